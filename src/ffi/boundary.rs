@@ -1,0 +1,175 @@
+//! The border between C and Rust: the one place where C's pointers become Rust's references, where a panic
+//! stops and where a failure becomes a status.
+
+use crate::ssl::{Error, Result, Status};
+use std::ffi::{CStr, OsStr, c_char, c_void};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+/// Runs a fallible entry: returns its status and stores its error. "Not done yet" stores none.
+pub fn call(error: *mut *mut Error, body: impl FnOnce() -> Result<()>) -> Status {
+    let failure = match catch_unwind(AssertUnwindSafe(body)) {
+        Ok(Ok(())) => return Status::Ok,
+        Ok(Err(failure)) => failure,
+        Err(panic) => crate::ssl::panicked(&*panic),
+    };
+    let status = failure.status();
+    if !error.is_null() && !failure.is_want() {
+        // SAFETY: not NULL, so by the header's contract a place for one pointer.
+        unsafe { error.write(Box::into_raw(Box::new(failure))) };
+    }
+    status
+}
+
+/// Runs an entry that cannot fail: a panic gives the neutral answer.
+pub fn ask<T>(neutral: T, body: impl FnOnce() -> T) -> T {
+    catch_unwind(AssertUnwindSafe(body)).unwrap_or(neutral)
+}
+
+/// Borrows a handle.
+pub unsafe fn handle<'a, T>(handle: *const T, name: &str) -> Result<&'a T> {
+    // SAFETY: NULL or, by the header's contract, a live handle of this type.
+    unsafe { handle.as_ref() }.ok_or_else(|| null(name))
+}
+
+/// Borrows a handle that may be NULL.
+pub unsafe fn optional<'a, T>(handle: *const T) -> Option<&'a T> {
+    // SAFETY: NULL or, by the header's contract, a live handle of this type.
+    unsafe { handle.as_ref() }
+}
+
+/// Checks that an output can be written, before any work is done.
+pub fn output<T>(output: *mut T, name: &str) -> Result<Output<T>> {
+    if output.is_null() { Err(null(name)) } else { Ok(Output(output)) }
+}
+
+/// A place of the caller's for one result.
+pub struct Output<T>(*mut T);
+
+impl<T> Output<T> {
+    /// Stores a plain value. What was there before is never read.
+    pub fn set(self, value: T) {
+        // SAFETY: checked for NULL by `output`; by the header's contract a place for one value.
+        unsafe { self.0.write(value) }
+    }
+}
+
+impl<T> Output<*mut T> {
+    /// Hands a handle over to the caller.
+    pub fn give(self, value: T) {
+        self.set(Box::into_raw(Box::new(value)));
+    }
+
+    /// Hands a handle over to the caller, or NULL where there is none.
+    pub fn give_or_null(self, value: Option<T>) {
+        self.set(value.map_or(std::ptr::null_mut(), |value| Box::into_raw(Box::new(value))));
+    }
+}
+
+/// Stores a value where the caller asked for it.
+pub unsafe fn store<T>(output: *mut T, value: T) {
+    if !output.is_null() {
+        // SAFETY: not NULL; by the header's contract a place for one value.
+        unsafe { output.write(value) }
+    }
+}
+
+/// Takes a handle back from the caller and drops it. NULL is ignored.
+pub unsafe fn free<T>(handle: *mut T) {
+    if !handle.is_null() {
+        // SAFETY: by the header's contract made by `give` and not freed before.
+        ask((), || drop(unsafe { Box::from_raw(handle) }));
+    }
+}
+
+/// Reads text that must be there.
+pub unsafe fn text<'a>(text: *const c_char, name: &str) -> Result<&'a str> {
+    // SAFETY: the same contract.
+    unsafe { optional_text(text, name) }?.ok_or_else(|| null(name))
+}
+
+/// Reads text that may be NULL.
+pub unsafe fn optional_text<'a>(text: *const c_char, name: &str) -> Result<Option<&'a str>> {
+    if text.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: not NULL; by the header's contract it ends in NUL.
+    let text = unsafe { CStr::from_ptr(text) };
+    text.to_str().map(Some).map_err(|_| Error::value(format!("{name} is not UTF-8 text")))
+}
+
+/// Reads a path, which on Unix need not be UTF-8. It may be NULL.
+pub unsafe fn optional_path<'a>(path: *const c_char, name: &str) -> Result<Option<&'a Path>> {
+    if path.is_null() {
+        return Ok(None);
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStrExt;
+        let _ = name;
+        // SAFETY: not NULL; by the header's contract it ends in NUL.
+        let bytes = unsafe { CStr::from_ptr(path) }.to_bytes();
+        Ok(Some(Path::new(OsStr::from_bytes(bytes))))
+    }
+    #[cfg(not(unix))]
+    // SAFETY: the same contract.
+    Ok(unsafe { optional_text(path, name) }?.map(|path| Path::new(OsStr::new(path))))
+}
+
+/// Reads a path that must be there.
+pub unsafe fn path<'a>(path: *const c_char, name: &str) -> Result<&'a Path> {
+    // SAFETY: the same contract.
+    unsafe { optional_path(path, name) }?.ok_or_else(|| null(name))
+}
+
+/// Reads bytes. NULL is fine when the length is 0.
+pub unsafe fn bytes<'a>(data: *const c_void, len: usize, name: &str) -> Result<&'a [u8]> {
+    // SAFETY: the same contract.
+    unsafe { slice(data.cast::<u8>(), len, name) }
+}
+
+/// Reads bytes where NULL, with length 0, means that there are none.
+pub unsafe fn optional_bytes<'a>(data: *const c_void, len: usize, name: &str) -> Result<Option<&'a [u8]>> {
+    if data.is_null() && len == 0 {
+        return Ok(None);
+    }
+    // SAFETY: the same contract.
+    unsafe { bytes(data, len, name) }.map(Some)
+}
+
+/// Reads an array. NULL is fine when it is empty.
+pub unsafe fn slice<'a, T>(data: *const T, count: usize, name: &str) -> Result<&'a [T]> {
+    if count == 0 {
+        return Ok(&[]);
+    }
+    check_length::<T>(count, name)?;
+    if data.is_null() {
+        return Err(null(name));
+    }
+    // SAFETY: not NULL, of a possible size, and by the header's contract readable to its end.
+    Ok(unsafe { std::slice::from_raw_parts(data, count) })
+}
+
+/// Borrows a buffer to write into. NULL is fine when its size is 0.
+pub unsafe fn buffer<'a>(data: *mut c_void, size: usize, name: &str) -> Result<&'a mut [u8]> {
+    if size == 0 {
+        return Ok(&mut []);
+    }
+    check_length::<u8>(size, name)?;
+    if data.is_null() {
+        return Err(null(name));
+    }
+    // SAFETY: not NULL, of a possible size, and by the header's contract ours for the time of the call.
+    Ok(unsafe { std::slice::from_raw_parts_mut(data.cast::<u8>(), size) })
+}
+
+fn check_length<T>(count: usize, name: &str) -> Result<()> {
+    if count > isize::MAX as usize / size_of::<T>().max(1) {
+        return Err(Error::value(format!("{name} cannot be {count} long: is its length negative?")));
+    }
+    Ok(())
+}
+
+fn null(name: &str) -> Error {
+    Error::value(format!("{name} must not be NULL"))
+}

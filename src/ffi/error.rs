@@ -1,0 +1,182 @@
+//! `tlsock_error_*`. Every getter accepts NULL, so that an error slot can be printed without a check.
+
+use super::boundary::{ask, free, optional, text};
+use super::bytes::{Text, c_text};
+use crate::ssl::error::Detail;
+use crate::ssl::{Certificate, Error, Phase, Status};
+use std::ffi::{CString, c_char, c_int};
+
+/// Reads a detail; `neutral` where the error is NULL or has none.
+unsafe fn detail<'a, T>(error: *const Error, neutral: T, read: impl FnOnce(&'a Detail) -> T) -> T {
+    ask(None, || unsafe { optional(error) }.and_then(Error::detail).map(read)).unwrap_or(neutral)
+}
+
+unsafe fn detail_text(error: *const Error, read: impl FnOnce(&Detail) -> &Option<CString>) -> *const c_char {
+    unsafe { detail(error, std::ptr::null(), |known| c_text(read(known).as_deref())) }
+}
+
+/// Makes an error for a callback to return. status is any but OK; the message is copied.
+/// Returns NULL when memory is short or an argument is wrong.
+/// Extension: in Python a callback raises.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_error_new(status: c_int, message: *const c_char) -> *mut Error {
+    ask(std::ptr::null_mut(), || {
+        let known = Status::from_number(status).filter(|status| *status != Status::Ok);
+        match (known, unsafe { text(message, "message") }) {
+            (Some(status), Ok(message)) => Box::into_raw(Box::new(Error::new(status, message))),
+            _ => std::ptr::null_mut(),
+        }
+    })
+}
+
+/// Frees an error. NULL is ignored.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_error_free(error: *mut Error) {
+    unsafe { free(error) }
+}
+
+/// Returns the status the call returned; OK for NULL.
+/// Python: the class of the exception
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_error_status(error: *const Error) -> Status {
+    ask(Status::Ok, || unsafe { optional(error) }.map_or(Status::Ok, Error::status))
+}
+
+/// Returns the message, such as "[SSL: WRONG_VERSION_NUMBER] wrong version number". Never NULL; "" for a
+/// NULL error.
+/// Python: str(error)
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_error_message(error: *const Error) -> *const c_char {
+    unsafe { detail(error, c"".as_ptr(), |known| known.message.as_ptr()) }
+}
+
+/// Returns OpenSSL's part that failed, such as "SSL", "X509" or "PEM"; NULL if unknown.
+/// Python: SSLError.library
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_error_library(error: *const Error) -> *const c_char {
+    unsafe { detail_text(error, |known| &known.library) }
+}
+
+/// Returns the mnemonic of the reason, such as "CERTIFICATE_VERIFY_FAILED"; NULL if there is none.
+/// Python: SSLError.reason
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_error_reason(error: *const Error) -> *const c_char {
+    unsafe { detail_text(error, |known| &known.reason) }
+}
+
+/// Returns the number behind the error: a TLSOCK_SSL_ERROR_* after I/O, else OpenSSL's reason number;
+/// 0 if there is none.
+/// Python: SSLError.errno
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_error_code(error: *const Error) -> i64 {
+    unsafe { detail(error, 0, |known| known.code) }
+}
+
+/// Returns OpenSSL's verify code, such as 62 for a wrong host name, of a CERT_VERIFICATION; else 0.
+/// Python: SSLCertVerificationError.verify_code
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_error_verify_code(error: *const Error) -> c_int {
+    unsafe { detail(error, 0, |known| known.verify_code) }
+}
+
+/// Returns the text of the verify code; NULL unless the status is CERT_VERIFICATION.
+/// Python: SSLCertVerificationError.verify_message
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_error_verify_message(error: *const Error) -> *const c_char {
+    unsafe { detail_text(error, |known| &known.verify_message) }
+}
+
+/// Returns the system's error number of an OS error (errno, or the Winsock number); else 0.
+/// Python: OSError.errno (OSError.winerror)
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_error_os_errno(error: *const Error) -> c_int {
+    unsafe { detail(error, 0, |known| known.os_errno) }
+}
+
+/// Returns the file the error is about (a DH file or key log); NULL if none.
+/// Python: OSError.filename
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_error_filename(error: *const Error) -> *const c_char {
+    unsafe { detail_text(error, |known| &known.filename) }
+}
+
+/// Returns what the connection was doing: an ACCEPT error is the listener's, a HANDSHAKE error that of
+/// one peer.
+/// Extension: Python leaves it to the traceback.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_error_phase(error: *const Error) -> Phase {
+    unsafe { detail(error, Phase::None, |known| known.phase) }
+}
+
+/// Returns the number of the alert we sent the peer with this error; -1 if none.
+/// Extension: TLSOCK_ALERT_DESCRIPTION_* or a newer number.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_error_alert_sent(error: *const Error) -> c_int {
+    unsafe { detail(error, -1, |known| known.alert_sent.map_or(-1, c_int::from)) }
+}
+
+/// Returns the number of the alert the peer sent us; -1 if none.
+/// Extension: TLSOCK_ALERT_DESCRIPTION_* or a newer number.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_error_alert_received(error: *const Error) -> c_int {
+    unsafe { detail(error, -1, |known| known.alert_received.map_or(-1, c_int::from)) }
+}
+
+/// Returns how deep in the chain verification failed: 0 = the peer's own certificate; -1 if unknown.
+/// Extension.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_error_depth(error: *const Error) -> c_int {
+    unsafe { detail(error, -1, |known| known.depth.map_or(-1, |depth| depth as c_int)) }
+}
+
+/// Returns the certificate that verification refused, lent by the error; NULL if none.
+/// Extension.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_error_certificate(error: *const Error) -> *const Certificate {
+    unsafe {
+        detail(error, std::ptr::null(), |known| {
+            known.certificate.as_ref().map_or(std::ptr::null(), std::ptr::from_ref)
+        })
+    }
+}
+
+/// Returns the host name or address that was to be found in the certificate; NULL if none.
+/// Extension.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_error_expected_name(error: *const Error) -> *const c_char {
+    unsafe { detail_text(error, |known| &known.expected_name) }
+}
+
+/// Returns how many names the peer's certificate offered instead of the expected one.
+/// Extension.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_error_offered_name_count(error: *const Error) -> usize {
+    unsafe { detail(error, 0, |known| known.offered_names.len()) }
+}
+
+/// Returns one of the names the certificate offered; data is NULL past the end.
+/// Extension.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_error_offered_name_at(error: *const Error, index: usize) -> Text {
+    let name = unsafe { detail(error, None, |known| known.offered_names.get(index)) };
+    Text::new(name.map(|name| name.as_bytes_with_nul()))
+}
+
+/// Returns the verify flag (one TLSOCK_VERIFY_* bit) without which the chain would have passed, such as
+/// VERIFY_X509_STRICT; 0 if no single flag made the difference.
+/// Extension.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_error_verify_flag(error: *const Error) -> u64 {
+    unsafe { detail(error, 0, |known| known.verify_flag) }
+}
+
+/// Returns the error of the callback that made the operation fail, lent by this one; NULL if none.
+/// Python: error.__context__
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_error_cause(error: *const Error) -> *const Error {
+    unsafe {
+        detail(error, std::ptr::null(), |known| {
+            known.cause.as_ref().map_or(std::ptr::null(), std::ptr::from_ref)
+        })
+    }
+}

@@ -1,0 +1,19 @@
+//! Python 3.13's `ssl` module for every language: TLS clients and servers over OpenSSL, behind a C ABI.
+//!
+//! The layers, whose arrows point down only:
+//!
+//! | layer | holds |
+//! |---|---|
+//! | `ffi` | the C ABI of `include/tlsock.h`: arguments in, status out, no decisions |
+//! | [`ssl`] | Python's semantics in safe Rust; also this crate's public Rust API |
+//! | `openssl` | thin owned wrappers, the only user of libssl and libcrypto |
+//! | `os` | descriptors, waiting with a deadline: the only user of libc |
+//!
+//! One noun has one file name in every layer: `context socket object bio session certificate error module`.
+
+mod ffi;
+mod openssl;
+mod os;
+pub mod ssl;
+
+pub use ssl::*;

@@ -1,0 +1,150 @@
+//! OpenSSL's per-thread error queue: only the most recent entry counts, and taking it empties the queue.
+
+use super::sys;
+use std::ffi::CStr;
+use std::os::raw::{c_char, c_int, c_ulong};
+
+/// The library number of system errors.
+pub const LIB_SYS: c_int = 2;
+/// The library number of libssl.
+pub const LIB_SSL: c_int = 20;
+/// libssl's reason when a certificate was refused.
+pub const SSL_R_CERTIFICATE_VERIFY_FAILED: c_int = 134;
+/// libssl's reason when the transport ended without close_notify.
+pub const SSL_R_UNEXPECTED_EOF_WHILE_READING: c_int = 294;
+/// PEM's reason when no block was found.
+pub const PEM_R_NO_START_LINE: c_int = 108;
+/// ASN.1's reason when DER ends early.
+pub const ASN1_R_NOT_ENOUGH_DATA: c_int = 142;
+
+const SYSTEM_FLAG: c_ulong = 0x8000_0000;
+const REASON_MASK: c_ulong = 0x7F_FFFF;
+const COMMON_FLAG: c_int = 0x2 << 18;
+
+/// One entry of the error queue.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The number that packs library and reason.
+    pub packed: u64,
+    /// OpenSSL's number of the library that failed.
+    pub library_number: c_int,
+    /// The library's number for what went wrong; an errno for [`LIB_SYS`].
+    pub reason_number: c_int,
+    /// OpenSSL's text for the reason.
+    pub text: Option<String>,
+}
+
+impl Entry {
+    /// Tells whether this is the given reason of the given library.
+    pub fn is(&self, library: c_int, reason: c_int) -> bool {
+        self.library_number == library && self.reason_number == reason
+    }
+
+    /// The library's mnemonic: the suffix of its `ERR_LIB_` macro.
+    pub fn library(&self) -> Option<&'static str> {
+        library_name(self.library_number)
+    }
+
+    /// The reason's mnemonic: the suffix of its `_R_` macro. Reasons common to all libraries have none.
+    pub fn reason(&self) -> Option<String> {
+        if self.library_number == LIB_SYS || self.reason_number & COMMON_FLAG != 0 {
+            return None;
+        }
+        self.text.as_deref().map(|text| text.replace([' ', '-'], "_").to_ascii_uppercase())
+    }
+}
+
+/// Empties the queue. Every I/O call starts with it: a stale entry would change `SSL_get_error`.
+pub fn clear() {
+    // SAFETY: no preconditions; the queue belongs to this thread.
+    unsafe { sys::ERR_clear_error() }
+}
+
+/// Takes the most recent entry and empties the queue.
+pub fn take() -> Option<Entry> {
+    // SAFETY: no preconditions.
+    let packed = unsafe { sys::ERR_peek_last_error() };
+    let entry = (packed != 0).then(|| entry(packed));
+    clear();
+    entry
+}
+
+fn entry(packed: c_ulong) -> Entry {
+    let (library_number, reason_number) = if packed & SYSTEM_FLAG != 0 {
+        (LIB_SYS, (packed & !SYSTEM_FLAG) as c_int)
+    } else {
+        ((packed >> 23 & 0xFF) as c_int, (packed & REASON_MASK) as c_int)
+    };
+    // SAFETY: any number is allowed; the text is static.
+    let text = unsafe { sys::ERR_reason_error_string(packed) };
+    Entry { packed, library_number, reason_number, text: text_of(text) }
+}
+
+/// Copies static text of OpenSSL's.
+pub(super) fn text_of(text: *const c_char) -> Option<String> {
+    if text.is_null() {
+        return None;
+    }
+    // SAFETY: not NULL, and OpenSSL's texts end in NUL.
+    Some(unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned())
+}
+
+fn library_name(number: c_int) -> Option<&'static str> {
+    LIBRARIES.iter().find(|(n, _)| *n == number).map(|(_, name)| *name)
+}
+
+const LIBRARIES: &[(c_int, &str)] = &[
+    (1, "NONE"),
+    (2, "SYS"),
+    (3, "BN"),
+    (4, "RSA"),
+    (5, "DH"),
+    (6, "EVP"),
+    (7, "BUF"),
+    (8, "OBJ"),
+    (9, "PEM"),
+    (10, "DSA"),
+    (11, "X509"),
+    (12, "METH"),
+    (13, "ASN1"),
+    (14, "CONF"),
+    (15, "CRYPTO"),
+    (16, "EC"),
+    (20, "SSL"),
+    (21, "SSL23"),
+    (22, "SSL2"),
+    (23, "SSL3"),
+    (30, "RSAREF"),
+    (31, "PROXY"),
+    (32, "BIO"),
+    (33, "PKCS7"),
+    (34, "X509V3"),
+    (35, "PKCS12"),
+    (36, "RAND"),
+    (37, "DSO"),
+    (38, "ENGINE"),
+    (39, "OCSP"),
+    (40, "UI"),
+    (41, "COMP"),
+    (42, "ECDSA"),
+    (43, "ECDH"),
+    (44, "OSSL_STORE"),
+    (45, "FIPS"),
+    (46, "CMS"),
+    (47, "TS"),
+    (48, "HMAC"),
+    (49, "JPAKE"),
+    (50, "CT"),
+    (51, "ASYNC"),
+    (52, "KDF"),
+    (53, "SM2"),
+    (54, "ESS"),
+    (55, "PROP"),
+    (56, "CRMF"),
+    (57, "PROV"),
+    (58, "CMP"),
+    (59, "OSSL_ENCODER"),
+    (60, "OSSL_DECODER"),
+    (61, "HTTP"),
+    (128, "USER"),
+];
