@@ -2,7 +2,7 @@
 //! stops and where a failure becomes a status.
 
 use crate::ssl::{Error, Result, Status};
-use std::ffi::{CStr, OsStr, c_char, c_void};
+use std::ffi::{CStr, OsStr, c_char, c_int, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -80,6 +80,19 @@ pub unsafe fn free<T>(handle: *mut T) {
         // SAFETY: by the header's contract made by `give` and not freed before.
         ask((), || drop(unsafe { Box::from_raw(handle) }));
     }
+}
+
+/// Runs a callback of the caller's, which looks like a call of ours, and takes its error.
+pub fn callback_result(callback: impl FnOnce(*mut *mut Error) -> c_int) -> Result<()> {
+    let mut error = std::ptr::null_mut::<Error>();
+    let status = callback(&mut error);
+    // SAFETY: NULL or made by `tlsock_error_new`, and ours from now on.
+    let error = (!error.is_null()).then(|| *unsafe { Box::from_raw(error) });
+    if status == Status::Ok as c_int {
+        return Ok(());
+    }
+    let known = Status::from_number(status).unwrap_or(Status::Value);
+    Err(error.unwrap_or_else(|| Error::new(known, format!("the callback failed with status {status}"))))
 }
 
 /// Reads text that must be there.

@@ -159,7 +159,7 @@ pub unsafe extern "C" fn tlsock_error_offered_name_count(error: *const Error) ->
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_error_offered_name_at(error: *const Error, index: usize) -> Text {
     let name = unsafe { detail(error, None, |known| known.offered_names.get(index)) };
-    Text::new(name.map(|name| name.as_bytes_with_nul()))
+    Text::new(name.map(|name| name.with_nul()))
 }
 
 /// Returns the verify flag (one TLSOCK_VERIFY_* bit) without which the chain would have passed, such as

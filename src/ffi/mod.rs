@@ -8,6 +8,17 @@
 #![allow(clippy::multiple_unsafe_ops_per_block)]
 
 mod boundary;
-pub mod bytes;
-pub mod error;
+mod userdata;
+
+pub mod constants;
 pub mod version;
+pub mod error;
+pub mod bytes;
+pub mod context;
+pub mod bio;
+pub mod object;
+pub mod socket;
+pub mod cipher;
+pub mod session;
+pub mod certificate;
+pub mod module;

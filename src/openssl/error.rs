@@ -1,11 +1,15 @@
 //! OpenSSL's per-thread error queue: only the most recent entry counts, and taking it empties the queue.
 
+use super::reason::mnemonic;
 use super::sys;
+use std::borrow::Cow;
 use std::ffi::CStr;
 use std::os::raw::{c_char, c_int, c_ulong};
 
 /// The library number of system errors.
 pub const LIB_SYS: c_int = 2;
+/// The library number of PEM.
+pub const LIB_PEM: c_int = 9;
 /// The library number of libssl.
 pub const LIB_SSL: c_int = 20;
 /// libssl's reason when a certificate was refused.
@@ -14,8 +18,6 @@ pub const SSL_R_CERTIFICATE_VERIFY_FAILED: c_int = 134;
 pub const SSL_R_UNEXPECTED_EOF_WHILE_READING: c_int = 294;
 /// PEM's reason when no block was found.
 pub const PEM_R_NO_START_LINE: c_int = 108;
-/// ASN.1's reason when DER ends early.
-pub const ASN1_R_NOT_ENOUGH_DATA: c_int = 142;
 
 const SYSTEM_FLAG: c_ulong = 0x8000_0000;
 const REASON_MASK: c_ulong = 0x7F_FFFF;
@@ -35,6 +37,11 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// An entry that was never in the queue, for what is found without OpenSSL's help.
+    pub fn new(library_number: c_int, reason_number: c_int, text: &str) -> Entry {
+        Entry { packed: 0, library_number, reason_number, text: Some(text.to_string()) }
+    }
+
     /// Tells whether this is the given reason of the given library.
     pub fn is(&self, library: c_int, reason: c_int) -> bool {
         self.library_number == library && self.reason_number == reason
@@ -46,11 +53,11 @@ impl Entry {
     }
 
     /// The reason's mnemonic: the suffix of its `_R_` macro. Reasons common to all libraries have none.
-    pub fn reason(&self) -> Option<String> {
+    pub fn reason(&self) -> Option<Cow<'static, str>> {
         if self.library_number == LIB_SYS || self.reason_number & COMMON_FLAG != 0 {
             return None;
         }
-        self.text.as_deref().map(|text| text.replace([' ', '-'], "_").to_ascii_uppercase())
+        mnemonic(self.library_number, self.reason_number, self.text.as_deref())
     }
 }
 
@@ -69,7 +76,8 @@ pub fn take() -> Option<Entry> {
     entry
 }
 
-fn entry(packed: c_ulong) -> Entry {
+/// Takes a packed number apart and looks its text up.
+pub(super) fn entry(packed: c_ulong) -> Entry {
     let (library_number, reason_number) = if packed & SYSTEM_FLAG != 0 {
         (LIB_SYS, (packed & !SYSTEM_FLAG) as c_int)
     } else {
@@ -77,6 +85,8 @@ fn entry(packed: c_ulong) -> Entry {
     };
     // SAFETY: any number is allowed; the text is static.
     let text = unsafe { sys::ERR_reason_error_string(packed) };
+    #[allow(clippy::useless_conversion)] // c_ulong has 32 bits on Windows
+    let packed = u64::from(packed);
     Entry { packed, library_number, reason_number, text: text_of(text) }
 }
 

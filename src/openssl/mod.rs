@@ -1,7 +1,23 @@
 //! Thin owned wrappers over libssl and libcrypto, in OpenSSL's own words. Each `unsafe` is one call wide.
 //! Nothing here knows a rule of Python's.
 
+mod asn1;
+pub mod bio;
+pub mod chain;
+pub mod crl;
+pub mod ctx;
 pub mod error;
+pub mod handler;
+pub mod library;
+mod mem;
+pub mod obj;
+pub mod pem;
+pub mod pkey;
+pub mod rand;
+mod reason;
+pub mod session;
+pub mod ssl;
+pub mod store;
 mod sys;
 pub mod x509;
 
@@ -24,6 +40,28 @@ fn cvt_long(result: c_long) -> Result<()> {
 /// Checks a call that returns an object, or NULL for failure.
 fn cvt_p<T>(result: *mut T) -> Result<*mut T> {
     if result.is_null() { Err(error::take()) } else { Ok(result) }
+}
+
+/// Reads one object after the other until there is none or one is bad.
+fn sequence<T>(mut read: impl FnMut() -> Result<Option<T>>) -> impl Iterator<Item = Result<T>> {
+    let mut done = false;
+    std::iter::from_fn(move || {
+        if done {
+            return None;
+        }
+        let next = read();
+        done = !matches!(next, Ok(Some(_)));
+        next.transpose()
+    })
+}
+
+/// Borrows bytes of OpenSSL's, which may give NULL where there are none.
+unsafe fn bytes_at<'a>(data: *const u8, len: usize) -> &'a [u8] {
+    if data.is_null() || len == 0 {
+        return &[];
+    }
+    // SAFETY: not NULL; by the caller's word that many bytes live as long as the result.
+    unsafe { std::slice::from_raw_parts(data, len) }
 }
 
 /// Overwrites a secret in a way the compiler cannot leave out.

@@ -1,8 +1,78 @@
-//! openssl-sys, and the externs and constants of OpenSSL 3.0 that it lacks.
+//! openssl-sys, and the externs of OpenSSL 3.0 that it lacks.
 
 pub use openssl_sys::*;
-use std::os::raw::c_void;
+use std::os::raw::{c_char, c_int, c_uchar, c_uint, c_ulong, c_void};
+
+/// What an info callback looks like.
+pub type InfoCallback = unsafe extern "C" fn(ssl: *const SSL, place: c_int, value: c_int);
 
 unsafe extern "C" {
     pub fn OPENSSL_cleanse(ptr: *mut c_void, len: usize);
+
+    pub fn SSL_CTX_set_info_callback(ctx: *mut SSL_CTX, callback: Option<InfoCallback>);
+    pub fn SSL_CTX_set1_cert_store(ctx: *mut SSL_CTX, store: *mut X509_STORE);
+    pub fn SSL_CTX_use_cert_and_key(
+        ctx: *mut SSL_CTX,
+        x509: *mut X509,
+        key: *mut EVP_PKEY,
+        chain: *mut stack_st_X509,
+        replace: c_int,
+    ) -> c_int;
+
+    pub fn SSL_get1_session(ssl: *mut SSL) -> *mut SSL_SESSION;
+    pub fn SSL_set_session_id_context(ssl: *mut SSL, id: *const c_uchar, len: c_uint) -> c_int;
+    pub fn SSL_in_before(ssl: *const SSL) -> c_int;
+    pub fn SSL_group_to_name(ssl: *mut SSL, id: c_int) -> *const c_char;
+    pub fn SSL_set_post_handshake_auth(ssl: *mut SSL, on: c_int);
+
+    pub fn SSL_SESSION_get_ticket_lifetime_hint(session: *const SSL_SESSION) -> c_ulong;
+    pub fn SSL_SESSION_has_ticket(session: *const SSL_SESSION) -> c_int;
+
+    pub fn X509_STORE_lock(store: *mut X509_STORE) -> c_int;
+    pub fn X509_STORE_unlock(store: *mut X509_STORE) -> c_int;
+    pub fn X509_STORE_up_ref(store: *mut X509_STORE) -> c_int;
+    pub fn X509_STORE_add_crl(store: *mut X509_STORE, crl: *mut X509_CRL) -> c_int;
+    pub fn X509_STORE_load_locations(
+        store: *mut X509_STORE,
+        file: *const c_char,
+        directory: *const c_char,
+    ) -> c_int;
+    pub fn X509_OBJECT_get0_X509_CRL(object: *const X509_OBJECT) -> *mut X509_CRL;
+    pub fn X509_VERIFY_PARAM_get_hostflags(param: *const X509_VERIFY_PARAM) -> c_uint;
+    pub fn X509_check_private_key(x509: *const X509, key: *const EVP_PKEY) -> c_int;
+
+    pub fn RAND_add(buf: *const c_void, num: c_int, randomness: f64);
+    pub fn RAND_status() -> c_int;
+    pub fn SSL_get1_supported_ciphers(ssl: *mut SSL) -> *mut stack_st_SSL_CIPHER;
 }
+
+// Certificates.
+unsafe extern "C" {
+    pub fn X509_check_ca(x509: *mut X509) -> c_int;
+    pub fn X509_NAME_ENTRY_set(entry: *const X509_NAME_ENTRY) -> c_int;
+    pub fn X509_NAME_print_ex(out: *mut BIO, name: *const X509_NAME, indent: c_int, flags: c_ulong) -> c_int;
+    pub fn GENERAL_NAME_print(out: *mut BIO, name: *mut GENERAL_NAME) -> c_int;
+    pub fn GENERAL_NAMES_free(names: *mut stack_st_GENERAL_NAME);
+    pub fn AUTHORITY_INFO_ACCESS_free(access: *mut stack_st_ACCESS_DESCRIPTION);
+    pub fn CRL_DIST_POINTS_free(points: *mut stack_st_DIST_POINT);
+    pub fn PEM_read_bio_X509_AUX(
+        bio: *mut BIO,
+        out: *mut *mut X509,
+        callback: pem_password_cb,
+        user_data: *mut c_void,
+    ) -> *mut X509;
+    pub fn d2i_X509_CRL_bio(bio: *mut BIO, out: *mut *mut X509_CRL) -> *mut X509_CRL;
+    pub fn EVP_Digest(
+        data: *const c_void,
+        count: usize,
+        md: *mut c_uchar,
+        size: *mut c_uint,
+        kind: *const EVP_MD,
+        engine: *mut ENGINE,
+    ) -> c_int;
+}
+
+/// The sign of an ASN.1 integer, a bit of its type.
+pub const V_ASN1_NEG: c_int = 0x100;
+/// How RFC 2253 writes a name.
+pub const XN_FLAG_RFC2253: c_ulong = 0x0111_0317;

@@ -1,7 +1,7 @@
 //! What failed and why: one status per Python exception class, with the details Python's exceptions carry
 //! and those OpenSSL's users never get.
 
-use super::certificate::Certificate;
+use super::certificate::{Certificate, PeerText};
 use crate::openssl::error::Entry;
 use std::ffi::{CStr, CString};
 use std::fmt;
@@ -117,7 +117,7 @@ pub struct Detail {
     pub depth: Option<u32>,
     pub certificate: Option<Certificate>,
     pub expected_name: Option<CString>,
-    pub offered_names: Vec<CString>,
+    pub offered_names: Vec<PeerText>,
     pub verify_flag: u64,
     pub cause: Option<Error>,
 }
@@ -228,7 +228,7 @@ impl Error {
         Error::new(status, message).with(|detail| {
             detail.code = code;
             detail.library = library.map(text);
-            detail.reason = reason.map(text);
+            detail.reason = reason.as_deref().map(text);
             detail.verify_message = verify_message.map(text);
         })
     }

@@ -1,0 +1,114 @@
+# Everything that is done with tlsock from a shell. `make` alone explains.
+
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
+SOVERSION := $(firstword $(subst ., ,$(VERSION)))
+
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+DESTDIR ?=
+
+CARGO ?= packaging/cargo.sh
+CC ?= cc
+# Features of Cargo.toml, such as `vendored`.
+FEATURES ?=
+
+TARGET := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
+BUILD := build
+ARCHIVE := $(TARGET)/release/libtlsock.a
+SHARED := $(BUILD)/lib/libtlsock.so.$(VERSION)
+SYMBOLS := tests/abi/symbols.txt
+# Where tests and the demo find what `make install` would give a user.
+STAGE := $(CURDIR)/$(BUILD)/prefix
+OPENSSL_LIBS = $(if $(findstring vendored,$(FEATURES)),,$(shell pkg-config --libs openssl))
+
+INSTALLED = $(INCLUDEDIR)/tlsock.h \
+	$(addprefix $(LIBDIR)/,libtlsock.a libtlsock.so libtlsock.so.$(SOVERSION) libtlsock.so.$(VERSION)) \
+	$(LIBDIR)/pkgconfig/tlsock.pc \
+	$(addprefix $(LIBDIR)/cmake/tlsock/,tlsock-config.cmake tlsock-config-version.cmake)
+
+.DEFAULT_GOAL := help
+.PHONY: help deps build stage demo test check header abi install uninstall bench clean FORCE
+
+help:
+	@echo "make deps       install what building and testing needs (Debian, Ubuntu)"
+	@echo "make build      build the library into $(BUILD)/"
+	@echo "make demo       show a server and clients talking, and what goes wrong when it should"
+	@echo "make test       build, install into $(BUILD)/prefix and run every test"
+	@echo "make check      formatting, lints, layers, generated files, then the tests"
+	@echo "make header     generate include/tlsock.h from src/ffi"
+	@echo "make abi        list the exported functions in $(SYMBOLS)"
+	@echo "make install    PREFIX=$(PREFIX) LIBDIR=$(LIBDIR) DESTDIR="
+	@echo "make uninstall  remove what install put there"
+	@echo "make bench      measure"
+	@echo "make clean      remove everything that was built"
+
+deps:
+	@packaging/deps.sh
+
+build: deps $(SHARED)
+
+# cargo knows best whether the archive is up to date.
+$(ARCHIVE): FORCE
+	$(CARGO) rustc --release --lib --crate-type staticlib $(if $(FEATURES),--features $(FEATURES))
+
+$(BUILD)/tlsock.map: $(SYMBOLS) packaging/version-script.sh
+	@mkdir -p $(@D)
+	packaging/version-script.sh $(SOVERSION) $(SYMBOLS) > $@
+
+# rustc cannot give symbols versions, so the shared library is linked from the archive.
+$(SHARED): $(ARCHIVE) $(BUILD)/tlsock.map
+	@mkdir -p $(@D)
+	$(CC) -shared -o $@ $(LDFLAGS) -Wl,-soname,libtlsock.so.$(SOVERSION) -Wl,--version-script=$(BUILD)/tlsock.map \
+		-Wl,--gc-sections -Wl,--as-needed -Wl,-z,relro,-z,now,-z,defs -Wl,--strip-debug \
+		-Wl,--whole-archive $(ARCHIVE) -Wl,--no-whole-archive \
+		$(OPENSSL_LIBS) -lgcc_s -lpthread -lm -ldl -lc
+	@ln -sf libtlsock.so.$(VERSION) $(@D)/libtlsock.so.$(SOVERSION)
+	@ln -sf libtlsock.so.$(SOVERSION) $(@D)/libtlsock.so
+
+install: $(SHARED)
+	install -d $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(LIBDIR)/cmake/tlsock
+	install -m 644 include/tlsock.h $(DESTDIR)$(INCLUDEDIR)/tlsock.h
+	install -m 644 $(ARCHIVE) $(DESTDIR)$(LIBDIR)/libtlsock.a
+	install -m 755 $(SHARED) $(DESTDIR)$(LIBDIR)/libtlsock.so.$(VERSION)
+	ln -sf libtlsock.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libtlsock.so.$(SOVERSION)
+	ln -sf libtlsock.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libtlsock.so
+	@$(call configure,tlsock.pc,$(LIBDIR)/pkgconfig)
+	@$(call configure,tlsock-config.cmake,$(LIBDIR)/cmake/tlsock)
+	@$(call configure,tlsock-config-version.cmake,$(LIBDIR)/cmake/tlsock)
+	@if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ] && [ "$(PREFIX)" != "$(STAGE)" ]; then ldconfig 2>/dev/null || true; fi
+
+# $(call configure,FILE,FOLDER): fills in a template of packaging/.
+configure = sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
+	-e 's|@VERSION@|$(VERSION)|' -e 's|@SOVERSION@|$(SOVERSION)|' packaging/$(1).in > $(DESTDIR)$(2)/$(1) \
+	&& chmod 644 $(DESTDIR)$(2)/$(1) && echo "$(DESTDIR)$(2)/$(1)"
+
+uninstall:
+	rm -f $(addprefix $(DESTDIR),$(INSTALLED))
+	-@rmdir $(DESTDIR)$(LIBDIR)/cmake/tlsock 2>/dev/null || true
+
+stage: deps
+	@$(MAKE) --no-print-directory --silent install PREFIX=$(STAGE) LIBDIR=$(STAGE)/lib INCLUDEDIR=$(STAGE)/include DESTDIR=
+
+demo: stage
+	@bindings/c/demo.sh $(STAGE)
+
+test: stage
+	@tests/run.sh $(STAGE)
+
+check: deps
+	@tests/check/all.sh
+	@$(MAKE) --no-print-directory test
+
+header:
+	@packaging/header.sh include/tlsock.h
+
+abi: $(ARCHIVE)
+	@packaging/symbols.sh $(ARCHIVE) > $(SYMBOLS)
+
+bench: stage
+	@if [ -x benches/run.sh ]; then benches/run.sh $(STAGE); else echo "no benchmarks yet"; fi
+
+clean:
+	$(CARGO) clean
+	rm -rf $(BUILD)

@@ -1,0 +1,17 @@
+#!/bin/sh
+# Runs a cargo whose rustc is new enough: the one in PATH, rustup's, or a versioned one of the distribution.
+set -eu
+needed=$(sed -n 's/^rust-version = "1\.\([0-9]*\)".*/\1/p' "$(dirname "$0")/../Cargo.toml")
+
+new_enough() {
+    minor=$("$1rustc" --version 2>/dev/null | sed -n 's/^rustc 1\.\([0-9]*\)\..*/\1/p')
+    [ -n "$minor" ] && [ "$minor" -ge "$needed" ] && command -v "$1cargo" >/dev/null
+}
+
+for folder in "" "${CARGO_HOME:-${HOME:-}/.cargo}/bin/" $(ls -dr /usr/lib/rust-*/bin/ 2>/dev/null); do
+    if new_enough "$folder"; then
+        PATH="$folder:$PATH" exec "${folder}cargo" "$@"
+    fi
+done
+echo "tlsock needs Rust 1.$needed or newer: run \`make deps\`, or install it from https://rustup.rs" >&2
+exit 1

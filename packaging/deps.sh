@@ -1,0 +1,97 @@
+#!/bin/bash
+# Installs what building and testing needs and this machine lacks, by apt: as root, else by sudo. Leaves no service
+# running, and touches no toolchain that is new enough.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+missing=()
+need() { # PACKAGE COMMAND...
+    local package=$1
+    shift
+    "$@" >/dev/null 2>&1 || missing+=("$package")
+}
+tool() { need "$1" command -v "$2"; }
+
+find_missing() {
+    missing=()
+    tool gcc cc
+    tool g++ c++
+    tool binutils nm
+    tool pkg-config pkg-config
+    need libssl-dev pkg-config --exists 'openssl >= 3.0'
+    need libc6-dev test -e /usr/include/stdio.h
+    need ca-certificates test -d /etc/ssl/certs
+    tool cmake cmake
+    tool curl curl
+    tool openssl openssl
+    tool python3 python3
+    need python3-pytest packaging/python.sh -c 'import pytest'
+    tool valgrind valgrind
+    tool nodejs node
+    need nginx-light env PATH="$PATH:/usr/sbin" sh -c 'command -v nginx'
+    if [ -d bindings/go ]; then tool golang-go go; fi
+    if ! packaging/cargo.sh --version >/dev/null 2>&1; then find_rust; fi
+}
+
+# Debian 12 has a new Rust as rustc-web, Ubuntu as rustc-1.NN.
+find_rust() {
+    local needed suffix package
+    needed=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
+    for suffix in "" -web $(apt-cache pkgnames rustc-1. 2>/dev/null | sed -n 's/^rustc\(-1\.[0-9]*\)$/\1/p' | sort -rV); do
+        if dpkg --compare-versions "$(candidate "rustc$suffix")" ge "$needed"; then
+            missing+=("cargo$suffix" "rustc$suffix")
+            for package in "rustfmt$suffix" "rust$suffix-clippy"; do
+                [ "$(candidate "$package")" = 0 ] || missing+=("$package")
+            done
+            return
+        fi
+    done
+    missing+=("cargo>=$needed")
+}
+
+candidate() {
+    apt-cache policy "$1" 2>/dev/null | sed -n 's/^  Candidate: \([0-9].*\)/\1/p' | grep . || echo 0
+}
+
+refuse() {
+    echo "tlsock needs these packages: ${missing[*]}" >&2
+    echo "$1" >&2
+    exit 1
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# A server that is only here to be tested against shall not be started, now or at the next boot.
+install_quietly() {
+    local policy=/usr/sbin/policy-rc.d ours=
+    if [ ! -e $policy ]; then
+        ours=$policy
+        printf '#!/bin/sh\nexit 101\n' | as_root tee $policy >/dev/null
+        as_root chmod 755 $policy
+    fi
+    local result=0
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "$@" || result=$?
+    [ -z "$ours" ] || as_root rm -f "$ours"
+    if [[ " $* " == *" nginx"* ]] && [ -d /run/systemd/system ]; then
+        as_root systemctl disable --quiet nginx || true
+    fi
+    return $result
+}
+
+find_missing
+[ ${#missing[@]} -gt 0 ] || exit 0
+command -v apt-get >/dev/null || refuse "Install them with this system's package manager."
+if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
+    refuse "Neither root nor sudo: have them installed, then run make again."
+fi
+as_root apt-get update --quiet --quiet
+find_missing
+for package in "${missing[@]}"; do
+    case $package in
+    *'>='*) refuse "No Rust that is new enough is packaged here: install it from https://rustup.rs" ;;
+    esac
+done
+echo "installing: ${missing[*]}"
+install_quietly "${missing[@]}"

@@ -1,0 +1,220 @@
+//! Generates `tlsock.h` into OUT_DIR: cbindgen prints what src/ffi declares, in the order of its `mod` lines, and
+//! this file adds the banners, which cbindgen cannot print.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A banner and the name of the constant or function above which it goes.
+struct Banner {
+    name: String,
+    text: String,
+}
+
+impl Banner {
+    fn belongs_above(&self, paragraph: &str) -> bool {
+        let code = paragraph.lines().filter(|line| !line.starts_with("//"));
+        let mut words = code.flat_map(|line| line.split(|c: char| !c.is_alphanumeric() && c != '_'));
+        words.any(|word| word == self.name)
+    }
+}
+
+pub fn generate() {
+    for input in ["cbindgen.toml", "packaging/header.rs", "src/ffi", "src/ssl"] {
+        println!("cargo:rerun-if-changed={input}");
+    }
+    let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR"));
+    let out = PathBuf::from(std::env::var("OUT_DIR").expect("cargo sets OUT_DIR"));
+
+    let ffi = root.join("src/ffi");
+    let mut config = cbindgen::Config::from_file(root.join("cbindgen.toml")).expect("cbindgen.toml is valid");
+    rename_raw(&mut config);
+    let preamble = config.after_includes.clone().expect("cbindgen.toml has the preamble");
+    let builder = cbindgen::Builder::new().with_config(config);
+    let builder =
+        shared_types(&root.join("src/ssl")).iter().fold(builder, |builder, file| builder.with_src(file));
+    let builder = builder.with_src(ffi.join("mod.rs"));
+    let mut printed = Vec::new();
+    builder.generate().expect("cbindgen reads src/ffi").write(&mut printed);
+    let printed = String::from_utf8(printed).expect("the header is UTF-8");
+
+    let header = tidy(&printed, preamble.trim_end(), &banners(&ffi));
+    fs::write(out.join("tlsock.h"), header).expect("OUT_DIR is writable");
+}
+
+/// Lists the files of src/ssl with types that C sees too, such as the statuses.
+fn shared_types(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("src/ssl is readable").flatten();
+    let mut paths = entries.map(|entry| entry.path()).collect::<Vec<_>>();
+    paths.sort();
+    let (folders, files): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| path.is_dir());
+    let has_types = |file: &PathBuf| {
+        !file.ends_with("mod.rs")
+            && fs::read_to_string(file).is_ok_and(|source| source.contains("#[repr(C)]"))
+    };
+    let inner = folders.iter().flat_map(|folder| shared_types(folder)).collect::<Vec<_>>();
+    files.into_iter().filter(has_types).chain(inner).collect()
+}
+
+/// A struct whose short name its Rust twin in src/ssl has is called Raw... in src/ffi; C does not see that.
+fn rename_raw(config: &mut cbindgen::Config) {
+    let names = config.export.rename.clone();
+    config.export.rename.extend(names.into_iter().map(|(name, ours)| (format!("Raw{name}"), ours)));
+}
+
+/// Lists the files of a module in the order of its `mod` lines.
+fn modules(folder: &Path, file: &Path) -> Vec<PathBuf> {
+    let source = fs::read_to_string(file).expect("a module's file is readable");
+    let names = source.lines().filter_map(|line| {
+        let line = line.strip_prefix("pub ").unwrap_or(line);
+        line.strip_prefix("mod ")?.strip_suffix(';')
+    });
+    let mut files = Vec::new();
+    for name in names.filter(|name| *name != "tests") {
+        let inner = folder.join(name);
+        let (own, inner_folder) = match inner.with_extension("rs") {
+            own if own.exists() => (own, inner),
+            _ => (inner.join("mod.rs"), inner),
+        };
+        files.push(own.clone());
+        files.extend(modules(&inner_folder, &own));
+    }
+    files
+}
+
+/// Finds the banners: the `// ----` lines of the sources, and one for each noun above its first function.
+fn banners(ffi: &Path) -> Vec<Banner> {
+    let mut banners = Vec::new();
+    let mut noun = String::new();
+    for source in modules(ffi, &ffi.join("mod.rs")) {
+        let mut waiting = None;
+        for line in fs::read_to_string(&source).expect("a source is readable").lines() {
+            if line.starts_with("// ----") {
+                waiting = Some(line.to_string());
+            } else if let Some(name) = declared(line, "pub const ") {
+                let text = waiting.take();
+                banners.extend(text.map(|text| Banner { name: name.to_string(), text }));
+            } else if let Some(name) = declared(line, "pub unsafe extern \"C\" fn ") {
+                let here = noun_of(ffi, &source);
+                if here != noun {
+                    banners.push(Banner { name: name.to_string(), text: ruler(&here, '-') });
+                    noun = here;
+                }
+            }
+        }
+    }
+    banners
+}
+
+/// The name that a line declares.
+fn declared<'a>(line: &'a str, keyword: &str) -> Option<&'a str> {
+    let rest = line.strip_prefix(keyword)?;
+    Some(&rest[..rest.find(|c: char| !c.is_alphanumeric() && c != '_')?])
+}
+
+/// The noun whose functions a file of src/ffi holds: its module.
+fn noun_of(ffi: &Path, source: &Path) -> String {
+    let inside = source.strip_prefix(ffi).expect("functions are in src/ffi");
+    let first = inside.components().next().expect("a file has a name").as_os_str().to_string_lossy();
+    match first.trim_end_matches(".rs") {
+        "version" => "version, status".to_string(),
+        noun => noun.to_string(),
+    }
+}
+
+/// A banner as wide as the others.
+fn ruler(text: &str, dash: char) -> String {
+    let left = 75_usize.saturating_sub(text.len()) / 2;
+    let right = 75_usize.saturating_sub(text.len() + left);
+    let dashes = |count| dash.to_string().repeat(count);
+    format!("// {} {text} {}", dashes(left - 1), dashes(right - 1))
+}
+
+/// What a paragraph of cbindgen's output declares. The header has a part for each.
+#[derive(Clone, Copy, PartialEq)]
+enum Part {
+    Constants,
+    Types,
+    Functions,
+    End,
+}
+
+impl Part {
+    fn of(paragraph: &str) -> Part {
+        let begins = |word: &str| paragraph.lines().any(|line| line.starts_with(word));
+        match () {
+            () if begins("#define ") => Part::Constants,
+            () if begins("typedef ") => Part::Types,
+            () if begins("TLSOCK_API") => Part::Functions,
+            () => Part::End,
+        }
+    }
+
+    fn banner(self) -> String {
+        match self {
+            Part::Constants => ruler("CONSTANTS", '='),
+            Part::Types => ruler("TYPES", '='),
+            Part::Functions => ruler("FUNCTIONS", '='),
+            Part::End => "#ifdef __cplusplus\n}\n#endif".to_string(),
+        }
+    }
+}
+
+/// Puts the banners in, the constants of a group on neighbouring lines, and the short names of statuses.
+fn tidy(printed: &str, preamble: &str, banners: &[Banner]) -> String {
+    let (_, declarations) = printed.split_once(preamble).expect("cbindgen prints the preamble");
+    let mut header = printed[..printed.len() - declarations.len()].trim_end().to_string();
+    let mut last = None;
+    let mut at_banner = false;
+    for paragraph in declarations.split("\n\n").map(str::trim).filter(|text| is_ours(text)) {
+        let part = Part::of(paragraph);
+        if last.replace(part) != Some(part) {
+            header += &format!("\n\n{}", part.banner());
+            at_banner = true;
+        }
+        if let Some(banner) = banners.iter().find(|banner| banner.belongs_above(paragraph)) {
+            header += &format!("\n\n{}", banner.text);
+            at_banner = true;
+        }
+        let neighbours = part == Part::Constants && !at_banner;
+        header += if neighbours { "\n" } else { "\n\n" };
+        header += &reflow(&without_tags(paragraph));
+        at_banner = false;
+    }
+    header.replace("TLSOCK_STATUS_", "TLSOCK_") + "\n"
+}
+
+/// Tells the header's own from what cbindgen found besides: constants of Rust's alone.
+fn is_ours(paragraph: &str) -> bool {
+    let mut constants = paragraph.lines().filter_map(|line| line.strip_prefix("#define "));
+    !paragraph.is_empty() && constants.all(|name| name.starts_with("TLSOCK_"))
+}
+
+/// Spells types by their names alone; the tags are there for a program that prefers them.
+fn without_tags(paragraph: &str) -> String {
+    let untagged = paragraph.replace("struct tlsock_", "tlsock_").replace("enum tlsock_", "tlsock_");
+    match paragraph.lines().find(|line| line.starts_with("typedef ") && line.ends_with('{')) {
+        Some(head) => untagged.replacen(&head.replace("struct ", "").replace("enum ", ""), head, 1),
+        None => untagged,
+    }
+}
+
+/// Breaks the line of a prototype where it is full, below the opening parenthesis.
+fn reflow(paragraph: &str) -> String {
+    let is_code = |line: &&str| !line.starts_with("//");
+    let code = paragraph.lines().filter(is_code).map(str::trim).collect::<Vec<_>>().join(" ");
+    if !code.ends_with(");") {
+        return paragraph.to_string();
+    }
+    let callback = if code.starts_with("typedef ") { 1 } else { 0 };
+    let indent = code.match_indices('(').nth(callback).expect("a prototype has parentheses").0 + 1;
+    let mut lines = vec![String::new()];
+    for word in code.split_inclusive(", ") {
+        let full = lines.last().is_some_and(|line| line.len() + word.trim_end().len() > 100);
+        if full {
+            lines.push(" ".repeat(indent));
+        }
+        lines.last_mut().expect("there is a line").push_str(word);
+    }
+    let comment = paragraph.lines().filter(|line| !is_code(line)).map(str::to_string);
+    comment.chain(lines.iter().map(|line| line.trim_end().to_string())).collect::<Vec<_>>().join("\n")
+}

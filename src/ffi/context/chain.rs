@@ -1,0 +1,95 @@
+//! This side's certificate chain and private key.
+
+use crate::ffi::boundary::{
+    bytes, call, callback_result, handle, optional_bytes, optional_path, optional_text, path,
+};
+use crate::ffi::userdata::{FreeUserdata, Userdata};
+use crate::ssl::{Context, Error, Result, Status};
+use std::ffi::{c_char, c_int, c_void};
+use std::sync::Arc;
+
+/// Gives the password of a private key: up to size bytes into buffer and their number into *len (more
+/// than size is VALUE). Return a status. Python: the callable of load_cert_chain(password=)
+pub type PasswordCallback = Option<
+    unsafe extern "C" fn(
+        userdata: *mut c_void,
+        buffer: *mut u8,
+        size: usize,
+        len: *mut usize,
+        error: *mut *mut Error,
+    ) -> c_int,
+>;
+
+/// Loads this side's certificate chain and private key from PEM files; keyfile NULL: the key is in
+/// certfile. password NULL asks the password callback, and an encrypted key without either fails; no
+/// terminal is ever read. Once per key type (RSA, ECDSA): both kinds are then served.
+/// Returns: OS, SSL ("[X509: KEY_VALUES_MISMATCH]"), or the callback's failure.
+/// Python: SSLContext.load_cert_chain(certfile, keyfile, password)
+/// OpenSSL: SSL_CTX_use_certificate_chain_file, SSL_CTX_use_PrivateKey_file
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_load_cert_chain(
+    context: *mut Context,
+    certfile: *const c_char,
+    keyfile: *const c_char,
+    password: *const c_char,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let context = unsafe { handle(context, "context") }?;
+        let certfile = unsafe { path(certfile, "certfile") }?;
+        let keyfile = unsafe { optional_path(keyfile, "keyfile") }?;
+        let password = unsafe { optional_text(password, "password") }?;
+        context.load_cert_chain(certfile, keyfile, password.map(str::as_bytes))
+    })
+}
+
+/// Loads chain and key from memory, PEM (any number of certificates) or DER (one); key NULL with
+/// key_len 0: the key is in cert. Otherwise as load_cert_chain.
+/// Extension: CPython issue 60691.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_load_cert_chain_data(
+    context: *mut Context,
+    cert: *const c_void,
+    cert_len: usize,
+    key: *const c_void,
+    key_len: usize,
+    password: *const c_char,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let context = unsafe { handle(context, "context") }?;
+        let cert = unsafe { bytes(cert, cert_len, "cert") }?;
+        let key = unsafe { optional_bytes(key, key_len, "key") }?;
+        let password = unsafe { optional_text(password, "password") }?;
+        context.load_cert_chain_data(cert, key, password.map(str::as_bytes))
+    })
+}
+
+/// Sets who is asked for the password of an encrypted key when a loading call passes none.
+/// Python: load_cert_chain(password=callable)
+/// OpenSSL: SSL_CTX_set_default_passwd_cb
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_set_password_callback(
+    context: *mut Context,
+    callback: PasswordCallback,
+    userdata: *mut c_void,
+    free_userdata: FreeUserdata,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let context = unsafe { handle(context, "context") }?;
+        context.set_password_callback(callback.map(|callback| {
+            let userdata = Userdata::new(userdata, free_userdata);
+            let ask = move |buffer: &mut [u8]| -> Result<usize> {
+                let mut len = 0;
+                let pointer = userdata.pointer();
+                callback_result(|error| unsafe {
+                    callback(pointer, buffer.as_mut_ptr(), buffer.len(), &mut len, error)
+                })?;
+                Ok(len)
+            };
+            Arc::new(ask) as crate::ssl::context::PasswordCallback
+        }));
+        Ok(())
+    })
+}

@@ -1,0 +1,84 @@
+//! Options, protocol versions and tickets.
+
+use crate::ffi::boundary::{ask, call, handle, optional};
+use crate::ssl::{Context, Error, Status};
+use std::ffi::c_int;
+
+/// Returns the TLSOCK_OP_* bits, unknown ones included.
+/// Python: SSLContext.options
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_options(context: *const Context) -> u64 {
+    ask(0, || unsafe { optional(context) }.map_or(0, Context::options))
+}
+
+/// Sets exactly these TLSOCK_OP_* bits; start from the getter to add one.
+/// Python: SSLContext.options = options
+/// OpenSSL: SSL_CTX_set_options, SSL_CTX_clear_options
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_set_options(
+    context: *mut Context,
+    options: u64,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || unsafe { handle(context, "context") }?.set_options(options))
+}
+
+/// Returns the lowest TLSOCK_TLS_VERSION_* offered; MINIMUM_SUPPORTED if unbounded.
+/// Python: SSLContext.minimum_version
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_minimum_version(context: *const Context) -> c_int {
+    ask(0, || unsafe { optional(context) }.map_or(0, Context::minimum_version))
+}
+
+/// Sets the lowest TLSOCK_TLS_VERSION_* to accept. The default is TLSV1_2.
+/// Returns: VALUE for an unknown version, one OpenSSL refuses, or a context of one fixed version.
+/// Python: SSLContext.minimum_version = version
+/// OpenSSL: SSL_CTX_set_min_proto_version
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_set_minimum_version(
+    context: *mut Context,
+    version: c_int,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || unsafe { handle(context, "context") }?.set_minimum_version(version))
+}
+
+/// Returns the highest TLSOCK_TLS_VERSION_* offered; MAXIMUM_SUPPORTED if unbounded.
+/// Python: SSLContext.maximum_version
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_maximum_version(context: *const Context) -> c_int {
+    ask(0, || unsafe { optional(context) }.map_or(0, Context::maximum_version))
+}
+
+/// Sets the highest TLSOCK_TLS_VERSION_* to accept.
+/// Returns: VALUE as for the minimum. A range that is empty fails in the handshake.
+/// Python: SSLContext.maximum_version = version
+/// OpenSSL: SSL_CTX_set_max_proto_version
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_set_maximum_version(
+    context: *mut Context,
+    version: c_int,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || unsafe { handle(context, "context") }?.set_maximum_version(version))
+}
+
+/// Returns how many TLS 1.3 tickets a server sends after a handshake.
+/// Python: SSLContext.num_tickets
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_num_tickets(context: *const Context) -> c_int {
+    ask(0, || unsafe { optional(context) }.map_or(0, Context::num_tickets))
+}
+
+/// Sets how many TLS 1.3 tickets a server sends after a handshake; 0 for none. The default is 2.
+/// Returns: VALUE for a negative count or any but a TLS_SERVER context.
+/// Python: SSLContext.num_tickets = count
+/// OpenSSL: SSL_CTX_set_num_tickets
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_set_num_tickets(
+    context: *mut Context,
+    count: c_int,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || unsafe { handle(context, "context") }?.set_num_tickets(count))
+}

@@ -1,0 +1,102 @@
+//! Trusted certificates and revocation lists.
+
+use crate::ffi::boundary::{bytes, call, handle, optional_bytes, optional_path, output};
+use crate::ssl::{CertStoreStats, CertificateList, Context, Error, Status};
+use std::ffi::{c_char, c_int, c_void};
+
+/// Trusts more CAs: a PEM file (its CRLs count too), a hashed directory, and PEM or DER in memory. Each
+/// may be NULL, not all. The memory is loaded first; what was loaded before a failure stays.
+/// Returns: TYPE when all three are NULL, OS, SSL.
+/// Python: SSLContext.load_verify_locations(cafile, capath, cadata)
+/// OpenSSL: X509_STORE_add_cert, SSL_CTX_load_verify_locations
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_load_verify_locations(
+    context: *mut Context,
+    cafile: *const c_char,
+    capath: *const c_char,
+    cadata: *const c_void,
+    cadata_len: usize,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let context = unsafe { handle(context, "context") }?;
+        let cafile = unsafe { optional_path(cafile, "cafile") }?;
+        let capath = unsafe { optional_path(capath, "capath") }?;
+        let cadata = unsafe { optional_bytes(cadata, cadata_len, "cadata") }?;
+        context.load_verify_locations(cafile, capath, cadata)
+    })
+}
+
+/// Adds certificate revocation lists from memory, PEM or DER. They count once verify_flags has a
+/// CRL_CHECK bit.
+/// Returns: SSL.
+/// Extension: Python reads CRLs from files only, by load_verify_locations.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_load_crl_data(
+    context: *mut Context,
+    crl: *const c_void,
+    crl_len: usize,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let context = unsafe { handle(context, "context") }?;
+        context.load_crl_data(unsafe { bytes(crl, crl_len, "crl") }?)
+    })
+}
+
+/// Trusts the system's CAs for a purpose (TLSOCK_PURPOSE_*, or another OID's number).
+/// Returns: SSL.
+/// Python: SSLContext.load_default_certs(purpose)
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_load_default_certs(
+    context: *mut Context,
+    purpose: c_int,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || unsafe { handle(context, "context") }?.load_default_certs(purpose))
+}
+
+/// Trusts OpenSSL's default file and directory, or those SSL_CERT_FILE and SSL_CERT_DIR name; they need
+/// not exist.
+/// Returns: SSL.
+/// Python: SSLContext.set_default_verify_paths()
+/// OpenSSL: SSL_CTX_set_default_verify_paths
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_set_default_verify_paths(
+    context: *mut Context,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || unsafe { handle(context, "context") }?.set_default_verify_paths())
+}
+
+/// Counts what the trust store holds.
+/// Python: SSLContext.cert_store_stats()
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_cert_store_stats(
+    context: *const Context,
+    stats: *mut CertStoreStats,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let context = unsafe { handle(context, "context") }?;
+        let output = output(stats, "stats")?;
+        output.set(context.cert_store_stats()?);
+        Ok(())
+    })
+}
+
+/// Lists the CA certificates in the trust store. A hashed directory shows only what was used so far.
+/// Python: SSLContext.get_ca_certs(binary_form)
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_get_ca_certs(
+    context: *const Context,
+    certificates: *mut *mut CertificateList,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let context = unsafe { handle(context, "context") }?;
+        let output = output(certificates, "certificates")?;
+        output.give(context.get_ca_certs()?);
+        Ok(())
+    })
+}

@@ -1,0 +1,81 @@
+//! Verify mode, host name checks and the flags of verification.
+
+use crate::ffi::boundary::{ask, call, handle, optional};
+use crate::ssl::{Context, Error, Status};
+use std::ffi::c_int;
+
+/// Returns TLSOCK_CERT_NONE, _OPTIONAL or _REQUIRED.
+/// Python: SSLContext.verify_mode
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_verify_mode(context: *const Context) -> c_int {
+    ask(0, || unsafe { optional(context) }.map_or(0, Context::verify_mode))
+}
+
+/// Sets whether the peer must show a valid certificate. On a client OPTIONAL is REQUIRED.
+/// Returns: VALUE for CERT_NONE while host names are checked.
+/// Python: SSLContext.verify_mode = mode
+/// OpenSSL: SSL_CTX_set_verify
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_set_verify_mode(
+    context: *mut Context,
+    mode: c_int,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || unsafe { handle(context, "context") }?.set_verify_mode(mode))
+}
+
+/// Tells whether the peer's certificate must be for the server_hostname.
+/// Python: SSLContext.check_hostname
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_check_hostname(context: *const Context) -> bool {
+    ask(false, || unsafe { optional(context) }.is_some_and(Context::check_hostname))
+}
+
+/// Sets whether host names are checked. Switching it on raises a verify mode of NONE to REQUIRED.
+/// Python: SSLContext.check_hostname = check
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_set_check_hostname(
+    context: *mut Context,
+    check: bool,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || unsafe { handle(context, "context") }?.set_check_hostname(check))
+}
+
+/// Tells whether the common name counts when a certificate names no DNS name.
+/// Python: SSLContext.hostname_checks_common_name
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_hostname_checks_common_name(context: *const Context) -> bool {
+    ask(false, || unsafe { optional(context) }.is_some_and(Context::hostname_checks_common_name))
+}
+
+/// Sets whether the common name counts when a certificate names no DNS name. Default true.
+/// Python: SSLContext.hostname_checks_common_name = check
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_set_hostname_checks_common_name(
+    context: *mut Context,
+    check: bool,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || unsafe { handle(context, "context") }?.set_hostname_checks_common_name(check))
+}
+
+/// Returns the TLSOCK_VERIFY_* bits, unknown ones included.
+/// Python: SSLContext.verify_flags
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_verify_flags(context: *const Context) -> u64 {
+    ask(0, || unsafe { optional(context) }.map_or(0, Context::verify_flags))
+}
+
+/// Sets exactly these TLSOCK_VERIFY_* bits; start from the getter to add one.
+/// Returns: SSL.
+/// Python: SSLContext.verify_flags = flags
+/// OpenSSL: X509_VERIFY_PARAM_set_flags, X509_VERIFY_PARAM_clear_flags
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_set_verify_flags(
+    context: *mut Context,
+    flags: u64,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || unsafe { handle(context, "context") }?.set_verify_flags(flags))
+}

@@ -1,0 +1,123 @@
+//! Making connections.
+
+use crate::ffi::boundary::{call, handle, optional, optional_text, output, text};
+use crate::ffi::socket::{Fd, own, port_number};
+use crate::ssl::{Context, Error, MemoryBio, Object, Session, Socket, Status, Timeout, WrapFlags};
+use std::ffi::{c_char, c_int};
+use std::os::fd::IntoRawFd;
+
+/// Wraps a stream socket of the system and, if it is connected, does the handshake, unless
+/// TLSOCK_WRAP_NO_HANDSHAKE. A non-blocking fd starts with timeout 0, any other with none.
+/// server_hostname: the name to send and check, IDNA-encoded here; NULL on servers. session: one to
+/// resume, or NULL. The socket owns fd from success on. Ours: on every failure fd stays open and yours
+/// (Python closes it halfway through).
+/// Returns: I/O statuses, VALUE (a name is to be checked but not given, ...), NOT_IMPLEMENTED (no stream).
+/// Python: SSLContext.wrap_socket(sock, server_side, do_handshake_on_connect, suppress_ragged_eofs,
+/// server_hostname, session)
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_wrap_socket(
+    context: *mut Context,
+    fd: Fd,
+    flags: u32,
+    server_hostname: *const c_char,
+    session: *const Session,
+    socket: *mut *mut Socket,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let context = unsafe { handle(context, "context") }?;
+        let output = output(socket, "socket")?;
+        let flags = WrapFlags::from_bits(flags)?;
+        let name = unsafe { optional_text(server_hostname, "server_hostname") }?;
+        let session = unsafe { optional(session) };
+        let wrapped = context.wrap_socket(unsafe { own(fd) }?, flags, name, session);
+        output.give(wrapped.map_err(|refused| {
+            // The descriptor stays the caller's.
+            let _ = refused.fd.into_raw_fd();
+            refused.error
+        })?);
+        Ok(())
+    })
+}
+
+/// Makes a TLS connection in memory: what the peer sent is read from incoming, what to send appears in
+/// outgoing. Both NULL: the ciphertext goes through tlsock_object_pump only. Nothing happens yet.
+/// Ours: a context that checks host names refuses a client without one, unless the flag
+/// TLSOCK_WRAP_INSECURE_NO_HOSTNAME is given (Python would connect unchecked).
+/// Returns: VALUE, SSL (role does not fit the context).
+/// Python: SSLContext.wrap_bio(incoming, outgoing, server_side, server_hostname, session)
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_wrap_bio(
+    context: *mut Context,
+    incoming: *mut MemoryBio,
+    outgoing: *mut MemoryBio,
+    flags: u32,
+    server_hostname: *const c_char,
+    session: *const Session,
+    object: *mut *mut Object,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let context = unsafe { handle(context, "context") }?;
+        let output = output(object, "object")?;
+        let flags = WrapFlags::from_bits(flags)?;
+        let name = unsafe { optional_text(server_hostname, "server_hostname") }?;
+        let bios = match unsafe { (optional(incoming), optional(outgoing)) } {
+            (Some(incoming), Some(outgoing)) => Some((incoming, outgoing)),
+            (None, None) => None,
+            _ => return Err(Error::value("incoming and outgoing must both be NULL or neither")),
+        };
+        output.give(context.wrap_bio(bios, flags, name, unsafe { optional(session) })?);
+        Ok(())
+    })
+}
+
+/// Connects to a host (name or address) and port, trying each address, and does the handshake with host
+/// as server_hostname. One deadline covers it all, but for the system's name look-up; the new socket
+/// keeps the timeout for its later calls.
+/// Returns: I/O statuses, VALUE. A failed look-up is OS with phase RESOLVE.
+/// Extension: socket.create_connection() and wrap_socket() in one.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_create_connection(
+    context: *mut Context,
+    host: *const c_char,
+    port: c_int,
+    timeout: f64,
+    socket: *mut *mut Socket,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let context = unsafe { handle(context, "context") }?;
+        let output = output(socket, "socket")?;
+        let host = unsafe { text(host, "host") }?;
+        let timeout = Timeout::from_seconds(timeout)?;
+        output.give(context.create_connection(host, port_number(port)?, timeout)?);
+        Ok(())
+    })
+}
+
+/// Listens on a host (NULL: all addresses) and port (0: any, see getsockname) and makes a listener whose
+/// accept does handshakes as a server; flags are those of wrap_socket and pass to accepted sockets.
+/// backlog 0 is the system's choice.
+/// Returns: OS, VALUE.
+/// Extension: socket.create_server() and wrap_socket() in one.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_create_server(
+    context: *mut Context,
+    host: *const c_char,
+    port: c_int,
+    backlog: c_int,
+    flags: u32,
+    socket: *mut *mut Socket,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let context = unsafe { handle(context, "context") }?;
+        let output = output(socket, "socket")?;
+        let host = unsafe { optional_text(host, "host") }?;
+        let backlog = u32::try_from(backlog).map_err(|_| Error::value("backlog must not be negative"))?;
+        let flags = WrapFlags::from_bits(flags)?;
+        output.give(context.create_server(host, port_number(port)?, backlog, flags)?);
+        Ok(())
+    })
+}

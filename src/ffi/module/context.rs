@@ -1,0 +1,31 @@
+//! The context with the safe settings of the day.
+
+use crate::ffi::boundary::{call, optional_bytes, optional_path, output};
+use crate::ssl::{Context, Error, Status};
+use std::ffi::{c_char, c_int, c_void};
+
+/// Makes a context with the safe settings of the day. Purpose SERVER_AUTH is for clients: certificates
+/// and host names are checked against the CAs given here or, when none are, the system's. CLIENT_AUTH is
+/// for servers: add load_cert_chain. cafile, capath and cadata are as in load_verify_locations, each may
+/// be NULL. The environment's SSLKEYLOGFILE is obeyed.
+/// Returns: VALUE for another purpose, OS, SSL.
+/// Python: create_default_context(purpose, cafile, capath, cadata)
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_create_default_context(
+    purpose: c_int,
+    cafile: *const c_char,
+    capath: *const c_char,
+    cadata: *const c_void,
+    cadata_len: usize,
+    context: *mut *mut Context,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = output(context, "context")?;
+        let cafile = unsafe { optional_path(cafile, "cafile") }?;
+        let capath = unsafe { optional_path(capath, "capath") }?;
+        let cadata = unsafe { optional_bytes(cadata, cadata_len, "cadata") }?;
+        output.give(Context::create_default(purpose, cafile, capath, cadata)?);
+        Ok(())
+    })
+}

@@ -1,0 +1,11 @@
+//! Python's module-level functions.
+
+pub mod context;
+pub mod info;
+pub mod oid;
+pub mod paths;
+pub mod pem;
+pub mod rand;
+pub mod store;
+pub mod time;
+pub mod warning;

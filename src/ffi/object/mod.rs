@@ -1,0 +1,143 @@
+//! `tlsock_object_*`: what moves bytes. What can be asked is in [`state`].
+
+mod state;
+
+use super::boundary::{ask, buffer, bytes, call, free, handle, optional, output, store};
+use crate::ssl::{Error, Object, Pump, PumpResult, Result, Status};
+use std::ffi::c_void;
+
+const PUMP_EOF: u32 = 1 << 0;
+const PUMP_CLOSE_WRITE: u32 = 1 << 1;
+
+/// Frees the object; its buffers and context go on. NULL is ignored.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_free(object: *mut Object) {
+    unsafe { free(object) }
+}
+
+/// Does the handshake, or goes on with it; once finished it succeeds at once. Reading and writing do it
+/// unasked.
+/// Returns: I/O statuses.
+/// Python: SSLObject.do_handshake()
+/// OpenSSL: SSL_do_handshake
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_do_handshake(object: *mut Object, error: *mut *mut Error) -> Status {
+    call(error, || unsafe { handle(object, "object") }?.do_handshake())
+}
+
+/// Reads up to size decrypted bytes; *len is 0 at the clean end of the stream, or when size is 0.
+/// Returns: I/O statuses.
+/// Python: SSLObject.read(len, buffer)
+/// OpenSSL: SSL_read_ex
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_read(
+    object: *mut Object,
+    buffer: *mut c_void,
+    size: usize,
+    len: *mut usize,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let object = unsafe { handle(object, "object") }?;
+        let output = output(len, "len")?;
+        output.set(object.read(unsafe { super::boundary::buffer(buffer, size, "buffer") }?)?);
+        Ok(())
+    })
+}
+
+/// Encrypts and puts out all of data, or fails. After WANT_READ or WANT_WRITE repeat with the same bytes (at
+/// any address). written may be NULL: on success it is data_len.
+/// Returns: I/O statuses.
+/// Python: SSLObject.write(data)
+/// OpenSSL: SSL_write_ex
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_write(
+    object: *mut Object,
+    data: *const c_void,
+    data_len: usize,
+    written: *mut usize,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let object = unsafe { handle(object, "object") }?;
+        let count = object.write(unsafe { bytes(data, data_len, "data") }?)?;
+        unsafe { store(written, count) };
+        Ok(())
+    })
+}
+
+/// Returns how many decrypted bytes can be read without the transport.
+/// Python: SSLObject.pending()
+/// OpenSSL: SSL_pending
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_pending(object: *const Object) -> usize {
+    ask(0, || unsafe { optional(object) }.map_or(0, |object| object.pending()))
+}
+
+/// Sends close_notify and takes the peer's. WANT_READ: the peer's is still to come. Bytes after it stay
+/// in the incoming buffer.
+/// Returns: I/O statuses.
+/// Python: SSLObject.unwrap()
+/// OpenSSL: SSL_shutdown
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_unwrap(object: *mut Object, error: *mut *mut Error) -> Status {
+    call(error, || unsafe { handle(object, "object") }?.unwrap())
+}
+
+/// Sends close_notify and keeps reading possible: the peer sees the end of our data, and its answer is
+/// still read to its end. Further writes fail.
+/// Returns: I/O statuses.
+/// Extension: the half of unwrap that needs no answer.
+/// OpenSSL: SSL_shutdown
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_close_write(object: *mut Object, error: *mut *mut Error) -> Status {
+    call(error, || unsafe { handle(object, "object") }?.close_write())
+}
+
+/// Moves bytes both ways in one call: for event loops and bindings. Each of the four buffers may be NULL
+/// with length 0. See tlsock_pump_result for the order of work and for use from two threads.
+/// Returns: OK: the handshake is finished, plaintext_in is used up and, if plaintext_out has room, it
+/// got bytes or the peer closed (plaintext_len 0). WANT_READ: pass more ciphertext. WANT_WRITE:
+/// ciphertext_out was too small, call again. Else an I/O status but TIMEOUT and OS. Whatever it is,
+/// *done is filled: first send what ciphertext_out got (after a failure, the alert).
+/// Extension: MemoryBIO.write, SSLObject.write, SSLObject.read and MemoryBIO.read in one.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_pump(
+    object: *mut Object,
+    flags: u32,
+    ciphertext_in: *const c_void,
+    ciphertext_in_len: usize,
+    plaintext_in: *const c_void,
+    plaintext_in_len: usize,
+    plaintext_out: *mut c_void,
+    plaintext_out_size: usize,
+    ciphertext_out: *mut c_void,
+    ciphertext_out_size: usize,
+    done: *mut PumpResult,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = output(done, "done")?;
+        let mut result = PumpResult::default();
+        let mut pumped = || -> Result<()> {
+            let object = unsafe { handle(object, "object") }?;
+            let unknown = flags & !(PUMP_EOF | PUMP_CLOSE_WRITE);
+            if unknown != 0 {
+                return Err(Error::value(format!("flags has unknown bits {unknown:#x}")));
+            }
+            let (filled, outcome) = object.pump(Pump {
+                eof: flags & PUMP_EOF != 0,
+                close_write: flags & PUMP_CLOSE_WRITE != 0,
+                ciphertext_in: unsafe { bytes(ciphertext_in, ciphertext_in_len, "ciphertext_in") }?,
+                plaintext_in: unsafe { bytes(plaintext_in, plaintext_in_len, "plaintext_in") }?,
+                plaintext_out: unsafe { buffer(plaintext_out, plaintext_out_size, "plaintext_out") }?,
+                ciphertext_out: unsafe { buffer(ciphertext_out, ciphertext_out_size, "ciphertext_out") }?,
+            });
+            result = filled;
+            outcome
+        };
+        let outcome = pumped();
+        output.set(result);
+        outcome
+    })
+}

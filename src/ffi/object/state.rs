@@ -1,0 +1,237 @@
+//! What can be asked of an object, and the little that can be set.
+
+use crate::ffi::boundary::{ask, call, handle, optional, output};
+use crate::ffi::bytes::c_text;
+use crate::ffi::cipher::Cipher;
+use crate::ssl::{Certificate, CertificateList, Context, Error, Object, Session, Status};
+use std::ffi::{CStr, c_char, c_void};
+
+/// Gives the peer's certificate if it was verified. *certificate is NULL when the peer showed none
+/// (Python's None) and when the context does not verify (Python's {}): see peer_certificate for those.
+/// Returns: VALUE before the end of the handshake.
+/// Python: SSLObject.getpeercert()
+/// OpenSSL: SSL_get1_peer_certificate
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_getpeercert(
+    object: *const Object,
+    certificate: *mut *mut Certificate,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = output(certificate, "certificate")?;
+        let object = unsafe { handle(object, "object") }?;
+        output.give_or_null(object.getpeercert()?);
+        Ok(())
+    })
+}
+
+/// Gives the peer's certificate, verified or not; *certificate is NULL when the peer showed none. Check
+/// tlsock_certificate_verified before trusting a word of it; tlsock_certificate_der has its bytes.
+/// Returns: VALUE before the end of the handshake.
+/// Python: SSLObject.getpeercert(binary_form=True)
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_peer_certificate(
+    object: *const Object,
+    certificate: *mut *mut Certificate,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = output(certificate, "certificate")?;
+        let object = unsafe { handle(object, "object") }?;
+        output.give_or_null(object.peer_certificate()?);
+        Ok(())
+    })
+}
+
+/// Lists the chain as verification built it, the peer first and the trust anchor last; empty if there is
+/// none or the session was resumed.
+/// Python: SSLObject.get_verified_chain()
+/// OpenSSL: SSL_get0_verified_chain
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_get_verified_chain(
+    object: *const Object,
+    chain: *mut *mut CertificateList,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = output(chain, "chain")?;
+        let object = unsafe { handle(object, "object") }?;
+        output.give(object.get_verified_chain());
+        Ok(())
+    })
+}
+
+/// Lists the certificates exactly as the peer sent them; empty if it sent none or the session was resumed.
+/// Python: SSLObject.get_unverified_chain()
+/// OpenSSL: SSL_get_peer_cert_chain
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_get_unverified_chain(
+    object: *const Object,
+    chain: *mut *mut CertificateList,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = output(chain, "chain")?;
+        let object = unsafe { handle(object, "object") }?;
+        output.give(object.get_unverified_chain());
+        Ok(())
+    })
+}
+
+/// Fills the cipher in use. Returns false, and touches nothing, while there is none.
+/// Python: SSLObject.cipher()
+/// OpenSSL: SSL_get_current_cipher
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_cipher(object: *const Object, cipher: *mut Cipher) -> bool {
+    ask(false, || unsafe { optional(object) }.is_some_and(|engine| Cipher::store(engine.cipher(), cipher)))
+}
+
+/// Returns "TLSv1.3", "TLSv1.2", ..., static; NULL before the end of the handshake.
+/// Python: SSLObject.version()
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_version(object: *const Object) -> *const c_char {
+    ask(std::ptr::null(), || {
+        unsafe { optional(object) }
+            .map_or(std::ptr::null(), |engine| engine.version().map_or(std::ptr::null(), CStr::as_ptr))
+    })
+}
+
+/// Returns the group of the key exchange, such as "x25519", lent by the object; NULL before the end of the
+/// handshake and where there was none.
+/// Extension.
+/// OpenSSL: `SSL_get_negotiated_group`, `SSL_group_to_name`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_group(object: *const Object) -> *const c_char {
+    ask(std::ptr::null(), || c_text(unsafe { optional(object) }.and_then(|object| object.group())))
+}
+
+/// Returns the name of the compression in use, static; NULL for none, as ever by default.
+/// Python: SSLObject.compression()
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_compression(object: *const Object) -> *const c_char {
+    let _ = object;
+    std::ptr::null()
+}
+
+/// Returns the application protocol agreed on, lent by the object; NULL for none.
+/// Python: SSLObject.selected_alpn_protocol()
+/// OpenSSL: SSL_get0_alpn_selected
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_selected_alpn_protocol(object: *const Object) -> *const c_char {
+    ask(std::ptr::null(), || {
+        c_text(unsafe { optional(object) }.and_then(|object| object.selected_alpn_protocol()))
+    })
+}
+
+/// Returns NULL: NPN is gone from TLS.
+/// Python: SSLObject.selected_npn_protocol()
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_selected_npn_protocol(object: *const Object) -> *const c_char {
+    let _ = object;
+    std::ptr::null()
+}
+
+/// Gives a new handle on the context in use.
+/// Python: SSLObject.context
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_context(
+    object: *const Object,
+    context: *mut *mut Context,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = output(context, "context")?;
+        output.give(unsafe { handle(object, "object") }?.context());
+        Ok(())
+    })
+}
+
+/// Switches to another context's certificate and callbacks, as an SNI callback does to choose a
+/// certificate. Options, versions, ciphers and verification stay.
+/// Python: SSLObject.context = context
+/// OpenSSL: SSL_set_SSL_CTX
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_set_context(
+    object: *mut Object,
+    context: *mut Context,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let object = unsafe { handle(object, "object") }?;
+        object.set_context(unsafe { handle(context, "context") }?)
+    })
+}
+
+/// Tells whether this is the server's end.
+/// Python: SSLObject.server_side
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_server_side(object: *const Object) -> bool {
+    ask(false, || unsafe { optional(object) }.is_some_and(|object| object.server_side()))
+}
+
+/// Returns the name the peer must prove, as ASCII (A-labels), lent by the object; NULL for none.
+/// Python: SSLObject.server_hostname
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_server_hostname(object: *const Object) -> *const c_char {
+    ask(std::ptr::null(), || c_text(unsafe { optional(object) }.and_then(|object| object.server_hostname())))
+}
+
+/// Gives a new handle on the current session; *session is NULL if there is none. A TLS 1.3 client gets
+/// one that resumes only after it has read something: see tlsock_context_set_session_callback.
+/// Python: SSLObject.session
+/// OpenSSL: SSL_get1_session
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_session(
+    object: *const Object,
+    session: *mut *mut Session,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = output(session, "session")?;
+        let object = unsafe { handle(object, "object") }?;
+        output.give_or_null(object.session());
+        Ok(())
+    })
+}
+
+/// Offers a session for resumption; it must come from the same context and trust.
+/// Returns: VALUE for another context's session, on a server, or after the handshake; SSL.
+/// Python: SSLObject.session = session
+/// OpenSSL: SSL_set_session
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_set_session(
+    object: *mut Object,
+    session: *const Session,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let object = unsafe { handle(object, "object") }?;
+        object.set_session(unsafe { handle(session, "session") }?)
+    })
+}
+
+/// Tells whether the handshake resumed a session, or used a key shared before.
+/// Python: SSLObject.session_reused
+/// OpenSSL: SSL_session_reused
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_session_reused(object: *const Object) -> bool {
+    ask(false, || unsafe { optional(object) }.is_some_and(|engine| engine.session_reused()))
+}
+
+/// Returns the pointer set_userdata stored; NULL at first.
+/// Extension: any attribute of a Python object.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_userdata(object: *const Object) -> *mut c_void {
+    ask(std::ptr::null_mut(), || unsafe { optional(object) }.map_or(std::ptr::null_mut(), Object::userdata))
+}
+
+/// Stores a pointer of yours, which the library hands to callbacks and never follows or frees.
+/// Extension: any attribute of a Python object.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_set_userdata(object: *mut Object, userdata: *mut c_void) {
+    ask((), || {
+        if let Some(object) = unsafe { optional(object) } {
+            object.set_userdata(userdata);
+        }
+    })
+}

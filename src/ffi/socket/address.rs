@@ -1,0 +1,78 @@
+//! Descriptors, ports and addresses as C has them.
+
+use crate::ssl::socket::{self, Endpoint, Half, Ready};
+use crate::ssl::{Error, Result, Status};
+use std::ffi::{c_char, c_int, c_void};
+use std::os::fd::{FromRawFd, OwnedFd};
+
+/// A socket of the system.
+pub type Fd = c_int;
+
+/// A socket address as text. host is numeric, or the path of a local socket; port is -1 for those.
+/// family is the system's AF_ number. flowinfo and scope_id are those of IPv6, else 0.
+#[repr(C)]
+pub struct Address {
+    pub host: [c_char; 128],
+    pub port: c_int,
+    pub family: c_int,
+    pub flowinfo: u32,
+    pub scope_id: u32,
+}
+
+impl Address {
+    /// Copies an address. No numeric host and no path of a local socket is too long.
+    pub fn new(address: &socket::Address) -> Address {
+        let mut host = [0; 128];
+        for (place, byte) in host[..127].iter_mut().zip(address.host.bytes()) {
+            *place = byte as c_char;
+        }
+        Address {
+            host,
+            port: address.port,
+            family: address.family,
+            flowinfo: address.flowinfo,
+            scope_id: address.scope_id,
+        }
+    }
+}
+
+/// Takes a descriptor over from C.
+pub unsafe fn own(fd: Fd) -> Result<OwnedFd> {
+    if fd < 0 {
+        return Err(Error::value(format!("fd {fd} is no descriptor")));
+    }
+    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+}
+
+/// Checks a port.
+pub fn port_number(port: c_int) -> Result<u16> {
+    u16::try_from(port).map_err(|_| Error::value(format!("port {port} is not within 0 to 65535")))
+}
+
+/// Checks the argument of `shutdown`.
+pub fn half(how: c_int) -> Result<Half> {
+    match how {
+        0 => Ok(Half::Read),
+        1 => Ok(Half::Write),
+        2 => Ok(Half::Both),
+        other => Err(Error::value(format!("how {other} is none of SHUT_RD, SHUT_WR and SHUT_RDWR"))),
+    }
+}
+
+/// Checks what to wait for.
+pub fn ready(want: c_int) -> Result<Ready> {
+    match Status::from_number(want) {
+        Some(Status::WantRead) => Ok(Ready::Read),
+        Some(Status::WantWrite) => Ok(Ready::Write),
+        _ => Err(Error::value(format!("want {want} is neither TLSOCK_WANT_READ nor TLSOCK_WANT_WRITE"))),
+    }
+}
+
+/// Reads a struct sockaddr.
+pub unsafe fn endpoint(address: *const c_void, len: usize) -> Result<Endpoint> {
+    let bytes = unsafe { crate::ffi::boundary::bytes(address, len, "address") }?;
+    let size = u32::try_from(len).ok().filter(|_| (2..=Endpoint::LARGEST).contains(&bytes.len()));
+    let size =
+        size.ok_or_else(|| Error::value(format!("address_len {len} is not that of a socket address")))?;
+    Ok(unsafe { rustix::net::SocketAddrAny::read(address.cast(), size) }.into())
+}

@@ -1,0 +1,101 @@
+//! Connecting and accepting.
+
+use super::address::{Address, endpoint, port_number};
+use crate::ffi::boundary::{call, handle, output, store, text};
+use crate::ssl::{Error, Socket, Status};
+use std::ffi::{c_char, c_int, c_void};
+
+/// Connects to a host (name or address) and port within the socket's timeout, then does the handshake
+/// unless TLSOCK_WRAP_NO_HANDSHAKE. For non-blocking sockets use connect_ex. A failed connect may be
+/// repeated.
+/// Returns: I/O statuses, VALUE on a server's socket or one already connected.
+/// Python: SSLSocket.connect((host, port))
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_connect(
+    socket: *mut Socket,
+    host: *const c_char,
+    port: c_int,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let socket = unsafe { handle(socket, "socket") }?;
+        socket.connect_host(unsafe { text(host, "host") }?, port_number(port)?)
+    })
+}
+
+/// Does what connect does, to a struct sockaddr of the system.
+/// Python: SSLSocket.connect(address)
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_connect_address(
+    socket: *mut Socket,
+    address: *const c_void,
+    address_len: usize,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let socket = unsafe { handle(socket, "socket") }?;
+        socket.connect(&unsafe { endpoint(address, address_len) }?)
+    })
+}
+
+/// Connects, but reports the system's failures as a number: *os_errno is 0 when connected, EINPROGRESS
+/// when a non-blocking socket should wait for writing and then call do_handshake.
+/// Returns: as connect.
+/// Python: SSLSocket.connect_ex((host, port))
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_connect_ex(
+    socket: *mut Socket,
+    host: *const c_char,
+    port: c_int,
+    os_errno: *mut c_int,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = output(os_errno, "os_errno")?;
+        let socket = unsafe { handle(socket, "socket") }?;
+        let host = unsafe { text(host, "host") }?;
+        output.set(socket.connect_host_ex(host, port_number(port)?)?);
+        Ok(())
+    })
+}
+
+/// Does what connect_ex does, to a struct sockaddr of the system.
+/// Python: SSLSocket.connect_ex(address)
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_connect_ex_address(
+    socket: *mut Socket,
+    address: *const c_void,
+    address_len: usize,
+    os_errno: *mut c_int,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = output(os_errno, "os_errno")?;
+        let socket = unsafe { handle(socket, "socket") }?;
+        output.set(socket.connect_ex(&unsafe { endpoint(address, address_len) }?)?);
+        Ok(())
+    })
+}
+
+/// Accepts a connection, with the listener's context and flags, as a new blocking socket, and does the
+/// handshake unless TLSOCK_WRAP_NO_HANDSHAKE (a server should set it, and do_handshake in the peer's own
+/// thread: one silent peer else holds up all). address may be NULL. A peer that fails leaves the listener
+/// working: tlsock_error_phase is HANDSHAKE then, ACCEPT when the listener itself failed.
+/// Returns: I/O statuses; WANT_READ when a non-blocking listener has no peer.
+/// Python: SSLSocket.accept()
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_accept(
+    socket: *mut Socket,
+    accepted: *mut *mut Socket,
+    address: *mut Address,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = output(accepted, "accepted")?;
+        let socket = unsafe { handle(socket, "socket") }?;
+        let (peer, from) = socket.accept()?;
+        output.give(peer);
+        unsafe { store(address, Address::new(&from)) };
+        Ok(())
+    })
+}

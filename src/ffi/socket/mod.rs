@@ -1,0 +1,168 @@
+//! `tlsock_socket_*`: what moves bytes. The rest is by subject.
+
+mod address;
+mod connect;
+mod lifecycle;
+mod state;
+
+pub use address::{Address, Fd, own, port_number};
+
+use super::boundary::{ask, bytes, call, free, handle, optional, output, store};
+use super::bytes::Bytes;
+use crate::ssl::{Error, Socket, Status};
+use std::ffi::c_void;
+
+/// Frees the socket, closing its descriptor if it still has one. NULL is ignored.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_free(socket: *mut Socket) {
+    unsafe { free(socket) }
+}
+
+/// Does the handshake, or goes on with it; once finished it succeeds at once. Reading and writing do it
+/// unasked.
+/// Returns: I/O statuses, OS (ENOTCONN) before connect.
+/// Python: SSLSocket.do_handshake()
+/// OpenSSL: SSL_do_handshake
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_do_handshake(socket: *mut Socket, error: *mut *mut Error) -> Status {
+    call(error, || unsafe { handle(socket, "socket") }?.do_handshake())
+}
+
+/// Reads up to size decrypted bytes; *len is 0 at the clean end of the stream, or when size is 0.
+/// Returns: I/O statuses, VALUE without TLS (recv then reads plainly).
+/// Python: SSLSocket.read(len, buffer)
+/// OpenSSL: SSL_read_ex
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_read(
+    socket: *mut Socket,
+    buffer: *mut c_void,
+    size: usize,
+    len: *mut usize,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let socket = unsafe { handle(socket, "socket") }?;
+        let output = output(len, "len")?;
+        output.set(socket.read(unsafe { super::boundary::buffer(buffer, size, "buffer") }?)?);
+        Ok(())
+    })
+}
+
+/// Encrypts and sends all of data, or fails. After WANT_READ or WANT_WRITE repeat with the same bytes (at
+/// any address). written may be NULL: on success it is data_len.
+/// Returns: I/O statuses, VALUE without TLS (send then writes plainly).
+/// Python: SSLSocket.write(data)
+/// OpenSSL: SSL_write_ex
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_write(
+    socket: *mut Socket,
+    data: *const c_void,
+    data_len: usize,
+    written: *mut usize,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let socket = unsafe { handle(socket, "socket") }?;
+        let count = socket.write(unsafe { bytes(data, data_len, "data") }?)?;
+        unsafe { store(written, count) };
+        Ok(())
+    })
+}
+
+/// Returns how many decrypted bytes can be read without the transport.
+/// Python: SSLSocket.pending()
+/// OpenSSL: SSL_pending
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_pending(socket: *const Socket) -> usize {
+    ask(0, || unsafe { optional(socket) }.and_then(Socket::engine).map_or(0, |engine| engine.pending()))
+}
+
+/// Receives up to size bytes; *len is 0 at the end of the stream, or when size is 0. Without TLS it
+/// receives plainly.
+/// Returns: I/O statuses.
+/// Python: SSLSocket.recv(bufsize), SSLSocket.recv_into(buffer, nbytes)
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_recv(
+    socket: *mut Socket,
+    buffer: *mut c_void,
+    size: usize,
+    len: *mut usize,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let socket = unsafe { handle(socket, "socket") }?;
+        let output = output(len, "len")?;
+        output.set(socket.recv(unsafe { super::boundary::buffer(buffer, size, "buffer") }?)?);
+        Ok(())
+    })
+}
+
+/// Sends bytes, all of them under TLS; *sent (may be NULL) counts them. Without TLS it sends plainly,
+/// perhaps a part. After WANT_READ or WANT_WRITE repeat with the same bytes.
+/// Returns: I/O statuses.
+/// Python: SSLSocket.send(data)
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_send(
+    socket: *mut Socket,
+    data: *const c_void,
+    data_len: usize,
+    sent: *mut usize,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let socket = unsafe { handle(socket, "socket") }?;
+        let count = socket.send(unsafe { bytes(data, data_len, "data") }?)?;
+        unsafe { store(sent, count) };
+        Ok(())
+    })
+}
+
+/// Sends all of data. After WANT_READ or WANT_WRITE under TLS repeat with the same bytes.
+/// Returns: I/O statuses.
+/// Python: SSLSocket.sendall(data)
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_sendall(
+    socket: *mut Socket,
+    data: *const c_void,
+    data_len: usize,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let socket = unsafe { handle(socket, "socket") }?;
+        socket.sendall(unsafe { bytes(data, data_len, "data") }?)
+    })
+}
+
+/// Sends close_notify, waits for the peer's and leaves TLS: the socket is plain from then on. Bytes that
+/// had been read beyond the peer's close_notify go to leftover, for use with the bare descriptor;
+/// leftover NULL keeps them in front of this socket's next recv. On failure TLS stays.
+/// Returns: I/O statuses, VALUE without TLS.
+/// Python: SSLSocket.unwrap()
+/// OpenSSL: SSL_shutdown
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_unwrap(
+    socket: *mut Socket,
+    leftover: *mut Bytes,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let socket = unsafe { handle(socket, "socket") }?;
+        let surplus = socket.unwrap()?;
+        if leftover.is_null() {
+            socket.keep_ahead(surplus);
+        } else {
+            unsafe { store(leftover, Bytes::new(Some(surplus))) };
+        }
+        Ok(())
+    })
+}
+
+/// Sends close_notify and keeps reading possible: the peer sees the end of our data, and its answer is
+/// still read to its end. Further writes fail.
+/// Returns: I/O statuses.
+/// Extension: the half of unwrap that needs no answer.
+/// OpenSSL: SSL_shutdown
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_close_write(socket: *mut Socket, error: *mut *mut Error) -> Status {
+    call(error, || unsafe { handle(socket, "socket") }?.close_write())
+}

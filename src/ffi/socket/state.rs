@@ -1,0 +1,244 @@
+//! What can be asked of a socket, and the little that can be set.
+
+use crate::ffi::boundary::{ask, call, handle, optional, output};
+use crate::ffi::bytes::c_text;
+use crate::ffi::cipher::Cipher;
+use crate::ssl::{Certificate, CertificateList, Context, Error, Session, Socket, Status};
+use std::ffi::{CStr, c_char, c_void};
+
+/// Gives the peer's certificate if it was verified. *certificate is NULL when the peer showed none
+/// (Python's None) and when the context does not verify (Python's {}): see peer_certificate for those.
+/// Returns: VALUE before the end of the handshake, OS (ENOTCONN) before connect.
+/// Python: SSLSocket.getpeercert()
+/// OpenSSL: SSL_get1_peer_certificate
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_getpeercert(
+    socket: *const Socket,
+    certificate: *mut *mut Certificate,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = output(certificate, "certificate")?;
+        let socket = unsafe { handle(socket, "socket") }?;
+        output.give_or_null(socket.connection()?.getpeercert()?);
+        Ok(())
+    })
+}
+
+/// Gives the peer's certificate, verified or not; *certificate is NULL when the peer showed none. Check
+/// tlsock_certificate_verified before trusting a word of it; tlsock_certificate_der has its bytes.
+/// Returns: VALUE before the end of the handshake, OS (ENOTCONN) before connect.
+/// Python: SSLSocket.getpeercert(binary_form=True)
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_peer_certificate(
+    socket: *const Socket,
+    certificate: *mut *mut Certificate,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = output(certificate, "certificate")?;
+        let socket = unsafe { handle(socket, "socket") }?;
+        output.give_or_null(socket.connection()?.peer_certificate()?);
+        Ok(())
+    })
+}
+
+/// Lists the chain as verification built it, the peer first and the trust anchor last; empty if there is
+/// none or the session was resumed.
+/// Python: SSLSocket.get_verified_chain()
+/// OpenSSL: SSL_get0_verified_chain
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_get_verified_chain(
+    socket: *const Socket,
+    chain: *mut *mut CertificateList,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = output(chain, "chain")?;
+        let socket = unsafe { handle(socket, "socket") }?;
+        output.give(socket.connection()?.get_verified_chain());
+        Ok(())
+    })
+}
+
+/// Lists the certificates exactly as the peer sent them; empty if it sent none or the session was resumed.
+/// Python: SSLSocket.get_unverified_chain()
+/// OpenSSL: SSL_get_peer_cert_chain
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_get_unverified_chain(
+    socket: *const Socket,
+    chain: *mut *mut CertificateList,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = output(chain, "chain")?;
+        let socket = unsafe { handle(socket, "socket") }?;
+        output.give(socket.connection()?.get_unverified_chain());
+        Ok(())
+    })
+}
+
+/// Fills the cipher in use. Returns false, and touches nothing, while there is none.
+/// Python: SSLSocket.cipher()
+/// OpenSSL: SSL_get_current_cipher
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_cipher(socket: *const Socket, cipher: *mut Cipher) -> bool {
+    ask(false, || {
+        unsafe { optional(socket) }
+            .and_then(Socket::engine)
+            .is_some_and(|engine| Cipher::store(engine.cipher(), cipher))
+    })
+}
+
+/// Returns "TLSv1.3", "TLSv1.2", ..., static; NULL before the end of the handshake.
+/// Python: SSLSocket.version()
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_version(socket: *const Socket) -> *const c_char {
+    ask(std::ptr::null(), || {
+        unsafe { optional(socket) }
+            .and_then(Socket::engine)
+            .map_or(std::ptr::null(), |engine| engine.version().map_or(std::ptr::null(), CStr::as_ptr))
+    })
+}
+
+/// Returns the group of the key exchange, such as "x25519", lent by the socket; NULL before the end of the
+/// handshake and where there was none.
+/// Extension.
+/// OpenSSL: `SSL_get_negotiated_group`, `SSL_group_to_name`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_group(socket: *const Socket) -> *const c_char {
+    ask(std::ptr::null(), || c_text(unsafe { optional(socket) }.and_then(|socket| socket.group())))
+}
+
+/// Returns the name of the compression in use, static; NULL for none, as ever by default.
+/// Python: SSLSocket.compression()
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_compression(socket: *const Socket) -> *const c_char {
+    let _ = socket;
+    std::ptr::null()
+}
+
+/// Returns the application protocol agreed on, lent by the socket; NULL for none.
+/// Python: SSLSocket.selected_alpn_protocol()
+/// OpenSSL: SSL_get0_alpn_selected
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_selected_alpn_protocol(socket: *const Socket) -> *const c_char {
+    ask(std::ptr::null(), || {
+        c_text(unsafe { optional(socket) }.and_then(|socket| socket.selected_alpn_protocol()))
+    })
+}
+
+/// Returns NULL: NPN is gone from TLS.
+/// Python: SSLSocket.selected_npn_protocol()
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_selected_npn_protocol(socket: *const Socket) -> *const c_char {
+    let _ = socket;
+    std::ptr::null()
+}
+
+/// Gives a new handle on the context in use.
+/// Python: SSLSocket.context
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_context(
+    socket: *const Socket,
+    context: *mut *mut Context,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = output(context, "context")?;
+        output.give(unsafe { handle(socket, "socket") }?.context());
+        Ok(())
+    })
+}
+
+/// Switches to another context's certificate and callbacks, as an SNI callback does to choose a
+/// certificate. Options, versions, ciphers and verification stay.
+/// Python: SSLSocket.context = context
+/// OpenSSL: SSL_set_SSL_CTX
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_set_context(
+    socket: *mut Socket,
+    context: *mut Context,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let socket = unsafe { handle(socket, "socket") }?;
+        socket.set_context(unsafe { handle(context, "context") }?)
+    })
+}
+
+/// Tells whether this is the server's end.
+/// Python: SSLSocket.server_side
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_server_side(socket: *const Socket) -> bool {
+    ask(false, || unsafe { optional(socket) }.is_some_and(|socket| socket.server_side()))
+}
+
+/// Returns the name the peer must prove, as ASCII (A-labels), lent by the socket; NULL for none.
+/// Python: SSLSocket.server_hostname
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_server_hostname(socket: *const Socket) -> *const c_char {
+    ask(std::ptr::null(), || c_text(unsafe { optional(socket) }.and_then(|socket| socket.server_hostname())))
+}
+
+/// Gives a new handle on the current session; *session is NULL if there is none. A TLS 1.3 client gets
+/// one that resumes only after it has read something: see tlsock_context_set_session_callback.
+/// Python: SSLSocket.session
+/// OpenSSL: SSL_get1_session
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_session(
+    socket: *const Socket,
+    session: *mut *mut Session,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = output(session, "session")?;
+        let socket = unsafe { handle(socket, "socket") }?;
+        output.give_or_null(socket.engine().and_then(|engine| engine.session()));
+        Ok(())
+    })
+}
+
+/// Offers a session for resumption; it must come from the same context and trust.
+/// Returns: VALUE for another context's session, on a server, or after the handshake; SSL.
+/// Python: SSLSocket.session = session
+/// OpenSSL: SSL_set_session
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_set_session(
+    socket: *mut Socket,
+    session: *const Session,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let socket = unsafe { handle(socket, "socket") }?;
+        socket.set_session(unsafe { handle(session, "session") }?)
+    })
+}
+
+/// Tells whether the handshake resumed a session, or used a key shared before.
+/// Python: SSLSocket.session_reused
+/// OpenSSL: SSL_session_reused
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_session_reused(socket: *const Socket) -> bool {
+    ask(false, || {
+        unsafe { optional(socket) }.and_then(Socket::engine).is_some_and(|engine| engine.session_reused())
+    })
+}
+
+/// Returns the pointer set_userdata stored; NULL at first.
+/// Extension: any attribute of a Python object.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_userdata(socket: *const Socket) -> *mut c_void {
+    ask(std::ptr::null_mut(), || unsafe { optional(socket) }.map_or(std::ptr::null_mut(), Socket::userdata))
+}
+
+/// Stores a pointer of yours, which the library hands to callbacks and never follows or frees.
+/// Extension: any attribute of a Python object.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_set_userdata(socket: *mut Socket, userdata: *mut c_void) {
+    ask((), || {
+        if let Some(socket) = unsafe { optional(socket) } {
+            socket.set_userdata(userdata);
+        }
+    })
+}

@@ -1,0 +1,115 @@
+//! The ASN.1 values certificates are made of. Their pointers are lent by a live parent.
+
+use super::{Result, bytes_at, cvt, cvt_p, error, mem, sys};
+use std::os::raw::{c_int, c_long};
+use std::ptr::null_mut;
+
+const SECONDS_PER_DAY: i64 = 86_400;
+
+/// The content bytes of a string, a number or a time.
+pub(super) unsafe fn content<'a>(string: *const sys::ASN1_STRING) -> &'a [u8] {
+    // SAFETY: the caller's string is alive.
+    let data = unsafe { sys::ASN1_STRING_get0_data(string) };
+    // SAFETY: the same.
+    let len = unsafe { sys::ASN1_STRING_length(string) };
+    // SAFETY: the string has that many bytes and outlives 'a by the caller's word.
+    unsafe { bytes_at(data, usize::try_from(len).unwrap_or(0)) }
+}
+
+/// The type number of a string.
+pub(super) unsafe fn string_type(string: *const sys::ASN1_STRING) -> c_int {
+    // SAFETY: the caller's string is alive.
+    unsafe { sys::ASN1_STRING_type(string) }
+}
+
+/// The text of a string of any character set, in UTF-8 as far as OpenSSL checks it.
+pub(super) unsafe fn to_utf8(string: *const sys::ASN1_STRING) -> Result<Vec<u8>> {
+    let mut text = null_mut();
+    // SAFETY: the caller's string is alive; text takes a new buffer.
+    let len = unsafe { sys::ASN1_STRING_to_UTF8(&mut text, string) };
+    let Ok(len) = usize::try_from(len) else { return Err(error::take()) };
+    // SAFETY: OpenSSL wrote that many bytes.
+    let copy = unsafe { bytes_at(text, len) }.to_vec();
+    // SAFETY: the buffer is ours to free, once.
+    unsafe { sys::OPENSSL_free(text.cast()) };
+    Ok(copy)
+}
+
+/// The long name of an object if it has one, else its dotted number, however long.
+pub(super) unsafe fn object_text(object: *const sys::ASN1_OBJECT) -> Result<String> {
+    // SAFETY: the caller's object is alive; without a buffer OpenSSL only measures.
+    let len = unsafe { sys::OBJ_obj2txt(null_mut(), 0, object, 0) };
+    let Ok(len) = usize::try_from(len) else { return Err(error::take()) };
+    let mut text = vec![0_u8; len + 1];
+    let size = c_int::try_from(text.len()).map_err(|_| None)?;
+    // SAFETY: the buffer has that size.
+    unsafe { sys::OBJ_obj2txt(text.as_mut_ptr().cast(), size, object, 0) };
+    text.truncate(len);
+    String::from_utf8(text).map_err(|_| None)
+}
+
+/// OpenSSL's number for an object; 0 for one it does not know.
+pub(super) unsafe fn object_nid(object: *const sys::ASN1_OBJECT) -> c_int {
+    // SAFETY: the caller's object is alive.
+    unsafe { sys::OBJ_obj2nid(object) }
+}
+
+/// A time as OpenSSL prints it; "Bad time value" if it is none.
+pub(super) unsafe fn time_text(time: *const sys::ASN1_TIME) -> Result<Vec<u8>> {
+    let text = mem::printed(|out| {
+        // SAFETY: both are alive. Its failure is part of the text.
+        unsafe { sys::ASN1_TIME_print(out, time) };
+        Ok(())
+    });
+    error::clear();
+    text
+}
+
+/// A time in seconds since 1970.
+pub(super) unsafe fn time_seconds(time: *const sys::ASN1_TIME) -> Result<i64> {
+    // SAFETY: NULL asks for a new one.
+    let epoch = Time(cvt_p(unsafe { sys::ASN1_TIME_set(null_mut(), 0) })?);
+    let (mut days, mut seconds) = (0, 0);
+    // SAFETY: both times are alive, and so are the two numbers.
+    cvt(unsafe { sys::ASN1_TIME_diff(&mut days, &mut seconds, epoch.0, time) })?;
+    Ok(i64::from(days) * SECONDS_PER_DAY + i64::from(seconds))
+}
+
+struct Time(*mut sys::ASN1_TIME);
+
+impl Drop for Time {
+    fn drop(&mut self) {
+        // SAFETY: the only owner frees it once.
+        unsafe { sys::ASN1_TIME_free(self.0) }
+    }
+}
+
+/// Writes an object as DER with its `i2d` function.
+pub(super) fn to_der(mut i2d: impl FnMut(*mut *mut u8) -> c_int) -> Result<Vec<u8>> {
+    let mut buffer = null_mut();
+    let Ok(len) = usize::try_from(i2d(&mut buffer)) else { return Err(error::take()) };
+    // SAFETY: for NULL OpenSSL made a buffer of the length it returned.
+    let der = unsafe { bytes_at(buffer, len) }.to_vec();
+    // SAFETY: the buffer is ours to free, once.
+    unsafe { sys::OPENSSL_free(buffer.cast()) };
+    Ok(der)
+}
+
+/// Reads an object with its `d2i` function from DER, which must hold nothing else; bytes left over are an
+/// error without an entry.
+pub(super) fn from_der<T>(der: &[u8], d2i: impl FnOnce(*mut *const u8, c_long) -> Result<T>) -> Result<T> {
+    let mut rest = der.as_ptr();
+    let len = c_long::try_from(der.len()).map_err(|_| None)?;
+    let object = d2i(&mut rest, len)?;
+    if rest == der.as_ptr_range().end { Ok(object) } else { Err(None) }
+}
+
+/// The items of a stack, lent by it; none for NULL.
+pub(super) unsafe fn items<T>(stack: *const sys::OPENSSL_STACK) -> impl Iterator<Item = *const T> {
+    // SAFETY: NULL or a live stack; -1 for NULL.
+    let count = unsafe { sys::OPENSSL_sk_num(stack) };
+    (0..count).map(move |index| {
+        // SAFETY: the stack is alive by the caller's word and the index in range.
+        unsafe { sys::OPENSSL_sk_value(stack, index) }.cast_const().cast::<T>()
+    })
+}

@@ -1,0 +1,327 @@
+//! `SSL_CTX`: what connections are made from. One that a connection uses is never changed; [`SslCtx::duplicate`]
+//! makes the next generation.
+
+use super::error::text_of;
+use super::{Result, cvt, cvt_long, cvt_p, handler, pkey::PKey, store::Store, sys, x509::X509};
+use std::ffi::{CStr, CString};
+use std::os::raw::{c_int, c_long, c_uint, c_ulong};
+use std::ptr::{NonNull, null, null_mut};
+
+/// Which side a context is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Both sides.
+    Both,
+    /// Clients only.
+    Client,
+    /// Servers only.
+    Server,
+}
+
+/// A certificate, its chain and its key.
+#[derive(Clone)]
+pub struct Identity {
+    /// The certificate of this side.
+    pub leaf: X509,
+    /// The certificates between it and a root.
+    pub chain: Vec<X509>,
+    /// Its private key.
+    pub key: PKey,
+}
+
+/// An `SSL_CTX`, with a record of the settings that OpenSSL cannot tell.
+pub struct SslCtx {
+    ctx: NonNull<sys::SSL_CTX>,
+    method: Method,
+    ciphers: Option<CString>,
+    groups: Option<CString>,
+    client_alpn: Vec<u8>,
+    identities: Vec<Identity>,
+}
+
+// SAFETY: SSL_CTX counts references atomically, and only `&mut self` changes a setting.
+unsafe impl Send for SslCtx {}
+// SAFETY: the same; what SSL_new reads of it is not changed meanwhile.
+unsafe impl Sync for SslCtx {}
+
+const CTRL_MODE: c_int = 33;
+const MODE_RELEASE_BUFFERS: c_long = 0x10;
+const TICKET_KEYS: usize = 80;
+const CTRL_GET_TICKET_KEYS: c_int = 58;
+const CTRL_SET_TICKET_KEYS: c_int = 59;
+
+impl SslCtx {
+    /// Makes a context with OpenSSL's defaults, our callbacks and an own trust store.
+    pub fn new(method: Method) -> Result<SslCtx> {
+        sys::init();
+        let how = match method {
+            Method::Both => sys::TLS_method,
+            Method::Client => sys::TLS_client_method,
+            Method::Server => sys::TLS_server_method,
+        };
+        // SAFETY: no preconditions; methods are static.
+        let how = unsafe { how() };
+        // SAFETY: the method is static.
+        let ctx = cvt_p(unsafe { sys::SSL_CTX_new(how) })?;
+        let ctx = NonNull::new(ctx).ok_or(None)?;
+        let made = SslCtx {
+            ctx,
+            method,
+            ciphers: None,
+            groups: None,
+            client_alpn: Vec::new(),
+            identities: Vec::new(),
+        };
+        made.install_callbacks();
+        // SAFETY: the context is ours.
+        unsafe { sys::SSL_CTX_ctrl(made.as_ptr(), CTRL_MODE, MODE_RELEASE_BUFFERS, null_mut()) };
+        Ok(made)
+    }
+
+    pub(super) fn as_ptr(&self) -> *mut sys::SSL_CTX {
+        self.ctx.as_ptr()
+    }
+
+    fn install_callbacks(&self) {
+        // SAFETY: the context is ours and the callback stays; so below.
+        unsafe { sys::SSL_CTX_set_info_callback(self.as_ptr(), Some(handler::info)) };
+        // SAFETY: as above.
+        unsafe {
+            sys::SSL_CTX_set_alpn_select_cb__fixed_rust(
+                self.as_ptr(),
+                Some(handler::alpn_select),
+                null_mut(),
+            );
+        }
+    }
+
+    /// Makes a context with the same settings and the same trust store, for use from now on. Tickets of the
+    /// old one stay good; sessions in its cache are not found any more.
+    pub fn duplicate(&self) -> Result<SslCtx> {
+        let mut copy = SslCtx::new(self.method)?;
+        copy.set_options(self.options());
+        copy.set_verify_mode(self.verify_mode());
+        copy.set_verify_flags(self.verify_flags())?;
+        copy.set_host_flags(self.host_flags());
+        copy.set_min_version(self.min_version())?;
+        copy.set_max_version(self.max_version())?;
+        copy.set_num_tickets(self.num_tickets())?;
+        copy.set_store(&self.store()?);
+        if let Some(ciphers) = &self.ciphers {
+            copy.set_ciphers(ciphers)?;
+        }
+        copy.set_security_level(self.security_level());
+        if let Some(groups) = &self.groups {
+            copy.set_groups(groups)?;
+        }
+        copy.set_client_alpn(&self.client_alpn)?;
+        for identity in &self.identities {
+            copy.use_identity(identity.clone())?;
+        }
+        copy.copy_ticket_keys(self)?;
+        Ok(copy)
+    }
+
+    fn copy_ticket_keys(&mut self, from: &SslCtx) -> Result<()> {
+        let mut keys = [0u8; TICKET_KEYS];
+        let done = from
+            .ticket_keys(CTRL_GET_TICKET_KEYS, &mut keys)
+            .and_then(|()| self.ticket_keys(CTRL_SET_TICKET_KEYS, &mut keys));
+        super::cleanse(&mut keys);
+        done
+    }
+
+    fn ticket_keys(&self, control: c_int, keys: &mut [u8; TICKET_KEYS]) -> Result<()> {
+        let size = TICKET_KEYS as c_long;
+        // SAFETY: keys has the size told.
+        cvt_long(unsafe { sys::SSL_CTX_ctrl(self.as_ptr(), control, size, keys.as_mut_ptr().cast()) })
+    }
+
+    /// The option bits.
+    pub fn options(&self) -> u64 {
+        // SAFETY: the context is alive.
+        unsafe { sys::SSL_CTX_get_options(self.as_ptr()) }
+    }
+
+    /// Sets exactly these option bits.
+    pub fn set_options(&mut self, options: u64) {
+        let old = self.options();
+        // SAFETY: the context is ours.
+        unsafe { sys::SSL_CTX_clear_options(self.as_ptr(), old & !options) };
+        // SAFETY: the context is ours.
+        unsafe { sys::SSL_CTX_set_options(self.as_ptr(), options & !old) };
+    }
+
+    /// The verify mode bits (`SSL_VERIFY_*`).
+    pub fn verify_mode(&self) -> i32 {
+        // SAFETY: the context is alive.
+        unsafe { sys::SSL_CTX_get_verify_mode(self.as_ptr()) }
+    }
+
+    /// Sets the verify mode bits.
+    pub fn set_verify_mode(&mut self, mode: i32) {
+        // SAFETY: the context is ours; the callback only watches.
+        unsafe { sys::SSL_CTX_set_verify(self.as_ptr(), mode, Some(handler::verify)) }
+    }
+
+    fn param(&self) -> *mut sys::X509_VERIFY_PARAM {
+        // SAFETY: the context is alive; the parameters are its own.
+        unsafe { sys::SSL_CTX_get0_param(self.as_ptr()) }
+    }
+
+    /// The flags of certificate verification.
+    pub fn verify_flags(&self) -> u64 {
+        // SAFETY: the parameters live as long as the context.
+        unsafe { sys::X509_VERIFY_PARAM_get_flags(self.param()) }
+    }
+
+    /// Sets exactly these flags of certificate verification.
+    pub fn set_verify_flags(&mut self, flags: u64) -> Result<()> {
+        let old = self.verify_flags();
+        // SAFETY: the parameters live as long as the context.
+        cvt(unsafe { sys::X509_VERIFY_PARAM_clear_flags(self.param(), (old & !flags) as c_ulong) })?;
+        // SAFETY: the same.
+        cvt(unsafe { sys::X509_VERIFY_PARAM_set_flags(self.param(), (flags & !old) as c_ulong) })
+    }
+
+    /// The flags of host name matching.
+    pub fn host_flags(&self) -> u32 {
+        // SAFETY: the parameters live as long as the context.
+        unsafe { sys::X509_VERIFY_PARAM_get_hostflags(self.param()) }
+    }
+
+    /// Sets the flags of host name matching.
+    pub fn set_host_flags(&mut self, flags: u32) {
+        // SAFETY: the parameters live as long as the context.
+        unsafe { sys::X509_VERIFY_PARAM_set_hostflags(self.param(), flags as c_uint) }
+    }
+
+    /// The lowest version, 0 for no limit.
+    pub fn min_version(&self) -> i32 {
+        // SAFETY: the context is alive.
+        unsafe { sys::SSL_CTX_get_min_proto_version(self.as_ptr()) }
+    }
+
+    /// Sets the lowest version, 0 for no limit.
+    pub fn set_min_version(&mut self, version: i32) -> Result<()> {
+        // SAFETY: the context is ours.
+        cvt(unsafe { sys::SSL_CTX_set_min_proto_version(self.as_ptr(), version) })
+    }
+
+    /// The highest version, 0 for no limit.
+    pub fn max_version(&self) -> i32 {
+        // SAFETY: the context is alive.
+        unsafe { sys::SSL_CTX_get_max_proto_version(self.as_ptr()) }
+    }
+
+    /// Sets the highest version, 0 for no limit.
+    pub fn set_max_version(&mut self, version: i32) -> Result<()> {
+        // SAFETY: the context is ours.
+        cvt(unsafe { sys::SSL_CTX_set_max_proto_version(self.as_ptr(), version) })
+    }
+
+    /// How many TLS 1.3 tickets a server sends.
+    pub fn num_tickets(&self) -> usize {
+        // SAFETY: the context is alive.
+        unsafe { sys::SSL_CTX_get_num_tickets(self.as_ptr()) }
+    }
+
+    /// Sets how many TLS 1.3 tickets a server sends.
+    pub fn set_num_tickets(&mut self, count: usize) -> Result<()> {
+        // SAFETY: the context is ours.
+        cvt(unsafe { sys::SSL_CTX_set_num_tickets(self.as_ptr(), count) })
+    }
+
+    /// The security level.
+    pub fn security_level(&self) -> i32 {
+        // SAFETY: the context is alive.
+        unsafe { sys::SSL_CTX_get_security_level(self.as_ptr()) }
+    }
+
+    /// Sets the security level.
+    pub fn set_security_level(&mut self, level: i32) {
+        // SAFETY: the context is ours.
+        unsafe { sys::SSL_CTX_set_security_level(self.as_ptr(), level) }
+    }
+
+    /// Sets the ciphers of TLS 1.2 and below. On failure nothing has changed but perhaps the security level.
+    pub fn set_ciphers(&mut self, ciphers: &CStr) -> Result<()> {
+        // SAFETY: the context is ours, the text ends in NUL.
+        cvt(unsafe { sys::SSL_CTX_set_cipher_list(self.as_ptr(), ciphers.as_ptr()) })?;
+        self.ciphers = Some(ciphers.to_owned());
+        Ok(())
+    }
+
+    /// The cipher list as it was set.
+    pub fn ciphers(&self) -> Option<&CStr> {
+        self.ciphers.as_deref()
+    }
+
+    /// Sets the groups for key exchange.
+    pub fn set_groups(&mut self, groups: &CStr) -> Result<()> {
+        // SAFETY: the context is ours, the text ends in NUL.
+        cvt_long(unsafe { sys::SSL_CTX_set1_groups_list(self.as_ptr(), groups.as_ptr()) })?;
+        self.groups = Some(groups.to_owned());
+        Ok(())
+    }
+
+    /// Sets what a client offers by ALPN, in wire format; empty for nothing.
+    pub fn set_client_alpn(&mut self, protocols: &[u8]) -> Result<()> {
+        let (data, len) = match protocols {
+            [] => (null(), 0),
+            some => (some.as_ptr(), c_uint::try_from(some.len()).map_err(|_| None)?),
+        };
+        // SAFETY: data and len are those of one slice; OpenSSL copies it. 0 is success here.
+        if unsafe { sys::SSL_CTX_set_alpn_protos(self.as_ptr(), data, len) } != 0 {
+            return Err(super::error::take());
+        }
+        self.client_alpn = protocols.to_vec();
+        Ok(())
+    }
+
+    /// The trust store.
+    pub fn store(&self) -> Result<Store> {
+        // SAFETY: the context is alive and has a store.
+        let store = unsafe { sys::SSL_CTX_get_cert_store(self.as_ptr()) };
+        // SAFETY: a live store.
+        unsafe { Store::from_shared(store) }.ok_or(None)
+    }
+
+    /// Sets the trust store.
+    pub fn set_store(&mut self, store: &Store) {
+        // SAFETY: both are alive; the context takes its own reference.
+        unsafe { sys::SSL_CTX_set1_cert_store(self.as_ptr(), store.as_ptr()) }
+    }
+
+    /// Uses a certificate, chain and key, in place of those of the same key type.
+    pub fn use_identity(&mut self, identity: Identity) -> Result<()> {
+        let chain = X509::stack(&identity.chain)?;
+        // SAFETY: all are alive; the context takes its own references.
+        cvt(unsafe {
+            sys::SSL_CTX_use_cert_and_key(
+                self.as_ptr(),
+                identity.leaf.as_ptr(),
+                identity.key.as_ptr(),
+                chain.as_ptr(),
+                1,
+            )
+        })?;
+        let kind = identity.key.kind();
+        self.identities.retain(|known| known.key.kind() != kind);
+        self.identities.push(identity);
+        Ok(())
+    }
+}
+
+impl Drop for SslCtx {
+    fn drop(&mut self) {
+        // SAFETY: the one reference we own.
+        unsafe { sys::SSL_CTX_free(self.as_ptr()) }
+    }
+}
+
+/// OpenSSL's text for a verify code.
+pub fn verify_text(code: i32) -> Option<String> {
+    // SAFETY: any number is allowed; the text is static.
+    text_of(unsafe { sys::X509_verify_cert_error_string(c_long::from(code)) })
+}

@@ -1,0 +1,112 @@
+//! Callbacks from libssl: each finds the connection's handler and never lets a panic reach C.
+
+use super::{ssl::Ssl, sys, x509::X509};
+use std::os::raw::{c_int, c_uchar, c_uint, c_void};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, OnceLock};
+
+/// What a connection does when libssl asks or tells it something. Called on the thread that drives the
+/// connection, inside one of its I/O calls.
+pub trait Handler: Send + Sync {
+    /// An alert was sent (`written`) or received.
+    fn alert(&self, written: bool, description: u8);
+    /// Verification refused a certificate.
+    fn verify_failed(&self, code: i32, depth: u32, certificate: Option<X509>);
+    /// Chooses one of the client's protocols, given in wire format; the answer is part of `offered`.
+    fn select_alpn<'a>(&self, offered: &'a [u8]) -> Option<&'a [u8]>;
+    /// A callback panicked; what it carried.
+    fn panicked(&self, panic: Box<dyn std::any::Any + Send>);
+}
+
+/// The slot of an SSL that holds its handler: a pointer to an `Arc<dyn Handler>` which the `Ssl` owns.
+pub(super) fn slot() -> c_int {
+    static SLOT: OnceLock<c_int> = OnceLock::new();
+    *SLOT.get_or_init(|| {
+        // SAFETY: no callbacks are registered with the slot.
+        unsafe { sys::SSL_get_ex_new_index(0, std::ptr::null_mut(), None, None, None) }
+    })
+}
+
+unsafe fn handler<'a>(ssl: *const sys::SSL) -> Option<&'a Arc<dyn Handler>> {
+    // SAFETY: libssl calls with a live SSL.
+    let data = unsafe { sys::SSL_get_ex_data(ssl, slot()) };
+    // SAFETY: NULL or what `Ssl::new` put there, which lives as long as the SSL.
+    unsafe { data.cast::<Arc<dyn Handler>>().cast_const().as_ref() }
+}
+
+/// Runs a handler's answer; a panic gives `failed` and is kept for the call under way.
+unsafe fn guarded<T>(ssl: *const sys::SSL, failed: T, answer: impl FnOnce(&dyn Handler) -> T) -> T {
+    // SAFETY: libssl calls with a live SSL.
+    let Some(handler) = (unsafe { handler(ssl) }) else { return failed };
+    match catch_unwind(AssertUnwindSafe(|| answer(&**handler))) {
+        Ok(value) => value,
+        Err(panic) => {
+            let _ = catch_unwind(AssertUnwindSafe(|| handler.panicked(panic)));
+            failed
+        }
+    }
+}
+
+pub(super) unsafe extern "C" fn info(ssl: *const sys::SSL, place: c_int, value: c_int) {
+    const ALERT: c_int = 0x4000;
+    const WRITE: c_int = 0x08;
+    if place & ALERT == 0 {
+        return;
+    }
+    // SAFETY: libssl calls with a live SSL.
+    unsafe { guarded(ssl, (), |handler| handler.alert(place & WRITE != 0, value as u8)) }
+}
+
+pub(super) extern "C" fn verify(passed: c_int, store: *mut sys::X509_STORE_CTX) -> c_int {
+    if passed == 1 {
+        return passed;
+    }
+    // SAFETY: libssl calls with a live verification; so for the three calls below.
+    let code = unsafe { sys::X509_STORE_CTX_get_error(store) };
+    // SAFETY: as above.
+    let depth = unsafe { sys::X509_STORE_CTX_get_error_depth(store) };
+    // SAFETY: as above.
+    let certificate = unsafe { sys::X509_STORE_CTX_get_current_cert(store) };
+    // SAFETY: a certificate of the verification's, or NULL.
+    let certificate = unsafe { X509::from_shared(certificate) };
+    // SAFETY: no preconditions.
+    let slot = unsafe { sys::SSL_get_ex_data_X509_STORE_CTX_idx() };
+    // SAFETY: libssl keeps the connection in that slot.
+    let ssl = unsafe { sys::X509_STORE_CTX_get_ex_data(store, slot) }.cast_const().cast::<sys::SSL>();
+    if !ssl.is_null() {
+        // SAFETY: the connection that is verifying.
+        unsafe {
+            guarded(ssl, (), |handler| handler.verify_failed(code, depth.max(0) as u32, certificate));
+        }
+    }
+    passed
+}
+
+pub(super) unsafe extern "C" fn alpn_select(
+    ssl: *mut sys::SSL,
+    out: *mut *const c_uchar,
+    out_len: *mut c_uchar,
+    offered: *const c_uchar,
+    offered_len: c_uint,
+    _: *mut c_void,
+) -> c_int {
+    // SAFETY: libssl gives offered_len readable bytes.
+    let offered = unsafe { std::slice::from_raw_parts(offered, offered_len as usize) };
+    // SAFETY: libssl calls with a live SSL.
+    let chosen = unsafe { guarded(ssl, None, |handler| handler.select_alpn(offered)) };
+    let Some(chosen) = chosen.filter(|chosen| chosen.len() <= 255) else {
+        return sys::SSL_TLSEXT_ERR_NOACK;
+    };
+    // SAFETY: libssl gives a place for the answer, which points into its own bytes.
+    unsafe { out.write(chosen.as_ptr()) };
+    // SAFETY: as above; the length was checked.
+    unsafe { out_len.write(chosen.len() as c_uchar) };
+    sys::SSL_TLSEXT_ERR_OK
+}
+
+impl Ssl {
+    /// The handler's slot, for `Ssl` alone.
+    pub(super) fn handler_slot() -> c_int {
+        slot()
+    }
+}

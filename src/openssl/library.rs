@@ -1,0 +1,107 @@
+//! Facts of the OpenSSL in use: its version, what it was built with, where it looks for CAs.
+
+use super::{Result, cvt, cvt_p, sys};
+use std::ffi::CStr;
+use std::os::raw::{c_char, c_int};
+
+/// The version text.
+pub fn version() -> &'static CStr {
+    // SAFETY: the selector is one of OpenSSL's.
+    fixed(unsafe { sys::OpenSSL_version(sys::OPENSSL_VERSION) })
+}
+
+/// The version as one number.
+pub fn version_number() -> u64 {
+    // SAFETY: no preconditions.
+    let number = unsafe { sys::OpenSSL_version_num() };
+    #[allow(clippy::unnecessary_cast)] // c_ulong has 32 bits on Windows
+    return number as u64;
+}
+
+/// The name of the environment variable for the CA file.
+pub fn default_cert_file_env() -> &'static CStr {
+    // SAFETY: no preconditions.
+    fixed(unsafe { sys::X509_get_default_cert_file_env() })
+}
+
+/// The CA file that is built in.
+pub fn default_cert_file() -> &'static CStr {
+    // SAFETY: no preconditions.
+    fixed(unsafe { sys::X509_get_default_cert_file() })
+}
+
+/// The name of the environment variable for the CA directory.
+pub fn default_cert_dir_env() -> &'static CStr {
+    // SAFETY: no preconditions.
+    fixed(unsafe { sys::X509_get_default_cert_dir_env() })
+}
+
+/// The CA directory that is built in.
+pub fn default_cert_dir() -> &'static CStr {
+    // SAFETY: no preconditions.
+    fixed(unsafe { sys::X509_get_default_cert_dir() })
+}
+
+/// Tells whether a protocol version is built in. OpenSSL has no question for it, but a client that is to speak
+/// nothing else has no ciphers to offer.
+pub fn speaks(version: c_int) -> bool {
+    let speaks = client(version).is_ok_and(|client| client.offers());
+    super::error::clear();
+    speaks
+}
+
+/// A client of one version, whatever the system's configuration and security level say.
+fn client(version: c_int) -> Result<Client> {
+    // SAFETY: no preconditions; the method is static.
+    let method = unsafe { sys::TLS_method() };
+    // SAFETY: the method is alive.
+    let context = Context(cvt_p(unsafe { sys::SSL_CTX_new(method) })?);
+    // SAFETY: the context is alive.
+    unsafe { sys::SSL_CTX_clear_options(context.0, sys::SSL_OP_NO_SSL_MASK) };
+    // SAFETY: the context is alive; the text is static.
+    cvt(unsafe { sys::SSL_CTX_set_cipher_list(context.0, c"ALL:@SECLEVEL=0".as_ptr()) })?;
+    for version in [0, version] {
+        // SAFETY: the context is alive.
+        cvt(unsafe { sys::SSL_CTX_set_min_proto_version(context.0, version) })?;
+        // SAFETY: the context is alive.
+        cvt(unsafe { sys::SSL_CTX_set_max_proto_version(context.0, version) })?;
+    }
+    // SAFETY: the context is alive, and the client holds it.
+    cvt_p(unsafe { sys::SSL_new(context.0) }).map(Client)
+}
+
+struct Context(*mut sys::SSL_CTX);
+
+impl Drop for Context {
+    fn drop(&mut self) {
+        // SAFETY: the one reference we own.
+        unsafe { sys::SSL_CTX_free(self.0) }
+    }
+}
+
+struct Client(*mut sys::SSL);
+
+impl Client {
+    fn offers(&self) -> bool {
+        // SAFETY: the client is alive.
+        let ciphers = unsafe { sys::SSL_get1_supported_ciphers(self.0) };
+        // SAFETY: the list is ours, what is in it is not; NULL is ignored.
+        unsafe { sys::OPENSSL_sk_free(ciphers.cast()) };
+        !ciphers.is_null()
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        // SAFETY: the one reference we own.
+        unsafe { sys::SSL_free(self.0) }
+    }
+}
+
+fn fixed(text: *const c_char) -> &'static CStr {
+    if text.is_null() {
+        return c"";
+    }
+    // SAFETY: not NULL; these texts of OpenSSL's are static and end in NUL.
+    unsafe { CStr::from_ptr(text) }
+}

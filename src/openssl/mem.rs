@@ -1,0 +1,71 @@
+//! OpenSSL's memory BIOs, for its functions that read or print through nothing else.
+
+use super::{Result, cvt_p, sys};
+use std::marker::PhantomData;
+use std::os::raw::c_int;
+use std::ptr::{NonNull, null_mut};
+
+/// A BIO that reads bytes of ours.
+pub(super) struct MemReader<'a>(NonNull<sys::BIO>, PhantomData<&'a [u8]>);
+
+impl<'a> MemReader<'a> {
+    /// Reads `data` from its start.
+    pub(super) fn new(data: &'a [u8]) -> Result<MemReader<'a>> {
+        let len = c_int::try_from(data.len()).map_err(|_| None)?;
+        // SAFETY: pointer and length are those of one slice, which the result's lifetime keeps borrowed.
+        let bio = cvt_p(unsafe { sys::BIO_new_mem_buf(data.as_ptr().cast(), len) })?;
+        Ok(MemReader(NonNull::new(bio).ok_or(None)?, PhantomData))
+    }
+
+    /// The pointer, lent.
+    pub(super) fn as_ptr(&self) -> *mut sys::BIO {
+        self.0.as_ptr()
+    }
+
+    /// Tells whether everything was read.
+    pub(super) fn is_at_end(&self) -> bool {
+        // SAFETY: the BIO is alive; this control takes no argument.
+        unsafe { sys::BIO_ctrl(self.as_ptr(), sys::BIO_CTRL_EOF, 0, null_mut()) != 0 }
+    }
+}
+
+impl Drop for MemReader<'_> {
+    fn drop(&mut self) {
+        // SAFETY: the only owner frees it once.
+        unsafe { sys::BIO_free_all(self.as_ptr()) }
+    }
+}
+
+/// Collects what `print` writes to a BIO.
+pub(super) fn printed(print: impl FnOnce(*mut sys::BIO) -> Result<()>) -> Result<Vec<u8>> {
+    let bio = MemWriter::new()?;
+    print(bio.0.as_ptr())?;
+    Ok(bio.contents().to_vec())
+}
+
+struct MemWriter(NonNull<sys::BIO>);
+
+impl MemWriter {
+    fn new() -> Result<MemWriter> {
+        // SAFETY: no preconditions; the method is static.
+        let method = unsafe { sys::BIO_s_mem() };
+        // SAFETY: the method is OpenSSL's own.
+        let bio = cvt_p(unsafe { sys::BIO_new(method) })?;
+        NonNull::new(bio).map(MemWriter).ok_or(None)
+    }
+
+    fn contents(&self) -> &[u8] {
+        let mut data = null_mut();
+        // SAFETY: a memory BIO; data takes the address of its buffer.
+        let len = unsafe { sys::BIO_get_mem_data(self.0.as_ptr(), &mut data) };
+        // SAFETY: the buffer is as long as OpenSSL says and stays until the BIO is written or freed.
+        unsafe { super::bytes_at(data.cast(), usize::try_from(len).unwrap_or(0)) }
+    }
+}
+
+impl Drop for MemWriter {
+    fn drop(&mut self) {
+        // SAFETY: the only owner frees it once.
+        unsafe { sys::BIO_free_all(self.0.as_ptr()) }
+    }
+}

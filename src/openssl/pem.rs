@@ -1,0 +1,161 @@
+//! Reading PEM text, and private keys in PEM or DER. Nothing here ever asks on the terminal: OpenSSL does so
+//! when it gets no password callback, so it always gets one.
+
+use super::crl::X509Crl;
+use super::error::{Entry, LIB_PEM, PEM_R_NO_START_LINE};
+use super::mem::MemReader;
+use super::pkey::PKey;
+use super::x509::X509;
+use super::{Result, asn1, cvt_p, sequence, sys};
+use std::any::Any;
+use std::os::raw::{c_char, c_int, c_void};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::ptr::null_mut;
+
+/// Writes a password into the buffer and returns its length; None if there is none.
+pub type Password<'a> = dyn FnMut(&mut [u8]) -> Option<usize> + 'a;
+
+const BEGIN: &[u8] = b"-----BEGIN ";
+const DER_SEQUENCE: u8 = 0x30;
+const DER_LONG_LENGTH: u8 = 0x80;
+
+/// Tells PEM from DER, whose text fields could hold anything.
+pub fn is_pem(data: &[u8]) -> bool {
+    let der = matches!(data, [DER_SEQUENCE, length, ..] if *length >= DER_LONG_LENGTH);
+    !der && data.windows(BEGIN.len()).any(|window| window == BEGIN)
+}
+
+/// Reads the certificates of a PEM text one by one, skipping what is none. After an error there are no more.
+pub fn each_certificate(pem: &[u8]) -> Result<impl Iterator<Item = Result<X509>>> {
+    let bio = MemReader::new(pem)?;
+    Ok(sequence(move || {
+        // SAFETY: the BIO is alive; no_password needs no data.
+        let x509 =
+            unsafe { sys::PEM_read_bio_X509_AUX(bio.as_ptr(), null_mut(), Some(no_password), null_mut()) };
+        // SAFETY: the only reference is ours.
+        end_of_text(cvt_p(x509))?.map_or(Ok(None), |x509| Ok(unsafe { X509::from_raw(x509) }))
+    }))
+}
+
+/// Reads all certificates of a PEM text. There may be none.
+pub fn certificates(pem: &[u8]) -> Result<Vec<X509>> {
+    each_certificate(pem)?.collect()
+}
+
+/// Reads the revocation lists of a PEM text one by one, skipping what is none. After an error there are no
+/// more.
+pub fn each_crl(pem: &[u8]) -> Result<impl Iterator<Item = Result<X509Crl>>> {
+    let bio = MemReader::new(pem)?;
+    Ok(sequence(move || {
+        // SAFETY: the BIO is alive; no_password needs no data.
+        let crl =
+            unsafe { sys::PEM_read_bio_X509_CRL(bio.as_ptr(), null_mut(), Some(no_password), null_mut()) };
+        // SAFETY: the only reference is ours.
+        end_of_text(cvt_p(crl))?.map_or(Ok(None), |crl| Ok(unsafe { X509Crl::from_raw(crl) }))
+    }))
+}
+
+/// Reads all revocation lists of a PEM text. There may be none.
+pub fn crls(pem: &[u8]) -> Result<Vec<X509Crl>> {
+    each_crl(pem)?.collect()
+}
+
+/// Reads the first private key of a PEM text, or a key in DER. `password` is asked only for an encrypted key.
+pub fn private_key(pem_or_der: &[u8], password: &mut Password<'_>) -> Result<PKey> {
+    if is_pem(pem_or_der) {
+        return pem_private_key(pem_or_der, password);
+    }
+    plain_der_private_key(pem_or_der).or_else(|error| {
+        let mut asked = false;
+        let key = encrypted_der_private_key(pem_or_der, &mut |buffer: &mut [u8]| {
+            asked = true;
+            password(buffer)
+        });
+        key.map_err(|encrypted| if asked { encrypted } else { error })
+    })
+}
+
+fn pem_private_key(pem: &[u8], password: &mut Password<'_>) -> Result<PKey> {
+    let bio = MemReader::new(pem)?;
+    asking(password, |ask| {
+        // SAFETY: the BIO is alive, and so is what `ask` points to; ask_password reads it as what it is.
+        unsafe { sys::PEM_read_bio_PrivateKey(bio.as_ptr(), null_mut(), Some(ask_password), ask) }
+    })
+}
+
+fn plain_der_private_key(der: &[u8]) -> Result<PKey> {
+    asn1::from_der(der, |data, len| {
+        // SAFETY: data and len are those of one slice.
+        let key = cvt_p(unsafe { sys::d2i_AutoPrivateKey(null_mut(), data, len) })?;
+        // SAFETY: d2i gave us the only reference.
+        unsafe { PKey::from_raw(key) }.ok_or(None)
+    })
+}
+
+fn encrypted_der_private_key(der: &[u8], password: &mut Password<'_>) -> Result<PKey> {
+    let bio = MemReader::new(der)?;
+    asking(password, |ask| {
+        // SAFETY: as in pem_private_key.
+        unsafe { sys::d2i_PKCS8PrivateKey_bio(bio.as_ptr(), null_mut(), Some(ask_password), ask) }
+    })
+}
+
+/// The normal end of a PEM text is that no further block begins.
+fn end_of_text<T>(block: Result<*mut T>) -> Result<Option<*mut T>> {
+    let no_more =
+        |entry: &Option<Entry>| entry.as_ref().is_some_and(|entry| entry.is(LIB_PEM, PEM_R_NO_START_LINE));
+    match block {
+        Err(entry) if no_more(&entry) => Ok(None),
+        other => other.map(Some),
+    }
+}
+
+struct Asking<'a, 'b> {
+    password: &'a mut Password<'b>,
+    panic: Option<Box<dyn Any + Send>>,
+}
+
+/// Reads a key with a password at hand; `read` hands its argument on to `ask_password`.
+fn asking(password: &mut Password<'_>, read: impl FnOnce(*mut c_void) -> *mut sys::EVP_PKEY) -> Result<PKey> {
+    let mut asking = Asking { password, panic: None };
+    let key = cvt_p(read((&raw mut asking).cast()));
+    // SAFETY: the only reference is ours.
+    let key = key.and_then(|key| unsafe { PKey::from_raw(key) }.ok_or(None));
+    match asking.panic {
+        Some(panic) => resume_unwind(panic),
+        None => key,
+    }
+}
+
+/// OpenSSL's password callback. A panic waits in `Asking` until OpenSSL has returned.
+unsafe extern "C" fn ask_password(
+    buffer: *mut c_char,
+    size: c_int,
+    _rwflag: c_int,
+    asking: *mut c_void,
+) -> c_int {
+    // SAFETY: `asking` made this pointer, and nothing else uses the value while OpenSSL runs.
+    let asking = unsafe { &mut *asking.cast::<Asking<'_, '_>>() };
+    let Ok(size) = usize::try_from(size) else { return -1 };
+    // A slice may not be made of memory that was never written.
+    // SAFETY: OpenSSL's buffer has that size and is ours for this call.
+    unsafe { buffer.write_bytes(0, size) };
+    // SAFETY: the same.
+    let buffer = unsafe { std::slice::from_raw_parts_mut(buffer.cast::<u8>(), size) };
+    match catch_unwind(AssertUnwindSafe(|| (asking.password)(buffer))) {
+        Ok(Some(len)) if len <= size => len as c_int,
+        Ok(_) => -1,
+        Err(panic) => {
+            asking.panic = Some(panic);
+            -1
+        }
+    }
+}
+
+/// Refuses: certificates and revocation lists are public.
+unsafe extern "C" fn no_password(_: *mut c_char, _: c_int, _: c_int, _: *mut c_void) -> c_int {
+    -1
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,137 @@
+use super::*;
+use std::process::Command;
+
+#[allow(unused)]
+#[path = "../../../tests/certs/mod.rs"]
+mod certs;
+
+/// Makes another form of a key with a command of openssl's.
+fn convert(command: &str, name: &str) -> Vec<u8> {
+    let mut words = command.split(' ');
+    let mut openssl = Command::new("openssl");
+    openssl.args([words.next().unwrap(), "-in"]).arg(certs::folder().join(name)).args(words);
+    certs::run(&mut openssl)
+}
+
+fn answer(password: &str, buffer: &mut [u8]) -> Option<usize> {
+    buffer[..password.len()].copy_from_slice(password.as_bytes());
+    Some(password.len())
+}
+
+fn encrypted() -> [Vec<u8>; 3] {
+    [
+        certs::read("rsa-encrypted.key"),
+        convert("pkcs8 -topk8 -outform DER -passout pass:sesame", "rsa.key"),
+        convert("rsa -aes128 -traditional -passout pass:sesame", "rsa.key"),
+    ]
+}
+
+fn same(one: &PKey, other: &PKey) -> bool {
+    // SAFETY: both keys are alive.
+    unsafe { sys::EVP_PKEY_eq(one.as_ptr(), other.as_ptr()) == 1 }
+}
+
+#[test]
+fn plain_keys_ask_for_no_password() {
+    let mut never = |_: &mut [u8]| panic!("asked");
+    for name in ["rsa", "ecdsa", "ed25519"] {
+        let file = format!("{name}.key");
+        let key = private_key(&certs::read(&file), &mut never).unwrap();
+        let with_chain = [certs::read(&format!("{name}.pem")), certs::read(&file)].concat();
+        assert!(same(&key, &private_key(&with_chain, &mut never).unwrap()));
+        assert!(same(&key, &private_key(&convert("pkey -outform DER", &file), &mut never).unwrap()));
+        assert!(same(&key, &key.clone()));
+    }
+    let traditional = convert("ec -outform DER", "ecdsa.key");
+    assert!(private_key(&traditional, &mut never).is_ok());
+}
+
+#[test]
+fn encrypted_keys_take_the_password() {
+    let plain = private_key(&certs::read("rsa.key"), &mut |_| None).unwrap();
+    for data in encrypted() {
+        let mut asked = 0;
+        let key = private_key(&data, &mut |buffer| {
+            asked += 1;
+            answer("sesame", buffer)
+        });
+        assert!(same(&plain, &key.unwrap()));
+        assert_eq!(asked, 1);
+    }
+}
+
+#[test]
+fn wrong_and_missing_passwords_fail() {
+    for data in encrypted() {
+        assert!(private_key(&data, &mut |buffer| answer("wrong", buffer)).is_err());
+        assert!(private_key(&data, &mut |buffer| answer("", buffer)).is_err());
+        assert!(private_key(&data, &mut |_| None).is_err());
+        assert!(private_key(&data, &mut |buffer| Some(buffer.len() + 1)).is_err());
+    }
+}
+
+#[test]
+fn a_panic_comes_out_after_openssl_returned() {
+    for data in encrypted() {
+        let read = || private_key(&data, &mut |_| panic!("no luck"));
+        let panic = catch_unwind(AssertUnwindSafe(read)).expect_err("it panics");
+        assert_eq!(panic.downcast_ref::<&str>(), Some(&"no luck"));
+    }
+}
+
+#[test]
+fn what_is_no_key_is_refused() {
+    let der = convert("pkey -outform DER", "ecdsa.key");
+    let trailing = [&der[..], b"A"].concat();
+    for data in [b"", &b"junk"[..], &der[1..], &trailing, &certs::read("rsa.pem")] {
+        assert!(private_key(data, &mut |_| panic!("asked")).is_err());
+    }
+}
+
+#[test]
+fn every_certificate_of_a_text_is_read() {
+    assert_eq!(certificates(&certs::read("rsa.pem")).unwrap().len(), 2);
+    assert_eq!(certificates(&certs::read("rsa.key")).unwrap().len(), 0);
+    assert_eq!(certificates(b"").unwrap().len(), 0);
+}
+
+#[test]
+fn a_bad_block_comes_after_the_good_ones() {
+    let good = String::from_utf8(certs::read("ca.pem")).unwrap();
+    let text = format!("{good}{}{good}", good.replacen("MII", "M!I", 1));
+    let mut all = each_certificate(text.as_bytes()).unwrap();
+    assert!(all.next().unwrap().is_ok());
+    let entry = all.next().unwrap().unwrap_err().unwrap();
+    assert_eq!(entry.reason().as_deref(), Some("BAD_BASE64_DECODE"));
+    assert!(all.next().is_none());
+}
+
+#[test]
+fn der_certificates_follow_each_other() {
+    let der = X509::to_der(&certificates(&certs::read("ca.pem")).unwrap()[0]).unwrap();
+    let twice = [&der[..], &der[..]].concat();
+    assert_eq!(X509::all_from_der(&twice).unwrap().filter(Result::is_ok).count(), 2);
+    assert_eq!(X509::all_from_der(b"").unwrap().count(), 0);
+    let junk = [&der[..], b"junk"].concat();
+    let mut all = X509::all_from_der(&junk).unwrap();
+    assert!(all.next().unwrap().is_ok());
+    assert_eq!(all.next().unwrap().unwrap_err().unwrap().reason().as_deref(), Some("NOT_ENOUGH_DATA"));
+    assert!(all.next().is_none());
+    assert!(X509::from_der(&twice).is_err_and(|entry| entry.is_none()));
+}
+
+#[test]
+fn revocation_lists_are_read_from_pem_and_der() {
+    assert_eq!(crls(&certs::read("crl.pem")).unwrap().len(), 2);
+    assert_eq!(crls(&certs::read("ca.pem")).unwrap().len(), 0);
+    let der = convert("crl -outform DER", "crl.pem");
+    assert_eq!(X509Crl::all_from_der(&[&der[..], &der].concat()).unwrap().filter(Result::is_ok).count(), 2);
+    assert!(X509Crl::all_from_der(&der[..der.len() - 1]).unwrap().next().unwrap().is_err());
+}
+
+#[test]
+fn cas_are_told_from_leaves() {
+    let is_ca = |data: &[u8]| certificates(data).unwrap()[0].is_ca();
+    assert!(is_ca(&certs::read("ca.pem")) && is_ca(&certs::read("inter.pem")));
+    assert!(!is_ca(&certs::read("rsa.pem")) && !is_ca(&certs::read("self-signed.pem")));
+}

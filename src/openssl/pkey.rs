@@ -1,0 +1,52 @@
+//! Private keys.
+
+use super::{Result, cvt, sys, x509::X509};
+use std::os::raw::c_int;
+use std::ptr::NonNull;
+
+/// A private key, shared by reference count. OpenSSL wipes it when the last reference goes.
+#[derive(Debug)]
+pub struct PKey(NonNull<sys::EVP_PKEY>);
+
+// SAFETY: the reference count is atomic, and a key is not changed after it was read.
+unsafe impl Send for PKey {}
+// SAFETY: the same.
+unsafe impl Sync for PKey {}
+
+impl PKey {
+    /// Takes over one reference; None for NULL.
+    pub(super) unsafe fn from_raw(key: *mut sys::EVP_PKEY) -> Option<PKey> {
+        NonNull::new(key).map(PKey)
+    }
+
+    pub(super) fn as_ptr(&self) -> *mut sys::EVP_PKEY {
+        self.0.as_ptr()
+    }
+
+    /// The kind of key, by OpenSSL's number.
+    pub fn kind(&self) -> c_int {
+        // SAFETY: the key is alive.
+        unsafe { sys::EVP_PKEY_id(self.as_ptr()) }
+    }
+
+    /// Checks that this is the key of a certificate.
+    pub fn matches(&self, x509: &X509) -> Result<()> {
+        // SAFETY: both are alive.
+        cvt(unsafe { sys::X509_check_private_key(x509.as_ptr(), self.as_ptr()) })
+    }
+}
+
+impl Clone for PKey {
+    fn clone(&self) -> PKey {
+        // SAFETY: the key is alive.
+        unsafe { sys::EVP_PKEY_up_ref(self.as_ptr()) };
+        PKey(self.0)
+    }
+}
+
+impl Drop for PKey {
+    fn drop(&mut self) {
+        // SAFETY: the one reference we own.
+        unsafe { sys::EVP_PKEY_free(self.as_ptr()) }
+    }
+}

@@ -1,0 +1,34 @@
+//! The random generator.
+
+use super::{Result, cvt, sys};
+use std::os::raw::c_int;
+
+/// The most that one call takes.
+const CHUNK: usize = c_int::MAX as usize;
+
+/// Fills a buffer with random bytes fit for keys.
+pub fn bytes(buffer: &mut [u8]) -> Result<()> {
+    for chunk in buffer.chunks_mut(CHUNK) {
+        // SAFETY: the pointer and length are those of one slice, no longer than an int can say.
+        cvt(unsafe { sys::RAND_bytes(chunk.as_mut_ptr(), chunk.len() as c_int) })?;
+    }
+    Ok(())
+}
+
+/// Tells whether the generator has been seeded well.
+pub fn status() -> bool {
+    // SAFETY: no preconditions.
+    unsafe { sys::RAND_status() == 1 }
+}
+
+/// Mixes data in; `entropy` is the caller's lower bound of its worth in bytes, told for each chunk.
+pub fn add(data: &[u8], entropy: f64) {
+    let (first, rest) = data.split_at(data.len().min(CHUNK));
+    add_chunk(first, entropy);
+    rest.chunks(CHUNK).for_each(|chunk| add_chunk(chunk, entropy));
+}
+
+fn add_chunk(chunk: &[u8], entropy: f64) {
+    // SAFETY: the pointer and length are those of one slice, no longer than an int can say.
+    unsafe { sys::RAND_add(chunk.as_ptr().cast(), chunk.len() as c_int, entropy) }
+}

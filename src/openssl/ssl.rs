@@ -1,0 +1,358 @@
+//! `SSL`: one connection. Its caller makes sure that one thread at a time is inside.
+
+use super::error::{self, Entry};
+use super::{Result, bio, cvt, cvt_long, cvt_p, handler::Handler, store::Store, sys};
+use super::{bio::Pipe, ctx::SslCtx, session::SslSession, x509::X509};
+use std::ffi::CStr;
+use std::net::IpAddr;
+use std::os::raw::{c_int, c_long, c_uint};
+use std::ptr::{NonNull, null_mut};
+use std::sync::Arc;
+
+/// A connection over two pipes.
+pub struct Ssl {
+    ssl: NonNull<sys::SSL>,
+    /// Boxed twice: the SSL keeps a thin pointer to it.
+    _handler: Box<Arc<dyn Handler>>,
+    server: bool,
+}
+
+// SAFETY: an SSL is not tied to a thread; the owner lets in one at a time.
+unsafe impl Send for Ssl {}
+
+/// Why an I/O call did not succeed, taken before anything else could disturb it.
+#[derive(Debug)]
+pub struct Failure {
+    /// What `SSL_get_error` said.
+    pub code: i32,
+    /// The most recent entry of the error queue.
+    pub entry: Option<Entry>,
+}
+
+/// The result of an I/O call.
+pub type IoResult<T> = std::result::Result<T, Failure>;
+
+/// One cipher suite as [`Ssl::cipher`] and others tell it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cipher {
+    /// OpenSSL's name; None where it has none.
+    pub name: Option<&'static CStr>,
+    /// The version that defines it.
+    pub protocol: Option<&'static CStr>,
+    /// Its strength.
+    pub secret_bits: i32,
+}
+
+const CTRL_MODE: c_int = 33;
+const CTRL_SET_VERIFY_STORE: c_int = 106;
+const MODES: c_long = 0x2 | 0x4; // ACCEPT_MOVING_WRITE_BUFFER, AUTO_RETRY
+
+impl Ssl {
+    /// Makes a connection that reads from one pipe and writes to another.
+    pub fn new(
+        ctx: &SslCtx,
+        server: bool,
+        incoming: Arc<Pipe>,
+        outgoing: Arc<Pipe>,
+        handler: Arc<dyn Handler>,
+    ) -> Result<Ssl> {
+        // SAFETY: the context is alive; the SSL takes its own reference.
+        let ssl = cvt_p(unsafe { sys::SSL_new(ctx.as_ptr()) })?;
+        let ssl = Ssl { ssl: NonNull::new(ssl).ok_or(None)?, _handler: Box::new(handler), server };
+        let data = std::ptr::from_ref(&*ssl._handler).cast_mut().cast();
+        // SAFETY: the handler lives as long as the SSL.
+        cvt(unsafe { sys::SSL_set_ex_data(ssl.as_ptr(), Ssl::handler_slot(), data) })?;
+        ssl.set_pipes(incoming, outgoing)?;
+        // SAFETY: the SSL is ours.
+        unsafe { sys::SSL_ctrl(ssl.as_ptr(), CTRL_MODE, MODES, null_mut()) };
+        let take_side = if server { sys::SSL_set_accept_state } else { sys::SSL_set_connect_state };
+        // SAFETY: the SSL is ours.
+        unsafe { take_side(ssl.as_ptr()) };
+        Ok(ssl)
+    }
+
+    fn set_pipes(&self, incoming: Arc<Pipe>, outgoing: Arc<Pipe>) -> Result<()> {
+        let reader = bio::over_pipe(incoming)?;
+        let writer = match bio::over_pipe(outgoing) {
+            Ok(writer) => writer,
+            Err(error) => {
+                // SAFETY: the reader is ours still.
+                unsafe { sys::BIO_free_all(reader) };
+                return Err(error);
+            }
+        };
+        // SAFETY: the SSL takes over both references.
+        unsafe { sys::SSL_set_bio(self.as_ptr(), reader, writer) };
+        Ok(())
+    }
+
+    fn as_ptr(&self) -> *mut sys::SSL {
+        self.ssl.as_ptr()
+    }
+
+    /// Tells whether this is the server's end.
+    pub fn is_server(&self) -> bool {
+        self.server
+    }
+
+    fn failure(&self, result: c_int) -> Failure {
+        // SAFETY: the SSL is alive; the queue has not been touched since the call.
+        let code = unsafe { sys::SSL_get_error(self.as_ptr(), result) };
+        Failure { code, entry: error::take() }
+    }
+
+    /// Does as much of the handshake as it can.
+    pub fn do_handshake(&self) -> IoResult<()> {
+        error::clear();
+        // SAFETY: the SSL is alive and no other thread is inside; so for all calls below.
+        let result = unsafe { sys::SSL_do_handshake(self.as_ptr()) };
+        if result == 1 { Ok(()) } else { Err(self.failure(result)) }
+    }
+
+    /// Reads decrypted bytes, of one record at most.
+    pub fn read(&self, buffer: &mut [u8]) -> IoResult<usize> {
+        error::clear();
+        let mut count = 0;
+        // SAFETY: pointer and size are those of one buffer.
+        let result =
+            unsafe { sys::SSL_read_ex(self.as_ptr(), buffer.as_mut_ptr().cast(), buffer.len(), &mut count) };
+        if result == 1 { Ok(count) } else { Err(self.failure(result)) }
+    }
+
+    /// Encrypts bytes, all of them.
+    pub fn write(&self, data: &[u8]) -> IoResult<usize> {
+        error::clear();
+        let mut count = 0;
+        // SAFETY: pointer and length are those of one slice.
+        let result =
+            unsafe { sys::SSL_write_ex(self.as_ptr(), data.as_ptr().cast(), data.len(), &mut count) };
+        if result == 1 { Ok(count) } else { Err(self.failure(result)) }
+    }
+
+    /// Sends close_notify and looks for the peer's: true when both are through.
+    pub fn shutdown(&self) -> IoResult<bool> {
+        error::clear();
+        // SAFETY: as above.
+        let result = unsafe { sys::SSL_shutdown(self.as_ptr()) };
+        if result < 0 { Err(self.failure(result)) } else { Ok(result > 0) }
+    }
+
+    /// Which close_notify went through: (ours was sent, the peer's was received).
+    pub fn shutdown_state(&self) -> (bool, bool) {
+        // SAFETY: the SSL is alive.
+        let state = unsafe { sys::SSL_get_shutdown(self.as_ptr()) };
+        (state & sys::SSL_SENT_SHUTDOWN != 0, state & sys::SSL_RECEIVED_SHUTDOWN != 0)
+    }
+
+    /// Decrypted bytes that wait.
+    pub fn pending(&self) -> usize {
+        // SAFETY: the SSL is alive.
+        usize::try_from(unsafe { sys::SSL_pending(self.as_ptr()) }).unwrap_or(0)
+    }
+
+    /// Tells whether the handshake is finished.
+    pub fn is_init_finished(&self) -> bool {
+        // SAFETY: the SSL is alive.
+        unsafe { sys::SSL_is_init_finished(self.as_ptr()) != 0 }
+    }
+
+    /// Tells whether nothing has been sent or received yet.
+    pub fn in_before(&self) -> bool {
+        // SAFETY: the SSL is alive.
+        unsafe { sys::SSL_in_before(self.as_ptr()) != 0 }
+    }
+
+    /// The version agreed on.
+    pub fn version(&self) -> &'static CStr {
+        // SAFETY: the SSL is alive.
+        let version = unsafe { sys::SSL_get_version(self.as_ptr()) };
+        // SAFETY: the text is static and never NULL.
+        unsafe { CStr::from_ptr(version) }
+    }
+
+    /// The cipher in use.
+    pub fn cipher(&self) -> Option<Cipher> {
+        // SAFETY: the SSL is alive; ciphers are static.
+        let cipher = unsafe { sys::SSL_get_current_cipher(self.as_ptr()) };
+        // SAFETY: NULL or a static cipher.
+        unsafe { Cipher::from_raw(cipher) }
+    }
+
+    /// The group of the key exchange, by OpenSSL's name.
+    pub fn group(&self) -> Option<String> {
+        const GET_NEGOTIATED_GROUP: c_int = 134;
+        // SAFETY: the control takes no argument.
+        let id = unsafe { sys::SSL_ctrl(self.as_ptr(), GET_NEGOTIATED_GROUP, 0, null_mut()) };
+        let id = c_int::try_from(id).ok().filter(|id| *id > 0)?;
+        // SAFETY: any number is allowed; the text is OpenSSL's.
+        error::text_of(unsafe { sys::SSL_group_to_name(self.as_ptr(), id) })
+    }
+
+    /// The application protocol agreed on; empty for none.
+    pub fn alpn_selected(&self) -> Vec<u8> {
+        let (mut data, mut len) = (std::ptr::null(), 0);
+        // SAFETY: both are places of ours.
+        unsafe { sys::SSL_get0_alpn_selected(self.as_ptr(), &mut data, &mut len) };
+        if data.is_null() {
+            return Vec::new();
+        }
+        // SAFETY: the bytes are the connection's, which nobody changes here.
+        unsafe { std::slice::from_raw_parts(data, len as usize) }.to_vec()
+    }
+
+    /// Tells whether the handshake resumed a session.
+    pub fn session_reused(&self) -> bool {
+        // SAFETY: the SSL is alive.
+        unsafe { sys::SSL_session_reused(self.as_ptr()) != 0 }
+    }
+
+    /// The current session.
+    pub fn session(&self) -> Option<SslSession> {
+        // SAFETY: the SSL is alive.
+        let session = unsafe { sys::SSL_get1_session(self.as_ptr()) };
+        // SAFETY: get1 gave us a reference.
+        unsafe { SslSession::from_raw(session) }
+    }
+
+    /// Offers a session for resumption.
+    pub fn set_session(&self, session: &SslSession) -> Result<()> {
+        // SAFETY: both are alive; the SSL takes its own reference.
+        cvt(unsafe { sys::SSL_set_session(self.as_ptr(), session.as_ptr()) })
+    }
+
+    /// Sets what tells this server's sessions from those of other uses.
+    pub fn set_session_id_context(&self, id: &[u8]) -> Result<()> {
+        // SAFETY: pointer and length are those of one slice.
+        cvt(unsafe { sys::SSL_set_session_id_context(self.as_ptr(), id.as_ptr(), id.len() as c_uint) })
+    }
+
+    /// Sets the name to ask for (SNI).
+    pub fn set_server_name(&self, name: &CStr) -> Result<()> {
+        // SAFETY: the text ends in NUL; OpenSSL copies it.
+        cvt_long(unsafe { sys::SSL_set_tlsext_host_name(self.as_ptr(), name.as_ptr().cast_mut()) })
+    }
+
+    /// Sets the DNS name the peer's certificate must be for.
+    pub fn expect_host(&self, name: &CStr) -> Result<()> {
+        // SAFETY: the parameters live as long as the SSL.
+        let param = unsafe { sys::SSL_get0_param(self.as_ptr()) };
+        let bytes = name.to_bytes();
+        // SAFETY: pointer and length are those of one text; OpenSSL copies it.
+        cvt(unsafe { sys::X509_VERIFY_PARAM_set1_host(param, bytes.as_ptr().cast(), bytes.len()) })
+    }
+
+    /// Sets the address the peer's certificate must be for.
+    pub fn expect_ip(&self, address: IpAddr) -> Result<()> {
+        // SAFETY: the parameters live as long as the SSL.
+        let param = unsafe { sys::SSL_get0_param(self.as_ptr()) };
+        let octets = match address {
+            IpAddr::V4(v4) => v4.octets().to_vec(),
+            IpAddr::V6(v6) => v6.octets().to_vec(),
+        };
+        // SAFETY: pointer and length are those of one slice; OpenSSL copies it.
+        cvt(unsafe { sys::X509_VERIFY_PARAM_set1_ip(param, octets.as_ptr(), octets.len()) })
+    }
+
+    /// Verifies against this store from now on, not the context's.
+    pub fn set_verify_store(&self, store: &Store) {
+        // SAFETY: both are alive; the SSL takes its own reference.
+        unsafe { sys::SSL_ctrl(self.as_ptr(), CTRL_SET_VERIFY_STORE, 1, store.as_ptr().cast()) };
+    }
+
+    /// Replaces the ciphers of TLS 1.2 and below.
+    pub fn set_ciphers(&self, ciphers: &CStr) -> Result<()> {
+        // SAFETY: the text ends in NUL.
+        cvt(unsafe { sys::SSL_set_cipher_list(self.as_ptr(), ciphers.as_ptr()) })
+    }
+
+    /// Adds a bit to the verify mode.
+    pub fn add_verify_mode(&self, bit: i32) {
+        // SAFETY: the SSL is alive; a NULL callback leaves the one there is.
+        let mode = unsafe { sys::SSL_get_verify_mode(self.as_ptr()) };
+        // SAFETY: the same.
+        unsafe { sys::SSL_set_verify(self.as_ptr(), mode | bit, None) }
+    }
+
+    /// The verify mode bits of this connection.
+    pub fn verify_mode(&self) -> i32 {
+        // SAFETY: the SSL is alive.
+        unsafe { sys::SSL_get_verify_mode(self.as_ptr()) }
+    }
+
+    /// Offers post-handshake authentication, as a client.
+    pub fn set_post_handshake_auth(&self, on: bool) {
+        // SAFETY: the SSL is alive.
+        unsafe { sys::SSL_set_post_handshake_auth(self.as_ptr(), c_int::from(on)) }
+    }
+
+    /// The result of verification.
+    pub fn verify_result(&self) -> i32 {
+        // SAFETY: the SSL is alive.
+        unsafe { sys::SSL_get_verify_result(self.as_ptr()) as i32 }
+    }
+
+    /// The peer's certificate.
+    pub fn peer_certificate(&self) -> Option<X509> {
+        // SAFETY: the SSL is alive.
+        let x509 = unsafe { sys::SSL_get1_peer_certificate(self.as_ptr()) };
+        // SAFETY: get1 gave us a reference.
+        unsafe { X509::from_raw(x509) }
+    }
+
+    /// The certificates the peer sent; on a server without its own one.
+    pub fn peer_chain(&self) -> Vec<X509> {
+        // SAFETY: the SSL is alive.
+        let stack = unsafe { sys::SSL_get_peer_cert_chain(self.as_ptr()) };
+        // SAFETY: the connection's own list, or NULL.
+        unsafe { X509::list(stack) }
+    }
+
+    /// The chain as verification built it.
+    pub fn verified_chain(&self) -> Vec<X509> {
+        // SAFETY: the SSL is alive.
+        let stack = unsafe { sys::SSL_get0_verified_chain(self.as_ptr()) };
+        // SAFETY: the connection's own list, or NULL.
+        unsafe { X509::list(stack) }
+    }
+
+    /// Switches to another context's certificate and callbacks.
+    pub fn set_ctx(&self, ctx: &SslCtx) -> Result<()> {
+        // SAFETY: both are alive; the SSL takes its own reference.
+        cvt_p(unsafe { sys::SSL_set_SSL_CTX(self.as_ptr(), ctx.as_ptr()) }).map(|_| ())
+    }
+}
+
+impl Drop for Ssl {
+    fn drop(&mut self) {
+        // SAFETY: the SSL is alive.
+        let state = unsafe { sys::SSL_get_shutdown(self.as_ptr()) };
+        // An SSL that is freed without it makes its session unusable.
+        // SAFETY: the SSL is alive.
+        unsafe { sys::SSL_set_shutdown(self.as_ptr(), state | sys::SSL_SENT_SHUTDOWN) };
+        // SAFETY: the one reference we own.
+        unsafe { sys::SSL_free(self.as_ptr()) }
+    }
+}
+
+impl Cipher {
+    /// Reads a cipher; None for NULL.
+    pub(super) unsafe fn from_raw(cipher: *const sys::SSL_CIPHER) -> Option<Cipher> {
+        if cipher.is_null() {
+            return None;
+        }
+        // SAFETY: a static cipher with static texts; so below.
+        let name = unsafe { sys::SSL_CIPHER_get_name(cipher) };
+        // SAFETY: as above.
+        let protocol = unsafe { sys::SSL_CIPHER_get_version(cipher) };
+        // SAFETY: as above.
+        let secret_bits = unsafe { sys::SSL_CIPHER_get_bits(cipher, null_mut()) };
+        let static_text = |text: *const std::os::raw::c_char| {
+            if text.is_null() {
+                return None;
+            }
+            // SAFETY: not NULL, and OpenSSL's names are static.
+            Some(unsafe { CStr::from_ptr::<'static>(text) })
+        };
+        Some(Cipher { name: static_text(name), protocol: static_text(protocol), secret_bits })
+    }
+}

@@ -1,0 +1,168 @@
+//! The extensions that name things. One that is missing, doubled or cannot be parsed gives nothing.
+
+use super::name::{Name, NameEntry};
+use super::{X509, asn1, mem};
+use crate::openssl::{Result, cvt, error, sys};
+use std::os::raw::{c_int, c_void};
+use std::ptr::null_mut;
+
+/// A general name.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub enum GeneralName {
+    Email(Vec<u8>),
+    Dns(Vec<u8>),
+    Uri(Vec<u8>),
+    Ip(Vec<u8>),
+    /// A directory name: its attributes, and in one line of RFC 2253.
+    Directory(Vec<NameEntry>, Vec<u8>),
+    /// The long name of a registered identifier, or its dotted number.
+    RegisteredId(String),
+    /// Any other kind, as OpenSSL prints it.
+    Printed(Vec<u8>),
+}
+
+/// What an entry of the authority information access is for.
+#[derive(Clone, Copy, Debug)]
+#[repr(i32)]
+pub enum AccessMethod {
+    /// Asking whether the certificate is revoked.
+    Ocsp = sys::NID_ad_OCSP,
+    /// Fetching the issuer's certificate.
+    CaIssuers = sys::NID_ad_ca_issuers,
+}
+
+impl X509 {
+    /// The subject's alternative names; None without the extension.
+    pub fn subject_alt_names(&self) -> Option<Vec<Result<GeneralName>>> {
+        let names = Extension::of(self, sys::NID_subject_alt_name, free_general_names)?;
+        // SAFETY: a live stack of general names.
+        let names = unsafe { asn1::items(names.stack()) };
+        // SAFETY: lent by the stack, which lives to the end of this function.
+        Some(names.map(|name| unsafe { general_name(name) }).collect())
+    }
+
+    /// The addresses of the given kind in the authority information access.
+    pub fn access_uris(&self, method: AccessMethod) -> Vec<Vec<u8>> {
+        let Some(access) = Extension::of(self, sys::NID_info_access, free_access) else {
+            return Vec::new();
+        };
+        // SAFETY: a live stack of access descriptions.
+        let entries = unsafe { asn1::items(access.stack()) };
+        entries
+            .filter_map(|entry: *const sys::ACCESS_DESCRIPTION| {
+                // SAFETY: lent by the stack.
+                let entry = unsafe { entry.as_ref() }?;
+                // SAFETY: lent by the entry.
+                let nid = unsafe { asn1::object_nid(entry.method) };
+                // SAFETY: the same.
+                (nid == method as c_int).then(|| unsafe { uri(entry.location) }).flatten()
+            })
+            .collect()
+    }
+
+    /// The addresses in the full names of all distribution points of revocation lists.
+    pub fn crl_distribution_uris(&self) -> Vec<Vec<u8>> {
+        let Some(points) = Extension::of(self, sys::NID_crl_distribution_points, free_points) else {
+            return Vec::new();
+        };
+        // SAFETY: a live stack of distribution points.
+        let points = unsafe { asn1::items(points.stack()) };
+        // SAFETY: lent by the stack.
+        points.flat_map(|point| unsafe { full_name_uris(point) }).collect()
+    }
+}
+
+/// A parsed extension that is a stack.
+struct Extension {
+    stack: *mut c_void,
+    free: fn(*mut c_void),
+}
+
+impl Extension {
+    fn of(x509: &X509, nid: c_int, free: fn(*mut c_void)) -> Option<Extension> {
+        // SAFETY: the certificate is alive; the two NULLs ask for the only one and not if it is critical.
+        let stack = unsafe { sys::X509_get_ext_d2i(x509.as_ptr(), nid, null_mut(), null_mut()) };
+        error::clear();
+        (!stack.is_null()).then_some(Extension { stack, free })
+    }
+
+    fn stack(&self) -> *const sys::OPENSSL_STACK {
+        self.stack.cast_const().cast()
+    }
+}
+
+impl Drop for Extension {
+    fn drop(&mut self) {
+        (self.free)(self.stack);
+    }
+}
+
+fn free_general_names(names: *mut c_void) {
+    // SAFETY: called once, with what X509_get_ext_d2i gave for subjectAltName.
+    unsafe { sys::GENERAL_NAMES_free(names.cast()) }
+}
+
+fn free_access(access: *mut c_void) {
+    // SAFETY: called once, with what X509_get_ext_d2i gave for authorityInfoAccess.
+    unsafe { sys::AUTHORITY_INFO_ACCESS_free(access.cast()) }
+}
+
+fn free_points(points: *mut c_void) {
+    // SAFETY: called once, with what X509_get_ext_d2i gave for cRLDistributionPoints.
+    unsafe { sys::CRL_DIST_POINTS_free(points.cast()) }
+}
+
+unsafe fn general_name(pointer: *const sys::GENERAL_NAME) -> Result<GeneralName> {
+    // SAFETY: by the caller's word alive, or NULL.
+    let name = unsafe { pointer.as_ref() }.ok_or(None)?;
+    // SAFETY: only called where the kind says that the value is a string.
+    let bytes = || unsafe { asn1::content(name.d.cast_const().cast()) }.to_vec();
+    match name.type_ {
+        sys::GEN_EMAIL => Ok(GeneralName::Email(bytes())),
+        sys::GEN_DNS => Ok(GeneralName::Dns(bytes())),
+        sys::GEN_URI => Ok(GeneralName::Uri(bytes())),
+        sys::GEN_IPADD => Ok(GeneralName::Ip(bytes())),
+        // SAFETY: the kind says that the value is a name.
+        sys::GEN_DIRNAME => directory(unsafe { Name::new(name.d.cast_const().cast()) }),
+        sys::GEN_RID => {
+            // SAFETY: the kind says that the value is an object.
+            let id = unsafe { asn1::object_text(name.d.cast_const().cast()) };
+            id.map(GeneralName::RegisteredId)
+        }
+        // SAFETY: both are alive; printing changes nothing.
+        _ => mem::printed(|out| cvt(unsafe { sys::GENERAL_NAME_print(out, pointer.cast_mut()) }))
+            .map(GeneralName::Printed),
+    }
+}
+
+fn directory(name: Name<'_>) -> Result<GeneralName> {
+    Ok(GeneralName::Directory(name.entries()?, name.to_rfc2253()?))
+}
+
+unsafe fn uri(name: *const sys::GENERAL_NAME) -> Option<Vec<u8>> {
+    // SAFETY: by the caller's word alive, or NULL.
+    let name = unsafe { name.as_ref() }?;
+    let is_uri = name.type_ == sys::GEN_URI;
+    // SAFETY: the kind says that the value is a string.
+    is_uri.then(|| unsafe { asn1::content(name.d.cast_const().cast()) }.to_vec())
+}
+
+/// The addresses of one distribution point. Its name may be missing, or be relative to the issuer's: then the
+/// union holds no general names.
+unsafe fn full_name_uris(point: *const sys::DIST_POINT) -> Vec<Vec<u8>> {
+    const FULL_NAME: c_int = 0;
+    // SAFETY: by the caller's word alive, or NULL.
+    let Some(point) = (unsafe { point.as_ref() }) else { return Vec::new() };
+    // SAFETY: alive as the point is, or NULL.
+    let Some(name) = (unsafe { point.distpoint.as_ref() }) else { return Vec::new() };
+    if name.type_ != FULL_NAME {
+        return Vec::new();
+    }
+    // SAFETY: the kind says that this is the member in use.
+    let names = unsafe { name.name.fullname };
+    // SAFETY: a live stack of general names.
+    let names = unsafe { asn1::items(names.cast_const().cast()) };
+    // SAFETY: lent by the stack.
+    names.filter_map(|name| unsafe { uri(name) }).collect()
+}

@@ -1,0 +1,195 @@
+//! Certificates.
+
+mod extension;
+mod name;
+
+pub use extension::{AccessMethod, GeneralName};
+pub use name::{NameEntry, NameValue};
+
+use super::{Result, asn1, cvt, cvt_p, mem, mem::MemReader, sequence, sys};
+use name::Name;
+use std::ffi::CStr;
+use std::os::raw::{c_int, c_long, c_uint};
+use std::ptr::{NonNull, null_mut};
+
+/// A certificate, shared by reference count.
+#[derive(Debug)]
+pub struct X509(NonNull<sys::X509>);
+
+// SAFETY: the reference count is atomic, and what is read of a certificate is set when it is parsed or
+// guarded by a lock of OpenSSL's.
+unsafe impl Send for X509 {}
+// SAFETY: the same.
+unsafe impl Sync for X509 {}
+
+impl X509 {
+    /// Takes over one reference; None for NULL.
+    pub(super) unsafe fn from_raw(x509: *mut sys::X509) -> Option<X509> {
+        NonNull::new(x509).map(X509)
+    }
+
+    /// The pointer, lent.
+    pub(super) fn as_ptr(&self) -> *mut sys::X509 {
+        self.0.as_ptr()
+    }
+
+    /// Reads a certificate from DER, which must hold nothing else.
+    pub fn from_der(der: &[u8]) -> Result<X509> {
+        asn1::from_der(der, |data, len| {
+            // SAFETY: data and len are those of one slice.
+            let x509 = cvt_p(unsafe { sys::d2i_X509(null_mut(), data, len) })?;
+            // SAFETY: d2i gave us the only reference.
+            unsafe { X509::from_raw(x509) }.ok_or(None)
+        })
+    }
+
+    /// Reads certificates that follow each other in DER; after an error there are no more.
+    pub fn all_from_der(der: &[u8]) -> Result<impl Iterator<Item = Result<X509>>> {
+        let bio = MemReader::new(der)?;
+        Ok(sequence(move || {
+            if bio.is_at_end() {
+                return Ok(None);
+            }
+            // SAFETY: the BIO is alive.
+            let x509 = cvt_p(unsafe { sys::d2i_X509_bio(bio.as_ptr(), null_mut()) })?;
+            // SAFETY: d2i gave us the only reference.
+            Ok(unsafe { X509::from_raw(x509) })
+        }))
+    }
+
+    /// The DER bytes.
+    pub fn to_der(&self) -> Result<Vec<u8>> {
+        // SAFETY: the certificate is alive.
+        asn1::to_der(|out| unsafe { sys::i2d_X509(self.as_ptr(), out) })
+    }
+
+    /// The PEM text.
+    pub fn to_pem(&self) -> Result<Vec<u8>> {
+        // SAFETY: both are alive.
+        mem::printed(|out| cvt(unsafe { sys::PEM_write_bio_X509(out, self.as_ptr()) }))
+    }
+
+    /// The version number, which counts from 0.
+    pub fn version(&self) -> c_long {
+        // SAFETY: the certificate is alive.
+        unsafe { sys::X509_get_version(self.as_ptr()) }
+    }
+
+    /// The serial number: whether it is negative, and its big-endian magnitude.
+    pub fn serial_number(&self) -> (bool, &[u8]) {
+        // SAFETY: the certificate is alive.
+        let serial = unsafe { sys::X509_get_serialNumber(self.as_ptr()) }.cast_const().cast();
+        // SAFETY: lent by the certificate.
+        let kind = unsafe { asn1::string_type(serial) };
+        // SAFETY: the same.
+        (kind & sys::V_ASN1_NEG != 0, unsafe { asn1::content(serial) })
+    }
+
+    /// The names of the holder, in order.
+    pub fn subject(&self) -> Result<Vec<NameEntry>> {
+        self.subject_name().entries()
+    }
+
+    /// The names of the holder in one line, as RFC 2253 writes them.
+    pub fn subject_rfc2253(&self) -> Result<Vec<u8>> {
+        self.subject_name().to_rfc2253()
+    }
+
+    /// The names of the issuer, in order.
+    pub fn issuer(&self) -> Result<Vec<NameEntry>> {
+        self.issuer_name().entries()
+    }
+
+    /// The names of the issuer in one line, as RFC 2253 writes them.
+    pub fn issuer_rfc2253(&self) -> Result<Vec<u8>> {
+        self.issuer_name().to_rfc2253()
+    }
+
+    fn subject_name(&self) -> Name<'_> {
+        // SAFETY: the certificate is alive.
+        let name = unsafe { sys::X509_get_subject_name(self.as_ptr()) };
+        // SAFETY: lent by the certificate.
+        unsafe { Name::new(name) }
+    }
+
+    fn issuer_name(&self) -> Name<'_> {
+        // SAFETY: the certificate is alive.
+        let name = unsafe { sys::X509_get_issuer_name(self.as_ptr()) };
+        // SAFETY: lent by the certificate.
+        unsafe { Name::new(name) }
+    }
+
+    /// The start of validity, as OpenSSL prints it.
+    pub fn not_before_text(&self) -> Result<Vec<u8>> {
+        // SAFETY: lent by the certificate.
+        unsafe { asn1::time_text(self.not_before()) }
+    }
+
+    /// The start of validity in seconds since 1970.
+    pub fn not_before_seconds(&self) -> Result<i64> {
+        // SAFETY: lent by the certificate.
+        unsafe { asn1::time_seconds(self.not_before()) }
+    }
+
+    /// The end of validity, as OpenSSL prints it.
+    pub fn not_after_text(&self) -> Result<Vec<u8>> {
+        // SAFETY: lent by the certificate.
+        unsafe { asn1::time_text(self.not_after()) }
+    }
+
+    /// The end of validity in seconds since 1970.
+    pub fn not_after_seconds(&self) -> Result<i64> {
+        // SAFETY: lent by the certificate.
+        unsafe { asn1::time_seconds(self.not_after()) }
+    }
+
+    fn not_before(&self) -> *const sys::ASN1_TIME {
+        // SAFETY: the certificate is alive.
+        unsafe { sys::X509_getm_notBefore(self.as_ptr()) }
+    }
+
+    fn not_after(&self) -> *const sys::ASN1_TIME {
+        // SAFETY: the certificate is alive.
+        unsafe { sys::X509_getm_notAfter(self.as_ptr()) }
+    }
+
+    /// Tells whether it may sign certificates, or is so old that it cannot say.
+    pub fn is_ca(&self) -> bool {
+        // SAFETY: the certificate is alive.
+        let ca = unsafe { sys::X509_check_ca(self.as_ptr()) } > 0;
+        super::error::clear();
+        ca
+    }
+}
+
+impl Clone for X509 {
+    fn clone(&self) -> X509 {
+        // SAFETY: the certificate is alive; its count cannot overflow before memory is full.
+        unsafe { sys::X509_up_ref(self.as_ptr()) };
+        X509(self.0)
+    }
+}
+
+impl Drop for X509 {
+    fn drop(&mut self) {
+        // SAFETY: the one reference we own.
+        unsafe { sys::X509_free(self.as_ptr()) }
+    }
+}
+
+/// The digest of bytes; an error if OpenSSL lacks the digest.
+pub fn digest(name: &CStr, data: &[u8]) -> Result<Vec<u8>> {
+    // SAFETY: NULL asks the default library context and providers.
+    let kind = cvt_p(unsafe { sys::EVP_MD_fetch(null_mut(), name.as_ptr(), std::ptr::null()) })?;
+    let mut digest = vec![0; sys::EVP_MAX_MD_SIZE as usize];
+    let mut len: c_uint = 0;
+    // SAFETY: the buffer has the size that is enough for every digest.
+    let done: c_int = unsafe {
+        sys::EVP_Digest(data.as_ptr().cast(), data.len(), digest.as_mut_ptr(), &mut len, kind, null_mut())
+    };
+    // SAFETY: ours to free, once.
+    unsafe { sys::EVP_MD_free(kind) };
+    cvt(done)?;
+    digest.truncate(len as usize);
+    Ok(digest)
+}

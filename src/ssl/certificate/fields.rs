@@ -1,0 +1,106 @@
+//! Everything a certificate says, decoded at once when the first field is asked for.
+
+use super::alt_name::{SubjectAltName, alt_names};
+use super::name::{NameAttribute, attributes};
+use super::text::PeerText;
+use crate::openssl::error::Entry;
+use crate::openssl::x509::{AccessMethod, X509};
+use crate::ssl::Error;
+use crate::ssl::error::text as c_text;
+use std::ffi::CString;
+use std::fmt::Write;
+
+/// A field, or why it cannot be decoded.
+pub(super) type Field<T> = Result<T, Defect>;
+
+/// Why a field cannot be decoded. Unlike an error it can be reported many times.
+#[derive(Clone, Debug)]
+pub(super) enum Defect {
+    /// OpenSSL could not.
+    OpenSsl(Option<Entry>),
+    /// It is not what Python makes text of.
+    Value(String),
+}
+
+impl From<Option<Entry>> for Defect {
+    fn from(entry: Option<Entry>) -> Defect {
+        Defect::OpenSsl(entry)
+    }
+}
+
+impl From<&Defect> for Error {
+    fn from(defect: &Defect) -> Error {
+        match defect {
+            Defect::OpenSsl(entry) => Error::openssl(entry.clone()),
+            Defect::Value(message) => Error::value(message.as_str()),
+        }
+    }
+}
+
+/// The decoded fields.
+pub(super) struct Fields {
+    pub subject: Field<Vec<NameAttribute>>,
+    pub subject_text: Field<CString>,
+    pub issuer: Field<Vec<NameAttribute>>,
+    pub issuer_text: Field<CString>,
+    pub version: i32,
+    pub serial_number: CString,
+    pub not_before: Field<CString>,
+    pub not_before_time: Option<i64>,
+    pub not_after: Field<CString>,
+    pub not_after_time: Option<i64>,
+    pub subject_alt_names: Field<Option<Vec<SubjectAltName>>>,
+    pub ocsp: Field<Vec<PeerText>>,
+    pub ca_issuers: Field<Vec<PeerText>>,
+    pub crl_distribution_points: Field<Vec<PeerText>>,
+}
+
+impl Fields {
+    pub(super) fn decode(x509: &X509) -> Fields {
+        Fields {
+            subject: x509.subject().map_err(Defect::from).and_then(|name| attributes(name, "subject")),
+            subject_text: line(x509.subject_rfc2253()),
+            issuer: x509.issuer().map_err(Defect::from).and_then(|name| attributes(name, "issuer")),
+            issuer_text: line(x509.issuer_rfc2253()),
+            version: i32::try_from(x509.version().saturating_add(1)).unwrap_or(i32::MAX),
+            serial_number: serial_number(x509),
+            not_before: line(x509.not_before_text()),
+            not_before_time: x509.not_before_seconds().ok(),
+            not_after: line(x509.not_after_text()),
+            not_after_time: x509.not_after_seconds().ok(),
+            subject_alt_names: x509.subject_alt_names().map(alt_names).transpose(),
+            ocsp: uris(x509.access_uris(AccessMethod::Ocsp), "OCSP"),
+            ca_issuers: uris(x509.access_uris(AccessMethod::CaIssuers), "caIssuers"),
+            crl_distribution_points: uris(x509.crl_distribution_uris(), "crlDistributionPoints"),
+        }
+    }
+}
+
+/// Checks that bytes are text; `field` is where they stand.
+pub(super) fn text(bytes: Vec<u8>, field: &str) -> Field<PeerText> {
+    match std::str::from_utf8(&bytes) {
+        Ok(_) => Ok(PeerText::new(bytes)),
+        Err(error) => Err(Defect::Value(format!("{field} is not UTF-8 text: {error}"))),
+    }
+}
+
+fn line(printed: Result<Vec<u8>, Option<Entry>>) -> Field<CString> {
+    printed.map(c_text).map_err(Defect::from)
+}
+
+fn uris(uris: Vec<Vec<u8>>, field: &str) -> Field<Vec<PeerText>> {
+    uris.into_iter().map(|uri| text(uri, field)).collect()
+}
+
+/// However long the number is, its digits are one word.
+fn serial_number(x509: &X509) -> CString {
+    let (negative, magnitude) = x509.serial_number();
+    let mut digits = String::from(if negative { "-" } else { "" });
+    for byte in magnitude {
+        let _ = write!(digits, "{byte:02X}");
+    }
+    if magnitude.is_empty() {
+        digits.push_str("00");
+    }
+    c_text(digits)
+}

@@ -1,0 +1,73 @@
+//! Python's `getpeercert` dict as JSON.
+
+use super::alt_name::SubjectAltName;
+use super::fields::{Field, Fields};
+use super::name::NameAttribute;
+use super::text::PeerText;
+use crate::ssl::error::{Result, as_str};
+use serde_json::{Map, Value};
+use std::ffi::CString;
+
+/// Writes the dict, in Python's order; fails if a field cannot be decoded.
+pub(super) fn of(fields: &Fields) -> Result<String> {
+    let mut dict = Map::new();
+    let mut put = |key: &str, value: Value| drop(dict.insert(key.to_string(), value));
+    put("subject", name(known(&fields.subject)?));
+    put("issuer", name(known(&fields.issuer)?));
+    put("version", fields.version.into());
+    put("serialNumber", as_str(&fields.serial_number).into());
+    put("notBefore", line(&fields.not_before)?);
+    put("notAfter", line(&fields.not_after)?);
+    if let Some(names) = known(&fields.subject_alt_names)? {
+        put("subjectAltName", names.iter().map(alt_name).collect());
+    }
+    let lists = [
+        ("OCSP", &fields.ocsp),
+        ("caIssuers", &fields.ca_issuers),
+        ("crlDistributionPoints", &fields.crl_distribution_points),
+    ];
+    for (key, uris) in lists {
+        let uris = known(uris)?;
+        if !uris.is_empty() {
+            put(key, uris.iter().map(text).collect());
+        }
+    }
+    Ok(Value::Object(dict).to_string())
+}
+
+fn known<T>(field: &Field<T>) -> Result<&T> {
+    field.as_ref().map_err(Into::into)
+}
+
+fn line(field: &Field<CString>) -> Result<Value> {
+    known(field).map(|line| as_str(line).into())
+}
+
+fn text(text: &PeerText) -> Value {
+    String::from_utf8_lossy(text.as_bytes()).into()
+}
+
+fn name(attributes: &[NameAttribute]) -> Value {
+    let rdns = attributes.chunk_by(|one, next| one.rdn == next.rdn);
+    rdns.map(|rdn| rdn.iter().map(pair).collect::<Value>()).collect()
+}
+
+fn pair(attribute: &NameAttribute) -> Value {
+    let value = match attribute.binary {
+        true => hex(attribute.value.as_bytes()).into(),
+        false => text(&attribute.value),
+    };
+    Value::Array(vec![as_str(&attribute.name).into(), value])
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn alt_name(alt_name: &SubjectAltName) -> Value {
+    let value = match &alt_name.directory {
+        Some(directory) => name(directory),
+        None => text(&alt_name.value),
+    };
+    Value::Array(vec![as_str(&alt_name.kind).into(), value])
+}

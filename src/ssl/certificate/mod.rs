@@ -1,0 +1,191 @@
+//! X.509 certificates, decoded as Python's `getpeercert` dict.
+
+mod alt_name;
+mod fields;
+mod json;
+mod list;
+mod name;
+mod text;
+
+pub use alt_name::SubjectAltName;
+pub use list::CertificateList;
+pub use name::NameAttribute;
+pub use text::PeerText;
+
+use super::error::{Error, Result, text as c_text};
+use crate::openssl::x509::X509;
+use crate::openssl::{pem, x509};
+use fields::Fields;
+use std::ffi::{CStr, CString};
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+/// A certificate. Immutable and cheap to make and to clone: nothing is decoded before it is asked for.
+///
+/// A field that cannot be decoded is empty here; only [`Certificate::json`] fails.
+#[derive(Clone)]
+pub struct Certificate(Arc<Inner>);
+
+struct Inner {
+    x509: X509,
+    verified: bool,
+    der: OnceLock<Vec<u8>>,
+    pem: OnceLock<CString>,
+    json: OnceLock<CString>,
+    fields: OnceLock<Box<Fields>>,
+}
+
+impl Certificate {
+    /// Wraps a certificate; `verified` says whether it came from a connection that had verified it.
+    pub(crate) fn new(x509: X509, verified: bool) -> Certificate {
+        Certificate(Arc::new(Inner {
+            x509,
+            verified,
+            der: OnceLock::new(),
+            pem: OnceLock::new(),
+            json: OnceLock::new(),
+            fields: OnceLock::new(),
+        }))
+    }
+
+    /// Reads a certificate from DER, or the first of a PEM text. It is not verified.
+    pub fn from_data(data: &[u8]) -> Result<Certificate> {
+        let x509 = if pem::is_pem(data) { first_of_pem(data) } else { only_of_der(data) }?;
+        Ok(Certificate::new(x509, false))
+    }
+
+    /// Tells whether it came from a connection that had verified it.
+    pub fn verified(&self) -> bool {
+        self.0.verified
+    }
+
+    /// Tells whether two certificates are the same bytes.
+    pub fn equal(&self, other: &Certificate) -> bool {
+        self.der() == other.der()
+    }
+
+    /// The DER bytes. Python: `getpeercert(binary_form=True)`
+    pub fn der(&self) -> &[u8] {
+        self.0.der.get_or_init(|| self.0.x509.to_der().unwrap_or_default())
+    }
+
+    /// The PEM text.
+    pub fn pem(&self) -> &CStr {
+        self.0.pem.get_or_init(|| c_text(self.0.x509.to_pem().unwrap_or_default()))
+    }
+
+    /// Python's dict as JSON text: tuples are arrays, bytes are hex.
+    pub fn json(&self) -> Result<&CStr> {
+        if let Some(json) = self.0.json.get() {
+            return Ok(json);
+        }
+        let json = c_text(json::of(self.fields())?);
+        Ok(self.0.json.get_or_init(|| json))
+    }
+
+    /// The attributes of the subject. Python: `"subject"`
+    pub fn subject(&self) -> &[NameAttribute] {
+        self.fields().subject.as_deref().unwrap_or_default()
+    }
+
+    /// The subject in one line of RFC 2253, for people to read, not to compare.
+    pub fn subject_text(&self) -> Option<&CStr> {
+        self.fields().subject_text.as_deref().ok()
+    }
+
+    /// The attributes of the issuer. Python: `"issuer"`
+    pub fn issuer(&self) -> &[NameAttribute] {
+        self.fields().issuer.as_deref().unwrap_or_default()
+    }
+
+    /// The issuer in one line of RFC 2253, for people to read, not to compare.
+    pub fn issuer_text(&self) -> Option<&CStr> {
+        self.fields().issuer_text.as_deref().ok()
+    }
+
+    /// The X.509 version counted from 1: 3 for nearly all. Python: `"version"`
+    pub fn version(&self) -> i32 {
+        self.fields().version
+    }
+
+    /// The serial number in upper-case hex, two digits a byte. Python: `"serialNumber"`
+    pub fn serial_number(&self) -> &CStr {
+        &self.fields().serial_number
+    }
+
+    /// The start of validity, such as `Jan  5 09:34:43 2018 GMT`. Python: `"notBefore"`
+    pub fn not_before(&self) -> Option<&CStr> {
+        self.fields().not_before.as_deref().ok()
+    }
+
+    /// The end of validity. Python: `"notAfter"`
+    pub fn not_after(&self) -> Option<&CStr> {
+        self.fields().not_after.as_deref().ok()
+    }
+
+    /// The start of validity in seconds since 1970; None if unreadable.
+    pub fn not_before_time(&self) -> Option<i64> {
+        self.fields().not_before_time
+    }
+
+    /// The end of validity in seconds since 1970; None if unreadable.
+    pub fn not_after_time(&self) -> Option<i64> {
+        self.fields().not_after_time
+    }
+
+    /// The alternative names of the subject. Python: `"subjectAltName"`
+    pub fn subject_alt_names(&self) -> &[SubjectAltName] {
+        match &self.fields().subject_alt_names {
+            Ok(Some(names)) => names,
+            _ => &[],
+        }
+    }
+
+    /// The addresses to ask whether it is revoked. Python: `"OCSP"`
+    pub fn ocsp(&self) -> &[PeerText] {
+        self.fields().ocsp.as_deref().unwrap_or_default()
+    }
+
+    /// The addresses of the issuer's certificate. Python: `"caIssuers"`
+    pub fn ca_issuers(&self) -> &[PeerText] {
+        self.fields().ca_issuers.as_deref().unwrap_or_default()
+    }
+
+    /// The addresses of revocation lists. Python: `"crlDistributionPoints"`
+    pub fn crl_distribution_points(&self) -> &[PeerText] {
+        self.fields().crl_distribution_points.as_deref().unwrap_or_default()
+    }
+
+    /// The digest of the DER bytes; None is SHA-256. Python: `hashlib.new(digest, der)`
+    pub fn fingerprint(&self, digest: Option<&str>) -> Result<Vec<u8>> {
+        let name = digest.unwrap_or("sha256");
+        let unknown = || Error::value(format!("digest {name} is not known"));
+        let c_name = CString::new(name).map_err(|_| unknown())?;
+        x509::digest(&c_name, self.der()).map_err(|_| unknown())
+    }
+
+    fn fields(&self) -> &Fields {
+        self.0.fields.get_or_init(|| Box::new(Fields::decode(&self.0.x509)))
+    }
+}
+
+impl fmt::Debug for Certificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let subject = self.subject_text().unwrap_or_default();
+        f.debug_struct("Certificate").field("subject", &subject).field("verified", &self.verified()).finish()
+    }
+}
+
+fn first_of_pem(data: &[u8]) -> Result<X509> {
+    let first = pem::each_certificate(data)?.next();
+    first
+        .ok_or_else(|| Error::ssl("no start line: there is no certificate in the PEM text"))?
+        .map_err(Error::from)
+}
+
+fn only_of_der(data: &[u8]) -> Result<X509> {
+    X509::from_der(data).map_err(|entry| match entry {
+        Some(_) => Error::openssl(entry),
+        None => Error::ssl("there is more than one DER certificate"),
+    })
+}

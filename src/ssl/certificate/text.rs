@@ -1,0 +1,36 @@
+//! What a peer chose to say.
+
+use std::fmt;
+
+/// Bytes that a peer chose: UTF-8 text, unless said otherwise. They may hold NULs, so text that was cut at one
+/// is not the same text. One more NUL, which does not count, follows them for C.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PeerText(Box<[u8]>);
+
+impl PeerText {
+    pub(crate) fn new(mut bytes: Vec<u8>) -> PeerText {
+        bytes.reserve_exact(1);
+        bytes.push(0);
+        PeerText(bytes.into_boxed_slice())
+    }
+
+    /// All the bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0[..self.0.len() - 1]
+    }
+
+    /// The text; None for bytes that are none.
+    pub fn as_str(&self) -> Option<&str> {
+        std::str::from_utf8(self.as_bytes()).ok()
+    }
+
+    pub(crate) fn with_nul(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PeerText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&String::from_utf8_lossy(self.as_bytes()), f)
+    }
+}

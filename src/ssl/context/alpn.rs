@@ -1,0 +1,57 @@
+//! Application protocols (ALPN).
+
+use super::Context;
+use crate::ssl::error::{Error, Result};
+use crate::ssl::module::warn;
+use std::sync::Arc;
+
+/// Joins protocol names as they go over the wire: a length byte and the name, each.
+fn wire_format(protocols: &[&str], kind: &str) -> Result<Vec<u8>> {
+    let mut wire = Vec::new();
+    for name in protocols {
+        if !name.is_ascii() {
+            return Err(Error::value(format!("{kind} protocol '{name}' is not ASCII")));
+        }
+        let len = u8::try_from(name.len()).ok().filter(|len| *len > 0);
+        wire.push(len.ok_or_else(|| Error::ssl(format!("{kind} protocols must be 1 to 255 in length")))?);
+        wire.extend_from_slice(name.as_bytes());
+    }
+    Ok(wire)
+}
+
+/// The names in a list that came over the wire; it ends where the list is broken.
+fn names(mut wire: &[u8]) -> impl Iterator<Item = &[u8]> {
+    std::iter::from_fn(move || {
+        let (len, rest) = wire.split_first()?;
+        let (name, rest) = rest.split_at_checked(usize::from(*len))?;
+        wire = rest;
+        Some(name)
+    })
+}
+
+/// A server's choice: its first protocol that the client offered.
+pub(crate) fn select<'a>(own: &[u8], offered: &'a [u8]) -> Option<&'a [u8]> {
+    names(own).find_map(|name| names(offered).find(|offer| *offer == name))
+}
+
+impl Context {
+    /// Python: `SSLContext.set_alpn_protocols(protocols)`
+    pub fn set_alpn_protocols(&self, protocols: &[&str]) -> Result<()> {
+        let wire = wire_format(protocols, "ALPN")?;
+        self.0.state.lock().edit()?.set_client_alpn(&wire)?;
+        *self.0.server_alpn.write() = Arc::from(wire);
+        Ok(())
+    }
+
+    /// Python: `SSLContext.set_npn_protocols(protocols)`
+    pub fn set_npn_protocols(&self, protocols: &[&str]) -> Result<()> {
+        warn("DeprecationWarning", "ssl NPN is deprecated, use ALPN instead")?;
+        wire_format(protocols, "NPN")?;
+        Err(Error::not_implemented("NPN is gone from TLS: use set_alpn_protocols"))
+    }
+
+    /// What a server chooses from, in wire format.
+    pub(crate) fn server_alpn(&self) -> Arc<[u8]> {
+        Arc::clone(&self.0.server_alpn.read())
+    }
+}

@@ -1,0 +1,110 @@
+//! This side's certificate chain and private key.
+
+use super::Context;
+use crate::openssl::ctx::{Identity, SslCtx};
+use crate::openssl::error::{Entry, LIB_SSL};
+use crate::openssl::{pem, pkey::PKey, x509::X509};
+use crate::ssl::error::{Error, Result, Status};
+use crate::ssl::{file, wipe};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Gives the password of a private key: writes it into the buffer and says how long it is.
+pub type PasswordCallback = Arc<dyn Fn(&mut [u8]) -> Result<usize> + Send + Sync>;
+
+impl Context {
+    /// Python: `SSLContext.load_cert_chain(certfile, keyfile, password)`. Ours: a failure changes nothing.
+    pub fn load_cert_chain(
+        &self,
+        certfile: &Path,
+        keyfile: Option<&Path>,
+        password: Option<&[u8]>,
+    ) -> Result<()> {
+        let mut cert = file::read(certfile)?;
+        let mut key = keyfile.map(file::read).transpose()?;
+        let loaded = self.load_cert_chain_data(&cert, key.as_deref(), password);
+        wipe(&mut cert);
+        wipe(key.as_deref_mut().unwrap_or_default());
+        loaded
+    }
+
+    /// Does what [`Context::load_cert_chain`] does, from memory: PEM or DER; without `key` it is in `cert`.
+    pub fn load_cert_chain_data(
+        &self,
+        cert: &[u8],
+        key: Option<&[u8]>,
+        password: Option<&[u8]>,
+    ) -> Result<()> {
+        let mut certificates = read_certificates(cert)?.into_iter();
+        let leaf = certificates.next().ok_or_else(|| unreadable("no certificate was found", None))?;
+        let key = self.read_key(key.unwrap_or(cert), password)?;
+        key.matches(&leaf)?;
+        let identity = Identity { leaf, chain: certificates.collect(), key };
+        self.use_identity(identity)
+    }
+
+    /// Sets who is asked for the password of an encrypted key when a loading call passes none.
+    pub fn set_password_callback(&self, callback: Option<PasswordCallback>) {
+        *self.0.password.lock() = callback;
+    }
+
+    fn use_identity(&self, identity: Identity) -> Result<()> {
+        let mut state = self.0.state.lock();
+        let ctx: &mut SslCtx = state.edit()?;
+        Ok(ctx.use_identity(identity)?)
+    }
+
+    fn read_key(&self, data: &[u8], password: Option<&[u8]>) -> Result<PKey> {
+        let callback = self.0.password.lock().clone();
+        let mut refusal = None;
+        let mut ask = |buffer: &mut [u8]| {
+            let answer = match (password, &callback) {
+                (Some(password), _) => copy_password(password, buffer),
+                (None, Some(callback)) => callback(buffer).and_then(|len| within(len, buffer.len())),
+                (None, None) => Err(Error::value(
+                    "the private key is encrypted: pass its password or set a password callback",
+                )),
+            };
+            answer.map_err(|error| refusal = Some(error)).ok()
+        };
+        let key = pem::private_key(data, &mut ask);
+        match (key, refusal) {
+            (Ok(key), _) => Ok(key),
+            (Err(_), Some(refusal)) if password.is_some() || callback.is_some() => Err(refusal),
+            (Err(entry), refusal) => {
+                Err(unreadable("the private key cannot be read", entry).with(|detail| {
+                    if refusal.is_some() {
+                        detail.cause = refusal;
+                    }
+                }))
+            }
+        }
+    }
+}
+
+fn copy_password(password: &[u8], buffer: &mut [u8]) -> Result<usize> {
+    within(password.len(), buffer.len())?;
+    buffer[..password.len()].copy_from_slice(password);
+    Ok(password.len())
+}
+
+fn within(len: usize, size: usize) -> Result<usize> {
+    if len <= size {
+        return Ok(len);
+    }
+    Err(Error::value(format!("password cannot be longer than {size} bytes")))
+}
+
+fn read_certificates(data: &[u8]) -> Result<Vec<X509>> {
+    let read =
+        if pem::is_pem(data) { pem::certificates(data) } else { X509::from_der(data).map(|x| vec![x]) };
+    read.map_err(|entry| unreadable("the certificate cannot be read", entry))
+}
+
+/// Python reports everything that cannot be read as `[SSL] PEM lib`; what OpenSSL found is the cause.
+fn unreadable(what: &str, entry: Option<Entry>) -> Error {
+    const PEM_LIB: i32 = 524_297;
+    let found = Error::openssl(entry);
+    let cause = Error::new(Status::Ssl, format!("{what}: {}", found.message()));
+    Error::openssl(Some(Entry::new(LIB_SSL, PEM_LIB, "PEM lib"))).caused_by(Some(cause))
+}

@@ -1,0 +1,216 @@
+//! What connections are made from. Python: `SSLContext`
+//!
+//! Mutable outside, immutable inside: an [`SslCtx`] that a connection uses is never changed; the first setter
+//! after that makes the next generation, and connections made earlier keep theirs.
+
+mod alpn;
+mod chain;
+mod ciphers;
+mod options;
+mod trust;
+mod verify;
+mod wrap;
+
+pub(crate) use alpn::select as select_alpn;
+pub use chain::PasswordCallback;
+pub use trust::CertStoreStats;
+pub(crate) use verify::CERT_NONE;
+pub(crate) use wrap::resolve;
+pub use wrap::{Refused, WrapFlags};
+
+use super::error::{Error, Result};
+use super::module::warn;
+use crate::openssl::ctx::{Method, SslCtx};
+use crate::openssl::store::Store;
+use parking_lot::{Mutex, RwLock};
+use std::ffi::CString;
+use std::sync::Arc;
+
+/// Python: `PROTOCOL_TLS`
+pub const PROTOCOL_TLS: i32 = 2;
+/// Python: `PROTOCOL_TLS_CLIENT`
+pub const PROTOCOL_TLS_CLIENT: i32 = 16;
+/// Python: `PROTOCOL_TLS_SERVER`
+pub const PROTOCOL_TLS_SERVER: i32 = 17;
+
+/// Python: `Purpose.SERVER_AUTH`
+pub const PURPOSE_SERVER_AUTH: i32 = 129;
+/// Python: `Purpose.CLIENT_AUTH`
+pub const PURPOSE_CLIENT_AUTH: i32 = 130;
+
+const DEFAULT_CIPHERS: &str =
+    "@SECLEVEL=2:ECDH+AESGCM:ECDH+CHACHA20:ECDH+AES:DHE+AES:!aNULL:!eNULL:!aDSS:!SHA1:!AESCCM";
+
+/// A handle on a context; clones name the same one. Any thread may use it at any time.
+#[derive(Clone)]
+pub struct Context(Arc<Shared>);
+
+struct Shared {
+    protocol: i32,
+    state: Mutex<State>,
+    server_alpn: RwLock<Arc<[u8]>>,
+    password: Mutex<Option<PasswordCallback>>,
+}
+
+pub(crate) struct State {
+    ctx: Arc<SslCtx>,
+    check_hostname: bool,
+    post_handshake_auth: bool,
+    directories: Vec<trust::Directory>,
+}
+
+impl State {
+    /// The context to change: a new generation if a connection uses the one there is.
+    fn edit(&mut self) -> Result<&mut SslCtx> {
+        if Arc::get_mut(&mut self.ctx).is_none() {
+            self.ctx = Arc::new(self.ctx.duplicate()?);
+        }
+        Arc::get_mut(&mut self.ctx).ok_or_else(|| Error::no_memory("no context to change"))
+    }
+}
+
+/// What a connection takes from its context when it is made.
+pub(crate) struct Snapshot {
+    pub ctx: Arc<SslCtx>,
+    pub check_hostname: bool,
+    pub post_handshake_auth: bool,
+}
+
+/// What a connection takes up from its context when its handshake starts, though it was set later.
+pub(crate) struct Later {
+    pub ciphers: Option<CString>,
+    pub store: Store,
+}
+
+impl Context {
+    /// Python: `SSLContext(protocol)`
+    pub fn new(protocol: i32) -> Result<Context> {
+        let known = Known::find(protocol)?;
+        if let Some(name) = known.deprecated {
+            warn("DeprecationWarning", &format!("ssl.{name} is deprecated"))?;
+        }
+        let mut ctx = SslCtx::new(known.method)?;
+        let client = protocol == PROTOCOL_TLS_CLIENT;
+        ctx.set_store(&Store::new()?);
+        ctx.set_options(ctx.options() | options::DEFAULT);
+        verify::set_mode(&mut ctx, if client { verify::CERT_REQUIRED } else { CERT_NONE })?;
+        ciphers::set(&mut ctx, DEFAULT_CIPHERS)?;
+        ctx.set_min_version(known.version.unwrap_or(options::TLS1_2))?;
+        ctx.set_max_version(known.version.unwrap_or(0))?;
+        ctx.set_verify_flags(ctx.verify_flags() | verify::TRUSTED_FIRST)?;
+        ctx.set_host_flags(verify::NO_PARTIAL_WILDCARDS);
+        let state = State {
+            ctx: Arc::new(ctx),
+            check_hostname: client,
+            post_handshake_auth: false,
+            directories: Vec::new(),
+        };
+        Ok(Context(Arc::new(Shared {
+            protocol,
+            state: Mutex::new(state),
+            server_alpn: RwLock::new(Arc::new([])),
+            password: Mutex::new(None),
+        })))
+    }
+
+    /// Python: `create_default_context(purpose, cafile=, capath=, cadata=)`
+    pub fn create_default(
+        purpose: i32,
+        cafile: Option<&std::path::Path>,
+        capath: Option<&std::path::Path>,
+        cadata: Option<&[u8]>,
+    ) -> Result<Context> {
+        let protocol = match purpose {
+            PURPOSE_SERVER_AUTH => PROTOCOL_TLS_CLIENT,
+            PURPOSE_CLIENT_AUTH => PROTOCOL_TLS_SERVER,
+            other => {
+                return Err(Error::value(format!(
+                    "purpose {other} is neither PURPOSE_SERVER_AUTH nor PURPOSE_CLIENT_AUTH"
+                )));
+            }
+        };
+        let context = Context::new(protocol)?;
+        context.set_verify_flags(context.verify_flags() | verify::PARTIAL_CHAIN | verify::STRICT)?;
+        let cafile = cafile.filter(|path| !path.as_os_str().is_empty());
+        let capath = capath.filter(|path| !path.as_os_str().is_empty());
+        let cadata = cadata.filter(|data| !data.is_empty());
+        if cafile.is_some() || capath.is_some() || cadata.is_some() {
+            context.load_verify_locations(cafile, capath, cadata)?;
+        } else if context.verify_mode() != CERT_NONE {
+            context.load_default_certs(purpose)?;
+        }
+        Ok(context)
+    }
+
+    /// Tells whether two handles name the same context.
+    pub fn same(&self, other: &Context) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Python: `SSLContext.protocol`
+    pub fn protocol(&self) -> i32 {
+        self.0.protocol
+    }
+
+    /// Python: `SSLContext.security_level`
+    pub fn security_level(&self) -> i32 {
+        self.0.state.lock().ctx.security_level()
+    }
+
+    /// Python: `SSLContext.post_handshake_auth`
+    pub fn post_handshake_auth(&self) -> bool {
+        self.0.state.lock().post_handshake_auth
+    }
+
+    /// Python: `SSLContext.post_handshake_auth = on`
+    pub fn set_post_handshake_auth(&self, on: bool) {
+        self.0.state.lock().post_handshake_auth = on;
+    }
+
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        let state = self.0.state.lock();
+        Snapshot {
+            ctx: Arc::clone(&state.ctx),
+            check_hostname: state.check_hostname,
+            post_handshake_auth: state.post_handshake_auth,
+        }
+    }
+
+    /// What has changed since a connection took its snapshot, of that which Python reads live.
+    pub(crate) fn later_than(&self, ctx: &Arc<SslCtx>) -> Result<Option<Later>> {
+        let state = self.0.state.lock();
+        if Arc::ptr_eq(&state.ctx, ctx) {
+            return Ok(None);
+        }
+        let ciphers = state.ctx.ciphers().map(ToOwned::to_owned);
+        Ok(Some(Later { ciphers, store: state.ctx.store()? }))
+    }
+}
+
+impl std::fmt::Debug for Context {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Context").field("protocol", &self.0.protocol).finish_non_exhaustive()
+    }
+}
+
+/// What there is to know of a protocol number.
+struct Known {
+    method: Method,
+    version: Option<i32>,
+    deprecated: Option<&'static str>,
+}
+
+impl Known {
+    fn find(protocol: i32) -> Result<Known> {
+        let known = |method, version, deprecated| Ok(Known { method, version, deprecated });
+        match protocol {
+            PROTOCOL_TLS => known(Method::Both, None, Some("PROTOCOL_TLS")),
+            PROTOCOL_TLS_CLIENT => known(Method::Client, None, None),
+            PROTOCOL_TLS_SERVER => known(Method::Server, None, None),
+            3 => known(Method::Both, Some(options::TLS1), Some("PROTOCOL_TLSv1")),
+            4 => known(Method::Both, Some(options::TLS1_1), Some("PROTOCOL_TLSv1_1")),
+            5 => known(Method::Both, Some(options::TLS1_2), Some("PROTOCOL_TLSv1_2")),
+            other => Err(Error::value(format!("invalid or unsupported protocol version {other}"))),
+        }
+    }
+}

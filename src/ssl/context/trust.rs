@@ -1,0 +1,177 @@
+//! Trusted certificates and revocation lists.
+
+use super::{Context, State};
+use crate::openssl::error::Entry;
+use crate::openssl::store::Store;
+use crate::openssl::{crl::X509Crl, pem, x509::X509};
+use crate::ssl::bundle::{self, Bundle};
+use crate::ssl::certificate::{Certificate, CertificateList};
+use crate::ssl::error::{Error, Result, Status};
+use crate::ssl::module::paths;
+use std::ffi::CString;
+use std::path::Path;
+use std::sync::Arc;
+
+const LIB_PEM: i32 = 9;
+const LIB_X509: i32 = 11;
+
+/// A directory of hashed names that was registered with the store.
+pub(super) type Directory = CString;
+
+/// Python: `SSLContext.cert_store_stats()`
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CertStoreStats {
+    /// Certificates.
+    pub x509: usize,
+    /// Revocation lists.
+    pub crl: usize,
+    /// Certificates of authorities.
+    pub x509_ca: usize,
+}
+
+impl State {
+    fn add(&self, bundle: &Bundle) -> Result<()> {
+        let store = self.ctx.store()?;
+        for certificate in &bundle.certificates {
+            store.add_cert(certificate)?;
+        }
+        for crl in &bundle.crls {
+            store.add_crl(crl)?;
+        }
+        Ok(())
+    }
+
+    /// Registers a directory: with a copy of the store where connections may be searching the one there is,
+    /// for OpenSSL does not lock that list.
+    fn add_directory(&mut self, directory: Directory) -> Result<()> {
+        let mut store = self.ctx.store()?;
+        if Arc::get_mut(&mut self.ctx).is_none() {
+            store = self.copy_store(&store)?;
+        }
+        store.load_directory(&directory)?;
+        self.directories.push(directory);
+        self.edit()?.set_store(&store);
+        Ok(())
+    }
+
+    fn copy_store(&self, store: &Store) -> Result<Store> {
+        let copy = store.copy()?;
+        for directory in &self.directories {
+            copy.load_directory(directory)?;
+        }
+        Ok(copy)
+    }
+}
+
+impl Context {
+    /// Python: `SSLContext.load_verify_locations(cafile, capath, cadata)`. What was loaded before a failure stays.
+    pub fn load_verify_locations(
+        &self,
+        cafile: Option<&Path>,
+        capath: Option<&Path>,
+        cadata: Option<&[u8]>,
+    ) -> Result<()> {
+        if cafile.is_none() && capath.is_none() && cadata.is_none() {
+            return Err(Error::type_error("cafile, capath and cadata cannot be all omitted"));
+        }
+        if let Some(data) = cadata {
+            self.load_verify_data(data)?;
+        }
+        if let Some(file) = cafile {
+            let bundle = bundle::read(file)?;
+            self.0.state.lock().add(&bundle)?;
+        }
+        capath.map_or(Ok(()), |directory| self.load_verify_directory(directory))
+    }
+
+    fn load_verify_data(&self, data: &[u8]) -> Result<()> {
+        if data.is_empty() {
+            return Err(Error::value("Empty certificate data"));
+        }
+        let (certificates, failure) = match pem::is_pem(data) {
+            true => until_failure(pem::each_certificate(data)?),
+            false => until_failure(X509::all_from_der(data)?),
+        };
+        if certificates.is_empty() {
+            return Err(no_certificate(data));
+        }
+        self.0.state.lock().add(&Bundle { certificates, crls: Vec::new() })?;
+        failure.map_or(Ok(()), |entry| Err(Error::openssl(entry)))
+    }
+
+    fn load_verify_directory(&self, directory: &Path) -> Result<()> {
+        let path = directory.as_os_str().as_encoded_bytes();
+        if path.is_empty() {
+            return Err(Error::openssl(Some(Entry::new(LIB_X509, 113, "invalid directory"))));
+        }
+        let path = CString::new(path).map_err(|_| Error::value("embedded null byte"))?;
+        self.0.state.lock().add_directory(path)
+    }
+
+    /// Adds revocation lists from memory, PEM or DER.
+    pub fn load_crl_data(&self, data: &[u8]) -> Result<()> {
+        let crls = match pem::is_pem(data) {
+            true => pem::crls(data)?,
+            false => X509Crl::all_from_der(data)?.collect::<crate::openssl::Result<_>>()?,
+        };
+        if crls.is_empty() {
+            return Err(Error::openssl(Some(Entry::new(LIB_PEM, 108, "no start line"))));
+        }
+        self.0.state.lock().add(&Bundle { certificates: Vec::new(), crls })
+    }
+
+    /// Python: `SSLContext.load_default_certs(purpose)`
+    pub fn load_default_certs(&self, _purpose: i32) -> Result<()> {
+        self.set_default_verify_paths()
+    }
+
+    /// Python: `SSLContext.set_default_verify_paths()`. What does not exist or cannot be read is passed over.
+    pub fn set_default_verify_paths(&self) -> Result<()> {
+        let defaults = paths::in_effect();
+        if let Ok(bundle) = bundle::read(&defaults.cafile) {
+            self.0.state.lock().add(&bundle)?;
+        }
+        match defaults.capath.as_os_str().is_empty() {
+            true => Ok(()),
+            false => self.load_verify_directory(&defaults.capath),
+        }
+    }
+
+    /// Python: `SSLContext.cert_store_stats()`
+    pub fn cert_store_stats(&self) -> Result<CertStoreStats> {
+        let (certificates, crl) = self.0.state.lock().ctx.store()?.contents();
+        let x509_ca = certificates.iter().filter(|x509| x509.is_ca()).count();
+        Ok(CertStoreStats { x509: certificates.len(), crl, x509_ca })
+    }
+
+    /// Python: `SSLContext.get_ca_certs()`
+    pub fn get_ca_certs(&self) -> Result<CertificateList> {
+        let (certificates, _) = self.0.state.lock().ctx.store()?.contents();
+        let authorities = certificates.into_iter().filter(X509::is_ca);
+        Ok(authorities.map(|x509| Certificate::new(x509, false)).collect::<Vec<_>>().into())
+    }
+}
+
+/// What could be read, and what stopped it before the end.
+fn until_failure(
+    read: impl Iterator<Item = crate::openssl::Result<X509>>,
+) -> (Vec<X509>, Option<Option<Entry>>) {
+    let (mut certificates, mut failure) = (Vec::new(), None);
+    for item in read {
+        match item {
+            Ok(x509) => certificates.push(x509),
+            Err(entry) => failure = Some(entry),
+        }
+    }
+    (certificates, failure)
+}
+
+fn no_certificate(data: &[u8]) -> Error {
+    let text = std::str::from_utf8(data).is_ok_and(|text| text.is_ascii());
+    let message = match text {
+        true => "no start line: cadata does not contain a certificate",
+        false => "not enough data: cadata does not contain a certificate",
+    };
+    Error::new(Status::Ssl, message)
+}

@@ -1,0 +1,105 @@
+//! Whom to believe: verify mode, host name checks and the flags of verification.
+
+use super::Context;
+use crate::openssl::ctx::SslCtx;
+use crate::ssl::error::{Error, Result};
+
+pub(crate) const CERT_NONE: i32 = 0;
+const CERT_OPTIONAL: i32 = 1;
+pub(super) const CERT_REQUIRED: i32 = 2;
+
+pub(super) const STRICT: u64 = 0x20;
+pub(super) const TRUSTED_FIRST: u64 = 0x8000;
+pub(super) const PARTIAL_CHAIN: u64 = 0x80000;
+
+pub(super) const NO_PARTIAL_WILDCARDS: u32 = 0x4;
+const NEVER_CHECK_SUBJECT: u32 = 0x20;
+
+const VERIFY_PEER: i32 = 1;
+const VERIFY_FAIL_IF_NO_PEER_CERT: i32 = 2;
+
+pub(super) fn set_mode(ctx: &mut SslCtx, mode: i32) -> Result<()> {
+    let bits = match mode {
+        CERT_NONE => 0,
+        CERT_OPTIONAL => VERIFY_PEER,
+        CERT_REQUIRED => VERIFY_PEER | VERIFY_FAIL_IF_NO_PEER_CERT,
+        _ => return Err(Error::value("invalid value for verify_mode")),
+    };
+    ctx.set_verify_mode(bits);
+    Ok(())
+}
+
+fn mode_of(ctx: &SslCtx) -> i32 {
+    match ctx.verify_mode() & (VERIFY_PEER | VERIFY_FAIL_IF_NO_PEER_CERT) {
+        VERIFY_PEER => CERT_OPTIONAL,
+        bits if bits & VERIFY_PEER != 0 => CERT_REQUIRED,
+        _ => CERT_NONE,
+    }
+}
+
+impl Context {
+    /// Python: `SSLContext.verify_mode`
+    pub fn verify_mode(&self) -> i32 {
+        mode_of(&self.0.state.lock().ctx)
+    }
+
+    /// Python: `SSLContext.verify_mode = mode`
+    pub fn set_verify_mode(&self, mode: i32) -> Result<()> {
+        let mut state = self.0.state.lock();
+        if mode == CERT_NONE && state.check_hostname {
+            return Err(Error::value("Cannot set verify_mode to CERT_NONE when check_hostname is enabled."));
+        }
+        if mode_of(&state.ctx) == mode {
+            return Ok(());
+        }
+        if !(CERT_NONE..=CERT_REQUIRED).contains(&mode) {
+            return Err(Error::value("invalid value for verify_mode"));
+        }
+        set_mode(state.edit()?, mode)
+    }
+
+    /// Python: `SSLContext.check_hostname`
+    pub fn check_hostname(&self) -> bool {
+        self.0.state.lock().check_hostname
+    }
+
+    /// Python: `SSLContext.check_hostname = check`
+    pub fn set_check_hostname(&self, check: bool) -> Result<()> {
+        let mut state = self.0.state.lock();
+        if check && mode_of(&state.ctx) == CERT_NONE {
+            set_mode(state.edit()?, CERT_REQUIRED)?;
+        }
+        state.check_hostname = check;
+        Ok(())
+    }
+
+    /// Python: `SSLContext.hostname_checks_common_name`
+    pub fn hostname_checks_common_name(&self) -> bool {
+        self.0.state.lock().ctx.host_flags() & NEVER_CHECK_SUBJECT == 0
+    }
+
+    /// Python: `SSLContext.hostname_checks_common_name = check`
+    pub fn set_hostname_checks_common_name(&self, check: bool) -> Result<()> {
+        let mut state = self.0.state.lock();
+        let old = state.ctx.host_flags();
+        let new = if check { old & !NEVER_CHECK_SUBJECT } else { old | NEVER_CHECK_SUBJECT };
+        if new != old {
+            state.edit()?.set_host_flags(new);
+        }
+        Ok(())
+    }
+
+    /// Python: `SSLContext.verify_flags`
+    pub fn verify_flags(&self) -> u64 {
+        self.0.state.lock().ctx.verify_flags()
+    }
+
+    /// Python: `SSLContext.verify_flags = flags`
+    pub fn set_verify_flags(&self, flags: u64) -> Result<()> {
+        let mut state = self.0.state.lock();
+        if state.ctx.verify_flags() != flags {
+            state.edit()?.set_verify_flags(flags)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,185 @@
+//! Making connections.
+
+use super::{Context, PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER};
+use crate::os::{self, Deadline};
+use crate::ssl::bio::MemoryBio;
+use crate::ssl::error::{Error, Phase, Result};
+use crate::ssl::object::Object;
+use crate::ssl::session::Session;
+use crate::ssl::socket::{Socket, Timeout};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::os::fd::OwnedFd;
+
+/// Python's keyword arguments of wrap_socket and wrap_bio; the default is Python's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WrapFlags(u32);
+
+impl WrapFlags {
+    /// Python: `server_side=True`
+    pub const SERVER_SIDE: WrapFlags = WrapFlags(1 << 0);
+    /// Python: `do_handshake_on_connect=False`
+    pub const NO_HANDSHAKE: WrapFlags = WrapFlags(1 << 1);
+    /// Python: `suppress_ragged_eofs=False`
+    pub const REPORT_RAGGED_EOFS: WrapFlags = WrapFlags(1 << 2);
+    /// Nobody is checked.
+    pub const INSECURE_NO_HOSTNAME: WrapFlags = WrapFlags(1 << 3);
+    const ALL: u32 = 0b1111;
+
+    /// Checks a number from outside.
+    pub fn from_bits(bits: u32) -> Result<WrapFlags> {
+        match bits & !WrapFlags::ALL {
+            0 => Ok(WrapFlags(bits)),
+            unknown => Err(Error::value(format!("flags has unknown bits {unknown:#x}"))),
+        }
+    }
+
+    /// Tells whether all of these are set.
+    pub fn has(self, flags: WrapFlags) -> bool {
+        self.0 & flags.0 == flags.0
+    }
+}
+
+impl std::ops::BitOr for WrapFlags {
+    type Output = WrapFlags;
+    fn bitor(self, other: WrapFlags) -> WrapFlags {
+        WrapFlags(self.0 | other.0)
+    }
+}
+
+/// A descriptor that was not wrapped, still open, and why.
+#[derive(Debug)]
+pub struct Refused {
+    /// Why.
+    pub error: Error,
+    /// The descriptor, as it came.
+    pub fd: OwnedFd,
+}
+
+impl Context {
+    /// Checks that the context's protocol allows this side.
+    pub(crate) fn check_role(&self, server_side: bool) -> Result<()> {
+        match (self.protocol(), server_side) {
+            (PROTOCOL_TLS_CLIENT, true) => {
+                Err(Error::ssl("Cannot create a server socket with a PROTOCOL_TLS_CLIENT context"))
+            }
+            (PROTOCOL_TLS_SERVER, false) => {
+                Err(Error::ssl("Cannot create a client socket with a PROTOCOL_TLS_SERVER context"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Python: `SSLContext.wrap_bio(…)`. Without buffers the ciphertext goes through [`Object::pump`]. Ours: a
+    /// context that checks host names refuses a client that has none.
+    pub fn wrap_bio(
+        &self,
+        bios: Option<(&MemoryBio, &MemoryBio)>,
+        flags: WrapFlags,
+        server_hostname: Option<&str>,
+        session: Option<&Session>,
+    ) -> Result<Object> {
+        let server_side = flags.has(WrapFlags::SERVER_SIDE);
+        let nameless = server_hostname.is_none() && !server_side && self.check_hostname();
+        if nameless && !flags.has(WrapFlags::INSECURE_NO_HOSTNAME) {
+            return Err(Error::value("check_hostname requires server_hostname"));
+        }
+        Object::new(self, server_side, server_hostname, session, bios)
+    }
+
+    /// Python: `SSLContext.wrap_socket(…)`. Ours: the descriptor is taken on success only.
+    pub fn wrap_socket(
+        &self,
+        fd: OwnedFd,
+        flags: WrapFlags,
+        server_hostname: Option<&str>,
+        session: Option<&Session>,
+    ) -> std::result::Result<Socket, Refused> {
+        match self.check_wrap(&fd, flags, server_hostname, session) {
+            Ok(()) => Socket::wrap(self, fd, flags, server_hostname, session),
+            Err(error) => Err(Refused { error, fd }),
+        }
+    }
+
+    fn check_wrap(
+        &self,
+        fd: &OwnedFd,
+        flags: WrapFlags,
+        server_hostname: Option<&str>,
+        session: Option<&Session>,
+    ) -> Result<()> {
+        if !os::is_stream(os::lend(fd)).map_err(Error::os)? {
+            return Err(Error::not_implemented("only stream sockets are supported"));
+        }
+        let named = server_hostname.is_some_and(|name| !name.is_empty());
+        if flags.has(WrapFlags::SERVER_SIDE) {
+            if named {
+                return Err(Error::value("server_hostname can only be specified in client mode"));
+            }
+            if session.is_some() {
+                return Err(Error::value("session can only be specified in client mode"));
+            }
+        }
+        if self.check_hostname() && !named {
+            return Err(Error::value("check_hostname requires server_hostname"));
+        }
+        Ok(())
+    }
+
+    /// Connects to a host and port and does the handshake, within one deadline.
+    pub fn create_connection(&self, host: &str, port: u16, timeout: Timeout) -> Result<Socket> {
+        let deadline = timeout.deadline().ok_or_else(|| {
+            Error::value("timeout 0 is non-blocking, which create_connection cannot be: use connect_ex")
+        })?;
+        let mut failure = None;
+        for address in resolve(host, port, deadline)? {
+            match connect(&address, deadline) {
+                Ok(fd) => return Socket::connected(self, fd, host, timeout, deadline),
+                Err(error) => failure = Some(error),
+            }
+        }
+        Err(failure.unwrap_or_else(|| Error::os(os::errno::NOENT)))
+    }
+
+    /// Makes a listener whose accept does handshakes as a server.
+    pub fn create_server(
+        &self,
+        host: Option<&str>,
+        port: u16,
+        backlog: u32,
+        flags: WrapFlags,
+    ) -> Result<Socket> {
+        self.check_role(true)?;
+        let addresses = match host {
+            Some(host) => resolve(host, port, Deadline::NEVER)?,
+            None => {
+                vec![SocketAddr::new(IpAddr::V6(Ipv6Addr::UNSPECIFIED), port), ([0, 0, 0, 0], port).into()]
+            }
+        };
+        let mut failure = None;
+        for address in addresses {
+            match os::listen(&address, backlog) {
+                Ok(fd) => return Ok(Socket::listener(self, fd, flags)),
+                Err(error) => failure = Some(Error::os(error)),
+            }
+        }
+        Err(failure.unwrap_or_else(|| Error::os(os::errno::NOENT)))
+    }
+}
+
+pub(crate) fn resolve(host: &str, port: u16, deadline: Deadline) -> Result<Vec<SocketAddr>> {
+    let found = os::resolve(host, port, deadline)
+        .ok_or_else(|| Error::timeout(format!("looking up {host} timed out")).in_phase(Phase::Resolve))?;
+    found.map_err(|error| {
+        let words = format!("cannot look up {host}: {}", os::look_up_text(&error));
+        Error::os_with(error.raw_os_error().unwrap_or(0), words).in_phase(Phase::Resolve)
+    })
+}
+
+fn connect(address: &SocketAddr, deadline: Deadline) -> Result<OwnedFd> {
+    let failed = |errno| Error::os(errno).in_phase(Phase::Connect);
+    let fd = os::tcp_socket(address).map_err(failed)?;
+    match os::connect(os::lend(&fd), &(*address).into(), deadline).map_err(failed)? {
+        true => Ok(fd),
+        false => Err(Error::timeout("timed out").in_phase(Phase::Connect)),
+    }
+}

@@ -1,0 +1,354 @@
+//! A TLS connection over two pipes: CPython's `_SSLSocket`, without waiting and without a transport.
+//!
+//! A re-entrant lock is held for as long as libssl works on bytes that are there, never while somebody waits
+//! for more. So one thread may read while another writes, which libssl by itself forbids.
+
+use super::certificate::{Certificate, CertificateList};
+use super::context::{Context, Snapshot};
+use super::error::{Error, Phase, Result};
+use super::events::Events;
+use super::hostname;
+use super::outcome::{self, Circumstances};
+use super::session::Session;
+use crate::openssl::bio::Pipe;
+use crate::openssl::ctx::SslCtx;
+use crate::openssl::ssl::{Cipher, Failure, IoResult, Ssl};
+use parking_lot::ReentrantMutex;
+use std::cell::{Cell, RefCell};
+use std::ffi::{CStr, CString};
+use std::sync::{Arc, OnceLock};
+
+/// Python sets this on every server connection, with its NUL.
+const SESSION_ID_CONTEXT: &[u8] = b"Python\0";
+const VERIFY_PEER: i32 = 1;
+const VERIFY_POST_HANDSHAKE: i32 = 8;
+
+/// What sockets and objects have in common: see [`super::Object`] and [`super::Socket`].
+pub struct Engine {
+    core: ReentrantMutex<Core>,
+    events: Arc<Events>,
+    pub(crate) incoming: Arc<Pipe>,
+    pub(crate) outgoing: Arc<Pipe>,
+    hostname: Option<CString>,
+    check_hostname: bool,
+    alpn: OnceLock<Option<CString>>,
+    group: OnceLock<Option<CString>>,
+}
+
+/// What only the thread that holds the lock may touch.
+struct Core {
+    ssl: Ssl,
+    /// The generations of contexts that the SSL reads, so that no setter changes them in place.
+    generations: RefCell<Vec<Arc<SslCtx>>>,
+    /// libssl is at work: a callback of ours is calling.
+    busy: Cell<bool>,
+}
+
+/// Marks the end of libssl's work, also when it panics.
+struct Busy<'a>(&'a Cell<bool>);
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.0.set(false);
+    }
+}
+
+impl Core {
+    fn enter(&self) -> Result<Busy<'_>> {
+        if self.busy.replace(true) {
+            return Err(Error::value(
+                "this connection is inside one of its own callbacks: it cannot read, write or shake hands there",
+            ));
+        }
+        Ok(Busy(&self.busy))
+    }
+}
+
+impl Engine {
+    /// Makes a connection of a context, in the order of checks that Python has.
+    pub(crate) fn new(
+        context: &Context,
+        server_side: bool,
+        hostname: Option<CString>,
+        session: Option<&Session>,
+        pipes: (Arc<Pipe>, Arc<Pipe>),
+    ) -> Result<Engine> {
+        context.check_role(server_side)?;
+        let snapshot = context.snapshot();
+        let events = Arc::new(Events::new(context.clone()));
+        let (incoming, outgoing) = pipes;
+        let handler = Arc::clone(&events);
+        let ssl =
+            Ssl::new(&snapshot.ctx, server_side, Arc::clone(&incoming), Arc::clone(&outgoing), handler)?;
+        prepare(&ssl, &snapshot, hostname.as_deref())?;
+        let core = Core { ssl, generations: RefCell::new(vec![snapshot.ctx]), busy: Cell::new(false) };
+        let engine = Engine {
+            core: ReentrantMutex::new(core),
+            events,
+            incoming,
+            outgoing,
+            hostname,
+            check_hostname: snapshot.check_hostname,
+            alpn: OnceLock::new(),
+            group: OnceLock::new(),
+        };
+        session.map_or(Ok(()), |session| engine.set_session(session))?;
+        Ok(engine)
+    }
+
+    /// Runs one libssl call under the lock and turns its failure into an error.
+    fn run<T>(&self, phase: Phase, call: impl FnOnce(&Ssl) -> IoResult<T>) -> Result<T> {
+        let core = self.core.lock();
+        let busy = core.enter()?;
+        self.take_up(&core)?;
+        let result = call(&core.ssl);
+        drop(busy);
+        let happened = self.events.take();
+        match result {
+            Ok(value) => happened.failure.map_or(Ok(value), |failure| Err(failure.in_phase(phase))),
+            Err(failure) => Err(outcome::error(failure, happened, &self.circumstances(&core, phase))),
+        }
+    }
+
+    fn circumstances(&self, core: &Core, phase: Phase) -> Circumstances<'_> {
+        Circumstances { phase, verify_result: core.ssl.verify_result(), hostname: self.hostname.as_deref() }
+    }
+
+    /// Before the handshake starts, takes up what was set on the context since this connection was made and
+    /// Python reads live.
+    fn take_up(&self, core: &Core) -> Result<()> {
+        if !core.ssl.in_before() {
+            return Ok(());
+        }
+        let generations = core.generations.borrow();
+        let Some(own) = generations.first() else { return Ok(()) };
+        let Some(later) = self.events.context.read().later_than(own)? else { return Ok(()) };
+        core.ssl.set_verify_store(&later.store);
+        later.ciphers.map_or(Ok(()), |ciphers| Ok(core.ssl.set_ciphers(&ciphers)?))
+    }
+
+    /// Python: `do_handshake()`, as far as the bytes that are there allow.
+    pub fn do_handshake(&self) -> Result<()> {
+        self.run(Phase::Handshake, Ssl::do_handshake)
+    }
+
+    /// Python: `read()`. 0 is the clean end.
+    pub fn read(&self, buffer: &mut [u8]) -> Result<usize> {
+        if buffer.is_empty() {
+            return Ok(0);
+        }
+        self.run(Phase::Read, |ssl| ssl.read(buffer).or_else(|failure| clean_end(ssl, failure)))
+    }
+
+    /// Python: `write()`. Takes all of the data or none.
+    pub fn write(&self, data: &[u8]) -> Result<usize> {
+        self.run(Phase::Write, |ssl| ssl.write(data))
+    }
+
+    /// Python: `unwrap()`: sends close_notify and takes the peer's.
+    pub(crate) fn shutdown(&self) -> Result<()> {
+        self.run(Phase::Shutdown, |ssl| {
+            // The first 0 says that ours is sent and the peer's not seen; the second look reads.
+            if !ssl.shutdown()? {
+                ssl.shutdown()?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Sends close_notify; reading goes on.
+    pub fn close_write(&self) -> Result<()> {
+        self.run(Phase::Shutdown, |ssl| match ssl.shutdown_state() {
+            (true, _) => Ok(()),
+            (false, _) => ssl.shutdown().map(|_| ()),
+        })
+    }
+
+    /// Tells whether the handshake is finished.
+    pub fn is_handshake_done(&self) -> bool {
+        self.core.lock().ssl.is_init_finished()
+    }
+
+    /// Tells whether the peer's close_notify was read.
+    pub fn is_peer_closed(&self) -> bool {
+        self.core.lock().ssl.shutdown_state().1
+    }
+
+    /// Python: `pending()`
+    pub fn pending(&self) -> usize {
+        self.core.lock().ssl.pending()
+    }
+
+    /// Python: `version()`
+    pub fn version(&self) -> Option<&'static CStr> {
+        let core = self.core.lock();
+        let version = core.ssl.is_init_finished().then(|| core.ssl.version());
+        version.filter(|version| *version != c"unknown")
+    }
+
+    /// Python: `cipher()`
+    pub fn cipher(&self) -> Option<Cipher> {
+        self.core.lock().ssl.cipher()
+    }
+
+    /// The group of the key exchange, by OpenSSL's name.
+    pub fn group(&self) -> Option<&CStr> {
+        if let Some(known) = self.group.get() {
+            return known.as_deref();
+        }
+        let core = self.core.lock();
+        if !core.ssl.is_init_finished() {
+            return None;
+        }
+        self.group.get_or_init(|| core.ssl.group().map(super::error::text)).as_deref()
+    }
+
+    /// Python: `selected_alpn_protocol()`
+    pub fn selected_alpn_protocol(&self) -> Option<&CStr> {
+        if let Some(known) = self.alpn.get() {
+            return known.as_deref();
+        }
+        let core = self.core.lock();
+        let chosen = core.ssl.alpn_selected();
+        if chosen.is_empty() && !core.ssl.is_init_finished() {
+            return None;
+        }
+        let known = self.alpn.get_or_init(|| (!chosen.is_empty()).then(|| super::error::text(chosen)));
+        known.as_deref()
+    }
+
+    /// Python: `server_side`
+    pub fn server_side(&self) -> bool {
+        self.core.lock().ssl.is_server()
+    }
+
+    /// Python: `server_hostname`
+    pub fn server_hostname(&self) -> Option<&CStr> {
+        self.hostname.as_deref()
+    }
+
+    /// Python: `context`
+    pub fn context(&self) -> Context {
+        self.events.context.read().clone()
+    }
+
+    /// Python: `context = context`. Options, versions, ciphers and verification stay.
+    pub fn set_context(&self, context: &Context) -> Result<()> {
+        let core = self.core.lock();
+        let snapshot = context.snapshot();
+        core.ssl.set_ctx(&snapshot.ctx)?;
+        core.generations.borrow_mut().push(snapshot.ctx);
+        *self.events.context.write() = context.clone();
+        Ok(())
+    }
+
+    /// Python: `session`
+    pub fn session(&self) -> Option<Session> {
+        let core = self.core.lock();
+        let session = core.ssl.session()?;
+        Some(Session::new(session, self.context(), self.trust(&core.ssl)))
+    }
+
+    /// What this connection asked of its peer, which a session made here vouches for.
+    fn trust(&self, ssl: &Ssl) -> super::session::Trust {
+        super::session::Trust {
+            verified: ssl.verify_mode() & VERIFY_PEER != 0,
+            hostname: self.hostname.clone().filter(|_| self.check_hostname),
+        }
+    }
+
+    /// Python: `session = session`
+    pub fn set_session(&self, session: &Session) -> Result<()> {
+        let core = self.core.lock();
+        if !session.is_of(&self.context()) {
+            return Err(Error::value("Session refers to a different SSLContext."));
+        }
+        if core.ssl.is_server() {
+            return Err(Error::value("Cannot set session for server-side SSLSocket."));
+        }
+        if core.ssl.is_init_finished() {
+            return Err(Error::value("Cannot set session after handshake."));
+        }
+        session.vouches_for(&self.trust(&core.ssl))?;
+        Ok(core.ssl.set_session(session.raw())?)
+    }
+
+    /// Python: `session_reused`
+    pub fn session_reused(&self) -> bool {
+        self.core.lock().ssl.session_reused()
+    }
+
+    /// Python: `getpeercert()`: the certificate if it was verified.
+    pub fn getpeercert(&self) -> Result<Option<Certificate>> {
+        Ok(self.peer_certificate()?.filter(Certificate::verified))
+    }
+
+    /// Python: `getpeercert(binary_form=True)`: the certificate, verified or not.
+    pub fn peer_certificate(&self) -> Result<Option<Certificate>> {
+        let core = self.core.lock();
+        if !core.ssl.is_init_finished() {
+            return Err(Error::value("handshake not done yet"));
+        }
+        // Python looks at the context as it is now; a connection that did not verify never counts as verified.
+        let verified = core.ssl.verify_mode() & VERIFY_PEER != 0
+            && self.context().verify_mode() != super::context::CERT_NONE;
+        Ok(core.ssl.peer_certificate().map(|x509| Certificate::new(x509, verified)))
+    }
+
+    /// Python: `get_verified_chain()`
+    pub fn get_verified_chain(&self) -> CertificateList {
+        let core = self.core.lock();
+        let verified = core.ssl.verify_mode() & VERIFY_PEER != 0 && core.ssl.verify_result() == 0;
+        list(core.ssl.verified_chain(), verified)
+    }
+
+    /// Python: `get_unverified_chain()`
+    pub fn get_unverified_chain(&self) -> CertificateList {
+        let core = self.core.lock();
+        let mut chain = core.ssl.peer_chain();
+        // A server's list lacks the peer's own certificate.
+        if core.ssl.is_server() && !core.ssl.session_reused() {
+            chain.splice(0..0, core.ssl.peer_certificate());
+        }
+        list(chain, false)
+    }
+}
+
+fn list(chain: Vec<crate::openssl::x509::X509>, verified: bool) -> CertificateList {
+    chain.into_iter().map(|x509| Certificate::new(x509, verified)).collect::<Vec<_>>().into()
+}
+
+/// What a fresh connection gets beyond its context's settings.
+fn prepare(ssl: &Ssl, snapshot: &Snapshot, hostname: Option<&CStr>) -> Result<()> {
+    if ssl.is_server() {
+        ssl.set_session_id_context(SESSION_ID_CONTEXT)?;
+    }
+    if snapshot.post_handshake_auth {
+        match ssl.is_server() {
+            true if ssl.verify_mode() & VERIFY_PEER != 0 => ssl.add_verify_mode(VERIFY_POST_HANDSHAKE),
+            true => {}
+            false => ssl.set_post_handshake_auth(true),
+        }
+    }
+    hostname.map_or(Ok(()), |name| expect(ssl, name, snapshot.check_hostname))
+}
+
+fn expect(ssl: &Ssl, name: &CStr, check: bool) -> Result<()> {
+    match hostname::is_ip_literal(super::error::as_str(name)) {
+        Some(address) if check => ssl.expect_ip(address)?,
+        Some(_) => {}
+        None => {
+            ssl.set_server_name(name)?;
+            if check {
+                ssl.expect_host(name)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The peer's close_notify is the end of the stream, as long as ours was not sent.
+fn clean_end(ssl: &Ssl, failure: Failure) -> IoResult<usize> {
+    let ended = failure.code == outcome::SSL_ERROR_ZERO_RETURN && ssl.shutdown_state() == (false, true);
+    if ended { Ok(0) } else { Err(failure) }
+}

@@ -1,0 +1,106 @@
+//! What the OpenSSL in use is and can do.
+
+use crate::openssl::library;
+use std::ffi::CStr;
+use std::ffi::c_int;
+use std::sync::OnceLock;
+
+/// Python: `HAS_ALPN`
+pub const HAS_ALPN: i32 = 1;
+/// Python: `HAS_NEVER_CHECK_COMMON_NAME`
+pub const HAS_NEVER_CHECK_COMMON_NAME: i32 = 2;
+/// Python: `HAS_ECDH`
+pub const HAS_ECDH: i32 = 3;
+/// Python: `HAS_SNI`
+pub const HAS_SNI: i32 = 4;
+/// Python: `HAS_NPN`
+pub const HAS_NPN: i32 = 5;
+/// Python: `HAS_SSLv2`
+pub const HAS_SSLV2: i32 = 6;
+/// Python: `HAS_SSLv3`
+pub const HAS_SSLV3: i32 = 7;
+/// Python: `HAS_TLSv1`
+pub const HAS_TLSV1: i32 = 8;
+/// Python: `HAS_TLSv1_1`
+pub const HAS_TLSV1_1: i32 = 9;
+/// Python: `HAS_TLSv1_2`
+pub const HAS_TLSV1_2: i32 = 10;
+/// Python: `HAS_TLSv1_3`
+pub const HAS_TLSV1_3: i32 = 11;
+/// Python: `HAS_PSK`
+pub const HAS_PSK: i32 = 12;
+
+/// Python: `CHANNEL_BINDING_TYPES`
+pub const CHANNEL_BINDING_TYPES: [&CStr; 1] = [c"tls-unique"];
+
+/// Numbers that OpenSSL and TLS give protocol versions: from SSL 3.0 to TLS 1.3 without a gap.
+const SSL3: i32 = 0x300;
+
+/// Tells whether the OpenSSL in use has a feature, one of `HAS_*`; false for an unknown one.
+/// Python: `HAS_ALPN`, `HAS_TLSv1_3`, ...
+pub fn has(feature: i32) -> bool {
+    match feature {
+        // No OpenSSL that this crate links with lacks these.
+        HAS_ALPN | HAS_NEVER_CHECK_COMMON_NAME | HAS_ECDH | HAS_SNI | HAS_PSK => true,
+        HAS_SSLV3..=HAS_TLSV1_3 => versions()[(feature - HAS_SSLV3) as usize],
+        _ => false,
+    }
+}
+
+fn versions() -> &'static [bool; 5] {
+    static VERSIONS: OnceLock<[bool; 5]> = OnceLock::new();
+    VERSIONS.get_or_init(|| std::array::from_fn(|index| library::speaks(SSL3 + index as i32)))
+}
+
+/// The name of a `PROTOCOL_*`, such as "PROTOCOL_TLS"; "<unknown>" for others.
+/// Python: `get_protocol_name(protocol_code)`
+pub fn get_protocol_name(protocol: i32) -> &'static CStr {
+    match protocol {
+        1 if has(HAS_SSLV3) => c"PROTOCOL_SSLv3",
+        2 => c"PROTOCOL_TLS",
+        3 => c"PROTOCOL_TLSv1",
+        4 => c"PROTOCOL_TLSv1_1",
+        5 => c"PROTOCOL_TLSv1_2",
+        16 => c"PROTOCOL_TLS_CLIENT",
+        17 => c"PROTOCOL_TLS_SERVER",
+        _ => c"<unknown>",
+    }
+}
+
+/// The version text of the OpenSSL in use.
+/// Python: `OPENSSL_VERSION`
+pub fn openssl_version() -> &'static CStr {
+    library::version()
+}
+
+/// The version of the OpenSSL in use as one number, such as 0x30000160.
+/// Python: `OPENSSL_VERSION_NUMBER`
+pub fn openssl_version_number() -> u64 {
+    library::version_number()
+}
+
+/// Python: OPENSSL_VERSION_INFO
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct VersionInfo {
+    pub major: c_int,
+    pub minor: c_int,
+    pub fix: c_int,
+    pub patch: c_int,
+    pub status: c_int,
+}
+
+/// The version of the OpenSSL in use as five numbers. OpenSSL 3 has its third number in `patch`.
+/// Python: `OPENSSL_VERSION_INFO`
+pub fn openssl_version_info() -> VersionInfo {
+    let number = openssl_version_number();
+    let byte = |shift: u32| (number >> shift & 0xFF) as i32;
+    VersionInfo {
+        major: byte(28),
+        minor: byte(20),
+        fix: byte(12),
+        patch: byte(4),
+        status: (number & 0xF) as i32,
+    }
+}

@@ -1,0 +1,60 @@
+//! Object identifiers.
+
+use super::super::error::{Error, Result, text};
+use crate::openssl::obj::{self, Asn1Object as Object};
+use parking_lot::Mutex;
+use std::collections::BTreeMap;
+use std::ffi::{CStr, CString};
+
+/// What OpenSSL knows of an object identifier. The texts live as long as the process: each is made once.
+/// Python: the record behind `Purpose`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asn1Object {
+    /// OpenSSL's number.
+    pub nid: i32,
+    /// Such as "serverAuth".
+    pub shortname: &'static CStr,
+    /// Such as "TLS Web Server Authentication".
+    pub longname: &'static CStr,
+    /// The dotted numbers; a few registered names have none.
+    pub oid: Option<&'static CStr>,
+}
+
+/// Looks an object identifier up: "1.3.6.1.5.5.7.3.1", and with `name` also "serverAuth" or a long name.
+/// Python: `txt2obj(txt, name)`
+pub fn txt2obj(txt: &str, name: bool) -> Result<Asn1Object> {
+    let c_text = CString::new(txt).map_err(|_| Error::value("txt must be text without null characters"))?;
+    let object = Object::from_text(&c_text, !name).map_err(|_| {
+        let shown = &c_text.as_bytes()[..c_text.as_bytes().len().min(100)];
+        Error::value(format!("unknown object '{}'", String::from_utf8_lossy(shown)))
+    })?;
+    record(&object)
+}
+
+/// Looks an object identifier up by OpenSSL's number.
+/// Python: `nid2obj(nid)`
+pub fn nid2obj(nid: i32) -> Result<Asn1Object> {
+    if nid < obj::UNDEFINED {
+        return Err(Error::value("NID must be positive."));
+    }
+    let object = Object::from_nid(nid).map_err(|_| Error::value(format!("unknown NID {nid}")))?;
+    record(&object)
+}
+
+fn record(object: &Object) -> Result<Asn1Object> {
+    static RECORDS: Mutex<BTreeMap<i32, Asn1Object>> = Mutex::new(BTreeMap::new());
+    let nid = object.nid();
+    if nid == obj::UNDEFINED {
+        return Err(Error::value("Unknown object"));
+    }
+    Ok(*RECORDS.lock().entry(nid).or_insert_with(|| Asn1Object {
+        nid,
+        shortname: lasting(obj::short_name(nid).unwrap_or_default()),
+        longname: lasting(obj::long_name(nid).unwrap_or_default()),
+        oid: object.oid().map(lasting),
+    }))
+}
+
+fn lasting(name: String) -> &'static CStr {
+    Box::leak(text(name).into_boxed_c_str())
+}

@@ -1,0 +1,86 @@
+//! Certificates between DER and PEM.
+
+use super::is_space;
+use crate::ssl::error::{Error, Result};
+use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+/// Python: `PEM_HEADER`
+pub const PEM_HEADER: &str = "-----BEGIN CERTIFICATE-----";
+/// Python: `PEM_FOOTER`
+pub const PEM_FOOTER: &str = "-----END CERTIFICATE-----";
+
+const LINE: usize = 64;
+/// Padding is judged before, and bits beyond the last byte say nothing.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
+
+/// Gives the PEM text of DER bytes, which are not looked into.
+/// Python: `DER_cert_to_PEM_cert(der_cert_bytes)`
+pub fn der_cert_to_pem_cert(der: &[u8]) -> String {
+    let body = BASE64.encode(der);
+    let mut pem = String::with_capacity(body.len() + body.len() / LINE + 64);
+    pem.push_str(PEM_HEADER);
+    pem.push('\n');
+    for start in (0..body.len()).step_by(LINE) {
+        pem.push_str(&body[start..body.len().min(start + LINE)]);
+        pem.push('\n');
+    }
+    pem.push_str(PEM_FOOTER);
+    pem.push('\n');
+    pem
+}
+
+/// Gives the DER bytes of a PEM text of one certificate.
+/// Python: `PEM_cert_to_DER_cert(pem_cert_string)`
+pub fn pem_cert_to_der_cert(pem: &str) -> Result<Vec<u8>> {
+    if !pem.starts_with(PEM_HEADER) {
+        return Err(Error::value(format!("Invalid PEM encoding; must start with {PEM_HEADER}")));
+    }
+    let stripped = pem.trim_matches(is_space);
+    if !stripped.ends_with(PEM_FOOTER) {
+        return Err(Error::value(format!("Invalid PEM encoding; must end with {PEM_FOOTER}")));
+    }
+    // The two may share their dashes: then nothing is between them.
+    let body = stripped.get(PEM_HEADER.len()..stripped.len() - PEM_FOOTER.len()).unwrap_or("");
+    decode_leniently(body)
+}
+
+/// Decodes base64, ignoring what is not of its alphabet; complete padding ends it.
+fn decode_leniently(body: &str) -> Result<Vec<u8>> {
+    if let Some(c) = body.chars().find(|c| !c.is_ascii()) {
+        return Err(Error::value(format!("pem holds '{c}', which is not ASCII")));
+    }
+    let (data, padding) = essence(body.as_bytes());
+    match (data.len() % 4, padding) {
+        (0, _) | (2, 2..) | (3, 1..) => BASE64.decode(&data).map_err(|error| Error::value(error.to_string())),
+        (1, _) => Err(Error::value(format!(
+            "Invalid base64-encoded string: number of data characters ({}) cannot be 1 more than a multiple of 4",
+            data.len()
+        ))),
+        _ => Err(Error::value("Incorrect padding")),
+    }
+}
+
+/// Picks the characters that count, up to complete padding, and tells how much padding follows the last.
+fn essence(body: &[u8]) -> (Vec<u8>, usize) {
+    let mut data = Vec::with_capacity(body.len());
+    let mut padding = 0;
+    for &byte in body {
+        if byte == b'=' {
+            padding += 1;
+            if data.len() % 4 >= 2 && data.len() % 4 + padding >= 4 {
+                break;
+            }
+        } else if byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/' {
+            data.push(byte);
+            padding = 0;
+        }
+    }
+    (data, padding)
+}

@@ -1,0 +1,27 @@
+//! Random numbers.
+
+use crate::openssl::rand;
+use crate::ssl::error::{Error, Result, Status};
+
+/// Fills a buffer with random bytes fit for keys.
+/// Python: `RAND_bytes(num)`
+pub fn rand_bytes(buffer: &mut [u8]) -> Result<()> {
+    rand::bytes(buffer).map_err(|entry| {
+        let text = entry.as_ref().and_then(|entry| entry.text.as_deref()).unwrap_or("unknown error");
+        let code = entry.as_ref().map_or(0, |entry| entry.packed as i64);
+        // Python's has the packed number here and neither library nor reason.
+        Error::new(Status::Ssl, text).with(|detail| detail.code = code)
+    })
+}
+
+/// Tells whether the random generator has been seeded well.
+/// Python: `RAND_status()`
+pub fn rand_status() -> bool {
+    rand::status()
+}
+
+/// Mixes data into the random generator; `entropy` is your lower bound of its worth in bytes.
+/// Python: `RAND_add(bytes, entropy)`
+pub fn rand_add(data: &[u8], entropy: f64) {
+    rand::add(data, entropy);
+}

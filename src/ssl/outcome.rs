@@ -1,0 +1,132 @@
+//! The one place where what libssl says of a failed call becomes an error of Python's.
+
+use super::certificate::{Certificate, PeerText};
+use super::error::{Error, Phase, Status};
+use super::events::{Happened, Refusal};
+use crate::openssl::ctx::verify_text;
+use crate::openssl::error::{self as codes, Entry};
+use crate::openssl::ssl::Failure;
+use std::ffi::CStr;
+
+const SSL_ERROR_SSL: i32 = 1;
+const SSL_ERROR_WANT_READ: i32 = 2;
+const SSL_ERROR_WANT_WRITE: i32 = 3;
+const SSL_ERROR_WANT_X509_LOOKUP: i32 = 4;
+const SSL_ERROR_SYSCALL: i32 = 5;
+pub(crate) const SSL_ERROR_ZERO_RETURN: i32 = 6;
+const SSL_ERROR_WANT_CONNECT: i32 = 7;
+const SSL_ERROR_EOF: i32 = 8;
+const SSL_ERROR_INVALID_ERROR_CODE: i32 = 10;
+
+const HOSTNAME_MISMATCH: i32 = 62;
+const IP_ADDRESS_MISMATCH: i32 = 64;
+
+const EOF_TEXT: &str = "EOF occurred in violation of protocol";
+
+/// What a message may have to name.
+pub(crate) struct Circumstances<'a> {
+    pub phase: Phase,
+    pub verify_result: i32,
+    pub hostname: Option<&'a CStr>,
+}
+
+/// Makes the error of a failed call.
+pub(crate) fn error(failure: Failure, happened: Happened, at: &Circumstances<'_>) -> Error {
+    if let Some(failure) = happened.failure {
+        return failure.in_phase(at.phase);
+    }
+    let error = base(failure, at);
+    if error.is_want() {
+        return error;
+    }
+    let refused = error.status() == Status::CertVerification;
+    let error = error.in_phase(at.phase).with(|detail| {
+        detail.alert_sent = happened.alert_sent;
+        detail.alert_received = happened.alert_received;
+    });
+    match refused {
+        true => verification(error, happened.refusal, at),
+        false => error,
+    }
+}
+
+fn base(failure: Failure, at: &Circumstances<'_>) -> Error {
+    let plain =
+        |code, words: &str| Error::from_entry(Status::Ssl, code, failure.entry.as_ref(), Some(words), None);
+    match failure.code {
+        SSL_ERROR_WANT_READ => Error::want_read(),
+        SSL_ERROR_WANT_WRITE => Error::want_write(),
+        SSL_ERROR_ZERO_RETURN => {
+            let words = "TLS/SSL connection has been closed (EOF)";
+            Error::from_entry(Status::ZeroReturn, 6, failure.entry.as_ref(), Some(words), None)
+        }
+        SSL_ERROR_WANT_X509_LOOKUP => plain(4, "The operation did not complete (X509 lookup)"),
+        SSL_ERROR_WANT_CONNECT => plain(7, "The operation did not complete (connect)"),
+        SSL_ERROR_SYSCALL | SSL_ERROR_SSL => from_queue(&failure, at),
+        _ => plain(i64::from(SSL_ERROR_INVALID_ERROR_CODE), "Invalid error code"),
+    }
+}
+
+fn from_queue(failure: &Failure, at: &Circumstances<'_>) -> Error {
+    let code = i64::from(failure.code);
+    let Some(entry) = &failure.entry else {
+        return match failure.code {
+            SSL_ERROR_SSL => {
+                Error::ssl("A failure in the SSL library occurred").with(|detail| detail.code = code)
+            }
+            _ => eof(None),
+        };
+    };
+    if entry.library_number == codes::LIB_SYS {
+        return Error::os(entry.reason_number);
+    }
+    if entry.is(codes::LIB_SSL, codes::SSL_R_CERTIFICATE_VERIFY_FAILED) {
+        return refused(code, entry, at);
+    }
+    let ended = entry.is(codes::LIB_SSL, codes::SSL_R_UNEXPECTED_EOF_WHILE_READING);
+    match failure.code == SSL_ERROR_SSL && ended {
+        true => eof(Some(entry)),
+        false => Error::from_entry(Status::Ssl, code, Some(entry), None, None),
+    }
+}
+
+fn eof(entry: Option<&Entry>) -> Error {
+    Error::from_entry(Status::Eof, i64::from(SSL_ERROR_EOF), entry, Some(EOF_TEXT), None)
+}
+
+fn refused(code: i64, entry: &Entry, at: &Circumstances<'_>) -> Error {
+    let name = at.hostname.map(|name| name.to_string_lossy()).unwrap_or_default();
+    let words = match at.verify_result {
+        HOSTNAME_MISMATCH => Some(format!("Hostname mismatch, certificate is not valid for '{name}'.")),
+        IP_ADDRESS_MISMATCH => Some(format!("IP address mismatch, certificate is not valid for '{name}'.")),
+        other => verify_text(other),
+    };
+    Error::from_entry(Status::CertVerification, code, Some(entry), None, words.as_deref())
+        .with(|detail| detail.verify_code = at.verify_result)
+}
+
+/// Adds what OpenSSL's users never get: which certificate it was and which names were at odds.
+fn verification(error: Error, refusal: Option<Refusal>, at: &Circumstances<'_>) -> Error {
+    error.with(|detail| {
+        let Some(refusal) = refusal else { return };
+        detail.depth = Some(refusal.depth);
+        let certificate = refusal.certificate.map(|x509| Certificate::new(x509, false));
+        if matches!(refusal.code, HOSTNAME_MISMATCH | IP_ADDRESS_MISMATCH) {
+            detail.expected_name = at.hostname.map(ToOwned::to_owned);
+            detail.offered_names = certificate.as_ref().map(offered_names).unwrap_or_default();
+        }
+        detail.certificate = certificate;
+    })
+}
+
+/// The names that matching looks at: DNS names and addresses, or the common name where there is no DNS name.
+fn offered_names(certificate: &Certificate) -> Vec<PeerText> {
+    let alt_names = certificate.subject_alt_names().iter();
+    let relevant = alt_names.filter(|name| matches!(name.kind.to_bytes(), b"DNS" | b"IP Address"));
+    let mut names: Vec<PeerText> = relevant.map(|name| name.value.clone()).collect();
+    if !certificate.subject_alt_names().iter().any(|name| name.kind.to_bytes() == b"DNS") {
+        let common = certificate.subject().iter().filter(|entry| entry.name.to_bytes() == b"commonName");
+        names.extend(common.map(|entry| entry.value.clone()));
+    }
+    names
+}

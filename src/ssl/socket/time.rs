@@ -1,0 +1,85 @@
+//! Timeouts, as Python gives them: none, non-blocking, or the seconds that one operation may take.
+
+use crate::os::Deadline;
+use crate::ssl::error::{Error, Result};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// How long a call may take.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Timeout {
+    /// As long as it takes.
+    Never,
+    /// Not at all: what cannot be done now is reported.
+    NonBlocking,
+    /// So long, retries included.
+    After(Duration),
+}
+
+impl Timeout {
+    /// Reads seconds: negative for none, 0 for non-blocking.
+    pub fn from_seconds(seconds: f64) -> Result<Timeout> {
+        if seconds.is_nan() {
+            return Err(Error::value("timeout must be a number of seconds, not NaN"));
+        }
+        if seconds < 0.0 {
+            return Ok(Timeout::Never);
+        }
+        if seconds == 0.0 {
+            return Ok(Timeout::NonBlocking);
+        }
+        // What is too long for the clock is as good as no timeout.
+        Ok(Duration::try_from_secs_f64(seconds).map_or(Timeout::Never, |time| match time.is_zero() {
+            true => Timeout::After(Duration::from_nanos(1)),
+            false => Timeout::After(time),
+        }))
+    }
+
+    /// The seconds: negative for none, 0 for non-blocking.
+    pub fn seconds(self) -> f64 {
+        match self {
+            Timeout::Never => -1.0,
+            Timeout::NonBlocking => 0.0,
+            Timeout::After(time) => time.as_secs_f64(),
+        }
+    }
+
+    /// The deadline of an operation that begins now; None for non-blocking.
+    pub fn deadline(self) -> Option<Deadline> {
+        match self {
+            Timeout::Never => Some(Deadline::NEVER),
+            Timeout::NonBlocking => None,
+            Timeout::After(time) => Some(Deadline::after(time)),
+        }
+    }
+}
+
+/// A timeout that any thread may change.
+pub(super) struct Cell(AtomicU64);
+
+const NEVER: u64 = u64::MAX;
+
+impl Cell {
+    pub fn new(timeout: Timeout) -> Cell {
+        let cell = Cell(AtomicU64::new(NEVER));
+        cell.set(timeout);
+        cell
+    }
+
+    pub fn get(&self) -> Timeout {
+        match self.0.load(Ordering::Acquire) {
+            NEVER => Timeout::Never,
+            0 => Timeout::NonBlocking,
+            nanos => Timeout::After(Duration::from_nanos(nanos)),
+        }
+    }
+
+    pub fn set(&self, timeout: Timeout) {
+        let value = match timeout {
+            Timeout::Never => NEVER,
+            Timeout::NonBlocking => 0,
+            Timeout::After(time) => u64::try_from(time.as_nanos()).unwrap_or(NEVER),
+        };
+        self.0.store(value, Ordering::Release);
+    }
+}

@@ -1,0 +1,22 @@
+#!/bin/bash
+# Everything that can be said about the sources without running them.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+cargo=${CARGO:-packaging/cargo.sh}
+
+tests/check/layers.sh
+if $cargo fmt --version >/dev/null 2>&1; then
+    $cargo fmt --check
+    echo "fmt: nothing to change"
+else
+    echo "fmt: not checked, this Rust has no rustfmt"
+    [ "${CI:-}" != true ]
+fi
+if $cargo clippy --version >/dev/null 2>&1; then
+    $cargo clippy --quiet --all-targets --features header,test-panic -- -D warnings
+    echo "clippy: no warnings"
+else
+    echo "clippy: not checked, this Rust has no clippy"
+    [ "${CI:-}" != true ]
+fi
+tests/check/generated.sh

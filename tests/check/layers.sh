@@ -1,0 +1,88 @@
+#!/bin/bash
+# The rules of the layers, which the compiler cannot check. Prints each offence; ends with 1 if there is one.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+offences=0
+offence() {
+    echo "$1" >&2
+    offences=$((offences + 1))
+}
+
+# Source lines of FILES that match PATTERN, comments left out.
+code() { # PATTERN FILE...
+    local pattern=$1
+    shift
+    [ $# -gt 0 ] || return 0
+    grep -HnE -- "$pattern" "$@" | grep -vE '^[^:]*:[0-9]+: *(//|\*|#!\[)' || true
+}
+
+# No line of the files named may match.
+forbid() { # RULE PATTERN FILE...
+    local rule=$1 found
+    shift
+    found=$(code "$@")
+    [ -z "$found" ] || offence "$rule:"$'\n'"$found"
+}
+
+mapfile -t all < <(find src -name '*.rs' | sort)
+outside() { # PREFIX...: the Rust files that begin with none of these
+    local file prefix
+    for file in "${all[@]}"; do
+        for prefix in "$@"; do
+            [[ $file == "$prefix"* ]] && continue 2
+        done
+        echo "$file"
+    done
+}
+inside() { # PREFIX
+    local file
+    for file in "${all[@]}"; do [[ $file == "$1"* ]] && echo "$file"; done || true
+}
+
+mapfile -t files < <(outside src/openssl/)
+forbid "openssl_sys belongs to src/openssl" '\bopenssl_sys\b' "${files[@]}"
+
+mapfile -t files < <(outside src/os.rs src/os/)
+forbid "libc belongs to src/os" '\blibc\b' "${files[@]}"
+
+mapfile -t files < <(outside src/ffi/ src/openssl/ src/os.rs src/os/)
+forbid "unsafe belongs to src/ffi, src/openssl and src/os" '\bunsafe\b' "${files[@]}"
+
+mapfile -t files < <(outside src/ffi/)
+forbid "exported functions belong to src/ffi" 'fn tlsock_|\bno_mangle\b|\bexport_name\b' "${files[@]}"
+
+mapfile -t files < <(outside src/ffi/boundary.rs src/openssl/ src/os.rs src/os/)
+forbid "C's pointers become references in src/ffi/boundary.rs" '\bfrom_raw_parts|CStr::from_ptr' "${files[@]}"
+
+mapfile -t files < <(inside src/ffi/)
+forbid "src/ffi asks src/ssl, never src/openssl" '\b(crate|super)::(openssl|os)\b' "${files[@]}"
+forbid "a macro hides functions from the header" 'macro_rules!' "${files[@]}"
+
+mapfile -t files < <(inside src/ssl/)
+forbid "src/ssl does not know the C border" '\bcrate::ffi\b|extern "C"' "${files[@]}"
+
+mapfile -t files < <(inside src/openssl/; inside src/os)
+forbid "src/openssl and src/os know nothing above them" '\bcrate::(ssl|ffi)\b' "${files[@]}"
+
+grep -q '^#!\[forbid(unsafe_code)\]' src/ssl/mod.rs || offence "src/ssl/mod.rs must forbid unsafe_code"
+
+# Every unsafe block and impl says why it is sound; in src/ffi the header's contract says it for the entries.
+mapfile -t files < <(inside src/openssl/; inside src/os; inside src/ffi/boundary.rs)
+unexplained=$(awk '
+    FNR == 1 { last = -9 }
+    /SAFETY:/ { last = FNR }
+    /^ *\/\// { if (last == FNR - 1) last = FNR; next }
+    /unsafe (\{|impl)/ && FNR - last > 5 { print FILENAME ":" FNR ": " $0 }
+' "${files[@]}")
+[ -z "$unexplained" ] || offence "no SAFETY line above:"$'\n'"$unexplained"
+
+# Files stay short enough to be read in one go. The header is generated.
+while read -r lines file; do
+    [ "$file" = total ] || [ "$lines" -le 450 ] || offence "$file has $lines lines; 450 is the limit"
+done < <(find . \( -name target -o -name build -o -name node_modules -o -name .git \) -prune -o -type f \
+    \( -name '*.rs' -o -name '*.[ch]' -o -name '*.py' -o -name '*.js' -o -name '*.ts' -o -name '*.go' -o -name '*.sh' \
+    -o -name Makefile \) ! -path ./include/tlsock.h -print0 | xargs -0 wc -l)
+
+[ $offences -eq 0 ] || { echo "layers: $offences broken rules" >&2; exit 1; }
+echo "layers: ${#all[@]} files keep the rules"

@@ -1,0 +1,71 @@
+"""What `make install` puts where, and what the shared library shows to the world."""
+
+import os
+
+from conftest import ROOT, run
+
+
+def staged(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir())
+
+
+def make(target, destination):
+    run("make", "-C", ROOT, target, f"DESTDIR={destination}", "PREFIX=/usr", "LIBDIR=/usr/lib/multi-arch",
+        "INCLUDEDIR=/usr/include")
+
+
+def test_destdir_stages_every_file_and_uninstall_takes_all_back(version, tmp_path):
+    make("install", tmp_path)
+    make("install", tmp_path)
+    assert staged(tmp_path) == [
+        "usr/include/tlsock.h",
+        "usr/lib/multi-arch/cmake/tlsock/tlsock-config-version.cmake",
+        "usr/lib/multi-arch/cmake/tlsock/tlsock-config.cmake",
+        "usr/lib/multi-arch/libtlsock.a",
+        "usr/lib/multi-arch/libtlsock.so",
+        "usr/lib/multi-arch/libtlsock.so.0",
+        f"usr/lib/multi-arch/libtlsock.so.{version}",
+        "usr/lib/multi-arch/pkgconfig/tlsock.pc",
+    ]
+    for text in ("pkgconfig/tlsock.pc", "cmake/tlsock/tlsock-config.cmake"):
+        content = (tmp_path / "usr/lib/multi-arch" / text).read_text()
+        assert "/usr/lib/multi-arch" in content and str(tmp_path) not in content and "@" not in content
+    make("uninstall", tmp_path)
+    assert staged(tmp_path) == []
+
+
+def test_links_lead_to_the_library(prefix, version):
+    for name in ("libtlsock.so", "libtlsock.so.0"):
+        link = prefix / "lib" / name
+        assert link.is_symlink() and link.resolve().name == f"libtlsock.so.{version}"
+        assert not os.readlink(link).startswith("/")
+
+
+def test_soname(library):
+    assert "Library soname: [libtlsock.so.0]" in run("readelf", "-d", library)
+
+
+def test_only_the_listed_functions_are_exported_each_with_a_version(library, symbols):
+    exported = [line.split()[1:] for line in run("nm", "-D", "--defined-only", library).splitlines()]
+    functions = sorted(name for kind, name in exported if kind == "T")
+    assert functions == [f"{name}@@TLSOCK_0" for name in symbols]
+    assert [name for kind, name in exported if kind != "T"] == ["TLSOCK_0"]
+
+
+def test_every_prototype_of_the_header_is_exported(prefix, symbols):
+    header = (prefix / "include/tlsock.h").read_text()
+    prototypes = [line for line in header.splitlines() if line.startswith("TLSOCK_API ")]
+    assert sorted(line.split("(")[0].split()[-1].lstrip("*") for line in prototypes) == symbols
+
+
+def test_no_text_relocation_no_executable_stack_no_lazy_binding(library):
+    dynamic = run("readelf", "-d", "-l", "-W", library)
+    assert "TEXTREL" not in dynamic
+    assert "BIND_NOW" in dynamic
+    stack = next(line for line in dynamic.splitlines() if "GNU_STACK" in line)
+    assert "RWE" not in stack
+
+
+def test_no_path_of_the_build_machine_is_inside(library):
+    assert str(ROOT).encode() not in library.read_bytes()
+    assert b"RPATH" not in run("readelf", "-d", library).encode()

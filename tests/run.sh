@@ -1,0 +1,95 @@
+#!/bin/bash
+# Runs every test suite against an installed library: tests/run.sh PREFIX [SUITE...]. A line for each suite, and at the
+# end the sums alone on a line. With CI=true a suite that cannot run has failed.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+prefix=$(realpath "${1:?usage: tests/run.sh PREFIX [SUITE...]}")
+shift
+wanted=("$@")
+logs=build/log
+mkdir -p "$logs"
+export TLSOCK_PREFIX=$prefix
+export TLSOCK_LIBRARY=$prefix/lib/libtlsock.so
+export PKG_CONFIG_PATH=$prefix/lib/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}
+export PATH=$PATH:/usr/sbin
+# Tests leave nothing in the tree.
+export PYTHONDONTWRITEBYTECODE=1
+cargo=$(realpath "${CARGO:-packaging/cargo.sh}" 2>/dev/null || echo "${CARGO:-cargo}")
+python=$(realpath packaging/python.sh)
+
+passed=0 failed=0 skipped=0
+
+# What a suite needs; the answer is the reason for skipping it.
+lacks() {
+    local need
+    for need in "$@"; do
+        case $need in
+        */* | *.md) [ -e "$need" ] || { echo "$need is not there"; return; } ;;
+        *) command -v "$need" >/dev/null || { echo "$need is not installed"; return; } ;;
+        esac
+    done
+}
+
+# Adds up "N passed", "N failed" and "N skipped" (cargo says "ignored") of a suite's own summaries.
+sum() { # WORDS LOG
+    grep -oE "(^|[^0-9.])[0-9]+ ($1)\b" "$2" | grep -oE '[0-9]+' | awk '{ sum += $1 } END { print sum + 0 }'
+}
+
+suite() { # NAME NEEDS -- COMMAND...
+    local name=$1 needs=() reason log=$logs/$1.log started result good bad missed
+    shift
+    [ ${#wanted[@]} -eq 0 ] || [[ " ${wanted[*]} " == *" $name "* ]] || return 0
+    while [ "$1" != -- ]; do needs+=("$1"); shift; done
+    shift
+    reason=$(lacks "${needs[@]}")
+    if [ -n "$reason" ]; then
+        skipped=$((skipped + 1))
+        [ "${CI:-}" != true ] || failed=$((failed + 1))
+        printf '%-10s skipped: %s%s\n' "$name" "$reason" "$([ "${CI:-}" != true ] || echo ' (a failure, as CI=true)')"
+        return
+    fi
+    started=$SECONDS
+    timeout --kill-after=10 1200 "$@" >"$log" 2>&1 </dev/null
+    result=$?
+    good=$(sum passed "$log") bad=$(sum failed "$log") missed=$(sum 'skipped|ignored' "$log")
+    # A suite that only has an exit status is one test.
+    if [ $result -ne 0 ] && [ "$bad" -eq 0 ]; then bad=1; fi
+    if [ $result -eq 0 ] && [ "$bad" -gt 0 ]; then result=1; fi
+    if [ $result -eq 0 ] && [ "$good" -eq 0 ]; then good=1; fi
+    passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + missed))
+    printf '%-10s %-6s %d passed, %d failed, %d skipped in %d s\n' "$name" \
+        "$([ $result -eq 0 ] && echo ok || echo FAILED)" "$good" "$bad" "$missed" $((SECONDS - started))
+    grep -E '^SKIPPED' "$log" || true
+    [ $result -eq 0 ] || { tail -n 60 "$log"; echo "(all of it: $log)"; }
+}
+
+pytest() { # FOLDER
+    "$python" -m pytest -q -rs -p no:cacheprovider "$1"
+}
+
+go_tests() {
+    cd bindings/go && go vet ./... && go test ./... -v | sed -e 's/^ *--- PASS.*/&\n1 passed/' -e 's/^ *--- FAIL.*/&\n1 failed/'
+}
+
+node_tests() {
+    cd bindings/node && npm install --no-audit --no-fund --loglevel=error && npm test
+}
+
+# Functions survive in the shell that `timeout` starts.
+export -f pytest go_tests node_tests
+export python
+
+suite rust src/lib.rs -- "$cargo" test --quiet --features test-panic
+suite c tests/c/Makefile cc valgrind -- make --no-print-directory -C tests/c test PREFIX="$prefix"
+suite interop tests/interop/ openssl curl nginx node -- bash -c 'pytest tests/interop'
+suite install pkg-config cmake -- bash -c 'pytest tests/install'
+suite processes node tests/certs/make.sh -- bash -c 'pytest tests/processes'
+suite readme README.md openssl tests/certs/make.sh -- bash -c 'pytest tests/readme'
+suite demo bindings/c/demo.sh -- bindings/c/demo.sh "$prefix"
+[ ! -d bindings/go ] || suite go go -- env CGO_LDFLAGS="-Wl,-rpath,$prefix/lib" bash -o pipefail -c go_tests
+[ ! -d bindings/node ] || suite node node npm -- bash -o pipefail -c node_tests
+
+echo
+echo "$passed passed, $failed failed, $skipped skipped"
+[ $failed -eq 0 ]
