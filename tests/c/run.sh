@@ -12,11 +12,12 @@ for program; do
     $wrapper "$directory/$program" "$certs" >"$directory/$program.log" 2>&1
     status=$?
     line=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$directory/$program.log" | tail -n 1)
-    printf '  %-14s %s\n' "$program" "${line:-ended early, status $status}"
     ok=$(echo "$line" | sed -n 's/^\([0-9]*\) passed.*/\1/p')
     bad=$(echo "$line" | sed -n 's/.* \([0-9]*\) failed$/\1/p')
     # A crash, a leak or a memory error counts as one failure at least.
     if [ "$status" -ne 0 ] && [ "${bad:-0}" -eq 0 ]; then bad=1; fi
+    printf '  %-14s %s ok, %s not\n' "$program" "${ok:-0}" "${bad:-0}"
+    [ -n "$line" ] || echo "    ended early, status $status"
     if [ "$status" -ne 0 ]; then grep -vE '^[0-9]+ passed, ' "$directory/$program.log" | sed 's/^/    /'; fi
     passed=$((passed + ${ok:-0}))
     failed=$((failed + ${bad:-0}))
