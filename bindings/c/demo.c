@@ -169,6 +169,7 @@ static int show_connection(tlsock_socket *connection, int expect_resumed) {
   line("protocol", tlsock_socket_version(connection));
   snprintf(text, sizeof text, "%s, %d bits", cipher.name, cipher.secret_bits);
   line("cipher", text);
+  line("group", tlsock_socket_group(connection));
   line("ALPN", alpn ? alpn : "none");
   line("session", resumed ? "resumed: no certificate had to be sent or checked" : "new");
   tlsock_certificate_free(certificate);

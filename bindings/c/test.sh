@@ -47,6 +47,7 @@ fi
 check memory_bio "TLSv1.3 with CN=localhost,O=tlsock: hello" "$build/memory_bio" \
     "$certs/rsa.pem" "$certs/rsa.key" "$certs/ca.pem"
 
+: >"$build/server.log"
 "$build/server" "$certs/ecdsa.pem" "$certs/ecdsa.key" >"$build/server.log" 2>&1 &
 server=$!
 port=

@@ -142,7 +142,7 @@ static void both_ways(void) {
 static void *drip(void *arg) {
   const int *fds = arg;
   unsigned char byte;
-  while (read(fds[0], &byte, 1) == 1 && write(fds[1], &byte, 1) == 1) poll(NULL, 0, 20);
+  while (read(fds[0], &byte, 1) == 1 && send(fds[1], &byte, 1, MSG_NOSIGNAL) == 1) poll(NULL, 0, 20);
   return NULL;
 }
 
@@ -150,7 +150,7 @@ static void *relay(void *arg) {
   const int *fds = arg;
   unsigned char data[4096];
   ssize_t len;
-  while ((len = read(fds[0], data, sizeof data)) > 0 && write(fds[1], data, (size_t)len) == len) {
+  while ((len = read(fds[0], data, sizeof data)) > 0 && send(fds[1], data, (size_t)len, MSG_NOSIGNAL) == len) {
   }
   return NULL;
 }

@@ -157,39 +157,5 @@ static void warnings(void) {
   tlsock_context_free(context);
 }
 
-// ---- get_server_certificate, from a server of ours ----
-
-static void *serve(void *listener) {
-  tlsock_socket *accepted = NULL;
-  OK(tlsock_socket_accept(listener, &accepted, NULL, E));
-  tlsock_socket_free(accepted);
-  return NULL;
-}
-
-static void server_certificate(void) {
-  tlsock_context *server = new_server("ecdsa", 0);
-  tlsock_socket *listener = NULL;
-  tlsock_address address;
-  tlsock_bytes pem = {NULL, 0};
-  OK(tlsock_context_create_server(server, "127.0.0.1", 0, 0, 0, &listener, E));
-  OK(tlsock_socket_getsockname(listener, &address, E));
-  for (int i = 0; i < 2; i++) {
-    pthread_t thread;
-    CHECK(pthread_create(&thread, NULL, serve, listener) == 0);
-    OK(tlsock_get_server_certificate("127.0.0.1", address.port, TLSOCK_PROTOCOL_TLS_CLIENT, i ? cert("ca.pem") : NULL,
-                                     10.0, &pem, E));
-    pthread_join(thread, NULL);
-    char *file = read_file(cert("ecdsa.pem"), NULL);
-    CHECK(strncmp(file, (const char *)pem.data, pem.len) == 0);
-    free(file);
-    tlsock_bytes_free(&pem);
-  }
-  tlsock_socket_free(listener);
-  tlsock_context_free(server);
-  FAILS(TLSOCK_OS, NULL, tlsock_get_server_certificate("127.0.0.1", address.port, TLSOCK_PROTOCOL_TLS_CLIENT, NULL, 10.0,
-                                                       &pem, E));
-  CHECK(!pem.data);
-}
-
 TESTS(CASE(random_bytes), CASE(times), CASE(pem), CASE(objects), CASE(versions), CASE(verify_paths),
-      CASE(windows_stores), CASE(warnings), CASE(server_certificate))
+      CASE(windows_stores), CASE(warnings))

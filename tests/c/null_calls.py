@@ -38,7 +38,8 @@ NO_HANDLE_OUTPUT = {"tlsock_bio_new", "tlsock_get_default_verify_paths", "tlsock
 # Answers to a NULL handle that are not 0, false or NULL.
 NEUTRAL = {"tlsock_error_message": '""', "tlsock_error_alert_sent": "-1", "tlsock_error_alert_received": "-1",
            "tlsock_error_depth": "-1", "tlsock_socket_fileno": "TLSOCK_INVALID_FD",
-           "tlsock_socket_detach": "TLSOCK_INVALID_FD"}
+           "tlsock_socket_detach": "TLSOCK_INVALID_FD", "tlsock_socket_gettimeout": "-1",
+           "tlsock_certificate_not_before_time": "INT64_MIN", "tlsock_certificate_not_after_time": "INT64_MIN"}
 # Static answers: never NULL, whatever the argument.
 STATIC = {"tlsock_version", "tlsock_status_name", "tlsock_get_protocol_name", "tlsock_openssl_version",
           "tlsock_channel_binding_types"}

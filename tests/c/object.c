@@ -31,24 +31,17 @@ static void before_handshake(void) {
   memory pair = memory_new(client, server, "localhost", NULL);
   tlsock_certificate *certificate = (tlsock_certificate *)&pair;
   tlsock_certificate_list *chain = NULL;
-  tlsock_cipher_list *ciphers = (tlsock_cipher_list *)&pair;
   tlsock_session *session = (tlsock_session *)&pair;
-  tlsock_bytes binding = {(uint8_t *)"x", 1};
   tlsock_cipher cipher = {"x", "y", 3};
   tlsock_object *one = pair.client;
   CHECK(!tlsock_object_version(one) && !tlsock_object_compression(one));
   CHECK(!tlsock_object_selected_alpn_protocol(one) && !tlsock_object_selected_npn_protocol(one));
   CHECK(!tlsock_object_cipher(one, &cipher));
   SAME_TEXT(cipher.name, "x");
-  OK(tlsock_object_shared_ciphers(one, &ciphers, E));
-  CHECK(!ciphers);
   OK(tlsock_object_session(one, &session, E));
   CHECK(!session);
   CHECK(!tlsock_object_session_reused(one));
-  OK(tlsock_object_get_channel_binding(one, NULL, &binding, E));
-  CHECK(!binding.data);
-  FAILS(TLSOCK_VALUE, "'foo' channel binding type not implemented",
-        tlsock_object_get_channel_binding(one, "foo", &binding, E));
+  CHECK(!tlsock_object_group(one));
   FAILS(TLSOCK_VALUE, "handshake not done yet", tlsock_object_getpeercert(one, &certificate, E));
   FAILS(TLSOCK_VALUE, "handshake not done yet", tlsock_object_peer_certificate(one, &certificate, E));
   CHECK(certificate == (tlsock_certificate *)&pair);
@@ -73,24 +66,13 @@ static void after_handshake(void) {
   for (int i = 0; i < 2; i++) {
     memory pair = connected(versions[i], "ecdsa");
     tlsock_cipher client = {0}, server = {0};
-    tlsock_cipher_list *ciphers = NULL;
-    tlsock_bytes mine = {0}, theirs = {0};
     CHECK(tlsock_object_cipher(pair.client, &client) && tlsock_object_cipher(pair.server, &server));
     SAME_TEXT(client.name, i ? "TLS_AES_256_GCM_SHA384" : "ECDHE-ECDSA-AES256-GCM-SHA384");
     SAME_TEXT(client.protocol, version_names[i]);
     EQUAL(client.secret_bits, 256);
     SAME_TEXT(server.name, client.name);
-    OK(tlsock_object_shared_ciphers(pair.client, &ciphers, E));
-    CHECK(!ciphers);
-    OK(tlsock_object_shared_ciphers(pair.server, &ciphers, E));
-    EQUAL(tlsock_cipher_list_count(ciphers), i ? 3 : 14);
-    tlsock_cipher_list_free(ciphers);
-    OK(tlsock_object_get_channel_binding(pair.client, NULL, &mine, E));
-    OK(tlsock_object_get_channel_binding(pair.server, "tls-unique", &theirs, E));
-    EQUAL(mine.len, i ? 48 : 12);
-    SAME_BYTES(mine.data, mine.len, theirs.data, theirs.len);
-    tlsock_bytes_free(&mine);
-    tlsock_bytes_free(&theirs);
+    CHECK(tlsock_object_group(pair.client));
+    SAME_TEXT(tlsock_object_group(pair.server), tlsock_object_group(pair.client));
     memory_free(&pair);
   }
 }

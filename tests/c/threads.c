@@ -32,7 +32,6 @@ static void *change(void *arg) {
   static const char *const protocols[] = {"h2", "http/1.1"};
   for (int i = 0; !__atomic_load_n(&one->stop, __ATOMIC_SEQ_CST); i++) {
     tlsock_certificate_list *list = NULL;
-    tlsock_cipher_list *ciphers = NULL;
     uint64_t options = tlsock_context_options(one->client);
     OK(tlsock_context_set_options(one->client, options ^ TLSOCK_OP_NO_TICKET, E));
     OK(tlsock_context_set_verify_flags(one->client, tlsock_context_verify_flags(one->client) ^ TLSOCK_VERIFY_X509_STRICT,
@@ -46,11 +45,7 @@ static void *change(void *arg) {
     OK(tlsock_context_load_verify_locations(one->client, cert("unknown-ca.pem"), NULL, NULL, 0, E));
     OK(tlsock_context_get_ca_certs(one->client, &list, E));
     CHECK(tlsock_certificate_list_count(list) >= 2);
-    OK(tlsock_context_get_ciphers(one->server, &ciphers, E));
-    CHECK(tlsock_cipher_list_count(ciphers) > 3);
-    CHECK(tlsock_context_session_stats(one->server).accept >= 0);
     tlsock_certificate_list_free(list);
-    tlsock_cipher_list_free(ciphers);
   }
   return NULL;
 }
@@ -68,7 +63,6 @@ static void contexts(void) {
   for (int i = 0; i < THREADS; i++) pthread_join(threads[i], NULL);
   __atomic_store_n(&one.stop, 1, __ATOMIC_SEQ_CST);
   pthread_join(changer, NULL);
-  EQUAL(tlsock_context_session_stats(one.client).connect_good, THREADS * ROUNDS + 1);
   tlsock_session_free(one.session);
   tlsock_context_free(one.client);
   tlsock_context_free(one.server);

@@ -27,6 +27,7 @@ static jmp_buf test_end;
 static pthread_t test_thread;
 static int test_failures;
 static const char *test_name = "";
+static const char *test_only;
 static __thread tlsock_error *test_slot;
 static pthread_key_t test_slot_key;
 
@@ -109,22 +110,27 @@ static inline void test_status(int got, int expected, const char *message, const
   }
 }
 
-static inline int test_run(const test_case *cases, size_t count) {
-  int passed = 0;
+static inline bool test_one(const test_case *one) {
   const char *limit = getenv("TLSOCK_TEST_SECONDS");
-  setvbuf(stdout, NULL, _IOLBF, 0);
+  int before = __atomic_load_n(&test_failures, __ATOMIC_SEQ_CST);
+  test_name = one->name;
+  alarm(limit ? (unsigned)atoi(limit) : 60);  // a test that hangs ends the program
+  if (setjmp(test_end) == 0) one->run();
+  return __atomic_load_n(&test_failures, __ATOMIC_SEQ_CST) == before;
+}
+
+static inline int test_run(const test_case *cases, size_t count) {
+  int passed = 0, run = 0;
   test_thread = pthread_self();
   pthread_key_create(&test_slot_key, test_free_slot);
   for (size_t i = 0; i < count; i++) {
-    int before = __atomic_load_n(&test_failures, __ATOMIC_SEQ_CST);
-    test_name = cases[i].name;
-    alarm(limit ? (unsigned)atoi(limit) : 60);  // a test that hangs ends the program
-    if (setjmp(test_end) == 0) cases[i].run();
-    passed += __atomic_load_n(&test_failures, __ATOMIC_SEQ_CST) == before;
+    if (test_only && strcmp(test_only, cases[i].name) != 0) continue;
+    run++;
+    passed += test_one(&cases[i]);
   }
   test_free_slot(NULL);
-  printf("%d passed, %d failed\n", passed, (int)count - passed);
-  return passed == (int)count ? 0 : 1;
+  printf("%d passed, %d failed\n", passed, run - passed);
+  return run > 0 && passed == run ? 0 : 1;
 }
 
 #define CASE(name) {#name, name}
@@ -135,11 +141,12 @@ static inline int test_run(const test_case *cases, size_t count) {
     return test_run(cases, sizeof cases / sizeof *cases); \
   }
 
-// The first argument of every program is the directory of certificates that tests/certs/make.sh made.
+// The arguments of every program: the directory of certificates that tests/certs/make.sh made, and perhaps one test.
 static const char *test_certs = ".";
 
 static inline void test_set_up(int argc, char **argv) {
   if (argc > 1) test_certs = argv[1];
+  if (argc > 2) test_only = argv[2];
 }
 
 #endif

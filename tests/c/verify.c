@@ -221,10 +221,6 @@ static void nothing_in_common(void) {
   client = new_client(TLSOCK_TLS_VERSION_TLSV1_2), server = NULL;
   OK(tlsock_context_new(TLSOCK_PROTOCOL_TLS_SERVER, &server, E));  // without a certificate
   disagree(client, server, "SSLV3_ALERT_HANDSHAKE_FAILURE", "NO_SHARED_CIPHER");
-  client = new_client(TLSOCK_TLS_VERSION_TLSV1_3), server = new_server("ecdsa", 0);
-  OK(tlsock_context_set_ecdh_curve(client, "X25519", E));
-  OK(tlsock_context_set_ecdh_curve(server, "secp384r1", E));
-  disagree(client, server, "SSLV3_ALERT_HANDSHAKE_FAILURE", "NO_SUITABLE_KEY_SHARE");
 
   client = new_client(0), server = new_server("ecdsa", 0);
   OK(tlsock_context_set_minimum_version(client, TLSOCK_TLS_VERSION_TLSV1_3, E));
