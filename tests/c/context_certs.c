@@ -197,7 +197,7 @@ static void trust_data(void) {
   FAILS(TLSOCK_SSL, "no start line: cadata does not contain a certificate",
         tlsock_context_load_verify_locations(client, NULL, NULL, key, key_len, E));
   FAILS(TLSOCK_SSL, "not enough data: cadata does not contain a certificate",
-        tlsock_context_load_verify_locations(client, NULL, NULL, "\x30\x05x", 3, E));
+        tlsock_context_load_verify_locations(client, NULL, NULL, "\x30\x82\x01\x01", 4, E));
   // The memory is loaded first and stays, though the file is missing.
   tlsock_context *late = made(TLSOCK_PROTOCOL_TLS_CLIENT);
   FAILS(TLSOCK_OS, NULL, tlsock_context_load_verify_locations(late, cert("missing.pem"), NULL, pem, pem_len, E));

@@ -18,7 +18,7 @@ for program; do
     if [ "$status" -ne 0 ] && [ "${bad:-0}" -eq 0 ]; then bad=1; fi
     printf '  %-14s %s ok, %s not\n' "$program" "${ok:-0}" "${bad:-0}"
     [ -n "$line" ] || echo "    ended early, status $status"
-    if [ "$status" -ne 0 ]; then grep -vE '^[0-9]+ passed, ' "$directory/$program.log" | sed 's/^/    /'; fi
+    if [ "$status" -ne 0 ]; then grep -vE '^[0-9]+ passed, ' "$directory/$program.log" | head -n 40 | sed 's/^/    /'; fi
     passed=$((passed + ${ok:-0}))
     failed=$((failed + ${bad:-0}))
 done

@@ -265,6 +265,26 @@ static void nonblocking(void) {
   wire_free(&pair);
 }
 
+// What cannot be sent never stands in the way of reading, nor costs a byte of what was read.
+static void read_while_full(void) {
+  static const double timeouts[] = {0.0, 0.2, -1.0};
+  static char data[1 << 16];
+  char buffer[100];
+  size_t len;
+  for (int i = 0; i < 3; i++) {
+    wire pair = wire_new(local_pair, 0, 0);
+    OK(tlsock_socket_setblocking(pair.client, false, E));
+    while (tlsock_socket_send(pair.client, data, sizeof data, NULL, E) == TLSOCK_OK) {
+    }
+    OK(tlsock_socket_settimeout(pair.client, timeouts[i], E));
+    OK(tlsock_socket_sendall(pair.server, "a word in between", 17, E));
+    OK(tlsock_socket_recv(pair.client, buffer, sizeof buffer, &len, E));
+    SAME_BYTES(buffer, len, "a word in between", 17);
+    if (i == 0) EQUAL(tlsock_socket_recv(pair.client, buffer, sizeof buffer, &len, E), TLSOCK_WANT_READ);
+    wire_free(&pair);
+  }
+}
+
 // After WANT_WRITE the same bytes must be repeated.
 static void changed_retry(void) {
   wire pair = wire_new(local_pair, 0, 0);
@@ -338,4 +358,5 @@ static void resumed(void) {
 }
 
 TESTS(CASE(conversation), CASE(connect_and_accept), CASE(wrap_errors), CASE(unconnected), CASE(connect_later),
-      CASE(sends), CASE(nonblocking), CASE(changed_retry), CASE(detached), CASE(closed), CASE(resumed))
+      CASE(sends), CASE(nonblocking), CASE(read_while_full),
+      CASE(changed_retry), CASE(detached), CASE(closed), CASE(resumed))
