@@ -1,6 +1,7 @@
 // tlsock_socket: Python's SSLSocket, over descriptors and the loopback.
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 
 #include "fixture.h"
 
@@ -140,6 +141,26 @@ static void wrap_errors(void) {
   CHECK(close(fds[1]) == 0 && close(stream) == 0 && close(datagram) == 0);
   tlsock_context_free(client);
   tlsock_context_free(server);
+}
+
+// The peer sent plaintext and was gone before TLS began: that must never look like data of the TLS connection.
+static void plaintext_first(void) {
+  int fds[2];
+  struct linger hard = {1, 0};
+  tlsock_context *client = new_client(0);
+  tlsock_socket *one = NULL;
+  tcp_pair(fds);
+  struct pollfd hung = {fds[0], 0, 0};
+  CHECK(write(fds[1], "trust me", 8) == 8);
+  CHECK(setsockopt(fds[1], SOL_SOCKET, SO_LINGER, &hard, sizeof hard) == 0 && close(fds[1]) == 0);
+  CHECK(poll(&hung, 1, 10000) == 1);  // the reset has come
+  FAILS(TLSOCK_SSL, "Closed before TLS handshake with data in recv buffer.",
+        tlsock_context_wrap_socket(client, fds[0], 0, "localhost", NULL, &one, E));
+  SAME_TEXT(tlsock_error_reason(LAST), "Closed before TLS handshake with data in recv buffer.");
+  CHECK(!tlsock_error_library(LAST) && !one);
+  EQUAL(tlsock_error_code(LAST), ENOTCONN);
+  CHECK(close(fds[0]) == 0);
+  tlsock_context_free(client);
 }
 
 // A socket that is not connected yet: plain, with the messages of the reference.
@@ -347,6 +368,9 @@ static void resumed(void) {
     OK(tlsock_socket_close(pair.client, E));
     wire_free(&pair);
     local_pair(fds);
+    tlsock_socket *refused = NULL;
+    FAILS(TLSOCK_VALUE, "session can only be specified in client mode",
+          tlsock_context_wrap_socket(server, fds[0], TLSOCK_WRAP_SERVER_SIDE, NULL, session, &refused, E));
     pair = wire_over(fds, client, server, 0, session);
     CHECK(tlsock_socket_session_reused(pair.client) && tlsock_socket_session_reused(pair.server));
     FAILS(TLSOCK_VALUE, "Cannot set session after handshake.", tlsock_socket_set_session(pair.client, session, E));
@@ -357,6 +381,6 @@ static void resumed(void) {
   }
 }
 
-TESTS(CASE(conversation), CASE(connect_and_accept), CASE(wrap_errors), CASE(unconnected), CASE(connect_later),
+TESTS(CASE(conversation), CASE(connect_and_accept), CASE(wrap_errors), CASE(plaintext_first), CASE(unconnected), CASE(connect_later),
       CASE(sends), CASE(nonblocking), CASE(read_while_full),
       CASE(changed_retry), CASE(detached), CASE(closed), CASE(resumed))

@@ -9,6 +9,7 @@
 #ifndef TLSOCK_TEST_H
 #define TLSOCK_TEST_H
 
+#include <dirent.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdio.h>
@@ -119,8 +120,18 @@ static inline bool test_one(const test_case *one) {
   return __atomic_load_n(&test_failures, __ATOMIC_SEQ_CST) == before;
 }
 
+// How many descriptors are open; 0 where the system does not tell.
+static inline int test_descriptors(void) {
+  int count = 0;
+  DIR *folder = opendir("/proc/self/fd");
+  if (!folder) return 0;
+  while (readdir(folder)) count++;
+  closedir(folder);
+  return count;
+}
+
 static inline int test_run(const test_case *cases, size_t count) {
-  int passed = 0, run = 0;
+  int passed = 0, run = 0, open_before = test_descriptors();
   test_thread = pthread_self();
   pthread_key_create(&test_slot_key, test_free_slot);
   for (size_t i = 0; i < count; i++) {
@@ -129,6 +140,10 @@ static inline int test_run(const test_case *cases, size_t count) {
     passed += test_one(&cases[i]);
   }
   test_free_slot(NULL);
+  if (passed == run && test_descriptors() != open_before) {
+    fprintf(stderr, "descriptors were left open: %d, now %d\n", open_before, test_descriptors());
+    passed--;
+  }
   printf("%d passed, %d failed\n", passed, run - passed);
   return run > 0 && passed == run ? 0 : 1;
 }
