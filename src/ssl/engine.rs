@@ -299,15 +299,22 @@ impl Engine {
     pub fn get_verified_chain(&self) -> CertificateList {
         let core = self.core.lock();
         let verified = core.ssl.verify_mode() & VERIFY_PEER != 0 && core.ssl.verify_result() == 0;
-        list(core.ssl.verified_chain(), verified)
+        match core.ssl.session_reused() {
+            true => CertificateList::default(),
+            false => list(core.ssl.verified_chain(), verified),
+        }
     }
 
     /// Python: `get_unverified_chain()`
     pub fn get_unverified_chain(&self) -> CertificateList {
         let core = self.core.lock();
+        // A session that never left this process still has the chain it was made with; the peer sent none now.
+        if core.ssl.session_reused() {
+            return CertificateList::default();
+        }
         let mut chain = core.ssl.peer_chain();
         // A server's list lacks the peer's own certificate.
-        if core.ssl.is_server() && !core.ssl.session_reused() {
+        if core.ssl.is_server() {
             chain.splice(0..0, core.ssl.peer_certificate());
         }
         list(chain, false)
