@@ -66,8 +66,8 @@ class OpenSSLClient:
 
     def _once(self, plan, sessions):
         arguments = ["openssl", "s_client", "-quiet", "-connect", f"127.0.0.1:{plan.port}",
-                     self.options[plan.version], "-servername", plan.name, "-verify_hostname", plan.name, "-verify_return_error",
-                     "-CAfile", plan.certs / plan.ca]
+                     self.options[plan.version], "-servername", plan.name, "-verify_hostname", plan.name,
+                     "-verify_return_error", "-CAfile", plan.certs / plan.ca]
         arguments += ["-alpn", ",".join(plan.alpn)] if plan.alpn else []
         if plan.identity:
             arguments += ["-cert", plan.certificate(), "-cert_chain", plan.certificate(), "-key", plan.key()]

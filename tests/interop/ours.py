@@ -116,6 +116,7 @@ class Server:
             finish(connection)
             return facts
         except (tlsock.Error, AssertionError) as error:
+            hang_up(connection)
             return error
         finally:
             connection.free()
@@ -139,3 +140,15 @@ def finish(connection):
         # A peer that just hangs up has no more to say either.
         if isinstance(error, tlsock.Timeout):
             raise
+
+
+def hang_up(connection):
+    """Ends a refused conversation, once the peer has read why: a close at once could reset what it has not read."""
+    with socket.socket(fileno=connection.detach()) as plain:
+        plain.settimeout(TIMEOUT)
+        try:
+            plain.shutdown(socket.SHUT_WR)
+            while plain.recv(1 << 16):
+                pass
+        except OSError:
+            pass

@@ -150,7 +150,7 @@ class NginxServer:
         self.log, self.wait_for = self._process.log, self._process.wait_for
 
     def _configuration(self, certs, version, identity, alpn, client_ca):
-        verify = f"ssl_verify_client on; ssl_client_certificate {certs / client_ca}; ssl_verify_depth 3;"
+        verify = f"ssl_verify_client on; ssl_client_certificate {certs}/{client_ca}; ssl_verify_depth 3;"
         verify = verify if client_ca else ""
         paths = "\n".join(f"{kind}_temp_path {self._directory.name}/{kind};"
                           for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))

@@ -2,7 +2,7 @@
 
 import pytest
 import tlsock
-from client_peers import CLIENTS, CurlClient, OpenSSLClient, Plan, PythonClient
+from client_peers import CLIENTS, OpenSSLClient, Plan, PythonClient
 from ours import KEYS, PAYLOAD, VERSIONS, Server, server_context
 
 pytestmark = [
@@ -133,4 +133,4 @@ def test_a_client_whose_certificate_we_refuse(peer, version, case, verify_code, 
     assert error.phase == tlsock.PHASE_HANDSHAKE
     words = {48: "unknown ca", 43: "unsupported certificate"}[alert]
     assert report.finished is False or peer is OpenSSLClient
-    assert words in report.complaint.lower().replace("_", " ") or (peer is CurlClient and version == "TLSv1.2")
+    assert words in report.complaint.lower().replace("_", " ")
