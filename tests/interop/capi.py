@@ -173,6 +173,7 @@ class Handle:
     """One handle; it is freed with its last reference. A lent one belongs to another."""
 
     noun = None
+    pointer = None
 
     def __init__(self, pointer, lent_by=None):
         self.pointer = pointer

@@ -84,3 +84,10 @@ def authorities_in_memory(api, files):
     found["missing file beside it"] = [
         api.attempt(context.load_verify_locations, str(files / "missing.pem"), None, ca), context.cert_store_stats()]
     return found
+
+
+@scenario
+def certificate_dicts(api, files):
+    names = ("rsa", "ecdsa", "ed25519", "client", "expired", "wrong-name", "self-signed", "ca", "inter", "weak", "rich",
+             "multi", "negative", "long")
+    return {name: api.attempt(api.decode, files / f"{name}.pem") for name in names}

@@ -53,6 +53,11 @@ def files(certs, tmp_path_factory):
     openssl("x509", "-in", directory / "inter.pem", "-outform", "DER", "-out", directory / "inter.der")
     openssl("req", "-x509", "-newkey", "rsa:1024", "-noenc", "-subj", "/CN=weak", "-keyout", directory / "weak.key",
             "-out", directory / "weak.pem")
+    several = ("-subj", "/C=DE/O=tlsock+OU=in one set+serialNumber=42/street=Way 1/emailAddress=a@b.example/CN=x")
+    for name, serial, *options in (("rich", 0), ("multi", 0x80, *several), ("negative", -5), ("long", 0xABC << 120)):
+        openssl("req", "-x509", "-newkey", "ed25519", "-noenc", "-config", HERE / "rich.cnf", "-extensions", "rich",
+                "-set_serial", serial, "-keyout", directory / f"{name}.key", "-out", directory / f"{name}.pem",
+                *options)
     openssl("genpkey", "-genparam", "-algorithm", "DH", "-pkeyopt", "group:ffdhe2048", "-out", directory / "dh.pem")
     return directory
 

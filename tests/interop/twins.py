@@ -64,6 +64,10 @@ class PythonApi:
     def create_default_context(self, purpose, **arguments):
         return self._ssl.create_default_context(self._ssl._ASN1Object.fromnid(purpose), **arguments)
 
+    def decode(self, path):
+        """The dict of the certificate in a file."""
+        return self._ssl._ssl._test_decode_cert(str(path))
+
     @staticmethod
     def chain(connection, name):
         """A chain in DER; before 3.13 only a private method had it."""
@@ -108,6 +112,9 @@ class OurApi:
 
     def __getattr__(self, name):
         return getattr(self._tlsock, name)
+
+    def decode(self, path):
+        return self._tlsock.Certificate.from_data(path.read_bytes()).info()
 
     @staticmethod
     def chain(connection, name):
