@@ -186,6 +186,12 @@ class Handle:
 
     __del__ = free
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_exception):
+        self.free()
+
     def ask(self, name, *arguments):
         """A getter that cannot fail."""
         value = getattr(lib, f"tlsock_{self.noun}_{name}")(self.pointer, *arguments)

@@ -3,7 +3,10 @@
 import errno
 
 # (scenario, step): what ours gives, and why.
-OURS = {}
+OURS = {
+    # A name that is to be checked has to be given, also in memory.
+    ("no_name_to_check", "client"): {"raises": "ValueError", "message": "check_hostname requires server_hostname"},
+}
 
 END_OF_FILE = {"raises": "SSLEOFError", "message": "EOF occurred in violation of protocol", "library": None,
                "reason": None, "code": 8}

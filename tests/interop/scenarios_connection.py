@@ -239,6 +239,11 @@ def wrong_names(api, files):
 
 
 @scenario
+def no_name_to_check(api, files):
+    return {"client": api.attempt(lambda: Pair(api, client_context(api, files), server_context(api, files), None) and None)}
+
+
+@scenario
 def empty_name(api, files):
     context = client_context(api, files)
     context.check_hostname = False

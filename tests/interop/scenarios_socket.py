@@ -205,7 +205,10 @@ def refused_wrapping(api, files):
         sock, other = plain_pair() if connected else (socket.socket(socket.AF_INET, kind), None)
         sock.settimeout(timeout)
         try:
-            return api.attempt(lambda: context.wrap_socket(sock, **options) and None)
+            outcome = api.attempt(lambda: context.wrap_socket(sock, **options) and None)
+            # Ours: whatever went wrong, the descriptor stays the caller's. Python closes it halfway through.
+            assert sock.fileno() >= 0 or not api.ours
+            return outcome
         finally:
             sock.close()
             if other:
