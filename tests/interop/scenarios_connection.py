@@ -192,7 +192,8 @@ def sessions_without_tickets(api, files):
         pair = Pair(api, client, server).established()
         session = pair.client.session
         again = Pair(api, client, server, session=session).established()
-        return {"session": session_facts(session), "again": [again.client.session_reused, again.server.session_reused]}
+        return {"session": session_facts(session),
+                "again": [again.client.session_reused, again.server.session_reused]}
     return each_version(steps)
 
 
@@ -240,7 +241,8 @@ def wrong_names(api, files):
 
 @scenario
 def no_name_to_check(api, files):
-    return {"client": api.attempt(lambda: Pair(api, client_context(api, files), server_context(api, files), None) and None)}
+    client, server = client_context(api, files), server_context(api, files)
+    return {"client": api.attempt(lambda: Pair(api, client, server, None) and None)}
 
 
 @scenario

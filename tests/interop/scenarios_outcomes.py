@@ -183,7 +183,8 @@ def memory_bio(api, files):
     def look():
         return [bio.pending, bio.eof]
 
-    found = {"new": look(), "reads when new": [api.attempt(bio.read), api.attempt(bio.read, 5), api.attempt(bio.read, 0)],
+    found = {"new": look(),
+             "reads when new": [api.attempt(bio.read), api.attempt(bio.read, 5), api.attempt(bio.read, 0)],
              "write": api.attempt(bio.write, b"0123456789"), "filled": look(), "read 2": api.attempt(bio.read, 2),
              "read 0": api.attempt(bio.read, 0), "partly": look(), "empty write": api.attempt(bio.write, b""),
              "read too much": api.attempt(bio.read, 100), "drained": look(), "again": api.attempt(bio.write, b"ab"),
