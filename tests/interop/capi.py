@@ -33,18 +33,28 @@ lib = ctypes.CDLL(_library_path())
 missing = []
 
 
-def _declare(function):
+class Absent(AttributeError):
+    """A function that this version of the header does not have."""
+
+
+def function(name):
+    if name not in header.functions:
+        raise Absent(f"{name} is not in the header")
+    return getattr(lib, name)
+
+
+def _declare(declared):
     try:
-        entry = getattr(lib, function.name)
+        entry = getattr(lib, declared.name)
     except AttributeError:
-        missing.append(function.name)
+        missing.append(declared.name)
         return
-    entry.restype = function.result
-    entry.argtypes = [kind for _, kind in function.parameters]
+    entry.restype = declared.result
+    entry.argtypes = [kind for _, kind in declared.parameters]
 
 
-for _function in header.functions.values():
-    _declare(_function)
+for _declared in header.functions.values():
+    _declare(_declared)
 Bytes = header.structs["tlsock_bytes"]
 
 
@@ -113,7 +123,7 @@ def _class_of(status):
 def call(name, *arguments):
     """Calls a fallible function, without its last parameter, and raises what it reports."""
     error = ctypes.c_void_p()
-    status = getattr(lib, name)(*arguments, ctypes.byref(error))
+    status = function(name)(*arguments, ctypes.byref(error))
     if status == 0:
         return
     try:
@@ -194,7 +204,7 @@ class Handle:
 
     def ask(self, name, *arguments):
         """A getter that cannot fail."""
-        value = getattr(lib, f"tlsock_{self.noun}_{name}")(self.pointer, *arguments)
+        value = function(f"tlsock_{self.noun}_{name}")(self.pointer, *arguments)
         return text(value) if isinstance(value, bytes) else value
 
     def call(self, name, *arguments):
@@ -210,6 +220,12 @@ class Handle:
         out = kind()
         self.call(name, *arguments, ctypes.byref(out))
         return out.value
+
+    def give_read(self, name, size):
+        """What a call put into a buffer of that size."""
+        buffer = ctypes.create_string_buffer(max(size, 1))
+        found = self.give_number(ctypes.c_size_t, name, buffer, size)
+        return ctypes.string_at(buffer, found)
 
 
 def answer(name):

@@ -9,7 +9,7 @@ import ctypes
 import json
 
 from capi import *  # the layer below is part of this one
-from capi import Error, Handle, answer, encoded, fields_of, give, header, setting, slice_bytes, texts
+from capi import Absent, Error, Handle, answer, encoded, fields_of, give, header, setting, slice_bytes, texts
 
 for _name, _value in header.constants.items():
     globals()[_name.removeprefix("TLSOCK_")] = _value
@@ -67,8 +67,7 @@ class BIO(Handle):
 
     def read(self, size=-1):
         size = self.pending if size < 0 else size
-        buffer = ctypes.create_string_buffer(max(size, 1))
-        return buffer.raw[:self.give_number(ctypes.c_size_t, "read", buffer, size)]
+        return self.give_read("read", size)
 
     def write(self, data):
         self.call("write", bytes(data), len(data))
@@ -117,8 +116,7 @@ class Connection(Handle):
         self.call("do_handshake")
 
     def read(self, size=1024):
-        buffer = ctypes.create_string_buffer(max(size, 1))
-        return buffer.raw[:self.give_number(ctypes.c_size_t, "read", buffer, size)]
+        return self.give_read("read", size)
 
     def write(self, data):
         return self.give_number(ctypes.c_size_t, "write", bytes(data), len(data))
@@ -216,8 +214,7 @@ class Socket(Connection):
     ragged_eof = answer("ragged_eof")
 
     def recv(self, size=1024):
-        buffer = ctypes.create_string_buffer(max(size, 1))
-        return buffer.raw[:self.give_number(ctypes.c_size_t, "recv", buffer, size)]
+        return self.give_read("recv", size)
 
     def send(self, data):
         return self.give_number(ctypes.c_size_t, "send", bytes(data), len(data))
@@ -372,6 +369,8 @@ class Context(Handle):
 
     def set_callback(self, name, function):
         """Sets one of the callbacks of the header, such as "sni": a function of the C parameters after userdata."""
+        if f"tlsock_{name}_callback" not in header.callbacks:
+            raise Absent(f"tlsock_{name}_callback is not in the header")
         kind = header.callbacks[f"tlsock_{name}_callback"]
         trampoline = kind(lambda _userdata, *arguments: function(*arguments))
         _callbacks.append(trampoline)
