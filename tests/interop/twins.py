@@ -131,17 +131,6 @@ class OurApi:
             return {"absent": str(absent)}
 
 
-def without_absent(ours, theirs):
-    """Their outcome, with the steps of functions that ours does not have yet as ours."""
-    if isinstance(ours, dict) and "absent" in ours:
-        return ours
-    if isinstance(ours, dict) and isinstance(theirs, dict):
-        return {key: without_absent(ours.get(key), value) for key, value in theirs.items()}
-    if isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
-        return [without_absent(*pair) for pair in zip(ours, theirs)]
-    return theirs
-
-
 def wants(outcome):
     return isinstance(outcome, dict) and outcome.get("raises") in ("SSLWantReadError", "SSLWantWriteError")
 
@@ -201,3 +190,16 @@ def each_version(steps):
     """Runs steps(version) for TLS 1.2 and 1.3, and puts the version before their names."""
     return {f"{version} {step}": outcome
             for version in VERSIONS for step, outcome in steps(version).items()}
+
+
+def differences(ours, theirs, path=""):
+    """Where two outcomes differ, as (path, ours, theirs), down to whole errors and single values."""
+    if isinstance(ours, dict) and isinstance(theirs, dict) and not {"raises", "absent"} & {*ours, *theirs}:
+        pairs = [(key, ours.get(key), theirs.get(key)) for key in {**theirs, **ours}]
+    elif isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
+        pairs = [(index, *pair) for index, pair in enumerate(zip(ours, theirs))]
+    else:
+        # What the header does not have yet cannot differ.
+        same = ours == theirs or isinstance(ours, dict) and "absent" in ours
+        return [] if same else [(path, ours, theirs)]
+    return [found for key, mine, other in pairs for found in differences(mine, other, f"{path}/{key}")]
