@@ -33,11 +33,14 @@ def certs(tmp_path_factory):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "needs(program): runs only where this program is installed")
+    config.addinivalue_line("markers", "function(name): runs only if the header has this function")
 
 
 def pytest_runtest_setup(item):
     for marker in item.iter_markers("needs"):
         need(marker.args[0])
+    for marker in item.iter_markers("function"):
+        need_function(marker.args[0])
 
 
 def need(program):
@@ -49,6 +52,13 @@ def need(program):
         pytest.fail(reason)
     print(f"skipped: {reason}", file=sys.__stderr__)
     pytest.skip(reason)
+
+
+def need_function(name):
+    """Skips the test while the header lacks a function."""
+    import tlsock
+    if name not in tlsock.header.functions:
+        pytest.skip(f"{name} is not in the header")
 
 
 @pytest.fixture

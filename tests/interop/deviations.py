@@ -6,6 +6,10 @@ import errno
 OURS = {
     # A name that is to be checked has to be given, also in memory.
     ("no_name_to_check", "client"): {"raises": "ValueError", "message": "check_hostname requires server_hostname"},
+    # PEM and DER are told apart by content; Python tells text from bytes.
+    ("authorities_in_memory", "junk"): [
+        {"raises": "SSLError", "message": "no start line: cadata does not contain a certificate", "library": None,
+         "reason": None, "code": 0}, {"x509": 0, "crl": 0, "x509_ca": 0}],
 }
 
 END_OF_FILE = {"raises": "SSLEOFError", "message": "EOF occurred in violation of protocol", "library": None,

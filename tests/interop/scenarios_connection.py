@@ -116,10 +116,6 @@ def nothing_in_common(api, files):
         context.set_ciphers(ciphers)
         return context
 
-    def with_curve(context, curve):
-        context.set_ecdh_curve(curve)
-        return context
-
     bare = api.Context(api.PROTOCOL_TLS_SERVER)
     empty = client_context(api, files)
     empty.minimum_version, empty.maximum_version = 772, 771
@@ -131,10 +127,17 @@ def nothing_in_common(api, files):
                             with_ciphers(server_context(api, files, "TLSv1.2"), "ECDHE-ECDSA-AES256-GCM-SHA384")),
         "no certificate": outcomes(client_context(api, files), bare),
     }
-    for version in ("TLSv1.2", "TLSv1.3"):
-        found[f"groups {version}"] = outcomes(with_curve(client_context(api, files, version), "prime256v1"),
-                                              with_curve(server_context(api, files, version), "secp384r1"))
     return found
+
+
+@scenario
+def no_group_in_common(api, files):
+    def steps(version):
+        client, server = client_context(api, files, version), server_context(api, files, version)
+        client.set_ecdh_curve("prime256v1")
+        server.set_ecdh_curve("secp384r1")
+        return {"groups": Pair(api, client, server).handshake()}
+    return each_version(steps)
 
 
 @scenario

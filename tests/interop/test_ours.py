@@ -115,6 +115,7 @@ def test_unwrap_hands_over_what_follows(version, certs):
     client.close()
 
 
+@pytest.mark.function("tlsock_session_data")
 def test_sessions_survive_as_bytes(version, certs, running):
     server = running(PythonServer(certs, version))
     context = client_context(certs, version)
@@ -126,6 +127,7 @@ def test_sessions_survive_as_bytes(version, certs, running):
     assert connect(context, server.port, restored).session_reused
 
 
+@pytest.mark.function("tlsock_context_set_session_callback")
 def test_a_callback_takes_each_session(version, certs, running):
     server = running(PythonServer(certs, version))
     context = client_context(certs, version)
@@ -160,6 +162,7 @@ def test_everything_from_memory(version, certs, running):
     assert isinstance(server.outcome(), dict)
 
 
+@pytest.mark.function("tlsock_context_set_sni_callback")
 def test_names_choose_certificates(version, certs, running):
     other = server_context(certs, version, "wrong-name")
     context = server_context(certs, version)
@@ -179,3 +182,13 @@ def test_names_choose_certificates(version, certs, running):
         assert connection.recv() == b"hello"
         connection.close()
     assert named == [b"localhost", b"other.example"]
+
+
+def test_the_flag_that_made_the_difference(version, certs, running):
+    server = running(PythonServer(certs, version, "revoked"))
+    context = client_context(certs, version)
+    context.load_verify_locations(certs / "crl.pem")
+    context.verify_flags |= tlsock.VERIFY_CRL_CHECK_LEAF
+    with pytest.raises(tlsock.CertVerification) as refused:
+        connect(context, server.port)
+    assert refused.value.verify_flag == tlsock.VERIFY_CRL_CHECK_LEAF
