@@ -46,12 +46,13 @@ def test_a_refused_socket_stays_the_callers(version, certs):
     with pytest.raises(tlsock.WrongValue):
         context.wrap_socket(here, server_hostname="localhost")
     here.setblocking(True)
-    there.close()
+    there.shutdown(socket.SHUT_WR)
     # The handshake meets the end of the stream.
     with pytest.raises(tlsock.EndOfFile):
         context.wrap_socket(here, server_hostname="localhost")
     assert here.recv(1) == b""
     here.close()
+    there.close()
 
 
 def test_a_clean_end_is_told_from_a_ragged_one(version, certs):
