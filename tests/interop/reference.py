@@ -9,6 +9,7 @@ import scenarios_context
 import scenarios_loading
 import scenarios_outcomes
 import scenarios_socket
+import scenarios_trust
 from twins import PythonApi, run_all
 
 json.dump({"version": sys.version_info[:3], "outcomes": run_all(PythonApi(), Path(sys.argv[1]))}, sys.stdout)

@@ -13,12 +13,14 @@ import scenarios_context
 import scenarios_loading
 import scenarios_outcomes
 import scenarios_socket
+import scenarios_trust
 from deviations import before_3_13, expected
 from tlsock import Absent
 from twins import SCENARIOS, OurApi, differences, plain
 
 HERE = Path(__file__).resolve().parent
-MODULES = (scenarios_context, scenarios_loading, scenarios_outcomes, scenarios_connection, scenarios_socket)
+MODULES = (scenarios_context, scenarios_loading, scenarios_outcomes, scenarios_connection, scenarios_socket,
+           scenarios_trust)
 
 
 def find_reference():
@@ -50,6 +52,9 @@ def files(certs, tmp_path_factory):
     for name, text in made.items():
         (directory / name).write_text(text)
     (directory / "directory").mkdir()
+    (directory / "hashed").mkdir()
+    shutil.copy(directory / "ca.pem", directory / "hashed")
+    openssl("rehash", directory / "hashed")
     openssl("x509", "-in", directory / "ca.pem", "-outform", "DER", "-out", directory / "der.pem")
     openssl("x509", "-in", directory / "inter.pem", "-outform", "DER", "-out", directory / "inter.der")
     openssl("req", "-x509", "-newkey", "rsa:1024", "-noenc", "-subj", "/CN=weak", "-keyout", directory / "weak.key",

@@ -193,3 +193,62 @@ def test_the_flag_that_made_the_difference(version, certs, running):
     with pytest.raises(tlsock.CertVerification) as refused:
         connect(context, server.port)
     assert refused.value.verify_flag == tlsock.VERIFY_CRL_CHECK_LEAF
+
+
+def test_a_send_that_never_blocks_repeats_the_same_bytes(version, certs):
+    client, server = python_pair(certs, version)
+    received = []
+
+    def read():
+        while part := server.recv(1 << 16):
+            received.append(part)
+
+    client.setblocking(False)
+    data = PAYLOAD * 24
+    with pytest.raises(tlsock.WantWrite):
+        client.send(data)
+    with pytest.raises(tlsock.WrongValue, match="bad write retry"):
+        client.send(data[:-1])
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    while True:
+        try:
+            assert client.send(data) == len(data)
+            break
+        except tlsock.WantWrite:
+            client.wait(tlsock.WANT_WRITE, TIMEOUT)
+    client.close_write()
+    reader.join(TIMEOUT)
+    assert b"".join(received) == data
+    server.close()
+    client.close()
+
+
+def test_one_context_serves_many_threads_while_it_changes(version, certs):
+    client, server = client_context(certs, version), server_context(certs, version)
+    failures = []
+
+    def converse():
+        try:
+            for _ in range(20):
+                here, there = socket.socketpair()
+                accepted = server.wrap_socket(there, server_side=True, do_handshake_on_connect=False)
+                answer = threading.Thread(target=lambda: accepted.sendall(b"hello"), daemon=True)
+                answer.start()
+                connection = client.wrap_socket(here, server_hostname="localhost")
+                assert connection.recv() == b"hello"
+                answer.join(TIMEOUT)
+        except (tlsock.Error, AssertionError) as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=converse, daemon=True) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        client.set_ciphers("ECDHE+AESGCM")
+        client.load_verify_locations(certs / "unknown-ca.pem")
+        server.load_cert_chain(certs / "rsa.pem", certs / "rsa.key")
+        server.set_alpn_protocols(["h2"])
+        server.options |= tlsock.OP_NO_TICKET
+        client.verify_flags |= tlsock.VERIFY_X509_STRICT
+    assert not failures
