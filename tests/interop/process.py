@@ -67,6 +67,10 @@ class Process:
         except OSError:
             pass
 
+    def write(self, text):
+        self._child.stdin.write(text.encode())
+        self._child.stdin.flush()
+
     def running(self):
         return self._child.poll() is None
 
@@ -74,14 +78,14 @@ class Process:
         with self._news:
             return "".join(self._lines)
 
-    def wait_for(self, pattern):
-        """Waits for a line that matches, and returns the match."""
+    def wait_for(self, pattern, times=1):
+        """Waits for that many lines that match, and returns the last match."""
         deadline = time.monotonic() + WAIT
         with self._news:
             while True:
-                for line in self._lines:
-                    if found := re.search(pattern, line):
-                        return found
+                found = [match for line in self._lines if (match := re.search(pattern, line))]
+                if len(found) >= times:
+                    return found[times - 1]
                 left = deadline - time.monotonic()
                 if left <= 0 or not any(thread.is_alive() for thread in self._threads):
                     raise AssertionError(f"no line matches {pattern!r} in:\n{''.join(self._lines)}")
