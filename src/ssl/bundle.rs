@@ -3,7 +3,7 @@
 
 use super::error::{Error, Result};
 use super::file;
-use crate::openssl::error::Entry;
+use crate::openssl::error::{Entry, LIB_X509};
 use crate::openssl::pem;
 use crate::openssl::{crl::X509Crl, x509::X509};
 use crate::os;
@@ -60,7 +60,6 @@ fn keep(new: Known) {
 }
 
 fn parse(data: &[u8]) -> Result<Bundle> {
-    const LIB_X509: i32 = 11;
     const PEM_LIB: i32 = 524_297;
     let malformed = |_| Error::openssl(Some(Entry::new(LIB_X509, PEM_LIB, "PEM lib")));
     let bundle = Bundle {

@@ -1,7 +1,7 @@
 //! Trusted certificates and revocation lists.
 
 use super::{Context, State};
-use crate::openssl::error::Entry;
+use crate::openssl::error::{Entry, LIB_PEM, LIB_X509};
 use crate::openssl::store::Store;
 use crate::openssl::{crl::X509Crl, pem, x509::X509};
 use crate::ssl::bundle::{self, Bundle};
@@ -11,9 +11,6 @@ use crate::ssl::module::paths;
 use std::ffi::CString;
 use std::path::Path;
 use std::sync::Arc;
-
-const LIB_PEM: i32 = 9;
-const LIB_X509: i32 = 11;
 
 /// A directory of hashed names that was registered with the store.
 pub(super) type Directory = CString;
