@@ -25,8 +25,8 @@ impl PKey {
         let key = unsafe { sys::EVP_PKEY_new() };
         // SAFETY: the only reference is ours.
         let key = unsafe { PKey::from_raw(key) }.ok_or_else(super::error::take);
-        // SAFETY: both are alive; the key takes its own reference.
         let done = key.and_then(|key| {
+            // SAFETY: both are alive; the key takes its own reference.
             cvt(unsafe { sys::EVP_PKEY_set1_DH(key.as_ptr(), dh) })?;
             Ok(key)
         });

@@ -23,8 +23,8 @@ pub(super) unsafe fn flag_at_fault(failing: *mut sys::X509_STORE_CTX) -> u64 {
 unsafe fn find(failing: *mut sys::X509_STORE_CTX) -> u64 {
     // SAFETY: a live verification; the parameters are its own.
     let param = unsafe { sys::X509_STORE_CTX_get0_param(failing) };
-    // SAFETY: the parameters are alive.
     #[allow(clippy::unnecessary_cast)] // c_ulong has 32 bits on Windows
+    // SAFETY: the parameters are alive.
     let flags = unsafe { sys::X509_VERIFY_PARAM_get_flags(param) } as u64;
     let revocation =
         if flags & CRL_CHECK_CHAIN == CRL_CHECK_CHAIN { CRL_CHECK_CHAIN } else { CRL_CHECK_LEAF };

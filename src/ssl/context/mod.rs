@@ -60,7 +60,7 @@ pub(crate) struct State {
     check_hostname: bool,
     post_handshake_auth: bool,
     directories: Vec<trust::Directory>,
-    /// What was loaded into the store, without what directories gave it meanwhile.
+    /// The certificates loaded into the store, without those that directories gave it meanwhile.
     loaded: Vec<Arc<Bundle>>,
 }
 

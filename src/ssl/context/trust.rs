@@ -40,7 +40,8 @@ impl State {
         for crl in &bundle.crls {
             store.add_crl(crl)?;
         }
-        if !self.loaded.iter().any(|known| known.same(&bundle)) {
+        let known = self.loaded.iter().any(|known| known.has_same_certificates(&bundle));
+        if !known && !bundle.certificates.is_empty() {
             self.loaded.push(bundle);
         }
         Ok(())
@@ -149,18 +150,19 @@ impl Context {
         Ok(CertStoreStats { x509: certificates.len(), crl, x509_ca })
     }
 
-    /// A digest of whom this context believes and what it checks, the same in every process. What directories
-    /// hold is not looked at.
+    /// A digest of whom this context believes and what it checks, the same in every process. It does not look at
+    /// what directories hold, nor at revocation lists, which change all the time.
     pub(crate) fn trust_digest(&self) -> Result<Vec<u8>> {
-        let state = self.0.state.lock();
-        let checks = (state.ctx.verify_mode(), state.check_hostname, state.ctx.verify_flags());
-        let mut facts = format!("{checks:?} {} {:?}", state.ctx.host_flags(), state.directories).into_bytes();
-        let certificates = state.loaded.iter().flat_map(|bundle| &bundle.certificates);
+        let (mut facts, loaded) = {
+            let state = self.0.state.lock();
+            let ctx = &state.ctx;
+            let checks = (ctx.verify_mode(), state.check_hostname, ctx.verify_flags(), ctx.host_flags());
+            (format!("{checks:?} {:?}\0", state.directories).into_bytes(), state.loaded.clone())
+        };
         let mut digests = BTreeSet::new();
-        for certificate in certificates {
+        for certificate in loaded.iter().flat_map(|bundle| &bundle.certificates) {
             digests.insert(digest(c"SHA256", &certificate.to_der()?)?);
         }
-        facts.push(0);
         facts.extend(digests.into_iter().flatten());
         Ok(digest(c"SHA256", &facts)?)
     }
