@@ -436,6 +436,12 @@ typedef struct tlsock_address {
   uint32_t scope_id;
 } tlsock_address;
 
+// One part of a gathered send.
+typedef struct tlsock_part {
+  const void *data;
+  size_t len;
+} tlsock_part;
+
 // Borrowed bytes.
 typedef struct tlsock_slice {
   const uint8_t *data;
@@ -1193,8 +1199,9 @@ TLSOCK_API tlsock_status tlsock_socket_unwrap(tlsock_socket *socket, tlsock_byte
 TLSOCK_API tlsock_status tlsock_socket_close_write(tlsock_socket *socket, tlsock_error **error);
 
 // Connects to a host (name or address) and port within the socket's timeout, then does the handshake
-// unless TLSOCK_WRAP_NO_HANDSHAKE. For non-blocking sockets use connect_ex. A failed connect may be
-// repeated.
+// unless TLSOCK_WRAP_NO_HANDSHAKE. A non-blocking socket returns WANT_WRITE, later WANT_READ: repeat the
+// call. A failed connect may be repeated, a failed handshake not. Ours: TLS stays when the handshake
+// fails, so that nothing is sent unprotected (Python leaves a plain socket).
 // Returns: I/O statuses, VALUE on a server's socket or one already connected.
 // Python: SSLSocket.connect((host, port))
 TLSOCK_API tlsock_status tlsock_socket_connect(tlsock_socket *socket, const char *host, int port,
@@ -1227,9 +1234,50 @@ TLSOCK_API tlsock_status tlsock_socket_connect_ex_address(tlsock_socket *socket,
 TLSOCK_API tlsock_status tlsock_socket_accept(tlsock_socket *socket, tlsock_socket **accepted,
                                               tlsock_address *address, tlsock_error **error);
 
-// Drops TLS without close_notify, then shuts the transport down: how is SHUT_RD, SHUT_WR or SHUT_RDWR
-// of the system (0, 1, 2). A thread blocked in this socket wakes. What recv still gets after SHUT_WR
-// is ciphertext: to end only your own data use close_write.
+// Binds to an address of this machine (host NULL: all) and a port (0: any).
+// Returns: OS.
+// Python: SSLSocket.bind((host, port))
+TLSOCK_API tlsock_status tlsock_socket_bind(tlsock_socket *socket, const char *host, int port,
+                                            tlsock_error **error);
+
+// Binds to a struct sockaddr of the system.
+// Returns: OS.
+// Python: SSLSocket.bind(address)
+TLSOCK_API tlsock_status tlsock_socket_bind_address(tlsock_socket *socket, const void *address,
+                                                    size_t address_len, tlsock_error **error);
+
+// Starts listening; backlog 0 is the system's choice.
+// Returns: OS.
+// Python: SSLSocket.listen(backlog)
+TLSOCK_API tlsock_status tlsock_socket_listen(tlsock_socket *socket, int backlog,
+                                              tlsock_error **error);
+
+// Sends the parts one after the other as one piece of data, filling records across their borders.
+// Otherwise as send.
+// Returns: I/O statuses.
+// Extension: SSLSocket.sendmsg() is not allowed in Python.
+TLSOCK_API tlsock_status tlsock_socket_sendv(tlsock_socket *socket, const tlsock_part *parts,
+                                             size_t count, size_t *sent, tlsock_error **error);
+
+// Sends count bytes of a file from offset on; count 0 is to its end. file is a descriptor of the C
+// library, opened in binary; it is left behind the last byte sent. *sent is filled on failure too.
+// Returns: I/O statuses, VALUE on a non-blocking socket.
+// Python: SSLSocket.sendfile(file, offset, count)
+TLSOCK_API tlsock_status tlsock_socket_sendfile(tlsock_socket *socket, int file, uint64_t offset,
+                                                uint64_t count, uint64_t *sent,
+                                                tlsock_error **error);
+
+// Opens a C stream over the connection. mode is as for fopen, without "a". The descriptor is closed
+// when the socket and all its streams are; fclose the stream first for its buffered output.
+// Returns: NOT_IMPLEMENTED where the C library has no custom streams.
+// Python: SSLSocket.makefile(mode)
+TLSOCK_API tlsock_status tlsock_socket_makefile(tlsock_socket *socket, const char *mode,
+                                                FILE **file, tlsock_error **error);
+
+// Shuts the transport down without close_notify: how is SHUT_RD, SHUT_WR or SHUT_RDWR of the system (0,
+// 1, 2). A thread blocked in this socket wakes. SHUT_RDWR drops TLS. To end only your own data, and say
+// so, use close_write. Ours: after SHUT_WR recv goes on through TLS (Python's gives ciphertext), and
+// after SHUT_RDWR it gives nothing.
 // Returns: OS.
 // Python: SSLSocket.shutdown(how)
 TLSOCK_API tlsock_status tlsock_socket_shutdown(tlsock_socket *socket, int how,
@@ -1295,6 +1343,20 @@ TLSOCK_API tlsock_status tlsock_socket_getpeername(const tlsock_socket *socket,
 // Python: SSLSocket.getsockname()
 TLSOCK_API tlsock_status tlsock_socket_getsockname(const tlsock_socket *socket,
                                                    tlsock_address *address, tlsock_error **error);
+
+// Gets an option of the socket by the system's numbers into value; *len (may be NULL) is its size.
+// Returns: OS.
+// Python: SSLSocket.getsockopt(level, optname, buflen)
+TLSOCK_API tlsock_status tlsock_socket_getsockopt(const tlsock_socket *socket, int level,
+                                                  int optname, void *value, size_t size,
+                                                  size_t *len, tlsock_error **error);
+
+// Sets an option of the socket by the system's numbers.
+// Returns: OS.
+// Python: SSLSocket.setsockopt(level, optname, value)
+TLSOCK_API tlsock_status tlsock_socket_setsockopt(tlsock_socket *socket, int level, int optname,
+                                                  const void *value, size_t value_len,
+                                                  tlsock_error **error);
 
 // Gives the peer's certificate if it was verified. *certificate is NULL when the peer showed none
 // (Python's None) and when the context does not verify (Python's {}): see peer_certificate for those.
@@ -1580,14 +1642,13 @@ TLSOCK_API tlsock_text tlsock_certificate_ca_issuers_at(const tlsock_certificate
 
 // Returns how many addresses of revocation lists there are.
 // Python: "crlDistributionPoints"
-
-                                                                   TLSOCK_API size_t tlsock_certificate_crl_distribution_points_count(const tlsock_certificate *certificate);
+TLSOCK_API size_t tlsock_certificate_crl_distribution_points_count(
+    const tlsock_certificate *certificate);
 
 // Returns one address of a revocation list; data is NULL past the end.
 // Python: "crlDistributionPoints"
-
-                                                                     TLSOCK_API tlsock_text tlsock_certificate_crl_distribution_points_at(const tlsock_certificate *certificate,
-                                                                     size_t index);
+TLSOCK_API tlsock_text tlsock_certificate_crl_distribution_points_at(
+    const tlsock_certificate *certificate, size_t index);
 
 // Gives the digest of the DER bytes; digest NULL is "sha256".
 // Returns: VALUE for a digest OpenSSL lacks.
@@ -1601,9 +1662,8 @@ TLSOCK_API tlsock_status tlsock_certificate_fingerprint(const tlsock_certificate
 TLSOCK_API size_t tlsock_certificate_list_count(const tlsock_certificate_list *certificates);
 
 // Returns one certificate, lent by the list; NULL past the end.
-
-                                                                TLSOCK_API const tlsock_certificate *tlsock_certificate_list_at(const tlsock_certificate_list *certificates,
-                                                                size_t index);
+TLSOCK_API const tlsock_certificate *tlsock_certificate_list_at(
+    const tlsock_certificate_list *certificates, size_t index);
 
 // Frees a list and the certificates it lends. NULL is ignored.
 TLSOCK_API void tlsock_certificate_list_free(tlsock_certificate_list *certificates);

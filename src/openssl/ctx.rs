@@ -61,6 +61,7 @@ impl SslCtx {
     }
 
     fn with_lineage(method: Method, lineage: Lineage) -> Result<SslCtx> {
+        crate::test_panic::point("openssl");
         sys::init();
         let how = match method {
             Method::Both => sys::TLS_method,
