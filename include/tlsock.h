@@ -594,8 +594,8 @@ TLSOCK_API size_t tlsock_error_offered_name_count(const tlsock_error *error);
 // Extension.
 TLSOCK_API tlsock_text tlsock_error_offered_name_at(const tlsock_error *error, size_t index);
 
-// Returns the verify flag (one TLSOCK_VERIFY_* bit) without which the chain would have passed, such as
-// VERIFY_X509_STRICT; 0 if no single flag made the difference.
+// Returns the verify flag without which the chain would have passed: VERIFY_X509_STRICT,
+// VERIFY_CRL_CHECK_LEAF or VERIFY_CRL_CHECK_CHAIN; 0 if no single one made the difference.
 // Extension.
 TLSOCK_API uint64_t tlsock_error_verify_flag(const tlsock_error *error);
 
@@ -1486,7 +1486,8 @@ TLSOCK_API void tlsock_socket_set_userdata(tlsock_socket *socket, void *userdata
 // --------------------------------- session ---------------------------------
 
 // Makes a session of the bytes tlsock_session_data gave, for use with this context.
-// Returns: VALUE for bytes of another library version or of a context with other trust, SSL.
+// Returns: VALUE for damaged bytes, those of another library version or of a context with other trust
+// (CAs, directories, verify mode and flags, host name checks), SSL.
 // Extension.
 TLSOCK_API tlsock_status tlsock_session_new_data(tlsock_context *context, const void *data,
                                                  size_t data_len, tlsock_session **session,

@@ -55,16 +55,16 @@ fn it_comes_over_ipv6() {
 
 #[test]
 fn failures_are_told_apart() {
-    let role = ask("127.0.0.1", "ecdsa", PROTOCOL_TLS_SERVER, None).expect_err("no client's protocol");
-    assert_eq!(role.status(), Status::Ssl);
-    assert_eq!(role.message(), "Cannot create a client socket with a PROTOCOL_TLS_SERVER context");
-
     let missing = certs::folder().join("missing.pem");
     let missing = get_server_certificate("127.0.0.1", 1, PROTOCOL_TLS_CLIENT, Some(&missing), LONG);
     assert_eq!(missing.expect_err("no such file").os_errno(), 2);
 
     let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = silent.local_addr().expect("an address").port();
+    let role = get_server_certificate("127.0.0.1", port, PROTOCOL_TLS_SERVER, None, LONG);
+    let role = role.expect_err("no client's protocol");
+    assert_eq!(role.status(), Status::Ssl);
+    assert_eq!(role.message(), "Cannot create a client socket with a PROTOCOL_TLS_SERVER context");
     let ask = |timeout| get_server_certificate("127.0.0.1", port, PROTOCOL_TLS_CLIENT, None, timeout);
     let late = ask(Timeout::After(Duration::from_millis(50))).expect_err("nobody answers");
     assert_eq!(late.status(), Status::Timeout);

@@ -6,7 +6,8 @@ use crate::ssl::{Context, Error, Session, Status};
 use std::ffi::c_void;
 
 /// Makes a session of the bytes tlsock_session_data gave, for use with this context.
-/// Returns: VALUE for bytes of another library version or of a context with other trust, SSL.
+/// Returns: VALUE for damaged bytes, those of another library version or of a context with other trust
+/// (CAs, directories, verify mode and flags, host name checks), SSL.
 /// Extension.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_session_new_data(

@@ -6,6 +6,7 @@ use crate::openssl::{obj, pem};
 use crate::ssl::cipher::CipherList;
 use crate::ssl::error::{self, Error, Result, Status};
 use crate::ssl::file;
+use crate::ssl::module::repr;
 use std::ffi::CString;
 use std::path::Path;
 
@@ -40,7 +41,7 @@ impl Context {
         let name = CString::new(curve_name).map_err(|_| Error::value("embedded null byte"))?;
         let number = obj::short_name_number(&name);
         if number == obj::UNDEFINED {
-            return Err(Error::value(format!("unknown elliptic curve name '{curve_name}'")));
+            return Err(Error::value(format!("unknown elliptic curve name {}", repr(curve_name))));
         }
         Ok(self.0.state.lock().edit()?.set_group(number)?)
     }
