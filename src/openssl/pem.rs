@@ -75,6 +75,14 @@ pub fn private_key(pem_or_der: &[u8], password: &mut Password<'_>) -> Result<PKe
     })
 }
 
+/// Reads the first Diffie-Hellman parameters of a PEM text.
+pub fn dh_parameters(pem: &[u8]) -> Result<PKey> {
+    let bio = MemReader::new(pem)?;
+    // SAFETY: the BIO is alive; no_password needs no data.
+    let dh = unsafe { sys::PEM_read_bio_DHparams(bio.as_ptr(), null_mut(), Some(no_password), null_mut()) };
+    PKey::from_dh(cvt_p(dh)?)
+}
+
 fn pem_private_key(pem: &[u8], password: &mut Password<'_>) -> Result<PKey> {
     let bio = MemReader::new(pem)?;
     asking(password, |ask| {

@@ -19,6 +19,13 @@ pub(crate) struct Bundle {
     pub crls: Vec<X509Crl>,
 }
 
+impl Bundle {
+    /// Tells whether both hold the same certificates in the same order.
+    pub fn has_same_certificates(&self, other: &Bundle) -> bool {
+        std::ptr::eq(self, other) || self.certificates == other.certificates
+    }
+}
+
 struct Known {
     path: PathBuf,
     identity: [i128; 4],

@@ -3,6 +3,10 @@
 //! A re-entrant lock is held for as long as libssl works on bytes that are there, never while somebody waits
 //! for more. So one thread may read while another writes, which libssl by itself forbids.
 
+mod agreed;
+
+pub(crate) use agreed::check_binding_type;
+
 use super::certificate::{Certificate, CertificateList};
 use super::context::{Context, Snapshot};
 use super::error::{Error, Phase, Result};
@@ -11,8 +15,9 @@ use super::hostname;
 use super::outcome::{self, Circumstances};
 use super::session::Session;
 use crate::openssl::bio::Pipe;
+use crate::openssl::cipher::Cipher;
 use crate::openssl::ctx::SslCtx;
-use crate::openssl::ssl::{Cipher, Failure, IoResult, Ssl};
+use crate::openssl::ssl::{Failure, IoResult, Ssl};
 use parking_lot::ReentrantMutex;
 use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, CString};
