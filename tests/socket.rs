@@ -1,5 +1,6 @@
 //! Sockets over real descriptors, through the public Rust API: TCP on loopback and local socket pairs, TLS 1.2 and
 //! 1.3, with peers in other threads.
+#![allow(clippy::print_stdout, clippy::undocumented_unsafe_blocks)]
 
 mod certs;
 
