@@ -282,8 +282,17 @@ pub fn connect(fd: BorrowedFd<'_>, address: &Endpoint, deadline: Deadline) -> Re
     finish_connect(fd, deadline)
 }
 
-/// Waits for a connection that is being made. True when connected, false when the deadline passed.
+/// Waits for a connection that is being made. True when connected, false when the deadline passed. What comes
+/// to nothing is forgotten, so that another attempt is possible.
 pub fn finish_connect(fd: BorrowedFd<'_>, deadline: Deadline) -> Result<bool> {
+    let result = connection_made(fd, deadline);
+    if result != Ok(true) {
+        let _ = net::connect_unspec(fd);
+    }
+    result
+}
+
+fn connection_made(fd: BorrowedFd<'_>, deadline: Deadline) -> Result<bool> {
     if !wait(fd, Ready::Write, deadline)? {
         return Ok(false);
     }
