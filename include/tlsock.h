@@ -52,8 +52,10 @@
 //             library owns it only if the setter returned OK. A NULL function clears the callback.
 //             A callback looks like a call of ours: it returns a status and may store a tlsock_error
 //             (tlsock_error_new) for the library to own. One that fails always aborts the handshake; the
-//             operation then fails and tlsock_error_cause gives the callback's error. No lock of ours
-//             is held meanwhile: any call is allowed, except freeing the handles lent to the callback.
+//             operation then fails and tlsock_error_cause gives the callback's error. Meanwhile only the
+//             connection's own lock is held, which lets its thread in again: any call is allowed there,
+//             but reading, writing and shaking hands on that connection (VALUE), and freeing the
+//             handles lent to the callback.
 // Growth.     Within one major version symbols, numbers and structs never change. Structs here are
 //             closed facts; what may grow is a handle. New statuses stay in their range (see below).
 // Manners.    The library prints nothing, ends nothing, raises no signal (no SIGPIPE), reads no terminal.
