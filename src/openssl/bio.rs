@@ -1,23 +1,30 @@
 //! A BIO method over contiguous memory: what libssl reads is fed into one pipe, what it writes comes out of
 //! another. It never blocks and never fails for want of room, so libssl never has half a record to remember.
 
-use super::{Result, cvt_p, sys};
+use super::{Result, cvt_p, pool, sys};
 use parking_lot::Mutex;
 use std::os::raw::{c_char, c_int, c_long, c_void};
 use std::ptr::NonNull;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 /// A queue of bytes in one piece of memory, with an end that can be marked. Any thread may use it.
 #[derive(Default)]
-pub struct Pipe(Mutex<State>);
+pub struct Pipe {
+    state: Mutex<State>,
+    /// What the state says, for those who only ask.
+    queued: AtomicUsize,
+    fills: AtomicU64,
+    eof: AtomicBool,
+}
 
 #[derive(Default)]
 struct State {
+    /// A buffer of the pool's while bytes wait, else empty.
     data: Vec<u8>,
     start: usize,
-    eof: bool,
+    end: usize,
     lent: Option<Lent>,
-    fills: u64,
     /// What the last read found missing.
     wanted: usize,
 }
@@ -30,12 +37,12 @@ unsafe impl Send for Lent {}
 
 const CTRL_PENDING: c_int = 10;
 
-/// A queue keeps at most this much memory when it runs empty.
-const KEEP: usize = 32 * 1024;
+/// So few bytes are copied rather than keep a large buffer from its pool.
+const SMALL: usize = 4096;
 
 impl State {
     fn own(&self) -> usize {
-        self.data.len() - self.start
+        self.end - self.start
     }
 
     fn pending(&self) -> usize {
@@ -44,11 +51,26 @@ impl State {
 
     fn consume(&mut self, count: usize) {
         self.start += count;
-        if self.start == self.data.len() {
-            self.start = 0;
-            self.data.clear();
-            self.data.shrink_to(KEEP);
+        if self.start == self.end {
+            (self.start, self.end) = (0, 0);
+            pool::give_back(std::mem::take(&mut self.data));
         }
+    }
+
+    fn append(&mut self, bytes: &[u8]) {
+        self.make_room(bytes.len());
+        self.data[self.end..self.end + bytes.len()].copy_from_slice(bytes);
+        self.end += bytes.len();
+    }
+
+    fn make_room(&mut self, count: usize) {
+        if self.data.len() - self.end >= count {
+            return;
+        }
+        let mut larger = pool::take((self.own() + count).max(2 * self.own()));
+        larger[..self.own()].copy_from_slice(&self.data[self.start..self.end]);
+        (self.start, self.end) = (0, self.own());
+        pool::give_back(std::mem::replace(&mut self.data, larger));
     }
 
     fn read(&mut self, buffer: &mut [u8]) -> usize {
@@ -76,62 +98,87 @@ impl State {
 }
 
 impl Pipe {
+    fn change<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
+        let mut state = self.state.lock();
+        let result = change(&mut state);
+        self.queued.store(state.pending(), Ordering::Release);
+        result
+    }
+
+    /// As `change`, by what was put in.
+    fn fill<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
+        self.change(|state| {
+            let result = change(state);
+            self.fills.fetch_add(1, Ordering::Release);
+            result
+        })
+    }
+
     /// How many bytes wait to be read.
     pub fn pending(&self) -> usize {
-        self.0.lock().pending()
+        self.queued.load(Ordering::Acquire)
     }
 
     /// Tells whether the end was marked and all is read.
     pub fn at_eof(&self) -> bool {
-        let state = self.0.lock();
-        state.eof && state.pending() == 0
+        self.eof_marked() && self.pending() == 0
+    }
+
+    /// Tells whether nothing waits and more can come.
+    pub fn is_dry(&self) -> bool {
+        !self.eof_marked() && self.pending() == 0
     }
 
     /// Tells whether the end was marked.
     pub fn eof_marked(&self) -> bool {
-        self.0.lock().eof
+        self.eof.load(Ordering::Acquire)
     }
 
     /// Marks the end.
     pub fn mark_eof(&self) {
-        let mut state = self.0.lock();
-        state.eof = true;
-        state.fills += 1;
+        self.fill(|_| self.eof.store(true, Ordering::Release));
     }
 
     /// Takes up to `buffer.len()` bytes out.
     pub fn read(&self, buffer: &mut [u8]) -> usize {
-        self.0.lock().read(buffer)
+        self.change(|state| state.read(buffer))
     }
 
     /// Takes everything out.
     pub fn take(&self) -> Vec<u8> {
-        let mut state = self.0.lock();
-        let start = std::mem::take(&mut state.start);
-        let rest = state.data.split_off(start);
-        state.data = Vec::new();
-        rest
+        self.change(|state| {
+            let rest = state.data[state.start..state.end].to_vec();
+            state.consume(rest.len());
+            rest
+        })
     }
 
     /// Appends bytes.
     pub fn write(&self, data: &[u8]) {
-        let mut state = self.0.lock();
-        if state.start > state.data.len() / 2 {
-            let start = std::mem::take(&mut state.start);
-            state.data.drain(..start);
-        }
-        state.data.extend_from_slice(data);
-        state.fills += 1;
+        self.fill(|state| state.append(data));
+    }
+
+    /// Appends the first `count` bytes of a buffer of the pool's, without copying where nothing waits.
+    pub fn put(&self, buffer: Vec<u8>, count: usize) {
+        let old = self.fill(|state| {
+            if state.own() > 0 || count < SMALL {
+                state.append(&buffer[..count]);
+                return buffer;
+            }
+            (state.start, state.end) = (0, count);
+            std::mem::replace(&mut state.data, buffer)
+        });
+        pool::give_back(old);
     }
 
     /// Counts how often something was put in: who found it empty can tell whether that is still so.
     pub fn fills(&self) -> u64 {
-        self.0.lock().fills
+        self.fills.load(Ordering::Acquire)
     }
 
     /// How many bytes the last read lacked: libssl asks for the rest of one record, never for more.
     pub fn wanted(&self) -> usize {
-        self.0.lock().wanted
+        self.state.lock().wanted
     }
 
     /// Hands the waiting bytes to `sink`, which says how many it took; they are then gone. The queue is locked
@@ -140,34 +187,44 @@ impl Pipe {
         &self,
         sink: impl FnOnce(&[u8]) -> std::result::Result<usize, E>,
     ) -> std::result::Result<(), E> {
-        let mut state = self.0.lock();
-        if state.own() == 0 {
-            return Ok(());
-        }
-        let taken = sink(&state.data[state.start..])?;
-        state.consume(taken);
-        Ok(())
+        self.change(|state| {
+            if state.own() == 0 {
+                return Ok(());
+            }
+            let taken = sink(&state.data[state.start..state.end])?;
+            state.consume(taken);
+            Ok(())
+        })
     }
 
     /// Lets `work` read from the caller's bytes without copying them in, after what is queued already. Returns
     /// how many of them were used.
     pub fn lend<R>(&self, bytes: &[u8], work: impl FnOnce() -> R) -> (R, usize) {
         let data = NonNull::from(bytes).cast();
-        self.0.lock().lent = Some(Lent(data, bytes.len()));
-        let guard = Unlend(self);
+        self.change(|state| state.lent = Some(Lent(data, bytes.len())));
+        let loan = Loan(self);
         let result = work();
-        let left = self.0.lock().lent.as_ref().map_or(0, |lent| lent.1);
-        drop(guard);
-        (result, bytes.len() - left)
+        (result, bytes.len() - loan.end())
+    }
+
+    /// Ends a loan: how many bytes are left of it.
+    fn unlend(&self) -> usize {
+        self.change(|state| state.lent.take().map_or(0, |lent| lent.1))
     }
 }
 
 /// Ends a loan, also when the work panics.
-struct Unlend<'a>(&'a Pipe);
+struct Loan<'a>(&'a Pipe);
 
-impl Drop for Unlend<'_> {
+impl Loan<'_> {
+    fn end(self) -> usize {
+        std::mem::ManuallyDrop::new(self).0.unlend()
+    }
+}
+
+impl Drop for Loan<'_> {
     fn drop(&mut self) {
-        self.0.0.lock().lent = None;
+        self.0.unlend();
     }
 }
 

@@ -65,17 +65,24 @@ impl Entry {
 
 /// Empties the queue. Every I/O call starts with it: a stale entry would change `SSL_get_error`.
 pub fn clear() {
+    // Clearing walks through all places of the queue, asking does not.
     // SAFETY: no preconditions; the queue belongs to this thread.
-    unsafe { sys::ERR_clear_error() }
+    if unsafe { sys::ERR_peek_error() } != 0 {
+        // SAFETY: the same.
+        unsafe { sys::ERR_clear_error() }
+    }
 }
 
 /// Takes the most recent entry and empties the queue.
 pub fn take() -> Option<Entry> {
     // SAFETY: no preconditions.
     let packed = unsafe { sys::ERR_peek_last_error() };
-    let entry = (packed != 0).then(|| entry(packed));
+    if packed == 0 {
+        return None;
+    }
+    let entry = entry(packed);
     clear();
-    entry
+    Some(entry)
 }
 
 /// Takes a packed number apart and looks its text up.

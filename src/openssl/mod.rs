@@ -14,6 +14,7 @@ mod mem;
 pub mod obj;
 pub mod pem;
 pub mod pkey;
+pub mod pool;
 pub mod rand;
 mod reason;
 pub mod session;

@@ -139,6 +139,21 @@ impl Ssl {
         usize::try_from(unsafe { sys::SSL_pending(self.as_ptr()) }).unwrap_or(0)
     }
 
+    /// Tells whether libssl holds bytes of the peer's, decrypted or not.
+    pub fn has_pending(&self) -> bool {
+        // SAFETY: the SSL is alive.
+        unsafe { sys::SSL_has_pending(self.as_ptr()) != 0 }
+    }
+
+    /// Gives libssl's buffers back, if nothing is in them.
+    pub fn free_buffers(&self) {
+        // A record that was read in part lies in a buffer though libssl calls that one empty.
+        if !self.has_pending() {
+            // SAFETY: no other thread is inside, and no record points into the buffers.
+            unsafe { sys::SSL_free_buffers(self.as_ptr()) };
+        }
+    }
+
     /// Tells whether the handshake is finished.
     pub fn is_init_finished(&self) -> bool {
         // SAFETY: the SSL is alive.

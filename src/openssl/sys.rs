@@ -7,6 +7,7 @@ use std::os::raw::{c_char, c_int, c_uchar, c_uint, c_ulong, c_void};
 pub type InfoCallback = unsafe extern "C" fn(ssl: *const SSL, place: c_int, value: c_int);
 
 unsafe extern "C" {
+    pub fn ERR_peek_error() -> c_ulong;
     pub fn OPENSSL_cleanse(ptr: *mut c_void, len: usize);
 
     pub fn SSL_CTX_set_info_callback(ctx: *mut SSL_CTX, callback: Option<InfoCallback>);
@@ -21,6 +22,8 @@ unsafe extern "C" {
 
     pub fn SSL_get1_session(ssl: *mut SSL) -> *mut SSL_SESSION;
     pub fn SSL_set_session_id_context(ssl: *mut SSL, id: *const c_uchar, len: c_uint) -> c_int;
+    pub fn SSL_has_pending(ssl: *const SSL) -> c_int;
+    pub fn SSL_free_buffers(ssl: *mut SSL) -> c_int;
     pub fn SSL_in_before(ssl: *const SSL) -> c_int;
     pub fn SSL_group_to_name(ssl: *mut SSL, id: c_int) -> *const c_char;
     pub fn SSL_set_post_handshake_auth(ssl: *mut SSL, on: c_int);

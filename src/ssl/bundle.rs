@@ -12,6 +12,27 @@ use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// What a file held when it was opened; parsed when somebody asks.
+pub(crate) struct Lazy(Mutex<Content>);
+
+enum Content {
+    Read(Vec<u8>),
+    Parsed(Arc<Bundle>),
+}
+
+impl Lazy {
+    /// The certificates and revocation lists.
+    pub fn parsed(&self) -> Result<Arc<Bundle>> {
+        let mut content = self.0.lock();
+        let bundle = match &*content {
+            Content::Parsed(bundle) => return Ok(Arc::clone(bundle)),
+            Content::Read(data) => Arc::new(parse(data)?),
+        };
+        *content = Content::Parsed(Arc::clone(&bundle));
+        Ok(bundle)
+    }
+}
+
 /// What a file holds.
 #[derive(Default)]
 pub(crate) struct Bundle {
@@ -29,7 +50,7 @@ impl Bundle {
 struct Known {
     path: PathBuf,
     identity: [i128; 4],
-    bundle: Arc<Bundle>,
+    bundle: Arc<Lazy>,
 }
 
 /// How many files are kept: the least recently used one goes.
@@ -39,18 +60,24 @@ static KNOWN: Mutex<VecDeque<Known>> = Mutex::new(VecDeque::new());
 
 /// Reads the certificates and revocation lists of a PEM file.
 pub(crate) fn read(path: &Path) -> Result<Arc<Bundle>> {
+    let file = open(path)?;
+    file.parsed().inspect_err(|_| KNOWN.lock().retain(|known| !Arc::ptr_eq(&known.bundle, &file)))
+}
+
+/// Reads a PEM file, for later.
+pub(crate) fn open(path: &Path) -> Result<Arc<Lazy>> {
     let identity = os::file_identity(path).ok();
     if let Some(bundle) = identity.and_then(|identity| find(path, identity)) {
         return Ok(bundle);
     }
-    let bundle = Arc::new(parse(&file::read(path)?)?);
+    let bundle = Arc::new(Lazy(Mutex::new(Content::Read(file::read(path)?))));
     if let Some(identity) = identity {
         keep(Known { path: path.to_owned(), identity, bundle: Arc::clone(&bundle) });
     }
     Ok(bundle)
 }
 
-fn find(path: &Path, identity: [i128; 4]) -> Option<Arc<Bundle>> {
+fn find(path: &Path, identity: [i128; 4]) -> Option<Arc<Lazy>> {
     let mut known = KNOWN.lock();
     let index = known.iter().position(|known| known.path == path && known.identity == identity)?;
     let found = known.remove(index)?;

@@ -79,7 +79,7 @@ impl Engine {
         pipes: (Arc<Pipe>, Arc<Pipe>),
     ) -> Result<Engine> {
         context.check_role(server_side)?;
-        let snapshot = context.snapshot();
+        let snapshot = context.snapshot()?;
         let events = Arc::new(Events::new(context.clone()));
         let (incoming, outgoing) = pipes;
         let handler = Arc::clone(&events);
@@ -142,7 +142,25 @@ impl Engine {
         if buffer.is_empty() {
             return Ok(0);
         }
-        self.run(Phase::Read, |ssl| ssl.read(buffer).or_else(|failure| clean_end(ssl, failure)))
+        self.run(Phase::Read, |ssl| match self.has_nothing(ssl) {
+            true => Err(Failure { code: outcome::SSL_ERROR_WANT_READ, entry: None }),
+            false => self.read_some(ssl, buffer),
+        })
+    }
+
+    fn read_some(&self, ssl: &Ssl, buffer: &mut [u8]) -> IoResult<usize> {
+        let result = ssl.read(buffer).or_else(|failure| clean_end(ssl, failure));
+        // libssl keeps a write buffer from each ticket it has read to the next write, which may be far.
+        if !ssl.is_server() && self.incoming.is_dry() {
+            ssl.free_buffers();
+        }
+        result
+    }
+
+    /// Tells whether reading could only find that bytes are missing. After a failure or a close_notify there is
+    /// something to say.
+    fn has_nothing(&self, ssl: &Ssl) -> bool {
+        self.incoming.is_dry() && ssl.is_init_finished() && !ssl.has_pending() && !ssl.shutdown_state().1
     }
 
     /// Python: `write()`. Takes all of the data or none.
@@ -167,6 +185,13 @@ impl Engine {
             (true, _) => Ok(()),
             (false, _) => ssl.shutdown().map(|_| ()),
         })
+    }
+
+    /// Keeps other threads out for several calls, none of which waits.
+    pub(crate) fn hold(&self) -> Result<impl Sized + '_> {
+        let core = self.core.lock();
+        core.enter()?;
+        Ok(core)
     }
 
     /// Tells whether the handshake is finished.
@@ -240,7 +265,7 @@ impl Engine {
     /// Python: `context = context`. Options, versions, ciphers and verification stay.
     pub fn set_context(&self, context: &Context) -> Result<()> {
         let core = self.core.lock();
-        let snapshot = context.snapshot();
+        let snapshot = context.snapshot()?;
         core.ssl.set_ctx(&snapshot.ctx)?;
         core.generations.borrow_mut().push(snapshot.ctx);
         *self.events.context.write() = context.clone();

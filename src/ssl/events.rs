@@ -4,8 +4,9 @@ use super::context::Context;
 use super::error::Error;
 use crate::openssl::handler::Handler;
 use crate::openssl::x509::X509;
-use parking_lot::{Mutex, RwLock};
+use parking_lot::{Mutex, MutexGuard, RwLock};
 use std::any::Any;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A certificate that verification refused.
 pub(crate) struct Refusal {
@@ -31,22 +32,33 @@ pub(crate) struct Events {
     /// The context in use: an SNI callback may change it.
     pub context: RwLock<Context>,
     happened: Mutex<Happened>,
+    /// Whether something did: most calls have nothing to tell.
+    any: AtomicBool,
 }
 
 impl Events {
     pub fn new(context: Context) -> Events {
-        Events { context: RwLock::new(context), happened: Mutex::default() }
+        Events { context: RwLock::new(context), happened: Mutex::default(), any: AtomicBool::new(false) }
     }
 
-    /// Takes what happened since the last time.
+    /// Takes what happened since the last time. The connection is locked, here as where it happens.
     pub fn take(&self) -> Happened {
+        if !self.any.load(Ordering::Relaxed) {
+            return Happened::default();
+        }
+        self.any.store(false, Ordering::Relaxed);
         std::mem::take(&mut *self.happened.lock())
+    }
+
+    fn note(&self) -> MutexGuard<'_, Happened> {
+        self.any.store(true, Ordering::Relaxed);
+        self.happened.lock()
     }
 }
 
 impl Handler for Events {
     fn alert(&self, written: bool, description: u8) {
-        let mut happened = self.happened.lock();
+        let mut happened = self.note();
         match written {
             true => happened.alert_sent = Some(description),
             false => happened.alert_received = Some(description),
@@ -54,7 +66,7 @@ impl Handler for Events {
     }
 
     fn verify_failed(&self, code: i32, depth: u32, certificate: Option<X509>, flag: u64) {
-        let mut happened = self.happened.lock();
+        let mut happened = self.note();
         // The first one is what verification stops at.
         if happened.refusal.is_none() {
             happened.refusal = Some(Refusal { code, depth, certificate, flag });
@@ -68,6 +80,6 @@ impl Handler for Events {
     }
 
     fn panicked(&self, panic: Box<dyn Any + Send>) {
-        self.happened.lock().failure = Some(super::panicked(&*panic));
+        self.note().failure = Some(super::panicked(&*panic));
     }
 }

@@ -21,8 +21,6 @@ pub struct Object {
     engine: Engine,
     /// An error that waits because the pump had bytes to deliver first.
     parked: Mutex<Option<Error>>,
-    /// Only one thread at a time may lend its ciphertext.
-    lending: Mutex<()>,
     userdata: AtomicPtr<c_void>,
 }
 
@@ -76,12 +74,7 @@ impl Object {
         };
         let hostname = server_hostname.map(hostname::encode).transpose()?;
         let engine = Engine::new(context, server_side, hostname, session, pipes)?;
-        Ok(Object {
-            engine,
-            parked: Mutex::new(None),
-            lending: Mutex::new(()),
-            userdata: AtomicPtr::default(),
-        })
+        Ok(Object { engine, parked: Mutex::new(None), userdata: AtomicPtr::default() })
     }
 
     /// The pointer that was stored; NULL at first.
@@ -102,6 +95,10 @@ impl Object {
     /// Moves bytes both ways in one call. The result is filled also on failure.
     pub fn pump(&self, pump: Pump<'_>) -> (PumpResult, Result<()>) {
         let mut done = PumpResult::default();
+        let _turn = match self.engine.hold() {
+            Ok(turn) => turn,
+            Err(error) => return (done, Err(error)),
+        };
         if pump.eof {
             self.engine.incoming.mark_eof();
         }
@@ -117,13 +114,12 @@ impl Object {
         };
         let (mut result, used) = match ciphertext_in {
             [] => (work(), 0),
-            some => {
-                let _turn = self.lending.lock();
-                self.engine.incoming.lend(some, work)
-            }
+            some => self.engine.incoming.lend(some, work),
         };
         done.ciphertext_used = used;
-        done.ciphertext_len = self.engine.outgoing.read(ciphertext_out);
+        if room > 0 {
+            done.ciphertext_len = self.engine.outgoing.read(ciphertext_out);
+        }
         done.ciphertext_pending = self.engine.outgoing.pending();
         done.plaintext_pending = self.engine.pending();
         done.handshake_done = self.engine.is_handshake_done();
@@ -138,6 +134,7 @@ impl Object {
     fn pump_handshake(&self) -> Result<()> {
         match self.parked.lock().take() {
             Some(error) => Err(error),
+            None if self.engine.is_handshake_done() => Ok(()),
             None => self.engine.do_handshake(),
         }
     }

@@ -9,7 +9,7 @@ use crate::openssl::ssl::Failure;
 use std::ffi::CStr;
 
 const SSL_ERROR_SSL: i32 = 1;
-const SSL_ERROR_WANT_READ: i32 = 2;
+pub(crate) const SSL_ERROR_WANT_READ: i32 = 2;
 const SSL_ERROR_WANT_WRITE: i32 = 3;
 const SSL_ERROR_WANT_X509_LOOKUP: i32 = 4;
 const SSL_ERROR_SYSCALL: i32 = 5;

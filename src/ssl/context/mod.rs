@@ -20,7 +20,7 @@ pub(crate) use verify::{CERT_NONE, CERT_REQUIRED};
 pub(crate) use wrap::resolve;
 pub use wrap::{Refused, WrapFlags};
 
-use super::bundle::Bundle;
+use super::bundle::{Bundle, Lazy};
 use super::error::{Error, Result};
 use super::module::warn;
 use crate::openssl::ctx::{Method, SslCtx};
@@ -60,6 +60,8 @@ pub(crate) struct State {
     check_hostname: bool,
     post_handshake_auth: bool,
     directories: Vec<trust::Directory>,
+    /// Files that are in effect, but not in the store yet: no connection has needed them.
+    deferred: Vec<Arc<Lazy>>,
     /// The certificates loaded into the store, without those that directories gave it meanwhile.
     loaded: Vec<Arc<Bundle>>,
 }
@@ -110,6 +112,7 @@ impl Context {
             check_hostname: client,
             post_handshake_auth: false,
             directories: Vec::new(),
+            deferred: Vec::new(),
             loaded: Vec::new(),
         };
         Ok(Context(Arc::new(Shared {
@@ -174,13 +177,14 @@ impl Context {
         self.0.state.lock().post_handshake_auth = on;
     }
 
-    pub(crate) fn snapshot(&self) -> Snapshot {
-        let state = self.0.state.lock();
-        Snapshot {
+    pub(crate) fn snapshot(&self) -> Result<Snapshot> {
+        let mut state = self.0.state.lock();
+        state.settle()?;
+        Ok(Snapshot {
             ctx: Arc::clone(&state.ctx),
             check_hostname: state.check_hostname,
             post_handshake_auth: state.post_handshake_auth,
-        }
+        })
     }
 
     /// What has changed since a connection took its snapshot, of that which Python reads live.

@@ -4,7 +4,7 @@ use super::{Context, State};
 use crate::openssl::error::{Entry, LIB_PEM, LIB_X509};
 use crate::openssl::store::Store;
 use crate::openssl::{crl::X509Crl, pem, x509::X509, x509::digest};
-use crate::ssl::bundle::{self, Bundle};
+use crate::ssl::bundle::{self, Bundle, Lazy};
 use crate::ssl::certificate::{Certificate, CertificateList};
 use crate::ssl::error::{Error, Result, Status};
 use crate::ssl::module::paths;
@@ -42,6 +42,32 @@ impl State {
             self.loaded.push(bundle);
         }
         Ok(())
+    }
+
+    /// Adds a file once it is needed, which most contexts of a short life never do. A connection that exists
+    /// may need it now.
+    fn defer(&mut self, file: Arc<Lazy>) -> Result<()> {
+        let known = self.deferred.iter().any(|known| Arc::ptr_eq(known, &file));
+        if !known {
+            self.deferred.push(file);
+        }
+        if Arc::get_mut(&mut self.ctx).is_some() { Ok(()) } else { self.settle() }
+    }
+
+    /// Adds what was deferred. A file that cannot be parsed is passed over.
+    pub(super) fn settle(&mut self) -> Result<()> {
+        for file in std::mem::take(&mut self.deferred) {
+            if let Ok(bundle) = file.parsed() {
+                self.add(bundle)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The store with everything in it.
+    fn whole_store(&mut self) -> Result<Store> {
+        self.settle()?;
+        Ok(self.ctx.store()?)
     }
 
     /// Registers a directory: with a copy of the store where connections may be searching the one there is,
@@ -131,8 +157,8 @@ impl Context {
     /// Python: `SSLContext.set_default_verify_paths()`. What does not exist or cannot be read is passed over.
     pub fn set_default_verify_paths(&self) -> Result<()> {
         let defaults = paths::in_effect();
-        if let Ok(bundle) = bundle::read(&defaults.cafile) {
-            self.0.state.lock().add(bundle)?;
+        if let Ok(file) = bundle::open(&defaults.cafile) {
+            self.0.state.lock().defer(file)?;
         }
         match defaults.capath.as_os_str().is_empty() {
             true => Ok(()),
@@ -142,7 +168,7 @@ impl Context {
 
     /// Python: `SSLContext.cert_store_stats()`
     pub fn cert_store_stats(&self) -> Result<CertStoreStats> {
-        let (certificates, crl) = self.0.state.lock().ctx.store()?.contents();
+        let (certificates, crl) = self.0.state.lock().whole_store()?.contents();
         let x509_ca = certificates.iter().filter(|x509| x509.is_ca()).count();
         Ok(CertStoreStats { x509: certificates.len(), crl, x509_ca })
     }
@@ -151,7 +177,8 @@ impl Context {
     /// what directories hold, nor at revocation lists, which change all the time.
     pub(crate) fn trust_digest(&self) -> Result<Vec<u8>> {
         let (mut facts, loaded) = {
-            let state = self.0.state.lock();
+            let mut state = self.0.state.lock();
+            state.settle()?;
             let ctx = &state.ctx;
             let checks = (ctx.verify_mode(), state.check_hostname, ctx.verify_flags(), ctx.host_flags());
             (format!("{checks:?} {:?}\0", state.directories).into_bytes(), state.loaded.clone())
@@ -166,7 +193,7 @@ impl Context {
 
     /// Python: `SSLContext.get_ca_certs()`
     pub fn get_ca_certs(&self) -> Result<CertificateList> {
-        let (certificates, _) = self.0.state.lock().ctx.store()?.contents();
+        let (certificates, _) = self.0.state.lock().whole_store()?.contents();
         let authorities = certificates.into_iter().filter(X509::is_ca);
         Ok(authorities.map(|x509| Certificate::new(x509, false)).collect::<Vec<_>>().into())
     }

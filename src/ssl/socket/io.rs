@@ -2,22 +2,17 @@
 //! engine is held here, so that a blocked reader never stops a writer, nor the other way round.
 
 use super::Socket;
+use crate::openssl::pool;
 use crate::os::{self, Deadline, Ready};
 use crate::ssl::engine::Engine;
 use crate::ssl::error::{Error, Phase, Result, Status};
 use parking_lot::{Mutex, MutexGuard};
-use std::cell::RefCell;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 /// How much is received at once: several records.
 const RECEIVE: usize = 64 * 1024;
-
-thread_local! {
-    /// Where a thread receives. It belongs to the thread, so that idle connections own none.
-    static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-}
 
 /// One call of a socket's: until when it may take, and what to say when it takes longer.
 #[derive(Clone, Copy)]
@@ -120,6 +115,9 @@ impl Socket {
 
     /// Sends what a step that succeeded has left. What was read is never lost because something cannot be sent.
     fn flush_after(&self, engine: &Engine, operation: Operation) -> Result<()> {
+        if engine.outgoing.pending() == 0 {
+            return Ok(());
+        }
         if operation.only_reads() {
             let _ = self.flush_some(engine, operation);
             return Ok(());
@@ -175,16 +173,18 @@ impl Socket {
         if engine.incoming.fills() != seen {
             return Ok(());
         }
-        BUFFER.with_borrow_mut(|buffer| {
-            buffer.resize(RECEIVE, 0);
-            let size = if operation.exact { engine.incoming.wanted().clamp(1, RECEIVE) } else { RECEIVE };
-            match self.receive(engine, &mut buffer[..size], operation)? {
-                None => {}
-                Some(0) => engine.incoming.mark_eof(),
-                Some(count) => engine.incoming.write(&buffer[..count]),
+        let mut buffer = pool::take(RECEIVE);
+        let size = if operation.exact { engine.incoming.wanted().clamp(1, RECEIVE) } else { RECEIVE };
+        match self.receive(engine, &mut buffer[..size], operation) {
+            Ok(Some(count)) if count > 0 => engine.incoming.put(buffer, count),
+            other => {
+                pool::give_back(buffer);
+                if other? == Some(0) {
+                    engine.incoming.mark_eof();
+                }
             }
-            Ok(())
-        })
+        }
+        Ok(())
     }
 
     /// Receives; None when something was sent instead, which may be all that the peer waits for.
