@@ -48,8 +48,6 @@ unsafe impl Send for SslCtx {}
 // SAFETY: the same; what SSL_new reads of it is not changed meanwhile.
 unsafe impl Sync for SslCtx {}
 
-const CTRL_MODE: c_int = 33;
-const MODE_RELEASE_BUFFERS: c_long = 0x10;
 const TICKET_KEYS: usize = 80;
 const CTRL_GET_TICKET_KEYS: c_int = 58;
 const CTRL_SET_TICKET_KEYS: c_int = 59;
@@ -85,8 +83,6 @@ impl SslCtx {
         };
         made.lineage.join(made.as_ptr());
         made.install_callbacks();
-        // SAFETY: the context is ours.
-        unsafe { sys::SSL_CTX_ctrl(made.as_ptr(), CTRL_MODE, MODE_RELEASE_BUFFERS, null_mut()) };
         Ok(made)
     }
 

@@ -34,7 +34,7 @@ pub type IoResult<T> = std::result::Result<T, Failure>;
 
 const CTRL_MODE: c_int = 33;
 const CTRL_SET_VERIFY_STORE: c_int = 106;
-const MODES: c_long = 0x2 | 0x4; // ACCEPT_MOVING_WRITE_BUFFER, AUTO_RETRY
+const MODES: c_long = 0x2 | 0x4 | 0x10; // ACCEPT_MOVING_WRITE_BUFFER, AUTO_RETRY, RELEASE_BUFFERS
 
 impl Ssl {
     /// Makes a connection that reads from one pipe and writes to another.
@@ -143,6 +143,32 @@ impl Ssl {
     pub fn has_pending(&self) -> bool {
         // SAFETY: the SSL is alive.
         unsafe { sys::SSL_has_pending(self.as_ptr()) != 0 }
+    }
+
+    /// Lets libssl keep its buffers from one record to the next, or not.
+    pub fn keep_buffers(&self, keep: bool) {
+        const CTRL_CLEAR_MODE: c_int = 78;
+        const RELEASE_BUFFERS: c_long = 0x10;
+        let control = if keep { CTRL_CLEAR_MODE } else { CTRL_MODE };
+        // SAFETY: the SSL is alive.
+        unsafe { sys::SSL_ctrl(self.as_ptr(), control, RELEASE_BUFFERS, null_mut()) };
+    }
+
+    /// The beginning of the session's id, by which another one is noticed; 0 while there is none.
+    pub fn session_mark(&self) -> u64 {
+        // SAFETY: the SSL is alive; the session is lent.
+        let session = unsafe { sys::SSL_get_session(self.as_ptr()) };
+        if session.is_null() {
+            return 0;
+        }
+        let mut len = 0;
+        // SAFETY: the session is alive.
+        let id = unsafe { sys::SSL_SESSION_get_id(session, &mut len) };
+        if (len as usize) < size_of::<u64>() {
+            return 0;
+        }
+        // SAFETY: the id is at least so long; it need not be aligned.
+        unsafe { id.cast::<u64>().read_unaligned() }
     }
 
     /// Gives libssl's buffers back, if nothing is in them.

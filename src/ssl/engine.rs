@@ -4,6 +4,7 @@
 //! for more. So one thread may read while another writes, which libssl by itself forbids.
 
 mod agreed;
+mod buffers;
 
 pub(crate) use agreed::check_binding_type;
 
@@ -18,6 +19,7 @@ use crate::openssl::bio::Pipe;
 use crate::openssl::cipher::Cipher;
 use crate::openssl::ctx::SslCtx;
 use crate::openssl::ssl::{Failure, IoResult, Ssl};
+use buffers::Buffers;
 use parking_lot::ReentrantMutex;
 use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, CString};
@@ -47,6 +49,8 @@ struct Core {
     generations: RefCell<Vec<Arc<SslCtx>>>,
     /// libssl is at work: a callback of ours is calling.
     busy: Cell<bool>,
+    /// How libssl's buffers are kept.
+    buffers: Buffers,
 }
 
 /// Marks the end of libssl's work, also when it panics.
@@ -86,7 +90,12 @@ impl Engine {
         let ssl =
             Ssl::new(&snapshot.ctx, server_side, Arc::clone(&incoming), Arc::clone(&outgoing), handler)?;
         prepare(&ssl, &snapshot, hostname.as_deref())?;
-        let core = Core { ssl, generations: RefCell::new(vec![snapshot.ctx]), busy: Cell::new(false) };
+        let core = Core {
+            ssl,
+            generations: RefCell::new(vec![snapshot.ctx]),
+            busy: Cell::new(false),
+            buffers: Buffers::default(),
+        };
         let engine = Engine {
             core: ReentrantMutex::new(core),
             events,
@@ -102,11 +111,11 @@ impl Engine {
     }
 
     /// Runs one libssl call under the lock and turns its failure into an error.
-    fn run<T>(&self, phase: Phase, call: impl FnOnce(&Ssl) -> IoResult<T>) -> Result<T> {
+    fn run<T>(&self, phase: Phase, call: impl FnOnce(&Core) -> IoResult<T>) -> Result<T> {
         let core = self.core.lock();
         let busy = core.enter()?;
         self.take_up(&core)?;
-        let result = call(&core.ssl);
+        let result = call(&core);
         drop(busy);
         let happened = self.events.take();
         match result {
@@ -134,7 +143,7 @@ impl Engine {
 
     /// Python: `do_handshake()`, as far as the bytes that are there allow.
     pub fn do_handshake(&self) -> Result<()> {
-        self.run(Phase::Handshake, Ssl::do_handshake)
+        self.run(Phase::Handshake, |core| core.ssl.do_handshake())
     }
 
     /// Python: `read()`. 0 is the clean end.
@@ -142,19 +151,14 @@ impl Engine {
         if buffer.is_empty() {
             return Ok(0);
         }
-        self.run(Phase::Read, |ssl| match self.has_nothing(ssl) {
-            true => Err(Failure { code: outcome::SSL_ERROR_WANT_READ, entry: None }),
-            false => self.read_some(ssl, buffer),
+        self.run(Phase::Read, |core| {
+            let result = match self.has_nothing(&core.ssl) {
+                true => Err(Failure { code: outcome::SSL_ERROR_WANT_READ, entry: None }),
+                false => core.ssl.read(buffer).or_else(|failure| clean_end(&core.ssl, failure)),
+            };
+            core.buffers.has_read(&core.ssl, !self.incoming.is_dry());
+            result
         })
-    }
-
-    fn read_some(&self, ssl: &Ssl, buffer: &mut [u8]) -> IoResult<usize> {
-        let result = ssl.read(buffer).or_else(|failure| clean_end(ssl, failure));
-        // libssl keeps a write buffer from each ticket it has read to the next write, which may be far.
-        if !ssl.is_server() && self.incoming.is_dry() {
-            ssl.free_buffers();
-        }
-        result
     }
 
     /// Tells whether reading could only find that bytes are missing. After a failure or a close_notify there is
@@ -165,12 +169,15 @@ impl Engine {
 
     /// Python: `write()`. Takes all of the data or none.
     pub fn write(&self, data: &[u8]) -> Result<usize> {
-        self.run(Phase::Write, |ssl| ssl.write(data))
+        self.run(Phase::Write, |core| {
+            core.buffers.will_write(&core.ssl);
+            core.ssl.write(data)
+        })
     }
 
     /// Python: `unwrap()`: sends close_notify and takes the peer's.
     pub(crate) fn shutdown(&self) -> Result<()> {
-        self.run(Phase::Shutdown, |ssl| {
+        self.run(Phase::Shutdown, |Core { ssl, .. }| {
             // The first 0 says that ours is sent and the peer's not seen; the second look reads.
             if !ssl.shutdown()? {
                 ssl.shutdown()?;
@@ -181,7 +188,7 @@ impl Engine {
 
     /// Sends close_notify; reading goes on.
     pub fn close_write(&self) -> Result<()> {
-        self.run(Phase::Shutdown, |ssl| match ssl.shutdown_state() {
+        self.run(Phase::Shutdown, |Core { ssl, .. }| match ssl.shutdown_state() {
             (true, _) => Ok(()),
             (false, _) => ssl.shutdown().map(|_| ()),
         })

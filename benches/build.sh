@@ -1,0 +1,31 @@
+#!/bin/bash
+# Builds the programs that are measured: build.sh PREFIX FOLDER. A peer whose library is not installed is left out, and
+# named.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+prefix=$1 out=$2
+mkdir -p "$out"
+"$here/certs.sh" "$out/certs"
+
+shared=("$here"/c/{main,handshake,stream,memory,idle,context}.c)
+
+build() { # NAME FLAGS...
+    local name=$1
+    shift
+    "${CC:-cc}" -O2 -Wall -Wextra -o "$out/$name" "${shared[@]}" "$here/c/$name.c" "$@" -lpthread
+}
+
+leave_out() {
+    echo "$1 is not installed: left out" >&2
+    rm -f "$out/$1"
+}
+
+build openssl $(pkg-config --cflags --libs openssl)
+build tlsock -I"$prefix/include" -L"$prefix/lib" -Wl,-rpath,"$prefix/lib" -ltlsock
+if [ -f /usr/include/tls.h ]; then build libtls -ltls; else leave_out libtls; fi
+if command -v go >/dev/null; then
+    (cd "$here/peers/go" && go build -o "$out/go" .) || leave_out go
+else
+    leave_out go
+fi
+command -v node >/dev/null || leave_out node

@@ -1,0 +1,11 @@
+#ifndef COUNT_H
+#define COUNT_H
+
+struct counted {
+    long calls, allocations;
+};
+
+void count_start(void);
+struct counted count_stop(void);
+
+#endif

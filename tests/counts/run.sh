@@ -1,0 +1,11 @@
+#!/bin/bash
+# Builds and runs the counts: run.sh PREFIX.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+prefix=$1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+"$here/../../benches/certs.sh" "$work/certs"
+"${CC:-cc}" -O2 -Wall -Wextra -o "$work/counts" "$here/counts.c" "$here/count.c" -I"$prefix/include" -L"$prefix/lib" \
+    -Wl,-rpath,"$prefix/lib" -ltlsock $(pkg-config --libs libcrypto) -lpthread -ldl
+"$work/counts" "$work/certs"
