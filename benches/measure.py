@@ -42,7 +42,7 @@ WORKLOADS = {
     "context, system CAs": ("ctx", ("tlsock", "cpython", "node")),
     "context, system CAs, cold": ("ctx_cold", OWN),
     "memory of an idle end": ("idle", ALL),
-    "memory of a context": ("ctx_memory", OWN),
+    "memory of a context": ("ctx_memory --conns 100", OWN),
     "two threads, one context": ("mem_hs --threads 2", OWN),
 }
 # Takes longer to be warm.
