@@ -79,6 +79,10 @@ def plot(results):
             colour, radius = COLOURS[peer], 6 if peer == "tlsock" else 4
             out.append(f'<line x1="{low:.1f}" y1="{y}" x2="{high:.1f}" y2="{y}" stroke="{colour}" stroke-width="2"/>')
             out.append(f'<circle cx="{middle:.1f}" cy="{y}" r="{radius}" fill="{colour}"/>')
+            if peer == "tlsock" and not LEAST < ratio(row)[0] < MOST:
+                # Beyond the scale: at its end, with the value.
+                text = number(ratio(row)[0])
+                out.append(f'<text x="{middle - 12:.1f}" y="{y + 4:.1f}" text-anchor="end" fill="{colour}">{text}</text>')
     return "\n".join(out + ["</svg>", ""])
 
 
