@@ -86,7 +86,7 @@ impl Ssl {
         Ok(())
     }
 
-    fn as_ptr(&self) -> *mut sys::SSL {
+    pub(super) fn as_ptr(&self) -> *mut sys::SSL {
         self.ssl.as_ptr()
     }
 
@@ -283,6 +283,13 @@ impl Ssl {
     pub fn set_post_handshake_auth(&self, on: bool) {
         // SAFETY: the SSL is alive.
         unsafe { sys::SSL_set_post_handshake_auth(self.as_ptr(), c_int::from(on)) }
+    }
+
+    /// Schedules the request for a client's certificate.
+    pub fn verify_client_post_handshake(&self) -> Result<()> {
+        error::clear();
+        // SAFETY: the SSL is alive.
+        cvt(unsafe { sys::SSL_verify_client_post_handshake(self.as_ptr()) })
     }
 
     /// The result of verification.

@@ -4,14 +4,21 @@
 //! after that makes the next generation, and connections made earlier keep theirs.
 
 mod alpn;
+mod callbacks;
 mod chain;
 mod ciphers;
+mod keylog;
 mod options;
 mod trust;
 mod verify;
 mod wrap;
 
 pub(crate) use alpn::select as select_alpn;
+pub(crate) use callbacks::Callbacks;
+pub use callbacks::{
+    KeylogCallback, Message, MessageCallback, PskClientCallback, PskServerCallback, Refusal, SessionCallback,
+    SniCallback,
+};
 pub use chain::PasswordCallback;
 pub use trust::CertStoreStats;
 pub(crate) use verify::CERT_NONE;
@@ -50,6 +57,7 @@ struct Shared {
     state: Mutex<State>,
     server_alpn: RwLock<Arc<[u8]>>,
     password: Mutex<Option<PasswordCallback>>,
+    callbacks: RwLock<Arc<Callbacks>>,
 }
 
 pub(crate) struct State {
@@ -110,6 +118,7 @@ impl Context {
             state: Mutex::new(state),
             server_alpn: RwLock::new(Arc::new([])),
             password: Mutex::new(None),
+            callbacks: RwLock::default(),
         })))
     }
 
@@ -139,6 +148,7 @@ impl Context {
         } else if context.verify_mode() != CERT_NONE {
             context.load_default_certs(purpose)?;
         }
+        context.log_keys_as_told()?;
         Ok(context)
     }
 

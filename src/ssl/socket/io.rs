@@ -325,6 +325,7 @@ impl Socket {
     }
 
     fn write_tls(&self, engine: &Engine, data: &[u8]) -> Result<usize> {
+        engine.check_reentry()?;
         let operation = Operation::write(self.timeout.get().deadline());
         let mut writing = match operation.deadline {
             None => self.writing.try_lock().ok_or_else(Error::want_write)?,

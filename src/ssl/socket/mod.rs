@@ -2,18 +2,20 @@
 
 mod connect;
 mod io;
+mod shared;
 mod time;
 
 pub use crate::os::{Address, Endpoint, Half, Ready};
+pub(crate) use shared::Shared;
 pub use time::Timeout;
 
+use super::connection::Owner;
 use super::context::{Context, Refused, WrapFlags};
 use super::engine::Engine;
 use super::error::{Error, Phase, Result};
 use super::hostname;
 use super::session::Session;
 use crate::os::{self, Deadline};
-use io::Writing;
 use parking_lot::{Mutex, RwLock};
 use std::ffi::{CStr, CString, c_void};
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
@@ -22,34 +24,11 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// A handle on a socket. One thread may read while another writes; any thread may close it.
-pub struct Socket {
-    context: RwLock<Context>,
-    flags: WrapFlags,
-    hostname: Option<CString>,
-    /// Text that is lent stays for as long as the socket, whatever becomes of its connection.
-    alpn: OnceLock<CString>,
-    group: OnceLock<CString>,
-    userdata: AtomicPtr<c_void>,
-    /// What to resume once there is a connection.
-    session: Mutex<Option<Session>>,
-    descriptor: RwLock<Option<Arc<OwnedFd>>>,
-    engine: RwLock<Option<Arc<Engine>>>,
-    timeout: time::Cell,
-    connected: AtomicBool,
-    reading: Mutex<()>,
-    writing: Mutex<Writing>,
-    /// The last receive took all there was: the next one may as well wait first.
-    drained: AtomicBool,
-    /// Plain bytes that came behind the peer's close_notify.
-    ahead: Mutex<Vec<u8>>,
-    ragged: AtomicBool,
-    /// TLS was dropped by `shutdown`: what still comes is ciphertext, and is never handed out.
-    ended: AtomicBool,
-}
+pub struct Socket(pub(crate) Arc<Shared>);
 
 impl Socket {
     fn new(context: &Context, fd: OwnedFd, flags: WrapFlags, hostname: Option<CString>) -> Socket {
-        Socket {
+        Socket(Arc::new(Shared {
             context: RwLock::new(context.clone()),
             flags,
             hostname,
@@ -67,7 +46,7 @@ impl Socket {
             ahead: Mutex::default(),
             ragged: AtomicBool::new(false),
             ended: AtomicBool::new(false),
-        }
+        }))
     }
 
     /// Wraps a descriptor whose arguments were checked.
@@ -84,16 +63,18 @@ impl Socket {
         };
         let socket = Socket::new(context, fd, flags, hostname);
         *socket.session.lock() = session.cloned();
+        // A callback may close the socket; on failure the descriptor still goes back, open.
+        let kept = socket.descriptor.read().clone();
         match socket.begin() {
             Ok(()) => Ok(socket),
-            Err(error) => Err(socket.refuse(error)),
+            Err(error) => Err(socket.refuse(error, kept)),
         }
     }
 
     /// Gives the descriptor back with the error; nobody else can hold it yet.
-    fn refuse(self, error: Error) -> Refused {
-        let fd = self.descriptor.write().take().and_then(Arc::into_inner);
-        match fd {
+    fn refuse(self, error: Error, kept: Option<Arc<OwnedFd>>) -> Refused {
+        drop(self);
+        match kept.and_then(Arc::into_inner) {
             Some(fd) => Refused { error, fd },
             None => unreachable!("a socket that was not handed out has one owner"),
         }
@@ -139,6 +120,7 @@ impl Socket {
         let context = self.context();
         let name = self.hostname.clone();
         let engine = Engine::new(&context, server, name, session.as_ref(), Default::default())?;
+        engine.belong_to(Owner::Socket(Arc::downgrade(&self.0)));
         os::set_nodelay(os::lend(&*self.fd()?));
         *self.engine.write() = Some(Arc::new(engine));
         Ok(())
@@ -309,5 +291,11 @@ impl Socket {
         let engine = self.connection()?;
         let operation = io::Operation::handshake(self.timeout.get().deadline());
         self.drive(&engine, operation, Engine::do_handshake).map_err(|error| error.in_phase(Phase::Handshake))
+    }
+
+    /// Python: `verify_client_post_handshake()`
+    pub fn verify_client_post_handshake(&self) -> Result<()> {
+        let engine = self.engine().ok_or_else(|| Error::value("No SSL wrapper around this socket"))?;
+        engine.verify_client_post_handshake()
     }
 }
