@@ -293,7 +293,7 @@ impl Engine {
     pub fn session(&self) -> Option<Session> {
         let core = self.core.lock();
         let session = core.ssl.session()?;
-        Some(Session::new(session, self.context(), self.events.trust.clone()))
+        Some(Session::new(session, &self.context(), self.events.trust.clone()))
     }
 
     /// Python: `session = session`

@@ -219,7 +219,7 @@ impl Handler for Events {
 
     fn new_session(&self, session: SslSession) {
         let context = self.context.read().clone();
-        let session = Session::new(session, context, self.trust.clone());
+        let session = Session::new(session, &context, self.trust.clone());
         self.tell(
             |callbacks| callbacks.session.clone(),
             |callback, connection| callback(connection, session),

@@ -85,6 +85,24 @@ fn a_session_vouches_for_what_was_checked() {
 }
 
 #[test]
+fn a_callback_that_keeps_sessions_keeps_no_context() {
+    let (client, server) = (client(), server());
+    let (owned, kept) = (Arc::new(()), Kept::default());
+    let held = Arc::clone(&owned);
+    client
+        .set_session_callback(Some(Arc::new(move |_, session| {
+            let _ = &held;
+            kept.lock().unwrap().push(session);
+            Ok(())
+        })))
+        .unwrap();
+    drop(Pair::new(&client, &server).connect());
+    assert_eq!(Arc::strong_count(&owned), 2);
+    drop(client);
+    assert_eq!(Arc::strong_count(&owned), 1);
+}
+
+#[test]
 fn a_failure_is_returned_when_the_read_is_done() {
     let (client, server) = (client(), server());
     client.set_session_callback(Some(Arc::new(|_, _| Err(Error::no_memory("no room"))))).unwrap();

@@ -72,6 +72,7 @@ fn the_lent_socket_works_before_anybody_has_one() {
         assert_eq!(far.recv(&mut [0; 8]).unwrap(), 5);
     });
     assert_eq!(tickets.lock().unwrap().len(), 2);
+    first.set_sni_callback(None).unwrap();
 }
 
 #[test]

@@ -1,4 +1,6 @@
 //! What a context calls back. Connections look here each time, so that what is set later counts at once.
+//!
+//! A callback that owns a handle on its own context keeps both alive until it is replaced.
 
 use super::keylog::Keylog;
 use super::{Context, PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER};

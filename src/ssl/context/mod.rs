@@ -31,7 +31,7 @@ use crate::openssl::ctx::{Method, SslCtx};
 use crate::openssl::store::Store;
 use parking_lot::{Mutex, RwLock};
 use std::ffi::CString;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 /// Python: `PROTOCOL_TLS`
 pub const PROTOCOL_TLS: i32 = 2;
@@ -51,6 +51,16 @@ const DEFAULT_CIPHERS: &str =
 /// A handle on a context; clones name the same one. Any thread may use it at any time.
 #[derive(Clone)]
 pub struct Context(Arc<Shared>);
+
+/// Which context it was, without keeping it alive.
+pub(crate) struct Identity(Weak<Shared>);
+
+impl Identity {
+    /// Tells whether this is the context. No later one can be at its address while this is kept.
+    pub fn is(&self, context: &Context) -> bool {
+        std::ptr::eq(self.0.as_ptr(), Arc::as_ptr(&context.0))
+    }
+}
 
 struct Shared {
     protocol: i32,
@@ -155,6 +165,10 @@ impl Context {
     /// Tells whether two handles name the same context.
     pub fn same(&self, other: &Context) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    pub(crate) fn identity(&self) -> Identity {
+        Identity(Arc::downgrade(&self.0))
     }
 
     /// Python: `SSLContext.protocol`
