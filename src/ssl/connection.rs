@@ -60,7 +60,7 @@ impl Connection {
 
 /// Who owns an engine: what its callbacks lend.
 pub(crate) enum Owner {
-    Socket(Weak<socket::Shared>),
+    Socket(Weak<socket::Inner>),
     Object(Weak<object::Shared>),
 }
 
@@ -68,7 +68,7 @@ impl Owner {
     /// A handle for one call; None once the last one is freed.
     pub fn lend(&self) -> Option<Connection> {
         match self {
-            Owner::Socket(socket) => socket.upgrade().map(|shared| Connection::Socket(Socket(shared))),
+            Owner::Socket(socket) => socket.upgrade().map(|inner| Connection::Socket(Socket(inner))),
             Owner::Object(object) => object.upgrade().map(|shared| Connection::Object(Object(shared))),
         }
     }

@@ -107,6 +107,7 @@ fn verification(error: Error, refused: Option<Refused>, at: &Circumstances<'_>) 
     error.with(|detail| {
         let Some(refused) = refused else { return };
         detail.depth = Some(refused.depth);
+        detail.verify_flag = refused.flag;
         let certificate = refused.certificate.map(|x509| Certificate::new(x509, false));
         if matches!(refused.code, HOSTNAME_MISMATCH | IP_ADDRESS_MISMATCH) {
             detail.expected_name = at.hostname.map(ToOwned::to_owned);

@@ -1,6 +1,8 @@
 //! A session that can be resumed. Python: `SSLSession`
 
-use super::context::{Context, Identity};
+mod data;
+
+use super::context::{Beliefs, Context, Identity};
 use super::error::{Error, Result};
 use crate::openssl::session::SslSession;
 use std::ffi::CString;
@@ -24,12 +26,14 @@ struct Inner {
     session: SslSession,
     /// Not a handle: a context whose session callback keeps sessions would never end.
     context: Identity,
+    beliefs: Beliefs,
     trust: Trust,
 }
 
 impl Session {
     pub(crate) fn new(session: SslSession, context: &Context, trust: Trust) -> Session {
-        Session(Arc::new(Inner { session, context: context.identity(), trust }))
+        let (identity, beliefs) = (context.identity(), context.beliefs());
+        Session(Arc::new(Inner { session, context: identity, beliefs, trust }))
     }
 
     pub(crate) fn raw(&self) -> &SslSession {

@@ -5,6 +5,7 @@ mod callbacks;
 mod chain;
 mod ciphers;
 mod options;
+mod stats;
 mod trust;
 mod verify;
 mod wrap;

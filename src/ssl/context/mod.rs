@@ -9,6 +9,7 @@ mod chain;
 mod ciphers;
 mod keylog;
 mod options;
+mod stats;
 mod trust;
 mod verify;
 mod wrap;
@@ -20,11 +21,14 @@ pub use callbacks::{
     SniCallback,
 };
 pub use chain::PasswordCallback;
+pub use stats::SessionStats;
+pub(crate) use trust::Beliefs;
 pub use trust::CertStoreStats;
-pub(crate) use verify::CERT_NONE;
+pub(crate) use verify::{CERT_NONE, CERT_REQUIRED};
 pub(crate) use wrap::resolve;
 pub use wrap::{Refused, WrapFlags};
 
+use super::bundle::Bundle;
 use super::error::{Error, Result};
 use super::module::warn;
 use crate::openssl::ctx::{Method, SslCtx};
@@ -75,6 +79,8 @@ pub(crate) struct State {
     check_hostname: bool,
     post_handshake_auth: bool,
     directories: Vec<trust::Directory>,
+    /// The certificates loaded into the store, without those that directories gave it meanwhile.
+    loaded: Vec<Arc<Bundle>>,
 }
 
 impl State {
@@ -103,6 +109,7 @@ pub(crate) struct Later {
 impl Context {
     /// Python: `SSLContext(protocol)`
     pub fn new(protocol: i32) -> Result<Context> {
+        crate::test_panic::point("ssl");
         let known = Known::find(protocol)?;
         if let Some(name) = known.deprecated {
             warn("DeprecationWarning", &format!("ssl.{name} is deprecated"))?;
@@ -111,7 +118,7 @@ impl Context {
         let client = protocol == PROTOCOL_TLS_CLIENT;
         ctx.set_store(&Store::new()?);
         ctx.set_options(ctx.options() | options::DEFAULT);
-        verify::set_mode(&mut ctx, if client { verify::CERT_REQUIRED } else { CERT_NONE })?;
+        verify::set_mode(&mut ctx, if client { CERT_REQUIRED } else { CERT_NONE })?;
         ciphers::set(&mut ctx, DEFAULT_CIPHERS)?;
         ctx.set_min_version(known.version.unwrap_or(options::TLS1_2))?;
         ctx.set_max_version(known.version.unwrap_or(0))?;
@@ -122,6 +129,7 @@ impl Context {
             check_hostname: client,
             post_handshake_auth: false,
             directories: Vec::new(),
+            loaded: Vec::new(),
         };
         Ok(Context(Arc::new(Shared {
             protocol,
