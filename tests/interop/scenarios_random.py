@@ -56,6 +56,11 @@ def random_walks(api, files):
         found = {}
         for seed in range(WALKS):
             chance, link = random.Random(seed), Link(api, client, server)
+            # Some walks begin in the middle of a conversation.
+            for _ in range(seed % 3 * 2):
+                for side in ("client", "server"):
+                    api.attempt(link.ends[side].do_handshake)
+                    link.carry(side, -1)
             found[str(seed)] = [link.step(chance) for _ in range(STEPS)]
         return found
     return each_version(steps)
