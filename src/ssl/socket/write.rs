@@ -116,6 +116,9 @@ impl Socket {
                 *done += engine.write(chunk)?;
                 Ok(())
             })?;
+            if *done < data.len() {
+                operation.in_time()?;
+            }
         }
         Ok(())
     }
