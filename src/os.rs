@@ -36,6 +36,8 @@ pub mod errno {
     pub const IO: i32 = Errno::IO.raw_os_error();
     /// The system has no such thing.
     pub const NOSYS: i32 = Errno::NOSYS.raw_os_error();
+    /// The connection was given up.
+    pub const CONNABORTED: i32 = Errno::CONNABORTED.raw_os_error();
     /// Not an open descriptor.
     pub const BADF: i32 = Errno::BADF.raw_os_error();
 }
@@ -300,7 +302,12 @@ fn connection_made(fd: BorrowedFd<'_>, deadline: Deadline) -> Result<bool> {
 
 /// Connects as far as the descriptor's mode allows.
 pub fn start_connect(fd: BorrowedFd<'_>, address: &Endpoint) -> Result<()> {
-    net::connect(fd, &address.0).map_err(Errno::raw_os_error)
+    let attempt = || net::connect(fd, &address.0).map_err(Errno::raw_os_error);
+    match attempt() {
+        // What Linux says once about an attempt before this one that failed.
+        Err(errno::CONNABORTED) => attempt(),
+        first => first,
+    }
 }
 
 /// Makes a socket that listens; `backlog` 0 is the system's choice, `both` takes IPv4 on an IPv6 socket too.

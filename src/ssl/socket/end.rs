@@ -21,6 +21,9 @@ impl Socket {
     pub fn unwrap(&self) -> Result<Vec<u8>> {
         let operation = Operation::unwrap(self.timeout.get().deadline());
         let engine = self.tls()?;
+        if self.fileno().is_none() {
+            return Err(Error::ssl("Underlying socket connection gone"));
+        }
         let _turn = self.writing_turn(operation)?;
         self.drive(&engine, operation, Engine::shutdown)?;
         *self.engine.write() = None;
@@ -51,7 +54,6 @@ impl Socket {
     /// Python: `detach()`. The number stays the same unless another thread is inside a call.
     pub fn detach(&self) -> Option<OwnedFd> {
         let fd = self.descriptor.write().take()?;
-        *self.engine.write() = None;
         Arc::try_unwrap(fd).or_else(|shared| shared.try_clone()).ok()
     }
 

@@ -113,8 +113,10 @@ impl Socket {
                     late = operation.is_late();
                 }
                 Err(error) => {
-                    // An alert may be waiting; the failure itself is what counts.
-                    let _ = self.flush_some(engine, operation);
+                    // An alert may be waiting; the failure itself is what counts. If it cannot be sent, nothing can.
+                    if self.flush_some(engine, operation).is_err() {
+                        engine.outgoing.take();
+                    }
                     return Err(error);
                 }
             }

@@ -1,5 +1,6 @@
 //! A TLS connection or listener over a socket of the system. Python: `SSLSocket`
 
+mod agreed;
 mod connect;
 mod end;
 mod file;

@@ -4,7 +4,7 @@ use super::Socket;
 use super::io::Operation;
 use super::parts::Parts;
 use crate::ssl::engine::Engine;
-use crate::ssl::error::{Error, Result};
+use crate::ssl::error::{Error, Result, Status};
 use parking_lot::MutexGuard;
 
 /// A send that was interrupted: the same bytes have to be sent again, and these are done already.
@@ -91,7 +91,7 @@ impl Socket {
         let mut done = writing.resume(&data)?;
         let result = self.write_chunks(engine, &data, &mut done, operation);
         match &result {
-            Err(error) if error.is_want() && done > 0 => writing.interrupt(&data, done),
+            Err(error) if is_unfinished(error) && done > 0 => writing.interrupt(&data, done),
             _ => writing.interrupted = None,
         }
         result.map(|()| data.len())
@@ -122,4 +122,9 @@ impl Socket {
         }
         Ok(())
     }
+}
+
+/// Tells whether a repeated send can still finish what this one began.
+fn is_unfinished(error: &Error) -> bool {
+    error.is_want() || error.status() == Status::Timeout
 }
