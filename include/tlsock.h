@@ -412,9 +412,6 @@ typedef int (*tlsock_sni_callback)(void *userdata, const tlsock_connection *conn
 typedef int (*tlsock_password_callback)(void *userdata, uint8_t *buffer, size_t size, size_t *len,
                                         tlsock_error **error);
 
-// Frees the userdata of a callback.
-typedef void (*tlsock_free_userdata)(void *userdata);
-
 // Python: `SSLContext.session_stats()`
 typedef struct tlsock_session_stats {
   int64_t number;
@@ -1506,6 +1503,14 @@ TLSOCK_API tlsock_status tlsock_socket_getsockopt(const tlsock_socket *socket, i
 TLSOCK_API tlsock_status tlsock_socket_setsockopt(tlsock_socket *socket, int level, int optname,
                                                   const void *value, size_t value_len,
                                                   tlsock_error **error);
+
+// Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next
+// write, the answer comes in with a later read.
+// Returns: SSL (not TLS 1.3, not a server, not offered, ...), VALUE without TLS.
+// Python: SSLSocket.verify_client_post_handshake()
+// OpenSSL: SSL_verify_client_post_handshake
+TLSOCK_API tlsock_status tlsock_socket_verify_client_post_handshake(tlsock_socket *socket,
+                                                                    tlsock_error **error);
 
 // Gives the peer's certificate if it was verified. *certificate is NULL when the peer showed none
 // (Python's None) and when the context does not verify (Python's {}): see peer_certificate for those.
