@@ -180,6 +180,7 @@ impl Socket {
         let engine = Engine::new(&context, server, name, session.as_ref(), Default::default())?;
         engine.belong_to(Owner::Socket(Arc::downgrade(&self.0)));
         os::set_nodelay(os::lend(&*self.fd()?), true);
+        self.mute.store(false, Ordering::Relaxed);
         *self.engine.write() = Some(Arc::new(engine));
         Ok(())
     }
@@ -258,7 +259,7 @@ impl Socket {
         let fd = self.fd()?;
         let deadline = timeout.deadline().unwrap_or_else(|| Deadline::after(Duration::ZERO));
         match os::wait(os::lend(&fd), ready, deadline).map_err(Error::os)? {
-            true => Ok(()),
+            true => self.check_plain(&fd),
             false => Err(Error::timeout("timed out")),
         }
     }

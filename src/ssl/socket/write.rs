@@ -118,6 +118,9 @@ impl Socket {
                 *done += engine.write(chunk)?;
                 Ok(())
             })?;
+            if *done < data.len() {
+                operation.in_time()?;
+            }
         }
         Ok(())
     }
