@@ -81,6 +81,51 @@ fn the_callback_gets_the_connection_and_its_own_context() {
 }
 
 #[test]
+fn a_client_that_must_retry_is_asked_about_as_in_python() {
+    let (first, second) = (server(), server());
+    for context in [&first, &second] {
+        context.set_ecdh_curve("secp384r1").unwrap();
+    }
+    let (sender, seen) = channel();
+    first
+        .set_sni_callback(Some(Arc::new(move |connection, _, _| {
+            sender.send(()).unwrap();
+            Ok(connection.set_context(&second)?)
+        })))
+        .unwrap();
+    Pair::new(&client(), &first).connect();
+    let calls = seen.try_iter().count();
+    let file = |name| certs::folder().join(name);
+    let files = json!({"cert": file("ecdsa.pem"), "key": file("ecdsa.key")});
+    let Some(theirs) = reference::ask(&[FAILS, RETRY].concat(), &files) else { return };
+    assert_eq!((calls, json!(calls)), (2, theirs));
+}
+
+/// How often the callback is asked.
+const RETRY: &str = r#"
+calls, other = [], ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+other.load_cert_chain(input["cert"], input["key"])
+other.set_ecdh_curve("secp384r1")
+
+def switch(connection, name, context):
+    calls.append(name)
+    connection.context = other
+
+server, client = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+server.load_cert_chain(input["cert"], input["key"])
+server.set_ecdh_curve("secp384r1")
+server.sni_callback = switch
+client.check_hostname, client.verify_mode = False, ssl.CERT_NONE
+there, back = ssl.MemoryBIO(), ssl.MemoryBIO()
+ends = client.wrap_bio(back, there), server.wrap_bio(there, back, server_side=True)
+for _ in range(5):
+    for end in ends:
+        fails(end)
+assert ends[1].version() == "TLSv1.3"
+print(json.dumps(len(calls)))
+"#;
+
+#[test]
 fn the_callers_own_handle_can_switch_too() {
     let (first, second) = (server(), server_of("wrong-name"));
     let pair = Arc::new(Pair::with(&client(), &first, Some("other.example"), None));
@@ -116,7 +161,7 @@ fn a_refusal_is_an_alert_and_names_its_cause() {
 fn alerts_are_those_of_python() {
     let file = |name| certs::folder().join(name);
     let files = json!({"cert": file("ecdsa.pem"), "key": file("ecdsa.key")});
-    let Some(theirs) = reference::ask(PYTHON, &files) else { return };
+    let Some(theirs) = reference::ask(&[FAILS, ALERTS].concat(), &files) else { return };
     let refusals: [fn() -> Refusal; 4] = [
         || Refusal::alert(ACCESS_DENIED),
         || Refusal::alert(112),
@@ -133,8 +178,8 @@ fn alerts_are_those_of_python() {
     assert_eq!(json!(ours), theirs);
 }
 
-/// The reasons of client and server for each kind of answer.
-const PYTHON: &str = r#"
+/// Shakes hands as far as it goes, and gives the reason it fails for.
+const FAILS: &str = r#"
 sys.unraisablehook = lambda what: None
 
 def fails(connection):
@@ -144,7 +189,10 @@ def fails(connection):
         return None
     except ssl.SSLError as error:
         return error.reason
+"#;
 
+/// The reasons of client and server for each kind of answer.
+const ALERTS: &str = r#"
 def raises(*arguments):
     raise ValueError("it raises")
 
