@@ -353,6 +353,9 @@ export const promises: {
   connect(options: ConnectOptions): Promise<TLSSocket>;
 };
 
+/** The PEM text of a server's certificate, which is checked only against a cafile; timeout in milliseconds. */
+export function getServerCertificate(host: string, port: number, options?: { cafile?: string; timeout?: number }): Promise<string>;
+
 export interface ServerOptions extends StreamOptions {
   context: SSLContext;
   noDelay?: boolean;

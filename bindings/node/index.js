@@ -5,7 +5,7 @@
 const { MemoryBIO } = require('./lib/bio.js');
 const { Agent } = require('./lib/agent.js');
 const { Certificate } = require('./lib/certificate.js');
-const { connect, promises } = require('./lib/connect.js');
+const { connect, getServerCertificate, promises } = require('./lib/connect.js');
 const { exported } = require('./lib/constants.js');
 const { SSLContext, createDefaultContext } = require('./lib/context.js');
 const errors = require('./lib/error.js');
@@ -16,7 +16,7 @@ const { TLSSocket } = require('./lib/socket.js');
 
 module.exports = {
   SSLContext, SSLObject, SSLSession, MemoryBIO, Certificate, createDefaultContext,
-  TLSSocket, connect, promises, Server, createServer, createHttpsServer, Agent,
+  TLSSocket, connect, getServerCertificate, promises, Server, createServer, createHttpsServer, Agent,
   ...require('./lib/module.js'),
   ...errors,
   ...exported,

@@ -3,6 +3,8 @@
 const net = require('node:net');
 
 const check = require('./check.js');
+const { numbers } = require('./constants.js');
+const { SSLContext } = require('./context.js');
 const { TLSSocket, SOCKET_OPTIONS } = require('./socket.js');
 
 const NET_OPTIONS = ['host', 'port', 'path', 'localAddress', 'localPort', 'family', 'lookup', 'noDelay', 'keepAlive', 'keepAliveInitialDelay',
@@ -44,4 +46,20 @@ async function connectAsync(options) {
   return socket;
 }
 
-module.exports = { connect, promises: { connect: connectAsync }, CONNECT_OPTIONS };
+/**
+ * The PEM text of a server's certificate. It is checked only against a cafile. Python: get_server_certificate
+ * options: cafile, timeout (milliseconds).
+ */
+async function getServerCertificate(host, port, options) {
+  const { cafile, timeout } = check.options(options, 'getServerCertificate', ['cafile', 'timeout']);
+  const context = new SSLContext(numbers.PROTOCOL_TLS_CLIENT);
+  context.checkHostname = false;
+  context.verifyMode = cafile === undefined ? numbers.CERT_NONE : numbers.CERT_REQUIRED;
+  if (cafile !== undefined) context.loadVerifyLocations({ cafile });
+  const socket = await connectAsync({ host: check.string(host, 'host'), port, context, handshakeTimeout: timeout });
+  const { pem } = socket.peerCertificate;
+  socket.destroy();
+  return pem;
+}
+
+module.exports = { connect, getServerCertificate, promises: { connect: connectAsync } };

@@ -94,7 +94,8 @@ class TLSSocket extends Duplex {
 
   #start = () => {
     this.#kick = true;
-    this.#work();
+    if (this.#transport.readableEnded || this.#transport.destroyed) this.#onEnd();
+    else this.#work();
   };
 
   #onData = (chunk) => {
@@ -383,8 +384,7 @@ class TLSSocket extends Duplex {
     this.timeout = check.integer(milliseconds, 'milliseconds', 0);
     clearTimeout(this.#timer);
     this.#timer = this.timeout > 0 ? setTimeout(() => this.emit('timeout'), this.timeout).unref() : undefined;
-    if (listener === undefined) return this;
-    check.callable(listener, 'listener');
+    if (check.optionalCallable(listener, 'listener') === null) return this;
     return this.timeout > 0 ? this.once('timeout', listener) : this.removeListener('timeout', listener);
   }
 

@@ -129,6 +129,8 @@ static napi_value server_hostname(napi_env env, napi_callback_info info) {
 
 static napi_value object_session(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
+  // A connection that was closed has none.
+  if (!handle_get(&c, 0)) return null_value(env);
   tlsock_session *session = NULL;
   tlsock_error *error = NULL;
   tlsock_status status = tlsock_object_session(handle_get(&c, 0), &session, &error);

@@ -246,3 +246,27 @@ test('mistakes are named before anything happens', () => {
   assert.throws(() => tlsock.createServer({ context, cert: '' }), /has no option "cert"/);
   assert.throws(() => new tlsock.TLSSocket(streamPair()[0], { context }), { name: 'ValueError', message: /server_hostname/ });
 });
+
+test('a stream that has ended before', async () => {
+  const [below] = streamPair();
+  below.push(null);
+  below.resume();
+  await once(below, 'end');
+  const client = new tlsock.TLSSocket(below, { context: clientContext(), serverHostname: 'localhost' });
+  await assert.rejects(client.doHandshake(), { name: 'SSLEOFError' });
+});
+
+test('a closed connection has no session and no certificate', async () => {
+  const { client, server } = await connectedPair();
+  client.destroy();
+  server.on('error', () => {}).destroy();
+  assert.strictEqual(client.session, null);
+  assert.strictEqual(client.authorized, false);
+  assert.throws(() => client.getpeercert(), tlsock.ValueError);
+});
+
+test('getServerCertificate', async (t) => {
+  const port = await listen(t, tlsock.createServer({ context: serverContext('self-signed') }));
+  assert.strictEqual(await tlsock.getServerCertificate('localhost', port), new tlsock.Certificate(text('self-signed.pem')).pem);
+  await assert.rejects(tlsock.getServerCertificate('localhost', port, { cafile: file('ca.pem') }), tlsock.SSLCertVerificationError);
+});
