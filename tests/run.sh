@@ -88,7 +88,7 @@ suite processes node tests/certs/make.sh -- bash -c 'pytest tests/processes'
 suite readme README.md openssl tests/certs/make.sh -- bash -c 'pytest tests/readme'
 suite demo bindings/c/demo.sh -- bindings/c/demo.sh "$prefix"
 [ ! -d bindings/go ] || suite go go -- env CGO_LDFLAGS="-Wl,-rpath,$prefix/lib" bash -o pipefail -c go_tests
-[ ! -d bindings/node ] || suite node node npm -- bash -o pipefail -c node_tests
+[ ! -d bindings/node ] || suite node node npm cc pkg-config openssl -- bash -o pipefail -c node_tests
 
 echo
 echo "$passed passed, $failed failed, $skipped skipped"

@@ -338,7 +338,7 @@ class TLSSocket extends Duplex {
     transport.removeListener('connect', this.#start);
     if (transport.destroyed || !transport.writableLength) return void transport.destroy();
     const drop = () => transport.destroy();
-    const timer = setTimeout(drop, 1000);
+    const timer = setTimeout(drop, 1000).unref();
     transport.once('close', () => clearTimeout(timer));
     transport.end(drop);
   }
