@@ -10,9 +10,13 @@ const OWN = ['context', 'serverHostname', 'suppressRaggedEofs', 'handshakeTimeou
 // What http passes to createConnection beyond what connect knows.
 const PASSED_ON = ['host', 'port', 'path', 'localAddress', 'family', 'lookup', 'signal'];
 
+const KEPT_SESSIONS = 100;
+
 /** An https.Agent whose connections are ours: `https.request({ agent: new Agent({ context }), ... })`. */
 class Agent extends https.Agent {
   #own = {};
+  // The last session of each host, so that the next connection can resume it.
+  #sessions = new Map();
 
   /** options: context (checks certificates and names by default), and those of https.Agent. */
   constructor(options = {}) {
@@ -35,7 +39,15 @@ class Agent extends https.Agent {
     else delete given.path;
     given.port = Number(given.port ?? 443);
     given.serverHostname ??= options.servername || options.host;
-    return connect(given);
+    const key = `${given.host}:${given.port}:${given.path ?? ''}:${given.serverHostname}`;
+    given.session = this.#sessions.get(key);
+    return connect(given).on('session', (session) => this.#keep(key, session));
+  }
+
+  #keep(key, session) {
+    this.#sessions.delete(key);
+    this.#sessions.set(key, session);
+    if (this.#sessions.size > KEPT_SESSIONS) this.#sessions.delete(this.#sessions.keys().next().value);
   }
 }
 

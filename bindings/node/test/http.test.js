@@ -38,6 +38,20 @@ test('https.request over our Agent to https of Node, connections kept', async (t
   assert.strictEqual(second.socket, first.socket);
 });
 
+test('the Agent resumes sessions, each with its own host', async (t) => {
+  const port = await listen(t, tlsock.createHttpsServer({ context: serverContext() }, echo));
+  const agent = new tlsock.Agent({ context: clientContext() });
+  const reused = [];
+  for (const host of ['localhost', 'localhost', '127.0.0.1', 'localhost', '127.0.0.1']) {
+    const sent = https.request({ host, port, agent });
+    sent.end();
+    const [response] = await once(sent, 'response');
+    reused.push(sent.socket.sessionReused);
+    await collect(response);
+  }
+  assert.deepStrictEqual(reused, [false, true, false, true, true]);
+});
+
 test('https.request of Node to our https server', async (t) => {
   const server = tlsock.createHttpsServer({ context: serverContext() }, echo);
   const port = await listen(t, server);
