@@ -1458,14 +1458,13 @@ TLSOCK_API tlsock_text tlsock_certificate_ca_issuers_at(const tlsock_certificate
 
 // Returns how many addresses of revocation lists there are.
 // Python: "crlDistributionPoints"
-
-                                                                   TLSOCK_API size_t tlsock_certificate_crl_distribution_points_count(const tlsock_certificate *certificate);
+TLSOCK_API size_t tlsock_certificate_crl_distribution_points_count(
+    const tlsock_certificate *certificate);
 
 // Returns one address of a revocation list; data is NULL past the end.
 // Python: "crlDistributionPoints"
-
-                                                                     TLSOCK_API tlsock_text tlsock_certificate_crl_distribution_points_at(const tlsock_certificate *certificate,
-                                                                     size_t index);
+TLSOCK_API tlsock_text tlsock_certificate_crl_distribution_points_at(
+    const tlsock_certificate *certificate, size_t index);
 
 // Gives the digest of the DER bytes; digest NULL is "sha256".
 // Returns: VALUE for a digest OpenSSL lacks.
@@ -1479,9 +1478,8 @@ TLSOCK_API tlsock_status tlsock_certificate_fingerprint(const tlsock_certificate
 TLSOCK_API size_t tlsock_certificate_list_count(const tlsock_certificate_list *certificates);
 
 // Returns one certificate, lent by the list; NULL past the end.
-
-                                                                TLSOCK_API const tlsock_certificate *tlsock_certificate_list_at(const tlsock_certificate_list *certificates,
-                                                                size_t index);
+TLSOCK_API const tlsock_certificate *tlsock_certificate_list_at(
+    const tlsock_certificate_list *certificates, size_t index);
 
 // Frees a list and the certificates it lends. NULL is ignored.
 TLSOCK_API void tlsock_certificate_list_free(tlsock_certificate_list *certificates);

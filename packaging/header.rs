@@ -4,6 +4,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// How long a line of the header may be.
+const WIDTH: usize = 100;
+
 /// A banner and the name of the constant or function above which it goes.
 struct Banner {
     name: String,
@@ -206,12 +209,18 @@ fn reflow(paragraph: &str) -> String {
         return paragraph.to_string();
     }
     let callback = if code.starts_with("typedef ") { 1 } else { 0 };
-    let indent = code.match_indices('(').nth(callback).expect("a prototype has parentheses").0 + 1;
-    let mut lines = vec![String::new()];
-    for word in code.split_inclusive(", ") {
-        let full = lines.last().is_some_and(|line| line.len() + word.trim_end().len() > 100);
-        if full {
-            lines.push(" ".repeat(indent));
+    let open = code.match_indices('(').nth(callback).expect("a prototype has parentheses").0 + 1;
+    let (head, parameters) = code.split_at(open);
+    let parameters = parameters.split_inclusive(", ").collect::<Vec<_>>();
+    let widest = parameters.iter().map(|word| word.trim_end().len()).max().unwrap_or(0);
+    // A name so long that nothing fits behind it stands alone.
+    let fits = open + widest <= WIDTH;
+    let indent = " ".repeat(if fits { open } else { 4 });
+    let mut lines = vec![head.to_string()];
+    for word in parameters {
+        let full = lines.last().is_some_and(|line| line.len() + word.trim_end().len() > WIDTH);
+        if full || (!fits && lines.len() == 1) {
+            lines.push(indent.clone());
         }
         lines.last_mut().expect("there is a line").push_str(word);
     }

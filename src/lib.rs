@@ -15,5 +15,13 @@ mod ffi;
 mod openssl;
 mod os;
 pub mod ssl;
+#[cfg(feature = "test-panic")]
+pub mod test_panic;
+
+/// A place where a test can force a panic. Nothing in any other build.
+#[cfg(not(feature = "test-panic"))]
+mod test_panic {
+    pub(crate) fn point(_: &str) {}
+}
 
 pub use ssl::*;

@@ -8,6 +8,10 @@ use std::path::Path;
 
 /// Runs a fallible entry: returns its status and stores its error. "Not done yet" stores none.
 pub fn call(error: *mut *mut Error, body: impl FnOnce() -> Result<()>) -> Status {
+    let body = || {
+        crate::test_panic::point("ffi");
+        body()
+    };
     let failure = match catch_unwind(AssertUnwindSafe(body)) {
         Ok(Ok(())) => return Status::Ok,
         Ok(Err(failure)) => failure,

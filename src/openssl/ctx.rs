@@ -53,6 +53,7 @@ const CTRL_SET_TICKET_KEYS: c_int = 59;
 impl SslCtx {
     /// Makes a context with OpenSSL's defaults, our callbacks and an own trust store.
     pub fn new(method: Method) -> Result<SslCtx> {
+        crate::test_panic::point("openssl");
         sys::init();
         let how = match method {
             Method::Both => sys::TLS_method,

@@ -121,7 +121,7 @@ impl Engine {
             return Ok(());
         }
         let generations = core.generations.borrow();
-        let Some(own) = generations.first() else { return Ok(()) };
+        let Some(own) = generations.last() else { return Ok(()) };
         let Some(later) = self.events.context.read().later_than(own)? else { return Ok(()) };
         core.ssl.set_verify_store(&later.store);
         later.ciphers.map_or(Ok(()), |ciphers| Ok(core.ssl.set_ciphers(&ciphers)?))

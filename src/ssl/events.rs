@@ -60,6 +60,7 @@ impl Handler for Events {
     }
 
     fn select_alpn<'a>(&self, offered: &'a [u8]) -> Option<&'a [u8]> {
+        crate::test_panic::point("callback");
         let own = self.context.read().server_alpn();
         super::context::select_alpn(&own, offered)
     }

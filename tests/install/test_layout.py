@@ -1,6 +1,7 @@
 """What `make install` puts where, and what the shared library shows to the world."""
 
 import os
+import re
 
 from conftest import ROOT, run
 
@@ -54,8 +55,8 @@ def test_only_the_listed_functions_are_exported_each_with_a_version(library, sym
 
 def test_every_prototype_of_the_header_is_exported(prefix, symbols):
     header = (prefix / "include/tlsock.h").read_text()
-    prototypes = [line for line in header.splitlines() if line.startswith("TLSOCK_API ")]
-    assert sorted(line.split("(")[0].split()[-1].lstrip("*") for line in prototypes) == symbols
+    prototypes = re.findall(r"^TLSOCK_API [^(;]*?(\w+)\(", header, flags=re.MULTILINE)
+    assert sorted(prototypes) == symbols
 
 
 def test_no_text_relocation_no_executable_stack_no_lazy_binding(library):

@@ -40,14 +40,18 @@ def build(tmp_path_factory):
 
 
 @pytest.fixture
-def observe(certs):
-    """Runs a command; returns what it printed and, library by library, who gave it its OpenSSL functions."""
+def observe(certs, tmp_path):
+    """Runs a command; returns what it printed and, library by library, who gave it its OpenSSL functions.
+
+    The loader reports to files: on a pipe that Node has made non-blocking it would lose lines.
+    """
 
     def observe(*command):
-        environment = {**os.environ, "LD_DEBUG": "bindings", "TLSOCK_CERTS": str(certs)}
-        done = run(*command, env=environment)
+        report = {"LD_DEBUG": "bindings", "LD_DEBUG_OUTPUT": str(tmp_path / "loader")}
+        done = run(*command, env={**os.environ, **report, "TLSOCK_CERTS": str(certs)})
+        reported = "".join(file.read_text() for file in tmp_path.glob("loader.*"))
         owners = {}
-        for user, owner in BINDING.findall(done.stderr):
+        for user, owner in BINDING.findall(reported):
             owners.setdefault(pathlib.Path(user).name, set()).add(pathlib.Path(owner).name)
         return done.stdout.strip(), owners
 

@@ -85,6 +85,7 @@ pub(crate) struct Later {
 impl Context {
     /// Python: `SSLContext(protocol)`
     pub fn new(protocol: i32) -> Result<Context> {
+        crate::test_panic::point("ssl");
         let known = Known::find(protocol)?;
         if let Some(name) = known.deprecated {
             warn("DeprecationWarning", &format!("ssl.{name} is deprecated"))?;
