@@ -17,10 +17,10 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 CANDIDATES = ("python3.13", "python3", "python3.11")
 # The longest time in seconds that a single test may take.
-PATIENCE = 120
+PATIENCE = int(os.environ.get("TLSOCK_CONFORMANCE_PATIENCE", "120"))
 ABOUT = """
 import sys, test.test_ssl, _ssl
-print(sys.version.split()[0]); print(_ssl.OPENSSL_VERSION); print(_ssl.__file__)
+print(sys.version.split()[0]); print(_ssl.OPENSSL_VERSION); print(getattr(_ssl, "__file__", "built in"))
 """
 
 
@@ -31,14 +31,19 @@ class Interpreter:
         self.major = ".".join(self.version.split(".")[:2])
 
     def about(self, environment):
-        ran = subprocess.run([self.command, "-c", ABOUT], env=environment, capture_output=True, text=True)
+        ran = subprocess.run([self.command, "-c", ABOUT], env=environment, capture_output=True, text=True, cwd="/")
         if ran.returncode:
             raise LookupError((ran.stderr.strip() or "it does not run").splitlines()[-1])
         return ran.stdout.splitlines()
 
-    def uses_ours(self):
-        found = self.about(ours())[2]
-        return Path(found).resolve().parent == HERE
+    def takes_ours(self):
+        """Nobody may be fooled: the module is ours with our folder on PYTHONPATH, and not without."""
+        try:
+            with_ours = self.about(ours())[2]
+        except LookupError as problem:
+            print(f"  {problem}")
+            return False
+        return Path(with_ours).resolve().parent == HERE != Path(self.extension).resolve().parent
 
 
 def reference():
@@ -161,8 +166,8 @@ def short(name):
 
 def compare(interpreter, pattern, verbose):
     print(f"Python {interpreter.version}, {interpreter.openssl}")
-    if not interpreter.uses_ours():
-        print("  it does not take _ssl from PYTHONPATH")
+    if not interpreter.takes_ours():
+        print("  it does not take _ssl from PYTHONPATH, or cannot load it")
         return 1
     mine, theirs = Run(interpreter, ours()), Run(interpreter, reference())
     names = [name for name in theirs.names() if fnmatch.fnmatch(short(name), pattern)]

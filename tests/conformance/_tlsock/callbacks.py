@@ -5,7 +5,7 @@ The library gets no reference to a Python object, so that none is kept alive and
 
 import ctypes
 import itertools
-import sys
+import threading
 import warnings
 import weakref
 from ctypes import CFUNCTYPE, POINTER, c_char, c_char_p, c_int, c_size_t, c_ubyte, c_void_p
@@ -38,9 +38,21 @@ def owner_of(connection):
     return None if found is None else found.owner
 
 
-def unraisable(exception, thing):
-    arguments = (type(exception), exception, exception.__traceback__, None, thing)
-    sys.unraisablehook(sys.UnraisableHookArgs(arguments))
+RAISING = threading.local()
+
+
+@CFUNCTYPE(None)
+def raise_again():
+    raise RAISING.exception
+
+
+def unraisable(exception):
+    """Hands an exception to sys.unraisablehook, whose argument only C code can make: by way of ctypes."""
+    RAISING.exception = exception
+    try:
+        raise_again()
+    finally:
+        del RAISING.exception
 
 
 def reply(callback, *arguments):
@@ -48,7 +60,7 @@ def reply(callback, *arguments):
     try:
         return callback(*arguments), False
     except BaseException as exception:
-        unraisable(exception, callback)
+        unraisable(exception)
         return None, True
 
 
@@ -68,13 +80,13 @@ def server_name(number, connection, name, _context, _error):
     answer, raised = reply(callback, owner, text, context)
     if raised:
         return HANDSHAKE_FAILURE
-    return 0 if answer is None else alert(answer, callback)
+    return 0 if answer is None else alert(answer)
 
 
-def alert(answer, callback):
+def alert(answer):
     if isinstance(answer, int):
         return int(answer)
-    unraisable(TypeError(f"an integer is required (got type {type(answer).__name__})"), callback)
+    unraisable(TypeError(f"an integer is required (got type {type(answer).__name__})"))
     return INTERNAL_ERROR
 
 
@@ -108,7 +120,7 @@ def psk_client(number, _connection, hint, identity, identity_size, psk, psk_size
     try:
         name, key = client_key(answer)
     except (TypeError, ValueError) as exception:
-        unraisable(exception, callback)
+        unraisable(exception)
         return OK
     if len(name) < identity_size and len(key) <= psk_size:
         ctypes.memmove(identity, name + b"\0", len(name) + 1)
@@ -136,7 +148,7 @@ def psk_server(number, _connection, identity, psk, psk_size, length, _error):
     if raised:
         return OK
     if not isinstance(answer, bytes):
-        unraisable(TypeError(f"expected bytes, {type(answer).__name__} found"), callback)
+        unraisable(TypeError(f"expected bytes, {type(answer).__name__} found"))
         return OK
     if len(answer) <= psk_size:
         ctypes.memmove(psk, answer, len(answer))
