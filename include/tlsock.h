@@ -52,8 +52,10 @@
 //             library owns it only if the setter returned OK. A NULL function clears the callback.
 //             A callback looks like a call of ours: it returns a status and may store a tlsock_error
 //             (tlsock_error_new) for the library to own. One that fails always aborts the handshake; the
-//             operation then fails and tlsock_error_cause gives the callback's error. No lock of ours
-//             is held meanwhile: any call is allowed, except freeing the handles lent to the callback.
+//             operation then fails and tlsock_error_cause gives the callback's error. Meanwhile only the
+//             connection's own lock is held, which lets its thread in again: any call is allowed there,
+//             but reading, writing and shaking hands on that connection (VALUE), and freeing the
+//             handles lent to the callback.
 // Growth.     Within one major version symbols, numbers and structs never change. Structs here are
 //             closed facts; what may grow is a handle. New statuses stay in their range (see below).
 // Manners.    The library prints nothing, ends nothing, raises no signal (no SIGPIPE), reads no terminal.
@@ -359,6 +361,21 @@ typedef int (*tlsock_password_callback)(void *userdata, uint8_t *buffer, size_t 
 // Frees the userdata of a callback.
 typedef void (*tlsock_free_userdata)(void *userdata);
 
+// Python: `SSLContext.session_stats()`
+typedef struct tlsock_session_stats {
+  int64_t number;
+  int64_t connect;
+  int64_t connect_good;
+  int64_t connect_renegotiate;
+  int64_t accept;
+  int64_t accept_good;
+  int64_t accept_renegotiate;
+  int64_t hits;
+  int64_t misses;
+  int64_t timeouts;
+  int64_t cache_full;
+} tlsock_session_stats;
+
 // Python: `SSLContext.cert_store_stats()`
 typedef struct tlsock_cert_store_stats {
   // Certificates.
@@ -368,6 +385,28 @@ typedef struct tlsock_cert_store_stats {
   // Certificates of authorities.
   size_t x509_ca;
 } tlsock_cert_store_stats;
+
+// Python: the triple of SSLSocket.cipher(); static text, NULL where OpenSSL has none.
+typedef struct tlsock_cipher {
+  const char *name;
+  const char *protocol;
+  int secret_bits;
+} tlsock_cipher;
+
+// Python: an entry of SSLContext.get_ciphers(). The text is the list's; digest is NULL for AEAD.
+typedef struct tlsock_cipher_info {
+  const char *name;
+  const char *protocol;
+  const char *description;
+  const char *symmetric;
+  const char *digest;
+  const char *kea;
+  const char *auth;
+  uint32_t id;
+  int strength_bits;
+  int alg_bits;
+  bool aead;
+} tlsock_cipher_info;
 
 // What the pump did.
 typedef struct tlsock_pump_result {
@@ -389,13 +428,6 @@ typedef struct tlsock_pump_result {
   bool peer_closed;
 } tlsock_pump_result;
 
-// Python: the triple of SSLSocket.cipher(); static text, NULL where OpenSSL has none.
-typedef struct tlsock_cipher {
-  const char *name;
-  const char *protocol;
-  int secret_bits;
-} tlsock_cipher;
-
 // A socket address as text. host is numeric, or the path of a local socket; port is -1 for those.
 // family is the system's AF_ number. flowinfo and scope_id are those of IPv6, else 0.
 typedef struct tlsock_address {
@@ -405,6 +437,12 @@ typedef struct tlsock_address {
   uint32_t flowinfo;
   uint32_t scope_id;
 } tlsock_address;
+
+// One part of a gathered send.
+typedef struct tlsock_part {
+  const void *data;
+  size_t len;
+} tlsock_part;
 
 // Borrowed bytes.
 typedef struct tlsock_slice {
@@ -558,8 +596,8 @@ TLSOCK_API size_t tlsock_error_offered_name_count(const tlsock_error *error);
 // Extension.
 TLSOCK_API tlsock_text tlsock_error_offered_name_at(const tlsock_error *error, size_t index);
 
-// Returns the verify flag (one TLSOCK_VERIFY_* bit) without which the chain would have passed, such as
-// VERIFY_X509_STRICT; 0 if no single flag made the difference.
+// Returns the verify flag without which the chain would have passed: VERIFY_X509_STRICT,
+// VERIFY_CRL_CHECK_LEAF or VERIFY_CRL_CHECK_CHAIN; 0 if no single one made the difference.
 // Extension.
 TLSOCK_API uint64_t tlsock_error_verify_flag(const tlsock_error *error);
 
@@ -658,6 +696,28 @@ TLSOCK_API tlsock_status tlsock_context_set_password_callback(tlsock_context *co
 TLSOCK_API tlsock_status tlsock_context_set_ciphers(tlsock_context *context, const char *ciphers,
                                                     tlsock_error **error);
 
+// Lists the enabled ciphers, best first, TLS 1.3 before the rest; read it with _info_at.
+// Python: SSLContext.get_ciphers()
+// OpenSSL: SSL_CTX_get_ciphers
+TLSOCK_API tlsock_status tlsock_context_get_ciphers(const tlsock_context *context,
+                                                    tlsock_cipher_list **ciphers,
+                                                    tlsock_error **error);
+
+// Sets the one group for key exchange, by OpenSSL's short name: "prime256v1", "X25519".
+// Returns: VALUE for an unknown name, SSL for a name that is no group.
+// Python: SSLContext.set_ecdh_curve(curve_name)
+// OpenSSL: SSL_CTX_set1_groups
+TLSOCK_API tlsock_status tlsock_context_set_ecdh_curve(tlsock_context *context,
+                                                       const char *curve_name,
+                                                       tlsock_error **error);
+
+// Loads Diffie-Hellman parameters for TLS 1.2 and below from a PEM file.
+// Returns: OS (with filename), SSL.
+// Python: SSLContext.load_dh_params(dhfile)
+// OpenSSL: SSL_CTX_set0_tmp_dh_pkey
+TLSOCK_API tlsock_status tlsock_context_load_dh_params(tlsock_context *context, const char *dhfile,
+                                                       tlsock_error **error);
+
 // Returns the TLSOCK_OP_* bits, unknown ones included.
 // Python: SSLContext.options
 TLSOCK_API uint64_t tlsock_context_options(const tlsock_context *context);
@@ -700,6 +760,10 @@ TLSOCK_API int tlsock_context_num_tickets(const tlsock_context *context);
 // OpenSSL: SSL_CTX_set_num_tickets
 TLSOCK_API tlsock_status tlsock_context_set_num_tickets(tlsock_context *context, int count,
                                                         tlsock_error **error);
+
+// Returns the counters of handshakes and resumptions; all 0 for NULL.
+// Python: SSLContext.session_stats()
+TLSOCK_API tlsock_session_stats tlsock_context_session_stats(const tlsock_context *context);
 
 // Trusts more CAs: a PEM file (its CRLs count too), a hashed directory, and PEM or DER in memory. Each
 // may be NULL, not all. The memory is loaded first; what was loaded before a failure stays.
@@ -829,6 +893,24 @@ TLSOCK_API tlsock_status tlsock_context_create_connection(tlsock_context *contex
 TLSOCK_API tlsock_status tlsock_context_create_server(tlsock_context *context, const char *host,
                                                       int port, int backlog, uint32_t flags,
                                                       tlsock_socket **socket, tlsock_error **error);
+
+// --------------------------------- cipher ----------------------------------
+
+// Returns how many ciphers a list has.
+TLSOCK_API size_t tlsock_cipher_list_count(const tlsock_cipher_list *ciphers);
+
+// Fills the triple of one cipher. Returns false, and touches nothing, past the end.
+// Python: an entry of SSLSocket.shared_ciphers()
+TLSOCK_API bool tlsock_cipher_list_at(const tlsock_cipher_list *ciphers, size_t index,
+                                      tlsock_cipher *cipher);
+
+// Fills all that is known of one cipher; its text is the list's. Returns false past the end.
+// Python: an entry of SSLContext.get_ciphers()
+TLSOCK_API bool tlsock_cipher_list_info_at(const tlsock_cipher_list *ciphers, size_t index,
+                                           tlsock_cipher_info *info);
+
+// Frees a list of ciphers. NULL is ignored.
+TLSOCK_API void tlsock_cipher_list_free(tlsock_cipher_list *ciphers);
 
 // ----------------------------------- bio -----------------------------------
 
@@ -961,6 +1043,14 @@ TLSOCK_API tlsock_status tlsock_object_get_unverified_chain(const tlsock_object 
 // OpenSSL: SSL_get_current_cipher
 TLSOCK_API bool tlsock_object_cipher(const tlsock_object *object, tlsock_cipher *cipher);
 
+// Lists the ciphers both sides have, in the server's order; read it with _at. *ciphers is NULL on a
+// client and before the handshake.
+// Python: SSLObject.shared_ciphers()
+// OpenSSL: SSL_get_client_ciphers
+TLSOCK_API tlsock_status tlsock_object_shared_ciphers(const tlsock_object *object,
+                                                      tlsock_cipher_list **ciphers,
+                                                      tlsock_error **error);
+
 // Returns "TLSv1.3", "TLSv1.2", ..., static; NULL before the end of the handshake.
 // Python: SSLObject.version()
 TLSOCK_API const char *tlsock_object_version(const tlsock_object *object);
@@ -983,6 +1073,15 @@ TLSOCK_API const char *tlsock_object_selected_alpn_protocol(const tlsock_object 
 // Returns NULL: NPN is gone from TLS.
 // Python: SSLObject.selected_npn_protocol()
 TLSOCK_API const char *tlsock_object_selected_npn_protocol(const tlsock_object *object);
+
+// Gives the bytes that bind an outer login to this connection; type NULL is "tls-unique". data is NULL
+// before the handshake.
+// Returns: VALUE for a type not in tlsock_channel_binding_types.
+// Python: SSLObject.get_channel_binding(cb_type)
+// OpenSSL: SSL_get_finished, SSL_get_peer_finished
+TLSOCK_API tlsock_status tlsock_object_get_channel_binding(const tlsock_object *object,
+                                                           const char *type, tlsock_bytes *binding,
+                                                           tlsock_error **error);
 
 // Gives a new handle on the context in use.
 // Python: SSLObject.context
@@ -1102,8 +1201,9 @@ TLSOCK_API tlsock_status tlsock_socket_unwrap(tlsock_socket *socket, tlsock_byte
 TLSOCK_API tlsock_status tlsock_socket_close_write(tlsock_socket *socket, tlsock_error **error);
 
 // Connects to a host (name or address) and port within the socket's timeout, then does the handshake
-// unless TLSOCK_WRAP_NO_HANDSHAKE. For non-blocking sockets use connect_ex. A failed connect may be
-// repeated.
+// unless TLSOCK_WRAP_NO_HANDSHAKE. A non-blocking socket returns WANT_WRITE, later WANT_READ: repeat the
+// call. A failed connect may be repeated, a failed handshake not. Ours: TLS stays when the handshake
+// fails, so that nothing is sent unprotected (Python leaves a plain socket).
 // Returns: I/O statuses, VALUE on a server's socket or one already connected.
 // Python: SSLSocket.connect((host, port))
 TLSOCK_API tlsock_status tlsock_socket_connect(tlsock_socket *socket, const char *host, int port,
@@ -1136,9 +1236,50 @@ TLSOCK_API tlsock_status tlsock_socket_connect_ex_address(tlsock_socket *socket,
 TLSOCK_API tlsock_status tlsock_socket_accept(tlsock_socket *socket, tlsock_socket **accepted,
                                               tlsock_address *address, tlsock_error **error);
 
-// Drops TLS without close_notify, then shuts the transport down: how is SHUT_RD, SHUT_WR or SHUT_RDWR
-// of the system (0, 1, 2). A thread blocked in this socket wakes. What recv still gets after SHUT_WR
-// is ciphertext: to end only your own data use close_write.
+// Binds to an address of this machine (host NULL: all) and a port (0: any).
+// Returns: OS.
+// Python: SSLSocket.bind((host, port))
+TLSOCK_API tlsock_status tlsock_socket_bind(tlsock_socket *socket, const char *host, int port,
+                                            tlsock_error **error);
+
+// Binds to a struct sockaddr of the system.
+// Returns: OS.
+// Python: SSLSocket.bind(address)
+TLSOCK_API tlsock_status tlsock_socket_bind_address(tlsock_socket *socket, const void *address,
+                                                    size_t address_len, tlsock_error **error);
+
+// Starts listening; backlog 0 is the system's choice.
+// Returns: OS.
+// Python: SSLSocket.listen(backlog)
+TLSOCK_API tlsock_status tlsock_socket_listen(tlsock_socket *socket, int backlog,
+                                              tlsock_error **error);
+
+// Sends the parts one after the other as one piece of data, filling records across their borders.
+// Otherwise as send.
+// Returns: I/O statuses.
+// Extension: SSLSocket.sendmsg() is not allowed in Python.
+TLSOCK_API tlsock_status tlsock_socket_sendv(tlsock_socket *socket, const tlsock_part *parts,
+                                             size_t count, size_t *sent, tlsock_error **error);
+
+// Sends count bytes of a file from offset on; count 0 is to its end. file is a descriptor of the C
+// library, opened in binary; it is left behind the last byte sent. *sent is filled on failure too.
+// Returns: I/O statuses, VALUE on a non-blocking socket.
+// Python: SSLSocket.sendfile(file, offset, count)
+TLSOCK_API tlsock_status tlsock_socket_sendfile(tlsock_socket *socket, int file, uint64_t offset,
+                                                uint64_t count, uint64_t *sent,
+                                                tlsock_error **error);
+
+// Opens a C stream over the connection. mode is as for fopen, without "a". The descriptor is closed
+// when the socket and all its streams are; fclose the stream first for its buffered output.
+// Returns: NOT_IMPLEMENTED where the C library has no custom streams.
+// Python: SSLSocket.makefile(mode)
+TLSOCK_API tlsock_status tlsock_socket_makefile(tlsock_socket *socket, const char *mode,
+                                                FILE **file, tlsock_error **error);
+
+// Shuts the transport down without close_notify: how is SHUT_RD, SHUT_WR or SHUT_RDWR of the system (0,
+// 1, 2). A thread blocked in this socket wakes. SHUT_RDWR drops TLS. To end only your own data, and say
+// so, use close_write. Ours: after SHUT_WR recv goes on through TLS (Python's gives ciphertext), and
+// after SHUT_RDWR it gives nothing.
 // Returns: OS.
 // Python: SSLSocket.shutdown(how)
 TLSOCK_API tlsock_status tlsock_socket_shutdown(tlsock_socket *socket, int how,
@@ -1205,6 +1346,20 @@ TLSOCK_API tlsock_status tlsock_socket_getpeername(const tlsock_socket *socket,
 TLSOCK_API tlsock_status tlsock_socket_getsockname(const tlsock_socket *socket,
                                                    tlsock_address *address, tlsock_error **error);
 
+// Gets an option of the socket by the system's numbers into value; *len (may be NULL) is its size.
+// Returns: OS.
+// Python: SSLSocket.getsockopt(level, optname, buflen)
+TLSOCK_API tlsock_status tlsock_socket_getsockopt(const tlsock_socket *socket, int level,
+                                                  int optname, void *value, size_t size,
+                                                  size_t *len, tlsock_error **error);
+
+// Sets an option of the socket by the system's numbers.
+// Returns: OS.
+// Python: SSLSocket.setsockopt(level, optname, value)
+TLSOCK_API tlsock_status tlsock_socket_setsockopt(tlsock_socket *socket, int level, int optname,
+                                                  const void *value, size_t value_len,
+                                                  tlsock_error **error);
+
 // Gives the peer's certificate if it was verified. *certificate is NULL when the peer showed none
 // (Python's None) and when the context does not verify (Python's {}): see peer_certificate for those.
 // Returns: VALUE before the end of the handshake, OS (ENOTCONN) before connect.
@@ -1242,6 +1397,14 @@ TLSOCK_API tlsock_status tlsock_socket_get_unverified_chain(const tlsock_socket 
 // OpenSSL: SSL_get_current_cipher
 TLSOCK_API bool tlsock_socket_cipher(const tlsock_socket *socket, tlsock_cipher *cipher);
 
+// Lists the ciphers both sides have, in the server's order; read it with _at. *ciphers is NULL on a
+// client and before the handshake.
+// Python: SSLSocket.shared_ciphers()
+// OpenSSL: SSL_get_client_ciphers
+TLSOCK_API tlsock_status tlsock_socket_shared_ciphers(const tlsock_socket *socket,
+                                                      tlsock_cipher_list **ciphers,
+                                                      tlsock_error **error);
+
 // Returns "TLSv1.3", "TLSv1.2", ..., static; NULL before the end of the handshake.
 // Python: SSLSocket.version()
 TLSOCK_API const char *tlsock_socket_version(const tlsock_socket *socket);
@@ -1264,6 +1427,15 @@ TLSOCK_API const char *tlsock_socket_selected_alpn_protocol(const tlsock_socket 
 // Returns NULL: NPN is gone from TLS.
 // Python: SSLSocket.selected_npn_protocol()
 TLSOCK_API const char *tlsock_socket_selected_npn_protocol(const tlsock_socket *socket);
+
+// Gives the bytes that bind an outer login to this connection; type NULL is "tls-unique". data is NULL
+// before the handshake.
+// Returns: VALUE for a type not in tlsock_channel_binding_types.
+// Python: SSLSocket.get_channel_binding(cb_type)
+// OpenSSL: SSL_get_finished, SSL_get_peer_finished
+TLSOCK_API tlsock_status tlsock_socket_get_channel_binding(const tlsock_socket *socket,
+                                                           const char *type, tlsock_bytes *binding,
+                                                           tlsock_error **error);
 
 // Gives a new handle on the context in use.
 // Python: SSLSocket.context
@@ -1315,6 +1487,14 @@ TLSOCK_API void tlsock_socket_set_userdata(tlsock_socket *socket, void *userdata
 
 // --------------------------------- session ---------------------------------
 
+// Makes a session of the bytes tlsock_session_data gave, for use with this context.
+// Returns: VALUE for damaged bytes, those of another library version or of a context with other trust
+// (CAs, directories, verify mode and flags, host name checks), SSL.
+// Extension.
+TLSOCK_API tlsock_status tlsock_session_new_data(tlsock_context *context, const void *data,
+                                                 size_t data_len, tlsock_session **session,
+                                                 tlsock_error **error);
+
 // Frees a handle on a session. NULL is ignored.
 TLSOCK_API void tlsock_session_free(tlsock_session *session);
 
@@ -1341,6 +1521,13 @@ TLSOCK_API uint64_t tlsock_session_ticket_lifetime_hint(const tlsock_session *se
 // Tells whether there is a ticket.
 // Python: SSLSession.has_ticket
 TLSOCK_API bool tlsock_session_has_ticket(const tlsock_session *session);
+
+// Gives the session as bytes, to keep beyond this process. Secret: whoever has them is this client.
+// Returns: SSL.
+// Extension.
+// OpenSSL: i2d_SSL_SESSION
+TLSOCK_API tlsock_status tlsock_session_data(const tlsock_session *session, tlsock_bytes *data,
+                                             tlsock_error **error);
 
 // ------------------------------- certificate -------------------------------
 
@@ -1496,6 +1683,15 @@ TLSOCK_API tlsock_status tlsock_create_default_context(int purpose, const char *
                                                        const char *capath, const void *cadata,
                                                        size_t cadata_len, tlsock_context **context,
                                                        tlsock_error **error);
+
+// Connects to a server and gives its certificate as PEM. ssl_version is TLSOCK_PROTOCOL_TLS_CLIENT or
+// another; ca_certs a CA file to verify against, or NULL for no verification. The host name is not
+// checked either way. One deadline covers it all.
+// Returns: I/O statuses.
+// Python: get_server_certificate((host, port), ssl_version, ca_certs, timeout)
+TLSOCK_API tlsock_status tlsock_get_server_certificate(const char *host, int port, int ssl_version,
+                                                       const char *ca_certs, double timeout,
+                                                       tlsock_bytes *pem, tlsock_error **error);
 
 // Tells whether the OpenSSL in use has a feature, one of TLSOCK_HAS_*; false for an unknown one.
 // Python: HAS_ALPN, HAS_TLSv1_3, ...

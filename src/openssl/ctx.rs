@@ -2,7 +2,9 @@
 //! makes the next generation.
 
 use super::error::text_of;
-use super::{Result, cvt, cvt_long, cvt_p, handler, pkey::PKey, store::Store, sys, x509::X509};
+use super::{
+    Result, cvt, cvt_long, cvt_p, handler, pkey::PKey, stats::Lineage, store::Store, sys, x509::X509,
+};
 use std::ffi::{CStr, CString};
 use std::os::raw::{c_int, c_long, c_uint, c_ulong};
 use std::ptr::{NonNull, null, null_mut};
@@ -34,9 +36,11 @@ pub struct SslCtx {
     ctx: NonNull<sys::SSL_CTX>,
     method: Method,
     ciphers: Option<CString>,
-    groups: Option<CString>,
+    group: Option<c_int>,
+    dh_parameters: Option<PKey>,
     client_alpn: Vec<u8>,
     identities: Vec<Identity>,
+    pub(super) lineage: Lineage,
 }
 
 // SAFETY: SSL_CTX counts references atomically, and only `&mut self` changes a setting.
@@ -53,6 +57,10 @@ const CTRL_SET_TICKET_KEYS: c_int = 59;
 impl SslCtx {
     /// Makes a context with OpenSSL's defaults, our callbacks and an own trust store.
     pub fn new(method: Method) -> Result<SslCtx> {
+        SslCtx::with_lineage(method, Lineage::default())
+    }
+
+    fn with_lineage(method: Method, lineage: Lineage) -> Result<SslCtx> {
         crate::test_panic::point("openssl");
         sys::init();
         let how = match method {
@@ -69,10 +77,13 @@ impl SslCtx {
             ctx,
             method,
             ciphers: None,
-            groups: None,
+            group: None,
+            dh_parameters: None,
             client_alpn: Vec::new(),
             identities: Vec::new(),
+            lineage,
         };
+        made.lineage.join(made.as_ptr());
         made.install_callbacks();
         // SAFETY: the context is ours.
         unsafe { sys::SSL_CTX_ctrl(made.as_ptr(), CTRL_MODE, MODE_RELEASE_BUFFERS, null_mut()) };
@@ -99,7 +110,7 @@ impl SslCtx {
     /// Makes a context with the same settings and the same trust store, for use from now on. Tickets of the
     /// old one stay good; sessions in its cache are not found any more.
     pub fn duplicate(&self) -> Result<SslCtx> {
-        let mut copy = SslCtx::new(self.method)?;
+        let mut copy = SslCtx::with_lineage(self.method, self.lineage.clone())?;
         copy.set_options(self.options());
         copy.set_verify_mode(self.verify_mode());
         copy.set_verify_flags(self.verify_flags())?;
@@ -112,8 +123,11 @@ impl SslCtx {
             copy.set_ciphers(ciphers)?;
         }
         copy.set_security_level(self.security_level());
-        if let Some(groups) = &self.groups {
-            copy.set_groups(groups)?;
+        if let Some(group) = self.group {
+            copy.set_group(group)?;
+        }
+        if let Some(parameters) = &self.dh_parameters {
+            copy.set_dh_parameters(parameters)?;
         }
         copy.set_client_alpn(&self.client_alpn)?;
         for identity in &self.identities {
@@ -258,11 +272,23 @@ impl SslCtx {
         self.ciphers.as_deref()
     }
 
-    /// Sets the groups for key exchange.
-    pub fn set_groups(&mut self, groups: &CStr) -> Result<()> {
-        // SAFETY: the context is ours, the text ends in NUL.
-        cvt_long(unsafe { sys::SSL_CTX_set1_groups_list(self.as_ptr(), groups.as_ptr()) })?;
-        self.groups = Some(groups.to_owned());
+    /// Sets the one group for key exchange, by OpenSSL's number.
+    pub fn set_group(&mut self, mut group: c_int) -> Result<()> {
+        const SET_GROUPS: c_int = 91;
+        let list = (&raw mut group).cast();
+        // SAFETY: the context is ours; the list is one number long and copied.
+        cvt_long(unsafe { sys::SSL_CTX_ctrl(self.as_ptr(), SET_GROUPS, 1, list) })?;
+        self.group = Some(group);
+        Ok(())
+    }
+
+    /// Sets the parameters of Diffie-Hellman for TLS 1.2 and below.
+    pub fn set_dh_parameters(&mut self, parameters: &PKey) -> Result<()> {
+        let own = parameters.clone();
+        // SAFETY: both are alive; on success the context takes the reference over.
+        cvt(unsafe { sys::SSL_CTX_set0_tmp_dh_pkey(self.as_ptr(), own.as_ptr()) })?;
+        std::mem::forget(own);
+        self.dh_parameters = Some(parameters.clone());
         Ok(())
     }
 
@@ -316,6 +342,7 @@ impl SslCtx {
 
 impl Drop for SslCtx {
     fn drop(&mut self) {
+        self.lineage.leave(self.as_ptr());
         // SAFETY: the one reference we own.
         unsafe { sys::SSL_CTX_free(self.as_ptr()) }
     }

@@ -1,6 +1,6 @@
 //! Callbacks from libssl: each finds the connection's handler and never lets a panic reach C.
 
-use super::{ssl::Ssl, sys, x509::X509};
+use super::{ssl::Ssl, sys, verify, x509::X509};
 use std::os::raw::{c_int, c_uchar, c_uint, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
@@ -10,8 +10,8 @@ use std::sync::{Arc, OnceLock};
 pub trait Handler: Send + Sync {
     /// An alert was sent (`written`) or received.
     fn alert(&self, written: bool, description: u8);
-    /// Verification refused a certificate.
-    fn verify_failed(&self, code: i32, depth: u32, certificate: Option<X509>);
+    /// Verification refused a certificate; `flag` is the verify flag without which it would have passed, or 0.
+    fn verify_failed(&self, code: i32, depth: u32, certificate: Option<X509>, flag: u64);
     /// Chooses one of the client's protocols, given in wire format; the answer is part of `offered`.
     fn select_alpn<'a>(&self, offered: &'a [u8]) -> Option<&'a [u8]>;
     /// A callback panicked; what it carried.
@@ -73,12 +73,16 @@ pub(super) extern "C" fn verify(passed: c_int, store: *mut sys::X509_STORE_CTX) 
     let slot = unsafe { sys::SSL_get_ex_data_X509_STORE_CTX_idx() };
     // SAFETY: libssl keeps the connection in that slot.
     let ssl = unsafe { sys::X509_STORE_CTX_get_ex_data(store, slot) }.cast_const().cast::<sys::SSL>();
-    if !ssl.is_null() {
-        // SAFETY: the connection that is verifying.
-        unsafe {
-            guarded(ssl, (), |handler| handler.verify_failed(code, depth.max(0) as u32, certificate));
-        }
+    if ssl.is_null() {
+        return passed;
     }
+    let depth = depth.max(0) as u32;
+    // SAFETY: the connection that is verifying.
+    let fatal = unsafe { sys::SSL_get_verify_mode(ssl) } & sys::SSL_VERIFY_PEER != 0;
+    // SAFETY: libssl calls with a live verification.
+    let flag = if fatal { unsafe { verify::flag_at_fault(store) } } else { 0 };
+    // SAFETY: the connection that is verifying.
+    unsafe { guarded(ssl, (), |handler| handler.verify_failed(code, depth, certificate, flag)) };
     passed
 }
 

@@ -3,6 +3,10 @@
 //! A re-entrant lock is held for as long as libssl works on bytes that are there, never while somebody waits
 //! for more. So one thread may read while another writes, which libssl by itself forbids.
 
+mod agreed;
+
+pub(crate) use agreed::check_binding_type;
+
 use super::certificate::{Certificate, CertificateList};
 use super::context::{Context, Snapshot};
 use super::error::{Error, Phase, Result};
@@ -11,8 +15,9 @@ use super::hostname;
 use super::outcome::{self, Circumstances};
 use super::session::Session;
 use crate::openssl::bio::Pipe;
+use crate::openssl::cipher::Cipher;
 use crate::openssl::ctx::SslCtx;
-use crate::openssl::ssl::{Cipher, Failure, IoResult, Ssl};
+use crate::openssl::ssl::{Failure, IoResult, Ssl};
 use parking_lot::ReentrantMutex;
 use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, CString};
@@ -299,15 +304,22 @@ impl Engine {
     pub fn get_verified_chain(&self) -> CertificateList {
         let core = self.core.lock();
         let verified = core.ssl.verify_mode() & VERIFY_PEER != 0 && core.ssl.verify_result() == 0;
-        list(core.ssl.verified_chain(), verified)
+        match core.ssl.session_reused() {
+            true => CertificateList::default(),
+            false => list(core.ssl.verified_chain(), verified),
+        }
     }
 
     /// Python: `get_unverified_chain()`
     pub fn get_unverified_chain(&self) -> CertificateList {
         let core = self.core.lock();
+        // A session that never left this process still has the chain it was made with; the peer sent none now.
+        if core.ssl.session_reused() {
+            return CertificateList::default();
+        }
         let mut chain = core.ssl.peer_chain();
         // A server's list lacks the peer's own certificate.
-        if core.ssl.is_server() && !core.ssl.session_reused() {
+        if core.ssl.is_server() {
             chain.splice(0..0, core.ssl.peer_certificate());
         }
         list(chain, false)

@@ -12,6 +12,8 @@ pub(crate) struct Refusal {
     pub code: i32,
     pub depth: u32,
     pub certificate: Option<X509>,
+    /// The verify flag without which it would have passed; 0 if no single one decided.
+    pub flag: u64,
 }
 
 /// What happened during one call.
@@ -51,11 +53,11 @@ impl Handler for Events {
         }
     }
 
-    fn verify_failed(&self, code: i32, depth: u32, certificate: Option<X509>) {
+    fn verify_failed(&self, code: i32, depth: u32, certificate: Option<X509>, flag: u64) {
         let mut happened = self.happened.lock();
         // The first one is what verification stops at.
         if happened.refusal.is_none() {
-            happened.refusal = Some(Refusal { code, depth, certificate });
+            happened.refusal = Some(Refusal { code, depth, certificate, flag });
         }
     }
 

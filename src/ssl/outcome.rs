@@ -110,6 +110,7 @@ fn verification(error: Error, refusal: Option<Refusal>, at: &Circumstances<'_>) 
     error.with(|detail| {
         let Some(refusal) = refusal else { return };
         detail.depth = Some(refusal.depth);
+        detail.verify_flag = refusal.flag;
         let certificate = refusal.certificate.map(|x509| Certificate::new(x509, false));
         if matches!(refusal.code, HOSTNAME_MISMATCH | IP_ADDRESS_MISMATCH) {
             detail.expected_name = at.hostname.map(ToOwned::to_owned);

@@ -1,5 +1,7 @@
 //! A session that can be resumed. Python: `SSLSession`
 
+mod data;
+
 use super::context::Context;
 use super::error::{Error, Result};
 use crate::openssl::session::SslSession;

@@ -4,6 +4,7 @@ mod alpn;
 mod chain;
 mod ciphers;
 mod options;
+mod stats;
 mod trust;
 mod verify;
 mod wrap;

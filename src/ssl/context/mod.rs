@@ -7,17 +7,20 @@ mod alpn;
 mod chain;
 mod ciphers;
 mod options;
+mod stats;
 mod trust;
 mod verify;
 mod wrap;
 
 pub(crate) use alpn::select as select_alpn;
 pub use chain::PasswordCallback;
+pub use stats::SessionStats;
 pub use trust::CertStoreStats;
-pub(crate) use verify::CERT_NONE;
+pub(crate) use verify::{CERT_NONE, CERT_REQUIRED};
 pub(crate) use wrap::resolve;
 pub use wrap::{Refused, WrapFlags};
 
+use super::bundle::Bundle;
 use super::error::{Error, Result};
 use super::module::warn;
 use crate::openssl::ctx::{Method, SslCtx};
@@ -57,6 +60,8 @@ pub(crate) struct State {
     check_hostname: bool,
     post_handshake_auth: bool,
     directories: Vec<trust::Directory>,
+    /// The certificates loaded into the store, without those that directories gave it meanwhile.
+    loaded: Vec<Arc<Bundle>>,
 }
 
 impl State {
@@ -94,7 +99,7 @@ impl Context {
         let client = protocol == PROTOCOL_TLS_CLIENT;
         ctx.set_store(&Store::new()?);
         ctx.set_options(ctx.options() | options::DEFAULT);
-        verify::set_mode(&mut ctx, if client { verify::CERT_REQUIRED } else { CERT_NONE })?;
+        verify::set_mode(&mut ctx, if client { CERT_REQUIRED } else { CERT_NONE })?;
         ciphers::set(&mut ctx, DEFAULT_CIPHERS)?;
         ctx.set_min_version(known.version.unwrap_or(options::TLS1_2))?;
         ctx.set_max_version(known.version.unwrap_or(0))?;
@@ -105,6 +110,7 @@ impl Context {
             check_hostname: client,
             post_handshake_auth: false,
             directories: Vec::new(),
+            loaded: Vec::new(),
         };
         Ok(Context(Arc::new(Shared {
             protocol,
