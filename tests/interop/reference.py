@@ -8,6 +8,7 @@ import scenarios_connection
 import scenarios_context
 import scenarios_loading
 import scenarios_outcomes
+import scenarios_random
 import scenarios_socket
 import scenarios_trust
 from twins import PythonApi, run_all

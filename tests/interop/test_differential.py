@@ -12,6 +12,7 @@ import scenarios_connection
 import scenarios_context
 import scenarios_loading
 import scenarios_outcomes
+import scenarios_random
 import scenarios_socket
 import scenarios_trust
 from deviations import before_3_13, expected
@@ -20,7 +21,7 @@ from twins import SCENARIOS, OurApi, differences, plain
 
 HERE = Path(__file__).resolve().parent
 MODULES = (scenarios_context, scenarios_loading, scenarios_outcomes, scenarios_connection, scenarios_socket,
-           scenarios_trust)
+           scenarios_trust, scenarios_random)
 
 
 def find_reference():

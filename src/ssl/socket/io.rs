@@ -55,6 +55,11 @@ impl Operation {
         Operation { phase: Phase::Shutdown, exact: true, ..Operation::read(deadline) }
     }
 
+    /// The same in the words of a plain socket.
+    pub fn plain(self) -> Operation {
+        Operation { late: "timed out", ..self }
+    }
+
     pub fn timeout(&self) -> Error {
         Error::timeout(self.late).in_phase(self.phase)
     }
@@ -74,6 +79,11 @@ impl Operation {
 
     fn is_late(&self) -> bool {
         self.deadline.and_then(Deadline::left).is_some_and(|left| left.is_zero())
+    }
+
+    /// Fails once the time is up. Waiting alone would not tell a peer that is never quite too slow.
+    pub fn in_time(&self) -> Result<()> {
+        if self.is_late() { Err(self.timeout()) } else { Ok(()) }
     }
 
     /// What reads never waits for room to send: that is a writer's business, who may be at work.
