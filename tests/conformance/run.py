@@ -1,7 +1,8 @@
 """Python's own tests of its ssl module, on libtlsock and on the reference, and what differs between the two.
 
 Usage: run.py [-k PATTERN] [-v]. Interpreters: python3.13, python3 and python3.11 of PATH, and those that
-TLSOCK_CONFORMANCE_PYTHONS names (separated by colons). TLSOCK_LIBRARY or pkg-config tells where the library is.
+TLSOCK_CONFORMANCE_PYTHONS names (separated by colons). TLSOCK_LIBRARY or pkg-config tells where the library is;
+TLSOCK_CONFORMANCE_PATIENCE is the longest time in seconds that a test may take.
 """
 
 import argparse
@@ -17,7 +18,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 CANDIDATES = ("python3.13", "python3", "python3.11")
 # The longest time in seconds that a single test may take.
-PATIENCE = int(os.environ.get("TLSOCK_CONFORMANCE_PATIENCE", "120"))
+PATIENCE = float(os.environ.get("TLSOCK_CONFORMANCE_PATIENCE", "120"))
 ABOUT = """
 import sys, test.test_ssl, _ssl
 print(sys.version.split()[0]); print(_ssl.OPENSSL_VERSION); print(getattr(_ssl, "__file__", "built in"))
@@ -33,7 +34,8 @@ class Interpreter:
     def about(self, environment):
         ran = subprocess.run([self.command, "-c", ABOUT], env=environment, capture_output=True, text=True, cwd="/")
         if ran.returncode:
-            raise LookupError((ran.stderr.strip() or "it does not run").splitlines()[-1])
+            words = ran.stderr.strip().splitlines() or ["it does not run"]
+            raise LookupError(words[-1 if words[0].startswith("Traceback") else 0])
         return ran.stdout.splitlines()
 
     def takes_ours(self):
@@ -47,7 +49,8 @@ class Interpreter:
 
 
 def reference():
-    return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | {"PYTHONDONTWRITEBYTECODE": "1"}
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    return kept | {"PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def ours():
@@ -125,7 +128,7 @@ class Run:
             elif time.monotonic() - since > PATIENCE:
                 process.kill()
                 process.wait()
-                return f"nothing happened for {PATIENCE} seconds"
+                return f"nothing happened for {PATIENCE:g} seconds"
 
     def read(self, file):
         begun = set()
@@ -193,6 +196,8 @@ def main():
     found = interpreters()
     if not found:
         sys.exit("no interpreter has test.test_ssl")
+    if not any(interpreter.major == "3.13" for interpreter in found):
+        print("Python 3.13, which libtlsock follows, is not here: see TLSOCK_CONFORMANCE_PYTHONS")
     differences = sum([compare(interpreter, options.k, options.v) for interpreter in found])
     print(f"{differences} differences")
     sys.exit(bool(differences))

@@ -11,7 +11,7 @@ SEQUENCE = 0x30
 
 
 def path(value, name):
-    """A path of the file system, NULL for None."""
+    """A path of the file system."""
     try:
         encoded = os.fsencode(value)
     except TypeError:

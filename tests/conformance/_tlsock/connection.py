@@ -7,16 +7,21 @@ descriptor stays Python's: tlsock_socket_detach gives it back before the handle 
 
 import ctypes
 import operator
+import sys
 import weakref
 from ctypes import byref, c_size_t
 
 from . import arguments, callbacks, certificate
-from .errors import SSLError, call, make, ssl_error
+from .errors import SSLEOFError, SSLError, call, make, ssl_error
 from .immutable import Hidden
 from .library import Bytes, Cipher, ask, function, text
 from .memory import MemoryBIO, SSLSession, contiguous
 
 SERVER_SIDE, NO_HANDSHAKE, REPORT_RAGGED_EOFS, NO_HOSTNAME = 1, 2, 4, 8
+
+# The extension modules of older versions, and their tests, take a failure of the system in a read or a write
+# (a reset, say) for the end of the stream. libtlsock reports it as Python 3.13 does.
+FAILURES_ARE_EOF = sys.version_info < (3, 12)
 
 
 def gone():
@@ -187,15 +192,21 @@ class _SSLSocket(Hidden):
 
     def read_some(self, storage, size):
         self.ready()
-        count = c_size_t()
-        self.call("read", storage, size, byref(count))
-        return count.value
+        return self.move("read", storage, size)
 
     def write(self, data, /):
         data = contiguous(data)
         self.ready()
+        return self.move("write", data, len(data))
+
+    def move(self, name, data, size):
         count = c_size_t()
-        self.call("write", data, len(data), byref(count))
+        try:
+            self.call(name, data, size, byref(count))
+        except OSError as failure:
+            if FAILURES_ARE_EOF and not isinstance(failure, (SSLError, TimeoutError)):
+                raise ssl_error(SSLEOFError, 8, "EOF occurred in violation of protocol") from None
+            raise
         return count.value
 
     def pending(self):

@@ -36,7 +36,9 @@ ALERTS = {
     "BAD_CERTIFICATE_HASH_VALUE": 114, "UNKNOWN_PSK_IDENTITY": 115,
 }
 # The protocols of one version, and the questions about features: what tlsock_has() takes.
-FIXED_PROTOCOLS = {"PROTOCOL_SSLv3": (1, 7), "PROTOCOL_TLSv1": (3, 8), "PROTOCOL_TLSv1_1": (4, 9), "PROTOCOL_TLSv1_2": (5, 10)}
+FIXED_PROTOCOLS = {
+    "PROTOCOL_SSLv3": (1, 7), "PROTOCOL_TLSv1": (3, 8), "PROTOCOL_TLSv1_1": (4, 9), "PROTOCOL_TLSv1_2": (5, 10),
+}
 FEATURES = {
     "HAS_ALPN": 1, "HAS_ECDH": 3, "HAS_SNI": 4, "HAS_NPN": 5, "HAS_SSLv2": 6, "HAS_SSLv3": 7, "HAS_TLSv1": 8,
     "HAS_TLSv1_1": 9, "HAS_TLSv1_2": 10, "HAS_TLSv1_3": 11, "HAS_PSK": 12,
