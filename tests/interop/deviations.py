@@ -25,6 +25,8 @@ def expected(scenario, step, theirs):
 
 # (scenario, step): what 3.13 gives where older references do not.
 NEW_IN_3_13 = {
+    ("constants", "OP_ENABLE_KTLS"): 1 << 3,
+    ("constants", "OP_LEGACY_SERVER_CONNECT"): 1 << 2,
     **{("options", hex(value)): value for value in (1 << 63, (1 << 64) - 1)},
     ("authorities_in_memory", "DER and junk"): [
         {"raises": "SSLError", "message": "[ASN1: HEADER_TOO_LONG] header too long", "library": "ASN1",

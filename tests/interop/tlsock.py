@@ -139,6 +139,9 @@ class Connection(Handle):
     def selected_alpn_protocol(self):
         return self.ask("selected_alpn_protocol")
 
+    def selected_npn_protocol(self):
+        return self.ask("selected_npn_protocol")
+
     def cipher(self):
         found = header.structs["tlsock_cipher"]()
         return tuple(fields_of(found).values()) if self.ask("cipher", ctypes.byref(found)) else None
@@ -335,6 +338,9 @@ class Context(Handle):
 
     def set_alpn_protocols(self, protocols):
         self.call("set_alpn_protocols", *texts(protocols))
+
+    def set_npn_protocols(self, protocols):
+        self.call("set_npn_protocols", *texts(protocols))
 
     def load_cert_chain(self, certfile, keyfile=None, password=None):
         self.call("load_cert_chain", encoded(certfile), encoded(keyfile), encoded(password))
