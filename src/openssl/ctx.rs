@@ -40,6 +40,8 @@ pub struct SslCtx {
     dh_parameters: Option<PKey>,
     client_alpn: Vec<u8>,
     identities: Vec<Identity>,
+    keylog: bool,
+    new_sessions: bool,
     pub(super) lineage: Lineage,
 }
 
@@ -81,6 +83,8 @@ impl SslCtx {
             dh_parameters: None,
             client_alpn: Vec::new(),
             identities: Vec::new(),
+            keylog: false,
+            new_sessions: false,
             lineage,
         };
         made.lineage.join(made.as_ptr());
@@ -105,6 +109,49 @@ impl SslCtx {
                 null_mut(),
             );
         }
+        // SAFETY: as above.
+        unsafe {
+            sys::SSL_CTX_set_tlsext_servername_callback__fixed_rust(
+                self.as_ptr(),
+                Some(handler::server_name),
+            );
+        }
+    }
+
+    /// Tells whether connections hand their key log lines to the handler.
+    pub fn has_keylog(&self) -> bool {
+        self.keylog
+    }
+
+    /// Has connections hand their key log lines to the handler. libssl spends time on each line, so only those
+    /// pay who want them.
+    pub fn enable_keylog(&mut self) {
+        self.keylog = true;
+        // SAFETY: the context is ours and the callback stays.
+        unsafe { sys::SSL_CTX_set_keylog_callback(self.as_ptr(), Some(handler::keylog)) }
+    }
+
+    /// Tells whether connections hand their new sessions to the handler.
+    pub fn has_new_sessions(&self) -> bool {
+        self.new_sessions
+    }
+
+    /// Has connections hand their new sessions to the handler. A client's libssl does so only if it caches
+    /// sessions; a cache that only clients use need not hold them.
+    pub fn enable_new_sessions(&mut self) {
+        const CLIENT: c_long = 0x1;
+        const SERVER: c_long = 0x2;
+        const NO_INTERNAL_STORE: c_long = 0x200;
+        self.new_sessions = true;
+        let mode = match self.method {
+            Method::Client => CLIENT | NO_INTERNAL_STORE,
+            Method::Server => SERVER,
+            Method::Both => CLIENT | SERVER,
+        };
+        // SAFETY: the context is ours.
+        unsafe { sys::SSL_CTX_set_session_cache_mode(self.as_ptr(), mode) };
+        // SAFETY: the context is ours and the callback stays.
+        unsafe { sys::SSL_CTX_sess_set_new_cb(self.as_ptr(), Some(handler::new_session)) }
     }
 
     /// Makes a context with the same settings and the same trust store, for use from now on. Tickets of the
@@ -132,6 +179,12 @@ impl SslCtx {
         copy.set_client_alpn(&self.client_alpn)?;
         for identity in &self.identities {
             copy.use_identity(identity.clone())?;
+        }
+        if self.keylog {
+            copy.enable_keylog();
+        }
+        if self.new_sessions {
+            copy.enable_new_sessions();
         }
         copy.copy_ticket_keys(self)?;
         Ok(copy)

@@ -285,6 +285,13 @@ impl Ssl {
         unsafe { sys::SSL_set_post_handshake_auth(self.as_ptr(), c_int::from(on)) }
     }
 
+    /// Schedules the request for a client's certificate.
+    pub fn verify_client_post_handshake(&self) -> Result<()> {
+        error::clear();
+        // SAFETY: the SSL is alive.
+        cvt(unsafe { sys::SSL_verify_client_post_handshake(self.as_ptr()) })
+    }
+
     /// The result of verification.
     pub fn verify_result(&self) -> i32 {
         // SAFETY: the SSL is alive.

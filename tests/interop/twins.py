@@ -67,6 +67,7 @@ class PythonApi:
         import ssl
         warnings.simplefilter("ignore")
         self._ssl = ssl
+        self._scratch = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self.Context = ssl.SSLContext
         self.BIO = ssl.MemoryBIO
 
@@ -107,8 +108,17 @@ class PythonApi:
             return getattr(connection, name)()
         return [certificate.public_bytes(2) for certificate in getattr(connection._sslobj, name)() or ()]
 
+    def _forget_errors(self):
+        """Empties OpenSSL's error queue: the reference leaves entries there that turn up in a later call. Ours never
+        does. A cipher list that is refused empties it."""
+        try:
+            self._scratch.set_ciphers("NONE-SUCH")
+        except self._ssl.SSLError:
+            pass
+
     def attempt(self, step, *arguments, **options):
         """What a step gives or raises."""
+        self._forget_errors()
         try:
             return plain(step(*arguments, **options))
         except self._ssl.SSLError as error:

@@ -44,6 +44,7 @@ impl Socket {
                 None => self.sendall_plain(block, operation)?,
             }
             *sent += len as u64;
+            operation.in_time()?;
         }
         Ok(())
     }

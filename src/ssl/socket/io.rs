@@ -76,6 +76,11 @@ impl Operation {
         self.deadline.and_then(Deadline::left).is_some_and(|left| left.is_zero())
     }
 
+    /// Fails once the time is up. Waiting alone would not tell a peer that is never quite too slow.
+    pub fn in_time(&self) -> Result<()> {
+        if self.is_late() { Err(self.timeout()) } else { Ok(()) }
+    }
+
     /// What reads never waits for room to send: that is a writer's business, who may be at work.
     fn only_reads(&self) -> bool {
         self.phase == Phase::Read

@@ -15,6 +15,7 @@ mod write;
 pub use crate::os::{Address, Endpoint, File, Half, Ready};
 pub use time::Timeout;
 
+use super::connection::Owner;
 use super::context::{Context, Refused, WrapFlags};
 use super::engine::Engine;
 use super::error::{Error, Phase, Result};
@@ -33,7 +34,7 @@ use write::Writing;
 
 /// A handle on a socket. One thread may read while another writes; any thread may close it.
 #[derive(Clone)]
-pub struct Socket(Arc<Inner>);
+pub struct Socket(pub(crate) Arc<Inner>);
 
 /// What the handles on one socket, and the streams over it, have in common.
 pub struct Inner {
@@ -115,19 +116,23 @@ impl Socket {
         let nodelay = os::is_nodelay(os::lend(&fd));
         let socket = Socket::new(context, fd, flags, hostname);
         *socket.session.lock() = session.cloned();
+        // A callback may close the socket; on failure the descriptor still goes back, open.
+        let kept = socket.descriptor.read().clone();
         match socket.begin() {
             Ok(()) => Ok(socket),
-            Err(error) => Err(socket.refuse(error, nodelay)),
+            Err(error) => Err(socket.refuse(error, kept, nodelay)),
         }
     }
 
-    /// Gives the descriptor back as it came, with the error; nobody else can hold it yet.
-    fn refuse(self, error: Error, nodelay: bool) -> Refused {
-        if let Ok(fd) = self.fd() {
-            os::set_nodelay(os::lend(&fd), nodelay);
+    /// Gives the descriptor back as it came, with the error; no thread is inside any more.
+    fn refuse(self, error: Error, kept: Option<Arc<OwnedFd>>, nodelay: bool) -> Refused {
+        if let Some(fd) = &kept {
+            os::set_nodelay(os::lend(fd), nodelay);
         }
-        let fd = self.descriptor.write().take().and_then(Arc::into_inner);
-        match fd {
+        // A callback may have kept a handle: it names a closed socket now.
+        *self.engine.write() = None;
+        drop(self.descriptor.write().take());
+        match kept.and_then(Arc::into_inner) {
             Some(fd) => Refused { error, fd },
             None => unreachable!("a socket that was not handed out has one owner"),
         }
@@ -173,7 +178,9 @@ impl Socket {
         let context = self.context();
         let name = self.hostname.clone();
         let engine = Engine::new(&context, server, name, session.as_ref(), Default::default())?;
+        engine.belong_to(Owner::Socket(Arc::downgrade(&self.0)));
         os::set_nodelay(os::lend(&*self.fd()?), true);
+        self.mute.store(false, Ordering::Relaxed);
         *self.engine.write() = Some(Arc::new(engine));
         Ok(())
     }
@@ -252,7 +259,7 @@ impl Socket {
         let fd = self.fd()?;
         let deadline = timeout.deadline().unwrap_or_else(|| Deadline::after(Duration::ZERO));
         match os::wait(os::lend(&fd), ready, deadline).map_err(Error::os)? {
-            true => Ok(()),
+            true => self.check_plain(&fd),
             false => Err(Error::timeout("timed out")),
         }
     }
@@ -311,5 +318,11 @@ impl Socket {
     fn shake_hands(&self, operation: io::Operation) -> Result<()> {
         let engine = self.connection()?;
         self.drive(&engine, operation, Engine::do_handshake).map_err(|error| error.in_phase(Phase::Handshake))
+    }
+
+    /// Python: `verify_client_post_handshake()`
+    pub fn verify_client_post_handshake(&self) -> Result<()> {
+        let engine = self.engine().ok_or_else(|| Error::value("No SSL wrapper around this socket"))?;
+        engine.verify_client_post_handshake()
     }
 }

@@ -61,6 +61,9 @@ impl Socket {
         let mut rest = data;
         while !rest.is_empty() {
             rest = &rest[self.send_plain(rest, operation)?..];
+            if !rest.is_empty() {
+                operation.in_time()?;
+            }
         }
         Ok(())
     }

@@ -80,6 +80,8 @@ impl Socket {
 
     /// Waits until no other thread writes.
     pub(super) fn writing_turn(&self, operation: Operation) -> Result<MutexGuard<'_, Writing>> {
+        // A callback's thread may have the turn already: it is refused, not deadlocked.
+        self.engine().map_or(Ok(()), |engine| engine.check_reentry())?;
         let turn = operation.turn(&self.writing);
         turn.ok_or_else(|| operation.deadline.map_or(Error::want_write(), |_| operation.timeout()))
     }
@@ -116,6 +118,9 @@ impl Socket {
                 *done += engine.write(chunk)?;
                 Ok(())
             })?;
+            if *done < data.len() {
+                operation.in_time()?;
+            }
         }
         Ok(())
     }
