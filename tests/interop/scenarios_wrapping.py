@@ -55,17 +55,18 @@ def wrapping_connected(api, files):
 
 @scenario
 def timeouts_of_wrapped_sockets(api, files):
-    """Ours never changes the descriptor's own mode; what a call does depends on the timeout alone."""
+    """What each leaves the descriptor's own mode at, and that it counts from the next call on."""
     def steps(version):
         wire = Wire(api, files, version)
         found = []
-        for timeout in (None, 5, 0, 0.5):
+        for timeout in (None, 5, 0, 0.05, None, 0.05):
             wire.client.settimeout(timeout)
-            found.append(wire.client.gettimeout())
-        wire.client.setblocking(True)
-        found.append(wire.client.gettimeout())
-        wire.client.setblocking(False)
-        found.append(wire.client.gettimeout())
+            found.append([wire.client.gettimeout(), os.get_blocking(wire.client.fileno())])
+            if timeout is not None and timeout < 1:
+                found.append(api.attempt(wire.client.recv, 1))
+        for blocking in (True, False):
+            wire.client.setblocking(blocking)
+            found.append([wire.client.gettimeout(), os.get_blocking(wire.client.fileno())])
         wire.close()
         return {"timeouts": found}
     return each_version(steps)
