@@ -26,7 +26,10 @@ def wrapping_unconnected(api, files):
              "client context as server": (nameless, {"server_side": True}),
              "client context that checks names as server": (client, {"server_side": True}),
              "client with a name": (client, {"server_hostname": "bücher.example"})}
-    return {name: api.attempt(wrap, context, **options) for name, (context, options) in cases.items()}
+    found = {name: api.attempt(wrap, context, **options) for name, (context, options) in cases.items()}
+    # The text is the codec's own: only the kind is compared.
+    found["no names"] = [api.attempt(wrap, client, server_hostname=name)["raises"] for name in (".x", "a..b")]
+    return found
 
 
 @scenario
@@ -155,6 +158,23 @@ def sessions_before_connecting(api, files):
             found[name] = outcome
             one.close()
             peer.close()
+        return found
+    return each_version(steps)
+
+
+@scenario
+def detached_sockets(api, files):
+    """The connection stays, but its descriptor is somebody else's. Python's untimed calls go on using its number, which
+    by then may be another's: not compared."""
+    def steps(version):
+        found = {}
+        for name in ("write", "unwrap"):
+            wire = Wire(api, files, version)
+            descriptor = wire.client.detach()
+            step = {"write": lambda wire=wire: wire.client.write(b"x"), "unwrap": lambda wire=wire: wire.client.unwrap()}
+            found[name] = [api.attempt(step[name]), wire.client.fileno()]
+            os.close(descriptor)
+            wire.close()
         return found
     return each_version(steps)
 

@@ -129,3 +129,14 @@ def test_an_identity_may_be_empty_in_old_versions_only(version):
         else:
             assert isinstance(errors[0], tlsock.TlsError)
             assert asked == []
+
+
+@pytest.mark.function("tlsock_context_set_psk_client_callback")
+def test_without_a_callback_the_hint_is_gone_too():
+    client, server, asked = psk_contexts("TLSv1.2", b"me")
+    functions = tlsock.header.callbacks
+    nothing = functions["tlsock_psk_server_callback"](), b"a hint", None, functions["tlsock_free_userdata"]()
+    server.call("set_psk_server_callback", *nothing)
+    errors = shake(*wrapped(client, server))
+    assert errors[1].reason == "NO_SHARED_CIPHER"
+    assert asked == []
