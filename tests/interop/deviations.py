@@ -39,6 +39,7 @@ def expected(scenario, step, theirs):
 
 # (scenario, step): what 3.13 gives where older references do not.
 NEW_IN_3_13 = {
+    ("constants", "HAS_PSK"): True,
     ("constants", "OP_ENABLE_KTLS"): 1 << 3,
     ("constants", "OP_LEGACY_SERVER_CONNECT"): 1 << 2,
     **{("options", hex(value)): value for value in (1 << 63, (1 << 64) - 1)},

@@ -171,8 +171,8 @@ def detached_sockets(api, files):
         for name in ("write", "unwrap"):
             wire = Wire(api, files, version)
             descriptor = wire.client.detach()
-            step = {"write": lambda wire=wire: wire.client.write(b"x"), "unwrap": lambda wire=wire: wire.client.unwrap()}
-            found[name] = [api.attempt(step[name]), wire.client.fileno()]
+            step = wire.client.unwrap if name == "unwrap" else lambda wire=wire: wire.client.write(b"x")
+            found[name] = [api.attempt(step), wire.client.fileno()]
             os.close(descriptor)
             wire.close()
         return found

@@ -140,3 +140,29 @@ def test_without_a_callback_the_hint_is_gone_too():
     errors = shake(*wrapped(client, server))
     assert errors[1].reason == "NO_SHARED_CIPHER"
     assert asked == []
+
+
+def test_a_stream_of_c_reads_and_writes_through_tls(certs):
+    """fgets and fputs of the C library; the descriptor lives as long as the last stream."""
+    libc = ctypes.CDLL(None)
+    libc.fgets.restype = ctypes.c_char_p
+    libc.fgets.argtypes = [ctypes.c_char_p, ctypes.c_int, ctypes.c_void_p]
+    libc.fputs.argtypes = [ctypes.c_char_p, ctypes.c_void_p]
+    libc.fclose.argtypes = [ctypes.c_void_p]
+    here, there = socket.socketpair()
+    client = client_context(certs, "TLSv1.3").wrap_socket(here, server_hostname="localhost",
+                                                          do_handshake_on_connect=False)
+    server = server_context(certs, "TLSv1.3").wrap_socket(there, server_side=True, do_handshake_on_connect=False)
+    thread = threading.Thread(target=lambda: server.sendall(b"first line\nsecond line\n"), daemon=True)
+    thread.start()
+    stream = client.give(int, "makefile", b"r+")
+    thread.join(TIMEOUT)
+    line = ctypes.create_string_buffer(100)
+    assert [libc.fgets(line, 100, stream) for _ in range(2)] == [b"first line\n", b"second line\n"]
+    client.close()
+    assert client.fileno() >= 0
+    assert libc.fputs(b"an answer\n", stream) >= 0
+    assert libc.fclose(stream) == 0
+    assert client.fileno() == -1
+    assert server.recv(100) == b"an answer\n"
+    server.close()

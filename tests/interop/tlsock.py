@@ -275,6 +275,19 @@ class Socket(Connection):
         self.call("accept", ctypes.byref(accepted), ctypes.byref(address))
         return Socket(accepted.value), (address.host.decode(), address.port)
 
+    def getsockopt(self, level, option):
+        """An option that is an int."""
+        value = ctypes.c_int()
+        self.call("getsockopt", level, option, ctypes.byref(value), ctypes.sizeof(value), None)
+        return value.value
+
+    def setsockopt(self, level, option, value):
+        value = ctypes.c_int(value)
+        self.call("setsockopt", level, option, ctypes.byref(value), ctypes.sizeof(value))
+
+    def sendfile(self, file, offset=0, count=None):
+        return self.give_number(ctypes.c_uint64, "sendfile", file.fileno(), offset, count or 0)
+
     def _address(self, name):
         address = header.structs["tlsock_address"]()
         self.call(name, ctypes.byref(address))

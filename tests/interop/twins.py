@@ -81,7 +81,10 @@ class PythonApi:
         """Ends the scenario where ours does not have a function yet."""
 
     def constant(self, name):
-        return getattr(self._ssl, name, None)
+        found = self._ssl
+        for part in name.split("."):
+            found = getattr(found, part, None)
+        return found
 
     def watch(self):
         return python_warnings()
@@ -161,7 +164,7 @@ class OurApi:
     def constant(self, name):
         if name.startswith("HAS_"):
             return self._tlsock.lib.tlsock_has(getattr(self._tlsock, name.upper()))
-        return getattr(self._tlsock, name.upper())
+        return getattr(self._tlsock, name.upper().replace("TLSVERSION.", "TLS_VERSION_"))
 
     def watch(self):
         return our_warnings()
