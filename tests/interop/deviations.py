@@ -21,9 +21,6 @@ NOT_YET = {
     ("certificates_that_cannot_be_loaded", "unreadable-point"),
     ("certificates_that_cannot_be_loaded", "empty-point"),
     ("wrapping_unconnected", "server with an empty name"),
-    # A server without a certificate has TLS 1.3 only if something can still give it one.
-    ("nothing_in_common", "no certificate"),
-    ("nobody_to_show", "TLSv1.3 handshake"),
 }
 
 END_OF_FILE = {"raises": "SSLEOFError", "message": "EOF occurred in violation of protocol", "library": None,

@@ -85,21 +85,27 @@ def bound_and_listening(api, files):
 
 @scenario
 def files_over_sockets(api, files):
+    path = files / "two.pem"
+    size = path.stat().st_size
+
+    def send(version, offset, count, expected):
+        wire, received = Wire(api, files, version), []
+
+        def receive():
+            received.append(b"".join(wire.server.recv(1) for _ in range(expected)))
+
+        with open(path, "rb", buffering=0) as file:
+            sent = both(lambda: wire.client.sendfile(file, offset, count), receive)
+            position = file.tell()
+        wire.close()
+        return [sent, received, position]
+
     def steps(version):
-        found, size = {}, (files / "two.pem").stat().st_size
-        for name, (offset, count, expected) in {"whole": (0, None, size), "part": (10, 20, 20),
-                                                "to the end": (size - 5, None, 5), "beyond": (size - 5, 100, 5)}.items():
-            wire = Wire(api, files, version)
-            with open(files / "two.pem", "rb", buffering=0) as file:
-                received = []
-                sent = both(lambda wire=wire, file=file, offset=offset, count=count: wire.client.sendfile(
-                    file, offset, count), lambda wire=wire, expected=expected: received.append(
-                        b"".join(wire.server.recv(1) for _ in range(expected))))
-                found[name] = [sent, received, file.tell()]
-            wire.close()
+        found = {"whole": send(version, 0, None, size), "part": send(version, 10, 20, 20),
+                 "to the end": send(version, size - 5, None, 5), "beyond": send(version, size - 5, 100, 5)}
         wire = Wire(api, files, version)
         wire.client.settimeout(0)
-        with open(files / "two.pem", "rb", buffering=0) as file:
+        with open(path, "rb", buffering=0) as file:
             found["never blocking"] = api.attempt(wire.client.sendfile, file)
         wire.close()
         return found
