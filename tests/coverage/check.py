@@ -18,9 +18,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 LINES, FEATURES = 425, 238
-PLACE = re.compile(r"(tests/[\w/.]+)::(\w+)")
+PLACE = re.compile(r"((?:tests|src)/[\w/.]+)::(\w+)")
 DEFINITION = {
-    ".rs": r"#\[test\]\n(?:#\[allow[^\n]*\n)?fn {}\(\)",
+    ".rs": r"#\[test\]\n(?:\s*#\[allow[^\n]*\n)?\s*fn {}\(\)",
     ".c": r"^static void {}\(void\) \{{",
     ".py": r"^(?:@scenario\n)?def {}\(",
 }
