@@ -1,0 +1,5 @@
+module tlsock
+
+go 1.19
+
+require golang.org/x/net v0.33.0
