@@ -52,8 +52,10 @@
 //             library owns it only if the setter returned OK. A NULL function clears the callback.
 //             A callback looks like a call of ours: it returns a status and may store a tlsock_error
 //             (tlsock_error_new) for the library to own. One that fails always aborts the handshake; the
-//             operation then fails and tlsock_error_cause gives the callback's error. No lock of ours
-//             is held meanwhile: any call is allowed, except freeing the handles lent to the callback.
+//             operation then fails and tlsock_error_cause gives the callback's error. Meanwhile only the
+//             connection's own lock is held, which lets its thread in again: any call is allowed there,
+//             but reading, writing and shaking hands on that connection (VALUE), and freeing the
+//             handles lent to the callback.
 // Growth.     Within one major version symbols, numbers and structs never change. Structs here are
 //             closed facts; what may grow is a handle. New statuses stay in their range (see below).
 // Manners.    The library prints nothing, ends nothing, raises no signal (no SIGPIPE), reads no terminal.
@@ -351,13 +353,79 @@ typedef struct tlsock_bytes {
   size_t len;
 } tlsock_bytes;
 
+// The connection a callback is about: one of socket and object is NULL. The handles are lent for the
+// time of the call, and need not be the pointers you hold. userdata: see tlsock_socket_set_userdata.
+typedef struct tlsock_connection {
+  tlsock_socket *socket;
+  tlsock_object *object;
+  void *userdata;
+} tlsock_connection;
+
+// Takes one line of key log, without its newline. Secret: whoever has it reads the connection.
+// A failure is returned by the operation under way, after it is done. Extension.
+typedef int (*tlsock_keylog_callback)(void *userdata, const tlsock_connection *connection,
+                                      const char *line, tlsock_error **error);
+
+// Frees the userdata of a callback.
+typedef void (*tlsock_free_userdata)(void *userdata);
+
+// Sees one protocol message, never application data. direction: TLSOCK_MESSAGE_*; version: a
+// TLSVersion number; content_type: TLSOCK_CONTENT_TYPE_*; msg_type: the alert or handshake type by its
+// number, -1 if none. A failure is returned by the operation under way, after it is done.
+// Python: the callable of SSLContext._msg_callback
+typedef int (*tlsock_message_callback)(void *userdata, const tlsock_connection *connection,
+                                       int direction, int version, int content_type, int msg_type,
+                                       const uint8_t *data, size_t len, tlsock_error **error);
+
+// Gives a client's identity and key for the server's hint (NULL: none, always so in TLS 1.3). Write
+// NUL-terminated text into identity (at most 255 bytes) and the key into psk. *psk_len left at 0
+// declines: TLS 1.3 may then go on with certificates. Return a status; not OK aborts.
+// Python: the callable of set_psk_client_callback
+typedef int (*tlsock_psk_client_callback)(void *userdata, const tlsock_connection *connection,
+                                          const char *hint, char *identity, size_t identity_size,
+                                          uint8_t *psk, size_t psk_size, size_t *psk_len,
+                                          tlsock_error **error);
+
+// Gives the key for a client's identity (NULL: empty). *psk_len left at 0 declines. Return a status;
+// not OK aborts. Python: the callable of set_psk_server_callback
+typedef int (*tlsock_psk_server_callback)(void *userdata, const tlsock_connection *connection,
+                                          const char *identity, uint8_t *psk, size_t psk_size,
+                                          size_t *psk_len, tlsock_error **error);
+
+// Takes a session that can now be resumed: in TLS 1.3 each ticket as it arrives, during a read. The
+// session is the callback's to keep and free, whatever it returns. A failure is returned by the
+// operation under way, after it is done. Extension.
+typedef int (*tlsock_session_callback)(void *userdata, const tlsock_connection *connection,
+                                       tlsock_session *session, tlsock_error **error);
+
+// Chooses the answer to a ClientHello. server_name is ASCII as sent (A-labels), NULL when the client
+// named none. context is the one the callback was set on; give the connection another one with
+// tlsock_socket_set_context or tlsock_object_set_context. Return 0 to go on, an alert number
+// (TLSOCK_ALERT_DESCRIPTION_*) to refuse with it, -1 to fail with handshake_failure; any other value
+// sends internal_error. Python: the callable of sni_callback
+typedef int (*tlsock_sni_callback)(void *userdata, const tlsock_connection *connection,
+                                   const char *server_name, tlsock_context *context,
+                                   tlsock_error **error);
+
 // Gives the password of a private key: up to size bytes into buffer and their number into *len (more
 // than size is VALUE). Return a status. Python: the callable of load_cert_chain(password=)
 typedef int (*tlsock_password_callback)(void *userdata, uint8_t *buffer, size_t size, size_t *len,
                                         tlsock_error **error);
 
-// Frees the userdata of a callback.
-typedef void (*tlsock_free_userdata)(void *userdata);
+// Python: `SSLContext.session_stats()`
+typedef struct tlsock_session_stats {
+  int64_t number;
+  int64_t connect;
+  int64_t connect_good;
+  int64_t connect_renegotiate;
+  int64_t accept;
+  int64_t accept_good;
+  int64_t accept_renegotiate;
+  int64_t hits;
+  int64_t misses;
+  int64_t timeouts;
+  int64_t cache_full;
+} tlsock_session_stats;
 
 // Python: `SSLContext.cert_store_stats()`
 typedef struct tlsock_cert_store_stats {
@@ -368,6 +436,28 @@ typedef struct tlsock_cert_store_stats {
   // Certificates of authorities.
   size_t x509_ca;
 } tlsock_cert_store_stats;
+
+// Python: the triple of SSLSocket.cipher(); static text, NULL where OpenSSL has none.
+typedef struct tlsock_cipher {
+  const char *name;
+  const char *protocol;
+  int secret_bits;
+} tlsock_cipher;
+
+// Python: an entry of SSLContext.get_ciphers(). The text is the list's; digest is NULL for AEAD.
+typedef struct tlsock_cipher_info {
+  const char *name;
+  const char *protocol;
+  const char *description;
+  const char *symmetric;
+  const char *digest;
+  const char *kea;
+  const char *auth;
+  uint32_t id;
+  int strength_bits;
+  int alg_bits;
+  bool aead;
+} tlsock_cipher_info;
 
 // What the pump did.
 typedef struct tlsock_pump_result {
@@ -389,13 +479,6 @@ typedef struct tlsock_pump_result {
   bool peer_closed;
 } tlsock_pump_result;
 
-// Python: the triple of SSLSocket.cipher(); static text, NULL where OpenSSL has none.
-typedef struct tlsock_cipher {
-  const char *name;
-  const char *protocol;
-  int secret_bits;
-} tlsock_cipher;
-
 // A socket address as text. host is numeric, or the path of a local socket; port is -1 for those.
 // family is the system's AF_ number. flowinfo and scope_id are those of IPv6, else 0.
 typedef struct tlsock_address {
@@ -405,6 +488,12 @@ typedef struct tlsock_address {
   uint32_t flowinfo;
   uint32_t scope_id;
 } tlsock_address;
+
+// One part of a gathered send.
+typedef struct tlsock_part {
+  const void *data;
+  size_t len;
+} tlsock_part;
 
 // Borrowed bytes.
 typedef struct tlsock_slice {
@@ -558,8 +647,8 @@ TLSOCK_API size_t tlsock_error_offered_name_count(const tlsock_error *error);
 // Extension.
 TLSOCK_API tlsock_text tlsock_error_offered_name_at(const tlsock_error *error, size_t index);
 
-// Returns the verify flag (one TLSOCK_VERIFY_* bit) without which the chain would have passed, such as
-// VERIFY_X509_STRICT; 0 if no single flag made the difference.
+// Returns the verify flag without which the chain would have passed: VERIFY_X509_STRICT,
+// VERIFY_CRL_CHECK_LEAF or VERIFY_CRL_CHECK_CHAIN; 0 if no single one made the difference.
 // Extension.
 TLSOCK_API uint64_t tlsock_error_verify_flag(const tlsock_error *error);
 
@@ -623,6 +712,91 @@ TLSOCK_API tlsock_status tlsock_context_set_npn_protocols(tlsock_context *contex
                                                           const char *const *protocols,
                                                           size_t count, tlsock_error **error);
 
+// Copies the path of the key log into owned bytes; data is NULL if there is none.
+// Python: SSLContext.keylog_filename
+TLSOCK_API tlsock_status tlsock_context_keylog_filename(const tlsock_context *context,
+                                                        tlsock_bytes *filename,
+                                                        tlsock_error **error);
+
+// Appends the secrets of all connections to a file, for debugging; NULL stops it. The old file is
+// closed first, also when opening the new one fails.
+// Returns: OS (with filename).
+// Python: SSLContext.keylog_filename = filename
+// OpenSSL: SSL_CTX_set_keylog_callback
+TLSOCK_API tlsock_status tlsock_context_set_keylog_filename(tlsock_context *context,
+                                                            const char *filename,
+                                                            tlsock_error **error);
+
+// Hands each key log line to a callback, beside any key log file.
+// Extension.
+// OpenSSL: SSL_CTX_set_keylog_callback
+TLSOCK_API tlsock_status tlsock_context_set_keylog_callback(tlsock_context *context,
+                                                            tlsock_keylog_callback callback,
+                                                            void *userdata,
+                                                            tlsock_free_userdata free_userdata,
+                                                            tlsock_error **error);
+
+// Shows every protocol message to a callback, for debugging.
+// Python: SSLContext._msg_callback = callback
+// OpenSSL: SSL_CTX_set_msg_callback
+TLSOCK_API tlsock_status tlsock_context_set_message_callback(tlsock_context *context,
+                                                             tlsock_message_callback callback,
+                                                             void *userdata,
+                                                             tlsock_free_userdata free_userdata,
+                                                             tlsock_error **error);
+
+// Sets who gives a client its pre-shared key. With CERT_NONE a server that declines the key in TLS 1.3
+// is not authenticated at all.
+// Returns: SSL on a TLS_SERVER context, NOT_IMPLEMENTED without PSK.
+// Python: SSLContext.set_psk_client_callback(callback)
+// OpenSSL: SSL_CTX_set_psk_client_callback
+TLSOCK_API tlsock_status tlsock_context_set_psk_client_callback(tlsock_context *context,
+                                                                tlsock_psk_client_callback callback,
+                                                                void *userdata,
+                                                                tlsock_free_userdata free_userdata,
+                                                                tlsock_error **error);
+
+// Sets who gives a server the key of an identity, and the hint sent to clients of TLS 1.2 (at most 256
+// bytes; NULL for none). A NULL callback clears both.
+// Returns: SSL on a TLS_CLIENT context, VALUE for a long hint, NOT_IMPLEMENTED without PSK.
+// Python: SSLContext.set_psk_server_callback(callback, identity_hint)
+// OpenSSL: SSL_CTX_set_psk_server_callback, SSL_CTX_use_psk_identity_hint
+TLSOCK_API tlsock_status tlsock_context_set_psk_server_callback(tlsock_context *context,
+                                                                tlsock_psk_server_callback callback,
+                                                                const char *identity_hint,
+                                                                void *userdata,
+                                                                tlsock_free_userdata free_userdata,
+                                                                tlsock_error **error);
+
+// Hands over each resumable session as it arrives; the way to resume TLS 1.3 without guessing when. The
+// first callback counts for connections made after it was set.
+// Extension: CPython's session attribute is empty until tickets were read.
+// OpenSSL: SSL_CTX_sess_set_new_cb
+TLSOCK_API tlsock_status tlsock_context_set_session_callback(tlsock_context *context,
+                                                             tlsock_session_callback callback,
+                                                             void *userdata,
+                                                             tlsock_free_userdata free_userdata,
+                                                             tlsock_error **error);
+
+// Sets who answers a ClientHello: see tlsock_sni_callback. Called also when the client named no server.
+// Returns: VALUE on a TLS_CLIENT context.
+// Python: SSLContext.sni_callback = callback
+// OpenSSL: SSL_CTX_set_tlsext_servername_callback
+TLSOCK_API tlsock_status tlsock_context_set_sni_callback(tlsock_context *context,
+                                                         tlsock_sni_callback callback,
+                                                         void *userdata,
+                                                         tlsock_free_userdata free_userdata,
+                                                         tlsock_error **error);
+
+// Does what set_sni_callback does; a name that is no valid host name fails the handshake.
+// Returns: VALUE on a TLS_CLIENT context.
+// Python: SSLContext.set_servername_callback(callback)
+TLSOCK_API tlsock_status tlsock_context_set_servername_callback(tlsock_context *context,
+                                                                tlsock_sni_callback callback,
+                                                                void *userdata,
+                                                                tlsock_free_userdata free_userdata,
+                                                                tlsock_error **error);
+
 // Loads this side's certificate chain and private key from PEM files; keyfile NULL: the key is in
 // certfile. password NULL asks the password callback, and an encrypted key without either fails; no
 // terminal is ever read. Once per key type (RSA, ECDSA): both kinds are then served.
@@ -657,6 +831,28 @@ TLSOCK_API tlsock_status tlsock_context_set_password_callback(tlsock_context *co
 // OpenSSL: SSL_CTX_set_cipher_list
 TLSOCK_API tlsock_status tlsock_context_set_ciphers(tlsock_context *context, const char *ciphers,
                                                     tlsock_error **error);
+
+// Lists the enabled ciphers, best first, TLS 1.3 before the rest; read it with _info_at.
+// Python: SSLContext.get_ciphers()
+// OpenSSL: SSL_CTX_get_ciphers
+TLSOCK_API tlsock_status tlsock_context_get_ciphers(const tlsock_context *context,
+                                                    tlsock_cipher_list **ciphers,
+                                                    tlsock_error **error);
+
+// Sets the one group for key exchange, by OpenSSL's short name: "prime256v1", "X25519".
+// Returns: VALUE for an unknown name, SSL for a name that is no group.
+// Python: SSLContext.set_ecdh_curve(curve_name)
+// OpenSSL: SSL_CTX_set1_groups
+TLSOCK_API tlsock_status tlsock_context_set_ecdh_curve(tlsock_context *context,
+                                                       const char *curve_name,
+                                                       tlsock_error **error);
+
+// Loads Diffie-Hellman parameters for TLS 1.2 and below from a PEM file.
+// Returns: OS (with filename), SSL.
+// Python: SSLContext.load_dh_params(dhfile)
+// OpenSSL: SSL_CTX_set0_tmp_dh_pkey
+TLSOCK_API tlsock_status tlsock_context_load_dh_params(tlsock_context *context, const char *dhfile,
+                                                       tlsock_error **error);
 
 // Returns the TLSOCK_OP_* bits, unknown ones included.
 // Python: SSLContext.options
@@ -700,6 +896,10 @@ TLSOCK_API int tlsock_context_num_tickets(const tlsock_context *context);
 // OpenSSL: SSL_CTX_set_num_tickets
 TLSOCK_API tlsock_status tlsock_context_set_num_tickets(tlsock_context *context, int count,
                                                         tlsock_error **error);
+
+// Returns the counters of handshakes and resumptions; all 0 for NULL.
+// Python: SSLContext.session_stats()
+TLSOCK_API tlsock_session_stats tlsock_context_session_stats(const tlsock_context *context);
 
 // Trusts more CAs: a PEM file (its CRLs count too), a hashed directory, and PEM or DER in memory. Each
 // may be NULL, not all. The memory is loaded first; what was loaded before a failure stays.
@@ -830,6 +1030,24 @@ TLSOCK_API tlsock_status tlsock_context_create_server(tlsock_context *context, c
                                                       int port, int backlog, uint32_t flags,
                                                       tlsock_socket **socket, tlsock_error **error);
 
+// --------------------------------- cipher ----------------------------------
+
+// Returns how many ciphers a list has.
+TLSOCK_API size_t tlsock_cipher_list_count(const tlsock_cipher_list *ciphers);
+
+// Fills the triple of one cipher. Returns false, and touches nothing, past the end.
+// Python: an entry of SSLSocket.shared_ciphers()
+TLSOCK_API bool tlsock_cipher_list_at(const tlsock_cipher_list *ciphers, size_t index,
+                                      tlsock_cipher *cipher);
+
+// Fills all that is known of one cipher; its text is the list's. Returns false past the end.
+// Python: an entry of SSLContext.get_ciphers()
+TLSOCK_API bool tlsock_cipher_list_info_at(const tlsock_cipher_list *ciphers, size_t index,
+                                           tlsock_cipher_info *info);
+
+// Frees a list of ciphers. NULL is ignored.
+TLSOCK_API void tlsock_cipher_list_free(tlsock_cipher_list *ciphers);
+
 // ----------------------------------- bio -----------------------------------
 
 // Makes an empty memory buffer for wrap_bio. One buffer may be one side's outgoing and the other
@@ -924,6 +1142,14 @@ TLSOCK_API tlsock_status tlsock_object_pump(tlsock_object *object, uint32_t flag
                                             void *ciphertext_out, size_t ciphertext_out_size,
                                             tlsock_pump_result *done, tlsock_error **error);
 
+// Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next
+// write, the answer comes in with a later read.
+// Returns: SSL (not TLS 1.3, not a server, not offered, ...).
+// Python: SSLObject.verify_client_post_handshake()
+// OpenSSL: SSL_verify_client_post_handshake
+TLSOCK_API tlsock_status tlsock_object_verify_client_post_handshake(tlsock_object *object,
+                                                                    tlsock_error **error);
+
 // Gives the peer's certificate if it was verified. *certificate is NULL when the peer showed none
 // (Python's None) and when the context does not verify (Python's {}): see peer_certificate for those.
 // Returns: VALUE before the end of the handshake.
@@ -961,6 +1187,14 @@ TLSOCK_API tlsock_status tlsock_object_get_unverified_chain(const tlsock_object 
 // OpenSSL: SSL_get_current_cipher
 TLSOCK_API bool tlsock_object_cipher(const tlsock_object *object, tlsock_cipher *cipher);
 
+// Lists the ciphers both sides have, in the server's order; read it with _at. *ciphers is NULL on a
+// client and before the handshake.
+// Python: SSLObject.shared_ciphers()
+// OpenSSL: SSL_get_client_ciphers
+TLSOCK_API tlsock_status tlsock_object_shared_ciphers(const tlsock_object *object,
+                                                      tlsock_cipher_list **ciphers,
+                                                      tlsock_error **error);
+
 // Returns "TLSv1.3", "TLSv1.2", ..., static; NULL before the end of the handshake.
 // Python: SSLObject.version()
 TLSOCK_API const char *tlsock_object_version(const tlsock_object *object);
@@ -983,6 +1217,15 @@ TLSOCK_API const char *tlsock_object_selected_alpn_protocol(const tlsock_object 
 // Returns NULL: NPN is gone from TLS.
 // Python: SSLObject.selected_npn_protocol()
 TLSOCK_API const char *tlsock_object_selected_npn_protocol(const tlsock_object *object);
+
+// Gives the bytes that bind an outer login to this connection; type NULL is "tls-unique". data is NULL
+// before the handshake.
+// Returns: VALUE for a type not in tlsock_channel_binding_types.
+// Python: SSLObject.get_channel_binding(cb_type)
+// OpenSSL: SSL_get_finished, SSL_get_peer_finished
+TLSOCK_API tlsock_status tlsock_object_get_channel_binding(const tlsock_object *object,
+                                                           const char *type, tlsock_bytes *binding,
+                                                           tlsock_error **error);
 
 // Gives a new handle on the context in use.
 // Python: SSLObject.context
@@ -1102,8 +1345,9 @@ TLSOCK_API tlsock_status tlsock_socket_unwrap(tlsock_socket *socket, tlsock_byte
 TLSOCK_API tlsock_status tlsock_socket_close_write(tlsock_socket *socket, tlsock_error **error);
 
 // Connects to a host (name or address) and port within the socket's timeout, then does the handshake
-// unless TLSOCK_WRAP_NO_HANDSHAKE. For non-blocking sockets use connect_ex. A failed connect may be
-// repeated.
+// unless TLSOCK_WRAP_NO_HANDSHAKE. A non-blocking socket returns WANT_WRITE, later WANT_READ: repeat the
+// call. A failed connect may be repeated, a failed handshake not. Ours: TLS stays when the handshake
+// fails, so that nothing is sent unprotected (Python leaves a plain socket).
 // Returns: I/O statuses, VALUE on a server's socket or one already connected.
 // Python: SSLSocket.connect((host, port))
 TLSOCK_API tlsock_status tlsock_socket_connect(tlsock_socket *socket, const char *host, int port,
@@ -1136,9 +1380,50 @@ TLSOCK_API tlsock_status tlsock_socket_connect_ex_address(tlsock_socket *socket,
 TLSOCK_API tlsock_status tlsock_socket_accept(tlsock_socket *socket, tlsock_socket **accepted,
                                               tlsock_address *address, tlsock_error **error);
 
-// Drops TLS without close_notify, then shuts the transport down: how is SHUT_RD, SHUT_WR or SHUT_RDWR
-// of the system (0, 1, 2). A thread blocked in this socket wakes. What recv still gets after SHUT_WR
-// is ciphertext: to end only your own data use close_write.
+// Binds to an address of this machine (host NULL: all) and a port (0: any).
+// Returns: OS.
+// Python: SSLSocket.bind((host, port))
+TLSOCK_API tlsock_status tlsock_socket_bind(tlsock_socket *socket, const char *host, int port,
+                                            tlsock_error **error);
+
+// Binds to a struct sockaddr of the system.
+// Returns: OS.
+// Python: SSLSocket.bind(address)
+TLSOCK_API tlsock_status tlsock_socket_bind_address(tlsock_socket *socket, const void *address,
+                                                    size_t address_len, tlsock_error **error);
+
+// Starts listening; backlog 0 is the system's choice.
+// Returns: OS.
+// Python: SSLSocket.listen(backlog)
+TLSOCK_API tlsock_status tlsock_socket_listen(tlsock_socket *socket, int backlog,
+                                              tlsock_error **error);
+
+// Sends the parts one after the other as one piece of data, filling records across their borders.
+// Otherwise as send.
+// Returns: I/O statuses.
+// Extension: SSLSocket.sendmsg() is not allowed in Python.
+TLSOCK_API tlsock_status tlsock_socket_sendv(tlsock_socket *socket, const tlsock_part *parts,
+                                             size_t count, size_t *sent, tlsock_error **error);
+
+// Sends count bytes of a file from offset on; count 0 is to its end. file is a descriptor of the C
+// library, opened in binary; it is left behind the last byte sent. *sent is filled on failure too.
+// Returns: I/O statuses, VALUE on a non-blocking socket.
+// Python: SSLSocket.sendfile(file, offset, count)
+TLSOCK_API tlsock_status tlsock_socket_sendfile(tlsock_socket *socket, int file, uint64_t offset,
+                                                uint64_t count, uint64_t *sent,
+                                                tlsock_error **error);
+
+// Opens a C stream over the connection. mode is as for fopen, without "a". The descriptor is closed
+// when the socket and all its streams are; fclose the stream first for its buffered output.
+// Returns: NOT_IMPLEMENTED where the C library has no custom streams.
+// Python: SSLSocket.makefile(mode)
+TLSOCK_API tlsock_status tlsock_socket_makefile(tlsock_socket *socket, const char *mode,
+                                                FILE **file, tlsock_error **error);
+
+// Shuts the transport down without close_notify: how is SHUT_RD, SHUT_WR or SHUT_RDWR of the system (0,
+// 1, 2). A thread blocked in this socket wakes. SHUT_RDWR drops TLS. To end only your own data, and say
+// so, use close_write. Ours: after SHUT_WR recv goes on through TLS (Python's gives ciphertext), and
+// after SHUT_RDWR it gives nothing.
 // Returns: OS.
 // Python: SSLSocket.shutdown(how)
 TLSOCK_API tlsock_status tlsock_socket_shutdown(tlsock_socket *socket, int how,
@@ -1205,6 +1490,28 @@ TLSOCK_API tlsock_status tlsock_socket_getpeername(const tlsock_socket *socket,
 TLSOCK_API tlsock_status tlsock_socket_getsockname(const tlsock_socket *socket,
                                                    tlsock_address *address, tlsock_error **error);
 
+// Gets an option of the socket by the system's numbers into value; *len (may be NULL) is its size.
+// Returns: OS.
+// Python: SSLSocket.getsockopt(level, optname, buflen)
+TLSOCK_API tlsock_status tlsock_socket_getsockopt(const tlsock_socket *socket, int level,
+                                                  int optname, void *value, size_t size,
+                                                  size_t *len, tlsock_error **error);
+
+// Sets an option of the socket by the system's numbers.
+// Returns: OS.
+// Python: SSLSocket.setsockopt(level, optname, value)
+TLSOCK_API tlsock_status tlsock_socket_setsockopt(tlsock_socket *socket, int level, int optname,
+                                                  const void *value, size_t value_len,
+                                                  tlsock_error **error);
+
+// Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next
+// write, the answer comes in with a later read.
+// Returns: SSL (not TLS 1.3, not a server, not offered, ...), VALUE without TLS.
+// Python: SSLSocket.verify_client_post_handshake()
+// OpenSSL: SSL_verify_client_post_handshake
+TLSOCK_API tlsock_status tlsock_socket_verify_client_post_handshake(tlsock_socket *socket,
+                                                                    tlsock_error **error);
+
 // Gives the peer's certificate if it was verified. *certificate is NULL when the peer showed none
 // (Python's None) and when the context does not verify (Python's {}): see peer_certificate for those.
 // Returns: VALUE before the end of the handshake, OS (ENOTCONN) before connect.
@@ -1242,6 +1549,14 @@ TLSOCK_API tlsock_status tlsock_socket_get_unverified_chain(const tlsock_socket 
 // OpenSSL: SSL_get_current_cipher
 TLSOCK_API bool tlsock_socket_cipher(const tlsock_socket *socket, tlsock_cipher *cipher);
 
+// Lists the ciphers both sides have, in the server's order; read it with _at. *ciphers is NULL on a
+// client and before the handshake.
+// Python: SSLSocket.shared_ciphers()
+// OpenSSL: SSL_get_client_ciphers
+TLSOCK_API tlsock_status tlsock_socket_shared_ciphers(const tlsock_socket *socket,
+                                                      tlsock_cipher_list **ciphers,
+                                                      tlsock_error **error);
+
 // Returns "TLSv1.3", "TLSv1.2", ..., static; NULL before the end of the handshake.
 // Python: SSLSocket.version()
 TLSOCK_API const char *tlsock_socket_version(const tlsock_socket *socket);
@@ -1264,6 +1579,15 @@ TLSOCK_API const char *tlsock_socket_selected_alpn_protocol(const tlsock_socket 
 // Returns NULL: NPN is gone from TLS.
 // Python: SSLSocket.selected_npn_protocol()
 TLSOCK_API const char *tlsock_socket_selected_npn_protocol(const tlsock_socket *socket);
+
+// Gives the bytes that bind an outer login to this connection; type NULL is "tls-unique". data is NULL
+// before the handshake.
+// Returns: VALUE for a type not in tlsock_channel_binding_types.
+// Python: SSLSocket.get_channel_binding(cb_type)
+// OpenSSL: SSL_get_finished, SSL_get_peer_finished
+TLSOCK_API tlsock_status tlsock_socket_get_channel_binding(const tlsock_socket *socket,
+                                                           const char *type, tlsock_bytes *binding,
+                                                           tlsock_error **error);
 
 // Gives a new handle on the context in use.
 // Python: SSLSocket.context
@@ -1315,6 +1639,14 @@ TLSOCK_API void tlsock_socket_set_userdata(tlsock_socket *socket, void *userdata
 
 // --------------------------------- session ---------------------------------
 
+// Makes a session of the bytes tlsock_session_data gave, for use with this context.
+// Returns: VALUE for damaged bytes, those of another library version or of a context with other trust
+// (CAs, directories, verify mode and flags, host name checks), SSL.
+// Extension.
+TLSOCK_API tlsock_status tlsock_session_new_data(tlsock_context *context, const void *data,
+                                                 size_t data_len, tlsock_session **session,
+                                                 tlsock_error **error);
+
 // Frees a handle on a session. NULL is ignored.
 TLSOCK_API void tlsock_session_free(tlsock_session *session);
 
@@ -1341,6 +1673,13 @@ TLSOCK_API uint64_t tlsock_session_ticket_lifetime_hint(const tlsock_session *se
 // Tells whether there is a ticket.
 // Python: SSLSession.has_ticket
 TLSOCK_API bool tlsock_session_has_ticket(const tlsock_session *session);
+
+// Gives the session as bytes, to keep beyond this process. Secret: whoever has them is this client.
+// Returns: SSL.
+// Extension.
+// OpenSSL: i2d_SSL_SESSION
+TLSOCK_API tlsock_status tlsock_session_data(const tlsock_session *session, tlsock_bytes *data,
+                                             tlsock_error **error);
 
 // ------------------------------- certificate -------------------------------
 
@@ -1496,6 +1835,15 @@ TLSOCK_API tlsock_status tlsock_create_default_context(int purpose, const char *
                                                        const char *capath, const void *cadata,
                                                        size_t cadata_len, tlsock_context **context,
                                                        tlsock_error **error);
+
+// Connects to a server and gives its certificate as PEM. ssl_version is TLSOCK_PROTOCOL_TLS_CLIENT or
+// another; ca_certs a CA file to verify against, or NULL for no verification. The host name is not
+// checked either way. One deadline covers it all.
+// Returns: I/O statuses.
+// Python: get_server_certificate((host, port), ssl_version, ca_certs, timeout)
+TLSOCK_API tlsock_status tlsock_get_server_certificate(const char *host, int port, int ssl_version,
+                                                       const char *ca_certs, double timeout,
+                                                       tlsock_bytes *pem, tlsock_error **error);
 
 // Tells whether the OpenSSL in use has a feature, one of TLSOCK_HAS_*; false for an unknown one.
 // Python: HAS_ALPN, HAS_TLSv1_3, ...

@@ -24,12 +24,33 @@ pub mod errno {
     pub const AGAIN: i32 = Errno::AGAIN.raw_os_error();
     /// The connection is being made.
     pub const INPROGRESS: i32 = Errno::INPROGRESS.raw_os_error();
+    /// The connection is still being made.
+    pub const ALREADY: i32 = Errno::ALREADY.raw_os_error();
+    /// The connection is made.
+    pub const ISCONN: i32 = Errno::ISCONN.raw_os_error();
+    /// No address of this family.
+    pub const AFNOSUPPORT: i32 = Errno::AFNOSUPPORT.raw_os_error();
+    /// The time is up.
+    pub const TIMEDOUT: i32 = Errno::TIMEDOUT.raw_os_error();
+    /// Reading or writing failed.
+    pub const IO: i32 = Errno::IO.raw_os_error();
+    /// The system has no such thing.
+    pub const NOSYS: i32 = Errno::NOSYS.raw_os_error();
+    /// The connection was given up.
+    pub const CONNABORTED: i32 = Errno::CONNABORTED.raw_os_error();
     /// Not an open descriptor.
     pub const BADF: i32 = Errno::BADF.raw_os_error();
 }
 
+mod file;
+mod option;
+mod stream;
 #[cfg(windows)]
 pub mod store;
+
+pub use file::{read_at, seek};
+pub use option::{get_option, set_option};
+pub use stream::{File, Transfer, open as open_stream};
 
 /// The system's text for an error number.
 pub fn error_text(errno: i32) -> String {
@@ -111,9 +132,26 @@ pub fn recv(fd: BorrowedFd<'_>, buffer: &mut [u8], blocking: bool) -> Result<usi
     retried(|| net::recv(fd, &mut *buffer, flags).map(|(count, _)| count))
 }
 
+/// Receives bytes that are there without taking them.
+pub fn peek(fd: BorrowedFd<'_>, buffer: &mut [u8]) -> Result<usize> {
+    retried(|| net::recv(fd, &mut *buffer, RecvFlags::DONTWAIT | RecvFlags::PEEK).map(|(count, _)| count))
+}
+
 /// Sends what there is room for, without ever raising SIGPIPE. Never waits.
 pub fn send(fd: BorrowedFd<'_>, data: &[u8]) -> Result<usize> {
-    retried(|| net::send(fd, data, SendFlags::DONTWAIT | SendFlags::NOSIGNAL))
+    // Apple's systems have `refuse_sigpipe` instead.
+    #[cfg(target_vendor = "apple")]
+    const FLAGS: SendFlags = SendFlags::DONTWAIT;
+    #[cfg(not(target_vendor = "apple"))]
+    const FLAGS: SendFlags = SendFlags::DONTWAIT.union(SendFlags::NOSIGNAL);
+    retried(|| net::send(fd, data, FLAGS))
+}
+
+/// Makes a socket of Apple's never raise SIGPIPE; elsewhere each `send` says so.
+pub fn refuse_sigpipe(fd: BorrowedFd<'_>) {
+    #[cfg(target_vendor = "apple")]
+    let _ = net::sockopt::set_socket_nosigpipe(fd, true);
+    let _ = fd;
 }
 
 /// Tells whether a descriptor is a stream socket.
@@ -169,8 +207,13 @@ pub fn shutdown(fd: BorrowedFd<'_>, half: Half) -> Result<()> {
 
 /// Sends small pieces at once: Nagle's algorithm holds back the end of a handshake for 40 ms. Sockets that are
 /// not TCP have no such option.
-pub fn set_nodelay(fd: BorrowedFd<'_>) {
-    let _ = net::sockopt::set_tcp_nodelay(fd, true);
+pub fn set_nodelay(fd: BorrowedFd<'_>, on: bool) {
+    let _ = net::sockopt::set_tcp_nodelay(fd, on);
+}
+
+/// Tells whether small pieces are sent at once.
+pub fn is_nodelay(fd: BorrowedFd<'_>) -> bool {
+    net::sockopt::tcp_nodelay(fd).unwrap_or(false)
 }
 
 /// Finds the addresses of a host. A name is looked up on a thread of its own, which is left behind when the
@@ -208,6 +251,13 @@ impl Endpoint {
     pub fn family(&self) -> i32 {
         i32::from(self.0.address_family().as_raw())
     }
+
+    /// All addresses of this machine in a family; None where it is no internet's.
+    pub fn any_address(family: i32, port: u16) -> Option<Endpoint> {
+        let v4 = SocketAddr::from(([0, 0, 0, 0], port));
+        let v6 = SocketAddr::from(([0_u16; 8], port));
+        [v4, v6].into_iter().map(Endpoint::from).find(|address| address.family() == family)
+    }
 }
 
 impl From<net::SocketAddrAny> for Endpoint {
@@ -229,6 +279,20 @@ pub fn connect(fd: BorrowedFd<'_>, address: &Endpoint, deadline: Deadline) -> Re
         Err(errno::INPROGRESS) => {}
         done => return done.map(|()| true),
     }
+    finish_connect(fd, deadline)
+}
+
+/// Waits for a connection that is being made. True when connected, false when the deadline passed. What comes
+/// to nothing is forgotten, so that another attempt is possible.
+pub fn finish_connect(fd: BorrowedFd<'_>, deadline: Deadline) -> Result<bool> {
+    let result = connection_made(fd, deadline);
+    if result != Ok(true) {
+        let _ = net::connect_unspec(fd);
+    }
+    result
+}
+
+fn connection_made(fd: BorrowedFd<'_>, deadline: Deadline) -> Result<bool> {
     if !wait(fd, Ready::Write, deadline)? {
         return Ok(false);
     }
@@ -238,21 +302,36 @@ pub fn connect(fd: BorrowedFd<'_>, address: &Endpoint, deadline: Deadline) -> Re
 
 /// Connects as far as the descriptor's mode allows.
 pub fn start_connect(fd: BorrowedFd<'_>, address: &Endpoint) -> Result<()> {
-    net::connect(fd, &address.0).map_err(Errno::raw_os_error)
+    let attempt = || net::connect(fd, &address.0).map_err(Errno::raw_os_error);
+    match attempt() {
+        // What Linux says once about an attempt before this one that failed.
+        Err(errno::CONNABORTED) => attempt(),
+        first => first,
+    }
 }
 
-/// Makes a socket that listens; `backlog` 0 is the system's choice.
-pub fn listen(address: &SocketAddr, backlog: u32) -> Result<OwnedFd> {
+/// Makes a socket that listens; `backlog` 0 is the system's choice, `both` takes IPv4 on an IPv6 socket too.
+pub fn listen(address: &SocketAddr, backlog: u32, both: bool) -> Result<OwnedFd> {
     let fd = tcp_socket(address)?;
     retried(|| net::sockopt::set_socket_reuseaddr(&fd, true))?;
     if address.is_ipv6() {
-        retried(|| net::sockopt::set_ipv6_v6only(&fd, !address.ip().is_unspecified()))?;
+        retried(|| net::sockopt::set_ipv6_v6only(&fd, !both))?;
     }
     retried(|| net::bind(&fd, address))?;
+    start_listening(fd.as_fd(), backlog)?;
+    Ok(fd)
+}
+
+/// Binds a socket.
+pub fn bind(fd: BorrowedFd<'_>, address: &Endpoint) -> Result<()> {
+    retried(|| net::bind(fd, &address.0))
+}
+
+/// Starts listening; `backlog` 0 is the system's choice.
+pub fn start_listening(fd: BorrowedFd<'_>, backlog: u32) -> Result<()> {
     const SYSTEM_CHOICE: i32 = 128;
     let backlog = if backlog == 0 { SYSTEM_CHOICE } else { i32::try_from(backlog).unwrap_or(i32::MAX) };
-    retried(|| net::listen(&fd, backlog))?;
-    Ok(fd)
+    retried(|| net::listen(fd, backlog))
 }
 
 /// Accepts a connection; `AGAIN` when a non-blocking listener has none.

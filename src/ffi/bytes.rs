@@ -1,7 +1,7 @@
 //! `tlsock_bytes` and the other plain views on bytes and text.
 
 use super::boundary::ask;
-use std::ffi::{CStr, c_char};
+use std::ffi::{CStr, c_char, c_void};
 
 /// Owned bytes, freed by tlsock_bytes_free. One NUL that len does not count follows them, so text can
 /// be printed. data is NULL for Python's None; empty bytes have data and len 0.
@@ -57,6 +57,13 @@ impl Text {
             len: bytes.len() - 1,
         })
     }
+}
+
+/// One part of a gathered send.
+#[repr(C)]
+pub struct Part {
+    pub data: *const c_void,
+    pub len: usize,
 }
 
 /// Lends C text; None gives NULL.

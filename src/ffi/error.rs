@@ -162,8 +162,8 @@ pub unsafe extern "C" fn tlsock_error_offered_name_at(error: *const Error, index
     Text::new(name.map(|name| name.with_nul()))
 }
 
-/// Returns the verify flag (one TLSOCK_VERIFY_* bit) without which the chain would have passed, such as
-/// VERIFY_X509_STRICT; 0 if no single flag made the difference.
+/// Returns the verify flag without which the chain would have passed: VERIFY_X509_STRICT,
+/// VERIFY_CRL_CHECK_LEAF or VERIFY_CRL_CHECK_CHAIN; 0 if no single one made the difference.
 /// Extension.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_error_verify_flag(error: *const Error) -> u64 {

@@ -1,8 +1,29 @@
 //! `tlsock_session_*`: Python's SSLSession.
 
-use super::boundary::{ask, free, optional};
-use super::bytes::Slice;
-use crate::ssl::Session;
+use super::boundary::{ask, bytes, call, free, handle, optional, output};
+use super::bytes::{Bytes, Slice};
+use crate::ssl::{Context, Error, Session, Status};
+use std::ffi::c_void;
+
+/// Makes a session of the bytes tlsock_session_data gave, for use with this context.
+/// Returns: VALUE for damaged bytes, those of another library version or of a context with other trust
+/// (CAs, directories, verify mode and flags, host name checks), SSL.
+/// Extension.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_session_new_data(
+    context: *mut Context,
+    data: *const c_void,
+    data_len: usize,
+    session: *mut *mut Session,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = output(session, "session")?;
+        let context = unsafe { handle(context, "context") }?;
+        output.give(Session::from_data(context, unsafe { bytes(data, data_len, "data") }?)?);
+        Ok(())
+    })
+}
 
 /// Frees a handle on a session. NULL is ignored.
 #[unsafe(no_mangle)]
@@ -53,4 +74,21 @@ pub unsafe extern "C" fn tlsock_session_ticket_lifetime_hint(session: *const Ses
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_session_has_ticket(session: *const Session) -> bool {
     ask(false, || unsafe { optional(session) }.is_some_and(Session::has_ticket))
+}
+
+/// Gives the session as bytes, to keep beyond this process. Secret: whoever has them is this client.
+/// Returns: SSL.
+/// Extension.
+/// OpenSSL: i2d_SSL_SESSION
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_session_data(
+    session: *const Session,
+    data: *mut Bytes,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = output(data, "data")?;
+        output.set(Bytes::new(Some(unsafe { handle(session, "session") }?.data()?)));
+        Ok(())
+    })
 }

@@ -18,6 +18,8 @@ struct State {
     eof: bool,
     lent: Option<Lent>,
     fills: u64,
+    /// What the last read found missing.
+    wanted: usize,
 }
 
 /// The rest of a caller's bytes, while [`Pipe::lend`] runs.
@@ -55,7 +57,9 @@ impl State {
             buffer[..count].copy_from_slice(&self.data[self.start..self.start + count]);
             self.consume(count);
         }
-        count + self.read_lent(&mut buffer[count..])
+        let count = count + self.read_lent(&mut buffer[count..]);
+        self.wanted = buffer.len() - count;
+        count
     }
 
     fn read_lent(&mut self, buffer: &mut [u8]) -> usize {
@@ -123,6 +127,11 @@ impl Pipe {
     /// Counts how often something was put in: who found it empty can tell whether that is still so.
     pub fn fills(&self) -> u64 {
         self.0.lock().fills
+    }
+
+    /// How many bytes the last read lacked: libssl asks for the rest of one record, never for more.
+    pub fn wanted(&self) -> usize {
+        self.0.lock().wanted
     }
 
     /// Hands the waiting bytes to `sink`, which says how many it took; they are then gone. The queue is locked

@@ -2,7 +2,9 @@
 //! makes the next generation.
 
 use super::error::text_of;
-use super::{Result, cvt, cvt_long, cvt_p, handler, pkey::PKey, store::Store, sys, x509::X509};
+use super::{
+    Result, cvt, cvt_long, cvt_p, handler, pkey::PKey, stats::Lineage, store::Store, sys, x509::X509,
+};
 use std::ffi::{CStr, CString};
 use std::os::raw::{c_int, c_long, c_uint, c_ulong};
 use std::ptr::{NonNull, null, null_mut};
@@ -34,9 +36,13 @@ pub struct SslCtx {
     ctx: NonNull<sys::SSL_CTX>,
     method: Method,
     ciphers: Option<CString>,
-    groups: Option<CString>,
+    group: Option<c_int>,
+    dh_parameters: Option<PKey>,
     client_alpn: Vec<u8>,
     identities: Vec<Identity>,
+    keylog: bool,
+    new_sessions: bool,
+    pub(super) lineage: Lineage,
 }
 
 // SAFETY: SSL_CTX counts references atomically, and only `&mut self` changes a setting.
@@ -53,6 +59,10 @@ const CTRL_SET_TICKET_KEYS: c_int = 59;
 impl SslCtx {
     /// Makes a context with OpenSSL's defaults, our callbacks and an own trust store.
     pub fn new(method: Method) -> Result<SslCtx> {
+        SslCtx::with_lineage(method, Lineage::default())
+    }
+
+    fn with_lineage(method: Method, lineage: Lineage) -> Result<SslCtx> {
         crate::test_panic::point("openssl");
         sys::init();
         let how = match method {
@@ -69,10 +79,15 @@ impl SslCtx {
             ctx,
             method,
             ciphers: None,
-            groups: None,
+            group: None,
+            dh_parameters: None,
             client_alpn: Vec::new(),
             identities: Vec::new(),
+            keylog: false,
+            new_sessions: false,
+            lineage,
         };
+        made.lineage.join(made.as_ptr());
         made.install_callbacks();
         // SAFETY: the context is ours.
         unsafe { sys::SSL_CTX_ctrl(made.as_ptr(), CTRL_MODE, MODE_RELEASE_BUFFERS, null_mut()) };
@@ -94,12 +109,55 @@ impl SslCtx {
                 null_mut(),
             );
         }
+        // SAFETY: as above.
+        unsafe {
+            sys::SSL_CTX_set_tlsext_servername_callback__fixed_rust(
+                self.as_ptr(),
+                Some(handler::server_name),
+            );
+        }
+    }
+
+    /// Tells whether connections hand their key log lines to the handler.
+    pub fn has_keylog(&self) -> bool {
+        self.keylog
+    }
+
+    /// Has connections hand their key log lines to the handler. libssl spends time on each line, so only those
+    /// pay who want them.
+    pub fn enable_keylog(&mut self) {
+        self.keylog = true;
+        // SAFETY: the context is ours and the callback stays.
+        unsafe { sys::SSL_CTX_set_keylog_callback(self.as_ptr(), Some(handler::keylog)) }
+    }
+
+    /// Tells whether connections hand their new sessions to the handler.
+    pub fn has_new_sessions(&self) -> bool {
+        self.new_sessions
+    }
+
+    /// Has connections hand their new sessions to the handler. A client's libssl does so only if it caches
+    /// sessions; a cache that only clients use need not hold them.
+    pub fn enable_new_sessions(&mut self) {
+        const CLIENT: c_long = 0x1;
+        const SERVER: c_long = 0x2;
+        const NO_INTERNAL_STORE: c_long = 0x200;
+        self.new_sessions = true;
+        let mode = match self.method {
+            Method::Client => CLIENT | NO_INTERNAL_STORE,
+            Method::Server => SERVER,
+            Method::Both => CLIENT | SERVER,
+        };
+        // SAFETY: the context is ours.
+        unsafe { sys::SSL_CTX_set_session_cache_mode(self.as_ptr(), mode) };
+        // SAFETY: the context is ours and the callback stays.
+        unsafe { sys::SSL_CTX_sess_set_new_cb(self.as_ptr(), Some(handler::new_session)) }
     }
 
     /// Makes a context with the same settings and the same trust store, for use from now on. Tickets of the
     /// old one stay good; sessions in its cache are not found any more.
     pub fn duplicate(&self) -> Result<SslCtx> {
-        let mut copy = SslCtx::new(self.method)?;
+        let mut copy = SslCtx::with_lineage(self.method, self.lineage.clone())?;
         copy.set_options(self.options());
         copy.set_verify_mode(self.verify_mode());
         copy.set_verify_flags(self.verify_flags())?;
@@ -112,12 +170,21 @@ impl SslCtx {
             copy.set_ciphers(ciphers)?;
         }
         copy.set_security_level(self.security_level());
-        if let Some(groups) = &self.groups {
-            copy.set_groups(groups)?;
+        if let Some(group) = self.group {
+            copy.set_group(group)?;
+        }
+        if let Some(parameters) = &self.dh_parameters {
+            copy.set_dh_parameters(parameters)?;
         }
         copy.set_client_alpn(&self.client_alpn)?;
         for identity in &self.identities {
             copy.use_identity(identity.clone())?;
+        }
+        if self.keylog {
+            copy.enable_keylog();
+        }
+        if self.new_sessions {
+            copy.enable_new_sessions();
         }
         copy.copy_ticket_keys(self)?;
         Ok(copy)
@@ -258,11 +325,23 @@ impl SslCtx {
         self.ciphers.as_deref()
     }
 
-    /// Sets the groups for key exchange.
-    pub fn set_groups(&mut self, groups: &CStr) -> Result<()> {
-        // SAFETY: the context is ours, the text ends in NUL.
-        cvt_long(unsafe { sys::SSL_CTX_set1_groups_list(self.as_ptr(), groups.as_ptr()) })?;
-        self.groups = Some(groups.to_owned());
+    /// Sets the one group for key exchange, by OpenSSL's number.
+    pub fn set_group(&mut self, mut group: c_int) -> Result<()> {
+        const SET_GROUPS: c_int = 91;
+        let list = (&raw mut group).cast();
+        // SAFETY: the context is ours; the list is one number long and copied.
+        cvt_long(unsafe { sys::SSL_CTX_ctrl(self.as_ptr(), SET_GROUPS, 1, list) })?;
+        self.group = Some(group);
+        Ok(())
+    }
+
+    /// Sets the parameters of Diffie-Hellman for TLS 1.2 and below.
+    pub fn set_dh_parameters(&mut self, parameters: &PKey) -> Result<()> {
+        let own = parameters.clone();
+        // SAFETY: both are alive; on success the context takes the reference over.
+        cvt(unsafe { sys::SSL_CTX_set0_tmp_dh_pkey(self.as_ptr(), own.as_ptr()) })?;
+        std::mem::forget(own);
+        self.dh_parameters = Some(parameters.clone());
         Ok(())
     }
 
@@ -316,6 +395,7 @@ impl SslCtx {
 
 impl Drop for SslCtx {
     fn drop(&mut self) {
+        self.lineage.leave(self.as_ptr());
         // SAFETY: the one reference we own.
         unsafe { sys::SSL_CTX_free(self.as_ptr()) }
     }

@@ -10,6 +10,8 @@ use std::os::raw::{c_char, c_int, c_ulong};
 pub const LIB_SYS: c_int = 2;
 /// The library number of PEM.
 pub const LIB_PEM: c_int = 9;
+/// The library number of certificates and their stores.
+pub const LIB_X509: c_int = 11;
 /// The library number of libssl.
 pub const LIB_SSL: c_int = 20;
 /// libssl's reason when a certificate was refused.

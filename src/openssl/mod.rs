@@ -4,6 +4,7 @@
 mod asn1;
 pub mod bio;
 pub mod chain;
+pub mod cipher;
 pub mod crl;
 pub mod ctx;
 pub mod error;
@@ -17,8 +18,10 @@ pub mod rand;
 mod reason;
 pub mod session;
 pub mod ssl;
+pub mod stats;
 pub mod store;
 mod sys;
+mod verify;
 pub mod x509;
 
 use error::Entry;

@@ -52,6 +52,14 @@ impl Drop for Asn1Object {
     }
 }
 
+/// The number of a registered short name; [`UNDEFINED`] for any other.
+pub fn short_name_number(name: &CStr) -> c_int {
+    // SAFETY: the text ends in NUL.
+    let nid = unsafe { sys::OBJ_sn2nid(name.as_ptr()) };
+    super::error::clear();
+    nid
+}
+
 /// The short name of a registered number.
 pub fn short_name(nid: c_int) -> Option<String> {
     // SAFETY: any number is allowed.

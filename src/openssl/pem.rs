@@ -75,6 +75,14 @@ pub fn private_key(pem_or_der: &[u8], password: &mut Password<'_>) -> Result<PKe
     })
 }
 
+/// Reads the first Diffie-Hellman parameters of a PEM text.
+pub fn dh_parameters(pem: &[u8]) -> Result<PKey> {
+    let bio = MemReader::new(pem)?;
+    // SAFETY: the BIO is alive; no_password needs no data.
+    let dh = unsafe { sys::PEM_read_bio_DHparams(bio.as_ptr(), null_mut(), Some(no_password), null_mut()) };
+    PKey::from_dh(cvt_p(dh)?)
+}
+
 fn pem_private_key(pem: &[u8], password: &mut Password<'_>) -> Result<PKey> {
     let bio = MemReader::new(pem)?;
     asking(password, |ask| {
@@ -113,11 +121,12 @@ fn end_of_text<T>(block: Result<*mut T>) -> Result<Option<*mut T>> {
 struct Asking<'a, 'b> {
     password: &'a mut Password<'b>,
     panic: Option<Box<dyn Any + Send>>,
+    refused: bool,
 }
 
 /// Reads a key with a password at hand; `read` hands its argument on to `ask_password`.
 fn asking(password: &mut Password<'_>, read: impl FnOnce(*mut c_void) -> *mut sys::EVP_PKEY) -> Result<PKey> {
-    let mut asking = Asking { password, panic: None };
+    let mut asking = Asking { password, panic: None, refused: false };
     let key = cvt_p(read((&raw mut asking).cast()));
     // SAFETY: the only reference is ours.
     let key = key.and_then(|key| unsafe { PKey::from_raw(key) }.ok_or(None));
@@ -137,13 +146,21 @@ unsafe extern "C" fn ask_password(
     // SAFETY: `asking` made this pointer, and nothing else uses the value while OpenSSL runs.
     let asking = unsafe { &mut *asking.cast::<Asking<'_, '_>>() };
     let Ok(size) = usize::try_from(size) else { return -1 };
+    // OpenSSL asks again for each way to read the key.
+    if asking.refused {
+        return -1;
+    }
+    asking.refused = true;
     // A slice may not be made of memory that was never written.
     // SAFETY: OpenSSL's buffer has that size and is ours for this call.
     unsafe { buffer.write_bytes(0, size) };
     // SAFETY: the same.
     let buffer = unsafe { std::slice::from_raw_parts_mut(buffer.cast::<u8>(), size) };
     match catch_unwind(AssertUnwindSafe(|| (asking.password)(buffer))) {
-        Ok(Some(len)) if len <= size => len as c_int,
+        Ok(Some(len)) if len <= size => {
+            asking.refused = false;
+            len as c_int
+        }
         Ok(_) => -1,
         Err(panic) => {
             asking.panic = Some(panic);

@@ -19,6 +19,22 @@ impl PKey {
         NonNull::new(key).map(PKey)
     }
 
+    /// Takes over Diffie-Hellman parameters.
+    pub(super) fn from_dh(dh: *mut sys::DH) -> Result<PKey> {
+        // SAFETY: no preconditions.
+        let key = unsafe { sys::EVP_PKEY_new() };
+        // SAFETY: the only reference is ours.
+        let key = unsafe { PKey::from_raw(key) }.ok_or_else(super::error::take);
+        let done = key.and_then(|key| {
+            // SAFETY: both are alive; the key takes its own reference.
+            cvt(unsafe { sys::EVP_PKEY_set1_DH(key.as_ptr(), dh) })?;
+            Ok(key)
+        });
+        // SAFETY: the one reference we own.
+        unsafe { sys::DH_free(dh) };
+        done
+    }
+
     pub(super) fn as_ptr(&self) -> *mut sys::EVP_PKEY {
         self.0.as_ptr()
     }

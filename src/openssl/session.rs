@@ -1,8 +1,8 @@
 //! Sessions that can be resumed.
 
-use super::sys;
+use super::{Result, asn1, cvt_p, error, sys};
 use std::os::raw::c_uint;
-use std::ptr::NonNull;
+use std::ptr::{NonNull, null_mut};
 
 /// A session, shared by reference count.
 pub struct SslSession(NonNull<sys::SSL_SESSION>);
@@ -16,6 +16,31 @@ impl SslSession {
     /// Takes over one reference; None for NULL.
     pub(super) unsafe fn from_raw(session: *mut sys::SSL_SESSION) -> Option<SslSession> {
         NonNull::new(session).map(SslSession)
+    }
+
+    /// Reads a session from DER, which must hold nothing else.
+    pub fn from_der(der: &[u8]) -> Result<SslSession> {
+        asn1::from_der(der, |data, len| {
+            // SAFETY: data and len are those of one slice.
+            let session = cvt_p(unsafe { sys::d2i_SSL_SESSION(null_mut(), data, len) })?;
+            // SAFETY: d2i gave us the only reference.
+            unsafe { SslSession::from_raw(session) }.ok_or(None)
+        })
+    }
+
+    /// Appends the DER bytes, secrets included, to a buffer whose room is made exactly once: `more` bytes are
+    /// left for what follows.
+    pub fn append_der(&self, buffer: &mut Vec<u8>, more: usize) -> Result<()> {
+        // SAFETY: the session is alive; NULL only asks for the length.
+        let len = unsafe { sys::i2d_SSL_SESSION(self.as_ptr(), null_mut()) };
+        let len = usize::try_from(len).ok().filter(|len| *len > 0).ok_or_else(error::take)?;
+        let start = buffer.len();
+        buffer.reserve_exact(len + more);
+        buffer.resize(start + len, 0);
+        let mut end = buffer[start..].as_mut_ptr();
+        // SAFETY: the buffer has room for the length that OpenSSL told.
+        let written = unsafe { sys::i2d_SSL_SESSION(self.as_ptr(), &mut end) };
+        if usize::try_from(written) == Ok(len) { Ok(()) } else { Err(error::take()) }
     }
 
     pub(super) fn as_ptr(&self) -> *mut sys::SSL_SESSION {

@@ -2,7 +2,7 @@
 
 use super::error::{self, Entry};
 use super::{Result, bio, cvt, cvt_long, cvt_p, handler::Handler, store::Store, sys};
-use super::{bio::Pipe, ctx::SslCtx, session::SslSession, x509::X509};
+use super::{bio::Pipe, cipher::Cipher, ctx::SslCtx, session::SslSession, x509::X509};
 use std::ffi::CStr;
 use std::net::IpAddr;
 use std::os::raw::{c_int, c_long, c_uint};
@@ -31,17 +31,6 @@ pub struct Failure {
 
 /// The result of an I/O call.
 pub type IoResult<T> = std::result::Result<T, Failure>;
-
-/// One cipher suite as [`Ssl::cipher`] and others tell it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cipher {
-    /// OpenSSL's name; None where it has none.
-    pub name: Option<&'static CStr>,
-    /// The version that defines it.
-    pub protocol: Option<&'static CStr>,
-    /// Its strength.
-    pub secret_bits: i32,
-}
 
 const CTRL_MODE: c_int = 33;
 const CTRL_SET_VERIFY_STORE: c_int = 106;
@@ -86,7 +75,7 @@ impl Ssl {
         Ok(())
     }
 
-    fn as_ptr(&self) -> *mut sys::SSL {
+    pub(super) fn as_ptr(&self) -> *mut sys::SSL {
         self.ssl.as_ptr()
     }
 
@@ -220,6 +209,17 @@ impl Ssl {
         cvt(unsafe { sys::SSL_set_session(self.as_ptr(), session.as_ptr()) })
     }
 
+    /// The bytes of this side's Finished message, the peer's if not `own`; none before it was made.
+    pub fn finished(&self, own: bool) -> Vec<u8> {
+        const MOST: usize = 128;
+        let mut bytes = vec![0; MOST];
+        let get = if own { sys::SSL_get_finished } else { sys::SSL_get_peer_finished };
+        // SAFETY: the buffer has the size told.
+        let len = unsafe { get(self.as_ptr(), bytes.as_mut_ptr().cast(), MOST) };
+        bytes.truncate(len);
+        bytes
+    }
+
     /// Sets what tells this server's sessions from those of other uses.
     pub fn set_session_id_context(&self, id: &[u8]) -> Result<()> {
         // SAFETY: pointer and length are those of one slice.
@@ -285,6 +285,13 @@ impl Ssl {
         unsafe { sys::SSL_set_post_handshake_auth(self.as_ptr(), c_int::from(on)) }
     }
 
+    /// Schedules the request for a client's certificate.
+    pub fn verify_client_post_handshake(&self) -> Result<()> {
+        error::clear();
+        // SAFETY: the SSL is alive.
+        cvt(unsafe { sys::SSL_verify_client_post_handshake(self.as_ptr()) })
+    }
+
     /// The result of verification.
     pub fn verify_result(&self) -> i32 {
         // SAFETY: the SSL is alive.
@@ -331,28 +338,5 @@ impl Drop for Ssl {
         unsafe { sys::SSL_set_shutdown(self.as_ptr(), state | sys::SSL_SENT_SHUTDOWN) };
         // SAFETY: the one reference we own.
         unsafe { sys::SSL_free(self.as_ptr()) }
-    }
-}
-
-impl Cipher {
-    /// Reads a cipher; None for NULL.
-    pub(super) unsafe fn from_raw(cipher: *const sys::SSL_CIPHER) -> Option<Cipher> {
-        if cipher.is_null() {
-            return None;
-        }
-        // SAFETY: a static cipher with static texts; so below.
-        let name = unsafe { sys::SSL_CIPHER_get_name(cipher) };
-        // SAFETY: as above.
-        let protocol = unsafe { sys::SSL_CIPHER_get_version(cipher) };
-        // SAFETY: as above.
-        let secret_bits = unsafe { sys::SSL_CIPHER_get_bits(cipher, null_mut()) };
-        let static_text = |text: *const std::os::raw::c_char| {
-            if text.is_null() {
-                return None;
-            }
-            // SAFETY: not NULL, and OpenSSL's names are static.
-            Some(unsafe { CStr::from_ptr::<'static>(text) })
-        };
-        Some(Cipher { name: static_text(name), protocol: static_text(protocol), secret_bits })
     }
 }

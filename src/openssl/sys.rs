@@ -3,6 +3,42 @@
 pub use openssl_sys::*;
 use std::os::raw::{c_char, c_int, c_uchar, c_uint, c_ulong, c_void};
 
+/// What a PSK callback of clients looks like.
+pub type PskClientCallback = unsafe extern "C" fn(
+    ssl: *mut SSL,
+    hint: *const c_char,
+    identity: *mut c_char,
+    identity_size: c_uint,
+    key: *mut c_uchar,
+    key_size: c_uint,
+) -> c_uint;
+/// What a PSK callback of servers looks like.
+pub type PskServerCallback = unsafe extern "C" fn(
+    ssl: *mut SSL,
+    identity: *const c_char,
+    key: *mut c_uchar,
+    key_size: c_uint,
+) -> c_uint;
+/// What a message callback looks like.
+pub type MessageCallback = unsafe extern "C" fn(
+    written: c_int,
+    version: c_int,
+    content_type: c_int,
+    data: *const c_void,
+    len: usize,
+    ssl: *mut SSL,
+    argument: *mut c_void,
+);
+
+// Callbacks, and what belongs to them.
+unsafe extern "C" {
+    pub fn SSL_set_psk_client_callback(ssl: *mut SSL, callback: Option<PskClientCallback>);
+    pub fn SSL_set_psk_server_callback(ssl: *mut SSL, callback: Option<PskServerCallback>);
+    pub fn SSL_use_psk_identity_hint(ssl: *mut SSL, hint: *const c_char) -> c_int;
+    pub fn SSL_set_msg_callback(ssl: *mut SSL, callback: Option<MessageCallback>);
+    pub fn SSL_verify_client_post_handshake(ssl: *mut SSL) -> c_int;
+}
+
 /// What an info callback looks like.
 pub type InfoCallback = unsafe extern "C" fn(ssl: *const SSL, place: c_int, value: c_int);
 
@@ -44,6 +80,32 @@ unsafe extern "C" {
     pub fn RAND_add(buf: *const c_void, num: c_int, randomness: f64);
     pub fn RAND_status() -> c_int;
     pub fn SSL_get1_supported_ciphers(ssl: *mut SSL) -> *mut stack_st_SSL_CIPHER;
+}
+
+// Ciphers.
+unsafe extern "C" {
+    pub fn SSL_CTX_get_ciphers(ctx: *const SSL_CTX) -> *mut stack_st_SSL_CIPHER;
+    pub fn SSL_get_ciphers(ssl: *const SSL) -> *mut stack_st_SSL_CIPHER;
+    pub fn SSL_get_client_ciphers(ssl: *const SSL) -> *mut stack_st_SSL_CIPHER;
+    pub fn SSL_CIPHER_get_id(cipher: *const SSL_CIPHER) -> u32;
+    pub fn SSL_CIPHER_get_kx_nid(cipher: *const SSL_CIPHER) -> c_int;
+    pub fn SSL_CIPHER_get_auth_nid(cipher: *const SSL_CIPHER) -> c_int;
+    pub fn SSL_CIPHER_is_aead(cipher: *const SSL_CIPHER) -> c_int;
+    // Also in an OpenSSL without compression, where openssl-sys does not declare the two.
+    pub fn SSL_get_current_compression(ssl: *const SSL) -> *const c_void;
+    pub fn SSL_COMP_get_name(method: *const c_void) -> *const c_char;
+    pub fn OBJ_ln2nid(name: *const c_char) -> c_int;
+}
+
+// Verification.
+unsafe extern "C" {
+    pub fn X509_STORE_CTX_get0_param(ctx: *const X509_STORE_CTX) -> *mut X509_VERIFY_PARAM;
+    pub fn X509_STORE_CTX_get0_store(ctx: *const X509_STORE_CTX) -> *mut X509_STORE;
+    pub fn X509_STORE_CTX_get0_cert(ctx: *const X509_STORE_CTX) -> *mut X509;
+    pub fn X509_STORE_CTX_get0_untrusted(ctx: *const X509_STORE_CTX) -> *mut stack_st_X509;
+    pub fn X509_VERIFY_PARAM_set1(to: *mut X509_VERIFY_PARAM, from: *const X509_VERIFY_PARAM) -> c_int;
+    pub fn ERR_set_mark() -> c_int;
+    pub fn ERR_pop_to_mark() -> c_int;
 }
 
 // Certificates.

@@ -3,7 +3,7 @@
 
 use super::error::{Error, Result};
 use super::file;
-use crate::openssl::error::Entry;
+use crate::openssl::error::{Entry, LIB_X509};
 use crate::openssl::pem;
 use crate::openssl::{crl::X509Crl, x509::X509};
 use crate::os;
@@ -17,6 +17,13 @@ use std::sync::Arc;
 pub(crate) struct Bundle {
     pub certificates: Vec<X509>,
     pub crls: Vec<X509Crl>,
+}
+
+impl Bundle {
+    /// Tells whether both hold the same certificates in the same order.
+    pub fn has_same_certificates(&self, other: &Bundle) -> bool {
+        std::ptr::eq(self, other) || self.certificates == other.certificates
+    }
 }
 
 struct Known {
@@ -60,7 +67,6 @@ fn keep(new: Known) {
 }
 
 fn parse(data: &[u8]) -> Result<Bundle> {
-    const LIB_X509: i32 = 11;
     const PEM_LIB: i32 = 524_297;
     let malformed = |_| Error::openssl(Some(Entry::new(LIB_X509, PEM_LIB, "PEM lib")));
     let bundle = Bundle {

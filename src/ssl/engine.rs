@@ -3,16 +3,22 @@
 //! A re-entrant lock is held for as long as libssl works on bytes that are there, never while somebody waits
 //! for more. So one thread may read while another writes, which libssl by itself forbids.
 
+mod agreed;
+
+pub(crate) use agreed::check_binding_type;
+
 use super::certificate::{Certificate, CertificateList};
+use super::connection::Owner;
 use super::context::{Context, Snapshot};
 use super::error::{Error, Phase, Result};
 use super::events::Events;
 use super::hostname;
 use super::outcome::{self, Circumstances};
-use super::session::Session;
+use super::session::{Session, Trust};
 use crate::openssl::bio::Pipe;
+use crate::openssl::cipher::Cipher;
 use crate::openssl::ctx::SslCtx;
-use crate::openssl::ssl::{Cipher, Failure, IoResult, Ssl};
+use crate::openssl::ssl::{Failure, IoResult, Ssl};
 use parking_lot::ReentrantMutex;
 use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, CString};
@@ -30,7 +36,6 @@ pub struct Engine {
     pub(crate) incoming: Arc<Pipe>,
     pub(crate) outgoing: Arc<Pipe>,
     hostname: Option<CString>,
-    check_hostname: bool,
     alpn: OnceLock<Option<CString>>,
     group: OnceLock<Option<CString>>,
 }
@@ -75,7 +80,11 @@ impl Engine {
     ) -> Result<Engine> {
         context.check_role(server_side)?;
         let snapshot = context.snapshot();
-        let events = Arc::new(Events::new(context.clone()));
+        let trust = Trust {
+            verified: snapshot.ctx.verify_mode() & VERIFY_PEER != 0,
+            hostname: hostname.clone().filter(|_| snapshot.check_hostname),
+        };
+        let events = Arc::new(Events::new(context.clone(), trust));
         let (incoming, outgoing) = pipes;
         let handler = Arc::clone(&events);
         let ssl =
@@ -88,7 +97,6 @@ impl Engine {
             incoming,
             outgoing,
             hostname,
-            check_hostname: snapshot.check_hostname,
             alpn: OnceLock::new(),
             group: OnceLock::new(),
         };
@@ -103,11 +111,40 @@ impl Engine {
         self.take_up(&core)?;
         let result = call(&core.ssl);
         drop(busy);
-        let happened = self.events.take();
-        match result {
-            Ok(value) => happened.failure.map_or(Ok(value), |failure| Err(failure.in_phase(phase))),
-            Err(failure) => Err(outcome::error(failure, happened, &self.circumstances(&core, phase))),
+        let mut happened = self.events.take();
+        if let Some(panic) = happened.panic.take() {
+            return Err(panic.in_phase(phase));
         }
+        let failed = happened.failure.take();
+        match (result, failed) {
+            (Ok(value), None) => Ok(value),
+            (Ok(_), Some(failed)) => Err(failed.in_phase(phase)),
+            (Err(failure), failed) => {
+                let error = outcome::error(failure, happened, &self.circumstances(&core, phase));
+                Err(self.because(error, failed))
+            }
+        }
+    }
+
+    /// Names what a callback failed with. An operation that goes on later keeps it until it is done.
+    fn because(&self, error: Error, failed: Option<Error>) -> Error {
+        match failed {
+            Some(failed) if error.is_want() => {
+                self.events.fail(failed);
+                error
+            }
+            failed => error.caused_by(failed),
+        }
+    }
+
+    /// Says whose handle the callbacks get.
+    pub(crate) fn belong_to(&self, owner: Owner) {
+        self.events.belong_to(owner);
+    }
+
+    /// Refuses what may not be done inside a callback of this connection, before any lock is waited for.
+    pub(crate) fn check_reentry(&self) -> Result<()> {
+        self.core.lock().enter().map(drop)
     }
 
     fn circumstances(&self, core: &Core, phase: Phase) -> Circumstances<'_> {
@@ -120,9 +157,16 @@ impl Engine {
         if !core.ssl.in_before() {
             return Ok(());
         }
-        let generations = core.generations.borrow();
+        let context = self.context();
+        follow(&core.ssl, &context)?;
+        let mut generations = core.generations.borrow_mut();
         let Some(own) = generations.last() else { return Ok(()) };
-        let Some(later) = self.events.context.read().later_than(own)? else { return Ok(()) };
+        let later = context.later_than(own)?;
+        if let Some(ctx) = context.with_keylog(own)? {
+            core.ssl.set_ctx(&ctx)?;
+            generations.push(ctx);
+        }
+        let Some(later) = later else { return Ok(()) };
         core.ssl.set_verify_store(&later.store);
         later.ciphers.map_or(Ok(()), |ciphers| Ok(core.ssl.set_ciphers(&ciphers)?))
     }
@@ -162,6 +206,13 @@ impl Engine {
             (true, _) => Ok(()),
             (false, _) => ssl.shutdown().map(|_| ()),
         })
+    }
+
+    /// Python: `verify_client_post_handshake()`
+    pub fn verify_client_post_handshake(&self) -> Result<()> {
+        let core = self.core.lock();
+        let _busy = core.enter()?;
+        Ok(core.ssl.verify_client_post_handshake()?)
     }
 
     /// Tells whether the handshake is finished.
@@ -238,6 +289,7 @@ impl Engine {
         let snapshot = context.snapshot();
         core.ssl.set_ctx(&snapshot.ctx)?;
         core.generations.borrow_mut().push(snapshot.ctx);
+        follow(&core.ssl, context)?;
         *self.events.context.write() = context.clone();
         Ok(())
     }
@@ -246,15 +298,7 @@ impl Engine {
     pub fn session(&self) -> Option<Session> {
         let core = self.core.lock();
         let session = core.ssl.session()?;
-        Some(Session::new(session, self.context(), self.trust(&core.ssl)))
-    }
-
-    /// What this connection asked of its peer, which a session made here vouches for.
-    fn trust(&self, ssl: &Ssl) -> super::session::Trust {
-        super::session::Trust {
-            verified: ssl.verify_mode() & VERIFY_PEER != 0,
-            hostname: self.hostname.clone().filter(|_| self.check_hostname),
-        }
+        Some(Session::new(session, &self.context(), self.events.trust.clone()))
     }
 
     /// Python: `session = session`
@@ -269,7 +313,7 @@ impl Engine {
         if core.ssl.is_init_finished() {
             return Err(Error::value("Cannot set session after handshake."));
         }
-        session.vouches_for(&self.trust(&core.ssl))?;
+        session.vouches_for(&self.events.trust)?;
         Ok(core.ssl.set_session(session.raw())?)
     }
 
@@ -299,15 +343,22 @@ impl Engine {
     pub fn get_verified_chain(&self) -> CertificateList {
         let core = self.core.lock();
         let verified = core.ssl.verify_mode() & VERIFY_PEER != 0 && core.ssl.verify_result() == 0;
-        list(core.ssl.verified_chain(), verified)
+        match core.ssl.session_reused() {
+            true => CertificateList::default(),
+            false => list(core.ssl.verified_chain(), verified),
+        }
     }
 
     /// Python: `get_unverified_chain()`
     pub fn get_unverified_chain(&self) -> CertificateList {
         let core = self.core.lock();
+        // A session that never left this process still has the chain it was made with; the peer sent none now.
+        if core.ssl.session_reused() {
+            return CertificateList::default();
+        }
         let mut chain = core.ssl.peer_chain();
         // A server's list lacks the peer's own certificate.
-        if core.ssl.is_server() && !core.ssl.session_reused() {
+        if core.ssl.is_server() {
             chain.splice(0..0, core.ssl.peer_certificate());
         }
         list(chain, false)
@@ -331,6 +382,18 @@ fn prepare(ssl: &Ssl, snapshot: &Snapshot, hostname: Option<&CStr>) -> Result<()
         }
     }
     hostname.map_or(Ok(()), |name| expect(ssl, name, snapshot.check_hostname))
+}
+
+/// Has libssl ask for what the context has callbacks for, and for no more: that alone changes what it does.
+fn follow(ssl: &Ssl, context: &Context) -> Result<()> {
+    let callbacks = context.callbacks();
+    ssl.watch_messages(callbacks.message.is_some());
+    if !ssl.is_server() {
+        ssl.set_psk_client(callbacks.psk_client.is_some());
+        return Ok(());
+    }
+    ssl.set_psk_server(callbacks.psk_server.is_some());
+    Ok(ssl.set_psk_identity_hint(callbacks.psk_hint.as_deref())?)
 }
 
 fn expect(ssl: &Ssl, name: &CStr, check: bool) -> Result<()> {

@@ -4,6 +4,8 @@
 pub mod bio;
 mod bundle;
 pub mod certificate;
+pub mod cipher;
+pub mod connection;
 pub mod context;
 pub mod engine;
 pub mod error;
@@ -18,7 +20,12 @@ pub mod socket;
 
 pub use bio::MemoryBio;
 pub use certificate::{Certificate, CertificateList};
-pub use context::{CertStoreStats, Context, Refused, WrapFlags};
+pub use cipher::CipherList;
+pub use connection::Connection;
+pub use context::{
+    CertStoreStats, Context, KeylogCallback, Message, MessageCallback, PasswordCallback, PskClientCallback,
+    PskServerCallback, Refusal, Refused, SessionCallback, SessionStats, SniCallback, WrapFlags,
+};
 pub use error::{Error, Phase, Result, Status};
 pub use module::info::{
     CHANNEL_BINDING_TYPES, VersionInfo, get_protocol_name, has, openssl_version, openssl_version_info,
@@ -28,6 +35,7 @@ pub use module::oid::{Asn1Object, nid2obj, txt2obj};
 pub use module::paths::{VerifyPaths, get_default_verify_paths};
 pub use module::pem::{PEM_FOOTER, PEM_HEADER, der_cert_to_pem_cert, pem_cert_to_der_cert};
 pub use module::rand::{rand_add, rand_bytes, rand_status};
+pub use module::server_certificate::get_server_certificate;
 pub use module::store::{StoreEntry, StoreList, enum_certificates, enum_crls};
 pub use module::time::cert_time_to_seconds;
 pub use module::warning::{WarningHandler, set_warning_callback};
@@ -35,7 +43,7 @@ pub use object::{Object, Pump, PumpResult};
 pub use session::Session;
 pub use socket::{Socket, Timeout};
 
-pub use crate::openssl::ssl::Cipher;
+pub use crate::openssl::cipher::{Cipher, CipherInfo};
 
 use std::any::Any;
 

@@ -1,7 +1,7 @@
-//! Cipher suites.
+//! Cipher suites and key exchange.
 
-use crate::ffi::boundary::{call, handle, text};
-use crate::ssl::{Context, Error, Status};
+use crate::ffi::boundary::{call, handle, output, path, text};
+use crate::ssl::{CipherList, Context, Error, Status};
 use std::ffi::c_char;
 
 /// Sets the ciphers of TLS 1.2 and below from an OpenSSL cipher list. Those of TLS 1.3 stay.
@@ -17,5 +17,53 @@ pub unsafe extern "C" fn tlsock_context_set_ciphers(
     call(error, || {
         let context = unsafe { handle(context, "context") }?;
         context.set_ciphers(unsafe { text(ciphers, "ciphers") }?)
+    })
+}
+
+/// Lists the enabled ciphers, best first, TLS 1.3 before the rest; read it with _info_at.
+/// Python: SSLContext.get_ciphers()
+/// OpenSSL: SSL_CTX_get_ciphers
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_get_ciphers(
+    context: *const Context,
+    ciphers: *mut *mut CipherList,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = output(ciphers, "ciphers")?;
+        output.give(unsafe { handle(context, "context") }?.get_ciphers());
+        Ok(())
+    })
+}
+
+/// Sets the one group for key exchange, by OpenSSL's short name: "prime256v1", "X25519".
+/// Returns: VALUE for an unknown name, SSL for a name that is no group.
+/// Python: SSLContext.set_ecdh_curve(curve_name)
+/// OpenSSL: SSL_CTX_set1_groups
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_set_ecdh_curve(
+    context: *mut Context,
+    curve_name: *const c_char,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let context = unsafe { handle(context, "context") }?;
+        context.set_ecdh_curve(unsafe { text(curve_name, "curve_name") }?)
+    })
+}
+
+/// Loads Diffie-Hellman parameters for TLS 1.2 and below from a PEM file.
+/// Returns: OS (with filename), SSL.
+/// Python: SSLContext.load_dh_params(dhfile)
+/// OpenSSL: SSL_CTX_set0_tmp_dh_pkey
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_load_dh_params(
+    context: *mut Context,
+    dhfile: *const c_char,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let context = unsafe { handle(context, "context") }?;
+        context.load_dh_params(unsafe { path(dhfile, "dhfile") }?)
     })
 }

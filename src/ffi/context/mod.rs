@@ -1,9 +1,11 @@
 //! `tlsock_context_*`: the context itself, and its settings by subject.
 
 mod alpn;
+mod callbacks;
 mod chain;
 mod ciphers;
 mod options;
+mod stats;
 mod trust;
 mod verify;
 mod wrap;

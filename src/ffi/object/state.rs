@@ -1,10 +1,23 @@
 //! What can be asked of an object, and the little that can be set.
 
-use crate::ffi::boundary::{ask, call, handle, optional, output};
-use crate::ffi::bytes::c_text;
-use crate::ffi::cipher::Cipher;
-use crate::ssl::{Certificate, CertificateList, Context, Error, Object, Session, Status};
+use crate::ffi::boundary::{ask, call, handle, optional, optional_text, output};
+use crate::ffi::bytes::{Bytes, c_text};
+use crate::ffi::cipher::RawCipher;
+use crate::ssl::{Certificate, CertificateList, CipherList, Context, Error, Object, Session, Status};
 use std::ffi::{CStr, c_char, c_void};
+
+/// Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next
+/// write, the answer comes in with a later read.
+/// Returns: SSL (not TLS 1.3, not a server, not offered, ...).
+/// Python: SSLObject.verify_client_post_handshake()
+/// OpenSSL: SSL_verify_client_post_handshake
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_verify_client_post_handshake(
+    object: *mut Object,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || unsafe { handle(object, "object") }?.verify_client_post_handshake())
+}
 
 /// Gives the peer's certificate if it was verified. *certificate is NULL when the peer showed none
 /// (Python's None) and when the context does not verify (Python's {}): see peer_certificate for those.
@@ -82,8 +95,25 @@ pub unsafe extern "C" fn tlsock_object_get_unverified_chain(
 /// Python: SSLObject.cipher()
 /// OpenSSL: SSL_get_current_cipher
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tlsock_object_cipher(object: *const Object, cipher: *mut Cipher) -> bool {
-    ask(false, || unsafe { optional(object) }.is_some_and(|engine| Cipher::store(engine.cipher(), cipher)))
+pub unsafe extern "C" fn tlsock_object_cipher(object: *const Object, cipher: *mut RawCipher) -> bool {
+    ask(false, || unsafe { optional(object) }.is_some_and(|engine| RawCipher::store(engine.cipher(), cipher)))
+}
+
+/// Lists the ciphers both sides have, in the server's order; read it with _at. *ciphers is NULL on a
+/// client and before the handshake.
+/// Python: SSLObject.shared_ciphers()
+/// OpenSSL: SSL_get_client_ciphers
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_shared_ciphers(
+    object: *const Object,
+    ciphers: *mut *mut CipherList,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = output(ciphers, "ciphers")?;
+        output.give_or_null(unsafe { handle(object, "object") }?.shared_ciphers());
+        Ok(())
+    })
 }
 
 /// Returns "TLSv1.3", "TLSv1.2", ..., static; NULL before the end of the handshake.
@@ -109,8 +139,7 @@ pub unsafe extern "C" fn tlsock_object_group(object: *const Object) -> *const c_
 /// Python: SSLObject.compression()
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_object_compression(object: *const Object) -> *const c_char {
-    let _ = object;
-    std::ptr::null()
+    ask(std::ptr::null(), || c_text(unsafe { optional(object) }.and_then(|object| object.compression())))
 }
 
 /// Returns the application protocol agreed on, lent by the object; NULL for none.
@@ -129,6 +158,27 @@ pub unsafe extern "C" fn tlsock_object_selected_alpn_protocol(object: *const Obj
 pub unsafe extern "C" fn tlsock_object_selected_npn_protocol(object: *const Object) -> *const c_char {
     let _ = object;
     std::ptr::null()
+}
+
+/// Gives the bytes that bind an outer login to this connection; type NULL is "tls-unique". data is NULL
+/// before the handshake.
+/// Returns: VALUE for a type not in tlsock_channel_binding_types.
+/// Python: SSLObject.get_channel_binding(cb_type)
+/// OpenSSL: SSL_get_finished, SSL_get_peer_finished
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_get_channel_binding(
+    object: *const Object,
+    r#type: *const c_char,
+    binding: *mut Bytes,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = output(binding, "binding")?;
+        let object = unsafe { handle(object, "object") }?;
+        let kind = unsafe { optional_text(r#type, "type") }?;
+        output.set(Bytes::new(object.get_channel_binding(kind)?));
+        Ok(())
+    })
 }
 
 /// Gives a new handle on the context in use.

@@ -3,7 +3,7 @@
 use crate::ssl::socket::{self, Endpoint, Half, Ready};
 use crate::ssl::{Error, Result, Status};
 use std::ffi::{c_char, c_int, c_void};
-use std::os::fd::{FromRawFd, OwnedFd};
+use std::os::fd::{BorrowedFd, FromRawFd, OwnedFd};
 
 /// A socket of the system.
 pub type Fd = c_int;
@@ -42,6 +42,14 @@ pub unsafe fn own(fd: Fd) -> Result<OwnedFd> {
         return Err(Error::value(format!("fd {fd} is no descriptor")));
     }
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+}
+
+/// Borrows a descriptor from C.
+pub unsafe fn lend<'a>(fd: c_int, name: &str) -> Result<BorrowedFd<'a>> {
+    if fd < 0 {
+        return Err(Error::value(format!("{name} {fd} is no descriptor")));
+    }
+    Ok(unsafe { BorrowedFd::borrow_raw(fd) })
 }
 
 /// Checks a port.

@@ -6,8 +6,9 @@ use crate::ssl::{Error, Socket, Status};
 use std::ffi::{c_char, c_int, c_void};
 
 /// Connects to a host (name or address) and port within the socket's timeout, then does the handshake
-/// unless TLSOCK_WRAP_NO_HANDSHAKE. For non-blocking sockets use connect_ex. A failed connect may be
-/// repeated.
+/// unless TLSOCK_WRAP_NO_HANDSHAKE. A non-blocking socket returns WANT_WRITE, later WANT_READ: repeat the
+/// call. A failed connect may be repeated, a failed handshake not. Ours: TLS stays when the handshake
+/// fails, so that nothing is sent unprotected (Python leaves a plain socket).
 /// Returns: I/O statuses, VALUE on a server's socket or one already connected.
 /// Python: SSLSocket.connect((host, port))
 #[unsafe(no_mangle)]

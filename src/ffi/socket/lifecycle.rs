@@ -9,9 +9,10 @@ use std::os::fd::IntoRawFd;
 /// TLSOCK_INVALID_FD
 const INVALID: Fd = -1;
 
-/// Drops TLS without close_notify, then shuts the transport down: how is SHUT_RD, SHUT_WR or SHUT_RDWR
-/// of the system (0, 1, 2). A thread blocked in this socket wakes. What recv still gets after SHUT_WR
-/// is ciphertext: to end only your own data use close_write.
+/// Shuts the transport down without close_notify: how is SHUT_RD, SHUT_WR or SHUT_RDWR of the system (0,
+/// 1, 2). A thread blocked in this socket wakes. SHUT_RDWR drops TLS. To end only your own data, and say
+/// so, use close_write. Ours: after SHUT_WR recv goes on through TLS (Python's gives ciphertext), and
+/// after SHUT_RDWR it gives nothing.
 /// Returns: OS.
 /// Python: SSLSocket.shutdown(how)
 #[unsafe(no_mangle)]

@@ -2,7 +2,10 @@
 
 mod address;
 mod connect;
+mod bind;
+mod file;
 mod lifecycle;
+mod options;
 mod state;
 
 pub use address::{Address, Fd, own, port_number};

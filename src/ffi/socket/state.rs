@@ -1,10 +1,23 @@
 //! What can be asked of a socket, and the little that can be set.
 
-use crate::ffi::boundary::{ask, call, handle, optional, output};
-use crate::ffi::bytes::c_text;
-use crate::ffi::cipher::Cipher;
-use crate::ssl::{Certificate, CertificateList, Context, Error, Session, Socket, Status};
+use crate::ffi::boundary::{ask, call, handle, optional, optional_text, output};
+use crate::ffi::bytes::{Bytes, c_text};
+use crate::ffi::cipher::RawCipher;
+use crate::ssl::{Certificate, CertificateList, CipherList, Context, Error, Session, Socket, Status};
 use std::ffi::{CStr, c_char, c_void};
+
+/// Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next
+/// write, the answer comes in with a later read.
+/// Returns: SSL (not TLS 1.3, not a server, not offered, ...), VALUE without TLS.
+/// Python: SSLSocket.verify_client_post_handshake()
+/// OpenSSL: SSL_verify_client_post_handshake
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_verify_client_post_handshake(
+    socket: *mut Socket,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || unsafe { handle(socket, "socket") }?.verify_client_post_handshake())
+}
 
 /// Gives the peer's certificate if it was verified. *certificate is NULL when the peer showed none
 /// (Python's None) and when the context does not verify (Python's {}): see peer_certificate for those.
@@ -82,11 +95,28 @@ pub unsafe extern "C" fn tlsock_socket_get_unverified_chain(
 /// Python: SSLSocket.cipher()
 /// OpenSSL: SSL_get_current_cipher
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tlsock_socket_cipher(socket: *const Socket, cipher: *mut Cipher) -> bool {
+pub unsafe extern "C" fn tlsock_socket_cipher(socket: *const Socket, cipher: *mut RawCipher) -> bool {
     ask(false, || {
         unsafe { optional(socket) }
             .and_then(Socket::engine)
-            .is_some_and(|engine| Cipher::store(engine.cipher(), cipher))
+            .is_some_and(|engine| RawCipher::store(engine.cipher(), cipher))
+    })
+}
+
+/// Lists the ciphers both sides have, in the server's order; read it with _at. *ciphers is NULL on a
+/// client and before the handshake.
+/// Python: SSLSocket.shared_ciphers()
+/// OpenSSL: SSL_get_client_ciphers
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_shared_ciphers(
+    socket: *const Socket,
+    ciphers: *mut *mut CipherList,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = output(ciphers, "ciphers")?;
+        output.give_or_null(unsafe { handle(socket, "socket") }?.shared_ciphers());
+        Ok(())
     })
 }
 
@@ -114,8 +144,7 @@ pub unsafe extern "C" fn tlsock_socket_group(socket: *const Socket) -> *const c_
 /// Python: SSLSocket.compression()
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_compression(socket: *const Socket) -> *const c_char {
-    let _ = socket;
-    std::ptr::null()
+    ask(std::ptr::null(), || c_text(unsafe { optional(socket) }.and_then(|socket| socket.compression())))
 }
 
 /// Returns the application protocol agreed on, lent by the socket; NULL for none.
@@ -134,6 +163,27 @@ pub unsafe extern "C" fn tlsock_socket_selected_alpn_protocol(socket: *const Soc
 pub unsafe extern "C" fn tlsock_socket_selected_npn_protocol(socket: *const Socket) -> *const c_char {
     let _ = socket;
     std::ptr::null()
+}
+
+/// Gives the bytes that bind an outer login to this connection; type NULL is "tls-unique". data is NULL
+/// before the handshake.
+/// Returns: VALUE for a type not in tlsock_channel_binding_types.
+/// Python: SSLSocket.get_channel_binding(cb_type)
+/// OpenSSL: SSL_get_finished, SSL_get_peer_finished
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_get_channel_binding(
+    socket: *const Socket,
+    r#type: *const c_char,
+    binding: *mut Bytes,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = output(binding, "binding")?;
+        let socket = unsafe { handle(socket, "socket") }?;
+        let kind = unsafe { optional_text(r#type, "type") }?;
+        output.set(Bytes::new(socket.get_channel_binding(kind)?));
+        Ok(())
+    })
 }
 
 /// Gives a new handle on the context in use.

@@ -162,6 +162,13 @@ impl X509 {
     }
 }
 
+impl PartialEq for X509 {
+    fn eq(&self, other: &X509) -> bool {
+        // SAFETY: both are alive.
+        unsafe { sys::X509_cmp(self.as_ptr(), other.as_ptr()) == 0 }
+    }
+}
+
 impl Clone for X509 {
     fn clone(&self) -> X509 {
         // SAFETY: the certificate is alive; its count cannot overflow before memory is full.

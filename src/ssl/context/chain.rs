@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::openssl::ctx::{Identity, SslCtx};
-use crate::openssl::error::{Entry, LIB_SSL};
+use crate::openssl::error::{Entry, LIB_SSL, LIB_X509};
 use crate::openssl::{pem, pkey::PKey, x509::X509};
 use crate::ssl::error::{Error, Result, Status};
 use crate::ssl::{file, wipe};
@@ -22,7 +22,11 @@ impl Context {
     ) -> Result<()> {
         let mut cert = file::read(certfile)?;
         let mut key = keyfile.map(file::read).transpose()?;
-        let loaded = self.load_cert_chain_data(&cert, key.as_deref(), password);
+        let loaded = [Some(&cert), key.as_ref()]
+            .into_iter()
+            .flatten()
+            .try_for_each(|data| check_pem(data))
+            .and_then(|()| self.load_cert_chain_data(&cert, key.as_deref(), password));
         wipe(&mut cert);
         wipe(key.as_deref_mut().unwrap_or_default());
         loaded
@@ -38,7 +42,7 @@ impl Context {
         let mut certificates = read_certificates(cert)?.into_iter();
         let leaf = certificates.next().ok_or_else(|| unreadable("no certificate was found", None))?;
         let key = self.read_key(key.unwrap_or(cert), password)?;
-        key.matches(&leaf)?;
+        key.matches(&leaf).map_err(mismatch)?;
         let identity = Identity { leaf, chain: certificates.collect(), key };
         self.use_identity(identity)
     }
@@ -99,6 +103,28 @@ fn read_certificates(data: &[u8]) -> Result<Vec<X509>> {
     let read =
         if pem::is_pem(data) { pem::certificates(data) } else { X509::from_der(data).map(|x| vec![x]) };
     read.map_err(|entry| unreadable("the certificate cannot be read", entry))
+}
+
+/// Files are PEM, as Python's: in DER the key could not stand beside its certificate.
+fn check_pem(data: &[u8]) -> Result<()> {
+    match pem::is_pem(data) {
+        true => Ok(()),
+        false => Err(unreadable("the file is not PEM (DER is read from memory)", None)),
+    }
+}
+
+/// Python does not see a key of another kind as this certificate's at all.
+fn mismatch(entry: Option<Entry>) -> Error {
+    const KEY_TYPE_MISMATCH: i32 = 115;
+    const NO_CERTIFICATE_ASSIGNED: i32 = 177;
+    match entry {
+        Some(entry) if entry.is(LIB_X509, KEY_TYPE_MISMATCH) => {
+            let cause = Error::openssl(Some(entry));
+            let entry = Entry::new(LIB_SSL, NO_CERTIFICATE_ASSIGNED, "no certificate assigned");
+            Error::openssl(Some(entry)).caused_by(Some(cause))
+        }
+        other => Error::openssl(other),
+    }
 }
 
 /// Python reports everything that cannot be read as `[SSL] PEM lib`; what OpenSSL found is the cause.

@@ -1,9 +1,14 @@
-//! Cipher suites.
+//! Cipher suites and key exchange.
 
 use super::Context;
 use crate::openssl::ctx::SslCtx;
-use crate::ssl::error::{Error, Result};
+use crate::openssl::{obj, pem};
+use crate::ssl::cipher::CipherList;
+use crate::ssl::error::{self, Error, Result, Status};
+use crate::ssl::file;
+use crate::ssl::module::repr;
 use std::ffi::CString;
+use std::path::Path;
 
 /// Sets the ciphers, or leaves everything as it was.
 pub(super) fn set(ctx: &mut SslCtx, ciphers: &str) -> Result<()> {
@@ -24,5 +29,36 @@ impl Context {
     /// Python: `SSLContext.set_ciphers(ciphers)`. Ours: a list that is refused changes nothing.
     pub fn set_ciphers(&self, ciphers: &str) -> Result<()> {
         set(self.0.state.lock().edit()?, ciphers)
+    }
+
+    /// Python: `SSLContext.get_ciphers()`
+    pub fn get_ciphers(&self) -> CipherList {
+        self.0.state.lock().ctx.enabled_ciphers().into()
+    }
+
+    /// Python: `SSLContext.set_ecdh_curve(curve_name)`. As there, it counts for clients too.
+    pub fn set_ecdh_curve(&self, curve_name: &str) -> Result<()> {
+        let name = CString::new(curve_name).map_err(|_| Error::value("embedded null byte"))?;
+        let number = obj::short_name_number(&name);
+        if number == obj::UNDEFINED {
+            return Err(Error::value(format!("unknown elliptic curve name {}", repr(curve_name))));
+        }
+        Ok(self.0.state.lock().edit()?.set_group(number)?)
+    }
+
+    /// Python: `SSLContext.load_dh_params(dhfile)`
+    pub fn load_dh_params(&self, dhfile: &Path) -> Result<()> {
+        let pem = file::read(dhfile).map_err(|error| naming(error, dhfile))?;
+        let parameters = pem::dh_parameters(&pem)?;
+        Ok(self.0.state.lock().edit()?.set_dh_parameters(&parameters)?)
+    }
+}
+
+/// Names the file in an error of the system's.
+fn naming(error: Error, file: &Path) -> Error {
+    let name = error::text(file.as_os_str().as_encoded_bytes());
+    match error.status() {
+        Status::Os => error.with(|detail| detail.filename = Some(name)),
+        _ => error,
     }
 }

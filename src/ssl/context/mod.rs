@@ -4,27 +4,38 @@
 //! after that makes the next generation, and connections made earlier keep theirs.
 
 mod alpn;
+mod callbacks;
 mod chain;
 mod ciphers;
+mod keylog;
 mod options;
+mod stats;
 mod trust;
 mod verify;
 mod wrap;
 
 pub(crate) use alpn::select as select_alpn;
+pub(crate) use callbacks::Callbacks;
+pub use callbacks::{
+    KeylogCallback, Message, MessageCallback, PskClientCallback, PskServerCallback, Refusal, SessionCallback,
+    SniCallback,
+};
 pub use chain::PasswordCallback;
+pub use stats::SessionStats;
+pub(crate) use trust::Beliefs;
 pub use trust::CertStoreStats;
-pub(crate) use verify::CERT_NONE;
+pub(crate) use verify::{CERT_NONE, CERT_REQUIRED};
 pub(crate) use wrap::resolve;
 pub use wrap::{Refused, WrapFlags};
 
+use super::bundle::Bundle;
 use super::error::{Error, Result};
 use super::module::warn;
 use crate::openssl::ctx::{Method, SslCtx};
 use crate::openssl::store::Store;
 use parking_lot::{Mutex, RwLock};
 use std::ffi::CString;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 /// Python: `PROTOCOL_TLS`
 pub const PROTOCOL_TLS: i32 = 2;
@@ -45,11 +56,22 @@ const DEFAULT_CIPHERS: &str =
 #[derive(Clone)]
 pub struct Context(Arc<Shared>);
 
+/// Which context it was, without keeping it alive.
+pub(crate) struct Identity(Weak<Shared>);
+
+impl Identity {
+    /// Tells whether this is the context. No later one can be at its address while this is kept.
+    pub fn is(&self, context: &Context) -> bool {
+        std::ptr::eq(self.0.as_ptr(), Arc::as_ptr(&context.0))
+    }
+}
+
 struct Shared {
     protocol: i32,
     state: Mutex<State>,
     server_alpn: RwLock<Arc<[u8]>>,
     password: Mutex<Option<PasswordCallback>>,
+    callbacks: RwLock<Arc<Callbacks>>,
 }
 
 pub(crate) struct State {
@@ -57,6 +79,8 @@ pub(crate) struct State {
     check_hostname: bool,
     post_handshake_auth: bool,
     directories: Vec<trust::Directory>,
+    /// The certificates loaded into the store, without those that directories gave it meanwhile.
+    loaded: Vec<Arc<Bundle>>,
 }
 
 impl State {
@@ -94,7 +118,7 @@ impl Context {
         let client = protocol == PROTOCOL_TLS_CLIENT;
         ctx.set_store(&Store::new()?);
         ctx.set_options(ctx.options() | options::DEFAULT);
-        verify::set_mode(&mut ctx, if client { verify::CERT_REQUIRED } else { CERT_NONE })?;
+        verify::set_mode(&mut ctx, if client { CERT_REQUIRED } else { CERT_NONE })?;
         ciphers::set(&mut ctx, DEFAULT_CIPHERS)?;
         ctx.set_min_version(known.version.unwrap_or(options::TLS1_2))?;
         ctx.set_max_version(known.version.unwrap_or(0))?;
@@ -105,12 +129,14 @@ impl Context {
             check_hostname: client,
             post_handshake_auth: false,
             directories: Vec::new(),
+            loaded: Vec::new(),
         };
         Ok(Context(Arc::new(Shared {
             protocol,
             state: Mutex::new(state),
             server_alpn: RwLock::new(Arc::new([])),
             password: Mutex::new(None),
+            callbacks: RwLock::default(),
         })))
     }
 
@@ -140,12 +166,17 @@ impl Context {
         } else if context.verify_mode() != CERT_NONE {
             context.load_default_certs(purpose)?;
         }
+        context.log_keys_as_told()?;
         Ok(context)
     }
 
     /// Tells whether two handles name the same context.
     pub fn same(&self, other: &Context) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    pub(crate) fn identity(&self) -> Identity {
+        Identity(Arc::downgrade(&self.0))
     }
 
     /// Python: `SSLContext.protocol`

@@ -1,19 +1,17 @@
 //! Trusted certificates and revocation lists.
 
 use super::{Context, State};
-use crate::openssl::error::Entry;
+use crate::openssl::error::{Entry, LIB_PEM, LIB_X509};
 use crate::openssl::store::Store;
-use crate::openssl::{crl::X509Crl, pem, x509::X509};
+use crate::openssl::{crl::X509Crl, pem, x509::X509, x509::digest};
 use crate::ssl::bundle::{self, Bundle};
 use crate::ssl::certificate::{Certificate, CertificateList};
 use crate::ssl::error::{Error, Result, Status};
 use crate::ssl::module::paths;
+use std::collections::BTreeSet;
 use std::ffi::CString;
 use std::path::Path;
 use std::sync::Arc;
-
-const LIB_PEM: i32 = 9;
-const LIB_X509: i32 = 11;
 
 /// A directory of hashed names that was registered with the store.
 pub(super) type Directory = CString;
@@ -31,13 +29,17 @@ pub struct CertStoreStats {
 }
 
 impl State {
-    fn add(&self, bundle: &Bundle) -> Result<()> {
+    fn add(&mut self, bundle: Arc<Bundle>) -> Result<()> {
         let store = self.ctx.store()?;
         for certificate in &bundle.certificates {
             store.add_cert(certificate)?;
         }
         for crl in &bundle.crls {
             store.add_crl(crl)?;
+        }
+        let known = self.loaded.iter().any(|known| known.has_same_certificates(&bundle));
+        if !known && !bundle.certificates.is_empty() {
+            self.loaded.push(bundle);
         }
         Ok(())
     }
@@ -80,7 +82,7 @@ impl Context {
         }
         if let Some(file) = cafile {
             let bundle = bundle::read(file)?;
-            self.0.state.lock().add(&bundle)?;
+            self.0.state.lock().add(bundle)?;
         }
         capath.map_or(Ok(()), |directory| self.load_verify_directory(directory))
     }
@@ -96,7 +98,7 @@ impl Context {
         if certificates.is_empty() {
             return Err(no_certificate(data));
         }
-        self.0.state.lock().add(&Bundle { certificates, crls: Vec::new() })?;
+        self.0.state.lock().add(Arc::new(Bundle { certificates, crls: Vec::new() }))?;
         failure.map_or(Ok(()), |entry| Err(Error::openssl(entry)))
     }
 
@@ -118,7 +120,7 @@ impl Context {
         if crls.is_empty() {
             return Err(Error::openssl(Some(Entry::new(LIB_PEM, 108, "no start line"))));
         }
-        self.0.state.lock().add(&Bundle { certificates: Vec::new(), crls })
+        self.0.state.lock().add(Arc::new(Bundle { certificates: Vec::new(), crls }))
     }
 
     /// Python: `SSLContext.load_default_certs(purpose)`
@@ -130,7 +132,7 @@ impl Context {
     pub fn set_default_verify_paths(&self) -> Result<()> {
         let defaults = paths::in_effect();
         if let Ok(bundle) = bundle::read(&defaults.cafile) {
-            self.0.state.lock().add(&bundle)?;
+            self.0.state.lock().add(bundle)?;
         }
         match defaults.capath.as_os_str().is_empty() {
             true => Ok(()),
@@ -145,11 +147,40 @@ impl Context {
         Ok(CertStoreStats { x509: certificates.len(), crl, x509_ca })
     }
 
+    /// Whom this context believes and what it checks, as it is now.
+    pub(crate) fn beliefs(&self) -> Beliefs {
+        let state = self.0.state.lock();
+        let ctx = &state.ctx;
+        let checks = (ctx.verify_mode(), state.check_hostname, ctx.verify_flags(), ctx.host_flags());
+        let facts = format!("{checks:?} {:?}\0", state.directories).into_bytes();
+        Beliefs { facts, loaded: state.loaded.clone() }
+    }
+
     /// Python: `SSLContext.get_ca_certs()`
     pub fn get_ca_certs(&self) -> Result<CertificateList> {
         let (certificates, _) = self.0.state.lock().ctx.store()?.contents();
         let authorities = certificates.into_iter().filter(X509::is_ca);
         Ok(authorities.map(|x509| Certificate::new(x509, false)).collect::<Vec<_>>().into())
+    }
+}
+
+/// Whom a context believed and what it checked at one time.
+pub(crate) struct Beliefs {
+    facts: Vec<u8>,
+    loaded: Vec<Arc<Bundle>>,
+}
+
+impl Beliefs {
+    /// The same in every process. It does not look at what directories hold, nor at revocation lists, which change
+    /// all the time.
+    pub fn digest(&self) -> Result<Vec<u8>> {
+        let mut digests = BTreeSet::new();
+        for certificate in self.loaded.iter().flat_map(|bundle| &bundle.certificates) {
+            digests.insert(digest(c"SHA256", &certificate.to_der()?)?);
+        }
+        let mut facts = self.facts.clone();
+        facts.extend(digests.into_iter().flatten());
+        Ok(digest(c"SHA256", &facts)?)
     }
 }
 

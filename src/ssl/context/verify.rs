@@ -6,7 +6,7 @@ use crate::ssl::error::{Error, Result};
 
 pub(crate) const CERT_NONE: i32 = 0;
 const CERT_OPTIONAL: i32 = 1;
-pub(super) const CERT_REQUIRED: i32 = 2;
+pub(crate) const CERT_REQUIRED: i32 = 2;
 
 pub(super) const STRICT: u64 = 0x20;
 pub(super) const TRUSTED_FIRST: u64 = 0x8000;

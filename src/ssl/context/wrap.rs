@@ -4,6 +4,7 @@ use super::{Context, PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER};
 use crate::os::{self, Deadline};
 use crate::ssl::bio::MemoryBio;
 use crate::ssl::error::{Error, Phase, Result};
+use crate::ssl::hostname;
 use crate::ssl::object::Object;
 use crate::ssl::session::Session;
 use crate::ssl::socket::{Socket, Timeout};
@@ -130,10 +131,12 @@ impl Context {
         let deadline = timeout.deadline().ok_or_else(|| {
             Error::value("timeout 0 is non-blocking, which create_connection cannot be: use connect_ex")
         })?;
+        self.check_role(false)?;
+        let hostname = hostname::encode(host)?;
         let mut failure = None;
         for address in resolve(host, port, deadline)? {
             match connect(&address, deadline) {
-                Ok(fd) => return Socket::connected(self, fd, host, timeout, deadline),
+                Ok(fd) => return Socket::connected(self, fd, hostname, timeout, deadline),
                 Err(error) => failure = Some(error),
             }
         }
@@ -157,7 +160,8 @@ impl Context {
         };
         let mut failure = None;
         for address in addresses {
-            match os::listen(&address, backlog) {
+            // Who names no host wants both families, who names one gets what was named.
+            match os::listen(&address, backlog, host.is_none()) {
                 Ok(fd) => return Ok(Socket::listener(self, fd, flags)),
                 Err(error) => failure = Some(Error::os(error)),
             }
@@ -167,7 +171,10 @@ impl Context {
 }
 
 pub(crate) fn resolve(host: &str, port: u16, deadline: Deadline) -> Result<Vec<SocketAddr>> {
-    let found = os::resolve(host, port, deadline)
+    // Resolvers know no other names than ASCII ones.
+    let ascii = if host.is_ascii() { None } else { Some(hostname::encode(host)?) };
+    let name = ascii.as_deref().map_or(host, crate::ssl::error::as_str);
+    let found = os::resolve(name, port, deadline)
         .ok_or_else(|| Error::timeout(format!("looking up {host} timed out")).in_phase(Phase::Resolve))?;
     found.map_err(|error| {
         let words = format!("cannot look up {host}: {}", os::look_up_text(&error));

@@ -5,6 +5,7 @@ pub mod oid;
 pub mod paths;
 pub mod pem;
 pub mod rand;
+pub mod server_certificate;
 pub mod store;
 pub mod time;
 pub mod warning;

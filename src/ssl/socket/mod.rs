@@ -1,28 +1,43 @@
 //! A TLS connection or listener over a socket of the system. Python: `SSLSocket`
 
+mod agreed;
 mod connect;
+mod end;
+mod file;
 mod io;
+mod listen;
+mod options;
+mod parts;
+mod plain;
 mod time;
+mod write;
 
-pub use crate::os::{Address, Endpoint, Half, Ready};
+pub use crate::os::{Address, Endpoint, File, Half, Ready};
 pub use time::Timeout;
 
+use super::connection::Owner;
 use super::context::{Context, Refused, WrapFlags};
 use super::engine::Engine;
 use super::error::{Error, Phase, Result};
 use super::hostname;
 use super::session::Session;
 use crate::os::{self, Deadline};
-use io::Writing;
+use end::Streams;
 use parking_lot::{Mutex, RwLock};
 use std::ffi::{CStr, CString, c_void};
+use std::ops::Deref;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
+use write::Writing;
 
 /// A handle on a socket. One thread may read while another writes; any thread may close it.
-pub struct Socket {
+#[derive(Clone)]
+pub struct Socket(pub(crate) Arc<Inner>);
+
+/// What the handles on one socket, and the streams over it, have in common.
+pub struct Inner {
     context: RwLock<Context>,
     flags: WrapFlags,
     hostname: Option<CString>,
@@ -36,6 +51,8 @@ pub struct Socket {
     engine: RwLock<Option<Arc<Engine>>>,
     timeout: time::Cell,
     connected: AtomicBool,
+    /// A `connect` was not done yet when it returned: the next one goes on with it.
+    connecting: AtomicBool,
     reading: Mutex<()>,
     writing: Mutex<Writing>,
     /// The last receive took all there was: the next one may as well wait first.
@@ -45,11 +62,22 @@ pub struct Socket {
     ragged: AtomicBool,
     /// TLS was dropped by `shutdown`: what still comes is ciphertext, and is never handed out.
     ended: AtomicBool,
+    /// Nothing can be sent any more: a reader does not try again.
+    mute: AtomicBool,
+    streams: Mutex<Streams>,
+}
+
+impl Deref for Socket {
+    type Target = Inner;
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
 }
 
 impl Socket {
     fn new(context: &Context, fd: OwnedFd, flags: WrapFlags, hostname: Option<CString>) -> Socket {
-        Socket {
+        os::refuse_sigpipe(os::lend(&fd));
+        Socket(Arc::new(Inner {
             context: RwLock::new(context.clone()),
             flags,
             hostname,
@@ -61,13 +89,16 @@ impl Socket {
             engine: RwLock::new(None),
             timeout: time::Cell::new(Timeout::Never),
             connected: AtomicBool::new(false),
+            connecting: AtomicBool::new(false),
             reading: Mutex::new(()),
             writing: Mutex::default(),
             drained: AtomicBool::new(true),
             ahead: Mutex::default(),
             ragged: AtomicBool::new(false),
             ended: AtomicBool::new(false),
-        }
+            mute: AtomicBool::new(false),
+            streams: Mutex::default(),
+        }))
     }
 
     /// Wraps a descriptor whose arguments were checked.
@@ -82,18 +113,26 @@ impl Socket {
             Ok(hostname) => hostname,
             Err(error) => return Err(Refused { error, fd }),
         };
+        let nodelay = os::is_nodelay(os::lend(&fd));
         let socket = Socket::new(context, fd, flags, hostname);
         *socket.session.lock() = session.cloned();
+        // A callback may close the socket; on failure the descriptor still goes back, open.
+        let kept = socket.descriptor.read().clone();
         match socket.begin() {
             Ok(()) => Ok(socket),
-            Err(error) => Err(socket.refuse(error)),
+            Err(error) => Err(socket.refuse(error, kept, nodelay)),
         }
     }
 
-    /// Gives the descriptor back with the error; nobody else can hold it yet.
-    fn refuse(self, error: Error) -> Refused {
-        let fd = self.descriptor.write().take().and_then(Arc::into_inner);
-        match fd {
+    /// Gives the descriptor back as it came, with the error; no thread is inside any more.
+    fn refuse(self, error: Error, kept: Option<Arc<OwnedFd>>, nodelay: bool) -> Refused {
+        if let Some(fd) = &kept {
+            os::set_nodelay(os::lend(fd), nodelay);
+        }
+        // A callback may have kept a handle: it names a closed socket now.
+        *self.engine.write() = None;
+        drop(self.descriptor.write().take());
+        match kept.and_then(Arc::into_inner) {
             Some(fd) => Refused { error, fd },
             None => unreachable!("a socket that was not handed out has one owner"),
         }
@@ -120,7 +159,7 @@ impl Socket {
 
     /// A peer that sent plain bytes and vanished must not look like one that sent TLS.
     fn check_nothing_received(&self, fd: &OwnedFd) -> Result<()> {
-        match os::recv(os::lend(fd), &mut [0], false) {
+        match os::peek(os::lend(fd), &mut [0]) {
             Ok(0) | Err(os::errno::NOTCONN | os::errno::INVAL | os::errno::AGAIN) => Ok(()),
             Err(error) => Err(Error::os(error)),
             Ok(_) => {
@@ -139,7 +178,9 @@ impl Socket {
         let context = self.context();
         let name = self.hostname.clone();
         let engine = Engine::new(&context, server, name, session.as_ref(), Default::default())?;
-        os::set_nodelay(os::lend(&*self.fd()?));
+        engine.belong_to(Owner::Socket(Arc::downgrade(&self.0)));
+        os::set_nodelay(os::lend(&*self.fd()?), true);
+        self.mute.store(false, Ordering::Relaxed);
         *self.engine.write() = Some(Arc::new(engine));
         Ok(())
     }
@@ -218,7 +259,7 @@ impl Socket {
         let fd = self.fd()?;
         let deadline = timeout.deadline().unwrap_or_else(|| Deadline::after(Duration::ZERO));
         match os::wait(os::lend(&fd), ready, deadline).map_err(Error::os)? {
-            true => Ok(()),
+            true => self.check_plain(&fd),
             false => Err(Error::timeout("timed out")),
         }
     }
@@ -245,43 +286,6 @@ impl Socket {
         self.descriptor.read().as_ref().map(|fd| fd.as_raw_fd())
     }
 
-    /// Python: `detach()`. The number stays the same unless another thread is inside a call.
-    pub fn detach(&self) -> Option<OwnedFd> {
-        let fd = self.descriptor.write().take()?;
-        *self.engine.write() = None;
-        Arc::try_unwrap(fd).or_else(|shared| shared.try_clone()).ok()
-    }
-
-    /// Python: `close()`. Threads blocked in this socket wake; closing twice is fine.
-    pub fn close(&self) -> Result<()> {
-        let fd = self.descriptor.write().take();
-        *self.engine.write() = None;
-        if let Some(shared) = fd.filter(|fd| Arc::strong_count(fd) > 1) {
-            // Somebody is inside: only a shutdown wakes them, and the last one closes.
-            let _ = os::shutdown(os::lend(&shared), Half::Both);
-        }
-        Ok(())
-    }
-
-    /// Resets the connection at once and closes it.
-    pub fn abort(&self) -> Result<()> {
-        let fd = self.descriptor.write().take();
-        *self.engine.write() = None;
-        if let Some(fd) = fd {
-            os::reset(os::lend(&fd));
-        }
-        Ok(())
-    }
-
-    /// Python: `shutdown(how)`. Ours: TLS stays for the half that is left, and what comes after it is over is
-    /// never handed out: it is ciphertext.
-    pub fn shutdown(&self, half: Half) -> Result<()> {
-        if half == Half::Both && self.engine.write().take().is_some() {
-            self.ended.store(true, Ordering::Release);
-        }
-        os::shutdown(os::lend(&*self.fd()?), half).map_err(Error::os)
-    }
-
     /// Tells whether the stream ended without close_notify though a plain end was reported.
     pub fn ragged_eof(&self) -> bool {
         self.ragged.load(Ordering::Acquire)
@@ -299,15 +303,26 @@ impl Socket {
 
     /// Does the handshake within a deadline.
     fn handshake(&self, deadline: Deadline) -> Result<()> {
-        let engine = self.connection()?;
-        self.drive(&engine, io::Operation::handshake(Some(deadline)), Engine::do_handshake)
-            .map_err(|error| error.in_phase(Phase::Handshake))
+        self.shake_hands(io::Operation::handshake(Some(deadline)))
     }
 
     /// Python: `do_handshake()`
     pub fn do_handshake(&self) -> Result<()> {
+        // A connect that was not waited for may have been refused since.
+        if !self.connected.load(Ordering::Acquire) {
+            os::peer_address(os::lend(&*self.fd()?)).map_err(Error::os)?;
+        }
+        self.shake_hands(io::Operation::handshake(self.timeout.get().deadline()))
+    }
+
+    fn shake_hands(&self, operation: io::Operation) -> Result<()> {
         let engine = self.connection()?;
-        let operation = io::Operation::handshake(self.timeout.get().deadline());
         self.drive(&engine, operation, Engine::do_handshake).map_err(|error| error.in_phase(Phase::Handshake))
+    }
+
+    /// Python: `verify_client_post_handshake()`
+    pub fn verify_client_post_handshake(&self) -> Result<()> {
+        let engine = self.engine().ok_or_else(|| Error::value("No SSL wrapper around this socket"))?;
+        engine.verify_client_post_handshake()
     }
 }

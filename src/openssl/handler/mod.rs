@@ -1,6 +1,19 @@
 //! Callbacks from libssl: each finds the connection's handler and never lets a panic reach C.
 
-use super::{ssl::Ssl, sys, x509::X509};
+mod keylog;
+mod message;
+mod psk;
+mod server_name;
+mod session;
+
+pub(super) use keylog::keylog;
+pub use psk::PskResult;
+pub use server_name::NameAnswer;
+pub(super) use server_name::server_name;
+pub(super) use session::new_session;
+
+use super::{session::SslSession, ssl::Ssl, sys, verify, x509::X509};
+use std::ffi::CStr;
 use std::os::raw::{c_int, c_uchar, c_uint, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
@@ -10,10 +23,22 @@ use std::sync::{Arc, OnceLock};
 pub trait Handler: Send + Sync {
     /// An alert was sent (`written`) or received.
     fn alert(&self, written: bool, description: u8);
-    /// Verification refused a certificate.
-    fn verify_failed(&self, code: i32, depth: u32, certificate: Option<X509>);
+    /// Verification refused a certificate; `flag` is the verify flag without which it would have passed, or 0.
+    fn verify_failed(&self, code: i32, depth: u32, certificate: Option<X509>, flag: u64);
     /// Chooses one of the client's protocols, given in wire format; the answer is part of `offered`.
     fn select_alpn<'a>(&self, offered: &'a [u8]) -> Option<&'a [u8]>;
+    /// Answers a ClientHello, which may have named a server.
+    fn server_name(&self, name: Option<&[u8]>) -> NameAnswer;
+    /// Gives a client's identity, NUL-terminated, and key for a server's hint.
+    fn psk_client(&self, hint: Option<&CStr>, identity: &mut [u8], key: &mut [u8]) -> PskResult;
+    /// Gives the key of a client's identity.
+    fn psk_server(&self, identity: Option<&CStr>, key: &mut [u8]) -> PskResult;
+    /// A protocol message was sent (`written`) or received.
+    fn message(&self, written: bool, version: i32, content_type: i32, data: &[u8]);
+    /// A line for the key log.
+    fn keylog(&self, line: &CStr);
+    /// A session that can be resumed.
+    fn new_session(&self, session: SslSession);
     /// A callback panicked; what it carried.
     fn panicked(&self, panic: Box<dyn std::any::Any + Send>);
 }
@@ -73,12 +98,16 @@ pub(super) extern "C" fn verify(passed: c_int, store: *mut sys::X509_STORE_CTX) 
     let slot = unsafe { sys::SSL_get_ex_data_X509_STORE_CTX_idx() };
     // SAFETY: libssl keeps the connection in that slot.
     let ssl = unsafe { sys::X509_STORE_CTX_get_ex_data(store, slot) }.cast_const().cast::<sys::SSL>();
-    if !ssl.is_null() {
-        // SAFETY: the connection that is verifying.
-        unsafe {
-            guarded(ssl, (), |handler| handler.verify_failed(code, depth.max(0) as u32, certificate));
-        }
+    if ssl.is_null() {
+        return passed;
     }
+    let depth = depth.max(0) as u32;
+    // SAFETY: the connection that is verifying.
+    let fatal = unsafe { sys::SSL_get_verify_mode(ssl) } & sys::SSL_VERIFY_PEER != 0;
+    // SAFETY: libssl calls with a live verification.
+    let flag = if fatal { unsafe { verify::flag_at_fault(store) } } else { 0 };
+    // SAFETY: the connection that is verifying.
+    unsafe { guarded(ssl, (), |handler| handler.verify_failed(code, depth, certificate, flag)) };
     passed
 }
 

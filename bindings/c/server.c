@@ -1,0 +1,60 @@
+// A small web server, one thread a connection. Usage: server CERT KEY [PORT]
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <tlsock.h>
+
+static const char answer[] = "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\nHello over TLS\n";
+
+static void *serve(void *arg) {
+  tlsock_socket *socket = arg;
+  tlsock_error *error = NULL;
+  char request[16384];
+  size_t len;
+
+  // The statuses of all calls end up in error: the first that fails ends the visit.
+  if (!tlsock_socket_settimeout(socket, 30.0, &error) && !tlsock_socket_do_handshake(socket, &error) &&
+      !tlsock_socket_recv(socket, request, sizeof request, &len, &error) &&
+      !tlsock_socket_sendall(socket, answer, sizeof answer - 1, &error))
+    tlsock_socket_close_write(socket, &error);
+  // Reading to the peer's end before closing: an early close could take the answer away from it.
+  while (!error && !tlsock_socket_recv(socket, request, sizeof request, &len, NULL) && len > 0) {
+  }
+  if (error) fprintf(stderr, "%s\n", tlsock_error_message(error));
+  tlsock_error_free(error);
+  tlsock_socket_free(socket);
+  return NULL;
+}
+
+int main(int argc, char **argv) {
+  tlsock_context *context = NULL;
+  tlsock_socket *listener = NULL, *socket;
+  tlsock_error *error = NULL;
+  tlsock_address address;
+
+  if (argc < 3) return fprintf(stderr, "usage: server CERT KEY [PORT]\n"), 2;
+  if (tlsock_create_default_context(TLSOCK_PURPOSE_CLIENT_AUTH, NULL, NULL, NULL, 0, &context, &error) ||
+      tlsock_context_load_cert_chain(context, argv[1], argv[2], NULL, &error) ||
+      tlsock_context_create_server(context, NULL, argc > 3 ? atoi(argv[3]) : 0, 0, TLSOCK_WRAP_NO_HANDSHAKE, &listener,
+                                   &error) ||
+      tlsock_socket_getsockname(listener, &address, &error))
+    goto done;
+  printf("listening on port %d\n", address.port);
+  fflush(stdout);
+  // Accepting does no handshake here, so that a silent peer holds up its own thread only.
+  while (!tlsock_socket_accept(listener, &socket, NULL, &error)) {
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, serve, socket) == 0)
+      pthread_detach(thread);
+    else
+      tlsock_socket_free(socket);
+  }
+
+done:
+  fprintf(stderr, "%s\n", tlsock_error_message(error));
+  tlsock_error_free(error);
+  tlsock_socket_free(listener);
+  tlsock_context_free(context);
+  return 1;
+}

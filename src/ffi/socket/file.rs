@@ -1,0 +1,71 @@
+//! Sending several pieces, sending a file, and being one.
+
+use super::address::lend;
+use crate::ffi::boundary::{bytes, call, handle, output, slice, store, text};
+use crate::ffi::bytes::Part;
+use crate::ssl::socket::File;
+use crate::ssl::{Error, Result, Socket, Status};
+use std::ffi::{c_char, c_int};
+
+/// Sends the parts one after the other as one piece of data, filling records across their borders.
+/// Otherwise as send.
+/// Returns: I/O statuses.
+/// Extension: SSLSocket.sendmsg() is not allowed in Python.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_sendv(
+    socket: *mut Socket,
+    parts: *const Part,
+    count: usize,
+    sent: *mut usize,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let socket = unsafe { handle(socket, "socket") }?;
+        let parts = unsafe { slice(parts, count, "parts") }?.iter();
+        let parts = parts.map(|part| unsafe { bytes(part.data, part.len, "a part's data") });
+        let done = socket.sendv(&parts.collect::<Result<Vec<_>>>()?)?;
+        unsafe { store(sent, done) };
+        Ok(())
+    })
+}
+
+/// Sends count bytes of a file from offset on; count 0 is to its end. file is a descriptor of the C
+/// library, opened in binary; it is left behind the last byte sent. *sent is filled on failure too.
+/// Returns: I/O statuses, VALUE on a non-blocking socket.
+/// Python: SSLSocket.sendfile(file, offset, count)
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_sendfile(
+    socket: *mut Socket,
+    file: c_int,
+    offset: u64,
+    count: u64,
+    sent: *mut u64,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = output(sent, "sent")?;
+        let socket = unsafe { handle(socket, "socket") }?;
+        let (done, result) = socket.sendfile(unsafe { lend(file, "file") }?, offset, count);
+        output.set(done);
+        result
+    })
+}
+
+/// Opens a C stream over the connection. mode is as for fopen, without "a". The descriptor is closed
+/// when the socket and all its streams are; fclose the stream first for its buffered output.
+/// Returns: NOT_IMPLEMENTED where the C library has no custom streams.
+/// Python: SSLSocket.makefile(mode)
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_makefile(
+    socket: *mut Socket,
+    mode: *const c_char,
+    file: *mut *mut File,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = output(file, "file")?;
+        let socket = unsafe { handle(socket, "socket") }?;
+        output.set(socket.makefile(unsafe { text(mode, "mode") }?)?);
+        Ok(())
+    })
+}

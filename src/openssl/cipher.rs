@@ -1,0 +1,180 @@
+//! Cipher suites: what is known of one, and lists of them.
+
+use super::error::{self, text_of};
+use super::{asn1, ctx::SslCtx, ssl::Ssl, sys};
+use std::ffi::{CStr, CString};
+use std::os::raw::{c_char, c_int};
+use std::ptr::null_mut;
+
+/// One cipher suite as [`Ssl::cipher`] and others tell it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cipher {
+    /// OpenSSL's name; None where it has none.
+    pub name: Option<&'static CStr>,
+    /// The version that defines it.
+    pub protocol: Option<&'static CStr>,
+    /// Its strength.
+    pub secret_bits: i32,
+}
+
+/// All that is known of a cipher suite. Python: an entry of `SSLContext.get_ciphers()`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CipherInfo {
+    /// OpenSSL's name; None where it has none.
+    pub name: Option<&'static CStr>,
+    /// The version that defines it.
+    pub protocol: Option<&'static CStr>,
+    /// OpenSSL's line about it.
+    pub description: Option<CString>,
+    /// How it encrypts.
+    pub symmetric: Option<&'static CStr>,
+    /// How it authenticates records; None where encrypting does.
+    pub digest: Option<&'static CStr>,
+    /// How keys are exchanged.
+    pub kea: Option<&'static CStr>,
+    /// How the server proves who it is.
+    pub auth: Option<&'static CStr>,
+    /// Its number, with OpenSSL's prefix.
+    pub id: u32,
+    /// Its strength.
+    pub strength_bits: i32,
+    /// The size of its key.
+    pub alg_bits: i32,
+    /// Encrypting authenticates as well.
+    pub aead: bool,
+}
+
+impl Cipher {
+    /// Reads a cipher; None for NULL.
+    pub(super) unsafe fn from_raw(cipher: *const sys::SSL_CIPHER) -> Option<Cipher> {
+        if cipher.is_null() {
+            return None;
+        }
+        // SAFETY: a static cipher with static texts; so below.
+        let name = unsafe { sys::SSL_CIPHER_get_name(cipher) };
+        // SAFETY: as above.
+        let protocol = unsafe { sys::SSL_CIPHER_get_version(cipher) };
+        // SAFETY: as above.
+        let secret_bits = unsafe { sys::SSL_CIPHER_get_bits(cipher, null_mut()) };
+        Some(Cipher { name: static_text(name), protocol: static_text(protocol), secret_bits })
+    }
+}
+
+impl CipherInfo {
+    /// Reads a cipher; None for NULL.
+    unsafe fn from_raw(cipher: *const sys::SSL_CIPHER) -> Option<CipherInfo> {
+        // SAFETY: NULL or a static cipher; so for all calls below.
+        let Cipher { name, protocol, secret_bits } = unsafe { Cipher::from_raw(cipher) }?;
+        let mut alg_bits = 0;
+        // SAFETY: as above; alg_bits is ours.
+        unsafe { sys::SSL_CIPHER_get_bits(cipher, &mut alg_bits) };
+        // SAFETY: as above.
+        let symmetric = unsafe { sys::SSL_CIPHER_get_cipher_nid(cipher) };
+        // SAFETY: as above.
+        let digest = unsafe { sys::SSL_CIPHER_get_digest_nid(cipher) };
+        // SAFETY: as above.
+        let kea = unsafe { sys::SSL_CIPHER_get_kx_nid(cipher) };
+        // SAFETY: as above.
+        let auth = unsafe { sys::SSL_CIPHER_get_auth_nid(cipher) };
+        // SAFETY: as above.
+        let id = unsafe { sys::SSL_CIPHER_get_id(cipher) };
+        // SAFETY: as above.
+        let aead = unsafe { sys::SSL_CIPHER_is_aead(cipher) } != 0;
+        Some(CipherInfo {
+            name,
+            protocol,
+            // SAFETY: as above.
+            description: unsafe { description(cipher) },
+            symmetric: long_name(symmetric),
+            digest: long_name(digest),
+            kea: long_name(kea),
+            auth: long_name(auth),
+            id,
+            strength_bits: secret_bits,
+            alg_bits,
+            aead,
+        })
+    }
+
+    /// Reads a list that is lent; empty for NULL.
+    unsafe fn list(ciphers: *const sys::stack_st_SSL_CIPHER) -> Vec<CipherInfo> {
+        // SAFETY: NULL or a live list.
+        let ciphers = unsafe { asn1::items(ciphers.cast()) };
+        // SAFETY: the elements are static ciphers.
+        ciphers.filter_map(|cipher| unsafe { CipherInfo::from_raw(cipher) }).collect()
+    }
+}
+
+/// OpenSSL's line about a cipher, without the end of line.
+unsafe fn description(cipher: *const sys::SSL_CIPHER) -> Option<CString> {
+    let mut line = [0 as c_char; 512];
+    // SAFETY: a static cipher; the buffer has the size told.
+    let text = unsafe { sys::SSL_CIPHER_description(cipher, line.as_mut_ptr(), line.len() as c_int) };
+    let mut text = text_of(text)?;
+    text.truncate(text.trim_end_matches('\n').len());
+    CString::new(text).ok()
+}
+
+/// The long name of a registered number; None for the one that means nothing.
+fn long_name(nid: c_int) -> Option<&'static CStr> {
+    if nid == super::obj::UNDEFINED {
+        return None;
+    }
+    // SAFETY: any number is allowed; the names that ciphers have are static.
+    static_text(unsafe { sys::OBJ_nid2ln(nid) })
+}
+
+fn static_text(text: *const c_char) -> Option<&'static CStr> {
+    if text.is_null() {
+        return None;
+    }
+    // SAFETY: not NULL, and OpenSSL's names are static.
+    Some(unsafe { CStr::from_ptr::<'static>(text) })
+}
+
+impl SslCtx {
+    /// The ciphers that are enabled, best first.
+    pub fn enabled_ciphers(&self) -> Vec<CipherInfo> {
+        // SAFETY: the context is alive, and so is its list.
+        let ciphers = unsafe { sys::SSL_CTX_get_ciphers(self.as_ptr()) };
+        // SAFETY: the context's own list, or NULL.
+        unsafe { CipherInfo::list(ciphers) }
+    }
+}
+
+impl Ssl {
+    /// The ciphers of this side, best first.
+    pub fn enabled_ciphers(&self) -> Vec<CipherInfo> {
+        // SAFETY: the SSL is alive, and so is its list.
+        let ciphers = unsafe { sys::SSL_get_ciphers(self.as_ptr()) };
+        // SAFETY: the connection's own list, or NULL.
+        unsafe { CipherInfo::list(ciphers) }
+    }
+
+    /// The ciphers the client offered; None on a client and before the offer came.
+    pub fn client_ciphers(&self) -> Option<Vec<CipherInfo>> {
+        // SAFETY: the SSL is alive, and so is its list.
+        let ciphers = unsafe { sys::SSL_get_client_ciphers(self.as_ptr()) };
+        // SAFETY: the connection's own list.
+        (!ciphers.is_null()).then(|| unsafe { CipherInfo::list(ciphers) })
+    }
+
+    /// The short name of the compression in use.
+    pub fn compression(&self) -> Option<&'static CStr> {
+        // SAFETY: the SSL is alive; methods are static.
+        let method = unsafe { sys::SSL_get_current_compression(self.as_ptr()) };
+        // SAFETY: NULL or a static method.
+        let long = unsafe { sys::SSL_COMP_get_name(method) };
+        if method.is_null() || long.is_null() {
+            return None;
+        }
+        // SAFETY: the text ends in NUL.
+        let nid = unsafe { sys::OBJ_ln2nid(long) };
+        error::clear();
+        if nid == super::obj::UNDEFINED {
+            return static_text(long);
+        }
+        // SAFETY: any number is allowed.
+        static_text(unsafe { sys::OBJ_nid2sn(nid) })
+    }
+}

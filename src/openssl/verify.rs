@@ -1,0 +1,75 @@
+//! Verifying a chain a second time, to find out which flag it failed for. Only on the way to a failure.
+
+use super::{Result, cvt, cvt_p, error, sys};
+use std::os::raw::c_ulong;
+use std::ptr::NonNull;
+
+const STRICT: u64 = 0x20;
+const CRL_CHECK_LEAF: u64 = 0x4;
+const CRL_CHECK_CHAIN: u64 = 0xC;
+
+/// The one flag without which a verification that is failing would have passed; 0 if there is no such flag.
+pub(super) unsafe fn flag_at_fault(failing: *mut sys::X509_STORE_CTX) -> u64 {
+    // The entries that are in the queue are those of the failing handshake.
+    // SAFETY: no preconditions; popped below.
+    unsafe { sys::ERR_set_mark() };
+    // SAFETY: a live verification, by the caller's word.
+    let flag = unsafe { find(failing) };
+    // SAFETY: marked above.
+    unsafe { sys::ERR_pop_to_mark() };
+    flag
+}
+
+unsafe fn find(failing: *mut sys::X509_STORE_CTX) -> u64 {
+    // SAFETY: a live verification; the parameters are its own.
+    let param = unsafe { sys::X509_STORE_CTX_get0_param(failing) };
+    #[allow(clippy::unnecessary_cast)] // c_ulong has 32 bits on Windows
+    // SAFETY: the parameters are alive.
+    let flags = unsafe { sys::X509_VERIFY_PARAM_get_flags(param) } as u64;
+    let revocation =
+        if flags & CRL_CHECK_CHAIN == CRL_CHECK_CHAIN { CRL_CHECK_CHAIN } else { CRL_CHECK_LEAF };
+    let candidates = [STRICT, revocation].into_iter().filter(|flag| flags & flag == *flag);
+    // SAFETY: a live verification.
+    let passes = |flag: &u64| unsafe { again(failing, *flag) }.unwrap_or(false);
+    candidates.into_iter().find(passes).unwrap_or(0)
+}
+
+/// Verifies the same chain against the same store, but without one flag.
+unsafe fn again(failing: *mut sys::X509_STORE_CTX, without: u64) -> Result<bool> {
+    // SAFETY: a live verification; what it lends lives as long; so below.
+    let store = unsafe { sys::X509_STORE_CTX_get0_store(failing) };
+    // SAFETY: as above.
+    let leaf = unsafe { sys::X509_STORE_CTX_get0_cert(failing) };
+    // SAFETY: as above.
+    let sent = unsafe { sys::X509_STORE_CTX_get0_untrusted(failing) };
+    // SAFETY: as above.
+    let param = unsafe { sys::X509_STORE_CTX_get0_param(failing) };
+    let retry = Verification::new()?;
+    // SAFETY: all are alive until the retry is freed.
+    cvt(unsafe { sys::X509_STORE_CTX_init(retry.0.as_ptr(), store, leaf, sent) })?;
+    // SAFETY: the parameters are the retry's own.
+    let own = unsafe { sys::X509_STORE_CTX_get0_param(retry.0.as_ptr()) };
+    // SAFETY: both are alive; OpenSSL copies.
+    cvt(unsafe { sys::X509_VERIFY_PARAM_set1(own, param) })?;
+    // SAFETY: the parameters are the retry's own.
+    cvt(unsafe { sys::X509_VERIFY_PARAM_clear_flags(own, without as c_ulong) })?;
+    // SAFETY: the retry is complete.
+    Ok(unsafe { sys::X509_verify_cert(retry.0.as_ptr()) } == 1)
+}
+
+struct Verification(NonNull<sys::X509_STORE_CTX>);
+
+impl Verification {
+    fn new() -> Result<Verification> {
+        // SAFETY: no preconditions.
+        let made = cvt_p(unsafe { sys::X509_STORE_CTX_new() })?;
+        NonNull::new(made).map(Verification).ok_or_else(error::take)
+    }
+}
+
+impl Drop for Verification {
+    fn drop(&mut self) {
+        // SAFETY: the only owner frees it once.
+        unsafe { sys::X509_STORE_CTX_free(self.0.as_ptr()) }
+    }
+}

@@ -1,0 +1,98 @@
+//! The ends of a socket: of TLS, of a half, of all.
+
+use super::Socket;
+use super::io::Operation;
+use crate::os::{self, Half};
+use crate::ssl::engine::Engine;
+use crate::ssl::error::{Error, Result};
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// The streams over a socket, which put off its end. Python: `_io_refs`, `_closed`
+#[derive(Default)]
+pub(super) struct Streams {
+    pub open: usize,
+    closing: bool,
+}
+
+impl Socket {
+    /// Python: `unwrap()`. Returns the plain bytes that came behind the peer's close_notify.
+    pub fn unwrap(&self) -> Result<Vec<u8>> {
+        let operation = Operation::unwrap(self.timeout.get().deadline());
+        let engine = self.tls()?;
+        if self.fileno().is_none() {
+            return Err(Error::ssl("Underlying socket connection gone"));
+        }
+        let _turn = self.writing_turn(operation)?;
+        self.drive(&engine, operation, Engine::shutdown)?;
+        *self.engine.write() = None;
+        Ok(engine.incoming.take())
+    }
+
+    /// Sends close_notify; reading goes on.
+    pub fn close_write(&self) -> Result<()> {
+        let operation = Operation::close_write(self.timeout.get().deadline());
+        let engine = self.tls()?;
+        let _turn = self.writing_turn(operation)?;
+        self.drive(&engine, operation, Engine::close_write)
+    }
+
+    fn tls(&self) -> Result<Arc<Engine>> {
+        self.engine().ok_or_else(|| Error::value("No SSL wrapper around this socket"))
+    }
+
+    /// Python: `shutdown(how)`. Ours: TLS stays for the half that is left, and what comes after it is over is
+    /// never handed out: it is ciphertext.
+    pub fn shutdown(&self, half: Half) -> Result<()> {
+        if half == Half::Both && self.engine.write().take().is_some() {
+            self.ended.store(true, Ordering::Release);
+        }
+        os::shutdown(os::lend(&*self.fd()?), half).map_err(Error::os)
+    }
+
+    /// Python: `detach()`. The number stays the same unless another thread is inside a call.
+    pub fn detach(&self) -> Option<OwnedFd> {
+        let fd = self.descriptor.write().take()?;
+        Arc::try_unwrap(fd).or_else(|shared| shared.try_clone()).ok()
+    }
+
+    /// Python: `close()`. Threads blocked in this socket wake; closing twice is fine. While there are streams
+    /// over the socket it stays, and ends with the last of them.
+    pub fn close(&self) -> Result<()> {
+        let mut streams = self.streams.lock();
+        streams.closing = true;
+        if streams.open == 0 {
+            self.close_descriptor();
+        }
+        Ok(())
+    }
+
+    /// Counts a stream out.
+    pub(super) fn stream_closed(&self) {
+        let mut streams = self.streams.lock();
+        streams.open -= 1;
+        if streams.closing && streams.open == 0 {
+            self.close_descriptor();
+        }
+    }
+
+    fn close_descriptor(&self) {
+        let fd = self.descriptor.write().take();
+        *self.engine.write() = None;
+        if let Some(shared) = fd.filter(|fd| Arc::strong_count(fd) > 1) {
+            // Somebody is inside: only a shutdown wakes them, and the last one closes.
+            let _ = os::shutdown(os::lend(&shared), Half::Both);
+        }
+    }
+
+    /// Resets the connection at once and closes it, whatever streams there are.
+    pub fn abort(&self) -> Result<()> {
+        let fd = self.descriptor.write().take();
+        *self.engine.write() = None;
+        if let Some(fd) = fd {
+            os::reset(os::lend(&fd));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,113 @@
+//! Files: sending one, and being one.
+
+use super::parts::Parts;
+use super::{File, Socket};
+use crate::os::{self, Transfer};
+use crate::ssl::error::{Error, Result, Status};
+use std::ffi::CString;
+use std::os::fd::BorrowedFd;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// How much of a file is read at once.
+const BLOCK: usize = 64 * 1024;
+
+impl Socket {
+    /// Python: `sendfile(file, offset, count)`; count 0 is to the end. Returns also how many bytes were sent
+    /// when it fails. The file is left behind the last byte sent.
+    pub fn sendfile(&self, file: BorrowedFd<'_>, offset: u64, count: u64) -> (u64, Result<()>) {
+        let mut sent = 0;
+        let result = self.send_blocks(file, offset, count, &mut sent);
+        if sent == 0 {
+            return (0, result);
+        }
+        let moved = os::seek(file, offset.saturating_add(sent)).map_err(Error::os);
+        (sent, result.and(moved))
+    }
+
+    fn send_blocks(&self, file: BorrowedFd<'_>, offset: u64, count: u64, sent: &mut u64) -> Result<()> {
+        let operation = self.writing_operation();
+        if operation.deadline.is_none() {
+            return Err(Error::value("non-blocking sockets are not supported"));
+        }
+        let engine = self.engine();
+        let _turn = self.writing_turn(operation)?;
+        let mut buffer = vec![0; BLOCK];
+        let count = if count == 0 { u64::MAX } else { count };
+        while *sent < count {
+            let size = usize::try_from(count - *sent).map_or(BLOCK, |left| left.min(BLOCK));
+            let at = offset.saturating_add(*sent);
+            let len = os::read_at(file, &mut buffer[..size], at).map_err(Error::os)?;
+            let block = &buffer[..len];
+            match &engine {
+                _ if block.is_empty() => break,
+                Some(engine) => self.write_chunks(engine, &Parts::new(&[block])?, &mut 0, operation)?,
+                None => self.sendall_plain(block, operation)?,
+            }
+            *sent += len as u64;
+            operation.in_time()?;
+        }
+        Ok(())
+    }
+
+    /// Python: `makefile(mode)`. The stream holds the socket: the descriptor closes with the last of them.
+    pub fn makefile(&self, mode: &str) -> Result<*mut File> {
+        if !matches!(mode, "r" | "rb" | "r+" | "rb+" | "r+b" | "w" | "wb" | "w+" | "wb+" | "w+b") {
+            return Err(Error::value(format!(
+                "mode '{mode}' is none that fopen has for reading and writing"
+            )));
+        }
+        self.fd()?;
+        let mode = CString::new(mode).map_err(|_| Error::value("mode holds a NUL"))?;
+        let opened = os::open_stream(&mode, Box::new(Stream::over(self)));
+        opened.map_err(|errno| match errno {
+            os::errno::NOSYS => Error::not_implemented("the C library has no streams of other libraries"),
+            errno => Error::os(errno),
+        })
+    }
+}
+
+/// What a C stream reads from and writes to.
+struct Stream {
+    socket: Socket,
+    /// A read that timed out may have left the reader in the middle: it must not go on unawares.
+    timed_out: AtomicBool,
+}
+
+impl Stream {
+    fn over(socket: &Socket) -> Stream {
+        socket.streams.lock().open += 1;
+        Stream { socket: socket.clone(), timed_out: AtomicBool::new(false) }
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        self.socket.stream_closed();
+    }
+}
+
+impl Transfer for Stream {
+    fn read(&self, buffer: &mut [u8]) -> os::Result<usize> {
+        if self.timed_out.load(Ordering::Acquire) {
+            return Err(os::errno::TIMEDOUT);
+        }
+        self.socket.recv(buffer).map_err(|error| {
+            self.timed_out.store(error.status() == Status::Timeout, Ordering::Release);
+            errno(&error)
+        })
+    }
+
+    fn write(&self, data: &[u8]) -> os::Result<()> {
+        self.socket.sendall(data).map_err(|error| errno(&error))
+    }
+}
+
+/// The nearest that errno can say.
+fn errno(error: &Error) -> i32 {
+    match error.status() {
+        Status::WantRead | Status::WantWrite => os::errno::AGAIN,
+        Status::Timeout => os::errno::TIMEDOUT,
+        Status::Os if error.os_errno() != 0 => error.os_errno(),
+        _ => os::errno::IO,
+    }
+}

@@ -1,0 +1,108 @@
+//! Data in several pieces, cut so that every record but the last is full.
+
+use crate::ssl::error::{Error, Result};
+use crate::ssl::object::RECORD_SIZE;
+
+/// How much is encrypted before it is sent: several records for one system call.
+const CHUNK: usize = 4 * RECORD_SIZE;
+
+/// The pieces of one send.
+pub(super) struct Parts<'a> {
+    parts: &'a [&'a [u8]],
+    len: usize,
+}
+
+impl<'a> Parts<'a> {
+    pub fn new(parts: &'a [&'a [u8]]) -> Result<Parts<'a>> {
+        let sum = parts.iter().try_fold(0_usize, |sum, part| sum.checked_add(part.len()));
+        let len = sum.ok_or_else(|| Error::value("parts are longer than memory can be"))?;
+        Ok(Parts { parts, len })
+    }
+
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// What to send after the first `done` bytes. Large pieces are given as they are, small ones put together
+    /// in `joined`.
+    pub fn chunk<'b>(&'b self, done: usize, joined: &'b mut Vec<u8>) -> &'b [u8] {
+        let Some((first, rest)) = self.from(done) else { return &[] };
+        let is_last = done + first.len() == self.len;
+        if is_last {
+            return &first[..first.len().min(CHUNK)];
+        }
+        if first.len() >= RECORD_SIZE {
+            // What is left fills a record with the beginning of the next piece.
+            return &first[..(first.len() / RECORD_SIZE * RECORD_SIZE).min(CHUNK)];
+        }
+        joined.clear();
+        for part in std::iter::once(&first).chain(rest) {
+            let room = RECORD_SIZE - joined.len();
+            joined.extend_from_slice(&part[..part.len().min(room)]);
+            if joined.len() == RECORD_SIZE {
+                break;
+            }
+        }
+        joined
+    }
+
+    /// The last `count` bytes, or fewer, before `end`.
+    pub fn before(&self, end: usize, count: usize) -> Vec<u8> {
+        let mut at = end.saturating_sub(count);
+        let mut bytes = Vec::with_capacity(end - at);
+        while at < end {
+            let Some((first, _)) = self.from(at) else { break };
+            let piece = &first[..first.len().min(end - at)];
+            bytes.extend_from_slice(piece);
+            at += piece.len();
+        }
+        bytes
+    }
+
+    /// The pieces behind the first `done` bytes, the first of them not empty.
+    fn from(&self, done: usize) -> Option<(&'a [u8], &'a [&'a [u8]])> {
+        let mut skip = done;
+        for (index, part) in self.parts.iter().enumerate() {
+            if skip < part.len() {
+                return Some((&part[skip..], &self.parts[index + 1..]));
+            }
+            skip -= part.len();
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chunks(pieces: &[&[u8]]) -> Vec<usize> {
+        let parts = Parts::new(pieces).unwrap();
+        let (mut done, mut all, mut lens) = (0, Vec::new(), Vec::new());
+        while done < parts.len() {
+            let mut joined = Vec::new();
+            let chunk = parts.chunk(done, &mut joined);
+            all.extend_from_slice(chunk);
+            lens.push(chunk.len());
+            done += chunk.len();
+            assert_eq!(parts.before(done, 40), all[all.len().saturating_sub(40)..]);
+        }
+        assert_eq!(all, pieces.concat());
+        lens
+    }
+
+    #[test]
+    fn records_are_full_across_borders() {
+        let bytes: Vec<u8> = (0..200_000_u32).map(|number| (number % 251) as u8).collect();
+        assert_eq!(chunks(&[]), [0_usize; 0]);
+        assert_eq!(chunks(&[b"", b"", b"a", b""]), [1]);
+        assert_eq!(chunks(&[b"one", b"", b"two"]), [6]);
+        assert_eq!(chunks(&[&bytes[..65536]]), [65536]);
+        assert_eq!(chunks(&[&bytes[..100], &bytes[..16384]]), [16384, 100]);
+        assert_eq!(chunks(&[&bytes[..16400], &bytes[..10], &bytes[..5]]), [16384, 31]);
+        assert_eq!(chunks(&[&bytes[..], b"end"]), [65536, 65536, 65536, 3395]);
+        let small: Vec<&[u8]> = bytes.chunks(7).collect();
+        assert_eq!(chunks(&small)[..2], [16384, 16384]);
+        assert_eq!(chunks(&small).len(), 13);
+    }
+}

@@ -1,0 +1,82 @@
+//! Reading and writing without TLS.
+
+use super::Socket;
+use super::io::Operation;
+use crate::os::{self, Deadline, Ready};
+use crate::ssl::error::{Error, Result};
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+impl Socket {
+    pub(super) fn recv_plain(&self, buffer: &mut [u8]) -> Result<usize> {
+        let ahead = self.take_ahead(buffer);
+        if ahead > 0 || buffer.is_empty() || self.ended.load(Ordering::Acquire) {
+            return Ok(ahead);
+        }
+        let operation = Operation::read(self.timeout.get().deadline());
+        let blocking = operation.deadline.is_some_and(|deadline| !deadline.is_some());
+        let fd = self.fd()?;
+        loop {
+            let result = os::recv(os::lend(&fd), buffer, blocking);
+            self.check_plain(&fd)?;
+            match (result, operation.deadline) {
+                (Err(os::errno::AGAIN), None) => return Err(Error::want_read()),
+                (Err(os::errno::AGAIN), Some(deadline)) => self.wait_plain(&fd, Ready::Read, deadline)?,
+                (result, _) => return result.map_err(|errno| operation.failed(errno)),
+            }
+        }
+    }
+
+    fn take_ahead(&self, buffer: &mut [u8]) -> usize {
+        let mut ahead = self.ahead.lock();
+        let count = ahead.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&ahead[..count]);
+        ahead.drain(..count);
+        count
+    }
+
+    /// Keeps plain bytes in front of the next recv.
+    pub fn keep_ahead(&self, bytes: Vec<u8>) {
+        self.ahead.lock().extend(bytes);
+    }
+
+    /// Sends what there is room for, and at least something.
+    pub(super) fn send_plain(&self, data: &[u8], operation: Operation) -> Result<usize> {
+        let fd = self.fd()?;
+        loop {
+            match (os::send(os::lend(&fd), data), operation.deadline) {
+                (Err(os::errno::AGAIN), None) => return Err(Error::want_write()),
+                (Err(os::errno::AGAIN), Some(deadline)) => self.wait_plain(&fd, Ready::Write, deadline)?,
+                (Err(errno), _) => {
+                    self.check_plain(&fd)?;
+                    return Err(operation.failed(errno));
+                }
+                (Ok(count), _) => return Ok(count),
+            }
+        }
+    }
+
+    pub(super) fn sendall_plain(&self, data: &[u8], operation: Operation) -> Result<()> {
+        let mut rest = data;
+        while !rest.is_empty() {
+            rest = &rest[self.send_plain(rest, operation)?..];
+            if !rest.is_empty() {
+                operation.in_time()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn wait_plain(&self, fd: &Arc<OwnedFd>, ready: Ready, deadline: Deadline) -> Result<()> {
+        if !os::wait(os::lend(fd), ready, deadline).map_err(Error::os)? {
+            return Err(Error::timeout("timed out"));
+        }
+        self.check_plain(fd)
+    }
+
+    /// Notices that another thread has closed the socket, in the words of a plain one.
+    pub(super) fn check_plain(&self, fd: &Arc<OwnedFd>) -> Result<()> {
+        self.check_open(fd).map_err(|_| Error::os(os::errno::BADF))
+    }
+}

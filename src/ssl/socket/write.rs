@@ -1,0 +1,132 @@
+//! Writing through TLS.
+
+use super::Socket;
+use super::io::Operation;
+use super::parts::Parts;
+use crate::ssl::engine::Engine;
+use crate::ssl::error::{Error, Result, Status};
+use parking_lot::MutexGuard;
+
+/// A send that was interrupted: the same bytes have to be sent again, and these are done already.
+#[derive(Default)]
+pub(super) struct Writing {
+    interrupted: Option<Interrupted>,
+}
+
+struct Interrupted {
+    len: usize,
+    done: usize,
+    last: Vec<u8>,
+}
+
+/// By so many bytes the data of an interrupted send are known again.
+const MARK: usize = 32;
+
+impl Writing {
+    /// How much of the data an interrupted send has taken.
+    fn resume(&mut self, data: &Parts<'_>) -> Result<usize> {
+        let Some(old) = &self.interrupted else { return Ok(0) };
+        if old.len != data.len() || data.before(old.done, MARK) != old.last {
+            return Err(Error::value(
+                "bad write retry: a send that returned WANT_WRITE must be repeated with the same bytes",
+            ));
+        }
+        Ok(old.done)
+    }
+
+    fn interrupt(&mut self, data: &Parts<'_>, done: usize) {
+        self.interrupted = Some(Interrupted { len: data.len(), done, last: data.before(done, MARK) });
+    }
+}
+
+impl Socket {
+    pub(super) fn writing_operation(&self) -> Operation {
+        Operation::write(self.timeout.get().deadline())
+    }
+
+    /// Python: `send(data)`: all of it under TLS, perhaps a part without.
+    pub fn send(&self, data: &[u8]) -> Result<usize> {
+        match self.engine() {
+            Some(engine) => self.write_tls(&engine, &[data]),
+            None => self.send_plain(data, self.writing_operation()),
+        }
+    }
+
+    /// Python: `write(data)`
+    pub fn write(&self, data: &[u8]) -> Result<usize> {
+        let engine = self.engine().ok_or_else(|| Error::value("Write on closed or unwrapped SSL socket."))?;
+        self.write_tls(&engine, &[data])
+    }
+
+    /// Python: `sendall(data)`
+    pub fn sendall(&self, data: &[u8]) -> Result<()> {
+        match self.engine() {
+            None => self.sendall_plain(data, self.writing_operation()),
+            Some(_) if data.is_empty() => Ok(()),
+            Some(engine) => self.write_tls(&engine, &[data]).map(|_| ()),
+        }
+    }
+
+    /// Sends the parts one after the other as one piece of data.
+    pub fn sendv(&self, parts: &[&[u8]]) -> Result<usize> {
+        match self.engine() {
+            Some(engine) => self.write_tls(&engine, parts),
+            None => {
+                let mut joined = Vec::new();
+                self.send_plain(Parts::new(parts)?.chunk(0, &mut joined), self.writing_operation())
+            }
+        }
+    }
+
+    /// Waits until no other thread writes.
+    pub(super) fn writing_turn(&self, operation: Operation) -> Result<MutexGuard<'_, Writing>> {
+        // A callback's thread may have the turn already: it is refused, not deadlocked.
+        self.engine().map_or(Ok(()), |engine| engine.check_reentry())?;
+        let turn = operation.turn(&self.writing);
+        turn.ok_or_else(|| operation.deadline.map_or(Error::want_write(), |_| operation.timeout()))
+    }
+
+    fn write_tls(&self, engine: &Engine, parts: &[&[u8]]) -> Result<usize> {
+        let data = Parts::new(parts)?;
+        let operation = self.writing_operation();
+        let mut writing = self.writing_turn(operation)?;
+        let mut done = writing.resume(&data)?;
+        let result = self.write_chunks(engine, &data, &mut done, operation);
+        match &result {
+            Err(error) if is_unfinished(error) && done > 0 => writing.interrupt(&data, done),
+            _ => writing.interrupted = None,
+        }
+        result.map(|()| data.len())
+    }
+
+    pub(super) fn write_chunks(
+        &self,
+        engine: &Engine,
+        data: &Parts<'_>,
+        done: &mut usize,
+        operation: Operation,
+    ) -> Result<()> {
+        // What an earlier call could not send comes first.
+        self.flush(engine, operation)?;
+        if data.len() == 0 {
+            return self.drive(engine, operation, |engine| engine.write(&[])).map(|_| ());
+        }
+        let mut joined = Vec::new();
+        while *done < data.len() {
+            let chunk = data.chunk(*done, &mut joined);
+            self.drive(engine, operation, |engine| {
+                *done += engine.write(chunk)?;
+                Ok(())
+            })?;
+            if *done < data.len() {
+                operation.in_time()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Tells whether a repeated send can still finish what this one began.
+fn is_unfinished(error: &Error) -> bool {
+    error.is_want() || error.status() == Status::Timeout
+}

@@ -1,0 +1,271 @@
+// tlsock_context: this side's chain and key, and whom it trusts.
+#include "fixture.h"
+
+static tlsock_context *made(int protocol) {
+  tlsock_context *context = NULL;
+  OK(tlsock_context_new(protocol, &context, E));
+  return context;
+}
+
+static size_t stored(tlsock_context *context, size_t *crls) {
+  tlsock_cert_store_stats stats = {0};
+  OK(tlsock_context_cert_store_stats(context, &stats, E));
+  if (crls) *crls = stats.crl;
+  EQUAL(stats.x509, stats.x509_ca);
+  return stats.x509;
+}
+
+// A handshake with these contexts; frees the server's.
+static tlsock_status talk(tlsock_context *client, tlsock_context *server) {
+  memory pair = memory_new(client, server, "localhost", NULL);
+  tlsock_status status = memory_try(&pair, NULL);
+  memory_free(&pair);
+  tlsock_context_free(server);
+  return status;
+}
+
+static void chain_files(void) {
+  static const char *const names[] = {"rsa", "ecdsa", "ed25519"};
+  tlsock_context *client = new_client(0);
+  for (int i = 0; i < 3; i++) EQUAL(talk(client, new_server(names[i], 0)), TLSOCK_OK);
+  tlsock_context_free(client);
+}
+
+// Key and certificate in one file; from memory; as DER; none of it leaves a trace in a file.
+static void chain_data(void) {
+  tlsock_context *client = new_client(0), *server = made(TLSOCK_PROTOCOL_TLS_SERVER);
+  size_t pem_len, key_len;
+  char *pem = read_file(cert("ecdsa.pem"), &pem_len), *key = read_file(cert("ecdsa.key"), &key_len);
+  OK(tlsock_context_load_cert_chain_data(server, pem, pem_len, key, key_len, NULL, E));
+  EQUAL(talk(client, server), TLSOCK_OK);
+
+  char *both = malloc(pem_len + key_len);
+  memcpy(both, pem, pem_len);
+  memcpy(both + pem_len, key, key_len);
+  server = made(TLSOCK_PROTOCOL_TLS_SERVER);
+  OK(tlsock_context_load_cert_chain_data(server, both, pem_len + key_len, NULL, 0, NULL, E));
+  EQUAL(talk(client, server), TLSOCK_OK);
+
+  server = made(TLSOCK_PROTOCOL_TLS_SERVER);
+  FAILS(TLSOCK_SSL, NULL, tlsock_context_load_cert_chain_data(server, pem, pem_len, NULL, 0, NULL, E));
+  FAILS(TLSOCK_SSL, NULL, tlsock_context_load_cert_chain_data(server, key, key_len, key, key_len, NULL, E));
+  FAILS(TLSOCK_SSL, NULL, tlsock_context_load_cert_chain_data(server, "junk", 4, key, key_len, NULL, E));
+  CHECK(tlsock_context_load_cert_chain_data(server, NULL, 0, key, key_len, NULL, NULL) != TLSOCK_OK);
+
+  tlsock_certificate *certificate = NULL;  // the leaf alone, as DER
+  OK(tlsock_certificate_new_data(pem, pem_len, &certificate, E));
+  tlsock_slice der = tlsock_certificate_der(certificate);
+  OK(tlsock_context_load_cert_chain_data(server, der.data, der.len, key, key_len, NULL, E));
+  tlsock_certificate_free(certificate);
+  OK(tlsock_context_load_verify_locations(client, cert("inter.pem"), NULL, NULL, 0, E));
+  EQUAL(talk(client, server), TLSOCK_OK);
+  tlsock_context_free(client);
+  free(pem);
+  free(key);
+  free(both);
+}
+
+static void chain_errors(void) {
+  tlsock_context *server = made(TLSOCK_PROTOCOL_TLS_SERVER);
+  FAILS(TLSOCK_OS, NULL, tlsock_context_load_cert_chain(server, cert("missing.pem"), NULL, NULL, E));
+  EQUAL(tlsock_error_os_errno(LAST), 2);
+  FAILS(TLSOCK_OS, NULL, tlsock_context_load_cert_chain(server, cert("rsa.pem"), cert("missing.key"), NULL, E));
+  EQUAL(tlsock_error_os_errno(LAST), 2);
+  FAILS(TLSOCK_OS, NULL, tlsock_context_load_cert_chain(server, test_certs, NULL, NULL, E));
+  EQUAL(tlsock_error_os_errno(LAST), 21);
+  FAILS(TLSOCK_SSL, "[SSL] PEM lib", tlsock_context_load_cert_chain(server, cert("rsa.pem"), NULL, NULL, E));
+  FAILS(TLSOCK_SSL, "[SSL] PEM lib", tlsock_context_load_cert_chain(server, cert("crl.pem"), NULL, NULL, E));
+  FAILS(TLSOCK_SSL, "[X509: KEY_VALUES_MISMATCH] key values mismatch",
+        tlsock_context_load_cert_chain(server, cert("ecdsa.pem"), cert("client.key"), NULL, E));
+  FAILS(TLSOCK_VALUE, "certfile must not be NULL", tlsock_context_load_cert_chain(server, NULL, NULL, NULL, E));
+  tlsock_context_free(server);
+}
+
+static int sesame(void *userdata, uint8_t *buffer, size_t size, size_t *len, tlsock_error **error) {
+  (void)error;
+  const char *word = userdata;
+  *len = strlen(word);
+  if (*len <= size) memcpy(buffer, word, *len);
+  return TLSOCK_OK;
+}
+
+static int refuse(void *userdata, uint8_t *buffer, size_t size, size_t *len, tlsock_error **error) {
+  (void)buffer, (void)size, (void)len;
+  ++*(int *)userdata;
+  *error = tlsock_error_new(TLSOCK_OS, "no password today");
+  return TLSOCK_OS;
+}
+
+static int freed;
+static void count_free(void *userdata) {
+  (void)userdata;
+  freed++;
+}
+
+static void passwords(void) {
+  char long_one[1026];
+  const char *pem = cert("rsa.pem"), *key = cert("rsa-encrypted.key");
+  tlsock_context *server = made(TLSOCK_PROTOCOL_TLS_SERVER);
+  memset(long_one, 'x', sizeof long_one);
+  long_one[1025] = '\0';
+  OK(tlsock_context_load_cert_chain(server, pem, key, "sesame", E));
+  FAILS(TLSOCK_SSL, "[SSL] PEM lib", tlsock_context_load_cert_chain(server, pem, key, "wrong", E));
+  FAILS(TLSOCK_SSL, "[SSL] PEM lib", tlsock_context_load_cert_chain(server, pem, key, "", E));
+  FAILS(TLSOCK_VALUE, "password cannot be longer than 1024 bytes",
+        tlsock_context_load_cert_chain(server, pem, key, long_one, E));
+  OK(tlsock_context_load_cert_chain(server, pem, cert("rsa.key"), long_one, E));  // nobody asked for it
+  CHECK(tlsock_context_load_cert_chain(server, pem, key, NULL, NULL) != TLSOCK_OK);  // no terminal is read
+
+  OK(tlsock_context_set_password_callback(server, sesame, (void *)"sesame", count_free, E));
+  OK(tlsock_context_load_cert_chain(server, pem, key, NULL, E));
+  FAILS(TLSOCK_SSL, "[SSL] PEM lib", tlsock_context_load_cert_chain(server, pem, key, "wrong", E));
+  EQUAL(freed, 0);
+  int asked = 0;
+  OK(tlsock_context_set_password_callback(server, refuse, &asked, NULL, E));
+  EQUAL(freed, 1);
+  FAILS(TLSOCK_OS, "no password today", tlsock_context_load_cert_chain(server, pem, key, NULL, E));
+  EQUAL(asked, 1);
+  OK(tlsock_context_set_password_callback(server, sesame, (void *)"wrong", count_free, E));
+  FAILS(TLSOCK_SSL, "[SSL] PEM lib", tlsock_context_load_cert_chain(server, pem, key, NULL, E));
+  tlsock_context_free(server);
+  EQUAL(freed, 2);
+}
+
+static void trust_file(void) {
+  tlsock_context *client = made(TLSOCK_PROTOCOL_TLS_CLIENT);
+  size_t crls;
+  OK(tlsock_context_load_verify_locations(client, cert("ca.pem"), NULL, NULL, 0, E));
+  OK(tlsock_context_load_verify_locations(client, cert("ca.pem"), NULL, NULL, 0, E));  // twice is once
+  EQUAL(stored(client, NULL), 1);
+  OK(tlsock_context_load_verify_locations(client, cert("crl.pem"), NULL, NULL, 0, E));
+  EQUAL(stored(client, &crls), 1);
+  EQUAL(crls, 2);
+  EQUAL(talk(client, new_server("rsa", 0)), TLSOCK_OK);
+
+  FAILS(TLSOCK_TYPE, "cafile, capath and cadata cannot be all omitted",
+        tlsock_context_load_verify_locations(client, NULL, NULL, NULL, 0, E));
+  FAILS(TLSOCK_OS, NULL, tlsock_context_load_verify_locations(client, cert("missing.pem"), NULL, NULL, 0, E));
+  EQUAL(tlsock_error_os_errno(LAST), 2);
+  FAILS(TLSOCK_OS, NULL, tlsock_context_load_verify_locations(client, "", NULL, NULL, 0, E));
+  FAILS(TLSOCK_OS, NULL, tlsock_context_load_verify_locations(client, test_certs, NULL, NULL, 0, E));
+  FAILS(TLSOCK_SSL, "[X509: NO_CERTIFICATE_OR_CRL_FOUND] no certificate or crl found",
+        tlsock_context_load_verify_locations(client, cert("rsa.key"), NULL, NULL, 0, E));
+  EQUAL(tlsock_error_code(LAST), 136);
+  EQUAL(stored(client, NULL), 1);
+  tlsock_context_free(client);
+}
+
+static void trust_directory(void) {
+  char directory[] = "/tmp/tlsock-ca-XXXXXX", command[1200];
+  tlsock_context *client = made(TLSOCK_PROTOCOL_TLS_CLIENT);
+  CHECK(mkdtemp(directory));
+  snprintf(command, sizeof command, "cp %s %s/ca.pem && openssl rehash %s", cert("ca.pem"), directory, directory);
+  CHECK(system(command) == 0);
+  OK(tlsock_context_load_verify_locations(client, NULL, directory, NULL, 0, E));
+  OK(tlsock_context_load_verify_locations(client, NULL, "/no/such/directory", NULL, 0, E));  // only remembered
+  EQUAL(stored(client, NULL), 0);
+  EQUAL(talk(client, new_server("ecdsa", 0)), TLSOCK_OK);
+  EQUAL(stored(client, NULL), 1);  // what was used shows up
+  FAILS(TLSOCK_SSL, "[X509: INVALID_DIRECTORY] invalid directory",
+        tlsock_context_load_verify_locations(client, NULL, "", NULL, 0, E));
+  tlsock_context_free(client);
+  snprintf(command, sizeof command, "rm -r %s", directory);
+  CHECK(system(command) == 0);
+}
+
+static void trust_data(void) {
+  tlsock_context *client = made(TLSOCK_PROTOCOL_TLS_CLIENT);
+  tlsock_certificate *ca = NULL;
+  size_t pem_len, junk_len, key_len;
+  char *pem = read_file(cert("ca.pem"), &pem_len), *key = read_file(cert("ca.key"), &key_len);
+  OK(tlsock_context_load_verify_locations(client, NULL, NULL, pem, pem_len, E));
+  EQUAL(stored(client, NULL), 1);
+  EQUAL(talk(client, new_server("ed25519", 0)), TLSOCK_OK);
+  tlsock_context_free(client);
+
+  client = made(TLSOCK_PROTOCOL_TLS_CLIENT);
+  OK(tlsock_certificate_new_data(pem, pem_len, &ca, E));
+  tlsock_slice der = tlsock_certificate_der(ca);
+  OK(tlsock_context_load_verify_locations(client, NULL, NULL, der.data, der.len, E));
+  EQUAL(talk(client, new_server("ecdsa", 0)), TLSOCK_OK);
+  char *junk = malloc(der.len + 3);
+  memcpy(junk, der.data, der.len);
+  memcpy(junk + der.len, "\x30\x05x", 3);
+  junk_len = der.len + 3;
+  FAILS(TLSOCK_SSL, "[ASN1*", tlsock_context_load_verify_locations(client, NULL, NULL, junk, junk_len, E));
+  FAILS(TLSOCK_VALUE, "Empty certificate data", tlsock_context_load_verify_locations(client, NULL, NULL, "", 0, E));
+  FAILS(TLSOCK_SSL, "no start line: cadata does not contain a certificate",
+        tlsock_context_load_verify_locations(client, NULL, NULL, key, key_len, E));
+  FAILS(TLSOCK_SSL, "not enough data: cadata does not contain a certificate",
+        tlsock_context_load_verify_locations(client, NULL, NULL, "\x30\x82\x01\x01", 4, E));
+  // The memory is loaded first and stays, though the file is missing.
+  tlsock_context *late = made(TLSOCK_PROTOCOL_TLS_CLIENT);
+  FAILS(TLSOCK_OS, NULL, tlsock_context_load_verify_locations(late, cert("missing.pem"), NULL, pem, pem_len, E));
+  EQUAL(stored(late, NULL), 1);
+  tlsock_context_free(late);
+  tlsock_context_free(client);
+  tlsock_certificate_free(ca);
+  free(pem);
+  free(key);
+  free(junk);
+}
+
+static void crl_data(void) {
+  tlsock_context *client = new_client(0);
+  size_t len, crls;
+  char *crl = read_file(cert("crl.pem"), &len);
+  OK(tlsock_context_load_crl_data(client, crl, len, E));
+  stored(client, &crls);
+  EQUAL(crls, 2);
+  FAILS(TLSOCK_SSL, NULL, tlsock_context_load_crl_data(client, "junk", 4, E));
+  EQUAL(talk(client, new_server("revoked", 0)), TLSOCK_OK);  // not before a flag says so
+  OK(tlsock_context_set_verify_flags(client, tlsock_context_verify_flags(client) | TLSOCK_VERIFY_CRL_CHECK_CHAIN, E));
+  EQUAL(talk(client, new_server("ecdsa", 0)), TLSOCK_OK);
+  EQUAL(talk(client, new_server("revoked", 0)), TLSOCK_CERT_VERIFICATION);
+  EQUAL(tlsock_error_verify_code(LAST), 23);
+  tlsock_context_free(client);
+  free(crl);
+}
+
+static void ca_list(void) {
+  tlsock_context *client = new_client(0);
+  tlsock_certificate_list *list = NULL;
+  OK(tlsock_context_load_verify_locations(client, cert("inter.pem"), NULL, NULL, 0, E));
+  OK(tlsock_context_get_ca_certs(client, &list, E));
+  tlsock_context_free(client);
+  EQUAL(tlsock_certificate_list_count(list), 2);
+  for (size_t i = 0; i < 2; i++)
+    CHECK(strstr(tlsock_certificate_subject_text(tlsock_certificate_list_at(list, i)), "CN=tlsock test "));
+  CHECK(!tlsock_certificate_list_at(list, 2));
+  tlsock_certificate_list_free(list);
+  tlsock_certificate_list_free(NULL);
+}
+
+static void default_trust(void) {
+  tlsock_context *client = made(TLSOCK_PROTOCOL_TLS_CLIENT);
+  setenv("SSL_CERT_FILE", cert("ca.pem"), 1);
+  OK(tlsock_context_set_default_verify_paths(client, E));
+  EQUAL(talk(client, new_server("ecdsa", 0)), TLSOCK_OK);
+  tlsock_context_free(client);
+
+  client = made(TLSOCK_PROTOCOL_TLS_CLIENT);
+  OK(tlsock_context_load_default_certs(client, TLSOCK_PURPOSE_SERVER_AUTH, E));
+  EQUAL(talk(client, new_server("ecdsa", 0)), TLSOCK_OK);
+  tlsock_context_free(client);
+
+  client = NULL;
+  OK(tlsock_create_default_context(TLSOCK_PURPOSE_SERVER_AUTH, NULL, NULL, NULL, 0, &client, E));
+  EQUAL(talk(client, new_server("ecdsa", 0)), TLSOCK_OK);
+  tlsock_context_free(client);
+
+  setenv("SSL_CERT_FILE", cert("missing.pem"), 1);
+  client = made(TLSOCK_PROTOCOL_TLS_CLIENT);
+  OK(tlsock_context_set_default_verify_paths(client, E));
+  EQUAL(stored(client, NULL), 0);
+  EQUAL(talk(client, new_server("ecdsa", 0)), TLSOCK_CERT_VERIFICATION);
+  unsetenv("SSL_CERT_FILE");
+  tlsock_context_free(client);
+}
+
+TESTS(CASE(chain_files), CASE(chain_data), CASE(chain_errors), CASE(passwords), CASE(trust_file),
+      CASE(trust_directory), CASE(trust_data), CASE(crl_data), CASE(ca_list), CASE(default_trust))

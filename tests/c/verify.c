@@ -1,0 +1,236 @@
+// What a refused handshake gives on both sides: spec tables of status, verify code, reason and alert.
+#include "fixture.h"
+
+typedef struct refusal {
+  const char *certificate, *trust, *host;
+  uint64_t flags;  // more verify flags
+  int verify_code;
+  const char *verify_message, *server_reason;
+  int alert, depth;
+} refusal;
+
+static const refusal refusals[] = {
+    {"expired", "ca.pem", "localhost", 0, 10, "certificate has expired", "SSLV3_ALERT_CERTIFICATE_EXPIRED",
+     TLSOCK_ALERT_DESCRIPTION_CERTIFICATE_EXPIRED, 0},
+    {"wrong-name", "ca.pem", "localhost", 0, 62, "Hostname mismatch, certificate is not valid for 'localhost'.",
+     "SSLV3_ALERT_BAD_CERTIFICATE", TLSOCK_ALERT_DESCRIPTION_BAD_CERTIFICATE, 0},
+    {"ecdsa", "ca.pem", "127.0.0.2", 0, 64, "IP address mismatch, certificate is not valid for '127.0.0.2'.",
+     "SSLV3_ALERT_BAD_CERTIFICATE", TLSOCK_ALERT_DESCRIPTION_BAD_CERTIFICATE, 0},
+    {"self-signed", "ca.pem", "localhost", 0, 18, "self-signed certificate", "TLSV1_ALERT_UNKNOWN_CA",
+     TLSOCK_ALERT_DESCRIPTION_UNKNOWN_CA, 0},
+    {"rsa", "unknown-ca.pem", "localhost", 0, 20, "unable to get local issuer certificate", "TLSV1_ALERT_UNKNOWN_CA",
+     TLSOCK_ALERT_DESCRIPTION_UNKNOWN_CA, 1},
+    {"revoked", "crl.pem", "localhost", TLSOCK_VERIFY_CRL_CHECK_CHAIN, 23, "certificate revoked",
+     "SSLV3_ALERT_CERTIFICATE_REVOKED", TLSOCK_ALERT_DESCRIPTION_CERTIFICATE_REVOKED, 0},
+    {"ecdsa", "ca.pem", "localhost", TLSOCK_VERIFY_CRL_CHECK_LEAF, 3, "unable to get certificate CRL",
+     "TLSV1_ALERT_UNKNOWN_CA", TLSOCK_ALERT_DESCRIPTION_UNKNOWN_CA, 0},
+};
+
+static tlsock_context *client_for(const refusal *row, int version) {
+  tlsock_context *client = NULL;
+  OK(tlsock_create_default_context(TLSOCK_PURPOSE_SERVER_AUTH, cert(row->trust), NULL, NULL, 0, &client, E));
+  if (row->flags) {
+    OK(tlsock_context_load_verify_locations(client, cert("ca.pem"), NULL, NULL, 0, E));
+    OK(tlsock_context_set_verify_flags(client, tlsock_context_verify_flags(client) | row->flags, E));
+  }
+  only_version(client, version);
+  return client;
+}
+
+static void refuse(const refusal *row, int version) {
+  char message[200];
+  tlsock_object *at = NULL;
+  tlsock_certificate_list *chain = NULL;
+  tlsock_context *client = client_for(row, version), *server = new_server(row->certificate, version);
+  memory pair = memory_new(client, server, row->host, NULL);
+  EQUAL(memory_try(&pair, &at), TLSOCK_CERT_VERIFICATION);
+  CHECK(at == pair.client);
+  snprintf(message, sizeof message, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: %s",
+           row->verify_message);
+  SAME_TEXT(tlsock_error_message(LAST), message);
+  SAME_TEXT(tlsock_error_verify_message(LAST), row->verify_message);
+  EQUAL(tlsock_error_verify_code(LAST), row->verify_code);
+  EQUAL(tlsock_error_alert_sent(LAST), row->alert);
+  EQUAL(tlsock_error_depth(LAST), row->depth);
+  CHECK(tlsock_error_certificate(LAST));
+  CHECK(!tlsock_object_version(pair.client));
+  OK(tlsock_object_get_unverified_chain(pair.client, &chain, E));
+  CHECK(tlsock_certificate_list_count(chain) > 0);
+  tlsock_certificate_list_free(chain);
+
+  FAILS(TLSOCK_EOF, "EOF occurred in violation of protocol", tlsock_object_do_handshake(pair.client, E));
+  CHECK(!tlsock_error_library(LAST) && !tlsock_error_reason(LAST));
+  EQUAL(tlsock_error_code(LAST), TLSOCK_SSL_ERROR_EOF);
+  FAILS_FOR(TLSOCK_SSL, "SHUTDOWN_WHILE_IN_INIT", tlsock_object_unwrap(pair.client, E));
+  FAILS_FOR(TLSOCK_SSL, row->server_reason, tlsock_object_do_handshake(pair.server, E));
+  EQUAL(tlsock_error_alert_received(LAST), row->alert);
+  memory_free(&pair);
+  tlsock_context_free(client);
+  tlsock_context_free(server);
+}
+
+static void refused(void) {
+  for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+    refuse(&refusals[i], TLSOCK_TLS_VERSION_TLSV1_2);
+    refuse(&refusals[i], TLSOCK_TLS_VERSION_TLSV1_3);
+  }
+}
+
+// The names a certificate has, and those it has not.
+static void names(void) {
+  static const struct {
+    const char *host;
+    int accepted;
+  } rows[] = {{"localhost", 1},     {"LOCALHOST", 1}, {"127.0.0.1", 1}, {"::1", 1},
+              {"localhost.", 0},    {"::2", 0},       {"local", 0},     {"127.1", 0},
+              {"x.localhost", 0},   {"[::1]", 0},     {"other.example", 0}};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    tlsock_context *client = new_client(0), *server = new_server("ecdsa", 0);
+    memory pair = memory_new(client, server, rows[i].host, NULL);
+    EQUAL(memory_try(&pair, NULL), rows[i].accepted ? TLSOCK_OK : TLSOCK_CERT_VERIFICATION);
+    memory_free(&pair);
+    tlsock_context_free(client);
+    tlsock_context_free(server);
+  }
+}
+
+// What one verify flag decides: a leaf without the root in the store passes with PARTIAL_CHAIN only.
+static void partial_chain(void) {
+  tlsock_context *server = new_server("ecdsa", 0), *client = NULL;
+  OK(tlsock_create_default_context(TLSOCK_PURPOSE_SERVER_AUTH, cert("inter.pem"), NULL, NULL, 0, &client, E));
+  memory pair = memory_new(client, server, "localhost", NULL);
+  EQUAL(memory_try(&pair, NULL), TLSOCK_OK);
+  memory_free(&pair);
+  uint64_t flags = tlsock_context_verify_flags(client);
+  OK(tlsock_context_set_verify_flags(client, flags & ~(uint64_t)TLSOCK_VERIFY_X509_PARTIAL_CHAIN, E));
+  pair = memory_new(client, server, "localhost", NULL);
+  EQUAL(memory_try(&pair, NULL), TLSOCK_CERT_VERIFICATION);
+  EQUAL(tlsock_error_verify_code(LAST), 2);
+  memory_free(&pair);
+  tlsock_context_free(client);
+  tlsock_context_free(server);
+}
+
+static void no_verification(void) {
+  tlsock_context *client = new_client(0), *server = new_server("self-signed", 0);
+  tlsock_certificate *certificate = (tlsock_certificate *)&client;
+  OK(tlsock_context_set_check_hostname(client, false, E));
+  OK(tlsock_context_set_verify_mode(client, TLSOCK_CERT_NONE, E));
+  memory pair = memory_new(client, server, NULL, NULL);
+  EQUAL(memory_try(&pair, NULL), TLSOCK_OK);
+  OK(tlsock_object_getpeercert(pair.client, &certificate, E));
+  CHECK(!certificate);  // fails closed
+  OK(tlsock_object_peer_certificate(pair.client, &certificate, E));
+  CHECK(certificate && !tlsock_certificate_verified(certificate));
+  tlsock_certificate_free(certificate);
+  memory_free(&pair);
+  tlsock_context_free(client);
+  tlsock_context_free(server);
+}
+
+// ---- client certificates ----
+
+static tlsock_context *asking_server(int version, int mode) {
+  tlsock_context *server = new_server("ecdsa", version);
+  OK(tlsock_context_load_verify_locations(server, cert("ca.pem"), NULL, NULL, 0, E));
+  OK(tlsock_context_set_verify_mode(server, mode, E));
+  return server;
+}
+
+static void mutual(void) {
+  for (int version = TLSOCK_TLS_VERSION_TLSV1_2; version <= TLSOCK_TLS_VERSION_TLSV1_3; version++) {
+    tlsock_context *client = new_client(version), *server = asking_server(version, TLSOCK_CERT_REQUIRED);
+    tlsock_certificate *certificate = NULL;
+    tlsock_certificate_list *chain = NULL;
+    OK(tlsock_context_load_cert_chain(client, cert("client.pem"), cert("client.key"), NULL, E));
+    memory pair = memory_new(client, server, "localhost", NULL);
+    EQUAL(memory_try(&pair, NULL), TLSOCK_OK);
+    OK(tlsock_object_getpeercert(pair.server, &certificate, E));
+    CHECK(certificate && tlsock_certificate_verified(certificate));
+    SAME_TEXT(tlsock_certificate_subject_text(certificate), "CN=client,O=tlsock");
+    OK(tlsock_object_get_unverified_chain(pair.server, &chain, E));
+    EQUAL(tlsock_certificate_list_count(chain), 2);
+    CHECK(tlsock_certificate_equal(tlsock_certificate_list_at(chain, 0), certificate));
+    tlsock_certificate_list_free(chain);
+    tlsock_certificate_free(certificate);
+    memory_free(&pair);
+    tlsock_context_free(client);
+    tlsock_context_free(server);
+  }
+}
+
+static void none_given(void) {
+  for (int version = TLSOCK_TLS_VERSION_TLSV1_2; version <= TLSOCK_TLS_VERSION_TLSV1_3; version++) {
+    int old = version == TLSOCK_TLS_VERSION_TLSV1_2;
+    char buffer[10];
+    size_t len;
+    tlsock_certificate *certificate = (tlsock_certificate *)&len;
+    tlsock_certificate_list *chain = NULL;
+    tlsock_object *at = NULL;
+    tlsock_context *client = new_client(version), *server = asking_server(version, TLSOCK_CERT_REQUIRED);
+    memory pair = memory_new(client, server, "localhost", NULL);
+    EQUAL(memory_try(&pair, &at), TLSOCK_SSL);
+    CHECK(at == pair.server);
+    SAME_TEXT(tlsock_error_reason(LAST), "PEER_DID_NOT_RETURN_A_CERTIFICATE");
+    if (old) {
+      FAILS_FOR(TLSOCK_SSL, "SSLV3_ALERT_HANDSHAKE_FAILURE", tlsock_object_do_handshake(pair.client, E));
+    } else {  // a TLS 1.3 client has finished by then and learns it from the first read
+      OK(tlsock_object_do_handshake(pair.client, E));
+      FAILS_FOR(TLSOCK_SSL, "TLSV13_ALERT_CERTIFICATE_REQUIRED",
+                tlsock_object_read(pair.client, buffer, sizeof buffer, &len, E));
+      EQUAL(tlsock_error_phase(LAST), TLSOCK_PHASE_READ);
+      EQUAL(tlsock_error_alert_received(LAST), 116);
+    }
+    memory_free(&pair);
+    tlsock_context_free(server);
+
+    server = asking_server(version, TLSOCK_CERT_OPTIONAL);
+    pair = memory_new(client, server, "localhost", NULL);
+    EQUAL(memory_try(&pair, NULL), TLSOCK_OK);
+    OK(tlsock_object_getpeercert(pair.server, &certificate, E));
+    CHECK(!certificate);
+    OK(tlsock_object_get_unverified_chain(pair.server, &chain, E));
+    EQUAL(tlsock_certificate_list_count(chain), 0);
+    tlsock_certificate_list_free(chain);
+    memory_free(&pair);
+    tlsock_context_free(client);
+    tlsock_context_free(server);
+  }
+}
+
+// ---- nothing in common ----
+
+static void disagree(tlsock_context *client, tlsock_context *server, const char *client_reason,
+                     const char *server_reason) {
+  memory pair = memory_new(client, server, "localhost", NULL);
+  EQUAL(tlsock_object_do_handshake(pair.client, E), TLSOCK_WANT_READ);
+  FAILS_FOR(TLSOCK_SSL, server_reason, tlsock_object_do_handshake(pair.server, E));
+  FAILS_FOR(TLSOCK_SSL, client_reason, tlsock_object_do_handshake(pair.client, E));
+  memory_free(&pair);
+  tlsock_context_free(client);
+  tlsock_context_free(server);
+}
+
+static void nothing_in_common(void) {
+  disagree(new_client(TLSOCK_TLS_VERSION_TLSV1_2), new_server("ecdsa", TLSOCK_TLS_VERSION_TLSV1_3),
+           "TLSV1_ALERT_PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL");
+  tlsock_context *client = new_client(TLSOCK_TLS_VERSION_TLSV1_2), *server = new_server("rsa", 0);
+  OK(tlsock_context_set_ciphers(client, "ECDHE-RSA-AES128-GCM-SHA256", E));
+  OK(tlsock_context_set_ciphers(server, "ECDHE-RSA-AES256-GCM-SHA384", E));
+  disagree(client, server, "SSLV3_ALERT_HANDSHAKE_FAILURE", "NO_SHARED_CIPHER");
+  client = new_client(TLSOCK_TLS_VERSION_TLSV1_2), server = NULL;
+  OK(tlsock_context_new(TLSOCK_PROTOCOL_TLS_SERVER, &server, E));  // without a certificate
+  disagree(client, server, "SSLV3_ALERT_HANDSHAKE_FAILURE", "NO_SHARED_CIPHER");
+
+  client = new_client(0), server = new_server("ecdsa", 0);
+  OK(tlsock_context_set_minimum_version(client, TLSOCK_TLS_VERSION_TLSV1_3, E));
+  OK(tlsock_context_set_maximum_version(client, TLSOCK_TLS_VERSION_TLSV1_2, E));
+  memory pair = memory_new(client, server, "localhost", NULL);
+  FAILS_FOR(TLSOCK_SSL, "NO_PROTOCOLS_AVAILABLE", tlsock_object_do_handshake(pair.client, E));
+  memory_free(&pair);
+  tlsock_context_free(client);
+  tlsock_context_free(server);
+}
+
+TESTS(CASE(refused), CASE(names), CASE(partial_chain), CASE(no_verification), CASE(mutual), CASE(none_given),
+      CASE(nothing_in_common))

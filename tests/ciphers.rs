@@ -1,0 +1,316 @@
+//! Cipher suites, key exchange, and what two sides agree on.
+#![allow(clippy::print_stdout)]
+
+mod certs;
+mod pair;
+mod reference;
+
+use pair::{Pair, TLS1_2, TLS1_3, client, server};
+use serde_json::{Value, json};
+use std::ffi::CStr;
+use std::path::PathBuf;
+use std::process::Command;
+use tlsock::context::PROTOCOL_TLS_CLIENT;
+use tlsock::*;
+
+fn text(text: Option<&CStr>) -> Value {
+    text.map_or(Value::Null, |text| text.to_str().expect("UTF-8").into())
+}
+
+/// An entry as Python shows it.
+fn entry(info: &CipherInfo) -> Value {
+    json!({
+        "id": info.id,
+        "name": text(info.name),
+        "protocol": text(info.protocol),
+        "description": text(info.description.as_deref()),
+        "strength_bits": info.strength_bits,
+        "alg_bits": info.alg_bits,
+        "aead": info.aead,
+        "symmetric": text(info.symmetric),
+        "digest": text(info.digest),
+        "kea": text(info.kea),
+        "auth": text(info.auth),
+    })
+}
+
+fn names(list: &CipherList) -> Vec<&str> {
+    list.as_slice().iter().filter_map(|info| info.name?.to_str().ok()).collect()
+}
+
+#[test]
+fn the_default_list_is_the_safe_one() {
+    let context = Context::new(PROTOCOL_TLS_CLIENT).expect("a context");
+    let list = context.get_ciphers();
+    assert_eq!(list.as_slice().len(), 17, "{:?}", names(&list));
+    assert_eq!(names(&list)[..2], ["TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"]);
+    assert_eq!(names(&list)[16], "DHE-RSA-AES128-SHA256");
+    let first = &list.as_slice()[0];
+    assert_eq!((first.id, first.strength_bits, first.aead), (0x0300_1302, 256, true));
+    assert_eq!((first.symmetric, first.digest), (Some(c"aes-256-gcm"), None));
+    let triple = list.triple(0).expect("a first one");
+    assert_eq!((triple.name, triple.protocol, triple.secret_bits), (first.name, Some(c"TLSv1.3"), 256));
+    assert_eq!(list.triple(17), None);
+}
+
+#[test]
+fn lists_are_those_of_the_reference() {
+    let inputs = json!([
+        "DEFAULT",
+        "ALL:COMPLEMENTOFALL:@SECLEVEL=0",
+        "ECDHE-RSA-AES128-GCM-SHA256",
+        "PSK:@SECLEVEL=1",
+        "AES256-SHA:@SECLEVEL=1",
+        "SUITEB128",
+    ]);
+    let script = "
+def ciphers(text):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.set_ciphers(text)
+    return context.get_ciphers()
+print(json.dumps([ciphers(text) for text in input]))";
+    let Some(theirs) = reference::ask(script, &inputs) else { return };
+    for (input, theirs) in inputs.as_array().expect("a list").iter().zip(theirs.as_array().expect("a list")) {
+        let context = Context::new(PROTOCOL_TLS_CLIENT).expect("a context");
+        context.set_ciphers(input.as_str().expect("text")).expect("a list");
+        let ours: Vec<Value> = context.get_ciphers().as_slice().iter().map(entry).collect();
+        assert!(!ours.is_empty());
+        assert_eq!(&Value::from(ours), theirs, "{input}");
+    }
+}
+
+#[test]
+fn versions_do_not_filter_the_list() {
+    let context = client();
+    context.set_maximum_version(TLS1_2).expect("a version");
+    assert_eq!(context.get_ciphers().as_slice().len(), 17);
+}
+
+#[test]
+fn shared_ciphers_are_the_servers_that_the_client_offered() {
+    let (client, server) = (client(), server("rsa"));
+    let before = Pair::new(&client, &server, None);
+    assert_eq!(before.server.shared_ciphers(), None);
+    let both = Pair::connected(&client, &server, None);
+    assert_eq!(both.client.shared_ciphers(), None);
+    assert_eq!(both.server.shared_ciphers(), Some(server.get_ciphers()));
+
+    client.set_ciphers("AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256").expect("a list");
+    client.set_maximum_version(TLS1_2).expect("a version");
+    let old = Pair::connected(&client, &server, None);
+    let shared = old.server.shared_ciphers().expect("a list");
+    assert_eq!(names(&shared), ["ECDHE-RSA-AES128-GCM-SHA256"]);
+    assert_eq!(shared.triple(0), old.server.cipher());
+}
+
+#[test]
+fn nothing_is_compressed() {
+    for version in [TLS1_2, TLS1_3] {
+        let (client, server) = (client(), server("ecdsa"));
+        client.set_maximum_version(version).expect("a version");
+        let pair = Pair::connected(&client, &server, None);
+        assert_eq!((pair.client.compression(), pair.server.compression()), (None, None));
+    }
+}
+
+#[test]
+fn a_curve_is_found_by_its_short_name_only() {
+    let context = client();
+    for known in ["prime256v1", "secp384r1", "X25519", "ffdhe2048"] {
+        context.set_ecdh_curve(known).expect(known);
+    }
+    for unknown in ["P-256", "secp256r1", "x25519", "nothing", ""] {
+        let error = context.set_ecdh_curve(unknown).expect_err(unknown);
+        assert_eq!(error.status(), Status::Value);
+        assert_eq!(error.message(), format!("unknown elliptic curve name '{unknown}'"));
+    }
+    let error = context.set_ecdh_curve("RSA").expect_err("no group");
+    assert_eq!((error.status(), error.message()), (Status::Ssl, "unknown error"));
+    assert_eq!(error.detail().expect("details").code, 0);
+}
+
+#[test]
+fn a_curve_counts_for_both_sides_and_survives_other_settings() {
+    for version in [TLS1_2, TLS1_3] {
+        let (client, server) = (client(), server("ecdsa"));
+        client.set_maximum_version(version).expect("a version");
+        server.set_ecdh_curve("secp384r1").expect("a curve");
+        // In use now: the next setting makes another generation.
+        Pair::connected(&client, &server, None);
+        server.set_options(server.options() | 1 << 14).expect("options");
+        let pair = Pair::connected(&client, &server, None);
+        assert_eq!(pair.client.group(), Some(c"secp384r1"), "{version:#x}");
+
+        client.set_ecdh_curve("prime256v1").expect("a curve");
+        let error = Pair::new(&client, &server, None).shake().expect_err("no common group");
+        assert_eq!(error.status(), Status::Ssl);
+    }
+}
+
+fn files() -> PathBuf {
+    let folder = certs::scratch();
+    let write = |name: &str, contents: &str| std::fs::write(folder.join(name), contents).expect(name);
+    write("empty.pem", "");
+    write("bad-base64.pem", "-----BEGIN DH PARAMETERS-----\n!!!\n-----END DH PARAMETERS-----\n");
+    write("bad-asn1.pem", "-----BEGIN DH PARAMETERS-----\nAAAA\n-----END DH PARAMETERS-----\n");
+    write("no-end.pem", "-----BEGIN DH PARAMETERS-----\nAAAA\n");
+    for (name, options) in [
+        ("good.pem", ["-algorithm", "DH", "-pkeyopt", "group:ffdhe2048"]),
+        ("x942.pem", ["-algorithm", "DHX", "-pkeyopt", "group:dh_2048_256"]),
+        ("curve.pem", ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"]),
+    ] {
+        let mut command = Command::new("openssl");
+        certs::run(command.args(["genpkey", "-genparam", "-out"]).arg(folder.join(name)).args(options));
+    }
+    let small = folder.join("small.pem");
+    certs::run(Command::new("openssl").args(["dhparam", "-out"]).arg(&small).arg("512"));
+    folder
+}
+
+#[test]
+fn dh_files_are_judged_as_the_reference_does() {
+    let folder = files();
+    let script = "
+import os
+def load(name):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    path = os.path.join(input['folder'], name)
+    try:
+        return context.load_dh_params(path)
+    except ssl.SSLError as error:
+        return ['SSL', error.errno, error.library, error.reason, error.args[1].split(' (_ssl.c')[0]]
+    except OSError as error:
+        return ['OS', error.errno, os.path.basename(error.filename)]
+print(json.dumps([load(name) for name in input['names']]))";
+    let names = json!([
+        "good.pem",
+        "x942.pem",
+        "empty.pem",
+        "bad-base64.pem",
+        "bad-asn1.pem",
+        "no-end.pem",
+        "curve.pem",
+        "small.pem",
+        "missing.pem",
+        "directory"
+    ]);
+    std::fs::create_dir_all(folder.join("directory")).expect("a directory");
+    let load = |name: &Value| {
+        let path = folder.join(name.as_str().expect("text"));
+        let context = server("rsa");
+        let Err(error) = context.load_dh_params(&path) else { return Value::Null };
+        let detail = error.detail().expect("details");
+        if error.status() == Status::Os {
+            assert_eq!(text(detail.filename.as_deref()), path.to_str().expect("UTF-8"));
+            return json!(["OS", error.os_errno(), name]);
+        }
+        assert_eq!(error.status(), Status::Ssl);
+        let (library, reason) = (text(detail.library.as_deref()), text(detail.reason.as_deref()));
+        json!(["SSL", detail.code, library, reason, error.message()])
+    };
+    let names_list = names.as_array().expect("a list");
+    let ours: Vec<Value> = names_list.iter().map(load).collect();
+    assert_eq!(ours[..2], [Value::Null, Value::Null]);
+    assert_eq!(ours[8], json!(["OS", 2, "missing.pem"]));
+    assert_eq!(ours[2], json!(["SSL", 108, "PEM", "NO_START_LINE", "[PEM: NO_START_LINE] no start line"]));
+    let input = json!({ "folder": folder.to_str().expect("UTF-8"), "names": names });
+    let Some(theirs) = reference::ask(script, &input) else { return };
+    assert_eq!(Value::from(ours), theirs);
+}
+
+#[test]
+fn dh_parameters_are_used_and_survive_other_settings() {
+    let (client, server) = (client(), server("rsa"));
+    client.set_maximum_version(TLS1_2).expect("a version");
+    client.set_ciphers("DHE-RSA-AES256-GCM-SHA384").expect("a list");
+    let without = Pair::new(&client, &server, None).shake().expect_err("no parameters");
+    assert_eq!(without.status(), Status::Ssl);
+    server.load_dh_params(&files().join("good.pem")).expect("parameters");
+    for _ in 0..2 {
+        let pair = Pair::connected(&client, &server, None);
+        assert_eq!(pair.client.cipher().and_then(|cipher| cipher.name), Some(c"DHE-RSA-AES256-GCM-SHA384"));
+        server.set_options(server.options() | 1 << 14).expect("options");
+    }
+}
+
+#[test]
+fn channel_binding_is_the_same_on_both_ends_and_new_each_time() {
+    for (version, len) in [(TLS1_2, 12), (TLS1_3, 48)] {
+        let (client, server) = (client(), server("ecdsa"));
+        client.set_maximum_version(version).expect("a version");
+        let mut seen = Vec::new();
+        let mut session = None;
+        for resumed in [false, true] {
+            let pair = Pair::new(&client, &server, session.as_ref());
+            assert_eq!(pair.client.get_channel_binding(None).expect("a known type"), None);
+            pair.shake().expect("a handshake");
+            pair.server.write(b"!").expect("a write");
+            assert_eq!(pair.client.read(&mut [0]).expect("a read"), 1);
+            assert_eq!(pair.client.session_reused(), resumed);
+            let ours = pair.client.get_channel_binding(None).expect("a known type").expect("bytes");
+            let theirs = pair.server.get_channel_binding(Some("tls-unique")).expect("a known type");
+            assert_eq!((theirs.as_ref(), ours.len()), (Some(&ours), len));
+            assert!(!seen.contains(&ours));
+            seen.push(ours);
+            session = pair.client.session();
+        }
+    }
+}
+
+#[test]
+fn channel_binding_agrees_with_the_reference() {
+    let script = "
+import socket
+def bindings(version):
+    context = ssl.create_default_context(cafile=input['ca'])
+    context.maximum_version = version
+    session, found = None, []
+    for _ in range(2):
+        plain = socket.create_connection(('127.0.0.1', input['port']), 20)
+        with context.wrap_socket(plain, server_hostname='localhost', session=session) as client:
+            assert client.recv(1) == b'!'
+            session = client.session
+            found.append([client.session_reused, client.get_channel_binding().hex()])
+    return found
+print(json.dumps([bindings(version) for version in input.get('versions', [])]))";
+    if reference::ask("print('null')", &Value::Null).is_none() {
+        return;
+    }
+    let versions = [TLS1_2, TLS1_3];
+    let listener = server("ecdsa").create_server(Some("127.0.0.1"), 0, 0, WrapFlags::default());
+    let listener = listener.expect("a listener");
+    listener.settimeout(Timeout::After(std::time::Duration::from_secs(20))).expect("a timeout");
+    let port = listener.getsockname().expect("an address").port;
+    let input = json!({ "ca": certs::folder().join("ca.pem").to_str(), "port": port, "versions": versions });
+    let accept = || {
+        let (socket, _) = listener.accept().expect("a client");
+        socket.sendall(b"!").expect("a write");
+        let binding = socket.get_channel_binding(None).expect("a known type").expect("bytes");
+        let hex: String = binding.iter().map(|byte| format!("{byte:02x}")).collect();
+        let reused = socket.engine().expect("a connection").session_reused();
+        json!([reused, hex])
+    };
+    std::thread::scope(|scope| {
+        let ours = scope.spawn(|| versions.map(|_| [accept(), accept()]));
+        let theirs = reference::ask(script, &input).expect("the reference is there");
+        let ours = json!(ours.join().expect("a server"));
+        assert_eq!(ours, theirs);
+        assert_eq!((&ours[0][1][0], &ours[1][1][0]), (&json!(true), &json!(true)));
+    });
+}
+
+#[test]
+fn other_channel_bindings_are_refused_even_before_connecting() {
+    let pair = Pair::new(&client(), &server("ecdsa"), None);
+    let error = pair.client.get_channel_binding(Some("tls-exporter")).expect_err("an unknown type");
+    assert_eq!(error.status(), Status::Value);
+    assert_eq!(error.message(), "'tls-exporter' channel binding type not implemented");
+
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let socket = server("ecdsa").wrap_socket(listener.into(), WrapFlags::SERVER_SIDE, None, None);
+    let socket = socket.expect("a listener");
+    assert_eq!(socket.get_channel_binding(None).expect("a known type"), None);
+    let error = socket.get_channel_binding(Some("x")).expect_err("an unknown type");
+    assert_eq!(error.message(), "x channel binding type not implemented");
+    assert_eq!((socket.shared_ciphers(), socket.compression()), (None, None));
+}

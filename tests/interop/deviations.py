@@ -1,0 +1,61 @@
+"""Where tlsock differs from the reference on purpose ("Ours:" in the header), or the reference from 3.13."""
+
+import errno
+
+# (scenario, step): what ours gives, and why.
+OURS = {
+    # A name that is to be checked has to be given, also in memory.
+    ("no_name_to_check", "client"): {"raises": "ValueError", "message": "check_hostname requires server_hostname"},
+    # PEM and DER are told apart by content; Python tells text from bytes.
+    ("authorities_in_memory", "junk"): [
+        {"raises": "SSLError", "message": "no start line: cadata does not contain a certificate", "library": None,
+         "reason": None, "code": 0}, {"x509": 0, "crl": 0, "x509_ca": 0}],
+}
+
+END_OF_FILE = {"raises": "SSLEOFError", "message": "EOF occurred in violation of protocol", "library": None,
+               "reason": None, "code": 8}
+FIRST_END_OF_FILE = {"raises": "SSLEOFError", "library": "SSL", "reason": "UNEXPECTED_EOF_WHILE_READING", "code": 8,
+                     "message": "[SSL: UNEXPECTED_EOF_WHILE_READING] EOF occurred in violation of protocol"}
+
+
+def expected(scenario, step, theirs):
+    """What ours is to give where the reference gives `theirs`."""
+    return OURS.get((scenario, step), theirs)
+
+
+# (scenario, step): what 3.13 gives where older references do not.
+NEW_IN_3_13 = {
+    **{("options", hex(value)): value for value in (1 << 63, (1 << 64) - 1)},
+    ("authorities_in_memory", "DER and junk"): [
+        {"raises": "SSLError", "message": "[ASN1: HEADER_TOO_LONG] header too long", "library": "ASN1",
+         "reason": "HEADER_TOO_LONG", "code": 123}, {"crl": 0, "x509": 1, "x509_ca": 1}],
+    **{("socket_reset", f"{version} suppressed: {suppressed}"): [
+        ["recv", {"raises": "OSError", "os_errno": errno.ECONNRESET}],
+        ["recv", {"bytes": ""} if suppressed else FIRST_END_OF_FILE], ["send", END_OF_FILE]]
+       for version in ("TLSv1.2", "TLSv1.3") for suppressed in (True, False)},
+}
+
+
+def before_3_13(scenario, outcomes, version):
+    """The outcomes of an older reference, brought up to 3.13."""
+    if version >= (3, 13):
+        return outcomes
+    if scenario == "default_contexts":
+        # New in 3.13: X509_STRICT and PARTIAL_CHAIN.
+        for name in ("server_auth", "client_auth"):
+            outcomes[name]["verify_flags"] |= 0x80020
+    if scenario == "trust_in_an_intermediate":
+        outcomes["inter.pem"][0] = {"client": None, "server": None}
+    return {step: NEW_IN_3_13.get((scenario, step), _without_syscall_errors(outcome))
+            for step, outcome in outcomes.items()}
+
+
+def _without_syscall_errors(outcome):
+    """What SSLSyscallError said is SSLEOFError since 3.13."""
+    if isinstance(outcome, list):
+        return [_without_syscall_errors(entry) for entry in outcome]
+    if not isinstance(outcome, dict):
+        return outcome
+    if outcome.get("raises") == "SSLSyscallError":
+        return END_OF_FILE
+    return {key: _without_syscall_errors(entry) for key, entry in outcome.items()}

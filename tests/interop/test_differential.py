@@ -1,0 +1,93 @@
+"""tlsock does what Python's ssl does: every scenario, step by step, except where the contract says otherwise."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import scenarios_connection
+import scenarios_context
+import scenarios_loading
+import scenarios_outcomes
+import scenarios_random
+import scenarios_socket
+import scenarios_trust
+from deviations import before_3_13, expected
+from tlsock import Absent
+from twins import SCENARIOS, OurApi, differences, plain
+
+HERE = Path(__file__).resolve().parent
+MODULES = (scenarios_context, scenarios_loading, scenarios_outcomes, scenarios_connection, scenarios_socket,
+           scenarios_trust, scenarios_random)
+
+
+def find_reference():
+    """A Python of 3.13 or later if there is one, else the one that runs this."""
+    candidates = [sys.executable, *filter(None, [shutil.which("python3.13"), shutil.which("python3")])]
+    for python in candidates:
+        if subprocess.run([python, "-c", "import ssl, sys; sys.exit(sys.version_info < (3, 13))"],
+                          capture_output=True).returncode == 0:
+            return python
+    return sys.executable
+
+
+def openssl(*arguments):
+    subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)
+
+
+@pytest.fixture(scope="session")
+def files(certs, tmp_path_factory):
+    """The test certificates and every wrong kind of file beside them."""
+    directory = tmp_path_factory.mktemp("files")
+    for path in certs.iterdir():
+        if path.is_file():
+            shutil.copy(path, directory)
+    ca, inter, key = ((directory / name).read_text() for name in ("ca.pem", "inter.pem", "ecdsa.key"))
+    made = {"empty.pem": "", "garbage.pem": "no certificate at all\n", "truncated.pem": ca[:300], "key-only.pem": key,
+            "not-base64.pem": "-----BEGIN CERTIFICATE-----\n####\n-----END CERTIFICATE-----\n",
+            "two.pem": ca + inter, "twice.pem": ca + ca,
+            "combined.pem": (directory / "ecdsa.pem").read_text() + key}
+    for name, text in made.items():
+        (directory / name).write_text(text)
+    (directory / "directory").mkdir()
+    (directory / "hashed").mkdir()
+    shutil.copy(directory / "ca.pem", directory / "hashed")
+    openssl("rehash", directory / "hashed")
+    openssl("x509", "-in", directory / "ca.pem", "-outform", "DER", "-out", directory / "der.pem")
+    openssl("x509", "-in", directory / "inter.pem", "-outform", "DER", "-out", directory / "inter.der")
+    openssl("req", "-x509", "-newkey", "rsa:1024", "-noenc", "-subj", "/CN=weak", "-keyout", directory / "weak.key",
+            "-out", directory / "weak.pem")
+    several = ("-subj", "/C=DE/O=tlsock+OU=in one set+serialNumber=42/street=Way 1/emailAddress=a@b.example/CN=x")
+    for name, serial, *options in (("rich", 0), ("multi", 0x80, *several), ("negative", -5), ("long", 0xABC << 120)):
+        openssl("req", "-x509", "-newkey", "ed25519", "-noenc", "-config", HERE / "rich.cnf", "-extensions", "rich",
+                "-set_serial", serial, "-keyout", directory / f"{name}.key", "-out", directory / f"{name}.pem",
+                *options)
+    openssl("genpkey", "-genparam", "-algorithm", "DH", "-pkeyopt", "group:ffdhe2048", "-out", directory / "dh.pem")
+    return directory
+
+
+@pytest.fixture(scope="session")
+def reference(files):
+    environment = {name: value for name, value in os.environ.items() if name != "SSLKEYLOGFILE"}
+    ran = subprocess.run([find_reference(), HERE / "reference.py", files], capture_output=True, text=True,
+                         timeout=60, env=environment)
+    assert ran.returncode == 0, ran.stderr
+    return json.loads(ran.stdout)
+
+
+@pytest.mark.needs("openssl")
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_as_python_does(name, files, reference):
+    if tuple(reference["version"]) < (3, 13):
+        print(f"the reference is Python {reference['version']}", file=sys.stderr)
+    try:
+        ours = plain(SCENARIOS[name](OurApi(), files))
+    except Absent as absent:
+        pytest.skip(str(absent))
+    theirs = before_3_13(name, reference["outcomes"][name], tuple(reference["version"]))
+    wanted = {step: expected(name, step, outcome) for step, outcome in theirs.items()}
+    found = differences(ours, wanted)
+    assert not found, "\n".join(f"{path}\n    ours:     {mine}\n    expected: {other}" for path, mine, other in found)

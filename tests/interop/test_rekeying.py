@@ -1,0 +1,56 @@
+"""The peer changes keys in the middle of a conversation: KeyUpdate in TLS 1.3, renegotiation in TLS 1.2."""
+
+import pytest
+from ours import Server, client_context, connect, receive, server_context
+from process import Process, free_port, wait_for_port
+
+pytestmark = [pytest.mark.needs("openssl"), pytest.mark.needs("stdbuf")]
+
+
+def s_server(certs, option):
+    """An openssl s_server that takes commands, and its port."""
+    port = free_port()
+    # Without stdbuf its answers to commands stay in a buffer.
+    server = Process(["stdbuf", "-oL", "openssl", "s_server", option, "-accept", f"127.0.0.1:{port}",
+                      "-cert", certs / "ecdsa.pem", "-cert_chain", certs / "ecdsa.pem", "-key", certs / "ecdsa.key"])
+    wait_for_port(port, server)
+    return server, port
+
+
+@pytest.mark.parametrize("version,option,command", [
+    ("TLSv1.3", "-tls1_3", "K"),
+    ("TLSv1.3", "-tls1_3", "k"),
+    ("TLSv1.2", "-tls1_2", "r"),
+])
+def test_a_server_changes_keys(version, option, command, certs, running):
+    server, port = s_server(certs, option)
+    running(server)
+    client = connect(client_context(certs, version), port)
+    for turn in range(3):
+        server.write(f"{command}\n")
+        # What follows a command in the same read is ignored.
+        server.wait_for("SSL_do_handshake -> 1", turn + 1)
+        server.write(f"greeting {turn}\n")
+        assert receive(client, 11) == f"greeting {turn}\n".encode()
+        client.sendall(f"answer {turn}\n".encode())
+        server.wait_for(f"answer {turn}")
+    client.close()
+
+
+@pytest.mark.parametrize("command", ["K", "k"])
+def test_a_client_changes_keys(command, certs, running):
+    def handler(connection):
+        for turn in range(3):
+            assert receive(connection, 11) == f"greeting {turn}\n".encode()
+            connection.sendall(f"answer {turn}\n".encode())
+
+    server = running(Server(server_context(certs, "TLSv1.3"), handler))
+    client = running(Process(["openssl", "s_client", "-tls1_3", "-connect", f"127.0.0.1:{server.port}",
+                              "-CAfile", certs / "ca.pem"]))
+    client.wait_for("Verify return code: 0")
+    for turn in range(3):
+        client.write(f"{command}\n")
+        client.wait_for("KEYUPDATE", turn + 1)
+        client.write(f"greeting {turn}\n")
+        client.wait_for(f"answer {turn}")
+    assert isinstance(server.outcome(), dict)

@@ -1,0 +1,221 @@
+"""The same steps through tlsock and through Python's ssl: what scenarios are written against.
+
+A scenario is a function of an `api`, either `PythonApi` or `OurApi`, and of a directory of files. It returns a
+dict of steps and their outcomes, in JSON's types, so that the two can run in different processes.
+"""
+
+import re
+import warnings
+
+SCENARIOS = {}
+
+
+def scenario(function):
+    """Registers a scenario by its name."""
+    assert function.__name__ not in SCENARIOS
+    SCENARIOS[function.__name__] = function
+    return function
+
+
+def run_all(api, files):
+    return {name: plain(run(api, files)) for name, run in SCENARIOS.items()}
+
+
+def plain(value):
+    """A value in JSON's types. Enumerations are their numbers."""
+    if isinstance(value, dict):
+        return {str(key): plain(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(entry) for entry in value]
+    if isinstance(value, (bytes, bytearray)):
+        return {"bytes": value.hex()}
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return value
+    return int(value)
+
+
+def failure(kind, message="", library=None, reason=None, code=0, verify_code=0, verify_message=None, os_errno=0):
+    if kind in ("SSLWantReadError", "SSLWantWriteError"):
+        return {"raises": kind}
+    if kind == "OSError":
+        return {"raises": kind, "os_errno": os_errno}
+    told = {"raises": kind, "message": message}
+    if kind.startswith("SSL"):
+        told.update(library=library, reason=reason, code=code)
+    if kind == "SSLCertVerificationError":
+        told.update(verify_code=verify_code, verify_message=verify_message)
+    return told
+
+
+class PythonApi:
+    """Python's ssl module."""
+
+    ours = False
+
+    def __init__(self):
+        import ssl
+        warnings.simplefilter("ignore")
+        self._ssl = ssl
+        self._scratch = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self.Context = ssl.SSLContext
+        self.BIO = ssl.MemoryBIO
+
+    def __getattr__(self, name):
+        return getattr(self._ssl, name)
+
+    def create_default_context(self, purpose, **arguments):
+        return self._ssl.create_default_context(self._ssl._ASN1Object.fromnid(purpose), **arguments)
+
+    def require(self, name):
+        """Ends the scenario where ours does not have a function yet."""
+
+    def decode(self, path):
+        """The dict of the certificate in a file."""
+        return self._ssl._ssl._test_decode_cert(str(path))
+
+    @staticmethod
+    def chain(connection, name):
+        """A chain in DER; before 3.13 only a private method had it."""
+        if hasattr(connection, name):
+            return getattr(connection, name)()
+        return [certificate.public_bytes(2) for certificate in getattr(connection._sslobj, name)() or ()]
+
+    def _forget_errors(self):
+        """Empties OpenSSL's error queue: the reference leaves entries there that turn up in a later call. Ours never
+        does. A cipher list that is refused empties it."""
+        try:
+            self._scratch.set_ciphers("NONE-SUCH")
+        except self._ssl.SSLError:
+            pass
+
+    def attempt(self, step, *arguments, **options):
+        """What a step gives or raises."""
+        self._forget_errors()
+        try:
+            return plain(step(*arguments, **options))
+        except self._ssl.SSLError as error:
+            text = error.args[-1]
+            return failure(type(error).__name__, _bare(text), getattr(error, "library", None),
+                           getattr(error, "reason", None), error.args[0] if len(error.args) > 1 else 0,
+                           getattr(error, "verify_code", 0), getattr(error, "verify_message", None))
+        except TimeoutError as error:
+            return failure("TimeoutError", _bare(str(error)))
+        except OSError as error:
+            return failure("OSError", os_errno=error.errno)
+        except (ValueError, OverflowError) as error:
+            return failure("ValueError", _bare(str(error)))
+        except NotImplementedError as error:
+            return failure("NotImplementedError", str(error))
+
+
+def _bare(text):
+    """A message without the place in the reference's source."""
+    return re.sub(r"^_ssl\.c:\d+: | \(_ssl\.c:\d+\)$", "", text)
+
+
+class OurApi:
+    """tlsock, under the names the scenarios use."""
+
+    ours = True
+
+    def __init__(self):
+        import tlsock
+        self._tlsock = tlsock
+        self.Context = tlsock.Context
+        self.BIO = tlsock.BIO
+
+    def __getattr__(self, name):
+        return getattr(self._tlsock, name)
+
+    def require(self, name):
+        self._tlsock.function(name)
+
+    def decode(self, path):
+        return self._tlsock.Certificate.from_data(path.read_bytes()).info()
+
+    @staticmethod
+    def chain(connection, name):
+        return getattr(connection, name)()
+
+    def attempt(self, step, *arguments, **options):
+        try:
+            return plain(step(*arguments, **options))
+        except self._tlsock.Error as error:
+            return failure(error.kind, error.message, error.library, error.reason, error.code, error.verify_code,
+                           error.verify_message, error.os_errno)
+        except self._tlsock.Absent as absent:
+            return {"absent": str(absent)}
+
+
+def wants(outcome):
+    return isinstance(outcome, dict) and outcome.get("raises") in ("SSLWantReadError", "SSLWantWriteError")
+
+
+class Pair:
+    """A client and a server in memory; what one puts out the other takes in."""
+
+    def __init__(self, api, client_context, server_context, name="localhost", session=None):
+        self.api = api
+        self.to_server, self.to_client = api.BIO(), api.BIO()
+        self.client = client_context.wrap_bio(self.to_client, self.to_server, server_hostname=name, session=session)
+        self.server = server_context.wrap_bio(self.to_server, self.to_client, server_side=True)
+
+    def handshake(self):
+        """Both sides' outcomes, taken in turns until neither waits or neither gets on."""
+        outcomes = {"client": None, "server": None}
+        for _ in range(10):
+            for side in outcomes:
+                if outcomes[side] is None or wants(outcomes[side]):
+                    outcomes[side] = self.api.attempt(getattr(self, side).do_handshake)
+        return outcomes
+
+    def established(self):
+        """Finishes the handshake, and lets the client read the tickets of TLS 1.3."""
+        outcomes = self.handshake()
+        assert outcomes == {"client": None, "server": None}, outcomes
+        self.api.attempt(self.client.read, 1)
+        return self
+
+
+def client_context(api, files, version=None, ca="ca.pem", identity=None):
+    context = api.Context(api.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(files / ca)
+    return _prepared(context, files, version, identity)
+
+
+def server_context(api, files, version=None, identity="ecdsa"):
+    return _prepared(api.Context(api.PROTOCOL_TLS_SERVER), files, version, identity)
+
+
+VERSIONS = {"TLSv1.2": 771, "TLSv1.3": 772}
+
+
+def _prepared(context, files, version, identity):
+    if identity:
+        context.load_cert_chain(files / f"{identity}.pem", files / f"{identity}.key")
+    if version:
+        context.minimum_version = context.maximum_version = VERSIONS[version]
+    return context
+
+
+def connected(api, files, version):
+    return Pair(api, client_context(api, files, version), server_context(api, files, version)).established()
+
+
+def each_version(steps):
+    """Runs steps(version) for TLS 1.2 and 1.3, and puts the version before their names."""
+    return {f"{version} {step}": outcome
+            for version in VERSIONS for step, outcome in steps(version).items()}
+
+
+def differences(ours, theirs, path=""):
+    """Where two outcomes differ, as (path, ours, theirs), down to whole errors and single values."""
+    if isinstance(ours, dict) and isinstance(theirs, dict) and not {"raises", "absent"} & {*ours, *theirs}:
+        pairs = [(key, ours.get(key), theirs.get(key)) for key in {**theirs, **ours}]
+    elif isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
+        pairs = [(index, *pair) for index, pair in enumerate(zip(ours, theirs))]
+    else:
+        # What the header does not have yet cannot differ.
+        same = ours == theirs or isinstance(ours, dict) and "absent" in ours
+        return [] if same else [(path, ours, theirs)]
+    return [found for key, mine, other in pairs for found in differences(mine, other, f"{path}/{key}")]

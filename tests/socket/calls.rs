@@ -1,0 +1,69 @@
+//! How often the system is asked.
+
+use super::certs;
+use super::pair::*;
+use std::process::Command;
+use tlsock::Timeout;
+
+const ROUNDS: usize = 200;
+
+/// Both ends in one thread. The test below runs this one in a process of its own and counts its calls.
+#[test]
+fn plays_ping_pong() {
+    let timeout = std::env::var("PING_PONG_TIMEOUT").map_or(-1.0, |text| text.parse().unwrap());
+    let rounds = std::env::var("PING_PONG_ROUNDS").map_or(1, |text| text.parse().unwrap());
+    let (client, server) = pair();
+    // What TLS 1.3 sends behind its handshake is out of the way.
+    server.sendall(b"first").unwrap();
+    receive(&client, 5);
+    for socket in [&client, &server] {
+        socket.settimeout(seconds(timeout)).unwrap();
+    }
+    assert_eq!(client.gettimeout() == Timeout::Never, timeout < 0.0);
+    let mut buffer = [0; 64];
+    for _ in 0..rounds {
+        client.sendall(&[1; 64]).unwrap();
+        assert_eq!(server.recv(&mut buffer).unwrap(), 64);
+        server.sendall(&buffer).unwrap();
+        assert_eq!(client.recv(&mut buffer).unwrap(), 64);
+    }
+}
+
+/// How many system calls of all kinds the process above makes; None where they cannot be counted.
+fn count(timeout: &str, rounds: usize) -> Option<usize> {
+    let trace = certs::scratch().join(format!("trace{timeout}-{rounds}"));
+    let mut strace = Command::new("strace");
+    strace
+        .args(["-f", "-qq", "-e", "trace=network,poll,ppoll,read,write,readv,writev,fcntl", "-o"])
+        .arg(&trace);
+    strace.arg(std::env::current_exe().unwrap());
+    strace.args(["--exact", "calls::plays_ping_pong", "--test-threads=1"]);
+    strace.env("PING_PONG_TIMEOUT", timeout).env("PING_PONG_ROUNDS", rounds.to_string());
+    let output = match strace.output() {
+        Ok(output) if output.status.success() => output,
+        Ok(output) => {
+            let reason = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert!(reason.contains("ptrace") || reason.contains("strace:"), "{reason}");
+            println!("system calls are not counted: {}", reason.trim());
+            return None;
+        }
+        Err(error) => {
+            println!("system calls are not counted: strace: {error}");
+            return None;
+        }
+    };
+    drop(output);
+    let lines = std::fs::read_to_string(trace).unwrap();
+    // Of the round trips only: the difference of two runs leaves the rest of the process out.
+    Some(lines.lines().filter(|line| !line.contains("resumed>")).count())
+}
+
+#[test]
+fn a_round_trip_is_four_system_calls() {
+    // Both ends are here: two sends and two receives. With a timeout each receive waits first.
+    for (timeout, calls) in [("-1", 4), ("10", 6)] {
+        let Some(few) = count(timeout, 0) else { return };
+        let Some(many) = count(timeout, ROUNDS) else { return };
+        assert_eq!((many - few) as f64 / ROUNDS as f64, f64::from(calls), "with timeout {timeout}");
+    }
+}

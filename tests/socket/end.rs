@@ -1,0 +1,231 @@
+//! Ends: clean, ragged, half, and leaving TLS.
+
+use super::pair::*;
+use socket::Half;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use tlsock::*;
+
+#[test]
+fn a_stream_that_is_cut_off_looks_ended_and_tells() {
+    each(|client, server| {
+        client.sendall(b"last").unwrap();
+        client.shutdown(Half::Write).unwrap();
+        assert_eq!(receive(&server, 4), b"last");
+        assert!(!server.ragged_eof());
+        for _ in 0..2 {
+            assert_eq!(server.recv(&mut [0; 4]).unwrap(), 0);
+            assert!(server.ragged_eof());
+        }
+        assert!(status(server.unwrap()) != Status::Ok);
+    });
+}
+
+#[test]
+fn a_stream_that_is_cut_off_is_reported_where_asked() {
+    for version in [TLS12, TLS13] {
+        let (client, server) = pair_over(tcp(), version, WrapFlags::REPORT_RAGGED_EOFS);
+        client.shutdown(Half::Write).unwrap();
+        let words = "[SSL: UNEXPECTED_EOF_WHILE_READING] EOF occurred in violation of protocol";
+        let error = server.recv(&mut [0; 4]).unwrap_err();
+        assert_eq!((error.status(), error.message()), (Status::Eof, words));
+        let again = server.recv(&mut [0; 4]).unwrap_err();
+        assert_eq!(again.message(), "EOF occurred in violation of protocol");
+        assert!(!server.ragged_eof());
+        // A clean end is none of that.
+        let (client, server) = pair_over(tcp(), version, WrapFlags::REPORT_RAGGED_EOFS);
+        client.close_write().unwrap();
+        assert_eq!(server.recv(&mut [0; 4]).unwrap(), 0);
+        assert_eq!(server.recv(&mut [0; 4]).unwrap(), 0);
+    }
+}
+
+#[test]
+fn a_reset_is_the_systems_error() {
+    let (client, server) = pair();
+    client.abort().unwrap();
+    assert_eq!(server.recv(&mut [0; 4]).unwrap_err().os_errno(), 104);
+    assert_eq!(client.recv(&mut [0; 4]).unwrap_err().os_errno(), 9);
+}
+
+/// No SIGPIPE: it would end this process.
+#[test]
+fn sending_to_nobody_fails() {
+    // A test's process ignores the signal already, so this one asks for its default.
+    let own = std::env::current_exe().unwrap();
+    let script = "trap - PIPE; exec \"$0\" \"$@\"";
+    let mut child = std::process::Command::new("env");
+    child.args(["--default-signal=PIPE", "sh", "-c", script]).arg(own);
+    child.args(["--exact", "end::sends_until_it_breaks", "--nocapture"]);
+    let output = child.output().unwrap();
+    assert!(output.status.success(), "{:?} {}", output.status, String::from_utf8_lossy(&output.stdout));
+}
+
+#[test]
+fn sends_until_it_breaks() {
+    each(|client, server| {
+        drop(server);
+        let error = (0..1000).find_map(|_| client.sendall(&[0; 10_000]).err()).expect("a broken pipe");
+        assert!([32, 104].contains(&error.os_errno()), "{}", error.message());
+        assert_eq!(status(client.sendall(b"x")), Status::Os);
+    });
+    each(|client, _server| {
+        client.shutdown(Half::Both).unwrap();
+        assert_eq!(client.sendall(b"x").unwrap_err().os_errno(), 32);
+    });
+}
+
+#[test]
+fn halves_end_one_by_one() {
+    each(|client, server| {
+        client.sendall(b"before").unwrap();
+        client.shutdown(Half::Write).unwrap();
+        // Reading goes on through TLS; ciphertext is never given out.
+        server.sendall(b"answer").unwrap();
+        assert_eq!(receive(&client, 6), b"answer");
+        assert_eq!(client.send(b"x").unwrap_err().os_errno(), 32);
+        server.sendall(b"rest").unwrap();
+        assert_eq!(receive(&server, 6), b"before");
+        assert_eq!(server.recv(&mut [0]).unwrap(), 0);
+        assert!(server.ragged_eof());
+        client.shutdown(Half::Both).unwrap();
+        assert_eq!(client.recv(&mut [0; 100]).unwrap(), 0);
+        assert!(client.engine().is_none());
+    });
+    each(|client, _server| {
+        client.shutdown(Half::Read).unwrap();
+        assert_eq!(client.recv(&mut [0]).unwrap(), 0);
+        assert!(client.ragged_eof());
+    });
+    let unconnected = wrap_client(super::connect::unconnected("127.0.0.1"), TLS13, WrapFlags::default());
+    assert_eq!(unconnected.unwrap().shutdown(Half::Both).unwrap_err().os_errno(), 107);
+}
+
+#[test]
+fn after_both_close_notifies_reading_says_so() {
+    each(|client, server| {
+        client.close_write().unwrap();
+        client.close_write().unwrap();
+        assert_eq!(server.recv(&mut [0]).unwrap(), 0);
+        server.sendall(b"still").unwrap();
+        server.close_write().unwrap();
+        assert_eq!(receive(&client, 5), b"still");
+        assert_eq!(status(client.recv(&mut [0])), Status::ZeroReturn);
+        client.unwrap().unwrap();
+        assert_eq!(message(client.unwrap()), "No SSL wrapper around this socket");
+    });
+}
+
+#[test]
+fn unwrap_leaves_a_plain_socket() {
+    each(|client, server| {
+        let other = std::thread::spawn(move || {
+            assert_eq!(server.unwrap().unwrap(), b"");
+            server
+        });
+        assert_eq!(client.unwrap().unwrap(), b"");
+        let server = other.join().unwrap();
+        client.send(b"plain").unwrap();
+        assert_eq!(receive(&server, 5), b"plain");
+        assert_eq!(server.sendv(&[b"an", b"swer"]).unwrap(), 6);
+        assert_eq!(receive(&client, 6), b"answer");
+        assert_eq!(status(client.read(&mut [0])), Status::Value);
+    });
+}
+
+/// Plain bytes in the same segment as the close_notify belong to the caller.
+#[test]
+fn bytes_right_behind_the_close_notify_are_never_lost() {
+    for version in [TLS12, TLS13] {
+        for read_first in [true, false] {
+            let (client, server) = pair_over(local(), version, WrapFlags::default());
+            // The peer's close_notify and plain bytes reach the server together.
+            let peer = std::thread::spawn(move || {
+                assert_eq!(client.recv(&mut [0]).unwrap(), 0);
+                client
+            });
+            server.close_write().unwrap();
+            let client = peer.join().unwrap();
+            client.unwrap().unwrap();
+            client.send(b"plain words").unwrap();
+            if read_first {
+                assert_eq!(status(server.recv(&mut [0; 100])), Status::ZeroReturn);
+            }
+            let leftover = server.unwrap().unwrap();
+            // unwrap itself takes nothing that TLS does not need.
+            assert_eq!(leftover.is_empty(), !read_first);
+            server.keep_ahead(leftover);
+            let words = [receive(&server, 5), receive(&server, 6)].concat();
+            assert_eq!(words, b"plain words");
+        }
+    }
+}
+
+/// STARTTLS and back, several times over one connection. The side that ends TLS second begins it anew at once, so
+/// that its first message may come along with its close_notify.
+#[test]
+fn tls_begins_anew_on_the_same_descriptor() {
+    for version in [TLS12, TLS13] {
+        let (one, other) = tcp();
+        let peer = std::thread::spawn(move || {
+            let mut fd = one;
+            for _ in 0..5 {
+                let socket = wrap_client(fd, version, WrapFlags::default()).unwrap();
+                socket.sendall(b"ping").unwrap();
+                assert_eq!(drain(&socket), b"pong");
+                assert_eq!(socket.unwrap().unwrap(), b"");
+                fd = socket.detach().unwrap();
+            }
+            fd
+        });
+        let mut fd = other;
+        for _ in 0..5 {
+            let socket = wrap_server(fd, version, WrapFlags::default()).unwrap();
+            assert_eq!(receive(&socket, 4), b"ping");
+            socket.sendall(b"pong").unwrap();
+            assert_eq!(socket.unwrap().unwrap(), b"");
+            fd = socket.detach().unwrap();
+        }
+        let (mut one, mut other) = (TcpStream::from(peer.join().unwrap()), TcpStream::from(fd));
+        one.write_all(b"plain").unwrap();
+        let mut plain = [0; 5];
+        other.read_exact(&mut plain).unwrap();
+        assert_eq!(&plain, b"plain");
+    }
+}
+
+#[test]
+fn data_behind_our_close_notify_refuse_the_unwrap() {
+    each(|client, server| {
+        client.close_write().unwrap();
+        server.sendall(b"unread").unwrap();
+        let words = "[SSL: APPLICATION_DATA_AFTER_CLOSE_NOTIFY] application data after close notify";
+        assert_eq!(message(client.unwrap()), words);
+        assert_eq!(message(client.unwrap()), "[SSL: SHUTDOWN_WHILE_IN_INIT] shutdown while in init");
+    });
+    let (one, _other) = tcp();
+    let socket = wrap_client(one, TLS13, WrapFlags::NO_HANDSHAKE).unwrap();
+    assert_eq!(message(socket.unwrap()), "[SSL: SHUTDOWN_WHILE_IN_INIT] shutdown while in init");
+}
+
+#[test]
+fn a_closed_socket_says_so_and_a_detached_one_lives_on() {
+    each(|client, _server| {
+        client.close().unwrap();
+        client.close().unwrap();
+        assert_eq!(client.fileno(), None);
+        assert_eq!(client.recv(&mut [0]).unwrap_err().os_errno(), 9);
+        assert_eq!(client.send(b"x").unwrap_err().os_errno(), 9);
+        assert_eq!(client.getpeername().unwrap_err().os_errno(), 9);
+        assert_eq!(client.settimeout(seconds(1.0)).unwrap_err().os_errno(), 9);
+        assert_eq!(status(client.do_handshake()), Status::Value);
+        assert!(client.detach().is_none());
+    });
+    let (client, server) = pair();
+    let number = client.fileno();
+    let fd = client.detach().unwrap();
+    assert_eq!(Some(std::os::fd::AsRawFd::as_raw_fd(&fd)), number);
+    assert_eq!(client.fileno(), None);
+    TcpStream::from(fd).write_all(b"this is no record").unwrap();
+    assert_eq!(status(server.recv(&mut [0])), Status::Ssl);
+}

@@ -1,0 +1,130 @@
+//! Wrapping descriptors, and giving them back.
+
+use super::pair::*;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use tlsock::*;
+
+/// Wraps what must be refused and gives the descriptor back with the message.
+fn refused(context: &Context, fd: OwnedFd, flags: WrapFlags, name: Option<&str>) -> (Error, OwnedFd) {
+    let number = fd.as_raw_fd();
+    let refused = context.wrap_socket(fd, flags, name, None).err().expect("a refusal");
+    assert_eq!(refused.fd.as_raw_fd(), number);
+    (refused.error, refused.fd)
+}
+
+#[test]
+fn refusals_come_in_the_order_of_the_reference() {
+    let (client, server) = (client(TLS13), server(TLS13));
+    let datagram: OwnedFd = UdpSocket::bind("127.0.0.1:0").unwrap().into();
+    let (error, _) = refused(&client, datagram, WrapFlags::SERVER_SIDE, Some("name"));
+    assert_eq!(error.status(), Status::NotImplemented);
+    assert_eq!(error.message(), "only stream sockets are supported");
+    for (context, flags, name, words) in [
+        (&server, WrapFlags::SERVER_SIDE, Some("x"), "server_hostname can only be specified in client mode"),
+        (&client, WrapFlags::default(), None, "check_hostname requires server_hostname"),
+        (&client, WrapFlags::default(), Some(""), "check_hostname requires server_hostname"),
+        (&client, WrapFlags::SERVER_SIDE, None, "check_hostname requires server_hostname"),
+    ] {
+        let (error, _) = refused(context, local().0, flags, name);
+        assert_eq!((error.status(), error.message()), (Status::Value, words));
+    }
+}
+
+#[test]
+fn a_refused_descriptor_comes_back_as_it_was() {
+    // Another role than the context has; a name that is none; a handshake that fails; one that cannot wait.
+    let stranger = std::thread::spawn(|| {
+        let (one, other) = tcp();
+        let mut peer = TcpStream::from(other);
+        peer.write_all(b"this is no TLS at all\r\n").unwrap();
+        (one, peer)
+    });
+    let (stranger, mut peer) = stranger.join().unwrap();
+    let (error, fd) = refused(&client(TLS13), stranger, WrapFlags::default(), Some("localhost"));
+    assert_eq!((error.status(), error.detail().unwrap().phase), (Status::Ssl, Phase::Handshake));
+    let mut stream = TcpStream::from(fd);
+    assert!(!stream.nodelay().unwrap());
+    // Still open and blocking: what the peer says next arrives.
+    let hello = sleeper(move || {
+        let mut rest = [0; 5];
+        stream.read_exact(&mut rest).map(|()| rest)
+    });
+    let hello = hello.until_asleep();
+    peer.write_all(b"hello").unwrap();
+    drop(peer);
+    assert!(hello.join().unwrap().ends_with(b"hello"));
+
+    for nonblocking in [true, false] {
+        let (one, _other) = UnixStream::pair().unwrap();
+        one.set_nonblocking(nonblocking).unwrap();
+        let (error, fd) = refused(&server(TLS13), one.into(), WrapFlags::default(), Some("localhost"));
+        assert_eq!(error.message(), "Cannot create a client socket with a PROTOCOL_TLS_SERVER context");
+        assert_eq!(is_nonblocking(&fd), nonblocking);
+    }
+    let (one, _other) = UnixStream::pair().unwrap();
+    one.set_nonblocking(true).unwrap();
+    let (error, fd) = refused(&client(TLS13), one.into(), WrapFlags::default(), Some("localhost"));
+    assert_eq!(error.message(), "do_handshake_on_connect should not be specified for non-blocking sockets");
+    assert!(is_nonblocking(&fd));
+}
+
+/// Reading an empty socket pair tells.
+fn is_nonblocking(fd: &OwnedFd) -> bool {
+    let info = format!("/proc/self/fdinfo/{}", fd.as_raw_fd());
+    let info = std::fs::read_to_string(info).unwrap();
+    let flags = info.lines().find_map(|line| line.strip_prefix("flags:")).unwrap().trim();
+    i32::from_str_radix(flags, 8).unwrap() & 0o4000 != 0
+}
+
+#[test]
+fn the_mode_of_the_descriptor_is_the_first_timeout() {
+    let (one, _other) = UnixStream::pair().unwrap();
+    one.set_nonblocking(true).unwrap();
+    let socket = wrap_client(one.into(), TLS13, WrapFlags::NO_HANDSHAKE).unwrap();
+    assert_eq!(socket.gettimeout(), Timeout::NonBlocking);
+    let (one, _other) = local();
+    let socket = wrap_client(one, TLS13, WrapFlags::NO_HANDSHAKE).unwrap();
+    assert_eq!(socket.gettimeout(), Timeout::Never);
+    for timeout in [1.5, 0.0, -1.0] {
+        socket.settimeout(seconds(timeout)).unwrap();
+        assert_eq!(socket.gettimeout().seconds(), timeout);
+    }
+    assert_eq!(status(Timeout::from_seconds(f64::NAN)), Status::Value);
+}
+
+/// A peer that sent plain bytes and vanished must not look like one that sent TLS.
+#[test]
+fn bytes_of_a_peer_that_vanished_are_refused() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let peer = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let (stream, _) = listener.accept().unwrap();
+    let mut raw = peer;
+    raw.write_all(b"plain").unwrap();
+    // Closing with unread bytes of the other side resets.
+    (&stream).write_all(b"unread").unwrap();
+    raw.peek(&mut [0]).unwrap();
+    drop(raw);
+    while stream.peer_addr().is_ok() {
+        std::thread::yield_now();
+    }
+    let (error, fd) = refused(&server(TLS13), stream.into(), WrapFlags::SERVER_SIDE, None);
+    let words = "Closed before TLS handshake with data in recv buffer.";
+    let detail = error.detail().unwrap();
+    assert_eq!((error.status(), error.message()), (Status::Ssl, words));
+    assert_eq!((detail.code, detail.reason.as_deref().unwrap().to_str().unwrap()), (107, words));
+    let mut byte = [0; 5];
+    TcpStream::from(fd).read_exact(&mut byte).unwrap();
+    assert_eq!(&byte, b"plain");
+}
+
+#[test]
+fn names_and_flags_are_kept() {
+    let (client, server) = pair();
+    assert_eq!(client.server_hostname(), Some(c"localhost"));
+    assert_eq!(server.server_hostname(), None);
+    assert!(server.server_side() && !client.server_side());
+    assert_eq!(client.getpeername().unwrap(), server.getsockname().unwrap());
+}
