@@ -63,7 +63,9 @@ func (c *Context) WrapConn(conn net.Conn, options WrapOptions) (*Conn, error) {
 
 func wrap(conn net.Conn, context *Context, options WrapOptions) *Conn {
 	c := &Conn{conn: conn}
-	c.setup = c.open("connection", context, nil, nil, options.lower())
+	lower := options.lower()
+	lower.conn = conn
+	c.setup = c.open("connection", context, nil, nil, lower)
 	runtime.SetFinalizer(c, func(c *Conn) { c.ref.close() })
 	return c
 }

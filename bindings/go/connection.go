@@ -1,11 +1,17 @@
 package tlsock
 
-// #include <tlsock.h>
+// #include "callback.h"
 import "C"
+
+import (
+	"net"
+	"runtime/cgo"
+)
 
 // connection is what Conn and Object have in common.
 type connection struct {
-	ref ref[*C.tlsock_object]
+	ref    ref[*C.tlsock_object]
+	record *record
 }
 
 // Cipher is the cipher in use: OpenSSL's name, the protocol that defined it and the strength.
@@ -19,6 +25,7 @@ type wrapOptions struct {
 	flags    C.uint32_t
 	hostname string
 	session  *Session
+	conn     net.Conn
 }
 
 // open makes the engine.
@@ -58,16 +65,28 @@ func (c *connection) open(name string, context *Context, incoming, outgoing *Mem
 	err = context.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_context_wrap_bio(p, bios[0], bios[1], o.flags, hostname, resumed, &pointer, e)
 	})
-	if err == nil {
-		c.ref.set(name, pointer, func(p *C.tlsock_object) { C.tlsock_object_free(p) })
+	if err != nil {
+		return err
 	}
-	return err
+	c.record = &record{conn: o.conn}
+	handle := cgo.NewHandle(c.record)
+	C.tlsock_go_set_userdata(pointer, C.uintptr_t(handle))
+	c.ref.set(name, pointer, func(p *C.tlsock_object) {
+		C.tlsock_object_free(p)
+		handle.Delete()
+	})
+	return nil
+}
+
+// call runs one fallible call of the library, and gives the error of a callback as it was.
+func (c *connection) call(f func(*C.tlsock_object, **C.tlsock_error) C.tlsock_status) error {
+	return c.record.explain(c.ref.call(f))
 }
 
 // GetPeerCert gives the peer's certificate if it was verified, else nil. Python: getpeercert()
 func (c *connection) GetPeerCert() (*Certificate, error) {
 	var pointer *C.tlsock_certificate
-	err := c.ref.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
+	err := c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_object_getpeercert(p, &pointer, e)
 	})
 	return takeCertificate(pointer), err
@@ -77,7 +96,7 @@ func (c *connection) GetPeerCert() (*Certificate, error) {
 // Python: getpeercert(binary_form=True)
 func (c *connection) PeerCertificate() (*Certificate, error) {
 	var pointer *C.tlsock_certificate
-	err := c.ref.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
+	err := c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_object_peer_certificate(p, &pointer, e)
 	})
 	return takeCertificate(pointer), err
@@ -86,7 +105,7 @@ func (c *connection) PeerCertificate() (*Certificate, error) {
 // GetVerifiedChain lists the chain as verification built it, the peer first; empty if the session was resumed.
 func (c *connection) GetVerifiedChain() ([]*Certificate, error) {
 	var list *C.tlsock_certificate_list
-	err := c.ref.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
+	err := c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_object_get_verified_chain(p, &list, e)
 	})
 	return takeCertificates(list), err
@@ -95,7 +114,7 @@ func (c *connection) GetVerifiedChain() ([]*Certificate, error) {
 // GetUnverifiedChain lists the certificates as the peer sent them; empty if the session was resumed.
 func (c *connection) GetUnverifiedChain() ([]*Certificate, error) {
 	var list *C.tlsock_certificate_list
-	err := c.ref.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
+	err := c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_object_get_unverified_chain(p, &list, e)
 	})
 	return takeCertificates(list), err
@@ -157,7 +176,7 @@ func (c *connection) ServerSide() bool {
 // Context gives a new handle on the context in use: see Context.Same.
 func (c *connection) Context() (*Context, error) {
 	var pointer *C.tlsock_context
-	err := c.ref.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
+	err := c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_object_context(p, &pointer, e)
 	})
 	return ownContext(pointer, err)
@@ -171,7 +190,7 @@ func (c *connection) SetContext(context *Context) error {
 		return err
 	}
 	defer giveBack()
-	return c.ref.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
+	return c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_object_set_context(p, other, e)
 	})
 }
@@ -180,7 +199,7 @@ func (c *connection) SetContext(context *Context) error {
 // read something.
 func (c *connection) Session() (*Session, error) {
 	var pointer *C.tlsock_session
-	err := c.ref.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
+	err := c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_object_session(p, &pointer, e)
 	})
 	return ownSession(pointer), err
@@ -193,7 +212,7 @@ func (c *connection) SetSession(session *Session) error {
 		return err
 	}
 	defer giveBack()
-	return c.ref.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
+	return c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_object_set_session(p, offered, e)
 	})
 }

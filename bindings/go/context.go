@@ -10,6 +10,7 @@ import "C"
 
 import (
 	"runtime"
+	"sync/atomic"
 	"unsafe"
 )
 
@@ -18,7 +19,8 @@ import (
 // Everything may be changed at any time, also while connections use it: a connection keeps the certificate, verify
 // mode and flags, versions and options it was made with.
 type Context struct {
-	ref ref[*C.tlsock_context]
+	ref   ref[*C.tlsock_context]
+	asked atomic.Pointer[passwordAsked]
 }
 
 // VerifyLocations names CAs to trust: a PEM file, a hashed directory, PEM or DER in memory, or some of them.

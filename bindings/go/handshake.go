@@ -85,7 +85,7 @@ func (c *Conn) handshake() error {
 		}
 		err := c.send((*buf)[:p.ciphertext])
 		if p.fatal() {
-			return p.failure()
+			return c.record.explain(p.failure())
 		}
 		if err != nil {
 			return err

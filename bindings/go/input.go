@@ -88,7 +88,7 @@ func (c *Conn) decrypt(b []byte) (int, error) {
 		C.tlsock_error_free(p.err)
 		c.in.err = io.ErrUnexpectedEOF
 	case fatal:
-		c.in.err = c.fail(p.failure())
+		c.in.err = c.fail(c.record.explain(p.failure()))
 	}
 	if p.waiting > 0 {
 		c.answer(fatal)

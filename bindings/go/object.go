@@ -5,6 +5,7 @@ import "C"
 
 import (
 	"io"
+	"net"
 	"runtime"
 )
 
@@ -54,9 +55,17 @@ func (o *Object) Close() error {
 	return nil
 }
 
+// NetConn gives the net.Conn below the Conn that a callback is about; nil for other objects.
+func (o *Object) NetConn() net.Conn {
+	if o.record == nil {
+		return nil
+	}
+	return o.record.conn
+}
+
 // DoHandshake does the handshake, or goes on with it. Reading and writing do it unasked.
 func (o *Object) DoHandshake() error {
-	return o.ref.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
+	return o.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_object_do_handshake(p, e)
 	})
 }
@@ -64,7 +73,7 @@ func (o *Object) DoHandshake() error {
 // Read reads decrypted bytes: io.EOF after the peer's close_notify, ErrEOF after an end without it.
 func (o *Object) Read(data []byte) (int, error) {
 	var n C.size_t
-	err := o.ref.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
+	err := o.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_object_read(p, startOf(data), C.size_t(len(data)), &n, e)
 	})
 	if err == nil && n == 0 && len(data) > 0 {
@@ -76,7 +85,7 @@ func (o *Object) Read(data []byte) (int, error) {
 // Write encrypts all of data, or fails. After ErrWantRead repeat with the same bytes.
 func (o *Object) Write(data []byte) (int, error) {
 	var n C.size_t
-	err := o.ref.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
+	err := o.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_object_write(p, startOf(data), C.size_t(len(data)), &n, e)
 	})
 	return int(n), err
@@ -89,14 +98,14 @@ func (o *Object) Pending() int {
 
 // Unwrap sends close_notify and takes the peer's. ErrWantRead: the peer's is still to come.
 func (o *Object) Unwrap() error {
-	return o.ref.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
+	return o.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_object_unwrap(p, e)
 	})
 }
 
 // CloseWrite sends close_notify and keeps reading possible.
 func (o *Object) CloseWrite() error {
-	return o.ref.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
+	return o.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_object_close_write(p, e)
 	})
 }

@@ -91,7 +91,7 @@ func (c *Conn) write(b []byte, flags C.uint32_t) (n int, err error) {
 		case p.status == C.TLSOCK_WANT_READ:
 			err = c.turn()
 		case p.fatal():
-			err = c.fail(p.failure())
+			err = c.fail(c.record.explain(p.failure()))
 		}
 		if err != nil {
 			return n, err
@@ -147,7 +147,7 @@ func (c *Conn) flush() error {
 	for {
 		p := c.pump(0, nil, nil, nil, *buf)
 		if p.fatal() {
-			c.fail(p.failure())
+			c.fail(c.record.explain(p.failure()))
 		}
 		if err := c.send((*buf)[:p.ciphertext]); err != nil || p.waiting == 0 {
 			return err

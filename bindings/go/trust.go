@@ -20,7 +20,7 @@ func (c *Context) LoadCertChain(certfile, keyfile, password string) error {
 	if text.err != nil {
 		return text.err
 	}
-	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
+	return c.load(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_context_load_cert_chain(p, cert, key, secret, e)
 	})
 }
@@ -33,10 +33,19 @@ func (c *Context) LoadCertChainData(cert, key []byte, password string) error {
 	if text.err != nil {
 		return text.err
 	}
-	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
+	return c.load(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_context_load_cert_chain_data(p, startOf(cert), C.size_t(len(cert)), startOf(key),
 			C.size_t(len(key)), secret, e)
 	})
+}
+
+// load is set for calls that may ask for a password.
+func (c *Context) load(f func(*C.tlsock_context, **C.tlsock_error) C.tlsock_status) error {
+	err := c.set(f)
+	if asked := c.asked.Load(); asked != nil {
+		err = asked.record.explain(err)
+	}
+	return err
 }
 
 // LoadVerifyLocations trusts more CAs. The file's CRLs count too.
