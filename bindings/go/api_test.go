@@ -1,6 +1,7 @@
 package tlsock_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"errors"
 	"io"
@@ -201,5 +202,124 @@ func TestMemoryBIO(t *testing.T) {
 	equal(t, "eof", bio.EOF(), true)
 	if _, err := bio.Write([]byte("x")); !errors.Is(err, tlsock.ErrSSL) {
 		t.Errorf("write after the end: %v", err)
+	}
+}
+
+func TestCiphersAndCounters(t *testing.T) {
+	trusting, serving := clientContext(t), serverContext(t, "ecdsa")
+	must(t, trusting.SetCiphers("ECDHE-ECDSA-AES128-GCM-SHA256"))
+	ciphers, err := trusting.GetCiphers()
+	must(t, err)
+	last := ciphers[len(ciphers)-1]
+	equal(t, "cipher", last.Name, "ECDHE-ECDSA-AES128-GCM-SHA256")
+	equal(t, "id", last.ID&0xffff, uint32(0xc02b))
+	equal(t, "AEAD", last.AEAD, true)
+	must(t, trusting.SetECDHCurve("prime256v1"))
+	if err := trusting.SetECDHCurve("straight"); !errors.Is(err, tlsock.ErrValue) {
+		t.Errorf("curve: %v", err)
+	}
+	if err := trusting.LoadDHParams(file("missing.pem")); !errors.Is(err, tlsock.ErrOS) {
+		t.Errorf("DH file: %v", err)
+	}
+	must(t, trusting.SetKeylogFilename(file("keylog")))
+	equal(t, "key log", trusting.KeylogFilename(), file("keylog"))
+	must(t, trusting.SetMaximumVersion(tlsock.TLSVersionTLSv12))
+	client, server := pair(t, trusting, serving)
+	equal(t, "group", client.Group(), "secp256r1")
+	shared, err := server.SharedCiphers()
+	must(t, err)
+	equal(t, "shared", shared[0].Name, "ECDHE-ECDSA-AES128-GCM-SHA256")
+	ours, err := client.GetChannelBinding("")
+	must(t, err)
+	theirs, err := server.GetChannelBinding("tls-unique")
+	must(t, err)
+	equal(t, "binding", len(ours) > 0 && string(ours) == string(theirs), true)
+	equal(t, "connects", trusting.SessionStats().ConnectGood, int64(1))
+	equal(t, "accepts", serving.SessionStats().AcceptGood, int64(1))
+	must(t, trusting.SetKeylogFilename(""))
+	equal(t, "logged", strings.Contains(string(read(t, "keylog")), "CLIENT_RANDOM "), true)
+	if _, err := tlsock.EnumCertificates("ROOT"); !errors.Is(err, tlsock.ErrNotImplemented) {
+		t.Errorf("store: %v", err)
+	}
+}
+
+func TestPostHandshakeAuth(t *testing.T) {
+	trusting, serving := clientContext(t), serverContext(t, "ecdsa")
+	must(t, trusting.LoadCertChain(file("client.pem"), file("client.key"), ""))
+	must(t, trusting.SetPostHandshakeAuth(true))
+	must(t, serving.SetPostHandshakeAuth(true))
+	must(t, serving.LoadVerifyLocations(tlsock.VerifyLocations{CAFile: file("ca.pem")}))
+	must(t, serving.SetVerifyMode(tlsock.CertRequired))
+	client, server := pair(t, trusting, serving)
+	go echo(client)
+	exchange(t, server, "before")
+	none, err := server.GetPeerCert()
+	must(t, err)
+	equal(t, "none yet", none == nil, true)
+	must(t, server.VerifyClientPostHandshake())
+	exchange(t, server, "asked")
+	exchange(t, server, "answered")
+	certificate, err := server.GetPeerCert()
+	must(t, err)
+	if certificate == nil {
+		t.Fatal("the client showed none")
+	}
+	equal(t, "client", certificate.Subject(), "CN=client,O=tlsock")
+}
+
+func TestSessionData(t *testing.T) {
+	trusting, serving := clientContext(t), serverContext(t, "ecdsa")
+	client, server := pair(t, trusting, serving)
+	go echo(server)
+	exchange(t, client, "hello")
+	session, err := client.Session()
+	must(t, err)
+	data, err := session.Data()
+	must(t, err)
+	again, err := trusting.NewSessionData(data)
+	must(t, err)
+	equal(t, "same", again.Equal(session), true)
+	equal(t, "hint", again.TicketLifetimeHint(), session.TicketLifetimeHint())
+	equal(t, "time", again.Time(), session.Time())
+	equal(t, "timeout", again.Timeout() > 0, true)
+	equal(t, "id", string(again.ID()), string(session.ID()))
+	near, far := loopback(t)
+	resuming := tlsock.Client(near, trusting, "localhost")
+	limit(t, resuming)
+	must(t, resuming.SetSession(again))
+	go echo(tlsock.Server(far, serving))
+	exchange(t, resuming, "again")
+	equal(t, "resumed", resuming.SessionReused(), true)
+	must(t, resuming.Close())
+	if _, err := trusting.NewSessionData([]byte("none")); !errors.Is(err, tlsock.ErrValue) {
+		t.Errorf("damaged: %v", err)
+	}
+}
+
+func TestGetServerCertificate(t *testing.T) {
+	listener, err := tlsock.Listen("tcp", "localhost:0", serverContext(t, "wrong-name"))
+	must(t, err)
+	defer listener.Close()
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go echo(conn)
+		}
+	}()
+	for _, ca := range []string{"", file("ca.pem")} {
+		pem, err := tlsock.GetServerCertificate(context.Background(), listener.Addr().String(),
+			tlsock.ProtocolTLSClient, ca)
+		must(t, err)
+		certificate, err := tlsock.NewCertificateData([]byte(pem))
+		must(t, err)
+		equal(t, "subject", certificate.Subject(), "CN=other.example,O=tlsock")
+	}
+	_, err = tlsock.GetServerCertificate(context.Background(), listener.Addr().String(), tlsock.ProtocolTLSClient,
+		file("unknown-ca.pem"))
+	if !errors.Is(err, tlsock.ErrCertVerification) {
+		t.Errorf("another CA: %v", err)
 	}
 }

@@ -127,7 +127,7 @@ func (c *connection) Cipher() (cipher Cipher, ok bool) {
 		if !C.tlsock_object_cipher(p, &used) {
 			return false
 		}
-		cipher = Cipher{C.GoString(used.name), C.GoString(used.protocol), int(used.secret_bits)}
+		cipher = goCipher(&used)
 		return true
 	})
 	return cipher, ok

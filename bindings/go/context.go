@@ -149,13 +149,7 @@ func (c *Context) setProtocols(protocols []string,
 
 // SetCiphers sets the ciphers of TLS 1.2 and below from an OpenSSL cipher list. Those of TLS 1.3 stay.
 func (c *Context) SetCiphers(ciphers string) error {
-	var text texts
-	defer text.free()
-	list := text.add("ciphers", ciphers)
-	if text.err != nil {
-		return text.err
-	}
-	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
+	return c.setText("ciphers", ciphers, func(p *C.tlsock_context, list *C.char, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_context_set_ciphers(p, list, e)
 	})
 }

@@ -81,3 +81,37 @@ func (d *Dialer) dial(ctx context.Context, network, address string) (*Conn, erro
 	}
 	return conn, nil
 }
+
+// GetServerCertificate connects to a server and gives its certificate as PEM. caCerts is a CA file to verify against,
+// or "" for no verification. The host name is not checked either way.
+// Python: get_server_certificate(addr, ssl_version, ca_certs, timeout)
+func GetServerCertificate(ctx context.Context, address string, protocol Protocol, caCerts string) (string, error) {
+	tlsContext, err := NewContext(protocol)
+	if err != nil {
+		return "", err
+	}
+	defer tlsContext.Close()
+	if err := tlsContext.SetCheckHostname(false); err != nil {
+		return "", err
+	}
+	mode := CertNone
+	if caCerts != "" {
+		mode = CertRequired
+		if err := tlsContext.LoadVerifyLocations(VerifyLocations{CAFile: caCerts}); err != nil {
+			return "", err
+		}
+	}
+	if err := tlsContext.SetVerifyMode(mode); err != nil {
+		return "", err
+	}
+	conn, err := DialContext(ctx, "tcp", address, tlsContext)
+	if err != nil {
+		return "", err
+	}
+	defer conn.Close()
+	certificate, err := conn.PeerCertificate()
+	if err != nil || certificate == nil {
+		return "", err
+	}
+	return certificate.PEM(), nil
+}

@@ -25,6 +25,25 @@ func ownSession(pointer *C.tlsock_session) *Session {
 	return s
 }
 
+// NewSessionData makes a session of the bytes that Data gave, for use with this context. Those of a context with other
+// trust are refused.
+func (c *Context) NewSessionData(data []byte) (*Session, error) {
+	var pointer *C.tlsock_session
+	err := c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_session_new_data(p, startOf(data), C.size_t(len(data)), &pointer, e)
+	})
+	return ownSession(pointer), err
+}
+
+// Data gives the session as bytes, to be kept elsewhere. Secret: whoever has them can take part in its connections.
+func (s *Session) Data() ([]byte, error) {
+	var data C.tlsock_bytes
+	err := s.ref.call(func(p *C.tlsock_session, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_session_data(p, &data, e)
+	})
+	return goBytes(&data), err
+}
+
 // Close frees the session; connections made with it go on.
 func (s *Session) Close() error {
 	runtime.SetFinalizer(s, nil)

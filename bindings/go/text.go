@@ -45,8 +45,11 @@ func (t *texts) free() {
 
 func goText(text C.tlsock_text) string { return C.GoStringN(text.data, C.int(text.len)) }
 
-// goBytes copies and frees.
+// goBytes copies and frees; nil for none.
 func goBytes(bytes *C.tlsock_bytes) []byte {
+	if bytes.data == nil {
+		return nil
+	}
 	defer C.tlsock_bytes_free(bytes)
 	return C.GoBytes(unsafe.Pointer(bytes.data), C.int(bytes.len))
 }
