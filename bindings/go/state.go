@@ -1,3 +1,5 @@
+//go:build cgo
+
 package tlsock
 
 import (
@@ -16,12 +18,13 @@ type state struct {
 func (s *state) note(c *connection) {
 	cipher, _ := c.Cipher()
 	s.facts = tls.ConnectionState{
+		//lint:ignore SA1019 always true, and older code asks for it
+		NegotiatedProtocolIsMutual: true,
 		Version:                    versions[c.Version()],
 		HandshakeComplete:          true,
 		DidResume:                  c.SessionReused(),
 		CipherSuite:                cipherSuites[cipher.Name],
 		NegotiatedProtocol:         c.SelectedALPNProtocol(),
-		NegotiatedProtocolIsMutual: true,
 		ServerName:                 c.ServerHostname(),
 	}
 }
