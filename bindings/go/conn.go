@@ -143,9 +143,9 @@ func (c *Conn) Close() error {
 	}
 	runtime.SetFinalizer(c, nil)
 	if c.handshakeDone.Load() && c.lockToClose() {
-		if !c.out.stuck && c.fatal.Load() == nil {
+		if !c.out.stuck {
 			_ = c.SetWriteDeadline(time.Now().Add(closeNotifyTimeout))
-			_ = c.closeWrite()
+			c.sendLast()
 		}
 		c.out.Unlock()
 	}
@@ -155,6 +155,15 @@ func (c *Conn) Close() error {
 		c.in.Unlock()
 	}
 	return c.conn.Close()
+}
+
+// sendLast sends close_notify or, after a failure, the alert if that still waits.
+func (c *Conn) sendLast() {
+	if c.fatal.Load() != nil {
+		_ = c.flush()
+	} else {
+		_ = c.closeWrite()
+	}
 }
 
 // lockToClose takes the writer's lock. A write of the user's is not waited for, one of our own is, for a time.

@@ -12,11 +12,11 @@ import (
 // input is the reading half of a Conn.
 type input struct {
 	sync.Mutex
-	buffer  []byte // for ciphertext; it grows with what the network gives
-	rest    []byte // the part of it that C has not used
-	grow    bool
-	drained bool // C has nothing to give before more ciphertext comes
-	ended   bool // the net.Conn is at its end
+	buffer  *[]byte // for ciphertext; it goes by how much the network gives at once
+	rest    []byte  // the part of it that C has not used
+	last    int     // how much that was last
+	drained bool    // C has nothing to give before more ciphertext comes
+	ended   bool    // the net.Conn is at its end
 	err     error
 }
 
@@ -102,17 +102,10 @@ func (c *Conn) decrypt(b []byte) (int, error) {
 // fill waits for ciphertext from the network, once.
 func (c *Conn) fill() error {
 	in := &c.in
-	if in.buffer == nil {
-		in.buffer = make([]byte, sizes[0])
-	}
-	if in.grow {
-		in.buffer = in.larger()
-		in.grow = false
-	}
-	held := copy(in.buffer, in.rest)
-	n, err := c.conn.Read(in.buffer[held:])
-	in.rest = in.buffer[:held+n]
-	in.grow = held+n == len(in.buffer)
+	held := in.fit()
+	n, err := c.conn.Read((*in.buffer)[held:])
+	in.last = held + n
+	in.rest = (*in.buffer)[:in.last]
 	switch {
 	case err == io.EOF:
 		in.ended = true
@@ -124,16 +117,26 @@ func (c *Conn) fill() error {
 	return nil
 }
 
-func (in *input) larger() []byte {
-	for _, size := range sizes {
-		if size > len(in.buffer) {
-			return make([]byte, size)
-		}
+// fit chooses a buffer, a larger one after a full one and a small one after little, so that connections which wait
+// hold little memory. It keeps the rest and tells how much that is.
+func (in *input) fit() int {
+	used := in.buffer
+	switch {
+	case used == nil:
+		in.buffer = buffer(0)
+	case in.last == len(*used) && len(in.rest) == len(*used) && len(*used) >= sizes[len(sizes)-1]:
+		longer := make([]byte, 2*len(*used))
+		in.buffer = &longer
+	case in.last == len(*used):
+		in.buffer = buffer(len(*used))
+	case in.last < sizes[0]/4 && len(*used) > sizes[0]:
+		in.buffer = buffer(0)
 	}
-	if len(in.rest) == len(in.buffer) {
-		return make([]byte, 2*len(in.buffer))
+	held := copy(*in.buffer, in.rest)
+	if used != nil && used != in.buffer {
+		release(used)
 	}
-	return in.buffer
+	return held
 }
 
 func (in *input) flags() C.uint32_t {
@@ -146,11 +149,9 @@ func (in *input) flags() C.uint32_t {
 // answer sends what reading made C want to send: an alert before the error is told, anything else in the background,
 // as a reader must not wait for a peer that itself does not read.
 func (c *Conn) answer(fatal bool) {
-	if fatal {
-		if c.out.TryLock() {
-			_ = c.flush()
-			c.out.Unlock()
-		}
+	if fatal && c.out.TryLock() {
+		defer c.out.Unlock()
+		_ = c.flush()
 		return
 	}
 	c.flushLater()
