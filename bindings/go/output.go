@@ -69,6 +69,9 @@ func (c *Conn) ReadFrom(r io.Reader) (total int64, err error) {
 
 // write encrypts and sends; it needs the lock. Each batch is one call of C and one of the network.
 func (c *Conn) write(b []byte, flags C.uint32_t) (n int, err error) {
+	if fatal := c.fatal.Load(); fatal != nil {
+		return 0, fatal.err
+	}
 	if err := c.ready(); err != nil {
 		return 0, err
 	}
@@ -104,9 +107,6 @@ func (c *Conn) ready() error {
 	if c.out.err != nil {
 		return c.out.err
 	}
-	if fatal := c.fatal.Load(); fatal != nil {
-		return fatal.err
-	}
 	if deadline := c.writeDeadline.Load(); deadline != 0 && time.Now().UnixNano() >= deadline {
 		return os.ErrDeadlineExceeded
 	}
@@ -134,13 +134,10 @@ func (c *Conn) send(ciphertext []byte) error {
 	return err
 }
 
-// flush sends what waits inside.
+// flush sends what waits inside, also when all has failed: that is the alert.
 func (c *Conn) flush() error {
-	if err := c.ready(); err != nil && c.fatal.Load() == nil {
+	if err := c.ready(); err != nil {
 		return err
-	}
-	if len(c.out.unsent) > 0 {
-		return nil
 	}
 	buf := buffer(0)
 	defer release(buf)
