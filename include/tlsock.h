@@ -55,7 +55,7 @@
 //             operation then fails and tlsock_error_cause gives the callback's error. Meanwhile only the
 //             connection's own lock is held, which lets its thread in again: any call is allowed there,
 //             but reading, writing and shaking hands on that connection (VALUE), and freeing the
-//             handles lent to the callback.
+//             handles that are lent to the callback or used by the call under way.
 // Growth.     Within one major version symbols, numbers and structs never change. Structs here are
 //             closed facts; what may grow is a handle. New statuses stay in their range (see below).
 // Manners.    The library prints nothing, ends nothing, raises no signal (no SIGPIPE), reads no terminal.

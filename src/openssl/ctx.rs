@@ -6,7 +6,7 @@ use super::{
     Result, cvt, cvt_long, cvt_p, handler, pkey::PKey, stats::Lineage, store::Store, sys, x509::X509,
 };
 use std::ffi::{CStr, CString};
-use std::os::raw::{c_int, c_long, c_uint, c_ulong};
+use std::os::raw::{c_int, c_long, c_uint, c_ulong, c_void};
 use std::ptr::{NonNull, null, null_mut};
 
 /// Which side a context is for.
@@ -40,15 +40,37 @@ pub struct SslCtx {
     dh_parameters: Option<PKey>,
     client_alpn: Vec<u8>,
     identities: Vec<Identity>,
-    keylog: bool,
-    new_sessions: bool,
+    hooks: Hooks,
     pub(super) lineage: Lineage,
+}
+
+/// Callbacks that are there only where they are wanted: they cost time, or libssl decides otherwise because of
+/// them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hooks {
+    /// The handler gets the lines of the key log.
+    pub keylog: bool,
+    /// The handler is asked about the name a client gave.
+    pub server_names: bool,
+    /// The handler gets new sessions.
+    pub new_sessions: bool,
+}
+
+impl Hooks {
+    /// Tells whether all of these are there.
+    pub fn has(self, other: Hooks) -> bool {
+        (self.keylog || !other.keylog)
+            && (self.server_names || !other.server_names)
+            && (self.new_sessions || !other.new_sessions)
+    }
 }
 
 // SAFETY: SSL_CTX counts references atomically, and only `&mut self` changes a setting.
 unsafe impl Send for SslCtx {}
 // SAFETY: the same; what SSL_new reads of it is not changed meanwhile.
 unsafe impl Sync for SslCtx {}
+
+type ServerNameCallback = unsafe extern "C" fn(*mut sys::SSL, *mut c_int, *mut c_void) -> c_int;
 
 const CTRL_MODE: c_int = 33;
 const MODE_RELEASE_BUFFERS: c_long = 0x10;
@@ -83,8 +105,7 @@ impl SslCtx {
             dh_parameters: None,
             client_alpn: Vec::new(),
             identities: Vec::new(),
-            keylog: false,
-            new_sessions: false,
+            hooks: Hooks::default(),
             lineage,
         };
         made.lineage.join(made.as_ptr());
@@ -109,40 +130,40 @@ impl SslCtx {
                 null_mut(),
             );
         }
-        // SAFETY: as above.
-        unsafe {
-            sys::SSL_CTX_set_tlsext_servername_callback__fixed_rust(
-                self.as_ptr(),
-                Some(handler::server_name),
-            );
+    }
+
+    /// The hooks there are.
+    pub fn hooks(&self) -> Hooks {
+        self.hooks
+    }
+
+    /// Adds hooks.
+    pub fn add_hooks(&mut self, wanted: Hooks) {
+        if wanted.keylog {
+            // SAFETY: the context is ours and the callback stays.
+            unsafe { sys::SSL_CTX_set_keylog_callback(self.as_ptr(), Some(handler::keylog)) };
         }
+        if wanted.server_names {
+            let callback = Some(handler::server_name as ServerNameCallback);
+            // SAFETY: the context is ours and the callback stays.
+            unsafe { sys::SSL_CTX_set_tlsext_servername_callback__fixed_rust(self.as_ptr(), callback) };
+        }
+        if wanted.new_sessions {
+            self.enable_new_sessions();
+        }
+        self.hooks = Hooks {
+            keylog: self.hooks.keylog || wanted.keylog,
+            server_names: self.hooks.server_names || wanted.server_names,
+            new_sessions: self.hooks.new_sessions || wanted.new_sessions,
+        };
     }
 
-    /// Tells whether connections hand their key log lines to the handler.
-    pub fn has_keylog(&self) -> bool {
-        self.keylog
-    }
-
-    /// Has connections hand their key log lines to the handler. libssl spends time on each line, so only those
-    /// pay who want them.
-    pub fn enable_keylog(&mut self) {
-        self.keylog = true;
-        // SAFETY: the context is ours and the callback stays.
-        unsafe { sys::SSL_CTX_set_keylog_callback(self.as_ptr(), Some(handler::keylog)) }
-    }
-
-    /// Tells whether connections hand their new sessions to the handler.
-    pub fn has_new_sessions(&self) -> bool {
-        self.new_sessions
-    }
-
-    /// Has connections hand their new sessions to the handler. A client's libssl does so only if it caches
+    /// A client's libssl hands new sessions over only if it caches
     /// sessions; a cache that only clients use need not hold them.
-    pub fn enable_new_sessions(&mut self) {
+    fn enable_new_sessions(&self) {
         const CLIENT: c_long = 0x1;
         const SERVER: c_long = 0x2;
         const NO_INTERNAL_STORE: c_long = 0x200;
-        self.new_sessions = true;
         let mode = match self.method {
             Method::Client => CLIENT | NO_INTERNAL_STORE,
             Method::Server => SERVER,
@@ -180,12 +201,7 @@ impl SslCtx {
         for identity in &self.identities {
             copy.use_identity(identity.clone())?;
         }
-        if self.keylog {
-            copy.enable_keylog();
-        }
-        if self.new_sessions {
-            copy.enable_new_sessions();
-        }
+        copy.add_hooks(self.hooks);
         copy.copy_ticket_keys(self)?;
         Ok(copy)
     }

@@ -162,7 +162,7 @@ impl Engine {
         let mut generations = core.generations.borrow_mut();
         let Some(own) = generations.last() else { return Ok(()) };
         let later = context.later_than(own)?;
-        if let Some(ctx) = context.with_keylog(own)? {
+        if let Some(ctx) = context.with_hooks(own)? {
             core.ssl.set_ctx(&ctx)?;
             generations.push(ctx);
         }

@@ -31,7 +31,7 @@ fn plays_ping_pong() {
 
 /// How many system calls of all kinds the process above makes; None where they cannot be counted.
 fn count(timeout: &str, rounds: usize) -> Option<usize> {
-    let trace = certs::scratch().join(format!("trace{timeout}-{rounds}"));
+    let trace = certs::scratch().join(format!("trace{timeout}-{rounds}-{}", std::process::id()));
     let mut strace = Command::new("strace");
     strace
         .args(["-f", "-qq", "-e", "trace=network,poll,ppoll,read,write,readv,writev,fcntl", "-o"])
@@ -53,7 +53,8 @@ fn count(timeout: &str, rounds: usize) -> Option<usize> {
         }
     };
     drop(output);
-    let lines = std::fs::read_to_string(trace).unwrap();
+    let lines = std::fs::read_to_string(&trace).unwrap();
+    std::fs::remove_file(trace).unwrap();
     // Of the round trips only: the difference of two runs leaves the rest of the process out.
     Some(lines.lines().filter(|line| !line.contains("resumed>")).count())
 }
@@ -64,6 +65,8 @@ fn a_round_trip_is_four_system_calls() {
     for (timeout, calls) in [("-1", 4), ("10", 6)] {
         let Some(few) = count(timeout, 0) else { return };
         let Some(many) = count(timeout, ROUNDS) else { return };
-        assert_eq!((many - few) as f64 / ROUNDS as f64, f64::from(calls), "with timeout {timeout}");
+        // Two handshakes, whose threads meet in another order each time, differ by a few calls.
+        let each = (many as f64 - few as f64) / ROUNDS as f64;
+        assert!((each - f64::from(calls)).abs() < 0.2, "{each} calls with timeout {timeout}");
     }
 }

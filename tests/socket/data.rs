@@ -78,7 +78,8 @@ fn a_reader_never_waits_for_a_blocked_writer() {
         let writer = client.clone();
         let writer = sleeper(move || writer.sendall(&pattern(32 << 20))).until_asleep();
         server.sendall(b"for the reader").unwrap();
-        assert_eq!(receive(&client, 14), b"for the reader");
+        let reader = client.clone();
+        assert_eq!(sleeper(move || receive(&reader, 14)).join(), b"for the reader");
         assert!(!writer.thread.is_finished());
         client.abort().unwrap();
         assert_ne!(status(writer.join()), Status::Ok);

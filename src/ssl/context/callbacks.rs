@@ -4,6 +4,7 @@
 
 use super::keylog::Keylog;
 use super::{Context, PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER};
+use crate::openssl::ctx::{Hooks, SslCtx};
 use crate::ssl::connection::Connection;
 use crate::ssl::error::{Error, Result};
 use crate::ssl::hostname;
@@ -133,10 +134,38 @@ impl Context {
         drop(old);
     }
 
+    pub(super) fn add_hooks(&self, hooks: Hooks) -> Result<()> {
+        let mut state = self.0.state.lock();
+        if !state.ctx.hooks().has(hooks) {
+            state.edit()?.add_hooks(hooks);
+        }
+        Ok(())
+    }
+
+    /// What a connection needs that was made before these callbacks were set, which Python reads live; None if
+    /// its own is good.
+    pub(crate) fn with_hooks(&self, own: &SslCtx) -> Result<Option<Arc<SslCtx>>> {
+        let callbacks = self.callbacks();
+        let wanted = Hooks {
+            keylog: callbacks.keylog.is_some() || callbacks.keylog_file.is_some(),
+            server_names: callbacks.sni.is_some(),
+            new_sessions: false,
+        };
+        if own.hooks().has(wanted) {
+            return Ok(None);
+        }
+        let mut copy = own.duplicate()?;
+        copy.add_hooks(wanted);
+        Ok(Some(Arc::new(copy)))
+    }
+
     /// Python: `SSLContext.sni_callback = callback`
     pub fn set_sni_callback(&self, callback: Option<SniCallback>) -> Result<()> {
         if self.protocol() == PROTOCOL_TLS_CLIENT {
             return Err(Error::value("sni_callback cannot be set on TLS_CLIENT context"));
+        }
+        if callback.is_some() {
+            self.add_hooks(Hooks { server_names: true, ..Hooks::default() })?;
         }
         self.edit_callbacks(|callbacks| callbacks.sni = callback);
         Ok(())
@@ -185,10 +214,7 @@ impl Context {
     /// Sets who takes each session as it becomes resumable, for connections made from now on.
     pub fn set_session_callback(&self, callback: Option<SessionCallback>) -> Result<()> {
         if callback.is_some() {
-            let mut state = self.0.state.lock();
-            if !state.ctx.has_new_sessions() {
-                state.edit()?.enable_new_sessions();
-            }
+            self.add_hooks(Hooks { new_sessions: true, ..Hooks::default() })?;
         }
         self.edit_callbacks(|callbacks| callbacks.session = callback);
         Ok(())

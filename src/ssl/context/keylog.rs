@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::callbacks::KeylogCallback;
-use crate::openssl::ctx::SslCtx;
+use crate::openssl::ctx::Hooks;
 use crate::ssl::error::{Error, Result, text};
 use parking_lot::Mutex;
 use std::fs::{File, OpenOptions};
@@ -63,7 +63,7 @@ impl Context {
         self.edit_callbacks(|callbacks| callbacks.keylog_file = None);
         let Some(filename) = filename else { return Ok(()) };
         let keylog = Arc::new(Keylog::open(filename)?);
-        self.enable_keylog()?;
+        self.add_hooks(Hooks { keylog: true, ..Hooks::default() })?;
         self.edit_callbacks(|callbacks| callbacks.keylog_file = Some(keylog));
         Ok(())
     }
@@ -71,7 +71,7 @@ impl Context {
     /// Sets who takes each line of the key log, beside any file.
     pub fn set_keylog_callback(&self, callback: Option<KeylogCallback>) -> Result<()> {
         if callback.is_some() {
-            self.enable_keylog()?;
+            self.add_hooks(Hooks { keylog: true, ..Hooks::default() })?;
         }
         self.edit_callbacks(|callbacks| callbacks.keylog = callback);
         Ok(())
@@ -81,25 +81,5 @@ impl Context {
     pub(super) fn log_keys_as_told(&self) -> Result<()> {
         let filename = std::env::var_os("SSLKEYLOGFILE").filter(|name| !name.is_empty());
         filename.map_or(Ok(()), |name| self.set_keylog_filename(Some(Path::new(&name))))
-    }
-
-    fn enable_keylog(&self) -> Result<()> {
-        let mut state = self.0.state.lock();
-        if !state.ctx.has_keylog() {
-            state.edit()?.enable_keylog();
-        }
-        Ok(())
-    }
-
-    /// What a connection needs that was made before the key log was set; None if its own is good.
-    pub(crate) fn with_keylog(&self, own: &SslCtx) -> Result<Option<Arc<SslCtx>>> {
-        let callbacks = self.callbacks();
-        let wanted = callbacks.keylog.is_some() || callbacks.keylog_file.is_some();
-        if !wanted || own.has_keylog() {
-            return Ok(None);
-        }
-        let mut copy = own.duplicate()?;
-        copy.enable_keylog();
-        Ok(Some(Arc::new(copy)))
     }
 }

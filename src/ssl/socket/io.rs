@@ -55,6 +55,11 @@ impl Operation {
         Operation { phase: Phase::Shutdown, exact: true, ..Operation::read(deadline) }
     }
 
+    /// The same in the words of a plain socket.
+    pub fn plain(self) -> Operation {
+        Operation { late: "timed out", ..self }
+    }
+
     pub fn timeout(&self) -> Error {
         Error::timeout(self.late).in_phase(self.phase)
     }
