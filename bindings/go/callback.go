@@ -61,6 +61,8 @@ func (e *PanicError) Error() string { return fmt.Sprintf("tlsock: panic in a cal
 type record struct {
 	conn net.Conn
 	err  atomic.Pointer[error] // of the last callback that failed
+	// slotted: the call holds one of the slots. Only that call looks.
+	slotted bool
 }
 
 // explain puts Go's own error of a callback in the place of its copy.
@@ -103,6 +105,11 @@ func guarded(f func() error) (err error) {
 // called runs a callback of a connection with the object lent to it.
 func called(pointer *C.tlsock_object, owner C.uintptr_t, e **C.tlsock_error, f func(*Object) error) C.int {
 	own := cgo.Handle(owner).Value().(*record)
+	// A callback may take its time, or shake hands itself.
+	if own.slotted {
+		<-slots
+		defer func() { slots <- struct{}{} }()
+	}
 	object := &Object{}
 	object.record = own
 	object.ref.set("object lent to a callback", pointer, func(*C.tlsock_object) {})

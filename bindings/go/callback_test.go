@@ -76,6 +76,52 @@ func TestSNIRefuses(t *testing.T) {
 	}
 }
 
+// Callbacks that shake hands themselves, more of them at once than there are processors.
+func TestCallbackShakesHands(t *testing.T) {
+	inner, trusting, outer := serverContext(t, "ecdsa"), clientContext(t), serverContext(t, "ecdsa")
+	listener, err := tlsock.Listen("tcp", "127.0.0.1:0", inner)
+	must(t, err)
+	defer listener.Close()
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go echo(conn)
+		}
+	}()
+	dialer := &tlsock.Dialer{Context: trusting, ServerName: "localhost"}
+	count := 4 * runtime.GOMAXPROCS(0)
+	var inside, group sync.WaitGroup
+	inside.Add(count)
+	must(t, outer.SetSNICallback(func(*tlsock.Object, string) error {
+		inside.Done()
+		inside.Wait()
+		conn, err := dialer.Dial("tcp", listener.Addr().String())
+		if err == nil {
+			conn.Close()
+		}
+		return err
+	}))
+	for i := 0; i < count; i++ {
+		near, far := loopback(t)
+		group.Add(1)
+		go func() {
+			defer group.Done()
+			client, server := tlsock.Client(near, trusting, "localhost"), tlsock.Server(far, outer)
+			limit(t, client, server)
+			clientErr, serverErr := shakeHands(client, server)
+			if clientErr != nil || serverErr != nil {
+				t.Error(clientErr, serverErr)
+			}
+			client.Close()
+			server.Close()
+		}()
+	}
+	group.Wait()
+}
+
 func TestPasswordCallback(t *testing.T) {
 	context := serverContext(t, "ecdsa")
 	load := func() error { return context.LoadCertChain(file("rsa.pem"), file("rsa-encrypted.key"), "") }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/tls"
 	"net"
+	"runtime"
 )
 
 // Handshake does the handshake, unless it is done. Read and Write do it unasked.
@@ -78,7 +79,7 @@ func (c *Conn) handshake() error {
 	buf := buffer(recordSize)
 	defer release(buf)
 	for {
-		p := c.pump(c.in.flags(), c.in.rest, nil, nil, *buf)
+		p := c.shake(*buf)
 		c.in.rest = c.in.rest[p.used:]
 		if p.status == C.TLSOCK_OK {
 			return c.finish((*buf)[:p.ciphertext])
@@ -96,6 +97,20 @@ func (c *Conn) handshake() error {
 			}
 		}
 	}
+}
+
+// slots bound how many handshakes compute in C at once. A call of C that takes long costs a thread of Go's, so that a
+// thousand clients at once would else cost as many.
+var slots = make(chan struct{}, runtime.GOMAXPROCS(0))
+
+func (c *Conn) shake(out []byte) pumped {
+	slots <- struct{}{}
+	c.record.slotted = true
+	defer func() {
+		c.record.slotted = false
+		<-slots
+	}()
+	return c.pump(c.in.flags(), c.in.rest, nil, nil, out)
 }
 
 // finish sends the last flight. A server's in TLS 1.3 is tickets, which the client reads when it pleases: the

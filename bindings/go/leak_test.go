@@ -141,6 +141,14 @@ func TestFinalizers(t *testing.T) {
 	}
 }
 
+func threads(t testing.TB) int {
+	entries, err := os.ReadDir("/proc/self/task")
+	if err != nil {
+		t.Skip("SKIPPED: there is no /proc to count threads in")
+	}
+	return len(entries)
+}
+
 // A thousand connections that wait cost goroutines, not threads.
 func TestThreads(t *testing.T) {
 	trusting, serving := clientContext(t), serverContext(t, "ecdsa")
@@ -148,6 +156,7 @@ func TestThreads(t *testing.T) {
 	must(t, err)
 	defer listener.Close()
 	const count = 1000
+	before := threads(t)
 	go func() {
 		for {
 			conn, err := listener.Accept()
@@ -179,14 +188,8 @@ func TestThreads(t *testing.T) {
 		}()
 	}
 	ready.Wait()
-	threads, err := os.ReadDir("/proc/self/task")
-	if err != nil {
-		t.Skip("SKIPPED: there is no /proc to count threads in")
-	}
-	// The ones that tests before this one needed are among them.
-	t.Logf("%d threads for %d connections", len(threads), count)
-	if limit := 2*runtime.GOMAXPROCS(0) + 30; len(threads) > limit {
-		t.Errorf("%d threads for %d connections, more than %d", len(threads), count, limit)
+	if more, limit := threads(t)-before, runtime.GOMAXPROCS(0)+10; more > limit {
+		t.Errorf("%d more threads for %d connections, more than %d", more, count, limit)
 	}
 	close(finish)
 	done.Wait()
