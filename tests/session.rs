@@ -319,13 +319,13 @@ fn a_session_resumes_as_often_as_it_is_offered() {
 
 #[test]
 fn an_alert_is_not_a_peer_that_closed() {
-    let (client, server) = (client(), server("expired"));
-    let pair = Pair::new(&client, &server, None);
+    let (client, refused, accepted) = (client(), server("expired"), server("ecdsa"));
+    let pair = Pair::new(&client, &refused, None);
     assert!(pair.shake().is_err());
     let _ = pair.server.read(&mut [0]);
     assert!(!pair.server.is_peer_closed(), "an alert refused the certificate");
 
-    let pair = Pair::connected(&client, &server("ecdsa"), None);
+    let pair = Pair::connected(&client, &accepted, None);
     assert!(!pair.server.is_peer_closed());
     pair.client.close_write().expect("close_notify");
     assert_eq!(pair.server.read(&mut [0]).expect("the end"), 0);
