@@ -205,8 +205,10 @@ impl Ssl {
 
     /// Offers a session for resumption.
     pub fn set_session(&self, session: &SslSession) -> Result<()> {
+        // A copy: with a callback for sessions OpenSSL marks the session it resumed as used up (TLS 1.3).
+        let copy = session.duplicate()?;
         // SAFETY: both are alive; the SSL takes its own reference.
-        cvt(unsafe { sys::SSL_set_session(self.as_ptr(), session.as_ptr()) })
+        cvt(unsafe { sys::SSL_set_session(self.as_ptr(), copy.as_ptr()) })
     }
 
     /// The bytes of this side's Finished message, the peer's if not `own`; none before it was made.

@@ -65,6 +65,7 @@ unsafe extern "C" {
     pub fn SSL_group_to_name(ssl: *mut SSL, id: c_int) -> *const c_char;
     pub fn SSL_set_post_handshake_auth(ssl: *mut SSL, on: c_int);
 
+    pub fn SSL_SESSION_dup(session: *const SSL_SESSION) -> *mut SSL_SESSION;
     pub fn SSL_SESSION_get_ticket_lifetime_hint(session: *const SSL_SESSION) -> c_ulong;
     pub fn SSL_SESSION_has_ticket(session: *const SSL_SESSION) -> c_int;
 

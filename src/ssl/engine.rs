@@ -222,7 +222,7 @@ impl Engine {
 
     /// Tells whether the peer's close_notify was read.
     pub fn is_peer_closed(&self) -> bool {
-        self.core.lock().ssl.shutdown_state().1
+        self.events.is_peer_closed()
     }
 
     /// Python: `pending()`

@@ -10,6 +10,7 @@ use crate::openssl::x509::X509;
 use parking_lot::{Mutex, RwLock};
 use std::any::Any;
 use std::ffi::CStr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 /// A certificate that verification refused.
@@ -43,7 +44,11 @@ pub(crate) struct Events {
     pub trust: Trust,
     owner: OnceLock<Owner>,
     happened: Mutex<Happened>,
+    /// The peer's close_notify was read. libssl's own flag for it is set by any fatal alert too.
+    peer_closed: AtomicBool,
 }
+
+const CLOSE_NOTIFY: u8 = 0;
 
 impl Events {
     pub fn new(context: Context, trust: Trust) -> Events {
@@ -53,7 +58,13 @@ impl Events {
             trust,
             owner: OnceLock::new(),
             happened: Mutex::default(),
+            peer_closed: AtomicBool::new(false),
         }
+    }
+
+    /// Tells whether the peer's close_notify was read.
+    pub fn is_peer_closed(&self) -> bool {
+        self.peer_closed.load(Ordering::Acquire)
     }
 
     /// Sets, once, whose handle callbacks get.
@@ -165,6 +176,9 @@ fn check_key(len: usize, key: &[u8]) -> Result<()> {
 
 impl Handler for Events {
     fn alert(&self, written: bool, description: u8) {
+        if !written && description == CLOSE_NOTIFY {
+            self.peer_closed.store(true, Ordering::Release);
+        }
         let mut happened = self.happened.lock();
         match written {
             true => happened.alert_sent = Some(description),
