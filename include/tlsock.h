@@ -1303,7 +1303,8 @@ TLSOCK_API tlsock_status tlsock_socket_write(tlsock_socket *socket, const void *
                                              size_t data_len, size_t *written,
                                              tlsock_error **error);
 
-// Returns how many decrypted bytes can be read without the transport.
+// Returns how many decrypted bytes can be read without the transport, at least. A blocking socket, or one with a
+// timeout, receives several records at once: ask this before you wait for the descriptor.
 // Python: SSLSocket.pending()
 // OpenSSL: SSL_pending
 TLSOCK_API size_t tlsock_socket_pending(const tlsock_socket *socket);

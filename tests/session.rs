@@ -302,9 +302,9 @@ fn hostile_bytes_with_the_right_digest_do_no_harm() {
 
 #[test]
 fn a_session_resumes_as_often_as_it_is_offered() {
-    for version in [pair::TLS1_2, pair::TLS1_3] {
+    for version in [TLS1_2, TLS1_3] {
         for asked in [false, true] {
-            let (client, server) = (up_to(version), pair::server("ecdsa"));
+            let (client, server) = (up_to(version), server("ecdsa"));
             if asked {
                 client.set_session_callback(Some(std::sync::Arc::new(|_, _| Ok(())))).expect("a client");
             }
@@ -319,13 +319,13 @@ fn a_session_resumes_as_often_as_it_is_offered() {
 
 #[test]
 fn an_alert_is_not_a_peer_that_closed() {
-    let (client, server) = (pair::client(), pair::server("expired"));
+    let (client, server) = (client(), server("expired"));
     let pair = Pair::new(&client, &server, None);
     assert!(pair.shake().is_err());
     let _ = pair.server.read(&mut [0]);
     assert!(!pair.server.is_peer_closed(), "an alert refused the certificate");
 
-    let pair = Pair::connected(&client, &pair::server("ecdsa"), None);
+    let pair = Pair::connected(&client, &server("ecdsa"), None);
     assert!(!pair.server.is_peer_closed());
     pair.client.close_write().expect("close_notify");
     assert_eq!(pair.server.read(&mut [0]).expect("the end"), 0);

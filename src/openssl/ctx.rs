@@ -1,6 +1,7 @@
 //! `SSL_CTX`: what connections are made from. One that a connection uses is never changed; [`SslCtx::duplicate`]
 //! makes the next generation.
 
+use super::chain::X509Stack;
 use super::error::text_of;
 use super::{
     Result, cvt, cvt_long, cvt_p, handler, pkey::PKey, stats::Lineage, store::Store, sys, x509::X509,
@@ -391,14 +392,15 @@ impl SslCtx {
 
     /// Uses a certificate, chain and key, in place of those of the same key type.
     pub fn use_identity(&mut self, identity: Identity) -> Result<()> {
-        let chain = X509::stack(&identity.chain)?;
-        // SAFETY: all are alive; the context takes its own references.
+        // Without any, OpenSSL may build the chain from the trust store; an empty list would forbid it.
+        let chain = if identity.chain.is_empty() { None } else { Some(X509::stack(&identity.chain)?) };
+        // SAFETY: all are alive or NULL; the context takes its own references.
         cvt(unsafe {
             sys::SSL_CTX_use_cert_and_key(
                 self.as_ptr(),
                 identity.leaf.as_ptr(),
                 identity.key.as_ptr(),
-                chain.as_ptr(),
+                chain.as_ref().map_or(null_mut(), X509Stack::as_ptr),
                 1,
             )
         })?;

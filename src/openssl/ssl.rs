@@ -108,6 +108,15 @@ impl Ssl {
         if result == 1 { Ok(count) } else { Err(self.failure(result)) }
     }
 
+    /// Decrypts the next record that has arrived, but leaves what it holds to be read.
+    pub fn peek(&self) -> IoResult<usize> {
+        error::clear();
+        let (mut byte, mut count) = ([0u8], 0);
+        // SAFETY: pointer and size are those of one buffer.
+        let result = unsafe { sys::SSL_peek_ex(self.as_ptr(), byte.as_mut_ptr().cast(), 1, &mut count) };
+        if result == 1 { Ok(self.pending()) } else { Err(self.failure(result)) }
+    }
+
     /// Encrypts bytes, all of them.
     pub fn write(&self, data: &[u8]) -> IoResult<usize> {
         error::clear();

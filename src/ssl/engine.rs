@@ -10,7 +10,7 @@ pub(crate) use agreed::check_binding_type;
 use super::certificate::{Certificate, CertificateList};
 use super::connection::Owner;
 use super::context::{Context, Snapshot};
-use super::error::{Error, Phase, Result};
+use super::error::{Error, Phase, Result, Status};
 use super::events::Events;
 use super::hostname;
 use super::outcome::{self, Circumstances};
@@ -19,7 +19,7 @@ use crate::openssl::bio::Pipe;
 use crate::openssl::cipher::Cipher;
 use crate::openssl::ctx::SslCtx;
 use crate::openssl::ssl::{Failure, IoResult, Ssl};
-use parking_lot::ReentrantMutex;
+use parking_lot::{Mutex, ReentrantMutex};
 use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, CString};
 use std::sync::{Arc, OnceLock};
@@ -36,6 +36,8 @@ pub struct Engine {
     pub(crate) incoming: Arc<Pipe>,
     pub(crate) outgoing: Arc<Pipe>,
     hostname: Option<CString>,
+    /// The failure of a look ahead, for the next read.
+    parked: Mutex<Option<Error>>,
     alpn: OnceLock<Option<CString>>,
     group: OnceLock<Option<CString>>,
 }
@@ -97,6 +99,7 @@ impl Engine {
             incoming,
             outgoing,
             hostname,
+            parked: Mutex::new(None),
             alpn: OnceLock::new(),
             group: OnceLock::new(),
         };
@@ -181,6 +184,9 @@ impl Engine {
         if buffer.is_empty() {
             return Ok(0);
         }
+        if let Some(error) = self.parked.lock().take() {
+            return Err(error);
+        }
         self.run(Phase::Read, |ssl| ssl.read(buffer).or_else(|failure| clean_end(ssl, failure)))
     }
 
@@ -223,6 +229,26 @@ impl Engine {
     /// Tells whether the peer's close_notify was read.
     pub fn is_peer_closed(&self) -> bool {
         self.events.is_peer_closed()
+    }
+
+    /// As `pending`, but a record that has arrived counts before it was decrypted. What is wrong with it is the
+    /// next read's to tell.
+    pub(crate) fn pending_ahead(&self) -> usize {
+        let decrypted = self.pending();
+        if decrypted > 0 || self.incoming.pending() == 0 || !self.is_handshake_done() {
+            return decrypted;
+        }
+        match self.run(Phase::Read, |ssl| ssl.peek()) {
+            Ok(count) => count,
+            Err(error) => {
+                // Not those that say nothing of the connection: it ended cleanly, has no record yet, or its own
+                // callback asked.
+                let telling =
+                    !matches!(error.status(), Status::WantRead | Status::ZeroReturn | Status::Value);
+                *self.parked.lock() = Some(error).filter(|_| telling);
+                0
+            }
+        }
     }
 
     /// Python: `pending()`

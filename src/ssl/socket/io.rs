@@ -26,17 +26,19 @@ pub(super) struct Operation {
     pub deadline: Option<Deadline>,
     late: &'static str,
     phase: Phase,
-    /// To receive no byte that libssl does not ask for: what follows belongs to somebody else.
+    /// To receive no byte that libssl does not ask for: what follows belongs to somebody else, or the owner of a
+    /// socket that never waits asks the descriptor whether there is more.
     exact: bool,
 }
 
 impl Operation {
     fn new(deadline: Option<Deadline>, phase: Phase, late: &'static str) -> Operation {
-        Operation { deadline, late, phase, exact: false }
+        Operation { deadline, late, phase, exact: deadline.is_none() }
     }
 
     pub fn handshake(deadline: Option<Deadline>) -> Operation {
-        Operation::new(deadline, Phase::Handshake, "The handshake operation timed out")
+        let operation = Operation::new(deadline, Phase::Handshake, "The handshake operation timed out");
+        Operation { exact: true, ..operation }
     }
 
     pub fn read(deadline: Option<Deadline>) -> Operation {

@@ -197,6 +197,11 @@ impl Socket {
         self.engine.read().clone()
     }
 
+    /// Python: `pending()`. What was received ahead counts too.
+    pub fn pending(&self) -> usize {
+        self.engine().map_or(0, |engine| engine.pending_ahead())
+    }
+
     /// The TLS connection of a socket whose handshake can at least begin.
     pub fn connection(&self) -> Result<Arc<Engine>> {
         if let Some(engine) = self.engine() {
