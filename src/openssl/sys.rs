@@ -30,6 +30,10 @@ pub type MessageCallback = unsafe extern "C" fn(
     argument: *mut c_void,
 );
 
+unsafe extern "C" {
+    pub fn X509_check_purpose(x: *mut X509, id: c_int, ca: c_int) -> c_int;
+}
+
 // Callbacks, and what belongs to them.
 unsafe extern "C" {
     pub fn SSL_set_psk_client_callback(ssl: *mut SSL, callback: Option<PskClientCallback>);

@@ -128,3 +128,16 @@ fn offered_names(certificate: &Certificate) -> Vec<PeerText> {
     }
     names
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_that_libssl_does_not_have() {
+        let at = Circumstances { phase: Phase::Read, verify_result: 0, hostname: None };
+        let error = base(Failure { code: 99, entry: None }, &at);
+        assert_eq!((error.status(), error.message()), (Status::Ssl, "Invalid error code"));
+        assert_eq!(error.detail().map(|detail| detail.code), Some(10));
+    }
+}

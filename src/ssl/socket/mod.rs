@@ -109,7 +109,7 @@ impl Socket {
         hostname: Option<&str>,
         session: Option<&Session>,
     ) -> std::result::Result<Socket, Refused> {
-        let hostname = match hostname.map(hostname::encode).transpose() {
+        let hostname = match hostname.map(|name| stored_name(name, flags)).transpose() {
             Ok(hostname) => hostname,
             Err(error) => return Err(Refused { error, fd }),
         };
@@ -145,6 +145,9 @@ impl Socket {
         }
         if !os::is_connected(os::lend(&fd)).map_err(Error::os)? {
             return self.check_nothing_received(&fd);
+        }
+        if self.server_hostname().is_some_and(CStr::is_empty) {
+            hostname::encode("")?;
         }
         self.connected.store(true, Ordering::Release);
         self.start_tls()?;
@@ -330,4 +333,12 @@ impl Socket {
         let engine = self.engine().ok_or_else(|| Error::value("No SSL wrapper around this socket"))?;
         engine.verify_client_post_handshake()
     }
+}
+
+/// Python takes an empty name for a server, and refuses it only where there is a connection already.
+fn stored_name(name: &str, flags: WrapFlags) -> Result<CString> {
+    if name.is_empty() && flags.has(WrapFlags::SERVER_SIDE) {
+        return Ok(CString::default());
+    }
+    hostname::encode(name)
 }
