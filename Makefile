@@ -28,7 +28,7 @@ INSTALLED = $(INCLUDEDIR)/tlsock.h \
 	$(addprefix $(LIBDIR)/cmake/tlsock/,tlsock-config.cmake tlsock-config-version.cmake)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build stage demo test check header abi install uninstall bench bench-quick clean FORCE
+.PHONY: help deps build stage demo test check header abi conformance install uninstall bench bench-quick clean FORCE
 
 help:
 	@echo "make deps       install what building and testing needs (Debian, Ubuntu)"
@@ -36,6 +36,7 @@ help:
 	@echo "make demo       show a server and clients talking, and what goes wrong when it should"
 	@echo "make test       build, install into $(BUILD)/prefix and run every test"
 	@echo "make check      formatting, lints, layers, generated files, then the tests"
+	@echo "make conformance  run Python's own tests of ssl on the library and on the reference"
 	@echo "make header     generate include/tlsock.h from src/ffi"
 	@echo "make abi        list the exported functions in $(SYMBOLS)"
 	@echo "make install    PREFIX=$(PREFIX) LIBDIR=$(LIBDIR) DESTDIR="
@@ -100,6 +101,9 @@ test: stage
 check: deps
 	@tests/check/all.sh
 	@$(MAKE) --no-print-directory test
+
+conformance: stage
+	@TLSOCK_LIBRARY=$(STAGE)/lib/libtlsock.so python3 tests/conformance/run.py
 
 header:
 	@packaging/header.sh include/tlsock.h

@@ -55,7 +55,7 @@
 //             operation then fails and tlsock_error_cause gives the callback's error. Meanwhile only the
 //             connection's own lock is held, which lets its thread in again: any call is allowed there,
 //             but reading, writing and shaking hands on that connection (VALUE), and freeing the
-//             handles lent to the callback.
+//             handles that are lent to the callback or used by the call under way.
 // Growth.     Within one major version symbols, numbers and structs never change. Structs here are
 //             closed facts; what may grow is a handle. New statuses stay in their range (see below).
 // Manners.    The library prints nothing, ends nothing, raises no signal (no SIGPIPE), reads no terminal.
@@ -353,13 +353,64 @@ typedef struct tlsock_bytes {
   size_t len;
 } tlsock_bytes;
 
+// The connection a callback is about: one of socket and object is NULL. The handles are lent for the
+// time of the call, and need not be the pointers you hold. userdata: see tlsock_socket_set_userdata.
+typedef struct tlsock_connection {
+  tlsock_socket *socket;
+  tlsock_object *object;
+  void *userdata;
+} tlsock_connection;
+
+// Takes one line of key log, without its newline. Secret: whoever has it reads the connection.
+// A failure is returned by the operation under way, after it is done. Extension.
+typedef int (*tlsock_keylog_callback)(void *userdata, const tlsock_connection *connection,
+                                      const char *line, tlsock_error **error);
+
+// Frees the userdata of a callback.
+typedef void (*tlsock_free_userdata)(void *userdata);
+
+// Sees one protocol message, never application data. direction: TLSOCK_MESSAGE_*; version: a
+// TLSVersion number; content_type: TLSOCK_CONTENT_TYPE_*; msg_type: the alert or handshake type by its
+// number, -1 if none. A failure is returned by the operation under way, after it is done.
+// Python: the callable of SSLContext._msg_callback
+typedef int (*tlsock_message_callback)(void *userdata, const tlsock_connection *connection,
+                                       int direction, int version, int content_type, int msg_type,
+                                       const uint8_t *data, size_t len, tlsock_error **error);
+
+// Gives a client's identity and key for the server's hint (NULL: none, always so in TLS 1.3). Write
+// NUL-terminated text into identity (at most 255 bytes) and the key into psk. *psk_len left at 0
+// declines: TLS 1.3 may then go on with certificates. Return a status; not OK aborts.
+// Python: the callable of set_psk_client_callback
+typedef int (*tlsock_psk_client_callback)(void *userdata, const tlsock_connection *connection,
+                                          const char *hint, char *identity, size_t identity_size,
+                                          uint8_t *psk, size_t psk_size, size_t *psk_len,
+                                          tlsock_error **error);
+
+// Gives the key for a client's identity (NULL: empty). *psk_len left at 0 declines. Return a status;
+// not OK aborts. Python: the callable of set_psk_server_callback
+typedef int (*tlsock_psk_server_callback)(void *userdata, const tlsock_connection *connection,
+                                          const char *identity, uint8_t *psk, size_t psk_size,
+                                          size_t *psk_len, tlsock_error **error);
+
+// Takes a session that can now be resumed: in TLS 1.3 each ticket as it arrives, during a read. The
+// session is the callback's to keep and free, whatever it returns. A failure is returned by the
+// operation under way, after it is done. Extension.
+typedef int (*tlsock_session_callback)(void *userdata, const tlsock_connection *connection,
+                                       tlsock_session *session, tlsock_error **error);
+
+// Chooses the answer to a ClientHello. server_name is ASCII as sent (A-labels), NULL when the client
+// named none. context is the one the callback was set on; give the connection another one with
+// tlsock_socket_set_context or tlsock_object_set_context. Return 0 to go on, an alert number
+// (TLSOCK_ALERT_DESCRIPTION_*) to refuse with it, -1 to fail with handshake_failure; any other value
+// sends internal_error. Python: the callable of sni_callback
+typedef int (*tlsock_sni_callback)(void *userdata, const tlsock_connection *connection,
+                                   const char *server_name, tlsock_context *context,
+                                   tlsock_error **error);
+
 // Gives the password of a private key: up to size bytes into buffer and their number into *len (more
 // than size is VALUE). Return a status. Python: the callable of load_cert_chain(password=)
 typedef int (*tlsock_password_callback)(void *userdata, uint8_t *buffer, size_t size, size_t *len,
                                         tlsock_error **error);
-
-// Frees the userdata of a callback.
-typedef void (*tlsock_free_userdata)(void *userdata);
 
 // Python: `SSLContext.session_stats()`
 typedef struct tlsock_session_stats {
@@ -660,6 +711,91 @@ TLSOCK_API tlsock_status tlsock_context_set_alpn_protocols(tlsock_context *conte
 TLSOCK_API tlsock_status tlsock_context_set_npn_protocols(tlsock_context *context,
                                                           const char *const *protocols,
                                                           size_t count, tlsock_error **error);
+
+// Copies the path of the key log into owned bytes; data is NULL if there is none.
+// Python: SSLContext.keylog_filename
+TLSOCK_API tlsock_status tlsock_context_keylog_filename(const tlsock_context *context,
+                                                        tlsock_bytes *filename,
+                                                        tlsock_error **error);
+
+// Appends the secrets of all connections to a file, for debugging; NULL stops it. The old file is
+// closed first, also when opening the new one fails.
+// Returns: OS (with filename).
+// Python: SSLContext.keylog_filename = filename
+// OpenSSL: SSL_CTX_set_keylog_callback
+TLSOCK_API tlsock_status tlsock_context_set_keylog_filename(tlsock_context *context,
+                                                            const char *filename,
+                                                            tlsock_error **error);
+
+// Hands each key log line to a callback, beside any key log file.
+// Extension.
+// OpenSSL: SSL_CTX_set_keylog_callback
+TLSOCK_API tlsock_status tlsock_context_set_keylog_callback(tlsock_context *context,
+                                                            tlsock_keylog_callback callback,
+                                                            void *userdata,
+                                                            tlsock_free_userdata free_userdata,
+                                                            tlsock_error **error);
+
+// Shows every protocol message to a callback, for debugging.
+// Python: SSLContext._msg_callback = callback
+// OpenSSL: SSL_CTX_set_msg_callback
+TLSOCK_API tlsock_status tlsock_context_set_message_callback(tlsock_context *context,
+                                                             tlsock_message_callback callback,
+                                                             void *userdata,
+                                                             tlsock_free_userdata free_userdata,
+                                                             tlsock_error **error);
+
+// Sets who gives a client its pre-shared key. With CERT_NONE a server that declines the key in TLS 1.3
+// is not authenticated at all.
+// Returns: SSL on a TLS_SERVER context, NOT_IMPLEMENTED without PSK.
+// Python: SSLContext.set_psk_client_callback(callback)
+// OpenSSL: SSL_CTX_set_psk_client_callback
+TLSOCK_API tlsock_status tlsock_context_set_psk_client_callback(tlsock_context *context,
+                                                                tlsock_psk_client_callback callback,
+                                                                void *userdata,
+                                                                tlsock_free_userdata free_userdata,
+                                                                tlsock_error **error);
+
+// Sets who gives a server the key of an identity, and the hint sent to clients of TLS 1.2 (at most 256
+// bytes; NULL for none). A NULL callback clears both.
+// Returns: SSL on a TLS_CLIENT context, VALUE for a long hint, NOT_IMPLEMENTED without PSK.
+// Python: SSLContext.set_psk_server_callback(callback, identity_hint)
+// OpenSSL: SSL_CTX_set_psk_server_callback, SSL_CTX_use_psk_identity_hint
+TLSOCK_API tlsock_status tlsock_context_set_psk_server_callback(tlsock_context *context,
+                                                                tlsock_psk_server_callback callback,
+                                                                const char *identity_hint,
+                                                                void *userdata,
+                                                                tlsock_free_userdata free_userdata,
+                                                                tlsock_error **error);
+
+// Hands over each resumable session as it arrives; the way to resume TLS 1.3 without guessing when. The
+// first callback counts for connections made after it was set.
+// Extension: CPython's session attribute is empty until tickets were read.
+// OpenSSL: SSL_CTX_sess_set_new_cb
+TLSOCK_API tlsock_status tlsock_context_set_session_callback(tlsock_context *context,
+                                                             tlsock_session_callback callback,
+                                                             void *userdata,
+                                                             tlsock_free_userdata free_userdata,
+                                                             tlsock_error **error);
+
+// Sets who answers a ClientHello: see tlsock_sni_callback. Called also when the client named no server.
+// Returns: VALUE on a TLS_CLIENT context.
+// Python: SSLContext.sni_callback = callback
+// OpenSSL: SSL_CTX_set_tlsext_servername_callback
+TLSOCK_API tlsock_status tlsock_context_set_sni_callback(tlsock_context *context,
+                                                         tlsock_sni_callback callback,
+                                                         void *userdata,
+                                                         tlsock_free_userdata free_userdata,
+                                                         tlsock_error **error);
+
+// Does what set_sni_callback does; a name that is no valid host name fails the handshake.
+// Returns: VALUE on a TLS_CLIENT context.
+// Python: SSLContext.set_servername_callback(callback)
+TLSOCK_API tlsock_status tlsock_context_set_servername_callback(tlsock_context *context,
+                                                                tlsock_sni_callback callback,
+                                                                void *userdata,
+                                                                tlsock_free_userdata free_userdata,
+                                                                tlsock_error **error);
 
 // Loads this side's certificate chain and private key from PEM files; keyfile NULL: the key is in
 // certfile. password NULL asks the password callback, and an encrypted key without either fails; no
@@ -1006,6 +1142,14 @@ TLSOCK_API tlsock_status tlsock_object_pump(tlsock_object *object, uint32_t flag
                                             void *ciphertext_out, size_t ciphertext_out_size,
                                             tlsock_pump_result *done, tlsock_error **error);
 
+// Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next
+// write, the answer comes in with a later read.
+// Returns: SSL (not TLS 1.3, not a server, not offered, ...).
+// Python: SSLObject.verify_client_post_handshake()
+// OpenSSL: SSL_verify_client_post_handshake
+TLSOCK_API tlsock_status tlsock_object_verify_client_post_handshake(tlsock_object *object,
+                                                                    tlsock_error **error);
+
 // Gives the peer's certificate if it was verified. *certificate is NULL when the peer showed none
 // (Python's None) and when the context does not verify (Python's {}): see peer_certificate for those.
 // Returns: VALUE before the end of the handshake.
@@ -1159,7 +1303,8 @@ TLSOCK_API tlsock_status tlsock_socket_write(tlsock_socket *socket, const void *
                                              size_t data_len, size_t *written,
                                              tlsock_error **error);
 
-// Returns how many decrypted bytes can be read without the transport.
+// Returns how many decrypted bytes can be read without the transport, at least. A blocking socket, or one with a
+// timeout, receives several records at once: ask this before you wait for the descriptor.
 // Python: SSLSocket.pending()
 // OpenSSL: SSL_pending
 TLSOCK_API size_t tlsock_socket_pending(const tlsock_socket *socket);
@@ -1359,6 +1504,14 @@ TLSOCK_API tlsock_status tlsock_socket_getsockopt(const tlsock_socket *socket, i
 TLSOCK_API tlsock_status tlsock_socket_setsockopt(tlsock_socket *socket, int level, int optname,
                                                   const void *value, size_t value_len,
                                                   tlsock_error **error);
+
+// Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next
+// write, the answer comes in with a later read.
+// Returns: SSL (not TLS 1.3, not a server, not offered, ...), VALUE without TLS.
+// Python: SSLSocket.verify_client_post_handshake()
+// OpenSSL: SSL_verify_client_post_handshake
+TLSOCK_API tlsock_status tlsock_socket_verify_client_post_handshake(tlsock_socket *socket,
+                                                                    tlsock_error **error);
 
 // Gives the peer's certificate if it was verified. *certificate is NULL when the peer showed none
 // (Python's None) and when the context does not verify (Python's {}): see peer_certificate for those.

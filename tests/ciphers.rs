@@ -252,7 +252,7 @@ fn channel_binding_is_the_same_on_both_ends_and_new_each_time() {
             assert_eq!((theirs.as_ref(), ours.len()), (Some(&ours), len));
             assert!(!seen.contains(&ours));
             seen.push(ours);
-            session = pair.client.session();
+            session = pair.client.session().unwrap();
         }
     }
 }

@@ -327,11 +327,12 @@ fn windows_stores_are_not_elsewhere() {
     }
 }
 
-/// Not a test of its own: what the next one runs in another process, with other variables.
+/// What the next one runs in another process too, with other variables.
 #[test]
-#[ignore = "run by default_paths_follow_the_environment"]
-fn print_default_paths() {
+fn default_paths_name_their_variables() {
     let paths = get_default_verify_paths();
+    assert_eq!(paths.openssl_cafile_env(), c"SSL_CERT_FILE");
+    assert_eq!(paths.openssl_capath_env(), c"SSL_CERT_DIR");
     let built_in = [
         paths.openssl_cafile_env(),
         paths.openssl_cafile(),
@@ -341,7 +342,7 @@ fn print_default_paths() {
     println!("PATHS {}", json!([paths.cafile().map(text), paths.capath().map(text), built_in.map(text)]));
 }
 
-/// Runs [`print_default_paths`] and Python's function under the same variables.
+/// Runs [`default_paths_name_their_variables`] and Python's function under the same variables.
 fn default_paths(cafile: Option<&str>, capath: Option<&str>) -> (Value, Option<Value>) {
     let with_variables = |command: &mut Command| {
         for (name, value) in [("SSL_CERT_FILE", cafile), ("SSL_CERT_DIR", capath)] {
@@ -352,7 +353,7 @@ fn default_paths(cafile: Option<&str>, capath: Option<&str>) -> (Value, Option<V
         }
     };
     let mut command = Command::new(std::env::current_exe().expect("this program"));
-    command.args(["--exact", "print_default_paths", "--ignored", "--nocapture"]);
+    command.args(["--exact", "default_paths_name_their_variables", "--nocapture"]);
     with_variables(&mut command);
     let output = command.output().expect("it runs");
     let output = String::from_utf8(output.stdout).expect("UTF-8");

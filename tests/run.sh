@@ -69,7 +69,23 @@ pytest() { # FOLDER
 }
 
 go_tests() {
-    cd bindings/go && go vet ./... && go test ./... -v | sed -e 's/^ *--- PASS.*/&\n1 passed/' -e 's/^ *--- FAIL.*/&\n1 failed/'
+    local version
+    cd bindings/go || return
+    version=$(go env GOVERSION)
+    if [ "$(printf '%s\n' go1.19 "${version:-go1.0}" | sort -V | head -n 1)" != go1.19 ]; then
+        echo "the Go binding needs Go 1.19 or newer, this is $version"
+        return 1
+    fi
+    if ! go mod download; then
+        echo "the tests need golang.org/x/net: it is neither in Go's module cache nor can it be fetched"
+        return 1
+    fi
+    go vet ./... || return
+    if command -v staticcheck >/dev/null; then staticcheck ./... || return; fi
+    # The static library too.
+    go build -tags tlsock_static -o /dev/null ./examples/server || return
+    go test -race -v ./... | sed -e 's/^ *--- PASS.*/&\n1 passed/' -e 's/^ *--- FAIL.*/&\n1 failed/' \
+        -e 's/^ *--- SKIP.*/&\n1 skipped/'
 }
 
 node_tests() {
@@ -89,7 +105,7 @@ suite processes node tests/certs/make.sh -- bash -c 'pytest tests/processes'
 suite readme README.md openssl tests/certs/make.sh -- bash -c 'pytest tests/readme'
 suite demo bindings/c/demo.sh -- bindings/c/demo.sh "$prefix"
 [ ! -d bindings/go ] || suite go go -- env CGO_LDFLAGS="-Wl,-rpath,$prefix/lib" bash -o pipefail -c go_tests
-[ ! -d bindings/node ] || suite node node npm -- bash -o pipefail -c node_tests
+[ ! -d bindings/node ] || suite node node npm cc pkg-config openssl -- bash -o pipefail -c node_tests
 
 echo
 echo "$passed passed, $failed failed, $skipped skipped"

@@ -22,7 +22,7 @@ fn up_to(version: i32) -> Context {
 
 /// A session that can be resumed.
 fn session(client: &Context, server: &Context) -> Session {
-    Pair::connected(client, server, None).client.session().expect("a session")
+    Pair::connected(client, server, None).client.session().unwrap().expect("a session")
 }
 
 fn counters(context: &Context) -> Value {
@@ -87,7 +87,7 @@ print(json.dumps([stats(version) for version in input['versions']]))";
         assert_eq!(client.session_stats(), SessionStats::default());
         let mut last = None;
         for _ in 0..3 {
-            last = Pair::connected(&client, &server, last.as_ref()).client.session();
+            last = Pair::connected(&client, &server, last.as_ref()).client.session().unwrap();
         }
         assert_eq!((client.session_stats().connect_good, server.session_stats().hits), (3, 2));
         [counters(&client), counters(&server)]
@@ -298,4 +298,36 @@ fn hostile_bytes_with_the_right_digest_do_no_harm() {
         println!("TLS {version:#x}: {accepted} harmless, {refused} refused");
         assert!(accepted > 0 && refused > 100);
     }
+}
+
+#[test]
+fn a_session_resumes_as_often_as_it_is_offered() {
+    for version in [TLS1_2, TLS1_3] {
+        for asked in [false, true] {
+            let (client, server) = (up_to(version), server("ecdsa"));
+            if asked {
+                client.set_session_callback(Some(std::sync::Arc::new(|_, _| Ok(())))).expect("a client");
+            }
+            let session = session(&client, &server);
+            for round in 0..3 {
+                let pair = Pair::connected(&client, &server, Some(&session));
+                assert!(pair.client.session_reused(), "{version:#x}, callback {asked}, round {round}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_alert_is_not_a_peer_that_closed() {
+    let (client, refused, accepted) = (client(), server("expired"), server("ecdsa"));
+    let pair = Pair::new(&client, &refused, None);
+    assert!(pair.shake().is_err());
+    let _ = pair.server.read(&mut [0]);
+    assert!(!pair.server.is_peer_closed(), "an alert refused the certificate");
+
+    let pair = Pair::connected(&client, &accepted, None);
+    assert!(!pair.server.is_peer_closed());
+    pair.client.close_write().expect("close_notify");
+    assert_eq!(pair.server.read(&mut [0]).expect("the end"), 0);
+    assert!(pair.server.is_peer_closed());
 }

@@ -4,6 +4,8 @@
 
 mod certs;
 
+#[path = "socket/abi.rs"]
+mod abi;
 #[path = "socket/calls.rs"]
 mod calls;
 #[path = "socket/connect.rs"]

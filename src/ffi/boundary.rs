@@ -86,12 +86,17 @@ pub unsafe fn free<T>(handle: *mut T) {
     }
 }
 
+/// Runs a callback of the caller's, and takes its number and error.
+pub fn callback_answer(callback: impl FnOnce(*mut *mut Error) -> c_int) -> (c_int, Option<Error>) {
+    let mut error = std::ptr::null_mut::<Error>();
+    let answer = callback(&mut error);
+    // SAFETY: NULL or made by `tlsock_error_new`, and ours from now on.
+    (answer, (!error.is_null()).then(|| *unsafe { Box::from_raw(error) }))
+}
+
 /// Runs a callback of the caller's, which looks like a call of ours, and takes its error.
 pub fn callback_result(callback: impl FnOnce(*mut *mut Error) -> c_int) -> Result<()> {
-    let mut error = std::ptr::null_mut::<Error>();
-    let status = callback(&mut error);
-    // SAFETY: NULL or made by `tlsock_error_new`, and ours from now on.
-    let error = (!error.is_null()).then(|| *unsafe { Box::from_raw(error) });
+    let (status, error) = callback_answer(callback);
     if status == Status::Ok as c_int {
         return Ok(());
     }

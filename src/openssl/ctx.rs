@@ -1,12 +1,13 @@
 //! `SSL_CTX`: what connections are made from. One that a connection uses is never changed; [`SslCtx::duplicate`]
 //! makes the next generation.
 
+use super::chain::X509Stack;
 use super::error::text_of;
 use super::{
     Result, cvt, cvt_long, cvt_p, handler, pkey::PKey, stats::Lineage, store::Store, sys, x509::X509,
 };
 use std::ffi::{CStr, CString};
-use std::os::raw::{c_int, c_long, c_uint, c_ulong};
+use std::os::raw::{c_int, c_long, c_uint, c_ulong, c_void};
 use std::ptr::{NonNull, null, null_mut};
 
 /// Which side a context is for.
@@ -40,13 +41,37 @@ pub struct SslCtx {
     dh_parameters: Option<PKey>,
     client_alpn: Vec<u8>,
     identities: Vec<Identity>,
+    hooks: Hooks,
     pub(super) lineage: Lineage,
+}
+
+/// Callbacks that are there only where they are wanted: they cost time, or libssl decides otherwise because of
+/// them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hooks {
+    /// The handler gets the lines of the key log.
+    pub keylog: bool,
+    /// The handler is asked about the name a client gave.
+    pub server_names: bool,
+    /// The handler gets new sessions.
+    pub new_sessions: bool,
+}
+
+impl Hooks {
+    /// Tells whether all of these are there.
+    pub fn has(self, other: Hooks) -> bool {
+        (self.keylog || !other.keylog)
+            && (self.server_names || !other.server_names)
+            && (self.new_sessions || !other.new_sessions)
+    }
 }
 
 // SAFETY: SSL_CTX counts references atomically, and only `&mut self` changes a setting.
 unsafe impl Send for SslCtx {}
 // SAFETY: the same; what SSL_new reads of it is not changed meanwhile.
 unsafe impl Sync for SslCtx {}
+
+type ServerNameCallback = unsafe extern "C" fn(*mut sys::SSL, *mut c_int, *mut c_void) -> c_int;
 
 const TICKET_KEYS: usize = 80;
 const CTRL_GET_TICKET_KEYS: c_int = 58;
@@ -79,6 +104,7 @@ impl SslCtx {
             dh_parameters: None,
             client_alpn: Vec::new(),
             identities: Vec::new(),
+            hooks: Hooks::default(),
             lineage,
         };
         made.lineage.join(made.as_ptr());
@@ -101,6 +127,49 @@ impl SslCtx {
                 null_mut(),
             );
         }
+    }
+
+    /// The hooks there are.
+    pub fn hooks(&self) -> Hooks {
+        self.hooks
+    }
+
+    /// Adds hooks.
+    pub fn add_hooks(&mut self, wanted: Hooks) {
+        if wanted.keylog {
+            // SAFETY: the context is ours and the callback stays.
+            unsafe { sys::SSL_CTX_set_keylog_callback(self.as_ptr(), Some(handler::keylog)) };
+        }
+        if wanted.server_names {
+            let callback = Some(handler::server_name as ServerNameCallback);
+            // SAFETY: the context is ours and the callback stays.
+            unsafe { sys::SSL_CTX_set_tlsext_servername_callback__fixed_rust(self.as_ptr(), callback) };
+        }
+        if wanted.new_sessions {
+            self.enable_new_sessions();
+        }
+        self.hooks = Hooks {
+            keylog: self.hooks.keylog || wanted.keylog,
+            server_names: self.hooks.server_names || wanted.server_names,
+            new_sessions: self.hooks.new_sessions || wanted.new_sessions,
+        };
+    }
+
+    /// A client's libssl hands new sessions over only if it caches
+    /// sessions; a cache that only clients use need not hold them.
+    fn enable_new_sessions(&self) {
+        const CLIENT: c_long = 0x1;
+        const SERVER: c_long = 0x2;
+        const NO_INTERNAL_STORE: c_long = 0x200;
+        let mode = match self.method {
+            Method::Client => CLIENT | NO_INTERNAL_STORE,
+            Method::Server => SERVER,
+            Method::Both => CLIENT | SERVER,
+        };
+        // SAFETY: the context is ours.
+        unsafe { sys::SSL_CTX_set_session_cache_mode(self.as_ptr(), mode) };
+        // SAFETY: the context is ours and the callback stays.
+        unsafe { sys::SSL_CTX_sess_set_new_cb(self.as_ptr(), Some(handler::new_session)) }
     }
 
     /// Makes a context with the same settings and the same trust store, for use from now on. Tickets of the
@@ -129,6 +198,7 @@ impl SslCtx {
         for identity in &self.identities {
             copy.use_identity(identity.clone())?;
         }
+        copy.add_hooks(self.hooks);
         copy.copy_ticket_keys(self)?;
         Ok(copy)
     }
@@ -318,14 +388,15 @@ impl SslCtx {
 
     /// Uses a certificate, chain and key, in place of those of the same key type.
     pub fn use_identity(&mut self, identity: Identity) -> Result<()> {
-        let chain = X509::stack(&identity.chain)?;
-        // SAFETY: all are alive; the context takes its own references.
+        // Without any, OpenSSL may build the chain from the trust store; an empty list would forbid it.
+        let chain = if identity.chain.is_empty() { None } else { Some(X509::stack(&identity.chain)?) };
+        // SAFETY: all are alive or NULL; the context takes its own references.
         cvt(unsafe {
             sys::SSL_CTX_use_cert_and_key(
                 self.as_ptr(),
                 identity.leaf.as_ptr(),
                 identity.key.as_ptr(),
-                chain.as_ptr(),
+                chain.as_ref().map_or(null_mut(), X509Stack::as_ptr),
                 1,
             )
         })?;

@@ -43,6 +43,14 @@ impl SslSession {
         if usize::try_from(written) == Ok(len) { Ok(()) } else { Err(error::take()) }
     }
 
+    /// Another session with the same content.
+    pub(super) fn duplicate(&self) -> Result<SslSession> {
+        // SAFETY: the session is alive and only read.
+        let copy = cvt_p(unsafe { sys::SSL_SESSION_dup(self.as_ptr()) })?;
+        // SAFETY: dup gave us the only reference.
+        unsafe { SslSession::from_raw(copy) }.ok_or(None)
+    }
+
     pub(super) fn as_ptr(&self) -> *mut sys::SSL_SESSION {
         self.0.as_ptr()
     }

@@ -108,6 +108,15 @@ impl Ssl {
         if result == 1 { Ok(count) } else { Err(self.failure(result)) }
     }
 
+    /// Decrypts the next record that has arrived, but leaves what it holds to be read.
+    pub fn peek(&self) -> IoResult<usize> {
+        error::clear();
+        let (mut byte, mut count) = ([0u8], 0);
+        // SAFETY: pointer and size are those of one buffer.
+        let result = unsafe { sys::SSL_peek_ex(self.as_ptr(), byte.as_mut_ptr().cast(), 1, &mut count) };
+        if result == 1 { Ok(self.pending()) } else { Err(self.failure(result)) }
+    }
+
     /// Encrypts bytes, all of them.
     pub fn write(&self, data: &[u8]) -> IoResult<usize> {
         error::clear();
@@ -246,8 +255,10 @@ impl Ssl {
 
     /// Offers a session for resumption.
     pub fn set_session(&self, session: &SslSession) -> Result<()> {
+        // A copy: with a callback for sessions OpenSSL marks the session it resumed as used up (TLS 1.3).
+        let copy = session.duplicate()?;
         // SAFETY: both are alive; the SSL takes its own reference.
-        cvt(unsafe { sys::SSL_set_session(self.as_ptr(), session.as_ptr()) })
+        cvt(unsafe { sys::SSL_set_session(self.as_ptr(), copy.as_ptr()) })
     }
 
     /// The bytes of this side's Finished message, the peer's if not `own`; none before it was made.
@@ -324,6 +335,13 @@ impl Ssl {
     pub fn set_post_handshake_auth(&self, on: bool) {
         // SAFETY: the SSL is alive.
         unsafe { sys::SSL_set_post_handshake_auth(self.as_ptr(), c_int::from(on)) }
+    }
+
+    /// Schedules the request for a client's certificate.
+    pub fn verify_client_post_handshake(&self) -> Result<()> {
+        error::clear();
+        // SAFETY: the SSL is alive.
+        cvt(unsafe { sys::SSL_verify_client_post_handshake(self.as_ptr()) })
     }
 
     /// The result of verification.

@@ -3,6 +3,46 @@
 pub use openssl_sys::*;
 use std::os::raw::{c_char, c_int, c_uchar, c_uint, c_ulong, c_void};
 
+/// What a PSK callback of clients looks like.
+pub type PskClientCallback = unsafe extern "C" fn(
+    ssl: *mut SSL,
+    hint: *const c_char,
+    identity: *mut c_char,
+    identity_size: c_uint,
+    key: *mut c_uchar,
+    key_size: c_uint,
+) -> c_uint;
+/// What a PSK callback of servers looks like.
+pub type PskServerCallback = unsafe extern "C" fn(
+    ssl: *mut SSL,
+    identity: *const c_char,
+    key: *mut c_uchar,
+    key_size: c_uint,
+) -> c_uint;
+/// What a message callback looks like.
+pub type MessageCallback = unsafe extern "C" fn(
+    written: c_int,
+    version: c_int,
+    content_type: c_int,
+    data: *const c_void,
+    len: usize,
+    ssl: *mut SSL,
+    argument: *mut c_void,
+);
+
+unsafe extern "C" {
+    pub fn X509_check_purpose(x: *mut X509, id: c_int, ca: c_int) -> c_int;
+}
+
+// Callbacks, and what belongs to them.
+unsafe extern "C" {
+    pub fn SSL_set_psk_client_callback(ssl: *mut SSL, callback: Option<PskClientCallback>);
+    pub fn SSL_set_psk_server_callback(ssl: *mut SSL, callback: Option<PskServerCallback>);
+    pub fn SSL_use_psk_identity_hint(ssl: *mut SSL, hint: *const c_char) -> c_int;
+    pub fn SSL_set_msg_callback(ssl: *mut SSL, callback: Option<MessageCallback>);
+    pub fn SSL_verify_client_post_handshake(ssl: *mut SSL) -> c_int;
+}
+
 /// What an info callback looks like.
 pub type InfoCallback = unsafe extern "C" fn(ssl: *const SSL, place: c_int, value: c_int);
 
@@ -28,6 +68,7 @@ unsafe extern "C" {
     pub fn SSL_group_to_name(ssl: *mut SSL, id: c_int) -> *const c_char;
     pub fn SSL_set_post_handshake_auth(ssl: *mut SSL, on: c_int);
 
+    pub fn SSL_SESSION_dup(session: *const SSL_SESSION) -> *mut SSL_SESSION;
     pub fn SSL_SESSION_get_ticket_lifetime_hint(session: *const SSL_SESSION) -> c_ulong;
     pub fn SSL_SESSION_has_ticket(session: *const SSL_SESSION) -> c_int;
 

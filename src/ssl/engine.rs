@@ -5,22 +5,23 @@
 
 mod agreed;
 mod buffers;
+mod peer;
 
 pub(crate) use agreed::check_binding_type;
 
-use super::certificate::{Certificate, CertificateList};
+use super::connection::Owner;
 use super::context::{Context, Snapshot};
-use super::error::{Error, Phase, Result};
+use super::error::{Error, Phase, Result, Status};
 use super::events::Events;
 use super::hostname;
 use super::outcome::{self, Circumstances};
-use super::session::Session;
+use super::session::{Session, Trust};
 use crate::openssl::bio::Pipe;
 use crate::openssl::cipher::Cipher;
 use crate::openssl::ctx::SslCtx;
 use crate::openssl::ssl::{Failure, IoResult, Ssl};
 use buffers::Buffers;
-use parking_lot::ReentrantMutex;
+use parking_lot::{Mutex, ReentrantMutex};
 use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, CString};
 use std::sync::{Arc, OnceLock};
@@ -37,7 +38,8 @@ pub struct Engine {
     pub(crate) incoming: Arc<Pipe>,
     pub(crate) outgoing: Arc<Pipe>,
     hostname: Option<CString>,
-    check_hostname: bool,
+    /// The failure of a look ahead, for the next read.
+    parked: Mutex<Option<Error>>,
     alpn: OnceLock<Option<CString>>,
     group: OnceLock<Option<CString>>,
 }
@@ -84,7 +86,11 @@ impl Engine {
     ) -> Result<Engine> {
         context.check_role(server_side)?;
         let snapshot = context.snapshot()?;
-        let events = Arc::new(Events::new(context.clone()));
+        let trust = Trust {
+            verified: snapshot.ctx.verify_mode() & VERIFY_PEER != 0,
+            hostname: hostname.clone().filter(|_| snapshot.check_hostname),
+        };
+        let events = Arc::new(Events::new(context.clone(), trust));
         let (incoming, outgoing) = pipes;
         let handler = Arc::clone(&events);
         let ssl =
@@ -102,7 +108,7 @@ impl Engine {
             incoming,
             outgoing,
             hostname,
-            check_hostname: snapshot.check_hostname,
+            parked: Mutex::new(None),
             alpn: OnceLock::new(),
             group: OnceLock::new(),
         };
@@ -117,11 +123,40 @@ impl Engine {
         self.take_up(&core)?;
         let result = call(&core);
         drop(busy);
-        let happened = self.events.take();
-        match result {
-            Ok(value) => happened.failure.map_or(Ok(value), |failure| Err(failure.in_phase(phase))),
-            Err(failure) => Err(outcome::error(failure, happened, &self.circumstances(&core, phase))),
+        let mut happened = self.events.take();
+        if let Some(panic) = happened.panic.take() {
+            return Err(panic.in_phase(phase));
         }
+        let failed = happened.failure.take();
+        match (result, failed) {
+            (Ok(value), None) => Ok(value),
+            (Ok(_), Some(failed)) => Err(failed.in_phase(phase)),
+            (Err(failure), failed) => {
+                let error = outcome::error(failure, happened, &self.circumstances(&core, phase));
+                Err(self.because(error, failed))
+            }
+        }
+    }
+
+    /// Names what a callback failed with. An operation that goes on later keeps it until it is done.
+    fn because(&self, error: Error, failed: Option<Error>) -> Error {
+        match failed {
+            Some(failed) if error.is_want() => {
+                self.events.fail(failed);
+                error
+            }
+            failed => error.caused_by(failed),
+        }
+    }
+
+    /// Says whose handle the callbacks get.
+    pub(crate) fn belong_to(&self, owner: Owner) {
+        self.events.belong_to(owner);
+    }
+
+    /// Refuses what may not be done inside a callback of this connection, before any lock is waited for.
+    pub(crate) fn check_reentry(&self) -> Result<()> {
+        self.core.lock().enter().map(drop)
     }
 
     fn circumstances(&self, core: &Core, phase: Phase) -> Circumstances<'_> {
@@ -134,9 +169,16 @@ impl Engine {
         if !core.ssl.in_before() {
             return Ok(());
         }
-        let generations = core.generations.borrow();
+        let context = self.context();
+        follow(&core.ssl, &context)?;
+        let mut generations = core.generations.borrow_mut();
         let Some(own) = generations.last() else { return Ok(()) };
-        let Some(later) = self.events.context.read().later_than(own)? else { return Ok(()) };
+        let later = context.later_than(own)?;
+        if let Some(ctx) = context.with_hooks(own)? {
+            core.ssl.set_ctx(&ctx)?;
+            generations.push(ctx);
+        }
+        let Some(later) = later else { return Ok(()) };
         core.ssl.set_verify_store(&later.store);
         later.ciphers.map_or(Ok(()), |ciphers| Ok(core.ssl.set_ciphers(&ciphers)?))
     }
@@ -150,6 +192,9 @@ impl Engine {
     pub fn read(&self, buffer: &mut [u8]) -> Result<usize> {
         if buffer.is_empty() {
             return Ok(0);
+        }
+        if let Some(error) = self.parked.lock().take() {
+            return Err(error);
         }
         self.run(Phase::Read, |core| {
             let result = match self.has_nothing(&core.ssl) {
@@ -194,7 +239,15 @@ impl Engine {
         })
     }
 
-    /// Keeps other threads out for several calls, none of which waits.
+    /// Python: `verify_client_post_handshake()`
+    pub fn verify_client_post_handshake(&self) -> Result<()> {
+        let core = self.core.lock();
+        let _busy = core.enter()?;
+        Ok(core.ssl.verify_client_post_handshake()?)
+    }
+
+    /// Keeps other threads out for several calls, none of which waits. Refused inside a callback of this
+    /// connection.
     pub(crate) fn hold(&self) -> Result<impl Sized + '_> {
         let core = self.core.lock();
         core.enter()?;
@@ -208,7 +261,27 @@ impl Engine {
 
     /// Tells whether the peer's close_notify was read.
     pub fn is_peer_closed(&self) -> bool {
-        self.core.lock().ssl.shutdown_state().1
+        self.events.is_peer_closed()
+    }
+
+    /// As `pending`, but a record that has arrived counts before it was decrypted. What is wrong with it is the
+    /// next read's to tell.
+    pub(crate) fn pending_ahead(&self) -> usize {
+        let decrypted = self.pending();
+        if decrypted > 0 || self.incoming.pending() == 0 || !self.is_handshake_done() {
+            return decrypted;
+        }
+        match self.run(Phase::Read, |Core { ssl, .. }| ssl.peek()) {
+            Ok(count) => count,
+            Err(error) => {
+                // Not those that say nothing of the connection: it ended cleanly, has no record yet, or its own
+                // callback asked.
+                let telling =
+                    !matches!(error.status(), Status::WantRead | Status::ZeroReturn | Status::Value);
+                *self.parked.lock() = Some(error).filter(|_| telling);
+                0
+            }
+        }
     }
 
     /// Python: `pending()`
@@ -275,91 +348,10 @@ impl Engine {
         let snapshot = context.snapshot()?;
         core.ssl.set_ctx(&snapshot.ctx)?;
         core.generations.borrow_mut().push(snapshot.ctx);
+        follow(&core.ssl, context)?;
         *self.events.context.write() = context.clone();
         Ok(())
     }
-
-    /// Python: `session`
-    pub fn session(&self) -> Option<Session> {
-        let core = self.core.lock();
-        let session = core.ssl.session()?;
-        Some(Session::new(session, self.context(), self.trust(&core.ssl)))
-    }
-
-    /// What this connection asked of its peer, which a session made here vouches for.
-    fn trust(&self, ssl: &Ssl) -> super::session::Trust {
-        super::session::Trust {
-            verified: ssl.verify_mode() & VERIFY_PEER != 0,
-            hostname: self.hostname.clone().filter(|_| self.check_hostname),
-        }
-    }
-
-    /// Python: `session = session`
-    pub fn set_session(&self, session: &Session) -> Result<()> {
-        let core = self.core.lock();
-        if !session.is_of(&self.context()) {
-            return Err(Error::value("Session refers to a different SSLContext."));
-        }
-        if core.ssl.is_server() {
-            return Err(Error::value("Cannot set session for server-side SSLSocket."));
-        }
-        if core.ssl.is_init_finished() {
-            return Err(Error::value("Cannot set session after handshake."));
-        }
-        session.vouches_for(&self.trust(&core.ssl))?;
-        Ok(core.ssl.set_session(session.raw())?)
-    }
-
-    /// Python: `session_reused`
-    pub fn session_reused(&self) -> bool {
-        self.core.lock().ssl.session_reused()
-    }
-
-    /// Python: `getpeercert()`: the certificate if it was verified.
-    pub fn getpeercert(&self) -> Result<Option<Certificate>> {
-        Ok(self.peer_certificate()?.filter(Certificate::verified))
-    }
-
-    /// Python: `getpeercert(binary_form=True)`: the certificate, verified or not.
-    pub fn peer_certificate(&self) -> Result<Option<Certificate>> {
-        let core = self.core.lock();
-        if !core.ssl.is_init_finished() {
-            return Err(Error::value("handshake not done yet"));
-        }
-        // Python looks at the context as it is now; a connection that did not verify never counts as verified.
-        let verified = core.ssl.verify_mode() & VERIFY_PEER != 0
-            && self.context().verify_mode() != super::context::CERT_NONE;
-        Ok(core.ssl.peer_certificate().map(|x509| Certificate::new(x509, verified)))
-    }
-
-    /// Python: `get_verified_chain()`
-    pub fn get_verified_chain(&self) -> CertificateList {
-        let core = self.core.lock();
-        let verified = core.ssl.verify_mode() & VERIFY_PEER != 0 && core.ssl.verify_result() == 0;
-        match core.ssl.session_reused() {
-            true => CertificateList::default(),
-            false => list(core.ssl.verified_chain(), verified),
-        }
-    }
-
-    /// Python: `get_unverified_chain()`
-    pub fn get_unverified_chain(&self) -> CertificateList {
-        let core = self.core.lock();
-        // A session that never left this process still has the chain it was made with; the peer sent none now.
-        if core.ssl.session_reused() {
-            return CertificateList::default();
-        }
-        let mut chain = core.ssl.peer_chain();
-        // A server's list lacks the peer's own certificate.
-        if core.ssl.is_server() {
-            chain.splice(0..0, core.ssl.peer_certificate());
-        }
-        list(chain, false)
-    }
-}
-
-fn list(chain: Vec<crate::openssl::x509::X509>, verified: bool) -> CertificateList {
-    chain.into_iter().map(|x509| Certificate::new(x509, verified)).collect::<Vec<_>>().into()
 }
 
 /// What a fresh connection gets beyond its context's settings.
@@ -375,6 +367,18 @@ fn prepare(ssl: &Ssl, snapshot: &Snapshot, hostname: Option<&CStr>) -> Result<()
         }
     }
     hostname.map_or(Ok(()), |name| expect(ssl, name, snapshot.check_hostname))
+}
+
+/// Has libssl ask for what the context has callbacks for, and for no more: that alone changes what it does.
+fn follow(ssl: &Ssl, context: &Context) -> Result<()> {
+    let callbacks = context.callbacks();
+    ssl.watch_messages(callbacks.message.is_some());
+    if !ssl.is_server() {
+        ssl.set_psk_client(callbacks.psk_client.is_some());
+        return Ok(());
+    }
+    ssl.set_psk_server(callbacks.psk_server.is_some());
+    Ok(ssl.set_psk_identity_hint(callbacks.psk_hint.as_deref())?)
 }
 
 fn expect(ssl: &Ssl, name: &CStr, check: bool) -> Result<()> {

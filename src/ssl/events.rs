@@ -1,15 +1,20 @@
-//! What libssl tells a connection while it works, kept until the call under way is done.
+//! What libssl tells or asks a connection while it works. What fails is kept until the call under way is done.
 
-use super::context::Context;
-use super::error::Error;
-use crate::openssl::handler::Handler;
+use super::connection::{Connection, Owner};
+use super::context::{Callbacks, Context, Message, Refusal, SniCallback};
+use super::error::{Error, Result};
+use super::session::{Session, Trust};
+use crate::openssl::handler::{Handler, NameAnswer, PskResult};
+use crate::openssl::session::SslSession;
 use crate::openssl::x509::X509;
 use parking_lot::{Mutex, MutexGuard, RwLock};
 use std::any::Any;
+use std::ffi::CStr;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// A certificate that verification refused.
-pub(crate) struct Refusal {
+pub(crate) struct Refused {
     pub code: i32,
     pub depth: u32,
     pub certificate: Option<X509>,
@@ -22,23 +27,52 @@ pub(crate) struct Refusal {
 pub(crate) struct Happened {
     pub alert_sent: Option<u8>,
     pub alert_received: Option<u8>,
-    pub refusal: Option<Refusal>,
+    pub refused: Option<Refused>,
     /// The failure of a callback.
     pub failure: Option<Error>,
+    /// A callback panicked.
+    pub panic: Option<Error>,
 }
 
 /// The connection's side of libssl's callbacks.
 pub(crate) struct Events {
     /// The context in use: an SNI callback may change it.
     pub context: RwLock<Context>,
+    /// The context at first, which libssl goes back to for an SNI callback.
+    first: Context,
+    /// What this connection asked of its peer, which a session made here vouches for.
+    pub trust: Trust,
+    owner: OnceLock<Owner>,
     happened: Mutex<Happened>,
     /// Whether something did: most calls have nothing to tell.
     any: AtomicBool,
+    /// The peer's close_notify was read. libssl's own flag for it is set by any fatal alert too.
+    peer_closed: AtomicBool,
 }
 
+const CLOSE_NOTIFY: u8 = 0;
+
 impl Events {
-    pub fn new(context: Context) -> Events {
-        Events { context: RwLock::new(context), happened: Mutex::default(), any: AtomicBool::new(false) }
+    pub fn new(context: Context, trust: Trust) -> Events {
+        Events {
+            first: context.clone(),
+            context: RwLock::new(context),
+            trust,
+            owner: OnceLock::new(),
+            happened: Mutex::default(),
+            any: AtomicBool::new(false),
+            peer_closed: AtomicBool::new(false),
+        }
+    }
+
+    /// Tells whether the peer's close_notify was read.
+    pub fn is_peer_closed(&self) -> bool {
+        self.peer_closed.load(Ordering::Acquire)
+    }
+
+    /// Sets, once, whose handle callbacks get.
+    pub fn belong_to(&self, owner: Owner) {
+        let _ = self.owner.set(owner);
     }
 
     /// Takes what happened since the last time. The connection is locked, here as where it happens.
@@ -54,10 +88,109 @@ impl Events {
         self.any.store(true, Ordering::Relaxed);
         self.happened.lock()
     }
+
+    /// Keeps the failure of a callback; a later one replaces an earlier one. "Not done yet" would make the
+    /// caller repeat the operation for ever, so it is none.
+    pub fn fail(&self, failure: Error) {
+        let failure = if failure.is_want() { Error::value(failure.message()) } else { failure };
+        self.note().failure = Some(failure);
+    }
+
+    fn callbacks(&self) -> Arc<Callbacks> {
+        self.context.read().callbacks()
+    }
+
+    fn connection(&self) -> Option<Connection> {
+        self.owner.get().and_then(Owner::lend)
+    }
+
+    /// Tells something to a callback of the context in use, if there is one.
+    fn tell<C: Clone>(
+        &self,
+        pick: impl FnOnce(&Callbacks) -> Option<C>,
+        call: impl FnOnce(C, &Connection) -> Result<()>,
+    ) {
+        let Some(callback) = pick(&self.callbacks()) else { return };
+        let Some(connection) = self.connection() else { return };
+        if let Err(failure) = call(callback, &connection) {
+            self.fail(failure);
+        }
+    }
+
+    fn sni_callback(&self) -> Option<(Context, SniCallback)> {
+        let now = self.context.read().clone();
+        [now, self.first.clone()].into_iter().find_map(|context| {
+            let callback = context.callbacks().sni.clone();
+            callback.map(|callback| (context, callback))
+        })
+    }
+
+    fn answer_name(
+        &self,
+        name: Option<&[u8]>,
+        callback: &SniCallback,
+        context: &Context,
+    ) -> std::result::Result<(), Refusal> {
+        let failed = |words| Refusal { alert: Refusal::INTERNAL_ERROR, cause: Some(Error::value(words)) };
+        let connection = self.connection().ok_or_else(|| failed("the connection is gone"))?;
+        let name =
+            name.map(|name| ascii(name).ok_or_else(|| failed("the server name is not ASCII"))).transpose()?;
+        callback(&connection, name, context)
+    }
+
+    fn ask_client(
+        &self,
+        hint: Option<&str>,
+        identity: &mut [u8],
+        key: &mut [u8],
+        connection: &Connection,
+    ) -> Result<usize> {
+        let Some(callback) = self.callbacks().psk_client.clone() else { return Ok(0) };
+        let (own, len) = callback(connection, hint, key)?;
+        check_key(len, key)?;
+        // One byte is for the NUL.
+        if own.len() >= identity.len() {
+            return Err(Error::value(format!("identity cannot be longer than {} bytes", identity.len() - 1)));
+        }
+        identity[..own.len()].copy_from_slice(&own);
+        Ok(len)
+    }
+
+    fn ask_server(&self, identity: Option<&str>, key: &mut [u8], connection: &Connection) -> Result<usize> {
+        let Some(callback) = self.callbacks().psk_server.clone() else { return Ok(0) };
+        let len = callback(connection, identity, key)?;
+        check_key(len, key)?;
+        Ok(len)
+    }
+
+    /// Asks for a key; the text is one of the peer's, and a peer whose text is none gets no key.
+    fn ask_key(
+        &self,
+        text: Option<&CStr>,
+        ask: impl FnOnce(Option<&str>, &Connection) -> Result<usize>,
+    ) -> PskResult {
+        let Ok(text) = text.map(CStr::to_str).transpose() else { return Ok(0) };
+        let connection = self.connection().ok_or(())?;
+        ask(text.filter(|text| !text.is_empty()), &connection).map_err(|failure| self.fail(failure))
+    }
+}
+
+fn ascii(name: &[u8]) -> Option<&str> {
+    std::str::from_utf8(name).ok().filter(|name| name.is_ascii())
+}
+
+fn check_key(len: usize, key: &[u8]) -> Result<()> {
+    match len <= key.len() {
+        true => Ok(()),
+        false => Err(Error::value(format!("psk cannot be longer than {} bytes", key.len()))),
+    }
 }
 
 impl Handler for Events {
     fn alert(&self, written: bool, description: u8) {
+        if !written && description == CLOSE_NOTIFY {
+            self.peer_closed.store(true, Ordering::Release);
+        }
         let mut happened = self.note();
         match written {
             true => happened.alert_sent = Some(description),
@@ -68,8 +201,8 @@ impl Handler for Events {
     fn verify_failed(&self, code: i32, depth: u32, certificate: Option<X509>, flag: u64) {
         let mut happened = self.note();
         // The first one is what verification stops at.
-        if happened.refusal.is_none() {
-            happened.refusal = Some(Refusal { code, depth, certificate, flag });
+        if happened.refused.is_none() {
+            happened.refused = Some(Refused { code, depth, certificate, flag });
         }
     }
 
@@ -79,7 +212,50 @@ impl Handler for Events {
         super::context::select_alpn(&own, offered)
     }
 
+    fn server_name(&self, name: Option<&[u8]>) -> NameAnswer {
+        let Some((context, callback)) = self.sni_callback() else { return NameAnswer::Ignore };
+        let Err(refusal) = self.answer_name(name, &callback, &context) else { return NameAnswer::Accept };
+        if let Some(cause) = refusal.cause {
+            self.fail(cause);
+        }
+        NameAnswer::Refuse(refusal.alert)
+    }
+
+    fn psk_client(&self, hint: Option<&CStr>, identity: &mut [u8], key: &mut [u8]) -> PskResult {
+        self.ask_key(hint, |hint, connection| self.ask_client(hint, identity, key, connection))
+    }
+
+    fn psk_server(&self, identity: Option<&CStr>, key: &mut [u8]) -> PskResult {
+        self.ask_key(identity, |identity, connection| self.ask_server(identity, key, connection))
+    }
+
+    fn message(&self, written: bool, version: i32, content_type: i32, data: &[u8]) {
+        let message = Message::new(written, version, content_type, data);
+        self.tell(
+            |callbacks| callbacks.message.clone(),
+            |callback, connection| callback(connection, &message),
+        );
+    }
+
+    fn keylog(&self, line: &CStr) {
+        if let Some(file) = &self.callbacks().keylog_file {
+            if let Err(failure) = file.write(line.to_bytes()) {
+                self.fail(failure);
+            }
+        }
+        self.tell(|callbacks| callbacks.keylog.clone(), |callback, connection| callback(connection, line));
+    }
+
+    fn new_session(&self, session: SslSession) {
+        let context = self.context.read().clone();
+        let session = Session::new(session, &context, self.trust.clone());
+        self.tell(
+            |callbacks| callbacks.session.clone(),
+            |callback, connection| callback(connection, session?),
+        );
+    }
+
     fn panicked(&self, panic: Box<dyn Any + Send>) {
-        self.note().failure = Some(super::panicked(&*panic));
+        self.note().panic = Some(super::panicked(&*panic));
     }
 }

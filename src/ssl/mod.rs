@@ -5,6 +5,7 @@ pub mod bio;
 mod bundle;
 pub mod certificate;
 pub mod cipher;
+pub mod connection;
 pub mod context;
 pub mod engine;
 pub mod error;
@@ -20,7 +21,11 @@ pub mod socket;
 pub use bio::MemoryBio;
 pub use certificate::{Certificate, CertificateList};
 pub use cipher::CipherList;
-pub use context::{CertStoreStats, Context, Refused, SessionStats, WrapFlags};
+pub use connection::Connection;
+pub use context::{
+    CertStoreStats, Context, KeylogCallback, Message, MessageCallback, PasswordCallback, PskClientCallback,
+    PskServerCallback, Refusal, Refused, SessionCallback, SessionStats, SniCallback, WrapFlags,
+};
 pub use error::{Error, Phase, Result, Status};
 pub use module::info::{
     CHANNEL_BINDING_TYPES, VersionInfo, get_protocol_name, has, openssl_version, openssl_version_info,

@@ -1,6 +1,7 @@
 //! A TLS connection in memory, which never waits. Python: `SSLObject`
 
 use super::bio::MemoryBio;
+use super::connection::Owner;
 use super::context::Context;
 use super::engine::Engine;
 use super::error::{Error, Result, Status};
@@ -9,6 +10,7 @@ use super::session::Session;
 use parking_lot::Mutex;
 use std::ffi::c_void;
 use std::ops::Deref;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
 /// Plaintext in one record, at most.
@@ -17,7 +19,10 @@ pub const RECORD_SIZE: usize = 16384;
 pub const RECORD_OVERHEAD: usize = 512;
 
 /// A handle on a connection in memory. Its getters are those of every connection.
-pub struct Object {
+pub struct Object(pub(crate) Arc<Shared>);
+
+/// What all handles on an object share.
+pub(crate) struct Shared {
     engine: Engine,
     /// An error that waits because the pump had bytes to deliver first.
     parked: Mutex<Option<Error>>,
@@ -74,33 +79,35 @@ impl Object {
         };
         let hostname = server_hostname.map(hostname::encode).transpose()?;
         let engine = Engine::new(context, server_side, hostname, session, pipes)?;
-        Ok(Object { engine, parked: Mutex::new(None), userdata: AtomicPtr::default() })
+        let shared = Arc::new(Shared { engine, parked: Mutex::new(None), userdata: AtomicPtr::default() });
+        shared.engine.belong_to(Owner::Object(Arc::downgrade(&shared)));
+        Ok(Object(shared))
     }
 
     /// The pointer that was stored; NULL at first.
     pub fn userdata(&self) -> *mut c_void {
-        self.userdata.load(Ordering::Acquire)
+        self.0.userdata.load(Ordering::Acquire)
     }
 
     /// Stores a pointer that is never followed.
     pub fn set_userdata(&self, userdata: *mut c_void) {
-        self.userdata.store(userdata, Ordering::Release);
+        self.0.userdata.store(userdata, Ordering::Release);
     }
 
     /// Python: `SSLObject.unwrap()`
     pub fn unwrap(&self) -> Result<()> {
-        self.engine.shutdown()
+        self.0.engine.shutdown()
     }
 
     /// Moves bytes both ways in one call. The result is filled also on failure.
     pub fn pump(&self, pump: Pump<'_>) -> (PumpResult, Result<()>) {
         let mut done = PumpResult::default();
-        let _turn = match self.engine.hold() {
+        let _turn = match self.0.engine.hold() {
             Ok(turn) => turn,
-            Err(error) => return (done, Err(error)),
+            Err(refused) => return (done, Err(refused)),
         };
         if pump.eof {
-            self.engine.incoming.mark_eof();
+            self.0.engine.incoming.mark_eof();
         }
         let Pump { ciphertext_in, plaintext_in, plaintext_out, ciphertext_out, close_write, .. } = pump;
         let room = ciphertext_out.len();
@@ -108,22 +115,22 @@ impl Object {
             self.pump_handshake()?;
             self.pump_write(plaintext_in, room, &mut done)?;
             if close_write && done.plaintext_used == plaintext_in.len() {
-                self.engine.close_write()?;
+                self.0.engine.close_write()?;
             }
             self.pump_read(plaintext_out, &mut done)
         };
         let (mut result, used) = match ciphertext_in {
             [] => (work(), 0),
-            some => self.engine.incoming.lend(some, work),
+            some => self.0.engine.incoming.lend(some, work),
         };
         done.ciphertext_used = used;
         if room > 0 {
-            done.ciphertext_len = self.engine.outgoing.read(ciphertext_out);
+            done.ciphertext_len = self.0.engine.outgoing.read(ciphertext_out);
         }
-        done.ciphertext_pending = self.engine.outgoing.pending();
-        done.plaintext_pending = self.engine.pending();
-        done.handshake_done = self.engine.is_handshake_done();
-        done.peer_closed = self.engine.is_peer_closed();
+        done.ciphertext_pending = self.0.engine.outgoing.pending();
+        done.plaintext_pending = self.0.engine.pending();
+        done.handshake_done = self.0.engine.is_handshake_done();
+        done.peer_closed = self.0.engine.is_peer_closed();
         let left = done.plaintext_used < plaintext_in.len() || (room > 0 && done.ciphertext_pending > 0);
         if left && result.as_ref().err().is_none_or(Error::is_want) && done.handshake_done {
             result = Err(Error::want_write());
@@ -132,22 +139,23 @@ impl Object {
     }
 
     fn pump_handshake(&self) -> Result<()> {
-        match self.parked.lock().take() {
+        let parked = self.0.parked.lock().take();
+        match parked {
             Some(error) => Err(error),
-            None if self.engine.is_handshake_done() => Ok(()),
-            None => self.engine.do_handshake(),
+            None if self.0.engine.is_handshake_done() => Ok(()),
+            None => self.0.engine.do_handshake(),
         }
     }
 
     /// Encrypts record by record, as long as there is room; one record may wait inside.
     fn pump_write(&self, data: &[u8], room: usize, done: &mut PumpResult) -> Result<()> {
         for record in data.chunks(RECORD_SIZE) {
-            let waiting = self.engine.outgoing.pending();
+            let waiting = self.0.engine.outgoing.pending();
             let fits = waiting + record.len() + RECORD_OVERHEAD <= room;
             if !fits && (waiting > 0 || room == 0) {
                 break;
             }
-            self.engine.write(record)?;
+            self.0.engine.write(record)?;
             done.plaintext_used += record.len();
         }
         Ok(())
@@ -155,13 +163,13 @@ impl Object {
 
     fn pump_read(&self, buffer: &mut [u8], done: &mut PumpResult) -> Result<()> {
         while done.plaintext_len < buffer.len() {
-            match self.engine.read(&mut buffer[done.plaintext_len..]) {
+            match self.0.engine.read(&mut buffer[done.plaintext_len..]) {
                 Ok(0) => break,
                 Ok(count) => done.plaintext_len += count,
                 Err(error) if done.plaintext_len == 0 => return Err(error),
                 Err(error) if error.status() == Status::WantRead => break,
                 Err(error) => {
-                    *self.parked.lock() = Some(error);
+                    *self.0.parked.lock() = Some(error);
                     break;
                 }
             }
@@ -173,6 +181,6 @@ impl Object {
 impl Deref for Object {
     type Target = Engine;
     fn deref(&self) -> &Engine {
-        &self.engine
+        &self.0.engine
     }
 }

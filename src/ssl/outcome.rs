@@ -2,7 +2,7 @@
 
 use super::certificate::{Certificate, PeerText};
 use super::error::{Error, Phase, Status};
-use super::events::{Happened, Refusal};
+use super::events::{Happened, Refused};
 use crate::openssl::ctx::verify_text;
 use crate::openssl::error::{self as codes, Entry};
 use crate::openssl::ssl::Failure;
@@ -32,9 +32,6 @@ pub(crate) struct Circumstances<'a> {
 
 /// Makes the error of a failed call.
 pub(crate) fn error(failure: Failure, happened: Happened, at: &Circumstances<'_>) -> Error {
-    if let Some(failure) = happened.failure {
-        return failure.in_phase(at.phase);
-    }
     let error = base(failure, at);
     if error.is_want() {
         return error;
@@ -45,7 +42,7 @@ pub(crate) fn error(failure: Failure, happened: Happened, at: &Circumstances<'_>
         detail.alert_received = happened.alert_received;
     });
     match refused {
-        true => verification(error, happened.refusal, at),
+        true => verification(error, happened.refused, at),
         false => error,
     }
 }
@@ -106,13 +103,13 @@ fn refused(code: i64, entry: &Entry, at: &Circumstances<'_>) -> Error {
 }
 
 /// Adds what OpenSSL's users never get: which certificate it was and which names were at odds.
-fn verification(error: Error, refusal: Option<Refusal>, at: &Circumstances<'_>) -> Error {
+fn verification(error: Error, refused: Option<Refused>, at: &Circumstances<'_>) -> Error {
     error.with(|detail| {
-        let Some(refusal) = refusal else { return };
-        detail.depth = Some(refusal.depth);
-        detail.verify_flag = refusal.flag;
-        let certificate = refusal.certificate.map(|x509| Certificate::new(x509, false));
-        if matches!(refusal.code, HOSTNAME_MISMATCH | IP_ADDRESS_MISMATCH) {
+        let Some(refused) = refused else { return };
+        detail.depth = Some(refused.depth);
+        detail.verify_flag = refused.flag;
+        let certificate = refused.certificate.map(|x509| Certificate::new(x509, false));
+        if matches!(refused.code, HOSTNAME_MISMATCH | IP_ADDRESS_MISMATCH) {
             detail.expected_name = at.hostname.map(ToOwned::to_owned);
             detail.offered_names = certificate.as_ref().map(offered_names).unwrap_or_default();
         }
@@ -130,4 +127,17 @@ fn offered_names(certificate: &Certificate) -> Vec<PeerText> {
         names.extend(common.map(|entry| entry.value.clone()));
     }
     names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_that_libssl_does_not_have() {
+        let at = Circumstances { phase: Phase::Read, verify_result: 0, hostname: None };
+        let error = base(Failure { code: 99, entry: None }, &at);
+        assert_eq!((error.status(), error.message()), (Status::Ssl, "Invalid error code"));
+        assert_eq!(error.detail().map(|detail| detail.code), Some(10));
+    }
 }

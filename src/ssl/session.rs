@@ -2,7 +2,7 @@
 
 mod data;
 
-use super::context::Context;
+use super::context::{Beliefs, Context, Identity};
 use super::error::{Error, Result};
 use crate::openssl::session::SslSession;
 use std::ffi::CString;
@@ -24,13 +24,16 @@ pub struct Session(Arc<Inner>);
 
 struct Inner {
     session: SslSession,
-    context: Context,
+    /// Not a handle: a context whose session callback keeps sessions would never end.
+    context: Identity,
+    beliefs: Beliefs,
     trust: Trust,
 }
 
 impl Session {
-    pub(crate) fn new(session: SslSession, context: Context, trust: Trust) -> Session {
-        Session(Arc::new(Inner { session, context, trust }))
+    pub(crate) fn new(session: SslSession, context: &Context, trust: Trust) -> Result<Session> {
+        let (identity, beliefs) = (context.identity(), context.beliefs()?);
+        Ok(Session(Arc::new(Inner { session, context: identity, beliefs, trust })))
     }
 
     pub(crate) fn raw(&self) -> &SslSession {
@@ -38,7 +41,7 @@ impl Session {
     }
 
     pub(crate) fn is_of(&self, context: &Context) -> bool {
-        self.0.context.same(context)
+        self.0.context.is(context)
     }
 
     /// Checks that resuming skips no check that a full handshake would make.

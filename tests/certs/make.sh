@@ -16,6 +16,9 @@ here=$(cd "$(dirname "$0")" && pwd)
 out=$1
 mkdir -p "$out"
 cd "$out"
+# Several processes of one test may want the folder at once: the first makes it.
+exec 9>lock
+! command -v flock >/dev/null || flock 9
 if [ -f complete ] && [ -n "$(find complete -newer "$here/make.sh" -newer "$here/ca.cnf")" ]; then
     exit 0
 fi

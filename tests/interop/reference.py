@@ -4,12 +4,7 @@ import json
 import sys
 from pathlib import Path
 
-import scenarios_connection
-import scenarios_context
-import scenarios_loading
-import scenarios_outcomes
-import scenarios_socket
-import scenarios_trust
-from twins import PythonApi, run_all
+from twins import PythonApi, load_scenarios, run_all
 
+load_scenarios()
 json.dump({"version": sys.version_info[:3], "outcomes": run_all(PythonApi(), Path(sys.argv[1]))}, sys.stdout)

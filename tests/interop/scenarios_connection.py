@@ -1,6 +1,6 @@
 """Connections in memory: what they tell, who is refused and how, sessions, names."""
 
-from twins import Pair, client_context, connected, each_version, scenario, server_context
+from twins import Pair, client_context, each_version, scenario, server_context
 
 KEYS = ("rsa", "ecdsa", "ed25519")
 

@@ -139,6 +139,9 @@ class Connection(Handle):
     def selected_alpn_protocol(self):
         return self.ask("selected_alpn_protocol")
 
+    def selected_npn_protocol(self):
+        return self.ask("selected_npn_protocol")
+
     def cipher(self):
         found = header.structs["tlsock_cipher"]()
         return tuple(fields_of(found).values()) if self.ask("cipher", ctypes.byref(found)) else None
@@ -272,6 +275,19 @@ class Socket(Connection):
         self.call("accept", ctypes.byref(accepted), ctypes.byref(address))
         return Socket(accepted.value), (address.host.decode(), address.port)
 
+    def getsockopt(self, level, option):
+        """An option that is an int."""
+        value = ctypes.c_int()
+        self.call("getsockopt", level, option, ctypes.byref(value), ctypes.sizeof(value), None)
+        return value.value
+
+    def setsockopt(self, level, option, value):
+        value = ctypes.c_int(value)
+        self.call("setsockopt", level, option, ctypes.byref(value), ctypes.sizeof(value))
+
+    def sendfile(self, file, offset=0, count=None):
+        return self.give_number(ctypes.c_uint64, "sendfile", file.fileno(), offset, count or 0)
+
     def _address(self, name):
         address = header.structs["tlsock_address"]()
         self.call(name, ctypes.byref(address))
@@ -335,6 +351,9 @@ class Context(Handle):
 
     def set_alpn_protocols(self, protocols):
         self.call("set_alpn_protocols", *texts(protocols))
+
+    def set_npn_protocols(self, protocols):
+        self.call("set_npn_protocols", *texts(protocols))
 
     def load_cert_chain(self, certfile, keyfile=None, password=None):
         self.call("load_cert_chain", encoded(certfile), encoded(keyfile), encoded(password))

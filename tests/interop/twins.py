@@ -4,8 +4,13 @@ A scenario is a function of an `api`, either `PythonApi` or `OurApi`, and of a d
 dict of steps and their outcomes, in JSON's types, so that the two can run in different processes.
 """
 
+import ctypes
+import importlib
 import re
 import warnings
+from pathlib import Path
+
+from watching import our_warnings, python_warnings, python_warnings_as_errors
 
 SCENARIOS = {}
 
@@ -15,6 +20,12 @@ def scenario(function):
     assert function.__name__ not in SCENARIOS
     SCENARIOS[function.__name__] = function
     return function
+
+
+def load_scenarios():
+    """Registers those of every file here."""
+    for path in sorted(Path(__file__).resolve().parent.glob("scenarios_*.py")):
+        importlib.import_module(path.stem)
 
 
 def run_all(api, files):
@@ -56,6 +67,7 @@ class PythonApi:
         import ssl
         warnings.simplefilter("ignore")
         self._ssl = ssl
+        self._scratch = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self.Context = ssl.SSLContext
         self.BIO = ssl.MemoryBIO
 
@@ -68,6 +80,26 @@ class PythonApi:
     def require(self, name):
         """Ends the scenario where ours does not have a function yet."""
 
+    def constant(self, name):
+        found = self._ssl
+        for part in name.split("."):
+            found = getattr(found, part, None)
+        return found
+
+    def watch(self):
+        return python_warnings()
+
+    def refuse_warnings(self):
+        return python_warnings_as_errors()
+
+    def named_purpose(self, name):
+        """The number of a purpose by its name."""
+        return self._ssl._ASN1Object.fromname(name).nid
+
+    def load_asking(self, context, certificate, key, password):
+        """Loads a chain whose password a function gives."""
+        context.load_cert_chain(certificate, key, password)
+
     def decode(self, path):
         """The dict of the certificate in a file."""
         return self._ssl._ssl._test_decode_cert(str(path))
@@ -79,8 +111,17 @@ class PythonApi:
             return getattr(connection, name)()
         return [certificate.public_bytes(2) for certificate in getattr(connection._sslobj, name)() or ()]
 
+    def _forget_errors(self):
+        """Empties OpenSSL's error queue: the reference leaves entries there that turn up in a later call. Ours never
+        does. A cipher list that is refused empties it."""
+        try:
+            self._scratch.set_ciphers("NONE-SUCH")
+        except self._ssl.SSLError:
+            pass
+
     def attempt(self, step, *arguments, **options):
         """What a step gives or raises."""
+        self._forget_errors()
         try:
             return plain(step(*arguments, **options))
         except self._ssl.SSLError as error:
@@ -119,6 +160,37 @@ class OurApi:
 
     def require(self, name):
         self._tlsock.function(name)
+
+    def constant(self, name):
+        if name.startswith("HAS_"):
+            return self._tlsock.lib.tlsock_has(getattr(self._tlsock, name.upper()))
+        return getattr(self._tlsock, name.upper().replace("TLSVERSION.", "TLS_VERSION_"))
+
+    def watch(self):
+        return our_warnings()
+
+    def refuse_warnings(self):
+        return our_warnings(self._tlsock.VALUE)
+
+    def named_purpose(self, name):
+        found = self._tlsock.header.structs["tlsock_asn1_object"]()
+        self._tlsock.call("tlsock_txt2obj", name.encode(), True, ctypes.byref(found))
+        return found.nid
+
+    def load_asking(self, context, certificate, key, password):
+        """The callback stays until it is cleared, so that each load has its own."""
+        def answer(buffer, size, length, _error):
+            text = password().encode()
+            ctypes.memmove(buffer, text, min(size, len(text)))
+            length[0] = len(text)
+            return 0
+
+        context.set_callback("password", answer)
+        try:
+            context.load_cert_chain(certificate, key)
+        finally:
+            context.call("set_password_callback", self._tlsock.header.callbacks["tlsock_password_callback"](), None,
+                         self._tlsock.header.callbacks["tlsock_free_userdata"]())
 
     def decode(self, path):
         return self._tlsock.Certificate.from_data(path.read_bytes()).info()

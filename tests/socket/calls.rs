@@ -7,9 +7,8 @@ use tlsock::Timeout;
 
 const ROUNDS: usize = 200;
 
-/// Run by the test below in a process of its own: both ends in one thread, so that every call is counted.
+/// Both ends in one thread. The test below runs this one in a process of its own and counts its calls.
 #[test]
-#[ignore = "run by a_round_trip_is_four_system_calls in a process of its own"]
 fn plays_ping_pong() {
     let timeout = std::env::var("PING_PONG_TIMEOUT").map_or(-1.0, |text| text.parse().unwrap());
     let rounds = std::env::var("PING_PONG_ROUNDS").map_or(1, |text| text.parse().unwrap());
@@ -32,13 +31,13 @@ fn plays_ping_pong() {
 
 /// How many system calls of all kinds the process above makes; None where they cannot be counted.
 fn count(timeout: &str, rounds: usize) -> Option<usize> {
-    let trace = certs::scratch().join(format!("trace{timeout}-{rounds}"));
+    let trace = certs::scratch().join(format!("trace{timeout}-{rounds}-{}", std::process::id()));
     let mut strace = Command::new("strace");
     strace
         .args(["-f", "-qq", "-e", "trace=network,poll,ppoll,read,write,readv,writev,fcntl", "-o"])
         .arg(&trace);
     strace.arg(std::env::current_exe().unwrap());
-    strace.args(["--exact", "calls::plays_ping_pong", "--ignored", "--test-threads=1"]);
+    strace.args(["--exact", "calls::plays_ping_pong", "--test-threads=1"]);
     strace.env("PING_PONG_TIMEOUT", timeout).env("PING_PONG_ROUNDS", rounds.to_string());
     let output = match strace.output() {
         Ok(output) if output.status.success() => output,
@@ -54,7 +53,8 @@ fn count(timeout: &str, rounds: usize) -> Option<usize> {
         }
     };
     drop(output);
-    let lines = std::fs::read_to_string(trace).unwrap();
+    let lines = std::fs::read_to_string(&trace).unwrap();
+    std::fs::remove_file(trace).unwrap();
     // Of the round trips only: the difference of two runs leaves the rest of the process out.
     Some(lines.lines().filter(|line| !line.contains("resumed>")).count())
 }
@@ -65,6 +65,8 @@ fn a_round_trip_is_four_system_calls() {
     for (timeout, calls) in [("-1", 4), ("10", 6)] {
         let Some(few) = count(timeout, 0) else { return };
         let Some(many) = count(timeout, ROUNDS) else { return };
-        assert_eq!((many - few) as f64 / ROUNDS as f64, f64::from(calls), "with timeout {timeout}");
+        // Two handshakes, whose threads meet in another order each time, differ by a few calls.
+        let each = (many as f64 - few as f64) / ROUNDS as f64;
+        assert!((each - f64::from(calls)).abs() < 0.2, "{each} calls with timeout {timeout}");
     }
 }

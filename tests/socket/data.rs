@@ -1,6 +1,7 @@
 //! Bytes in both directions.
 
 use super::pair::*;
+use tlsock::socket::Ready;
 use tlsock::*;
 
 fn pattern(len: usize) -> Vec<u8> {
@@ -78,7 +79,8 @@ fn a_reader_never_waits_for_a_blocked_writer() {
         let writer = client.clone();
         let writer = sleeper(move || writer.sendall(&pattern(32 << 20))).until_asleep();
         server.sendall(b"for the reader").unwrap();
-        assert_eq!(receive(&client, 14), b"for the reader");
+        let reader = client.clone();
+        assert_eq!(sleeper(move || receive(&reader, 14)).join(), b"for the reader");
         assert!(!writer.thread.is_finished());
         client.abort().unwrap();
         assert_ne!(status(writer.join()), Status::Ok);
@@ -159,7 +161,7 @@ fn an_interrupted_send_goes_on_with_the_same_bytes_and_with_no_others() {
         // The parts are the same bytes too.
         let done = loop {
             match client.sendv(&parts) {
-                Err(error) if error.is_want() => client.wait(socket::Ready::Write, Timeout::Never).unwrap(),
+                Err(error) if error.is_want() => client.wait(Ready::Write, Timeout::Never).unwrap(),
                 result => break result.unwrap(),
             }
         };
@@ -180,4 +182,30 @@ fn without_tls_bytes_are_plain() {
     }
     assert_eq!(message(client.read(&mut [0; 4])), "Read on closed or unwrapped SSL socket.");
     assert_eq!(message(client.write(b"x")), "Write on closed or unwrapped SSL socket.");
+}
+
+#[test]
+fn what_was_received_ahead_is_pending_or_left_to_the_descriptor() {
+    each(|client, server| {
+        for timeout in [Timeout::Never, seconds(20.0), Timeout::NonBlocking] {
+            server.sendall(b"first").unwrap();
+            server.sendall(b"second").unwrap();
+            client.wait(Ready::Read, seconds(20.0)).unwrap();
+            client.settimeout(timeout).unwrap();
+            for record in [b"first".as_slice(), b"second"] {
+                let ready = client.pending() > 0 || client.wait(Ready::Read, seconds(20.0)).is_ok();
+                assert!(ready, "{timeout:?}");
+                let mut buffer = [0; 100];
+                let got = loop {
+                    match client.recv(&mut buffer) {
+                        // A ticket is no data.
+                        Err(error) if error.is_want() => client.wait(Ready::Read, seconds(20.0)).unwrap(),
+                        result => break result.unwrap(),
+                    }
+                };
+                assert_eq!(&buffer[..got], record);
+            }
+            assert_eq!(client.pending(), 0);
+        }
+    });
 }

@@ -70,6 +70,39 @@ fn a_trickle_does_not_put_a_deadline_off() {
     trickle.join().unwrap();
 }
 
+/// The peer always has room, and still the time is up before all is sent.
+#[test]
+fn a_fast_peer_does_not_put_a_deadline_off() {
+    for plain in [false, true] {
+        let (client, server) = pair();
+        let peer = server.clone();
+        if plain {
+            let peer = std::thread::spawn(move || peer.unwrap().unwrap());
+            client.unwrap().unwrap();
+            peer.join().unwrap();
+        }
+        let reader = std::thread::spawn(move || {
+            let mut buffer = vec![0; 1 << 20];
+            while let Ok(1..) = server.recv(&mut buffer) {}
+        });
+        client.settimeout(seconds(0.1)).unwrap();
+        let zeros = std::fs::File::open("/dev/zero").unwrap();
+        let words = if plain { "timed out" } else { "The write operation timed out" };
+        times_out(words, || {
+            let (sent, result) = client.sendfile(std::os::fd::AsFd::as_fd(&zeros), 0, 0);
+            assert!(sent > 0);
+            result
+        });
+        if !plain {
+            // Hours of data.
+            let megabytes = vec![0; 16 << 20];
+            times_out("The write operation timed out", || client.sendv(&vec![&megabytes[..]; 1_000_000]));
+        }
+        client.abort().unwrap();
+        reader.join().unwrap();
+    }
+}
+
 #[test]
 fn what_is_there_is_read_however_short_the_time() {
     each(|client, server| {

@@ -80,6 +80,18 @@ fn a_blocked_plain_reader_wakes() {
 }
 
 #[test]
+fn a_blocked_wait_wakes() {
+    for end in [close, abort] {
+        // TLS 1.2, whose server sends nothing behind its handshake.
+        let (client, _server) = pair_over(tcp(), TLS12, WrapFlags::default());
+        let waiting = client.clone();
+        let waiting = sleeper(move || waiting.wait(socket::Ready::Read, Timeout::Never)).until_asleep();
+        end(&client);
+        assert_eq!(waiting.join().unwrap_err().os_errno(), 9);
+    }
+}
+
+#[test]
 fn a_blocked_accept_wakes() {
     for timeout in [-1.0, 1000.0] {
         for end in [close, abort] {

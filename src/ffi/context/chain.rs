@@ -3,8 +3,8 @@
 use crate::ffi::boundary::{
     bytes, call, callback_result, handle, optional_bytes, optional_path, optional_text, path,
 };
-use crate::ffi::userdata::{FreeUserdata, Userdata};
-use crate::ssl::{Context, Error, Result, Status};
+use crate::ffi::userdata::{FreeUserdata, Userdata, install};
+use crate::ssl::{Context, Error, Status};
 use std::ffi::{c_char, c_int, c_void};
 use std::sync::Arc;
 
@@ -78,18 +78,22 @@ pub unsafe extern "C" fn tlsock_context_set_password_callback(
 ) -> Status {
     call(error, || {
         let context = unsafe { handle(context, "context") }?;
-        context.set_password_callback(callback.map(|callback| {
-            let userdata = Userdata::new(userdata, free_userdata);
-            let ask = move |buffer: &mut [u8]| -> Result<usize> {
-                let mut len = 0;
-                let pointer = userdata.pointer();
-                callback_result(|error| unsafe {
-                    callback(pointer, buffer.as_mut_ptr(), buffer.len(), &mut len, error)
-                })?;
-                Ok(len)
-            };
-            Arc::new(ask) as crate::ssl::context::PasswordCallback
-        }));
-        Ok(())
+        let set = |callback| {
+            context.set_password_callback(callback);
+            Ok(())
+        };
+        install(userdata, free_userdata, |userdata| asker(callback, userdata), set)
     })
+}
+
+fn asker(callback: PasswordCallback, userdata: Arc<Userdata>) -> Option<crate::ssl::PasswordCallback> {
+    let callback = callback?;
+    Some(Arc::new(move |buffer| {
+        let mut len = 0;
+        let pointer = userdata.pointer();
+        callback_result(|error| unsafe {
+            callback(pointer, buffer.as_mut_ptr(), buffer.len(), &mut len, error)
+        })?;
+        Ok(len)
+    }))
 }

@@ -1,6 +1,7 @@
 //! `tlsock_context_*`: the context itself, and its settings by subject.
 
 mod alpn;
+mod callbacks;
 mod chain;
 mod ciphers;
 mod options;

@@ -6,6 +6,19 @@ use crate::ffi::cipher::RawCipher;
 use crate::ssl::{Certificate, CertificateList, CipherList, Context, Error, Object, Session, Status};
 use std::ffi::{CStr, c_char, c_void};
 
+/// Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next
+/// write, the answer comes in with a later read.
+/// Returns: SSL (not TLS 1.3, not a server, not offered, ...).
+/// Python: SSLObject.verify_client_post_handshake()
+/// OpenSSL: SSL_verify_client_post_handshake
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_verify_client_post_handshake(
+    object: *mut Object,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || unsafe { handle(object, "object") }?.verify_client_post_handshake())
+}
+
 /// Gives the peer's certificate if it was verified. *certificate is NULL when the peer showed none
 /// (Python's None) and when the context does not verify (Python's {}): see peer_certificate for those.
 /// Returns: VALUE before the end of the handshake.
@@ -226,7 +239,7 @@ pub unsafe extern "C" fn tlsock_object_session(
     call(error, || {
         let output = output(session, "session")?;
         let object = unsafe { handle(object, "object") }?;
-        output.give_or_null(object.session());
+        output.give_or_null(object.session()?);
         Ok(())
     })
 }

@@ -72,12 +72,13 @@ pub unsafe extern "C" fn tlsock_socket_write(
     })
 }
 
-/// Returns how many decrypted bytes can be read without the transport.
+/// Returns how many decrypted bytes can be read without the transport, at least. A blocking socket, or one with a
+/// timeout, receives several records at once: ask this before you wait for the descriptor.
 /// Python: SSLSocket.pending()
 /// OpenSSL: SSL_pending
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_pending(socket: *const Socket) -> usize {
-    ask(0, || unsafe { optional(socket) }.and_then(Socket::engine).map_or(0, |engine| engine.pending()))
+    ask(0, || unsafe { optional(socket) }.map_or(0, Socket::pending))
 }
 
 /// Receives up to size bytes; *len is 0 at the end of the stream, or when size is 0. Without TLS it

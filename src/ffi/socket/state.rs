@@ -6,6 +6,19 @@ use crate::ffi::cipher::RawCipher;
 use crate::ssl::{Certificate, CertificateList, CipherList, Context, Error, Session, Socket, Status};
 use std::ffi::{CStr, c_char, c_void};
 
+/// Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next
+/// write, the answer comes in with a later read.
+/// Returns: SSL (not TLS 1.3, not a server, not offered, ...), VALUE without TLS.
+/// Python: SSLSocket.verify_client_post_handshake()
+/// OpenSSL: SSL_verify_client_post_handshake
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_verify_client_post_handshake(
+    socket: *mut Socket,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || unsafe { handle(socket, "socket") }?.verify_client_post_handshake())
+}
+
 /// Gives the peer's certificate if it was verified. *certificate is NULL when the peer showed none
 /// (Python's None) and when the context does not verify (Python's {}): see peer_certificate for those.
 /// Returns: VALUE before the end of the handshake, OS (ENOTCONN) before connect.
@@ -231,7 +244,8 @@ pub unsafe extern "C" fn tlsock_socket_session(
     call(error, || {
         let output = output(session, "session")?;
         let socket = unsafe { handle(socket, "socket") }?;
-        output.give_or_null(socket.engine().and_then(|engine| engine.session()));
+        let session = socket.engine().map_or(Ok(None), |engine| engine.session())?;
+        output.give_or_null(session);
         Ok(())
     })
 }

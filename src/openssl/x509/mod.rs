@@ -153,6 +153,12 @@ impl X509 {
         unsafe { sys::X509_getm_notAfter(self.as_ptr()) }
     }
 
+    /// Fails where an extension that OpenSSL itself goes by cannot be read.
+    pub fn check_extensions(&self) -> Result<()> {
+        // SAFETY: the certificate is alive; -1 is for its extensions alone.
+        cvt(unsafe { sys::X509_check_purpose(self.as_ptr(), -1, 0) })
+    }
+
     /// Tells whether it may sign certificates, or is so old that it cannot say.
     pub fn is_ca(&self) -> bool {
         // SAFETY: the certificate is alive.

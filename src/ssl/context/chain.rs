@@ -41,6 +41,8 @@ impl Context {
     ) -> Result<()> {
         let mut certificates = read_certificates(cert)?.into_iter();
         let leaf = certificates.next().ok_or_else(|| unreadable("no certificate was found", None))?;
+        // libssl would take it and say nothing; Python refuses.
+        leaf.check_extensions()?;
         let key = self.read_key(key.unwrap_or(cert), password)?;
         key.matches(&leaf).map_err(mismatch)?;
         let identity = Identity { leaf, chain: certificates.collect(), key };

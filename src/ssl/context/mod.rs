@@ -4,8 +4,10 @@
 //! after that makes the next generation, and connections made earlier keep theirs.
 
 mod alpn;
+mod callbacks;
 mod chain;
 mod ciphers;
+mod keylog;
 mod options;
 mod stats;
 mod trust;
@@ -13,8 +15,14 @@ mod verify;
 mod wrap;
 
 pub(crate) use alpn::select as select_alpn;
+pub(crate) use callbacks::Callbacks;
+pub use callbacks::{
+    KeylogCallback, Message, MessageCallback, PskClientCallback, PskServerCallback, Refusal, SessionCallback,
+    SniCallback,
+};
 pub use chain::PasswordCallback;
 pub use stats::SessionStats;
+pub(crate) use trust::Beliefs;
 pub use trust::CertStoreStats;
 pub(crate) use verify::{CERT_NONE, CERT_REQUIRED};
 pub(crate) use wrap::resolve;
@@ -27,7 +35,7 @@ use crate::openssl::ctx::{Method, SslCtx};
 use crate::openssl::store::Store;
 use parking_lot::{Mutex, RwLock};
 use std::ffi::CString;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 /// Python: `PROTOCOL_TLS`
 pub const PROTOCOL_TLS: i32 = 2;
@@ -48,11 +56,22 @@ const DEFAULT_CIPHERS: &str =
 #[derive(Clone)]
 pub struct Context(Arc<Shared>);
 
+/// Which context it was, without keeping it alive.
+pub(crate) struct Identity(Weak<Shared>);
+
+impl Identity {
+    /// Tells whether this is the context. No later one can be at its address while this is kept.
+    pub fn is(&self, context: &Context) -> bool {
+        std::ptr::eq(self.0.as_ptr(), Arc::as_ptr(&context.0))
+    }
+}
+
 struct Shared {
     protocol: i32,
     state: Mutex<State>,
     server_alpn: RwLock<Arc<[u8]>>,
     password: Mutex<Option<PasswordCallback>>,
+    callbacks: RwLock<Arc<Callbacks>>,
 }
 
 pub(crate) struct State {
@@ -120,6 +139,7 @@ impl Context {
             state: Mutex::new(state),
             server_alpn: RwLock::new(Arc::new([])),
             password: Mutex::new(None),
+            callbacks: RwLock::default(),
         })))
     }
 
@@ -149,12 +169,17 @@ impl Context {
         } else if context.verify_mode() != CERT_NONE {
             context.load_default_certs(purpose)?;
         }
+        context.log_keys_as_told()?;
         Ok(context)
     }
 
     /// Tells whether two handles name the same context.
     pub fn same(&self, other: &Context) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    pub(crate) fn identity(&self) -> Identity {
+        Identity(Arc::downgrade(&self.0))
     }
 
     /// Python: `SSLContext.protocol`
@@ -189,7 +214,8 @@ impl Context {
 
     /// What has changed since a connection took its snapshot, of that which Python reads live.
     pub(crate) fn later_than(&self, ctx: &Arc<SslCtx>) -> Result<Option<Later>> {
-        let state = self.0.state.lock();
+        let mut state = self.0.state.lock();
+        state.settle()?;
         if Arc::ptr_eq(&state.ctx, ctx) {
             return Ok(None);
         }

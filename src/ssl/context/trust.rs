@@ -173,22 +173,14 @@ impl Context {
         Ok(CertStoreStats { x509: certificates.len(), crl, x509_ca })
     }
 
-    /// A digest of whom this context believes and what it checks, the same in every process. It does not look at
-    /// what directories hold, nor at revocation lists, which change all the time.
-    pub(crate) fn trust_digest(&self) -> Result<Vec<u8>> {
-        let (mut facts, loaded) = {
-            let mut state = self.0.state.lock();
-            state.settle()?;
-            let ctx = &state.ctx;
-            let checks = (ctx.verify_mode(), state.check_hostname, ctx.verify_flags(), ctx.host_flags());
-            (format!("{checks:?} {:?}\0", state.directories).into_bytes(), state.loaded.clone())
-        };
-        let mut digests = BTreeSet::new();
-        for certificate in loaded.iter().flat_map(|bundle| &bundle.certificates) {
-            digests.insert(digest(c"SHA256", &certificate.to_der()?)?);
-        }
-        facts.extend(digests.into_iter().flatten());
-        Ok(digest(c"SHA256", &facts)?)
+    /// Whom this context believes and what it checks, as it is now.
+    pub(crate) fn beliefs(&self) -> Result<Beliefs> {
+        let mut state = self.0.state.lock();
+        state.settle()?;
+        let ctx = &state.ctx;
+        let checks = (ctx.verify_mode(), state.check_hostname, ctx.verify_flags(), ctx.host_flags());
+        let facts = format!("{checks:?} {:?}\0", state.directories).into_bytes();
+        Ok(Beliefs { facts, loaded: state.loaded.clone() })
     }
 
     /// Python: `SSLContext.get_ca_certs()`
@@ -196,6 +188,26 @@ impl Context {
         let (certificates, _) = self.0.state.lock().whole_store()?.contents();
         let authorities = certificates.into_iter().filter(X509::is_ca);
         Ok(authorities.map(|x509| Certificate::new(x509, false)).collect::<Vec<_>>().into())
+    }
+}
+
+/// Whom a context believed and what it checked at one time.
+pub(crate) struct Beliefs {
+    facts: Vec<u8>,
+    loaded: Vec<Arc<Bundle>>,
+}
+
+impl Beliefs {
+    /// The same in every process. It does not look at what directories hold, nor at revocation lists, which change
+    /// all the time.
+    pub fn digest(&self) -> Result<Vec<u8>> {
+        let mut digests = BTreeSet::new();
+        for certificate in self.loaded.iter().flat_map(|bundle| &bundle.certificates) {
+            digests.insert(digest(c"SHA256", &certificate.to_der()?)?);
+        }
+        let mut facts = self.facts.clone();
+        facts.extend(digests.into_iter().flatten());
+        Ok(digest(c"SHA256", &facts)?)
     }
 }
 

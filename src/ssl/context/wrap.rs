@@ -172,8 +172,8 @@ impl Context {
 
 pub(crate) fn resolve(host: &str, port: u16, deadline: Deadline) -> Result<Vec<SocketAddr>> {
     // Resolvers know no other names than ASCII ones.
-    let ascii = hostname::encode(host)?;
-    let name = crate::ssl::error::as_str(&ascii);
+    let ascii = if host.is_ascii() { None } else { Some(hostname::encode(host)?) };
+    let name = ascii.as_deref().map_or(host, crate::ssl::error::as_str);
     let found = os::resolve(name, port, deadline)
         .ok_or_else(|| Error::timeout(format!("looking up {host} timed out")).in_phase(Phase::Resolve))?;
     found.map_err(|error| {

@@ -27,7 +27,7 @@ impl Session {
         };
         let name_len = name_len.ok_or_else(|| Error::value("server_hostname is too long to be kept"))?;
         let mut data = MARK.to_vec();
-        data.extend(self.0.context.trust_digest()?);
+        data.extend(self.0.beliefs.digest()?);
         data.push(u8::from(trust.verified));
         data.extend(name_len.to_be_bytes());
         data.extend(name.unwrap_or_default());
@@ -50,13 +50,13 @@ impl Session {
         }
         let rest = rest.strip_suffix(found).ok_or_else(damaged)?;
         let kept = Kept::read(rest).ok_or_else(damaged)?;
-        if kept.trust_digest != context.trust_digest()? {
+        if kept.trust_digest != context.beliefs()?.digest()? {
             return Err(Error::value(
                 "data is a session of a context that trusts or checks other than this one",
             ));
         }
         let session = SslSession::from_der(kept.session)?;
-        Ok(Session::new(session, context.clone(), kept.trust))
+        Session::new(session, context, kept.trust)
     }
 }
 

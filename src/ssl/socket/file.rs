@@ -30,6 +30,7 @@ impl Socket {
             return Err(Error::value("non-blocking sockets are not supported"));
         }
         let engine = self.engine();
+        let operation = if engine.is_some() { operation } else { operation.plain() };
         let _turn = self.writing_turn(operation)?;
         let mut buffer = vec![0; BLOCK];
         let count = if count == 0 { u64::MAX } else { count };
@@ -44,6 +45,7 @@ impl Socket {
                 None => self.sendall_plain(block, operation)?,
             }
             *sent += len as u64;
+            operation.in_time()?;
         }
         Ok(())
     }

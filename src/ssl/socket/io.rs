@@ -21,17 +21,19 @@ pub(super) struct Operation {
     pub deadline: Option<Deadline>,
     late: &'static str,
     phase: Phase,
-    /// To receive no byte that libssl does not ask for: what follows belongs to somebody else.
+    /// To receive no byte that libssl does not ask for: what follows belongs to somebody else, or the owner of a
+    /// socket that never waits asks the descriptor whether there is more.
     exact: bool,
 }
 
 impl Operation {
     fn new(deadline: Option<Deadline>, phase: Phase, late: &'static str) -> Operation {
-        Operation { deadline, late, phase, exact: false }
+        Operation { deadline, late, phase, exact: deadline.is_none() }
     }
 
     pub fn handshake(deadline: Option<Deadline>) -> Operation {
-        Operation::new(deadline, Phase::Handshake, "The handshake operation timed out")
+        let operation = Operation::new(deadline, Phase::Handshake, "The handshake operation timed out");
+        Operation { exact: true, ..operation }
     }
 
     pub fn read(deadline: Option<Deadline>) -> Operation {
@@ -48,6 +50,11 @@ impl Operation {
 
     pub fn unwrap(deadline: Option<Deadline>) -> Operation {
         Operation { phase: Phase::Shutdown, exact: true, ..Operation::read(deadline) }
+    }
+
+    /// The same in the words of a plain socket.
+    pub fn plain(self) -> Operation {
+        Operation { late: "timed out", ..self }
     }
 
     pub fn timeout(&self) -> Error {
@@ -69,6 +76,11 @@ impl Operation {
 
     fn is_late(&self) -> bool {
         self.deadline.and_then(Deadline::left).is_some_and(|left| left.is_zero())
+    }
+
+    /// Fails once the time is up. Waiting alone would not tell a peer that is never quite too slow.
+    pub fn in_time(&self) -> Result<()> {
+        if self.is_late() { Err(self.timeout()) } else { Ok(()) }
     }
 
     /// What reads never waits for room to send: that is a writer's business, who may be at work.

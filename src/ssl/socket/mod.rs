@@ -15,6 +15,7 @@ mod write;
 pub use crate::os::{Address, Endpoint, File, Half, Ready};
 pub use time::Timeout;
 
+use super::connection::Owner;
 use super::context::{Context, Refused, WrapFlags};
 use super::engine::Engine;
 use super::error::{Error, Phase, Result};
@@ -33,7 +34,7 @@ use write::Writing;
 
 /// A handle on a socket. One thread may read while another writes; any thread may close it.
 #[derive(Clone)]
-pub struct Socket(Arc<Inner>);
+pub struct Socket(pub(crate) Arc<Inner>);
 
 /// What the handles on one socket, and the streams over it, have in common.
 pub struct Inner {
@@ -108,26 +109,30 @@ impl Socket {
         hostname: Option<&str>,
         session: Option<&Session>,
     ) -> std::result::Result<Socket, Refused> {
-        let hostname = match hostname.map(hostname::encode).transpose() {
+        let hostname = match hostname.map(|name| stored_name(name, flags)).transpose() {
             Ok(hostname) => hostname,
             Err(error) => return Err(Refused { error, fd }),
         };
         let nodelay = os::is_nodelay(os::lend(&fd));
         let socket = Socket::new(context, fd, flags, hostname);
         *socket.session.lock() = session.cloned();
+        // A callback may close the socket; on failure the descriptor still goes back, open.
+        let kept = socket.descriptor.read().clone();
         match socket.begin() {
             Ok(()) => Ok(socket),
-            Err(error) => Err(socket.refuse(error, nodelay)),
+            Err(error) => Err(socket.refuse(error, kept, nodelay)),
         }
     }
 
-    /// Gives the descriptor back as it came, with the error; nobody else can hold it yet.
-    fn refuse(self, error: Error, nodelay: bool) -> Refused {
-        if let Ok(fd) = self.fd() {
-            os::set_nodelay(os::lend(&fd), nodelay);
+    /// Gives the descriptor back as it came, with the error; no thread is inside any more.
+    fn refuse(self, error: Error, kept: Option<Arc<OwnedFd>>, nodelay: bool) -> Refused {
+        if let Some(fd) = &kept {
+            os::set_nodelay(os::lend(fd), nodelay);
         }
-        let fd = self.descriptor.write().take().and_then(Arc::into_inner);
-        match fd {
+        // A callback may have kept a handle: it names a closed socket now.
+        *self.engine.write() = None;
+        drop(self.descriptor.write().take());
+        match kept.and_then(Arc::into_inner) {
             Some(fd) => Refused { error, fd },
             None => unreachable!("a socket that was not handed out has one owner"),
         }
@@ -140,6 +145,9 @@ impl Socket {
         }
         if !os::is_connected(os::lend(&fd)).map_err(Error::os)? {
             return self.check_nothing_received(&fd);
+        }
+        if self.server_hostname().is_some_and(CStr::is_empty) {
+            hostname::encode("")?;
         }
         self.connected.store(true, Ordering::Release);
         self.start_tls()?;
@@ -173,7 +181,9 @@ impl Socket {
         let context = self.context();
         let name = self.hostname.clone();
         let engine = Engine::new(&context, server, name, session.as_ref(), Default::default())?;
+        engine.belong_to(Owner::Socket(Arc::downgrade(&self.0)));
         os::set_nodelay(os::lend(&*self.fd()?), true);
+        self.mute.store(false, Ordering::Relaxed);
         *self.engine.write() = Some(Arc::new(engine));
         Ok(())
     }
@@ -185,6 +195,11 @@ impl Socket {
     /// The TLS connection, while there is one.
     pub fn engine(&self) -> Option<Arc<Engine>> {
         self.engine.read().clone()
+    }
+
+    /// Python: `pending()`. What was received ahead counts too.
+    pub fn pending(&self) -> usize {
+        self.engine().map_or(0, |engine| engine.pending_ahead())
     }
 
     /// The TLS connection of a socket whose handshake can at least begin.
@@ -252,7 +267,7 @@ impl Socket {
         let fd = self.fd()?;
         let deadline = timeout.deadline().unwrap_or_else(|| Deadline::after(Duration::ZERO));
         match os::wait(os::lend(&fd), ready, deadline).map_err(Error::os)? {
-            true => Ok(()),
+            true => self.check_plain(&fd),
             false => Err(Error::timeout("timed out")),
         }
     }
@@ -312,4 +327,18 @@ impl Socket {
         let engine = self.connection()?;
         self.drive(&engine, operation, Engine::do_handshake).map_err(|error| error.in_phase(Phase::Handshake))
     }
+
+    /// Python: `verify_client_post_handshake()`
+    pub fn verify_client_post_handshake(&self) -> Result<()> {
+        let engine = self.engine().ok_or_else(|| Error::value("No SSL wrapper around this socket"))?;
+        engine.verify_client_post_handshake()
+    }
+}
+
+/// Python takes an empty name for a server, and refuses it only where there is a connection already.
+fn stored_name(name: &str, flags: WrapFlags) -> Result<CString> {
+    if name.is_empty() && flags.has(WrapFlags::SERVER_SIDE) {
+        return Ok(CString::default());
+    }
+    hostname::encode(name)
 }

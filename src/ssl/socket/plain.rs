@@ -14,7 +14,7 @@ impl Socket {
         if ahead > 0 || buffer.is_empty() || self.ended.load(Ordering::Acquire) {
             return Ok(ahead);
         }
-        let operation = Operation::read(self.timeout.get().deadline());
+        let operation = Operation::read(self.timeout.get().deadline()).plain();
         let blocking = operation.deadline.is_some_and(|deadline| !deadline.is_some());
         let fd = self.fd()?;
         loop {
@@ -22,7 +22,7 @@ impl Socket {
             self.check_plain(&fd)?;
             match (result, operation.deadline) {
                 (Err(os::errno::AGAIN), None) => return Err(Error::want_read()),
-                (Err(os::errno::AGAIN), Some(deadline)) => self.wait_plain(&fd, Ready::Read, deadline)?,
+                (Err(os::errno::AGAIN), Some(_)) => self.wait_plain(&fd, Ready::Read, operation)?,
                 (result, _) => return result.map_err(|errno| operation.failed(errno)),
             }
         }
@@ -47,7 +47,7 @@ impl Socket {
         loop {
             match (os::send(os::lend(&fd), data), operation.deadline) {
                 (Err(os::errno::AGAIN), None) => return Err(Error::want_write()),
-                (Err(os::errno::AGAIN), Some(deadline)) => self.wait_plain(&fd, Ready::Write, deadline)?,
+                (Err(os::errno::AGAIN), Some(_)) => self.wait_plain(&fd, Ready::Write, operation)?,
                 (Err(errno), _) => {
                     self.check_plain(&fd)?;
                     return Err(operation.failed(errno));
@@ -61,13 +61,17 @@ impl Socket {
         let mut rest = data;
         while !rest.is_empty() {
             rest = &rest[self.send_plain(rest, operation)?..];
+            if !rest.is_empty() {
+                operation.in_time()?;
+            }
         }
         Ok(())
     }
 
-    fn wait_plain(&self, fd: &Arc<OwnedFd>, ready: Ready, deadline: Deadline) -> Result<()> {
-        if !os::wait(os::lend(fd), ready, deadline).map_err(Error::os)? {
-            return Err(Error::timeout("timed out"));
+    fn wait_plain(&self, fd: &Arc<OwnedFd>, ready: Ready, operation: Operation) -> Result<()> {
+        let deadline = operation.deadline.unwrap_or(Deadline::NEVER);
+        if !os::wait(os::lend(fd), ready, deadline).map_err(|errno| operation.failed(errno))? {
+            return Err(operation.timeout());
         }
         self.check_plain(fd)
     }

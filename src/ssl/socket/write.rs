@@ -48,7 +48,7 @@ impl Socket {
     pub fn send(&self, data: &[u8]) -> Result<usize> {
         match self.engine() {
             Some(engine) => self.write_tls(&engine, &[data]),
-            None => self.send_plain(data, self.writing_operation()),
+            None => self.send_plain(data, self.writing_operation().plain()),
         }
     }
 
@@ -61,7 +61,7 @@ impl Socket {
     /// Python: `sendall(data)`
     pub fn sendall(&self, data: &[u8]) -> Result<()> {
         match self.engine() {
-            None => self.sendall_plain(data, self.writing_operation()),
+            None => self.sendall_plain(data, self.writing_operation().plain()),
             Some(_) if data.is_empty() => Ok(()),
             Some(engine) => self.write_tls(&engine, &[data]).map(|_| ()),
         }
@@ -73,13 +73,15 @@ impl Socket {
             Some(engine) => self.write_tls(&engine, parts),
             None => {
                 let mut joined = Vec::new();
-                self.send_plain(Parts::new(parts)?.chunk(0, &mut joined), self.writing_operation())
+                self.send_plain(Parts::new(parts)?.chunk(0, &mut joined), self.writing_operation().plain())
             }
         }
     }
 
     /// Waits until no other thread writes.
     pub(super) fn writing_turn(&self, operation: Operation) -> Result<MutexGuard<'_, Writing>> {
+        // A callback's thread may have the turn already: it is refused, not deadlocked.
+        self.engine().map_or(Ok(()), |engine| engine.check_reentry())?;
         let turn = operation.turn(&self.writing);
         turn.ok_or_else(|| operation.deadline.map_or(Error::want_write(), |_| operation.timeout()))
     }
@@ -116,6 +118,9 @@ impl Socket {
                 *done += engine.write(chunk)?;
                 Ok(())
             })?;
+            if *done < data.len() {
+                operation.in_time()?;
+            }
         }
         Ok(())
     }

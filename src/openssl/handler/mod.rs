@@ -1,6 +1,19 @@
 //! Callbacks from libssl: each finds the connection's handler and never lets a panic reach C.
 
-use super::{ssl::Ssl, sys, verify, x509::X509};
+mod keylog;
+mod message;
+mod psk;
+mod server_name;
+mod session;
+
+pub(super) use keylog::keylog;
+pub use psk::PskResult;
+pub use server_name::NameAnswer;
+pub(super) use server_name::server_name;
+pub(super) use session::new_session;
+
+use super::{session::SslSession, ssl::Ssl, sys, verify, x509::X509};
+use std::ffi::CStr;
 use std::os::raw::{c_int, c_uchar, c_uint, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
@@ -14,6 +27,18 @@ pub trait Handler: Send + Sync {
     fn verify_failed(&self, code: i32, depth: u32, certificate: Option<X509>, flag: u64);
     /// Chooses one of the client's protocols, given in wire format; the answer is part of `offered`.
     fn select_alpn<'a>(&self, offered: &'a [u8]) -> Option<&'a [u8]>;
+    /// Answers a ClientHello, which may have named a server.
+    fn server_name(&self, name: Option<&[u8]>) -> NameAnswer;
+    /// Gives a client's identity, NUL-terminated, and key for a server's hint.
+    fn psk_client(&self, hint: Option<&CStr>, identity: &mut [u8], key: &mut [u8]) -> PskResult;
+    /// Gives the key of a client's identity.
+    fn psk_server(&self, identity: Option<&CStr>, key: &mut [u8]) -> PskResult;
+    /// A protocol message was sent (`written`) or received.
+    fn message(&self, written: bool, version: i32, content_type: i32, data: &[u8]);
+    /// A line for the key log.
+    fn keylog(&self, line: &CStr);
+    /// A session that can be resumed.
+    fn new_session(&self, session: SslSession);
     /// A callback panicked; what it carried.
     fn panicked(&self, panic: Box<dyn std::any::Any + Send>);
 }

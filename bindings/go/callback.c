@@ -1,0 +1,90 @@
+// The library's callbacks, handed on to the exported functions of callback.go. Handles are numbers there, so that
+// nothing which is no pointer is ever held in a Go pointer.
+#include "callback.h"
+
+#include "_cgo_export.h"
+
+static void release(void *userdata) { tlsock_go_release((uintptr_t)userdata); }
+
+static uintptr_t owner(const tlsock_connection *connection) { return (uintptr_t)connection->userdata; }
+
+static int sni(void *userdata, const tlsock_connection *connection, const char *server_name, tlsock_context *context,
+               tlsock_error **error) {
+  (void)context;
+  return tlsock_go_sni((uintptr_t)userdata, connection->object, owner(connection), (char *)server_name, error);
+}
+
+static int password(void *userdata, uint8_t *buffer, size_t size, size_t *len, tlsock_error **error) {
+  return tlsock_go_password((uintptr_t)userdata, buffer, size, len, error);
+}
+
+static int psk_client(void *userdata, const tlsock_connection *connection, const char *hint, char *identity,
+                      size_t identity_size, uint8_t *psk, size_t psk_size, size_t *psk_len, tlsock_error **error) {
+  return tlsock_go_psk_client((uintptr_t)userdata, connection->object, owner(connection), (char *)hint, identity,
+                              identity_size, psk, psk_size, psk_len, error);
+}
+
+static int psk_server(void *userdata, const tlsock_connection *connection, const char *identity, uint8_t *psk,
+                      size_t psk_size, size_t *psk_len, tlsock_error **error) {
+  return tlsock_go_psk_server((uintptr_t)userdata, connection->object, owner(connection), (char *)identity, psk,
+                              psk_size, psk_len, error);
+}
+
+static int message(void *userdata, const tlsock_connection *connection, int direction, int version, int content_type,
+                   int msg_type, const uint8_t *data, size_t len, tlsock_error **error) {
+  return tlsock_go_message((uintptr_t)userdata, connection->object, owner(connection), direction, version,
+                           content_type, msg_type, (uint8_t *)data, len, error);
+}
+
+static int keylog(void *userdata, const tlsock_connection *connection, const char *line, tlsock_error **error) {
+  return tlsock_go_keylog((uintptr_t)userdata, connection->object, owner(connection), (char *)line, error);
+}
+
+static int session(void *userdata, const tlsock_connection *connection, tlsock_session *session,
+                   tlsock_error **error) {
+  return tlsock_go_session((uintptr_t)userdata, connection->object, owner(connection), session, error);
+}
+
+static int warning(void *userdata, const char *category, const char *text) {
+  return tlsock_go_warning((uintptr_t)userdata, (char *)category, (char *)text);
+}
+
+tlsock_status tlsock_go_set_sni(tlsock_context *context, uintptr_t handle, bool strict, tlsock_error **error) {
+  if (strict)
+    return tlsock_context_set_servername_callback(context, handle ? sni : NULL, (void *)handle, release, error);
+  return tlsock_context_set_sni_callback(context, handle ? sni : NULL, (void *)handle, release, error);
+}
+
+tlsock_status tlsock_go_set_password(tlsock_context *context, uintptr_t handle, tlsock_error **error) {
+  return tlsock_context_set_password_callback(context, handle ? password : NULL, (void *)handle, release, error);
+}
+
+tlsock_status tlsock_go_set_psk_client(tlsock_context *context, uintptr_t handle, tlsock_error **error) {
+  return tlsock_context_set_psk_client_callback(context, handle ? psk_client : NULL, (void *)handle, release, error);
+}
+
+tlsock_status tlsock_go_set_psk_server(tlsock_context *context, uintptr_t handle, const char *identity_hint,
+                                       tlsock_error **error) {
+  return tlsock_context_set_psk_server_callback(context, handle ? psk_server : NULL, identity_hint, (void *)handle,
+                                                release, error);
+}
+
+tlsock_status tlsock_go_set_message(tlsock_context *context, uintptr_t handle, tlsock_error **error) {
+  return tlsock_context_set_message_callback(context, handle ? message : NULL, (void *)handle, release, error);
+}
+
+tlsock_status tlsock_go_set_keylog(tlsock_context *context, uintptr_t handle, tlsock_error **error) {
+  return tlsock_context_set_keylog_callback(context, handle ? keylog : NULL, (void *)handle, release, error);
+}
+
+tlsock_status tlsock_go_set_session(tlsock_context *context, uintptr_t handle, tlsock_error **error) {
+  return tlsock_context_set_session_callback(context, handle ? session : NULL, (void *)handle, release, error);
+}
+
+tlsock_status tlsock_go_set_warning(uintptr_t handle, tlsock_error **error) {
+  return tlsock_set_warning_callback(handle ? warning : NULL, (void *)handle, release, error);
+}
+
+void tlsock_go_set_userdata(tlsock_object *object, uintptr_t handle) {
+  tlsock_object_set_userdata(object, (void *)handle);
+}

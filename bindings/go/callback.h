@@ -1,0 +1,18 @@
+// What callback.go calls: the setters with a handle of Go's as userdata, 0 to clear the callback.
+#ifndef TLSOCK_GO_CALLBACK_H
+#define TLSOCK_GO_CALLBACK_H
+
+#include <tlsock.h>
+
+tlsock_status tlsock_go_set_sni(tlsock_context *context, uintptr_t handle, bool strict, tlsock_error **error);
+tlsock_status tlsock_go_set_password(tlsock_context *context, uintptr_t handle, tlsock_error **error);
+tlsock_status tlsock_go_set_psk_client(tlsock_context *context, uintptr_t handle, tlsock_error **error);
+tlsock_status tlsock_go_set_psk_server(tlsock_context *context, uintptr_t handle, const char *identity_hint,
+                                       tlsock_error **error);
+tlsock_status tlsock_go_set_message(tlsock_context *context, uintptr_t handle, tlsock_error **error);
+tlsock_status tlsock_go_set_keylog(tlsock_context *context, uintptr_t handle, tlsock_error **error);
+tlsock_status tlsock_go_set_session(tlsock_context *context, uintptr_t handle, tlsock_error **error);
+tlsock_status tlsock_go_set_warning(uintptr_t handle, tlsock_error **error);
+void tlsock_go_set_userdata(tlsock_object *object, uintptr_t handle);
+
+#endif

@@ -1,0 +1,290 @@
+package tlsock_test
+
+import (
+	"crypto/tls"
+	"errors"
+	"net"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"tlsock"
+)
+
+var errOurs = errors.New("an error of ours")
+
+func TestSNIChoosesTheCertificate(t *testing.T) {
+	first, other := serverContext(t, "ecdsa"), serverContext(t, "wrong-name")
+	var asked []string
+	must(t, first.SetSNICallback(func(object *tlsock.Object, name string) error {
+		asked = append(asked, name)
+		equal(t, "server's end", object.ServerSide(), true)
+		equal(t, "has a net.Conn", object.NetConn() != nil, true)
+		if name == "other.example" {
+			return object.SetContext(other)
+		}
+		return nil
+	}))
+	for _, name := range []string{"localhost", "other.example"} {
+		near, far := loopback(t)
+		client, server := tlsock.Client(near, clientContext(t), name), tlsock.Server(far, first)
+		limit(t, client, server)
+		clientErr, serverErr := shakeHands(client, server)
+		must(t, clientErr)
+		must(t, serverErr)
+		client.Close()
+		server.Close()
+	}
+	equal(t, "asked", strings.Join(asked, " "), "localhost other.example")
+}
+
+func TestSNIRefuses(t *testing.T) {
+	for name, c := range map[string]struct {
+		callback tlsock.SNICallback
+		alert    int
+		cause    error
+	}{
+		"alert": {func(*tlsock.Object, string) error { return tlsock.Alert(tlsock.AlertUnrecognizedName) },
+			tlsock.AlertUnrecognizedName, nil},
+		"error": {func(*tlsock.Object, string) error { return errOurs }, tlsock.AlertHandshakeFailure, errOurs},
+		"panic": {func(*tlsock.Object, string) error { panic("no more") }, tlsock.AlertHandshakeFailure, nil},
+	} {
+		c := c
+		t.Run(name, func(t *testing.T) {
+			context := serverContext(t, "ecdsa")
+			must(t, context.SetSNICallback(c.callback))
+			near, far := loopback(t)
+			client, server := tlsock.Client(near, clientContext(t), "localhost"), tlsock.Server(far, context)
+			limit(t, client, server)
+			clientErr, serverErr := shakeHands(client, server)
+			var failure *tlsock.Error
+			if !errors.As(clientErr, &failure) {
+				t.Fatalf("the client says %v", clientErr)
+			}
+			equal(t, "alert", failure.AlertReceived, c.alert)
+			if c.cause != nil && !errors.Is(serverErr, c.cause) {
+				t.Errorf("the server says %v", serverErr)
+			}
+			var panicked *tlsock.PanicError
+			equal(t, "panicked", errors.As(serverErr, &panicked), name == "panic")
+			if panicked != nil {
+				equal(t, "value", panicked.Value, any("no more"))
+			}
+		})
+	}
+}
+
+// Callbacks that shake hands themselves, more of them at once than there are processors.
+func TestCallbackShakesHands(t *testing.T) {
+	inner, trusting, outer := serverContext(t, "ecdsa"), clientContext(t), serverContext(t, "ecdsa")
+	listener, err := tlsock.Listen("tcp", "127.0.0.1:0", inner)
+	must(t, err)
+	defer listener.Close()
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go echo(conn)
+		}
+	}()
+	dialer := &tlsock.Dialer{Context: trusting, ServerName: "localhost"}
+	count := 4 * runtime.GOMAXPROCS(0)
+	var inside, group sync.WaitGroup
+	inside.Add(count)
+	must(t, outer.SetSNICallback(func(*tlsock.Object, string) error {
+		inside.Done()
+		inside.Wait()
+		conn, err := dialer.Dial("tcp", listener.Addr().String())
+		if err == nil {
+			conn.Close()
+		}
+		return err
+	}))
+	for i := 0; i < count; i++ {
+		near, far := loopback(t)
+		group.Add(1)
+		go func() {
+			defer group.Done()
+			client, server := tlsock.Client(near, trusting, "localhost"), tlsock.Server(far, outer)
+			limit(t, client, server)
+			clientErr, serverErr := shakeHands(client, server)
+			if clientErr != nil || serverErr != nil {
+				t.Error(clientErr, serverErr)
+			}
+			client.Close()
+			server.Close()
+		}()
+	}
+	group.Wait()
+}
+
+func TestPasswordCallback(t *testing.T) {
+	context := serverContext(t, "ecdsa")
+	load := func() error { return context.LoadCertChain(file("rsa.pem"), file("rsa-encrypted.key"), "") }
+	must(t, context.SetPasswordCallback(func() (string, error) { return "sesame", nil }))
+	must(t, load())
+	must(t, context.SetPasswordCallback(func() (string, error) { return "", errOurs }))
+	if err := load(); !errors.Is(err, errOurs) {
+		t.Errorf("an error: %v", err)
+	}
+	must(t, context.SetPasswordCallback(func() (string, error) { return strings.Repeat("x", 100000), nil }))
+	if err := load(); err == nil {
+		t.Error("a password without end was taken")
+	}
+	must(t, context.SetPasswordCallback(nil))
+	if err := load(); err == nil {
+		t.Error("no password opens a key")
+	}
+}
+
+func TestPreSharedKey(t *testing.T) {
+	for name, version := range bothVersions {
+		version := version
+		t.Run(name, func(t *testing.T) {
+			trusting, err := tlsock.NewContext(tlsock.ProtocolTLSClient)
+			must(t, err)
+			must(t, trusting.SetCheckHostname(false))
+			must(t, trusting.SetVerifyMode(tlsock.CertNone))
+			serving, err := tlsock.NewContext(tlsock.ProtocolTLSServer)
+			must(t, err)
+			for _, context := range []*tlsock.Context{trusting, serving} {
+				must(t, context.SetCiphers("PSK"))
+				must(t, context.SetMaximumVersion(version.ours))
+			}
+			must(t, trusting.SetPSKClientCallback(func(_ *tlsock.Object, hint string) (string, []byte, error) {
+				if version.gos == tls.VersionTLS12 {
+					equal(t, "hint", hint, "a hint")
+				}
+				return "me", []byte("0123456789abcdef"), nil
+			}))
+			must(t, serving.SetPSKServerCallback(func(_ *tlsock.Object, identity string) ([]byte, error) {
+				if identity != "me" {
+					return nil, nil
+				}
+				return []byte("0123456789abcdef"), nil
+			}, "a hint"))
+			client, server := pair(t, trusting, serving)
+			go echo(server)
+			exchange(t, client, "hello")
+			certificate, err := client.PeerCertificate()
+			must(t, err)
+			equal(t, "no certificate", certificate == nil, true)
+			must(t, trusting.SetPSKClientCallback(func(*tlsock.Object, string) (string, []byte, error) {
+				return "", nil, errOurs
+			}))
+			near, far := loopback(t)
+			failing := tlsock.Client(near, trusting, "")
+			limit(t, failing)
+			go tlsock.Server(far, serving).Handshake()
+			if err := failing.Handshake(); !errors.Is(err, errOurs) {
+				t.Errorf("an error: %v", err)
+			}
+			failing.Close()
+			far.Close()
+		})
+	}
+}
+
+func TestKeylogAndMessages(t *testing.T) {
+	trusting := clientContext(t)
+	var lines []string
+	must(t, trusting.SetKeylogCallback(func(_ *tlsock.Object, line string) error {
+		lines = append(lines, line)
+		return nil
+	}))
+	sent, received := 0, 0
+	must(t, trusting.SetMessageCallback(func(_ *tlsock.Object, message tlsock.Message) error {
+		if message.ContentType == 22 && message.Written {
+			sent += len(message.Data)
+		} else if message.ContentType == 22 {
+			received += len(message.Data)
+		}
+		return nil
+	}))
+	pair(t, trusting, serverContext(t, "ecdsa"))
+	equal(t, "messages", sent > 100 && received > 500, true)
+	equal(t, "lines", len(lines) >= 4 && strings.Contains(strings.Join(lines, "\n"), "CLIENT_TRAFFIC_SECRET_0 "), true)
+}
+
+func TestSessionCallback(t *testing.T) {
+	trusting, serving := clientContext(t), serverContext(t, "ecdsa")
+	sessions := make(chan *tlsock.Session, 10)
+	must(t, trusting.SetSessionCallback(func(_ *tlsock.Object, session *tlsock.Session) error {
+		sessions <- session
+		return nil
+	}))
+	client, server := pair(t, trusting, serving)
+	go echo(server)
+	exchange(t, client, "hello")
+	session := <-sessions
+	equal(t, "ticket", session.HasTicket(), true)
+	near, far := loopback(t)
+	resuming, err := trusting.WrapConn(near, tlsock.WrapOptions{ServerHostname: "localhost", Session: session})
+	must(t, err)
+	limit(t, resuming)
+	go echo(tlsock.Server(far, serving))
+	exchange(t, resuming, "again")
+	equal(t, "resumed", resuming.SessionReused(), true)
+	must(t, resuming.Close())
+}
+
+// Contexts with callbacks, and the callbacks, are freed: what a callback holds can be collected.
+func TestCallbacksAreFreed(t *testing.T) {
+	freed := make(chan bool, 3)
+	collected := func(net.Conn) { freed <- true }
+	make3 := func() {
+		for i := 0; i < 3; i++ {
+			held, _ := net.Pipe()
+			held = &struct{ net.Conn }{held}
+			runtime.SetFinalizer(held, func(c *struct{ net.Conn }) { collected(c) })
+			context, err := tlsock.NewContext(tlsock.ProtocolTLSServer)
+			must(t, err)
+			must(t, context.SetSNICallback(func(*tlsock.Object, string) error { return held.Close() }))
+			must(t, context.SetKeylogCallback(func(*tlsock.Object, string) error { return held.Close() }))
+			switch i {
+			case 0:
+				must(t, context.Close())
+			case 1: // replaced
+				must(t, context.SetSNICallback(nil))
+				must(t, context.SetKeylogCallback(nil))
+				defer runtime.KeepAlive(context)
+			} // forgotten
+		}
+	}
+	make3()
+	for i, deadline := 0, time.Now().Add(10*time.Second); i < 3; {
+		runtime.GC()
+		select {
+		case <-freed:
+			i++
+		case <-time.After(10 * time.Millisecond):
+			if time.Now().After(deadline) {
+				t.Fatalf("%d of 3 callbacks were freed", i)
+			}
+		}
+	}
+}
+
+func TestWarningCallback(t *testing.T) {
+	var lock sync.Mutex
+	var seen []string
+	must(t, tlsock.SetWarningCallback(func(category, message string) error {
+		lock.Lock()
+		defer lock.Unlock()
+		seen = append(seen, category)
+		return nil
+	}))
+	context, err := tlsock.NewContext(tlsock.ProtocolTLS)
+	must(t, err)
+	must(t, context.Close())
+	must(t, tlsock.SetWarningCallback(func(string, string) error { return errOurs }))
+	if _, err := tlsock.NewContext(tlsock.ProtocolTLS); !errors.Is(err, tlsock.ErrValue) {
+		t.Errorf("refused: %v", err)
+	}
+	must(t, tlsock.SetWarningCallback(nil))
+	equal(t, "category", strings.Join(seen, " "), "DeprecationWarning")
+}

@@ -1,0 +1,207 @@
+package tlsock
+
+/*
+#include <stdlib.h>
+#include <tlsock.h>
+
+static void set_text(const char **list, size_t at, const char *text) { list[at] = text; }
+*/
+import "C"
+
+import (
+	"runtime"
+	"sync/atomic"
+	"unsafe"
+)
+
+// Context holds the settings, certificates and trust of connections. Python: ssl.SSLContext
+//
+// Everything may be changed at any time, also while connections use it: a connection keeps the certificate, verify
+// mode and flags, versions and options it was made with.
+type Context struct {
+	ref   ref[*C.tlsock_context]
+	asked atomic.Pointer[passwordAsked]
+}
+
+// VerifyLocations names CAs to trust: a PEM file, a hashed directory, PEM or DER in memory, or some of them.
+type VerifyLocations struct {
+	CAFile string
+	CAPath string
+	CAData []byte
+}
+
+// NewContext makes a context. Python: SSLContext(protocol)
+//
+// One of ProtocolTLSClient requires and checks certificates and host names, and trusts nobody until CAs are loaded;
+// CreateDefaultContext does both.
+func NewContext(protocol Protocol) (*Context, error) {
+	var pointer *C.tlsock_context
+	err := call(func(e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_context_new(C.int(protocol), &pointer, e)
+	})
+	return ownContext(pointer, err)
+}
+
+// CreateDefaultContext makes a context with the safe settings of the day.
+// Python: create_default_context(purpose, cafile, capath, cadata)
+//
+// PurposeServerAuth is for clients: certificates and host names are checked against the CAs given or, when there are
+// none, the system's. PurposeClientAuth is for servers: add LoadCertChain.
+func CreateDefaultContext(purpose Purpose, locations VerifyLocations) (*Context, error) {
+	var text texts
+	defer text.free()
+	file, path := text.maybe("CAFile", locations.CAFile), text.maybe("CAPath", locations.CAPath)
+	if text.err != nil {
+		return nil, text.err
+	}
+	var pointer *C.tlsock_context
+	err := call(func(e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_create_default_context(C.int(purpose), file, path, startOf(locations.CAData),
+			C.size_t(len(locations.CAData)), &pointer, e)
+	})
+	return ownContext(pointer, err)
+}
+
+func ownContext(pointer *C.tlsock_context, err error) (*Context, error) {
+	if err != nil {
+		return nil, err
+	}
+	c := &Context{}
+	c.ref.set("context", pointer, func(p *C.tlsock_context) { C.tlsock_context_free(p) })
+	runtime.SetFinalizer(c, (*Context).Close)
+	return c, nil
+}
+
+// Close frees the context; connections made from it go on.
+func (c *Context) Close() error {
+	runtime.SetFinalizer(c, nil)
+	c.ref.close()
+	return nil
+}
+
+// set runs a setter.
+func (c *Context) set(f func(*C.tlsock_context, **C.tlsock_error) C.tlsock_status) error {
+	return c.ref.call(f)
+}
+
+// Same tells whether two handles name one context: an object's Context gives a new handle. Python: a is b
+func (c *Context) Same(other *Context) bool {
+	return ask(&c.ref, func(p *C.tlsock_context) bool {
+		return ask(&other.ref, func(q *C.tlsock_context) bool { return bool(C.tlsock_context_same(p, q)) })
+	})
+}
+
+// Protocol is what the context was made with.
+func (c *Context) Protocol() Protocol {
+	return ask(&c.ref, func(p *C.tlsock_context) Protocol { return Protocol(C.tlsock_context_protocol(p)) })
+}
+
+// SecurityLevel is OpenSSL's; "@SECLEVEL=n" in SetCiphers changes it.
+func (c *Context) SecurityLevel() int {
+	return ask(&c.ref, func(p *C.tlsock_context) int { return int(C.tlsock_context_security_level(p)) })
+}
+
+// PostHandshakeAuth tells whether TLS 1.3 post-handshake authentication is on.
+func (c *Context) PostHandshakeAuth() bool {
+	return ask(&c.ref, func(p *C.tlsock_context) bool { return bool(C.tlsock_context_post_handshake_auth(p)) })
+}
+
+// SetPostHandshakeAuth sets whether a client offers, and a server uses, post-handshake authentication.
+func (c *Context) SetPostHandshakeAuth(on bool) error {
+	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_context_set_post_handshake_auth(p, C.bool(on), e)
+	})
+}
+
+// SetALPNProtocols sets the application protocols to offer (client), or to choose from in this order (server).
+func (c *Context) SetALPNProtocols(protocols ...string) error {
+	return c.setProtocols(protocols, func(p *C.tlsock_context, list **C.char, count C.size_t,
+		e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_context_set_alpn_protocols(p, list, count, e)
+	})
+}
+
+// SetNPNProtocols checks its arguments and fails with ErrNotImplemented: NPN is gone from TLS.
+func (c *Context) SetNPNProtocols(protocols ...string) error {
+	return c.setProtocols(protocols, func(p *C.tlsock_context, list **C.char, count C.size_t,
+		e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_context_set_npn_protocols(p, list, count, e)
+	})
+}
+
+func (c *Context) setProtocols(protocols []string,
+	set func(*C.tlsock_context, **C.char, C.size_t, **C.tlsock_error) C.tlsock_status) error {
+	var text texts
+	defer text.free()
+	size := C.size_t(len(protocols)+1) * C.size_t(unsafe.Sizeof(uintptr(0)))
+	list := (**C.char)(C.malloc(size))
+	defer C.free(unsafe.Pointer(list))
+	for i, protocol := range protocols {
+		C.set_text(list, C.size_t(i), text.add("protocol", protocol))
+	}
+	if text.err != nil {
+		return text.err
+	}
+	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
+		return set(p, list, C.size_t(len(protocols)), e)
+	})
+}
+
+// SetCiphers sets the ciphers of TLS 1.2 and below from an OpenSSL cipher list. Those of TLS 1.3 stay.
+func (c *Context) SetCiphers(ciphers string) error {
+	return c.setText("ciphers", ciphers, func(p *C.tlsock_context, list *C.char, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_context_set_ciphers(p, list, e)
+	})
+}
+
+// Options are the options in force, unknown bits included.
+func (c *Context) Options() Options {
+	return ask(&c.ref, func(p *C.tlsock_context) Options { return Options(C.tlsock_context_options(p)) })
+}
+
+// SetOptions sets exactly these: start from Options to add one.
+func (c *Context) SetOptions(options Options) error {
+	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_context_set_options(p, C.uint64_t(options), e)
+	})
+}
+
+// MinimumVersion is the lowest version offered; TLSVersionMinimumSupported if unbounded.
+func (c *Context) MinimumVersion() TLSVersion {
+	return ask(&c.ref, func(p *C.tlsock_context) TLSVersion {
+		return TLSVersion(C.tlsock_context_minimum_version(p))
+	})
+}
+
+// SetMinimumVersion sets the lowest version to accept. The default is TLS 1.2.
+func (c *Context) SetMinimumVersion(version TLSVersion) error {
+	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_context_set_minimum_version(p, C.int(version), e)
+	})
+}
+
+// MaximumVersion is the highest version offered; TLSVersionMaximumSupported if unbounded.
+func (c *Context) MaximumVersion() TLSVersion {
+	return ask(&c.ref, func(p *C.tlsock_context) TLSVersion {
+		return TLSVersion(C.tlsock_context_maximum_version(p))
+	})
+}
+
+// SetMaximumVersion sets the highest version to accept.
+func (c *Context) SetMaximumVersion(version TLSVersion) error {
+	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_context_set_maximum_version(p, C.int(version), e)
+	})
+}
+
+// NumTickets is how many TLS 1.3 tickets a server sends after a handshake.
+func (c *Context) NumTickets() int {
+	return ask(&c.ref, func(p *C.tlsock_context) int { return int(C.tlsock_context_num_tickets(p)) })
+}
+
+// SetNumTickets sets how many TLS 1.3 tickets a server sends after a handshake; 0 for none.
+func (c *Context) SetNumTickets(count int) error {
+	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_context_set_num_tickets(p, C.int(count), e)
+	})
+}

@@ -1,0 +1,119 @@
+//go:build cgo
+
+package tlsock
+
+import (
+	"context"
+	"net"
+	"strings"
+)
+
+// Dialer connects and does the handshake.
+type Dialer struct {
+	NetDialer  *net.Dialer // nil for a plain one
+	Context    *Context
+	ServerName string   // empty: the host of the address
+	Session    *Session // one to resume
+}
+
+// Dial connects to an address and does the handshake. The peer must prove to be the host of the address.
+func Dial(network, address string, context *Context) (*Conn, error) {
+	return DialWithDialer(new(net.Dialer), network, address, context)
+}
+
+// DialWithDialer does what Dial does; the dialer's timeout covers the handshake too.
+func DialWithDialer(dialer *net.Dialer, network, address string, tlsContext *Context) (*Conn, error) {
+	d := &Dialer{NetDialer: dialer, Context: tlsContext}
+	return d.dial(context.Background(), network, address)
+}
+
+// DialContext does what Dial does until ctx ends. It is what http.Transport.DialTLSContext and drivers of databases
+// ask for, once tlsContext is bound by a Dialer.
+func DialContext(ctx context.Context, network, address string, tlsContext *Context) (*Conn, error) {
+	d := &Dialer{Context: tlsContext}
+	return d.dial(ctx, network, address)
+}
+
+// Dial connects to an address and does the handshake; the net.Conn is a *Conn.
+func (d *Dialer) Dial(network, address string) (net.Conn, error) {
+	return d.DialContext(context.Background(), network, address)
+}
+
+// DialContext connects to an address and does the handshake; the net.Conn is a *Conn.
+func (d *Dialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	conn, err := d.dial(ctx, network, address)
+	if err != nil {
+		// Never a nil *Conn in a net.Conn.
+		return nil, err
+	}
+	return conn, nil
+}
+
+func (d *Dialer) dial(ctx context.Context, network, address string) (*Conn, error) {
+	dialer := d.NetDialer
+	if dialer == nil {
+		dialer = new(net.Dialer)
+	}
+	if dialer.Timeout != 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, dialer.Timeout)
+		defer cancel()
+	}
+	if !dialer.Deadline.IsZero() {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, dialer.Deadline)
+		defer cancel()
+	}
+	name := d.ServerName
+	if name == "" {
+		host, _, err := net.SplitHostPort(address)
+		if err != nil {
+			return nil, err
+		}
+		name, _, _ = strings.Cut(host, "%")
+	}
+	raw, err := dialer.DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	conn := wrap(raw, d.Context, WrapOptions{ServerHostname: name, Session: d.Session})
+	if err := conn.HandshakeContext(ctx); err != nil {
+		_ = conn.Close()
+		return nil, err
+	}
+	return conn, nil
+}
+
+// GetServerCertificate connects to a server and gives its certificate as PEM. caCerts is a CA file to verify against,
+// or "" for no verification. The host name is not checked either way.
+// Python: get_server_certificate(addr, ssl_version, ca_certs, timeout)
+func GetServerCertificate(ctx context.Context, address string, protocol Protocol, caCerts string) (string, error) {
+	tlsContext, err := NewContext(protocol)
+	if err != nil {
+		return "", err
+	}
+	defer tlsContext.Close()
+	if err := tlsContext.SetCheckHostname(false); err != nil {
+		return "", err
+	}
+	mode := CertNone
+	if caCerts != "" {
+		mode = CertRequired
+		if err := tlsContext.LoadVerifyLocations(VerifyLocations{CAFile: caCerts}); err != nil {
+			return "", err
+		}
+	}
+	if err := tlsContext.SetVerifyMode(mode); err != nil {
+		return "", err
+	}
+	conn, err := DialContext(ctx, "tcp", address, tlsContext)
+	if err != nil {
+		return "", err
+	}
+	defer conn.Close()
+	certificate, err := conn.PeerCertificate()
+	if err != nil || certificate == nil {
+		return "", err
+	}
+	return certificate.PEM(), nil
+}

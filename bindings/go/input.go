@@ -1,0 +1,158 @@
+package tlsock
+
+// #include <tlsock.h>
+import "C"
+
+import (
+	"io"
+	"net"
+	"sync"
+)
+
+// input is the reading half of a Conn.
+type input struct {
+	sync.Mutex
+	buffer  *[]byte // for ciphertext; it goes by how much the network gives at once
+	rest    []byte  // the part of it that C has not used
+	last    int     // how much that was last
+	drained bool    // C has nothing to give before more ciphertext comes
+	ended   bool    // the net.Conn is at its end
+	err     error
+}
+
+// Read reads decrypted bytes: io.EOF after the peer's close_notify, io.ErrUnexpectedEOF after an end without it.
+func (c *Conn) Read(b []byte) (int, error) {
+	if err := c.Handshake(); err != nil {
+		return 0, err
+	}
+	if len(b) == 0 {
+		return 0, nil
+	}
+	if !c.ref.enter() {
+		return 0, net.ErrClosed
+	}
+	defer c.ref.leave()
+	c.in.Lock()
+	defer c.in.Unlock()
+	for c.in.err == nil {
+		if !c.in.drained {
+			if n, err := c.decrypt(b); n > 0 || err != nil {
+				return n, err
+			}
+		}
+		if c.in.err == nil && c.in.drained {
+			if err := c.fill(); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return 0, c.in.err
+}
+
+// WriteTo copies what is read to w until the end. It makes io.Copy move a batch of records at a time.
+func (c *Conn) WriteTo(w io.Writer) (total int64, err error) {
+	buf := buffer(batch * recordSize)
+	defer release(buf)
+	for {
+		n, err := c.Read(*buf)
+		if n > 0 {
+			written, err := w.Write((*buf)[:n])
+			total += int64(written)
+			if err != nil {
+				return total, err
+			}
+		}
+		if err == io.EOF {
+			return total, nil
+		}
+		if err != nil {
+			return total, err
+		}
+	}
+}
+
+// decrypt passes the ciphertext that is there to C, and gives what comes out of it. b may be empty: then only
+// handshakes go on.
+func (c *Conn) decrypt(b []byte) (int, error) {
+	p := c.pump(c.in.flags(), c.in.rest, nil, b, nil)
+	c.in.rest = c.in.rest[p.used:]
+	// A full b, or the peer's end, may hide something behind it.
+	c.in.drained = p.status == C.TLSOCK_WANT_READ ||
+		p.plaintext < len(b) && len(c.in.rest) == 0 && !p.closed && p.waiting == 0
+	fatal := p.fatal()
+	switch {
+	case p.status == C.TLSOCK_ZERO_RETURN, p.status == C.TLSOCK_OK && p.plaintext == 0 && len(b) > 0:
+		C.tlsock_error_free(p.err)
+		c.in.err = io.EOF
+	case p.status == C.TLSOCK_EOF, p.status == C.TLSOCK_WANT_READ && c.in.ended:
+		C.tlsock_error_free(p.err)
+		c.in.err = io.ErrUnexpectedEOF
+	case fatal:
+		c.in.err = c.fail(c.record.explain(p.failure()))
+	}
+	if p.waiting > 0 {
+		c.answer(fatal)
+	}
+	if p.plaintext > 0 {
+		return p.plaintext, nil
+	}
+	return 0, c.in.err
+}
+
+// fill waits for ciphertext from the network, once.
+func (c *Conn) fill() error {
+	in := &c.in
+	held := in.fit()
+	n, err := c.conn.Read((*in.buffer)[held:])
+	in.last = held + n
+	in.rest = (*in.buffer)[:in.last]
+	switch {
+	case err == io.EOF:
+		in.ended = true
+	case n == 0 && err != nil:
+		return err
+	}
+	// Another error comes again with the next read.
+	in.drained = n == 0 && !in.ended
+	return nil
+}
+
+// fit chooses a buffer, a larger one after a full one and a small one after little, so that connections which wait
+// hold little memory. It keeps the rest and tells how much that is.
+func (in *input) fit() int {
+	used := in.buffer
+	switch {
+	case used == nil:
+		in.buffer = buffer(0)
+	case in.last == len(*used) && len(in.rest) == len(*used) && len(*used) >= sizes[len(sizes)-1]:
+		longer := make([]byte, 2*len(*used))
+		in.buffer = &longer
+	case in.last == len(*used):
+		in.buffer = buffer(len(*used))
+	case in.last < sizes[0]/4 && len(*used) > sizes[0]:
+		in.buffer = buffer(0)
+	}
+	held := copy(*in.buffer, in.rest)
+	if used != nil && used != in.buffer {
+		release(used)
+	}
+	return held
+}
+
+func (in *input) flags() C.uint32_t {
+	if in.ended {
+		return pumpEOF
+	}
+	return 0
+}
+
+// answer sends what reading made C want to send: an alert before the error is told, anything else in the background,
+// as a reader must not wait for a peer that itself does not read.
+func (c *Conn) answer(fatal bool) {
+	if fatal && c.out.TryLock() {
+		defer c.out.Unlock()
+		_ = c.flush()
+		return
+	}
+	c.flushLater()
+}

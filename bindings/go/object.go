@@ -1,0 +1,111 @@
+package tlsock
+
+// #include <tlsock.h>
+import "C"
+
+import (
+	"io"
+	"net"
+	"runtime"
+)
+
+// Object is a TLS connection in memory, which never waits: it gives ErrWantRead until the peer's bytes were written
+// into its incoming MemoryBIO. Python: ssl.SSLObject
+//
+// A Conn is what most programs want.
+type Object struct {
+	connection
+}
+
+// WrapOptions are the arguments of WrapBIO and WrapConn beyond the context. Zero is a client without a name, which a
+// context that checks host names refuses.
+type WrapOptions struct {
+	ServerSide     bool
+	ServerHostname string   // the name to send and check, encoded with IDNA
+	Session        *Session // one to resume
+	// InsecureNoHostname allows a client without ServerHostname: nobody is then checked.
+	InsecureNoHostname bool
+}
+
+func (o WrapOptions) lower() wrapOptions {
+	lower := wrapOptions{hostname: o.ServerHostname, session: o.Session}
+	if o.ServerSide {
+		lower.flags |= C.TLSOCK_WRAP_SERVER_SIDE
+	}
+	if o.InsecureNoHostname {
+		lower.flags |= C.TLSOCK_WRAP_INSECURE_NO_HOSTNAME
+	}
+	return lower
+}
+
+// WrapBIO makes a connection in memory: what the peer sent is read from incoming, what to send appears in outgoing.
+func (c *Context) WrapBIO(incoming, outgoing *MemoryBIO, options WrapOptions) (*Object, error) {
+	o := &Object{}
+	if err := o.open("object", c, incoming, outgoing, options.lower()); err != nil {
+		return nil, err
+	}
+	runtime.SetFinalizer(o, (*Object).Close)
+	return o, nil
+}
+
+// Close frees the object; its buffers and context go on. It sends nothing: see Unwrap.
+func (o *Object) Close() error {
+	runtime.SetFinalizer(o, nil)
+	o.ref.close()
+	return nil
+}
+
+// NetConn gives the net.Conn below the Conn that a callback is about; nil for other objects.
+func (o *Object) NetConn() net.Conn {
+	if o.record == nil {
+		return nil
+	}
+	return o.record.conn
+}
+
+// DoHandshake does the handshake, or goes on with it. Reading and writing do it unasked.
+func (o *Object) DoHandshake() error {
+	return o.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_object_do_handshake(p, e)
+	})
+}
+
+// Read reads decrypted bytes: io.EOF after the peer's close_notify, ErrEOF after an end without it.
+func (o *Object) Read(data []byte) (int, error) {
+	var n C.size_t
+	err := o.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_object_read(p, startOf(data), C.size_t(len(data)), &n, e)
+	})
+	if err == nil && n == 0 && len(data) > 0 {
+		err = io.EOF
+	}
+	return int(n), err
+}
+
+// Write encrypts all of data, or fails. After ErrWantRead repeat with the same bytes.
+func (o *Object) Write(data []byte) (int, error) {
+	var n C.size_t
+	err := o.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_object_write(p, startOf(data), C.size_t(len(data)), &n, e)
+	})
+	return int(n), err
+}
+
+// Pending is how many decrypted bytes can be read without more from the peer.
+func (o *Object) Pending() int {
+	return ask(&o.ref, func(p *C.tlsock_object) int { return int(C.tlsock_object_pending(p)) })
+}
+
+// Unwrap sends close_notify and takes the peer's. ErrWantRead: the peer's is still to come.
+func (o *Object) Unwrap() error {
+	return o.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_object_unwrap(p, e)
+	})
+}
+
+// CloseWrite sends close_notify and keeps reading possible.
+func (o *Object) CloseWrite() error {
+	return o.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_object_close_write(p, e)
+	})
+}

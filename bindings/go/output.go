@@ -1,0 +1,191 @@
+package tlsock
+
+// #include <tlsock.h>
+import "C"
+
+import (
+	"errors"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// output is the writing half of a Conn.
+type output struct {
+	sync.Mutex
+	unsent []byte      // ciphertext that goes first
+	stuck  bool        // because a deadline kept it from the network
+	queued atomic.Bool // a flush will come
+	own    atomic.Bool // the lock is held by such a flush
+	closed bool        // close_notify went out
+	err    error
+}
+
+var errWriteAfterClose = &Error{Status: StatusSSL, Message: "write after CloseWrite", AlertSent: -1,
+	AlertReceived: -1, Phase: PhaseWrite}
+
+// Write encrypts and sends all of b, or fails. After a timeout, n bytes are under way and the rest may be written
+// again.
+func (c *Conn) Write(b []byte) (int, error) {
+	if err := c.Handshake(); err != nil {
+		return 0, err
+	}
+	if !c.ref.enter() {
+		return 0, net.ErrClosed
+	}
+	defer c.ref.leave()
+	c.out.Lock()
+	defer c.out.Unlock()
+	if c.out.closed {
+		return 0, errWriteAfterClose
+	}
+	return c.write(b, 0)
+}
+
+// ReadFrom writes what r gives until its end. It makes io.Copy move a batch of records at a time.
+func (c *Conn) ReadFrom(r io.Reader) (total int64, err error) {
+	buf := buffer(batch * recordSize)
+	defer release(buf)
+	for {
+		n, err := r.Read((*buf)[:batch*recordSize])
+		if n > 0 {
+			written, err := c.Write((*buf)[:n])
+			total += int64(written)
+			if err != nil {
+				return total, err
+			}
+		}
+		if err == io.EOF {
+			return total, nil
+		}
+		if err != nil {
+			return total, err
+		}
+	}
+}
+
+// write encrypts and sends; it needs the lock. Each batch is one call of C and one of the network.
+func (c *Conn) write(b []byte, flags C.uint32_t) (n int, err error) {
+	if fatal := c.fatal.Load(); fatal != nil {
+		return 0, fatal.err
+	}
+	if err := c.ready(); err != nil {
+		return 0, err
+	}
+	buf := buffer(len(b))
+	defer release(buf)
+	for ended := false; ; {
+		p := c.pump(flags, nil, b, nil, *buf)
+		n, b = n+p.taken, b[p.taken:]
+		if err := c.send((*buf)[:p.ciphertext]); err != nil {
+			C.tlsock_error_free(p.err)
+			return n, err
+		}
+		switch {
+		case p.status == C.TLSOCK_OK:
+			return n, nil
+		case p.status == C.TLSOCK_EOF && !ended:
+			// That is the reader's business, who will be told again.
+			C.tlsock_error_free(p.err)
+			ended = true
+		case p.status == C.TLSOCK_WANT_READ:
+			err = c.turn()
+		case p.fatal():
+			err = c.fail(c.record.explain(p.failure()))
+		}
+		if err != nil {
+			return n, err
+		}
+	}
+}
+
+// ready tells whether something can be written, and sends what still waits.
+func (c *Conn) ready() error {
+	if c.out.err != nil {
+		return c.out.err
+	}
+	if deadline := c.writeDeadline.Load(); deadline != 0 && time.Now().UnixNano() >= deadline {
+		return os.ErrDeadlineExceeded
+	}
+	unsent := c.out.unsent
+	c.out.unsent = nil
+	return c.send(unsent)
+}
+
+// send gives ciphertext to the network and keeps what a deadline stopped: without it the peer could read nothing more.
+func (c *Conn) send(ciphertext []byte) error {
+	if len(ciphertext) == 0 {
+		return nil
+	}
+	n, err := c.conn.Write(ciphertext)
+	if err == nil {
+		c.out.stuck = false
+		return nil
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		c.out.unsent = append(c.out.unsent, ciphertext[n:]...)
+		c.out.stuck = true
+	} else {
+		c.out.err = err
+	}
+	return err
+}
+
+// flush sends what waits inside, also when all has failed: that is the alert.
+func (c *Conn) flush() error {
+	if err := c.ready(); err != nil {
+		return err
+	}
+	buf := buffer(0)
+	defer release(buf)
+	for {
+		p := c.pump(0, nil, nil, nil, *buf)
+		if p.fatal() {
+			c.fail(c.record.explain(p.failure()))
+		}
+		if err := c.send((*buf)[:p.ciphertext]); err != nil || p.waiting == 0 {
+			return err
+		}
+	}
+}
+
+// flushLater flushes in the background. When the last reader or writer is gone there is nothing to do.
+func (c *Conn) flushLater() {
+	if !c.out.queued.CompareAndSwap(false, true) || !c.ref.enter() {
+		return
+	}
+	go func() {
+		defer c.ref.leave()
+		c.out.Lock()
+		defer c.out.Unlock()
+		c.out.queued.Store(false)
+		c.out.own.Store(true)
+		defer c.out.own.Store(false)
+		_ = c.flush()
+	}()
+}
+
+// turn lets a writer wait for the peer's part in a renegotiation: it reads itself, unless somebody does.
+func (c *Conn) turn() error {
+	if !c.in.TryLock() {
+		time.Sleep(time.Millisecond)
+		return nil
+	}
+	defer c.in.Unlock()
+	if len(c.in.rest) == 0 {
+		if err := c.fill(); err != nil {
+			return err
+		}
+	}
+	_, err := c.decrypt(nil)
+	return err
+}
+
+// fail makes an error the end of both directions; the first one stays.
+func (c *Conn) fail(err error) error {
+	c.fatal.CompareAndSwap(nil, &fatalError{err})
+	return c.fatal.Load().err
+}

@@ -1,0 +1,96 @@
+package tlsock
+
+/*
+#include <tlsock.h>
+
+// All of the outcome by value: nothing of Go's needs to be on the heap for it. And byte pointers, which cgo need not
+// look behind.
+typedef struct tlsock_go_pumped {
+  tlsock_status status;
+  tlsock_error *error;
+  tlsock_pump_result done;
+} tlsock_go_pumped;
+
+static tlsock_go_pumped tlsock_go_pump(tlsock_object *object, uint32_t flags, const uint8_t *ciphertext_in,
+                                       size_t ciphertext_in_len, const uint8_t *plaintext_in,
+                                       size_t plaintext_in_len, uint8_t *plaintext_out, size_t plaintext_out_size,
+                                       uint8_t *ciphertext_out, size_t ciphertext_out_size) {
+  tlsock_go_pumped pumped = {TLSOCK_OK, NULL, {0}};
+  pumped.status = tlsock_object_pump(object, flags, ciphertext_in, ciphertext_in_len, plaintext_in, plaintext_in_len,
+                                     plaintext_out, plaintext_out_size, ciphertext_out, ciphertext_out_size,
+                                     &pumped.done, &pumped.error);
+  return pumped;
+}
+*/
+import "C"
+
+import "sync"
+
+const (
+	recordSize = C.TLSOCK_RECORD_SIZE
+	fullRecord = C.TLSOCK_RECORD_SIZE + C.TLSOCK_RECORD_OVERHEAD
+	// batch is how many full records go through C and to the network at once.
+	batch = 4
+
+	pumpEOF        = C.TLSOCK_PUMP_EOF
+	pumpCloseWrite = C.TLSOCK_PUMP_CLOSE_WRITE
+)
+
+// sizes of buffers for ciphertext: a short message, a record, a batch.
+var sizes = [...]int{4096, fullRecord, batch * fullRecord}
+
+var pools [len(sizes)]sync.Pool
+
+// buffer gives one that takes the records of so much plaintext, or a batch.
+func buffer(plaintext int) *[]byte {
+	class := len(sizes) - 1
+	for class > 0 && plaintext+C.TLSOCK_RECORD_OVERHEAD <= sizes[class-1] {
+		class--
+	}
+	if pooled, ok := pools[class].Get().(*[]byte); ok {
+		return pooled
+	}
+	fresh := make([]byte, sizes[class])
+	return &fresh
+}
+
+func release(used *[]byte) {
+	for class, size := range sizes {
+		if len(*used) == size {
+			pools[class].Put(used)
+		}
+	}
+}
+
+// pumped is what one call of the pump did.
+type pumped struct {
+	status     C.tlsock_status
+	err        *C.tlsock_error
+	used       int // of the ciphertext
+	taken      int // of the plaintext
+	plaintext  int // put out
+	ciphertext int // put out
+	waiting    int // ciphertext that waits inside
+	closed     bool
+}
+
+// pump moves bytes both ways in one call of C.
+func (c *connection) pump(flags C.uint32_t, ciphertextIn, plaintextIn, plaintextOut, ciphertextOut []byte) pumped {
+	p := C.tlsock_go_pump(c.ref.pointer, flags, start(ciphertextIn), C.size_t(len(ciphertextIn)),
+		start(plaintextIn), C.size_t(len(plaintextIn)), start(plaintextOut), C.size_t(len(plaintextOut)),
+		start(ciphertextOut), C.size_t(len(ciphertextOut)))
+	return pumped{
+		status: p.status, err: p.error,
+		used: int(p.done.ciphertext_used), taken: int(p.done.plaintext_used),
+		plaintext: int(p.done.plaintext_len), ciphertext: int(p.done.ciphertext_len),
+		waiting: int(p.done.ciphertext_pending), closed: bool(p.done.peer_closed),
+	}
+}
+
+// fatal tells whether the call failed for good.
+func (p *pumped) fatal() bool {
+	return p.status != C.TLSOCK_OK && p.status != C.TLSOCK_WANT_READ && p.status != C.TLSOCK_WANT_WRITE
+}
+
+// failure is nil but for a fatal outcome. It is to be asked once.
+func (p *pumped) failure() error { return failure(p.status, p.err) }

@@ -1,0 +1,104 @@
+package tlsock
+
+// #include <tlsock.h>
+import "C"
+
+import (
+	"sync/atomic"
+	"unsafe"
+)
+
+// closedBit marks a ref as closed; the bits below it count the calls under way.
+const closedBit = 1 << 62
+
+// ref guards a handle of the library: it is freed once, when it is closed and no call uses it any more.
+type ref[P any] struct {
+	pointer P
+	free    func(P)
+	name    string
+	users   atomic.Int64
+}
+
+func (r *ref[P]) set(name string, pointer P, free func(P)) {
+	r.name, r.pointer, r.free = name, pointer, free
+}
+
+// enter keeps the handle until leave; it fails when the handle was closed.
+func (r *ref[P]) enter() bool {
+	for {
+		users := r.users.Load()
+		if users&closedBit != 0 || r.free == nil {
+			return false
+		}
+		if r.users.CompareAndSwap(users, users+1) {
+			return true
+		}
+	}
+}
+
+func (r *ref[P]) leave() {
+	if r.users.Add(-1) == closedBit {
+		r.free(r.pointer)
+	}
+}
+
+// close is true the first time.
+func (r *ref[P]) close() bool {
+	for {
+		users := r.users.Load()
+		if users&closedBit != 0 || r.free == nil {
+			return false
+		}
+		if r.users.CompareAndSwap(users, users|closedBit) {
+			if users == 0 {
+				r.free(r.pointer)
+			}
+			return true
+		}
+	}
+}
+
+// call runs one fallible call of the library.
+func (r *ref[P]) call(f func(P, **C.tlsock_error) C.tlsock_status) error {
+	if !r.enter() {
+		return closedError(r.name)
+	}
+	defer r.leave()
+	return call(func(e **C.tlsock_error) C.tlsock_status { return f(r.pointer, e) })
+}
+
+// ask runs a getter, which gives the zero value for what was closed.
+func ask[P, T any](r *ref[P], f func(P) T) (answer T) {
+	if r.enter() {
+		defer r.leave()
+		answer = f(r.pointer)
+	}
+	return answer
+}
+
+// lend gives the pointer of an optional handle for one call, to be followed by giveBack.
+func lend[P any](r *ref[P], absent bool) (pointer P, giveBack func(), err error) {
+	if absent {
+		return pointer, func() {}, nil
+	}
+	if !r.enter() {
+		return pointer, nil, closedError(r.name)
+	}
+	return r.pointer, r.leave, nil
+}
+
+func call(f func(**C.tlsock_error) C.tlsock_status) error {
+	var e *C.tlsock_error
+	status := f(&e)
+	return failure(status, e)
+}
+
+// start is where bytes begin: NULL for none. Bytes hold no pointers, so C may have them for one call.
+func start(data []byte) *C.uint8_t {
+	if len(data) == 0 {
+		return nil
+	}
+	return (*C.uint8_t)(unsafe.Pointer(&data[0]))
+}
+
+func startOf(data []byte) unsafe.Pointer { return unsafe.Pointer(start(data)) }

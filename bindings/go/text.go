@@ -1,0 +1,55 @@
+package tlsock
+
+/*
+#include <stdlib.h>
+#include <string.h>
+#include <tlsock.h>
+*/
+import "C"
+
+import (
+	"strings"
+	"unsafe"
+)
+
+// texts are strings on their way into C. The first that C cannot take is the error.
+type texts struct {
+	all []*C.char
+	err error
+}
+
+func (t *texts) add(name, text string) *C.char {
+	if strings.IndexByte(text, 0) >= 0 && t.err == nil {
+		t.err = &Error{Status: StatusValue, Message: name + " contains a null character", AlertSent: -1, AlertReceived: -1}
+	}
+	copied := C.CString(text)
+	t.all = append(t.all, copied)
+	return copied
+}
+
+// maybe gives NULL for an empty string.
+func (t *texts) maybe(name, text string) *C.char {
+	if text == "" {
+		return nil
+	}
+	return t.add(name, text)
+}
+
+// free wipes them too: there may be a password among them.
+func (t *texts) free() {
+	for _, text := range t.all {
+		C.memset(unsafe.Pointer(text), 0, C.strlen(text))
+		C.free(unsafe.Pointer(text))
+	}
+}
+
+func goText(text C.tlsock_text) string { return C.GoStringN(text.data, C.int(text.len)) }
+
+// goBytes copies and frees; nil for none.
+func goBytes(bytes *C.tlsock_bytes) []byte {
+	if bytes.data == nil {
+		return nil
+	}
+	defer C.tlsock_bytes_free(bytes)
+	return C.GoBytes(unsafe.Pointer(bytes.data), C.int(bytes.len))
+}

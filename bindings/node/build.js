@@ -1,0 +1,59 @@
+'use strict';
+
+// Builds the addon with the C compiler, Node-API's headers from the npm package node-api-headers and the library that
+// pkg-config finds. Nothing is downloaded. A prebuilt addon for this platform is taken as it is.
+//
+//   TLSOCK_STATIC=1   puts the library into the addon; OpenSSL stays the system's
+//   TLSOCK_CFLAGS     more options for the compiler, such as -fsanitize=address
+//   CC                the compiler, cc by default
+//   --prebuild        builds statically into prebuilds/, for a package that needs no library where it is installed
+
+const { execFileSync } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+
+const here = __dirname;
+const prebuild = process.argv.includes('--prebuild');
+const prebuilt = path.join(here, 'prebuilds', `${process.platform}-${process.arch}`, 'tlsock.node');
+const built = path.join(here, 'build', 'tlsock.node');
+const words = (text) => (text ?? '').split(/\s+/).filter(Boolean);
+
+function pkgConfig(...args) {
+  try {
+    return words(execFileSync('pkg-config', args, { encoding: 'utf8' }));
+  } catch (error) {
+    if (error.code === 'ENOENT') throw new Error('pkg-config is not installed');
+    throw new Error(`pkg-config ${args.join(' ')} failed: install tlsock and set PKG_CONFIG_PATH to its lib/pkgconfig`);
+  }
+}
+
+function libraries(isStatic) {
+  const [folder] = pkgConfig('--variable=libdir', 'tlsock');
+  if (!isStatic) return [...pkgConfig('--libs', 'tlsock'), ...(folder ? [`-Wl,-rpath,${folder}`] : [])];
+  const system = ['-lgcc_s', '-lpthread', '-lm', '-ldl', '-lc'];
+  const hidden = process.platform === 'linux' ? ['-Wl,--exclude-libs,ALL', '-Wl,--gc-sections'] : [];
+  return [path.join(folder, 'libtlsock.a'), ...hidden, ...pkgConfig('--libs', 'openssl'), ...system];
+}
+
+function build(output, isStatic) {
+  const sources = fs.readdirSync(path.join(here, 'src')).filter((name) => name.endsWith('.c'));
+  const headers = require('node-api-headers').include_dir;
+  const link = process.platform === 'darwin' ? ['-undefined', 'dynamic_lookup'] : ['-Wl,-z,relro,-z,now'];
+  fs.mkdirSync(path.dirname(output), { recursive: true });
+  // Beside the old one and then renamed: a process that has loaded the old one goes on.
+  const fresh = `${output}.new`;
+  execFileSync(process.env.CC || 'cc', [
+    '-std=c11', '-O2', '-Wall', '-Wextra', '-fPIC', '-fvisibility=hidden', '-shared',
+    ...words(process.env.TLSOCK_CFLAGS), `-I${headers}`, ...pkgConfig('--cflags', 'tlsock'),
+    ...sources.map((name) => path.join(here, 'src', name)), '-o', fresh, ...link, ...libraries(isStatic),
+  ], { stdio: 'inherit' });
+  fs.renameSync(fresh, output);
+}
+
+try {
+  if (prebuild) build(prebuilt, true);
+  else if (!fs.existsSync(prebuilt)) build(built, process.env.TLSOCK_STATIC === '1');
+} catch (error) {
+  console.error(`tlsock: ${error.message}`);
+  process.exitCode = 1;
+}

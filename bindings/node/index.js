@@ -1,0 +1,23 @@
+'use strict';
+
+// Python's ssl module. Names are Python's, with underscores turned to camel case.
+
+const { MemoryBIO } = require('./lib/bio.js');
+const { Agent } = require('./lib/agent.js');
+const { Certificate } = require('./lib/certificate.js');
+const { connect, getServerCertificate, promises } = require('./lib/connect.js');
+const { exported } = require('./lib/constants.js');
+const { SSLContext, createDefaultContext } = require('./lib/context.js');
+const errors = require('./lib/error.js');
+const { SSLObject } = require('./lib/object.js');
+const { Server, createHttpsServer, createServer } = require('./lib/server.js');
+const { SSLSession } = require('./lib/session.js');
+const { TLSSocket } = require('./lib/socket.js');
+
+module.exports = {
+  SSLContext, SSLObject, SSLSession, MemoryBIO, Certificate, createDefaultContext,
+  TLSSocket, connect, getServerCertificate, promises, Server, createServer, createHttpsServer, Agent,
+  ...require('./lib/module.js'),
+  ...errors,
+  ...exported,
+};

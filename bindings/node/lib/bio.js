@@ -1,0 +1,50 @@
+'use strict';
+
+const check = require('./check.js');
+require('./error.js');
+const native = require('./native.js');
+
+/** A buffer in memory between two ends of a connection. Python: MemoryBIO */
+class MemoryBIO {
+  #handle = native.bioNew();
+
+  /** How many bytes wait to be read. */
+  get pending() {
+    return native.bioPending(this.#handle);
+  }
+
+  /** Whether writeEof was called and all is read. */
+  get eof() {
+    return native.bioEof(this.#handle);
+  }
+
+  /** Takes up to `size` bytes out; all of them by default. */
+  read(size = -1) {
+    const wanted = check.integer(size, 'size', -1);
+    const pending = this.pending;
+    const buffer = Buffer.allocUnsafe(wanted < 0 ? pending : Math.min(wanted, pending));
+    return buffer.subarray(0, native.bioRead(this.#handle, buffer));
+  }
+
+  /** Appends bytes, and returns how many. */
+  write(data) {
+    const given = check.bytes(data, 'data');
+    native.bioWrite(this.#handle, given);
+    return given.byteLength;
+  }
+
+  /** Marks the end: who finds the buffer empty then sees SSLEOFError instead of SSLWantReadError. */
+  writeEof() {
+    native.bioWriteEof(this.#handle);
+  }
+
+  static handle(bio) {
+    return bio.#handle;
+  }
+}
+
+// For the modules beside this one only.
+const bioHandle = MemoryBIO.handle;
+delete MemoryBIO.handle;
+
+module.exports = { MemoryBIO, bioHandle };

@@ -1,0 +1,114 @@
+'use strict';
+
+// Callbacks of contexts. The library calls them in the middle of a call on a connection: `during` notes which.
+
+const { inspect } = require('node:util');
+
+const check = require('./check.js');
+const native = require('./native.js');
+
+let current = null;
+
+/** Runs a native call on behalf of a connection. */
+function during(owner, run) {
+  const before = current;
+  current = owner;
+  try {
+    return run();
+  } finally {
+    current = before;
+  }
+}
+
+/** For the hot path: sets the connection at work and returns the one before. */
+function enter(owner) {
+  const before = current;
+  current = owner;
+  return before;
+}
+
+// The addon keeps what was thrown as a reference, which only objects can have.
+const throwing = (run) => (...args) => {
+  try {
+    return run(...args);
+  } catch (error) {
+    throw error instanceof Error ? error : new Error(`a callback threw ${inspect(error)}`, { cause: error });
+  }
+};
+
+function alert(answer) {
+  return answer === undefined || answer === null ? 0 : check.integer(answer, 'the answer of the SNI callback', -1, 255);
+}
+
+function identityAndKey(answer) {
+  if (answer === undefined || answer === null) return null;
+  if (!Array.isArray(answer)) throw check.wrong('the answer of the PSK callback', '[identity, key]', answer);
+  const [identity, key] = answer;
+  return [check.optionalString(identity, 'the identity') ?? '', check.bytes(key, 'the key')];
+}
+
+const adapters = {
+  sni: (callback, context) => (name) => alert(callback(current, name, context)),
+  pskClient: (callback) => (hint) => identityAndKey(callback(hint)),
+  pskServer: (callback) => (identity) => check.optionalBytes(callback(identity), 'the key'),
+  message: (callback) => (direction, version, contentType, msgType, data) =>
+    void callback(current, direction === 0 ? 'read' : 'write', version, contentType, msgType, data),
+};
+
+/** The callbacks of one context: what the user set, and the functions the addon calls, which must live on here. */
+class Callbacks {
+  #functions = {};
+  #context;
+  #handle;
+  #user = { keylog: null, session: null };
+
+  constructor(context, handle) {
+    this.#context = context;
+    this.#handle = handle;
+  }
+
+  get(kind) {
+    return this.#user[kind] ?? null;
+  }
+
+  /** setter: the native function; rest: its further arguments. */
+  set(kind, callback, setter, ...rest) {
+    const run = callback === null ? null : throwing(adapters[kind](callback, this.#context));
+    setter(this.#handle, run, ...rest);
+    this.#functions[kind] = run;
+    this.#user[kind] = callback;
+  }
+
+  // Key log lines and sessions go to the context's callback and to the events of a TLSSocket.
+  setKeylog(callback) {
+    this.wireKeylog();
+    this.#user.keylog = callback;
+  }
+
+  setSession(callback) {
+    this.wireSession();
+    this.#user.session = callback;
+  }
+
+  wireKeylog() {
+    this.#wire('keylog', native.setKeylogCallback, (line) => Buffer.from(`${line}\n`), (line) => line);
+  }
+
+  wireSession() {
+    const { makeSession } = require('./session.js');
+    const seen = (handle) => makeSession(handle);
+    this.#wire('session', native.setSessionCallback, seen, seen);
+  }
+
+  #wire(kind, setter, forEvent, forCallback) {
+    if (this.#functions[kind]) return;
+    const run = throwing((value) => {
+      this.#user[kind]?.(current, forCallback(value));
+      if (current?.listenerCount?.(kind) > 0) current.emit(kind, forEvent(value));
+    });
+    setter(this.#handle, run);
+    this.#functions[kind] = run;
+  }
+}
+
+module.exports = { Callbacks, during, enter, leave: enter };

@@ -1,0 +1,83 @@
+'use strict';
+
+// Arguments are checked here, before any native call: a mistake is a TypeError or RangeError that names it.
+
+const { inspect } = require('node:util');
+
+function wrong(name, expected, value) {
+  const error = new TypeError(`${name} must be ${expected}, not ${inspect(value, { depth: 0 })}`);
+  error.code = 'ERR_INVALID_ARG_TYPE';
+  return error;
+}
+
+function outside(name, expected, value) {
+  const error = new RangeError(`${name} must be ${expected}, not ${inspect(value, { depth: 0 })}`);
+  error.code = 'ERR_OUT_OF_RANGE';
+  return error;
+}
+
+/** Refuses options that do not exist, naming the first one. */
+function options(value, what, known) {
+  if (value === undefined || value === null) return {};
+  if (typeof value !== 'object') throw wrong(`the options of ${what}`, 'an object', value);
+  for (const name of Object.keys(value)) {
+    if (known.includes(name)) continue;
+    const like = known.find((word) => word.toLowerCase() === name.toLowerCase());
+    const error = new TypeError(`${what} has no option "${name}"${like ? `; "${like}" is meant` : ''}`);
+    error.code = 'ERR_INVALID_ARG_VALUE';
+    throw error;
+  }
+  return value;
+}
+
+function string(value, name) {
+  if (typeof value !== 'string') throw wrong(name, 'a string', value);
+  if (value.includes('\0')) throw outside(name, 'without NUL characters', value);
+  return value;
+}
+
+const optionalString = (value, name) => (value === undefined || value === null ? null : string(value, name));
+
+function boolean(value, name) {
+  if (typeof value !== 'boolean') throw wrong(name, 'a boolean', value);
+  return value;
+}
+
+const optionalBoolean = (value, name, otherwise = false) => (value === undefined ? otherwise : boolean(value, name));
+
+function integer(value, name, least = -0x80000000, most = 0x7fffffff) {
+  if (typeof value !== 'number') throw wrong(name, 'a number', value);
+  if (!Number.isInteger(value) || value < least || value > most)
+    throw outside(name, `an integer from ${least} to ${most}`, value);
+  return value;
+}
+
+/** The bytes of a string (UTF-8), a typed array, a DataView or an ArrayBuffer, without a copy where there can be none. */
+function bytes(value, name) {
+  if (typeof value === 'string') return Buffer.from(value);
+  if (value instanceof Uint8Array) return value;
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  if (value instanceof ArrayBuffer) return new Uint8Array(value);
+  throw wrong(name, 'a string, a Buffer or an ArrayBuffer', value);
+}
+
+const optionalBytes = (value, name) => (value === undefined || value === null ? null : bytes(value, name));
+
+function instance(value, Type, name) {
+  if (!(value instanceof Type)) throw wrong(name, `of class ${Type.name}`, value);
+  return value;
+}
+
+const optionalInstance = (value, Type, name) => (value === undefined || value === null ? null : instance(value, Type, name));
+
+function callable(value, name) {
+  if (typeof value !== 'function') throw wrong(name, 'a function', value);
+  return value;
+}
+
+const optionalCallable = (value, name) => (value === undefined || value === null ? null : callable(value, name));
+
+module.exports = {
+  wrong, outside, options, string, optionalString, boolean, optionalBoolean, integer, bytes, optionalBytes, instance,
+  optionalInstance, callable, optionalCallable,
+};

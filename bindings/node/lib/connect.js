@@ -1,0 +1,65 @@
+'use strict';
+
+const net = require('node:net');
+
+const check = require('./check.js');
+const { numbers } = require('./constants.js');
+const { SSLContext } = require('./context.js');
+const { TLSSocket, SOCKET_OPTIONS } = require('./socket.js');
+
+const NET_OPTIONS = ['host', 'port', 'path', 'localAddress', 'localPort', 'family', 'lookup', 'noDelay', 'keepAlive', 'keepAliveInitialDelay',
+  'autoSelectFamily', 'autoSelectFamilyAttemptTimeout', 'signal'];
+const CONNECT_OPTIONS = [...SOCKET_OPTIONS.filter((name) => name !== 'serverSide'), ...NET_OPTIONS, 'transport', 'timeout'];
+
+const pick = (options, names) => Object.fromEntries(names.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]));
+
+/**
+ * Connects and does the handshake with the certificate and the host name checked. options: host, port (or path, or
+ * transport: a Duplex) and those of TLSSocket and net.connect; serverHostname is the host unless given. The listener is
+ * for `secureConnect`.
+ */
+function connect(options, listener) {
+  const given = check.options(options, 'connect', CONNECT_OPTIONS);
+  const host = check.optionalString(given.host, 'host') ?? 'localhost';
+  if (given.transport === undefined && given.path === undefined) check.integer(given.port, 'port', 0, 65535);
+  if (given.timeout !== undefined) check.integer(given.timeout, 'timeout', 0);
+  check.optionalCallable(listener, 'listener');
+  const forSocket = pick(given, SOCKET_OPTIONS);
+  if (given.serverHostname === undefined && given.transport === undefined) forSocket.serverHostname = host;
+  const transport = given.transport ?? net.connect({ noDelay: true, ...pick(given, NET_OPTIONS), allowHalfOpen: true });
+  let socket;
+  try {
+    socket = new TLSSocket(transport, forSocket);
+  } catch (error) {
+    if (given.transport === undefined) transport.destroy();
+    throw error;
+  }
+  if (given.timeout > 0) socket.setTimeout(given.timeout);
+  if (listener) socket.once('secureConnect', listener);
+  return socket;
+}
+
+/** As connect; resolves when the handshake is done. */
+async function connectAsync(options) {
+  const socket = connect(options);
+  await socket.doHandshake();
+  return socket;
+}
+
+/**
+ * The PEM text of a server's certificate. It is checked only against a cafile. Python: get_server_certificate
+ * options: cafile, timeout (milliseconds).
+ */
+async function getServerCertificate(host, port, options) {
+  const { cafile, timeout } = check.options(options, 'getServerCertificate', ['cafile', 'timeout']);
+  const context = new SSLContext(numbers.PROTOCOL_TLS_CLIENT);
+  context.checkHostname = false;
+  context.verifyMode = cafile === undefined ? numbers.CERT_NONE : numbers.CERT_REQUIRED;
+  if (cafile !== undefined) context.loadVerifyLocations({ cafile });
+  const socket = await connectAsync({ host: check.string(host, 'host'), port, context, handshakeTimeout: timeout });
+  const { pem } = socket.peerCertificate;
+  socket.destroy();
+  return pem;
+}
+
+module.exports = { connect, getServerCertificate, promises: { connect: connectAsync } };

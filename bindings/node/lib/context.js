@@ -1,0 +1,336 @@
+'use strict';
+
+const { MemoryBIO, bioHandle } = require('./bio.js');
+const { Callbacks } = require('./callback.js');
+const { Certificate } = require('./certificate.js');
+const check = require('./check.js');
+const { numbers } = require('./constants.js');
+require('./error.js');
+const native = require('./native.js');
+const { SSLSession, sessionHandle } = require('./session.js');
+
+const WRAP_OPTIONS = ['serverSide', 'serverHostname', 'session', 'insecureNoHostname'];
+const CA_OPTIONS = ['cafile', 'capath', 'cadata'];
+
+// A handle that createDefaultContext made.
+class Made {
+  constructor(handle) {
+    this.handle = handle;
+  }
+}
+
+// A password is a string, bytes or a function that gives one of them. What the function throws is the failure.
+function withPassword(password, load) {
+  let thrown;
+  const ask = () => {
+    try {
+      return check.bytes(password(), 'the password');
+    } catch (error) {
+      thrown = { error };
+      throw new Error('the password function threw');
+    }
+  };
+  const bytes = () => check.bytes(password, 'password');
+  let secret = null;
+  if (typeof password === 'function') secret = ask;
+  else if (typeof password === 'string') secret = check.string(password, 'password');
+  else if (password !== undefined && password !== null) secret = bytes() && bytes;
+  try {
+    load(secret);
+  } catch (error) {
+    throw thrown ? thrown.error : error;
+  }
+}
+
+function locations(options, what) {
+  const { cafile, capath, cadata } = check.options(options, what, CA_OPTIONS);
+  return [check.optionalString(cafile, 'cafile'), check.optionalString(capath, 'capath'), check.optionalBytes(cadata, 'cadata')];
+}
+
+/** Settings that many connections share: certificates, trust, versions, ciphers. Python: SSLContext */
+class SSLContext {
+  #handle;
+  #callbacks;
+
+  /** protocol: one of PROTOCOL_*. A client context requires and checks certificates and host names. */
+  constructor(protocol = numbers.PROTOCOL_TLS) {
+    this.#handle = protocol instanceof Made ? protocol.handle : native.contextNew(check.integer(protocol, 'protocol'));
+    this.#callbacks = new Callbacks(this, this.#handle);
+  }
+
+  #fact(name) {
+    return native.contextFacts(this.#handle)[name];
+  }
+
+  get protocol() {
+    return this.#fact('protocol');
+  }
+
+  get securityLevel() {
+    return this.#fact('securityLevel');
+  }
+
+  /** TLS 1.3 authentication of the client after the handshake. */
+  get postHandshakeAuth() {
+    return this.#fact('postHandshakeAuth');
+  }
+
+  set postHandshakeAuth(on) {
+    native.setPostHandshakeAuth(this.#handle, check.boolean(on, 'postHandshakeAuth'));
+  }
+
+  /** OP_* bits, a BigInt: `context.options |= OP_NO_TICKET`. */
+  get options() {
+    return this.#fact('options');
+  }
+
+  set options(options) {
+    const word = typeof options === 'number' ? BigInt(check.integer(options, 'options', 0, Number.MAX_SAFE_INTEGER)) : options;
+    if (typeof word !== 'bigint') throw check.wrong('options', 'a BigInt or an integer', options);
+    if (word < 0n || word >= 1n << 64n) throw check.outside('options', 'a word of 64 bits', options);
+    native.setOptions(this.#handle, word);
+  }
+
+  /** One of TLSVersion. */
+  get minimumVersion() {
+    return this.#fact('minimumVersion');
+  }
+
+  set minimumVersion(version) {
+    native.setMinimumVersion(this.#handle, check.integer(version, 'minimumVersion'));
+  }
+
+  get maximumVersion() {
+    return this.#fact('maximumVersion');
+  }
+
+  set maximumVersion(version) {
+    native.setMaximumVersion(this.#handle, check.integer(version, 'maximumVersion'));
+  }
+
+  /** How many TLS 1.3 tickets a server sends. */
+  get numTickets() {
+    return this.#fact('numTickets');
+  }
+
+  set numTickets(count) {
+    native.setNumTickets(this.#handle, check.integer(count, 'numTickets'));
+  }
+
+  /** CERT_NONE, CERT_OPTIONAL or CERT_REQUIRED. */
+  get verifyMode() {
+    return this.#fact('verifyMode');
+  }
+
+  set verifyMode(mode) {
+    native.setVerifyMode(this.#handle, check.integer(mode, 'verifyMode'));
+  }
+
+  get checkHostname() {
+    return this.#fact('checkHostname');
+  }
+
+  set checkHostname(on) {
+    native.setCheckHostname(this.#handle, check.boolean(on, 'checkHostname'));
+  }
+
+  get hostnameChecksCommonName() {
+    return this.#fact('hostnameChecksCommonName');
+  }
+
+  set hostnameChecksCommonName(on) {
+    native.setHostnameChecksCommonName(this.#handle, check.boolean(on, 'hostnameChecksCommonName'));
+  }
+
+  /** VERIFY_* bits. */
+  get verifyFlags() {
+    return this.#fact('verifyFlags');
+  }
+
+  set verifyFlags(flags) {
+    native.setVerifyFlags(this.#handle, check.integer(flags, 'verifyFlags', 0, Number.MAX_SAFE_INTEGER));
+  }
+
+  /** An OpenSSL cipher list, for TLS 1.2 and below. */
+  setCiphers(ciphers) {
+    native.setCiphers(this.#handle, check.string(ciphers, 'ciphers'));
+  }
+
+  setAlpnProtocols(protocols) {
+    native.setAlpnProtocols(this.#handle, SSLContext.#protocols(protocols));
+  }
+
+  setNpnProtocols(protocols) {
+    native.setNpnProtocols(this.#handle, SSLContext.#protocols(protocols));
+  }
+
+  static #protocols(protocols) {
+    if (!Array.isArray(protocols)) throw check.wrong('protocols', 'an array of strings', protocols);
+    protocols.forEach((protocol, index) => check.string(protocol, `protocols[${index}]`));
+    return protocols;
+  }
+
+  /** Loads this side's chain and key from PEM files. password: a string, bytes or a function that gives them. */
+  loadCertChain(certfile, keyfile, password) {
+    const files = [check.string(certfile, 'certfile'), check.optionalString(keyfile, 'keyfile')];
+    withPassword(password, (secret) => native.loadCertChain(this.#handle, ...files, secret));
+  }
+
+  /** Loads chain and key from memory, PEM or DER. */
+  loadCertChainData(cert, key, password) {
+    const data = [check.bytes(cert, 'cert'), check.optionalBytes(key, 'key')];
+    withPassword(password, (secret) => native.loadCertChainData(this.#handle, ...data, secret));
+  }
+
+  /** Trusts more CAs: `{ cafile, capath, cadata }`. */
+  loadVerifyLocations(options) {
+    native.loadVerifyLocations(this.#handle, ...locations(options, 'loadVerifyLocations'));
+  }
+
+  /** Adds revocation lists. They count once verifyFlags has a CRL_CHECK bit. */
+  loadCrlData(crl) {
+    native.loadCrlData(this.#handle, check.bytes(crl, 'crl'));
+  }
+
+  /** Trusts the system's CAs for a purpose. */
+  loadDefaultCerts(purpose = numbers.PURPOSE_SERVER_AUTH) {
+    native.loadDefaultCerts(this.#handle, check.integer(purpose, 'purpose'));
+  }
+
+  setDefaultVerifyPaths() {
+    native.setDefaultVerifyPaths(this.#handle);
+  }
+
+  /** `{ x509, crl, x509Ca }` */
+  certStoreStats() {
+    return native.certStoreStats(this.#handle);
+  }
+
+  /** The CA certificates in the trust store: Python's dicts, or DER bytes. */
+  getCaCerts(binaryForm = false) {
+    const found = native.getCaCerts(this.#handle);
+    return check.boolean(binaryForm, 'binaryForm') ? found : found.map((der) => new Certificate(der).toJSON());
+  }
+
+  /** The ciphers that would be offered, as Python's dicts in camel case. */
+  getCiphers() {
+    return native.getCiphers(this.#handle);
+  }
+
+  setEcdhCurve(curveName) {
+    native.setEcdhCurve(this.#handle, check.string(curveName, 'curveName'));
+  }
+
+  loadDhParams(dhfile) {
+    native.loadDhParams(this.#handle, check.string(dhfile, 'dhfile'));
+  }
+
+  /** Counters: `{ number, connect, ..., cacheFull }`. */
+  sessionStats() {
+    return native.sessionStats(this.#handle);
+  }
+
+  /** The file that secrets are appended to, for debugging; null for none. */
+  get keylogFilename() {
+    return native.keylogFilename(this.#handle);
+  }
+
+  set keylogFilename(filename) {
+    native.setKeylogFilename(this.#handle, check.optionalString(filename, 'keylogFilename'));
+  }
+
+  /**
+   * `(connection, serverName, context) => alert`: answers a ClientHello. It may set `connection.context` to another
+   * context; undefined goes on, an AlertDescription refuses, an exception fails the handshake and is the error's cause.
+   */
+  get sniCallback() {
+    return this.#callbacks.get('sni');
+  }
+
+  set sniCallback(callback) {
+    this.#callbacks.set('sni', check.optionalCallable(callback, 'sniCallback'), native.setSniCallback);
+  }
+
+  setServernameCallback(callback) {
+    this.#callbacks.set('sni', check.optionalCallable(callback, 'callback'), native.setServernameCallback);
+  }
+
+  /** `(hint) => [identity, key]`, or null to decline. */
+  setPskClientCallback(callback) {
+    this.#callbacks.set('pskClient', check.optionalCallable(callback, 'callback'), native.setPskClientCallback);
+  }
+
+  /** `(identity) => key`, or null to decline. */
+  setPskServerCallback(callback, identityHint) {
+    const hint = check.optionalString(identityHint, 'identityHint');
+    this.#callbacks.set('pskServer', check.optionalCallable(callback, 'callback'), native.setPskServerCallback, hint);
+  }
+
+  /** `(connection, direction, version, contentType, msgType, data)`, for debugging. Python: _msg_callback */
+  get messageCallback() {
+    return this.#callbacks.get('message');
+  }
+
+  set messageCallback(callback) {
+    this.#callbacks.set('message', check.optionalCallable(callback, 'messageCallback'), native.setMessageCallback);
+  }
+
+  /** `(connection, line)`: secrets, for debugging. TLSSocket has the event `keylog` too. */
+  get keylogCallback() {
+    return this.#callbacks.get('keylog');
+  }
+
+  set keylogCallback(callback) {
+    this.#callbacks.setKeylog(check.optionalCallable(callback, 'keylogCallback'));
+  }
+
+  /** `(connection, session)`: each session that can be resumed. TLSSocket has the event `session` too. */
+  get sessionCallback() {
+    return this.#callbacks.get('session');
+  }
+
+  set sessionCallback(callback) {
+    this.#callbacks.setSession(check.optionalCallable(callback, 'sessionCallback'));
+  }
+
+  /** Makes a connection in memory, between two MemoryBIOs. */
+  wrapBio(incoming, outgoing, options) {
+    const buffers = [check.instance(incoming, MemoryBIO, 'incoming'), check.instance(outgoing, MemoryBIO, 'outgoing')];
+    const { SSLObject } = require('./object.js');
+    return new SSLObject(wrap(this, 'wrapBio', ...buffers.map(bioHandle), check.options(options, 'wrapBio', WRAP_OPTIONS)));
+  }
+
+  static inside(context) {
+    return { handle: context.#handle, callbacks: context.#callbacks };
+  }
+}
+
+// For the modules beside this one only.
+const { inside } = SSLContext;
+delete SSLContext.inside;
+const contextHandle = (context) => inside(context).handle;
+const contextCallbacks = (context) => inside(context).callbacks;
+
+/** What the constructors of connections take: made here only. */
+class Wrapped {
+  constructor(handle, context, serverSide) {
+    Object.assign(this, { handle, context, serverSide });
+  }
+}
+
+function wrap(context, what, incoming, outgoing, { serverSide, serverHostname, session, insecureNoHostname }) {
+  const isServer = check.optionalBoolean(serverSide, 'serverSide');
+  const flags = (isServer ? numbers.WRAP_SERVER_SIDE : 0) |
+    (check.optionalBoolean(insecureNoHostname, 'insecureNoHostname') ? numbers.WRAP_INSECURE_NO_HOSTNAME : 0);
+  const name = check.optionalString(serverHostname, 'serverHostname');
+  const resumed = sessionHandle(check.optionalInstance(session, SSLSession, 'session'));
+  return new Wrapped(native.wrapBio(contextHandle(context), incoming, outgoing, flags, name, resumed), context, isServer);
+}
+
+/** A context with the safe settings of the day. Python: create_default_context(purpose, cafile, capath, cadata) */
+function createDefaultContext(purpose = numbers.PURPOSE_SERVER_AUTH, options = {}) {
+  const places = locations(options, 'createDefaultContext');
+  return new SSLContext(new Made(native.createDefaultContext(check.integer(purpose, 'purpose'), ...places)));
+}
+
+module.exports = { SSLContext, Wrapped, WRAP_OPTIONS, contextCallbacks, contextHandle, createDefaultContext, wrap };

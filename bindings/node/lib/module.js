@@ -1,0 +1,50 @@
+'use strict';
+
+const check = require('./check.js');
+require('./error.js');
+const native = require('./native.js');
+
+/** Python: txt2obj(txt, name) */
+const txt2obj = (txt, name = false) => native.txt2obj(check.string(txt, 'txt'), check.boolean(name, 'name'));
+
+const nid2obj = (nid) => native.nid2obj(check.integer(nid, 'nid'));
+
+const getProtocolName = (protocol) => native.getProtocolName(check.integer(protocol, 'protocol'));
+
+const getDefaultVerifyPaths = () => native.getDefaultVerifyPaths();
+
+const derCertToPemCert = (der) => native.derCertToPemCert(check.bytes(der, 'der'));
+
+const pemCertToDerCert = (pem) => native.pemCertToDerCert(check.string(pem, 'pem'));
+
+/** Random bytes fit for keys. */
+function randBytes(size) {
+  const buffer = Buffer.alloc(check.integer(size, 'size', 0));
+  native.randBytes(buffer);
+  return buffer;
+}
+
+const randStatus = () => native.randStatus();
+
+function randAdd(data, entropy) {
+  if (typeof entropy !== 'number') throw check.wrong('entropy', 'a number', entropy);
+  native.randAdd(check.bytes(data, 'data'), entropy);
+}
+
+/** A certificate's time, such as "Jan  5 09:34:43 2018 GMT", as seconds since 1970. */
+const certTimeToSeconds = (time) => native.certTimeToSeconds(check.string(time, 'time'));
+
+/** The certificates of a Windows store: `[{ data, encoding, trust }]`. */
+const enumCertificates = (storeName) => native.enumCertificates(check.string(storeName, 'storeName'));
+
+const enumCrls = (storeName) => native.enumCrls(check.string(storeName, 'storeName'));
+
+module.exports = {
+  txt2obj, nid2obj, getProtocolName, getDefaultVerifyPaths, derCertToPemCert, pemCertToDerCert, randBytes, randStatus, randAdd,
+  certTimeToSeconds, enumCertificates, enumCrls,
+  VERSION: native.libraryVersion(),
+  OPENSSL_VERSION: native.opensslVersion(),
+  OPENSSL_VERSION_INFO: Object.freeze(native.opensslVersionInfo()),
+  OPENSSL_VERSION_NUMBER: native.opensslVersionNumber(),
+  CHANNEL_BINDING_TYPES: Object.freeze(native.channelBindingTypes()),
+};

@@ -1,0 +1,30 @@
+'use strict';
+
+// Loads the addon. Node exports the functions of its own OpenSSL; with RTLD_DEEPBIND ours, and the system's libssl,
+// look among their own dependencies first and the two never meet.
+
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+
+const root = path.join(__dirname, '..');
+const places = [
+  path.join(root, 'build', 'tlsock.node'),
+  path.join(root, 'prebuilds', `${process.platform}-${process.arch}`, 'tlsock.node'),
+];
+
+function load() {
+  const found = places.find((place) => fs.existsSync(place));
+  if (!found) throw new Error('tlsock: the addon is not built; run "npm rebuild tlsock"');
+  const { RTLD_NOW = 2, RTLD_DEEPBIND = 0 } = os.constants.dlopen;
+  const module = { exports: {} };
+  process.dlopen(module, found, RTLD_NOW | RTLD_DEEPBIND);
+  return module.exports;
+}
+
+const native = load();
+
+// What the pump is told and what it answers, for one call at a time. The slots are those of src/addon.h.
+native.control = new Uint32Array(native.CONTROL_COUNT);
+
+module.exports = native;

@@ -1,0 +1,65 @@
+'use strict';
+
+const { Connection, answer } = require('./answers.js');
+const { during } = require('./callback.js');
+const check = require('./check.js');
+const { Wrapped } = require('./context.js');
+require('./error.js');
+const native = require('./native.js');
+
+/** A connection in memory that never waits: it works on what its MemoryBIOs hold. Python: SSLObject */
+class SSLObject {
+  #connection;
+
+  constructor(wrapped) {
+    if (!(wrapped instanceof Wrapped)) throw new TypeError('contexts make these: see SSLContext.wrapBio');
+    this.#connection = new Connection(wrapped);
+  }
+
+  #run(call, ...args) {
+    return during(this, () => call(this.#connection.handle, ...args));
+  }
+
+  /** Throws SSLWantReadError until the peer's part is there. */
+  doHandshake() {
+    this.#run(native.doHandshake);
+  }
+
+  /** Reads up to `size` bytes, or into a buffer: then the result is their number. Empty at the clean end. */
+  read(size = 1024) {
+    if (typeof size !== 'number') return this.#run(native.read, SSLObject.#into(size));
+    const buffer = Buffer.allocUnsafe(check.integer(size, 'size', 0));
+    return buffer.subarray(0, this.#run(native.read, buffer));
+  }
+
+  static #into(buffer) {
+    if (!ArrayBuffer.isView(buffer)) throw check.wrong('size', 'a number or a buffer', buffer);
+    return check.bytes(buffer, 'size');
+  }
+
+  /** Encrypts all of data and returns its length. */
+  write(data) {
+    return this.#run(native.write, check.bytes(data, 'data'));
+  }
+
+  /** How many decrypted bytes can be read without the transport. */
+  pending() {
+    return native.pending(this.#connection.handle);
+  }
+
+  /** Sends close_notify and takes the peer's: SSLWantReadError until that has come. */
+  unwrap() {
+    this.#run(native.unwrap);
+  }
+
+  /** Sends close_notify; reading goes on. */
+  closeWrite() {
+    this.#run(native.closeWrite);
+  }
+
+  static {
+    answer(SSLObject, (object) => object.#connection);
+  }
+}
+
+module.exports = { SSLObject };

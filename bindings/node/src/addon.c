@@ -1,0 +1,68 @@
+// The module: what each environment has of its own, and the list of exports.
+
+#include <stdlib.h>
+
+#include "addon.h"
+
+call begin(napi_env env, napi_callback_info info) {
+  call c = {.env = env};
+  size_t count = MAX_ARGUMENTS;
+  void *data = NULL;
+  napi_get_cb_info(env, info, &count, c.argv, NULL, &data);
+  c.addon = data;
+  return c;
+}
+
+void export_functions(napi_env env, napi_value exports, addon *addon, const function *functions, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    napi_value value = NULL;
+    napi_create_function(env, functions[i].name, NAPI_AUTO_LENGTH, functions[i].run, addon, &value);
+    napi_set_named_property(env, exports, functions[i].name, value);
+  }
+}
+
+// setup(makeError, control): once, before anything else.
+static napi_value setup(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  void *data = NULL;
+  napi_get_typedarray_info(env, c.argv[1], NULL, NULL, &data, NULL, NULL);
+  c.addon->control = data;
+  napi_create_reference(env, c.argv[1], 1, &c.addon->control_ref);
+  napi_create_reference(env, c.argv[0], 1, &c.addon->make_error);
+  return NULL;
+}
+
+static void addon_free(napi_env env, void *data, void *hint) {
+  (void)hint;
+  addon *addon = data;
+  napi_ref references[] = {addon->control_ref, addon->make_error, addon->thrown};
+  for (size_t i = 0; i < sizeof references / sizeof *references; i++)
+    if (references[i]) napi_delete_reference(env, references[i]);
+  free(addon);
+}
+
+NAPI_MODULE_INIT() {
+  addon *addon = calloc(1, sizeof *addon);
+  if (!addon || napi_set_instance_data(env, addon, addon_free, NULL) != napi_ok) {
+    free(addon);
+    napi_throw_error(env, NULL, "tlsock: out of memory");
+    return NULL;
+  }
+  const function functions[] = {{"setup", setup}};
+  EXPORT(functions);
+  napi_value count = from_int(env, CONTROL_COUNT);
+  set(env, exports, "CONTROL_COUNT", count);
+  export_handle(env, exports, addon);
+  export_constants(env, exports);
+  export_context(env, exports, addon);
+  export_callback(env, exports, addon);
+  export_cipher(env, exports, addon);
+  export_chain(env, exports, addon);
+  export_bio(env, exports, addon);
+  export_object(env, exports, addon);
+  export_pump(env, exports, addon);
+  export_session(env, exports, addon);
+  export_certificate(env, exports, addon);
+  export_module(env, exports, addon);
+  return exports;
+}

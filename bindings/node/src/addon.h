@@ -1,0 +1,132 @@
+// What the files of the addon share. One C file per noun; each adds its functions to the exports.
+//
+// JavaScript checks arguments, this side trusts them: a handle is always an external made here, of the right type.
+// Nothing is static: each environment (worker thread) has an addon of its own.
+
+#ifndef TLSOCK_NODE_ADDON_H
+#define TLSOCK_NODE_ADDON_H
+
+#define NAPI_VERSION 8
+#include <node_api.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <tlsock.h>
+
+// Slots of the array that JavaScript and the pump share: what goes in, then what comes out.
+enum control {
+  CONTROL_FLAGS,
+  CONTROL_CIPHERTEXT_IN_START,
+  CONTROL_CIPHERTEXT_IN_LEN,
+  CONTROL_PLAINTEXT_IN_START,
+  CONTROL_PLAINTEXT_IN_LEN,
+  CONTROL_PLAINTEXT_OUT_START,
+  CONTROL_PLAINTEXT_OUT_SIZE,
+  CONTROL_CIPHERTEXT_OUT_START,
+  CONTROL_CIPHERTEXT_OUT_SIZE,
+  CONTROL_CIPHERTEXT_USED,
+  CONTROL_PLAINTEXT_USED,
+  CONTROL_PLAINTEXT_LEN,
+  CONTROL_CIPHERTEXT_LEN,
+  CONTROL_CIPHERTEXT_PENDING,
+  CONTROL_PLAINTEXT_PENDING,
+  CONTROL_HANDSHAKE_DONE,
+  CONTROL_PEER_CLOSED,
+  CONTROL_COUNT
+};
+
+// One per environment.
+typedef struct addon {
+  // The memory of the shared array, which control_ref keeps alive.
+  uint32_t *control;
+  napi_ref control_ref;
+  // The function of lib/error.js that makes an Error.
+  napi_ref make_error;
+  // What a callback threw during the call under way.
+  napi_ref thrown;
+} addon;
+
+// A call from JavaScript.
+enum { MAX_ARGUMENTS = 8 };
+typedef struct call {
+  napi_env env;
+  addon *addon;
+  napi_value argv[MAX_ARGUMENTS];
+} call;
+
+typedef struct function {
+  const char *name;
+  napi_callback run;
+} function;
+
+// ---- addon.c ----
+
+call begin(napi_env env, napi_callback_info info);
+void export_functions(napi_env env, napi_value exports, addon *addon, const function *functions, size_t count);
+
+// ---- value.c: from and to JavaScript ----
+
+int to_int(const call *c, size_t index);
+int64_t to_int64(const call *c, size_t index);
+uint64_t to_uint64(const call *c, size_t index);
+bool to_bool(const call *c, size_t index);
+double to_double(const call *c, size_t index);
+// The bytes of a Uint8Array; none for anything else.
+tlsock_slice to_slice(napi_env env, napi_value value);
+// A copy of a string; NULL for anything else. text_free wipes it.
+char *to_text(const call *c, size_t index);
+void text_free(char *text);
+
+napi_value from_int(napi_env env, int64_t value);
+napi_value from_uint64(napi_env env, uint64_t value);
+napi_value from_bool(napi_env env, bool value);
+// null for NULL.
+napi_value from_text(napi_env env, const char *text);
+napi_value from_peer_text(napi_env env, tlsock_text text);
+napi_value from_bytes(napi_env env, const void *data, size_t len);
+// As from_bytes (null for NULL); frees the bytes.
+napi_value from_owned(napi_env env, tlsock_bytes *bytes);
+napi_value null_value(napi_env env);
+void set(napi_env env, napi_value object, const char *name, napi_value value);
+
+// ---- handle.c: handles of the library as externals ----
+
+typedef void (*release)(void *pointer);
+// Owns the pointer. weight: about how many bytes it stands for, so that the collector knows. null for NULL.
+napi_value handle_new(napi_env env, void *pointer, release free_pointer, int64_t weight);
+// NULL for null and for a handle that was freed.
+void *handle_get(const call *c, size_t index);
+
+// ---- error.c ----
+
+napi_value make_error(napi_env env, addon *addon, tlsock_status status, tlsock_error *error);
+// Throws if status is not OK; takes the error. True if all is well.
+bool check(const call *c, tlsock_status status, tlsock_error *error);
+// As check, for calls that return nothing.
+napi_value done(const call *c, tlsock_status status, tlsock_error *error);
+
+// ---- nouns ----
+
+napi_value from_certificate(napi_env env, tlsock_certificate *certificate);
+napi_value from_certificates(napi_env env, tlsock_certificate_list *certificates);
+napi_value from_cipher(napi_env env, const tlsock_cipher *cipher);
+napi_value from_context(napi_env env, tlsock_context *context);
+napi_value from_object(napi_env env, tlsock_object *object);
+napi_value from_session(napi_env env, tlsock_session *session);
+
+void export_handle(napi_env env, napi_value exports, addon *addon);
+void export_constants(napi_env env, napi_value exports);
+void export_context(napi_env env, napi_value exports, addon *addon);
+void export_chain(napi_env env, napi_value exports, addon *addon);
+void export_bio(napi_env env, napi_value exports, addon *addon);
+void export_object(napi_env env, napi_value exports, addon *addon);
+void export_callback(napi_env env, napi_value exports, addon *addon);
+void export_cipher(napi_env env, napi_value exports, addon *addon);
+void export_pump(napi_env env, napi_value exports, addon *addon);
+void export_session(napi_env env, napi_value exports, addon *addon);
+void export_certificate(napi_env env, napi_value exports, addon *addon);
+void export_module(napi_env env, napi_value exports, addon *addon);
+
+#define EXPORT(functions) export_functions(env, exports, addon, functions, sizeof functions / sizeof *functions)
+
+#endif

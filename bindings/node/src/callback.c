@@ -1,0 +1,232 @@
+// Functions of JavaScript as callbacks of a context. The library calls them during a call of ours, so always on the
+// thread of their environment.
+//
+// lib/callback.js keeps the functions alive and knows which connection is at work; here they are held weakly, or a
+// function that refers to its context would keep both for ever.
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "addon.h"
+
+typedef struct callback {
+  napi_env env;
+  addon *addon;
+  napi_ref function;
+} callback;
+
+static void callback_free(void *userdata) {
+  callback *callback = userdata;
+  napi_delete_reference(callback->env, callback->function);
+  free(callback);
+}
+
+// For the function at index; NULL for null, which clears.
+static callback *callback_new(const call *c, size_t index) {
+  napi_valuetype type = napi_undefined;
+  napi_typeof(c->env, c->argv[index], &type);
+  callback *made = type == napi_function ? malloc(sizeof *made) : NULL;
+  if (!made) return NULL;
+  *made = (callback){c->env, c->addon, NULL};
+  napi_create_reference(c->env, c->argv[index], 0, &made->function);
+  return made;
+}
+
+// What was thrown becomes the cause of the error of the call under way.
+static int failed(callback *callback, tlsock_error **error) {
+  addon *addon = callback->addon;
+  napi_value thrown = NULL;
+  if (napi_get_and_clear_last_exception(callback->env, &thrown) == napi_ok && thrown) {
+    if (addon->thrown) napi_delete_reference(callback->env, addon->thrown);
+    addon->thrown = NULL;
+    // Only objects can be referred to; lib/callback.js throws nothing else.
+    napi_create_reference(callback->env, thrown, 1, &addon->thrown);
+  }
+  *error = tlsock_error_new(TLSOCK_VALUE, "the callback threw");
+  return TLSOCK_VALUE;
+}
+
+// False if it threw. A function that is gone answers NULL.
+static bool invoke(callback *callback, size_t count, const napi_value *arguments, napi_value *answer) {
+  napi_env env = callback->env;
+  napi_value function = NULL, undefined = NULL;
+  *answer = NULL;
+  napi_get_reference_value(env, callback->function, &function);
+  if (!function) return true;
+  napi_get_undefined(env, &undefined);
+  return napi_call_function(env, undefined, function, count, arguments, answer) == napi_ok;
+}
+
+static int on_sni(void *userdata, const tlsock_connection *connection, const char *server_name,
+                  tlsock_context *context, tlsock_error **error) {
+  (void)connection, (void)context;
+  callback *callback = userdata;
+  napi_value argument = from_text(callback->env, server_name), answer = NULL;
+  if (!invoke(callback, 1, &argument, &answer)) return failed(callback, error), -1;
+  int32_t alert = 0;
+  if (answer) napi_get_value_int32(callback->env, answer, &alert);
+  return alert;
+}
+
+static int give_key(callback *callback, napi_value answer, uint8_t *psk, size_t psk_size, size_t *psk_len,
+                    tlsock_error **error) {
+  tlsock_slice key = to_slice(callback->env, answer);
+  if (key.len > psk_size) {
+    *error = tlsock_error_new(TLSOCK_VALUE, "the key is too long");
+    return TLSOCK_VALUE;
+  }
+  if (key.len) memcpy(psk, key.data, key.len);
+  *psk_len = key.len;
+  return TLSOCK_OK;
+}
+
+// The function answers [identity, key], or null to decline.
+static int on_psk_client(void *userdata, const tlsock_connection *connection, const char *hint, char *identity,
+                         size_t identity_size, uint8_t *psk, size_t psk_size, size_t *psk_len,
+                         tlsock_error **error) {
+  (void)connection;
+  callback *callback = userdata;
+  napi_env env = callback->env;
+  napi_value argument = from_text(env, hint), answer = NULL, name = NULL, key = NULL;
+  if (!invoke(callback, 1, &argument, &answer)) return failed(callback, error);
+  bool pair = false;
+  *psk_len = 0;
+  if (!answer || napi_is_array(env, answer, &pair) != napi_ok || !pair) return TLSOCK_OK;
+  napi_get_element(env, answer, 0, &name);
+  napi_get_element(env, answer, 1, &key);
+  size_t len = 0;
+  napi_get_value_string_utf8(env, name, NULL, 0, &len);
+  if (len >= identity_size) {
+    *error = tlsock_error_new(TLSOCK_VALUE, "the identity is too long");
+    return TLSOCK_VALUE;
+  }
+  napi_get_value_string_utf8(env, name, identity, identity_size, &len);
+  return give_key(callback, key, psk, psk_size, psk_len, error);
+}
+
+static int on_psk_server(void *userdata, const tlsock_connection *connection, const char *identity, uint8_t *psk,
+                         size_t psk_size, size_t *psk_len, tlsock_error **error) {
+  (void)connection;
+  callback *callback = userdata;
+  napi_value argument = from_text(callback->env, identity), answer = NULL;
+  if (!invoke(callback, 1, &argument, &answer)) return failed(callback, error);
+  *psk_len = 0;
+  return answer ? give_key(callback, answer, psk, psk_size, psk_len, error) : TLSOCK_OK;
+}
+
+static int on_message(void *userdata, const tlsock_connection *connection, int direction, int version,
+                      int content_type, int msg_type, const uint8_t *data, size_t len, tlsock_error **error) {
+  (void)connection;
+  callback *callback = userdata;
+  napi_env env = callback->env;
+  napi_value answer = NULL;
+  napi_value arguments[] = {from_int(env, direction), from_int(env, version), from_int(env, content_type),
+                            from_int(env, msg_type), from_bytes(env, len ? (const void *)data : "", len)};
+  return invoke(callback, 5, arguments, &answer) ? TLSOCK_OK : failed(callback, error);
+}
+
+static int on_keylog(void *userdata, const tlsock_connection *connection, const char *line, tlsock_error **error) {
+  (void)connection;
+  callback *callback = userdata;
+  napi_value argument = from_text(callback->env, line), answer = NULL;
+  return invoke(callback, 1, &argument, &answer) ? TLSOCK_OK : failed(callback, error);
+}
+
+static int on_session(void *userdata, const tlsock_connection *connection, tlsock_session *session,
+                      tlsock_error **error) {
+  (void)connection;
+  callback *callback = userdata;
+  napi_value argument = from_session(callback->env, session), answer = NULL;
+  return invoke(callback, 1, &argument, &answer) ? TLSOCK_OK : failed(callback, error);
+}
+
+// The library owns the userdata only if the setter succeeded.
+static napi_value settled(const call *c, callback *callback, tlsock_status status, tlsock_error *error) {
+  if (status != TLSOCK_OK && callback) callback_free(callback);
+  return done(c, status, error);
+}
+
+static napi_value set_sni_callback(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  callback *made = callback_new(&c, 1);
+  tlsock_error *error = NULL;
+  return settled(&c, made,
+                 tlsock_context_set_sni_callback(handle_get(&c, 0), made ? on_sni : NULL, made,
+                                                 made ? callback_free : NULL, &error),
+                 error);
+}
+
+static napi_value set_servername_callback(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  callback *made = callback_new(&c, 1);
+  tlsock_error *error = NULL;
+  return settled(&c, made,
+                 tlsock_context_set_servername_callback(handle_get(&c, 0), made ? on_sni : NULL, made,
+                                                        made ? callback_free : NULL, &error),
+                 error);
+}
+
+static napi_value set_psk_client_callback(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  callback *made = callback_new(&c, 1);
+  tlsock_error *error = NULL;
+  return settled(&c, made,
+                 tlsock_context_set_psk_client_callback(handle_get(&c, 0), made ? on_psk_client : NULL, made,
+                                                        made ? callback_free : NULL, &error),
+                 error);
+}
+
+// setPskServerCallback(context, function, identityHint)
+static napi_value set_psk_server_callback(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  callback *made = callback_new(&c, 1);
+  char *hint = to_text(&c, 2);
+  tlsock_error *error = NULL;
+  tlsock_status status = tlsock_context_set_psk_server_callback(
+      handle_get(&c, 0), made ? on_psk_server : NULL, hint, made, made ? callback_free : NULL, &error);
+  text_free(hint);
+  return settled(&c, made, status, error);
+}
+
+static napi_value set_message_callback(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  callback *made = callback_new(&c, 1);
+  tlsock_error *error = NULL;
+  return settled(&c, made,
+                 tlsock_context_set_message_callback(handle_get(&c, 0), made ? on_message : NULL, made,
+                                                     made ? callback_free : NULL, &error),
+                 error);
+}
+
+static napi_value set_keylog_callback(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  callback *made = callback_new(&c, 1);
+  tlsock_error *error = NULL;
+  return settled(&c, made,
+                 tlsock_context_set_keylog_callback(handle_get(&c, 0), made ? on_keylog : NULL, made,
+                                                    made ? callback_free : NULL, &error),
+                 error);
+}
+
+static napi_value set_session_callback(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  callback *made = callback_new(&c, 1);
+  tlsock_error *error = NULL;
+  return settled(&c, made,
+                 tlsock_context_set_session_callback(handle_get(&c, 0), made ? on_session : NULL, made,
+                                                     made ? callback_free : NULL, &error),
+                 error);
+}
+
+void export_callback(napi_env env, napi_value exports, addon *addon) {
+  const function functions[] = {
+      {"setSniCallback", set_sni_callback},
+      {"setServernameCallback", set_servername_callback},
+      {"setPskClientCallback", set_psk_client_callback},
+      {"setPskServerCallback", set_psk_server_callback},
+      {"setMessageCallback", set_message_callback},
+      {"setKeylogCallback", set_keylog_callback},
+      {"setSessionCallback", set_session_callback},
+  };
+  EXPORT(functions);
+}

@@ -1,0 +1,147 @@
+// SSLContext: its own certificate and key, and whom it trusts.
+
+#include <string.h>
+
+#include "addon.h"
+
+// A password function of JavaScript, for the time of one loading call.
+typedef struct password {
+  call *call;
+  napi_value function;
+} password;
+
+// Keeps what the function threw, for the error of the call under way.
+static int keep_thrown(call *c, tlsock_error **error) {
+  napi_value thrown = NULL;
+  napi_get_and_clear_last_exception(c->env, &thrown);
+  napi_create_reference(c->env, thrown, 1, &c->addon->thrown);
+  *error = tlsock_error_new(TLSOCK_VALUE, "the password function threw");
+  return TLSOCK_VALUE;
+}
+
+// lib/context.js has the function give bytes.
+static int ask_password(void *userdata, uint8_t *buffer, size_t size, size_t *len, tlsock_error **error) {
+  password *asked = userdata;
+  napi_env env = asked->call->env;
+  napi_value undefined = NULL, answer = NULL;
+  napi_get_undefined(env, &undefined);
+  if (napi_call_function(env, undefined, asked->function, 0, NULL, &answer) != napi_ok)
+    return keep_thrown(asked->call, error);
+  tlsock_slice bytes = to_slice(env, answer);
+  if (bytes.len > size) {
+    *error = tlsock_error_new(TLSOCK_VALUE, "the password is too long");
+    return TLSOCK_VALUE;
+  }
+  if (bytes.len) memcpy(buffer, bytes.data, bytes.len);
+  *len = bytes.len;
+  return TLSOCK_OK;
+}
+
+// The password is the argument at index: a string, a function or null.
+static void set_password(call *c, size_t index, password *asked) {
+  napi_valuetype type = napi_undefined;
+  napi_typeof(c->env, c->argv[index], &type);
+  *asked = (password){c, c->argv[index]};
+  if (type == napi_function)
+    tlsock_context_set_password_callback(handle_get(c, 0), ask_password, asked, NULL, NULL);
+}
+
+static napi_value clear_password(call *c, tlsock_status status, tlsock_error *error) {
+  tlsock_context_set_password_callback(handle_get(c, 0), NULL, NULL, NULL, NULL);
+  return done(c, status, error);
+}
+
+// loadCertChain(context, certfile, keyfile, password)
+static napi_value load_cert_chain(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  char *certfile = to_text(&c, 1), *keyfile = to_text(&c, 2), *text = to_text(&c, 3);
+  password asked;
+  set_password(&c, 3, &asked);
+  tlsock_error *error = NULL;
+  tlsock_status status = tlsock_context_load_cert_chain(handle_get(&c, 0), certfile, keyfile, text, &error);
+  text_free(certfile);
+  text_free(keyfile);
+  text_free(text);
+  return clear_password(&c, status, error);
+}
+
+// loadCertChainData(context, cert, key, password)
+static napi_value load_cert_chain_data(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_slice cert = to_slice(env, c.argv[1]), key = to_slice(env, c.argv[2]);
+  char *text = to_text(&c, 3);
+  password asked;
+  set_password(&c, 3, &asked);
+  tlsock_error *error = NULL;
+  tlsock_status status = tlsock_context_load_cert_chain_data(handle_get(&c, 0), cert.data, cert.len, key.data,
+                                                             key.len, text, &error);
+  text_free(text);
+  return clear_password(&c, status, error);
+}
+
+// loadVerifyLocations(context, cafile, capath, cadata)
+static napi_value load_verify_locations(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  char *cafile = to_text(&c, 1), *capath = to_text(&c, 2);
+  tlsock_slice cadata = to_slice(env, c.argv[3]);
+  tlsock_error *error = NULL;
+  tlsock_status status =
+      tlsock_context_load_verify_locations(handle_get(&c, 0), cafile, capath, cadata.data, cadata.len, &error);
+  text_free(cafile);
+  text_free(capath);
+  return done(&c, status, error);
+}
+
+static napi_value load_crl_data(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_slice crl = to_slice(env, c.argv[1]);
+  tlsock_error *error = NULL;
+  return done(&c, tlsock_context_load_crl_data(handle_get(&c, 0), crl.data, crl.len, &error), error);
+}
+
+static napi_value load_default_certs(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_error *error = NULL;
+  return done(&c, tlsock_context_load_default_certs(handle_get(&c, 0), to_int(&c, 1), &error), error);
+}
+
+static napi_value set_default_verify_paths(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_error *error = NULL;
+  return done(&c, tlsock_context_set_default_verify_paths(handle_get(&c, 0), &error), error);
+}
+
+static napi_value cert_store_stats(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_cert_store_stats stats = {0};
+  tlsock_error *error = NULL;
+  if (!check(&c, tlsock_context_cert_store_stats(handle_get(&c, 0), &stats, &error), error)) return NULL;
+  napi_value result = NULL;
+  napi_create_object(env, &result);
+  set(env, result, "x509", from_int(env, (int64_t)stats.x509));
+  set(env, result, "crl", from_int(env, (int64_t)stats.crl));
+  set(env, result, "x509Ca", from_int(env, (int64_t)stats.x509_ca));
+  return result;
+}
+
+static napi_value get_ca_certs(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_certificate_list *certificates = NULL;
+  tlsock_error *error = NULL;
+  tlsock_status status = tlsock_context_get_ca_certs(handle_get(&c, 0), &certificates, &error);
+  return check(&c, status, error) ? from_certificates(env, certificates) : NULL;
+}
+
+void export_chain(napi_env env, napi_value exports, addon *addon) {
+  const function functions[] = {
+      {"loadCertChain", load_cert_chain},
+      {"loadCertChainData", load_cert_chain_data},
+      {"loadVerifyLocations", load_verify_locations},
+      {"loadCrlData", load_crl_data},
+      {"loadDefaultCerts", load_default_certs},
+      {"setDefaultVerifyPaths", set_default_verify_paths},
+      {"certStoreStats", cert_store_stats},
+      {"getCaCerts", get_ca_certs},
+  };
+  EXPORT(functions);
+}

@@ -1,0 +1,158 @@
+// Ciphers, key exchange, key log file and counters of a context; what connections and sessions tell beyond object.c.
+
+#include "addon.h"
+
+static napi_value from_cipher_info(napi_env env, const tlsock_cipher_info *info) {
+  napi_value result = NULL;
+  napi_create_object(env, &result);
+  set(env, result, "id", from_int(env, info->id));
+  set(env, result, "name", from_text(env, info->name));
+  set(env, result, "protocol", from_text(env, info->protocol));
+  set(env, result, "description", from_text(env, info->description));
+  set(env, result, "strengthBits", from_int(env, info->strength_bits));
+  set(env, result, "algBits", from_int(env, info->alg_bits));
+  set(env, result, "aead", from_bool(env, info->aead));
+  set(env, result, "symmetric", from_text(env, info->symmetric));
+  set(env, result, "digest", from_text(env, info->digest));
+  set(env, result, "kea", from_text(env, info->kea));
+  set(env, result, "auth", from_text(env, info->auth));
+  return result;
+}
+
+static napi_value get_ciphers(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_cipher_list *ciphers = NULL;
+  tlsock_error *error = NULL;
+  if (!check(&c, tlsock_context_get_ciphers(handle_get(&c, 0), &ciphers, &error), error)) return NULL;
+  napi_value result = NULL;
+  napi_create_array(env, &result);
+  tlsock_cipher_info cipher;
+  for (uint32_t i = 0; tlsock_cipher_list_info_at(ciphers, i, &cipher); i++)
+    napi_set_element(env, result, i, from_cipher_info(env, &cipher));
+  tlsock_cipher_list_free(ciphers);
+  return result;
+}
+
+static napi_value shared_ciphers(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_cipher_list *ciphers = NULL;
+  tlsock_error *error = NULL;
+  if (!check(&c, tlsock_object_shared_ciphers(handle_get(&c, 0), &ciphers, &error), error)) return NULL;
+  if (!ciphers) return null_value(env);
+  napi_value result = NULL;
+  napi_create_array(env, &result);
+  tlsock_cipher cipher;
+  for (uint32_t i = 0; tlsock_cipher_list_at(ciphers, i, &cipher); i++)
+    napi_set_element(env, result, i, from_cipher(env, &cipher));
+  tlsock_cipher_list_free(ciphers);
+  return result;
+}
+
+static napi_value session_stats(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_session_stats s = tlsock_context_session_stats(handle_get(&c, 0));
+  const struct {
+    const char *name;
+    int64_t value;
+  } counters[] = {
+      {"number", s.number},          {"connect", s.connect},
+      {"connectGood", s.connect_good}, {"connectRenegotiate", s.connect_renegotiate},
+      {"accept", s.accept},          {"acceptGood", s.accept_good},
+      {"acceptRenegotiate", s.accept_renegotiate}, {"hits", s.hits},
+      {"misses", s.misses},          {"timeouts", s.timeouts},
+      {"cacheFull", s.cache_full},
+  };
+  napi_value result = NULL;
+  napi_create_object(env, &result);
+  for (size_t i = 0; i < sizeof counters / sizeof *counters; i++)
+    set(env, result, counters[i].name, from_int(env, counters[i].value));
+  return result;
+}
+
+static napi_value set_ecdh_curve(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  char *name = to_text(&c, 1);
+  tlsock_error *error = NULL;
+  tlsock_status status = tlsock_context_set_ecdh_curve(handle_get(&c, 0), name, &error);
+  text_free(name);
+  return done(&c, status, error);
+}
+
+static napi_value load_dh_params(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  char *file = to_text(&c, 1);
+  tlsock_error *error = NULL;
+  tlsock_status status = tlsock_context_load_dh_params(handle_get(&c, 0), file, &error);
+  text_free(file);
+  return done(&c, status, error);
+}
+
+static napi_value keylog_filename(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_bytes name = {0};
+  tlsock_error *error = NULL;
+  if (!check(&c, tlsock_context_keylog_filename(handle_get(&c, 0), &name, &error), error)) return NULL;
+  napi_value result = from_text(env, (const char *)name.data);
+  tlsock_bytes_free(&name);
+  return result;
+}
+
+static napi_value set_keylog_filename(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  char *file = to_text(&c, 1);
+  tlsock_error *error = NULL;
+  tlsock_status status = tlsock_context_set_keylog_filename(handle_get(&c, 0), file, &error);
+  text_free(file);
+  return done(&c, status, error);
+}
+
+static napi_value get_channel_binding(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  char *type = to_text(&c, 1);
+  tlsock_bytes binding = {0};
+  tlsock_error *error = NULL;
+  tlsock_status status = tlsock_object_get_channel_binding(handle_get(&c, 0), type, &binding, &error);
+  text_free(type);
+  return check(&c, status, error) ? from_owned(env, &binding) : NULL;
+}
+
+static napi_value verify_client_post_handshake(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_error *error = NULL;
+  return done(&c, tlsock_object_verify_client_post_handshake(handle_get(&c, 0), &error), error);
+}
+
+static napi_value session_data(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_bytes data = {0};
+  tlsock_error *error = NULL;
+  tlsock_status status = tlsock_session_data(handle_get(&c, 0), &data, &error);
+  return check(&c, status, error) ? from_owned(env, &data) : NULL;
+}
+
+// sessionNewData(context, data)
+static napi_value session_new_data(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_slice data = to_slice(env, c.argv[1]);
+  tlsock_session *session = NULL;
+  tlsock_error *error = NULL;
+  tlsock_status status = tlsock_session_new_data(handle_get(&c, 0), data.data, data.len, &session, &error);
+  return check(&c, status, error) ? from_session(env, session) : NULL;
+}
+
+void export_cipher(napi_env env, napi_value exports, addon *addon) {
+  const function functions[] = {
+      {"getCiphers", get_ciphers},
+      {"sharedCiphers", shared_ciphers},
+      {"sessionStats", session_stats},
+      {"setEcdhCurve", set_ecdh_curve},
+      {"loadDhParams", load_dh_params},
+      {"keylogFilename", keylog_filename},
+      {"setKeylogFilename", set_keylog_filename},
+      {"getChannelBinding", get_channel_binding},
+      {"verifyClientPostHandshake", verify_client_post_handshake},
+      {"sessionData", session_data},
+      {"sessionNewData", session_new_data},
+  };
+  EXPORT(functions);
+}

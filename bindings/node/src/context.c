@@ -1,0 +1,188 @@
+// SSLContext: attributes, and the connections made from it.
+
+#include <stdlib.h>
+
+#include "addon.h"
+
+static void context_free(void *pointer) { tlsock_context_free(pointer); }
+static void object_free(void *pointer) { tlsock_object_free(pointer); }
+
+napi_value from_context(napi_env env, tlsock_context *context) {
+  return handle_new(env, context, context_free, 64 * 1024);
+}
+
+napi_value from_object(napi_env env, tlsock_object *object) {
+  return handle_new(env, object, object_free, 48 * 1024);
+}
+
+static napi_value context_new(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_context *context = NULL;
+  tlsock_error *error = NULL;
+  tlsock_status status = tlsock_context_new(to_int(&c, 0), &context, &error);
+  return check(&c, status, error) ? from_context(env, context) : NULL;
+}
+
+// createDefaultContext(purpose, cafile, capath, cadata)
+static napi_value create_default_context(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  char *cafile = to_text(&c, 1), *capath = to_text(&c, 2);
+  tlsock_slice cadata = to_slice(env, c.argv[3]);
+  tlsock_context *context = NULL;
+  tlsock_error *error = NULL;
+  tlsock_status status =
+      tlsock_create_default_context(to_int(&c, 0), cafile, capath, cadata.data, cadata.len, &context, &error);
+  text_free(cafile);
+  text_free(capath);
+  return check(&c, status, error) ? from_context(env, context) : NULL;
+}
+
+static napi_value context_facts(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  const tlsock_context *context = handle_get(&c, 0);
+  napi_value result = NULL;
+  napi_create_object(env, &result);
+  set(env, result, "protocol", from_int(env, tlsock_context_protocol(context)));
+  set(env, result, "postHandshakeAuth", from_bool(env, tlsock_context_post_handshake_auth(context)));
+  set(env, result, "securityLevel", from_int(env, tlsock_context_security_level(context)));
+  set(env, result, "options", from_uint64(env, tlsock_context_options(context)));
+  set(env, result, "minimumVersion", from_int(env, tlsock_context_minimum_version(context)));
+  set(env, result, "maximumVersion", from_int(env, tlsock_context_maximum_version(context)));
+  set(env, result, "numTickets", from_int(env, tlsock_context_num_tickets(context)));
+  set(env, result, "verifyMode", from_int(env, tlsock_context_verify_mode(context)));
+  set(env, result, "checkHostname", from_bool(env, tlsock_context_check_hostname(context)));
+  set(env, result, "hostnameChecksCommonName",
+      from_bool(env, tlsock_context_hostname_checks_common_name(context)));
+  set(env, result, "verifyFlags", from_int(env, (int64_t)tlsock_context_verify_flags(context)));
+  return result;
+}
+
+static napi_value set_post_handshake_auth(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_error *error = NULL;
+  return done(&c, tlsock_context_set_post_handshake_auth(handle_get(&c, 0), to_bool(&c, 1), &error), error);
+}
+
+static napi_value set_options(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_error *error = NULL;
+  return done(&c, tlsock_context_set_options(handle_get(&c, 0), to_uint64(&c, 1), &error), error);
+}
+
+static napi_value set_minimum_version(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_error *error = NULL;
+  return done(&c, tlsock_context_set_minimum_version(handle_get(&c, 0), to_int(&c, 1), &error), error);
+}
+
+static napi_value set_maximum_version(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_error *error = NULL;
+  return done(&c, tlsock_context_set_maximum_version(handle_get(&c, 0), to_int(&c, 1), &error), error);
+}
+
+static napi_value set_num_tickets(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_error *error = NULL;
+  return done(&c, tlsock_context_set_num_tickets(handle_get(&c, 0), to_int(&c, 1), &error), error);
+}
+
+static napi_value set_verify_mode(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_error *error = NULL;
+  return done(&c, tlsock_context_set_verify_mode(handle_get(&c, 0), to_int(&c, 1), &error), error);
+}
+
+static napi_value set_check_hostname(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_error *error = NULL;
+  return done(&c, tlsock_context_set_check_hostname(handle_get(&c, 0), to_bool(&c, 1), &error), error);
+}
+
+static napi_value set_hostname_checks_common_name(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_error *error = NULL;
+  return done(&c, tlsock_context_set_hostname_checks_common_name(handle_get(&c, 0), to_bool(&c, 1), &error),
+              error);
+}
+
+static napi_value set_verify_flags(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_error *error = NULL;
+  uint64_t flags = (uint64_t)to_int64(&c, 1);
+  return done(&c, tlsock_context_set_verify_flags(handle_get(&c, 0), flags, &error), error);
+}
+
+static napi_value set_ciphers(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  char *ciphers = to_text(&c, 1);
+  tlsock_error *error = NULL;
+  tlsock_status status = tlsock_context_set_ciphers(handle_get(&c, 0), ciphers, &error);
+  text_free(ciphers);
+  return done(&c, status, error);
+}
+
+typedef tlsock_status (*set_protocols)(tlsock_context *context, const char *const *protocols, size_t count,
+                                       tlsock_error **error);
+
+// setXxxProtocols(context, array of strings)
+static napi_value protocols_with(napi_env env, napi_callback_info info, set_protocols function) {
+  call c = begin(env, info);
+  uint32_t count = 0;
+  napi_get_array_length(env, c.argv[1], &count);
+  char **protocols = calloc(count + 1, sizeof *protocols);
+  if (!protocols) return done(&c, TLSOCK_NO_MEMORY, NULL);
+  for (uint32_t i = 0; i < count; i++) {
+    call item = {.env = env};
+    napi_get_element(env, c.argv[1], i, &item.argv[0]);
+    protocols[i] = to_text(&item, 0);
+  }
+  tlsock_error *error = NULL;
+  tlsock_status status = function(handle_get(&c, 0), (const char *const *)protocols, count, &error);
+  for (uint32_t i = 0; i < count; i++) text_free(protocols[i]);
+  free(protocols);
+  return done(&c, status, error);
+}
+
+static napi_value set_alpn_protocols(napi_env env, napi_callback_info info) {
+  return protocols_with(env, info, tlsock_context_set_alpn_protocols);
+}
+
+static napi_value set_npn_protocols(napi_env env, napi_callback_info info) {
+  return protocols_with(env, info, tlsock_context_set_npn_protocols);
+}
+
+// wrapBio(context, incoming, outgoing, flags, serverHostname, session)
+static napi_value wrap_bio(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  char *server_hostname = to_text(&c, 4);
+  tlsock_object *object = NULL;
+  tlsock_error *error = NULL;
+  tlsock_status status =
+      tlsock_context_wrap_bio(handle_get(&c, 0), handle_get(&c, 1), handle_get(&c, 2), (uint32_t)to_int(&c, 3),
+                              server_hostname, handle_get(&c, 5), &object, &error);
+  text_free(server_hostname);
+  return check(&c, status, error) ? from_object(env, object) : NULL;
+}
+
+void export_context(napi_env env, napi_value exports, addon *addon) {
+  const function functions[] = {
+      {"contextNew", context_new},
+      {"createDefaultContext", create_default_context},
+      {"contextFacts", context_facts},
+      {"setPostHandshakeAuth", set_post_handshake_auth},
+      {"setOptions", set_options},
+      {"setMinimumVersion", set_minimum_version},
+      {"setMaximumVersion", set_maximum_version},
+      {"setNumTickets", set_num_tickets},
+      {"setVerifyMode", set_verify_mode},
+      {"setCheckHostname", set_check_hostname},
+      {"setHostnameChecksCommonName", set_hostname_checks_common_name},
+      {"setVerifyFlags", set_verify_flags},
+      {"setCiphers", set_ciphers},
+      {"setAlpnProtocols", set_alpn_protocols},
+      {"setNpnProtocols", set_npn_protocols},
+      {"wrapBio", wrap_bio},
+  };
+  EXPORT(functions);
+}

@@ -1,0 +1,65 @@
+// Handles of the library as externals. They are freed by free(handle), or when the collector finds them.
+
+#include <stdlib.h>
+
+#include "addon.h"
+
+typedef struct handle {
+  void *pointer;
+  release free_pointer;
+  int64_t weight;
+} handle;
+
+static void handle_free(napi_env env, handle *handle) {
+  if (!handle->pointer) return;
+  void *pointer = handle->pointer;
+  handle->pointer = NULL;
+  handle->free_pointer(pointer);
+  int64_t total = 0;
+  napi_adjust_external_memory(env, -handle->weight, &total);
+}
+
+static void collected(napi_env env, void *data, void *hint) {
+  (void)hint;
+  handle_free(env, data);
+  free(data);
+}
+
+napi_value handle_new(napi_env env, void *pointer, release free_pointer, int64_t weight) {
+  if (!pointer) return null_value(env);
+  napi_value result = NULL;
+  handle *made = malloc(sizeof *made);
+  if (!made) {
+    free_pointer(pointer);
+    napi_throw_error(env, NULL, "tlsock: out of memory");
+    return NULL;
+  }
+  *made = (handle){pointer, free_pointer, weight};
+  if (napi_create_external(env, made, collected, NULL, &result) != napi_ok) {
+    free_pointer(pointer);
+    free(made);
+    return NULL;
+  }
+  int64_t total = 0;
+  napi_adjust_external_memory(env, weight, &total);
+  return result;
+}
+
+void *handle_get(const call *c, size_t index) {
+  void *data = NULL;
+  if (napi_get_value_external(c->env, c->argv[index], &data) != napi_ok) return NULL;
+  return ((handle *)data)->pointer;
+}
+
+// free(handle): now, not when the collector comes by. Later calls find a NULL handle.
+static napi_value free_handle(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  void *data = NULL;
+  if (napi_get_value_external(env, c.argv[0], &data) == napi_ok) handle_free(env, data);
+  return NULL;
+}
+
+void export_handle(napi_env env, napi_value exports, addon *addon) {
+  const function functions[] = {{"free", free_handle}};
+  EXPORT(functions);
+}

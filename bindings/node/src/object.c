@@ -1,0 +1,176 @@
+// SSLObject: a connection over MemoryBIOs, and what every connection can be asked.
+
+#include "addon.h"
+
+static napi_value do_handshake(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_error *error = NULL;
+  return done(&c, tlsock_object_do_handshake(handle_get(&c, 0), &error), error);
+}
+
+// read(object, buffer): how many bytes it put there.
+static napi_value object_read(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_slice out = to_slice(env, c.argv[1]);
+  size_t len = 0;
+  tlsock_error *error = NULL;
+  tlsock_status status = tlsock_object_read(handle_get(&c, 0), (void *)out.data, out.len, &len, &error);
+  return check(&c, status, error) ? from_int(env, (int64_t)len) : NULL;
+}
+
+static napi_value object_write(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_slice in = to_slice(env, c.argv[1]);
+  size_t written = 0;
+  tlsock_error *error = NULL;
+  tlsock_status status = tlsock_object_write(handle_get(&c, 0), in.data, in.len, &written, &error);
+  return check(&c, status, error) ? from_int(env, (int64_t)written) : NULL;
+}
+
+static napi_value object_pending(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  return from_int(env, (int64_t)tlsock_object_pending(handle_get(&c, 0)));
+}
+
+static napi_value object_unwrap(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_error *error = NULL;
+  return done(&c, tlsock_object_unwrap(handle_get(&c, 0), &error), error);
+}
+
+static napi_value object_close_write(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_error *error = NULL;
+  return done(&c, tlsock_object_close_write(handle_get(&c, 0), &error), error);
+}
+
+static napi_value object_getpeercert(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_certificate *certificate = NULL;
+  tlsock_error *error = NULL;
+  tlsock_status status = tlsock_object_getpeercert(handle_get(&c, 0), &certificate, &error);
+  return check(&c, status, error) ? from_certificate(env, certificate) : NULL;
+}
+
+static napi_value object_peer_certificate(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_certificate *certificate = NULL;
+  tlsock_error *error = NULL;
+  tlsock_status status = tlsock_object_peer_certificate(handle_get(&c, 0), &certificate, &error);
+  return check(&c, status, error) ? from_certificate(env, certificate) : NULL;
+}
+
+static napi_value get_verified_chain(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_certificate_list *chain = NULL;
+  tlsock_error *error = NULL;
+  tlsock_status status = tlsock_object_get_verified_chain(handle_get(&c, 0), &chain, &error);
+  return check(&c, status, error) ? from_certificates(env, chain) : NULL;
+}
+
+static napi_value get_unverified_chain(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_certificate_list *chain = NULL;
+  tlsock_error *error = NULL;
+  tlsock_status status = tlsock_object_get_unverified_chain(handle_get(&c, 0), &chain, &error);
+  return check(&c, status, error) ? from_certificates(env, chain) : NULL;
+}
+
+napi_value from_cipher(napi_env env, const tlsock_cipher *cipher) {
+  napi_value result = NULL;
+  napi_create_object(env, &result);
+  set(env, result, "name", from_text(env, cipher->name));
+  set(env, result, "protocol", from_text(env, cipher->protocol));
+  set(env, result, "secretBits", from_int(env, cipher->secret_bits));
+  return result;
+}
+
+static napi_value object_cipher(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_cipher cipher = {0};
+  return tlsock_object_cipher(handle_get(&c, 0), &cipher) ? from_cipher(env, &cipher) : null_value(env);
+}
+
+static napi_value object_version(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  return from_text(env, tlsock_object_version(handle_get(&c, 0)));
+}
+
+static napi_value object_group(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  return from_text(env, tlsock_object_group(handle_get(&c, 0)));
+}
+
+static napi_value object_compression(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  return from_text(env, tlsock_object_compression(handle_get(&c, 0)));
+}
+
+static napi_value selected_alpn_protocol(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  return from_text(env, tlsock_object_selected_alpn_protocol(handle_get(&c, 0)));
+}
+
+static napi_value selected_npn_protocol(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  return from_text(env, tlsock_object_selected_npn_protocol(handle_get(&c, 0)));
+}
+
+static napi_value object_set_context(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_error *error = NULL;
+  return done(&c, tlsock_object_set_context(handle_get(&c, 0), handle_get(&c, 1), &error), error);
+}
+
+static napi_value server_hostname(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  return from_text(env, tlsock_object_server_hostname(handle_get(&c, 0)));
+}
+
+static napi_value object_session(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  // A connection that was closed has none.
+  if (!handle_get(&c, 0)) return null_value(env);
+  tlsock_session *session = NULL;
+  tlsock_error *error = NULL;
+  tlsock_status status = tlsock_object_session(handle_get(&c, 0), &session, &error);
+  return check(&c, status, error) ? from_session(env, session) : NULL;
+}
+
+static napi_value set_session(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_error *error = NULL;
+  return done(&c, tlsock_object_set_session(handle_get(&c, 0), handle_get(&c, 1), &error), error);
+}
+
+static napi_value session_reused(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  return from_bool(env, tlsock_object_session_reused(handle_get(&c, 0)));
+}
+
+void export_object(napi_env env, napi_value exports, addon *addon) {
+  const function functions[] = {
+      {"doHandshake", do_handshake},
+      {"read", object_read},
+      {"write", object_write},
+      {"pending", object_pending},
+      {"unwrap", object_unwrap},
+      {"closeWrite", object_close_write},
+      {"getpeercert", object_getpeercert},
+      {"peerCertificate", object_peer_certificate},
+      {"getVerifiedChain", get_verified_chain},
+      {"getUnverifiedChain", get_unverified_chain},
+      {"cipher", object_cipher},
+      {"version", object_version},
+      {"group", object_group},
+      {"compression", object_compression},
+      {"selectedAlpnProtocol", selected_alpn_protocol},
+      {"selectedNpnProtocol", selected_npn_protocol},
+      {"setContext", object_set_context},
+      {"serverHostname", server_hostname},
+      {"session", object_session},
+      {"setSession", set_session},
+      {"sessionReused", session_reused},
+  };
+  EXPORT(functions);
+}

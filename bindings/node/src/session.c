@@ -1,0 +1,31 @@
+// SSLSession.
+
+#include "addon.h"
+
+static void session_free(void *pointer) { tlsock_session_free(pointer); }
+
+napi_value from_session(napi_env env, tlsock_session *session) { return handle_new(env, session, session_free, 4096); }
+
+static napi_value session_facts(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  const tlsock_session *session = handle_get(&c, 0);
+  tlsock_slice id = tlsock_session_id(session);
+  napi_value result = NULL;
+  napi_create_object(env, &result);
+  set(env, result, "id", from_bytes(env, id.len ? (const void *)id.data : "", id.len));
+  set(env, result, "time", from_int(env, tlsock_session_time(session)));
+  set(env, result, "timeout", from_int(env, tlsock_session_timeout(session)));
+  set(env, result, "ticketLifetimeHint", from_int(env, (int64_t)tlsock_session_ticket_lifetime_hint(session)));
+  set(env, result, "hasTicket", from_bool(env, tlsock_session_has_ticket(session)));
+  return result;
+}
+
+static napi_value session_equal(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  return from_bool(env, tlsock_session_equal(handle_get(&c, 0), handle_get(&c, 1)));
+}
+
+void export_session(napi_env env, napi_value exports, addon *addon) {
+  const function functions[] = {{"sessionFacts", session_facts}, {"sessionEqual", session_equal}};
+  EXPORT(functions);
+}

@@ -1,0 +1,112 @@
+// Values from and to JavaScript.
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "addon.h"
+
+int to_int(const call *c, size_t index) {
+  int32_t value = 0;
+  napi_get_value_int32(c->env, c->argv[index], &value);
+  return value;
+}
+
+int64_t to_int64(const call *c, size_t index) {
+  int64_t value = 0;
+  napi_get_value_int64(c->env, c->argv[index], &value);
+  return value;
+}
+
+uint64_t to_uint64(const call *c, size_t index) {
+  uint64_t value = 0;
+  bool lossless = false;
+  napi_get_value_bigint_uint64(c->env, c->argv[index], &value, &lossless);
+  return value;
+}
+
+bool to_bool(const call *c, size_t index) {
+  bool value = false;
+  napi_get_value_bool(c->env, c->argv[index], &value);
+  return value;
+}
+
+double to_double(const call *c, size_t index) {
+  double value = 0;
+  napi_get_value_double(c->env, c->argv[index], &value);
+  return value;
+}
+
+tlsock_slice to_slice(napi_env env, napi_value value) {
+  void *data = NULL;
+  size_t len = 0;
+  if (napi_get_typedarray_info(env, value, NULL, &len, &data, NULL, NULL) != napi_ok) len = 0;
+  return (tlsock_slice){data, len};
+}
+
+char *to_text(const call *c, size_t index) {
+  size_t len = 0;
+  if (napi_get_value_string_utf8(c->env, c->argv[index], NULL, 0, &len) != napi_ok) return NULL;
+  char *text = malloc(len + 1);
+  if (text) napi_get_value_string_utf8(c->env, c->argv[index], text, len + 1, &len);
+  return text;
+}
+
+void text_free(char *text) {
+  if (!text) return;
+  // A plain memset before free may be left out by the compiler.
+  volatile char *wiped = text;
+  while (*wiped) *wiped++ = 0;
+  free(text);
+}
+
+napi_value from_int(napi_env env, int64_t value) {
+  napi_value result = NULL;
+  napi_create_int64(env, value, &result);
+  return result;
+}
+
+napi_value from_uint64(napi_env env, uint64_t value) {
+  napi_value result = NULL;
+  napi_create_bigint_uint64(env, value, &result);
+  return result;
+}
+
+napi_value from_bool(napi_env env, bool value) {
+  napi_value result = NULL;
+  napi_get_boolean(env, value, &result);
+  return result;
+}
+
+napi_value from_text(napi_env env, const char *text) {
+  return from_peer_text(env, (tlsock_text){text, text ? strlen(text) : 0});
+}
+
+napi_value from_peer_text(napi_env env, tlsock_text text) {
+  if (!text.data) return null_value(env);
+  napi_value result = NULL;
+  napi_create_string_utf8(env, text.data, text.len, &result);
+  return result;
+}
+
+napi_value from_bytes(napi_env env, const void *data, size_t len) {
+  if (!data) return null_value(env);
+  napi_value result = NULL;
+  napi_create_buffer_copy(env, len, data, NULL, &result);
+  return result;
+}
+
+napi_value from_owned(napi_env env, tlsock_bytes *bytes) {
+  napi_value result = from_bytes(env, bytes->data, bytes->len);
+  tlsock_bytes_free(bytes);
+  return result;
+}
+
+napi_value null_value(napi_env env) {
+  napi_value result = NULL;
+  napi_get_null(env, &result);
+  return result;
+}
+
+void set(napi_env env, napi_value object, const char *name, napi_value value) {
+  napi_set_named_property(env, object, name, value);
+}

@@ -1,0 +1,212 @@
+'use strict';
+
+// Functions of ours that the library calls in the middle of a handshake.
+
+const assert = require('node:assert');
+const { once } = require('node:events');
+const fs = require('node:fs');
+const { test } = require('node:test');
+const tls = require('node:tls');
+
+const tlsock = require('../index.js');
+const { clientContext, file, fixed, serverContext, text } = require('./support/certs.js');
+const { collect, connectedPair, listen, streamPair } = require('./support/net.js');
+
+const VERSIONS = [tlsock.TLSVersion.TLSv1_2, tlsock.TLSVersion.TLSv1_3];
+
+function pair(client, server, options = {}) {
+  const [below, above] = streamPair();
+  return {
+    server: new tlsock.TLSSocket(above, { context: server, serverSide: true }),
+    client: new tlsock.TLSSocket(below, { context: client, serverHostname: 'localhost', ...options }),
+  };
+}
+
+const handshake = async (ends) => {
+  await Promise.all([ends.client.doHandshake(), ends.server.doHandshake()]);
+  return ends;
+};
+
+test('SNI: the callback sees the connection and chooses another context', async (t) => {
+  const wrong = serverContext('wrong-name'), right = serverContext('rsa');
+  const seen = [];
+  wrong.sniCallback = (connection, name, context) => {
+    seen.push([connection, name, context]);
+    connection.context = right;
+  };
+  const accepted = [];
+  const port = await listen(t, tlsock.createServer({ context: wrong }, (peer) => accepted.push(peer)));
+  const client = tls.connect({ port, host: '127.0.0.1', servername: 'localhost', ca: text('ca.pem') });
+  await once(client, 'secureConnect');
+  assert.strictEqual(client.getPeerCertificate().subject.CN, 'localhost');
+  assert.strictEqual(seen.length, 1);
+  const [[connection, name, context]] = seen;
+  assert.ok(connection instanceof tlsock.TLSSocket);
+  assert.strictEqual(name, 'localhost');
+  assert.strictEqual(context, wrong);
+  assert.strictEqual(connection.context, right);
+  client.destroy();
+});
+
+test('SNI: an alert refuses, an exception is the cause', async () => {
+  const refusing = serverContext();
+  refusing.sniCallback = () => tlsock.AlertDescription.ACCESS_DENIED;
+  const refused = pair(clientContext(), refusing);
+  const [ours, theirs] = await Promise.allSettled([refused.client.doHandshake(), refused.server.doHandshake()]);
+  assert.strictEqual(ours.reason.alertReceived, tlsock.AlertDescription.ACCESS_DENIED);
+  assert.ok(theirs.reason instanceof tlsock.SSLError);
+
+  const throwing = serverContext();
+  const thrown = new RangeError('no such host');
+  throwing.sniCallback = () => {
+    throw thrown;
+  };
+  const failed = pair(clientContext(), throwing);
+  const [, outcome] = await Promise.allSettled([failed.client.doHandshake(), failed.server.doHandshake()]);
+  assert.strictEqual(outcome.reason.cause, thrown);
+});
+
+test('SNI: a connection destroyed by its own callback', async () => {
+  const context = serverContext();
+  context.sniCallback = (connection) => void connection.destroy();
+  const { client, server } = pair(clientContext(), context);
+  client.on('error', () => {});
+  await once(server, 'close');
+  assert.ok(server.destroyed);
+  client.destroy();
+});
+
+for (const version of VERSIONS) {
+  test(`pre-shared keys, version ${version}`, async () => {
+    const key = Buffer.from('c0ffee', 'hex');
+    const client = new tlsock.SSLContext(tlsock.PROTOCOL_TLS_CLIENT);
+    client.checkHostname = false;
+    client.verifyMode = tlsock.CERT_NONE;
+    const server = new tlsock.SSLContext(tlsock.PROTOCOL_TLS_SERVER);
+    for (const context of [client, server]) {
+      fixed(version)(context);
+      context.setCiphers('PSK');
+    }
+    const asked = [];
+    client.setPskClientCallback((hint) => {
+      asked.push(hint);
+      return ['me', key];
+    });
+    server.setPskServerCallback((identity) => {
+      asked.push(identity);
+      return identity === 'me' ? key : null;
+    }, 'who are you');
+    const ends = await handshake(pair(client, server));
+    ends.client.end('shared');
+    assert.strictEqual(String(await collect(ends.server)), 'shared');
+    assert.ok(asked.includes('me'));
+    assert.ok(asked.includes(version === tlsock.TLSVersion.TLSv1_2 ? 'who are you' : null));
+
+    const thrown = new Error('no key today');
+    client.setPskClientCallback(() => {
+      throw thrown;
+    });
+    const failed = pair(client, server);
+    const [outcome] = await Promise.allSettled([failed.client.doHandshake(), failed.server.doHandshake()]);
+    assert.strictEqual(outcome.reason.cause, thrown);
+  });
+}
+
+test('the event session brings what can be resumed', async () => {
+  const contexts = [clientContext(), serverContext()];
+  const first = pair(...contexts);
+  const arrived = once(first.client, 'session');
+  await handshake(first);
+  first.client.resume();
+  const [session] = await arrived;
+  assert.ok(session instanceof tlsock.SSLSession);
+  const again = await handshake(pair(...contexts, { session }));
+  assert.ok(again.client.sessionReused);
+  const kept = tlsock.SSLSession.fromData(contexts[0], session.toData());
+  assert.ok(kept.equals(session));
+});
+
+test('the event keylog, the callback and the file tell the same', async () => {
+  const context = clientContext();
+  const lines = [], events = [];
+  context.keylogCallback = (connection, line) => lines.push(line);
+  context.keylogFilename = file('keys.log');
+  fs.truncateSync(file('keys.log'));
+  const ends = pair(context, serverContext());
+  ends.client.on('keylog', (line) => events.push(String(line)));
+  await handshake(ends);
+  assert.ok(lines.some((line) => line.startsWith('CLIENT_HANDSHAKE_TRAFFIC_SECRET ')));
+  assert.deepStrictEqual(events, lines.map((line) => `${line}\n`));
+  assert.deepStrictEqual(fs.readFileSync(file('keys.log'), 'utf8').split('\n').filter((line) => line && !line.startsWith('#')), lines);
+  context.keylogFilename = null;
+  assert.strictEqual(context.keylogFilename, null);
+});
+
+test('the message callback sees the handshake', async () => {
+  const context = clientContext();
+  const seen = [];
+  context.messageCallback = (connection, direction, version, contentType, msgType, data) => seen.push([direction, contentType, msgType, data.length]);
+  await handshake(pair(context, serverContext()));
+  assert.ok(seen.some(([direction, contentType, msgType]) => direction === 'write' && contentType === 22 && msgType === 1));
+  assert.ok(seen.some(([direction]) => direction === 'read'));
+});
+
+test('writing inside a callback waits until it is done', async () => {
+  const context = clientContext();
+  let ends = null;
+  context.keylogCallback = (connection, line) => {
+    if (line.startsWith('CLIENT_TRAFFIC_SECRET_0')) ends.client.write(Buffer.alloc(20_000, 'x'));
+  };
+  ends = pair(context, serverContext());
+  await handshake(ends);
+  ends.client.end();
+  assert.strictEqual((await collect(ends.server)).length, 20_000);
+});
+
+test('a context and its callbacks that refer to each other are collected', async () => {
+  let gone = 0;
+  const registry = new FinalizationRegistry(() => gone++);
+  for (let i = 0; i < 20; i++) {
+    const context = serverContext();
+    context.sniCallback = () => void context;
+    registry.register(context);
+  }
+  for (let i = 0; i < 10 && gone < 19; i++) {
+    await new Promise(setImmediate);
+    global.gc();
+  }
+  assert.ok(gone >= 19, `${gone} of 20`);
+});
+
+test('the password function, and what it throws', () => {
+  const context = new tlsock.SSLContext(tlsock.PROTOCOL_TLS_SERVER);
+  const files = [file('rsa.pem'), file('rsa-encrypted.key')];
+  for (const password of ['sesame', Buffer.from('sesame'), () => 'sesame', () => Buffer.from('sesame')]) context.loadCertChain(...files, password);
+  context.loadCertChainData(text('rsa.pem'), text('rsa-encrypted.key'), () => 'sesame');
+  const thrown = new Error('not today');
+  assert.throws(() => context.loadCertChain(...files, () => {
+    throw thrown;
+  }), (error) => error === thrown);
+  assert.throws(() => context.loadCertChain(...files, () => 7), /the password must be a string/);
+  assert.throws(() => context.loadCertChain(...files, 'wrong'), tlsock.SSLError);
+  assert.throws(() => context.loadCertChain(...files), tlsock.SSLError);
+});
+
+test('post-handshake authentication', async () => {
+  const client = clientContext((context) => {
+    context.loadCertChain(file('client.pem'), file('client.key'));
+    context.postHandshakeAuth = true;
+  });
+  const server = serverContext('ecdsa', (context) => {
+    context.postHandshakeAuth = true;
+    context.verifyMode = tlsock.CERT_REQUIRED;
+    context.loadVerifyLocations({ cafile: file('ca.pem') });
+  });
+  const ends = await handshake(pair(client, server));
+  assert.strictEqual(ends.server.peerCertificate, null);
+  ends.server.verifyClientPostHandshake();
+  ends.server.write('who are you');
+  ends.client.once('data', () => ends.client.write('me'));
+  await once(ends.server, 'data');
+  assert.strictEqual(ends.server.peerCertificate.subjectText, 'CN=client,O=tlsock');
+});

@@ -1,0 +1,74 @@
+'use strict';
+
+// Many connections, some destroyed in mid-handshake: nothing stays behind.
+
+const assert = require('node:assert');
+const { test } = require('node:test');
+
+const tlsock = require('../index.js');
+const { clientContext, serverContext } = require('./support/certs.js');
+const { streamPair } = require('./support/net.js');
+
+// TLSOCK_TEST_CONNECTIONS=10000 for the long run.
+const CONNECTIONS = Number(process.env.TLSOCK_TEST_CONNECTIONS ?? 1000);
+const collected = new Set();
+const registry = new FinalizationRegistry((number) => collected.add(number));
+
+function closed(stream) {
+  return new Promise((resolve) => stream.on('error', () => {}).once('close', resolve));
+}
+
+async function one(number, context, serverSideContext) {
+  const [below, above] = streamPair();
+  const server = new tlsock.TLSSocket(above, { context: serverSideContext, serverSide: true });
+  const client = new tlsock.TLSSocket(below, { context, serverHostname: 'localhost' });
+  registry.register(client, number);
+  const ends = [closed(client), closed(server)];
+  const moment = number % 4;
+  if (moment === 0) below.once('data', () => client.destroy());
+  else if (moment === 1) client.once('secureConnect', () => client.destroy());
+  else if (moment === 2) setImmediate(() => client.destroy());
+  else client.end('x');
+  server.resume();
+  client.resume();
+  await ends[0];
+  server.destroy();
+  await ends[1];
+}
+
+async function settle() {
+  for (let i = 0; i < 10; i++) {
+    await new Promise(setImmediate);
+    global.gc();
+  }
+}
+
+test(`${CONNECTIONS} connections leave nothing`, { timeout: 600_000 }, async () => {
+  const contexts = [clientContext(), serverContext()];
+  const round = async (from, to) => {
+    for (let i = from; i < to; i += 20) await Promise.all(Array.from({ length: 20 }, (_, k) => one(i + k, ...contexts)));
+    await settle();
+    return process.memoryUsage();
+  };
+  const warm = await round(0, 300);
+  const after = await round(300, 300 + CONNECTIONS);
+  assert.ok(collected.size > (300 + CONNECTIONS) * 0.98, `${collected.size} of ${300 + CONNECTIONS} were collected`);
+  assert.ok(after.external < warm.external + (4 << 20), `external memory grew by ${after.external - warm.external}`);
+  assert.ok(after.rss < warm.rss + (48 << 20), `the process grew by ${after.rss - warm.rss}`);
+});
+
+test('handles nobody closed are freed by the collector', async () => {
+  const context = clientContext();
+  const make = () => context.wrapBio(new tlsock.MemoryBIO(), new tlsock.MemoryBIO(), { serverHostname: 'localhost' });
+  const loop = async () => {
+    for (let i = 0; i < 2000; i++) {
+      make();
+      if (i % 200 === 0) await settle();
+    }
+    await settle();
+    return process.memoryUsage().rss;
+  };
+  const warm = await loop();
+  const after = await loop();
+  assert.ok(after < warm + (16 << 20), `the process grew by ${after - warm}`);
+});

@@ -1,0 +1,68 @@
+'use strict';
+
+// Servers and streams for tests: ports from the kernel, loopback only, everything closed by the test's end.
+
+const { once } = require('node:events');
+const { Duplex } = require('node:stream');
+
+const tlsock = require('../../index.js');
+const { clientContext, serverContext } = require('./certs.js');
+
+async function listen(t, server) {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const accepted = [];
+  server.on('connection', (socket) => accepted.push(socket));
+  t.after(() => {
+    server.close();
+    for (const socket of accepted) socket.destroy();
+  });
+  return server.address().port;
+}
+
+/** Two ends of a stream in memory. */
+function streamPair() {
+  class End extends Duplex {
+    _read() {
+      this.waiting?.();
+    }
+
+    _write(chunk, encoding, callback) {
+      if (this.other.push(chunk)) callback();
+      else this.other.waiting = () => {
+        this.other.waiting = null;
+        callback();
+      };
+    }
+
+    _final(callback) {
+      this.other.push(null);
+      callback();
+    }
+  }
+  const ends = [new End(), new End()];
+  ends[0].other = ends[1];
+  ends[1].other = ends[0];
+  return ends;
+}
+
+/** A client and a server over a stream in memory, connected. */
+async function connectedPair(options = {}) {
+  const [below, above] = streamPair();
+  const server = new tlsock.TLSSocket(above, { context: serverContext(), serverSide: true, ...options.both, ...options.server });
+  const client = new tlsock.TLSSocket(below, { context: clientContext(), serverHostname: 'localhost', ...options.both, ...options.client });
+  await Promise.all([client.doHandshake(), server.doHandshake()]);
+  return { client, server };
+}
+
+/** All that is read; the stream lives on, unlike after `for await`. */
+function collect(stream) {
+  return new Promise((resolve, reject) => {
+    const parts = [];
+    stream.on('data', (part) => parts.push(part));
+    stream.once('end', () => resolve(Buffer.concat(parts)));
+    stream.once('error', reject);
+  });
+}
+
+module.exports = { collect, connectedPair, listen, streamPair };

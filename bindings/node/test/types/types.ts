@@ -1,0 +1,59 @@
+// Compiled, not run: what must be accepted, and, under @ts-expect-error, what must not.
+
+import * as https from 'node:https';
+import * as net from 'node:net';
+import { Duplex } from 'node:stream';
+import * as tlsock from 'tlsock';
+
+const context: tlsock.SSLContext = tlsock.createDefaultContext(tlsock.Purpose.SERVER_AUTH, { cafile: 'ca.pem', cadata: Buffer.alloc(1) });
+context.options |= tlsock.OP_NO_TICKET;
+context.minimumVersion = tlsock.TLSVersion.TLSv1_3;
+context.loadCertChain('cert', null, () => Buffer.from('password'));
+context.sniCallback = (connection, name, own) => {
+  connection.context = own;
+  return name === null ? tlsock.AlertDescription.UNRECOGNIZED_NAME : undefined;
+};
+context.setPskClientCallback((hint) => (hint === null ? null : ['me', Buffer.alloc(4)]));
+context.setPskServerCallback((identity) => identity ?? null, 'hint');
+// @ts-expect-error: a number
+context.minimumVersion = '1.3';
+// @ts-expect-error: no such option
+tlsock.createDefaultContext(tlsock.Purpose.SERVER_AUTH, { cafil: '' });
+// @ts-expect-error: made by connections only
+new tlsock.SSLSession();
+
+const socket: tlsock.TLSSocket = tlsock.connect({ host: 'localhost', port: 443, context }, () => {});
+socket.on('session', (session) => session.id.length);
+socket.once('keylog', (line) => line.toString());
+socket.on('data', (chunk: Buffer) => chunk.length);
+const stream: Duplex = socket;
+const plain: Promise<Duplex> = socket.unwrap();
+const version: string | null = socket.version();
+const der: Buffer | null = socket.getpeercert(true);
+const dict = socket.getpeercert();
+// @ts-expect-error: read only
+socket.raggedEof = true;
+// @ts-expect-error: no such option
+tlsock.connect({ port: 443, servername: 'x' });
+
+const server: net.Server = tlsock.createServer({ context }, (peer) => peer.pipe(peer));
+tlsock.createServer({ context }).on('tlsClientError', (error, peer) => [error.message, peer.version()]);
+// @ts-expect-error: context is needed
+tlsock.createServer({});
+const agent: https.Agent = new tlsock.Agent({ context, keepAlive: true });
+tlsock.createHttpsServer({ context }, (request, response) => response.end(request.url)).http.setTimeout(1);
+const connected: Promise<tlsock.TLSSocket> = tlsock.promises.connect({ port: 443 });
+
+const bio = new tlsock.MemoryBIO();
+const object: tlsock.SSLObject = context.wrapBio(bio, bio, { serverHostname: 'x', session: socket.session });
+const length: number = object.read(Buffer.alloc(1)) + object.write('x');
+const bytes: Buffer = object.read(10);
+
+function reason(error: unknown) {
+  if (error instanceof tlsock.SSLCertVerificationError) return `${error.verifyCode} ${error.certificate?.subjectText} ${error.code}`;
+  if (error instanceof tlsock.SSLError) return error.reason ?? null;
+  if (error instanceof tlsock.CertificateError) return error.verifyMessage;
+  return error instanceof tlsock.OSError ? error.code : null;
+}
+
+export { stream, plain, version, der, dict, server, agent, connected, length, bytes, reason };

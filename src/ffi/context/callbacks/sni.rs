@@ -1,0 +1,95 @@
+//! Who answers a ClientHello.
+
+use super::Connection;
+use crate::ffi::boundary::{call, callback_answer, handle};
+use crate::ffi::userdata::{FreeUserdata, Userdata, install};
+use crate::ssl::{self, Context, Error, Refusal, Status};
+use std::ffi::{CString, c_char, c_int, c_void};
+use std::ptr::{from_ref, null};
+use std::sync::Arc;
+
+/// Chooses the answer to a ClientHello. server_name is ASCII as sent (A-labels), NULL when the client
+/// named none. context is the one the callback was set on; give the connection another one with
+/// tlsock_socket_set_context or tlsock_object_set_context. Return 0 to go on, an alert number
+/// (TLSOCK_ALERT_DESCRIPTION_*) to refuse with it, -1 to fail with handshake_failure; any other value
+/// sends internal_error. Python: the callable of sni_callback
+pub type SniCallback = Option<
+    unsafe extern "C" fn(
+        userdata: *mut c_void,
+        connection: *const Connection,
+        server_name: *const c_char,
+        context: *mut Context,
+        error: *mut *mut Error,
+    ) -> c_int,
+>;
+
+/// Sets who answers a ClientHello: see tlsock_sni_callback. Called also when the client named no server.
+/// Returns: VALUE on a TLS_CLIENT context.
+/// Python: SSLContext.sni_callback = callback
+/// OpenSSL: SSL_CTX_set_tlsext_servername_callback
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_set_sni_callback(
+    context: *mut Context,
+    callback: SniCallback,
+    userdata: *mut c_void,
+    free_userdata: FreeUserdata,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let context = unsafe { handle(context, "context") }?;
+        install(
+            userdata,
+            free_userdata,
+            |userdata| wrap(callback, userdata),
+            |callback| context.set_sni_callback(callback),
+        )
+    })
+}
+
+/// Does what set_sni_callback does; a name that is no valid host name fails the handshake.
+/// Returns: VALUE on a TLS_CLIENT context.
+/// Python: SSLContext.set_servername_callback(callback)
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_set_servername_callback(
+    context: *mut Context,
+    callback: SniCallback,
+    userdata: *mut c_void,
+    free_userdata: FreeUserdata,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let context = unsafe { handle(context, "context") }?;
+        install(
+            userdata,
+            free_userdata,
+            |userdata| wrap(callback, userdata),
+            |callback| context.set_servername_callback(callback),
+        )
+    })
+}
+
+fn wrap(callback: SniCallback, userdata: Arc<Userdata>) -> Option<ssl::SniCallback> {
+    let callback = callback?;
+    Some(Arc::new(move |connection, name, context| {
+        let name = name.map(|name| CString::new(name).unwrap_or_default());
+        let name = name.as_ref().map_or(null(), |name| name.as_ptr());
+        let connection = Connection::lend(connection);
+        let context = from_ref(context).cast_mut();
+        let answer = callback_answer(|error| unsafe {
+            callback(userdata.pointer(), &connection, name, context, error)
+        });
+        understand(answer)
+    }))
+}
+
+fn understand((answer, cause): (c_int, Option<Error>)) -> Result<(), Refusal> {
+    match (answer, u8::try_from(answer)) {
+        (0, _) => Ok(()),
+        (_, Ok(alert)) => Err(Refusal { alert, cause }),
+        (-1, _) => Err(Refusal { alert: Refusal::HANDSHAKE_FAILURE, cause }),
+        (other, _) => {
+            let words = || Error::value(format!("the SNI callback returned {other}, which is no alert"));
+            Err(Refusal { alert: Refusal::INTERNAL_ERROR, cause: Some(cause.unwrap_or_else(words)) })
+        }
+    }
+}

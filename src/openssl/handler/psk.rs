@@ -1,0 +1,92 @@
+//! Keys that both sides share already (PSK).
+
+use super::guarded;
+use crate::openssl::{Result, cleanse, cvt, ssl::Ssl, sys};
+use std::ffi::CStr;
+use std::os::raw::{c_char, c_uchar, c_uint};
+
+/// The longest key that libssl takes.
+const KEY_SIZE: usize = 512;
+/// What libssl takes for a failure in every version; less declines.
+const ABORT: c_uint = KEY_SIZE as c_uint + 1;
+
+/// How long the key is; 0 declines, `Err` aborts the handshake.
+pub type PskResult = std::result::Result<usize, ()>;
+
+unsafe extern "C" fn client(
+    ssl: *mut sys::SSL,
+    hint: *const c_char,
+    identity: *mut c_char,
+    identity_size: c_uint,
+    key: *mut c_uchar,
+    key_size: c_uint,
+) -> c_uint {
+    // SAFETY: NULL or text of the connection's.
+    let hint = (!hint.is_null()).then(|| unsafe { CStr::from_ptr(hint) });
+    // SAFETY: libssl gives buffers of these sizes.
+    let identity = unsafe { cleared(identity.cast(), identity_size) };
+    // SAFETY: the same.
+    let key = unsafe { cleared(key, key_size) };
+    // SAFETY: libssl calls with a live SSL.
+    let result = unsafe { guarded(ssl, Err(()), |handler| handler.psk_client(hint, identity, &mut *key)) };
+    answer(result, key)
+}
+
+unsafe extern "C" fn server(
+    ssl: *mut sys::SSL,
+    identity: *const c_char,
+    key: *mut c_uchar,
+    key_size: c_uint,
+) -> c_uint {
+    // SAFETY: NULL or text of the connection's.
+    let identity = (!identity.is_null()).then(|| unsafe { CStr::from_ptr(identity) });
+    // SAFETY: libssl gives a buffer of this size.
+    let key = unsafe { cleared(key, key_size) };
+    // SAFETY: libssl calls with a live SSL.
+    let result = unsafe { guarded(ssl, Err(()), |handler| handler.psk_server(identity, &mut *key)) };
+    answer(result, key)
+}
+
+/// Borrows a buffer that libssl may not have initialised.
+unsafe fn cleared<'a>(data: *mut u8, size: c_uint) -> &'a mut [u8] {
+    // SAFETY: by the caller's word the buffer has that size.
+    unsafe { data.write_bytes(0, size as usize) };
+    // SAFETY: the same; libssl does not touch it before the callback returns.
+    unsafe { std::slice::from_raw_parts_mut(data, size as usize) }
+}
+
+/// libssl wipes a key that it uses, and only that.
+fn answer(result: PskResult, key: &mut [u8]) -> c_uint {
+    match result {
+        Ok(len @ 1..) if len <= key.len() => len as c_uint,
+        Ok(0) => {
+            cleanse(key);
+            0
+        }
+        _ => {
+            cleanse(key);
+            ABORT
+        }
+    }
+}
+
+impl Ssl {
+    /// Asks the handler for a client's key, or no longer.
+    pub fn set_psk_client(&self, on: bool) {
+        // SAFETY: the SSL is alive and the callback stays.
+        unsafe { sys::SSL_set_psk_client_callback(self.as_ptr(), on.then_some(client)) }
+    }
+
+    /// Asks the handler for the keys of clients, or no longer.
+    pub fn set_psk_server(&self, on: bool) {
+        // SAFETY: the SSL is alive and the callback stays.
+        unsafe { sys::SSL_set_psk_server_callback(self.as_ptr(), on.then_some(server)) }
+    }
+
+    /// Sets the hint for clients of TLS 1.2; None for none.
+    pub fn set_psk_identity_hint(&self, hint: Option<&CStr>) -> Result<()> {
+        let hint = hint.map_or(std::ptr::null(), CStr::as_ptr);
+        // SAFETY: the SSL is alive and copies the text.
+        cvt(unsafe { sys::SSL_use_psk_identity_hint(self.as_ptr(), hint) })
+    }
+}

@@ -1,0 +1,83 @@
+//! Who the peer is: its certificates, and sessions that vouch for it.
+
+use super::{Engine, VERIFY_PEER};
+use crate::openssl::x509::X509;
+use crate::ssl::certificate::{Certificate, CertificateList};
+use crate::ssl::context::CERT_NONE;
+use crate::ssl::error::{Error, Result};
+use crate::ssl::session::Session;
+
+impl Engine {
+    /// Python: `session`
+    pub fn session(&self) -> Result<Option<Session>> {
+        let core = self.core.lock();
+        let session = core.ssl.session();
+        session.map(|session| Session::new(session, &self.context(), self.events.trust.clone())).transpose()
+    }
+
+    /// Python: `session = session`
+    pub fn set_session(&self, session: &Session) -> Result<()> {
+        let core = self.core.lock();
+        if !session.is_of(&self.context()) {
+            return Err(Error::value("Session refers to a different SSLContext."));
+        }
+        if core.ssl.is_server() {
+            return Err(Error::value("Cannot set session for server-side SSLSocket."));
+        }
+        if core.ssl.is_init_finished() {
+            return Err(Error::value("Cannot set session after handshake."));
+        }
+        session.vouches_for(&self.events.trust)?;
+        Ok(core.ssl.set_session(session.raw())?)
+    }
+
+    /// Python: `session_reused`
+    pub fn session_reused(&self) -> bool {
+        self.core.lock().ssl.session_reused()
+    }
+
+    /// Python: `getpeercert()`: the certificate if it was verified.
+    pub fn getpeercert(&self) -> Result<Option<Certificate>> {
+        Ok(self.peer_certificate()?.filter(Certificate::verified))
+    }
+
+    /// Python: `getpeercert(binary_form=True)`: the certificate, verified or not.
+    pub fn peer_certificate(&self) -> Result<Option<Certificate>> {
+        let core = self.core.lock();
+        if !core.ssl.is_init_finished() {
+            return Err(Error::value("handshake not done yet"));
+        }
+        // Python looks at the context as it is now; a connection that did not verify never counts as verified.
+        let verified = core.ssl.verify_mode() & VERIFY_PEER != 0 && self.context().verify_mode() != CERT_NONE;
+        Ok(core.ssl.peer_certificate().map(|x509| Certificate::new(x509, verified)))
+    }
+
+    /// Python: `get_verified_chain()`
+    pub fn get_verified_chain(&self) -> CertificateList {
+        let core = self.core.lock();
+        let verified = core.ssl.verify_mode() & VERIFY_PEER != 0 && core.ssl.verify_result() == 0;
+        match core.ssl.session_reused() {
+            true => CertificateList::default(),
+            false => list(core.ssl.verified_chain(), verified),
+        }
+    }
+
+    /// Python: `get_unverified_chain()`
+    pub fn get_unverified_chain(&self) -> CertificateList {
+        let core = self.core.lock();
+        // A session that never left this process still has the chain it was made with; the peer sent none now.
+        if core.ssl.session_reused() {
+            return CertificateList::default();
+        }
+        let mut chain = core.ssl.peer_chain();
+        // A server's list lacks the peer's own certificate.
+        if core.ssl.is_server() {
+            chain.splice(0..0, core.ssl.peer_certificate());
+        }
+        list(chain, false)
+    }
+}
+
+fn list(chain: Vec<X509>, verified: bool) -> CertificateList {
+    chain.into_iter().map(|x509| Certificate::new(x509, verified)).collect::<Vec<_>>().into()
+}

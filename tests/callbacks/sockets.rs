@@ -1,0 +1,152 @@
+//! Callbacks of sockets, also while the call that makes the socket has not returned.
+
+use crate::pair::{cause, client, load, server, server_of};
+use std::os::fd::AsRawFd;
+use std::os::unix::net::UnixStream;
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
+use tlsock::{Context, Error, Session, SniCallback, Socket, Status, Timeout, WrapFlags};
+
+/// Never reached unless something hangs.
+const LONG: Timeout = Timeout::After(std::time::Duration::from_secs(60));
+
+fn listen(context: &Context) -> (Socket, u16) {
+    let listener = context.create_server(Some("127.0.0.1"), 0, 0, WrapFlags::default()).unwrap();
+    let port = u16::try_from(listener.getsockname().unwrap().port).unwrap();
+    (listener, port)
+}
+
+#[test]
+fn the_lent_socket_works_before_anybody_has_one() {
+    let (first, second) = (server_of("wrong-name"), server());
+    let (sender, seen) = channel();
+    let (own, other) = (first.clone(), second.clone());
+    let callback: SniCallback = Arc::new(move |connection, name, context| {
+        assert!(context.same(&own) && connection.object().is_none());
+        let socket = connection.socket().expect("a socket");
+        assert!(socket.server_side() && socket.context().same(&own));
+        let bytes = &mut [0; 8];
+        for refused in [
+            socket.recv(bytes).map(drop),
+            socket.read(bytes).map(drop),
+            socket.send(b"x").map(drop),
+            socket.sendall(b"x"),
+            socket.do_handshake(),
+            socket.unwrap().map(drop),
+            socket.close_write(),
+        ] {
+            assert_eq!(refused.unwrap_err().status(), Status::Value);
+        }
+        sender.send((name.map(ToOwned::to_owned), socket.getpeername()?.port, socket.fileno())).unwrap();
+        socket.set_context(&other)?;
+        Ok(())
+    });
+    first.set_sni_callback(Some(callback)).unwrap();
+    let (listener, port) = listen(&first);
+    let client = client();
+    let tickets = Arc::new(Mutex::new(Vec::<Session>::new()));
+    let kept = Arc::clone(&tickets);
+    client
+        .set_session_callback(Some(Arc::new(move |connection, session| {
+            assert!(connection.socket().is_some_and(|socket| !socket.server_side()));
+            kept.lock().unwrap().push(session);
+            Ok(())
+        })))
+        .unwrap();
+    std::thread::scope(|scope| {
+        let accepted = scope.spawn(|| {
+            let (socket, _) = listener.accept().unwrap();
+            socket.sendall(b"hello").unwrap();
+            socket
+        });
+        let near = client.create_connection("localhost", port, LONG).unwrap();
+        assert_eq!(near.recv(&mut [0; 8]).unwrap(), 5);
+        let far = accepted.join().unwrap();
+        assert!(far.context().same(&second));
+        let (name, peer, fileno) = seen.recv().unwrap();
+        assert_eq!(name.as_deref(), Some("localhost"));
+        assert_eq!(peer, near.getsockname().unwrap().port);
+        assert_eq!(fileno, far.fileno());
+        // A send that is under way is answered too, not deadlocked.
+        near.sendall(b"hello").unwrap();
+        assert_eq!(far.recv(&mut [0; 8]).unwrap(), 5);
+    });
+    assert_eq!(tickets.lock().unwrap().len(), 2);
+    first.set_sni_callback(None).unwrap();
+}
+
+#[test]
+fn a_send_inside_a_send_is_refused() {
+    let (client, server) = (client(), server());
+    let (near, far) = connected(&client, &server);
+    let refusals = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&refusals);
+    let watching = self::client();
+    watching.set_message_callback(Some(Arc::new(move |connection, _| {
+        let refused = connection.socket().expect("a socket").send(b"x").unwrap_err();
+        kept.lock().unwrap().push(refused.status());
+        Ok(())
+    })));
+    near.set_context(&watching).unwrap();
+    near.sendall(b"hello").unwrap();
+    assert_eq!(far.recv(&mut [0; 8]).unwrap(), 5);
+    let refusals = refusals.lock().unwrap();
+    assert!(!refusals.is_empty() && refusals.iter().all(|status| *status == Status::Value));
+}
+
+/// Both ends of a connection over a pair of local sockets.
+fn connected(client: &Context, server: &Context) -> (Socket, Socket) {
+    let (a, b) = UnixStream::pair().unwrap();
+    std::thread::scope(|scope| {
+        let far = scope.spawn(|| server.wrap_socket(a.into(), WrapFlags::SERVER_SIDE, None, None).unwrap());
+        let near = client.wrap_socket(b.into(), WrapFlags::default(), Some("localhost"), None).unwrap();
+        (near, far.join().unwrap())
+    })
+}
+
+#[test]
+fn closing_inside_a_callback_leaves_the_descriptor_to_who_wrapped_it() {
+    let server = server();
+    server
+        .set_sni_callback(Some(Arc::new(|connection, _, _| {
+            connection.socket().expect("a socket").close()?;
+            Err(Error::value("closed it").into())
+        })))
+        .unwrap();
+    let (a, b) = UnixStream::pair().unwrap();
+    let number = a.as_raw_fd();
+    std::thread::scope(|scope| {
+        let far = scope.spawn(|| {
+            let refused = server.wrap_socket(a.into(), WrapFlags::SERVER_SIDE, None, None).map(drop);
+            refused.unwrap_err()
+        });
+        let client = client();
+        client.wrap_socket(b.into(), WrapFlags::default(), Some("localhost"), None).map(drop).unwrap_err();
+        let refused = far.join().unwrap();
+        assert_eq!(cause(&refused.error), Some((Status::Value, "closed it")));
+        assert_eq!(refused.fd.as_raw_fd(), number);
+        assert!(UnixStream::from(refused.fd).local_addr().is_ok());
+    });
+}
+
+#[test]
+fn a_certificate_after_the_handshake() {
+    let (client, server) = (client(), server());
+    load(&client, "client");
+    server.load_verify_locations(Some(&crate::certs::folder().join("ca.pem")), None, None).unwrap();
+    server.set_verify_mode(2).unwrap();
+    client.set_post_handshake_auth(true);
+    server.set_post_handshake_auth(true);
+    let (near, far) = connected(&client, &server);
+    let engine = far.connection().unwrap();
+    assert!(engine.getpeercert().unwrap().is_none());
+    far.verify_client_post_handshake().unwrap();
+    far.sendall(b"x").unwrap();
+    assert_eq!(near.recv(&mut [0; 8]).unwrap(), 1);
+    near.sendall(b"x").unwrap();
+    assert_eq!(far.recv(&mut [0; 8]).unwrap(), 1);
+    assert!(engine.getpeercert().unwrap().is_some());
+    far.close().unwrap();
+    let error = far.verify_client_post_handshake().unwrap_err();
+    assert_eq!((error.status(), error.message()), (Status::Value, "No SSL wrapper around this socket"));
+}

@@ -1,0 +1,113 @@
+"""OpenSSL's error queue of a thread: what others leave there does not count, and nothing of ours stays behind."""
+
+import ctypes
+
+import pytest
+import tlsock
+from ours import VERSIONS, client_context, server_context
+
+# The one the library uses: it is in this process already.
+crypto = ctypes.CDLL("libcrypto.so.3")
+crypto.ERR_peek_error.restype = ctypes.c_ulong
+
+
+def leave_an_entry():
+    crypto.ERR_clear_error()
+    assert not crypto.OBJ_txt2obj(b"no object of this name", 0)
+    assert crypto.ERR_peek_error()
+
+
+def pair(certs, version):
+    up, down = tlsock.BIO(), tlsock.BIO()
+    client = client_context(certs, version).wrap_bio(down, up, server_hostname="localhost")
+    server = server_context(certs, version).wrap_bio(up, down, server_side=True)
+    return client, server
+
+
+def shake(client, server, before=lambda: None):
+    waiting = [client, server]
+    for _ in range(10):
+        for end in list(waiting):
+            before()
+            try:
+                end.do_handshake()
+                waiting.remove(end)
+            except tlsock.WantRead:
+                pass
+    assert not waiting
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_entries_of_others_do_not_count(version, certs):
+    client, server = pair(certs, version)
+    shake(client, server, leave_an_entry)
+    for one, other in ((client, server), (server, client)):
+        leave_an_entry()
+        assert one.write(b"hello") == 5
+        leave_an_entry()
+        assert other.read(10) == b"hello"
+        leave_an_entry()
+        with pytest.raises(tlsock.WantRead):
+            other.read(10)
+    leave_an_entry()
+    with pytest.raises(tlsock.WantRead):
+        client.unwrap()
+    leave_an_entry()
+    server.unwrap()
+    leave_an_entry()
+    client.unwrap()
+    with pytest.raises(tlsock.ZeroReturn):
+        leave_an_entry()
+        client.read(1)
+
+
+def test_entries_of_others_do_not_count_in_settings(certs):
+    leave_an_entry()
+    context = tlsock.Context(tlsock.PROTOCOL_TLS_SERVER)
+    for step in (lambda: context.load_cert_chain(certs / "rsa.pem", certs / "rsa.key"),
+                 lambda: context.load_verify_locations(certs / "ca.pem"),
+                 lambda: context.load_verify_locations(cadata=(certs / "ca.pem").read_bytes()),
+                 lambda: context.set_ciphers("ECDHE+AESGCM"), lambda: context.set_ecdh_curve("prime256v1")):
+        leave_an_entry()
+        step()
+
+
+def test_the_newest_entry_is_told_and_none_is_left(certs):
+    context = tlsock.Context(tlsock.PROTOCOL_TLS_SERVER)
+    failures = [
+        (lambda: context.load_cert_chain(certs / "ecdsa.pem", certs / "client.key"), "KEY_VALUES_MISMATCH"),
+        (lambda: context.load_verify_locations(certs / "ca.key"), "NO_CERTIFICATE_OR_CRL_FOUND"),
+        (lambda: context.load_dh_params(certs / "ca.key"), "NO_START_LINE"),
+        (lambda: context.load_cert_chain(certs / "ca.key"), None),
+    ]
+    for failing, reason in failures:
+        leave_an_entry()
+        with pytest.raises(tlsock.TlsError) as failed:
+            failing()
+        assert failed.value.reason == reason
+        assert crypto.ERR_peek_error() == 0
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_failed_handshake_leaves_none(version, certs):
+    client, server = pair(certs, version)
+    with pytest.raises(tlsock.WantRead):
+        client.do_handshake()
+    up = tlsock.BIO()
+    up.write(b"this is no record at all")
+    server = server_context(certs, version).wrap_bio(up, tlsock.BIO(), server_side=True)
+    with pytest.raises(tlsock.TlsError):
+        server.do_handshake()
+    assert crypto.ERR_peek_error() == 0
+
+
+def test_a_failure_of_the_system_is_told_by_its_number(certs):
+    """OpenSSL queues what opening a file failed with."""
+    context = tlsock.Context(tlsock.PROTOCOL_TLS_SERVER)
+    for failing, number in ((lambda: context.load_verify_locations(certs / "missing.pem"), 2),
+                            (lambda: context.load_cert_chain(certs / "missing.pem"), 2),
+                            (lambda: context.load_cert_chain(certs), 21)):
+        with pytest.raises(tlsock.SystemFailure) as failed:
+            failing()
+        assert (failed.value.os_errno, failed.value.reason, failed.value.filename) == (number, None, None)
+        assert crypto.ERR_peek_error() == 0
