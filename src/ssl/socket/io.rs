@@ -13,6 +13,7 @@ use std::sync::atomic::Ordering;
 
 /// How much is received at once: several records.
 const RECEIVE: usize = 64 * 1024;
+const RECORD_HEAD: usize = 5;
 
 /// One call of a socket's: until when it may take, and what to say when it takes longer.
 #[derive(Clone, Copy)]
@@ -186,7 +187,12 @@ impl Socket {
             return Ok(());
         }
         let mut buffer = pool::take(RECEIVE);
-        let size = if operation.exact { engine.incoming.wanted().clamp(1, RECEIVE) } else { RECEIVE };
+        let size = match (operation.exact, engine.incoming.wanted()) {
+            (false, _) => RECEIVE,
+            // The engine did not trouble libssl, which would have asked for the head of a record.
+            (true, 0) => RECORD_HEAD,
+            (true, wanted) => wanted.min(RECEIVE),
+        };
         match self.receive(engine, &mut buffer[..size], operation) {
             Ok(Some(count)) if count > 0 => engine.incoming.put(buffer, count),
             other => {
