@@ -29,7 +29,9 @@ find_missing() {
     tool valgrind valgrind
     tool nodejs node
     need nginx-light env PATH="$PATH:/usr/sbin" sh -c 'command -v nginx'
+    tool strace strace
     if [ -d bindings/go ]; then tool golang-go go; fi
+    if [ -d bindings/node ]; then tool npm npm; fi
     if ! packaging/cargo.sh --version >/dev/null 2>&1; then find_rust; fi
 }
 
