@@ -477,6 +477,8 @@ typedef struct tlsock_pump_result {
   bool handshake_done;
   // The peer's close_notify was read: no more plaintext will come.
   bool peer_closed;
+  // A failure waits for the next call that has room in plaintext_out: bytes came before it.
+  bool failure_pending;
 } tlsock_pump_result;
 
 // A socket address as text. host is numeric, or the path of a local socket; port is -1 for those.

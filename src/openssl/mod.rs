@@ -13,6 +13,7 @@ pub mod library;
 mod mem;
 pub mod obj;
 pub mod pem;
+pub mod pipe;
 pub mod pkey;
 pub mod pool;
 pub mod rand;
