@@ -2,10 +2,9 @@
 
 use super::Socket;
 use super::io::Operation;
-use crate::os::{self, Half};
+use crate::os::{self, Half, OwnedSocket};
 use crate::ssl::engine::Engine;
 use crate::ssl::error::{Error, Result};
-use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -52,7 +51,7 @@ impl Socket {
     }
 
     /// Python: `detach()`. The number stays the same unless another thread is inside a call.
-    pub fn detach(&self) -> Option<OwnedFd> {
+    pub fn detach(&self) -> Option<OwnedSocket> {
         let fd = self.descriptor.write().take()?;
         Arc::try_unwrap(fd).or_else(|shared| shared.try_clone()).ok()
     }

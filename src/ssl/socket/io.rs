@@ -3,11 +3,10 @@
 
 use super::Socket;
 use crate::openssl::pool;
-use crate::os::{self, Deadline, Ready};
+use crate::os::{self, Deadline, OwnedSocket, Ready};
 use crate::ssl::engine::{Engine, Turn};
 use crate::ssl::error::{Error, Phase, Result, Status};
 use parking_lot::{Mutex, MutexGuard};
-use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -185,7 +184,7 @@ impl Socket {
         }
     }
 
-    pub(super) fn cannot_send(&self, fd: &Arc<OwnedFd>, errno: i32, operation: Operation) -> Error {
+    pub(super) fn cannot_send(&self, fd: &Arc<OwnedSocket>, errno: i32, operation: Operation) -> Error {
         self.mute.store(true, Ordering::Relaxed);
         self.check_open(fd).err().unwrap_or_else(|| operation.failed(errno))
     }
@@ -265,7 +264,7 @@ impl Socket {
     /// The descriptor may be in non-blocking mode though this socket is not: others can hold it too.
     fn wait_if_nonblocking(
         &self,
-        fd: &Arc<OwnedFd>,
+        fd: &Arc<OwnedSocket>,
         blocking: bool,
         operation: Operation,
         deadline: Deadline,
@@ -278,7 +277,7 @@ impl Socket {
 
     fn received(
         &self,
-        fd: &Arc<OwnedFd>,
+        fd: &Arc<OwnedSocket>,
         result: os::Result<usize>,
         size: usize,
         operation: Operation,
@@ -290,12 +289,12 @@ impl Socket {
     }
 
     /// The descriptor, for a call that has begun.
-    pub(super) fn open_fd(&self) -> Result<Arc<OwnedFd>> {
+    pub(super) fn open_fd(&self) -> Result<Arc<OwnedSocket>> {
         self.descriptor.read().clone().ok_or_else(closed)
     }
 
     /// Notices that another thread has closed or detached the socket.
-    pub(super) fn check_open(&self, fd: &Arc<OwnedFd>) -> Result<()> {
+    pub(super) fn check_open(&self, fd: &Arc<OwnedSocket>) -> Result<()> {
         let same = self.descriptor.read().as_ref().is_some_and(|own| Arc::ptr_eq(own, fd));
         if same { Ok(()) } else { Err(closed()) }
     }
