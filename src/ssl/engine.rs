@@ -34,7 +34,7 @@ const VERIFY_POST_HANDSHAKE: i32 = 8;
 
 /// What sockets and objects have in common: see [`super::Object`] and [`super::Socket`].
 pub struct Engine {
-    core: ReentrantMutex<Core>,
+    core: Arc<ReentrantMutex<Core>>,
     events: Arc<Events>,
     pub(crate) incoming: Arc<Pipe>,
     pub(crate) outgoing: Arc<Pipe>,
@@ -88,7 +88,7 @@ impl Engine {
             buffers: Buffers::default(),
         };
         let engine = Engine {
-            core: ReentrantMutex::new(core),
+            core: Arc::new(ReentrantMutex::new(core)),
             events,
             incoming,
             outgoing,

@@ -1,6 +1,6 @@
 //! A thread's time with a connection: several calls of libssl's, none of which waits.
 
-use super::{Core, Engine, follow};
+use super::{Core, Engine, buffers, follow};
 use crate::openssl::bio::Sink;
 use crate::openssl::ssl::{Failure, IoResult, Ssl};
 use crate::ssl::error::{Error, Phase, Result};
@@ -127,14 +127,21 @@ impl<'a> Turn<'a> {
             return Err(error);
         }
         if self.has_nothing() {
-            self.core.buffers.has_read(&self.core.ssl, false);
+            self.core.buffers.has_read_all(&self.core.ssl);
             return Err(Error::want_read());
         }
-        self.run(Phase::Read, |ssl| {
-            let result = ssl.read(buffer).or_else(|failure| clean_end(ssl, failure));
-            self.core.buffers.has_read(ssl, !ssl.is_dry());
-            result
-        })
+        self.use_buffers();
+        let result = self.run(Phase::Read, |ssl| ssl.read(buffer).or_else(|failure| clean_end(ssl, failure)));
+        if self.core.ssl.is_dry() {
+            self.core.buffers.has_read_all(&self.core.ssl);
+        }
+        result
+    }
+
+    fn use_buffers(&self) {
+        if self.core.buffers.used() {
+            buffers::keep(&self.engine.core);
+        }
     }
 
     /// Tells whether reading could only find that bytes are missing. After a failure or a close_notify there is
@@ -166,10 +173,8 @@ impl<'a> Turn<'a> {
 
     /// Python: `write()`. Takes all of the data or none.
     pub fn write(&self, data: &[u8]) -> Result<usize> {
-        self.run(Phase::Write, |ssl| {
-            self.core.buffers.will_write(ssl);
-            ssl.write(data)
-        })
+        self.use_buffers();
+        self.run(Phase::Write, |ssl| ssl.write(data))
     }
 
     /// Python: `unwrap()`: sends close_notify and takes the peer's.
