@@ -2,12 +2,12 @@
 //! engine is held here, so that a blocked reader never stops a writer, nor the other way round.
 
 use super::Socket;
+use super::descriptor::Open;
 use crate::openssl::pool;
-use crate::os::{self, Deadline, OwnedSocket, Ready};
+use crate::os::{self, Deadline, Ready};
 use crate::ssl::engine::{Engine, Turn};
 use crate::ssl::error::{Error, Phase, Result, Status};
 use parking_lot::{Mutex, MutexGuard};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 /// How much is received at once: several records.
@@ -180,13 +180,13 @@ impl Socket {
         let fd = self.open_fd()?;
         match engine.outgoing.drain(|bytes| os::send(os::lend(&fd), bytes)) {
             Ok(()) | Err(os::errno::AGAIN) => Ok(()),
-            Err(errno) => Err(self.cannot_send(&fd, errno, operation)),
+            Err(errno) => Err(self.cannot_send(errno, operation)),
         }
     }
 
-    pub(super) fn cannot_send(&self, fd: &Arc<OwnedSocket>, errno: i32, operation: Operation) -> Error {
+    pub(super) fn cannot_send(&self, errno: i32, operation: Operation) -> Error {
         self.mute.store(true, Ordering::Relaxed);
-        self.check_open(fd).err().unwrap_or_else(|| operation.failed(errno))
+        self.check_open().err().unwrap_or_else(|| operation.failed(errno))
     }
 
     /// Sends everything: what a call has encrypted is the system's before it returns.
@@ -201,7 +201,7 @@ impl Socket {
             if !os::wait(os::lend(&fd), Ready::Write, deadline).map_err(|errno| operation.failed(errno))? {
                 return Err(operation.timeout());
             }
-            self.check_open(&fd)?;
+            self.check_open()?;
         }
     }
 
@@ -239,7 +239,7 @@ impl Socket {
         let Some(deadline) = operation.deadline else {
             return match os::recv(os::lend(&fd), buffer, false) {
                 Err(os::errno::AGAIN) => Err(Error::want_read()),
-                result => self.received(&fd, result, buffer.len(), operation),
+                result => self.received(result, buffer.len(), operation),
             };
         };
         let unsent = engine.outgoing.pending() > 0 && !self.mute.load(Ordering::Relaxed);
@@ -249,7 +249,7 @@ impl Socket {
             if !os::wait(os::lend(&fd), ready, deadline).map_err(|errno| operation.failed(errno))? {
                 return Err(operation.timeout());
             }
-            self.check_open(&fd)?;
+            self.check_open()?;
             self.flush_meanwhile(engine, operation)?;
         }
         match os::recv(os::lend(&fd), buffer, blocking) {
@@ -257,14 +257,14 @@ impl Socket {
                 self.drained.store(true, Ordering::Relaxed);
                 self.wait_if_nonblocking(&fd, blocking, operation, deadline)
             }
-            result => self.received(&fd, result, buffer.len(), operation),
+            result => self.received(result, buffer.len(), operation),
         }
     }
 
     /// The descriptor may be in non-blocking mode though this socket is not: others can hold it too.
     fn wait_if_nonblocking(
         &self,
-        fd: &Arc<OwnedSocket>,
+        fd: &Open,
         blocking: bool,
         operation: Operation,
         deadline: Deadline,
@@ -277,32 +277,20 @@ impl Socket {
 
     fn received(
         &self,
-        fd: &Arc<OwnedSocket>,
         result: os::Result<usize>,
         size: usize,
         operation: Operation,
     ) -> Result<Option<usize>> {
-        self.check_open(fd)?;
+        self.check_open()?;
         let count = result.map_err(|errno| operation.failed(errno))?;
         self.drained.store(count < size, Ordering::Relaxed);
         Ok(Some(count))
     }
 
-    /// The descriptor, for a call that has begun.
-    pub(super) fn open_fd(&self) -> Result<Arc<OwnedSocket>> {
-        self.descriptor.read().clone().ok_or_else(closed)
-    }
-
-    /// Notices that another thread has closed or detached the socket.
-    pub(super) fn check_open(&self, fd: &Arc<OwnedSocket>) -> Result<()> {
-        let same = self.descriptor.read().as_ref().is_some_and(|own| Arc::ptr_eq(own, fd));
-        if same { Ok(()) } else { Err(closed()) }
-    }
-
     /// Python: `recv(bufsize)`
     pub fn recv(&self, buffer: &mut [u8]) -> Result<usize> {
-        match self.engine() {
-            Some(engine) => self.read_tls(&engine, buffer),
+        match &*self.engine.load() {
+            Some(engine) => self.read_tls(engine, buffer),
             None => self.recv_plain(buffer),
         }
     }
@@ -332,6 +320,6 @@ impl Socket {
     }
 }
 
-fn closed() -> Error {
+pub(super) fn closed() -> Error {
     Error::ssl("Underlying socket has been closed.")
 }
