@@ -10,6 +10,7 @@ mod listen;
 mod options;
 mod parts;
 mod plain;
+mod receive;
 mod time;
 mod write;
 
