@@ -43,12 +43,14 @@ pub mod errno {
 }
 
 mod file;
+mod fork;
 mod option;
 mod stream;
 #[cfg(windows)]
 pub mod store;
 
-pub use file::{read_at, seek};
+pub use file::{close_copy, read_at, seek};
+pub use fork::{Origin, Ownership};
 pub use option::{get_option, set_option};
 pub use stream::{File, Transfer, open as open_stream};
 

@@ -20,6 +20,7 @@ use crate::openssl::bio::Pipe;
 use crate::openssl::cipher::Cipher;
 use crate::openssl::ctx::SslCtx;
 use crate::openssl::ssl::{Failure, IoResult, Ssl};
+use crate::os::Ownership;
 use buffers::Buffers;
 use parking_lot::{Mutex, ReentrantMutex};
 use std::cell::{Cell, RefCell};
@@ -42,6 +43,7 @@ pub struct Engine {
     parked: Mutex<Option<Error>>,
     alpn: OnceLock<Option<CString>>,
     group: OnceLock<Option<CString>>,
+    ownership: Ownership,
 }
 
 /// What only the thread that holds the lock may touch.
@@ -111,6 +113,7 @@ impl Engine {
             parked: Mutex::new(None),
             alpn: OnceLock::new(),
             group: OnceLock::new(),
+            ownership: Ownership::new().map_err(Error::os)?,
         };
         session.map_or(Ok(()), |session| engine.set_session(session))?;
         Ok(engine)
@@ -118,6 +121,7 @@ impl Engine {
 
     /// Runs one libssl call under the lock and turns its failure into an error.
     fn run<T>(&self, phase: Phase, call: impl FnOnce(&Core) -> IoResult<T>) -> Result<T> {
+        self.check_process()?;
         let core = self.core.lock();
         let busy = core.enter()?;
         self.take_up(&core)?;
@@ -149,6 +153,23 @@ impl Engine {
         }
     }
 
+    /// Refuses what another process has gone on with since a fork.
+    fn check_process(&self) -> Result<()> {
+        if self.ownership.go_on() {
+            return Ok(());
+        }
+        // The other process has sent it, or will.
+        self.outgoing.take();
+        Err(Error::value(
+            "another process has used this connection since the fork: only one of them can go on with it",
+        ))
+    }
+
+    /// Tells whether this process made the connection or has used it since the fork.
+    pub(crate) fn is_ours(&self) -> bool {
+        self.ownership.is_ours()
+    }
+
     /// Says whose handle the callbacks get.
     pub(crate) fn belong_to(&self, owner: Owner) {
         self.events.belong_to(owner);
@@ -156,6 +177,7 @@ impl Engine {
 
     /// Refuses what may not be done inside a callback of this connection, before any lock is waited for.
     pub(crate) fn check_reentry(&self) -> Result<()> {
+        self.check_process()?;
         self.core.lock().enter().map(drop)
     }
 
@@ -249,6 +271,7 @@ impl Engine {
     /// Keeps other threads out for several calls, none of which waits. Refused inside a callback of this
     /// connection.
     pub(crate) fn hold(&self) -> Result<impl Sized + '_> {
+        self.check_process()?;
         let core = self.core.lock();
         core.enter()?;
         Ok(core)

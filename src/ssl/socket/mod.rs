@@ -65,6 +65,7 @@ pub struct Inner {
     /// Nothing can be sent any more: a reader does not try again.
     mute: AtomicBool,
     streams: Mutex<Streams>,
+    origin: os::Origin,
 }
 
 impl Deref for Socket {
@@ -98,6 +99,7 @@ impl Socket {
             ended: AtomicBool::new(false),
             mute: AtomicBool::new(false),
             streams: Mutex::default(),
+            origin: os::Origin::here(),
         }))
     }
 
@@ -189,6 +191,7 @@ impl Socket {
     }
 
     fn fd(&self) -> Result<Arc<OwnedFd>> {
+        self.origin.mark_used();
         self.descriptor.read().clone().ok_or_else(|| Error::os(os::errno::BADF))
     }
 
