@@ -5,16 +5,17 @@
 //! who they are; the other one finds it changed. That is looked at only after a fork.
 
 #[cfg(not(unix))]
-pub use nowhere::{Origin, Ownership};
+pub use nowhere::{Origin, Ownership, close_copy};
 #[cfg(unix)]
-pub use system::{Origin, Ownership};
+pub use system::{Origin, Ownership, close_copy};
 
 #[cfg(unix)]
 mod system {
-    use super::super::Result;
+    use super::super::{OwnedSocket, Result};
     use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
     use std::cell::RefCell;
     use std::ffi::c_int;
+    use std::os::fd::AsRawFd;
     use std::ptr::NonNull;
     use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
     use std::sync::{Arc, Once};
@@ -198,6 +199,18 @@ mod system {
         }
     }
 
+    /// Closes this process's copy of a descriptor that threads of its parent's, which are not here, hold too.
+    pub fn close_copy(fd: Arc<OwnedSocket>) {
+        match Arc::try_unwrap(fd) {
+            Ok(fd) => drop(fd),
+            Err(shared) => {
+                // SAFETY: nobody in this process uses it any more, nor drops what is forgotten here.
+                unsafe { rustix::io::close(shared.as_raw_fd()) };
+                std::mem::forget(shared);
+            }
+        }
+    }
+
     /// A number of this process that was never used before.
     fn new_mark() -> u64 {
         static COUNT: AtomicU32 = AtomicU32::new(0);
@@ -208,7 +221,13 @@ mod system {
 /// Systems without fork.
 #[cfg(not(unix))]
 mod nowhere {
-    use super::super::Result;
+    use super::super::{OwnedSocket, Result};
+    use std::sync::Arc;
+
+    /// Closes a descriptor once nobody holds it.
+    pub fn close_copy(fd: Arc<OwnedSocket>) {
+        drop(fd);
+    }
 
     /// The process that something was made in.
     pub struct Origin;

@@ -1,12 +1,11 @@
 //! Connecting and accepting.
 
 use super::{Socket, Timeout};
-use crate::os::{self, Address, Deadline, Endpoint, Ready};
+use crate::os::{self, Address, Deadline, Endpoint, OwnedSocket, Ready};
 use crate::ssl::context::resolve;
 use crate::ssl::context::{Context, WrapFlags};
 use crate::ssl::error::{Error, Phase, Result};
 use std::ffi::CString;
-use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -14,7 +13,7 @@ impl Socket {
     /// A client over a descriptor that is connected to `host`; what is left of the deadline is the handshake's.
     pub(crate) fn connected(
         context: &Context,
-        fd: OwnedFd,
+        fd: OwnedSocket,
         hostname: CString,
         timeout: Timeout,
         deadline: Deadline,
@@ -28,7 +27,7 @@ impl Socket {
     }
 
     /// A listener.
-    pub(crate) fn listener(context: &Context, fd: OwnedFd, flags: WrapFlags) -> Socket {
+    pub(crate) fn listener(context: &Context, fd: OwnedSocket, flags: WrapFlags) -> Socket {
         Socket::new(context, fd, flags | WrapFlags::SERVER_SIDE, None)
     }
 
@@ -130,7 +129,12 @@ impl Socket {
     }
 
     /// As `os::connect`, but a close in another thread that comes before there is anything to wake is noticed.
-    fn connect_within(&self, fd: &Arc<OwnedFd>, address: &Endpoint, deadline: Deadline) -> os::Result<bool> {
+    fn connect_within(
+        &self,
+        fd: &Arc<OwnedSocket>,
+        address: &Endpoint,
+        deadline: Deadline,
+    ) -> os::Result<bool> {
         match os::start_connect(os::lend(fd), address) {
             Err(os::errno::INPROGRESS) if self.check_open(fd).is_ok() => {
                 os::finish_connect(os::lend(fd), deadline)
@@ -153,7 +157,7 @@ impl Socket {
         Ok((socket, address))
     }
 
-    fn accept_plain(&self) -> Result<OwnedFd> {
+    fn accept_plain(&self) -> Result<OwnedSocket> {
         let fd = self.fd()?;
         let deadline = self.timeout.get().deadline();
         loop {

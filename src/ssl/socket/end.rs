@@ -2,10 +2,9 @@
 
 use super::io::Operation;
 use super::{Inner, Socket};
-use crate::os::{self, Half};
+use crate::os::{self, Half, OwnedSocket};
 use crate::ssl::engine::Engine;
 use crate::ssl::error::{Error, Result};
-use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -25,7 +24,7 @@ impl Socket {
             return Err(Error::ssl("Underlying socket connection gone"));
         }
         let _turn = self.writing_turn(operation)?;
-        self.drive(&engine, operation, Engine::shutdown)?;
+        self.drive(&engine, operation, |turn| turn.shutdown())?;
         *self.engine.write() = None;
         Ok(engine.incoming.take())
     }
@@ -35,7 +34,7 @@ impl Socket {
         let operation = Operation::close_write(self.timeout.get().deadline());
         let engine = self.tls()?;
         let _turn = self.writing_turn(operation)?;
-        self.drive(&engine, operation, Engine::close_write)
+        self.drive(&engine, operation, |turn| turn.close_write())
     }
 
     fn tls(&self) -> Result<Arc<Engine>> {
@@ -52,7 +51,7 @@ impl Socket {
     }
 
     /// Python: `detach()`. The number stays the same unless another thread is inside a call.
-    pub fn detach(&self) -> Option<OwnedFd> {
+    pub fn detach(&self) -> Option<OwnedSocket> {
         let fd = self.descriptor.write().take()?;
         Arc::try_unwrap(fd).or_else(|shared| shared.try_clone()).ok()
     }
@@ -117,7 +116,7 @@ impl Inner {
 
     /// The parent's threads that were inside a call at the fork hold the descriptor, but are not in this child.
     /// Where the child has threads inside, the last of them closes.
-    fn close_copy(&self, fd: Arc<OwnedFd>) {
+    fn close_copy(&self, fd: Arc<OwnedSocket>) {
         if !self.origin.is_used() {
             os::close_copy(fd);
         }

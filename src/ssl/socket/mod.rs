@@ -12,7 +12,8 @@ mod plain;
 mod time;
 mod write;
 
-pub use crate::os::{Address, Endpoint, File, Half, Ready};
+pub use crate::os::{Address, Endpoint, File, Half, LentFile, OwnedSocket, RawSocket, Ready};
+pub(crate) use crate::os::{lend_file, own, release};
 pub use time::Timeout;
 
 use super::connection::Owner;
@@ -26,7 +27,6 @@ use end::Streams;
 use parking_lot::{Mutex, RwLock};
 use std::ffi::{CStr, CString, c_void};
 use std::ops::Deref;
-use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -47,7 +47,7 @@ pub struct Inner {
     userdata: AtomicPtr<c_void>,
     /// What to resume once there is a connection.
     session: Mutex<Option<Session>>,
-    descriptor: RwLock<Option<Arc<OwnedFd>>>,
+    descriptor: RwLock<Option<Arc<OwnedSocket>>>,
     engine: RwLock<Option<Arc<Engine>>>,
     timeout: time::Cell,
     connected: AtomicBool,
@@ -76,7 +76,7 @@ impl Deref for Socket {
 }
 
 impl Socket {
-    fn new(context: &Context, fd: OwnedFd, flags: WrapFlags, hostname: Option<CString>) -> Socket {
+    fn new(context: &Context, fd: OwnedSocket, flags: WrapFlags, hostname: Option<CString>) -> Socket {
         os::refuse_sigpipe(os::lend(&fd));
         Socket(Arc::new(Inner {
             context: RwLock::new(context.clone()),
@@ -106,7 +106,7 @@ impl Socket {
     /// Wraps a descriptor whose arguments were checked.
     pub(crate) fn wrap(
         context: &Context,
-        fd: OwnedFd,
+        fd: OwnedSocket,
         flags: WrapFlags,
         hostname: Option<&str>,
         session: Option<&Session>,
@@ -127,7 +127,7 @@ impl Socket {
     }
 
     /// Gives the descriptor back as it came, with the error; no thread is inside any more.
-    fn refuse(self, error: Error, kept: Option<Arc<OwnedFd>>, nodelay: bool) -> Refused {
+    fn refuse(self, error: Error, kept: Option<Arc<OwnedSocket>>, nodelay: bool) -> Refused {
         if let Some(fd) = &kept {
             os::set_nodelay(os::lend(fd), nodelay);
         }
@@ -163,7 +163,7 @@ impl Socket {
     }
 
     /// A peer that sent plain bytes and vanished must not look like one that sent TLS.
-    fn check_nothing_received(&self, fd: &OwnedFd) -> Result<()> {
+    fn check_nothing_received(&self, fd: &OwnedSocket) -> Result<()> {
         match os::peek(os::lend(fd), &mut [0]) {
             Ok(0) | Err(os::errno::NOTCONN | os::errno::INVAL | os::errno::AGAIN) => Ok(()),
             Err(error) => Err(Error::os(error)),
@@ -190,7 +190,7 @@ impl Socket {
         Ok(())
     }
 
-    fn fd(&self) -> Result<Arc<OwnedFd>> {
+    fn fd(&self) -> Result<Arc<OwnedSocket>> {
         self.origin.mark_used();
         self.descriptor.read().clone().ok_or_else(|| Error::os(os::errno::BADF))
     }
@@ -293,8 +293,8 @@ impl Socket {
     }
 
     /// Python: `fileno()`
-    pub fn fileno(&self) -> Option<RawFd> {
-        self.descriptor.read().as_ref().map(|fd| fd.as_raw_fd())
+    pub fn fileno(&self) -> Option<RawSocket> {
+        self.descriptor.read().as_ref().map(|fd| os::number(fd))
     }
 
     /// Tells whether the stream ended without close_notify though a plain end was reported.
@@ -328,7 +328,8 @@ impl Socket {
 
     fn shake_hands(&self, operation: io::Operation) -> Result<()> {
         let engine = self.connection()?;
-        self.drive(&engine, operation, Engine::do_handshake).map_err(|error| error.in_phase(Phase::Handshake))
+        self.drive(&engine, operation, |turn| turn.do_handshake())
+            .map_err(|error| error.in_phase(Phase::Handshake))
     }
 
     /// Python: `verify_client_post_handshake()`

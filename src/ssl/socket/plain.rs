@@ -2,9 +2,8 @@
 
 use super::Socket;
 use super::io::Operation;
-use crate::os::{self, Deadline, Ready};
+use crate::os::{self, Deadline, OwnedSocket, Ready};
 use crate::ssl::error::{Error, Result};
-use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -68,7 +67,7 @@ impl Socket {
         Ok(())
     }
 
-    fn wait_plain(&self, fd: &Arc<OwnedFd>, ready: Ready, operation: Operation) -> Result<()> {
+    fn wait_plain(&self, fd: &Arc<OwnedSocket>, ready: Ready, operation: Operation) -> Result<()> {
         let deadline = operation.deadline.unwrap_or(Deadline::NEVER);
         if !os::wait(os::lend(fd), ready, deadline).map_err(|errno| operation.failed(errno))? {
             return Err(operation.timeout());
@@ -77,7 +76,7 @@ impl Socket {
     }
 
     /// Notices that another thread has closed the socket, in the words of a plain one.
-    pub(super) fn check_plain(&self, fd: &Arc<OwnedFd>) -> Result<()> {
+    pub(super) fn check_plain(&self, fd: &Arc<OwnedSocket>) -> Result<()> {
         self.check_open(fd).map_err(|_| Error::os(os::errno::BADF))
     }
 }
