@@ -5,7 +5,7 @@ use rustix::io::Errno;
 use rustix::net::{self, RecvFlags, SendFlags, SocketType};
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// The result of a system call: its error number where it failed.
 pub type Result<T> = std::result::Result<T, i32>;
@@ -43,6 +43,7 @@ pub mod errno {
 
 mod descriptor;
 mod file;
+mod fork;
 mod option;
 mod stream;
 #[cfg(windows)]
@@ -50,6 +51,7 @@ pub mod store;
 
 pub use descriptor::{LentSocket, OwnedSocket, RawSocket, lend, number, own, release};
 pub use file::{LentFile, lend_file, read_at, seek};
+pub use fork::{Origin, Ownership, close_copy};
 pub use option::{get_option, set_option};
 pub use stream::{File, Transfer, open as open_stream};
 
@@ -383,11 +385,18 @@ fn describe(address: &net::SocketAddrAny) -> Address {
     Address { host: path.unwrap_or_default(), port: -1, family, flowinfo: 0, scope_id: 0 }
 }
 
-/// Tells whether a file can be told from one read before: device, file, size and time of change.
-pub fn file_identity(path: &std::path::Path) -> Result<[i128; 4]> {
+/// By what a file is told from one read before: device, file, size, and the times of change of what it holds and of
+/// the file, which nobody can set back. None for a file that was changed just now: it could change once more at what
+/// a coarse clock takes for the same time.
+pub fn file_identity(path: &std::path::Path) -> Result<Option<[i128; 5]>> {
+    const SETTLED: i128 = 2_000_000_000;
     let stat = retried(|| rustix::fs::stat(path))?;
-    let changed = i128::from(stat.st_mtime) * 1_000_000_000 + i128::from(stat.st_mtime_nsec);
-    Ok([stat.st_dev.into(), stat.st_ino.into(), stat.st_size.into(), changed])
+    let nanos = |seconds, nanos| i128::from(seconds) * 1_000_000_000 + i128::from(nanos);
+    let written = nanos(stat.st_mtime, stat.st_mtime_nsec);
+    let changed = nanos(stat.st_ctime, stat.st_ctime_nsec);
+    let identity = [stat.st_dev.into(), stat.st_ino.into(), stat.st_size.into(), written, changed];
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_nanos() as i128);
+    Ok(Some(identity).filter(|_| now - changed >= SETTLED))
 }
 
 /// What the resolver said, without the words that every such error begins with.

@@ -21,6 +21,7 @@ use crate::openssl::cipher::Cipher;
 use crate::openssl::ctx::SslCtx;
 use crate::openssl::pipe::Pipe;
 use crate::openssl::ssl::Ssl;
+use crate::os::Ownership;
 use buffers::Buffers;
 use parking_lot::ReentrantMutex;
 use std::cell::{Cell, RefCell};
@@ -41,6 +42,7 @@ pub struct Engine {
     hostname: Option<CString>,
     alpn: OnceLock<Option<CString>>,
     group: OnceLock<Option<CString>>,
+    ownership: Ownership,
 }
 
 /// What only the thread that holds the lock may touch.
@@ -95,9 +97,27 @@ impl Engine {
             hostname,
             alpn: OnceLock::new(),
             group: OnceLock::new(),
+            ownership: Ownership::new().map_err(Error::os)?,
         };
         session.map_or(Ok(()), |session| engine.set_session(session))?;
         Ok(engine)
+    }
+
+    /// Refuses what another process has gone on with since a fork.
+    fn check_process(&self) -> Result<()> {
+        if self.ownership.go_on() {
+            return Ok(());
+        }
+        // The other process has sent it, or will.
+        self.outgoing.take();
+        Err(Error::value(
+            "another process has used this connection since the fork: only one of them can go on with it",
+        ))
+    }
+
+    /// Tells whether this process made the connection or has used it since the fork.
+    pub(crate) fn is_ours(&self) -> bool {
+        self.ownership.is_ours()
     }
 
     /// Says whose handle the callbacks get.
@@ -107,11 +127,13 @@ impl Engine {
 
     /// Waits until no other thread is inside, and keeps them out. Refused inside a callback of this connection.
     pub(crate) fn turn(&self) -> Result<Turn<'_>> {
+        self.check_process()?;
         Turn::take(self)
     }
 
     /// Refuses what may not be done inside a callback of this connection, before any lock is waited for.
     pub(crate) fn check_reentry(&self) -> Result<()> {
+        self.check_process()?;
         if self.core.is_owned_by_current_thread() { self.turn().map(drop) } else { Ok(()) }
     }
 

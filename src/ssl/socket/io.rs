@@ -178,6 +178,7 @@ impl Socket {
                 return Ok(());
             }
             let deadline = operation.deadline.ok_or_else(Error::want_write)?;
+            operation.in_time()?;
             let fd = self.open_fd()?;
             if !os::wait(os::lend(&fd), Ready::Write, deadline).map_err(|errno| operation.failed(errno))? {
                 return Err(operation.timeout());

@@ -70,6 +70,7 @@ pub struct Inner {
     /// Nothing can be sent any more: a reader does not try again.
     mute: AtomicBool,
     streams: Mutex<Streams>,
+    origin: os::Origin,
 }
 
 impl Deref for Socket {
@@ -104,6 +105,7 @@ impl Socket {
             ended: AtomicBool::new(false),
             mute: AtomicBool::new(false),
             streams: Mutex::default(),
+            origin: os::Origin::here(),
         }))
     }
 
