@@ -15,6 +15,8 @@ pub mod errno {
     use rustix::io::Errno;
     /// No such file or directory.
     pub const NOENT: i32 = Errno::NOENT.raw_os_error();
+    /// The file is too large.
+    pub const FBIG: i32 = Errno::FBIG.raw_os_error();
     /// The socket is not connected.
     pub const NOTCONN: i32 = Errno::NOTCONN.raw_os_error();
     /// The socket does not fit the call.

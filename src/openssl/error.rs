@@ -12,6 +12,10 @@ pub const LIB_SYS: c_int = 2;
 pub const LIB_PEM: c_int = 9;
 /// The library number of certificates and their stores.
 pub const LIB_X509: c_int = 11;
+/// The library number of ASN.1.
+pub const LIB_ASN1: c_int = 13;
+/// ASN.1's reason when something has a length that is impossible.
+pub const ASN1_R_TOO_LONG: c_int = 155;
 /// The library number of libssl.
 pub const LIB_SSL: c_int = 20;
 /// libssl's reason when a certificate was refused.
