@@ -1,3 +1,7 @@
-//! x
+//! Any sequence of calls that a careful C program could make: see `api`.
 #![no_main]
-libfuzzer_sys::fuzz_target!(|_data: &[u8]| {});
+
+use libfuzzer_sys::fuzz_target;
+use tlsock_fuzz::api::{Program, run};
+
+fuzz_target!(|program: Program| run(&program));

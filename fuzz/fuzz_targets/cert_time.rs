@@ -42,7 +42,7 @@ fn read(text: &CStr) -> Option<i64> {
 /// Years of four digits can be written.
 fn write(seconds: i64) -> Option<CString> {
     let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    let mut year = 1970 + days.div_euclid(366) - 2;
+    let mut year = 1970 + days * 400 / 146_097 - 2;
     while first_day(year + 1) <= days {
         year += 1;
     }

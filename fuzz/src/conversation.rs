@@ -287,6 +287,7 @@ impl Conversation {
     /// What a server may ask of a client after the handshake.
     fn ask_for_certificate(&mut self) {
         let object = self.victim.object.raw();
+        self.victim.asking = true;
         // SAFETY: a live object.
         let _ = crate::call::call("verify_client_post_handshake", |error| unsafe {
             tlsock_object_verify_client_post_handshake(object, error)

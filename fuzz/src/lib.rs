@@ -2,6 +2,7 @@
 //!
 //! Everything goes through the C ABI of `tlsock.h`, so the border is fuzzed too.
 
+pub mod api;
 pub mod c;
 pub mod call;
 pub mod certificate;
