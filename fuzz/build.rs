@@ -81,7 +81,7 @@ fn signature(function: &str) -> (String, String, String) {
     let result = if result == "c_void" { String::new() } else { format!(" -> {result}") };
     let arguments = match arguments {
         "void" => String::new(),
-        some => some.split(',').map(|one| typed(one)).map(|(n, k)| format!("{n}: {k}")).collect::<Vec<_>>().join(", "),
+        some => some.split(',').map(typed).map(|(n, k)| format!("{n}: {k}")).collect::<Vec<_>>().join(", "),
     };
     (name, arguments, result)
 }

@@ -31,7 +31,7 @@ build_targets() {
     flags+=" -Cllvm-args=-sanitizer-coverage-trace-compares -Cllvm-args=-simplifycfg-branch-fold-threshold=0"
     flags+=" --cfg fuzzing -Zsanitizer=address -Cforce-frame-pointers"
     RUSTC_BOOTSTRAP=1 RUSTFLAGS=$flags CARGO_TARGET_DIR=${build%/"$triple"/release} \
-        ../packaging/cargo.sh build --quiet --release --bins --target "$triple" >"$logs/build.log" 2>&1 || {
+        ../packaging/cargo.sh build --quiet --release --bins --examples --target "$triple" >"$logs/build.log" 2>&1 || {
         tail -n 30 "$logs/build.log"
         missing "the targets do not build (all of it: $logs/build.log)"
     }
@@ -42,9 +42,9 @@ one() { # TARGET
     local target=$1 log=$logs/$1.log runs coverage result started=$SECONDS
     mkdir -p "corpus/$target" "artifacts/$target"
     # What is freed is overwritten, so that OpenSSL, which is not instrumented, trips over it too.
-    ASAN_OPTIONS=detect_leaks=1:max_free_fill_size=4096:free_fill_byte=221:malloc_context_size=20:${ASAN_OPTIONS:-} \
+    ASAN_OPTIONS=detect_leaks=1:max_free_fill_size=4096:free_fill_byte=221:malloc_context_size=20:quarantine_size_mb=64:${ASAN_OPTIONS:-} \
         "$build/$target" "corpus/$target" -max_total_time="$seconds" -artifact_prefix="artifacts/$target/" \
-        -print_final_stats=1 -timeout=20 -rss_limit_mb=3000 -max_len="$(longest "$target")" \
+        -print_final_stats=1 -timeout=60 -rss_limit_mb=3000 -max_len="$(longest "$target")" \
         $([ ! -f "dictionaries/$target" ] || echo "-dict=dictionaries/$target") \
         >"$log" 2>&1
     result=$?
@@ -70,7 +70,7 @@ longest() { # TARGET
 }
 
 build_targets
-"$build/seeds" corpus || missing "the seeds cannot be made"
+"$build/examples/seeds" corpus || missing "the seeds cannot be made"
 for target in "${targets[@]}"; do
     one "$target"
 done

@@ -9,7 +9,8 @@ use tlsock_fuzz::c::*;
 use tlsock_fuzz::call::{give, owned};
 use tlsock_fuzz::reader::Reader;
 
-const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 fuzz_target!(|data: &[u8]| {
     let mut input = Reader(data);
@@ -75,9 +76,8 @@ fn first_day(year: i64) -> i64 {
 /// What was decoded, encoded again, is decoded as the same.
 fn pem(text: &CStr) {
     // SAFETY: text and a place for bytes.
-    let decoded = owned("pem_to_der", |out, error| unsafe {
-        tlsock_pem_cert_to_der_cert(text.as_ptr(), out, error)
-    });
+    let decoded =
+        owned("pem_to_der", |out, error| unsafe { tlsock_pem_cert_to_der_cert(text.as_ptr(), out, error) });
     if let Ok(decoded) = decoded {
         der(&decoded.expect("bytes, perhaps none"));
     }

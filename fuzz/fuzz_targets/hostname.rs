@@ -17,7 +17,8 @@ fuzz_target!(|data: &[u8]| {
     let client = peer::cached("hostname client", || peer::context(PROTOCOL_TLS_CLIENT));
     let Ok(mut end) = End::new(&client, 0, Some(&name), None, true) else { return };
     // SAFETY: a live object lends its text.
-    let encoded = unsafe { text(tlsock_object_server_hostname(end.object.raw())) }.expect("a name").to_string();
+    let encoded =
+        unsafe { text(tlsock_object_server_hostname(end.object.raw())) }.expect("a name").to_string();
     assert!(encoded.is_ascii() && !encoded.is_empty(), "{name:?} became {encoded:?}");
     let address = is_address(&encoded);
     let labels = encoded.strip_suffix('.').unwrap_or(&encoded).split('.');

@@ -16,7 +16,8 @@ use tlsock_fuzz::{certificate, certs, handshake, peer};
 fuzz_target!(|data: &[u8]| {
     let mut input = Reader(data);
     let flags = input.byte();
-    let password = CString::new(input.sized().split(|byte| *byte == 0).next().unwrap_or(b"")).expect("no NUL");
+    let password =
+        CString::new(input.sized().split(|byte| *byte == 0).next().unwrap_or(b"")).expect("no NUL");
     let password = (flags & 1 != 0).then_some(password.as_c_str());
     let (cert, rest) = (input.sized(), input.0);
     let key = (flags & 2 == 0).then_some(rest);

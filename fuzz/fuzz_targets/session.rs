@@ -59,7 +59,8 @@ fn data(session: &Handle<tlsock_session>) -> Vec<u8> {
 /// What is kept is read as the same.
 fn round_trip(client: &Shared, session: &Handle<tlsock_session>) {
     let kept = data(session);
-    let again = load(client, &kept).unwrap_or_else(|failure| panic!("its own bytes are refused: {failure:?}"));
+    let again =
+        load(client, &kept).unwrap_or_else(|failure| panic!("its own bytes are refused: {failure:?}"));
     assert!(data(&again) == kept, "its own bytes do not come back");
     // SAFETY: live sessions.
     assert!(unsafe { tlsock_session_equal(session.raw(), again.raw()) });
@@ -67,7 +68,9 @@ fn round_trip(client: &Shared, session: &Handle<tlsock_session>) {
 
 /// A connection with the session: resumed or not, it is honest.
 fn resume(client: &Shared, session: &Handle<tlsock_session>, insists: bool) {
-    let Some((end, _)) = handshake::shake(client, &server(), Some(c"localhost"), Some(session)) else { return };
+    let Some((end, _)) = handshake::shake(client, &server(), Some(c"localhost"), Some(session)) else {
+        return;
+    };
     if !end.done {
         return;
     }
@@ -123,7 +126,8 @@ fn honest(insists: bool) -> Vec<u8> {
         known[usize::from(insists)]
             .get_or_init(|| {
                 let client = client(insists);
-                let (end, _) = handshake::shake(&client, &server(), Some(c"localhost"), None).expect("two ends");
+                let (end, _) =
+                    handshake::shake(&client, &server(), Some(c"localhost"), None).expect("two ends");
                 assert!(end.done, "{:?}", end.failure);
                 // SAFETY: a live object and a place for a handle.
                 let session = give("object_session", |out, error| unsafe {

@@ -59,9 +59,14 @@ fn one_certificate(corpus: &Corpus, name: &str, pem: &[u8]) {
 
 /// A certificate with every kind of name.
 fn rich() -> Vec<u8> {
-    let (key, config) = (certs::folder().join("ecdsa.key"), concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/interop/rich.cnf"));
+    let (key, config) = (
+        certs::folder().join("ecdsa.key"),
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/interop/rich.cnf"),
+    );
     let mut command = Command::new("openssl");
-    command.args(["req", "-x509", "-extensions", "rich", "-days", "3650", "-config", config, "-key"]).arg(key);
+    command
+        .args(["req", "-x509", "-extensions", "rich", "-days", "3650", "-config", config, "-key"])
+        .arg(key);
     output(&mut command)
 }
 
@@ -75,7 +80,8 @@ fn output(command: &mut Command) -> Vec<u8> {
 fn system_certificates(corpus: &Corpus) {
     let Ok(folder) = std::fs::read_dir(Path::new("/etc/ssl/certs")) else { return };
     let paths = folder.filter_map(|entry| Some(entry.ok()?.path()));
-    let mut paths: Vec<PathBuf> = paths.filter(|path| path.extension().is_some_and(|end| end == "pem")).collect();
+    let mut paths: Vec<PathBuf> =
+        paths.filter(|path| path.extension().is_some_and(|end| end == "pem")).collect();
     paths.sort();
     for path in paths.iter().step_by(8) {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();

@@ -29,10 +29,18 @@ pub fn all(corpus: &Corpus) {
         let flag = u8::from(version == TLS_VERSION_TLSV1_2);
         let (up, down, client) = overhear(version);
         for (index, said) in down.iter().enumerate() {
-            corpus.add("client_records", &format!("said-{name}-{index}"), &[&[0, flag, 0, RAW], &sized(said)]);
+            corpus.add(
+                "client_records",
+                &format!("said-{name}-{index}"),
+                &[&[0, flag, 0, RAW], &sized(said)],
+            );
         }
         for (index, said) in up.iter().enumerate() {
-            corpus.add("server_records", &format!("said-{name}-{index}"), &[&[0, flag, 0, RAW], &sized(said)]);
+            corpus.add(
+                "server_records",
+                &format!("said-{name}-{index}"),
+                &[&[0, flag, 0, RAW], &sized(said)],
+            );
         }
         let all = [&[0, flag, 0][..], &raw(&up)].concat();
         corpus.add("server_records", &format!("said-{name}"), &[&all]);
@@ -49,7 +57,24 @@ fn raw(said: &[Vec<u8>]) -> Vec<u8> {
 /// Whole conversations of every kind, honest but for one bit.
 fn scripts(corpus: &Corpus, target: &str) {
     let talk: [u8; 18] = [
-        PASS, 7, PASS, 7, VICTIM_WRITES, 0, 3, PEER_WRITES, 0, 50, PASS, 7, ASK, PEER_CLOSES, PASS, 7, VICTIM_CLOSES, PASS,
+        PASS,
+        7,
+        PASS,
+        7,
+        VICTIM_WRITES,
+        0,
+        3,
+        PEER_WRITES,
+        0,
+        50,
+        PASS,
+        7,
+        ASK,
+        PEER_CLOSES,
+        PASS,
+        7,
+        VICTIM_CLOSES,
+        PASS,
     ];
     let cut = [PASS, 0, SPLIT, 3, 0, PASS, 0, PASS, 7, PASS, 7, END, ASK];
     let asked = [PASS, 7, PASS, 7, AUTHENTICATE, PEER_WRITES, 5, 0, PASS, 7, PASS, 7];

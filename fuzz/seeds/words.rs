@@ -62,8 +62,15 @@ const CIPHERS: [&str; 12] = [
 const GROUPS: [&str; 8] =
     ["prime256v1", "secp384r1", "secp521r1", "X25519", "X448", "ffdhe2048", "RSA", "brainpoolP256r1"];
 
-const OIDS: [&str; 7] =
-    ["1.3.6.1.5.5.7.3.1", "serverAuth", "TLS Web Server Authentication", "2.5.29.17", "0.0", "1.2.3.4.5", "99.1"];
+const OIDS: [&str; 7] = [
+    "1.3.6.1.5.5.7.3.1",
+    "serverAuth",
+    "TLS Web Server Authentication",
+    "2.5.29.17",
+    "0.0",
+    "1.2.3.4.5",
+    "99.1",
+];
 
 /// Adds them all.
 pub fn all(corpus: &Corpus) {
@@ -79,7 +86,8 @@ pub fn all(corpus: &Corpus) {
     }
     each("cert_time", &[0], &TIMES);
     each("cert_time", &[3], &["", "a", "ab", "abc"]);
-    let pems = ["-----BEGIN CERTIFICATE----------END CERTIFICATE-----", "-----BEGIN CERTIFICATE-----\nAA==\n"];
+    let pems =
+        ["-----BEGIN CERTIFICATE----------END CERTIFICATE-----", "-----BEGIN CERTIFICATE-----\nAA==\n"];
     each("cert_time", &[2], &pems);
     each("ciphers", &[0, 16, 32], &CIPHERS);
     each("ciphers", &[7], &GROUPS);
@@ -87,7 +95,9 @@ pub fn all(corpus: &Corpus) {
     each("ciphers", &[5, 21, 69], &["h2\0http/1.1", "h2", "", "h2\0\0", "\u{e9}"]);
     for kind in 10..16 {
         for protocol in 0..3 {
-            for (index, number) in [[63, 0, 0], [63, 3, 3], [63, 4, 3], [62, 0, 0], [63, 129, 0], [2, 0, 0]].iter().enumerate() {
+            for (index, number) in
+                [[63, 0, 0], [63, 3, 3], [63, 4, 3], [62, 0, 0], [63, 129, 0], [2, 0, 0]].iter().enumerate()
+            {
                 let kind = kind | protocol << 4;
                 corpus.add("ciphers", &format!("{kind}-number-{index}"), &[&[kind], number]);
             }

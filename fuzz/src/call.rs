@@ -109,7 +109,10 @@ pub fn fill(
 }
 
 /// Takes owned bytes and frees them. None is Python's None.
-pub fn owned(name: &str, body: impl FnOnce(*mut tlsock_bytes, Out) -> tlsock_status) -> Outcome<Option<Vec<u8>>> {
+pub fn owned(
+    name: &str,
+    body: impl FnOnce(*mut tlsock_bytes, Out) -> tlsock_status,
+) -> Outcome<Option<Vec<u8>>> {
     let mut bytes = give(name, body)?;
     let copy = (!bytes.data.is_null()).then(|| {
         // SAFETY: len bytes and one NUL, by the header.
@@ -172,9 +175,9 @@ unsafe fn inspect(name: &str, error: *const tlsock_error, depth: u32) -> Failure
         text(tlsock_error_filename(error));
         text(tlsock_error_expected_name(error));
         let refused = status == TLSOCK_CERT_VERIFICATION;
-        assert_eq!(text(tlsock_error_verify_message(error)).is_some(), refused, "{name}: {message}");
+        assert!(refused || text(tlsock_error_verify_message(error)).is_none(), "{name}: {message}");
         assert!(refused || tlsock_error_verify_code(error) == 0);
-        assert_eq!(tlsock_error_os_errno(error) != 0, status == TLSOCK_OS, "{name}: {message}");
+        assert!(status == TLSOCK_OS || tlsock_error_os_errno(error) == 0, "{name}: {message}");
         assert!((0..=8).contains(&tlsock_error_phase(error)));
         assert!((-1..256).contains(&tlsock_error_alert_received(error)));
         assert!(tlsock_error_depth(error) >= -1);

@@ -46,15 +46,24 @@ pub unsafe fn inspect(certificate: *const tlsock_certificate) {
         text(tlsock_certificate_issuer_text(certificate));
         let names = alt_names(certificate);
         let ocsp = uris(certificate, tlsock_certificate_ocsp_count, tlsock_certificate_ocsp_at);
-        let issuers = uris(certificate, tlsock_certificate_ca_issuers_count, tlsock_certificate_ca_issuers_at);
+        let issuers =
+            uris(certificate, tlsock_certificate_ca_issuers_count, tlsock_certificate_ca_issuers_at);
         let points = uris(
             certificate,
             tlsock_certificate_crl_distribution_points_count,
             tlsock_certificate_crl_distribution_points_at,
         );
         let times = [
-            ("notBefore", tlsock_certificate_not_before(certificate), tlsock_certificate_not_before_time(certificate)),
-            ("notAfter", tlsock_certificate_not_after(certificate), tlsock_certificate_not_after_time(certificate)),
+            (
+                "notBefore",
+                tlsock_certificate_not_before(certificate),
+                tlsock_certificate_not_before_time(certificate),
+            ),
+            (
+                "notAfter",
+                tlsock_certificate_not_after(certificate),
+                tlsock_certificate_not_after_time(certificate),
+            ),
         ];
         for (_, words, seconds) in times {
             compare_time(text(words), seconds);
@@ -172,15 +181,15 @@ fn compare_time(words: Option<&str>, seconds: i64) {
 unsafe fn fingerprint(certificate: *const tlsock_certificate) {
     // SAFETY: a live certificate, by the caller's word, and text.
     unsafe {
-        let digest = |name| owned("fingerprint", |out, error| tlsock_certificate_fingerprint(certificate, name, out, error));
+        let digest = |name| {
+            owned("fingerprint", |out, error| tlsock_certificate_fingerprint(certificate, name, out, error))
+        };
         assert_eq!(digest(null()).expect("SHA-256").expect("bytes").len(), 32);
         let unknown = digest(c"sha257".as_ptr());
         assert!(unknown.is_err_and(|failure| failure.status == TLSOCK_VALUE));
     }
-    call("null certificate", |error| unsafe {
-        tlsock_certificate_json(null(), &mut null(), error)
-    })
-    .expect_err("NULL is refused");
+    call("null certificate", |error| unsafe { tlsock_certificate_json(null(), &mut null(), error) })
+        .expect_err("NULL is refused");
 }
 
 fn count(name: &Value) -> usize {

@@ -10,7 +10,10 @@ pub fn folder() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
         let binary = std::env::current_exe().expect("a target knows its own path");
-        let folder = binary.with_file_name("fuzz-certs");
+        let beside = binary.parent().expect("a folder");
+        // The seeds are made by an example, whose folder is below the targets'.
+        let beside = if beside.ends_with("examples") { beside.parent().expect("a folder") } else { beside };
+        let folder = beside.join("fuzz-certs");
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/certs/make.sh");
         let made = Command::new("sh").arg(script).arg(&folder).env_remove("LD_PRELOAD").status();
         assert!(made.expect("sh runs").success(), "{script} failed");

@@ -148,7 +148,10 @@ impl End {
         });
         self.check_pumped(&status, &done);
         assert!(plain[done.plaintext_len..].iter().all(|byte| *byte == 0xA5), "plaintext beyond its count");
-        assert!(cipher[done.ciphertext_len..].iter().all(|byte| *byte == 0xA5), "ciphertext beyond its count");
+        assert!(
+            cipher[done.ciphertext_len..].iter().all(|byte| *byte == 0xA5),
+            "ciphertext beyond its count"
+        );
         let broken = self.failure.is_some();
         assert!(!broken || done.plaintext_len == 0, "data after a failure: {:?} {done:?}", self.failure);
         self.taken += done.ciphertext_used;
@@ -192,7 +195,8 @@ impl End {
 
     fn step_bios(&mut self) -> Vec<u8> {
         let object = self.object.raw();
-        let (incoming, outgoing) = self.bios.as_ref().map(|(one, two)| (one.raw(), two.raw())).expect("buffers");
+        let (incoming, outgoing) =
+            self.bios.as_ref().map(|(one, two)| (one.raw(), two.raw())).expect("buffers");
         let inbox = std::mem::take(&mut self.inbox);
         if !inbox.is_empty() {
             // SAFETY: a live buffer and bytes of the length given.

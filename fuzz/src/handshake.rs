@@ -26,6 +26,9 @@ pub fn shake(
         }
     }
     let stuck = client.failure.is_none() && server.failure.is_none();
-    assert!(!stuck || (client.received == server.sent && server.received == client.sent), "a handshake hangs");
+    assert!(
+        !stuck || (client.received == server.sent && server.received == client.sent),
+        "a handshake hangs"
+    );
     Some((client, server))
 }

@@ -51,7 +51,13 @@ pub fn load_chain(
     call("load_cert_chain_data", |error| unsafe {
         let cert_len = cert.len();
         tlsock_context_load_cert_chain_data(
-            context.raw(), cert.as_ptr().cast(), cert_len, key, key_len, password, error,
+            context.raw(),
+            cert.as_ptr().cast(),
+            cert_len,
+            key,
+            key_len,
+            password,
+            error,
         )
     })
 }
@@ -62,7 +68,12 @@ pub fn trust(context: &Handle<tlsock_context>, data: &[u8]) -> Outcome<()> {
     call("load_verify_locations", |error| unsafe {
         let data_len = data.len();
         tlsock_context_load_verify_locations(
-            context.raw(), null(), null(), data.as_ptr().cast(), data_len, error,
+            context.raw(),
+            null(),
+            null(),
+            data.as_ptr().cast(),
+            data_len,
+            error,
         )
     })
 }
@@ -77,7 +88,9 @@ pub fn check_crls(context: &Handle<tlsock_context>) {
     added.expect("the lists are good");
     // SAFETY: a live context.
     let flags = unsafe { tlsock_context_verify_flags(context.raw()) } | VERIFY_CRL_CHECK_CHAIN;
-    set("verify_flags", context, |context, error| unsafe { tlsock_context_set_verify_flags(context, flags, error) });
+    set("verify_flags", context, |context, error| unsafe {
+        tlsock_context_set_verify_flags(context, flags, error)
+    });
 }
 
 /// Makes a setting that must work.

@@ -30,7 +30,14 @@ pub fn set(world: &World, slot: Slot, set: &SetCallback) {
             }
             Kind::PskServer => {
                 let hint = c"hint".as_ptr();
-                tlsock_context_set_psk_server_callback(raw, on.then_some(psk_server), hint, userdata, free, error)
+                tlsock_context_set_psk_server_callback(
+                    raw,
+                    on.then_some(psk_server),
+                    hint,
+                    userdata,
+                    free,
+                    error,
+                )
             }
             Kind::Message => {
                 tlsock_context_set_message_callback(raw, on.then_some(message), userdata, free, error)
@@ -59,7 +66,8 @@ pub fn set(world: &World, slot: Slot, set: &SetCallback) {
 /// Clears the one callback that is the whole process's.
 pub fn silence() {
     // SAFETY: no callback and no userdata.
-    let cleared = call("warning", |error| unsafe { tlsock_set_warning_callback(None, null_mut(), None, error) });
+    let cleared =
+        call("warning", |error| unsafe { tlsock_set_warning_callback(None, null_mut(), None, error) });
     cleared.expect("a callback can be cleared");
 }
 
@@ -100,7 +108,11 @@ unsafe fn behave(world: &World, used: &Used, connection: *const tlsock_connectio
         Does::SwitchContext(slot) => switch(world, slot, connection),
         Does::ReplaceItself => {
             let does = Does::Well;
-            set(world, used.slot, &SetCallback { kind: used.kind, clear: used.calls.get() % 2 == 0, does, frees: true });
+            set(
+                world,
+                used.slot,
+                &SetCallback { kind: used.kind, clear: used.calls.get() % 2 == 0, does, frees: true },
+            );
         }
         Does::FreeOthers(slot) => {
             world.contexts.put(slot, None);
@@ -119,19 +131,32 @@ fn use_connection(connection: &tlsock_connection) {
     let (object, socket) = (connection.object, connection.socket);
     assert!(object.is_null() != socket.is_null(), "a connection is a socket or an object");
     let refused = |outcome: crate::call::Outcome<()>| {
-        assert!(outcome.is_err_and(|failure| failure.status == TLSOCK_VALUE), "moved bytes inside a callback");
+        assert!(
+            outcome.is_err_and(|failure| failure.status == TLSOCK_VALUE),
+            "moved bytes inside a callback"
+        );
     };
     // SAFETY: lent by the library for the time of the call.
     unsafe {
         if object.is_null() {
             refused(call("handshake", |error| tlsock_socket_do_handshake(socket, error)));
             refused(call("send", |error| tlsock_socket_sendall(socket, b"x".as_ptr().cast(), 1, error)));
-            refused(fill("recv", 4, |data, size, len, error| tlsock_socket_recv(socket, data.cast(), size, len, error)).map(drop));
+            refused(
+                fill("recv", 4, |data, size, len, error| {
+                    tlsock_socket_recv(socket, data.cast(), size, len, error)
+                })
+                .map(drop),
+            );
             super::socket::inspect(socket);
         } else {
             refused(call("handshake", |error| tlsock_object_do_handshake(object, error)));
             refused(call("unwrap", |error| tlsock_object_unwrap(object, error)));
-            refused(fill("read", 4, |data, size, len, error| tlsock_object_read(object, data.cast(), size, len, error)).map(drop));
+            refused(
+                fill("read", 4, |data, size, len, error| {
+                    tlsock_object_read(object, data.cast(), size, len, error)
+                })
+                .map(drop),
+            );
             object::inspect(object);
         }
     }
@@ -139,7 +164,10 @@ fn use_connection(connection: &tlsock_connection) {
 
 fn change_contexts(world: &World, slot: Slot) {
     use super::op::ContextOp::{Alpn, Ciphers, Identify, Options, Trust, Verify};
-    for (step, op) in [Identify(slot), Trust(slot), Ciphers(slot), Verify(slot), Alpn(slot), Options(slot)].iter().enumerate() {
+    for (step, op) in [Identify(slot), Trust(slot), Ciphers(slot), Verify(slot), Alpn(slot), Options(slot)]
+        .iter()
+        .enumerate()
+    {
         super::context::step(world, slot.wrapping_add(step as u8), op);
     }
 }

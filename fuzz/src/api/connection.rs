@@ -20,7 +20,8 @@ pub fn hostname(number: u8) -> Option<&'static CStr> {
 
 /// Makes two ends that talk over two buffers, and lets them shake hands for a few turns.
 pub fn pair(world: &World, pair: &Pair) {
-    let (Some(client), Some(server)) = (world.contexts.get(pair.client), world.contexts.get(pair.server)) else {
+    let (Some(client), Some(server)) = (world.contexts.get(pair.client), world.contexts.get(pair.server))
+    else {
         return;
     };
     let session = world.sessions.get(pair.session).filter(|_| pair.flags & 1 != 0);
@@ -107,7 +108,9 @@ pub fn step(world: &World, slot: Slot, op: &ObjectOp) {
                 }
             }
             ObjectOp::TakeContext(into) => {
-                world.contexts.put(*into, taken("context", |out, error| tlsock_object_context(raw, out, error)));
+                world
+                    .contexts
+                    .put(*into, taken("context", |out, error| tlsock_object_context(raw, out, error)));
             }
             ObjectOp::SetSession(session) => {
                 if let Some(session) = world.sessions.get(*session) {
@@ -115,10 +118,13 @@ pub fn step(world: &World, slot: Slot, op: &ObjectOp) {
                 }
             }
             ObjectOp::TakeSession(into) => {
-                world.sessions.put(*into, taken("session", |out, error| tlsock_object_session(raw, out, error)));
+                world
+                    .sessions
+                    .put(*into, taken("session", |out, error| tlsock_object_session(raw, out, error)));
             }
             ObjectOp::TakeCertificate(into) => {
-                let shown = taken("certificate", |out, error| tlsock_object_peer_certificate(raw, out, error));
+                let shown =
+                    taken("certificate", |out, error| tlsock_object_peer_certificate(raw, out, error));
                 world.certificates.put(*into, shown);
             }
             ObjectOp::Userdata(number) => {

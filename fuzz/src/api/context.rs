@@ -21,7 +21,8 @@ const VERSIONS: [i64; 6] = [
     TLS_VERSION_MAXIMUM_SUPPORTED,
     7,
 ];
-const CIPHERS: [&CStr; 6] = [c"DEFAULT", c"PSK", c"ECDHE+AESGCM", c"ALL:@SECLEVEL=0", c"no such thing", c"AES128-SHA"];
+const CIPHERS: [&CStr; 6] =
+    [c"DEFAULT", c"PSK", c"ECDHE+AESGCM", c"ALL:@SECLEVEL=0", c"no such thing", c"AES128-SHA"];
 const CURVES: [&CStr; 4] = [c"X25519", c"prime256v1", c"secp521r1", c"nothing"];
 const OPTIONS: [u64; 5] =
     [OP_NO_TICKET, OP_NO_TLSV1_3, OP_NO_RENEGOTIATION, OP_IGNORE_UNEXPECTED_EOF, OP_ENABLE_MIDDLEBOX_COMPAT];
@@ -52,7 +53,15 @@ pub fn step(world: &World, slot: Slot, op: &ContextOp) {
             let ca = certs::read("ca.pem");
             // SAFETY: bytes of the length given and a place for a handle.
             let made = taken("create_default_context", |out, error| unsafe {
-                tlsock_create_default_context(purpose, null(), null(), ca.as_ptr().cast(), ca.len(), out, error)
+                tlsock_create_default_context(
+                    purpose,
+                    null(),
+                    null(),
+                    ca.as_ptr().cast(),
+                    ca.len(),
+                    out,
+                    error,
+                )
             });
             world.contexts.put(slot, made);
         }
@@ -72,11 +81,17 @@ fn change(context: &Handle<tlsock_context>, op: &ContextOp) -> Outcome<()> {
     let set = |name: &str, setter: &dyn Fn(crate::call::Out) -> tlsock_status| call(name, setter);
     unsafe {
         match *op {
-            ContextOp::Identify(which) => return identify(context, which),
-            ContextOp::Trust(which) => return trust(context, which),
-            ContextOp::Verify(mode) => set("verify_mode", &|e| tlsock_context_set_verify_mode(raw, c_int::from(mode % 4), e)),
-            ContextOp::CheckHostname(on) => set("check_hostname", &|e| tlsock_context_set_check_hostname(raw, on, e)),
-            ContextOp::CommonName(on) => set("common_name", &|e| tlsock_context_set_hostname_checks_common_name(raw, on, e)),
+            ContextOp::Identify(which) => identify(context, which),
+            ContextOp::Trust(which) => trust(context, which),
+            ContextOp::Verify(mode) => {
+                set("verify_mode", &|e| tlsock_context_set_verify_mode(raw, c_int::from(mode % 4), e))
+            }
+            ContextOp::CheckHostname(on) => {
+                set("check_hostname", &|e| tlsock_context_set_check_hostname(raw, on, e))
+            }
+            ContextOp::CommonName(on) => {
+                set("common_name", &|e| tlsock_context_set_hostname_checks_common_name(raw, on, e))
+            }
             ContextOp::VerifyFlags(which) => {
                 let flags = tlsock_context_verify_flags(raw) ^ pick(&FLAGS, which);
                 set("verify_flags", &|e| tlsock_context_set_verify_flags(raw, flags, e))
@@ -85,20 +100,28 @@ fn change(context: &Handle<tlsock_context>, op: &ContextOp) -> Outcome<()> {
                 let options = tlsock_context_options(raw) ^ pick(&OPTIONS, which);
                 set("options", &|e| tlsock_context_set_options(raw, options, e))
             }
-            ContextOp::Minimum(which) => {
-                set("minimum", &|e| tlsock_context_set_minimum_version(raw, pick(&VERSIONS, which) as c_int, e))
+            ContextOp::Minimum(which) => set("minimum", &|e| {
+                tlsock_context_set_minimum_version(raw, pick(&VERSIONS, which) as c_int, e)
+            }),
+            ContextOp::Maximum(which) => set("maximum", &|e| {
+                tlsock_context_set_maximum_version(raw, pick(&VERSIONS, which) as c_int, e)
+            }),
+            ContextOp::Ciphers(which) => {
+                set("ciphers", &|e| tlsock_context_set_ciphers(raw, pick(&CIPHERS, which).as_ptr(), e))
             }
-            ContextOp::Maximum(which) => {
-                set("maximum", &|e| tlsock_context_set_maximum_version(raw, pick(&VERSIONS, which) as c_int, e))
+            ContextOp::Curve(which) => {
+                set("curve", &|e| tlsock_context_set_ecdh_curve(raw, pick(&CURVES, which).as_ptr(), e))
             }
-            ContextOp::Ciphers(which) => set("ciphers", &|e| tlsock_context_set_ciphers(raw, pick(&CIPHERS, which).as_ptr(), e)),
-            ContextOp::Curve(which) => set("curve", &|e| tlsock_context_set_ecdh_curve(raw, pick(&CURVES, which).as_ptr(), e)),
             ContextOp::Alpn(which) => {
                 let lists: [&[&CStr]; 4] = [&[c"h2", c"http/1.1"], &[c"http/1.1"], &[], &[c""]];
                 peer::alpn(context, pick(&lists, which))
             }
-            ContextOp::Tickets(count) => set("tickets", &|e| tlsock_context_set_num_tickets(raw, c_int::from(count % 5), e)),
-            ContextOp::PostHandshake(on) => set("post_handshake", &|e| tlsock_context_set_post_handshake_auth(raw, on, e)),
+            ContextOp::Tickets(count) => {
+                set("tickets", &|e| tlsock_context_set_num_tickets(raw, c_int::from(count % 5), e))
+            }
+            ContextOp::PostHandshake(on) => {
+                set("post_handshake", &|e| tlsock_context_set_post_handshake_auth(raw, on, e))
+            }
             ContextOp::Keylog(which) => {
                 let path = pick(&[c"/dev/null".as_ptr(), null(), c"/nonexistent/keys".as_ptr()], which);
                 set("keylog", &|e| tlsock_context_set_keylog_filename(raw, path, e))
@@ -112,9 +135,7 @@ fn change(context: &Handle<tlsock_context>, op: &ContextOp) -> Outcome<()> {
 fn identify(context: &Handle<tlsock_context>, which: u8) -> Outcome<()> {
     // One in eight asks for a password, one has the wrong key.
     match which >> 5 {
-        7 => {
-            peer::load_chain(context, certs::read("rsa.pem"), Some(certs::read("rsa-encrypted.key")), None)
-        }
+        7 => peer::load_chain(context, certs::read("rsa.pem"), Some(certs::read("rsa-encrypted.key")), None),
         6 => peer::load_chain(context, certs::read("rsa.pem"), Some(certs::read("ecdsa.key")), None),
         _ => {
             let name = pick(&IDENTITIES, which);

@@ -35,7 +35,8 @@ fn bio(world: &World, slot: Slot, op: &PartOp) {
         match op {
             PartOp::WriteBio(len) => {
                 let data: Vec<u8> = (0..*len).collect();
-                let written = call("bio_write", |error| tlsock_bio_write(raw, data.as_ptr().cast(), data.len(), error));
+                let written =
+                    call("bio_write", |error| tlsock_bio_write(raw, data.as_ptr().cast(), data.len(), error));
                 let added = if written.is_ok() { data.len() } else { 0 };
                 assert_eq!(tlsock_bio_pending(raw), before + added);
             }
@@ -48,7 +49,8 @@ fn bio(world: &World, slot: Slot, op: &PartOp) {
                 assert_eq!(tlsock_bio_pending(raw), before - read);
             }
             _ => {
-                call("bio_write_eof", |error| tlsock_bio_write_eof(raw, error)).expect("an end can be marked");
+                call("bio_write_eof", |error| tlsock_bio_write_eof(raw, error))
+                    .expect("an end can be marked");
                 assert_eq!(tlsock_bio_eof(raw), before == 0);
             }
         }
@@ -57,7 +59,9 @@ fn bio(world: &World, slot: Slot, op: &PartOp) {
 
 /// Turns a session into bytes and back, perhaps for another context.
 fn keep(world: &World, slot: Slot, context: Slot, into: Slot) {
-    let (Some(session), Some(context)) = (world.sessions.get(slot), world.contexts.get(context)) else { return };
+    let (Some(session), Some(context)) = (world.sessions.get(slot), world.contexts.get(context)) else {
+        return;
+    };
     // SAFETY: live handles, places for the results and bytes of the length given.
     unsafe {
         let kept = owned("session_data", |out, error| tlsock_session_data(session.raw(), out, error));
@@ -78,6 +82,9 @@ fn compare(world: &World, slot: Slot, other: Slot) {
     // SAFETY: live sessions.
     unsafe {
         object::inspect_session(one.raw());
-        assert_eq!(tlsock_session_equal(one.raw(), other.raw()), tlsock_session_equal(other.raw(), one.raw()));
+        assert_eq!(
+            tlsock_session_equal(one.raw(), other.raw()),
+            tlsock_session_equal(other.raw(), one.raw())
+        );
     }
 }

@@ -13,14 +13,16 @@ use std::ptr::{null, null_mut};
 
 /// Makes two ends over a pair of the system's sockets and lets them shake hands for a few turns.
 pub fn pair(world: &World, pair: &Pair) {
-    let (Some(client), Some(server)) = (world.contexts.get(pair.client), world.contexts.get(pair.server)) else {
+    let (Some(client), Some(server)) = (world.contexts.get(pair.client), world.contexts.get(pair.server))
+    else {
         return;
     };
     let session = world.sessions.get(pair.session).filter(|_| pair.flags & 1 != 0);
     let (one, two) = UnixStream::pair().expect("the system gives sockets");
     let flags = u32::from(pair.flags) >> 1 & WRAP_REPORT_RAGGED_EOFS;
     let session = session.as_ref().map_or(null(), |session| session.raw().cast_const());
-    let first = wrap(&client, one, flags, hostname(pair.hostname).map_or(null(), |name| name.as_ptr()), session);
+    let first =
+        wrap(&client, one, flags, hostname(pair.hostname).map_or(null(), |name| name.as_ptr()), session);
     let second = wrap(&server, two, flags | WRAP_SERVER_SIDE, null(), null());
     let other = pair.ends.wrapping_add(1);
     world.sockets.put(pair.ends, first);
@@ -76,7 +78,10 @@ pub fn step(world: &World, slot: Slot, op: &SocketOp) {
             world.sockets.put(slot, None);
         }
         SocketOp::Exchange { other, turns } => exchange(world, slot, *other, *turns),
-        SocketOp::SetContext(_) | SocketOp::SetSession(_) | SocketOp::TakeSession(_) | SocketOp::Accept(_) => {
+        SocketOp::SetContext(_)
+        | SocketOp::SetSession(_)
+        | SocketOp::TakeSession(_)
+        | SocketOp::Accept(_) => {
             with_others(world, socket.raw(), op);
         }
         _ => move_bytes(socket.raw(), op),
@@ -94,19 +99,29 @@ fn move_bytes(raw: *mut tlsock_socket, op: &SocketOp) {
             SocketOp::Send(len) => {
                 let data = vec![b's'; usize::from(*len)];
                 let mut sent = usize::MAX;
-                let outcome = call("send", |error| tlsock_socket_send(raw, data.as_ptr().cast(), data.len(), &mut sent, error));
+                let outcome = call("send", |error| {
+                    tlsock_socket_send(raw, data.as_ptr().cast(), data.len(), &mut sent, error)
+                });
                 assert!(if outcome.is_ok() { sent <= data.len() } else { sent == usize::MAX });
             }
             SocketOp::Sendv(count) => {
                 let data = [b'm'; 100];
                 let part = tlsock_part { data: data.as_ptr().cast(), len: usize::from(count % 100) };
                 let parts = vec![part; usize::from(count % 7)];
-                done(give("sendv", |sent: *mut usize, error| tlsock_socket_sendv(raw, parts.as_ptr(), parts.len(), sent, error)));
+                done(give("sendv", |sent: *mut usize, error| {
+                    tlsock_socket_sendv(raw, parts.as_ptr(), parts.len(), sent, error)
+                }));
             }
-            SocketOp::Unwrap(true) => done(owned("unwrap", |out, error| tlsock_socket_unwrap(raw, out, error))),
-            SocketOp::Unwrap(false) => done(call("unwrap", |error| tlsock_socket_unwrap(raw, null_mut(), error))),
+            SocketOp::Unwrap(true) => {
+                done(owned("unwrap", |out, error| tlsock_socket_unwrap(raw, out, error)))
+            }
+            SocketOp::Unwrap(false) => {
+                done(call("unwrap", |error| tlsock_socket_unwrap(raw, null_mut(), error)))
+            }
             SocketOp::CloseWrite => done(call("close_write", |error| tlsock_socket_close_write(raw, error))),
-            SocketOp::Shutdown(how) => done(call("shutdown", |error| tlsock_socket_shutdown(raw, i32::from(how % 4), error))),
+            SocketOp::Shutdown(how) => {
+                done(call("shutdown", |error| tlsock_socket_shutdown(raw, i32::from(how % 4), error)))
+            }
             SocketOp::Close => done(call("close", |error| tlsock_socket_close(raw, error))),
             SocketOp::Abort => done(call("abort", |error| tlsock_socket_abort(raw, error))),
             SocketOp::Detach => {
@@ -147,13 +162,15 @@ fn with_others(world: &World, raw: *mut tlsock_socket, op: &SocketOp) {
                 }
             }
             SocketOp::TakeSession(into) => {
-                world.sessions.put(*into, taken("session", |out, error| tlsock_socket_session(raw, out, error)));
+                world
+                    .sessions
+                    .put(*into, taken("session", |out, error| tlsock_socket_session(raw, out, error)));
             }
-            SocketOp::Accept(into) => {
-                // Only one that does not wait.
-                if tlsock_socket_gettimeout(raw) == 0.0 {
-                    world.sockets.put(*into, taken("accept", |out, error| tlsock_socket_accept(raw, out, null_mut(), error)));
-                }
+            // Only one that does not wait.
+            SocketOp::Accept(into) if tlsock_socket_gettimeout(raw) == 0.0 => {
+                let accepted =
+                    taken("accept", |out, error| tlsock_socket_accept(raw, out, null_mut(), error));
+                world.sockets.put(*into, accepted);
             }
             _ => {}
         }
@@ -164,7 +181,15 @@ fn listen(world: &World, slot: Slot, context: Slot) {
     let Some(context) = world.contexts.get(context) else { return };
     // SAFETY: a live context, text and a place for a handle.
     let made = taken("create_server", |out: *mut *mut tlsock_socket, error: Out| unsafe {
-        tlsock_context_create_server(context.raw(), c"127.0.0.1".as_ptr(), 0, 1, WRAP_NO_HANDSHAKE, out, error)
+        tlsock_context_create_server(
+            context.raw(),
+            c"127.0.0.1".as_ptr(),
+            0,
+            1,
+            WRAP_NO_HANDSHAKE,
+            out,
+            error,
+        )
     });
     if let Some(made) = &made {
         // SAFETY: a live socket.
@@ -183,7 +208,8 @@ pub fn inspect(raw: *mut tlsock_socket) {
         assert!(cipher.is_some() || !done);
         let _ = (text(tlsock_socket_group(raw)), text(tlsock_socket_selected_alpn_protocol(raw)));
         let _ = (text(tlsock_socket_server_hostname(raw)), tlsock_socket_server_side(raw));
-        let _ = (tlsock_socket_pending(raw), tlsock_socket_session_reused(raw), tlsock_socket_ragged_eof(raw));
+        let _ =
+            (tlsock_socket_pending(raw), tlsock_socket_session_reused(raw), tlsock_socket_ragged_eof(raw));
         let _ = (tlsock_socket_gettimeout(raw), tlsock_socket_fileno(raw), tlsock_socket_userdata(raw));
         let _ = give("getpeername", |out, error| tlsock_socket_getpeername(raw, out, error)).is_ok();
         let _ = give("getsockname", |out, error| tlsock_socket_getsockname(raw, out, error)).is_ok();
@@ -194,7 +220,9 @@ pub fn inspect(raw: *mut tlsock_socket) {
         drop(taken("unverified_chain", |out, error| tlsock_socket_get_unverified_chain(raw, out, error)));
         done_binding(raw);
         let proven = taken("getpeercert", |out, error| tlsock_socket_getpeercert(raw, out, error));
-        assert!(proven.is_none_or(|proven: Handle<tlsock_certificate>| tlsock_certificate_verified(proven.raw())));
+        assert!(
+            proven.is_none_or(|proven: Handle<tlsock_certificate>| tlsock_certificate_verified(proven.raw()))
+        );
     }
 }
 

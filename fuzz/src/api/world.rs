@@ -97,8 +97,7 @@ impl World {
 
     /// Makes userdata for a callback.
     pub fn userdata(&self, kind: Kind, does: Does, slot: Slot) -> Rc<Used> {
-        let used =
-            Used { kind, does, slot, freed: Cell::new(0), due: Cell::new(0), calls: Cell::new(0) };
+        let used = Used { kind, does, slot, freed: Cell::new(0), due: Cell::new(0), calls: Cell::new(0) };
         let used = Rc::new(used);
         self.used.borrow_mut().push(Rc::clone(&used));
         used
