@@ -33,6 +33,7 @@ fuzz_target!(|data: &[u8]| {
         _ => sealed(changed(&honest[..honest.len() - DIGEST], &mut input)),
     };
     let Ok(session) = load(&client, &bytes) else { return };
+    assert!(bytes.starts_with(&honest[..mark + DIGEST]), "a session of another trust was taken");
     // SAFETY: a live session.
     unsafe { object::inspect_session(session.raw()) }
     round_trip(&client, &session);
