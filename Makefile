@@ -13,6 +13,9 @@ CC ?= cc
 # Features of Cargo.toml, such as `vendored`.
 FEATURES ?=
 
+# What is said to this make is not meant for the one that builds OpenSSL under cargo: LIBDIR would move its libraries.
+UNSET := env -u MAKEFLAGS -u MAKEOVERRIDES -u PREFIX -u LIBDIR -u INCLUDEDIR -u DESTDIR
+
 TARGET := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
 BUILD := build
 ARCHIVE := $(TARGET)/release/libtlsock.a
@@ -52,7 +55,7 @@ build: deps $(SHARED)
 
 # cargo knows best whether the archive is up to date.
 $(ARCHIVE): FORCE
-	$(CARGO) rustc --release --lib --crate-type staticlib $(if $(FEATURES),--features $(FEATURES))
+	$(UNSET) $(CARGO) rustc --release --lib --crate-type staticlib $(if $(FEATURES),--features $(FEATURES))
 
 $(BUILD)/tlsock.map: $(SYMBOLS) packaging/version-script.sh
 	@mkdir -p $(@D)
