@@ -216,6 +216,37 @@ def test_no_early_data(certs, running, tmp_path):
     assert server.outcome()["reused"]
 
 
+@pytest.mark.parametrize("then", [tlsock.CERT_REQUIRED, tlsock.CERT_OPTIONAL], ids=["required", "optional"])
+@pytest.mark.parametrize("version", ["-tls1_2", "-tls1_3"])
+def test_an_old_ticket_spares_no_certificate(version, then, certs, running, tmp_path):
+    """Who got a ticket while nobody asked for certificates shows one once they are asked for."""
+    context = default_server(certs)
+    context.load_verify_locations(certs / "ca.pem")
+    server = running(Server(context, lambda connection: connection.sendall(receive(connection, 6))))
+    ticket = tmp_path / "ticket"
+
+    def visit(*options):
+        client = s_client(certs, server.port, running, version, *options)
+        client.write("hello\n")
+        return client
+
+    visit("-sess_out", ticket).wait_for("^hello")
+    assert server.outcome()["reused"] is False
+    visit("-sess_in", ticket, "-sess_out", ticket).wait_for("^hello")
+    assert server.outcome()["reused"] is True
+    context.verify_mode = then
+    identity = "-cert", certs / "client.pem", "-key", certs / "client.key", "-cert_chain", certs / "client.pem"
+    visit("-sess_in", ticket, *identity).wait_for("^hello")
+    served = server.outcome()
+    assert served["reused"] is False and served["peer"]["subject"]
+    visit("-sess_in", ticket)
+    served = server.outcome()
+    if then == tlsock.CERT_OPTIONAL:
+        assert served["reused"] is False and not served["peer"]
+    else:
+        assert served.reason == "PEER_DID_NOT_RETURN_A_CERTIFICATE"
+
+
 # ---- in the middle ----
 
 

@@ -8,8 +8,8 @@
 #   miri                      the tests that need no OpenSSL
 #
 # Rust's standard library is compiled with the sanitizer, so that nothing of Rust's is unknown to it. OpenSSL is the
-# system's: there the sanitizers see the memory it allocates, frees and copies, and its locks. There are no
-# suppressions: every report is a failure. Before each part a program with a fault proves that the tool reports it.
+# system's: there the sanitizers see the memory it allocates, frees and copies, and its locks, but not its atomics
+# (thread.supp). Every report is a failure. Before each part a program with a fault proves that the tool reports it.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -83,11 +83,13 @@ use() { # address|thread REPORTS
     gcc -O1 -fno-builtin -c -o "$out/memory.o" "$here/memory.c" || return
     export RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$out/target-$sanitizer
     export RUSTFLAGS="-Zsanitizer=$sanitizer -Zexternal-clangrt -Cforce-frame-pointers=yes -Cdebuginfo=1"
-    RUSTFLAGS+=" -Clink-arg=-fsanitize=$sanitizer -Clink-arg=$out/memory.o"
+    # rustc has cc leave out its own libraries; a sanitizer's comes before all others.
+    RUSTFLAGS+=" -Zpre-link-arg=-Wl,--push-state,--no-as-needed,-l${sanitizer:0:1}san,--pop-state"
+    RUSTFLAGS+=" -Clink-arg=$out/memory.o"
     local common="log_path=$out/reports/$2 exitcode=66"
     export ASAN_OPTIONS="$common detect_leaks=1 strict_string_checks=1 detect_stack_use_after_return=1"
     export UBSAN_OPTIONS="$common print_stacktrace=1"
-    export TSAN_OPTIONS="$common second_deadlock_stack=1 history_size=4"
+    export TSAN_OPTIONS="$common second_deadlock_stack=1 history_size=4 suppressions=$here/thread.supp"
     archive=$CARGO_TARGET_DIR/$target/debug/libtlsock.a
 }
 
@@ -164,29 +166,34 @@ instrumented_parts() {
     fi
 }
 
-for name in {address,thread}-{rust,c,soak}; do
-    has $name || continue
-    (instrumented_parts; echo "$passed $failed $skipped" >"$out/sums")
-    read -r passed failed skipped <"$out/sums"
-    break
-done
-if has valgrind-rust; then
-    if ! command -v valgrind >/dev/null; then
-        cannot valgrind "valgrind is not installed" required
-    elif [ "$length" = long ]; then
-        part valgrind-rust memcheck
-    else
-        cannot valgrind-rust "only with 'long'; the C programs run under valgrind in \`make test\`"
+main() {
+    for name in {address,thread}-{rust,c,soak}; do
+        has $name || continue
+        (instrumented_parts; echo "$passed $failed $skipped" >"$out/sums")
+        read -r passed failed skipped <"$out/sums"
+        break
+    done
+    if has valgrind-rust; then
+        if ! command -v valgrind >/dev/null; then
+            cannot valgrind "valgrind is not installed" required
+        elif [ "$length" = long ]; then
+            part valgrind-rust memcheck
+        else
+            cannot valgrind-rust "only with 'long'; the C programs run under valgrind in \`make test\`"
+        fi
     fi
-fi
-if has miri; then
-    if cargo miri --version >/dev/null 2>&1; then
-        part miri miri
-    else
-        cannot miri "this Rust has no Miri (rustup +nightly component add miri rust-src; then \`$0 short miri\`)"
+    if has miri; then
+        if cargo miri --version >/dev/null 2>&1; then
+            part miri miri
+        else
+            cannot miri "this Rust has no Miri (rustup +nightly component add miri rust-src; then \`$0 short miri\`)"
+        fi
     fi
-fi
 
-echo
-echo "$passed passed, $failed failed, $skipped skipped"
-[ $failed -eq 0 ]
+    echo
+    echo "$passed passed, $failed failed, $skipped skipped"
+    [ $failed -eq 0 ]
+}
+
+# All of it is read before any of it runs: it may be edited meanwhile.
+main; exit
