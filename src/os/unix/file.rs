@@ -1,8 +1,9 @@
-//! Reading files by descriptor.
+//! Files of Unix, by descriptor and by path.
 
-use super::{Result, retried};
+use crate::os::{Result, retried};
 use rustix::fs::SeekFrom;
 use std::ffi::c_int;
+use std::path::Path;
 
 pub use std::os::fd::BorrowedFd as LentFile;
 
@@ -23,4 +24,11 @@ pub fn read_at(file: LentFile<'_>, buffer: &mut [u8], offset: u64) -> Result<usi
 /// Moves the position of a file.
 pub fn seek(file: LentFile<'_>, offset: u64) -> Result<()> {
     retried(|| rustix::fs::seek(file, SeekFrom::Start(offset))).map(|_| ())
+}
+
+/// Tells whether a file can be told from one read before: device, file, size and time of change.
+pub fn file_identity(path: &Path) -> Result<[i128; 4]> {
+    let stat = retried(|| rustix::fs::stat(path))?;
+    let changed = i128::from(stat.st_mtime) * 1_000_000_000 + i128::from(stat.st_mtime_nsec);
+    Ok([stat.st_dev.into(), stat.st_ino.into(), stat.st_size.into(), changed])
 }
