@@ -24,7 +24,7 @@ impl Socket {
             return Err(Error::ssl("Underlying socket connection gone"));
         }
         let _turn = self.writing_turn(operation)?;
-        self.drive(&engine, operation, Engine::shutdown)?;
+        self.drive(&engine, operation, |turn| turn.shutdown())?;
         *self.engine.write() = None;
         Ok(engine.incoming.take())
     }
@@ -34,7 +34,7 @@ impl Socket {
         let operation = Operation::close_write(self.timeout.get().deadline());
         let engine = self.tls()?;
         let _turn = self.writing_turn(operation)?;
-        self.drive(&engine, operation, Engine::close_write)
+        self.drive(&engine, operation, |turn| turn.close_write())
     }
 
     fn tls(&self) -> Result<Arc<Engine>> {

@@ -4,7 +4,7 @@
 use super::Socket;
 use crate::openssl::pool;
 use crate::os::{self, Deadline, OwnedSocket, Ready};
-use crate::ssl::engine::Engine;
+use crate::ssl::engine::{Engine, Turn};
 use crate::ssl::error::{Error, Phase, Result, Status};
 use parking_lot::{Mutex, MutexGuard};
 use std::sync::Arc;
@@ -89,18 +89,46 @@ impl Operation {
     }
 }
 
+/// What a thread has received and nobody else may get in front of.
+struct Received<'a> {
+    _turn: MutexGuard<'a, ()>,
+    buffer: Vec<u8>,
+    count: usize,
+}
+
+impl Received<'_> {
+    /// Does a step with these bytes, which libssl reads where they are. What it leaves waits in the pipe.
+    fn lend<T>(self, engine: &Engine, step: impl FnOnce(&Turn<'_>) -> Result<T>) -> Result<T> {
+        let turn = match engine.turn() {
+            Ok(turn) => turn,
+            Err(refused) => {
+                engine.incoming.put(self.buffer, 0..self.count);
+                return Err(refused);
+            }
+        };
+        let (result, used) = turn.lend(&self.buffer[..self.count], || step(&turn));
+        engine.incoming.put(self.buffer, used..self.count);
+        result
+    }
+}
+
 impl Socket {
     /// Repeats a step of the engine's until it is done or fails, moving bytes in between.
     pub(super) fn drive<T>(
         &self,
         engine: &Engine,
         operation: Operation,
-        mut step: impl FnMut(&Engine) -> Result<T>,
+        mut step: impl FnMut(&Turn<'_>) -> Result<T>,
     ) -> Result<T> {
         let mut late = false;
+        let mut received: Option<Received<'_>> = None;
         loop {
             let seen = engine.incoming.fills();
-            match step(engine) {
+            let result = match received.take() {
+                Some(received) => received.lend(engine, &mut step),
+                None => engine.turn().and_then(|turn| step(&turn)),
+            };
+            match result {
                 Ok(value) => {
                     self.flush_after(engine, operation)?;
                     return Ok(value);
@@ -111,7 +139,7 @@ impl Socket {
                     if late {
                         return Err(operation.timeout());
                     }
-                    self.fill(engine, seen, operation)?;
+                    received = self.fill(engine, seen, operation)?;
                     late = operation.is_late();
                 }
                 Err(error) => {
@@ -152,12 +180,13 @@ impl Socket {
         let fd = self.open_fd()?;
         match engine.outgoing.drain(|bytes| os::send(os::lend(&fd), bytes)) {
             Ok(()) | Err(os::errno::AGAIN) => Ok(()),
-            Err(errno) => {
-                self.mute.store(true, Ordering::Relaxed);
-                self.check_open(&fd)?;
-                Err(operation.failed(errno))
-            }
+            Err(errno) => Err(self.cannot_send(&fd, errno, operation)),
         }
+    }
+
+    pub(super) fn cannot_send(&self, fd: &Arc<OwnedSocket>, errno: i32, operation: Operation) -> Error {
+        self.mute.store(true, Ordering::Relaxed);
+        self.check_open(fd).err().unwrap_or_else(|| operation.failed(errno))
     }
 
     /// Sends everything: what a call has encrypted is the system's before it returns.
@@ -178,12 +207,12 @@ impl Socket {
 
     /// Receives once, unless somebody has since `seen`. One thread at a time does it; the others find what it
     /// has brought.
-    fn fill(&self, engine: &Engine, seen: u64, operation: Operation) -> Result<()> {
+    fn fill<'a>(&'a self, engine: &Engine, seen: u64, operation: Operation) -> Result<Option<Received<'a>>> {
         let turn = operation.turn(&self.reading);
         let _turn =
             turn.ok_or_else(|| operation.deadline.map_or(Error::want_read(), |_| operation.timeout()))?;
         if engine.incoming.fills() != seen {
-            return Ok(());
+            return Ok(None);
         }
         let mut buffer = pool::take(RECEIVE);
         let size = match (operation.exact, engine.incoming.wanted()) {
@@ -193,15 +222,15 @@ impl Socket {
             (true, wanted) => wanted.min(RECEIVE),
         };
         match self.receive(engine, &mut buffer[..size], operation) {
-            Ok(Some(count)) if count > 0 => engine.incoming.put(buffer, count),
+            Ok(Some(count)) if count > 0 => Ok(Some(Received { _turn, buffer, count })),
             other => {
                 pool::give_back(buffer);
                 if other? == Some(0) {
                     engine.incoming.mark_eof();
                 }
+                Ok(None)
             }
         }
-        Ok(())
     }
 
     /// Receives; None when something was sent instead, which may be all that the peer waits for.
@@ -289,7 +318,7 @@ impl Socket {
             return Ok(0);
         }
         let operation = Operation::read(self.timeout.get().deadline());
-        match self.drive(engine, operation, |engine| engine.read(buffer)) {
+        match self.drive(engine, operation, |turn| turn.read(buffer)) {
             Err(error) if error.status() == Status::Eof && self.suppresses_ragged_eofs() => {
                 self.ragged.store(true, Ordering::Release);
                 Ok(0)

@@ -326,7 +326,8 @@ impl Socket {
 
     fn shake_hands(&self, operation: io::Operation) -> Result<()> {
         let engine = self.connection()?;
-        self.drive(&engine, operation, Engine::do_handshake).map_err(|error| error.in_phase(Phase::Handshake))
+        self.drive(&engine, operation, |turn| turn.do_handshake())
+            .map_err(|error| error.in_phase(Phase::Handshake))
     }
 
     /// Python: `verify_client_post_handshake()`

@@ -3,7 +3,8 @@
 use super::Socket;
 use super::io::Operation;
 use super::parts::Parts;
-use crate::ssl::engine::Engine;
+use crate::os;
+use crate::ssl::engine::{Engine, Turn};
 use crate::ssl::error::{Error, Result, Status};
 use parking_lot::MutexGuard;
 
@@ -109,13 +110,13 @@ impl Socket {
         // What an earlier call could not send comes first.
         self.flush(engine, operation)?;
         if data.len() == 0 {
-            return self.drive(engine, operation, |engine| engine.write(&[])).map(|_| ());
+            return self.drive(engine, operation, |turn| turn.write(&[])).map(|_| ());
         }
         let mut joined = Vec::new();
         while *done < data.len() {
             let chunk = data.chunk(*done, &mut joined);
-            self.drive(engine, operation, |engine| {
-                *done += engine.write(chunk)?;
+            self.drive(engine, operation, |turn| {
+                *done += self.encrypt(turn, chunk, operation)?;
                 Ok(())
             })?;
             if *done < data.len() {
@@ -123,6 +124,31 @@ impl Socket {
             }
         }
         Ok(())
+    }
+}
+
+impl Socket {
+    /// Encrypts a chunk and sends each record from where it is, as far as there is room; the rest waits in the
+    /// pipe. To gather the records first would save system calls but cost a copy, which is more.
+    fn encrypt(&self, turn: &Turn<'_>, chunk: &[u8], operation: Operation) -> Result<usize> {
+        // To send keeps the connection's lock, so a second thread that reads would have to wait for it.
+        if self.reading.is_locked() {
+            return turn.write(chunk);
+        }
+        let fd = self.open_fd()?;
+        let mut failed = None;
+        let mut send = |bytes: &[u8]| match os::send(os::lend(&fd), bytes) {
+            Ok(count) => count,
+            Err(errno) => {
+                failed = Some(errno).filter(|errno| *errno != os::errno::AGAIN);
+                0
+            }
+        };
+        let written = turn.lend_sink(&mut send, || turn.write(chunk))?;
+        match failed {
+            None => Ok(written),
+            Some(errno) => Err(self.cannot_send(&fd, errno, operation)),
+        }
     }
 }
 
