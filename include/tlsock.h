@@ -566,6 +566,13 @@ TLSOCK_API uint32_t tlsock_version_number(void);
 // Extension: Python has type(error).__name__.
 TLSOCK_API const char *tlsock_status_name(int status);
 
+// --------------------------------- handle ----------------------------------
+
+// Returns how many handles this process was given and has not freed yet: of every kind, with errors,
+// lists and owned bytes. 0 once all is freed: for tests that look for leaks.
+// Extension: Python's objects free themselves.
+TLSOCK_API size_t tlsock_handle_count(void);
+
 // ---------------------------------- error ----------------------------------
 
 // Makes an error for a callback to return. status is any but OK; the message is copied.
