@@ -149,6 +149,9 @@ export class SSLContext {
   checkHostname: boolean;
   hostnameChecksCommonName: boolean;
   verifyFlags: number;
+  /** Whether chains are verified once only. */
+  chainCache: boolean;
+  readonly chainCacheHits: number;
   get keylogFilename(): string | null;
   set keylogFilename(filename: string | null);
   sniCallback: ((connection: Connection, serverName: string | null, context: SSLContext) => number | null | undefined | void) | null;

@@ -2,13 +2,12 @@
 //! engine is held here, so that a blocked reader never stops a writer, nor the other way round.
 
 use super::Socket;
+use super::descriptor::Open;
 use crate::openssl::pool;
 use crate::os::{self, Deadline, Ready};
-use crate::ssl::engine::Engine;
+use crate::ssl::engine::{Engine, Turn};
 use crate::ssl::error::{Error, Phase, Result, Status};
 use parking_lot::{Mutex, MutexGuard};
-use std::os::fd::OwnedFd;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 /// How much is received at once: several records.
@@ -90,18 +89,46 @@ impl Operation {
     }
 }
 
+/// What a thread has received and nobody else may get in front of.
+struct Received<'a> {
+    _turn: MutexGuard<'a, ()>,
+    buffer: Vec<u8>,
+    count: usize,
+}
+
+impl Received<'_> {
+    /// Does a step with these bytes, which libssl reads where they are. What it leaves waits in the pipe.
+    fn lend<T>(self, engine: &Engine, step: impl FnOnce(&Turn<'_>) -> Result<T>) -> Result<T> {
+        let turn = match engine.turn() {
+            Ok(turn) => turn,
+            Err(refused) => {
+                engine.incoming.put(self.buffer, 0..self.count);
+                return Err(refused);
+            }
+        };
+        let (result, used) = turn.lend(&self.buffer[..self.count], || step(&turn));
+        engine.incoming.put(self.buffer, used..self.count);
+        result
+    }
+}
+
 impl Socket {
     /// Repeats a step of the engine's until it is done or fails, moving bytes in between.
     pub(super) fn drive<T>(
         &self,
         engine: &Engine,
         operation: Operation,
-        mut step: impl FnMut(&Engine) -> Result<T>,
+        mut step: impl FnMut(&Turn<'_>) -> Result<T>,
     ) -> Result<T> {
         let mut late = false;
+        let mut received: Option<Received<'_>> = None;
         loop {
             let seen = engine.incoming.fills();
-            match step(engine) {
+            let result = match received.take() {
+                Some(received) => received.lend(engine, &mut step),
+                None => engine.turn().and_then(|turn| step(&turn)),
+            };
+            match result {
                 Ok(value) => {
                     self.flush_after(engine, operation)?;
                     return Ok(value);
@@ -112,7 +139,7 @@ impl Socket {
                     if late {
                         return Err(operation.timeout());
                     }
-                    self.fill(engine, seen, operation)?;
+                    received = self.fill(engine, seen, operation)?;
                     late = operation.is_late();
                 }
                 Err(error) => {
@@ -153,12 +180,13 @@ impl Socket {
         let fd = self.open_fd()?;
         match engine.outgoing.drain(|bytes| os::send(os::lend(&fd), bytes)) {
             Ok(()) | Err(os::errno::AGAIN) => Ok(()),
-            Err(errno) => {
-                self.mute.store(true, Ordering::Relaxed);
-                self.check_open(&fd)?;
-                Err(operation.failed(errno))
-            }
+            Err(errno) => Err(self.cannot_send(errno, operation)),
         }
+    }
+
+    pub(super) fn cannot_send(&self, errno: i32, operation: Operation) -> Error {
+        self.mute.store(true, Ordering::Relaxed);
+        self.check_open().err().unwrap_or_else(|| operation.failed(errno))
     }
 
     /// Sends everything: what a call has encrypted is the system's before it returns.
@@ -173,18 +201,18 @@ impl Socket {
             if !os::wait(os::lend(&fd), Ready::Write, deadline).map_err(|errno| operation.failed(errno))? {
                 return Err(operation.timeout());
             }
-            self.check_open(&fd)?;
+            self.check_open()?;
         }
     }
 
     /// Receives once, unless somebody has since `seen`. One thread at a time does it; the others find what it
     /// has brought.
-    fn fill(&self, engine: &Engine, seen: u64, operation: Operation) -> Result<()> {
+    fn fill<'a>(&'a self, engine: &Engine, seen: u64, operation: Operation) -> Result<Option<Received<'a>>> {
         let turn = operation.turn(&self.reading);
         let _turn =
             turn.ok_or_else(|| operation.deadline.map_or(Error::want_read(), |_| operation.timeout()))?;
         if engine.incoming.fills() != seen {
-            return Ok(());
+            return Ok(None);
         }
         let mut buffer = pool::take(RECEIVE);
         let size = match (operation.exact, engine.incoming.wanted()) {
@@ -194,15 +222,15 @@ impl Socket {
             (true, wanted) => wanted.min(RECEIVE),
         };
         match self.receive(engine, &mut buffer[..size], operation) {
-            Ok(Some(count)) if count > 0 => engine.incoming.put(buffer, count),
+            Ok(Some(count)) if count > 0 => Ok(Some(Received { _turn, buffer, count })),
             other => {
                 pool::give_back(buffer);
                 if other? == Some(0) {
                     engine.incoming.mark_eof();
                 }
+                Ok(None)
             }
         }
-        Ok(())
     }
 
     /// Receives; None when something was sent instead, which may be all that the peer waits for.
@@ -211,7 +239,7 @@ impl Socket {
         let Some(deadline) = operation.deadline else {
             return match os::recv(os::lend(&fd), buffer, false) {
                 Err(os::errno::AGAIN) => Err(Error::want_read()),
-                result => self.received(&fd, result, buffer.len(), operation),
+                result => self.received(result, buffer.len(), operation),
             };
         };
         let unsent = engine.outgoing.pending() > 0 && !self.mute.load(Ordering::Relaxed);
@@ -221,7 +249,7 @@ impl Socket {
             if !os::wait(os::lend(&fd), ready, deadline).map_err(|errno| operation.failed(errno))? {
                 return Err(operation.timeout());
             }
-            self.check_open(&fd)?;
+            self.check_open()?;
             self.flush_meanwhile(engine, operation)?;
         }
         match os::recv(os::lend(&fd), buffer, blocking) {
@@ -229,14 +257,14 @@ impl Socket {
                 self.drained.store(true, Ordering::Relaxed);
                 self.wait_if_nonblocking(&fd, blocking, operation, deadline)
             }
-            result => self.received(&fd, result, buffer.len(), operation),
+            result => self.received(result, buffer.len(), operation),
         }
     }
 
     /// The descriptor may be in non-blocking mode though this socket is not: others can hold it too.
     fn wait_if_nonblocking(
         &self,
-        fd: &Arc<OwnedFd>,
+        fd: &Open,
         blocking: bool,
         operation: Operation,
         deadline: Deadline,
@@ -249,32 +277,20 @@ impl Socket {
 
     fn received(
         &self,
-        fd: &Arc<OwnedFd>,
         result: os::Result<usize>,
         size: usize,
         operation: Operation,
     ) -> Result<Option<usize>> {
-        self.check_open(fd)?;
+        self.check_open()?;
         let count = result.map_err(|errno| operation.failed(errno))?;
         self.drained.store(count < size, Ordering::Relaxed);
         Ok(Some(count))
     }
 
-    /// The descriptor, for a call that has begun.
-    pub(super) fn open_fd(&self) -> Result<Arc<OwnedFd>> {
-        self.descriptor.read().clone().ok_or_else(closed)
-    }
-
-    /// Notices that another thread has closed or detached the socket.
-    pub(super) fn check_open(&self, fd: &Arc<OwnedFd>) -> Result<()> {
-        let same = self.descriptor.read().as_ref().is_some_and(|own| Arc::ptr_eq(own, fd));
-        if same { Ok(()) } else { Err(closed()) }
-    }
-
     /// Python: `recv(bufsize)`
     pub fn recv(&self, buffer: &mut [u8]) -> Result<usize> {
-        match self.engine() {
-            Some(engine) => self.read_tls(&engine, buffer),
+        match &*self.engine.load() {
+            Some(engine) => self.read_tls(engine, buffer),
             None => self.recv_plain(buffer),
         }
     }
@@ -290,7 +306,7 @@ impl Socket {
             return Ok(0);
         }
         let operation = Operation::read(self.timeout.get().deadline());
-        match self.drive(engine, operation, |engine| engine.read(buffer)) {
+        match self.drive(engine, operation, |turn| turn.read(buffer)) {
             Err(error) if error.status() == Status::Eof && self.suppresses_ragged_eofs() => {
                 self.ragged.store(true, Ordering::Release);
                 Ok(0)
@@ -304,6 +320,6 @@ impl Socket {
     }
 }
 
-fn closed() -> Error {
+pub(super) fn closed() -> Error {
     Error::ssl("Underlying socket has been closed.")
 }
