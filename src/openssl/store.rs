@@ -62,7 +62,6 @@ impl Store {
         let copy = Store::new()?;
         self.each(|object| copy.add_object(object));
         super::error::clear();
-        copy.renew(false)?;
         Ok(copy)
     }
 
