@@ -28,13 +28,15 @@ INSTALLED = $(INCLUDEDIR)/tlsock.h \
 	$(addprefix $(LIBDIR)/cmake/tlsock/,tlsock-config.cmake tlsock-config-version.cmake)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build stage demo test check header abi conformance install uninstall bench bench-quick clean FORCE
+.PHONY: help deps build stage demo test harden harden-long check header abi conformance install uninstall bench bench-quick clean FORCE
 
 help:
 	@echo "make deps       install what building and testing needs (Debian, Ubuntu)"
 	@echo "make build      build the library into $(BUILD)/"
 	@echo "make demo       show a server and clients talking, and what goes wrong when it should"
 	@echo "make test       build, install into $(BUILD)/prefix and run every test"
+	@echo "make harden     fuzz, sanitize, misuse, inject faults, load: half an hour"
+	@echo "make harden-long  every fault and allocation, and load at full size: hours"
 	@echo "make check      formatting, lints, layers, generated files, then the tests"
 	@echo "make conformance  run Python's own tests of ssl on the library and on the reference"
 	@echo "make header     generate include/tlsock.h from src/ffi"
@@ -97,6 +99,12 @@ demo: stage
 
 test: stage
 	@tests/run.sh $(STAGE)
+
+harden: stage
+	@tests/harden/run.sh $(STAGE) all
+
+harden-long: stage
+	@tests/harden/run.sh $(STAGE) long
 
 check: deps
 	@tests/check/all.sh

@@ -28,7 +28,9 @@
 // Handles.    What a call stores in an output is yours: free it with the _free of its type. What a
 //             getter returns as a `const` pointer is lent. Handles may be freed in any order: a
 //             connection keeps its context alive. Two handles may name one object (see
-//             tlsock_context_same). Free a handle when no other thread is inside a call on it.
+//             tlsock_context_same). Free a handle when no other thread is inside a call on it. A debug
+//             build, or one with the feature `checked`, gives VALUE for a handle that was freed or is of
+//             another kind, and a warning where a call cannot fail.
 // Text.       In: NUL-terminated UTF-8; file paths as the system spells them (UTF-8 on Windows).
 //             Out: lent by the handle it was asked from, unchanged until that handle is freed; or static.
 //             Text that a peer chose comes as tlsock_text, with its length: it may hold NULs.
@@ -41,6 +43,10 @@
 //             changes included. Duplex (sockets and objects): one thread may read while another writes,
 //             and neither waits for the other; more threads than that queue up; getters, close, abort
 //             and free of other handles never wait for the network.
+// Fork.       Contexts, listeners and connections work in parent and child. Of one connection only the
+//             process that uses it first after the fork can go on; the other one gets VALUE, and sends
+//             nothing. What a child does not use it can close, abort and free: that closes its copy of
+//             the descriptor and disturbs nothing.
 // I/O status. "I/O statuses" below means: WANT_READ, WANT_WRITE (non-blocking: wait for that direction,
 //             then repeat the call with the same arguments; a write may want to read and the reverse),
 //             TIMEOUT, ZERO_RETURN, EOF, CERT_VERIFICATION, SSL, OS.
@@ -477,6 +483,8 @@ typedef struct tlsock_pump_result {
   bool handshake_done;
   // The peer's close_notify was read: no more plaintext will come.
   bool peer_closed;
+  // A failure waits for the next call that has room in plaintext_out: bytes came before it.
+  bool failure_pending;
 } tlsock_pump_result;
 
 // A socket address as text. host is numeric, or the path of a local socket; port is -1 for those.
@@ -565,6 +573,13 @@ TLSOCK_API uint32_t tlsock_version_number(void);
 // An unknown number gives the class of its range. Static, never NULL.
 // Extension: Python has type(error).__name__.
 TLSOCK_API const char *tlsock_status_name(int status);
+
+// --------------------------------- handle ----------------------------------
+
+// Returns how many handles this process was given and has not freed yet: of every kind, with errors,
+// lists and owned bytes. 0 once all is freed: for tests that look for leaks.
+// Extension: Python's objects free themselves.
+TLSOCK_API size_t tlsock_handle_count(void);
 
 // ---------------------------------- error ----------------------------------
 

@@ -15,6 +15,7 @@ pub mod lookup;
 mod mem;
 pub mod obj;
 pub mod pem;
+pub mod pipe;
 pub mod pkey;
 pub mod pool;
 pub mod rand;

@@ -1,5 +1,5 @@
 //! Files of CA certificates, parsed once per process: OpenSSL 3.0 takes 0.2 ms a certificate, nearly all of it for
-//! decoding keys that nobody uses. A file is read again when its identity, size or time of change differ.
+//! decoding keys that nobody uses. A file is read again when its identity, size or times of change differ.
 
 use super::error::{Error, Result};
 use super::file;
@@ -72,7 +72,7 @@ impl Bundle {
 
 struct Known {
     path: PathBuf,
-    identity: [i128; 4],
+    identity: [i128; 5],
     bundle: Arc<Lazy>,
 }
 
@@ -92,7 +92,7 @@ pub(crate) fn read(path: &Path) -> Result<Arc<Bundle>> {
 
 /// Reads a PEM file, for later.
 pub(crate) fn open(path: &Path) -> Result<Arc<Lazy>> {
-    let identity = os::file_identity(path).ok();
+    let identity = os::file_identity(path).ok().flatten();
     if let Some(bundle) = identity.and_then(|identity| find(path, identity)) {
         return Ok(bundle);
     }
@@ -103,7 +103,7 @@ pub(crate) fn open(path: &Path) -> Result<Arc<Lazy>> {
     Ok(bundle)
 }
 
-fn find(path: &Path, identity: [i128; 4]) -> Option<Arc<Lazy>> {
+fn find(path: &Path, identity: [i128; 5]) -> Option<Arc<Lazy>> {
     let mut known = KNOWN.lock();
     let index = known.iter().position(|known| known.path == path && known.identity == identity)?;
     let found = known.remove(index)?;

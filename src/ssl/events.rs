@@ -77,12 +77,12 @@ impl Events {
     }
 
     /// Takes what happened since the last time. The connection is locked, here as where it happens.
-    pub fn take(&self) -> Happened {
+    pub fn take(&self) -> Option<Happened> {
         if !self.any.load(Ordering::Relaxed) {
-            return Happened::default();
+            return None;
         }
         self.any.store(false, Ordering::Relaxed);
-        std::mem::take(&mut *self.happened.lock())
+        Some(std::mem::take(&mut *self.happened.lock()))
     }
 
     fn note(&self) -> MutexGuard<'_, Happened> {
