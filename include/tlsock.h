@@ -477,6 +477,8 @@ typedef struct tlsock_pump_result {
   bool handshake_done;
   // The peer's close_notify was read: no more plaintext will come.
   bool peer_closed;
+  // A failure waits for the next call that has room in plaintext_out: bytes came before it.
+  bool failure_pending;
 } tlsock_pump_result;
 
 // A socket address as text. host is numeric, or the path of a local socket; port is -1 for those.
@@ -565,6 +567,13 @@ TLSOCK_API uint32_t tlsock_version_number(void);
 // An unknown number gives the class of its range. Static, never NULL.
 // Extension: Python has type(error).__name__.
 TLSOCK_API const char *tlsock_status_name(int status);
+
+// --------------------------------- handle ----------------------------------
+
+// Returns how many handles this process was given and has not freed yet: of every kind, with errors,
+// lists and owned bytes. 0 once all is freed: for tests that look for leaks.
+// Extension: Python's objects free themselves.
+TLSOCK_API size_t tlsock_handle_count(void);
 
 // ---------------------------------- error ----------------------------------
 
@@ -824,6 +833,28 @@ TLSOCK_API tlsock_status tlsock_context_set_password_callback(tlsock_context *co
                                                               void *userdata,
                                                               tlsock_free_userdata free_userdata,
                                                               tlsock_error **error);
+
+// Tells whether the context keeps chains that were verified.
+// Extension: see tlsock_context_set_chain_cache.
+TLSOCK_API bool tlsock_context_chain_cache(const tlsock_context *context);
+
+// Sets whether connections made from now on keep the peer's chain once it was verified, and do not verify
+// the signatures of the same certificates again. Off by default; switching it off forgets what was kept.
+// The verdict counts only while all that it came from is the same: every certificate shown and their order,
+// the CAs and CRLs that are trusted, the name or address, the side, verify flags and security level. Dates are
+// looked at each time. A change of trust, or any doubt, means verifying as ever. Only successes are kept.
+// What it costs: memory for up to 64 chains; and somebody who can measure may learn whether a chain was seen
+// before. What it saves is a fifth of a client's handshakes with the same few servers, and nothing with others.
+// Revocation is asked as ever where CRLs may come from a hashed directory.
+// Returns: SSL.
+// Extension: Python verifies every chain anew.
+// OpenSSL: SSL_CTX_set_cert_verify_callback
+TLSOCK_API tlsock_status tlsock_context_set_chain_cache(tlsock_context *context, bool enabled,
+                                                        tlsock_error **error);
+
+// Returns how many chains did not have to be verified again since the context was made; 0 for NULL.
+// Extension: see tlsock_context_set_chain_cache.
+TLSOCK_API uint64_t tlsock_context_chain_cache_hits(const tlsock_context *context);
 
 // Sets the ciphers of TLS 1.2 and below from an OpenSSL cipher list. Those of TLS 1.3 stay.
 // Returns: SSL "No cipher can be selected.", VALUE beyond 64 KiB.

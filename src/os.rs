@@ -4,7 +4,6 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::net::{self, RecvFlags, SendFlags, SocketType};
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
@@ -44,13 +43,15 @@ pub mod errno {
     pub const BADF: i32 = Errno::BADF.raw_os_error();
 }
 
+mod descriptor;
 mod file;
 mod option;
 mod stream;
 #[cfg(windows)]
 pub mod store;
 
-pub use file::{read_at, seek};
+pub use descriptor::{LentSocket, OwnedSocket, RawSocket, lend, number, own, release};
+pub use file::{LentFile, lend_file, read_at, seek};
 pub use option::{get_option, set_option};
 pub use stream::{File, Transfer, open as open_stream};
 
@@ -99,7 +100,7 @@ pub enum Ready {
 }
 
 /// Waits until a descriptor is ready; false when the deadline passed first.
-pub fn wait(fd: BorrowedFd<'_>, ready: Ready, deadline: Deadline) -> Result<bool> {
+pub fn wait(fd: LentSocket<'_>, ready: Ready, deadline: Deadline) -> Result<bool> {
     let flags = match ready {
         Ready::Read => PollFlags::IN,
         Ready::Write => PollFlags::OUT,
@@ -129,18 +130,18 @@ fn retried<T>(mut call: impl FnMut() -> rustix::io::Result<T>) -> Result<T> {
 }
 
 /// Receives; `blocking` may wait, else `AGAIN` says that there is nothing now.
-pub fn recv(fd: BorrowedFd<'_>, buffer: &mut [u8], blocking: bool) -> Result<usize> {
+pub fn recv(fd: LentSocket<'_>, buffer: &mut [u8], blocking: bool) -> Result<usize> {
     let flags = if blocking { RecvFlags::empty() } else { RecvFlags::DONTWAIT };
     retried(|| net::recv(fd, &mut *buffer, flags).map(|(count, _)| count))
 }
 
 /// Receives bytes that are there without taking them.
-pub fn peek(fd: BorrowedFd<'_>, buffer: &mut [u8]) -> Result<usize> {
+pub fn peek(fd: LentSocket<'_>, buffer: &mut [u8]) -> Result<usize> {
     retried(|| net::recv(fd, &mut *buffer, RecvFlags::DONTWAIT | RecvFlags::PEEK).map(|(count, _)| count))
 }
 
 /// Sends what there is room for, without ever raising SIGPIPE. Never waits.
-pub fn send(fd: BorrowedFd<'_>, data: &[u8]) -> Result<usize> {
+pub fn send(fd: LentSocket<'_>, data: &[u8]) -> Result<usize> {
     // Apple's systems have `refuse_sigpipe` instead.
     #[cfg(target_vendor = "apple")]
     const FLAGS: SendFlags = SendFlags::DONTWAIT;
@@ -150,19 +151,19 @@ pub fn send(fd: BorrowedFd<'_>, data: &[u8]) -> Result<usize> {
 }
 
 /// Makes a socket of Apple's never raise SIGPIPE; elsewhere each `send` says so.
-pub fn refuse_sigpipe(fd: BorrowedFd<'_>) {
+pub fn refuse_sigpipe(fd: LentSocket<'_>) {
     #[cfg(target_vendor = "apple")]
     let _ = net::sockopt::set_socket_nosigpipe(fd, true);
     let _ = fd;
 }
 
 /// Tells whether a descriptor is a stream socket.
-pub fn is_stream(fd: BorrowedFd<'_>) -> Result<bool> {
+pub fn is_stream(fd: LentSocket<'_>) -> Result<bool> {
     retried(|| net::sockopt::socket_type(fd)).map(|kind| kind == SocketType::STREAM)
 }
 
 /// Tells whether a socket has a peer.
-pub fn is_connected(fd: BorrowedFd<'_>) -> Result<bool> {
+pub fn is_connected(fd: LentSocket<'_>) -> Result<bool> {
     match retried(|| net::getpeername(fd)) {
         Ok(_) => Ok(true),
         Err(errno::NOTCONN) => Ok(false),
@@ -171,13 +172,13 @@ pub fn is_connected(fd: BorrowedFd<'_>) -> Result<bool> {
 }
 
 /// Tells whether a descriptor is in non-blocking mode.
-pub fn is_nonblocking(fd: BorrowedFd<'_>) -> Result<bool> {
+pub fn is_nonblocking(fd: LentSocket<'_>) -> Result<bool> {
     let flags = retried(|| rustix::fs::fcntl_getfl(fd))?;
     Ok(flags.contains(rustix::fs::OFlags::NONBLOCK))
 }
 
 /// Changes the mode of a descriptor, if it has to be.
-pub fn set_nonblocking(fd: BorrowedFd<'_>, on: bool) -> Result<()> {
+pub fn set_nonblocking(fd: LentSocket<'_>, on: bool) -> Result<()> {
     let mut flags = retried(|| rustix::fs::fcntl_getfl(fd))?;
     if flags.contains(rustix::fs::OFlags::NONBLOCK) == on {
         return Ok(());
@@ -198,7 +199,7 @@ pub enum Half {
 }
 
 /// Shuts a connection down. Threads that wait for it wake.
-pub fn shutdown(fd: BorrowedFd<'_>, half: Half) -> Result<()> {
+pub fn shutdown(fd: LentSocket<'_>, half: Half) -> Result<()> {
     let how = match half {
         Half::Read => net::Shutdown::Read,
         Half::Write => net::Shutdown::Write,
@@ -209,12 +210,12 @@ pub fn shutdown(fd: BorrowedFd<'_>, half: Half) -> Result<()> {
 
 /// Sends small pieces at once: Nagle's algorithm holds back the end of a handshake for 40 ms. Sockets that are
 /// not TCP have no such option.
-pub fn set_nodelay(fd: BorrowedFd<'_>, on: bool) {
+pub fn set_nodelay(fd: LentSocket<'_>, on: bool) {
     let _ = net::sockopt::set_tcp_nodelay(fd, on);
 }
 
 /// Tells whether small pieces are sent at once.
-pub fn is_nodelay(fd: BorrowedFd<'_>) -> bool {
+pub fn is_nodelay(fd: LentSocket<'_>) -> bool {
     net::sockopt::tcp_nodelay(fd).unwrap_or(false)
 }
 
@@ -236,7 +237,7 @@ pub fn resolve(host: &str, port: u16, deadline: Deadline) -> Option<std::io::Res
 }
 
 /// Makes a TCP socket for an address, closed in children.
-pub fn tcp_socket(address: &SocketAddr) -> Result<OwnedFd> {
+pub fn tcp_socket(address: &SocketAddr) -> Result<OwnedSocket> {
     let family = if address.is_ipv4() { net::AddressFamily::INET } else { net::AddressFamily::INET6 };
     retried(|| net::socket_with(family, SocketType::STREAM, net::SocketFlags::CLOEXEC, None))
 }
@@ -246,8 +247,15 @@ pub fn tcp_socket(address: &SocketAddr) -> Result<OwnedFd> {
 pub struct Endpoint(net::SocketAddrAny);
 
 impl Endpoint {
-    /// How long a socket address can be.
-    pub const LARGEST: usize = size_of::<net::addr::SocketAddrStorage>();
+    const LARGEST: usize = size_of::<net::addr::SocketAddrStorage>();
+
+    /// Reads a struct sockaddr; None if it is too short or too long for one.
+    pub fn read(bytes: &[u8]) -> Option<Endpoint> {
+        let fits = (2..=Endpoint::LARGEST).contains(&bytes.len());
+        let len = u32::try_from(bytes.len()).ok().filter(|_| fits)?;
+        // SAFETY: copies that many bytes, of which there are no more than it has room for.
+        Some(Endpoint(unsafe { net::SocketAddrAny::read(bytes.as_ptr().cast(), len) }))
+    }
 
     /// The system's number of the address family.
     pub fn family(&self) -> i32 {
@@ -262,12 +270,6 @@ impl Endpoint {
     }
 }
 
-impl From<net::SocketAddrAny> for Endpoint {
-    fn from(address: net::SocketAddrAny) -> Endpoint {
-        Endpoint(address)
-    }
-}
-
 impl From<SocketAddr> for Endpoint {
     fn from(address: SocketAddr) -> Endpoint {
         Endpoint(net::SocketAddrAny::from(address))
@@ -275,7 +277,7 @@ impl From<SocketAddr> for Endpoint {
 }
 
 /// Connects within a deadline. True when connected, false when the deadline passed.
-pub fn connect(fd: BorrowedFd<'_>, address: &Endpoint, deadline: Deadline) -> Result<bool> {
+pub fn connect(fd: LentSocket<'_>, address: &Endpoint, deadline: Deadline) -> Result<bool> {
     set_nonblocking(fd, true)?;
     match start_connect(fd, address) {
         Err(errno::INPROGRESS) => {}
@@ -286,7 +288,7 @@ pub fn connect(fd: BorrowedFd<'_>, address: &Endpoint, deadline: Deadline) -> Re
 
 /// Waits for a connection that is being made. True when connected, false when the deadline passed. What comes
 /// to nothing is forgotten, so that another attempt is possible.
-pub fn finish_connect(fd: BorrowedFd<'_>, deadline: Deadline) -> Result<bool> {
+pub fn finish_connect(fd: LentSocket<'_>, deadline: Deadline) -> Result<bool> {
     let result = connection_made(fd, deadline);
     if result != Ok(true) {
         let _ = net::connect_unspec(fd);
@@ -294,7 +296,7 @@ pub fn finish_connect(fd: BorrowedFd<'_>, deadline: Deadline) -> Result<bool> {
     result
 }
 
-fn connection_made(fd: BorrowedFd<'_>, deadline: Deadline) -> Result<bool> {
+fn connection_made(fd: LentSocket<'_>, deadline: Deadline) -> Result<bool> {
     if !wait(fd, Ready::Write, deadline)? {
         return Ok(false);
     }
@@ -303,7 +305,7 @@ fn connection_made(fd: BorrowedFd<'_>, deadline: Deadline) -> Result<bool> {
 }
 
 /// Connects as far as the descriptor's mode allows.
-pub fn start_connect(fd: BorrowedFd<'_>, address: &Endpoint) -> Result<()> {
+pub fn start_connect(fd: LentSocket<'_>, address: &Endpoint) -> Result<()> {
     let attempt = || net::connect(fd, &address.0).map_err(Errno::raw_os_error);
     match attempt() {
         // What Linux says once about an attempt before this one that failed.
@@ -313,31 +315,31 @@ pub fn start_connect(fd: BorrowedFd<'_>, address: &Endpoint) -> Result<()> {
 }
 
 /// Makes a socket that listens; `backlog` 0 is the system's choice, `both` takes IPv4 on an IPv6 socket too.
-pub fn listen(address: &SocketAddr, backlog: u32, both: bool) -> Result<OwnedFd> {
+pub fn listen(address: &SocketAddr, backlog: u32, both: bool) -> Result<OwnedSocket> {
     let fd = tcp_socket(address)?;
     retried(|| net::sockopt::set_socket_reuseaddr(&fd, true))?;
     if address.is_ipv6() {
         retried(|| net::sockopt::set_ipv6_v6only(&fd, !both))?;
     }
     retried(|| net::bind(&fd, address))?;
-    start_listening(fd.as_fd(), backlog)?;
+    start_listening(lend(&fd), backlog)?;
     Ok(fd)
 }
 
 /// Binds a socket.
-pub fn bind(fd: BorrowedFd<'_>, address: &Endpoint) -> Result<()> {
+pub fn bind(fd: LentSocket<'_>, address: &Endpoint) -> Result<()> {
     retried(|| net::bind(fd, &address.0))
 }
 
 /// Starts listening; `backlog` 0 is the system's choice.
-pub fn start_listening(fd: BorrowedFd<'_>, backlog: u32) -> Result<()> {
+pub fn start_listening(fd: LentSocket<'_>, backlog: u32) -> Result<()> {
     const SYSTEM_CHOICE: i32 = 128;
     let backlog = if backlog == 0 { SYSTEM_CHOICE } else { i32::try_from(backlog).unwrap_or(i32::MAX) };
     retried(|| net::listen(fd, backlog))
 }
 
 /// Accepts a connection; `AGAIN` when a non-blocking listener has none.
-pub fn accept(fd: BorrowedFd<'_>) -> Result<OwnedFd> {
+pub fn accept(fd: LentSocket<'_>) -> Result<OwnedSocket> {
     retried(|| net::accept_with(fd, net::SocketFlags::CLOEXEC))
 }
 
@@ -357,12 +359,12 @@ pub struct Address {
 }
 
 /// The address of this end.
-pub fn local_address(fd: BorrowedFd<'_>) -> Result<Address> {
+pub fn local_address(fd: LentSocket<'_>) -> Result<Address> {
     retried(|| net::getsockname(fd)).map(|address| describe(&address))
 }
 
 /// The address of the peer.
-pub fn peer_address(fd: BorrowedFd<'_>) -> Result<Address> {
+pub fn peer_address(fd: LentSocket<'_>) -> Result<Address> {
     let address = retried(|| net::getpeername(fd))?;
     Ok(address.map_or_else(Address::default, |address| describe(&address)))
 }
@@ -390,11 +392,6 @@ pub fn file_identity(path: &std::path::Path) -> Result<[i128; 4]> {
     Ok([stat.st_dev.into(), stat.st_ino.into(), stat.st_size.into(), changed])
 }
 
-/// Borrows a descriptor.
-pub fn lend(fd: &OwnedFd) -> BorrowedFd<'_> {
-    fd.as_fd()
-}
-
 /// What the resolver said, without the words that every such error begins with.
 pub fn look_up_text(error: &std::io::Error) -> String {
     let text = error.to_string();
@@ -403,7 +400,7 @@ pub fn look_up_text(error: &std::io::Error) -> String {
 
 /// Resets a connection at once: threads that wait for it wake, the peer gets a reset. A socket that cannot do so
 /// is shut down.
-pub fn reset(fd: BorrowedFd<'_>) {
+pub fn reset(fd: LentSocket<'_>) {
     let _ = net::sockopt::set_socket_linger(fd, Some(Duration::ZERO));
     if net::connect_unspec(fd).is_err() {
         let _ = net::shutdown(fd, net::Shutdown::Both);

@@ -40,9 +40,12 @@ int peer_resumed(peer_conn *);
 /* The bytes stay valid until peer_read or peer_handshake has answered PEER_WANT. */
 int peer_mem_in(peer_conn *, const void *, size_t); /* 0 or -1 */
 size_t peer_mem_out(peer_conn *, void *, size_t);   /* n, 0 = none left */
+/* Writes all n bytes and gives what is to be sent. */
+size_t peer_mem_write(peer_conn *, const void *, size_t n, void *wire, size_t wire_size);
 
 /* main.c */
 #define READ_SIZE (256 * 1024)
+#define WIRE_SIZE (2 * READ_SIZE)
 extern struct peer_cfg cfg;
 extern double seconds, warm;
 extern size_t size;

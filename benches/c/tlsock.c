@@ -213,3 +213,11 @@ size_t peer_mem_out(peer_conn *c, void *p, size_t n)
     must(tlsock_bio_read(c->outgoing, p, n, &got, &error), error);
     return got;
 }
+
+size_t peer_mem_write(peer_conn *c, const void *p, size_t n, void *wire, size_t wire_size)
+{
+    tlsock_pump_result done;
+    tlsock_error *error = NULL;
+    must(tlsock_object_pump(c->object, 0, NULL, 0, p, n, NULL, 0, wire, wire_size, &done, &error), error);
+    return done.ciphertext_len;
+}

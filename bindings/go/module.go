@@ -51,6 +51,9 @@ func OpenSSLVersionInfo() VersionInfo {
 // OpenSSLVersionNumber is the version of the OpenSSL in use as one number, such as 0x30000160.
 func OpenSSLVersionNumber() uint64 { return uint64(C.tlsock_openssl_version_number()) }
 
+// HandleCount is how many handles of the C library's are not freed yet, in the whole process: for tests that look for leaks.
+func HandleCount() int { return int(C.tlsock_handle_count()) }
+
 // Txt2Obj looks an object identifier up: "1.3.6.1.5.5.7.3.1" and, with name, also "serverAuth" or a long name.
 func Txt2Obj(txt string, name bool) (ASN1Object, error) {
 	var text texts

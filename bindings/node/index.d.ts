@@ -149,6 +149,9 @@ export class SSLContext {
   checkHostname: boolean;
   hostnameChecksCommonName: boolean;
   verifyFlags: number;
+  /** Whether chains are verified once only. */
+  chainCache: boolean;
+  readonly chainCacheHits: number;
   get keylogFilename(): string | null;
   set keylogFilename(filename: string | null);
   sniCallback: ((connection: Connection, serverName: string | null, context: SSLContext) => number | null | undefined | void) | null;
@@ -426,6 +429,8 @@ export function derCertToPemCert(der: Bytes): string;
 export function pemCertToDerCert(pem: string): Buffer;
 export function randBytes(size: number): Buffer;
 export function randStatus(): boolean;
+/** How many handles of the C library's are not freed yet, in the whole process: for tests that look for leaks. */
+export function handleCount(): number;
 export function randAdd(data: Bytes, entropy: number): void;
 export function certTimeToSeconds(time: string): number;
 export function enumCertificates(storeName: string): StoreEntry[];

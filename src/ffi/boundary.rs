@@ -1,6 +1,7 @@
 //! The border between C and Rust: the one place where C's pointers become Rust's references, where a panic
 //! stops and where a failure becomes a status.
 
+use super::handle::{give, take};
 use crate::ssl::{Error, Result, Status};
 use std::ffi::{CStr, OsStr, c_char, c_int, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -20,7 +21,7 @@ pub fn call(error: *mut *mut Error, body: impl FnOnce() -> Result<()>) -> Status
     let status = failure.status();
     if !error.is_null() && !failure.is_want() {
         // SAFETY: not NULL, so by the header's contract a place for one pointer.
-        unsafe { error.write(Box::into_raw(Box::new(failure))) };
+        unsafe { error.write(give(failure)) };
     }
     status
 }
@@ -61,12 +62,12 @@ impl<T> Output<T> {
 impl<T> Output<*mut T> {
     /// Hands a handle over to the caller.
     pub fn give(self, value: T) {
-        self.set(Box::into_raw(Box::new(value)));
+        self.set(give(value));
     }
 
     /// Hands a handle over to the caller, or NULL where there is none.
     pub fn give_or_null(self, value: Option<T>) {
-        self.set(value.map_or(std::ptr::null_mut(), |value| Box::into_raw(Box::new(value))));
+        self.set(value.map_or(std::ptr::null_mut(), give));
     }
 }
 
@@ -82,7 +83,7 @@ pub unsafe fn store<T>(output: *mut T, value: T) {
 pub unsafe fn free<T>(handle: *mut T) {
     if !handle.is_null() {
         // SAFETY: by the header's contract made by `give` and not freed before.
-        ask((), || drop(unsafe { Box::from_raw(handle) }));
+        ask((), || drop(unsafe { take(handle) }));
     }
 }
 
@@ -91,7 +92,7 @@ pub fn callback_answer(callback: impl FnOnce(*mut *mut Error) -> c_int) -> (c_in
     let mut error = std::ptr::null_mut::<Error>();
     let answer = callback(&mut error);
     // SAFETY: NULL or made by `tlsock_error_new`, and ours from now on.
-    (answer, (!error.is_null()).then(|| *unsafe { Box::from_raw(error) }))
+    (answer, (!error.is_null()).then(|| *unsafe { take(error) }))
 }
 
 /// Runs a callback of the caller's, which looks like a call of ours, and takes its error.

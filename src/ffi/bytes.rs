@@ -1,6 +1,7 @@
 //! `tlsock_bytes` and the other plain views on bytes and text.
 
 use super::boundary::ask;
+use super::handle::{given, taken};
 use std::ffi::{CStr, c_char, c_void};
 
 /// Owned bytes, freed by tlsock_bytes_free. One NUL that len does not count follows them, so text can
@@ -20,6 +21,7 @@ impl Bytes {
         let len = bytes.len();
         bytes.reserve_exact(1);
         bytes.push(0);
+        given();
         Bytes { data: Box::into_raw(bytes.into_boxed_slice()).cast(), len }
     }
 }
@@ -81,6 +83,7 @@ pub unsafe extern "C" fn tlsock_bytes_free(bytes: *mut Bytes) {
         }
         let all = std::ptr::slice_from_raw_parts_mut(bytes.data, bytes.len + 1);
         let mut owned = unsafe { Box::from_raw(all) };
+        taken();
         crate::ssl::wipe(&mut owned);
         *bytes = Bytes::new(None);
     });

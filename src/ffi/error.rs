@@ -2,6 +2,7 @@
 
 use super::boundary::{ask, free, optional, text};
 use super::bytes::{Text, c_text};
+use super::handle::give;
 use crate::ssl::error::Detail;
 use crate::ssl::{Certificate, Error, Phase, Status};
 use std::ffi::{CString, c_char, c_int};
@@ -23,7 +24,7 @@ pub unsafe extern "C" fn tlsock_error_new(status: c_int, message: *const c_char)
     ask(std::ptr::null_mut(), || {
         let known = Status::from_number(status).filter(|status| *status != Status::Ok);
         match (known, unsafe { text(message, "message") }) {
-            (Some(status), Ok(message)) => Box::into_raw(Box::new(Error::new(status, message))),
+            (Some(status), Ok(message)) => give(Error::new(status, message)),
             _ => std::ptr::null_mut(),
         }
     })

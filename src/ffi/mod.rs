@@ -12,6 +12,7 @@ mod userdata;
 
 pub mod constants;
 pub mod version;
+pub mod handle;
 pub mod error;
 pub mod bytes;
 pub mod context;

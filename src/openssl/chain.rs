@@ -10,6 +10,11 @@ impl X509Stack {
     pub(super) fn as_ptr(&self) -> *mut sys::stack_st_X509 {
         self.0
     }
+
+    /// Gives the list and its references away.
+    pub(super) fn into_raw(self) -> *mut sys::stack_st_X509 {
+        std::mem::ManuallyDrop::new(self).0
+    }
 }
 
 impl Drop for X509Stack {

@@ -1,6 +1,6 @@
 //! Certificate revocation lists.
 
-use super::{Result, cvt_p, mem::MemReader, sequence, sys};
+use super::{Result, asn1, cvt_p, mem::MemReader, sequence, sys};
 use std::ptr::{NonNull, null_mut};
 
 /// A certificate revocation list, shared by reference count.
@@ -16,6 +16,12 @@ impl X509Crl {
     /// Takes over one reference; None for NULL.
     pub(super) unsafe fn from_raw(crl: *mut sys::X509_CRL) -> Option<X509Crl> {
         NonNull::new(crl).map(X509Crl)
+    }
+
+    /// Takes a reference to a list that is lent; None for NULL.
+    pub(super) unsafe fn from_shared(crl: *mut sys::X509_CRL) -> Option<X509Crl> {
+        let shared = std::mem::ManuallyDrop::new(X509Crl(NonNull::new(crl)?));
+        Some(X509Crl::clone(&shared))
     }
 
     /// The pointer, lent.
@@ -35,6 +41,22 @@ impl X509Crl {
             // SAFETY: d2i gave us the only reference.
             Ok(unsafe { X509Crl::from_raw(crl) })
         }))
+    }
+
+    /// When it was made, in seconds since 1970.
+    pub fn last_update_seconds(&self) -> Result<i64> {
+        // SAFETY: the list is alive.
+        let time = unsafe { sys::X509_CRL_get0_lastUpdate(self.as_ptr()) };
+        // SAFETY: lent by the list.
+        unsafe { asn1::time_seconds(time) }
+    }
+
+    /// When the next one is due, in seconds since 1970; None if it does not say.
+    pub fn next_update_seconds(&self) -> Result<Option<i64>> {
+        // SAFETY: the list is alive.
+        let time = unsafe { sys::X509_CRL_get0_nextUpdate(self.as_ptr()) };
+        // SAFETY: not NULL, lent by the list.
+        (!time.is_null()).then(|| unsafe { asn1::time_seconds(time) }).transpose()
     }
 }
 

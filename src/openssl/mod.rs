@@ -4,6 +4,7 @@
 mod asn1;
 pub mod bio;
 pub mod chain;
+pub mod chain_cache;
 pub mod cipher;
 pub mod crl;
 pub mod ctx;
@@ -13,6 +14,7 @@ pub mod library;
 mod mem;
 pub mod obj;
 pub mod pem;
+pub mod pipe;
 pub mod pkey;
 pub mod pool;
 pub mod rand;
@@ -26,7 +28,8 @@ mod verify;
 pub mod x509;
 
 use error::Entry;
-use std::os::raw::{c_int, c_long};
+use std::ffi::CStr;
+use std::os::raw::{c_char, c_int, c_long};
 
 /// The result of a call into OpenSSL: its most recent error, or nothing if it left none.
 pub type Result<T> = std::result::Result<T, Option<Entry>>;
@@ -66,6 +69,12 @@ unsafe fn bytes_at<'a>(data: *const u8, len: usize) -> &'a [u8] {
     }
     // SAFETY: not NULL; by the caller's word that many bytes live as long as the result.
     unsafe { std::slice::from_raw_parts(data, len) }
+}
+
+/// Borrows text of OpenSSL's; None for NULL.
+unsafe fn text_at<'a>(text: *const c_char) -> Option<&'a CStr> {
+    // SAFETY: not NULL; by the caller's word it ends in NUL and lives as long as the result.
+    (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) })
 }
 
 /// Overwrites a secret in a way the compiler cannot leave out.

@@ -1,12 +1,14 @@
 //! `SSL`: one connection. Its caller makes sure that one thread at a time is inside.
 
+use super::bio::{End, Sink, Source};
 use super::error::{self, Entry};
 use super::{Result, bio, cvt, cvt_long, cvt_p, handler::Handler, store::Store, sys};
-use super::{bio::Pipe, cipher::Cipher, ctx::SslCtx, session::SslSession, x509::X509};
+use super::{cipher::Cipher, ctx::SslCtx, pipe::Pipe, session::SslSession, x509::X509};
 use std::ffi::CStr;
 use std::net::IpAddr;
 use std::os::raw::{c_int, c_long, c_uint};
 use std::ptr::{NonNull, null_mut};
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// A connection over two pipes.
@@ -14,10 +16,12 @@ pub struct Ssl {
     ssl: NonNull<sys::SSL>,
     /// Boxed twice: the SSL keeps a thin pointer to it.
     _handler: Box<Arc<dyn Handler>>,
+    reader: Rc<End>,
+    writer: Rc<End>,
     server: bool,
 }
 
-// SAFETY: an SSL is not tied to a thread; the owner lets in one at a time.
+// SAFETY: an SSL is not tied to a thread, and its two ends go where it goes; the owner lets in one at a time.
 unsafe impl Send for Ssl {}
 
 /// Why an I/O call did not succeed, taken before anything else could disturb it.
@@ -47,11 +51,17 @@ impl Ssl {
     ) -> Result<Ssl> {
         // SAFETY: the context is alive; the SSL takes its own reference.
         let ssl = cvt_p(unsafe { sys::SSL_new(ctx.as_ptr()) })?;
-        let ssl = Ssl { ssl: NonNull::new(ssl).ok_or(None)?, _handler: Box::new(handler), server };
+        let ssl = Ssl {
+            ssl: NonNull::new(ssl).ok_or(None)?,
+            _handler: Box::new(handler),
+            reader: End::new(incoming),
+            writer: End::new(outgoing),
+            server,
+        };
         let data = std::ptr::from_ref(&*ssl._handler).cast_mut().cast();
         // SAFETY: the handler lives as long as the SSL.
         cvt(unsafe { sys::SSL_set_ex_data(ssl.as_ptr(), Ssl::handler_slot(), data) })?;
-        ssl.set_pipes(incoming, outgoing)?;
+        ssl.set_ends()?;
         // SAFETY: the SSL is ours.
         unsafe { sys::SSL_ctrl(ssl.as_ptr(), CTRL_MODE, MODES, null_mut()) };
         let take_side = if server { sys::SSL_set_accept_state } else { sys::SSL_set_connect_state };
@@ -60,9 +70,9 @@ impl Ssl {
         Ok(ssl)
     }
 
-    fn set_pipes(&self, incoming: Arc<Pipe>, outgoing: Arc<Pipe>) -> Result<()> {
-        let reader = bio::over_pipe(incoming)?;
-        let writer = match bio::over_pipe(outgoing) {
+    fn set_ends(&self) -> Result<()> {
+        let reader = bio::over(Rc::clone(&self.reader))?;
+        let writer = match bio::over(Rc::clone(&self.writer)) {
             Ok(writer) => writer,
             Err(error) => {
                 // SAFETY: the reader is ours still.
@@ -77,6 +87,26 @@ impl Ssl {
 
     pub(super) fn as_ptr(&self) -> *mut sys::SSL {
         self.ssl.as_ptr()
+    }
+
+    /// Lets `work` read these bytes, after those of the pipe. Returns how many of them were used.
+    pub fn lend<R>(&self, bytes: &[u8], work: impl FnOnce() -> R) -> (R, usize) {
+        self.reader.lend(bytes, work)
+    }
+
+    /// Lets `work` read from `source` what neither the pipe nor lent bytes have.
+    pub fn lend_source<R>(&self, source: &mut Source<'_>, work: impl FnOnce() -> R) -> R {
+        self.reader.lend_source(source, work)
+    }
+
+    /// Lets `work` write to `sink`, for as long as nothing waits in the pipe, which takes what the sink leaves.
+    pub fn lend_sink<R>(&self, sink: &mut Sink<'_>, work: impl FnOnce() -> R) -> R {
+        self.writer.lend_sink(sink, work)
+    }
+
+    /// Tells whether no ciphertext is there and more may come.
+    pub fn is_dry(&self) -> bool {
+        self.reader.is_dry()
     }
 
     /// Tells whether this is the server's end.

@@ -2,7 +2,10 @@
 
 use super::{Result, crl::X509Crl, cvt, cvt_p, sys, x509::X509};
 use std::ffi::CStr;
-use std::ptr::{NonNull, null};
+use std::os::raw::c_int;
+use std::ptr::{NonNull, null, null_mut};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A trust store, shared by reference count. OpenSSL locks it when certificates are added or looked up; the
 /// list of directories it does not lock, so that only a store nobody uses yet may get one.
@@ -18,7 +21,9 @@ impl Store {
     pub fn new() -> Result<Store> {
         // SAFETY: no preconditions.
         let store = cvt_p(unsafe { sys::X509_STORE_new() })?;
-        NonNull::new(store).map(Store).ok_or(None)
+        let store = NonNull::new(store).map(Store).ok_or(None)?;
+        store.renew(false)?;
+        Ok(store)
     }
 
     /// Takes a reference to a store that is lent.
@@ -34,19 +39,22 @@ impl Store {
     /// Adds a certificate. One that is there already is no error.
     pub fn add_cert(&self, x509: &X509) -> Result<()> {
         // SAFETY: both are alive; the store takes its own reference.
-        cvt(unsafe { sys::X509_STORE_add_cert(self.as_ptr(), x509.as_ptr()) })
+        let added = cvt(unsafe { sys::X509_STORE_add_cert(self.as_ptr(), x509.as_ptr()) });
+        self.renew(false).and(added)
     }
 
     /// Adds a revocation list. One that is there already is no error.
     pub fn add_crl(&self, crl: &X509Crl) -> Result<()> {
         // SAFETY: both are alive; the store takes its own reference.
-        cvt(unsafe { sys::X509_STORE_add_crl(self.as_ptr(), crl.as_ptr()) })
+        let added = cvt(unsafe { sys::X509_STORE_add_crl(self.as_ptr(), crl.as_ptr()) });
+        self.renew(false).and(added)
     }
 
     /// Registers a directory of hashed names. See the note on [`Store`].
     pub fn load_directory(&self, directory: &CStr) -> Result<()> {
         // SAFETY: the store is alive, the path ends in NUL.
-        cvt(unsafe { sys::X509_STORE_load_locations(self.as_ptr(), null(), directory.as_ptr()) })
+        cvt(unsafe { sys::X509_STORE_load_locations(self.as_ptr(), null(), directory.as_ptr()) })?;
+        self.renew(true)
     }
 
     /// Makes a store with the same certificates and revocation lists, but without its directories.
@@ -54,6 +62,7 @@ impl Store {
         let copy = Store::new()?;
         self.each(|object| copy.add_object(object));
         super::error::clear();
+        copy.renew(false)?;
         Ok(copy)
     }
 
@@ -74,18 +83,16 @@ impl Store {
 
     /// Shows every object while the store is locked.
     fn each(&self, mut visit: impl FnMut(*mut sys::X509_OBJECT)) {
-        // SAFETY: the store is alive; unlocked below.
-        unsafe { sys::X509_STORE_lock(self.as_ptr()) };
-        // SAFETY: the store is locked, so the list does not change.
-        let objects = unsafe { sys::X509_STORE_get0_objects(self.as_ptr()) };
-        // SAFETY: the list is alive.
-        let count = unsafe { sys::OPENSSL_sk_num(objects.cast()) };
-        for index in 0..count {
-            // SAFETY: index is within the list.
-            visit(unsafe { sys::OPENSSL_sk_value(objects.cast(), index) }.cast());
-        }
-        // SAFETY: locked above.
-        unsafe { sys::X509_STORE_unlock(self.as_ptr()) };
+        self.locked(|| {
+            // SAFETY: the store is locked, so the list does not change.
+            let objects = unsafe { sys::X509_STORE_get0_objects(self.as_ptr()) };
+            // SAFETY: the list is alive.
+            let count = unsafe { sys::OPENSSL_sk_num(objects.cast()) };
+            for index in 0..count {
+                // SAFETY: index is within the list.
+                visit(unsafe { sys::OPENSSL_sk_value(objects.cast(), index) }.cast());
+            }
+        });
     }
 
     /// Lists the certificates and counts the revocation lists.
@@ -101,6 +108,82 @@ impl Store {
             crls += usize::from(!crl.is_null());
         });
         (certificates, crls)
+    }
+}
+
+/// What a store holds, as a number that no other store has and this one had never before; and whether it may come
+/// to hold more by itself, from its directories.
+#[derive(Clone, Copy)]
+pub struct StoreState(usize);
+
+impl StoreState {
+    const MAY_GROW: usize = 1;
+    const STEP: usize = 2;
+
+    /// The number.
+    pub fn number(self) -> u64 {
+        (self.0 / StoreState::STEP) as u64
+    }
+
+    /// Tells whether directories may add to the store.
+    pub fn may_grow(self) -> bool {
+        self.0 & StoreState::MAY_GROW != 0
+    }
+}
+
+/// The slot of a store that holds its state: the number itself, so that nobody has to free it.
+fn slot() -> c_int {
+    static SLOT: OnceLock<c_int> = OnceLock::new();
+    *SLOT.get_or_init(|| {
+        let class = sys::CRYPTO_EX_INDEX_X509_STORE;
+        // SAFETY: no callbacks are registered with the slot.
+        unsafe { sys::CRYPTO_get_ex_new_index(class, 0, null_mut(), None, None, None) }
+    })
+}
+
+impl Store {
+    /// Marks that the store has changed.
+    fn renew(&self, may_grow: bool) -> Result<()> {
+        static LAST: AtomicUsize = AtomicUsize::new(0);
+        let next = LAST.fetch_add(StoreState::STEP, Ordering::Relaxed).wrapping_add(StoreState::STEP);
+        self.locked(|| {
+            let grows = may_grow || self.state_locked().is_some_and(StoreState::may_grow);
+            let state = next | if grows { StoreState::MAY_GROW } else { 0 };
+            // SAFETY: the store is alive and locked; what is kept is a number.
+            cvt(unsafe { sys::X509_STORE_set_ex_data(self.as_ptr(), slot(), state as *mut _) })
+        })
+    }
+
+    /// What the store holds; None for a store that others made.
+    pub fn state(&self) -> Option<StoreState> {
+        self.locked(|| self.state_locked())
+    }
+
+    fn state_locked(&self) -> Option<StoreState> {
+        // SAFETY: the store is alive and locked.
+        let state = unsafe { sys::X509_STORE_get_ex_data(self.as_ptr(), slot()) } as usize;
+        (state != 0).then_some(StoreState(state))
+    }
+
+    fn locked<T>(&self, work: impl FnOnce() -> T) -> T {
+        // SAFETY: the store is alive; unlocked below.
+        unsafe { sys::X509_STORE_lock(self.as_ptr()) };
+        let result = work();
+        // SAFETY: locked above.
+        unsafe { sys::X509_STORE_unlock(self.as_ptr()) };
+        result
+    }
+
+    /// The revocation lists.
+    pub fn crls(&self) -> Vec<X509Crl> {
+        let mut crls = Vec::new();
+        self.each(|object| {
+            // SAFETY: the object is alive while its store is locked.
+            let crl = unsafe { sys::X509_OBJECT_get0_X509_CRL(object) };
+            // SAFETY: a list of the store's, or NULL.
+            crls.extend(unsafe { X509Crl::from_shared(crl) });
+        });
+        crls
     }
 }
 

@@ -43,6 +43,8 @@ unsafe extern "C" {
     pub fn SSL_verify_client_post_handshake(ssl: *mut SSL) -> c_int;
 }
 
+/// What a callback looks like that verifies in libssl's stead.
+pub type VerifyChainCallback = unsafe extern "C" fn(ctx: *mut X509_STORE_CTX, argument: *mut c_void) -> c_int;
 /// What an info callback looks like.
 pub type InfoCallback = unsafe extern "C" fn(ssl: *const SSL, place: c_int, value: c_int);
 
@@ -51,6 +53,11 @@ unsafe extern "C" {
     pub fn OPENSSL_cleanse(ptr: *mut c_void, len: usize);
 
     pub fn SSL_CTX_set_info_callback(ctx: *mut SSL_CTX, callback: Option<InfoCallback>);
+    pub fn SSL_CTX_set_cert_verify_callback(
+        ctx: *mut SSL_CTX,
+        callback: Option<VerifyChainCallback>,
+        argument: *mut c_void,
+    );
     pub fn SSL_CTX_set1_cert_store(ctx: *mut SSL_CTX, store: *mut X509_STORE);
     pub fn SSL_CTX_use_cert_and_key(
         ctx: *mut SSL_CTX,
@@ -75,6 +82,8 @@ unsafe extern "C" {
     pub fn X509_STORE_lock(store: *mut X509_STORE) -> c_int;
     pub fn X509_STORE_unlock(store: *mut X509_STORE) -> c_int;
     pub fn X509_STORE_up_ref(store: *mut X509_STORE) -> c_int;
+    pub fn X509_STORE_set_ex_data(store: *mut X509_STORE, slot: c_int, data: *mut c_void) -> c_int;
+    pub fn X509_STORE_get_ex_data(store: *const X509_STORE, slot: c_int) -> *mut c_void;
     pub fn X509_STORE_add_crl(store: *mut X509_STORE, crl: *mut X509_CRL) -> c_int;
     pub fn X509_STORE_load_locations(
         store: *mut X509_STORE,
@@ -111,6 +120,10 @@ unsafe extern "C" {
     pub fn X509_STORE_CTX_get0_store(ctx: *const X509_STORE_CTX) -> *mut X509_STORE;
     pub fn X509_STORE_CTX_get0_cert(ctx: *const X509_STORE_CTX) -> *mut X509;
     pub fn X509_STORE_CTX_get0_untrusted(ctx: *const X509_STORE_CTX) -> *mut stack_st_X509;
+    pub fn X509_STORE_CTX_set0_verified_chain(ctx: *mut X509_STORE_CTX, chain: *mut stack_st_X509);
+    pub fn X509_VERIFY_PARAM_get_depth(param: *const X509_VERIFY_PARAM) -> c_int;
+    pub fn X509_VERIFY_PARAM_get0_host(param: *mut X509_VERIFY_PARAM, index: c_int) -> *const c_char;
+    pub fn X509_VERIFY_PARAM_get1_ip_asc(param: *mut X509_VERIFY_PARAM) -> *mut c_char;
     pub fn X509_VERIFY_PARAM_set1(to: *mut X509_VERIFY_PARAM, from: *const X509_VERIFY_PARAM) -> c_int;
     pub fn ERR_set_mark() -> c_int;
     pub fn ERR_pop_to_mark() -> c_int;
@@ -142,6 +155,8 @@ unsafe extern "C" {
     ) -> c_int;
 }
 
+/// The class of trust stores, among those that carry data of others.
+pub const CRYPTO_EX_INDEX_X509_STORE: c_int = 4;
 /// The sign of an ASN.1 integer, a bit of its type.
 pub const V_ASN1_NEG: c_int = 0x100;
 /// How RFC 2253 writes a name.

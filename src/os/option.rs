@@ -1,8 +1,9 @@
 //! Options of sockets by the system's numbers, for which rustix has no call.
 
+use super::LentSocket;
 use super::Result;
+use rustix::fd::AsRawFd;
 use std::ffi::{c_int, c_void};
-use std::os::fd::{AsRawFd, BorrowedFd};
 
 unsafe extern "C" {
     fn getsockopt(fd: c_int, level: c_int, name: c_int, value: *mut c_void, len: *mut u32) -> c_int;
@@ -10,7 +11,7 @@ unsafe extern "C" {
 }
 
 /// Gets an option. Returns how many bytes its value has.
-pub fn get_option(fd: BorrowedFd<'_>, level: i32, name: i32, value: &mut [u8]) -> Result<usize> {
+pub fn get_option(fd: LentSocket<'_>, level: i32, name: i32, value: &mut [u8]) -> Result<usize> {
     let mut len = u32::try_from(value.len()).unwrap_or(u32::MAX);
     // SAFETY: pointer and length are those of one buffer.
     let result = unsafe { getsockopt(fd.as_raw_fd(), level, name, value.as_mut_ptr().cast(), &mut len) };
@@ -18,7 +19,7 @@ pub fn get_option(fd: BorrowedFd<'_>, level: i32, name: i32, value: &mut [u8]) -
 }
 
 /// Sets an option.
-pub fn set_option(fd: BorrowedFd<'_>, level: i32, name: i32, value: &[u8]) -> Result<()> {
+pub fn set_option(fd: LentSocket<'_>, level: i32, name: i32, value: &[u8]) -> Result<()> {
     let len = u32::try_from(value.len()).map_err(|_| super::errno::INVAL)?;
     // SAFETY: pointer and length are those of one slice.
     let result = unsafe { setsockopt(fd.as_raw_fd(), level, name, value.as_ptr().cast(), len) };

@@ -1,7 +1,7 @@
 //! A buffer in memory that an object reads from or writes to. Python: `MemoryBIO`
 
 use super::error::{Error, Result};
-use crate::openssl::bio::Pipe;
+use crate::openssl::pipe::Pipe;
 use std::sync::Arc;
 
 /// A handle on a buffer; clones name the same one. Any thread may use it at any time.

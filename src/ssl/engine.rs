@@ -6,22 +6,23 @@
 mod agreed;
 mod buffers;
 mod peer;
+mod turn;
 
 pub(crate) use agreed::check_binding_type;
+pub(crate) use turn::Turn;
 
 use super::connection::Owner;
 use super::context::{Context, Snapshot};
-use super::error::{Error, Phase, Result, Status};
+use super::error::{Error, Result, Status};
 use super::events::Events;
 use super::hostname;
-use super::outcome::{self, Circumstances};
 use super::session::{Session, Trust};
-use crate::openssl::bio::Pipe;
 use crate::openssl::cipher::Cipher;
 use crate::openssl::ctx::SslCtx;
-use crate::openssl::ssl::{Failure, IoResult, Ssl};
+use crate::openssl::pipe::Pipe;
+use crate::openssl::ssl::Ssl;
 use buffers::Buffers;
-use parking_lot::{Mutex, ReentrantMutex};
+use parking_lot::ReentrantMutex;
 use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, CString};
 use std::sync::{Arc, OnceLock};
@@ -33,13 +34,11 @@ const VERIFY_POST_HANDSHAKE: i32 = 8;
 
 /// What sockets and objects have in common: see [`super::Object`] and [`super::Socket`].
 pub struct Engine {
-    core: ReentrantMutex<Core>,
+    core: Arc<ReentrantMutex<Core>>,
     events: Arc<Events>,
     pub(crate) incoming: Arc<Pipe>,
     pub(crate) outgoing: Arc<Pipe>,
     hostname: Option<CString>,
-    /// The failure of a look ahead, for the next read.
-    parked: Mutex<Option<Error>>,
     alpn: OnceLock<Option<CString>>,
     group: OnceLock<Option<CString>>,
 }
@@ -51,28 +50,12 @@ struct Core {
     generations: RefCell<Vec<Arc<SslCtx>>>,
     /// libssl is at work: a callback of ours is calling.
     busy: Cell<bool>,
+    /// The handshake has begun: what the context says now is no longer asked.
+    begun: Cell<bool>,
+    /// The failure of a look ahead, for the next read.
+    parked: RefCell<Option<Error>>,
     /// How libssl's buffers are kept.
     buffers: Buffers,
-}
-
-/// Marks the end of libssl's work, also when it panics.
-struct Busy<'a>(&'a Cell<bool>);
-
-impl Drop for Busy<'_> {
-    fn drop(&mut self) {
-        self.0.set(false);
-    }
-}
-
-impl Core {
-    fn enter(&self) -> Result<Busy<'_>> {
-        if self.busy.replace(true) {
-            return Err(Error::value(
-                "this connection is inside one of its own callbacks: it cannot read, write or shake hands there",
-            ));
-        }
-        Ok(Busy(&self.busy))
-    }
 }
 
 impl Engine {
@@ -100,15 +83,16 @@ impl Engine {
             ssl,
             generations: RefCell::new(vec![snapshot.ctx]),
             busy: Cell::new(false),
+            begun: Cell::new(false),
+            parked: RefCell::default(),
             buffers: Buffers::default(),
         };
         let engine = Engine {
-            core: ReentrantMutex::new(core),
+            core: Arc::new(ReentrantMutex::new(core)),
             events,
             incoming,
             outgoing,
             hostname,
-            parked: Mutex::new(None),
             alpn: OnceLock::new(),
             group: OnceLock::new(),
         };
@@ -116,142 +100,49 @@ impl Engine {
         Ok(engine)
     }
 
-    /// Runs one libssl call under the lock and turns its failure into an error.
-    fn run<T>(&self, phase: Phase, call: impl FnOnce(&Core) -> IoResult<T>) -> Result<T> {
-        let core = self.core.lock();
-        let busy = core.enter()?;
-        self.take_up(&core)?;
-        let result = call(&core);
-        drop(busy);
-        let mut happened = self.events.take();
-        if let Some(panic) = happened.panic.take() {
-            return Err(panic.in_phase(phase));
-        }
-        let failed = happened.failure.take();
-        match (result, failed) {
-            (Ok(value), None) => Ok(value),
-            (Ok(_), Some(failed)) => Err(failed.in_phase(phase)),
-            (Err(failure), failed) => {
-                let error = outcome::error(failure, happened, &self.circumstances(&core, phase));
-                Err(self.because(error, failed))
-            }
-        }
-    }
-
-    /// Names what a callback failed with. An operation that goes on later keeps it until it is done.
-    fn because(&self, error: Error, failed: Option<Error>) -> Error {
-        match failed {
-            Some(failed) if error.is_want() => {
-                self.events.fail(failed);
-                error
-            }
-            failed => error.caused_by(failed),
-        }
-    }
-
     /// Says whose handle the callbacks get.
     pub(crate) fn belong_to(&self, owner: Owner) {
         self.events.belong_to(owner);
     }
 
+    /// Waits until no other thread is inside, and keeps them out. Refused inside a callback of this connection.
+    pub(crate) fn turn(&self) -> Result<Turn<'_>> {
+        Turn::take(self)
+    }
+
     /// Refuses what may not be done inside a callback of this connection, before any lock is waited for.
     pub(crate) fn check_reentry(&self) -> Result<()> {
-        self.core.lock().enter().map(drop)
-    }
-
-    fn circumstances(&self, core: &Core, phase: Phase) -> Circumstances<'_> {
-        Circumstances { phase, verify_result: core.ssl.verify_result(), hostname: self.hostname.as_deref() }
-    }
-
-    /// Before the handshake starts, takes up what was set on the context since this connection was made and
-    /// Python reads live.
-    fn take_up(&self, core: &Core) -> Result<()> {
-        if !core.ssl.in_before() {
-            return Ok(());
-        }
-        let context = self.context();
-        follow(&core.ssl, &context)?;
-        let mut generations = core.generations.borrow_mut();
-        let Some(own) = generations.last() else { return Ok(()) };
-        let later = context.later_than(own)?;
-        if let Some(ctx) = context.with_hooks(own)? {
-            core.ssl.set_ctx(&ctx)?;
-            generations.push(ctx);
-        }
-        let Some(later) = later else { return Ok(()) };
-        core.ssl.set_verify_store(&later.store);
-        later.ciphers.map_or(Ok(()), |ciphers| Ok(core.ssl.set_ciphers(&ciphers)?))
+        if self.core.is_owned_by_current_thread() { self.turn().map(drop) } else { Ok(()) }
     }
 
     /// Python: `do_handshake()`, as far as the bytes that are there allow.
     pub fn do_handshake(&self) -> Result<()> {
-        self.run(Phase::Handshake, |core| core.ssl.do_handshake())
+        self.turn()?.do_handshake()
     }
 
     /// Python: `read()`. 0 is the clean end.
     pub fn read(&self, buffer: &mut [u8]) -> Result<usize> {
-        if buffer.is_empty() {
-            return Ok(0);
-        }
-        if let Some(error) = self.parked.lock().take() {
-            return Err(error);
-        }
-        self.run(Phase::Read, |core| {
-            let result = match self.has_nothing(&core.ssl) {
-                true => Err(Failure { code: outcome::SSL_ERROR_WANT_READ, entry: None }),
-                false => core.ssl.read(buffer).or_else(|failure| clean_end(&core.ssl, failure)),
-            };
-            core.buffers.has_read(&core.ssl, !self.incoming.is_dry());
-            result
-        })
-    }
-
-    /// Tells whether reading could only find that bytes are missing. After a failure or a close_notify there is
-    /// something to say.
-    fn has_nothing(&self, ssl: &Ssl) -> bool {
-        self.incoming.is_dry() && ssl.is_init_finished() && !ssl.has_pending() && !ssl.shutdown_state().1
+        self.turn()?.read(buffer)
     }
 
     /// Python: `write()`. Takes all of the data or none.
     pub fn write(&self, data: &[u8]) -> Result<usize> {
-        self.run(Phase::Write, |core| {
-            core.buffers.will_write(&core.ssl);
-            core.ssl.write(data)
-        })
+        self.turn()?.write(data)
     }
 
     /// Python: `unwrap()`: sends close_notify and takes the peer's.
     pub(crate) fn shutdown(&self) -> Result<()> {
-        self.run(Phase::Shutdown, |Core { ssl, .. }| {
-            // The first 0 says that ours is sent and the peer's not seen; the second look reads.
-            if !ssl.shutdown()? {
-                ssl.shutdown()?;
-            }
-            Ok(())
-        })
+        self.turn()?.shutdown()
     }
 
     /// Sends close_notify; reading goes on.
     pub fn close_write(&self) -> Result<()> {
-        self.run(Phase::Shutdown, |Core { ssl, .. }| match ssl.shutdown_state() {
-            (true, _) => Ok(()),
-            (false, _) => ssl.shutdown().map(|_| ()),
-        })
+        self.turn()?.close_write()
     }
 
     /// Python: `verify_client_post_handshake()`
     pub fn verify_client_post_handshake(&self) -> Result<()> {
-        let core = self.core.lock();
-        let _busy = core.enter()?;
-        Ok(core.ssl.verify_client_post_handshake()?)
-    }
-
-    /// Keeps other threads out for several calls, none of which waits. Refused inside a callback of this
-    /// connection.
-    pub(crate) fn hold(&self) -> Result<impl Sized + '_> {
-        let core = self.core.lock();
-        core.enter()?;
-        Ok(core)
+        self.turn()?.verify_client_post_handshake()
     }
 
     /// Tells whether the handshake is finished.
@@ -271,14 +162,13 @@ impl Engine {
         if decrypted > 0 || self.incoming.pending() == 0 || !self.is_handshake_done() {
             return decrypted;
         }
-        match self.run(Phase::Read, |Core { ssl, .. }| ssl.peek()) {
+        let Ok(turn) = self.turn() else { return 0 };
+        match turn.peek() {
             Ok(count) => count,
             Err(error) => {
-                // Not those that say nothing of the connection: it ended cleanly, has no record yet, or its own
-                // callback asked.
-                let telling =
-                    !matches!(error.status(), Status::WantRead | Status::ZeroReturn | Status::Value);
-                *self.parked.lock() = Some(error).filter(|_| telling);
+                // Not those that say nothing of the connection: it ended cleanly, or has no record yet.
+                let telling = !matches!(error.status(), Status::WantRead | Status::ZeroReturn);
+                turn.park(Some(error).filter(|_| telling));
                 0
             }
         }
@@ -393,10 +283,4 @@ fn expect(ssl: &Ssl, name: &CStr, check: bool) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// The peer's close_notify is the end of the stream, as long as ours was not sent.
-fn clean_end(ssl: &Ssl, failure: Failure) -> IoResult<usize> {
-    let ended = failure.code == outcome::SSL_ERROR_ZERO_RETURN && ssl.shutdown_state() == (false, true);
-    if ended { Ok(0) } else { Err(failure) }
 }

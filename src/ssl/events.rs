@@ -4,6 +4,7 @@ use super::connection::{Connection, Owner};
 use super::context::{Callbacks, Context, Message, Refusal, SniCallback};
 use super::error::{Error, Result};
 use super::session::{Session, Trust};
+use crate::openssl::chain_cache::{Key, VerifiedChain};
 use crate::openssl::handler::{Handler, NameAnswer, PskResult};
 use crate::openssl::session::SslSession;
 use crate::openssl::x509::X509;
@@ -76,12 +77,12 @@ impl Events {
     }
 
     /// Takes what happened since the last time. The connection is locked, here as where it happens.
-    pub fn take(&self) -> Happened {
+    pub fn take(&self) -> Option<Happened> {
         if !self.any.load(Ordering::Relaxed) {
-            return Happened::default();
+            return None;
         }
         self.any.store(false, Ordering::Relaxed);
-        std::mem::take(&mut *self.happened.lock())
+        Some(std::mem::take(&mut *self.happened.lock()))
     }
 
     fn note(&self) -> MutexGuard<'_, Happened> {
@@ -253,6 +254,18 @@ impl Handler for Events {
             |callbacks| callbacks.session.clone(),
             |callback, connection| callback(connection, session?),
         );
+    }
+
+    fn keeps_chains(&self) -> bool {
+        self.context.read().known_chains().is_on()
+    }
+
+    fn known_chain(&self, key: &Key) -> Option<Arc<VerifiedChain>> {
+        self.context.read().known_chains().find(key)
+    }
+
+    fn keep_chain(&self, key: Key, chain: VerifiedChain) {
+        self.context.read().known_chains().keep(key, chain);
     }
 
     fn panicked(&self, panic: Box<dyn Any + Send>) {

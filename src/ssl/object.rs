@@ -3,11 +3,12 @@
 use super::bio::MemoryBio;
 use super::connection::Owner;
 use super::context::Context;
-use super::engine::Engine;
+use super::engine::{Engine, Turn};
 use super::error::{Error, Result, Status};
 use super::hostname;
 use super::session::Session;
-use parking_lot::Mutex;
+use crate::openssl::pipe::Pipe;
+use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -24,8 +25,6 @@ pub struct Object(pub(crate) Arc<Shared>);
 /// What all handles on an object share.
 pub(crate) struct Shared {
     engine: Engine,
-    /// An error that waits because the pump had bytes to deliver first.
-    parked: Mutex<Option<Error>>,
     userdata: AtomicPtr<c_void>,
 }
 
@@ -63,6 +62,8 @@ pub struct PumpResult {
     pub handshake_done: bool,
     /// The peer's close_notify was read: no more plaintext will come.
     pub peer_closed: bool,
+    /// A failure waits for the next call that has room in plaintext_out: bytes came before it.
+    pub failure_pending: bool,
 }
 
 impl Object {
@@ -79,7 +80,7 @@ impl Object {
         };
         let hostname = server_hostname.map(hostname::encode).transpose()?;
         let engine = Engine::new(context, server_side, hostname, session, pipes)?;
-        let shared = Arc::new(Shared { engine, parked: Mutex::new(None), userdata: AtomicPtr::default() });
+        let shared = Arc::new(Shared { engine, userdata: AtomicPtr::default() });
         shared.engine.belong_to(Owner::Object(Arc::downgrade(&shared)));
         Ok(Object(shared))
     }
@@ -102,79 +103,107 @@ impl Object {
     /// Moves bytes both ways in one call. The result is filled also on failure.
     pub fn pump(&self, pump: Pump<'_>) -> (PumpResult, Result<()>) {
         let mut done = PumpResult::default();
-        let _turn = match self.0.engine.hold() {
+        let Engine { incoming, outgoing, .. } = &self.0.engine;
+        let turn = match self.0.engine.turn() {
             Ok(turn) => turn,
             Err(refused) => return (done, Err(refused)),
         };
         if pump.eof {
-            self.0.engine.incoming.mark_eof();
+            incoming.mark_eof();
         }
-        let Pump { ciphertext_in, plaintext_in, plaintext_out, ciphertext_out, close_write, .. } = pump;
-        let room = ciphertext_out.len();
-        let mut work = || {
-            self.pump_handshake()?;
-            self.pump_write(plaintext_in, room, &mut done)?;
-            if close_write && done.plaintext_used == plaintext_in.len() {
-                self.0.engine.close_write()?;
+        let room = Room::new(pump.ciphertext_out);
+        // What waits goes first.
+        room.fill_from(outgoing);
+        let work = || {
+            if !turn.is_handshake_done() {
+                turn.do_handshake()?;
             }
-            self.pump_read(plaintext_out, &mut done)
+            self.pump_write(&turn, pump.plaintext_in, &room, &mut done)?;
+            if pump.close_write && done.plaintext_used == pump.plaintext_in.len() {
+                turn.close_write()?;
+            }
+            pump_read(&turn, pump.plaintext_out, &mut done)
         };
-        let (mut result, used) = match ciphertext_in {
-            [] => (work(), 0),
-            some => self.0.engine.incoming.lend(some, work),
-        };
+        let (result, used) =
+            turn.lend(pump.ciphertext_in, || turn.lend_sink(&mut |bytes| room.take(bytes), work));
+        room.fill_from(outgoing);
         done.ciphertext_used = used;
-        if room > 0 {
-            done.ciphertext_len = self.0.engine.outgoing.read(ciphertext_out);
-        }
-        done.ciphertext_pending = self.0.engine.outgoing.pending();
-        done.plaintext_pending = self.0.engine.pending();
-        done.handshake_done = self.0.engine.is_handshake_done();
+        done.ciphertext_len = room.used.get();
+        done.ciphertext_pending = outgoing.pending();
+        done.plaintext_pending = turn.pending();
+        done.handshake_done = turn.is_handshake_done();
         done.peer_closed = self.0.engine.is_peer_closed();
-        let left = done.plaintext_used < plaintext_in.len() || (room > 0 && done.ciphertext_pending > 0);
-        if left && result.as_ref().err().is_none_or(Error::is_want) && done.handshake_done {
-            result = Err(Error::want_write());
-        }
-        (done, result)
-    }
-
-    fn pump_handshake(&self) -> Result<()> {
-        let parked = self.0.parked.lock().take();
-        match parked {
-            Some(error) => Err(error),
-            None if self.0.engine.is_handshake_done() => Ok(()),
-            None => self.0.engine.do_handshake(),
-        }
+        done.failure_pending = turn.has_parked();
+        let left =
+            done.plaintext_used < pump.plaintext_in.len() || (room.size > 0 && done.ciphertext_pending > 0);
+        let wants = left && done.handshake_done && result.as_ref().err().is_none_or(Error::is_want);
+        (done, if wants { Err(Error::want_write()) } else { result })
     }
 
     /// Encrypts record by record, as long as there is room; one record may wait inside.
-    fn pump_write(&self, data: &[u8], room: usize, done: &mut PumpResult) -> Result<()> {
+    fn pump_write(&self, turn: &Turn<'_>, data: &[u8], room: &Room<'_>, done: &mut PumpResult) -> Result<()> {
         for record in data.chunks(RECORD_SIZE) {
             let waiting = self.0.engine.outgoing.pending();
-            let fits = waiting + record.len() + RECORD_OVERHEAD <= room;
-            if !fits && (waiting > 0 || room == 0) {
+            let fits = waiting == 0 && record.len() + RECORD_OVERHEAD <= room.left();
+            if !fits && (waiting > 0 || room.used.get() > 0 || room.size == 0) {
                 break;
             }
-            self.0.engine.write(record)?;
+            turn.write(record)?;
             done.plaintext_used += record.len();
         }
         Ok(())
     }
+}
 
-    fn pump_read(&self, buffer: &mut [u8], done: &mut PumpResult) -> Result<()> {
-        while done.plaintext_len < buffer.len() {
-            match self.0.engine.read(&mut buffer[done.plaintext_len..]) {
-                Ok(0) => break,
-                Ok(count) => done.plaintext_len += count,
-                Err(error) if done.plaintext_len == 0 => return Err(error),
-                Err(error) if error.status() == Status::WantRead => break,
-                Err(error) => {
-                    *self.0.parked.lock() = Some(error);
-                    break;
-                }
+fn pump_read(turn: &Turn<'_>, buffer: &mut [u8], done: &mut PumpResult) -> Result<()> {
+    while done.plaintext_len < buffer.len() {
+        if done.plaintext_len > 0 && turn.has_nothing() {
+            break;
+        }
+        match turn.read(&mut buffer[done.plaintext_len..]) {
+            Ok(0) => break,
+            Ok(count) => done.plaintext_len += count,
+            Err(error) if done.plaintext_len == 0 => return Err(error),
+            Err(error) if error.status() == Status::WantRead => break,
+            Err(error) => {
+                turn.park(Some(error));
+                break;
             }
         }
-        Ok(())
+    }
+    Ok(())
+}
+
+/// The caller's buffer for ciphertext, filled from its beginning. Shared: libssl fills it in the middle of a call.
+struct Room<'a> {
+    buffer: RefCell<&'a mut [u8]>,
+    used: Cell<usize>,
+    size: usize,
+}
+
+impl<'a> Room<'a> {
+    fn new(buffer: &'a mut [u8]) -> Room<'a> {
+        Room { size: buffer.len(), buffer: RefCell::new(buffer), used: Cell::new(0) }
+    }
+
+    fn left(&self) -> usize {
+        self.size - self.used.get()
+    }
+
+    /// Copies what there is room for, and says how much that was.
+    fn take(&self, bytes: &[u8]) -> usize {
+        let count = bytes.len().min(self.left());
+        let used = self.used.get();
+        self.buffer.borrow_mut()[used..used + count].copy_from_slice(&bytes[..count]);
+        self.used.set(used + count);
+        count
+    }
+
+    fn fill_from(&self, pipe: &Pipe) {
+        if self.left() > 0 && pipe.pending() > 0 {
+            let used = self.used.get();
+            self.used.set(used + pipe.read(&mut self.buffer.borrow_mut()[used..]));
+        }
     }
 }
 

@@ -45,7 +45,7 @@ STATIC = {"tlsock_version", "tlsock_status_name", "tlsock_get_protocol_name", "t
           "tlsock_channel_binding_types"}
 # Without arguments that could be wrong.
 FACTS = {"tlsock_version_number", "tlsock_rand_status", "tlsock_openssl_version_info",
-         "tlsock_openssl_version_number", "tlsock_has"}
+         "tlsock_openssl_version_number", "tlsock_has", "tlsock_handle_count"}
 INTEGERS = {"int", "bool", "size_t", "uint32_t", "uint64_t", "int64_t", "double", "tlsock_fd"}
 
 

@@ -132,6 +132,7 @@ static inline int test_descriptors(void) {
 
 static inline int test_run(const test_case *cases, size_t count) {
   int passed = 0, run = 0, open_before = test_descriptors();
+  size_t handles_before = tlsock_handle_count();
   test_thread = pthread_self();
   pthread_key_create(&test_slot_key, test_free_slot);
   for (size_t i = 0; i < count; i++) {
@@ -142,6 +143,10 @@ static inline int test_run(const test_case *cases, size_t count) {
   test_free_slot(NULL);
   if (passed == run && test_descriptors() != open_before) {
     fprintf(stderr, "descriptors were left open: %d, now %d\n", open_before, test_descriptors());
+    passed--;
+  }
+  if (passed == run && tlsock_handle_count() != handles_before) {
+    fprintf(stderr, "handles were not freed: %zu, now %zu\n", handles_before, tlsock_handle_count());
     passed--;
   }
   printf("%d passed, %d failed\n", passed, run - passed);

@@ -192,6 +192,24 @@ class SSLContext {
     native.loadCrlData(this.#handle, check.bytes(crl, 'crl'));
   }
 
+  /**
+   * Whether connections made from now on keep the peer's chain once it was verified, and do not verify the signatures
+   * of the same certificates again while trust, name, flags and security level are the same. Dates are looked at each
+   * time, and only successes are kept. Off by default; off forgets what was kept.
+   */
+  get chainCache() {
+    return this.#fact('chainCache');
+  }
+
+  set chainCache(enabled) {
+    native.setChainCache(this.#handle, check.boolean(enabled, 'chainCache'));
+  }
+
+  /** How many chains did not have to be verified again since the context was made. */
+  get chainCacheHits() {
+    return this.#fact('chainCacheHits');
+  }
+
   /** Trusts the system's CAs for a purpose. */
   loadDefaultCerts(purpose = numbers.PURPOSE_SERVER_AUTH) {
     native.loadDefaultCerts(this.#handle, check.integer(purpose, 'purpose'));

@@ -39,9 +39,12 @@ const enumCertificates = (storeName) => native.enumCertificates(check.string(sto
 
 const enumCrls = (storeName) => native.enumCrls(check.string(storeName, 'storeName'));
 
+/** How many handles of the C library's are not freed yet, in the whole process: for tests that look for leaks. */
+const handleCount = () => native.handleCount();
+
 module.exports = {
   txt2obj, nid2obj, getProtocolName, getDefaultVerifyPaths, derCertToPemCert, pemCertToDerCert, randBytes, randStatus, randAdd,
-  certTimeToSeconds, enumCertificates, enumCrls,
+  certTimeToSeconds, enumCertificates, enumCrls, handleCount,
   VERSION: native.libraryVersion(),
   OPENSSL_VERSION: native.opensslVersion(),
   OPENSSL_VERSION_INFO: Object.freeze(native.opensslVersionInfo()),

@@ -53,6 +53,8 @@ static napi_value context_facts(napi_env env, napi_callback_info info) {
   set(env, result, "checkHostname", from_bool(env, tlsock_context_check_hostname(context)));
   set(env, result, "hostnameChecksCommonName",
       from_bool(env, tlsock_context_hostname_checks_common_name(context)));
+  set(env, result, "chainCache", from_bool(env, tlsock_context_chain_cache(context)));
+  set(env, result, "chainCacheHits", from_int(env, (int64_t)tlsock_context_chain_cache_hits(context)));
   set(env, result, "verifyFlags", from_int(env, (int64_t)tlsock_context_verify_flags(context)));
   return result;
 }
@@ -152,6 +154,12 @@ static napi_value set_npn_protocols(napi_env env, napi_callback_info info) {
   return protocols_with(env, info, tlsock_context_set_npn_protocols);
 }
 
+static napi_value set_chain_cache(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_error *error = NULL;
+  return done(&c, tlsock_context_set_chain_cache(handle_get(&c, 0), to_bool(&c, 1), &error), error);
+}
+
 // wrapBio(context, incoming, outgoing, flags, serverHostname, session)
 static napi_value wrap_bio(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
@@ -179,6 +187,7 @@ void export_context(napi_env env, napi_value exports, addon *addon) {
       {"setCheckHostname", set_check_hostname},
       {"setHostnameChecksCommonName", set_hostname_checks_common_name},
       {"setVerifyFlags", set_verify_flags},
+      {"setChainCache", set_chain_cache},
       {"setCiphers", set_ciphers},
       {"setAlpnProtocols", set_alpn_protocols},
       {"setNpnProtocols", set_npn_protocols},

@@ -51,6 +51,11 @@ static napi_value openssl_version_number(napi_env env, napi_callback_info info) 
   return from_int(env, (int64_t)tlsock_openssl_version_number());
 }
 
+static napi_value handle_count(napi_env env, napi_callback_info info) {
+  (void)info;
+  return from_int(env, (int64_t)tlsock_handle_count());
+}
+
 static napi_value from_asn1_object(napi_env env, tlsock_asn1_object object) {
   napi_value result = NULL;
   napi_create_object(env, &result);
@@ -202,6 +207,7 @@ void export_module(napi_env env, napi_value exports, addon *addon) {
       {"opensslVersion", openssl_version},
       {"opensslVersionInfo", openssl_version_info},
       {"opensslVersionNumber", openssl_version_number},
+      {"handleCount", handle_count},
       {"txt2obj", txt2obj},
       {"nid2obj", nid2obj},
       {"getDefaultVerifyPaths", get_default_verify_paths},

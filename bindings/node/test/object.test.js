@@ -127,6 +127,22 @@ test('what a context says and takes', () => {
   assert.throws(() => new tlsock.SSLContext(99), tlsock.ValueError);
 });
 
+test('a chain is verified once', () => {
+  const [client, server] = [clientContext(), serverContext()];
+  assert.strictEqual(client.chainCache, false);
+  assert.throws(() => (client.chainCache = 1), TypeError);
+  client.chainCache = true;
+  for (let round = 0; round < 3; round++) {
+    const ends = connected(client, server);
+    assert.strictEqual(client.chainCacheHits, round);
+    assert.strictEqual(ends.client.getVerifiedChain().length, 3);
+  }
+  client.chainCache = false;
+  assert.strictEqual(client.chainCache, false);
+  connected(client, server);
+  assert.strictEqual(client.chainCacheHits, 2);
+});
+
 test('certificates', () => {
   const certificate = new tlsock.Certificate(text('rsa.pem'));
   assert.strictEqual(certificate.subjectText, 'CN=localhost,O=tlsock');

@@ -3,6 +3,7 @@
 mod alpn;
 mod callbacks;
 mod chain;
+mod chain_cache;
 mod ciphers;
 mod options;
 mod stats;

@@ -2,9 +2,9 @@
 
 use crate::ffi::boundary::{call, handle, optional, optional_text, output, text};
 use crate::ffi::socket::{Fd, own, port_number};
+use crate::ssl::socket::release;
 use crate::ssl::{Context, Error, MemoryBio, Object, Session, Socket, Status, Timeout, WrapFlags};
 use std::ffi::{c_char, c_int};
-use std::os::fd::IntoRawFd;
 
 /// Wraps a stream socket of the system and, if it is connected, does the handshake, unless
 /// TLSOCK_WRAP_NO_HANDSHAKE. A non-blocking fd starts with timeout 0, any other with none.
@@ -33,7 +33,7 @@ pub unsafe extern "C" fn tlsock_context_wrap_socket(
         let wrapped = context.wrap_socket(unsafe { own(fd) }?, flags, name, session);
         output.give(wrapped.map_err(|refused| {
             // The descriptor stays the caller's.
-            let _ = refused.fd.into_raw_fd();
+            let _ = release(refused.fd);
             refused.error
         })?);
         Ok(())

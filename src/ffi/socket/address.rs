@@ -1,9 +1,8 @@
 //! Descriptors, ports and addresses as C has them.
 
-use crate::ssl::socket::{self, Endpoint, Half, Ready};
+use crate::ssl::socket::{self, Endpoint, Half, LentFile, OwnedSocket, Ready};
 use crate::ssl::{Error, Result, Status};
 use std::ffi::{c_char, c_int, c_void};
-use std::os::fd::{BorrowedFd, FromRawFd, OwnedFd};
 
 /// A socket of the system.
 pub type Fd = c_int;
@@ -37,19 +36,19 @@ impl Address {
 }
 
 /// Takes a descriptor over from C.
-pub unsafe fn own(fd: Fd) -> Result<OwnedFd> {
+pub unsafe fn own(fd: Fd) -> Result<OwnedSocket> {
     if fd < 0 {
         return Err(Error::value(format!("fd {fd} is no descriptor")));
     }
-    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+    Ok(unsafe { socket::own(fd) })
 }
 
-/// Borrows a descriptor from C.
-pub unsafe fn lend<'a>(fd: c_int, name: &str) -> Result<BorrowedFd<'a>> {
-    if fd < 0 {
-        return Err(Error::value(format!("{name} {fd} is no descriptor")));
+/// Borrows a file from C.
+pub unsafe fn lend_file<'a>(file: c_int) -> Result<LentFile<'a>> {
+    if file < 0 {
+        return Err(Error::value(format!("file {file} is no descriptor")));
     }
-    Ok(unsafe { BorrowedFd::borrow_raw(fd) })
+    unsafe { socket::lend_file(file) }.map_err(Error::os)
 }
 
 /// Checks a port.
@@ -79,8 +78,6 @@ pub fn ready(want: c_int) -> Result<Ready> {
 /// Reads a struct sockaddr.
 pub unsafe fn endpoint(address: *const c_void, len: usize) -> Result<Endpoint> {
     let bytes = unsafe { crate::ffi::boundary::bytes(address, len, "address") }?;
-    let size = u32::try_from(len).ok().filter(|_| (2..=Endpoint::LARGEST).contains(&bytes.len()));
-    let size =
-        size.ok_or_else(|| Error::value(format!("address_len {len} is not that of a socket address")))?;
-    Ok(unsafe { rustix::net::SocketAddrAny::read(address.cast(), size) }.into())
+    Endpoint::read(bytes)
+        .ok_or_else(|| Error::value(format!("address_len {len} is not that of a socket address")))
 }

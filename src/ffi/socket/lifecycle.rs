@@ -2,9 +2,9 @@
 
 use super::{Address, Fd};
 use crate::ffi::boundary::{ask, call, handle, optional, output};
+use crate::ssl::socket::release;
 use crate::ssl::{Error, Socket, Status, Timeout};
 use std::ffi::c_int;
-use std::os::fd::IntoRawFd;
 
 /// TLSOCK_INVALID_FD
 const INVALID: Fd = -1;
@@ -50,7 +50,7 @@ pub unsafe extern "C" fn tlsock_socket_abort(socket: *mut Socket, error: *mut *m
 pub unsafe extern "C" fn tlsock_socket_detach(socket: *mut Socket) -> Fd {
     ask(INVALID, || {
         let fd = unsafe { optional(socket) }.and_then(Socket::detach);
-        fd.map_or(INVALID, IntoRawFd::into_raw_fd)
+        fd.map_or(INVALID, release)
     })
 }
 
@@ -59,7 +59,7 @@ pub unsafe extern "C" fn tlsock_socket_detach(socket: *mut Socket) -> Fd {
 /// Python: SSLSocket.fileno()
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_fileno(socket: *const Socket) -> Fd {
-    ask(INVALID, || unsafe { optional(socket) }.and_then(Socket::fileno).unwrap_or(INVALID))
+    ask(INVALID, || unsafe { optional(socket) }.and_then(Socket::fileno).map_or(INVALID, |fd| fd as Fd))
 }
 
 /// Waits until the descriptor is ready for what a call wanted: want is TLSOCK_WANT_READ or

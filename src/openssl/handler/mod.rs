@@ -1,17 +1,20 @@
 //! Callbacks from libssl: each finds the connection's handler and never lets a panic reach C.
 
+mod chain_cache;
 mod keylog;
 mod message;
 mod psk;
 mod server_name;
 mod session;
 
+pub(super) use chain_cache::verify_chain;
 pub(super) use keylog::keylog;
 pub use psk::PskResult;
 pub use server_name::NameAnswer;
 pub(super) use server_name::server_name;
 pub(super) use session::new_session;
 
+use super::chain_cache::{Key, VerifiedChain};
 use super::{session::SslSession, ssl::Ssl, sys, verify, x509::X509};
 use std::ffi::CStr;
 use std::os::raw::{c_int, c_uchar, c_uint, c_void};
@@ -39,6 +42,12 @@ pub trait Handler: Send + Sync {
     fn keylog(&self, line: &CStr);
     /// A session that can be resumed.
     fn new_session(&self, session: SslSession);
+    /// Tells whether chains that were verified are kept.
+    fn keeps_chains(&self) -> bool;
+    /// Finds a chain that was verified before and is valid now.
+    fn known_chain(&self, key: &Key) -> Option<Arc<VerifiedChain>>;
+    /// A chain was verified.
+    fn keep_chain(&self, key: Key, chain: VerifiedChain);
     /// A callback panicked; what it carried.
     fn panicked(&self, panic: Box<dyn std::any::Any + Send>);
 }

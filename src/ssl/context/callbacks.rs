@@ -149,7 +149,7 @@ impl Context {
         let wanted = Hooks {
             keylog: callbacks.keylog.is_some() || callbacks.keylog_file.is_some(),
             server_names: callbacks.sni.is_some(),
-            new_sessions: false,
+            ..Hooks::default()
         };
         if own.hooks().has(wanted) {
             return Ok(None);

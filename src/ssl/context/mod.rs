@@ -6,6 +6,7 @@
 mod alpn;
 mod callbacks;
 mod chain;
+mod chain_cache;
 mod ciphers;
 mod keylog;
 mod options;
@@ -21,6 +22,7 @@ pub use callbacks::{
     SniCallback,
 };
 pub use chain::PasswordCallback;
+use chain_cache::ChainCache;
 pub use stats::SessionStats;
 pub(crate) use trust::Beliefs;
 pub use trust::CertStoreStats;
@@ -72,6 +74,7 @@ struct Shared {
     server_alpn: RwLock<Arc<[u8]>>,
     password: Mutex<Option<PasswordCallback>>,
     callbacks: RwLock<Arc<Callbacks>>,
+    chain_cache: ChainCache,
 }
 
 pub(crate) struct State {
@@ -140,6 +143,7 @@ impl Context {
             server_alpn: RwLock::new(Arc::new([])),
             password: Mutex::new(None),
             callbacks: RwLock::default(),
+            chain_cache: ChainCache::default(),
         })))
     }
 

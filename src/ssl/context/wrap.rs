@@ -1,7 +1,7 @@
 //! Making connections.
 
 use super::{Context, PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER};
-use crate::os::{self, Deadline};
+use crate::os::{self, Deadline, OwnedSocket};
 use crate::ssl::bio::MemoryBio;
 use crate::ssl::error::{Error, Phase, Result};
 use crate::ssl::hostname;
@@ -10,7 +10,6 @@ use crate::ssl::object::Object;
 use crate::ssl::session::Session;
 use crate::ssl::socket::{Socket, Timeout};
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
-use std::os::fd::OwnedFd;
 
 /// Python's keyword arguments of wrap_socket and wrap_bio; the default is Python's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,7 +53,7 @@ pub struct Refused {
     /// Why.
     pub error: Error,
     /// The descriptor, as it came.
-    pub fd: OwnedFd,
+    pub fd: OwnedSocket,
 }
 
 impl Context {
@@ -91,7 +90,7 @@ impl Context {
     /// Python: `SSLContext.wrap_socket(…)`. Ours: the descriptor is taken on success only.
     pub fn wrap_socket(
         &self,
-        fd: OwnedFd,
+        fd: OwnedSocket,
         flags: WrapFlags,
         server_hostname: Option<&str>,
         session: Option<&Session>,
@@ -104,7 +103,7 @@ impl Context {
 
     fn check_wrap(
         &self,
-        fd: &OwnedFd,
+        fd: &OwnedSocket,
         flags: WrapFlags,
         server_hostname: Option<&str>,
         session: Option<&Session>,
@@ -184,7 +183,7 @@ pub(crate) fn resolve(host: &str, port: u16, deadline: Deadline) -> Result<Vec<S
     })
 }
 
-fn connect(address: &SocketAddr, deadline: Deadline) -> Result<OwnedFd> {
+fn connect(address: &SocketAddr, deadline: Deadline) -> Result<OwnedSocket> {
     let failed = |errno| Error::os(errno).in_phase(Phase::Connect);
     let fd = os::tcp_socket(address).map_err(failed)?;
     match os::connect(os::lend(&fd), &(*address).into(), deadline).map_err(failed)? {

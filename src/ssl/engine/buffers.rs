@@ -1,49 +1,80 @@
 //! When libssl keeps its buffers. To take and give them back for each record costs a tenth of a stream of small
-//! records; to keep them costs 33 KiB for each connection that waits. So streams keep them, and nobody else.
+//! records; to keep them costs 33 KiB for each connection that waits. So those that were busy last keep them, up to
+//! a number for the whole process, and nobody else.
 
+use super::Core;
 use crate::openssl::ssl::Ssl;
+use parking_lot::{Mutex, ReentrantMutex};
 use std::cell::Cell;
+use std::collections::VecDeque;
+use std::sync::{Arc, Weak};
 
-/// What was done last, and what follows from it.
+/// How many connections of a process keep their buffers: 2 MiB.
+const BUSY: usize = 64;
+/// Who reads and writes so often is likely to go on.
+const OFTEN: u32 = 8;
+
+static BUSIEST: Mutex<VecDeque<Weak<ReentrantMutex<Core>>>> = Mutex::new(VecDeque::new());
+
+/// What a connection does with its buffers.
 #[derive(Default)]
 pub(super) struct Buffers {
-    wrote: Cell<bool>,
+    uses: Cell<u32>,
     kept: Cell<bool>,
     session: Cell<u64>,
 }
 
 impl Buffers {
-    /// Who writes twice in a row is likely to go on.
-    pub fn will_write(&self, ssl: &Ssl) {
-        if self.wrote.replace(true) {
-            self.keep(ssl);
-        }
+    /// Counts a call that reads or writes: true once there were enough of them to keep the buffers.
+    pub fn used(&self) -> bool {
+        self.uses.set(self.uses.get().saturating_add(1));
+        self.uses.get() == OFTEN
     }
 
-    /// Who has more to read goes on; who has not may wait for long.
-    pub fn has_read(&self, ssl: &Ssl, more: bool) {
-        self.wrote.set(false);
-        match more {
-            true => self.keep(ssl),
-            false => self.release(ssl),
+    /// With each ticket that it reads libssl takes a write buffer, and holds it until something is written: who
+    /// found nothing more to read may wait for long.
+    pub fn has_read_all(&self, ssl: &Ssl) {
+        if self.kept.get() {
+            return;
+        }
+        let session = ssl.session_mark();
+        if self.session.replace(session) != session {
+            ssl.free_buffers();
         }
     }
 
     fn keep(&self, ssl: &Ssl) {
-        if !self.kept.replace(true) {
-            ssl.keep_buffers(true);
-        }
+        self.kept.set(true);
+        ssl.keep_buffers(true);
     }
 
-    fn release(&self, ssl: &Ssl) {
-        // With each ticket that it reads libssl takes a write buffer, and holds it until something is written.
-        let session = ssl.session_mark();
-        let ticket = self.session.replace(session) != session;
-        if self.kept.replace(false) {
-            ssl.keep_buffers(false);
-        } else if !ticket {
-            return;
-        }
+    fn give_back(&self, ssl: &Ssl) {
+        self.kept.set(false);
+        self.uses.set(0);
+        ssl.keep_buffers(false);
         ssl.free_buffers();
     }
+}
+
+/// Lets a connection keep its buffers, and has another one give them back if there are too many.
+pub(super) fn keep(core: &Arc<ReentrantMutex<Core>>) {
+    // Not worth waiting for, least of all in a child whose parent held the lock when it forked.
+    let Some(mut busiest) = BUSIEST.try_lock() else { return };
+    busiest.push_back(Arc::downgrade(core));
+    let oldest = if busiest.len() > BUSY { busiest.pop_front() } else { None };
+    drop(busiest);
+    let own = core.lock();
+    own.buffers.keep(&own.ssl);
+    if let Some(oldest) = oldest.as_ref().and_then(Weak::upgrade) {
+        if !give_back(&oldest) {
+            BUSIEST.lock().push_back(Arc::downgrade(&oldest));
+        }
+    }
+}
+
+/// Not while somebody is inside: that one is busy, after all.
+fn give_back(core: &ReentrantMutex<Core>) -> bool {
+    let Some(core) = core.try_lock().filter(|core| !core.busy.get()) else { return false };
+    core.buffers.give_back(&core.ssl);
+    true
 }

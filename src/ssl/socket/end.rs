@@ -2,10 +2,9 @@
 
 use super::Socket;
 use super::io::Operation;
-use crate::os::{self, Half};
+use crate::os::{self, Half, OwnedSocket};
 use crate::ssl::engine::Engine;
 use crate::ssl::error::{Error, Result};
-use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -24,9 +23,9 @@ impl Socket {
         if self.fileno().is_none() {
             return Err(Error::ssl("Underlying socket connection gone"));
         }
-        let _turn = self.writing_turn(operation)?;
-        self.drive(&engine, operation, Engine::shutdown)?;
-        *self.engine.write() = None;
+        let _turn = self.writing_turn(Some(&engine), operation)?;
+        self.drive(&engine, operation, |turn| turn.shutdown())?;
+        self.engine.store(None);
         Ok(engine.incoming.take())
     }
 
@@ -34,8 +33,8 @@ impl Socket {
     pub fn close_write(&self) -> Result<()> {
         let operation = Operation::close_write(self.timeout.get().deadline());
         let engine = self.tls()?;
-        let _turn = self.writing_turn(operation)?;
-        self.drive(&engine, operation, Engine::close_write)
+        let _turn = self.writing_turn(Some(&engine), operation)?;
+        self.drive(&engine, operation, |turn| turn.close_write())
     }
 
     fn tls(&self) -> Result<Arc<Engine>> {
@@ -45,15 +44,15 @@ impl Socket {
     /// Python: `shutdown(how)`. Ours: TLS stays for the half that is left, and what comes after it is over is
     /// never handed out: it is ciphertext.
     pub fn shutdown(&self, half: Half) -> Result<()> {
-        if half == Half::Both && self.engine.write().take().is_some() {
+        if half == Half::Both && self.engine.swap(None).is_some() {
             self.ended.store(true, Ordering::Release);
         }
         os::shutdown(os::lend(&*self.fd()?), half).map_err(Error::os)
     }
 
     /// Python: `detach()`. The number stays the same unless another thread is inside a call.
-    pub fn detach(&self) -> Option<OwnedFd> {
-        let fd = self.descriptor.write().take()?;
+    pub fn detach(&self) -> Option<OwnedSocket> {
+        let fd = self.take_descriptor()?;
         Arc::try_unwrap(fd).or_else(|shared| shared.try_clone()).ok()
     }
 
@@ -78,8 +77,8 @@ impl Socket {
     }
 
     fn close_descriptor(&self) {
-        let fd = self.descriptor.write().take();
-        *self.engine.write() = None;
+        let fd = self.take_descriptor();
+        self.engine.store(None);
         if let Some(shared) = fd.filter(|fd| Arc::strong_count(fd) > 1) {
             // Somebody is inside: only a shutdown wakes them, and the last one closes.
             let _ = os::shutdown(os::lend(&shared), Half::Both);
@@ -88,8 +87,8 @@ impl Socket {
 
     /// Resets the connection at once and closes it, whatever streams there are.
     pub fn abort(&self) -> Result<()> {
-        let fd = self.descriptor.write().take();
-        *self.engine.write() = None;
+        let fd = self.take_descriptor();
+        self.engine.store(None);
         if let Some(fd) = fd {
             os::reset(os::lend(&fd));
         }

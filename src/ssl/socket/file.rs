@@ -2,10 +2,9 @@
 
 use super::parts::Parts;
 use super::{File, Socket};
-use crate::os::{self, Transfer};
+use crate::os::{self, LentFile, Transfer};
 use crate::ssl::error::{Error, Result, Status};
 use std::ffi::CString;
-use std::os::fd::BorrowedFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// How much of a file is read at once.
@@ -14,7 +13,7 @@ const BLOCK: usize = 64 * 1024;
 impl Socket {
     /// Python: `sendfile(file, offset, count)`; count 0 is to the end. Returns also how many bytes were sent
     /// when it fails. The file is left behind the last byte sent.
-    pub fn sendfile(&self, file: BorrowedFd<'_>, offset: u64, count: u64) -> (u64, Result<()>) {
+    pub fn sendfile(&self, file: LentFile<'_>, offset: u64, count: u64) -> (u64, Result<()>) {
         let mut sent = 0;
         let result = self.send_blocks(file, offset, count, &mut sent);
         if sent == 0 {
@@ -24,14 +23,14 @@ impl Socket {
         (sent, result.and(moved))
     }
 
-    fn send_blocks(&self, file: BorrowedFd<'_>, offset: u64, count: u64, sent: &mut u64) -> Result<()> {
+    fn send_blocks(&self, file: LentFile<'_>, offset: u64, count: u64, sent: &mut u64) -> Result<()> {
         let operation = self.writing_operation();
         if operation.deadline.is_none() {
             return Err(Error::value("non-blocking sockets are not supported"));
         }
         let engine = self.engine();
         let operation = if engine.is_some() { operation } else { operation.plain() };
-        let _turn = self.writing_turn(operation)?;
+        let _turn = self.writing_turn(engine.as_deref(), operation)?;
         let mut buffer = vec![0; BLOCK];
         let count = if count == 0 { u64::MAX } else { count };
         while *sent < count {

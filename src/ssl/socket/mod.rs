@@ -2,6 +2,7 @@
 
 mod agreed;
 mod connect;
+mod descriptor;
 mod end;
 mod file;
 mod io;
@@ -9,10 +10,12 @@ mod listen;
 mod options;
 mod parts;
 mod plain;
+mod receive;
 mod time;
 mod write;
 
-pub use crate::os::{Address, Endpoint, File, Half, Ready};
+pub use crate::os::{Address, Endpoint, File, Half, LentFile, OwnedSocket, RawSocket, Ready};
+pub(crate) use crate::os::{lend_file, own, release};
 pub use time::Timeout;
 
 use super::connection::Owner;
@@ -22,11 +25,11 @@ use super::error::{Error, Phase, Result};
 use super::hostname;
 use super::session::Session;
 use crate::os::{self, Deadline};
+use arc_swap::ArcSwapOption;
 use end::Streams;
 use parking_lot::{Mutex, RwLock};
 use std::ffi::{CStr, CString, c_void};
 use std::ops::Deref;
-use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -47,8 +50,10 @@ pub struct Inner {
     userdata: AtomicPtr<c_void>,
     /// What to resume once there is a connection.
     session: Mutex<Option<Session>>,
-    descriptor: RwLock<Option<Arc<OwnedFd>>>,
-    engine: RwLock<Option<Arc<Engine>>>,
+    descriptor: ArcSwapOption<OwnedSocket>,
+    /// The descriptor was closed or given away.
+    gone: AtomicBool,
+    engine: ArcSwapOption<Engine>,
     timeout: time::Cell,
     connected: AtomicBool,
     /// A `connect` was not done yet when it returned: the next one goes on with it.
@@ -75,7 +80,7 @@ impl Deref for Socket {
 }
 
 impl Socket {
-    fn new(context: &Context, fd: OwnedFd, flags: WrapFlags, hostname: Option<CString>) -> Socket {
+    fn new(context: &Context, fd: OwnedSocket, flags: WrapFlags, hostname: Option<CString>) -> Socket {
         os::refuse_sigpipe(os::lend(&fd));
         Socket(Arc::new(Inner {
             context: RwLock::new(context.clone()),
@@ -85,8 +90,9 @@ impl Socket {
             group: OnceLock::new(),
             userdata: AtomicPtr::default(),
             session: Mutex::new(None),
-            descriptor: RwLock::new(Some(Arc::new(fd))),
-            engine: RwLock::new(None),
+            descriptor: ArcSwapOption::from_pointee(fd),
+            gone: AtomicBool::new(false),
+            engine: ArcSwapOption::empty(),
             timeout: time::Cell::new(Timeout::Never),
             connected: AtomicBool::new(false),
             connecting: AtomicBool::new(false),
@@ -104,7 +110,7 @@ impl Socket {
     /// Wraps a descriptor whose arguments were checked.
     pub(crate) fn wrap(
         context: &Context,
-        fd: OwnedFd,
+        fd: OwnedSocket,
         flags: WrapFlags,
         hostname: Option<&str>,
         session: Option<&Session>,
@@ -117,7 +123,7 @@ impl Socket {
         let socket = Socket::new(context, fd, flags, hostname);
         *socket.session.lock() = session.cloned();
         // A callback may close the socket; on failure the descriptor still goes back, open.
-        let kept = socket.descriptor.read().clone();
+        let kept = socket.descriptor.load_full();
         match socket.begin() {
             Ok(()) => Ok(socket),
             Err(error) => Err(socket.refuse(error, kept, nodelay)),
@@ -125,13 +131,13 @@ impl Socket {
     }
 
     /// Gives the descriptor back as it came, with the error; no thread is inside any more.
-    fn refuse(self, error: Error, kept: Option<Arc<OwnedFd>>, nodelay: bool) -> Refused {
+    fn refuse(self, error: Error, kept: Option<Arc<OwnedSocket>>, nodelay: bool) -> Refused {
         if let Some(fd) = &kept {
             os::set_nodelay(os::lend(fd), nodelay);
         }
         // A callback may have kept a handle: it names a closed socket now.
-        *self.engine.write() = None;
-        drop(self.descriptor.write().take());
+        self.engine.store(None);
+        drop(self.take_descriptor());
         match kept.and_then(Arc::into_inner) {
             Some(fd) => Refused { error, fd },
             None => unreachable!("a socket that was not handed out has one owner"),
@@ -161,7 +167,7 @@ impl Socket {
     }
 
     /// A peer that sent plain bytes and vanished must not look like one that sent TLS.
-    fn check_nothing_received(&self, fd: &OwnedFd) -> Result<()> {
+    fn check_nothing_received(&self, fd: &OwnedSocket) -> Result<()> {
         match os::peek(os::lend(fd), &mut [0]) {
             Ok(0) | Err(os::errno::NOTCONN | os::errno::INVAL | os::errno::AGAIN) => Ok(()),
             Err(error) => Err(Error::os(error)),
@@ -184,17 +190,13 @@ impl Socket {
         engine.belong_to(Owner::Socket(Arc::downgrade(&self.0)));
         os::set_nodelay(os::lend(&*self.fd()?), true);
         self.mute.store(false, Ordering::Relaxed);
-        *self.engine.write() = Some(Arc::new(engine));
+        self.engine.store(Some(Arc::new(engine)));
         Ok(())
-    }
-
-    fn fd(&self) -> Result<Arc<OwnedFd>> {
-        self.descriptor.read().clone().ok_or_else(|| Error::os(os::errno::BADF))
     }
 
     /// The TLS connection, while there is one.
     pub fn engine(&self) -> Option<Arc<Engine>> {
-        self.engine.read().clone()
+        self.engine.load_full()
     }
 
     /// Python: `pending()`. What was received ahead counts too.
@@ -267,7 +269,7 @@ impl Socket {
         let fd = self.fd()?;
         let deadline = timeout.deadline().unwrap_or_else(|| Deadline::after(Duration::ZERO));
         match os::wait(os::lend(&fd), ready, deadline).map_err(Error::os)? {
-            true => self.check_plain(&fd),
+            true => self.check_plain(),
             false => Err(Error::timeout("timed out")),
         }
     }
@@ -290,8 +292,8 @@ impl Socket {
     }
 
     /// Python: `fileno()`
-    pub fn fileno(&self) -> Option<RawFd> {
-        self.descriptor.read().as_ref().map(|fd| fd.as_raw_fd())
+    pub fn fileno(&self) -> Option<RawSocket> {
+        self.descriptor.load().as_ref().map(|fd| os::number(fd))
     }
 
     /// Tells whether the stream ended without close_notify though a plain end was reported.
@@ -325,7 +327,8 @@ impl Socket {
 
     fn shake_hands(&self, operation: io::Operation) -> Result<()> {
         let engine = self.connection()?;
-        self.drive(&engine, operation, Engine::do_handshake).map_err(|error| error.in_phase(Phase::Handshake))
+        self.drive(&engine, operation, |turn| turn.do_handshake())
+            .map_err(|error| error.in_phase(Phase::Handshake))
     }
 
     /// Python: `verify_client_post_handshake()`

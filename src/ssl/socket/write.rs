@@ -3,7 +3,8 @@
 use super::Socket;
 use super::io::Operation;
 use super::parts::Parts;
-use crate::ssl::engine::Engine;
+use crate::os;
+use crate::ssl::engine::{Engine, Turn};
 use crate::ssl::error::{Error, Result, Status};
 use parking_lot::MutexGuard;
 
@@ -46,8 +47,8 @@ impl Socket {
 
     /// Python: `send(data)`: all of it under TLS, perhaps a part without.
     pub fn send(&self, data: &[u8]) -> Result<usize> {
-        match self.engine() {
-            Some(engine) => self.write_tls(&engine, &[data]),
+        match &*self.engine.load() {
+            Some(engine) => self.write_tls(engine, &[data]),
             None => self.send_plain(data, self.writing_operation().plain()),
         }
     }
@@ -60,17 +61,17 @@ impl Socket {
 
     /// Python: `sendall(data)`
     pub fn sendall(&self, data: &[u8]) -> Result<()> {
-        match self.engine() {
+        match &*self.engine.load() {
             None => self.sendall_plain(data, self.writing_operation().plain()),
             Some(_) if data.is_empty() => Ok(()),
-            Some(engine) => self.write_tls(&engine, &[data]).map(|_| ()),
+            Some(engine) => self.write_tls(engine, &[data]).map(|_| ()),
         }
     }
 
     /// Sends the parts one after the other as one piece of data.
     pub fn sendv(&self, parts: &[&[u8]]) -> Result<usize> {
-        match self.engine() {
-            Some(engine) => self.write_tls(&engine, parts),
+        match &*self.engine.load() {
+            Some(engine) => self.write_tls(engine, parts),
             None => {
                 let mut joined = Vec::new();
                 self.send_plain(Parts::new(parts)?.chunk(0, &mut joined), self.writing_operation().plain())
@@ -79,9 +80,13 @@ impl Socket {
     }
 
     /// Waits until no other thread writes.
-    pub(super) fn writing_turn(&self, operation: Operation) -> Result<MutexGuard<'_, Writing>> {
+    pub(super) fn writing_turn(
+        &self,
+        engine: Option<&Engine>,
+        operation: Operation,
+    ) -> Result<MutexGuard<'_, Writing>> {
         // A callback's thread may have the turn already: it is refused, not deadlocked.
-        self.engine().map_or(Ok(()), |engine| engine.check_reentry())?;
+        engine.map_or(Ok(()), Engine::check_reentry)?;
         let turn = operation.turn(&self.writing);
         turn.ok_or_else(|| operation.deadline.map_or(Error::want_write(), |_| operation.timeout()))
     }
@@ -89,7 +94,7 @@ impl Socket {
     fn write_tls(&self, engine: &Engine, parts: &[&[u8]]) -> Result<usize> {
         let data = Parts::new(parts)?;
         let operation = self.writing_operation();
-        let mut writing = self.writing_turn(operation)?;
+        let mut writing = self.writing_turn(Some(engine), operation)?;
         let mut done = writing.resume(&data)?;
         let result = self.write_chunks(engine, &data, &mut done, operation);
         match &result {
@@ -109,13 +114,13 @@ impl Socket {
         // What an earlier call could not send comes first.
         self.flush(engine, operation)?;
         if data.len() == 0 {
-            return self.drive(engine, operation, |engine| engine.write(&[])).map(|_| ());
+            return self.drive(engine, operation, |turn| turn.write(&[])).map(|_| ());
         }
         let mut joined = Vec::new();
         while *done < data.len() {
             let chunk = data.chunk(*done, &mut joined);
-            self.drive(engine, operation, |engine| {
-                *done += engine.write(chunk)?;
+            self.drive(engine, operation, |turn| {
+                *done += self.encrypt(turn, chunk, operation)?;
                 Ok(())
             })?;
             if *done < data.len() {
@@ -123,6 +128,31 @@ impl Socket {
             }
         }
         Ok(())
+    }
+}
+
+impl Socket {
+    /// Encrypts a chunk and sends each record from where it is, as far as there is room; the rest waits in the
+    /// pipe. To gather the records first would save system calls but cost a copy, which is more.
+    fn encrypt(&self, turn: &Turn<'_>, chunk: &[u8], operation: Operation) -> Result<usize> {
+        // To send keeps the connection's lock, so a second thread that reads would have to wait for it.
+        if self.reading.is_locked() {
+            return turn.write(chunk);
+        }
+        let fd = self.open_fd()?;
+        let mut failed = None;
+        let mut send = |bytes: &[u8]| match os::send(os::lend(&fd), bytes) {
+            Ok(count) => count,
+            Err(errno) => {
+                failed = Some(errno).filter(|errno| *errno != os::errno::AGAIN);
+                0
+            }
+        };
+        let written = turn.lend_sink(&mut send, || turn.write(chunk))?;
+        match failed {
+            None => Ok(written),
+            Some(errno) => Err(self.cannot_send(errno, operation)),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::Connection;
 use crate::ffi::boundary::{call, callback_result, handle};
+use crate::ffi::handle::give;
 use crate::ffi::userdata::{FreeUserdata, Userdata, install};
 use crate::ssl::{self, Context, Error, Session, Status};
 use std::ffi::{c_int, c_void};
@@ -46,7 +47,7 @@ fn wrap(callback: SessionCallback, userdata: Arc<Userdata>) -> Option<ssl::Sessi
     let callback = callback?;
     Some(Arc::new(move |connection, session| {
         let (connection, pointer) = (Connection::lend(connection), userdata.pointer());
-        let session = Box::into_raw(Box::new(session));
+        let session = give(session);
         callback_result(|error| unsafe { callback(pointer, &connection, session, error) })
     }))
 }

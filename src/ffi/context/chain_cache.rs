@@ -1,0 +1,38 @@
+//! Chains that were verified once.
+
+use crate::ffi::boundary::{ask, call, handle, optional};
+use crate::ssl::{Context, Error, Status};
+
+/// Tells whether the context keeps chains that were verified.
+/// Extension: see tlsock_context_set_chain_cache.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_chain_cache(context: *const Context) -> bool {
+    ask(false, || unsafe { optional(context) }.is_some_and(Context::chain_cache))
+}
+
+/// Sets whether connections made from now on keep the peer's chain once it was verified, and do not verify
+/// the signatures of the same certificates again. Off by default; switching it off forgets what was kept.
+/// The verdict counts only while all that it came from is the same: every certificate shown and their order,
+/// the CAs and CRLs that are trusted, the name or address, the side, verify flags and security level. Dates are
+/// looked at each time. A change of trust, or any doubt, means verifying as ever. Only successes are kept.
+/// What it costs: memory for up to 64 chains; and somebody who can measure may learn whether a chain was seen
+/// before. What it saves is a fifth of a client's handshakes with the same few servers, and nothing with others.
+/// Revocation is asked as ever where CRLs may come from a hashed directory.
+/// Returns: SSL.
+/// Extension: Python verifies every chain anew.
+/// OpenSSL: SSL_CTX_set_cert_verify_callback
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_set_chain_cache(
+    context: *mut Context,
+    enabled: bool,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || unsafe { handle(context, "context") }?.set_chain_cache(enabled))
+}
+
+/// Returns how many chains did not have to be verified again since the context was made; 0 for NULL.
+/// Extension: see tlsock_context_set_chain_cache.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_chain_cache_hits(context: *const Context) -> u64 {
+    ask(0, || unsafe { optional(context) }.map_or(0, Context::chain_cache_hits))
+}

@@ -1,0 +1,44 @@
+//! Verifying a peer's chain, unless that was done before.
+
+use super::guarded;
+use crate::openssl::chain_cache::{Key, Verification};
+use crate::openssl::sys;
+use std::os::raw::{c_int, c_void};
+
+const GOOD: c_int = 1;
+
+pub(in crate::openssl) unsafe extern "C" fn verify_chain(
+    ctx: *mut sys::X509_STORE_CTX,
+    _: *mut c_void,
+) -> c_int {
+    // SAFETY: libssl calls with a live verification.
+    let verification = unsafe { Verification::new(ctx) };
+    match key(&verification) {
+        Some(key) => look_up(&verification, key),
+        None => verification.verify(),
+    }
+}
+
+fn key(verification: &Verification) -> Option<Key> {
+    // SAFETY: libssl calls with a live SSL.
+    unsafe {
+        guarded(verification.connection(), None, |handler| {
+            if handler.keeps_chains() { verification.key() } else { None }
+        })
+    }
+}
+
+fn look_up(verification: &Verification, key: Key) -> c_int {
+    let ssl = verification.connection();
+    // SAFETY: libssl calls with a live SSL.
+    let known = unsafe { guarded(ssl, None, |handler| handler.known_chain(&key)) };
+    if known.is_some_and(|chain| verification.settle(&chain).is_ok()) {
+        return GOOD;
+    }
+    let verdict = verification.verify();
+    if let (GOOD, Some(chain)) = (verdict, verification.outcome()) {
+        // SAFETY: libssl calls with a live SSL.
+        unsafe { guarded(ssl, (), |handler| handler.keep_chain(key, chain)) };
+    }
+    verdict
+}

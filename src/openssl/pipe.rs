@@ -1,0 +1,174 @@
+//! A queue of bytes in memory, between libssl and whoever moves its ciphertext.
+
+use super::pool;
+use parking_lot::Mutex;
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+
+/// A queue of bytes in one piece of memory, with an end that can be marked. Any thread may use it.
+#[derive(Default)]
+pub struct Pipe {
+    state: Mutex<State>,
+    /// What the state says, for those who only ask.
+    queued: AtomicUsize,
+    fills: AtomicU64,
+    eof: AtomicBool,
+    wanted: AtomicUsize,
+}
+
+#[derive(Default)]
+struct State {
+    /// A buffer of the pool's while bytes wait, else empty.
+    data: Vec<u8>,
+    start: usize,
+    end: usize,
+}
+
+/// So few bytes are copied rather than keep a large buffer from its pool.
+const SMALL: usize = 4096;
+
+impl State {
+    fn len(&self) -> usize {
+        self.end - self.start
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.start += count;
+        if self.start == self.end {
+            (self.start, self.end) = (0, 0);
+            pool::give_back(std::mem::take(&mut self.data));
+        }
+    }
+
+    fn append(&mut self, bytes: &[u8]) {
+        self.make_room(bytes.len());
+        self.data[self.end..self.end + bytes.len()].copy_from_slice(bytes);
+        self.end += bytes.len();
+    }
+
+    fn make_room(&mut self, count: usize) {
+        if self.data.len() - self.end >= count {
+            return;
+        }
+        let mut larger = pool::take((self.len() + count).max(2 * self.len()));
+        larger[..self.len()].copy_from_slice(&self.data[self.start..self.end]);
+        (self.start, self.end) = (0, self.len());
+        pool::give_back(std::mem::replace(&mut self.data, larger));
+    }
+
+    fn read(&mut self, buffer: &mut [u8]) -> usize {
+        let count = self.len().min(buffer.len());
+        if count > 0 {
+            buffer[..count].copy_from_slice(&self.data[self.start..self.start + count]);
+            self.consume(count);
+        }
+        count
+    }
+}
+
+impl Pipe {
+    fn change<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
+        let mut state = self.state.lock();
+        let result = change(&mut state);
+        self.queued.store(state.len(), Ordering::Release);
+        result
+    }
+
+    /// As `change`, by what was put in.
+    fn fill<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
+        self.change(|state| {
+            let result = change(state);
+            self.fills.fetch_add(1, Ordering::Release);
+            result
+        })
+    }
+
+    /// How many bytes wait to be read.
+    pub fn pending(&self) -> usize {
+        self.queued.load(Ordering::Acquire)
+    }
+
+    /// Tells whether the end was marked and all is read.
+    pub fn at_eof(&self) -> bool {
+        self.eof_marked() && self.pending() == 0
+    }
+
+    /// Tells whether nothing waits and more can come.
+    pub fn is_dry(&self) -> bool {
+        !self.eof_marked() && self.pending() == 0
+    }
+
+    /// Tells whether the end was marked.
+    pub fn eof_marked(&self) -> bool {
+        self.eof.load(Ordering::Acquire)
+    }
+
+    /// Marks the end.
+    pub fn mark_eof(&self) {
+        self.fill(|_| self.eof.store(true, Ordering::Release));
+    }
+
+    /// Takes up to `buffer.len()` bytes out.
+    pub fn read(&self, buffer: &mut [u8]) -> usize {
+        self.change(|state| state.read(buffer))
+    }
+
+    /// Takes everything out.
+    pub fn take(&self) -> Vec<u8> {
+        self.change(|state| {
+            let rest = state.data[state.start..state.end].to_vec();
+            state.consume(rest.len());
+            rest
+        })
+    }
+
+    /// Appends bytes.
+    pub fn write(&self, data: &[u8]) {
+        self.fill(|state| state.append(data));
+    }
+
+    /// Appends a part of a buffer of the pool's, without copying where nothing waits, and gives the buffer back
+    /// otherwise. An empty part counts as put in, too.
+    pub fn put(&self, buffer: Vec<u8>, part: Range<usize>) {
+        if part.is_empty() {
+            self.fills.fetch_add(1, Ordering::Release);
+            return pool::give_back(buffer);
+        }
+        let old = self.fill(|state| {
+            if state.len() > 0 || part.len() < SMALL {
+                state.append(&buffer[part]);
+                return buffer;
+            }
+            (state.start, state.end) = (part.start, part.end);
+            std::mem::replace(&mut state.data, buffer)
+        });
+        pool::give_back(old);
+    }
+
+    /// Counts how often something was put in: who found it empty can tell whether that is still so.
+    pub fn fills(&self) -> u64 {
+        self.fills.load(Ordering::Acquire)
+    }
+
+    /// How many bytes libssl's last read lacked: it asks for the rest of one record, never for more.
+    pub fn wanted(&self) -> usize {
+        self.wanted.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn set_wanted(&self, count: usize) {
+        self.wanted.store(count, Ordering::Relaxed);
+    }
+
+    /// Hands the waiting bytes to `sink`, which says how many it took; they are then gone. The queue is locked
+    /// meanwhile, so that two who drain it cannot change the order.
+    pub fn drain<E>(&self, sink: impl FnOnce(&[u8]) -> Result<usize, E>) -> Result<(), E> {
+        self.change(|state| {
+            if state.len() == 0 {
+                return Ok(());
+            }
+            let taken = sink(&state.data[state.start..state.end])?;
+            state.consume(taken);
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,30 @@
+//! Descriptors: owned, lent, and as the numbers that C has for them. The only file that names the system's types.
+
+use rustix::fd::{AsFd, AsRawFd, FromRawFd, IntoRawFd};
+use std::ffi::c_int;
+
+pub use rustix::fd::{BorrowedFd as LentSocket, OwnedFd as OwnedSocket, RawFd as RawSocket};
+
+/// Lends a descriptor to one call.
+pub fn lend(fd: &OwnedSocket) -> LentSocket<'_> {
+    fd.as_fd()
+}
+
+/// The system's number of a descriptor.
+pub fn number(fd: &OwnedSocket) -> RawSocket {
+    fd.as_raw_fd()
+}
+
+/// Gives a descriptor away as C's number.
+pub fn release(fd: OwnedSocket) -> c_int {
+    fd.into_raw_fd() as c_int
+}
+
+/// Takes a descriptor over from C.
+///
+/// # Safety
+/// It is open, and nobody else's from now on.
+pub unsafe fn own(number: c_int) -> OwnedSocket {
+    // SAFETY: the caller's promise.
+    unsafe { OwnedSocket::from_raw_fd(number as RawSocket) }
+}

@@ -1,0 +1,225 @@
+//! A thread's time with a connection: several calls of libssl's, none of which waits.
+
+use super::{Core, Engine, buffers, follow};
+use crate::openssl::bio::{Sink, Source};
+use crate::openssl::ssl::{Failure, IoResult, Ssl};
+use crate::ssl::error::{Error, Phase, Result};
+use crate::ssl::events::Happened;
+use crate::ssl::outcome::{self, Circumstances};
+use parking_lot::ReentrantMutexGuard;
+use std::cell::Cell;
+
+/// Keeps other threads out.
+pub(crate) struct Turn<'a> {
+    engine: &'a Engine,
+    core: ReentrantMutexGuard<'a, Core>,
+}
+
+/// Marks the end of libssl's work, also when it panics.
+struct Busy<'a>(&'a Cell<bool>);
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.0.set(false);
+    }
+}
+
+impl<'a> Turn<'a> {
+    pub(super) fn take(engine: &'a Engine) -> Result<Turn<'a>> {
+        let core = engine.core.lock();
+        if core.busy.get() {
+            return Err(Error::value(
+                "this connection is inside one of its own callbacks: it cannot read, write or shake hands there",
+            ));
+        }
+        Ok(Turn { engine, core })
+    }
+
+    /// Marks that libssl is at work.
+    fn enter(&self) -> Busy<'_> {
+        self.core.busy.set(true);
+        Busy(&self.core.busy)
+    }
+
+    /// Makes one call of libssl's and turns its failure into an error.
+    fn run<T>(&self, phase: Phase, call: impl FnOnce(&Ssl) -> IoResult<T>) -> Result<T> {
+        let busy = self.enter();
+        if !self.core.begun.get() {
+            self.take_up()?;
+        }
+        let result = call(&self.core.ssl);
+        drop(busy);
+        match (result, self.engine.events.take()) {
+            (Ok(value), None) => Ok(value),
+            (Err(failure), None) => Err(self.error(failure, Happened::default(), phase)),
+            (result, Some(happened)) => self.outcome(result, happened, phase),
+        }
+    }
+
+    fn error(&self, failure: Failure, happened: Happened, phase: Phase) -> Error {
+        let verify_result = self.core.ssl.verify_result();
+        let hostname = self.engine.hostname.as_deref();
+        outcome::error(failure, happened, &Circumstances { phase, verify_result, hostname })
+    }
+
+    /// What callbacks failed with comes before what libssl made of it.
+    fn outcome<T>(&self, result: IoResult<T>, mut happened: Happened, phase: Phase) -> Result<T> {
+        if let Some(panic) = happened.panic.take() {
+            return Err(panic.in_phase(phase));
+        }
+        let failed = happened.failure.take();
+        match (result, failed) {
+            (Ok(value), None) => Ok(value),
+            (Ok(_), Some(failed)) => Err(failed.in_phase(phase)),
+            (Err(failure), failed) => Err(self.because(self.error(failure, happened, phase), failed)),
+        }
+    }
+
+    /// Names what a callback failed with. An operation that goes on later keeps it until it is done.
+    fn because(&self, error: Error, failed: Option<Error>) -> Error {
+        match failed {
+            Some(failed) if error.is_want() => {
+                self.engine.events.fail(failed);
+                error
+            }
+            failed => error.caused_by(failed),
+        }
+    }
+
+    /// Before the handshake starts, takes up what was set on the context since this connection was made and
+    /// Python reads live.
+    fn take_up(&self) -> Result<()> {
+        let Core { ssl, generations, begun, .. } = &*self.core;
+        if !ssl.in_before() {
+            begun.set(true);
+            return Ok(());
+        }
+        let context = self.engine.context();
+        follow(ssl, &context)?;
+        let mut generations = generations.borrow_mut();
+        let Some(own) = generations.last() else { return Ok(()) };
+        let later = context.later_than(own)?;
+        if let Some(ctx) = context.with_hooks(own)? {
+            ssl.set_ctx(&ctx)?;
+            generations.push(ctx);
+        }
+        let Some(later) = later else { return Ok(()) };
+        ssl.set_verify_store(&later.store);
+        later.ciphers.map_or(Ok(()), |ciphers| Ok(ssl.set_ciphers(&ciphers)?))
+    }
+
+    /// Python: `do_handshake()`
+    pub fn do_handshake(&self) -> Result<()> {
+        self.run(Phase::Handshake, Ssl::do_handshake)
+    }
+
+    /// Tells whether the handshake is finished.
+    pub fn is_handshake_done(&self) -> bool {
+        self.core.ssl.is_init_finished()
+    }
+
+    /// Python: `read()`. 0 is the clean end.
+    pub fn read(&self, buffer: &mut [u8]) -> Result<usize> {
+        if buffer.is_empty() {
+            return Ok(0);
+        }
+        if let Some(error) = self.core.parked.take() {
+            return Err(error);
+        }
+        if self.has_nothing() {
+            self.core.buffers.has_read_all(&self.core.ssl);
+            return Err(Error::want_read());
+        }
+        self.use_buffers();
+        let result = self.run(Phase::Read, |ssl| ssl.read(buffer).or_else(|failure| clean_end(ssl, failure)));
+        if self.core.ssl.is_dry() {
+            self.core.buffers.has_read_all(&self.core.ssl);
+        }
+        result
+    }
+
+    fn use_buffers(&self) {
+        if self.core.buffers.used() {
+            buffers::keep(&self.engine.core);
+        }
+    }
+
+    /// Tells whether reading could only find that bytes are missing. After a failure or a close_notify there is
+    /// something to say.
+    pub fn has_nothing(&self) -> bool {
+        let ssl = &self.core.ssl;
+        ssl.is_dry() && ssl.is_init_finished() && !ssl.has_pending() && !ssl.shutdown_state().1
+    }
+
+    /// Decrypts the next record, and counts what waits to be read.
+    pub fn peek(&self) -> Result<usize> {
+        self.run(Phase::Read, Ssl::peek)
+    }
+
+    /// Keeps a failure for the next read.
+    pub fn park(&self, error: Option<Error>) {
+        *self.core.parked.borrow_mut() = error;
+    }
+
+    /// Tells whether a failure waits for the next read.
+    pub fn has_parked(&self) -> bool {
+        self.core.parked.borrow().is_some()
+    }
+
+    /// Python: `pending()`
+    pub fn pending(&self) -> usize {
+        self.core.ssl.pending()
+    }
+
+    /// Python: `write()`. Takes all of the data or none.
+    pub fn write(&self, data: &[u8]) -> Result<usize> {
+        self.use_buffers();
+        self.run(Phase::Write, |ssl| ssl.write(data))
+    }
+
+    /// Python: `unwrap()`: sends close_notify and takes the peer's.
+    pub fn shutdown(&self) -> Result<()> {
+        self.run(Phase::Shutdown, |ssl| {
+            // The first 0 says that ours is sent and the peer's not seen; the second look reads.
+            if !ssl.shutdown()? {
+                ssl.shutdown()?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Sends close_notify; reading goes on.
+    pub fn close_write(&self) -> Result<()> {
+        self.run(Phase::Shutdown, |ssl| match ssl.shutdown_state() {
+            (true, _) => Ok(()),
+            (false, _) => ssl.shutdown().map(|_| ()),
+        })
+    }
+
+    /// Python: `verify_client_post_handshake()`
+    pub fn verify_client_post_handshake(&self) -> Result<()> {
+        let _busy = self.enter();
+        Ok(self.core.ssl.verify_client_post_handshake()?)
+    }
+
+    /// Lets `work` read these bytes, after those that wait in the pipe. Returns how many of them were used.
+    pub fn lend<R>(&self, bytes: &[u8], work: impl FnOnce() -> R) -> (R, usize) {
+        self.core.ssl.lend(bytes, work)
+    }
+
+    /// Lets `work` read from `source` what neither the pipe nor lent bytes have.
+    pub fn lend_source<R>(&self, source: &mut Source<'_>, work: impl FnOnce() -> R) -> R {
+        self.core.ssl.lend_source(source, work)
+    }
+
+    /// Lets `work` write to `sink`, for as long as nothing waits in the pipe, which takes what the sink leaves.
+    pub fn lend_sink<R>(&self, sink: &mut Sink<'_>, work: impl FnOnce() -> R) -> R {
+        self.core.ssl.lend_sink(sink, work)
+    }
+}
+
+/// The peer's close_notify is the end of the stream, as long as ours was not sent.
+fn clean_end(ssl: &Ssl, failure: Failure) -> IoResult<usize> {
+    let ended = failure.code == outcome::SSL_ERROR_ZERO_RETURN && ssl.shutdown_state() == (false, true);
+    if ended { Ok(0) } else { Err(failure) }
+}

@@ -1,0 +1,151 @@
+//! Certificates and revocation lists beyond those of all tests.
+
+use crate::certs::{folder, run, scratch};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{SystemTime, UNIX_EPOCH};
+use tlsock::Context;
+
+const CONFIG: &str = "
+[req]
+distinguished_name = name
+prompt = no
+[name]
+[root]
+basicConstraints = critical, CA:TRUE
+keyUsage = critical, keyCertSign, cRLSign
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid:always
+[lax]
+basicConstraints = critical, CA:TRUE
+[leaf]
+subjectAltName = DNS:localhost
+[common]
+basicConstraints = critical, CA:FALSE
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid:always
+[ca]
+default_ca = database
+[database]
+database = index
+serial = serial
+crlnumber = crlnumber
+new_certs_dir = .
+unique_subject = no
+default_md = sha256
+default_days = 30
+default_crl_days = 30
+policy = any
+crl_extensions = crl
+[any]
+organizationName = optional
+commonName = supplied
+[crl]
+authorityKeyIdentifier = keyid:always
+[server]
+basicConstraints = critical, CA:FALSE
+keyUsage = critical, digitalSignature, keyEncipherment
+extendedKeyUsage = serverAuth
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid:always
+subjectAltName = DNS:localhost
+";
+
+/// A folder for what one test makes.
+pub struct Workshop(pub PathBuf);
+
+impl Workshop {
+    pub fn new(name: &str) -> Workshop {
+        let folder = scratch().join(name);
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let shop = Workshop(folder);
+        let files = [("config", CONFIG), ("index", ""), ("serial", "01"), ("crlnumber", "01")];
+        for (name, content) in files {
+            std::fs::write(shop.file(name), content).expect("a file");
+        }
+        shop
+    }
+
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    fn openssl(&self, subcommand: &str, args: &[&str]) {
+        let mut command = Command::new("openssl");
+        run(command.arg(subcommand).args(["-config", "config"]).args(args).current_dir(&self.0));
+    }
+
+    /// Makes NAME.pem and NAME.key, signed by itself or by another one of this folder.
+    pub fn certificate(&self, name: &str, subject: &str, extensions: &str, signer: Option<&str>) {
+        let (pem, key) = (format!("{name}.pem"), format!("{name}.key"));
+        let mut args = vec!["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc"];
+        args.extend([
+            "-days",
+            "30",
+            "-subj",
+            subject,
+            "-extensions",
+            extensions,
+            "-out",
+            &pem,
+            "-keyout",
+            &key,
+        ]);
+        let signer = signer.map(|signer| (format!("{signer}.pem"), format!("{signer}.key")));
+        if let Some((cert, key)) = &signer {
+            args.extend(["-CA", cert, "-CAkey", key]);
+        }
+        self.openssl("req", &args);
+    }
+
+    /// Makes NAME.pem and NAME.key for localhost, signed by the tests' intermediate, valid until then.
+    pub fn leaf_until(&self, name: &str, end: u64) {
+        let (pem, key) = (format!("{name}.pem"), format!("{name}.key"));
+        let request = ["-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc", "-subj"];
+        self.openssl("req", &[&request[..], &["/CN=localhost", "-keyout", &key, "-out", "request"]].concat());
+        let (inter, inter_key) = intermediate();
+        let dates = ["-startdate", "20250101000000Z", "-enddate", &utc(end)];
+        let how = ["-batch", "-notext", "-extensions", "server", "-in", "request", "-out", &pem];
+        self.openssl("ca", &[&["-cert", &inter, "-keyfile", &inter_key], &dates[..], &how[..]].concat());
+        let chain = [std::fs::read(self.file(&pem)).unwrap(), std::fs::read(inter).unwrap()].concat();
+        std::fs::write(self.file(&pem), chain).unwrap();
+    }
+
+    /// Makes a list of the tests' intermediate that revokes nothing, older than the tests' own.
+    pub fn empty_crl_until(&self, name: &str, end: u64) {
+        let (inter, inter_key) = intermediate();
+        let dates = ["-crl_lastupdate", "20250101000000Z", "-crl_nextupdate", &utc(end)];
+        let how = ["-gencrl", "-cert", &inter, "-keyfile", &inter_key, "-out", name];
+        self.openssl("ca", &[&how[..], &dates[..]].concat());
+    }
+
+    /// A server with a certificate of this folder.
+    pub fn server(&self, name: &str) -> Context {
+        let server = crate::pair::server("ecdsa");
+        let (pem, key) = (self.file(&format!("{name}.pem")), self.file(&format!("{name}.key")));
+        server.load_cert_chain(&pem, Some(&key), None).expect("an identity");
+        server
+    }
+}
+
+fn intermediate() -> (String, String) {
+    let path = |name| folder().join(name).to_str().expect("a path in UTF-8").to_string();
+    (path("inter.pem"), path("inter.key"))
+}
+
+pub fn seconds_now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock that is right").as_secs()
+}
+
+fn utc(seconds: u64) -> String {
+    let printed = run(Command::new("date").args(["-u", "-d", &format!("@{seconds}"), "+%Y%m%d%H%M%SZ"]));
+    String::from_utf8(printed).expect("digits").trim().to_string()
+}
+
+/// Puts a certificate or list under the name that OpenSSL looks for in a directory.
+pub fn put_hashed(directory: &Path, content: &Path, kind: &str, suffix: &str) {
+    let printed = run(Command::new("openssl").args([kind, "-noout", "-hash", "-in"]).arg(content));
+    let hash = String::from_utf8(printed).expect("a hash");
+    std::fs::copy(content, directory.join(format!("{}.{suffix}", hash.trim()))).expect("a copy");
+}

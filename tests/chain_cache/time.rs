@@ -1,0 +1,63 @@
+//! Time passes.
+
+use crate::made::{Workshop, seconds_now};
+use crate::{add_flags, certs, is_hit, keeper, pair, refused};
+use std::time::Duration;
+use tlsock::Context;
+
+const EXPIRED: i32 = 10;
+const CRL_EXPIRED: i32 = 12;
+const CRL_CHECK_LEAF: u64 = 0x4;
+/// Long enough for two handshakes on a busy machine.
+const LIFE: u64 = 6;
+
+/// Connects until the second before the end, and finds out that it is refused from then on.
+fn outlive(client: &Context, server: &Context, end: u64) -> i32 {
+    assert!(!is_hit(client, server));
+    assert!(is_hit(client, server));
+    while seconds_now() < end {
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    refused(client, server, "localhost")
+}
+
+#[test]
+fn a_certificate_that_expires_meanwhile_is_refused() {
+    let shop = Workshop::new("expires");
+    let end = seconds_now() + LIFE;
+    shop.leaf_until("leaf", end);
+    assert_eq!(outlive(&keeper(), &shop.server("leaf"), end), EXPIRED);
+}
+
+#[test]
+fn a_revocation_list_that_expires_meanwhile_counts_no_more() {
+    let shop = Workshop::new("list");
+    let end = seconds_now() + LIFE;
+    shop.empty_crl_until("crl", end);
+    let client = keeper();
+    add_flags(&client, CRL_CHECK_LEAF);
+    client.load_crl_data(&std::fs::read(shop.file("crl")).unwrap()).expect("a list");
+    assert_eq!(outlive(&client, &pair::server("ecdsa"), end), CRL_EXPIRED);
+}
+
+#[test]
+fn time_does_not_count_while_it_is_not_checked() {
+    const NO_CHECK_TIME: u64 = 0x20_0000;
+    let (client, server) = (keeper(), pair::server("expired"));
+    add_flags(&client, NO_CHECK_TIME);
+    assert!(!is_hit(&client, &server));
+    assert!(is_hit(&client, &server));
+    crate::remove_flags(&client, NO_CHECK_TIME);
+    assert_eq!(refused(&client, &server, "localhost"), EXPIRED);
+}
+
+#[test]
+fn a_time_of_its_own_is_asked_each_time() {
+    const USE_CHECK_TIME: u64 = 0x2;
+    const NOT_YET_VALID: i32 = 9;
+    let (client, server) = (keeper(), pair::server("ecdsa"));
+    assert!(!is_hit(&client, &server));
+    add_flags(&client, USE_CHECK_TIME);
+    assert_eq!(refused(&client, &server, "localhost"), NOT_YET_VALID);
+    let _ = certs::folder();
+}
