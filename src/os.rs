@@ -46,6 +46,7 @@ pub mod errno {
 mod descriptor;
 mod file;
 mod option;
+mod signal;
 mod stream;
 #[cfg(windows)]
 pub mod store;
@@ -53,6 +54,7 @@ pub mod store;
 pub use descriptor::{LentSocket, OwnedSocket, RawSocket, lend, number, own, release};
 pub use file::{LentFile, lend_file, read_at, seek};
 pub use option::{get_option, set_option};
+pub use signal::without_sigpipe;
 pub use stream::{File, Transfer, open as open_stream};
 
 /// The system's text for an error number.
