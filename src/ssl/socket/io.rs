@@ -13,6 +13,8 @@ use std::sync::atomic::Ordering;
 /// How much is received at once: several records.
 const RECEIVE: usize = 64 * 1024;
 const RECORD_HEAD: usize = 5;
+/// More than any writer leaves in the pipe: a peer that reads no answers has asked for them all the same.
+const ANSWERS: usize = 256 * 1024;
 
 /// One call of a socket's: until when it may take, and what to say when it takes longer.
 #[derive(Clone, Copy)]
@@ -209,6 +211,7 @@ impl Socket {
     /// Receives once, unless somebody has since `seen`. One thread at a time does it; the others find what it
     /// has brought.
     fn fill<'a>(&'a self, engine: &Engine, seen: u64, operation: Operation) -> Result<Option<Received<'a>>> {
+        self.make_room(engine, operation)?;
         let turn = operation.turn(&self.reading);
         let _turn =
             turn.ok_or_else(|| operation.deadline.map_or(Error::want_read(), |_| operation.timeout()))?;
@@ -232,6 +235,25 @@ impl Socket {
                 Ok(None)
             }
         }
+    }
+
+    /// Receives no more from a peer that lets its answers pile up, before it takes some.
+    fn make_room(&self, engine: &Engine, operation: Operation) -> Result<()> {
+        while engine.outgoing.pending() > ANSWERS {
+            if self.mute.load(Ordering::Relaxed) {
+                engine.outgoing.take();
+                return Ok(());
+            }
+            let deadline = operation.deadline.ok_or_else(Error::want_write)?;
+            operation.in_time()?;
+            let fd = self.open_fd()?;
+            if !os::wait(os::lend(&fd), Ready::Write, deadline).map_err(|errno| operation.failed(errno))? {
+                return Err(operation.timeout());
+            }
+            self.check_open(&fd)?;
+            self.flush_meanwhile(engine, operation)?;
+        }
+        Ok(())
     }
 
     /// Receives; None when something was sent instead, which may be all that the peer waits for.
