@@ -2,6 +2,7 @@
 
 mod agreed;
 mod connect;
+mod descriptor;
 mod end;
 mod file;
 mod io;
@@ -9,6 +10,7 @@ mod listen;
 mod options;
 mod parts;
 mod plain;
+mod receive;
 mod time;
 mod write;
 
@@ -23,6 +25,7 @@ use super::error::{Error, Phase, Result};
 use super::hostname;
 use super::session::Session;
 use crate::os::{self, Deadline};
+use arc_swap::ArcSwapOption;
 use end::Streams;
 use parking_lot::{Mutex, RwLock};
 use std::ffi::{CStr, CString, c_void};
@@ -47,8 +50,10 @@ pub struct Inner {
     userdata: AtomicPtr<c_void>,
     /// What to resume once there is a connection.
     session: Mutex<Option<Session>>,
-    descriptor: RwLock<Option<Arc<OwnedSocket>>>,
-    engine: RwLock<Option<Arc<Engine>>>,
+    descriptor: ArcSwapOption<OwnedSocket>,
+    /// The descriptor was closed or given away.
+    gone: AtomicBool,
+    engine: ArcSwapOption<Engine>,
     timeout: time::Cell,
     connected: AtomicBool,
     /// A `connect` was not done yet when it returned: the next one goes on with it.
@@ -77,7 +82,7 @@ impl Deref for Socket {
 
 impl Socket {
     fn new(context: &Context, fd: OwnedSocket, flags: WrapFlags, hostname: Option<CString>) -> Socket {
-        os::refuse_sigpipe(os::lend(&fd));
+        os::adopt(os::lend(&fd));
         Socket(Arc::new(Inner {
             context: RwLock::new(context.clone()),
             flags,
@@ -86,8 +91,9 @@ impl Socket {
             group: OnceLock::new(),
             userdata: AtomicPtr::default(),
             session: Mutex::new(None),
-            descriptor: RwLock::new(Some(Arc::new(fd))),
-            engine: RwLock::new(None),
+            descriptor: ArcSwapOption::from_pointee(fd),
+            gone: AtomicBool::new(false),
+            engine: ArcSwapOption::empty(),
             timeout: time::Cell::new(Timeout::Never),
             connected: AtomicBool::new(false),
             connecting: AtomicBool::new(false),
@@ -119,7 +125,7 @@ impl Socket {
         let socket = Socket::new(context, fd, flags, hostname);
         *socket.session.lock() = session.cloned();
         // A callback may close the socket; on failure the descriptor still goes back, open.
-        let kept = socket.descriptor.read().clone();
+        let kept = socket.descriptor.load_full();
         match socket.begin() {
             Ok(()) => Ok(socket),
             Err(error) => Err(socket.refuse(error, kept, nodelay)),
@@ -130,10 +136,11 @@ impl Socket {
     fn refuse(self, error: Error, kept: Option<Arc<OwnedSocket>>, nodelay: bool) -> Refused {
         if let Some(fd) = &kept {
             os::set_nodelay(os::lend(fd), nodelay);
+            os::give_back(os::lend(fd), self.timeout.get() != Timeout::Never);
         }
         // A callback may have kept a handle: it names a closed socket now.
-        *self.engine.write() = None;
-        drop(self.descriptor.write().take());
+        self.engine.store(None);
+        drop(self.take_descriptor());
         match kept.and_then(Arc::into_inner) {
             Some(fd) => Refused { error, fd },
             None => unreachable!("a socket that was not handed out has one owner"),
@@ -186,18 +193,13 @@ impl Socket {
         engine.belong_to(Owner::Socket(Arc::downgrade(&self.0)));
         os::set_nodelay(os::lend(&*self.fd()?), true);
         self.mute.store(false, Ordering::Relaxed);
-        *self.engine.write() = Some(Arc::new(engine));
+        self.engine.store(Some(Arc::new(engine)));
         Ok(())
-    }
-
-    fn fd(&self) -> Result<Arc<OwnedSocket>> {
-        self.origin.mark_used();
-        self.descriptor.read().clone().ok_or_else(|| Error::os(os::errno::BADF))
     }
 
     /// The TLS connection, while there is one.
     pub fn engine(&self) -> Option<Arc<Engine>> {
-        self.engine.read().clone()
+        self.engine.load_full()
     }
 
     /// Python: `pending()`. What was received ahead counts too.
@@ -270,7 +272,7 @@ impl Socket {
         let fd = self.fd()?;
         let deadline = timeout.deadline().unwrap_or_else(|| Deadline::after(Duration::ZERO));
         match os::wait(os::lend(&fd), ready, deadline).map_err(Error::os)? {
-            true => self.check_plain(&fd),
+            true => self.check_plain(),
             false => Err(Error::timeout("timed out")),
         }
     }
@@ -294,7 +296,7 @@ impl Socket {
 
     /// Python: `fileno()`
     pub fn fileno(&self) -> Option<RawSocket> {
-        self.descriptor.read().as_ref().map(|fd| os::number(fd))
+        self.descriptor.load().as_ref().map(|fd| os::number(fd))
     }
 
     /// Tells whether the stream ended without close_notify though a plain end was reported.
