@@ -21,3 +21,4 @@ else
     [ "${CI:-}" != true ]
 fi
 tests/check/generated.sh
+packaging/python.sh tests/check/dependencies.py
