@@ -28,7 +28,7 @@ INSTALLED = $(INCLUDEDIR)/tlsock.h \
 	$(addprefix $(LIBDIR)/cmake/tlsock/,tlsock-config.cmake tlsock-config-version.cmake)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build stage demo test check header abi conformance install uninstall bench bench-quick clean FORCE
+.PHONY: help deps build stage demo test check header abi conformance install uninstall bench bench-go bench-quick clean FORCE
 
 help:
 	@echo "make deps       install what building and testing needs (Debian, Ubuntu)"
@@ -42,6 +42,7 @@ help:
 	@echo "make install    PREFIX=$(PREFIX) LIBDIR=$(LIBDIR) DESTDIR="
 	@echo "make uninstall  remove what install put there"
 	@echo "make bench      measure against raw libssl and others: half an hour"
+	@echo "make bench-go   measure the Go binding against crypto/tls: 4 minutes"
 	@echo "make bench-quick  measure against raw libssl: 3 minutes"
 	@echo "make clean      remove everything that was built"
 
@@ -113,6 +114,10 @@ abi: $(ARCHIVE)
 
 bench: stage
 	@benches/run.sh $(STAGE)
+	@$(MAKE) --no-print-directory bench-go
+
+bench-go: stage
+	@if command -v go >/dev/null; then benches/go/run.sh $(STAGE); else echo "go is not installed: its binding is not measured"; fi
 
 bench-quick: stage
 	@benches/run.sh $(STAGE) --quick
