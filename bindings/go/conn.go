@@ -157,6 +157,7 @@ func (c *Conn) Close() error {
 	if c.in.TryLock() {
 		_ = c.conn.SetReadDeadline(time.Time{})
 		drain(c.conn)
+		c.in.free()
 		c.in.Unlock()
 	}
 	return c.conn.Close()
