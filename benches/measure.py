@@ -28,6 +28,10 @@ WORKLOADS = {
     "handshake 1.3 RSA": ("hs --key rsa", ALL),
     "handshake 1.2 P-256": ("hs --ver 12", ALL),
     "handshake 1.2 RSA": ("hs --ver 12 --key rsa", ALL),
+    "chain known 1.3 P-256": ("hs --chain-cache 1", OWN),
+    "chain known 1.3 RSA": ("hs --key rsa --chain-cache 1", OWN),
+    "chain known 1.2 P-256": ("hs --ver 12 --chain-cache 1", OWN),
+    "chain known in memory": ("mem_hs --chain-cache 1", OWN),
     "resumed 1.3": ("hs --resume 1", ("tlsock", "cpython", "node", "go")),
     "resumed 1.2": ("hs --resume 1 --ver 12", ("tlsock", "cpython", "node", "go")),
     "handshake in memory": ("mem_hs", ALL),
@@ -41,8 +45,10 @@ WORKLOADS = {
     "ping-pong 64 B": ("ping --size 64", ALL),
     "context, system CAs": ("ctx", ("tlsock", "cpython", "node")),
     "context, system CAs, cold": ("ctx_cold", OWN),
+    "context with a connection": ("ctx_used", OWN),
     "memory of an idle end": ("idle", ALL),
     "memory of a context": ("ctx_memory --conns 100", OWN),
+    "memory of a used context": ("ctx_used_memory --conns 100", OWN),
     "two threads, one context": ("mem_hs --threads 2", OWN),
 }
 # Takes longer to be warm.

@@ -28,7 +28,9 @@
 // Handles.    What a call stores in an output is yours: free it with the _free of its type. What a
 //             getter returns as a `const` pointer is lent. Handles may be freed in any order: a
 //             connection keeps its context alive. Two handles may name one object (see
-//             tlsock_context_same). Free a handle when no other thread is inside a call on it.
+//             tlsock_context_same). Free a handle when no other thread is inside a call on it. A debug
+//             build, or one with the feature `checked`, gives VALUE for a handle that was freed or is of
+//             another kind, and a warning where a call cannot fail.
 // Text.       In: NUL-terminated UTF-8; file paths as the system spells them (UTF-8 on Windows).
 //             Out: lent by the handle it was asked from, unchanged until that handle is freed; or static.
 //             Text that a peer chose comes as tlsock_text, with its length: it may hold NULs.
@@ -41,6 +43,10 @@
 //             changes included. Duplex (sockets and objects): one thread may read while another writes,
 //             and neither waits for the other; more threads than that queue up; getters, close, abort
 //             and free of other handles never wait for the network.
+// Fork.       Contexts, listeners and connections work in parent and child. Of one connection only the
+//             process that uses it first after the fork can go on; the other one gets VALUE, and sends
+//             nothing. What a child does not use it can close, abort and free: that closes its copy of
+//             the descriptor and disturbs nothing.
 // I/O status. "I/O statuses" below means: WANT_READ, WANT_WRITE (non-blocking: wait for that direction,
 //             then repeat the call with the same arguments; a write may want to read and the reverse),
 //             TIMEOUT, ZERO_RETURN, EOF, CERT_VERIFICATION, SSL, OS.
@@ -809,7 +815,7 @@ TLSOCK_API tlsock_status tlsock_context_set_servername_callback(tlsock_context *
 // Loads this side's certificate chain and private key from PEM files; keyfile NULL: the key is in
 // certfile. password NULL asks the password callback, and an encrypted key without either fails; no
 // terminal is ever read. Once per key type (RSA, ECDSA): both kinds are then served.
-// Returns: OS, SSL ("[X509: KEY_VALUES_MISMATCH]"), or the callback's failure.
+// Returns: OS (EFBIG beyond 256 MiB, as for any file), SSL ("[X509: KEY_VALUES_MISMATCH]"), or the callback's failure.
 // Python: SSLContext.load_cert_chain(certfile, keyfile, password)
 // OpenSSL: SSL_CTX_use_certificate_chain_file, SSL_CTX_use_PrivateKey_file
 TLSOCK_API tlsock_status tlsock_context_load_cert_chain(tlsock_context *context,
@@ -857,7 +863,7 @@ TLSOCK_API tlsock_status tlsock_context_set_chain_cache(tlsock_context *context,
 TLSOCK_API uint64_t tlsock_context_chain_cache_hits(const tlsock_context *context);
 
 // Sets the ciphers of TLS 1.2 and below from an OpenSSL cipher list. Those of TLS 1.3 stay.
-// Returns: SSL "No cipher can be selected.".
+// Returns: SSL "No cipher can be selected.", VALUE beyond 64 KiB.
 // Python: SSLContext.set_ciphers(ciphers)
 // OpenSSL: SSL_CTX_set_cipher_list
 TLSOCK_API tlsock_status tlsock_context_set_ciphers(tlsock_context *context, const char *ciphers,

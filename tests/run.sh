@@ -106,6 +106,7 @@ suite c tests/c/Makefile cc valgrind -- make --no-print-directory -C tests/c tes
 suite interop tests/interop/ openssl curl nginx node -- bash -c 'pytest tests/interop'
 suite install pkg-config cmake -- bash -c 'pytest tests/install'
 suite counts tests/counts/run.sh cc openssl -- tests/counts/run.sh "$prefix"
+suite harden tests/harden/run.sh cc python3 -- tests/harden/run.sh "$prefix" short
 suite processes node tests/certs/make.sh -- bash -c 'pytest tests/processes'
 suite readme README.md openssl tests/certs/make.sh -- bash -c 'pytest tests/readme'
 suite demo bindings/c/demo.sh -- bindings/c/demo.sh "$prefix"

@@ -1,0 +1,81 @@
+#!/bin/bash
+# What goes wrong when everything goes wrong: tests/harden/run.sh PREFIX short|all|long. A line for each part.
+#
+# short: misuse, fork, signals and faults, in less than two minutes; a suite of tests/run.sh.
+# all:   also fuzzing, the sanitizers and load; `make harden`.
+# long:  faults under AddressSanitizer, all failing allocations, and load at full size; `make harden-long`.
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+
+prefix=$(realpath "${1:?usage: tests/harden/run.sh PREFIX short|all|long}")
+size=${2:-short}
+cargo=$(realpath "${CARGO:-packaging/cargo.sh}" 2>/dev/null || echo "${CARGO:-cargo}")
+target=${CARGO_TARGET_DIR:-target}
+out=$PWD/build/harden
+certs=$out/certs
+lines=$out/lines
+mkdir -p "$out"
+: >"$lines"
+unset SSL_CERT_FILE SSL_CERT_DIR SSLKEYLOGFILE
+sh tests/certs/make.sh "$certs" || exit 1
+
+failed=0
+# Runs a command after what it needs was built; the last line of what it prints is its summary.
+part() { # NAME SECONDS PREPARE... -- COMMAND...
+    local name=$1 limit=$2 log=$out/$1.log started=$SECONDS result line prepare=()
+    shift 2
+    while [ "$1" != -- ]; do prepare+=("$1"); shift; done
+    shift
+    : >"$log"
+    if [ ${#prepare[@]} -eq 0 ] || "${prepare[@]}" >>"$log" 2>&1; then
+        timeout --kill-after=10 "$limit" "$@" >>"$log" 2>&1 </dev/null
+        result=$?
+        line=$(tail -n 1 "$log")
+        [ $result -ne 124 ] || line="no end within $limit s"
+    else
+        result=1 line="could not be built"
+    fi
+    if [ $result -ne 0 ]; then
+        failed=$((failed + 1))
+        tail -n 40 "$log"
+        echo "(all of it: $log)"
+    fi
+    printf '%-10s %-6s %s, in %d s\n' "$name" "$([ $result -eq 0 ] && echo ok || echo FAILED)" "$line" \
+        $((SECONDS - started)) >>"$lines"
+}
+
+compile() { # PROGRAM SOURCE FLAGS...
+    local program=$1 source=$2
+    shift 2
+    "${CC:-cc}" -std=gnu11 -g -O1 -Wall -Wextra -Werror -Itests/harden "-I$prefix/include" -o "$out/$program" "$source" \
+        "$@" -pthread
+}
+
+# A program of the kind that is in tests/c, against the installed library.
+program() { # NAME SECONDS ARGUMENTS...
+    local name=$1 limit=$2
+    shift 2
+    part "$name" "$limit" compile "$name" "tests/harden/$name.c" "-L$prefix/lib" -ltlsock "-Wl,-rpath,$prefix/lib" \
+        -lssl -lcrypto -- "$out/$name" "$certs" "$@"
+}
+
+# Every call with handles that are none, against a library that checks them.
+build_misuse() {
+    "$cargo" rustc --quiet --lib --crate-type cdylib --features checked || return
+    cp "$target/debug/libtlsock.so" "$out/libtlsock-checked.so" || return
+    python3 tests/harden/misuse.py "$prefix/include/tlsock.h" >"$out/misuse.c" || return
+    compile misuse "$out/misuse.c" "$out/libtlsock-checked.so"
+}
+
+if [ "$size" = all ]; then
+    [ ! -f fuzz/run.sh ] || part fuzz 1800 -- fuzz/run.sh 60
+    [ ! -f tests/sanitizers/run.sh ] || part sanitizers 3600 -- tests/sanitizers/run.sh
+fi
+if [ "$size" != long ]; then
+    part misuse 120 build_misuse -- "$out/misuse" "$certs"
+    program fork 120
+    program signals 120
+fi
+
+cat "$lines"
+[ $failed -eq 0 ]
