@@ -37,7 +37,7 @@ INSTALLED = $(INCLUDEDIR)/tlsock.h \
 	$(addprefix $(LIBDIR)/cmake/tlsock/,tlsock-config.cmake tlsock-config-version.cmake)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build stage demo test harden harden-long check header abi abi-check audit sanitizers test-vendored conformance install uninstall bench bench-quick clean FORCE
+.PHONY: help deps build stage demo test harden harden-long check header abi abi-check audit sanitizers test-vendored conformance install uninstall bench bench-quick bench-go bench-node clean FORCE
 
 help:
 	@echo "make deps       install what building and testing needs (Debian, Ubuntu)"
@@ -57,6 +57,7 @@ help:
 	@echo "make install    PREFIX=$(PREFIX) LIBDIR=$(LIBDIR) DESTDIR="
 	@echo "make uninstall  remove what install put there"
 	@echo "make bench      measure against raw libssl and others: half an hour"
+	@echo "make bench-go   measure the Go binding against crypto/tls: 4 minutes"
 	@echo "make bench-quick  measure against raw libssl: 3 minutes"
 	@echo "make clean      remove everything that was built"
 
@@ -151,6 +152,10 @@ abi-check:
 
 bench: stage
 	@benches/run.sh $(STAGE)
+	@$(MAKE) --no-print-directory bench-go
+
+bench-go: stage
+	@if command -v go >/dev/null; then benches/go/run.sh $(STAGE); else echo "go is not installed: its binding is not measured"; fi
 
 bench-quick: stage
 	@benches/run.sh $(STAGE) --quick

@@ -81,7 +81,12 @@ go_tests() {
         return 1
     fi
     go vet ./... || return
-    if command -v staticcheck >/dev/null; then staticcheck ./... || return; fi
+    PATH=$PATH:$(go env GOPATH)/bin
+    if command -v staticcheck >/dev/null; then
+        staticcheck ./... || return
+    else
+        echo "SKIPPED staticcheck is not installed: go install honnef.co/go/tools/cmd/staticcheck@latest"
+    fi
     # The static library too.
     go build -tags tlsock_static -o /dev/null ./examples/server || return
     go test -race -v ./... | sed -e 's/^ *--- PASS.*/&\n1 passed/' -e 's/^ *--- FAIL.*/&\n1 failed/' \
