@@ -13,6 +13,9 @@ CC ?= cc
 # Features of Cargo.toml, such as `vendored`.
 FEATURES ?=
 
+# What is said to this make is not meant for the one that builds OpenSSL under cargo: LIBDIR would move its libraries.
+UNSET := env -u MAKEFLAGS -u MAKEOVERRIDES -u PREFIX -u LIBDIR -u INCLUDEDIR -u DESTDIR
+
 TARGET := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
 BUILD := build
 ARCHIVE := $(TARGET)/release/libtlsock.a
@@ -20,7 +23,12 @@ SHARED := $(BUILD)/lib/libtlsock.so.$(VERSION)
 SYMBOLS := tests/abi/symbols.txt
 # Where tests and the demo find what `make install` would give a user.
 STAGE := $(CURDIR)/$(BUILD)/prefix
-OPENSSL_LIBS = $(if $(findstring vendored,$(FEATURES)),,$(shell pkg-config --libs openssl))
+VENDORED := $(findstring vendored,$(FEATURES))
+OPENSSL_LIBS = $(if $(VENDORED),,$(shell pkg-config --libs openssl))
+# A vendored OpenSSL looks for CAs and for its configuration where this system's does.
+ifneq ($(VENDORED),)
+export OPENSSL_CONFIG_DIR ?= $(or $(shell openssl version -d 2>/dev/null | sed -n 's/^OPENSSLDIR: "\(.*\)"/\1/p'),/etc/ssl)
+endif
 
 INSTALLED = $(INCLUDEDIR)/tlsock.h \
 	$(addprefix $(LIBDIR)/,libtlsock.a libtlsock.so libtlsock.so.$(SOVERSION) libtlsock.so.$(VERSION)) \
@@ -54,17 +62,18 @@ build: deps $(SHARED)
 
 # cargo knows best whether the archive is up to date.
 $(ARCHIVE): FORCE
-	$(CARGO) rustc --release --lib --crate-type staticlib $(if $(FEATURES),--features $(FEATURES))
+	$(UNSET) $(CARGO) rustc --release --lib --crate-type staticlib $(if $(FEATURES),--features $(FEATURES))
 
 $(BUILD)/tlsock.map: $(SYMBOLS) packaging/version-script.sh
 	@mkdir -p $(@D)
 	packaging/version-script.sh $(SOVERSION) $(SYMBOLS) > $@
 
-# rustc cannot give symbols versions, so the shared library is linked from the archive.
+# rustc cannot give symbols versions, so the shared library is linked from the archive. It stays loaded after dlclose:
+# threads that used OpenSSL clean up when they end, and the code for that has to be there.
 $(SHARED): $(ARCHIVE) $(BUILD)/tlsock.map
 	@mkdir -p $(@D)
 	$(CC) -shared -o $@ $(LDFLAGS) -Wl,-soname,libtlsock.so.$(SOVERSION) -Wl,--version-script=$(BUILD)/tlsock.map \
-		-Wl,--gc-sections -Wl,--as-needed -Wl,-z,relro,-z,now,-z,defs -Wl,--strip-debug \
+		-Wl,--gc-sections -Wl,--as-needed -Wl,-z,relro,-z,now,-z,defs,-z,nodelete -Wl,--strip-debug \
 		-Wl,--whole-archive $(ARCHIVE) -Wl,--no-whole-archive \
 		$(OPENSSL_LIBS) -lgcc_s -lpthread -lm -ldl -lc
 	@ln -sf libtlsock.so.$(VERSION) $(@D)/libtlsock.so.$(SOVERSION)
@@ -84,6 +93,7 @@ install: $(SHARED)
 
 # $(call configure,FILE,FOLDER): fills in a template of packaging/.
 configure = sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
+	-e 's|@REQUIRES@|$(if $(VENDORED),,openssl >= 3.0)|' -e 's|@VENDORED@|$(if $(VENDORED),ON,OFF)|' \
 	-e 's|@VERSION@|$(VERSION)|' -e 's|@SOVERSION@|$(SOVERSION)|' packaging/$(1).in > $(DESTDIR)$(2)/$(1) \
 	&& chmod 644 $(DESTDIR)$(2)/$(1) && echo "$(DESTDIR)$(2)/$(1)"
 

@@ -815,7 +815,7 @@ TLSOCK_API tlsock_status tlsock_context_set_servername_callback(tlsock_context *
 // Loads this side's certificate chain and private key from PEM files; keyfile NULL: the key is in
 // certfile. password NULL asks the password callback, and an encrypted key without either fails; no
 // terminal is ever read. Once per key type (RSA, ECDSA): both kinds are then served.
-// Returns: OS, SSL ("[X509: KEY_VALUES_MISMATCH]"), or the callback's failure.
+// Returns: OS (EFBIG beyond 256 MiB, as for any file), SSL ("[X509: KEY_VALUES_MISMATCH]"), or the callback's failure.
 // Python: SSLContext.load_cert_chain(certfile, keyfile, password)
 // OpenSSL: SSL_CTX_use_certificate_chain_file, SSL_CTX_use_PrivateKey_file
 TLSOCK_API tlsock_status tlsock_context_load_cert_chain(tlsock_context *context,
@@ -864,7 +864,7 @@ TLSOCK_API tlsock_status tlsock_context_set_chain_cache(tlsock_context *context,
 TLSOCK_API uint64_t tlsock_context_chain_cache_hits(const tlsock_context *context);
 
 // Sets the ciphers of TLS 1.2 and below from an OpenSSL cipher list. Those of TLS 1.3 stay.
-// Returns: SSL "No cipher can be selected.".
+// Returns: SSL "No cipher can be selected.", VALUE beyond 64 KiB.
 // Python: SSLContext.set_ciphers(ciphers)
 // OpenSSL: SSL_CTX_set_cipher_list
 TLSOCK_API tlsock_status tlsock_context_set_ciphers(tlsock_context *context, const char *ciphers,

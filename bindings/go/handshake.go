@@ -117,7 +117,7 @@ func (c *Conn) shake(out []byte) pumped {
 // handshake does not wait for that.
 func (c *Conn) finish(last []byte) error {
 	c.state.note(&c.connection)
-	if c.state.facts.Version != tls.VersionTLS13 || !c.ServerSide() {
+	if c.state.facts.Version != tls.VersionTLS13 || !c.state.server {
 		return c.send(last)
 	}
 	if len(last) > 0 {

@@ -139,7 +139,7 @@ func (in *input) fit() int {
 	return held
 }
 
-func (in *input) flags() C.uint32_t {
+func (in *input) flags() cFlags {
 	if in.ended {
 		return pumpEOF
 	}

@@ -71,11 +71,15 @@ type pumped struct {
 	plaintext  int // put out
 	ciphertext int // put out
 	waiting    int // ciphertext that waits inside
+	pending    int // plaintext that waits inside
+	shaken     bool
 	closed     bool
 }
 
+type cFlags = C.uint32_t
+
 // pump moves bytes both ways in one call of C.
-func (c *connection) pump(flags C.uint32_t, ciphertextIn, plaintextIn, plaintextOut, ciphertextOut []byte) pumped {
+func (c *connection) pump(flags cFlags, ciphertextIn, plaintextIn, plaintextOut, ciphertextOut []byte) pumped {
 	p := C.tlsock_go_pump(c.ref.pointer, flags, start(ciphertextIn), C.size_t(len(ciphertextIn)),
 		start(plaintextIn), C.size_t(len(plaintextIn)), start(plaintextOut), C.size_t(len(plaintextOut)),
 		start(ciphertextOut), C.size_t(len(ciphertextOut)))
@@ -83,7 +87,8 @@ func (c *connection) pump(flags C.uint32_t, ciphertextIn, plaintextIn, plaintext
 		status: p.status, err: p.error,
 		used: int(p.done.ciphertext_used), taken: int(p.done.plaintext_used),
 		plaintext: int(p.done.plaintext_len), ciphertext: int(p.done.ciphertext_len),
-		waiting: int(p.done.ciphertext_pending), closed: bool(p.done.peer_closed),
+		waiting: int(p.done.ciphertext_pending), pending: int(p.done.plaintext_pending),
+		shaken: bool(p.done.handshake_done), closed: bool(p.done.peer_closed),
 	}
 }
 

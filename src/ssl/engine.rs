@@ -28,9 +28,8 @@ use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, CString};
 use std::sync::{Arc, OnceLock};
 
-/// Python sets this on every server connection, with its NUL.
-const SESSION_ID_CONTEXT: &[u8] = b"Python\0";
 const VERIFY_PEER: i32 = 1;
+const VERIFY_FAIL_IF_NO_PEER_CERT: i32 = 2;
 const VERIFY_POST_HANDSHAKE: i32 = 8;
 
 /// What sockets and objects have in common: see [`super::Object`] and [`super::Socket`].
@@ -269,7 +268,7 @@ impl Engine {
 /// What a fresh connection gets beyond its context's settings.
 fn prepare(ssl: &Ssl, snapshot: &Snapshot, hostname: Option<&CStr>) -> Result<()> {
     if ssl.is_server() {
-        ssl.set_session_id_context(SESSION_ID_CONTEXT)?;
+        ssl.set_session_id_context(session_id_context(ssl))?;
     }
     if snapshot.post_handshake_auth {
         match ssl.is_server() {
@@ -279,6 +278,16 @@ fn prepare(ssl: &Ssl, snapshot: &Snapshot, hostname: Option<&CStr>) -> Result<()
         }
     }
     hostname.map_or(Ok(()), |name| expect(ssl, name, snapshot.check_hostname))
+}
+
+/// What sessions are good for: one of a client that nobody verified, or that need not show a certificate, is none where
+/// it must. Otherwise the client's ticket of yesterday would spare it what is asked since. Python has one for all.
+fn session_id_context(ssl: &Ssl) -> &'static [u8] {
+    match ssl.verify_mode() & (VERIFY_PEER | VERIFY_FAIL_IF_NO_PEER_CERT) {
+        0 => b"Python\0",
+        VERIFY_PEER => b"Python, optional",
+        _ => b"Python, required",
+    }
 }
 
 /// Has libssl ask for what the context has callbacks for, and for no more: that alone changes what it does.

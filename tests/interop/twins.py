@@ -96,6 +96,12 @@ class PythonApi:
         """The number of a purpose by its name."""
         return self._ssl._ASN1Object.fromname(name).nid
 
+    def object_by_oid(self, text):
+        return list(self._ssl._ASN1Object(text))
+
+    def object_by_nid(self, number):
+        return list(self._ssl._ASN1Object.fromnid(number))
+
     def load_asking(self, context, certificate, key, password):
         """Loads a chain whose password a function gives."""
         context.load_cert_chain(certificate, key, password)
@@ -176,6 +182,28 @@ class OurApi:
         found = self._tlsock.header.structs["tlsock_asn1_object"]()
         self._tlsock.call("tlsock_txt2obj", name.encode(), True, ctypes.byref(found))
         return found.nid
+
+    def object_by_oid(self, text):
+        return self._object("tlsock_txt2obj", text.encode(), False)
+
+    def object_by_nid(self, number):
+        return self._object("tlsock_nid2obj", number)
+
+    def _object(self, name, *arguments):
+        found = self._tlsock.header.structs["tlsock_asn1_object"]()
+        self._tlsock.call(name, *arguments, ctypes.byref(found))
+        return [found.nid, *(text and text.decode() for text in (found.shortname, found.longname, found.oid))]
+
+    def cert_time_to_seconds(self, text):
+        seconds = ctypes.c_int64()
+        self._tlsock.call("tlsock_cert_time_to_seconds", text.encode(), ctypes.byref(seconds))
+        return seconds.value
+
+    def PEM_cert_to_DER_cert(self, text):
+        return self._tlsock.give_bytes("tlsock_pem_cert_to_der_cert", text.encode())
+
+    def DER_cert_to_PEM_cert(self, data):
+        return self._tlsock.give_bytes("tlsock_der_cert_to_pem_cert", data, len(data)).decode()
 
     def load_asking(self, context, certificate, key, password):
         """The callback stays until it is cleared, so that each load has its own."""

@@ -7,6 +7,7 @@ use crate::openssl::{crl::X509Crl, pem, x509::X509, x509::digest};
 use crate::ssl::bundle::{self, Bundle, Lazy};
 use crate::ssl::certificate::{Certificate, CertificateList};
 use crate::ssl::error::{Error, Result, Status};
+use crate::ssl::file::check_length;
 use crate::ssl::module::paths;
 use std::collections::BTreeSet;
 use std::ffi::CString;
@@ -89,11 +90,13 @@ impl State {
 
     /// Adds what was attached or deferred. A file that cannot be parsed is passed over.
     fn fill(&mut self) -> Result<()> {
-        let attached = self.attached.take();
-        for file in attached.into_iter().chain(std::mem::take(&mut self.deferred)) {
+        self.deferred.splice(0..0, self.attached.take());
+        while let Some(file) = self.deferred.first() {
             if let Ok(bundle) = file.parsed() {
                 self.add(bundle)?;
             }
+            // Only now: what could not be added for want of memory is tried again.
+            self.deferred.remove(0);
         }
         Ok(())
     }
@@ -153,6 +156,9 @@ impl Context {
         if data.is_empty() {
             return Err(Error::value("Empty certificate data"));
         }
+        if data.len() > i32::MAX as usize {
+            return Err(Error::value("Certificate data is too long."));
+        }
         let (certificates, failure) = match pem::is_pem(data) {
             true => until_failure(pem::each_certificate(data)?),
             false => until_failure(X509::all_from_der(data)?),
@@ -161,7 +167,8 @@ impl Context {
             return Err(no_certificate(data));
         }
         self.0.state.lock().load(Arc::new(Bundle { certificates, crls: Vec::new() }))?;
-        failure.map_or(Ok(()), |entry| Err(Error::openssl(entry)))
+        // What OpenSSL has no word for ends the data, as in Python.
+        failure.flatten().map_or(Ok(()), |entry| Err(Error::openssl(Some(entry))))
     }
 
     fn load_verify_directory(&self, directory: &Path) -> Result<()> {
@@ -175,10 +182,15 @@ impl Context {
 
     /// Adds revocation lists from memory, PEM or DER.
     pub fn load_crl_data(&self, data: &[u8]) -> Result<()> {
-        let crls = match pem::is_pem(data) {
-            true => pem::crls(data)?,
-            false => X509Crl::all_from_der(data)?.collect::<crate::openssl::Result<_>>()?,
+        check_length(data, "crl")?;
+        let read = match pem::is_pem(data) {
+            true => pem::crls(data),
+            false => X509Crl::all_from_der(data).and_then(Iterator::collect),
         };
+        let crls: Vec<X509Crl> = read.map_err(|entry| match entry {
+            Some(_) => Error::openssl(entry),
+            None => Error::ssl("crl does not contain a revocation list"),
+        })?;
         if crls.is_empty() {
             return Err(Error::openssl(Some(Entry::new(LIB_PEM, 108, "no start line"))));
         }

@@ -1,7 +1,7 @@
 //! The ends of a socket: of TLS, of a half, of all.
 
 use super::io::Operation;
-use super::{Inner, Socket};
+use super::{Inner, Socket, Timeout};
 use crate::os::{self, Half, OwnedSocket};
 use crate::ssl::engine::Engine;
 use crate::ssl::error::{Error, Result};
@@ -53,6 +53,7 @@ impl Socket {
     /// Python: `detach()`. The number stays the same unless another thread is inside a call.
     pub fn detach(&self) -> Option<OwnedSocket> {
         let fd = self.take_descriptor()?;
+        os::give_back(os::lend(&fd), self.timeout.get() != Timeout::Never);
         Arc::try_unwrap(fd).or_else(|shared| shared.try_clone()).ok()
     }
 

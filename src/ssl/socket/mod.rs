@@ -82,7 +82,7 @@ impl Deref for Socket {
 
 impl Socket {
     fn new(context: &Context, fd: OwnedSocket, flags: WrapFlags, hostname: Option<CString>) -> Socket {
-        os::refuse_sigpipe(os::lend(&fd));
+        os::adopt(os::lend(&fd));
         Socket(Arc::new(Inner {
             context: RwLock::new(context.clone()),
             flags,
@@ -136,6 +136,7 @@ impl Socket {
     fn refuse(self, error: Error, kept: Option<Arc<OwnedSocket>>, nodelay: bool) -> Refused {
         if let Some(fd) = &kept {
             os::set_nodelay(os::lend(fd), nodelay);
+            os::give_back(os::lend(fd), self.timeout.get() != Timeout::Never);
         }
         // A callback may have kept a handle: it names a closed socket now.
         self.engine.store(None);
