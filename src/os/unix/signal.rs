@@ -1,6 +1,8 @@
 //! Writing to what may be a pipe without its signal.
 
-use libc::{SIG_BLOCK, SIG_SETMASK, SIGPIPE, pthread_sigmask, sigaddset, sigemptyset, sigismember, sigpending};
+use libc::{
+    SIG_BLOCK, SIG_SETMASK, SIGPIPE, pthread_sigmask, sigaddset, sigemptyset, sigismember, sigpending,
+};
 use libc::{sigset_t, sigwait};
 use std::mem::MaybeUninit;
 use std::ptr::null_mut;
