@@ -20,4 +20,5 @@ else
     echo "clippy: not checked, this Rust has no clippy"
     [ "${CI:-}" != true ]
 fi
+tests/check/targets.sh
 tests/check/generated.sh
