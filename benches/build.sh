@@ -3,8 +3,8 @@
 # named.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-prefix=$1 out=$2
-mkdir -p "$out"
+mkdir -p "$2"
+prefix=$(realpath "$1") out=$(realpath "$2")
 "$here/certs.sh" "$out/certs"
 
 shared=("$here"/c/{main,handshake,stream,memory,idle,context}.c)

@@ -16,6 +16,7 @@ struct peer_cfg {
     const char *cipher; /* "aes128", "chacha" or "" for the library's first */
     int resume;         /* the client context keeps its latest session and offers it next time */
     int system_ca;      /* trust the system's CAs instead */
+    int chain_cache;    /* verify a chain once, where the library can */
 };
 
 typedef struct peer_ctx peer_ctx;
@@ -40,9 +41,12 @@ int peer_resumed(peer_conn *);
 /* The bytes stay valid until peer_read or peer_handshake has answered PEER_WANT. */
 int peer_mem_in(peer_conn *, const void *, size_t); /* 0 or -1 */
 size_t peer_mem_out(peer_conn *, void *, size_t);   /* n, 0 = none left */
+/* Writes all n bytes and gives what is to be sent. */
+size_t peer_mem_write(peer_conn *, const void *, size_t n, void *wire, size_t wire_size);
 
 /* main.c */
 #define READ_SIZE (256 * 1024)
+#define WIRE_SIZE (2 * READ_SIZE)
 extern struct peer_cfg cfg;
 extern double seconds, warm;
 extern size_t size;
@@ -61,6 +65,9 @@ long resident(void);
 void write_all(peer_conn *, const void *, size_t);
 void read_full(peer_conn *, void *, size_t);
 
+/* memory.c: one connection in memory, and a byte to the client. */
+void mem_once(peer_ctx *client, peer_ctx *server);
+
 /* The workloads. */
 void run_hs(void);
 void run_bulk(void);
@@ -71,6 +78,8 @@ void run_idle(void);
 void run_ctx(void);
 void run_ctx_cold(void);
 void run_ctx_memory(void);
+void run_ctx_used(void);
+void run_ctx_used_memory(void);
 void run_call(void);
 
 #endif

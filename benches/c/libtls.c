@@ -71,12 +71,12 @@ peer_ctx *peer_ctx_new(const struct peer_cfg *cfg, int server)
                                                  "TLS_AES_128_GCM_SHA256" : "TLS_CHACHA20_POLY1305_SHA256"))
         die(tls_config_error(c->cfg));
     if (server) {
-        if (tls_config_set_keypair_file(c->cfg, peer_file(cfg, chain), peer_file(cfg, key)))
+        if (tls_config_set_keypair_file(c->cfg, cert_file(cfg, "chain"), cert_file(cfg, "key")))
             die(tls_config_error(c->cfg));
         c->server = tls_server();
         if (tls_configure(c->server, c->cfg))
             die(tls_error(c->server));
-    } else if (!cfg->system_ca && tls_config_set_ca_file(c->cfg, peer_file(cfg, ca))) {
+    } else if (!cfg->system_ca && tls_config_set_ca_file(c->cfg, cert_file(cfg, "ca"))) {
         die(tls_config_error(c->cfg));
     }
     return c;
@@ -163,3 +163,9 @@ int peer_mem_in(peer_conn *c, const void *p, size_t n)
 }
 
 size_t peer_mem_out(peer_conn *c, void *p, size_t n) { return get(c->out, &c->out_from, c->out_to, p, n); }
+
+size_t peer_mem_write(peer_conn *c, const void *p, size_t n, void *wire, size_t wire_size)
+{
+    write_all(c, p, n);
+    return peer_mem_out(c, wire, wire_size);
+}

@@ -14,7 +14,7 @@ struct mem {
 
 static int move(struct mem *m, peer_conn *from, peer_conn *to)
 {
-    size_t r = peer_mem_out(from, m->wire, READ_SIZE);
+    size_t r = peer_mem_out(from, m->wire, WIRE_SIZE);
     if (r && peer_mem_in(to, m->wire, r))
         die("mem in");
     return r > 0;
@@ -67,7 +67,20 @@ static void mem_init(struct mem *m)
     memset(m, 0, sizeof *m);
     m->cc = client_ctx;
     m->sc = server_ctx;
-    m->wire = malloc(READ_SIZE);
+    m->wire = malloc(WIRE_SIZE);
+}
+
+void mem_once(peer_ctx *client, peer_ctx *server)
+{
+    struct mem m;
+    peer_conn *c, *s;
+    mem_init(&m);
+    m.cc = client;
+    m.sc = server;
+    mem_connect(&m, &c, &s);
+    peer_conn_free(c);
+    peer_conn_free(s);
+    free(m.wire);
 }
 
 void run_mem_hs(void)
@@ -114,16 +127,17 @@ void run_mem_bulk(void)
     mem_connect(&m, &c, &s);
     for (;;) {
         for (size_t k = 0; k < 512 * 1024; k += size) {
-            write_all(c, out, size);
-            while (move(&m, c, s))
-                for (;;) {
-                    ssize_t r = peer_read(s, buf, sizeof buf);
-                    if (r == PEER_WANT)
-                        break;
-                    if (r <= 0)
-                        die("mem read");
-                    n += r;
-                }
+            size_t sealed = peer_mem_write(c, out, size, m.wire, WIRE_SIZE);
+            if (!sealed || peer_mem_in(s, m.wire, sealed))
+                die("mem write");
+            for (;;) {
+                ssize_t r = peer_read(s, buf, sizeof buf);
+                if (r == PEER_WANT)
+                    break;
+                if (r <= 0)
+                    die("mem read");
+                n += r;
+            }
         }
         if (now() > end) {
             if (measuring)

@@ -158,3 +158,9 @@ size_t peer_mem_out(peer_conn *c, void *p, size_t n)
     int r = BIO_read(SSL_get_wbio(c->ssl), p, n);
     return r > 0 ? r : 0;
 }
+
+size_t peer_mem_write(peer_conn *c, const void *p, size_t n, void *wire, size_t wire_size)
+{
+    write_all(c, p, n);
+    return peer_mem_out(c, wire, wire_size);
+}

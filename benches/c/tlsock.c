@@ -71,6 +71,8 @@ peer_ctx *peer_ctx_new(const struct peer_cfg *cfg, int server)
         must(tlsock_context_load_cert_chain(c->context, cert_file(cfg, "chain"), cert_file(cfg, "key"), NULL, &error), error);
     else
         must(tlsock_context_load_verify_locations(c->context, cert_file(cfg, "ca"), NULL, NULL, 0, &error), error);
+    if (cfg->chain_cache)
+        must(tlsock_context_set_chain_cache(c->context, true, &error), error);
     return c;
 }
 
@@ -212,4 +214,12 @@ size_t peer_mem_out(peer_conn *c, void *p, size_t n)
     tlsock_error *error = NULL;
     must(tlsock_bio_read(c->outgoing, p, n, &got, &error), error);
     return got;
+}
+
+size_t peer_mem_write(peer_conn *c, const void *p, size_t n, void *wire, size_t wire_size)
+{
+    tlsock_pump_result done;
+    tlsock_error *error = NULL;
+    must(tlsock_object_pump(c->object, 0, NULL, 0, p, n, NULL, 0, wire, wire_size, &done, &error), error);
+    return done.ciphertext_len;
 }

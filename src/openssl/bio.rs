@@ -11,6 +11,8 @@ use std::sync::{Arc, OnceLock};
 
 const CTRL_PENDING: c_int = 10;
 
+/// Gives libssl bytes that it wants, and says how many.
+pub type Source<'a> = dyn FnMut(&mut [u8]) -> usize + 'a;
 /// Takes what libssl writes, and says how much of it it took.
 pub type Sink<'a> = dyn FnMut(&[u8]) -> usize + 'a;
 
@@ -19,6 +21,7 @@ pub(super) struct End {
     pipe: Arc<Pipe>,
     /// The rest of the bytes that a caller lends.
     lent: Cell<Option<Lent>>,
+    source: Cell<Option<NonNull<Source<'static>>>>,
     sink: Cell<Option<NonNull<Sink<'static>>>>,
 }
 
@@ -27,7 +30,7 @@ struct Lent(NonNull<u8>, usize);
 
 impl End {
     pub fn new(pipe: Arc<Pipe>) -> Rc<End> {
-        Rc::new(End { pipe, lent: Cell::new(None), sink: Cell::new(None) })
+        Rc::new(End { pipe, lent: Cell::new(None), source: Cell::new(None), sink: Cell::new(None) })
     }
 
     /// Lets `work` read these bytes, after those of the pipe. Returns how many of them were used.
@@ -38,6 +41,17 @@ impl End {
         let used = bytes.len() - self.left();
         drop(loan);
         (result, used)
+    }
+
+    /// Lets `work` read from `source` what neither the pipe nor lent bytes have.
+    pub fn lend_source<R>(&self, source: &mut Source<'_>, work: impl FnOnce() -> R) -> R {
+        let _loan = Loan(&self.source);
+        // SAFETY: only the lifetime changes, and the loan ends before it does.
+        let source = unsafe {
+            std::mem::transmute::<NonNull<Source<'_>>, NonNull<Source<'static>>>(NonNull::from(source))
+        };
+        self.source.set(Some(source));
+        work()
     }
 
     /// Lets `work` write to `sink`, for as long as nothing waits in the pipe, which takes what the sink leaves.
@@ -57,12 +71,13 @@ impl End {
 
     /// Tells whether nothing can be read and more may come.
     pub fn is_dry(&self) -> bool {
-        self.left() == 0 && self.pipe.is_dry()
+        self.left() == 0 && self.source.get().is_none() && self.pipe.is_dry()
     }
 
     fn read(&self, buffer: &mut [u8]) -> usize {
         let count = if self.pipe.pending() > 0 { self.pipe.read(buffer) } else { 0 };
         let count = count + self.read_lent(&mut buffer[count..]);
+        let count = count + self.read_source(&mut buffer[count..]);
         self.pipe.set_wanted(buffer.len() - count);
         count
     }
@@ -77,6 +92,13 @@ impl End {
         let rest = unsafe { data.add(count) };
         self.lent.set(Some(Lent(rest, len - count)));
         count
+    }
+
+    fn read_source(&self, buffer: &mut [u8]) -> usize {
+        let Some(mut source) = self.source.get().filter(|_| !buffer.is_empty()) else { return 0 };
+        // SAFETY: `lend_source` keeps the source borrowed, and it is not called from within itself.
+        let source = unsafe { source.as_mut() };
+        source(buffer).min(buffer.len())
     }
 
     fn write(&self, bytes: &[u8]) {

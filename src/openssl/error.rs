@@ -12,6 +12,10 @@ pub const LIB_SYS: c_int = 2;
 pub const LIB_PEM: c_int = 9;
 /// The library number of certificates and their stores.
 pub const LIB_X509: c_int = 11;
+/// The library number of ASN.1.
+pub const LIB_ASN1: c_int = 13;
+/// ASN.1's reason when something has a length that is impossible.
+pub const ASN1_R_TOO_LONG: c_int = 155;
 /// The library number of libssl.
 pub const LIB_SSL: c_int = 20;
 /// libssl's reason when a certificate was refused.
@@ -20,6 +24,9 @@ pub const SSL_R_CERTIFICATE_VERIFY_FAILED: c_int = 134;
 pub const SSL_R_UNEXPECTED_EOF_WHILE_READING: c_int = 294;
 /// PEM's reason when no block was found.
 pub const PEM_R_NO_START_LINE: c_int = 108;
+
+/// What libssl says since OpenSSL 3.2 on top of what its record layer found wrong.
+const SSL_R_RECORD_LAYER_FAILURE: c_int = 313;
 
 const SYSTEM_FLAG: c_ulong = 0x8000_0000;
 const REASON_MASK: c_ulong = 0x7F_FFFF;
@@ -73,16 +80,27 @@ pub fn clear() {
     }
 }
 
-/// Takes the most recent entry and empties the queue.
+/// Takes the most recent entry that says what is wrong, and empties the queue: the same one with each OpenSSL.
 pub fn take() -> Option<Entry> {
     // SAFETY: no preconditions.
     let packed = unsafe { sys::ERR_peek_last_error() };
     if packed == 0 {
         return None;
     }
-    let entry = entry(packed);
+    let mut newest = entry(packed);
+    if newest.is(LIB_SSL, SSL_R_RECORD_LAYER_FAILURE) {
+        newest = beneath_record_layer().unwrap_or(newest);
+    }
     clear();
-    Some(entry)
+    Some(newest)
+}
+
+/// What the record layer found wrong. Empties the queue.
+fn beneath_record_layer() -> Option<Entry> {
+    // SAFETY: no preconditions; the queue belongs to this thread.
+    let oldest_first =
+        std::iter::from_fn(|| Some(unsafe { sys::ERR_get_error() }).filter(|packed| *packed != 0));
+    oldest_first.map(entry).filter(|one| !one.is(LIB_SSL, SSL_R_RECORD_LAYER_FAILURE)).last()
 }
 
 /// Takes a packed number apart and looks its text up.

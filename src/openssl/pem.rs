@@ -2,7 +2,7 @@
 //! when it gets no password callback, so it always gets one.
 
 use super::crl::X509Crl;
-use super::error::{Entry, LIB_PEM, PEM_R_NO_START_LINE};
+use super::error::{ASN1_R_TOO_LONG, Entry, LIB_ASN1, LIB_PEM, PEM_R_NO_START_LINE};
 use super::mem::MemReader;
 use super::pkey::PKey;
 use super::x509::X509;
@@ -16,6 +16,10 @@ use std::ptr::null_mut;
 pub type Password<'a> = dyn FnMut(&mut [u8]) -> Option<usize> + 'a;
 
 const BEGIN: &[u8] = b"-----BEGIN ";
+const KEY: &[u8] = b"PRIVATE KEY-----";
+const END: &[u8] = b"-----END ";
+/// More than any private key: OpenSSL's time for what is none may grow with the square.
+const LONGEST_KEY: usize = 2 * 1024 * 1024;
 const DER_SEQUENCE: u8 = 0x30;
 const DER_LONG_LENGTH: u8 = 0x80;
 
@@ -63,8 +67,10 @@ pub fn crls(pem: &[u8]) -> Result<Vec<X509Crl>> {
 /// Reads the first private key of a PEM text, or a key in DER. `password` is asked only for an encrypted key.
 pub fn private_key(pem_or_der: &[u8], password: &mut Password<'_>) -> Result<PKey> {
     if is_pem(pem_or_der) {
+        check_key_length(key_block(pem_or_der))?;
         return pem_private_key(pem_or_der, password);
     }
+    check_key_length(pem_or_der)?;
     plain_der_private_key(pem_or_der).or_else(|error| {
         let mut asked = false;
         let key = encrypted_der_private_key(pem_or_der, &mut |buffer: &mut [u8]| {
@@ -81,6 +87,24 @@ pub fn dh_parameters(pem: &[u8]) -> Result<PKey> {
     // SAFETY: the BIO is alive; no_password needs no data.
     let dh = unsafe { sys::PEM_read_bio_DHparams(bio.as_ptr(), null_mut(), Some(no_password), null_mut()) };
     PKey::from_dh(cvt_p(dh)?)
+}
+
+/// The first private key of a PEM text, from its head to its end.
+fn key_block(pem: &[u8]) -> &[u8] {
+    let Some(start) = find(pem, KEY) else { return &[] };
+    let block = &pem[start..];
+    &block[..find(block, END).unwrap_or(block.len())]
+}
+
+fn find(text: &[u8], word: &[u8]) -> Option<usize> {
+    text.windows(word.len()).position(|window| window == word)
+}
+
+fn check_key_length(key: &[u8]) -> Result<()> {
+    match key.len() > LONGEST_KEY {
+        true => Err(Some(Entry::new(LIB_ASN1, ASN1_R_TOO_LONG, "too long"))),
+        false => Ok(()),
+    }
 }
 
 fn pem_private_key(pem: &[u8], password: &mut Password<'_>) -> Result<PKey> {

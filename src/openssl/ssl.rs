@@ -1,9 +1,9 @@
 //! `SSL`: one connection. Its caller makes sure that one thread at a time is inside.
 
+use super::bio::{End, Sink, Source};
 use super::error::{self, Entry};
 use super::{Result, bio, cvt, cvt_long, cvt_p, handler::Handler, store::Store, sys};
-use super::{bio::End, bio::Sink, pipe::Pipe};
-use super::{cipher::Cipher, ctx::SslCtx, session::SslSession, x509::X509};
+use super::{cipher::Cipher, ctx::SslCtx, pipe::Pipe, session::SslSession, x509::X509};
 use std::ffi::CStr;
 use std::net::IpAddr;
 use std::os::raw::{c_int, c_long, c_uint};
@@ -92,6 +92,11 @@ impl Ssl {
     /// Lets `work` read these bytes, after those of the pipe. Returns how many of them were used.
     pub fn lend<R>(&self, bytes: &[u8], work: impl FnOnce() -> R) -> (R, usize) {
         self.reader.lend(bytes, work)
+    }
+
+    /// Lets `work` read from `source` what neither the pipe nor lent bytes have.
+    pub fn lend_source<R>(&self, source: &mut Source<'_>, work: impl FnOnce() -> R) -> R {
+        self.reader.lend_source(source, work)
     }
 
     /// Lets `work` write to `sink`, for as long as nothing waits in the pipe, which takes what the sink leaves.

@@ -1,6 +1,7 @@
 //! Host names as TLS wants them: Python's `idna` codec, which is IDNA 2003, and what counts as an address.
 
 use super::error::{Error, Result};
+use super::module::abridged;
 use std::borrow::Cow;
 use std::ffi::CString;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -9,6 +10,8 @@ use unicode_normalization::UnicodeNormalization;
 
 const ACE_PREFIX: &str = "xn--";
 const LABEL_MAX: usize = 63;
+/// More than any name that could still shrink to one; preparing it would take seconds.
+const UNPREPARED_MAX: usize = 64 * 1024;
 /// What IDNA 2003 takes for a full stop between labels.
 const DOTS: [char; 4] = ['.', '\u{3002}', '\u{FF0E}', '\u{FF61}'];
 
@@ -18,8 +21,9 @@ type Refusal = Cow<'static, str>;
 /// Gives the ASCII form of a server's name, as it is sent, matched and reported. Addresses pass unchanged.
 /// Python: what `server_hostname` goes through
 pub fn encode(name: &str) -> Result<CString> {
-    let ascii = to_ascii(name)
-        .map_err(|refusal| Error::value(format!("server_hostname '{name}' is no host name: {refusal}")))?;
+    let ascii = to_ascii(name).map_err(|refusal| {
+        Error::value(format!("server_hostname {} is no host name: {refusal}", abridged(name)))
+    })?;
     let ascii = CString::new(ascii)
         .map_err(|_| Error::type_error("server_hostname must be text without null characters"))?;
     if ascii.is_empty() || ascii.as_bytes()[0] == b'.' {
@@ -65,6 +69,9 @@ fn to_ascii(name: &str) -> std::result::Result<String, Refusal> {
         check_ascii(name)?;
         return Ok(name.to_string());
     }
+    if name.len() > UNPREPARED_MAX {
+        return Err("name too long".into());
+    }
     let (labels, dot) = match name.strip_suffix(DOTS) {
         Some(labels) => (labels, "."),
         None => (name, ""),
@@ -94,6 +101,10 @@ fn prepared_to_ascii(label: &str) -> std::result::Result<String, Refusal> {
     }
     if prepared.starts_with(ACE_PREFIX) {
         return Err("label starts with ACE prefix".into());
+    }
+    // No character takes less than one, and the crate's time grows with the square.
+    if prepared.chars().nth(LABEL_MAX).is_some() {
+        return Err("label too long".into());
     }
     let encoded = punycode::encode(&prepared).map_err(|()| Refusal::from("label too long"))?;
     Ok(format!("{ACE_PREFIX}{encoded}"))

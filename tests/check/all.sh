@@ -5,6 +5,7 @@ cd "$(dirname "$0")/../.."
 cargo=${CARGO:-packaging/cargo.sh}
 
 tests/check/layers.sh
+tests/check/named.sh
 PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/coverage/check.py
 if $cargo fmt --version >/dev/null 2>&1; then
     $cargo fmt --check
@@ -22,3 +23,4 @@ else
 fi
 tests/check/targets.sh
 tests/check/generated.sh
+packaging/python.sh tests/check/dependencies.py

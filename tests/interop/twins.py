@@ -96,9 +96,29 @@ class PythonApi:
         """The number of a purpose by its name."""
         return self._ssl._ASN1Object.fromname(name).nid
 
+    def object_by_oid(self, text):
+        return list(self._ssl._ASN1Object(text))
+
+    def object_by_nid(self, number):
+        return list(self._ssl._ASN1Object.fromnid(number))
+
     def load_asking(self, context, certificate, key, password):
         """Loads a chain whose password a function gives."""
         context.load_cert_chain(certificate, key, password)
+
+    def answer_names(self, context, answer):
+        """Asks `answer` of each name a client gives: None to go on, or an alert."""
+        context.sni_callback = lambda _connection, name, _context: answer(name)
+
+    def watch_messages(self, context, see):
+        """Shows each message: whether it is written, the version, the content type, the message type, its length."""
+        context._msg_callback = lambda _connection, direction, version, content, kind, data: see(
+            [direction == "write", int(version), int(content), int(kind), len(data)])
+
+    def give_keys(self, client, server, mine, theirs, hint=None):
+        """Asks mine(hint) for an identity and a key, and theirs(identity) for a key. None declines."""
+        client.set_psk_client_callback(lambda hint: mine(hint) or (None, b""))
+        server.set_psk_server_callback(lambda identity: theirs(identity) or b"", hint)
 
     def decode(self, path):
         """The dict of the certificate in a file."""
@@ -177,6 +197,28 @@ class OurApi:
         self._tlsock.call("tlsock_txt2obj", name.encode(), True, ctypes.byref(found))
         return found.nid
 
+    def object_by_oid(self, text):
+        return self._object("tlsock_txt2obj", text.encode(), False)
+
+    def object_by_nid(self, number):
+        return self._object("tlsock_nid2obj", number)
+
+    def _object(self, name, *arguments):
+        found = self._tlsock.header.structs["tlsock_asn1_object"]()
+        self._tlsock.call(name, *arguments, ctypes.byref(found))
+        return [found.nid, *(text and text.decode() for text in (found.shortname, found.longname, found.oid))]
+
+    def cert_time_to_seconds(self, text):
+        seconds = ctypes.c_int64()
+        self._tlsock.call("tlsock_cert_time_to_seconds", text.encode(), ctypes.byref(seconds))
+        return seconds.value
+
+    def PEM_cert_to_DER_cert(self, text):
+        return self._tlsock.give_bytes("tlsock_pem_cert_to_der_cert", text.encode())
+
+    def DER_cert_to_PEM_cert(self, data):
+        return self._tlsock.give_bytes("tlsock_der_cert_to_pem_cert", data, len(data)).decode()
+
     def load_asking(self, context, certificate, key, password):
         """The callback stays until it is cleared, so that each load has its own."""
         def answer(buffer, size, length, _error):
@@ -191,6 +233,40 @@ class OurApi:
         finally:
             context.call("set_password_callback", self._tlsock.header.callbacks["tlsock_password_callback"](), None,
                          self._tlsock.header.callbacks["tlsock_free_userdata"]())
+
+    def answer_names(self, context, answer):
+        def callback(_connection, name, _context, _error):
+            number = answer(name and name.decode())
+            return 0 if number is None else number
+
+        context.set_callback("sni", callback)
+
+    def watch_messages(self, context, see):
+        def callback(_connection, direction, version, content, kind, _data, length, _error):
+            see([direction == self._tlsock.MESSAGE_WRITE, version, content, kind, length])
+            return self._tlsock.OK
+
+        context.set_callback("message", callback)
+
+    def give_keys(self, client, server, mine, theirs, hint=None):
+        def put(place, data):
+            ctypes.memmove(place, data, len(data))
+
+        def client_callback(_connection, hint, name, _name_size, key, size, length, _error):
+            identity, secret = mine(hint and hint.decode()) or (None, b"")
+            put(name, (identity or "").encode() + b"\0")
+            put(key, secret[:size])
+            length[0] = len(secret)
+            return self._tlsock.OK
+
+        def server_callback(_connection, identity, key, size, length, _error):
+            secret = theirs(identity and identity.decode()) or b""
+            put(key, secret[:size])
+            length[0] = len(secret)
+            return self._tlsock.OK
+
+        client.set_callback("psk_client", client_callback)
+        server.set_psk_server_callback(server_callback, hint)
 
     def decode(self, path):
         return self._tlsock.Certificate.from_data(path.read_bytes()).info()

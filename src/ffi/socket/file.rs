@@ -45,7 +45,10 @@ pub unsafe extern "C" fn tlsock_socket_sendfile(
     call(error, || {
         let output = output(sent, "sent")?;
         let socket = unsafe { handle(socket, "socket") }?;
-        let (done, result) = socket.sendfile(unsafe { lend_file(file) }?, offset, count);
+        let (done, result) = match unsafe { lend_file(file) } {
+            Ok(file) => socket.sendfile(file, offset, count),
+            Err(error) => (0, Err(error)),
+        };
         output.set(done);
         result
     })

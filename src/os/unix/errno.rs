@@ -6,6 +6,8 @@ use rustix::io::Errno;
 pub const NOENT: i32 = Errno::NOENT.raw_os_error();
 /// Not allowed.
 pub const ACCESS: i32 = Errno::ACCESS.raw_os_error();
+/// The file is too large.
+pub const FBIG: i32 = Errno::FBIG.raw_os_error();
 /// The socket is not connected.
 pub const NOTCONN: i32 = Errno::NOTCONN.raw_os_error();
 /// The socket does not fit the call.

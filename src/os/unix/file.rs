@@ -4,6 +4,7 @@ use crate::os::{Result, retried};
 use rustix::fs::SeekFrom;
 use std::ffi::c_int;
 use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 pub use std::os::fd::BorrowedFd as LentFile;
 
@@ -26,9 +27,16 @@ pub fn seek(file: LentFile<'_>, offset: u64) -> Result<()> {
     retried(|| rustix::fs::seek(file, SeekFrom::Start(offset))).map(|_| ())
 }
 
-/// Tells whether a file can be told from one read before: device, file, size and time of change.
-pub fn file_identity(path: &Path) -> Result<[i128; 4]> {
+/// By what a file is told from one read before: device, file, size, and the times of change of what it holds and of
+/// the file, which nobody can set back. None for a file that was changed just now: it could change once more at what
+/// a coarse clock takes for the same time.
+pub fn file_identity(path: &Path) -> Result<Option<[i128; 5]>> {
+    const SETTLED: i128 = 2_000_000_000;
     let stat = retried(|| rustix::fs::stat(path))?;
-    let changed = i128::from(stat.st_mtime) * 1_000_000_000 + i128::from(stat.st_mtime_nsec);
-    Ok([stat.st_dev.into(), stat.st_ino.into(), stat.st_size.into(), changed])
+    let nanos = |seconds, nanos| i128::from(seconds) * 1_000_000_000 + i128::from(nanos);
+    let written = nanos(stat.st_mtime, stat.st_mtime_nsec);
+    let changed = nanos(stat.st_ctime, stat.st_ctime_nsec);
+    let identity = [stat.st_dev.into(), stat.st_ino.into(), stat.st_size.into(), written, changed];
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_nanos() as i128);
+    Ok(Some(identity).filter(|_| now - changed >= SETTLED))
 }

@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::{self, Seek, SeekFrom};
 use std::os::windows::fs::{FileExt, MetadataExt};
 use std::path::Path;
+use std::time::Duration;
 
 pub use std::os::windows::io::BorrowedHandle as LentFile;
 
@@ -36,9 +37,13 @@ fn number(error: io::Error) -> i32 {
     error.raw_os_error().unwrap_or(errno::IO)
 }
 
-/// Tells whether a file can be told from one read before: times of its making and change, size and kind.
-pub fn file_identity(path: &Path) -> Result<[i128; 4]> {
+/// By what a file is told from one read before: times of its making and change, size and kind. None for a file that
+/// was changed just now: it could change once more at what a coarse clock takes for the same time.
+pub fn file_identity(path: &Path) -> Result<Option<[i128; 5]>> {
+    const SETTLED: Duration = Duration::from_secs(2);
     let known = std::fs::metadata(path).map_err(number)?;
     let (made, changed) = (known.creation_time(), known.last_write_time());
-    Ok([made.into(), changed.into(), known.file_size().into(), known.file_attributes().into()])
+    let identity = [made.into(), changed.into(), known.file_size().into(), known.file_attributes().into(), 0];
+    let age = known.modified().ok().and_then(|time| time.elapsed().ok()).unwrap_or_default();
+    Ok(Some(identity).filter(|_| age >= SETTLED))
 }

@@ -13,6 +13,8 @@ pub use name::NameAttribute;
 pub use text::PeerText;
 
 use super::error::{Error, Result, text as c_text};
+use super::file::check_length;
+use super::module::abridged;
 use crate::openssl::x509::X509;
 use crate::openssl::{pem, x509};
 use fields::Fields;
@@ -50,6 +52,7 @@ impl Certificate {
 
     /// Reads a certificate from DER, or the first of a PEM text. It is not verified.
     pub fn from_data(data: &[u8]) -> Result<Certificate> {
+        check_length(data, "data")?;
         let x509 = if pem::is_pem(data) { first_of_pem(data) } else { only_of_der(data) }?;
         Ok(Certificate::new(x509, false))
     }
@@ -159,7 +162,7 @@ impl Certificate {
     /// The digest of the DER bytes; None is SHA-256. Python: `hashlib.new(digest, der)`
     pub fn fingerprint(&self, digest: Option<&str>) -> Result<Vec<u8>> {
         let name = digest.unwrap_or("sha256");
-        let unknown = || Error::value(format!("digest {name} is not known"));
+        let unknown = || Error::value(format!("digest {} is not known", abridged(name)));
         let c_name = CString::new(name).map_err(|_| unknown())?;
         x509::digest(&c_name, self.der()).map_err(|_| unknown())
     }
@@ -178,9 +181,12 @@ impl fmt::Debug for Certificate {
 
 fn first_of_pem(data: &[u8]) -> Result<X509> {
     let first = pem::each_certificate(data)?.next();
-    first
-        .ok_or_else(|| Error::ssl("no start line: there is no certificate in the PEM text"))?
-        .map_err(Error::from)
+    first.ok_or_else(|| Error::ssl("no start line: there is no certificate in the PEM text"))?.map_err(
+        |entry| match entry {
+            Some(_) => Error::openssl(entry),
+            None => Error::ssl("data does not contain a certificate"),
+        },
+    )
 }
 
 fn only_of_der(data: &[u8]) -> Result<X509> {

@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::ssl::error::{Error, Result};
-use crate::ssl::module::warn;
+use crate::ssl::module::{abridged, warn};
 use std::sync::Arc;
 
 /// Joins protocol names as they go over the wire: a length byte and the name, each.
@@ -10,7 +10,7 @@ fn wire_format(protocols: &[&str], kind: &str) -> Result<Vec<u8>> {
     let mut wire = Vec::new();
     for name in protocols {
         if !name.is_ascii() {
-            return Err(Error::value(format!("{kind} protocol '{name}' is not ASCII")));
+            return Err(Error::value(format!("{kind} protocol {} is not ASCII", abridged(name))));
         }
         let len = u8::try_from(name.len()).ok().filter(|len| *len > 0);
         wire.push(len.ok_or_else(|| Error::ssl(format!("{kind} protocols must be 1 to 255 in length")))?);

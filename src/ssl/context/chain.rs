@@ -5,7 +5,8 @@ use crate::openssl::ctx::{Identity, SslCtx};
 use crate::openssl::error::{Entry, LIB_SSL, LIB_X509};
 use crate::openssl::{pem, pkey::PKey, x509::X509};
 use crate::ssl::error::{Error, Result, Status};
-use crate::ssl::{file, wipe};
+use crate::ssl::file::{self, check_length};
+use crate::ssl::wipe;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -39,6 +40,8 @@ impl Context {
         key: Option<&[u8]>,
         password: Option<&[u8]>,
     ) -> Result<()> {
+        check_length(cert, "cert")?;
+        check_length(key.unwrap_or_default(), "key")?;
         let mut certificates = read_certificates(cert)?.into_iter();
         let leaf = certificates.next().ok_or_else(|| unreadable("no certificate was found", None))?;
         // libssl would take it and say nothing; Python refuses.
@@ -102,9 +105,18 @@ fn within(len: usize, size: usize) -> Result<usize> {
 }
 
 fn read_certificates(data: &[u8]) -> Result<Vec<X509>> {
-    let read =
-        if pem::is_pem(data) { pem::certificates(data) } else { X509::from_der(data).map(|x| vec![x]) };
-    read.map_err(|entry| unreadable("the certificate cannot be read", entry))
+    let broken = |entry| unreadable("the certificate cannot be read", entry);
+    if !pem::is_pem(data) {
+        return Ok(vec![X509::from_der(data).map_err(broken)?]);
+    }
+    let mut certificates = Vec::new();
+    for x509 in pem::each_certificate(data)? {
+        // Python tells what is wrong with those behind the first.
+        let told = |entry| if certificates.is_empty() { broken(entry) } else { Error::openssl(entry) };
+        let x509 = x509.map_err(told)?;
+        certificates.push(x509);
+    }
+    Ok(certificates)
 }
 
 /// Files are PEM, as Python's: in DER the key could not stand beside its certificate.
@@ -132,7 +144,7 @@ fn mismatch(entry: Option<Entry>) -> Error {
 /// Python reports everything that cannot be read as `[SSL] PEM lib`; what OpenSSL found is the cause.
 fn unreadable(what: &str, entry: Option<Entry>) -> Error {
     const PEM_LIB: i32 = 524_297;
-    let found = Error::openssl(entry);
-    let cause = Error::new(Status::Ssl, format!("{what}: {}", found.message()));
+    let found = entry.map(|entry| format!(": {}", Error::openssl(Some(entry)).message()));
+    let cause = Error::new(Status::Ssl, format!("{what}{}", found.unwrap_or_default()));
     Error::openssl(Some(Entry::new(LIB_SSL, PEM_LIB, "PEM lib"))).caused_by(Some(cause))
 }

@@ -10,8 +10,14 @@ use crate::ssl::module::repr;
 use std::ffi::CString;
 use std::path::Path;
 
+/// Many times what names every cipher there is; OpenSSL takes a microsecond a byte.
+const LONGEST: usize = 64 * 1024;
+
 /// Sets the ciphers, or leaves everything as it was.
 pub(super) fn set(ctx: &mut SslCtx, ciphers: &str) -> Result<()> {
+    if ciphers.len() > LONGEST {
+        return Err(Error::value(format!("ciphers cannot be longer than {LONGEST} bytes")));
+    }
     let text = CString::new(ciphers).map_err(|_| Error::value("embedded null character"))?;
     let (old, level) = (ctx.ciphers().map(ToOwned::to_owned), ctx.security_level());
     if ctx.set_ciphers(&text).is_ok() {

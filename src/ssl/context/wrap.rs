@@ -5,6 +5,7 @@ use crate::os::{self, Deadline, OwnedSocket};
 use crate::ssl::bio::MemoryBio;
 use crate::ssl::error::{Error, Phase, Result};
 use crate::ssl::hostname;
+use crate::ssl::module::cut;
 use crate::ssl::object::Object;
 use crate::ssl::session::Session;
 use crate::ssl::socket::{Socket, Timeout};
@@ -173,10 +174,11 @@ pub(crate) fn resolve(host: &str, port: u16, deadline: Deadline) -> Result<Vec<S
     // Resolvers know no other names than ASCII ones.
     let ascii = if host.is_ascii() { None } else { Some(hostname::encode(host)?) };
     let name = ascii.as_deref().map_or(host, crate::ssl::error::as_str);
-    let found = os::resolve(name, port, deadline)
-        .ok_or_else(|| Error::timeout(format!("looking up {host} timed out")).in_phase(Phase::Resolve))?;
+    let found = os::resolve(name, port, deadline).ok_or_else(|| {
+        Error::timeout(format!("looking up {} timed out", cut(host))).in_phase(Phase::Resolve)
+    })?;
     found.map_err(|error| {
-        let words = format!("cannot look up {host}: {}", os::look_up_text(&error));
+        let words = format!("cannot look up {}: {}", cut(host), os::look_up_text(&error));
         Error::os_with(error.raw_os_error().unwrap_or(0), words).in_phase(Phase::Resolve)
     })
 }

@@ -1,7 +1,7 @@
 //! A thread's time with a connection: several calls of libssl's, none of which waits.
 
 use super::{Core, Engine, buffers, follow};
-use crate::openssl::bio::Sink;
+use crate::openssl::bio::{Sink, Source};
 use crate::openssl::ssl::{Failure, IoResult, Ssl};
 use crate::ssl::error::{Error, Phase, Result};
 use crate::ssl::events::Happened;
@@ -205,6 +205,11 @@ impl<'a> Turn<'a> {
     /// Lets `work` read these bytes, after those that wait in the pipe. Returns how many of them were used.
     pub fn lend<R>(&self, bytes: &[u8], work: impl FnOnce() -> R) -> (R, usize) {
         self.core.ssl.lend(bytes, work)
+    }
+
+    /// Lets `work` read from `source` what neither the pipe nor lent bytes have.
+    pub fn lend_source<R>(&self, source: &mut Source<'_>, work: impl FnOnce() -> R) -> R {
+        self.core.ssl.lend_source(source, work)
     }
 
     /// Lets `work` write to `sink`, for as long as nothing waits in the pipe, which takes what the sink leaves.

@@ -12,6 +12,8 @@ pub mod warning;
 
 pub(crate) use warning::warn;
 
+use std::borrow::Cow;
+
 /// Quotes text as Python's `repr` does, for messages that hold it.
 pub(crate) fn repr(text: &str) -> String {
     let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
@@ -30,6 +32,20 @@ pub(crate) fn repr(text: &str) -> String {
     }
     quoted.push(quote);
     quoted
+}
+
+/// Text as messages of ours quote it.
+pub(crate) fn abridged(text: &str) -> String {
+    format!("'{}'", cut(text))
+}
+
+/// The beginning of what would be too long for a message.
+pub(crate) fn cut(text: &str) -> Cow<'_, str> {
+    const LONGEST: usize = 100;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}...", &text[..end]).into(),
+        None => text.into(),
+    }
 }
 
 fn escape(c: char) -> String {

@@ -23,12 +23,18 @@ pub struct Asn1Object {
 /// Looks an object identifier up: "1.3.6.1.5.5.7.3.1", and with `name` also "serverAuth" or a long name.
 /// Python: `txt2obj(txt, name)`
 pub fn txt2obj(txt: &str, name: bool) -> Result<Asn1Object> {
+    // Longer than any name, and OpenSSL's time for a long number grows with the square.
+    const LONGEST: usize = 4096;
+    if txt.len() > LONGEST {
+        return Err(unknown(txt));
+    }
     let c_text = CString::new(txt).map_err(|_| Error::value("txt must be text without null characters"))?;
-    let object = Object::from_text(&c_text, !name).map_err(|_| {
-        let shown = &c_text.as_bytes()[..c_text.as_bytes().len().min(100)];
-        Error::value(format!("unknown object '{}'", String::from_utf8_lossy(shown)))
-    })?;
-    record(&object)
+    record(&Object::from_text(&c_text, !name).map_err(|_| unknown(txt))?)
+}
+
+fn unknown(txt: &str) -> Error {
+    let shown = &txt.as_bytes()[..txt.len().min(100)];
+    Error::value(format!("unknown object '{}'", String::from_utf8_lossy(shown)))
 }
 
 /// Looks an object identifier up by OpenSSL's number.

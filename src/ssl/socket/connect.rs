@@ -6,7 +6,6 @@ use crate::ssl::context::resolve;
 use crate::ssl::context::{Context, WrapFlags};
 use crate::ssl::error::{Error, Phase, Result};
 use std::ffi::CString;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 impl Socket {
@@ -98,7 +97,7 @@ impl Socket {
             Ok(None) => Error::timeout("timed out"),
             Err(error) => error,
         };
-        *self.engine.write() = None;
+        self.engine.store(None);
         Err(failure.in_phase(Phase::Connect))
     }
 
@@ -120,7 +119,7 @@ impl Socket {
         os::set_nonblocking(os::lend(&fd), true).map_err(Error::os)?;
         let result = self.connect_within(&fd, address, deadline);
         let _ = os::set_nonblocking(os::lend(&fd), self.timeout.get() != Timeout::Never);
-        self.check_plain(&fd)?;
+        self.check_plain()?;
         match result {
             Ok(true) => Ok(Some(0)),
             Ok(false) => Ok(None),
@@ -129,14 +128,9 @@ impl Socket {
     }
 
     /// As `os::connect`, but a close in another thread that comes before there is anything to wake is noticed.
-    fn connect_within(
-        &self,
-        fd: &Arc<OwnedSocket>,
-        address: &Endpoint,
-        deadline: Deadline,
-    ) -> os::Result<bool> {
+    fn connect_within(&self, fd: &OwnedSocket, address: &Endpoint, deadline: Deadline) -> os::Result<bool> {
         match os::start_connect(os::lend(fd), address) {
-            Err(os::errno::INPROGRESS) if self.check_open(fd).is_ok() => {
+            Err(os::errno::INPROGRESS) if self.check_open().is_ok() => {
                 os::finish_connect(os::lend(fd), deadline)
             }
             done => done.map(|()| true),
@@ -168,7 +162,7 @@ impl Socket {
                 }
             }
             let result = os::accept(os::lend(&fd));
-            self.check_plain(&fd)?;
+            self.check_plain()?;
             match (result, deadline) {
                 (Err(os::errno::AGAIN), None) => return Err(Error::want_read()),
                 (Err(os::errno::AGAIN), Some(_)) => {}

@@ -30,7 +30,7 @@ impl Socket {
         }
         let engine = self.engine();
         let operation = if engine.is_some() { operation } else { operation.plain() };
-        let _turn = self.writing_turn(operation)?;
+        let _turn = self.writing_turn(engine.as_deref(), operation)?;
         let mut buffer = vec![0; BLOCK];
         let count = if count == 0 { u64::MAX } else { count };
         while *sent < count {

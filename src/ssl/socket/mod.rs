@@ -2,6 +2,7 @@
 
 mod agreed;
 mod connect;
+mod descriptor;
 mod end;
 mod file;
 mod io;
@@ -9,6 +10,7 @@ mod listen;
 mod options;
 mod parts;
 mod plain;
+mod receive;
 mod time;
 mod write;
 
@@ -23,6 +25,7 @@ use super::error::{Error, Phase, Result};
 use super::hostname;
 use super::session::Session;
 use crate::os::{self, Deadline};
+use arc_swap::ArcSwapOption;
 use end::Streams;
 use parking_lot::{Mutex, RwLock};
 use std::ffi::{CStr, CString, c_void};
@@ -47,8 +50,10 @@ pub struct Inner {
     userdata: AtomicPtr<c_void>,
     /// What to resume once there is a connection.
     session: Mutex<Option<Session>>,
-    descriptor: RwLock<Option<Arc<OwnedSocket>>>,
-    engine: RwLock<Option<Arc<Engine>>>,
+    descriptor: ArcSwapOption<OwnedSocket>,
+    /// The descriptor was closed or given away.
+    gone: AtomicBool,
+    engine: ArcSwapOption<Engine>,
     timeout: time::Cell,
     connected: AtomicBool,
     /// A `connect` was not done yet when it returned: the next one goes on with it.
@@ -65,6 +70,7 @@ pub struct Inner {
     /// Nothing can be sent any more: a reader does not try again.
     mute: AtomicBool,
     streams: Mutex<Streams>,
+    origin: os::Origin,
 }
 
 impl Deref for Socket {
@@ -85,8 +91,9 @@ impl Socket {
             group: OnceLock::new(),
             userdata: AtomicPtr::default(),
             session: Mutex::new(None),
-            descriptor: RwLock::new(Some(Arc::new(fd))),
-            engine: RwLock::new(None),
+            descriptor: ArcSwapOption::from_pointee(fd),
+            gone: AtomicBool::new(false),
+            engine: ArcSwapOption::empty(),
             timeout: time::Cell::new(Timeout::Never),
             connected: AtomicBool::new(false),
             connecting: AtomicBool::new(false),
@@ -98,6 +105,7 @@ impl Socket {
             ended: AtomicBool::new(false),
             mute: AtomicBool::new(false),
             streams: Mutex::default(),
+            origin: os::Origin::here(),
         }))
     }
 
@@ -117,7 +125,7 @@ impl Socket {
         let socket = Socket::new(context, fd, flags, hostname);
         *socket.session.lock() = session.cloned();
         // A callback may close the socket; on failure the descriptor still goes back, open.
-        let kept = socket.descriptor.read().clone();
+        let kept = socket.descriptor.load_full();
         match socket.begin() {
             Ok(()) => Ok(socket),
             Err(error) => Err(socket.refuse(error, kept, nodelay)),
@@ -131,8 +139,8 @@ impl Socket {
             os::give_back(os::lend(fd), self.timeout.get() != Timeout::Never);
         }
         // A callback may have kept a handle: it names a closed socket now.
-        *self.engine.write() = None;
-        drop(self.descriptor.write().take());
+        self.engine.store(None);
+        drop(self.take_descriptor());
         match kept.and_then(Arc::into_inner) {
             Some(fd) => Refused { error, fd },
             None => unreachable!("a socket that was not handed out has one owner"),
@@ -185,17 +193,13 @@ impl Socket {
         engine.belong_to(Owner::Socket(Arc::downgrade(&self.0)));
         os::set_nodelay(os::lend(&*self.fd()?), true);
         self.mute.store(false, Ordering::Relaxed);
-        *self.engine.write() = Some(Arc::new(engine));
+        self.engine.store(Some(Arc::new(engine)));
         Ok(())
-    }
-
-    fn fd(&self) -> Result<Arc<OwnedSocket>> {
-        self.descriptor.read().clone().ok_or_else(|| Error::os(os::errno::BADF))
     }
 
     /// The TLS connection, while there is one.
     pub fn engine(&self) -> Option<Arc<Engine>> {
-        self.engine.read().clone()
+        self.engine.load_full()
     }
 
     /// Python: `pending()`. What was received ahead counts too.
@@ -268,7 +272,7 @@ impl Socket {
         let fd = self.fd()?;
         let deadline = timeout.deadline().unwrap_or_else(|| Deadline::after(Duration::ZERO));
         match os::wait(os::lend(&fd), ready, deadline).map_err(Error::os)? {
-            true => self.check_plain(&fd),
+            true => self.check_plain(),
             false => Err(Error::timeout("timed out")),
         }
     }
@@ -292,7 +296,7 @@ impl Socket {
 
     /// Python: `fileno()`
     pub fn fileno(&self) -> Option<RawSocket> {
-        self.descriptor.read().as_ref().map(|fd| os::number(fd))
+        self.descriptor.load().as_ref().map(|fd| os::number(fd))
     }
 
     /// Tells whether the stream ended without close_notify though a plain end was reported.
@@ -320,6 +324,11 @@ impl Socket {
         // A connect that was not waited for may have been refused since.
         if !self.connected.load(Ordering::Acquire) {
             os::peer_address(os::lend(&*self.fd()?)).map_err(Error::os)?;
+            if self.engine().is_none() {
+                return Err(Error::value(
+                    "the socket was wrapped before it was connected: connect it by connect, or wrap it afterwards",
+                ));
+            }
         }
         self.shake_hands(io::Operation::handshake(self.timeout.get().deadline()))
     }

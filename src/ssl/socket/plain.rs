@@ -4,7 +4,6 @@ use super::Socket;
 use super::io::Operation;
 use crate::os::{self, Deadline, OwnedSocket, Ready};
 use crate::ssl::error::{Error, Result};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 impl Socket {
@@ -18,7 +17,7 @@ impl Socket {
         let fd = self.fd()?;
         loop {
             let result = os::recv(os::lend(&fd), buffer, blocking);
-            self.check_plain(&fd)?;
+            self.check_plain()?;
             match (result, operation.deadline) {
                 (Err(os::errno::AGAIN), None) => return Err(Error::want_read()),
                 (Err(os::errno::AGAIN), Some(_)) => self.wait_plain(&fd, Ready::Read, operation)?,
@@ -48,7 +47,7 @@ impl Socket {
                 (Err(os::errno::AGAIN), None) => return Err(Error::want_write()),
                 (Err(os::errno::AGAIN), Some(_)) => self.wait_plain(&fd, Ready::Write, operation)?,
                 (Err(errno), _) => {
-                    self.check_plain(&fd)?;
+                    self.check_plain()?;
                     return Err(operation.failed(errno));
                 }
                 (Ok(count), _) => return Ok(count),
@@ -67,16 +66,18 @@ impl Socket {
         Ok(())
     }
 
-    fn wait_plain(&self, fd: &Arc<OwnedSocket>, ready: Ready, operation: Operation) -> Result<()> {
+    fn wait_plain(&self, fd: &OwnedSocket, ready: Ready, operation: Operation) -> Result<()> {
+        // To be ready again and again is no reason to go on for ever.
+        operation.in_time()?;
         let deadline = operation.deadline.unwrap_or(Deadline::NEVER);
         if !os::wait(os::lend(fd), ready, deadline).map_err(|errno| operation.failed(errno))? {
             return Err(operation.timeout());
         }
-        self.check_plain(fd)
+        self.check_plain()
     }
 
     /// Notices that another thread has closed the socket, in the words of a plain one.
-    pub(super) fn check_plain(&self, fd: &Arc<OwnedSocket>) -> Result<()> {
-        self.check_open(fd).map_err(|_| Error::os(os::errno::BADF))
+    pub(super) fn check_plain(&self) -> Result<()> {
+        self.check_open().map_err(|_| Error::os(os::errno::BADF))
     }
 }

@@ -47,8 +47,8 @@ impl Socket {
 
     /// Python: `send(data)`: all of it under TLS, perhaps a part without.
     pub fn send(&self, data: &[u8]) -> Result<usize> {
-        match self.engine() {
-            Some(engine) => self.write_tls(&engine, &[data]),
+        match &*self.engine.load() {
+            Some(engine) => self.write_tls(engine, &[data]),
             None => self.send_plain(data, self.writing_operation().plain()),
         }
     }
@@ -61,17 +61,17 @@ impl Socket {
 
     /// Python: `sendall(data)`
     pub fn sendall(&self, data: &[u8]) -> Result<()> {
-        match self.engine() {
+        match &*self.engine.load() {
             None => self.sendall_plain(data, self.writing_operation().plain()),
             Some(_) if data.is_empty() => Ok(()),
-            Some(engine) => self.write_tls(&engine, &[data]).map(|_| ()),
+            Some(engine) => self.write_tls(engine, &[data]).map(|_| ()),
         }
     }
 
     /// Sends the parts one after the other as one piece of data.
     pub fn sendv(&self, parts: &[&[u8]]) -> Result<usize> {
-        match self.engine() {
-            Some(engine) => self.write_tls(&engine, parts),
+        match &*self.engine.load() {
+            Some(engine) => self.write_tls(engine, parts),
             None => {
                 let mut joined = Vec::new();
                 self.send_plain(Parts::new(parts)?.chunk(0, &mut joined), self.writing_operation().plain())
@@ -80,9 +80,13 @@ impl Socket {
     }
 
     /// Waits until no other thread writes.
-    pub(super) fn writing_turn(&self, operation: Operation) -> Result<MutexGuard<'_, Writing>> {
+    pub(super) fn writing_turn(
+        &self,
+        engine: Option<&Engine>,
+        operation: Operation,
+    ) -> Result<MutexGuard<'_, Writing>> {
         // A callback's thread may have the turn already: it is refused, not deadlocked.
-        self.engine().map_or(Ok(()), |engine| engine.check_reentry())?;
+        engine.map_or(Ok(()), Engine::check_reentry)?;
         let turn = operation.turn(&self.writing);
         turn.ok_or_else(|| operation.deadline.map_or(Error::want_write(), |_| operation.timeout()))
     }
@@ -90,7 +94,7 @@ impl Socket {
     fn write_tls(&self, engine: &Engine, parts: &[&[u8]]) -> Result<usize> {
         let data = Parts::new(parts)?;
         let operation = self.writing_operation();
-        let mut writing = self.writing_turn(operation)?;
+        let mut writing = self.writing_turn(Some(engine), operation)?;
         let mut done = writing.resume(&data)?;
         let result = self.write_chunks(engine, &data, &mut done, operation);
         match &result {
@@ -147,7 +151,7 @@ impl Socket {
         let written = turn.lend_sink(&mut send, || turn.write(chunk))?;
         match failed {
             None => Ok(written),
-            Some(errno) => Err(self.cannot_send(&fd, errno, operation)),
+            Some(errno) => Err(self.cannot_send(errno, operation)),
         }
     }
 }

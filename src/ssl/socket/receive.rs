@@ -1,0 +1,195 @@
+//! Receiving. One thread at a time does it, so that nobody gets in front of anybody else's bytes.
+
+use super::Socket;
+use super::descriptor::Open;
+use super::io::Operation;
+use crate::openssl::pool;
+use crate::os::{self, Deadline, Ready};
+use crate::ssl::engine::{Engine, Turn};
+use crate::ssl::error::{Error, Result};
+use parking_lot::MutexGuard;
+use std::sync::atomic::Ordering;
+
+/// How much is received at once: several records.
+const RECEIVE: usize = 64 * 1024;
+const RECORD_HEAD: usize = 5;
+/// More than any writer leaves in the pipe: these are answers that the peer has asked for, but does not read.
+const ANSWERS: usize = 256 * 1024;
+
+/// What a thread has received, none at all perhaps, and its turn to receive more.
+pub(super) struct Received<'a> {
+    socket: &'a Socket,
+    _turn: MutexGuard<'a, ()>,
+    buffer: Vec<u8>,
+    count: usize,
+}
+
+impl Received<'_> {
+    /// Does a step with these bytes, which libssl reads where they are. What it leaves waits in the pipe, and
+    /// is `seen`.
+    pub fn lend<T>(
+        self,
+        engine: &Engine,
+        operation: Operation,
+        seen: &mut u64,
+        step: impl FnOnce(&Turn<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let turn = match engine.turn() {
+            Ok(turn) => turn,
+            Err(refused) => {
+                engine.incoming.put(self.buffer, 0..self.count);
+                return Err(refused);
+            }
+        };
+        let (result, used) = turn.lend(&self.buffer[..self.count], || match operation.exact {
+            true => self.socket.feed(engine, &turn, operation, step),
+            false => step(&turn),
+        });
+        engine.incoming.put(self.buffer, used..self.count);
+        *seen = engine.incoming.fills();
+        result
+    }
+}
+
+impl Socket {
+    /// The turn to receive what is there, if no other thread has it.
+    pub(super) fn receiving_at_hand(&self) -> Option<Received<'_>> {
+        let turn = self.reading.try_lock()?;
+        Some(Received { socket: self, _turn: turn, buffer: Vec::new(), count: 0 })
+    }
+
+    /// Does a step that receives, without waiting, what libssl asks for and no more.
+    fn feed<T>(
+        &self,
+        engine: &Engine,
+        turn: &Turn<'_>,
+        operation: Operation,
+        step: impl FnOnce(&Turn<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let fd = self.open_fd()?;
+        let mut failed = None;
+        let mut receive = |buffer: &mut [u8]| {
+            // A peer that never stops sending must not keep libssl busy beyond the deadline, nor for its answers.
+            if operation.is_late() || engine.outgoing.pending() > ANSWERS {
+                return 0;
+            }
+            match os::recv(os::lend(&fd), buffer, false) {
+                Ok(0) => engine.incoming.mark_eof(),
+                Ok(count) => return count,
+                Err(errno) => failed = Some(errno).filter(|errno| *errno != os::errno::AGAIN),
+            }
+            0
+        };
+        let result = turn.lend_source(&mut receive, || step(turn));
+        match failed {
+            None => result,
+            Some(errno) => Err(self.check_open().err().unwrap_or_else(|| operation.failed(errno))),
+        }
+    }
+
+    /// Receives once, unless somebody has since `seen`. One thread at a time does it; the others find what it
+    /// has brought.
+    pub(super) fn fill<'a>(
+        &'a self,
+        engine: &Engine,
+        seen: u64,
+        operation: Operation,
+    ) -> Result<Option<Received<'a>>> {
+        let turn = operation.turn(&self.reading);
+        let _turn =
+            turn.ok_or_else(|| operation.deadline.map_or(Error::want_read(), |_| operation.timeout()))?;
+        if engine.incoming.fills() != seen {
+            return Ok(None);
+        }
+        let mut buffer = pool::take(RECEIVE);
+        let size = match (operation.exact, engine.incoming.wanted()) {
+            (false, _) => RECEIVE,
+            // The engine did not trouble libssl, which would have asked for the head of a record.
+            (true, 0) => RECORD_HEAD,
+            (true, wanted) => wanted.min(RECEIVE),
+        };
+        match self.receive(engine, &mut buffer[..size], operation) {
+            Ok(Some(count)) if count > 0 => Ok(Some(Received { socket: self, _turn, buffer, count })),
+            other => {
+                pool::give_back(buffer);
+                if other? == Some(0) {
+                    engine.incoming.mark_eof();
+                }
+                Ok(None)
+            }
+        }
+    }
+
+    /// Receives nothing more from a peer that lets its answers pile up, before it takes some.
+    pub(super) fn make_room(&self, engine: &Engine, operation: Operation) -> Result<()> {
+        while engine.outgoing.pending() > ANSWERS {
+            if self.mute.load(Ordering::Relaxed) {
+                engine.outgoing.take();
+                return Ok(());
+            }
+            let deadline = operation.deadline.ok_or_else(Error::want_write)?;
+            operation.in_time()?;
+            let fd = self.open_fd()?;
+            if !os::wait(os::lend(&fd), Ready::Write, deadline).map_err(|errno| operation.failed(errno))? {
+                return Err(operation.timeout());
+            }
+            self.check_open()?;
+            self.flush_meanwhile(engine, operation)?;
+        }
+        Ok(())
+    }
+
+    /// Receives; None when something was sent instead, which may be all that the peer waits for.
+    fn receive(&self, engine: &Engine, buffer: &mut [u8], operation: Operation) -> Result<Option<usize>> {
+        let fd = self.open_fd()?;
+        let Some(deadline) = operation.deadline else {
+            return match os::recv(os::lend(&fd), buffer, false) {
+                Err(os::errno::AGAIN) => Err(Error::want_read()),
+                result => self.received(result, buffer.len(), operation),
+            };
+        };
+        let unsent = engine.outgoing.pending() > 0 && !self.mute.load(Ordering::Relaxed);
+        let blocking = !deadline.is_some() && !unsent;
+        if !blocking && (unsent || self.drained.load(Ordering::Relaxed)) {
+            let ready = if unsent { Ready::Both } else { Ready::Read };
+            if !os::wait(os::lend(&fd), ready, deadline).map_err(|errno| operation.failed(errno))? {
+                return Err(operation.timeout());
+            }
+            self.check_open()?;
+            self.flush_meanwhile(engine, operation)?;
+        }
+        match os::recv(os::lend(&fd), buffer, blocking) {
+            Err(os::errno::AGAIN) => {
+                self.drained.store(true, Ordering::Relaxed);
+                self.wait_if_nonblocking(&fd, blocking, operation, deadline)
+            }
+            result => self.received(result, buffer.len(), operation),
+        }
+    }
+
+    /// The descriptor may be in non-blocking mode though this socket is not: others can hold it too.
+    fn wait_if_nonblocking(
+        &self,
+        fd: &Open,
+        blocking: bool,
+        operation: Operation,
+        deadline: Deadline,
+    ) -> Result<Option<usize>> {
+        if blocking {
+            os::wait(os::lend(fd), Ready::Read, deadline).map_err(|errno| operation.failed(errno))?;
+        }
+        Ok(None)
+    }
+
+    fn received(
+        &self,
+        result: os::Result<usize>,
+        size: usize,
+        operation: Operation,
+    ) -> Result<Option<usize>> {
+        self.check_open()?;
+        let count = result.map_err(|errno| operation.failed(errno))?;
+        self.drained.store(count < size, Ordering::Relaxed);
+        Ok(Some(count))
+    }
+}
