@@ -16,7 +16,7 @@ use unix as system;
 use windows as system;
 
 pub use address::{Address, Endpoint, local_address, look_up_text, peer_address, resolve};
-pub use descriptor::{LentSocket, OwnedSocket, RawSocket, lend, number, own, release};
+pub use descriptor::{LentSocket, Number, OwnedSocket, RawSocket, lend, number, own, release};
 pub use socket::{
     Half, bind, connect, finish_connect, is_connected, is_nodelay, is_stream, listen, reset, set_nodelay,
     shutdown, start_listening,

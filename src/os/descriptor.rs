@@ -1,9 +1,13 @@
 //! Descriptors: owned, lent, and as the numbers that C has for them. The only file that names the system's types.
 
 use rustix::fd::{AsFd, AsRawFd, FromRawFd, IntoRawFd};
-use std::ffi::c_int;
-
 pub use rustix::fd::{BorrowedFd as LentSocket, OwnedFd as OwnedSocket, RawFd as RawSocket};
+
+/// How C has a descriptor: as an int, but as a SOCKET on Windows.
+#[cfg(not(windows))]
+pub type Number = std::ffi::c_int;
+#[cfg(windows)]
+pub type Number = usize;
 
 /// Lends a descriptor to one call.
 pub fn lend(fd: &OwnedSocket) -> LentSocket<'_> {
@@ -16,15 +20,15 @@ pub fn number(fd: &OwnedSocket) -> RawSocket {
 }
 
 /// Gives a descriptor away as C's number.
-pub fn release(fd: OwnedSocket) -> c_int {
-    fd.into_raw_fd() as c_int
+pub fn release(fd: OwnedSocket) -> Number {
+    fd.into_raw_fd() as Number
 }
 
 /// Takes a descriptor over from C.
 ///
 /// # Safety
 /// It is open, and nobody else's from now on.
-pub unsafe fn own(number: c_int) -> OwnedSocket {
+pub unsafe fn own(number: Number) -> OwnedSocket {
     // SAFETY: the caller's promise.
     unsafe { OwnedSocket::from_raw_fd(number as RawSocket) }
 }

@@ -21,5 +21,6 @@ else
     echo "clippy: not checked, this Rust has no clippy"
     [ "${CI:-}" != true ]
 fi
+tests/check/targets.sh
 tests/check/generated.sh
 packaging/python.sh tests/check/dependencies.py

@@ -5,7 +5,7 @@ use crate::ssl::{Error, Result, Status};
 use std::ffi::{c_char, c_int, c_void};
 
 /// A socket of the system.
-pub type Fd = c_int;
+pub type Fd = socket::Number;
 
 /// A socket address as text. host is numeric, or the path of a local socket; port is -1 for those.
 /// family is the system's AF_ number. flowinfo and scope_id are those of IPv6, else 0.
@@ -37,7 +37,7 @@ impl Address {
 
 /// Takes a descriptor over from C.
 pub unsafe fn own(fd: Fd) -> Result<OwnedSocket> {
-    if fd < 0 {
+    if (fd as isize) < 0 {
         return Err(Error::value(format!("fd {fd} is no descriptor")));
     }
     Ok(unsafe { socket::own(fd) })

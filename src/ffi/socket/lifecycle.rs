@@ -7,7 +7,7 @@ use crate::ssl::{Error, Socket, Status, Timeout};
 use std::ffi::c_int;
 
 /// TLSOCK_INVALID_FD
-const INVALID: Fd = -1;
+const INVALID: Fd = !0;
 
 /// Shuts the transport down without close_notify: how is SHUT_RD, SHUT_WR or SHUT_RDWR of the system (0,
 /// 1, 2). A thread blocked in this socket wakes. SHUT_RDWR drops TLS. To end only your own data, and say

@@ -4,6 +4,8 @@ use rustix::io::Errno;
 
 /// No such file or directory.
 pub const NOENT: i32 = Errno::NOENT.raw_os_error();
+/// Not allowed.
+pub const ACCESS: i32 = Errno::ACCESS.raw_os_error();
 /// The file is too large.
 pub const FBIG: i32 = Errno::FBIG.raw_os_error();
 /// The socket is not connected.

@@ -5,6 +5,8 @@ use windows_sys::Win32::Networking::WinSock;
 
 /// No such file or directory.
 pub const NOENT: i32 = windows::ERROR_FILE_NOT_FOUND as i32;
+/// Not allowed.
+pub const ACCESS: i32 = windows::ERROR_ACCESS_DENIED as i32;
 /// The file is too large.
 pub const FBIG: i32 = windows::ERROR_FILE_TOO_LARGE as i32;
 /// The socket is not connected.

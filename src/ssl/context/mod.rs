@@ -11,6 +11,7 @@ mod ciphers;
 mod keylog;
 mod options;
 mod stats;
+mod store;
 mod trust;
 mod verify;
 mod wrap;

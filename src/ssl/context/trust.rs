@@ -198,7 +198,10 @@ impl Context {
     }
 
     /// Python: `SSLContext.load_default_certs(purpose)`
-    pub fn load_default_certs(&self, _purpose: i32) -> Result<()> {
+    pub fn load_default_certs(&self, purpose: i32) -> Result<()> {
+        if cfg!(windows) {
+            self.load_windows_certs(purpose)?;
+        }
         self.set_default_verify_paths()
     }
 

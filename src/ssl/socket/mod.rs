@@ -15,7 +15,7 @@ mod time;
 mod write;
 
 pub use crate::os::{Address, Endpoint, File, Half, LentFile, OwnedSocket, RawSocket, Ready};
-pub(crate) use crate::os::{lend_file, own, release};
+pub(crate) use crate::os::{Number, lend_file, own, release};
 pub use time::Timeout;
 
 use super::connection::Owner;
