@@ -13,14 +13,23 @@ CC ?= cc
 # Features of Cargo.toml, such as `vendored`.
 FEATURES ?=
 
+# What is said to this make is not meant for the one that builds OpenSSL under cargo: LIBDIR would move its libraries.
+UNSET := env -u MAKEFLAGS -u MAKEOVERRIDES -u PREFIX -u LIBDIR -u INCLUDEDIR -u DESTDIR
+
 TARGET := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
 BUILD := build
 ARCHIVE := $(TARGET)/release/libtlsock.a
 SHARED := $(BUILD)/lib/libtlsock.so.$(VERSION)
 SYMBOLS := tests/abi/symbols.txt
+PROMISES := tests/abi/tlsock.abi
 # Where tests and the demo find what `make install` would give a user.
 STAGE := $(CURDIR)/$(BUILD)/prefix
-OPENSSL_LIBS = $(if $(findstring vendored,$(FEATURES)),,$(shell pkg-config --libs openssl))
+VENDORED := $(findstring vendored,$(FEATURES))
+OPENSSL_LIBS = $(if $(VENDORED),,$(shell pkg-config --libs openssl))
+# A vendored OpenSSL looks for CAs and for its configuration where this system's does.
+ifneq ($(VENDORED),)
+export OPENSSL_CONFIG_DIR ?= $(or $(shell openssl version -d 2>/dev/null | sed -n 's/^OPENSSLDIR: "\(.*\)"/\1/p'),/etc/ssl)
+endif
 
 INSTALLED = $(INCLUDEDIR)/tlsock.h \
 	$(addprefix $(LIBDIR)/,libtlsock.a libtlsock.so libtlsock.so.$(SOVERSION) libtlsock.so.$(VERSION)) \
@@ -28,20 +37,27 @@ INSTALLED = $(INCLUDEDIR)/tlsock.h \
 	$(addprefix $(LIBDIR)/cmake/tlsock/,tlsock-config.cmake tlsock-config-version.cmake)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build stage demo test check header abi conformance install uninstall bench bench-quick clean FORCE
+.PHONY: help deps build stage demo test harden harden-long check header abi abi-check audit sanitizers test-vendored conformance install uninstall bench bench-quick bench-go bench-node clean FORCE
 
 help:
 	@echo "make deps       install what building and testing needs (Debian, Ubuntu)"
 	@echo "make build      build the library into $(BUILD)/"
 	@echo "make demo       show a server and clients talking, and what goes wrong when it should"
 	@echo "make test       build, install into $(BUILD)/prefix and run every test"
+	@echo "make harden     fuzz, sanitize, misuse, inject faults, load: half an hour"
+	@echo "make harden-long  every fault and allocation, and load at full size: hours"
 	@echo "make check      formatting, lints, layers, generated files, then the tests"
 	@echo "make conformance  run Python's own tests of ssl on the library and on the reference"
 	@echo "make header     generate include/tlsock.h from src/ffi"
-	@echo "make abi        list the exported functions in $(SYMBOLS)"
+	@echo "make abi        list the exported functions in $(SYMBOLS), and what they promise in $(PROMISES)"
+	@echo "make abi-check  tell whether a promise is broken (make check does it too)"
+	@echo "make audit      licences, sources and duplicates of what is depended on, and known vulnerabilities"
+	@echo "make sanitizers run the tests under Address-, Leak- and ThreadSanitizer: LENGTH=short or long"
+	@echo "make test-vendored  make test with the newest OpenSSL that can be built in: half an hour"
 	@echo "make install    PREFIX=$(PREFIX) LIBDIR=$(LIBDIR) DESTDIR="
 	@echo "make uninstall  remove what install put there"
 	@echo "make bench      measure against raw libssl and others: half an hour"
+	@echo "make bench-go   measure the Go binding against crypto/tls: 4 minutes"
 	@echo "make bench-quick  measure against raw libssl: 3 minutes"
 	@echo "make clean      remove everything that was built"
 
@@ -52,17 +68,18 @@ build: deps $(SHARED)
 
 # cargo knows best whether the archive is up to date.
 $(ARCHIVE): FORCE
-	$(CARGO) rustc --release --lib --crate-type staticlib $(if $(FEATURES),--features $(FEATURES))
+	$(UNSET) $(CARGO) rustc --release --lib --crate-type staticlib $(if $(FEATURES),--features $(FEATURES))
 
 $(BUILD)/tlsock.map: $(SYMBOLS) packaging/version-script.sh
 	@mkdir -p $(@D)
 	packaging/version-script.sh $(SOVERSION) $(SYMBOLS) > $@
 
-# rustc cannot give symbols versions, so the shared library is linked from the archive.
+# rustc cannot give symbols versions, so the shared library is linked from the archive. It stays loaded after dlclose:
+# threads that used OpenSSL clean up when they end, and the code for that has to be there.
 $(SHARED): $(ARCHIVE) $(BUILD)/tlsock.map
 	@mkdir -p $(@D)
 	$(CC) -shared -o $@ $(LDFLAGS) -Wl,-soname,libtlsock.so.$(SOVERSION) -Wl,--version-script=$(BUILD)/tlsock.map \
-		-Wl,--gc-sections -Wl,--as-needed -Wl,-z,relro,-z,now,-z,defs -Wl,--strip-debug \
+		-Wl,--gc-sections -Wl,--as-needed -Wl,-z,relro,-z,now,-z,defs,-z,nodelete -Wl,--strip-debug \
 		-Wl,--whole-archive $(ARCHIVE) -Wl,--no-whole-archive \
 		$(OPENSSL_LIBS) -lgcc_s -lpthread -lm -ldl -lc
 	@ln -sf libtlsock.so.$(VERSION) $(@D)/libtlsock.so.$(SOVERSION)
@@ -82,6 +99,7 @@ install: $(SHARED)
 
 # $(call configure,FILE,FOLDER): fills in a template of packaging/.
 configure = sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
+	-e 's|@REQUIRES@|$(if $(VENDORED),,openssl >= 3.0)|' -e 's|@VENDORED@|$(if $(VENDORED),ON,OFF)|' \
 	-e 's|@VERSION@|$(VERSION)|' -e 's|@SOVERSION@|$(SOVERSION)|' packaging/$(1).in > $(DESTDIR)$(2)/$(1) \
 	&& chmod 644 $(DESTDIR)$(2)/$(1) && echo "$(DESTDIR)$(2)/$(1)"
 
@@ -98,6 +116,12 @@ demo: stage
 test: stage
 	@tests/run.sh $(STAGE)
 
+harden: stage
+	@tests/harden/run.sh $(STAGE) all
+
+harden-long: stage
+	@tests/harden/run.sh $(STAGE) long
+
 check: deps
 	@tests/check/all.sh
 	@$(MAKE) --no-print-directory test
@@ -105,14 +129,33 @@ check: deps
 conformance: stage
 	@TLSOCK_LIBRARY=$(STAGE)/lib/libtlsock.so python3 tests/conformance/run.py
 
+# Its own folders, kept: OpenSSL is compiled once.
+test-vendored: deps
+	@$(MAKE) --no-print-directory stage FEATURES=vendored BUILD=build/vendored CARGO_TARGET_DIR=$(CURDIR)/target/vendored
+	@FEATURES=vendored CARGO_TARGET_DIR=$(CURDIR)/target/vendored tests/run.sh $(CURDIR)/build/vendored/prefix
+
+sanitizers: deps
+	@tests/sanitizers/run.sh $(or $(LENGTH),short)
+
+audit:
+	@tests/check/audit.sh
+
 header:
 	@packaging/header.sh include/tlsock.h
 
 abi: $(ARCHIVE)
 	@packaging/symbols.sh $(ARCHIVE) > $(SYMBOLS)
+	@packaging/python.sh tests/abi/dump.py include/tlsock.h > $(PROMISES)
+
+abi-check:
+	@packaging/python.sh tests/abi/dump.py include/tlsock.h $(PROMISES)
 
 bench: stage
 	@benches/run.sh $(STAGE)
+	@$(MAKE) --no-print-directory bench-go
+
+bench-go: stage
+	@if command -v go >/dev/null; then benches/go/run.sh $(STAGE); else echo "go is not installed: its binding is not measured"; fi
 
 bench-quick: stage
 	@benches/run.sh $(STAGE) --quick

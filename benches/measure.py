@@ -28,6 +28,10 @@ WORKLOADS = {
     "handshake 1.3 RSA": ("hs --key rsa", ALL),
     "handshake 1.2 P-256": ("hs --ver 12", ALL),
     "handshake 1.2 RSA": ("hs --ver 12 --key rsa", ALL),
+    "chain known 1.3 P-256": ("hs --chain-cache 1", OWN),
+    "chain known 1.3 RSA": ("hs --key rsa --chain-cache 1", OWN),
+    "chain known 1.2 P-256": ("hs --ver 12 --chain-cache 1", OWN),
+    "chain known in memory": ("mem_hs --chain-cache 1", OWN),
     "resumed 1.3": ("hs --resume 1", ("tlsock", "cpython", "node", "go")),
     "resumed 1.2": ("hs --resume 1 --ver 12", ("tlsock", "cpython", "node", "go")),
     "handshake in memory": ("mem_hs", ALL),
@@ -41,8 +45,10 @@ WORKLOADS = {
     "ping-pong 64 B": ("ping --size 64", ALL),
     "context, system CAs": ("ctx", ("tlsock", "cpython", "node")),
     "context, system CAs, cold": ("ctx_cold", OWN),
+    "context with a connection": ("ctx_used", OWN),
     "memory of an idle end": ("idle", ALL),
     "memory of a context": ("ctx_memory --conns 100", OWN),
+    "memory of a used context": ("ctx_used_memory --conns 100", OWN),
     "two threads, one context": ("mem_hs --threads 2", OWN),
 }
 # Takes longer to be warm.
@@ -98,6 +104,19 @@ def measure(options):
             yield line(workload, peer, found)
 
 
+def write(path, rows):
+    """Writes the results line by line, and shows them."""
+    with open(path, "w", newline="") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(COLUMNS)
+        for row in rows:
+            table.writerow(row)
+            file.flush()
+            cpu, wall = row[5:8], row[8:11]
+            ratio = f"cpu x{cpu[0]} [{cpu[1]}-{cpu[2]}]  " if cpu[0] else ""
+            print(f"{row[0]:28} {row[1]:11} {ratio}wall x{wall[0]} [{wall[1]}-{wall[2]}]  base {row[4]} {row[3]}", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("programs", type=pathlib.Path)
@@ -107,15 +126,7 @@ def main():
     parser.add_argument("--only", default="", help="workloads whose name holds one of these words, with | between")
     parser.add_argument("--drop", default="", help="peers to leave out, with commas")
     options = parser.parse_args()
-    with open(options.results, "w", newline="") as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow(COLUMNS)
-        for row in measure(options):
-            table.writerow(row)
-            file.flush()
-            cpu, wall = row[5:8], row[8:11]
-            ratio = f"cpu x{cpu[0]} [{cpu[1]}-{cpu[2]}]  " if cpu[0] else ""
-            print(f"{row[0]:28} {row[1]:8} {ratio}wall x{wall[0]} [{wall[1]}-{wall[2]}]  raw {row[4]} {row[3]}", flush=True)
+    write(options.results, measure(options))
 
 
 if __name__ == "__main__":

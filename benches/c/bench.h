@@ -16,6 +16,7 @@ struct peer_cfg {
     const char *cipher; /* "aes128", "chacha" or "" for the library's first */
     int resume;         /* the client context keeps its latest session and offers it next time */
     int system_ca;      /* trust the system's CAs instead */
+    int chain_cache;    /* verify a chain once, where the library can */
 };
 
 typedef struct peer_ctx peer_ctx;
@@ -64,6 +65,9 @@ long resident(void);
 void write_all(peer_conn *, const void *, size_t);
 void read_full(peer_conn *, void *, size_t);
 
+/* memory.c: one connection in memory, and a byte to the client. */
+void mem_once(peer_ctx *client, peer_ctx *server);
+
 /* The workloads. */
 void run_hs(void);
 void run_bulk(void);
@@ -74,6 +78,8 @@ void run_idle(void);
 void run_ctx(void);
 void run_ctx_cold(void);
 void run_ctx_memory(void);
+void run_ctx_used(void);
+void run_ctx_used_memory(void);
 void run_call(void);
 
 #endif

@@ -1,6 +1,7 @@
 /* Client contexts that trust the system's CAs, and the price of a question. */
 #include "bench.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #define ALIVE 1000
@@ -43,6 +44,45 @@ void run_ctx_memory(void)
     long before = resident();
     for (int i = 0; i < alive; i++)
         make();
+    report_size("KiB/ctx", (resident() - before) / 1024.0 / alive);
+}
+
+/* The system's CAs and the one that signed the server's certificate. */
+static void trust_all(void)
+{
+    char file[600];
+    snprintf(file, sizeof file, "%s/system.pem", cfg.certs);
+    setenv("SSL_CERT_FILE", file, 1);
+    server_ctx = peer_ctx_new(&cfg, 1);
+    cfg.system_ca = 1;
+}
+
+static peer_ctx *make_used(void)
+{
+    peer_ctx *c = make();
+    mem_once(c, server_ctx);
+    return c;
+}
+
+void run_ctx_used(void)
+{
+    long n = 0;
+    trust_all();
+    peer_ctx_free(make_used());
+    double t0 = now(), c0 = cpu();
+    for (double end = t0 + seconds; now() < end; n++)
+        peer_ctx_free(make_used());
+    report("ctx/s", n, now() - t0, cpu() - c0);
+}
+
+void run_ctx_used_memory(void)
+{
+    int alive = conns < ALIVE ? conns : ALIVE;
+    trust_all();
+    make_used();
+    long before = resident();
+    for (int i = 0; i < alive; i++)
+        make_used();
     report_size("KiB/ctx", (resident() - before) / 1024.0 / alive);
 }
 

@@ -121,6 +121,7 @@ static const struct {
     {"hs", run_hs, 1},           {"bulk", run_bulk, 1},       {"ping", run_ping, 1}, {"mem_hs", run_mem_hs, 1},
     {"mem_bulk", run_mem_bulk, 1}, {"idle", run_idle, 1},       {"call", run_call, 1}, {"ctx", run_ctx, 0},
     {"ctx_cold", run_ctx_cold, 0}, {"ctx_memory", run_ctx_memory, 0},
+    {"ctx_used", run_ctx_used, 0}, {"ctx_used_memory", run_ctx_used_memory, 0},
 };
 
 static int option(const char *k, const char *v)
@@ -130,6 +131,7 @@ static int option(const char *k, const char *v)
     else if (!strcmp(k, "--key")) cfg.key = v;
     else if (!strcmp(k, "--resume")) cfg.resume = atoi(v);
     else if (!strcmp(k, "--cipher")) cfg.cipher = v;
+    else if (!strcmp(k, "--chain-cache")) cfg.chain_cache = atoi(v);
     else if (!strcmp(k, "--size")) size = strtoul(v, NULL, 10);
     else if (!strcmp(k, "--time")) seconds = atof(v);
     else if (!strcmp(k, "--warm")) warm = atof(v);
@@ -144,7 +146,7 @@ int main(int argc, char **argv)
 {
     if (argc < 2 || argc % 2) {
         fprintf(stderr, "usage: %s WORKLOAD [--certs DIR] [--ver 12|13] [--key ec|rsa] [--resume 0|1]\n"
-                "  [--cipher aes128|chacha] [--size N] [--time S] [--warm S] [--conns N] [--threads N] [--gather N]\n",
+                "  [--cipher aes128|chacha] [--size N] [--time S] [--warm S] [--conns N] [--threads N] [--gather N] [--chain-cache 0|1]\n",
                 argv[0]);
         return 2;
     }

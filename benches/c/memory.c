@@ -70,6 +70,19 @@ static void mem_init(struct mem *m)
     m->wire = malloc(WIRE_SIZE);
 }
 
+void mem_once(peer_ctx *client, peer_ctx *server)
+{
+    struct mem m;
+    peer_conn *c, *s;
+    mem_init(&m);
+    m.cc = client;
+    m.sc = server;
+    mem_connect(&m, &c, &s);
+    peer_conn_free(c);
+    peer_conn_free(s);
+    free(m.wire);
+}
+
 void run_mem_hs(void)
 {
     struct mem m[64], w;

@@ -71,6 +71,8 @@ peer_ctx *peer_ctx_new(const struct peer_cfg *cfg, int server)
         must(tlsock_context_load_cert_chain(c->context, cert_file(cfg, "chain"), cert_file(cfg, "key"), NULL, &error), error);
     else
         must(tlsock_context_load_verify_locations(c->context, cert_file(cfg, "ca"), NULL, NULL, 0, &error), error);
+    if (cfg->chain_cache)
+        must(tlsock_context_set_chain_cache(c->context, true, &error), error);
     return c;
 }
 

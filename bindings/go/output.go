@@ -15,7 +15,8 @@ import (
 
 // output is the writing half of a Conn.
 type output struct {
-	sync.Mutex
+	mutex  sync.Mutex
+	line   line
 	unsent []byte      // ciphertext that goes first
 	stuck  bool        // because a deadline kept it from the network
 	queued atomic.Bool // a flush will come
@@ -24,12 +25,53 @@ type output struct {
 	err    error
 }
 
-var errWriteAfterClose = &Error{Status: StatusSSL, Message: "write after CloseWrite", AlertSent: -1,
-	AlertReceived: -1, Phase: PhaseWrite}
+func (o *output) Lock() { o.mutex.Lock() }
+
+func (o *output) TryLock() bool { return o.mutex.TryLock() }
+
+func (o *output) Unlock() {
+	o.mutex.Unlock()
+	o.line.next()
+}
+
+var (
+	errWriteAfterClose = writeError("write after CloseWrite")
+	// errAbandoned is what writers get whose bytes another goroutine was to write, which panicked.
+	errAbandoned = writeError("the net.Conn panicked")
+)
+
+func writeError(message string) *Error {
+	return &Error{Status: StatusSSL, Message: message, AlertSent: -1, AlertReceived: -1, Phase: PhaseWrite}
+}
 
 // Write encrypts and sends all of b, or fails. After a timeout, n bytes are under way and the rest may be written
-// again.
+// again. Small writes that wait for another goroutine's go out together.
 func (c *Conn) Write(b []byte) (int, error) {
+	if err := c.Handshake(); err != nil {
+		return 0, err
+	}
+	if !c.ref.enter() {
+		return 0, net.ErrClosed
+	}
+	defer c.ref.leave()
+	if c.out.line.length.Load() > 0 || !c.out.TryLock() {
+		return c.writeInLine(b)
+	}
+	defer c.out.Unlock()
+	return c.writeLocked(b)
+}
+
+// writeLocked needs the lock.
+func (c *Conn) writeLocked(b []byte) (int, error) {
+	if c.out.closed {
+		return 0, errWriteAfterClose
+	}
+	return c.write(b, 0)
+}
+
+// WriteBuffers writes pieces one after the other, in as few records and calls of the network as that takes:
+// net.Buffers would write each alone.
+func (c *Conn) WriteBuffers(pieces [][]byte) (total int64, err error) {
 	if err := c.Handshake(); err != nil {
 		return 0, err
 	}
@@ -39,10 +81,29 @@ func (c *Conn) Write(b []byte) (int, error) {
 	defer c.ref.leave()
 	c.out.Lock()
 	defer c.out.Unlock()
-	if c.out.closed {
-		return 0, errWriteAfterClose
+	buf := buffer(batch * recordSize)
+	defer release(buf)
+	for len(pieces) > 0 && err == nil {
+		var joined []byte
+		var n int
+		joined, pieces = gather(pieces, (*buf)[:batch*recordSize])
+		n, err = c.writeLocked(joined)
+		total += int64(n)
 	}
-	return c.write(b, 0)
+	return total, err
+}
+
+// gather copies the first pieces into a buffer, as many as fit; one that is larger is given as it is.
+func gather(pieces [][]byte, buf []byte) (joined []byte, rest [][]byte) {
+	if len(pieces[0]) > len(buf) {
+		return pieces[0], pieces[1:]
+	}
+	n := 0
+	for len(pieces) > 0 && len(pieces[0]) <= len(buf)-n {
+		n += copy(buf[n:], pieces[0])
+		pieces = pieces[1:]
+	}
+	return buf[:n], pieces
 }
 
 // ReadFrom writes what r gives until its end. It makes io.Copy move a batch of records at a time.
@@ -68,7 +129,7 @@ func (c *Conn) ReadFrom(r io.Reader) (total int64, err error) {
 }
 
 // write encrypts and sends; it needs the lock. Each batch is one call of C and one of the network.
-func (c *Conn) write(b []byte, flags C.uint32_t) (n int, err error) {
+func (c *Conn) write(b []byte, flags cFlags) (n int, err error) {
 	if fatal := c.fatal.Load(); fatal != nil {
 		return 0, fatal.err
 	}

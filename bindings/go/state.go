@@ -2,6 +2,29 @@
 
 package tlsock
 
+/*
+#include <tlsock.h>
+
+typedef struct tlsock_go_facts {
+  const char *version, *alpn, *server_hostname;
+  tlsock_cipher cipher;
+  bool ciphered, reused, server_side;
+} tlsock_go_facts;
+
+// All in one call.
+static tlsock_go_facts tlsock_go_ask(const tlsock_object *object) {
+  tlsock_go_facts facts = {0};
+  facts.version = tlsock_object_version(object);
+  facts.alpn = tlsock_object_selected_alpn_protocol(object);
+  facts.server_hostname = tlsock_object_server_hostname(object);
+  facts.ciphered = tlsock_object_cipher(object, &facts.cipher);
+  facts.reused = tlsock_object_session_reused(object);
+  facts.server_side = tlsock_object_server_side(object);
+  return facts;
+}
+*/
+import "C"
+
 import (
 	"crypto/tls"
 	"crypto/x509"
@@ -11,21 +34,25 @@ import (
 // state is what ConnectionState gives. The facts are noted when the handshake ends; certificates cost more and are
 // asked for when wanted.
 type state struct {
-	once  sync.Once
-	facts tls.ConnectionState
+	once   sync.Once
+	facts  tls.ConnectionState
+	server bool
 }
 
 func (s *state) note(c *connection) {
-	cipher, _ := c.Cipher()
+	facts := C.tlsock_go_ask(c.ref.pointer)
+	s.server = bool(facts.server_side)
 	s.facts = tls.ConnectionState{
 		//lint:ignore SA1019 always true, and older code asks for it
 		NegotiatedProtocolIsMutual: true,
-		Version:                    versions[c.Version()],
+		Version:                    versions[C.GoString(facts.version)],
 		HandshakeComplete:          true,
-		DidResume:                  c.SessionReused(),
-		CipherSuite:                cipherSuites[cipher.Name],
-		NegotiatedProtocol:         c.SelectedALPNProtocol(),
-		ServerName:                 c.ServerHostname(),
+		DidResume:                  bool(facts.reused),
+		NegotiatedProtocol:         C.GoString(facts.alpn),
+		ServerName:                 C.GoString(facts.server_hostname),
+	}
+	if facts.ciphered {
+		s.facts.CipherSuite = cipherSuites[C.GoString(facts.cipher.name)]
 	}
 }
 

@@ -1,7 +1,7 @@
 //! The border between C and Rust: the one place where C's pointers become Rust's references, where a panic
 //! stops and where a failure becomes a status.
 
-use super::handle::{give, take};
+use super::handle::{Kind, check, give, is_live, take};
 use crate::ssl::{Error, Result, Status};
 use std::ffi::{CStr, OsStr, c_char, c_int, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -32,13 +32,26 @@ pub fn ask<T>(neutral: T, body: impl FnOnce() -> T) -> T {
 }
 
 /// Borrows a handle.
-pub unsafe fn handle<'a, T>(handle: *const T, name: &str) -> Result<&'a T> {
-    // SAFETY: NULL or, by the header's contract, a live handle of this type.
-    unsafe { handle.as_ref() }.ok_or_else(|| null(name))
+pub unsafe fn handle<'a, T: Kind>(handle: *const T, name: &str) -> Result<&'a T> {
+    // SAFETY: the same contract.
+    unsafe { optional_handle(handle, name) }?.ok_or_else(|| null(name))
 }
 
 /// Borrows a handle that may be NULL.
-pub unsafe fn optional<'a, T>(handle: *const T) -> Option<&'a T> {
+pub unsafe fn optional_handle<'a, T: Kind>(handle: *const T, name: &str) -> Result<Option<&'a T>> {
+    if handle.is_null() {
+        return Ok(None);
+    }
+    check(handle, name)?;
+    // SAFETY: not NULL; by the header's contract a live handle of this type.
+    Ok(unsafe { handle.as_ref() })
+}
+
+/// Borrows the handle of a call that cannot fail: it may be NULL.
+pub unsafe fn optional<'a, T: Kind>(handle: *const T) -> Option<&'a T> {
+    if handle.is_null() || !is_live(handle) {
+        return None;
+    }
     // SAFETY: NULL or, by the header's contract, a live handle of this type.
     unsafe { handle.as_ref() }
 }
@@ -59,7 +72,7 @@ impl<T> Output<T> {
     }
 }
 
-impl<T> Output<*mut T> {
+impl<T: Kind> Output<*mut T> {
     /// Hands a handle over to the caller.
     pub fn give(self, value: T) {
         self.set(give(value));
@@ -80,7 +93,7 @@ pub unsafe fn store<T>(output: *mut T, value: T) {
 }
 
 /// Takes a handle back from the caller and drops it. NULL is ignored.
-pub unsafe fn free<T>(handle: *mut T) {
+pub unsafe fn free<T: Kind>(handle: *mut T) {
     if !handle.is_null() {
         // SAFETY: by the header's contract made by `give` and not freed before.
         ask((), || drop(unsafe { take(handle) }));
@@ -92,7 +105,7 @@ pub fn callback_answer(callback: impl FnOnce(*mut *mut Error) -> c_int) -> (c_in
     let mut error = std::ptr::null_mut::<Error>();
     let answer = callback(&mut error);
     // SAFETY: NULL or made by `tlsock_error_new`, and ours from now on.
-    (answer, (!error.is_null()).then(|| *unsafe { take(error) }))
+    (answer, if error.is_null() { None } else { unsafe { take(error) } })
 }
 
 /// Runs a callback of the caller's, which looks like a call of ours, and takes its error.

@@ -1,7 +1,7 @@
 //! `tlsock_bytes` and the other plain views on bytes and text.
 
 use super::boundary::ask;
-use super::handle::{given, taken};
+use super::handle::{give_bytes, take_bytes};
 use std::ffi::{CStr, c_char, c_void};
 
 /// Owned bytes, freed by tlsock_bytes_free. One NUL that len does not count follows them, so text can
@@ -21,8 +21,9 @@ impl Bytes {
         let len = bytes.len();
         bytes.reserve_exact(1);
         bytes.push(0);
-        given();
-        Bytes { data: Box::into_raw(bytes.into_boxed_slice()).cast(), len }
+        let data = Box::into_raw(bytes.into_boxed_slice()).cast();
+        give_bytes(data);
+        Bytes { data, len }
     }
 }
 
@@ -81,10 +82,11 @@ pub unsafe extern "C" fn tlsock_bytes_free(bytes: *mut Bytes) {
         if bytes.data.is_null() {
             return;
         }
-        let all = std::ptr::slice_from_raw_parts_mut(bytes.data, bytes.len + 1);
-        let mut owned = unsafe { Box::from_raw(all) };
-        taken();
-        crate::ssl::wipe(&mut owned);
-        *bytes = Bytes::new(None);
+        let Bytes { data, len } = std::mem::replace(bytes, Bytes::new(None));
+        if take_bytes(data) {
+            let all = std::ptr::slice_from_raw_parts_mut(data, len + 1);
+            let mut owned = unsafe { Box::from_raw(all) };
+            crate::ssl::wipe(&mut owned);
+        }
     });
 }

@@ -2,6 +2,7 @@
 
 use super::boundary::{ask, bytes, call, free, handle, optional, optional_text, output};
 use super::bytes::{Bytes, Slice, Text, c_text};
+use super::handle::lend;
 use crate::ssl::certificate::{NameAttribute, PeerText, SubjectAltName};
 use crate::ssl::{Certificate, CertificateList, Error, Status};
 use std::ffi::{c_char, c_int, c_void};
@@ -335,7 +336,7 @@ pub unsafe extern "C" fn tlsock_certificate_list_at(
     certificates: *const CertificateList,
     index: usize,
 ) -> *const Certificate {
-    unsafe { slice_of(certificates) }.get(index).map_or(std::ptr::null(), std::ptr::from_ref)
+    lend(unsafe { slice_of(certificates) }.get(index), certificates)
 }
 
 /// Frees a list and the certificates it lends. NULL is ignored.

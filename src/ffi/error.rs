@@ -2,7 +2,7 @@
 
 use super::boundary::{ask, free, optional, text};
 use super::bytes::{Text, c_text};
-use super::handle::give;
+use super::handle::{give, lend};
 use crate::ssl::error::Detail;
 use crate::ssl::{Certificate, Error, Phase, Status};
 use std::ffi::{CString, c_char, c_int};
@@ -134,11 +134,7 @@ pub unsafe extern "C" fn tlsock_error_depth(error: *const Error) -> c_int {
 /// Extension.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_error_certificate(error: *const Error) -> *const Certificate {
-    unsafe {
-        detail(error, std::ptr::null(), |known| {
-            known.certificate.as_ref().map_or(std::ptr::null(), std::ptr::from_ref)
-        })
-    }
+    unsafe { detail(error, std::ptr::null(), |known| lend(known.certificate.as_ref(), error)) }
 }
 
 /// Returns the host name or address that was to be found in the certificate; NULL if none.
@@ -175,9 +171,5 @@ pub unsafe extern "C" fn tlsock_error_verify_flag(error: *const Error) -> u64 {
 /// Python: error.__context__
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_error_cause(error: *const Error) -> *const Error {
-    unsafe {
-        detail(error, std::ptr::null(), |known| {
-            known.cause.as_ref().map_or(std::ptr::null(), std::ptr::from_ref)
-        })
-    }
+    unsafe { detail(error, std::ptr::null(), |known| lend(known.cause.as_ref(), error)) }
 }

@@ -262,7 +262,7 @@ impl SslCtx {
     /// The flags of certificate verification.
     pub fn verify_flags(&self) -> u64 {
         // SAFETY: the parameters live as long as the context.
-        unsafe { sys::X509_VERIFY_PARAM_get_flags(self.param()) }
+        (unsafe { sys::X509_VERIFY_PARAM_get_flags(self.param()) }) as u64
     }
 
     /// Sets exactly these flags of certificate verification.

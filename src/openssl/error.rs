@@ -25,6 +25,9 @@ pub const SSL_R_UNEXPECTED_EOF_WHILE_READING: c_int = 294;
 /// PEM's reason when no block was found.
 pub const PEM_R_NO_START_LINE: c_int = 108;
 
+/// What libssl says since OpenSSL 3.2 on top of what its record layer found wrong.
+const SSL_R_RECORD_LAYER_FAILURE: c_int = 313;
+
 const SYSTEM_FLAG: c_ulong = 0x8000_0000;
 const REASON_MASK: c_ulong = 0x7F_FFFF;
 const COMMON_FLAG: c_int = 0x2 << 18;
@@ -77,16 +80,27 @@ pub fn clear() {
     }
 }
 
-/// Takes the most recent entry and empties the queue.
+/// Takes the most recent entry that says what is wrong, and empties the queue: the same one with each OpenSSL.
 pub fn take() -> Option<Entry> {
     // SAFETY: no preconditions.
     let packed = unsafe { sys::ERR_peek_last_error() };
     if packed == 0 {
         return None;
     }
-    let entry = entry(packed);
+    let mut newest = entry(packed);
+    if newest.is(LIB_SSL, SSL_R_RECORD_LAYER_FAILURE) {
+        newest = beneath_record_layer().unwrap_or(newest);
+    }
     clear();
-    Some(entry)
+    Some(newest)
+}
+
+/// What the record layer found wrong. Empties the queue.
+fn beneath_record_layer() -> Option<Entry> {
+    // SAFETY: no preconditions; the queue belongs to this thread.
+    let oldest_first =
+        std::iter::from_fn(|| Some(unsafe { sys::ERR_get_error() }).filter(|packed| *packed != 0));
+    oldest_first.map(entry).filter(|one| !one.is(LIB_SSL, SSL_R_RECORD_LAYER_FAILURE)).last()
 }
 
 /// Takes a packed number apart and looks its text up.

@@ -11,6 +11,7 @@ pub mod ctx;
 pub mod error;
 pub mod handler;
 pub mod library;
+pub mod lookup;
 mod mem;
 pub mod obj;
 pub mod pem;

@@ -62,7 +62,6 @@ impl Store {
         let copy = Store::new()?;
         self.each(|object| copy.add_object(object));
         super::error::clear();
-        copy.renew(false)?;
         Ok(copy)
     }
 
@@ -143,7 +142,7 @@ fn slot() -> c_int {
 
 impl Store {
     /// Marks that the store has changed.
-    fn renew(&self, may_grow: bool) -> Result<()> {
+    pub(super) fn renew(&self, may_grow: bool) -> Result<()> {
         static LAST: AtomicUsize = AtomicUsize::new(0);
         let next = LAST.fetch_add(StoreState::STEP, Ordering::Relaxed).wrapping_add(StoreState::STEP);
         self.locked(|| {

@@ -129,6 +129,32 @@ unsafe extern "C" {
     pub fn ERR_pop_to_mark() -> c_int;
 }
 
+/// What a function of a lookup looks like that finds certificates by their holder.
+pub type LookupBySubject = unsafe extern "C" fn(
+    lookup: *mut X509_LOOKUP,
+    kind: c_int,
+    name: *const X509_NAME,
+    found: *mut X509_OBJECT,
+) -> c_int;
+/// What a function of a lookup looks like that frees its data.
+pub type LookupFree = unsafe extern "C" fn(lookup: *mut X509_LOOKUP);
+/// The kind of a store's object that is a certificate.
+pub const X509_LU_X509: c_int = 1;
+
+// Lookups.
+unsafe extern "C" {
+    pub fn X509_LOOKUP_meth_new(name: *const c_char) -> *mut X509_LOOKUP_METHOD;
+    pub fn X509_LOOKUP_meth_set_get_by_subject(
+        method: *mut X509_LOOKUP_METHOD,
+        by_subject: Option<LookupBySubject>,
+    ) -> c_int;
+    pub fn X509_LOOKUP_meth_set_free(method: *mut X509_LOOKUP_METHOD, free: Option<LookupFree>) -> c_int;
+    pub fn X509_LOOKUP_set_method_data(lookup: *mut X509_LOOKUP, data: *mut c_void) -> c_int;
+    pub fn X509_LOOKUP_get_method_data(lookup: *const X509_LOOKUP) -> *mut c_void;
+    pub fn X509_LOOKUP_get_store(lookup: *const X509_LOOKUP) -> *mut X509_STORE;
+    pub fn X509_OBJECT_set1_X509(object: *mut X509_OBJECT, x509: *mut X509) -> c_int;
+}
+
 // Certificates.
 unsafe extern "C" {
     pub fn X509_check_ca(x509: *mut X509) -> c_int;

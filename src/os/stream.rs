@@ -10,6 +10,7 @@ pub struct File {
 }
 
 /// What a stream reads from and writes to. Dropping it closes it.
+#[allow(dead_code, reason = "not every C library can open one")]
 pub trait Transfer: Send + Sync {
     /// Reads some bytes; 0 at the end.
     fn read(&self, buffer: &mut [u8]) -> Result<usize>;
@@ -41,7 +42,7 @@ mod cookie {
         // SAFETY: the C library calls with the cookie that `open` gave it.
         let transfer = unsafe { &**cookie.cast::<Cookie>() };
         let result = catch_unwind(AssertUnwindSafe(|| work(transfer)));
-        result.unwrap_or(Err(super::super::errno::IO)).map_err(set_errno).ok()
+        result.unwrap_or(Err(crate::os::errno::IO)).map_err(set_errno).ok()
     }
 
     fn set_errno(errno: c_int) {
@@ -86,7 +87,7 @@ mod system {
         if file.is_null() {
             // SAFETY: the cookie stayed ours.
             drop(unsafe { Box::from_raw(cookie) });
-            return Err(super::super::errno::INVAL);
+            return Err(crate::os::errno::INVAL);
         }
         Ok(file)
     }
@@ -139,7 +140,7 @@ mod system {
         if file.is_null() {
             // SAFETY: the cookie stayed ours.
             drop(unsafe { Box::from_raw(cookie) });
-            return Err(super::super::errno::INVAL);
+            return Err(crate::os::errno::INVAL);
         }
         Ok(file)
     }
@@ -171,6 +172,6 @@ mod system {
     use std::ffi::CStr;
 
     pub fn open(_: &CStr, _: Box<dyn Transfer>) -> Result<*mut File> {
-        Err(super::super::errno::NOSYS)
+        Err(crate::os::errno::NOSYS)
     }
 }

@@ -1,9 +1,10 @@
 //! Files of CA certificates, parsed once per process: OpenSSL 3.0 takes 0.2 ms a certificate, nearly all of it for
-//! decoding keys that nobody uses. A file is read again when its identity, size or time of change differ.
+//! decoding keys that nobody uses. A file is read again when its identity, size or times of change differ.
 
 use super::error::{Error, Result};
 use super::file;
 use crate::openssl::error::{Entry, LIB_X509};
+use crate::openssl::lookup::Source;
 use crate::openssl::pem;
 use crate::openssl::{crl::X509Crl, x509::X509};
 use crate::os;
@@ -13,7 +14,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What a file held when it was opened; parsed when somebody asks.
-pub(crate) struct Lazy(Mutex<Content>);
+pub(crate) struct Lazy {
+    content: Mutex<Content>,
+    may_have_crls: bool,
+}
 
 enum Content {
     Read(Vec<u8>),
@@ -21,15 +25,34 @@ enum Content {
 }
 
 impl Lazy {
+    fn new(data: Vec<u8>) -> Lazy {
+        let may_have_crls = std::str::from_utf8(&data).map_or(true, |text| text.contains(CRL_MARK));
+        Lazy { content: Mutex::new(Content::Read(data)), may_have_crls }
+    }
+
     /// The certificates and revocation lists.
     pub fn parsed(&self) -> Result<Arc<Bundle>> {
-        let mut content = self.0.lock();
+        let mut content = self.content.lock();
         let bundle = match &*content {
             Content::Parsed(bundle) => return Ok(Arc::clone(bundle)),
             Content::Read(data) => Arc::new(parse(data)?),
         };
         *content = Content::Parsed(Arc::clone(&bundle));
         Ok(bundle)
+    }
+
+    /// Tells whether there may be revocation lists.
+    pub fn may_have_crls(&self) -> bool {
+        self.may_have_crls
+    }
+}
+
+impl Source for Lazy {
+    /// A file that cannot be parsed has none.
+    fn each(&self, visit: &mut dyn FnMut(&X509)) {
+        if let Ok(bundle) = self.parsed() {
+            bundle.certificates.iter().for_each(visit);
+        }
     }
 }
 
@@ -49,9 +72,12 @@ impl Bundle {
 
 struct Known {
     path: PathBuf,
-    identity: [i128; 4],
+    identity: [i128; 5],
     bundle: Arc<Lazy>,
 }
+
+/// What the first line of a revocation list has in PEM.
+const CRL_MARK: &str = "-----BEGIN X509 CRL";
 
 /// How many files are kept: the least recently used one goes.
 const KEEP: usize = 8;
@@ -66,18 +92,18 @@ pub(crate) fn read(path: &Path) -> Result<Arc<Bundle>> {
 
 /// Reads a PEM file, for later.
 pub(crate) fn open(path: &Path) -> Result<Arc<Lazy>> {
-    let identity = os::file_identity(path).ok();
+    let identity = os::file_identity(path).ok().flatten();
     if let Some(bundle) = identity.and_then(|identity| find(path, identity)) {
         return Ok(bundle);
     }
-    let bundle = Arc::new(Lazy(Mutex::new(Content::Read(file::read(path)?))));
+    let bundle = Arc::new(Lazy::new(file::read(path)?));
     if let Some(identity) = identity {
         keep(Known { path: path.to_owned(), identity, bundle: Arc::clone(&bundle) });
     }
     Ok(bundle)
 }
 
-fn find(path: &Path, identity: [i128; 4]) -> Option<Arc<Lazy>> {
+fn find(path: &Path, identity: [i128; 5]) -> Option<Arc<Lazy>> {
     let mut known = KNOWN.lock();
     let index = known.iter().position(|known| known.path == path && known.identity == identity)?;
     let found = known.remove(index)?;

@@ -21,15 +21,15 @@ use crate::openssl::cipher::Cipher;
 use crate::openssl::ctx::SslCtx;
 use crate::openssl::pipe::Pipe;
 use crate::openssl::ssl::Ssl;
+use crate::os::Ownership;
 use buffers::Buffers;
 use parking_lot::ReentrantMutex;
 use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, CString};
 use std::sync::{Arc, OnceLock};
 
-/// Python sets this on every server connection, with its NUL.
-const SESSION_ID_CONTEXT: &[u8] = b"Python\0";
 const VERIFY_PEER: i32 = 1;
+const VERIFY_FAIL_IF_NO_PEER_CERT: i32 = 2;
 const VERIFY_POST_HANDSHAKE: i32 = 8;
 
 /// What sockets and objects have in common: see [`super::Object`] and [`super::Socket`].
@@ -41,6 +41,7 @@ pub struct Engine {
     hostname: Option<CString>,
     alpn: OnceLock<Option<CString>>,
     group: OnceLock<Option<CString>>,
+    ownership: Ownership,
 }
 
 /// What only the thread that holds the lock may touch.
@@ -95,9 +96,27 @@ impl Engine {
             hostname,
             alpn: OnceLock::new(),
             group: OnceLock::new(),
+            ownership: Ownership::new().map_err(Error::os)?,
         };
         session.map_or(Ok(()), |session| engine.set_session(session))?;
         Ok(engine)
+    }
+
+    /// Refuses what another process has gone on with since a fork.
+    fn check_process(&self) -> Result<()> {
+        if self.ownership.go_on() {
+            return Ok(());
+        }
+        // The other process has sent it, or will.
+        self.outgoing.take();
+        Err(Error::value(
+            "another process has used this connection since the fork: only one of them can go on with it",
+        ))
+    }
+
+    /// Tells whether this process made the connection or has used it since the fork.
+    pub(crate) fn is_ours(&self) -> bool {
+        self.ownership.is_ours()
     }
 
     /// Says whose handle the callbacks get.
@@ -107,11 +126,13 @@ impl Engine {
 
     /// Waits until no other thread is inside, and keeps them out. Refused inside a callback of this connection.
     pub(crate) fn turn(&self) -> Result<Turn<'_>> {
+        self.check_process()?;
         Turn::take(self)
     }
 
     /// Refuses what may not be done inside a callback of this connection, before any lock is waited for.
     pub(crate) fn check_reentry(&self) -> Result<()> {
+        self.check_process()?;
         if self.core.is_owned_by_current_thread() { self.turn().map(drop) } else { Ok(()) }
     }
 
@@ -247,7 +268,7 @@ impl Engine {
 /// What a fresh connection gets beyond its context's settings.
 fn prepare(ssl: &Ssl, snapshot: &Snapshot, hostname: Option<&CStr>) -> Result<()> {
     if ssl.is_server() {
-        ssl.set_session_id_context(SESSION_ID_CONTEXT)?;
+        ssl.set_session_id_context(session_id_context(ssl))?;
     }
     if snapshot.post_handshake_auth {
         match ssl.is_server() {
@@ -257,6 +278,16 @@ fn prepare(ssl: &Ssl, snapshot: &Snapshot, hostname: Option<&CStr>) -> Result<()
         }
     }
     hostname.map_or(Ok(()), |name| expect(ssl, name, snapshot.check_hostname))
+}
+
+/// What sessions are good for: one of a client that nobody verified, or that need not show a certificate, is none where
+/// it must. Otherwise the client's ticket of yesterday would spare it what is asked since. Python has one for all.
+fn session_id_context(ssl: &Ssl) -> &'static [u8] {
+    match ssl.verify_mode() & (VERIFY_PEER | VERIFY_FAIL_IF_NO_PEER_CERT) {
+        0 => b"Python\0",
+        VERIFY_PEER => b"Python, optional",
+        _ => b"Python, required",
+    }
 }
 
 /// Has libssl ask for what the context has callbacks for, and for no more: that alone changes what it does.

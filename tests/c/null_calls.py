@@ -106,7 +106,11 @@ def call(name, arguments):
 
 
 def all_null(result, name, parameters):
-    expression = call(name, [zero(declared) for declared, _ in parameters])
+    return refusal(result, name, call(name, [zero(declared) for declared, _ in parameters]))
+
+
+def refusal(result, name, expression):
+    """What a call answers to a handle that it cannot use."""
     if result == "void":
         return f"  {expression};"
     if result == "tlsock_status" and name != "tlsock_error_status":
@@ -201,4 +205,5 @@ def main():
     print("  int failed = test_run(cases, sizeof cases / sizeof *cases);\n  free_handles();\n  return failed;\n}")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,7 +1,7 @@
 //! Time passes.
 
 use crate::made::{Workshop, seconds_now};
-use crate::{add_flags, certs, is_hit, keeper, pair, refused};
+use crate::{add_flags, is_hit, keeper, pair, refused};
 use std::time::Duration;
 use tlsock::Context;
 
@@ -59,5 +59,14 @@ fn a_time_of_its_own_is_asked_each_time() {
     assert!(!is_hit(&client, &server));
     add_flags(&client, USE_CHECK_TIME);
     assert_eq!(refused(&client, &server, "localhost"), NOT_YET_VALID);
-    let _ = certs::folder();
+}
+
+#[test]
+fn with_a_flag_that_nobody_knows_nothing_is_kept() {
+    const NOT_ASSIGNED: u64 = 0x4_0000;
+    let (client, server) = (keeper(), pair::server("ecdsa"));
+    add_flags(&client, NOT_ASSIGNED);
+    for _ in 0..3 {
+        assert!(!is_hit(&client, &server));
+    }
 }

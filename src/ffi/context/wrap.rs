@@ -1,6 +1,6 @@
 //! Making connections.
 
-use crate::ffi::boundary::{call, handle, optional, optional_text, output, text};
+use crate::ffi::boundary::{call, handle, optional_handle, optional_text, output, text};
 use crate::ffi::socket::{Fd, own, port_number};
 use crate::ssl::socket::release;
 use crate::ssl::{Context, Error, MemoryBio, Object, Session, Socket, Status, Timeout, WrapFlags};
@@ -29,7 +29,7 @@ pub unsafe extern "C" fn tlsock_context_wrap_socket(
         let output = output(socket, "socket")?;
         let flags = WrapFlags::from_bits(flags)?;
         let name = unsafe { optional_text(server_hostname, "server_hostname") }?;
-        let session = unsafe { optional(session) };
+        let session = unsafe { optional_handle(session, "session") }?;
         let wrapped = context.wrap_socket(unsafe { own(fd) }?, flags, name, session);
         output.give(wrapped.map_err(|refused| {
             // The descriptor stays the caller's.
@@ -62,12 +62,14 @@ pub unsafe extern "C" fn tlsock_context_wrap_bio(
         let output = output(object, "object")?;
         let flags = WrapFlags::from_bits(flags)?;
         let name = unsafe { optional_text(server_hostname, "server_hostname") }?;
-        let bios = match unsafe { (optional(incoming), optional(outgoing)) } {
+        let incoming = unsafe { optional_handle(incoming, "incoming") }?;
+        let bios = match (incoming, unsafe { optional_handle(outgoing, "outgoing") }?) {
             (Some(incoming), Some(outgoing)) => Some((incoming, outgoing)),
             (None, None) => None,
             _ => return Err(Error::value("incoming and outgoing must both be NULL or neither")),
         };
-        output.give(context.wrap_bio(bios, flags, name, unsafe { optional(session) })?);
+        let session = unsafe { optional_handle(session, "session") }?;
+        output.give(context.wrap_bio(bios, flags, name, session)?);
         Ok(())
     })
 }

@@ -82,10 +82,14 @@ pub(crate) struct State {
     check_hostname: bool,
     post_handshake_auth: bool,
     directories: Vec<trust::Directory>,
+    /// A file that verifications look into for what the store does not hold.
+    attached: Option<Arc<Lazy>>,
     /// Files that are in effect, but not in the store yet: no connection has needed them.
     deferred: Vec<Arc<Lazy>>,
     /// The certificates loaded into the store, without those that directories gave it meanwhile.
     loaded: Vec<Arc<Bundle>>,
+    /// Connections may be searching the store.
+    searched: bool,
 }
 
 impl State {
@@ -134,8 +138,10 @@ impl Context {
             check_hostname: client,
             post_handshake_auth: false,
             directories: Vec::new(),
+            attached: None,
             deferred: Vec::new(),
             loaded: Vec::new(),
+            searched: false,
         };
         Ok(Context(Arc::new(Shared {
             protocol,

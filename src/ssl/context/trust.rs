@@ -30,6 +30,15 @@ pub struct CertStoreStats {
 }
 
 impl State {
+    /// Adds certificates and revocation lists, at once also for connections that exist.
+    fn load(&mut self, bundle: Arc<Bundle>) -> Result<()> {
+        if self.searched {
+            // The attached file is not asked for a name that the store holds.
+            self.fill()?;
+        }
+        self.add(bundle)
+    }
+
     fn add(&mut self, bundle: Arc<Bundle>) -> Result<()> {
         let store = self.ctx.store()?;
         for certificate in &bundle.certificates {
@@ -48,15 +57,40 @@ impl State {
     /// Adds a file once it is needed, which most contexts of a short life never do. A connection that exists
     /// may need it now.
     fn defer(&mut self, file: Arc<Lazy>) -> Result<()> {
-        let known = self.deferred.iter().any(|known| Arc::ptr_eq(known, &file));
-        if !known {
-            self.deferred.push(file);
+        let known = self.attached.iter().chain(&self.deferred).any(|known| Arc::ptr_eq(known, &file));
+        if known {
+            return Ok(());
         }
-        if Arc::get_mut(&mut self.ctx).is_some() { Ok(()) } else { self.settle() }
+        if self.attach(&file)? {
+            self.attached = Some(file);
+            return Ok(());
+        }
+        self.deferred.push(file);
+        if self.searched { self.fill() } else { Ok(()) }
     }
 
-    /// Adds what was deferred. A file that cannot be parsed is passed over.
+    /// Has verifications look into a file, if nobody searches the store yet: files come before directories.
+    fn attach(&self, file: &Arc<Lazy>) -> Result<bool> {
+        if self.searched || !self.directories.is_empty() || file.may_have_crls() {
+            return Ok(false);
+        }
+        let source: Arc<Lazy> = Arc::clone(file);
+        Ok(self.ctx.store()?.attach(source)?)
+    }
+
+    /// Makes the store ready for connections: what was deferred is in it, but for a file that is attached and
+    /// all there is.
     pub(super) fn settle(&mut self) -> Result<()> {
+        self.searched = true;
+        match self.deferred.is_empty() && self.loaded.is_empty() {
+            true => Ok(()),
+            false => self.fill(),
+        }
+    }
+
+    /// Adds what was attached or deferred. A file that cannot be parsed is passed over.
+    fn fill(&mut self) -> Result<()> {
+        self.deferred.splice(0..0, self.attached.take());
         while let Some(file) = self.deferred.first() {
             if let Ok(bundle) = file.parsed() {
                 self.add(bundle)?;
@@ -69,7 +103,7 @@ impl State {
 
     /// The store with everything in it.
     fn whole_store(&mut self) -> Result<Store> {
-        self.settle()?;
+        self.fill()?;
         Ok(self.ctx.store()?)
     }
 
@@ -77,8 +111,10 @@ impl State {
     /// for OpenSSL does not lock that list.
     fn add_directory(&mut self, directory: Directory) -> Result<()> {
         let mut store = self.ctx.store()?;
-        if Arc::get_mut(&mut self.ctx).is_none() {
+        if self.searched {
+            self.fill()?;
             store = self.copy_store(&store)?;
+            self.searched = false;
         }
         store.load_directory(&directory)?;
         self.directories.push(directory);
@@ -111,7 +147,7 @@ impl Context {
         }
         if let Some(file) = cafile {
             let bundle = bundle::read(file)?;
-            self.0.state.lock().add(bundle)?;
+            self.0.state.lock().load(bundle)?;
         }
         capath.map_or(Ok(()), |directory| self.load_verify_directory(directory))
     }
@@ -130,7 +166,7 @@ impl Context {
         if certificates.is_empty() {
             return Err(no_certificate(data));
         }
-        self.0.state.lock().add(Arc::new(Bundle { certificates, crls: Vec::new() }))?;
+        self.0.state.lock().load(Arc::new(Bundle { certificates, crls: Vec::new() }))?;
         // What OpenSSL has no word for ends the data, as in Python.
         failure.flatten().map_or(Ok(()), |entry| Err(Error::openssl(Some(entry))))
     }
@@ -158,7 +194,7 @@ impl Context {
         if crls.is_empty() {
             return Err(Error::openssl(Some(Entry::new(LIB_PEM, 108, "no start line"))));
         }
-        self.0.state.lock().add(Arc::new(Bundle { certificates: Vec::new(), crls }))
+        self.0.state.lock().load(Arc::new(Bundle { certificates: Vec::new(), crls }))
     }
 
     /// Python: `SSLContext.load_default_certs(purpose)`
@@ -187,12 +223,12 @@ impl Context {
 
     /// Whom this context believes and what it checks, as it is now.
     pub(crate) fn beliefs(&self) -> Result<Beliefs> {
-        let mut state = self.0.state.lock();
-        state.settle()?;
+        let state = self.0.state.lock();
         let ctx = &state.ctx;
         let checks = (ctx.verify_mode(), state.check_hostname, ctx.verify_flags(), ctx.host_flags());
         let facts = format!("{checks:?} {:?}\0", state.directories).into_bytes();
-        Ok(Beliefs { facts, loaded: state.loaded.clone() })
+        let files = state.attached.iter().chain(&state.deferred).map(Arc::clone).collect();
+        Ok(Beliefs { facts, loaded: state.loaded.clone(), files })
     }
 
     /// Python: `SSLContext.get_ca_certs()`
@@ -207,6 +243,7 @@ impl Context {
 pub(crate) struct Beliefs {
     facts: Vec<u8>,
     loaded: Vec<Arc<Bundle>>,
+    files: Vec<Arc<Lazy>>,
 }
 
 impl Beliefs {
@@ -214,7 +251,9 @@ impl Beliefs {
     /// all the time.
     pub fn digest(&self) -> Result<Vec<u8>> {
         let mut digests = BTreeSet::new();
-        for certificate in self.loaded.iter().flat_map(|bundle| &bundle.certificates) {
+        let parsed: Vec<_> = self.files.iter().filter_map(|file| file.parsed().ok()).collect();
+        let all = self.loaded.iter().chain(&parsed);
+        for certificate in all.flat_map(|bundle| &bundle.certificates) {
             digests.insert(digest(c"SHA256", &certificate.to_der()?)?);
         }
         let mut facts = self.facts.clone();

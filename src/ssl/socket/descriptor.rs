@@ -30,6 +30,7 @@ impl Socket {
 
     /// The descriptor, for every other call.
     pub(super) fn fd(&self) -> Result<Open> {
+        self.origin.mark_used();
         self.open().ok_or_else(|| Error::os(os::errno::BADF))
     }
 

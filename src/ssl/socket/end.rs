@@ -1,7 +1,7 @@
 //! The ends of a socket: of TLS, of a half, of all.
 
-use super::Socket;
 use super::io::Operation;
+use super::{Inner, Socket, Timeout};
 use crate::os::{self, Half, OwnedSocket};
 use crate::ssl::engine::Engine;
 use crate::ssl::error::{Error, Result};
@@ -53,6 +53,7 @@ impl Socket {
     /// Python: `detach()`. The number stays the same unless another thread is inside a call.
     pub fn detach(&self) -> Option<OwnedSocket> {
         let fd = self.take_descriptor()?;
+        os::give_back(os::lend(&fd), self.timeout.get() != Timeout::Never);
         Arc::try_unwrap(fd).or_else(|shared| shared.try_clone()).ok()
     }
 
@@ -77,8 +78,12 @@ impl Socket {
     }
 
     fn close_descriptor(&self) {
+        let ours = self.is_ours();
         let fd = self.take_descriptor();
         self.engine.store(None);
+        if !ours {
+            return fd.map_or((), |fd| self.close_copy(fd));
+        }
         if let Some(shared) = fd.filter(|fd| Arc::strong_count(fd) > 1) {
             // Somebody is inside: only a shutdown wakes them, and the last one closes.
             let _ = os::shutdown(os::lend(&shared), Half::Both);
@@ -87,11 +92,44 @@ impl Socket {
 
     /// Resets the connection at once and closes it, whatever streams there are.
     pub fn abort(&self) -> Result<()> {
+        let ours = self.is_ours();
         let fd = self.take_descriptor();
         self.engine.store(None);
-        if let Some(fd) = fd {
-            os::reset(os::lend(&fd));
+        match fd {
+            Some(fd) if ours => os::reset(os::lend(&fd)),
+            Some(fd) => self.close_copy(fd),
+            None => {}
         }
         Ok(())
+    }
+
+    /// Tells whether what is done to the connection is this process's business: a child closes its copies of
+    /// what its parent goes on with, and no more.
+    fn is_ours(&self) -> bool {
+        self.0.is_ours()
+    }
+}
+
+impl Inner {
+    fn is_ours(&self) -> bool {
+        self.engine.load().as_ref().map_or_else(|| self.origin.is_here(), |engine| engine.is_ours())
+    }
+
+    /// The parent's threads that were inside a call at the fork hold the descriptor, but are not in this child.
+    /// Where the child has threads inside, the last of them closes.
+    fn close_copy(&self, fd: Arc<OwnedSocket>) {
+        if !self.origin.is_used() {
+            os::close_copy(fd);
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if !self.is_ours() {
+            if let Some(fd) = self.descriptor.swap(None) {
+                self.close_copy(fd);
+            }
+        }
     }
 }

@@ -113,6 +113,7 @@ impl Socket {
                 }
                 Err(error) if error.status() == Status::WantRead => {
                     self.flush_meanwhile(engine, operation)?;
+                    self.make_room(engine, operation)?;
                     if heard {
                         return Err(error);
                     }
@@ -178,6 +179,7 @@ impl Socket {
                 return Ok(());
             }
             let deadline = operation.deadline.ok_or_else(Error::want_write)?;
+            operation.in_time()?;
             let fd = self.open_fd()?;
             if !os::wait(os::lend(&fd), Ready::Write, deadline).map_err(|errno| operation.failed(errno))? {
                 return Err(operation.timeout());

@@ -70,6 +70,7 @@ pub struct Inner {
     /// Nothing can be sent any more: a reader does not try again.
     mute: AtomicBool,
     streams: Mutex<Streams>,
+    origin: os::Origin,
 }
 
 impl Deref for Socket {
@@ -81,7 +82,7 @@ impl Deref for Socket {
 
 impl Socket {
     fn new(context: &Context, fd: OwnedSocket, flags: WrapFlags, hostname: Option<CString>) -> Socket {
-        os::refuse_sigpipe(os::lend(&fd));
+        os::adopt(os::lend(&fd));
         Socket(Arc::new(Inner {
             context: RwLock::new(context.clone()),
             flags,
@@ -104,6 +105,7 @@ impl Socket {
             ended: AtomicBool::new(false),
             mute: AtomicBool::new(false),
             streams: Mutex::default(),
+            origin: os::Origin::here(),
         }))
     }
 
@@ -134,6 +136,7 @@ impl Socket {
     fn refuse(self, error: Error, kept: Option<Arc<OwnedSocket>>, nodelay: bool) -> Refused {
         if let Some(fd) = &kept {
             os::set_nodelay(os::lend(fd), nodelay);
+            os::give_back(os::lend(fd), self.timeout.get() != Timeout::Never);
         }
         // A callback may have kept a handle: it names a closed socket now.
         self.engine.store(None);

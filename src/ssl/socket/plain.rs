@@ -67,6 +67,8 @@ impl Socket {
     }
 
     fn wait_plain(&self, fd: &OwnedSocket, ready: Ready, operation: Operation) -> Result<()> {
+        // To be ready again and again is no reason to go on for ever.
+        operation.in_time()?;
         let deadline = operation.deadline.unwrap_or(Deadline::NEVER);
         if !os::wait(os::lend(fd), ready, deadline).map_err(|errno| operation.failed(errno))? {
             return Err(operation.timeout());

@@ -78,6 +78,6 @@ fn wrap(callback: KeylogCallback, userdata: Arc<Userdata>) -> Option<ssl::Keylog
     let callback = callback?;
     Some(Arc::new(move |connection, line| {
         let (connection, pointer) = (Connection::lend(connection), userdata.pointer());
-        callback_result(|error| unsafe { callback(pointer, &connection, line.as_ptr(), error) })
+        callback_result(|error| unsafe { callback(pointer, &*connection, line.as_ptr(), error) })
     }))
 }

@@ -57,7 +57,7 @@ fn wrap(callback: MessageCallback, userdata: Arc<Userdata>) -> Option<ssl::Messa
         callback_result(|error| unsafe {
             callback(
                 pointer,
-                &connection,
+                &*connection,
                 c_int::from(message.written),
                 message.version,
                 message.content_type,

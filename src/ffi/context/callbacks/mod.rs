@@ -6,8 +6,10 @@ mod psk;
 mod session;
 mod sni;
 
+use crate::ffi::handle::Loan;
 use crate::ssl::{self, Object, Socket};
 use std::ffi::c_void;
+use std::ops::Deref;
 use std::ptr::{from_ref, null_mut};
 
 /// The connection a callback is about: one of socket and object is NULL. The handles are lent for the
@@ -21,11 +23,28 @@ pub struct Connection {
 
 impl Connection {
     /// Lends a connection for as long as the callback runs.
-    fn lend(connection: &ssl::Connection) -> Connection {
-        Connection {
-            socket: connection.socket().map_or(null_mut(), |socket| from_ref(socket).cast_mut()),
-            object: connection.object().map_or(null_mut(), |object| from_ref(object).cast_mut()),
-            userdata: connection.userdata(),
+    fn lend(connection: &ssl::Connection) -> Lent {
+        let (socket, object) = (connection.socket(), connection.object());
+        Lent {
+            connection: Connection {
+                socket: socket.map_or(null_mut(), |socket| from_ref(socket).cast_mut()),
+                object: object.map_or(null_mut(), |object| from_ref(object).cast_mut()),
+                userdata: connection.userdata(),
+            },
+            _loans: (Loan::new(socket), Loan::new(object)),
         }
+    }
+}
+
+/// A connection while it is lent.
+struct Lent {
+    connection: Connection,
+    _loans: (Loan, Loan),
+}
+
+impl Deref for Lent {
+    type Target = Connection;
+    fn deref(&self) -> &Connection {
+        &self.connection
     }
 }

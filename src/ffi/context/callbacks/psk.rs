@@ -101,7 +101,7 @@ fn client(callback: PskClientCallback, userdata: Arc<Userdata>) -> Option<ssl::P
             let (text, text_size) = (identity.as_mut_ptr().cast(), identity.len());
             callback(
                 pointer,
-                &connection,
+                &*connection,
                 hint,
                 text,
                 text_size,
@@ -129,7 +129,7 @@ fn server(callback: PskServerCallback, userdata: Arc<Userdata>) -> Option<ssl::P
         let (connection, pointer) = (Connection::lend(connection), userdata.pointer());
         let mut len = 0;
         callback_result(|error| unsafe {
-            callback(pointer, &connection, identity, key.as_mut_ptr(), key.len(), &mut len, error)
+            callback(pointer, &*connection, identity, key.as_mut_ptr(), key.len(), &mut len, error)
         })?;
         Ok(len)
     }))

@@ -48,6 +48,6 @@ fn wrap(callback: SessionCallback, userdata: Arc<Userdata>) -> Option<ssl::Sessi
     Some(Arc::new(move |connection, session| {
         let (connection, pointer) = (Connection::lend(connection), userdata.pointer());
         let session = give(session);
-        callback_result(|error| unsafe { callback(pointer, &connection, session, error) })
+        callback_result(|error| unsafe { callback(pointer, &*connection, session, error) })
     }))
 }

@@ -2,6 +2,7 @@
 
 use super::Connection;
 use crate::ffi::boundary::{call, callback_answer, handle};
+use crate::ffi::handle::Loan;
 use crate::ffi::userdata::{FreeUserdata, Userdata, install};
 use crate::ssl::{self, Context, Error, Refusal, Status};
 use std::ffi::{CString, c_char, c_int, c_void};
@@ -74,9 +75,10 @@ fn wrap(callback: SniCallback, userdata: Arc<Userdata>) -> Option<ssl::SniCallba
         let name = name.map(|name| CString::new(name).unwrap_or_default());
         let name = name.as_ref().map_or(null(), |name| name.as_ptr());
         let connection = Connection::lend(connection);
+        let _loan = Loan::new(Some(context));
         let context = from_ref(context).cast_mut();
         let answer = callback_answer(|error| unsafe {
-            callback(userdata.pointer(), &connection, name, context, error)
+            callback(userdata.pointer(), &*connection, name, context, error)
         });
         understand(answer)
     }))

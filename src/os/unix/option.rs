@@ -1,7 +1,6 @@
 //! Options of sockets by the system's numbers, for which rustix has no call.
 
-use super::LentSocket;
-use super::Result;
+use crate::os::{LentSocket, Result, errno};
 use rustix::fd::AsRawFd;
 use std::ffi::{c_int, c_void};
 
@@ -20,12 +19,12 @@ pub fn get_option(fd: LentSocket<'_>, level: i32, name: i32, value: &mut [u8]) -
 
 /// Sets an option.
 pub fn set_option(fd: LentSocket<'_>, level: i32, name: i32, value: &[u8]) -> Result<()> {
-    let len = u32::try_from(value.len()).map_err(|_| super::errno::INVAL)?;
+    let len = u32::try_from(value.len()).map_err(|_| errno::INVAL)?;
     // SAFETY: pointer and length are those of one slice.
     let result = unsafe { setsockopt(fd.as_raw_fd(), level, name, value.as_ptr().cast(), len) };
     if result == 0 { Ok(()) } else { Err(last_error()) }
 }
 
 fn last_error() -> i32 {
-    std::io::Error::last_os_error().raw_os_error().unwrap_or(super::errno::IO)
+    std::io::Error::last_os_error().raw_os_error().unwrap_or(errno::IO)
 }

@@ -1,0 +1,13 @@
+package tlsock
+
+// InLine is how many writers wait for another's to end.
+func (c *Conn) InLine() int { return int(c.out.line.length.Load()) }
+
+// Writing tells whether a writer is at work.
+func (c *Conn) Writing() bool {
+	free := c.out.TryLock()
+	if free {
+		c.out.Unlock()
+	}
+	return !free
+}

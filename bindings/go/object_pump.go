@@ -1,0 +1,51 @@
+//go:build cgo
+
+package tlsock
+
+// Pump is what Object.Pump is given: any of the buffers may be empty.
+type Pump struct {
+	EOF        bool // no ciphertext will follow
+	CloseWrite bool // send close_notify once the plaintext is encrypted
+
+	CiphertextIn  []byte // from the peer
+	PlaintextIn   []byte // to encrypt
+	PlaintextOut  []byte // takes what was decrypted
+	CiphertextOut []byte // takes what is for the peer
+}
+
+// Pumped is what Object.Pump did.
+type Pumped struct {
+	CiphertextUsed int // of CiphertextIn: pass the rest again, first
+	PlaintextUsed  int // of PlaintextIn
+	PlaintextLen   int // put into PlaintextOut
+	CiphertextLen  int // put into CiphertextOut: send it, whatever the error
+
+	CiphertextPending int // waits inside for room in a CiphertextOut
+	PlaintextPending  int // waits inside for room in a PlaintextOut
+
+	HandshakeDone bool
+	PeerClosed    bool // the peer's close_notify was read
+}
+
+// Pump moves bytes both ways in one call, for programs that do their own I/O. It needs no MemoryBIO: make the Object
+// with nil for both. ErrWantRead: pass more CiphertextIn. ErrWantWrite: CiphertextOut was too small, call again. What it
+// did is told also on failure: CiphertextOut then has the alert.
+func (o *Object) Pump(pump Pump) (Pumped, error) {
+	if !o.ref.enter() {
+		return Pumped{}, closedError(o.ref.name)
+	}
+	defer o.ref.leave()
+	p := o.pump(pump.flags(), pump.CiphertextIn, pump.PlaintextIn, pump.PlaintextOut, pump.CiphertextOut)
+	done := Pumped{p.used, p.taken, p.plaintext, p.ciphertext, p.waiting, p.pending, p.shaken, p.closed}
+	return done, o.record.explain(failure(p.status, p.err))
+}
+
+func (p *Pump) flags() (flags cFlags) {
+	if p.EOF {
+		flags |= pumpEOF
+	}
+	if p.CloseWrite {
+		flags |= pumpCloseWrite
+	}
+	return flags
+}

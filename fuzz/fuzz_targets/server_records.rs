@@ -1,0 +1,4 @@
+//! What a client, or who is between, may send a server: see `conversation`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| tlsock_fuzz::conversation::play(data, true));

@@ -1,0 +1,17 @@
+//! What the fuzz targets share: calls with an oracle, owned handles, and two ends of a conversation.
+//!
+//! Everything goes through the C ABI of `tlsock.h`, so the border is fuzzed too.
+
+pub mod api;
+pub mod c;
+pub mod call;
+pub mod certificate;
+pub mod certs;
+pub mod conversation;
+pub mod end;
+pub mod file;
+pub mod handle;
+pub mod handshake;
+pub mod object;
+pub mod peer;
+pub mod reader;

@@ -1,0 +1,130 @@
+//! Certificates that a trust store gets when a verification asks for them, not before.
+
+use super::store::Store;
+use super::{Result, cvt, cvt_p, sys, x509::X509};
+use std::os::raw::c_int;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::{NonNull, null_mut};
+use std::sync::{Arc, OnceLock};
+
+/// Where the certificates are until then. Asked on the thread that verifies, any number of them at a time.
+pub trait Source: Send + Sync {
+    /// Shows all certificates.
+    fn each(&self, visit: &mut dyn FnMut(&X509));
+}
+
+const FOUND: c_int = 1;
+const NOT_FOUND: c_int = 0;
+
+/// The functions that OpenSSL calls, in the one copy it needs.
+struct Method(NonNull<sys::X509_LOOKUP_METHOD>);
+
+// SAFETY: nothing changes it once it is made.
+unsafe impl Send for Method {}
+// SAFETY: the same.
+unsafe impl Sync for Method {}
+
+fn method() -> Result<*mut sys::X509_LOOKUP_METHOD> {
+    static METHOD: OnceLock<Option<Method>> = OnceLock::new();
+    let method = METHOD.get_or_init(|| make_method().ok());
+    method.as_ref().map(|method| method.0.as_ptr()).ok_or(None)
+}
+
+fn make_method() -> Result<Method> {
+    // SAFETY: the name ends in NUL; OpenSSL copies it.
+    let method = cvt_p(unsafe { sys::X509_LOOKUP_meth_new(c"certificates in memory".as_ptr()) })?;
+    // SAFETY: the method is ours and nobody uses it yet; so below.
+    cvt(unsafe { sys::X509_LOOKUP_meth_set_get_by_subject(method, Some(by_subject)) })?;
+    // SAFETY: as above.
+    cvt(unsafe { sys::X509_LOOKUP_meth_set_free(method, Some(free)) })?;
+    NonNull::new(method).map(Method).ok_or(None)
+}
+
+impl Store {
+    /// Has verifications look for issuers there which the store does not hold. It does not look for another
+    /// certificate of a name it holds. Only for a store that nobody uses yet; false if it has another source.
+    pub fn attach(&self, source: Arc<dyn Source>) -> Result<bool> {
+        // SAFETY: the store is alive, the method lives for ever.
+        let lookup = cvt_p(unsafe { sys::X509_STORE_add_lookup(self.as_ptr(), method()?) })?;
+        // SAFETY: the lookup is the store's; for a method it already had it is the one of before.
+        if !unsafe { sys::X509_LOOKUP_get_method_data(lookup) }.is_null() {
+            return Ok(false);
+        }
+        let data = Box::into_raw(Box::new(source)).cast();
+        // SAFETY: the lookup is the store's, which frees it with the data.
+        unsafe { sys::X509_LOOKUP_set_method_data(lookup, data) };
+        self.renew(false).map(|()| true)
+    }
+}
+
+unsafe extern "C" fn free(lookup: *mut sys::X509_LOOKUP) {
+    // SAFETY: OpenSSL frees a live lookup of ours.
+    let data = unsafe { sys::X509_LOOKUP_get_method_data(lookup) }.cast::<Arc<dyn Source>>();
+    // SAFETY: as above.
+    unsafe { sys::X509_LOOKUP_set_method_data(lookup, null_mut()) };
+    if data.is_null() {
+        return;
+    }
+    // SAFETY: `attach` gave the box away, and it is taken back once.
+    let source = unsafe { Box::from_raw(data) };
+    let _ = catch_unwind(AssertUnwindSafe(|| drop(source)));
+}
+
+unsafe extern "C" fn by_subject(
+    lookup: *mut sys::X509_LOOKUP,
+    kind: c_int,
+    name: *const sys::X509_NAME,
+    found: *mut sys::X509_OBJECT,
+) -> c_int {
+    if kind != sys::X509_LU_X509 {
+        return NOT_FOUND;
+    }
+    // SAFETY: OpenSSL calls with a live lookup of ours.
+    let data = unsafe { sys::X509_LOOKUP_get_method_data(lookup) }.cast::<Arc<dyn Source>>();
+    // SAFETY: NULL or what `attach` put there, which lives as long as the lookup.
+    let Some(source) = (unsafe { data.as_ref() }) else { return NOT_FOUND };
+    // SAFETY: no preconditions; popped below. What is wrong with the source is not this verification's failure.
+    unsafe { sys::ERR_set_mark() };
+    // SAFETY: the lookup is alive.
+    let store = unsafe { sys::X509_LOOKUP_get_store(lookup) };
+    // SAFETY: all are alive.
+    let first = catch_unwind(AssertUnwindSafe(|| unsafe { move_named(&**source, name, store) }));
+    // SAFETY: marked above.
+    unsafe { sys::ERR_pop_to_mark() };
+    match first {
+        // SAFETY: OpenSSL gives a place for the answer.
+        Ok(Some(first)) => unsafe { answer(found, &first) },
+        _ => NOT_FOUND,
+    }
+}
+
+/// Adds the certificates of this name to the store, for OpenSSL looks there for all but the first one.
+unsafe fn move_named(
+    source: &dyn Source,
+    name: *const sys::X509_NAME,
+    store: *mut sys::X509_STORE,
+) -> Option<X509> {
+    let mut first = None;
+    source.each(&mut |x509| {
+        // SAFETY: the certificate is alive.
+        let subject = unsafe { sys::X509_get_subject_name(x509.as_ptr()) };
+        // SAFETY: both names are alive.
+        if unsafe { sys::X509_NAME_cmp(subject, name) } != 0 {
+            return;
+        }
+        // SAFETY: both are alive; the store locks itself and takes its own reference.
+        unsafe { sys::X509_STORE_add_cert(store, x509.as_ptr()) };
+        first.get_or_insert_with(|| x509.clone());
+    });
+    first
+}
+
+unsafe fn answer(found: *mut sys::X509_OBJECT, x509: &X509) -> c_int {
+    // SAFETY: both are alive; the object takes a reference.
+    if unsafe { sys::X509_OBJECT_set1_X509(found, x509.as_ptr()) } != 1 {
+        return NOT_FOUND;
+    }
+    // SAFETY: OpenSSL takes another reference, so this one has to go; the store has its own.
+    unsafe { sys::X509_free(x509.as_ptr()) };
+    FOUND
+}

@@ -1,0 +1,115 @@
+//! What can be done with a socket, wherever all systems agree.
+
+use super::system::{reuse_address, set_nonblocking, start_connect, tcp_socket};
+use super::{Deadline, Endpoint, LentSocket, OwnedSocket, Ready, Result, errno, lend, retried, wait};
+use rustix::io::Errno;
+use rustix::net::{self, SocketType};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// Tells whether a descriptor is a stream socket.
+pub fn is_stream(fd: LentSocket<'_>) -> Result<bool> {
+    retried(|| net::sockopt::socket_type(fd)).map(|kind| kind == SocketType::STREAM)
+}
+
+/// Tells whether a socket has a peer.
+pub fn is_connected(fd: LentSocket<'_>) -> Result<bool> {
+    match retried(|| net::getpeername(fd)) {
+        Ok(_) => Ok(true),
+        Err(errno::NOTCONN) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Which half of a connection to shut down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Half {
+    /// Receiving.
+    Read,
+    /// Sending.
+    Write,
+    /// Both.
+    Both,
+}
+
+/// Shuts a connection down. Threads that wait for it wake.
+pub fn shutdown(fd: LentSocket<'_>, half: Half) -> Result<()> {
+    let how = match half {
+        Half::Read => net::Shutdown::Read,
+        Half::Write => net::Shutdown::Write,
+        Half::Both => net::Shutdown::Both,
+    };
+    retried(|| net::shutdown(fd, how))
+}
+
+/// Sends small pieces at once: Nagle's algorithm holds back the end of a handshake for 40 ms. Sockets that are
+/// not TCP have no such option.
+pub fn set_nodelay(fd: LentSocket<'_>, on: bool) {
+    let _ = net::sockopt::set_tcp_nodelay(fd, on);
+}
+
+/// Tells whether small pieces are sent at once.
+pub fn is_nodelay(fd: LentSocket<'_>) -> bool {
+    net::sockopt::tcp_nodelay(fd).unwrap_or(false)
+}
+
+/// Connects within a deadline. True when connected, false when the deadline passed.
+pub fn connect(fd: LentSocket<'_>, address: &Endpoint, deadline: Deadline) -> Result<bool> {
+    set_nonblocking(fd, true)?;
+    match start_connect(fd, address) {
+        Err(errno::INPROGRESS) => {}
+        done => return done.map(|()| true),
+    }
+    finish_connect(fd, deadline)
+}
+
+/// Waits for a connection that is being made. True when connected, false when the deadline passed. What comes
+/// to nothing is forgotten, so that another attempt is possible.
+pub fn finish_connect(fd: LentSocket<'_>, deadline: Deadline) -> Result<bool> {
+    let result = connection_made(fd, deadline);
+    if result != Ok(true) {
+        let _ = net::connect_unspec(fd);
+    }
+    result
+}
+
+fn connection_made(fd: LentSocket<'_>, deadline: Deadline) -> Result<bool> {
+    if !wait(fd, Ready::Write, deadline)? {
+        return Ok(false);
+    }
+    retried(|| net::sockopt::socket_error(fd))?.map_err(Errno::raw_os_error)?;
+    Ok(true)
+}
+
+/// Makes a socket that listens; `backlog` 0 is the system's choice, `both` takes IPv4 on an IPv6 socket too.
+pub fn listen(address: &SocketAddr, backlog: u32, both: bool) -> Result<OwnedSocket> {
+    let fd = tcp_socket(address)?;
+    reuse_address(&fd)?;
+    if address.is_ipv6() {
+        retried(|| net::sockopt::set_ipv6_v6only(&fd, !both))?;
+    }
+    retried(|| net::bind(&fd, address))?;
+    start_listening(lend(&fd), backlog)?;
+    Ok(fd)
+}
+
+/// Binds a socket.
+pub fn bind(fd: LentSocket<'_>, address: &Endpoint) -> Result<()> {
+    retried(|| net::bind(fd, address.as_any()))
+}
+
+/// Starts listening; `backlog` 0 is the system's choice.
+pub fn start_listening(fd: LentSocket<'_>, backlog: u32) -> Result<()> {
+    const SYSTEM_CHOICE: i32 = 128;
+    let backlog = if backlog == 0 { SYSTEM_CHOICE } else { i32::try_from(backlog).unwrap_or(i32::MAX) };
+    retried(|| net::listen(fd, backlog))
+}
+
+/// Resets a connection at once: threads that wait for it wake, the peer gets a reset. A socket that cannot do so
+/// is shut down.
+pub fn reset(fd: LentSocket<'_>) {
+    let _ = net::sockopt::set_socket_linger(fd, Some(Duration::ZERO));
+    if net::connect_unspec(fd).is_err() {
+        let _ = net::shutdown(fd, net::Shutdown::Both);
+    }
+}

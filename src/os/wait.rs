@@ -1,0 +1,65 @@
+//! Waiting with a deadline.
+
+use super::{LentSocket, Result, errno};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use std::time::{Duration, Instant};
+
+/// When an operation has to be done; None for never.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadline(Option<Instant>);
+
+impl Deadline {
+    /// No deadline.
+    pub const NEVER: Deadline = Deadline(None);
+
+    /// A deadline from now on. One that is too far for the clock is none.
+    pub fn after(time: Duration) -> Deadline {
+        Deadline(Instant::now().checked_add(time))
+    }
+
+    /// The time that is left; None without a deadline.
+    pub fn left(self) -> Option<Duration> {
+        self.0.map(|at| at.saturating_duration_since(Instant::now()))
+    }
+
+    /// Tells whether there is one.
+    pub fn is_some(self) -> bool {
+        self.0.is_some()
+    }
+}
+
+/// What to wait for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ready {
+    /// Bytes, a connection or the end.
+    Read,
+    /// Room to send.
+    Write,
+    /// Either.
+    Both,
+}
+
+/// What every system's poll can count.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Waits until a descriptor is ready; false when the deadline passed first.
+pub fn wait(fd: LentSocket<'_>, ready: Ready, deadline: Deadline) -> Result<bool> {
+    let flags = match ready {
+        Ready::Read => PollFlags::IN,
+        Ready::Write => PollFlags::OUT,
+        Ready::Both => PollFlags::IN | PollFlags::OUT,
+    };
+    loop {
+        let left = deadline.left();
+        let timeout = left.and_then(|left| Timespec::try_from(left.min(LONGEST)).ok());
+        let mut fds = [PollFd::from_borrowed_fd(fd, flags)];
+        match poll(&mut fds, timeout.as_ref()) {
+            Ok(0) if left.is_some_and(|left| left <= LONGEST) => return Ok(false),
+            Ok(0) | Err(Errno::INTR) => {}
+            Ok(_) if fds[0].revents().contains(PollFlags::NVAL) => return Err(errno::BADF),
+            Ok(_) => return Ok(true),
+            Err(error) => return Err(error.raw_os_error()),
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! The error numbers that the layers above ask for by name: those of Winsock where it has one, else Windows' own.
+
+use windows_sys::Win32::Foundation as windows;
+use windows_sys::Win32::Networking::WinSock;
+
+/// No such file or directory.
+pub const NOENT: i32 = windows::ERROR_FILE_NOT_FOUND as i32;
+/// The file is too large.
+pub const FBIG: i32 = windows::ERROR_FILE_TOO_LARGE as i32;
+/// The socket is not connected.
+pub const NOTCONN: i32 = WinSock::WSAENOTCONN;
+/// The socket does not fit the call.
+pub const INVAL: i32 = WinSock::WSAEINVAL;
+/// Nothing to be had now.
+pub const AGAIN: i32 = WinSock::WSAEWOULDBLOCK;
+/// The connection is being made. Winsock says the same as for nothing to be had.
+pub const INPROGRESS: i32 = WinSock::WSAEWOULDBLOCK;
+/// The connection is still being made.
+pub const ALREADY: i32 = WinSock::WSAEALREADY;
+/// The connection is made.
+pub const ISCONN: i32 = WinSock::WSAEISCONN;
+/// No address of this family.
+pub const AFNOSUPPORT: i32 = WinSock::WSAEAFNOSUPPORT;
+/// The time is up.
+pub const TIMEDOUT: i32 = WinSock::WSAETIMEDOUT;
+/// Reading or writing failed.
+pub const IO: i32 = windows::ERROR_IO_DEVICE as i32;
+/// The system has no such thing.
+pub const NOSYS: i32 = windows::ERROR_CALL_NOT_IMPLEMENTED as i32;
+/// Not an open descriptor.
+pub const BADF: i32 = WinSock::WSAENOTSOCK;

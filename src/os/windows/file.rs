@@ -1,0 +1,49 @@
+//! Files of Windows, by handle and by path.
+
+use crate::os::{Result, errno};
+use std::ffi::c_int;
+use std::fs::File;
+use std::io::{self, Seek, SeekFrom};
+use std::os::windows::fs::{FileExt, MetadataExt};
+use std::path::Path;
+use std::time::Duration;
+
+pub use std::os::windows::io::BorrowedHandle as LentFile;
+
+/// Refuses: a descriptor is an index into a table of the C library, and a program may have several of those.
+///
+/// # Safety
+/// None is needed here.
+pub unsafe fn lend_file<'a>(_: c_int) -> Result<LentFile<'a>> {
+    Err(errno::NOSYS)
+}
+
+/// Reads from a place in a file; 0 bytes at its end.
+pub fn read_at(file: LentFile<'_>, buffer: &mut [u8], offset: u64) -> Result<usize> {
+    open(file).and_then(|file| file.seek_read(buffer, offset)).map_err(number)
+}
+
+/// Moves the position of a file.
+pub fn seek(file: LentFile<'_>, offset: u64) -> Result<()> {
+    open(file).and_then(|mut file| file.seek(SeekFrom::Start(offset))).map(|_| ()).map_err(number)
+}
+
+/// Another handle on the file, with the same position.
+fn open(file: LentFile<'_>) -> io::Result<File> {
+    file.try_clone_to_owned().map(File::from)
+}
+
+fn number(error: io::Error) -> i32 {
+    error.raw_os_error().unwrap_or(errno::IO)
+}
+
+/// By what a file is told from one read before: times of its making and change, size and kind. None for a file that
+/// was changed just now: it could change once more at what a coarse clock takes for the same time.
+pub fn file_identity(path: &Path) -> Result<Option<[i128; 5]>> {
+    const SETTLED: Duration = Duration::from_secs(2);
+    let known = std::fs::metadata(path).map_err(number)?;
+    let (made, changed) = (known.creation_time(), known.last_write_time());
+    let identity = [made.into(), changed.into(), known.file_size().into(), known.file_attributes().into(), 0];
+    let age = known.modified().ok().and_then(|time| time.elapsed().ok()).unwrap_or_default();
+    Ok(Some(identity).filter(|_| age >= SETTLED))
+}

@@ -1,0 +1,236 @@
+// Every call of the system that the library makes fails in every way it can, at every place of a conversation, as client
+// and as server. What comes of it is what the specification says, in time, and nothing is left behind; a peer that must
+// not be trusted is refused whatever fails.
+//
+// usage: faults CERTS FOLDER short|all
+#define _GNU_SOURCE
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+#include "shim.h"
+#include "talk.h"
+
+typedef enum expected {
+  SUCCESS,  // as if nothing had been
+  SAME,     // OS with the number that was injected
+  EITHER,   // one of these two: what failed matters only at times
+  LATE,     // TIMEOUT, at the deadline
+  REFUSED,  // CERT_VERIFICATION: what would prove the trust cannot be read
+  UNSURE,   // as before, or SUCCESS where enough had been read
+} expected;
+
+#define LATEST (TALK_SECONDS + 0.05)
+#define ONCE 1
+#define SOME 5
+#define ALWAYS 0x7fffffff
+
+typedef struct plan {
+  site at;
+  int error;
+  unsigned count;
+  expected result;
+} plan;
+
+static const plan plans[] = {
+    {AT_recv, EINTR, SOME, SUCCESS},         {AT_recv, EAGAIN, ONCE, SUCCESS},
+    {AT_recv, EAGAIN, ALWAYS, LATE},         {AT_recv, SHORT, ONCE, SUCCESS},
+    {AT_recv, SHORT, ALWAYS, SUCCESS},       {AT_recv, ECONNRESET, ONCE, SAME},
+    {AT_recv, ENOMEM, ONCE, SAME},           {AT_recv, ENOBUFS, ONCE, SAME},
+    {AT_send, EINTR, SOME, SUCCESS},         {AT_send, EAGAIN, ONCE, SUCCESS},
+    {AT_send, EAGAIN, ALWAYS, LATE},         {AT_send, SHORT, ONCE, SUCCESS},
+    {AT_send, SHORT, 3000, SUCCESS},         {AT_send, ECONNRESET, ONCE, SAME},
+    {AT_send, EPIPE, ONCE, SAME},            {AT_send, ENOMEM, ONCE, SAME},
+    {AT_send, ENOBUFS, ONCE, SAME},          {AT_ppoll, EINTR, SOME, SUCCESS},
+    {AT_ppoll, ENOMEM, ONCE, SAME},          {AT_connect, ECONNREFUSED, ONCE, SAME},
+    {AT_connect, ENOMEM, ONCE, SAME},        {AT_connect, ENOBUFS, ONCE, SAME},
+    {AT_connect, EAGAIN, ONCE, SAME},        {AT_accept4, EINTR, SOME, SUCCESS},
+    {AT_accept4, EAGAIN, ONCE, SUCCESS},     {AT_accept4, ECONNABORTED, ONCE, SAME},
+    {AT_accept4, EMFILE, ONCE, SAME},        {AT_accept4, ENOMEM, ONCE, SAME},
+    {AT_accept4, ENOBUFS, ONCE, SAME},       {AT_getsockopt, ENOBUFS, ONCE, EITHER},
+    {AT_setsockopt, ENOMEM, ONCE, EITHER},   {AT_fcntl, EINTR, ONCE, SUCCESS},
+    {AT_fcntl, ENOMEM, ONCE, SAME},          {AT_getpeername, ENOBUFS, ONCE, EITHER},
+    {AT_getsockname, ENOBUFS, ONCE, SAME},   {AT_socket, EMFILE, ONCE, SAME},
+    {AT_socket, ENOMEM, ONCE, SAME},         {AT_socket, ENOBUFS, ONCE, SAME},
+    {AT_bind, EADDRINUSE, ONCE, SAME},       {AT_bind, ENOMEM, ONCE, SAME},
+    {AT_listen, ENOBUFS, ONCE, SAME},        {AT_shutdown, ENOBUFS, ONCE, SAME},
+    {AT_open64, EINTR, SOME, SUCCESS},       {AT_open64, EMFILE, ONCE, SAME},
+    {AT_open64, ENOMEM, ONCE, SAME},         {AT_open64, ENOENT, ONCE, SAME},
+    {AT_read, EINTR, SOME, SUCCESS},         {AT_read, SHORT, ONCE, SUCCESS},
+    {AT_read, SHORT, ALWAYS, SUCCESS},       {AT_read, EIO, ONCE, SAME},
+    {AT_read, ENOMEM, ONCE, SAME},           {AT_write, EINTR, SOME, SUCCESS},
+    {AT_write, SHORT, ONCE, SUCCESS},        {AT_write, SHORT, ALWAYS, SUCCESS},
+    {AT_write, ENOSPC, ONCE, SAME},          {AT_write, EIO, ONCE, SAME},
+    {AT_lseek64, ESPIPE, ONCE, EITHER},      {AT_fstat64, ENOMEM, ONCE, EITHER},
+    {AT_statx, ENOMEM, ONCE, EITHER},        {AT_pread64, EINTR, SOME, SUCCESS},
+    {AT_pread64, SHORT, ONCE, SUCCESS},      {AT_pread64, EIO, ONCE, SAME},
+    {AT_pread64, ENOMEM, ONCE, SAME},        {AT_mmap64, ENOMEM, ONCE, EITHER},
+    {AT_close, EINTR, ALWAYS, SUCCESS},      {AT_close, EIO, ONCE, SUCCESS},
+    {AT_fopen64, EMFILE, ALWAYS, REFUSED},   {AT_fopen64, ENOMEM, ALWAYS, REFUSED},
+    {AT_fgets, EIO, ALWAYS, UNSURE},
+};
+
+static const char *const expectations[] = {"success", "the same error", "success or the same error", "a timeout",
+                                           "a refused certificate", "a refused certificate or success"};
+
+// What a child tells.
+typedef struct report {
+  outcome result;
+  calls made;
+  long handles, descriptors;  // left over
+  bool done;
+} report;
+
+static report *told;
+static const char *folder;
+static fault active;
+static int data_file;
+
+static void arm(void) { shim_arm(active.count ? &active : NULL); }
+
+// Runs a conversation in a process of its own: nothing of one fault reaches the next.
+static report run(role subject, bool trusted, fault which) {
+  memset(told, 0, sizeof *told);
+  pid_t child = fork();
+  CHECK(child >= 0);
+  if (child == 0) {
+    alarm(15);
+    active = which;
+    talk one = {.subject = subject, .trusted = trusted, .work = folder, .arm = arm, .disarm = shim_disarm};
+    one.file = data_file;
+    if (setjmp(test_end) != 0) _exit(1);
+    size_t handles = tlsock_handle_count();
+    int descriptors = test_descriptors();
+    told->result = talk_runs(&one);
+    test_free_slot(NULL);
+    told->made = *shim_calls();
+    told->handles = (long)(tlsock_handle_count() - handles);
+    told->descriptors = test_descriptors() - descriptors;
+    told->done = true;
+    exit(0);  // so that a sanitizer looks for leaks
+  }
+  int status = 0;
+  CHECK(waitpid(child, &status, 0) == child);
+  if (status != 0) told->done = false;
+  if (WIFSIGNALED(status))
+    snprintf(told->result.message, sizeof told->result.message, "signal %d", WTERMSIG(status));
+  return *told;
+}
+
+static bool fits(const report *got, expected result, int error) {
+  int status = got->result.status;
+  bool same = status == TLSOCK_OS && got->result.os_errno == error;
+  switch (result) {
+    case SUCCESS: return status == TLSOCK_OK;
+    case SAME: return same;
+    case EITHER: return same || status == TLSOCK_OK;
+    case LATE: return status == TLSOCK_TIMEOUT;
+    case REFUSED: return status == TLSOCK_CERT_VERIFICATION;
+    case UNSURE: return status == TLSOCK_CERT_VERIFICATION || status == TLSOCK_OK;
+  }
+  return false;
+}
+
+// What is wrong with what was told; NULL if nothing.
+static const char *mistake(const report *got, const plan *planned) {
+  if (!got->done) return "it crashed or did not end";
+  if (!fits(got, planned->result, planned->error)) return "not the result that was expected";
+  if (got->result.longest > LATEST) return "beyond the deadline";
+  if (planned->result == LATE && got->result.longest < TALK_SECONDS - 0.001) return "before the deadline";
+  if (got->handles != 0) return "handles were not freed";
+  if (got->descriptors != 0) return "descriptors were left open";
+  return NULL;
+}
+
+static const char *words(const fault *which) {
+  static char text[120];
+  const char *error = which->error == SHORT ? "one byte only" : strerrorname_np(which->error);
+  snprintf(text, sizeof text, "%s %u%s: %s", site_names[which->at], which->first,
+           which->count == ONCE ? "" : which->count == ALWAYS ? " and all later ones" : " and some more", error);
+  return text;
+}
+
+static int injected, right;
+
+static void judge(const char *wrong, role subject, const char *peer, const fault *which, const report *got,
+                  const plan *planned) {
+  injected++;
+  if (!wrong) {
+    right++;
+    return;
+  }
+  printf("%s, %s peer, %s: %s; expected %s, got %s (%d, errno %d, %.3f s, step %d) \"%s\"\n",
+         subject == CLIENT ? "client" : "server", peer, words(which), wrong, expectations[planned->result],
+         tlsock_status_name(got->result.status), got->result.status, got->result.os_errno, got->result.longest,
+         got->result.reached, got->result.message);
+}
+
+// A bad peer is refused: with its certificate's error, or before it came to that.
+static const char *mistake_of_bad(const report *got, int handshake_steps) {
+  if (!got->done) return "it crashed or did not end";
+  if (got->result.status == TLSOCK_OK || got->result.reached >= handshake_steps) return "IT WAS ACCEPTED";
+  if (got->handles != 0 || got->descriptors != 0) return "something was left over";
+  return NULL;
+}
+
+static void at_place(role subject, const plan *planned, unsigned place, int good_steps) {
+  fault which = {planned->at, planned->error, place, planned->count};
+  report got = run(subject, true, which);
+  // Threads may share the work otherwise than in the rehearsal: what was not hit proves nothing.
+  if (got.done && got.made.failed == 0) return;
+  // A machine that is busy with other things is late too, but not each time.
+  for (int again = 0; again < 3 && got.done && got.result.longest > LATEST; again++) got = run(subject, true, which);
+  judge(mistake(&got, planned), subject, "good", &which, &got, planned);
+  got = run(subject, false, which);
+  if (got.done && got.made.failed == 0) return;
+  judge(mistake_of_bad(&got, good_steps), subject, "bad", &which, &got, planned);
+}
+
+// Which calls to hit: all up to `most` and the last one.
+static void at_all_places(role subject, const plan *planned, const calls *rehearsed, int good_steps, unsigned most) {
+  unsigned last = rehearsed->of[planned->at];
+  for (unsigned place = 1; place <= last; place++)
+    if (place <= most || place == last) at_place(subject, planned, place, good_steps);
+}
+
+// The judge must be able to condemn: with an expectation that is wrong, and with a reading without any fault.
+static void try_the_judge(void) {
+  plan wrong = {AT_recv, ECONNRESET, ONCE, SUCCESS};
+  report got = run(CLIENT, true, (fault){AT_recv, ECONNRESET, 1, ONCE});
+  CHECK(mistake(&got, &wrong) != NULL);
+  got.result.status = TLSOCK_OK;
+  CHECK(mistake(&got, &wrong) == NULL);
+  got.handles = 1;
+  CHECK(mistake(&got, &wrong) != NULL);
+  got.handles = 0, got.result.longest = 1;
+  CHECK(mistake(&got, &wrong) != NULL);
+  CHECK(mistake_of_bad(&got, 4) != NULL);
+}
+
+int main(int argc, char **argv) {
+  test_set_up(argc, argv);
+  folder = argv[2];
+  volatile unsigned most = argc > 3 && strcmp(argv[3], "short") == 0 ? 3 : 40;
+  test_thread = pthread_self();
+  pthread_key_create(&test_slot_key, test_free_slot);
+  if (setjmp(test_end) != 0) return 1;
+  told = mmap(NULL, sizeof *told, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  unsigned char bytes[20000];
+  talk_fill(bytes, sizeof bytes);
+  FILE *file = tmpfile();
+  CHECK(fwrite(bytes, 1, sizeof bytes, file) == sizeof bytes && fflush(file) == 0);
+  data_file = fileno(file);
+  setvbuf(stdout, NULL, _IOLBF, 0);
+  try_the_judge();
+  for (role subject = CLIENT; subject <= SERVER; subject++) {
+    report good = run(subject, true, (fault){0}), bad = run(subject, false, (fault){0});
+    if (!good.done || good.result.status != TLSOCK_OK || !bad.done || bad.result.status != TLSOCK_CERT_VERIFICATION) {
+      printf("without any fault: %s \"%s\", %s \"%s\"\n", tlsock_status_name(good.result.status), good.result.message,
+             tlsock_status_name(bad.result.status), bad.result.message);
+      return 1;
+    }
+    for (size_t i = 0; i < sizeof plans / sizeof *plans; i++)
+      at_all_places(subject, &plans[i], &good.made, bad.result.reached + 1, most);
+  }
+  printf("%d injected, %d as specified\n", injected, right);
+  return injected > 100 && injected == right ? 0 : 1;
+}

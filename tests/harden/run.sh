@@ -1,0 +1,112 @@
+#!/bin/bash
+# What goes wrong when everything goes wrong: tests/harden/run.sh PREFIX short|all|long. A line for each part.
+#
+# short: misuse, fork, signals and faults, in less than two minutes; a suite of tests/run.sh.
+# all:   also fuzzing, the sanitizers and load; `make harden`.
+# long:  faults under AddressSanitizer, all failing allocations, and load at full size; `make harden-long`.
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+
+prefix=$(realpath "${1:?usage: tests/harden/run.sh PREFIX short|all|long}")
+size=${2:-short}
+cargo=$(realpath "${CARGO:-packaging/cargo.sh}" 2>/dev/null || echo "${CARGO:-cargo}")
+target=${CARGO_TARGET_DIR:-target}
+out=$PWD/build/harden
+certs=$out/certs
+lines=$out/lines
+mkdir -p "$out"
+: >"$lines"
+unset SSL_CERT_FILE SSL_CERT_DIR SSLKEYLOGFILE
+sh tests/certs/make.sh "$certs" || exit 1
+# A folder for the files of tests, and one of CAs, named by their hashes as OpenSSL wants it.
+work=$out/work
+rm -rf "$work"
+mkdir -p "$work/capath" && cp "$certs/ca.pem" "$work/capath/" && openssl rehash "$work/capath" || exit 1
+
+failed=0
+# Runs a command after what it needs was built; the last line of what it prints is its summary.
+part() { # NAME SECONDS PREPARE... -- COMMAND...
+    local name=$1 limit=$2 log=$out/$1.log started=$SECONDS result line prepare=()
+    shift 2
+    while [ "$1" != -- ]; do prepare+=("$1"); shift; done
+    shift
+    : >"$log"
+    if [ ${#prepare[@]} -eq 0 ] || "${prepare[@]}" >>"$log" 2>&1; then
+        timeout --kill-after=10 "$limit" "$@" >>"$log" 2>&1 </dev/null
+        result=$?
+        line=$(tail -n 1 "$log")
+        [ $result -ne 124 ] || line="no end within $limit s"
+    else
+        result=1 line="could not be built"
+    fi
+    if [ $result -ne 0 ]; then
+        failed=$((failed + 1))
+        tail -n 40 "$log"
+        echo "(all of it: $log)"
+    fi
+    printf '%-10s %-6s %s, in %d s\n' "$name" "$([ $result -eq 0 ] && echo ok || echo FAILED)" "$line" \
+        $((SECONDS - started)) >>"$lines"
+}
+
+compile() { # PROGRAM SOURCES AND FLAGS...
+    local program=$1
+    shift
+    "${CC:-cc}" -std=gnu11 -g -O1 -Wall -Wextra -Werror -Itests/harden "-I$prefix/include" -o "$out/$program" "$@" -pthread
+}
+
+# A program against the installed library.
+program() { # NAME SECONDS ARGUMENTS...
+    local name=$1 limit=$2
+    shift 2
+    part "$name" "$limit" build_program "$name" -- "$out/$name" "$certs" "$@"
+}
+build_program() { # NAME FLAGS...
+    local name=$1 sources=("tests/harden/$1.c")
+    shift
+    [ "$name" != faults ] || sources+=(tests/harden/shim.c)
+    compile "$name" "${sources[@]}" "$@" "-L$prefix/lib" -ltlsock "-Wl,-rpath,$prefix/lib" -lssl -lcrypto -ldl
+}
+
+# Every call with handles that are none, against a library that checks them.
+build_misuse() {
+    "$cargo" rustc --quiet --lib --crate-type cdylib --features checked || return
+    cp "$target/debug/libtlsock.so" "$out/libtlsock-checked.so" || return
+    python3 tests/harden/misuse.py "$prefix/include/tlsock.h" >"$out/misuse.c" || return
+    compile misuse "$out/misuse.c" "$out/libtlsock-checked.so"
+}
+
+# Each call of the system that the library makes is one that can be made to fail, but for those that cannot fail or where
+# the process ends anyway.
+sites() {
+    local call missing=0 count=0
+    for call in $(nm -D --undefined-only "$prefix/lib/libtlsock.so" | awk '{ print $2 }' | sed 's/@.*//' | grep -xE \
+        'accept4?|bind|connect|fcntl(64)?|fstat(64)?|stat(64)?|statx|getpeername|getsockname|[gs]etsockopt|listen|lseek(64)?|mmap(64)?|open(64|at)?|p?poll|select|epoll_.*|pread(64)?|pwrite.*|readv?|writev?|recv.*|send.*|shutdown|socket(pair)?|dup.*|pipe2?|ioctl|unlink|rename|mkdir'); do
+        case $call in
+        # Of the standard library's own, for a panic's report.
+        stat64 | writev) continue ;;
+        esac
+        count=$((count + 1))
+        grep -qE "X\($call\)" tests/harden/shim.h || { echo "$call is not in shim.h"; missing=1; }
+    done
+    echo "$count calls of the system can fail on demand"
+    [ $missing -eq 0 ] && [ $count -gt 15 ]
+}
+export -f sites
+export prefix
+
+if [ "$size" = all ]; then
+    [ ! -f fuzz/run.sh ] || part fuzz 1800 -- fuzz/run.sh 60
+    [ ! -f tests/sanitizers/run.sh ] || part sanitizers 3600 -- tests/sanitizers/run.sh
+fi
+if [ "$size" != long ]; then
+    part misuse 120 build_misuse -- "$out/misuse" "$certs"
+    program fork 120
+    program signals 120
+    program files 60 "$work"
+    part sites 30 -- bash -c sites
+    program faults 300 "$work" short
+    program allocations 300 "$work" "$([ "$size" = all ] && echo 97 || echo 397)"
+fi
+
+cat "$lines"
+[ $failed -eq 0 ]

@@ -1,0 +1,199 @@
+#!/bin/bash
+# The tests under sanitizers: tests/sanitizers/run.sh [short|long] [PART...]. Parts:
+#
+#   address-rust address-c    the Rust tests and the C programs, with Address-, Leak- and UndefinedBehaviorSanitizer
+#   thread-rust thread-c      the same with ThreadSanitizer
+#   address-soak thread-soak  soak.c: 20 seconds each, long: 300
+#   valgrind-rust             the Rust tests under memcheck, if long (the C programs are in tests/c/Makefile)
+#   miri                      the tests that need no OpenSSL
+#
+# Rust's standard library is compiled with the sanitizer, so that nothing of Rust's is unknown to it. OpenSSL is the
+# system's: there the sanitizers see the memory it allocates, frees and copies, and its locks, but not its atomics
+# (thread.supp). Every report is a failure. Before each part a program with a fault proves that the tool reports it.
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+
+length=${1:-short}
+case $length in short | long) ;; *) echo "usage: tests/sanitizers/run.sh [short|long] [PART...]" >&2; exit 2 ;; esac
+shift
+wanted=("$@")
+out=$(realpath -m "${SANITIZERS_BUILD:-build/sanitizers}")
+certs=$out/certs
+here=$PWD/tests/sanitizers
+target=$(rustc -vV 2>/dev/null | sed -n 's/^host: //p')
+target=${target:-$(uname -m)-unknown-linux-gnu}
+# The tests' own clocks run slower too.
+export TLSOCK_TEST_SECONDS=600 TLSOCK_TEST_MIB=${TLSOCK_TEST_MIB:-4}
+passed=0 failed=0 skipped=0
+
+mkdir -p "$out"
+sh tests/certs/make.sh "$certs" || exit 1
+
+# ---- what is printed ----
+
+sum() { # WORD LOG
+    grep -oE "(^|[^0-9.])[0-9]+ $1\b" "$2" | grep -oE '[0-9]+' | awk '{ sum += $1 } END { print sum + 0 }'
+}
+
+# What the tools wrote about all processes of a part.
+reports() { # PART
+    cat "$out/reports/$1".* 2>/dev/null | grep -cE 'WARNING: ThreadSanitizer|ERROR: (Address|Leak)Sanitizer|runtime error:'
+}
+
+part() { # NAME COMMAND...: runs it and prints its line
+    local name=$1 log=$out/$1.log started=$SECONDS result good bad found
+    shift
+    rm -rf "$out/reports/$name".*
+    mkdir -p "$out/reports"
+    "$@" >"$log" 2>&1 </dev/null
+    result=$?
+    good=$(sum passed "$log") bad=$(sum failed "$log") found=$(reports "$name")
+    if [ "$found" -gt 0 ] || { [ "$good" -eq 0 ] && [ "$bad" -eq 0 ]; }; then result=1; fi
+    if [ $result -ne 0 ] && [ "$bad" -eq 0 ]; then bad=1; fi
+    [ "$bad" -eq 0 ] || result=1
+    passed=$((passed + good)) failed=$((failed + bad))
+    printf 'sanitizers: %-14s %-6s %d passed, %d failed, %d reports in %d s\n' "$name" \
+        "$([ $result -eq 0 ] && echo ok || echo FAILED)" "$good" "$bad" "$found" $((SECONDS - started))
+    grep -hE '^connections [0-9]' "$log"
+    [ $result -eq 0 ] || { cat "$out/reports/$name".* 2>/dev/null | head -n 80; tail -n 40 "$log"; echo "(all of it: $log)"; }
+}
+
+cannot() { # NAME REASON
+    skipped=$((skipped + 1))
+    # What ends in `required` belongs to CI.
+    if [ "${CI:-}" = true ] && [ "${3:-}" = required ]; then failed=$((failed + 1)); fi
+    printf 'sanitizers: %-14s not run: %s\n' "$1" "$2"
+}
+
+# A part goes by its own name or by either half: thread-soak, thread, soak.
+has() {
+    local name
+    [ ${#wanted[@]} -gt 0 ] || return 0
+    for name in "$1" "${1%-*}" "${1#*-}"; do [[ " ${wanted[*]} " != *" $name "* ]] || return 0; done
+    return 1
+}
+
+# ---- building ----
+
+# Settings of one sanitizer: what rustc and cc are told, and where reports go.
+use() { # address|thread REPORTS
+    sanitizer=$1
+    cflags="-std=gnu11 -g -O1 -fno-omit-frame-pointer -Wall -Wextra -I$PWD/include -fsanitize=$sanitizer"
+    [ "$sanitizer" = thread ] || cflags+=",undefined -fno-sanitize-recover=undefined"
+    gcc -O1 -fno-builtin -c -o "$out/memory.o" "$here/memory.c" || return
+    export RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$out/target-$sanitizer
+    export RUSTFLAGS="-Zsanitizer=$sanitizer -Zexternal-clangrt -Cforce-frame-pointers=yes -Cdebuginfo=1"
+    # rustc has cc leave out its own libraries; a sanitizer's comes before all others.
+    RUSTFLAGS+=" -Zpre-link-arg=-Wl,--push-state,--no-as-needed,-l${sanitizer:0:1}san,--pop-state"
+    RUSTFLAGS+=" -Clink-arg=$out/memory.o"
+    local common="log_path=$out/reports/$2 exitcode=66"
+    export ASAN_OPTIONS="$common detect_leaks=1 strict_string_checks=1 detect_stack_use_after_return=1"
+    export UBSAN_OPTIONS="$common print_stacktrace=1"
+    export TSAN_OPTIONS="$common second_deadlock_stack=1 history_size=4 suppressions=$here/thread.supp"
+    archive=$CARGO_TARGET_DIR/$target/debug/libtlsock.a
+}
+
+instrumented() { # CARGO ARGUMENT...
+    nice -n "${SANITIZERS_NICE:-0}" "$cargo" "$@" -Zbuild-std --target "$target" -j2
+}
+
+libraries() {
+    echo "$out/memory.o $archive $(pkg-config --libs openssl) -lgcc_s -lpthread -lm -ldl"
+}
+
+# A program with a fault must be reported, or the tool is blind.
+proves() { # FAULT WORDS-OF-THE-REPORT
+    # The flags are several words on purpose.
+    # shellcheck disable=SC2086
+    gcc $cflags -Wno-error -D"$1" -o "$out/fault-$1" "$here/fault.c" -lpthread || return
+    # It ends with an error, as it should.
+    env -u TSAN_OPTIONS -u ASAN_OPTIONS "$out/fault-$1" >"$out/fault" 2>&1
+    grep -q "$2" "$out/fault" || {
+        echo "the tool did not report the fault $1"
+        return 1
+    }
+}
+
+c_programs() {
+    instrumented rustc --lib --crate-type staticlib || return
+    make --no-print-directory -f tests/c/Makefile test-plain ALONE= PREFIX="$out" INCLUDEDIR="$PWD/include" CC=gcc \
+        BUILD="$out/c-$sanitizer" CERTS="$certs" TEST_CFLAGS="$cflags" TEST_LIBS="$(libraries)"
+}
+
+# ---- the parts ----
+
+rust_tests() {
+    case $sanitizer in
+    address) proves OVERFLOW heap-buffer-overflow && proves LEAK "detected memory leaks" ;;
+    thread) proves RACE "data race" ;;
+    esac || return
+    instrumented test --features test-panic --no-fail-fast
+}
+
+soak() {
+    instrumented rustc --lib --crate-type staticlib || return
+    # shellcheck disable=SC2046,SC2086
+    gcc $cflags -o "$out/soak-$sanitizer" "$here/soak.c" $(libraries) || return
+    TLSOCK_SOAK_SECONDS=$([ "$length" = long ] && echo 300 || echo 20) "$out/soak-$sanitizer" "$certs"
+}
+
+memcheck() {
+    local tool="valgrind --quiet --error-exitcode=66 --leak-check=full --errors-for-leak-kinds=definite"
+    local runner
+    runner=CARGO_TARGET_$(echo "$target" | tr 'a-z-' 'A-Z_')_RUNNER
+    unset RUSTFLAGS RUSTC_BOOTSTRAP
+    env "$runner=$tool" CARGO_TARGET_DIR="$out/target-plain" packaging/cargo.sh test --features test-panic --no-fail-fast
+}
+
+# The modules whose tests call no OpenSSL.
+miri() {
+    unset RUSTFLAGS
+    CARGO_TARGET_DIR=$out/target-miri MIRIFLAGS=-Zmiri-disable-isolation cargo miri test --lib -- ssl::outcome ssl::socket::parts
+}
+
+instrumented_parts() {
+    if ! command -v gcc >/dev/null; then
+        cannot rust "gcc is not installed" required
+    elif cargo=$("$here/toolchain.sh" "$out/rust"); then
+        for sanitizer in address thread; do
+            for what in rust_tests c_programs soak; do
+                local name=$sanitizer-${what%_*}
+                ! has "$name" || { use "$sanitizer" "$name" && part "$name" "$what"; }
+            done
+        done
+    else
+        cannot rust "no Rust with its sources can be had here" required
+    fi
+}
+
+main() {
+    for name in {address,thread}-{rust,c,soak}; do
+        has $name || continue
+        (instrumented_parts; echo "$passed $failed $skipped" >"$out/sums")
+        read -r passed failed skipped <"$out/sums"
+        break
+    done
+    if has valgrind-rust; then
+        if ! command -v valgrind >/dev/null; then
+            cannot valgrind "valgrind is not installed" required
+        elif [ "$length" = long ]; then
+            part valgrind-rust memcheck
+        else
+            cannot valgrind-rust "only with 'long'; the C programs run under valgrind in \`make test\`"
+        fi
+    fi
+    if has miri; then
+        if cargo miri --version >/dev/null 2>&1; then
+            part miri miri
+        else
+            cannot miri "this Rust has no Miri (rustup +nightly component add miri rust-src; then \`$0 short miri\`)"
+        fi
+    fi
+
+    echo
+    echo "$passed passed, $failed failed, $skipped skipped"
+    [ $failed -eq 0 ]
+}
+
+# All of it is read before any of it runs: it may be edited meanwhile.
+main; exit
