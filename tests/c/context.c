@@ -237,6 +237,20 @@ static void switches(void) {
   tlsock_context_free(context);
 }
 
+// C makes true of whatever is not 0, as Python does of whatever is not empty.
+static void truth(void) {
+  tlsock_context *context = NULL;
+  OK(tlsock_context_new(TLSOCK_PROTOCOL_TLS_SERVER, &context, E));
+  OK(tlsock_context_set_check_hostname(context, 42, E));
+  CHECK(tlsock_context_check_hostname(context) == true);
+  EQUAL(tlsock_context_verify_mode(context), TLSOCK_CERT_REQUIRED);
+  OK(tlsock_context_set_check_hostname(context, NULL, E));
+  CHECK(tlsock_context_check_hostname(context) == false);
+  OK(tlsock_context_set_check_hostname(context, "text" != NULL, E));
+  CHECK(tlsock_context_check_hostname(context) == true);
+  tlsock_context_free(context);
+}
+
 TESTS(CASE(defaults), CASE(fixed_version), CASE(unknown_protocol), CASE(set_ciphers),
       CASE(verify_mode), CASE(flag_words), CASE(version_limits), CASE(tickets), CASE(alpn), CASE(alpn_choice),
-      CASE(default_context), CASE(same), CASE(switches))
+      CASE(default_context), CASE(same), CASE(switches), CASE(truth))

@@ -2,7 +2,7 @@
 """Every behaviour of the specification has its test and every feature of Python's ssl its place in tlsock.h.
 
 checklist.tsv: number, behaviour in short, and what proves it: tests as file::name, joined by " + "; or
-"n/a: reason", where C cannot even be asked; or "open". Its head says how many may be open at most: the number
+"n/a: reason", where neither C nor a language above it can be asked; or "open". Its head says how many may be open at most: the number
 only ever goes down.
 
 features.tsv: the name in Python, its kind, the C names, a test, a note. Every name that a "Python:" line of the
@@ -18,11 +18,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 LINES, FEATURES = 425, 238
-PLACE = re.compile(r"((?:tests|src)/[\w/.]+)::(\w+)")
+PLACE = re.compile(r"((?:tests|src|bindings)/[\w/.]+)::(\w+)")
 DEFINITION = {
     ".rs": r"#\[test\]\n(?:\s*#\[allow[^\n]*\n)?\s*fn {}\(\)",
     ".c": r"^static void {}\(void\) \{{",
     ".py": r"^(?:@scenario\n)?def {}\(",
+    ".js": r"^test\('{}',",
 }
 
 

@@ -1,8 +1,10 @@
 """Promises of the header that no comparison of steps shows: who is asked for what, and what is left alone."""
 
 import ctypes
+import os
 import socket
 import ssl
+import subprocess
 import threading
 
 import pytest
@@ -93,6 +95,53 @@ def test_asking_for_a_certificate_logs_keys_where_the_environment_says_so(certs,
     monkeypatch.setenv("SSLKEYLOGFILE", "")
     with pytest.raises(tlsock.SystemFailure, match="refused"):
         ours("localhost", 1)
+
+
+@pytest.mark.needs("openssl")
+def test_asking_for_a_certificate_is_not_strict(certs, tmp_path, running):
+    """Python's context for it has none of the flags of create_default_context, and never looks at the name."""
+    pem, key = tmp_path / "lax.pem", tmp_path / "lax.key"
+    words = ["req", "-x509", "-newkey", "ed25519", "-noenc", "-subj", "/CN=nobody", "-keyout", key, "-out", pem,
+             "-CA", certs / "ca.pem", "-CAkey", certs / "ca.key"]
+    for extension in ("basicConstraints=CA:FALSE", "subjectKeyIdentifier=none", "authorityKeyIdentifier=none"):
+        words += ["-addext", extension]
+    subprocess.run(["openssl", *map(str, words)], check=True, capture_output=True)
+    context = tlsock.Context(tlsock.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem, key)
+    server = running(Server(context, lambda _connection: None))
+
+    def ask(ca):
+        return tlsock.give_bytes("tlsock_get_server_certificate", b"localhost", server.port, tlsock.PROTOCOL_TLS_CLIENT,
+                                 ca and os.fsencode(certs / ca), float(TIMEOUT)).decode()
+
+    assert ask(None) == ask("ca.pem") == ssl.get_server_certificate(("localhost", server.port), timeout=TIMEOUT)
+    with pytest.raises(tlsock.CertVerification):
+        ask("unknown-ca.pem")
+    strict = tlsock.create_default_context(cafile=certs / "ca.pem")
+    strict.check_hostname = False
+    with pytest.raises(tlsock.CertVerification) as refused:
+        strict.create_connection(("localhost", server.port), TIMEOUT)
+    assert refused.value.verify_code == 85
+
+
+def test_a_handshake_may_block_on_a_socket_that_does_not(certs):
+    """Python's do_handshake(block=True): the timeout is none meanwhile."""
+    here, there = socket.socketpair()
+    here.setblocking(False)
+    client = client_context(certs, "TLSv1.3").wrap_socket(here, server_hostname="localhost",
+                                                          do_handshake_on_connect=False)
+    server = server_context(certs, "TLSv1.3").wrap_socket(there, server_side=True, do_handshake_on_connect=False)
+    assert client.gettimeout() == 0
+    with pytest.raises(tlsock.WantRead):
+        client.do_handshake()
+    thread = threading.Thread(target=server.do_handshake, daemon=True)
+    client.settimeout(None)
+    thread.start()
+    client.do_handshake()
+    client.settimeout(0)
+    thread.join(TIMEOUT)
+    assert (client.version(), client.gettimeout()) == ("TLSv1.3", 0)
+    server.close()
 
 
 def test_a_socket_that_others_connected_speaks_tls_once_it_is_told(certs, running):

@@ -141,9 +141,10 @@ static int on_session(void *userdata, const tlsock_connection *connection, tlsoc
 }
 
 // The library owns the userdata only if the setter succeeded.
-static napi_value settled(const call *c, callback *callback, tlsock_status status, tlsock_error *error) {
-  if (status != TLSOCK_OK && callback) callback_free(callback);
-  return done(c, status, error);
+#define settled(c, callback, called, error) ((c)->status = (called), settled_error((c), (callback), (error)))
+static napi_value settled_error(const call *c, callback *callback, tlsock_error *error) {
+  if (c->status != TLSOCK_OK && callback) callback_free(callback);
+  return done_error(c, error);
 }
 
 static napi_value set_sni_callback(napi_env env, napi_callback_info info) {
