@@ -45,6 +45,7 @@ one() { # TARGET
     ASAN_OPTIONS=detect_leaks=1:max_free_fill_size=4096:free_fill_byte=221:malloc_context_size=20:quarantine_size_mb=64:${ASAN_OPTIONS:-} \
         "$build/$target" "corpus/$target" -max_total_time="$seconds" -artifact_prefix="artifacts/$target/" \
         -print_final_stats=1 -timeout=60 -rss_limit_mb=3000 -max_len="$(longest "$target")" \
+        -len_control=0 \
         $([ ! -f "dictionaries/$target" ] || echo "-dict=dictionaries/$target") \
         >"$log" 2>&1
     result=$?

@@ -1,6 +1,7 @@
 //! Makes the first inputs of every target: from the tests' certificates, real conversations and lists of words.
 //! usage: seeds CORPUS
 
+mod programs;
 mod talk;
 mod words;
 
@@ -33,6 +34,7 @@ fn main() {
     parameters(&corpus);
     words::all(&corpus);
     talk::all(&corpus);
+    programs::all(&corpus);
 }
 
 /// Bytes behind their length, as a `Reader` takes them.

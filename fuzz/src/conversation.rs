@@ -196,7 +196,7 @@ impl Conversation {
     }
 
     fn step(&mut self, script: &mut Reader<'_>) {
-        match script.byte() % 18 {
+        match script.byte() % 19 {
             0 => (0..=script.byte() % 8).for_each(|_| self.pass()),
             1 => {
                 let (place, bits) = (script.short(), script.byte());
@@ -282,7 +282,14 @@ impl Conversation {
                     record.splice(place..end, from.iter().copied());
                 });
             }
-            _ => self.ask_for_certificate(),
+            17 => self.ask_for_certificate(),
+            // What follows arrives at once with the next.
+            _ => {
+                if let Some(mut first) = self.waiting.pop_front() {
+                    first.extend(self.waiting.pop_front().unwrap_or_default());
+                    self.waiting.push_front(first);
+                }
+            }
         }
     }
 

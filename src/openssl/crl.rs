@@ -1,6 +1,6 @@
 //! Certificate revocation lists.
 
-use super::{Result, asn1, cvt_p, mem::MemReader, sequence, sys};
+use super::{Result, asn1, cvt_p, error, mem::MemReader, sequence, sys};
 use std::ptr::{NonNull, null_mut};
 
 /// A certificate revocation list, shared by reference count.
@@ -13,8 +13,10 @@ unsafe impl Send for X509Crl {}
 unsafe impl Sync for X509Crl {}
 
 impl X509Crl {
-    /// Takes over one reference; None for NULL.
+    /// Takes over one reference; None for NULL. A list may be good though an extension of its cannot be read, of
+    /// which libcrypto then leaves a word.
     pub(super) unsafe fn from_raw(crl: *mut sys::X509_CRL) -> Option<X509Crl> {
+        error::clear();
         NonNull::new(crl).map(X509Crl)
     }
 

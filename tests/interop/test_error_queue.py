@@ -1,6 +1,7 @@
 """OpenSSL's error queue of a thread: what others leave there does not count, and nothing of ours stays behind."""
 
 import ctypes
+import ssl
 import subprocess
 
 import pytest
@@ -115,3 +116,17 @@ def test_a_failure_of_the_system_is_told_by_its_number(certs):
             failing()
         assert (failed.value.os_errno, failed.value.reason, failed.value.filename) == (number, None, None)
         assert crypto.ERR_peek_error() == 0
+
+
+def test_a_list_with_an_extension_that_cannot_be_read_leaves_none(certs):
+    pem = (certs / "crl.pem").read_text()
+    der = ssl.PEM_cert_to_DER_cert(pem.split("-----END X509 CRL-----")[0].replace("X509 CRL", "CERTIFICATE")
+                                   + "-----END CERTIFICATE-----")
+    # The authority's key identifier, which libcrypto reads with the list: a number instead of a sequence.
+    identifier = bytes.fromhex("0603551d23041830168014")
+    assert der.count(identifier) == 1
+    odd = der.replace(identifier, bytes.fromhex("0603551d23041802168014"))
+    for data in (odd, ssl.DER_cert_to_PEM_cert(odd).replace("CERTIFICATE", "X509 CRL").encode()):
+        crypto.ERR_clear_error()
+        tlsock.Context(tlsock.PROTOCOL_TLS_CLIENT).load_crl_data(data)
+        assert not crypto.ERR_peek_error()

@@ -4,7 +4,7 @@ use super::callback::taken;
 use super::op::{ObjectOp, Pair, Slot};
 use super::world::World;
 use crate::c::*;
-use crate::call::{Outcome, call, fill};
+use crate::call::{Outcome, call, fill_or_fail};
 use crate::handle::Handle;
 use crate::object;
 use crate::peer;
@@ -75,9 +75,11 @@ pub fn step(world: &World, slot: Slot, op: &ObjectOp) {
                 world.objects.put(slot, None);
             }
             ObjectOp::Handshake => done(call("do_handshake", |error| tlsock_object_do_handshake(raw, error))),
-            ObjectOp::Read(size) => done(fill("read", usize::from(*size), |data, size, len, error| {
-                tlsock_object_read(raw, data.cast(), size, len, error)
-            })),
+            ObjectOp::Read(size) => {
+                done(fill_or_fail("read", usize::from(*size), |data, size, len, error| {
+                    tlsock_object_read(raw, data.cast(), size, len, error)
+                }))
+            }
             ObjectOp::Write(len) => {
                 let data = vec![b'x'; usize::from(*len)];
                 let mut written = usize::MAX;
@@ -100,7 +102,14 @@ pub fn step(world: &World, slot: Slot, op: &ObjectOp) {
             ObjectOp::Inspect => {
                 let seen = object::inspect(raw);
                 let unverified = seen.is_some_and(|seen| seen.der.is_some() && !seen.verified);
-                assert!(!unverified || !world.insists(raw), "a peer that is not verified was accepted");
+                // Python looks at the context as it is now.
+                let context: Option<Handle<tlsock_context>> =
+                    taken("context", |out, error| tlsock_object_context(raw, out, error));
+                let verifies = context.is_some_and(|now| tlsock_context_verify_mode(now.raw()) != 0);
+                assert!(
+                    !unverified || !verifies || !world.insists(raw),
+                    "a peer that is not verified was accepted"
+                );
             }
             ObjectOp::SetContext(context) => {
                 if let Some(context) = world.contexts.get(*context) {
