@@ -84,6 +84,8 @@ static report *told;
 static const char *folder;
 static fault active;
 static int data_file;
+static void *volatile planted;
+static bool plants;
 
 static void arm(void) { shim_arm(active.count ? &active : NULL); }
 
@@ -100,6 +102,7 @@ static report run(role subject, bool trusted, fault which) {
     if (setjmp(test_end) != 0) _exit(1);
     size_t handles = tlsock_handle_count();
     int descriptors = test_descriptors();
+    if (plants) planted = malloc(77), planted = NULL;
     told->result = talk_runs(&one);
     test_free_slot(NULL);
     told->made = *shim_calls();
@@ -204,6 +207,12 @@ static void try_the_judge(void) {
   got.handles = 0, got.result.longest = 1;
   CHECK(mistake(&got, &wrong) != NULL);
   CHECK(mistake_of_bad(&got, 4) != NULL);
+#ifdef __SANITIZE_ADDRESS__
+  plants = true;
+  got = run(CLIENT, true, (fault){0});
+  CHECK(!got.done);
+  plants = false;
+#endif
 }
 
 int main(int argc, char **argv) {
