@@ -22,7 +22,8 @@ static inline const char *craft_digest(const craft *one) { return one->secret_le
 
 // HKDF-Expand-Label of the secret, without a context.
 static inline void craft_expand(const craft *one, const char *label, unsigned char *out, size_t len) {
-  EVP_KDF *kdf = EVP_KDF_fetch(NULL, "TLS13-KDF", NULL);
+  static EVP_KDF *kdf;
+  if (!kdf) kdf = EVP_KDF_fetch(NULL, "TLS13-KDF", NULL);
   EVP_KDF_CTX *context = EVP_KDF_CTX_new(kdf);
   int mode = EVP_KDF_HKDF_MODE_EXPAND_ONLY;
   OSSL_PARAM params[] = {
@@ -35,7 +36,6 @@ static inline void craft_expand(const craft *one, const char *label, unsigned ch
   };
   CHECK(EVP_KDF_derive(context, out, len, params) == 1);
   EVP_KDF_CTX_free(context);
-  EVP_KDF_free(kdf);
 }
 
 static inline void craft_keys(craft *one) {
@@ -79,8 +79,10 @@ static inline size_t craft_record(craft *one, int type, const void *data, size_t
   memcpy(nonce, one->iv, sizeof nonce);
   for (int i = 0; i < 8; i++) nonce[11 - i] ^= (unsigned char)(one->sequence >> (8 * i));
   one->sequence++;
+  static EVP_CIPHER *large, *small;
+  if (!large) large = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL), small = EVP_CIPHER_fetch(NULL, "AES-128-GCM", NULL);
   EVP_CIPHER_CTX *cipher = EVP_CIPHER_CTX_new();
-  const EVP_CIPHER *kind = one->secret_len == 48 ? EVP_aes_256_gcm() : EVP_aes_128_gcm();
+  const EVP_CIPHER *kind = one->secret_len == 48 ? large : small;
   CHECK(EVP_EncryptInit_ex(cipher, kind, NULL, one->key, nonce) == 1);
   CHECK(EVP_EncryptUpdate(cipher, NULL, &part, out, 5) == 1);
   CHECK(EVP_EncryptUpdate(cipher, out + 5, &part, plain, (int)inner) == 1);

@@ -84,6 +84,8 @@ static report *told;
 static const char *folder;
 static fault active;
 static int data_file;
+static void *volatile planted;
+static bool plants;
 
 static void arm(void) { shim_arm(active.count ? &active : NULL); }
 
@@ -100,6 +102,7 @@ static report run(role subject, bool trusted, fault which) {
     if (setjmp(test_end) != 0) _exit(1);
     size_t handles = tlsock_handle_count();
     int descriptors = test_descriptors();
+    if (plants) planted = malloc(77), planted = NULL;
     told->result = talk_runs(&one);
     test_free_slot(NULL);
     told->made = *shim_calls();
@@ -165,9 +168,10 @@ static void judge(const char *wrong, role subject, const char *peer, const fault
 }
 
 // A bad peer is refused: with its certificate's error, or before it came to that.
-static const char *mistake_of_bad(const report *got, int handshake_steps) {
+static const char *mistake_of_bad(const report *got, const plan *planned, int handshake_steps) {
   if (!got->done) return "it crashed or did not end";
   if (got->result.status == TLSOCK_OK || got->result.reached >= handshake_steps) return "IT WAS ACCEPTED";
+  if (planned->result == SUCCESS && got->result.status != TLSOCK_CERT_VERIFICATION) return "not refused for what it is";
   if (got->handles != 0 || got->descriptors != 0) return "something was left over";
   return NULL;
 }
@@ -182,7 +186,7 @@ static void at_place(role subject, const plan *planned, unsigned place, int good
   judge(mistake(&got, planned), subject, "good", &which, &got, planned);
   got = run(subject, false, which);
   if (got.done && got.made.failed == 0) return;
-  judge(mistake_of_bad(&got, good_steps), subject, "bad", &which, &got, planned);
+  judge(mistake_of_bad(&got, planned, good_steps), subject, "bad", &which, &got, planned);
 }
 
 // Which calls to hit: all up to `most` and the last one.
@@ -203,7 +207,13 @@ static void try_the_judge(void) {
   CHECK(mistake(&got, &wrong) != NULL);
   got.handles = 0, got.result.longest = 1;
   CHECK(mistake(&got, &wrong) != NULL);
-  CHECK(mistake_of_bad(&got, 4) != NULL);
+  CHECK(mistake_of_bad(&got, &wrong, 4) != NULL);
+#ifdef __SANITIZE_ADDRESS__
+  plants = true;
+  got = run(CLIENT, true, (fault){0});
+  CHECK(!got.done);
+  plants = false;
+#endif
 }
 
 int main(int argc, char **argv) {
