@@ -25,3 +25,4 @@ mod session;
 mod sni;
 #[path = "callbacks/sockets.rs"]
 mod sockets;
+mod version;

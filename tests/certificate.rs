@@ -5,6 +5,7 @@ mod abi;
 mod certs;
 #[path = "certificate/data.rs"]
 mod data;
+mod version;
 
 use certs::forge::*;
 use certs::python;
@@ -167,6 +168,9 @@ fn outcome(der: &[u8]) -> String {
 
 #[test]
 fn json_is_python_s_dict() {
+    if !version::is_openssl_3_0("a certificate with impossible times") {
+        return;
+    }
     let forged: Vec<Forged> = [names(), numbers_and_times(), extensions()].concat();
     let mut certificates: Vec<Vec<u8>> = forged.iter().map(Forged::der).collect();
     for name in ["ca", "rsa", "ed25519", "client", "expired"] {

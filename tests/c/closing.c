@@ -269,7 +269,9 @@ static void no_tls(void) {
   e.one = against("HTTP/1.0 400 Bad Request\r\n\r\n", 0, &fd);
   FAILS(TLSOCK_SSL, "[SSL: WRONG_VERSION_NUMBER] wrong version number", tlsock_socket_do_handshake(e.one, E));
   EQUAL(tlsock_error_phase(LAST), TLSOCK_PHASE_HANDSHAKE);
-  FAILS(TLSOCK_EOF, LATER_EOF, tlsock_socket_do_handshake(e.one, E));
+  // OpenSSL 3.0 sees the end of the stream, 3.6 an internal error.
+  tlsock_status again = tlsock_socket_do_handshake(e.one, E);
+  CHECK(again == TLSOCK_EOF || again == TLSOCK_SSL);
   is_dead(&e);
   tlsock_socket_free(e.one);
   close(fd);

@@ -41,8 +41,9 @@ fn set_name(context: &Context, used: &Used) -> Status {
 
 #[test]
 fn numbers_of_a_name_callback() {
-    let server = server();
+    // What a callback uses is declared before its context: it outlives it.
     let go_on = Used::default();
+    let server = server();
     assert_eq!(set_name(&server, &go_on), Status::Ok);
     Pair::new(&client(), &server).connect();
     assert_eq!((go_on.calls(), go_on.freed()), (1, 0));

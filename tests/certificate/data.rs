@@ -81,6 +81,9 @@ fn fingerprints_are_openssl_s() {
 
 #[test]
 fn times_are_seconds_since_1970() {
+    if !crate::version::is_openssl_3_0("a certificate with impossible times") {
+        return;
+    }
     let cases = [
         (UTC_TIME, "700101000000Z", Some(0)),
         (UTC_TIME, "180105093443Z", Some(1_515_144_883)),

@@ -93,8 +93,10 @@ use() { # address|thread REPORTS
     archive=$CARGO_TARGET_DIR/$target/debug/libtlsock.a
 }
 
-instrumented() { # CARGO ARGUMENT...
-    nice -n "${SANITIZERS_NICE:-0}" "$cargo" "$@" -Zbuild-std --target "$target" -j2
+instrumented() { # SUBCOMMAND ARGUMENT...
+    local subcommand=$1
+    shift
+    nice -n "${SANITIZERS_NICE:-0}" "$cargo" "$subcommand" -Zbuild-std --target "$target" -j2 "$@"
 }
 
 libraries() {
@@ -123,11 +125,16 @@ c_programs() {
 # ---- the parts ----
 
 rust_tests() {
+    local skip=()
     case $sanitizer in
-    address) proves OVERFLOW heap-buffer-overflow && proves LEAK "detected memory leaks" ;;
+    # LeakSanitizer stops a process that strace counts the calls of.
+    address)
+        skip=(--skip a_round_trip_is_four_system_calls)
+        proves OVERFLOW heap-buffer-overflow && proves LEAK "detected memory leaks"
+        ;;
     thread) proves RACE "data race" ;;
     esac || return
-    instrumented test --features test-panic --no-fail-fast
+    instrumented test --tests --features test-panic --no-fail-fast -- "${skip[@]}"
 }
 
 soak() {
