@@ -21,6 +21,7 @@ BUILD := build
 ARCHIVE := $(TARGET)/release/libtlsock.a
 SHARED := $(BUILD)/lib/libtlsock.so.$(VERSION)
 SYMBOLS := tests/abi/symbols.txt
+PROMISES := tests/abi/tlsock.abi
 # Where tests and the demo find what `make install` would give a user.
 STAGE := $(CURDIR)/$(BUILD)/prefix
 VENDORED := $(findstring vendored,$(FEATURES))
@@ -36,7 +37,7 @@ INSTALLED = $(INCLUDEDIR)/tlsock.h \
 	$(addprefix $(LIBDIR)/cmake/tlsock/,tlsock-config.cmake tlsock-config-version.cmake)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build stage demo test harden harden-long check header abi conformance install uninstall bench bench-go bench-quick clean FORCE
+.PHONY: help deps build stage demo test harden harden-long check header abi abi-check audit sanitizers test-vendored conformance install uninstall bench bench-quick bench-go bench-node clean FORCE
 
 help:
 	@echo "make deps       install what building and testing needs (Debian, Ubuntu)"
@@ -48,7 +49,11 @@ help:
 	@echo "make check      formatting, lints, layers, generated files, then the tests"
 	@echo "make conformance  run Python's own tests of ssl on the library and on the reference"
 	@echo "make header     generate include/tlsock.h from src/ffi"
-	@echo "make abi        list the exported functions in $(SYMBOLS)"
+	@echo "make abi        list the exported functions in $(SYMBOLS), and what they promise in $(PROMISES)"
+	@echo "make abi-check  tell whether a promise is broken (make check does it too)"
+	@echo "make audit      licences, sources and duplicates of what is depended on, and known vulnerabilities"
+	@echo "make sanitizers run the tests under Address-, Leak- and ThreadSanitizer: LENGTH=short or long"
+	@echo "make test-vendored  make test with the newest OpenSSL that can be built in: half an hour"
 	@echo "make install    PREFIX=$(PREFIX) LIBDIR=$(LIBDIR) DESTDIR="
 	@echo "make uninstall  remove what install put there"
 	@echo "make bench      measure against raw libssl and others: half an hour"
@@ -124,11 +129,26 @@ check: deps
 conformance: stage
 	@TLSOCK_LIBRARY=$(STAGE)/lib/libtlsock.so python3 tests/conformance/run.py
 
+# Its own folders, kept: OpenSSL is compiled once.
+test-vendored: deps
+	@$(MAKE) --no-print-directory stage FEATURES=vendored BUILD=build/vendored CARGO_TARGET_DIR=$(CURDIR)/target/vendored
+	@FEATURES=vendored CARGO_TARGET_DIR=$(CURDIR)/target/vendored tests/run.sh $(CURDIR)/build/vendored/prefix
+
+sanitizers: deps
+	@tests/sanitizers/run.sh $(or $(LENGTH),short)
+
+audit:
+	@tests/check/audit.sh
+
 header:
 	@packaging/header.sh include/tlsock.h
 
 abi: $(ARCHIVE)
 	@packaging/symbols.sh $(ARCHIVE) > $(SYMBOLS)
+	@packaging/python.sh tests/abi/dump.py include/tlsock.h > $(PROMISES)
+
+abi-check:
+	@packaging/python.sh tests/abi/dump.py include/tlsock.h $(PROMISES)
 
 bench: stage
 	@benches/run.sh $(STAGE)

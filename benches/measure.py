@@ -104,6 +104,19 @@ def measure(options):
             yield line(workload, peer, found)
 
 
+def write(path, rows):
+    """Writes the results line by line, and shows them."""
+    with open(path, "w", newline="") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(COLUMNS)
+        for row in rows:
+            table.writerow(row)
+            file.flush()
+            cpu, wall = row[5:8], row[8:11]
+            ratio = f"cpu x{cpu[0]} [{cpu[1]}-{cpu[2]}]  " if cpu[0] else ""
+            print(f"{row[0]:28} {row[1]:11} {ratio}wall x{wall[0]} [{wall[1]}-{wall[2]}]  base {row[4]} {row[3]}", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("programs", type=pathlib.Path)
@@ -113,15 +126,7 @@ def main():
     parser.add_argument("--only", default="", help="workloads whose name holds one of these words, with | between")
     parser.add_argument("--drop", default="", help="peers to leave out, with commas")
     options = parser.parse_args()
-    with open(options.results, "w", newline="") as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow(COLUMNS)
-        for row in measure(options):
-            table.writerow(row)
-            file.flush()
-            cpu, wall = row[5:8], row[8:11]
-            ratio = f"cpu x{cpu[0]} [{cpu[1]}-{cpu[2]}]  " if cpu[0] else ""
-            print(f"{row[0]:28} {row[1]:8} {ratio}wall x{wall[0]} [{wall[1]}-{wall[2]}]  raw {row[4]} {row[3]}", flush=True)
+    write(options.results, measure(options))
 
 
 if __name__ == "__main__":

@@ -10,13 +10,13 @@ const { SSLSession, makeSession, sessionHandle } = require('./session.js');
 
 /** A native connection and what stays true of it. */
 class Connection {
-  constructor({ handle, context, serverSide }) {
+  constructor({ handle, context, serverSide, serverHostname }) {
     this.handle = handle;
     this.context = context;
     // The library may still call the callbacks of contexts it had before.
     this.contexts = [context];
     this.serverSide = serverSide;
-    this.serverHostname = native.serverHostname(handle);
+    this.serverHostname = serverHostname;
   }
 
   free() {

@@ -11,7 +11,10 @@ const NET_OPTIONS = ['host', 'port', 'path', 'localAddress', 'localPort', 'famil
   'autoSelectFamily', 'autoSelectFamilyAttemptTimeout', 'signal'];
 const CONNECT_OPTIONS = [...SOCKET_OPTIONS.filter((name) => name !== 'serverSide'), ...NET_OPTIONS, 'transport', 'timeout'];
 
-const pick = (options, names) => Object.fromEntries(names.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]));
+function pick(options, names, into) {
+  for (const name of names) if (options[name] !== undefined) into[name] = options[name];
+  return into;
+}
 
 /**
  * Connects and does the handshake with the certificate and the host name checked. options: host, port (or path, or
@@ -24,9 +27,9 @@ function connect(options, listener) {
   if (given.transport === undefined && given.path === undefined) check.integer(given.port, 'port', 0, 65535);
   if (given.timeout !== undefined) check.integer(given.timeout, 'timeout', 0);
   check.optionalCallable(listener, 'listener');
-  const forSocket = pick(given, SOCKET_OPTIONS);
+  const forSocket = pick(given, SOCKET_OPTIONS, {});
   if (given.serverHostname === undefined && given.transport === undefined) forSocket.serverHostname = host;
-  const transport = given.transport ?? net.connect({ noDelay: true, ...pick(given, NET_OPTIONS), allowHalfOpen: true });
+  const transport = given.transport ?? net.connect(pick(given, NET_OPTIONS, { noDelay: true, allowHalfOpen: true }));
   let socket;
   try {
     socket = new TLSSocket(transport, forSocket);

@@ -331,8 +331,11 @@ const contextCallbacks = (context) => inside(context).callbacks;
 
 /** What the constructors of connections take: made here only. */
 class Wrapped {
-  constructor(handle, context, serverSide) {
-    Object.assign(this, { handle, context, serverSide });
+  constructor(handle, context, serverSide, serverHostname) {
+    this.handle = handle;
+    this.context = context;
+    this.serverSide = serverSide;
+    this.serverHostname = serverHostname;
   }
 }
 
@@ -342,7 +345,8 @@ function wrap(context, what, incoming, outgoing, { serverSide, serverHostname, s
     (check.optionalBoolean(insecureNoHostname, 'insecureNoHostname') ? numbers.WRAP_INSECURE_NO_HOSTNAME : 0);
   const name = check.optionalString(serverHostname, 'serverHostname');
   const resumed = sessionHandle(check.optionalInstance(session, SSLSession, 'session'));
-  return new Wrapped(native.wrapBio(contextHandle(context), incoming, outgoing, flags, name, resumed), context, isServer);
+  const handle = native.wrapBio(contextHandle(context), incoming, outgoing, flags, name, resumed);
+  return new Wrapped(handle, context, isServer, name === null ? null : native.serverHostname(handle));
 }
 
 /** A context with the safe settings of the day. Python: create_default_context(purpose, cafile, capath, cadata) */

@@ -32,6 +32,8 @@ const PEER_CLOSED = 16;
 // What fills a slab with full records.
 const MOST_PLAINTEXT = 4 * numbers.RECORD_SIZE;
 
+const fits = (start, rest) => SLAB_SIZE - start >= Math.min(rest, numbers.RECORD_SIZE) + numbers.RECORD_OVERHEAD;
+
 /** A native connection and the transport it writes to. The outcome of a call is in the fields until the next call. */
 class Engine {
   status = STATUS.WANT_READ;
@@ -49,44 +51,82 @@ class Engine {
   #owner;
   #transport;
   #comesBack;
+  #ciphertextPending = false;
+  // A slab that is in the transport as a whole, until that says `drain`.
+  #held = null;
 
   constructor(handle, transport, owner) {
     this.#handle = handle;
     this.#owner = owner;
     this.#transport = transport;
-    // Other streams may hand the very buffer on, and say at once that they are done with it.
+    // It passes bytes on before it counts them as written; other streams may hand the very buffer on.
     this.#comesBack = transport.constructor === net.Socket;
   }
 
   /** Ciphertext in (or null; `ended`: no more will come), plaintext out. */
   receive(ciphertext, start, ended) {
-    const slab = readPool.lend();
+    const slab = readPool.lend(), out = writePool.lend(0);
     control[FLAGS] = ended ? PUMP_EOF : 0;
     control[CIPHERTEXT_IN_START] = start;
     control[CIPHERTEXT_IN_LEN] = ciphertext === null ? 0 : ciphertext.length - start;
     control[PLAINTEXT_IN_LEN] = 0;
     control[PLAINTEXT_OUT_START] = slab.start;
     control[PLAINTEXT_OUT_SIZE] = SLAB_SIZE - slab.start;
-    this.#run(ciphertext, null, slab, 0);
+    const len = this.#pump(ciphertext, null, slab.buffer, out, out.start);
+    const plaintextLen = control[PLAINTEXT_LEN];
+    this.plaintext = plaintextLen > 0 ? slab.take(plaintextLen) : null;
+    readPool.giveBack(slab);
+    this.#finish(out, len);
   }
 
-  /** Plaintext in, ciphertext out. */
-  send(plaintext, start, closeWrite) {
-    const len = plaintext === null ? 0 : Math.min(plaintext.length - start, MOST_PLAINTEXT);
-    control[FLAGS] = closeWrite ? PUMP_CLOSE_WRITE : 0;
-    control[CIPHERTEXT_IN_LEN] = 0;
-    control[PLAINTEXT_IN_START] = start;
-    control[PLAINTEXT_IN_LEN] = len;
-    control[PLAINTEXT_OUT_SIZE] = 0;
-    this.#run(null, plaintext, null, len);
+  /** Encrypts and sends what a slab holds of the chunks of a write: { list, index, start, size }. */
+  send(pending) {
+    const out = writePool.lend(pending.size);
+    const { list } = pending;
+    let len = 0;
+    do {
+      const chunk = list[pending.index], rest = chunk.length - pending.start;
+      if (len > 0 && !fits(out.start + len, rest)) break;
+      control[FLAGS] = 0;
+      control[CIPHERTEXT_IN_LEN] = 0;
+      control[PLAINTEXT_IN_START] = pending.start;
+      control[PLAINTEXT_IN_LEN] = rest < MOST_PLAINTEXT ? rest : MOST_PLAINTEXT;
+      control[PLAINTEXT_OUT_SIZE] = 0;
+      len += this.#pump(null, chunk, null, out, out.start + len);
+      pending.start += this.plaintextUsed;
+      this.#owner.bytesWritten += this.plaintextUsed;
+      if (pending.start < chunk.length) break;
+      pending.start = 0;
+      pending.index++;
+    } while (pending.index < list.length && this.error === null);
+    this.plaintext = null;
+    this.#finish(out, len);
   }
 
-  #run(ciphertextIn, plaintextIn, into, len) {
-    const out = writePool.lend(len);
-    control[CIPHERTEXT_OUT_START] = out.start;
-    control[CIPHERTEXT_OUT_SIZE] = SLAB_SIZE - out.start;
+  /** Sends close_notify. */
+  closeWrite() {
+    const out = writePool.lend(0);
+    control.fill(0, FLAGS, CIPHERTEXT_USED);
+    control[FLAGS] = PUMP_CLOSE_WRITE;
+    const len = this.#pump(null, null, null, out, out.start);
+    this.plaintext = null;
+    this.#finish(out, len);
+  }
+
+  /** The transport has passed everything on. */
+  drained() {
+    this.full = false;
+    if (this.#held === null) return;
+    writePool.giveBack(this.#held);
+    this.#held = null;
+  }
+
+  // How much ciphertext came out.
+  #pump(ciphertextIn, plaintextIn, plaintextOut, out, outStart) {
+    control[CIPHERTEXT_OUT_START] = outStart;
+    control[CIPHERTEXT_OUT_SIZE] = SLAB_SIZE - outStart;
     const before = enter(this.#owner);
-    const answer = native.pump(this.#handle, ciphertextIn, plaintextIn, into === null ? null : into.buffer, out.buffer);
+    const answer = native.pump(this.#handle, ciphertextIn, plaintextIn, plaintextOut, out.buffer);
     leave(before);
     const failed = typeof answer !== 'number';
     this.error = failed ? answer : null;
@@ -94,14 +134,15 @@ class Engine {
     this.ciphertextUsed = control[CIPHERTEXT_USED];
     this.plaintextUsed = control[PLAINTEXT_USED];
     this.plaintextPending = control[PLAINTEXT_PENDING];
+    this.#ciphertextPending = control[CIPHERTEXT_PENDING] > 0;
     this.handshakeDone = control[HANDSHAKE_DONE] !== 0;
     this.peerClosed = control[PEER_CLOSED] !== 0;
-    const plaintextLen = control[PLAINTEXT_LEN];
-    const ciphertextLen = control[CIPHERTEXT_LEN];
-    const more = control[CIPHERTEXT_PENDING] > 0;
-    this.plaintext = plaintextLen > 0 ? into.take(plaintextLen) : null;
-    if (into !== null) readPool.giveBack(into);
-    this.#write(out, ciphertextLen);
+    return control[CIPHERTEXT_LEN];
+  }
+
+  #finish(out, len) {
+    const more = this.#ciphertextPending;
+    this.#write(out, len);
     if (more) this.#drain();
   }
 
@@ -121,10 +162,23 @@ class Engine {
   }
 
   #write(out, len) {
-    const wanted = len > 0 && this.#transport.writable;
-    const part = wanted ? out.take(len, this.#comesBack) : null;
-    writePool.giveBack(out);
-    if (wanted) this.full = !this.#transport.write(part, this.#comesBack ? out.release : undefined);
+    const transport = this.#transport;
+    if (len === 0 || !transport.writable) return void writePool.giveBack(out);
+    const part = out.buffer.subarray(out.start, out.start + len);
+    if (!this.#comesBack) {
+      out.start += len;
+      // Before the write: it may have the other end, in this very thread, ask for a slab.
+      writePool.giveBack(out);
+      this.full = !transport.write(part);
+      return;
+    }
+    this.full = !transport.write(part);
+    if (transport.writableLength === 0) return void writePool.giveBack(out);
+    if (this.full && out.start === 0 && this.#held === null) this.#held = out;
+    else {
+      out.start += len;
+      writePool.giveBack(out);
+    }
   }
 }
 

@@ -35,4 +35,6 @@ function group(chunks) {
   return list;
 }
 
-module.exports = { JOINED, LARGE, group, join };
+const areSmall = (chunks) => chunks.every(({ chunk }) => chunk.length < LARGE);
+
+module.exports = { JOINED, areSmall, group, join };

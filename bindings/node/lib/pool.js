@@ -8,7 +8,7 @@ const { numbers } = require('./constants.js');
 const RECORD = numbers.RECORD_SIZE + numbers.RECORD_OVERHEAD;
 // Room for four full records: what one read of Node's sockets brings.
 const SLAB_SIZE = 4 * RECORD;
-const KEPT = 8;
+const KEPT = 4;
 
 /** Decrypted bytes go to the reader for good; the collector frees a slab with its last part. */
 class ReadSlab {
@@ -38,68 +38,27 @@ class ReadPool {
   }
 }
 
-/** A slab of ciphertext: used again when the transport says that it needs none of it any more. */
+/**
+ * Slabs of ciphertext. A part is taken by moving `start` on; what the transport has passed on for good is given up by
+ * leaving it where it was.
+ */
 class WriteSlab {
   buffer = Buffer.allocUnsafeSlow(SLAB_SIZE);
   start = 0;
-  #parts = 0;
-  #retired = false;
-  #reusable = true;
-  #pool;
-
-  constructor(pool) {
-    this.#pool = pool;
-  }
-
-  take(len, comesBack) {
-    const part = this.buffer.subarray(this.start, this.start + len);
-    this.start += len;
-    if (comesBack) this.#parts++;
-    else this.#reusable = false;
-    return part;
-  }
-
-  // The callback of a write.
-  release = (error) => {
-    this.#parts--;
-    if (error) this.#reusable = false;
-    this.#recycle();
-  };
-
-  retire() {
-    this.#retired = true;
-    this.#recycle();
-  }
-
-  #recycle() {
-    if (!this.#retired || this.#parts > 0 || !this.#reusable) return;
-    this.#retired = false;
-    this.start = 0;
-    this.#pool.keep(this);
-  }
 }
 
 class WritePool {
   #free = [];
-  #slab = null;
 
   /** Lends a slab with room for `len` bytes of plaintext in full records. */
   lend(len) {
     const room = len < numbers.RECORD_SIZE ? len + numbers.RECORD_OVERHEAD : SLAB_SIZE;
-    const slab = this.#slab;
-    this.#slab = null;
-    if (slab !== null && SLAB_SIZE - slab.start >= room) return slab;
-    slab?.retire();
-    return this.#free.pop() ?? new WriteSlab(this);
+    const slab = this.#free.pop();
+    return slab !== undefined && SLAB_SIZE - slab.start >= room ? slab : new WriteSlab();
   }
 
   giveBack(slab) {
-    this.#slab?.retire();
-    this.#slab = slab;
-  }
-
-  keep(slab) {
-    if (this.#free.length < KEPT) this.#free.push(slab);
+    if (this.#free.length < KEPT && SLAB_SIZE - slab.start >= numbers.RECORD_OVERHEAD) this.#free.push(slab);
   }
 }
 

@@ -8,7 +8,7 @@ const { SSLContext, WRAP_OPTIONS, contextCallbacks, createDefaultContext, wrap }
 const { Engine } = require('./engine.js');
 const { OSError, SSLZeroReturnError, TimeoutError, ValueError } = require('./error.js');
 const native = require('./native.js');
-const { JOINED, LARGE, group, join } = require('./join.js');
+const { JOINED, areSmall, group, join } = require('./join.js');
 
 const SOCKET_OPTIONS = [...WRAP_OPTIONS, 'context', 'suppressRaggedEofs', 'allowHalfOpen', 'highWaterMark', 'handshakeTimeout'];
 
@@ -37,10 +37,12 @@ class TLSSocket extends Duplex {
   #established = false;
   #suppressRaggedEofs;
   #raggedEof = false;
-  // The write under way: { list, index, start, callback }; and the callback of the end.
+  // The write under way: { list, index, start, size, callback }; and the callback of the end.
   #pending = null;
   #final = null;
   #finalSent = false;
+  // Whether all but the close_notify had left the transport when that was sent.
+  #nothingToLose = false;
   #autoCorked = false;
   #working = false;
   #again = false;
@@ -73,7 +75,6 @@ class TLSSocket extends Duplex {
     this.#suppressRaggedEofs = suppress;
     this.#connection = new Connection(wrapped);
     this.#engine = new Engine(wrapped.handle, transport, this);
-    this.on('newListener', this.#onNewListener);
     this.#transport = transport;
     if (patience > 0) this.#handshakeTimer = setTimeout(this.#onHandshakeTimeout, patience);
     this.#attach();
@@ -94,6 +95,8 @@ class TLSSocket extends Duplex {
 
   #start = () => {
     this.#kick = true;
+    // The library tells secrets only if somebody had asked before the handshake.
+    if (this.listenerCount('keylog') > 0) contextCallbacks(this.#connection.context).wireKeylog();
     if (this.#transport.readableEnded || this.#transport.destroyed) this.#onEnd();
     else this.#work();
   };
@@ -118,15 +121,12 @@ class TLSSocket extends Duplex {
   };
 
   #onDrain = () => {
-    this.#engine.full = false;
+    this.#engine.drained();
     this.#work();
   };
 
-  #onNewListener = (event) => {
-    if (event === 'keylog') contextCallbacks(this.context).wireKeylog();
-  };
-
-  #onError = (error) => this.destroy(error);
+  // The peer has gone and takes our close_notify no more: nobody misses it.
+  #onError = (error) => this.destroy(this.#ended && this.#nothingToLose ? null : error);
 
   // What was received before is still passed on, however slow the reader.
   #onClose = () => {
@@ -198,6 +198,8 @@ class TLSSocket extends Duplex {
   #finish() {
     this.#ended = true;
     this.push(null);
+    // As net.Socket does: with nothing left to be read the end is seen, though nobody reads.
+    this.read(0);
     this.#detachIfDone();
   }
 
@@ -228,23 +230,16 @@ class TLSSocket extends Duplex {
 
   #sendPending() {
     const engine = this.#engine, pending = this.#pending;
-    for (;;) {
+    while (pending.index < pending.list.length) {
       if (engine.full) return;
-      if (pending.index === pending.list.length) break;
       if (!this.#transport.writable) return void this.destroy(closedError());
-      const chunk = pending.list[pending.index];
-      engine.send(chunk, pending.start, false);
+      const { index, start } = pending;
+      engine.send(pending);
       if (this.destroyed) return;
       if (engine.error !== null) return void this.destroy(engine.error);
-      pending.start += engine.plaintextUsed;
-      this.bytesWritten += engine.plaintextUsed;
-      if (pending.start === chunk.length) {
-        pending.index++;
-        pending.start = 0;
-      } else if (engine.plaintextUsed === 0) {
-        return;
-      }
+      if (pending.index === index && pending.start === start) return;
     }
+    if (engine.full) return;
     this.#pending = null;
     pending.callback();
   }
@@ -253,7 +248,8 @@ class TLSSocket extends Duplex {
   #sendFinal() {
     this.#finalSent = true;
     const transport = this.#transport, callback = this.#final;
-    if (transport.writable) this.#engine.send(null, 0, true);
+    this.#nothingToLose = transport.writableLength === 0;
+    if (transport.writable) this.#engine.closeWrite();
     if (this.destroyed) return;
     const { error } = this.#engine;
     if (error !== null && transport.writable) return void callback(error);
@@ -283,7 +279,7 @@ class TLSSocket extends Duplex {
   }
 
   write(chunk, encoding, callback) {
-    if (!this.#autoCorked && !this.destroyed && !(chunk.length >= LARGE)) {
+    if (!this.#autoCorked && !this.destroyed) {
       this.#autoCorked = true;
       this.cork();
       process.nextTick(TLSSocket.#uncork, this);
@@ -297,7 +293,7 @@ class TLSSocket extends Duplex {
   }
 
   _write(chunk, encoding, callback) {
-    this.#pending = { list: [chunk], index: 0, start: 0, callback };
+    this.#pending = { list: [chunk], index: 0, start: 0, size: chunk.length, callback };
     if (this.#timer !== undefined) this.#timer.refresh();
     this.#work();
   }
@@ -306,9 +302,9 @@ class TLSSocket extends Duplex {
     let size = 0;
     for (const { chunk } of chunks) size += chunk.length;
     if (this.#timer !== undefined) this.#timer.refresh();
-    const shared = size <= JOINED && this.#established && !this.#working;
+    const shared = size <= JOINED && this.#established && !this.#working && areSmall(chunks);
     const list = shared ? [join(chunks, size)] : group(chunks);
-    const pending = { list, index: 0, start: 0, callback };
+    const pending = { list, index: 0, start: 0, size, callback };
     this.#pending = pending;
     this.#work();
     // Not all gone, and others will want the shared buffer.
