@@ -80,10 +80,10 @@ go_tests() {
         echo "the tests need golang.org/x/net: it is neither in Go's module cache nor can it be fetched"
         return 1
     fi
-    go vet ./... || return
+    go vet ./... && (cd ../../benches/go && go vet ./...) || return
     PATH=$PATH:$(go env GOPATH)/bin
     if command -v staticcheck >/dev/null; then
-        staticcheck ./... || return
+        staticcheck ./... && (cd ../../benches/go && staticcheck ./...) || return
     else
         echo "SKIPPED staticcheck is not installed: go install honnef.co/go/tools/cmd/staticcheck@latest"
     fi

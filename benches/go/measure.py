@@ -16,7 +16,6 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 from measure import run, spread  # noqa: E402
 
-START, END = "<!-- table -->", "<!-- end of table -->"
 COLUMNS = ["workload", "rounds", "unit", "crypto", "tlsock", "ratio", "low", "high", "wall", "goal"]
 
 # name: (arguments, more of tlsock's, more of crypto/tls', goal)
@@ -104,6 +103,7 @@ def main():
     parser.add_argument("page", type=pathlib.Path)
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--time", type=float, default=0.3)
+    parser.add_argument("--table", default="table", help="which table of the page to renew")
     parser.add_argument("--only", default="", help="workloads whose name holds one of these words, with | between")
     options = parser.parse_args()
     # Where run looks for the certificates.
@@ -119,8 +119,9 @@ def main():
             )
             keep(options.results, rows)
     page = options.page.read_text()
-    before, rest = page.split(START)
-    options.page.write_text(f"{before}{START}\n{table(rows)}\n{END}{rest.split(END)[1]}")
+    start, end = f"<!-- {options.table} -->", f"<!-- end of {options.table} -->"
+    before, rest = page.split(start)
+    options.page.write_text(f"{before}{start}\n{table(rows)}\n{end}{rest.split(end)[1]}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Measures the Go binding beside crypto/tls: run.sh PREFIX [options of measure.py]. It takes 4 minutes and renews
-# docs/performance-go.csv and the table of docs/performance-go.md.
+# docs/performance-go.csv and a table of docs/performance-go.md; with FEATURES=vendored in the environment, those of the
+# vendored OpenSSL.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 prefix=$(realpath "$1")
@@ -14,4 +15,6 @@ benches/certs.sh "$programs/certs"
 )
 # Both sides use the same cipher.
 export OPENSSL_CONF=$PWD/benches/go/openssl.cnf
-benches/go/measure.py "$programs/go-binding" "$programs/certs" docs/performance-go.csv docs/performance-go.md "${@:2}"
+table=table results=docs/performance-go.csv
+case ${FEATURES:-} in *vendored*) table="vendored table" results=docs/performance-go-vendored.csv ;; esac
+benches/go/measure.py "$programs/go-binding" "$programs/certs" "$results" docs/performance-go.md --table "$table" "${@:2}"

@@ -61,6 +61,7 @@ func release(used *[]byte) {
 	for class, size := range sizes {
 		if len(*used) == size {
 			pools[class].Put(used)
+			return
 		}
 	}
 }
