@@ -36,7 +36,7 @@ INSTALLED = $(INCLUDEDIR)/tlsock.h \
 	$(addprefix $(LIBDIR)/cmake/tlsock/,tlsock-config.cmake tlsock-config-version.cmake)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build stage demo test harden harden-long check header abi conformance install uninstall bench bench-quick clean FORCE
+.PHONY: help deps build stage demo test harden harden-long check header abi conformance install uninstall bench bench-quick bench-node clean FORCE
 
 help:
 	@echo "make deps       install what building and testing needs (Debian, Ubuntu)"
@@ -51,8 +51,9 @@ help:
 	@echo "make abi        list the exported functions in $(SYMBOLS)"
 	@echo "make install    PREFIX=$(PREFIX) LIBDIR=$(LIBDIR) DESTDIR="
 	@echo "make uninstall  remove what install put there"
-	@echo "make bench      measure against raw libssl and others: half an hour"
+	@echo "make bench      measure against raw libssl and others: an hour"
 	@echo "make bench-quick  measure against raw libssl: 3 minutes"
+	@echo "make bench-node  measure the Node binding against node:tls: 15 minutes"
 	@echo "make clean      remove everything that was built"
 
 deps:
@@ -131,6 +132,10 @@ abi: $(ARCHIVE)
 
 bench: stage
 	@benches/run.sh $(STAGE)
+	@$(MAKE) --no-print-directory bench-node
+
+bench-node: stage
+	@benches/node/run.sh $(STAGE)
 
 bench-quick: stage
 	@benches/run.sh $(STAGE) --quick

@@ -102,8 +102,8 @@ void *handle_get(const call *c, size_t index);
 napi_value make_error(napi_env env, addon *addon, tlsock_status status, tlsock_error *error);
 // Throws if status is not OK; takes the error. True if all is well.
 bool check(const call *c, tlsock_status status, tlsock_error *error);
-// As check, for calls that return nothing.
-napi_value done(const call *c, tlsock_status status, tlsock_error *error);
+// As check, for calls that return nothing. The address: in done(c, f(.., &error), error) the error could be read first.
+napi_value done(const call *c, tlsock_status status, tlsock_error **error);
 
 // ---- nouns ----
 

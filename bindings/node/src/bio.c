@@ -35,13 +35,13 @@ static napi_value bio_write(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_slice in = to_slice(env, c.argv[1]);
   tlsock_error *error = NULL;
-  return done(&c, tlsock_bio_write(handle_get(&c, 0), in.data, in.len, &error), error);
+  return done(&c, tlsock_bio_write(handle_get(&c, 0), in.data, in.len, &error), &error);
 }
 
 static napi_value bio_write_eof(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_error *error = NULL;
-  return done(&c, tlsock_bio_write_eof(handle_get(&c, 0), &error), error);
+  return done(&c, tlsock_bio_write_eof(handle_get(&c, 0), &error), &error);
 }
 
 void export_bio(napi_env env, napi_value exports, addon *addon) {

@@ -75,7 +75,7 @@ static napi_value set_ecdh_curve(napi_env env, napi_callback_info info) {
   tlsock_error *error = NULL;
   tlsock_status status = tlsock_context_set_ecdh_curve(handle_get(&c, 0), name, &error);
   text_free(name);
-  return done(&c, status, error);
+  return done(&c, status, &error);
 }
 
 static napi_value load_dh_params(napi_env env, napi_callback_info info) {
@@ -84,7 +84,7 @@ static napi_value load_dh_params(napi_env env, napi_callback_info info) {
   tlsock_error *error = NULL;
   tlsock_status status = tlsock_context_load_dh_params(handle_get(&c, 0), file, &error);
   text_free(file);
-  return done(&c, status, error);
+  return done(&c, status, &error);
 }
 
 static napi_value keylog_filename(napi_env env, napi_callback_info info) {
@@ -103,7 +103,7 @@ static napi_value set_keylog_filename(napi_env env, napi_callback_info info) {
   tlsock_error *error = NULL;
   tlsock_status status = tlsock_context_set_keylog_filename(handle_get(&c, 0), file, &error);
   text_free(file);
-  return done(&c, status, error);
+  return done(&c, status, &error);
 }
 
 static napi_value get_channel_binding(napi_env env, napi_callback_info info) {
@@ -119,7 +119,7 @@ static napi_value get_channel_binding(napi_env env, napi_callback_info info) {
 static napi_value verify_client_post_handshake(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_error *error = NULL;
-  return done(&c, tlsock_object_verify_client_post_handshake(handle_get(&c, 0), &error), error);
+  return done(&c, tlsock_object_verify_client_post_handshake(handle_get(&c, 0), &error), &error);
 }
 
 static napi_value session_data(napi_env env, napi_callback_info info) {

@@ -61,7 +61,7 @@ bool check(const call *c, tlsock_status status, tlsock_error *error) {
   return false;
 }
 
-napi_value done(const call *c, tlsock_status status, tlsock_error *error) {
-  check(c, status, error);
+napi_value done(const call *c, tlsock_status status, tlsock_error **error) {
+  check(c, status, *error);
   return NULL;
 }

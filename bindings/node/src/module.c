@@ -126,7 +126,7 @@ static napi_value rand_bytes(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_slice out = to_slice(env, c.argv[0]);
   tlsock_error *error = NULL;
-  return done(&c, tlsock_rand_bytes((void *)out.data, out.len, &error), error);
+  return done(&c, tlsock_rand_bytes((void *)out.data, out.len, &error), &error);
 }
 
 static napi_value rand_status(napi_env env, napi_callback_info info) {
@@ -138,7 +138,7 @@ static napi_value rand_add(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_slice in = to_slice(env, c.argv[0]);
   tlsock_error *error = NULL;
-  return done(&c, tlsock_rand_add(in.data, in.len, to_double(&c, 1), &error), error);
+  return done(&c, tlsock_rand_add(in.data, in.len, to_double(&c, 1), &error), &error);
 }
 
 static napi_value cert_time_to_seconds(napi_env env, napi_callback_info info) {

@@ -5,7 +5,7 @@
 static napi_value do_handshake(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_error *error = NULL;
-  return done(&c, tlsock_object_do_handshake(handle_get(&c, 0), &error), error);
+  return done(&c, tlsock_object_do_handshake(handle_get(&c, 0), &error), &error);
 }
 
 // read(object, buffer): how many bytes it put there.
@@ -35,13 +35,13 @@ static napi_value object_pending(napi_env env, napi_callback_info info) {
 static napi_value object_unwrap(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_error *error = NULL;
-  return done(&c, tlsock_object_unwrap(handle_get(&c, 0), &error), error);
+  return done(&c, tlsock_object_unwrap(handle_get(&c, 0), &error), &error);
 }
 
 static napi_value object_close_write(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_error *error = NULL;
-  return done(&c, tlsock_object_close_write(handle_get(&c, 0), &error), error);
+  return done(&c, tlsock_object_close_write(handle_get(&c, 0), &error), &error);
 }
 
 static napi_value object_getpeercert(napi_env env, napi_callback_info info) {
@@ -119,7 +119,7 @@ static napi_value selected_npn_protocol(napi_env env, napi_callback_info info) {
 static napi_value object_set_context(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_error *error = NULL;
-  return done(&c, tlsock_object_set_context(handle_get(&c, 0), handle_get(&c, 1), &error), error);
+  return done(&c, tlsock_object_set_context(handle_get(&c, 0), handle_get(&c, 1), &error), &error);
 }
 
 static napi_value server_hostname(napi_env env, napi_callback_info info) {
@@ -140,7 +140,7 @@ static napi_value object_session(napi_env env, napi_callback_info info) {
 static napi_value set_session(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_error *error = NULL;
-  return done(&c, tlsock_object_set_session(handle_get(&c, 0), handle_get(&c, 1), &error), error);
+  return done(&c, tlsock_object_set_session(handle_get(&c, 0), handle_get(&c, 1), &error), &error);
 }
 
 static napi_value session_reused(napi_env env, napi_callback_info info) {
