@@ -21,6 +21,7 @@ BUILD := build
 ARCHIVE := $(TARGET)/release/libtlsock.a
 SHARED := $(BUILD)/lib/libtlsock.so.$(VERSION)
 SYMBOLS := tests/abi/symbols.txt
+PROMISES := tests/abi/tlsock.abi
 # Where tests and the demo find what `make install` would give a user.
 STAGE := $(CURDIR)/$(BUILD)/prefix
 VENDORED := $(findstring vendored,$(FEATURES))
@@ -36,7 +37,7 @@ INSTALLED = $(INCLUDEDIR)/tlsock.h \
 	$(addprefix $(LIBDIR)/cmake/tlsock/,tlsock-config.cmake tlsock-config-version.cmake)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build stage demo test harden harden-long check header abi conformance install uninstall bench bench-quick bench-node clean FORCE
+.PHONY: help deps build stage demo test harden harden-long check header abi abi-check audit sanitizers test-vendored conformance install uninstall bench bench-quick bench-go bench-node clean FORCE
 
 help:
 	@echo "make deps       install what building and testing needs (Debian, Ubuntu)"
@@ -48,10 +49,15 @@ help:
 	@echo "make check      formatting, lints, layers, generated files, then the tests"
 	@echo "make conformance  run Python's own tests of ssl on the library and on the reference"
 	@echo "make header     generate include/tlsock.h from src/ffi"
-	@echo "make abi        list the exported functions in $(SYMBOLS)"
+	@echo "make abi        list the exported functions in $(SYMBOLS), and what they promise in $(PROMISES)"
+	@echo "make abi-check  tell whether a promise is broken (make check does it too)"
+	@echo "make audit      licences, sources and duplicates of what is depended on, and known vulnerabilities"
+	@echo "make sanitizers run the tests under Address-, Leak- and ThreadSanitizer: LENGTH=short or long"
+	@echo "make test-vendored  make test with the newest OpenSSL that can be built in: half an hour"
 	@echo "make install    PREFIX=$(PREFIX) LIBDIR=$(LIBDIR) DESTDIR="
 	@echo "make uninstall  remove what install put there"
 	@echo "make bench      measure against raw libssl and others: an hour"
+	@echo "make bench-go   measure the Go binding against crypto/tls: 4 minutes"
 	@echo "make bench-quick  measure against raw libssl: 3 minutes"
 	@echo "make bench-node  measure the Node binding against node:tls: 15 minutes"
 	@echo "make clean      remove everything that was built"
@@ -124,18 +130,36 @@ check: deps
 conformance: stage
 	@TLSOCK_LIBRARY=$(STAGE)/lib/libtlsock.so python3 tests/conformance/run.py
 
+# Its own folders, kept: OpenSSL is compiled once.
+test-vendored: deps
+	@$(MAKE) --no-print-directory stage FEATURES=vendored BUILD=build/vendored CARGO_TARGET_DIR=$(CURDIR)/target/vendored
+	@FEATURES=vendored CARGO_TARGET_DIR=$(CURDIR)/target/vendored tests/run.sh $(CURDIR)/build/vendored/prefix
+
+sanitizers: deps
+	@tests/sanitizers/run.sh $(or $(LENGTH),short)
+
+audit:
+	@tests/check/audit.sh
+
 header:
 	@packaging/header.sh include/tlsock.h
 
 abi: $(ARCHIVE)
 	@packaging/symbols.sh $(ARCHIVE) > $(SYMBOLS)
+	@packaging/python.sh tests/abi/dump.py include/tlsock.h > $(PROMISES)
+
+abi-check:
+	@packaging/python.sh tests/abi/dump.py include/tlsock.h $(PROMISES)
 
 bench: stage
 	@benches/run.sh $(STAGE)
-	@$(MAKE) --no-print-directory bench-node
+	@$(MAKE) --no-print-directory bench-go bench-node
+
+bench-go: stage
+	@if command -v go >/dev/null; then benches/go/run.sh $(STAGE); else echo "go is not installed: its binding is not measured"; fi
 
 bench-node: stage
-	@benches/node/run.sh $(STAGE)
+	@if command -v npm >/dev/null; then benches/node/run.sh $(STAGE); else echo "npm is not installed: the binding of Node is not measured"; fi
 
 bench-quick: stage
 	@benches/run.sh $(STAGE) --quick

@@ -849,9 +849,10 @@ TLSOCK_API bool tlsock_context_chain_cache(const tlsock_context *context);
 // The verdict counts only while all that it came from is the same: every certificate shown and their order,
 // the CAs and CRLs that are trusted, the name or address, the side, verify flags and security level. Dates are
 // looked at each time. A change of trust, or any doubt, means verifying as ever. Only successes are kept.
-// What it costs: memory for up to 64 chains; and somebody who can measure may learn whether a chain was seen
-// before. What it saves is a fifth of a client's handshakes with the same few servers, and nothing with others.
-// Revocation is asked as ever where CRLs may come from a hashed directory.
+// Where CRLs are checked and may come from a hashed directory, every chain is verified.
+// What it saves, of the processor time that both ends spend on a full handshake with a server that was seen
+// before: about a sixth for P-256, a twentieth for RSA. What it costs: memory for up to 64 chains, and that
+// somebody who can measure may learn whether a chain was seen before.
 // Returns: SSL.
 // Extension: Python verifies every chain anew.
 // OpenSSL: SSL_CTX_set_cert_verify_callback
@@ -895,7 +896,8 @@ TLSOCK_API tlsock_status tlsock_context_load_dh_params(tlsock_context *context, 
 // Python: SSLContext.options
 TLSOCK_API uint64_t tlsock_context_options(const tlsock_context *context);
 
-// Sets exactly these TLSOCK_OP_* bits; start from the getter to add one.
+// Sets exactly these TLSOCK_OP_* bits; start from the getter to add one. OP_ENABLE_KTLS is kept but does
+// nothing: OpenSSL never gets the descriptor, so records are encrypted in the process, whatever the kernel can.
 // Python: SSLContext.options = options
 // OpenSSL: SSL_CTX_set_options, SSL_CTX_clear_options
 TLSOCK_API tlsock_status tlsock_context_set_options(tlsock_context *context, uint64_t options,
@@ -1876,7 +1878,7 @@ TLSOCK_API tlsock_status tlsock_create_default_context(int purpose, const char *
 
 // Connects to a server and gives its certificate as PEM. ssl_version is TLSOCK_PROTOCOL_TLS_CLIENT or
 // another; ca_certs a CA file to verify against, or NULL for no verification. The host name is not
-// checked either way. One deadline covers it all.
+// checked either way. One deadline covers it all. SSLKEYLOGFILE of the environment is obeyed.
 // Returns: I/O statuses.
 // Python: get_server_certificate((host, port), ssl_version, ca_certs, timeout)
 TLSOCK_API tlsock_status tlsock_get_server_certificate(const char *host, int port, int ssl_version,

@@ -218,6 +218,27 @@ fn directories_come_after_files() {
 }
 
 #[test]
+fn files_may_be_loaded_one_after_the_other() {
+    let defaults = Defaults::new();
+    for folder in [defaults.folder.as_os_str(), "".as_ref()] {
+        // SAFETY: whoever looks at the environment holds the lock.
+        unsafe { std::env::set_var("SSL_CERT_DIR", folder) };
+        for counted in [true, false] {
+            let client = Context::new(PROTOCOL_TLS_CLIENT).expect("a context");
+            for (file, count) in [("unknown-ca.pem", 1), ("unknown-ca.pem", 1), ("ca.pem", 2)] {
+                defaults.are(&[&certs::read(file)]);
+                client.set_default_verify_paths().expect("defaults");
+                assert!(!counted || stats(&client) == (count, 0, count));
+            }
+            Pair::connected(&client, &server("ecdsa"), None);
+            assert_eq!(stats(&client), (2, 0, 2));
+        }
+    }
+    // SAFETY: the same.
+    unsafe { std::env::set_var("SSL_CERT_DIR", &defaults.folder) };
+}
+
+#[test]
 fn many_threads_may_need_the_file_first() {
     const THREADS: usize = 8;
     let defaults = Defaults::new();

@@ -81,7 +81,12 @@ go_tests() {
         return 1
     fi
     go vet ./... || return
-    if command -v staticcheck >/dev/null; then staticcheck ./... || return; fi
+    PATH=$PATH:$(go env GOPATH)/bin
+    if command -v staticcheck >/dev/null; then
+        staticcheck ./... || return
+    else
+        echo "SKIPPED staticcheck is not installed: go install honnef.co/go/tools/cmd/staticcheck@latest"
+    fi
     # The static library too.
     go build -tags tlsock_static -o /dev/null ./examples/server || return
     go test -race -v ./... | sed -e 's/^ *--- PASS.*/&\n1 passed/' -e 's/^ *--- FAIL.*/&\n1 failed/' \
@@ -96,7 +101,8 @@ node_tests() {
 export -f pytest go_tests node_tests
 export python
 
-suite rust src/lib.rs -- "$cargo" test --quiet --features test-panic
+# FEATURES, such as vendored, are those the installed library was built with.
+suite rust src/lib.rs -- "$cargo" test --quiet --features "test-panic${FEATURES:+,$FEATURES}"
 suite c tests/c/Makefile cc valgrind -- make --no-print-directory -C tests/c test PREFIX="$prefix"
 suite interop tests/interop/ openssl curl nginx node -- bash -c 'pytest tests/interop'
 suite install pkg-config cmake -- bash -c 'pytest tests/install'

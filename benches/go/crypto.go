@@ -34,15 +34,22 @@ func newCrypto() library {
 	pair, err := tls.LoadX509KeyPair(certFile("chain"), certFile("key"))
 	check(err)
 	own.servers.Certificates = []tls.Certificate{pair}
-	pem, err := os.ReadFile(certFile("ca"))
-	check(err)
-	own.clients.RootCAs = x509.NewCertPool()
-	own.clients.RootCAs.AppendCertsFromPEM(pem)
+	own.clients.RootCAs = trusting(certFile("ca"))
 	own.clients.ServerName = host
 	if *resume == 1 {
 		own.clients.ClientSessionCache = tls.NewLRUClientSessionCache(8)
 	}
 	return own
+}
+
+func trusting(file string) *x509.CertPool {
+	pem, err := os.ReadFile(file)
+	check(err)
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		check(fmt.Errorf("%s holds no certificate", file))
+	}
+	return pool
 }
 
 func (l *crypto) client(c net.Conn) conn { return tls.Client(c, l.clients) }
@@ -55,8 +62,14 @@ func (l *crypto) gather(c conn, pieces net.Buffers) {
 
 func (l *crypto) done(c conn) bool { return c.(*tls.Conn).ConnectionState().DidResume }
 
-func (l *crypto) context() any {
-	pool, err := x509.SystemCertPool()
-	check(err)
+func (l *crypto) context(file string) any {
+	var pool *x509.CertPool
+	if file == "" {
+		system, err := x509.SystemCertPool()
+		check(err)
+		pool = system
+	} else {
+		pool = trusting(file)
+	}
 	return &tls.Config{RootCAs: pool, ServerName: host}
 }

@@ -41,12 +41,17 @@ func idle(made library) {
 
 // contexts makes client's settings that trust the system's CAs; the first was made before.
 func contexts(made library) {
-	repeat("ctx/s", 1, func() { runtime.KeepAlive(made.context()) })
+	repeat("ctx/s", 1, func() { runtime.KeepAlive(made.context("")) })
+}
+
+// fileContexts names the file of the system's CAs.
+func fileContexts(made library) {
+	repeat("ctx/s", 1, func() { runtime.KeepAlive(made.context("/etc/ssl/certs/ca-certificates.crt")) })
 }
 
 // coldContext is the first one of a process.
 func coldContext(made library) {
 	used, start := cpu(), time.Now()
-	runtime.KeepAlive(made.context())
+	runtime.KeepAlive(made.context(""))
 	report("ctx/s", 1, time.Since(start).Seconds(), cpu()-used)
 }

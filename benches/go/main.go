@@ -24,6 +24,7 @@ var (
 	cache   = flag.Int("cache", 0, "1: the client keeps chains that it verified; not with crypto")
 	cipher  = flag.String("cipher", "", "with TLS 1.2: aes128")
 	size    = flag.Int("size", 16384, "bytes in a piece")
+	pipe    = flag.String("pipe", "buffer", "in memory: buffer, or net for net.Pipe")
 	gather  = flag.Int("gather", 1, "pieces in one call")
 	writers = flag.Int("writers", 1, "goroutines that write to one connection")
 	seconds = flag.Float64("time", 1, "of measuring")
@@ -50,8 +51,8 @@ type library interface {
 	gather(conn, net.Buffers)
 	// done is told of a client's connection before it is closed: was it resumed?
 	done(conn) bool
-	// context makes a client's settings that trust the system's CAs.
-	context() any
+	// context makes a client's settings that trust the CAs of a file, or the system's.
+	context(file string) any
 }
 
 var libraries = map[string]func() library{"crypto": newCrypto}
@@ -142,10 +143,11 @@ func connected(made library, near, far net.Conn) (client, server conn) {
 func main() {
 	workloads := map[string]func(library){
 		"hs": handshakes, "mem_hs": memoryHandshakes, "bulk": bulk, "mem_bulk": memoryBulk,
-		"mem_object": memoryObject, "ping": ping, "idle": idle, "ctx": contexts, "ctx_cold": coldContext,
+		"mem_object": memoryObject, "ping": ping, "idle": idle, "ctx": contexts, "ctx_file": fileContexts,
+		"ctx_cold": coldContext,
 	}
 	if len(os.Args) < 2 || workloads[os.Args[1]] == nil {
-		check(fmt.Errorf("usage: %s WORKLOAD [--option value]...", os.Args[0]))
+		check(fmt.Errorf("usage: %s WORKLOAD [--option value]", os.Args[0]))
 	}
 	work = os.Args[1]
 	check(flag.CommandLine.Parse(os.Args[2:]))

@@ -6,9 +6,12 @@ import (
 	"time"
 )
 
-// memoryPair is a buffered net.Pipe: two goroutines on one processor switch when it is full or empty, not for each
+// memoryPair is a net.Pipe or, by default, a buffered one: two goroutines on one processor switch when it is full or empty, not for each
 // record.
 func memoryPair() (net.Conn, net.Conn) {
+	if *pipe == "net" {
+		return net.Pipe()
+	}
 	one, other := newQueue(), newQueue()
 	return memoryConn{in: one, out: other}, memoryConn{in: other, out: one}
 }

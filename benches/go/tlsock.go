@@ -35,6 +35,7 @@ func newContext(protocol tlsock.Protocol) *tlsock.Context {
 func newTlsock() library {
 	own := &binding{clients: newContext(tlsock.ProtocolTLSClient), servers: newContext(tlsock.ProtocolTLSServer)}
 	check(own.servers.LoadCertChain(certFile("chain"), certFile("key"), ""))
+	check(own.clients.SetChainCache(*cache == 1))
 	check(own.clients.LoadVerifyLocations(tlsock.VerifyLocations{CAFile: certFile("ca")}))
 	return own
 }
@@ -66,8 +67,8 @@ func (l *binding) done(c conn) bool {
 	return resumed
 }
 
-func (l *binding) context() any {
-	context, err := tlsock.CreateDefaultContext(tlsock.PurposeServerAuth, tlsock.VerifyLocations{})
+func (l *binding) context(file string) any {
+	context, err := tlsock.CreateDefaultContext(tlsock.PurposeServerAuth, tlsock.VerifyLocations{CAFile: file})
 	check(err)
 	return context
 }

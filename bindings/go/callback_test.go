@@ -232,6 +232,67 @@ func TestSessionCallback(t *testing.T) {
 	must(t, resuming.Close())
 }
 
+// A panic in any callback ends that call, is told to its caller, and leaves the process standing.
+func TestPanics(t *testing.T) {
+	boom := func() { panic("no more") }
+	type side int
+	const client, server = side(0), side(1)
+	for name, c := range map[string]struct {
+		at  side
+		set func(*tlsock.Context) error
+	}{
+		"keylog": {client, func(c *tlsock.Context) error {
+			return c.SetKeylogCallback(func(*tlsock.Object, string) error { boom(); return nil })
+		}},
+		"message": {server, func(c *tlsock.Context) error {
+			return c.SetMessageCallback(func(*tlsock.Object, tlsock.Message) error { boom(); return nil })
+		}},
+		"servername": {server, func(c *tlsock.Context) error {
+			return c.SetServernameCallback(func(*tlsock.Object, string) error { boom(); return nil })
+		}},
+		"psk client": {client, func(c *tlsock.Context) error {
+			return c.SetPSKClientCallback(func(*tlsock.Object, string) (string, []byte, error) {
+				boom()
+				return "", nil, nil
+			})
+		}},
+		"session": {client, func(c *tlsock.Context) error {
+			return c.SetSessionCallback(func(*tlsock.Object, *tlsock.Session) error { boom(); return nil })
+		}},
+	} {
+		c := c
+		t.Run(name, func(t *testing.T) {
+			contexts := [...]*tlsock.Context{clientContext(t), serverContext(t, "ecdsa")}
+			must(t, c.set(contexts[c.at]))
+			near, far := loopback(t)
+			ends := [...]*tlsock.Conn{tlsock.Client(near, contexts[client], "localhost"),
+				tlsock.Server(far, contexts[server])}
+			limit(t, ends[0], ends[1])
+			var errs [2]error
+			errs[0], errs[1] = shakeHands(ends[0], ends[1])
+			if errs[c.at] == nil {
+				// A ticket is read with the first byte.
+				go ends[1-c.at].Write([]byte{1})
+				_, errs[c.at] = ends[c.at].Read(make([]byte, 1))
+			}
+			var panicked *tlsock.PanicError
+			if !errors.As(errs[c.at], &panicked) || panicked.Value != any("no more") {
+				t.Fatalf("the caller sees %v", errs[c.at])
+			}
+			if !strings.Contains(string(panicked.Stack), "TestPanics") {
+				t.Errorf("the stack does not show where:\n%s", panicked.Stack)
+			}
+			ends[0].Close()
+			ends[1].Close()
+		})
+	}
+	context := serverContext(t, "ecdsa")
+	must(t, context.SetPasswordCallback(func() (string, error) { boom(); return "", nil }))
+	err := context.LoadCertChain(file("rsa.pem"), file("rsa-encrypted.key"), "")
+	var panicked *tlsock.PanicError
+	equal(t, "panic while loading", errors.As(err, &panicked), true)
+}
+
 // Contexts with callbacks, and the callbacks, are freed: what a callback holds can be collected.
 func TestCallbacksAreFreed(t *testing.T) {
 	freed := make(chan bool, 3)

@@ -4,6 +4,7 @@ package tlsock
 import "C"
 
 import (
+	"io"
 	"net"
 	"runtime"
 	"sync"
@@ -37,7 +38,11 @@ type Conn struct {
 
 type fatalError struct{ err error }
 
-var _ net.Conn = (*Conn)(nil)
+var (
+	_ net.Conn      = (*Conn)(nil)
+	_ io.ReaderFrom = (*Conn)(nil)
+	_ io.WriterTo   = (*Conn)(nil)
+)
 
 // Client makes the client's end over a net.Conn that is connected. The peer must prove to be serverName, if the
 // context checks host names. What is wrong with the arguments is told by the handshake.
@@ -152,6 +157,7 @@ func (c *Conn) Close() error {
 	if c.in.TryLock() {
 		_ = c.conn.SetReadDeadline(time.Time{})
 		drain(c.conn)
+		c.in.free()
 		c.in.Unlock()
 	}
 	return c.conn.Close()

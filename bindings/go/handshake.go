@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"net"
 	"runtime"
+	"syscall"
 )
 
 // Handshake does the handshake, unless it is done. Read and Write do it unasked.
@@ -113,14 +114,16 @@ func (c *Conn) shake(out []byte) pumped {
 	return c.pump(c.in.flags(), c.in.rest, nil, nil, out)
 }
 
-// finish sends the last flight. A server's in TLS 1.3 is tickets, which the client reads when it pleases: the
-// handshake does not wait for that.
+// finish sends the last flight. A server's in TLS 1.3 is tickets, which the client reads when it pleases: the handshake
+// does not wait for that. A socket has room for them by itself; whether it fails is the business of the next write.
 func (c *Conn) finish(last []byte) error {
 	c.state.note(&c.connection)
 	if c.state.facts.Version != tls.VersionTLS13 || !c.state.server {
 		return c.send(last)
 	}
-	if len(last) > 0 {
+	if _, socket := c.conn.(syscall.Conn); socket {
+		_ = c.send(last)
+	} else if len(last) > 0 {
 		c.out.unsent = append(c.out.unsent, last...)
 		c.flushLater()
 	}

@@ -139,6 +139,14 @@ func (in *input) fit() int {
 	return held
 }
 
+// free gives the buffer back, when nobody will read any more.
+func (in *input) free() {
+	if in.buffer != nil {
+		release(in.buffer)
+		in.buffer, in.rest = nil, nil
+	}
+}
+
 func (in *input) flags() cFlags {
 	if in.ended {
 		return pumpEOF

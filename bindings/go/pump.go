@@ -3,28 +3,31 @@ package tlsock
 /*
 #include <tlsock.h>
 
-// All of the outcome by value: nothing of Go's needs to be on the heap for it. And byte pointers, which cgo need not
-// look behind.
+// All of the outcome by value: nothing of Go's needs to be on the heap for it. Byte pointers and a number, so that cgo
+// has nothing to look behind.
 typedef struct tlsock_go_pumped {
   tlsock_status status;
   tlsock_error *error;
   tlsock_pump_result done;
 } tlsock_go_pumped;
 
-static tlsock_go_pumped tlsock_go_pump(tlsock_object *object, uint32_t flags, const uint8_t *ciphertext_in,
+static tlsock_go_pumped tlsock_go_pump(uintptr_t object, uint32_t flags, const uint8_t *ciphertext_in,
                                        size_t ciphertext_in_len, const uint8_t *plaintext_in,
                                        size_t plaintext_in_len, uint8_t *plaintext_out, size_t plaintext_out_size,
                                        uint8_t *ciphertext_out, size_t ciphertext_out_size) {
   tlsock_go_pumped pumped = {TLSOCK_OK, NULL, {0}};
-  pumped.status = tlsock_object_pump(object, flags, ciphertext_in, ciphertext_in_len, plaintext_in, plaintext_in_len,
-                                     plaintext_out, plaintext_out_size, ciphertext_out, ciphertext_out_size,
-                                     &pumped.done, &pumped.error);
+  pumped.status = tlsock_object_pump((tlsock_object *)object, flags, ciphertext_in, ciphertext_in_len, plaintext_in,
+                                     plaintext_in_len, plaintext_out, plaintext_out_size, ciphertext_out,
+                                     ciphertext_out_size, &pumped.done, &pumped.error);
   return pumped;
 }
 */
 import "C"
 
-import "sync"
+import (
+	"sync"
+	"unsafe"
+)
 
 const (
 	recordSize = C.TLSOCK_RECORD_SIZE
@@ -80,7 +83,7 @@ type cFlags = C.uint32_t
 
 // pump moves bytes both ways in one call of C.
 func (c *connection) pump(flags cFlags, ciphertextIn, plaintextIn, plaintextOut, ciphertextOut []byte) pumped {
-	p := C.tlsock_go_pump(c.ref.pointer, flags, start(ciphertextIn), C.size_t(len(ciphertextIn)),
+	p := C.tlsock_go_pump(C.uintptr_t(uintptr(unsafe.Pointer(c.ref.pointer))), flags, start(ciphertextIn), C.size_t(len(ciphertextIn)),
 		start(plaintextIn), C.size_t(len(plaintextIn)), start(plaintextOut), C.size_t(len(plaintextOut)),
 		start(ciphertextOut), C.size_t(len(ciphertextOut)))
 	return pumped{

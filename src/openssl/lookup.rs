@@ -42,14 +42,18 @@ fn make_method() -> Result<Method> {
 
 impl Store {
     /// Has verifications look for issuers there which the store does not hold. It does not look for another
-    /// certificate of a name it holds. Only once, and only for a store that nobody uses yet.
-    pub fn attach(&self, source: Arc<dyn Source>) -> Result<()> {
+    /// certificate of a name it holds. Only for a store that nobody uses yet; false if it has another source.
+    pub fn attach(&self, source: Arc<dyn Source>) -> Result<bool> {
         // SAFETY: the store is alive, the method lives for ever.
         let lookup = cvt_p(unsafe { sys::X509_STORE_add_lookup(self.as_ptr(), method()?) })?;
+        // SAFETY: the lookup is the store's; for a method it already had it is the one of before.
+        if !unsafe { sys::X509_LOOKUP_get_method_data(lookup) }.is_null() {
+            return Ok(false);
+        }
         let data = Box::into_raw(Box::new(source)).cast();
         // SAFETY: the lookup is the store's, which frees it with the data.
         unsafe { sys::X509_LOOKUP_set_method_data(lookup, data) };
-        self.renew(false)
+        self.renew(false).map(|()| true)
     }
 }
 

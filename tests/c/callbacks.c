@@ -1,4 +1,9 @@
 // Callbacks of contexts: what they are lent, what their answers mean, and who frees their userdata.
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+
 #include "fixture.h"
 
 static const int versions[] = {TLSOCK_TLS_VERSION_TLSV1_2, TLSOCK_TLS_VERSION_TLSV1_3};
@@ -333,5 +338,30 @@ static void later(void) {
   tlsock_context_free(server);
 }
 
-TESTS(CASE(names), CASE(accepted), CASE(refusals), CASE(shared_keys), CASE(keylog), CASE(messages), CASE(sessions),
-      CASE(later))
+// A pipe whose reader has gone: an error, but no signal, which would end this program.
+static void keylog_unread(void) {
+  char folder[] = "/tmp/keylog-XXXXXX", path[64];
+  sigset_t pending, blocked;
+  CHECK(mkdtemp(folder));
+  snprintf(path, sizeof path, "%s/pipe", folder);
+  CHECK(mkfifo(path, 0600) == 0 && signal(SIGPIPE, SIG_DFL) != SIG_ERR);
+  int reader = open(path, O_RDONLY | O_NONBLOCK);
+  tlsock_context *client = new_client(TLSOCK_TLS_VERSION_TLSV1_3), *server = new_server("ecdsa", 0);
+  OK(tlsock_context_set_keylog_filename(client, path, E));
+  close(reader);
+  memory pair = memory_new(client, server, "localhost", NULL);
+  FAILS(TLSOCK_OS, "Broken pipe", memory_try(&pair, NULL));
+  EQUAL(tlsock_error_os_errno(LAST), EPIPE);
+  SAME_TEXT(tlsock_error_filename(LAST), path);
+  // The connection itself goes on.
+  EQUAL(memory_try(&pair, NULL), TLSOCK_OK);
+  CHECK(sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE) == 0);
+  CHECK(pthread_sigmask(SIG_BLOCK, NULL, &blocked) == 0 && sigismember(&blocked, SIGPIPE) == 0);
+  memory_free(&pair);
+  tlsock_context_free(client);
+  tlsock_context_free(server);
+  CHECK(unlink(path) == 0 && rmdir(folder) == 0);
+}
+
+TESTS(CASE(names), CASE(accepted), CASE(refusals), CASE(shared_keys), CASE(keylog), CASE(keylog_unread), CASE(messages),
+      CASE(sessions), CASE(later))

@@ -48,10 +48,12 @@ static void rounds_of(long part, void (*once)(void)) {
   for (long i = 0; i < count / 10 + 1; i++) once();
   (void)test_error();
   int open = test_descriptors();
+  size_t handles = tlsock_handle_count();
   long used = in_use(), held = resident();
   for (long i = 0; i < count; i++) once();
   (void)test_error();
   EQUAL(test_descriptors(), open);
+  EQUAL(tlsock_handle_count(), handles);
   if (getenv("TLSOCK_TEST_ROUNDS")) return;
   flat(used, in_use(), slack / part, "memory in use");
   flat(held, resident(), resident_slack, "resident memory");

@@ -194,3 +194,31 @@ fn threads_share_what_is_kept_while_it_changes() {
     is_hit(&client, &good);
     assert!(is_hit(&client, &good));
 }
+
+#[test]
+fn who_shows_nothing_is_not_looked_up() {
+    for keep in [false, true] {
+        let (client, server) = (pair::client(), pair::server("ecdsa"));
+        for context in [&client, &server] {
+            context.set_chain_cache(keep).unwrap();
+            context.set_maximum_version(TLS1_2).unwrap();
+            context.set_ciphers("AECDH-AES256-SHA:@SECLEVEL=0").expect("an anonymous cipher");
+        }
+        for _ in 0..2 {
+            let pair = pair_for(&client, &server, "localhost");
+            pair.shake().expect("a handshake");
+            assert!(pair.client.peer_certificate().unwrap().is_none());
+            assert!(pair.client.get_verified_chain().as_slice().is_empty());
+        }
+        // A server that asks a client which has none.
+        let (client, server) = (pair::client(), pair::server("ecdsa"));
+        server.set_chain_cache(keep).unwrap();
+        server.set_verify_mode(crate::CERT_REQUIRED).unwrap();
+        client.set_maximum_version(TLS1_2).unwrap();
+        let error = pair_for(&client, &server, "localhost").shake().expect_err("a refusal");
+        assert!(error.message().contains("PEER_DID_NOT_RETURN_A_CERTIFICATE"), "{error}");
+        server.set_verify_mode(1).unwrap();
+        Pair::connected(&client, &server, None);
+        assert_eq!(server.chain_cache_hits() + client.chain_cache_hits(), 0);
+    }
+}

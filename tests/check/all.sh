@@ -5,6 +5,7 @@ cd "$(dirname "$0")/../.."
 cargo=${CARGO:-packaging/cargo.sh}
 
 tests/check/layers.sh
+tests/check/named.sh
 PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/coverage/check.py
 if $cargo fmt --version >/dev/null 2>&1; then
     $cargo fmt --check
@@ -21,3 +22,4 @@ else
     [ "${CI:-}" != true ]
 fi
 tests/check/generated.sh
+packaging/python.sh tests/check/dependencies.py

@@ -11,3 +11,4 @@ diff -u include/tlsock.h "$fresh/tlsock.h" || { echo "include/tlsock.h is stale:
 sed -n 's/^TLSOCK_API .*[ *]\(tlsock_[a-z0-9_]*\)(.*/\1/p' include/tlsock.h | LC_ALL=C sort >"$fresh/symbols.txt"
 diff -u tests/abi/symbols.txt "$fresh/symbols.txt" || { echo "tests/abi/symbols.txt is stale: run \`make abi\`" >&2; exit 1; }
 echo "generated: the header and its $(wc -l <tests/abi/symbols.txt) functions are up to date"
+packaging/python.sh tests/abi/dump.py "$fresh/tlsock.h" tests/abi/tlsock.abi

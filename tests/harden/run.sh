@@ -18,6 +18,10 @@ mkdir -p "$out"
 : >"$lines"
 unset SSL_CERT_FILE SSL_CERT_DIR SSLKEYLOGFILE
 sh tests/certs/make.sh "$certs" || exit 1
+# A folder for the files of tests, and one of CAs, named by their hashes as OpenSSL wants it.
+work=$out/work
+rm -rf "$work"
+mkdir -p "$work/capath" && cp "$certs/ca.pem" "$work/capath/" && openssl rehash "$work/capath" || exit 1
 
 failed=0
 # Runs a command after what it needs was built; the last line of what it prints is its summary.
@@ -44,19 +48,23 @@ part() { # NAME SECONDS PREPARE... -- COMMAND...
         $((SECONDS - started)) >>"$lines"
 }
 
-compile() { # PROGRAM SOURCE FLAGS...
-    local program=$1 source=$2
-    shift 2
-    "${CC:-cc}" -std=gnu11 -g -O1 -Wall -Wextra -Werror -Itests/harden "-I$prefix/include" -o "$out/$program" "$source" \
-        "$@" -pthread
+compile() { # PROGRAM SOURCES AND FLAGS...
+    local program=$1
+    shift
+    "${CC:-cc}" -std=gnu11 -g -O1 -Wall -Wextra -Werror -Itests/harden "-I$prefix/include" -o "$out/$program" "$@" -pthread
 }
 
-# A program of the kind that is in tests/c, against the installed library.
+# A program against the installed library.
 program() { # NAME SECONDS ARGUMENTS...
     local name=$1 limit=$2
     shift 2
-    part "$name" "$limit" compile "$name" "tests/harden/$name.c" "-L$prefix/lib" -ltlsock "-Wl,-rpath,$prefix/lib" \
-        -lssl -lcrypto -- "$out/$name" "$certs" "$@"
+    part "$name" "$limit" build_program "$name" -- "$out/$name" "$certs" "$@"
+}
+build_program() { # NAME FLAGS...
+    local name=$1 sources=("tests/harden/$1.c")
+    shift
+    [ "$name" != faults ] || sources+=(tests/harden/shim.c)
+    compile "$name" "${sources[@]}" "$@" "-L$prefix/lib" -ltlsock "-Wl,-rpath,$prefix/lib" -lssl -lcrypto -ldl
 }
 
 # Every call with handles that are none, against a library that checks them.
@@ -67,6 +75,25 @@ build_misuse() {
     compile misuse "$out/misuse.c" "$out/libtlsock-checked.so"
 }
 
+# Each call of the system that the library makes is one that can be made to fail, but for those that cannot fail or where
+# the process ends anyway.
+sites() {
+    local call missing=0 count=0
+    for call in $(nm -D --undefined-only "$prefix/lib/libtlsock.so" | awk '{ print $2 }' | sed 's/@.*//' | grep -xE \
+        'accept4?|bind|connect|fcntl(64)?|fstat(64)?|stat(64)?|statx|getpeername|getsockname|[gs]etsockopt|listen|lseek(64)?|mmap(64)?|open(64|at)?|p?poll|select|epoll_.*|pread(64)?|pwrite.*|readv?|writev?|recv.*|send.*|shutdown|socket(pair)?|dup.*|pipe2?|ioctl|unlink|rename|mkdir'); do
+        case $call in
+        # Of the standard library's own, for a panic's report.
+        stat64 | writev) continue ;;
+        esac
+        count=$((count + 1))
+        grep -qE "X\($call\)" tests/harden/shim.h || { echo "$call is not in shim.h"; missing=1; }
+    done
+    echo "$count calls of the system can fail on demand"
+    [ $missing -eq 0 ] && [ $count -gt 15 ]
+}
+export -f sites
+export prefix
+
 if [ "$size" = all ]; then
     [ ! -f fuzz/run.sh ] || part fuzz 1800 -- fuzz/run.sh 60
     [ ! -f tests/sanitizers/run.sh ] || part sanitizers 3600 -- tests/sanitizers/run.sh
@@ -75,6 +102,10 @@ if [ "$size" != long ]; then
     part misuse 120 build_misuse -- "$out/misuse" "$certs"
     program fork 120
     program signals 120
+    program files 60 "$work"
+    part sites 30 -- bash -c sites
+    program faults 300 "$work" short
+    program allocations 300 "$work" "$([ "$size" = all ] && echo 97 || echo 397)"
 fi
 
 cat "$lines"

@@ -1,10 +1,12 @@
 """Runs every scenario through Python's own ssl and prints the outcomes as JSON. Usage: reference.py FILES"""
 
 import json
+import ssl
 import sys
 from pathlib import Path
 
 from twins import PythonApi, load_scenarios, run_all
 
 load_scenarios()
-json.dump({"version": sys.version_info[:3], "outcomes": run_all(PythonApi(), Path(sys.argv[1]))}, sys.stdout)
+json.dump({"version": sys.version_info[:3], "openssl": ssl.OPENSSL_VERSION,
+           "outcomes": run_all(PythonApi(), Path(sys.argv[1]))}, sys.stdout)

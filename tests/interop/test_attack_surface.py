@@ -31,6 +31,10 @@ def default_client(certs):
     return context
 
 
+def one_of(found, allowed):
+    return found in allowed if isinstance(allowed, tuple) else found == allowed
+
+
 def nothing(_connection):
     """A handler that no refused connection ever reaches."""
 
@@ -53,7 +57,9 @@ HELLOS = {
                            "NO_SHARED_CIPHER"),
     "signatures with SHA-1": (client_hello(signatures=(RSA_SHA1, ECDSA_SHA1)), HANDSHAKE_FAILURE,
                               "NO_SHARED_SIGNATURE_ALGORITHMS"),
-    "compression only": (client_hello(compressions=b"\1"), DECODE_ERROR, "NO_COMPRESSION_SPECIFIED"),
+    # The second pair is that of an OpenSSL built without compression.
+    "compression only": (client_hello(compressions=b"\1"), (DECODE_ERROR, ILLEGAL_PARAMETER),
+                         ("NO_COMPRESSION_SPECIFIED", "REQUIRED_COMPRESSION_ALGORITHM_MISSING")),
     "fallback": (client_hello(suites=(0xC02B, 0xC02F, FALLBACK_SCSV)), INAPPROPRIATE_FALLBACK,
                  "INAPPROPRIATE_FALLBACK"),
     "change of ciphers before any key": (client_hello() + record(CHANGE_CIPHER_SPEC, b"\1"), UNEXPECTED_MESSAGE,
@@ -83,11 +89,12 @@ def test_a_server_refuses(hello, certs, running):
     wire = dial(server.port)
     wire.say(said)
     wire.end()
-    assert wire.alert() == alert
+    seen = wire.alert()
+    assert one_of(seen, alert)
     wire.close()
     refused = server.outcome()
-    assert isinstance(refused, tlsock.TlsError) and refused.reason == reason
-    assert refused.alert_sent == (-1 if alert is None else alert)
+    assert isinstance(refused, tlsock.TlsError) and one_of(refused.reason, reason)
+    assert refused.alert_sent == (-1 if seen is None else seen)
 
 
 def test_a_server_compresses_nothing_and_answers_no_heartbeats(certs, running):
@@ -124,7 +131,8 @@ ANSWERS = {
     "TLS 1.1": ([server_hello(TLS1_1)], PROTOCOL_VERSION, "UNSUPPORTED_PROTOCOL"),
     "a cipher nobody knows any more": ([server_hello(suite=0x0005)], ILLEGAL_PARAMETER, "UNKNOWN_CIPHER_RETURNED"),
     "a cipher that was not offered": ([server_hello(suite=0x009C)], ILLEGAL_PARAMETER, "WRONG_CIPHER_RETURNED"),
-    "compression": ([server_hello(compression=1)], ILLEGAL_PARAMETER, "COMPRESSION_DISABLED"),
+    "compression": ([server_hello(compression=1)], ILLEGAL_PARAMETER,
+                    ("COMPRESSION_DISABLED", "UNSUPPORTED_COMPRESSION_ALGORITHM")),
     "renegotiation that is tied to nothing": ([server_hello(extensions=b"")], HANDSHAKE_FAILURE,
                                               "UNSAFE_LEGACY_RENEGOTIATION_DISABLED"),
     "TLS 1.2 of a server that knows 1.3": ([server_hello(random=os.urandom(24) + b"DOWNGRD\1")], ILLEGAL_PARAMETER,
@@ -149,7 +157,7 @@ def test_a_client_refuses(answer, certs, running):
     server = running(Answering(*said))
     with pytest.raises(tlsock.TlsError) as refused:
         connect(default_client(certs), server.port)
-    assert refused.value.reason == reason
+    assert one_of(refused.value.reason, reason)
     assert server.wait() == alert
 
 

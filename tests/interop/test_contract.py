@@ -7,7 +7,7 @@ import threading
 
 import pytest
 import tlsock
-from ours import TIMEOUT, VERSIONS, client_context, only, server_context
+from ours import TIMEOUT, VERSIONS, Server, client_context, echo, exchange, only, server_context
 
 
 def shake(client, server):
@@ -67,6 +67,48 @@ def names_sent(certs, ask, hosts):
         thread.join(TIMEOUT)
         assert not thread.is_alive()
     return seen, pems
+
+
+def test_asking_for_a_certificate_logs_keys_where_the_environment_says_so(certs, tmp_path, monkeypatch):
+    """As Python: every context for one's own use obeys it; what cannot be opened is told before anybody is asked."""
+    def ours(host, port):
+        return tlsock.give_bytes("tlsock_get_server_certificate", host.encode(), port, tlsock.PROTOCOL_TLS_CLIENT, None,
+                                 float(TIMEOUT)).decode()
+
+    def theirs(host, port):
+        return ssl.get_server_certificate((host, port), timeout=TIMEOUT)
+
+    logs = {}
+    for name, ask in (("ours", ours), ("theirs", theirs)):
+        path = tmp_path / name
+        monkeypatch.setenv("SSLKEYLOGFILE", str(path))
+        names_sent(certs, ask, ("localhost",))
+        logs[name] = [line.split()[0] for line in path.read_text().splitlines()]
+    assert logs["ours"] == logs["theirs"]
+    assert logs["ours"][0] == "#" and "SERVER_TRAFFIC_SECRET_0" in logs["ours"]
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path))
+    with pytest.raises(tlsock.SystemFailure) as refused:
+        ours("localhost", 1)
+    assert (refused.value.os_errno, refused.value.filename) == (21, str(tmp_path))
+    monkeypatch.setenv("SSLKEYLOGFILE", "")
+    with pytest.raises(tlsock.SystemFailure, match="refused"):
+        ours("localhost", 1)
+
+
+def test_a_socket_that_others_connected_speaks_tls_once_it_is_told(certs, running):
+    """do_handshake says what to do, and that helps."""
+    server = running(Server(server_context(certs, "TLSv1.3"), echo(5)))
+    plain = socket.socket()
+    with plain.dup() as other:
+        client = client_context(certs, "TLSv1.3").wrap_socket(plain, server_hostname="localhost")
+        other.connect(("127.0.0.1", server.port))
+        with pytest.raises(tlsock.WrongValue, match="wrapped before it was connected: connect it by connect"):
+            client.do_handshake()
+        client.settimeout(TIMEOUT)
+        client.connect(("127.0.0.1", server.port))
+    assert client.version() == "TLSv1.3"
+    assert exchange(client, b"hello") == b"hello"
+    client.close()
 
 
 def test_names_but_no_addresses_are_sent_when_asking_for_a_certificate(certs):

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import odd_certificates
 import pytest
-from deviations import NOT_YET, before_3_13, expected
-from tlsock import Absent
+from deviations import NOT_YET, SAME_OPENSSL_ONLY, before_3_13, expected, with_other_openssl
+from tlsock import Absent, lib
 from twins import SCENARIOS, OurApi, differences, load_scenarios, plain
 
 HERE = Path(__file__).resolve().parent
@@ -77,10 +77,18 @@ def reference(files):
 def test_as_python_does(name, files, reference):
     if tuple(reference["version"]) < (3, 13):
         print(f"the reference is Python {reference['version']}", file=sys.stderr)
+    other_openssl = reference["openssl"] != lib.tlsock_openssl_version().decode()
+    if other_openssl and name in SAME_OPENSSL_ONLY:
+        pytest.skip(f"the reference has {reference['openssl']}, which differs in {SAME_OPENSSL_ONLY[name]}")
     try:
         ours = plain(SCENARIOS[name](OurApi(), files))
     except Absent as absent:
         pytest.skip(str(absent))
+    if reason := reference["outcomes"][name].get("cannot"):
+        print(f"{name}: {reason}", file=sys.stderr)
+        pytest.skip(reason)
+    if other_openssl:
+        ours = with_other_openssl(ours)
     theirs = before_3_13(name, reference["outcomes"][name], tuple(reference["version"]))
     wanted = {step: expected(name, step, outcome) for step, outcome in theirs.items()}
     unfinished = {step for scenario, step in NOT_YET if scenario == name}

@@ -395,6 +395,12 @@ class Context(Handle):
         _callbacks.append(trampoline)
         self.call(f"set_{name}_callback", trampoline, None, header.callbacks["tlsock_free_userdata"]())
 
+    def set_psk_server_callback(self, function, hint=None):
+        trampoline = header.callbacks["tlsock_psk_server_callback"](lambda _userdata, *rest: function(*rest))
+        _callbacks.append(trampoline)
+        self.call("set_psk_server_callback", trampoline, encoded(hint), None,
+                  header.callbacks["tlsock_free_userdata"]())
+
     def wrap_socket(self, sock, server_side=False, do_handshake_on_connect=True, suppress_ragged_eofs=True,
                     server_hostname=None, session=None):
         """Takes the descriptor of a socket of Python's, on success only."""

@@ -106,6 +106,20 @@ class PythonApi:
         """Loads a chain whose password a function gives."""
         context.load_cert_chain(certificate, key, password)
 
+    def answer_names(self, context, answer):
+        """Asks `answer` of each name a client gives: None to go on, or an alert."""
+        context.sni_callback = lambda _connection, name, _context: answer(name)
+
+    def watch_messages(self, context, see):
+        """Shows each message: whether it is written, the version, the content type, the message type, its length."""
+        context._msg_callback = lambda _connection, direction, version, content, kind, data: see(
+            [direction == "write", int(version), int(content), int(kind), len(data)])
+
+    def give_keys(self, client, server, mine, theirs, hint=None):
+        """Asks mine(hint) for an identity and a key, and theirs(identity) for a key. None declines."""
+        client.set_psk_client_callback(lambda hint: mine(hint) or (None, b""))
+        server.set_psk_server_callback(lambda identity: theirs(identity) or b"", hint)
+
     def decode(self, path):
         """The dict of the certificate in a file."""
         return self._ssl._ssl._test_decode_cert(str(path))
@@ -219,6 +233,40 @@ class OurApi:
         finally:
             context.call("set_password_callback", self._tlsock.header.callbacks["tlsock_password_callback"](), None,
                          self._tlsock.header.callbacks["tlsock_free_userdata"]())
+
+    def answer_names(self, context, answer):
+        def callback(_connection, name, _context, _error):
+            number = answer(name and name.decode())
+            return 0 if number is None else number
+
+        context.set_callback("sni", callback)
+
+    def watch_messages(self, context, see):
+        def callback(_connection, direction, version, content, kind, _data, length, _error):
+            see([direction == self._tlsock.MESSAGE_WRITE, version, content, kind, length])
+            return self._tlsock.OK
+
+        context.set_callback("message", callback)
+
+    def give_keys(self, client, server, mine, theirs, hint=None):
+        def put(place, data):
+            ctypes.memmove(place, data, len(data))
+
+        def client_callback(_connection, hint, name, _name_size, key, size, length, _error):
+            identity, secret = mine(hint and hint.decode()) or (None, b"")
+            put(name, (identity or "").encode() + b"\0")
+            put(key, secret[:size])
+            length[0] = len(secret)
+            return self._tlsock.OK
+
+        def server_callback(_connection, identity, key, size, length, _error):
+            secret = theirs(identity and identity.decode()) or b""
+            put(key, secret[:size])
+            length[0] = len(secret)
+            return self._tlsock.OK
+
+        client.set_callback("psk_client", client_callback)
+        server.set_psk_server_callback(server_callback, hint)
 
     def decode(self, path):
         return self._tlsock.Certificate.from_data(path.read_bytes()).info()

@@ -116,7 +116,7 @@ proves() { # FAULT WORDS-OF-THE-REPORT
 
 c_programs() {
     instrumented rustc --lib --crate-type staticlib || return
-    make --no-print-directory -f tests/c/Makefile test-plain PREFIX="$out" INCLUDEDIR="$PWD/include" CC=gcc \
+    make --no-print-directory -f tests/c/Makefile test-plain ALONE= PREFIX="$out" INCLUDEDIR="$PWD/include" CC=gcc \
         BUILD="$out/c-$sanitizer" CERTS="$certs" TEST_CFLAGS="$cflags" TEST_LIBS="$(libraries)"
 }
 

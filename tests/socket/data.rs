@@ -30,6 +30,31 @@ fn bytes_arrive_in_order_and_the_end_is_clean() {
 }
 
 #[test]
+fn asking_for_kernel_tls_changes_nothing() {
+    const ENABLE_KTLS: u64 = 1 << 3;
+    for version in [TLS12, TLS13] {
+        let (client, server) = (client(version), server(version));
+        for context in [&client, &server] {
+            context.set_options(context.options() | ENABLE_KTLS).unwrap();
+            assert!(context.options() & ENABLE_KTLS != 0);
+        }
+        let (near, far) = tcp();
+        let data = pattern(1 << 20);
+        let sent = data.clone();
+        let serving = std::thread::spawn(move || {
+            let server = wrap(&server, far, WrapFlags::SERVER_SIDE, None).unwrap();
+            server.sendall(&receive(&server, sent.len())).unwrap();
+            server.unwrap().unwrap();
+        });
+        let client = wrap(&client, near, WrapFlags::default(), Some("localhost")).unwrap();
+        client.sendall(&data).unwrap();
+        assert_eq!(receive(&client, data.len()), data);
+        client.unwrap().unwrap();
+        serving.join().unwrap();
+    }
+}
+
+#[test]
 fn one_read_gives_one_record_at_most_and_pending_tells_the_rest() {
     each(|client, server| {
         client.sendall(&pattern(20_000)).unwrap();

@@ -7,7 +7,6 @@
 use crate::os::{OwnedSocket, Result};
 use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 use std::cell::RefCell;
-use std::ffi::c_int;
 use std::os::fd::AsRawFd;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -20,14 +19,6 @@ const WORDS: usize = PAGE / size_of::<AtomicU64>();
 static EPOCH: AtomicU64 = AtomicU64::new(0);
 /// How many forks lie between this process and the first one.
 static DEPTH: AtomicU64 = AtomicU64::new(0);
-
-unsafe extern "C" {
-    fn pthread_atfork(
-        prepare: Option<unsafe extern "C" fn()>,
-        parent: Option<unsafe extern "C" fn()>,
-        child: Option<unsafe extern "C" fn()>,
-    ) -> c_int;
-}
 
 unsafe extern "C" fn next_epoch() {
     EPOCH.fetch_add(1, Ordering::SeqCst);
@@ -43,7 +34,7 @@ fn watch_forks() {
     ONCE.call_once(|| {
         // Without memory for it there is no check; nothing else is lost.
         // SAFETY: the functions only count.
-        unsafe { pthread_atfork(Some(next_epoch), Some(next_epoch), Some(in_child)) };
+        unsafe { libc::pthread_atfork(Some(next_epoch), Some(next_epoch), Some(in_child)) };
     });
 }
 

@@ -3,6 +3,7 @@
 use super::Context;
 use super::callbacks::KeylogCallback;
 use crate::openssl::ctx::Hooks;
+use crate::os;
 use crate::ssl::error::{Error, Result, text};
 use parking_lot::Mutex;
 use std::fs::{File, OpenOptions};
@@ -37,7 +38,7 @@ impl Keylog {
         let mut secret = [line, b"\n"].concat();
         let written = {
             let _turn = WRITING.lock();
-            (&self.file).write_all(&secret)
+            os::without_sigpipe(|| (&self.file).write_all(&secret))
         };
         crate::ssl::wipe(&mut secret);
         written.map_err(|error| failure(&self.path, &error))
@@ -78,7 +79,7 @@ impl Context {
     }
 
     /// Obeys the environment's SSLKEYLOGFILE.
-    pub(super) fn log_keys_as_told(&self) -> Result<()> {
+    pub(crate) fn log_keys_as_told(&self) -> Result<()> {
         let filename = std::env::var_os("SSLKEYLOGFILE").filter(|name| !name.is_empty());
         filename.map_or(Ok(()), |name| self.set_keylog_filename(Some(Path::new(&name))))
     }

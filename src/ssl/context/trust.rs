@@ -61,9 +61,7 @@ impl State {
         if known {
             return Ok(());
         }
-        if self.may_attach() && !file.may_have_crls() {
-            let source: Arc<Lazy> = Arc::clone(&file);
-            self.ctx.store()?.attach(source)?;
+        if self.attach(&file)? {
             self.attached = Some(file);
             return Ok(());
         }
@@ -71,9 +69,13 @@ impl State {
         if self.searched { self.fill() } else { Ok(()) }
     }
 
-    /// Tells whether a file may be attached: nobody searches the store yet, and files come before directories.
-    fn may_attach(&self) -> bool {
-        self.attached.is_none() && self.directories.is_empty() && !self.searched
+    /// Has verifications look into a file, if nobody searches the store yet: files come before directories.
+    fn attach(&self, file: &Arc<Lazy>) -> Result<bool> {
+        if self.searched || !self.directories.is_empty() || file.may_have_crls() {
+            return Ok(false);
+        }
+        let source: Arc<Lazy> = Arc::clone(file);
+        Ok(self.ctx.store()?.attach(source)?)
     }
 
     /// Makes the store ready for connections: what was deferred is in it, but for a file that is attached and

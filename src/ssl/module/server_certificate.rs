@@ -7,7 +7,7 @@ use crate::ssl::socket::Timeout;
 use std::path::Path;
 
 /// Connects to a server and gives its certificate as PEM, verified against `ca_certs` or not at all; the name is
-/// never checked. One deadline covers it all.
+/// never checked. One deadline covers it all. The environment's SSLKEYLOGFILE is obeyed.
 /// Python: `get_server_certificate((host, port), ssl_version, ca_certs, timeout)`
 pub fn get_server_certificate(
     host: &str,
@@ -25,6 +25,7 @@ pub fn get_server_certificate(
         }
         None => context.set_verify_mode(CERT_NONE)?,
     }
+    context.log_keys_as_told()?;
     let socket = context.create_connection(host, port, timeout)?;
     let certificate = socket.connection()?.peer_certificate()?;
     let certificate = certificate.ok_or_else(|| Error::value("the server has no certificate"))?;

@@ -113,6 +113,7 @@ impl Socket {
                 }
                 Err(error) if error.status() == Status::WantRead => {
                     self.flush_meanwhile(engine, operation)?;
+                    self.make_room(engine, operation)?;
                     if heard {
                         return Err(error);
                     }

@@ -324,6 +324,11 @@ impl Socket {
         // A connect that was not waited for may have been refused since.
         if !self.connected.load(Ordering::Acquire) {
             os::peer_address(os::lend(&*self.fd()?)).map_err(Error::os)?;
+            if self.engine().is_none() {
+                return Err(Error::value(
+                    "the socket was wrapped before it was connected: connect it by connect, or wrap it afterwards",
+                ));
+            }
         }
         self.shake_hands(io::Operation::handshake(self.timeout.get().deadline()))
     }

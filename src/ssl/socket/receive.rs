@@ -13,6 +13,8 @@ use std::sync::atomic::Ordering;
 /// How much is received at once: several records.
 const RECEIVE: usize = 64 * 1024;
 const RECORD_HEAD: usize = 5;
+/// More than any writer leaves in the pipe: these are answers that the peer has asked for, but does not read.
+const ANSWERS: usize = 256 * 1024;
 
 /// What a thread has received, none at all perhaps, and its turn to receive more.
 pub(super) struct Received<'a> {
@@ -67,8 +69,8 @@ impl Socket {
         let fd = self.open_fd()?;
         let mut failed = None;
         let mut receive = |buffer: &mut [u8]| {
-            // A peer that never stops sending must not keep libssl busy beyond the deadline.
-            if operation.is_late() {
+            // A peer that never stops sending must not keep libssl busy beyond the deadline, nor for its answers.
+            if operation.is_late() || engine.outgoing.pending() > ANSWERS {
                 return 0;
             }
             match os::recv(os::lend(&fd), buffer, false) {
@@ -116,6 +118,25 @@ impl Socket {
                 Ok(None)
             }
         }
+    }
+
+    /// Receives nothing more from a peer that lets its answers pile up, before it takes some.
+    pub(super) fn make_room(&self, engine: &Engine, operation: Operation) -> Result<()> {
+        while engine.outgoing.pending() > ANSWERS {
+            if self.mute.load(Ordering::Relaxed) {
+                engine.outgoing.take();
+                return Ok(());
+            }
+            let deadline = operation.deadline.ok_or_else(Error::want_write)?;
+            operation.in_time()?;
+            let fd = self.open_fd()?;
+            if !os::wait(os::lend(&fd), Ready::Write, deadline).map_err(|errno| operation.failed(errno))? {
+                return Err(operation.timeout());
+            }
+            self.check_open()?;
+            self.flush_meanwhile(engine, operation)?;
+        }
+        Ok(())
     }
 
     /// Receives; None when something was sent instead, which may be all that the peer waits for.

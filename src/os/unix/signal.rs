@@ -1,0 +1,68 @@
+//! Writing to what may be a pipe without its signal.
+
+use libc::{
+    SIG_BLOCK, SIG_SETMASK, SIGPIPE, pthread_sigmask, sigaddset, sigemptyset, sigismember, sigpending,
+};
+use libc::{sigset_t, sigwait};
+use std::mem::MaybeUninit;
+use std::ptr::null_mut;
+
+/// Runs a write of this thread; where nobody reads the pipe any more it fails with EPIPE, and no SIGPIPE is raised.
+pub fn without_sigpipe<T>(write: impl FnOnce() -> T) -> T {
+    let _blocked = Blocked::new();
+    write()
+}
+
+/// SIGPIPE is held back from this thread; one that comes meanwhile is taken.
+struct Blocked {
+    before: Option<sigset_t>,
+}
+
+impl Blocked {
+    fn new() -> Blocked {
+        // One that waits already, held back by somebody else, is theirs; another is not told apart from it.
+        if is_pending() {
+            return Blocked { before: None };
+        }
+        let mut before = empty();
+        // SAFETY: both sets are alive.
+        let done = unsafe { pthread_sigmask(SIG_BLOCK, &sigpipe(), &mut before) };
+        Blocked { before: Some(before).filter(|_| done == 0) }
+    }
+}
+
+impl Drop for Blocked {
+    fn drop(&mut self) {
+        let Some(before) = self.before else { return };
+        if is_pending() {
+            let mut signal = 0;
+            // SAFETY: the set and the number are alive. It returns at once, for one is pending.
+            unsafe { sigwait(&sigpipe(), &mut signal) };
+        }
+        // SAFETY: the set is alive, and NULL asks for nothing.
+        unsafe { pthread_sigmask(SIG_SETMASK, &before, null_mut()) };
+    }
+}
+
+fn empty() -> sigset_t {
+    let mut set = MaybeUninit::uninit();
+    // SAFETY: the place is large enough.
+    unsafe { sigemptyset(set.as_mut_ptr()) };
+    // SAFETY: written by the call, which cannot fail.
+    unsafe { set.assume_init() }
+}
+
+fn sigpipe() -> sigset_t {
+    let mut set = empty();
+    // SAFETY: the set is alive.
+    unsafe { sigaddset(&mut set, SIGPIPE) };
+    set
+}
+
+fn is_pending() -> bool {
+    let mut set = empty();
+    // SAFETY: the set is alive.
+    let told = unsafe { sigpending(&mut set) };
+    // SAFETY: the same.
+    told == 0 && unsafe { sigismember(&set, SIGPIPE) } == 1
+}
