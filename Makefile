@@ -56,9 +56,10 @@ help:
 	@echo "make test-vendored  make test with the newest OpenSSL that can be built in: half an hour"
 	@echo "make install    PREFIX=$(PREFIX) LIBDIR=$(LIBDIR) DESTDIR="
 	@echo "make uninstall  remove what install put there"
-	@echo "make bench      measure against raw libssl and others: half an hour"
+	@echo "make bench      measure against raw libssl and others: an hour"
 	@echo "make bench-go   measure the Go binding against crypto/tls: 4 minutes"
 	@echo "make bench-quick  measure against raw libssl: 3 minutes"
+	@echo "make bench-node  measure the Node binding against node:tls: 15 minutes"
 	@echo "make clean      remove everything that was built"
 
 deps:
@@ -152,10 +153,13 @@ abi-check:
 
 bench: stage
 	@benches/run.sh $(STAGE)
-	@$(MAKE) --no-print-directory bench-go
+	@$(MAKE) --no-print-directory bench-go bench-node
 
 bench-go: stage
 	@if command -v go >/dev/null; then benches/go/run.sh $(STAGE); else echo "go is not installed: its binding is not measured"; fi
+
+bench-node: stage
+	@if command -v npm >/dev/null; then benches/node/run.sh $(STAGE); else echo "npm is not installed: the binding of Node is not measured"; fi
 
 bench-quick: stage
 	@benches/run.sh $(STAGE) --quick

@@ -1,6 +1,6 @@
 'use strict';
 
-// One workload on one library: node [--expose-gc] bench.js tls|tlsock WORKLOAD [--name value ...]. The arguments and the line
+// One workload on one library: node [--expose-gc] bench.js tls|tlsock|net WORKLOAD [--name value ...]. The arguments and the line
 // that is printed are those of the programs of ../c.
 
 const fs = require('node:fs');
@@ -15,7 +15,7 @@ const { fail } = require('./report.js');
 
 const [which, ...words] = isMainThread ? process.argv.slice(2) : workerData.words;
 const options = parse(words);
-const library = require(which === 'tls' ? './tls.js' : './tlsock.js')(options);
+const library = require({ tls: './tls.js', tlsock: './tlsock.js', net: './net.js' }[which])(options);
 
 function startServer() {
   const server = library.createServer(network.serve(library, options)).on('tlsClientError', () => {});

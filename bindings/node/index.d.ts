@@ -431,6 +431,8 @@ export function randBytes(size: number): Buffer;
 export function randStatus(): boolean;
 /** How many handles of the C library's are not freed yet, in the whole process: for tests that look for leaks. */
 export function handleCount(): number;
+/** Sees what Python warns of, such as "DeprecationWarning", in this thread. What it throws makes the call fail. */
+export function setWarningCallback(callback: ((category: string, message: string) => void) | null): void;
 export function randAdd(data: Bytes, entropy: number): void;
 export function certTimeToSeconds(time: string): number;
 export function enumCertificates(storeName: string): StoreEntry[];

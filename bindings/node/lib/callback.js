@@ -111,4 +111,4 @@ class Callbacks {
   }
 }
 
-module.exports = { Callbacks, during, enter, leave: enter };
+module.exports = { Callbacks, during, enter, leave: enter, throwing };

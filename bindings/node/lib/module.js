@@ -1,5 +1,6 @@
 'use strict';
 
+const { throwing } = require('./callback.js');
 const check = require('./check.js');
 require('./error.js');
 const native = require('./native.js');
@@ -42,9 +43,21 @@ const enumCrls = (storeName) => native.enumCrls(check.string(storeName, 'storeNa
 /** How many handles of the C library's are not freed yet, in the whole process: for tests that look for leaks. */
 const handleCount = () => native.handleCount();
 
+// The addon refers to it weakly.
+let warned = null;
+
+/**
+ * `(category, message)`: sees what Python warns of, such as a DeprecationWarning, in this thread; null for nobody. What it
+ * throws makes the call fail with a ValueError, as Python's filter "error" does, and is its cause.
+ */
+function setWarningCallback(callback) {
+  warned = check.optionalCallable(callback, 'callback') === null ? null : throwing((category, message) => void callback(category, message));
+  native.setWarningCallback(null, warned);
+}
+
 module.exports = {
   txt2obj, nid2obj, getProtocolName, getDefaultVerifyPaths, derCertToPemCert, pemCertToDerCert, randBytes, randStatus, randAdd,
-  certTimeToSeconds, enumCertificates, enumCrls, handleCount,
+  certTimeToSeconds, enumCertificates, enumCrls, handleCount, setWarningCallback,
   VERSION: native.libraryVersion(),
   OPENSSL_VERSION: native.opensslVersion(),
   OPENSSL_VERSION_INFO: Object.freeze(native.opensslVersionInfo()),

@@ -8,7 +8,7 @@ const { SSLContext } = require('./context.js');
 const { TLSSocket } = require('./socket.js');
 
 const PASSED_ON = ['context', 'suppressRaggedEofs', 'allowHalfOpen', 'highWaterMark', 'handshakeTimeout'];
-const SERVER_OPTIONS = [...PASSED_ON, 'noDelay', 'keepAlive', 'keepAliveInitialDelay', 'backlog'];
+const SERVER_OPTIONS = [...PASSED_ON, 'noDelay', 'keepAlive', 'keepAliveInitialDelay'];
 const HANDSHAKE_TIMEOUT = 120_000;
 
 function socketOptions(given) {

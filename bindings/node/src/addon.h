@@ -52,8 +52,6 @@ typedef struct call {
   napi_env env;
   addon *addon;
   napi_value argv[MAX_ARGUMENTS];
-  // Of the library's call under way.
-  tlsock_status status;
 } call;
 
 typedef struct function {
@@ -103,12 +101,10 @@ void *handle_get(const call *c, size_t index);
 
 napi_value make_error(napi_env env, addon *addon, tlsock_status status, tlsock_error *error);
 // Throws if status is not OK; takes the error. True if all is well.
-// C does not say which argument comes first: the call has to be over before its error is looked at.
-#define check(c, called, error) ((c)->status = (called), check_error((c), (error)))
+// The address: in check(c, f(.., &error), error) the error could be read first.
+bool check(const call *c, tlsock_status status, tlsock_error **error);
 // As check, for calls that return nothing.
-#define done(c, called, error) ((c)->status = (called), done_error((c), (error)))
-bool check_error(const call *c, tlsock_error *error);
-napi_value done_error(const call *c, tlsock_error *error);
+napi_value done(const call *c, tlsock_status status, tlsock_error **error);
 
 // ---- nouns ----
 

@@ -8,7 +8,7 @@ static napi_value bio_new(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_bio *bio = NULL;
   tlsock_error *error = NULL;
-  return check(&c, tlsock_bio_new(&bio, &error), error) ? handle_new(env, bio, bio_free, 256) : NULL;
+  return check(&c, tlsock_bio_new(&bio, &error), &error) ? handle_new(env, bio, bio_free, 256) : NULL;
 }
 
 static napi_value bio_pending(napi_env env, napi_callback_info info) {
@@ -28,20 +28,20 @@ static napi_value bio_read(napi_env env, napi_callback_info info) {
   size_t len = 0;
   tlsock_error *error = NULL;
   tlsock_status status = tlsock_bio_read(handle_get(&c, 0), (void *)out.data, out.len, &len, &error);
-  return check(&c, status, error) ? from_int(env, (int64_t)len) : NULL;
+  return check(&c, status, &error) ? from_int(env, (int64_t)len) : NULL;
 }
 
 static napi_value bio_write(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_slice in = to_slice(env, c.argv[1]);
   tlsock_error *error = NULL;
-  return done(&c, tlsock_bio_write(handle_get(&c, 0), in.data, in.len, &error), error);
+  return done(&c, tlsock_bio_write(handle_get(&c, 0), in.data, in.len, &error), &error);
 }
 
 static napi_value bio_write_eof(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_error *error = NULL;
-  return done(&c, tlsock_bio_write_eof(handle_get(&c, 0), &error), error);
+  return done(&c, tlsock_bio_write_eof(handle_get(&c, 0), &error), &error);
 }
 
 void export_bio(napi_env env, napi_value exports, addon *addon) {

@@ -140,11 +140,46 @@ static int on_session(void *userdata, const tlsock_connection *connection, tlsoc
   return invoke(callback, 1, &argument, &answer) ? TLSOCK_OK : failed(callback, error);
 }
 
+// Warnings are told for the whole process, on the thread that does what is warned of: each environment has its own.
+static _Thread_local callback *warning_callback;
+
+static int on_warning(void *userdata, const char *category, const char *message) {
+  (void)userdata;
+  callback *callback = warning_callback;
+  if (!callback) return TLSOCK_OK;
+  napi_value arguments[] = {from_text(callback->env, category), from_text(callback->env, message)}, answer = NULL;
+  if (invoke(callback, 2, arguments, &answer)) return TLSOCK_OK;
+  tlsock_error *unused = NULL;
+  int status = failed(callback, &unused);
+  tlsock_error_free(unused);
+  return status;
+}
+
+// As the environment ends, or when another function takes its place.
+static void forget_warning_callback(void *unused) {
+  (void)unused;
+  if (warning_callback) callback_free(warning_callback);
+  warning_callback = NULL;
+}
+
+// setWarningCallback(null, function)
+static napi_value set_warning_callback(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_error *error = NULL;
+  tlsock_status status = tlsock_set_warning_callback(on_warning, NULL, NULL, &error);
+  if (status != TLSOCK_OK) return done(&c, status, &error);
+  // A hook may be added only once.
+  napi_remove_env_cleanup_hook(env, forget_warning_callback, NULL);
+  napi_add_env_cleanup_hook(env, forget_warning_callback, NULL);
+  forget_warning_callback(NULL);
+  warning_callback = callback_new(&c, 1);
+  return NULL;
+}
+
 // The library owns the userdata only if the setter succeeded.
-#define settled(c, callback, called, error) ((c)->status = (called), settled_error((c), (callback), (error)))
-static napi_value settled_error(const call *c, callback *callback, tlsock_error *error) {
-  if (c->status != TLSOCK_OK && callback) callback_free(callback);
-  return done_error(c, error);
+static napi_value settled(const call *c, callback *callback, tlsock_status status, tlsock_error **error) {
+  if (status != TLSOCK_OK && callback) callback_free(callback);
+  return done(c, status, error);
 }
 
 static napi_value set_sni_callback(napi_env env, napi_callback_info info) {
@@ -154,7 +189,7 @@ static napi_value set_sni_callback(napi_env env, napi_callback_info info) {
   return settled(&c, made,
                  tlsock_context_set_sni_callback(handle_get(&c, 0), made ? on_sni : NULL, made,
                                                  made ? callback_free : NULL, &error),
-                 error);
+                 &error);
 }
 
 static napi_value set_servername_callback(napi_env env, napi_callback_info info) {
@@ -164,7 +199,7 @@ static napi_value set_servername_callback(napi_env env, napi_callback_info info)
   return settled(&c, made,
                  tlsock_context_set_servername_callback(handle_get(&c, 0), made ? on_sni : NULL, made,
                                                         made ? callback_free : NULL, &error),
-                 error);
+                 &error);
 }
 
 static napi_value set_psk_client_callback(napi_env env, napi_callback_info info) {
@@ -174,7 +209,7 @@ static napi_value set_psk_client_callback(napi_env env, napi_callback_info info)
   return settled(&c, made,
                  tlsock_context_set_psk_client_callback(handle_get(&c, 0), made ? on_psk_client : NULL, made,
                                                         made ? callback_free : NULL, &error),
-                 error);
+                 &error);
 }
 
 // setPskServerCallback(context, function, identityHint)
@@ -186,7 +221,7 @@ static napi_value set_psk_server_callback(napi_env env, napi_callback_info info)
   tlsock_status status = tlsock_context_set_psk_server_callback(
       handle_get(&c, 0), made ? on_psk_server : NULL, hint, made, made ? callback_free : NULL, &error);
   text_free(hint);
-  return settled(&c, made, status, error);
+  return settled(&c, made, status, &error);
 }
 
 static napi_value set_message_callback(napi_env env, napi_callback_info info) {
@@ -196,7 +231,7 @@ static napi_value set_message_callback(napi_env env, napi_callback_info info) {
   return settled(&c, made,
                  tlsock_context_set_message_callback(handle_get(&c, 0), made ? on_message : NULL, made,
                                                      made ? callback_free : NULL, &error),
-                 error);
+                 &error);
 }
 
 static napi_value set_keylog_callback(napi_env env, napi_callback_info info) {
@@ -206,7 +241,7 @@ static napi_value set_keylog_callback(napi_env env, napi_callback_info info) {
   return settled(&c, made,
                  tlsock_context_set_keylog_callback(handle_get(&c, 0), made ? on_keylog : NULL, made,
                                                     made ? callback_free : NULL, &error),
-                 error);
+                 &error);
 }
 
 static napi_value set_session_callback(napi_env env, napi_callback_info info) {
@@ -216,7 +251,7 @@ static napi_value set_session_callback(napi_env env, napi_callback_info info) {
   return settled(&c, made,
                  tlsock_context_set_session_callback(handle_get(&c, 0), made ? on_session : NULL, made,
                                                      made ? callback_free : NULL, &error),
-                 error);
+                 &error);
 }
 
 void export_callback(napi_env env, napi_value exports, addon *addon) {
@@ -228,6 +263,7 @@ void export_callback(napi_env env, napi_value exports, addon *addon) {
       {"setMessageCallback", set_message_callback},
       {"setKeylogCallback", set_keylog_callback},
       {"setSessionCallback", set_session_callback},
+      {"setWarningCallback", set_warning_callback},
   };
   EXPORT(functions);
 }

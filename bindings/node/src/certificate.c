@@ -27,7 +27,7 @@ static napi_value certificate_new(napi_env env, napi_callback_info info) {
   tlsock_certificate *certificate = NULL;
   tlsock_error *error = NULL;
   tlsock_status status = tlsock_certificate_new_data(data.data, data.len, &certificate, &error);
-  return check(&c, status, error) ? from_certificate(env, certificate) : NULL;
+  return check(&c, status, &error) ? from_certificate(env, certificate) : NULL;
 }
 
 static napi_value certificate_facts(napi_env env, napi_callback_info info) {
@@ -51,7 +51,7 @@ static napi_value certificate_json(napi_env env, napi_callback_info info) {
   const char *json = NULL;
   tlsock_error *error = NULL;
   tlsock_status status = tlsock_certificate_json(handle_get(&c, 0), &json, &error);
-  return check(&c, status, error) ? from_text(env, json) : NULL;
+  return check(&c, status, &error) ? from_text(env, json) : NULL;
 }
 
 static napi_value certificate_fingerprint(napi_env env, napi_callback_info info) {
@@ -61,7 +61,7 @@ static napi_value certificate_fingerprint(napi_env env, napi_callback_info info)
   tlsock_error *error = NULL;
   tlsock_status status = tlsock_certificate_fingerprint(handle_get(&c, 0), digest, &fingerprint, &error);
   text_free(digest);
-  return check(&c, status, error) ? from_owned(env, &fingerprint) : NULL;
+  return check(&c, status, &error) ? from_owned(env, &fingerprint) : NULL;
 }
 
 void export_certificate(napi_env env, napi_value exports, addon *addon) {

@@ -48,7 +48,7 @@ static void set_password(call *c, size_t index, password *asked) {
 
 static napi_value clear_password(call *c, tlsock_status status, tlsock_error *error) {
   tlsock_context_set_password_callback(handle_get(c, 0), NULL, NULL, NULL, NULL);
-  return done(c, status, error);
+  return done(c, status, &error);
 }
 
 // loadCertChain(context, certfile, keyfile, password)
@@ -89,33 +89,33 @@ static napi_value load_verify_locations(napi_env env, napi_callback_info info) {
       tlsock_context_load_verify_locations(handle_get(&c, 0), cafile, capath, cadata.data, cadata.len, &error);
   text_free(cafile);
   text_free(capath);
-  return done(&c, status, error);
+  return done(&c, status, &error);
 }
 
 static napi_value load_crl_data(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_slice crl = to_slice(env, c.argv[1]);
   tlsock_error *error = NULL;
-  return done(&c, tlsock_context_load_crl_data(handle_get(&c, 0), crl.data, crl.len, &error), error);
+  return done(&c, tlsock_context_load_crl_data(handle_get(&c, 0), crl.data, crl.len, &error), &error);
 }
 
 static napi_value load_default_certs(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_error *error = NULL;
-  return done(&c, tlsock_context_load_default_certs(handle_get(&c, 0), to_int(&c, 1), &error), error);
+  return done(&c, tlsock_context_load_default_certs(handle_get(&c, 0), to_int(&c, 1), &error), &error);
 }
 
 static napi_value set_default_verify_paths(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_error *error = NULL;
-  return done(&c, tlsock_context_set_default_verify_paths(handle_get(&c, 0), &error), error);
+  return done(&c, tlsock_context_set_default_verify_paths(handle_get(&c, 0), &error), &error);
 }
 
 static napi_value cert_store_stats(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_cert_store_stats stats = {0};
   tlsock_error *error = NULL;
-  if (!check(&c, tlsock_context_cert_store_stats(handle_get(&c, 0), &stats, &error), error)) return NULL;
+  if (!check(&c, tlsock_context_cert_store_stats(handle_get(&c, 0), &stats, &error), &error)) return NULL;
   napi_value result = NULL;
   napi_create_object(env, &result);
   set(env, result, "x509", from_int(env, (int64_t)stats.x509));
@@ -129,7 +129,7 @@ static napi_value get_ca_certs(napi_env env, napi_callback_info info) {
   tlsock_certificate_list *certificates = NULL;
   tlsock_error *error = NULL;
   tlsock_status status = tlsock_context_get_ca_certs(handle_get(&c, 0), &certificates, &error);
-  return check(&c, status, error) ? from_certificates(env, certificates) : NULL;
+  return check(&c, status, &error) ? from_certificates(env, certificates) : NULL;
 }
 
 void export_chain(napi_env env, napi_value exports, addon *addon) {

@@ -23,7 +23,7 @@ static napi_value get_ciphers(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_cipher_list *ciphers = NULL;
   tlsock_error *error = NULL;
-  if (!check(&c, tlsock_context_get_ciphers(handle_get(&c, 0), &ciphers, &error), error)) return NULL;
+  if (!check(&c, tlsock_context_get_ciphers(handle_get(&c, 0), &ciphers, &error), &error)) return NULL;
   napi_value result = NULL;
   napi_create_array(env, &result);
   tlsock_cipher_info cipher;
@@ -37,7 +37,7 @@ static napi_value shared_ciphers(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_cipher_list *ciphers = NULL;
   tlsock_error *error = NULL;
-  if (!check(&c, tlsock_object_shared_ciphers(handle_get(&c, 0), &ciphers, &error), error)) return NULL;
+  if (!check(&c, tlsock_object_shared_ciphers(handle_get(&c, 0), &ciphers, &error), &error)) return NULL;
   if (!ciphers) return null_value(env);
   napi_value result = NULL;
   napi_create_array(env, &result);
@@ -75,7 +75,7 @@ static napi_value set_ecdh_curve(napi_env env, napi_callback_info info) {
   tlsock_error *error = NULL;
   tlsock_status status = tlsock_context_set_ecdh_curve(handle_get(&c, 0), name, &error);
   text_free(name);
-  return done(&c, status, error);
+  return done(&c, status, &error);
 }
 
 static napi_value load_dh_params(napi_env env, napi_callback_info info) {
@@ -84,14 +84,14 @@ static napi_value load_dh_params(napi_env env, napi_callback_info info) {
   tlsock_error *error = NULL;
   tlsock_status status = tlsock_context_load_dh_params(handle_get(&c, 0), file, &error);
   text_free(file);
-  return done(&c, status, error);
+  return done(&c, status, &error);
 }
 
 static napi_value keylog_filename(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_bytes name = {0};
   tlsock_error *error = NULL;
-  if (!check(&c, tlsock_context_keylog_filename(handle_get(&c, 0), &name, &error), error)) return NULL;
+  if (!check(&c, tlsock_context_keylog_filename(handle_get(&c, 0), &name, &error), &error)) return NULL;
   napi_value result = from_text(env, (const char *)name.data);
   tlsock_bytes_free(&name);
   return result;
@@ -103,7 +103,7 @@ static napi_value set_keylog_filename(napi_env env, napi_callback_info info) {
   tlsock_error *error = NULL;
   tlsock_status status = tlsock_context_set_keylog_filename(handle_get(&c, 0), file, &error);
   text_free(file);
-  return done(&c, status, error);
+  return done(&c, status, &error);
 }
 
 static napi_value get_channel_binding(napi_env env, napi_callback_info info) {
@@ -113,13 +113,13 @@ static napi_value get_channel_binding(napi_env env, napi_callback_info info) {
   tlsock_error *error = NULL;
   tlsock_status status = tlsock_object_get_channel_binding(handle_get(&c, 0), type, &binding, &error);
   text_free(type);
-  return check(&c, status, error) ? from_owned(env, &binding) : NULL;
+  return check(&c, status, &error) ? from_owned(env, &binding) : NULL;
 }
 
 static napi_value verify_client_post_handshake(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_error *error = NULL;
-  return done(&c, tlsock_object_verify_client_post_handshake(handle_get(&c, 0), &error), error);
+  return done(&c, tlsock_object_verify_client_post_handshake(handle_get(&c, 0), &error), &error);
 }
 
 static napi_value session_data(napi_env env, napi_callback_info info) {
@@ -127,7 +127,7 @@ static napi_value session_data(napi_env env, napi_callback_info info) {
   tlsock_bytes data = {0};
   tlsock_error *error = NULL;
   tlsock_status status = tlsock_session_data(handle_get(&c, 0), &data, &error);
-  return check(&c, status, error) ? from_owned(env, &data) : NULL;
+  return check(&c, status, &error) ? from_owned(env, &data) : NULL;
 }
 
 // sessionNewData(context, data)
@@ -137,7 +137,7 @@ static napi_value session_new_data(napi_env env, napi_callback_info info) {
   tlsock_session *session = NULL;
   tlsock_error *error = NULL;
   tlsock_status status = tlsock_session_new_data(handle_get(&c, 0), data.data, data.len, &session, &error);
-  return check(&c, status, error) ? from_session(env, session) : NULL;
+  return check(&c, status, &error) ? from_session(env, session) : NULL;
 }
 
 void export_cipher(napi_env env, napi_value exports, addon *addon) {

@@ -20,7 +20,7 @@ static napi_value context_new(napi_env env, napi_callback_info info) {
   tlsock_context *context = NULL;
   tlsock_error *error = NULL;
   tlsock_status status = tlsock_context_new(to_int(&c, 0), &context, &error);
-  return check(&c, status, error) ? from_context(env, context) : NULL;
+  return check(&c, status, &error) ? from_context(env, context) : NULL;
 }
 
 // createDefaultContext(purpose, cafile, capath, cadata)
@@ -34,7 +34,7 @@ static napi_value create_default_context(napi_env env, napi_callback_info info) 
       tlsock_create_default_context(to_int(&c, 0), cafile, capath, cadata.data, cadata.len, &context, &error);
   text_free(cafile);
   text_free(capath);
-  return check(&c, status, error) ? from_context(env, context) : NULL;
+  return check(&c, status, &error) ? from_context(env, context) : NULL;
 }
 
 static napi_value context_facts(napi_env env, napi_callback_info info) {
@@ -62,57 +62,57 @@ static napi_value context_facts(napi_env env, napi_callback_info info) {
 static napi_value set_post_handshake_auth(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_error *error = NULL;
-  return done(&c, tlsock_context_set_post_handshake_auth(handle_get(&c, 0), to_bool(&c, 1), &error), error);
+  return done(&c, tlsock_context_set_post_handshake_auth(handle_get(&c, 0), to_bool(&c, 1), &error), &error);
 }
 
 static napi_value set_options(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_error *error = NULL;
-  return done(&c, tlsock_context_set_options(handle_get(&c, 0), to_uint64(&c, 1), &error), error);
+  return done(&c, tlsock_context_set_options(handle_get(&c, 0), to_uint64(&c, 1), &error), &error);
 }
 
 static napi_value set_minimum_version(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_error *error = NULL;
-  return done(&c, tlsock_context_set_minimum_version(handle_get(&c, 0), to_int(&c, 1), &error), error);
+  return done(&c, tlsock_context_set_minimum_version(handle_get(&c, 0), to_int(&c, 1), &error), &error);
 }
 
 static napi_value set_maximum_version(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_error *error = NULL;
-  return done(&c, tlsock_context_set_maximum_version(handle_get(&c, 0), to_int(&c, 1), &error), error);
+  return done(&c, tlsock_context_set_maximum_version(handle_get(&c, 0), to_int(&c, 1), &error), &error);
 }
 
 static napi_value set_num_tickets(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_error *error = NULL;
-  return done(&c, tlsock_context_set_num_tickets(handle_get(&c, 0), to_int(&c, 1), &error), error);
+  return done(&c, tlsock_context_set_num_tickets(handle_get(&c, 0), to_int(&c, 1), &error), &error);
 }
 
 static napi_value set_verify_mode(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_error *error = NULL;
-  return done(&c, tlsock_context_set_verify_mode(handle_get(&c, 0), to_int(&c, 1), &error), error);
+  return done(&c, tlsock_context_set_verify_mode(handle_get(&c, 0), to_int(&c, 1), &error), &error);
 }
 
 static napi_value set_check_hostname(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_error *error = NULL;
-  return done(&c, tlsock_context_set_check_hostname(handle_get(&c, 0), to_bool(&c, 1), &error), error);
+  return done(&c, tlsock_context_set_check_hostname(handle_get(&c, 0), to_bool(&c, 1), &error), &error);
 }
 
 static napi_value set_hostname_checks_common_name(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_error *error = NULL;
   return done(&c, tlsock_context_set_hostname_checks_common_name(handle_get(&c, 0), to_bool(&c, 1), &error),
-              error);
+              &error);
 }
 
 static napi_value set_verify_flags(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_error *error = NULL;
   uint64_t flags = (uint64_t)to_int64(&c, 1);
-  return done(&c, tlsock_context_set_verify_flags(handle_get(&c, 0), flags, &error), error);
+  return done(&c, tlsock_context_set_verify_flags(handle_get(&c, 0), flags, &error), &error);
 }
 
 static napi_value set_ciphers(napi_env env, napi_callback_info info) {
@@ -121,7 +121,7 @@ static napi_value set_ciphers(napi_env env, napi_callback_info info) {
   tlsock_error *error = NULL;
   tlsock_status status = tlsock_context_set_ciphers(handle_get(&c, 0), ciphers, &error);
   text_free(ciphers);
-  return done(&c, status, error);
+  return done(&c, status, &error);
 }
 
 typedef tlsock_status (*set_protocols)(tlsock_context *context, const char *const *protocols, size_t count,
@@ -143,7 +143,7 @@ static napi_value protocols_with(napi_env env, napi_callback_info info, set_prot
   tlsock_status status = function(handle_get(&c, 0), (const char *const *)protocols, count, &error);
   for (uint32_t i = 0; i < count; i++) text_free(protocols[i]);
   free(protocols);
-  return done(&c, status, error);
+  return done(&c, status, &error);
 }
 
 static napi_value set_alpn_protocols(napi_env env, napi_callback_info info) {
@@ -157,7 +157,7 @@ static napi_value set_npn_protocols(napi_env env, napi_callback_info info) {
 static napi_value set_chain_cache(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_error *error = NULL;
-  return done(&c, tlsock_context_set_chain_cache(handle_get(&c, 0), to_bool(&c, 1), &error), error);
+  return done(&c, tlsock_context_set_chain_cache(handle_get(&c, 0), to_bool(&c, 1), &error), &error);
 }
 
 // wrapBio(context, incoming, outgoing, flags, serverHostname, session)
@@ -170,7 +170,7 @@ static napi_value wrap_bio(napi_env env, napi_callback_info info) {
       tlsock_context_wrap_bio(handle_get(&c, 0), handle_get(&c, 1), handle_get(&c, 2), (uint32_t)to_int(&c, 3),
                               server_hostname, handle_get(&c, 5), &object, &error);
   text_free(server_hostname);
-  return check(&c, status, error) ? from_object(env, object) : NULL;
+  return check(&c, status, &error) ? from_object(env, object) : NULL;
 }
 
 void export_context(napi_env env, napi_value exports, addon *addon) {

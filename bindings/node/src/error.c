@@ -54,14 +54,14 @@ napi_value make_error(napi_env env, addon *addon, tlsock_status status, tlsock_e
   return result;
 }
 
-bool check_error(const call *c, tlsock_error *error) {
-  if (c->status == TLSOCK_OK) return true;
-  napi_value made = make_error(c->env, c->addon, c->status, error);
+bool check(const call *c, tlsock_status status, tlsock_error **error) {
+  if (status == TLSOCK_OK) return true;
+  napi_value made = make_error(c->env, c->addon, status, *error);
   if (made) napi_throw(c->env, made);
   return false;
 }
 
-napi_value done_error(const call *c, tlsock_error *error) {
-  check_error(c, error);
+napi_value done(const call *c, tlsock_status status, tlsock_error **error) {
+  check(c, status, error);
   return NULL;
 }

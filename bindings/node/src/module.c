@@ -73,21 +73,21 @@ static napi_value txt2obj(napi_env env, napi_callback_info info) {
   tlsock_error *error = NULL;
   tlsock_status status = tlsock_txt2obj(text, to_bool(&c, 1), &object, &error);
   text_free(text);
-  return check(&c, status, error) ? from_asn1_object(env, object) : NULL;
+  return check(&c, status, &error) ? from_asn1_object(env, object) : NULL;
 }
 
 static napi_value nid2obj(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_asn1_object object = {0};
   tlsock_error *error = NULL;
-  return check(&c, tlsock_nid2obj(to_int(&c, 0), &object, &error), error) ? from_asn1_object(env, object) : NULL;
+  return check(&c, tlsock_nid2obj(to_int(&c, 0), &object, &error), &error) ? from_asn1_object(env, object) : NULL;
 }
 
 static napi_value get_default_verify_paths(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_verify_paths *paths = NULL;
   tlsock_error *error = NULL;
-  if (!check(&c, tlsock_get_default_verify_paths(&paths, &error), error)) return NULL;
+  if (!check(&c, tlsock_get_default_verify_paths(&paths, &error), &error)) return NULL;
   napi_value result = NULL;
   napi_create_object(env, &result);
   set(env, result, "cafile", from_text(env, tlsock_verify_paths_cafile(paths)));
@@ -105,7 +105,7 @@ static napi_value der_cert_to_pem_cert(napi_env env, napi_callback_info info) {
   tlsock_slice der = to_slice(env, c.argv[0]);
   tlsock_bytes pem = {0};
   tlsock_error *error = NULL;
-  if (!check(&c, tlsock_der_cert_to_pem_cert(der.data, der.len, &pem, &error), error)) return NULL;
+  if (!check(&c, tlsock_der_cert_to_pem_cert(der.data, der.len, &pem, &error), &error)) return NULL;
   napi_value result = from_text(env, (const char *)pem.data);
   tlsock_bytes_free(&pem);
   return result;
@@ -118,7 +118,7 @@ static napi_value pem_cert_to_der_cert(napi_env env, napi_callback_info info) {
   tlsock_error *error = NULL;
   tlsock_status status = tlsock_pem_cert_to_der_cert(pem, &der, &error);
   text_free(pem);
-  return check(&c, status, error) ? from_owned(env, &der) : NULL;
+  return check(&c, status, &error) ? from_owned(env, &der) : NULL;
 }
 
 // randBytes(buffer) fills it.
@@ -126,7 +126,7 @@ static napi_value rand_bytes(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_slice out = to_slice(env, c.argv[0]);
   tlsock_error *error = NULL;
-  return done(&c, tlsock_rand_bytes((void *)out.data, out.len, &error), error);
+  return done(&c, tlsock_rand_bytes((void *)out.data, out.len, &error), &error);
 }
 
 static napi_value rand_status(napi_env env, napi_callback_info info) {
@@ -138,7 +138,7 @@ static napi_value rand_add(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_slice in = to_slice(env, c.argv[0]);
   tlsock_error *error = NULL;
-  return done(&c, tlsock_rand_add(in.data, in.len, to_double(&c, 1), &error), error);
+  return done(&c, tlsock_rand_add(in.data, in.len, to_double(&c, 1), &error), &error);
 }
 
 static napi_value cert_time_to_seconds(napi_env env, napi_callback_info info) {
@@ -148,7 +148,7 @@ static napi_value cert_time_to_seconds(napi_env env, napi_callback_info info) {
   tlsock_error *error = NULL;
   tlsock_status status = tlsock_cert_time_to_seconds(text, &seconds, &error);
   text_free(text);
-  return check(&c, status, error) ? from_int(env, seconds) : NULL;
+  return check(&c, status, &error) ? from_int(env, seconds) : NULL;
 }
 
 static napi_value from_trust(napi_env env, const tlsock_store_list *entries, size_t index,
@@ -184,7 +184,7 @@ static napi_value enum_certificates(napi_env env, napi_callback_info info) {
   tlsock_error *error = NULL;
   tlsock_status status = tlsock_enum_certificates(store_name, &entries, &error);
   text_free(store_name);
-  return check(&c, status, error) ? from_store_list(env, entries) : NULL;
+  return check(&c, status, &error) ? from_store_list(env, entries) : NULL;
 }
 
 static napi_value enum_crls(napi_env env, napi_callback_info info) {
@@ -194,7 +194,7 @@ static napi_value enum_crls(napi_env env, napi_callback_info info) {
   tlsock_error *error = NULL;
   tlsock_status status = tlsock_enum_crls(store_name, &entries, &error);
   text_free(store_name);
-  return check(&c, status, error) ? from_store_list(env, entries) : NULL;
+  return check(&c, status, &error) ? from_store_list(env, entries) : NULL;
 }
 
 void export_module(napi_env env, napi_value exports, addon *addon) {

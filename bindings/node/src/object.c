@@ -5,7 +5,7 @@
 static napi_value do_handshake(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_error *error = NULL;
-  return done(&c, tlsock_object_do_handshake(handle_get(&c, 0), &error), error);
+  return done(&c, tlsock_object_do_handshake(handle_get(&c, 0), &error), &error);
 }
 
 // read(object, buffer): how many bytes it put there.
@@ -15,7 +15,7 @@ static napi_value object_read(napi_env env, napi_callback_info info) {
   size_t len = 0;
   tlsock_error *error = NULL;
   tlsock_status status = tlsock_object_read(handle_get(&c, 0), (void *)out.data, out.len, &len, &error);
-  return check(&c, status, error) ? from_int(env, (int64_t)len) : NULL;
+  return check(&c, status, &error) ? from_int(env, (int64_t)len) : NULL;
 }
 
 static napi_value object_write(napi_env env, napi_callback_info info) {
@@ -24,7 +24,7 @@ static napi_value object_write(napi_env env, napi_callback_info info) {
   size_t written = 0;
   tlsock_error *error = NULL;
   tlsock_status status = tlsock_object_write(handle_get(&c, 0), in.data, in.len, &written, &error);
-  return check(&c, status, error) ? from_int(env, (int64_t)written) : NULL;
+  return check(&c, status, &error) ? from_int(env, (int64_t)written) : NULL;
 }
 
 static napi_value object_pending(napi_env env, napi_callback_info info) {
@@ -35,13 +35,13 @@ static napi_value object_pending(napi_env env, napi_callback_info info) {
 static napi_value object_unwrap(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_error *error = NULL;
-  return done(&c, tlsock_object_unwrap(handle_get(&c, 0), &error), error);
+  return done(&c, tlsock_object_unwrap(handle_get(&c, 0), &error), &error);
 }
 
 static napi_value object_close_write(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_error *error = NULL;
-  return done(&c, tlsock_object_close_write(handle_get(&c, 0), &error), error);
+  return done(&c, tlsock_object_close_write(handle_get(&c, 0), &error), &error);
 }
 
 static napi_value object_getpeercert(napi_env env, napi_callback_info info) {
@@ -49,7 +49,7 @@ static napi_value object_getpeercert(napi_env env, napi_callback_info info) {
   tlsock_certificate *certificate = NULL;
   tlsock_error *error = NULL;
   tlsock_status status = tlsock_object_getpeercert(handle_get(&c, 0), &certificate, &error);
-  return check(&c, status, error) ? from_certificate(env, certificate) : NULL;
+  return check(&c, status, &error) ? from_certificate(env, certificate) : NULL;
 }
 
 static napi_value object_peer_certificate(napi_env env, napi_callback_info info) {
@@ -57,7 +57,7 @@ static napi_value object_peer_certificate(napi_env env, napi_callback_info info)
   tlsock_certificate *certificate = NULL;
   tlsock_error *error = NULL;
   tlsock_status status = tlsock_object_peer_certificate(handle_get(&c, 0), &certificate, &error);
-  return check(&c, status, error) ? from_certificate(env, certificate) : NULL;
+  return check(&c, status, &error) ? from_certificate(env, certificate) : NULL;
 }
 
 static napi_value get_verified_chain(napi_env env, napi_callback_info info) {
@@ -65,7 +65,7 @@ static napi_value get_verified_chain(napi_env env, napi_callback_info info) {
   tlsock_certificate_list *chain = NULL;
   tlsock_error *error = NULL;
   tlsock_status status = tlsock_object_get_verified_chain(handle_get(&c, 0), &chain, &error);
-  return check(&c, status, error) ? from_certificates(env, chain) : NULL;
+  return check(&c, status, &error) ? from_certificates(env, chain) : NULL;
 }
 
 static napi_value get_unverified_chain(napi_env env, napi_callback_info info) {
@@ -73,7 +73,7 @@ static napi_value get_unverified_chain(napi_env env, napi_callback_info info) {
   tlsock_certificate_list *chain = NULL;
   tlsock_error *error = NULL;
   tlsock_status status = tlsock_object_get_unverified_chain(handle_get(&c, 0), &chain, &error);
-  return check(&c, status, error) ? from_certificates(env, chain) : NULL;
+  return check(&c, status, &error) ? from_certificates(env, chain) : NULL;
 }
 
 napi_value from_cipher(napi_env env, const tlsock_cipher *cipher) {
@@ -119,7 +119,7 @@ static napi_value selected_npn_protocol(napi_env env, napi_callback_info info) {
 static napi_value object_set_context(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_error *error = NULL;
-  return done(&c, tlsock_object_set_context(handle_get(&c, 0), handle_get(&c, 1), &error), error);
+  return done(&c, tlsock_object_set_context(handle_get(&c, 0), handle_get(&c, 1), &error), &error);
 }
 
 static napi_value server_hostname(napi_env env, napi_callback_info info) {
@@ -134,13 +134,13 @@ static napi_value object_session(napi_env env, napi_callback_info info) {
   tlsock_session *session = NULL;
   tlsock_error *error = NULL;
   tlsock_status status = tlsock_object_session(handle_get(&c, 0), &session, &error);
-  return check(&c, status, error) ? from_session(env, session) : NULL;
+  return check(&c, status, &error) ? from_session(env, session) : NULL;
 }
 
 static napi_value set_session(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_error *error = NULL;
-  return done(&c, tlsock_object_set_session(handle_get(&c, 0), handle_get(&c, 1), &error), error);
+  return done(&c, tlsock_object_set_session(handle_get(&c, 0), handle_get(&c, 1), &error), &error);
 }
 
 static napi_value session_reused(napi_env env, napi_callback_info info) {

@@ -7,6 +7,7 @@ const { once } = require('node:events');
 const fs = require('node:fs');
 const { test } = require('node:test');
 const tls = require('node:tls');
+const { Worker } = require('node:worker_threads');
 
 const tlsock = require('../index.js');
 const { clientContext, file, fixed, serverContext, text } = require('./support/certs.js');
@@ -209,4 +210,35 @@ test('post-handshake authentication', async () => {
   ends.client.once('data', () => ends.client.write('me'));
   await once(ends.server, 'data');
   assert.strictEqual(ends.server.peerCertificate.subjectText, 'CN=client,O=tlsock');
+});
+
+test('warnings are seen, and refused by throwing', async (t) => {
+  t.after(() => tlsock.setWarningCallback(null));
+  const seen = [];
+  tlsock.setWarningCallback((...warning) => seen.push(warning));
+  const context = new tlsock.SSLContext(tlsock.PROTOCOL_TLS_CLIENT);
+  context.minimumVersion = tlsock.TLSVersion.TLSv1_1;
+  assert.deepStrictEqual(seen, [['DeprecationWarning', 'ssl.TLSVersion.TLSv1_1 is deprecated']]);
+
+  // Another thread has its own, and its end does not take ours away.
+  const script = `const tlsock = require(${JSON.stringify(require.resolve('../index.js'))});
+    let count = 0;
+    tlsock.setWarningCallback(() => count++);
+    tlsock.setWarningCallback(() => count++);
+    new tlsock.SSLContext(tlsock.PROTOCOL_TLS_CLIENT).minimumVersion = tlsock.TLSVersion.TLSv1;
+    require('node:worker_threads').parentPort.postMessage(count);`;
+  const worker = new Worker(script, { eval: true });
+  const [[count]] = await Promise.all([once(worker, 'message'), once(worker, 'exit')]);
+  assert.strictEqual(count, 1);
+  assert.strictEqual(seen.length, 1);
+
+  const thrown = new Error('not here');
+  tlsock.setWarningCallback(() => {
+    throw thrown;
+  });
+  assert.throws(() => (context.minimumVersion = tlsock.TLSVersion.TLSv1), (error) => error instanceof tlsock.ValueError && error.cause === thrown);
+  assert.strictEqual(context.minimumVersion, tlsock.TLSVersion.TLSv1_1);
+  assert.throws(() => tlsock.setWarningCallback(7), /callback must be a function/);
+  tlsock.setWarningCallback(null);
+  context.minimumVersion = tlsock.TLSVersion.TLSv1;
 });

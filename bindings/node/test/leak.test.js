@@ -51,10 +51,25 @@ test(`${CONNECTIONS} connections leave nothing`, { timeout: 600_000 }, async () 
     return process.memoryUsage();
   };
   const warm = await round(0, 300);
+  const handlesBefore = tlsock.handleCount();
   const after = await round(300, 300 + CONNECTIONS);
+  const handlesAfter = tlsock.handleCount();
+  assert.ok(handlesAfter <= handlesBefore, `${handlesAfter} handles of the library, ${handlesBefore} before`);
   assert.ok(collected.size > (300 + CONNECTIONS) * 0.98, `${collected.size} of ${300 + CONNECTIONS} were collected`);
   assert.ok(after.external < warm.external + (4 << 20), `external memory grew by ${after.external - warm.external}`);
   assert.ok(after.rss < warm.rss + (48 << 20), `the process grew by ${after.rss - warm.rss}`);
+});
+
+test('errors, of calls that throw and of those that answer, are freed', () => {
+  const context = clientContext();
+  const object = context.wrapBio(new tlsock.MemoryBIO(), new tlsock.MemoryBIO(), { serverHostname: 'localhost' });
+  const before = tlsock.handleCount();
+  for (let i = 0; i < 100; i++) {
+    assert.throws(() => object.doHandshake(), tlsock.SSLWantReadError);
+    assert.throws(() => context.setCiphers('no such cipher'), tlsock.SSLError);
+    assert.throws(() => tlsock.txt2obj('no such object'), tlsock.ValueError);
+  }
+  assert.strictEqual(tlsock.handleCount(), before);
 });
 
 test('handles nobody closed are freed by the collector', async () => {
@@ -68,7 +83,10 @@ test('handles nobody closed are freed by the collector', async () => {
     await settle();
     return process.memoryUsage().rss;
   };
+  const handles = tlsock.handleCount();
   const warm = await loop();
   const after = await loop();
+  // The collector may keep the very last ones.
+  assert.ok(tlsock.handleCount() < handles + 50, `${tlsock.handleCount()} handles, ${handles} before`);
   assert.ok(after < warm + (16 << 20), `the process grew by ${after - warm}`);
 });

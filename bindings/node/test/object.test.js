@@ -127,6 +127,25 @@ test('what a context says and takes', () => {
   assert.throws(() => new tlsock.SSLContext(99), tlsock.ValueError);
 });
 
+test('what fails says why', () => {
+  const ends = pair(clientContext(), serverContext('expired'));
+  assert.throws(() => together(() => ends.client.doHandshake(), () => ends.server.doHandshake()), (error) => {
+    assert.ok(error instanceof tlsock.SSLCertVerificationError);
+    assert.strictEqual(error.verifyCode, 10);
+    assert.strictEqual(error.verifyMessage, 'certificate has expired');
+    assert.strictEqual(error.phase, 'handshake');
+    assert.strictEqual(error.certificate.subjectText, 'CN=localhost,O=tlsock');
+    return true;
+  });
+  const context = new tlsock.SSLContext(tlsock.PROTOCOL_TLS_SERVER);
+  assert.throws(() => context.setCiphers('no such cipher'), { name: 'SSLError', message: 'No cipher can be selected.' });
+  assert.throws(() => context.loadCertChain('/no/such/file'), { code: 'ENOENT' });
+  assert.throws(() => context.setEcdhCurve('no such curve'), { message: /no such curve/ });
+  const bio = new tlsock.MemoryBIO();
+  bio.writeEof();
+  assert.throws(() => bio.write('x'), { message: 'cannot write() after write_eof()' });
+});
+
 test('a chain is verified once', () => {
   const [client, server] = [clientContext(), serverContext()];
   assert.strictEqual(client.chainCache, false);

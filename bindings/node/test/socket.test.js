@@ -270,3 +270,29 @@ test('getServerCertificate', async (t) => {
   assert.strictEqual(await tlsock.getServerCertificate('localhost', port), new tlsock.Certificate(text('self-signed.pem')).pem);
   await assert.rejects(tlsock.getServerCertificate('localhost', port, { cafile: file('ca.pem') }), tlsock.SSLCertVerificationError);
 });
+
+for (const how of ['end', 'destroy'])
+  test(`a server that never reads sees that the client is gone: ${how}`, async (t) => {
+    const server = tlsock.createServer({ context: serverContext() });
+    const port = await listen(t, server);
+    const arrived = once(server, 'secureConnection');
+    const client = await tlsock.promises.connect({ host: 'localhost', port, context: clientContext() });
+    const [peer] = await arrived;
+    const errors = [];
+    const gone = new Promise((resolve) => peer.on('error', (error) => errors.push(error)).once('close', resolve));
+    client[how]();
+    await gone;
+    // A client that leaves without reading its session tickets resets the connection.
+    assert.deepStrictEqual(errors.map(({ code }) => code).filter((code) => how === 'end' || code !== 'ECONNRESET'), []);
+    client.destroy();
+  });
+
+test('many pieces of all sizes in one tick arrive in order', async (t) => {
+  const server = tlsock.createServer({ context: serverContext() }, (peer) => peer.pipe(peer));
+  const port = await listen(t, server);
+  const client = await tlsock.promises.connect({ host: 'localhost', port, context: clientContext() });
+  const pieces = [0, 1, 20_000, 5, 16_384, 16_385, 70_000, 3, 200_000, 16_383, 16_383, 16_383, 16_383, 16_383].map((size, i) => Buffer.alloc(size, i + 1));
+  for (const piece of pieces) client.write(piece);
+  client.end();
+  assert.ok((await collect(client)).equals(Buffer.concat(pieces)));
+});

@@ -44,6 +44,11 @@ const agent: https.Agent = new tlsock.Agent({ context, keepAlive: true });
 tlsock.createHttpsServer({ context }, (request, response) => response.end(request.url)).http.setTimeout(1);
 const connected: Promise<tlsock.TLSSocket> = tlsock.promises.connect({ port: 443 });
 
+tlsock.setWarningCallback((category, message) => category + message);
+tlsock.setWarningCallback(null);
+// @ts-expect-error: a function
+tlsock.setWarningCallback('x');
+
 const bio = new tlsock.MemoryBIO();
 const object: tlsock.SSLObject = context.wrapBio(bio, bio, { serverHostname: 'x', session: socket.session });
 const length: number = object.read(Buffer.alloc(1)) + object.write('x');
