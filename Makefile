@@ -130,10 +130,11 @@ check: deps
 conformance: stage
 	@TLSOCK_LIBRARY=$(STAGE)/lib/libtlsock.so python3 tests/conformance/run.py
 
-# Its own folders, kept: OpenSSL is compiled once.
+# Its own folders, kept: OpenSSL is compiled once, and the Rust tests are linked with what that gave.
 test-vendored: deps
 	@$(MAKE) --no-print-directory stage FEATURES=vendored BUILD=build/vendored CARGO_TARGET_DIR=$(CURDIR)/target/vendored
-	@FEATURES=vendored CARGO_TARGET_DIR=$(CURDIR)/target/vendored tests/run.sh $(CURDIR)/build/vendored/prefix
+	@OPENSSL_DIR=$$(ls -td target/vendored/release/build/openssl-sys-*/out/openssl-build/install | head -n 1 | xargs realpath) \
+		OPENSSL_STATIC=1 CARGO_TARGET_DIR=$(CURDIR)/target/vendored-tests tests/run.sh $(CURDIR)/build/vendored/prefix
 
 sanitizers: deps
 	@tests/sanitizers/run.sh $(or $(LENGTH),short)

@@ -101,8 +101,7 @@ node_tests() {
 export -f pytest go_tests node_tests
 export python
 
-# FEATURES, such as vendored, are those the installed library was built with.
-suite rust src/lib.rs -- "$cargo" test --quiet --features "test-panic${FEATURES:+,$FEATURES}"
+suite rust src/lib.rs -- "$cargo" test --quiet --features test-panic
 suite c tests/c/Makefile cc valgrind -- make --no-print-directory -C tests/c test PREFIX="$prefix"
 suite interop tests/interop/ openssl curl nginx node -- bash -c 'pytest tests/interop'
 suite install pkg-config cmake -- bash -c 'pytest tests/install'

@@ -117,18 +117,7 @@ impl Ssl {
     fn failure(&self, result: c_int) -> Failure {
         // SAFETY: the SSL is alive; the queue has not been touched since the call.
         let code = unsafe { sys::SSL_get_error(self.as_ptr(), result) };
-        let waits = matches!(code, sys::SSL_ERROR_WANT_READ | sys::SSL_ERROR_WANT_WRITE);
-        let code = if waits && self.has_failed() { sys::SSL_ERROR_SYSCALL } else { code };
         Failure { code, entry: error::take() }
-    }
-
-    /// Tells whether the connection is dead. OpenSSL 3.0 says so itself; 3.6 may go on asking for bytes that help no
-    /// more, and a caller would wait for ever.
-    fn has_failed(&self) -> bool {
-        // SAFETY: the SSL is alive.
-        let state = unsafe { sys::SSL_state_string(self.as_ptr()) };
-        // SAFETY: never NULL, and static text that ends in NUL.
-        unsafe { CStr::from_ptr(state) == c"SSLERR" }
     }
 
     /// Does as much of the handshake as it can.

@@ -269,15 +269,15 @@ static void no_tls(void) {
   e.one = against("HTTP/1.0 400 Bad Request\r\n\r\n", 0, &fd);
   FAILS(TLSOCK_SSL, "[SSL: WRONG_VERSION_NUMBER] wrong version number", tlsock_socket_do_handshake(e.one, E));
   EQUAL(tlsock_error_phase(LAST), TLSOCK_PHASE_HANDSHAKE);
-  // OpenSSL 3.0 sees the end of the stream, 3.6 an internal error.
-  tlsock_status again = tlsock_socket_do_handshake(e.one, E);
-  CHECK(again == TLSOCK_EOF || again == TLSOCK_SSL);
-  is_dead(&e);
+  // OpenSSL 3.6 would go on reading what is no TLS: docs/openssl.md.
+  bool gives_up = tlsock_openssl_version_number() >> 20 == 0x300;
+  if (gives_up) FAILS(TLSOCK_EOF, LATER_EOF, tlsock_socket_do_handshake(e.one, E));
+  if (gives_up) is_dead(&e);
   tlsock_socket_free(e.one);
   close(fd);
   e.one = against("GET / HTTP/1.0\r\n\r\n", TLSOCK_WRAP_SERVER_SIDE, &fd);
   FAILS(TLSOCK_SSL, "[SSL: HTTP_REQUEST] http request", tlsock_socket_do_handshake(e.one, E));
-  is_dead(&e);
+  if (gives_up) is_dead(&e);
   tlsock_socket_free(e.one);
   close(fd);
 }
