@@ -26,6 +26,8 @@ WORKLOADS = {
     "resumed 1.3": ("hs --resume 1", None, [C]),
     "resumed 1.2": ("hs --resume 1 --ver 12", None, [C]),
     "full handshake, Duplex": ("mem_hs", None, [C]),
+    "resumed 1.3, Duplex": ("mem_hs --resume 1", None, []),
+    "resumed 1.2, Duplex": ("mem_hs --resume 1 --ver 12", None, []),
     "bulk 1 KiB, TCP": ("bulk --size 1024", None, [C, PLAIN]),
     "bulk 16 KiB, TCP": ("bulk --size 16384", None, [C, PLAIN]),
     "bulk 64 KiB, TCP": ("bulk --size 65536", None, [C, PLAIN]),

@@ -27,30 +27,40 @@ class Half extends Duplex {
   }
 }
 
-function pair(library, clientContext, serverContext) {
+function pair(library, clientContext, serverContext, session) {
   const below = new Half(), above = new Half();
   below.other = above;
   above.other = below;
   const server = library.server(above, serverContext).on('error', () => {});
-  const client = library.client(below, clientContext).on('error', fail);
+  const client = library.client(below, clientContext, session).on('error', fail);
   return { client, server };
 }
 
 const contexts = (library) => [library.clientContext(), library.serverContext()];
 
+// Its first connections find a session, with which all others are resumed if that is asked for.
 async function handshakes(library, options) {
   const made = contexts(library);
+  let session;
   const one = () => new Promise((resolve) => {
-    const { client, server } = pair(library, ...made);
+    const { client, server } = pair(library, ...made, session);
     server.write('x');
+    if (options.resume && !session) client.once('session', (found) => (session = found));
     client.once('data', () => {
-      client.destroy();
-      server.destroy();
-      resolve();
+      const wasResumed = library.resumed(client);
+      const close = () => {
+        client.destroy();
+        server.destroy();
+        resolve(wasResumed);
+      };
+      // The session may be right behind.
+      if (options.resume && !session) setImmediate(close);
+      else close();
     });
   });
+  while (await one() !== options.resume);
   const meter = new Meter(library.name, options);
-  do await one();
+  do if (await one() !== options.resume) fail(options.resume ? 'a handshake was full' : 'a handshake was resumed');
   while (!meter.add(1));
   meter.report('hs/s');
 }

@@ -20,7 +20,7 @@ module.exports = (options) => {
     systemContext: () => tls.createSecureContext(),
     connect: (where, secureContext, session) => tls.connect({ ...where, secureContext, servername: HOST, session }),
     createServer: (listener) => tls.createServer(forServer(), listener),
-    client: (socket, secureContext) => tls.connect({ socket, secureContext, servername: HOST }),
+    client: (socket, secureContext, session) => tls.connect({ socket, secureContext, servername: HOST, session }),
     server: (stream, secureContext) => new tls.TLSSocket(stream, { isServer: true, secureContext }),
     resumed: (socket) => socket.isSessionReused(),
     session: (socket) => socket.getSession(),

@@ -23,7 +23,7 @@ module.exports = (options) => {
     systemContext: () => tlsock.createDefaultContext(),
     connect: (where, context, session) => tlsock.connect({ ...where, context, serverHostname: HOST, session }),
     createServer: (listener) => tlsock.createServer({ context: serverContext() }, listener),
-    client: (transport, context) => tlsock.connect({ transport, context, serverHostname: HOST }),
+    client: (transport, context, session) => tlsock.connect({ transport, context, serverHostname: HOST, session }),
     server: (stream, context) => new tlsock.TLSSocket(stream, { context, serverSide: true }),
     resumed: (socket) => socket.sessionReused,
     session: (socket) => socket.session,
