@@ -1026,7 +1026,8 @@ TLSOCK_API tlsock_status tlsock_context_set_verify_flags(tlsock_context *context
                                                          tlsock_error **error);
 
 // Wraps a stream socket of the system and, if it is connected, does the handshake, unless
-// TLSOCK_WRAP_NO_HANDSHAKE. A non-blocking fd starts with timeout 0, any other with none.
+// TLSOCK_WRAP_NO_HANDSHAKE. A non-blocking fd starts with timeout 0, any other with none, as does each
+// on Windows, where nobody can tell.
 // server_hostname: the name to send and check, IDNA-encoded here; NULL on servers. session: one to
 // resume, or NULL. The socket owns fd from success on. Ours: on every failure fd stays open and yours
 // (Python closes it halfway through).
@@ -1447,7 +1448,7 @@ TLSOCK_API tlsock_status tlsock_socket_sendv(tlsock_socket *socket, const tlsock
 
 // Sends count bytes of a file from offset on; count 0 is to its end. file is a descriptor of the C
 // library, opened in binary; it is left behind the last byte sent. *sent is filled on failure too.
-// Returns: I/O statuses, VALUE on a non-blocking socket.
+// Returns: I/O statuses, VALUE on a non-blocking socket, NOT_IMPLEMENTED on Windows.
 // Python: SSLSocket.sendfile(file, offset, count)
 TLSOCK_API tlsock_status tlsock_socket_sendfile(tlsock_socket *socket, int file, uint64_t offset,
                                                 uint64_t count, uint64_t *sent,

@@ -7,7 +7,8 @@ use crate::ssl::{Context, Error, MemoryBio, Object, Session, Socket, Status, Tim
 use std::ffi::{c_char, c_int};
 
 /// Wraps a stream socket of the system and, if it is connected, does the handshake, unless
-/// TLSOCK_WRAP_NO_HANDSHAKE. A non-blocking fd starts with timeout 0, any other with none.
+/// TLSOCK_WRAP_NO_HANDSHAKE. A non-blocking fd starts with timeout 0, any other with none, as does each
+/// on Windows, where nobody can tell.
 /// server_hostname: the name to send and check, IDNA-encoded here; NULL on servers. session: one to
 /// resume, or NULL. The socket owns fd from success on. Ours: on every failure fd stays open and yours
 /// (Python closes it halfway through).

@@ -48,7 +48,9 @@ pub unsafe fn lend_file<'a>(file: c_int) -> Result<LentFile<'a>> {
     if file < 0 {
         return Err(Error::value(format!("file {file} is no descriptor")));
     }
-    unsafe { socket::lend_file(file) }.map_err(Error::os)
+    // Only Windows refuses: a program may have several C libraries there, each with numbers of its own.
+    let refusal = |_| Error::not_implemented("descriptors of a C library mean nothing to others on Windows");
+    unsafe { socket::lend_file(file) }.map_err(refusal)
 }
 
 /// Checks a port.
