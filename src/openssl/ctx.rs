@@ -409,6 +409,8 @@ impl SslCtx {
                 1,
             )
         })?;
+        // An extension of the chain's that cannot be read is no failure, but libcrypto leaves a word of it.
+        super::error::clear();
         let kind = identity.key.kind();
         self.identities.retain(|known| known.key.kind() != kind);
         self.identities.push(identity);
