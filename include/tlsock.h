@@ -1234,6 +1234,7 @@ TLSOCK_API tlsock_status tlsock_object_context(const tlsock_object *object,
 
 // Switches to another context's certificate and callbacks, as an SNI callback does to choose a
 // certificate. Options, versions, ciphers and verification stay.
+// Returns: VALUE inside any other callback of this connection.
 // Python: SSLObject.context = context
 // OpenSSL: SSL_set_SSL_CTX
 TLSOCK_API tlsock_status tlsock_object_set_context(tlsock_object *object, tlsock_context *context,
@@ -1597,6 +1598,7 @@ TLSOCK_API tlsock_status tlsock_socket_context(const tlsock_socket *socket,
 
 // Switches to another context's certificate and callbacks, as an SNI callback does to choose a
 // certificate. Options, versions, ciphers and verification stay.
+// Returns: VALUE inside any other callback of this connection.
 // Python: SSLSocket.context = context
 // OpenSSL: SSL_set_SSL_CTX
 TLSOCK_API tlsock_status tlsock_socket_set_context(tlsock_socket *socket, tlsock_context *context,
