@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use std::ffi::c_void;
 use std::ops::Deref;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 
 /// Plaintext in one record, at most.
 pub const RECORD_SIZE: usize = 16384;
@@ -27,6 +27,8 @@ pub(crate) struct Shared {
     /// An error that waits because the pump had bytes to deliver first.
     parked: Mutex<Option<Error>>,
     userdata: AtomicPtr<c_void>,
+    /// The pump has seen the handshake finished. After a fatal error libssl is in a handshake again.
+    finished: AtomicBool,
 }
 
 /// What goes into the pump and where its results go.
@@ -79,7 +81,12 @@ impl Object {
         };
         let hostname = server_hostname.map(hostname::encode).transpose()?;
         let engine = Engine::new(context, server_side, hostname, session, pipes)?;
-        let shared = Arc::new(Shared { engine, parked: Mutex::new(None), userdata: AtomicPtr::default() });
+        let shared = Arc::new(Shared {
+            engine,
+            parked: Mutex::new(None),
+            userdata: AtomicPtr::default(),
+            finished: AtomicBool::new(false),
+        });
         shared.engine.belong_to(Owner::Object(Arc::downgrade(&shared)));
         Ok(Object(shared))
     }
@@ -129,7 +136,10 @@ impl Object {
         }
         done.ciphertext_pending = self.0.engine.outgoing.pending();
         done.plaintext_pending = self.0.engine.pending();
-        done.handshake_done = self.0.engine.is_handshake_done();
+        if done.plaintext_len > 0 || self.0.engine.is_handshake_done() {
+            self.0.finished.store(true, Ordering::Relaxed);
+        }
+        done.handshake_done = self.0.finished.load(Ordering::Relaxed);
         done.peer_closed = self.0.engine.is_peer_closed();
         let left = done.plaintext_used < plaintext_in.len() || (room > 0 && done.ciphertext_pending > 0);
         if left && result.as_ref().err().is_none_or(Error::is_want) && done.handshake_done {
