@@ -19,6 +19,7 @@ const END: u8 = 13;
 const SPLIT: u8 = 14;
 const ASK: u8 = 15;
 const AUTHENTICATE: u8 = 17;
+const JOIN: u8 = 18;
 
 /// Adds them all.
 pub fn all(corpus: &Corpus) {
@@ -77,6 +78,11 @@ fn scripts(corpus: &Corpus, target: &str) {
         PASS,
     ];
     let cut = [PASS, 0, SPLIT, 3, 0, PASS, 0, PASS, 7, PASS, 7, END, ASK];
+    let behind = [
+        [PASS, 7, PASS, 7, PASS, 7, PEER_WRITES, 50, 0, PEER_WRITES, 50, 0, JOIN],
+        [FLIP, 100, 0, 1, ASK, PASS, 7, ASK, PASS, 7, ASK, PASS, 7],
+    ]
+    .concat();
     let asked = [PASS, 7, PASS, 7, AUTHENTICATE, PEER_WRITES, 5, 0, PASS, 7, PASS, 7];
     for shown in 0..8 {
         for flags in [0, 1, 2, 3, 6, 8, 9, 16, 24, 40, 41] {
@@ -85,6 +91,7 @@ fn scripts(corpus: &Corpus, target: &str) {
             if shown == 0 {
                 corpus.add(target, &format!("{name}-cut"), &[&[shown, flags, 0], &cut]);
                 corpus.add(target, &format!("{name}-asked"), &[&[shown, flags, 0], &asked]);
+                corpus.add(target, &format!("{name}-behind"), &[&[shown, flags, 0], &behind]);
                 corpus.add(target, &format!("{name}-small"), &[&[shown, flags, 0x13], &talk]);
             }
             for place in [0_u8, 1, 3, 5, 9, 11, 43, 80] {

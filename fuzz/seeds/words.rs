@@ -44,7 +44,7 @@ const TIMES: [&str; 12] = [
     "\u{130}an 5",
 ];
 
-const CIPHERS: [&str; 12] = [
+const CIPHERS: [&str; 14] = [
     "DEFAULT",
     "ALL:!aNULL:!eNULL",
     "HIGH:@STRENGTH",
@@ -52,6 +52,8 @@ const CIPHERS: [&str; 12] = [
     "ALL:@SECLEVEL=0",
     "ALL:@SECLEVEL=6",
     "NULL",
+    "@SECLEVEL=5",
+    "!ALL:@SECLEVEL=4",
     "-ALL",
     "PSK",
     "AES128-SHA,AES256-SHA;DES",

@@ -132,7 +132,12 @@ impl Ssl {
         error::clear();
         // SAFETY: as above.
         let result = unsafe { sys::SSL_shutdown(self.as_ptr()) };
-        if result < 0 { Err(self.failure(result)) } else { Ok(result > 0) }
+        if result < 0 {
+            return Err(self.failure(result));
+        }
+        // A fatal alert in the place of close_notify is no failure to libssl, but leaves a word.
+        error::clear();
+        Ok(result > 0)
     }
 
     /// Which close_notify went through: (ours was sent, the peer's was received).

@@ -126,3 +126,21 @@ def test_a_list_with_an_extension_that_cannot_be_read_leaves_none(certs):
         crypto.ERR_clear_error()
         tlsock.Context(tlsock.PROTOCOL_TLS_CLIENT).load_crl_data(data)
         assert not crypto.ERR_peek_error()
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_an_alert_in_the_place_of_close_notify_leaves_none(version, certs):
+    up, down = tlsock.BIO(), tlsock.BIO()
+    client = client_context(certs, version).wrap_bio(down, up, server_hostname="localhost")
+    server = server_context(certs, version).wrap_bio(up, down, server_side=True)
+    shake(client, server)
+    server.write(b"!")
+    assert client.read(1) == b"!"
+    with pytest.raises(tlsock.WantRead):
+        client.unwrap()
+    up.read(1000)
+    up.write(b"\x17\x03\x03\x00\x20" + bytes(32))
+    with pytest.raises(tlsock.TlsError):
+        server.read(1)
+    client.unwrap()
+    assert crypto.ERR_peek_error() == 0
