@@ -368,7 +368,8 @@ typedef struct tlsock_connection {
 } tlsock_connection;
 
 // Takes one line of key log, without its newline. Secret: whoever has it reads the connection.
-// A failure is returned by the operation under way, after it is done. Extension.
+// A failure is returned by the operation under way, after it is
+// done; by the next read, where a read has bytes to give. Extension.
 typedef int (*tlsock_keylog_callback)(void *userdata, const tlsock_connection *connection,
                                       const char *line, tlsock_error **error);
 
@@ -377,7 +378,8 @@ typedef void (*tlsock_free_userdata)(void *userdata);
 
 // Sees one protocol message, never application data. direction: TLSOCK_MESSAGE_*; version: a
 // TLSVersion number; content_type: TLSOCK_CONTENT_TYPE_*; msg_type: the alert or handshake type by its
-// number, -1 if none. A failure is returned by the operation under way, after it is done.
+// number, -1 if none. A failure is returned by the operation under way, after it is
+// done; by the next read, where a read has bytes to give.
 // Python: the callable of SSLContext._msg_callback
 typedef int (*tlsock_message_callback)(void *userdata, const tlsock_connection *connection,
                                        int direction, int version, int content_type, int msg_type,
@@ -400,7 +402,7 @@ typedef int (*tlsock_psk_server_callback)(void *userdata, const tlsock_connectio
 
 // Takes a session that can now be resumed: in TLS 1.3 each ticket as it arrives, during a read. The
 // session is the callback's to keep and free, whatever it returns. A failure is returned by the
-// operation under way, after it is done. Extension.
+// operation under way, after it is done; by the next read, where a read has bytes to give. Extension.
 typedef int (*tlsock_session_callback)(void *userdata, const tlsock_connection *connection,
                                        tlsock_session *session, tlsock_error **error);
 
@@ -1274,6 +1276,7 @@ TLSOCK_API tlsock_status tlsock_object_context(const tlsock_object *object,
 
 // Switches to another context's certificate and callbacks, as an SNI callback does to choose a
 // certificate. Options, versions, ciphers and verification stay.
+// Returns: VALUE inside any other callback of this connection.
 // Python: SSLObject.context = context
 // OpenSSL: SSL_set_SSL_CTX
 TLSOCK_API tlsock_status tlsock_object_set_context(tlsock_object *object, tlsock_context *context,
@@ -1637,6 +1640,7 @@ TLSOCK_API tlsock_status tlsock_socket_context(const tlsock_socket *socket,
 
 // Switches to another context's certificate and callbacks, as an SNI callback does to choose a
 // certificate. Options, versions, ciphers and verification stay.
+// Returns: VALUE inside any other callback of this connection.
 // Python: SSLSocket.context = context
 // OpenSSL: SSL_set_SSL_CTX
 TLSOCK_API tlsock_status tlsock_socket_set_context(tlsock_socket *socket, tlsock_context *context,

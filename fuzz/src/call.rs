@@ -108,20 +108,6 @@ pub fn fill(
     result.map(|_| buffer)
 }
 
-/// As `fill`, where a callback may fail: that is returned by the read under way, after it is done, so the bytes are
-/// in the buffer then.
-pub fn fill_or_fail(
-    name: &str,
-    size: usize,
-    body: impl FnOnce(*mut u8, usize, *mut usize, Out) -> tlsock_status,
-) -> Outcome<Vec<u8>> {
-    let mut buffer = vec![UNTOUCHED; size];
-    let used = give(name, |len: *mut usize, error| body(buffer.as_mut_ptr(), size, len, error))?;
-    assert!(used <= size, "{name} filled {used} of {size} bytes");
-    buffer.truncate(used);
-    Ok(buffer)
-}
-
 /// Takes owned bytes and frees them. None is Python's None.
 pub fn owned(
     name: &str,

@@ -256,6 +256,12 @@ impl Engine {
     /// Python: `context = context`. Options, versions, ciphers and verification stay.
     pub fn set_context(&self, context: &Context) -> Result<()> {
         let core = self.core.lock();
+        // libssl points into the certificates that this frees, once it has chosen one.
+        if core.busy.get() && !self.events.is_choosing() {
+            return Err(Error::value(
+                "this connection is inside one of its own callbacks: of those only an SNI callback can set its context",
+            ));
+        }
         let snapshot = context.snapshot()?;
         core.ssl.set_ctx(&snapshot.ctx)?;
         core.generations.borrow_mut().push(snapshot.ctx);

@@ -47,11 +47,29 @@ pub(crate) struct Events {
     happened: Mutex<Happened>,
     /// Whether something did: most calls have nothing to tell.
     any: AtomicBool,
+    /// An SNI callback is at work.
+    choosing: AtomicBool,
     /// The peer's close_notify was read. libssl's own flag for it is set by any fatal alert too.
     peer_closed: AtomicBool,
 }
 
 const CLOSE_NOTIFY: u8 = 0;
+
+/// Marks the end of an SNI callback, also when it panics.
+struct Choosing<'a>(&'a AtomicBool);
+
+impl Choosing<'_> {
+    fn begin(mark: &AtomicBool) -> Choosing<'_> {
+        mark.store(true, Ordering::Relaxed);
+        Choosing(mark)
+    }
+}
+
+impl Drop for Choosing<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+}
 
 impl Events {
     pub fn new(context: Context, trust: Trust) -> Events {
@@ -62,6 +80,7 @@ impl Events {
             owner: OnceLock::new(),
             happened: Mutex::default(),
             any: AtomicBool::new(false),
+            choosing: AtomicBool::new(false),
             peer_closed: AtomicBool::new(false),
         }
     }
@@ -69,6 +88,11 @@ impl Events {
     /// Tells whether the peer's close_notify was read.
     pub fn is_peer_closed(&self) -> bool {
         self.peer_closed.load(Ordering::Acquire)
+    }
+
+    /// Tells whether the connection's SNI callback is at work.
+    pub fn is_choosing(&self) -> bool {
+        self.choosing.load(Ordering::Relaxed)
     }
 
     /// Sets, once, whose handle callbacks get.
@@ -136,6 +160,7 @@ impl Events {
         let connection = self.connection().ok_or_else(|| failed("the connection is gone"))?;
         let name =
             name.map(|name| ascii(name).ok_or_else(|| failed("the server name is not ASCII"))).transpose()?;
+        let _choosing = Choosing::begin(&self.choosing);
         callback(&connection, name, context)
     }
 

@@ -12,7 +12,7 @@ use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
 use std::ops::Deref;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 
 /// Plaintext in one record, at most.
 pub const RECORD_SIZE: usize = 16384;
@@ -26,6 +26,8 @@ pub struct Object(pub(crate) Arc<Shared>);
 pub(crate) struct Shared {
     engine: Engine,
     userdata: AtomicPtr<c_void>,
+    /// The pump has seen the handshake finished. After a fatal error libssl is in a handshake again.
+    finished: AtomicBool,
 }
 
 /// What goes into the pump and where its results go.
@@ -80,7 +82,8 @@ impl Object {
         };
         let hostname = server_hostname.map(hostname::encode).transpose()?;
         let engine = Engine::new(context, server_side, hostname, session, pipes)?;
-        let shared = Arc::new(Shared { engine, userdata: AtomicPtr::default() });
+        let finished = AtomicBool::new(false);
+        let shared = Arc::new(Shared { engine, userdata: AtomicPtr::default(), finished });
         shared.engine.belong_to(Owner::Object(Arc::downgrade(&shared)));
         Ok(Object(shared))
     }
@@ -115,7 +118,7 @@ impl Object {
         // What waits goes first.
         room.fill_from(outgoing);
         let work = || {
-            if !turn.is_handshake_done() {
+            if !self.0.finished.load(Ordering::Relaxed) && !turn.is_handshake_done() {
                 turn.do_handshake()?;
             }
             self.pump_write(&turn, pump.plaintext_in, &room, &mut done)?;
@@ -131,7 +134,10 @@ impl Object {
         done.ciphertext_len = room.used.get();
         done.ciphertext_pending = outgoing.pending();
         done.plaintext_pending = turn.pending();
-        done.handshake_done = turn.is_handshake_done();
+        if done.plaintext_len > 0 || turn.is_handshake_done() {
+            self.0.finished.store(true, Ordering::Relaxed);
+        }
+        done.handshake_done = self.0.finished.load(Ordering::Relaxed);
         done.peer_closed = self.0.engine.is_peer_closed();
         done.failure_pending = turn.has_parked();
         let left =

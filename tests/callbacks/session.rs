@@ -103,7 +103,7 @@ fn a_callback_that_keeps_sessions_keeps_no_context() {
 }
 
 #[test]
-fn a_failure_is_returned_when_the_read_is_done() {
+fn a_failure_is_returned_by_the_next_read_and_no_byte_is_lost() {
     let (client, server) = (client(), server());
     client.set_session_callback(Some(Arc::new(|_, _| Err(Error::no_memory("no room"))))).unwrap();
     let pair = Pair::new(&client, &server);
@@ -111,7 +111,10 @@ fn a_failure_is_returned_when_the_read_is_done() {
     client_result.unwrap();
     server_result.unwrap();
     pair.server.write(b"x").unwrap();
-    let error = pair.client.read(&mut [0; 8]).unwrap_err();
+    let mut buffer = [0; 8];
+    assert_eq!(pair.client.read(&mut buffer).unwrap(), 1);
+    assert_eq!(buffer[0], b'x');
+    let error = pair.client.read(&mut buffer).unwrap_err();
     assert_eq!((error.status(), error.message()), (Status::NoMemory, "no room"));
     client.set_session_callback(None).unwrap();
     pair.pass(&pair.server, &pair.client);

@@ -4,8 +4,8 @@ use crate::pair::{Pair, alert_received, alert_sent, cause, client, reason, serve
 use crate::{certs, reference};
 use serde_json::{Value, json};
 use std::ffi::c_void;
-use std::sync::Arc;
 use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
 use tlsock::context::PROTOCOL_TLS;
 use tlsock::{Context, Error, MemoryBio, Pump, Refusal, SniCallback, Status, WrapFlags};
 
@@ -355,4 +355,28 @@ fn only_servers_have_one() {
     Pair::new(&both, &server()).connect();
     let bios = (MemoryBio::new(), MemoryBio::new());
     assert!(both.wrap_bio(Some((&bios.0, &bios.1)), WrapFlags::SERVER_SIDE, None, None).is_ok());
+}
+
+/// libssl points into the certificates of the context it chose from: no other callback may take them away.
+#[test]
+fn other_callbacks_cannot_set_the_context() {
+    let refused = Arc::new(Mutex::new(Vec::new()));
+    let note = |other: &Context| {
+        let (other, refused) = (other.clone(), Arc::clone(&refused));
+        move |connection: &tlsock::Connection| {
+            let outcome = connection.set_context(&other);
+            refused.lock().unwrap().push(outcome.unwrap_err().status());
+            Ok(())
+        }
+    };
+    let (first, second) = (server(), server_of("wrong-name"));
+    let (keylog, message) = (note(&second), note(&second));
+    first.set_keylog_callback(Some(Arc::new(move |connection, _| keylog(connection)))).unwrap();
+    first.set_message_callback(Some(Arc::new(move |connection, _| message(connection))));
+    let pair = Pair::new(&client(), &first).connect();
+    let refused = refused.lock().unwrap();
+    assert!(refused.len() > 5 && refused.iter().all(|status| *status == Status::Value), "{refused:?}");
+    assert!(pair.server.context().same(&first));
+    pair.server.set_context(&second).unwrap();
+    assert!(pair.server.context().same(&second));
 }

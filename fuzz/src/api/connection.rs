@@ -4,7 +4,7 @@ use super::callback::taken;
 use super::op::{ObjectOp, Pair, Slot};
 use super::world::World;
 use crate::c::*;
-use crate::call::{Outcome, call, fill_or_fail};
+use crate::call::{Outcome, call, fill};
 use crate::handle::Handle;
 use crate::object;
 use crate::peer;
@@ -75,11 +75,9 @@ pub fn step(world: &World, slot: Slot, op: &ObjectOp) {
                 world.objects.put(slot, None);
             }
             ObjectOp::Handshake => done(call("do_handshake", |error| tlsock_object_do_handshake(raw, error))),
-            ObjectOp::Read(size) => {
-                done(fill_or_fail("read", usize::from(*size), |data, size, len, error| {
-                    tlsock_object_read(raw, data.cast(), size, len, error)
-                }))
-            }
+            ObjectOp::Read(size) => done(fill("read", usize::from(*size), |data, size, len, error| {
+                tlsock_object_read(raw, data.cast(), size, len, error)
+            })),
             ObjectOp::Write(len) => {
                 let data = vec![b'x'; usize::from(*len)];
                 let mut written = usize::MAX;

@@ -5,7 +5,7 @@ use super::connection::hostname;
 use super::op::{Pair, Slot, SocketOp};
 use super::world::World;
 use crate::c::*;
-use crate::call::{Out, Outcome, at, call, fill_or_fail, give, owned, text};
+use crate::call::{Out, Outcome, at, call, fill, give, owned, text};
 use crate::handle::Handle;
 use std::os::fd::{FromRawFd, IntoRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
@@ -93,11 +93,9 @@ fn move_bytes(raw: *mut tlsock_socket, op: &SocketOp) {
     unsafe {
         match op {
             SocketOp::Handshake => done(call("do_handshake", |error| tlsock_socket_do_handshake(raw, error))),
-            SocketOp::Recv(size) => {
-                done(fill_or_fail("recv", usize::from(*size), |data, size, len, error| {
-                    tlsock_socket_recv(raw, data.cast(), size, len, error)
-                }))
-            }
+            SocketOp::Recv(size) => done(fill("recv", usize::from(*size), |data, size, len, error| {
+                tlsock_socket_recv(raw, data.cast(), size, len, error)
+            })),
             SocketOp::Send(len) => {
                 let data = vec![b's'; usize::from(*len)];
                 let mut sent = usize::MAX;

@@ -198,6 +198,7 @@ pub unsafe extern "C" fn tlsock_object_context(
 
 /// Switches to another context's certificate and callbacks, as an SNI callback does to choose a
 /// certificate. Options, versions, ciphers and verification stay.
+/// Returns: VALUE inside any other callback of this connection.
 /// Python: SSLObject.context = context
 /// OpenSSL: SSL_set_SSL_CTX
 #[unsafe(no_mangle)]

@@ -203,6 +203,7 @@ pub unsafe extern "C" fn tlsock_socket_context(
 
 /// Switches to another context's certificate and callbacks, as an SNI callback does to choose a
 /// certificate. Options, versions, ciphers and verification stay.
+/// Returns: VALUE inside any other callback of this connection.
 /// Python: SSLSocket.context = context
 /// OpenSSL: SSL_set_SSL_CTX
 #[unsafe(no_mangle)]

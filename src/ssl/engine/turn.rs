@@ -131,11 +131,22 @@ impl<'a> Turn<'a> {
             return Err(Error::want_read());
         }
         self.use_buffers();
-        let result = self.run(Phase::Read, |ssl| ssl.read(buffer).or_else(|failure| clean_end(ssl, failure)));
+        let mut count = 0;
+        let result = self.run(Phase::Read, |ssl| {
+            count = ssl.read(buffer).or_else(|failure| clean_end(ssl, failure))?;
+            Ok(count)
+        });
         if self.core.ssl.is_dry() {
             self.core.buffers.has_read_all(&self.core.ssl);
         }
-        result
+        match result {
+            // A callback has failed, but what was decrypted is not lost.
+            Err(failed) if count > 0 => {
+                self.park(Some(failed));
+                Ok(count)
+            }
+            result => result,
+        }
     }
 
     fn use_buffers(&self) {

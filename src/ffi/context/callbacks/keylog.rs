@@ -9,7 +9,8 @@ use std::ffi::{c_char, c_int, c_void};
 use std::sync::Arc;
 
 /// Takes one line of key log, without its newline. Secret: whoever has it reads the connection.
-/// A failure is returned by the operation under way, after it is done. Extension.
+/// A failure is returned by the operation under way, after it is
+/// done; by the next read, where a read has bytes to give. Extension.
 pub type KeylogCallback = Option<
     unsafe extern "C" fn(
         userdata: *mut c_void,
