@@ -125,7 +125,7 @@ impl Object {
             if pump.close_write && done.plaintext_used == pump.plaintext_in.len() {
                 turn.close_write()?;
             }
-            pump_read(&turn, pump.plaintext_out, &mut done)
+            self.pump_read(&turn, pump.plaintext_out, &mut done)
         };
         let (result, used) =
             turn.lend(pump.ciphertext_in, || turn.lend_sink(&mut |bytes| room.take(bytes), work));
@@ -159,25 +159,27 @@ impl Object {
         }
         Ok(())
     }
-}
 
-fn pump_read(turn: &Turn<'_>, buffer: &mut [u8], done: &mut PumpResult) -> Result<()> {
-    while done.plaintext_len < buffer.len() {
-        if done.plaintext_len > 0 && turn.has_nothing() {
-            break;
-        }
-        match turn.read(&mut buffer[done.plaintext_len..]) {
-            Ok(0) => break,
-            Ok(count) => done.plaintext_len += count,
-            Err(error) if done.plaintext_len == 0 => return Err(error),
-            Err(error) if error.status() == Status::WantRead => break,
-            Err(error) => {
-                turn.park(Some(error));
+    fn pump_read(&self, turn: &Turn<'_>, buffer: &mut [u8], done: &mut PumpResult) -> Result<()> {
+        while done.plaintext_len < buffer.len() {
+            if done.plaintext_len > 0 && turn.has_nothing() {
                 break;
             }
+            match turn.read(&mut buffer[done.plaintext_len..]) {
+                // After a fatal alert libssl says the same as after a close_notify.
+                Ok(0) if !self.0.engine.is_peer_closed() => return turn.do_handshake(),
+                Ok(0) => break,
+                Ok(count) => done.plaintext_len += count,
+                Err(error) if done.plaintext_len == 0 => return Err(error),
+                Err(error) if error.status() == Status::WantRead => break,
+                Err(error) => {
+                    turn.park(Some(error));
+                    break;
+                }
+            }
         }
+        Ok(())
     }
-    Ok(())
 }
 
 /// The caller's buffer for ciphertext, filled from its beginning. Shared: libssl fills it in the middle of a call.

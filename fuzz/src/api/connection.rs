@@ -175,6 +175,7 @@ fn pump(
         plaintext_pending: 0,
         handshake_done: false,
         peer_closed: false,
+        failure_pending: false,
     };
     // SAFETY: a live object, buffers of the length given and a place for the result.
     let _ = call("object_pump", |error| unsafe {
