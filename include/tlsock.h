@@ -409,8 +409,8 @@ typedef int (*tlsock_session_callback)(void *userdata, const tlsock_connection *
 // Chooses the answer to a ClientHello. server_name is ASCII as sent (A-labels), NULL when the client
 // named none. context is the one the callback was set on; give the connection another one with
 // tlsock_socket_set_context or tlsock_object_set_context. Return 0 to go on, an alert number
-// (TLSOCK_ALERT_DESCRIPTION_*) to refuse with it, -1 to fail with handshake_failure; any other value
-// sends internal_error. Python: the callable of sni_callback
+// (TLSOCK_ALERT_DESCRIPTION_*) to refuse with it, 256 to refuse with that of number 0, -1 to fail with
+// handshake_failure; any other value sends internal_error. Python: the callable of sni_callback
 typedef int (*tlsock_sni_callback)(void *userdata, const tlsock_connection *connection,
                                    const char *server_name, tlsock_context *context,
                                    tlsock_error **error);

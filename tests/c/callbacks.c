@@ -121,7 +121,7 @@ static void refusals(void) {
     int answer;
     const char *says;
     int alert;
-  } cases[] = {{TLSOCK_ALERT_DESCRIPTION_ACCESS_DENIED, NULL, 49}, {112, "why", 112}, {-1, "why", 40}, {1000, "why", 80}};
+  } cases[] = {{TLSOCK_ALERT_DESCRIPTION_ACCESS_DENIED, NULL, 49}, {112, "why", 112}, {-1, "why", 40}, {256, NULL, 0}, {1000, "why", 80}};
   tlsock_context *client = new_client(0), *server = new_server("ecdsa", 0);
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     used used = {.answer = cases[i].answer, .says = cases[i].says};

@@ -100,9 +100,9 @@ def check_features(path, header):
         if c == "-":
             without += 1
             mistakes += [] if note else [f"features: {python} has neither a C name nor a reason"]
-            continue
-        mistakes += [f"features: {python}: {name} is not in tlsock.h"
-                     for name in c.split(", ") if not is_declared(name, header)]
+        else:
+            mistakes += [f"features: {python}: {name} is not in tlsock.h"
+                         for name in c.split(", ") if not is_declared(name, header)]
         mistakes += [f"features: {python}: {mistake}" for mistake in mistakes_of_places(test)]
     if listed != FEATURES or len({(row[0], row[2]) for row in rows}) != len(rows):
         mistakes.append(f"features: {listed} different rows instead of {FEATURES}")
@@ -112,7 +112,7 @@ def check_features(path, header):
                  for text in mentioned if text not in known and not set(names_of(text)) <= known]
     mistakes += [f"features: the header no longer mentions {row[0]}" for row in rows if row[1] == "header"
                  and row[0] not in mentioned and all(row[0] not in names_of(text) for text in mentioned)]
-    print(f"features: {listed - without} of {FEATURES} have a C name and a test, {without} a reason; "
+    print(f"features: {listed} of {FEATURES} have a test, {listed - without} a C name, {without} a reason; "
           f"{len(mentioned)} things of Python in tlsock.h, all known" + (" but those below" if mistakes else ""))
     return mistakes
 

@@ -14,7 +14,8 @@ def names_of(error, *names):
 
 @scenario
 def answers_to_names(api, files):
-    """None goes on; an alert refuses; so does what is no known alert. 0 refuses in Python and goes on in C."""
+    """None goes on; an alert refuses; so does what is no known alert. (0 refuses in Python and goes on in C:
+    through_python.py has it.)"""
     def steps(version):
         found = {}
         for answer in (None, 1, 10, 40, 48, 49, 80, 112, 116, 200, 255):

@@ -14,6 +14,8 @@ from .errors import OK, THREAD, VALUE, call, park
 from .library import Connection, ask
 
 HANDSHAKE_FAILURE, INTERNAL_ERROR = -1, 80
+# Refuses with the alert whose own number says to go on.
+REFUSE_WITH_0 = 256
 
 CONTEXTS = weakref.WeakValueDictionary()
 CONNECTIONS = weakref.WeakValueDictionary()
@@ -80,7 +82,7 @@ def server_name(number, connection, name, _context, _error):
     answer, raised = reply(callback, owner, text, context)
     if raised:
         return HANDSHAKE_FAILURE
-    return 0 if answer is None else alert(answer)
+    return 0 if answer is None else alert(answer) or REFUSE_WITH_0
 
 
 def alert(answer):

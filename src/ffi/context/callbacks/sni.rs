@@ -12,8 +12,8 @@ use std::sync::Arc;
 /// Chooses the answer to a ClientHello. server_name is ASCII as sent (A-labels), NULL when the client
 /// named none. context is the one the callback was set on; give the connection another one with
 /// tlsock_socket_set_context or tlsock_object_set_context. Return 0 to go on, an alert number
-/// (TLSOCK_ALERT_DESCRIPTION_*) to refuse with it, -1 to fail with handshake_failure; any other value
-/// sends internal_error. Python: the callable of sni_callback
+/// (TLSOCK_ALERT_DESCRIPTION_*) to refuse with it, 256 to refuse with that of number 0, -1 to fail with
+/// handshake_failure; any other value sends internal_error. Python: the callable of sni_callback
 pub type SniCallback = Option<
     unsafe extern "C" fn(
         userdata: *mut c_void,
@@ -84,10 +84,14 @@ fn wrap(callback: SniCallback, userdata: Arc<Userdata>) -> Option<ssl::SniCallba
     }))
 }
 
+/// Refuses with the alert whose own number says to go on.
+const REFUSE_WITH_0: c_int = 256;
+
 fn understand((answer, cause): (c_int, Option<Error>)) -> Result<(), Refusal> {
     match (answer, u8::try_from(answer)) {
         (0, _) => Ok(()),
         (_, Ok(alert)) => Err(Refusal { alert, cause }),
+        (REFUSE_WITH_0, _) => Err(Refusal { alert: 0, cause }),
         (-1, _) => Err(Refusal { alert: Refusal::HANDSHAKE_FAILURE, cause }),
         (other, _) => {
             let words = || Error::value(format!("the SNI callback returned {other}, which is no alert"));
