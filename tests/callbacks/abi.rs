@@ -53,13 +53,14 @@ fn numbers_of_a_name_callback() {
     pair.server.set_userdata(raw(&other).cast());
     assert!(pair.connect().server.context().same(&other));
 
-    let no_alert = "the SNI callback returned 256, which is no alert";
+    let no_alert = "the SNI callback returned 257, which is no alert";
     let cases = [
         (49, None, 49, None),
         (49, Some(c"why"), 49, Some((Status::Type, "why"))),
         (-1, Some(c"why"), 40, Some((Status::Type, "why"))),
         (-1, None, 40, None),
-        (256, None, 80, Some((Status::Value, no_alert))),
+        (256, None, 0, None),
+        (257, None, 80, Some((Status::Value, no_alert))),
         (-2, Some(c"why"), 80, Some((Status::Type, "why"))),
     ];
     for (answer, says, alert, expected) in cases {
