@@ -248,7 +248,7 @@ def test_hints(hint, accepted):
         assert shake(*wrapped(client, server)) == [None, None] and asked == [b"me"]
 
 
-@pytest.mark.parametrize("answer", [256, -2, 2 ** 31 - 1, -2 ** 31])
+@pytest.mark.parametrize("answer", [257, -2, 2 ** 31 - 1, -2 ** 31])
 @pytest.mark.parametrize("version", VERSIONS)
 def test_answers_to_names_that_are_no_alert(version, answer, certs):
     server = server_context(certs, version)
