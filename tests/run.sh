@@ -89,7 +89,7 @@ go_tests() {
     fi
     # The static library too.
     go build -tags tlsock_static -o /dev/null ./examples/server || return
-    go test -race -v ./... | sed -e 's/^ *--- PASS.*/&\n1 passed/' -e 's/^ *--- FAIL.*/&\n1 failed/' \
+    go test -count=1 -race -v ./... | sed -e 's/^ *--- PASS.*/&\n1 passed/' -e 's/^ *--- FAIL.*/&\n1 failed/' \
         -e 's/^ *--- SKIP.*/&\n1 skipped/'
 }
 
