@@ -1,6 +1,6 @@
 #!/bin/bash
-# Builds the programs that are measured: build.sh PREFIX FOLDER. A peer whose library is not installed is left out, and
-# named.
+# Builds the programs that are measured: build.sh PREFIX FOLDER [--own]. A peer whose library is not installed is left out,
+# and named; --own leaves out all but raw libssl and tlsock.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$2"
@@ -22,6 +22,7 @@ leave_out() {
 
 build openssl $(pkg-config --cflags --libs openssl)
 build tlsock -I"$prefix/include" -L"$prefix/lib" -Wl,-rpath,"$prefix/lib" -ltlsock
+[ "${3:-}" != --own ] || exit 0
 if [ -f /usr/include/tls.h ]; then build libtls -ltls; else leave_out libtls; fi
 if command -v go >/dev/null; then
     (cd "$here/peers/go" && go build -o "$out/go" .) || leave_out go

@@ -2,7 +2,7 @@
 """Measures tlsock and its peers beside raw libssl: measure.py PROGRAMS RESULTS.csv [options].
 
 Every round runs raw libssl and then each peer once with the same arguments, so that a machine that slows down moves both
-sides of a ratio. A line of the results is a workload and a peer: the median over the rounds of (peer / raw libssl in the
+sides of a ratio. (Two threads are compared with tlsock's own one, by the clock.) A line of the results is a workload and a peer: the median over the rounds of (peer / raw libssl in the
 same round), and the quartiles of it. 'cpu' is work per second of processor time of the whole process, both ends; 'wall'
 is work per second of the clock.
 """
@@ -21,6 +21,8 @@ COLUMNS = ["workload", "peer", "rounds", "unit", "raw", "cpu", "cpu_low", "cpu_h
 OWN = ("tlsock",)
 STREAMS = ("tlsock", "cpython", "node", "libtls")
 ALL = STREAMS + ("go",)
+
+TWO_THREADS = "two threads against one"
 
 # name: (arguments, peers that can do it)
 WORKLOADS = {
@@ -49,7 +51,8 @@ WORKLOADS = {
     "memory of an idle end": ("idle", ALL),
     "memory of a context": ("ctx_memory --conns 100", OWN),
     "memory of a used context": ("ctx_used_memory --conns 100", OWN),
-    "two threads, one context": ("mem_hs --threads 2", OWN),
+    "one call": ("call", OWN),
+    TWO_THREADS: ("mem_hs --threads 2", OWN),
 }
 # Takes longer to be warm.
 WARM = {"node": "0.8"}
@@ -80,7 +83,7 @@ def spread(ratios):
 
 def line(workload, peer, pairs):
     first = pairs[0][1]
-    by_cpu = "per_cpu_s" in first
+    by_cpu = "per_cpu_s" in first and workload != TWO_THREADS
     raw = statistics.median(base["per_cpu_s" if by_cpu else "value"] for _, base in pairs)
     wall = spread([own["value"] / base["value"] for own, base in pairs])
     used = spread([own["per_cpu_s"] / base["per_cpu_s"] for own, base in pairs]) if by_cpu else [""] * 3
@@ -97,7 +100,7 @@ def measure(options):
             continue
         pairs = {peer: [] for peer in able if peer in peers}
         for _ in range(options.rounds if "memory of" not in workload else min(options.rounds, 3)):
-            base = run(raw, arguments, options, "0.1")
+            base = run(peers["tlsock"], "mem_hs", options, "0.1") if workload == TWO_THREADS else run(raw, arguments, options, "0.1")
             for peer in pairs:
                 pairs[peer].append((run(peers[peer], arguments, options, WARM.get(peer, "0.15")), base))
         for peer, found in pairs.items():

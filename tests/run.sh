@@ -105,7 +105,7 @@ suite rust src/lib.rs -- "$cargo" test --quiet --features test-panic
 suite c tests/c/Makefile cc valgrind -- make --no-print-directory -C tests/c test PREFIX="$prefix"
 suite interop tests/interop/ openssl curl nginx node -- bash -c 'pytest tests/interop'
 suite install pkg-config cmake -- bash -c 'pytest tests/install'
-suite counts tests/counts/run.sh cc openssl -- tests/counts/run.sh "$prefix"
+suite counts tests/counts/run.sh cc openssl python3 valgrind -- tests/counts/run.sh "$prefix"
 suite harden tests/harden/run.sh cc python3 -- tests/harden/run.sh "$prefix" short
 suite processes node tests/certs/make.sh -- bash -c 'pytest tests/processes'
 suite readme README.md openssl tests/certs/make.sh -- bash -c 'pytest tests/readme'

@@ -56,6 +56,7 @@ extern peer_ctx *client_ctx, *server_ctx;
 void die(const char *what);
 const char *cert_file(const struct peer_cfg *, const char *kind);
 double now(void);
+int going(double end); /* whether a loop goes on: until this time, or as often as --rounds says */
 double cpu(void);
 void report(const char *unit, double work, double wall, double cpu_s);
 void report_size(const char *unit, double value);

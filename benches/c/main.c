@@ -19,6 +19,7 @@ struct peer_cfg cfg = {.version = 13, .key = "ec", .certs = "certs", .cipher = "
 double seconds = 1.0, warm = 0.15;
 size_t size = 16384;
 int conns = 2000, threads = 1, gather = 1;
+static long rounds, done;
 peer_ctx *client_ctx, *server_ctx;
 static const char *workload;
 
@@ -42,6 +43,11 @@ double now(void)
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return t.tv_sec + t.tv_nsec * 1e-9;
+}
+
+int going(double end)
+{
+    return rounds ? done++ < rounds : now() < end;
 }
 
 double cpu(void)
@@ -138,6 +144,7 @@ static int option(const char *k, const char *v)
     else if (!strcmp(k, "--conns")) conns = atoi(v);
     else if (!strcmp(k, "--threads")) threads = atoi(v);
     else if (!strcmp(k, "--gather")) gather = atoi(v);
+    else if (!strcmp(k, "--rounds")) rounds = atol(v);
     else return 0;
     return 1;
 }
@@ -146,7 +153,8 @@ int main(int argc, char **argv)
 {
     if (argc < 2 || argc % 2) {
         fprintf(stderr, "usage: %s WORKLOAD [--certs DIR] [--ver 12|13] [--key ec|rsa] [--resume 0|1]\n"
-                "  [--cipher aes128|chacha] [--size N] [--time S] [--warm S] [--conns N] [--threads N] [--gather N] [--chain-cache 0|1]\n",
+                "  [--cipher aes128|chacha] [--size N] [--time S] [--warm S] [--conns N] [--threads N] [--gather N] [--chain-cache 0|1]\n"
+                "  [--rounds N]: so many instead of a time, with --warm 0, for context and memory\n",
                 argv[0]);
         return 2;
     }

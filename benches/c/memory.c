@@ -53,7 +53,7 @@ static void *mem_hs_loop(void *arg)
 {
     struct mem *m = arg;
     peer_conn *c, *s;
-    for (double end = now() + seconds; now() < end; m->n++) {
+    for (double end = now() + seconds; going(end); m->n++) {
         mem_connect(m, &c, &s);
         m->resumed += peer_resumed(c);
         peer_conn_free(c);
@@ -114,39 +114,38 @@ void run_mem_hs(void)
     report("hs/s", n, t1 - t0, c1 - c0);
 }
 
+/* One piece from one end to the other. */
+static size_t mem_pass(struct mem *m, peer_conn *from, peer_conn *to, const char *piece)
+{
+    static char buf[READ_SIZE];
+    size_t n = 0, sealed = peer_mem_write(from, piece, size, m->wire, WIRE_SIZE);
+    if (!sealed || peer_mem_in(to, m->wire, sealed))
+        die("mem write");
+    for (;;) {
+        ssize_t r = peer_read(to, buf, sizeof buf);
+        if (r == PEER_WANT)
+            return n;
+        if (r <= 0)
+            die("mem read");
+        n += r;
+    }
+}
+
 void run_mem_bulk(void)
 {
     struct mem m;
     peer_conn *c, *s;
-    static char buf[READ_SIZE];
     char *out = malloc(size);
-    double n = 0, t0 = now(), c0 = cpu(), end = t0 + warm;
-    int measuring = 0;
+    double n = 0;
     memset(out, 'm', size);
     mem_init(&m);
     mem_connect(&m, &c, &s);
-    for (;;) {
-        for (size_t k = 0; k < 512 * 1024; k += size) {
-            size_t sealed = peer_mem_write(c, out, size, m.wire, WIRE_SIZE);
-            if (!sealed || peer_mem_in(s, m.wire, sealed))
-                die("mem write");
-            for (;;) {
-                ssize_t r = peer_read(s, buf, sizeof buf);
-                if (r == PEER_WANT)
-                    break;
-                if (r <= 0)
-                    die("mem read");
-                n += r;
-            }
-        }
-        if (now() > end) {
-            if (measuring)
-                break;
-            measuring = 1;
-            n = 0;
-            t0 = now(), c0 = cpu(), end = t0 + seconds;
-        }
-    }
+    for (double end = now() + warm; now() < end;)
+        mem_pass(&m, c, s, out);
+    double t0 = now(), c0 = cpu();
+    for (double end = t0 + seconds; going(end);)
+        for (size_t k = 0; k < 512 * 1024; k += size)
+            n += mem_pass(&m, c, s, out);
     report("MB/s", n / 1e6, now() - t0, cpu() - c0);
     peer_conn_free(c);
     peer_conn_free(s);

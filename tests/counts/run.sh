@@ -8,4 +8,8 @@ trap 'rm -rf "$work"' EXIT
 "$here/../../benches/certs.sh" "$work/certs"
 "${CC:-cc}" -O2 -Wall -Wextra -o "$work/counts" "$here/counts.c" "$here/count.c" -I"$prefix/include" -L"$prefix/lib" \
     -Wl,-rpath,"$prefix/lib" -ltlsock $(pkg-config --libs libcrypto) -lpthread -ldl
-"$work/counts" "$work/certs"
+result=0
+"$work/counts" "$work/certs" || result=1
+"$here/../../benches/build.sh" "$prefix" "$work" --own
+"$here/instructions.py" "$work" || result=1
+exit $result
