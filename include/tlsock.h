@@ -898,8 +898,8 @@ TLSOCK_API tlsock_status tlsock_context_load_dh_params(tlsock_context *context, 
 // Python: SSLContext.options
 TLSOCK_API uint64_t tlsock_context_options(const tlsock_context *context);
 
-// Sets exactly these TLSOCK_OP_* bits; start from the getter to add one. OP_ENABLE_KTLS is kept but does
-// nothing: OpenSSL never gets the descriptor, so records are encrypted in the process, whatever the kernel can.
+// Sets exactly these TLSOCK_OP_* bits; start from the getter to add one. OP_ENABLE_KTLS lets the kernel encrypt
+// what sockets send, where it can: see tlsock_socket_ktls_send.
 // Python: SSLContext.options = options
 // OpenSSL: SSL_CTX_set_options, SSL_CTX_clear_options
 TLSOCK_API tlsock_status tlsock_context_set_options(tlsock_context *context, uint64_t options,
@@ -1464,6 +1464,20 @@ TLSOCK_API tlsock_status tlsock_socket_sendfile(tlsock_socket *socket, int file,
 // Python: SSLSocket.makefile(mode)
 TLSOCK_API tlsock_status tlsock_socket_makefile(tlsock_socket *socket, const char *mode,
                                                 FILE **file, tlsock_error **error);
+
+// Tells whether the kernel encrypts what the socket sends: the context has TLSOCK_OP_ENABLE_KTLS, and kernel,
+// OpenSSL, version and cipher can. It is decided in the handshake. sendfile then moves no byte through the
+// process. A peer that asks for new keys, or in TLS 1.2 for a renegotiation, ends such a connection; and after
+// unwrap, or on a descriptor that was detached, the kernel still encrypts: only closing ends that.
+// Extension.
+// OpenSSL: BIO_get_ktls_send
+TLSOCK_API bool tlsock_socket_ktls_send(const tlsock_socket *socket);
+
+// Tells whether the kernel decrypts what the socket receives. Never, so far: a peer may change its keys at any
+// time, which the kernel does not follow.
+// Extension.
+// OpenSSL: BIO_get_ktls_recv
+TLSOCK_API bool tlsock_socket_ktls_recv(const tlsock_socket *socket);
 
 // Shuts the transport down without close_notify: how is SHUT_RD, SHUT_WR or SHUT_RDWR of the system (0,
 // 1, 2). A thread blocked in this socket wakes. SHUT_RDWR drops TLS. To end only your own data, and say

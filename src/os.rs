@@ -2,6 +2,8 @@
 
 mod address;
 mod descriptor;
+#[cfg_attr(not(target_os = "linux"), path = "os/no_ktls.rs")]
+mod ktls;
 mod socket;
 mod stream;
 #[cfg(unix)]
@@ -17,8 +19,9 @@ use windows as system;
 
 pub use address::{Address, Endpoint, local_address, look_up_text, peer_address, resolve};
 pub use descriptor::{LentSocket, Number, OwnedSocket, RawSocket, lend, number, own, release};
+pub use ktls::{encrypt_in_kernel, send_file, send_record};
 pub use socket::{
-    Half, bind, connect, finish_connect, is_connected, is_nodelay, is_stream, listen, reset, set_nodelay,
+    Half, bind, connect, delay_again, delay_nothing, finish_connect, is_connected, is_stream, listen, reset,
     shutdown, start_listening,
 };
 pub use stream::{File, Transfer, open as open_stream};

@@ -2,7 +2,7 @@
 //! the time of a call both can bypass their pipe. It never blocks and never fails for want of room, so libssl never
 //! has half a record to remember.
 
-use super::{Result, cvt_p, pipe::Pipe, sys};
+use super::{Result, cvt_p, ktls::Ktls, pipe::Pipe, sys};
 use std::cell::Cell;
 use std::os::raw::{c_char, c_int, c_long, c_void};
 use std::ptr::NonNull;
@@ -23,6 +23,7 @@ pub(super) struct End {
     lent: Cell<Option<Lent>>,
     source: Cell<Option<NonNull<Source<'static>>>>,
     sink: Cell<Option<NonNull<Sink<'static>>>>,
+    pub ktls: Ktls,
 }
 
 #[derive(Clone, Copy)]
@@ -30,7 +31,13 @@ struct Lent(NonNull<u8>, usize);
 
 impl End {
     pub fn new(pipe: Arc<Pipe>) -> Rc<End> {
-        Rc::new(End { pipe, lent: Cell::new(None), source: Cell::new(None), sink: Cell::new(None) })
+        Rc::new(End {
+            pipe,
+            lent: Cell::new(None),
+            source: Cell::new(None),
+            sink: Cell::new(None),
+            ktls: Ktls::default(),
+        })
     }
 
     /// Lets `work` read these bytes, after those of the pipe. Returns how many of them were used.
@@ -102,6 +109,9 @@ impl End {
     }
 
     fn write(&self, bytes: &[u8]) {
+        if let Some(record_type) = self.ktls.take_record_type() {
+            return self.pipe.write_record(record_type, bytes);
+        }
         let taken = if self.pipe.pending() == 0 { self.write_to_sink(bytes) } else { 0 };
         if taken < bytes.len() {
             self.pipe.write(&bytes[taken..]);
@@ -207,14 +217,19 @@ unsafe extern "C" fn read(bio: *mut sys::BIO, buffer: *mut c_char, size: c_int) 
     -1
 }
 
-unsafe extern "C" fn ctrl(bio: *mut sys::BIO, command: c_int, _: c_long, _: *mut c_void) -> c_long {
+unsafe extern "C" fn ctrl(
+    bio: *mut sys::BIO,
+    command: c_int,
+    number: c_long,
+    pointer: *mut c_void,
+) -> c_long {
     // SAFETY: the BIO is ours.
     let Some(end) = (unsafe { end(bio) }) else { return 0 };
     match command {
         sys::BIO_CTRL_FLUSH => 1,
         sys::BIO_CTRL_EOF => c_long::from(end.left() == 0 && end.pipe.at_eof()),
         CTRL_PENDING => c_long::try_from(end.pipe.pending() + end.left()).unwrap_or(c_long::MAX),
-        _ => 0,
+        _ => end.ktls.ctrl(command, number, pointer),
     }
 }
 

@@ -10,6 +10,7 @@ pub mod crl;
 pub mod ctx;
 pub mod error;
 pub mod handler;
+pub mod ktls;
 pub mod library;
 pub mod lookup;
 mod mem;

@@ -22,6 +22,9 @@ struct State {
     data: Vec<u8>,
     start: usize,
     end: usize,
+    /// Where, from the start, there are records that hold no application data, and of which type: a kernel has to
+    /// make them.
+    records: Vec<(Range<usize>, u8)>,
 }
 
 /// So few bytes are copied rather than keep a large buffer from its pool.
@@ -34,6 +37,10 @@ impl State {
 
     fn consume(&mut self, count: usize) {
         self.start += count;
+        self.records.retain_mut(|(part, _)| {
+            *part = part.start.saturating_sub(count)..part.end.saturating_sub(count);
+            part.start < part.end
+        });
         if self.start == self.end {
             (self.start, self.end) = (0, 0);
             pool::give_back(std::mem::take(&mut self.data));
@@ -44,6 +51,20 @@ impl State {
         self.make_room(bytes.len());
         self.data[self.end..self.end + bytes.len()].copy_from_slice(bytes);
         self.end += bytes.len();
+    }
+
+    fn append_record(&mut self, record_type: u8, bytes: &[u8]) {
+        self.records.push((self.len()..self.len() + bytes.len(), record_type));
+        self.append(bytes);
+    }
+
+    /// The length of what comes first and belongs together, and its type of record.
+    fn first(&self) -> (usize, Option<u8>) {
+        match self.records.first() {
+            Some((part, record_type)) if part.start == 0 => (part.end, Some(*record_type)),
+            Some((part, _)) => (part.start, None),
+            None => (self.len(), None),
+        }
     }
 
     fn make_room(&mut self, count: usize) {
@@ -127,6 +148,11 @@ impl Pipe {
         self.fill(|state| state.append(data));
     }
 
+    /// Appends what a kernel has to make a record of this type of.
+    pub fn write_record(&self, record_type: u8, data: &[u8]) {
+        self.fill(|state| state.append_record(record_type, data));
+    }
+
     /// Appends a part of a buffer of the pool's, without copying where nothing waits, and gives the buffer back
     /// otherwise. An empty part counts as put in, too.
     pub fn put(&self, buffer: Vec<u8>, part: Range<usize>) {
@@ -159,15 +185,19 @@ impl Pipe {
         self.wanted.store(count, Ordering::Relaxed);
     }
 
-    /// Hands the waiting bytes to `sink`, which says how many it took; they are then gone. The queue is locked
-    /// meanwhile, so that two who drain it cannot change the order.
-    pub fn drain<E>(&self, sink: impl FnOnce(&[u8]) -> Result<usize, E>) -> Result<(), E> {
+    /// Hands the waiting bytes to `sink`, with the type of record that a kernel has to make of them, if any. It says
+    /// how many it took; they are then gone. The queue is locked meanwhile, so that two who drain it cannot change
+    /// the order.
+    pub fn drain<E>(&self, mut sink: impl FnMut(&[u8], Option<u8>) -> Result<usize, E>) -> Result<(), E> {
         self.change(|state| {
-            if state.len() == 0 {
-                return Ok(());
+            while state.len() > 0 {
+                let (len, record_type) = state.first();
+                let taken = sink(&state.data[state.start..state.start + len], record_type)?;
+                state.consume(taken);
+                if taken < len {
+                    break;
+                }
             }
-            let taken = sink(&state.data[state.start..state.end])?;
-            state.consume(taken);
             Ok(())
         })
     }

@@ -3,7 +3,7 @@
 use super::bio::{End, Sink, Source};
 use super::error::{self, Entry};
 use super::{Result, bio, cvt, cvt_long, cvt_p, handler::Handler, store::Store, sys};
-use super::{cipher::Cipher, ctx::SslCtx, pipe::Pipe, session::SslSession, x509::X509};
+use super::{cipher::Cipher, ctx::SslCtx, ktls::Kernel, pipe::Pipe, session::SslSession, x509::X509};
 use std::ffi::CStr;
 use std::net::IpAddr;
 use std::os::raw::{c_int, c_long, c_uint};
@@ -102,6 +102,11 @@ impl Ssl {
     /// Lets `work` write to `sink`, for as long as nothing waits in the pipe, which takes what the sink leaves.
     pub fn lend_sink<R>(&self, sink: &mut Sink<'_>, work: impl FnOnce() -> R) -> R {
         self.writer.lend_sink(sink, work)
+    }
+
+    /// Lets a kernel make the records that are written, where the options ask for it.
+    pub fn offload(&self, kernel: Box<dyn Kernel>) {
+        self.writer.ktls.install(kernel);
     }
 
     /// Tells whether no ciphertext is there and more may come.

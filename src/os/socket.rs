@@ -42,15 +42,15 @@ pub fn shutdown(fd: LentSocket<'_>, half: Half) -> Result<()> {
     retried(|| net::shutdown(fd, how))
 }
 
-/// Sends small pieces at once: Nagle's algorithm holds back the end of a handshake for 40 ms. Sockets that are
-/// not TCP have no such option.
-pub fn set_nodelay(fd: LentSocket<'_>, on: bool) {
-    let _ = net::sockopt::set_tcp_nodelay(fd, on);
+/// Sends small pieces at once, and tells whether that is new: Nagle's algorithm holds back the end of a handshake
+/// for 40 ms. Sockets that are not TCP have none.
+pub fn delay_nothing(fd: LentSocket<'_>) -> bool {
+    net::sockopt::tcp_nodelay(fd) == Ok(false) && net::sockopt::set_tcp_nodelay(fd, true).is_ok()
 }
 
-/// Tells whether small pieces are sent at once.
-pub fn is_nodelay(fd: LentSocket<'_>) -> bool {
-    net::sockopt::tcp_nodelay(fd).unwrap_or(false)
+/// Undoes that.
+pub fn delay_again(fd: LentSocket<'_>) {
+    let _ = net::sockopt::set_tcp_nodelay(fd, false);
 }
 
 /// Connects within a deadline. True when connected, false when the deadline passed.

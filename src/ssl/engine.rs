@@ -19,6 +19,7 @@ use super::hostname;
 use super::session::{Session, Trust};
 use crate::openssl::cipher::Cipher;
 use crate::openssl::ctx::SslCtx;
+use crate::openssl::ktls::Kernel;
 use crate::openssl::pipe::Pipe;
 use crate::openssl::ssl::Ssl;
 use crate::os::Ownership;
@@ -122,6 +123,11 @@ impl Engine {
     /// Says whose handle the callbacks get.
     pub(crate) fn belong_to(&self, owner: Owner) {
         self.events.belong_to(owner);
+    }
+
+    /// Lets a kernel make the records that are sent, where the context's options ask for it.
+    pub(crate) fn offload(&self, kernel: Box<dyn Kernel>) {
+        self.core.lock().ssl.offload(kernel);
     }
 
     /// Waits until no other thread is inside, and keeps them out. Refused inside a callback of this connection.

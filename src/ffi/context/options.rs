@@ -11,8 +11,8 @@ pub unsafe extern "C" fn tlsock_context_options(context: *const Context) -> u64 
     ask(0, || unsafe { optional(context) }.map_or(0, Context::options))
 }
 
-/// Sets exactly these TLSOCK_OP_* bits; start from the getter to add one. OP_ENABLE_KTLS is kept but does
-/// nothing: OpenSSL never gets the descriptor, so records are encrypted in the process, whatever the kernel can.
+/// Sets exactly these TLSOCK_OP_* bits; start from the getter to add one. OP_ENABLE_KTLS lets the kernel encrypt
+/// what sockets send, where it can: see tlsock_socket_ktls_send.
 /// Python: SSLContext.options = options
 /// OpenSSL: SSL_CTX_set_options, SSL_CTX_clear_options
 #[unsafe(no_mangle)]

@@ -4,6 +4,7 @@ mod address;
 mod connect;
 mod bind;
 mod file;
+mod ktls;
 mod lifecycle;
 mod options;
 mod state;

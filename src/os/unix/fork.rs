@@ -7,6 +7,7 @@
 use crate::os::{OwnedSocket, Result};
 use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 use std::cell::RefCell;
+use std::ops::Deref;
 use std::os::fd::AsRawFd;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -184,7 +185,7 @@ impl Ownership {
 }
 
 /// Closes this process's copy of a descriptor that threads of its parent's, which are not here, hold too.
-pub fn close_copy(fd: Arc<OwnedSocket>) {
+pub fn close_copy(fd: Arc<impl Deref<Target = OwnedSocket>>) {
     match Arc::try_unwrap(fd) {
         Ok(fd) => drop(fd),
         Err(shared) => {

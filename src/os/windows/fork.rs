@@ -1,10 +1,11 @@
 //! Windows has no fork: a connection is always its process's own.
 
 use crate::os::{OwnedSocket, Result};
+use std::ops::Deref;
 use std::sync::Arc;
 
 /// Closes a descriptor once nobody holds it.
-pub fn close_copy(fd: Arc<OwnedSocket>) {
+pub fn close_copy(fd: Arc<impl Deref<Target = OwnedSocket>>) {
     drop(fd);
 }
 

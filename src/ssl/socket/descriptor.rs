@@ -7,14 +7,63 @@ use crate::ssl::error::{Error, Result};
 use arc_swap::Guard;
 use std::ops::Deref;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-/// The descriptor for the time of a call: it stays open that long, whatever other threads do.
-pub(super) struct Open(Guard<Option<Arc<OwnedSocket>>>);
+/// The descriptor of a connection.
+pub(super) struct Descriptor {
+    /// None only within `drop`.
+    fd: Option<OwnedSocket>,
+    /// The kernel encrypts what is sent.
+    kernel_sends: AtomicBool,
+}
 
-impl Deref for Open {
+impl Descriptor {
+    pub fn new(fd: OwnedSocket) -> Descriptor {
+        Descriptor { fd: Some(fd), kernel_sends: AtomicBool::new(false) }
+    }
+
+    pub fn kernel_sends(&self) -> bool {
+        self.kernel_sends.load(Ordering::Acquire)
+    }
+
+    /// Notes that the kernel encrypts what is sent, for as long as the descriptor lives.
+    pub fn set_kernel_sends(&self) {
+        self.kernel_sends.store(true, Ordering::Release);
+    }
+
+    /// Gives the descriptor away.
+    pub fn into_inner(mut self) -> Option<OwnedSocket> {
+        self.fd.take()
+    }
+}
+
+impl Deref for Descriptor {
     type Target = OwnedSocket;
     fn deref(&self) -> &OwnedSocket {
+        match &self.fd {
+            Some(fd) => fd,
+            None => unreachable!("it is taken out by the owner only"),
+        }
+    }
+}
+
+impl Drop for Descriptor {
+    fn drop(&mut self) {
+        let fd = self.fd.take();
+        // To close makes the kernel send the rest of what it has encrypted, with a signal if nobody listens any more.
+        match self.kernel_sends() {
+            true => os::without_sigpipe(|| drop(fd)),
+            false => drop(fd),
+        }
+    }
+}
+
+/// The descriptor for the time of a call: it stays open that long, whatever other threads do.
+pub(super) struct Open(Guard<Option<Arc<Descriptor>>>);
+
+impl Deref for Open {
+    type Target = Descriptor;
+    fn deref(&self) -> &Descriptor {
         match &*self.0 {
             Some(fd) => fd,
             None => unreachable!("made of a descriptor only"),
@@ -45,7 +94,7 @@ impl Socket {
     }
 
     /// Takes the descriptor away from calls that begin later.
-    pub(super) fn take_descriptor(&self) -> Option<Arc<OwnedSocket>> {
+    pub(super) fn take_descriptor(&self) -> Option<Arc<Descriptor>> {
         self.gone.store(true, Ordering::Release);
         self.descriptor.swap(None)
     }

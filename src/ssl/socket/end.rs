@@ -1,5 +1,6 @@
 //! The ends of a socket: of TLS, of a half, of all.
 
+use super::descriptor::Descriptor;
 use super::io::Operation;
 use super::{Inner, Socket, Timeout};
 use crate::os::{self, Half, OwnedSocket};
@@ -54,7 +55,10 @@ impl Socket {
     pub fn detach(&self) -> Option<OwnedSocket> {
         let fd = self.take_descriptor()?;
         os::give_back(os::lend(&fd), self.timeout.get() != Timeout::Never);
-        Arc::try_unwrap(fd).or_else(|shared| shared.try_clone()).ok()
+        match Arc::try_unwrap(fd) {
+            Ok(fd) => fd.into_inner(),
+            Err(shared) => shared.try_clone().ok(),
+        }
     }
 
     /// Python: `close()`. Threads blocked in this socket wake; closing twice is fine. While there are streams
@@ -117,7 +121,7 @@ impl Inner {
 
     /// The parent's threads that were inside a call at the fork hold the descriptor, but are not in this child.
     /// Where the child has threads inside, the last of them closes.
-    fn close_copy(&self, fd: Arc<OwnedSocket>) {
+    fn close_copy(&self, fd: Arc<Descriptor>) {
         if !self.origin.is_used() {
             os::close_copy(fd);
         }

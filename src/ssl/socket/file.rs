@@ -31,8 +31,15 @@ impl Socket {
         let engine = self.engine();
         let operation = if engine.is_some() { operation } else { operation.plain() };
         let _turn = self.writing_turn(engine.as_deref(), operation)?;
-        let mut buffer = vec![0; BLOCK];
         let count = if count == 0 { u64::MAX } else { count };
+        if let Some(engine) = engine.as_deref().filter(|_| self.ktls_send()) {
+            // What waits goes first.
+            self.flush(engine, operation)?;
+            if self.send_in_kernel(file, offset, count, sent, operation)? {
+                return Ok(());
+            }
+        }
+        let mut buffer = vec![0; BLOCK];
         while *sent < count {
             let size = usize::try_from(count - *sent).map_or(BLOCK, |left| left.min(BLOCK));
             let at = offset.saturating_add(*sent);

@@ -1,8 +1,8 @@
 //! Moving bytes between the engine's pipes and the descriptor, all the waiting, and reading. No lock of the
 //! engine is held here, so that a blocked reader never stops a writer, nor the other way round.
 
-use super::Socket;
 use super::receive::Received;
+use super::{Socket, ktls};
 use crate::os::{self, Deadline, Ready};
 use crate::ssl::engine::{Engine, Turn};
 use crate::ssl::error::{Error, Phase, Result, Status};
@@ -160,7 +160,7 @@ impl Socket {
             return Ok(());
         }
         let fd = self.open_fd()?;
-        match engine.outgoing.drain(|bytes| os::send(os::lend(&fd), bytes)) {
+        match engine.outgoing.drain(|bytes, record_type| ktls::send(&fd, bytes, record_type)) {
             Ok(()) | Err(os::errno::AGAIN) => Ok(()),
             Err(errno) => Err(self.cannot_send(errno, operation)),
         }
@@ -178,14 +178,18 @@ impl Socket {
             if engine.outgoing.pending() == 0 {
                 return Ok(());
             }
-            let deadline = operation.deadline.ok_or_else(Error::want_write)?;
-            operation.in_time()?;
-            let fd = self.open_fd()?;
-            if !os::wait(os::lend(&fd), Ready::Write, deadline).map_err(|errno| operation.failed(errno))? {
-                return Err(operation.timeout());
-            }
-            self.check_open()?;
+            self.wait_for_room(operation)?;
         }
+    }
+
+    pub(super) fn wait_for_room(&self, operation: Operation) -> Result<()> {
+        let deadline = operation.deadline.ok_or_else(Error::want_write)?;
+        operation.in_time()?;
+        let fd = self.open_fd()?;
+        if !os::wait(os::lend(&fd), Ready::Write, deadline).map_err(|errno| operation.failed(errno))? {
+            return Err(operation.timeout());
+        }
+        self.check_open()
     }
 
     /// Python: `recv(bufsize)`

@@ -6,6 +6,7 @@ mod descriptor;
 mod end;
 mod file;
 mod io;
+mod ktls;
 mod listen;
 mod options;
 mod parts;
@@ -26,6 +27,7 @@ use super::hostname;
 use super::session::Session;
 use crate::os::{self, Deadline};
 use arc_swap::ArcSwapOption;
+use descriptor::Descriptor;
 use end::Streams;
 use parking_lot::{Mutex, RwLock};
 use std::ffi::{CStr, CString, c_void};
@@ -50,7 +52,7 @@ pub struct Inner {
     userdata: AtomicPtr<c_void>,
     /// What to resume once there is a connection.
     session: Mutex<Option<Session>>,
-    descriptor: ArcSwapOption<OwnedSocket>,
+    descriptor: ArcSwapOption<Descriptor>,
     /// The descriptor was closed or given away.
     gone: AtomicBool,
     engine: ArcSwapOption<Engine>,
@@ -67,6 +69,8 @@ pub struct Inner {
     ragged: AtomicBool,
     /// TLS was dropped by `shutdown`: what still comes is ciphertext, and is never handed out.
     ended: AtomicBool,
+    /// Nagle's algorithm was switched off for TLS.
+    hurried: AtomicBool,
     /// Nothing can be sent any more: a reader does not try again.
     mute: AtomicBool,
     streams: Mutex<Streams>,
@@ -91,7 +95,7 @@ impl Socket {
             group: OnceLock::new(),
             userdata: AtomicPtr::default(),
             session: Mutex::new(None),
-            descriptor: ArcSwapOption::from_pointee(fd),
+            descriptor: ArcSwapOption::from_pointee(Descriptor::new(fd)),
             gone: AtomicBool::new(false),
             engine: ArcSwapOption::empty(),
             timeout: time::Cell::new(Timeout::Never),
@@ -103,6 +107,7 @@ impl Socket {
             ahead: Mutex::default(),
             ragged: AtomicBool::new(false),
             ended: AtomicBool::new(false),
+            hurried: AtomicBool::new(false),
             mute: AtomicBool::new(false),
             streams: Mutex::default(),
             origin: os::Origin::here(),
@@ -121,27 +126,28 @@ impl Socket {
             Ok(hostname) => hostname,
             Err(error) => return Err(Refused { error, fd }),
         };
-        let nodelay = os::is_nodelay(os::lend(&fd));
         let socket = Socket::new(context, fd, flags, hostname);
         *socket.session.lock() = session.cloned();
         // A callback may close the socket; on failure the descriptor still goes back, open.
         let kept = socket.descriptor.load_full();
         match socket.begin() {
             Ok(()) => Ok(socket),
-            Err(error) => Err(socket.refuse(error, kept, nodelay)),
+            Err(error) => Err(socket.refuse(error, kept)),
         }
     }
 
     /// Gives the descriptor back as it came, with the error; no thread is inside any more.
-    fn refuse(self, error: Error, kept: Option<Arc<OwnedSocket>>, nodelay: bool) -> Refused {
+    fn refuse(self, error: Error, kept: Option<Arc<Descriptor>>) -> Refused {
         if let Some(fd) = &kept {
-            os::set_nodelay(os::lend(fd), nodelay);
+            if self.hurried.load(Ordering::Relaxed) {
+                os::delay_again(os::lend(fd));
+            }
             os::give_back(os::lend(fd), self.timeout.get() != Timeout::Never);
         }
         // A callback may have kept a handle: it names a closed socket now.
         self.engine.store(None);
         drop(self.take_descriptor());
-        match kept.and_then(Arc::into_inner) {
+        match kept.and_then(Arc::into_inner).and_then(Descriptor::into_inner) {
             Some(fd) => Refused { error, fd },
             None => unreachable!("a socket that was not handed out has one owner"),
         }
@@ -191,7 +197,8 @@ impl Socket {
         let name = self.hostname.clone();
         let engine = Engine::new(&context, server, name, session.as_ref(), Default::default())?;
         engine.belong_to(Owner::Socket(Arc::downgrade(&self.0)));
-        os::set_nodelay(os::lend(&*self.fd()?), true);
+        self.offer_kernel(&engine);
+        self.hurried.store(os::delay_nothing(os::lend(&*self.fd()?)), Ordering::Relaxed);
         self.mute.store(false, Ordering::Relaxed);
         self.engine.store(Some(Arc::new(engine)));
         Ok(())

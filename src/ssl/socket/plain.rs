@@ -41,6 +41,7 @@ impl Socket {
 
     /// Sends what there is room for, and at least something.
     pub(super) fn send_plain(&self, data: &[u8], operation: Operation) -> Result<usize> {
+        self.check_sends_plain()?;
         let fd = self.fd()?;
         loop {
             match (os::send(os::lend(&fd), data), operation.deadline) {

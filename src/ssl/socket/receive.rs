@@ -6,7 +6,7 @@ use super::io::Operation;
 use crate::openssl::pool;
 use crate::os::{self, Deadline, Ready};
 use crate::ssl::engine::{Engine, Turn};
-use crate::ssl::error::{Error, Result};
+use crate::ssl::error::{Error, Phase, Result};
 use parking_lot::MutexGuard;
 use std::sync::atomic::Ordering;
 
@@ -67,10 +67,15 @@ impl Socket {
         step: impl FnOnce(&Turn<'_>) -> Result<T>,
     ) -> Result<T> {
         let fd = self.open_fd()?;
+        let may_wait = operation.deadline.is_some();
         let mut failed = None;
         let mut receive = |buffer: &mut [u8]| {
             // A peer that never stops sending must not keep libssl busy beyond the deadline, nor for its answers.
             if operation.is_late() || engine.outgoing.pending() > ANSWERS {
+                return 0;
+            }
+            // It cannot have answered what was not sent yet. Who never waits hears from the system that nothing is there.
+            if operation.phase == Phase::Handshake && may_wait && engine.outgoing.pending() > 0 {
                 return 0;
             }
             match os::recv(os::lend(&fd), buffer, false) {
@@ -127,13 +132,7 @@ impl Socket {
                 engine.outgoing.take();
                 return Ok(());
             }
-            let deadline = operation.deadline.ok_or_else(Error::want_write)?;
-            operation.in_time()?;
-            let fd = self.open_fd()?;
-            if !os::wait(os::lend(&fd), Ready::Write, deadline).map_err(|errno| operation.failed(errno))? {
-                return Err(operation.timeout());
-            }
-            self.check_open()?;
+            self.wait_for_room(operation)?;
             self.flush_meanwhile(engine, operation)?;
         }
         Ok(())

@@ -1,0 +1,100 @@
+//! Kernel TLS: the kernel encrypts what a socket sends.
+
+use super::io::Operation;
+use super::{Inner, Socket};
+use crate::openssl::ktls::Kernel;
+use crate::os::{self, LentFile, OwnedSocket};
+use crate::ssl::engine::Engine;
+use crate::ssl::error::{Error, Result};
+use std::sync::{Arc, Weak};
+
+const OP_ENABLE_KTLS: u64 = 1 << 3;
+
+/// The kernel behind a socket.
+struct Below(Weak<Inner>);
+
+impl Kernel for Below {
+    fn encrypt(&self, keys: &[u8]) -> bool {
+        self.0.upgrade().is_some_and(|inner| Socket(inner).encrypt_in_kernel(keys))
+    }
+}
+
+impl Socket {
+    /// Lets libssl ask for the kernel, if the context says so.
+    pub(super) fn offer_kernel(&self, engine: &Engine) {
+        if engine.context().options() & OP_ENABLE_KTLS != 0 {
+            engine.offload(Box::new(Below(Arc::downgrade(&self.0))));
+        }
+    }
+
+    /// Tells whether the kernel encrypts what is sent. It goes on with that for as long as the descriptor lives.
+    pub fn ktls_send(&self) -> bool {
+        self.open_fd().is_ok_and(|fd| fd.kernel_sends())
+    }
+
+    /// Tells whether the kernel decrypts what is received.
+    pub fn ktls_recv(&self) -> bool {
+        false
+    }
+
+    fn encrypt_in_kernel(&self, keys: &[u8]) -> bool {
+        let (Some(engine), Ok(fd)) = (self.engine(), self.open_fd()) else { return false };
+        // The kernel would encrypt once more what was encrypted here and still waits.
+        let sent = engine.outgoing.drain(|bytes, record_type| send(&fd, bytes, record_type));
+        if sent.is_err() || engine.outgoing.pending() > 0 {
+            return false;
+        }
+        if os::encrypt_in_kernel(os::lend(&fd), keys).is_err() {
+            return false;
+        }
+        fd.set_kernel_sends();
+        true
+    }
+
+    /// Has the kernel send a part of a file, without a copy through this process. False: it cannot, or not from the
+    /// place in the file that is reached.
+    pub(super) fn send_in_kernel(
+        &self,
+        file: LentFile<'_>,
+        offset: u64,
+        count: u64,
+        sent: &mut u64,
+        operation: Operation,
+    ) -> Result<bool> {
+        /// Linux sends no more at once.
+        const MOST: u64 = 1 << 30;
+        let fd = self.open_fd()?;
+        while *sent < count {
+            let size = (count - *sent).min(MOST) as usize;
+            match os::send_file(os::lend(&fd), file, offset.saturating_add(*sent), size) {
+                Ok(0) => return Ok(true),
+                Ok(len) => *sent += len as u64,
+                Err(os::errno::AGAIN) => self.wait_for_room(operation)?,
+                Err(_) => {
+                    self.check_open()?;
+                    return Ok(false);
+                }
+            }
+            operation.in_time()?;
+        }
+        Ok(true)
+    }
+
+    /// Refuses plain bytes that the kernel would encrypt.
+    pub(super) fn check_sends_plain(&self) -> Result<()> {
+        if !self.ktls_send() {
+            return Ok(());
+        }
+        Err(Error::value(
+            "the kernel still encrypts what this socket sends, though TLS is over: close it and make a new connection",
+        ))
+    }
+}
+
+/// Sends what there is room for, as a record of a type where the kernel makes the records.
+pub(super) fn send(fd: &OwnedSocket, bytes: &[u8], record_type: Option<u8>) -> os::Result<usize> {
+    match record_type {
+        None => os::send(os::lend(fd), bytes),
+        Some(record_type) => os::send_record(os::lend(fd), record_type, bytes),
+    }
+}
