@@ -76,9 +76,9 @@ func (c *Conn) WriteTo(w io.Writer) (total int64, err error) {
 func (c *Conn) decrypt(b []byte) (int, error) {
 	p := c.pump(c.in.flags(), c.in.rest, nil, b, nil)
 	c.in.rest = c.in.rest[p.used:]
-	// A full b, or the peer's end, may hide something behind it.
+	// A full b, or the peer's end, may hide something behind it, and a failure of a callback comes after the bytes.
 	c.in.drained = p.status == C.TLSOCK_WANT_READ ||
-		p.plaintext < len(b) && len(c.in.rest) == 0 && !p.closed && p.waiting == 0
+		p.plaintext < len(b) && len(c.in.rest) == 0 && !p.closed && p.waiting == 0 && !p.failing
 	fatal := p.fatal()
 	switch {
 	case p.status == C.TLSOCK_ZERO_RETURN, p.status == C.TLSOCK_OK && p.plaintext == 0 && len(b) > 0:

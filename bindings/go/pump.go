@@ -78,6 +78,7 @@ type pumped struct {
 	pending    int // plaintext that waits inside
 	shaken     bool
 	closed     bool
+	failing    bool // a failure waits for the next call with room for plaintext
 }
 
 type cFlags = C.uint32_t
@@ -92,7 +93,7 @@ func (c *connection) pump(flags cFlags, ciphertextIn, plaintextIn, plaintextOut,
 		used: int(p.done.ciphertext_used), taken: int(p.done.plaintext_used),
 		plaintext: int(p.done.plaintext_len), ciphertext: int(p.done.ciphertext_len),
 		waiting: int(p.done.ciphertext_pending), pending: int(p.done.plaintext_pending),
-		shaken: bool(p.done.handshake_done), closed: bool(p.done.peer_closed),
+		shaken: bool(p.done.handshake_done), closed: bool(p.done.peer_closed), failing: bool(p.done.failure_pending),
 	}
 }
 
