@@ -54,7 +54,7 @@ func (c *Conn) Write(b []byte) (int, error) {
 		return 0, net.ErrClosed
 	}
 	defer c.ref.leave()
-	if c.out.line.length.Load() > 0 || !c.out.TryLock() {
+	if c.out.line.concerns(b) || !c.out.TryLock() {
 		return c.writeInLine(b)
 	}
 	defer c.out.Unlock()

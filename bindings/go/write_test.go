@@ -103,9 +103,9 @@ func wanted(t *testing.T, server *tlsock.Conn, writers, size int) {
 	equal(t, "kinds", string(kinds), "abcdefghijklmnop"[:writers])
 }
 
-// Small writes that wait go out in one record; those that fill one do not wait for each other.
+// Small writes that wait go out together, as a batch; those that fill a record do not wait for each other.
 func TestWritesThatWaitAreJoined(t *testing.T) {
-	for size, writes := range map[int]int32{1: 2, 1000: 2, 2100: 3, 20000: 13} {
+	for size, writes := range map[int]int32{1: 2, 1000: 2, 2100: 2, 16000: 4, 16384: 13, 20000: 13} {
 		g, client, server := gated(t)
 		g.writes.Store(0)
 		results := queue(t, g, client, 12, size)
@@ -120,6 +120,41 @@ func TestWritesThatWaitAreJoined(t *testing.T) {
 		}
 		equal(t, "writes of the network", g.writes.Load(), writes)
 	}
+}
+
+// Writers who share a processor never find each other at work: once some of them had to wait, they are joined all the same.
+// Whoever is left alone writes on alone.
+func TestWritersWhoTakeTurnsAreJoined(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	const writers, rounds, size = 8, 100, 500
+	g, client, server := gated(t)
+	queue(t, g, client, writers, size)
+	g.open()
+	wanted(t, server, writers, size)
+	go io.Copy(io.Discard, server)
+	g.writes.Store(0)
+	write := func(group *sync.WaitGroup) {
+		defer group.Done()
+		data := make([]byte, size)
+		for i := 0; i < rounds; i++ {
+			if n, err := client.Write(data); n != size || err != nil {
+				t.Error(n, err)
+			}
+		}
+	}
+	var group sync.WaitGroup
+	group.Add(writers)
+	for i := 0; i < writers; i++ {
+		go write(&group)
+	}
+	group.Wait()
+	if writes := g.writes.Load(); writes > writers*rounds/2 {
+		t.Errorf("%d writes of the network for %d", writes, writers*rounds)
+	}
+	g.writes.Store(0)
+	group.Add(1)
+	write(&group)
+	equal(t, "alone", g.writes.Load(), int32(rounds))
 }
 
 // A deadline that stops a joined write stops all who are in it, and what is under way follows with the next.
