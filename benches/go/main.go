@@ -22,6 +22,8 @@ var (
 	key     = flag.String("key", "ec", "ec or rsa")
 	resume  = flag.Int("resume", 0, "1: the client offers its latest session")
 	cache   = flag.Int("cache", 0, "1: the client keeps chains that it verified; not with crypto")
+	tickets = flag.Int("tickets", 0, "that the server sends, if not the library's number; not with crypto, which sends 1")
+	atOnce  = flag.Int("at-once", 1, "connections that shake hands at the same time")
 	cipher  = flag.String("cipher", "", "with TLS 1.2: aes128")
 	size    = flag.Int("size", 16384, "bytes in a piece")
 	pipe    = flag.String("pipe", "buffer", "in memory: buffer, or net for net.Pipe")

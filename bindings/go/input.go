@@ -124,10 +124,10 @@ func (in *input) fit() int {
 	switch {
 	case used == nil:
 		in.buffer = buffer(0)
-	case in.last == len(*used) && len(in.rest) == len(*used) && len(*used) >= sizes[len(sizes)-1]:
+	case in.last == len(*used) && len(in.rest) == len(*used) && len(*used) >= batch*fullRecord:
 		longer := make([]byte, 2*len(*used))
 		in.buffer = &longer
-	case in.last == len(*used):
+	case in.last == len(*used) && len(*used) < batch*fullRecord:
 		in.buffer = buffer(len(*used))
 	case in.last < sizes[0]/4 && len(*used) > sizes[0]:
 		in.buffer = buffer(0)
