@@ -16,7 +16,15 @@ func serve(made library, raw net.Conn) {
 	check(c.Handshake())
 	_, err := c.Write([]byte("x"))
 	check(err)
-	// The client may be gone.
+	end(c, raw)
+}
+
+// end closes a connection, whose peer may be gone.
+func end(c conn, raw net.Conn) {
+	if *abrupt == 1 {
+		_ = raw.Close()
+		return
+	}
 	_ = c.Close()
 }
 
@@ -28,8 +36,7 @@ func dial(made library, raw net.Conn) {
 	_, err := io.ReadFull(c, b[:])
 	check(err)
 	count(made.done(c))
-	// The server may be gone.
-	_ = c.Close()
+	end(c, raw)
 }
 
 // How many handshakes there were, and how many of them resumed a session.
