@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // line is where writers wait who found another at work. Who comes to the lock next writes for the head of the line, in
@@ -13,16 +14,28 @@ import (
 //
 // Many writers who share few processors seldom find each other at work, though all have something to write: one writes
 // piece after piece, and the others wait for its processor. So whoever heads the line while there was company of late
-// lets them go first, once, as far as they can run at all. Who is alone never waits for company.
+// lets them go first, once, as far as they can run at all. Who is alone never waits for company, and where the processors
+// are taken by goroutines that compute, nobody does for long.
 type line struct {
 	mutex   sync.Mutex
 	waiting []*waiter // in order of arrival
 	length  atomic.Int32
 	company atomic.Int32 // so many writes without company end it
+	slow    atomic.Int32 // how often in a row to let others go first took long
+	hurry   atomic.Int64 // nobody is let go first before that time since the epoch
 }
 
-// patience is how many writes without company it takes to expect none.
-const patience = 4
+const (
+	// patience is how many writes without company it takes to expect none.
+	patience = 4
+	// yieldLong is what to let others go first may take, yieldTries how often it may take longer before there is none of
+	// it, for yieldPause times what it took.
+	yieldLong  = 250 * time.Microsecond
+	yieldTries = 2
+	yieldPause = 50
+)
+
+var epoch = time.Now()
 
 // waiter is a Write in the line.
 type waiter struct {
@@ -54,6 +67,22 @@ func (l *line) join(w *waiter) bool {
 	l.waiting = append(l.waiting, w)
 	l.length.Store(int32(len(l.waiting)))
 	return len(l.waiting) == 1
+}
+
+// yield lets others go first who can run.
+func (l *line) yield() {
+	start := time.Since(epoch)
+	if start < time.Duration(l.hurry.Load()) {
+		return
+	}
+	runtime.Gosched()
+	end := time.Since(epoch)
+	if end-start < yieldLong {
+		l.slow.Store(0)
+	} else if l.slow.Add(1) >= yieldTries {
+		l.slow.Store(0)
+		l.hurry.Store(int64(end + yieldPause*(end-start)))
+	}
 }
 
 // took notes how many were written for at once.
@@ -107,7 +136,7 @@ func (c *Conn) writeInLine(b []byte) (int, error) {
 	if !c.out.line.join(w) {
 		<-w.wake
 	} else if c.out.line.company.Load() > 0 {
-		runtime.Gosched()
+		c.out.line.yield()
 	}
 	for !w.done.Load() {
 		if c.out.TryLock() {

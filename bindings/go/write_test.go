@@ -157,6 +157,40 @@ func TestWritersWhoTakeTurnsAreJoined(t *testing.T) {
 	equal(t, "alone", g.writes.Load(), int32(rounds))
 }
 
+// Where a goroutine that computes has the processor, to let others go first takes a slice of its time: writers stop that.
+func TestWritersDoNotWaitForWhoComputes(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	g, client, server := gated(t)
+	queue(t, g, client, 4, 500)
+	g.open()
+	wanted(t, server, 4, 500)
+	go io.Copy(io.Discard, server)
+	var stop atomic.Bool
+	var group sync.WaitGroup
+	for i := 0; i < 4; i++ {
+		group.Add(1)
+		go func(computes bool) {
+			defer group.Done()
+			for data := make([]byte, 500); !stop.Load(); {
+				if computes {
+					continue
+				}
+				if _, err := client.Write(data); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		}(i == 0)
+	}
+	for deadline := time.Now().Add(10 * time.Second); !client.InHurry() && !t.Failed(); runtime.Gosched() {
+		if time.Now().After(deadline) {
+			t.Error("they let it go first for ever")
+		}
+	}
+	stop.Store(true)
+	group.Wait()
+}
+
 // A deadline that stops a joined write stops all who are in it, and what is under way follows with the next.
 func TestJoinedWriteTimesOut(t *testing.T) {
 	g, client, server := gated(t)
