@@ -25,7 +25,7 @@ build tlsock -I"$prefix/include" -L"$prefix/lib" -Wl,-rpath,"$prefix/lib" -ltlso
 [ "${3:-}" != --own ] || exit 0
 if [ -f /usr/include/tls.h ]; then build libtls -ltls; else leave_out libtls; fi
 if command -v go >/dev/null; then
-    (cd "$here/peers/go" && go build -o "$out/go" .) || leave_out go
+    (cd "$here/go" && CGO_ENABLED=0 go build -o "$out/go" .) || leave_out go
 else
     leave_out go
 fi

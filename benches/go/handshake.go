@@ -1,10 +1,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"runtime"
+	"sync"
+	"sync/atomic"
 )
 
 // serve answers one handshake with a byte.
@@ -13,7 +16,15 @@ func serve(made library, raw net.Conn) {
 	check(c.Handshake())
 	_, err := c.Write([]byte("x"))
 	check(err)
-	// The client may be gone.
+	end(c, raw)
+}
+
+// end closes a connection, whose peer may be gone.
+func end(c conn, raw net.Conn) {
+	if *abrupt == 1 {
+		_ = raw.Close()
+		return
+	}
 	_ = c.Close()
 }
 
@@ -24,43 +35,52 @@ func dial(made library, raw net.Conn) {
 	var b [1]byte
 	_, err := io.ReadFull(c, b[:])
 	check(err)
-	shaken++
-	if made.done(c) {
-		resumed++
-	}
-	// The server may be gone.
-	_ = c.Close()
+	count(made.done(c))
+	end(c, raw)
 }
 
 // How many handshakes there were, and how many of them resumed a session.
-var shaken, resumed int
+var shaken, resumed atomic.Int64
 
-func checkResumed() {
-	// The first has nothing to resume.
-	if *resume == 1 && resumed != shaken-1 || *resume == 0 && resumed != 0 {
-		check(fmt.Errorf("%d of %d resumed", resumed, shaken))
+func count(did bool) {
+	shaken.Add(1)
+	if did {
+		resumed.Add(1)
 	}
 }
 
-// handshakes goes over socket pairs, one connection after the other.
+func checkResumed() {
+	// The first has nothing to resume.
+	all, did := shaken.Load(), resumed.Load()
+	if *resume == 1 && did != all-1 || *resume == 0 && did != 0 {
+		check(fmt.Errorf("%d of %d resumed", did, all))
+	}
+}
+
+// handshakes goes over socket pairs, one connection after the other or several at once.
 func handshakes(made library) {
+	if *resume == 1 && *atOnce > 1 {
+		check(errors.New("sessions are resumed one after the other"))
+	}
 	const batch = 16
 	repeat("hs/s", batch, func() {
 		var near, far [batch]net.Conn
 		for i := range near {
 			near[i], far[i] = pair()
 		}
-		done := make(chan struct{})
-		go func() {
-			for _, raw := range far {
-				serve(made, raw)
+		var group sync.WaitGroup
+		group.Add(2 * *atOnce)
+		each := func(ends [batch]net.Conn, first int, shake func(library, net.Conn)) {
+			defer group.Done()
+			for i := first; i < batch; i += *atOnce {
+				shake(made, ends[i])
 			}
-			close(done)
-		}()
-		for _, raw := range near {
-			dial(made, raw)
 		}
-		<-done
+		for first := 0; first < *atOnce; first++ {
+			go each(far, first, serve)
+			go each(near, first, dial)
+		}
+		group.Wait()
 	})
 	checkResumed()
 }

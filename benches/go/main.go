@@ -1,5 +1,5 @@
 // The workloads of ../c in Go, on crypto/tls or on the Go binding: the same loops for both. Built without cgo it has
-// crypto/tls only.
+// crypto/tls only, and is the peer of the programs in C.
 package main
 
 import (
@@ -22,6 +22,9 @@ var (
 	key     = flag.String("key", "ec", "ec or rsa")
 	resume  = flag.Int("resume", 0, "1: the client offers its latest session")
 	cache   = flag.Int("cache", 0, "1: the client keeps chains that it verified; not with crypto")
+	tickets = flag.Int("tickets", 0, "that the server sends, if not the library's number; not with crypto, which sends 1")
+	atOnce  = flag.Int("at-once", 1, "connections that shake hands at the same time")
+	abrupt  = flag.Int("abrupt", 0, "1: close without close_notify after a handshake, as the programs in C do")
 	cipher  = flag.String("cipher", "", "with TLS 1.2: aes128")
 	size    = flag.Int("size", 16384, "bytes in a piece")
 	pipe    = flag.String("pipe", "buffer", "in memory: buffer, or net for net.Pipe")

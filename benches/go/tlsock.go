@@ -35,6 +35,9 @@ func newContext(protocol tlsock.Protocol) *tlsock.Context {
 func newTlsock() library {
 	own := &binding{clients: newContext(tlsock.ProtocolTLSClient), servers: newContext(tlsock.ProtocolTLSServer)}
 	check(own.servers.LoadCertChain(certFile("chain"), certFile("key"), ""))
+	if *tickets > 0 {
+		check(own.servers.SetNumTickets(*tickets))
+	}
 	if *cache == 1 {
 		check(own.clients.SetChainCache(true))
 	}

@@ -296,6 +296,45 @@ func TestPanics(t *testing.T) {
 	equal(t, "panic while loading", errors.As(err, &panicked), true)
 }
 
+// What a callback failed with behind bytes that came is told by the next read. It does not ask the network, whose
+// deadline has passed.
+func TestFailureBehindBytes(t *testing.T) {
+	for name, set := range map[string]func(*tlsock.Context) error{
+		"session": func(c *tlsock.Context) error {
+			return c.SetSessionCallback(func(*tlsock.Object, *tlsock.Session) error { return errOurs })
+		},
+		"message": func(c *tlsock.Context) error {
+			return c.SetMessageCallback(func(_ *tlsock.Object, message tlsock.Message) error {
+				if message.MsgType == 4 { // a ticket
+					return errOurs
+				}
+				return nil
+			})
+		},
+	} {
+		set := set
+		t.Run(name, func(t *testing.T) {
+			trusting := clientContext(t)
+			must(t, set(trusting))
+			client, server := pair(t, trusting, serverContext(t, "ecdsa"))
+			_, err := server.Write([]byte("five!"))
+			must(t, err)
+			got := make([]byte, 100)
+			n, err := client.Read(got)
+			must(t, err)
+			equal(t, "bytes", string(got[:n]), "five!")
+			must(t, client.SetReadDeadline(time.Now().Add(-time.Second)))
+			for i := 0; i < 2; i++ {
+				n, err = client.Read(got)
+				equal(t, "more bytes", n, 0)
+				if !errors.Is(err, errOurs) {
+					t.Errorf("then %v", err)
+				}
+			}
+		})
+	}
+}
+
 // Contexts with callbacks, and the callbacks, are freed: what a callback holds can be collected.
 func TestCallbacksAreFreed(t *testing.T) {
 	freed := make(chan bool, 3)

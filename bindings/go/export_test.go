@@ -11,3 +11,6 @@ func (c *Conn) Writing() bool {
 	}
 	return !free
 }
+
+// InHurry tells whether writers no longer let others go first.
+func (c *Conn) InHurry() bool { return c.out.line.hurry.Load() > 0 }

@@ -76,9 +76,9 @@ func (c *Conn) WriteTo(w io.Writer) (total int64, err error) {
 func (c *Conn) decrypt(b []byte) (int, error) {
 	p := c.pump(c.in.flags(), c.in.rest, nil, b, nil)
 	c.in.rest = c.in.rest[p.used:]
-	// A full b, or the peer's end, may hide something behind it.
+	// A full b, or the peer's end, may hide something behind it, and a failure of a callback comes after the bytes.
 	c.in.drained = p.status == C.TLSOCK_WANT_READ ||
-		p.plaintext < len(b) && len(c.in.rest) == 0 && !p.closed && p.waiting == 0
+		p.plaintext < len(b) && len(c.in.rest) == 0 && !p.closed && p.waiting == 0 && !p.failing
 	fatal := p.fatal()
 	switch {
 	case p.status == C.TLSOCK_ZERO_RETURN, p.status == C.TLSOCK_OK && p.plaintext == 0 && len(b) > 0:
@@ -124,10 +124,10 @@ func (in *input) fit() int {
 	switch {
 	case used == nil:
 		in.buffer = buffer(0)
-	case in.last == len(*used) && len(in.rest) == len(*used) && len(*used) >= sizes[len(sizes)-1]:
+	case in.last == len(*used) && len(in.rest) == len(*used) && len(*used) >= batch*fullRecord:
 		longer := make([]byte, 2*len(*used))
 		in.buffer = &longer
-	case in.last == len(*used):
+	case in.last == len(*used) && len(*used) < batch*fullRecord:
 		in.buffer = buffer(len(*used))
 	case in.last < sizes[0]/4 && len(*used) > sizes[0]:
 		in.buffer = buffer(0)

@@ -3,17 +3,39 @@
 package tlsock
 
 import (
+	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // line is where writers wait who found another at work. Who comes to the lock next writes for the head of the line, in
-// as few records and calls as that takes. Nobody ever waits for company.
+// as few records and calls as that takes.
+//
+// Many writers who share few processors seldom find each other at work, though all have something to write: one writes
+// piece after piece, and the others wait for its processor. So whoever heads the line while there was company of late
+// lets them go first, once, as far as they can run at all. Who is alone never waits for company, and where the processors
+// are taken by goroutines that compute, nobody does for long.
 type line struct {
 	mutex   sync.Mutex
 	waiting []*waiter // in order of arrival
 	length  atomic.Int32
+	company atomic.Int32 // so many writes without company end it
+	slow    atomic.Int32 // how often in a row to let others go first took long
+	hurry   atomic.Int64 // nobody is let go first before that time since the epoch
 }
+
+const (
+	// patience is how many writes without company it takes to expect none.
+	patience = 4
+	// yieldLong is what to let others go first may take, yieldTries how often it may take longer before there is none of
+	// it, for yieldPause times what it took.
+	yieldLong  = 250 * time.Microsecond
+	yieldTries = 2
+	yieldPause = 50
+)
+
+var epoch = time.Now()
 
 // waiter is a Write in the line.
 type waiter struct {
@@ -33,24 +55,60 @@ func (w *waiter) look() {
 	}
 }
 
-func (l *line) join(w *waiter) {
+// concerns tells whether to write by the line: others wait, or did of late and these bytes can be joined with theirs.
+func (l *line) concerns(b []byte) bool {
+	return l.length.Load() > 0 || l.company.Load() > 0 && len(b) < recordSize
+}
+
+// join tells whether the writer is first in the line.
+func (l *line) join(w *waiter) bool {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	l.waiting = append(l.waiting, w)
 	l.length.Store(int32(len(l.waiting)))
+	return len(l.waiting) == 1
 }
 
-// take adds the head of the line to a group: as much as fits in one record. What is larger goes alone.
+// yield lets others go first who can run.
+func (l *line) yield() {
+	start := time.Since(epoch)
+	if start < time.Duration(l.hurry.Load()) {
+		return
+	}
+	runtime.Gosched()
+	end := time.Since(epoch)
+	if end-start < yieldLong {
+		l.slow.Store(0)
+	} else if l.slow.Add(1) >= yieldTries {
+		l.slow.Store(0)
+		l.hurry.Store(int64(end + yieldPause*(end-start)))
+	}
+}
+
+// took notes how many were written for at once.
+func (l *line) took(count int) {
+	if count > 1 {
+		l.company.Store(patience)
+	} else if left := l.company.Load(); count == 1 && left > 0 {
+		l.company.Store(left - 1)
+	}
+}
+
+// take adds the head of the line to a group: as much as fits in a batch. What fills a record by itself goes alone.
 func (l *line) take(group []*waiter) []*waiter {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	count, size := 0, 0
-	for count < len(l.waiting) {
-		size += len(l.waiting[count].data)
-		if count > 0 && size > recordSize {
+	for _, w := range l.waiting {
+		alone := len(w.data) >= recordSize
+		size += len(w.data)
+		if count > 0 && (alone || size > batch*recordSize) {
 			break
 		}
 		count++
+		if alone {
+			break
+		}
 	}
 	group = append(group, l.waiting[:count]...)
 	l.waiting = l.waiting[:copy(l.waiting, l.waiting[count:])]
@@ -70,12 +128,17 @@ func (l *line) next() {
 	}
 }
 
-// writeInLine writes for the head of the line whenever the lock is free, until its own bytes are written.
+// writeInLine writes for the head of the line whenever the lock is free, until its own bytes are written. Who is first
+// looks unasked, the others when they have become first: every Unlock wakes the first.
 func (c *Conn) writeInLine(b []byte) (int, error) {
 	w := waiters.Get().(*waiter)
 	w.data = b
-	c.out.line.join(w)
-	for {
+	if !c.out.line.join(w) {
+		<-w.wake
+	} else if c.out.line.company.Load() > 0 {
+		c.out.line.yield()
+	}
+	for !w.done.Load() {
 		if c.out.TryLock() {
 			c.writeForLine(w)
 		}
@@ -94,8 +157,9 @@ func (c *Conn) writeInLine(b []byte) (int, error) {
 // writeForLine needs the lock, and gives it back. Whatever happens, those whose bytes it took come to know.
 func (c *Conn) writeForLine(own *waiter) {
 	defer c.out.Unlock()
-	var few [16]*waiter
+	var few [64]*waiter
 	group := c.out.line.take(few[:0])
+	c.out.line.took(len(group))
 	n, err := 0, error(errAbandoned)
 	defer func() {
 		for _, w := range group {
@@ -120,7 +184,11 @@ func (c *Conn) writeForLine(own *waiter) {
 }
 
 func (c *Conn) writeTogether(group []*waiter) (int, error) {
-	buf := buffer(recordSize)
+	size := 0
+	for _, w := range group {
+		size += len(w.data)
+	}
+	buf := buffer(size)
 	defer release(buf)
 	joined := (*buf)[:0]
 	for _, w := range group {

@@ -25,6 +25,8 @@ type Pumped struct {
 
 	HandshakeDone bool
 	PeerClosed    bool // the peer's close_notify was read
+
+	FailurePending bool // the next call with room in PlaintextOut fails: bytes came before that
 }
 
 // Pump moves bytes both ways in one call, for programs that do their own I/O. It needs no MemoryBIO: make the Object
@@ -36,7 +38,8 @@ func (o *Object) Pump(pump Pump) (Pumped, error) {
 	}
 	defer o.ref.leave()
 	p := o.pump(pump.flags(), pump.CiphertextIn, pump.PlaintextIn, pump.PlaintextOut, pump.CiphertextOut)
-	done := Pumped{p.used, p.taken, p.plaintext, p.ciphertext, p.waiting, p.pending, p.shaken, p.closed}
+	done := Pumped{p.used, p.taken, p.plaintext, p.ciphertext, p.waiting, p.pending, p.shaken, p.closed,
+		p.failing}
 	return done, o.record.explain(failure(p.status, p.err))
 }
 

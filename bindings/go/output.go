@@ -54,7 +54,7 @@ func (c *Conn) Write(b []byte) (int, error) {
 		return 0, net.ErrClosed
 	}
 	defer c.ref.leave()
-	if c.out.line.length.Load() > 0 || !c.out.TryLock() {
+	if c.out.line.concerns(b) || !c.out.TryLock() {
 		return c.writeInLine(b)
 	}
 	defer c.out.Unlock()
@@ -128,7 +128,8 @@ func (c *Conn) ReadFrom(r io.Reader) (total int64, err error) {
 	}
 }
 
-// write encrypts and sends; it needs the lock. Each batch is one call of C and one of the network.
+// write encrypts and sends; it needs the lock. Each batch is one call of C, and several of them are one of the network: a
+// longer call of C would cost Go a thread.
 func (c *Conn) write(b []byte, flags cFlags) (n int, err error) {
 	if fatal := c.fatal.Load(); fatal != nil {
 		return 0, fatal.err
@@ -138,13 +139,18 @@ func (c *Conn) write(b []byte, flags cFlags) (n int, err error) {
 	}
 	buf := buffer(len(b))
 	defer release(buf)
+	filled := 0
 	for ended := false; ; {
-		p := c.pump(flags, nil, b, nil, *buf)
-		n, b = n+p.taken, b[p.taken:]
-		if err := c.send((*buf)[:p.ciphertext]); err != nil {
+		p := c.pump(flags, nil, b, nil, room((*buf)[filled:]))
+		n, b, filled = n+p.taken, b[p.taken:], filled+p.ciphertext
+		if p.status == C.TLSOCK_WANT_WRITE && len(*buf)-filled >= batch*fullRecord {
+			continue
+		}
+		if err := c.send((*buf)[:filled]); err != nil {
 			C.tlsock_error_free(p.err)
 			return n, err
 		}
+		filled = 0
 		switch {
 		case p.status == C.TLSOCK_OK:
 			return n, nil
@@ -161,6 +167,14 @@ func (c *Conn) write(b []byte, flags cFlags) (n int, err error) {
 			return n, err
 		}
 	}
+}
+
+// room is what one call of C may fill of a buffer.
+func room(buf []byte) []byte {
+	if len(buf) > batch*fullRecord {
+		return buf[:batch*fullRecord]
+	}
+	return buf
 }
 
 // ready tells whether something can be written, and sends what still waits.

@@ -32,19 +32,23 @@ import (
 const (
 	recordSize = C.TLSOCK_RECORD_SIZE
 	fullRecord = C.TLSOCK_RECORD_SIZE + C.TLSOCK_RECORD_OVERHEAD
-	// batch is how many full records go through C and to the network at once.
+	// batch is how many full records go through C at once: that takes less than the 20 µs after which Go gives a
+	// processor to another thread.
 	batch = 4
+	// flood is how many go to the network at once.
+	flood = 4 * batch
 
 	pumpEOF        = C.TLSOCK_PUMP_EOF
 	pumpCloseWrite = C.TLSOCK_PUMP_CLOSE_WRITE
 )
 
-// sizes of buffers for ciphertext: a short message, a record, a batch.
-var sizes = [...]int{4096, fullRecord, batch * fullRecord}
+// sizes of buffers for ciphertext: a short message, a record, a batch, a flood. Nobody reads into the last, as who reads
+// has the buffer for long.
+var sizes = [...]int{4096, fullRecord, batch * fullRecord, flood * fullRecord}
 
 var pools [len(sizes)]sync.Pool
 
-// buffer gives one that takes the records of so much plaintext, or a batch.
+// buffer gives one that takes the records of so much plaintext, or a flood.
 func buffer(plaintext int) *[]byte {
 	class := len(sizes) - 1
 	for class > 0 && plaintext+C.TLSOCK_RECORD_OVERHEAD <= sizes[class-1] {
@@ -78,6 +82,7 @@ type pumped struct {
 	pending    int // plaintext that waits inside
 	shaken     bool
 	closed     bool
+	failing    bool // a failure waits for the next call with room for plaintext
 }
 
 type cFlags = C.uint32_t
@@ -92,7 +97,7 @@ func (c *connection) pump(flags cFlags, ciphertextIn, plaintextIn, plaintextOut,
 		used: int(p.done.ciphertext_used), taken: int(p.done.plaintext_used),
 		plaintext: int(p.done.plaintext_len), ciphertext: int(p.done.ciphertext_len),
 		waiting: int(p.done.ciphertext_pending), pending: int(p.done.plaintext_pending),
-		shaken: bool(p.done.handshake_done), closed: bool(p.done.peer_closed),
+		shaken: bool(p.done.handshake_done), closed: bool(p.done.peer_closed), failing: bool(p.done.failure_pending),
 	}
 }
 

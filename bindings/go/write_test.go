@@ -103,9 +103,9 @@ func wanted(t *testing.T, server *tlsock.Conn, writers, size int) {
 	equal(t, "kinds", string(kinds), "abcdefghijklmnop"[:writers])
 }
 
-// Small writes that wait go out in one record; those that fill one do not wait for each other.
+// Small writes that wait go out together, as a batch; those that fill a record do not wait for each other.
 func TestWritesThatWaitAreJoined(t *testing.T) {
-	for size, writes := range map[int]int32{1: 2, 1000: 2, 2100: 3, 20000: 13} {
+	for size, writes := range map[int]int32{1: 2, 1000: 2, 2100: 2, 16000: 4, 16384: 13, 20000: 13} {
 		g, client, server := gated(t)
 		g.writes.Store(0)
 		results := queue(t, g, client, 12, size)
@@ -120,6 +120,75 @@ func TestWritesThatWaitAreJoined(t *testing.T) {
 		}
 		equal(t, "writes of the network", g.writes.Load(), writes)
 	}
+}
+
+// Writers who share a processor never find each other at work: once some of them had to wait, they are joined all the same.
+// Whoever is left alone writes on alone.
+func TestWritersWhoTakeTurnsAreJoined(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	const writers, rounds, size = 8, 100, 500
+	g, client, server := gated(t)
+	queue(t, g, client, writers, size)
+	g.open()
+	wanted(t, server, writers, size)
+	go io.Copy(io.Discard, server)
+	g.writes.Store(0)
+	write := func(group *sync.WaitGroup) {
+		defer group.Done()
+		data := make([]byte, size)
+		for i := 0; i < rounds; i++ {
+			if n, err := client.Write(data); n != size || err != nil {
+				t.Error(n, err)
+			}
+		}
+	}
+	var group sync.WaitGroup
+	group.Add(writers)
+	for i := 0; i < writers; i++ {
+		go write(&group)
+	}
+	group.Wait()
+	if writes := g.writes.Load(); writes > writers*rounds/2 {
+		t.Errorf("%d writes of the network for %d", writes, writers*rounds)
+	}
+	g.writes.Store(0)
+	group.Add(1)
+	write(&group)
+	equal(t, "alone", g.writes.Load(), int32(rounds))
+}
+
+// Where a goroutine that computes has the processor, to let others go first takes a slice of its time: writers stop that.
+func TestWritersDoNotWaitForWhoComputes(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	g, client, server := gated(t)
+	queue(t, g, client, 4, 500)
+	g.open()
+	wanted(t, server, 4, 500)
+	go io.Copy(io.Discard, server)
+	var stop atomic.Bool
+	var group sync.WaitGroup
+	for i := 0; i < 4; i++ {
+		group.Add(1)
+		go func(computes bool) {
+			defer group.Done()
+			for data := make([]byte, 500); !stop.Load(); {
+				if computes {
+					continue
+				}
+				if _, err := client.Write(data); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		}(i == 0)
+	}
+	for deadline := time.Now().Add(10 * time.Second); !client.InHurry() && !t.Failed(); runtime.Gosched() {
+		if time.Now().After(deadline) {
+			t.Error("they let it go first for ever")
+		}
+	}
+	stop.Store(true)
+	group.Wait()
 }
 
 // A deadline that stops a joined write stops all who are in it, and what is under way follows with the next.
@@ -194,8 +263,30 @@ func TestWriteBuffers(t *testing.T) {
 	got, err := io.ReadAll(server)
 	must(t, err)
 	equal(t, "all of it", bytes.Equal(got, all), true)
-	// 4 KiB; 100,000 bytes by two; 32 KiB; 40 KiB; close_notify.
-	if writes := g.writes.Load(); writes > 6 {
+	// 4 KiB; 100,000 bytes; 32 KiB; 40 KiB; close_notify.
+	if writes := g.writes.Load(); writes > 5 {
 		t.Errorf("%d writes", writes)
 	}
+}
+
+// Long writes take few of the network's, and lose nothing.
+func TestLongWrite(t *testing.T) {
+	g, client, server := gated(t)
+	g.writes.Store(0)
+	sent := make([]byte, 1<<20+5000)
+	for i := range sent {
+		sent[i] = byte(i / 1000)
+	}
+	go func() {
+		n, err := client.Write(sent)
+		equal(t, "written", n, len(sent))
+		if err != nil {
+			t.Error(err)
+		}
+	}()
+	got := make([]byte, len(sent))
+	_, err := io.ReadFull(server, got)
+	must(t, err)
+	equal(t, "the same", bytes.Equal(got, sent), true)
+	equal(t, "writes of the network", g.writes.Load(), int32(5))
 }
