@@ -29,6 +29,7 @@ const CIPHERTEXT_PENDING = 13;
 const PLAINTEXT_PENDING = 14;
 const HANDSHAKE_DONE = 15;
 const PEER_CLOSED = 16;
+const FAILURE_PENDING = 17;
 // What fills a slab with full records.
 const MOST_PLAINTEXT = 4 * numbers.RECORD_SIZE;
 
@@ -45,6 +46,8 @@ class Engine {
   plaintextPending = 0;
   handshakeDone = false;
   peerClosed = false;
+  /** Whether the next `receive` fails, as bytes came before. */
+  failurePending = false;
   /** Whether the transport takes no more for now. */
   full = false;
   #handle;
@@ -137,6 +140,7 @@ class Engine {
     this.#ciphertextPending = control[CIPHERTEXT_PENDING] > 0;
     this.handshakeDone = control[HANDSHAKE_DONE] !== 0;
     this.peerClosed = control[PEER_CLOSED] !== 0;
+    this.failurePending = control[FAILURE_PENDING] !== 0;
     return control[CIPHERTEXT_LEN];
   }
 

@@ -157,7 +157,7 @@ class TLSSocket extends Duplex {
   }
 
   #hasInput() {
-    return this.#incoming !== null || this.#kick || this.#engine.plaintextPending > 0;
+    return this.#incoming !== null || this.#kick || this.#engine.plaintextPending > 0 || this.#engine.failurePending;
   }
 
   #receiveAll() {

@@ -32,6 +32,7 @@ enum control {
   CONTROL_PLAINTEXT_PENDING,
   CONTROL_HANDSHAKE_DONE,
   CONTROL_PEER_CLOSED,
+  CONTROL_FAILURE_PENDING,
   CONTROL_COUNT
 };
 
@@ -42,8 +43,6 @@ typedef struct addon {
   napi_ref control_ref;
   // The function of lib/error.js that makes an Error.
   napi_ref make_error;
-  // What a callback threw during the call under way.
-  napi_ref thrown;
 } addon;
 
 // A call from JavaScript.
