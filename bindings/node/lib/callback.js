@@ -105,10 +105,11 @@ class Callbacks {
     this.#wire('keylog', native.setKeylogCallback, (line) => Buffer.from(`${line}\n`), (line) => line);
   }
 
+  // Each connection of a client asks for this.
   wireSession() {
+    if (this.#functions.session) return;
     const { makeSession } = require('./session.js');
-    const seen = (handle) => makeSession(handle);
-    this.#wire('session', native.setSessionCallback, seen, seen);
+    this.#wire('session', native.setSessionCallback, makeSession, makeSession);
   }
 
   #wire(kind, setter, forEvent, forCallback) {
