@@ -1173,7 +1173,8 @@ TLSOCK_API tlsock_status tlsock_object_close_write(tlsock_object *object, tlsock
 // Moves bytes both ways in one call: for event loops and bindings. Each of the four buffers may be NULL
 // with length 0. See tlsock_pump_result for the order of work and for use from two threads.
 // Returns: OK: the handshake is finished, plaintext_in is used up and, if plaintext_out has room, it
-// got bytes or the peer closed (plaintext_len 0). WANT_READ: pass more ciphertext. WANT_WRITE:
+// got bytes or the peer closed (plaintext_len 0). WANT_READ: pass more ciphertext; plaintext_in may be left
+// over, as nothing can be encrypted in the middle of a handshake message. WANT_WRITE:
 // ciphertext_out was too small, call again. Else an I/O status but TIMEOUT and OS. Whatever it is,
 // *done is filled: first send what ciphertext_out got (after a failure, the alert).
 // Extension: MemoryBIO.write, SSLObject.write, SSLObject.read and MemoryBIO.read in one.

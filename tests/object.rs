@@ -3,7 +3,7 @@
 mod certs;
 mod pair;
 
-use pair::{TLS1_2, TLS1_3, client, server};
+use pair::{TLS1_2, TLS1_3, client, identify, server};
 use tlsock::{Object, Pump, PumpResult, Result, Status, WrapFlags};
 
 /// What one call did, and what it put out: plaintext and ciphertext.
@@ -21,6 +21,15 @@ fn pump(object: &Object, ciphertext: &[u8], plaintext: &[u8]) -> (PumpResult, Ve
     (done, plain, cipher, outcome)
 }
 
+/// Does the handshake, and takes what comes after it.
+fn shake_hands(client: &Object, server: &Object) {
+    let mut down = Vec::new();
+    for _ in 0..5 {
+        let up = pump(client, &down, b"").2;
+        down = pump(server, &up, b"").2;
+    }
+}
+
 #[test]
 fn a_finished_handshake_stays_so_when_a_record_is_damaged() {
     for version in [TLS1_2, TLS1_3] {
@@ -28,11 +37,7 @@ fn a_finished_handshake_stays_so_when_a_record_is_damaged() {
         context.set_maximum_version(version).unwrap();
         let client = context.wrap_bio(None, WrapFlags::default(), Some("localhost"), None).unwrap();
         let server = serving.wrap_bio(None, WrapFlags::SERVER_SIDE, None, None).unwrap();
-        let mut down = Vec::new();
-        for _ in 0..5 {
-            let up = pump(&client, &down, b"").2;
-            down = pump(&server, &up, b"").2;
-        }
+        shake_hands(&client, &server);
         let mut records = pump(&server, b"", b"good").2;
         records.extend(pump(&server, b"", b"bad").2);
         *records.last_mut().unwrap() ^= 1;
@@ -45,4 +50,31 @@ fn a_finished_handshake_stays_so_when_a_record_is_damaged() {
         assert_eq!(outcome.unwrap_err().status(), Status::Ssl);
         assert!(plain.is_empty() && done.handshake_done);
     }
+}
+
+#[test]
+fn what_only_the_peer_can_end_asks_for_its_bytes_and_not_for_room() {
+    let (context, serving) = (client(), server("ecdsa"));
+    identify(&context, "client");
+    serving.load_verify_locations(Some(&certs::folder().join("ca.pem")), None, None).unwrap();
+    serving.set_verify_mode(2).unwrap();
+    context.set_post_handshake_auth(true);
+    serving.set_post_handshake_auth(true);
+    let client = context.wrap_bio(None, WrapFlags::default(), Some("localhost"), None).unwrap();
+    let server = serving.wrap_bio(None, WrapFlags::SERVER_SIDE, None, None).unwrap();
+    shake_hands(&client, &server);
+    server.verify_client_post_handshake().unwrap();
+    let request = pump(&server, b"", b"x").2;
+    let answer = pump(&client, &request, b"").2;
+    let first = 5 + usize::from(answer[3]) * 256 + usize::from(answer[4]);
+    assert!(first < answer.len(), "the answer is more than its first record");
+
+    // In the middle of the client's answer libssl can encrypt nothing, whatever room there is.
+    assert_eq!(pump(&server, &answer[..first], b"").3.unwrap_err().status(), Status::WantRead);
+    let (done, _, _, outcome) = pump(&server, b"", b"reply");
+    assert_eq!(outcome.unwrap_err().status(), Status::WantRead);
+    assert_eq!((done.plaintext_used, done.ciphertext_pending, done.handshake_done), (0, 0, true));
+    let (done, _, reply, outcome) = pump(&server, &answer[first..], b"reply");
+    assert_eq!((outcome.unwrap_err().status(), done.plaintext_used), (Status::WantRead, 5));
+    assert_eq!(pump(&client, &reply, b"").1, b"reply");
 }

@@ -117,11 +117,12 @@ impl Object {
         let room = Room::new(pump.ciphertext_out);
         // What waits goes first.
         room.fill_from(outgoing);
+        let mut cramped = false;
         let work = || {
             if !self.0.finished.load(Ordering::Relaxed) && !turn.is_handshake_done() {
                 turn.do_handshake()?;
             }
-            self.pump_write(&turn, pump.plaintext_in, &room, &mut done)?;
+            cramped = self.pump_write(&turn, pump.plaintext_in, &room, &mut done)?;
             if pump.close_write && done.plaintext_used == pump.plaintext_in.len() {
                 turn.close_write()?;
             }
@@ -140,24 +141,29 @@ impl Object {
         done.handshake_done = self.0.finished.load(Ordering::Relaxed);
         done.peer_closed = self.0.engine.is_peer_closed();
         done.failure_pending = turn.has_parked();
-        let left =
-            done.plaintext_used < pump.plaintext_in.len() || (room.size > 0 && done.ciphertext_pending > 0);
+        let left = cramped || (room.size > 0 && done.ciphertext_pending > 0);
         let wants = left && done.handshake_done && result.as_ref().err().is_none_or(Error::is_want);
         (done, if wants { Err(Error::want_write()) } else { result })
     }
 
-    /// Encrypts record by record, as long as there is room; one record may wait inside.
-    fn pump_write(&self, turn: &Turn<'_>, data: &[u8], room: &Room<'_>, done: &mut PumpResult) -> Result<()> {
+    /// Encrypts record by record; one may wait inside. Tells whether there was too little room for all of them.
+    fn pump_write(
+        &self,
+        turn: &Turn<'_>,
+        data: &[u8],
+        room: &Room<'_>,
+        done: &mut PumpResult,
+    ) -> Result<bool> {
         for record in data.chunks(RECORD_SIZE) {
             let waiting = self.0.engine.outgoing.pending();
             let fits = waiting == 0 && record.len() + RECORD_OVERHEAD <= room.left();
             if !fits && (waiting > 0 || room.used.get() > 0 || room.size == 0) {
-                break;
+                return Ok(true);
             }
             turn.write(record)?;
             done.plaintext_used += record.len();
         }
-        Ok(())
+        Ok(false)
     }
 
     fn pump_read(&self, turn: &Turn<'_>, buffer: &mut [u8], done: &mut PumpResult) -> Result<()> {
