@@ -99,9 +99,7 @@ static napi_value load_crl_data(napi_env env, napi_callback_info info) {
 }
 
 static napi_value load_default_certs(napi_env env, napi_callback_info info) {
-  call c = begin(env, info);
-  tlsock_error *error = NULL;
-  return done(&c, tlsock_context_load_default_certs(handle_get(&c, 0), to_int(&c, 1), &error), &error);
+  return with_int(env, info, tlsock_context_load_default_certs);
 }
 
 static napi_value set_default_verify_paths(napi_env env, napi_callback_info info) {
