@@ -274,6 +274,7 @@ export interface StreamOptions {
   /** An end without close_notify is a plain end that sets raggedEof; true by default. */
   suppressRaggedEofs?: boolean;
   allowHalfOpen?: boolean;
+  /** 65,536 unless given. */
   highWaterMark?: number;
   /** In milliseconds; 0 for none. */
   handshakeTimeout?: number;

@@ -27,14 +27,25 @@ function enter(owner) {
   return before;
 }
 
-// The addon keeps what was thrown as a reference, which only objects can have.
+// What callbacks threw, by the connection at work: the library may tell that one failed in a later call.
+const thrown = new WeakMap();
+const NOBODY = {};
+
 const throwing = (run) => (...args) => {
   try {
     return run(...args);
   } catch (error) {
-    throw error instanceof Error ? error : new Error(`a callback threw ${inspect(error)}`, { cause: error });
+    thrown.set(current ?? NOBODY, error instanceof Error ? error : new Error(`a callback threw ${inspect(error)}`, { cause: error }));
+    throw error;
   }
 };
+
+/** What made a callback of the connection at work fail; undefined for nothing. */
+function takeThrown() {
+  const owner = current ?? NOBODY, error = thrown.get(owner);
+  if (error !== undefined) thrown.delete(owner);
+  return error;
+}
 
 function alert(answer) {
   return answer === undefined || answer === null ? 0 : check.integer(answer, 'the answer of the SNI callback', -1, 255);
@@ -94,10 +105,11 @@ class Callbacks {
     this.#wire('keylog', native.setKeylogCallback, (line) => Buffer.from(`${line}\n`), (line) => line);
   }
 
+  // Each connection of a client asks for this.
   wireSession() {
+    if (this.#functions.session) return;
     const { makeSession } = require('./session.js');
-    const seen = (handle) => makeSession(handle);
-    this.#wire('session', native.setSessionCallback, seen, seen);
+    this.#wire('session', native.setSessionCallback, makeSession, makeSession);
   }
 
   #wire(kind, setter, forEvent, forCallback) {
@@ -111,4 +123,4 @@ class Callbacks {
   }
 }
 
-module.exports = { Callbacks, during, enter, leave: enter, throwing };
+module.exports = { Callbacks, during, enter, leave: enter, takeThrown, throwing };

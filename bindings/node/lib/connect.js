@@ -11,8 +11,10 @@ const NET_OPTIONS = ['host', 'port', 'path', 'localAddress', 'localPort', 'famil
   'autoSelectFamily', 'autoSelectFamilyAttemptTimeout', 'signal'];
 const CONNECT_OPTIONS = [...SOCKET_OPTIONS.filter((name) => name !== 'serverSide'), ...NET_OPTIONS, 'transport', 'timeout'];
 
+const FOR_NET = new Set(NET_OPTIONS), FOR_SOCKET = new Set(SOCKET_OPTIONS);
+
 function pick(options, names, into) {
-  for (const name of names) if (options[name] !== undefined) into[name] = options[name];
+  for (const name of Object.keys(options)) if (options[name] !== undefined && names.has(name)) into[name] = options[name];
   return into;
 }
 
@@ -27,9 +29,9 @@ function connect(options, listener) {
   if (given.transport === undefined && given.path === undefined) check.integer(given.port, 'port', 0, 65535);
   if (given.timeout !== undefined) check.integer(given.timeout, 'timeout', 0);
   check.optionalCallable(listener, 'listener');
-  const forSocket = pick(given, SOCKET_OPTIONS, {});
+  const forSocket = pick(given, FOR_SOCKET, {});
   if (given.serverHostname === undefined && given.transport === undefined) forSocket.serverHostname = host;
-  const transport = given.transport ?? net.connect(pick(given, NET_OPTIONS, { noDelay: true, allowHalfOpen: true }));
+  const transport = given.transport ?? net.connect(pick(given, FOR_NET, { noDelay: true, allowHalfOpen: true }));
   let socket;
   try {
     socket = new TLSSocket(transport, forSocket);

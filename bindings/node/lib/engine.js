@@ -9,8 +9,10 @@ const { numbers, status: STATUS } = require('./constants.js');
 const native = require('./native.js');
 const { SLAB_SIZE, readPool, writePool } = require('./pool.js');
 
-const { control } = native;
-const { PUMP_EOF, PUMP_CLOSE_WRITE } = numbers;
+// Looked up once: objects with so many properties are slow to look into.
+const { control, pump } = native;
+const { PUMP_EOF, PUMP_CLOSE_WRITE, RECORD_SIZE, RECORD_OVERHEAD } = numbers;
+const { SSL, WANT_READ } = STATUS;
 // The slots of src/addon.h.
 const FLAGS = 0;
 const CIPHERTEXT_IN_START = 1;
@@ -29,14 +31,15 @@ const CIPHERTEXT_PENDING = 13;
 const PLAINTEXT_PENDING = 14;
 const HANDSHAKE_DONE = 15;
 const PEER_CLOSED = 16;
+const FAILURE_PENDING = 17;
 // What fills a slab with full records.
-const MOST_PLAINTEXT = 4 * numbers.RECORD_SIZE;
+const MOST_PLAINTEXT = 4 * RECORD_SIZE;
 
-const fits = (start, rest) => SLAB_SIZE - start >= Math.min(rest, numbers.RECORD_SIZE) + numbers.RECORD_OVERHEAD;
+const fits = (start, rest) => SLAB_SIZE - start >= Math.min(rest, RECORD_SIZE) + RECORD_OVERHEAD;
 
 /** A native connection and the transport it writes to. The outcome of a call is in the fields until the next call. */
 class Engine {
-  status = STATUS.WANT_READ;
+  status = WANT_READ;
   error = null;
   ciphertextUsed = 0;
   plaintextUsed = 0;
@@ -45,12 +48,17 @@ class Engine {
   plaintextPending = 0;
   handshakeDone = false;
   peerClosed = false;
+  /** Whether the next `receive` fails, as bytes came before. */
+  failurePending = false;
   /** Whether the transport takes no more for now. */
   full = false;
+  /** Whether the transport was corked, as the last flight of a handshake goes out. */
+  corked = false;
   #handle;
   #owner;
   #transport;
-  #comesBack;
+  #isSocket;
+  #settled = false;
   #ciphertextPending = false;
   // A slab that is in the transport as a whole, until that says `drain`.
   #held = null;
@@ -59,16 +67,17 @@ class Engine {
     this.#handle = handle;
     this.#owner = owner;
     this.#transport = transport;
-    // It passes bytes on before it counts them as written; other streams may hand the very buffer on.
-    this.#comesBack = transport.constructor === net.Socket;
+    // Those pass bytes on before they count them as written; other streams may hand the very buffer on.
+    this.#isSocket = transport.constructor === net.Socket;
   }
 
   /** Ciphertext in (or null; `ended`: no more will come), plaintext out. */
   receive(ciphertext, start, ended) {
-    const slab = readPool.lend(), out = writePool.lend(0);
+    const inLen = ciphertext === null ? 0 : ciphertext.length - start;
+    const slab = readPool.lend(inLen), out = writePool.lend(0);
     control[FLAGS] = ended ? PUMP_EOF : 0;
     control[CIPHERTEXT_IN_START] = start;
-    control[CIPHERTEXT_IN_LEN] = ciphertext === null ? 0 : ciphertext.length - start;
+    control[CIPHERTEXT_IN_LEN] = inLen;
     control[PLAINTEXT_IN_LEN] = 0;
     control[PLAINTEXT_OUT_START] = slab.start;
     control[PLAINTEXT_OUT_SIZE] = SLAB_SIZE - slab.start;
@@ -126,34 +135,49 @@ class Engine {
     control[CIPHERTEXT_OUT_START] = outStart;
     control[CIPHERTEXT_OUT_SIZE] = SLAB_SIZE - outStart;
     const before = enter(this.#owner);
-    const answer = native.pump(this.#handle, ciphertextIn, plaintextIn, plaintextOut, out.buffer);
+    const answer = pump(this.#handle, ciphertextIn, plaintextIn, plaintextOut, out.buffer);
     leave(before);
     const failed = typeof answer !== 'number';
     this.error = failed ? answer : null;
-    this.status = failed ? STATUS.SSL : answer;
+    this.status = failed ? SSL : answer;
     this.ciphertextUsed = control[CIPHERTEXT_USED];
     this.plaintextUsed = control[PLAINTEXT_USED];
     this.plaintextPending = control[PLAINTEXT_PENDING];
     this.#ciphertextPending = control[CIPHERTEXT_PENDING] > 0;
     this.handshakeDone = control[HANDSHAKE_DONE] !== 0;
     this.peerClosed = control[PEER_CLOSED] !== 0;
+    this.failurePending = control[FAILURE_PENDING] !== 0;
     return control[CIPHERTEXT_LEN];
   }
 
   #finish(out, len) {
+    if (len > 0 && this.handshakeDone && !this.#settled) this.#cork();
     const more = this.#ciphertextPending;
     this.#write(out, len);
     if (more) this.#drain();
   }
 
+  // Tickets and the last flight leave with what is said next, in one packet. Streams in memory have no packets.
+  #cork() {
+    this.#settled = true;
+    this.corked = this.#isSocket;
+    if (this.corked) this.#transport.cork();
+  }
+
+  uncork() {
+    if (!this.corked) return;
+    this.corked = false;
+    this.#transport.uncork();
+  }
+
   // Rare: ciphertext that found no room. It leaves the fields alone.
   #drain() {
     for (;;) {
-      const out = writePool.lend(numbers.RECORD_SIZE);
+      const out = writePool.lend(RECORD_SIZE);
       control.fill(0, FLAGS, CIPHERTEXT_USED);
       control[CIPHERTEXT_OUT_START] = out.start;
       control[CIPHERTEXT_OUT_SIZE] = SLAB_SIZE - out.start;
-      native.pump(this.#handle, null, null, null, out.buffer);
+      pump(this.#handle, null, null, null, out.buffer);
       const len = control[CIPHERTEXT_LEN];
       const more = control[CIPHERTEXT_PENDING] > 0;
       this.#write(out, len);
@@ -165,14 +189,16 @@ class Engine {
     const transport = this.#transport;
     if (len === 0 || !transport.writable) return void writePool.giveBack(out);
     const part = out.buffer.subarray(out.start, out.start + len);
-    if (!this.#comesBack) {
+    if (!this.#isSocket) {
       out.start += len;
       // Before the write: it may have the other end, in this very thread, ask for a slab.
       writePool.giveBack(out);
       this.full = !transport.write(part);
       return;
     }
-    this.full = !transport.write(part);
+    const full = !transport.write(part);
+    // All has gone, though it was more than its mark.
+    this.full = full && transport.writableLength > 0;
     if (transport.writableLength === 0) return void writePool.giveBack(out);
     if (this.full && out.start === 0 && this.#held === null) this.#held = out;
     else {

@@ -4,6 +4,7 @@
 
 const util = require('node:util');
 
+const { takeThrown } = require('./callback.js');
 const native = require('./native.js');
 const { status: STATUS } = require('./constants.js');
 
@@ -83,8 +84,7 @@ function describeSystem(error, { osErrno, filename }) {
   if (filename !== null) error.path = filename;
 }
 
-// thrown: what a function of the caller threw during the call; the library only knows that it failed.
-function makeError(facts, thrown) {
+function makeError(facts) {
   const [Type, code] = CLASSES[facts.status] ?? [facts.status < 20 ? SSLError : Error, `ERR_TLSOCK_${facts.status}`];
   const error = new Type(facts.message || MESSAGES[facts.status] || facts.name);
   error.code = code;
@@ -97,7 +97,8 @@ function makeError(facts, thrown) {
   }
   if (error instanceof OSError) describeSystem(error, facts);
   describe(error, facts);
-  const cause = thrown ?? (facts.cause && makeError(facts.cause));
+  // The library only knows that a callback failed.
+  const cause = takeThrown() ?? (facts.cause && makeError(facts.cause));
   if (cause !== undefined) error.cause = cause;
   return error;
 }

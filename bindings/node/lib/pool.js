@@ -5,7 +5,8 @@
 
 const { numbers } = require('./constants.js');
 
-const RECORD = numbers.RECORD_SIZE + numbers.RECORD_OVERHEAD;
+const { RECORD_SIZE, RECORD_OVERHEAD } = numbers;
+const RECORD = RECORD_SIZE + RECORD_OVERHEAD;
 // Room for four full records: what one read of Node's sockets brings.
 const SLAB_SIZE = 4 * RECORD;
 const KEPT = 4;
@@ -26,11 +27,11 @@ class ReadSlab {
 class ReadPool {
   #slab = null;
 
-  /** Lends a slab with room for a full record. */
-  lend() {
-    const slab = this.#slab;
+  /** Lends a slab with room for a full record, and for what `len` bytes of ciphertext hold. */
+  lend(len) {
+    const slab = this.#slab, room = Math.min(SLAB_SIZE, Math.max(len, RECORD_SIZE));
     this.#slab = null;
-    return slab !== null && SLAB_SIZE - slab.start >= numbers.RECORD_SIZE ? slab : new ReadSlab();
+    return slab !== null && SLAB_SIZE - slab.start >= room ? slab : new ReadSlab();
   }
 
   giveBack(slab) {
@@ -52,13 +53,13 @@ class WritePool {
 
   /** Lends a slab with room for `len` bytes of plaintext in full records. */
   lend(len) {
-    const room = len < numbers.RECORD_SIZE ? len + numbers.RECORD_OVERHEAD : SLAB_SIZE;
+    const room = len < RECORD_SIZE ? len + RECORD_OVERHEAD : SLAB_SIZE;
     const slab = this.#free.pop();
     return slab !== undefined && SLAB_SIZE - slab.start >= room ? slab : new WriteSlab();
   }
 
   giveBack(slab) {
-    if (this.#free.length < KEPT && SLAB_SIZE - slab.start >= numbers.RECORD_OVERHEAD) this.#free.push(slab);
+    if (this.#free.length < KEPT && SLAB_SIZE - slab.start >= RECORD_OVERHEAD) this.#free.push(slab);
   }
 }
 

@@ -3,6 +3,7 @@
 const { Duplex } = require('node:stream');
 
 const { Connection, answer } = require('./answers.js');
+const { forward } = require('./below.js');
 const check = require('./check.js');
 const { SSLContext, WRAP_OPTIONS, contextCallbacks, createDefaultContext, wrap } = require('./context.js');
 const { Engine } = require('./engine.js');
@@ -11,6 +12,9 @@ const native = require('./native.js');
 const { JOINED, areSmall, group, join } = require('./join.js');
 
 const SOCKET_OPTIONS = [...WRAP_OPTIONS, 'context', 'suppressRaggedEofs', 'allowHalfOpen', 'highWaterMark', 'handshakeTimeout'];
+
+// Four full records: one slab, one write of the transport's.
+const HIGH_WATER_MARK = 65536;
 
 function closedError() {
   return Object.assign(new OSError('the transport is closed'), { code: 'EPIPE' });
@@ -48,6 +52,8 @@ class TLSSocket extends Duplex {
   #again = false;
   #unwrapping = null;
   #detached = false;
+  // `destroyed`, which streams are slow to tell.
+  #gone = false;
   #handshakeTimer;
   #timer;
   timeout = 0;
@@ -67,8 +73,7 @@ class TLSSocket extends Duplex {
     const context = check.optionalInstance(given.context, SSLContext, 'context') ?? createDefaultContext();
     const suppress = check.optionalBoolean(given.suppressRaggedEofs, 'suppressRaggedEofs', true);
     const patience = check.integer(given.handshakeTimeout ?? 0, 'handshakeTimeout', 0);
-    const { highWaterMark } = given;
-    if (highWaterMark !== undefined) check.integer(highWaterMark, 'highWaterMark', 0);
+    const highWaterMark = check.integer(given.highWaterMark ?? HIGH_WATER_MARK, 'highWaterMark', 0);
     if (!isServer) contextCallbacks(context).wireSession();
     const wrapped = wrap(context, 'TLSSocket', null, null, given);
     super({ allowHalfOpen: check.optionalBoolean(given.allowHalfOpen, 'allowHalfOpen'), highWaterMark });
@@ -82,15 +87,12 @@ class TLSSocket extends Duplex {
 
   #attach() {
     const transport = this.#transport;
-    for (const [event, listener] of this.#listeners()) transport.on(event, listener);
+    transport.on('data', this.#onData).on('end', this.#onEnd).on('drain', this.#onDrain).on('error', this.#onError);
+    transport.on('close', this.#onClose);
     // It may have been paused, as unwrap leaves it.
     transport.resume();
     if (transport.connecting) transport.once('connect', this.#start);
     else process.nextTick(this.#start);
-  }
-
-  #listeners() {
-    return [['data', this.#onData], ['end', this.#onEnd], ['drain', this.#onDrain], ['error', this.#onError], ['close', this.#onClose]];
   }
 
   #start = () => {
@@ -145,24 +147,24 @@ class TLSSocket extends Duplex {
     if (this.#working) return;
     this.#working = true;
     try {
-      while (this.#again && !this.destroyed && !this.#detached) {
+      while (this.#again && !this.#gone && !this.#detached) {
         this.#again = false;
         this.#sendAll();
         this.#receiveAll();
       }
     } finally {
       this.#working = false;
-      if (this.destroyed) this.#connection.free();
+      if (this.#gone) this.#connection.free();
     }
   }
 
   #hasInput() {
-    return this.#incoming !== null || this.#kick || this.#engine.plaintextPending > 0;
+    return this.#incoming !== null || this.#kick || this.#engine.plaintextPending > 0 || this.#engine.failurePending;
   }
 
   #receiveAll() {
     const engine = this.#engine;
-    while (this.#reading && !this.#ended && !this.destroyed && this.#hasInput()) {
+    while (this.#reading && !this.#ended && !this.#gone && this.#hasInput()) {
       const ended = this.#transportEnded && this.#queue.length === 0 && !this.#mayBeRagged();
       this.#kick = false;
       engine.receive(this.#incoming, this.#offset, ended);
@@ -170,8 +172,8 @@ class TLSSocket extends Duplex {
       const idle = ciphertextUsed === 0 && plaintext === null;
       this.#used(ciphertextUsed);
       if (engine.handshakeDone && !this.#established) this.#establish();
-      if (plaintext !== null && !this.destroyed) this.#deliver(plaintext);
-      if (this.destroyed) return;
+      if (plaintext !== null && !this.#gone) this.#deliver(plaintext);
+      if (this.#gone) return;
       // Both sides have ended: SSLZeroReturnError. A fatal alert closes too.
       if (error !== null && !(error instanceof SSLZeroReturnError)) this.destroy(error);
       else if (peerClosed && engine.plaintextPending === 0) this.#finish();
@@ -218,8 +220,13 @@ class TLSSocket extends Duplex {
     this.#established = true;
     clearTimeout(this.#handshakeTimer);
     this.#again = true;
-    this.emit('connect');
-    this.emit('secureConnect');
+    try {
+      this.emit('connect');
+      this.emit('secureConnect');
+    } finally {
+      // After what the listeners write.
+      if (this.#engine.corked) process.nextTick(TLSSocket.#uncorkTransport, this);
+    }
   }
 
   #sendAll() {
@@ -262,7 +269,8 @@ class TLSSocket extends Duplex {
     if (this.#unwrapping === null || !this.#ended || !this.#finalSent || this.#detached) return;
     this.#detached = true;
     const transport = this.#transport;
-    for (const [event, listener] of this.#listeners()) transport.removeListener(event, listener);
+    transport.off('data', this.#onData).off('end', this.#onEnd).off('drain', this.#onDrain).off('error', this.#onError);
+    transport.off('close', this.#onClose);
     transport.pause();
     if (this.#incoming !== null) this.#queue.unshift(this.#incoming.subarray(this.#offset));
     while (this.#queue.length > 0) transport.unshift(this.#queue.pop());
@@ -285,6 +293,10 @@ class TLSSocket extends Duplex {
       process.nextTick(TLSSocket.#uncork, this);
     }
     return super.write(chunk, encoding, callback);
+  }
+
+  static #uncorkTransport(socket) {
+    socket.#engine.uncork();
   }
 
   static #uncork(socket) {
@@ -317,6 +329,7 @@ class TLSSocket extends Duplex {
   }
 
   _destroy(error, callback) {
+    this.#gone = true;
     clearTimeout(this.#handshakeTimer);
     clearTimeout(this.#timer);
     this.#unwrapping?.reject(error ?? new ValueError('the connection was destroyed'));
@@ -332,6 +345,7 @@ class TLSSocket extends Duplex {
   #dropTransport() {
     const transport = this.#transport;
     transport.removeListener('connect', this.#start);
+    this.#engine.uncork();
     if (transport.destroyed || !transport.writableLength) return void transport.destroy();
     const drop = () => transport.destroy();
     const timer = setTimeout(drop, 1000).unref();
@@ -429,18 +443,6 @@ class TLSSocket extends Duplex {
   }
 }
 
-// What a socket of the system below can tell and do.
-for (const name of ['remoteAddress', 'remotePort', 'remoteFamily', 'localAddress', 'localPort', 'localFamily'])
-  Object.defineProperty(TLSSocket.prototype, name, { get() { return this.transport[name]; }, configurable: true });
-for (const name of ['setNoDelay', 'setKeepAlive', 'ref', 'unref'])
-  Object.defineProperty(TLSSocket.prototype, name, {
-    value(...args) {
-      this.transport[name]?.(...args);
-      return this;
-    }, configurable: true, writable: true,
-  });
-TLSSocket.prototype.address = function address() {
-  return this.transport.address?.() ?? {};
-};
+forward(TLSSocket);
 
 module.exports = { TLSSocket, SOCKET_OPTIONS };

@@ -35,7 +35,7 @@ static napi_value setup(napi_env env, napi_callback_info info) {
 static void addon_free(napi_env env, void *data, void *hint) {
   (void)hint;
   addon *addon = data;
-  napi_ref references[] = {addon->control_ref, addon->make_error, addon->thrown};
+  napi_ref references[] = {addon->control_ref, addon->make_error};
   for (size_t i = 0; i < sizeof references / sizeof *references; i++)
     if (references[i]) napi_delete_reference(env, references[i]);
   free(addon);

@@ -32,6 +32,7 @@ enum control {
   CONTROL_PLAINTEXT_PENDING,
   CONTROL_HANDSHAKE_DONE,
   CONTROL_PEER_CLOSED,
+  CONTROL_FAILURE_PENDING,
   CONTROL_COUNT
 };
 
@@ -42,8 +43,6 @@ typedef struct addon {
   napi_ref control_ref;
   // The function of lib/error.js that makes an Error.
   napi_ref make_error;
-  // What a callback threw during the call under way.
-  napi_ref thrown;
 } addon;
 
 // A call from JavaScript.
@@ -105,6 +104,13 @@ napi_value make_error(napi_env env, addon *addon, tlsock_status status, tlsock_e
 bool check(const call *c, tlsock_status status, tlsock_error **error);
 // As check, for calls that return nothing.
 napi_value done(const call *c, tlsock_status status, tlsock_error **error);
+
+// ---- context.c: setters of one shape, f(context, value) ----
+
+typedef tlsock_status (*int_setter)(tlsock_context *context, int value, tlsock_error **error);
+typedef tlsock_status (*text_setter)(tlsock_context *context, const char *text, tlsock_error **error);
+napi_value with_int(napi_env env, napi_callback_info info, int_setter setter);
+napi_value with_text(napi_env env, napi_callback_info info, text_setter setter);
 
 // ---- nouns ----
 

@@ -11,7 +11,6 @@
 
 typedef struct callback {
   napi_env env;
-  addon *addon;
   napi_ref function;
 } callback;
 
@@ -27,21 +26,15 @@ static callback *callback_new(const call *c, size_t index) {
   napi_typeof(c->env, c->argv[index], &type);
   callback *made = type == napi_function ? malloc(sizeof *made) : NULL;
   if (!made) return NULL;
-  *made = (callback){c->env, c->addon, NULL};
+  *made = (callback){c->env, NULL};
   napi_create_reference(c->env, c->argv[index], 0, &made->function);
   return made;
 }
 
-// What was thrown becomes the cause of the error of the call under way.
+// lib/callback.js has noted what was thrown.
 static int failed(callback *callback, tlsock_error **error) {
-  addon *addon = callback->addon;
   napi_value thrown = NULL;
-  if (napi_get_and_clear_last_exception(callback->env, &thrown) == napi_ok && thrown) {
-    if (addon->thrown) napi_delete_reference(callback->env, addon->thrown);
-    addon->thrown = NULL;
-    // Only objects can be referred to; lib/callback.js throws nothing else.
-    napi_create_reference(callback->env, thrown, 1, &addon->thrown);
-  }
+  napi_get_and_clear_last_exception(callback->env, &thrown);
   *error = tlsock_error_new(TLSOCK_VALUE, "the callback threw");
   return TLSOCK_VALUE;
 }

@@ -10,11 +10,10 @@ typedef struct password {
   napi_value function;
 } password;
 
-// Keeps what the function threw, for the error of the call under way.
-static int keep_thrown(call *c, tlsock_error **error) {
+// lib/context.js has noted what the function threw.
+static int failed(napi_env env, tlsock_error **error) {
   napi_value thrown = NULL;
-  napi_get_and_clear_last_exception(c->env, &thrown);
-  napi_create_reference(c->env, thrown, 1, &c->addon->thrown);
+  napi_get_and_clear_last_exception(env, &thrown);
   *error = tlsock_error_new(TLSOCK_VALUE, "the password function threw");
   return TLSOCK_VALUE;
 }
@@ -26,7 +25,7 @@ static int ask_password(void *userdata, uint8_t *buffer, size_t size, size_t *le
   napi_value undefined = NULL, answer = NULL;
   napi_get_undefined(env, &undefined);
   if (napi_call_function(env, undefined, asked->function, 0, NULL, &answer) != napi_ok)
-    return keep_thrown(asked->call, error);
+    return failed(env, error);
   tlsock_slice bytes = to_slice(env, answer);
   if (bytes.len > size) {
     *error = tlsock_error_new(TLSOCK_VALUE, "the password is too long");
@@ -100,9 +99,7 @@ static napi_value load_crl_data(napi_env env, napi_callback_info info) {
 }
 
 static napi_value load_default_certs(napi_env env, napi_callback_info info) {
-  call c = begin(env, info);
-  tlsock_error *error = NULL;
-  return done(&c, tlsock_context_load_default_certs(handle_get(&c, 0), to_int(&c, 1), &error), &error);
+  return with_int(env, info, tlsock_context_load_default_certs);
 }
 
 static napi_value set_default_verify_paths(napi_env env, napi_callback_info info) {

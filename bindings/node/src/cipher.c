@@ -70,21 +70,11 @@ static napi_value session_stats(napi_env env, napi_callback_info info) {
 }
 
 static napi_value set_ecdh_curve(napi_env env, napi_callback_info info) {
-  call c = begin(env, info);
-  char *name = to_text(&c, 1);
-  tlsock_error *error = NULL;
-  tlsock_status status = tlsock_context_set_ecdh_curve(handle_get(&c, 0), name, &error);
-  text_free(name);
-  return done(&c, status, &error);
+  return with_text(env, info, tlsock_context_set_ecdh_curve);
 }
 
 static napi_value load_dh_params(napi_env env, napi_callback_info info) {
-  call c = begin(env, info);
-  char *file = to_text(&c, 1);
-  tlsock_error *error = NULL;
-  tlsock_status status = tlsock_context_load_dh_params(handle_get(&c, 0), file, &error);
-  text_free(file);
-  return done(&c, status, &error);
+  return with_text(env, info, tlsock_context_load_dh_params);
 }
 
 static napi_value keylog_filename(napi_env env, napi_callback_info info) {
@@ -98,12 +88,7 @@ static napi_value keylog_filename(napi_env env, napi_callback_info info) {
 }
 
 static napi_value set_keylog_filename(napi_env env, napi_callback_info info) {
-  call c = begin(env, info);
-  char *file = to_text(&c, 1);
-  tlsock_error *error = NULL;
-  tlsock_status status = tlsock_context_set_keylog_filename(handle_get(&c, 0), file, &error);
-  text_free(file);
-  return done(&c, status, &error);
+  return with_text(env, info, tlsock_context_set_keylog_filename);
 }
 
 static napi_value get_channel_binding(napi_env env, napi_callback_info info) {
@@ -114,12 +99,6 @@ static napi_value get_channel_binding(napi_env env, napi_callback_info info) {
   tlsock_status status = tlsock_object_get_channel_binding(handle_get(&c, 0), type, &binding, &error);
   text_free(type);
   return check(&c, status, &error) ? from_owned(env, &binding) : NULL;
-}
-
-static napi_value verify_client_post_handshake(napi_env env, napi_callback_info info) {
-  call c = begin(env, info);
-  tlsock_error *error = NULL;
-  return done(&c, tlsock_object_verify_client_post_handshake(handle_get(&c, 0), &error), &error);
 }
 
 static napi_value session_data(napi_env env, napi_callback_info info) {
@@ -150,7 +129,6 @@ void export_cipher(napi_env env, napi_value exports, addon *addon) {
       {"keylogFilename", keylog_filename},
       {"setKeylogFilename", set_keylog_filename},
       {"getChannelBinding", get_channel_binding},
-      {"verifyClientPostHandshake", verify_client_post_handshake},
       {"sessionData", session_data},
       {"sessionNewData", session_new_data},
   };

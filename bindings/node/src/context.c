@@ -59,10 +59,31 @@ static napi_value context_facts(napi_env env, napi_callback_info info) {
   return result;
 }
 
-static napi_value set_post_handshake_auth(napi_env env, napi_callback_info info) {
+typedef tlsock_status (*bool_setter)(tlsock_context *context, bool on, tlsock_error **error);
+
+static napi_value with_bool(napi_env env, napi_callback_info info, bool_setter setter) {
   call c = begin(env, info);
   tlsock_error *error = NULL;
-  return done(&c, tlsock_context_set_post_handshake_auth(handle_get(&c, 0), to_bool(&c, 1), &error), &error);
+  return done(&c, setter(handle_get(&c, 0), to_bool(&c, 1), &error), &error);
+}
+
+napi_value with_int(napi_env env, napi_callback_info info, int_setter setter) {
+  call c = begin(env, info);
+  tlsock_error *error = NULL;
+  return done(&c, setter(handle_get(&c, 0), to_int(&c, 1), &error), &error);
+}
+
+napi_value with_text(napi_env env, napi_callback_info info, text_setter setter) {
+  call c = begin(env, info);
+  char *text = to_text(&c, 1);
+  tlsock_error *error = NULL;
+  tlsock_status status = setter(handle_get(&c, 0), text, &error);
+  text_free(text);
+  return done(&c, status, &error);
+}
+
+static napi_value set_post_handshake_auth(napi_env env, napi_callback_info info) {
+  return with_bool(env, info, tlsock_context_set_post_handshake_auth);
 }
 
 static napi_value set_options(napi_env env, napi_callback_info info) {
@@ -72,40 +93,27 @@ static napi_value set_options(napi_env env, napi_callback_info info) {
 }
 
 static napi_value set_minimum_version(napi_env env, napi_callback_info info) {
-  call c = begin(env, info);
-  tlsock_error *error = NULL;
-  return done(&c, tlsock_context_set_minimum_version(handle_get(&c, 0), to_int(&c, 1), &error), &error);
+  return with_int(env, info, tlsock_context_set_minimum_version);
 }
 
 static napi_value set_maximum_version(napi_env env, napi_callback_info info) {
-  call c = begin(env, info);
-  tlsock_error *error = NULL;
-  return done(&c, tlsock_context_set_maximum_version(handle_get(&c, 0), to_int(&c, 1), &error), &error);
+  return with_int(env, info, tlsock_context_set_maximum_version);
 }
 
 static napi_value set_num_tickets(napi_env env, napi_callback_info info) {
-  call c = begin(env, info);
-  tlsock_error *error = NULL;
-  return done(&c, tlsock_context_set_num_tickets(handle_get(&c, 0), to_int(&c, 1), &error), &error);
+  return with_int(env, info, tlsock_context_set_num_tickets);
 }
 
 static napi_value set_verify_mode(napi_env env, napi_callback_info info) {
-  call c = begin(env, info);
-  tlsock_error *error = NULL;
-  return done(&c, tlsock_context_set_verify_mode(handle_get(&c, 0), to_int(&c, 1), &error), &error);
+  return with_int(env, info, tlsock_context_set_verify_mode);
 }
 
 static napi_value set_check_hostname(napi_env env, napi_callback_info info) {
-  call c = begin(env, info);
-  tlsock_error *error = NULL;
-  return done(&c, tlsock_context_set_check_hostname(handle_get(&c, 0), to_bool(&c, 1), &error), &error);
+  return with_bool(env, info, tlsock_context_set_check_hostname);
 }
 
 static napi_value set_hostname_checks_common_name(napi_env env, napi_callback_info info) {
-  call c = begin(env, info);
-  tlsock_error *error = NULL;
-  return done(&c, tlsock_context_set_hostname_checks_common_name(handle_get(&c, 0), to_bool(&c, 1), &error),
-              &error);
+  return with_bool(env, info, tlsock_context_set_hostname_checks_common_name);
 }
 
 static napi_value set_verify_flags(napi_env env, napi_callback_info info) {
@@ -116,12 +124,7 @@ static napi_value set_verify_flags(napi_env env, napi_callback_info info) {
 }
 
 static napi_value set_ciphers(napi_env env, napi_callback_info info) {
-  call c = begin(env, info);
-  char *ciphers = to_text(&c, 1);
-  tlsock_error *error = NULL;
-  tlsock_status status = tlsock_context_set_ciphers(handle_get(&c, 0), ciphers, &error);
-  text_free(ciphers);
-  return done(&c, status, &error);
+  return with_text(env, info, tlsock_context_set_ciphers);
 }
 
 typedef tlsock_status (*set_protocols)(tlsock_context *context, const char *const *protocols, size_t count,
@@ -155,9 +158,7 @@ static napi_value set_npn_protocols(napi_env env, napi_callback_info info) {
 }
 
 static napi_value set_chain_cache(napi_env env, napi_callback_info info) {
-  call c = begin(env, info);
-  tlsock_error *error = NULL;
-  return done(&c, tlsock_context_set_chain_cache(handle_get(&c, 0), to_bool(&c, 1), &error), &error);
+  return with_bool(env, info, tlsock_context_set_chain_cache);
 }
 
 // wrapBio(context, incoming, outgoing, flags, serverHostname, session)

@@ -42,15 +42,10 @@ static napi_value facts(napi_env env, tlsock_status status, const tlsock_error *
 napi_value make_error(napi_env env, addon *addon, tlsock_status status, tlsock_error *error) {
   napi_value undefined = NULL, function = NULL, result = NULL;
   napi_get_undefined(env, &undefined);
-  napi_value arguments[] = {facts(env, status, error), undefined};
+  napi_value argument = facts(env, status, error);
   tlsock_error_free(error);
-  if (addon->thrown) {
-    napi_get_reference_value(env, addon->thrown, &arguments[1]);
-    napi_delete_reference(env, addon->thrown);
-    addon->thrown = NULL;
-  }
   napi_get_reference_value(env, addon->make_error, &function);
-  napi_call_function(env, undefined, function, 2, arguments, &result);
+  napi_call_function(env, undefined, function, 1, &argument, &result);
   return result;
 }
 

@@ -177,24 +177,24 @@ static napi_value from_store_list(napi_env env, tlsock_store_list *entries) {
   return result;
 }
 
-static napi_value enum_certificates(napi_env env, napi_callback_info info) {
+typedef tlsock_status (*store_getter)(const char *store_name, tlsock_store_list **entries, tlsock_error **error);
+
+static napi_value store_of(napi_env env, napi_callback_info info, store_getter get) {
   call c = begin(env, info);
   char *store_name = to_text(&c, 0);
   tlsock_store_list *entries = NULL;
   tlsock_error *error = NULL;
-  tlsock_status status = tlsock_enum_certificates(store_name, &entries, &error);
+  tlsock_status status = get(store_name, &entries, &error);
   text_free(store_name);
   return check(&c, status, &error) ? from_store_list(env, entries) : NULL;
 }
 
+static napi_value enum_certificates(napi_env env, napi_callback_info info) {
+  return store_of(env, info, tlsock_enum_certificates);
+}
+
 static napi_value enum_crls(napi_env env, napi_callback_info info) {
-  call c = begin(env, info);
-  char *store_name = to_text(&c, 0);
-  tlsock_store_list *entries = NULL;
-  tlsock_error *error = NULL;
-  tlsock_status status = tlsock_enum_crls(store_name, &entries, &error);
-  text_free(store_name);
-  return check(&c, status, &error) ? from_store_list(env, entries) : NULL;
+  return store_of(env, info, tlsock_enum_crls);
 }
 
 void export_module(napi_env env, napi_value exports, addon *addon) {

@@ -2,10 +2,42 @@
 
 #include "addon.h"
 
-static napi_value do_handshake(napi_env env, napi_callback_info info) {
+typedef tlsock_status (*operation)(tlsock_object *object, tlsock_error **error);
+typedef const char *(*text_getter)(const tlsock_object *object);
+typedef tlsock_status (*certificate_getter)(const tlsock_object *object, tlsock_certificate **certificate,
+                                            tlsock_error **error);
+typedef tlsock_status (*chain_getter)(const tlsock_object *object, tlsock_certificate_list **chain,
+                                      tlsock_error **error);
+
+static napi_value perform(napi_env env, napi_callback_info info, operation run) {
   call c = begin(env, info);
   tlsock_error *error = NULL;
-  return done(&c, tlsock_object_do_handshake(handle_get(&c, 0), &error), &error);
+  return done(&c, run(handle_get(&c, 0), &error), &error);
+}
+
+static napi_value text_of(napi_env env, napi_callback_info info, text_getter get) {
+  call c = begin(env, info);
+  return from_text(env, get(handle_get(&c, 0)));
+}
+
+static napi_value certificate_of(napi_env env, napi_callback_info info, certificate_getter get) {
+  call c = begin(env, info);
+  tlsock_certificate *certificate = NULL;
+  tlsock_error *error = NULL;
+  tlsock_status status = get(handle_get(&c, 0), &certificate, &error);
+  return check(&c, status, &error) ? from_certificate(env, certificate) : NULL;
+}
+
+static napi_value chain_of(napi_env env, napi_callback_info info, chain_getter get) {
+  call c = begin(env, info);
+  tlsock_certificate_list *chain = NULL;
+  tlsock_error *error = NULL;
+  tlsock_status status = get(handle_get(&c, 0), &chain, &error);
+  return check(&c, status, &error) ? from_certificates(env, chain) : NULL;
+}
+
+static napi_value do_handshake(napi_env env, napi_callback_info info) {
+  return perform(env, info, tlsock_object_do_handshake);
 }
 
 // read(object, buffer): how many bytes it put there.
@@ -33,47 +65,31 @@ static napi_value object_pending(napi_env env, napi_callback_info info) {
 }
 
 static napi_value object_unwrap(napi_env env, napi_callback_info info) {
-  call c = begin(env, info);
-  tlsock_error *error = NULL;
-  return done(&c, tlsock_object_unwrap(handle_get(&c, 0), &error), &error);
+  return perform(env, info, tlsock_object_unwrap);
 }
 
 static napi_value object_close_write(napi_env env, napi_callback_info info) {
-  call c = begin(env, info);
-  tlsock_error *error = NULL;
-  return done(&c, tlsock_object_close_write(handle_get(&c, 0), &error), &error);
+  return perform(env, info, tlsock_object_close_write);
+}
+
+static napi_value verify_client_post_handshake(napi_env env, napi_callback_info info) {
+  return perform(env, info, tlsock_object_verify_client_post_handshake);
 }
 
 static napi_value object_getpeercert(napi_env env, napi_callback_info info) {
-  call c = begin(env, info);
-  tlsock_certificate *certificate = NULL;
-  tlsock_error *error = NULL;
-  tlsock_status status = tlsock_object_getpeercert(handle_get(&c, 0), &certificate, &error);
-  return check(&c, status, &error) ? from_certificate(env, certificate) : NULL;
+  return certificate_of(env, info, tlsock_object_getpeercert);
 }
 
 static napi_value object_peer_certificate(napi_env env, napi_callback_info info) {
-  call c = begin(env, info);
-  tlsock_certificate *certificate = NULL;
-  tlsock_error *error = NULL;
-  tlsock_status status = tlsock_object_peer_certificate(handle_get(&c, 0), &certificate, &error);
-  return check(&c, status, &error) ? from_certificate(env, certificate) : NULL;
+  return certificate_of(env, info, tlsock_object_peer_certificate);
 }
 
 static napi_value get_verified_chain(napi_env env, napi_callback_info info) {
-  call c = begin(env, info);
-  tlsock_certificate_list *chain = NULL;
-  tlsock_error *error = NULL;
-  tlsock_status status = tlsock_object_get_verified_chain(handle_get(&c, 0), &chain, &error);
-  return check(&c, status, &error) ? from_certificates(env, chain) : NULL;
+  return chain_of(env, info, tlsock_object_get_verified_chain);
 }
 
 static napi_value get_unverified_chain(napi_env env, napi_callback_info info) {
-  call c = begin(env, info);
-  tlsock_certificate_list *chain = NULL;
-  tlsock_error *error = NULL;
-  tlsock_status status = tlsock_object_get_unverified_chain(handle_get(&c, 0), &chain, &error);
-  return check(&c, status, &error) ? from_certificates(env, chain) : NULL;
+  return chain_of(env, info, tlsock_object_get_unverified_chain);
 }
 
 napi_value from_cipher(napi_env env, const tlsock_cipher *cipher) {
@@ -92,28 +108,23 @@ static napi_value object_cipher(napi_env env, napi_callback_info info) {
 }
 
 static napi_value object_version(napi_env env, napi_callback_info info) {
-  call c = begin(env, info);
-  return from_text(env, tlsock_object_version(handle_get(&c, 0)));
+  return text_of(env, info, tlsock_object_version);
 }
 
 static napi_value object_group(napi_env env, napi_callback_info info) {
-  call c = begin(env, info);
-  return from_text(env, tlsock_object_group(handle_get(&c, 0)));
+  return text_of(env, info, tlsock_object_group);
 }
 
 static napi_value object_compression(napi_env env, napi_callback_info info) {
-  call c = begin(env, info);
-  return from_text(env, tlsock_object_compression(handle_get(&c, 0)));
+  return text_of(env, info, tlsock_object_compression);
 }
 
 static napi_value selected_alpn_protocol(napi_env env, napi_callback_info info) {
-  call c = begin(env, info);
-  return from_text(env, tlsock_object_selected_alpn_protocol(handle_get(&c, 0)));
+  return text_of(env, info, tlsock_object_selected_alpn_protocol);
 }
 
 static napi_value selected_npn_protocol(napi_env env, napi_callback_info info) {
-  call c = begin(env, info);
-  return from_text(env, tlsock_object_selected_npn_protocol(handle_get(&c, 0)));
+  return text_of(env, info, tlsock_object_selected_npn_protocol);
 }
 
 static napi_value object_set_context(napi_env env, napi_callback_info info) {
@@ -123,8 +134,7 @@ static napi_value object_set_context(napi_env env, napi_callback_info info) {
 }
 
 static napi_value server_hostname(napi_env env, napi_callback_info info) {
-  call c = begin(env, info);
-  return from_text(env, tlsock_object_server_hostname(handle_get(&c, 0)));
+  return text_of(env, info, tlsock_object_server_hostname);
 }
 
 static napi_value object_session(napi_env env, napi_callback_info info) {
@@ -156,6 +166,7 @@ void export_object(napi_env env, napi_value exports, addon *addon) {
       {"pending", object_pending},
       {"unwrap", object_unwrap},
       {"closeWrite", object_close_write},
+      {"verifyClientPostHandshake", verify_client_post_handshake},
       {"getpeercert", object_getpeercert},
       {"peerCertificate", object_peer_certificate},
       {"getVerifiedChain", get_verified_chain},

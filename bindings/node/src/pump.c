@@ -31,6 +31,7 @@ static napi_value pump(napi_env env, napi_callback_info info) {
   out[CONTROL_PLAINTEXT_PENDING] = (uint32_t)result.plaintext_pending;
   out[CONTROL_HANDSHAKE_DONE] = result.handshake_done;
   out[CONTROL_PEER_CLOSED] = result.peer_closed;
+  out[CONTROL_FAILURE_PENDING] = result.failure_pending;
   return answer;
 }
 

@@ -127,6 +127,60 @@ test('the event session brings what can be resumed', async () => {
   assert.ok(kept.equals(session));
 });
 
+test('a callback that fails behind bytes is told right after them', async () => {
+  const context = clientContext();
+  const thrown = new Error('no tickets');
+  context.sessionCallback = () => {
+    throw thrown;
+  };
+  const ends = pair(context, serverContext());
+  const seen = [];
+  ends.client.on('data', (part) => seen.push(String(part)));
+  const failed = once(ends.client, 'error');
+  // The tickets and these bytes come together, and nothing comes after them.
+  ends.server.write('the last');
+  const [error] = await failed;
+  assert.deepStrictEqual(seen, ['the last']);
+  assert.strictEqual(error.cause, thrown);
+  assert.ok(ends.client.destroyed);
+});
+
+test('a broken record behind bytes is told when the reader has taken them', async () => {
+  const [below, above] = streamPair();
+  const server = new tlsock.TLSSocket(above, { context: serverContext(), serverSide: true });
+  const client = new tlsock.TLSSocket(below, { context: clientContext(), serverHostname: 'localhost', highWaterMark: 5 });
+  await handshake({ client, server });
+  const refused = once(server, 'error');
+  const { write } = above;
+  above.write = (bytes) => write.call(above, Buffer.concat([bytes, Buffer.from('1703030014', 'hex'), Buffer.alloc(20)]));
+  server.write('bytes');
+  await once(client, 'readable');
+  assert.strictEqual(client.destroyed, false);
+  const failed = once(client, 'error');
+  assert.strictEqual(String(client.read()), 'bytes');
+  const [error] = await failed;
+  assert.strictEqual(error.alertSent, tlsock.AlertDescription.BAD_RECORD_MAC);
+  const [answer] = await refused;
+  assert.strictEqual(answer.alertReceived, tlsock.AlertDescription.BAD_RECORD_MAC);
+});
+
+test('what a callback threw is the cause of no other connection\'s error', async () => {
+  const context = clientContext();
+  let calls = 0;
+  context.sessionCallback = () => {
+    calls++;
+    throw new Error('no tickets');
+  };
+  // The library keeps this failure until there is something to read.
+  const first = await handshake(pair(context, serverContext()));
+  first.client.on('error', () => {});
+  assert.ok(calls > 0);
+  const other = pair(clientContext(), serverContext('expired'));
+  const [outcome] = await Promise.allSettled([other.client.doHandshake(), other.server.doHandshake()]);
+  assert.ok(outcome.reason instanceof tlsock.SSLCertVerificationError);
+  assert.strictEqual(outcome.reason.cause, undefined);
+});
+
 test('the event keylog, the callback and the file tell the same', async () => {
   const context = clientContext();
   const lines = [], events = [];

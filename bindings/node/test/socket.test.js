@@ -200,6 +200,39 @@ test('small writes of one tick become one record', async () => {
   assert.strictEqual(writes, 2, 'one for the data and one for close_notify');
 });
 
+test('the last flight leaves with what the listener of the handshake writes', async (t) => {
+  const gathered = [];
+  const port = await listen(t, net.createServer((transport) => {
+    const { _writev } = transport;
+    transport._writev = (chunks, callback) => {
+      gathered.push(chunks.length);
+      _writev.call(transport, chunks, callback);
+    };
+    const server = new tlsock.TLSSocket(transport, { context: serverContext(), serverSide: true });
+    server.on('secureConnect', () => server.write('welcome'));
+  }));
+  const client = tlsock.connect({ port, context: clientContext() });
+  const [greeting] = await once(client, 'data');
+  assert.strictEqual(String(greeting), 'welcome');
+  assert.deepStrictEqual(gathered, [2]);
+  client.destroy();
+});
+
+test('a client that is destroyed as the handshake ends has still ended it', async (t) => {
+  const destroyed = (transport) => {
+    const client = tlsock.connect({ transport, context: clientContext(), serverHostname: 'localhost' });
+    client.once('secureConnect', () => client.destroy());
+  };
+  const server = tlsock.createServer({ context: serverContext() });
+  const port = await listen(t, server);
+  destroyed(net.connect({ port, host: '127.0.0.1' }));
+  await once(server, 'secureConnection');
+
+  const [below, above] = streamPair();
+  destroyed(below);
+  await once(new tlsock.TLSSocket(above, { context: serverContext(), serverSide: true }), 'secureConnect');
+});
+
 test('TLS inside TLS', async () => {
   const { client, server } = await connectedPair();
   const inner = new tlsock.TLSSocket(client, { context: clientContext(), serverHostname: 'localhost' });
