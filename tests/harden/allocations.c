@@ -14,7 +14,7 @@
 typedef struct report {
   outcome result;
   unsigned long made, failed;
-  long handles, descriptors;
+  long handles, descriptors, blocks;  // left over
   bool done;
 } report;
 
@@ -22,6 +22,7 @@ static __thread bool armed;
 static unsigned long made, failed, first;
 static unsigned long lasting;  // so many allocations fail
 static report *told;
+static long blocks_of[2];  // subject: what is left without any fault
 static const char *folder;
 static int data_file;
 
@@ -33,19 +34,43 @@ static bool fails(void) {
   return true;
 }
 
+// What stands before each block.
+typedef struct block {
+  _Alignas(16) bool counts;
+} block;
+
+static long kept;  // blocks that OpenSSL has, in all threads
+
+// OpenSSL 3.0's table of algorithm names loses an entry and its text when a name is entered anew after a failure: only
+// crypto/core_namemap.c ever sees them.
+static bool counts(const char *file) { return !file || !strstr(file, "core_namemap.c"); }
+
 static void *allocate(size_t size, const char *file, int line) {
-  (void)file, (void)line;
-  return fails() ? NULL : malloc(size);
+  (void)line;
+  block *made = fails() ? NULL : malloc(sizeof(block) + size);
+  if (!made) return NULL;
+  made->counts = counts(file);
+  if (made->counts) __atomic_add_fetch(&kept, 1, __ATOMIC_SEQ_CST);
+  return made + 1;
 }
 
 static void *allocate_again(void *old, size_t size, const char *file, int line) {
-  (void)file, (void)line;
-  return fails() ? NULL : realloc(old, size);
+  if (!old) return allocate(size, file, line);
+  block *made = fails() ? NULL : realloc((block *)old - 1, sizeof(block) + size);
+  return made ? made + 1 : NULL;
 }
 
 static void let_go(void *old, const char *file, int line) {
   (void)file, (void)line;
-  free(old);
+  if (!old) return;
+  if (((block *)old)[-1].counts) __atomic_sub_fetch(&kept, 1, __ATOMIC_SEQ_CST);
+  free((block *)old - 1);
+}
+
+// After this there is no OpenSSL any more, nor what it keeps for all who come: what is left nobody will free.
+static long left_over(void) {
+  OPENSSL_cleanup();
+  return __atomic_load_n(&kept, __ATOMIC_SEQ_CST);
 }
 
 static void arm(void) { armed = true; }
@@ -68,6 +93,7 @@ static report run(role subject, bool trusted, unsigned long from, unsigned long 
     told->made = made, told->failed = failed;
     told->handles = (long)(tlsock_handle_count() - handles);
     told->descriptors = test_descriptors() - descriptors;
+    told->blocks = left_over();
     told->done = true;
     _exit(0);
   }
@@ -78,7 +104,7 @@ static report run(role subject, bool trusted, unsigned long from, unsigned long 
   return *told;
 }
 
-static const char *mistake(const report *got, bool trusted) {
+static const char *mistake(const report *got, role subject, bool trusted) {
   int status = got->result.status;
   if (!got->done) return "it crashed or did not end";
   if (!trusted && status == TLSOCK_OK) return "A BAD PEER WAS ACCEPTED";
@@ -87,6 +113,7 @@ static const char *mistake(const report *got, bool trusted) {
   if (status != TLSOCK_OK && !got->result.message[0]) return "no message";
   if (got->handles != 0) return "handles were not freed";
   if (got->descriptors != 0) return "descriptors were left open";
+  if (got->blocks > blocks_of[subject]) return "OpenSSL's memory was not freed";
   if (got->result.longest > TALK_SECONDS + 0.05) return "beyond the deadline";
   return NULL;
 }
@@ -96,27 +123,29 @@ static void judge(role subject, bool trusted, unsigned long from, unsigned long 
   for (int again = 0; again < TRIES && got.done && got.result.longest > TALK_SECONDS + 0.05; again++)
     got = run(subject, trusted, from, count);
   if (got.done && got.failed == 0) return;
-  const char *wrong = mistake(&got, trusted);
+  const char *wrong = mistake(&got, subject, trusted);
   spread_add(&spread_sum->injected);
   if (!wrong) {
     spread_add(&spread_sum->right);
     if (got.result.status == TLSOCK_OK) spread_add(&spread_sum->survived);
     return;
   }
-  printf("%s, %s peer, allocation %lu%s: %s: %s \"%s\" (%.3f s, step %d, %ld handles, %ld descriptors)\n",
+  printf("%s, %s peer, allocation %lu%s: %s: %s \"%s\" (%.3f s, step %d, %ld handles, %ld descriptors, %ld blocks)\n",
          subject == CLIENT ? "client" : "server", trusted ? "good" : "bad", from, count > 1 ? " and later" : "", wrong,
          tlsock_status_name(got.result.status), got.result.message, got.result.longest, got.result.reached, got.handles,
-         got.descriptors);
+         got.descriptors, got.blocks - blocks_of[subject]);
 }
 
 // The judge must be able to condemn.
-static void try_the_judge(const report *good) {
+static void try_the_judge(role subject, const report *good) {
   report got = *good;
-  CHECK(mistake(&got, true) == NULL && mistake(&got, false) != NULL);
+  CHECK(mistake(&got, subject, true) == NULL && mistake(&got, subject, false) != NULL);
   got.handles = 1;
-  CHECK(mistake(&got, true) != NULL);
-  got.handles = 0, got.done = false;
-  CHECK(mistake(&got, true) != NULL);
+  CHECK(mistake(&got, subject, true) != NULL);
+  got.handles = 0, got.blocks++;
+  CHECK(mistake(&got, subject, true) != NULL);
+  got.blocks--, got.done = false;
+  CHECK(mistake(&got, subject, true) != NULL);
 }
 
 static unsigned long every = 97;
@@ -137,8 +166,9 @@ static void rehearse(void) {
   for (role subject = CLIENT; subject <= SERVER; subject++) {
     report good = run(subject, true, 0, 0), bad = run(subject, false, 0, 0);
     CHECK(good.done && good.result.status == TLSOCK_OK && bad.result.status == TLSOCK_CERT_VERIFICATION);
-    try_the_judge(&good);
-    printf("%s: %lu allocations\n", subject == CLIENT ? "client" : "server", good.made);
+    blocks_of[subject] = good.blocks;
+    try_the_judge(subject, &good);
+    printf("%s: %lu allocations, %ld left\n", subject == CLIENT ? "client" : "server", good.made, good.blocks);
     made_by[subject] = good.made;
   }
 }
