@@ -50,7 +50,7 @@ help:
 	@echo "make conformance  run Python's own tests of ssl on the library and on the reference"
 	@echo "make header     generate include/tlsock.h from src/ffi"
 	@echo "make abi        list the exported functions in $(SYMBOLS), and what they promise in $(PROMISES)"
-	@echo "make abi-check  tell whether a promise is broken (make check does it too)"
+	@echo "make abi-check  tell whether a promise is broken, also of the last tag (make check does it too)"
 	@echo "make audit      licences, sources and duplicates of what is depended on, and known vulnerabilities"
 	@echo "make sanitizers run the tests under Address-, Leak- and ThreadSanitizer: LENGTH=short or long"
 	@echo "make test-vendored  make test with the newest OpenSSL that can be built in: half an hour"
@@ -151,6 +151,7 @@ abi: $(ARCHIVE)
 
 abi-check:
 	@packaging/python.sh tests/abi/dump.py include/tlsock.h $(PROMISES)
+	@tests/check/abi.sh
 
 bench: stage
 	@benches/run.sh $(STAGE)

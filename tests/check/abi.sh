@@ -34,7 +34,8 @@ for age in old new; do
     ${CC:-cc} -shared -fPIC -g -w -o "$work/$age.so" "$work/$age.c"
 done
 # Additions change nothing for who does not know them.
-if ! abidiff --no-added-syms "$work/old.so" "$work/new.so"; then
+if ! abidiff --no-added-syms "$work/old.so" "$work/new.so" >"$work/diff"; then
+    cat "$work/diff"
     echo "abi: abidiff finds changes since $tag" >&2
     exit 1
 fi
