@@ -37,7 +37,7 @@ INSTALLED = $(INCLUDEDIR)/tlsock.h \
 	$(addprefix $(LIBDIR)/cmake/tlsock/,tlsock-config.cmake tlsock-config-version.cmake)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build stage demo test harden harden-long check header abi abi-check audit sanitizers test-vendored test-ktls conformance install uninstall bench bench-quick bench-go bench-node clean FORCE
+.PHONY: help deps build stage demo test harden harden-long check header abi abi-check audit sanitizers test-vendored test-openssl4 test-ktls conformance install uninstall bench bench-quick bench-go bench-node clean FORCE
 
 help:
 	@echo "make deps       install what building and testing needs (Debian, Ubuntu)"
@@ -50,10 +50,11 @@ help:
 	@echo "make conformance  run Python's own tests of ssl on the library and on the reference"
 	@echo "make header     generate include/tlsock.h from src/ffi"
 	@echo "make abi        list the exported functions in $(SYMBOLS), and what they promise in $(PROMISES)"
-	@echo "make abi-check  tell whether a promise is broken (make check does it too)"
+	@echo "make abi-check  tell whether a promise is broken, also of the last tag (make check does it too)"
 	@echo "make audit      licences, sources and duplicates of what is depended on, and known vulnerabilities"
 	@echo "make sanitizers run the tests under Address-, Leak- and ThreadSanitizer: LENGTH=short or long"
 	@echo "make test-vendored  make test with the newest OpenSSL that can be built in: half an hour"
+	@echo "make test-openssl4  the same with OpenSSL 4; SUITES=\"c interop\" for some of it"
 	@echo "make test-ktls  test kernel TLS in a virtual machine whose kernel has it: a minute"
 	@echo "make install    PREFIX=$(PREFIX) LIBDIR=$(LIBDIR) DESTDIR="
 	@echo "make uninstall  remove what install put there"
@@ -135,7 +136,15 @@ conformance: stage
 test-vendored: deps
 	@$(MAKE) --no-print-directory stage FEATURES=vendored BUILD=build/vendored CARGO_TARGET_DIR=$(CURDIR)/target/vendored
 	@OPENSSL_DIR=$$(ls -td target/vendored/release/build/openssl-sys-*/out/openssl-build/install | head -n 1 | xargs realpath) \
-		OPENSSL_STATIC=1 CARGO_TARGET_DIR=$(CURDIR)/target/vendored-tests tests/run.sh $(CURDIR)/build/vendored/prefix
+		OPENSSL_STATIC=1 CARGO_TARGET_DIR=$(CURDIR)/target/vendored-tests tests/run.sh $(CURDIR)/build/vendored/prefix $(SUITES)
+
+# Likewise with OpenSSL 4, which openssl-sys takes where it is but does not vendor.
+OPENSSL4 ?= $(CURDIR)/target/openssl4
+test-openssl4: deps
+	@$(UNSET) $(CARGO) run --quiet --manifest-path tests/openssl/Cargo.toml --target-dir $(OPENSSL4)/tool -- $(OPENSSL4) >/dev/null
+	@export OPENSSL_DIR=$(OPENSSL4)/install OPENSSL_STATIC=1 OPENSSL_NO_VENDOR=1 && \
+		$(MAKE) --no-print-directory stage FEATURES=vendored BUILD=build/openssl4 CARGO_TARGET_DIR=$(OPENSSL4)/library && \
+		CARGO_TARGET_DIR=$(OPENSSL4)/tests tests/run.sh $(CURDIR)/build/openssl4/prefix $(SUITES)
 
 test-ktls: stage
 	@tests/ktls/run.sh $(STAGE)
@@ -155,6 +164,7 @@ abi: $(ARCHIVE)
 
 abi-check:
 	@packaging/python.sh tests/abi/dump.py include/tlsock.h $(PROMISES)
+	@tests/check/abi.sh
 
 bench: stage
 	@benches/run.sh $(STAGE)

@@ -30,6 +30,7 @@ find_missing() {
     tool nodejs node
     need nginx-light env PATH="$PATH:/usr/sbin" sh -c 'command -v nginx'
     tool strace strace
+    tool abigail-tools abidiff
     if [ -d bindings/go ]; then tool golang-go go; fi
     if [ -d bindings/node ]; then tool npm npm; fi
     if ! packaging/cargo.sh --version >/dev/null 2>&1; then find_rust; fi

@@ -46,9 +46,10 @@ impl X509 {
         // SAFETY: no preconditions.
         let stack = X509Stack(cvt_p(unsafe { sys::OPENSSL_sk_new_null() })?.cast());
         for x509 in certificates {
-            let own = std::mem::ManuallyDrop::new(x509.clone());
-            // SAFETY: the list takes the reference over.
+            let own = x509.clone();
+            // SAFETY: the list takes the reference over, unless it has no room.
             cvt(unsafe { sys::OPENSSL_sk_push(stack.0.cast(), own.as_ptr().cast()) })?;
+            std::mem::forget(own);
         }
         Ok(stack)
     }

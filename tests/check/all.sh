@@ -23,4 +23,6 @@ else
 fi
 tests/check/targets.sh
 tests/check/generated.sh
+tests/check/abi.sh
+tests/check/msrv.sh
 packaging/python.sh tests/check/dependencies.py

@@ -6,6 +6,7 @@
 #include "../c/fixture.h"
 
 static int idle = 500, handshakes = 2000;
+static char idle_line[80], handshakes_line[120];
 
 static long resident(void) {
   long pages = 0;
@@ -77,7 +78,7 @@ static void idle_connections(void) {
     ping(&pairs[i]);
   }
   long each = (resident() - before) / (2 * count);
-  printf("%d idle connections: %ld bytes each\n", 2 * count, each);
+  snprintf(idle_line, sizeof idle_line, "%d idle connections: %ld bytes each", 2 * count, each);
   CHECK(each < MOST);
   // They are there still, also the oldest.
   for (int i = 0; i < count; i += count / 50 + 1) ping(&pairs[i]);
@@ -121,7 +122,8 @@ static void many_handshakes(void) {
   two_threads(&one, handshakes);
   double took = now() - begin;
   long grown = resident() - before;
-  printf("%d handshakes from 2 threads: %.0f a second, %ld KiB more memory\n", handshakes, handshakes / took, grown / 1024);
+  snprintf(handshakes_line, sizeof handshakes_line, "%d handshakes from 2 threads: %.0f a second, %ld KiB more memory",
+           handshakes, handshakes / took, grown / 1024);
   // One byte too many for each handshake is too much; what the C library keeps for a thread is not.
   CHECK(grown < 2 * 1024 * 1024 + handshakes);
   EQUAL(test_descriptors(), open_before);
@@ -136,5 +138,7 @@ int main(int argc, char **argv) {
   if (argc > 2) idle = atoi(argv[2]);
   if (argc > 3) handshakes = atoi(argv[3]);
   setvbuf(stdout, NULL, _IOLBF, 0);
-  return test_run(cases, sizeof cases / sizeof *cases);
+  int result = test_run(cases, sizeof cases / sizeof *cases);
+  printf("%s; %s\n", idle_line, handshakes_line);
+  return result;
 }

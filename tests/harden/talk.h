@@ -7,7 +7,8 @@
 
 #include "../c/fixture.h"
 
-#define TALK_SECONDS 0.4  // the subject's deadline for each call
+#define TALK_SECONDS 0.4   // a deadline for each call that is awaited
+#define TALK_PATIENCE 10.0  // one that must not come
 #define TALK_BULK 60000
 
 typedef struct outcome {
@@ -24,6 +25,7 @@ typedef struct talk {
   role subject;
   bool trusted;
   const char *work;  // a folder for files
+  double seconds;    // the subject's deadline for each call
   void (*arm)(void), (*disarm)(void);
   // made before anything is armed
   tlsock_context *peer_context;
@@ -95,7 +97,7 @@ static inline bool talk_takes(talk *one, tlsock_socket *socket, const unsigned c
 static inline tlsock_socket *talk_client(talk *one, tlsock_context *context) {
   tlsock_socket *socket = NULL;
   tlsock_error *error;
-  STEP(tlsock_context_create_connection(context, "127.0.0.1", one->address.port, TALK_SECONDS, &socket, &error));
+  STEP(tlsock_context_create_connection(context, "127.0.0.1", one->address.port, one->seconds, &socket, &error));
   return socket;
 }
 
@@ -136,7 +138,7 @@ static inline void talk_goes_on(talk *one, tlsock_socket *socket) {
 static inline void talk_echo(tlsock_socket *socket) {
   static unsigned char buffer[70000];
   size_t got = 0, len = 0;
-  tlsock_socket_settimeout(socket, 3, NULL);
+  tlsock_socket_settimeout(socket, TALK_PATIENCE, NULL);
   while (got < TALK_BULK + 20000) {
     if (tlsock_socket_recv(socket, buffer, sizeof buffer, &len, NULL) != TLSOCK_OK || len == 0) return;
     if (tlsock_socket_sendall(socket, buffer, len, NULL) != TLSOCK_OK) return;
@@ -151,7 +153,7 @@ static inline void *talk_peer(void *argument) {
   talk *one = argument;
   tlsock_socket *socket = NULL;
   int status = one->subject == SERVER
-                   ? tlsock_context_create_connection(one->peer_context, "127.0.0.1", one->address.port, 3, &socket, NULL)
+                   ? tlsock_context_create_connection(one->peer_context, "127.0.0.1", one->address.port, TALK_PATIENCE, &socket, NULL)
                    : tlsock_socket_accept(one->listener, &socket, NULL, NULL);
   if (status == TLSOCK_OK) talk_echo(socket);
   tlsock_socket_free(socket);
@@ -174,11 +176,11 @@ static inline tlsock_socket *talk_server(talk *one, tlsock_context *context) {
   tlsock_error *error;
   bool running = false;
   if (STEP(tlsock_context_create_server(context, "127.0.0.1", 0, 0, TLSOCK_WRAP_NO_HANDSHAKE, &listener, &error)) &&
-      STEP(tlsock_socket_settimeout(listener, TALK_SECONDS, &error)) &&
+      STEP(tlsock_socket_settimeout(listener, one->seconds, &error)) &&
       STEP(tlsock_socket_getsockname(listener, &one->address, &error))) {
     running = pthread_create(&one->peer, NULL, talk_peer, one) == 0;
     STEP(tlsock_socket_accept(listener, &socket, NULL, &error));
-    STEP(tlsock_socket_settimeout(socket, TALK_SECONDS, &error));
+    STEP(tlsock_socket_settimeout(socket, one->seconds, &error));
     STEP(tlsock_socket_do_handshake(socket, &error));
   }
   tlsock_socket_free(listener);
@@ -192,7 +194,7 @@ static inline outcome talk_runs(talk *one) {
   one->peer_context = talk_peer_context(one);
   if (one->subject == CLIENT) {
     OK(tlsock_context_create_server(one->peer_context, "127.0.0.1", 0, 0, 0, &one->listener, E));
-    OK(tlsock_socket_settimeout(one->listener, 3, E));
+    OK(tlsock_socket_settimeout(one->listener, TALK_PATIENCE, E));
     OK(tlsock_socket_getsockname(one->listener, &one->address, E));
     CHECK(pthread_create(&one->peer, NULL, talk_peer, one) == 0);
   }
