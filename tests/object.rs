@@ -78,3 +78,18 @@ fn what_only_the_peer_can_end_asks_for_its_bytes_and_not_for_room() {
     assert_eq!((outcome.unwrap_err().status(), done.plaintext_used), (Status::WantRead, 5));
     assert_eq!(pump(&client, &reply, b"").1, b"reply");
 }
+
+#[test]
+fn a_handshake_that_ends_in_the_call_that_fails_is_done() {
+    let (context, serving) = (client(), server("ecdsa"));
+    let client = context.wrap_bio(None, WrapFlags::default(), Some("localhost"), None).unwrap();
+    let server = serving.wrap_bio(None, WrapFlags::SERVER_SIDE, None, None).unwrap();
+    let hello = pump(&client, b"", b"").2;
+    let answer = pump(&server, &hello, b"").2;
+    let mut last = pump(&client, &answer, b"bad").2;
+    *last.last_mut().unwrap() ^= 1;
+
+    let (done, plain, _, outcome) = pump(&server, &last, b"reply");
+    assert_eq!(outcome.unwrap_err().status(), Status::Ssl);
+    assert_eq!((done.plaintext_used, plain.len(), done.handshake_done), (5, 0, true));
+}

@@ -119,8 +119,9 @@ impl Object {
         room.fill_from(outgoing);
         let mut cramped = false;
         let work = || {
-            if !self.0.finished.load(Ordering::Relaxed) && !turn.is_handshake_done() {
+            if !self.0.finished.load(Ordering::Relaxed) {
                 turn.do_handshake()?;
+                self.0.finished.store(true, Ordering::Relaxed);
             }
             cramped = self.pump_write(&turn, pump.plaintext_in, &room, &mut done)?;
             if pump.close_write && done.plaintext_used == pump.plaintext_in.len() {
@@ -135,9 +136,6 @@ impl Object {
         done.ciphertext_len = room.used.get();
         done.ciphertext_pending = outgoing.pending();
         done.plaintext_pending = turn.pending();
-        if done.plaintext_len > 0 || turn.is_handshake_done() {
-            self.0.finished.store(true, Ordering::Relaxed);
-        }
         done.handshake_done = self.0.finished.load(Ordering::Relaxed);
         done.peer_closed = self.0.engine.is_peer_closed();
         done.failure_pending = turn.has_parked();
