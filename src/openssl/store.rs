@@ -40,6 +40,8 @@ impl Store {
     pub fn add_cert(&self, x509: &X509) -> Result<()> {
         // SAFETY: both are alive; the store takes its own reference.
         let added = cvt(unsafe { sys::X509_STORE_add_cert(self.as_ptr(), x509.as_ptr()) });
+        // To compare it with those of the same name leaves a word about extensions that cannot be read.
+        super::error::clear();
         self.renew(false).and(added)
     }
 
