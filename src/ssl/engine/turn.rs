@@ -113,11 +113,6 @@ impl<'a> Turn<'a> {
         self.run(Phase::Handshake, Ssl::do_handshake)
     }
 
-    /// Tells whether the handshake is finished.
-    pub fn is_handshake_done(&self) -> bool {
-        self.core.ssl.is_init_finished()
-    }
-
     /// Python: `read()`. 0 is the clean end.
     pub fn read(&self, buffer: &mut [u8]) -> Result<usize> {
         if buffer.is_empty() {
