@@ -151,16 +151,17 @@ class Engine {
   }
 
   #finish(out, len) {
-    if (len > 0 && this.handshakeDone && !this.#settled) this.#cork();
+    if (this.handshakeDone && !this.#settled) this.#settle(len);
     const more = this.#ciphertextPending;
     this.#write(out, len);
     if (more) this.#drain();
   }
 
-  // Tickets and the last flight leave with what is said next, in one packet. Streams in memory have no packets.
-  #cork() {
+  // Tickets and the last flight leave with what is said next, in one packet. Streams in memory have no packets. Who heard
+  // the other's last flight has none to send: what it says later must not wait.
+  #settle(len) {
     this.#settled = true;
-    this.corked = this.#isSocket;
+    this.corked = this.#isSocket && len > 0;
     if (this.corked) this.#transport.cork();
   }
 

@@ -80,6 +80,26 @@ for (const [name, version] of Object.entries(VERSIONS)) {
     assert.strictEqual(second.sessionReused, true);
     second.destroy();
   });
+
+  for (const speaker of ['client', 'server'])
+    test(`the ${speaker} speaks first and does not end, full and resumed, ${name}`, { timeout: 60000 }, async (t) => {
+      const server = tlsock.createServer({ context: serverContext('ecdsa', fixed(version)) }, (peer) => {
+        if (speaker === 'server') peer.write('hello');
+        else peer.once('data', (part) => peer.write(part));
+      });
+      const port = await listen(t, server);
+      const context = clientContext();
+      let session;
+      for (const reused of [false, true]) {
+        const client = tlsock.connect({ host: 'localhost', port, context, session });
+        if (speaker === 'client') client.once('secureConnect', () => client.write('hello'));
+        const [part] = await once(client, 'data');
+        assert.strictEqual(String(part), 'hello');
+        assert.strictEqual(client.sessionReused, reused);
+        session = client.session;
+        client.destroy();
+      }
+    });
 }
 
 test('certificates that are not good are refused with an error that says why', async (t) => {
