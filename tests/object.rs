@@ -1,10 +1,11 @@
-//! The pump, where records of a connection are damaged.
+//! The pump, where records of a connection are damaged or callbacks fail.
 
 mod certs;
 mod pair;
 
 use pair::{TLS1_2, TLS1_3, client, identify, server};
-use tlsock::{Object, Pump, PumpResult, Result, Status, WrapFlags};
+use std::sync::Arc;
+use tlsock::{Error, Object, Pump, PumpResult, Result, Status, WrapFlags};
 
 /// What one call did, and what it put out: plaintext and ciphertext.
 fn pump(object: &Object, ciphertext: &[u8], plaintext: &[u8]) -> (PumpResult, Vec<u8>, Vec<u8>, Result<()>) {
@@ -92,4 +93,25 @@ fn a_handshake_that_ends_in_the_call_that_fails_is_done() {
     let (done, plain, _, outcome) = pump(&server, &last, b"reply");
     assert_eq!(outcome.unwrap_err().status(), Status::Ssl);
     assert_eq!((done.plaintext_used, plain.len(), done.handshake_done), (5, 0, true));
+}
+
+#[test]
+fn a_callback_that_fails_where_no_bytes_follow_is_told_at_once() {
+    let (context, serving) = (client(), server("ecdsa"));
+    context.set_session_callback(Some(Arc::new(|_, _| Err(Error::no_memory("no room"))))).unwrap();
+    let client = context.wrap_bio(None, WrapFlags::default(), Some("localhost"), None).unwrap();
+    let server = serving.wrap_bio(None, WrapFlags::SERVER_SIDE, None, None).unwrap();
+    let hello = pump(&client, b"", b"").2;
+    let answer = pump(&server, &hello, b"").2;
+    let last = pump(&client, &answer, b"").2;
+    let tickets = pump(&server, &last, b"").2;
+    assert!(!tickets.is_empty());
+
+    let (done, _, _, outcome) = pump(&client, &tickets, b"");
+    let error = outcome.unwrap_err();
+    assert_eq!((error.status(), error.message(), done.failure_pending), (Status::NoMemory, "no room", false));
+    let data = pump(&server, b"", b"still here").2;
+    let (_, plain, _, outcome) = pump(&client, &data, b"");
+    outcome.unwrap();
+    assert_eq!(plain, b"still here");
 }

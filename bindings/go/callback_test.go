@@ -272,7 +272,8 @@ func TestPanics(t *testing.T) {
 			errs[0], errs[1] = shakeHands(ends[0], ends[1])
 			if errs[c.at] == nil {
 				// A ticket is read with the first byte, which is not lost: the next read tells.
-				go ends[1-c.at].Write([]byte{1})
+				_, err := ends[1-c.at].Write([]byte{1})
+				must(t, err)
 				for count, read := 0, 0; read < 2 && errs[c.at] == nil; read++ {
 					count, errs[c.at] = ends[c.at].Read(make([]byte, 1))
 					equal(t, "bytes", count, 1-read)

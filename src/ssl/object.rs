@@ -174,15 +174,24 @@ impl Object {
                 Ok(0) if !self.0.engine.is_peer_closed() => return turn.do_handshake(),
                 Ok(0) => break,
                 Ok(count) => done.plaintext_len += count,
-                Err(error) if done.plaintext_len == 0 => return Err(error),
-                Err(error) if error.status() == Status::WantRead => break,
-                Err(error) => {
-                    turn.park(Some(error));
-                    break;
-                }
+                Err(error) => return failed_behind(turn, error, done.plaintext_len),
             }
         }
         Ok(())
+    }
+}
+
+/// What stopped reading. Behind bytes the next call tells it.
+fn failed_behind(turn: &Turn<'_>, error: Error, read: usize) -> Result<()> {
+    // Nothing may ever come after a ticket: what its callback failed with does not wait for it.
+    let error = if error.is_want() { turn.take_failure().unwrap_or(error) } else { error };
+    match read {
+        0 => Err(error),
+        _ if error.status() == Status::WantRead => Ok(()),
+        _ => {
+            turn.park(Some(error));
+            Ok(())
+        }
     }
 }
 

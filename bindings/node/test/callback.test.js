@@ -133,16 +133,44 @@ test('a callback that fails behind bytes is told right after them', async () => 
   context.sessionCallback = () => {
     throw thrown;
   };
-  const ends = pair(context, serverContext());
+  const [below, above] = streamPair();
+  const { write } = above;
+  let held = [];
+  // What is said in one go comes in one piece: the tickets and the bytes behind them, and nothing comes after those.
+  above.write = (bytes) => {
+    if (held.push(Buffer.from(bytes)) > 1) return true;
+    process.nextTick(() => {
+      const whole = Buffer.concat(held);
+      held = [];
+      write.call(above, whole);
+    });
+    return true;
+  };
+  const server = new tlsock.TLSSocket(above, { context: serverContext(), serverSide: true });
+  const client = new tlsock.TLSSocket(below, { context, serverHostname: 'localhost' });
   const seen = [];
-  ends.client.on('data', (part) => seen.push(String(part)));
-  const failed = once(ends.client, 'error');
-  // The tickets and these bytes come together, and nothing comes after them.
-  ends.server.write('the last');
+  client.on('data', (part) => seen.push(String(part)));
+  const failed = once(client, 'error');
+  server.write('the last');
   const [error] = await failed;
   assert.deepStrictEqual(seen, ['the last']);
   assert.strictEqual(error.cause, thrown);
-  assert.ok(ends.client.destroyed);
+  assert.ok(client.destroyed);
+});
+
+test('a callback that fails where no bytes follow is told at once', async () => {
+  const context = clientContext();
+  const thrown = new Error('no tickets');
+  context.sessionCallback = () => {
+    throw thrown;
+  };
+  const ends = pair(context, serverContext());
+  ends.client.resume();
+  const failed = once(ends.client, 'error');
+  ends.server.on('error', () => {});
+  await ends.server.doHandshake();
+  const [error] = await failed;
+  assert.strictEqual(error.cause, thrown);
 });
 
 test('a broken record behind bytes is told when the reader has taken them', async () => {
@@ -171,9 +199,10 @@ test('what a callback threw is the cause of no other connection\'s error', async
     calls++;
     throw new Error('no tickets');
   };
-  // The library keeps this failure until there is something to read.
-  const first = await handshake(pair(context, serverContext()));
-  first.client.on('error', () => {});
+  const first = pair(context, serverContext());
+  const failed = once(first.client, 'error');
+  await first.server.doHandshake();
+  await failed;
   assert.ok(calls > 0);
   const other = pair(clientContext(), serverContext('expired'));
   const [outcome] = await Promise.allSettled([other.client.doHandshake(), other.server.doHandshake()]);

@@ -86,6 +86,12 @@ impl<'a> Turn<'a> {
         }
     }
 
+    /// What a callback failed with in a read that goes on later.
+    pub fn take_failure(&self) -> Option<Error> {
+        let failed = self.engine.events.take()?.failure.take()?;
+        Some(failed.in_phase(Phase::Read))
+    }
+
     /// Before the handshake starts, takes up what was set on the context since this connection was made and
     /// Python reads live.
     fn take_up(&self) -> Result<()> {
