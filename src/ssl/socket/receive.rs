@@ -15,6 +15,9 @@ const RECEIVE: usize = 64 * 1024;
 const RECORD_HEAD: usize = 5;
 /// More than any writer leaves in the pipe: these are answers that the peer has asked for, but does not read.
 const ANSWERS: usize = 256 * 1024;
+/// So often a call that never waits receives, more often than any handshake needs: what carries no data, tickets and
+/// key updates, must not keep it for as long as the peer sends.
+const RECEIVES: usize = 1024;
 
 /// What a thread has received, none at all perhaps, and its turn to receive more.
 pub(super) struct Received<'a> {
@@ -69,11 +72,13 @@ impl Socket {
         let fd = self.open_fd()?;
         let may_wait = operation.deadline.is_some();
         let mut failed = None;
+        let mut left = if may_wait { usize::MAX } else { RECEIVES };
         let mut receive = |buffer: &mut [u8]| {
             // A peer that never stops sending must not keep libssl busy beyond the deadline, nor for its answers.
-            if operation.is_late() || engine.outgoing.pending() > ANSWERS {
+            if operation.is_late() || engine.outgoing.pending() > ANSWERS || left == 0 {
                 return 0;
             }
+            left -= 1;
             // It cannot have answered what was not sent yet. Who never waits hears from the system that nothing is there.
             if operation.phase == Phase::Handshake && may_wait && engine.outgoing.pending() > 0 {
                 return 0;
