@@ -58,7 +58,7 @@ help:
 	@echo "make test-ktls  test kernel TLS in a virtual machine whose kernel has it: a minute"
 	@echo "make install    PREFIX=$(PREFIX) LIBDIR=$(LIBDIR) DESTDIR="
 	@echo "make uninstall  remove what install put there"
-	@echo "make bench      measure against raw libssl and others: an hour"
+	@echo "make bench      measure against raw libssl and others, and the bindings: half an hour"
 	@echo "make bench-go   measure the Go binding against crypto/tls: 4 minutes"
 	@echo "make bench-quick  measure against raw libssl: 3 minutes"
 	@echo "make bench-node  measure the Node binding against node:tls: 15 minutes"

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Measures: run.sh PREFIX [--quick]. Without --quick it takes half an hour and renews docs/performance.csv, .svg and the
+# Measures: run.sh PREFIX [--quick]. Without --quick it takes a quarter of an hour and renews docs/performance.csv, .svg and the
 # table of docs/performance.md.
 set -euo pipefail
 cd "$(dirname "$0")/.."
