@@ -85,7 +85,8 @@ fn check_trust(context: &Handle<tlsock_context>, flags: u8, lists: Option<bool>)
     // SAFETY: a live context.
     let partial = unsafe { tlsock_context_verify_flags(context.raw()) } & VERIFY_X509_PARTIAL_CHAIN != 0;
     let trusted = &keys()[..if partial { 3 } else { 1 }];
-    let mut knows_root = false;
+    // Those that are no CAs are not listed, but may be the server's own.
+    let mut knows_root = partial && stats.x509 > count;
     for index in 0..count {
         // SAFETY: a live list lends live certificates.
         unsafe {
