@@ -122,7 +122,7 @@ static void judge(role subject, bool trusted, unsigned long from, unsigned long 
   report got = run(subject, trusted, from, count);
   for (int again = 0; again < TRIES && got.done && got.result.longest > TALK_SECONDS + 0.05; again++)
     got = run(subject, trusted, from, count);
-  // In one run of ten thousand two blocks are left that are not left again; what this call forgets it forgets each time.
+  // Twice in some 100,000 runs two blocks were left that were not left again; what this call forgets it forgets each time.
   for (int again = 0; again < 3 && got.done && got.blocks > blocks_of[subject]; again++)
     got = run(subject, trusted, from, count);
   if (got.done && got.failed == 0) return;
