@@ -4,10 +4,9 @@ use super::Kind;
 use crate::ssl::module::warn;
 use crate::ssl::module::warning::RUNTIME;
 use crate::ssl::{Error, Result};
-use parking_lot::Mutex;
 use std::alloc::{Layout, dealloc};
 use std::collections::{HashMap, VecDeque};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 /// The memory of so many freed handles is kept, so that no new handle looks like one of them.
 const KEPT: usize = 4096;
@@ -33,6 +32,12 @@ enum State {
 }
 
 static ACCOUNT: LazyLock<Mutex<Account>> = LazyLock::new(Mutex::default);
+
+/// This lock is the standard library's: handles may be freed at the end of a thread, where to wait for one of
+/// parking_lot's leaves memory behind.
+fn account() -> MutexGuard<'static, Account> {
+    ACCOUNT.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 impl Account {
     /// What is wrong with a pointer.
@@ -73,11 +78,11 @@ fn report<T: Kind>(fault: &str) {
 }
 
 pub fn given<T: Kind>(address: usize) {
-    ACCOUNT.lock().entries.insert(address, Entry { kind: T::NAME, state: State::Owned });
+    account().entries.insert(address, Entry { kind: T::NAME, state: State::Owned });
 }
 
 pub fn taken<T: Kind>(address: usize) -> bool {
-    let mut account = ACCOUNT.lock();
+    let mut account = account();
     let fault = account.fault_of_free(address, T::NAME);
     let Some(fault) = fault else {
         account.free(address);
@@ -90,20 +95,20 @@ pub fn taken<T: Kind>(address: usize) -> bool {
 
 /// Leaves no trace of memory that is not kept.
 pub fn forget(address: usize) {
-    ACCOUNT.lock().entries.remove(&address);
+    account().entries.remove(&address);
 }
 
 pub fn lent<T: Kind>(address: usize, lender: usize) {
-    ACCOUNT.lock().entries.insert(address, Entry { kind: T::NAME, state: State::LentBy(lender) });
+    account().entries.insert(address, Entry { kind: T::NAME, state: State::LentBy(lender) });
 }
 
 pub fn check<T: Kind>(address: usize, argument: &str) -> Result<()> {
-    let fault = ACCOUNT.lock().fault(address, T::NAME);
+    let fault = account().fault(address, T::NAME);
     fault.map_or(Ok(()), |fault| Err(Error::value(words::<T>(argument, &fault))))
 }
 
 pub fn is_live<T: Kind>(address: usize) -> bool {
-    let fault = ACCOUNT.lock().fault(address, T::NAME);
+    let fault = account().fault(address, T::NAME);
     if let Some(fault) = &fault {
         report::<T>(fault);
     }
@@ -114,7 +119,7 @@ pub fn is_live<T: Kind>(address: usize) -> bool {
 pub unsafe fn unbox<T>(handle: *mut T) -> T {
     // SAFETY: a box of ours, which nobody reads again.
     let value = unsafe { handle.read() };
-    let mut account = ACCOUNT.lock();
+    let mut account = account();
     account.freed.push_back((handle.expose_provenance(), Layout::new::<T>()));
     if account.freed.len() > KEPT {
         if let Some((oldest, layout)) = account.freed.pop_front() {
@@ -135,7 +140,7 @@ impl Loan {
     pub fn new<T: Kind>(lent: Option<&T>) -> Loan {
         let Some(lent) = lent else { return Loan(0) };
         let address = std::ptr::from_ref(lent).addr();
-        let mut account = ACCOUNT.lock();
+        let mut account = account();
         let entry = account.entries.entry(address);
         let entry = entry.or_insert(Entry { kind: T::NAME, state: State::LentTo(0) });
         if let State::LentTo(count) = &mut entry.state {
@@ -147,7 +152,7 @@ impl Loan {
 
 impl Drop for Loan {
     fn drop(&mut self) {
-        let mut account = ACCOUNT.lock();
+        let mut account = account();
         let Some(Entry { state: State::LentTo(count), .. }) = account.entries.get_mut(&self.0) else {
             return;
         };
