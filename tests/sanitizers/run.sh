@@ -119,7 +119,7 @@ proves() { # FAULT WORDS-OF-THE-REPORT
 c_programs() {
     instrumented rustc --lib --crate-type staticlib || return
     # What a sanitizer remembers grows with what was used: rounds.c counts descriptors and handles, not memory.
-    TLSOCK_TEST_ROUNDS=1000 make --no-print-directory -f tests/c/Makefile test-plain ALONE= PREFIX="$out" INCLUDEDIR="$PWD/include" CC=gcc \
+    TLSOCK_TEST_ROUNDS=200 make --no-print-directory -f tests/c/Makefile test-plain ALONE= PREFIX="$out" INCLUDEDIR="$PWD/include" CC=gcc \
         BUILD="$out/c-$sanitizer" CERTS="$certs" TEST_CFLAGS="$cflags" TEST_LIBS="$(libraries)"
 }
 
