@@ -72,6 +72,9 @@ SAME_OPENSSL_ONLY = {
     "garbage": "what a second handshake after a failed one says",
     "garbage_after_the_handshake": "the alert that garbage is answered with",
     "authorities_in_memory": "the reason for a certificate that is cut short",
+    "bad_authorities_in_memory": "the reason for a certificate that is cut short",
+    "messages_that_are_seen": "the messages it shows: a change of ciphers in TLS 1.3 too",
+    "messages_of_a_refusal": "the messages it shows: a change of ciphers in TLS 1.3 too",
 }
 
 
