@@ -156,7 +156,7 @@ memcheck() {
 # The modules whose tests call no OpenSSL.
 miri() {
     unset RUSTFLAGS
-    CARGO_TARGET_DIR=$out/target-miri MIRIFLAGS=-Zmiri-disable-isolation cargo miri test --lib -- ssl::outcome ssl::socket::parts
+    CARGO_TARGET_DIR=$out/target-miri MIRIFLAGS=-Zmiri-disable-isolation "${nightly[@]}" miri test --lib -- ssl::outcome ssl::socket::parts
 }
 
 instrumented_parts() {
@@ -191,10 +191,13 @@ main() {
         fi
     fi
     if has miri; then
-        if cargo miri --version >/dev/null 2>&1; then
+        # Only a nightly Rust has it, which need not be the one that builds.
+        nightly=(cargo)
+        cargo miri --version >/dev/null 2>&1 || nightly=(cargo +nightly)
+        if "${nightly[@]}" miri --version >/dev/null 2>&1; then
             part miri miri
         else
-            cannot miri "this Rust has no Miri (rustup +nightly component add miri rust-src; then \`$0 short miri\`)"
+            cannot miri "this Rust has no Miri (rustup component add --toolchain nightly miri rust-src)"
         fi
     fi
 
