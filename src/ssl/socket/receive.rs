@@ -84,6 +84,8 @@ impl Socket {
                 return 0;
             }
             match os::recv(os::lend(&fd), buffer, false) {
+                // The end may be this side's own: a close wakes whoever is inside.
+                Ok(0) if self.check_open().is_err() => failed = Some(os::errno::BADF),
                 Ok(0) => engine.incoming.mark_eof(),
                 Ok(count) => return count,
                 Err(errno) => failed = Some(errno).filter(|errno| *errno != os::errno::AGAIN),
