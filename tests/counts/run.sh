@@ -9,11 +9,12 @@ trap 'rm -rf "$work"' EXIT
 "${CC:-cc}" -O2 -Wall -Wextra -o "$work/counts" "$here/counts.c" "$here/count.c" -I"$prefix/include" -L"$prefix/lib" \
     -Wl,-rpath,"$prefix/lib" -ltlsock $(pkg-config --libs libcrypto) -lpthread -ldl
 result=0
-"$work/counts" "$work/certs" || result=1
-if readelf -d "$prefix/lib/libtlsock.so" | grep -q 'NEEDED.*libssl'; then
-    "$here/../../benches/build.sh" "$prefix" "$work" --own
-    "$here/instructions.py" "$work" || result=1
-else
+if "$here/../openssl/inside.sh" "$prefix/lib/libtlsock.so"; then
+    "$work/counts" "$work/certs" inside || result=1
     echo "SKIPPED instructions: the library has an OpenSSL of its own inside, raw libssl is another one: 1 skipped"
+    exit $result
 fi
+"$work/counts" "$work/certs" || result=1
+"$here/../../benches/build.sh" "$prefix" "$work" --own
+"$here/instructions.py" "$work" || result=1
 exit $result

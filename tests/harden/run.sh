@@ -62,7 +62,7 @@ compile() { # PROGRAM SOURCES AND FLAGS...
 
 # Those that look at how the library calls its OpenSSL, or replace that one's functions.
 outside() { # PART ARGUMENTS OF PART...
-    if readelf -d "$prefix/lib/libtlsock.so" | grep -q 'NEEDED.*libcrypto'; then "$@"; else
+    if ! tests/openssl/inside.sh "$prefix/lib/libtlsock.so"; then "$@"; else
         printf '%-11s %-7s %s\n' "$2" skipped "the library has an OpenSSL of its own inside: 1 skipped" >>"$lines"
     fi
 }
