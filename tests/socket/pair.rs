@@ -109,6 +109,12 @@ pub fn message<T>(result: Result<T>) -> String {
     result.map_or_else(|error| error.message().to_string(), |_| "no error".to_string())
 }
 
+/// How long "soon" may take: under tools that slow everything down it is longer.
+fn soon() -> Duration {
+    let seconds = std::env::var("TLSOCK_TEST_SECONDS").ok().and_then(|text| text.parse().ok());
+    Duration::from_secs(seconds.unwrap_or(20))
+}
+
 /// A thread that can be asked whether it sleeps inside the system.
 pub struct Sleeper<T> {
     pub thread: JoinHandle<T>,
@@ -140,7 +146,7 @@ impl<T> Sleeper<T> {
 
     /// What the thread came to, which must be soon.
     pub fn join(self) -> T {
-        let limit = std::time::Instant::now() + Duration::from_secs(20);
+        let limit = std::time::Instant::now() + soon();
         while !self.thread.is_finished() {
             assert!(std::time::Instant::now() < limit, "the thread still sleeps");
             std::thread::yield_now();
