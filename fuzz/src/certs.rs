@@ -1,9 +1,9 @@
 //! The keys and certificates of `tests/certs/make.sh`: made once, next to the targets' binaries.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Mutex, OnceLock};
+use std::sync::OnceLock;
 
 /// The folder that `make.sh` fills.
 pub fn folder() -> &'static Path {
@@ -21,13 +21,13 @@ pub fn folder() -> &'static Path {
     })
 }
 
-/// The bytes of one file of the folder, read once.
+/// The bytes of one file of the folder, all of which are read once: whoever reads later waits for nobody.
 pub fn read(name: &str) -> &'static [u8] {
-    static FILES: Mutex<Option<HashMap<String, &'static [u8]>>> = Mutex::new(None);
-    let mut files = FILES.lock().expect("no target panics and goes on");
-    files.get_or_insert_default().entry(name.to_string()).or_insert_with(|| {
-        let path = folder().join(name);
-        let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        bytes.leak()
-    })
+    static FILES: OnceLock<BTreeMap<String, Vec<u8>>> = OnceLock::new();
+    let files = FILES.get_or_init(|| {
+        let entries = std::fs::read_dir(folder()).expect("the folder can be read");
+        let names = entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned());
+        names.filter_map(|name| Some((name.clone(), std::fs::read(folder().join(name)).ok()?))).collect()
+    });
+    files.get(name).unwrap_or_else(|| panic!("there is no {name} in {}", folder().display()))
 }

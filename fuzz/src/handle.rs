@@ -5,6 +5,11 @@ use crate::c::*;
 /// What the library gave to us to free.
 pub struct Handle<T: Freed>(*mut T);
 
+// SAFETY: by the header every handle may be used, and freed, in any thread.
+unsafe impl<T: Freed> Send for Handle<T> {}
+// SAFETY: the same.
+unsafe impl<T: Freed> Sync for Handle<T> {}
+
 /// What can be freed.
 pub trait Freed {
     /// Frees it.

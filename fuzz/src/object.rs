@@ -1,5 +1,6 @@
 //! Asks a connection everything, at any time.
 
+use crate::api::alone;
 use crate::c::*;
 use crate::call::{at, give, owned, text};
 use crate::certificate;
@@ -78,7 +79,8 @@ unsafe fn inspect_peer(object: *mut tlsock_object, done: bool) -> Option<Peer> {
             assert_eq!(shown.as_ref().map(der), Some(der(proven)));
         }
         let verified = shown.as_ref().is_some_and(|shown| tlsock_certificate_verified(shown.raw()));
-        assert_eq!(verified, proven.is_some());
+        // Two questions, and both look at the context.
+        assert!(verified == proven.is_some() || !alone());
         Some(Peer { der: shown.as_ref().map(der), verified })
     }
 }

@@ -4,6 +4,8 @@
 #   address-rust address-c    the Rust tests and the C programs, with Address-, Leak- and UndefinedBehaviorSanitizer
 #   thread-rust thread-c      the same with ThreadSanitizer
 #   address-soak thread-soak  soak.c: 20 seconds each, long: 300
+#   thread-api valgrind-api   the stateful programs of fuzz/, replayed: the seeds and made-up ones, with ThreadSanitizer
+#                             in two threads that share contexts (with Address- and LeakSanitizer: fuzz/run.sh)
 #   valgrind-rust             the Rust tests under memcheck, if long (the C programs are in tests/c/Makefile)
 #   miri                      the tests that need no OpenSSL
 #
@@ -25,6 +27,8 @@ target=${target:-$(uname -m)-unknown-linux-gnu}
 # The tests' own clocks run slower too.
 export TLSOCK_TEST_SECONDS=600 TLSOCK_TEST_MIB=${TLSOCK_TEST_MIB:-4}
 passed=0 failed=0 skipped=0
+# What programs run under, if anything: several words.
+memcheck=
 
 mkdir -p "$out"
 sh tests/certs/make.sh "$certs" || exit 1
@@ -109,7 +113,8 @@ proves() { # FAULT WORDS-OF-THE-REPORT
     # shellcheck disable=SC2086
     gcc $cflags -Wno-error -D"$1" -o "$out/fault-$1" "$here/fault.c" -lpthread || return
     # It ends with an error, as it should.
-    env -u TSAN_OPTIONS -u ASAN_OPTIONS "$out/fault-$1" >"$out/fault" 2>&1
+    # shellcheck disable=SC2086
+    env -u TSAN_OPTIONS -u ASAN_OPTIONS $memcheck "$out/fault-$1" >"$out/fault" 2>&1
     grep -q "$2" "$out/fault" || {
         echo "the tool did not report the fault $1"
         return 1
@@ -145,12 +150,39 @@ soak() {
     TLSOCK_SOAK_SECONDS=$([ "$length" = long ] && echo 300 || echo 20) "$out/soak-$sanitizer" "$certs"
 }
 
-memcheck() {
-    local tool="valgrind --quiet --error-exitcode=66 --leak-check=full --errors-for-leak-kinds=definite"
+# The programs of fuzz/ without a fuzzer: COMMAND builds the examples, with what follows them.
+replay() { # FOLDER-OF-THE-BUILD THREADS SHORT LONG COMMAND...
+    local examples=$1/examples threads=$2 count=$3
+    [ "$length" = short ] || count=$4
+    shift 4
+    # Not `checked`: its account of all handles has one lock, which orders the threads, and keeps freed memory.
+    "$@" --manifest-path fuzz/Cargo.toml --examples --no-default-features \
+        --config profile.dev.package.tlsock.debug-assertions=false \
+        --config profile.release.package.tlsock.debug-assertions=false || return
+    rm -rf "$out/corpus"
+    # shellcheck disable=SC2086
+    "$examples/seeds" "$out/corpus" && $memcheck "$examples/replay" "$threads" 1 "$count" "$out/corpus/api"
+}
+
+api() {
+    proves RACE "data race" && replay "$CARGO_TARGET_DIR/$target/debug" 2 200 3000 instrumented build
+}
+
+with_memcheck() { # PART-FUNCTION
+    local memcheck="valgrind --quiet --error-exitcode=66 --leak-check=full --errors-for-leak-kinds=definite" cflags=-g
+    unset RUSTFLAGS RUSTC_BOOTSTRAP
+    export CARGO_TARGET_DIR=$out/target-plain
+    proves OVERFLOW "Invalid write" && proves LEAK "definitely lost" && "$1"
+}
+
+memcheck_rust() {
     local runner
     runner=CARGO_TARGET_$(echo "$target" | tr 'a-z-' 'A-Z_')_RUNNER
-    unset RUSTFLAGS RUSTC_BOOTSTRAP
-    env "$runner=$tool" CARGO_TARGET_DIR="$out/target-plain" packaging/cargo.sh test --features test-panic --no-fail-fast
+    env "$runner=$memcheck" packaging/cargo.sh test --features test-panic --no-fail-fast
+}
+
+memcheck_api() {
+    replay "$CARGO_TARGET_DIR/release" 1 50 1000 packaging/cargo.sh build --release
 }
 
 # The modules whose tests call no OpenSSL.
@@ -164,8 +196,9 @@ instrumented_parts() {
         cannot rust "gcc is not installed" required
     elif cargo=$("$here/toolchain.sh" "$out/rust"); then
         for sanitizer in address thread; do
-            for what in rust_tests c_programs soak; do
+            for what in rust_tests c_programs soak api; do
                 local name=$sanitizer-${what%_*}
+                [ "$name" != address-api ] || continue
                 ! has "$name" || { use "$sanitizer" "$name" && part "$name" "$what"; }
             done
         done
@@ -175,21 +208,22 @@ instrumented_parts() {
 }
 
 main() {
-    for name in {address,thread}-{rust,c,soak}; do
+    for name in {address,thread}-{rust,c,soak} thread-api; do
         has $name || continue
         (instrumented_parts; echo "$passed $failed $skipped" >"$out/sums")
         read -r passed failed skipped <"$out/sums"
         break
     done
-    if has valgrind-rust; then
+    for what in rust api; do
+        has valgrind-$what || continue
         if ! command -v valgrind >/dev/null; then
-            cannot valgrind "valgrind is not installed" required
-        elif [ "$length" = long ]; then
-            part valgrind-rust memcheck
-        else
+            cannot valgrind-$what "valgrind is not installed" required
+        elif [ "$length-$what" = short-rust ]; then
             cannot valgrind-rust "only with 'long'; the C programs run under valgrind in \`make test\`"
+        else
+            part valgrind-$what with_memcheck memcheck_$what
         fi
-    fi
+    done
     if has miri; then
         # Only a nightly Rust has it, which need not be the one that builds.
         nightly=(cargo)

@@ -9,7 +9,7 @@ use crate::handle::Handle;
 use crate::object;
 use crate::peer;
 use std::ffi::{CStr, c_void};
-use std::rc::Rc;
+use std::sync::Arc;
 
 const NAMES: [Option<&CStr>; 4] = [Some(c"localhost"), None, Some(c"127.0.0.1"), Some(c".nonsense")];
 
@@ -158,7 +158,7 @@ fn wrap(world: &World, slot: Slot, (context, session, bios, name, flags): (Slot,
 
 /// Calls the pump once; takes what it used and gives what it put out.
 fn pump(
-    object: &Rc<Handle<tlsock_object>>,
+    object: &Arc<Handle<tlsock_object>>,
     inbox: &mut Vec<u8>,
     flags: u32,
     plain_len: usize,

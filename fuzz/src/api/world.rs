@@ -6,13 +6,14 @@ use crate::handle::{Freed, Handle};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::ffi::c_void;
-use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 /// How many handles of each kind there are.
 pub const SLOTS: usize = 4;
 
 /// Handles by number. Whoever uses one holds it: freeing empties the slot, and the last user frees.
-pub struct Slots<T: Freed>([RefCell<Option<Rc<Handle<T>>>>; SLOTS]);
+pub struct Slots<T: Freed>([RefCell<Option<Arc<Handle<T>>>>; SLOTS]);
 
 impl<T: Freed> Default for Slots<T> {
     fn default() -> Slots<T> {
@@ -22,24 +23,24 @@ impl<T: Freed> Default for Slots<T> {
 
 impl<T: Freed> Slots<T> {
     /// The handle, if there is one.
-    pub fn get(&self, slot: Slot) -> Option<Rc<Handle<T>>> {
+    pub fn get(&self, slot: Slot) -> Option<Arc<Handle<T>>> {
         self.0[usize::from(slot) % SLOTS].borrow().clone()
     }
 
     /// Puts a handle in; what was there is freed.
     pub fn put(&self, slot: Slot, handle: Option<Handle<T>>) {
-        self.share(slot, handle.map(Rc::new));
+        self.share(slot, handle.map(Arc::new));
     }
 
     /// Puts a handle in that another slot may have too.
-    pub fn share(&self, slot: Slot, handle: Option<Rc<Handle<T>>>) {
+    pub fn share(&self, slot: Slot, handle: Option<Arc<Handle<T>>>) {
         // Freeing may call back: not while the slot is borrowed.
         let old = self.0[usize::from(slot) % SLOTS].replace(handle);
         drop(old);
     }
 }
 
-/// One userdata.
+/// One userdata. Callbacks of a context that programs have in common come in any of their threads.
 pub struct Used {
     /// What it is for.
     pub kind: Kind,
@@ -47,25 +48,27 @@ pub struct Used {
     pub does: Does,
     /// The context it was set on.
     pub slot: Slot,
-    /// How often it was freed.
-    pub freed: Cell<u32>,
+    /// How often it was freed. Relaxed, as all of these: they must not order what else the threads do.
+    pub freed: AtomicU32,
     /// How often it must be freed in the end.
-    pub due: Cell<u32>,
+    pub due: AtomicU32,
     /// Calls so far.
-    pub calls: Cell<u32>,
+    pub calls: AtomicU32,
 }
 
 /// Everything.
 #[derive(Default)]
 pub struct World {
     pub seed: u8,
+    /// Other programs use and change its first contexts meanwhile.
+    pub shares: bool,
     pub contexts: Slots<tlsock_context>,
     pub objects: Slots<tlsock_object>,
     pub sockets: Slots<tlsock_socket>,
     pub bios: Slots<tlsock_bio>,
     pub sessions: Slots<tlsock_session>,
     pub certificates: Slots<tlsock_certificate>,
-    used: RefCell<Vec<Rc<Used>>>,
+    used: RefCell<Vec<Arc<Used>>>,
     /// Objects whose peer must be verified, if it shows anything.
     insisting: RefCell<HashMap<*mut tlsock_object, bool>>,
     /// How deep in callbacks this is.
@@ -95,11 +98,20 @@ impl World {
         World { seed, ..World::default() }
     }
 
+    /// One whose first contexts others have too.
+    pub fn sharing(seed: u8, contexts: &[Arc<Handle<tlsock_context>>]) -> World {
+        let world = World { seed, shares: true, ..World::default() };
+        for (slot, context) in (0..).zip(contexts) {
+            world.contexts.share(slot, Some(Arc::clone(context)));
+        }
+        world
+    }
+
     /// Makes userdata for a callback.
-    pub fn userdata(&self, kind: Kind, does: Does, slot: Slot) -> Rc<Used> {
-        let used = Used { kind, does, slot, freed: Cell::new(0), due: Cell::new(0), calls: Cell::new(0) };
-        let used = Rc::new(used);
-        self.used.borrow_mut().push(Rc::clone(&used));
+    pub fn userdata(&self, kind: Kind, does: Does, slot: Slot) -> Arc<Used> {
+        let (freed, due, calls) = (AtomicU32::new(0), AtomicU32::new(0), AtomicU32::new(0));
+        let used = Arc::new(Used { kind, does, slot, freed, due, calls });
+        self.used.borrow_mut().push(Arc::clone(&used));
         used
     }
 
@@ -109,7 +121,8 @@ impl World {
         let mode = unsafe { tlsock_context_verify_mode(context.raw()) };
         // SAFETY: a live object.
         let server = unsafe { tlsock_object_server_side(object.raw()) };
-        let insists = i64::from(mode) == CERT_REQUIRED && !server;
+        // Another program may have changed the context since.
+        let insists = i64::from(mode) == CERT_REQUIRED && !server && !self.shares;
         self.insisting.borrow_mut().insert(object.raw(), insists);
     }
 
@@ -137,19 +150,32 @@ impl World {
         super::callback::silence();
     }
 
-    /// With all handles gone all userdata is freed, once.
-    pub fn check_userdata(&self) {
-        for used in self.used.borrow().iter() {
-            let (freed, due) = (used.freed.get(), used.due.get());
-            assert_eq!(freed, due, "userdata of {:?} was freed {freed} times instead of {due}", used.kind);
-        }
+    /// All userdata that was made.
+    pub fn into_used(self) -> Vec<Arc<Used>> {
+        self.used.take()
     }
+}
+
+/// Tells whether nobody else changes what the program of this thread uses.
+pub fn alone() -> bool {
+    CURRENT.get().is_null() || !current().shares
+}
+
+/// Once nothing is left all handles are freed, and all userdata, once.
+pub fn check(used: &[Arc<Used>]) {
+    for used in used {
+        let (freed, due) = (used.freed.load(Relaxed), used.due.load(Relaxed));
+        assert_eq!(freed, due, "userdata of {:?} was freed {freed} times instead of {due}", used.kind);
+    }
+    // SAFETY: takes nothing.
+    let left = unsafe { tlsock_handle_count() };
+    assert_eq!(left, 0, "the library counts handles that are freed");
 }
 
 /// Frees a userdata, as a C program would.
 pub unsafe extern "C" fn free_userdata(userdata: *mut c_void) {
     // SAFETY: made by `userdata`, and kept to the end of the program.
     let used = unsafe { &*userdata.cast::<Used>() };
-    used.freed.set(used.freed.get() + 1);
-    assert_eq!(used.freed.get(), 1, "userdata of {:?} was freed twice", used.kind);
+    let before = used.freed.fetch_add(1, Relaxed);
+    assert_eq!(before, 0, "userdata of {:?} was freed twice", used.kind);
 }

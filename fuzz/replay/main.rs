@@ -1,0 +1,65 @@
+//! Plays programs of the `api` target without libFuzzer, for tools that it does not work with: inputs of files and
+//! folders, and so many made-up ones. With more than one thread that many are played at once.
+//! usage: replay THREADS SEED COUNT [PATH...]
+
+use arbitrary::{Arbitrary, Unstructured};
+use std::path::{Path, PathBuf};
+use tlsock_fuzz::api::{Program, run, run_together};
+
+fn main() {
+    let mut arguments = std::env::args_os().skip(1);
+    let mut number = || -> u64 {
+        let number = arguments.next().and_then(|text| text.to_str()?.parse().ok());
+        number.expect("usage: replay THREADS SEED COUNT [PATH...]")
+    };
+    let (threads, seed, count) = (number(), number(), number());
+    let mut inputs: Vec<(String, Vec<u8>)> = arguments.flat_map(|path| files(Path::new(&path))).collect();
+    let mut state = 0x9E37_79B9_7F4A_7C15 ^ seed;
+    inputs.extend((0..count).map(|index| (format!("made-up {index} of {seed}"), noise(&mut state))));
+    let played: usize = inputs.chunks(threads.max(1) as usize).map(|some| play(some, threads > 1)).sum();
+    assert!(played > 0, "there was nothing to play");
+    println!("replayed programs: {played} passed");
+}
+
+/// The inputs of one file, or of a folder in the order of their names.
+fn files(path: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut paths = vec![path.to_path_buf()];
+    if path.is_dir() {
+        let entries = std::fs::read_dir(path).expect("a folder can be read");
+        paths = entries.map(|entry| entry.expect("a folder can be read").path()).collect::<Vec<PathBuf>>();
+        paths.sort();
+    }
+    let read = |path: PathBuf| {
+        let name = path.display().to_string();
+        let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("{name}: {error}"));
+        (name, bytes)
+    };
+    paths.into_iter().map(read).collect()
+}
+
+/// Bytes from which a program comes.
+fn noise(state: &mut u64) -> Vec<u8> {
+    let mut next = || {
+        *state ^= *state << 13;
+        *state ^= *state >> 7;
+        *state ^= *state << 17;
+        *state >> 32
+    };
+    let len = 100 + next() % 900;
+    (0..len).map(|_| next() as u8).collect()
+}
+
+/// Plays what shall be played at once. The names come first, so that a report is behind those it is about.
+fn play(inputs: &[(String, Vec<u8>)], threads: bool) -> usize {
+    inputs.iter().for_each(|(name, _)| eprintln!("playing {name}"));
+    let program = |input: &(String, Vec<u8>)| {
+        // As libFuzzer's targets do; what makes no program is none of theirs either.
+        Program::arbitrary_take_rest(Unstructured::new(&input.1)).ok()
+    };
+    let programs: Vec<Program> = inputs.iter().filter_map(program).collect();
+    match threads {
+        true => run_together(&programs),
+        false => programs.iter().for_each(run),
+    }
+    programs.len()
+}
