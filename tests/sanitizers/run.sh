@@ -165,7 +165,7 @@ replay() { # FOLDER-OF-THE-BUILD THREADS SHORT LONG COMMAND...
 }
 
 api() {
-    proves RACE "data race" && replay "$CARGO_TARGET_DIR/$target/debug" 2 200 3000 instrumented build
+    proves RACE "data race" && replay "$CARGO_TARGET_DIR/$target/debug" 2 500 10000 instrumented build
 }
 
 with_memcheck() { # PART-FUNCTION
@@ -182,7 +182,7 @@ memcheck_rust() {
 }
 
 memcheck_api() {
-    replay "$CARGO_TARGET_DIR/release" 1 50 1000 packaging/cargo.sh build --release
+    replay "$CARGO_TARGET_DIR/release" 1 50 2000 packaging/cargo.sh build --release
 }
 
 # The modules whose tests call no OpenSSL.
