@@ -39,9 +39,11 @@ sum() { # WORD LOG
     grep -oE "(^|[^0-9.])[0-9]+ $1\b" "$2" | grep -oE '[0-9]+' | awk '{ sum += $1 } END { print sum + 0 }'
 }
 
-# What the tools wrote about all processes of a part.
+# What the tools wrote about all processes of a part; memcheck writes into the log.
+heads='WARNING: ThreadSanitizer|ERROR: (Address|Leak)Sanitizer|runtime error:'
+heads+='|^==[0-9]+== (Invalid|Conditional|Use of|Syscall|Source and|Mismatched|Process terminating|.* definitely lost)'
 reports() { # PART
-    cat "$out/reports/$1".* 2>/dev/null | grep -cE 'WARNING: ThreadSanitizer|ERROR: (Address|Leak)Sanitizer|runtime error:'
+    cat "$out/reports/$1".* "$out/$1.log" 2>/dev/null | grep -cE "$heads"
 }
 
 part() { # NAME COMMAND...: runs it and prints its line
@@ -59,7 +61,12 @@ part() { # NAME COMMAND...: runs it and prints its line
     printf 'sanitizers: %-14s %-6s %d passed, %d failed, %d reports in %d s\n' "$name" \
         "$([ $result -eq 0 ] && echo ok || echo FAILED)" "$good" "$bad" "$found" $((SECONDS - started))
     grep -hE '^connections [0-9]' "$log"
-    [ $result -eq 0 ] || { cat "$out/reports/$name".* 2>/dev/null | head -n 80; tail -n 40 "$log"; echo "(all of it: $log)"; }
+    [ $result -eq 0 ] || {
+        cat "$out/reports/$name".* 2>/dev/null | head -n 80
+        grep -E -B 2 -A 20 "$heads" "$log" | head -n 80
+        tail -n 40 "$log"
+        echo "(all of it: $log)"
+    }
 }
 
 cannot() { # NAME REASON
@@ -150,7 +157,7 @@ soak() {
     TLSOCK_SOAK_SECONDS=$([ "$length" = long ] && echo 300 || echo 20) "$out/soak-$sanitizer" "$certs"
 }
 
-# The programs of fuzz/ without a fuzzer: COMMAND builds the examples, with what follows them.
+# The programs of fuzz/ without a fuzzer. COMMAND is what builds them.
 replay() { # FOLDER-OF-THE-BUILD THREADS SHORT LONG COMMAND...
     local examples=$1/examples threads=$2 count=$3
     [ "$length" = short ] || count=$4
@@ -169,7 +176,8 @@ api() {
 }
 
 with_memcheck() { # PART-FUNCTION
-    local memcheck="valgrind --quiet --error-exitcode=66 --leak-check=full --errors-for-leak-kinds=definite" cflags=-g
+    local memcheck="valgrind --quiet --error-exitcode=66 --leak-check=full" cflags=-g
+    memcheck+=" --show-leak-kinds=definite --errors-for-leak-kinds=definite"
     unset RUSTFLAGS RUSTC_BOOTSTRAP
     export CARGO_TARGET_DIR=$out/target-plain
     proves OVERFLOW "Invalid write" && proves LEAK "definitely lost" && "$1"
