@@ -80,6 +80,7 @@ unsafe fn act(userdata: *mut c_void, connection: *const tlsock_connection, error
     assert_eq!(used.freed.load(Relaxed), 0, "{:?} was called with userdata that was freed", used.kind);
     used.calls.fetch_add(1, Relaxed);
     let world = current();
+    world.give_way();
     if world.depth.get() > 3 {
         return TLSOCK_OK;
     }

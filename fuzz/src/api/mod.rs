@@ -53,6 +53,7 @@ fn begin(world: &World) {
 fn play(world: World, program: &Program) -> Vec<Arc<Used>> {
     world::enter(&world, || {
         for op in program.ops.iter().take(60) {
+            world.give_way();
             step(&world, op);
         }
         world.clear(program.order);

@@ -13,18 +13,22 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 pub const SLOTS: usize = 4;
 
 /// Handles by number. Whoever uses one holds it: freeing empties the slot, and the last user frees.
-pub struct Slots<T: Freed>([RefCell<Option<Arc<Handle<T>>>>; SLOTS]);
+pub struct Slots<T: Freed> {
+    all: [RefCell<Option<Arc<Handle<T>>>>; SLOTS],
+    /// The first so many stay what they are.
+    kept: Cell<usize>,
+}
 
 impl<T: Freed> Default for Slots<T> {
     fn default() -> Slots<T> {
-        Slots(std::array::from_fn(|_| RefCell::default()))
+        Slots { all: std::array::from_fn(|_| RefCell::default()), kept: Cell::new(0) }
     }
 }
 
 impl<T: Freed> Slots<T> {
     /// The handle, if there is one.
     pub fn get(&self, slot: Slot) -> Option<Arc<Handle<T>>> {
-        self.0[usize::from(slot) % SLOTS].borrow().clone()
+        self.all[usize::from(slot) % SLOTS].borrow().clone()
     }
 
     /// Puts a handle in; what was there is freed.
@@ -34,9 +38,12 @@ impl<T: Freed> Slots<T> {
 
     /// Puts a handle in that another slot may have too.
     pub fn share(&self, slot: Slot, handle: Option<Arc<Handle<T>>>) {
-        // Freeing may call back: not while the slot is borrowed.
-        let old = self.0[usize::from(slot) % SLOTS].replace(handle);
-        drop(old);
+        let index = usize::from(slot) % SLOTS;
+        if index >= self.kept.get() {
+            // Freeing may call back: not while the slot is borrowed.
+            let old = self.all[index].replace(handle);
+            drop(old);
+        }
     }
 }
 
@@ -98,13 +105,21 @@ impl World {
         World { seed, ..World::default() }
     }
 
-    /// One whose first contexts others have too.
+    /// One whose first contexts others have too, to its end.
     pub fn sharing(seed: u8, contexts: &[Arc<Handle<tlsock_context>>]) -> World {
         let world = World { seed, shares: true, ..World::default() };
         for (slot, context) in (0..).zip(contexts) {
             world.contexts.share(slot, Some(Arc::clone(context)));
         }
+        world.contexts.kept.set(contexts.len());
         world
+    }
+
+    /// Lets the other programs go on, so that steps mix where there are fewer processors than threads.
+    pub fn give_way(&self) {
+        if self.shares {
+            std::thread::yield_now();
+        }
     }
 
     /// Makes userdata for a callback.
@@ -133,6 +148,7 @@ impl World {
 
     /// Frees all that is left, in one of several orders.
     pub fn clear(&self, order: u8) {
+        self.contexts.kept.set(0);
         let frees: [&dyn Fn(Slot); 6] = [
             &|slot| self.contexts.put(slot, None),
             &|slot| self.objects.put(slot, None),
