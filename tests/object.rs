@@ -31,14 +31,20 @@ fn shake_hands(client: &Object, server: &Object) {
     }
 }
 
+/// Two ends that have shaken hands.
+fn connected(version: i32) -> (Object, Object) {
+    let (context, serving) = (client(), server("ecdsa"));
+    context.set_maximum_version(version).unwrap();
+    let client = context.wrap_bio(None, WrapFlags::default(), Some("localhost"), None).unwrap();
+    let server = serving.wrap_bio(None, WrapFlags::SERVER_SIDE, None, None).unwrap();
+    shake_hands(&client, &server);
+    (client, server)
+}
+
 #[test]
 fn a_finished_handshake_stays_so_when_a_record_is_damaged() {
     for version in [TLS1_2, TLS1_3] {
-        let (context, serving) = (client(), server("ecdsa"));
-        context.set_maximum_version(version).unwrap();
-        let client = context.wrap_bio(None, WrapFlags::default(), Some("localhost"), None).unwrap();
-        let server = serving.wrap_bio(None, WrapFlags::SERVER_SIDE, None, None).unwrap();
-        shake_hands(&client, &server);
+        let (client, server) = connected(version);
         let mut records = pump(&server, b"", b"good").2;
         records.extend(pump(&server, b"", b"bad").2);
         *records.last_mut().unwrap() ^= 1;
@@ -114,4 +120,23 @@ fn a_callback_that_fails_where_no_bytes_follow_is_told_at_once() {
     let (_, plain, _, outcome) = pump(&client, &data, b"");
     outcome.unwrap();
     assert_eq!(plain, b"still here");
+}
+
+/// Between calls libssl's buffers are given back, but not while part of a record is in them.
+#[test]
+fn a_record_may_come_in_parts_with_writes_in_between() {
+    for version in [TLS1_2, TLS1_3] {
+        let (client, server) = connected(version);
+        let record = pump(&client, b"", b"a record").2;
+        let (head, body) = record.split_at(5);
+        // Part of the head, the rest of it, part of the body.
+        for part in [&head[..4], &head[4..], &body[..7]] {
+            let (done, plain, _, outcome) = pump(&server, part, b"");
+            assert_eq!((done.ciphertext_used, plain.len()), (part.len(), 0));
+            assert_eq!(outcome.unwrap_err().status(), Status::WantRead);
+            let answer = pump(&server, b"", b"!").2;
+            assert_eq!(pump(&client, &answer, b"").1, b"!");
+        }
+        assert_eq!(pump(&server, &body[7..], b"").1, b"a record");
+    }
 }

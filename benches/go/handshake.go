@@ -85,9 +85,9 @@ func handshakes(made library) {
 	checkResumed()
 }
 
-// memoryHandshakes makes no system calls, on one processor.
+// memoryHandshakes makes no system calls.
 func memoryHandshakes(made library) {
-	runtime.GOMAXPROCS(1)
+	runtime.GOMAXPROCS(*procs)
 	repeat("hs/s", 1, func() {
 		near, far := memoryPair()
 		done := make(chan struct{})

@@ -28,6 +28,7 @@ var (
 	cipher  = flag.String("cipher", "", "with TLS 1.2: aes128")
 	size    = flag.Int("size", 16384, "bytes in a piece")
 	pipe    = flag.String("pipe", "buffer", "in memory: buffer, or net for net.Pipe")
+	procs   = flag.Int("procs", 1, "in memory: processors for the goroutines, 0 for all")
 	gather  = flag.Int("gather", 1, "pieces in one call")
 	writers = flag.Int("writers", 1, "goroutines that write to one connection")
 	seconds = flag.Float64("time", 1, "of measuring")

@@ -37,6 +37,7 @@ WORKLOADS = {
     "bulk 16 KiB": ("bulk --size 16384", "", "", "0.95"),
     "bulk 256 KiB": ("bulk --size 262144", "", "", "-"),
     "in memory 16 KiB, Object and net.Pipe": ("mem_object --size 16384", "", "--pipe net", "1.8"),
+    "the same, on all processors": ("mem_object --size 16384 --procs 0", "", "--pipe net", "1.8"),
     "in memory 16 KiB, Object and buffer": ("mem_object --size 16384", "", "", "1.8"),
     "in memory 16 KiB, Conn, buffer": ("mem_bulk --size 16384", "", "", "-"),
     "ping-pong 64 B": ("ping --size 64", "", "", "0.68"),

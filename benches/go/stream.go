@@ -67,9 +67,9 @@ func bulk(made library) {
 	stream(made, client, server)
 }
 
-// memoryBulk makes no system calls, on one processor.
+// memoryBulk makes no system calls.
 func memoryBulk(made library) {
-	runtime.GOMAXPROCS(1)
+	runtime.GOMAXPROCS(*procs)
 	near, far := memoryPair()
 	client, server := connected(made, near, far)
 	stream(made, client, server)
@@ -82,7 +82,7 @@ func memoryObject(made library) {
 		memoryBulk(made)
 		return
 	}
-	runtime.GOMAXPROCS(1)
+	runtime.GOMAXPROCS(*procs)
 	move, data := bare.mover(), make([]byte, *size)
 	const pieces = 64
 	repeat("MB/s", float64(pieces**size)/1e6, func() {

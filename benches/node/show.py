@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Renews the table of docs/performance-node.md: show.py RESULTS.csv PAGE.md."""
+"""Renews a table of docs/performance-node.md: show.py RESULTS.csv PAGE.md TABLE."""
 
 import pathlib
 import sys
@@ -28,9 +28,9 @@ def table(results):
 
 def main():
     results, page = (pathlib.Path(name) for name in sys.argv[1:3])
-    text = page.read_text()
-    before, rest = text.split(show.START)
-    page.write_text(f"{before}{show.START}\n{table(show.rows(results))}\n{show.END}{rest.split(show.END)[1]}")
+    start, end = f"<!-- {sys.argv[3]} -->", f"<!-- end of {sys.argv[3]} -->"
+    before, rest = page.read_text().split(start)
+    page.write_text(f"{before}{start}\n{table(show.rows(results))}\n{end}{rest.split(end)[1]}")
 
 
 if __name__ == "__main__":

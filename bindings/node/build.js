@@ -3,7 +3,7 @@
 // Builds the addon with the C compiler, Node-API's headers from the npm package node-api-headers and the library that
 // pkg-config finds. Nothing is downloaded. A prebuilt addon for this platform is taken as it is.
 //
-//   TLSOCK_STATIC=1   puts the library into the addon; OpenSSL stays the system's
+//   TLSOCK_STATIC=1   puts the library into the addon; OpenSSL stays the system's, unless the library has one inside
 //   TLSOCK_CFLAGS     more options for the compiler, such as -fsanitize=address
 //   CC                the compiler, cc by default
 //   --prebuild        builds statically into prebuilds/, for a package that needs no library where it is installed
@@ -32,7 +32,9 @@ function libraries(isStatic) {
   if (!isStatic) return [...pkgConfig('--libs', 'tlsock'), ...(folder ? [`-Wl,-rpath,${folder}`] : [])];
   const system = ['-lgcc_s', '-lpthread', '-lm', '-ldl', '-lc'];
   const hidden = process.platform === 'linux' ? ['-Wl,--exclude-libs,ALL', '-Wl,--gc-sections'] : [];
-  return [path.join(folder, 'libtlsock.a'), ...hidden, ...pkgConfig('--libs', 'openssl'), ...system];
+  // A library with an OpenSSL inside needs no other.
+  const openssl = pkgConfig('--print-requires-private', 'tlsock').includes('openssl') ? pkgConfig('--libs', 'openssl') : [];
+  return [path.join(folder, 'libtlsock.a'), ...hidden, ...openssl, ...system];
 }
 
 function build(output, isStatic) {

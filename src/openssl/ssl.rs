@@ -38,7 +38,7 @@ pub type IoResult<T> = std::result::Result<T, Failure>;
 
 const CTRL_MODE: c_int = 33;
 const CTRL_SET_VERIFY_STORE: c_int = 106;
-const MODES: c_long = 0x2 | 0x4 | 0x10; // ACCEPT_MOVING_WRITE_BUFFER, AUTO_RETRY, RELEASE_BUFFERS
+const MODES: c_long = 0x2 | 0x4; // ACCEPT_MOVING_WRITE_BUFFER, AUTO_RETRY
 
 impl Ssl {
     /// Makes a connection that reads from one pipe and writes to another.
@@ -194,39 +194,22 @@ impl Ssl {
         unsafe { sys::SSL_has_pending(self.as_ptr()) != 0 }
     }
 
-    /// Lets libssl keep its buffers from one record to the next, or not.
-    pub fn keep_buffers(&self, keep: bool) {
-        const CTRL_CLEAR_MODE: c_int = 78;
-        const RELEASE_BUFFERS: c_long = 0x10;
-        let control = if keep { CTRL_CLEAR_MODE } else { CTRL_MODE };
-        // SAFETY: the SSL is alive.
-        unsafe { sys::SSL_ctrl(self.as_ptr(), control, RELEASE_BUFFERS, null_mut()) };
-    }
-
-    /// The beginning of the session's id, by which another one is noticed; 0 while there is none.
-    pub fn session_mark(&self) -> u64 {
-        // SAFETY: the SSL is alive; the session is lent.
-        let session = unsafe { sys::SSL_get_session(self.as_ptr()) };
-        if session.is_null() {
-            return 0;
-        }
-        let mut len = 0;
-        // SAFETY: the session is alive.
-        let id = unsafe { sys::SSL_SESSION_get_id(session, &mut len) };
-        if (len as usize) < size_of::<u64>() {
-            return 0;
-        }
-        // SAFETY: the id is at least so long; it need not be aligned.
-        unsafe { id.cast::<u64>().read_unaligned() }
-    }
-
     /// Gives libssl's buffers back, if nothing is in them.
     pub fn free_buffers(&self) {
-        // A record that was read in part lies in a buffer though libssl calls that one empty.
-        if !self.has_pending() {
+        // OpenSSL before 3.0.14 takes a buffer with only the head of a record in it for an empty one.
+        if self.is_between_records() && !self.has_pending() {
             // SAFETY: no other thread is inside, and no record points into the buffers.
             unsafe { sys::SSL_free_buffers(self.as_ptr()) };
         }
+    }
+
+    /// Tells whether libssl has read the head of no record whose body is still to come.
+    fn is_between_records(&self) -> bool {
+        // SAFETY: the SSL is alive.
+        let state = unsafe { sys::SSL_rstate_string(self.as_ptr()) };
+        // SAFETY: libssl gives a word of its own.
+        let word = unsafe { CStr::from_ptr(state) };
+        word == c"RH"
     }
 
     /// Tells whether the handshake is finished.

@@ -71,6 +71,7 @@ unsafe extern "C" {
     pub fn SSL_set_session_id_context(ssl: *mut SSL, id: *const c_uchar, len: c_uint) -> c_int;
     pub fn SSL_has_pending(ssl: *const SSL) -> c_int;
     pub fn SSL_free_buffers(ssl: *mut SSL) -> c_int;
+    pub fn SSL_rstate_string(ssl: *const SSL) -> *const c_char;
     pub fn SSL_in_before(ssl: *const SSL) -> c_int;
     pub fn SSL_group_to_name(ssl: *mut SSL, id: c_int) -> *const c_char;
     pub fn SSL_set_post_handshake_auth(ssl: *mut SSL, on: c_int);

@@ -21,7 +21,6 @@ static BUSIEST: Mutex<VecDeque<Weak<ReentrantMutex<Core>>>> = Mutex::new(VecDequ
 pub(super) struct Buffers {
     uses: Cell<u32>,
     kept: Cell<bool>,
-    session: Cell<u64>,
 }
 
 impl Buffers {
@@ -31,27 +30,17 @@ impl Buffers {
         self.uses.get() == OFTEN
     }
 
-    /// With each ticket that it reads libssl takes a write buffer, and holds it until something is written: who
-    /// found nothing more to read may wait for long.
-    pub fn has_read_all(&self, ssl: &Ssl) {
-        if self.kept.get() {
-            return;
-        }
-        let session = ssl.session_mark();
-        if self.session.replace(session) != session {
+    /// Who leaves may stay away for long. libssl can free them after each record by itself
+    /// (`SSL_MODE_RELEASE_BUFFERS`), but from 3.2 on it cannot be told to stop that.
+    pub fn leave(&self, ssl: &Ssl) {
+        if !self.kept.get() {
             ssl.free_buffers();
         }
-    }
-
-    fn keep(&self, ssl: &Ssl) {
-        self.kept.set(true);
-        ssl.keep_buffers(true);
     }
 
     fn give_back(&self, ssl: &Ssl) {
         self.kept.set(false);
         self.uses.set(0);
-        ssl.keep_buffers(false);
         ssl.free_buffers();
     }
 }
@@ -63,8 +52,7 @@ pub(super) fn keep(core: &Arc<ReentrantMutex<Core>>) {
     busiest.push_back(Arc::downgrade(core));
     let oldest = if busiest.len() > BUSY { busiest.pop_front() } else { None };
     drop(busiest);
-    let own = core.lock();
-    own.buffers.keep(&own.ssl);
+    core.lock().buffers.kept.set(true);
     if let Some(oldest) = oldest.as_ref().and_then(Weak::upgrade) {
         if !give_back(&oldest) {
             BUSIEST.lock().push_back(Arc::downgrade(&oldest));

@@ -24,6 +24,12 @@ impl Drop for Busy<'_> {
     }
 }
 
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.core.buffers.leave(&self.core.ssl);
+    }
+}
+
 impl<'a> Turn<'a> {
     pub(super) fn take(engine: &'a Engine) -> Result<Turn<'a>> {
         let core = engine.core.lock();
@@ -128,7 +134,6 @@ impl<'a> Turn<'a> {
             return Err(error);
         }
         if self.has_nothing() {
-            self.core.buffers.has_read_all(&self.core.ssl);
             return Err(Error::want_read());
         }
         self.use_buffers();
@@ -137,9 +142,6 @@ impl<'a> Turn<'a> {
             count = ssl.read(buffer).or_else(|failure| clean_end(ssl, failure))?;
             Ok(count)
         });
-        if self.core.ssl.is_dry() {
-            self.core.buffers.has_read_all(&self.core.ssl);
-        }
         match result {
             // A callback has failed, but what was decrypted is not lost.
             Err(failed) if count > 0 => {
