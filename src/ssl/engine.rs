@@ -19,6 +19,7 @@ use super::hostname;
 use super::session::{Session, Trust};
 use crate::openssl::cipher::Cipher;
 use crate::openssl::ctx::SslCtx;
+use crate::openssl::error::Entry;
 use crate::openssl::ktls::Kernel;
 use crate::openssl::pipe::Pipe;
 use crate::openssl::ssl::Ssl;
@@ -314,6 +315,17 @@ fn follow(ssl: &Ssl, context: &Context) -> Result<()> {
     Ok(ssl.set_psk_identity_hint(callbacks.psk_hint.as_deref())?)
 }
 
+/// OpenSSL 4 takes no name that could stand in no certificate, and does not say so.
+fn no_host(name: &CStr, entry: Option<Entry>) -> Error {
+    let name = name.to_string_lossy();
+    match entry {
+        Some(entry) => Some(entry).into(),
+        None => Error::value(format!(
+            "server_hostname: OpenSSL takes '{name}' for no host name: pass one as in a certificate, without a dot at its end"
+        )),
+    }
+}
+
 fn expect(ssl: &Ssl, name: &CStr, check: bool) -> Result<()> {
     match hostname::is_ip_literal(super::error::as_str(name)) {
         Some(address) if check => ssl.expect_ip(address)?,
@@ -321,9 +333,23 @@ fn expect(ssl: &Ssl, name: &CStr, check: bool) -> Result<()> {
         None => {
             ssl.set_server_name(name)?;
             if check {
-                ssl.expect_host(name)?;
+                ssl.expect_host(name).map_err(|entry| no_host(name, entry))?;
             }
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_refused_without_a_word_gets_one() {
+        let error = no_host(c"example.org.", None);
+        assert_eq!(error.status(), Status::Value);
+        assert!(
+            error.message().starts_with("server_hostname: OpenSSL takes 'example.org.' for no host name")
+        );
+    }
 }
