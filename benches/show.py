@@ -7,7 +7,6 @@ import math
 import pathlib
 import sys
 
-START, END = "<!-- table -->", "<!-- end of table -->"
 COLOURS = {"tlsock": "#0b6e4f", "cpython": "#c08497", "node": "#b08900", "libtls": "#5c7cfa", "go": "#868e96"}
 LABELS, WIDTH, ROW, TOP = 210, 560, 26, 46
 LEAST, MOST = 0.1, 10.0
@@ -86,13 +85,18 @@ def plot(results):
     return "\n".join(out + ["</svg>", ""])
 
 
+def renew(page, name, lines):
+    """Puts lines where a page has the table of that name."""
+    start, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+    before, rest = page.read_text().split(start)
+    page.write_text(f"{before}{start}\n{lines}\n{end}{rest.split(end)[1]}")
+
+
 def main():
     results, svg, page = (pathlib.Path(name) for name in sys.argv[1:4])
     found = rows(results)
     svg.write_text(plot(found))
-    text = page.read_text()
-    before, rest = text.split(START)
-    page.write_text(f"{before}{START}\n{table(found)}\n{END}{rest.split(END)[1]}")
+    renew(page, "table", table(found))
 
 
 if __name__ == "__main__":

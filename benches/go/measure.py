@@ -14,6 +14,7 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
+import show  # noqa: E402
 from measure import run, spread  # noqa: E402
 
 COLUMNS = ["workload", "rounds", "unit", "crypto", "tlsock", "ratio", "low", "high", "wall", "goal"]
@@ -83,15 +84,10 @@ def keep(path, rows):
         table.writerows(rows[name] for name in WORKLOADS if name in rows)
 
 
-def number(text):
-    value = float(text)
-    return f"{value:.0f}" if value >= 20 else f"{value:.2f}"
-
-
 def table(rows):
     lines = ["| workload | crypto/tls | tlsock | ratio | goal |", "| --- " * 5 + "|"]
     for row in (rows[name] for name in WORKLOADS if name in rows):
-        middle, low, high = (number(row[column]) for column in ("ratio", "low", "high"))
+        middle, low, high = (show.number(float(row[column])) for column in ("ratio", "low", "high"))
         lines.append(
             f"| {row['workload']} | {row['crypto']} {row['unit']} | {row['tlsock']} | "
             f"{middle} ({low}-{high}) | {row['goal']} |"
@@ -122,10 +118,7 @@ def main():
                 flush=True,
             )
             keep(options.results, rows)
-    page = options.page.read_text()
-    start, end = f"<!-- {options.table} -->", f"<!-- end of {options.table} -->"
-    before, rest = page.split(start)
-    options.page.write_text(f"{before}{start}\n{table(rows)}\n{end}{rest.split(end)[1]}")
+    show.renew(options.page, options.table, table(rows))
 
 
 if __name__ == "__main__":

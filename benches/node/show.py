@@ -28,9 +28,7 @@ def table(results):
 
 def main():
     results, page = (pathlib.Path(name) for name in sys.argv[1:3])
-    start, end = f"<!-- {sys.argv[3]} -->", f"<!-- end of {sys.argv[3]} -->"
-    before, rest = page.read_text().split(start)
-    page.write_text(f"{before}{start}\n{table(show.rows(results))}\n{end}{rest.split(end)[1]}")
+    show.renew(page, sys.argv[3], table(show.rows(results)))
 
 
 if __name__ == "__main__":

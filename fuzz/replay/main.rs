@@ -5,6 +5,7 @@
 use arbitrary::{Arbitrary, Unstructured};
 use std::path::{Path, PathBuf};
 use tlsock_fuzz::api::{Program, run, run_together};
+use tlsock_fuzz::noise::next;
 
 fn main() {
     let mut arguments = std::env::args_os().skip(1);
@@ -39,14 +40,8 @@ fn files(path: &Path) -> Vec<(String, Vec<u8>)> {
 
 /// Bytes from which a program comes.
 fn noise(state: &mut u64) -> Vec<u8> {
-    let mut next = || {
-        *state ^= *state << 13;
-        *state ^= *state >> 7;
-        *state ^= *state << 17;
-        *state >> 32
-    };
-    let len = 100 + next() % 900;
-    (0..len).map(|_| next() as u8).collect()
+    let len = 100 + next(state) % 900;
+    (0..len).map(|_| next(state) as u8).collect()
 }
 
 /// Plays what shall be played at once. The names come first, so that a report is behind those it is about.

@@ -3,6 +3,7 @@
 use crate::Corpus;
 use arbitrary::{Arbitrary, Unstructured};
 use tlsock_fuzz::api::Program;
+use tlsock_fuzz::noise::next;
 
 /// How many variants the enums of `api::op` have; `all` checks that they are still so many.
 const OPS: u64 = 7;
@@ -97,7 +98,7 @@ pub fn all(corpus: &Corpus) {
     }
     let mut state = 0x9E37_79B9_7F4A_7C15_u64;
     for index in 0..100 {
-        let noise: Vec<u8> = (0..200 + index * 5).map(|_| next(&mut state)).collect();
+        let noise: Vec<u8> = (0..200 + index * 5).map(|_| next(&mut state) as u8).collect();
         corpus.add("api", &format!("noise-{index}"), &[&noise]);
     }
 }
@@ -138,11 +139,4 @@ fn add(corpus: &Corpus, name: &str, steps: &[Vec<u8>]) {
         "the numbers in seeds/programs.rs are old: {program:?}"
     );
     corpus.add("api", name, &[&bytes]);
-}
-
-fn next(state: &mut u64) -> u8 {
-    *state ^= *state << 13;
-    *state ^= *state >> 7;
-    *state ^= *state << 17;
-    (*state >> 32) as u8
 }

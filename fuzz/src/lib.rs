@@ -12,6 +12,7 @@ pub mod end;
 pub mod file;
 pub mod handle;
 pub mod handshake;
+pub mod noise;
 pub mod object;
 pub mod peer;
 pub mod reader;
