@@ -1,14 +1,12 @@
 //! `SSL_CTX`: what connections are made from. One that a connection uses is never changed; [`SslCtx::duplicate`]
-//! makes the next generation.
+//! makes the next generation. Its own trust store stays empty: connections are told theirs.
 
 use super::chain::X509Stack;
 use super::error::text_of;
-use super::{
-    Result, cvt, cvt_long, cvt_p, handler, pkey::PKey, stats::Lineage, store::Store, sys, x509::X509,
-};
+use super::{Result, cvt, cvt_long, cvt_p, handler, pkey::PKey, stats::Lineage, sys, x509::X509};
 use std::ffi::{CStr, CString};
 use std::os::raw::{c_int, c_long, c_uint, c_ulong, c_void};
-use std::ptr::{NonNull, null, null_mut};
+use std::ptr::{NonNull, null_mut};
 
 /// Which side a context is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,10 +37,10 @@ pub struct SslCtx {
     ciphers: Option<CString>,
     group: Option<c_int>,
     dh_parameters: Option<PKey>,
-    client_alpn: Vec<u8>,
     identities: Vec<Identity>,
     hooks: Hooks,
-    pub(super) lineage: Lineage,
+    /// Who counts what its connections do.
+    lineage: Option<Lineage>,
 }
 
 /// Callbacks that are there only where they are wanted: they cost time, or libssl decides otherwise because of
@@ -81,13 +79,8 @@ const CTRL_GET_TICKET_KEYS: c_int = 58;
 const CTRL_SET_TICKET_KEYS: c_int = 59;
 
 impl SslCtx {
-    /// Makes a context with OpenSSL's defaults, our callbacks and an own trust store.
+    /// Makes a context with OpenSSL's defaults and our callbacks, of nobody's lineage.
     pub fn new(method: Method) -> Result<SslCtx> {
-        SslCtx::with_lineage(method, Lineage::default())
-    }
-
-    fn with_lineage(method: Method, lineage: Lineage) -> Result<SslCtx> {
-        crate::test_panic::point("openssl");
         sys::init();
         let how = match method {
             Method::Both => sys::TLS_method,
@@ -105,14 +98,17 @@ impl SslCtx {
             ciphers: None,
             group: None,
             dh_parameters: None,
-            client_alpn: Vec::new(),
             identities: Vec::new(),
             hooks: Hooks::default(),
-            lineage,
+            lineage: None,
         };
-        made.lineage.join(made.as_ptr());
         made.install_callbacks();
         Ok(made)
+    }
+
+    /// Tells whether a lineage counts what its connections do.
+    pub fn is_counted(&self) -> bool {
+        self.lineage.is_some()
     }
 
     pub(super) fn as_ptr(&self) -> *mut sys::SSL_CTX {
@@ -181,10 +177,12 @@ impl SslCtx {
         unsafe { sys::SSL_CTX_sess_set_new_cb(self.as_ptr(), Some(handler::new_session)) }
     }
 
-    /// Makes a context with the same settings and the same trust store, for use from now on. Tickets of the
-    /// old one stay good; sessions in its cache are not found any more.
-    pub fn duplicate(&self) -> Result<SslCtx> {
-        let mut copy = SslCtx::with_lineage(self.method, self.lineage.clone())?;
+    /// Makes a context with the same settings, for use from now on. Tickets of the old one stay good if it is of a
+    /// lineage; sessions in its cache are not found any more.
+    pub fn duplicate(&self, lineage: &Lineage) -> Result<SslCtx> {
+        let mut copy = SslCtx::new(self.method)?;
+        lineage.join(copy.as_ptr());
+        copy.lineage = Some(lineage.clone());
         copy.set_options(self.options());
         copy.set_verify_mode(self.verify_mode());
         copy.set_verify_flags(self.verify_flags())?;
@@ -192,7 +190,6 @@ impl SslCtx {
         copy.set_min_version(self.min_version())?;
         copy.set_max_version(self.max_version())?;
         copy.set_num_tickets(self.num_tickets())?;
-        copy.set_store(&self.store()?);
         if let Some(ciphers) = &self.ciphers {
             copy.set_ciphers(ciphers)?;
         }
@@ -203,12 +200,14 @@ impl SslCtx {
         if let Some(parameters) = &self.dh_parameters {
             copy.set_dh_parameters(parameters)?;
         }
-        copy.set_client_alpn(&self.client_alpn)?;
         for identity in &self.identities {
             copy.use_identity(identity.clone())?;
         }
         copy.add_hooks(self.hooks);
-        copy.copy_ticket_keys(self)?;
+        // What several lineages begin with has keys that none of them may use: each would take the others' tickets.
+        if self.is_counted() {
+            copy.copy_ticket_keys(self)?;
+        }
         Ok(copy)
     }
 
@@ -367,34 +366,6 @@ impl SslCtx {
         Ok(())
     }
 
-    /// Sets what a client offers by ALPN, in wire format; empty for nothing.
-    pub fn set_client_alpn(&mut self, protocols: &[u8]) -> Result<()> {
-        let (data, len) = match protocols {
-            [] => (null(), 0),
-            some => (some.as_ptr(), c_uint::try_from(some.len()).map_err(|_| None)?),
-        };
-        // SAFETY: data and len are those of one slice; OpenSSL copies it. 0 is success here.
-        if unsafe { sys::SSL_CTX_set_alpn_protos(self.as_ptr(), data, len) } != 0 {
-            return Err(super::error::take());
-        }
-        self.client_alpn = protocols.to_vec();
-        Ok(())
-    }
-
-    /// The trust store.
-    pub fn store(&self) -> Result<Store> {
-        // SAFETY: the context is alive and has a store.
-        let store = unsafe { sys::SSL_CTX_get_cert_store(self.as_ptr()) };
-        // SAFETY: a live store.
-        unsafe { Store::from_shared(store) }.ok_or(None)
-    }
-
-    /// Sets the trust store.
-    pub fn set_store(&mut self, store: &Store) {
-        // SAFETY: both are alive; the context takes its own reference.
-        unsafe { sys::SSL_CTX_set1_cert_store(self.as_ptr(), store.as_ptr()) }
-    }
-
     /// Uses a certificate, chain and key, in place of those of the same key type.
     pub fn use_identity(&mut self, identity: Identity) -> Result<()> {
         // Without any, OpenSSL may build the chain from the trust store; an empty list would forbid it.
@@ -420,7 +391,9 @@ impl SslCtx {
 
 impl Drop for SslCtx {
     fn drop(&mut self) {
-        self.lineage.leave(self.as_ptr());
+        if let Some(lineage) = &self.lineage {
+            lineage.leave(self.as_ptr());
+        }
         // SAFETY: the one reference we own.
         unsafe { sys::SSL_CTX_free(self.as_ptr()) }
     }

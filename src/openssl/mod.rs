@@ -19,6 +19,7 @@ pub mod pem;
 pub mod pipe;
 pub mod pkey;
 pub mod pool;
+pub mod provider;
 pub mod rand;
 mod reason;
 pub mod session;

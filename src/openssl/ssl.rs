@@ -38,6 +38,7 @@ pub type IoResult<T> = std::result::Result<T, Failure>;
 
 const CTRL_MODE: c_int = 33;
 const CTRL_SET_VERIFY_STORE: c_int = 106;
+const CTRL_SET_CHAIN_STORE: c_int = 107;
 const MODES: c_long = 0x2 | 0x4; // ACCEPT_MOVING_WRITE_BUFFER, AUTO_RETRY
 
 impl Ssl {
@@ -328,10 +329,22 @@ impl Ssl {
         cvt(unsafe { sys::X509_VERIFY_PARAM_set1_ip(param, octets.as_ptr(), octets.len()) })
     }
 
-    /// Verifies against this store from now on, not the context's.
-    pub fn set_verify_store(&self, store: &Store) {
-        // SAFETY: both are alive; the SSL takes its own reference.
-        unsafe { sys::SSL_ctrl(self.as_ptr(), CTRL_SET_VERIFY_STORE, 1, store.as_ptr().cast()) };
+    /// Verifies against this store from now on, and builds an own chain from it that is not given.
+    pub fn set_store(&self, store: &Store) {
+        for control in [CTRL_SET_VERIFY_STORE, CTRL_SET_CHAIN_STORE] {
+            // SAFETY: both are alive; the SSL takes its own reference.
+            unsafe { sys::SSL_ctrl(self.as_ptr(), control, 1, store.as_ptr().cast()) };
+        }
+    }
+
+    /// Sets what a client offers by ALPN, in wire format.
+    pub fn set_alpn(&self, protocols: &[u8]) -> Result<()> {
+        let len = c_uint::try_from(protocols.len()).map_err(|_| None)?;
+        // SAFETY: pointer and length are those of one slice; OpenSSL copies it. 0 is success here.
+        match unsafe { sys::SSL_set_alpn_protos(self.as_ptr(), protocols.as_ptr(), len) } {
+            0 => Ok(()),
+            _ => Err(error::take()),
+        }
     }
 
     /// Replaces the ciphers of TLS 1.2 and below.
@@ -397,7 +410,7 @@ impl Ssl {
         unsafe { X509::list(stack) }
     }
 
-    /// Switches to another context's certificate and callbacks.
+    /// Switches to another context's certificate and callbacks, and forgets the trust store.
     pub fn set_ctx(&self, ctx: &SslCtx) -> Result<()> {
         // SAFETY: both are alive; the SSL takes its own reference.
         cvt_p(unsafe { sys::SSL_set_SSL_CTX(self.as_ptr(), ctx.as_ptr()) }).map(|_| ())

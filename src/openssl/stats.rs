@@ -1,6 +1,7 @@
-//! The counters of handshakes. A context's generations count for the context as a whole, also those that are gone.
+//! The counters of handshakes. A context's generations count for the context as a whole, also those that are gone,
+//! and so do clients of an `SSL_CTX` that it shares with others.
 
-use super::{ctx::SslCtx, sys};
+use super::sys;
 use parking_lot::Mutex;
 use std::os::raw::c_int;
 use std::ptr::null_mut;
@@ -13,13 +14,26 @@ const CONTROLS: [c_int; 11] = [20, 21, 22, 23, 24, 25, 26, 27, 29, 30, 31];
 /// accept, hits, misses, timeouts and cache_full.
 pub type Counts = [i64; CONTROLS.len()];
 
+/// What a client does that counts; the number is the place in [`Counts`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// It began its first handshake.
+    Connect = 1,
+    /// It finished a handshake.
+    ConnectGood = 2,
+    /// It began a further handshake.
+    ConnectRenegotiate = 3,
+    /// It resumed a session.
+    Hit = 7,
+}
+
 /// The generations of one context.
 #[derive(Clone, Default)]
-pub(super) struct Lineage(Arc<Mutex<Family>>);
+pub struct Lineage(Arc<Mutex<Family>>);
 
 #[derive(Default)]
 struct Family {
-    /// What the generations that are gone have counted.
+    /// What was counted by generations that are gone, and for clients of none.
     gone: Counts,
     alive: Vec<Generation>,
 }
@@ -32,12 +46,12 @@ unsafe impl Send for Generation {}
 
 impl Lineage {
     /// Begins to count a generation, which must leave before it is freed.
-    pub fn join(&self, ctx: *mut sys::SSL_CTX) {
+    pub(super) fn join(&self, ctx: *mut sys::SSL_CTX) {
         self.0.lock().alive.push(Generation(ctx));
     }
 
     /// Keeps what a generation has counted.
-    pub fn leave(&self, ctx: *mut sys::SSL_CTX) {
+    pub(super) fn leave(&self, ctx: *mut sys::SSL_CTX) {
         let mut family = self.0.lock();
         let mut last = Generation(ctx).counts();
         // The sessions in its cache go with it.
@@ -46,7 +60,13 @@ impl Lineage {
         family.alive.retain(|generation| generation.0 != ctx);
     }
 
-    fn counts(&self) -> Counts {
+    /// Counts what a client of none of the generations did.
+    pub fn count(&self, what: Counted) {
+        self.0.lock().gone[what as usize] += 1;
+    }
+
+    /// The counters of all generations.
+    pub fn counts(&self) -> Counts {
         let family = self.0.lock();
         let mut sum = family.gone;
         for generation in &family.alive {
@@ -70,12 +90,5 @@ impl Generation {
 fn add(sum: &mut Counts, counts: &Counts) {
     for (sum, count) in sum.iter_mut().zip(counts) {
         *sum += count;
-    }
-}
-
-impl SslCtx {
-    /// The counters of all generations.
-    pub fn counts(&self) -> Counts {
-        self.lineage.counts()
     }
 }

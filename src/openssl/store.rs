@@ -19,6 +19,7 @@ unsafe impl Sync for Store {}
 impl Store {
     /// Makes an empty store.
     pub fn new() -> Result<Store> {
+        crate::test_panic::point("openssl");
         // SAFETY: no preconditions.
         let store = cvt_p(unsafe { sys::X509_STORE_new() })?;
         let store = NonNull::new(store).map(Store).ok_or(None)?;

@@ -58,7 +58,6 @@ unsafe extern "C" {
         callback: Option<VerifyChainCallback>,
         argument: *mut c_void,
     );
-    pub fn SSL_CTX_set1_cert_store(ctx: *mut SSL_CTX, store: *mut X509_STORE);
     pub fn SSL_CTX_use_cert_and_key(
         ctx: *mut SSL_CTX,
         x509: *mut X509,
@@ -179,6 +178,18 @@ unsafe extern "C" {
         size: *mut c_uint,
         kind: *const EVP_MD,
         engine: *mut ENGINE,
+    ) -> c_int;
+}
+
+/// What is called with each provider.
+pub type ProviderVisit = unsafe extern "C" fn(provider: *mut OSSL_PROVIDER, argument: *mut c_void) -> c_int;
+
+// Providers.
+unsafe extern "C" {
+    pub fn OSSL_PROVIDER_do_all(
+        library: *mut OSSL_LIB_CTX,
+        visit: Option<ProviderVisit>,
+        argument: *mut c_void,
     ) -> c_int;
 }
 

@@ -76,7 +76,7 @@ impl Engine {
             verified: snapshot.ctx.verify_mode() & VERIFY_PEER != 0,
             hostname: hostname.clone().filter(|_| snapshot.check_hostname),
         };
-        let events = Arc::new(Events::new(context.clone(), trust));
+        let events = Arc::new(Events::new(context.clone(), trust, !snapshot.ctx.is_counted()));
         let (incoming, outgoing) = pipes;
         let handler = Arc::clone(&events);
         let ssl =
@@ -271,6 +271,7 @@ impl Engine {
         }
         let snapshot = context.snapshot()?;
         core.ssl.set_ctx(&snapshot.ctx)?;
+        core.ssl.set_store(&snapshot.store);
         core.generations.borrow_mut().push(snapshot.ctx);
         follow(&core.ssl, context)?;
         *self.events.context.write() = context.clone();
@@ -282,6 +283,8 @@ impl Engine {
 fn prepare(ssl: &Ssl, snapshot: &Snapshot, hostname: Option<&CStr>) -> Result<()> {
     if ssl.is_server() {
         ssl.set_session_id_context(session_id_context(ssl))?;
+    } else if !snapshot.alpn.is_empty() {
+        ssl.set_alpn(&snapshot.alpn)?;
     }
     if snapshot.post_handshake_auth {
         match ssl.is_server() {

@@ -1,11 +1,11 @@
 //! What libssl tells or asks a connection while it works. What fails is kept until the call under way is done.
 
 use super::connection::{Connection, Owner};
-use super::context::{Callbacks, Context, Message, Refusal, SniCallback};
+use super::context::{Callbacks, Context, Counted, Message, Refusal, SniCallback};
 use super::error::{Error, Result};
 use super::session::{Session, Trust};
 use crate::openssl::chain_cache::{Key, VerifiedChain};
-use crate::openssl::handler::{Handler, NameAnswer, PskResult};
+use crate::openssl::handler::{Handler, NameAnswer, PskResult, Step};
 use crate::openssl::session::SslSession;
 use crate::openssl::x509::X509;
 use parking_lot::{Mutex, MutexGuard, RwLock};
@@ -51,6 +51,10 @@ pub(crate) struct Events {
     choosing: AtomicBool,
     /// The peer's close_notify was read. libssl's own flag for it is set by any fatal alert too.
     peer_closed: AtomicBool,
+    /// libssl does not count the connection's handshakes for its context.
+    uncounted: bool,
+    /// The first handshake has begun.
+    started: AtomicBool,
 }
 
 const CLOSE_NOTIFY: u8 = 0;
@@ -72,7 +76,7 @@ impl Drop for Choosing<'_> {
 }
 
 impl Events {
-    pub fn new(context: Context, trust: Trust) -> Events {
+    pub fn new(context: Context, trust: Trust, uncounted: bool) -> Events {
         Events {
             first: context.clone(),
             context: RwLock::new(context),
@@ -82,6 +86,8 @@ impl Events {
             any: AtomicBool::new(false),
             choosing: AtomicBool::new(false),
             peer_closed: AtomicBool::new(false),
+            uncounted,
+            started: AtomicBool::new(false),
         }
     }
 
@@ -213,6 +219,25 @@ fn check_key(len: usize, key: &[u8]) -> Result<()> {
 }
 
 impl Handler for Events {
+    fn handshake(&self, step: Step) {
+        if !self.uncounted {
+            return;
+        }
+        // libssl counts for the context that a connection was made with, whichever it has by now.
+        match step {
+            Step::Started if self.started.swap(true, Ordering::Relaxed) => {
+                self.first.count(Counted::ConnectRenegotiate);
+            }
+            Step::Started => self.first.count(Counted::Connect),
+            Step::Finished { resumed } => {
+                self.first.count(Counted::ConnectGood);
+                if resumed {
+                    self.first.count(Counted::Hit);
+                }
+            }
+        }
+    }
+
     fn alert(&self, written: bool, description: u8) {
         if !written && description == CLOSE_NOTIFY {
             self.peer_closed.store(true, Ordering::Release);
@@ -234,7 +259,7 @@ impl Handler for Events {
 
     fn select_alpn<'a>(&self, offered: &'a [u8]) -> Option<&'a [u8]> {
         crate::test_panic::point("callback");
-        let own = self.context.read().server_alpn();
+        let own = self.context.read().alpn();
         super::context::select_alpn(&own, offered)
     }
 

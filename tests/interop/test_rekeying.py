@@ -1,6 +1,9 @@
 """The peer changes keys in the middle of a conversation: KeyUpdate in TLS 1.3, renegotiation in TLS 1.2."""
 
+import ssl
+
 import pytest
+import tlsock
 from ours import Server, client_context, connect, receive, server_context
 from process import Process, free_port, wait_for_port
 
@@ -17,15 +20,8 @@ def s_server(certs, option):
     return server, port
 
 
-@pytest.mark.parametrize("version,option,command", [
-    ("TLSv1.3", "-tls1_3", "K"),
-    ("TLSv1.3", "-tls1_3", "k"),
-    ("TLSv1.2", "-tls1_2", "r"),
-])
-def test_a_server_changes_keys(version, option, command, certs, running):
-    server, port = s_server(certs, option)
-    running(server)
-    client = connect(client_context(certs, version), port)
+def converse(server, client, command):
+    """Has the server change keys three times, and talk each time."""
     for turn in range(3):
         server.write(f"{command}\n")
         # What follows a command in the same read is ignored.
@@ -35,6 +31,37 @@ def test_a_server_changes_keys(version, option, command, certs, running):
         client.sendall(f"answer {turn}\n".encode())
         server.wait_for(f"answer {turn}")
     client.close()
+
+
+@pytest.mark.parametrize("version,option,command", [
+    ("TLSv1.3", "-tls1_3", "K"),
+    ("TLSv1.3", "-tls1_3", "k"),
+    ("TLSv1.2", "-tls1_2", "r"),
+])
+def test_a_server_changes_keys(version, option, command, certs, running):
+    server, port = s_server(certs, option)
+    running(server)
+    client = connect(client_context(certs, version), port)
+    converse(server, client, command)
+
+
+def counts_of_renegotiations(context, certs, running):
+    server, port = s_server(certs, "-tls1_2")
+    running(server)
+    context.load_verify_locations(certs / "ca.pem")
+    client = connect(context, port)
+    converse(server, client, "r")
+    return context.session_stats()
+
+
+def test_renegotiations_are_counted(certs, running):
+    untouched, changed = (tlsock.Context(tlsock.PROTOCOL_TLS_CLIENT) for _ in range(2))
+    # From then on it is libssl that counts.
+    changed.options ^= ssl.OP_NO_TICKET
+    expected = counts_of_renegotiations(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), certs, running)
+    assert (expected["connect"], expected["connect_renegotiate"], expected["connect_good"]) == (1, 3, 4)
+    for context in untouched, changed:
+        assert counts_of_renegotiations(context, certs, running) == expected
 
 
 @pytest.mark.parametrize("command", ["K", "k"])

@@ -24,6 +24,8 @@ use std::sync::{Arc, OnceLock};
 /// What a connection does when libssl asks or tells it something. Called on the thread that drives the
 /// connection, inside one of its I/O calls.
 pub trait Handler: Send + Sync {
+    /// A handshake began or was finished.
+    fn handshake(&self, step: Step);
     /// An alert was sent (`written`) or received.
     fn alert(&self, written: bool, description: u8);
     /// Verification refused a certificate; `flag` is the verify flag without which it would have passed, or 0.
@@ -50,6 +52,18 @@ pub trait Handler: Send + Sync {
     fn keep_chain(&self, key: Key, chain: VerifiedChain);
     /// A callback panicked; what it carried.
     fn panicked(&self, panic: Box<dyn std::any::Any + Send>);
+}
+
+/// A step of a handshake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// It began.
+    Started,
+    /// It was finished.
+    Finished {
+        /// It resumed a session.
+        resumed: bool,
+    },
 }
 
 /// The slot of an SSL that holds its handler: a pointer to an `Arc<dyn Handler>` which the `Ssl` owns.
@@ -84,11 +98,21 @@ unsafe fn guarded<T>(ssl: *const sys::SSL, failed: T, answer: impl FnOnce(&dyn H
 pub(super) unsafe extern "C" fn info(ssl: *const sys::SSL, place: c_int, value: c_int) {
     const ALERT: c_int = 0x4000;
     const WRITE: c_int = 0x08;
-    if place & ALERT == 0 {
-        return;
+    const STARTED: c_int = 0x10;
+    const FINISHED: c_int = 0x20;
+    let tell = |handler: &dyn Handler| match place {
+        STARTED => handler.handshake(Step::Started),
+        FINISHED => {
+            // SAFETY: libssl calls with a live SSL.
+            let resumed = unsafe { sys::SSL_session_reused(ssl.cast_mut()) } == 1;
+            handler.handshake(Step::Finished { resumed });
+        }
+        place => handler.alert(place & WRITE != 0, value as u8),
+    };
+    if matches!(place, STARTED | FINISHED) || place & ALERT != 0 {
+        // SAFETY: libssl calls with a live SSL.
+        unsafe { guarded(ssl, (), tell) }
     }
-    // SAFETY: libssl calls with a live SSL.
-    unsafe { guarded(ssl, (), |handler| handler.alert(place & WRITE != 0, value as u8)) }
 }
 
 pub(super) extern "C" fn verify(passed: c_int, store: *mut sys::X509_STORE_CTX) -> c_int {

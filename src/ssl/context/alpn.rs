@@ -38,8 +38,7 @@ impl Context {
     /// Python: `SSLContext.set_alpn_protocols(protocols)`
     pub fn set_alpn_protocols(&self, protocols: &[&str]) -> Result<()> {
         let wire = wire_format(protocols, "ALPN")?;
-        self.0.state.lock().edit()?.set_client_alpn(&wire)?;
-        *self.0.server_alpn.write() = Arc::from(wire);
+        *self.0.alpn.write() = Arc::from(wire);
         Ok(())
     }
 
@@ -50,8 +49,8 @@ impl Context {
         Err(Error::not_implemented("NPN is gone from TLS: use set_alpn_protocols"))
     }
 
-    /// What a server chooses from, in wire format.
-    pub(crate) fn server_alpn(&self) -> Arc<[u8]> {
-        Arc::clone(&self.0.server_alpn.read())
+    /// What a client offers and a server chooses from, in wire format.
+    pub(crate) fn alpn(&self) -> Arc<[u8]> {
+        Arc::clone(&self.0.alpn.read())
     }
 }

@@ -154,7 +154,7 @@ impl Context {
         if own.hooks().has(wanted) {
             return Ok(None);
         }
-        let mut copy = own.duplicate()?;
+        let mut copy = own.duplicate(&self.0.state.lock().lineage)?;
         copy.add_hooks(wanted);
         Ok(Some(Arc::new(copy)))
     }

@@ -1,7 +1,8 @@
 //! What connections are made from. Python: `SSLContext`
 //!
-//! Mutable outside, immutable inside: an [`SslCtx`] that a connection uses is never changed; the first setter
-//! after that makes the next generation, and connections made earlier keep theirs.
+//! Mutable outside, immutable inside: an [`SslCtx`] that a connection or another context uses is never changed; the
+//! first setter after that makes the next generation, and connections made earlier keep theirs. What does not need
+//! an `SSL_CTX` is kept beside it: the trust store and ALPN go to each connection.
 
 mod alpn;
 mod callbacks;
@@ -10,6 +11,7 @@ mod chain_cache;
 mod ciphers;
 mod keylog;
 mod options;
+mod prototype;
 mod stats;
 mod store;
 mod trust;
@@ -24,6 +26,7 @@ pub use callbacks::{
 };
 pub use chain::PasswordCallback;
 use chain_cache::ChainCache;
+use prototype::Recipe;
 pub use stats::SessionStats;
 pub(crate) use trust::Beliefs;
 pub use trust::CertStoreStats;
@@ -35,6 +38,8 @@ use super::bundle::{Bundle, Lazy};
 use super::error::{Error, Result};
 use super::module::warn;
 use crate::openssl::ctx::{Method, SslCtx};
+pub(crate) use crate::openssl::stats::Counted;
+use crate::openssl::stats::Lineage;
 use crate::openssl::store::Store;
 use parking_lot::{Mutex, RwLock};
 use std::ffi::CString;
@@ -51,9 +56,6 @@ pub const PROTOCOL_TLS_SERVER: i32 = 17;
 pub const PURPOSE_SERVER_AUTH: i32 = 129;
 /// Python: `Purpose.CLIENT_AUTH`
 pub const PURPOSE_CLIENT_AUTH: i32 = 130;
-
-const DEFAULT_CIPHERS: &str =
-    "@SECLEVEL=2:ECDH+AESGCM:ECDH+CHACHA20:ECDH+AES:DHE+AES:!aNULL:!eNULL:!aDSS:!SHA1:!AESCCM";
 
 /// A handle on a context; clones name the same one. Any thread may use it at any time.
 #[derive(Clone)]
@@ -72,7 +74,7 @@ impl Identity {
 struct Shared {
     protocol: i32,
     state: Mutex<State>,
-    server_alpn: RwLock<Arc<[u8]>>,
+    alpn: RwLock<Arc<[u8]>>,
     password: Mutex<Option<PasswordCallback>>,
     callbacks: RwLock<Arc<Callbacks>>,
     chain_cache: ChainCache,
@@ -80,6 +82,8 @@ struct Shared {
 
 pub(crate) struct State {
     ctx: Arc<SslCtx>,
+    lineage: Lineage,
+    store: Store,
     check_hostname: bool,
     post_handshake_auth: bool,
     directories: Vec<trust::Directory>,
@@ -94,10 +98,10 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// The context to change: a new generation if a connection uses the one there is.
+    /// The context to change: a new generation if a connection or another context uses the one there is.
     fn edit(&mut self) -> Result<&mut SslCtx> {
         if Arc::get_mut(&mut self.ctx).is_none() {
-            self.ctx = Arc::new(self.ctx.duplicate()?);
+            self.ctx = Arc::new(self.ctx.duplicate(&self.lineage)?);
         }
         Arc::get_mut(&mut self.ctx).ok_or_else(|| Error::no_memory("no context to change"))
     }
@@ -106,12 +110,15 @@ impl State {
 /// What a connection takes from its context when it is made.
 pub(crate) struct Snapshot {
     pub ctx: Arc<SslCtx>,
+    pub store: Store,
+    pub alpn: Arc<[u8]>,
     pub check_hostname: bool,
     pub post_handshake_auth: bool,
 }
 
 /// What a connection takes up from its context when its handshake starts, though it was set later.
 pub(crate) struct Later {
+    /// The ciphers, if they may be others than at first.
     pub ciphers: Option<CString>,
     pub store: Store,
 }
@@ -119,24 +126,21 @@ pub(crate) struct Later {
 impl Context {
     /// Python: `SSLContext(protocol)`
     pub fn new(protocol: i32) -> Result<Context> {
+        Context::with_verify_flags(protocol, 0)
+    }
+
+    fn with_verify_flags(protocol: i32, verify_flags: u64) -> Result<Context> {
         crate::test_panic::point("ssl");
         let known = Known::find(protocol)?;
         if let Some(name) = known.deprecated {
             warn("DeprecationWarning", &format!("ssl.{name} is deprecated"))?;
         }
-        let mut ctx = SslCtx::new(known.method)?;
-        let client = protocol == PROTOCOL_TLS_CLIENT;
-        ctx.set_store(&Store::new()?);
-        ctx.set_options(ctx.options() | options::DEFAULT);
-        verify::set_mode(&mut ctx, if client { CERT_REQUIRED } else { CERT_NONE })?;
-        ciphers::set(&mut ctx, DEFAULT_CIPHERS)?;
-        ctx.set_min_version(known.version.unwrap_or(options::TLS1_2))?;
-        ctx.set_max_version(known.version.unwrap_or(0))?;
-        ctx.set_verify_flags(ctx.verify_flags() | verify::TRUSTED_FIRST)?;
-        ctx.set_host_flags(verify::NO_PARTIAL_WILDCARDS);
+        let recipe = Recipe { method: known.method, version: known.version, verify_flags };
         let state = State {
-            ctx: Arc::new(ctx),
-            check_hostname: client,
+            ctx: recipe.shared()?,
+            lineage: Lineage::default(),
+            store: Store::new()?,
+            check_hostname: protocol == PROTOCOL_TLS_CLIENT,
             post_handshake_auth: false,
             directories: Vec::new(),
             attached: None,
@@ -147,7 +151,7 @@ impl Context {
         Ok(Context(Arc::new(Shared {
             protocol,
             state: Mutex::new(state),
-            server_alpn: RwLock::new(Arc::new([])),
+            alpn: RwLock::new(Arc::new([])),
             password: Mutex::new(None),
             callbacks: RwLock::default(),
             chain_cache: ChainCache::default(),
@@ -170,8 +174,7 @@ impl Context {
                 )));
             }
         };
-        let context = Context::new(protocol)?;
-        context.set_verify_flags(context.verify_flags() | verify::PARTIAL_CHAIN | verify::STRICT)?;
+        let context = Context::with_verify_flags(protocol, verify::PARTIAL_CHAIN | verify::STRICT)?;
         let cafile = cafile.filter(|path| !path.as_os_str().is_empty());
         let capath = capath.filter(|path| !path.as_os_str().is_empty());
         let cadata = cadata.filter(|data| !data.is_empty());
@@ -216,22 +219,26 @@ impl Context {
     pub(crate) fn snapshot(&self) -> Result<Snapshot> {
         let mut state = self.0.state.lock();
         state.settle()?;
+        // Servers keep sessions and the keys of tickets there, which are for no other context.
+        if self.protocol() != PROTOCOL_TLS_CLIENT && !state.ctx.is_counted() {
+            state.edit()?;
+        }
         Ok(Snapshot {
             ctx: Arc::clone(&state.ctx),
+            store: state.store.clone(),
+            alpn: self.alpn(),
             check_hostname: state.check_hostname,
             post_handshake_auth: state.post_handshake_auth,
         })
     }
 
-    /// What has changed since a connection took its snapshot, of that which Python reads live.
-    pub(crate) fn later_than(&self, ctx: &Arc<SslCtx>) -> Result<Option<Later>> {
+    /// What Python reads live as a handshake starts, of a connection that was made with this `SSL_CTX`.
+    pub(crate) fn later_than(&self, ctx: &Arc<SslCtx>) -> Result<Later> {
         let mut state = self.0.state.lock();
         state.settle()?;
-        if Arc::ptr_eq(&state.ctx, ctx) {
-            return Ok(None);
-        }
-        let ciphers = state.ctx.ciphers().map(ToOwned::to_owned);
-        Ok(Some(Later { ciphers, store: state.ctx.store()? }))
+        let changed = !Arc::ptr_eq(&state.ctx, ctx);
+        let ciphers = state.ctx.ciphers().filter(|_| changed).map(ToOwned::to_owned);
+        Ok(Later { ciphers, store: state.store.clone() })
     }
 }
 

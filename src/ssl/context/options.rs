@@ -101,14 +101,17 @@ impl Context {
     }
 
     fn store_bound(&self, bound: Bound, version: i32) -> Result<()> {
+        let wanted = match (bound, version) {
+            (Bound::Minimum, MINIMUM_SUPPORTED) | (Bound::Maximum, MAXIMUM_SUPPORTED) => 0,
+            (Bound::Minimum, MAXIMUM_SUPPORTED) => TLS1_3,
+            (Bound::Maximum, MINIMUM_SUPPORTED) => TLS1,
+            (_, other) => other,
+        };
         let mut state = self.0.state.lock();
-        match (bound, version) {
-            (Bound::Minimum, MINIMUM_SUPPORTED) => state.edit()?.set_min_version(0)?,
-            (Bound::Minimum, MAXIMUM_SUPPORTED) => state.edit()?.set_min_version(TLS1_3)?,
-            (Bound::Minimum, other) => state.edit()?.set_min_version(other)?,
-            (Bound::Maximum, MAXIMUM_SUPPORTED) => state.edit()?.set_max_version(0)?,
-            (Bound::Maximum, MINIMUM_SUPPORTED) => state.edit()?.set_max_version(TLS1)?,
-            (Bound::Maximum, other) => state.edit()?.set_max_version(other)?,
+        match bound {
+            Bound::Minimum if state.ctx.min_version() != wanted => state.edit()?.set_min_version(wanted)?,
+            Bound::Maximum if state.ctx.max_version() != wanted => state.edit()?.set_max_version(wanted)?,
+            _ => {}
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! Counters.
 
 use super::Context;
+use crate::openssl::stats::Counted;
 
 /// Python: `SSLContext.session_stats()`
 #[repr(C)]
@@ -24,7 +25,7 @@ impl Context {
     /// Python: `SSLContext.session_stats()`. Counts since the context was made, whatever was set meanwhile; only
     /// `number` is of the cache as it is now.
     pub fn session_stats(&self) -> SessionStats {
-        let counts = self.0.state.lock().ctx.counts();
+        let counts = self.0.state.lock().lineage.counts();
         let [number, connect, connect_good, connect_renegotiate, ..] = counts;
         let [_, _, _, _, accept, accept_good, accept_renegotiate, hits, misses, timeouts, cache_full] =
             counts;
@@ -41,5 +42,9 @@ impl Context {
             timeouts,
             cache_full,
         }
+    }
+    /// Counts what a client did for which libssl does not.
+    pub(crate) fn count(&self, what: Counted) {
+        self.0.state.lock().lineage.count(what);
     }
 }

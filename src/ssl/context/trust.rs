@@ -40,12 +40,11 @@ impl State {
     }
 
     fn add(&mut self, bundle: Arc<Bundle>) -> Result<()> {
-        let store = self.ctx.store()?;
         for certificate in &bundle.certificates {
-            store.add_cert(certificate)?;
+            self.store.add_cert(certificate)?;
         }
         for crl in &bundle.crls {
-            store.add_crl(crl)?;
+            self.store.add_crl(crl)?;
         }
         let known = self.loaded.iter().any(|known| known.has_same_certificates(&bundle));
         if !known && !bundle.certificates.is_empty() {
@@ -75,7 +74,7 @@ impl State {
             return Ok(false);
         }
         let source: Arc<Lazy> = Arc::clone(file);
-        Ok(self.ctx.store()?.attach(source)?)
+        Ok(self.store.attach(source)?)
     }
 
     /// Makes the store ready for connections: what was deferred is in it, but for a file that is attached and
@@ -102,28 +101,27 @@ impl State {
     }
 
     /// The store with everything in it.
-    fn whole_store(&mut self) -> Result<Store> {
+    fn whole_store(&mut self) -> Result<&Store> {
         self.fill()?;
-        Ok(self.ctx.store()?)
+        Ok(&self.store)
     }
 
     /// Registers a directory: with a copy of the store where connections may be searching the one there is,
     /// for OpenSSL does not lock that list.
     fn add_directory(&mut self, directory: Directory) -> Result<()> {
-        let mut store = self.ctx.store()?;
+        let mut store = self.store.clone();
         if self.searched {
             self.fill()?;
-            store = self.copy_store(&store)?;
-            self.searched = false;
+            store = self.copy_store()?;
         }
         store.load_directory(&directory)?;
         self.directories.push(directory);
-        self.edit()?.set_store(&store);
+        (self.store, self.searched) = (store, false);
         Ok(())
     }
 
-    fn copy_store(&self, store: &Store) -> Result<Store> {
-        let copy = store.copy()?;
+    fn copy_store(&self) -> Result<Store> {
+        let copy = self.store.copy()?;
         for directory in &self.directories {
             copy.load_directory(directory)?;
         }

@@ -115,8 +115,7 @@ impl<'a> Turn<'a> {
             ssl.set_ctx(&ctx)?;
             generations.push(ctx);
         }
-        let Some(later) = later else { return Ok(()) };
-        ssl.set_verify_store(&later.store);
+        ssl.set_store(&later.store);
         later.ciphers.map_or(Ok(()), |ciphers| Ok(ssl.set_ciphers(&ciphers)?))
     }
 

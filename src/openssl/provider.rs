@@ -1,0 +1,50 @@
+//! Providers: where OpenSSL takes its algorithms from.
+
+use super::sys;
+use std::os::raw::{c_int, c_void};
+use std::ptr::{null, null_mut};
+
+/// What OpenSSL chooses: the addresses of its providers, and of a cipher and a digest as they are found by the default
+/// properties, such as "fips=yes". They stay what they are for as long as an `SSL_CTX` of that time lives, which holds on
+/// to what was chosen.
+#[derive(PartialEq, Eq)]
+pub struct Choice(Vec<usize>);
+
+impl Choice {
+    /// What is chosen now. A program may change it at any time.
+    pub fn now() -> Choice {
+        sys::init();
+        let mut found = Vec::new();
+        // SAFETY: the list is alive during the call, and `add` takes it for what it is.
+        unsafe { sys::OSSL_PROVIDER_do_all(null_mut(), Some(add), (&raw mut found).cast()) };
+        // SAFETY: no preconditions; popped below. That there is no such algorithm is a choice too.
+        unsafe { sys::ERR_set_mark() };
+        found.extend([cipher(), digest()]);
+        // SAFETY: marked above.
+        unsafe { sys::ERR_pop_to_mark() };
+        Choice(found)
+    }
+}
+
+unsafe extern "C" fn add(provider: *mut sys::OSSL_PROVIDER, found: *mut c_void) -> c_int {
+    // SAFETY: the list of `now`, which nobody else uses meanwhile.
+    let found = unsafe { &mut *found.cast::<Vec<usize>>() };
+    found.push(provider as usize);
+    1
+}
+
+fn cipher() -> usize {
+    // SAFETY: the name ends in NUL.
+    let cipher = unsafe { sys::EVP_CIPHER_fetch(null_mut(), c"AES-128-GCM".as_ptr(), null()) };
+    // SAFETY: the one reference we own, or NULL.
+    unsafe { sys::EVP_CIPHER_free(cipher) };
+    cipher as usize
+}
+
+fn digest() -> usize {
+    // SAFETY: the name ends in NUL.
+    let digest = unsafe { sys::EVP_MD_fetch(null_mut(), c"SHA2-256".as_ptr(), null()) };
+    // SAFETY: the one reference we own, or NULL.
+    unsafe { sys::EVP_MD_free(digest) };
+    digest as usize
+}

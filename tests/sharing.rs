@@ -1,0 +1,233 @@
+//! Contexts that nobody has changed share what OpenSSL makes for them, and nothing that a program could tell.
+
+mod certs;
+mod pair;
+
+use pair::{Pair, TLS1_2, TLS1_3, server};
+use std::sync::Arc;
+use tlsock::context::{PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER, PURPOSE_CLIENT_AUTH, PURPOSE_SERVER_AUTH};
+use tlsock::*;
+
+const OP_NO_TICKET: u64 = 1 << 14;
+
+/// A client like all others, which trusts nobody.
+fn bare() -> Context {
+    Context::new(PROTOCOL_TLS_CLIENT).expect("a context")
+}
+
+fn trust(context: &Context) {
+    context.load_verify_locations(Some(&certs::folder().join("ca.pem")), None, None).expect("the root");
+}
+
+/// A client like all others but for its trust.
+fn shared() -> Context {
+    let context = bare();
+    trust(&context);
+    context
+}
+
+/// The same client, after a change that was taken back.
+fn own() -> Context {
+    let context = shared();
+    let options = context.options();
+    context.set_options(options ^ OP_NO_TICKET).expect("a change");
+    context.set_options(options).expect("the way back");
+    context
+}
+
+fn up_to(version: i32) -> Context {
+    let context = server("ecdsa");
+    context.set_maximum_version(version).expect("a version");
+    context
+}
+
+fn refused(client: &Context, server: &Context) {
+    let error = Pair::new(client, server, None).shake().expect_err("trust in nobody");
+    assert_eq!(error.status(), Status::CertVerification, "{error}");
+}
+
+/// Handshakes of many kinds, and what the client has counted then.
+fn counted(client: &Context, version: i32) -> SessionStats {
+    let server = up_to(version);
+    let mut session = None;
+    for _ in 0..3 {
+        session = Pair::connected(client, &server, session.as_ref()).client.session().expect("no failure");
+    }
+    let unfinished = Pair::new(client, &server, None);
+    assert!(unfinished.client.do_handshake().is_err_and(|error| error.is_want()));
+    drop(Pair::new(client, &server, None));
+    let cut = Pair::new(client, &server, None);
+    cut.client.do_handshake().expect_err("no answer yet");
+    let stranger = up_to(version);
+    pair::identify(&stranger, "wrong-name");
+    let error = Pair::new(client, &stranger, None).shake().expect_err("the wrong name");
+    assert_eq!(error.status(), Status::CertVerification, "{error}");
+    client.session_stats()
+}
+
+#[test]
+fn clients_count_their_handshakes_alone_and_as_libssl_does() {
+    for version in [TLS1_2, TLS1_3] {
+        let bystander = shared();
+        let counts = counted(&shared(), version);
+        assert_eq!(counts, counted(&own(), version), "{version:#x}");
+        assert_eq!((counts.connect, counts.connect_good, counts.hits), (6, 3, 2), "{version:#x}");
+        assert_eq!(bystander.session_stats(), SessionStats::default());
+    }
+}
+
+#[test]
+fn counts_go_on_when_a_context_gets_its_own() {
+    let (client, server) = (shared(), server("ecdsa"));
+    let early = Pair::new(&client, &server, None);
+    Pair::connected(&client, &server, None);
+    client.set_options(client.options() ^ OP_NO_TICKET).expect("a change");
+    Pair::connected(&client, &server, None);
+    early.shake().expect("a handshake");
+    let counts = client.session_stats();
+    assert_eq!((counts.connect, counts.connect_good), (3, 3));
+}
+
+#[test]
+fn trust_is_nobody_elses() {
+    let server = server("ecdsa");
+    let (before, trusting, after) = (bare(), shared(), bare());
+    Pair::connected(&trusting, &server, None);
+    refused(&before, &server);
+    refused(&after, &server);
+    assert_eq!(after.cert_store_stats().expect("no failure"), CertStoreStats::default());
+    trust(&before);
+    Pair::connected(&before, &server, None);
+    refused(&after, &server);
+}
+
+#[test]
+fn a_connection_takes_its_trust_from_the_context_it_is_given() {
+    let server = server("ecdsa");
+    for (first, second, accepted) in [(bare(), shared(), true), (shared(), bare(), false)] {
+        let pair = Pair::new(&first, &server, None);
+        pair.client.set_context(&second).expect("another context");
+        match accepted {
+            true => pair.shake().expect("the trust of the second"),
+            false => assert_eq!(pair.shake().expect_err("none").status(), Status::CertVerification),
+        }
+    }
+}
+
+#[test]
+fn trust_that_comes_before_the_handshake_counts() {
+    let (one, other, server) = (bare(), bare(), server("ecdsa"));
+    let (pair, hopeless) = (Pair::new(&one, &server, None), Pair::new(&other, &server, None));
+    // With a directory the context gets another store.
+    one.load_verify_locations(None, Some(certs::folder()), None).expect("a directory");
+    trust(&one);
+    pair.shake().expect("a handshake");
+    assert_eq!(hopeless.shake().expect_err("none").status(), Status::CertVerification);
+}
+
+#[test]
+fn protocols_are_nobody_elses() {
+    let server = server("ecdsa");
+    server.set_alpn_protocols(&["h2", "http/1.1"]).expect("protocols");
+    let (silent, newer, older) = (shared(), shared(), shared());
+    newer.set_alpn_protocols(&["h2"]).expect("protocols");
+    older.set_alpn_protocols(&["http/1.1"]).expect("protocols");
+    for (client, protocol) in [(&silent, None), (&newer, Some(c"h2")), (&older, Some(c"http/1.1"))] {
+        let pair = Pair::connected(client, &server, None);
+        assert_eq!(pair.client.selected_alpn_protocol(), protocol);
+    }
+    newer.set_alpn_protocols(&[]).expect("none");
+    assert_eq!(Pair::connected(&newer, &server, None).client.selected_alpn_protocol(), None);
+}
+
+#[test]
+fn what_is_set_stays_with_one() {
+    let (changed, other) = (bare(), bare());
+    changed.set_check_hostname(false).expect("no check");
+    changed.set_verify_mode(0).expect("no verification");
+    changed.set_minimum_version(TLS1_3).expect("a version");
+    changed.set_ciphers("ECDHE-RSA-AES128-GCM-SHA256").expect("a cipher");
+    changed.set_verify_flags(0).expect("no flags");
+    let later = bare();
+    for context in [&other, &later] {
+        assert!(context.check_hostname());
+        assert_eq!((context.verify_mode(), context.minimum_version()), (2, TLS1_2));
+        assert_ne!(context.verify_flags(), 0);
+        assert_ne!(context.get_ciphers().as_slice().len(), changed.get_ciphers().as_slice().len());
+    }
+    refused(&other, &server("ecdsa"));
+}
+
+#[test]
+fn sessions_are_refused_by_a_context_that_is_only_alike() {
+    let (one, two, server) = (shared(), shared(), server("ecdsa"));
+    let session =
+        Pair::connected(&one, &server, None).client.session().expect("no failure").expect("a session");
+    let error = two.wrap_bio(None, WrapFlags::default(), Some("localhost"), Some(&session)).err();
+    let error = error.expect("a refusal");
+    assert_eq!(error.message(), "Session refers to a different SSLContext.");
+}
+
+#[test]
+fn servers_complete_their_chain_from_their_own_trust() {
+    let chain = String::from_utf8(certs::read("ecdsa.pem")).expect("PEM");
+    let end = chain.find("-----END").expect("a certificate") + "-----END CERTIFICATE-----\n".len();
+    let key = certs::read("ecdsa.key");
+    let bare = [(); 2].map(|()| {
+        let context = Context::create_default(PURPOSE_CLIENT_AUTH, None, None, None).expect("a context");
+        context
+            .load_cert_chain_data(&chain.as_bytes()[..end], Some(&key), None)
+            .expect("a certificate alone");
+        context
+    });
+    let [knowing, ignorant] = &bare;
+    knowing
+        .load_verify_locations(Some(&certs::folder().join("inter.pem")), None, None)
+        .expect("the intermediate");
+    Pair::connected(&shared(), knowing, None);
+    refused(&shared(), ignorant);
+    let switched = server("rsa");
+    let other = knowing.clone();
+    switched
+        .set_sni_callback(Some(Arc::new(move |connection, _, _| {
+            Ok(connection.object().expect("an object").set_context(&other)?)
+        })))
+        .expect("a callback");
+    Pair::connected(&shared(), &switched, None);
+}
+
+/// What connects without certificates: contexts that nobody has changed, but for their callbacks.
+const KEY: &[u8] = b"a key of both";
+
+#[test]
+fn servers_share_no_keys_of_tickets() {
+    let know: PskServerCallback = Arc::new(|_, identity, key| {
+        if identity != Some("me") {
+            return Ok(0);
+        }
+        key[..KEY.len()].copy_from_slice(KEY);
+        Ok(KEY.len())
+    });
+    let answer: PskClientCallback = Arc::new(|_, _, key| {
+        key[..KEY.len()].copy_from_slice(KEY);
+        Ok((b"me".to_vec(), KEY.len()))
+    });
+    let servers = [(); 2].map(|()| {
+        let context = Context::new(PROTOCOL_TLS_SERVER).expect("a context");
+        context.set_psk_server_callback(Some(Arc::clone(&know)), None).expect("a key");
+        context
+    });
+    let client = bare();
+    client.set_psk_client_callback(Some(answer)).expect("a key");
+    let session = Pair::connected(&client, &servers[0], None).client.session().expect("no failure");
+    client.set_psk_client_callback(None).expect("no key");
+    Pair::connected(&client, &servers[0], session.as_ref());
+    let error = Pair::new(&client, &servers[1], session.as_ref()).shake().expect_err("a ticket of another's");
+    assert!(error.message().contains("no suitable signature algorithm"), "{error}");
+}
+
+#[test]
+fn default_contexts_are_not_those_without_flags() {
+    let strict = Context::create_default(PURPOSE_SERVER_AUTH, None, None, None).expect("a context");
+    assert_eq!(strict.verify_flags() & !bare().verify_flags(), 0x80020);
+}
