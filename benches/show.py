@@ -24,7 +24,9 @@ def ratio(row):
 
 
 def number(value):
-    return f"{value:.0f}" if value >= 20 else f"{value:.2f}"
+    if value >= 20:
+        return f"{value:.0f}"
+    return f"{value:.2f}" if value >= 0.1 else f"{value:.1g}"
 
 
 def by_workload(results):
