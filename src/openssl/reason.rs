@@ -12,7 +12,7 @@ pub fn mnemonic(library: c_int, reason: c_int, text: Option<&str>) -> Option<Cow
     }
 }
 
-/// Reasons whose text says it in other words in some version of OpenSSL 3, or is missing there: library,
+/// Reasons whose text says it in other words in some version of OpenSSL, or is missing there: library,
 /// reason, mnemonic. Sorted. A reason keeps its number for good, so the list serves all versions.
 const EXCEPTIONS: &[(c_int, c_int, &str)] = &[
     (4, 135, "SLEN_RECOVERY_FAILED"),
@@ -29,6 +29,10 @@ const EXCEPTIONS: &[(c_int, c_int, &str)] = &[
     (15, 101, "FIPS_MODE_NOT_SUPPORTED"),
     (20, 143, "AT_LEAST_TLS_1_0_NEEDED_IN_FIPS_MODE"),
     (20, 158, "AT_LEAST_TLS_1_2_NEEDED_IN_SUITEB_MODE"),
+    (20, 232, "SSL3_EXT_INVALID_MAX_FRAGMENT_LENGTH"),
+    (20, 300, "SSL3_SESSION_ID_TOO_LONG"),
+    (20, 319, "SSL3_EXT_INVALID_SERVERNAME"),
+    (20, 320, "SSL3_EXT_INVALID_SERVERNAME_TYPE"),
     (20, 330, "NO_GOST_CERTIFICATE_SENT_BY_PEER"),
     (20, 358, "MISSING_SRP_PARAM"),
     (20, 361, "SRP_A_CALC"),
@@ -94,15 +98,15 @@ const EXCEPTIONS: &[(c_int, c_int, &str)] = &[
 #[allow(clippy::print_stdout)]
 mod tests {
     use super::{EXCEPTIONS, mnemonic};
-    use crate::openssl::error::{self, Entry};
+    use crate::openssl::error::Entry;
     use crate::openssl::sys;
-    use std::os::raw::{c_int, c_ulong};
+    use std::os::raw::c_int;
     use std::process::Command;
 
     fn entry(library: c_int, reason: c_int) -> Entry {
         // SAFETY: no preconditions: loads the texts.
         unsafe { sys::OPENSSL_init_ssl(0, std::ptr::null_mut()) };
-        error::entry((library as c_ulong) << 23 | reason as c_ulong)
+        Entry::of(library, reason)
     }
 
     #[test]
@@ -112,9 +116,16 @@ mod tests {
 
     #[test]
     fn names_outlive_the_texts_of_a_version() {
-        let names = ["sslv3 alert handshake failure", "ssl/tls alert handshake failure"];
+        let names = [
+            "sslv3 alert handshake failure",
+            "ssl/tls alert handshake failure",
+            "tls alert handshake failure",
+        ];
         for text in names {
             assert_eq!(mnemonic(20, 1040, Some(text)).as_deref(), Some("SSLV3_ALERT_HANDSHAKE_FAILURE"));
+        }
+        for text in ["ssl3 ext invalid servername", "tls ext invalid servername"] {
+            assert_eq!(mnemonic(20, 319, Some(text)).as_deref(), Some("SSL3_EXT_INVALID_SERVERNAME"));
         }
         let text = Some("tlsv1 alert unknown psk identity");
         assert_eq!(mnemonic(20, 1115, text).as_deref(), Some("TLSV1_ALERT_UNKNOWN_PSK_IDENTITY"));
