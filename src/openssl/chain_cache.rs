@@ -17,7 +17,8 @@ const NO_CHECK_TIME: u64 = 0x20_0000;
 /// their own, or that look at what was stapled to the handshake.
 const KNOWN_FLAGS: u64 = 0x3B_FFFC;
 
-/// A chain that passed, and when: from the first second to before the second one, since 1970.
+/// A chain that passed, and when: from the first second to before the second one, since 1970. The second in which
+/// a certificate ends is OpenSSL's to judge: 3 refuses it then, 4 still takes it.
 pub struct VerifiedChain {
     certificates: Vec<X509>,
     from: i64,
@@ -103,10 +104,13 @@ impl Verification {
     fn add_identity(&self, facts: &mut Facts) {
         // SAFETY: the parameters are alive; so below.
         facts.number(u64::from(unsafe { sys::X509_VERIFY_PARAM_get_hostflags(self.param()) }));
+        // The verification has a copy of the connection's parameters, in which OpenSSL 4 leaves names without NUL at their end.
+        // SAFETY: the connection is alive.
+        let expected = unsafe { sys::SSL_get0_param(self.connection()) };
         let mut count = 0;
         loop {
-            // SAFETY: as above; past the last name there is NULL.
-            let name = unsafe { sys::X509_VERIFY_PARAM_get0_host(self.param(), count) };
+            // SAFETY: the parameters live as long as the connection; past the last name there is NULL.
+            let name = unsafe { sys::X509_VERIFY_PARAM_get0_host(expected, count) };
             // SAFETY: NULL or text of the parameters'.
             let Some(name) = (unsafe { text_at(name) }) else { break };
             facts.bytes(name.to_bytes());
