@@ -51,6 +51,11 @@ impl Entry {
         Entry { packed: 0, library_number, reason_number, text: Some(text.to_string()) }
     }
 
+    /// The entry that OpenSSL makes for a reason of a library, with its text.
+    pub fn of(library_number: c_int, reason_number: c_int) -> Entry {
+        entry((library_number as c_ulong) << 23 | reason_number as c_ulong)
+    }
+
     /// Tells whether this is the given reason of the given library.
     pub fn is(&self, library: c_int, reason: c_int) -> bool {
         self.library_number == library && self.reason_number == reason

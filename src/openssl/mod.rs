@@ -9,6 +9,7 @@ pub mod cipher;
 pub mod crl;
 pub mod ctx;
 pub mod error;
+mod failure;
 pub mod handler;
 pub mod ktls;
 pub mod library;

@@ -2,6 +2,7 @@
 
 use super::bio::{End, Sink, Source};
 use super::error::{self, Entry};
+use super::failure::Asked;
 use super::{Result, bio, cvt, cvt_long, cvt_p, handler::Handler, store::Store, sys};
 use super::{cipher::Cipher, ctx::SslCtx, ktls::Kernel, pipe::Pipe, session::SslSession, x509::X509};
 use std::ffi::CStr;
@@ -120,18 +121,12 @@ impl Ssl {
         self.server
     }
 
-    fn failure(&self, result: c_int) -> Failure {
-        // SAFETY: the SSL is alive; the queue has not been touched since the call.
-        let code = unsafe { sys::SSL_get_error(self.as_ptr(), result) };
-        Failure { code, entry: error::take() }
-    }
-
     /// Does as much of the handshake as it can.
     pub fn do_handshake(&self) -> IoResult<()> {
         error::clear();
         // SAFETY: the SSL is alive and no other thread is inside; so for all calls below.
         let result = unsafe { sys::SSL_do_handshake(self.as_ptr()) };
-        if result == 1 { Ok(()) } else { Err(self.failure(result)) }
+        if result == 1 { Ok(()) } else { Err(self.failure(Asked::Handshake, result)) }
     }
 
     /// Reads decrypted bytes, of one record at most.
@@ -141,7 +136,7 @@ impl Ssl {
         // SAFETY: pointer and size are those of one buffer.
         let result =
             unsafe { sys::SSL_read_ex(self.as_ptr(), buffer.as_mut_ptr().cast(), buffer.len(), &mut count) };
-        if result == 1 { Ok(count) } else { Err(self.failure(result)) }
+        if result == 1 { Ok(count) } else { Err(self.failure(Asked::Read, result)) }
     }
 
     /// Decrypts the next record that has arrived, but leaves what it holds to be read.
@@ -150,7 +145,7 @@ impl Ssl {
         let (mut byte, mut count) = ([0u8], 0);
         // SAFETY: pointer and size are those of one buffer.
         let result = unsafe { sys::SSL_peek_ex(self.as_ptr(), byte.as_mut_ptr().cast(), 1, &mut count) };
-        if result == 1 { Ok(self.pending()) } else { Err(self.failure(result)) }
+        if result == 1 { Ok(self.pending()) } else { Err(self.failure(Asked::Read, result)) }
     }
 
     /// Encrypts bytes, all of them.
@@ -160,7 +155,7 @@ impl Ssl {
         // SAFETY: pointer and length are those of one slice.
         let result =
             unsafe { sys::SSL_write_ex(self.as_ptr(), data.as_ptr().cast(), data.len(), &mut count) };
-        if result == 1 { Ok(count) } else { Err(self.failure(result)) }
+        if result == 1 { Ok(count) } else { Err(self.failure(Asked::Write, result)) }
     }
 
     /// Sends close_notify and looks for the peer's: true when both are through.
@@ -169,7 +164,7 @@ impl Ssl {
         // SAFETY: as above.
         let result = unsafe { sys::SSL_shutdown(self.as_ptr()) };
         if result < 0 {
-            return Err(self.failure(result));
+            return Err(self.failure(Asked::Shutdown, result));
         }
         // A fatal alert in the place of close_notify is no failure to libssl, but leaves a word.
         error::clear();

@@ -66,7 +66,6 @@ fn base(failure: Failure, at: &Circumstances<'_>) -> Error {
 
 fn from_queue(failure: &Failure, at: &Circumstances<'_>) -> Error {
     let code = i64::from(failure.code);
-    // Without an entry OpenSSL 3 always says SYSCALL; 4 says SSL to who uses a connection again that has failed.
     let Some(entry) = &failure.entry else { return eof(None) };
     if entry.library_number == codes::LIB_SYS {
         return Error::os(entry.reason_number);

@@ -1,0 +1,47 @@
+//! Why a call of libssl's failed, as OpenSSL 3 tells it. For OpenSSL 4 a connection that has failed is done with: whatever
+//! is asked of it then, its answer is [`SSL_ERROR_SSL`] and an empty queue. OpenSSL 3 never says that: there each
+//! call looks at the connection by itself, and has a reason of its own or finds that no more can come.
+
+use super::error::{self, Entry, LIB_SSL};
+use super::ssl::{Failure, Ssl};
+use super::sys;
+use std::os::raw::c_int;
+
+const SSL_ERROR_SSL: c_int = 1;
+const SSL_ERROR_SYSCALL: c_int = 5;
+const SSL_ERROR_ZERO_RETURN: c_int = 6;
+const SSL_R_PROTOCOL_IS_SHUTDOWN: c_int = 207;
+const SSL_R_SHUTDOWN_WHILE_IN_INIT: c_int = 407;
+
+/// What was asked of a connection.
+#[derive(Clone, Copy)]
+pub(super) enum Asked {
+    Handshake,
+    Read,
+    Write,
+    Shutdown,
+}
+
+impl Ssl {
+    /// Takes what libssl has to say of a call that has just failed.
+    pub(super) fn failure(&self, asked: Asked, result: c_int) -> Failure {
+        // SAFETY: the SSL is alive; the queue has not been touched since the call.
+        let code = unsafe { sys::SSL_get_error(self.as_ptr(), result) };
+        match (code, error::take()) {
+            (SSL_ERROR_SSL, None) => failed_before(asked, self.shutdown_state()),
+            (code, entry) => Failure { code, entry },
+        }
+    }
+}
+
+/// What OpenSSL 3 says to who goes on with a connection that has failed. It is back in its handshake, which gets no
+/// further; `sent` and `received` tell of close_notify, and a fatal alert counts as one that was received.
+fn failed_before(asked: Asked, (sent, received): (bool, bool)) -> Failure {
+    let reason = |reason| Failure { code: SSL_ERROR_SSL, entry: Some(Entry::of(LIB_SSL, reason)) };
+    match asked {
+        Asked::Shutdown => reason(SSL_R_SHUTDOWN_WHILE_IN_INIT),
+        Asked::Write if sent => reason(SSL_R_PROTOCOL_IS_SHUTDOWN),
+        Asked::Read if received => Failure { code: SSL_ERROR_ZERO_RETURN, entry: None },
+        Asked::Handshake | Asked::Read | Asked::Write => Failure { code: SSL_ERROR_SYSCALL, entry: None },
+    }
+}
