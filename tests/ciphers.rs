@@ -222,13 +222,35 @@ print(json.dumps([load(name) for name in input['names']]))";
     assert_eq!(Value::from(ours), theirs);
 }
 
-#[test]
-fn dh_parameters_are_used_and_survive_other_settings() {
-    let (client, server) = (client(), server("rsa"));
+const NO_SHARED_CIPHER: &str = "[SSL: NO_SHARED_CIPHER] no shared cipher";
+
+/// A client of finite fields only, in TLS 1.2.
+fn dhe_client() -> Context {
+    let client = client();
     client.set_maximum_version(TLS1_2).expect("a version");
     client.set_ciphers("DHE-RSA-AES256-GCM-SHA384").expect("a list");
+    client
+}
+
+#[test]
+fn a_group_of_dh_that_has_a_name_is_agreed_on_by_openssl_4_only() {
+    let pair = Pair::new(&dhe_client(), &server("rsa"), None);
+    let shaken = pair.shake();
+    if openssl_version_number() >> 28 >= 4 {
+        shaken.expect("no parameters are needed");
+        assert_eq!(pair.server.group(), Some(c"ffdhe2048"));
+    } else {
+        assert_eq!(shaken.expect_err("no parameters").message(), NO_SHARED_CIPHER);
+    }
+}
+
+#[test]
+fn dh_parameters_are_used_and_survive_other_settings() {
+    let (client, server) = (dhe_client(), server("rsa"));
+    // Offers no group of DH by name, which OpenSSL 4 would take instead of the parameters.
+    client.set_ecdh_curve("prime256v1").expect("a group");
     let without = Pair::new(&client, &server, None).shake().expect_err("no parameters");
-    assert_eq!(without.status(), Status::Ssl);
+    assert_eq!(without.message(), NO_SHARED_CIPHER);
     server.load_dh_params(&files().join("good.pem")).expect("parameters");
     for _ in 0..2 {
         let pair = Pair::connected(&client, &server, None);

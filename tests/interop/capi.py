@@ -56,6 +56,8 @@ def _declare(declared):
 for _declared in header.functions.values():
     _declare(_declared)
 Bytes = header.structs["tlsock_bytes"]
+# What OpenSSL 4 does otherwise than 3 is in docs/openssl.md.
+OPENSSL_4 = lib.tlsock_openssl_version_number() >> 28 >= 4
 
 
 # ---- errors ----

@@ -22,8 +22,8 @@ def warned_settings(api, files):
 
     def assign(step, name, value):
         with api.watch() as warned:
-            setattr(context, name, value)
-        found[step] = [warned, getattr(context, name), context.options]
+            outcome = api.attempt(setattr, context, name, value)
+        found[step] = [outcome, warned, getattr(context, name), context.options]
 
     assign("an old version off", "options", context.options | NO_TLSV1)
     assign("again", "options", context.options)

@@ -40,11 +40,14 @@ def nothing(_connection):
     """A handler that no refused connection ever reaches."""
 
 
+# OpenSSL 4 knows neither the form of SSL 2.0, which is any garbage to it, nor SSL 3.0 and its alerts.
+OLD_FORM = (None, "WRONG_VERSION_NUMBER") if tlsock.OPENSSL_4 else None
 HELLOS = {
-    "SSL 2.0": (b"\x80\x1f\1\0\2\0\6\0\0\0\x10\1\0\x80\7\0\xc0" + b"c" * 16, PROTOCOL_VERSION, "UNKNOWN_PROTOCOL"),
+    "SSL 2.0": (b"\x80\x1f\1\0\2\0\6\0\0\0\x10\1\0\x80\7\0\xc0" + b"c" * 16,
+                *(OLD_FORM or (PROTOCOL_VERSION, "UNKNOWN_PROTOCOL"))),
     "TLS 1.2 in the form of SSL 2.0": (b"\x80\x1f\1\3\3\0\6\0\0\0\x10\0\xc0\x2b\0\xc0\x2f" + b"c" * 16,
-                                       HANDSHAKE_FAILURE, "NO_SHARED_CIPHER"),
-    "SSL 3.0": (client_hello(SSL3), HANDSHAKE_FAILURE, "VERSION_TOO_LOW"),
+                                       *(OLD_FORM or (HANDSHAKE_FAILURE, "NO_SHARED_CIPHER"))),
+    "SSL 3.0": (client_hello(SSL3), PROTOCOL_VERSION if tlsock.OPENSSL_4 else HANDSHAKE_FAILURE, "VERSION_TOO_LOW"),
     "TLS 1.0": (client_hello(TLS1_0), PROTOCOL_VERSION, "UNSUPPORTED_PROTOCOL"),
     "TLS 1.1": (client_hello(TLS1_1), PROTOCOL_VERSION, "UNSUPPORTED_PROTOCOL"),
     "RC4": (client_hello(suites=(0x0004, 0x0005, 0xC007, 0xC011)), HANDSHAKE_FAILURE, "NO_SHARED_CIPHER"),
