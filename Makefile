@@ -13,7 +13,8 @@ CC ?= cc
 # Features of Cargo.toml, such as `vendored`.
 FEATURES ?=
 
-# What is said to this make is not meant for the one that builds OpenSSL under cargo: LIBDIR would move its libraries.
+# What is said to this make is not meant for others: for the one that builds OpenSSL under cargo LIBDIR would move its
+# libraries, for that of the C tests SUITES would be other suites, of which it would run none.
 UNSET := env -u MAKEFLAGS -u MAKEOVERRIDES -u PREFIX -u LIBDIR -u INCLUDEDIR -u DESTDIR
 
 TARGET := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
@@ -136,7 +137,7 @@ conformance: stage
 test-vendored: deps
 	@$(MAKE) --no-print-directory stage FEATURES=vendored BUILD=build/vendored CARGO_TARGET_DIR=$(CURDIR)/target/vendored
 	@OPENSSL_DIR=$$(ls -td target/vendored/release/build/openssl-sys-*/out/openssl-build/install | head -n 1 | xargs realpath) \
-		OPENSSL_STATIC=1 CARGO_TARGET_DIR=$(CURDIR)/target/vendored-tests tests/run.sh $(CURDIR)/build/vendored/prefix $(SUITES)
+		OPENSSL_STATIC=1 CARGO_TARGET_DIR=$(CURDIR)/target/vendored-tests $(UNSET) tests/run.sh $(CURDIR)/build/vendored/prefix $(SUITES)
 
 # Likewise with OpenSSL 4, which openssl-sys takes where it is but does not vendor.
 OPENSSL4 ?= $(CURDIR)/target/openssl4
@@ -144,7 +145,7 @@ test-openssl4: deps
 	@$(UNSET) $(CARGO) run --quiet --manifest-path tests/openssl/Cargo.toml --target-dir $(OPENSSL4)/tool -- $(OPENSSL4) >/dev/null
 	@export OPENSSL_DIR=$(OPENSSL4)/install OPENSSL_STATIC=1 OPENSSL_NO_VENDOR=1 && \
 		$(MAKE) --no-print-directory stage FEATURES=vendored BUILD=build/openssl4 CARGO_TARGET_DIR=$(OPENSSL4)/library && \
-		CARGO_TARGET_DIR=$(OPENSSL4)/tests tests/run.sh $(CURDIR)/build/openssl4/prefix $(SUITES)
+		CARGO_TARGET_DIR=$(OPENSSL4)/tests $(UNSET) tests/run.sh $(CURDIR)/build/openssl4/prefix $(SUITES)
 
 test-ktls: stage
 	@tests/ktls/run.sh $(STAGE)
