@@ -34,14 +34,14 @@ impl Ssl {
     }
 }
 
-/// What OpenSSL 3 says to who goes on with a connection that has failed. It is back in its handshake, which gets no
-/// further; `sent` and `received` tell of close_notify, and a fatal alert counts as one that was received.
+/// What OpenSSL 3 says to who goes on with a connection that has failed: it is back in its handshake, which gets no
+/// further. `sent` and `received` tell of close_notify, and a fatal alert counts as one that was received.
 fn failed_before(asked: Asked, (sent, received): (bool, bool)) -> Failure {
     let reason = |reason| Failure { code: SSL_ERROR_SSL, entry: Some(Entry::of(LIB_SSL, reason)) };
     match asked {
         Asked::Shutdown => reason(SSL_R_SHUTDOWN_WHILE_IN_INIT),
         Asked::Write if sent => reason(SSL_R_PROTOCOL_IS_SHUTDOWN),
-        Asked::Read if received => Failure { code: SSL_ERROR_ZERO_RETURN, entry: None },
-        Asked::Handshake | Asked::Read | Asked::Write => Failure { code: SSL_ERROR_SYSCALL, entry: None },
+        _ if received => Failure { code: SSL_ERROR_ZERO_RETURN, entry: None },
+        _ => Failure { code: SSL_ERROR_SYSCALL, entry: None },
     }
 }

@@ -63,6 +63,27 @@ def peer_closed_first(api, files):
 
 
 @scenario
+def after_an_alert(api, files):
+    """A fatal alert, of who got a damaged record, counts as the peer's end."""
+    def steps(version):
+        found = {}
+        for first in EVERY:
+            pair = connected(api, files, version)
+            pair.client.write(b"damaged")
+            record = bytearray(pair.to_server.read())
+            record[-1] ^= 1
+            pair.to_server.write(bytes(record))
+            found[f"sender of it {first}"] = calls(api, pair.server, "read", first, *EVERY)
+            found[f"receiver of it {first}"] = calls(api, pair.client, "read", first, *EVERY)
+            pair = connected(api, files, version)
+            closing = calls(api, pair.client, "unwrap")
+            pair.to_client.write(bytes(record))
+            found[f"{first} after our end"] = closing + calls(api, pair.client, "read", first, *EVERY)
+        return found
+    return each_version(steps)
+
+
+@scenario
 def both_closed(api, files):
     def steps(version):
         pair = connected(api, files, version)
