@@ -12,6 +12,7 @@ mod pair;
 mod time;
 #[path = "chain_cache/trust.rs"]
 mod trust;
+mod version;
 
 use pair::Pair;
 use std::path::Path;

@@ -84,7 +84,7 @@ typedef struct asked {
 static void ask(const asked *row) {
   tlsock_context *client = new_client(0), *server = new_server("ecdsa", 0);
   memory pair = {NULL, NULL, NULL, NULL};
-  if (row->never && tlsock_openssl_version_number() >> 28 >= 4) {
+  if (row->never && is_openssl_4()) {
     FAILS(TLSOCK_VALUE, NULL, tlsock_context_wrap_bio(client, NULL, NULL, 0, row->host, NULL, &pair.client, E));
     CHECK(!pair.client && strstr(tlsock_error_message(LAST), row->host));
   } else {

@@ -1,9 +1,10 @@
 //! Time passes.
 
 use crate::made::{Workshop, seconds_now};
+use crate::version::is_openssl_4;
 use crate::{add_flags, is_hit, keeper, pair, pair_for, refused};
 use std::time::Duration;
-use tlsock::{Context, openssl_version_number};
+use tlsock::Context;
 
 const EXPIRED: i32 = 10;
 const CRL_EXPIRED: i32 = 12;
@@ -23,7 +24,7 @@ fn outlive(client: &Context, server: &Context, end: u64) -> i32 {
     assert!(!is_hit(client, server));
     assert!(is_hit(client, server));
     wait_for(end);
-    if openssl_version_number() >> 28 >= 4 {
+    if is_openssl_4() {
         last_second(client, server, end);
         wait_for(end + 1);
     }

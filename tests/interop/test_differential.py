@@ -9,7 +9,7 @@ from pathlib import Path
 
 import odd_certificates
 import pytest
-from deviations import NOT_YET, SAME_OPENSSL_ONLY, before_3_13, expected, with_other_openssl
+from deviations import NOT_YET, before_3_13, differs_in, expected, with_other_openssl
 from tlsock import Absent, lib
 from twins import SCENARIOS, OurApi, differences, load_scenarios, plain
 
@@ -78,8 +78,8 @@ def test_as_python_does(name, files, reference):
     if tuple(reference["version"]) < (3, 13):
         print(f"the reference is Python {reference['version']}", file=sys.stderr)
     other_openssl = reference["openssl"] != lib.tlsock_openssl_version().decode()
-    if other_openssl and name in SAME_OPENSSL_ONLY:
-        pytest.skip(f"the reference has {reference['openssl']}, which differs in {SAME_OPENSSL_ONLY[name]}")
+    if other_openssl and (difference := differs_in(name, reference["openssl"])):
+        pytest.skip(f"the reference has {reference['openssl']}, which differs in {difference}")
     try:
         ours = plain(SCENARIOS[name](OurApi(), files))
     except Absent as absent:
