@@ -45,3 +45,27 @@ fn failed_before(asked: Asked, (sent, received): (bool, bool)) -> Failure {
         _ => Failure { code: SSL_ERROR_SYSCALL, entry: None },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The code, and library and reason if there are any.
+    fn told(asked: Asked, sent: bool, received: bool) -> (c_int, Option<(c_int, c_int)>) {
+        let failure = failed_before(asked, (sent, received));
+        (failure.code, failure.entry.map(|entry| (entry.library_number, entry.reason_number)))
+    }
+
+    #[test]
+    fn what_is_asked_of_a_connection_that_has_failed() {
+        let in_init = (SSL_ERROR_SSL, Some((LIB_SSL, SSL_R_SHUTDOWN_WHILE_IN_INIT)));
+        let over = (SSL_ERROR_SSL, Some((LIB_SSL, SSL_R_PROTOCOL_IS_SHUTDOWN)));
+        for (sent, received) in [(false, false), (false, true), (true, false), (true, true)] {
+            let nothing = (if received { SSL_ERROR_ZERO_RETURN } else { SSL_ERROR_SYSCALL }, None);
+            assert_eq!(told(Asked::Shutdown, sent, received), in_init);
+            assert_eq!(told(Asked::Write, sent, received), if sent { over } else { nothing });
+            assert_eq!(told(Asked::Read, sent, received), nothing);
+            assert_eq!(told(Asked::Handshake, sent, received), nothing);
+        }
+    }
+}
