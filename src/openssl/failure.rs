@@ -35,7 +35,8 @@ impl Ssl {
 }
 
 /// What OpenSSL 3 says to who goes on with a connection that has failed: it is back in its handshake, which gets no
-/// further. `sent` and `received` tell of close_notify, and a fatal alert counts as one that was received.
+/// further. `sent` and `received` tell of close_notify, and a fatal alert counts as one that was received. (Not to 3
+/// if a warning came before it, which nobody can ask OpenSSL for.)
 fn failed_before(asked: Asked, (sent, received): (bool, bool)) -> Failure {
     let reason = |reason| Failure { code: SSL_ERROR_SSL, entry: Some(Entry::of(LIB_SSL, reason)) };
     match asked {

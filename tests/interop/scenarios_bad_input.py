@@ -181,7 +181,8 @@ def texts_of_nothing(api, files):
 def host_names_that_are_none(api, files):
     names = ("", ".", "..", ".a", "a..b", "a.", "a", "aa", "-a", "a-", "a-.b", "a_b", "_a.b", "-", "_", " ", "a b", "*",
              "*.example.org", "[::1]", "::1%lo", "1.2.3", "1.2.3.4.", "256.1.1.1", "a" * 63, "a" * 64, "x." * 100 + "y",
-             "x." * 128 + "y", "a\nb", "ä" * 70, "ä." * 60, "xn--", "xn--a", "ß", "\u00ad", "a\u3002b", "\u3002", "\ud7ff", "é" * 55, "例え", "a\u0300" * 20)
+             "x." * 128 + "y", "a\nb", "ä" * 70, "ä." * 60, "xn--", "xn--a", "ß", "\u00ad", "a\u3002b", "\u3002",
+             "\ud7ff", "é" * 55, "例え", "a\u0300" * 20)
     context = api.Context(16)
 
     def wrap(name):
