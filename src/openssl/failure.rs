@@ -4,12 +4,9 @@
 
 use super::error::{self, Entry, LIB_SSL};
 use super::ssl::{Failure, Ssl};
-use super::sys;
+use super::sys::{self, SSL_ERROR_SSL, SSL_ERROR_SYSCALL, SSL_ERROR_ZERO_RETURN};
 use std::os::raw::c_int;
 
-const SSL_ERROR_SSL: c_int = 1;
-const SSL_ERROR_SYSCALL: c_int = 5;
-const SSL_ERROR_ZERO_RETURN: c_int = 6;
 const SSL_R_PROTOCOL_IS_SHUTDOWN: c_int = 207;
 const SSL_R_SHUTDOWN_WHILE_IN_INIT: c_int = 407;
 

@@ -405,10 +405,12 @@ impl Ssl {
         unsafe { X509::list(stack) }
     }
 
-    /// Switches to another context's certificate and callbacks, and forgets the trust store.
-    pub fn set_ctx(&self, ctx: &SslCtx) -> Result<()> {
+    /// Switches to another context's certificate and callbacks, and to its trust store, which goes with neither.
+    pub fn set_ctx(&self, ctx: &SslCtx, store: &Store) -> Result<()> {
         // SAFETY: both are alive; the SSL takes its own reference.
-        cvt_p(unsafe { sys::SSL_set_SSL_CTX(self.as_ptr(), ctx.as_ptr()) }).map(|_| ())
+        cvt_p(unsafe { sys::SSL_set_SSL_CTX(self.as_ptr(), ctx.as_ptr()) })?;
+        self.set_store(store);
+        Ok(())
     }
 }
 

@@ -270,8 +270,7 @@ impl Engine {
             ));
         }
         let snapshot = context.snapshot()?;
-        core.ssl.set_ctx(&snapshot.ctx)?;
-        core.ssl.set_store(&snapshot.store);
+        core.ssl.set_ctx(&snapshot.ctx, &snapshot.store)?;
         core.generations.borrow_mut().push(snapshot.ctx);
         follow(&core.ssl, context)?;
         *self.events.context.write() = context.clone();

@@ -154,7 +154,8 @@ impl Context {
         if own.hooks().has(wanted) {
             return Ok(None);
         }
-        let mut copy = own.duplicate(&self.0.state.lock().lineage)?;
+        let lineage = self.0.state.lock().lineage.clone();
+        let mut copy = own.duplicate(&lineage)?;
         copy.add_hooks(wanted);
         Ok(Some(Arc::new(copy)))
     }

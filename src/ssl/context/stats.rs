@@ -43,6 +43,7 @@ impl Context {
             cache_full,
         }
     }
+
     /// Counts what a client did for which libssl does not.
     pub(crate) fn count(&self, what: Counted) {
         self.0.state.lock().lineage.count(what);

@@ -111,11 +111,13 @@ impl<'a> Turn<'a> {
         let mut generations = generations.borrow_mut();
         let Some(own) = generations.last() else { return Ok(()) };
         let later = context.later_than(own)?;
-        if let Some(ctx) = context.with_hooks(own)? {
-            ssl.set_ctx(&ctx)?;
-            generations.push(ctx);
+        match context.with_hooks(own)? {
+            Some(ctx) => {
+                ssl.set_ctx(&ctx, &later.store)?;
+                generations.push(ctx);
+            }
+            None => ssl.set_store(&later.store),
         }
-        ssl.set_store(&later.store);
         later.ciphers.map_or(Ok(()), |ciphers| Ok(ssl.set_ciphers(&ciphers)?))
     }
 
