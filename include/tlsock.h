@@ -489,7 +489,8 @@ typedef struct tlsock_pump_result {
   bool failure_pending;
 } tlsock_pump_result;
 
-// A socket address as text. host is numeric, or the path of a local socket; port is -1 for those.
+// A socket address as text. host is numeric, or the path of a local socket; port is -1 for those. A name that is no
+// path (Linux's abstract ones) has '@' for each NUL, the one it begins with included, as ss and /proc/net/unix show it.
 // family is the system's AF_ number. flowinfo and scope_id are those of IPv6, else 0.
 typedef struct tlsock_address {
   char host[128];

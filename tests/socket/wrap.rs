@@ -134,3 +134,23 @@ fn names_and_flags_are_kept() {
     assert!(server.server_side() && !client.server_side());
     assert_eq!(client.getpeername().unwrap(), server.getsockname().unwrap());
 }
+
+/// Linux's names that are no paths: NULs and all.
+#[cfg(target_os = "linux")]
+#[test]
+fn local_addresses_are_told_whole() {
+    use std::os::linux::net::SocketAddrExt;
+    use std::os::unix::net::{SocketAddr, UnixListener, UnixStream};
+    let name = format!("tlsock\0names {}", std::process::id());
+    let address = SocketAddr::from_abstract_name(&name).unwrap();
+    let listener = UnixListener::bind_addr(&address).unwrap();
+    let stream = UnixStream::connect_addr(&address).unwrap();
+    let (accepted, _) = listener.accept().unwrap();
+    let wrapped = |fd| wrap_client(fd, TLS13, WrapFlags::NO_HANDSHAKE).unwrap();
+    let (one, other) = (wrapped(OwnedFd::from(stream)), wrapped(OwnedFd::from(accepted)));
+    let told = format!("@tlsock@names {}", std::process::id());
+    for address in [one.getpeername().unwrap(), other.getsockname().unwrap()] {
+        assert_eq!((&*address.host, address.port, address.family), (&*told, -1, 1));
+    }
+    assert_eq!(one.getsockname().unwrap().host, "");
+}

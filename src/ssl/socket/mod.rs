@@ -358,5 +358,5 @@ fn stored_name(name: &str, flags: WrapFlags) -> Result<CString> {
     if name.is_empty() && flags.has(WrapFlags::SERVER_SIDE) {
         return Ok(CString::default());
     }
-    hostname::encode(name)
+    hostname::checked("server_hostname", name)
 }
