@@ -1031,8 +1031,9 @@ TLSOCK_API tlsock_status tlsock_context_set_verify_flags(tlsock_context *context
 // Wraps a stream socket of the system and, if it is connected, does the handshake, unless
 // TLSOCK_WRAP_NO_HANDSHAKE. A non-blocking fd starts with timeout 0, any other with none, as does each
 // on Windows, where nobody can tell.
-// server_hostname: the name to send and check, IDNA-encoded here; NULL on servers. session: one to
-// resume, or NULL. The socket owns fd from success on. Ours: on every failure fd stays open and yours
+// server_hostname: the name or address to send and check, IDNA-encoded here; NULL on servers. Ours: a dot at
+// its end and the zone of an address are neither sent nor compared; what resolvers may take for another IPv4
+// address (127.0.0.010, 127.1, 0x7f.1) is VALUE. session: one to resume, or NULL. The socket owns fd from success on. Ours: on every failure fd stays open and yours
 // (Python closes it halfway through).
 // Returns: I/O statuses, VALUE (a name is to be checked but not given, ...), NOT_IMPLEMENTED (no stream).
 // Python: SSLContext.wrap_socket(sock, server_side, do_handshake_on_connect, suppress_ragged_eofs,
@@ -1054,10 +1055,13 @@ TLSOCK_API tlsock_status tlsock_context_wrap_bio(tlsock_context *context, tlsock
                                                  const tlsock_session *session,
                                                  tlsock_object **object, tlsock_error **error);
 
-// Connects to a host (name or address) and port, trying each address, and does the handshake with host
-// as server_hostname. One deadline covers it all, but for the system's name look-up; the new socket
-// keeps the timeout for its later calls.
-// Returns: I/O statuses, VALUE. A failed look-up is OS with phase RESOLVE.
+// Connects to a host (name or address) and port and does the handshake with host as server_hostname. The
+// host's addresses are tried in turn, IPv6 and IPv4 alternating, the next one 250 ms after one that has not
+// answered (RFC 8305); the first that answers is taken. One deadline covers it all, the look-up included; the
+// new socket keeps the timeout for its later calls.
+// Returns: I/O statuses, VALUE (also for what resolvers may take for another IPv4 address, such as 127.0.0.010).
+// A failed look-up is OS or TIMEOUT with phase RESOLVE, a failed connect OS or TIMEOUT with phase CONNECT; the
+// message tells what each address came to, and tlsock_error_os_errno is the most telling one's.
 // Extension: socket.create_connection() and wrap_socket() in one.
 TLSOCK_API tlsock_status tlsock_context_create_connection(tlsock_context *context, const char *host,
                                                           int port, double timeout,
