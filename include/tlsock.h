@@ -818,7 +818,11 @@ TLSOCK_API tlsock_status tlsock_context_set_servername_callback(tlsock_context *
 // Loads this side's certificate chain and private key from PEM files; keyfile NULL: the key is in
 // certfile. password NULL asks the password callback, and an encrypted key without either fails; no
 // terminal is ever read. Once per key type (RSA, ECDSA): both kinds are then served.
-// Returns: OS (EFBIG beyond 256 MiB, as for any file), SSL ("[X509: KEY_VALUES_MISMATCH]"), or the callback's failure.
+// Keys: traditional, PKCS#8, and PKCS#8 v2 with the public key beside it (RFC 5958), which is not looked at.
+// Returns: OS (EFBIG beyond 256 MiB, as for any file), SSL ("[SSL] PEM lib", "[X509: KEY_VALUES_MISMATCH]"), or the
+// callback's failure. After Python's words the message tells which file it is, also in tlsock_error_filename, and what
+// is wrong: no certificate or key in it, a wrong password, encryption that OpenSSL has not, a key of another
+// certificate; tlsock_error_cause has what OpenSSL found first.
 // Python: SSLContext.load_cert_chain(certfile, keyfile, password)
 // OpenSSL: SSL_CTX_use_certificate_chain_file, SSL_CTX_use_PrivateKey_file
 TLSOCK_API tlsock_status tlsock_context_load_cert_chain(tlsock_context *context,
@@ -1030,11 +1034,12 @@ TLSOCK_API tlsock_status tlsock_context_set_verify_flags(tlsock_context *context
 
 // Wraps a stream socket of the system and, if it is connected, does the handshake, unless
 // TLSOCK_WRAP_NO_HANDSHAKE. A non-blocking fd starts with timeout 0, any other with none, as does each
-// on Windows, where nobody can tell.
-// server_hostname: the name or address to send and check, IDNA-encoded here; NULL on servers. Ours: a dot at
-// its end and the zone of an address are neither sent nor compared; what resolvers may take for another IPv4
-// address (127.0.0.010, 127.1, 0x7f.1) is VALUE. session: one to resume, or NULL. The socket owns fd from success on. Ours: on every failure fd stays open and yours
-// (Python closes it halfway through).
+// on Windows, where nobody can tell. Ours: a blocking fd with SO_RCVTIMEO or SO_SNDTIMEO starts with the
+// shorter one as its timeout, which then covers a whole operation; changed later, they do nothing.
+// server_hostname: the name or address to send and check, IDNA-encoded here; NULL on servers. Ours: a dot
+// at its end and the zone of an address are neither sent nor compared; what resolvers may take for another
+// IPv4 address (127.0.0.010, 127.1, 0x7f.1) is VALUE. session: one to resume, or NULL. The socket owns fd
+// from success on. Ours: on every failure fd stays open and yours (Python closes it halfway through).
 // Returns: I/O statuses, VALUE (a name is to be checked but not given, ...), NOT_IMPLEMENTED (no stream).
 // Python: SSLContext.wrap_socket(sock, server_side, do_handshake_on_connect, suppress_ragged_eofs,
 // server_hostname, session)
@@ -1398,6 +1403,7 @@ TLSOCK_API tlsock_status tlsock_socket_close_write(tlsock_socket *socket, tlsock
 // unless TLSOCK_WRAP_NO_HANDSHAKE. A non-blocking socket returns WANT_WRITE, later WANT_READ: repeat the
 // call. A failed connect may be repeated, a failed handshake not. Ours: TLS stays when the handshake
 // fails, so that nothing is sent unprotected (Python leaves a plain socket).
+// Ours: a host that resolvers may take for another IPv4 address (127.0.0.010, 127.1) is VALUE.
 // Returns: I/O statuses, VALUE on a server's socket or one already connected.
 // Python: SSLSocket.connect((host, port))
 TLSOCK_API tlsock_status tlsock_socket_connect(tlsock_socket *socket, const char *host, int port,
@@ -1409,8 +1415,9 @@ TLSOCK_API tlsock_status tlsock_socket_connect_address(tlsock_socket *socket, co
                                                        size_t address_len, tlsock_error **error);
 
 // Connects, but reports the system's failures as a number: *os_errno is 0 when connected, EINPROGRESS
-// when a non-blocking socket should wait for writing and then call do_handshake.
-// Returns: as connect.
+// when a non-blocking socket should wait for writing and then call do_handshake, EAGAIN (WSAEWOULDBLOCK on
+// Windows) when the timeout passed first. All of these return OK.
+// Returns: as connect, for a failed look-up (OS or TIMEOUT with phase RESOLVE) and a failed handshake.
 // Python: SSLSocket.connect_ex((host, port))
 TLSOCK_API tlsock_status tlsock_socket_connect_ex(tlsock_socket *socket, const char *host, int port,
                                                   int *os_errno, tlsock_error **error);
@@ -1494,8 +1501,8 @@ TLSOCK_API tlsock_status tlsock_socket_shutdown(tlsock_socket *socket, int how,
                                                 tlsock_error **error);
 
 // Closes the descriptor, without close_notify (unwrap or close_write send it), once all streams of
-// makefile are closed. A thread blocked in this socket wakes with an error. Closing twice is fine.
-// Returns: OS.
+// makefile are closed. A thread blocked in this socket wakes with an error. Closing twice is fine, and
+// what the system says to it is nobody's to mend: nothing in addition is returned.
 // Python: SSLSocket.close()
 TLSOCK_API tlsock_status tlsock_socket_close(tlsock_socket *socket, tlsock_error **error);
 
@@ -1595,6 +1602,7 @@ TLSOCK_API tlsock_status tlsock_socket_peer_certificate(const tlsock_socket *soc
 
 // Lists the chain as verification built it, the peer first and the trust anchor last; empty if there is
 // none or the session was resumed.
+// Returns: OS before the socket is connected (ENOTCONN) and after close (EBADF), VALUE without TLS.
 // Python: SSLSocket.get_verified_chain()
 // OpenSSL: SSL_get0_verified_chain
 TLSOCK_API tlsock_status tlsock_socket_get_verified_chain(const tlsock_socket *socket,
@@ -1602,6 +1610,7 @@ TLSOCK_API tlsock_status tlsock_socket_get_verified_chain(const tlsock_socket *s
                                                           tlsock_error **error);
 
 // Lists the certificates exactly as the peer sent them; empty if it sent none or the session was resumed.
+// Returns: as get_verified_chain.
 // Python: SSLSocket.get_unverified_chain()
 // OpenSSL: SSL_get_peer_cert_chain
 TLSOCK_API tlsock_status tlsock_socket_get_unverified_chain(const tlsock_socket *socket,

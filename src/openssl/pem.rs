@@ -12,6 +12,14 @@ use std::os::raw::{c_char, c_int, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr::null_mut;
 
+mod failure;
+mod pkcs8;
+
+pub use failure::KeyFailure;
+
+/// A private key, or why there is none.
+pub type KeyResult = std::result::Result<PKey, KeyFailure>;
+
 /// Writes a password into the buffer and returns its length; None if there is none.
 pub type Password<'a> = dyn FnMut(&mut [u8]) -> Option<usize> + 'a;
 
@@ -65,19 +73,20 @@ pub fn crls(pem: &[u8]) -> Result<Vec<X509Crl>> {
 }
 
 /// Reads the first private key of a PEM text, or a key in DER. `password` is asked only for an encrypted key.
-pub fn private_key(pem_or_der: &[u8], password: &mut Password<'_>) -> Result<PKey> {
+pub fn private_key(pem_or_der: &[u8], password: &mut Password<'_>) -> KeyResult {
     if is_pem(pem_or_der) {
-        check_key_length(key_block(pem_or_der))?;
         return pem_private_key(pem_or_der, password);
     }
     check_key_length(pem_or_der)?;
-    plain_der_private_key(pem_or_der).or_else(|error| {
+    let plain = plain_der_private_key(pem_or_der);
+    let plain = plain.or_else(|failure| of_version_2(pem_or_der).unwrap_or(Err(failure)));
+    plain.or_else(|failure| {
         let mut asked = false;
         let key = encrypted_der_private_key(pem_or_der, &mut |buffer: &mut [u8]| {
             asked = true;
             password(buffer)
         });
-        key.map_err(|encrypted| if asked { encrypted } else { error })
+        key.map_err(|encrypted| if asked { encrypted } else { failure })
     })
 }
 
@@ -100,32 +109,48 @@ fn find(text: &[u8], word: &[u8]) -> Option<usize> {
     text.windows(word.len()).position(|window| window == word)
 }
 
-fn check_key_length(key: &[u8]) -> Result<()> {
+fn check_key_length(key: &[u8]) -> std::result::Result<(), KeyFailure> {
     match key.len() > LONGEST_KEY {
-        true => Err(Some(Entry::new(LIB_ASN1, ASN1_R_TOO_LONG, "too long"))),
+        true => Err(KeyFailure::Broken(Some(Entry::new(LIB_ASN1, ASN1_R_TOO_LONG, "too long")))),
         false => Ok(()),
     }
 }
 
-fn pem_private_key(pem: &[u8], password: &mut Password<'_>) -> Result<PKey> {
-    let bio = MemReader::new(pem)?;
-    asking(password, |ask| {
+fn pem_private_key(pem: &[u8], password: &mut Password<'_>) -> KeyResult {
+    let block = key_block(pem);
+    if block.is_empty() {
+        return Err(KeyFailure::Missing);
+    }
+    check_key_length(block)?;
+    failure::check_cipher(block)?;
+    let bio = MemReader::new(pem).map_err(KeyFailure::Broken)?;
+    let key = asking(password, |ask| {
         // SAFETY: the BIO is alive, and so is what `ask` points to; ask_password reads it as what it is.
         unsafe { sys::PEM_read_bio_PrivateKey(bio.as_ptr(), null_mut(), Some(ask_password), ask) }
+    });
+    key.or_else(|failure| {
+        let der = pkcs8::decoded(block);
+        der.and_then(|der| of_version_2(der.bytes())).unwrap_or(Err(failure))
     })
 }
 
-fn plain_der_private_key(der: &[u8]) -> Result<PKey> {
-    asn1::from_der(der, |data, len| {
+fn plain_der_private_key(der: &[u8]) -> KeyResult {
+    let key = asn1::from_der(der, |data, len| {
         // SAFETY: data and len are those of one slice.
-        let key = cvt_p(unsafe { sys::d2i_AutoPrivateKey(null_mut(), data, len) })?;
+        let key = unsafe { sys::d2i_AutoPrivateKey(null_mut(), data, len) };
         // SAFETY: d2i gave us the only reference.
-        unsafe { PKey::from_raw(key) }.ok_or(None)
-    })
+        Ok(unsafe { PKey::from_raw(key) })
+    });
+    key.map_err(KeyFailure::Broken)?.ok_or_else(|| KeyFailure::take(false))
 }
 
-fn encrypted_der_private_key(der: &[u8], password: &mut Password<'_>) -> Result<PKey> {
-    let bio = MemReader::new(der)?;
+/// Reads what is a key of PKCS#8's version 2; None for anything else.
+fn of_version_2(der: &[u8]) -> Option<KeyResult> {
+    pkcs8::without_public_key(der).map(|key| plain_der_private_key(key.bytes()))
+}
+
+fn encrypted_der_private_key(der: &[u8], password: &mut Password<'_>) -> KeyResult {
+    let bio = MemReader::new(der).map_err(KeyFailure::Broken)?;
     asking(password, |ask| {
         // SAFETY: as in pem_private_key.
         unsafe { sys::d2i_PKCS8PrivateKey_bio(bio.as_ptr(), null_mut(), Some(ask_password), ask) }
@@ -146,14 +171,16 @@ struct Asking<'a, 'b> {
     password: &'a mut Password<'b>,
     panic: Option<Box<dyn Any + Send>>,
     refused: bool,
+    answered: bool,
 }
 
 /// Reads a key with a password at hand; `read` hands its argument on to `ask_password`.
-fn asking(password: &mut Password<'_>, read: impl FnOnce(*mut c_void) -> *mut sys::EVP_PKEY) -> Result<PKey> {
-    let mut asking = Asking { password, panic: None, refused: false };
-    let key = cvt_p(read((&raw mut asking).cast()));
+fn asking(password: &mut Password<'_>, read: impl FnOnce(*mut c_void) -> *mut sys::EVP_PKEY) -> KeyResult {
+    let mut asking = Asking { password, panic: None, refused: false, answered: false };
+    super::error::clear();
+    let key = read((&raw mut asking).cast());
     // SAFETY: the only reference is ours.
-    let key = key.and_then(|key| unsafe { PKey::from_raw(key) }.ok_or(None));
+    let key = unsafe { PKey::from_raw(key) }.ok_or_else(|| KeyFailure::take(asking.answered));
     match asking.panic {
         Some(panic) => resume_unwind(panic),
         None => key,
@@ -183,6 +210,7 @@ unsafe extern "C" fn ask_password(
     match catch_unwind(AssertUnwindSafe(|| (asking.password)(buffer))) {
         Ok(Some(len)) if len <= size => {
             asking.refused = false;
+            asking.answered = true;
             len as c_int
         }
         Ok(_) => -1,

@@ -21,6 +21,12 @@ pub fn is_connected(fd: LentSocket<'_>) -> Result<bool> {
     }
 }
 
+/// How long the system lets a blocking call on a socket wait: the shorter of SO_RCVTIMEO and SO_SNDTIMEO; None for ever.
+pub fn blocking_timeout(fd: LentSocket<'_>) -> Option<Duration> {
+    let of = |direction| net::sockopt::socket_timeout(fd, direction).ok().flatten();
+    of(net::sockopt::Timeout::Recv).into_iter().chain(of(net::sockopt::Timeout::Send)).min()
+}
+
 /// Which half of a connection to shut down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Half {

@@ -1,6 +1,6 @@
 //! Files and what they hold, with Python's errors.
 
-use super::error::{Error, Result};
+use super::error::{Error, Result, text};
 use crate::os;
 use std::fs::File;
 use std::io::Read;
@@ -11,14 +11,28 @@ const LARGEST: u64 = 256 * 1024 * 1024;
 
 /// Reads a whole file.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
+    read_as("file", path)
+}
+
+/// Reads a whole file, which an error names with the argument it was given as.
+pub(crate) fn read_as(argument: &str, path: &Path) -> Result<Vec<u8>> {
+    let failed = |errno| {
+        let words = format!("{}: {argument} '{}'", os::error_text(errno), path.display());
+        of_file(Error::os_with(errno, words), path)
+    };
     if path.as_os_str().is_empty() {
-        return Err(Error::os(os::errno::NOENT));
+        return Err(failed(os::errno::NOENT));
     }
-    let data = whole(path).map_err(|error| Error::os(error.raw_os_error().unwrap_or(0)))?;
+    let data = whole(path).map_err(|error| failed(error.raw_os_error().unwrap_or(0)))?;
     if data.len() as u64 > LARGEST {
-        return Err(Error::os(os::errno::FBIG));
+        return Err(failed(os::errno::FBIG));
     }
     Ok(data)
+}
+
+/// Names the file an error is about.
+pub(crate) fn of_file(error: Error, path: &Path) -> Error {
+    error.with(|detail| detail.filename = Some(text(path.as_os_str().as_encoded_bytes())))
 }
 
 /// One byte more than the largest file tells that there is more.

@@ -54,7 +54,7 @@ def expected(scenario, step, theirs, openssl):
 
 def no_host(name):
     return {"raises": "ValueError", "message": f"server_hostname: OpenSSL takes '{name}' for no host name: "
-                                               "pass one as in a certificate, without a dot at its end"}
+                                               "pass one as in a certificate"}
 
 
 NO_SSLV3 = {"raises": "ValueError", "message": "Unsupported protocol version 0x300"}
@@ -119,6 +119,22 @@ def differs_in(scenario, openssl):
     if OPENSSL_4 and openssl.startswith("OpenSSL 3.0.") and scenario in AS_BEFORE_IN_4:
         return None
     return SAME_OPENSSL_ONLY.get(scenario)
+
+
+# Behind Python's words ours tells which file it was and what was wrong: tests/c/context_certs.c::chain_errors.
+MORE_WORDS = re.compile(r"^(\[[^\]]*\][^:]*): (certfile|keyfile|cert|key|the key in|certificate \d+ of)\b.*", re.DOTALL)
+
+
+def without_more_words(outcome):
+    """An outcome of ours with no more words than the reference has."""
+    if isinstance(outcome, list):
+        return [without_more_words(entry) for entry in outcome]
+    if not isinstance(outcome, dict):
+        return outcome
+    shorter = {key: without_more_words(entry) for key, entry in outcome.items()}
+    if isinstance(shorter.get("message"), str):
+        shorter["message"] = MORE_WORDS.sub(r"\1", shorter["message"])
+    return shorter
 
 
 def with_other_openssl(outcomes):

@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
+use std::time::Duration;
 use tlsock::*;
 
 /// Wraps what must be refused and gives the descriptor back with the message.
@@ -94,6 +95,14 @@ fn the_mode_of_the_descriptor_is_the_first_timeout() {
     let (one, _other) = local();
     let socket = wrap_client(one, TLS13, WrapFlags::NO_HANDSHAKE).unwrap();
     assert_eq!(socket.gettimeout(), Timeout::Never);
+    // The system's own timeouts of blocking calls bound ours.
+    for (receive, send, first) in [(Some(3), None, 3), (None, Some(2), 2), (Some(4), Some(5), 4)] {
+        let (one, _other) = UnixStream::pair().unwrap();
+        one.set_read_timeout(receive.map(Duration::from_secs)).unwrap();
+        one.set_write_timeout(send.map(Duration::from_secs)).unwrap();
+        let socket = wrap_client(one.into(), TLS13, WrapFlags::NO_HANDSHAKE).unwrap();
+        assert_eq!(socket.gettimeout(), Timeout::After(Duration::from_secs(first)));
+    }
     for timeout in [1.5, 0.0, -1.0] {
         socket.settimeout(seconds(timeout)).unwrap();
         assert_eq!(socket.gettimeout().seconds(), timeout);

@@ -8,11 +8,12 @@ use std::ffi::{c_char, c_int};
 
 /// Wraps a stream socket of the system and, if it is connected, does the handshake, unless
 /// TLSOCK_WRAP_NO_HANDSHAKE. A non-blocking fd starts with timeout 0, any other with none, as does each
-/// on Windows, where nobody can tell.
-/// server_hostname: the name or address to send and check, IDNA-encoded here; NULL on servers. Ours: a dot at
-/// its end and the zone of an address are neither sent nor compared; what resolvers may take for another IPv4
-/// address (127.0.0.010, 127.1, 0x7f.1) is VALUE. session: one to resume, or NULL. The socket owns fd from success on. Ours: on every failure fd stays open and yours
-/// (Python closes it halfway through).
+/// on Windows, where nobody can tell. Ours: a blocking fd with SO_RCVTIMEO or SO_SNDTIMEO starts with the
+/// shorter one as its timeout, which then covers a whole operation; changed later, they do nothing.
+/// server_hostname: the name or address to send and check, IDNA-encoded here; NULL on servers. Ours: a dot
+/// at its end and the zone of an address are neither sent nor compared; what resolvers may take for another
+/// IPv4 address (127.0.0.010, 127.1, 0x7f.1) is VALUE. session: one to resume, or NULL. The socket owns fd
+/// from success on. Ours: on every failure fd stays open and yours (Python closes it halfway through).
 /// Returns: I/O statuses, VALUE (a name is to be checked but not given, ...), NOT_IMPLEMENTED (no stream).
 /// Python: SSLContext.wrap_socket(sock, server_side, do_handshake_on_connect, suppress_ragged_eofs,
 /// server_hostname, session)

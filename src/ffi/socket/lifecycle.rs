@@ -28,8 +28,8 @@ pub unsafe extern "C" fn tlsock_socket_shutdown(
 }
 
 /// Closes the descriptor, without close_notify (unwrap or close_write send it), once all streams of
-/// makefile are closed. A thread blocked in this socket wakes with an error. Closing twice is fine.
-/// Returns: OS.
+/// makefile are closed. A thread blocked in this socket wakes with an error. Closing twice is fine, and
+/// what the system says to it is nobody's to mend: nothing in addition is returned.
 /// Python: SSLSocket.close()
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_close(socket: *mut Socket, error: *mut *mut Error) -> Status {

@@ -4,7 +4,7 @@ use super::Context;
 use crate::openssl::ctx::SslCtx;
 use crate::openssl::{obj, pem};
 use crate::ssl::cipher::CipherList;
-use crate::ssl::error::{self, Error, Result, Status};
+use crate::ssl::error::{Error, Result};
 use crate::ssl::file;
 use crate::ssl::module::repr;
 use std::ffi::CString;
@@ -54,17 +54,9 @@ impl Context {
 
     /// Python: `SSLContext.load_dh_params(dhfile)`
     pub fn load_dh_params(&self, dhfile: &Path) -> Result<()> {
-        let pem = file::read(dhfile).map_err(|error| naming(error, dhfile))?;
-        let parameters = pem::dh_parameters(&pem)?;
+        let pem = file::read_as("dhfile", dhfile)?;
+        let unreadable = |entry| file::of_file(Error::openssl(entry), dhfile);
+        let parameters = pem::dh_parameters(&pem).map_err(unreadable)?;
         Ok(self.0.state.lock().edit()?.set_dh_parameters(&parameters)?)
-    }
-}
-
-/// Names the file in an error of the system's.
-fn naming(error: Error, file: &Path) -> Error {
-    let name = error::text(file.as_os_str().as_encoded_bytes());
-    match error.status() {
-        Status::Os => error.with(|detail| detail.filename = Some(name)),
-        _ => error,
     }
 }

@@ -157,6 +157,8 @@ impl Socket {
         let fd = self.fd()?;
         if os::is_nonblocking(os::lend(&fd)).map_err(Error::os)? {
             self.timeout.set(Timeout::NonBlocking);
+        } else if let Some(time) = os::blocking_timeout(os::lend(&fd)) {
+            self.timeout.set(Timeout::After(time));
         }
         if !os::is_connected(os::lend(&fd)).map_err(Error::os)? {
             return self.check_nothing_received(&fd);
