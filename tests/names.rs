@@ -85,3 +85,21 @@ fn numbers_that_resolvers_read_in_their_own_way_name_nobody() {
         assert!(refused.message().starts_with(&format!("server_hostname '{name}'")), "{refused}");
     }
 }
+
+#[test]
+fn two_roots_of_one_name_both_count() {
+    let (one, other) = (certs::read("ca.pem"), certs::read("twin-ca.pem"));
+    for bundle in [[&one[..], &other].concat(), [&other[..], &one].concat()] {
+        let file = certs::folder().join(format!("twins-{}.pem", std::process::id()));
+        std::fs::write(&file, &bundle).expect("a file");
+        for version in [TLS1_2, TLS1_3] {
+            for name in ["ecdsa", "twin"] {
+                let client = Context::new(context::PROTOCOL_TLS_CLIENT).expect("a context");
+                client.set_maximum_version(version).expect("a version");
+                client.load_verify_locations(Some(&file), None, None).expect("two roots");
+                pair::Pair::new(&client, &server(name), None).shake().expect(name);
+            }
+        }
+        std::fs::remove_file(&file).expect("it was there");
+    }
+}

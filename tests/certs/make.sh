@@ -11,6 +11,7 @@
 #   self-signed .pem .key          for localhost, signed by itself
 #   crl.pem                        revocation lists of root and intermediate
 #   unknown-ca.pem unknown-ca.key  a root nobody uses
+#   twin-ca twin .pem .key         a root of the same name as ca.pem, and what it signed for localhost
 set -eu
 umask 077
 here=$(cd "$(dirname "$0")" && pwd)
@@ -65,6 +66,8 @@ database() {
 
 certificate ca "/CN=tlsock test root" root
 certificate unknown-ca "/CN=tlsock unknown root" root
+certificate twin-ca "/CN=tlsock test root" root
+certificate twin "/O=tlsock/CN=localhost" server -CA twin-ca.pem -CAkey twin-ca.key
 certificate inter "/CN=tlsock test intermediate" intermediate -CA ca.pem -CAkey ca.key
 for name in rsa ecdsa ed25519 revoked; do
     leaf $name "/O=tlsock/CN=localhost" server

@@ -58,7 +58,7 @@ impl Context {
         let mut certificates = read_certificates(cert, of_cert)?.into_iter();
         let leaf = certificates.next().ok_or_else(|| of_cert.unreadable("no certificate was found", None))?;
         // libssl would take it and say nothing; Python refuses.
-        leaf.check_extensions()?;
+        leaf.check_extensions().map_err(|entry| of_cert.bad_entry(1, entry))?;
         let key = self.read_key(key, of_key, password)?;
         key.matches(&leaf).map_err(|entry| of_key.mismatch(entry, of_cert))?;
         let identity = Identity { leaf, chain: certificates.collect(), key };

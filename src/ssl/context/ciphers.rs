@@ -1,6 +1,7 @@
 //! Cipher suites and key exchange.
 
 use super::Context;
+use super::origin::Origin;
 use crate::openssl::ctx::SslCtx;
 use crate::openssl::{obj, pem};
 use crate::ssl::cipher::CipherList;
@@ -55,8 +56,8 @@ impl Context {
     /// Python: `SSLContext.load_dh_params(dhfile)`
     pub fn load_dh_params(&self, dhfile: &Path) -> Result<()> {
         let pem = file::read_as("dhfile", dhfile)?;
-        let unreadable = |entry| file::of_file(Error::openssl(entry), dhfile);
-        let parameters = pem::dh_parameters(&pem).map_err(unreadable)?;
+        let origin = Origin::file("dhfile", dhfile);
+        let parameters = pem::dh_parameters(&pem).map_err(|entry| origin.bad_file(entry))?;
         Ok(self.0.state.lock().edit()?.set_dh_parameters(&parameters)?)
     }
 }

@@ -66,7 +66,12 @@ impl<'a> Origin<'a> {
         }
     }
 
-    /// One of the certificates behind the first, of which Python tells what OpenSSL found.
+    /// A file of which Python tells what OpenSSL found.
+    pub fn bad_file(self, entry: Option<Entry>) -> Error {
+        self.told(Error::openssl(entry), &format!("{self} cannot be read"))
+    }
+
+    /// One of several certificates, of which Python tells what OpenSSL found.
     pub fn bad_entry(self, number: usize, entry: Option<Entry>) -> Error {
         let words = format!("certificate {number} of {self} cannot be read");
         self.told(Error::openssl(entry), &words)
