@@ -17,7 +17,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
 /// Reads a whole file, which an error names with the argument it was given as.
 pub(crate) fn read_as(argument: &str, path: &Path) -> Result<Vec<u8>> {
     let failed = |errno| {
-        let words = format!("{}: {argument} '{}'", os::error_text(errno), path.display());
+        let words = format!("{}: {argument} {}", os::error_text(errno), quoted(path));
         of_file(Error::os_with(errno, words), path)
     };
     if path.as_os_str().is_empty() {
@@ -28,6 +28,16 @@ pub(crate) fn read_as(argument: &str, path: &Path) -> Result<Vec<u8>> {
         return Err(failed(os::errno::FBIG));
     }
     Ok(data)
+}
+
+/// The end of a path, which tells most, as much as fits a message.
+pub(crate) fn quoted(path: &Path) -> String {
+    const LONGEST: usize = 100;
+    let text = path.to_string_lossy();
+    match text.char_indices().rev().nth(LONGEST) {
+        Some((start, _)) => format!("'...{}'", &text[start..]),
+        None => format!("'{text}'"),
+    }
 }
 
 /// Names the file an error is about.

@@ -67,7 +67,7 @@ static void chain_data(void) {
 
 // The failure names this file and argument, begins with Python's words and tells what is wrong.
 static void names(const char *words, const char *argument, const char *file, const char *what) {
-  char told[1500];
+  char told[600];
   snprintf(told, sizeof told, "%s: %s '%s'%s", words, argument, file, what);
   SAME_TEXT(tlsock_error_message(LAST), told);
   SAME_TEXT(tlsock_error_filename(LAST), file);
@@ -89,7 +89,7 @@ static void chain_errors(void) {
   FAILS(TLSOCK_SSL, NULL, tlsock_context_load_cert_chain(server, cert("crl.pem"), NULL, NULL, E));
   names("[SSL] PEM lib", "certfile", cert("crl.pem"), ": no certificate was found");
   FAILS(TLSOCK_SSL, NULL, tlsock_context_load_cert_chain(server, cert("ecdsa.pem"), cert("client.key"), NULL, E));
-  char rest[1000];
+  char rest[300];
   snprintf(rest, sizeof rest, " is not that of the first certificate in certfile '%s'", cert("ecdsa.pem"));
   names("[X509: KEY_VALUES_MISMATCH] key values mismatch", "the key in keyfile", cert("client.key"), rest);
   FAILS(TLSOCK_VALUE, "certfile must not be NULL", tlsock_context_load_cert_chain(server, NULL, NULL, NULL, E));

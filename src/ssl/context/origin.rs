@@ -4,7 +4,7 @@
 use crate::openssl::error::{Entry, LIB_SSL, LIB_X509};
 use crate::openssl::pem::KeyFailure;
 use crate::ssl::error::{Error, Status, text};
-use crate::ssl::file::of_file;
+use crate::ssl::file::{of_file, quoted};
 use std::fmt;
 use std::path::Path;
 
@@ -18,7 +18,7 @@ pub(super) struct Origin<'a> {
 impl fmt::Display for Origin<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.file {
-            Some(file) => write!(f, "{} '{}'", self.argument, file.display()),
+            Some(file) => write!(f, "{} {}", self.argument, quoted(file)),
             None => f.write_str(self.argument),
         }
     }
