@@ -21,6 +21,16 @@ pub fn is_connected(fd: LentSocket<'_>) -> Result<bool> {
     }
 }
 
+/// Tells whether a socket waits for connections; false where the system cannot say.
+pub fn is_listening(fd: LentSocket<'_>) -> bool {
+    #[cfg(target_vendor = "apple")]
+    let known = Ok::<_, Errno>(false);
+    #[cfg(not(target_vendor = "apple"))]
+    let known = net::sockopt::socket_acceptconn(fd);
+    let _ = fd;
+    known == Ok(true)
+}
+
 /// Which half of a connection to shut down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Half {

@@ -1,7 +1,9 @@
 //! Moving bytes between the engine's pipes and the descriptor, all the waiting, and reading. No lock of the
 //! engine is held here, so that a blocked reader never stops a writer, nor the other way round.
 
+use super::descriptor::Open;
 use super::receive::Received;
+use super::state::{Carrier, State};
 use super::{Socket, ktls};
 use crate::os::{self, Deadline, Ready};
 use crate::ssl::engine::{Engine, Turn};
@@ -162,13 +164,13 @@ impl Socket {
         let fd = self.open_fd()?;
         match engine.outgoing.drain(|bytes, record_type| ktls::send(&fd, bytes, record_type)) {
             Ok(()) | Err(os::errno::AGAIN) => Ok(()),
-            Err(errno) => Err(self.cannot_send(errno, operation)),
+            Err(errno) => Err(self.cannot_send(&fd, errno, operation)),
         }
     }
 
-    pub(super) fn cannot_send(&self, errno: i32, operation: Operation) -> Error {
+    pub(super) fn cannot_send(&self, fd: &Open, errno: i32, operation: Operation) -> Error {
         self.mute.store(true, Ordering::Relaxed);
-        self.check_open().err().unwrap_or_else(|| operation.failed(errno))
+        fd.check_open().err().unwrap_or_else(|| operation.failed(errno))
     }
 
     /// Sends everything: what a call has encrypted is the system's before it returns.
@@ -189,28 +191,32 @@ impl Socket {
         if !os::wait(os::lend(&fd), Ready::Write, deadline).map_err(|errno| operation.failed(errno))? {
             return Err(operation.timeout());
         }
-        self.check_open()
+        fd.check_open()
     }
 
     /// Python: `recv(bufsize)`
     pub fn recv(&self, buffer: &mut [u8]) -> Result<usize> {
-        match &*self.engine.load() {
-            Some(engine) => self.read_tls(engine, buffer),
-            None => self.recv_plain(buffer),
+        let operation = Operation::read(self.timeout.get().deadline());
+        let state = self.settled(operation)?;
+        match state.carrier() {
+            Ok(Carrier::Tls(engine)) => self.read_tls(engine, buffer, operation),
+            Ok(Carrier::Plain) => self.recv_plain(buffer, operation.plain()),
+            Err(_) if matches!(**state, State::Shut) => Ok(0),
+            Err(errno) => Err(operation.failed(errno)),
         }
     }
 
     /// Python: `read(len)`
     pub fn read(&self, buffer: &mut [u8]) -> Result<usize> {
-        let engine = self.engine().ok_or_else(|| Error::value("Read on closed or unwrapped SSL socket."))?;
-        self.read_tls(&engine, buffer)
+        let operation = Operation::read(self.timeout.get().deadline());
+        let engine = self.tls(operation, "Read on closed or unwrapped SSL socket.")?;
+        self.read_tls(&engine, buffer, operation)
     }
 
-    fn read_tls(&self, engine: &Engine, buffer: &mut [u8]) -> Result<usize> {
+    fn read_tls(&self, engine: &Engine, buffer: &mut [u8], operation: Operation) -> Result<usize> {
         if buffer.is_empty() {
             return Ok(0);
         }
-        let operation = Operation::read(self.timeout.get().deadline());
         match self.drive(engine, operation, |turn| turn.read(buffer)) {
             Err(error) if error.status() == Status::Eof && self.suppresses_ragged_eofs() => {
                 self.ragged.store(true, Ordering::Release);

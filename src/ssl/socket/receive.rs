@@ -85,7 +85,7 @@ impl Socket {
             }
             match os::recv(os::lend(&fd), buffer, false) {
                 // The end may be this side's own: a close wakes whoever is inside.
-                Ok(0) if self.check_open().is_err() => failed = Some(os::errno::BADF),
+                Ok(0) if fd.check_open().is_err() => failed = Some(os::errno::BADF),
                 Ok(0) => engine.incoming.mark_eof(),
                 Ok(count) => return count,
                 Err(errno) => failed = Some(errno).filter(|errno| *errno != os::errno::AGAIN),
@@ -95,7 +95,7 @@ impl Socket {
         let result = turn.lend_source(&mut receive, || step(turn));
         match failed {
             None => result,
-            Some(errno) => Err(self.check_open().err().unwrap_or_else(|| operation.failed(errno))),
+            Some(errno) => Err(fd.check_open().err().unwrap_or_else(|| operation.failed(errno))),
         }
     }
 
@@ -151,7 +151,7 @@ impl Socket {
         let Some(deadline) = operation.deadline else {
             return match os::recv(os::lend(&fd), buffer, false) {
                 Err(os::errno::AGAIN) => Err(Error::want_read()),
-                result => self.received(result, buffer.len(), operation),
+                result => self.received(&fd, result, buffer.len(), operation),
             };
         };
         let unsent = engine.outgoing.pending() > 0 && !self.mute.load(Ordering::Relaxed);
@@ -161,7 +161,7 @@ impl Socket {
             if !os::wait(os::lend(&fd), ready, deadline).map_err(|errno| operation.failed(errno))? {
                 return Err(operation.timeout());
             }
-            self.check_open()?;
+            fd.check_open()?;
             self.flush_meanwhile(engine, operation)?;
         }
         match os::recv(os::lend(&fd), buffer, blocking) {
@@ -169,7 +169,7 @@ impl Socket {
                 self.drained.store(true, Ordering::Relaxed);
                 self.wait_if_nonblocking(&fd, blocking, operation, deadline)
             }
-            result => self.received(result, buffer.len(), operation),
+            result => self.received(&fd, result, buffer.len(), operation),
         }
     }
 
@@ -189,11 +189,12 @@ impl Socket {
 
     fn received(
         &self,
+        fd: &Open,
         result: os::Result<usize>,
         size: usize,
         operation: Operation,
     ) -> Result<Option<usize>> {
-        self.check_open()?;
+        fd.check_open()?;
         let count = result.map_err(|errno| operation.failed(errno))?;
         self.drained.store(count < size, Ordering::Relaxed);
         Ok(Some(count))

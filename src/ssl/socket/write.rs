@@ -3,6 +3,7 @@
 use super::Socket;
 use super::io::Operation;
 use super::parts::Parts;
+use super::state::Carrier;
 use crate::os;
 use crate::ssl::engine::{Engine, Turn};
 use crate::ssl::error::{Error, Result, Status};
@@ -47,34 +48,41 @@ impl Socket {
 
     /// Python: `send(data)`: all of it under TLS, perhaps a part without.
     pub fn send(&self, data: &[u8]) -> Result<usize> {
-        match &*self.engine.load() {
-            Some(engine) => self.write_tls(engine, &[data]),
-            None => self.send_plain(data, self.writing_operation().plain()),
+        let operation = self.writing_operation();
+        let state = self.settled(operation)?;
+        match state.carrier().map_err(|errno| operation.failed(errno))? {
+            Carrier::Tls(engine) => self.write_tls(engine, &[data], operation),
+            Carrier::Plain => self.send_plain(data, operation.plain()),
         }
     }
 
     /// Python: `write(data)`
     pub fn write(&self, data: &[u8]) -> Result<usize> {
-        let engine = self.engine().ok_or_else(|| Error::value("Write on closed or unwrapped SSL socket."))?;
-        self.write_tls(&engine, &[data])
+        let operation = self.writing_operation();
+        let engine = self.tls(operation, "Write on closed or unwrapped SSL socket.")?;
+        self.write_tls(&engine, &[data], operation)
     }
 
     /// Python: `sendall(data)`
     pub fn sendall(&self, data: &[u8]) -> Result<()> {
-        match &*self.engine.load() {
-            None => self.sendall_plain(data, self.writing_operation().plain()),
-            Some(_) if data.is_empty() => Ok(()),
-            Some(engine) => self.write_tls(engine, &[data]).map(|_| ()),
+        let operation = self.writing_operation();
+        let state = self.settled(operation)?;
+        match state.carrier().map_err(|errno| operation.failed(errno))? {
+            Carrier::Plain => self.sendall_plain(data, operation.plain()),
+            Carrier::Tls(_) if data.is_empty() => Ok(()),
+            Carrier::Tls(engine) => self.write_tls(engine, &[data], operation).map(|_| ()),
         }
     }
 
     /// Sends the parts one after the other as one piece of data.
     pub fn sendv(&self, parts: &[&[u8]]) -> Result<usize> {
-        match &*self.engine.load() {
-            Some(engine) => self.write_tls(engine, parts),
-            None => {
+        let operation = self.writing_operation();
+        let state = self.settled(operation)?;
+        match state.carrier().map_err(|errno| operation.failed(errno))? {
+            Carrier::Tls(engine) => self.write_tls(engine, parts, operation),
+            Carrier::Plain => {
                 let mut joined = Vec::new();
-                self.send_plain(Parts::new(parts)?.chunk(0, &mut joined), self.writing_operation().plain())
+                self.send_plain(Parts::new(parts)?.chunk(0, &mut joined), operation.plain())
             }
         }
     }
@@ -91,9 +99,8 @@ impl Socket {
         turn.ok_or_else(|| operation.deadline.map_or(Error::want_write(), |_| operation.timeout()))
     }
 
-    fn write_tls(&self, engine: &Engine, parts: &[&[u8]]) -> Result<usize> {
+    fn write_tls(&self, engine: &Engine, parts: &[&[u8]], operation: Operation) -> Result<usize> {
         let data = Parts::new(parts)?;
-        let operation = self.writing_operation();
         let mut writing = self.writing_turn(Some(engine), operation)?;
         let mut done = writing.resume(&data)?;
         let result = self.write_chunks(engine, &data, &mut done, operation);
@@ -151,7 +158,7 @@ impl Socket {
         let written = turn.lend_sink(&mut send, || turn.write(chunk))?;
         match failed {
             None => Ok(written),
-            Some(errno) => Err(self.cannot_send(errno, operation)),
+            Some(errno) => Err(self.cannot_send(&fd, errno, operation)),
         }
     }
 }
