@@ -1032,7 +1032,10 @@ TLSOCK_API tlsock_status tlsock_context_set_verify_flags(tlsock_context *context
 // on Windows, where nobody can tell.
 // server_hostname: the name to send and check, IDNA-encoded here; NULL on servers. session: one to
 // resume, or NULL. The socket owns fd from success on. Ours: on every failure fd stays open and yours
-// (Python closes it halfway through).
+// (Python closes it halfway through), and what a callback has kept of the socket is closed.
+// Ours: where fd is not connected yet, TLS begins with the first call that moves bytes after it is, whoever
+// connects it. Until then such calls give WANT_WRITE, or wait, while a connect is under way, and else OS
+// (ENOTCONN, or why the connect failed). Nothing is plain before unwrap (in Python all of it is).
 // Returns: I/O statuses, VALUE (a name is to be checked but not given, ...), NOT_IMPLEMENTED (no stream).
 // Python: SSLContext.wrap_socket(sock, server_side, do_handshake_on_connect, suppress_ragged_eofs,
 // server_hostname, session)
@@ -1326,13 +1329,13 @@ TLSOCK_API void tlsock_socket_free(tlsock_socket *socket);
 
 // Does the handshake, or goes on with it; once finished it succeeds at once. Reading and writing do it
 // unasked.
-// Returns: I/O statuses, OS (ENOTCONN) before connect.
+// Returns: I/O statuses, among them OS (ENOTCONN) before connect; VALUE without TLS.
 // Python: SSLSocket.do_handshake()
 // OpenSSL: SSL_do_handshake
 TLSOCK_API tlsock_status tlsock_socket_do_handshake(tlsock_socket *socket, tlsock_error **error);
 
 // Reads up to size decrypted bytes; *len is 0 at the clean end of the stream, or when size is 0.
-// Returns: I/O statuses, VALUE without TLS (recv then reads plainly).
+// Returns: I/O statuses, VALUE once TLS is over (after unwrap recv reads plainly).
 // Python: SSLSocket.read(len, buffer)
 // OpenSSL: SSL_read_ex
 TLSOCK_API tlsock_status tlsock_socket_read(tlsock_socket *socket, void *buffer, size_t size,
@@ -1340,7 +1343,7 @@ TLSOCK_API tlsock_status tlsock_socket_read(tlsock_socket *socket, void *buffer,
 
 // Encrypts and sends all of data, or fails. After WANT_READ or WANT_WRITE repeat with the same bytes (at
 // any address). written may be NULL: on success it is data_len.
-// Returns: I/O statuses, VALUE without TLS (send then writes plainly).
+// Returns: I/O statuses, VALUE once TLS is over (after unwrap send writes plainly).
 // Python: SSLSocket.write(data)
 // OpenSSL: SSL_write_ex
 TLSOCK_API tlsock_status tlsock_socket_write(tlsock_socket *socket, const void *data,
@@ -1353,15 +1356,15 @@ TLSOCK_API tlsock_status tlsock_socket_write(tlsock_socket *socket, const void *
 // OpenSSL: SSL_pending
 TLSOCK_API size_t tlsock_socket_pending(const tlsock_socket *socket);
 
-// Receives up to size bytes; *len is 0 at the end of the stream, or when size is 0. Without TLS it
-// receives plainly.
+// Receives up to size bytes; *len is 0 at the end of the stream, or when size is 0. After unwrap it
+// receives plainly, and never before.
 // Returns: I/O statuses.
 // Python: SSLSocket.recv(bufsize), SSLSocket.recv_into(buffer, nbytes)
 TLSOCK_API tlsock_status tlsock_socket_recv(tlsock_socket *socket, void *buffer, size_t size,
                                             size_t *len, tlsock_error **error);
 
-// Sends bytes, all of them under TLS; *sent (may be NULL) counts them. Without TLS it sends plainly,
-// perhaps a part. After WANT_READ or WANT_WRITE repeat with the same bytes.
+// Sends bytes, all of them under TLS; *sent (may be NULL) counts them. After unwrap it sends plainly,
+// perhaps a part, and never before. After WANT_READ or WANT_WRITE repeat with the same bytes.
 // Returns: I/O statuses.
 // Python: SSLSocket.send(data)
 TLSOCK_API tlsock_status tlsock_socket_send(tlsock_socket *socket, const void *data,
@@ -1420,7 +1423,7 @@ TLSOCK_API tlsock_status tlsock_socket_connect_ex_address(tlsock_socket *socket,
 // handshake unless TLSOCK_WRAP_NO_HANDSHAKE (a server should set it, and do_handshake in the peer's own
 // thread: one silent peer else holds up all). address may be NULL. A peer that fails leaves the listener
 // working: tlsock_error_phase is HANDSHAKE then, ACCEPT when the listener itself failed.
-// Returns: I/O statuses; WANT_READ when a non-blocking listener has no peer.
+// Returns: I/O statuses; WANT_READ when a non-blocking listener has no peer; OS (EINVAL) on what does not listen.
 // Python: SSLSocket.accept()
 TLSOCK_API tlsock_status tlsock_socket_accept(tlsock_socket *socket, tlsock_socket **accepted,
                                               tlsock_address *address, tlsock_error **error);
@@ -1509,7 +1512,7 @@ TLSOCK_API tlsock_fd tlsock_socket_detach(tlsock_socket *socket);
 TLSOCK_API tlsock_fd tlsock_socket_fileno(const tlsock_socket *socket);
 
 // Waits until the descriptor is ready for what a call wanted: want is TLSOCK_WANT_READ or
-// TLSOCK_WANT_WRITE. timeout as in settimeout.
+// TLSOCK_WANT_WRITE (a connect that is under way too). timeout as in settimeout.
 // Returns: TIMEOUT, OS.
 // Extension: select.select() on one socket.
 TLSOCK_API tlsock_status tlsock_socket_wait(tlsock_socket *socket, int want, double timeout,

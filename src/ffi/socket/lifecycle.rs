@@ -63,7 +63,7 @@ pub unsafe extern "C" fn tlsock_socket_fileno(socket: *const Socket) -> Fd {
 }
 
 /// Waits until the descriptor is ready for what a call wanted: want is TLSOCK_WANT_READ or
-/// TLSOCK_WANT_WRITE. timeout as in settimeout.
+/// TLSOCK_WANT_WRITE (a connect that is under way too). timeout as in settimeout.
 /// Returns: TIMEOUT, OS.
 /// Extension: select.select() on one socket.
 #[unsafe(no_mangle)]

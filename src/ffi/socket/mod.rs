@@ -24,7 +24,7 @@ pub unsafe extern "C" fn tlsock_socket_free(socket: *mut Socket) {
 
 /// Does the handshake, or goes on with it; once finished it succeeds at once. Reading and writing do it
 /// unasked.
-/// Returns: I/O statuses, OS (ENOTCONN) before connect.
+/// Returns: I/O statuses, among them OS (ENOTCONN) before connect; VALUE without TLS.
 /// Python: SSLSocket.do_handshake()
 /// OpenSSL: SSL_do_handshake
 #[unsafe(no_mangle)]
@@ -33,7 +33,7 @@ pub unsafe extern "C" fn tlsock_socket_do_handshake(socket: *mut Socket, error: 
 }
 
 /// Reads up to size decrypted bytes; *len is 0 at the clean end of the stream, or when size is 0.
-/// Returns: I/O statuses, VALUE without TLS (recv then reads plainly).
+/// Returns: I/O statuses, VALUE once TLS is over (after unwrap recv reads plainly).
 /// Python: SSLSocket.read(len, buffer)
 /// OpenSSL: SSL_read_ex
 #[unsafe(no_mangle)]
@@ -54,7 +54,7 @@ pub unsafe extern "C" fn tlsock_socket_read(
 
 /// Encrypts and sends all of data, or fails. After WANT_READ or WANT_WRITE repeat with the same bytes (at
 /// any address). written may be NULL: on success it is data_len.
-/// Returns: I/O statuses, VALUE without TLS (send then writes plainly).
+/// Returns: I/O statuses, VALUE once TLS is over (after unwrap send writes plainly).
 /// Python: SSLSocket.write(data)
 /// OpenSSL: SSL_write_ex
 #[unsafe(no_mangle)]
@@ -82,8 +82,8 @@ pub unsafe extern "C" fn tlsock_socket_pending(socket: *const Socket) -> usize {
     ask(0, || unsafe { optional(socket) }.map_or(0, Socket::pending))
 }
 
-/// Receives up to size bytes; *len is 0 at the end of the stream, or when size is 0. Without TLS it
-/// receives plainly.
+/// Receives up to size bytes; *len is 0 at the end of the stream, or when size is 0. After unwrap it
+/// receives plainly, and never before.
 /// Returns: I/O statuses.
 /// Python: SSLSocket.recv(bufsize), SSLSocket.recv_into(buffer, nbytes)
 #[unsafe(no_mangle)]
@@ -102,8 +102,8 @@ pub unsafe extern "C" fn tlsock_socket_recv(
     })
 }
 
-/// Sends bytes, all of them under TLS; *sent (may be NULL) counts them. Without TLS it sends plainly,
-/// perhaps a part. After WANT_READ or WANT_WRITE repeat with the same bytes.
+/// Sends bytes, all of them under TLS; *sent (may be NULL) counts them. After unwrap it sends plainly,
+/// perhaps a part, and never before. After WANT_READ or WANT_WRITE repeat with the same bytes.
 /// Returns: I/O statuses.
 /// Python: SSLSocket.send(data)
 #[unsafe(no_mangle)]

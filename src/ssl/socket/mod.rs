@@ -239,6 +239,7 @@ impl Socket {
     /// Python: `do_handshake()`
     pub fn do_handshake(&self) -> Result<()> {
         let operation = Operation::handshake(self.timeout.get().deadline());
+        self.fd()?;
         let engine = self.tls(operation, WITHOUT_TLS)?;
         self.shake_hands_in(&engine, operation)
     }

@@ -26,7 +26,7 @@ pub(super) enum State {
     Plain,
     /// Both halves were shut down. What still comes is ciphertext, which is never handed out.
     Shut,
-    /// The descriptor was given away, which ended TLS. What was agreed on can still be asked.
+    /// The descriptor was given away, without which TLS fails. What was agreed on can still be asked.
     Detached(Arc<Engine>),
     /// Closed, or given away without TLS.
     Closed,
@@ -48,7 +48,7 @@ impl State {
         }
     }
 
-    /// Tells whether bytes can move, or can no more, without anybody's waiting for a connection.
+    /// Tells whether it is decided what becomes of bytes: nobody has to be waited for first.
     pub fn is_settled(&self) -> bool {
         match self {
             State::Greeting(_) | State::Tls(_) | State::Plain => true,
@@ -115,7 +115,8 @@ impl State {
 }
 
 impl Socket {
-    /// Changes the state, unless `next` has nothing for what it is by then. No state is left that was final.
+    /// Changes the state to what `next` makes of the present one, if anything. Another thread may be faster: `next` is
+    /// asked again then, so that what one has closed no other makes anew.
     pub(super) fn change(&self, next: impl Fn(&State) -> Option<State>) {
         self.state.rcu(|now| next(now).map_or_else(|| Arc::clone(now), Arc::new));
     }
