@@ -1341,8 +1341,9 @@ TLSOCK_API tlsock_status tlsock_socket_do_handshake(tlsock_socket *socket, tlsoc
 TLSOCK_API tlsock_status tlsock_socket_read(tlsock_socket *socket, void *buffer, size_t size,
                                             size_t *len, tlsock_error **error);
 
-// Encrypts and sends all of data, or fails. After WANT_READ or WANT_WRITE repeat with the same bytes (at
-// any address). written may be NULL: on success it is data_len.
+// Encrypts and sends all of data, or fails. After WANT_READ or WANT_WRITE repeat with the same bytes in front (at
+// any address; more or fewer may follow, as long as they cover what was taken). written may be NULL: on success it
+// is data_len.
 // Returns: I/O statuses, VALUE once TLS is over (after unwrap send writes plainly).
 // Python: SSLSocket.write(data)
 // OpenSSL: SSL_write_ex
@@ -1350,11 +1351,18 @@ TLSOCK_API tlsock_status tlsock_socket_write(tlsock_socket *socket, const void *
                                              size_t data_len, size_t *written,
                                              tlsock_error **error);
 
-// Returns how many decrypted bytes can be read without the transport, at least. A blocking socket, or one with a
-// timeout, receives several records at once: ask this before you wait for the descriptor.
+// Returns how many decrypted bytes can be read without the transport: ask this before you wait for the descriptor.
+// Together they say all that there is, unless tlsock_socket_set_read_ahead is on.
 // Python: SSLSocket.pending()
 // OpenSSL: SSL_pending
 TLSOCK_API size_t tlsock_socket_pending(const tlsock_socket *socket);
+
+// Returns how many bytes are encrypted and could not be sent yet, because the system took only a part: wait for
+// room to send too, then call again. Calls in either direction send them. Their own handshake, unwrap or answer to
+// the peer makes them say WANT_WRITE; of a send's rest recv says WANT_READ.
+// Extension.
+// OpenSSL: BIO_wpending(SSL_get_wbio(ssl))
+TLSOCK_API size_t tlsock_socket_pending_write(const tlsock_socket *socket);
 
 // Receives up to size bytes; *len is 0 at the end of the stream, or when size is 0. After unwrap it
 // receives plainly, and never before.
@@ -1364,22 +1372,24 @@ TLSOCK_API tlsock_status tlsock_socket_recv(tlsock_socket *socket, void *buffer,
                                             size_t *len, tlsock_error **error);
 
 // Sends bytes, all of them under TLS; *sent (may be NULL) counts them. After unwrap it sends plainly,
-// perhaps a part, and never before. After WANT_READ or WANT_WRITE repeat with the same bytes.
+// perhaps a part, and never before. After WANT_READ or WANT_WRITE repeat as for tlsock_socket_write.
 // Returns: I/O statuses.
 // Python: SSLSocket.send(data)
 TLSOCK_API tlsock_status tlsock_socket_send(tlsock_socket *socket, const void *data,
                                             size_t data_len, size_t *sent, tlsock_error **error);
 
-// Sends all of data. After WANT_READ or WANT_WRITE under TLS repeat with the same bytes.
+// Sends all of data. After WANT_READ or WANT_WRITE under TLS repeat as for tlsock_socket_write.
 // Returns: I/O statuses.
 // Python: SSLSocket.sendall(data)
 TLSOCK_API tlsock_status tlsock_socket_sendall(tlsock_socket *socket, const void *data,
                                                size_t data_len, tlsock_error **error);
 
-// Sends close_notify, waits for the peer's and leaves TLS: the socket is plain from then on. Bytes that
-// had been read beyond the peer's close_notify go to leftover, for use with the bare descriptor;
-// leftover NULL keeps them in front of this socket's next recv. On failure TLS stays.
-// Returns: I/O statuses, VALUE without TLS.
+// Sends close_notify, waits for the peer's and leaves TLS: the socket is plain from then on. What follows the
+// peer's close_notify stays in the descriptor; only after reads with read_ahead on may some of it have been
+// received: that goes to leftover, and leftover NULL keeps it in front of this socket's next recv. On failure TLS
+// stays. Ours: data of the peer's that nobody has read fail the call, as in Python, but can still be read: read to
+// the end, then call again.
+// Returns: I/O statuses, SSL (APPLICATION_DATA_AFTER_CLOSE_NOTIFY), VALUE without TLS.
 // Python: SSLSocket.unwrap()
 // OpenSSL: SSL_shutdown
 TLSOCK_API tlsock_status tlsock_socket_unwrap(tlsock_socket *socket, tlsock_bytes *leftover,
@@ -1493,6 +1503,9 @@ TLSOCK_API tlsock_status tlsock_socket_shutdown(tlsock_socket *socket, int how,
 
 // Closes the descriptor, without close_notify (unwrap or close_write send it), once all streams of
 // makefile are closed. A thread blocked in this socket wakes with an error. Closing twice is fine.
+// Up to 256 KiB that have arrived unread, tickets for one, are taken in first: else the system would reset the
+// connection, and the peer could lose what it has not read. What arrives later still does that: a client that must
+// be sure calls close_write and reads to the end.
 // Returns: OS.
 // Python: SSLSocket.close()
 TLSOCK_API tlsock_status tlsock_socket_close(tlsock_socket *socket, tlsock_error **error);
@@ -1507,12 +1520,13 @@ TLSOCK_API tlsock_status tlsock_socket_abort(tlsock_socket *socket, tlsock_error
 TLSOCK_API tlsock_fd tlsock_socket_detach(tlsock_socket *socket);
 
 // Returns the descriptor, for poll and the like; TLSOCK_INVALID_FD if there is none. Bytes may be ready
-// in tlsock_socket_pending though the descriptor is not.
+// in tlsock_socket_pending though the descriptor is not, and in tlsock_socket_pending_write to be sent.
 // Python: SSLSocket.fileno()
 TLSOCK_API tlsock_fd tlsock_socket_fileno(const tlsock_socket *socket);
 
 // Waits until the descriptor is ready for what a call wanted: want is TLSOCK_WANT_READ or
-// TLSOCK_WANT_WRITE (a connect that is under way too). timeout as in settimeout.
+// TLSOCK_WANT_WRITE (a connect that is under way too). timeout as in settimeout. Bytes in
+// tlsock_socket_pending end it at once.
 // Returns: TIMEOUT, OS.
 // Extension: select.select() on one socket.
 TLSOCK_API tlsock_status tlsock_socket_wait(tlsock_socket *socket, int want, double timeout,
@@ -1565,6 +1579,19 @@ TLSOCK_API tlsock_status tlsock_socket_getsockopt(const tlsock_socket *socket, i
 TLSOCK_API tlsock_status tlsock_socket_setsockopt(tlsock_socket *socket, int level, int optname,
                                                   const void *value, size_t value_len,
                                                   tlsock_error **error);
+
+// Tells whether reads that may wait receive ahead. Off at first.
+// OpenSSL: SSL_get_read_ahead
+TLSOCK_API bool tlsock_socket_read_ahead(const tlsock_socket *socket);
+
+// Lets reads that may wait receive up to 64 KiB at once, which saves system calls: one for each read instead of two,
+// and one for several records. Whole records may then wait inside, and poll on the descriptor does not tell of them;
+// a close_notify among them not even tlsock_socket_pending does. Without it nothing is received that the call does
+// not take, but for the head of the next record. For programs that wait in recv and nowhere else.
+// A non-blocking socket never receives ahead.
+// OpenSSL: SSL_set_read_ahead
+TLSOCK_API tlsock_status tlsock_socket_set_read_ahead(tlsock_socket *socket, bool on,
+                                                      tlsock_error **error);
 
 // Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next
 // write, the answer comes in with a later read.

@@ -22,6 +22,8 @@ mod late;
 mod listen;
 #[path = "socket/pair.rs"]
 mod pair;
+#[path = "socket/poll.rs"]
+mod poll;
 #[path = "socket/python.rs"]
 mod python;
 #[path = "socket/scenes.rs"]

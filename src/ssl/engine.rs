@@ -28,6 +28,7 @@ use buffers::Buffers;
 use parking_lot::ReentrantMutex;
 use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, CString};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 const VERIFY_PEER: i32 = 1;
@@ -40,6 +41,8 @@ pub struct Engine {
     events: Arc<Events>,
     pub(crate) incoming: Arc<Pipe>,
     pub(crate) outgoing: Arc<Pipe>,
+    /// How many bytes were put out by the last call that read and answered the peer.
+    answered: AtomicU64,
     hostname: Option<CString>,
     alpn: OnceLock<Option<CString>>,
     group: OnceLock<Option<CString>>,
@@ -53,6 +56,8 @@ struct Core {
     generations: RefCell<Vec<Arc<SslCtx>>>,
     /// libssl is at work: a callback of ours is calling.
     busy: Cell<bool>,
+    /// Only this side of the stream was ended: the peer's end is still a clean one.
+    half_closed: Cell<bool>,
     /// The handshake has begun: what the context says now is no longer asked.
     begun: Cell<bool>,
     /// The failure of a look ahead, for the next read.
@@ -86,6 +91,7 @@ impl Engine {
             ssl,
             generations: RefCell::new(vec![snapshot.ctx]),
             busy: Cell::new(false),
+            half_closed: Cell::new(false),
             begun: Cell::new(false),
             parked: RefCell::default(),
             buffers: Buffers::default(),
@@ -95,6 +101,7 @@ impl Engine {
             events,
             incoming,
             outgoing,
+            answered: AtomicU64::new(0),
             hostname,
             alpn: OnceLock::new(),
             group: OnceLock::new(),
@@ -181,6 +188,17 @@ impl Engine {
     /// Tells whether the peer's close_notify was read.
     pub fn is_peer_closed(&self) -> bool {
         self.events.is_peer_closed()
+    }
+
+    /// Tells whether all that waits to be sent after the handshake are tickets: those of a server of TLS 1.3, which has
+    /// the client's last word. OpenSSL too finishes such a handshake though the client has gone.
+    pub(crate) fn owes_tickets_only(&self) -> bool {
+        self.server_side() && self.version() == Some(c"TLSv1.3")
+    }
+
+    /// Tells whether answers wait that reading has made, to a key update for one: the peer may wait for them.
+    pub(crate) fn has_unsent_answers(&self) -> bool {
+        self.outgoing.holds_of_first(self.answered.load(Ordering::Relaxed))
     }
 
     /// As `pending`, but a record that has arrived counts before it was decrypted. What is wrong with it is the

@@ -2,6 +2,7 @@
 
 import random
 
+from scenarios_outcomes import data_met_unwrap
 from twins import client_context, each_version, scenario, server_context
 
 WALKS = 150
@@ -61,6 +62,8 @@ def random_walks(api, files):
                 for side in ("client", "server"):
                     api.attempt(link.ends[side].do_handshake)
                     link.carry(side, -1)
-            found[str(seed)] = [link.step(chance) for _ in range(STEPS)]
+            found[str(seed)] = walk = []
+            while len(walk) < STEPS and not (walk and data_met_unwrap(walk[-1][1])):
+                walk.append(link.step(chance))
         return found
     return each_version(steps)

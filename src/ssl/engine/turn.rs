@@ -8,6 +8,7 @@ use crate::ssl::events::Happened;
 use crate::ssl::outcome::{self, Circumstances};
 use parking_lot::ReentrantMutexGuard;
 use std::cell::Cell;
+use std::sync::atomic::Ordering;
 
 /// Keeps other threads out.
 pub(crate) struct Turn<'a> {
@@ -53,12 +54,22 @@ impl<'a> Turn<'a> {
         if !self.core.begun.get() {
             self.take_up()?;
         }
+        let before = self.engine.outgoing.total();
         let result = call(&self.core.ssl);
         drop(busy);
+        self.note_answers(phase, before);
         match (result, self.engine.events.take()) {
             (Ok(value), None) => Ok(value),
             (Err(failure), None) => Err(self.error(failure, Happened::default(), phase)),
             (result, Some(happened)) => self.outcome(result, happened, phase),
+        }
+    }
+
+    /// What reading puts out answers the peer.
+    fn note_answers(&self, phase: Phase, before: u64) {
+        let total = self.engine.outgoing.total();
+        if phase == Phase::Read && total != before {
+            self.engine.answered.store(total, Ordering::Relaxed);
         }
     }
 
@@ -139,8 +150,9 @@ impl<'a> Turn<'a> {
         }
         self.use_buffers();
         let mut count = 0;
+        let half_closed = self.core.half_closed.get();
         let result = self.run(Phase::Read, |ssl| {
-            count = ssl.read(buffer).or_else(|failure| clean_end(ssl, failure))?;
+            count = ssl.read(buffer).or_else(|failure| clean_end(ssl, half_closed, failure))?;
             Ok(count)
         });
         match result {
@@ -157,6 +169,11 @@ impl<'a> Turn<'a> {
         if self.core.buffers.used() {
             buffers::keep(&self.engine.core);
         }
+    }
+
+    /// Tells whether the handshake is finished.
+    pub fn is_handshake_done(&self) -> bool {
+        self.core.ssl.is_init_finished()
     }
 
     /// Tells whether reading could only find that bytes are missing. After a failure or a close_notify there is
@@ -192,19 +209,18 @@ impl<'a> Turn<'a> {
         self.run(Phase::Write, |ssl| ssl.write(data))
     }
 
-    /// Python: `unwrap()`: sends close_notify and takes the peer's.
+    /// Python: `unwrap()`: sends close_notify and takes the peer's. Ours: data in front of it fail the call, as in
+    /// Python, but stay readable.
     pub fn shutdown(&self) -> Result<()> {
-        self.run(Phase::Shutdown, |ssl| {
-            // The first 0 says that ours is sent and the peer's not seen; the second look reads.
-            if !ssl.shutdown()? {
-                ssl.shutdown()?;
-            }
-            Ok(())
+        self.run(Phase::Shutdown, |ssl| match send_close_notify(ssl)? {
+            true => Ok(()),
+            false => take_close_notify(ssl),
         })
     }
 
     /// Sends close_notify; reading goes on.
     pub fn close_write(&self) -> Result<()> {
+        self.core.half_closed.set(true);
         self.run(Phase::Shutdown, |ssl| match ssl.shutdown_state() {
             (true, _) => Ok(()),
             (false, _) => ssl.shutdown().map(|_| ()),
@@ -233,8 +249,26 @@ impl<'a> Turn<'a> {
     }
 }
 
-/// The peer's close_notify is the end of the stream, as long as ours was not sent.
-fn clean_end(ssl: &Ssl, failure: Failure) -> IoResult<usize> {
-    let ended = failure.code == outcome::SSL_ERROR_ZERO_RETURN && ssl.shutdown_state() == (false, true);
+/// The peer's close_notify is the end of the stream, unless ours was sent to end all of TLS.
+fn clean_end(ssl: &Ssl, half_closed: bool, failure: Failure) -> IoResult<usize> {
+    let (sent, received) = ssl.shutdown_state();
+    let ended = failure.code == outcome::SSL_ERROR_ZERO_RETURN && received && (half_closed || !sent);
     if ended { Ok(0) } else { Err(failure) }
+}
+
+/// Sends close_notify unless that was done: true when both sides' are through. A connection that has failed, or is in
+/// its handshake, has an answer of its own.
+fn send_close_notify(ssl: &Ssl) -> IoResult<bool> {
+    let waits = ssl.shutdown_state() == (true, false) && ssl.is_init_finished();
+    if waits { Ok(false) } else { ssl.shutdown() }
+}
+
+/// Looks for the peer's close_notify without taking the data in front of it, which `SSL_shutdown` would throw away.
+fn take_close_notify(ssl: &Ssl) -> IoResult<()> {
+    match ssl.peek() {
+        Ok(_) => Err(Failure::data_after_close_notify()),
+        // A fatal alert in its place ends the connection too, as it does for `SSL_shutdown`.
+        Err(_) if ssl.shutdown_state().1 => Ok(()),
+        Err(failure) => Err(failure),
+    }
 }

@@ -165,9 +165,11 @@ impl Socket {
         }
     }
 
-    /// Python: `accept()`. The new socket is blocking and has the listener's context and flags.
+    /// Python: `accept()`. The new socket is blocking and has the listener's context and flags. Ours: the listener's
+    /// timeout covers the handshake too.
     pub fn accept(&self) -> Result<(Socket, Address)> {
-        let fd = self.accept_plain().map_err(|error| error.in_phase(Phase::Accept))?;
+        let deadline = self.timeout.get().deadline();
+        let fd = self.accept_plain(deadline).map_err(|error| error.in_phase(Phase::Accept))?;
         let address = os::peer_address(os::lend(&fd)).unwrap_or_default();
         let descriptor = Arc::new(Descriptor::new(fd));
         let socket = Socket::new(&self.context(), descriptor, self.flags | WrapFlags::SERVER_SIDE, None);
@@ -175,17 +177,16 @@ impl Socket {
         let engine = socket.new_engine().map_err(|error| error.in_phase(Phase::Handshake))?;
         socket.state.store(Arc::new(State::Tls(Arc::clone(&engine))));
         if !self.flags.has(WrapFlags::NO_HANDSHAKE) {
-            socket.shake_hands(&engine, Deadline::NEVER)?;
+            socket.shake_hands(&engine, deadline.unwrap_or(Deadline::NEVER))?;
         }
         Ok((socket, address))
     }
 
-    fn accept_plain(&self) -> Result<OwnedSocket> {
+    fn accept_plain(&self, deadline: Option<Deadline>) -> Result<OwnedSocket> {
         let fd = self.fd()?;
         if !matches!(**self.state.load(), State::Listening | State::Unconnected) {
             return Err(Error::os(os::errno::INVAL));
         }
-        let deadline = self.timeout.get().deadline();
         loop {
             // Waiting first: another process may take the connection before us, and accept would block.
             if let Some(deadline) = deadline {

@@ -8,6 +8,9 @@ use crate::os::{self, Half, OwnedSocket};
 use crate::ssl::error::{Error, Result};
 use std::sync::Arc;
 
+/// The most that `close` takes in of what nobody has read, tickets for the most part.
+const UNREAD: usize = 256 * 1024;
+
 /// The streams over a socket, which put off its end. Python: `_io_refs`, `_closed`
 #[derive(Default)]
 pub(super) struct Streams {
@@ -90,9 +93,12 @@ impl Socket {
     fn close_descriptor(&self) {
         let ours = self.is_ours();
         let fd = self.take_descriptor();
-        self.state.store(Arc::new(State::Closed));
+        let tls = self.state.swap(Arc::new(State::Closed)).engine().is_some();
         if !ours {
             return fd.map_or((), |fd| self.close_copy(fd));
+        }
+        if let Some(fd) = fd.as_ref().filter(|_| tls) {
+            os::discard(os::lend(fd), UNREAD);
         }
         if let Some(shared) = fd.filter(|fd| Arc::strong_count(fd) > 1) {
             // Somebody is inside: only a shutdown wakes them, and the last one closes.

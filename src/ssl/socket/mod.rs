@@ -12,6 +12,7 @@ mod listen;
 mod options;
 mod parts;
 mod plain;
+mod read_ahead;
 mod receive;
 mod state;
 mod time;
@@ -64,6 +65,8 @@ pub struct Inner {
     writing: Mutex<Writing>,
     /// The last receive took all there was: the next one may as well wait first.
     drained: AtomicBool,
+    /// Reads that may wait receive whatever has arrived.
+    read_ahead: AtomicBool,
     /// Plain bytes that came behind the peer's close_notify.
     ahead: Mutex<Vec<u8>>,
     ragged: AtomicBool,
@@ -105,6 +108,7 @@ impl Socket {
             reading: Mutex::new(()),
             writing: Mutex::default(),
             drained: AtomicBool::new(true),
+            read_ahead: AtomicBool::new(false),
             ahead: Mutex::default(),
             ragged: AtomicBool::new(false),
             hurried: AtomicBool::new(false),
@@ -122,6 +126,11 @@ impl Socket {
     /// Python: `pending()`. What was received ahead counts too.
     pub fn pending(&self) -> usize {
         self.engine().map_or(0, |engine| engine.pending_ahead())
+    }
+
+    /// Bytes that are encrypted but could not be sent yet. The next call in either direction sends them.
+    pub fn pending_write(&self) -> usize {
+        self.engine().map_or(0, |engine| engine.outgoing.pending())
     }
 
     /// The TLS connection, for those who ask about the peer.
@@ -188,6 +197,9 @@ impl Socket {
 
     /// Waits until the descriptor is ready for what a call wanted.
     pub fn wait(&self, ready: Ready, timeout: Timeout) -> Result<()> {
+        if ready == Ready::Read && self.pending() > 0 {
+            return Ok(());
+        }
         let deadline = timeout.deadline().unwrap_or_else(|| Deadline::after(Duration::ZERO));
         if let State::Wrapping(engine) = &**self.state.load() {
             self.await_wrapping(engine, Operation::read(Some(deadline)).plain())?;

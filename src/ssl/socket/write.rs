@@ -9,35 +9,34 @@ use crate::ssl::engine::{Engine, Turn};
 use crate::ssl::error::{Error, Result, Status};
 use parking_lot::MutexGuard;
 
-/// A send that was interrupted: the same bytes have to be sent again, and these are done already.
+/// A send that was interrupted: it has to be repeated with the same bytes in front, and these are done already.
 #[derive(Default)]
 pub(super) struct Writing {
     interrupted: Option<Interrupted>,
 }
 
 struct Interrupted {
-    len: usize,
     done: usize,
     last: Vec<u8>,
 }
 
-/// By so many bytes the data of an interrupted send are known again.
+/// By the last bytes that were taken, at most this many, the data of an interrupted send are known again.
 const MARK: usize = 32;
 
 impl Writing {
     /// How much of the data an interrupted send has taken.
     fn resume(&mut self, data: &Parts<'_>) -> Result<usize> {
         let Some(old) = &self.interrupted else { return Ok(0) };
-        if old.len != data.len() || data.before(old.done, MARK) != old.last {
+        if data.len() < old.done || data.before(old.done, MARK) != old.last {
             return Err(Error::value(
-                "bad write retry: a send that returned WANT_WRITE must be repeated with the same bytes",
+                "bad write retry: a send that returned WANT_WRITE must be repeated with the same bytes in front",
             ));
         }
         Ok(old.done)
     }
 
     fn interrupt(&mut self, data: &Parts<'_>, done: usize) {
-        self.interrupted = Some(Interrupted { len: data.len(), done, last: data.before(done, MARK) });
+        self.interrupted = Some(Interrupted { done, last: data.before(done, MARK) });
     }
 }
 
