@@ -736,7 +736,7 @@ TLSOCK_API tlsock_status tlsock_context_keylog_filename(const tlsock_context *co
                                                         tlsock_error **error);
 
 // Appends the secrets of all connections to a file, for debugging; NULL stops it. The old file is
-// closed first, also when opening the new one fails.
+// closed first, also when opening the new one fails. Ours: a file that is made is its owner's alone (mode 0600).
 // Returns: OS (with filename).
 // Python: SSLContext.keylog_filename = filename
 // OpenSSL: SSL_CTX_set_keylog_callback
@@ -1888,7 +1888,8 @@ TLSOCK_API void tlsock_certificate_list_free(tlsock_certificate_list *certificat
 // Makes a context with the safe settings of the day. Purpose SERVER_AUTH is for clients: certificates
 // and host names are checked against the CAs given here or, when none are, the system's. CLIENT_AUTH is
 // for servers: add load_cert_chain. cafile, capath and cadata are as in load_verify_locations, each may
-// be NULL. The environment's SSLKEYLOGFILE is obeyed.
+// be NULL. The environment's SSLKEYLOGFILE is obeyed. Ours: a file that cannot be written is a RuntimeWarning (see
+// tlsock_set_warning_callback) and no failure.
 // Returns: VALUE for another purpose, OS, SSL.
 // Python: create_default_context(purpose, cafile, capath, cadata)
 TLSOCK_API tlsock_status tlsock_create_default_context(int purpose, const char *cafile,
@@ -1896,9 +1897,21 @@ TLSOCK_API tlsock_status tlsock_create_default_context(int purpose, const char *
                                                        size_t cadata_len, tlsock_context **context,
                                                        tlsock_error **error);
 
+// Tells whether variables of the environment count: SSL_CERT_FILE, SSL_CERT_DIR and SSLKEYLOGFILE. By default they
+// do, but not in a program with raised privileges (setuid, setgid, capabilities of its file), as for OpenSSL with
+// its own variables (OPENSSL_CONF and others, which this does not govern). One that is empty counts as unset.
+// Ours: Python obeys them in any program, and an empty SSL_CERT_FILE or SSL_CERT_DIR counts as one without CAs.
+TLSOCK_API bool tlsock_environment_trusted(void);
+
+// Sets whether variables of the environment count, for the whole process and for what is made from now on. With
+// true they do in a program with raised privileges too: only for one that chose its environment itself.
+// Extension.
+TLSOCK_API tlsock_status tlsock_set_environment_trusted(bool on, tlsock_error **error);
+
 // Connects to a server and gives its certificate as PEM. ssl_version is TLSOCK_PROTOCOL_TLS_CLIENT or
 // another; ca_certs a CA file to verify against, or NULL for no verification. The host name is not
-// checked either way. One deadline covers it all. SSLKEYLOGFILE of the environment is obeyed.
+// checked either way. One deadline covers it all. SSLKEYLOGFILE of the environment is obeyed as by
+// tlsock_create_default_context.
 // Returns: I/O statuses.
 // Python: get_server_certificate((host, port), ssl_version, ca_certs, timeout)
 TLSOCK_API tlsock_status tlsock_get_server_certificate(const char *host, int port, int ssl_version,
@@ -1942,7 +1955,7 @@ TLSOCK_API tlsock_status tlsock_txt2obj(const char *txt, bool name, tlsock_asn1_
 // OpenSSL: OBJ_nid2obj
 TLSOCK_API tlsock_status tlsock_nid2obj(int nid, tlsock_asn1_object *object, tlsock_error **error);
 
-// Takes a snapshot of where the default CAs are looked for.
+// Takes a snapshot of where the default CAs are looked for; see tlsock_environment_trusted.
 // Python: get_default_verify_paths()
 TLSOCK_API tlsock_status tlsock_get_default_verify_paths(tlsock_verify_paths **paths,
                                                          tlsock_error **error);

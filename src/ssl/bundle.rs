@@ -92,11 +92,13 @@ pub(crate) fn read(path: &Path) -> Result<Arc<Bundle>> {
 
 /// Reads a PEM file, for later.
 pub(crate) fn open(path: &Path) -> Result<Arc<Lazy>> {
-    let identity = os::file_identity(path).ok().flatten();
+    // Opened though it may be known: whoever may not read it any more is not given what others read before.
+    let file = file::open(path)?;
+    let identity = os::file_identity(&file);
     if let Some(bundle) = identity.and_then(|identity| find(path, identity)) {
         return Ok(bundle);
     }
-    let bundle = Arc::new(Lazy::new(file::read(path)?));
+    let bundle = Arc::new(Lazy::new(file::rest(file)?));
     if let Some(identity) = identity {
         keep(Known { path: path.to_owned(), identity, bundle: Arc::clone(&bundle) });
     }
