@@ -682,6 +682,8 @@ TLSOCK_API void tlsock_bytes_free(tlsock_bytes *bytes);
 
 // Makes a context of one TLSOCK_PROTOCOL_*. A TLS_CLIENT context requires and checks certificates and
 // host names; it trusts nobody until CAs are loaded. tlsock_create_default_context does both.
+// Ours: what the system's openssl.cnf says of versions, ciphers and the security level is never weakened by
+// our defaults, which Python sets in its place: the stricter one counts. A setter counts as it is.
 // Returns: VALUE for a protocol this OpenSSL lacks, SSL.
 // Python: SSLContext(protocol)
 // OpenSSL: SSL_CTX_new
@@ -909,7 +911,8 @@ TLSOCK_API tlsock_status tlsock_context_set_options(tlsock_context *context, uin
 // Python: SSLContext.minimum_version
 TLSOCK_API int tlsock_context_minimum_version(const tlsock_context *context);
 
-// Sets the lowest TLSOCK_TLS_VERSION_* to accept. The default is TLSV1_2.
+// Sets the lowest TLSOCK_TLS_VERSION_* to accept. The default is TLSV1_2, or
+// what openssl.cnf says if that is higher.
 // Returns: VALUE for an unknown version, one OpenSSL refuses, or a context of one fixed version.
 // Python: SSLContext.minimum_version = version
 // OpenSSL: SSL_CTX_set_min_proto_version
@@ -920,7 +923,7 @@ TLSOCK_API tlsock_status tlsock_context_set_minimum_version(tlsock_context *cont
 // Python: SSLContext.maximum_version
 TLSOCK_API int tlsock_context_maximum_version(const tlsock_context *context);
 
-// Sets the highest TLSOCK_TLS_VERSION_* to accept.
+// Sets the highest TLSOCK_TLS_VERSION_* to accept. The default is what openssl.cnf says.
 // Returns: VALUE as for the minimum. A range that is empty fails in the handshake.
 // Python: SSLContext.maximum_version = version
 // OpenSSL: SSL_CTX_set_max_proto_version
