@@ -161,7 +161,7 @@ pub unsafe extern "C" fn tlsock_object_selected_npn_protocol(object: *const Obje
 }
 
 /// Gives the bytes that bind an outer login to this connection; type NULL is "tls-unique". data is NULL
-/// before the handshake.
+/// before the handshake. Ours: over TLS 1.3 tls-unique is refused, which is not defined there (RFC 9266).
 /// Returns: VALUE for a type not in tlsock_channel_binding_types.
 /// Python: SSLObject.get_channel_binding(cb_type)
 /// OpenSSL: SSL_get_finished, SSL_get_peer_finished
