@@ -947,6 +947,7 @@ TLSOCK_API tlsock_session_stats tlsock_context_session_stats(const tlsock_contex
 
 // Trusts more CAs: a PEM file (its CRLs count too), a hashed directory, and PEM or DER in memory. Each
 // may be NULL, not all. The memory is loaded first; what was loaded before a failure stays.
+// A file that cannot be read in full fails and adds nothing; tlsock_error_cause names the entry and its line.
 // Returns: TYPE when all three are NULL, OS, SSL.
 // Python: SSLContext.load_verify_locations(cafile, capath, cadata)
 // OpenSSL: X509_STORE_add_cert, SSL_CTX_load_verify_locations
@@ -963,14 +964,16 @@ TLSOCK_API tlsock_status tlsock_context_load_verify_locations(tlsock_context *co
 TLSOCK_API tlsock_status tlsock_context_load_crl_data(tlsock_context *context, const void *crl,
                                                       size_t crl_len, tlsock_error **error);
 
-// Trusts the system's CAs for a purpose (TLSOCK_PURPOSE_*, or another OID's number).
+// Trusts the system's CAs for a purpose (TLSOCK_PURPOSE_*, or another OID's number), as
+// tlsock_context_set_default_verify_paths does.
 // Returns: SSL.
 // Python: SSLContext.load_default_certs(purpose)
 TLSOCK_API tlsock_status tlsock_context_load_default_certs(tlsock_context *context, int purpose,
                                                            tlsock_error **error);
 
 // Trusts OpenSSL's default file and directory, or those SSL_CERT_FILE and SSL_CERT_DIR name; they need
-// not exist.
+// not exist. Ours: what of the file cannot be read is left out with a RuntimeWarning, once it is needed, which no
+// callback can refuse; the rest counts (Python leaves out all of it).
 // Returns: SSL.
 // Python: SSLContext.set_default_verify_paths()
 // OpenSSL: SSL_CTX_set_default_verify_paths
@@ -2052,7 +2055,8 @@ TLSOCK_API tlsock_status tlsock_cert_time_to_seconds(const char *cert_time, int6
                                                      tlsock_error **error);
 
 // Sets who sees warnings (deprecated protocols and options, and the like), for the whole process.
-// Nobody does by default.
+// Nobody does by default. What is wrong with the
+// system's CAs is told when they are first needed: then a refusal changes nothing.
 // Python: the warnings module
 TLSOCK_API tlsock_status tlsock_set_warning_callback(tlsock_warning_callback callback,
                                                      void *userdata,

@@ -1,6 +1,6 @@
 //! Files and what they hold, with Python's errors.
 
-use super::error::{Error, Result};
+use super::error::{Error, Result, text};
 use crate::os;
 use std::fs::File;
 use std::io::{self, Read};
@@ -49,4 +49,10 @@ pub(crate) fn check_length(data: &[u8], name: &str) -> Result<()> {
         true => Err(Error::value(format!("{name} cannot be longer than {} bytes", i32::MAX))),
         false => Ok(()),
     }
+}
+
+/// Names the file in an error about it.
+pub(crate) fn naming(error: Error, file: &Path) -> Error {
+    let name = text(file.as_os_str().as_encoded_bytes());
+    error.with(|detail| detail.filename = Some(name))
 }

@@ -5,6 +5,7 @@ use crate::openssl::bio::{Sink, Source};
 use crate::openssl::ssl::{Failure, IoResult, Ssl};
 use crate::ssl::error::{Error, Phase, Result};
 use crate::ssl::events::Happened;
+use crate::ssl::module::warning;
 use crate::ssl::outcome::{self, Circumstances};
 use parking_lot::ReentrantMutexGuard;
 use std::cell::Cell;
@@ -54,6 +55,7 @@ impl<'a> Turn<'a> {
             self.take_up()?;
         }
         let result = call(&self.core.ssl);
+        warning::tell_noted();
         drop(busy);
         match (result, self.engine.events.take()) {
             (Ok(value), None) => Ok(value),
