@@ -345,8 +345,8 @@ typedef enum tlsock_phase {
   TLSOCK_PHASE_SHUTDOWN = 8,
 } tlsock_phase;
 
-// Borrowed UTF-8 text that a peer chose: NUL-terminated, but it may hold more NULs before, so compare
-// all len bytes. data is NULL where there is none.
+// Borrowed text that a peer chose: UTF-8, or the bytes that stand in a certificate where it should.
+// NUL-terminated, but it may hold more NULs before, so compare all len bytes. data is NULL where there is none.
 typedef struct tlsock_text {
   const char *data;
   size_t len;
@@ -512,7 +512,8 @@ typedef struct tlsock_slice {
 } tlsock_slice;
 
 // Python: a (name, value) pair of a certificate's subject or issuer. Pairs with the same rdn form one
-// relative distinguished name; rdn counts from 0. binary: the value is bytes (a BIT STRING), not text.
+// relative distinguished name; rdn counts from 0. binary: the value is bytes (a BIT STRING,
+// or what is no text), not text.
 typedef struct tlsock_name_pair {
   const char *name;
   tlsock_text value;
@@ -522,7 +523,8 @@ typedef struct tlsock_name_pair {
 
 // Python: an entry of subjectAltName. type is Python's word: "DNS", "IP Address", "email", "URI",
 // "DirName", "Registered ID", "othername", "X400Name", "EdiPartyName". A DirName's value is in RFC 2253
-// form (tlsock_certificate_json has it in full).
+// form (tlsock_certificate_json has it in full). A name that is no UTF-8 is given as its bytes;
+// tlsock_certificate_json fails on it, as Python does.
 typedef struct tlsock_alt_name {
   const char *type;
   tlsock_text value;
