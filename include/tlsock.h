@@ -768,6 +768,7 @@ TLSOCK_API tlsock_status tlsock_context_set_message_callback(tlsock_context *con
 
 // Sets who gives a client its pre-shared key. With CERT_NONE a server that declines the key in TLS 1.3
 // is not authenticated at all.
+// Ours: a callback that fails aborts the handshake; a key of length 0 declines.
 // Returns: SSL on a TLS_SERVER context, NOT_IMPLEMENTED without PSK.
 // Python: SSLContext.set_psk_client_callback(callback)
 // OpenSSL: SSL_CTX_set_psk_client_callback
@@ -779,6 +780,7 @@ TLSOCK_API tlsock_status tlsock_context_set_psk_client_callback(tlsock_context *
 
 // Sets who gives a server the key of an identity, and the hint sent to clients of TLS 1.2 (at most 256
 // bytes; NULL for none). A NULL callback clears both.
+// Ours: a callback that fails aborts the handshake; a key of length 0 declines.
 // Returns: SSL on a TLS_CLIENT context, VALUE for a long hint, NOT_IMPLEMENTED without PSK.
 // Python: SSLContext.set_psk_server_callback(callback, identity_hint)
 // OpenSSL: SSL_CTX_set_psk_server_callback, SSL_CTX_use_psk_identity_hint
@@ -821,6 +823,7 @@ TLSOCK_API tlsock_status tlsock_context_set_servername_callback(tlsock_context *
 // Loads this side's certificate chain and private key from PEM files; keyfile NULL: the key is in
 // certfile. password NULL asks the password callback, and an encrypted key without either fails; no
 // terminal is ever read. Once per key type (RSA, ECDSA): both kinds are then served.
+// Ours: it reads no terminal, and on failure nothing has changed.
 // Returns: OS (EFBIG beyond 256 MiB, as for any file), SSL ("[X509: KEY_VALUES_MISMATCH]"), or the callback's failure.
 // Python: SSLContext.load_cert_chain(certfile, keyfile, password)
 // OpenSSL: SSL_CTX_use_certificate_chain_file, SSL_CTX_use_PrivateKey_file
@@ -870,6 +873,7 @@ TLSOCK_API tlsock_status tlsock_context_set_chain_cache(tlsock_context *context,
 TLSOCK_API uint64_t tlsock_context_chain_cache_hits(const tlsock_context *context);
 
 // Sets the ciphers of TLS 1.2 and below from an OpenSSL cipher list. Those of TLS 1.3 stay.
+// Ours: a list that is refused changes nothing.
 // Returns: SSL "No cipher can be selected.", VALUE beyond 64 KiB.
 // Python: SSLContext.set_ciphers(ciphers)
 // OpenSSL: SSL_CTX_set_cipher_list
@@ -950,6 +954,7 @@ TLSOCK_API tlsock_session_stats tlsock_context_session_stats(const tlsock_contex
 // Trusts more CAs: a PEM file (its CRLs count too), a hashed directory, and PEM or DER in memory. Each
 // may be NULL, not all. The memory is loaded first; what was loaded before a failure stays.
 // A file that cannot be read in full fails and adds nothing; tlsock_error_cause names the entry and its line.
+// Ours: a file beyond 256 MiB is EFBIG.
 // Returns: TYPE when all three are NULL, OS, SSL.
 // Python: SSLContext.load_verify_locations(cafile, capath, cadata)
 // OpenSSL: X509_STORE_add_cert, SSL_CTX_load_verify_locations
@@ -999,6 +1004,7 @@ TLSOCK_API tlsock_status tlsock_context_get_ca_certs(const tlsock_context *conte
 TLSOCK_API int tlsock_context_verify_mode(const tlsock_context *context);
 
 // Sets whether the peer must show a valid certificate. On a client OPTIONAL is REQUIRED.
+// Ours: a server that begins to ask for certificates resumes no session from before.
 // Returns: VALUE for CERT_NONE while host names are checked.
 // Python: SSLContext.verify_mode = mode
 // OpenSSL: SSL_CTX_set_verify
@@ -1152,6 +1158,7 @@ TLSOCK_API tlsock_status tlsock_object_read(tlsock_object *object, void *buffer,
 
 // Encrypts and puts out all of data, or fails. After WANT_READ or WANT_WRITE repeat with the same bytes (at
 // any address). written may be NULL: on success it is data_len.
+// Ours: with other bytes it is VALUE, and the connection lives on.
 // Returns: I/O statuses.
 // Python: SSLObject.write(data)
 // OpenSSL: SSL_write_ex
@@ -1285,6 +1292,7 @@ TLSOCK_API tlsock_status tlsock_object_context(const tlsock_object *object,
 
 // Switches to another context's certificate and callbacks, as an SNI callback does to choose a
 // certificate. Options, versions, ciphers and verification stay.
+// Ours: an SNI callback is the only one of this connection's in which that is allowed.
 // Returns: VALUE inside any other callback of this connection.
 // Python: SSLObject.context = context
 // OpenSSL: SSL_set_SSL_CTX
@@ -1306,7 +1314,7 @@ TLSOCK_API const char *tlsock_object_server_hostname(const tlsock_object *object
 TLSOCK_API tlsock_status tlsock_object_session(const tlsock_object *object,
                                                tlsock_session **session, tlsock_error **error);
 
-// Offers a session for resumption; it must come from the same context and trust.
+// Offers a session for resumption. Ours: it must come from the same context and trust.
 // Returns: VALUE for another context's session, on a server, or after the handshake; SSL.
 // Python: SSLObject.session = session
 // OpenSSL: SSL_set_session
@@ -1334,6 +1342,7 @@ TLSOCK_API void tlsock_socket_free(tlsock_socket *socket);
 
 // Does the handshake, or goes on with it; once finished it succeeds at once. Reading and writing do it
 // unasked.
+// Ours: without a TLS layer it is VALUE.
 // Returns: I/O statuses, OS (ENOTCONN) before connect.
 // Python: SSLSocket.do_handshake()
 // OpenSSL: SSL_do_handshake
@@ -1370,6 +1379,7 @@ TLSOCK_API tlsock_status tlsock_socket_recv(tlsock_socket *socket, void *buffer,
 
 // Sends bytes, all of them under TLS; *sent (may be NULL) counts them. Without TLS it sends plainly,
 // perhaps a part. After WANT_READ or WANT_WRITE repeat with the same bytes.
+// Ours: with other bytes it is VALUE, and the connection lives on.
 // Returns: I/O statuses.
 // Python: SSLSocket.send(data)
 TLSOCK_API tlsock_status tlsock_socket_send(tlsock_socket *socket, const void *data,
@@ -1384,6 +1394,7 @@ TLSOCK_API tlsock_status tlsock_socket_sendall(tlsock_socket *socket, const void
 // Sends close_notify, waits for the peer's and leaves TLS: the socket is plain from then on. Bytes that
 // had been read beyond the peer's close_notify go to leftover, for use with the bare descriptor;
 // leftover NULL keeps them in front of this socket's next recv. On failure TLS stays.
+// Ours: a socket for which the kernel encrypts gives no plain socket to send on.
 // Returns: I/O statuses, VALUE without TLS.
 // Python: SSLSocket.unwrap()
 // OpenSSL: SSL_shutdown
@@ -1460,6 +1471,7 @@ TLSOCK_API tlsock_status tlsock_socket_sendv(tlsock_socket *socket, const tlsock
 
 // Sends count bytes of a file from offset on; count 0 is to its end. file is a descriptor of the C
 // library, opened in binary; it is left behind the last byte sent. *sent is filled on failure too.
+// Ours: offset 0 is the start of the file, and one deadline covers all of it.
 // Returns: I/O statuses, VALUE on a non-blocking socket, NOT_IMPLEMENTED on Windows.
 // Python: SSLSocket.sendfile(file, offset, count)
 TLSOCK_API tlsock_status tlsock_socket_sendfile(tlsock_socket *socket, int file, uint64_t offset,
@@ -1508,6 +1520,7 @@ TLSOCK_API tlsock_status tlsock_socket_close(tlsock_socket *socket, tlsock_error
 TLSOCK_API tlsock_status tlsock_socket_abort(tlsock_socket *socket, tlsock_error **error);
 
 // Gives the descriptor up to the caller, still open; TLSOCK_INVALID_FD if there is none.
+// Ours: TLS on this socket is over.
 // Python: SSLSocket.detach()
 TLSOCK_API tlsock_fd tlsock_socket_detach(tlsock_socket *socket);
 
@@ -1663,6 +1676,7 @@ TLSOCK_API tlsock_status tlsock_socket_context(const tlsock_socket *socket,
 
 // Switches to another context's certificate and callbacks, as an SNI callback does to choose a
 // certificate. Options, versions, ciphers and verification stay.
+// Ours: an SNI callback is the only one of this connection's in which that is allowed.
 // Returns: VALUE inside any other callback of this connection.
 // Python: SSLSocket.context = context
 // OpenSSL: SSL_set_SSL_CTX
@@ -1684,7 +1698,7 @@ TLSOCK_API const char *tlsock_socket_server_hostname(const tlsock_socket *socket
 TLSOCK_API tlsock_status tlsock_socket_session(const tlsock_socket *socket,
                                                tlsock_session **session, tlsock_error **error);
 
-// Offers a session for resumption; it must come from the same context and trust.
+// Offers a session for resumption. Ours: it must come from the same context and trust.
 // Returns: VALUE for another context's session, on a server, or after the handshake; SSL.
 // Python: SSLSocket.session = session
 // OpenSSL: SSL_set_session

@@ -45,6 +45,7 @@ pub unsafe extern "C" fn tlsock_socket_abort(socket: *mut Socket, error: *mut *m
 }
 
 /// Gives the descriptor up to the caller, still open; TLSOCK_INVALID_FD if there is none.
+/// Ours: TLS on this socket is over.
 /// Python: SSLSocket.detach()
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_detach(socket: *mut Socket) -> Fd {

@@ -24,6 +24,7 @@ pub unsafe extern "C" fn tlsock_socket_free(socket: *mut Socket) {
 
 /// Does the handshake, or goes on with it; once finished it succeeds at once. Reading and writing do it
 /// unasked.
+/// Ours: without a TLS layer it is VALUE.
 /// Returns: I/O statuses, OS (ENOTCONN) before connect.
 /// Python: SSLSocket.do_handshake()
 /// OpenSSL: SSL_do_handshake
@@ -104,6 +105,7 @@ pub unsafe extern "C" fn tlsock_socket_recv(
 
 /// Sends bytes, all of them under TLS; *sent (may be NULL) counts them. Without TLS it sends plainly,
 /// perhaps a part. After WANT_READ or WANT_WRITE repeat with the same bytes.
+/// Ours: with other bytes it is VALUE, and the connection lives on.
 /// Returns: I/O statuses.
 /// Python: SSLSocket.send(data)
 #[unsafe(no_mangle)]
@@ -141,6 +143,7 @@ pub unsafe extern "C" fn tlsock_socket_sendall(
 /// Sends close_notify, waits for the peer's and leaves TLS: the socket is plain from then on. Bytes that
 /// had been read beyond the peer's close_notify go to leftover, for use with the bare descriptor;
 /// leftover NULL keeps them in front of this socket's next recv. On failure TLS stays.
+/// Ours: a socket for which the kernel encrypts gives no plain socket to send on.
 /// Returns: I/O statuses, VALUE without TLS.
 /// Python: SSLSocket.unwrap()
 /// OpenSSL: SSL_shutdown
