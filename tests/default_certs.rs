@@ -218,6 +218,22 @@ fn directories_come_after_files() {
 }
 
 #[test]
+fn a_directory_that_comes_after_a_connection_takes_no_revocation_list_away() {
+    let defaults = Defaults::new();
+    defaults.are(&[&certs::read("unknown-ca.pem")]);
+    let client = client();
+    client.load_verify_locations(Some(&certs::folder().join("ca.pem")), None, None).expect("a root");
+    client.load_crl_data(&certs::read("crl.pem")).expect("lists");
+    client.set_verify_flags(client.verify_flags() | 0x4).expect("flags");
+    Pair::connected(&client, &server("ecdsa"), None);
+    let before = stats(&client);
+    client.load_verify_locations(None, Some(&defaults.folder), None).expect("a directory");
+    assert_eq!((stats(&client), before.1), (before, 2));
+    Pair::connected(&client, &server("ecdsa"), None);
+    assert_eq!(refused(&client, &server("revoked")), 23);
+}
+
+#[test]
 fn files_may_be_loaded_one_after_the_other() {
     let defaults = Defaults::new();
     for folder in [defaults.folder.as_os_str(), "".as_ref()] {

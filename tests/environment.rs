@@ -266,3 +266,57 @@ fn what_may_not_be_read_any_more_is_not_remembered() {
         answers(place.run("rights are taken away").env_remove("SSLKEYLOGFILE").uid(NOBODY).gid(NOBODY));
     assert_eq!(taken["user"], "65534");
 }
+
+/// Writes a file in place, filled up to one size, with a time of change of long ago, as "cp -p" may leave it.
+fn rewrite(path: &Path, name: &str) {
+    let mut pem = certs::read(name);
+    pem.resize(2000, b'\n');
+    std::fs::write(path, pem).expect("a file");
+    let file = std::fs::File::options().write(true).open(path).expect("a file");
+    file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000)).expect("a time");
+}
+
+fn root_of(file: &Path) -> Vec<u8> {
+    let context = Context::new(PROTOCOL_TLS_CLIENT).expect("a context");
+    context.load_verify_locations(Some(file), None, None).expect("a root");
+    context.get_ca_certs().expect("a list").as_slice()[0].der().to_vec()
+}
+
+fn root(name: &str) -> Vec<u8> {
+    Certificate::from_data(&certs::read(name)).expect("a certificate").der().to_vec()
+}
+
+/// Of a file that is some seconds old what was read is kept; only the time of its last change tells it from the new one.
+#[test]
+fn a_file_that_was_kept_is_read_again_once_it_is_another() {
+    let place = Place::new("replaced");
+    let file = place.path("own.pem");
+    for name in ["ca.pem", "unknown-ca.pem"] {
+        rewrite(&file, name);
+        settled(&file);
+        for _ in 0..2 {
+            assert_eq!(root_of(&file), root(name));
+        }
+    }
+}
+
+/// Within one tick of the clock two changes have the same time: what is read of so young a file is not kept.
+#[test]
+fn a_file_that_changes_twice_within_a_tick_is_read_twice() {
+    let place = Place::new("tick");
+    let file = place.path("own.pem");
+    let changed = || std::fs::metadata(&file).map(|file| (file.ctime(), file.ctime_nsec())).expect("a file");
+    let roots = ["ca.pem", "unknown-ca.pem"].map(root);
+    let mut within = 0;
+    for _ in 0..100 {
+        rewrite(&file, "ca.pem");
+        let first = changed();
+        assert_eq!(root_of(&file), roots[0]);
+        rewrite(&file, "unknown-ca.pem");
+        within += u32::from(changed() == first);
+        assert_eq!(root_of(&file), roots[1]);
+    }
+    if within == 0 {
+        println!("skipped: this system gives each change a time of its own");
+    }
+}
