@@ -324,6 +324,13 @@ fn one_bad_certificate_of_the_file_takes_no_other_with_it() {
             assert!(heard[0].1.starts_with(&place) && heard[0].1.ends_with("it is left out"), "{heard:?}");
         }
     }
+    // Too many of them end it.
+    defaults.are(&[&root, &NO_CERTIFICATE.repeat(101), &other]);
+    let heard_of_many = heard(|| assert_eq!(stats(&client()), (1, 0, 1)));
+    assert!(
+        heard_of_many[0].1.contains("nor can 99 more, and what follows was not tried"),
+        "{heard_of_many:?}"
+    );
     // Nothing at all: nobody is trusted, and that is told too.
     defaults.are(&[b"words\n"]);
     let heard = heard(|| assert_eq!(stats(&client()), (0, 0, 0)));

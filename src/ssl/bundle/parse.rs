@@ -7,6 +7,9 @@ use crate::ssl::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
+/// After so many entries that cannot be read the rest is not tried: it would take long, and is hardly better.
+const MOST: usize = 100;
+
 /// What could be read, and what is wrong with the rest.
 pub(super) struct Parsed {
     pub bundle: Arc<Bundle>,
@@ -44,6 +47,9 @@ impl fmt::Display for Fault {
         match self {
             Fault::Empty => f.write_str("there is no certificate and no revocation list"),
             Fault::Unreadable(first, 0) => first.fmt(f),
+            Fault::Unreadable(first, more) if more + 1 == MOST => {
+                write!(f, "{first}; nor can {more} more, and what follows was not tried")
+            }
             Fault::Unreadable(first, more) => write!(f, "{first}; nor can {more} more"),
         }
     }
@@ -79,6 +85,9 @@ fn one_by_one(data: &[u8], found: Option<Entry>) -> Parsed {
     let mut bundle = Bundle::default();
     let mut faults = Vec::new();
     for (index, (line, entry)) in entries(data).into_iter().enumerate() {
+        if faults.len() == MOST {
+            break;
+        }
         match whole(entry) {
             Ok(read) if !read.certificates.is_empty() || !read.crls.is_empty() => {
                 bundle.certificates.extend(read.certificates);
