@@ -345,8 +345,8 @@ typedef enum tlsock_phase {
   TLSOCK_PHASE_SHUTDOWN = 8,
 } tlsock_phase;
 
-// Borrowed UTF-8 text that a peer chose: NUL-terminated, but it may hold more NULs before, so compare
-// all len bytes. data is NULL where there is none.
+// Borrowed text that a peer chose: UTF-8, or the bytes that stand in a certificate where it should.
+// NUL-terminated, but it may hold more NULs before, so compare all len bytes. data is NULL where there is none.
 typedef struct tlsock_text {
   const char *data;
   size_t len;
@@ -512,7 +512,8 @@ typedef struct tlsock_slice {
 } tlsock_slice;
 
 // Python: a (name, value) pair of a certificate's subject or issuer. Pairs with the same rdn form one
-// relative distinguished name; rdn counts from 0. binary: the value is bytes (a BIT STRING), not text.
+// relative distinguished name; rdn counts from 0. binary: the value is bytes (a BIT STRING,
+// or what is no text), not text.
 typedef struct tlsock_name_pair {
   const char *name;
   tlsock_text value;
@@ -522,7 +523,8 @@ typedef struct tlsock_name_pair {
 
 // Python: an entry of subjectAltName. type is Python's word: "DNS", "IP Address", "email", "URI",
 // "DirName", "Registered ID", "othername", "X400Name", "EdiPartyName". A DirName's value is in RFC 2253
-// form (tlsock_certificate_json has it in full).
+// form (tlsock_certificate_json has it in full). A name that is no UTF-8 is given as its bytes;
+// tlsock_certificate_json fails on it, as Python does.
 typedef struct tlsock_alt_name {
   const char *type;
   tlsock_text value;
@@ -682,6 +684,8 @@ TLSOCK_API void tlsock_bytes_free(tlsock_bytes *bytes);
 
 // Makes a context of one TLSOCK_PROTOCOL_*. A TLS_CLIENT context requires and checks certificates and
 // host names; it trusts nobody until CAs are loaded. tlsock_create_default_context does both.
+// Ours: what the system's openssl.cnf says of versions, ciphers and the security level is never weakened by
+// our defaults, which Python sets in its place: the stricter one counts. A setter counts as it is.
 // Returns: VALUE for a protocol this OpenSSL lacks, SSL.
 // Python: SSLContext(protocol)
 // OpenSSL: SSL_CTX_new
@@ -736,7 +740,7 @@ TLSOCK_API tlsock_status tlsock_context_keylog_filename(const tlsock_context *co
                                                         tlsock_error **error);
 
 // Appends the secrets of all connections to a file, for debugging; NULL stops it. The old file is
-// closed first, also when opening the new one fails.
+// closed first, also when opening the new one fails. Ours: a file that is made is its owner's alone (mode 0600).
 // Returns: OS (with filename).
 // Python: SSLContext.keylog_filename = filename
 // OpenSSL: SSL_CTX_set_keylog_callback
@@ -764,6 +768,7 @@ TLSOCK_API tlsock_status tlsock_context_set_message_callback(tlsock_context *con
 
 // Sets who gives a client its pre-shared key. With CERT_NONE a server that declines the key in TLS 1.3
 // is not authenticated at all.
+// Ours: a callback that fails aborts the handshake; a key of length 0 declines.
 // Returns: SSL on a TLS_SERVER context, NOT_IMPLEMENTED without PSK.
 // Python: SSLContext.set_psk_client_callback(callback)
 // OpenSSL: SSL_CTX_set_psk_client_callback
@@ -775,6 +780,7 @@ TLSOCK_API tlsock_status tlsock_context_set_psk_client_callback(tlsock_context *
 
 // Sets who gives a server the key of an identity, and the hint sent to clients of TLS 1.2 (at most 256
 // bytes; NULL for none). A NULL callback clears both.
+// Ours: a callback that fails aborts the handshake; a key of length 0 declines.
 // Returns: SSL on a TLS_CLIENT context, VALUE for a long hint, NOT_IMPLEMENTED without PSK.
 // Python: SSLContext.set_psk_server_callback(callback, identity_hint)
 // OpenSSL: SSL_CTX_set_psk_server_callback, SSL_CTX_use_psk_identity_hint
@@ -817,6 +823,7 @@ TLSOCK_API tlsock_status tlsock_context_set_servername_callback(tlsock_context *
 // Loads this side's certificate chain and private key from PEM files; keyfile NULL: the key is in
 // certfile. password NULL asks the password callback, and an encrypted key without either fails; no
 // terminal is ever read. Once per key type (RSA, ECDSA): both kinds are then served.
+// Ours: it reads no terminal, and on failure nothing has changed.
 // Returns: OS (EFBIG beyond 256 MiB, as for any file), SSL ("[X509: KEY_VALUES_MISMATCH]"), or the callback's failure.
 // Python: SSLContext.load_cert_chain(certfile, keyfile, password)
 // OpenSSL: SSL_CTX_use_certificate_chain_file, SSL_CTX_use_PrivateKey_file
@@ -866,6 +873,7 @@ TLSOCK_API tlsock_status tlsock_context_set_chain_cache(tlsock_context *context,
 TLSOCK_API uint64_t tlsock_context_chain_cache_hits(const tlsock_context *context);
 
 // Sets the ciphers of TLS 1.2 and below from an OpenSSL cipher list. Those of TLS 1.3 stay.
+// Ours: a list that is refused changes nothing.
 // Returns: SSL "No cipher can be selected.", VALUE beyond 64 KiB.
 // Python: SSLContext.set_ciphers(ciphers)
 // OpenSSL: SSL_CTX_set_cipher_list
@@ -909,7 +917,8 @@ TLSOCK_API tlsock_status tlsock_context_set_options(tlsock_context *context, uin
 // Python: SSLContext.minimum_version
 TLSOCK_API int tlsock_context_minimum_version(const tlsock_context *context);
 
-// Sets the lowest TLSOCK_TLS_VERSION_* to accept. The default is TLSV1_2.
+// Sets the lowest TLSOCK_TLS_VERSION_* to accept. The default is TLSV1_2, or
+// what openssl.cnf says if that is higher.
 // Returns: VALUE for an unknown version, one OpenSSL refuses, or a context of one fixed version.
 // Python: SSLContext.minimum_version = version
 // OpenSSL: SSL_CTX_set_min_proto_version
@@ -920,7 +929,7 @@ TLSOCK_API tlsock_status tlsock_context_set_minimum_version(tlsock_context *cont
 // Python: SSLContext.maximum_version
 TLSOCK_API int tlsock_context_maximum_version(const tlsock_context *context);
 
-// Sets the highest TLSOCK_TLS_VERSION_* to accept.
+// Sets the highest TLSOCK_TLS_VERSION_* to accept. The default is what openssl.cnf says.
 // Returns: VALUE as for the minimum. A range that is empty fails in the handshake.
 // Python: SSLContext.maximum_version = version
 // OpenSSL: SSL_CTX_set_max_proto_version
@@ -944,6 +953,8 @@ TLSOCK_API tlsock_session_stats tlsock_context_session_stats(const tlsock_contex
 
 // Trusts more CAs: a PEM file (its CRLs count too), a hashed directory, and PEM or DER in memory. Each
 // may be NULL, not all. The memory is loaded first; what was loaded before a failure stays.
+// A file that cannot be read in full fails and adds nothing; tlsock_error_cause names the entry and its line.
+// Ours: a file beyond 256 MiB is EFBIG.
 // Returns: TYPE when all three are NULL, OS, SSL.
 // Python: SSLContext.load_verify_locations(cafile, capath, cadata)
 // OpenSSL: X509_STORE_add_cert, SSL_CTX_load_verify_locations
@@ -960,14 +971,16 @@ TLSOCK_API tlsock_status tlsock_context_load_verify_locations(tlsock_context *co
 TLSOCK_API tlsock_status tlsock_context_load_crl_data(tlsock_context *context, const void *crl,
                                                       size_t crl_len, tlsock_error **error);
 
-// Trusts the system's CAs for a purpose (TLSOCK_PURPOSE_*, or another OID's number).
+// Trusts the system's CAs for a purpose (TLSOCK_PURPOSE_*, or another OID's number), as
+// tlsock_context_set_default_verify_paths does.
 // Returns: SSL.
 // Python: SSLContext.load_default_certs(purpose)
 TLSOCK_API tlsock_status tlsock_context_load_default_certs(tlsock_context *context, int purpose,
                                                            tlsock_error **error);
 
 // Trusts OpenSSL's default file and directory, or those SSL_CERT_FILE and SSL_CERT_DIR name; they need
-// not exist.
+// not exist. Ours: what of the file cannot be read is left out with a RuntimeWarning, once it is needed, which no
+// callback can refuse; the rest counts (Python leaves out all of it).
 // Returns: SSL.
 // Python: SSLContext.set_default_verify_paths()
 // OpenSSL: SSL_CTX_set_default_verify_paths
@@ -991,6 +1004,7 @@ TLSOCK_API tlsock_status tlsock_context_get_ca_certs(const tlsock_context *conte
 TLSOCK_API int tlsock_context_verify_mode(const tlsock_context *context);
 
 // Sets whether the peer must show a valid certificate. On a client OPTIONAL is REQUIRED.
+// Ours: a server that begins to ask for certificates resumes no session from before.
 // Returns: VALUE for CERT_NONE while host names are checked.
 // Python: SSLContext.verify_mode = mode
 // OpenSSL: SSL_CTX_set_verify
@@ -1147,6 +1161,7 @@ TLSOCK_API tlsock_status tlsock_object_read(tlsock_object *object, void *buffer,
 
 // Encrypts and puts out all of data, or fails. After WANT_READ or WANT_WRITE repeat with the same bytes (at
 // any address). written may be NULL: on success it is data_len.
+// Ours: with other bytes it is VALUE, and the connection lives on.
 // Returns: I/O statuses.
 // Python: SSLObject.write(data)
 // OpenSSL: SSL_write_ex
@@ -1265,7 +1280,7 @@ TLSOCK_API const char *tlsock_object_selected_alpn_protocol(const tlsock_object 
 TLSOCK_API const char *tlsock_object_selected_npn_protocol(const tlsock_object *object);
 
 // Gives the bytes that bind an outer login to this connection; type NULL is "tls-unique". data is NULL
-// before the handshake.
+// before the handshake. Ours: over TLS 1.3 tls-unique is refused, which is not defined there (RFC 9266).
 // Returns: VALUE for a type not in tlsock_channel_binding_types.
 // Python: SSLObject.get_channel_binding(cb_type)
 // OpenSSL: SSL_get_finished, SSL_get_peer_finished
@@ -1280,6 +1295,7 @@ TLSOCK_API tlsock_status tlsock_object_context(const tlsock_object *object,
 
 // Switches to another context's certificate and callbacks, as an SNI callback does to choose a
 // certificate. Options, versions, ciphers and verification stay.
+// Ours: an SNI callback is the only one of this connection's in which that is allowed.
 // Returns: VALUE inside any other callback of this connection.
 // Python: SSLObject.context = context
 // OpenSSL: SSL_set_SSL_CTX
@@ -1301,7 +1317,7 @@ TLSOCK_API const char *tlsock_object_server_hostname(const tlsock_object *object
 TLSOCK_API tlsock_status tlsock_object_session(const tlsock_object *object,
                                                tlsock_session **session, tlsock_error **error);
 
-// Offers a session for resumption; it must come from the same context and trust.
+// Offers a session for resumption. Ours: it must come from the same context and trust.
 // Returns: VALUE for another context's session, on a server, or after the handshake; SSL.
 // Python: SSLObject.session = session
 // OpenSSL: SSL_set_session
@@ -1329,6 +1345,7 @@ TLSOCK_API void tlsock_socket_free(tlsock_socket *socket);
 
 // Does the handshake, or goes on with it; once finished it succeeds at once. Reading and writing do it
 // unasked.
+// Ours: without a TLS layer it is VALUE.
 // Returns: I/O statuses, among them OS (ENOTCONN) before connect; VALUE without TLS.
 // Python: SSLSocket.do_handshake()
 // OpenSSL: SSL_do_handshake
@@ -1373,6 +1390,7 @@ TLSOCK_API tlsock_status tlsock_socket_recv(tlsock_socket *socket, void *buffer,
 
 // Sends bytes, all of them under TLS; *sent (may be NULL) counts them. After unwrap it sends plainly,
 // perhaps a part, and never before. After WANT_READ or WANT_WRITE repeat as for tlsock_socket_write.
+// Ours: with other bytes in front it is VALUE, and the connection lives on.
 // Returns: I/O statuses.
 // Python: SSLSocket.send(data)
 TLSOCK_API tlsock_status tlsock_socket_send(tlsock_socket *socket, const void *data,
@@ -1389,6 +1407,7 @@ TLSOCK_API tlsock_status tlsock_socket_sendall(tlsock_socket *socket, const void
 // received: that goes to leftover, and leftover NULL keeps it in front of this socket's next recv. On failure TLS
 // stays. Ours: data of the peer's that nobody has read fail the call, as in Python, but can still be read: read to
 // the end, then call again.
+// Ours: a socket for which the kernel encrypts gives no plain socket to send on.
 // Returns: I/O statuses, SSL (APPLICATION_DATA_AFTER_CLOSE_NOTIFY), VALUE without TLS.
 // Python: SSLSocket.unwrap()
 // OpenSSL: SSL_shutdown
@@ -1433,6 +1452,8 @@ TLSOCK_API tlsock_status tlsock_socket_connect_ex_address(tlsock_socket *socket,
 // handshake unless TLSOCK_WRAP_NO_HANDSHAKE (a server should set it, and do_handshake in the peer's own
 // thread: one silent peer else holds up all). address may be NULL. A peer that fails leaves the listener
 // working: tlsock_error_phase is HANDSHAKE then, ACCEPT when the listener itself failed.
+// Ours: the listener's timeout covers the handshake too. Without one, or on a non-blocking listener, the handshake
+// waits for as long as the peer likes.
 // Returns: I/O statuses; WANT_READ when a non-blocking listener has no peer; OS (EINVAL) on what does not listen.
 // Python: SSLSocket.accept()
 TLSOCK_API tlsock_status tlsock_socket_accept(tlsock_socket *socket, tlsock_socket **accepted,
@@ -1465,6 +1486,7 @@ TLSOCK_API tlsock_status tlsock_socket_sendv(tlsock_socket *socket, const tlsock
 
 // Sends count bytes of a file from offset on; count 0 is to its end. file is a descriptor of the C
 // library, opened in binary; it is left behind the last byte sent. *sent is filled on failure too.
+// Ours: offset 0 is the start of the file, and one deadline covers all of it.
 // Returns: I/O statuses, VALUE on a non-blocking socket, NOT_IMPLEMENTED on Windows.
 // Python: SSLSocket.sendfile(file, offset, count)
 TLSOCK_API tlsock_status tlsock_socket_sendfile(tlsock_socket *socket, int file, uint64_t offset,
@@ -1503,7 +1525,7 @@ TLSOCK_API tlsock_status tlsock_socket_shutdown(tlsock_socket *socket, int how,
 
 // Closes the descriptor, without close_notify (unwrap or close_write send it), once all streams of
 // makefile are closed. A thread blocked in this socket wakes with an error. Closing twice is fine.
-// Up to 256 KiB that have arrived unread, tickets for one, are taken in first: else the system would reset the
+// Ours: up to 256 KiB that have arrived unread, tickets for one, are taken in first: else the system would reset the
 // connection, and the peer could lose what it has not read. What arrives later still does that: a client that must
 // be sure calls close_write and reads to the end.
 // Returns: OS.
@@ -1516,6 +1538,7 @@ TLSOCK_API tlsock_status tlsock_socket_close(tlsock_socket *socket, tlsock_error
 TLSOCK_API tlsock_status tlsock_socket_abort(tlsock_socket *socket, tlsock_error **error);
 
 // Gives the descriptor up to the caller, still open; TLSOCK_INVALID_FD if there is none.
+// Ours: TLS on this socket is over.
 // Python: SSLSocket.detach()
 TLSOCK_API tlsock_fd tlsock_socket_detach(tlsock_socket *socket);
 
@@ -1670,7 +1693,7 @@ TLSOCK_API const char *tlsock_socket_selected_alpn_protocol(const tlsock_socket 
 TLSOCK_API const char *tlsock_socket_selected_npn_protocol(const tlsock_socket *socket);
 
 // Gives the bytes that bind an outer login to this connection; type NULL is "tls-unique". data is NULL
-// before the handshake.
+// before the handshake. Ours: over TLS 1.3 tls-unique is refused, which is not defined there (RFC 9266).
 // Returns: VALUE for a type not in tlsock_channel_binding_types.
 // Python: SSLSocket.get_channel_binding(cb_type)
 // OpenSSL: SSL_get_finished, SSL_get_peer_finished
@@ -1685,6 +1708,7 @@ TLSOCK_API tlsock_status tlsock_socket_context(const tlsock_socket *socket,
 
 // Switches to another context's certificate and callbacks, as an SNI callback does to choose a
 // certificate. Options, versions, ciphers and verification stay.
+// Ours: an SNI callback is the only one of this connection's in which that is allowed.
 // Returns: VALUE inside any other callback of this connection.
 // Python: SSLSocket.context = context
 // OpenSSL: SSL_set_SSL_CTX
@@ -1706,7 +1730,7 @@ TLSOCK_API const char *tlsock_socket_server_hostname(const tlsock_socket *socket
 TLSOCK_API tlsock_status tlsock_socket_session(const tlsock_socket *socket,
                                                tlsock_session **session, tlsock_error **error);
 
-// Offers a session for resumption; it must come from the same context and trust.
+// Offers a session for resumption. Ours: it must come from the same context and trust.
 // Returns: VALUE for another context's session, on a server, or after the handshake; SSL.
 // Python: SSLSocket.session = session
 // OpenSSL: SSL_set_session
@@ -1918,7 +1942,8 @@ TLSOCK_API void tlsock_certificate_list_free(tlsock_certificate_list *certificat
 // Makes a context with the safe settings of the day. Purpose SERVER_AUTH is for clients: certificates
 // and host names are checked against the CAs given here or, when none are, the system's. CLIENT_AUTH is
 // for servers: add load_cert_chain. cafile, capath and cadata are as in load_verify_locations, each may
-// be NULL. The environment's SSLKEYLOGFILE is obeyed.
+// be NULL. The environment's SSLKEYLOGFILE is obeyed. Ours: a file that cannot be written is a RuntimeWarning (see
+// tlsock_set_warning_callback) and no failure.
 // Returns: VALUE for another purpose, OS, SSL.
 // Python: create_default_context(purpose, cafile, capath, cadata)
 TLSOCK_API tlsock_status tlsock_create_default_context(int purpose, const char *cafile,
@@ -1926,9 +1951,21 @@ TLSOCK_API tlsock_status tlsock_create_default_context(int purpose, const char *
                                                        size_t cadata_len, tlsock_context **context,
                                                        tlsock_error **error);
 
+// Tells whether variables of the environment count: SSL_CERT_FILE, SSL_CERT_DIR and SSLKEYLOGFILE. By default they
+// do, but not in a program with raised privileges (setuid, setgid, capabilities of its file), as for OpenSSL with
+// its own variables (OPENSSL_CONF and others, which this does not govern). One that is empty counts as unset.
+// Ours: Python obeys them in any program, and an empty SSL_CERT_FILE or SSL_CERT_DIR counts as one without CAs.
+TLSOCK_API bool tlsock_environment_trusted(void);
+
+// Sets whether variables of the environment count, for the whole process and for what is made from now on. With
+// true they do in a program with raised privileges too: only for one that chose its environment itself.
+// Extension.
+TLSOCK_API tlsock_status tlsock_set_environment_trusted(bool on, tlsock_error **error);
+
 // Connects to a server and gives its certificate as PEM. ssl_version is TLSOCK_PROTOCOL_TLS_CLIENT or
 // another; ca_certs a CA file to verify against, or NULL for no verification. The host name is not
-// checked either way. One deadline covers it all. SSLKEYLOGFILE of the environment is obeyed.
+// checked either way. One deadline covers it all. SSLKEYLOGFILE of the environment is obeyed as by
+// tlsock_create_default_context.
 // Returns: I/O statuses.
 // Python: get_server_certificate((host, port), ssl_version, ca_certs, timeout)
 TLSOCK_API tlsock_status tlsock_get_server_certificate(const char *host, int port, int ssl_version,
@@ -1972,7 +2009,7 @@ TLSOCK_API tlsock_status tlsock_txt2obj(const char *txt, bool name, tlsock_asn1_
 // OpenSSL: OBJ_nid2obj
 TLSOCK_API tlsock_status tlsock_nid2obj(int nid, tlsock_asn1_object *object, tlsock_error **error);
 
-// Takes a snapshot of where the default CAs are looked for.
+// Takes a snapshot of where the default CAs are looked for; see tlsock_environment_trusted.
 // Python: get_default_verify_paths()
 TLSOCK_API tlsock_status tlsock_get_default_verify_paths(tlsock_verify_paths **paths,
                                                          tlsock_error **error);
@@ -2066,7 +2103,8 @@ TLSOCK_API tlsock_status tlsock_cert_time_to_seconds(const char *cert_time, int6
                                                      tlsock_error **error);
 
 // Sets who sees warnings (deprecated protocols and options, and the like), for the whole process.
-// Nobody does by default.
+// Nobody does by default. What is wrong with the
+// system's CAs is told when they are first needed: then a refusal changes nothing.
 // Python: the warnings module
 TLSOCK_API tlsock_status tlsock_set_warning_callback(tlsock_warning_callback callback,
                                                      void *userdata,

@@ -1,13 +1,15 @@
 //! What only Unix does so.
 
 pub mod errno;
+mod environment;
 mod file;
 mod fork;
 mod option;
 mod signal;
 mod socket;
 
-pub use file::{LentFile, file_identity, lend_file, read_at, seek};
+pub use environment::has_raised_privileges;
+pub use file::{LentFile, append_private, file_identity, lend_file, read_at, seek};
 pub use fork::{Origin, Ownership, close_copy};
 pub use option::{get_option, set_option};
 pub use signal::without_sigpipe;

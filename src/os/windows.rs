@@ -1,6 +1,7 @@
 //! What only Windows does so.
 
 pub mod errno;
+mod environment;
 mod file;
 mod fork;
 mod option;
@@ -8,7 +9,8 @@ mod signal;
 mod socket;
 pub mod store;
 
-pub use file::{LentFile, file_identity, lend_file, read_at, seek};
+pub use environment::has_raised_privileges;
+pub use file::{LentFile, append_private, file_identity, lend_file, read_at, seek};
 pub use fork::{Origin, Ownership, close_copy};
 pub use option::{get_option, set_option};
 pub use signal::without_sigpipe;

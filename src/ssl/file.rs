@@ -1,9 +1,9 @@
 //! Files and what they hold, with Python's errors.
 
-use super::error::{Error, Result};
+use super::error::{Error, Result, text};
 use crate::os;
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 
 /// What has no end, such as a device, must not fill the memory.
@@ -11,19 +11,32 @@ const LARGEST: u64 = 256 * 1024 * 1024;
 
 /// Reads a whole file.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
+    rest(open(path)?)
+}
+
+/// Opens a file, which the system grants or not.
+pub(crate) fn open(path: &Path) -> Result<File> {
     if path.as_os_str().is_empty() {
         return Err(Error::os(os::errno::NOENT));
     }
-    let data = whole(path).map_err(|error| Error::os(error.raw_os_error().unwrap_or(0)))?;
+    File::open(path).map_err(failure)
+}
+
+/// Reads what an open file holds.
+pub(crate) fn rest(file: File) -> Result<Vec<u8>> {
+    let data = whole(file).map_err(failure)?;
     if data.len() as u64 > LARGEST {
         return Err(Error::os(os::errno::FBIG));
     }
     Ok(data)
 }
 
+fn failure(error: io::Error) -> Error {
+    Error::os(error.raw_os_error().unwrap_or(0))
+}
+
 /// One byte more than the largest file tells that there is more.
-fn whole(path: &Path) -> std::io::Result<Vec<u8>> {
-    let file = File::open(path)?;
+fn whole(file: File) -> io::Result<Vec<u8>> {
     let size = file.metadata()?.len().min(LARGEST);
     let mut data = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
     file.take(LARGEST + 1).read_to_end(&mut data)?;
@@ -36,4 +49,10 @@ pub(crate) fn check_length(data: &[u8], name: &str) -> Result<()> {
         true => Err(Error::value(format!("{name} cannot be longer than {} bytes", i32::MAX))),
         false => Ok(()),
     }
+}
+
+/// Names the file in an error about it.
+pub(crate) fn naming(error: Error, file: &Path) -> Error {
+    let name = text(file.as_os_str().as_encoded_bytes());
+    error.with(|detail| detail.filename = Some(name))
 }

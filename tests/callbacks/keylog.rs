@@ -258,7 +258,6 @@ fn environment() {
     };
     let context = Context::create_default(PURPOSE_CLIENT_AUTH, None, None, None);
     match expected.to_str().unwrap() {
-        "refusal" => assert_eq!(os_errno(&context.unwrap_err()), (Status::Os, 21)),
         "" => assert_eq!(context.unwrap().keylog_filename(), None),
         path => assert_eq!(context.unwrap().keylog_filename().as_deref(), Some(Path::new(path))),
     }
@@ -269,7 +268,7 @@ fn environment() {
 fn the_default_context_obeys_the_environment() {
     let path = fresh("environment.log").to_str().unwrap().to_string();
     let folder = certs::scratch().to_str().unwrap().to_string();
-    for (value, expected) in [(&*path, &*path), ("", ""), (&*folder, "refusal")] {
+    for (value, expected) in [(&*path, &*path), ("", ""), (&*folder, "")] {
         let mut again = Command::new(std::env::current_exe().unwrap());
         again.args(["--exact", "keylog::environment"]);
         let output = certs::run(again.env("SSLKEYLOGFILE", value).env("TLSOCK_TEST_EXPECTS", expected));

@@ -62,6 +62,10 @@ forbid "a macro hides functions from the header" 'macro_rules!' "${files[@]}"
 mapfile -t files < <(inside src/ssl/)
 forbid "src/ssl does not know the C border" '\bcrate::ffi\b|extern "C"' "${files[@]}"
 
+mapfile -t files < <(outside src/ssl/module/environment.rs)
+forbid "the environment is read in src/ssl/module/environment.rs, which knows whether it may be trusted" \
+    '\benv::(var|vars|var_os|vars_os)\b|\buse std::env\b|\b(secure_)?getenv\b|\benviron\b' "${files[@]}"
+
 mapfile -t files < <(inside src/openssl/; inside src/os)
 forbid "src/openssl and src/os know nothing above them" '\bcrate::(ssl|ffi)\b' "${files[@]}"
 

@@ -72,7 +72,7 @@ def names_sent(certs, ask, hosts):
 
 
 def test_asking_for_a_certificate_logs_keys_where_the_environment_says_so(certs, tmp_path, monkeypatch):
-    """As Python: every context for one's own use obeys it; what cannot be opened is told before anybody is asked."""
+    """As Python: every context for one's own use obeys it."""
     def ours(host, port):
         return tlsock.give_bytes("tlsock_get_server_certificate", host.encode(), port, tlsock.PROTOCOL_TLS_CLIENT, None,
                                  float(TIMEOUT)).decode()
@@ -88,13 +88,11 @@ def test_asking_for_a_certificate_logs_keys_where_the_environment_says_so(certs,
         logs[name] = [line.split()[0] for line in path.read_text().splitlines()]
     assert logs["ours"] == logs["theirs"]
     assert logs["ours"][0] == "#" and "SERVER_TRAFFIC_SECRET_0" in logs["ours"]
-    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path))
-    with pytest.raises(tlsock.SystemFailure) as refused:
-        ours("localhost", 1)
-    assert (refused.value.os_errno, refused.value.filename) == (21, str(tmp_path))
-    monkeypatch.setenv("SSLKEYLOGFILE", "")
-    with pytest.raises(tlsock.SystemFailure, match="refused"):
-        ours("localhost", 1)
+    # What cannot be opened stops nobody, other than in Python.
+    for path in (str(tmp_path), ""):
+        monkeypatch.setenv("SSLKEYLOGFILE", path)
+        with pytest.raises(tlsock.SystemFailure, match="refused"):
+            ours("localhost", 1)
 
 
 @pytest.mark.needs("openssl")

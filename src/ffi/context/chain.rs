@@ -23,6 +23,7 @@ pub type PasswordCallback = Option<
 /// Loads this side's certificate chain and private key from PEM files; keyfile NULL: the key is in
 /// certfile. password NULL asks the password callback, and an encrypted key without either fails; no
 /// terminal is ever read. Once per key type (RSA, ECDSA): both kinds are then served.
+/// Ours: it reads no terminal, and on failure nothing has changed.
 /// Returns: OS (EFBIG beyond 256 MiB, as for any file), SSL ("[X509: KEY_VALUES_MISMATCH]"), or the callback's failure.
 /// Python: SSLContext.load_cert_chain(certfile, keyfile, password)
 /// OpenSSL: SSL_CTX_use_certificate_chain_file, SSL_CTX_use_PrivateKey_file

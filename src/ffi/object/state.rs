@@ -161,7 +161,7 @@ pub unsafe extern "C" fn tlsock_object_selected_npn_protocol(object: *const Obje
 }
 
 /// Gives the bytes that bind an outer login to this connection; type NULL is "tls-unique". data is NULL
-/// before the handshake.
+/// before the handshake. Ours: over TLS 1.3 tls-unique is refused, which is not defined there (RFC 9266).
 /// Returns: VALUE for a type not in tlsock_channel_binding_types.
 /// Python: SSLObject.get_channel_binding(cb_type)
 /// OpenSSL: SSL_get_finished, SSL_get_peer_finished
@@ -198,6 +198,7 @@ pub unsafe extern "C" fn tlsock_object_context(
 
 /// Switches to another context's certificate and callbacks, as an SNI callback does to choose a
 /// certificate. Options, versions, ciphers and verification stay.
+/// Ours: an SNI callback is the only one of this connection's in which that is allowed.
 /// Returns: VALUE inside any other callback of this connection.
 /// Python: SSLObject.context = context
 /// OpenSSL: SSL_set_SSL_CTX
@@ -245,7 +246,7 @@ pub unsafe extern "C" fn tlsock_object_session(
     })
 }
 
-/// Offers a session for resumption; it must come from the same context and trust.
+/// Offers a session for resumption. Ours: it must come from the same context and trust.
 /// Returns: VALUE for another context's session, on a server, or after the handshake; SSL.
 /// Python: SSLObject.session = session
 /// OpenSSL: SSL_set_session

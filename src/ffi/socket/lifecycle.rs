@@ -29,7 +29,7 @@ pub unsafe extern "C" fn tlsock_socket_shutdown(
 
 /// Closes the descriptor, without close_notify (unwrap or close_write send it), once all streams of
 /// makefile are closed. A thread blocked in this socket wakes with an error. Closing twice is fine.
-/// Up to 256 KiB that have arrived unread, tickets for one, are taken in first: else the system would reset the
+/// Ours: up to 256 KiB that have arrived unread, tickets for one, are taken in first: else the system would reset the
 /// connection, and the peer could lose what it has not read. What arrives later still does that: a client that must
 /// be sure calls close_write and reads to the end.
 /// Returns: OS.
@@ -48,6 +48,7 @@ pub unsafe extern "C" fn tlsock_socket_abort(socket: *mut Socket, error: *mut *m
 }
 
 /// Gives the descriptor up to the caller, still open; TLSOCK_INVALID_FD if there is none.
+/// Ours: TLS on this socket is over.
 /// Python: SSLSocket.detach()
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_detach(socket: *mut Socket) -> Fd {

@@ -25,6 +25,7 @@ pub unsafe extern "C" fn tlsock_socket_free(socket: *mut Socket) {
 
 /// Does the handshake, or goes on with it; once finished it succeeds at once. Reading and writing do it
 /// unasked.
+/// Ours: without a TLS layer it is VALUE.
 /// Returns: I/O statuses, among them OS (ENOTCONN) before connect; VALUE without TLS.
 /// Python: SSLSocket.do_handshake()
 /// OpenSSL: SSL_do_handshake
@@ -116,6 +117,7 @@ pub unsafe extern "C" fn tlsock_socket_recv(
 
 /// Sends bytes, all of them under TLS; *sent (may be NULL) counts them. After unwrap it sends plainly,
 /// perhaps a part, and never before. After WANT_READ or WANT_WRITE repeat as for tlsock_socket_write.
+/// Ours: with other bytes in front it is VALUE, and the connection lives on.
 /// Returns: I/O statuses.
 /// Python: SSLSocket.send(data)
 #[unsafe(no_mangle)]
@@ -155,6 +157,7 @@ pub unsafe extern "C" fn tlsock_socket_sendall(
 /// received: that goes to leftover, and leftover NULL keeps it in front of this socket's next recv. On failure TLS
 /// stays. Ours: data of the peer's that nobody has read fail the call, as in Python, but can still be read: read to
 /// the end, then call again.
+/// Ours: a socket for which the kernel encrypts gives no plain socket to send on.
 /// Returns: I/O statuses, SSL (APPLICATION_DATA_AFTER_CLOSE_NOTIFY), VALUE without TLS.
 /// Python: SSLSocket.unwrap()
 /// OpenSSL: SSL_shutdown

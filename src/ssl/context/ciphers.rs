@@ -4,8 +4,8 @@ use super::Context;
 use crate::openssl::ctx::SslCtx;
 use crate::openssl::{obj, pem};
 use crate::ssl::cipher::CipherList;
-use crate::ssl::error::{self, Error, Result, Status};
-use crate::ssl::file;
+use crate::ssl::error::{Error, Result};
+use crate::ssl::file::{self, naming};
 use crate::ssl::module::repr;
 use std::ffi::CString;
 use std::path::Path;
@@ -57,14 +57,5 @@ impl Context {
         let pem = file::read(dhfile).map_err(|error| naming(error, dhfile))?;
         let parameters = pem::dh_parameters(&pem)?;
         Ok(self.0.state.lock().edit()?.set_dh_parameters(&parameters)?)
-    }
-}
-
-/// Names the file in an error of the system's.
-fn naming(error: Error, file: &Path) -> Error {
-    let name = error::text(file.as_os_str().as_encoded_bytes());
-    match error.status() {
-        Status::Os => error.with(|detail| detail.filename = Some(name)),
-        _ => error,
     }
 }

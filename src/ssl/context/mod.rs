@@ -11,6 +11,7 @@ mod chain_cache;
 mod ciphers;
 mod keylog;
 mod options;
+mod policy;
 mod prototype;
 mod stats;
 mod store;

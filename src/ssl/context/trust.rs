@@ -8,7 +8,7 @@ use crate::ssl::bundle::{self, Bundle, Lazy};
 use crate::ssl::certificate::{Certificate, CertificateList};
 use crate::ssl::error::{Error, Result, Status};
 use crate::ssl::file::check_length;
-use crate::ssl::module::paths;
+use crate::ssl::module::{paths, warning};
 use std::collections::BTreeSet;
 use std::ffi::CString;
 use std::path::Path;
@@ -87,13 +87,11 @@ impl State {
         }
     }
 
-    /// Adds what was attached or deferred. A file that cannot be parsed is passed over.
+    /// Adds what was attached or deferred. What of a file cannot be read is passed over.
     fn fill(&mut self) -> Result<()> {
         self.deferred.splice(0..0, self.attached.take());
         while let Some(file) = self.deferred.first() {
-            if let Ok(bundle) = file.parsed() {
-                self.add(bundle)?;
-            }
+            self.add(file.readable())?;
             // Only now: what could not be added for want of memory is tried again.
             self.deferred.remove(0);
         }
@@ -164,9 +162,11 @@ impl Context {
         if certificates.is_empty() {
             return Err(no_certificate(data));
         }
+        let place = Error::ssl(format!("certificate {} of cadata cannot be read", certificates.len() + 1));
         self.0.state.lock().load(Arc::new(Bundle { certificates, crls: Vec::new() }))?;
         // What OpenSSL has no word for ends the data, as in Python.
-        failure.flatten().map_or(Ok(()), |entry| Err(Error::openssl(Some(entry))))
+        let failed = |entry| Err(Error::openssl(Some(entry)).caused_by(Some(place)));
+        failure.flatten().map_or(Ok(()), failed)
     }
 
     fn load_verify_directory(&self, directory: &Path) -> Result<()> {
@@ -215,9 +215,15 @@ impl Context {
         }
     }
 
+    fn store_contents(&self) -> Result<(Vec<X509>, usize)> {
+        let contents = self.0.state.lock().whole_store()?.contents();
+        warning::tell_noted();
+        Ok(contents)
+    }
+
     /// Python: `SSLContext.cert_store_stats()`
     pub fn cert_store_stats(&self) -> Result<CertStoreStats> {
-        let (certificates, crl) = self.0.state.lock().whole_store()?.contents();
+        let (certificates, crl) = self.store_contents()?;
         let x509_ca = certificates.iter().filter(|x509| x509.is_ca()).count();
         Ok(CertStoreStats { x509: certificates.len(), crl, x509_ca })
     }
@@ -234,7 +240,7 @@ impl Context {
 
     /// Python: `SSLContext.get_ca_certs()`
     pub fn get_ca_certs(&self) -> Result<CertificateList> {
-        let (certificates, _) = self.0.state.lock().whole_store()?.contents();
+        let (certificates, _) = self.store_contents()?;
         let authorities = certificates.into_iter().filter(X509::is_ca);
         Ok(authorities.map(|x509| Certificate::new(x509, false)).collect::<Vec<_>>().into())
     }
@@ -252,7 +258,7 @@ impl Beliefs {
     /// all the time.
     pub fn digest(&self) -> Result<Vec<u8>> {
         let mut digests = BTreeSet::new();
-        let parsed: Vec<_> = self.files.iter().filter_map(|file| file.parsed().ok()).collect();
+        let parsed: Vec<_> = self.files.iter().map(|file| file.readable()).collect();
         let all = self.loaded.iter().chain(&parsed);
         for certificate in all.flat_map(|bundle| &bundle.certificates) {
             digests.insert(digest(c"SHA256", &certificate.to_der()?)?);

@@ -5,6 +5,7 @@ use crate::openssl::bio::{Sink, Source};
 use crate::openssl::ssl::{Failure, IoResult, Ssl};
 use crate::ssl::error::{Error, Phase, Result};
 use crate::ssl::events::Happened;
+use crate::ssl::module::warning;
 use crate::ssl::outcome::{self, Circumstances};
 use parking_lot::ReentrantMutexGuard;
 use std::cell::Cell;
@@ -56,6 +57,7 @@ impl<'a> Turn<'a> {
         }
         let before = self.engine.outgoing.total();
         let result = call(&self.core.ssl);
+        warning::tell_noted();
         drop(busy);
         self.note_answers(phase, before);
         match (result, self.engine.events.take()) {

@@ -37,7 +37,7 @@ pub unsafe extern "C" fn tlsock_context_keylog_filename(
 }
 
 /// Appends the secrets of all connections to a file, for debugging; NULL stops it. The old file is
-/// closed first, also when opening the new one fails.
+/// closed first, also when opening the new one fails. Ours: a file that is made is its owner's alone (mode 0600).
 /// Returns: OS (with filename).
 /// Python: SSLContext.keylog_filename = filename
 /// OpenSSL: SSL_CTX_set_keylog_callback
