@@ -12,6 +12,7 @@
 //! One noun has one file name in every layer: `context socket object bio session certificate error module`.
 
 mod ffi;
+mod lock;
 mod openssl;
 mod os;
 pub mod ssl;

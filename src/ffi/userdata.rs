@@ -1,5 +1,6 @@
 //! What a caller hands over with a callback.
 
+use crate::lock::user_code;
 use crate::ssl::Result;
 use std::ffi::c_void;
 use std::sync::{Arc, OnceLock};
@@ -56,7 +57,7 @@ impl Userdata {
 impl Drop for Userdata {
     fn drop(&mut self) {
         if let Some(free) = self.free.get() {
-            unsafe { free(self.pointer) }
+            user_code(|| unsafe { free(self.pointer) });
         }
     }
 }

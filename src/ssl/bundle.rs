@@ -3,19 +3,19 @@
 
 use super::error::{Error, Result};
 use super::file;
+use crate::lock::{FILE, Mutex};
 use crate::openssl::error::{Entry, LIB_X509};
 use crate::openssl::lookup::Source;
 use crate::openssl::pem;
 use crate::openssl::{crl::X509Crl, x509::X509};
 use crate::os;
-use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What a file held when it was opened; parsed when somebody asks.
 pub(crate) struct Lazy {
-    content: Mutex<Content>,
+    content: Mutex<Content, FILE>,
     may_have_crls: bool,
 }
 

@@ -17,6 +17,7 @@ use super::error::{Error, Result, Status};
 use super::events::Events;
 use super::hostname;
 use super::session::{Session, Trust};
+use crate::lock::{ReentrantMutex, TURN};
 use crate::openssl::cipher::Cipher;
 use crate::openssl::ctx::SslCtx;
 use crate::openssl::error::Entry;
@@ -25,7 +26,6 @@ use crate::openssl::pipe::Pipe;
 use crate::openssl::ssl::Ssl;
 use crate::os::Ownership;
 use buffers::Buffers;
-use parking_lot::ReentrantMutex;
 use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, CString};
 use std::sync::{Arc, OnceLock};
@@ -36,7 +36,7 @@ const VERIFY_POST_HANDSHAKE: i32 = 8;
 
 /// What sockets and objects have in common: see [`super::Object`] and [`super::Socket`].
 pub struct Engine {
-    core: Arc<ReentrantMutex<Core>>,
+    core: Arc<ReentrantMutex<Core, TURN>>,
     events: Arc<Events>,
     pub(crate) incoming: Arc<Pipe>,
     pub(crate) outgoing: Arc<Pipe>,
@@ -257,7 +257,7 @@ impl Engine {
 
     /// Python: `context`
     pub fn context(&self) -> Context {
-        self.events.context.read().clone()
+        self.events.context.get()
     }
 
     /// Python: `context = context`. Options, versions, ciphers and verification stay.
@@ -273,7 +273,7 @@ impl Engine {
         core.ssl.set_ctx(&snapshot.ctx, &snapshot.store)?;
         core.generations.borrow_mut().push(snapshot.ctx);
         follow(&core.ssl, context)?;
-        *self.events.context.write() = context.clone();
+        self.events.context.set(context.clone());
         Ok(())
     }
 }

@@ -4,11 +4,11 @@ use super::connection::{Connection, Owner};
 use super::context::{Callbacks, Context, Counted, Message, Refusal, SniCallback};
 use super::error::{Error, Result};
 use super::session::{Session, Trust};
+use crate::lock::{Mutex, MutexGuard, Slot, user_code};
 use crate::openssl::chain_cache::{Key, VerifiedChain};
 use crate::openssl::handler::{Handler, NameAnswer, PskResult, Step};
 use crate::openssl::session::SslSession;
 use crate::openssl::x509::X509;
-use parking_lot::{Mutex, MutexGuard, RwLock};
 use std::any::Any;
 use std::ffi::CStr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -38,7 +38,7 @@ pub(crate) struct Happened {
 /// The connection's side of libssl's callbacks.
 pub(crate) struct Events {
     /// The context in use: an SNI callback may change it.
-    pub context: RwLock<Context>,
+    pub context: Slot<Context>,
     /// The context at first, which libssl goes back to for an SNI callback.
     first: Context,
     /// What this connection asked of its peer, which a session made here vouches for.
@@ -79,7 +79,7 @@ impl Events {
     pub fn new(context: Context, trust: Trust, uncounted: bool) -> Events {
         Events {
             first: context.clone(),
-            context: RwLock::new(context),
+            context: Slot::new(context),
             trust,
             owner: OnceLock::new(),
             happened: Mutex::default(),
@@ -128,7 +128,7 @@ impl Events {
     }
 
     fn callbacks(&self) -> Arc<Callbacks> {
-        self.context.read().callbacks()
+        self.context.get().callbacks()
     }
 
     fn connection(&self) -> Option<Connection> {
@@ -143,13 +143,13 @@ impl Events {
     ) {
         let Some(callback) = pick(&self.callbacks()) else { return };
         let Some(connection) = self.connection() else { return };
-        if let Err(failure) = call(callback, &connection) {
+        if let Err(failure) = user_code(|| call(callback, &connection)) {
             self.fail(failure);
         }
     }
 
     fn sni_callback(&self) -> Option<(Context, SniCallback)> {
-        let now = self.context.read().clone();
+        let now = self.context.get();
         [now, self.first.clone()].into_iter().find_map(|context| {
             let callback = context.callbacks().sni.clone();
             callback.map(|callback| (context, callback))
@@ -167,7 +167,7 @@ impl Events {
         let name =
             name.map(|name| ascii(name).ok_or_else(|| failed("the server name is not ASCII"))).transpose()?;
         let _choosing = Choosing::begin(&self.choosing);
-        callback(&connection, name, context)
+        user_code(|| callback(&connection, name, context))
     }
 
     fn ask_client(
@@ -178,7 +178,7 @@ impl Events {
         connection: &Connection,
     ) -> Result<usize> {
         let Some(callback) = self.callbacks().psk_client.clone() else { return Ok(0) };
-        let (own, len) = callback(connection, hint, key)?;
+        let (own, len) = user_code(|| callback(connection, hint, &mut *key))?;
         check_key(len, key)?;
         // One byte is for the NUL.
         if own.len() >= identity.len() {
@@ -190,7 +190,7 @@ impl Events {
 
     fn ask_server(&self, identity: Option<&str>, key: &mut [u8], connection: &Connection) -> Result<usize> {
         let Some(callback) = self.callbacks().psk_server.clone() else { return Ok(0) };
-        let len = callback(connection, identity, key)?;
+        let len = user_code(|| callback(connection, identity, &mut *key))?;
         check_key(len, key)?;
         Ok(len)
     }
@@ -259,7 +259,7 @@ impl Handler for Events {
 
     fn select_alpn<'a>(&self, offered: &'a [u8]) -> Option<&'a [u8]> {
         crate::test_panic::point("callback");
-        let own = self.context.read().alpn();
+        let own = self.context.get().alpn();
         super::context::select_alpn(&own, offered)
     }
 
@@ -298,7 +298,7 @@ impl Handler for Events {
     }
 
     fn new_session(&self, session: SslSession) {
-        let context = self.context.read().clone();
+        let context = self.context.get();
         let session = Session::new(session, &context, self.trust.clone());
         self.tell(
             |callbacks| callbacks.session.clone(),
@@ -307,15 +307,15 @@ impl Handler for Events {
     }
 
     fn keeps_chains(&self) -> bool {
-        self.context.read().known_chains().is_on()
+        self.context.get().known_chains().is_on()
     }
 
     fn known_chain(&self, key: &Key) -> Option<Arc<VerifiedChain>> {
-        self.context.read().known_chains().find(key)
+        self.context.get().known_chains().find(key)
     }
 
     fn keep_chain(&self, key: Key, chain: VerifiedChain) {
-        self.context.read().known_chains().keep(key, chain);
+        self.context.get().known_chains().keep(key, chain);
     }
 
     fn panicked(&self, panic: Box<dyn Any + Send>) {

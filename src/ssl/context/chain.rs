@@ -1,6 +1,7 @@
 //! This side's certificate chain and private key.
 
 use super::Context;
+use crate::lock::user_code;
 use crate::openssl::ctx::{Identity, SslCtx};
 use crate::openssl::error::{Entry, LIB_SSL, LIB_X509};
 use crate::openssl::{pem, pkey::PKey, x509::X509};
@@ -54,7 +55,7 @@ impl Context {
 
     /// Sets who is asked for the password of an encrypted key when a loading call passes none.
     pub fn set_password_callback(&self, callback: Option<PasswordCallback>) {
-        *self.0.password.lock() = callback;
+        self.0.password.set(callback);
     }
 
     fn use_identity(&self, identity: Identity) -> Result<()> {
@@ -64,12 +65,14 @@ impl Context {
     }
 
     fn read_key(&self, data: &[u8], password: Option<&[u8]>) -> Result<PKey> {
-        let callback = self.0.password.lock().clone();
+        let callback = self.0.password.get();
         let mut refusal = None;
         let mut ask = |buffer: &mut [u8]| {
             let answer = match (password, &callback) {
                 (Some(password), _) => copy_password(password, buffer),
-                (None, Some(callback)) => callback(buffer).and_then(|len| within(len, buffer.len())),
+                (None, Some(callback)) => {
+                    user_code(|| callback(buffer)).and_then(|len| within(len, buffer.len()))
+                }
                 (None, None) => Err(Error::value(
                     "the private key is encrypted: pass its password or set a password callback",
                 )),

@@ -2,10 +2,10 @@
 
 use super::Context;
 use super::callbacks::KeylogCallback;
+use crate::lock::Mutex;
 use crate::openssl::ctx::Hooks;
 use crate::os;
 use crate::ssl::error::{Error, Result, text};
-use parking_lot::Mutex;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};

@@ -37,11 +37,11 @@ pub use wrap::{Refused, WrapFlags};
 use super::bundle::{Bundle, Lazy};
 use super::error::{Error, Result};
 use super::module::warn;
+use crate::lock::{CONTEXT, Mutex, Slot};
 use crate::openssl::ctx::{Method, SslCtx};
 pub(crate) use crate::openssl::stats::Counted;
 use crate::openssl::stats::Lineage;
 use crate::openssl::store::Store;
-use parking_lot::{Mutex, RwLock};
 use std::ffi::CString;
 use std::sync::{Arc, Weak};
 
@@ -73,10 +73,10 @@ impl Identity {
 
 struct Shared {
     protocol: i32,
-    state: Mutex<State>,
-    alpn: RwLock<Arc<[u8]>>,
-    password: Mutex<Option<PasswordCallback>>,
-    callbacks: RwLock<Arc<Callbacks>>,
+    state: Mutex<State, CONTEXT>,
+    alpn: Slot<Arc<[u8]>>,
+    password: Slot<Option<PasswordCallback>>,
+    callbacks: Slot<Arc<Callbacks>>,
     chain_cache: ChainCache,
 }
 
@@ -151,9 +151,9 @@ impl Context {
         Ok(Context(Arc::new(Shared {
             protocol,
             state: Mutex::new(state),
-            alpn: RwLock::new(Arc::new([])),
-            password: Mutex::new(None),
-            callbacks: RwLock::default(),
+            alpn: Slot::new(Arc::new([])),
+            password: Slot::default(),
+            callbacks: Slot::default(),
             chain_cache: ChainCache::default(),
         })))
     }

@@ -2,10 +2,10 @@
 //! first setter gives a context its own.
 
 use super::{CERT_NONE, CERT_REQUIRED, ciphers, options, verify};
+use crate::lock::Mutex;
 use crate::openssl::ctx::{Method, SslCtx};
 use crate::openssl::provider::Choice;
 use crate::ssl::error::Result;
-use parking_lot::Mutex;
 use std::sync::Arc;
 
 const DEFAULT_CIPHERS: &str =

@@ -1,12 +1,12 @@
 //! A thread's time with a connection: several calls of libssl's, none of which waits.
 
 use super::{Core, Engine, buffers, follow};
+use crate::lock::ReentrantMutexGuard;
 use crate::openssl::bio::{Sink, Source};
 use crate::openssl::ssl::{Failure, IoResult, Ssl};
 use crate::ssl::error::{Error, Phase, Result};
 use crate::ssl::events::Happened;
 use crate::ssl::outcome::{self, Circumstances};
-use parking_lot::ReentrantMutexGuard;
 use std::cell::Cell;
 
 /// Keeps other threads out.

@@ -1,7 +1,7 @@
 //! Warnings: what Python tells through its `warnings` module.
 
+use crate::lock::{self, Slot};
 use crate::ssl::error::{Error, Result};
-use parking_lot::RwLock;
 use std::sync::Arc;
 
 /// Sees a warning: the name of Python's class and the message. A failure makes the call that warns fail.
@@ -12,22 +12,19 @@ pub const DEPRECATION: &str = "DeprecationWarning";
 /// Python: the class `RuntimeWarning`
 pub const RUNTIME: &str = "RuntimeWarning";
 
-static HANDLER: RwLock<Option<WarningHandler>> = RwLock::new(None);
+static HANDLER: Slot<Option<WarningHandler>> = Slot::new(None);
 
 /// Sets who sees warnings, for the whole process; None for nobody, as it is by default.
 /// Python: the `warnings` module
 pub fn set_warning_callback(handler: Option<WarningHandler>) {
-    let mut slot = HANDLER.write();
-    let old = std::mem::replace(&mut *slot, handler);
-    // What the old one owns is freed by code of others: not under our lock.
-    drop(slot);
-    drop(old);
+    HANDLER.set(handler);
 }
 
 /// Warns before anything is changed, so that a handler that refuses leaves everything as it was.
 pub(crate) fn warn(category: &str, message: &str) -> Result<()> {
-    let Some(handler) = HANDLER.read().clone() else {
+    let Some(handler) = HANDLER.get() else {
         return Ok(());
     };
-    handler(category, message).map_err(|refusal| Error::value(message).caused_by(Some(refusal)))
+    lock::user_code(|| handler(category, message))
+        .map_err(|refusal| Error::value(message).caused_by(Some(refusal)))
 }
