@@ -262,6 +262,13 @@ impl Engine {
 
     /// Python: `context = context`. Options, versions, ciphers and verification stay.
     pub fn set_context(&self, context: &Context) -> Result<()> {
+        let old = self.replace_context(context)?;
+        // This may be the last of it, and its callbacks belong to others: not under our lock.
+        drop(old);
+        Ok(())
+    }
+
+    fn replace_context(&self, context: &Context) -> Result<Context> {
         let core = self.core.lock();
         // libssl points into the certificates that this frees, once it has chosen one.
         if core.busy.get() && !self.events.is_choosing() {
@@ -273,8 +280,7 @@ impl Engine {
         core.ssl.set_ctx(&snapshot.ctx, &snapshot.store)?;
         core.generations.borrow_mut().push(snapshot.ctx);
         follow(&core.ssl, context)?;
-        self.events.context.set(context.clone());
-        Ok(())
+        Ok(self.events.context.replace(context.clone()))
     }
 }
 

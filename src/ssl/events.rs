@@ -2,7 +2,7 @@
 
 use super::connection::{Connection, Owner};
 use super::context::{Callbacks, Context, Counted, Message, Refusal, SniCallback};
-use super::error::{Error, Result};
+use super::error::{Error, Result, Status};
 use super::session::{Session, Trust};
 use crate::lock::{Mutex, MutexGuard, Slot, user_code};
 use crate::openssl::chain_cache::{Key, VerifiedChain};
@@ -32,7 +32,14 @@ pub(crate) struct Happened {
     /// The failure of a callback.
     pub failure: Option<Error>,
     /// A callback panicked.
-    pub panic: Option<Error>,
+    pub panic: Option<Panicked>,
+}
+
+/// The panic of a callback.
+pub(crate) struct Panicked {
+    pub error: Error,
+    /// libssl may have gone on with the handshake.
+    pub in_handshake: bool,
 }
 
 /// The connection's side of libssl's callbacks.
@@ -55,6 +62,16 @@ pub(crate) struct Events {
     uncounted: bool,
     /// The first handshake has begun.
     started: AtomicBool,
+    /// A handshake is under way, the first or a later one of TLS 1.2.
+    shaking: AtomicBool,
+    /// The failure of the callback that has ended the handshake.
+    aborted: OnceLock<Abort>,
+}
+
+/// What ended a handshake, for all that is asked of the connection afterwards.
+struct Abort {
+    status: Status,
+    message: String,
 }
 
 const CLOSE_NOTIFY: u8 = 0;
@@ -88,6 +105,8 @@ impl Events {
             peer_closed: AtomicBool::new(false),
             uncounted,
             started: AtomicBool::new(false),
+            shaking: AtomicBool::new(true),
+            aborted: OnceLock::new(),
         }
     }
 
@@ -120,11 +139,31 @@ impl Events {
         self.happened.lock()
     }
 
-    /// Keeps the failure of a callback; a later one replaces an earlier one. "Not done yet" would make the
+    /// Keeps a failure for the call under way; a later one replaces an earlier one. "Not done yet" would make the
     /// caller repeat the operation for ever, so it is none.
     pub fn fail(&self, failure: Error) {
         let failure = if failure.is_want() { Error::value(failure.message()) } else { failure };
         self.note().failure = Some(failure);
+    }
+
+    /// Keeps the failure of a callback whose answer libssl does not look at. Within a handshake that is the end of it.
+    fn fail_told(&self, failure: Error) {
+        self.fail(failure.of_callback());
+        if let Some(failure) = self.note().failure.as_ref().filter(|_| self.shaking.load(Ordering::Relaxed)) {
+            self.abort(failure);
+        }
+    }
+
+    /// Ends the connection because of its callback.
+    pub fn abort(&self, failure: &Error) {
+        let abort = Abort { status: failure.status(), message: failure.message().to_string() };
+        let _ = self.aborted.set(abort);
+    }
+
+    /// Refuses what is asked of a connection whose handshake a callback has ended.
+    pub fn check_not_aborted(&self) -> Result<()> {
+        let Some(Abort { status, message }) = self.aborted.get() else { return Ok(()) };
+        Err(Error::new(*status, format!("a callback that failed has ended this connection: {message}")))
     }
 
     fn callbacks(&self) -> Arc<Callbacks> {
@@ -141,10 +180,14 @@ impl Events {
         pick: impl FnOnce(&Callbacks) -> Option<C>,
         call: impl FnOnce(C, &Connection) -> Result<()>,
     ) {
+        // Who has heard the first failure hears nothing more.
+        if self.has_aborted() {
+            return;
+        }
         let Some(callback) = pick(&self.callbacks()) else { return };
         let Some(connection) = self.connection() else { return };
         if let Err(failure) = user_code(|| call(callback, &connection)) {
-            self.fail(failure);
+            self.fail_told(failure);
         }
     }
 
@@ -201,6 +244,9 @@ impl Events {
         text: Option<&CStr>,
         ask: impl FnOnce(Option<&str>, &Connection) -> Result<usize>,
     ) -> PskResult {
+        if self.has_aborted() {
+            return Err(());
+        }
         let Ok(text) = text.map(CStr::to_str).transpose() else { return Ok(0) };
         let connection = self.connection().ok_or(())?;
         ask(text.filter(|text| !text.is_empty()), &connection).map_err(|failure| self.fail(failure))
@@ -220,6 +266,7 @@ fn check_key(len: usize, key: &[u8]) -> Result<()> {
 
 impl Handler for Events {
     fn handshake(&self, step: Step) {
+        self.shaking.store(step == Step::Started, Ordering::Relaxed);
         if !self.uncounted {
             return;
         }
@@ -264,6 +311,9 @@ impl Handler for Events {
     }
 
     fn server_name(&self, name: Option<&[u8]>) -> NameAnswer {
+        if self.has_aborted() {
+            return NameAnswer::Refuse(Refusal::INTERNAL_ERROR);
+        }
         let Some((context, callback)) = self.sni_callback() else { return NameAnswer::Ignore };
         let Err(refusal) = self.answer_name(name, &callback, &context) else { return NameAnswer::Accept };
         if let Some(cause) = refusal.cause {
@@ -318,7 +368,12 @@ impl Handler for Events {
         self.context.get().known_chains().keep(key, chain);
     }
 
+    fn has_aborted(&self) -> bool {
+        self.aborted.get().is_some()
+    }
+
     fn panicked(&self, panic: Box<dyn Any + Send>) {
-        self.note().panic = Some(super::panicked(&*panic));
+        let in_handshake = self.shaking.load(Ordering::Relaxed);
+        self.note().panic = Some(Panicked { error: super::panicked(&*panic), in_handshake });
     }
 }

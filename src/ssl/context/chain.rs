@@ -70,9 +70,9 @@ impl Context {
         let mut ask = |buffer: &mut [u8]| {
             let answer = match (password, &callback) {
                 (Some(password), _) => copy_password(password, buffer),
-                (None, Some(callback)) => {
-                    user_code(|| callback(buffer)).and_then(|len| within(len, buffer.len()))
-                }
+                (None, Some(callback)) => user_code(|| callback(buffer))
+                    .map_err(Error::of_callback)
+                    .and_then(|len| within(len, buffer.len())),
                 (None, None) => Err(Error::value(
                     "the private key is encrypted: pass its password or set a password callback",
                 )),
