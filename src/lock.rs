@@ -25,6 +25,8 @@ pub const TURN: u8 = 30;
 pub const CONTEXT: u8 = 40;
 /// What a file of CAs holds: the first who needs it parses it.
 pub const FILE: u8 = 50;
+/// The turn to write a line to a key log. Its owner waits for the file.
+pub const KEYLOG: u8 = 60;
 /// Nothing else is taken, waited for or called while one of these is held.
 pub const LEAF: u8 = 100;
 

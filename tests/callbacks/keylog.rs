@@ -4,7 +4,7 @@ use crate::pair::{Pair, TLS1_2, cause, client, server};
 use crate::{certs, reference};
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Mutex};
@@ -283,4 +283,57 @@ fn the_default_context_obeys_the_environment() {
         assert!(String::from_utf8_lossy(&output).contains("1 passed"));
     }
     assert_eq!(read(Path::new(&path)), HEADER);
+}
+
+/// A pipe that is full and that nobody empties: only who logs there waits.
+#[test]
+fn a_log_that_blocks_keeps_nobody_else() {
+    let (pipe, file) = (fresh("blocked.pipe"), fresh("beside-blocked.log"));
+    certs::run(Command::new("mkfifo").arg(&pipe));
+    let (blocked, other, server) = (client(), client(), server());
+    let both = std::fs::OpenOptions::new().read(true).write(true).open(&pipe).unwrap();
+    blocked.set_keylog_filename(Some(&pipe)).unwrap();
+    other.set_keylog_filename(Some(&file)).unwrap();
+    fill(&both);
+
+    let (its, servers) = (blocked.clone(), server.clone());
+    let (began, begins) = std::sync::mpsc::channel();
+    its.set_keylog_callback(Some(Arc::new(|_, _| Ok(())))).unwrap();
+    its.set_message_callback(Some(Arc::new(move |_, message| {
+        // The ServerHello: the secrets are next.
+        let _ = (!message.written && message.msg_type == 2).then(|| began.send(()));
+        Ok(())
+    })));
+    let thread = std::thread::spawn(move || Pair::new(&its, &servers).shake().0);
+    begins.recv().unwrap();
+    for _ in 0..3 {
+        Pair::new(&other, &server).connect();
+    }
+    assert_eq!(labels(&read(&file)).values().sum::<usize>(), 15);
+    assert!(!thread.is_finished(), "the pipe was not full");
+
+    // Whoever empties the pipe lets it go on.
+    let mut reader = both.try_clone().unwrap();
+    let emptied = std::thread::spawn(move || {
+        let (mut all, mut taken) = (Vec::new(), vec![0; 1 << 16]);
+        while !all.ends_with(b"end") {
+            let count = reader.read(&mut taken).unwrap();
+            all.extend_from_slice(&taken[..count]);
+        }
+        all
+    });
+    thread.join().unwrap().unwrap();
+    (&both).write_all(b"end").unwrap();
+    let all = emptied.join().unwrap();
+    assert!(all.windows(8).any(|text| text == b"EXPORTER"));
+}
+
+/// Writes until there is no room, without waiting for any.
+fn fill(pipe: &std::fs::File) {
+    let flags = rustix::fs::fcntl_getfl(pipe).unwrap();
+    rustix::fs::fcntl_setfl(pipe, flags | rustix::fs::OFlags::NONBLOCK).unwrap();
+    for size in [4096, 1] {
+        while rustix::io::write(pipe, &vec![b'.'; size]).is_ok() {}
+    }
+    rustix::fs::fcntl_setfl(pipe, flags).unwrap();
 }
