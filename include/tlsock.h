@@ -367,9 +367,9 @@ typedef struct tlsock_connection {
   void *userdata;
 } tlsock_connection;
 
-// Takes one line of key log, without its newline. Secret: whoever has it reads the connection.
-// A failure is returned by the operation under way, after it is
-// done; by the next read, where a read has bytes to give. Extension.
+// Takes one line of key log, without its newline. Secret: whoever has it reads the connection. A failure ends the
+// handshake; after that it is returned by the operation under way, after it is done; by the next read,
+// where a read has bytes to give. Extension.
 typedef int (*tlsock_keylog_callback)(void *userdata, const tlsock_connection *connection,
                                       const char *line, tlsock_error **error);
 
@@ -378,8 +378,8 @@ typedef void (*tlsock_free_userdata)(void *userdata);
 
 // Sees one protocol message, never application data. direction: TLSOCK_MESSAGE_*; version: a
 // TLSVersion number; content_type: TLSOCK_CONTENT_TYPE_*; msg_type: the alert or handshake type by its
-// number, -1 if none. A failure is returned by the operation under way, after it is
-// done; by the next read, where a read has bytes to give.
+// number, -1 if none. A failure ends the handshake; after that it is returned by the operation under way,
+// after it is done; by the next read, where a read has bytes to give.
 // Python: the callable of SSLContext._msg_callback
 typedef int (*tlsock_message_callback)(void *userdata, const tlsock_connection *connection,
                                        int direction, int version, int content_type, int msg_type,
@@ -401,8 +401,9 @@ typedef int (*tlsock_psk_server_callback)(void *userdata, const tlsock_connectio
                                           size_t *psk_len, tlsock_error **error);
 
 // Takes a session that can now be resumed: in TLS 1.3 each ticket as it arrives, during a read. The
-// session is the callback's to keep and free, whatever it returns. A failure is returned by the
-// operation under way, after it is done; by the next read, where a read has bytes to give. Extension.
+// session is the callback's to keep and free, whatever it returns. A failure ends the handshake, where the
+// session comes within it (TLS 1.2); else it is returned by the operation under way, after it is done; by
+// the next read, where a read has bytes to give. Extension.
 typedef int (*tlsock_session_callback)(void *userdata, const tlsock_connection *connection,
                                        tlsock_session *session, tlsock_error **error);
 
@@ -736,7 +737,9 @@ TLSOCK_API tlsock_status tlsock_context_keylog_filename(const tlsock_context *co
                                                         tlsock_error **error);
 
 // Appends the secrets of all connections to a file, for debugging; NULL stops it. The old file is
-// closed first, also when opening the new one fails.
+// closed first, also when opening the new one fails. A line that cannot be written is returned as OS by the
+// operation under way, after it is done: it ends no connection. A pipe is opened once it has a reader, and
+// connections that log to it wait while it is full, beyond their deadlines; others never do.
 // Returns: OS (with filename).
 // Python: SSLContext.keylog_filename = filename
 // OpenSSL: SSL_CTX_set_keylog_callback
@@ -832,6 +835,23 @@ TLSOCK_API tlsock_status tlsock_context_load_cert_chain_data(tlsock_context *con
                                                              const void *key, size_t key_len,
                                                              const char *password,
                                                              tlsock_error **error);
+
+// Does what load_cert_chain does, and asks for the password of an encrypted key by a callback of this call: it is
+// called before the call returns, on this thread, and not kept. Threads that load into one context at the same
+// time are each asked for their own. A NULL callback is VALUE.
+// Python: SSLContext.load_cert_chain(certfile, keyfile, password=callable)
+TLSOCK_API tlsock_status tlsock_context_load_cert_chain_asking(tlsock_context *context,
+                                                               const char *certfile,
+                                                               const char *keyfile,
+                                                               tlsock_password_callback password,
+                                                               void *userdata,
+                                                               tlsock_error **error);
+
+// Does what load_cert_chain_data does, with a callback as load_cert_chain_asking has it.
+// Extension: CPython issue 60691.
+TLSOCK_API tlsock_status tlsock_context_load_cert_chain_data_asking(
+    tlsock_context *context, const void *cert, size_t cert_len, const void *key, size_t key_len,
+    tlsock_password_callback password, void *userdata, tlsock_error **error);
 
 // Sets who is asked for the password of an encrypted key when a loading call passes none.
 // Python: load_cert_chain(password=callable)

@@ -24,7 +24,7 @@ pub use callbacks::{
     KeylogCallback, Message, MessageCallback, PskClientCallback, PskServerCallback, Refusal, SessionCallback,
     SniCallback,
 };
-pub use chain::PasswordCallback;
+pub use chain::{Password, PasswordCallback};
 use chain_cache::ChainCache;
 use prototype::Recipe;
 pub use stats::SessionStats;
