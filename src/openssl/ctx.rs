@@ -193,7 +193,8 @@ impl SslCtx {
         if let Some(ciphers) = &self.ciphers {
             copy.set_ciphers(ciphers)?;
         }
-        copy.set_security_level(self.security_level());
+        // What was loaded stays, though the level was raised since: it is handshakes that fail then.
+        copy.set_security_level(0);
         if let Some(group) = self.group {
             copy.set_group(group)?;
         }
@@ -203,6 +204,7 @@ impl SslCtx {
         for identity in &self.identities {
             copy.use_identity(identity.clone())?;
         }
+        copy.set_security_level(self.security_level());
         copy.add_hooks(self.hooks);
         // What several lineages begin with has keys that none of them may use: each would take the others' tickets.
         if self.is_counted() {
