@@ -54,14 +54,26 @@
 //             close_notify looks the same on a socket unless TLSOCK_WRAP_REPORT_RAGGED_EOFS was given
 //             (Python's default; tlsock_socket_ragged_eof tells them apart) and is EOF on an object.
 // Callbacks.  (function, userdata, free_userdata): userdata comes back as first argument and is freed,
-//             when free_userdata is not NULL, exactly once, after the last call, from any thread. The
-//             library owns it only if the setter returned OK. A NULL function clears the callback.
+//             when free_userdata is not NULL, exactly once, after the last call. The library owns it
+//             only if the setter returned OK. A NULL function clears the callback.
 //             A callback looks like a call of ours: it returns a status and may store a tlsock_error
-//             (tlsock_error_new) for the library to own. One that fails always aborts the handshake; the
-//             operation then fails and tlsock_error_cause gives the callback's error. Meanwhile only the
-//             connection's own lock is held, which lets its thread in again: any call is allowed there,
-//             but reading, writing and shaking hands on that connection (VALUE), and freeing the
-//             handles that are lent to the callback or used by the call under way.
+//             (tlsock_error_new) for the library to own. One that fails within a handshake always
+//             aborts it: the operation fails with the callback's words in its message and its error as
+//             tlsock_error_cause, and the connection sends and receives nothing more. It runs on the
+//             thread, and inside the call, that shakes hands, reads or writes.
+//             Allowed in a callback: any call, on any handle, also with OpenSSL itself, whose error
+//             queue is put back afterwards. But reading, writing and shaking hands on the callback's own
+//             connection are VALUE; and the handles that are lent to it, or that the call under way was
+//             made with, must not be freed there. Only that connection is held meanwhile: others that
+//             use it wait, and so must not be waited for.
+//             Never allowed: to leave a callback or free_userdata in any way but by returning. A C++
+//             exception that leaves one ends the process; catch it inside. A longjmp out of one skips
+//             OpenSSL and this library half-way: the connection can only be freed then, and memory is lost.
+//             The same goes for pthread_exit.
+//             free_userdata runs when the last that can call the callback is gone: at the end of the call
+//             that replaces it, or of any call that ends or frees a context or a connection or gives a
+//             connection another context, on whatever thread makes that call. The library holds no lock
+//             then, unless the call is made in a callback: it may do what a callback may.
 // Growth.     Within one major version symbols, numbers and structs never change. Structs here are
 //             closed facts; what may grow is a handle. New statuses stay in their range (see below).
 // Manners.    The library prints nothing, ends nothing, raises no signal (no SIGPIPE), reads no terminal.

@@ -9,6 +9,7 @@ import pytest
 import tlsock
 from ours import VERSIONS, client_context, server_context
 
+HERE = Path(__file__).parent
 # A vendored OpenSSL is inside the library, and its queue cannot be asked.
 inside = subprocess.run([Path(__file__).parents[1] / "openssl" / "inside.sh", tlsock.lib._name], check=False).returncode
 pytestmark = pytest.mark.skipif(inside == 0, reason="the library has an OpenSSL of its own inside")
@@ -149,3 +150,40 @@ def test_an_alert_in_the_place_of_close_notify_leaves_none(version, certs):
         server.read(1)
     client.unwrap()
     assert crypto.ERR_peek_error() == 0
+
+
+def broken(der):
+    """The certificate, once for each extension, with a value in its place that no decoder takes."""
+    at = -1
+    for oid in (b"\x06\x03\x55\x1d", b"\x06\x08\x2b\x06\x01\x05\x05\x07\x01"):
+        while (at := der.find(oid, at + 1)) >= 0:
+            value = at + 2 + der[at + 1]
+            value += 3 if der[value:value + 2] == b"\x01\x01" else 0
+            assert der[value] == 4
+            value += 2 + (der[value + 1] & 0x7F if der[value + 1] & 0x80 else 0)
+            yield der[:value] + b"\x1f" + der[value + 1:]
+
+
+@pytest.mark.needs("openssl")
+@pytest.mark.parametrize("name", ["ca", "rich", "ecdsa"])
+def test_a_certificate_with_an_extension_that_cannot_be_read_leaves_none(name, certs, tmp_path):
+    pem = certs / f"{name}.pem"
+    if name == "rich":
+        pem = tmp_path / "rich.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ed25519", "-noenc", "-config", HERE / "rich.cnf", "-extensions",
+                        "rich", "-keyout", tmp_path / "rich.key", "-out", pem], check=True, capture_output=True)
+    der = ssl.PEM_cert_to_DER_cert("-----BEGIN" + pem.read_text().split("-----BEGIN", 1)[1])
+    copies = list(broken(der))
+    assert len(copies) >= 3
+    for odd in copies:
+        crypto.ERR_clear_error()
+        certificate = tlsock.Certificate.from_data(odd)
+        certificate.info()
+        assert not crypto.ERR_peek_error()
+        context = tlsock.Context(tlsock.PROTOCOL_TLS_CLIENT)
+        context.load_verify_locations(cadata=odd)
+        context.load_verify_locations(cadata=odd)
+        assert not crypto.ERR_peek_error()
+        context.get_ca_certs(True)
+        assert context.cert_store_stats()["x509"] == 1
+        assert not crypto.ERR_peek_error()
