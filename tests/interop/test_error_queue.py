@@ -180,10 +180,10 @@ def test_a_certificate_with_an_extension_that_cannot_be_read_leaves_none(name, c
         certificate = tlsock.Certificate.from_data(odd)
         certificate.info()
         assert not crypto.ERR_peek_error()
-        context = tlsock.Context(tlsock.PROTOCOL_TLS_CLIENT)
-        context.load_verify_locations(cadata=odd)
-        context.load_verify_locations(cadata=odd)
-        assert not crypto.ERR_peek_error()
-        context.get_ca_certs(True)
-        assert context.cert_store_stats()["x509"] == 1
-        assert not crypto.ERR_peek_error()
+        for ask in (lambda context: context.get_ca_certs(True), lambda context: context.cert_store_stats(),
+                    lambda context: context.load_verify_locations(cadata=odd)):
+            context = tlsock.Context(tlsock.PROTOCOL_TLS_CLIENT)
+            context.load_verify_locations(cadata=odd)
+            assert not crypto.ERR_peek_error()
+            ask(context)
+            assert not crypto.ERR_peek_error()
