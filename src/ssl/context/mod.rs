@@ -175,9 +175,9 @@ impl Context {
             }
         };
         let context = Context::with_verify_flags(protocol, verify::PARTIAL_CHAIN | verify::STRICT)?;
-        let cafile = cafile.filter(|path| !path.as_os_str().is_empty());
-        let capath = capath.filter(|path| !path.as_os_str().is_empty());
-        let cadata = cadata.filter(|data| !data.is_empty());
+        let cafile = given(cafile, |path| path.as_os_str().is_empty());
+        let capath = given(capath, |path| path.as_os_str().is_empty());
+        let cadata = given(cadata, |data| data.is_empty());
         if cafile.is_some() || capath.is_some() || cadata.is_some() {
             context.load_verify_locations(cafile, capath, cadata)?;
         } else if context.verify_mode() != CERT_NONE {
@@ -240,6 +240,13 @@ impl Context {
         let ciphers = state.ctx.ciphers().filter(|_| changed).map(ToOwned::to_owned);
         Ok(Later { ciphers, store: state.store.clone() })
     }
+}
+
+/// What is there and is not empty. Optimisers may look at the length first, also of what is not there; that is without
+/// consequences, but memcheck tells of it.
+fn given<T: ?Sized>(value: Option<&T>, is_empty: impl Fn(&T) -> bool) -> Option<&T> {
+    let value = std::hint::black_box(value?);
+    (!is_empty(value)).then_some(value)
 }
 
 impl std::fmt::Debug for Context {
