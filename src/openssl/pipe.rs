@@ -1,7 +1,7 @@
 //! A queue of bytes in memory, between libssl and whoever moves its ciphertext.
 
 use super::pool;
-use parking_lot::Mutex;
+use crate::lock::Mutex;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 

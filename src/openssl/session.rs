@@ -1,6 +1,6 @@
 //! Sessions that can be resumed.
 
-use super::{Result, asn1, cvt_p, error, sys};
+use super::{Result, asn1, cvt_p, length, sys};
 use std::os::raw::c_uint;
 use std::ptr::{NonNull, null_mut};
 
@@ -22,7 +22,7 @@ impl SslSession {
     pub fn from_der(der: &[u8]) -> Result<SslSession> {
         asn1::from_der(der, |data, len| {
             // SAFETY: data and len are those of one slice.
-            let session = cvt_p(unsafe { sys::d2i_SSL_SESSION(null_mut(), data, len) })?;
+            let session = cvt_p(|| unsafe { sys::d2i_SSL_SESSION(null_mut(), data, len) })?;
             // SAFETY: d2i gave us the only reference.
             unsafe { SslSession::from_raw(session) }.ok_or(None)
         })
@@ -32,21 +32,23 @@ impl SslSession {
     /// left for what follows.
     pub fn append_der(&self, buffer: &mut Vec<u8>, more: usize) -> Result<()> {
         // SAFETY: the session is alive; NULL only asks for the length.
-        let len = unsafe { sys::i2d_SSL_SESSION(self.as_ptr(), null_mut()) };
-        let len = usize::try_from(len).ok().filter(|len| *len > 0).ok_or_else(error::take)?;
+        let len = length(|| unsafe { sys::i2d_SSL_SESSION(self.as_ptr(), null_mut()) })?;
+        if len == 0 {
+            return Err(None);
+        }
         let start = buffer.len();
         buffer.reserve_exact(len + more);
         buffer.resize(start + len, 0);
         let mut end = buffer[start..].as_mut_ptr();
         // SAFETY: the buffer has room for the length that OpenSSL told.
-        let written = unsafe { sys::i2d_SSL_SESSION(self.as_ptr(), &mut end) };
-        if usize::try_from(written) == Ok(len) { Ok(()) } else { Err(error::take()) }
+        let written = length(|| unsafe { sys::i2d_SSL_SESSION(self.as_ptr(), &mut end) })?;
+        if written == len { Ok(()) } else { Err(None) }
     }
 
     /// Another session with the same content.
     pub(super) fn duplicate(&self) -> Result<SslSession> {
         // SAFETY: the session is alive and only read.
-        let copy = cvt_p(unsafe { sys::SSL_SESSION_dup(self.as_ptr()) })?;
+        let copy = cvt_p(|| unsafe { sys::SSL_SESSION_dup(self.as_ptr()) })?;
         // SAFETY: dup gave us the only reference.
         unsafe { SslSession::from_raw(copy) }.ok_or(None)
     }

@@ -50,6 +50,7 @@ pub type InfoCallback = unsafe extern "C" fn(ssl: *const SSL, place: c_int, valu
 
 unsafe extern "C" {
     pub fn ERR_peek_error() -> c_ulong;
+    pub fn ERR_add_error_data(count: c_int, ...);
     pub fn OPENSSL_cleanse(ptr: *mut c_void, len: usize);
 
     pub fn SSL_CTX_set_info_callback(ctx: *mut SSL_CTX, callback: Option<InfoCallback>);
@@ -125,8 +126,6 @@ unsafe extern "C" {
     pub fn X509_VERIFY_PARAM_get0_host(param: *mut X509_VERIFY_PARAM, index: c_int) -> *const c_char;
     pub fn X509_VERIFY_PARAM_get1_ip_asc(param: *mut X509_VERIFY_PARAM) -> *mut c_char;
     pub fn X509_VERIFY_PARAM_set1(to: *mut X509_VERIFY_PARAM, from: *const X509_VERIFY_PARAM) -> c_int;
-    pub fn ERR_set_mark() -> c_int;
-    pub fn ERR_pop_to_mark() -> c_int;
 }
 
 /// What a function of a lookup looks like that finds certificates by their holder.

@@ -6,11 +6,11 @@ mod parse;
 use super::error::{Error, Result};
 use super::file::{self, naming};
 use super::module::{repr, warning};
+use crate::lock::{FILE, Mutex};
 use crate::openssl::error::{Entry, LIB_X509};
 use crate::openssl::lookup::Source;
 use crate::openssl::{crl::X509Crl, x509::X509};
 use crate::os;
-use parking_lot::Mutex;
 use parse::{Fault, Parsed, parse};
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// What a file held when it was opened; parsed when somebody asks.
 pub(crate) struct Lazy {
     path: PathBuf,
-    content: Mutex<Content>,
+    content: Mutex<Content, FILE>,
     may_have_crls: bool,
     /// Whoever hears warnings has heard what is wrong with it.
     told: AtomicBool,

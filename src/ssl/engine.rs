@@ -17,6 +17,7 @@ use super::error::{Error, Result, Status};
 use super::events::Events;
 use super::hostname;
 use super::session::{Session, Trust};
+use crate::lock::{ReentrantMutex, TURN};
 use crate::openssl::cipher::Cipher;
 use crate::openssl::ctx::SslCtx;
 use crate::openssl::error::Entry;
@@ -25,7 +26,6 @@ use crate::openssl::pipe::Pipe;
 use crate::openssl::ssl::Ssl;
 use crate::os::Ownership;
 use buffers::Buffers;
-use parking_lot::ReentrantMutex;
 use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, CString};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -37,7 +37,7 @@ const VERIFY_POST_HANDSHAKE: i32 = 8;
 
 /// What sockets and objects have in common: see [`super::Object`] and [`super::Socket`].
 pub struct Engine {
-    core: Arc<ReentrantMutex<Core>>,
+    core: Arc<ReentrantMutex<Core, TURN>>,
     events: Arc<Events>,
     pub(crate) incoming: Arc<Pipe>,
     pub(crate) outgoing: Arc<Pipe>,
@@ -275,11 +275,18 @@ impl Engine {
 
     /// Python: `context`
     pub fn context(&self) -> Context {
-        self.events.context.read().clone()
+        self.events.context.get()
     }
 
     /// Python: `context = context`. Options, versions, ciphers and verification stay.
     pub fn set_context(&self, context: &Context) -> Result<()> {
+        let old = self.replace_context(context)?;
+        // This may be the last of it, and its callbacks belong to others: not under our lock.
+        drop(old);
+        Ok(())
+    }
+
+    fn replace_context(&self, context: &Context) -> Result<Context> {
         let core = self.core.lock();
         // libssl points into the certificates that this frees, once it has chosen one.
         if core.busy.get() && !self.events.is_choosing() {
@@ -291,8 +298,7 @@ impl Engine {
         core.ssl.set_ctx(&snapshot.ctx, &snapshot.store)?;
         core.generations.borrow_mut().push(snapshot.ctx);
         follow(&core.ssl, context)?;
-        *self.events.context.write() = context.clone();
-        Ok(())
+        Ok(self.events.context.replace(context.clone()))
     }
 }
 

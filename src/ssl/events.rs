@@ -2,13 +2,13 @@
 
 use super::connection::{Connection, Owner};
 use super::context::{Callbacks, Context, Counted, Message, Refusal, SniCallback};
-use super::error::{Error, Result};
+use super::error::{Error, Result, Status};
 use super::session::{Session, Trust};
+use crate::lock::{Mutex, MutexGuard, Slot, user_code};
 use crate::openssl::chain_cache::{Key, VerifiedChain};
 use crate::openssl::handler::{Handler, NameAnswer, PskResult, Step};
 use crate::openssl::session::SslSession;
 use crate::openssl::x509::X509;
-use parking_lot::{Mutex, MutexGuard, RwLock};
 use std::any::Any;
 use std::ffi::CStr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -32,13 +32,20 @@ pub(crate) struct Happened {
     /// The failure of a callback.
     pub failure: Option<Error>,
     /// A callback panicked.
-    pub panic: Option<Error>,
+    pub panic: Option<Panicked>,
+}
+
+/// The panic of a callback.
+pub(crate) struct Panicked {
+    pub error: Error,
+    /// libssl may have gone on with the handshake.
+    pub in_handshake: bool,
 }
 
 /// The connection's side of libssl's callbacks.
 pub(crate) struct Events {
     /// The context in use: an SNI callback may change it.
-    pub context: RwLock<Context>,
+    pub context: Slot<Context>,
     /// The context at first, which libssl goes back to for an SNI callback.
     first: Context,
     /// What this connection asked of its peer, which a session made here vouches for.
@@ -55,6 +62,16 @@ pub(crate) struct Events {
     uncounted: bool,
     /// The first handshake has begun.
     started: AtomicBool,
+    /// A handshake is under way, the first or a later one of TLS 1.2.
+    shaking: AtomicBool,
+    /// The failure of the callback that has ended the handshake.
+    aborted: OnceLock<Abort>,
+}
+
+/// What ended a handshake, for all that is asked of the connection afterwards.
+struct Abort {
+    status: Status,
+    message: String,
 }
 
 const CLOSE_NOTIFY: u8 = 0;
@@ -79,7 +96,7 @@ impl Events {
     pub fn new(context: Context, trust: Trust, uncounted: bool) -> Events {
         Events {
             first: context.clone(),
-            context: RwLock::new(context),
+            context: Slot::new(context),
             trust,
             owner: OnceLock::new(),
             happened: Mutex::default(),
@@ -88,6 +105,8 @@ impl Events {
             peer_closed: AtomicBool::new(false),
             uncounted,
             started: AtomicBool::new(false),
+            shaking: AtomicBool::new(true),
+            aborted: OnceLock::new(),
         }
     }
 
@@ -120,15 +139,35 @@ impl Events {
         self.happened.lock()
     }
 
-    /// Keeps the failure of a callback; a later one replaces an earlier one. "Not done yet" would make the
+    /// Keeps a failure for the call under way; a later one replaces an earlier one. "Not done yet" would make the
     /// caller repeat the operation for ever, so it is none.
     pub fn fail(&self, failure: Error) {
         let failure = if failure.is_want() { Error::value(failure.message()) } else { failure };
         self.note().failure = Some(failure);
     }
 
+    /// Keeps the failure of a callback whose answer libssl does not look at. Within a handshake that is the end of it.
+    fn fail_told(&self, failure: Error) {
+        self.fail(failure.of_callback());
+        if let Some(failure) = self.note().failure.as_ref().filter(|_| self.shaking.load(Ordering::Relaxed)) {
+            self.abort(failure);
+        }
+    }
+
+    /// Ends the connection because of its callback.
+    pub fn abort(&self, failure: &Error) {
+        let abort = Abort { status: failure.status(), message: failure.message().to_string() };
+        let _ = self.aborted.set(abort);
+    }
+
+    /// Refuses what is asked of a connection whose handshake a callback has ended.
+    pub fn check_not_aborted(&self) -> Result<()> {
+        let Some(Abort { status, message }) = self.aborted.get() else { return Ok(()) };
+        Err(Error::new(*status, format!("a callback that failed has ended this connection: {message}")))
+    }
+
     fn callbacks(&self) -> Arc<Callbacks> {
-        self.context.read().callbacks()
+        self.context.get().callbacks()
     }
 
     fn connection(&self) -> Option<Connection> {
@@ -141,15 +180,19 @@ impl Events {
         pick: impl FnOnce(&Callbacks) -> Option<C>,
         call: impl FnOnce(C, &Connection) -> Result<()>,
     ) {
+        // Who has heard the first failure hears nothing more.
+        if self.has_aborted() {
+            return;
+        }
         let Some(callback) = pick(&self.callbacks()) else { return };
         let Some(connection) = self.connection() else { return };
-        if let Err(failure) = call(callback, &connection) {
-            self.fail(failure);
+        if let Err(failure) = user_code(|| call(callback, &connection)) {
+            self.fail_told(failure);
         }
     }
 
     fn sni_callback(&self) -> Option<(Context, SniCallback)> {
-        let now = self.context.read().clone();
+        let now = self.context.get();
         [now, self.first.clone()].into_iter().find_map(|context| {
             let callback = context.callbacks().sni.clone();
             callback.map(|callback| (context, callback))
@@ -167,7 +210,7 @@ impl Events {
         let name =
             name.map(|name| ascii(name).ok_or_else(|| failed("the server name is not ASCII"))).transpose()?;
         let _choosing = Choosing::begin(&self.choosing);
-        callback(&connection, name, context)
+        user_code(|| callback(&connection, name, context))
     }
 
     fn ask_client(
@@ -178,7 +221,7 @@ impl Events {
         connection: &Connection,
     ) -> Result<usize> {
         let Some(callback) = self.callbacks().psk_client.clone() else { return Ok(0) };
-        let (own, len) = callback(connection, hint, key)?;
+        let (own, len) = user_code(|| callback(connection, hint, &mut *key))?;
         check_key(len, key)?;
         // One byte is for the NUL.
         if own.len() >= identity.len() {
@@ -190,7 +233,7 @@ impl Events {
 
     fn ask_server(&self, identity: Option<&str>, key: &mut [u8], connection: &Connection) -> Result<usize> {
         let Some(callback) = self.callbacks().psk_server.clone() else { return Ok(0) };
-        let len = callback(connection, identity, key)?;
+        let len = user_code(|| callback(connection, identity, &mut *key))?;
         check_key(len, key)?;
         Ok(len)
     }
@@ -201,6 +244,9 @@ impl Events {
         text: Option<&CStr>,
         ask: impl FnOnce(Option<&str>, &Connection) -> Result<usize>,
     ) -> PskResult {
+        if self.has_aborted() {
+            return Err(());
+        }
         let Ok(text) = text.map(CStr::to_str).transpose() else { return Ok(0) };
         let connection = self.connection().ok_or(())?;
         ask(text.filter(|text| !text.is_empty()), &connection).map_err(|failure| self.fail(failure))
@@ -220,6 +266,7 @@ fn check_key(len: usize, key: &[u8]) -> Result<()> {
 
 impl Handler for Events {
     fn handshake(&self, step: Step) {
+        self.shaking.store(step == Step::Started, Ordering::Relaxed);
         if !self.uncounted {
             return;
         }
@@ -259,11 +306,14 @@ impl Handler for Events {
 
     fn select_alpn<'a>(&self, offered: &'a [u8]) -> Option<&'a [u8]> {
         crate::test_panic::point("callback");
-        let own = self.context.read().alpn();
+        let own = self.context.get().alpn();
         super::context::select_alpn(&own, offered)
     }
 
     fn server_name(&self, name: Option<&[u8]>) -> NameAnswer {
+        if self.has_aborted() {
+            return NameAnswer::Refuse(Refusal::INTERNAL_ERROR);
+        }
         let Some((context, callback)) = self.sni_callback() else { return NameAnswer::Ignore };
         let Err(refusal) = self.answer_name(name, &callback, &context) else { return NameAnswer::Accept };
         if let Some(cause) = refusal.cause {
@@ -298,7 +348,7 @@ impl Handler for Events {
     }
 
     fn new_session(&self, session: SslSession) {
-        let context = self.context.read().clone();
+        let context = self.context.get();
         let session = Session::new(session, &context, self.trust.clone());
         self.tell(
             |callbacks| callbacks.session.clone(),
@@ -307,18 +357,23 @@ impl Handler for Events {
     }
 
     fn keeps_chains(&self) -> bool {
-        self.context.read().known_chains().is_on()
+        self.context.get().known_chains().is_on()
     }
 
     fn known_chain(&self, key: &Key) -> Option<Arc<VerifiedChain>> {
-        self.context.read().known_chains().find(key)
+        self.context.get().known_chains().find(key)
     }
 
     fn keep_chain(&self, key: Key, chain: VerifiedChain) {
-        self.context.read().known_chains().keep(key, chain);
+        self.context.get().known_chains().keep(key, chain);
+    }
+
+    fn has_aborted(&self) -> bool {
+        self.aborted.get().is_some()
     }
 
     fn panicked(&self, panic: Box<dyn Any + Send>) {
-        self.note().panic = Some(super::panicked(&*panic));
+        let in_handshake = self.shaking.load(Ordering::Relaxed);
+        self.note().panic = Some(Panicked { error: super::panicked(&*panic), in_handshake });
     }
 }

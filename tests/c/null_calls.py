@@ -27,6 +27,7 @@ OPTIONAL = set("""
     tlsock_socket_setsockopt.value tlsock_socket_bind.host tlsock_context_create_server.host
     tlsock_context_set_keylog_filename.filename tlsock_context_same.other tlsock_session_equal.other
     tlsock_certificate_equal.other tlsock_context_load_cert_chain_data.cert tlsock_context_load_crl_data.crl
+    tlsock_context_load_cert_chain_data_asking.cert
     tlsock_der_cert_to_pem_cert.der
 """.split())
 

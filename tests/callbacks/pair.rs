@@ -36,6 +36,7 @@ pub struct Pair {
     pub client: Object,
     pub server: Object,
     pub to_server: MemoryBio,
+    pub to_client: MemoryBio,
 }
 
 impl Pair {
@@ -49,7 +50,7 @@ impl Pair {
         let client = client.wrap_bio(bios, WrapFlags::INSECURE_NO_HOSTNAME, name, session).unwrap();
         let bios = Some((&to_server, &to_client));
         let server = server.wrap_bio(bios, WrapFlags::SERVER_SIDE, None, None).unwrap();
-        Pair { client, server, to_server }
+        Pair { client, server, to_server, to_client }
     }
 
     /// Shakes hands until both sides are done or have failed.

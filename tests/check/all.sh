@@ -5,6 +5,7 @@ cd "$(dirname "$0")/../.."
 cargo=${CARGO:-packaging/cargo.sh}
 
 tests/check/layers.sh
+tests/check/locks.sh
 tests/check/named.sh
 PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/deviations.py
 PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/coverage/check.py

@@ -43,6 +43,14 @@ inside() { # PREFIX
 mapfile -t files < <(outside src/openssl/)
 forbid "openssl_sys belongs to src/openssl" '\bopenssl_sys\b' "${files[@]}"
 
+# A call that can fail goes through `attempt` or its like in src/openssl/mod.rs, or through `Ssl::io`.
+mapfile -t files < <(outside src/openssl/queue.rs src/openssl/error.rs src/openssl/sys.rs)
+forbid "OpenSSL's error queue is the business of src/openssl/queue.rs and error.rs" '\bERR_[a-z]' "${files[@]}"
+mapfile -t files < <(outside src/openssl/mod.rs src/openssl/failure.rs src/openssl/error.rs)
+forbid "an error is taken where the queue was emptied before the call" '\berror::take\b' "${files[@]}"
+mapfile -t files < <(outside src/openssl/mod.rs src/openssl/ssl.rs src/openssl/error.rs)
+forbid "the error queue is emptied by attempt, quietly and Ssl::io" '\b(error|queue)::clear\b' "${files[@]}"
+
 mapfile -t files < <(outside src/os.rs src/os/)
 forbid "libc belongs to src/os" '\blibc\b' "${files[@]}"
 

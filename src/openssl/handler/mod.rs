@@ -15,6 +15,7 @@ pub(super) use server_name::server_name;
 pub(super) use session::new_session;
 
 use super::chain_cache::{Key, VerifiedChain};
+use super::queue::preserving;
 use super::{session::SslSession, ssl::Ssl, sys, verify, x509::X509};
 use std::ffi::CStr;
 use std::os::raw::{c_int, c_uchar, c_uint, c_void};
@@ -50,6 +51,8 @@ pub trait Handler: Send + Sync {
     fn known_chain(&self, key: &Key) -> Option<Arc<VerifiedChain>>;
     /// A chain was verified.
     fn keep_chain(&self, key: Key, chain: VerifiedChain);
+    /// A callback has ended the handshake: the connection sends and receives nothing more.
+    fn has_aborted(&self) -> bool;
     /// A callback panicked; what it carried.
     fn panicked(&self, panic: Box<dyn std::any::Any + Send>);
 }
@@ -82,17 +85,18 @@ unsafe fn handler<'a>(ssl: *const sys::SSL) -> Option<&'a Arc<dyn Handler>> {
     unsafe { data.cast::<Arc<dyn Handler>>().cast_const().as_ref() }
 }
 
-/// Runs a handler's answer; a panic gives `failed` and is kept for the call under way.
+/// Runs a handler's answer, which does to the error queue what it likes; a panic gives `failed` and is kept for the call
+/// under way.
 unsafe fn guarded<T>(ssl: *const sys::SSL, failed: T, answer: impl FnOnce(&dyn Handler) -> T) -> T {
     // SAFETY: libssl calls with a live SSL.
     let Some(handler) = (unsafe { handler(ssl) }) else { return failed };
-    match catch_unwind(AssertUnwindSafe(|| answer(&**handler))) {
+    preserving(|| match catch_unwind(AssertUnwindSafe(|| answer(&**handler))) {
         Ok(value) => value,
         Err(panic) => {
             let _ = catch_unwind(AssertUnwindSafe(|| handler.panicked(panic)));
             failed
         }
-    }
+    })
 }
 
 pub(super) unsafe extern "C" fn info(ssl: *const sys::SSL, place: c_int, value: c_int) {
@@ -137,10 +141,13 @@ pub(super) extern "C" fn verify(passed: c_int, store: *mut sys::X509_STORE_CTX) 
     let depth = depth.max(0) as u32;
     // SAFETY: the connection that is verifying.
     let fatal = unsafe { sys::SSL_get_verify_mode(ssl) } & sys::SSL_VERIFY_PEER != 0;
-    // SAFETY: libssl calls with a live verification.
-    let flag = if fatal { unsafe { verify::flag_at_fault(store) } } else { 0 };
+    let tell = |handler: &dyn Handler| {
+        // SAFETY: libssl calls with a live verification.
+        let flag = if fatal { unsafe { verify::flag_at_fault(store) } } else { 0 };
+        handler.verify_failed(code, depth, certificate, flag);
+    };
     // SAFETY: the connection that is verifying.
-    unsafe { guarded(ssl, (), |handler| handler.verify_failed(code, depth, certificate, flag)) };
+    unsafe { guarded(ssl, (), tell) };
     passed
 }
 

@@ -1,7 +1,7 @@
 //! Distinguished names.
 
 use crate::openssl::error::Entry;
-use crate::openssl::{Result, asn1, cvt, mem, sys};
+use crate::openssl::{Result, asn1, length, mem, sys};
 use std::marker::PhantomData;
 use std::os::raw::c_int;
 
@@ -63,8 +63,7 @@ impl Name<'_> {
     pub(super) fn to_rfc2253(&self) -> Result<Vec<u8>> {
         mem::printed(|out| {
             // SAFETY: both are alive. The result is a length, which is 0 for the empty name.
-            let len = unsafe { sys::X509_NAME_print_ex(out, self.0, 0, sys::XN_FLAG_RFC2253) };
-            cvt(len.saturating_add(1))
+            length(|| unsafe { sys::X509_NAME_print_ex(out, self.0, 0, sys::XN_FLAG_RFC2253) }).map(|_| ())
         })
     }
 }

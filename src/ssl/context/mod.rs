@@ -25,7 +25,7 @@ pub use callbacks::{
     KeylogCallback, Message, MessageCallback, PskClientCallback, PskServerCallback, Refusal, SessionCallback,
     SniCallback,
 };
-pub use chain::PasswordCallback;
+pub use chain::{Password, PasswordCallback};
 use chain_cache::ChainCache;
 use prototype::Recipe;
 pub use stats::SessionStats;
@@ -38,11 +38,11 @@ pub use wrap::{Refused, WrapFlags};
 use super::bundle::{Bundle, Lazy};
 use super::error::{Error, Result};
 use super::module::warn;
+use crate::lock::{CONTEXT, Mutex, Slot};
 use crate::openssl::ctx::{Method, SslCtx};
 pub(crate) use crate::openssl::stats::Counted;
 use crate::openssl::stats::Lineage;
 use crate::openssl::store::Store;
-use parking_lot::{Mutex, RwLock};
 use std::ffi::CString;
 use std::sync::{Arc, Weak};
 
@@ -74,10 +74,10 @@ impl Identity {
 
 struct Shared {
     protocol: i32,
-    state: Mutex<State>,
-    alpn: RwLock<Arc<[u8]>>,
-    password: Mutex<Option<PasswordCallback>>,
-    callbacks: RwLock<Arc<Callbacks>>,
+    state: Mutex<State, CONTEXT>,
+    alpn: Slot<Arc<[u8]>>,
+    password: Slot<Option<PasswordCallback>>,
+    callbacks: Slot<Arc<Callbacks>>,
     chain_cache: ChainCache,
 }
 
@@ -152,9 +152,9 @@ impl Context {
         Ok(Context(Arc::new(Shared {
             protocol,
             state: Mutex::new(state),
-            alpn: RwLock::new(Arc::new([])),
-            password: Mutex::new(None),
-            callbacks: RwLock::default(),
+            alpn: Slot::new(Arc::new([])),
+            password: Slot::default(),
+            callbacks: Slot::default(),
             chain_cache: ChainCache::default(),
         })))
     }
@@ -176,9 +176,9 @@ impl Context {
             }
         };
         let context = Context::with_verify_flags(protocol, verify::PARTIAL_CHAIN | verify::STRICT)?;
-        let cafile = cafile.filter(|path| !path.as_os_str().is_empty());
-        let capath = capath.filter(|path| !path.as_os_str().is_empty());
-        let cadata = cadata.filter(|data| !data.is_empty());
+        let cafile = given(cafile, |path| path.as_os_str().is_empty());
+        let capath = given(capath, |path| path.as_os_str().is_empty());
+        let cadata = given(cadata, |data| data.is_empty());
         if cafile.is_some() || capath.is_some() || cadata.is_some() {
             context.load_verify_locations(cafile, capath, cadata)?;
         } else if context.verify_mode() != CERT_NONE {
@@ -241,6 +241,13 @@ impl Context {
         let ciphers = state.ctx.ciphers().filter(|_| changed).map(ToOwned::to_owned);
         Ok(Later { ciphers, store: state.store.clone() })
     }
+}
+
+/// What is there and is not empty. Optimisers may look at the length first, also of what is not there; that is without
+/// consequences, but memcheck tells of it.
+fn given<T: ?Sized>(value: Option<&T>, is_empty: impl Fn(&T) -> bool) -> Option<&T> {
+    let value = std::hint::black_box(value?);
+    (!is_empty(value)).then_some(value)
 }
 
 impl std::fmt::Debug for Context {

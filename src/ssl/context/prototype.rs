@@ -3,10 +3,10 @@
 
 use super::policy::Policy;
 use super::{CERT_NONE, CERT_REQUIRED, options, verify};
+use crate::lock::Mutex;
 use crate::openssl::ctx::{Method, SslCtx};
 use crate::openssl::provider::Choice;
 use crate::ssl::error::Result;
-use parking_lot::Mutex;
 use std::sync::Arc;
 
 const DEFAULT_LEVEL: i32 = 2;

@@ -1,13 +1,14 @@
 //! A thread's time with a connection: several calls of libssl's, none of which waits.
 
 use super::{Core, Engine, buffers, follow};
+use crate::lock::ReentrantMutexGuard;
 use crate::openssl::bio::{Sink, Source};
+use crate::openssl::handler::Handler;
 use crate::openssl::ssl::{Failure, IoResult, Ssl};
 use crate::ssl::error::{Error, Phase, Result};
-use crate::ssl::events::Happened;
+use crate::ssl::events::{Happened, Panicked};
 use crate::ssl::module::warning;
 use crate::ssl::outcome::{self, Circumstances};
-use parking_lot::ReentrantMutexGuard;
 use std::cell::Cell;
 use std::sync::atomic::Ordering;
 
@@ -40,6 +41,7 @@ impl<'a> Turn<'a> {
                 "this connection is inside one of its own callbacks: it cannot read, write or shake hands there",
             ));
         }
+        engine.events.check_not_aborted()?;
         Ok(Turn { engine, core })
     }
 
@@ -83,13 +85,19 @@ impl<'a> Turn<'a> {
 
     /// What callbacks failed with comes before what libssl made of it.
     fn outcome<T>(&self, result: IoResult<T>, mut happened: Happened, phase: Phase) -> Result<T> {
-        if let Some(panic) = happened.panic.take() {
+        if let Some(Panicked { error: panic, in_handshake }) = happened.panic.take() {
+            // Only now: libssl may have had an alert to send.
+            if in_handshake {
+                self.engine.events.abort(&panic);
+            }
             return Err(panic.in_phase(phase));
         }
         let failed = happened.failure.take();
         match (result, failed) {
             (Ok(value), None) => Ok(value),
             (Ok(_), Some(failed)) => Err(failed.in_phase(phase)),
+            // What libssl has to say then is that it could not go on.
+            (Err(_), Some(failed)) if self.engine.events.has_aborted() => Err(failed.in_phase(phase)),
             (Err(failure), failed) => Err(self.because(self.error(failure, happened, phase), failed)),
         }
     }
@@ -101,7 +109,8 @@ impl<'a> Turn<'a> {
                 self.engine.events.fail(failed);
                 error
             }
-            failed => error.caused_by(failed),
+            Some(failed) => error.because_of(failed),
+            None => error,
         }
     }
 

@@ -103,7 +103,7 @@ impl Socket {
         if self.server_hostname().is_some_and(CStr::is_empty) {
             hostname::encode("")?;
         }
-        let session = self.session.lock().clone();
+        let session = self.session.get();
         let (context, name) = (self.context(), self.hostname.clone());
         let engine = Engine::new(&context, self.server_side(), name, session.as_ref(), Default::default())?;
         engine.belong_to(Owner::Socket(Arc::downgrade(&self.0)));

@@ -18,6 +18,20 @@ pub(super) struct Streams {
     closing: bool,
 }
 
+impl Streams {
+    /// Asks for the end; true if there is nothing to wait for.
+    fn close(&mut self) -> bool {
+        self.closing = true;
+        self.open == 0
+    }
+
+    /// Counts a stream out; true if it was the last one that the end waited for.
+    fn one_less(&mut self) -> bool {
+        self.open -= 1;
+        self.closing && self.open == 0
+    }
+}
+
 impl Socket {
     /// Python: `unwrap()`. Returns the plain bytes that came behind the peer's close_notify.
     pub fn unwrap(&self) -> Result<Vec<u8>> {
@@ -73,9 +87,8 @@ impl Socket {
     /// Python: `close()`. Threads blocked in this socket wake; closing twice is fine. While there are streams
     /// over the socket it stays, and ends with the last of them.
     pub fn close(&self) -> Result<()> {
-        let mut streams = self.streams.lock();
-        streams.closing = true;
-        if streams.open == 0 {
+        let over = self.streams.lock().close();
+        if over {
             self.close_descriptor();
         }
         Ok(())
@@ -83,9 +96,8 @@ impl Socket {
 
     /// Counts a stream out.
     pub(super) fn stream_closed(&self) {
-        let mut streams = self.streams.lock();
-        streams.open -= 1;
-        if streams.closing && streams.open == 0 {
+        let over = self.streams.lock().one_less();
+        if over {
             self.close_descriptor();
         }
     }

@@ -5,10 +5,10 @@ use super::descriptor::Open;
 use super::receive::Received;
 use super::state::{Carrier, State};
 use super::{Socket, ktls};
+use crate::lock::{Mutex, MutexGuard};
 use crate::os::{self, Deadline, Ready};
 use crate::ssl::engine::{Engine, Turn};
 use crate::ssl::error::{Error, Phase, Result, Status};
-use parking_lot::{Mutex, MutexGuard};
 use std::sync::atomic::Ordering;
 
 /// One call of a socket's: until when it may take, and what to say when it takes longer.
@@ -59,7 +59,7 @@ impl Operation {
     }
 
     /// Takes a lock; None when the time is up first. To those that never wait it is up at once.
-    pub fn turn<'a, T>(&self, lock: &'a Mutex<T>) -> Option<MutexGuard<'a, T>> {
+    pub fn turn<'a, T, const RANK: u8>(&self, lock: &'a Mutex<T, RANK>) -> Option<MutexGuard<'a, T>> {
         match self.deadline.map(Deadline::left) {
             None => lock.try_lock(),
             Some(None) => Some(lock.lock()),

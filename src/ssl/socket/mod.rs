@@ -27,12 +27,12 @@ use super::context::{Context, WrapFlags};
 use super::engine::Engine;
 use super::error::{Error, Phase, Result};
 use super::session::Session;
+use crate::lock::{Mutex, READING, Slot, WRAPPING, WRITING};
 use crate::os::{self, Deadline};
 use arc_swap::{ArcSwap, ArcSwapOption};
 use descriptor::Descriptor;
 use end::Streams;
 use io::Operation;
-use parking_lot::{Mutex, RwLock};
 use state::State;
 use std::ffi::{CStr, CString, c_void};
 use std::ops::Deref;
@@ -47,7 +47,7 @@ pub struct Socket(pub(crate) Arc<Inner>);
 
 /// What the handles on one socket, and the streams over it, have in common.
 pub struct Inner {
-    context: RwLock<Context>,
+    context: Slot<Context>,
     flags: WrapFlags,
     hostname: Option<CString>,
     /// Text that is lent stays for as long as the socket, whatever becomes of its connection.
@@ -55,14 +55,14 @@ pub struct Inner {
     group: OnceLock<CString>,
     userdata: AtomicPtr<c_void>,
     /// What to resume once there is a connection.
-    session: Mutex<Option<Session>>,
+    session: Slot<Option<Session>>,
     state: ArcSwap<State>,
     descriptor: ArcSwapOption<Descriptor>,
     timeout: time::Cell,
     /// Held by `wrap_socket` for as long as it shakes hands.
-    wrapping: Mutex<()>,
-    reading: Mutex<()>,
-    writing: Mutex<Writing>,
+    wrapping: Mutex<(), WRAPPING>,
+    reading: Mutex<(), READING>,
+    writing: Mutex<Writing, WRITING>,
     /// The last receive took all there was: the next one may as well wait first.
     drained: AtomicBool,
     /// Reads that may wait receive whatever has arrived.
@@ -94,13 +94,13 @@ impl Socket {
     ) -> Socket {
         os::adopt(os::lend(&descriptor));
         Socket(Arc::new(Inner {
-            context: RwLock::new(context.clone()),
+            context: Slot::new(context.clone()),
             flags,
             hostname,
             alpn: OnceLock::new(),
             group: OnceLock::new(),
             userdata: AtomicPtr::default(),
-            session: Mutex::new(None),
+            session: Slot::default(),
             state: ArcSwap::from_pointee(State::Unconnected),
             descriptor: ArcSwapOption::new(Some(descriptor)),
             timeout: time::Cell::new(Timeout::Never),
@@ -148,19 +148,19 @@ impl Socket {
 
     /// Python: `context`
     pub fn context(&self) -> Context {
-        self.engine().map_or_else(|| self.context.read().clone(), |engine| engine.context())
+        self.engine().map_or_else(|| self.context.get(), |engine| engine.context())
     }
 
     /// Python: `context = context`. Without a connection yet it is used once there is one.
     pub fn set_context(&self, context: &Context) -> Result<()> {
-        *self.context.write() = context.clone();
+        self.context.set(context.clone());
         self.engine().map_or(Ok(()), |engine| engine.set_context(context))
     }
 
     /// Python: `session = session`. Without a connection yet it is checked and used once there is one.
     pub fn set_session(&self, session: &Session) -> Result<()> {
         let Some(engine) = self.engine() else {
-            *self.session.lock() = Some(session.clone());
+            self.session.set(Some(session.clone()));
             return Ok(());
         };
         engine.set_session(session)

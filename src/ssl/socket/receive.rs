@@ -3,11 +3,11 @@
 use super::Socket;
 use super::descriptor::Open;
 use super::io::Operation;
+use crate::lock::MutexGuard;
 use crate::openssl::pool;
 use crate::os::{self, Deadline, Ready};
 use crate::ssl::engine::{Engine, Turn};
 use crate::ssl::error::{Error, Phase, Result};
-use parking_lot::MutexGuard;
 use std::sync::atomic::Ordering;
 
 /// How much is received at once: several records, where the socket may receive ahead.

@@ -27,7 +27,7 @@ impl Socket {
         };
         let descriptor = Arc::new(Descriptor::new(fd));
         let socket = Socket::new(context, Arc::clone(&descriptor), flags, hostname);
-        *socket.session.lock() = session.cloned();
+        socket.session.set(session.cloned());
         let result = {
             let _wrapping = socket.wrapping.lock();
             socket.begin().map_err(|error| socket.refuse(error, descriptor))

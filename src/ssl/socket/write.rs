@@ -4,10 +4,10 @@ use super::Socket;
 use super::io::Operation;
 use super::parts::Parts;
 use super::state::Carrier;
+use crate::lock::MutexGuard;
 use crate::os;
 use crate::ssl::engine::{Engine, Turn};
 use crate::ssl::error::{Error, Result, Status};
-use parking_lot::MutexGuard;
 
 /// A send that was interrupted: it has to be repeated with the same bytes in front, and these are done already.
 #[derive(Default)]
