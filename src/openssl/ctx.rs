@@ -3,6 +3,7 @@
 
 use super::chain::X509Stack;
 use super::error::text_of;
+use super::lent::Demands;
 use super::{Result, cvt, cvt_long, cvt_p, handler, pkey::PKey, stats::Lineage, sys, x509::X509};
 use std::ffi::{CStr, CString};
 use std::os::raw::{c_int, c_long, c_uint, c_ulong, c_void};
@@ -49,8 +50,6 @@ pub struct SslCtx {
 pub struct Hooks {
     /// The handler gets the lines of the key log.
     pub keylog: bool,
-    /// The handler is asked about the name a client gave.
-    pub server_names: bool,
     /// The handler gets new sessions.
     pub new_sessions: bool,
     /// The handler keeps chains that were verified.
@@ -61,7 +60,6 @@ impl Hooks {
     /// Tells whether all of these are there.
     pub fn has(self, other: Hooks) -> bool {
         (self.keylog || !other.keylog)
-            && (self.server_names || !other.server_names)
             && (self.new_sessions || !other.new_sessions)
             && (self.chain_cache || !other.chain_cache)
     }
@@ -126,6 +124,23 @@ impl SslCtx {
                 null_mut(),
             );
         }
+        if self.method == Method::Client {
+            return;
+        }
+        // SAFETY: as above; the callback takes no argument.
+        unsafe { sys::SSL_CTX_set_client_hello_cb(self.as_ptr(), Some(handler::client_hello), null_mut()) };
+        let name = Some(handler::server_name as ServerNameCallback);
+        // SAFETY: as above.
+        unsafe { sys::SSL_CTX_set_tlsext_servername_callback__fixed_rust(self.as_ptr(), name) };
+        let made = Some(handler::new_ticket as sys::TicketCallback);
+        // SAFETY: as above.
+        unsafe { sys::SSL_CTX_set_session_ticket_cb(self.as_ptr(), made, null_mut(), null_mut()) };
+    }
+
+    /// What its connections ask of their peers.
+    pub fn demands(&self) -> Demands {
+        // SAFETY: the parameters live as long as the context.
+        unsafe { Demands::of(self.verify_mode(), self.security_level(), self.param()) }
     }
 
     /// The hooks there are.
@@ -139,11 +154,6 @@ impl SslCtx {
             // SAFETY: the context is ours and the callback stays.
             unsafe { sys::SSL_CTX_set_keylog_callback(self.as_ptr(), Some(handler::keylog)) };
         }
-        if wanted.server_names {
-            let callback = Some(handler::server_name as ServerNameCallback);
-            // SAFETY: the context is ours and the callback stays.
-            unsafe { sys::SSL_CTX_set_tlsext_servername_callback__fixed_rust(self.as_ptr(), callback) };
-        }
         if wanted.new_sessions {
             self.enable_new_sessions();
         }
@@ -154,7 +164,6 @@ impl SslCtx {
         }
         self.hooks = Hooks {
             keylog: self.hooks.keylog || wanted.keylog,
-            server_names: self.hooks.server_names || wanted.server_names,
             new_sessions: self.hooks.new_sessions || wanted.new_sessions,
             chain_cache: self.hooks.chain_cache || wanted.chain_cache,
         };

@@ -3,9 +3,10 @@
 use super::connection::{Connection, Owner};
 use super::context::{Callbacks, Context, Counted, Message, Refusal, SniCallback};
 use super::error::{Error, Result};
-use super::session::{Session, Trust};
+use super::session::{Asked, NameCheck, Record, Session, Witness, seconds_now};
 use crate::openssl::chain_cache::{Key, VerifiedChain};
 use crate::openssl::handler::{Handler, NameAnswer, PskResult, Step};
+use crate::openssl::lent::Lent;
 use crate::openssl::session::SslSession;
 use crate::openssl::x509::X509;
 use parking_lot::{Mutex, MutexGuard, RwLock};
@@ -41,8 +42,10 @@ pub(crate) struct Events {
     pub context: RwLock<Context>,
     /// The context at first, which libssl goes back to for an SNI callback.
     first: Context,
-    /// What this connection asked of its peer, which a session made here vouches for.
-    pub trust: Trust,
+    /// What its handshakes prove, which a session made here vouches for.
+    pub witness: Witness,
+    /// What a server says to the name that its client asked for.
+    answer: Mutex<NameAnswer>,
     owner: OnceLock<Owner>,
     happened: Mutex<Happened>,
     /// Whether something did: most calls have nothing to tell.
@@ -76,11 +79,12 @@ impl Drop for Choosing<'_> {
 }
 
 impl Events {
-    pub fn new(context: Context, trust: Trust, uncounted: bool) -> Events {
+    pub fn new(context: Context, names: NameCheck, uncounted: bool) -> Events {
         Events {
             first: context.clone(),
             context: RwLock::new(context),
-            trust,
+            witness: Witness::new(names),
+            answer: Mutex::new(NameAnswer::FAILED),
             owner: OnceLock::new(),
             happened: Mutex::default(),
             any: AtomicBool::new(false),
@@ -156,6 +160,75 @@ impl Events {
         })
     }
 
+    fn choose(&self, name: Option<&[u8]>) -> NameAnswer {
+        let Some((context, callback)) = self.sni_callback() else { return NameAnswer::Ignore };
+        let Err(refusal) = self.answer_name(name, &callback, &context) else { return NameAnswer::Accept };
+        if let Some(cause) = refusal.cause {
+            self.fail(cause);
+        }
+        NameAnswer::Refuse(refusal.alert)
+    }
+
+    /// Has the client asked for no less than each of its two contexts asks for, and sessions taken from it that were
+    /// made in the same way only.
+    fn bind(&self, name: Option<&[u8]>, ssl: &Lent<'_>) -> Result<()> {
+        let context = self.context.read().clone();
+        if !context.same(&self.first) {
+            context.demand_of(ssl)?;
+        }
+        self.witness.begins(ssl);
+        let asked = Asked::by(ssl, &context, self.witness.names());
+        let id = asked.session_id_context(&context, name)?;
+        Ok(ssl.set_session_id_context(&id)?)
+    }
+
+    /// What the handshake has proved that is at its end.
+    fn testify(&self, ssl: &Lent<'_>) -> Record {
+        let context = self.context.read().clone();
+        self.witness.testify(ssl, &context)
+    }
+
+    /// Ends a server's session with what it vouches for.
+    fn limit(&self, record: &Record, ssl: &Lent<'_>) {
+        let (Some(until), Some(session)) = (record.trust.proved_until, ssl.session()) else { return };
+        let left = until.saturating_sub(seconds_now()).saturating_sub(1).max(0);
+        if left < session.timeout() {
+            session.set_timeout(left);
+        }
+    }
+
+    /// Makes a session ready to be a ticket, which tells those made of it later when all ends.
+    fn prepare_ticket(&self, ssl: &Lent<'_>) -> Result<()> {
+        let Some(session) = ssl.session() else { return Ok(()) };
+        // Asked after the handshake, a client may have shown a certificate since.
+        let record = self.testify(ssl);
+        self.limit(&record, ssl);
+        match record.trust.proved_until {
+            Some(until) => Ok(session.keep(&until.to_be_bytes())?),
+            None if ssl.demands().verifies() && ssl.has_verified_peer() => Ok(session.spoil()?),
+            None => Ok(()),
+        }
+    }
+
+    fn count(&self, step: Step) {
+        if !self.uncounted {
+            return;
+        }
+        // libssl counts for the context that a connection was made with, whichever it has by now.
+        match step {
+            Step::Started if self.started.swap(true, Ordering::Relaxed) => {
+                self.first.count(Counted::ConnectRenegotiate);
+            }
+            Step::Started => self.first.count(Counted::Connect),
+            Step::Finished { resumed } => {
+                self.first.count(Counted::ConnectGood);
+                if resumed {
+                    self.first.count(Counted::Hit);
+                }
+            }
+        }
+    }
+
     fn answer_name(
         &self,
         name: Option<&[u8]>,
@@ -219,20 +292,14 @@ fn check_key(len: usize, key: &[u8]) -> Result<()> {
 }
 
 impl Handler for Events {
-    fn handshake(&self, step: Step) {
-        if !self.uncounted {
-            return;
-        }
-        // libssl counts for the context that a connection was made with, whichever it has by now.
+    fn handshake(&self, step: Step, ssl: &Lent<'_>) {
+        self.count(step);
         match step {
-            Step::Started if self.started.swap(true, Ordering::Relaxed) => {
-                self.first.count(Counted::ConnectRenegotiate);
-            }
-            Step::Started => self.first.count(Counted::Connect),
+            Step::Started => self.witness.begins(ssl),
             Step::Finished { resumed } => {
-                self.first.count(Counted::ConnectGood);
-                if resumed {
-                    self.first.count(Counted::Hit);
+                let record = self.testify(ssl);
+                if ssl.is_server() && !resumed {
+                    self.limit(&record, ssl);
                 }
             }
         }
@@ -263,13 +330,16 @@ impl Handler for Events {
         super::context::select_alpn(&own, offered)
     }
 
-    fn server_name(&self, name: Option<&[u8]>) -> NameAnswer {
-        let Some((context, callback)) = self.sni_callback() else { return NameAnswer::Ignore };
-        let Err(refusal) = self.answer_name(name, &callback, &context) else { return NameAnswer::Accept };
-        if let Some(cause) = refusal.cause {
-            self.fail(cause);
-        }
-        NameAnswer::Refuse(refusal.alert)
+    fn client_hello(&self, name: Option<&[u8]>, ssl: &Lent<'_>) -> bool {
+        // For a callback that panics.
+        *self.answer.lock() = NameAnswer::FAILED;
+        let answer = self.choose(name);
+        *self.answer.lock() = answer;
+        self.bind(name, ssl).map_err(|failure| self.fail(failure)).is_ok()
+    }
+
+    fn name_answer(&self) -> NameAnswer {
+        *self.answer.lock()
     }
 
     fn psk_client(&self, hint: Option<&CStr>, identity: &mut [u8], key: &mut [u8]) -> PskResult {
@@ -297,13 +367,18 @@ impl Handler for Events {
         self.tell(|callbacks| callbacks.keylog.clone(), |callback, connection| callback(connection, line));
     }
 
-    fn new_session(&self, session: SslSession) {
-        let context = self.context.read().clone();
-        let session = Session::new(session, &context, self.trust.clone());
+    fn new_session(&self, session: SslSession, ssl: &Lent<'_>) {
+        // In TLS 1.2 it comes just before the end of the handshake.
+        let record = self.witness.record().unwrap_or_else(|| self.testify(ssl));
+        let session = Session::new(session, record);
         self.tell(
             |callbacks| callbacks.session.clone(),
-            |callback, connection| callback(connection, session?),
+            |callback, connection| callback(connection, session),
         );
+    }
+
+    fn new_ticket(&self, ssl: &Lent<'_>) -> bool {
+        self.prepare_ticket(ssl).map_err(|failure| self.fail(failure)).is_ok()
     }
 
     fn keeps_chains(&self) -> bool {
