@@ -1279,7 +1279,9 @@ TLSOCK_API tlsock_status tlsock_object_context(const tlsock_object *object,
                                                tlsock_context **context, tlsock_error **error);
 
 // Switches to another context's certificate and callbacks, as an SNI callback does to choose a
-// certificate. Options, versions, ciphers and verification stay.
+// certificate. Options, versions, ciphers and verification stay. Ours: a server asks its client for no less
+// than the context it has when the ClientHello is there: of the two verify modes and of each verify flag the
+// stricter counts.
 // Returns: VALUE inside any other callback of this connection.
 // Python: SSLObject.context = context
 // OpenSSL: SSL_set_SSL_CTX
@@ -1294,15 +1296,19 @@ TLSOCK_API bool tlsock_object_server_side(const tlsock_object *object);
 // Python: SSLObject.server_hostname
 TLSOCK_API const char *tlsock_object_server_hostname(const tlsock_object *object);
 
-// Gives a new handle on the current session; *session is NULL if there is none. A TLS 1.3 client gets
-// one that resumes only after it has read something: see tlsock_context_set_session_callback.
+// Gives a new handle on the current session; *session is NULL if there is none, as before the end of the
+// handshake. A TLS 1.3 client gets one that resumes only after it has read something: see
+// tlsock_context_set_session_callback.
 // Python: SSLObject.session
 // OpenSSL: SSL_get1_session
 TLSOCK_API tlsock_status tlsock_object_session(const tlsock_object *object,
                                                tlsock_session **session, tlsock_error **error);
 
-// Offers a session for resumption; it must come from the same context and trust.
-// Returns: VALUE for another context's session, on a server, or after the handshake; SSL.
+// Offers a session for resumption; it must come from the same context. Ours: it vouches for what its handshake
+// has proved. If more or other than that is asked when this handshake begins (CAs, revocation lists, flags, the
+// security level), or a certificate has expired since, the handshake is a full one.
+// Returns: VALUE for another context's session, one made without verifying or for another name where this
+// connection checks it, on a server, and once the handshake has begun; SSL.
 // Python: SSLObject.session = session
 // OpenSSL: SSL_set_session
 TLSOCK_API tlsock_status tlsock_object_set_session(tlsock_object *object,
@@ -1684,7 +1690,9 @@ TLSOCK_API tlsock_status tlsock_socket_context(const tlsock_socket *socket,
                                                tlsock_context **context, tlsock_error **error);
 
 // Switches to another context's certificate and callbacks, as an SNI callback does to choose a
-// certificate. Options, versions, ciphers and verification stay.
+// certificate. Options, versions, ciphers and verification stay. Ours: a server asks its client for no less
+// than the context it has when the ClientHello is there: of the two verify modes and of each verify flag the
+// stricter counts.
 // Returns: VALUE inside any other callback of this connection.
 // Python: SSLSocket.context = context
 // OpenSSL: SSL_set_SSL_CTX
@@ -1699,15 +1707,19 @@ TLSOCK_API bool tlsock_socket_server_side(const tlsock_socket *socket);
 // Python: SSLSocket.server_hostname
 TLSOCK_API const char *tlsock_socket_server_hostname(const tlsock_socket *socket);
 
-// Gives a new handle on the current session; *session is NULL if there is none. A TLS 1.3 client gets
-// one that resumes only after it has read something: see tlsock_context_set_session_callback.
+// Gives a new handle on the current session; *session is NULL if there is none, as before the end of the
+// handshake. A TLS 1.3 client gets one that resumes only after it has read something: see
+// tlsock_context_set_session_callback.
 // Python: SSLSocket.session
 // OpenSSL: SSL_get1_session
 TLSOCK_API tlsock_status tlsock_socket_session(const tlsock_socket *socket,
                                                tlsock_session **session, tlsock_error **error);
 
-// Offers a session for resumption; it must come from the same context and trust.
-// Returns: VALUE for another context's session, on a server, or after the handshake; SSL.
+// Offers a session for resumption; it must come from the same context. Ours: it vouches for what its handshake
+// has proved. If more or other than that is asked when this handshake begins (CAs, revocation lists, flags, the
+// security level), or a certificate has expired since, the handshake is a full one.
+// Returns: VALUE for another context's session, one made without verifying or for another name where this
+// connection checks it, on a server, and once the handshake has begun; SSL.
 // Python: SSLSocket.session = session
 // OpenSSL: SSL_set_session
 TLSOCK_API tlsock_status tlsock_socket_set_session(tlsock_socket *socket,
@@ -1731,7 +1743,8 @@ TLSOCK_API void tlsock_socket_set_userdata(tlsock_socket *socket, void *userdata
 
 // Makes a session of the bytes tlsock_session_data gave, for use with this context.
 // Returns: VALUE for damaged bytes, those of another library version or of a context with other trust
-// (CAs, directories, verify mode and flags, host name checks), SSL.
+// (CAs, directories, revocation lists if they are asked, verify mode and flags, security level, host name
+// checks), SSL.
 // Extension.
 TLSOCK_API tlsock_status tlsock_session_new_data(tlsock_context *context, const void *data,
                                                  size_t data_len, tlsock_session **session,
@@ -1765,7 +1778,8 @@ TLSOCK_API uint64_t tlsock_session_ticket_lifetime_hint(const tlsock_session *se
 TLSOCK_API bool tlsock_session_has_ticket(const tlsock_session *session);
 
 // Gives the session as bytes, to keep beyond this process. Secret: whoever has them is this client.
-// Returns: SSL.
+// Returns: VALUE if nobody can tell what it vouches for: the context finds revocation lists in a directory, or
+// was changed during the handshake; SSL.
 // Extension.
 // OpenSSL: i2d_SSL_SESSION
 TLSOCK_API tlsock_status tlsock_session_data(const tlsock_session *session, tlsock_bytes *data,

@@ -142,3 +142,45 @@ impl Context {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CRL_CHECK: u64 = 0x4;
+
+    fn asks(mode: i32, flags: u64) -> Demands {
+        Demands { mode, flags, host_flags: 0, depth: -1, level: 2 }
+    }
+
+    /// Whichever comes first, the result is the same.
+    fn both(one: Demands, other: Demands) -> (i32, u64) {
+        let result = stricter(&one, &other);
+        assert_eq!(stricter(&other, &one), result);
+        result
+    }
+
+    #[test]
+    fn of_two_modes_the_stricter_counts() {
+        let (optional, required) = (VERIFY_PEER, VERIFY_PEER | VERIFY_FAIL_IF_NO_PEER_CERT);
+        for (one, other, result) in
+            [(0, required, required), (optional, required, required), (0, optional, optional)]
+        {
+            assert_eq!(both(asks(one, 0), asks(other, 0)).0, result);
+        }
+        let later = required | VERIFY_POST_HANDSHAKE;
+        assert_eq!(both(asks(later, 0), asks(0, 0)).0, later);
+        assert_eq!(both(asks(later, 0), asks(later, 0)).0, later);
+        assert_eq!(both(asks(later, 0), asks(optional, 0)).0, required);
+        assert_eq!(both(asks(0, 0), asks(0, 0)).0, 0);
+    }
+
+    #[test]
+    fn of_two_sets_of_flags_the_stricter_count() {
+        let verifies = |flags| asks(VERIFY_PEER, flags);
+        assert_eq!(both(verifies(CRL_CHECK), verifies(STRICT)).1, CRL_CHECK | STRICT);
+        assert_eq!(both(verifies(PARTIAL_CHAIN | STRICT), verifies(0)).1, STRICT);
+        assert_eq!(both(verifies(PARTIAL_CHAIN), verifies(PARTIAL_CHAIN)).1, PARTIAL_CHAIN);
+        assert_eq!(both(verifies(PARTIAL_CHAIN), asks(0, STRICT)).1, PARTIAL_CHAIN);
+    }
+}
