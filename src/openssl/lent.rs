@@ -109,6 +109,12 @@ impl Lent<'_> {
         unsafe { sys::SSL_session_reused(self.as_ptr()) == 1 }
     }
 
+    /// Tells whether the version is TLS 1.3.
+    pub fn is_tls_1_3(&self) -> bool {
+        // SAFETY: the connection is alive.
+        unsafe { sys::SSL_version(self.as_ptr()) == sys::TLS1_3_VERSION }
+    }
+
     /// Tells whether there is a certificate of the peer's that passed, in this handshake or in the one whose session
     /// was resumed.
     pub fn has_verified_peer(&self) -> bool {

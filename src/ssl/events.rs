@@ -199,6 +199,10 @@ impl Events {
 
     /// Makes a session ready to be a ticket, which tells those made of it later when all ends.
     fn prepare_ticket(&self, ssl: &Lent<'_>) -> Result<()> {
+        // In TLS 1.2 a session that was resumed is as it was made, and so is its end.
+        if ssl.is_resumed() && !ssl.is_tls_1_3() {
+            return Ok(());
+        }
         let Some(session) = ssl.session() else { return Ok(()) };
         // Asked after the handshake, a client may have shown a certificate since.
         let record = self.testify(ssl);

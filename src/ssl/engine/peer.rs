@@ -8,10 +8,11 @@ use crate::ssl::error::{Error, Result};
 use crate::ssl::session::Session;
 
 impl Engine {
-    /// Python: `session`. None before the handshake is finished.
+    /// Python: `session`. Ours: none before the handshake is finished.
     pub fn session(&self) -> Result<Option<Session>> {
         let core = self.core.lock();
-        if !core.ssl.is_init_finished() {
+        // Inside a callback libssl may be at work on its session.
+        if core.busy.get() && !core.ssl.is_init_finished() {
             return Ok(None);
         }
         let record = self.events.witness.record();

@@ -153,7 +153,9 @@ impl Socket {
 
     /// Python: `context = context`. Without a connection yet it is used once there is one.
     pub fn set_context(&self, context: &Context) -> Result<()> {
-        *self.context.write() = context.clone();
+        let old = std::mem::replace(&mut *self.context.write(), context.clone());
+        // What that frees may run code of others: not under our lock.
+        drop(old);
         self.engine().map_or(Ok(()), |engine| engine.set_context(context))
     }
 
