@@ -50,6 +50,9 @@ pub struct SslCtx {
 pub struct Hooks {
     /// The handler gets the lines of the key log.
     pub keylog: bool,
+    /// The handler is asked whether the name a client gave was seen. libssl then takes it that there may be a
+    /// certificate for it, and chooses the version accordingly.
+    pub server_names: bool,
     /// The handler gets new sessions.
     pub new_sessions: bool,
     /// The handler keeps chains that were verified.
@@ -60,6 +63,7 @@ impl Hooks {
     /// Tells whether all of these are there.
     pub fn has(self, other: Hooks) -> bool {
         (self.keylog || !other.keylog)
+            && (self.server_names || !other.server_names)
             && (self.new_sessions || !other.new_sessions)
             && (self.chain_cache || !other.chain_cache)
     }
@@ -129,9 +133,6 @@ impl SslCtx {
         }
         // SAFETY: as above; the callback takes no argument.
         unsafe { sys::SSL_CTX_set_client_hello_cb(self.as_ptr(), Some(handler::client_hello), null_mut()) };
-        let name = Some(handler::server_name as ServerNameCallback);
-        // SAFETY: as above.
-        unsafe { sys::SSL_CTX_set_tlsext_servername_callback__fixed_rust(self.as_ptr(), name) };
         let made = Some(handler::new_ticket as sys::TicketCallback);
         // SAFETY: as above.
         unsafe { sys::SSL_CTX_set_session_ticket_cb(self.as_ptr(), made, null_mut(), null_mut()) };
@@ -154,6 +155,11 @@ impl SslCtx {
             // SAFETY: the context is ours and the callback stays.
             unsafe { sys::SSL_CTX_set_keylog_callback(self.as_ptr(), Some(handler::keylog)) };
         }
+        if wanted.server_names {
+            let callback = Some(handler::server_name as ServerNameCallback);
+            // SAFETY: the context is ours and the callback stays.
+            unsafe { sys::SSL_CTX_set_tlsext_servername_callback__fixed_rust(self.as_ptr(), callback) };
+        }
         if wanted.new_sessions {
             self.enable_new_sessions();
         }
@@ -164,6 +170,7 @@ impl SslCtx {
         }
         self.hooks = Hooks {
             keylog: self.hooks.keylog || wanted.keylog,
+            server_names: self.hooks.server_names || wanted.server_names,
             new_sessions: self.hooks.new_sessions || wanted.new_sessions,
             chain_cache: self.hooks.chain_cache || wanted.chain_cache,
         };

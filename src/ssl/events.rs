@@ -5,7 +5,7 @@ use super::context::{Callbacks, Context, Counted, Message, Refusal, SniCallback}
 use super::error::{Error, Result};
 use super::session::{Asked, NameCheck, Record, Session, Witness, seconds_now};
 use crate::openssl::chain_cache::{Key, VerifiedChain};
-use crate::openssl::handler::{Handler, NameAnswer, PskResult, Step};
+use crate::openssl::handler::{Alert, Handler, PskResult, Step};
 use crate::openssl::lent::Lent;
 use crate::openssl::session::SslSession;
 use crate::openssl::x509::X509;
@@ -44,8 +44,8 @@ pub(crate) struct Events {
     first: Context,
     /// What its handshakes prove, which a session made here vouches for.
     pub witness: Witness,
-    /// What a server says to the name that its client asked for.
-    answer: Mutex<NameAnswer>,
+    /// An SNI callback has seen the name that the client asked for.
+    name_seen: AtomicBool,
     owner: OnceLock<Owner>,
     happened: Mutex<Happened>,
     /// Whether something did: most calls have nothing to tell.
@@ -84,7 +84,7 @@ impl Events {
             first: context.clone(),
             context: RwLock::new(context),
             witness: Witness::new(names),
-            answer: Mutex::new(NameAnswer::FAILED),
+            name_seen: AtomicBool::new(false),
             owner: OnceLock::new(),
             happened: Mutex::default(),
             any: AtomicBool::new(false),
@@ -160,13 +160,17 @@ impl Events {
         })
     }
 
-    fn choose(&self, name: Option<&[u8]>) -> NameAnswer {
-        let Some((context, callback)) = self.sni_callback() else { return NameAnswer::Ignore };
-        let Err(refusal) = self.answer_name(name, &callback, &context) else { return NameAnswer::Accept };
-        if let Some(cause) = refusal.cause {
-            self.fail(cause);
-        }
-        NameAnswer::Refuse(refusal.alert)
+    /// Has the SNI callback choose.
+    fn choose(&self, name: Option<&[u8]>) -> std::result::Result<(), Alert> {
+        let Some((context, callback)) = self.sni_callback() else { return Ok(()) };
+        self.answer_name(name, &callback, &context).map_err(|refusal| {
+            if let Some(cause) = refusal.cause {
+                self.fail(cause);
+            }
+            Alert(refusal.alert)
+        })?;
+        self.name_seen.store(true, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Has the client asked for no less than each of its two contexts asks for, and sessions taken from it that were
@@ -178,7 +182,7 @@ impl Events {
         }
         self.witness.begins(ssl);
         let asked = Asked::by(ssl, &context, self.witness.names());
-        let id = asked.session_id_context(&context, name)?;
+        let id = context.session_id_context(&asked, name)?;
         Ok(ssl.set_session_id_context(&id)?)
     }
 
@@ -334,16 +338,16 @@ impl Handler for Events {
         super::context::select_alpn(&own, offered)
     }
 
-    fn client_hello(&self, name: Option<&[u8]>, ssl: &Lent<'_>) -> bool {
-        // For a callback that panics.
-        *self.answer.lock() = NameAnswer::FAILED;
-        let answer = self.choose(name);
-        *self.answer.lock() = answer;
-        self.bind(name, ssl).map_err(|failure| self.fail(failure)).is_ok()
+    fn client_hello(&self, name: Option<&[u8]>, ssl: &Lent<'_>) -> std::result::Result<(), Alert> {
+        self.choose(name)?;
+        self.bind(name, ssl).map_err(|failure| {
+            self.fail(failure);
+            Alert::INTERNAL_ERROR
+        })
     }
 
-    fn name_answer(&self) -> NameAnswer {
-        *self.answer.lock()
+    fn has_seen_name(&self) -> bool {
+        self.name_seen.load(Ordering::Relaxed)
     }
 
     fn psk_client(&self, hint: Option<&CStr>, identity: &mut [u8], key: &mut [u8]) -> PskResult {

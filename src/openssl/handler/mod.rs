@@ -10,7 +10,7 @@ mod session;
 pub(super) use chain_cache::verify_chain;
 pub(super) use keylog::keylog;
 pub use psk::PskResult;
-pub use server_name::NameAnswer;
+pub use server_name::Alert;
 pub(super) use server_name::{client_hello, server_name};
 pub(super) use session::{new_session, new_ticket};
 
@@ -32,11 +32,10 @@ pub trait Handler: Send + Sync {
     fn verify_failed(&self, code: i32, depth: u32, certificate: Option<X509>, flag: u64);
     /// Chooses one of the client's protocols, given in wire format; the answer is part of `offered`.
     fn select_alpn<'a>(&self, offered: &'a [u8]) -> Option<&'a [u8]>;
-    /// Considers a ClientHello, which may have named a server, before libssl looks for the session it offers. False
-    /// ends the handshake.
-    fn client_hello(&self, name: Option<&[u8]>, ssl: &Lent<'_>) -> bool;
-    /// The answer to the name.
-    fn name_answer(&self) -> NameAnswer;
+    /// Considers a ClientHello, which may have named a server, before libssl looks for the session it offers.
+    fn client_hello(&self, name: Option<&[u8]>, ssl: &Lent<'_>) -> Result<(), Alert>;
+    /// Tells whether somebody has seen the name.
+    fn has_seen_name(&self) -> bool;
     /// Gives a client's identity, NUL-terminated, and key for a server's hint.
     fn psk_client(&self, hint: Option<&CStr>, identity: &mut [u8], key: &mut [u8]) -> PskResult;
     /// Gives the key of a client's identity.

@@ -1,42 +1,39 @@
 //! The name a client asked for (SNI), and a server's answer.
 //!
 //! libssl looks for the session of a ClientHello before it asks about the name. A session is good for the name it was
-//! made for only, so that the handler is asked earlier, and libssl gets the answer when it wants it.
+//! made for only, so that the handler is asked earlier; libssl's own question is whether the name was seen.
 
 use super::guarded;
 use crate::openssl::{bytes_at, lent::Lent, sys};
 use std::os::raw::{c_int, c_void};
 
-/// What a server says to a ClientHello.
+/// A server's refusal of a ClientHello: the alert to send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NameAnswer {
-    /// Nobody looked: as if there were no callback.
-    Ignore,
-    /// Go on and say that the name was seen.
-    Accept,
-    /// Abort with this alert.
-    Refuse(u8),
-}
+pub struct Alert(pub u8);
 
-impl NameAnswer {
-    /// What stands for an answer that failed.
-    pub const FAILED: NameAnswer = NameAnswer::Refuse(80);
+impl Alert {
+    /// internal_error
+    pub const INTERNAL_ERROR: Alert = Alert(80);
 }
 
 pub(in crate::openssl) unsafe extern "C" fn client_hello(
     ssl: *mut sys::SSL,
-    _: *mut c_int,
+    alert: *mut c_int,
     _: *mut c_void,
 ) -> c_int {
     // SAFETY: libssl calls with a live SSL.
     let Some(lent) = (unsafe { Lent::new(ssl) }) else { return sys::SSL_CLIENT_HELLO_ERROR };
+    let failed = Err(Alert::INTERNAL_ERROR);
     // SAFETY: the same.
-    let bound = match unsafe { name_asked_for(ssl) } {
+    let considered = match unsafe { name_asked_for(ssl) } {
         // SAFETY: the same.
-        Ok(name) => unsafe { guarded(ssl, false, |handler| handler.client_hello(name, &lent)) },
-        Err(NoName) => lent.set_session_id_context(b"no name").is_ok(),
+        Ok(name) => unsafe { guarded(ssl, failed, |handler| handler.client_hello(name, &lent)) },
+        Err(NoName) => lent.set_session_id_context(b"no name").or(failed),
     };
-    if bound { sys::SSL_CLIENT_HELLO_SUCCESS } else { sys::SSL_CLIENT_HELLO_ERROR }
+    let Err(Alert(number)) = considered else { return sys::SSL_CLIENT_HELLO_SUCCESS };
+    // SAFETY: libssl gives a place for the number.
+    unsafe { alert.write(c_int::from(number)) };
+    sys::SSL_CLIENT_HELLO_ERROR
 }
 
 /// The extension is there, but has no name in it. libssl refuses the handshake, unless it resumes a session.
@@ -72,23 +69,16 @@ fn counted(data: &[u8]) -> Option<&[u8]> {
 
 pub(in crate::openssl) unsafe extern "C" fn server_name(
     ssl: *mut sys::SSL,
-    alert: *mut c_int,
+    _: *mut c_int,
     _: *mut c_void,
 ) -> c_int {
     // libssl asks clients too, when the server has answered.
-    // SAFETY: libssl calls with a live SSL.
-    if unsafe { sys::SSL_is_server(ssl) } == 0 {
-        return sys::SSL_TLSEXT_ERR_NOACK;
-    }
-    // SAFETY: libssl calls with a live SSL.
-    match unsafe { guarded(ssl, NameAnswer::FAILED, |handler| handler.name_answer()) } {
-        NameAnswer::Ignore => sys::SSL_TLSEXT_ERR_NOACK,
-        NameAnswer::Accept => sys::SSL_TLSEXT_ERR_OK,
-        NameAnswer::Refuse(number) => {
-            // SAFETY: libssl gives a place for the number.
-            unsafe { alert.write(c_int::from(number)) };
-            sys::SSL_TLSEXT_ERR_ALERT_FATAL
-        }
+    // SAFETY: libssl calls with a live SSL; so below.
+    let server = unsafe { sys::SSL_is_server(ssl) } != 0;
+    // SAFETY: as above.
+    match server && unsafe { guarded(ssl, false, |handler| handler.has_seen_name()) } {
+        true => sys::SSL_TLSEXT_ERR_OK,
+        false => sys::SSL_TLSEXT_ERR_NOACK,
     }
 }
 

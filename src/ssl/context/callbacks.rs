@@ -148,6 +148,7 @@ impl Context {
         let callbacks = self.callbacks();
         let wanted = Hooks {
             keylog: callbacks.keylog.is_some() || callbacks.keylog_file.is_some(),
+            server_names: callbacks.sni.is_some(),
             ..Hooks::default()
         };
         if own.hooks().has(wanted) {
@@ -163,6 +164,9 @@ impl Context {
     pub fn set_sni_callback(&self, callback: Option<SniCallback>) -> Result<()> {
         if self.protocol() == PROTOCOL_TLS_CLIENT {
             return Err(Error::value("sni_callback cannot be set on TLS_CLIENT context"));
+        }
+        if callback.is_some() {
+            self.add_hooks(Hooks { server_names: true, ..Hooks::default() })?;
         }
         self.edit_callbacks(|callbacks| callbacks.sni = callback);
         Ok(())

@@ -38,6 +38,7 @@ pub use wrap::{Refused, WrapFlags};
 use super::bundle::{Bundle, Lazy};
 use super::error::{Error, Result};
 use super::module::warn;
+use super::session::{Asked, LastId};
 use crate::openssl::ctx::{Method, SslCtx};
 pub(crate) use crate::openssl::stats::Counted;
 use crate::openssl::stats::Lineage;
@@ -95,6 +96,7 @@ struct Shared {
     password: Mutex<Option<PasswordCallback>>,
     callbacks: RwLock<Arc<Callbacks>>,
     chain_cache: ChainCache,
+    last_id: LastId,
 }
 
 pub(crate) struct State {
@@ -176,6 +178,7 @@ impl Context {
             password: Mutex::new(None),
             callbacks: RwLock::default(),
             chain_cache: ChainCache::default(),
+            last_id: LastId::default(),
         })))
     }
 
@@ -215,6 +218,11 @@ impl Context {
 
     pub(crate) fn identity(&self) -> Identity {
         Identity(Arc::downgrade(&self.0))
+    }
+
+    /// What tells the sessions that a server may resume with this context, for a name.
+    pub(crate) fn session_id_context(&self, asked: &Asked, name: Option<&[u8]>) -> Result<Vec<u8>> {
+        self.0.last_id.of(self, asked, name)
     }
 
     /// What no other context has, in any process that shares the keys of tickets with this one.
