@@ -217,6 +217,53 @@ print(json.dumps([[reasons(version, callback) for callback in (
     lambda *arguments: 112, raises, lambda *arguments: "text")] for version in input["versions"]]))
 "#;
 
+/// What the connection tells while the callback chooses.
+#[test]
+fn what_is_known_of_the_handshake_is_what_python_knows() {
+    let versions = [TLS1_2, TLS1_3];
+    let file = |name| certs::folder().join(name);
+    let files = json!({"cert": file("ecdsa.pem"), "key": file("ecdsa.key"), "versions": versions});
+    let Some(theirs) = reference::ask(&[FAILS, KNOWN].concat(), &files) else { return };
+    let ours = versions.map(|version| {
+        let (client, server) = (client(), server());
+        client.set_maximum_version(version).unwrap();
+        let (sender, seen) = channel();
+        server
+            .set_sni_callback(Some(Arc::new(move |connection, name, _| {
+                let end = connection.object().expect("an object");
+                let none = end.cipher().is_none() && end.version().is_none() && end.session()?.is_none();
+                let none = none && end.selected_alpn_protocol().is_none() && end.compression().is_none();
+                let none = none && end.shared_ciphers().is_none();
+                sender.send(json!([name, none, end.session_reused(), end.pending()])).unwrap();
+                Ok(())
+            })))
+            .unwrap();
+        Pair::new(&client, &server).connect();
+        seen.recv().unwrap()
+    });
+    assert_eq!(json!(ours), theirs);
+}
+
+/// The same, but for a session, where Python has half of one.
+const KNOWN: &str = r#"
+def known(version):
+    server, client = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    server.load_cert_chain(input["cert"], input["key"])
+    client.maximum_version = version
+    seen = []
+
+    def see(end, name, context):
+        none = [end.cipher(), end.version(), end.selected_alpn_protocol(), end.compression(), end.shared_ciphers()]
+        seen.append([name, none == [None] * 5, end.session_reused, end.pending()])
+    server.sni_callback = see
+    there, back = ssl.MemoryBIO(), ssl.MemoryBIO()
+    a = client.wrap_bio(back, there, server_hostname="localhost")
+    b = server.wrap_bio(there, back, server_side=True)
+    fails(a), fails(b)
+    return seen[0]
+print(json.dumps([known(version) for version in input["versions"]]))
+"#;
+
 /// Sends a ClientHello for another name than the client would.
 fn forge(server: &Context, forged: &[u8; 9]) -> (Error, Error) {
     let pair = Pair::new(&client(), server);
