@@ -80,7 +80,8 @@ impl Engine {
         let snapshot = context.snapshot()?;
         let on = snapshot.check_hostname;
         let names = NameCheck { on, name: hostname.clone().filter(|_| on) };
-        let events = Arc::new(Events::new(context.clone(), names, !snapshot.ctx.is_counted()));
+        let events =
+            Arc::new(Events::new(context.clone(), names, snapshot.ctx.hooks(), !snapshot.ctx.is_counted()));
         let (incoming, outgoing) = pipes;
         let handler = Arc::clone(&events);
         let ssl =
@@ -290,6 +291,7 @@ impl Engine {
         }
         let snapshot = context.snapshot()?;
         core.ssl.set_ctx(&snapshot.ctx, &snapshot.store)?;
+        self.events.uses(snapshot.ctx.hooks());
         core.generations.borrow_mut().push(snapshot.ctx);
         if core.is_under_way() && !self.events.is_choosing() {
             self.mix(&core)?;

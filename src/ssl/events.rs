@@ -5,6 +5,7 @@ use super::context::{Callbacks, Context, Counted, Message, Refusal, SniCallback}
 use super::error::{Error, Result};
 use super::session::{Asked, NameCheck, Record, Session, Witness, seconds_now};
 use crate::openssl::chain_cache::{Key, VerifiedChain};
+use crate::openssl::ctx::Hooks;
 use crate::openssl::handler::{Alert, Handler, PskResult, Step};
 use crate::openssl::lent::Lent;
 use crate::openssl::session::SslSession;
@@ -44,8 +45,12 @@ pub(crate) struct Events {
     first: Context,
     /// What its handshakes prove, which a session made here vouches for.
     pub witness: Witness,
-    /// An SNI callback has seen the name that the client asked for.
-    name_seen: AtomicBool,
+    /// The answer to the name that the client asked for: whether an SNI callback has seen it.
+    answer: Mutex<std::result::Result<bool, Alert>>,
+    /// libssl always asks for the answer.
+    always_asked: bool,
+    /// libssl asks for the answer.
+    asked: AtomicBool,
     owner: OnceLock<Owner>,
     happened: Mutex<Happened>,
     /// Whether something did: most calls have nothing to tell.
@@ -79,12 +84,14 @@ impl Drop for Choosing<'_> {
 }
 
 impl Events {
-    pub fn new(context: Context, names: NameCheck, uncounted: bool) -> Events {
+    pub fn new(context: Context, names: NameCheck, hooks: Hooks, uncounted: bool) -> Events {
         Events {
             first: context.clone(),
             context: RwLock::new(context),
             witness: Witness::new(names),
-            name_seen: AtomicBool::new(false),
+            answer: Mutex::new(Ok(false)),
+            always_asked: hooks.server_names,
+            asked: AtomicBool::new(hooks.server_names),
             owner: OnceLock::new(),
             happened: Mutex::default(),
             any: AtomicBool::new(false),
@@ -160,17 +167,19 @@ impl Events {
         })
     }
 
+    /// The connection uses an `SSL_CTX` with these hooks from now on. libssl looks at those of the first one as well.
+    pub fn uses(&self, hooks: Hooks) {
+        self.asked.store(self.always_asked || hooks.server_names, Ordering::Relaxed);
+    }
+
     /// Has the SNI callback choose.
-    fn choose(&self, name: Option<&[u8]>) -> std::result::Result<(), Alert> {
-        let Some((context, callback)) = self.sni_callback() else { return Ok(()) };
-        self.answer_name(name, &callback, &context).map_err(|refusal| {
-            if let Some(cause) = refusal.cause {
-                self.fail(cause);
-            }
-            Alert(refusal.alert)
-        })?;
-        self.name_seen.store(true, Ordering::Relaxed);
-        Ok(())
+    fn choose(&self, name: Option<&[u8]>) -> std::result::Result<bool, Alert> {
+        let Some((context, callback)) = self.sni_callback() else { return Ok(false) };
+        let Err(refusal) = self.answer_name(name, &callback, &context) else { return Ok(true) };
+        if let Some(cause) = refusal.cause {
+            self.fail(cause);
+        }
+        Err(Alert(refusal.alert))
     }
 
     /// Has the client asked for no less than each of its two contexts asks for, and sessions taken from it that were
@@ -339,15 +348,20 @@ impl Handler for Events {
     }
 
     fn client_hello(&self, name: Option<&[u8]>, ssl: &Lent<'_>) -> std::result::Result<(), Alert> {
-        self.choose(name)?;
+        let answer = self.choose(name);
+        *self.answer.lock() = answer;
+        // Where libssl will not ask, this is the last moment to refuse.
+        if !self.asked.load(Ordering::Relaxed) {
+            answer?;
+        }
         self.bind(name, ssl).map_err(|failure| {
             self.fail(failure);
             Alert::INTERNAL_ERROR
         })
     }
 
-    fn has_seen_name(&self) -> bool {
-        self.name_seen.load(Ordering::Relaxed)
+    fn name_answer(&self) -> std::result::Result<bool, Alert> {
+        *self.answer.lock()
     }
 
     fn psk_client(&self, hint: Option<&CStr>, identity: &mut [u8], key: &mut [u8]) -> PskResult {

@@ -165,9 +165,10 @@ fn alerts_are_those_of_python() {
     let versions = [TLS1_2, TLS1_3];
     let files = json!({"cert": file("ecdsa.pem"), "key": file("ecdsa.key"), "versions": versions});
     let Some(theirs) = reference::ask(&[FAILS, ALERTS].concat(), &files) else { return };
-    let refusals: [fn() -> Refusal; 4] = [
+    let refusals: [fn() -> Refusal; 5] = [
         || Refusal::alert(ACCESS_DENIED),
         || Refusal::alert(112),
+        || Refusal::alert(116),
         || Error::value("it raises").into(),
         || Refusal { alert: Refusal::INTERNAL_ERROR, cause: Some(Error::type_error("no number")) },
     ];
@@ -214,7 +215,7 @@ def reasons(version, callback):
 
 print(json.dumps([[reasons(version, callback) for callback in (
     lambda *arguments: ssl.AlertDescription.ALERT_DESCRIPTION_ACCESS_DENIED,
-    lambda *arguments: 112, raises, lambda *arguments: "text")] for version in input["versions"]]))
+    lambda *arguments: 112, lambda *arguments: 116, raises, lambda *arguments: "text")] for version in input["versions"]]))
 "#;
 
 /// What the connection tells while the callback chooses.
@@ -342,12 +343,20 @@ fn what_is_set_later_counts() {
     let pair = Pair::new(&client(), &context);
     context.set_sni_callback(Some(Arc::new(|_, _, _| Err(Refusal::alert(ACCESS_DENIED))))).unwrap();
     assert_eq!(alert_sent(&pair.fail().1), Some(ACCESS_DENIED));
-    // Also where the server waits for the ClientHello already.
-    let plain = server();
-    let pair = Pair::new(&client(), &plain);
-    assert!(pair.server.do_handshake().unwrap_err().is_want());
-    plain.set_sni_callback(Some(Arc::new(|_, _, _| Err(Refusal::alert(ACCESS_DENIED))))).unwrap();
-    assert_eq!(alert_sent(&pair.fail().1), Some(ACCESS_DENIED));
+    // Also where the server waits for the ClientHello already, and whatever context the callback gives first.
+    for (begun, switches) in [(false, true), (true, false), (true, true)] {
+        let (plain, other) = (server(), server());
+        let pair = Pair::new(&client(), &plain);
+        assert!(!begun || pair.server.do_handshake().unwrap_err().is_want());
+        let refuse = move |connection: &tlsock::Connection, _: Option<&str>, _: &Context| {
+            if switches {
+                connection.set_context(&other)?;
+            }
+            Err(Refusal::alert(ACCESS_DENIED))
+        };
+        plain.set_sni_callback(Some(Arc::new(refuse))).unwrap();
+        assert_eq!(alert_sent(&pair.fail().1), Some(ACCESS_DENIED));
+    }
     let pair = Pair::new(&client(), &context);
     context.set_sni_callback(None).unwrap();
     pair.connect();

@@ -34,8 +34,8 @@ pub trait Handler: Send + Sync {
     fn select_alpn<'a>(&self, offered: &'a [u8]) -> Option<&'a [u8]>;
     /// Considers a ClientHello, which may have named a server, before libssl looks for the session it offers.
     fn client_hello(&self, name: Option<&[u8]>, ssl: &Lent<'_>) -> Result<(), Alert>;
-    /// Tells whether somebody has seen the name.
-    fn has_seen_name(&self) -> bool;
+    /// The answer to the name: whether somebody has seen it.
+    fn name_answer(&self) -> Result<bool, Alert>;
     /// Gives a client's identity, NUL-terminated, and key for a server's hint.
     fn psk_client(&self, hint: Option<&CStr>, identity: &mut [u8], key: &mut [u8]) -> PskResult;
     /// Gives the key of a client's identity.

@@ -1,7 +1,8 @@
 //! The name a client asked for (SNI), and a server's answer.
 //!
 //! libssl looks for the session of a ClientHello before it asks about the name. A session is good for the name it was
-//! made for only, so that the handler is asked earlier; libssl's own question is whether the name was seen.
+//! made for only, so that the handler is asked earlier, and libssl gets the answer when it wants it: by then it has chosen
+//! a version, on which the alerts depend that it can send.
 
 use super::guarded;
 use crate::openssl::{bytes_at, lent::Lent, sys};
@@ -69,16 +70,24 @@ fn counted(data: &[u8]) -> Option<&[u8]> {
 
 pub(in crate::openssl) unsafe extern "C" fn server_name(
     ssl: *mut sys::SSL,
-    _: *mut c_int,
+    alert: *mut c_int,
     _: *mut c_void,
 ) -> c_int {
     // libssl asks clients too, when the server has answered.
     // SAFETY: libssl calls with a live SSL; so below.
-    let server = unsafe { sys::SSL_is_server(ssl) } != 0;
+    if unsafe { sys::SSL_is_server(ssl) } == 0 {
+        return sys::SSL_TLSEXT_ERR_NOACK;
+    }
+    let failed = Err(Alert::INTERNAL_ERROR);
     // SAFETY: as above.
-    match server && unsafe { guarded(ssl, false, |handler| handler.has_seen_name()) } {
-        true => sys::SSL_TLSEXT_ERR_OK,
-        false => sys::SSL_TLSEXT_ERR_NOACK,
+    match unsafe { guarded(ssl, failed, |handler| handler.name_answer()) } {
+        Ok(true) => sys::SSL_TLSEXT_ERR_OK,
+        Ok(false) => sys::SSL_TLSEXT_ERR_NOACK,
+        Err(Alert(number)) => {
+            // SAFETY: libssl gives a place for the number.
+            unsafe { alert.write(c_int::from(number)) };
+            sys::SSL_TLSEXT_ERR_ALERT_FATAL
+        }
     }
 }
 

@@ -129,6 +129,7 @@ impl<'a> Turn<'a> {
         match context.with_hooks(own)? {
             Some(ctx) => {
                 ssl.set_ctx(&ctx, &later.store)?;
+                self.engine.events.uses(ctx.hooks());
                 generations.push(ctx);
             }
             None => ssl.set_store(&later.store),
