@@ -54,14 +54,26 @@
 //             close_notify looks the same on a socket unless TLSOCK_WRAP_REPORT_RAGGED_EOFS was given
 //             (Python's default; tlsock_socket_ragged_eof tells them apart) and is EOF on an object.
 // Callbacks.  (function, userdata, free_userdata): userdata comes back as first argument and is freed,
-//             when free_userdata is not NULL, exactly once, after the last call, from any thread. The
-//             library owns it only if the setter returned OK. A NULL function clears the callback.
+//             when free_userdata is not NULL, exactly once, after the last call. The library owns it
+//             only if the setter returned OK. A NULL function clears the callback.
 //             A callback looks like a call of ours: it returns a status and may store a tlsock_error
-//             (tlsock_error_new) for the library to own. One that fails always aborts the handshake; the
-//             operation then fails and tlsock_error_cause gives the callback's error. Meanwhile only the
-//             connection's own lock is held, which lets its thread in again: any call is allowed there,
-//             but reading, writing and shaking hands on that connection (VALUE), and freeing the
-//             handles that are lent to the callback or used by the call under way.
+//             (tlsock_error_new) for the library to own. One that fails within a handshake always
+//             aborts it: the operation fails with the callback's words in its message and its error as
+//             tlsock_error_cause, and the connection sends and receives nothing more. It runs on the
+//             thread, and inside the call, that shakes hands, reads or writes.
+//             Allowed in a callback: any call, on any handle, also with OpenSSL itself, whose error
+//             queue is put back afterwards. But reading, writing and shaking hands on the callback's own
+//             connection are VALUE; and the handles that are lent to it, or that the call under way was
+//             made with, must not be freed there. Only that connection is held meanwhile: others that
+//             use it wait, and so must not be waited for.
+//             Never allowed: to leave a callback or free_userdata in any way but by returning. A C++
+//             exception that leaves one ends the process; catch it inside. A longjmp out of one skips
+//             OpenSSL and this library half-way: the connection can only be freed then, and memory is lost.
+//             The same goes for pthread_exit.
+//             free_userdata runs when the last that can call the callback is gone: at the end of the call
+//             that replaces it, or of any call that ends or frees a context or a connection or gives a
+//             connection another context, on whatever thread makes that call. The library holds no lock
+//             then, unless the call is made in a callback: it may do what a callback may.
 // Growth.     Within one major version symbols, numbers and structs never change. Structs here are
 //             closed facts; what may grow is a handle. New statuses stay in their range (see below).
 // Manners.    The library prints nothing, ends nothing, raises no signal (no SIGPIPE), reads no terminal.
@@ -367,9 +379,9 @@ typedef struct tlsock_connection {
   void *userdata;
 } tlsock_connection;
 
-// Takes one line of key log, without its newline. Secret: whoever has it reads the connection.
-// A failure is returned by the operation under way, after it is
-// done; by the next read, where a read has bytes to give. Extension.
+// Takes one line of key log, without its newline. Secret: whoever has it reads the connection. A failure ends the
+// handshake; after that it is returned by the operation under way, after it is done; by the next read,
+// where a read has bytes to give. Extension.
 typedef int (*tlsock_keylog_callback)(void *userdata, const tlsock_connection *connection,
                                       const char *line, tlsock_error **error);
 
@@ -378,8 +390,8 @@ typedef void (*tlsock_free_userdata)(void *userdata);
 
 // Sees one protocol message, never application data. direction: TLSOCK_MESSAGE_*; version: a
 // TLSVersion number; content_type: TLSOCK_CONTENT_TYPE_*; msg_type: the alert or handshake type by its
-// number, -1 if none. A failure is returned by the operation under way, after it is
-// done; by the next read, where a read has bytes to give.
+// number, -1 if none. A failure ends the handshake; after that it is returned by the operation under way,
+// after it is done; by the next read, where a read has bytes to give.
 // Python: the callable of SSLContext._msg_callback
 typedef int (*tlsock_message_callback)(void *userdata, const tlsock_connection *connection,
                                        int direction, int version, int content_type, int msg_type,
@@ -401,8 +413,9 @@ typedef int (*tlsock_psk_server_callback)(void *userdata, const tlsock_connectio
                                           size_t *psk_len, tlsock_error **error);
 
 // Takes a session that can now be resumed: in TLS 1.3 each ticket as it arrives, during a read. The
-// session is the callback's to keep and free, whatever it returns. A failure is returned by the
-// operation under way, after it is done; by the next read, where a read has bytes to give. Extension.
+// session is the callback's to keep and free, whatever it returns. A failure ends the handshake, where the
+// session comes within it (TLS 1.2); else it is returned by the operation under way, after it is done; by
+// the next read, where a read has bytes to give. Extension.
 typedef int (*tlsock_session_callback)(void *userdata, const tlsock_connection *connection,
                                        tlsock_session *session, tlsock_error **error);
 
@@ -741,6 +754,9 @@ TLSOCK_API tlsock_status tlsock_context_keylog_filename(const tlsock_context *co
 
 // Appends the secrets of all connections to a file, for debugging; NULL stops it. The old file is
 // closed first, also when opening the new one fails. Ours: a file that is made is its owner's alone (mode 0600).
+// A line that cannot be written is returned as OS by the
+// operation under way, after it is done: it ends no connection. A pipe is opened once it has a reader, and
+// connections that log to it wait while it is full, beyond their deadlines; others never do.
 // Returns: OS (with filename).
 // Python: SSLContext.keylog_filename = filename
 // OpenSSL: SSL_CTX_set_keylog_callback
@@ -839,6 +855,23 @@ TLSOCK_API tlsock_status tlsock_context_load_cert_chain_data(tlsock_context *con
                                                              const void *key, size_t key_len,
                                                              const char *password,
                                                              tlsock_error **error);
+
+// Does what load_cert_chain does, and asks for the password of an encrypted key by a callback of this call: it is
+// called before the call returns, on this thread, and not kept. Threads that load into one context at the same
+// time are each asked for their own. A NULL callback is VALUE.
+// Python: SSLContext.load_cert_chain(certfile, keyfile, password=callable)
+TLSOCK_API tlsock_status tlsock_context_load_cert_chain_asking(tlsock_context *context,
+                                                               const char *certfile,
+                                                               const char *keyfile,
+                                                               tlsock_password_callback password,
+                                                               void *userdata,
+                                                               tlsock_error **error);
+
+// Does what load_cert_chain_data does, with a callback as load_cert_chain_asking has it.
+// Extension: CPython issue 60691.
+TLSOCK_API tlsock_status tlsock_context_load_cert_chain_data_asking(
+    tlsock_context *context, const void *cert, size_t cert_len, const void *key, size_t key_len,
+    tlsock_password_callback password, void *userdata, tlsock_error **error);
 
 // Sets who is asked for the password of an encrypted key when a loading call passes none.
 // Python: load_cert_chain(password=callable)
@@ -1294,8 +1327,10 @@ TLSOCK_API tlsock_status tlsock_object_context(const tlsock_object *object,
                                                tlsock_context **context, tlsock_error **error);
 
 // Switches to another context's certificate and callbacks, as an SNI callback does to choose a
-// certificate. Options, versions, ciphers and verification stay.
-// Ours: an SNI callback is the only one of this connection's in which that is allowed.
+// certificate. Options, versions, ciphers and verification stay. Ours: a server asks its client for no less
+// than the context it has when the ClientHello is there: of the two verify modes and of each verify flag the
+// stricter counts.
+// Inside this connection's own callbacks only an SNI callback can do so.
 // Returns: VALUE inside any other callback of this connection.
 // Python: SSLObject.context = context
 // OpenSSL: SSL_set_SSL_CTX
@@ -1310,15 +1345,19 @@ TLSOCK_API bool tlsock_object_server_side(const tlsock_object *object);
 // Python: SSLObject.server_hostname
 TLSOCK_API const char *tlsock_object_server_hostname(const tlsock_object *object);
 
-// Gives a new handle on the current session; *session is NULL if there is none. A TLS 1.3 client gets
-// one that resumes only after it has read something: see tlsock_context_set_session_callback.
+// Gives a new handle on the current session; *session is NULL if there is none, as before the end of the
+// handshake. A TLS 1.3 client gets one that resumes only after it has read something: see
+// tlsock_context_set_session_callback.
 // Python: SSLObject.session
 // OpenSSL: SSL_get1_session
 TLSOCK_API tlsock_status tlsock_object_session(const tlsock_object *object,
                                                tlsock_session **session, tlsock_error **error);
 
-// Offers a session for resumption. Ours: it must come from the same context and trust.
-// Returns: VALUE for another context's session, on a server, or after the handshake; SSL.
+// Offers a session for resumption; it must come from the same context. Ours: it vouches for what its handshake
+// has proved. If more or other than that is asked when this handshake begins (CAs, revocation lists, flags, the
+// security level), or a certificate has expired since, the handshake is a full one.
+// Returns: VALUE for another context's session, one made without verifying or for another name where this
+// connection checks it, on a server, and once the handshake has begun; SSL.
 // Python: SSLObject.session = session
 // OpenSSL: SSL_set_session
 TLSOCK_API tlsock_status tlsock_object_set_session(tlsock_object *object,
@@ -1707,8 +1746,10 @@ TLSOCK_API tlsock_status tlsock_socket_context(const tlsock_socket *socket,
                                                tlsock_context **context, tlsock_error **error);
 
 // Switches to another context's certificate and callbacks, as an SNI callback does to choose a
-// certificate. Options, versions, ciphers and verification stay.
-// Ours: an SNI callback is the only one of this connection's in which that is allowed.
+// certificate. Options, versions, ciphers and verification stay. Ours: a server asks its client for no less
+// than the context it has when the ClientHello is there: of the two verify modes and of each verify flag the
+// stricter counts.
+// Inside this connection's own callbacks only an SNI callback can do so.
 // Returns: VALUE inside any other callback of this connection.
 // Python: SSLSocket.context = context
 // OpenSSL: SSL_set_SSL_CTX
@@ -1723,15 +1764,19 @@ TLSOCK_API bool tlsock_socket_server_side(const tlsock_socket *socket);
 // Python: SSLSocket.server_hostname
 TLSOCK_API const char *tlsock_socket_server_hostname(const tlsock_socket *socket);
 
-// Gives a new handle on the current session; *session is NULL if there is none. A TLS 1.3 client gets
-// one that resumes only after it has read something: see tlsock_context_set_session_callback.
+// Gives a new handle on the current session; *session is NULL if there is none, as before the end of the
+// handshake. A TLS 1.3 client gets one that resumes only after it has read something: see
+// tlsock_context_set_session_callback.
 // Python: SSLSocket.session
 // OpenSSL: SSL_get1_session
 TLSOCK_API tlsock_status tlsock_socket_session(const tlsock_socket *socket,
                                                tlsock_session **session, tlsock_error **error);
 
-// Offers a session for resumption. Ours: it must come from the same context and trust.
-// Returns: VALUE for another context's session, on a server, or after the handshake; SSL.
+// Offers a session for resumption; it must come from the same context. Ours: it vouches for what its handshake
+// has proved. If more or other than that is asked when this handshake begins (CAs, revocation lists, flags, the
+// security level), or a certificate has expired since, the handshake is a full one.
+// Returns: VALUE for another context's session, one made without verifying or for another name where this
+// connection checks it, on a server, and once the handshake has begun; SSL.
 // Python: SSLSocket.session = session
 // OpenSSL: SSL_set_session
 TLSOCK_API tlsock_status tlsock_socket_set_session(tlsock_socket *socket,
@@ -1755,7 +1800,8 @@ TLSOCK_API void tlsock_socket_set_userdata(tlsock_socket *socket, void *userdata
 
 // Makes a session of the bytes tlsock_session_data gave, for use with this context.
 // Returns: VALUE for damaged bytes, those of another library version or of a context with other trust
-// (CAs, directories, verify mode and flags, host name checks), SSL.
+// (CAs, directories, revocation lists if they are asked, verify mode and flags, security level, host name
+// checks), SSL.
 // Extension.
 TLSOCK_API tlsock_status tlsock_session_new_data(tlsock_context *context, const void *data,
                                                  size_t data_len, tlsock_session **session,
@@ -1789,7 +1835,8 @@ TLSOCK_API uint64_t tlsock_session_ticket_lifetime_hint(const tlsock_session *se
 TLSOCK_API bool tlsock_session_has_ticket(const tlsock_session *session);
 
 // Gives the session as bytes, to keep beyond this process. Secret: whoever has them is this client.
-// Returns: SSL.
+// Returns: VALUE if nobody can tell what it vouches for: the context finds revocation lists in a directory, or
+// was changed during the handshake; SSL.
 // Extension.
 // OpenSSL: i2d_SSL_SESSION
 TLSOCK_API tlsock_status tlsock_session_data(const tlsock_session *session, tlsock_bytes *data,

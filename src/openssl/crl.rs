@@ -43,6 +43,12 @@ impl X509Crl {
         }))
     }
 
+    /// The DER bytes.
+    pub fn to_der(&self) -> Result<Vec<u8>> {
+        // SAFETY: the list is alive.
+        asn1::to_der(|out| unsafe { sys::i2d_X509_CRL(self.as_ptr(), out) })
+    }
+
     /// When it was made, in seconds since 1970.
     pub fn last_update_seconds(&self) -> Result<i64> {
         // SAFETY: the list is alive.

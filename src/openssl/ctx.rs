@@ -3,6 +3,7 @@
 
 use super::chain::X509Stack;
 use super::error::text_of;
+use super::lent::Demands;
 use super::{Result, cvt, cvt_long, cvt_p, handler, pkey::PKey, stats::Lineage, sys, x509::X509};
 use std::ffi::{CStr, CString};
 use std::os::raw::{c_int, c_long, c_uint, c_ulong, c_void};
@@ -49,7 +50,8 @@ pub struct SslCtx {
 pub struct Hooks {
     /// The handler gets the lines of the key log.
     pub keylog: bool,
-    /// The handler is asked about the name a client gave.
+    /// The handler is asked whether the name a client gave was seen. libssl then takes it that there may be a
+    /// certificate for it, and chooses the version accordingly.
     pub server_names: bool,
     /// The handler gets new sessions.
     pub new_sessions: bool,
@@ -126,6 +128,20 @@ impl SslCtx {
                 null_mut(),
             );
         }
+        if self.method == Method::Client {
+            return;
+        }
+        // SAFETY: as above; the callback takes no argument.
+        unsafe { sys::SSL_CTX_set_client_hello_cb(self.as_ptr(), Some(handler::client_hello), null_mut()) };
+        let made = Some(handler::new_ticket as sys::TicketCallback);
+        // SAFETY: as above.
+        unsafe { sys::SSL_CTX_set_session_ticket_cb(self.as_ptr(), made, null_mut(), null_mut()) };
+    }
+
+    /// What its connections ask of their peers.
+    pub fn demands(&self) -> Demands {
+        // SAFETY: the parameters live as long as the context.
+        unsafe { Demands::of(self.verify_mode(), self.security_level(), self.param()) }
     }
 
     /// The hooks there are.

@@ -12,6 +12,7 @@ pub mod error;
 mod failure;
 pub mod handler;
 pub mod ktls;
+pub mod lent;
 pub mod library;
 pub mod lookup;
 mod mem;

@@ -1,7 +1,8 @@
 //! Sessions that can be resumed.
 
-use super::{Result, asn1, cvt_p, length, sys};
-use std::os::raw::c_uint;
+use super::{Result, asn1, cvt, cvt_p, length, sys};
+use std::marker::PhantomData;
+use std::os::raw::{c_long, c_uint, c_void};
 use std::ptr::{NonNull, null_mut};
 
 /// A session, shared by reference count.
@@ -98,5 +99,63 @@ impl Drop for SslSession {
     fn drop(&mut self) {
         // SAFETY: the one reference we own.
         unsafe { sys::SSL_SESSION_free(self.as_ptr()) }
+    }
+}
+
+/// The session that a connection is working on, lent.
+pub struct Current<'a> {
+    session: NonNull<sys::SSL_SESSION>,
+    lender: PhantomData<&'a ()>,
+}
+
+impl Current<'_> {
+    /// Borrows a session, which the caller says is alive for that long; None for NULL.
+    pub(super) unsafe fn new<'a>(session: *mut sys::SSL_SESSION) -> Option<Current<'a>> {
+        NonNull::new(session).map(|session| Current { session, lender: PhantomData })
+    }
+
+    fn as_ptr(&self) -> *mut sys::SSL_SESSION {
+        self.session.as_ptr()
+    }
+
+    /// For how many seconds it may be resumed.
+    pub fn timeout(&self) -> i64 {
+        // SAFETY: the session is alive; so below.
+        unsafe { sys::SSL_SESSION_get_timeout(self.as_ptr()) as i64 }
+    }
+
+    /// Sets for how many seconds it may be resumed.
+    pub fn set_timeout(&self, seconds: i64) {
+        let seconds = c_long::try_from(seconds).unwrap_or(c_long::MAX);
+        // SAFETY: as above; OpenSSL locks the cache that the session may be in.
+        unsafe { sys::SSL_SESSION_set_timeout(self.as_ptr(), seconds) };
+    }
+
+    /// Makes it one that no connection takes: all others have longer contexts.
+    pub fn spoil(&self) -> Result<()> {
+        const NONE: &[u8] = b"none";
+        let len = NONE.len() as c_uint;
+        // SAFETY: the session is alive; pointer and length are those of one slice.
+        cvt(|| unsafe { sys::SSL_SESSION_set1_id_context(self.as_ptr(), NONE.as_ptr(), len) })
+    }
+
+    /// What was kept with it, also in its ticket. Only for a session that is in no cache yet.
+    pub fn keep(&self, note: &[u8]) -> Result<()> {
+        // SAFETY: the session is alive; pointer and length are those of one slice, which OpenSSL copies.
+        cvt(|| unsafe {
+            sys::SSL_SESSION_set1_ticket_appdata(self.as_ptr(), note.as_ptr().cast(), note.len())
+        })
+    }
+
+    /// What was kept with it.
+    pub fn kept(&self) -> Vec<u8> {
+        let (mut note, mut len): (*mut c_void, usize) = (null_mut(), 0);
+        // SAFETY: the session is alive; both are places of ours.
+        let found = unsafe { sys::SSL_SESSION_get0_ticket_appdata(self.as_ptr(), &mut note, &mut len) };
+        if found != 1 || note.is_null() {
+            return Vec::new();
+        }
+        // SAFETY: the bytes are the session's and len long.
+        unsafe { std::slice::from_raw_parts(note.cast::<u8>(), len) }.to_vec()
     }
 }

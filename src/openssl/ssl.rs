@@ -3,6 +3,7 @@
 use super::bio::{End, Sink, Source};
 use super::error::{self, Entry};
 use super::failure::Asked;
+use super::lent::Lent;
 use super::{Result, attempt, bio, cvt, cvt_long, cvt_p, handler::Handler, queue, store::Store, sys};
 use super::{cipher::Cipher, ctx::SslCtx, ktls::Kernel, pipe::Pipe, session::SslSession, x509::X509};
 use std::ffi::CStr;
@@ -279,8 +280,12 @@ impl Ssl {
         unsafe { SslSession::from_raw(session) }
     }
 
-    /// Offers a session for resumption.
-    pub fn set_session(&self, session: &SslSession) -> Result<()> {
+    /// Offers a session for resumption; None offers none.
+    pub fn set_session(&self, session: Option<&SslSession>) -> Result<()> {
+        let Some(session) = session else {
+            // SAFETY: the SSL is alive; NULL takes back what was offered.
+            return cvt(|| unsafe { sys::SSL_set_session(self.as_ptr(), null_mut()) });
+        };
         // A copy: with a callback for sessions OpenSSL marks the session it resumed as used up (TLS 1.3).
         let copy = session.duplicate()?;
         // SAFETY: both are alive; the SSL takes its own reference.
@@ -298,10 +303,10 @@ impl Ssl {
         bytes
     }
 
-    /// Sets what tells this server's sessions from those of other uses.
-    pub fn set_session_id_context(&self, id: &[u8]) -> Result<()> {
-        // SAFETY: pointer and length are those of one slice.
-        cvt(|| unsafe { sys::SSL_set_session_id_context(self.as_ptr(), id.as_ptr(), id.len() as c_uint) })
+    /// The connection as callbacks get it.
+    pub fn lent(&self) -> Option<Lent<'_>> {
+        // SAFETY: the SSL lives as long as this borrow, and no other thread is inside.
+        unsafe { Lent::new(self.as_ptr()) }
     }
 
     /// Sets the name to ask for (SNI).

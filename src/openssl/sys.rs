@@ -1,7 +1,7 @@
 //! openssl-sys, and the externs of OpenSSL 3.0 that it lacks.
 
 pub use openssl_sys::*;
-use std::os::raw::{c_char, c_int, c_uchar, c_uint, c_ulong, c_void};
+use std::os::raw::{c_char, c_int, c_long, c_uchar, c_uint, c_ulong, c_void};
 
 /// What a PSK callback of clients looks like.
 pub type PskClientCallback = unsafe extern "C" fn(
@@ -45,6 +45,8 @@ unsafe extern "C" {
 
 /// What a callback looks like that verifies in libssl's stead.
 pub type VerifyChainCallback = unsafe extern "C" fn(ctx: *mut X509_STORE_CTX, argument: *mut c_void) -> c_int;
+/// What a callback looks like that is told of each ticket before it is made.
+pub type TicketCallback = unsafe extern "C" fn(ssl: *mut SSL, argument: *mut c_void) -> c_int;
 /// What an info callback looks like.
 pub type InfoCallback = unsafe extern "C" fn(ssl: *const SSL, place: c_int, value: c_int);
 
@@ -76,6 +78,26 @@ unsafe extern "C" {
     pub fn SSL_group_to_name(ssl: *mut SSL, id: c_int) -> *const c_char;
     pub fn SSL_set_post_handshake_auth(ssl: *mut SSL, on: c_int);
 
+    pub fn SSL_get0_peer_certificate(ssl: *const SSL) -> *mut X509;
+    pub fn SSL_CTX_set_session_ticket_cb(
+        ctx: *mut SSL_CTX,
+        made: Option<TicketCallback>,
+        read: *mut c_void,
+        argument: *mut c_void,
+    ) -> c_int;
+
+    pub fn SSL_SESSION_set_timeout(session: *mut SSL_SESSION, seconds: c_long) -> c_long;
+    pub fn SSL_SESSION_set1_id_context(session: *mut SSL_SESSION, id: *const c_uchar, len: c_uint) -> c_int;
+    pub fn SSL_SESSION_set1_ticket_appdata(
+        session: *mut SSL_SESSION,
+        data: *const c_void,
+        len: usize,
+    ) -> c_int;
+    pub fn SSL_SESSION_get0_ticket_appdata(
+        session: *mut SSL_SESSION,
+        data: *mut *mut c_void,
+        len: *mut usize,
+    ) -> c_int;
     pub fn SSL_SESSION_dup(session: *const SSL_SESSION) -> *mut SSL_SESSION;
     pub fn SSL_SESSION_get_ticket_lifetime_hint(session: *const SSL_SESSION) -> c_ulong;
     pub fn SSL_SESSION_has_ticket(session: *const SSL_SESSION) -> c_int;

@@ -16,7 +16,7 @@ use super::context::{Context, Snapshot};
 use super::error::{Error, Result, Status};
 use super::events::Events;
 use super::hostname;
-use super::session::{Session, Trust};
+use super::session::{NameCheck, Session};
 use crate::lock::{ReentrantMutex, TURN};
 use crate::openssl::cipher::Cipher;
 use crate::openssl::ctx::SslCtx;
@@ -32,7 +32,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 const VERIFY_PEER: i32 = 1;
-const VERIFY_FAIL_IF_NO_PEER_CERT: i32 = 2;
 const VERIFY_POST_HANDSHAKE: i32 = 8;
 
 /// What sockets and objects have in common: see [`super::Object`] and [`super::Socket`].
@@ -60,6 +59,8 @@ struct Core {
     half_closed: Cell<bool>,
     /// The handshake has begun: what the context says now is no longer asked.
     begun: Cell<bool>,
+    /// The session to offer when the handshake begins, if it vouches then for what is asked.
+    offered: RefCell<Option<Session>>,
     /// The failure of a look ahead, for the next read.
     parked: RefCell<Option<Error>>,
     /// How libssl's buffers are kept.
@@ -77,11 +78,10 @@ impl Engine {
     ) -> Result<Engine> {
         context.check_role(server_side)?;
         let snapshot = context.snapshot()?;
-        let trust = Trust {
-            verified: snapshot.ctx.verify_mode() & VERIFY_PEER != 0,
-            hostname: hostname.clone().filter(|_| snapshot.check_hostname),
-        };
-        let events = Arc::new(Events::new(context.clone(), trust, !snapshot.ctx.is_counted()));
+        let on = snapshot.check_hostname;
+        let names = NameCheck { on, name: hostname.clone().filter(|_| on) };
+        let events =
+            Arc::new(Events::new(context.clone(), names, snapshot.ctx.hooks(), !snapshot.ctx.is_counted()));
         let (incoming, outgoing) = pipes;
         let handler = Arc::clone(&events);
         let ssl =
@@ -93,6 +93,7 @@ impl Engine {
             busy: Cell::new(false),
             half_closed: Cell::new(false),
             begun: Cell::new(false),
+            offered: RefCell::default(),
             parked: RefCell::default(),
             buffers: Buffers::default(),
         };
@@ -278,7 +279,8 @@ impl Engine {
         self.events.context.get()
     }
 
-    /// Python: `context = context`. Options, versions, ciphers and verification stay.
+    /// Python: `context = context`. Options, versions, ciphers and verification stay. Ours: a server asks its client
+    /// for no less than the context asks for that it has when the ClientHello is there.
     pub fn set_context(&self, context: &Context) -> Result<()> {
         let old = self.replace_context(context)?;
         // This may be the last of it, and its callbacks belong to others: not under our lock.
@@ -296,17 +298,35 @@ impl Engine {
         }
         let snapshot = context.snapshot()?;
         core.ssl.set_ctx(&snapshot.ctx, &snapshot.store)?;
+        self.events.uses(snapshot.ctx.hooks());
         core.generations.borrow_mut().push(snapshot.ctx);
+        if core.is_under_way() && !self.events.is_choosing() {
+            self.mix(&core)?;
+        }
         follow(&core.ssl, context)?;
         Ok(self.events.context.replace(context.clone()))
+    }
+
+    /// Who has judged the peer when this handshake ends, nobody can tell: it makes no session that vouches for it.
+    fn mix(&self, core: &Core) -> Result<()> {
+        self.events.witness.mixes();
+        let Some(ssl) = core.ssl.lent().filter(|ssl| ssl.is_server() && !ssl.is_resumed()) else {
+            return Ok(());
+        };
+        ssl.session().map_or(Ok(()), |session| Ok(session.spoil()?))
+    }
+}
+
+impl Core {
+    /// Tells whether the first handshake, or a further one, has begun and is not finished.
+    fn is_under_way(&self) -> bool {
+        !self.ssl.in_before() && !self.ssl.is_init_finished()
     }
 }
 
 /// What a fresh connection gets beyond its context's settings.
 fn prepare(ssl: &Ssl, snapshot: &Snapshot, hostname: Option<&CStr>) -> Result<()> {
-    if ssl.is_server() {
-        ssl.set_session_id_context(session_id_context(ssl))?;
-    } else if !snapshot.alpn.is_empty() {
+    if !ssl.is_server() && !snapshot.alpn.is_empty() {
         ssl.set_alpn(&snapshot.alpn)?;
     }
     if snapshot.post_handshake_auth {
@@ -317,16 +337,6 @@ fn prepare(ssl: &Ssl, snapshot: &Snapshot, hostname: Option<&CStr>) -> Result<()
         }
     }
     hostname.map_or(Ok(()), |name| expect(ssl, name, snapshot.check_hostname))
-}
-
-/// What sessions are good for: one of a client that nobody verified, or that need not show a certificate, is none where
-/// it must. Otherwise the client's ticket of yesterday would spare it what is asked since. Python has one for all.
-fn session_id_context(ssl: &Ssl) -> &'static [u8] {
-    match ssl.verify_mode() & (VERIFY_PEER | VERIFY_FAIL_IF_NO_PEER_CERT) {
-        0 => b"Python\0",
-        VERIFY_PEER => b"Python, optional",
-        _ => b"Python, required",
-    }
 }
 
 /// Has libssl ask for what the context has callbacks for, and for no more: that alone changes what it does.

@@ -3,10 +3,12 @@
 use super::connection::{Connection, Owner};
 use super::context::{Callbacks, Context, Counted, Message, Refusal, SniCallback};
 use super::error::{Error, Result, Status};
-use super::session::{Session, Trust};
+use super::session::{Asked, NameCheck, Record, Session, Witness, seconds_now};
 use crate::lock::{Mutex, MutexGuard, Slot, user_code};
 use crate::openssl::chain_cache::{Key, VerifiedChain};
-use crate::openssl::handler::{Handler, NameAnswer, PskResult, Step};
+use crate::openssl::ctx::Hooks;
+use crate::openssl::handler::{Alert, Handler, PskResult, Step};
+use crate::openssl::lent::Lent;
 use crate::openssl::session::SslSession;
 use crate::openssl::x509::X509;
 use std::any::Any;
@@ -48,8 +50,14 @@ pub(crate) struct Events {
     pub context: Slot<Context>,
     /// The context at first, which libssl goes back to for an SNI callback.
     first: Context,
-    /// What this connection asked of its peer, which a session made here vouches for.
-    pub trust: Trust,
+    /// What its handshakes prove, which a session made here vouches for.
+    pub witness: Witness,
+    /// The answer to the name that the client asked for: whether an SNI callback has seen it.
+    answer: Mutex<std::result::Result<bool, Alert>>,
+    /// libssl always asks for the answer.
+    always_asked: bool,
+    /// libssl asks for the answer.
+    asked: AtomicBool,
     owner: OnceLock<Owner>,
     happened: Mutex<Happened>,
     /// Whether something did: most calls have nothing to tell.
@@ -93,11 +101,14 @@ impl Drop for Choosing<'_> {
 }
 
 impl Events {
-    pub fn new(context: Context, trust: Trust, uncounted: bool) -> Events {
+    pub fn new(context: Context, names: NameCheck, hooks: Hooks, uncounted: bool) -> Events {
         Events {
             first: context.clone(),
             context: Slot::new(context),
-            trust,
+            witness: Witness::new(names),
+            answer: Mutex::new(Ok(false)),
+            always_asked: hooks.server_names,
+            asked: AtomicBool::new(hooks.server_names),
             owner: OnceLock::new(),
             happened: Mutex::default(),
             any: AtomicBool::new(false),
@@ -199,6 +210,85 @@ impl Events {
         })
     }
 
+    /// The connection uses an `SSL_CTX` with these hooks from now on. libssl looks at those of the first one as well.
+    pub fn uses(&self, hooks: Hooks) {
+        self.asked.store(self.always_asked || hooks.server_names, Ordering::Relaxed);
+    }
+
+    /// Has the SNI callback choose.
+    fn choose(&self, name: Option<&[u8]>) -> std::result::Result<bool, Alert> {
+        let Some((context, callback)) = self.sni_callback() else { return Ok(false) };
+        let Err(refusal) = self.answer_name(name, &callback, &context) else { return Ok(true) };
+        if let Some(cause) = refusal.cause {
+            self.fail(cause);
+        }
+        Err(Alert(refusal.alert))
+    }
+
+    /// Has the client asked for no less than each of its two contexts asks for, and sessions taken from it that were
+    /// made in the same way only.
+    fn bind(&self, name: Option<&[u8]>, ssl: &Lent<'_>) -> Result<()> {
+        let context = self.context.get();
+        if !context.same(&self.first) {
+            context.demand_of(ssl)?;
+        }
+        self.witness.begins(ssl);
+        let asked = Asked::by(ssl, &context, self.witness.names());
+        let id = context.session_id_context(&asked, name)?;
+        Ok(ssl.set_session_id_context(&id)?)
+    }
+
+    /// What the handshake has proved that is at its end.
+    fn testify(&self, ssl: &Lent<'_>) -> Record {
+        let context = self.context.get();
+        self.witness.testify(ssl, &context)
+    }
+
+    /// Ends a server's session with what it vouches for.
+    fn limit(&self, record: &Record, ssl: &Lent<'_>) {
+        let (Some(until), Some(session)) = (record.trust.proved_until, ssl.session()) else { return };
+        let left = until.saturating_sub(seconds_now()).saturating_sub(1).max(0);
+        if left < session.timeout() {
+            session.set_timeout(left);
+        }
+    }
+
+    /// Makes a session ready to be a ticket, which tells those made of it later when all ends.
+    fn prepare_ticket(&self, ssl: &Lent<'_>) -> Result<()> {
+        // In TLS 1.2 a session that was resumed is as it was made, and so is its end.
+        if ssl.is_resumed() && !ssl.is_tls_1_3() {
+            return Ok(());
+        }
+        let Some(session) = ssl.session() else { return Ok(()) };
+        // Asked after the handshake, a client may have shown a certificate since.
+        let record = self.testify(ssl);
+        self.limit(&record, ssl);
+        match record.trust.proved_until {
+            Some(until) => Ok(session.keep(&until.to_be_bytes())?),
+            None if ssl.demands().verifies() && ssl.has_verified_peer() => Ok(session.spoil()?),
+            None => Ok(()),
+        }
+    }
+
+    fn count(&self, step: Step) {
+        if !self.uncounted {
+            return;
+        }
+        // libssl counts for the context that a connection was made with, whichever it has by now.
+        match step {
+            Step::Started if self.started.swap(true, Ordering::Relaxed) => {
+                self.first.count(Counted::ConnectRenegotiate);
+            }
+            Step::Started => self.first.count(Counted::Connect),
+            Step::Finished { resumed } => {
+                self.first.count(Counted::ConnectGood);
+                if resumed {
+                    self.first.count(Counted::Hit);
+                }
+            }
+        }
+    }
+
     fn answer_name(
         &self,
         name: Option<&[u8]>,
@@ -265,21 +355,15 @@ fn check_key(len: usize, key: &[u8]) -> Result<()> {
 }
 
 impl Handler for Events {
-    fn handshake(&self, step: Step) {
+    fn handshake(&self, step: Step, ssl: &Lent<'_>) {
         self.shaking.store(step == Step::Started, Ordering::Relaxed);
-        if !self.uncounted {
-            return;
-        }
-        // libssl counts for the context that a connection was made with, whichever it has by now.
+        self.count(step);
         match step {
-            Step::Started if self.started.swap(true, Ordering::Relaxed) => {
-                self.first.count(Counted::ConnectRenegotiate);
-            }
-            Step::Started => self.first.count(Counted::Connect),
+            Step::Started => self.witness.begins(ssl),
             Step::Finished { resumed } => {
-                self.first.count(Counted::ConnectGood);
-                if resumed {
-                    self.first.count(Counted::Hit);
+                let record = self.testify(ssl);
+                if ssl.is_server() && !resumed {
+                    self.limit(&record, ssl);
                 }
             }
         }
@@ -310,16 +394,21 @@ impl Handler for Events {
         super::context::select_alpn(&own, offered)
     }
 
-    fn server_name(&self, name: Option<&[u8]>) -> NameAnswer {
-        if self.has_aborted() {
-            return NameAnswer::Refuse(Refusal::INTERNAL_ERROR);
+    fn client_hello(&self, name: Option<&[u8]>, ssl: &Lent<'_>) -> std::result::Result<(), Alert> {
+        let answer = if self.has_aborted() { Err(Alert::INTERNAL_ERROR) } else { self.choose(name) };
+        *self.answer.lock() = answer;
+        // Where libssl will not ask, this is the last moment to refuse.
+        if !self.asked.load(Ordering::Relaxed) {
+            answer?;
         }
-        let Some((context, callback)) = self.sni_callback() else { return NameAnswer::Ignore };
-        let Err(refusal) = self.answer_name(name, &callback, &context) else { return NameAnswer::Accept };
-        if let Some(cause) = refusal.cause {
-            self.fail(cause);
-        }
-        NameAnswer::Refuse(refusal.alert)
+        self.bind(name, ssl).map_err(|failure| {
+            self.fail(failure);
+            Alert::INTERNAL_ERROR
+        })
+    }
+
+    fn name_answer(&self) -> std::result::Result<bool, Alert> {
+        *self.answer.lock()
     }
 
     fn psk_client(&self, hint: Option<&CStr>, identity: &mut [u8], key: &mut [u8]) -> PskResult {
@@ -347,13 +436,18 @@ impl Handler for Events {
         self.tell(|callbacks| callbacks.keylog.clone(), |callback, connection| callback(connection, line));
     }
 
-    fn new_session(&self, session: SslSession) {
-        let context = self.context.get();
-        let session = Session::new(session, &context, self.trust.clone());
+    fn new_session(&self, session: SslSession, ssl: &Lent<'_>) {
+        // In TLS 1.2 it comes just before the end of the handshake.
+        let record = self.witness.record().unwrap_or_else(|| self.testify(ssl));
+        let session = Session::new(session, record);
         self.tell(
             |callbacks| callbacks.session.clone(),
-            |callback, connection| callback(connection, session?),
+            |callback, connection| callback(connection, session),
         );
+    }
+
+    fn new_ticket(&self, ssl: &Lent<'_>) -> bool {
+        self.prepare_ticket(ssl).map_err(|failure| self.fail(failure)).is_ok()
     }
 
     fn keeps_chains(&self) -> bool {

@@ -6,6 +6,7 @@ use tlsock::context::{PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER};
 use tlsock::{Context, Error, MemoryBio, Object, Result, Session, Status, WrapFlags};
 
 pub const TLS1_2: i32 = 0x303;
+pub const TLS1_3: i32 = 0x304;
 
 /// A client that trusts the tests' root.
 pub fn client() -> Context {

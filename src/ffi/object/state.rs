@@ -197,8 +197,10 @@ pub unsafe extern "C" fn tlsock_object_context(
 }
 
 /// Switches to another context's certificate and callbacks, as an SNI callback does to choose a
-/// certificate. Options, versions, ciphers and verification stay.
-/// Ours: an SNI callback is the only one of this connection's in which that is allowed.
+/// certificate. Options, versions, ciphers and verification stay. Ours: a server asks its client for no less
+/// than the context it has when the ClientHello is there: of the two verify modes and of each verify flag the
+/// stricter counts.
+/// Inside this connection's own callbacks only an SNI callback can do so.
 /// Returns: VALUE inside any other callback of this connection.
 /// Python: SSLObject.context = context
 /// OpenSSL: SSL_set_SSL_CTX
@@ -228,8 +230,9 @@ pub unsafe extern "C" fn tlsock_object_server_hostname(object: *const Object) ->
     ask(std::ptr::null(), || c_text(unsafe { optional(object) }.and_then(|object| object.server_hostname())))
 }
 
-/// Gives a new handle on the current session; *session is NULL if there is none. A TLS 1.3 client gets
-/// one that resumes only after it has read something: see tlsock_context_set_session_callback.
+/// Gives a new handle on the current session; *session is NULL if there is none, as before the end of the
+/// handshake. A TLS 1.3 client gets one that resumes only after it has read something: see
+/// tlsock_context_set_session_callback.
 /// Python: SSLObject.session
 /// OpenSSL: SSL_get1_session
 #[unsafe(no_mangle)]
@@ -246,8 +249,11 @@ pub unsafe extern "C" fn tlsock_object_session(
     })
 }
 
-/// Offers a session for resumption. Ours: it must come from the same context and trust.
-/// Returns: VALUE for another context's session, on a server, or after the handshake; SSL.
+/// Offers a session for resumption; it must come from the same context. Ours: it vouches for what its handshake
+/// has proved. If more or other than that is asked when this handshake begins (CAs, revocation lists, flags, the
+/// security level), or a certificate has expired since, the handshake is a full one.
+/// Returns: VALUE for another context's session, one made without verifying or for another name where this
+/// connection checks it, on a server, and once the handshake has begun; SSL.
 /// Python: SSLObject.session = session
 /// OpenSSL: SSL_set_session
 #[unsafe(no_mangle)]

@@ -3,13 +3,12 @@
 use super::{Context, State};
 use crate::openssl::error::{Entry, LIB_PEM, LIB_X509};
 use crate::openssl::store::Store;
-use crate::openssl::{crl::X509Crl, pem, x509::X509, x509::digest};
+use crate::openssl::{crl::X509Crl, pem, x509::X509};
 use crate::ssl::bundle::{self, Bundle, Lazy};
 use crate::ssl::certificate::{Certificate, CertificateList};
 use crate::ssl::error::{Error, Result, Status};
 use crate::ssl::file::check_length;
 use crate::ssl::module::{paths, warning};
-use std::collections::BTreeSet;
 use std::ffi::CString;
 use std::path::Path;
 use std::sync::Arc;
@@ -228,44 +227,11 @@ impl Context {
         Ok(CertStoreStats { x509: certificates.len(), crl, x509_ca })
     }
 
-    /// Whom this context believes and what it checks, as it is now.
-    pub(crate) fn beliefs(&self) -> Result<Beliefs> {
-        let state = self.0.state.lock();
-        let ctx = &state.ctx;
-        let checks = (ctx.verify_mode(), state.check_hostname, ctx.verify_flags(), ctx.host_flags());
-        let facts = format!("{checks:?} {:?}\0", state.directories).into_bytes();
-        let files = state.attached.iter().chain(&state.deferred).map(Arc::clone).collect();
-        Ok(Beliefs { facts, loaded: state.loaded.clone(), files })
-    }
-
     /// Python: `SSLContext.get_ca_certs()`
     pub fn get_ca_certs(&self) -> Result<CertificateList> {
         let (certificates, _) = self.store_contents()?;
         let authorities = certificates.into_iter().filter(X509::is_ca);
         Ok(authorities.map(|x509| Certificate::new(x509, false)).collect::<Vec<_>>().into())
-    }
-}
-
-/// Whom a context believed and what it checked at one time.
-pub(crate) struct Beliefs {
-    facts: Vec<u8>,
-    loaded: Vec<Arc<Bundle>>,
-    files: Vec<Arc<Lazy>>,
-}
-
-impl Beliefs {
-    /// The same in every process. It does not look at what directories hold, nor at revocation lists, which change
-    /// all the time.
-    pub fn digest(&self) -> Result<Vec<u8>> {
-        let mut digests = BTreeSet::new();
-        let parsed: Vec<_> = self.files.iter().map(|file| file.readable()).collect();
-        let all = self.loaded.iter().chain(&parsed);
-        for certificate in all.flat_map(|bundle| &bundle.certificates) {
-            digests.insert(digest(c"SHA256", &certificate.to_der()?)?);
-        }
-        let mut facts = self.facts.clone();
-        facts.extend(digests.into_iter().flatten());
-        Ok(digest(c"SHA256", &facts)?)
     }
 }
 

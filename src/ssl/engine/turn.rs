@@ -5,11 +5,14 @@ use crate::lock::ReentrantMutexGuard;
 use crate::openssl::bio::{Sink, Source};
 use crate::openssl::handler::Handler;
 use crate::openssl::ssl::{Failure, IoResult, Ssl};
+use crate::ssl::context::Context;
 use crate::ssl::error::{Error, Phase, Result};
 use crate::ssl::events::{Happened, Panicked};
 use crate::ssl::module::warning;
 use crate::ssl::outcome::{self, Circumstances};
+use crate::ssl::session::{Asked, Session};
 use std::cell::Cell;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 /// Keeps other threads out.
@@ -126,6 +129,7 @@ impl<'a> Turn<'a> {
         let Core { ssl, generations, begun, .. } = &*self.core;
         if !ssl.in_before() {
             begun.set(true);
+            self.core.offered.take();
             return Ok(());
         }
         let context = self.engine.context();
@@ -136,11 +140,29 @@ impl<'a> Turn<'a> {
         match context.with_hooks(own)? {
             Some(ctx) => {
                 ssl.set_ctx(&ctx, &later.store)?;
+                self.engine.events.uses(ctx.hooks());
                 generations.push(ctx);
             }
             None => ssl.set_store(&later.store),
         }
-        later.ciphers.map_or(Ok(()), |ciphers| Ok(ssl.set_ciphers(&ciphers)?))
+        if let Some(ciphers) = later.ciphers {
+            ssl.set_ciphers(&ciphers)?;
+        }
+        self.offer(&context)
+    }
+
+    /// Offers the session that was set, unless it vouches for less than is asked now: the handshake is a full one then.
+    fn offer(&self, context: &Context) -> Result<()> {
+        let Core { ssl, offered, .. } = &*self.core;
+        let offered = offered.borrow();
+        let Some(session) = &*offered else { return Ok(()) };
+        let witness = &self.engine.events.witness;
+        let asked = ssl.lent().map(|ssl| Asked::by(&ssl, context, witness.names()));
+        let covers = |asked: &Asked| session.is_of(context) && session.trust().covers(asked);
+        let session = Some(session).filter(|_| asked.as_ref().is_some_and(covers));
+        ssl.set_session(session.map(Session::raw))?;
+        witness.offers(session.map(|session| Arc::clone(session.trust())));
+        Ok(())
     }
 
     /// Python: `do_handshake()`
