@@ -818,6 +818,8 @@ TLSOCK_API tlsock_status tlsock_context_set_session_callback(tlsock_context *con
                                                              tlsock_error **error);
 
 // Sets who answers a ClientHello: see tlsock_sni_callback. Called also when the client named no server.
+// Ours: it is called before a session is looked for, which is resumed only for the name, the context and the trust it
+// was made with.
 // Returns: VALUE on a TLS_CLIENT context.
 // Python: SSLContext.sni_callback = callback
 // OpenSSL: SSL_CTX_set_tlsext_servername_callback
@@ -1345,8 +1347,8 @@ TLSOCK_API bool tlsock_object_server_side(const tlsock_object *object);
 // Python: SSLObject.server_hostname
 TLSOCK_API const char *tlsock_object_server_hostname(const tlsock_object *object);
 
-// Gives a new handle on the current session; *session is NULL if there is none, as before the end of the
-// handshake. A TLS 1.3 client gets one that resumes only after it has read something: see
+// Gives a new handle on the current session; *session is NULL if there is none. Ours: there is none before the end of
+// the handshake. A TLS 1.3 client gets one that resumes only after it has read something: see
 // tlsock_context_set_session_callback.
 // Python: SSLObject.session
 // OpenSSL: SSL_get1_session
@@ -1764,8 +1766,8 @@ TLSOCK_API bool tlsock_socket_server_side(const tlsock_socket *socket);
 // Python: SSLSocket.server_hostname
 TLSOCK_API const char *tlsock_socket_server_hostname(const tlsock_socket *socket);
 
-// Gives a new handle on the current session; *session is NULL if there is none, as before the end of the
-// handshake. A TLS 1.3 client gets one that resumes only after it has read something: see
+// Gives a new handle on the current session; *session is NULL if there is none. Ours: there is none before the end of
+// the handshake. A TLS 1.3 client gets one that resumes only after it has read something: see
 // tlsock_context_set_session_callback.
 // Python: SSLSocket.session
 // OpenSSL: SSL_get1_session

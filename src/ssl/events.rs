@@ -1,9 +1,11 @@
 //! What libssl tells or asks a connection while it works. What fails is kept until the call under way is done.
 
+mod session;
+
 use super::connection::{Connection, Owner};
 use super::context::{Callbacks, Context, Counted, Message, Refusal, SniCallback};
 use super::error::{Error, Result, Status};
-use super::session::{Asked, NameCheck, Record, Session, Witness, seconds_now};
+use super::session::{NameCheck, Session, Witness};
 use crate::lock::{Mutex, MutexGuard, Slot, user_code};
 use crate::openssl::chain_cache::{Key, VerifiedChain};
 use crate::openssl::ctx::Hooks;
@@ -53,7 +55,7 @@ pub(crate) struct Events {
     /// What its handshakes prove, which a session made here vouches for.
     pub witness: Witness,
     /// The answer to the name that the client asked for: whether an SNI callback has seen it.
-    answer: Mutex<std::result::Result<bool, Alert>>,
+    answer: Slot<std::result::Result<bool, Alert>>,
     /// libssl always asks for the answer.
     always_asked: bool,
     /// libssl asks for the answer.
@@ -106,7 +108,7 @@ impl Events {
             first: context.clone(),
             context: Slot::new(context),
             witness: Witness::new(names),
-            answer: Mutex::new(Ok(false)),
+            answer: Slot::new(Ok(false)),
             always_asked: hooks.server_names,
             asked: AtomicBool::new(hooks.server_names),
             owner: OnceLock::new(),
@@ -223,51 +225,6 @@ impl Events {
             self.fail(cause);
         }
         Err(Alert(refusal.alert))
-    }
-
-    /// Has the client asked for no less than each of its two contexts asks for, and sessions taken from it that were
-    /// made in the same way only.
-    fn bind(&self, name: Option<&[u8]>, ssl: &Lent<'_>) -> Result<()> {
-        let context = self.context.get();
-        if !context.same(&self.first) {
-            context.demand_of(ssl)?;
-        }
-        self.witness.begins(ssl);
-        let asked = Asked::by(ssl, &context, self.witness.names());
-        let id = context.session_id_context(&asked, name)?;
-        Ok(ssl.set_session_id_context(&id)?)
-    }
-
-    /// What the handshake has proved that is at its end.
-    fn testify(&self, ssl: &Lent<'_>) -> Record {
-        let context = self.context.get();
-        self.witness.testify(ssl, &context)
-    }
-
-    /// Ends a server's session with what it vouches for.
-    fn limit(&self, record: &Record, ssl: &Lent<'_>) {
-        let (Some(until), Some(session)) = (record.trust.proved_until, ssl.session()) else { return };
-        let left = until.saturating_sub(seconds_now()).saturating_sub(1).max(0);
-        if left < session.timeout() {
-            session.set_timeout(left);
-        }
-    }
-
-    /// Makes a session ready to be a ticket, which tells those made of it later when all ends.
-    fn prepare_ticket(&self, ssl: &Lent<'_>) -> Result<()> {
-        // In TLS 1.2 a session that was resumed is as it was made, and so is its end.
-        if ssl.is_resumed() && !ssl.is_tls_1_3() {
-            return Ok(());
-        }
-        let Some(session) = ssl.session() else { return Ok(()) };
-        // Asked after the handshake, a client may have shown a certificate since.
-        let record = self.testify(ssl);
-        self.limit(&record, ssl);
-        match record.trust.proved_until {
-            Some(until) => Ok(session.keep(&until.to_be_bytes())?),
-            None if ssl.demands().verifies() && ssl.has_verified_peer() => Ok(session.spoil()?),
-            None => Ok(()),
-        }
     }
 
     fn count(&self, step: Step) {
@@ -396,7 +353,7 @@ impl Handler for Events {
 
     fn client_hello(&self, name: Option<&[u8]>, ssl: &Lent<'_>) -> std::result::Result<(), Alert> {
         let answer = if self.has_aborted() { Err(Alert::INTERNAL_ERROR) } else { self.choose(name) };
-        *self.answer.lock() = answer;
+        self.answer.set(answer);
         // Where libssl will not ask, this is the last moment to refuse.
         if !self.asked.load(Ordering::Relaxed) {
             answer?;
@@ -408,7 +365,7 @@ impl Handler for Events {
     }
 
     fn name_answer(&self) -> std::result::Result<bool, Alert> {
-        *self.answer.lock()
+        self.answer.get()
     }
 
     fn psk_client(&self, hint: Option<&CStr>, identity: &mut [u8], key: &mut [u8]) -> PskResult {

@@ -230,8 +230,8 @@ pub unsafe extern "C" fn tlsock_object_server_hostname(object: *const Object) ->
     ask(std::ptr::null(), || c_text(unsafe { optional(object) }.and_then(|object| object.server_hostname())))
 }
 
-/// Gives a new handle on the current session; *session is NULL if there is none, as before the end of the
-/// handshake. A TLS 1.3 client gets one that resumes only after it has read something: see
+/// Gives a new handle on the current session; *session is NULL if there is none. Ours: there is none before the end of
+/// the handshake. A TLS 1.3 client gets one that resumes only after it has read something: see
 /// tlsock_context_set_session_callback.
 /// Python: SSLObject.session
 /// OpenSSL: SSL_get1_session

@@ -1,7 +1,7 @@
 //! What a session vouches for. Resuming it asks the peer for nothing, so that it can stand in for those handshakes
 //! only that would ask for what was proved: here is the one place that compares the two.
 
-use crate::lock::Mutex;
+use crate::lock::Slot;
 use crate::openssl::lent::{Demands, Lent};
 use crate::openssl::rand;
 use crate::openssl::x509::digest;
@@ -90,7 +90,7 @@ impl Asked {
 /// The last session ID context that was made for connections of a context: to make one takes a twentieth of the
 /// shortest handshake.
 #[derive(Default)]
-pub(crate) struct LastId(Mutex<Option<Id>>);
+pub(crate) struct LastId(Slot<Option<Arc<Id>>>);
 
 struct Id {
     asked: Asked,
@@ -101,15 +101,15 @@ struct Id {
 impl LastId {
     /// What tells the sessions of this context for those who ask the same, under this name.
     pub fn of(&self, context: &Context, asked: &Asked, name: Option<&[u8]>) -> Result<Vec<u8>> {
-        let is_it = |id: &&Id| id.name.as_deref() == name && id.asked.is_same(asked);
-        if let Some(id) = self.0.lock().as_ref().filter(is_it) {
+        let is_it = |id: &Arc<Id>| id.name.as_deref() == name && id.asked.is_same(asked);
+        if let Some(id) = self.0.get().filter(is_it) {
             return Ok(id.bytes.clone());
         }
         let bytes = asked.session_id_context(context, name)?;
         // Of what nobody can tell each has its own.
         if !asked.demands.verifies() || asked.lasting().is_some() {
             let id = Id { asked: asked.clone(), name: name.map(<[u8]>::to_vec), bytes: bytes.clone() };
-            *self.0.lock() = Some(id);
+            self.0.set(Some(Arc::new(id)));
         }
         Ok(bytes)
     }
