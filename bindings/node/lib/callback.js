@@ -55,13 +55,15 @@ function identityAndKey(answer) {
   if (answer === undefined || answer === null) return null;
   if (!Array.isArray(answer)) throw check.wrong('the answer of the PSK callback', '[identity, key]', answer);
   const [identity, key] = answer;
-  return [check.optionalString(identity, 'the identity') ?? '', check.bytes(key, 'the key')];
+  return [check.optionalString(identity, 'the identity') ?? '', check.secret(key, 'the key')];
 }
+
+const optionalSecret = (value, name) => (value === undefined || value === null ? null : check.secret(value, name));
 
 const adapters = {
   sni: (callback, context) => (name) => alert(callback(current, name, context)),
   pskClient: (callback) => (hint) => identityAndKey(callback(hint)),
-  pskServer: (callback) => (identity) => check.optionalBytes(callback(identity), 'the key'),
+  pskServer: (callback) => (identity) => optionalSecret(callback(identity), 'the key'),
   message: (callback) => (direction, version, contentType, msgType, data) =>
     void callback(current, direction === 0 ? 'read' : 'write', version, contentType, msgType, data),
 };

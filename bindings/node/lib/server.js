@@ -3,8 +3,11 @@
 const http = require('node:http');
 const net = require('node:net');
 
+const { remember } = require('./below.js');
+const { MemoryBIO } = require('./bio.js');
 const check = require('./check.js');
 const { SSLContext } = require('./context.js');
+const { OSError } = require('./error.js');
 const { TLSSocket } = require('./socket.js');
 
 const PASSED_ON = ['context', 'suppressRaggedEofs', 'allowHalfOpen', 'highWaterMark', 'handshakeTimeout'];
@@ -18,9 +21,19 @@ function socketOptions(given) {
   return options;
 }
 
+// A mistake in the options is the caller's, and not told at each connection.
+function tryOptions({ context }) {
+  context.wrapBio(new MemoryBIO(), new MemoryBIO(), { serverSide: true });
+}
+
+function resetError() {
+  return Object.assign(new OSError('the client closed the connection before the end of the handshake'), { code: 'ECONNRESET', phase: 'handshake' });
+}
+
 /**
  * A net.Server whose connections speak TLS. Events: `secureConnection` (TLSSocket) after the handshake, and
- * `tlsClientError` (error, TLSSocket) for one that failed.
+ * `tlsClientError` (error, TLSSocket) for a connection that failed before, or after it if nobody else listens to its errors:
+ * they end no process. The error has the client's remoteAddress and remotePort.
  */
 class Server extends net.Server {
   #options;
@@ -28,6 +41,7 @@ class Server extends net.Server {
   constructor(options, listener) {
     const given = check.options(options, 'createServer', SERVER_OPTIONS);
     const forSockets = socketOptions(given);
+    tryOptions(forSockets);
     check.optionalCallable(listener, 'listener');
     const { noDelay = true, keepAlive, keepAliveInitialDelay } = given;
     super({ noDelay, keepAlive, keepAliveInitialDelay, allowHalfOpen: true });
@@ -37,13 +51,40 @@ class Server extends net.Server {
   }
 
   #accept(transport) {
-    const socket = new TLSSocket(transport, this.#options);
-    const failed = (error) => this.emit('tlsClientError', error, socket);
-    socket.once('error', failed);
+    // Once it is closed nobody can say who it was.
+    remember(transport);
+    let socket;
+    try {
+      socket = new TLSSocket(transport, this.#options);
+    } catch (error) {
+      transport.on('error', () => {}).destroy();
+      return void this.#tell(error, transport);
+    }
+    this.#watch(socket);
+  }
+
+  #watch(socket) {
+    let isSecure = false, isTold = false;
+    const tell = (error) => {
+      isTold = true;
+      this.#tell(error, socket);
+    };
+    socket.on('error', (error) => {
+      if (!isTold && (!isSecure || socket.listenerCount('error') === 1)) tell(error);
+    });
+    socket.once('close', () => {
+      if (!isSecure && !isTold) tell(resetError());
+    });
     socket.once('secureConnect', () => {
-      socket.removeListener('error', failed);
+      isSecure = true;
       this.emit('secureConnection', socket);
     });
+  }
+
+  #tell(error, socket) {
+    error.remoteAddress = socket.remoteAddress;
+    error.remotePort = socket.remotePort;
+    this.emit('tlsClientError', error, socket);
   }
 }
 

@@ -23,10 +23,12 @@ napi_value from_certificates(napi_env env, tlsock_certificate_list *certificates
 
 static napi_value certificate_new(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
-  tlsock_slice data = to_slice(env, c.argv[0]);
+  copied data;
+  if (!copy_bytes(&c, 0, &data)) return NULL;
   tlsock_certificate *certificate = NULL;
   tlsock_error *error = NULL;
   tlsock_status status = tlsock_certificate_new_data(data.data, data.len, &certificate, &error);
+  copied_free(&data);
   return check(&c, status, &error) ? from_certificate(env, certificate) : NULL;
 }
 

@@ -1,7 +1,5 @@
 // SSLContext: its own certificate and key, and whom it trusts.
 
-#include <string.h>
-
 #include "addon.h"
 
 // A password function of JavaScript, for the time of one loading call.
@@ -18,7 +16,7 @@ static int failed(napi_env env, tlsock_error **error) {
   return TLSOCK_VALUE;
 }
 
-// lib/context.js has the function give bytes.
+// lib/context.js has the function give text or bytes.
 static int ask_password(void *userdata, uint8_t *buffer, size_t size, size_t *len, tlsock_error **error) {
   password *asked = userdata;
   napi_env env = asked->call->env;
@@ -26,14 +24,9 @@ static int ask_password(void *userdata, uint8_t *buffer, size_t size, size_t *le
   napi_get_undefined(env, &undefined);
   if (napi_call_function(env, undefined, asked->function, 0, NULL, &answer) != napi_ok)
     return failed(env, error);
-  tlsock_slice bytes = to_slice(env, answer);
-  if (bytes.len > size) {
-    *error = tlsock_error_new(TLSOCK_VALUE, "the password is too long");
-    return TLSOCK_VALUE;
-  }
-  if (bytes.len) memcpy(buffer, bytes.data, bytes.len);
-  *len = bytes.len;
-  return TLSOCK_OK;
+  if (give_secret(env, answer, buffer, size, len)) return TLSOCK_OK;
+  *error = tlsock_error_new(TLSOCK_VALUE, "the password is too long");
+  return TLSOCK_VALUE;
 }
 
 // The password is the argument at index: a string, a function or null.
@@ -67,7 +60,9 @@ static napi_value load_cert_chain(napi_env env, napi_callback_info info) {
 // loadCertChainData(context, cert, key, password)
 static napi_value load_cert_chain_data(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
-  tlsock_slice cert = to_slice(env, c.argv[1]), key = to_slice(env, c.argv[2]);
+  copied cert, key;
+  if (!copy_bytes(&c, 1, &cert)) return NULL;
+  if (!copy_bytes(&c, 2, &key)) return copied_free(&cert), NULL;
   char *text = to_text(&c, 3);
   password asked;
   set_password(&c, 3, &asked);
@@ -75,27 +70,34 @@ static napi_value load_cert_chain_data(napi_env env, napi_callback_info info) {
   tlsock_status status = tlsock_context_load_cert_chain_data(handle_get(&c, 0), cert.data, cert.len, key.data,
                                                              key.len, text, &error);
   text_free(text);
+  copied_free(&cert);
+  copied_free(&key);
   return clear_password(&c, status, error);
 }
 
 // loadVerifyLocations(context, cafile, capath, cadata)
 static napi_value load_verify_locations(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
+  copied cadata;
+  if (!copy_bytes(&c, 3, &cadata)) return NULL;
   char *cafile = to_text(&c, 1), *capath = to_text(&c, 2);
-  tlsock_slice cadata = to_slice(env, c.argv[3]);
   tlsock_error *error = NULL;
   tlsock_status status =
       tlsock_context_load_verify_locations(handle_get(&c, 0), cafile, capath, cadata.data, cadata.len, &error);
   text_free(cafile);
   text_free(capath);
+  copied_free(&cadata);
   return done(&c, status, &error);
 }
 
 static napi_value load_crl_data(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
-  tlsock_slice crl = to_slice(env, c.argv[1]);
+  copied crl;
+  if (!copy_bytes(&c, 1, &crl)) return NULL;
   tlsock_error *error = NULL;
-  return done(&c, tlsock_context_load_crl_data(handle_get(&c, 0), crl.data, crl.len, &error), &error);
+  tlsock_status status = tlsock_context_load_crl_data(handle_get(&c, 0), crl.data, crl.len, &error);
+  copied_free(&crl);
+  return done(&c, status, &error);
 }
 
 static napi_value load_default_certs(napi_env env, napi_callback_info info) {

@@ -112,10 +112,12 @@ static napi_value session_data(napi_env env, napi_callback_info info) {
 // sessionNewData(context, data)
 static napi_value session_new_data(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
-  tlsock_slice data = to_slice(env, c.argv[1]);
+  copied data;
+  if (!copy_bytes(&c, 1, &data)) return NULL;
   tlsock_session *session = NULL;
   tlsock_error *error = NULL;
   tlsock_status status = tlsock_session_new_data(handle_get(&c, 0), data.data, data.len, &session, &error);
+  copied_free(&data);
   return check(&c, status, &error) ? from_session(env, session) : NULL;
 }
 

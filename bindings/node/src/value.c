@@ -36,11 +36,58 @@ double to_double(const call *c, size_t index) {
   return value;
 }
 
-tlsock_slice to_slice(napi_env env, napi_value value) {
+bool borrow(napi_env env, napi_value value, tlsock_slice *bytes) {
+  napi_typedarray_type type = napi_int8_array;
   void *data = NULL;
   size_t len = 0;
-  if (napi_get_typedarray_info(env, value, NULL, &len, &data, NULL, NULL) != napi_ok) len = 0;
-  return (tlsock_slice){data, len};
+  bool is_one = napi_get_typedarray_info(env, value, &type, &len, &data, NULL, NULL) == napi_ok && type == napi_uint8_array;
+  *bytes = is_one && data ? (tlsock_slice){data, len} : (tlsock_slice){NULL, 0};
+  return is_one;
+}
+
+bool copy_bytes(const call *c, size_t index, copied *bytes) {
+  tlsock_slice theirs;
+  *bytes = (copied){NULL, 0};
+  if (!borrow(c->env, c->argv[index], &theirs)) return true;
+  // One more: an empty buffer is not the same as none.
+  uint8_t *data = malloc(theirs.len + 1);
+  if (!data) return check(c, TLSOCK_NO_MEMORY, &(tlsock_error *){NULL});
+  if (theirs.len) memcpy(data, theirs.data, theirs.len);
+  *bytes = (copied){data, theirs.len};
+  return true;
+}
+
+// A plain memset before free may be left out by the compiler; a call through a pointer that may change is not.
+static void *(*volatile const fill)(void *, int, size_t) = memset;
+
+void wipe(void *data, size_t len) { fill(data, 0, len); }
+
+void copied_free(copied *bytes) {
+  if (bytes->data) wipe(bytes->data, bytes->len);
+  free(bytes->data);
+  *bytes = (copied){NULL, 0};
+}
+
+bool give_secret(napi_env env, napi_value value, uint8_t *buffer, size_t size, size_t *len) {
+  *len = 0;
+  size_t wanted = 0;
+  if (napi_get_value_string_utf8(env, value, NULL, 0, &wanted) == napi_ok) {
+    if (wanted > size) return false;
+    char *text = malloc(wanted + 1);
+    if (!text) return false;
+    // With the NUL it might not fit the buffer itself.
+    napi_get_value_string_utf8(env, value, text, wanted + 1, len);
+    memcpy(buffer, text, *len);
+    wipe(text, wanted);
+    free(text);
+    return true;
+  }
+  tlsock_slice theirs;
+  borrow(env, value, &theirs);
+  if (theirs.len > size) return false;
+  if (theirs.len) memcpy(buffer, theirs.data, theirs.len);
+  *len = theirs.len;
+  return true;
 }
 
 char *to_text(const call *c, size_t index) {
@@ -52,10 +99,7 @@ char *to_text(const call *c, size_t index) {
 }
 
 void text_free(char *text) {
-  if (!text) return;
-  // A plain memset before free may be left out by the compiler.
-  volatile char *wiped = text;
-  while (*wiped) *wiped++ = 0;
+  if (text) wipe(text, strlen(text));
   free(text);
 }
 
@@ -93,6 +137,13 @@ napi_value from_bytes(napi_env env, const void *data, size_t len) {
   napi_value result = NULL;
   napi_create_buffer_copy(env, len, data, NULL, &result);
   return result;
+}
+
+napi_value fresh_buffer(napi_env env, const void *data, size_t len) {
+  napi_value result = NULL, thrown = NULL;
+  if (napi_create_buffer_copy(env, len, data, NULL, &result) == napi_ok) return result;
+  napi_get_and_clear_last_exception(env, &thrown);
+  return NULL;
 }
 
 napi_value from_owned(napi_env env, tlsock_bytes *bytes) {
