@@ -306,6 +306,8 @@ export class TLSSocket extends Duplex {
   unwrap(): Promise<Duplex>;
   setTimeout(milliseconds: number, listener?: () => void): this;
   destroySoon(): void;
+  /** What was written before still goes to the transport, as far as that takes it at once. */
+  destroy(error?: Error): this;
   setNoDelay(on?: boolean): this;
   setKeepAlive(on?: boolean, initialDelay?: number): this;
   ref(): this;

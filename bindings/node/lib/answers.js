@@ -13,8 +13,6 @@ const { SSLSession, makeSession, sessionHandle } = require('./session.js');
 const FORGOTTEN = ['peerCertificate', 'version', 'group'];
 const REMEMBERED = ['getVerifiedChain', 'getUnverifiedChain', 'cipher', 'sharedCiphers', 'compression', 'selectedAlpnProtocol',
   'selectedNpnProtocol', 'getChannelBinding', 'session', 'sessionReused'];
-// What there is to say of a connection that never finished its handshake, where that is not null.
-const NOTHING = { getVerifiedChain: [], getUnverifiedChain: [], sessionReused: false };
 
 /** A native connection and what stays true of it. */
 class Connection {
@@ -50,7 +48,7 @@ class Connection {
   ask(name) {
     if (!this.#isStream) return native[name](this.handle);
     const live = this.#isFree ? null : this.#live(name);
-    return live ?? this.#kept?.[name] ?? NOTHING[name] ?? null;
+    return live ?? this.#kept?.[name] ?? null;
   }
 
   #live(name) {
@@ -85,15 +83,20 @@ class Connection {
   free() {
     if (this.#uses > 0) return void (this.#freeLater = true);
     if (this.#isFree) return;
-    if (this.#kept !== null) this.#rememberAll();
-    this.#isFree = true;
-    native.free(this.handle);
+    try {
+      if (this.#kept !== null) this.#rememberAll();
+    } finally {
+      this.#isFree = true;
+      native.free(this.handle);
+    }
   }
 
   #rememberAll() {
     for (const name of FORGOTTEN.concat(REMEMBERED)) this.#kept[name] = this.#live(name) ?? this.#kept[name];
   }
 }
+
+const chain = (list) => (list === null ? [] : native.certificatesOf(list).map((der) => new Certificate(der)));
 
 const methods = {
   /** Python's dict of the verified certificate, `{}` if it is not verified, null if there is none; or its DER bytes. */
@@ -107,19 +110,22 @@ const methods = {
 
   /** The chain as verification built it, the peer first and the trust anchor last. */
   getVerifiedChain(connection) {
-    return connection.ask('getVerifiedChain').map((der) => new Certificate(der));
+    return chain(connection.ask('getVerifiedChain'));
   },
 
   /** The certificates as the peer sent them. */
   getUnverifiedChain(connection) {
-    return connection.ask('getUnverifiedChain').map((der) => new Certificate(der));
+    return chain(connection.ask('getUnverifiedChain'));
   },
 
   /** `{ name, protocol, secretBits }` */
   cipher: (connection) => connection.ask('cipher'),
 
   /** Server: the ciphers that both sides know; null on clients. */
-  sharedCiphers: (connection) => connection.ask('sharedCiphers'),
+  sharedCiphers(connection) {
+    const list = connection.ask('sharedCiphers');
+    return list === null ? null : native.ciphersOf(list);
+  },
 
   /** "TLSv1.3" and the like; null before the end of the handshake. */
   version: (connection) => connection.ask('version'),
@@ -135,7 +141,7 @@ const methods = {
 
   /** Bytes that name this connection, for authentication above TLS; null before the end of the handshake. */
   getChannelBinding(connection, type = 'tls-unique') {
-    if (check.string(type, 'type') !== 'tls-unique') return native.getChannelBinding(connection.handle, type);
+    if (check.string(type, 'type') !== 'tls-unique') return connection.use(native.getChannelBinding, type);
     return connection.ask('getChannelBinding');
   },
 
@@ -167,7 +173,7 @@ const attributes = {
     set: (connection, session) => connection.use(native.setSession, sessionHandle(check.instance(session, SSLSession, 'session'))),
   },
 
-  sessionReused: { get: (connection) => connection.ask('sessionReused') },
+  sessionReused: { get: (connection) => connection.ask('sessionReused') ?? false },
 };
 
 /** Gives a class all of these. connectionOf finds the Connection of an instance. */

@@ -146,7 +146,10 @@ napi_value with_text(napi_env env, napi_callback_info info, text_setter setter);
 // ---- nouns ----
 
 napi_value from_certificate(napi_env env, tlsock_certificate *certificate);
+// DER bytes. Frees the list.
 napi_value from_certificates(napi_env env, tlsock_certificate_list *certificates);
+// As a handle: see certificatesOf.
+napi_value from_list(napi_env env, tlsock_certificate_list *certificates);
 napi_value from_cipher(napi_env env, const tlsock_cipher *cipher);
 napi_value from_context(napi_env env, tlsock_context *context);
 napi_value from_object(napi_env env, tlsock_object *object);

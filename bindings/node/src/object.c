@@ -35,7 +35,7 @@ static napi_value chain_of(napi_env env, napi_callback_info info, chain_getter g
   tlsock_certificate_list *chain = NULL;
   tlsock_error *error = NULL;
   tlsock_status status = get(handle_get(&c, 0), &chain, &error);
-  return check(&c, status, &error) ? from_certificates(env, chain) : NULL;
+  return check(&c, status, &error) ? from_list(env, chain) : NULL;
 }
 
 static napi_value do_handshake(napi_env env, napi_callback_info info) {
