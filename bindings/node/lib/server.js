@@ -27,7 +27,7 @@ function tryOptions({ context }) {
 }
 
 function resetError() {
-  return Object.assign(new OSError('the client closed the connection before the end of the handshake'), { code: 'ECONNRESET', phase: 'handshake' });
+  return Object.assign(new OSError('the connection was closed before the end of the handshake'), { code: 'ECONNRESET', phase: 'handshake' });
 }
 
 /**
