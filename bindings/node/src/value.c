@@ -68,21 +68,25 @@ void copied_free(copied *bytes) {
   *bytes = (copied){NULL, 0};
 }
 
+// The NUL that comes with it does not fit.
+static bool give_whole(napi_env env, napi_value text, uint8_t *buffer, size_t size, size_t *len) {
+  char *copy = malloc(size + 1);
+  if (!copy) return false;
+  napi_get_value_string_utf8(env, text, copy, size + 1, len);
+  memcpy(buffer, copy, *len);
+  wipe(copy, size);
+  free(copy);
+  return true;
+}
+
 bool give_secret(napi_env env, napi_value value, uint8_t *buffer, size_t size, size_t *len) {
-  *len = 0;
-  size_t wanted = 0;
-  if (napi_get_value_string_utf8(env, value, NULL, 0, &wanted) == napi_ok) {
-    if (wanted > size) return false;
-    char *text = malloc(wanted + 1);
-    if (!text) return false;
-    // With the NUL it might not fit the buffer itself.
-    napi_get_value_string_utf8(env, value, text, wanted + 1, len);
-    memcpy(buffer, text, *len);
-    wipe(text, wanted);
-    free(text);
-    return true;
-  }
   tlsock_slice theirs;
+  *len = 0;
+  if (napi_get_value_string_utf8(env, value, NULL, 0, len) == napi_ok) {
+    if (*len > size) return false;
+    if (*len == size) return give_whole(env, value, buffer, size, len);
+    return napi_get_value_string_utf8(env, value, (char *)buffer, size, len) == napi_ok;
+  }
   borrow(env, value, &theirs);
   if (theirs.len > size) return false;
   if (theirs.len) memcpy(buffer, theirs.data, theirs.len);

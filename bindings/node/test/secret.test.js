@@ -37,12 +37,14 @@ function search(memory, start, end, pieces, found) {
   }
 }
 
-test('the addon\'s copies of passwords are wiped', { skip: process.platform !== 'linux' && 'needs /proc' }, async (t) => {
+test('the addon\'s copies of passwords and keys are wiped', { skip: process.platform !== 'linux' && 'needs /proc' }, async (t) => {
   // Of characters that are one byte in V8 and two in UTF-8.
   const password = Array.from(crypto.randomBytes(500), (byte) => String.fromCharCode(0xc0 + (byte & 0x3f))).join('');
   const key = file('secret.key');
   const pem = crypto.createPrivateKey(text('rsa.key')).export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: password });
-  fs.writeFileSync(key, pem, { mode: 0o600 });
+  // What is behind the key counts as part of it, and is enough that not all of it is used again at once.
+  const lines = Array.from({ length: 600 }, () => crypto.randomBytes(48).toString('base64'));
+  fs.writeFileSync(key, `${pem}${lines.join('\n')}\n`, { mode: 0o600 });
   const codes = Array.from(password, (character) => character.charCodeAt(0));
   const child = spawn(process.execPath, [path.join(__dirname, 'support', 'secret.js'), file('rsa.pem'), key, ...codes.map(String)], {
     stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, NODE_OPTIONS: process.env.NODE_OPTIONS ?? '' },
@@ -50,6 +52,9 @@ test('the addon\'s copies of passwords are wiped', { skip: process.platform !== 
   t.after(() => child.kill());
   // Memory that was freed may have other things in parts of it.
   const pieces = Array.from({ length: 25 }, (_, i) => password.slice(20 * i, 20 * (i + 1)));
+  await once(child.stdout, 'data');
+  assert.strictEqual(occurrences(child.pid, lines.map((line) => Buffer.from(line))), 0, 'lines of the key');
+  child.stdin.write('.');
   for (const use of ['text for files', 'text for bytes', 'function for files', 'function for bytes']) {
     await once(child.stdout, 'data');
     assert.ok(occurrences(child.pid, pieces.map((piece) => Buffer.from(piece, 'latin1'))) > 0, 'the string itself is found');

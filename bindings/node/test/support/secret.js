@@ -13,9 +13,18 @@ const password = String.fromCharCode(...codes.map(Number));
 const context = new tlsock.SSLContext(tlsock.PROTOCOL_TLS_SERVER);
 const data = [fs.readFileSync(pem), fs.readFileSync(key)];
 const byte = Buffer.alloc(1);
+
+function tell() {
+  fs.writeSync(1, byte);
+  fs.readSync(0, byte);
+}
+
+context.loadCertChainData(data[0], data[1], password);
+data[1].fill(0);
+tell();
+data[1] = fs.readFileSync(key);
 for (const given of [password, () => password])
   for (const use of [() => context.loadCertChain(pem, key, given), () => context.loadCertChainData(...data, given)]) {
     use();
-    fs.writeSync(1, byte);
-    fs.readSync(0, byte);
+    tell();
   }
