@@ -233,7 +233,10 @@ export class Certificate {
   equals(other: Certificate): boolean;
 }
 
-/** What every connection can be asked. */
+/**
+ * What every connection can be asked. A TLSSocket answers what was true when the handshake ended, also after a failure or the end; null
+ * before. An SSLObject throws, as in Python, where the handshake is not done.
+ */
 interface Answers {
   getpeercert(binaryForm?: false): CertificateDict | Record<string, never> | null;
   getpeercert(binaryForm: true): Buffer | null;
@@ -300,6 +303,7 @@ export interface TLSSocket extends Answers {
   once(event: string | symbol, listener: (...args: any[]) => void): this;
 }
 export class TLSSocket extends Duplex {
+  /** transport: a stream of bytes; an encoding of it, other than latin1 and hex, makes the connection fail. */
   constructor(transport: Duplex, options?: TLSSocketOptions);
   doHandshake(): Promise<void>;
   /** Leaves TLS and gives the transport back, paused. */
@@ -317,6 +321,7 @@ export class TLSSocket extends Duplex {
   readonly connecting: boolean;
   readonly secureConnecting: boolean;
   readonly encrypted: true;
+  /** Whether the peer showed a certificate that was verified. */
   readonly authorized: boolean;
   readonly raggedEof: boolean;
   readonly alpnProtocol: string | false;
@@ -371,7 +376,8 @@ export interface ServerOptions extends StreamOptions {
 
 export interface ServerEvents {
   secureConnection: (socket: TLSSocket) => void;
-  tlsClientError: (error: Error, socket: TLSSocket) => void;
+  /** A connection that failed before the end of the handshake, or after it while nobody listened to its errors. */
+  tlsClientError: (error: Error & { remoteAddress?: string; remotePort?: number }, socket: TLSSocket) => void;
 }
 
 export interface Server {

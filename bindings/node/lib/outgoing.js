@@ -1,13 +1,10 @@
 'use strict';
 
 const { numbers } = require('./constants.js');
+const failure = require('./failure.js');
 
 // As much as one call of the pump takes: MOST_PLAINTEXT of src/addon.h.
 const MOST = 4 * numbers.RECORD_SIZE;
-
-function changedError() {
-  return Object.assign(new TypeError('a written buffer was detached or resized before all of it was sent'), { code: 'ERR_INVALID_STATE' });
-}
 
 /** A write under way. The buffers are the writer's, who may detach or resize them at any time: what changed is not sent. */
 class Outgoing {
@@ -37,7 +34,7 @@ class Outgoing {
       changed = this.chunks[i].length !== this.#lengths[i];
       taken += this.#lengths[i];
     }
-    return changed ? changedError() : null;
+    return changed ? failure.changed('a written buffer') : null;
   }
 
   /** So many bytes are sent. */

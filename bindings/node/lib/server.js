@@ -7,7 +7,7 @@ const { remember } = require('./below.js');
 const { MemoryBIO } = require('./bio.js');
 const check = require('./check.js');
 const { SSLContext } = require('./context.js');
-const { OSError } = require('./error.js');
+const failure = require('./failure.js');
 const { TLSSocket } = require('./socket.js');
 
 const PASSED_ON = ['context', 'suppressRaggedEofs', 'allowHalfOpen', 'highWaterMark', 'handshakeTimeout'];
@@ -24,10 +24,6 @@ function socketOptions(given) {
 // A mistake in the options is the caller's, and not told at each connection.
 function tryOptions({ context }) {
   context.wrapBio(new MemoryBIO(), new MemoryBIO(), { serverSide: true });
-}
-
-function resetError() {
-  return Object.assign(new OSError('the connection was closed before the end of the handshake'), { code: 'ECONNRESET', phase: 'handshake' });
 }
 
 /**
@@ -73,7 +69,7 @@ class Server extends net.Server {
       if (!isTold && (!isSecure || socket.listenerCount('error') === 1)) tell(error);
     });
     socket.once('close', () => {
-      if (!isSecure && !isTold) tell(resetError());
+      if (!isSecure && !isTold) tell(failure.gone());
     });
     socket.once('secureConnect', () => {
       isSecure = true;

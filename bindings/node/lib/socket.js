@@ -7,7 +7,8 @@ const { drop, forward } = require('./below.js');
 const check = require('./check.js');
 const { SSLContext, WRAP_OPTIONS, contextCallbacks, createDefaultContext, wrap } = require('./context.js');
 const { Engine } = require('./engine.js');
-const { OSError, SSLZeroReturnError, TimeoutError, ValueError } = require('./error.js');
+const { SSLZeroReturnError, TimeoutError, ValueError } = require('./error.js');
+const failure = require('./failure.js');
 const { Incoming } = require('./incoming.js');
 const { Outgoing } = require('./outgoing.js');
 
@@ -15,11 +16,6 @@ const SOCKET_OPTIONS = [...WRAP_OPTIONS, 'context', 'suppressRaggedEofs', 'allow
 
 // Four full records: one slab, one write of the transport's.
 const HIGH_WATER_MARK = 65536;
-
-const closedError = () => Object.assign(new OSError('the transport is closed'), { code: 'EPIPE' });
-const destroyedError = () => Object.assign(new ValueError('the connection was destroyed'), { code: 'ERR_STREAM_DESTROYED' });
-const detachedError = () =>
-  Object.assign(new ValueError('a buffer of the transport was detached or resized before it was read'), { code: 'ERR_INVALID_STATE' });
 
 /**
  * A TLS connection over any Duplex. Events: `secureConnect` once the handshake is done (and `connect` just before, for
@@ -43,15 +39,13 @@ class TLSSocket extends Duplex {
   #pending = null;
   #final = null;
   #finalSent = false;
-  // Whether all but the close_notify had left the transport when that was sent.
-  #nothingToLose = false;
+  #nothingToLose = false; // All but the close_notify had left the transport when that was sent.
   #autoCorked = false;
   #working = false;
   #again = false;
   #unwrapping = null;
   #detached = false;
-  // `destroyed`, which streams are slow to tell.
-  #gone = false;
+  #gone = false; // `destroyed`, which streams are slow to tell.
   #handshakeTimer;
   #timer;
   timeout = 0;
@@ -132,7 +126,7 @@ class TLSSocket extends Duplex {
   #onClose = () => {
     this.#onEnd();
     if (!this.#ended && this.#reading) this.destroy();
-    else if (this.#pending !== null) this.destroy(closedError());
+    else if (this.#pending !== null) this.destroy(failure.closed());
   };
 
   #onHandshakeTimeout = () => {
@@ -167,7 +161,7 @@ class TLSSocket extends Duplex {
   #receiveAll() {
     const engine = this.#engine, incoming = this.#incoming;
     while (this.#reading && !this.#ended && !this.#gone && !engine.choked && this.#hasInput()) {
-      if (incoming.wasChanged) return void this.#fail(detachedError());
+      if (incoming.wasChanged) return void this.#fail(failure.changed('a buffer of the transport'));
       this.#kick = false;
       engine.receive(incoming.chunk, incoming.start, this.#transportEnded && incoming.isLast && !this.#mayBeRagged());
       const { error, plaintext, ciphertextUsed, peerClosed } = engine;
@@ -235,7 +229,7 @@ class TLSSocket extends Duplex {
     const engine = this.#engine, pending = this.#pending;
     while (!pending.done) {
       if (engine.full) return;
-      if (!this.#transport.writable) return void this.#fail(closedError());
+      if (!this.#transport.writable) return void this.#fail(failure.closed());
       const { index, start } = pending, changed = pending.check();
       if (changed !== null) return void this.#fail(changed);
       engine.send(pending);
@@ -338,7 +332,7 @@ class TLSSocket extends Duplex {
     this.#gone = true;
     clearTimeout(this.#handshakeTimer);
     clearTimeout(this.#timer);
-    const unsent = error ?? destroyedError(), pending = this.#pending;
+    const unsent = error ?? failure.destroyed(), pending = this.#pending;
     this.#unwrapping?.reject(unsent);
     if (!this.#detached) {
       this.#transport.removeListener('connect', this.#start);
@@ -367,7 +361,7 @@ class TLSSocket extends Duplex {
 
   #shaken() {
     return new Promise((resolve, reject) => {
-      const fail = () => reject(this.errored ?? destroyedError());
+      const fail = () => reject(this.errored ?? failure.destroyed());
       if (this.destroyed) return void fail();
       const settle = (run) => () => {
         this.removeListener('secureConnect', done).removeListener('close', closed);

@@ -210,6 +210,43 @@ test('what a callback threw is the cause of no other connection\'s error', async
   assert.strictEqual(outcome.reason.cause, undefined);
 });
 
+test('what a callback threw is the cause of the call that it failed, and of no later one', () => {
+  const thrown = new Error('thrown once');
+  const context = clientContext();
+  let hook = () => {};
+  context.messageCallback = () => hook();
+  const up = new tlsock.MemoryBIO(), down = new tlsock.MemoryBIO();
+  const client = context.wrapBio(down, up, { serverHostname: 'localhost' });
+  const attempt = (run) => {
+    try {
+      return run();
+    } catch (error) {
+      return error;
+    }
+  };
+  hook = () => {
+    throw thrown;
+  };
+  assert.strictEqual(attempt(() => client.doHandshake()) instanceof Error, true);
+  hook = () => {};
+  down.write('no TLS at all, of some length');
+  const errors = [attempt(() => client.doHandshake()), attempt(() => client.doHandshake()), attempt(() => client.getpeercert()), attempt(() => context.setCiphers('NONSENSE'))];
+  for (const error of errors.slice(1)) {
+    assert.ok(error instanceof Error, String(error));
+    assert.notStrictEqual(error.cause, thrown, error.message);
+  }
+
+  // Nobody's: a warning callback.
+  tlsock.setWarningCallback(hook = () => {
+    throw thrown;
+  });
+  const deprecated = attempt(() => (context.minimumVersion = tlsock.TLSVersion.TLSv1));
+  tlsock.setWarningCallback(null);
+  assert.strictEqual(deprecated.cause, thrown);
+  for (const run of [() => context.setCiphers('NONSENSE'), () => context.loadCertChain('/nowhere'), () => new tlsock.Certificate('nonsense')])
+    assert.strictEqual(attempt(run).cause, undefined);
+});
+
 test('the event keylog, the callback and the file tell the same', async () => {
   const context = clientContext();
   const lines = [], events = [];

@@ -133,12 +133,12 @@ test('a peer that asks for new keys without end and never reads gets no more ans
   let got = '';
   server.on('data', (chunk) => (got += chunk));
   let most = 0;
-  for (let i = 0; i < 40; i++) {
+  for (let i = 0; i < 14; i++) {
     above.push(Buffer.concat(Array.from({ length: 500 }, () => sender.keyUpdate())));
     await new Promise(setImmediate);
     most = Math.max(most, above.writableLength);
   }
-  assert.ok(most > 65536 && most < 200_000, `${most} bytes of answers wait`);
+  assert.ok(most > 65536 && most < 150_000, `${most} bytes of answers wait`);
   assert.ok(above.isPaused());
   // Once the peer reads, it is served again.
   above.push(sender.record(23, Buffer.from('sorry')));

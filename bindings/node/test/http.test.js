@@ -102,3 +102,22 @@ test('http2 of Node to an http2 server behind ours', async (t) => {
   session.close();
   await once(session, 'close');
 });
+
+test('the Agent keeps the sessions of a hundred hosts', { timeout: 60_000 }, async (t) => {
+  const port = await listen(t, tlsock.createServer({ context: serverContext() }, (peer) => peer.end('hello')));
+  const context = clientContext((made) => {
+    made.checkHostname = false;
+    made.verifyMode = tlsock.CERT_NONE;
+  });
+  const agent = new tlsock.Agent({ context });
+  const visit = async (name) => {
+    const socket = agent.createConnection({ host: '127.0.0.1', port, servername: name });
+    await collect(socket);
+    return socket.sessionReused;
+  };
+  for (let i = 0; i < 101; i++) assert.strictEqual(await visit(`host-${i}`), false);
+  // The first one had to go; that of the second is still there, but for what this visit brings.
+  assert.strictEqual(await visit('host-1'), true);
+  assert.strictEqual(await visit('host-100'), true);
+  assert.strictEqual(await visit('host-0'), false);
+});
