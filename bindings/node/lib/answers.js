@@ -11,7 +11,7 @@ const { SSLSession, makeSession, sessionHandle } = require('./session.js');
 
 // What libssl no longer tells once the connection has failed.
 const FORGOTTEN = ['peerCertificate', 'version', 'group'];
-const REMEMBERED = ['getVerifiedChain', 'getUnverifiedChain', 'cipher', 'sharedCiphers', 'compression', 'selectedAlpnProtocol',
+const ANSWERS = [...FORGOTTEN, 'getVerifiedChain', 'getUnverifiedChain', 'cipher', 'sharedCiphers', 'compression', 'selectedAlpnProtocol',
   'selectedNpnProtocol', 'getChannelBinding', 'session', 'sessionReused'];
 
 /** A native connection and what stays true of it. */
@@ -41,7 +41,7 @@ class Connection {
   }
 
   #remember(names) {
-    for (const name of names) this.#kept[name] = native[name](this.handle) ?? this.#kept[name];
+    for (const name of names) this.#kept[name] = this.#live(name) ?? this.#kept[name];
   }
 
   /** Asks the native connection, or what is remembered of it. */
@@ -84,15 +84,11 @@ class Connection {
     if (this.#uses > 0) return void (this.#freeLater = true);
     if (this.#isFree) return;
     try {
-      if (this.#kept !== null) this.#rememberAll();
+      if (this.#kept !== null) this.#remember(ANSWERS);
     } finally {
       this.#isFree = true;
       native.free(this.handle);
     }
-  }
-
-  #rememberAll() {
-    for (const name of FORGOTTEN.concat(REMEMBERED)) this.#kept[name] = this.#live(name) ?? this.#kept[name];
   }
 }
 

@@ -11,6 +11,7 @@ const { SSLZeroReturnError, TimeoutError, ValueError } = require('./error.js');
 const failure = require('./failure.js');
 const { Incoming } = require('./incoming.js');
 const { Outgoing } = require('./outgoing.js');
+const { shaken } = require('./shaken.js');
 
 const SOCKET_OPTIONS = [...WRAP_OPTIONS, 'context', 'suppressRaggedEofs', 'allowHalfOpen', 'highWaterMark', 'handshakeTimeout'];
 
@@ -39,13 +40,15 @@ class TLSSocket extends Duplex {
   #pending = null;
   #final = null;
   #finalSent = false;
-  #nothingToLose = false; // All but the close_notify had left the transport when that was sent.
+  // Whether all but the close_notify had left the transport when that was sent.
+  #nothingToLose = false;
   #autoCorked = false;
   #working = false;
   #again = false;
   #unwrapping = null;
   #detached = false;
-  #gone = false; // `destroyed`, which streams are slow to tell.
+  // `destroyed`, which streams are slow to tell.
+  #gone = false;
   #handshakeTimer;
   #timer;
   timeout = 0;
@@ -221,25 +224,30 @@ class TLSSocket extends Duplex {
 
   #sendAll() {
     if (!this.#established) return;
-    if (this.#pending !== null) this.#sendPending();
+    if (this.#pending !== null) {
+      const error = this.#sendPending();
+      if (error !== null) return void this.#fail(error);
+    }
     if (this.#pending === null && this.#final !== null && !this.#finalSent) this.#sendFinal();
   }
 
+  // What stopped it for good, or null.
   #sendPending() {
     const engine = this.#engine, pending = this.#pending;
     while (!pending.done) {
-      if (engine.full) return;
-      if (!this.#transport.writable) return void this.#fail(failure.closed());
+      if (engine.full) return null;
+      if (!this.#transport.writable) return failure.closed();
       const { index, start } = pending, changed = pending.check();
-      if (changed !== null) return void this.#fail(changed);
+      if (changed !== null) return changed;
       engine.send(pending);
-      if (this.#gone) return;
-      if (engine.error !== null) return void this.#fail(engine.error);
-      if (pending.index === index && pending.start === start) return;
+      if (this.#gone) return null;
+      if (engine.error !== null) return engine.error;
+      if (pending.index === index && pending.start === start) return null;
     }
-    if (engine.full) return;
+    if (engine.full) return null;
     this.#pending = null;
     pending.callback();
+    return null;
   }
 
   // close_notify; then the transport ends too, unless it is to go on without TLS.
@@ -325,7 +333,8 @@ class TLSSocket extends Duplex {
     // A callback in the middle of a native call cannot make another.
     if (!this.#established || this.#detached || this.#connection.isInUse) return;
     TLSSocket.#uncork(this);
-    if (this.#pending !== null) this.#sendPending();
+    // What cannot be sent any more is told by its callback.
+    if (this.#pending !== null && !this.#gone) this.#sendPending();
   }
 
   _destroy(error, callback) {
@@ -347,29 +356,8 @@ class TLSSocket extends Duplex {
   }
 
   /** Resolves when the handshake is done. */
-  async doHandshake() {
-    const guard = () => {};
-    // An error that comes in one go with the end of the handshake is told before the caller goes on: it is the caller's.
-    this.on('error', guard);
-    try {
-      if (!this.#established) await this.#shaken();
-    } finally {
-      this.removeListener('error', guard);
-    }
-    if (this.errored) throw this.errored;
-  }
-
-  #shaken() {
-    return new Promise((resolve, reject) => {
-      const fail = () => reject(this.errored ?? failure.destroyed());
-      if (this.destroyed) return void fail();
-      const settle = (run) => () => {
-        this.removeListener('secureConnect', done).removeListener('close', closed);
-        run();
-      };
-      const done = settle(resolve), closed = settle(fail);
-      this.on('secureConnect', done).on('close', closed);
-    });
+  doHandshake() {
+    return shaken(this, this.#established);
   }
 
   /**

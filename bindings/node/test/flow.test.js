@@ -71,6 +71,20 @@ test('what was written before destroy arrives, wherever destroy is called', asyn
   }
 });
 
+test('destroy is no error, though something was written that cannot leave', async () => {
+  const { client, server } = await connectedPair();
+  const outcomes = [];
+  const gone = new Promise((resolve) => client.once('close', resolve));
+  client.transport.destroy();
+  client.write('lost', (error) => outcomes.push(error));
+  // Nobody listens to errors.
+  client.destroy();
+  await gone;
+  assert.strictEqual(outcomes.length, 1);
+  assert.ok(outcomes[0] instanceof Error);
+  server.on('error', () => {}).destroy();
+});
+
 test('an error in one go with the end of the handshake is the caller\'s of connect and doHandshake', async (t) => {
   // The server's last flight and a broken record in one piece.
   const port = await listen(t, net.createServer((transport) => {
