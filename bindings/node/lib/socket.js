@@ -329,12 +329,14 @@ class TLSSocket extends Duplex {
     return super.destroy(error, callback);
   }
 
+  // What cannot be sent any more is told by its callback.
   #flush() {
     // A callback in the middle of a native call cannot make another.
     if (!this.#established || this.#detached || this.#connection.isInUse) return;
+    // The end is near: nothing else is to be done.
+    this.#working = true;
     TLSSocket.#uncork(this);
-    // What cannot be sent any more is told by its callback.
-    if (this.#pending !== null && !this.#gone) this.#sendPending();
+    if (this.#pending !== null) this.#sendPending();
   }
 
   _destroy(error, callback) {

@@ -159,6 +159,29 @@ for (const [how, { make, harm }] of Object.entries(HARMS)) {
     assert.ok(bytes.length <= bytesWritten && bytes.every((byte) => byte === 7));
   });
 
+  test(`a written buffer that is gone while those before it are sent: ${how}`, async () => {
+    const pair = heldPair();
+    const { client, server } = await connected(pair.below, pair.above);
+    let got = 0;
+    server.on('data', (chunk) => {
+      got += chunk.length;
+      assert.ok(chunk.every((byte) => byte === 7));
+    }).on('error', () => {});
+    pair.hold();
+    const buffer = make(1000);
+    client.write(Buffer.alloc(150_000, 7));
+    client.write(new Uint8Array(buffer).fill(7));
+    client.write(Buffer.alloc(1000, 8));
+    const end = closed(client);
+    await new Promise(setImmediate);
+    harm(buffer);
+    pair.release();
+    await end;
+    assert.match(client.errored.message, /detached or resized/);
+    assert.ok(got < 152_000);
+    server.destroy();
+  });
+
   test(`a written buffer that is gone before the tick is over: ${how}`, async () => {
     for (const others of [[], ['before', 'behind']]) {
       const { client, server } = await connectedPair();
