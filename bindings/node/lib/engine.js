@@ -118,10 +118,13 @@ class Engine {
     control[START] = start;
     const connection = this.#connection, before = enter(this.#owner);
     connection.enter();
-    pump(connection.handle, control, outcome, bytes);
-    this.#ciphertextPending = control[CIPHERTEXT_PENDING] > 0;
-    connection.leave();
-    leave(before);
+    try {
+      pump(connection.handle, control, outcome, bytes);
+      this.#ciphertextPending = control[CIPHERTEXT_PENDING] > 0;
+    } finally {
+      connection.leave();
+      leave(before);
+    }
   }
 
   #finish(sent) {
