@@ -58,15 +58,20 @@ function identityAndKey(answer) {
   return [check.optionalString(identity, 'the identity') ?? '', check.secret(key, 'the key')];
 }
 
-const optionalSecret = (value, name) => (value === undefined || value === null ? null : check.secret(value, name));
-
 const adapters = {
   sni: (callback, context) => (name) => alert(callback(current, name, context)),
   pskClient: (callback) => (hint) => identityAndKey(callback(hint)),
-  pskServer: (callback) => (identity) => optionalSecret(callback(identity), 'the key'),
+  pskServer: (callback) => (identity) => check.optionalSecret(callback(identity), 'the key'),
   message: (callback) => (direction, version, contentType, msgType, data) =>
     void callback(current, direction === 0 ? 'read' : 'write', version, contentType, msgType, data),
 };
+
+// In memory of its own: secrets are not for the pool that all small Buffers share.
+function lineOf(text) {
+  const line = Buffer.alloc(Buffer.byteLength(text) + 1, '\n');
+  line.write(text);
+  return line;
+}
 
 /** The callbacks of one context: what the user set, and the functions the addon calls, which must live on here. */
 class Callbacks {
@@ -104,7 +109,7 @@ class Callbacks {
   }
 
   wireKeylog() {
-    this.#wire('keylog', native.setKeylogCallback, (line) => Buffer.from(`${line}\n`), (line) => line);
+    this.#wire('keylog', native.setKeylogCallback, lineOf, (line) => line);
   }
 
   // Each connection of a client asks for this.

@@ -178,7 +178,7 @@ class SSLContext {
 
   /** Loads chain and key from memory, PEM or DER. */
   loadCertChainData(cert, key, password) {
-    const data = [check.bytes(cert, 'cert'), check.optionalBytes(key, 'key')];
+    const data = [check.secret(cert, 'cert'), check.optionalSecret(key, 'key')];
     withPassword(password, (secret) => native.loadCertChainData(this.#handle, ...data, secret));
   }
 

@@ -83,8 +83,8 @@ double to_double(const call *c, size_t index);
 // The memory of a Uint8Array as it is now: it is JavaScript's, and good until any JavaScript runs. False for anything else.
 // A buffer that was detached has length 0.
 bool borrow(napi_env env, napi_value value, tlsock_slice *bytes);
-// A copy of the bytes of a Uint8Array, for calls in which JavaScript may run; no data for anything else. False if there is
-// no memory, which is thrown. copied_free wipes it.
+// A copy of a string (UTF-8) or of the bytes of a Uint8Array, for calls in which JavaScript may run; no data for anything else.
+// False if there is no memory, which is thrown. copied_free wipes it.
 typedef struct copied {
   uint8_t *data;
   size_t len;

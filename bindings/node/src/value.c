@@ -45,16 +45,30 @@ bool borrow(napi_env env, napi_value value, tlsock_slice *bytes) {
   return is_one;
 }
 
+static uint8_t *copy_text(napi_env env, napi_value text, size_t *len) {
+  napi_get_value_string_utf8(env, text, NULL, 0, len);
+  char *data = malloc(*len + 1);
+  if (data) napi_get_value_string_utf8(env, text, data, *len + 1, len);
+  return (uint8_t *)data;
+}
+
+// One byte more: an empty buffer is not the same as none.
+static uint8_t *copy_array(tlsock_slice bytes) {
+  uint8_t *data = malloc(bytes.len + 1);
+  if (data && bytes.len) memcpy(data, bytes.data, bytes.len);
+  return data;
+}
+
 bool copy_bytes(const call *c, size_t index, copied *bytes) {
+  napi_value value = c->argv[index];
+  napi_valuetype type = napi_undefined;
   tlsock_slice theirs;
   *bytes = (copied){NULL, 0};
-  if (!borrow(c->env, c->argv[index], &theirs)) return true;
-  // One more: an empty buffer is not the same as none.
-  uint8_t *data = malloc(theirs.len + 1);
-  if (!data) return check(c, TLSOCK_NO_MEMORY, &(tlsock_error *){NULL});
-  if (theirs.len) memcpy(data, theirs.data, theirs.len);
-  *bytes = (copied){data, theirs.len};
-  return true;
+  napi_typeof(c->env, value, &type);
+  if (type == napi_string) bytes->data = copy_text(c->env, value, &bytes->len);
+  else if (borrow(c->env, value, &theirs)) *bytes = (copied){copy_array(theirs), theirs.len};
+  else return true;
+  return bytes->data || check(c, TLSOCK_NO_MEMORY, &(tlsock_error *){NULL});
 }
 
 // A plain memset before free may be left out by the compiler; a call through a pointer that may change is not.
