@@ -87,19 +87,34 @@ class Server extends net.Server {
 /** options: context, and those of TLSSocket; the listener is for `secureConnection`. */
 const createServer = (options, listener) => new Server(options, listener);
 
+// The http.Server never listens: it is told when ours does, and when ours closes, or nobody ends clients that are slow or idle.
+class HttpsServer extends Server {
+  constructor(options, listener) {
+    super(options);
+    this.http = http.createServer(listener);
+    this.on('listening', () => this.http.emit('listening'));
+    this.on('secureConnection', (socket) => this.http.emit('connection', socket));
+    for (const event of ['request', 'upgrade', 'connect', 'checkContinue', 'clientError']) this.#forward(event);
+  }
+
+  #forward(event) {
+    const forward = (...args) => this.emit(event, ...args);
+    this.on('newListener', (name) => {
+      if (name === event && !this.http.listeners(event).includes(forward)) this.http.on(event, forward);
+    });
+  }
+
+  close(callback) {
+    // It says that it was not listening.
+    this.http.close(() => {});
+    return super.close(callback);
+  }
+}
+
 /** An http.Server behind TLS: `createHttpsServer({ context }, (request, response) => ...)`. */
 function createHttpsServer(options, listener) {
   check.optionalCallable(listener, 'listener');
-  const server = new Server(options);
-  server.http = http.createServer(listener);
-  server.on('secureConnection', (socket) => server.http.emit('connection', socket));
-  for (const event of ['request', 'upgrade', 'connect', 'checkContinue', 'clientError']) {
-    const forward = (...args) => server.emit(event, ...args);
-    server.on('newListener', (name) => {
-      if (name === event && !server.http.listeners(event).includes(forward)) server.http.on(event, forward);
-    });
-  }
-  return server;
+  return new HttpsServer(options, listener);
 }
 
 module.exports = { Server, createServer, createHttpsServer };

@@ -121,3 +121,26 @@ test('the Agent keeps the sessions of a hundred hosts', { timeout: 60_000 }, asy
   assert.strictEqual(await visit('host-100'), true);
   assert.strictEqual(await visit('host-0'), false);
 });
+
+test('an https server ends clients that are slow with their headers', { timeout: 60_000 }, async (t) => {
+  const server = tlsock.createHttpsServer({ context: serverContext() }, echo);
+  Object.assign(server.http, { headersTimeout: 200, requestTimeout: 200, connectionsCheckingInterval: 50 });
+  const port = await listen(t, server);
+  const client = await tlsock.promises.connect({ host: 'localhost', port, context: clientContext() });
+  client.on('error', () => {}).resume().write('GET / HTTP/1.1\r\nHost: x\r\n');
+  const trickle = setInterval(() => client.writable && client.write('X-A: b\r\n'), 20);
+  t.after(() => clearInterval(trickle));
+  await once(client, 'close');
+});
+
+test('close of an https server ends the clients that are idle', { timeout: 60_000 }, async (t) => {
+  const server = tlsock.createHttpsServer({ context: serverContext() }, echo);
+  const port = await listen(t, server);
+  const agent = new https.Agent({ ca: text('ca.pem'), keepAlive: true });
+  t.after(() => agent.destroy());
+  const { socket } = await request({ port, agent, servername: 'localhost', host: '127.0.0.1' });
+  await once(socket, 'free');
+  const gone = once(socket, 'close');
+  await new Promise((resolve) => server.close(resolve));
+  await gone;
+});
