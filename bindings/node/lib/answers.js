@@ -12,7 +12,7 @@ const { SSLSession, makeSession, sessionHandle } = require('./session.js');
 // What libssl no longer tells once the connection has failed.
 const FORGOTTEN = ['peerCertificate', 'version', 'group'];
 const ANSWERS = [...FORGOTTEN, 'getVerifiedChain', 'getUnverifiedChain', 'cipher', 'sharedCiphers', 'compression', 'selectedAlpnProtocol',
-  'selectedNpnProtocol', 'getChannelBinding', 'session', 'sessionReused'];
+  'selectedNpnProtocol', 'session', 'sessionReused'];
 
 /** A native connection and what stays true of it. */
 class Connection {
@@ -42,6 +42,12 @@ class Connection {
 
   #remember(names) {
     for (const name of names) this.#kept[name] = this.#live(name) ?? this.#kept[name];
+  }
+
+  #rememberAll() {
+    this.#remember(ANSWERS);
+    // TLS 1.3 has none, which would cost an error each time.
+    if (this.#kept.version !== 'TLSv1.3') this.#remember(['getChannelBinding']);
   }
 
   /** Asks the native connection, or what is remembered of it. */
@@ -84,7 +90,7 @@ class Connection {
     if (this.#uses > 0) return void (this.#freeLater = true);
     if (this.#isFree) return;
     try {
-      if (this.#kept !== null) this.#remember(ANSWERS);
+      if (this.#kept !== null) this.#rememberAll();
     } finally {
       this.#isFree = true;
       native.free(this.handle);

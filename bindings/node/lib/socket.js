@@ -343,8 +343,8 @@ class TLSSocket extends Duplex {
     this.#gone = true;
     clearTimeout(this.#handshakeTimer);
     clearTimeout(this.#timer);
-    const unsent = error ?? failure.destroyed(), pending = this.#pending;
-    this.#unwrapping?.reject(unsent);
+    const pending = this.#pending;
+    this.#unwrapping?.reject(error ?? failure.destroyed());
     if (!this.#detached) {
       this.#transport.removeListener('connect', this.#start);
       this.#engine.uncork();
@@ -354,7 +354,7 @@ class TLSSocket extends Duplex {
     this.#incoming.clear();
     this.#pending = null;
     callback(error);
-    pending?.callback(unsent);
+    pending?.callback(error ?? failure.destroyed());
   }
 
   /** Resolves when the handshake is done. */
