@@ -29,18 +29,12 @@ static int ask_password(void *userdata, uint8_t *buffer, size_t size, size_t *le
   return TLSOCK_VALUE;
 }
 
-// The password is the argument at index: a string, a function or null.
-static void set_password(call *c, size_t index, password *asked) {
+// True if the argument at index is a function. A string or null else.
+static bool is_function(call *c, size_t index, password *asked) {
   napi_valuetype type = napi_undefined;
   napi_typeof(c->env, c->argv[index], &type);
   *asked = (password){c, c->argv[index]};
-  if (type == napi_function)
-    tlsock_context_set_password_callback(handle_get(c, 0), ask_password, asked, NULL, NULL);
-}
-
-static napi_value clear_password(call *c, tlsock_status status, tlsock_error *error) {
-  tlsock_context_set_password_callback(handle_get(c, 0), NULL, NULL, NULL, NULL);
-  return done(c, status, &error);
+  return type == napi_function;
 }
 
 // loadCertChain(context, certfile, keyfile, password)
@@ -48,13 +42,15 @@ static napi_value load_cert_chain(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   char *certfile = to_text(&c, 1), *keyfile = to_text(&c, 2), *text = to_text(&c, 3);
   password asked;
-  set_password(&c, 3, &asked);
   tlsock_error *error = NULL;
-  tlsock_status status = tlsock_context_load_cert_chain(handle_get(&c, 0), certfile, keyfile, text, &error);
+  tlsock_status status =
+      is_function(&c, 3, &asked)
+          ? tlsock_context_load_cert_chain_asking(handle_get(&c, 0), certfile, keyfile, ask_password, &asked, &error)
+          : tlsock_context_load_cert_chain(handle_get(&c, 0), certfile, keyfile, text, &error);
   text_free(certfile);
   text_free(keyfile);
   text_free(text);
-  return clear_password(&c, status, error);
+  return done(&c, status, &error);
 }
 
 // loadCertChainData(context, cert, key, password)
@@ -65,14 +61,16 @@ static napi_value load_cert_chain_data(napi_env env, napi_callback_info info) {
   if (!copy_bytes(&c, 2, &key)) return copied_free(&cert), NULL;
   char *text = to_text(&c, 3);
   password asked;
-  set_password(&c, 3, &asked);
   tlsock_error *error = NULL;
-  tlsock_status status = tlsock_context_load_cert_chain_data(handle_get(&c, 0), cert.data, cert.len, key.data,
-                                                             key.len, text, &error);
+  tlsock_status status = is_function(&c, 3, &asked)
+                             ? tlsock_context_load_cert_chain_data_asking(handle_get(&c, 0), cert.data, cert.len, key.data,
+                                                                          key.len, ask_password, &asked, &error)
+                             : tlsock_context_load_cert_chain_data(handle_get(&c, 0), cert.data, cert.len, key.data,
+                                                                   key.len, text, &error);
   text_free(text);
   copied_free(&cert);
   copied_free(&key);
-  return clear_password(&c, status, error);
+  return done(&c, status, &error);
 }
 
 // loadVerifyLocations(context, cafile, capath, cadata)

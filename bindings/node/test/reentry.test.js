@@ -187,6 +187,22 @@ for (const version of VERSIONS)
       }
   });
 
+test('a password function loads into the same context', () => {
+  const context = new tlsock.SSLContext(tlsock.PROTOCOL_TLS_SERVER);
+  const files = [file('rsa.pem'), file('rsa-encrypted.key')];
+  let calls = 0;
+  context.loadCertChain(...files, () => {
+    calls++;
+    context.loadCertChain(...files, () => 'sesame');
+    context.loadCertChain(file('ecdsa.pem'), file('ecdsa.key'));
+    return 'sesame';
+  });
+  assert.strictEqual(calls, 1);
+  // Nobody is asked any more.
+  assert.throws(() => context.loadCertChain(...files), tlsock.SSLError);
+  assert.strictEqual(calls, 1);
+});
+
 test('a password that does not fit is refused', () => {
   const context = new tlsock.SSLContext(tlsock.PROTOCOL_TLS_SERVER);
   for (const password of ['x'.repeat(100_000), Buffer.alloc(100_000, 'x')])
