@@ -23,8 +23,8 @@ pub use descriptor::{LentSocket, Number, OwnedSocket, RawSocket, lend, number, o
 pub use dial::{Unconnected, dial, is_no_route};
 pub use ktls::{encrypt_in_kernel, send_file, send_record};
 pub use socket::{
-    Half, bind, blocking_timeout, delay_again, delay_nothing, finish_connect, is_connected, is_stream,
-    listen, reset, shutdown, start_listening,
+    Half, bind, blocking_timeout, delay_again, delay_nothing, discard, finish_connect, is_connected,
+    is_listening, is_stream, listen, reset, shutdown, start_listening,
 };
 pub use stream::{File, Transfer, open as open_stream};
 pub use system::*;

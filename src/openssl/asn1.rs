@@ -1,6 +1,7 @@
 //! The ASN.1 values certificates are made of. Their pointers are lent by a live parent.
 
-use super::{Result, bytes_at, cvt, cvt_p, error, mem, sys};
+use super::error::Entry;
+use super::{Result, bytes_at, cvt, cvt_p, length, mem, quietly, sys};
 use std::os::raw::{c_int, c_long};
 use std::ptr::null_mut;
 
@@ -26,8 +27,7 @@ pub(super) unsafe fn string_type(string: *const sys::ASN1_STRING) -> c_int {
 pub(super) unsafe fn to_utf8(string: *const sys::ASN1_STRING) -> Result<Vec<u8>> {
     let mut text = null_mut();
     // SAFETY: the caller's string is alive; text takes a new buffer.
-    let len = unsafe { sys::ASN1_STRING_to_UTF8(&mut text, string) };
-    let Ok(len) = usize::try_from(len) else { return Err(error::take()) };
+    let len = length(|| unsafe { sys::ASN1_STRING_to_UTF8(&mut text, string) })?;
     // SAFETY: OpenSSL wrote that many bytes.
     let copy = unsafe { bytes_at(text, len) }.to_vec();
     // SAFETY: the buffer is ours to free, once.
@@ -38,8 +38,7 @@ pub(super) unsafe fn to_utf8(string: *const sys::ASN1_STRING) -> Result<Vec<u8>>
 /// The long name of an object if it has one, else its dotted number, however long.
 pub(super) unsafe fn object_text(object: *const sys::ASN1_OBJECT) -> Result<String> {
     // SAFETY: the caller's object is alive; without a buffer OpenSSL only measures.
-    let len = unsafe { sys::OBJ_obj2txt(null_mut(), 0, object, 0) };
-    let Ok(len) = usize::try_from(len) else { return Err(error::take()) };
+    let len = length(|| unsafe { sys::OBJ_obj2txt(null_mut(), 0, object, 0) })?;
     let mut text = vec![0_u8; len + 1];
     let size = c_int::try_from(text.len()).map_err(|_| None)?;
     // SAFETY: the buffer has that size.
@@ -56,22 +55,20 @@ pub(super) unsafe fn object_nid(object: *const sys::ASN1_OBJECT) -> c_int {
 
 /// A time as OpenSSL prints it; "Bad time value" if it is none.
 pub(super) unsafe fn time_text(time: *const sys::ASN1_TIME) -> Result<Vec<u8>> {
-    let text = mem::printed(|out| {
+    mem::printed(|out| {
         // SAFETY: both are alive. Its failure is part of the text.
-        unsafe { sys::ASN1_TIME_print(out, time) };
+        quietly(|| unsafe { sys::ASN1_TIME_print(out, time) });
         Ok(())
-    });
-    error::clear();
-    text
+    })
 }
 
 /// A time in seconds since 1970.
 pub(super) unsafe fn time_seconds(time: *const sys::ASN1_TIME) -> Result<i64> {
     // SAFETY: NULL asks for a new one.
-    let epoch = Time(cvt_p(unsafe { sys::ASN1_TIME_set(null_mut(), 0) })?);
+    let epoch = Time(cvt_p(|| unsafe { sys::ASN1_TIME_set(null_mut(), 0) })?);
     let (mut days, mut seconds) = (0, 0);
     // SAFETY: both times are alive, and so are the two numbers.
-    cvt(unsafe { sys::ASN1_TIME_diff(&mut days, &mut seconds, epoch.0, time) })?;
+    cvt(|| unsafe { sys::ASN1_TIME_diff(&mut days, &mut seconds, epoch.0, time) })?;
     Ok(i64::from(days) * SECONDS_PER_DAY + i64::from(seconds))
 }
 
@@ -87,7 +84,7 @@ impl Drop for Time {
 /// Writes an object as DER with its `i2d` function.
 pub(super) fn to_der(mut i2d: impl FnMut(*mut *mut u8) -> c_int) -> Result<Vec<u8>> {
     let mut buffer = null_mut();
-    let Ok(len) = usize::try_from(i2d(&mut buffer)) else { return Err(error::take()) };
+    let len = length(|| i2d(&mut buffer))?;
     // SAFETY: for NULL OpenSSL made a buffer of the length it returned.
     let der = unsafe { bytes_at(buffer, len) }.to_vec();
     // SAFETY: the buffer is ours to free, once.
@@ -97,11 +94,14 @@ pub(super) fn to_der(mut i2d: impl FnMut(*mut *mut u8) -> c_int) -> Result<Vec<u
 
 /// Reads an object with its `d2i` function from DER, which must hold nothing else; bytes left over are an
 /// error without an entry.
-pub(super) fn from_der<T>(der: &[u8], d2i: impl FnOnce(*mut *const u8, c_long) -> Result<T>) -> Result<T> {
+pub(super) fn from_der<T, E: From<Option<Entry>>>(
+    der: &[u8],
+    d2i: impl FnOnce(*mut *const u8, c_long) -> std::result::Result<T, E>,
+) -> std::result::Result<T, E> {
     let mut rest = der.as_ptr();
-    let len = c_long::try_from(der.len()).map_err(|_| None)?;
+    let len = c_long::try_from(der.len()).map_err(|_| E::from(None))?;
     let object = d2i(&mut rest, len)?;
-    if rest == der.as_ptr_range().end { Ok(object) } else { Err(None) }
+    if rest == der.as_ptr_range().end { Ok(object) } else { Err(None.into()) }
 }
 
 /// The items of a stack, lent by it; none for NULL.

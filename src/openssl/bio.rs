@@ -2,7 +2,7 @@
 //! the time of a call both can bypass their pipe. It never blocks and never fails for want of room, so libssl never
 //! has half a record to remember.
 
-use super::{Result, cvt_p, ktls::Ktls, pipe::Pipe, sys};
+use super::{Result, cvt_p, handler::Handler, ktls::Ktls, pipe::Pipe, sys};
 use std::cell::Cell;
 use std::os::raw::{c_char, c_int, c_long, c_void};
 use std::ptr::NonNull;
@@ -19,6 +19,7 @@ pub type Sink<'a> = dyn FnMut(&[u8]) -> usize + 'a;
 /// One of libssl's two ends. Only the thread that is inside the connection touches it.
 pub(super) struct End {
     pipe: Arc<Pipe>,
+    handler: Arc<dyn Handler>,
     /// The rest of the bytes that a caller lends.
     lent: Cell<Option<Lent>>,
     source: Cell<Option<NonNull<Source<'static>>>>,
@@ -30,9 +31,10 @@ pub(super) struct End {
 struct Lent(NonNull<u8>, usize);
 
 impl End {
-    pub fn new(pipe: Arc<Pipe>) -> Rc<End> {
+    pub fn new(pipe: Arc<Pipe>, handler: Arc<dyn Handler>) -> Rc<End> {
         Rc::new(End {
             pipe,
+            handler,
             lent: Cell::new(None),
             source: Cell::new(None),
             sink: Cell::new(None),
@@ -79,6 +81,11 @@ impl End {
     /// Tells whether nothing can be read and more may come.
     pub fn is_dry(&self) -> bool {
         self.left() == 0 && self.source.get().is_none() && self.pipe.is_dry()
+    }
+
+    /// Tells whether a callback has ended the handshake, which libssl itself would go on with.
+    fn is_broken(&self) -> bool {
+        self.handler.has_aborted()
     }
 
     fn read(&self, buffer: &mut [u8]) -> usize {
@@ -139,7 +146,7 @@ impl<T> Drop for Loan<'_, T> {
 pub(super) fn over(end: Rc<End>) -> Result<*mut sys::BIO> {
     let method = method()?;
     // SAFETY: the method is complete and lives for ever.
-    let bio = cvt_p(unsafe { sys::BIO_new(method) })?;
+    let bio = cvt_p(|| unsafe { sys::BIO_new(method) })?;
     // SAFETY: the BIO is ours; `destroy` takes the end back.
     unsafe { sys::BIO_set_data(bio, Rc::into_raw(end).cast_mut().cast()) };
     // SAFETY: the BIO is ours.
@@ -165,7 +172,7 @@ fn method() -> Result<*mut sys::BIO_METHOD> {
 
 fn new_method() -> Result<*mut sys::BIO_METHOD> {
     // SAFETY: the name is static text.
-    let method = cvt_p(unsafe { sys::BIO_meth_new(sys::BIO_TYPE_NONE, c"tlsock pipe".as_ptr()) })?;
+    let method = cvt_p(|| unsafe { sys::BIO_meth_new(sys::BIO_TYPE_NONE, c"tlsock pipe".as_ptr()) })?;
     // SAFETY: the method is ours and not yet in use; so for the calls below.
     unsafe { sys::BIO_meth_set_write__fixed_rust(method, Some(write)) };
     // SAFETY: as above.
@@ -189,6 +196,9 @@ unsafe extern "C" fn write(bio: *mut sys::BIO, data: *const c_char, len: c_int) 
     unsafe { sys::BIO_clear_retry_flags(bio) };
     // SAFETY: the BIO is ours.
     let (Some(end), Ok(count)) = (unsafe { end(bio) }, usize::try_from(len)) else { return -1 };
+    if end.is_broken() {
+        return -1;
+    }
     if count > 0 {
         // SAFETY: libssl gives len readable bytes.
         end.write(unsafe { std::slice::from_raw_parts(data.cast(), count) });
@@ -201,6 +211,9 @@ unsafe extern "C" fn read(bio: *mut sys::BIO, buffer: *mut c_char, size: c_int) 
     unsafe { sys::BIO_clear_retry_flags(bio) };
     // SAFETY: the BIO is ours.
     let (Some(end), Ok(size)) = (unsafe { end(bio) }, usize::try_from(size)) else { return -1 };
+    if end.is_broken() {
+        return -1;
+    }
     if size == 0 {
         return 0;
     }

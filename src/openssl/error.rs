@@ -1,5 +1,6 @@
 //! OpenSSL's per-thread error queue: only the most recent entry counts, and taking it empties the queue.
 
+use super::queue::clear;
 use super::reason::mnemonic;
 use super::sys;
 use std::borrow::Cow;
@@ -81,18 +82,9 @@ impl Entry {
     }
 }
 
-/// Empties the queue. Every I/O call starts with it: a stale entry would change `SSL_get_error`.
-pub fn clear() {
-    // Clearing walks through all places of the queue, asking does not.
-    // SAFETY: no preconditions; the queue belongs to this thread.
-    if unsafe { sys::ERR_peek_error() } != 0 {
-        // SAFETY: the same.
-        unsafe { sys::ERR_clear_error() }
-    }
-}
-
 /// Takes the most recent entry that says what is wrong, and empties the queue: the same one with each OpenSSL.
-pub fn take() -> Option<Entry> {
+/// Only for who has emptied it before the call.
+pub(super) fn take() -> Option<Entry> {
     // SAFETY: no preconditions.
     let packed = unsafe { sys::ERR_peek_last_error() };
     if packed == 0 {
@@ -106,7 +98,7 @@ pub fn take() -> Option<Entry> {
     Some(newest)
 }
 
-/// Takes all entries, the oldest first: the one nearest to the cause.
+/// Takes all entries, the oldest first: the one nearest to the cause. Only for who has emptied the queue before the call.
 pub(super) fn take_all() -> Vec<Entry> {
     // SAFETY: no preconditions; the queue belongs to this thread.
     let packed = std::iter::from_fn(|| Some(unsafe { sys::ERR_get_error() }).filter(|packed| *packed != 0));
@@ -118,13 +110,17 @@ fn beneath_record_layer() -> Option<Entry> {
     take_all().into_iter().rfind(|one| !one.is(LIB_SSL, SSL_R_RECORD_LAYER_FAILURE))
 }
 
+/// Library and reason of a packed number.
+pub(super) fn unpacked(packed: c_ulong) -> (c_int, c_int) {
+    match packed & SYSTEM_FLAG {
+        0 => ((packed >> 23 & 0xFF) as c_int, (packed & REASON_MASK) as c_int),
+        _ => (LIB_SYS, (packed & !SYSTEM_FLAG) as c_int),
+    }
+}
+
 /// Takes a packed number apart and looks its text up.
 pub(super) fn entry(packed: c_ulong) -> Entry {
-    let (library_number, reason_number) = if packed & SYSTEM_FLAG != 0 {
-        (LIB_SYS, (packed & !SYSTEM_FLAG) as c_int)
-    } else {
-        ((packed >> 23 & 0xFF) as c_int, (packed & REASON_MASK) as c_int)
-    };
+    let (library_number, reason_number) = unpacked(packed);
     // SAFETY: any number is allowed; the text is static.
     let text = unsafe { sys::ERR_reason_error_string(packed) };
     #[allow(clippy::useless_conversion)] // c_ulong has 32 bits on Windows

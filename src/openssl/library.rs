@@ -1,6 +1,6 @@
 //! Facts of the OpenSSL in use: its version, what it was built with, where it looks for CAs.
 
-use super::{Result, cvt, cvt_p, sys};
+use super::{Result, cvt, cvt_p, quietly, sys};
 use std::ffi::CStr;
 use std::os::raw::{c_char, c_int};
 
@@ -45,9 +45,7 @@ pub fn default_cert_dir() -> &'static CStr {
 /// Tells whether a protocol version is built in. OpenSSL has no question for it, but a client that is to speak
 /// nothing else has no ciphers to offer.
 pub fn speaks(version: c_int) -> bool {
-    let speaks = client(version).is_ok_and(|client| client.offers());
-    super::error::clear();
-    speaks
+    quietly(|| client(version).is_ok_and(|client| client.offers()))
 }
 
 /// A client of one version, whatever the system's configuration and security level say.
@@ -55,19 +53,19 @@ fn client(version: c_int) -> Result<Client> {
     // SAFETY: no preconditions; the method is static.
     let method = unsafe { sys::TLS_method() };
     // SAFETY: the method is alive.
-    let context = Context(cvt_p(unsafe { sys::SSL_CTX_new(method) })?);
+    let context = Context(cvt_p(|| unsafe { sys::SSL_CTX_new(method) })?);
     // SAFETY: the context is alive.
     unsafe { sys::SSL_CTX_clear_options(context.0, sys::SSL_OP_NO_SSL_MASK) };
     // SAFETY: the context is alive; the text is static.
-    cvt(unsafe { sys::SSL_CTX_set_cipher_list(context.0, c"ALL:@SECLEVEL=0".as_ptr()) })?;
+    cvt(|| unsafe { sys::SSL_CTX_set_cipher_list(context.0, c"ALL:@SECLEVEL=0".as_ptr()) })?;
     for version in [0, version] {
         // SAFETY: the context is alive.
-        cvt(unsafe { sys::SSL_CTX_set_min_proto_version(context.0, version) })?;
+        cvt(|| unsafe { sys::SSL_CTX_set_min_proto_version(context.0, version) })?;
         // SAFETY: the context is alive.
-        cvt(unsafe { sys::SSL_CTX_set_max_proto_version(context.0, version) })?;
+        cvt(|| unsafe { sys::SSL_CTX_set_max_proto_version(context.0, version) })?;
     }
     // SAFETY: the context is alive, and the client holds it.
-    cvt_p(unsafe { sys::SSL_new(context.0) }).map(Client)
+    cvt_p(|| unsafe { sys::SSL_new(context.0) }).map(Client)
 }
 
 struct Context(*mut sys::SSL_CTX);

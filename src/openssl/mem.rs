@@ -13,7 +13,7 @@ impl<'a> MemReader<'a> {
     pub(super) fn new(data: &'a [u8]) -> Result<MemReader<'a>> {
         let len = c_int::try_from(data.len()).map_err(|_| None)?;
         // SAFETY: pointer and length are those of one slice, which the result's lifetime keeps borrowed.
-        let bio = cvt_p(unsafe { sys::BIO_new_mem_buf(data.as_ptr().cast(), len) })?;
+        let bio = cvt_p(|| unsafe { sys::BIO_new_mem_buf(data.as_ptr().cast(), len) })?;
         Ok(MemReader(NonNull::new(bio).ok_or(None)?, PhantomData))
     }
 
@@ -50,7 +50,7 @@ impl MemWriter {
         // SAFETY: no preconditions; the method is static.
         let method = unsafe { sys::BIO_s_mem() };
         // SAFETY: the method is OpenSSL's own.
-        let bio = cvt_p(unsafe { sys::BIO_new(method) })?;
+        let bio = cvt_p(|| unsafe { sys::BIO_new(method) })?;
         NonNull::new(bio).map(MemWriter).ok_or(None)
     }
 

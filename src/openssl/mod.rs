@@ -2,6 +2,7 @@
 //! Nothing here knows a rule of Python's.
 
 mod asn1;
+mod binding;
 pub mod bio;
 pub mod chain;
 pub mod chain_cache;
@@ -12,6 +13,7 @@ pub mod error;
 mod failure;
 pub mod handler;
 pub mod ktls;
+pub mod lent;
 pub mod library;
 pub mod lookup;
 mod mem;
@@ -21,6 +23,7 @@ pub mod pipe;
 pub mod pkey;
 pub mod pool;
 pub mod provider;
+mod queue;
 pub mod rand;
 mod reason;
 pub mod session;
@@ -38,19 +41,53 @@ use std::os::raw::{c_char, c_int, c_long};
 /// The result of a call into OpenSSL: its most recent error, or nothing if it left none.
 pub type Result<T> = std::result::Result<T, Option<Entry>>;
 
-/// Checks a call that returns 1 for success.
-fn cvt(result: c_int) -> Result<()> {
-    if result > 0 { Ok(()) } else { Err(error::take()) }
+/// Makes a call into OpenSSL and checks what it returns. What the thread's error queue held before is none of this call's
+/// and is not told for it, and nothing is left there: a call that succeeds may have stumbled over something, too.
+fn attempt<T: Copy>(call: impl FnOnce() -> T, is_good: impl FnOnce(T) -> bool) -> Result<T> {
+    attempt_or(error::take, call, is_good)
 }
 
-/// Checks a control call, which returns a long.
-fn cvt_long(result: c_long) -> Result<()> {
-    if result > 0 { Ok(()) } else { Err(error::take()) }
+/// The same, where `failure` takes what the call has left in the queue.
+fn attempt_or<T: Copy, E>(
+    failure: impl FnOnce() -> E,
+    call: impl FnOnce() -> T,
+    is_good: impl FnOnce(T) -> bool,
+) -> std::result::Result<T, E> {
+    queue::clear();
+    let result = call();
+    if !is_good(result) {
+        return Err(failure());
+    }
+    queue::clear();
+    Ok(result)
 }
 
-/// Checks a call that returns an object, or NULL for failure.
-fn cvt_p<T>(result: *mut T) -> Result<*mut T> {
-    if result.is_null() { Err(error::take()) } else { Ok(result) }
+/// Makes a call that returns 1 for success.
+fn cvt(call: impl FnOnce() -> c_int) -> Result<()> {
+    attempt(call, |result| result > 0).map(|_| ())
+}
+
+/// Makes a control call, which returns a long.
+fn cvt_long(call: impl FnOnce() -> c_long) -> Result<()> {
+    attempt(call, |result| result > 0).map(|_| ())
+}
+
+/// Makes a call that returns an object, or NULL for failure.
+fn cvt_p<T>(call: impl FnOnce() -> *mut T) -> Result<*mut T> {
+    attempt(call, |object| !object.is_null())
+}
+
+/// Makes a call that returns a length, less than 0 for failure.
+fn length(call: impl FnOnce() -> c_int) -> Result<usize> {
+    let length = attempt(call, |length| length >= 0)?;
+    usize::try_from(length).map_err(|_| None)
+}
+
+/// Makes a call whose failure is an answer, and leaves nothing of it in the error queue.
+fn quietly<T>(call: impl FnOnce() -> T) -> T {
+    let answer = call();
+    queue::clear();
+    answer
 }
 
 /// Reads one object after the other until there is none or one is bad.

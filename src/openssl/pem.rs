@@ -5,8 +5,9 @@ use super::crl::X509Crl;
 use super::error::{ASN1_R_TOO_LONG, Entry, LIB_ASN1, LIB_PEM, PEM_R_NO_START_LINE};
 use super::mem::MemReader;
 use super::pkey::PKey;
+use super::queue::preserving;
 use super::x509::X509;
-use super::{Result, asn1, cvt_p, sequence, sys};
+use super::{Result, asn1, attempt_or, cvt_p, sequence, sys};
 use std::any::Any;
 use std::os::raw::{c_char, c_int, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -42,10 +43,11 @@ pub fn each_certificate(pem: &[u8]) -> Result<impl Iterator<Item = Result<X509>>
     let bio = MemReader::new(pem)?;
     Ok(sequence(move || {
         // SAFETY: the BIO is alive; no_password needs no data.
-        let x509 =
-            unsafe { sys::PEM_read_bio_X509_AUX(bio.as_ptr(), null_mut(), Some(no_password), null_mut()) };
+        let x509 = cvt_p(|| unsafe {
+            sys::PEM_read_bio_X509_AUX(bio.as_ptr(), null_mut(), Some(no_password), null_mut())
+        });
         // SAFETY: the only reference is ours.
-        end_of_text(cvt_p(x509))?.map_or(Ok(None), |x509| Ok(unsafe { X509::from_raw(x509) }))
+        end_of_text(x509)?.map_or(Ok(None), |x509| Ok(unsafe { X509::from_raw(x509) }))
     }))
 }
 
@@ -60,10 +62,11 @@ pub fn each_crl(pem: &[u8]) -> Result<impl Iterator<Item = Result<X509Crl>>> {
     let bio = MemReader::new(pem)?;
     Ok(sequence(move || {
         // SAFETY: the BIO is alive; no_password needs no data.
-        let crl =
-            unsafe { sys::PEM_read_bio_X509_CRL(bio.as_ptr(), null_mut(), Some(no_password), null_mut()) };
+        let crl = cvt_p(|| unsafe {
+            sys::PEM_read_bio_X509_CRL(bio.as_ptr(), null_mut(), Some(no_password), null_mut())
+        });
         // SAFETY: the only reference is ours.
-        end_of_text(cvt_p(crl))?.map_or(Ok(None), |crl| Ok(unsafe { X509Crl::from_raw(crl) }))
+        end_of_text(crl)?.map_or(Ok(None), |crl| Ok(unsafe { X509Crl::from_raw(crl) }))
     }))
 }
 
@@ -94,8 +97,10 @@ pub fn private_key(pem_or_der: &[u8], password: &mut Password<'_>) -> KeyResult 
 pub fn dh_parameters(pem: &[u8]) -> Result<PKey> {
     let bio = MemReader::new(pem)?;
     // SAFETY: the BIO is alive; no_password needs no data.
-    let dh = unsafe { sys::PEM_read_bio_DHparams(bio.as_ptr(), null_mut(), Some(no_password), null_mut()) };
-    PKey::from_dh(cvt_p(dh)?)
+    let dh = cvt_p(|| unsafe {
+        sys::PEM_read_bio_DHparams(bio.as_ptr(), null_mut(), Some(no_password), null_mut())
+    })?;
+    PKey::from_dh(dh)
 }
 
 /// The first private key of a PEM text, from its head to its end.
@@ -123,7 +128,7 @@ fn pem_private_key(pem: &[u8], password: &mut Password<'_>) -> KeyResult {
     }
     check_key_length(block)?;
     failure::check_cipher(block)?;
-    let bio = MemReader::new(pem).map_err(KeyFailure::Broken)?;
+    let bio = MemReader::new(pem)?;
     let key = asking(password, |ask| {
         // SAFETY: the BIO is alive, and so is what `ask` points to; ask_password reads it as what it is.
         unsafe { sys::PEM_read_bio_PrivateKey(bio.as_ptr(), null_mut(), Some(ask_password), ask) }
@@ -135,13 +140,20 @@ fn pem_private_key(pem: &[u8], password: &mut Password<'_>) -> KeyResult {
 }
 
 fn plain_der_private_key(der: &[u8]) -> KeyResult {
-    let key = asn1::from_der(der, |data, len| {
+    asn1::from_der(der, |data, len| {
         // SAFETY: data and len are those of one slice.
-        let key = unsafe { sys::d2i_AutoPrivateKey(null_mut(), data, len) };
+        let key = read_key(|| unsafe { sys::d2i_AutoPrivateKey(null_mut(), data, len) });
+        let key = key.map_err(|found| KeyFailure::of(&found, false))?;
         // SAFETY: d2i gave us the only reference.
-        Ok(unsafe { PKey::from_raw(key) })
-    });
-    key.map_err(KeyFailure::Broken)?.ok_or_else(|| KeyFailure::take(false))
+        unsafe { PKey::from_raw(key) }.ok_or(KeyFailure::Broken(None))
+    })
+}
+
+/// Makes a call that gives a key, or NULL: then here is all that OpenSSL found, the oldest first.
+fn read_key(
+    call: impl FnOnce() -> *mut sys::EVP_PKEY,
+) -> std::result::Result<*mut sys::EVP_PKEY, Vec<Entry>> {
+    attempt_or(super::error::take_all, call, |key| !key.is_null())
 }
 
 /// Reads what is a key of PKCS#8's version 2; None for anything else.
@@ -150,7 +162,7 @@ fn of_version_2(der: &[u8]) -> Option<KeyResult> {
 }
 
 fn encrypted_der_private_key(der: &[u8], password: &mut Password<'_>) -> KeyResult {
-    let bio = MemReader::new(der).map_err(KeyFailure::Broken)?;
+    let bio = MemReader::new(der)?;
     asking(password, |ask| {
         // SAFETY: as in pem_private_key.
         unsafe { sys::d2i_PKCS8PrivateKey_bio(bio.as_ptr(), null_mut(), Some(ask_password), ask) }
@@ -177,10 +189,10 @@ struct Asking<'a, 'b> {
 /// Reads a key with a password at hand; `read` hands its argument on to `ask_password`.
 fn asking(password: &mut Password<'_>, read: impl FnOnce(*mut c_void) -> *mut sys::EVP_PKEY) -> KeyResult {
     let mut asking = Asking { password, panic: None, refused: false, answered: false };
-    super::error::clear();
-    let key = read((&raw mut asking).cast());
+    let key = read_key(|| read((&raw mut asking).cast()));
+    let key = key.map_err(|found| KeyFailure::of(&found, asking.answered));
     // SAFETY: the only reference is ours.
-    let key = unsafe { PKey::from_raw(key) }.ok_or_else(|| KeyFailure::take(asking.answered));
+    let key = key.and_then(|key| unsafe { PKey::from_raw(key) }.ok_or(KeyFailure::Broken(None)));
     match asking.panic {
         Some(panic) => resume_unwind(panic),
         None => key,
@@ -207,7 +219,7 @@ unsafe extern "C" fn ask_password(
     unsafe { buffer.write_bytes(0, size) };
     // SAFETY: the same.
     let buffer = unsafe { std::slice::from_raw_parts_mut(buffer.cast::<u8>(), size) };
-    match catch_unwind(AssertUnwindSafe(|| (asking.password)(buffer))) {
+    match preserving(|| catch_unwind(AssertUnwindSafe(|| (asking.password)(buffer)))) {
         Ok(Some(len)) if len <= size => {
             asking.refused = false;
             asking.answered = true;

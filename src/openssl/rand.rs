@@ -1,6 +1,6 @@
 //! The random generator.
 
-use super::{Result, cvt, sys};
+use super::{Result, cvt, quietly, sys};
 use std::os::raw::c_int;
 
 /// The most that one call takes.
@@ -10,7 +10,7 @@ const CHUNK: usize = c_int::MAX as usize;
 pub fn bytes(buffer: &mut [u8]) -> Result<()> {
     for chunk in buffer.chunks_mut(CHUNK) {
         // SAFETY: the pointer and length are those of one slice, no longer than an int can say.
-        cvt(unsafe { sys::RAND_bytes(chunk.as_mut_ptr(), chunk.len() as c_int) })?;
+        cvt(|| unsafe { sys::RAND_bytes(chunk.as_mut_ptr(), chunk.len() as c_int) })?;
     }
     Ok(())
 }
@@ -18,7 +18,7 @@ pub fn bytes(buffer: &mut [u8]) -> Result<()> {
 /// Tells whether the generator has been seeded well.
 pub fn status() -> bool {
     // SAFETY: no preconditions.
-    unsafe { sys::RAND_status() == 1 }
+    quietly(|| unsafe { sys::RAND_status() == 1 })
 }
 
 /// Mixes data in; `entropy` is the caller's lower bound of its worth in bytes, told for each chunk.
@@ -30,5 +30,5 @@ pub fn add(data: &[u8], entropy: f64) {
 
 fn add_chunk(chunk: &[u8], entropy: f64) {
     // SAFETY: the pointer and length are those of one slice, no longer than an int can say.
-    unsafe { sys::RAND_add(chunk.as_ptr().cast(), chunk.len() as c_int, entropy) }
+    quietly(|| unsafe { sys::RAND_add(chunk.as_ptr().cast(), chunk.len() as c_int, entropy) })
 }

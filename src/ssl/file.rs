@@ -3,31 +3,41 @@
 use super::error::{Error, Result, text};
 use crate::os;
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 
 /// What has no end, such as a device, must not fill the memory.
 const LARGEST: u64 = 256 * 1024 * 1024;
 
-/// Reads a whole file.
-pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
-    read_as("file", path)
+/// Reads a whole file. Errors name it, and the argument it was given as; so for all that follow.
+pub(crate) fn read(argument: &str, path: &Path) -> Result<Vec<u8>> {
+    rest(argument, path, open(argument, path)?)
 }
 
-/// Reads a whole file, which an error names with the argument it was given as.
-pub(crate) fn read_as(argument: &str, path: &Path) -> Result<Vec<u8>> {
-    let failed = |errno| {
-        let words = format!("{}: {argument} {}", os::error_text(errno), quoted(path));
-        of_file(Error::os_with(errno, words), path)
-    };
+/// Opens a file, which the system grants or not.
+pub(crate) fn open(argument: &str, path: &Path) -> Result<File> {
     if path.as_os_str().is_empty() {
-        return Err(failed(os::errno::NOENT));
+        return Err(failure(argument, path, os::errno::NOENT));
     }
-    let data = whole(path).map_err(|error| failed(error.raw_os_error().unwrap_or(0)))?;
+    File::open(path).map_err(|error| failed(argument, path, &error))
+}
+
+/// Reads what an open file holds.
+pub(crate) fn rest(argument: &str, path: &Path, file: File) -> Result<Vec<u8>> {
+    let data = whole(file).map_err(|error| failed(argument, path, &error))?;
     if data.len() as u64 > LARGEST {
-        return Err(failed(os::errno::FBIG));
+        return Err(failure(argument, path, os::errno::FBIG));
     }
     Ok(data)
+}
+
+fn failed(argument: &str, path: &Path, error: &io::Error) -> Error {
+    failure(argument, path, error.raw_os_error().unwrap_or(0))
+}
+
+fn failure(argument: &str, path: &Path, errno: i32) -> Error {
+    let words = format!("{}: {argument} {}", os::error_text(errno), quoted(path));
+    naming(Error::os_with(errno, words), path)
 }
 
 /// The end of a path, which tells most, as much as fits a message.
@@ -40,14 +50,8 @@ pub(crate) fn quoted(path: &Path) -> String {
     }
 }
 
-/// Names the file an error is about.
-pub(crate) fn of_file(error: Error, path: &Path) -> Error {
-    error.with(|detail| detail.filename = Some(text(path.as_os_str().as_encoded_bytes())))
-}
-
 /// One byte more than the largest file tells that there is more.
-fn whole(path: &Path) -> std::io::Result<Vec<u8>> {
-    let file = File::open(path)?;
+fn whole(file: File) -> io::Result<Vec<u8>> {
     let size = file.metadata()?.len().min(LARGEST);
     let mut data = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
     file.take(LARGEST + 1).read_to_end(&mut data)?;
@@ -60,4 +64,10 @@ pub(crate) fn check_length(data: &[u8], name: &str) -> Result<()> {
         true => Err(Error::value(format!("{name} cannot be longer than {} bytes", i32::MAX))),
         false => Ok(()),
     }
+}
+
+/// Names the file in an error about it.
+pub(crate) fn naming(error: Error, file: &Path) -> Error {
+    let name = text(file.as_os_str().as_encoded_bytes());
+    error.with(|detail| detail.filename = Some(name))
 }

@@ -218,8 +218,7 @@ def test_paths_that_lead_nowhere(kind, paths, certs, watched):
     for name, load in loads.items():
         error = refusal(load)
         assert (error.kind, error.os_errno, error.code) == ("OSError", PATHS[kind], PATHS[kind]), name
-        argument = "file" if name == "cafile" else name
-        assert error.message.startswith(f"{os.strerror(PATHS[kind])}: {argument} '") and len(error.message) < 300, name
+        assert error.message.startswith(f"{os.strerror(PATHS[kind])}: {name} '") and len(error.message) < 300, name
         assert error.filename == os.fsdecode(path).replace("\udcff", "\N{REPLACEMENT CHARACTER}"), name
         assert watched.look() == before, name
     if kind not in ("directory", "without an end", "a loop"):

@@ -13,7 +13,11 @@ use std::ffi::{c_char, c_int};
 /// server_hostname: the name or address to send and check, IDNA-encoded here; NULL on servers. Ours: a dot
 /// at its end and the zone of an address are neither sent nor compared; what resolvers may take for another
 /// IPv4 address (127.0.0.010, 127.1, 0x7f.1) is VALUE. session: one to resume, or NULL. The socket owns fd
-/// from success on. Ours: on every failure fd stays open and yours (Python closes it halfway through).
+/// from success on. Ours: on every failure fd stays open and yours (Python closes it halfway through), and
+/// what a callback has kept of the socket is closed.
+/// Ours: where fd is not connected yet, TLS begins with the first call that moves bytes after it is, whoever
+/// connects it. Until then such calls give WANT_WRITE, or wait, while a connect is under way, and else OS
+/// (ENOTCONN, or why the connect failed). Nothing is plain before unwrap (in Python all of it is).
 /// Returns: I/O statuses, VALUE (a name is to be checked but not given, ...), NOT_IMPLEMENTED (no stream).
 /// Python: SSLContext.wrap_socket(sock, server_side, do_handshake_on_connect, suppress_ragged_eofs,
 /// server_hostname, session)
@@ -77,7 +81,7 @@ pub unsafe extern "C" fn tlsock_context_wrap_bio(
     })
 }
 
-/// Connects to a host (name or address) and port and does the handshake with host as server_hostname. The
+/// Connects to a host (name or address) and port and does the handshake with host as server_hostname. Ours: the
 /// host's addresses are tried in turn, IPv6 and IPv4 alternating, the next one 250 ms after one that has not
 /// answered (RFC 8305); the first that answers is taken. One deadline covers it all, the look-up included; the
 /// new socket keeps the timeout for its later calls.

@@ -1,7 +1,7 @@
 //! Why a private key could not be read.
 
-use crate::openssl::error::{self, ERR_R_UNSUPPORTED, Entry, LIB_DECODER, LIB_EVP, LIB_PEM};
-use crate::openssl::sys;
+use crate::openssl::error::{ERR_R_UNSUPPORTED, Entry, LIB_DECODER, LIB_EVP, LIB_PEM};
+use crate::openssl::{cvt_p, sys};
 use std::ffi::CString;
 use std::os::raw::c_int;
 use std::ptr::null_mut;
@@ -23,18 +23,23 @@ pub enum KeyFailure {
 }
 
 impl KeyFailure {
-    /// Takes what OpenSSL left in its queue. `decrypted` tells whether a password was given.
-    pub(super) fn take(decrypted: bool) -> KeyFailure {
-        let entries = error::take_all();
+    /// What OpenSSL's entries mean, the oldest first. `decrypted` tells whether a password was given.
+    pub(super) fn of(entries: &[Entry], decrypted: bool) -> KeyFailure {
         let unsupported = entries.iter().find(|entry| is_unsupported(entry)).cloned();
         // That no decoder took it says nothing where another entry does.
         let telling = entries.iter().find(|entry| !entry.is(LIB_DECODER, ERR_R_UNSUPPORTED));
-        let first = telling.or(entries.first()).cloned();
+        let first = telling.or_else(|| entries.first()).cloned();
         match (decrypted, unsupported) {
             (true, Some(entry)) => KeyFailure::Unsupported(Some(entry)),
             (true, None) => KeyFailure::Password(first),
             (false, _) => KeyFailure::Broken(first),
         }
+    }
+}
+
+impl From<Option<Entry>> for KeyFailure {
+    fn from(entry: Option<Entry>) -> KeyFailure {
+        KeyFailure::Broken(entry)
     }
 }
 
@@ -52,10 +57,8 @@ pub(super) fn check_cipher(key_block: &[u8]) -> Result<(), KeyFailure> {
     let name = key_block[start + HEAD.len()..].split(|byte| b",\r\n".contains(byte)).next();
     let Ok(name) = CString::new(name.unwrap_or_default().trim_ascii()) else { return Ok(()) };
     // SAFETY: the text ends in NUL; the default library and properties are asked.
-    let cipher = unsafe { sys::EVP_CIPHER_fetch(null_mut(), name.as_ptr(), null_mut()) };
-    if cipher.is_null() {
-        return Err(KeyFailure::Unsupported(error::take()));
-    }
+    let cipher = cvt_p(|| unsafe { sys::EVP_CIPHER_fetch(null_mut(), name.as_ptr(), null_mut()) });
+    let cipher = cipher.map_err(KeyFailure::Unsupported)?;
     // SAFETY: the one reference is ours.
     unsafe { sys::EVP_CIPHER_free(cipher) };
     Ok(())

@@ -2,7 +2,7 @@
 
 use super::name::{Name, NameEntry};
 use super::{X509, asn1, mem};
-use crate::openssl::{Result, cvt, error, sys};
+use crate::openssl::{Result, cvt, quietly, sys};
 use std::os::raw::{c_int, c_void};
 use std::ptr::null_mut;
 
@@ -82,8 +82,7 @@ struct Extension {
 impl Extension {
     fn of(x509: &X509, nid: c_int, free: fn(*mut c_void)) -> Option<Extension> {
         // SAFETY: the certificate is alive; the two NULLs ask for the only one and not if it is critical.
-        let stack = unsafe { sys::X509_get_ext_d2i(x509.as_ptr(), nid, null_mut(), null_mut()) };
-        error::clear();
+        let stack = quietly(|| unsafe { sys::X509_get_ext_d2i(x509.as_ptr(), nid, null_mut(), null_mut()) });
         (!stack.is_null()).then_some(Extension { stack, free })
     }
 
@@ -131,7 +130,7 @@ unsafe fn general_name(pointer: *const sys::GENERAL_NAME) -> Result<GeneralName>
             id.map(GeneralName::RegisteredId)
         }
         // SAFETY: both are alive; printing changes nothing.
-        _ => mem::printed(|out| cvt(unsafe { sys::GENERAL_NAME_print(out, pointer.cast_mut()) }))
+        _ => mem::printed(|out| cvt(|| unsafe { sys::GENERAL_NAME_print(out, pointer.cast_mut()) }))
             .map(GeneralName::Printed),
     }
 }

@@ -1,6 +1,7 @@
 //! Distinguished names.
 
-use crate::openssl::{Result, asn1, cvt, mem, sys};
+use crate::openssl::error::Entry;
+use crate::openssl::{Result, asn1, length, mem, sys};
 use std::marker::PhantomData;
 use std::os::raw::c_int;
 
@@ -22,6 +23,8 @@ pub enum NameValue {
     Text(Vec<u8>),
     /// The bytes of a BIT STRING.
     Bits(Vec<u8>),
+    /// The bytes of what is no text that OpenSSL can read, and why.
+    Unreadable(Vec<u8>, Option<Entry>),
 }
 
 /// A name, lent by what has it.
@@ -52,7 +55,7 @@ impl Name<'_> {
         // SAFETY: both are lent by the entry.
         let object = unsafe { asn1::object_text(object) }?;
         // SAFETY: the same.
-        let value = unsafe { value(data) }?;
+        let value = unsafe { value(data) };
         Ok(NameEntry { object, value, set })
     }
 
@@ -60,18 +63,19 @@ impl Name<'_> {
     pub(super) fn to_rfc2253(&self) -> Result<Vec<u8>> {
         mem::printed(|out| {
             // SAFETY: both are alive. The result is a length, which is 0 for the empty name.
-            let len = unsafe { sys::X509_NAME_print_ex(out, self.0, 0, sys::XN_FLAG_RFC2253) };
-            cvt(len.saturating_add(1))
+            length(|| unsafe { sys::X509_NAME_print_ex(out, self.0, 0, sys::XN_FLAG_RFC2253) }).map(|_| ())
         })
     }
 }
 
-unsafe fn value(data: *const sys::ASN1_STRING) -> Result<NameValue> {
-    // SAFETY: by the caller's word alive.
+unsafe fn value(data: *const sys::ASN1_STRING) -> NameValue {
+    // SAFETY: by the caller's word alive; so below.
+    let bytes = || unsafe { asn1::content(data) }.to_vec();
+    // SAFETY: as above.
     if unsafe { asn1::string_type(data) } == sys::V_ASN1_BIT_STRING {
-        // SAFETY: the same.
-        return Ok(NameValue::Bits(unsafe { asn1::content(data) }.to_vec()));
+        return NameValue::Bits(bytes());
     }
-    // SAFETY: the same.
-    unsafe { asn1::to_utf8(data) }.map(NameValue::Text)
+    // SAFETY: as above.
+    let text = unsafe { asn1::to_utf8(data) };
+    text.map_or_else(|entry| NameValue::Unreadable(bytes(), entry), NameValue::Text)
 }

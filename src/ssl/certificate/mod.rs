@@ -24,7 +24,8 @@ use std::sync::{Arc, OnceLock};
 
 /// A certificate. Immutable and cheap to make and to clone: nothing is decoded before it is asked for.
 ///
-/// A field that cannot be decoded is empty here; only [`Certificate::json`] fails.
+/// A name that is no text is given as its bytes; only [`Certificate::json`] fails, as Python does. An extension that
+/// cannot be parsed at all is as absent as in Python; other fields that cannot be decoded are None.
 #[derive(Clone)]
 pub struct Certificate(Arc<Inner>);
 
@@ -88,7 +89,7 @@ impl Certificate {
 
     /// The attributes of the subject. Python: `"subject"`
     pub fn subject(&self) -> &[NameAttribute] {
-        self.fields().subject.as_deref().unwrap_or_default()
+        &self.fields().subject.items
     }
 
     /// The subject in one line of RFC 2253, for people to read, not to compare.
@@ -98,7 +99,7 @@ impl Certificate {
 
     /// The attributes of the issuer. Python: `"issuer"`
     pub fn issuer(&self) -> &[NameAttribute] {
-        self.fields().issuer.as_deref().unwrap_or_default()
+        &self.fields().issuer.items
     }
 
     /// The issuer in one line of RFC 2253, for people to read, not to compare.
@@ -138,25 +139,22 @@ impl Certificate {
 
     /// The alternative names of the subject. Python: `"subjectAltName"`
     pub fn subject_alt_names(&self) -> &[SubjectAltName] {
-        match &self.fields().subject_alt_names {
-            Ok(Some(names)) => names,
-            _ => &[],
-        }
+        self.fields().subject_alt_names.as_ref().map_or(&[], |names| &names.items)
     }
 
     /// The addresses to ask whether it is revoked. Python: `"OCSP"`
     pub fn ocsp(&self) -> &[PeerText] {
-        self.fields().ocsp.as_deref().unwrap_or_default()
+        &self.fields().ocsp.items
     }
 
     /// The addresses of the issuer's certificate. Python: `"caIssuers"`
     pub fn ca_issuers(&self) -> &[PeerText] {
-        self.fields().ca_issuers.as_deref().unwrap_or_default()
+        &self.fields().ca_issuers.items
     }
 
     /// The addresses of revocation lists. Python: `"crlDistributionPoints"`
     pub fn crl_distribution_points(&self) -> &[PeerText] {
-        self.fields().crl_distribution_points.as_deref().unwrap_or_default()
+        &self.fields().crl_distribution_points.items
     }
 
     /// The digest of the DER bytes; None is SHA-256. Python: `hashlib.new(digest, der)`

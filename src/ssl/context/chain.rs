@@ -2,6 +2,7 @@
 
 use super::Context;
 use super::origin::Origin;
+use crate::lock::user_code;
 use crate::openssl::ctx::{Identity, SslCtx};
 use crate::openssl::{pem, pkey::PKey, x509::X509};
 use crate::ssl::error::{Error, Result};
@@ -13,22 +14,56 @@ use std::sync::Arc;
 /// Gives the password of a private key: writes it into the buffer and says how long it is.
 pub type PasswordCallback = Arc<dyn Fn(&mut [u8]) -> Result<usize> + Send + Sync>;
 
+/// Where the password of a private key comes from.
+#[derive(Clone, Copy)]
+pub enum Password<'a> {
+    /// It is known.
+    Given(&'a [u8]),
+    /// This call asks for it.
+    Asked(&'a (dyn Fn(&mut [u8]) -> Result<usize> + 'a)),
+    /// The context's callback gives it.
+    OfContext,
+}
+
+impl<'a> From<Option<&'a [u8]>> for Password<'a> {
+    fn from(password: Option<&'a [u8]>) -> Password<'a> {
+        password.map_or(Password::OfContext, Password::Given)
+    }
+}
+
+impl Password<'_> {
+    fn write(self, context: Option<&PasswordCallback>, buffer: &mut [u8]) -> Result<usize> {
+        let ask: &dyn Fn(&mut [u8]) -> Result<usize> = match (self, context) {
+            (Password::Given(password), _) => return copy_password(password, buffer),
+            (Password::Asked(ask), _) => ask,
+            (Password::OfContext, Some(callback)) => &**callback,
+            (Password::OfContext, None) => {
+                return Err(Error::value(
+                    "the private key is encrypted: pass its password or set a password callback",
+                ));
+            }
+        };
+        let len = user_code(|| ask(buffer)).map_err(Error::of_callback)?;
+        within(len, buffer.len())
+    }
+}
+
 impl Context {
     /// Python: `SSLContext.load_cert_chain(certfile, keyfile, password)`. Ours: a failure changes nothing.
-    pub fn load_cert_chain(
+    pub fn load_cert_chain<'a>(
         &self,
         certfile: &Path,
         keyfile: Option<&Path>,
-        password: Option<&[u8]>,
+        password: impl Into<Password<'a>>,
     ) -> Result<()> {
-        let mut cert = file::read_as("certfile", certfile)?;
-        let mut key = keyfile.map(|file| file::read_as("keyfile", file)).transpose()?;
+        let mut cert = file::read("certfile", certfile)?;
+        let mut key = keyfile.map(|file| file::read("keyfile", file)).transpose()?;
         let of_cert = Origin::file("certfile", certfile);
         let of_key = keyfile.map_or(of_cert, |file| Origin::file("keyfile", file));
         let loaded = check_pem(&cert, of_cert)
             .and_then(|()| key.as_deref().map_or(Ok(()), |key| check_pem(key, of_key)))
             .and_then(|()| {
-                self.load_identity((&cert, of_cert), (key.as_ref().unwrap_or(&cert), of_key), password)
+                self.load_identity((&cert, of_cert), (key.as_ref().unwrap_or(&cert), of_key), password.into())
             });
         wipe(&mut cert);
         wipe(key.as_deref_mut().unwrap_or_default());
@@ -36,24 +71,24 @@ impl Context {
     }
 
     /// Does what [`Context::load_cert_chain`] does, from memory: PEM or DER; without `key` it is in `cert`.
-    pub fn load_cert_chain_data(
+    pub fn load_cert_chain_data<'a>(
         &self,
         cert: &[u8],
         key: Option<&[u8]>,
-        password: Option<&[u8]>,
+        password: impl Into<Password<'a>>,
     ) -> Result<()> {
         check_length(cert, "cert")?;
         check_length(key.unwrap_or_default(), "key")?;
         let of_cert = Origin::argument("cert");
         let of_key = if key.is_some() { Origin::argument("key") } else { of_cert };
-        self.load_identity((cert, of_cert), (key.unwrap_or(cert), of_key), password)
+        self.load_identity((cert, of_cert), (key.unwrap_or(cert), of_key), password.into())
     }
 
     fn load_identity(
         &self,
         (cert, of_cert): (&[u8], Origin<'_>),
         (key, of_key): (&[u8], Origin<'_>),
-        password: Option<&[u8]>,
+        password: Password<'_>,
     ) -> Result<()> {
         let mut certificates = read_certificates(cert, of_cert)?.into_iter();
         let leaf = certificates.next().ok_or_else(|| of_cert.unreadable("no certificate was found", None))?;
@@ -67,7 +102,7 @@ impl Context {
 
     /// Sets who is asked for the password of an encrypted key when a loading call passes none.
     pub fn set_password_callback(&self, callback: Option<PasswordCallback>) {
-        *self.0.password.lock() = callback;
+        self.0.password.set(callback);
     }
 
     fn use_identity(&self, identity: Identity) -> Result<()> {
@@ -76,25 +111,19 @@ impl Context {
         Ok(ctx.use_identity(identity)?)
     }
 
-    fn read_key(&self, data: &[u8], origin: Origin<'_>, password: Option<&[u8]>) -> Result<PKey> {
-        let callback = self.0.password.lock().clone();
+    fn read_key(&self, data: &[u8], origin: Origin<'_>, password: Password<'_>) -> Result<PKey> {
+        let callback = self.0.password.get();
+        let nobody = matches!(password, Password::OfContext) && callback.is_none();
         let mut refusal = None;
         let mut ask = |buffer: &mut [u8]| {
-            let answer = match (password, &callback) {
-                (Some(password), _) => copy_password(password, buffer),
-                (None, Some(callback)) => callback(buffer).and_then(|len| within(len, buffer.len())),
-                (None, None) => Err(Error::value(
-                    "the private key is encrypted: pass its password or set a password callback",
-                )),
-            };
+            let answer = password.write(callback.as_ref(), buffer);
             answer.map_err(|error| refusal = Some(error)).ok()
         };
         let key = pem::private_key(data, &mut ask);
         match (key, refusal) {
             (Ok(key), _) => Ok(key),
-            (Err(_), Some(refusal)) if password.is_some() || callback.is_some() => Err(refusal),
-            // The callback was refused for want of a password.
-            (Err(_), Some(refusal)) => Err(origin.needs(refusal)),
+            (Err(_), Some(refusal)) if nobody => Err(origin.needs(refusal)),
+            (Err(_), Some(refusal)) => Err(refusal),
             (Err(failure), None) => Err(origin.bad_key(failure)),
         }
     }

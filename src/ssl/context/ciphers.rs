@@ -55,7 +55,7 @@ impl Context {
 
     /// Python: `SSLContext.load_dh_params(dhfile)`
     pub fn load_dh_params(&self, dhfile: &Path) -> Result<()> {
-        let pem = file::read_as("dhfile", dhfile)?;
+        let pem = file::read("dhfile", dhfile)?;
         let origin = Origin::file("dhfile", dhfile);
         let parameters = pem::dh_parameters(&pem).map_err(|entry| origin.bad_file(entry))?;
         Ok(self.0.state.lock().edit()?.set_dh_parameters(&parameters)?)

@@ -4,7 +4,7 @@
 use crate::openssl::error::{Entry, LIB_SSL, LIB_X509};
 use crate::openssl::pem::KeyFailure;
 use crate::ssl::error::{Error, Status, text};
-use crate::ssl::file::{of_file, quoted};
+use crate::ssl::file::{naming, quoted};
 use std::fmt;
 use std::path::Path;
 
@@ -103,7 +103,7 @@ impl<'a> Origin<'a> {
         let words = format!("{}: {words}", error.message());
         let error = error.with(|detail| detail.message = text(words));
         match self.file {
-            Some(file) => of_file(error, file),
+            Some(file) => naming(error, file),
             None => error,
         }
     }
