@@ -154,7 +154,7 @@ def differs_in(scenario, openssl):
 
 
 # Behind Python's words ours tells which file it was and what was wrong: tests/c/context_certs.c::chain_errors.
-MORE_WORDS = re.compile(r"^((?:\[[^\]]*\] )?[^:]*): (certfile|keyfile|dhfile|cert|key|the key in|certificate \d+ of)\b.*",
+MORE_WORDS = re.compile(r"^((?:\[[^\]]*\] )?[^:]*): (certfile|keyfile|cafile|dhfile|cert|key|the key in|certificate \d+ of)\b.*",
                         re.DOTALL)
 
 

@@ -58,6 +58,7 @@ impl Context {
         let pem = file::read("dhfile", dhfile)?;
         let origin = Origin::file("dhfile", dhfile);
         let parameters = pem::dh_parameters(&pem).map_err(|entry| origin.bad_file(entry))?;
-        Ok(self.0.state.lock().edit()?.set_dh_parameters(&parameters)?)
+        let set = self.0.state.lock().edit()?.set_dh_parameters(&parameters);
+        set.map_err(|entry| origin.unusable(entry))
     }
 }

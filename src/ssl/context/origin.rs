@@ -71,6 +71,11 @@ impl<'a> Origin<'a> {
         self.told(Error::openssl(entry), &format!("{self} cannot be read"))
     }
 
+    /// A file that was read and that OpenSSL does not want.
+    pub fn unusable(self, entry: Option<Entry>) -> Error {
+        self.told(Error::openssl(entry), &format!("{self} cannot be used"))
+    }
+
     /// One of several certificates, of which Python tells what OpenSSL found.
     pub fn bad_entry(self, number: usize, entry: Option<Entry>) -> Error {
         let words = format!("certificate {number} of {self} cannot be read");
