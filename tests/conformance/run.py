@@ -7,18 +7,15 @@ TLSOCK_CONFORMANCE_PATIENCE is the longest time in seconds that a test may take.
 
 import argparse
 import fnmatch
-import json
 import os
 import subprocess
 import sys
-import tempfile
-import time
 from pathlib import Path
+
+from runner.play import Run, differing, exceptions
 
 HERE = Path(__file__).resolve().parent
 CANDIDATES = ("python3.13", "python3", "python3.11")
-# The longest time in seconds that a single test may take.
-PATIENCE = float(os.environ.get("TLSOCK_CONFORMANCE_PATIENCE", "120"))
 ABOUT = """
 import sys, test.test_ssl, _ssl
 print(sys.version.split()[0]); print(_ssl.OPENSSL_VERSION); print(getattr(_ssl, "__file__", "built in"))
@@ -71,96 +68,10 @@ def interpreters():
     return sorted(found.values(), key=lambda one: [-int(part) for part in one.major.split(".")])
 
 
-class Run:
-    """All tests of one interpreter on one implementation."""
-
-    def __init__(self, interpreter, environment):
-        self.interpreter = interpreter
-        self.environment = environment
-        self.outcomes = {}
-
-    def names(self):
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder, "names")
-            subprocess.run(self.command(file), env=self.environment, cwd=folder, check=True, stdout=subprocess.DEVNULL)
-            return [json.loads(line)[0] for line in file.read_text().splitlines()]
-
-    def command(self, file, names=()):
-        return [self.interpreter.command, "-W", "ignore", str(HERE / "runner" / "record.py"), str(file), *names]
-
-    def run(self, names):
-        """Begins anew behind every test that hangs or kills the process."""
-        left = list(names)
-        while left:
-            self.some(left)
-            left = [name for name in left if name not in self.outcomes]
-
-    def some(self, names):
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder, "facts")
-            file.touch()
-            with open(Path(folder, "output"), "w+b") as output:
-                process = subprocess.Popen(
-                    self.command(file, names), env=self.environment, cwd=folder, stdout=output,
-                    stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
-                ended = self.wait(process, file)
-                output.seek(0)
-                words = output.read()[-2000:].decode(errors="replace")
-            begun = self.read(file)
-            unfinished = begun - self.outcomes.keys()
-            for name in unfinished or ([] if begun else names):
-                self.outcomes[name] = ("failed", f"{ended}\n{words}")
-            if not unfinished:
-                # A test of a class whose set-up failed or was skipped is never begun.
-                for name in names:
-                    self.outcomes.setdefault(name, ("skipped", "not begun"))
-
-    def wait(self, process, file):
-        size, since = -1, time.monotonic()
-        while True:
-            try:
-                process.wait(1)
-                return f"the process ended with {process.returncode}"
-            except subprocess.TimeoutExpired:
-                pass
-            if file.stat().st_size != size:
-                size, since = file.stat().st_size, time.monotonic()
-            elif time.monotonic() - since > PATIENCE:
-                process.kill()
-                process.wait()
-                return f"nothing happened for {PATIENCE:g} seconds"
-
-    def read(self, file):
-        begun = set()
-        for line in file.read_text().splitlines():
-            name, outcome, detail = json.loads(line)
-            if outcome == "begun":
-                begun.add(name)
-            elif self.outcomes.get(name, ("",))[0] != "failed":
-                self.outcomes[name] = (outcome, detail)
-        return begun
-
-    def count(self, outcome):
-        return sum(1 for found, _ in self.outcomes.values() if found == outcome)
-
-    def summary(self, title):
-        words = ", ".join(f"{self.count(outcome)} {outcome}" for outcome in ("passed", "failed", "skipped"))
-        return f"  {title:<10} {len(self.outcomes)} run, {words}"
-
-
-def exceptions():
-    """What exceptions.txt allows to differ: the version of Python (or *) and the test."""
-    allowed = []
-    for line in (HERE / "exceptions.txt").read_text().splitlines():
-        if line.strip() and not line.startswith("#"):
-            allowed.append(tuple(line.split()[:2]))
-    return allowed
-
-
-def differing(mine, theirs):
-    """The tests that the reference does better: passed there, not here."""
-    return [name for name, (outcome, _) in theirs.outcomes.items()
-            if outcome == "passed" and mine.outcomes.get(name, ("missing",))[0] != "passed"]
+def play(interpreter, environment):
+    def command(file, names=()):
+        return [interpreter.command, "-W", "ignore", str(HERE / "runner" / "record.py"), str(file), *names]
+    return Run(command, environment)
 
 
 def short(name):
@@ -172,13 +83,13 @@ def compare(interpreter, pattern, verbose):
     if not interpreter.takes_ours():
         print("  it does not take _ssl from PYTHONPATH, or cannot load it")
         return 1
-    mine, theirs = Run(interpreter, ours()), Run(interpreter, reference())
+    mine, theirs = play(interpreter, ours()), play(interpreter, reference())
     names = [name for name in theirs.names() if fnmatch.fnmatch(short(name), pattern)]
     mine.run(names)
     print(mine.summary("libtlsock"), flush=True)
     theirs.run(names)
     print(theirs.summary("reference"), flush=True)
-    allowed = {name for version, name in exceptions() if version in ("*", interpreter.major)}
+    allowed = {name for version, name in exceptions(HERE / "exceptions.txt") if version in ("*", interpreter.major)}
     found = differing(mine, theirs)
     for name in found:
         outcome, detail = mine.outcomes.get(name, ("missing", ""))
