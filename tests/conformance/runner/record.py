@@ -5,6 +5,7 @@ a test that begins, and its outcome. What never ends or dies leaves a beginning 
 """
 
 import json
+import os
 import sys
 import unittest
 
@@ -58,6 +59,9 @@ def every(suite):
 
 
 def main():
+    if os.environ.get("TLSOCK_CONFORMANCE_SOCKETS"):
+        import _sockets
+        _sockets.install()
     support.use_resources = RESOURCES
     support.verbose = False
     path, names = sys.argv[1], set(sys.argv[2:])

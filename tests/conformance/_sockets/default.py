@@ -1,0 +1,30 @@
+"""create_default_context over tlsock_create_default_context."""
+
+import os
+import ssl
+from ctypes import byref
+
+from _tlsock import arguments
+from _tlsock.errors import call, make
+from _tlsock.library import Bytes, ask
+
+
+def create_default_context(purpose=ssl.Purpose.SERVER_AUTH, *, cafile=None, capath=None, cadata=None):
+    if not isinstance(purpose, ssl._ASN1Object):
+        raise TypeError(purpose)
+    cafile = None if cafile is None else arguments.path(cafile, "cafile")
+    capath = None if capath is None else arguments.path(capath, "capath")
+    cadata = arguments.ca_data(cadata)
+    handle = make("create_default_context", purpose.nid, cafile, capath, cadata, len(cadata or b""))
+    return adopted(handle)
+
+
+def adopted(handle):
+    """Python's context around a handle; the one it was made with goes."""
+    context = ssl.SSLContext(ask("context_protocol", handle))
+    ask("context_free", context._handle)
+    context._handle = handle
+    keylog = Bytes()
+    call("context_keylog_filename", handle, byref(keylog))
+    context._keylog_filename = os.fsdecode(keylog.take() or b"") or None
+    return context
