@@ -4,6 +4,7 @@ It is one of Python's sockets by its class and its descriptor only: what Python 
 library does. Both know it, and neither closes it behind the other.
 """
 
+import contextlib
 import ctypes
 import operator
 import socket
@@ -12,7 +13,7 @@ import warnings
 from ctypes import byref, c_int, c_size_t, c_uint64, c_void_p
 
 from _tlsock import certificate
-from _tlsock.connection import NO_HANDSHAKE, REPORT_RAGGED_EOFS, SERVER_SIDE, _SSLSocket
+from _tlsock.connection import NO_HANDSHAKE, REPORT_RAGGED_EOFS, SERVER_SIDE, _SSLSocket, failures_as_extension
 from _tlsock.errors import make
 from _tlsock.library import CONSTANTS, STRUCTS, ask
 from _tlsock.memory import contiguous
@@ -30,7 +31,9 @@ def connected(sock):
 
 
 class SSLSocket(Addresses, socket.socket):
-    """`_link` knows the handle and answers questions about TLS; `_wrapped` tells whether there is TLS."""
+    """`_link` knows the handle and answers questions about TLS. `_met` tells whether there is a peer, or will be when
+    the system has connected; `_wrapped` whether TLS is not over.
+    """
 
     def __init__(self, *_arguments, **_keywords):
         raise TypeError(f"{type(self).__name__} does not have a public constructor. Instances are returned by "
@@ -44,9 +47,14 @@ class SSLSocket(Addresses, socket.socket):
         flags |= 0 if suppress_ragged_eofs else REPORT_RAGGED_EOFS
         # The handshake waits until the library knows the time limit, and callbacks can find this object.
         flags |= NO_HANDSHAKE if ready or not do_handshake_on_connect else 0
-        name = context._encode_hostname(server_hostname)
-        handle = make("context_wrap_socket", context._handle, sock.fileno(), flags,
-                      None if name is None else name.encode(), None if session is None else session._handle)
+        try:
+            name = context._encode_hostname(server_hostname)
+            handle = make("context_wrap_socket", context._handle, sock.fileno(), flags,
+                          None if name is None else name.encode(), None if session is None else session._handle)
+        except (UnicodeError, ssl.SSLError):
+            # Where Python has taken the descriptor already.
+            sock.close()
+            raise
         sock.detach()
         self = cls._around(handle, context, do_handshake_on_connect, suppress_ragged_eofs)
         try:
@@ -64,9 +72,10 @@ class SSLSocket(Addresses, socket.socket):
     def _around(cls, handle, context, do_handshake_on_connect, suppress_ragged_eofs):
         """Python's object for a handle, which has its descriptor."""
         self = cls.__new__(cls)
+        self._handle = handle
         socket.socket.__init__(self, fileno=ask("socket_fileno", handle))
         side, name = ask("socket_server_side", handle), ask("socket_server_hostname", handle)
-        self._handle, self._wrapped = handle, True
+        self._wrapped, self._met = True, connected(self)
         self._link = _SSLSocket.over_handle(context, handle, side, name, self)
         self.server_side, self.server_hostname = side, name
         self.do_handshake_on_connect = do_handshake_on_connect
@@ -75,7 +84,7 @@ class SSLSocket(Addresses, socket.socket):
 
     @property
     def _sslobj(self):
-        return self._link if self._wrapped and connected(self) else None
+        return self._link if self._wrapped and self._met else None
 
     def _call(self, name, *arguments):
         """Without TLS a call that would wait fails as those of plain sockets do."""
@@ -88,7 +97,8 @@ class SSLSocket(Addresses, socket.socket):
 
     def _move(self, name, data, size):
         count = c_size_t()
-        self._call(name, data, size, byref(count))
+        with failures_as_extension() if self._sslobj else contextlib.nullcontext():
+            self._call(name, data, size, byref(count))
         return count.value
 
     def _no_flags(self, flags, name):
@@ -96,12 +106,20 @@ class SSLSocket(Addresses, socket.socket):
             raise ValueError(f"non-zero flags not allowed in calls to {name}() on {type(self)}")
 
     def connect(self, address):
-        self._reach("connect", address)
+        self._meet("connect", address)
 
     def connect_ex(self, address):
         number = c_int()
-        self._reach("connect_ex", address, byref(number))
+        self._meet("connect_ex", address, byref(number))
         return number.value
+
+    def _meet(self, name, address, *more):
+        before, self._met = self._met, True
+        try:
+            self._reach(name, address, *more)
+        except (OSError, ValueError):
+            self._met = before
+            raise
 
     def accept(self):
         handle, address = c_void_p(), STRUCTS["address"]()
@@ -127,12 +145,17 @@ class SSLSocket(Addresses, socket.socket):
             storage = bytearray(size)
             return bytes(storage[:self._receive_into(name, storage, size)])
         with memoryview(buffer) as view:
-            return self._receive_into(name, view, min(size or view.nbytes, view.nbytes))
+            return self._receive_into(name, view, size if size and 0 < size <= view.nbytes else view.nbytes)
 
     def _receive_into(self, name, buffer, size):
         storage = (ctypes.c_char * size).from_buffer(buffer) if size else None
         try:
             return self._move(name, storage, size)
+        except ssl.SSLEOFError:
+            # The library ends a stream quietly; this is a failure that an older Python takes for its end.
+            if self.suppress_ragged_eofs:
+                return 0
+            raise
         finally:
             del storage
 
@@ -189,6 +212,7 @@ class SSLSocket(Addresses, socket.socket):
     def close(self):
         socket.socket.detach(self)
         self._closed = True
+        self._link.keep_descriptor()
         self._call("close")
 
     def verify_client_post_handshake(self):
@@ -204,7 +228,7 @@ class SSLSocket(Addresses, socket.socket):
 
     @property
     def session(self):
-        return self._link.session
+        return self._link.session if self._sslobj else None
 
     @session.setter
     def session(self, session):
@@ -212,7 +236,7 @@ class SSLSocket(Addresses, socket.socket):
 
     @property
     def session_reused(self):
-        return self._link.session_reused
+        return self._link.session_reused if self._sslobj else None
 
     def getpeercert(self, binary_form=False):
         if binary_form:

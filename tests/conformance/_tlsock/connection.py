@@ -6,6 +6,7 @@ descriptor stays Python's: tlsock_socket_detach gives it back before the handle 
 Python's socket makes of its methods is none of our business: the extension module reads the fields below them.
 """
 
+import contextlib
 import ctypes
 import operator
 import sys
@@ -22,9 +23,18 @@ from .memory import MemoryBIO, SSLSession, contiguous
 SERVER_SIDE, NO_HANDSHAKE, REPORT_RAGGED_EOFS, NO_HOSTNAME = (CONSTANTS["WRAP_" + name] for name in (
     "SERVER_SIDE", "NO_HANDSHAKE", "REPORT_RAGGED_EOFS", "INSECURE_NO_HOSTNAME"))
 
-# The extension modules of older versions, and their tests, take a failure of the system in a read or a write
-# (a reset, say) for the end of the stream. libtlsock reports it as Python 3.13 does.
-FAILURES_ARE_EOF = sys.version_info < (3, 12)
+
+@contextlib.contextmanager
+def failures_as_extension():
+    """The extension modules of older versions, and their tests, take a failure of the system in a read or a write
+    (a reset, say) for the end of the stream. libtlsock reports it as Python 3.13 does.
+    """
+    try:
+        yield
+    except OSError as failure:
+        if sys.version_info < (3, 12) and not isinstance(failure, (SSLError, TimeoutError)):
+            raise ssl_error(SSLEOFError, 8, "EOF occurred in violation of protocol") from None
+        raise
 
 
 def gone():
@@ -38,7 +48,7 @@ def triple(cipher):
 class _SSLSocket(Hidden):
     __module__ = "_ssl"
     __slots__ = ("_kind", "_handle", "_context", "_socket", "_bios", "_owner", "_number", "_timeout",
-                 "_session", "_free", "server_side", "server_hostname", "__weakref__")
+                 "_session", "_free", "_borrowed", "server_side", "server_hostname", "__weakref__")
 
     @classmethod
     def begin(cls, context, server_side, server_hostname, owner):
@@ -47,6 +57,7 @@ class _SSLSocket(Hidden):
         self._free = [function("object_free"), function("socket_free"), function("socket_detach")]
         self._kind, self._handle, self._timeout, self._session = "object", None, None, None
         self._context, self._socket, self._bios = context, None, None
+        self._borrowed = True
         self._owner = None if owner is None else weakref.ref(owner)
         self._number = callbacks.register(callbacks.CONNECTIONS, self)
         self.server_side = server_side
@@ -108,8 +119,13 @@ class _SSLSocket(Hidden):
         if self._kind == "object":
             free_object(self._handle)
             return
-        detach(self._handle)
+        if self._borrowed:
+            detach(self._handle)
         free_socket(self._handle)
+
+    def keep_descriptor(self):
+        """Python has let go of it: the library closes it."""
+        self._borrowed = False
 
     def __del__(self):
         if getattr(self, "_handle", None):
@@ -214,12 +230,8 @@ class _SSLSocket(Hidden):
 
     def move(self, name, data, size):
         count = c_size_t()
-        try:
+        with failures_as_extension():
             self.call(name, data, size, byref(count))
-        except OSError as failure:
-            if FAILURES_ARE_EOF and not isinstance(failure, (SSLError, TimeoutError)):
-                raise ssl_error(SSLEOFError, 8, "EOF occurred in violation of protocol") from None
-            raise
         return count.value
 
     def pending(self):

@@ -1,15 +1,28 @@
 """Tests played in a process of their own, again and again behind those that hang or kill it, and what became of each."""
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
 
 # The longest time in seconds that a single test may take.
 PATIENCE = float(os.environ.get("TLSOCK_CONFORMANCE_PATIENCE", "120"))
+
+
+def kill(process):
+    """Ends a process, and what it started and left behind."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+# Whoever is told to end ends those first: sys.exit passes through kill.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
 
 class Run:
@@ -50,7 +63,10 @@ class Run:
                 process = subprocess.Popen(
                     self.command(file, names), env=self.environment, cwd=self.folder or folder, stdout=output,
                     stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True)
-                ended = self.wait(process, file)
+                try:
+                    ended = self.wait(process, file)
+                finally:
+                    kill(process)
                 output.seek(0)
                 words = output.read()[-2000:].decode(errors="replace")
             begun = self.read(file)
@@ -74,8 +90,6 @@ class Run:
             if file.stat().st_size != size:
                 size, since = file.stat().st_size, now
             if now - since > self.patience or now > self.end:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
                 return f"nothing happened for {now - since:.0f} seconds"
 
     def read(self, file):
