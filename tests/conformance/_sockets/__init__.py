@@ -6,7 +6,8 @@ functions for: connect, accept, time limits, files, the default context, the fac
 
 import ssl
 
-from . import default
+from . import functions
+from .default import create_default_context, load_default_certs
 from .sslsocket import SSLSocket
 
 
@@ -14,5 +15,7 @@ def install():
     """Before the tests are imported, which take the names of ssl with them."""
     SSLSocket.__module__ = "ssl"
     ssl.SSLSocket = ssl.SSLContext.sslsocket_class = SSLSocket
-    ssl.create_default_context = default.create_default_context
-    ssl._create_default_https_context = default.create_default_context
+    ssl.create_default_context = ssl._create_default_https_context = create_default_context
+    ssl.SSLContext.load_default_certs = load_default_certs
+    for name in functions.__all__:
+        setattr(ssl, name, getattr(functions, name))

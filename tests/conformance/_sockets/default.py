@@ -1,4 +1,4 @@
-"""create_default_context over tlsock_create_default_context."""
+"""The default context and the default CAs."""
 
 import os
 import ssl
@@ -14,17 +14,26 @@ NEWER = CONSTANTS["VERIFY_X509_STRICT"] | CONSTANTS["VERIFY_X509_PARTIAL_CHAIN"]
 
 
 def create_default_context(purpose=ssl.Purpose.SERVER_AUTH, *, cafile=None, capath=None, cadata=None):
-    if not isinstance(purpose, ssl._ASN1Object):
-        raise TypeError(purpose)
+    purpose = number_of(purpose)
     cafile = None if cafile is None else arguments.path(cafile, "cafile")
     capath = None if capath is None else arguments.path(capath, "capath")
     cadata = arguments.ca_data(cadata)
-    handle = make("create_default_context", purpose.nid, cafile, capath, cadata, len(cadata or b""))
+    handle = make("create_default_context", purpose, cafile, capath, cadata, len(cadata or b""))
     context = adopted(handle)
     if sys.version_info < (3, 13):
         # The library follows 3.13, which asks more of certificates.
         context.verify_flags &= ~NEWER
     return context
+
+
+def load_default_certs(self, purpose=ssl.Purpose.SERVER_AUTH):
+    call("context_load_default_certs", self._handle, number_of(purpose))
+
+
+def number_of(purpose):
+    if not isinstance(purpose, ssl._ASN1Object):
+        raise TypeError(purpose)
+    return purpose.nid
 
 
 def adopted(handle):

@@ -211,7 +211,7 @@ class SSLSocket(Addresses, socket.socket):
 
     def close(self):
         socket.socket.detach(self)
-        self._closed = True
+        self._closed, self._wrapped = True, False
         self._link.keep_descriptor()
         self._call("close")
 

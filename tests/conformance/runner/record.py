@@ -1,4 +1,4 @@
-"""Runs tests of test.test_ssl inside the interpreter at hand and writes down what becomes of each.
+"""Runs tests of test.test_ssl, and of more.py, inside the interpreter at hand and writes down what becomes of each.
 
 Arguments: the file to write to, then names of tests; without names it lists them all. One line of JSON a fact:
 a test that begins, and its outcome. What never ends or dies leaves a beginning without an outcome.
@@ -65,7 +65,7 @@ def main():
     support.use_resources = RESOURCES
     support.verbose = False
     path, names = sys.argv[1], set(sys.argv[2:])
-    suite = unittest.defaultTestLoader.loadTestsFromName("test.test_ssl")
+    suite = unittest.defaultTestLoader.loadTestsFromNames(["test.test_ssl", "more"])
     with open(path, "w", encoding="utf-8") as file:
         if not names:
             file.writelines(json.dumps([test.id(), "listed", ""]) + "\n" for test in every(suite))
