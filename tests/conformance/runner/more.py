@@ -2,9 +2,11 @@
 
 import concurrent.futures
 import os
+import select
 import socket
 import ssl
 import tempfile
+import threading
 import unittest
 
 from test.support import catch_unraisable_exception
@@ -27,6 +29,8 @@ class Pair(unittest.TestCase):
 
     def setUp(self):
         self.client_context, self.server_context, self.name = testing_context()
+        # A client that closes with tickets unread resets the connection, and what it sent may be lost.
+        self.server_context.num_tickets = 0
         self.pool = concurrent.futures.ThreadPoolExecutor(1)
         self.addCleanup(self.pool.shutdown)
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -123,6 +127,52 @@ class Moving(Pair):
         self.assertEqual((client.gettimeout(), client.send(b"x")), (LIMIT, 1))
         self.assertEqual(served.result(LIMIT), b"x")
 
+    def test_repeated_with_more(self):
+        """What had to wait may be repeated with more behind it, as by those who collect what they are to send."""
+        for more in (b"", b"more"):
+            with self.subTest(more=more):
+                done = threading.Event()
+                self.addCleanup(done.set)
+
+                def receive(peer):
+                    done.wait(LIMIT)
+                    return sum(map(len, iter(lambda: peer.recv(65536), b"")))
+                served = self.serve(receive)
+                client, data, sent = self.connect(), b"x" * 50_000, 0
+                client.setblocking(False)
+                with self.assertRaises(ssl.SSLWantWriteError):
+                    while True:
+                        sent += client.send(data)
+                done.set()
+                data += more
+                while data:
+                    try:
+                        count = client.send(data)
+                        data, sent = data[count:], sent + count
+                    except ssl.SSLWantWriteError:
+                        select.select([], [client], [], LIMIT)
+                client.close()
+                self.assertEqual(served.result(LIMIT), sent)
+
+    def test_select_between_records(self):
+        """A socket that waits for its peer takes one record at a time: select tells that the next one is there."""
+        sent = threading.Event()
+
+        def send(peer):
+            peer.sendall(b"one")
+            peer.sendall(b"two")
+            sent.set()
+            peer.recv(1)
+        served = self.serve(send)
+        client = self.connect()
+        self.assertTrue(sent.wait(LIMIT))
+        self.assertEqual(client.recv(3), b"one")
+        self.assertEqual(client.pending(), 0)
+        self.assertEqual(select.select([client], [], [], 2)[0], [client])
+        self.assertEqual(client.recv(3), b"two")
+        client.send(b"x")
+        served.result(LIMIT)
+
     def test_plain_behind_unwrap(self):
         def leave(peer):
             plain = peer.unwrap()
@@ -192,6 +242,29 @@ class Meeting(Pair):
                 self.assertEqual(client.getpeername(), path)
                 client.sendall(b"here")
             self.assertEqual(served.result(LIMIT), b"here")
+
+    def test_client_that_is_gone_before_its_tickets(self):
+        """They cannot be sent any more, which no server takes amiss: the handshake is complete."""
+        self.server_context.num_tickets = 2
+        here, there = socket.socketpair()
+        self.addCleanup(there.close)
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        client = self.client_context.wrap_bio(incoming, outgoing, server_hostname=self.name)
+        self.assertRaises(ssl.SSLWantReadError, client.do_handshake)
+        with here:
+            here.settimeout(LIMIT)
+            here.sendall(outgoing.read())
+            peer = self.server_context.wrap_socket(there, server_side=True, do_handshake_on_connect=False)
+            self.addCleanup(peer.close)
+            peer.setblocking(False)
+            self.assertRaises(ssl.SSLWantReadError, peer.do_handshake)
+            incoming.write(here.recv(65536))
+            client.do_handshake()
+            client.write(b"here")
+            here.sendall(outgoing.read())
+        peer.settimeout(LIMIT)
+        peer.do_handshake()
+        self.assertEqual(peer.recv(10), b"here")
 
     def test_detach(self):
         served = self.serve(lambda peer: peer.recv(10))
