@@ -1,11 +1,12 @@
 """The TLS tests of well-known Python programs on libtlsock and on the reference, and what differs between the two.
 
 Usage: run_suites.py [-v] [NAME...]. The programs come from PyPI, at the versions of suites/requirements.txt, into the
-folder that TLSOCK_SUITES names. TLSOCK_LIBRARY or pkg-config tells where the library is. Nothing but loopback is used.
+folder that TLSOCK_SUITES names (build/suites). TLSOCK_LIBRARY or pkg-config tells where the library is. Nothing but loopback is used.
 """
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 import time
@@ -104,6 +105,9 @@ def compare(suite, place, verbose):
         lost += [name for name in again if name not in allowed]
     print(merged(theirs).summary("reference"))
     print(merged(mine).summary("libtlsock") + f" ({time.monotonic() - began:.0f} seconds)")
+    for name, (outcome, detail) in theirs[0].outcomes.items():
+        if outcome == "failed":
+            print(f"  fails on the reference: {name}: {cause(detail)}")
     for name, outcome, detail, again in details:
         word = "excepted" if name in allowed else "differs" if again else "unsteady"
         print(f"  {word}: {name} ({outcome}): {cause(detail)}")
@@ -113,9 +117,11 @@ def compare(suite, place, verbose):
 
 
 def cause(detail):
-    """The line of a failure that says most."""
-    lines = [line for line in detail.splitlines() if line.startswith("E  ")] or detail.splitlines() or [""]
-    return lines[0].lstrip("E ").strip()[:160]
+    """The line of a failure that says most: pytest's own, else the last that names an exception."""
+    lines = [line.strip(" |") for line in detail.splitlines()]
+    marked = [line.removeprefix("E ").strip() for line in lines if line.startswith("E  ")]
+    named = [line for line in lines if re.match(r"[\w.]+(Error|Exception|Exit)\b", line)]
+    return (marked[:1] or named[-1:] or lines[:1] or [""])[0][:160]
 
 
 def main():
