@@ -5,6 +5,7 @@ folder that TLSOCK_SUITES names (build/suites). TLSOCK_LIBRARY or pkg-config tel
 """
 
 import argparse
+import collections
 import os
 import re
 import subprocess
@@ -21,8 +22,8 @@ from table import SUITES
 
 # The longest time in seconds for a test, and for one that does not even listen to that.
 PATIENCE, LAST_PATIENCE = 10, 30
-# How often a test that differs is played again on both: what then passes here, or fails there, is unsteady.
-AGAIN = 2
+# How often a test that differs is played again on both, and how often it has to differ to count: some are unsteady.
+AGAIN, TO_COUNT = 2, 2
 FOLDER = Path(os.environ.get("TLSOCK_SUITES", HERE.parents[1] / "build" / "suites")).resolve()
 
 
@@ -80,19 +81,18 @@ def merged(runs):
     return all_of_them
 
 
-def steady(player, part, found):
-    """Of the tests that differ, those that do so every time."""
-    for _ in range(AGAIN):
-        if not found:
-            break
+def times(player, part, found):
+    """How many times each of the tests that differ does so."""
+    counted = collections.Counter(found)
+    for _ in range(AGAIN if found else 0):
         mine, theirs = (player.run(part, environment, found) for environment in (ours(), reference()))
-        found = differing(mine, theirs)
-    return found
+        counted.update(differing(mine, theirs))
+    return counted
 
 
 def compare(suite, place, verbose):
     """Plays a suite on both, the reference first; returns how many tests it does worse on ours."""
-    print(f"{suite.name} {place.versions[suite.name]}", flush=True)
+    print(f"{suite.name} {place.versions[suite.distribution or suite.name]}", flush=True)
     player, began = Player(suite, place), time.monotonic()
     allowed = {name for scope, name in exceptions(HERE / "suites" / "exceptions.txt") if scope == suite.name}
     theirs, mine, lost, details = [], [], [], []
@@ -100,17 +100,17 @@ def compare(suite, place, verbose):
         theirs.append(player.run(part, reference()))
         mine.append(player.run(part, ours(), list(theirs[-1].outcomes)))
         found = differing(mine[-1], theirs[-1])
-        again = steady(player, part, found)
-        details += [(name, *mine[-1].outcomes[name], name in again) for name in found]
-        lost += [name for name in again if name not in allowed]
+        counted = times(player, part, found)
+        details += [(name, mine[-1].outcomes[name][1], counted[name]) for name in found]
+        lost += [name for name in found if counted[name] >= TO_COUNT and name not in allowed]
     print(merged(theirs).summary("reference"))
     print(merged(mine).summary("libtlsock") + f" ({time.monotonic() - began:.0f} seconds)")
     for name, (outcome, detail) in theirs[0].outcomes.items():
         if outcome == "failed":
             print(f"  fails on the reference: {name}: {cause(detail)}")
-    for name, outcome, detail, again in details:
-        word = "excepted" if name in allowed else "differs" if again else "unsteady"
-        print(f"  {word}: {name} ({outcome}): {cause(detail)}")
+    for name, detail, count in details:
+        word = "excepted" if name in allowed else "differs" if count >= TO_COUNT else "unsteady"
+        print(f"  {word}: {name} ({count} of {AGAIN + 1} times): {cause(detail)}")
         if verbose:
             print("    " + detail.strip().replace("\n", "\n    "))
     return len(lost)

@@ -41,6 +41,9 @@ class Place:
         command = [self.python, "-m", "pip", "--quiet", "--disable-pip-version-check", *arguments]
         subprocess.run(command, check=True, timeout=600)
 
+    def ask(self, program):
+        return subprocess.check_output([self.python, "-c", program], text=True, cwd="/", timeout=60).strip()
+
     def unpack(self, suite):
         """Only the tests: the program itself is the installed one."""
         with tempfile.TemporaryDirectory() as folder:
@@ -60,5 +63,7 @@ class Place:
         """Where pytest is started for a suite, and the paths of its parts begin."""
         if suite.source:
             return self.folder / suite.name
+        if not suite.package:
+            return Path(self.ask("import test; print(test.__path__[0])"))
         [packages] = (self.folder / "venv" / "lib").glob("python*/site-packages")
         return packages / suite.package

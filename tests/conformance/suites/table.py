@@ -1,11 +1,12 @@
 """The suites: where their tests come from, and which files of them have to do with TLS."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Suite:
-    """`source` are the parts of the source distribution that hold tests; without it the wheel has them, in `package`.
+    """`source` are the parts of the source distribution that hold tests; else the wheel has them, in `package`; with
+    neither they are Python's own, and the suite is `distribution` under them.
 
     Each of `parts` is played in processes of its own: some programs patch the whole of Python when they are imported.
     """
@@ -13,9 +14,9 @@ class Suite:
     name: str
     parts: tuple
     package: str = ""
+    distribution: str = ""
     source: tuple = ()
     options: tuple = ()
-    leave_out: dict = field(default_factory=dict)
     limit: int = 300
 
 
@@ -47,9 +48,14 @@ SUITES = (
         "gevent",
         package="gevent/tests",
         parts=tuple((f"test__{name}.py",) for name in (
-            "ssl", "socket_ssl", "server", "server_pywsgi", "pywsgi", "makefile_ref", "example_wsgiserver_ssl",
-            "monkey_ssl_warning", "monkey_ssl_warning2", "monkey_ssl_warning3")),
+            "ssl", "socket_ssl", "server", "server_pywsgi", "pywsgi", "makefile_ref", "example_wsgiserver_ssl")),
         options=("-o", "python_files=test__*.py"),
+    ),
+    Suite(
+        "gevent-test_ssl",
+        distribution="gevent",
+        parts=(("test_ssl.py",),),
+        options=("-p", "greened", "-W", "ignore"),
     ),
     Suite(
         "eventlet",
