@@ -9,6 +9,8 @@ use std::os::raw::{c_char, c_int, c_ulong};
 
 /// The library number of system errors.
 pub const LIB_SYS: c_int = 2;
+/// The library number of algorithms.
+pub const LIB_EVP: c_int = 6;
 /// The library number of PEM.
 pub const LIB_PEM: c_int = 9;
 /// The library number of certificates and their stores.
@@ -17,6 +19,10 @@ pub const LIB_X509: c_int = 11;
 pub const LIB_ASN1: c_int = 13;
 /// ASN.1's reason when something has a length that is impossible.
 pub const ASN1_R_TOO_LONG: c_int = 155;
+/// The library number of decoders.
+pub const LIB_DECODER: c_int = 60;
+/// The reason of any library that an algorithm is unknown, or left out.
+pub const ERR_R_UNSUPPORTED: c_int = COMMON_FLAG | 268;
 /// The library number of libssl.
 pub const LIB_SSL: c_int = 20;
 /// libssl's reason when a certificate was refused.
@@ -92,12 +98,16 @@ pub(super) fn take() -> Option<Entry> {
     Some(newest)
 }
 
+/// Takes all entries, the oldest first: the one nearest to the cause. Only for who has emptied the queue before the call.
+pub(super) fn take_all() -> Vec<Entry> {
+    // SAFETY: no preconditions; the queue belongs to this thread.
+    let packed = std::iter::from_fn(|| Some(unsafe { sys::ERR_get_error() }).filter(|packed| *packed != 0));
+    packed.map(entry).collect()
+}
+
 /// What the record layer found wrong. Empties the queue.
 fn beneath_record_layer() -> Option<Entry> {
-    // SAFETY: no preconditions; the queue belongs to this thread.
-    let oldest_first =
-        std::iter::from_fn(|| Some(unsafe { sys::ERR_get_error() }).filter(|packed| *packed != 0));
-    oldest_first.map(entry).filter(|one| !one.is(LIB_SSL, SSL_R_RECORD_LAYER_FAILURE)).last()
+    take_all().into_iter().rfind(|one| !one.is(LIB_SSL, SSL_R_RECORD_LAYER_FAILURE))
 }
 
 /// Library and reason of a packed number.

@@ -5,7 +5,8 @@ use super::callbacks::KeylogCallback;
 use crate::lock::{KEYLOG, Mutex};
 use crate::openssl::ctx::Hooks;
 use crate::os;
-use crate::ssl::error::{Error, Result, Status, text};
+use crate::ssl::error::{Error, Result, Status};
+use crate::ssl::file::naming;
 use crate::ssl::module::warning::{RUNTIME, warn};
 use crate::ssl::module::{environment, repr};
 use std::ffi::OsStr;
@@ -54,7 +55,7 @@ fn failure(path: &Path, error: &io::Error) -> Error {
         Some(errno) => Error::os(errno),
         None => Error::os_with(0, error.to_string()),
     };
-    failure.with(|detail| detail.filename = Some(text(path.as_os_str().as_encoded_bytes())))
+    naming(failure, path)
 }
 
 fn unwritten(name: &OsStr, error: &Error) -> String {
