@@ -86,6 +86,16 @@ fn what_is_no_key_is_refused() {
     let trailing = [&der[..], b"A"].concat();
     for data in [b"", &b"junk"[..], &der[1..], &trailing, &certs::read("rsa.pem")] {
         assert!(private_key(data, &mut |_| panic!("asked")).is_err());
+        assert!(crate::openssl::error::take().is_none(), "nothing is left in the queue");
+    }
+}
+
+/// What the decoder of DER stumbles over is told.
+#[test]
+fn what_openssl_found_is_told() {
+    for data in [b"junk", &convert("pkey -outform DER", "ecdsa.key")[1..]] {
+        let failure = private_key(data, &mut |_| panic!("asked"));
+        assert!(matches!(failure, Err(KeyFailure::Broken(Some(_)))), "{failure:?}");
     }
 }
 
