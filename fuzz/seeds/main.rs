@@ -1,6 +1,7 @@
 //! Makes the first inputs of every target: from the tests' certificates, real conversations and lists of words.
 //! usage: seeds CORPUS
 
+mod kinds;
 mod programs;
 mod talk;
 mod words;
@@ -35,6 +36,7 @@ fn main() {
     words::all(&corpus);
     talk::all(&corpus);
     programs::all(&corpus);
+    kinds::all(&corpus);
 }
 
 /// Bytes behind their length, as a `Reader` takes them.

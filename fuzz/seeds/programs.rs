@@ -11,7 +11,7 @@ const OBJECT_OPS: u64 = 17;
 const SOCKET_OPS: u64 = 21;
 const CONTEXT_OPS: u64 = 21;
 const KINDS: u64 = 9;
-const DOES: u64 = 12;
+const DOES: u64 = 15;
 
 /// The four bytes from which `arbitrary` makes one variant of so many.
 fn variant(index: u64, count: u64) -> Vec<u8> {
@@ -39,10 +39,12 @@ fn callback(slot: u8, kind: u64, does: u64) -> Vec<u8> {
     let payload: &[u8] = match does {
         5 => &[40, 0, 0, 0],
         7 | 8 | 10 => &[2],
+        12..=14 => &[0],
         _ => &[],
     };
-    let frees = [1];
-    op(1, slot, kind, KINDS, &[&[0], &variant(does, DOES)[..], payload, &frees].concat())
+    // It is freed; the entries are of each sort.
+    let last = [1, (kind + does) as u8 | (does as u8) << 4];
+    op(1, slot, kind, KINDS, &[&[0], &variant(does, DOES)[..], payload, &last].concat())
 }
 
 /// Ends 0 and 1 over buffers (3) or sockets (4).

@@ -45,12 +45,7 @@ pub unsafe fn inspect(object: *mut tlsock_object) -> Option<Peer> {
             assert!(server, "only a server knows what is shared");
             inspect_ciphers(ciphers.raw());
         }
-        for kind in [null(), c"tls-unique".as_ptr(), c"tls-nothing".as_ptr()] {
-            let bound = owned("channel_binding", |out, error| {
-                tlsock_object_get_channel_binding(object, kind, out, error)
-            });
-            assert_eq!(bound.is_err(), kind == c"tls-nothing".as_ptr());
-        }
+        inspect_binding(object);
         for chain in [
             give("verified_chain", |out, error| tlsock_object_get_verified_chain(object, out, error)),
             give("unverified_chain", |out, error| tlsock_object_get_unverified_chain(object, out, error)),
@@ -61,6 +56,24 @@ pub unsafe fn inspect(object: *mut tlsock_object) -> Option<Peer> {
         }
         inspect_peer(object, done)
     }
+}
+
+/// What binds an outer login: each type is there or refused by what the connection is.
+unsafe fn inspect_binding(object: *mut tlsock_object) {
+    // SAFETY: a live object, by the caller's word, text and a place for bytes.
+    let bind = |kind| unsafe {
+        owned("channel_binding", |out, error| tlsock_object_get_channel_binding(object, kind, out, error))
+    };
+    // SAFETY: a live object, by the caller's word.
+    let version = unsafe { text(tlsock_object_version(object)) };
+    let unique = [null(), c"tls-unique".as_ptr()].map(|kind| bind(kind).is_ok());
+    assert_eq!(unique[0], unique[1]);
+    // In the midst of a handshake the version is agreed on, but not told.
+    assert!(version.is_none_or(|version| unique[0] == (version != "TLSv1.3")));
+    assert!(bind(c"tls-nothing".as_ptr()).is_err());
+    let exported = bind(c"tls-exporter".as_ptr());
+    assert!(exported.is_ok() || version != Some("TLSv1.3"), "{exported:?}");
+    let _ = bind(c"tls-server-end-point".as_ptr());
 }
 
 unsafe fn inspect_peer(object: *mut tlsock_object, done: bool) -> Option<Peer> {

@@ -1,11 +1,11 @@
 //! Callbacks, well behaved and otherwise.
 
-use super::op::{Does, Kind, SetCallback, Slot};
+use super::op::{Does, Kind, Pair, SetCallback, Slot};
 use super::world::{Used, World, current, free_userdata};
 use crate::c::*;
-use crate::call::{Out, call, fill, give};
+use crate::call::{Out, Outcome, call, fill, give};
 use crate::handle::Handle;
-use crate::object;
+use crate::{object, queue};
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ptr::null_mut;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 /// Sets or clears a callback.
 pub fn set(world: &World, slot: Slot, set: &SetCallback) {
-    let used = world.userdata(set.kind, set.does, slot);
+    let used = world.userdata(set, slot);
     let userdata = Arc::as_ptr(&used).cast_mut().cast::<c_void>();
     let free: tlsock_free_userdata = if set.frees { Some(free_userdata) } else { None };
     let context = world.contexts.get(slot);
@@ -88,6 +88,7 @@ unsafe fn act(userdata: *mut c_void, connection: *const tlsock_connection, error
     // SAFETY: what the library lends.
     let answer = unsafe { behave(world, used, connection, error) };
     world.depth.set(world.depth.get() - 1);
+    queue::disturb(used.entries);
     answer
 }
 
@@ -109,13 +110,27 @@ unsafe fn behave(world: &World, used: &Used, connection: *const tlsock_connectio
         Does::Garbage(answer) => return if answer == TLSOCK_PANIC { TLSOCK_VALUE } else { answer },
         Does::UseConnection => connection.into_iter().for_each(use_connection),
         Does::ChangeContexts(slot) => change_contexts(world, slot),
-        Does::SwitchContext(slot) => switch(world, slot, connection),
+        Does::SwitchContext(slot) => switch(world, slot, used.kind, connection),
+        // Each message of such a handshake calls back too.
+        Does::ShakeHands(slot) if world.depth.get() < 2 => shake_hands(world, slot),
+        Does::ShakeHands(_) => {}
+        Does::OfferSession(slot) => offer(world, slot, connection),
+        Does::OfferSessionElsewhere(slot) => {
+            super::connection::step(world, slot, &super::op::ObjectOp::SetSession(slot));
+            super::socket::step(world, slot, &super::op::SocketOp::SetSession(slot));
+        }
         Does::ReplaceItself => {
             let does = Does::Well;
             set(
                 world,
                 used.slot,
-                &SetCallback { kind: used.kind, clear: used.calls.load(Relaxed) % 2 == 0, does, frees: true },
+                &SetCallback {
+                    kind: used.kind,
+                    clear: used.calls.load(Relaxed) % 2 == 0,
+                    does,
+                    frees: true,
+                    entries: used.entries,
+                },
             );
         }
         Does::FreeOthers(slot) => {
@@ -134,12 +149,7 @@ unsafe fn behave(world: &World, used: &Used, connection: *const tlsock_connectio
 fn use_connection(connection: &tlsock_connection) {
     let (object, socket) = (connection.object, connection.socket);
     assert!(object.is_null() != socket.is_null(), "a connection is a socket or an object");
-    let refused = |outcome: crate::call::Outcome<()>| {
-        assert!(
-            outcome.is_err_and(|failure| failure.status == TLSOCK_VALUE),
-            "moved bytes inside a callback"
-        );
-    };
+    let refused = |outcome| refused("moved bytes inside a callback", outcome);
     // SAFETY: lent by the library for the time of the call.
     unsafe {
         if object.is_null() {
@@ -176,15 +186,43 @@ fn change_contexts(world: &World, slot: Slot) {
     }
 }
 
-fn switch(world: &World, slot: Slot, connection: Option<&tlsock_connection>) {
+fn switch(world: &World, slot: Slot, kind: Kind, connection: Option<&tlsock_connection>) {
     let (Some(connection), Some(context)) = (connection, world.contexts.get(slot)) else { return };
     // SAFETY: lent by the library for the time of the call, and a live context.
-    let _ = call("set_context", |error| unsafe {
+    let outcome = call("set_context", |error| unsafe {
         match connection.object.is_null() {
             true => tlsock_socket_set_context(connection.socket, context.raw(), error),
             false => tlsock_object_set_context(connection.object, context.raw(), error),
         }
     });
+    if !matches!(kind, Kind::Sni | Kind::ServerName) {
+        refused("a context was changed in a callback that must not", outcome);
+    }
+}
+
+/// A connection of others shakes hands.
+fn shake_hands(world: &World, slot: Slot) {
+    let pair =
+        Pair { client: 0, server: 1, ends: slot, session: slot, hostname: 0, flags: slot & 7, turns: 4 };
+    super::connection::pair(world, &pair);
+}
+
+/// The handshake has begun, or the connection is a server's.
+fn offer(world: &World, slot: Slot, connection: Option<&tlsock_connection>) {
+    let (Some(connection), Some(session)) = (connection, world.sessions.get(slot)) else { return };
+    // SAFETY: lent by the library for the time of the call, and a live session.
+    let outcome = call("set_session", |error| unsafe {
+        match connection.object.is_null() {
+            true => tlsock_socket_set_session(connection.socket, session.raw(), error),
+            false => tlsock_object_set_session(connection.object, session.raw(), error),
+        }
+    });
+    refused("a session was taken in a callback", outcome);
+}
+
+/// What must be VALUE.
+pub fn refused(what: &str, outcome: Outcome<()>) {
+    assert!(outcome.as_ref().is_err_and(|failure| failure.status == TLSOCK_VALUE), "{what}: {outcome:?}");
 }
 
 unsafe extern "C" fn sni(

@@ -1,6 +1,6 @@
 //! Steps of objects.
 
-use super::callback::taken;
+use super::callback::{refused, taken};
 use super::op::{ObjectOp, Pair, Slot};
 use super::world::World;
 use crate::c::*;
@@ -121,7 +121,12 @@ pub fn step(world: &World, slot: Slot, op: &ObjectOp) {
             }
             ObjectOp::SetSession(session) => {
                 if let Some(session) = world.sessions.get(*session) {
-                    done(call("set_session", |error| tlsock_object_set_session(raw, session.raw(), error)));
+                    let late = !tlsock_object_version(raw).is_null() || tlsock_object_server_side(raw);
+                    let set =
+                        call("set_session", |error| tlsock_object_set_session(raw, session.raw(), error));
+                    if late {
+                        refused("a session was taken after the handshake or on a server", set);
+                    }
                 }
             }
             ObjectOp::TakeSession(into) => {

@@ -11,6 +11,7 @@ mod socket;
 mod world;
 
 pub use op::Program;
+pub use socket::inspect as inspect_socket;
 pub use world::alone;
 
 use op::{ContextOp, Op};

@@ -74,6 +74,8 @@ pub struct SetCallback {
     pub clear: bool,
     pub does: Does,
     pub frees: bool,
+    /// What it does to OpenSSL's error queue in the end.
+    pub entries: u8,
 }
 
 /// What a callback is for.
@@ -107,6 +109,9 @@ pub enum Does {
     ReplaceItself,
     FreeOthers(Slot),
     KeepErrorAndSucceed,
+    ShakeHands(Slot),
+    OfferSession(Slot),
+    OfferSessionElsewhere(Slot),
 }
 
 /// Two ends.

@@ -1,6 +1,6 @@
 //! Steps of sockets, all of which are non-blocking or have a short deadline.
 
-use super::callback::taken;
+use super::callback::{refused, taken};
 use super::connection::hostname;
 use super::op::{Pair, Slot, SocketOp};
 use super::world::World;
@@ -158,7 +158,12 @@ fn with_others(world: &World, raw: *mut tlsock_socket, op: &SocketOp) {
             }
             SocketOp::SetSession(session) => {
                 if let Some(session) = world.sessions.get(*session) {
-                    done(call("set_session", |error| tlsock_socket_set_session(raw, session.raw(), error)));
+                    let late = !tlsock_socket_version(raw).is_null() || tlsock_socket_server_side(raw);
+                    let set =
+                        call("set_session", |error| tlsock_socket_set_session(raw, session.raw(), error));
+                    if late {
+                        refused("a session was taken after the handshake or on a server", set);
+                    }
                 }
             }
             SocketOp::TakeSession(into) => {

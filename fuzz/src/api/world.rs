@@ -1,6 +1,6 @@
 //! Everything a program has: a few slots of each kind of handle, and the userdata of its callbacks.
 
-use super::op::{Does, Kind, Slot};
+use super::op::{Does, Kind, SetCallback, Slot};
 use crate::c::*;
 use crate::handle::{Freed, Handle};
 use std::cell::{Cell, RefCell};
@@ -53,6 +53,8 @@ pub struct Used {
     pub kind: Kind,
     /// What its callback does.
     pub does: Does,
+    /// What its callback does to OpenSSL's error queue.
+    pub entries: u8,
     /// The context it was set on.
     pub slot: Slot,
     /// How often it was freed. Relaxed, as all of these: they must not order what else the threads do.
@@ -123,9 +125,10 @@ impl World {
     }
 
     /// Makes userdata for a callback.
-    pub fn userdata(&self, kind: Kind, does: Does, slot: Slot) -> Arc<Used> {
+    pub fn userdata(&self, set: &SetCallback, slot: Slot) -> Arc<Used> {
         let (freed, due, calls) = (AtomicU32::new(0), AtomicU32::new(0), AtomicU32::new(0));
-        let used = Arc::new(Used { kind, does, slot, freed, due, calls });
+        let (kind, does, entries) = (set.kind, set.does, set.entries);
+        let used = Arc::new(Used { kind, does, entries, slot, freed, due, calls });
         self.used.borrow_mut().push(Arc::clone(&used));
         used
     }

@@ -1,0 +1,135 @@
+//! Inputs for the targets of one kind of fault each: `callbacks`, `vouching` and `unconnected`.
+
+use crate::Corpus;
+
+/// Adds them all.
+pub fn all(corpus: &Corpus) {
+    callbacks(corpus);
+    vouching(corpus);
+    unconnected(corpus);
+}
+
+/// Each fault, in each version, with each deed in every callback.
+fn callbacks(corpus: &Corpus) {
+    for fault in 0..10_u8 {
+        for flags in 0..4_u8 {
+            for (number, does) in [0, 1, 2, 4, 8, 16, 32, 63].into_iter().enumerate() {
+                let entries = [1, 2, 3, 0x11, 0x21, 0x31, 4, 5][(number + usize::from(fault + flags)) % 8];
+                let deeds = [does, entries].repeat(10);
+                // Some faults come at the first move, some later.
+                let head = [fault, flags | (does & 12), does % 5];
+                corpus.add("callbacks", &format!("{fault}-{flags}-{does}"), &[&head, &deeds]);
+            }
+        }
+    }
+}
+
+/// A change of a client's (0) or a server's (1) context.
+fn change(side: u8, what: u8, how: u8) -> [u8; 5] {
+    [side, 0, what, how, 0]
+}
+
+const OFFER: u8 = 4;
+const AT_WRAP: u8 = 8;
+
+/// A session of one handshake is offered in the next, after a change or with one in the middle.
+fn vouching(corpus: &Corpus) {
+    let make: [u8; 5] = [2, 0, 0, 0x30, 0];
+    let again: [u8; 5] = [2, 0, OFFER, 0x30, 0];
+    let at_wrap: [u8; 5] = [2, 0, OFFER | AT_WRAP, 0x30, 0];
+    for version in 0..2_u8 {
+        let begin = [change(0, 6, version), change(0, 5, 0)].concat();
+        let add = |name: String, steps: &[[u8; 5]]| {
+            corpus.add("vouching", &format!("{version}-{name}"), &[&begin, &steps.concat()]);
+        };
+        add("same".into(), &[make, again, at_wrap]);
+        for side in 0..2_u8 {
+            for what in 0..10_u8 {
+                for how in 0..5_u8 {
+                    let changed = change(side, what, how);
+                    add(format!("after-{side}-{what}-{how}"), &[make, changed, again, at_wrap]);
+                    add(format!("before-{side}-{what}-{how}"), &[changed, make, again, at_wrap]);
+                }
+                // A session of a client that does not verify, or of a server that does not; then both do.
+                let (off, on) = (change(0, 4, 1), change(0, 4, 0));
+                add(
+                    format!("careless-{side}-{what}"),
+                    &[off, make, on, change(side, what, 1), again, at_wrap],
+                );
+                let mutual = [change(1, 0, 0), change(1, 4, 1)];
+                add(
+                    format!("mutual-{side}-{what}"),
+                    &[mutual[0], make, mutual[1], again, change(side, what, 1), again],
+                );
+            }
+        }
+        // Another name, another context, bytes.
+        for who in 1..16_u8 {
+            add(format!("who-{who}"), &[make, [2, who, OFFER, 0x30, 0], [2, who, OFFER | AT_WRAP, 0x30, 0]]);
+        }
+        for when in 1..=255_u8 {
+            if when.count_ones() <= 2 {
+                add(format!("when-{when}"), &[make, [2, 0, OFFER, when, when], again]);
+            }
+        }
+        for what in 0..5_u8 {
+            let bytes: [u8; 5] = [4, 0, 1 | 1 << 1, 0, 0];
+            let other: [u8; 5] = [2, 1, OFFER | 1, 0x30, 0];
+            let changed = [0, 1, what, 1, 0];
+            add(format!("bytes-{what}"), &[make, changed, bytes, other]);
+            add(format!("bytes-later-{what}"), &[make, bytes, changed, other]);
+        }
+    }
+}
+
+/// Each way to connect, with each call before, between and after.
+fn unconnected(corpus: &Corpus) {
+    let talk: [[u8; 2]; 4] = [[14, 9], [9, 0], [14, 9], [9, 0]];
+    for flags in 0..32_u8 {
+        for (number, way) in [[0, 0], [1, 0], [1, 4], [1, 3]].into_iter().enumerate() {
+            let mut steps: Vec<[u8; 2]> = Vec::new();
+            // Everything before.
+            steps.extend([
+                [5, 3],
+                [6, 1],
+                [7, 2],
+                [8, 0],
+                [2, 60],
+                [3, 60],
+                [15, 0],
+                [15, 1],
+                [16, 0],
+                [10, 0],
+            ]);
+            steps.push(way);
+            steps.extend([[5, 1], [13, 0], [3, 100], [15, 0]]);
+            corpus.add("unconnected", &format!("raw-{flags}-{number}"), &[&[flags], &steps.concat()]);
+            let mut steps = vec![way];
+            steps.extend(talk);
+            steps.extend([
+                [6, 4],
+                [3, 60],
+                [14, 73],
+                [3, 60],
+                [10, 0],
+                [14, 64],
+                [10, 1],
+                [5, 2],
+                [13, 0],
+                [3, 90],
+            ]);
+            corpus.add("unconnected", &format!("talk-{flags}-{number}"), &[&[flags], &steps.concat()]);
+            for last in
+                [[11, 0], [12, 0], [12, 1], [12, 2], [19, 0], [19, 1], [19, 3], [17, 0], [17, 1], [17, 2]]
+            {
+                let after = [[5, 0], way, [5, 1], [13, 0], [3, 40], [15, 2]];
+                let steps = [&[last][..], &after].concat().concat();
+                corpus.add(
+                    "unconnected",
+                    &format!("after-{}-{}-{flags}-{number}", last[0], last[1]),
+                    &[&[flags], &steps],
+                );
+            }
+        }
+    }
+}
