@@ -2,12 +2,13 @@
 //! the time of a call both can bypass their pipe. It never blocks and never fails for want of room, so libssl never
 //! has half a record to remember.
 
-use super::{Result, cvt_p, ktls::Ktls, pipe::Pipe, sys};
+use super::{Result, cvt_new, ktls::Ktls, pipe::Pipe, sys};
+use once_cell::sync::OnceCell;
 use std::cell::Cell;
 use std::os::raw::{c_char, c_int, c_long, c_void};
 use std::ptr::NonNull;
 use std::rc::Rc;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 const CTRL_PENDING: c_int = 10;
 
@@ -139,7 +140,7 @@ impl<T> Drop for Loan<'_, T> {
 pub(super) fn over(end: Rc<End>) -> Result<*mut sys::BIO> {
     let method = method()?;
     // SAFETY: the method is complete and lives for ever.
-    let bio = cvt_p(unsafe { sys::BIO_new(method) })?;
+    let bio = cvt_new(unsafe { sys::BIO_new(method) })?.as_ptr();
     // SAFETY: the BIO is ours; `destroy` takes the end back.
     unsafe { sys::BIO_set_data(bio, Rc::into_raw(end).cast_mut().cast()) };
     // SAFETY: the BIO is ours.
@@ -147,7 +148,7 @@ pub(super) fn over(end: Rc<End>) -> Result<*mut sys::BIO> {
     Ok(bio)
 }
 
-struct Method(*mut sys::BIO_METHOD);
+struct Method(NonNull<sys::BIO_METHOD>);
 
 // SAFETY: a method is not changed once it is in use.
 unsafe impl Send for Method {}
@@ -155,17 +156,14 @@ unsafe impl Send for Method {}
 unsafe impl Sync for Method {}
 
 fn method() -> Result<*mut sys::BIO_METHOD> {
-    static METHOD: OnceLock<Method> = OnceLock::new();
-    if let Some(method) = METHOD.get() {
-        return Ok(method.0);
-    }
-    let made = new_method()?;
-    Ok(METHOD.get_or_init(|| Method(made)).0)
+    static METHOD: OnceCell<Method> = OnceCell::new();
+    Ok(METHOD.get_or_try_init(new_method)?.0.as_ptr())
 }
 
-fn new_method() -> Result<*mut sys::BIO_METHOD> {
+fn new_method() -> Result<Method> {
     // SAFETY: the name is static text.
-    let method = cvt_p(unsafe { sys::BIO_meth_new(sys::BIO_TYPE_NONE, c"tlsock pipe".as_ptr()) })?;
+    let made = Method(cvt_new(unsafe { sys::BIO_meth_new(sys::BIO_TYPE_NONE, c"tlsock pipe".as_ptr()) })?);
+    let method = made.0.as_ptr();
     // SAFETY: the method is ours and not yet in use; so for the calls below.
     unsafe { sys::BIO_meth_set_write__fixed_rust(method, Some(write)) };
     // SAFETY: as above.
@@ -174,7 +172,7 @@ fn new_method() -> Result<*mut sys::BIO_METHOD> {
     unsafe { sys::BIO_meth_set_ctrl__fixed_rust(method, Some(ctrl)) };
     // SAFETY: as above.
     unsafe { sys::BIO_meth_set_destroy__fixed_rust(method, Some(destroy)) };
-    Ok(method)
+    Ok(made)
 }
 
 unsafe fn end<'a>(bio: *mut sys::BIO) -> Option<&'a End> {

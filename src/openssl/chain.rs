@@ -1,6 +1,6 @@
 //! Lists of certificates, and certificates that OpenSSL lends.
 
-use super::{Result, cvt, cvt_p, sys, x509::X509};
+use super::{Result, cvt, cvt_new, sys, x509::X509};
 use std::os::raw::c_int;
 
 /// A list of certificates for OpenSSL to read, which holds a reference to each.
@@ -44,7 +44,7 @@ impl X509 {
     /// Makes a list for OpenSSL.
     pub fn stack(certificates: &[X509]) -> Result<X509Stack> {
         // SAFETY: no preconditions.
-        let stack = X509Stack(cvt_p(unsafe { sys::OPENSSL_sk_new_null() })?.cast());
+        let stack = X509Stack(cvt_new(unsafe { sys::OPENSSL_sk_new_null() })?.as_ptr().cast());
         for x509 in certificates {
             let own = x509.clone();
             // SAFETY: the list takes the reference over, unless it has no room.

@@ -3,6 +3,7 @@
 use super::reason::mnemonic;
 use super::sys;
 use std::borrow::Cow;
+use std::collections::TryReserveError;
 use std::ffi::CStr;
 use std::os::raw::{c_char, c_int, c_ulong};
 
@@ -16,6 +17,8 @@ pub const LIB_X509: c_int = 11;
 pub const LIB_ASN1: c_int = 13;
 /// ASN.1's reason when something has a length that is impossible.
 pub const ASN1_R_TOO_LONG: c_int = 155;
+/// The library number of what all of libcrypto uses.
+const LIB_CRYPTO: c_int = 15;
 /// The library number of libssl.
 pub const LIB_SSL: c_int = 20;
 /// libssl's reason when a certificate was refused.
@@ -24,6 +27,9 @@ pub const SSL_R_CERTIFICATE_VERIFY_FAILED: c_int = 134;
 pub const SSL_R_UNEXPECTED_EOF_WHILE_READING: c_int = 294;
 /// PEM's reason when no block was found.
 pub const PEM_R_NO_START_LINE: c_int = 108;
+
+/// The reason of each library when an allocation failed.
+const MALLOC_FAILURE: c_int = 256 | 0x3 << 18;
 
 /// What libssl says since OpenSSL 3.2 on top of what its record layer found wrong.
 const SSL_R_RECORD_LAYER_FAILURE: c_int = 313;
@@ -54,6 +60,16 @@ impl Entry {
     /// The entry that OpenSSL makes for a reason of a library, with its text.
     pub fn of(library_number: c_int, reason_number: c_int) -> Entry {
         entry((library_number as c_ulong) << 23 | reason_number as c_ulong)
+    }
+
+    /// The entry for an allocation that failed. Allocates nothing.
+    pub const fn memory() -> Entry {
+        Entry { packed: 0, library_number: LIB_CRYPTO, reason_number: MALLOC_FAILURE, text: None }
+    }
+
+    /// Tells whether an allocation failed.
+    pub fn is_memory(&self) -> bool {
+        self.library_number != LIB_SYS && self.reason_number == MALLOC_FAILURE
     }
 
     /// Tells whether this is the given reason of the given library.
@@ -88,24 +104,43 @@ pub fn clear() {
 /// Takes the most recent entry that says what is wrong, and empties the queue: the same one with each OpenSSL.
 pub fn take() -> Option<Entry> {
     // SAFETY: no preconditions.
-    let packed = unsafe { sys::ERR_peek_last_error() };
-    if packed == 0 {
-        return None;
+    let newest = unsafe { sys::ERR_peek_last_error() };
+    if newest == 0 {
+        // Without a queue, what was put there is lost.
+        return (!has_queue()).then(Entry::memory);
     }
-    let mut newest = entry(packed);
-    if newest.is(LIB_SSL, SSL_R_RECORD_LAYER_FAILURE) {
-        newest = beneath_record_layer().unwrap_or(newest);
+    let (mut telling, mut memory) = (newest, false);
+    while let Some(packed) = take_oldest() {
+        memory |= is_memory(packed);
+        if !is_record_layer(packed) {
+            telling = packed;
+        }
     }
-    clear();
-    Some(newest)
+    Some(if memory { Entry::memory() } else { entry(telling) })
 }
 
-/// What the record layer found wrong. Empties the queue.
-fn beneath_record_layer() -> Option<Entry> {
+fn take_oldest() -> Option<c_ulong> {
     // SAFETY: no preconditions; the queue belongs to this thread.
-    let oldest_first =
-        std::iter::from_fn(|| Some(unsafe { sys::ERR_get_error() }).filter(|packed| *packed != 0));
-    oldest_first.map(entry).filter(|one| !one.is(LIB_SSL, SSL_R_RECORD_LAYER_FAILURE)).last()
+    Some(unsafe { sys::ERR_get_error() }).filter(|packed| *packed != 0)
+}
+
+/// Whatever failed on top of it: an allocation had failed.
+fn is_memory(packed: c_ulong) -> bool {
+    packed & SYSTEM_FLAG == 0 && packed & REASON_MASK == MALLOC_FAILURE as c_ulong
+}
+
+fn is_record_layer(packed: c_ulong) -> bool {
+    packed == (LIB_SSL as c_ulong) << 23 | SSL_R_RECORD_LAYER_FAILURE as c_ulong
+}
+
+/// Tells whether this thread's queue, which is empty, can hold anything: OpenSSL makes it when it is used first.
+fn has_queue() -> bool {
+    // SAFETY: no preconditions; so below.
+    unsafe { sys::ERR_new() };
+    // SAFETY: as above; without a format nothing more is read.
+    unsafe { sys::ERR_set_error(LIB_CRYPTO, MALLOC_FAILURE, std::ptr::null()) };
+    // SAFETY: as above.
+    unsafe { sys::ERR_get_error() != 0 }
 }
 
 /// Takes a packed number apart and looks its text up.
@@ -117,9 +152,10 @@ pub(super) fn entry(packed: c_ulong) -> Entry {
     };
     // SAFETY: any number is allowed; the text is static.
     let text = unsafe { sys::ERR_reason_error_string(packed) };
+    let Ok(text) = try_text_of(text) else { return Entry::memory() };
     #[allow(clippy::useless_conversion)] // c_ulong has 32 bits on Windows
     let packed = u64::from(packed);
-    Entry { packed, library_number, reason_number, text: text_of(text) }
+    Entry { packed, library_number, reason_number, text }
 }
 
 /// Copies static text of OpenSSL's.
@@ -129,6 +165,19 @@ pub(super) fn text_of(text: *const c_char) -> Option<String> {
     }
     // SAFETY: not NULL, and OpenSSL's texts end in NUL.
     Some(unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned())
+}
+
+/// The same, or an error if there is no memory for it.
+fn try_text_of(text: *const c_char) -> Result<Option<String>, TryReserveError> {
+    if text.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: not NULL, and OpenSSL's texts end in NUL.
+    let Ok(text) = unsafe { CStr::from_ptr(text) }.to_str() else { return Ok(None) };
+    let mut copy = String::new();
+    copy.try_reserve_exact(text.len())?;
+    copy.push_str(text);
+    Ok(Some(copy))
 }
 
 fn library_name(number: c_int) -> Option<&'static str> {

@@ -32,8 +32,10 @@ mod verify;
 pub mod x509;
 
 use error::Entry;
+use once_cell::sync::OnceCell;
 use std::ffi::CStr;
 use std::os::raw::{c_char, c_int, c_long};
+use std::ptr::NonNull;
 
 /// The result of a call into OpenSSL: its most recent error, or nothing if it left none.
 pub type Result<T> = std::result::Result<T, Option<Entry>>;
@@ -51,6 +53,20 @@ fn cvt_long(result: c_long) -> Result<()> {
 /// Checks a call that returns an object, or NULL for failure.
 fn cvt_p<T>(result: *mut T) -> Result<*mut T> {
     if result.is_null() { Err(error::take()) } else { Ok(result) }
+}
+
+/// Checks a call that makes an object and fails only for want of memory, which not every one tells.
+fn cvt_new<T>(result: *mut T) -> Result<NonNull<T>> {
+    NonNull::new(result).ok_or_else(|| error::take().or(Some(Entry::memory())))
+}
+
+/// The number of a slot of OpenSSL's objects for data of others, found once. A failure is not kept.
+fn slot_once(known: &OnceCell<c_int>, find: impl FnOnce() -> c_int) -> Result<c_int> {
+    let found = known.get_or_try_init(|| match find() {
+        slot if slot >= 0 => Ok(slot),
+        _ => Err(error::take().or(Some(Entry::memory()))),
+    });
+    found.copied()
 }
 
 /// Reads one object after the other until there is none or one is bad.
@@ -73,6 +89,14 @@ unsafe fn bytes_at<'a>(data: *const u8, len: usize) -> &'a [u8] {
     }
     // SAFETY: not NULL; by the caller's word that many bytes live as long as the result.
     unsafe { std::slice::from_raw_parts(data, len) }
+}
+
+/// Copies bytes of any length.
+fn try_copy(bytes: &[u8]) -> Result<Vec<u8>> {
+    let mut copy = Vec::new();
+    copy.try_reserve_exact(bytes.len()).map_err(|_| Entry::memory())?;
+    copy.extend_from_slice(bytes);
+    Ok(copy)
 }
 
 /// Borrows text of OpenSSL's; None for NULL.

@@ -3,7 +3,7 @@
 use super::bio::{End, Sink, Source};
 use super::error::{self, Entry};
 use super::failure::Asked;
-use super::{Result, bio, cvt, cvt_long, cvt_p, handler::Handler, store::Store, sys};
+use super::{Result, bio, cvt, cvt_long, cvt_new, cvt_p, handler::Handler, store::Store, sys};
 use super::{cipher::Cipher, ctx::SslCtx, ktls::Kernel, pipe::Pipe, session::SslSession, x509::X509};
 use std::ffi::CStr;
 use std::net::IpAddr;
@@ -52,17 +52,18 @@ impl Ssl {
         handler: Arc<dyn Handler>,
     ) -> Result<Ssl> {
         // SAFETY: the context is alive; the SSL takes its own reference.
-        let ssl = cvt_p(unsafe { sys::SSL_new(ctx.as_ptr()) })?;
+        let ssl = cvt_new(unsafe { sys::SSL_new(ctx.as_ptr()) })?;
         let ssl = Ssl {
-            ssl: NonNull::new(ssl).ok_or(None)?,
+            ssl,
             _handler: Box::new(handler),
             reader: End::new(incoming),
             writer: End::new(outgoing),
             server,
         };
         let data = std::ptr::from_ref(&*ssl._handler).cast_mut().cast();
+        let slot = Ssl::handler_slot()?;
         // SAFETY: the handler lives as long as the SSL.
-        cvt(unsafe { sys::SSL_set_ex_data(ssl.as_ptr(), Ssl::handler_slot(), data) })?;
+        cvt(unsafe { sys::SSL_set_ex_data(ssl.as_ptr(), slot, data) })?;
         ssl.set_ends()?;
         // SAFETY: the SSL is ours.
         unsafe { sys::SSL_ctrl(ssl.as_ptr(), CTRL_MODE, MODES, null_mut()) };

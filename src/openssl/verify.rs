@@ -1,6 +1,6 @@
 //! Verifying a chain a second time, to find out which flag it failed for. Only on the way to a failure.
 
-use super::{Result, cvt, cvt_p, error, sys};
+use super::{Result, cvt, cvt_new, error, sys};
 use std::os::raw::c_ulong;
 use std::ptr::NonNull;
 
@@ -62,7 +62,7 @@ struct Verification(NonNull<sys::X509_STORE_CTX>);
 impl Verification {
     fn new() -> Result<Verification> {
         // SAFETY: no preconditions.
-        let made = cvt_p(unsafe { sys::X509_STORE_CTX_new() })?;
+        let made = cvt_new(unsafe { sys::X509_STORE_CTX_new() })?.as_ptr();
         NonNull::new(made).map(Verification).ok_or_else(error::take)
     }
 }

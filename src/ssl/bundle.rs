@@ -121,7 +121,8 @@ fn keep(new: Known) {
 
 fn parse(data: &[u8]) -> Result<Bundle> {
     const PEM_LIB: i32 = 524_297;
-    let malformed = |_| Error::openssl(Some(Entry::new(LIB_X509, PEM_LIB, "PEM lib")));
+    let words = || Error::openssl(Some(Entry::new(LIB_X509, PEM_LIB, "PEM lib")));
+    let malformed = |entry| Error::or_memory(entry, words);
     let bundle = Bundle {
         certificates: pem::certificates(data).map_err(malformed)?,
         crls: pem::crls(data).map_err(malformed)?,

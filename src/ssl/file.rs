@@ -3,7 +3,7 @@
 use super::error::{Error, Result};
 use crate::os;
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 
 /// What has no end, such as a device, must not fill the memory.
@@ -14,7 +14,10 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
     if path.as_os_str().is_empty() {
         return Err(Error::os(os::errno::NOENT));
     }
-    let data = whole(path).map_err(|error| Error::os(error.raw_os_error().unwrap_or(0)))?;
+    let data = whole(path).map_err(|error| match error.kind() {
+        io::ErrorKind::OutOfMemory => Error::no_memory(),
+        _ => Error::os(error.raw_os_error().unwrap_or(0)),
+    })?;
     if data.len() as u64 > LARGEST {
         return Err(Error::os(os::errno::FBIG));
     }
@@ -22,10 +25,11 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
 }
 
 /// One byte more than the largest file tells that there is more.
-fn whole(path: &Path) -> std::io::Result<Vec<u8>> {
+fn whole(path: &Path) -> io::Result<Vec<u8>> {
     let file = File::open(path)?;
     let size = file.metadata()?.len().min(LARGEST);
-    let mut data = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
+    let mut data = Vec::new();
+    data.try_reserve_exact(usize::try_from(size).unwrap_or(0) + 1)?;
     file.take(LARGEST + 1).read_to_end(&mut data)?;
     Ok(data)
 }

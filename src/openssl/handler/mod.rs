@@ -15,11 +15,12 @@ pub(super) use server_name::server_name;
 pub(super) use session::new_session;
 
 use super::chain_cache::{Key, VerifiedChain};
-use super::{session::SslSession, ssl::Ssl, sys, verify, x509::X509};
+use super::{Result, session::SslSession, slot_once, ssl::Ssl, sys, verify, x509::X509};
+use once_cell::sync::OnceCell;
 use std::ffi::CStr;
 use std::os::raw::{c_int, c_uchar, c_uint, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// What a connection does when libssl asks or tells it something. Called on the thread that drives the
 /// connection, inside one of its I/O calls.
@@ -67,17 +68,18 @@ pub enum Step {
 }
 
 /// The slot of an SSL that holds its handler: a pointer to an `Arc<dyn Handler>` which the `Ssl` owns.
-pub(super) fn slot() -> c_int {
-    static SLOT: OnceLock<c_int> = OnceLock::new();
-    *SLOT.get_or_init(|| {
+pub(super) fn slot() -> Result<c_int> {
+    static SLOT: OnceCell<c_int> = OnceCell::new();
+    slot_once(&SLOT, || {
         // SAFETY: no callbacks are registered with the slot.
         unsafe { sys::SSL_get_ex_new_index(0, std::ptr::null_mut(), None, None, None) }
     })
 }
 
 unsafe fn handler<'a>(ssl: *const sys::SSL) -> Option<&'a Arc<dyn Handler>> {
+    let slot = slot().ok()?;
     // SAFETY: libssl calls with a live SSL.
-    let data = unsafe { sys::SSL_get_ex_data(ssl, slot()) };
+    let data = unsafe { sys::SSL_get_ex_data(ssl, slot) };
     // SAFETY: NULL or what `Ssl::new` put there, which lives as long as the SSL.
     unsafe { data.cast::<Arc<dyn Handler>>().cast_const().as_ref() }
 }
@@ -168,7 +170,7 @@ pub(super) unsafe extern "C" fn alpn_select(
 
 impl Ssl {
     /// The handler's slot, for `Ssl` alone.
-    pub(super) fn handler_slot() -> c_int {
+    pub(super) fn handler_slot() -> Result<c_int> {
         slot()
     }
 }

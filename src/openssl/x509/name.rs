@@ -1,6 +1,6 @@
 //! Distinguished names.
 
-use crate::openssl::{Result, asn1, cvt, mem, sys};
+use crate::openssl::{Result, asn1, cvt, mem, sys, try_copy};
 use std::marker::PhantomData;
 use std::os::raw::c_int;
 
@@ -70,7 +70,7 @@ unsafe fn value(data: *const sys::ASN1_STRING) -> Result<NameValue> {
     // SAFETY: by the caller's word alive.
     if unsafe { asn1::string_type(data) } == sys::V_ASN1_BIT_STRING {
         // SAFETY: the same.
-        return Ok(NameValue::Bits(unsafe { asn1::content(data) }.to_vec()));
+        return try_copy(unsafe { asn1::content(data) }).map(NameValue::Bits);
     }
     // SAFETY: the same.
     unsafe { asn1::to_utf8(data) }.map(NameValue::Text)

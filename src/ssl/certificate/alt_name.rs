@@ -1,11 +1,11 @@
 //! The alternative names of a subject.
 
-use super::fields::{Defect, Field, text};
+use super::fields::{Defect, Field, lasting, text};
 use super::name::{NameAttribute, attributes};
 use super::text::PeerText;
 use crate::openssl::Result;
 use crate::openssl::x509::GeneralName;
-use crate::ssl::error;
+use crate::ssl::error::{self, Error};
 use std::ffi::CString;
 use std::net::Ipv4Addr;
 
@@ -26,8 +26,10 @@ pub struct SubjectAltName {
 }
 
 /// Decodes the names as Python does.
-pub(super) fn alt_names(names: Vec<Result<GeneralName>>) -> Field<Vec<SubjectAltName>> {
-    names.into_iter().map(|name| alt_name(name?)).collect()
+pub(super) fn alt_names(
+    names: Vec<Result<GeneralName>>,
+) -> std::result::Result<Field<Vec<SubjectAltName>>, Error> {
+    names.into_iter().map(|name| Ok(lasting(name)?.and_then(alt_name))).collect()
 }
 
 fn alt_name(name: GeneralName) -> Field<SubjectAltName> {

@@ -56,23 +56,24 @@ pub(super) struct Fields {
 }
 
 impl Fields {
-    pub(super) fn decode(x509: &X509) -> Fields {
-        Fields {
-            subject: x509.subject().map_err(Defect::from).and_then(|name| attributes(name, "subject")),
-            subject_text: line(x509.subject_rfc2253()),
-            issuer: x509.issuer().map_err(Defect::from).and_then(|name| attributes(name, "issuer")),
-            issuer_text: line(x509.issuer_rfc2253()),
+    /// Fails for want of memory alone: any other defect stays with its field.
+    pub(super) fn decode(x509: &X509) -> Result<Fields, Error> {
+        Ok(Fields {
+            subject: lasting(x509.subject())?.and_then(|name| attributes(name, "subject")),
+            subject_text: line(x509.subject_rfc2253())?,
+            issuer: lasting(x509.issuer())?.and_then(|name| attributes(name, "issuer")),
+            issuer_text: line(x509.issuer_rfc2253())?,
             version: i32::try_from(x509.version().saturating_add(1)).unwrap_or(i32::MAX),
             serial_number: serial_number(x509),
-            not_before: line(x509.not_before_text()),
-            not_before_time: x509.not_before_seconds().ok(),
-            not_after: line(x509.not_after_text()),
-            not_after_time: x509.not_after_seconds().ok(),
-            subject_alt_names: x509.subject_alt_names().map(alt_names).transpose(),
-            ocsp: uris(x509.access_uris(AccessMethod::Ocsp), "OCSP"),
-            ca_issuers: uris(x509.access_uris(AccessMethod::CaIssuers), "caIssuers"),
-            crl_distribution_points: uris(x509.crl_distribution_uris(), "crlDistributionPoints"),
-        }
+            not_before: line(x509.not_before_text())?,
+            not_before_time: lasting(x509.not_before_seconds())?.ok(),
+            not_after: line(x509.not_after_text())?,
+            not_after_time: lasting(x509.not_after_seconds())?.ok(),
+            subject_alt_names: x509.subject_alt_names()?.map(alt_names).transpose()?.transpose(),
+            ocsp: uris(x509.access_uris(AccessMethod::Ocsp)?, "OCSP"),
+            ca_issuers: uris(x509.access_uris(AccessMethod::CaIssuers)?, "caIssuers"),
+            crl_distribution_points: uris(x509.crl_distribution_uris()?, "crlDistributionPoints"),
+        })
     }
 }
 
@@ -84,8 +85,16 @@ pub(super) fn text(bytes: Vec<u8>, field: &str) -> Field<PeerText> {
     }
 }
 
-fn line(printed: Result<Vec<u8>, Option<Entry>>) -> Field<CString> {
-    printed.map(c_text).map_err(Defect::from)
+/// What OpenSSL says of a field each time it is asked.
+pub(super) fn lasting<T>(field: Result<T, Option<Entry>>) -> Result<Field<T>, Error> {
+    match field {
+        Err(Some(entry)) if entry.is_memory() => Err(Error::no_memory()),
+        field => Ok(field.map_err(Defect::OpenSsl)),
+    }
+}
+
+fn line(printed: Result<Vec<u8>, Option<Entry>>) -> Result<Field<CString>, Error> {
+    Ok(lasting(printed)?.map(c_text))
 }
 
 fn uris(uris: Vec<Vec<u8>>, field: &str) -> Field<Vec<PeerText>> {

@@ -144,6 +144,9 @@ fn mismatch(entry: Option<Entry>) -> Error {
 /// Python reports everything that cannot be read as `[SSL] PEM lib`; what OpenSSL found is the cause.
 fn unreadable(what: &str, entry: Option<Entry>) -> Error {
     const PEM_LIB: i32 = 524_297;
+    if entry.as_ref().is_some_and(Entry::is_memory) {
+        return Error::no_memory();
+    }
     let found = entry.map(|entry| format!(": {}", Error::openssl(Some(entry)).message()));
     let cause = Error::new(Status::Ssl, format!("{what}{}", found.unwrap_or_default()));
     Error::openssl(Some(Entry::new(LIB_SSL, PEM_LIB, "PEM lib"))).caused_by(Some(cause))

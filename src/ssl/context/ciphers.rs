@@ -2,9 +2,10 @@
 
 use super::Context;
 use crate::openssl::ctx::SslCtx;
+use crate::openssl::error::Entry;
 use crate::openssl::{obj, pem};
 use crate::ssl::cipher::CipherList;
-use crate::ssl::error::{self, Error, Result, Status};
+use crate::ssl::error::{Error, Result, Status};
 use crate::ssl::file;
 use crate::ssl::module::repr;
 use std::ffi::CString;
@@ -20,8 +21,11 @@ pub(super) fn set(ctx: &mut SslCtx, ciphers: &str) -> Result<()> {
     }
     let text = CString::new(ciphers).map_err(|_| Error::value("embedded null character"))?;
     let (old, level) = (ctx.ciphers().map(ToOwned::to_owned), ctx.security_level());
-    if ctx.set_ciphers(&text).is_ok() {
-        return Ok(());
+    let Err(failure) = ctx.set_ciphers(&text) else { return Ok(()) };
+    if failure.as_ref().is_some_and(Entry::is_memory) {
+        // Then OpenSSL still has the old list.
+        ctx.set_security_level(level);
+        return Err(Error::no_memory());
     }
     // OpenSSL has taken up a level and thrown the old list away before it found that nothing is left.
     if let Some(old) = old {
@@ -62,9 +66,8 @@ impl Context {
 
 /// Names the file in an error of the system's.
 fn naming(error: Error, file: &Path) -> Error {
-    let name = error::text(file.as_os_str().as_encoded_bytes());
     match error.status() {
-        Status::Os => error.with(|detail| detail.filename = Some(name)),
+        Status::Os => error.with_text(Some(file.display()), |detail, file| detail.filename = Some(file)),
         _ => error,
     }
 }

@@ -4,7 +4,7 @@ use super::Context;
 use super::callbacks::KeylogCallback;
 use crate::openssl::ctx::Hooks;
 use crate::os;
-use crate::ssl::error::{Error, Result, text};
+use crate::ssl::error::{Error, Result};
 use parking_lot::Mutex;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
@@ -50,7 +50,7 @@ fn failure(path: &Path, error: &io::Error) -> Error {
         Some(errno) => Error::os(errno),
         None => Error::os_with(0, error.to_string()),
     };
-    failure.with(|detail| detail.filename = Some(text(path.as_os_str().as_encoded_bytes())))
+    failure.with_text(Some(path.display()), |detail, path| detail.filename = Some(path))
 }
 
 impl Context {

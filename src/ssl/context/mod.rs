@@ -103,7 +103,7 @@ impl State {
         if Arc::get_mut(&mut self.ctx).is_none() {
             self.ctx = Arc::new(self.ctx.duplicate(&self.lineage)?);
         }
-        Arc::get_mut(&mut self.ctx).ok_or_else(|| Error::no_memory("no context to change"))
+        Arc::get_mut(&mut self.ctx).ok_or_else(Error::no_memory)
     }
 }
 

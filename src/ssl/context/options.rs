@@ -1,7 +1,7 @@
 //! Options and protocol versions.
 
 use super::{Context, PROTOCOL_TLS, PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER};
-use crate::ssl::error::{Error, Result};
+use crate::ssl::error::{Error, Result, Status};
 use crate::ssl::module::warn;
 
 pub(super) const TLS1: i32 = 0x301;
@@ -96,8 +96,10 @@ impl Context {
         if let Some(name) = deprecated {
             warn("DeprecationWarning", &format!("ssl.TLSVersion.{name} is deprecated"))?;
         }
-        self.store_bound(bound, version)
-            .map_err(|_| Error::value(format!("Unsupported protocol version {version:#x}")))
+        self.store_bound(bound, version).map_err(|error| match error.status() {
+            Status::NoMemory => error,
+            _ => Error::value(format_args!("Unsupported protocol version {version:#x}")),
+        })
     }
 
     fn store_bound(&self, bound: Bound, version: i32) -> Result<()> {
@@ -130,7 +132,7 @@ impl Context {
         let mut state = self.0.state.lock();
         if state.ctx.num_tickets() != count {
             let set = state.edit()?.set_num_tickets(count);
-            set.map_err(|_| Error::value("failed to set num tickets."))?;
+            set.map_err(|entry| Error::or_memory(entry, || Error::value("failed to set num tickets.")))?;
         }
         Ok(())
     }

@@ -91,7 +91,7 @@ impl State {
     fn fill(&mut self) -> Result<()> {
         self.deferred.splice(0..0, self.attached.take());
         while let Some(file) = self.deferred.first() {
-            if let Ok(bundle) = file.parsed() {
+            if let Some(bundle) = unless_bad(file.parsed())? {
                 self.add(bundle)?;
             }
             // Only now: what could not be added for want of memory is tried again.
@@ -162,7 +162,7 @@ impl Context {
             false => until_failure(X509::all_from_der(data)?),
         };
         if certificates.is_empty() {
-            return Err(no_certificate(data));
+            return Err(Error::or_memory(failure.flatten(), || no_certificate(data)));
         }
         self.0.state.lock().load(Arc::new(Bundle { certificates, crls: Vec::new() }))?;
         // What OpenSSL has no word for ends the data, as in Python.
@@ -206,7 +206,7 @@ impl Context {
     /// Python: `SSLContext.set_default_verify_paths()`. What does not exist or cannot be read is passed over.
     pub fn set_default_verify_paths(&self) -> Result<()> {
         let defaults = paths::in_effect();
-        if let Ok(file) = bundle::open(&defaults.cafile) {
+        if let Some(file) = unless_bad(bundle::open(&defaults.cafile))? {
             self.0.state.lock().defer(file)?;
         }
         match defaults.capath.as_os_str().is_empty() {
@@ -252,14 +252,24 @@ impl Beliefs {
     /// all the time.
     pub fn digest(&self) -> Result<Vec<u8>> {
         let mut digests = BTreeSet::new();
-        let parsed: Vec<_> = self.files.iter().filter_map(|file| file.parsed().ok()).collect();
-        let all = self.loaded.iter().chain(&parsed);
+        let parsed = self.files.iter().map(|file| unless_bad(file.parsed()));
+        let parsed: Vec<_> = parsed.collect::<Result<_>>()?;
+        let parsed = parsed.iter().flatten();
+        let all = self.loaded.iter().chain(parsed);
         for certificate in all.flat_map(|bundle| &bundle.certificates) {
             digests.insert(digest(c"SHA256", &certificate.to_der()?)?);
         }
         let mut facts = self.facts.clone();
         facts.extend(digests.into_iter().flatten());
         Ok(digest(c"SHA256", &facts)?)
+    }
+}
+
+/// What a file gave, and nothing if it is missing or bad. That memory was short is no fault of the file.
+fn unless_bad<T>(read: Result<T>) -> Result<Option<T>> {
+    match read {
+        Err(error) if error.status() != Status::NoMemory => Ok(None),
+        read => read.map(Some),
     }
 }
 

@@ -182,10 +182,9 @@ impl Socket {
             Err(error) => Err(Error::os(error)),
             Ok(_) => {
                 let words = "Closed before TLS handshake with data in recv buffer.";
-                Err(Error::ssl(words).with(|detail| {
-                    detail.code = i64::from(os::errno::NOTCONN);
-                    detail.reason = Some(super::error::text(words));
-                }))
+                Err(Error::ssl(words)
+                    .with(|detail| detail.code = i64::from(os::errno::NOTCONN))
+                    .with_text(Some(words), |detail, words| detail.reason = Some(words)))
             }
         }
     }
