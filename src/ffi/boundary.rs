@@ -1,7 +1,7 @@
 //! The border between C and Rust: the one place where C's pointers become Rust's references, where a panic
 //! stops and where a failure becomes a status.
 
-use super::handle::{Kind, check, give, is_live, take};
+use super::handle::{Held, Kind, Room, give_error, hold, is_live, take};
 use crate::ssl::{Error, Result, Status};
 use std::ffi::{CStr, OsStr, c_char, c_int, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -21,7 +21,7 @@ pub fn call(error: *mut *mut Error, body: impl FnOnce() -> Result<()>) -> Status
     let status = failure.status();
     if !error.is_null() && !failure.is_want() {
         // SAFETY: not NULL, so by the header's contract a place for one pointer.
-        unsafe { error.write(give(failure)) };
+        unsafe { error.write(give_error(failure)) };
     }
     status
 }
@@ -31,24 +31,32 @@ pub fn ask<T>(neutral: T, body: impl FnOnce() -> T) -> T {
     catch_unwind(AssertUnwindSafe(body)).unwrap_or(neutral)
 }
 
-/// Borrows a handle.
-pub unsafe fn handle<'a, T: Kind>(handle: *const T, name: &str) -> Result<&'a T> {
+/// Holds what a handle is of.
+pub unsafe fn handle<T: Kind + Clone>(handle: *const T, name: &str) -> Result<Held<T>> {
     // SAFETY: the same contract.
     unsafe { optional_handle(handle, name) }?.ok_or_else(|| null(name))
 }
 
-/// Borrows a handle that may be NULL.
-pub unsafe fn optional_handle<'a, T: Kind>(handle: *const T, name: &str) -> Result<Option<&'a T>> {
+/// Holds what a handle is of that may be NULL.
+pub unsafe fn optional_handle<T: Kind + Clone>(handle: *const T, name: &str) -> Result<Option<Held<T>>> {
     if handle.is_null() {
         return Ok(None);
     }
-    check(handle, name)?;
     // SAFETY: not NULL; by the header's contract a live handle of this type.
-    Ok(unsafe { handle.as_ref() })
+    unsafe { hold(handle) }.map(Some).map_err(|fault| fault.of_argument(name))
 }
 
-/// Borrows the handle of a call that cannot fail: it may be NULL.
-pub unsafe fn optional<'a, T: Kind>(handle: *const T) -> Option<&'a T> {
+/// Holds what the handle of a call that cannot fail is of: it may be NULL.
+pub unsafe fn optional<T: Kind + Clone>(handle: *const T) -> Option<Held<T>> {
+    if handle.is_null() {
+        return None;
+    }
+    // SAFETY: not NULL; by the header's contract a live handle of this type.
+    unsafe { hold(handle) }.inspect_err(|fault| fault.report()).ok()
+}
+
+/// Borrows a handle of what never changes, in a call that cannot fail: it may be NULL.
+pub unsafe fn borrowed<'a, T: Kind>(handle: *const T) -> Option<&'a T> {
     if handle.is_null() || !is_live(handle) {
         return None;
     }
@@ -72,15 +80,26 @@ impl<T> Output<T> {
     }
 }
 
-impl<T: Kind> Output<*mut T> {
+/// Checks that a handle can be stored, and makes room for what it is of, before any work is done.
+pub fn place<T: Kind>(place: *mut *mut T, name: &str) -> Result<Place<T>> {
+    Ok(Place(output(place, name)?, Room::new()?))
+}
+
+/// A place of the caller's for one handle.
+pub struct Place<T: Kind>(Output<*mut T>, Room<T>);
+
+impl<T: Kind> Place<T> {
     /// Hands a handle over to the caller.
     pub fn give(self, value: T) {
-        self.set(give(value));
+        self.0.set(self.1.give(value));
     }
 
     /// Hands a handle over to the caller, or NULL where there is none.
     pub fn give_or_null(self, value: Option<T>) {
-        self.set(value.map_or(std::ptr::null_mut(), give));
+        match value {
+            Some(value) => self.give(value),
+            None => self.0.set(std::ptr::null_mut()),
+        }
     }
 }
 

@@ -264,12 +264,15 @@ impl Error {
     }
 
     /// A failed call of OpenSSL's that means one thing if memory was not short.
+    #[cold]
     pub fn or_memory(entry: Option<Entry>, meaning: impl FnOnce() -> Error) -> Error {
         if entry.is_some_and(|entry| entry.is_memory()) { Error::no_memory() } else { meaning() }
     }
 
     /// Composes an error of OpenSSL's as Python does: `[LIB: REASON] text: verify_message`. `text` is the
     /// fixed text of the case, if it has one.
+    #[cold]
+    #[inline(never)]
     pub fn from_entry(
         status: Status,
         code: i64,
@@ -326,7 +329,7 @@ impl Error {
             return self;
         }
         match self.status {
-            Status::NoMemory if matches!(self.details, Details::Lasting(_)) => Error::no_memory_in(phase),
+            Status::NoMemory if self.is_lasting() => Error::no_memory_in(phase),
             _ => self.with(|detail| detail.phase = phase),
         }
     }
@@ -348,6 +351,11 @@ impl Error {
             Details::Lasting(detail) => Some(detail),
             Details::Own(details) => details.first(),
         }
+    }
+
+    /// Tells whether it is one that needed no memory.
+    pub(crate) fn is_lasting(&self) -> bool {
+        matches!(self.details, Details::Lasting(_))
     }
 
     /// The message. Python: `str(error)`

@@ -71,7 +71,7 @@ pub unsafe extern "C" fn tlsock_object_write(
 /// OpenSSL: SSL_pending
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_object_pending(object: *const Object) -> usize {
-    ask(0, || unsafe { optional(object) }.map_or(0, |object| object.pending()))
+    ask(0, || unsafe { optional(object) }.as_deref().map_or(0, |object| object.pending()))
 }
 
 /// Sends close_notify and takes the peer's. WANT_READ: the peer's is still to come. Bytes after it stay

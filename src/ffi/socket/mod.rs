@@ -79,7 +79,7 @@ pub unsafe extern "C" fn tlsock_socket_write(
 /// OpenSSL: SSL_pending
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_pending(socket: *const Socket) -> usize {
-    ask(0, || unsafe { optional(socket) }.map_or(0, Socket::pending))
+    ask(0, || unsafe { optional(socket) }.as_deref().map_or(0, Socket::pending))
 }
 
 /// Receives up to size bytes; *len is 0 at the end of the stream, or when size is 0. Without TLS it
@@ -153,12 +153,14 @@ pub unsafe extern "C" fn tlsock_socket_unwrap(
     call(error, || {
         let socket = unsafe { handle(socket, "socket") }?;
         let surplus = socket.unwrap()?;
-        if leftover.is_null() {
-            socket.keep_ahead(surplus);
-        } else {
-            unsafe { store(leftover, Bytes::new(Some(surplus))) };
+        let given = if leftover.is_null() { Ok(None) } else { Bytes::copy(&surplus).map(Some) };
+        // What the caller does not get the next recv gives.
+        if let Ok(Some(bytes)) = given {
+            unsafe { store(leftover, bytes) };
+            return Ok(());
         }
-        Ok(())
+        socket.keep_ahead(surplus);
+        given.map(drop)
     })
 }
 
