@@ -2,7 +2,7 @@
 //! the time of a call both can bypass their pipe. It never blocks and never fails for want of room, so libssl never
 //! has half a record to remember.
 
-use super::{Result, cvt_new, ktls::Ktls, pipe::Pipe, sys};
+use super::{Result, cvt_new, error, ktls::Ktls, pipe::Pipe, sys};
 use once_cell::sync::OnceCell;
 use std::cell::Cell;
 use std::os::raw::{c_char, c_int, c_long, c_void};
@@ -109,14 +109,16 @@ impl End {
         source(buffer).min(buffer.len())
     }
 
-    fn write(&self, bytes: &[u8]) {
+    /// How many bytes were taken: all, unless memory is short.
+    fn write(&self, bytes: &[u8]) -> usize {
         if let Some(record_type) = self.ktls.take_record_type() {
-            return self.pipe.write_record(record_type, bytes);
+            return self.pipe.write_record(record_type, bytes).map_or(0, |()| bytes.len());
         }
         let taken = if self.pipe.pending() == 0 { self.write_to_sink(bytes) } else { 0 };
-        if taken < bytes.len() {
-            self.pipe.write(&bytes[taken..]);
+        if taken == bytes.len() {
+            return taken;
         }
+        self.pipe.write(&bytes[taken..]).map_or(taken, |()| bytes.len())
     }
 
     fn write_to_sink(&self, bytes: &[u8]) -> usize {
@@ -187,11 +189,16 @@ unsafe extern "C" fn write(bio: *mut sys::BIO, data: *const c_char, len: c_int) 
     unsafe { sys::BIO_clear_retry_flags(bio) };
     // SAFETY: the BIO is ours.
     let (Some(end), Ok(count)) = (unsafe { end(bio) }, usize::try_from(len)) else { return -1 };
-    if count > 0 {
-        // SAFETY: libssl gives len readable bytes.
-        end.write(unsafe { std::slice::from_raw_parts(data.cast(), count) });
+    if count == 0 {
+        return 0;
     }
-    len
+    // SAFETY: libssl gives len readable bytes.
+    let taken = end.write(unsafe { std::slice::from_raw_parts(data.cast(), count) });
+    if taken == 0 {
+        error::raise_memory();
+        return -1;
+    }
+    taken as c_int
 }
 
 unsafe extern "C" fn read(bio: *mut sys::BIO, buffer: *mut c_char, size: c_int) -> c_int {
@@ -206,6 +213,10 @@ unsafe extern "C" fn read(bio: *mut sys::BIO, buffer: *mut c_char, size: c_int) 
     let count = end.read(unsafe { std::slice::from_raw_parts_mut(buffer.cast(), size) });
     if count > 0 {
         return count as c_int;
+    }
+    if end.pipe.has_lost() {
+        error::raise_memory();
+        return -1;
     }
     if end.pipe.eof_marked() {
         return 0;

@@ -135,12 +135,16 @@ fn is_record_layer(packed: c_ulong) -> bool {
 
 /// Tells whether this thread's queue, which is empty, can hold anything: OpenSSL makes it when it is used first.
 fn has_queue() -> bool {
-    // SAFETY: no preconditions; so below.
+    raise_memory();
+    take_oldest().is_some()
+}
+
+/// Puts into the queue that an allocation failed.
+pub(super) fn raise_memory() {
+    // SAFETY: no preconditions.
     unsafe { sys::ERR_new() };
-    // SAFETY: as above; without a format nothing more is read.
+    // SAFETY: after ERR_new; without a format nothing more is read.
     unsafe { sys::ERR_set_error(LIB_CRYPTO, MALLOC_FAILURE, std::ptr::null()) };
-    // SAFETY: as above.
-    unsafe { sys::ERR_get_error() != 0 }
 }
 
 /// Takes a packed number apart and looks its text up.

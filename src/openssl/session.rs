@@ -1,5 +1,6 @@
 //! Sessions that can be resumed.
 
+use super::error::Entry;
 use super::{Result, asn1, cvt_p, error, sys};
 use std::os::raw::c_uint;
 use std::ptr::{NonNull, null_mut};
@@ -35,7 +36,7 @@ impl SslSession {
         let len = unsafe { sys::i2d_SSL_SESSION(self.as_ptr(), null_mut()) };
         let len = usize::try_from(len).ok().filter(|len| *len > 0).ok_or_else(error::take)?;
         let start = buffer.len();
-        buffer.reserve_exact(len + more);
+        buffer.try_reserve_exact(len + more).map_err(|_| Entry::memory())?;
         buffer.resize(start + len, 0);
         let mut end = buffer[start..].as_mut_ptr();
         // SAFETY: the buffer has room for the length that OpenSSL told.

@@ -41,8 +41,7 @@ impl MemoryBio {
         if self.0.eof_marked() {
             return Err(Error::ssl("cannot write() after write_eof()"));
         }
-        self.0.write(data);
-        Ok(())
+        self.0.write(data).map_err(|_| Error::no_memory())
     }
 
     /// Python: `MemoryBIO.write_eof()`

@@ -8,6 +8,7 @@ mod tests;
 use super::certificate::{Certificate, PeerText};
 use crate::openssl::error::Entry;
 use std::borrow::Cow;
+use std::collections::TryReserveError;
 use std::ffi::{CStr, CString};
 use std::fmt;
 pub(crate) use text::{as_str, text, try_text};
@@ -391,6 +392,12 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+impl From<TryReserveError> for Error {
+    fn from(_: TryReserveError) -> Error {
+        Error::no_memory()
+    }
+}
 
 impl From<Option<Entry>> for Error {
     fn from(entry: Option<Entry>) -> Error {

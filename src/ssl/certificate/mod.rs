@@ -77,7 +77,8 @@ impl Certificate {
         self.encoded().unwrap_or_default()
     }
 
-    fn encoded(&self) -> Result<&[u8]> {
+    /// The same, or why there are none.
+    pub(crate) fn encoded(&self) -> Result<&[u8]> {
         Ok(self.0.der.get_or_try_init(|| self.0.x509.to_der())?)
     }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 /// Joins protocol names as they go over the wire: a length byte and the name, each.
 fn wire_format(protocols: &[&str], kind: &str) -> Result<Vec<u8>> {
     let mut wire = Vec::new();
+    wire.try_reserve_exact(protocols.iter().map(|name| 1 + name.len()).sum())?;
     for name in protocols {
         if !name.is_ascii() {
             return Err(Error::value(format!("{kind} protocol {} is not ASCII", abridged(name))));

@@ -22,9 +22,15 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 
 /// Gives the PEM text of DER bytes, which are not looked into.
 /// Python: `DER_cert_to_PEM_cert(der_cert_bytes)`
-pub fn der_cert_to_pem_cert(der: &[u8]) -> String {
-    let body = BASE64.encode(der);
-    let mut pem = String::with_capacity(body.len() + body.len() / LINE + 64);
+pub fn der_cert_to_pem_cert(der: &[u8]) -> Result<String> {
+    let mut body = Vec::new();
+    let len = base64::encoded_len(der.len(), true).ok_or_else(Error::no_memory)?;
+    body.try_reserve_exact(len)?;
+    body.resize(len, 0);
+    let _ = BASE64.encode_slice(der, &mut body);
+    let body = String::from_utf8(body).unwrap_or_default();
+    let mut pem = String::new();
+    pem.try_reserve_exact(body.len() + body.len() / LINE + 64)?;
     pem.push_str(PEM_HEADER);
     pem.push('\n');
     for start in (0..body.len()).step_by(LINE) {
@@ -33,7 +39,7 @@ pub fn der_cert_to_pem_cert(der: &[u8]) -> String {
     }
     pem.push_str(PEM_FOOTER);
     pem.push('\n');
-    pem
+    Ok(pem)
 }
 
 /// Gives the DER bytes of a PEM text of one certificate.
@@ -56,9 +62,14 @@ fn decode_leniently(body: &str) -> Result<Vec<u8>> {
     if let Some(c) = body.chars().find(|c| !c.is_ascii()) {
         return Err(Error::value(format!("pem holds '{c}', which is not ASCII")));
     }
-    let (data, padding) = essence(body.as_bytes());
+    let (data, padding) = essence(body.as_bytes())?;
     match (data.len() % 4, padding) {
-        (0, _) | (2, 2..) | (3, 1..) => BASE64.decode(&data).map_err(|error| Error::value(error.to_string())),
+        (0, _) | (2, 2..) | (3, 1..) => {
+            let mut der = Vec::new();
+            der.try_reserve_exact(base64::decoded_len_estimate(data.len()))?;
+            BASE64.decode_vec(&data, &mut der).map_err(Error::value)?;
+            Ok(der)
+        }
         (1, _) => Err(Error::value(format!(
             "Invalid base64-encoded string: number of data characters ({}) cannot be 1 more than a multiple of 4",
             data.len()
@@ -68,8 +79,9 @@ fn decode_leniently(body: &str) -> Result<Vec<u8>> {
 }
 
 /// Picks the characters that count, up to complete padding, and tells how much padding follows the last.
-fn essence(body: &[u8]) -> (Vec<u8>, usize) {
-    let mut data = Vec::with_capacity(body.len());
+fn essence(body: &[u8]) -> Result<(Vec<u8>, usize)> {
+    let mut data = Vec::new();
+    data.try_reserve_exact(body.len())?;
     let mut padding = 0;
     for &byte in body {
         if byte == b'=' {
@@ -82,5 +94,5 @@ fn essence(body: &[u8]) -> (Vec<u8>, usize) {
             padding = 0;
         }
     }
-    (data, padding)
+    Ok((data, padding))
 }

@@ -39,7 +39,9 @@ impl Socket {
                 return Ok(());
             }
         }
-        let mut buffer = vec![0; BLOCK];
+        let mut buffer = Vec::new();
+        buffer.try_reserve_exact(BLOCK)?;
+        buffer.resize(BLOCK, 0);
         while *sent < count {
             let size = usize::try_from(count - *sent).map_or(BLOCK, |left| left.min(BLOCK));
             let at = offset.saturating_add(*sent);

@@ -36,6 +36,9 @@ impl<'a> Parts<'a> {
             return &first[..(first.len() / RECORD_SIZE * RECORD_SIZE).min(CHUNK)];
         }
         joined.clear();
+        if joined.try_reserve_exact(RECORD_SIZE.min(self.len - done)).is_err() {
+            return first;
+        }
         for part in std::iter::once(&first).chain(rest) {
             let room = RECORD_SIZE - joined.len();
             joined.extend_from_slice(&part[..part.len().min(room)]);

@@ -113,7 +113,7 @@ impl Socket {
         if engine.incoming.fills() != seen {
             return Ok(None);
         }
-        let mut buffer = pool::take(RECEIVE);
+        let mut buffer = pool::take(RECEIVE).ok_or_else(Error::no_memory)?;
         let size = match (operation.exact, engine.incoming.wanted()) {
             (false, _) => RECEIVE,
             // The engine did not trouble libssl, which would have asked for the head of a record.
