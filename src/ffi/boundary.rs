@@ -134,7 +134,7 @@ pub fn callback_result(callback: impl FnOnce(*mut *mut Error) -> c_int) -> Resul
         return Ok(());
     }
     let known = Status::from_number(status).unwrap_or(Status::Value);
-    Err(error.unwrap_or_else(|| Error::new(known, format!("the callback failed with status {status}"))))
+    Err(error.unwrap_or_else(|| Error::new(known, format_args!("the callback failed with status {status}"))))
 }
 
 /// Reads text that must be there.
@@ -150,7 +150,7 @@ pub unsafe fn optional_text<'a>(text: *const c_char, name: &str) -> Result<Optio
     }
     // SAFETY: not NULL; by the header's contract it ends in NUL.
     let text = unsafe { CStr::from_ptr(text) };
-    text.to_str().map(Some).map_err(|_| Error::value(format!("{name} is not UTF-8 text")))
+    text.to_str().map(Some).map_err(|_| Error::value(format_args!("{name} is not UTF-8 text")))
 }
 
 /// Reads a path, which on Unix need not be UTF-8. It may be NULL.
@@ -220,11 +220,11 @@ pub unsafe fn buffer<'a>(data: *mut c_void, size: usize, name: &str) -> Result<&
 
 fn check_length<T>(count: usize, name: &str) -> Result<()> {
     if count > isize::MAX as usize / size_of::<T>().max(1) {
-        return Err(Error::value(format!("{name} cannot be {count} long: is its length negative?")));
+        return Err(Error::value(format_args!("{name} cannot be {count} long: is its length negative?")));
     }
     Ok(())
 }
 
 fn null(name: &str) -> Error {
-    Error::value(format!("{name} must not be NULL"))
+    Error::value(format_args!("{name} must not be NULL"))
 }

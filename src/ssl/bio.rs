@@ -36,7 +36,7 @@ impl MemoryBio {
     /// Python: `MemoryBIO.write(data)`
     pub fn write(&self, data: &[u8]) -> Result<()> {
         if data.len() > i32::MAX as usize {
-            return Err(Error::value(format!("string longer than {} bytes", i32::MAX)));
+            return Err(Error::value(format_args!("string longer than {} bytes", i32::MAX)));
         }
         if self.0.eof_marked() {
             return Err(Error::ssl("cannot write() after write_eof()"));

@@ -22,7 +22,7 @@ type Refusal = Cow<'static, str>;
 /// Python: what `server_hostname` goes through
 pub fn encode(name: &str) -> Result<CString> {
     let ascii = to_ascii(name).map_err(|refusal| {
-        Error::value(format!("server_hostname {} is no host name: {refusal}", abridged(name)))
+        Error::value(format_args!("server_hostname {} is no host name: {refusal}", abridged(name)))
     })?;
     let ascii = CString::new(ascii)
         .map_err(|_| Error::type_error("server_hostname must be text without null characters"))?;

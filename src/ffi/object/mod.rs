@@ -124,7 +124,7 @@ pub unsafe extern "C" fn tlsock_object_pump(
             let object = unsafe { handle(object, "object") }?;
             let unknown = flags & !(PUMP_EOF | PUMP_CLOSE_WRITE);
             if unknown != 0 {
-                return Err(Error::value(format!("flags has unknown bits {unknown:#x}")));
+                return Err(Error::value(format_args!("flags has unknown bits {unknown:#x}")));
             }
             let (filled, outcome) = object.pump(Pump {
                 eof: flags & PUMP_EOF != 0,

@@ -168,7 +168,7 @@ impl Certificate {
     /// The digest of the DER bytes; None is SHA-256. Python: `hashlib.new(digest, der)`
     pub fn fingerprint(&self, digest: Option<&str>) -> Result<Vec<u8>> {
         let name = digest.unwrap_or("sha256");
-        let unknown = || Error::value(format!("digest {} is not known", abridged(name)));
+        let unknown = || Error::value(format_args!("digest {} is not known", abridged(name)));
         let c_name = CString::new(name).map_err(|_| unknown())?;
         x509::digest(&c_name, self.encoded()?).map_err(|entry| Error::or_memory(entry, unknown))
     }

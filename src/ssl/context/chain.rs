@@ -101,7 +101,7 @@ fn within(len: usize, size: usize) -> Result<usize> {
     if len <= size {
         return Ok(len);
     }
-    Err(Error::value(format!("password cannot be longer than {size} bytes")))
+    Err(Error::value(format_args!("password cannot be longer than {size} bytes")))
 }
 
 fn read_certificates(data: &[u8]) -> Result<Vec<X509>> {
@@ -148,6 +148,6 @@ fn unreadable(what: &str, entry: Option<Entry>) -> Error {
         return Error::no_memory();
     }
     let found = entry.map(|entry| format!(": {}", Error::openssl(Some(entry)).message()));
-    let cause = Error::new(Status::Ssl, format!("{what}{}", found.unwrap_or_default()));
+    let cause = Error::new(Status::Ssl, format_args!("{what}{}", found.unwrap_or_default()));
     Error::openssl(Some(Entry::new(LIB_SSL, PEM_LIB, "PEM lib"))).caused_by(Some(cause))
 }

@@ -17,7 +17,7 @@ const LONGEST: usize = 64 * 1024;
 /// Sets the ciphers, or leaves everything as it was.
 pub(super) fn set(ctx: &mut SslCtx, ciphers: &str) -> Result<()> {
     if ciphers.len() > LONGEST {
-        return Err(Error::value(format!("ciphers cannot be longer than {LONGEST} bytes")));
+        return Err(Error::value(format_args!("ciphers cannot be longer than {LONGEST} bytes")));
     }
     let text = CString::new(ciphers).map_err(|_| Error::value("embedded null character"))?;
     let (old, level) = (ctx.ciphers().map(ToOwned::to_owned), ctx.security_level());
@@ -51,7 +51,7 @@ impl Context {
         let name = CString::new(curve_name).map_err(|_| Error::value("embedded null byte"))?;
         let number = obj::short_name_number(&name);
         if number == obj::UNDEFINED {
-            return Err(Error::value(format!("unknown elliptic curve name {}", repr(curve_name))));
+            return Err(Error::value(format_args!("unknown elliptic curve name {}", repr(curve_name))));
         }
         Ok(self.0.state.lock().edit()?.set_group(number)?)
     }

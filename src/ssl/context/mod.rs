@@ -169,7 +169,7 @@ impl Context {
             PURPOSE_SERVER_AUTH => PROTOCOL_TLS_CLIENT,
             PURPOSE_CLIENT_AUTH => PROTOCOL_TLS_SERVER,
             other => {
-                return Err(Error::value(format!(
+                return Err(Error::value(format_args!(
                     "purpose {other} is neither PURPOSE_SERVER_AUTH nor PURPOSE_CLIENT_AUTH"
                 )));
             }
@@ -265,7 +265,7 @@ impl Known {
             3 => known(Method::Both, Some(options::TLS1), Some("PROTOCOL_TLSv1")),
             4 => known(Method::Both, Some(options::TLS1_1), Some("PROTOCOL_TLSv1_1")),
             5 => known(Method::Both, Some(options::TLS1_2), Some("PROTOCOL_TLSv1_2")),
-            other => Err(Error::value(format!("invalid or unsupported protocol version {other}"))),
+            other => Err(Error::value(format_args!("invalid or unsupported protocol version {other}"))),
         }
     }
 }

@@ -91,7 +91,7 @@ impl Context {
             TLS1 => Some("TLSv1"),
             TLS1_1 => Some("TLSv1_1"),
             TLS1_2 | TLS1_3 | MINIMUM_SUPPORTED | MAXIMUM_SUPPORTED => None,
-            other => return Err(Error::value(format!("Unsupported TLS/SSL version {other:#x}"))),
+            other => return Err(Error::value(format_args!("Unsupported TLS/SSL version {other:#x}"))),
         };
         if let Some(name) = deprecated {
             warn("DeprecationWarning", &format!("ssl.TLSVersion.{name} is deprecated"))?;

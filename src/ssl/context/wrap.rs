@@ -30,7 +30,7 @@ impl WrapFlags {
     pub fn from_bits(bits: u32) -> Result<WrapFlags> {
         match bits & !WrapFlags::ALL {
             0 => Ok(WrapFlags(bits)),
-            unknown => Err(Error::value(format!("flags has unknown bits {unknown:#x}"))),
+            unknown => Err(Error::value(format_args!("flags has unknown bits {unknown:#x}"))),
         }
     }
 
@@ -175,7 +175,7 @@ pub(crate) fn resolve(host: &str, port: u16, deadline: Deadline) -> Result<Vec<S
     let ascii = if host.is_ascii() { None } else { Some(hostname::encode(host)?) };
     let name = ascii.as_deref().map_or(host, crate::ssl::error::as_str);
     let found = os::resolve(name, port, deadline).ok_or_else(|| {
-        Error::timeout(format!("looking up {} timed out", cut(host))).in_phase(Phase::Resolve)
+        Error::timeout(format_args!("looking up {} timed out", cut(host))).in_phase(Phase::Resolve)
     })?;
     found.map_err(|error| {
         let words = format!("cannot look up {}: {}", cut(host), os::look_up_text(&error));

@@ -13,7 +13,7 @@ pub(crate) fn check_binding_type(kind: Option<&str>, quote: &str) -> Result<()> 
     if kind == TLS_UNIQUE {
         return Ok(());
     }
-    Err(Error::value(format!("{quote}{kind}{quote} channel binding type not implemented")))
+    Err(Error::value(format_args!("{quote}{kind}{quote} channel binding type not implemented")))
 }
 
 impl Engine {

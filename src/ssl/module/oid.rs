@@ -34,7 +34,7 @@ pub fn txt2obj(txt: &str, name: bool) -> Result<Asn1Object> {
 
 fn unknown(txt: &str) -> Error {
     let shown = &txt.as_bytes()[..txt.len().min(100)];
-    Error::value(format!("unknown object '{}'", String::from_utf8_lossy(shown)))
+    Error::value(format_args!("unknown object '{}'", String::from_utf8_lossy(shown)))
 }
 
 /// Looks an object identifier up by OpenSSL's number.

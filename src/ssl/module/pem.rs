@@ -46,11 +46,11 @@ pub fn der_cert_to_pem_cert(der: &[u8]) -> Result<String> {
 /// Python: `PEM_cert_to_DER_cert(pem_cert_string)`
 pub fn pem_cert_to_der_cert(pem: &str) -> Result<Vec<u8>> {
     if !pem.starts_with(PEM_HEADER) {
-        return Err(Error::value(format!("Invalid PEM encoding; must start with {PEM_HEADER}")));
+        return Err(Error::value(format_args!("Invalid PEM encoding; must start with {PEM_HEADER}")));
     }
     let stripped = pem.trim_matches(is_space);
     if !stripped.ends_with(PEM_FOOTER) {
-        return Err(Error::value(format!("Invalid PEM encoding; must end with {PEM_FOOTER}")));
+        return Err(Error::value(format_args!("Invalid PEM encoding; must end with {PEM_FOOTER}")));
     }
     // The two may share their dashes: then nothing is between them.
     let body = stripped.get(PEM_HEADER.len()..stripped.len() - PEM_FOOTER.len()).unwrap_or("");
@@ -60,7 +60,7 @@ pub fn pem_cert_to_der_cert(pem: &str) -> Result<Vec<u8>> {
 /// Decodes base64, ignoring what is not of its alphabet; complete padding ends it.
 fn decode_leniently(body: &str) -> Result<Vec<u8>> {
     if let Some(c) = body.chars().find(|c| !c.is_ascii()) {
-        return Err(Error::value(format!("pem holds '{c}', which is not ASCII")));
+        return Err(Error::value(format_args!("pem holds '{c}', which is not ASCII")));
     }
     let (data, padding) = essence(body.as_bytes())?;
     match (data.len() % 4, padding) {
@@ -70,7 +70,7 @@ fn decode_leniently(body: &str) -> Result<Vec<u8>> {
             BASE64.decode_vec(&data, &mut der).map_err(Error::value)?;
             Ok(der)
         }
-        (1, _) => Err(Error::value(format!(
+        (1, _) => Err(Error::value(format_args!(
             "Invalid base64-encoded string: number of data characters ({}) cannot be 1 more than a multiple of 4",
             data.len()
         ))),

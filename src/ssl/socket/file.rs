@@ -61,7 +61,7 @@ impl Socket {
     /// Python: `makefile(mode)`. The stream holds the socket: the descriptor closes with the last of them.
     pub fn makefile(&self, mode: &str) -> Result<*mut File> {
         if !matches!(mode, "r" | "rb" | "r+" | "rb+" | "r+b" | "w" | "wb" | "w+" | "wb+" | "w+b") {
-            return Err(Error::value(format!(
+            return Err(Error::value(format_args!(
                 "mode '{mode}' is none that fopen has for reading and writing"
             )));
         }
