@@ -101,7 +101,8 @@ pub fn clear() {
     }
 }
 
-/// Takes the most recent entry that says what is wrong, and empties the queue: the same one with each OpenSSL.
+/// Takes the most recent entry that says what is wrong, and empties the queue: the same one with each OpenSSL. Whoever
+/// takes some entries for no failure empties the queue before, lest it hold an older one.
 pub fn take() -> Option<Entry> {
     // SAFETY: no preconditions.
     let newest = unsafe { sys::ERR_peek_last_error() };
@@ -117,6 +118,13 @@ pub fn take() -> Option<Entry> {
         }
     }
     Some(if memory { Entry::memory() } else { entry(telling) })
+}
+
+/// Tells whether the most recent entry is this reason of this library, whatever is beneath it.
+pub(super) fn newest_is(library: c_int, reason: c_int) -> bool {
+    // SAFETY: no preconditions.
+    let newest = unsafe { sys::ERR_peek_last_error() };
+    newest == (library as c_ulong) << 23 | reason as c_ulong
 }
 
 fn take_oldest() -> Option<c_ulong> {

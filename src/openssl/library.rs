@@ -9,12 +9,15 @@ use std::os::raw::{c_char, c_int};
 /// Has OpenSSL set itself up. Asked wherever it may be used for the first time; after a failure, also the next time.
 pub fn init() -> Result<()> {
     static DONE: OnceCell<()> = OnceCell::new();
-    let options = sys::OPENSSL_INIT_LOAD_SSL_STRINGS | sys::OPENSSL_INIT_NO_ATEXIT;
     // What can go wrong on all systems is that memory is short, and it is not always told.
-    let set_up = || {
+    let set_up_with = |options| {
         // SAFETY: no preconditions; NULL is for no settings.
-        cvt(unsafe { sys::OPENSSL_init_ssl(options, std::ptr::null()) })
-            .map_err(|_| Some(Entry::memory()))?;
+        cvt(unsafe { sys::OPENSSL_init_ssl(options, std::ptr::null()) }).map_err(|_| Some(Entry::memory()))
+    };
+    let set_up = || {
+        // Texts that once could not be loaded OpenSSL never loads: it works without them.
+        set_up_with(sys::OPENSSL_INIT_LOAD_SSL_STRINGS | sys::OPENSSL_INIT_NO_ATEXIT)
+            .or_else(|_| set_up_with(sys::OPENSSL_INIT_NO_ATEXIT))?;
         // It says yes also where it has no library context, which nearly all else would then follow to nowhere. A slot
         // is refused.
         handler::slot().map(drop)

@@ -6,7 +6,7 @@ use super::error::{ASN1_R_TOO_LONG, Entry, LIB_ASN1, LIB_PEM, PEM_R_NO_START_LIN
 use super::mem::MemReader;
 use super::pkey::PKey;
 use super::x509::X509;
-use super::{Result, asn1, cvt_p, sequence, sys};
+use super::{Result, asn1, cvt_p, error, sequence, sys};
 use std::any::Any;
 use std::os::raw::{c_char, c_int, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -33,11 +33,12 @@ pub fn is_pem(data: &[u8]) -> bool {
 pub fn each_certificate(pem: &[u8]) -> Result<impl Iterator<Item = Result<X509>>> {
     let bio = MemReader::new(pem)?;
     Ok(sequence(move || {
+        error::clear();
         // SAFETY: the BIO is alive; no_password needs no data.
         let x509 =
             unsafe { sys::PEM_read_bio_X509_AUX(bio.as_ptr(), null_mut(), Some(no_password), null_mut()) };
         // SAFETY: the only reference is ours.
-        end_of_text(cvt_p(x509))?.map_or(Ok(None), |x509| Ok(unsafe { X509::from_raw(x509) }))
+        end_of_text(x509)?.map_or(Ok(None), |x509| Ok(unsafe { X509::from_raw(x509) }))
     }))
 }
 
@@ -51,11 +52,12 @@ pub fn certificates(pem: &[u8]) -> Result<Vec<X509>> {
 pub fn each_crl(pem: &[u8]) -> Result<impl Iterator<Item = Result<X509Crl>>> {
     let bio = MemReader::new(pem)?;
     Ok(sequence(move || {
+        error::clear();
         // SAFETY: the BIO is alive; no_password needs no data.
         let crl =
             unsafe { sys::PEM_read_bio_X509_CRL(bio.as_ptr(), null_mut(), Some(no_password), null_mut()) };
         // SAFETY: the only reference is ours.
-        end_of_text(cvt_p(crl))?.map_or(Ok(None), |crl| Ok(unsafe { X509Crl::from_raw(crl) }))
+        end_of_text(crl)?.map_or(Ok(None), |crl| Ok(unsafe { X509Crl::from_raw(crl) }))
     }))
 }
 
@@ -133,13 +135,12 @@ fn encrypted_der_private_key(der: &[u8], password: &mut Password<'_>) -> Result<
 }
 
 /// The normal end of a PEM text is that no further block begins.
-fn end_of_text<T>(block: Result<*mut T>) -> Result<Option<*mut T>> {
-    let no_more =
-        |entry: &Option<Entry>| entry.as_ref().is_some_and(|entry| entry.is(LIB_PEM, PEM_R_NO_START_LINE));
-    match block {
-        Err(entry) if no_more(&entry) => Ok(None),
-        other => other.map(Some),
+fn end_of_text<T>(block: *mut T) -> Result<Option<*mut T>> {
+    if block.is_null() && error::newest_is(LIB_PEM, PEM_R_NO_START_LINE) {
+        error::clear();
+        return Ok(None);
     }
+    cvt_p(block).map(Some)
 }
 
 struct Asking<'a, 'b> {

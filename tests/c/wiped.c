@@ -260,4 +260,57 @@ static void shared_keys(void) {
   }
 }
 
-TESTS(CASE(seen_when_there), CASE(key_of_file), CASE(key_of_memory), CASE(passwords), CASE(shared_keys))
+static int failing_key(void *userdata, const tlsock_connection *connection, const char *hint, char *identity, size_t size,
+                       uint8_t *psk, size_t psk_size, size_t *len, tlsock_error **error) {
+  client_key(userdata, connection, hint, identity, size, psk, psk_size, len, error);
+  return TLSOCK_VALUE;
+}
+
+// A callback that fails may have written its key before.
+static void keys_of_callbacks_that_fail(void) {
+  tlsock_context *client = NULL, *server = NULL;
+  OK(tlsock_context_new(TLSOCK_PROTOCOL_TLS_CLIENT, &client, E));
+  OK(tlsock_context_new(TLSOCK_PROTOCOL_TLS_SERVER, &server, E));
+  OK(tlsock_context_set_check_hostname(client, false, E));
+  OK(tlsock_context_set_verify_mode(client, TLSOCK_CERT_NONE, E));
+  only_version(client, TLSOCK_TLS_VERSION_TLSV1_2);
+  OK(tlsock_context_set_ciphers(client, "PSK", E));
+  OK(tlsock_context_set_ciphers(server, "PSK", E));
+  OK(tlsock_context_set_psk_client_callback(client, failing_key, NULL, NULL, E));
+  OK(tlsock_context_set_psk_server_callback(server, server_key, NULL, NULL, NULL, E));
+  memory pair = memory_new(client, server, "localhost", NULL);
+  CHECK(memory_try(&pair, NULL) != TLSOCK_OK);
+  EQUAL(copies(&shared), 0);  // while the connection is there
+  memory_free(&pair);
+  tlsock_context_free(client);
+  tlsock_context_free(server);
+}
+
+// ---- sessions ----
+
+// A piece of a session's bytes around the head of its secret, which only they have: libssl keeps the secret without one.
+static void session_data(void) {
+  tlsock_context *client = new_client(TLSOCK_TLS_VERSION_TLSV1_2), *server = new_server("ecdsa", 0);
+  memory pair = memory_new(client, server, "localhost", NULL);
+  EQUAL(memory_try(&pair, NULL), TLSOCK_OK);
+  tlsock_session *session = NULL;
+  tlsock_bytes data = {NULL, 0};
+  OK(tlsock_object_session(pair.client, &session, E));
+  OK(tlsock_session_data(session, &data, E));
+  size_t at = 70;
+  while (at < data.len && !(data.data[at] == 0x04 && data.data[at + 1] == 48)) at++;
+  CHECK(at + 32 < data.len);
+  secret head = mask(data.data + at - 4, 32);
+  EQUAL(copies(&head), 1);  // no other one was left behind as it grew
+  data.len += 7;            // what is wiped does not go by it
+  tlsock_bytes_free(&data);
+  EQUAL(copies(&head), 0);
+  CHECK(!data.data && data.len == 0);
+  tlsock_session_free(session);
+  memory_free(&pair);
+  tlsock_context_free(client);
+  tlsock_context_free(server);
+}
+
+TESTS(CASE(seen_when_there), CASE(key_of_file), CASE(key_of_memory), CASE(passwords), CASE(shared_keys), CASE(keys_of_callbacks_that_fail),
+      CASE(session_data))

@@ -82,6 +82,7 @@ struct Extension {
 
 impl Extension {
     fn of(x509: &X509, nid: c_int, free: fn(*mut c_void)) -> Result<Option<Extension>> {
+        error::clear();
         // SAFETY: the certificate is alive; the two NULLs ask for the only one and not if it is critical.
         let stack = unsafe { sys::X509_get_ext_d2i(x509.as_ptr(), nid, null_mut(), null_mut()) };
         if !stack.is_null() {

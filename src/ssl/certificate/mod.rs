@@ -170,7 +170,10 @@ impl Certificate {
         let name = digest.unwrap_or("sha256");
         let unknown = || Error::value(format_args!("digest {} is not known", abridged(name)));
         let c_name = CString::new(name).map_err(|_| unknown())?;
-        x509::digest(&c_name, self.encoded()?).map_err(|entry| Error::or_memory(entry, unknown))
+        x509::digest(&c_name, self.encoded()?).map_err(|entry| match digest {
+            Some(_) => Error::or_memory(entry, unknown),
+            None => Error::openssl(entry),
+        })
     }
 
     fn fields(&self) -> Result<&Fields> {
