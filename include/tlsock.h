@@ -60,14 +60,26 @@
 //             close_notify looks the same on a socket unless TLSOCK_WRAP_REPORT_RAGGED_EOFS was given
 //             (Python's default; tlsock_socket_ragged_eof tells them apart) and is EOF on an object.
 // Callbacks.  (function, userdata, free_userdata): userdata comes back as first argument and is freed,
-//             when free_userdata is not NULL, exactly once, after the last call, from any thread. The
-//             library owns it only if the setter returned OK. A NULL function clears the callback.
+//             when free_userdata is not NULL, exactly once, after the last call. The library owns it
+//             only if the setter returned OK. A NULL function clears the callback.
 //             A callback looks like a call of ours: it returns a status and may store a tlsock_error
-//             (tlsock_error_new) for the library to own. One that fails always aborts the handshake; the
-//             operation then fails and tlsock_error_cause gives the callback's error. Meanwhile only the
-//             connection's own lock is held, which lets its thread in again: any call is allowed there,
-//             but reading, writing and shaking hands on that connection (VALUE), and freeing the
-//             handles that are lent to the callback or used by the call under way.
+//             (tlsock_error_new) for the library to own. One that fails within a handshake always
+//             aborts it: the operation fails with the callback's words in its message and its error as
+//             tlsock_error_cause, and the connection sends and receives nothing more. It runs on the
+//             thread, and inside the call, that shakes hands, reads or writes.
+//             Allowed in a callback: any call, on any handle, also with OpenSSL itself, whose error
+//             queue is put back afterwards. But reading, writing and shaking hands on the callback's own
+//             connection are VALUE; and the handles that are lent to it, or that the call under way was
+//             made with, must not be freed there. Only that connection is held meanwhile: others that
+//             use it wait, and so must not be waited for.
+//             Never allowed: to leave a callback or free_userdata in any way but by returning. A C++
+//             exception that leaves one ends the process; catch it inside. A longjmp out of one skips
+//             OpenSSL and this library half-way: the connection can only be freed then, and memory is lost.
+//             The same goes for pthread_exit.
+//             free_userdata runs when the last that can call the callback is gone: at the end of the call
+//             that replaces it, or of any call that ends or frees a context or a connection or gives a
+//             connection another context, on whatever thread makes that call. The library holds no lock
+//             then, unless the call is made in a callback: it may do what a callback may.
 // Growth.     Within one major version symbols, numbers and structs never change. Structs here are
 //             closed facts; what may grow is a handle. New statuses stay in their range (see below).
 // Manners.    The library prints nothing, ends nothing, raises no signal (no SIGPIPE), reads no terminal.
@@ -351,8 +363,8 @@ typedef enum tlsock_phase {
   TLSOCK_PHASE_SHUTDOWN = 8,
 } tlsock_phase;
 
-// Borrowed UTF-8 text that a peer chose: NUL-terminated, but it may hold more NULs before, so compare
-// all len bytes. data is NULL where there is none.
+// Borrowed text that a peer chose: UTF-8, or the bytes that stand in a certificate where it should.
+// NUL-terminated, but it may hold more NULs before, so compare all len bytes. data is NULL where there is none.
 typedef struct tlsock_text {
   const char *data;
   size_t len;
@@ -374,9 +386,9 @@ typedef struct tlsock_connection {
   void *userdata;
 } tlsock_connection;
 
-// Takes one line of key log, without its newline. Secret: whoever has it reads the connection.
-// A failure is returned by the operation under way, after it is
-// done; by the next read, where a read has bytes to give. Extension.
+// Takes one line of key log, without its newline. Secret: whoever has it reads the connection. A failure ends the
+// handshake; after that it is returned by the operation under way, after it is done; by the next read,
+// where a read has bytes to give. Extension.
 typedef int (*tlsock_keylog_callback)(void *userdata, const tlsock_connection *connection,
                                       const char *line, tlsock_error **error);
 
@@ -385,8 +397,8 @@ typedef void (*tlsock_free_userdata)(void *userdata);
 
 // Sees one protocol message, never application data. direction: TLSOCK_MESSAGE_*; version: a
 // TLSVersion number; content_type: TLSOCK_CONTENT_TYPE_*; msg_type: the alert or handshake type by its
-// number, -1 if none. A failure is returned by the operation under way, after it is
-// done; by the next read, where a read has bytes to give.
+// number, -1 if none. A failure ends the handshake; after that it is returned by the operation under way,
+// after it is done; by the next read, where a read has bytes to give.
 // Python: the callable of SSLContext._msg_callback
 typedef int (*tlsock_message_callback)(void *userdata, const tlsock_connection *connection,
                                        int direction, int version, int content_type, int msg_type,
@@ -408,8 +420,9 @@ typedef int (*tlsock_psk_server_callback)(void *userdata, const tlsock_connectio
                                           size_t *psk_len, tlsock_error **error);
 
 // Takes a session that can now be resumed: in TLS 1.3 each ticket as it arrives, during a read. The
-// session is the callback's to keep and free, whatever it returns. A failure is returned by the
-// operation under way, after it is done; by the next read, where a read has bytes to give. Extension.
+// session is the callback's to keep and free, whatever it returns. A failure ends the handshake, where the
+// session comes within it (TLS 1.2); else it is returned by the operation under way, after it is done; by
+// the next read, where a read has bytes to give. Extension.
 typedef int (*tlsock_session_callback)(void *userdata, const tlsock_connection *connection,
                                        tlsock_session *session, tlsock_error **error);
 
@@ -519,7 +532,8 @@ typedef struct tlsock_slice {
 } tlsock_slice;
 
 // Python: a (name, value) pair of a certificate's subject or issuer. Pairs with the same rdn form one
-// relative distinguished name; rdn counts from 0. binary: the value is bytes (a BIT STRING), not text.
+// relative distinguished name; rdn counts from 0. binary: the value is bytes (a BIT STRING,
+// or what is no text), not text.
 typedef struct tlsock_name_pair {
   const char *name;
   tlsock_text value;
@@ -529,7 +543,8 @@ typedef struct tlsock_name_pair {
 
 // Python: an entry of subjectAltName. type is Python's word: "DNS", "IP Address", "email", "URI",
 // "DirName", "Registered ID", "othername", "X400Name", "EdiPartyName". A DirName's value is in RFC 2253
-// form (tlsock_certificate_json has it in full).
+// form (tlsock_certificate_json has it in full). A name that is no UTF-8 is given as its bytes;
+// tlsock_certificate_json fails on it, as Python does.
 typedef struct tlsock_alt_name {
   const char *type;
   tlsock_text value;
@@ -689,6 +704,8 @@ TLSOCK_API void tlsock_bytes_free(tlsock_bytes *bytes);
 
 // Makes a context of one TLSOCK_PROTOCOL_*. A TLS_CLIENT context requires and checks certificates and
 // host names; it trusts nobody until CAs are loaded. tlsock_create_default_context does both.
+// Ours: what the system's openssl.cnf says of versions, ciphers and the security level is never weakened by
+// our defaults, which Python sets in its place: the stricter one counts. A setter counts as it is.
 // Returns: VALUE for a protocol this OpenSSL lacks, SSL.
 // Python: SSLContext(protocol)
 // OpenSSL: SSL_CTX_new
@@ -743,7 +760,10 @@ TLSOCK_API tlsock_status tlsock_context_keylog_filename(const tlsock_context *co
                                                         tlsock_error **error);
 
 // Appends the secrets of all connections to a file, for debugging; NULL stops it. The old file is
-// closed first, also when opening the new one fails.
+// closed first, also when opening the new one fails. Ours: a file that is made is its owner's alone (mode 0600).
+// A line that cannot be written is returned as OS by the
+// operation under way, after it is done: it ends no connection. A pipe is opened once it has a reader, and
+// connections that log to it wait while it is full, beyond their deadlines; others never do.
 // Returns: OS (with filename).
 // Python: SSLContext.keylog_filename = filename
 // OpenSSL: SSL_CTX_set_keylog_callback
@@ -771,6 +791,7 @@ TLSOCK_API tlsock_status tlsock_context_set_message_callback(tlsock_context *con
 
 // Sets who gives a client its pre-shared key. With CERT_NONE a server that declines the key in TLS 1.3
 // is not authenticated at all.
+// Ours: a callback that fails aborts the handshake; a key of length 0 declines.
 // Returns: SSL on a TLS_SERVER context, NOT_IMPLEMENTED without PSK.
 // Python: SSLContext.set_psk_client_callback(callback)
 // OpenSSL: SSL_CTX_set_psk_client_callback
@@ -782,6 +803,7 @@ TLSOCK_API tlsock_status tlsock_context_set_psk_client_callback(tlsock_context *
 
 // Sets who gives a server the key of an identity, and the hint sent to clients of TLS 1.2 (at most 256
 // bytes; NULL for none). A NULL callback clears both.
+// Ours: a callback that fails aborts the handshake; a key of length 0 declines.
 // Returns: SSL on a TLS_CLIENT context, VALUE for a long hint, NOT_IMPLEMENTED without PSK.
 // Python: SSLContext.set_psk_server_callback(callback, identity_hint)
 // OpenSSL: SSL_CTX_set_psk_server_callback, SSL_CTX_use_psk_identity_hint
@@ -803,6 +825,8 @@ TLSOCK_API tlsock_status tlsock_context_set_session_callback(tlsock_context *con
                                                              tlsock_error **error);
 
 // Sets who answers a ClientHello: see tlsock_sni_callback. Called also when the client named no server.
+// Ours: it is called before a session is looked for, which is resumed only for the name, the context and the trust it
+// was made with.
 // Returns: VALUE on a TLS_CLIENT context.
 // Python: SSLContext.sni_callback = callback
 // OpenSSL: SSL_CTX_set_tlsext_servername_callback
@@ -824,6 +848,7 @@ TLSOCK_API tlsock_status tlsock_context_set_servername_callback(tlsock_context *
 // Loads this side's certificate chain and private key from PEM files; keyfile NULL: the key is in
 // certfile. password NULL asks the password callback, and an encrypted key without either fails; no
 // terminal is ever read. Once per key type (RSA, ECDSA): both kinds are then served.
+// Ours: it reads no terminal, and on failure nothing has changed.
 // Returns: OS (EFBIG beyond 256 MiB, as for any file), SSL ("[X509: KEY_VALUES_MISMATCH]"), or the callback's failure.
 // Python: SSLContext.load_cert_chain(certfile, keyfile, password)
 // OpenSSL: SSL_CTX_use_certificate_chain_file, SSL_CTX_use_PrivateKey_file
@@ -839,6 +864,23 @@ TLSOCK_API tlsock_status tlsock_context_load_cert_chain_data(tlsock_context *con
                                                              const void *key, size_t key_len,
                                                              const char *password,
                                                              tlsock_error **error);
+
+// Does what load_cert_chain does, and asks for the password of an encrypted key by a callback of this call: it is
+// called before the call returns, on this thread, and not kept. Threads that load into one context at the same
+// time are each asked for their own. A NULL callback is VALUE.
+// Python: SSLContext.load_cert_chain(certfile, keyfile, password=callable)
+TLSOCK_API tlsock_status tlsock_context_load_cert_chain_asking(tlsock_context *context,
+                                                               const char *certfile,
+                                                               const char *keyfile,
+                                                               tlsock_password_callback password,
+                                                               void *userdata,
+                                                               tlsock_error **error);
+
+// Does what load_cert_chain_data does, with a callback as load_cert_chain_asking has it.
+// Extension: CPython issue 60691.
+TLSOCK_API tlsock_status tlsock_context_load_cert_chain_data_asking(
+    tlsock_context *context, const void *cert, size_t cert_len, const void *key, size_t key_len,
+    tlsock_password_callback password, void *userdata, tlsock_error **error);
 
 // Sets who is asked for the password of an encrypted key when a loading call passes none.
 // Python: load_cert_chain(password=callable)
@@ -873,6 +915,7 @@ TLSOCK_API tlsock_status tlsock_context_set_chain_cache(tlsock_context *context,
 TLSOCK_API uint64_t tlsock_context_chain_cache_hits(const tlsock_context *context);
 
 // Sets the ciphers of TLS 1.2 and below from an OpenSSL cipher list. Those of TLS 1.3 stay.
+// Ours: a list that is refused changes nothing.
 // Returns: SSL "No cipher can be selected.", VALUE beyond 64 KiB.
 // Python: SSLContext.set_ciphers(ciphers)
 // OpenSSL: SSL_CTX_set_cipher_list
@@ -916,7 +959,8 @@ TLSOCK_API tlsock_status tlsock_context_set_options(tlsock_context *context, uin
 // Python: SSLContext.minimum_version
 TLSOCK_API int tlsock_context_minimum_version(const tlsock_context *context);
 
-// Sets the lowest TLSOCK_TLS_VERSION_* to accept. The default is TLSV1_2.
+// Sets the lowest TLSOCK_TLS_VERSION_* to accept. The default is TLSV1_2, or
+// what openssl.cnf says if that is higher.
 // Returns: VALUE for an unknown version, one OpenSSL refuses, or a context of one fixed version.
 // Python: SSLContext.minimum_version = version
 // OpenSSL: SSL_CTX_set_min_proto_version
@@ -927,7 +971,7 @@ TLSOCK_API tlsock_status tlsock_context_set_minimum_version(tlsock_context *cont
 // Python: SSLContext.maximum_version
 TLSOCK_API int tlsock_context_maximum_version(const tlsock_context *context);
 
-// Sets the highest TLSOCK_TLS_VERSION_* to accept.
+// Sets the highest TLSOCK_TLS_VERSION_* to accept. The default is what openssl.cnf says.
 // Returns: VALUE as for the minimum. A range that is empty fails in the handshake.
 // Python: SSLContext.maximum_version = version
 // OpenSSL: SSL_CTX_set_max_proto_version
@@ -951,6 +995,8 @@ TLSOCK_API tlsock_session_stats tlsock_context_session_stats(const tlsock_contex
 
 // Trusts more CAs: a PEM file (its CRLs count too), a hashed directory, and PEM or DER in memory. Each
 // may be NULL, not all. The memory is loaded first; what was loaded before a failure stays.
+// A file that cannot be read in full fails and adds nothing; tlsock_error_cause names the entry and its line.
+// Ours: a file beyond 256 MiB is EFBIG.
 // Returns: TYPE when all three are NULL, OS, SSL.
 // Python: SSLContext.load_verify_locations(cafile, capath, cadata)
 // OpenSSL: X509_STORE_add_cert, SSL_CTX_load_verify_locations
@@ -967,14 +1013,16 @@ TLSOCK_API tlsock_status tlsock_context_load_verify_locations(tlsock_context *co
 TLSOCK_API tlsock_status tlsock_context_load_crl_data(tlsock_context *context, const void *crl,
                                                       size_t crl_len, tlsock_error **error);
 
-// Trusts the system's CAs for a purpose (TLSOCK_PURPOSE_*, or another OID's number).
+// Trusts the system's CAs for a purpose (TLSOCK_PURPOSE_*, or another OID's number), as
+// tlsock_context_set_default_verify_paths does.
 // Returns: SSL.
 // Python: SSLContext.load_default_certs(purpose)
 TLSOCK_API tlsock_status tlsock_context_load_default_certs(tlsock_context *context, int purpose,
                                                            tlsock_error **error);
 
 // Trusts OpenSSL's default file and directory, or those SSL_CERT_FILE and SSL_CERT_DIR name; they need
-// not exist.
+// not exist. Ours: what of the file cannot be read is left out with a RuntimeWarning, once it is needed, which no
+// callback can refuse; the rest counts (Python leaves out all of it).
 // Returns: SSL.
 // Python: SSLContext.set_default_verify_paths()
 // OpenSSL: SSL_CTX_set_default_verify_paths
@@ -998,6 +1046,7 @@ TLSOCK_API tlsock_status tlsock_context_get_ca_certs(const tlsock_context *conte
 TLSOCK_API int tlsock_context_verify_mode(const tlsock_context *context);
 
 // Sets whether the peer must show a valid certificate. On a client OPTIONAL is REQUIRED.
+// Ours: a server that begins to ask for certificates resumes no session from before.
 // Returns: VALUE for CERT_NONE while host names are checked.
 // Python: SSLContext.verify_mode = mode
 // OpenSSL: SSL_CTX_set_verify
@@ -1039,7 +1088,10 @@ TLSOCK_API tlsock_status tlsock_context_set_verify_flags(tlsock_context *context
 // on Windows, where nobody can tell.
 // server_hostname: the name to send and check, IDNA-encoded here; NULL on servers. session: one to
 // resume, or NULL. The socket owns fd from success on. Ours: on every failure fd stays open and yours
-// (Python closes it halfway through).
+// (Python closes it halfway through), and what a callback has kept of the socket is closed.
+// Ours: where fd is not connected yet, TLS begins with the first call that moves bytes after it is, whoever
+// connects it. Until then such calls give WANT_WRITE, or wait, while a connect is under way, and else OS
+// (ENOTCONN, or why the connect failed). Nothing is plain before unwrap (in Python all of it is).
 // Returns: I/O statuses, VALUE (a name is to be checked but not given, ...), NOT_IMPLEMENTED (no stream).
 // Python: SSLContext.wrap_socket(sock, server_side, do_handshake_on_connect, suppress_ragged_eofs,
 // server_hostname, session)
@@ -1151,6 +1203,7 @@ TLSOCK_API tlsock_status tlsock_object_read(tlsock_object *object, void *buffer,
 
 // Encrypts and puts out all of data, or fails. After WANT_READ or WANT_WRITE repeat with the same bytes (at
 // any address). written may be NULL: on success it is data_len.
+// Ours: with other bytes it is VALUE, and the connection lives on.
 // Returns: I/O statuses.
 // Python: SSLObject.write(data)
 // OpenSSL: SSL_write_ex
@@ -1269,7 +1322,7 @@ TLSOCK_API const char *tlsock_object_selected_alpn_protocol(const tlsock_object 
 TLSOCK_API const char *tlsock_object_selected_npn_protocol(const tlsock_object *object);
 
 // Gives the bytes that bind an outer login to this connection; type NULL is "tls-unique". data is NULL
-// before the handshake.
+// before the handshake. Ours: over TLS 1.3 tls-unique is refused, which is not defined there (RFC 9266).
 // Returns: VALUE for a type not in tlsock_channel_binding_types.
 // Python: SSLObject.get_channel_binding(cb_type)
 // OpenSSL: SSL_get_finished, SSL_get_peer_finished
@@ -1283,7 +1336,10 @@ TLSOCK_API tlsock_status tlsock_object_context(const tlsock_object *object,
                                                tlsock_context **context, tlsock_error **error);
 
 // Switches to another context's certificate and callbacks, as an SNI callback does to choose a
-// certificate. Options, versions, ciphers and verification stay.
+// certificate. Options, versions, ciphers and verification stay. Ours: a server asks its client for no less
+// than the context it has when the ClientHello is there: of the two verify modes and of each verify flag the
+// stricter counts.
+// Inside this connection's own callbacks only an SNI callback can do so.
 // Returns: VALUE inside any other callback of this connection.
 // Python: SSLObject.context = context
 // OpenSSL: SSL_set_SSL_CTX
@@ -1298,15 +1354,19 @@ TLSOCK_API bool tlsock_object_server_side(const tlsock_object *object);
 // Python: SSLObject.server_hostname
 TLSOCK_API const char *tlsock_object_server_hostname(const tlsock_object *object);
 
-// Gives a new handle on the current session; *session is NULL if there is none. A TLS 1.3 client gets
-// one that resumes only after it has read something: see tlsock_context_set_session_callback.
+// Gives a new handle on the current session; *session is NULL if there is none. Ours: there is none before the end of
+// the handshake. A TLS 1.3 client gets one that resumes only after it has read something: see
+// tlsock_context_set_session_callback.
 // Python: SSLObject.session
 // OpenSSL: SSL_get1_session
 TLSOCK_API tlsock_status tlsock_object_session(const tlsock_object *object,
                                                tlsock_session **session, tlsock_error **error);
 
-// Offers a session for resumption; it must come from the same context and trust.
-// Returns: VALUE for another context's session, on a server, or after the handshake; SSL.
+// Offers a session for resumption; it must come from the same context. Ours: it vouches for what its handshake
+// has proved. If more or other than that is asked when this handshake begins (CAs, revocation lists, flags, the
+// security level), or a certificate has expired since, the handshake is a full one.
+// Returns: VALUE for another context's session, one made without verifying or for another name where this
+// connection checks it, on a server, and once the handshake has begun; SSL.
 // Python: SSLObject.session = session
 // OpenSSL: SSL_set_session
 TLSOCK_API tlsock_status tlsock_object_set_session(tlsock_object *object,
@@ -1333,57 +1393,70 @@ TLSOCK_API void tlsock_socket_free(tlsock_socket *socket);
 
 // Does the handshake, or goes on with it; once finished it succeeds at once. Reading and writing do it
 // unasked.
-// Returns: I/O statuses, OS (ENOTCONN) before connect.
+// Ours: without a TLS layer it is VALUE.
+// Returns: I/O statuses, among them OS (ENOTCONN) before connect; VALUE without TLS.
 // Python: SSLSocket.do_handshake()
 // OpenSSL: SSL_do_handshake
 TLSOCK_API tlsock_status tlsock_socket_do_handshake(tlsock_socket *socket, tlsock_error **error);
 
 // Reads up to size decrypted bytes; *len is 0 at the clean end of the stream, or when size is 0.
-// Returns: I/O statuses, VALUE without TLS (recv then reads plainly).
+// Returns: I/O statuses, VALUE once TLS is over (after unwrap recv reads plainly).
 // Python: SSLSocket.read(len, buffer)
 // OpenSSL: SSL_read_ex
 TLSOCK_API tlsock_status tlsock_socket_read(tlsock_socket *socket, void *buffer, size_t size,
                                             size_t *len, tlsock_error **error);
 
-// Encrypts and sends all of data, or fails. After WANT_READ or WANT_WRITE repeat with the same bytes (at
-// any address). written may be NULL: on success it is data_len.
-// Returns: I/O statuses, VALUE without TLS (send then writes plainly).
+// Encrypts and sends all of data, or fails. After WANT_READ or WANT_WRITE repeat with the same bytes in front (at
+// any address; more or fewer may follow, as long as they cover what was taken). written may be NULL: on success it
+// is data_len.
+// Returns: I/O statuses, VALUE once TLS is over (after unwrap send writes plainly).
 // Python: SSLSocket.write(data)
 // OpenSSL: SSL_write_ex
 TLSOCK_API tlsock_status tlsock_socket_write(tlsock_socket *socket, const void *data,
                                              size_t data_len, size_t *written,
                                              tlsock_error **error);
 
-// Returns how many decrypted bytes can be read without the transport, at least. A blocking socket, or one with a
-// timeout, receives several records at once: ask this before you wait for the descriptor.
+// Returns how many decrypted bytes can be read without the transport: ask this before you wait for the descriptor.
+// Together they say all that there is, unless tlsock_socket_set_read_ahead is on.
 // Python: SSLSocket.pending()
 // OpenSSL: SSL_pending
 TLSOCK_API size_t tlsock_socket_pending(const tlsock_socket *socket);
 
-// Receives up to size bytes; *len is 0 at the end of the stream, or when size is 0. Without TLS it
-// receives plainly.
+// Returns how many bytes are encrypted and could not be sent yet, because the system took only a part: wait for
+// room to send too, then call again. Calls in either direction send them. Their own handshake, unwrap or answer to
+// the peer makes them say WANT_WRITE; of a send's rest recv says WANT_READ.
+// Extension.
+// OpenSSL: BIO_wpending(SSL_get_wbio(ssl))
+TLSOCK_API size_t tlsock_socket_pending_write(const tlsock_socket *socket);
+
+// Receives up to size bytes; *len is 0 at the end of the stream, or when size is 0. After unwrap it
+// receives plainly, and never before.
 // Returns: I/O statuses.
 // Python: SSLSocket.recv(bufsize), SSLSocket.recv_into(buffer, nbytes)
 TLSOCK_API tlsock_status tlsock_socket_recv(tlsock_socket *socket, void *buffer, size_t size,
                                             size_t *len, tlsock_error **error);
 
-// Sends bytes, all of them under TLS; *sent (may be NULL) counts them. Without TLS it sends plainly,
-// perhaps a part. After WANT_READ or WANT_WRITE repeat with the same bytes.
+// Sends bytes, all of them under TLS; *sent (may be NULL) counts them. After unwrap it sends plainly,
+// perhaps a part, and never before. After WANT_READ or WANT_WRITE repeat as for tlsock_socket_write.
+// Ours: with other bytes in front it is VALUE, and the connection lives on.
 // Returns: I/O statuses.
 // Python: SSLSocket.send(data)
 TLSOCK_API tlsock_status tlsock_socket_send(tlsock_socket *socket, const void *data,
                                             size_t data_len, size_t *sent, tlsock_error **error);
 
-// Sends all of data. After WANT_READ or WANT_WRITE under TLS repeat with the same bytes.
+// Sends all of data. After WANT_READ or WANT_WRITE under TLS repeat as for tlsock_socket_write.
 // Returns: I/O statuses.
 // Python: SSLSocket.sendall(data)
 TLSOCK_API tlsock_status tlsock_socket_sendall(tlsock_socket *socket, const void *data,
                                                size_t data_len, tlsock_error **error);
 
-// Sends close_notify, waits for the peer's and leaves TLS: the socket is plain from then on. Bytes that
-// had been read beyond the peer's close_notify go to leftover, for use with the bare descriptor;
-// leftover NULL keeps them in front of this socket's next recv. On failure TLS stays.
-// Returns: I/O statuses, VALUE without TLS.
+// Sends close_notify, waits for the peer's and leaves TLS: the socket is plain from then on. What follows the
+// peer's close_notify stays in the descriptor; only after reads with read_ahead on may some of it have been
+// received: that goes to leftover, and leftover NULL keeps it in front of this socket's next recv. On failure TLS
+// stays. Ours: data of the peer's that nobody has read fail the call, as in Python, but can still be read: read to
+// the end, then call again.
+// Ours: a socket for which the kernel encrypts gives no plain socket to send on.
+// Returns: I/O statuses, SSL (APPLICATION_DATA_AFTER_CLOSE_NOTIFY), VALUE without TLS.
 // Python: SSLSocket.unwrap()
 // OpenSSL: SSL_shutdown
 TLSOCK_API tlsock_status tlsock_socket_unwrap(tlsock_socket *socket, tlsock_bytes *leftover,
@@ -1427,7 +1500,9 @@ TLSOCK_API tlsock_status tlsock_socket_connect_ex_address(tlsock_socket *socket,
 // handshake unless TLSOCK_WRAP_NO_HANDSHAKE (a server should set it, and do_handshake in the peer's own
 // thread: one silent peer else holds up all). address may be NULL. A peer that fails leaves the listener
 // working: tlsock_error_phase is HANDSHAKE then, ACCEPT when the listener itself failed.
-// Returns: I/O statuses; WANT_READ when a non-blocking listener has no peer.
+// Ours: the listener's timeout covers the handshake too. Without one, or on a non-blocking listener, the handshake
+// waits for as long as the peer likes.
+// Returns: I/O statuses; WANT_READ when a non-blocking listener has no peer; OS (EINVAL) on what does not listen.
 // Python: SSLSocket.accept()
 TLSOCK_API tlsock_status tlsock_socket_accept(tlsock_socket *socket, tlsock_socket **accepted,
                                               tlsock_address *address, tlsock_error **error);
@@ -1459,6 +1534,7 @@ TLSOCK_API tlsock_status tlsock_socket_sendv(tlsock_socket *socket, const tlsock
 
 // Sends count bytes of a file from offset on; count 0 is to its end. file is a descriptor of the C
 // library, opened in binary; it is left behind the last byte sent. *sent is filled on failure too.
+// Ours: offset 0 is the start of the file, and one deadline covers all of it.
 // Returns: I/O statuses, VALUE on a non-blocking socket, NOT_IMPLEMENTED on Windows.
 // Python: SSLSocket.sendfile(file, offset, count)
 TLSOCK_API tlsock_status tlsock_socket_sendfile(tlsock_socket *socket, int file, uint64_t offset,
@@ -1497,6 +1573,9 @@ TLSOCK_API tlsock_status tlsock_socket_shutdown(tlsock_socket *socket, int how,
 
 // Closes the descriptor, without close_notify (unwrap or close_write send it), once all streams of
 // makefile are closed. A thread blocked in this socket wakes with an error. Closing twice is fine.
+// Ours: up to 256 KiB that have arrived unread, tickets for one, are taken in first: else the system would reset the
+// connection, and the peer could lose what it has not read. What arrives later still does that: a client that must
+// be sure calls close_write and reads to the end.
 // Returns: OS.
 // Python: SSLSocket.close()
 TLSOCK_API tlsock_status tlsock_socket_close(tlsock_socket *socket, tlsock_error **error);
@@ -1507,16 +1586,18 @@ TLSOCK_API tlsock_status tlsock_socket_close(tlsock_socket *socket, tlsock_error
 TLSOCK_API tlsock_status tlsock_socket_abort(tlsock_socket *socket, tlsock_error **error);
 
 // Gives the descriptor up to the caller, still open; TLSOCK_INVALID_FD if there is none.
+// Ours: TLS on this socket is over.
 // Python: SSLSocket.detach()
 TLSOCK_API tlsock_fd tlsock_socket_detach(tlsock_socket *socket);
 
 // Returns the descriptor, for poll and the like; TLSOCK_INVALID_FD if there is none. Bytes may be ready
-// in tlsock_socket_pending though the descriptor is not.
+// in tlsock_socket_pending though the descriptor is not, and in tlsock_socket_pending_write to be sent.
 // Python: SSLSocket.fileno()
 TLSOCK_API tlsock_fd tlsock_socket_fileno(const tlsock_socket *socket);
 
 // Waits until the descriptor is ready for what a call wanted: want is TLSOCK_WANT_READ or
-// TLSOCK_WANT_WRITE. timeout as in settimeout.
+// TLSOCK_WANT_WRITE (a connect that is under way too). timeout as in settimeout. Bytes in
+// tlsock_socket_pending end it at once.
 // Returns: TIMEOUT, OS.
 // Extension: select.select() on one socket.
 TLSOCK_API tlsock_status tlsock_socket_wait(tlsock_socket *socket, int want, double timeout,
@@ -1569,6 +1650,19 @@ TLSOCK_API tlsock_status tlsock_socket_getsockopt(const tlsock_socket *socket, i
 TLSOCK_API tlsock_status tlsock_socket_setsockopt(tlsock_socket *socket, int level, int optname,
                                                   const void *value, size_t value_len,
                                                   tlsock_error **error);
+
+// Tells whether reads that may wait receive ahead. Off at first.
+// OpenSSL: SSL_get_read_ahead
+TLSOCK_API bool tlsock_socket_read_ahead(const tlsock_socket *socket);
+
+// Lets reads that may wait receive up to 64 KiB at once, which saves system calls: one for each read instead of two,
+// and one for several records. Whole records may then wait inside, and poll on the descriptor does not tell of them;
+// a close_notify among them not even tlsock_socket_pending does. Without it nothing is received that the call does
+// not take, but for the head of the next record. For programs that wait in recv and nowhere else.
+// A non-blocking socket never receives ahead.
+// OpenSSL: SSL_set_read_ahead
+TLSOCK_API tlsock_status tlsock_socket_set_read_ahead(tlsock_socket *socket, bool on,
+                                                      tlsock_error **error);
 
 // Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next
 // write, the answer comes in with a later read.
@@ -1647,7 +1741,7 @@ TLSOCK_API const char *tlsock_socket_selected_alpn_protocol(const tlsock_socket 
 TLSOCK_API const char *tlsock_socket_selected_npn_protocol(const tlsock_socket *socket);
 
 // Gives the bytes that bind an outer login to this connection; type NULL is "tls-unique". data is NULL
-// before the handshake.
+// before the handshake. Ours: over TLS 1.3 tls-unique is refused, which is not defined there (RFC 9266).
 // Returns: VALUE for a type not in tlsock_channel_binding_types.
 // Python: SSLSocket.get_channel_binding(cb_type)
 // OpenSSL: SSL_get_finished, SSL_get_peer_finished
@@ -1661,7 +1755,10 @@ TLSOCK_API tlsock_status tlsock_socket_context(const tlsock_socket *socket,
                                                tlsock_context **context, tlsock_error **error);
 
 // Switches to another context's certificate and callbacks, as an SNI callback does to choose a
-// certificate. Options, versions, ciphers and verification stay.
+// certificate. Options, versions, ciphers and verification stay. Ours: a server asks its client for no less
+// than the context it has when the ClientHello is there: of the two verify modes and of each verify flag the
+// stricter counts.
+// Inside this connection's own callbacks only an SNI callback can do so.
 // Returns: VALUE inside any other callback of this connection.
 // Python: SSLSocket.context = context
 // OpenSSL: SSL_set_SSL_CTX
@@ -1676,15 +1773,19 @@ TLSOCK_API bool tlsock_socket_server_side(const tlsock_socket *socket);
 // Python: SSLSocket.server_hostname
 TLSOCK_API const char *tlsock_socket_server_hostname(const tlsock_socket *socket);
 
-// Gives a new handle on the current session; *session is NULL if there is none. A TLS 1.3 client gets
-// one that resumes only after it has read something: see tlsock_context_set_session_callback.
+// Gives a new handle on the current session; *session is NULL if there is none. Ours: there is none before the end of
+// the handshake. A TLS 1.3 client gets one that resumes only after it has read something: see
+// tlsock_context_set_session_callback.
 // Python: SSLSocket.session
 // OpenSSL: SSL_get1_session
 TLSOCK_API tlsock_status tlsock_socket_session(const tlsock_socket *socket,
                                                tlsock_session **session, tlsock_error **error);
 
-// Offers a session for resumption; it must come from the same context and trust.
-// Returns: VALUE for another context's session, on a server, or after the handshake; SSL.
+// Offers a session for resumption; it must come from the same context. Ours: it vouches for what its handshake
+// has proved. If more or other than that is asked when this handshake begins (CAs, revocation lists, flags, the
+// security level), or a certificate has expired since, the handshake is a full one.
+// Returns: VALUE for another context's session, one made without verifying or for another name where this
+// connection checks it, on a server, and once the handshake has begun; SSL.
 // Python: SSLSocket.session = session
 // OpenSSL: SSL_set_session
 TLSOCK_API tlsock_status tlsock_socket_set_session(tlsock_socket *socket,
@@ -1708,7 +1809,8 @@ TLSOCK_API void tlsock_socket_set_userdata(tlsock_socket *socket, void *userdata
 
 // Makes a session of the bytes tlsock_session_data gave, for use with this context.
 // Returns: VALUE for damaged bytes, those of another library version or of a context with other trust
-// (CAs, directories, verify mode and flags, host name checks), SSL.
+// (CAs, directories, revocation lists if they are asked, verify mode and flags, security level, host name
+// checks), SSL.
 // Extension.
 TLSOCK_API tlsock_status tlsock_session_new_data(tlsock_context *context, const void *data,
                                                  size_t data_len, tlsock_session **session,
@@ -1742,7 +1844,8 @@ TLSOCK_API uint64_t tlsock_session_ticket_lifetime_hint(const tlsock_session *se
 TLSOCK_API bool tlsock_session_has_ticket(const tlsock_session *session);
 
 // Gives the session as bytes, to keep beyond this process. Secret: whoever has them is this client.
-// Returns: SSL.
+// Returns: VALUE if nobody can tell what it vouches for: the context finds revocation lists in a directory, or
+// was changed during the handshake; SSL.
 // Extension.
 // OpenSSL: i2d_SSL_SESSION
 TLSOCK_API tlsock_status tlsock_session_data(const tlsock_session *session, tlsock_bytes *data,
@@ -1895,7 +1998,8 @@ TLSOCK_API void tlsock_certificate_list_free(tlsock_certificate_list *certificat
 // Makes a context with the safe settings of the day. Purpose SERVER_AUTH is for clients: certificates
 // and host names are checked against the CAs given here or, when none are, the system's. CLIENT_AUTH is
 // for servers: add load_cert_chain. cafile, capath and cadata are as in load_verify_locations, each may
-// be NULL. The environment's SSLKEYLOGFILE is obeyed.
+// be NULL. The environment's SSLKEYLOGFILE is obeyed. Ours: a file that cannot be written is a RuntimeWarning (see
+// tlsock_set_warning_callback) and no failure.
 // Returns: VALUE for another purpose, OS, SSL.
 // Python: create_default_context(purpose, cafile, capath, cadata)
 TLSOCK_API tlsock_status tlsock_create_default_context(int purpose, const char *cafile,
@@ -1903,9 +2007,21 @@ TLSOCK_API tlsock_status tlsock_create_default_context(int purpose, const char *
                                                        size_t cadata_len, tlsock_context **context,
                                                        tlsock_error **error);
 
+// Tells whether variables of the environment count: SSL_CERT_FILE, SSL_CERT_DIR and SSLKEYLOGFILE. By default they
+// do, but not in a program with raised privileges (setuid, setgid, capabilities of its file), as for OpenSSL with
+// its own variables (OPENSSL_CONF and others, which this does not govern). One that is empty counts as unset.
+// Ours: Python obeys them in any program, and an empty SSL_CERT_FILE or SSL_CERT_DIR counts as one without CAs.
+TLSOCK_API bool tlsock_environment_trusted(void);
+
+// Sets whether variables of the environment count, for the whole process and for what is made from now on. With
+// true they do in a program with raised privileges too: only for one that chose its environment itself.
+// Extension.
+TLSOCK_API tlsock_status tlsock_set_environment_trusted(bool on, tlsock_error **error);
+
 // Connects to a server and gives its certificate as PEM. ssl_version is TLSOCK_PROTOCOL_TLS_CLIENT or
 // another; ca_certs a CA file to verify against, or NULL for no verification. The host name is not
-// checked either way. One deadline covers it all. SSLKEYLOGFILE of the environment is obeyed.
+// checked either way. One deadline covers it all. SSLKEYLOGFILE of the environment is obeyed as by
+// tlsock_create_default_context.
 // Returns: I/O statuses.
 // Python: get_server_certificate((host, port), ssl_version, ca_certs, timeout)
 TLSOCK_API tlsock_status tlsock_get_server_certificate(const char *host, int port, int ssl_version,
@@ -1949,7 +2065,7 @@ TLSOCK_API tlsock_status tlsock_txt2obj(const char *txt, bool name, tlsock_asn1_
 // OpenSSL: OBJ_nid2obj
 TLSOCK_API tlsock_status tlsock_nid2obj(int nid, tlsock_asn1_object *object, tlsock_error **error);
 
-// Takes a snapshot of where the default CAs are looked for.
+// Takes a snapshot of where the default CAs are looked for; see tlsock_environment_trusted.
 // Python: get_default_verify_paths()
 TLSOCK_API tlsock_status tlsock_get_default_verify_paths(tlsock_verify_paths **paths,
                                                          tlsock_error **error);
@@ -2043,7 +2159,8 @@ TLSOCK_API tlsock_status tlsock_cert_time_to_seconds(const char *cert_time, int6
                                                      tlsock_error **error);
 
 // Sets who sees warnings (deprecated protocols and options, and the like), for the whole process.
-// Nobody does by default.
+// Nobody does by default. What is wrong with the
+// system's CAs is told when they are first needed: then a refusal changes nothing.
 // Python: the warnings module
 TLSOCK_API tlsock_status tlsock_set_warning_callback(tlsock_warning_callback callback,
                                                      void *userdata,

@@ -9,9 +9,12 @@
 //! | `openssl` | thin owned wrappers, the only user of libssl and libcrypto |
 //! | `os` | descriptors, waiting with a deadline: the only user of libc |
 //!
+//! Beside them `lock` makes all locks, with ranks that debug builds check.
+//!
 //! One noun has one file name in every layer: `context socket object bio session certificate error module`.
 
 mod ffi;
+mod lock;
 mod openssl;
 mod os;
 pub mod ssl;

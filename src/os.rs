@@ -21,8 +21,8 @@ pub use address::{Address, Endpoint, local_address, look_up_text, peer_address, 
 pub use descriptor::{LentSocket, Number, OwnedSocket, RawSocket, lend, number, own, release};
 pub use ktls::{encrypt_in_kernel, send_file, send_record};
 pub use socket::{
-    Half, bind, connect, delay_again, delay_nothing, finish_connect, is_connected, is_stream, listen, reset,
-    shutdown, start_listening,
+    Half, bind, connect, delay_again, delay_nothing, discard, finish_connect, is_connected, is_listening,
+    is_stream, listen, reset, shutdown, start_listening,
 };
 pub use stream::{File, Transfer, open as open_stream};
 pub use system::*;

@@ -18,6 +18,8 @@ mod pair;
 mod post_handshake;
 #[path = "callbacks/psk.rs"]
 mod psk;
+#[path = "callbacks/queue.rs"]
+mod queue;
 mod reference;
 #[path = "callbacks/session.rs"]
 mod session;

@@ -10,7 +10,7 @@ use certs::forge::*;
 use certs::python;
 use serde_json::{Value, json};
 use tlsock::certificate::SubjectAltName;
-use tlsock::{Certificate, Error, Status};
+use tlsock::{Certificate, Context, Error, Status};
 
 fn parse(forged: &Forged) -> Certificate {
     Certificate::from_data(&forged.der()).expect("a certificate")
@@ -152,6 +152,14 @@ fn extensions() -> Vec<Forged> {
         )),
         Forged::with(extension(CRL_DISTRIBUTION_POINTS, [full_name([no_uri()])])),
         Forged::with(raw_extension(CRL_DISTRIBUTION_POINTS, &[])),
+        // Relative to the issuer's name: no general names.
+        Forged::with(extension(
+            CRL_DISTRIBUTION_POINTS,
+            [
+                sequence([tagged("EXPLICIT:0,IMPLICIT:1,", [attribute(COMMON_NAME, bytes(UTF8, "list"))])]),
+                full_name([uri("http://crl.example/3")]),
+            ],
+        )),
     ]
 }
 
@@ -232,14 +240,23 @@ fn names_keep_nuls_bits_and_long_numbers() {
 }
 
 #[test]
-fn a_bad_field_is_missing_and_only_json_fails() {
+fn a_name_that_is_no_text_is_given_as_its_bytes_and_only_json_fails() {
     let certificate = parse(&Forged {
-        subject: name(&[(COMMON_NAME, sequence([]))]),
-        extensions: vec![extension(SUBJECT_ALT_NAME, [bytes("2", "ok"), bytes("2", [0xFF])])],
+        subject: name(&[(COMMON_NAME, sequence([])), (COMMON_NAME, bytes(UTF8, "ok"))]),
+        extensions: vec![
+            extension(SUBJECT_ALT_NAME, [bytes("2", "ok"), bytes("2", [0xFF]), bytes("2", "good.example")]),
+            extension(CRL_DISTRIBUTION_POINTS, [full_name([bytes("6", [0xFF]), uri("ok")])]),
+        ],
         ..Forged::default()
     });
-    assert_eq!(certificate.subject().len(), 0);
-    assert_eq!(certificate.subject_alt_names().len(), 0);
+    let subject: Vec<_> =
+        certificate.subject().iter().map(|pair| (pair.value.as_bytes(), pair.binary)).collect();
+    assert_eq!((subject.len(), subject[0].1, subject[1]), (2, true, (&b"ok"[..], false)));
+    let names: Vec<_> = certificate.subject_alt_names().iter().map(|name| name.value.as_bytes()).collect();
+    assert_eq!(names, [&b"ok"[..], &[0xFF], b"good.example"]);
+    assert_eq!(certificate.subject_alt_names()[1].value.as_str(), None);
+    let lists: Vec<_> = certificate.crl_distribution_points().iter().map(|uri| uri.as_bytes()).collect();
+    assert_eq!(lists, [&[0xFF][..], b"ok"]);
     assert_eq!(certificate.issuer().len(), 1);
     assert_eq!(certificate.json().unwrap_err().status(), Status::Ssl);
     let names = parse(&Forged::alt_names([bytes("2", [0xFF])]));
@@ -248,6 +265,12 @@ fn a_bad_field_is_missing_and_only_json_fails() {
         names.json().unwrap_err().message().split(':').next(),
         Some("subjectAltName is not UTF-8 text")
     );
+    // Within a directory name, the others stay too.
+    let rdns = [sequence([]), bytes(UTF8, "ok")].map(|value| set([attribute(COMMON_NAME, value)]));
+    let names = parse(&Forged::alt_names([tagged("EXPLICIT:4,", rdns), bytes("2", "ok")]));
+    assert_eq!(names.subject_alt_names().len(), 2);
+    assert_eq!(names.subject_alt_names()[0].directory.as_ref().map(Vec::len), Some(2));
+    names.json().unwrap_err();
 }
 
 #[test]
@@ -288,4 +311,27 @@ fn unusable_alternative_names_are_absent_and_no_names_are_an_empty_list() {
         assert_eq!(certificate.subject_alt_names().len(), 0);
     }
     assert_eq!(alt_names([Node::Plain(format!("IMPLICIT:8,OID:{}", long_oid()))])[0].1, long_oid());
+}
+
+unsafe extern "C" {
+    safe fn ERR_peek_error() -> std::ffi::c_ulong;
+}
+
+/// What libcrypto leaves in its queue would be taken for the failure of the program's next call.
+#[test]
+fn what_cannot_be_read_leaves_nothing_in_the_queue_of_errors() {
+    let all = [names(), numbers_and_times(), extensions()].concat();
+    for (index, forged) in all.iter().enumerate() {
+        let der = forged.der();
+        let Ok(certificate) = Certificate::from_data(&der) else { continue };
+        let _ = (certificate.json(), certificate.subject_text(), certificate.not_after_time());
+        assert_eq!(ERR_peek_error(), 0, "decoding {index}");
+        let context = Context::new(tlsock::context::PROTOCOL_TLS_CLIENT).unwrap();
+        if context.load_verify_locations(None, None, Some(&der)).is_ok() {
+            context.cert_store_stats().unwrap();
+            assert_eq!(ERR_peek_error(), 0, "counting {index}");
+            context.get_ca_certs().unwrap();
+            assert_eq!(ERR_peek_error(), 0, "listing {index}");
+        }
+    }
 }

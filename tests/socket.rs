@@ -16,12 +16,20 @@ mod data;
 mod end;
 #[path = "socket/file.rs"]
 mod file;
+#[path = "socket/late.rs"]
+mod late;
 #[path = "socket/listen.rs"]
 mod listen;
 #[path = "socket/pair.rs"]
 mod pair;
+#[path = "socket/poll.rs"]
+mod poll;
 #[path = "socket/python.rs"]
 mod python;
+#[path = "socket/scenes.rs"]
+mod scenes;
+#[path = "socket/states.rs"]
+mod states;
 #[path = "socket/time.rs"]
 mod time;
 #[path = "socket/wake.rs"]

@@ -129,6 +129,10 @@ func TestModule(t *testing.T) {
 	paths, err := tlsock.GetDefaultVerifyPaths()
 	must(t, err)
 	equal(t, "variable", paths.OpenSSLCAFileEnv, "SSL_CERT_FILE")
+	for _, on := range []bool{false, true} {
+		must(t, tlsock.SetEnvironmentTrusted(on))
+		equal(t, "environment", tlsock.EnvironmentTrusted(), on)
+	}
 	random, err := tlsock.RandBytes(16)
 	must(t, err)
 	equal(t, "random", len(random), 16)

@@ -2,6 +2,7 @@
 //! stops and where a failure becomes a status.
 
 use super::handle::{Held, Kind, Room, give_error, hold, is_live, take};
+use super::userdata::Inside;
 use crate::ssl::{Error, Result, Status};
 use std::ffi::{CStr, OsStr, c_char, c_int, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -9,6 +10,7 @@ use std::path::Path;
 
 /// Runs a fallible entry: returns its status and stores its error. "Not done yet" stores none.
 pub fn call(error: *mut *mut Error, body: impl FnOnce() -> Result<()>) -> Status {
+    let _inside = Inside::enter();
     let body = || {
         crate::test_panic::point("ffi");
         body()
@@ -28,6 +30,7 @@ pub fn call(error: *mut *mut Error, body: impl FnOnce() -> Result<()>) -> Status
 
 /// Runs an entry that cannot fail: a panic gives the neutral answer.
 pub fn ask<T>(neutral: T, body: impl FnOnce() -> T) -> T {
+    let _inside = Inside::enter();
     catch_unwind(AssertUnwindSafe(body)).unwrap_or(neutral)
 }
 

@@ -74,8 +74,8 @@ impl Slice {
     }
 }
 
-/// Borrowed UTF-8 text that a peer chose: NUL-terminated, but it may hold more NULs before, so compare
-/// all len bytes. data is NULL where there is none.
+/// Borrowed text that a peer chose: UTF-8, or the bytes that stand in a certificate where it should.
+/// NUL-terminated, but it may hold more NULs before, so compare all len bytes. data is NULL where there is none.
 #[repr(C)]
 pub struct Text {
     pub data: *const c_char,

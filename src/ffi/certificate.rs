@@ -8,7 +8,8 @@ use crate::ssl::{Certificate, CertificateList, Error, Status};
 use std::ffi::{c_char, c_int, c_void};
 
 /// Python: a (name, value) pair of a certificate's subject or issuer. Pairs with the same rdn form one
-/// relative distinguished name; rdn counts from 0. binary: the value is bytes (a BIT STRING), not text.
+/// relative distinguished name; rdn counts from 0. binary: the value is bytes (a BIT STRING,
+/// or what is no text), not text.
 #[repr(C)]
 pub struct NamePair {
     pub name: *const c_char,
@@ -19,7 +20,8 @@ pub struct NamePair {
 
 /// Python: an entry of subjectAltName. type is Python's word: "DNS", "IP Address", "email", "URI",
 /// "DirName", "Registered ID", "othername", "X400Name", "EdiPartyName". A DirName's value is in RFC 2253
-/// form (tlsock_certificate_json has it in full).
+/// form (tlsock_certificate_json has it in full). A name that is no UTF-8 is given as its bytes;
+/// tlsock_certificate_json fails on it, as Python does.
 #[repr(C)]
 pub struct AltName {
     pub r#type: *const c_char,

@@ -7,7 +7,8 @@ use std::ffi::c_void;
 
 /// Makes a session of the bytes tlsock_session_data gave, for use with this context.
 /// Returns: VALUE for damaged bytes, those of another library version or of a context with other trust
-/// (CAs, directories, verify mode and flags, host name checks), SSL.
+/// (CAs, directories, revocation lists if they are asked, verify mode and flags, security level, host name
+/// checks), SSL.
 /// Extension.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_session_new_data(
@@ -77,7 +78,8 @@ pub unsafe extern "C" fn tlsock_session_has_ticket(session: *const Session) -> b
 }
 
 /// Gives the session as bytes, to keep beyond this process. Secret: whoever has them is this client.
-/// Returns: SSL.
+/// Returns: VALUE if nobody can tell what it vouches for: the context finds revocation lists in a directory, or
+/// was changed during the handshake; SSL.
 /// Extension.
 /// OpenSSL: i2d_SSL_SESSION
 #[unsafe(no_mangle)]

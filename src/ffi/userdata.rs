@@ -1,13 +1,15 @@
 //! What a caller hands over with a callback.
 
-use crate::ssl::Result;
+use crate::lock::user_code;
+use crate::ssl::Error;
+use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
 use std::sync::{Arc, OnceLock};
 
 /// Frees the userdata of a callback.
 pub type FreeUserdata = Option<unsafe extern "C" fn(userdata: *mut c_void)>;
 
-/// The userdata of a callback, freed when its last owner is dropped.
+/// The userdata of a callback, freed when its last owner is dropped and no lock is held.
 pub struct Userdata {
     pointer: *mut c_void,
     /// Empty while the userdata is still the caller's.
@@ -20,8 +22,8 @@ pub fn install<F>(
     userdata: *mut c_void,
     free: FreeUserdata,
     wrap: impl FnOnce(Arc<Userdata>) -> Option<F>,
-    set: impl FnOnce(Option<F>) -> Result<()>,
-) -> Result<()> {
+    set: impl FnOnce(Option<F>) -> Result<(), Error>,
+) -> Result<(), Error> {
     let userdata = Arc::new(Userdata { pointer: userdata, free: OnceLock::new() });
     set(wrap(Arc::clone(&userdata)))?;
     userdata.own(free);
@@ -55,8 +57,72 @@ impl Userdata {
 
 impl Drop for Userdata {
     fn drop(&mut self) {
-        if let Some(free) = self.free.get() {
-            unsafe { free(self.pointer) }
+        let Some(free) = self.free.get() else { return };
+        let freeing = Freeing { free: *free, pointer: self.pointer };
+        if let Err(freeing) = Inside::put_off(freeing) {
+            freeing.run();
+        }
+    }
+}
+
+/// Userdata that nobody needs any more.
+struct Freeing {
+    free: unsafe extern "C" fn(*mut c_void),
+    pointer: *mut c_void,
+}
+
+impl Freeing {
+    fn run(self) {
+        user_code(|| unsafe { (self.free)(self.pointer) });
+    }
+}
+
+thread_local! {
+    /// How many calls of the library this thread is inside of, and whether any userdata waits.
+    static CALLS: Cell<(usize, bool)> = const { Cell::new((0, false)) };
+    static WAITING: RefCell<Vec<Freeing>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A call of the library's. Whatever userdata the last owner drops meanwhile, and whichever locks that one holds, is
+/// freed when the call is over and holds none: the one exception is a call that a callback makes, around which its
+/// connection is held.
+pub struct Inside(());
+
+impl Inside {
+    pub fn enter() -> Inside {
+        let (calls, waiting) = CALLS.get();
+        CALLS.set((calls + 1, waiting));
+        Inside(())
+    }
+
+    /// Gives it back where there is no call to wait for, at the end of a thread, and where memory is short.
+    fn put_off(freeing: Freeing) -> Result<(), Freeing> {
+        let (calls, _) = CALLS.get();
+        if calls == 0
+            || !WAITING.try_with(|waiting| waiting.borrow_mut().try_reserve(1).is_ok()).unwrap_or(false)
+        {
+            return Err(freeing);
+        }
+        WAITING.with(|waiting| waiting.borrow_mut().push(freeing));
+        CALLS.set((calls, true));
+        Ok(())
+    }
+
+    fn free_waiting() {
+        while let (calls, true) = CALLS.get() {
+            CALLS.set((calls, false));
+            let waiting = WAITING.try_with(|waiting| std::mem::take(&mut *waiting.borrow_mut()));
+            waiting.unwrap_or_default().into_iter().for_each(Freeing::run);
+        }
+    }
+}
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        let (calls, waiting) = CALLS.get();
+        CALLS.set((calls - 1, waiting));
+        if waiting {
+            Inside::free_waiting();
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The ASN.1 values certificates are made of. Their pointers are lent by a live parent.
 
 use super::error::Entry;
-use super::{Result, bytes_at, cvt, cvt_new, error, library, mem, sys, try_copy};
+use super::{Result, bytes_at, cvt, cvt_new, length, library, mem, quietly, sys, try_copy};
 use std::os::raw::{c_int, c_long};
 use std::ptr::null_mut;
 
@@ -27,8 +27,7 @@ pub(super) unsafe fn string_type(string: *const sys::ASN1_STRING) -> c_int {
 pub(super) unsafe fn to_utf8(string: *const sys::ASN1_STRING) -> Result<Vec<u8>> {
     let mut text = null_mut();
     // SAFETY: the caller's string is alive; text takes a new buffer.
-    let len = unsafe { sys::ASN1_STRING_to_UTF8(&mut text, string) };
-    let Ok(len) = usize::try_from(len) else { return Err(error::take()) };
+    let len = length(|| unsafe { sys::ASN1_STRING_to_UTF8(&mut text, string) })?;
     // SAFETY: OpenSSL wrote that many bytes.
     let copy = try_copy(unsafe { bytes_at(text, len) });
     // SAFETY: the buffer is ours to free, once.
@@ -39,8 +38,7 @@ pub(super) unsafe fn to_utf8(string: *const sys::ASN1_STRING) -> Result<Vec<u8>>
 /// The long name of an object if it has one, else its dotted number, however long.
 pub(super) unsafe fn object_text(object: *const sys::ASN1_OBJECT) -> Result<String> {
     // SAFETY: the caller's object is alive; without a buffer OpenSSL only measures.
-    let len = unsafe { sys::OBJ_obj2txt(null_mut(), 0, object, 0) };
-    let Ok(len) = usize::try_from(len) else { return Err(error::take()) };
+    let len = length(|| unsafe { sys::OBJ_obj2txt(null_mut(), 0, object, 0) })?;
     let mut text = Vec::new();
     text.try_reserve_exact(len + 1).map_err(|_| Entry::memory())?;
     text.resize(len + 1, 0_u8);
@@ -59,22 +57,20 @@ pub(super) unsafe fn object_nid(object: *const sys::ASN1_OBJECT) -> c_int {
 
 /// A time as OpenSSL prints it; "Bad time value" if it is none.
 pub(super) unsafe fn time_text(time: *const sys::ASN1_TIME) -> Result<Vec<u8>> {
-    let text = mem::printed(|out| {
+    mem::printed(|out| {
         // SAFETY: both are alive. Its failure is part of the text.
-        unsafe { sys::ASN1_TIME_print(out, time) };
+        quietly(|| unsafe { sys::ASN1_TIME_print(out, time) });
         Ok(())
-    });
-    error::clear();
-    text
+    })
 }
 
 /// A time in seconds since 1970.
 pub(super) unsafe fn time_seconds(time: *const sys::ASN1_TIME) -> Result<i64> {
     // SAFETY: NULL asks for a new one.
-    let epoch = Time(cvt_new(unsafe { sys::ASN1_TIME_set(null_mut(), 0) })?.as_ptr());
+    let epoch = Time(cvt_new(|| unsafe { sys::ASN1_TIME_set(null_mut(), 0) })?.as_ptr());
     let (mut days, mut seconds) = (0, 0);
     // SAFETY: both times are alive, and so are the two numbers.
-    cvt(unsafe { sys::ASN1_TIME_diff(&mut days, &mut seconds, epoch.0, time) })?;
+    cvt(|| unsafe { sys::ASN1_TIME_diff(&mut days, &mut seconds, epoch.0, time) })?;
     Ok(i64::from(days) * SECONDS_PER_DAY + i64::from(seconds))
 }
 
@@ -90,7 +86,7 @@ impl Drop for Time {
 /// Writes an object as DER with its `i2d` function.
 pub(super) fn to_der(mut i2d: impl FnMut(*mut *mut u8) -> c_int) -> Result<Vec<u8>> {
     let mut buffer = null_mut();
-    let Ok(len) = usize::try_from(i2d(&mut buffer)) else { return Err(error::take()) };
+    let len = length(|| i2d(&mut buffer))?;
     // SAFETY: for NULL OpenSSL made a buffer of the length it returned.
     let der = try_copy(unsafe { bytes_at(buffer, len) });
     // SAFETY: the buffer is ours to free, once.

@@ -2,7 +2,7 @@
 //! the time of a call both can bypass their pipe. It never blocks and never fails for want of room, so libssl never
 //! has half a record to remember.
 
-use super::{Result, cvt_new, error, ktls::Ktls, pipe::Pipe, sys};
+use super::{Result, cvt_new, error, handler::Handler, ktls::Ktls, pipe::Pipe, sys};
 use once_cell::sync::OnceCell;
 use std::cell::Cell;
 use std::os::raw::{c_char, c_int, c_long, c_void};
@@ -20,6 +20,7 @@ pub type Sink<'a> = dyn FnMut(&[u8]) -> usize + 'a;
 /// One of libssl's two ends. Only the thread that is inside the connection touches it.
 pub(super) struct End {
     pipe: Arc<Pipe>,
+    handler: Arc<dyn Handler>,
     /// The rest of the bytes that a caller lends.
     lent: Cell<Option<Lent>>,
     source: Cell<Option<NonNull<Source<'static>>>>,
@@ -31,9 +32,10 @@ pub(super) struct End {
 struct Lent(NonNull<u8>, usize);
 
 impl End {
-    pub fn new(pipe: Arc<Pipe>) -> Rc<End> {
+    pub fn new(pipe: Arc<Pipe>, handler: Arc<dyn Handler>) -> Rc<End> {
         Rc::new(End {
             pipe,
+            handler,
             lent: Cell::new(None),
             source: Cell::new(None),
             sink: Cell::new(None),
@@ -82,8 +84,17 @@ impl End {
         self.left() == 0 && self.source.get().is_none() && self.pipe.is_dry()
     }
 
+    /// Tells whether a callback has ended the handshake, which libssl itself would go on with.
+    fn is_broken(&self) -> bool {
+        self.handler.has_aborted()
+    }
+
     fn read(&self, buffer: &mut [u8]) -> usize {
         let count = if self.pipe.pending() > 0 { self.pipe.read(buffer) } else { 0 };
+        if self.pipe.has_lost() {
+            // What comes from elsewhere follows what was lost.
+            return count;
+        }
         let count = count + self.read_lent(&mut buffer[count..]);
         let count = count + self.read_source(&mut buffer[count..]);
         self.pipe.set_wanted(buffer.len() - count);
@@ -142,7 +153,7 @@ impl<T> Drop for Loan<'_, T> {
 pub(super) fn over(end: Rc<End>) -> Result<*mut sys::BIO> {
     let method = method()?;
     // SAFETY: the method is complete and lives for ever.
-    let bio = cvt_new(unsafe { sys::BIO_new(method) })?.as_ptr();
+    let bio = cvt_new(|| unsafe { sys::BIO_new(method) })?.as_ptr();
     // SAFETY: the BIO is ours; `destroy` takes the end back.
     unsafe { sys::BIO_set_data(bio, Rc::into_raw(end).cast_mut().cast()) };
     // SAFETY: the BIO is ours.
@@ -164,7 +175,7 @@ fn method() -> Result<*mut sys::BIO_METHOD> {
 
 fn new_method() -> Result<Method> {
     // SAFETY: the name is static text.
-    let made = Method(cvt_new(unsafe { sys::BIO_meth_new(sys::BIO_TYPE_NONE, c"tlsock pipe".as_ptr()) })?);
+    let made = Method(cvt_new(|| unsafe { sys::BIO_meth_new(sys::BIO_TYPE_NONE, c"tlsock pipe".as_ptr()) })?);
     let method = made.0.as_ptr();
     // SAFETY: the method is ours and not yet in use; so for the calls below.
     unsafe { sys::BIO_meth_set_write__fixed_rust(method, Some(write)) };
@@ -189,6 +200,9 @@ unsafe extern "C" fn write(bio: *mut sys::BIO, data: *const c_char, len: c_int) 
     unsafe { sys::BIO_clear_retry_flags(bio) };
     // SAFETY: the BIO is ours.
     let (Some(end), Ok(count)) = (unsafe { end(bio) }, usize::try_from(len)) else { return -1 };
+    if end.is_broken() {
+        return -1;
+    }
     if count == 0 {
         return 0;
     }
@@ -206,6 +220,9 @@ unsafe extern "C" fn read(bio: *mut sys::BIO, buffer: *mut c_char, size: c_int) 
     unsafe { sys::BIO_clear_retry_flags(bio) };
     // SAFETY: the BIO is ours.
     let (Some(end), Ok(size)) = (unsafe { end(bio) }, usize::try_from(size)) else { return -1 };
+    if end.is_broken() {
+        return -1;
+    }
     if size == 0 {
         return 0;
     }

@@ -44,11 +44,11 @@ impl X509 {
     /// Makes a list for OpenSSL.
     pub fn stack(certificates: &[X509]) -> Result<X509Stack> {
         // SAFETY: no preconditions.
-        let stack = X509Stack(cvt_new(unsafe { sys::OPENSSL_sk_new_null() })?.as_ptr().cast());
+        let stack = X509Stack(cvt_new(|| unsafe { sys::OPENSSL_sk_new_null() })?.as_ptr().cast());
         for x509 in certificates {
             let own = x509.clone();
             // SAFETY: the list takes the reference over, unless it has no room.
-            cvt(unsafe { sys::OPENSSL_sk_push(stack.0.cast(), own.as_ptr().cast()) })?;
+            cvt(|| unsafe { sys::OPENSSL_sk_push(stack.0.cast(), own.as_ptr().cast()) })?;
             std::mem::forget(own);
         }
         Ok(stack)

@@ -1,7 +1,7 @@
 //! Cipher suites: what is known of one, and lists of them.
 
-use super::error::{self, text_of};
-use super::{asn1, ctx::SslCtx, ssl::Ssl, sys};
+use super::error::text_of;
+use super::{asn1, ctx::SslCtx, quietly, ssl::Ssl, sys};
 use std::ffi::{CStr, CString};
 use std::os::raw::{c_char, c_int};
 use std::ptr::null_mut;
@@ -169,8 +169,7 @@ impl Ssl {
             return None;
         }
         // SAFETY: the text ends in NUL.
-        let nid = unsafe { sys::OBJ_ln2nid(long) };
-        error::clear();
+        let nid = quietly(|| unsafe { sys::OBJ_ln2nid(long) });
         if nid == super::obj::UNDEFINED {
             return static_text(long);
         }

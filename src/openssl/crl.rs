@@ -1,6 +1,6 @@
 //! Certificate revocation lists.
 
-use super::{Result, asn1, cvt_p, error, mem::MemReader, sequence, sys};
+use super::{Result, asn1, cvt_p, mem::MemReader, sequence, sys};
 use std::ptr::{NonNull, null_mut};
 
 /// A certificate revocation list, shared by reference count.
@@ -13,10 +13,8 @@ unsafe impl Send for X509Crl {}
 unsafe impl Sync for X509Crl {}
 
 impl X509Crl {
-    /// Takes over one reference; None for NULL. A list may be good though an extension of its cannot be read, of
-    /// which libcrypto then leaves a word.
+    /// Takes over one reference; None for NULL.
     pub(super) unsafe fn from_raw(crl: *mut sys::X509_CRL) -> Option<X509Crl> {
-        error::clear();
         NonNull::new(crl).map(X509Crl)
     }
 
@@ -39,10 +37,16 @@ impl X509Crl {
                 return Ok(None);
             }
             // SAFETY: the BIO is alive.
-            let crl = cvt_p(unsafe { sys::d2i_X509_CRL_bio(bio.as_ptr(), null_mut()) })?;
+            let crl = cvt_p(|| unsafe { sys::d2i_X509_CRL_bio(bio.as_ptr(), null_mut()) })?;
             // SAFETY: d2i gave us the only reference.
             Ok(unsafe { X509Crl::from_raw(crl) })
         }))
+    }
+
+    /// The DER bytes.
+    pub fn to_der(&self) -> Result<Vec<u8>> {
+        // SAFETY: the list is alive.
+        asn1::to_der(|out| unsafe { sys::i2d_X509_CRL(self.as_ptr(), out) })
     }
 
     /// When it was made, in seconds since 1970.

@@ -3,6 +3,7 @@
 
 use super::chain::X509Stack;
 use super::error::text_of;
+use super::lent::Demands;
 use super::{Result, cvt, cvt_long, cvt_new, handler, library, pkey::PKey, stats::Lineage, sys, x509::X509};
 use std::ffi::{CStr, CString};
 use std::os::raw::{c_int, c_long, c_uint, c_ulong, c_void};
@@ -49,7 +50,8 @@ pub struct SslCtx {
 pub struct Hooks {
     /// The handler gets the lines of the key log.
     pub keylog: bool,
-    /// The handler is asked about the name a client gave.
+    /// The handler is asked whether the name a client gave was seen. libssl then takes it that there may be a
+    /// certificate for it, and chooses the version accordingly.
     pub server_names: bool,
     /// The handler gets new sessions.
     pub new_sessions: bool,
@@ -90,7 +92,7 @@ impl SslCtx {
         // SAFETY: no preconditions; methods are static.
         let how = unsafe { how() };
         // SAFETY: the method is static.
-        let ctx = cvt_new(unsafe { sys::SSL_CTX_new(how) })?;
+        let ctx = cvt_new(|| unsafe { sys::SSL_CTX_new(how) })?;
         let made = SslCtx {
             ctx,
             method,
@@ -125,6 +127,20 @@ impl SslCtx {
                 null_mut(),
             );
         }
+        if self.method == Method::Client {
+            return;
+        }
+        // SAFETY: as above; the callback takes no argument.
+        unsafe { sys::SSL_CTX_set_client_hello_cb(self.as_ptr(), Some(handler::client_hello), null_mut()) };
+        let made = Some(handler::new_ticket as sys::TicketCallback);
+        // SAFETY: as above.
+        unsafe { sys::SSL_CTX_set_session_ticket_cb(self.as_ptr(), made, null_mut(), null_mut()) };
+    }
+
+    /// What its connections ask of their peers.
+    pub fn demands(&self) -> Demands {
+        // SAFETY: the parameters live as long as the context.
+        unsafe { Demands::of(self.verify_mode(), self.security_level(), self.param()) }
     }
 
     /// The hooks there are.
@@ -192,7 +208,8 @@ impl SslCtx {
         if let Some(ciphers) = &self.ciphers {
             copy.set_ciphers(ciphers)?;
         }
-        copy.set_security_level(self.security_level());
+        // What was loaded stays, though the level was raised since: it is handshakes that fail then.
+        copy.set_security_level(0);
         if let Some(group) = self.group {
             copy.set_group(group)?;
         }
@@ -202,6 +219,7 @@ impl SslCtx {
         for identity in &self.identities {
             copy.use_identity(identity.clone())?;
         }
+        copy.set_security_level(self.security_level());
         copy.add_hooks(self.hooks);
         // What several lineages begin with has keys that none of them may use: each would take the others' tickets.
         if self.is_counted() {
@@ -222,7 +240,7 @@ impl SslCtx {
     fn ticket_keys(&self, control: c_int, keys: &mut [u8; TICKET_KEYS]) -> Result<()> {
         let size = TICKET_KEYS as c_long;
         // SAFETY: keys has the size told.
-        cvt_long(unsafe { sys::SSL_CTX_ctrl(self.as_ptr(), control, size, keys.as_mut_ptr().cast()) })
+        cvt_long(|| unsafe { sys::SSL_CTX_ctrl(self.as_ptr(), control, size, keys.as_mut_ptr().cast()) })
     }
 
     /// The option bits.
@@ -267,9 +285,9 @@ impl SslCtx {
     pub fn set_verify_flags(&mut self, flags: u64) -> Result<()> {
         let old = self.verify_flags();
         // SAFETY: the parameters live as long as the context.
-        cvt(unsafe { sys::X509_VERIFY_PARAM_clear_flags(self.param(), (old & !flags) as c_ulong) })?;
+        cvt(|| unsafe { sys::X509_VERIFY_PARAM_clear_flags(self.param(), (old & !flags) as c_ulong) })?;
         // SAFETY: the same.
-        cvt(unsafe { sys::X509_VERIFY_PARAM_set_flags(self.param(), (flags & !old) as c_ulong) })
+        cvt(|| unsafe { sys::X509_VERIFY_PARAM_set_flags(self.param(), (flags & !old) as c_ulong) })
     }
 
     /// The flags of host name matching.
@@ -293,7 +311,7 @@ impl SslCtx {
     /// Sets the lowest version, 0 for no limit.
     pub fn set_min_version(&mut self, version: i32) -> Result<()> {
         // SAFETY: the context is ours.
-        cvt(unsafe { sys::SSL_CTX_set_min_proto_version(self.as_ptr(), version) })
+        cvt(|| unsafe { sys::SSL_CTX_set_min_proto_version(self.as_ptr(), version) })
     }
 
     /// The highest version, 0 for no limit.
@@ -305,7 +323,7 @@ impl SslCtx {
     /// Sets the highest version, 0 for no limit.
     pub fn set_max_version(&mut self, version: i32) -> Result<()> {
         // SAFETY: the context is ours.
-        cvt(unsafe { sys::SSL_CTX_set_max_proto_version(self.as_ptr(), version) })
+        cvt(|| unsafe { sys::SSL_CTX_set_max_proto_version(self.as_ptr(), version) })
     }
 
     /// How many TLS 1.3 tickets a server sends.
@@ -317,7 +335,7 @@ impl SslCtx {
     /// Sets how many TLS 1.3 tickets a server sends.
     pub fn set_num_tickets(&mut self, count: usize) -> Result<()> {
         // SAFETY: the context is ours.
-        cvt(unsafe { sys::SSL_CTX_set_num_tickets(self.as_ptr(), count) })
+        cvt(|| unsafe { sys::SSL_CTX_set_num_tickets(self.as_ptr(), count) })
     }
 
     /// The security level.
@@ -335,7 +353,7 @@ impl SslCtx {
     /// Sets the ciphers of TLS 1.2 and below. On failure nothing has changed but perhaps the security level.
     pub fn set_ciphers(&mut self, ciphers: &CStr) -> Result<()> {
         // SAFETY: the context is ours, the text ends in NUL.
-        cvt(unsafe { sys::SSL_CTX_set_cipher_list(self.as_ptr(), ciphers.as_ptr()) })?;
+        cvt(|| unsafe { sys::SSL_CTX_set_cipher_list(self.as_ptr(), ciphers.as_ptr()) })?;
         self.ciphers = Some(ciphers.to_owned());
         Ok(())
     }
@@ -350,7 +368,7 @@ impl SslCtx {
         const SET_GROUPS: c_int = 91;
         let list = (&raw mut group).cast();
         // SAFETY: the context is ours; the list is one number long and copied.
-        cvt_long(unsafe { sys::SSL_CTX_ctrl(self.as_ptr(), SET_GROUPS, 1, list) })?;
+        cvt_long(|| unsafe { sys::SSL_CTX_ctrl(self.as_ptr(), SET_GROUPS, 1, list) })?;
         self.group = Some(group);
         Ok(())
     }
@@ -359,7 +377,7 @@ impl SslCtx {
     pub fn set_dh_parameters(&mut self, parameters: &PKey) -> Result<()> {
         let own = parameters.clone();
         // SAFETY: both are alive; on success the context takes the reference over.
-        cvt(unsafe { sys::SSL_CTX_set0_tmp_dh_pkey(self.as_ptr(), own.as_ptr()) })?;
+        cvt(|| unsafe { sys::SSL_CTX_set0_tmp_dh_pkey(self.as_ptr(), own.as_ptr()) })?;
         std::mem::forget(own);
         self.dh_parameters = Some(parameters.clone());
         Ok(())
@@ -370,7 +388,7 @@ impl SslCtx {
         // Without any, OpenSSL may build the chain from the trust store; an empty list would forbid it.
         let chain = if identity.chain.is_empty() { None } else { Some(X509::stack(&identity.chain)?) };
         // SAFETY: all are alive or NULL; the context takes its own references.
-        cvt(unsafe {
+        cvt(|| unsafe {
             sys::SSL_CTX_use_cert_and_key(
                 self.as_ptr(),
                 identity.leaf.as_ptr(),
@@ -379,8 +397,6 @@ impl SslCtx {
                 1,
             )
         })?;
-        // An extension of the chain's that cannot be read is no failure, but libcrypto leaves a word of it.
-        super::error::clear();
         let kind = identity.key.kind();
         self.identities.retain(|known| known.key.kind() != kind);
         self.identities.push(identity);

@@ -91,19 +91,9 @@ impl Entry {
     }
 }
 
-/// Empties the queue. Every I/O call starts with it: a stale entry would change `SSL_get_error`.
-pub fn clear() {
-    // Clearing walks through all places of the queue, asking does not.
-    // SAFETY: no preconditions; the queue belongs to this thread.
-    if unsafe { sys::ERR_peek_error() } != 0 {
-        // SAFETY: the same.
-        unsafe { sys::ERR_clear_error() }
-    }
-}
-
-/// Takes the most recent entry that says what is wrong, and empties the queue: the same one with each OpenSSL. Whoever
-/// takes some entries for no failure empties the queue before, lest it hold an older one.
-pub fn take() -> Option<Entry> {
+/// Takes the most recent entry that says what is wrong, and empties the queue: the same one with each OpenSSL.
+/// Only for who has emptied it before the call.
+pub(super) fn take() -> Option<Entry> {
     // SAFETY: no preconditions.
     let newest = unsafe { sys::ERR_peek_last_error() };
     if newest == 0 {
@@ -155,13 +145,17 @@ pub(super) fn raise_memory() {
     unsafe { sys::ERR_set_error(LIB_CRYPTO, MALLOC_FAILURE, std::ptr::null()) };
 }
 
+/// Library and reason of a packed number.
+pub(super) fn unpacked(packed: c_ulong) -> (c_int, c_int) {
+    match packed & SYSTEM_FLAG {
+        0 => ((packed >> 23 & 0xFF) as c_int, (packed & REASON_MASK) as c_int),
+        _ => (LIB_SYS, (packed & !SYSTEM_FLAG) as c_int),
+    }
+}
+
 /// Takes a packed number apart and looks its text up.
 pub(super) fn entry(packed: c_ulong) -> Entry {
-    let (library_number, reason_number) = if packed & SYSTEM_FLAG != 0 {
-        (LIB_SYS, (packed & !SYSTEM_FLAG) as c_int)
-    } else {
-        ((packed >> 23 & 0xFF) as c_int, (packed & REASON_MASK) as c_int)
-    };
+    let (library_number, reason_number) = unpacked(packed);
     // SAFETY: any number is allowed; the text is static.
     let text = unsafe { sys::ERR_reason_error_string(packed) };
     let Ok(text) = try_text_of(text) else { return Entry::memory() };

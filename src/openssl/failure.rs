@@ -9,6 +9,7 @@ use std::os::raw::c_int;
 
 const SSL_R_PROTOCOL_IS_SHUTDOWN: c_int = 207;
 const SSL_R_SHUTDOWN_WHILE_IN_INIT: c_int = 407;
+const SSL_R_APPLICATION_DATA_AFTER_CLOSE_NOTIFY: c_int = 291;
 
 /// What was asked of a connection.
 #[derive(Clone, Copy)]
@@ -17,6 +18,14 @@ pub(super) enum Asked {
     Read,
     Write,
     Shutdown,
+}
+
+impl Failure {
+    /// What `SSL_shutdown` says when it meets data in the place of close_notify.
+    pub fn data_after_close_notify() -> Failure {
+        let entry = Entry::of(LIB_SSL, SSL_R_APPLICATION_DATA_AFTER_CLOSE_NOTIFY);
+        Failure { code: SSL_ERROR_SSL, entry: Some(entry) }
+    }
 }
 
 impl Ssl {

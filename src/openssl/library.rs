@@ -1,7 +1,7 @@
 //! Facts of the OpenSSL in use: its version, what it was built with, where it looks for CAs.
 
 use super::error::Entry;
-use super::{Result, cvt, cvt_new, cvt_p, handler, sys};
+use super::{Result, cvt, cvt_new, cvt_p, handler, quietly, sys};
 use once_cell::sync::OnceCell;
 use std::ffi::CStr;
 use std::os::raw::{c_char, c_int};
@@ -11,8 +11,12 @@ pub fn init() -> Result<()> {
     static DONE: OnceCell<()> = OnceCell::new();
     // What can go wrong on all systems is that memory is short, and it is not always told.
     let set_up_with = |options| {
+        // Not with `cvt`: the error queue would set OpenSSL up in another way.
         // SAFETY: no preconditions; NULL is for no settings.
-        cvt(unsafe { sys::OPENSSL_init_ssl(options, std::ptr::null()) }).map_err(|_| Some(Entry::memory()))
+        match quietly(|| unsafe { sys::OPENSSL_init_ssl(options, std::ptr::null()) }) {
+            1 => Ok(()),
+            _ => Err(Some(Entry::memory())),
+        }
     };
     let set_up = || {
         // Texts that once could not be loaded OpenSSL never loads: it works without them.
@@ -79,19 +83,19 @@ fn client(version: c_int) -> Result<Client> {
     // SAFETY: no preconditions; the method is static.
     let method = unsafe { sys::TLS_method() };
     // SAFETY: the method is alive.
-    let context = Context(cvt_new(unsafe { sys::SSL_CTX_new(method) })?.as_ptr());
+    let context = Context(cvt_new(|| unsafe { sys::SSL_CTX_new(method) })?.as_ptr());
     // SAFETY: the context is alive.
     unsafe { sys::SSL_CTX_clear_options(context.0, sys::SSL_OP_NO_SSL_MASK) };
     // SAFETY: the context is alive; the text is static.
-    cvt(unsafe { sys::SSL_CTX_set_cipher_list(context.0, c"ALL:@SECLEVEL=0".as_ptr()) })?;
+    cvt(|| unsafe { sys::SSL_CTX_set_cipher_list(context.0, c"ALL:@SECLEVEL=0".as_ptr()) })?;
     for version in [0, version] {
         // SAFETY: the context is alive.
-        cvt(unsafe { sys::SSL_CTX_set_min_proto_version(context.0, version) })?;
+        cvt(|| unsafe { sys::SSL_CTX_set_min_proto_version(context.0, version) })?;
         // SAFETY: the context is alive.
-        cvt(unsafe { sys::SSL_CTX_set_max_proto_version(context.0, version) })?;
+        cvt(|| unsafe { sys::SSL_CTX_set_max_proto_version(context.0, version) })?;
     }
     // SAFETY: the context is alive, and the client holds it.
-    cvt_new(unsafe { sys::SSL_new(context.0) }).map(|client| Client(client.as_ptr()))
+    cvt_new(|| unsafe { sys::SSL_new(context.0) }).map(|client| Client(client.as_ptr()))
 }
 
 struct Context(*mut sys::SSL_CTX);
@@ -108,7 +112,7 @@ struct Client(*mut sys::SSL);
 impl Client {
     fn offers(&self) -> Result<bool> {
         // SAFETY: the client is alive.
-        let ciphers = cvt_p(unsafe { sys::SSL_get1_supported_ciphers(self.0) })?;
+        let ciphers = cvt_p(|| unsafe { sys::SSL_get1_supported_ciphers(self.0) })?;
         // SAFETY: the list is ours, what is in it is not.
         unsafe { sys::OPENSSL_sk_free(ciphers.cast()) };
         Ok(true)

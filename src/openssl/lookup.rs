@@ -1,5 +1,6 @@
 //! Certificates that a trust store gets when a verification asks for them, not before.
 
+use super::queue::preserving;
 use super::store::Store;
 use super::{Result, cvt, cvt_new, sys, x509::X509};
 use once_cell::sync::OnceCell;
@@ -39,11 +40,12 @@ fn method() -> Result<*mut sys::X509_LOOKUP_METHOD> {
 
 fn make_method() -> Result<Method> {
     // SAFETY: the name ends in NUL; OpenSSL copies it.
-    let method = Method(cvt_new(unsafe { sys::X509_LOOKUP_meth_new(c"certificates in memory".as_ptr()) })?);
+    let method =
+        Method(cvt_new(|| unsafe { sys::X509_LOOKUP_meth_new(c"certificates in memory".as_ptr()) })?);
     // SAFETY: the method is ours and nobody uses it yet; so below.
-    cvt(unsafe { sys::X509_LOOKUP_meth_set_get_by_subject(method.0.as_ptr(), Some(by_subject)) })?;
+    cvt(|| unsafe { sys::X509_LOOKUP_meth_set_get_by_subject(method.0.as_ptr(), Some(by_subject)) })?;
     // SAFETY: as above.
-    cvt(unsafe { sys::X509_LOOKUP_meth_set_free(method.0.as_ptr(), Some(free)) })?;
+    cvt(|| unsafe { sys::X509_LOOKUP_meth_set_free(method.0.as_ptr(), Some(free)) })?;
     Ok(method)
 }
 
@@ -51,8 +53,9 @@ impl Store {
     /// Has verifications look for issuers there which the store does not hold. It does not look for another
     /// certificate of a name it holds. Only for a store that nobody uses yet; false if it has another source.
     pub fn attach(&self, source: Arc<dyn Source>) -> Result<bool> {
+        let method = method()?;
         // SAFETY: the store is alive, the method lives for ever.
-        let lookup = cvt_new(unsafe { sys::X509_STORE_add_lookup(self.as_ptr(), method()?) })?.as_ptr();
+        let lookup = cvt_new(|| unsafe { sys::X509_STORE_add_lookup(self.as_ptr(), method) })?.as_ptr();
         // SAFETY: the lookup is the store's; for a method it already had it is the one of before.
         if !unsafe { sys::X509_LOOKUP_get_method_data(lookup) }.is_null() {
             return Ok(false);
@@ -90,15 +93,12 @@ unsafe extern "C" fn by_subject(
     let data = unsafe { sys::X509_LOOKUP_get_method_data(lookup) }.cast::<Arc<dyn Source>>();
     // SAFETY: NULL or what `attach` put there, which lives as long as the lookup.
     let Some(source) = (unsafe { data.as_ref() }) else { return NOT_FOUND };
-    // SAFETY: no preconditions; popped below. What is wrong with the source is not this verification's failure.
-    unsafe { sys::ERR_set_mark() };
     // SAFETY: the lookup is alive.
     let store = unsafe { sys::X509_LOOKUP_get_store(lookup) };
     // SAFETY: all are alive.
-    let first = catch_unwind(AssertUnwindSafe(|| unsafe { move_named(&**source, name, store) }));
-    // SAFETY: marked above.
-    unsafe { sys::ERR_pop_to_mark() };
-    match first {
+    let find = || unsafe { move_named(&**source, name, store) };
+    // What is wrong with the source is not this verification's failure.
+    match preserving(|| catch_unwind(AssertUnwindSafe(find))) {
         // SAFETY: OpenSSL gives a place for the answer.
         Ok(Some(first)) => unsafe { answer(found, &first) },
         _ => NOT_FOUND,

@@ -14,7 +14,7 @@ impl<'a> MemReader<'a> {
         library::init()?;
         let len = c_int::try_from(data.len()).map_err(|_| None)?;
         // SAFETY: pointer and length are those of one slice, which the result's lifetime keeps borrowed.
-        let bio = cvt_new(unsafe { sys::BIO_new_mem_buf(data.as_ptr().cast(), len) })?;
+        let bio = cvt_new(|| unsafe { sys::BIO_new_mem_buf(data.as_ptr().cast(), len) })?;
         Ok(MemReader(bio, PhantomData))
     }
 
@@ -51,7 +51,7 @@ impl MemWriter {
         // SAFETY: no preconditions; the method is static.
         let method = unsafe { sys::BIO_s_mem() };
         // SAFETY: the method is OpenSSL's own.
-        cvt_new(unsafe { sys::BIO_new(method) }).map(MemWriter)
+        cvt_new(|| unsafe { sys::BIO_new(method) }).map(MemWriter)
     }
 
     fn contents(&self) -> &[u8] {

@@ -12,6 +12,7 @@ pub mod error;
 mod failure;
 pub mod handler;
 pub mod ktls;
+pub mod lent;
 pub mod library;
 pub mod lookup;
 mod mem;
@@ -21,6 +22,7 @@ pub mod pipe;
 pub mod pkey;
 pub mod pool;
 pub mod provider;
+mod queue;
 pub mod rand;
 mod reason;
 pub mod session;
@@ -40,32 +42,56 @@ use std::ptr::NonNull;
 /// The result of a call into OpenSSL: its most recent error, or nothing if it left none.
 pub type Result<T> = std::result::Result<T, Option<Entry>>;
 
-/// Checks a call that returns 1 for success.
-fn cvt(result: c_int) -> Result<()> {
-    if result > 0 { Ok(()) } else { Err(error::take()) }
+/// Makes a call into OpenSSL and checks what it returns. What the thread's error queue held before is none of this call's
+/// and is not told for it, and nothing is left there: a call that succeeds may have stumbled over something, too.
+fn attempt<T: Copy>(call: impl FnOnce() -> T, is_good: impl FnOnce(T) -> bool) -> Result<T> {
+    queue::clear();
+    let result = call();
+    if !is_good(result) {
+        return Err(error::take());
+    }
+    queue::clear();
+    Ok(result)
 }
 
-/// Checks a control call, which returns a long.
-fn cvt_long(result: c_long) -> Result<()> {
-    if result > 0 { Ok(()) } else { Err(error::take()) }
+/// Makes a call that returns 1 for success.
+fn cvt(call: impl FnOnce() -> c_int) -> Result<()> {
+    attempt(call, |result| result > 0).map(|_| ())
 }
 
-/// Checks a call that returns an object, or NULL for failure.
-fn cvt_p<T>(result: *mut T) -> Result<*mut T> {
-    if result.is_null() { Err(error::take()) } else { Ok(result) }
+/// Makes a control call, which returns a long.
+fn cvt_long(call: impl FnOnce() -> c_long) -> Result<()> {
+    attempt(call, |result| result > 0).map(|_| ())
 }
 
-/// Checks a call that makes an object and fails only for want of memory, which not every one tells.
-fn cvt_new<T>(result: *mut T) -> Result<NonNull<T>> {
-    NonNull::new(result).ok_or_else(|| error::take().or(Some(Entry::memory())))
+/// Makes a call that returns an object, or NULL for failure.
+fn cvt_p<T>(call: impl FnOnce() -> *mut T) -> Result<*mut T> {
+    attempt(call, |object| !object.is_null())
+}
+
+/// Makes a call that returns a length, less than 0 for failure.
+fn length(call: impl FnOnce() -> c_int) -> Result<usize> {
+    let length = attempt(call, |length| length >= 0)?;
+    usize::try_from(length).map_err(|_| None)
+}
+
+/// Makes a call whose failure is an answer, and leaves nothing of it in the error queue.
+fn quietly<T>(call: impl FnOnce() -> T) -> T {
+    let answer = call();
+    queue::clear();
+    answer
+}
+
+/// Makes a call that makes an object and fails only for want of memory, which not every one tells.
+fn cvt_new<T>(call: impl FnOnce() -> *mut T) -> Result<NonNull<T>> {
+    let made = cvt_p(call).map_err(|entry| entry.or(Some(Entry::memory())))?;
+    NonNull::new(made).ok_or(None)
 }
 
 /// The number of a slot of OpenSSL's objects for data of others, found once. A failure is not kept.
 fn slot_once(known: &OnceCell<c_int>, find: impl FnOnce() -> c_int) -> Result<c_int> {
-    let found = known.get_or_try_init(|| match find() {
-        slot if slot >= 0 => Ok(slot),
-        _ => Err(error::take().or(Some(Entry::memory()))),
-    });
+    let found = known
+        .get_or_try_init(|| attempt(find, |slot| slot >= 0).map_err(|entry| entry.or(Some(Entry::memory()))));
     found.copied()
 }
 

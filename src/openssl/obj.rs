@@ -1,7 +1,7 @@
 //! Object identifiers.
 
 use super::error::text_of;
-use super::{Result, cvt_p, library, sys};
+use super::{Result, cvt_p, library, quietly, sys};
 use std::ffi::CStr;
 use std::os::raw::c_int;
 use std::ptr::NonNull;
@@ -17,7 +17,7 @@ impl Asn1Object {
     pub fn from_text(text: &CStr, no_name: bool) -> Result<Asn1Object> {
         library::init()?;
         // SAFETY: the text ends in NUL; what comes back is ours to free.
-        let object = cvt_p(unsafe { sys::OBJ_txt2obj(text.as_ptr(), c_int::from(no_name)) })?;
+        let object = cvt_p(|| unsafe { sys::OBJ_txt2obj(text.as_ptr(), c_int::from(no_name)) })?;
         NonNull::new(object).map(Asn1Object).ok_or(None)
     }
 
@@ -25,7 +25,7 @@ impl Asn1Object {
     pub fn from_nid(nid: c_int) -> Result<Asn1Object> {
         library::init()?;
         // SAFETY: any number is allowed; what comes back may be freed, though it is static.
-        let object = cvt_p(unsafe { sys::OBJ_nid2obj(nid) })?;
+        let object = cvt_p(|| unsafe { sys::OBJ_nid2obj(nid) })?;
         NonNull::new(object).map(Asn1Object).ok_or(None)
     }
 
@@ -57,19 +57,17 @@ impl Drop for Asn1Object {
 /// The number of a registered short name; [`UNDEFINED`] for any other.
 pub fn short_name_number(name: &CStr) -> c_int {
     // SAFETY: the text ends in NUL.
-    let nid = unsafe { sys::OBJ_sn2nid(name.as_ptr()) };
-    super::error::clear();
-    nid
+    quietly(|| unsafe { sys::OBJ_sn2nid(name.as_ptr()) })
 }
 
 /// The short name of a registered number.
 pub fn short_name(nid: c_int) -> Option<String> {
     // SAFETY: any number is allowed.
-    text_of(unsafe { sys::OBJ_nid2sn(nid) })
+    text_of(quietly(|| unsafe { sys::OBJ_nid2sn(nid) }))
 }
 
 /// The long name of a registered number.
 pub fn long_name(nid: c_int) -> Option<String> {
     // SAFETY: any number is allowed.
-    text_of(unsafe { sys::OBJ_nid2ln(nid) })
+    text_of(quietly(|| unsafe { sys::OBJ_nid2ln(nid) }))
 }

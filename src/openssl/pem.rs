@@ -5,8 +5,9 @@ use super::crl::X509Crl;
 use super::error::{ASN1_R_TOO_LONG, Entry, LIB_ASN1, LIB_PEM, PEM_R_NO_START_LINE};
 use super::mem::MemReader;
 use super::pkey::PKey;
+use super::queue::preserving;
 use super::x509::X509;
-use super::{Result, asn1, cvt_p, error, sequence, sys};
+use super::{Result, asn1, attempt, cvt_p, error, sequence, sys};
 use std::any::Any;
 use std::os::raw::{c_char, c_int, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -33,12 +34,12 @@ pub fn is_pem(data: &[u8]) -> bool {
 pub fn each_certificate(pem: &[u8]) -> Result<impl Iterator<Item = Result<X509>>> {
     let bio = MemReader::new(pem)?;
     Ok(sequence(move || {
-        error::clear();
         // SAFETY: the BIO is alive; no_password needs no data.
-        let x509 =
-            unsafe { sys::PEM_read_bio_X509_AUX(bio.as_ptr(), null_mut(), Some(no_password), null_mut()) };
+        let x509 = next_block(|| unsafe {
+            sys::PEM_read_bio_X509_AUX(bio.as_ptr(), null_mut(), Some(no_password), null_mut())
+        });
         // SAFETY: the only reference is ours.
-        end_of_text(x509)?.map_or(Ok(None), |x509| Ok(unsafe { X509::from_raw(x509) }))
+        x509?.map_or(Ok(None), |x509| Ok(unsafe { X509::from_raw(x509) }))
     }))
 }
 
@@ -52,12 +53,12 @@ pub fn certificates(pem: &[u8]) -> Result<Vec<X509>> {
 pub fn each_crl(pem: &[u8]) -> Result<impl Iterator<Item = Result<X509Crl>>> {
     let bio = MemReader::new(pem)?;
     Ok(sequence(move || {
-        error::clear();
         // SAFETY: the BIO is alive; no_password needs no data.
-        let crl =
-            unsafe { sys::PEM_read_bio_X509_CRL(bio.as_ptr(), null_mut(), Some(no_password), null_mut()) };
+        let crl = next_block(|| unsafe {
+            sys::PEM_read_bio_X509_CRL(bio.as_ptr(), null_mut(), Some(no_password), null_mut())
+        });
         // SAFETY: the only reference is ours.
-        end_of_text(crl)?.map_or(Ok(None), |crl| Ok(unsafe { X509Crl::from_raw(crl) }))
+        crl?.map_or(Ok(None), |crl| Ok(unsafe { X509Crl::from_raw(crl) }))
     }))
 }
 
@@ -87,8 +88,10 @@ pub fn private_key(pem_or_der: &[u8], password: &mut Password<'_>) -> Result<PKe
 pub fn dh_parameters(pem: &[u8]) -> Result<PKey> {
     let bio = MemReader::new(pem)?;
     // SAFETY: the BIO is alive; no_password needs no data.
-    let dh = unsafe { sys::PEM_read_bio_DHparams(bio.as_ptr(), null_mut(), Some(no_password), null_mut()) };
-    PKey::from_dh(cvt_p(dh)?)
+    let dh = cvt_p(|| unsafe {
+        sys::PEM_read_bio_DHparams(bio.as_ptr(), null_mut(), Some(no_password), null_mut())
+    })?;
+    PKey::from_dh(dh)
 }
 
 /// The first private key of a PEM text, from its head to its end.
@@ -120,7 +123,7 @@ fn pem_private_key(pem: &[u8], password: &mut Password<'_>) -> Result<PKey> {
 fn plain_der_private_key(der: &[u8]) -> Result<PKey> {
     asn1::from_der(der, |data, len| {
         // SAFETY: data and len are those of one slice.
-        let key = cvt_p(unsafe { sys::d2i_AutoPrivateKey(null_mut(), data, len) })?;
+        let key = cvt_p(|| unsafe { sys::d2i_AutoPrivateKey(null_mut(), data, len) })?;
         // SAFETY: d2i gave us the only reference.
         unsafe { PKey::from_raw(key) }.ok_or(None)
     })
@@ -134,13 +137,14 @@ fn encrypted_der_private_key(der: &[u8], password: &mut Password<'_>) -> Result<
     })
 }
 
-/// The normal end of a PEM text is that no further block begins.
-fn end_of_text<T>(block: *mut T) -> Result<Option<*mut T>> {
-    if block.is_null() && error::newest_is(LIB_PEM, PEM_R_NO_START_LINE) {
-        error::clear();
-        return Ok(None);
-    }
-    cvt_p(block).map(Some)
+/// Reads a block. The normal end of a PEM text is that no further one begins.
+fn next_block<T>(read: impl FnOnce() -> *mut T) -> Result<Option<*mut T>> {
+    let mut ended = false;
+    let block = attempt(read, |block| {
+        ended = block.is_null() && error::newest_is(LIB_PEM, PEM_R_NO_START_LINE);
+        ended || !block.is_null()
+    })?;
+    Ok((!ended).then_some(block))
 }
 
 struct Asking<'a, 'b> {
@@ -152,7 +156,7 @@ struct Asking<'a, 'b> {
 /// Reads a key with a password at hand; `read` hands its argument on to `ask_password`.
 fn asking(password: &mut Password<'_>, read: impl FnOnce(*mut c_void) -> *mut sys::EVP_PKEY) -> Result<PKey> {
     let mut asking = Asking { password, panic: None, refused: false };
-    let key = cvt_p(read((&raw mut asking).cast()));
+    let key = cvt_p(|| read((&raw mut asking).cast()));
     // SAFETY: the only reference is ours.
     let key = key.and_then(|key| unsafe { PKey::from_raw(key) }.ok_or(None));
     match asking.panic {
@@ -181,7 +185,7 @@ unsafe extern "C" fn ask_password(
     unsafe { buffer.write_bytes(0, size) };
     // SAFETY: the same.
     let buffer = unsafe { std::slice::from_raw_parts_mut(buffer.cast::<u8>(), size) };
-    match catch_unwind(AssertUnwindSafe(|| (asking.password)(buffer))) {
+    match preserving(|| catch_unwind(AssertUnwindSafe(|| (asking.password)(buffer)))) {
         Ok(Some(len)) if len <= size => {
             asking.refused = false;
             len as c_int

@@ -1,7 +1,7 @@
 //! A queue of bytes in memory, between libssl and whoever moves its ciphertext.
 
 use super::pool;
-use parking_lot::Mutex;
+use crate::lock::Mutex;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
@@ -12,6 +12,8 @@ pub struct Pipe {
     /// What the state says, for those who only ask.
     queued: AtomicUsize,
     fills: AtomicU64,
+    /// All bytes that were ever put in.
+    total: AtomicU64,
     eof: AtomicBool,
     wanted: AtomicUsize,
     lost: AtomicBool,
@@ -123,7 +125,9 @@ impl Pipe {
     /// As `change`, by what was put in.
     fn fill<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
         self.change(|state| {
+            let before = state.len();
             let result = change(state);
+            self.total.fetch_add((state.len() - before) as u64, Ordering::Release);
             self.fills.fetch_add(1, Ordering::Release);
             result
         })
@@ -202,6 +206,13 @@ impl Pipe {
         pool::give_back(old);
     }
 
+    /// Appends bytes that nobody has any more; as with [`Pipe::put`] they may be lost.
+    pub fn entrust(&self, data: &[u8]) {
+        if self.write(data).is_err() {
+            self.lost.store(true, Ordering::Release);
+        }
+    }
+
     /// Tells whether bytes were lost.
     pub fn has_lost(&self) -> bool {
         self.lost.load(Ordering::Acquire)
@@ -210,6 +221,17 @@ impl Pipe {
     /// Counts how often something was put in: who found it empty can tell whether that is still so.
     pub fn fills(&self) -> u64 {
         self.fills.load(Ordering::Acquire)
+    }
+
+    /// How many bytes were ever put in.
+    pub fn total(&self) -> u64 {
+        self.total.load(Ordering::Acquire)
+    }
+
+    /// Tells whether bytes wait that were among the first `count` put in.
+    pub fn holds_of_first(&self, count: u64) -> bool {
+        let pending = self.pending() as u64;
+        pending > 0 && self.total() - pending < count
     }
 
     /// How many bytes libssl's last read lacked: it asks for the rest of one record, never for more.

@@ -1,6 +1,6 @@
 //! Private keys.
 
-use super::{Result, cvt, sys, x509::X509};
+use super::{Result, cvt, cvt_p, sys, x509::X509};
 use std::os::raw::c_int;
 use std::ptr::NonNull;
 
@@ -22,12 +22,12 @@ impl PKey {
     /// Takes over Diffie-Hellman parameters.
     pub(super) fn from_dh(dh: *mut sys::DH) -> Result<PKey> {
         // SAFETY: no preconditions.
-        let key = unsafe { sys::EVP_PKEY_new() };
+        let key = cvt_p(|| unsafe { sys::EVP_PKEY_new() });
         // SAFETY: the only reference is ours.
-        let key = unsafe { PKey::from_raw(key) }.ok_or_else(super::error::take);
+        let key = key.and_then(|key| unsafe { PKey::from_raw(key) }.ok_or(None));
         let done = key.and_then(|key| {
             // SAFETY: both are alive; the key takes its own reference.
-            cvt(unsafe { sys::EVP_PKEY_set1_DH(key.as_ptr(), dh) })?;
+            cvt(|| unsafe { sys::EVP_PKEY_set1_DH(key.as_ptr(), dh) })?;
             Ok(key)
         });
         // SAFETY: the one reference we own.
@@ -48,7 +48,7 @@ impl PKey {
     /// Checks that this is the key of a certificate.
     pub fn matches(&self, x509: &X509) -> Result<()> {
         // SAFETY: both are alive.
-        cvt(unsafe { sys::X509_check_private_key(x509.as_ptr(), self.as_ptr()) })
+        cvt(|| unsafe { sys::X509_check_private_key(x509.as_ptr(), self.as_ptr()) })
     }
 }
 

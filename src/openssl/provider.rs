@@ -1,6 +1,6 @@
 //! Providers: where OpenSSL takes its algorithms from.
 
-use super::{Result, cvt, library, sys};
+use super::{Result, cvt, library, quietly, sys};
 use std::os::raw::{c_int, c_void};
 use std::ptr::{null, null_mut};
 
@@ -16,12 +16,9 @@ impl Choice {
         library::init()?;
         let mut found = Vec::new();
         // SAFETY: the list is alive during the call, and `add` takes it for what it is.
-        cvt(unsafe { sys::OSSL_PROVIDER_do_all(null_mut(), Some(add), (&raw mut found).cast()) })?;
-        // SAFETY: no preconditions; popped below. That there is no such algorithm is a choice too.
-        unsafe { sys::ERR_set_mark() };
-        found.extend([cipher(), digest()]);
-        // SAFETY: marked above.
-        unsafe { sys::ERR_pop_to_mark() };
+        cvt(|| unsafe { sys::OSSL_PROVIDER_do_all(null_mut(), Some(add), (&raw mut found).cast()) })?;
+        // That there is no such algorithm is a choice too.
+        quietly(|| found.extend([cipher(), digest()]));
         Ok(Choice(found))
     }
 }

@@ -1,6 +1,6 @@
 //! The random generator.
 
-use super::{Result, cvt, library, sys};
+use super::{Result, cvt, library, quietly, sys};
 use std::os::raw::c_int;
 
 /// The most that one call takes.
@@ -11,7 +11,7 @@ pub fn bytes(buffer: &mut [u8]) -> Result<()> {
     library::init()?;
     for chunk in buffer.chunks_mut(CHUNK) {
         // SAFETY: the pointer and length are those of one slice, no longer than an int can say.
-        cvt(unsafe { sys::RAND_bytes(chunk.as_mut_ptr(), chunk.len() as c_int) })?;
+        cvt(|| unsafe { sys::RAND_bytes(chunk.as_mut_ptr(), chunk.len() as c_int) })?;
     }
     Ok(())
 }
@@ -19,7 +19,7 @@ pub fn bytes(buffer: &mut [u8]) -> Result<()> {
 /// Tells whether the generator has been seeded well.
 pub fn status() -> bool {
     // SAFETY: no preconditions.
-    library::init().is_ok() && unsafe { sys::RAND_status() == 1 }
+    library::init().is_ok() && quietly(|| unsafe { sys::RAND_status() == 1 })
 }
 
 /// Mixes data in; `entropy` is the caller's lower bound of its worth in bytes, told for each chunk.
@@ -31,5 +31,5 @@ pub fn add(data: &[u8], entropy: f64) {
 
 fn add_chunk(chunk: &[u8], entropy: f64) {
     // SAFETY: the pointer and length are those of one slice, no longer than an int can say.
-    unsafe { sys::RAND_add(chunk.as_ptr().cast(), chunk.len() as c_int, entropy) }
+    quietly(|| unsafe { sys::RAND_add(chunk.as_ptr().cast(), chunk.len() as c_int, entropy) })
 }

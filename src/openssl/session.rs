@@ -1,8 +1,9 @@
 //! Sessions that can be resumed.
 
 use super::error::Entry;
-use super::{Result, asn1, cvt_p, error, sys};
-use std::os::raw::c_uint;
+use super::{Result, asn1, cvt, cvt_p, length, sys};
+use std::marker::PhantomData;
+use std::os::raw::{c_long, c_uint, c_void};
 use std::ptr::{NonNull, null_mut};
 
 /// A session, shared by reference count.
@@ -23,7 +24,7 @@ impl SslSession {
     pub fn from_der(der: &[u8]) -> Result<SslSession> {
         asn1::from_der(der, |data, len| {
             // SAFETY: data and len are those of one slice.
-            let session = cvt_p(unsafe { sys::d2i_SSL_SESSION(null_mut(), data, len) })?;
+            let session = cvt_p(|| unsafe { sys::d2i_SSL_SESSION(null_mut(), data, len) })?;
             // SAFETY: d2i gave us the only reference.
             unsafe { SslSession::from_raw(session) }.ok_or(None)
         })
@@ -33,21 +34,23 @@ impl SslSession {
     /// left for what follows.
     pub fn append_der(&self, buffer: &mut Vec<u8>, more: usize) -> Result<()> {
         // SAFETY: the session is alive; NULL only asks for the length.
-        let len = unsafe { sys::i2d_SSL_SESSION(self.as_ptr(), null_mut()) };
-        let len = usize::try_from(len).ok().filter(|len| *len > 0).ok_or_else(error::take)?;
+        let len = length(|| unsafe { sys::i2d_SSL_SESSION(self.as_ptr(), null_mut()) })?;
+        if len == 0 {
+            return Err(None);
+        }
         let start = buffer.len();
         buffer.try_reserve_exact(len + more).map_err(|_| Entry::memory())?;
         buffer.resize(start + len, 0);
         let mut end = buffer[start..].as_mut_ptr();
         // SAFETY: the buffer has room for the length that OpenSSL told.
-        let written = unsafe { sys::i2d_SSL_SESSION(self.as_ptr(), &mut end) };
-        if usize::try_from(written) == Ok(len) { Ok(()) } else { Err(error::take()) }
+        let written = length(|| unsafe { sys::i2d_SSL_SESSION(self.as_ptr(), &mut end) })?;
+        if written == len { Ok(()) } else { Err(None) }
     }
 
     /// Another session with the same content.
     pub(super) fn duplicate(&self) -> Result<SslSession> {
         // SAFETY: the session is alive and only read.
-        let copy = cvt_p(unsafe { sys::SSL_SESSION_dup(self.as_ptr()) })?;
+        let copy = cvt_p(|| unsafe { sys::SSL_SESSION_dup(self.as_ptr()) })?;
         // SAFETY: dup gave us the only reference.
         unsafe { SslSession::from_raw(copy) }.ok_or(None)
     }
@@ -97,5 +100,63 @@ impl Drop for SslSession {
     fn drop(&mut self) {
         // SAFETY: the one reference we own.
         unsafe { sys::SSL_SESSION_free(self.as_ptr()) }
+    }
+}
+
+/// The session that a connection is working on, lent.
+pub struct Current<'a> {
+    session: NonNull<sys::SSL_SESSION>,
+    lender: PhantomData<&'a ()>,
+}
+
+impl Current<'_> {
+    /// Borrows a session, which the caller says is alive for that long; None for NULL.
+    pub(super) unsafe fn new<'a>(session: *mut sys::SSL_SESSION) -> Option<Current<'a>> {
+        NonNull::new(session).map(|session| Current { session, lender: PhantomData })
+    }
+
+    fn as_ptr(&self) -> *mut sys::SSL_SESSION {
+        self.session.as_ptr()
+    }
+
+    /// For how many seconds it may be resumed.
+    pub fn timeout(&self) -> i64 {
+        // SAFETY: the session is alive; so below.
+        unsafe { sys::SSL_SESSION_get_timeout(self.as_ptr()) as i64 }
+    }
+
+    /// Sets for how many seconds it may be resumed.
+    pub fn set_timeout(&self, seconds: i64) {
+        let seconds = c_long::try_from(seconds).unwrap_or(c_long::MAX);
+        // SAFETY: as above; OpenSSL locks the cache that the session may be in.
+        unsafe { sys::SSL_SESSION_set_timeout(self.as_ptr(), seconds) };
+    }
+
+    /// Makes it one that no connection takes: all others have longer contexts.
+    pub fn spoil(&self) -> Result<()> {
+        const NONE: &[u8] = b"none";
+        let len = NONE.len() as c_uint;
+        // SAFETY: the session is alive; pointer and length are those of one slice.
+        cvt(|| unsafe { sys::SSL_SESSION_set1_id_context(self.as_ptr(), NONE.as_ptr(), len) })
+    }
+
+    /// What was kept with it, also in its ticket. Only for a session that is in no cache yet.
+    pub fn keep(&self, note: &[u8]) -> Result<()> {
+        // SAFETY: the session is alive; pointer and length are those of one slice, which OpenSSL copies.
+        cvt(|| unsafe {
+            sys::SSL_SESSION_set1_ticket_appdata(self.as_ptr(), note.as_ptr().cast(), note.len())
+        })
+    }
+
+    /// What was kept with it.
+    pub fn kept(&self) -> Vec<u8> {
+        let (mut note, mut len): (*mut c_void, usize) = (null_mut(), 0);
+        // SAFETY: the session is alive; both are places of ours.
+        let found = unsafe { sys::SSL_SESSION_get0_ticket_appdata(self.as_ptr(), &mut note, &mut len) };
+        if found != 1 || note.is_null() {
+            return Vec::new();
+        }
+        // SAFETY: the bytes are the session's and len long.
+        unsafe { std::slice::from_raw_parts(note.cast::<u8>(), len) }.to_vec()
     }
 }

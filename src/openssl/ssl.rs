@@ -3,7 +3,10 @@
 use super::bio::{End, Sink, Source};
 use super::error::{self, Entry};
 use super::failure::Asked;
-use super::{Result, bio, cvt, cvt_long, cvt_new, cvt_p, handler::Handler, store::Store, sys};
+use super::lent::Lent;
+use super::{
+    Result, attempt, bio, cvt, cvt_long, cvt_new, cvt_p, handler::Handler, queue, store::Store, sys,
+};
 use super::{cipher::Cipher, ctx::SslCtx, ktls::Kernel, pipe::Pipe, session::SslSession, x509::X509};
 use std::ffi::CStr;
 use std::net::IpAddr;
@@ -52,18 +55,18 @@ impl Ssl {
         handler: Arc<dyn Handler>,
     ) -> Result<Ssl> {
         // SAFETY: the context is alive; the SSL takes its own reference.
-        let ssl = cvt_new(unsafe { sys::SSL_new(ctx.as_ptr()) })?;
+        let ssl = cvt_new(|| unsafe { sys::SSL_new(ctx.as_ptr()) })?;
         let ssl = Ssl {
             ssl,
+            reader: End::new(incoming, Arc::clone(&handler)),
+            writer: End::new(outgoing, Arc::clone(&handler)),
             _handler: Box::new(handler),
-            reader: End::new(incoming),
-            writer: End::new(outgoing),
             server,
         };
         let data = std::ptr::from_ref(&*ssl._handler).cast_mut().cast();
         let slot = Ssl::handler_slot()?;
         // SAFETY: the handler lives as long as the SSL.
-        cvt(unsafe { sys::SSL_set_ex_data(ssl.as_ptr(), slot, data) })?;
+        cvt(|| unsafe { sys::SSL_set_ex_data(ssl.as_ptr(), slot, data) })?;
         ssl.set_ends()?;
         // SAFETY: the SSL is ours.
         unsafe { sys::SSL_ctrl(ssl.as_ptr(), CTRL_MODE, MODES, null_mut()) };
@@ -122,53 +125,60 @@ impl Ssl {
         self.server
     }
 
+    /// Makes a call that returns 1 for success, and takes what libssl has to say of its failure from a queue that held
+    /// nothing before.
+    fn io(&self, asked: Asked, call: impl FnOnce() -> c_int) -> IoResult<()> {
+        queue::clear();
+        let result = call();
+        if result == 1 { Ok(()) } else { Err(self.failure(asked, result)) }
+    }
+
     /// Does as much of the handshake as it can.
     pub fn do_handshake(&self) -> IoResult<()> {
-        error::clear();
         // SAFETY: the SSL is alive and no other thread is inside; so for all calls below.
-        let result = unsafe { sys::SSL_do_handshake(self.as_ptr()) };
-        if result == 1 { Ok(()) } else { Err(self.failure(Asked::Handshake, result)) }
+        self.io(Asked::Handshake, || unsafe { sys::SSL_do_handshake(self.as_ptr()) })
     }
 
     /// Reads decrypted bytes, of one record at most.
     pub fn read(&self, buffer: &mut [u8]) -> IoResult<usize> {
-        error::clear();
         let mut count = 0;
         // SAFETY: pointer and size are those of one buffer.
-        let result =
-            unsafe { sys::SSL_read_ex(self.as_ptr(), buffer.as_mut_ptr().cast(), buffer.len(), &mut count) };
-        if result == 1 { Ok(count) } else { Err(self.failure(Asked::Read, result)) }
+        self.io(Asked::Read, || unsafe {
+            sys::SSL_read_ex(self.as_ptr(), buffer.as_mut_ptr().cast(), buffer.len(), &mut count)
+        })?;
+        Ok(count)
     }
 
     /// Decrypts the next record that has arrived, but leaves what it holds to be read.
     pub fn peek(&self) -> IoResult<usize> {
-        error::clear();
         let (mut byte, mut count) = ([0u8], 0);
         // SAFETY: pointer and size are those of one buffer.
-        let result = unsafe { sys::SSL_peek_ex(self.as_ptr(), byte.as_mut_ptr().cast(), 1, &mut count) };
-        if result == 1 { Ok(self.pending()) } else { Err(self.failure(Asked::Read, result)) }
+        self.io(Asked::Read, || unsafe {
+            sys::SSL_peek_ex(self.as_ptr(), byte.as_mut_ptr().cast(), 1, &mut count)
+        })?;
+        Ok(self.pending())
     }
 
     /// Encrypts bytes, all of them.
     pub fn write(&self, data: &[u8]) -> IoResult<usize> {
-        error::clear();
         let mut count = 0;
         // SAFETY: pointer and length are those of one slice.
-        let result =
-            unsafe { sys::SSL_write_ex(self.as_ptr(), data.as_ptr().cast(), data.len(), &mut count) };
-        if result == 1 { Ok(count) } else { Err(self.failure(Asked::Write, result)) }
+        self.io(Asked::Write, || unsafe {
+            sys::SSL_write_ex(self.as_ptr(), data.as_ptr().cast(), data.len(), &mut count)
+        })?;
+        Ok(count)
     }
 
     /// Sends close_notify and looks for the peer's: true when both are through.
     pub fn shutdown(&self) -> IoResult<bool> {
-        error::clear();
+        queue::clear();
         // SAFETY: as above.
         let result = unsafe { sys::SSL_shutdown(self.as_ptr()) };
         if result < 0 {
             return Err(self.failure(Asked::Shutdown, result));
         }
         // A fatal alert in the place of close_notify is no failure to libssl, but leaves a word.
-        error::clear();
+        queue::clear();
         Ok(result > 0)
     }
 
@@ -273,12 +283,16 @@ impl Ssl {
         unsafe { SslSession::from_raw(session) }
     }
 
-    /// Offers a session for resumption.
-    pub fn set_session(&self, session: &SslSession) -> Result<()> {
+    /// Offers a session for resumption; None offers none.
+    pub fn set_session(&self, session: Option<&SslSession>) -> Result<()> {
+        let Some(session) = session else {
+            // SAFETY: the SSL is alive; NULL takes back what was offered.
+            return cvt(|| unsafe { sys::SSL_set_session(self.as_ptr(), null_mut()) });
+        };
         // A copy: with a callback for sessions OpenSSL marks the session it resumed as used up (TLS 1.3).
         let copy = session.duplicate()?;
         // SAFETY: both are alive; the SSL takes its own reference.
-        cvt(unsafe { sys::SSL_set_session(self.as_ptr(), copy.as_ptr()) })
+        cvt(|| unsafe { sys::SSL_set_session(self.as_ptr(), copy.as_ptr()) })
     }
 
     /// The bytes of this side's Finished message, the peer's if not `own`; none before it was made.
@@ -292,16 +306,16 @@ impl Ssl {
         bytes
     }
 
-    /// Sets what tells this server's sessions from those of other uses.
-    pub fn set_session_id_context(&self, id: &[u8]) -> Result<()> {
-        // SAFETY: pointer and length are those of one slice.
-        cvt(unsafe { sys::SSL_set_session_id_context(self.as_ptr(), id.as_ptr(), id.len() as c_uint) })
+    /// The connection as callbacks get it.
+    pub fn lent(&self) -> Option<Lent<'_>> {
+        // SAFETY: the SSL lives as long as this borrow, and no other thread is inside.
+        unsafe { Lent::new(self.as_ptr()) }
     }
 
     /// Sets the name to ask for (SNI).
     pub fn set_server_name(&self, name: &CStr) -> Result<()> {
         // SAFETY: the text ends in NUL; OpenSSL copies it.
-        cvt_long(unsafe { sys::SSL_set_tlsext_host_name(self.as_ptr(), name.as_ptr().cast_mut()) })
+        cvt_long(|| unsafe { sys::SSL_set_tlsext_host_name(self.as_ptr(), name.as_ptr().cast_mut()) })
     }
 
     /// Sets the DNS name the peer's certificate must be for.
@@ -310,7 +324,7 @@ impl Ssl {
         let param = unsafe { sys::SSL_get0_param(self.as_ptr()) };
         let bytes = name.to_bytes();
         // SAFETY: pointer and length are those of one text; OpenSSL copies it.
-        cvt(unsafe { sys::X509_VERIFY_PARAM_set1_host(param, bytes.as_ptr().cast(), bytes.len()) })
+        cvt(|| unsafe { sys::X509_VERIFY_PARAM_set1_host(param, bytes.as_ptr().cast(), bytes.len()) })
     }
 
     /// Sets the address the peer's certificate must be for.
@@ -322,7 +336,7 @@ impl Ssl {
             IpAddr::V6(v6) => v6.octets().to_vec(),
         };
         // SAFETY: pointer and length are those of one slice; OpenSSL copies it.
-        cvt(unsafe { sys::X509_VERIFY_PARAM_set1_ip(param, octets.as_ptr(), octets.len()) })
+        cvt(|| unsafe { sys::X509_VERIFY_PARAM_set1_ip(param, octets.as_ptr(), octets.len()) })
     }
 
     /// Verifies against this store from now on, and builds an own chain from it that is not given.
@@ -336,17 +350,16 @@ impl Ssl {
     /// Sets what a client offers by ALPN, in wire format.
     pub fn set_alpn(&self, protocols: &[u8]) -> Result<()> {
         let len = c_uint::try_from(protocols.len()).map_err(|_| None)?;
-        // SAFETY: pointer and length are those of one slice; OpenSSL copies it. 0 is success here.
-        match unsafe { sys::SSL_set_alpn_protos(self.as_ptr(), protocols.as_ptr(), len) } {
-            0 => Ok(()),
-            _ => Err(error::take()),
-        }
+        // SAFETY: pointer and length are those of one slice; OpenSSL copies it.
+        let set = || unsafe { sys::SSL_set_alpn_protos(self.as_ptr(), protocols.as_ptr(), len) };
+        // Here 0 is success.
+        attempt(set, |result| result == 0).map(|_| ())
     }
 
     /// Replaces the ciphers of TLS 1.2 and below.
     pub fn set_ciphers(&self, ciphers: &CStr) -> Result<()> {
         // SAFETY: the text ends in NUL.
-        cvt(unsafe { sys::SSL_set_cipher_list(self.as_ptr(), ciphers.as_ptr()) })
+        cvt(|| unsafe { sys::SSL_set_cipher_list(self.as_ptr(), ciphers.as_ptr()) })
     }
 
     /// Adds a bit to the verify mode.
@@ -371,9 +384,8 @@ impl Ssl {
 
     /// Schedules the request for a client's certificate.
     pub fn verify_client_post_handshake(&self) -> Result<()> {
-        error::clear();
         // SAFETY: the SSL is alive.
-        cvt(unsafe { sys::SSL_verify_client_post_handshake(self.as_ptr()) })
+        cvt(|| unsafe { sys::SSL_verify_client_post_handshake(self.as_ptr()) })
     }
 
     /// The result of verification.
@@ -409,7 +421,7 @@ impl Ssl {
     /// Switches to another context's certificate and callbacks, and to its trust store, which goes with neither.
     pub fn set_ctx(&self, ctx: &SslCtx, store: &Store) -> Result<()> {
         // SAFETY: both are alive; the SSL takes its own reference.
-        cvt_p(unsafe { sys::SSL_set_SSL_CTX(self.as_ptr(), ctx.as_ptr()) })?;
+        cvt_p(|| unsafe { sys::SSL_set_SSL_CTX(self.as_ptr(), ctx.as_ptr()) })?;
         self.set_store(store);
         Ok(())
     }

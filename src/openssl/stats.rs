@@ -2,7 +2,7 @@
 //! and so do clients of an `SSL_CTX` that it shares with others.
 
 use super::sys;
-use parking_lot::Mutex;
+use crate::lock::Mutex;
 use std::os::raw::c_int;
 use std::ptr::null_mut;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! Trust stores: CA certificates and revocation lists, and directories to look them up in.
 
-use super::{Result, crl::X509Crl, cvt, cvt_new, library, slot_once, sys, x509::X509};
+use super::{Result, crl::X509Crl, cvt, cvt_new, library, quietly, slot_once, sys, x509::X509};
 use once_cell::sync::OnceCell;
 use std::ffi::CStr;
 use std::os::raw::c_int;
@@ -22,7 +22,7 @@ impl Store {
         crate::test_panic::point("openssl");
         library::init()?;
         // SAFETY: no preconditions.
-        let store = Store(cvt_new(unsafe { sys::X509_STORE_new() })?);
+        let store = Store(cvt_new(|| unsafe { sys::X509_STORE_new() })?);
         store.renew(false)?;
         Ok(store)
     }
@@ -40,31 +40,28 @@ impl Store {
     /// Adds a certificate. One that is there already is no error.
     pub fn add_cert(&self, x509: &X509) -> Result<()> {
         // SAFETY: both are alive; the store takes its own reference.
-        let added = cvt(unsafe { sys::X509_STORE_add_cert(self.as_ptr(), x509.as_ptr()) });
-        // To compare it with those of the same name leaves a word about extensions that cannot be read.
-        super::error::clear();
+        let added = cvt(|| unsafe { sys::X509_STORE_add_cert(self.as_ptr(), x509.as_ptr()) });
         self.renew(false).and(added)
     }
 
     /// Adds a revocation list. One that is there already is no error.
     pub fn add_crl(&self, crl: &X509Crl) -> Result<()> {
         // SAFETY: both are alive; the store takes its own reference.
-        let added = cvt(unsafe { sys::X509_STORE_add_crl(self.as_ptr(), crl.as_ptr()) });
+        let added = cvt(|| unsafe { sys::X509_STORE_add_crl(self.as_ptr(), crl.as_ptr()) });
         self.renew(false).and(added)
     }
 
     /// Registers a directory of hashed names. See the note on [`Store`].
     pub fn load_directory(&self, directory: &CStr) -> Result<()> {
         // SAFETY: the store is alive, the path ends in NUL.
-        cvt(unsafe { sys::X509_STORE_load_locations(self.as_ptr(), null(), directory.as_ptr()) })?;
+        cvt(|| unsafe { sys::X509_STORE_load_locations(self.as_ptr(), null(), directory.as_ptr()) })?;
         self.renew(true)
     }
 
     /// Makes a store with the same certificates and revocation lists, but without its directories.
     pub fn copy(&self) -> Result<Store> {
         let copy = Store::new()?;
-        self.each(|object| copy.add_object(object));
-        super::error::clear();
+        quietly(|| self.each(|object| copy.add_object(object)));
         Ok(copy)
     }
 
@@ -153,7 +150,7 @@ impl Store {
             let grows = may_grow || self.state_locked().is_some_and(StoreState::may_grow);
             let state = next | if grows { StoreState::MAY_GROW } else { 0 };
             // SAFETY: the store is alive and locked; what is kept is a number.
-            cvt(unsafe { sys::X509_STORE_set_ex_data(self.as_ptr(), slot, state as *mut _) })
+            cvt(|| unsafe { sys::X509_STORE_set_ex_data(self.as_ptr(), slot, state as *mut _) })
         })
     }
 

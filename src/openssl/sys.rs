@@ -1,7 +1,7 @@
 //! openssl-sys, and the externs of OpenSSL 3.0 that it lacks.
 
 pub use openssl_sys::*;
-use std::os::raw::{c_char, c_int, c_uchar, c_uint, c_ulong, c_void};
+use std::os::raw::{c_char, c_int, c_long, c_uchar, c_uint, c_ulong, c_void};
 
 /// What a PSK callback of clients looks like.
 pub type PskClientCallback = unsafe extern "C" fn(
@@ -45,11 +45,14 @@ unsafe extern "C" {
 
 /// What a callback looks like that verifies in libssl's stead.
 pub type VerifyChainCallback = unsafe extern "C" fn(ctx: *mut X509_STORE_CTX, argument: *mut c_void) -> c_int;
+/// What a callback looks like that is told of each ticket before it is made.
+pub type TicketCallback = unsafe extern "C" fn(ssl: *mut SSL, argument: *mut c_void) -> c_int;
 /// What an info callback looks like.
 pub type InfoCallback = unsafe extern "C" fn(ssl: *const SSL, place: c_int, value: c_int);
 
 unsafe extern "C" {
     pub fn ERR_peek_error() -> c_ulong;
+    pub fn ERR_add_error_data(count: c_int, ...);
     pub fn OPENSSL_cleanse(ptr: *mut c_void, len: usize);
 
     pub fn SSL_CTX_set_info_callback(ctx: *mut SSL_CTX, callback: Option<InfoCallback>);
@@ -75,6 +78,26 @@ unsafe extern "C" {
     pub fn SSL_group_to_name(ssl: *mut SSL, id: c_int) -> *const c_char;
     pub fn SSL_set_post_handshake_auth(ssl: *mut SSL, on: c_int);
 
+    pub fn SSL_get0_peer_certificate(ssl: *const SSL) -> *mut X509;
+    pub fn SSL_CTX_set_session_ticket_cb(
+        ctx: *mut SSL_CTX,
+        made: Option<TicketCallback>,
+        read: *mut c_void,
+        argument: *mut c_void,
+    ) -> c_int;
+
+    pub fn SSL_SESSION_set_timeout(session: *mut SSL_SESSION, seconds: c_long) -> c_long;
+    pub fn SSL_SESSION_set1_id_context(session: *mut SSL_SESSION, id: *const c_uchar, len: c_uint) -> c_int;
+    pub fn SSL_SESSION_set1_ticket_appdata(
+        session: *mut SSL_SESSION,
+        data: *const c_void,
+        len: usize,
+    ) -> c_int;
+    pub fn SSL_SESSION_get0_ticket_appdata(
+        session: *mut SSL_SESSION,
+        data: *mut *mut c_void,
+        len: *mut usize,
+    ) -> c_int;
     pub fn SSL_SESSION_dup(session: *const SSL_SESSION) -> *mut SSL_SESSION;
     pub fn SSL_SESSION_get_ticket_lifetime_hint(session: *const SSL_SESSION) -> c_ulong;
     pub fn SSL_SESSION_has_ticket(session: *const SSL_SESSION) -> c_int;
@@ -125,8 +148,6 @@ unsafe extern "C" {
     pub fn X509_VERIFY_PARAM_get0_host(param: *mut X509_VERIFY_PARAM, index: c_int) -> *const c_char;
     pub fn X509_VERIFY_PARAM_get1_ip_asc(param: *mut X509_VERIFY_PARAM) -> *mut c_char;
     pub fn X509_VERIFY_PARAM_set1(to: *mut X509_VERIFY_PARAM, from: *const X509_VERIFY_PARAM) -> c_int;
-    pub fn ERR_set_mark() -> c_int;
-    pub fn ERR_pop_to_mark() -> c_int;
 }
 
 /// What a function of a lookup looks like that finds certificates by their holder.

@@ -1,6 +1,6 @@
 //! Verifying a chain a second time, to find out which flag it failed for. Only on the way to a failure.
 
-use super::{Result, cvt, cvt_new, error, sys};
+use super::{Result, cvt, cvt_new, sys};
 use std::os::raw::c_ulong;
 use std::ptr::NonNull;
 
@@ -10,17 +10,6 @@ const CRL_CHECK_CHAIN: u64 = 0xC;
 
 /// The one flag without which a verification that is failing would have passed; 0 if there is no such flag.
 pub(super) unsafe fn flag_at_fault(failing: *mut sys::X509_STORE_CTX) -> u64 {
-    // The entries that are in the queue are those of the failing handshake.
-    // SAFETY: no preconditions; popped below.
-    unsafe { sys::ERR_set_mark() };
-    // SAFETY: a live verification, by the caller's word.
-    let flag = unsafe { find(failing) };
-    // SAFETY: marked above.
-    unsafe { sys::ERR_pop_to_mark() };
-    flag
-}
-
-unsafe fn find(failing: *mut sys::X509_STORE_CTX) -> u64 {
     // SAFETY: a live verification; the parameters are its own.
     let param = unsafe { sys::X509_STORE_CTX_get0_param(failing) };
     #[allow(clippy::unnecessary_cast)] // c_ulong has 32 bits on Windows
@@ -46,13 +35,13 @@ unsafe fn again(failing: *mut sys::X509_STORE_CTX, without: u64) -> Result<bool>
     let param = unsafe { sys::X509_STORE_CTX_get0_param(failing) };
     let retry = Verification::new()?;
     // SAFETY: all are alive until the retry is freed.
-    cvt(unsafe { sys::X509_STORE_CTX_init(retry.0.as_ptr(), store, leaf, sent) })?;
+    cvt(|| unsafe { sys::X509_STORE_CTX_init(retry.0.as_ptr(), store, leaf, sent) })?;
     // SAFETY: the parameters are the retry's own.
     let own = unsafe { sys::X509_STORE_CTX_get0_param(retry.0.as_ptr()) };
     // SAFETY: both are alive; OpenSSL copies.
-    cvt(unsafe { sys::X509_VERIFY_PARAM_set1(own, param) })?;
+    cvt(|| unsafe { sys::X509_VERIFY_PARAM_set1(own, param) })?;
     // SAFETY: the parameters are the retry's own.
-    cvt(unsafe { sys::X509_VERIFY_PARAM_clear_flags(own, without as c_ulong) })?;
+    cvt(|| unsafe { sys::X509_VERIFY_PARAM_clear_flags(own, without as c_ulong) })?;
     // SAFETY: the retry is complete.
     Ok(unsafe { sys::X509_verify_cert(retry.0.as_ptr()) } == 1)
 }
@@ -62,8 +51,7 @@ struct Verification(NonNull<sys::X509_STORE_CTX>);
 impl Verification {
     fn new() -> Result<Verification> {
         // SAFETY: no preconditions.
-        let made = cvt_new(unsafe { sys::X509_STORE_CTX_new() })?.as_ptr();
-        NonNull::new(made).map(Verification).ok_or_else(error::take)
+        cvt_new(|| unsafe { sys::X509_STORE_CTX_new() }).map(Verification)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What can be done with a socket, wherever all systems agree.
 
-use super::system::{reuse_address, set_nonblocking, start_connect, tcp_socket};
+use super::system::{recv, reuse_address, set_nonblocking, start_connect, tcp_socket};
 use super::{Deadline, Endpoint, LentSocket, OwnedSocket, Ready, Result, errno, lend, retried, wait};
 use rustix::io::Errno;
 use rustix::net::{self, SocketType};
@@ -19,6 +19,16 @@ pub fn is_connected(fd: LentSocket<'_>) -> Result<bool> {
         Err(errno::NOTCONN) => Ok(false),
         Err(error) => Err(error),
     }
+}
+
+/// Tells whether a socket waits for connections; false where the system cannot say.
+pub fn is_listening(fd: LentSocket<'_>) -> bool {
+    #[cfg(target_vendor = "apple")]
+    let known = Ok::<_, Errno>(false);
+    #[cfg(not(target_vendor = "apple"))]
+    let known = net::sockopt::socket_acceptconn(fd);
+    let _ = fd;
+    known == Ok(true)
 }
 
 /// Which half of a connection to shut down.
@@ -103,6 +113,20 @@ pub fn start_listening(fd: LentSocket<'_>, backlog: u32) -> Result<()> {
     const SYSTEM_CHOICE: i32 = 128;
     let backlog = if backlog == 0 { SYSTEM_CHOICE } else { i32::try_from(backlog).unwrap_or(i32::MAX) };
     retried(|| net::listen(fd, backlog))
+}
+
+/// Takes in what has arrived, up to so many bytes: a system answers a close over unread bytes with a reset, which makes
+/// the peer lose what it has not read yet.
+pub fn discard(fd: LentSocket<'_>, most: usize) {
+    let mut buffer = [0; 4096];
+    let mut left = most;
+    while left > 0 {
+        let size = left.min(buffer.len());
+        match recv(fd, &mut buffer[..size], false) {
+            Ok(count) if count > 0 => left -= count,
+            _ => return,
+        }
+    }
 }
 
 /// Resets a connection at once: threads that wait for it wake, the peer gets a reset. A socket that cannot do so

@@ -1,17 +1,19 @@
 //! What only Unix does so.
 
 pub mod errno;
+mod environment;
 mod file;
 mod fork;
 mod option;
 mod signal;
 mod socket;
 
-pub use file::{LentFile, file_identity, lend_file, read_at, seek};
+pub use environment::has_raised_privileges;
+pub use file::{LentFile, append_private, file_identity, lend_file, read_at, seek};
 pub use fork::{Origin, Ownership, close_copy};
 pub use option::{get_option, set_option};
 pub use signal::without_sigpipe;
 pub use socket::{
-    accept, adopt, give_back, is_nonblocking, local_path, peek, recv, reuse_address, send, set_nonblocking,
-    start_connect, tcp_socket,
+    accept, adopt, give_back, is_nonblocking, local_path, peek, recv, recv_both, reuse_address, send,
+    set_nonblocking, start_connect, tcp_socket,
 };

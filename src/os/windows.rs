@@ -1,6 +1,7 @@
 //! What only Windows does so.
 
 pub mod errno;
+mod environment;
 mod file;
 mod fork;
 mod option;
@@ -8,11 +9,12 @@ mod signal;
 mod socket;
 pub mod store;
 
-pub use file::{LentFile, file_identity, lend_file, read_at, seek};
+pub use environment::has_raised_privileges;
+pub use file::{LentFile, append_private, file_identity, lend_file, read_at, seek};
 pub use fork::{Origin, Ownership, close_copy};
 pub use option::{get_option, set_option};
 pub use signal::without_sigpipe;
 pub use socket::{
-    accept, adopt, give_back, is_nonblocking, local_path, peek, recv, reuse_address, send, set_nonblocking,
-    start_connect, tcp_socket,
+    accept, adopt, give_back, is_nonblocking, local_path, peek, recv, recv_both, reuse_address, send,
+    set_nonblocking, start_connect, tcp_socket,
 };

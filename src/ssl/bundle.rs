@@ -1,44 +1,84 @@
 //! Files of CA certificates, parsed once per process: OpenSSL 3.0 takes 0.2 ms a certificate, nearly all of it for
 //! decoding keys that nobody uses. A file is read again when its identity, size or times of change differ.
 
+mod parse;
+
 use super::error::{Error, Result};
-use super::file;
+use super::file::{self, naming};
+use super::module::{repr, warning};
+use crate::lock::{FILE, Mutex};
 use crate::openssl::error::{Entry, LIB_X509};
 use crate::openssl::lookup::Source;
-use crate::openssl::pem;
 use crate::openssl::{crl::X509Crl, x509::X509};
 use crate::os;
-use parking_lot::Mutex;
+use parse::{Fault, Parsed, parse};
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What a file held when it was opened; parsed when somebody asks.
 pub(crate) struct Lazy {
-    content: Mutex<Content>,
+    path: PathBuf,
+    content: Mutex<Content, FILE>,
     may_have_crls: bool,
+    /// Whoever hears warnings has heard what is wrong with it.
+    told: AtomicBool,
 }
 
 enum Content {
     Read(Vec<u8>),
-    Parsed(Arc<Bundle>),
+    Parsed(Arc<Parsed>),
 }
 
 impl Lazy {
-    fn new(data: Vec<u8>) -> Lazy {
+    fn new(path: &Path, data: Vec<u8>) -> Lazy {
         let may_have_crls = std::str::from_utf8(&data).map_or(true, |text| text.contains(CRL_MARK));
-        Lazy { content: Mutex::new(Content::Read(data)), may_have_crls }
+        let (path, content) = (path.to_owned(), Mutex::new(Content::Read(data)));
+        Lazy { path, content, may_have_crls, told: AtomicBool::new(false) }
     }
 
-    /// The certificates and revocation lists.
-    pub fn parsed(&self) -> Result<Arc<Bundle>> {
+    /// Fails for want of memory alone.
+    fn parsed(&self) -> Result<Arc<Parsed>> {
         let mut content = self.content.lock();
-        let bundle = match &*content {
-            Content::Parsed(bundle) => return Ok(Arc::clone(bundle)),
+        let parsed = match &*content {
+            Content::Parsed(parsed) => return Ok(Arc::clone(parsed)),
             Content::Read(data) => Arc::new(parse(data)?),
         };
-        *content = Content::Parsed(Arc::clone(&bundle));
-        Ok(bundle)
+        if !parsed.fault.as_ref().is_some_and(Fault::may_pass) {
+            *content = Content::Parsed(Arc::clone(&parsed));
+        }
+        Ok(parsed)
+    }
+
+    /// The certificates and revocation lists, if all of them can be read.
+    pub fn all(&self) -> Result<Arc<Bundle>> {
+        const PEM_LIB: i32 = 524_297;
+        let parsed = self.parsed()?;
+        let entry = match &parsed.fault {
+            None => return Ok(Arc::clone(&parsed.bundle)),
+            Some(Fault::Empty) => Entry::new(LIB_X509, 136, "no certificate or crl found"),
+            Some(Fault::Unreadable(..)) => Entry::new(LIB_X509, PEM_LIB, "PEM lib"),
+        };
+        let cause = parsed.fault.as_ref().map(|fault| Error::ssl(self.complaint(fault)));
+        Err(naming(Error::openssl(Some(entry)).caused_by(cause), &self.path))
+    }
+
+    /// The certificates and revocation lists that can be read. What cannot is worth a warning, which is told once, and
+    /// later: locks may be held.
+    pub fn readable(&self) -> Result<Arc<Bundle>> {
+        let parsed = self.parsed()?;
+        if let Some(fault) = &parsed.fault {
+            if !self.told.load(Ordering::Relaxed) {
+                let noted = warning::note(format!("{}; it is left out", self.complaint(fault)));
+                self.told.store(noted, Ordering::Relaxed);
+            }
+        }
+        Ok(Arc::clone(&parsed.bundle))
+    }
+
+    fn complaint(&self, fault: &Fault) -> String {
+        format!("CA file {}: {fault}", repr(&self.path.to_string_lossy()))
     }
 
     /// Tells whether there may be revocation lists.
@@ -48,9 +88,9 @@ impl Lazy {
 }
 
 impl Source for Lazy {
-    /// A file that cannot be parsed has none.
+    /// For want of memory there are none, this time.
     fn each(&self, visit: &mut dyn FnMut(&X509)) {
-        if let Ok(bundle) = self.parsed() {
+        if let Ok(bundle) = self.readable() {
             bundle.certificates.iter().for_each(visit);
         }
     }
@@ -86,17 +126,19 @@ static KNOWN: Mutex<VecDeque<Known>> = Mutex::new(VecDeque::new());
 
 /// Reads the certificates and revocation lists of a PEM file.
 pub(crate) fn read(path: &Path) -> Result<Arc<Bundle>> {
-    let file = open(path)?;
-    file.parsed().inspect_err(|_| KNOWN.lock().retain(|known| !Arc::ptr_eq(&known.bundle, &file)))
+    let file = open(path).map_err(|error| naming(error, path))?;
+    file.all().inspect_err(|_| KNOWN.lock().retain(|known| !Arc::ptr_eq(&known.bundle, &file)))
 }
 
 /// Reads a PEM file, for later.
 pub(crate) fn open(path: &Path) -> Result<Arc<Lazy>> {
-    let identity = os::file_identity(path).ok().flatten();
+    // Opened though it may be known: whoever may not read it any more is not given what others read before.
+    let file = file::open(path)?;
+    let identity = os::file_identity(&file);
     if let Some(bundle) = identity.and_then(|identity| find(path, identity)) {
         return Ok(bundle);
     }
-    let bundle = Arc::new(Lazy::new(file::read(path)?));
+    let bundle = Arc::new(Lazy::new(path, file::rest(file)?));
     if let Some(identity) = identity {
         keep(Known { path: path.to_owned(), identity, bundle: Arc::clone(&bundle) });
     }
@@ -117,18 +159,4 @@ fn keep(new: Known) {
     known.retain(|old| old.path != new.path);
     known.push_front(new);
     known.truncate(KEEP);
-}
-
-fn parse(data: &[u8]) -> Result<Bundle> {
-    const PEM_LIB: i32 = 524_297;
-    let words = || Error::openssl(Some(Entry::new(LIB_X509, PEM_LIB, "PEM lib")));
-    let malformed = |entry| Error::or_memory(entry, words);
-    let bundle = Bundle {
-        certificates: pem::certificates(data).map_err(malformed)?,
-        crls: pem::crls(data).map_err(malformed)?,
-    };
-    if bundle.certificates.is_empty() && bundle.crls.is_empty() {
-        return Err(Error::openssl(Some(Entry::new(LIB_X509, 136, "no certificate or crl found"))));
-    }
-    Ok(bundle)
 }

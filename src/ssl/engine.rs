@@ -16,7 +16,8 @@ use super::context::{Context, Snapshot};
 use super::error::{Error, Result, Status};
 use super::events::Events;
 use super::hostname;
-use super::session::{Session, Trust};
+use super::session::{NameCheck, Session};
+use crate::lock::{ReentrantMutex, TURN};
 use crate::openssl::cipher::Cipher;
 use crate::openssl::ctx::SslCtx;
 use crate::openssl::error::Entry;
@@ -25,21 +26,22 @@ use crate::openssl::pipe::Pipe;
 use crate::openssl::ssl::Ssl;
 use crate::os::Ownership;
 use buffers::Buffers;
-use parking_lot::ReentrantMutex;
 use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, CString};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 const VERIFY_PEER: i32 = 1;
-const VERIFY_FAIL_IF_NO_PEER_CERT: i32 = 2;
 const VERIFY_POST_HANDSHAKE: i32 = 8;
 
 /// What sockets and objects have in common: see [`super::Object`] and [`super::Socket`].
 pub struct Engine {
-    core: Arc<ReentrantMutex<Core>>,
+    core: Arc<ReentrantMutex<Core, TURN>>,
     events: Arc<Events>,
     pub(crate) incoming: Arc<Pipe>,
     pub(crate) outgoing: Arc<Pipe>,
+    /// How many bytes were put out by the last call that read and answered the peer.
+    answered: AtomicU64,
     hostname: Option<CString>,
     alpn: OnceLock<Option<CString>>,
     group: OnceLock<Option<CString>>,
@@ -53,8 +55,12 @@ struct Core {
     generations: RefCell<Vec<Arc<SslCtx>>>,
     /// libssl is at work: a callback of ours is calling.
     busy: Cell<bool>,
+    /// Only this side of the stream was ended: the peer's end is still a clean one.
+    half_closed: Cell<bool>,
     /// The handshake has begun: what the context says now is no longer asked.
     begun: Cell<bool>,
+    /// The session to offer when the handshake begins, if it vouches then for what is asked.
+    offered: RefCell<Option<Session>>,
     /// The failure of a look ahead, for the next read.
     parked: RefCell<Option<Error>>,
     /// How libssl's buffers are kept.
@@ -72,11 +78,10 @@ impl Engine {
     ) -> Result<Engine> {
         context.check_role(server_side)?;
         let snapshot = context.snapshot()?;
-        let trust = Trust {
-            verified: snapshot.ctx.verify_mode() & VERIFY_PEER != 0,
-            hostname: hostname.clone().filter(|_| snapshot.check_hostname),
-        };
-        let events = Arc::new(Events::new(context.clone(), trust, !snapshot.ctx.is_counted()));
+        let on = snapshot.check_hostname;
+        let names = NameCheck { on, name: hostname.clone().filter(|_| on) };
+        let events =
+            Arc::new(Events::new(context.clone(), names, snapshot.ctx.hooks(), !snapshot.ctx.is_counted()));
         let (incoming, outgoing) = pipes;
         let handler = Arc::clone(&events);
         let ssl =
@@ -86,7 +91,9 @@ impl Engine {
             ssl,
             generations: RefCell::new(vec![snapshot.ctx]),
             busy: Cell::new(false),
+            half_closed: Cell::new(false),
             begun: Cell::new(false),
+            offered: RefCell::default(),
             parked: RefCell::default(),
             buffers: Buffers::default(),
         };
@@ -95,6 +102,7 @@ impl Engine {
             events,
             incoming,
             outgoing,
+            answered: AtomicU64::new(0),
             hostname,
             alpn: OnceLock::new(),
             group: OnceLock::new(),
@@ -183,6 +191,17 @@ impl Engine {
         self.events.is_peer_closed()
     }
 
+    /// Tells whether all that waits to be sent after the handshake are tickets: those of a server of TLS 1.3, which has
+    /// the client's last word. OpenSSL too finishes such a handshake though the client has gone.
+    pub(crate) fn owes_tickets_only(&self) -> bool {
+        self.server_side() && self.version() == Some(c"TLSv1.3")
+    }
+
+    /// Tells whether answers wait that reading has made, to a key update for one: the peer may wait for them.
+    pub(crate) fn has_unsent_answers(&self) -> bool {
+        self.outgoing.holds_of_first(self.answered.load(Ordering::Relaxed))
+    }
+
     /// As `pending`, but a record that has arrived counts before it was decrypted. What is wrong with it is the
     /// next read's to tell.
     pub(crate) fn pending_ahead(&self) -> usize {
@@ -257,11 +276,19 @@ impl Engine {
 
     /// Python: `context`
     pub fn context(&self) -> Context {
-        self.events.context.read().clone()
+        self.events.context.get()
     }
 
-    /// Python: `context = context`. Options, versions, ciphers and verification stay.
+    /// Python: `context = context`. Options, versions, ciphers and verification stay. Ours: a server asks its client
+    /// for no less than the context asks for that it has when the ClientHello is there.
     pub fn set_context(&self, context: &Context) -> Result<()> {
+        let old = self.replace_context(context)?;
+        // This may be the last of it, and its callbacks belong to others: not under our lock.
+        drop(old);
+        Ok(())
+    }
+
+    fn replace_context(&self, context: &Context) -> Result<Context> {
         let core = self.core.lock();
         // libssl points into the certificates that this frees, once it has chosen one.
         if core.busy.get() && !self.events.is_choosing() {
@@ -271,18 +298,35 @@ impl Engine {
         }
         let snapshot = context.snapshot()?;
         core.ssl.set_ctx(&snapshot.ctx, &snapshot.store)?;
+        self.events.uses(snapshot.ctx.hooks());
         core.generations.borrow_mut().push(snapshot.ctx);
+        if core.is_under_way() && !self.events.is_choosing() {
+            self.mix(&core)?;
+        }
         follow(&core.ssl, context)?;
-        *self.events.context.write() = context.clone();
-        Ok(())
+        Ok(self.events.context.replace(context.clone()))
+    }
+
+    /// Who has judged the peer when this handshake ends, nobody can tell: it makes no session that vouches for it.
+    fn mix(&self, core: &Core) -> Result<()> {
+        self.events.witness.mixes();
+        let Some(ssl) = core.ssl.lent().filter(|ssl| ssl.is_server() && !ssl.is_resumed()) else {
+            return Ok(());
+        };
+        ssl.session().map_or(Ok(()), |session| Ok(session.spoil()?))
+    }
+}
+
+impl Core {
+    /// Tells whether the first handshake, or a further one, has begun and is not finished.
+    fn is_under_way(&self) -> bool {
+        !self.ssl.in_before() && !self.ssl.is_init_finished()
     }
 }
 
 /// What a fresh connection gets beyond its context's settings.
 fn prepare(ssl: &Ssl, snapshot: &Snapshot, hostname: Option<&CStr>) -> Result<()> {
-    if ssl.is_server() {
-        ssl.set_session_id_context(session_id_context(ssl))?;
-    } else if !snapshot.alpn.is_empty() {
+    if !ssl.is_server() && !snapshot.alpn.is_empty() {
         ssl.set_alpn(&snapshot.alpn)?;
     }
     if snapshot.post_handshake_auth {
@@ -293,16 +337,6 @@ fn prepare(ssl: &Ssl, snapshot: &Snapshot, hostname: Option<&CStr>) -> Result<()
         }
     }
     hostname.map_or(Ok(()), |name| expect(ssl, name, snapshot.check_hostname))
-}
-
-/// What sessions are good for: one of a client that nobody verified, or that need not show a certificate, is none where
-/// it must. Otherwise the client's ticket of yesterday would spare it what is asked since. Python has one for all.
-fn session_id_context(ssl: &Ssl) -> &'static [u8] {
-    match ssl.verify_mode() & (VERIFY_PEER | VERIFY_FAIL_IF_NO_PEER_CERT) {
-        0 => b"Python\0",
-        VERIFY_PEER => b"Python, optional",
-        _ => b"Python, required",
-    }
 }
 
 /// Has libssl ask for what the context has callbacks for, and for no more: that alone changes what it does.

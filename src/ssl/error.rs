@@ -340,6 +340,22 @@ impl Error {
         self.with(|detail| detail.cause = cause)
     }
 
+    /// What a call fails with because a callback did: the callback's words, and its error as the cause.
+    pub(crate) fn of_callback(self) -> Error {
+        let error = Error::new(self.status, self.message());
+        let (code, errno) = self.detail().map_or((0, 0), |detail| (detail.code, detail.os_errno));
+        error.with(|detail| (detail.code, detail.os_errno) = (code, errno)).caused_by(Some(self))
+    }
+
+    /// Names the failure of a callback, which this one comes from, also in the message.
+    pub(crate) fn because_of(self, failed: Error) -> Error {
+        let message = try_text(format_args!("{}: {}", self.message(), failed.message()));
+        match message {
+            Some(message) => self.with(|detail| detail.message = Cow::Owned(message)).caused_by(Some(failed)),
+            None => Error::no_memory_in(self.detail().map_or(Phase::None, |detail| detail.phase)),
+        }
+    }
+
     /// The status a call with this failure returns.
     pub fn status(&self) -> Status {
         self.status

@@ -1,14 +1,18 @@
 //! What libssl tells or asks a connection while it works. What fails is kept until the call under way is done.
 
+mod session;
+
 use super::connection::{Connection, Owner};
 use super::context::{Callbacks, Context, Counted, Message, Refusal, SniCallback};
-use super::error::{Error, Result};
-use super::session::{Session, Trust};
+use super::error::{Error, Result, Status};
+use super::session::{NameCheck, Session, Witness};
+use crate::lock::{Mutex, MutexGuard, Slot, user_code};
 use crate::openssl::chain_cache::{Key, VerifiedChain};
-use crate::openssl::handler::{Handler, NameAnswer, PskResult, Step};
+use crate::openssl::ctx::Hooks;
+use crate::openssl::handler::{Alert, Handler, PskResult, Step};
+use crate::openssl::lent::Lent;
 use crate::openssl::session::SslSession;
 use crate::openssl::x509::X509;
-use parking_lot::{Mutex, MutexGuard, RwLock};
 use std::any::Any;
 use std::ffi::CStr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -32,17 +36,30 @@ pub(crate) struct Happened {
     /// The failure of a callback.
     pub failure: Option<Error>,
     /// A callback panicked.
-    pub panic: Option<Error>,
+    pub panic: Option<Panicked>,
+}
+
+/// The panic of a callback.
+pub(crate) struct Panicked {
+    pub error: Error,
+    /// libssl may have gone on with the handshake.
+    pub in_handshake: bool,
 }
 
 /// The connection's side of libssl's callbacks.
 pub(crate) struct Events {
     /// The context in use: an SNI callback may change it.
-    pub context: RwLock<Context>,
+    pub context: Slot<Context>,
     /// The context at first, which libssl goes back to for an SNI callback.
     first: Context,
-    /// What this connection asked of its peer, which a session made here vouches for.
-    pub trust: Trust,
+    /// What its handshakes prove, which a session made here vouches for.
+    pub witness: Witness,
+    /// The answer to the name that the client asked for: whether an SNI callback has seen it.
+    answer: Slot<std::result::Result<bool, Alert>>,
+    /// libssl always asks for the answer.
+    always_asked: bool,
+    /// libssl asks for the answer.
+    asked: AtomicBool,
     owner: OnceLock<Owner>,
     happened: Mutex<Happened>,
     /// Whether something did: most calls have nothing to tell.
@@ -55,6 +72,16 @@ pub(crate) struct Events {
     uncounted: bool,
     /// The first handshake has begun.
     started: AtomicBool,
+    /// A handshake is under way, the first or a later one of TLS 1.2.
+    shaking: AtomicBool,
+    /// The failure of the callback that has ended the handshake.
+    aborted: OnceLock<Abort>,
+}
+
+/// What ended a handshake, for all that is asked of the connection afterwards.
+struct Abort {
+    status: Status,
+    message: String,
 }
 
 const CLOSE_NOTIFY: u8 = 0;
@@ -76,11 +103,14 @@ impl Drop for Choosing<'_> {
 }
 
 impl Events {
-    pub fn new(context: Context, trust: Trust, uncounted: bool) -> Events {
+    pub fn new(context: Context, names: NameCheck, hooks: Hooks, uncounted: bool) -> Events {
         Events {
             first: context.clone(),
-            context: RwLock::new(context),
-            trust,
+            context: Slot::new(context),
+            witness: Witness::new(names),
+            answer: Slot::new(Ok(false)),
+            always_asked: hooks.server_names,
+            asked: AtomicBool::new(hooks.server_names),
             owner: OnceLock::new(),
             happened: Mutex::default(),
             any: AtomicBool::new(false),
@@ -88,6 +118,8 @@ impl Events {
             peer_closed: AtomicBool::new(false),
             uncounted,
             started: AtomicBool::new(false),
+            shaking: AtomicBool::new(true),
+            aborted: OnceLock::new(),
         }
     }
 
@@ -120,15 +152,35 @@ impl Events {
         self.happened.lock()
     }
 
-    /// Keeps the failure of a callback; a later one replaces an earlier one. "Not done yet" would make the
+    /// Keeps a failure for the call under way; a later one replaces an earlier one. "Not done yet" would make the
     /// caller repeat the operation for ever, so it is none.
     pub fn fail(&self, failure: Error) {
         let failure = if failure.is_want() { Error::value(failure.message()) } else { failure };
         self.note().failure = Some(failure);
     }
 
+    /// Keeps the failure of a callback whose answer libssl does not look at. Within a handshake that is the end of it.
+    fn fail_told(&self, failure: Error) {
+        self.fail(failure.of_callback());
+        if let Some(failure) = self.note().failure.as_ref().filter(|_| self.shaking.load(Ordering::Relaxed)) {
+            self.abort(failure);
+        }
+    }
+
+    /// Ends the connection because of its callback.
+    pub fn abort(&self, failure: &Error) {
+        let abort = Abort { status: failure.status(), message: failure.message().to_string() };
+        let _ = self.aborted.set(abort);
+    }
+
+    /// Refuses what is asked of a connection whose handshake a callback has ended.
+    pub fn check_not_aborted(&self) -> Result<()> {
+        let Some(Abort { status, message }) = self.aborted.get() else { return Ok(()) };
+        Err(Error::new(*status, format!("a callback that failed has ended this connection: {message}")))
+    }
+
     fn callbacks(&self) -> Arc<Callbacks> {
-        self.context.read().callbacks()
+        self.context.get().callbacks()
     }
 
     fn connection(&self) -> Option<Connection> {
@@ -141,19 +193,57 @@ impl Events {
         pick: impl FnOnce(&Callbacks) -> Option<C>,
         call: impl FnOnce(C, &Connection) -> Result<()>,
     ) {
+        // Who has heard the first failure hears nothing more.
+        if self.has_aborted() {
+            return;
+        }
         let Some(callback) = pick(&self.callbacks()) else { return };
         let Some(connection) = self.connection() else { return };
-        if let Err(failure) = call(callback, &connection) {
-            self.fail(failure);
+        if let Err(failure) = user_code(|| call(callback, &connection)) {
+            self.fail_told(failure);
         }
     }
 
     fn sni_callback(&self) -> Option<(Context, SniCallback)> {
-        let now = self.context.read().clone();
+        let now = self.context.get();
         [now, self.first.clone()].into_iter().find_map(|context| {
             let callback = context.callbacks().sni.clone();
             callback.map(|callback| (context, callback))
         })
+    }
+
+    /// The connection uses an `SSL_CTX` with these hooks from now on. libssl looks at those of the first one as well.
+    pub fn uses(&self, hooks: Hooks) {
+        self.asked.store(self.always_asked || hooks.server_names, Ordering::Relaxed);
+    }
+
+    /// Has the SNI callback choose.
+    fn choose(&self, name: Option<&[u8]>) -> std::result::Result<bool, Alert> {
+        let Some((context, callback)) = self.sni_callback() else { return Ok(false) };
+        let Err(refusal) = self.answer_name(name, &callback, &context) else { return Ok(true) };
+        if let Some(cause) = refusal.cause {
+            self.fail(cause);
+        }
+        Err(Alert(refusal.alert))
+    }
+
+    fn count(&self, step: Step) {
+        if !self.uncounted {
+            return;
+        }
+        // libssl counts for the context that a connection was made with, whichever it has by now.
+        match step {
+            Step::Started if self.started.swap(true, Ordering::Relaxed) => {
+                self.first.count(Counted::ConnectRenegotiate);
+            }
+            Step::Started => self.first.count(Counted::Connect),
+            Step::Finished { resumed } => {
+                self.first.count(Counted::ConnectGood);
+                if resumed {
+                    self.first.count(Counted::Hit);
+                }
+            }
+        }
     }
 
     fn answer_name(
@@ -167,7 +257,7 @@ impl Events {
         let name =
             name.map(|name| ascii(name).ok_or_else(|| failed("the server name is not ASCII"))).transpose()?;
         let _choosing = Choosing::begin(&self.choosing);
-        callback(&connection, name, context)
+        user_code(|| callback(&connection, name, context))
     }
 
     fn ask_client(
@@ -178,7 +268,7 @@ impl Events {
         connection: &Connection,
     ) -> Result<usize> {
         let Some(callback) = self.callbacks().psk_client.clone() else { return Ok(0) };
-        let (own, len) = callback(connection, hint, key)?;
+        let (own, len) = user_code(|| callback(connection, hint, &mut *key))?;
         check_key(len, key)?;
         // One byte is for the NUL.
         if own.len() >= identity.len() {
@@ -193,7 +283,7 @@ impl Events {
 
     fn ask_server(&self, identity: Option<&str>, key: &mut [u8], connection: &Connection) -> Result<usize> {
         let Some(callback) = self.callbacks().psk_server.clone() else { return Ok(0) };
-        let len = callback(connection, identity, key)?;
+        let len = user_code(|| callback(connection, identity, &mut *key))?;
         check_key(len, key)?;
         Ok(len)
     }
@@ -204,6 +294,9 @@ impl Events {
         text: Option<&CStr>,
         ask: impl FnOnce(Option<&str>, &Connection) -> Result<usize>,
     ) -> PskResult {
+        if self.has_aborted() {
+            return Err(());
+        }
         let Ok(text) = text.map(CStr::to_str).transpose() else { return Ok(0) };
         let connection = self.connection().ok_or(())?;
         ask(text.filter(|text| !text.is_empty()), &connection).map_err(|failure| self.fail(failure))
@@ -222,20 +315,15 @@ fn check_key(len: usize, key: &[u8]) -> Result<()> {
 }
 
 impl Handler for Events {
-    fn handshake(&self, step: Step) {
-        if !self.uncounted {
-            return;
-        }
-        // libssl counts for the context that a connection was made with, whichever it has by now.
+    fn handshake(&self, step: Step, ssl: &Lent<'_>) {
+        self.shaking.store(step == Step::Started, Ordering::Relaxed);
+        self.count(step);
         match step {
-            Step::Started if self.started.swap(true, Ordering::Relaxed) => {
-                self.first.count(Counted::ConnectRenegotiate);
-            }
-            Step::Started => self.first.count(Counted::Connect),
+            Step::Started => self.witness.begins(ssl),
             Step::Finished { resumed } => {
-                self.first.count(Counted::ConnectGood);
-                if resumed {
-                    self.first.count(Counted::Hit);
+                let record = self.testify(ssl);
+                if ssl.is_server() && !resumed {
+                    self.limit(&record, ssl);
                 }
             }
         }
@@ -262,17 +350,25 @@ impl Handler for Events {
 
     fn select_alpn<'a>(&self, offered: &'a [u8]) -> Option<&'a [u8]> {
         crate::test_panic::point("callback");
-        let own = self.context.read().alpn();
+        let own = self.context.get().alpn();
         super::context::select_alpn(&own, offered)
     }
 
-    fn server_name(&self, name: Option<&[u8]>) -> NameAnswer {
-        let Some((context, callback)) = self.sni_callback() else { return NameAnswer::Ignore };
-        let Err(refusal) = self.answer_name(name, &callback, &context) else { return NameAnswer::Accept };
-        if let Some(cause) = refusal.cause {
-            self.fail(cause);
+    fn client_hello(&self, name: Option<&[u8]>, ssl: &Lent<'_>) -> std::result::Result<(), Alert> {
+        let answer = if self.has_aborted() { Err(Alert::INTERNAL_ERROR) } else { self.choose(name) };
+        self.answer.set(answer);
+        // Where libssl will not ask, this is the last moment to refuse.
+        if !self.asked.load(Ordering::Relaxed) {
+            answer?;
         }
-        NameAnswer::Refuse(refusal.alert)
+        self.bind(name, ssl).map_err(|failure| {
+            self.fail(failure);
+            Alert::INTERNAL_ERROR
+        })
+    }
+
+    fn name_answer(&self) -> std::result::Result<bool, Alert> {
+        self.answer.get()
     }
 
     fn psk_client(&self, hint: Option<&CStr>, identity: &mut [u8], key: &mut [u8]) -> PskResult {
@@ -300,28 +396,38 @@ impl Handler for Events {
         self.tell(|callbacks| callbacks.keylog.clone(), |callback, connection| callback(connection, line));
     }
 
-    fn new_session(&self, session: SslSession) {
-        let context = self.context.read().clone();
-        let session = Session::new(session, &context, self.trust.clone());
+    fn new_session(&self, session: SslSession, ssl: &Lent<'_>) {
+        // In TLS 1.2 it comes just before the end of the handshake.
+        let record = self.witness.record().unwrap_or_else(|| self.testify(ssl));
+        let session = Session::new(session, record);
         self.tell(
             |callbacks| callbacks.session.clone(),
-            |callback, connection| callback(connection, session?),
+            |callback, connection| callback(connection, session),
         );
     }
 
+    fn new_ticket(&self, ssl: &Lent<'_>) -> bool {
+        self.prepare_ticket(ssl).map_err(|failure| self.fail(failure)).is_ok()
+    }
+
     fn keeps_chains(&self) -> bool {
-        self.context.read().known_chains().is_on()
+        self.context.get().known_chains().is_on()
     }
 
     fn known_chain(&self, key: &Key) -> Option<Arc<VerifiedChain>> {
-        self.context.read().known_chains().find(key)
+        self.context.get().known_chains().find(key)
     }
 
     fn keep_chain(&self, key: Key, chain: VerifiedChain) {
-        self.context.read().known_chains().keep(key, chain);
+        self.context.get().known_chains().keep(key, chain);
+    }
+
+    fn has_aborted(&self) -> bool {
+        self.aborted.get().is_some()
     }
 
     fn panicked(&self, panic: Box<dyn Any + Send>) {
-        self.note().panic = Some(super::panicked(&*panic));
+        let in_handshake = self.shaking.load(Ordering::Relaxed);
+        self.note().panic = Some(Panicked { error: super::panicked(&*panic), in_handshake });
     }
 }

@@ -1,6 +1,6 @@
 //! Files and what they hold, with Python's errors.
 
-use super::error::{Error, Result};
+use super::error::{Error, Result, Status};
 use crate::os;
 use std::fs::File;
 use std::io::{self, Read};
@@ -11,22 +11,35 @@ const LARGEST: u64 = 256 * 1024 * 1024;
 
 /// Reads a whole file.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
+    rest(open(path)?)
+}
+
+/// Opens a file, which the system grants or not.
+pub(crate) fn open(path: &Path) -> Result<File> {
     if path.as_os_str().is_empty() {
         return Err(Error::os(os::errno::NOENT));
     }
-    let data = whole(path).map_err(|error| match error.kind() {
-        io::ErrorKind::OutOfMemory => Error::no_memory(),
-        _ => Error::os(error.raw_os_error().unwrap_or(0)),
-    })?;
+    File::open(path).map_err(failure)
+}
+
+/// Reads what an open file holds.
+pub(crate) fn rest(file: File) -> Result<Vec<u8>> {
+    let data = whole(file).map_err(failure)?;
     if data.len() as u64 > LARGEST {
         return Err(Error::os(os::errno::FBIG));
     }
     Ok(data)
 }
 
+fn failure(error: io::Error) -> Error {
+    match error.kind() {
+        io::ErrorKind::OutOfMemory => Error::no_memory(),
+        _ => Error::os(error.raw_os_error().unwrap_or(0)),
+    }
+}
+
 /// One byte more than the largest file tells that there is more.
-fn whole(path: &Path) -> io::Result<Vec<u8>> {
-    let file = File::open(path)?;
+fn whole(file: File) -> io::Result<Vec<u8>> {
     let size = file.metadata()?.len().min(LARGEST);
     let mut data = Vec::new();
     data.try_reserve_exact(usize::try_from(size).unwrap_or(0) + 1)?;
@@ -39,5 +52,13 @@ pub(crate) fn check_length(data: &[u8], name: &str) -> Result<()> {
     match data.len() > i32::MAX as usize {
         true => Err(Error::value(format_args!("{name} cannot be longer than {} bytes", i32::MAX))),
         false => Ok(()),
+    }
+}
+
+/// Names the file in an error about it.
+pub(crate) fn naming(error: Error, file: &Path) -> Error {
+    match error.status() {
+        Status::NoMemory => error,
+        _ => error.with_text(Some(file.display()), |detail, file| detail.filename = Some(file)),
     }
 }

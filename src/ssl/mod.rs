@@ -27,6 +27,7 @@ pub use context::{
     PskServerCallback, Refusal, Refused, SessionCallback, SessionStats, SniCallback, WrapFlags,
 };
 pub use error::{Error, Phase, Result, Status};
+pub use module::environment::{environment_trusted, set_environment_trusted};
 pub use module::info::{
     CHANNEL_BINDING_TYPES, VersionInfo, get_protocol_name, has, openssl_version, openssl_version_info,
     openssl_version_number,

@@ -1,22 +1,15 @@
 //! A session that can be resumed. Python: `SSLSession`
 
 mod data;
+mod trust;
+mod witness;
 
-use super::context::{Beliefs, Context, Identity};
-use super::error::{Error, Result};
+pub(crate) use trust::{Asked, LastId, NameCheck, Trust, seconds_now};
+pub(crate) use witness::{Record, Witness};
+
+use super::context::Context;
 use crate::openssl::session::SslSession;
-use std::ffi::CString;
 use std::sync::Arc;
-
-/// What the connection that made a session had asked of its peer. Resuming asks nothing again, so a session is
-/// refused where more is asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Trust {
-    /// The peer's certificate was verified.
-    pub verified: bool,
-    /// The name it was checked for.
-    pub hostname: Option<CString>,
-}
 
 /// A handle on a session. Immutable.
 #[derive(Clone)]
@@ -24,16 +17,13 @@ pub struct Session(Arc<Inner>);
 
 struct Inner {
     session: SslSession,
-    /// Not a handle: a context whose session callback keeps sessions would never end.
-    context: Identity,
-    beliefs: Beliefs,
-    trust: Trust,
+    /// What it vouches for. No handle on the context: one whose session callback keeps sessions would never end.
+    record: Record,
 }
 
 impl Session {
-    pub(crate) fn new(session: SslSession, context: &Context, trust: Trust) -> Result<Session> {
-        let (identity, beliefs) = (context.identity(), context.beliefs()?);
-        Ok(Session(Arc::new(Inner { session, context: identity, beliefs, trust })))
+    pub(crate) fn new(session: SslSession, record: Record) -> Session {
+        Session(Arc::new(Inner { session, record }))
     }
 
     pub(crate) fn raw(&self) -> &SslSession {
@@ -41,21 +31,12 @@ impl Session {
     }
 
     pub(crate) fn is_of(&self, context: &Context) -> bool {
-        self.0.context.is(context)
+        self.0.record.context.is(context)
     }
 
-    /// Checks that resuming skips no check that a full handshake would make.
-    pub(crate) fn vouches_for(&self, asked: &Trust) -> Result<()> {
-        let own = &self.0.trust;
-        if asked.verified && !own.verified {
-            return Err(Error::value(
-                "session was made without verifying the peer: this connection asks for verification",
-            ));
-        }
-        if asked.hostname.is_some() && asked.hostname != own.hostname {
-            return Err(Error::value("session was made for another server_hostname"));
-        }
-        Ok(())
+    /// What it vouches for.
+    pub(crate) fn trust(&self) -> &Arc<Trust> {
+        &self.0.record.trust
     }
 
     /// Python: `SSLSession.id`

@@ -135,6 +135,7 @@ static void refusals(void) {
     const tlsock_error *cause = tlsock_error_cause(LAST);
     CHECK(!cause == !cases[i].says);
     if (cause) SAME_TEXT(tlsock_error_message(cause), "why");
+    if (cause) SAME_TEXT(tlsock_error_message(LAST), "[SSL: CALLBACK_FAILED] callback failed: why");
     EQUAL(tlsock_object_do_handshake(pair.client, E), TLSOCK_SSL);
     EQUAL(tlsock_error_alert_received(LAST), cases[i].alert);
     memory_free(&pair);
@@ -181,6 +182,7 @@ static void shared_keys(void) {
     pair = memory_new(client, server, "localhost", NULL);
     EQUAL(memory_try(&pair, NULL), TLSOCK_SSL);
     SAME_TEXT(tlsock_error_message(tlsock_error_cause(LAST)), "no key");
+    CHECK(strstr(tlsock_error_message(LAST), ": no key"));
     memory_free(&pair);
 
     FAILS(TLSOCK_SSL, NULL, tlsock_context_set_psk_client_callback(server, client_key, &mine, count_free, E));

@@ -121,6 +121,22 @@ static void verify_paths(void) {
   unsetenv("SSL_CERT_DIR");
 }
 
+// What ignores the environment of somebody else is tests/environment.rs.
+static void environment(void) {
+  tlsock_verify_paths *paths = NULL;
+  CHECK(tlsock_environment_trusted());
+  setenv("SSL_CERT_FILE", cert("ca.pem"), 1);
+  for (int on = 0; on < 2; on++) {
+    OK(tlsock_set_environment_trusted(on, E));
+    EQUAL(tlsock_environment_trusted(), on);
+    OK(tlsock_get_default_verify_paths(&paths, E));
+    const char *file = tlsock_verify_paths_cafile(paths);
+    EQUAL(file && strcmp(file, cert("ca.pem")) == 0, on);
+    tlsock_verify_paths_free(paths);
+  }
+  unsetenv("SSL_CERT_FILE");
+}
+
 static void windows_stores(void) {
 #ifndef _WIN32
   tlsock_store_list *list = NULL;
@@ -157,5 +173,5 @@ static void warnings(void) {
   tlsock_context_free(context);
 }
 
-TESTS(CASE(random_bytes), CASE(times), CASE(pem), CASE(objects), CASE(versions), CASE(verify_paths),
+TESTS(CASE(random_bytes), CASE(times), CASE(pem), CASE(objects), CASE(versions), CASE(verify_paths), CASE(environment),
       CASE(windows_stores), CASE(warnings))

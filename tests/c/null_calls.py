@@ -27,11 +27,13 @@ OPTIONAL = set("""
     tlsock_socket_setsockopt.value tlsock_socket_bind.host tlsock_context_create_server.host
     tlsock_context_set_keylog_filename.filename tlsock_context_same.other tlsock_session_equal.other
     tlsock_certificate_equal.other tlsock_context_load_cert_chain_data.cert tlsock_context_load_crl_data.crl
+    tlsock_context_load_cert_chain_data_asking.cert
     tlsock_der_cert_to_pem_cert.der
 """.split())
 
 # Functions without a handle for which zeros are no mistake: "any" is any status but VALUE's neighbours in disorder.
-FINE_WITH_ZEROS = {"tlsock_rand_bytes", "tlsock_rand_add", "tlsock_set_warning_callback"}
+FINE_WITH_ZEROS = {"tlsock_rand_bytes", "tlsock_rand_add", "tlsock_set_warning_callback",
+                   "tlsock_set_environment_trusted"}
 # Those that succeed or fail otherwise once their outputs are real: not called in the second round.
 NO_HANDLE_OUTPUT = {"tlsock_bio_new", "tlsock_get_default_verify_paths", "tlsock_der_cert_to_pem_cert",
                     "tlsock_certificate_new_data"}
@@ -45,7 +47,8 @@ STATIC = {"tlsock_version", "tlsock_status_name", "tlsock_get_protocol_name", "t
           "tlsock_channel_binding_types"}
 # Without arguments that could be wrong.
 FACTS = {"tlsock_version_number", "tlsock_rand_status", "tlsock_openssl_version_info",
-         "tlsock_openssl_version_number", "tlsock_has", "tlsock_handle_count"}
+         "tlsock_openssl_version_number", "tlsock_has", "tlsock_handle_count",
+         "tlsock_environment_trusted"}
 INTEGERS = {"int", "bool", "size_t", "uint32_t", "uint64_t", "int64_t", "double", "tlsock_fd"}
 
 

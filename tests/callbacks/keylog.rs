@@ -1,10 +1,10 @@
 //! The key log: file, callback and environment.
 
-use crate::pair::{Pair, TLS1_2, alert_received, cause, client, server};
+use crate::pair::{Pair, TLS1_2, cause, client, server};
 use crate::{certs, reference};
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Mutex};
@@ -158,26 +158,26 @@ fn a_pipe_gets_no_header_and_reports_that_nobody_reads() {
 }
 
 #[test]
-fn a_failure_is_returned_when_the_handshake_is_done() {
-    let path = fresh("failing.log");
-    let (client, server) = (client(), server());
-    let failing: KeylogCallback = Arc::new(|_, _| Err(Error::os(28)));
-    client.set_keylog_callback(Some(failing.clone())).unwrap();
-    client.set_keylog_filename(Some(&path)).unwrap();
-    let pair = Pair::new(&client, &server);
-    let error = pair.shake().0.unwrap_err();
-    assert_eq!(os_errno(&error), (Status::Os, 28));
-    assert_eq!(labels(&read(&path)).len(), 5, "the handshake was done all the same");
-    pair.pass(&pair.client, &pair.server);
-
-    // A handshake that fails by itself names it as the cause.
-    let refusing = crate::pair::server_of("wrong-name");
-    refusing.set_keylog_callback(Some(failing)).unwrap();
-    let (client_error, server_error) = Pair::new(&crate::pair::client(), &refusing).fail();
-    assert_eq!(client_error.status(), Status::CertVerification);
-    assert_eq!(server_error.status(), Status::Ssl);
-    assert_eq!(alert_received(&server_error), Some(42));
-    assert_eq!(cause(&server_error).map(|cause| cause.0), Some(Status::Os));
+fn a_callback_that_fails_ends_the_handshake() {
+    for version in [TLS1_2, 0x304] {
+        for by_client in [true, false] {
+            let (client, server) = (client(), server());
+            client.set_maximum_version(version).unwrap();
+            let failing: KeylogCallback = Arc::new(|_, _| Err(Error::os(28)));
+            let context = if by_client { &client } else { &server };
+            context.set_keylog_callback(Some(failing)).unwrap();
+            let pair = Pair::new(&client, &server);
+            let (clients, servers) = pair.shake();
+            let own = if by_client { &pair.client } else { &pair.server };
+            let error = if by_client { clients } else { servers }.unwrap_err();
+            assert_eq!(os_errno(&error), (Status::Os, 28));
+            assert_eq!(cause(&error).map(|cause| cause.0), Some(Status::Os));
+            let waiting = (pair.to_server.pending(), pair.to_client.pending());
+            let error = own.write(b"secret").unwrap_err();
+            assert!(error.message().starts_with("a callback that failed has ended"), "{error}");
+            assert_eq!((pair.to_server.pending(), pair.to_client.pending()), waiting);
+        }
+    }
 }
 
 #[test]
@@ -212,7 +212,14 @@ fn a_panic_is_returned() {
     let error = pair.server.do_handshake().unwrap_err();
     assert_eq!(error.status(), Status::Panic);
     server.set_keylog_callback(None).unwrap();
-    pair.connect();
+    assert_eq!(pair.server.do_handshake().unwrap_err().status(), Status::Panic);
+    Pair::new(&client, &server).connect();
+
+    // Also where libssl had finished by the time it came back.
+    client.set_keylog_callback(Some(Arc::new(|_, _| panic!("keylog panics")))).unwrap();
+    let pair = Pair::new(&client, &server);
+    assert_eq!(pair.shake().0.unwrap_err().status(), Status::Panic);
+    assert_eq!(pair.client.write(b"secret").unwrap_err().status(), Status::Panic);
 }
 
 #[test]
@@ -258,7 +265,6 @@ fn environment() {
     };
     let context = Context::create_default(PURPOSE_CLIENT_AUTH, None, None, None);
     match expected.to_str().unwrap() {
-        "refusal" => assert_eq!(os_errno(&context.unwrap_err()), (Status::Os, 21)),
         "" => assert_eq!(context.unwrap().keylog_filename(), None),
         path => assert_eq!(context.unwrap().keylog_filename().as_deref(), Some(Path::new(path))),
     }
@@ -269,11 +275,64 @@ fn environment() {
 fn the_default_context_obeys_the_environment() {
     let path = fresh("environment.log").to_str().unwrap().to_string();
     let folder = certs::scratch().to_str().unwrap().to_string();
-    for (value, expected) in [(&*path, &*path), ("", ""), (&*folder, "refusal")] {
+    for (value, expected) in [(&*path, &*path), ("", ""), (&*folder, "")] {
         let mut again = Command::new(std::env::current_exe().unwrap());
         again.args(["--exact", "keylog::environment"]);
         let output = certs::run(again.env("SSLKEYLOGFILE", value).env("TLSOCK_TEST_EXPECTS", expected));
         assert!(String::from_utf8_lossy(&output).contains("1 passed"));
     }
     assert_eq!(read(Path::new(&path)), HEADER);
+}
+
+/// A pipe that is full and that nobody empties: only who logs there waits.
+#[test]
+fn a_log_that_blocks_keeps_nobody_else() {
+    let (pipe, file) = (fresh("blocked.pipe"), fresh("beside-blocked.log"));
+    certs::run(Command::new("mkfifo").arg(&pipe));
+    let (blocked, other, server) = (client(), client(), server());
+    let both = std::fs::OpenOptions::new().read(true).write(true).open(&pipe).unwrap();
+    blocked.set_keylog_filename(Some(&pipe)).unwrap();
+    other.set_keylog_filename(Some(&file)).unwrap();
+    fill(&both);
+
+    let (its, servers) = (blocked.clone(), server.clone());
+    let (began, begins) = std::sync::mpsc::channel();
+    its.set_keylog_callback(Some(Arc::new(|_, _| Ok(())))).unwrap();
+    its.set_message_callback(Some(Arc::new(move |_, message| {
+        // The ServerHello: the secrets are next.
+        let _ = (!message.written && message.msg_type == 2).then(|| began.send(()));
+        Ok(())
+    })));
+    let thread = std::thread::spawn(move || Pair::new(&its, &servers).shake().0);
+    begins.recv().unwrap();
+    for _ in 0..3 {
+        Pair::new(&other, &server).connect();
+    }
+    assert_eq!(labels(&read(&file)).values().sum::<usize>(), 15);
+    assert!(!thread.is_finished(), "the pipe was not full");
+
+    // Whoever empties the pipe lets it go on.
+    let mut reader = both.try_clone().unwrap();
+    let emptied = std::thread::spawn(move || {
+        let (mut all, mut taken) = (Vec::new(), vec![0; 1 << 16]);
+        while !all.ends_with(b"end") {
+            let count = reader.read(&mut taken).unwrap();
+            all.extend_from_slice(&taken[..count]);
+        }
+        all
+    });
+    thread.join().unwrap().unwrap();
+    (&both).write_all(b"end").unwrap();
+    let all = emptied.join().unwrap();
+    assert!(all.windows(8).any(|text| text == b"EXPORTER"));
+}
+
+/// Writes until there is no room, without waiting for any.
+fn fill(pipe: &std::fs::File) {
+    let flags = rustix::fs::fcntl_getfl(pipe).unwrap();
+    rustix::fs::fcntl_setfl(pipe, flags | rustix::fs::OFlags::NONBLOCK).unwrap();
+    for size in [4096, 1] {
+        while rustix::io::write(pipe, &vec![b'.'; size]).is_ok() {}
+    }
+    rustix::fs::fcntl_setfl(pipe, flags).unwrap();
 }

@@ -1,10 +1,11 @@
 //! Watching the protocol.
 
-use crate::pair::{Pair, TLS1_2, alert_sent, cause, client, server, server_of};
+use crate::pair::{Pair, TLS1_2, cause, client, server};
 use crate::{certs, reference};
 use serde_json::{Value, json};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use tlsock::{Connection, Context, Error, Message, MessageCallback, Refusal, Result, Status};
+use tlsock::{Connection, Context, Error, Message, MessageCallback, Object, Refusal, Result, Status};
 
 const HEADER: i32 = 256;
 const HANDSHAKE: i32 = 22;
@@ -100,24 +101,83 @@ while ends:
 print(json.dumps(seen))
 "#;
 
-#[test]
-fn a_failure_waits_for_the_end_of_the_operation() {
-    let (client, server) = (client(), server());
-    client.set_message_callback(failing("it watches badly"));
-    let pair = Pair::new(&client, &server);
-    let (client_result, server_result) = pair.shake();
-    let error = client_result.unwrap_err();
-    assert_eq!((error.status(), error.message()), (Status::Type, "it watches badly"));
-    server_result.unwrap();
-    assert!(pair.client.is_handshake_done());
-    client.set_message_callback(None);
-    pair.pass(&pair.client, &pair.server);
-    pair.pass(&pair.server, &pair.client);
+/// Fails at the message of this number, of those that this side sends or receives, and counts the calls.
+fn failing_at(context: &Context, number: usize) -> Arc<AtomicUsize> {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&calls);
+    context.set_message_callback(Some(Arc::new(move |_, _| match counted.fetch_add(1, Ordering::Relaxed) {
+        call if call < number => Ok(()),
+        _ => Err(Error::type_error("it watches badly")),
+    })));
+    calls
+}
 
-    client.set_message_callback(failing("it watches badly"));
-    let (error, _) = Pair::new(&client, &server_of("wrong-name")).fail();
-    assert_eq!((error.status(), alert_sent(&error)), (Status::CertVerification, Some(42)));
-    assert_eq!(cause(&error), Some((Status::Type, "it watches badly")));
+/// How many messages a context sees in a handshake that is done.
+fn messages_of(context: &Context, client: &Context, server: &Context) -> usize {
+    let calls = failing_at(context, usize::MAX);
+    let (clients, servers) = Pair::new(client, server).shake();
+    clients.and(servers).unwrap();
+    calls.load(Ordering::Relaxed)
+}
+
+#[test]
+fn a_failure_ends_the_handshake_whenever_it_comes() {
+    for version in [TLS1_2, 0x304] {
+        for by_client in [true, false] {
+            let (client, server) = (client(), server());
+            client.set_maximum_version(version).unwrap();
+            let failing = if by_client { &client } else { &server };
+            // What follows the end of the handshake in the same call, the tickets of TLS 1.3, is not of it.
+            let tickets = if version == TLS1_2 || by_client { 0 } else { 6 };
+            for number in 0..messages_of(failing, &client, &server) - tickets {
+                let calls = failing_at(failing, number);
+                let pair = Pair::new(&client, &server);
+                let (clients, servers) = pair.shake();
+                let own = if by_client { &pair.client } else { &pair.server };
+                let error = if by_client { clients } else { servers }.unwrap_err();
+                assert_eq!((error.status(), error.message()), (Status::Type, "it watches badly"));
+                assert_eq!(cause(&error), Some((Status::Type, "it watches badly")));
+                assert_eq!(calls.load(Ordering::Relaxed), number + 1, "it is not called again");
+                goes_no_further(&pair, own);
+            }
+        }
+    }
+}
+
+/// Nothing is sent or taken any more, and nothing that is asked looks like an end of the peer's.
+fn goes_no_further(pair: &Pair, own: &Object) {
+    let waiting = (pair.to_server.pending(), pair.to_client.pending());
+    let results = [
+        own.do_handshake(),
+        own.write(b"secret").map(|_| ()),
+        own.read(&mut [0; 8]).map(|_| ()),
+        own.close_write(),
+        own.unwrap(),
+    ];
+    for result in results {
+        let error = result.unwrap_err();
+        let message = "a callback that failed has ended this connection: it watches badly";
+        assert_eq!((error.status(), error.message()), (Status::Type, message));
+    }
+    assert_eq!((pair.to_server.pending(), pair.to_client.pending()), waiting);
+}
+
+#[test]
+fn a_failure_after_the_handshake_is_told_and_the_connection_goes_on() {
+    for version in [TLS1_2, 0x304] {
+        let (client, server) = (client(), server());
+        client.set_maximum_version(version).unwrap();
+        // A connection asks for messages from its start on.
+        failing_at(&client, usize::MAX);
+        let pair = Pair::new(&client, &server).connect();
+        client.set_message_callback(failing("it watches badly"));
+        let error = pair.client.write(b"x").unwrap_err();
+        assert_eq!((error.status(), error.message()), (Status::Type, "it watches badly"));
+        assert_eq!(pair.server.read(&mut [0; 8]).unwrap(), 1);
+        client.set_message_callback(None);
+        pair.pass(&pair.client, &pair.server);
+        pair.pass(&pair.server, &pair.client);
+    }
 }
 
 #[test]

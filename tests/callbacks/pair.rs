@@ -6,6 +6,7 @@ use tlsock::context::{PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER};
 use tlsock::{Context, Error, MemoryBio, Object, Result, Session, Status, WrapFlags};
 
 pub const TLS1_2: i32 = 0x303;
+pub const TLS1_3: i32 = 0x304;
 
 /// A client that trusts the tests' root.
 pub fn client() -> Context {
@@ -36,6 +37,7 @@ pub struct Pair {
     pub client: Object,
     pub server: Object,
     pub to_server: MemoryBio,
+    pub to_client: MemoryBio,
 }
 
 impl Pair {
@@ -49,7 +51,7 @@ impl Pair {
         let client = client.wrap_bio(bios, WrapFlags::INSECURE_NO_HOSTNAME, name, session).unwrap();
         let bios = Some((&to_server, &to_client));
         let server = server.wrap_bio(bios, WrapFlags::SERVER_SIDE, None, None).unwrap();
-        Pair { client, server, to_server }
+        Pair { client, server, to_server, to_client }
     }
 
     /// Shakes hands until both sides are done or have failed.

@@ -1,6 +1,6 @@
 //! Sessions handed over as they become resumable.
 
-use crate::pair::{Pair, TLS1_2, client, server};
+use crate::pair::{Pair, TLS1_2, cause, client, server};
 use std::sync::{Arc, Mutex};
 use tlsock::context::{PROTOCOL_TLS, PROTOCOL_TLS_CLIENT};
 use tlsock::{Context, Error, Session, Status};
@@ -118,4 +118,27 @@ fn a_failure_is_returned_by_the_next_read_and_no_byte_is_lost() {
     assert_eq!((error.status(), error.message()), (Status::NoMemory, "no room"));
     client.set_session_callback(None).unwrap();
     pair.pass(&pair.server, &pair.client);
+}
+
+#[test]
+fn a_failure_within_the_handshake_ends_it() {
+    // In TLS 1.2 a session can be resumed before the handshake is done; in 1.3 tickets come behind it.
+    for (version, ends) in [(TLS1_2, true), (0x304, false)] {
+        let (client, server) = (client(), server());
+        client.set_maximum_version(version).unwrap();
+        client
+            .set_session_callback(Some(Arc::new(|_, _| Err(Error::new(Status::NoMemory, "no room")))))
+            .unwrap();
+        let pair = Pair::new(&client, &server);
+        let (result, _) = pair.shake();
+        assert_eq!(result.is_err(), ends);
+        let Err(error) = result else {
+            pair.pass(&pair.client, &pair.server);
+            continue;
+        };
+        assert_eq!((error.status(), error.message()), (Status::NoMemory, "no room"));
+        assert_eq!(cause(&error), Some((Status::NoMemory, "no room")));
+        let error = pair.client.write(b"secret").unwrap_err();
+        assert_eq!(error.message(), "a callback that failed has ended this connection: no room");
+    }
 }

@@ -1,8 +1,10 @@
 //! Who answers a ClientHello.
 
-use crate::pair::{Pair, alert_received, alert_sent, cause, client, reason, server, server_of};
+use crate::pair::{
+    Pair, TLS1_2, TLS1_3, alert_received, alert_sent, cause, client, reason, server, server_of,
+};
 use crate::{certs, reference};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::ffi::c_void;
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
@@ -160,21 +162,23 @@ fn a_refusal_is_an_alert_and_names_its_cause() {
 #[test]
 fn alerts_are_those_of_python() {
     let file = |name| certs::folder().join(name);
-    let files = json!({"cert": file("ecdsa.pem"), "key": file("ecdsa.key")});
+    let versions = [TLS1_2, TLS1_3];
+    let files = json!({"cert": file("ecdsa.pem"), "key": file("ecdsa.key"), "versions": versions});
     let Some(theirs) = reference::ask(&[FAILS, ALERTS].concat(), &files) else { return };
-    let refusals: [fn() -> Refusal; 4] = [
+    let refusals: [fn() -> Refusal; 5] = [
         || Refusal::alert(ACCESS_DENIED),
         || Refusal::alert(112),
+        || Refusal::alert(116),
         || Error::value("it raises").into(),
         || Refusal { alert: Refusal::INTERNAL_ERROR, cause: Some(Error::type_error("no number")) },
     ];
-    let ours: Vec<Value> = refusals
-        .into_iter()
-        .map(|refusal| {
-            let (client_error, server_error) = Pair::new(&client(), &refuse(refusal)).fail();
-            json!([reason(&client_error), reason(&server_error)])
-        })
-        .collect();
+    let fails = |version, refusal| {
+        let client = client();
+        client.set_maximum_version(version).unwrap();
+        let (client_error, server_error) = Pair::new(&client, &refuse(refusal)).fail();
+        json!([reason(&client_error), reason(&server_error)])
+    };
+    let ours = versions.map(|version| refusals.map(|refusal| fails(version, refusal)));
     assert_eq!(json!(ours), theirs);
 }
 
@@ -196,11 +200,12 @@ const ALERTS: &str = r#"
 def raises(*arguments):
     raise ValueError("it raises")
 
-def reasons(callback):
+def reasons(version, callback):
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(input["cert"], input["key"])
     server.sni_callback = callback
     client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    client.maximum_version = version
     there, back = ssl.MemoryBIO(), ssl.MemoryBIO()
     a = client.wrap_bio(back, there, server_hostname="localhost")
     b = server.wrap_bio(there, back, server_side=True)
@@ -208,9 +213,56 @@ def reasons(callback):
     last = fails(b)
     return [fails(a), last]
 
-print(json.dumps([reasons(callback) for callback in (
+print(json.dumps([[reasons(version, callback) for callback in (
     lambda *arguments: ssl.AlertDescription.ALERT_DESCRIPTION_ACCESS_DENIED,
-    lambda *arguments: 112, raises, lambda *arguments: "text")]))
+    lambda *arguments: 112, lambda *arguments: 116, raises, lambda *arguments: "text")] for version in input["versions"]]))
+"#;
+
+/// What the connection tells while the callback chooses.
+#[test]
+fn what_is_known_of_the_handshake_is_what_python_knows() {
+    let versions = [TLS1_2, TLS1_3];
+    let file = |name| certs::folder().join(name);
+    let files = json!({"cert": file("ecdsa.pem"), "key": file("ecdsa.key"), "versions": versions});
+    let Some(theirs) = reference::ask(&[FAILS, KNOWN].concat(), &files) else { return };
+    let ours = versions.map(|version| {
+        let (client, server) = (client(), server());
+        client.set_maximum_version(version).unwrap();
+        let (sender, seen) = channel();
+        server
+            .set_sni_callback(Some(Arc::new(move |connection, name, _| {
+                let end = connection.object().expect("an object");
+                let none = end.cipher().is_none() && end.version().is_none() && end.session()?.is_none();
+                let none = none && end.selected_alpn_protocol().is_none() && end.compression().is_none();
+                let none = none && end.shared_ciphers().is_none();
+                sender.send(json!([name, none, end.session_reused(), end.pending()])).unwrap();
+                Ok(())
+            })))
+            .unwrap();
+        Pair::new(&client, &server).connect();
+        seen.recv().unwrap()
+    });
+    assert_eq!(json!(ours), theirs);
+}
+
+/// The same, but for a session, where Python has half of one.
+const KNOWN: &str = r#"
+def known(version):
+    server, client = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    server.load_cert_chain(input["cert"], input["key"])
+    client.maximum_version = version
+    seen = []
+
+    def see(end, name, context):
+        none = [end.cipher(), end.version(), end.selected_alpn_protocol(), end.compression(), end.shared_ciphers()]
+        seen.append([name, none == [None] * 5, end.session_reused, end.pending()])
+    server.sni_callback = see
+    there, back = ssl.MemoryBIO(), ssl.MemoryBIO()
+    a = client.wrap_bio(back, there, server_hostname="localhost")
+    b = server.wrap_bio(there, back, server_side=True)
+    fails(a), fails(b)
+    return seen[0]
+print(json.dumps([known(version) for version in input["versions"]]))
 "#;
 
 /// Sends a ClientHello for another name than the client would.
@@ -291,6 +343,20 @@ fn what_is_set_later_counts() {
     let pair = Pair::new(&client(), &context);
     context.set_sni_callback(Some(Arc::new(|_, _, _| Err(Refusal::alert(ACCESS_DENIED))))).unwrap();
     assert_eq!(alert_sent(&pair.fail().1), Some(ACCESS_DENIED));
+    // Also where the server waits for the ClientHello already, and whatever context the callback gives first.
+    for (begun, switches) in [(false, true), (true, false), (true, true)] {
+        let (plain, other) = (server(), server());
+        let pair = Pair::new(&client(), &plain);
+        assert!(!begun || pair.server.do_handshake().unwrap_err().is_want());
+        let refuse = move |connection: &tlsock::Connection, _: Option<&str>, _: &Context| {
+            if switches {
+                connection.set_context(&other)?;
+            }
+            Err(Refusal::alert(ACCESS_DENIED))
+        };
+        plain.set_sni_callback(Some(Arc::new(refuse))).unwrap();
+        assert_eq!(alert_sent(&pair.fail().1), Some(ACCESS_DENIED));
+    }
     let pair = Pair::new(&client(), &context);
     context.set_sni_callback(None).unwrap();
     pair.connect();

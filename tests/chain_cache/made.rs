@@ -48,6 +48,12 @@ extendedKeyUsage = serverAuth
 subjectKeyIdentifier = hash
 authorityKeyIdentifier = keyid:always
 subjectAltName = DNS:localhost
+[client]
+basicConstraints = critical, CA:FALSE
+keyUsage = critical, digitalSignature
+extendedKeyUsage = clientAuth
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid:always
 ";
 
 /// A folder for what one test makes.
@@ -100,12 +106,22 @@ impl Workshop {
 
     /// Makes NAME.pem and NAME.key for localhost, signed by the tests' intermediate, valid until then.
     pub fn leaf_until(&self, name: &str, end: u64) {
+        self.issue(name, "server", end);
+    }
+
+    /// Makes the same for a client.
+    #[allow(dead_code)]
+    pub fn client_until(&self, name: &str, end: u64) {
+        self.issue(name, "client", end);
+    }
+
+    fn issue(&self, name: &str, extensions: &str, end: u64) {
         let (pem, key) = (format!("{name}.pem"), format!("{name}.key"));
         let request = ["-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc", "-subj"];
         self.openssl("req", &[&request[..], &["/CN=localhost", "-keyout", &key, "-out", "request"]].concat());
         let (inter, inter_key) = intermediate();
         let dates = ["-startdate", "20250101000000Z", "-enddate", &utc(end)];
-        let how = ["-batch", "-notext", "-extensions", "server", "-in", "request", "-out", &pem];
+        let how = ["-batch", "-notext", "-extensions", extensions, "-in", "request", "-out", &pem];
         self.openssl("ca", &[&["-cert", &inter, "-keyfile", &inter_key], &dates[..], &how[..]].concat());
         let chain = [std::fs::read(self.file(&pem)).unwrap(), std::fs::read(inter).unwrap()].concat();
         std::fs::write(self.file(&pem), chain).unwrap();

@@ -106,6 +106,22 @@ fn lists_in_a_directory_are_looked_for_each_time() {
 }
 
 #[test]
+fn a_file_that_is_loaded_after_a_directory_hides_none_of_its_lists() {
+    let shop = Workshop::new("file-after-directory");
+    shop.empty_crl_until("old.crl", seconds_now() + YEAR);
+    put_hashed(&shop.0, &shop.file("old.crl"), "crl", "r0");
+    let client = Context::create_default(PURPOSE_SERVER_AUTH, None, Some(&shop.0), None).expect("a client");
+    client.load_verify_locations(Some(&certs::folder().join("ca.pem")), None, None).expect("a root");
+    let (client, server) = (keeping(client), pair::server("revoked"));
+    add_flags(&client, CRL_CHECK_LEAF);
+    for _ in 0..2 {
+        assert!(!is_hit(&client, &server), "a list may have come");
+    }
+    put_hashed(&shop.0, &certs::folder().join("crl.pem"), "crl", "r1");
+    assert_eq!(refused(&client, &server, "localhost"), REVOKED);
+}
+
+#[test]
 fn somebody_else_with_the_same_name_is_refused() {
     let (client, server) = (keeper(), pair::server("ecdsa"));
     assert!(!is_hit(&client, &server));

@@ -5,7 +5,9 @@ cd "$(dirname "$0")/../.."
 cargo=${CARGO:-packaging/cargo.sh}
 
 tests/check/layers.sh
+tests/check/locks.sh
 tests/check/named.sh
+PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/deviations.py
 PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/coverage/check.py
 if $cargo fmt --version >/dev/null 2>&1; then
     $cargo fmt --check

@@ -43,6 +43,14 @@ inside() { # PREFIX
 mapfile -t files < <(outside src/openssl/)
 forbid "openssl_sys belongs to src/openssl" '\bopenssl_sys\b' "${files[@]}"
 
+# A call that can fail goes through `attempt` or its like in src/openssl/mod.rs, or through `Ssl::io`.
+mapfile -t files < <(outside src/openssl/queue.rs src/openssl/error.rs src/openssl/sys.rs)
+forbid "OpenSSL's error queue is the business of src/openssl/queue.rs and error.rs" '\bERR_[a-z]' "${files[@]}"
+mapfile -t files < <(outside src/openssl/mod.rs src/openssl/failure.rs src/openssl/error.rs)
+forbid "an error is taken where the queue was emptied before the call" '\berror::take\b' "${files[@]}"
+mapfile -t files < <(outside src/openssl/mod.rs src/openssl/ssl.rs src/openssl/error.rs)
+forbid "the error queue is emptied by attempt, quietly and Ssl::io" '\b(error|queue)::clear\b' "${files[@]}"
+
 mapfile -t files < <(outside src/os.rs src/os/)
 forbid "libc belongs to src/os" '\blibc\b' "${files[@]}"
 
@@ -61,6 +69,10 @@ forbid "a macro hides functions from the header" 'macro_rules!' "${files[@]}"
 
 mapfile -t files < <(inside src/ssl/)
 forbid "src/ssl does not know the C border" '\bcrate::ffi\b|extern "C"' "${files[@]}"
+
+mapfile -t files < <(outside src/ssl/module/environment.rs)
+forbid "the environment is read in src/ssl/module/environment.rs, which knows whether it may be trusted" \
+    '\benv::(var|vars|var_os|vars_os)\b|\buse std::env\b|\b(secure_)?getenv\b|\benviron\b' "${files[@]}"
 
 mapfile -t files < <(inside src/openssl/; inside src/os)
 forbid "src/openssl and src/os know nothing above them" '\bcrate::(ssl|ffi)\b' "${files[@]}"

@@ -10,6 +10,10 @@ NO_CERTIFICATE = [{"raises": "SSLError", "library": "X509", "reason": "NO_CERTIF
                    "message": "[X509: NO_CERTIFICATE_OR_CRL_FOUND] no certificate or crl found"},
                   {"x509": 0, "crl": 0, "x509_ca": 0}]
 
+NOT_CONNECTED = {"raises": "OSError", "os_errno": errno.ENOTCONN}
+WANTS_READ = {"raises": "SSLWantReadError"}
+VERSIONS = ("TLSv1.2", "TLSv1.3")
+
 # (scenario, step): what ours gives, and why.
 OURS = {
     # A name that is to be checked has to be given, also in memory.
@@ -31,6 +35,23 @@ OURS = {
     # What follows a certificate within its block is not passed over.
     ("what_ends_late_in_pem", "certificate"): {
         "raises": "SSLError", "message": "[X509] PEM lib", "library": "X509", "reason": None, "code": 524297},
+    # What is not connected says so, whatever is asked of it.
+    **{("unconnected_socket", side): [
+        *([name, NOT_CONNECTED] for name in ("recv", "send", "read", "write", "handshake", "certificate", "unwrap")),
+        ["version", None], ["cipher", None], ["pending", 0], ["shutdown", NOT_CONNECTED], ["close", None]]
+       for side in ("client", "server")},
+    **{("calls_in_every_state", f"{version} {call} when {state}"): NOT_CONNECTED for version in VERSIONS
+       for call in ("send", "sendall", "write", "read", "unwrap") for state in ("unconnected", "listening")},
+    # TLS begins with the first use; Python's socket is plain.
+    **{("calls_in_every_state", f"{version} {call} when connected later"): WANTS_READ for version in VERSIONS
+       for call in ("send", "sendall", "write", "recv", "read", "handshake")},
+    **{("calls_in_every_state", f"{version} unwrap when connected later"): {
+        "raises": "SSLError", "message": "[SSL: SHUTDOWN_WHILE_IN_INIT] shutdown while in init", "library": "SSL",
+        "reason": "SHUTDOWN_WHILE_IN_INIT", "code": 1} for version in VERSIONS},
+    **{("calls_in_every_state", f"{version} certificate when connected later"): {
+        "raises": "ValueError", "message": "handshake not done yet"} for version in VERSIONS},
+    # Nothing there yet is one status, with TLS and after it.
+    **{("calls_in_every_state", f"{version} recv when unwrapped"): WANTS_READ for version in VERSIONS},
     # A getter that cannot fail warns of nothing.
     ("warned_next_protocols", "selected"): [None, []],
 }

@@ -1,7 +1,5 @@
 """What is asked of callbacks, and what becomes of their answers: names, messages, keys of both sides."""
 
-import socket
-
 from twins import VERSIONS, Pair, client_context, each_version, scenario, server_context
 
 SECRET = b"a key of both sides"
@@ -123,38 +121,4 @@ def keys_on_the_wrong_side(api, files):
     for length in (255, 256, 257):
         found[f"hint of {length}"] = api.attempt(api.give_keys, client, server, lambda hint: None, lambda identity: None,
                                                  "h" * length)
-    return found
-
-
-@scenario
-def connected_behind_its_back(api, files):
-    """A socket that was wrapped before it was connected, and connected by its descriptor: it never gets to speak TLS."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        plain = socket.socket()
-        other = plain.dup()
-        wrapped = client_context(api, files).wrap_socket(plain, server_hostname="localhost")
-        found = {"before": api.attempt(wrapped.do_handshake)}
-        other.connect(listener.getsockname())
-        accepted, _ = listener.accept()
-
-        def refused(step, *arguments):
-            # Python fails by an accident: it has no connection to ask.
-            try:
-                step(*arguments)
-            except (ValueError, AttributeError, RuntimeError, OSError) as error:
-                return not isinstance(error, OSError)
-            except Exception as error:
-                return error.kind == "ValueError"
-            return False
-
-        found["handshake"] = refused(wrapped.do_handshake)
-        found["certificate"] = refused(wrapped.getpeercert)
-        found["version"] = wrapped.version()
-        found["read"] = refused(wrapped.read, 10)
-        found["write"] = refused(wrapped.write, b"never in the clear")
-        wrapped.close()
-        other.close()
-        accepted.settimeout(20)
-        found["received"] = accepted.recv(100)
-        accepted.close()
     return found

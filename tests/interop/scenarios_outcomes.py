@@ -3,12 +3,23 @@
 from twins import Pair, client_context, connected, each_version, scenario, server_context
 
 
+def data_met_unwrap(outcome):
+    """Tells whether unwrap failed because of unread data, behind which the reference has lost the data and ours has
+    not: comparing ends there, and test_ours.py goes on."""
+    return isinstance(outcome, dict) and outcome.get("reason") == "APPLICATION_DATA_AFTER_CLOSE_NOTIFY"
+
+
 def calls(api, connection, *names):
     """The outcomes of calls one after the other; a name may come twice."""
     steps = {"read": lambda: connection.read(100), "write": lambda: connection.write(b"more"),
              "unwrap": connection.unwrap, "handshake": connection.do_handshake, "pending": connection.pending,
              "version": connection.version}
-    return [[name, api.attempt(steps[name])] for name in names]
+    outcomes = []
+    for name in names:
+        outcomes.append([name, api.attempt(steps[name])])
+        if data_met_unwrap(outcomes[-1][1]):
+            break
+    return outcomes
 
 
 EVERY = ("read", "read", "write", "unwrap", "handshake")
@@ -112,7 +123,7 @@ def data_meets_unwrap(api, files):
     def steps(version):
         pair = connected(api, files, version)
         pair.server.write(b"unread")
-        return {"client": calls(api, pair.client, "unwrap", "unwrap", "read", "write")}
+        return {"client": calls(api, pair.client, "unwrap")}
     return each_version(steps)
 
 

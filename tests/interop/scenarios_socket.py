@@ -1,5 +1,6 @@
 """Connections over real sockets: ends, resets, deadlines, leaving TLS, and sockets that are not connected."""
 
+import os
 import socket
 import struct
 import threading
@@ -268,3 +269,86 @@ def connecting(api, files):
     for each in (refused, refused_by_number, serving):
         each.close()
     return found
+
+
+class State:
+    """A client in one of the states a socket can be in, not waiting for anything."""
+
+    def __init__(self, api, files, version, name):
+        self.wire, self.others = None, []
+        if name in ("unconnected", "connected later"):
+            self.client = client_context(api, files, version).wrap_socket(
+                socket.socket(), server_hostname="localhost", do_handshake_on_connect=False)
+        elif name == "listening":
+            self.client = server_context(api, files, version).wrap_socket(
+                self.keep(socket.create_server(("127.0.0.1", 0))), server_side=True)
+        else:
+            self.wire = Wire(api, files, version, handshake=name != "connected")
+            self.client = self.wire.client
+        getattr(self, name.replace(" ", "_"), lambda: None)()
+        if name not in ("closed", "detached"):
+            self.client.settimeout(0)
+
+    def keep(self, other):
+        self.others.append(other)
+        return other
+
+    def connected_later(self):
+        listener = self.keep(socket.create_server(("127.0.0.1", 0)))
+        owner = self.keep(socket.socket(fileno=os.dup(self.client.fileno())))
+        owner.connect(listener.getsockname())
+        self.keep(listener.accept()[0])
+
+    def ended(self):
+        # The peer's close_notify; its own unwrap waits for an answer in vain.
+        self.wire.server.settimeout(0)
+        try:
+            self.wire.server.unwrap()
+        except Exception:  # of either api
+            pass
+        assert self.client.recv(1) == b""
+
+    def unwrapped(self):
+        both(self.client.unwrap, self.wire.server.unwrap)
+
+    def shut(self):
+        self.client.shutdown(socket.SHUT_RDWR)
+
+    def detached(self):
+        self.keep(socket.socket(fileno=self.client.detach()))
+
+    def closed(self):
+        self.client.close()
+
+    def close(self):
+        for each in (self.client, *self.others):
+            each.close()
+        if self.wire:
+            self.wire.server.close()
+
+
+STATES = ("unconnected", "connected later", "connected", "tls", "ended", "unwrapped", "shut", "closed", "listening")
+CALLS = ("send", "sendall", "write", "recv", "read", "pending", "handshake", "unwrap", "certificate", "version",
+         "cipher")
+
+
+def call_or_no_wrapper(api, client, call):
+    try:
+        return calls(api, client, call)[0][1]
+    except AttributeError:
+        # Ours: where Python stumbles over the TLS that is not there, it is told.
+        assert not api.ours
+        return {"raises": "ValueError", "message": "No SSL wrapper around"}
+
+
+@scenario
+def calls_in_every_state(api, files):
+    def steps(version):
+        found = {}
+        for name in STATES:
+            for call in CALLS:
+                state = State(api, files, version, name)
+                found[f"{call} when {name}"] = call_or_no_wrapper(api, state.client, call)
+                state.close()
+        return found
+    return each_version(steps)

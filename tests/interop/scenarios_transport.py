@@ -2,7 +2,7 @@
 
 import socket
 
-from scenarios_connection import facts
+from scenarios_connection import binding, facts
 from scenarios_socket import PATIENCE, Wire, both, plain_pair
 from twins import client_context, each_version, scenario, server_context
 
@@ -22,7 +22,7 @@ def what_a_socket_tells(api, files):
         both(near.do_handshake, far.do_handshake)
         found = {"client before": before[0], "server before": before[1], "client": facts(api, near),
                  "server": facts(api, far),
-                 "binding": near.get_channel_binding() == far.get_channel_binding(),
+                 "binding": binding(near) == binding(far),
                  "addresses": near.getpeername() == far.getsockname() and far.getpeername() == near.getsockname()}
         found["contexts"] = [near.context == client, far.context == server]
         other = client_context(api, files, version)

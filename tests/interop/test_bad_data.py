@@ -208,7 +208,7 @@ def paths(folder):
 
 @pytest.mark.parametrize("kind", PATHS)
 def test_paths_that_lead_nowhere(kind, paths, certs, watched):
-    """The system's number, always; the name where Python tells it."""
+    """The system's number, always; the name where Python tells it, and for CAs."""
     path, before, context = paths[kind], watched.look(), watched.context
     good, key = certs / "rsa.pem", certs / "rsa.key"
     loads = {"certfile": lambda: context.load_cert_chain(path, key), "keyfile": lambda: context.load_cert_chain(good, path),
@@ -217,7 +217,7 @@ def test_paths_that_lead_nowhere(kind, paths, certs, watched):
         error = refusal(load)
         assert (error.kind, error.os_errno, error.code) == ("OSError", PATHS[kind], PATHS[kind]), name
         assert error.message == os.strerror(PATHS[kind]), name
-        assert (error.filename is not None) is (name == "dhfile"), name
+        assert (error.filename is not None) is (name in ("dhfile", "cafile")), name
         assert watched.look() == before, name
     if kind not in ("directory", "without an end", "a loop"):
         # Python's other loaders stop at what these do not look at: a directory need not be there.

@@ -5,16 +5,21 @@ import ssl
 import subprocess
 from pathlib import Path
 
+import capi
 import pytest
 import tlsock
 from ours import VERSIONS, client_context, server_context
+from test_differential import files  # noqa: F401, a fixture
+from twins import SCENARIOS, OurApi, differences, load_scenarios, plain
 
+load_scenarios()
+HERE = Path(__file__).parent
 # A vendored OpenSSL is inside the library, and its queue cannot be asked.
 inside = subprocess.run([Path(__file__).parents[1] / "openssl" / "inside.sh", tlsock.lib._name], check=False).returncode
 pytestmark = pytest.mark.skipif(inside == 0, reason="the library has an OpenSSL of its own inside")
 # The one the library uses: it is in this process already.
 crypto = ctypes.CDLL("libcrypto.so.3")
-crypto.ERR_peek_error.restype = ctypes.c_ulong
+crypto.ERR_peek_error.restype = crypto.ERR_get_error.restype = ctypes.c_ulong
 
 
 def leave_an_entry():
@@ -115,7 +120,7 @@ def test_a_failure_of_the_system_is_told_by_its_number(certs):
                             (lambda: context.load_cert_chain(certs), 21)):
         with pytest.raises(tlsock.SystemFailure) as failed:
             failing()
-        assert (failed.value.os_errno, failed.value.reason, failed.value.filename) == (number, None, None)
+        assert (failed.value.os_errno, failed.value.reason) == (number, None)
         assert crypto.ERR_peek_error() == 0
 
 
@@ -149,3 +154,76 @@ def test_an_alert_in_the_place_of_close_notify_leaves_none(version, certs):
         server.read(1)
     client.unwrap()
     assert crypto.ERR_peek_error() == 0
+
+
+def broken(der):
+    """The certificate, once for each extension, with a value in its place that no decoder takes."""
+    at = -1
+    for oid in (b"\x06\x03\x55\x1d", b"\x06\x08\x2b\x06\x01\x05\x05\x07\x01"):
+        while (at := der.find(oid, at + 1)) >= 0:
+            value = at + 2 + der[at + 1]
+            value += 3 if der[value:value + 2] == b"\x01\x01" else 0
+            assert der[value] == 4
+            value += 2 + (der[value + 1] & 0x7F if der[value + 1] & 0x80 else 0)
+            yield der[:value] + b"\x1f" + der[value + 1:]
+
+
+@pytest.mark.needs("openssl")
+@pytest.mark.parametrize("name", ["ca", "rich", "ecdsa"])
+def test_a_certificate_with_an_extension_that_cannot_be_read_leaves_none(name, certs, tmp_path):
+    pem = certs / f"{name}.pem"
+    if name == "rich":
+        pem = tmp_path / "rich.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ed25519", "-noenc", "-config", HERE / "rich.cnf", "-extensions",
+                        "rich", "-keyout", tmp_path / "rich.key", "-out", pem], check=True, capture_output=True)
+    end = "-----END CERTIFICATE-----"
+    der = ssl.PEM_cert_to_DER_cert("-----BEGIN" + pem.read_text().split("-----BEGIN", 1)[1].split(end)[0] + end)
+    copies = list(broken(der))
+    assert len(copies) >= 3
+    for odd in copies:
+        crypto.ERR_clear_error()
+        certificate = tlsock.Certificate.from_data(odd)
+        certificate.info()
+        assert not crypto.ERR_peek_error()
+        for ask in (lambda context: context.get_ca_certs(True), lambda context: context.cert_store_stats(),
+                    lambda context: context.load_verify_locations(cadata=odd)):
+            context = tlsock.Context(tlsock.PROTOCOL_TLS_CLIENT)
+            context.load_verify_locations(cadata=odd)
+            assert not crypto.ERR_peek_error()
+            ask(context)
+            assert not crypto.ERR_peek_error()
+
+
+def entries():
+    """Takes everything out of the queue."""
+    return list(iter(crypto.ERR_get_error, 0))
+
+
+@pytest.mark.needs("openssl")
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_an_entry_of_others_before_every_call_changes_no_outcome(name, files, monkeypatch):  # noqa: F811
+    leave_an_entry()
+    theirs = entries()
+    wrong = []
+
+    def disturbed(name):
+        function = original(name)
+
+        def called(*arguments):
+            leave_an_entry()
+            result = function(*arguments)
+            left = entries()
+            if left not in ([], theirs):
+                wrong.append((name, result, [hex(entry) for entry in left]))
+            return result
+        return called
+
+    try:
+        alone = plain(SCENARIOS[name](OurApi(), files))
+        original = capi.function
+        monkeypatch.setattr(capi, "function", disturbed)
+        beside = plain(SCENARIOS[name](OurApi(), files))
+    except tlsock.Absent as absent:
+        pytest.skip(str(absent))
+    assert not wrong
+    assert not differences(beside, alone)

@@ -84,6 +84,35 @@ def test_close_write_keeps_reading_possible(version, certs):
     client.close()
 
 
+def test_a_socket_connected_behind_its_back_speaks_tls(version, certs):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certs / "ecdsa.pem", certs / "ecdsa.key")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        plain = socket.socket()
+        owner = plain.dup()
+        client = client_context(certs, version).wrap_socket(plain, server_hostname="localhost")
+        owner.connect(listener.getsockname())
+        accepted, _ = listener.accept()
+        heard = []
+
+        def serve():
+            accepted.settimeout(TIMEOUT)
+            with context.wrap_socket(accepted, server_side=True) as server:
+                heard.append(receive(server, len(PAYLOAD)))
+                server.sendall(b"heard")
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        client.settimeout(TIMEOUT)
+        client.sendall(PAYLOAD)
+        assert receive(client, 5) == b"heard"
+        assert client.version() == version and client.getpeercert()
+        thread.join(TIMEOUT)
+        assert heard == [PAYLOAD]
+        client.close()
+        owner.close()
+
+
 def test_a_half_shut_socket_never_hands_out_ciphertext(version, certs):
     client, server = python_pair(certs, version)
     client.shutdown(socket.SHUT_WR)
@@ -207,8 +236,14 @@ def test_a_send_that_never_blocks_repeats_the_same_bytes(version, certs):
     data = PAYLOAD * 24
     with pytest.raises(tlsock.WantWrite):
         client.send(data)
+    # Python takes any length that covers what was taken, and so do we; other bytes are refused.
     with pytest.raises(tlsock.WrongValue, match="bad write retry"):
-        client.send(data[:-1])
+        client.send(b"x" + data[1:256])
+    with pytest.raises(tlsock.WrongValue, match="bad write retry"):
+        client.send(data.translate(bytes(255 - byte for byte in range(256))))
+    for other_length in (data[:-1], data + b"more"):
+        with pytest.raises(tlsock.WantWrite):
+            client.send(other_length)
     reader = threading.Thread(target=read, daemon=True)
     reader.start()
     while True:

@@ -6,6 +6,7 @@ dict of steps and their outcomes, in JSON's types, so that the two can run in di
 
 import ctypes
 import importlib
+import os
 import re
 import warnings
 from pathlib import Path
@@ -220,19 +221,14 @@ class OurApi:
         return self._tlsock.give_bytes("tlsock_der_cert_to_pem_cert", data, len(data)).decode()
 
     def load_asking(self, context, certificate, key, password):
-        """The callback stays until it is cleared, so that each load has its own."""
-        def answer(buffer, size, length, _error):
+        def answer(_userdata, buffer, size, length, _error):
             text = password().encode()
             ctypes.memmove(buffer, text, min(size, len(text)))
             length[0] = len(text)
             return 0
 
-        context.set_callback("password", answer)
-        try:
-            context.load_cert_chain(certificate, key)
-        finally:
-            context.call("set_password_callback", self._tlsock.header.callbacks["tlsock_password_callback"](), None,
-                         self._tlsock.header.callbacks["tlsock_free_userdata"]())
+        context.call("load_cert_chain_asking", os.fsencode(certificate), os.fsencode(key),
+                     self._tlsock.header.callbacks["tlsock_password_callback"](answer), None)
 
     def answer_names(self, context, answer):
         def callback(_connection, name, _context, _error):

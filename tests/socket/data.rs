@@ -196,7 +196,7 @@ fn an_interrupted_send_goes_on_with_the_same_bytes_and_with_no_others() {
 }
 
 #[test]
-fn without_tls_bytes_are_plain() {
+fn a_socket_that_was_shut_reads_and_writes_no_tls() {
     let (one, other) = local();
     let flags = WrapFlags::NO_HANDSHAKE;
     let (client, server) = (wrap_client(one, TLS13, flags), wrap_server(other, TLS13, flags));

@@ -106,7 +106,7 @@ fn halves_end_one_by_one() {
 }
 
 #[test]
-fn after_both_close_notifies_reading_says_so() {
+fn the_peers_end_after_our_half_is_a_clean_one() {
     each(|client, server| {
         client.close_write().unwrap();
         client.close_write().unwrap();
@@ -114,7 +114,7 @@ fn after_both_close_notifies_reading_says_so() {
         server.sendall(b"still").unwrap();
         server.close_write().unwrap();
         assert_eq!(receive(&client, 5), b"still");
-        assert_eq!(status(client.recv(&mut [0])), Status::ZeroReturn);
+        assert_eq!(client.recv(&mut [0]).unwrap(), 0);
         client.unwrap().unwrap();
         assert_eq!(message(client.unwrap()), "No SSL wrapper around this socket");
     });
@@ -153,12 +153,10 @@ fn bytes_right_behind_the_close_notify_are_never_lost() {
             client.unwrap().unwrap();
             client.send(b"plain words").unwrap();
             if read_first {
-                assert_eq!(status(server.recv(&mut [0; 100])), Status::ZeroReturn);
+                assert_eq!(server.recv(&mut [0; 100]).unwrap(), 0);
             }
-            let leftover = server.unwrap().unwrap();
-            // unwrap itself takes nothing that TLS does not need.
-            assert_eq!(leftover.is_empty(), !read_first);
-            server.keep_ahead(leftover);
+            // Neither takes anything that TLS does not need.
+            assert_eq!(server.unwrap().unwrap(), b"");
             let words = [receive(&server, 5), receive(&server, 6)].concat();
             assert_eq!(words, b"plain words");
         }
@@ -205,7 +203,10 @@ fn data_behind_our_close_notify_refuse_the_unwrap() {
         server.sendall(b"unread").unwrap();
         let words = "[SSL: APPLICATION_DATA_AFTER_CLOSE_NOTIFY] application data after close notify";
         assert_eq!(message(client.unwrap()), words);
-        assert_eq!(message(client.unwrap()), "[SSL: SHUTDOWN_WHILE_IN_INIT] shutdown while in init");
+        assert_eq!(message(client.unwrap()), words);
+        assert_eq!(receive(&client, 6), b"unread");
+        server.close_write().unwrap();
+        client.unwrap().unwrap();
     });
     let (one, _other) = tcp();
     let socket = wrap_client(one, TLS13, WrapFlags::NO_HANDSHAKE).unwrap();
@@ -222,7 +223,7 @@ fn a_closed_socket_says_so_and_a_detached_one_lives_on() {
         assert_eq!(client.send(b"x").unwrap_err().os_errno(), 9);
         assert_eq!(client.getpeername().unwrap_err().os_errno(), 9);
         assert_eq!(client.settimeout(seconds(1.0)).unwrap_err().os_errno(), 9);
-        assert_eq!(status(client.do_handshake()), Status::Value);
+        assert_eq!(client.do_handshake().unwrap_err().os_errno(), 9);
         assert!(client.detach().is_none());
     });
     let (client, server) = pair();
@@ -232,4 +233,74 @@ fn a_closed_socket_says_so_and_a_detached_one_lives_on() {
     assert_eq!(client.fileno(), None);
     TcpStream::from(fd).write_all(b"this is no record").unwrap();
     assert_eq!(status(server.recv(&mut [0])), Status::Ssl);
+}
+
+/// The client's tickets lie unread when it closes: the system would reset the connection, and throw away what the
+/// server has not read yet.
+#[test]
+fn what_was_written_before_a_close_arrives() {
+    for version in [TLS12, TLS13] {
+        let (client, server) = pair_over(tcp(), version, WrapFlags::default());
+        let data = vec![5; 200_000];
+        client.sendall(&data).unwrap();
+        client.close_write().unwrap();
+        client.close().unwrap();
+        assert_eq!(drain(&server).len(), data.len());
+    }
+}
+
+/// OpenSSL too finishes the handshake of such a server: only its tickets find nobody.
+#[test]
+fn a_client_that_leaves_before_its_tickets_has_shaken_hands() {
+    let (one, other) = local();
+    let server = wrap_server(other, TLS13, WrapFlags::NO_HANDSHAKE).unwrap();
+    server.settimeout(Timeout::NonBlocking).unwrap();
+    let client = wrap_client(one, TLS13, WrapFlags::NO_HANDSHAKE).unwrap();
+    client.settimeout(Timeout::NonBlocking).unwrap();
+    assert_eq!(status(client.do_handshake()), Status::WantRead);
+    assert_eq!(status(server.do_handshake()), Status::WantRead);
+    client.do_handshake().unwrap();
+    client.send(b"message").unwrap();
+    client.close().unwrap();
+    server.do_handshake().unwrap();
+    assert_eq!(drain(&server), b"message");
+}
+
+/// The last flight of TLS 1.2 is the server's: a client that is gone has not heard it.
+#[test]
+fn a_client_of_tls_1_2_that_leaves_before_the_end_has_not_shaken_hands() {
+    let (one, other) = local();
+    let server = wrap_server(other, TLS12, WrapFlags::NO_HANDSHAKE).unwrap();
+    server.settimeout(Timeout::NonBlocking).unwrap();
+    let client = wrap_client(one, TLS12, WrapFlags::NO_HANDSHAKE).unwrap();
+    client.settimeout(Timeout::NonBlocking).unwrap();
+    assert_eq!(status(client.do_handshake()), Status::WantRead);
+    assert_eq!(status(server.do_handshake()), Status::WantRead);
+    assert_eq!(status(client.do_handshake()), Status::WantRead);
+    client.close().unwrap();
+    assert_eq!(server.do_handshake().unwrap_err().os_errno(), 32);
+}
+
+/// Why the peer went away lies in the receive buffer when a send fails.
+#[test]
+fn an_alert_behind_a_failed_send_is_told() {
+    const UNKNOWN_CA: u8 = 48;
+    for timeout in [-1.0, 0.0] {
+        let (one, other) = local();
+        let strict = server(TLS13);
+        strict.set_verify_mode(2).unwrap();
+        let server = std::thread::spawn(move || wrap(&strict, other, WrapFlags::SERVER_SIDE, None));
+        let context = client(TLS13);
+        let folder = super::certs::folder();
+        context.load_cert_chain(&folder.join("client.pem"), Some(&folder.join("client.key")), None).unwrap();
+        let client = wrap(&context, one, WrapFlags::default(), Some("localhost")).unwrap();
+        // The refused end is gone, descriptor and all.
+        assert_eq!(status(server.join().unwrap().map(drop)), Status::CertVerification);
+        client.settimeout(seconds(timeout)).unwrap();
+        let failed = client.sendall(b"anybody there?").unwrap_err();
+        assert_eq!((failed.status(), failed.os_errno()), (Status::Os, 32));
+        assert_eq!(failed.detail().unwrap().alert_received, Some(UNKNOWN_CA));
+        let told = client.recv(&mut [0; 10]).unwrap_err();
+        assert_eq!((told.status(), told.detail().unwrap().alert_received), (Status::Ssl, Some(UNKNOWN_CA)));
+    }
 }

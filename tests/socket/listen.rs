@@ -117,3 +117,13 @@ fn options_are_the_systems() {
     socket.close().unwrap();
     assert_eq!(socket.getsockopt(SOL_SOCKET, SO_TYPE, &mut value).unwrap_err().os_errno(), 9);
 }
+
+/// A peer that connects and says nothing must not stop a server.
+#[test]
+fn the_listeners_timeout_covers_the_handshake() {
+    let listener = server(TLS13).create_server(Some("127.0.0.1"), 0, 0, WrapFlags::default()).unwrap();
+    listener.settimeout(seconds(0.05)).unwrap();
+    let _silent = TcpStream::connect(("127.0.0.1", port(&listener))).unwrap();
+    let error = listener.accept().map(drop).unwrap_err();
+    assert_eq!((error.status(), error.detail().unwrap().phase), (Status::Timeout, Phase::Handshake));
+}

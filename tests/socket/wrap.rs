@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
+use std::sync::{Arc, Mutex};
 use tlsock::*;
 
 /// Wraps what must be refused and gives the descriptor back with the message.
@@ -133,4 +134,99 @@ fn names_and_flags_are_kept() {
     assert_eq!(server.server_hostname(), None);
     assert!(server.server_side() && !client.server_side());
     assert_eq!(client.getpeername().unwrap(), server.getsockname().unwrap());
+}
+
+/// What a callback has kept of a socket that is never handed out: handles in other threads, and streams.
+#[derive(Default)]
+struct Kept {
+    handles: Vec<Socket>,
+    streams: Vec<usize>,
+    readers: Vec<Sleeper<Status>>,
+}
+
+unsafe extern "C" {
+    fn fgetc(stream: *mut socket::File) -> i32;
+    fn fclose(stream: *mut socket::File) -> i32;
+}
+
+/// Whoever holds what, the descriptor goes back open, under its number, and nobody else touches it any more.
+#[test]
+fn a_refused_descriptor_comes_back_from_those_who_kept_it() {
+    for version in [TLS12, TLS13] {
+        let kept = Arc::new(Mutex::new(Kept::default()));
+        let (own, context) = (Arc::clone(&kept), client(version));
+        let callback: MessageCallback = Arc::new(move |connection, _| {
+            let (socket, mut kept) = (connection.socket().expect("a socket"), own.lock().unwrap());
+            if kept.handles.is_empty() {
+                kept.handles.push(socket.clone());
+                let stream = socket.makefile("r")? as usize;
+                kept.streams.push(stream);
+                let (reader, writer, waiter) = (socket.clone(), socket.clone(), socket.clone());
+                kept.readers = vec![
+                    sleeper(move || status(reader.recv(&mut [0; 10]))),
+                    sleeper(move || status(writer.sendall(b"never sent"))),
+                    sleeper(move || status(waiter.wait(socket::Ready::Read, Timeout::Never))),
+                    // SAFETY: it is closed below, after this thread has ended.
+                    sleeper(move || match unsafe { fgetc(stream as *mut socket::File) } {
+                        -1 => Status::Os,
+                        _ => Status::Ok,
+                    }),
+                ];
+                let readers = std::mem::take(&mut kept.readers);
+                kept.readers = readers.into_iter().map(Sleeper::until_asleep).collect();
+            }
+            Ok(())
+        });
+        context.set_message_callback(Some(callback));
+        let (one, other) = tcp();
+        let peer = std::thread::spawn(move || {
+            server(version)
+                .wrap_socket(other, WrapFlags::SERVER_SIDE, None, None)
+                .err()
+                .expect("a refusal")
+                .fd
+        });
+        let (error, fd) = refused(&context, one, WrapFlags::default(), Some("other.example"));
+        assert_eq!(error.status(), Status::CertVerification);
+        let other = peer.join().unwrap();
+        let Kept { handles, streams, readers } = std::mem::take(&mut *kept.lock().unwrap());
+        for reader in readers {
+            assert_eq!(reader.join(), Status::Os);
+        }
+        assert_eq!(handles[0].fileno(), None);
+        assert_eq!(handles[0].send(b"never sent").unwrap_err().os_errno(), 9);
+        for stream in streams {
+            // SAFETY: closed once, and nobody reads from it any more.
+            unsafe { fclose(stream as *mut socket::File) };
+        }
+        drop(handles);
+        // The two ends are the caller's, and plain.
+        let (mut one, mut other) = (TcpStream::from(fd), TcpStream::from(other));
+        assert!(!one.nodelay().unwrap());
+        one.write_all(b"plain").unwrap();
+        one.shutdown(std::net::Shutdown::Write).unwrap();
+        let mut plain = Vec::new();
+        other.read_to_end(&mut plain).unwrap();
+        assert!(plain.ends_with(b"plain") && !plain.windows(5).any(|word| word == b"never"), "{plain:?}");
+    }
+}
+
+/// Who gets the handle from a callback goes on with it once wrapping is done.
+#[test]
+fn a_handle_of_a_callback_waits_until_wrapping_is_done() {
+    let (sender, handles) = std::sync::mpsc::channel();
+    let context = server(TLS13);
+    let callback: SniCallback = Arc::new(move |connection, _, _| {
+        let socket = connection.socket().expect("a socket").clone();
+        let reader = sleeper(move || receive(&socket, 5));
+        sender.send(reader.until_asleep()).unwrap();
+        Ok(())
+    });
+    context.set_sni_callback(Some(callback)).unwrap();
+    let (one, other) = tcp();
+    let serving = std::thread::spawn(move || wrap(&context, other, WrapFlags::SERVER_SIDE, None).unwrap());
+    let client = wrap_client(one, TLS13, WrapFlags::default()).unwrap();
+    let _server = serving.join().unwrap();
+    client.sendall(b"hello").unwrap();
+    assert_eq!(handles.recv().unwrap().join(), b"hello");
 }

@@ -4,7 +4,8 @@ use crate::ffi::boundary::{
     bytes, call, callback_result, handle, optional_bytes, optional_path, optional_text, path,
 };
 use crate::ffi::userdata::{FreeUserdata, Userdata, install};
-use crate::ssl::{Context, Error, Status};
+use crate::ssl::context::Password;
+use crate::ssl::{Context, Error, Result, Status};
 use std::ffi::{c_char, c_int, c_void};
 use std::sync::Arc;
 
@@ -23,6 +24,7 @@ pub type PasswordCallback = Option<
 /// Loads this side's certificate chain and private key from PEM files; keyfile NULL: the key is in
 /// certfile. password NULL asks the password callback, and an encrypted key without either fails; no
 /// terminal is ever read. Once per key type (RSA, ECDSA): both kinds are then served.
+/// Ours: it reads no terminal, and on failure nothing has changed.
 /// Returns: OS (EFBIG beyond 256 MiB, as for any file), SSL ("[X509: KEY_VALUES_MISMATCH]"), or the callback's failure.
 /// Python: SSLContext.load_cert_chain(certfile, keyfile, password)
 /// OpenSSL: SSL_CTX_use_certificate_chain_file, SSL_CTX_use_PrivateKey_file
@@ -65,6 +67,50 @@ pub unsafe extern "C" fn tlsock_context_load_cert_chain_data(
     })
 }
 
+/// Does what load_cert_chain does, and asks for the password of an encrypted key by a callback of this call: it is
+/// called before the call returns, on this thread, and not kept. Threads that load into one context at the same
+/// time are each asked for their own. A NULL callback is VALUE.
+/// Python: SSLContext.load_cert_chain(certfile, keyfile, password=callable)
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_load_cert_chain_asking(
+    context: *mut Context,
+    certfile: *const c_char,
+    keyfile: *const c_char,
+    password: PasswordCallback,
+    userdata: *mut c_void,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let context = unsafe { handle(context, "context") }?;
+        let certfile = unsafe { path(certfile, "certfile") }?;
+        let keyfile = unsafe { optional_path(keyfile, "keyfile") }?;
+        let ask = asker_of_call(password, userdata)?;
+        context.load_cert_chain(certfile, keyfile, Password::Asked(&ask))
+    })
+}
+
+/// Does what load_cert_chain_data does, with a callback as load_cert_chain_asking has it.
+/// Extension: CPython issue 60691.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_load_cert_chain_data_asking(
+    context: *mut Context,
+    cert: *const c_void,
+    cert_len: usize,
+    key: *const c_void,
+    key_len: usize,
+    password: PasswordCallback,
+    userdata: *mut c_void,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let context = unsafe { handle(context, "context") }?;
+        let cert = unsafe { bytes(cert, cert_len, "cert") }?;
+        let key = unsafe { optional_bytes(key, key_len, "key") }?;
+        let ask = asker_of_call(password, userdata)?;
+        context.load_cert_chain_data(cert, key, Password::Asked(&ask))
+    })
+}
+
 /// Sets who is asked for the password of an encrypted key when a loading call passes none.
 /// Python: load_cert_chain(password=callable)
 /// OpenSSL: SSL_CTX_set_default_passwd_cb
@@ -89,11 +135,27 @@ pub unsafe extern "C" fn tlsock_context_set_password_callback(
 fn asker(callback: PasswordCallback, userdata: Arc<Userdata>) -> Option<crate::ssl::PasswordCallback> {
     let callback = callback?;
     Some(Arc::new(move |buffer| {
-        let mut len = 0;
-        let pointer = userdata.pointer();
-        callback_result(|error| unsafe {
-            callback(pointer, buffer.as_mut_ptr(), buffer.len(), &mut len, error)
-        })?;
-        Ok(len)
+        asked(buffer, |data, size, len, error| unsafe {
+            callback(userdata.pointer(), data, size, len, error)
+        })
     }))
+}
+
+fn asker_of_call(
+    callback: PasswordCallback,
+    userdata: *mut c_void,
+) -> Result<impl Fn(&mut [u8]) -> Result<usize>> {
+    let callback = callback.ok_or_else(|| Error::value("password must not be NULL"))?;
+    Ok(move |buffer: &mut [u8]| {
+        asked(buffer, |data, size, len, error| unsafe { callback(userdata, data, size, len, error) })
+    })
+}
+
+fn asked(
+    buffer: &mut [u8],
+    callback: impl FnOnce(*mut u8, usize, *mut usize, *mut *mut Error) -> c_int,
+) -> Result<usize> {
+    let mut len = 0;
+    callback_result(|error| callback(buffer.as_mut_ptr(), buffer.len(), &mut len, error))?;
+    Ok(len)
 }

@@ -17,6 +17,8 @@ use std::ffi::c_int;
 
 /// Makes a context of one TLSOCK_PROTOCOL_*. A TLS_CLIENT context requires and checks certificates and
 /// host names; it trusts nobody until CAs are loaded. tlsock_create_default_context does both.
+/// Ours: what the system's openssl.cnf says of versions, ciphers and the security level is never weakened by
+/// our defaults, which Python sets in its place: the stricter one counts. A setter counts as it is.
 /// Returns: VALUE for a protocol this OpenSSL lacks, SSL.
 /// Python: SSLContext(protocol)
 /// OpenSSL: SSL_CTX_new

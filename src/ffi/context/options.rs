@@ -31,7 +31,8 @@ pub unsafe extern "C" fn tlsock_context_minimum_version(context: *const Context)
     ask(0, || unsafe { optional(context) }.as_deref().map_or(0, Context::minimum_version))
 }
 
-/// Sets the lowest TLSOCK_TLS_VERSION_* to accept. The default is TLSV1_2.
+/// Sets the lowest TLSOCK_TLS_VERSION_* to accept. The default is TLSV1_2, or
+/// what openssl.cnf says if that is higher.
 /// Returns: VALUE for an unknown version, one OpenSSL refuses, or a context of one fixed version.
 /// Python: SSLContext.minimum_version = version
 /// OpenSSL: SSL_CTX_set_min_proto_version
@@ -51,7 +52,7 @@ pub unsafe extern "C" fn tlsock_context_maximum_version(context: *const Context)
     ask(0, || unsafe { optional(context) }.as_deref().map_or(0, Context::maximum_version))
 }
 
-/// Sets the highest TLSOCK_TLS_VERSION_* to accept.
+/// Sets the highest TLSOCK_TLS_VERSION_* to accept. The default is what openssl.cnf says.
 /// Returns: VALUE as for the minimum. A range that is empty fails in the handshake.
 /// Python: SSLContext.maximum_version = version
 /// OpenSSL: SSL_CTX_set_max_proto_version

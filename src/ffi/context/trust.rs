@@ -6,6 +6,8 @@ use std::ffi::{c_char, c_int, c_void};
 
 /// Trusts more CAs: a PEM file (its CRLs count too), a hashed directory, and PEM or DER in memory. Each
 /// may be NULL, not all. The memory is loaded first; what was loaded before a failure stays.
+/// A file that cannot be read in full fails and adds nothing; tlsock_error_cause names the entry and its line.
+/// Ours: a file beyond 256 MiB is EFBIG.
 /// Returns: TYPE when all three are NULL, OS, SSL.
 /// Python: SSLContext.load_verify_locations(cafile, capath, cadata)
 /// OpenSSL: X509_STORE_add_cert, SSL_CTX_load_verify_locations
@@ -44,7 +46,8 @@ pub unsafe extern "C" fn tlsock_context_load_crl_data(
     })
 }
 
-/// Trusts the system's CAs for a purpose (TLSOCK_PURPOSE_*, or another OID's number).
+/// Trusts the system's CAs for a purpose (TLSOCK_PURPOSE_*, or another OID's number), as
+/// tlsock_context_set_default_verify_paths does.
 /// Returns: SSL.
 /// Python: SSLContext.load_default_certs(purpose)
 #[unsafe(no_mangle)]
@@ -57,7 +60,8 @@ pub unsafe extern "C" fn tlsock_context_load_default_certs(
 }
 
 /// Trusts OpenSSL's default file and directory, or those SSL_CERT_FILE and SSL_CERT_DIR name; they need
-/// not exist.
+/// not exist. Ours: what of the file cannot be read is left out with a RuntimeWarning, once it is needed, which no
+/// callback can refuse; the rest counts (Python leaves out all of it).
 /// Returns: SSL.
 /// Python: SSLContext.set_default_verify_paths()
 /// OpenSSL: SSL_CTX_set_default_verify_paths

@@ -12,6 +12,7 @@ pub unsafe extern "C" fn tlsock_context_verify_mode(context: *const Context) -> 
 }
 
 /// Sets whether the peer must show a valid certificate. On a client OPTIONAL is REQUIRED.
+/// Ours: a server that begins to ask for certificates resumes no session from before.
 /// Returns: VALUE for CERT_NONE while host names are checked.
 /// Python: SSLContext.verify_mode = mode
 /// OpenSSL: SSL_CTX_set_verify

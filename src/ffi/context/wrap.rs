@@ -11,7 +11,10 @@ use std::ffi::{c_char, c_int};
 /// on Windows, where nobody can tell.
 /// server_hostname: the name to send and check, IDNA-encoded here; NULL on servers. session: one to
 /// resume, or NULL. The socket owns fd from success on. Ours: on every failure fd stays open and yours
-/// (Python closes it halfway through).
+/// (Python closes it halfway through), and what a callback has kept of the socket is closed.
+/// Ours: where fd is not connected yet, TLS begins with the first call that moves bytes after it is, whoever
+/// connects it. Until then such calls give WANT_WRITE, or wait, while a connect is under way, and else OS
+/// (ENOTCONN, or why the connect failed). Nothing is plain before unwrap (in Python all of it is).
 /// Returns: I/O statuses, VALUE (a name is to be checked but not given, ...), NOT_IMPLEMENTED (no stream).
 /// Python: SSLContext.wrap_socket(sock, server_side, do_handshake_on_connect, suppress_ragged_eofs,
 /// server_hostname, session)

@@ -1,6 +1,7 @@
 //! Python's module-level functions.
 
 pub mod context;
+pub mod environment;
 pub mod server_certificate;
 pub mod info;
 pub mod oid;

@@ -12,7 +12,7 @@ unsafe fn path(
     ask(std::ptr::null(), || c_text(unsafe { borrowed(paths) }.and_then(read)))
 }
 
-/// Takes a snapshot of where the default CAs are looked for.
+/// Takes a snapshot of where the default CAs are looked for; see tlsock_environment_trusted.
 /// Python: get_default_verify_paths()
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_get_default_verify_paths(

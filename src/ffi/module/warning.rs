@@ -14,7 +14,8 @@ pub type WarningCallback = Option<
 >;
 
 /// Sets who sees warnings (deprecated protocols and options, and the like), for the whole process.
-/// Nobody does by default.
+/// Nobody does by default. What is wrong with the
+/// system's CAs is told when they are first needed: then a refusal changes nothing.
 /// Python: the warnings module
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_set_warning_callback(

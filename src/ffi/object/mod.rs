@@ -47,6 +47,7 @@ pub unsafe extern "C" fn tlsock_object_read(
 
 /// Encrypts and puts out all of data, or fails. After WANT_READ or WANT_WRITE repeat with the same bytes (at
 /// any address). written may be NULL: on success it is data_len.
+/// Ours: with other bytes it is VALUE, and the connection lives on.
 /// Returns: I/O statuses.
 /// Python: SSLObject.write(data)
 /// OpenSSL: SSL_write_ex

@@ -166,7 +166,7 @@ pub unsafe extern "C" fn tlsock_object_selected_npn_protocol(object: *const Obje
 }
 
 /// Gives the bytes that bind an outer login to this connection; type NULL is "tls-unique". data is NULL
-/// before the handshake.
+/// before the handshake. Ours: over TLS 1.3 tls-unique is refused, which is not defined there (RFC 9266).
 /// Returns: VALUE for a type not in tlsock_channel_binding_types.
 /// Python: SSLObject.get_channel_binding(cb_type)
 /// OpenSSL: SSL_get_finished, SSL_get_peer_finished
@@ -202,7 +202,10 @@ pub unsafe extern "C" fn tlsock_object_context(
 }
 
 /// Switches to another context's certificate and callbacks, as an SNI callback does to choose a
-/// certificate. Options, versions, ciphers and verification stay.
+/// certificate. Options, versions, ciphers and verification stay. Ours: a server asks its client for no less
+/// than the context it has when the ClientHello is there: of the two verify modes and of each verify flag the
+/// stricter counts.
+/// Inside this connection's own callbacks only an SNI callback can do so.
 /// Returns: VALUE inside any other callback of this connection.
 /// Python: SSLObject.context = context
 /// OpenSSL: SSL_set_SSL_CTX
@@ -234,8 +237,9 @@ pub unsafe extern "C" fn tlsock_object_server_hostname(object: *const Object) ->
     })
 }
 
-/// Gives a new handle on the current session; *session is NULL if there is none. A TLS 1.3 client gets
-/// one that resumes only after it has read something: see tlsock_context_set_session_callback.
+/// Gives a new handle on the current session; *session is NULL if there is none. Ours: there is none before the end of
+/// the handshake. A TLS 1.3 client gets one that resumes only after it has read something: see
+/// tlsock_context_set_session_callback.
 /// Python: SSLObject.session
 /// OpenSSL: SSL_get1_session
 #[unsafe(no_mangle)]
@@ -252,8 +256,11 @@ pub unsafe extern "C" fn tlsock_object_session(
     })
 }
 
-/// Offers a session for resumption; it must come from the same context and trust.
-/// Returns: VALUE for another context's session, on a server, or after the handshake; SSL.
+/// Offers a session for resumption; it must come from the same context. Ours: it vouches for what its handshake
+/// has proved. If more or other than that is asked when this handshake begins (CAs, revocation lists, flags, the
+/// security level), or a certificate has expired since, the handshake is a full one.
+/// Returns: VALUE for another context's session, one made without verifying or for another name where this
+/// connection checks it, on a server, and once the handshake has begun; SSL.
 /// Python: SSLObject.session = session
 /// OpenSSL: SSL_set_session
 #[unsafe(no_mangle)]

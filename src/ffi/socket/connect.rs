@@ -82,7 +82,9 @@ pub unsafe extern "C" fn tlsock_socket_connect_ex_address(
 /// handshake unless TLSOCK_WRAP_NO_HANDSHAKE (a server should set it, and do_handshake in the peer's own
 /// thread: one silent peer else holds up all). address may be NULL. A peer that fails leaves the listener
 /// working: tlsock_error_phase is HANDSHAKE then, ACCEPT when the listener itself failed.
-/// Returns: I/O statuses; WANT_READ when a non-blocking listener has no peer.
+/// Ours: the listener's timeout covers the handshake too. Without one, or on a non-blocking listener, the handshake
+/// waits for as long as the peer likes.
+/// Returns: I/O statuses; WANT_READ when a non-blocking listener has no peer; OS (EINVAL) on what does not listen.
 /// Python: SSLSocket.accept()
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_accept(

@@ -29,6 +29,9 @@ pub unsafe extern "C" fn tlsock_socket_shutdown(
 
 /// Closes the descriptor, without close_notify (unwrap or close_write send it), once all streams of
 /// makefile are closed. A thread blocked in this socket wakes with an error. Closing twice is fine.
+/// Ours: up to 256 KiB that have arrived unread, tickets for one, are taken in first: else the system would reset the
+/// connection, and the peer could lose what it has not read. What arrives later still does that: a client that must
+/// be sure calls close_write and reads to the end.
 /// Returns: OS.
 /// Python: SSLSocket.close()
 #[unsafe(no_mangle)]
@@ -45,6 +48,7 @@ pub unsafe extern "C" fn tlsock_socket_abort(socket: *mut Socket, error: *mut *m
 }
 
 /// Gives the descriptor up to the caller, still open; TLSOCK_INVALID_FD if there is none.
+/// Ours: TLS on this socket is over.
 /// Python: SSLSocket.detach()
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_detach(socket: *mut Socket) -> Fd {
@@ -55,7 +59,7 @@ pub unsafe extern "C" fn tlsock_socket_detach(socket: *mut Socket) -> Fd {
 }
 
 /// Returns the descriptor, for poll and the like; TLSOCK_INVALID_FD if there is none. Bytes may be ready
-/// in tlsock_socket_pending though the descriptor is not.
+/// in tlsock_socket_pending though the descriptor is not, and in tlsock_socket_pending_write to be sent.
 /// Python: SSLSocket.fileno()
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_fileno(socket: *const Socket) -> Fd {
@@ -65,7 +69,8 @@ pub unsafe extern "C" fn tlsock_socket_fileno(socket: *const Socket) -> Fd {
 }
 
 /// Waits until the descriptor is ready for what a call wanted: want is TLSOCK_WANT_READ or
-/// TLSOCK_WANT_WRITE. timeout as in settimeout.
+/// TLSOCK_WANT_WRITE (a connect that is under way too). timeout as in settimeout. Bytes in
+/// tlsock_socket_pending end it at once.
 /// Returns: TIMEOUT, OS.
 /// Extension: select.select() on one socket.
 #[unsafe(no_mangle)]

@@ -7,6 +7,7 @@ mod file;
 mod ktls;
 mod lifecycle;
 mod options;
+mod read_ahead;
 mod state;
 
 pub use address::{Address, Fd, own, port_number};
@@ -24,7 +25,8 @@ pub unsafe extern "C" fn tlsock_socket_free(socket: *mut Socket) {
 
 /// Does the handshake, or goes on with it; once finished it succeeds at once. Reading and writing do it
 /// unasked.
-/// Returns: I/O statuses, OS (ENOTCONN) before connect.
+/// Ours: without a TLS layer it is VALUE.
+/// Returns: I/O statuses, among them OS (ENOTCONN) before connect; VALUE without TLS.
 /// Python: SSLSocket.do_handshake()
 /// OpenSSL: SSL_do_handshake
 #[unsafe(no_mangle)]
@@ -33,7 +35,7 @@ pub unsafe extern "C" fn tlsock_socket_do_handshake(socket: *mut Socket, error: 
 }
 
 /// Reads up to size decrypted bytes; *len is 0 at the clean end of the stream, or when size is 0.
-/// Returns: I/O statuses, VALUE without TLS (recv then reads plainly).
+/// Returns: I/O statuses, VALUE once TLS is over (after unwrap recv reads plainly).
 /// Python: SSLSocket.read(len, buffer)
 /// OpenSSL: SSL_read_ex
 #[unsafe(no_mangle)]
@@ -52,9 +54,10 @@ pub unsafe extern "C" fn tlsock_socket_read(
     })
 }
 
-/// Encrypts and sends all of data, or fails. After WANT_READ or WANT_WRITE repeat with the same bytes (at
-/// any address). written may be NULL: on success it is data_len.
-/// Returns: I/O statuses, VALUE without TLS (send then writes plainly).
+/// Encrypts and sends all of data, or fails. After WANT_READ or WANT_WRITE repeat with the same bytes in front (at
+/// any address; more or fewer may follow, as long as they cover what was taken). written may be NULL: on success it
+/// is data_len.
+/// Returns: I/O statuses, VALUE once TLS is over (after unwrap send writes plainly).
 /// Python: SSLSocket.write(data)
 /// OpenSSL: SSL_write_ex
 #[unsafe(no_mangle)]
@@ -73,8 +76,8 @@ pub unsafe extern "C" fn tlsock_socket_write(
     })
 }
 
-/// Returns how many decrypted bytes can be read without the transport, at least. A blocking socket, or one with a
-/// timeout, receives several records at once: ask this before you wait for the descriptor.
+/// Returns how many decrypted bytes can be read without the transport: ask this before you wait for the descriptor.
+/// Together they say all that there is, unless tlsock_socket_set_read_ahead is on.
 /// Python: SSLSocket.pending()
 /// OpenSSL: SSL_pending
 #[unsafe(no_mangle)]
@@ -82,8 +85,18 @@ pub unsafe extern "C" fn tlsock_socket_pending(socket: *const Socket) -> usize {
     ask(0, || unsafe { optional(socket) }.as_deref().map_or(0, Socket::pending))
 }
 
-/// Receives up to size bytes; *len is 0 at the end of the stream, or when size is 0. Without TLS it
-/// receives plainly.
+/// Returns how many bytes are encrypted and could not be sent yet, because the system took only a part: wait for
+/// room to send too, then call again. Calls in either direction send them. Their own handshake, unwrap or answer to
+/// the peer makes them say WANT_WRITE; of a send's rest recv says WANT_READ.
+/// Extension.
+/// OpenSSL: BIO_wpending(SSL_get_wbio(ssl))
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_pending_write(socket: *const Socket) -> usize {
+    ask(0, || unsafe { optional(socket) }.as_deref().map_or(0, Socket::pending_write))
+}
+
+/// Receives up to size bytes; *len is 0 at the end of the stream, or when size is 0. After unwrap it
+/// receives plainly, and never before.
 /// Returns: I/O statuses.
 /// Python: SSLSocket.recv(bufsize), SSLSocket.recv_into(buffer, nbytes)
 #[unsafe(no_mangle)]
@@ -102,8 +115,9 @@ pub unsafe extern "C" fn tlsock_socket_recv(
     })
 }
 
-/// Sends bytes, all of them under TLS; *sent (may be NULL) counts them. Without TLS it sends plainly,
-/// perhaps a part. After WANT_READ or WANT_WRITE repeat with the same bytes.
+/// Sends bytes, all of them under TLS; *sent (may be NULL) counts them. After unwrap it sends plainly,
+/// perhaps a part, and never before. After WANT_READ or WANT_WRITE repeat as for tlsock_socket_write.
+/// Ours: with other bytes in front it is VALUE, and the connection lives on.
 /// Returns: I/O statuses.
 /// Python: SSLSocket.send(data)
 #[unsafe(no_mangle)]
@@ -122,7 +136,7 @@ pub unsafe extern "C" fn tlsock_socket_send(
     })
 }
 
-/// Sends all of data. After WANT_READ or WANT_WRITE under TLS repeat with the same bytes.
+/// Sends all of data. After WANT_READ or WANT_WRITE under TLS repeat as for tlsock_socket_write.
 /// Returns: I/O statuses.
 /// Python: SSLSocket.sendall(data)
 #[unsafe(no_mangle)]
@@ -138,10 +152,13 @@ pub unsafe extern "C" fn tlsock_socket_sendall(
     })
 }
 
-/// Sends close_notify, waits for the peer's and leaves TLS: the socket is plain from then on. Bytes that
-/// had been read beyond the peer's close_notify go to leftover, for use with the bare descriptor;
-/// leftover NULL keeps them in front of this socket's next recv. On failure TLS stays.
-/// Returns: I/O statuses, VALUE without TLS.
+/// Sends close_notify, waits for the peer's and leaves TLS: the socket is plain from then on. What follows the
+/// peer's close_notify stays in the descriptor; only after reads with read_ahead on may some of it have been
+/// received: that goes to leftover, and leftover NULL keeps it in front of this socket's next recv. On failure TLS
+/// stays. Ours: data of the peer's that nobody has read fail the call, as in Python, but can still be read: read to
+/// the end, then call again.
+/// Ours: a socket for which the kernel encrypts gives no plain socket to send on.
+/// Returns: I/O statuses, SSL (APPLICATION_DATA_AFTER_CLOSE_NOTIFY), VALUE without TLS.
 /// Python: SSLSocket.unwrap()
 /// OpenSSL: SSL_shutdown
 #[unsafe(no_mangle)]

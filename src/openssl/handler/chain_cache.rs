@@ -1,6 +1,6 @@
 //! Verifying a peer's chain, unless that was done before.
 
-use super::guarded;
+use super::{Handler, guarded};
 use crate::openssl::chain_cache::{Key, Verification};
 use crate::openssl::sys;
 use std::os::raw::{c_int, c_void};
@@ -31,14 +31,23 @@ fn key(verification: &Verification) -> Option<Key> {
 fn look_up(verification: &Verification, key: Key) -> c_int {
     let ssl = verification.connection();
     // SAFETY: libssl calls with a live SSL.
-    let known = unsafe { guarded(ssl, None, |handler| handler.known_chain(&key)) };
-    if known.is_some_and(|chain| verification.settle(&chain).is_ok()) {
+    let settled = unsafe {
+        guarded(ssl, false, |handler| {
+            handler.known_chain(&key).is_some_and(|chain| verification.settle(&chain).is_ok())
+        })
+    };
+    if settled {
         return GOOD;
     }
     let verdict = verification.verify();
-    if let (GOOD, Some(chain)) = (verdict, verification.outcome()) {
+    if verdict == GOOD {
+        let keep = |handler: &dyn Handler| {
+            if let Some(chain) = verification.outcome() {
+                handler.keep_chain(key, chain);
+            }
+        };
         // SAFETY: libssl calls with a live SSL.
-        unsafe { guarded(ssl, (), |handler| handler.keep_chain(key, chain)) };
+        unsafe { guarded(ssl, (), keep) };
     }
     verdict
 }

@@ -10,12 +10,13 @@ mod session;
 pub(super) use chain_cache::verify_chain;
 pub(super) use keylog::keylog;
 pub use psk::PskResult;
-pub use server_name::NameAnswer;
-pub(super) use server_name::server_name;
-pub(super) use session::new_session;
+pub use server_name::Alert;
+pub(super) use server_name::{client_hello, server_name};
+pub(super) use session::{new_session, new_ticket};
 
 use super::chain_cache::{Key, VerifiedChain};
-use super::{Result, session::SslSession, slot_once, ssl::Ssl, sys, verify, x509::X509};
+use super::queue::preserving;
+use super::{Result, lent::Lent, session::SslSession, slot_once, ssl::Ssl, sys, verify, x509::X509};
 use once_cell::sync::OnceCell;
 use std::ffi::CStr;
 use std::os::raw::{c_int, c_uchar, c_uint, c_void};
@@ -26,15 +27,17 @@ use std::sync::Arc;
 /// connection, inside one of its I/O calls.
 pub trait Handler: Send + Sync {
     /// A handshake began or was finished.
-    fn handshake(&self, step: Step);
+    fn handshake(&self, step: Step, ssl: &Lent<'_>);
     /// An alert was sent (`written`) or received.
     fn alert(&self, written: bool, description: u8);
     /// Verification refused a certificate; `flag` is the verify flag without which it would have passed, or 0.
     fn verify_failed(&self, code: i32, depth: u32, certificate: Option<X509>, flag: u64);
     /// Chooses one of the client's protocols, given in wire format; the answer is part of `offered`.
     fn select_alpn<'a>(&self, offered: &'a [u8]) -> Option<&'a [u8]>;
-    /// Answers a ClientHello, which may have named a server.
-    fn server_name(&self, name: Option<&[u8]>) -> NameAnswer;
+    /// Considers a ClientHello, which may have named a server, before libssl looks for the session it offers.
+    fn client_hello(&self, name: Option<&[u8]>, ssl: &Lent<'_>) -> std::result::Result<(), Alert>;
+    /// The answer to the name: whether somebody has seen it.
+    fn name_answer(&self) -> std::result::Result<bool, Alert>;
     /// Gives a client's identity, NUL-terminated, and key for a server's hint.
     fn psk_client(&self, hint: Option<&CStr>, identity: &mut [u8], key: &mut [u8]) -> PskResult;
     /// Gives the key of a client's identity.
@@ -44,13 +47,17 @@ pub trait Handler: Send + Sync {
     /// A line for the key log.
     fn keylog(&self, line: &CStr);
     /// A session that can be resumed.
-    fn new_session(&self, session: SslSession);
+    fn new_session(&self, session: SslSession, ssl: &Lent<'_>);
+    /// A ticket is about to be made of the current session. False ends the connection.
+    fn new_ticket(&self, ssl: &Lent<'_>) -> bool;
     /// Tells whether chains that were verified are kept.
     fn keeps_chains(&self) -> bool;
     /// Finds a chain that was verified before and is valid now.
     fn known_chain(&self, key: &Key) -> Option<Arc<VerifiedChain>>;
     /// A chain was verified.
     fn keep_chain(&self, key: Key, chain: VerifiedChain);
+    /// A callback has ended the handshake: the connection sends and receives nothing more.
+    fn has_aborted(&self) -> bool;
     /// A callback panicked; what it carried.
     fn panicked(&self, panic: Box<dyn std::any::Any + Send>);
 }
@@ -84,17 +91,18 @@ unsafe fn handler<'a>(ssl: *const sys::SSL) -> Option<&'a Arc<dyn Handler>> {
     unsafe { data.cast::<Arc<dyn Handler>>().cast_const().as_ref() }
 }
 
-/// Runs a handler's answer; a panic gives `failed` and is kept for the call under way.
+/// Runs a handler's answer, which does to the error queue what it likes; a panic gives `failed` and is kept for the call
+/// under way.
 unsafe fn guarded<T>(ssl: *const sys::SSL, failed: T, answer: impl FnOnce(&dyn Handler) -> T) -> T {
     // SAFETY: libssl calls with a live SSL.
     let Some(handler) = (unsafe { handler(ssl) }) else { return failed };
-    match catch_unwind(AssertUnwindSafe(|| answer(&**handler))) {
+    preserving(|| match catch_unwind(AssertUnwindSafe(|| answer(&**handler))) {
         Ok(value) => value,
         Err(panic) => {
             let _ = catch_unwind(AssertUnwindSafe(|| handler.panicked(panic)));
             failed
         }
-    }
+    })
 }
 
 pub(super) unsafe extern "C" fn info(ssl: *const sys::SSL, place: c_int, value: c_int) {
@@ -102,13 +110,11 @@ pub(super) unsafe extern "C" fn info(ssl: *const sys::SSL, place: c_int, value: 
     const WRITE: c_int = 0x08;
     const STARTED: c_int = 0x10;
     const FINISHED: c_int = 0x20;
+    // SAFETY: libssl calls with a live SSL.
+    let Some(lent) = (unsafe { Lent::new(ssl.cast_mut()) }) else { return };
     let tell = |handler: &dyn Handler| match place {
-        STARTED => handler.handshake(Step::Started),
-        FINISHED => {
-            // SAFETY: libssl calls with a live SSL.
-            let resumed = unsafe { sys::SSL_session_reused(ssl.cast_mut()) } == 1;
-            handler.handshake(Step::Finished { resumed });
-        }
+        STARTED => handler.handshake(Step::Started, &lent),
+        FINISHED => handler.handshake(Step::Finished { resumed: lent.is_resumed() }, &lent),
         place => handler.alert(place & WRITE != 0, value as u8),
     };
     if matches!(place, STARTED | FINISHED) || place & ALERT != 0 {
@@ -139,10 +145,13 @@ pub(super) extern "C" fn verify(passed: c_int, store: *mut sys::X509_STORE_CTX) 
     let depth = depth.max(0) as u32;
     // SAFETY: the connection that is verifying.
     let fatal = unsafe { sys::SSL_get_verify_mode(ssl) } & sys::SSL_VERIFY_PEER != 0;
-    // SAFETY: libssl calls with a live verification.
-    let flag = if fatal { unsafe { verify::flag_at_fault(store) } } else { 0 };
+    let tell = |handler: &dyn Handler| {
+        // SAFETY: libssl calls with a live verification.
+        let flag = if fatal { unsafe { verify::flag_at_fault(store) } } else { 0 };
+        handler.verify_failed(code, depth, certificate, flag);
+    };
     // SAFETY: the connection that is verifying.
-    unsafe { guarded(ssl, (), |handler| handler.verify_failed(code, depth, certificate, flag)) };
+    unsafe { guarded(ssl, (), tell) };
     passed
 }
 

@@ -87,6 +87,6 @@ impl Ssl {
     pub fn set_psk_identity_hint(&self, hint: Option<&CStr>) -> Result<()> {
         let hint = hint.map_or(std::ptr::null(), CStr::as_ptr);
         // SAFETY: the SSL is alive and copies the text.
-        cvt(unsafe { sys::SSL_use_psk_identity_hint(self.as_ptr(), hint) })
+        cvt(|| unsafe { sys::SSL_use_psk_identity_hint(self.as_ptr(), hint) })
     }
 }

@@ -1,21 +1,71 @@
-//! The server's answer to the name a client asked for (SNI).
+//! The name a client asked for (SNI), and a server's answer.
+//!
+//! libssl looks for the session of a ClientHello before it asks about the name. A session is good for the name it was
+//! made for only, so that the handler is asked earlier, and libssl gets the answer when it wants it: by then it has chosen
+//! a version, on which the alerts depend that it can send.
 
 use super::guarded;
-use crate::openssl::sys;
-use std::ffi::CStr;
+use crate::openssl::{bytes_at, lent::Lent, sys};
 use std::os::raw::{c_int, c_void};
 
-const ALERT_INTERNAL_ERROR: u8 = 80;
-
-/// What a server says to a ClientHello.
+/// A server's refusal of a ClientHello: the alert to send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NameAnswer {
-    /// Nobody looked: as if there were no callback.
-    Ignore,
-    /// Go on and say that the name was seen.
-    Accept,
-    /// Abort with this alert.
-    Refuse(u8),
+pub struct Alert(pub u8);
+
+impl Alert {
+    /// internal_error
+    pub const INTERNAL_ERROR: Alert = Alert(80);
+}
+
+pub(in crate::openssl) unsafe extern "C" fn client_hello(
+    ssl: *mut sys::SSL,
+    alert: *mut c_int,
+    _: *mut c_void,
+) -> c_int {
+    // SAFETY: libssl calls with a live SSL.
+    let Some(lent) = (unsafe { Lent::new(ssl) }) else { return sys::SSL_CLIENT_HELLO_ERROR };
+    let failed = Err(Alert::INTERNAL_ERROR);
+    // SAFETY: the same.
+    let considered = match unsafe { name_asked_for(ssl) } {
+        // SAFETY: the same.
+        Ok(name) => unsafe { guarded(ssl, failed, |handler| handler.client_hello(name, &lent)) },
+        Err(NoName) => lent.set_session_id_context(b"no name").or(failed),
+    };
+    let Err(Alert(number)) = considered else { return sys::SSL_CLIENT_HELLO_SUCCESS };
+    // SAFETY: libssl gives a place for the number.
+    unsafe { alert.write(c_int::from(number)) };
+    sys::SSL_CLIENT_HELLO_ERROR
+}
+
+/// The extension is there, but has no name in it. libssl refuses the handshake, unless it resumes a session.
+struct NoName;
+
+/// The name as it was sent, which lives as long as libssl is in its callback.
+unsafe fn name_asked_for<'a>(ssl: *mut sys::SSL) -> Result<Option<&'a [u8]>, NoName> {
+    const SERVER_NAME: u32 = 0;
+    let (mut data, mut len) = (std::ptr::null(), 0);
+    // SAFETY: libssl is in its callback for a ClientHello; both are places of ours.
+    let found = unsafe { sys::SSL_client_hello_get0_ext(ssl, SERVER_NAME, &mut data, &mut len) };
+    if found != 1 {
+        return Ok(None);
+    }
+    // SAFETY: libssl gives len readable bytes.
+    read_name(unsafe { bytes_at(data, len) }).map(Some).ok_or(NoName)
+}
+
+/// Reads the one entry that such an extension has, as strictly as libssl does.
+fn read_name(extension: &[u8]) -> Option<&[u8]> {
+    const HOST_NAME: u8 = 0;
+    const LONGEST: usize = 255;
+    let (kind, name) = counted(extension)?.split_first()?;
+    let name = counted(name).filter(|_| *kind == HOST_NAME)?;
+    (name.len() <= LONGEST && !name.contains(&0)).then_some(name)
+}
+
+/// What follows its own length, and is all there is.
+fn counted(data: &[u8]) -> Option<&[u8]> {
+    let (len, rest) = data.split_first_chunk::<2>()?;
+    (usize::from(u16::from_be_bytes(*len)) == rest.len()).then_some(rest)
 }
 
 pub(in crate::openssl) unsafe extern "C" fn server_name(
@@ -24,23 +74,47 @@ pub(in crate::openssl) unsafe extern "C" fn server_name(
     _: *mut c_void,
 ) -> c_int {
     // libssl asks clients too, when the server has answered.
-    // SAFETY: libssl calls with a live SSL.
+    // SAFETY: libssl calls with a live SSL; so below.
     if unsafe { sys::SSL_is_server(ssl) } == 0 {
         return sys::SSL_TLSEXT_ERR_NOACK;
     }
-    // SAFETY: the same.
-    let name = unsafe { sys::SSL_get_servername(ssl, sys::TLSEXT_NAMETYPE_host_name) };
-    // SAFETY: not NULL, so text of the connection's, which stays while it is in this callback.
-    let name = (!name.is_null()).then(|| unsafe { CStr::from_ptr(name) }.to_bytes());
-    let failed = NameAnswer::Refuse(ALERT_INTERNAL_ERROR);
-    // SAFETY: libssl calls with a live SSL.
-    match unsafe { guarded(ssl, failed, |handler| handler.server_name(name)) } {
-        NameAnswer::Ignore => sys::SSL_TLSEXT_ERR_NOACK,
-        NameAnswer::Accept => sys::SSL_TLSEXT_ERR_OK,
-        NameAnswer::Refuse(number) => {
+    let failed = Err(Alert::INTERNAL_ERROR);
+    // SAFETY: as above.
+    match unsafe { guarded(ssl, failed, |handler| handler.name_answer()) } {
+        Ok(true) => sys::SSL_TLSEXT_ERR_OK,
+        Ok(false) => sys::SSL_TLSEXT_ERR_NOACK,
+        Err(Alert(number)) => {
             // SAFETY: libssl gives a place for the number.
             unsafe { alert.write(c_int::from(number)) };
             sys::SSL_TLSEXT_ERR_ALERT_FATAL
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read_name;
+
+    #[test]
+    fn only_one_whole_name_is_read() {
+        assert_eq!(read_name(b"\0\x04\0\0\x01a"), Some(&b"a"[..]));
+        assert_eq!(read_name(b"\0\x03\0\0\0"), Some(&b""[..]));
+        let others: [&[u8]; 8] = [
+            b"",
+            b"\0\0",
+            b"\0\x04\x01\0\x01a",
+            b"\0\x04\0\0\x02a",
+            b"\0\x05\0\0\x01a",
+            b"\0\x05\0\0\x01ab",
+            b"\0\x04\0\0\x01\0",
+            b"\0\x04\0\0\x01a\0",
+        ];
+        for other in others {
+            assert_eq!(read_name(other), None, "{other:?}");
+        }
+        let name = |len: u8| [&[0, len.saturating_add(3), 0, 0, len][..], &vec![b'a'; len.into()]].concat();
+        assert!(read_name(&name(250)).is_some());
+        let long = [&[1, 3, 0, 1, 0][..], &[b'a'; 256]].concat();
+        assert_eq!(read_name(&long), None);
     }
 }

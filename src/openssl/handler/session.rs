@@ -1,8 +1,8 @@
 //! Sessions as they become resumable.
 
 use super::guarded;
-use crate::openssl::{session::SslSession, sys};
-use std::os::raw::c_int;
+use crate::openssl::{lent::Lent, session::SslSession, sys};
+use std::os::raw::{c_int, c_void};
 
 pub(in crate::openssl) unsafe extern "C" fn new_session(
     ssl: *mut sys::SSL,
@@ -12,7 +12,19 @@ pub(in crate::openssl) unsafe extern "C" fn new_session(
     const LEFT: c_int = 0;
     // SAFETY: libssl gives a reference along, which is ours since we return TAKEN.
     let Some(session) = (unsafe { SslSession::from_raw(session) }) else { return LEFT };
-    // SAFETY: libssl calls with a live SSL.
-    unsafe { guarded(ssl, (), |handler| handler.new_session(session)) };
+    // SAFETY: libssl calls with a live SSL; so below.
+    let Some(lent) = (unsafe { Lent::new(ssl) }) else { return TAKEN };
+    // SAFETY: as above.
+    unsafe { guarded(ssl, (), |handler| handler.new_session(session, &lent)) };
     TAKEN
+}
+
+pub(in crate::openssl) unsafe extern "C" fn new_ticket(ssl: *mut sys::SSL, _: *mut c_void) -> c_int {
+    const MADE: c_int = 1;
+    const FAILED: c_int = 0;
+    // SAFETY: libssl calls with a live SSL; so below.
+    let Some(lent) = (unsafe { Lent::new(ssl) }) else { return FAILED };
+    // SAFETY: as above.
+    let made = unsafe { guarded(ssl, false, |handler| handler.new_ticket(&lent)) };
+    if made { MADE } else { FAILED }
 }

@@ -2,7 +2,7 @@
 
 use super::name::{Name, NameEntry};
 use super::{X509, asn1, mem};
-use crate::openssl::{Result, cvt, error, sys, try_copy};
+use crate::openssl::{Result, cvt, cvt_p, sys, try_copy};
 use std::os::raw::{c_int, c_void};
 use std::ptr::null_mut;
 
@@ -82,15 +82,12 @@ struct Extension {
 
 impl Extension {
     fn of(x509: &X509, nid: c_int, free: fn(*mut c_void)) -> Result<Option<Extension>> {
-        error::clear();
         // SAFETY: the certificate is alive; the two NULLs ask for the only one and not if it is critical.
-        let stack = unsafe { sys::X509_get_ext_d2i(x509.as_ptr(), nid, null_mut(), null_mut()) };
-        if !stack.is_null() {
-            return Ok(Some(Extension { stack, free }));
-        }
-        match error::take() {
-            Some(entry) if entry.is_memory() => Err(Some(entry)),
-            _ => Ok(None),
+        let stack = cvt_p(|| unsafe { sys::X509_get_ext_d2i(x509.as_ptr(), nid, null_mut(), null_mut()) });
+        match stack {
+            Ok(stack) => Ok(Some(Extension { stack, free })),
+            Err(Some(entry)) if entry.is_memory() => Err(Some(entry)),
+            Err(_) => Ok(None),
         }
     }
 
@@ -138,7 +135,7 @@ unsafe fn general_name(pointer: *const sys::GENERAL_NAME) -> Result<GeneralName>
             id.map(GeneralName::RegisteredId)
         }
         // SAFETY: both are alive; printing changes nothing.
-        _ => mem::printed(|out| cvt(unsafe { sys::GENERAL_NAME_print(out, pointer.cast_mut()) }))
+        _ => mem::printed(|out| cvt(|| unsafe { sys::GENERAL_NAME_print(out, pointer.cast_mut()) }))
             .map(GeneralName::Printed),
     }
 }

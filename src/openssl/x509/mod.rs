@@ -6,10 +6,10 @@ mod name;
 pub use extension::{AccessMethod, GeneralName};
 pub use name::{NameEntry, NameValue};
 
-use super::{Result, asn1, cvt, cvt_p, library, mem, mem::MemReader, sequence, sys};
+use super::{Result, asn1, cvt, cvt_p, library, mem, mem::MemReader, quietly, sequence, sys};
 use name::Name;
 use std::ffi::CStr;
-use std::os::raw::{c_int, c_long, c_uint};
+use std::os::raw::{c_long, c_uint};
 use std::ptr::{NonNull, null_mut};
 
 /// A certificate, shared by reference count.
@@ -37,7 +37,7 @@ impl X509 {
     pub fn from_der(der: &[u8]) -> Result<X509> {
         asn1::from_der(der, |data, len| {
             // SAFETY: data and len are those of one slice.
-            let x509 = cvt_p(unsafe { sys::d2i_X509(null_mut(), data, len) })?;
+            let x509 = cvt_p(|| unsafe { sys::d2i_X509(null_mut(), data, len) })?;
             // SAFETY: d2i gave us the only reference.
             unsafe { X509::from_raw(x509) }.ok_or(None)
         })
@@ -51,7 +51,7 @@ impl X509 {
                 return Ok(None);
             }
             // SAFETY: the BIO is alive.
-            let x509 = cvt_p(unsafe { sys::d2i_X509_bio(bio.as_ptr(), null_mut()) })?;
+            let x509 = cvt_p(|| unsafe { sys::d2i_X509_bio(bio.as_ptr(), null_mut()) })?;
             // SAFETY: d2i gave us the only reference.
             Ok(unsafe { X509::from_raw(x509) })
         }))
@@ -66,7 +66,7 @@ impl X509 {
     /// The PEM text.
     pub fn to_pem(&self) -> Result<Vec<u8>> {
         // SAFETY: both are alive.
-        mem::printed(|out| cvt(unsafe { sys::PEM_write_bio_X509(out, self.as_ptr()) }))
+        mem::printed(|out| cvt(|| unsafe { sys::PEM_write_bio_X509(out, self.as_ptr()) }))
     }
 
     /// The version number, which counts from 0.
@@ -156,22 +156,20 @@ impl X509 {
     /// Fails where an extension that OpenSSL itself goes by cannot be read.
     pub fn check_extensions(&self) -> Result<()> {
         // SAFETY: the certificate is alive; -1 is for its extensions alone.
-        cvt(unsafe { sys::X509_check_purpose(self.as_ptr(), -1, 0) })
+        cvt(|| unsafe { sys::X509_check_purpose(self.as_ptr(), -1, 0) })
     }
 
     /// Tells whether it may sign certificates, or is so old that it cannot say.
     pub fn is_ca(&self) -> bool {
         // SAFETY: the certificate is alive.
-        let ca = unsafe { sys::X509_check_ca(self.as_ptr()) } > 0;
-        super::error::clear();
-        ca
+        quietly(|| unsafe { sys::X509_check_ca(self.as_ptr()) } > 0)
     }
 }
 
 impl PartialEq for X509 {
     fn eq(&self, other: &X509) -> bool {
         // SAFETY: both are alive.
-        unsafe { sys::X509_cmp(self.as_ptr(), other.as_ptr()) == 0 }
+        quietly(|| unsafe { sys::X509_cmp(self.as_ptr(), other.as_ptr()) == 0 })
     }
 }
 
@@ -194,16 +192,16 @@ impl Drop for X509 {
 pub fn digest(name: &CStr, data: &[u8]) -> Result<Vec<u8>> {
     library::init()?;
     // SAFETY: NULL asks the default library context and providers.
-    let kind = cvt_p(unsafe { sys::EVP_MD_fetch(null_mut(), name.as_ptr(), std::ptr::null()) })?;
+    let kind = cvt_p(|| unsafe { sys::EVP_MD_fetch(null_mut(), name.as_ptr(), std::ptr::null()) })?;
     let mut digest = vec![0; sys::EVP_MAX_MD_SIZE as usize];
     let mut len: c_uint = 0;
     // SAFETY: the buffer has the size that is enough for every digest.
-    let done: c_int = unsafe {
+    let done = cvt(|| unsafe {
         sys::EVP_Digest(data.as_ptr().cast(), data.len(), digest.as_mut_ptr(), &mut len, kind, null_mut())
-    };
+    });
     // SAFETY: ours to free, once.
     unsafe { sys::EVP_MD_free(kind) };
-    cvt(done)?;
+    done?;
     digest.truncate(len as usize);
     Ok(digest)
 }

@@ -1,6 +1,7 @@
 //! Distinguished names.
 
-use crate::openssl::{Result, asn1, cvt, mem, sys, try_copy};
+use crate::openssl::error::Entry;
+use crate::openssl::{Result, asn1, length, mem, sys, try_copy};
 use std::marker::PhantomData;
 use std::os::raw::c_int;
 
@@ -22,6 +23,8 @@ pub enum NameValue {
     Text(Vec<u8>),
     /// The bytes of a BIT STRING.
     Bits(Vec<u8>),
+    /// The bytes of what is no text that OpenSSL can read, and why.
+    Unreadable(Vec<u8>, Option<Entry>),
 }
 
 /// A name, lent by what has it.
@@ -60,18 +63,22 @@ impl Name<'_> {
     pub(super) fn to_rfc2253(&self) -> Result<Vec<u8>> {
         mem::printed(|out| {
             // SAFETY: both are alive. The result is a length, which is 0 for the empty name.
-            let len = unsafe { sys::X509_NAME_print_ex(out, self.0, 0, sys::XN_FLAG_RFC2253) };
-            cvt(len.saturating_add(1))
+            length(|| unsafe { sys::X509_NAME_print_ex(out, self.0, 0, sys::XN_FLAG_RFC2253) }).map(|_| ())
         })
     }
 }
 
 unsafe fn value(data: *const sys::ASN1_STRING) -> Result<NameValue> {
-    // SAFETY: by the caller's word alive.
+    // SAFETY: by the caller's word alive; so below.
+    let bytes = || try_copy(unsafe { asn1::content(data) });
+    // SAFETY: as above.
     if unsafe { asn1::string_type(data) } == sys::V_ASN1_BIT_STRING {
-        // SAFETY: the same.
-        return try_copy(unsafe { asn1::content(data) }).map(NameValue::Bits);
+        return bytes().map(NameValue::Bits);
     }
-    // SAFETY: the same.
-    unsafe { asn1::to_utf8(data) }.map(NameValue::Text)
+    // SAFETY: as above.
+    match unsafe { asn1::to_utf8(data) } {
+        Ok(text) => Ok(NameValue::Text(text)),
+        Err(Some(entry)) if entry.is_memory() => Err(Some(entry)),
+        Err(entry) => Ok(NameValue::Unreadable(bytes()?, entry)),
+    }
 }

@@ -32,3 +32,7 @@ pub const NOSYS: i32 = Errno::NOSYS.raw_os_error();
 pub const CONNABORTED: i32 = Errno::CONNABORTED.raw_os_error();
 /// Not an open descriptor.
 pub const BADF: i32 = Errno::BADF.raw_os_error();
+/// The peer has closed, and takes nothing more.
+pub const PIPE: i32 = Errno::PIPE.raw_os_error();
+/// The peer has reset the connection.
+pub const CONNRESET: i32 = Errno::CONNRESET.raw_os_error();

@@ -3,6 +3,9 @@
 use crate::os::{Result, retried};
 use rustix::fs::SeekFrom;
 use std::ffi::c_int;
+use std::fs::{File, Metadata, OpenOptions};
+use std::io;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -29,14 +32,20 @@ pub fn seek(file: LentFile<'_>, offset: u64) -> Result<()> {
 
 /// By what a file is told from one read before: device, file, size, and the times of change of what it holds and of
 /// the file, which nobody can set back. None for a file that was changed just now: it could change once more at what
-/// a coarse clock takes for the same time.
-pub fn file_identity(path: &Path) -> Result<Option<[i128; 5]>> {
+/// a coarse clock takes for the same time; and for a pipe or a device, which gives something else each time.
+pub fn file_identity(file: &File) -> Option<[i128; 5]> {
     const SETTLED: i128 = 2_000_000_000;
-    let stat = retried(|| rustix::fs::stat(path))?;
+    let stat = file.metadata().ok().filter(Metadata::is_file)?;
     let nanos = |seconds, nanos| i128::from(seconds) * 1_000_000_000 + i128::from(nanos);
-    let written = nanos(stat.st_mtime, stat.st_mtime_nsec);
-    let changed = nanos(stat.st_ctime, stat.st_ctime_nsec);
-    let identity = [stat.st_dev.into(), stat.st_ino.into(), stat.st_size.into(), written, changed];
+    let written = nanos(stat.mtime(), stat.mtime_nsec());
+    let changed = nanos(stat.ctime(), stat.ctime_nsec());
+    let identity = [stat.dev().into(), stat.ino().into(), stat.size().into(), written, changed];
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_nanos() as i128);
-    Ok(Some(identity).filter(|_| now - changed >= SETTLED))
+    Some(identity).filter(|_| now - changed >= SETTLED)
+}
+
+/// Opens a file to append secrets to. One that is made is its owner's alone; a terminal does not become the program's.
+pub fn append_private(path: &Path) -> io::Result<File> {
+    const OWNER_ONLY: u32 = 0o600;
+    OpenOptions::new().append(true).create(true).mode(OWNER_ONLY).custom_flags(libc::O_NOCTTY).open(path)
 }

@@ -29,5 +29,9 @@ pub const TIMEDOUT: i32 = WinSock::WSAETIMEDOUT;
 pub const IO: i32 = windows::ERROR_IO_DEVICE as i32;
 /// The system has no such thing.
 pub const NOSYS: i32 = windows::ERROR_CALL_NOT_IMPLEMENTED as i32;
+/// Nothing can be sent any more.
+pub const PIPE: i32 = WinSock::WSAESHUTDOWN;
 /// Not an open descriptor.
 pub const BADF: i32 = WinSock::WSAENOTSOCK;
+/// The peer has reset the connection.
+pub const CONNRESET: i32 = WinSock::WSAECONNRESET;

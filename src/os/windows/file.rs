@@ -2,7 +2,7 @@
 
 use crate::os::{Result, errno};
 use std::ffi::c_int;
-use std::fs::File;
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Seek, SeekFrom};
 use std::os::windows::fs::{FileExt, MetadataExt};
 use std::path::Path;
@@ -39,11 +39,16 @@ fn number(error: io::Error) -> i32 {
 
 /// By what a file is told from one read before: times of its making and change, size and kind. None for a file that
 /// was changed just now: it could change once more at what a coarse clock takes for the same time.
-pub fn file_identity(path: &Path) -> Result<Option<[i128; 5]>> {
+pub fn file_identity(file: &File) -> Option<[i128; 5]> {
     const SETTLED: Duration = Duration::from_secs(2);
-    let known = std::fs::metadata(path).map_err(number)?;
+    let known = file.metadata().ok().filter(Metadata::is_file)?;
     let (made, changed) = (known.creation_time(), known.last_write_time());
     let identity = [made.into(), changed.into(), known.file_size().into(), known.file_attributes().into(), 0];
     let age = known.modified().ok().and_then(|time| time.elapsed().ok()).unwrap_or_default();
-    Ok(Some(identity).filter(|_| age >= SETTLED))
+    Some(identity).filter(|_| age >= SETTLED)
+}
+
+/// Opens a file to append secrets to.
+pub fn append_private(path: &Path) -> io::Result<File> {
+    OpenOptions::new().append(true).create(true).open(path)
 }

@@ -1,6 +1,6 @@
 //! The alternative names of a subject.
 
-use super::fields::{Defect, Field, lasting, text};
+use super::fields::{Defect, Listed, lasting, text};
 use super::name::{NameAttribute, attributes};
 use super::text::PeerText;
 use crate::openssl::Result;
@@ -28,11 +28,23 @@ pub struct SubjectAltName {
 /// Decodes the names as Python does.
 pub(super) fn alt_names(
     names: Vec<Result<GeneralName>>,
-) -> std::result::Result<Field<Vec<SubjectAltName>>, Error> {
-    names.into_iter().map(|name| Ok(lasting(name)?.and_then(alt_name))).collect()
+) -> std::result::Result<Listed<SubjectAltName>, Error> {
+    let mut listed = Listed::new();
+    for name in names {
+        match lasting(name)? {
+            Ok(name) => {
+                let (name, defect) = alt_name(name);
+                listed.push(name, defect);
+            }
+            Err(defect) => listed.note(Some(defect)),
+        }
+    }
+    Ok(listed)
 }
 
-fn alt_name(name: GeneralName) -> Field<SubjectAltName> {
+type Decoded = (SubjectAltName, Option<Defect>);
+
+fn alt_name(name: GeneralName) -> Decoded {
     match name {
         GeneralName::Dns(name) => plain("DNS", name),
         GeneralName::Email(name) => plain("email", name),
@@ -40,16 +52,19 @@ fn alt_name(name: GeneralName) -> Field<SubjectAltName> {
         GeneralName::Ip(address) => plain("IP Address", ip_address(&address).into_bytes()),
         GeneralName::RegisteredId(id) => plain("Registered ID", registered_id(id).into_bytes()),
         GeneralName::Directory(entries, rfc2253) => {
-            let directory = attributes(entries, FIELD)?;
-            let value = text(rfc2253, FIELD)?;
-            Ok(SubjectAltName { kind: error::text("DirName"), value, directory: Some(directory) })
+            let mut directory = attributes(Ok(entries), FIELD);
+            let (value, defect) = text(rfc2253, FIELD);
+            directory.note(defect);
+            let kind = error::text("DirName");
+            (SubjectAltName { kind, value, directory: Some(directory.items) }, directory.defect)
         }
         GeneralName::Printed(line) => printed(&line),
     }
 }
 
-fn plain(kind: &str, value: Vec<u8>) -> Field<SubjectAltName> {
-    Ok(SubjectAltName { kind: error::text(kind), value: text(value, FIELD)?, directory: None })
+fn plain(kind: &str, value: Vec<u8>) -> Decoded {
+    let (value, defect) = text(value, FIELD);
+    (SubjectAltName { kind: error::text(kind), value, directory: None }, defect)
 }
 
 /// IPv6 without any shortening: eight groups of upper-case hex.
@@ -69,12 +84,13 @@ fn registered_id(id: String) -> String {
 }
 
 /// Splits OpenSSL's print form of a name, `type:value`, of which Python reads the first line.
-fn printed(print: &[u8]) -> Field<SubjectAltName> {
+fn printed(print: &[u8]) -> Decoded {
     let end = print.iter().position(|byte| *byte == b'\n').map_or(print.len(), |newline| newline + 1);
     let line = &print[..end.min(PYTHON_BUFFER - 1)];
     let Some(colon) = line.iter().position(|byte| *byte == b':') else {
         let shown = String::from_utf8_lossy(&line[..line.len().min(200)]);
-        return Err(Defect::Value(format!("Invalid value {shown}")));
+        let defect = Defect::Value(format!("Invalid value {shown}"));
+        return (plain("", line.to_vec()).0, Some(defect));
     };
     plain(&String::from_utf8_lossy(&line[..colon]), line[colon + 1..].to_vec())
 }

@@ -22,12 +22,6 @@ pub(super) enum Defect {
     Value(String),
 }
 
-impl From<Option<Entry>> for Defect {
-    fn from(entry: Option<Entry>) -> Defect {
-        Defect::OpenSsl(entry)
-    }
-}
-
 impl From<&Defect> for Error {
     fn from(defect: &Defect) -> Error {
         match defect {
@@ -37,11 +31,34 @@ impl From<&Defect> for Error {
     }
 }
 
+/// A list of names. One that is no text is there as its bytes, so that nobody takes it for absent.
+pub(super) struct Listed<T> {
+    pub items: Vec<T>,
+    /// Why Python has none of it: the first that is no text.
+    pub defect: Option<Defect>,
+}
+
+impl<T> Listed<T> {
+    pub fn new() -> Listed<T> {
+        Listed { items: Vec::new(), defect: None }
+    }
+
+    /// Remembers a defect, unless there was one before.
+    pub fn note(&mut self, defect: Option<Defect>) {
+        self.defect = self.defect.take().or(defect);
+    }
+
+    pub fn push(&mut self, item: T, defect: Option<Defect>) {
+        self.items.push(item);
+        self.note(defect);
+    }
+}
+
 /// The decoded fields.
 pub(super) struct Fields {
-    pub subject: Field<Vec<NameAttribute>>,
+    pub subject: Listed<NameAttribute>,
     pub subject_text: Field<CString>,
-    pub issuer: Field<Vec<NameAttribute>>,
+    pub issuer: Listed<NameAttribute>,
     pub issuer_text: Field<CString>,
     pub version: i32,
     pub serial_number: CString,
@@ -49,19 +66,19 @@ pub(super) struct Fields {
     pub not_before_time: Option<i64>,
     pub not_after: Field<CString>,
     pub not_after_time: Option<i64>,
-    pub subject_alt_names: Field<Option<Vec<SubjectAltName>>>,
-    pub ocsp: Field<Vec<PeerText>>,
-    pub ca_issuers: Field<Vec<PeerText>>,
-    pub crl_distribution_points: Field<Vec<PeerText>>,
+    pub subject_alt_names: Option<Listed<SubjectAltName>>,
+    pub ocsp: Listed<PeerText>,
+    pub ca_issuers: Listed<PeerText>,
+    pub crl_distribution_points: Listed<PeerText>,
 }
 
 impl Fields {
     /// Fails for want of memory alone: any other defect stays with its field.
     pub(super) fn decode(x509: &X509) -> Result<Fields, Error> {
         Ok(Fields {
-            subject: lasting(x509.subject())?.and_then(|name| attributes(name, "subject")),
+            subject: attributes(lasting(x509.subject())?, "subject"),
             subject_text: line(x509.subject_rfc2253())?,
-            issuer: lasting(x509.issuer())?.and_then(|name| attributes(name, "issuer")),
+            issuer: attributes(lasting(x509.issuer())?, "issuer"),
             issuer_text: line(x509.issuer_rfc2253())?,
             version: i32::try_from(x509.version().saturating_add(1)).unwrap_or(i32::MAX),
             serial_number: serial_number(x509),
@@ -69,7 +86,7 @@ impl Fields {
             not_before_time: lasting(x509.not_before_seconds())?.ok(),
             not_after: line(x509.not_after_text())?,
             not_after_time: lasting(x509.not_after_seconds())?.ok(),
-            subject_alt_names: x509.subject_alt_names()?.map(alt_names).transpose()?.transpose(),
+            subject_alt_names: x509.subject_alt_names()?.map(alt_names).transpose()?,
             ocsp: uris(x509.access_uris(AccessMethod::Ocsp)?, "OCSP"),
             ca_issuers: uris(x509.access_uris(AccessMethod::CaIssuers)?, "caIssuers"),
             crl_distribution_points: uris(x509.crl_distribution_uris()?, "crlDistributionPoints"),
@@ -77,12 +94,11 @@ impl Fields {
     }
 }
 
-/// Checks that bytes are text; `field` is where they stand.
-pub(super) fn text(bytes: Vec<u8>, field: &str) -> Field<PeerText> {
-    match std::str::from_utf8(&bytes) {
-        Ok(_) => Ok(PeerText::new(bytes)),
-        Err(error) => Err(Defect::Value(format!("{field} is not UTF-8 text: {error}"))),
-    }
+/// Takes bytes that should be text; `field` is where they stand.
+pub(super) fn text(bytes: Vec<u8>, field: &str) -> (PeerText, Option<Defect>) {
+    let wrong = std::str::from_utf8(&bytes).err();
+    let defect = wrong.map(|error| Defect::Value(format!("{field} is not UTF-8 text: {error}")));
+    (PeerText::new(bytes), defect)
 }
 
 /// What OpenSSL says of a field each time it is asked.
@@ -97,8 +113,13 @@ fn line(printed: Result<Vec<u8>, Option<Entry>>) -> Result<Field<CString>, Error
     Ok(lasting(printed)?.map(c_text))
 }
 
-fn uris(uris: Vec<Vec<u8>>, field: &str) -> Field<Vec<PeerText>> {
-    uris.into_iter().map(|uri| text(uri, field)).collect()
+fn uris(uris: Vec<Vec<u8>>, field: &str) -> Listed<PeerText> {
+    let mut listed = Listed::new();
+    for uri in uris {
+        let (text, defect) = text(uri, field);
+        listed.push(text, defect);
+    }
+    listed
 }
 
 /// However long the number is, its digits are one word.

@@ -1,7 +1,7 @@
 //! Python's `getpeercert` dict as JSON.
 
 use super::alt_name::SubjectAltName;
-use super::fields::{Field, Fields};
+use super::fields::{Field, Fields, Listed};
 use super::name::NameAttribute;
 use super::text::PeerText;
 use crate::ssl::error::{Result, as_str};
@@ -12,14 +12,14 @@ use std::ffi::CString;
 pub(super) fn of(fields: &Fields) -> Result<String> {
     let mut dict = Map::new();
     let mut put = |key: &str, value: Value| drop(dict.insert(key.to_string(), value));
-    put("subject", name(known(&fields.subject)?));
-    put("issuer", name(known(&fields.issuer)?));
+    put("subject", name(listed(&fields.subject)?));
+    put("issuer", name(listed(&fields.issuer)?));
     put("version", fields.version.into());
     put("serialNumber", as_str(&fields.serial_number).into());
     put("notBefore", line(&fields.not_before)?);
     put("notAfter", line(&fields.not_after)?);
-    if let Some(names) = known(&fields.subject_alt_names)? {
-        put("subjectAltName", names.iter().map(alt_name).collect());
+    if let Some(names) = &fields.subject_alt_names {
+        put("subjectAltName", listed(names)?.iter().map(alt_name).collect());
     }
     let lists = [
         ("OCSP", &fields.ocsp),
@@ -27,7 +27,7 @@ pub(super) fn of(fields: &Fields) -> Result<String> {
         ("crlDistributionPoints", &fields.crl_distribution_points),
     ];
     for (key, uris) in lists {
-        let uris = known(uris)?;
+        let uris = listed(uris)?;
         if !uris.is_empty() {
             put(key, uris.iter().map(text).collect());
         }
@@ -37,6 +37,11 @@ pub(super) fn of(fields: &Fields) -> Result<String> {
 
 fn known<T>(field: &Field<T>) -> Result<&T> {
     field.as_ref().map_err(Into::into)
+}
+
+/// The list, if all of it is what Python makes text of.
+fn listed<T>(list: &Listed<T>) -> Result<&[T]> {
+    list.defect.as_ref().map_or(Ok(&list.items), |defect| Err(defect.into()))
 }
 
 fn line(field: &Field<CString>) -> Result<Value> {

@@ -17,7 +17,7 @@ use super::file::check_length;
 use super::module::abridged;
 use crate::openssl::x509::X509;
 use crate::openssl::{pem, x509};
-use fields::Fields;
+use fields::{Fields, Listed};
 use once_cell::sync::OnceCell;
 use std::ffi::{CStr, CString};
 use std::fmt;
@@ -25,8 +25,9 @@ use std::sync::Arc;
 
 /// A certificate. Immutable and cheap to make and to clone: nothing is decoded before it is asked for.
 ///
-/// A field that cannot be decoded is empty here; only [`Certificate::json`] fails. While memory is short all fields are
-/// empty; the next who asks gets them.
+/// A name that is no text is given as its bytes; only [`Certificate::json`] fails, as Python does. An extension that
+/// cannot be parsed at all is as absent as in Python; other fields that cannot be decoded are None. While memory is short
+/// all fields are empty; the next who asks gets them.
 #[derive(Clone)]
 pub struct Certificate(Arc<Inner>);
 
@@ -96,7 +97,7 @@ impl Certificate {
 
     /// The attributes of the subject. Python: `"subject"`
     pub fn subject(&self) -> &[NameAttribute] {
-        self.known(|fields| fields.subject.as_deref().ok()).unwrap_or_default()
+        self.listed(|fields| Some(&fields.subject))
     }
 
     /// The subject in one line of RFC 2253, for people to read, not to compare.
@@ -106,7 +107,7 @@ impl Certificate {
 
     /// The attributes of the issuer. Python: `"issuer"`
     pub fn issuer(&self) -> &[NameAttribute] {
-        self.known(|fields| fields.issuer.as_deref().ok()).unwrap_or_default()
+        self.listed(|fields| Some(&fields.issuer))
     }
 
     /// The issuer in one line of RFC 2253, for people to read, not to compare.
@@ -146,23 +147,22 @@ impl Certificate {
 
     /// The alternative names of the subject. Python: `"subjectAltName"`
     pub fn subject_alt_names(&self) -> &[SubjectAltName] {
-        let names = self.known(|fields| fields.subject_alt_names.as_ref().ok()?.as_deref());
-        names.unwrap_or_default()
+        self.listed(|fields| fields.subject_alt_names.as_ref())
     }
 
     /// The addresses to ask whether it is revoked. Python: `"OCSP"`
     pub fn ocsp(&self) -> &[PeerText] {
-        self.known(|fields| fields.ocsp.as_deref().ok()).unwrap_or_default()
+        self.listed(|fields| Some(&fields.ocsp))
     }
 
     /// The addresses of the issuer's certificate. Python: `"caIssuers"`
     pub fn ca_issuers(&self) -> &[PeerText] {
-        self.known(|fields| fields.ca_issuers.as_deref().ok()).unwrap_or_default()
+        self.listed(|fields| Some(&fields.ca_issuers))
     }
 
     /// The addresses of revocation lists. Python: `"crlDistributionPoints"`
     pub fn crl_distribution_points(&self) -> &[PeerText] {
-        self.known(|fields| fields.crl_distribution_points.as_deref().ok()).unwrap_or_default()
+        self.listed(|fields| Some(&fields.crl_distribution_points))
     }
 
     /// The digest of the DER bytes; None is SHA-256. Python: `hashlib.new(digest, der)`
@@ -178,6 +178,10 @@ impl Certificate {
 
     fn fields(&self) -> Result<&Fields> {
         self.0.fields.get_or_try_init(|| Fields::decode(&self.0.x509).map(Box::new)).map(|fields| &**fields)
+    }
+
+    fn listed<'a, T>(&'a self, list: impl FnOnce(&'a Fields) -> Option<&'a Listed<T>>) -> &'a [T] {
+        self.known(list).map_or(&[], |list| &list.items)
     }
 
     fn known<'a, T>(&'a self, field: impl FnOnce(&'a Fields) -> Option<T>) -> Option<T> {

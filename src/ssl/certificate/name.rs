@@ -1,6 +1,6 @@
 //! The names of subject and issuer.
 
-use super::fields::{Defect, Field, text};
+use super::fields::{Defect, Field, Listed, text};
 use super::text::PeerText;
 use crate::openssl::x509::{NameEntry, NameValue};
 use crate::ssl::error;
@@ -15,29 +15,37 @@ pub struct NameAttribute {
     pub value: PeerText,
     /// Pairs with the same number form one relative distinguished name. Counts from 0.
     pub rdn: usize,
-    /// The value is the bytes of a BIT STRING, not text.
+    /// The value is bytes, of a BIT STRING or of what is no text.
     pub binary: bool,
 }
 
 /// Decodes a name; `field` is where it stands.
-pub(super) fn attributes(entries: Vec<NameEntry>, field: &str) -> Field<Vec<NameAttribute>> {
-    let mut attributes: Vec<NameAttribute> = Vec::with_capacity(entries.len());
+pub(super) fn attributes(entries: Field<Vec<NameEntry>>, field: &str) -> Listed<NameAttribute> {
+    let mut listed: Listed<NameAttribute> = Listed::new();
+    let entries = entries.unwrap_or_else(|defect| {
+        listed.note(Some(defect));
+        Vec::new()
+    });
     let mut last_set = None;
     for entry in entries {
-        let last = attributes.last().map(|attribute| attribute.rdn);
+        let last = listed.items.last().map(|attribute| attribute.rdn);
         let same = last_set == Some(entry.set);
         let rdn = last.map_or(0, |rdn| if same { rdn } else { rdn + 1 });
         last_set = Some(entry.set);
-        attributes.push(attribute(entry, rdn, field)?);
+        let (attribute, defect) = attribute(entry, rdn, field);
+        listed.push(attribute, defect);
     }
-    Ok(attributes)
+    listed
 }
 
-fn attribute(entry: NameEntry, rdn: usize, field: &str) -> Result<NameAttribute, Defect> {
+fn attribute(entry: NameEntry, rdn: usize, field: &str) -> (NameAttribute, Option<Defect>) {
     let name = error::text(entry.object);
-    let (value, binary) = match entry.value {
-        NameValue::Text(bytes) => (text(bytes, field)?, false),
-        NameValue::Bits(bytes) => (PeerText::new(bytes), true),
+    let (value, defect) = match entry.value {
+        NameValue::Text(bytes) => text(bytes, field),
+        NameValue::Bits(bytes) => {
+            return (NameAttribute { name, value: PeerText::new(bytes), rdn, binary: true }, None);
+        }
+        NameValue::Unreadable(bytes, entry) => (PeerText::new(bytes), Some(Defect::OpenSsl(entry))),
     };
-    Ok(NameAttribute { name, value, rdn, binary })
+    (NameAttribute { name, value, rdn, binary: defect.is_some() }, defect)
 }

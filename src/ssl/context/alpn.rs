@@ -41,7 +41,7 @@ impl Context {
     /// Python: `SSLContext.set_alpn_protocols(protocols)`
     pub fn set_alpn_protocols(&self, protocols: &[&str]) -> Result<()> {
         let wire = wire_format(protocols, "ALPN")?;
-        *self.0.alpn.write() = Arc::from(wire);
+        self.0.alpn.set(Arc::from(wire));
         Ok(())
     }
 
@@ -54,6 +54,6 @@ impl Context {
 
     /// What a client offers and a server chooses from, in wire format.
     pub(crate) fn alpn(&self) -> Arc<[u8]> {
-        Arc::clone(&self.0.alpn.read())
+        self.0.alpn.get()
     }
 }

@@ -120,18 +120,16 @@ pub(crate) struct Callbacks {
 impl Context {
     /// The callbacks as they are now.
     pub(crate) fn callbacks(&self) -> Arc<Callbacks> {
-        Arc::clone(&self.0.callbacks.read())
+        self.0.callbacks.get()
     }
 
-    /// Changes the callbacks. What that frees may run code of others: not under our lock.
+    /// Changes the callbacks.
     pub(super) fn edit_callbacks(&self, change: impl FnOnce(&mut Callbacks)) {
-        let old = {
-            let mut slot = self.0.callbacks.write();
-            let mut next = Callbacks::clone(&slot);
+        self.0.callbacks.update(|now| {
+            let mut next = Callbacks::clone(now);
             change(&mut next);
-            std::mem::replace(&mut *slot, Arc::new(next))
-        };
-        drop(old);
+            Arc::new(next)
+        });
     }
 
     pub(super) fn add_hooks(&self, hooks: Hooks) -> Result<()> {

@@ -1,6 +1,7 @@
 //! This side's certificate chain and private key.
 
 use super::Context;
+use crate::lock::user_code;
 use crate::openssl::ctx::{Identity, SslCtx};
 use crate::openssl::error::{Entry, LIB_SSL, LIB_X509};
 use crate::openssl::{pem, pkey::PKey, x509::X509};
@@ -13,13 +14,47 @@ use std::sync::Arc;
 /// Gives the password of a private key: writes it into the buffer and says how long it is.
 pub type PasswordCallback = Arc<dyn Fn(&mut [u8]) -> Result<usize> + Send + Sync>;
 
+/// Where the password of a private key comes from.
+#[derive(Clone, Copy)]
+pub enum Password<'a> {
+    /// It is known.
+    Given(&'a [u8]),
+    /// This call asks for it.
+    Asked(&'a (dyn Fn(&mut [u8]) -> Result<usize> + 'a)),
+    /// The context's callback gives it.
+    OfContext,
+}
+
+impl<'a> From<Option<&'a [u8]>> for Password<'a> {
+    fn from(password: Option<&'a [u8]>) -> Password<'a> {
+        password.map_or(Password::OfContext, Password::Given)
+    }
+}
+
+impl Password<'_> {
+    fn write(self, context: Option<&PasswordCallback>, buffer: &mut [u8]) -> Result<usize> {
+        let ask: &dyn Fn(&mut [u8]) -> Result<usize> = match (self, context) {
+            (Password::Given(password), _) => return copy_password(password, buffer),
+            (Password::Asked(ask), _) => ask,
+            (Password::OfContext, Some(callback)) => &**callback,
+            (Password::OfContext, None) => {
+                return Err(Error::value(
+                    "the private key is encrypted: pass its password or set a password callback",
+                ));
+            }
+        };
+        let len = user_code(|| ask(buffer)).map_err(Error::of_callback)?;
+        within(len, buffer.len())
+    }
+}
+
 impl Context {
     /// Python: `SSLContext.load_cert_chain(certfile, keyfile, password)`. Ours: a failure changes nothing.
-    pub fn load_cert_chain(
+    pub fn load_cert_chain<'a>(
         &self,
         certfile: &Path,
         keyfile: Option<&Path>,
-        password: Option<&[u8]>,
+        password: impl Into<Password<'a>>,
     ) -> Result<()> {
         let mut cert = file::read(certfile)?;
         let mut key = keyfile.map(file::read).transpose()?;
@@ -34,11 +69,11 @@ impl Context {
     }
 
     /// Does what [`Context::load_cert_chain`] does, from memory: PEM or DER; without `key` it is in `cert`.
-    pub fn load_cert_chain_data(
+    pub fn load_cert_chain_data<'a>(
         &self,
         cert: &[u8],
         key: Option<&[u8]>,
-        password: Option<&[u8]>,
+        password: impl Into<Password<'a>>,
     ) -> Result<()> {
         check_length(cert, "cert")?;
         check_length(key.unwrap_or_default(), "key")?;
@@ -46,7 +81,7 @@ impl Context {
         let leaf = certificates.next().ok_or_else(|| unreadable("no certificate was found", None))?;
         // libssl would take it and say nothing; Python refuses.
         leaf.check_extensions()?;
-        let key = self.read_key(key.unwrap_or(cert), password)?;
+        let key = self.read_key(key.unwrap_or(cert), password.into())?;
         key.matches(&leaf).map_err(mismatch)?;
         let identity = Identity { leaf, chain: certificates.collect(), key };
         self.use_identity(identity)
@@ -54,7 +89,7 @@ impl Context {
 
     /// Sets who is asked for the password of an encrypted key when a loading call passes none.
     pub fn set_password_callback(&self, callback: Option<PasswordCallback>) {
-        *self.0.password.lock() = callback;
+        self.0.password.set(callback);
     }
 
     fn use_identity(&self, identity: Identity) -> Result<()> {
@@ -63,23 +98,18 @@ impl Context {
         Ok(ctx.use_identity(identity)?)
     }
 
-    fn read_key(&self, data: &[u8], password: Option<&[u8]>) -> Result<PKey> {
-        let callback = self.0.password.lock().clone();
+    fn read_key(&self, data: &[u8], password: Password<'_>) -> Result<PKey> {
+        let callback = self.0.password.get();
+        let nobody = matches!(password, Password::OfContext) && callback.is_none();
         let mut refusal = None;
         let mut ask = |buffer: &mut [u8]| {
-            let answer = match (password, &callback) {
-                (Some(password), _) => copy_password(password, buffer),
-                (None, Some(callback)) => callback(buffer).and_then(|len| within(len, buffer.len())),
-                (None, None) => Err(Error::value(
-                    "the private key is encrypted: pass its password or set a password callback",
-                )),
-            };
+            let answer = password.write(callback.as_ref(), buffer);
             answer.map_err(|error| refusal = Some(error)).ok()
         };
         let key = pem::private_key(data, &mut ask);
         match (key, refusal) {
             (Ok(key), _) => Ok(key),
-            (Err(_), Some(refusal)) if password.is_some() || callback.is_some() => Err(refusal),
+            (Err(_), Some(refusal)) if !nobody => Err(refusal),
             (Err(entry), refusal) => {
                 Err(unreadable("the private key cannot be read", entry).with(|detail| {
                     if refusal.is_some() {

@@ -1,10 +1,10 @@
 //! Chains that connections of a context have verified, for those that follow.
 
 use super::Context;
+use crate::lock::Mutex;
 use crate::openssl::chain_cache::{Key, VerifiedChain};
 use crate::openssl::ctx::Hooks;
 use crate::ssl::error::Result;
-use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -5,8 +5,8 @@ use crate::openssl::ctx::SslCtx;
 use crate::openssl::error::Entry;
 use crate::openssl::{obj, pem};
 use crate::ssl::cipher::CipherList;
-use crate::ssl::error::{Error, Result, Status};
-use crate::ssl::file;
+use crate::ssl::error::{Error, Result};
+use crate::ssl::file::{self, naming};
 use crate::ssl::module::repr;
 use std::ffi::CString;
 use std::path::Path;
@@ -61,13 +61,5 @@ impl Context {
         let pem = file::read(dhfile).map_err(|error| naming(error, dhfile))?;
         let parameters = pem::dh_parameters(&pem)?;
         Ok(self.0.state.lock().edit()?.set_dh_parameters(&parameters)?)
-    }
-}
-
-/// Names the file in an error of the system's.
-fn naming(error: Error, file: &Path) -> Error {
-    match error.status() {
-        Status::Os => error.with_text(Some(file.display()), |detail, file| detail.filename = Some(file)),
-        _ => error,
     }
 }

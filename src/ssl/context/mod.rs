@@ -5,12 +5,14 @@
 //! an `SSL_CTX` is kept beside it: the trust store and ALPN go to each connection.
 
 mod alpn;
+mod believed;
 mod callbacks;
 mod chain;
 mod chain_cache;
 mod ciphers;
 mod keylog;
 mod options;
+mod policy;
 mod prototype;
 mod stats;
 mod store;
@@ -19,16 +21,16 @@ mod verify;
 mod wrap;
 
 pub(crate) use alpn::select as select_alpn;
+pub(crate) use believed::Believed;
 pub(crate) use callbacks::Callbacks;
 pub use callbacks::{
     KeylogCallback, Message, MessageCallback, PskClientCallback, PskServerCallback, Refusal, SessionCallback,
     SniCallback,
 };
-pub use chain::PasswordCallback;
+pub use chain::{Password, PasswordCallback};
 use chain_cache::ChainCache;
 use prototype::Recipe;
 pub use stats::SessionStats;
-pub(crate) use trust::Beliefs;
 pub use trust::CertStoreStats;
 pub(crate) use verify::{CERT_NONE, CERT_REQUIRED};
 pub(crate) use wrap::resolve;
@@ -37,12 +39,14 @@ pub use wrap::{Refused, WrapFlags};
 use super::bundle::{Bundle, Lazy};
 use super::error::{Error, Result};
 use super::module::warn;
+use super::session::{Asked, LastId};
+use crate::lock::{CONTEXT, Mutex, Slot};
 use crate::openssl::ctx::{Method, SslCtx};
 pub(crate) use crate::openssl::stats::Counted;
 use crate::openssl::stats::Lineage;
 use crate::openssl::store::Store;
-use parking_lot::{Mutex, RwLock};
 use std::ffi::CString;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
 /// Python: `PROTOCOL_TLS`
@@ -62,6 +66,7 @@ pub const PURPOSE_CLIENT_AUTH: i32 = 130;
 pub struct Context(Arc<Shared>);
 
 /// Which context it was, without keeping it alive.
+#[derive(Clone)]
 pub(crate) struct Identity(Weak<Shared>);
 
 impl Identity {
@@ -71,13 +76,28 @@ impl Identity {
     }
 }
 
+/// A number for each context, and the process that gave it: children go on counting where their parent was.
+struct Mark([u8; 12]);
+
+impl Mark {
+    fn new() -> Mark {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        let mut mark = [0; 12];
+        mark[..4].copy_from_slice(&std::process::id().to_be_bytes());
+        mark[4..].copy_from_slice(&LAST.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+        Mark(mark)
+    }
+}
+
 struct Shared {
     protocol: i32,
-    state: Mutex<State>,
-    alpn: RwLock<Arc<[u8]>>,
-    password: Mutex<Option<PasswordCallback>>,
-    callbacks: RwLock<Arc<Callbacks>>,
+    mark: Mark,
+    state: Mutex<State, CONTEXT>,
+    alpn: Slot<Arc<[u8]>>,
+    password: Slot<Option<PasswordCallback>>,
+    callbacks: Slot<Arc<Callbacks>>,
     chain_cache: ChainCache,
+    last_id: LastId,
 }
 
 pub(crate) struct State {
@@ -95,6 +115,8 @@ pub(crate) struct State {
     loaded: Vec<Arc<Bundle>>,
     /// Connections may be searching the store.
     searched: bool,
+    /// What the store held when somebody asked last.
+    believed: Option<Arc<Believed>>,
 }
 
 impl State {
@@ -147,14 +169,17 @@ impl Context {
             deferred: Vec::new(),
             loaded: Vec::new(),
             searched: false,
+            believed: None,
         };
         Ok(Context(Arc::new(Shared {
             protocol,
+            mark: Mark::new(),
             state: Mutex::new(state),
-            alpn: RwLock::new(Arc::new([])),
-            password: Mutex::new(None),
-            callbacks: RwLock::default(),
+            alpn: Slot::new(Arc::new([])),
+            password: Slot::default(),
+            callbacks: Slot::default(),
             chain_cache: ChainCache::default(),
+            last_id: LastId::default(),
         })))
     }
 
@@ -194,6 +219,16 @@ impl Context {
 
     pub(crate) fn identity(&self) -> Identity {
         Identity(Arc::downgrade(&self.0))
+    }
+
+    /// What tells the sessions that a server may resume with this context, for a name.
+    pub(crate) fn session_id_context(&self, asked: &Asked, name: Option<&[u8]>) -> Result<Vec<u8>> {
+        self.0.last_id.of(self, asked, name)
+    }
+
+    /// What no other context has, in any process that shares the keys of tickets with this one.
+    pub(crate) fn mark(&self) -> [u8; 12] {
+        self.0.mark.0
     }
 
     /// Python: `SSLContext.protocol`

@@ -1,15 +1,16 @@
 //! Contexts that differ in nothing share one `SSL_CTX`, for OpenSSL takes 0.15 ms to make one. Nobody changes it: the
 //! first setter gives a context its own.
 
-use super::{CERT_NONE, CERT_REQUIRED, ciphers, options, verify};
+use super::policy::Policy;
+use super::{CERT_NONE, CERT_REQUIRED, options, verify};
+use crate::lock::Mutex;
 use crate::openssl::ctx::{Method, SslCtx};
 use crate::openssl::provider::Choice;
 use crate::ssl::error::Result;
-use parking_lot::Mutex;
 use std::sync::Arc;
 
-const DEFAULT_CIPHERS: &str =
-    "@SECLEVEL=2:ECDH+AESGCM:ECDH+CHACHA20:ECDH+AES:DHE+AES:!aNULL:!eNULL:!aDSS:!SHA1:!AESCCM";
+const DEFAULT_LEVEL: i32 = 2;
+const DEFAULT_CIPHERS: &str = "ECDH+AESGCM:ECDH+CHACHA20:ECDH+AES:DHE+AES:!aNULL:!eNULL:!aDSS:!SHA1:!AESCCM";
 
 /// What a new context is like.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -38,12 +39,25 @@ impl Recipe {
         ctx.set_options(ctx.options() | options::DEFAULT);
         let client = self.method == Method::Client;
         verify::set_mode(&mut ctx, if client { CERT_REQUIRED } else { CERT_NONE })?;
-        ciphers::set(&mut ctx, DEFAULT_CIPHERS)?;
-        ctx.set_min_version(self.version.unwrap_or(options::TLS1_2))?;
-        ctx.set_max_version(self.version.unwrap_or(0))?;
+        self.set_policy(&mut ctx)?;
         ctx.set_verify_flags(ctx.verify_flags() | verify::TRUSTED_FIRST | self.verify_flags)?;
         ctx.set_host_flags(verify::NO_PARTIAL_WILDCARDS);
         Ok(ctx)
+    }
+
+    /// Sets ciphers and versions: the stricter of our defaults and the system's configuration.
+    fn set_policy(self, ctx: &mut SslCtx) -> Result<()> {
+        let system = Policy::of(ctx);
+        let has_tls1_2 = system.set_ciphers(ctx, DEFAULT_LEVEL, DEFAULT_CIPHERS)?;
+        match self.version {
+            Some(version) => {
+                ctx.set_min_version(version)?;
+                Ok(ctx.set_max_version(version)?)
+            }
+            None if has_tls1_2 => system.set_versions(ctx, options::TLS1_2),
+            // TLS 1.2 with a cipher that either the system or we do not want would be the weaker of the two.
+            None => system.set_versions(ctx, options::TLS1_3),
+        }
     }
 }
 

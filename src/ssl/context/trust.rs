@@ -3,13 +3,12 @@
 use super::{Context, State};
 use crate::openssl::error::{Entry, LIB_PEM, LIB_X509};
 use crate::openssl::store::Store;
-use crate::openssl::{crl::X509Crl, pem, x509::X509, x509::digest};
+use crate::openssl::{crl::X509Crl, pem, x509::X509};
 use crate::ssl::bundle::{self, Bundle, Lazy};
 use crate::ssl::certificate::{Certificate, CertificateList};
 use crate::ssl::error::{Error, Result, Status};
 use crate::ssl::file::check_length;
-use crate::ssl::module::paths;
-use std::collections::BTreeSet;
+use crate::ssl::module::{paths, warning};
 use std::ffi::CString;
 use std::path::Path;
 use std::sync::Arc;
@@ -87,13 +86,11 @@ impl State {
         }
     }
 
-    /// Adds what was attached or deferred. A file that cannot be parsed is passed over.
+    /// Adds what was attached or deferred. What of a file cannot be read is passed over.
     fn fill(&mut self) -> Result<()> {
         self.deferred.splice(0..0, self.attached.take());
         while let Some(file) = self.deferred.first() {
-            if let Some(bundle) = unless_bad(file.parsed())? {
-                self.add(bundle)?;
-            }
+            self.add(file.readable()?)?;
             // Only now: what could not be added for want of memory is tried again.
             self.deferred.remove(0);
         }
@@ -164,9 +161,11 @@ impl Context {
         if certificates.is_empty() {
             return Err(Error::or_memory(failure.flatten(), || no_certificate(data)));
         }
+        let place = Error::ssl(format!("certificate {} of cadata cannot be read", certificates.len() + 1));
         self.0.state.lock().load(Arc::new(Bundle { certificates, crls: Vec::new() }))?;
         // What OpenSSL has no word for ends the data, as in Python.
-        failure.flatten().map_or(Ok(()), |entry| Err(Error::openssl(Some(entry))))
+        let failed = |entry| Err(Error::openssl(Some(entry)).caused_by(Some(place)));
+        failure.flatten().map_or(Ok(()), failed)
     }
 
     fn load_verify_directory(&self, directory: &Path) -> Result<()> {
@@ -215,57 +214,28 @@ impl Context {
         }
     }
 
+    fn store_contents(&self) -> Result<(Vec<X509>, usize)> {
+        let contents = self.0.state.lock().whole_store()?.contents();
+        warning::tell_noted();
+        Ok(contents)
+    }
+
     /// Python: `SSLContext.cert_store_stats()`
     pub fn cert_store_stats(&self) -> Result<CertStoreStats> {
-        let (certificates, crl) = self.0.state.lock().whole_store()?.contents();
+        let (certificates, crl) = self.store_contents()?;
         let x509_ca = certificates.iter().filter(|x509| x509.is_ca()).count();
         Ok(CertStoreStats { x509: certificates.len(), crl, x509_ca })
     }
 
-    /// Whom this context believes and what it checks, as it is now.
-    pub(crate) fn beliefs(&self) -> Result<Beliefs> {
-        let state = self.0.state.lock();
-        let ctx = &state.ctx;
-        let checks = (ctx.verify_mode(), state.check_hostname, ctx.verify_flags(), ctx.host_flags());
-        let facts = format!("{checks:?} {:?}\0", state.directories).into_bytes();
-        let files = state.attached.iter().chain(&state.deferred).map(Arc::clone).collect();
-        Ok(Beliefs { facts, loaded: state.loaded.clone(), files })
-    }
-
     /// Python: `SSLContext.get_ca_certs()`
     pub fn get_ca_certs(&self) -> Result<CertificateList> {
-        let (certificates, _) = self.0.state.lock().whole_store()?.contents();
+        let (certificates, _) = self.store_contents()?;
         let authorities = certificates.into_iter().filter(X509::is_ca);
         Ok(authorities.map(|x509| Certificate::new(x509, false)).collect::<Vec<_>>().into())
     }
 }
 
-/// Whom a context believed and what it checked at one time.
-pub(crate) struct Beliefs {
-    facts: Vec<u8>,
-    loaded: Vec<Arc<Bundle>>,
-    files: Vec<Arc<Lazy>>,
-}
-
-impl Beliefs {
-    /// The same in every process. It does not look at what directories hold, nor at revocation lists, which change
-    /// all the time.
-    pub fn digest(&self) -> Result<Vec<u8>> {
-        let mut digests = BTreeSet::new();
-        let parsed = self.files.iter().map(|file| unless_bad(file.parsed()));
-        let parsed: Vec<_> = parsed.collect::<Result<_>>()?;
-        let parsed = parsed.iter().flatten();
-        let all = self.loaded.iter().chain(parsed);
-        for certificate in all.flat_map(|bundle| &bundle.certificates) {
-            digests.insert(digest(c"SHA256", &certificate.to_der()?)?);
-        }
-        let mut facts = self.facts.clone();
-        facts.extend(digests.into_iter().flatten());
-        Ok(digest(c"SHA256", &facts)?)
-    }
-}
-
-/// What a file gave, and nothing if it is missing or bad. That memory was short is no fault of the file.
+/// What a file gave, and nothing if it cannot be opened. That memory was short is no fault of the file.
 fn unless_bad<T>(read: Result<T>) -> Result<Option<T>> {
     match read {
         Err(error) if error.status() != Status::NoMemory => Ok(None),

@@ -2,6 +2,7 @@
 
 use super::Context;
 use crate::openssl::ctx::SslCtx;
+use crate::openssl::lent::{Demands, Lent};
 use crate::ssl::error::{Error, Result};
 
 pub(crate) const CERT_NONE: i32 = 0;
@@ -17,6 +18,7 @@ const NEVER_CHECK_SUBJECT: u32 = 0x20;
 
 const VERIFY_PEER: i32 = 1;
 const VERIFY_FAIL_IF_NO_PEER_CERT: i32 = 2;
+const VERIFY_POST_HANDSHAKE: i32 = 8;
 
 pub(super) fn set_mode(ctx: &mut SslCtx, mode: i32) -> Result<()> {
     let bits = match mode {
@@ -37,7 +39,44 @@ fn mode_of(ctx: &SslCtx) -> i32 {
     }
 }
 
+/// The flags that have less asked for.
+const LENIENT: u64 = USE_CHECK_TIME | IGNORE_CRITICAL | ALLOW_PROXY_CERTS | PARTIAL_CHAIN | NO_CHECK_TIME;
+const USE_CHECK_TIME: u64 = 0x2;
+const IGNORE_CRITICAL: u64 = 0x10;
+const ALLOW_PROXY_CERTS: u64 = 0x40;
+const NO_CHECK_TIME: u64 = 0x20_0000;
+
+/// The verify mode and flags that ask for no less than either of two. What does not verify has no say in the flags.
+fn stricter(one: &Demands, other: &Demands) -> (i32, u64) {
+    let flags = match (one.verifies(), other.verifies()) {
+        (true, false) => one.flags,
+        (false, _) => other.flags,
+        (true, true) => (one.flags | other.flags) & !LENIENT | one.flags & other.flags,
+    };
+    // To ask after the handshake is to ask for less.
+    let later = [one, other].iter().all(|each| !each.verifies() || each.mode & VERIFY_POST_HANDSHAKE != 0);
+    let mode = (one.mode | other.mode) & !VERIFY_POST_HANDSHAKE;
+    match later && mode & VERIFY_PEER != 0 {
+        true => (mode | VERIFY_POST_HANDSHAKE, flags),
+        false => (mode, flags),
+    }
+}
+
 impl Context {
+    /// Has a server's connection ask its client for no less than this context asks for.
+    pub(crate) fn demand_of(&self, ssl: &Lent<'_>) -> Result<()> {
+        let own = {
+            let state = self.0.state.lock();
+            let mut own = state.ctx.demands();
+            if own.verifies() && state.post_handshake_auth {
+                own.mode |= VERIFY_POST_HANDSHAKE;
+            }
+            own
+        };
+        let (mode, flags) = stricter(&ssl.demands(), &own);
+        Ok(ssl.demand(mode, flags)?)
+    }
+
     /// Python: `SSLContext.verify_mode`
     pub fn verify_mode(&self) -> i32 {
         mode_of(&self.0.state.lock().ctx)
@@ -101,5 +140,47 @@ impl Context {
             state.edit()?.set_verify_flags(flags)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CRL_CHECK: u64 = 0x4;
+
+    fn asks(mode: i32, flags: u64) -> Demands {
+        Demands { mode, flags, host_flags: 0, depth: -1, level: 2 }
+    }
+
+    /// Whichever comes first, the result is the same.
+    fn both(one: Demands, other: Demands) -> (i32, u64) {
+        let result = stricter(&one, &other);
+        assert_eq!(stricter(&other, &one), result);
+        result
+    }
+
+    #[test]
+    fn of_two_modes_the_stricter_counts() {
+        let (optional, required) = (VERIFY_PEER, VERIFY_PEER | VERIFY_FAIL_IF_NO_PEER_CERT);
+        for (one, other, result) in
+            [(0, required, required), (optional, required, required), (0, optional, optional)]
+        {
+            assert_eq!(both(asks(one, 0), asks(other, 0)).0, result);
+        }
+        let later = required | VERIFY_POST_HANDSHAKE;
+        assert_eq!(both(asks(later, 0), asks(0, 0)).0, later);
+        assert_eq!(both(asks(later, 0), asks(later, 0)).0, later);
+        assert_eq!(both(asks(later, 0), asks(optional, 0)).0, required);
+        assert_eq!(both(asks(0, 0), asks(0, 0)).0, 0);
+    }
+
+    #[test]
+    fn of_two_sets_of_flags_the_stricter_count() {
+        let verifies = |flags| asks(VERIFY_PEER, flags);
+        assert_eq!(both(verifies(CRL_CHECK), verifies(STRICT)).1, CRL_CHECK | STRICT);
+        assert_eq!(both(verifies(PARTIAL_CHAIN | STRICT), verifies(0)).1, STRICT);
+        assert_eq!(both(verifies(PARTIAL_CHAIN), verifies(PARTIAL_CHAIN)).1, PARTIAL_CHAIN);
+        assert_eq!(both(verifies(PARTIAL_CHAIN), asks(0, STRICT)).1, PARTIAL_CHAIN);
     }
 }

@@ -3,8 +3,8 @@
 //! a number for the whole process, and nobody else.
 
 use super::Core;
+use crate::lock::{Mutex, ReentrantMutex, TURN};
 use crate::openssl::ssl::Ssl;
-use parking_lot::{Mutex, ReentrantMutex};
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::sync::{Arc, Weak};
@@ -14,7 +14,7 @@ const BUSY: usize = 64;
 /// Who reads and writes so often is likely to go on.
 const OFTEN: u32 = 8;
 
-static BUSIEST: Mutex<VecDeque<Weak<ReentrantMutex<Core>>>> = Mutex::new(VecDeque::new());
+static BUSIEST: Mutex<VecDeque<Weak<ReentrantMutex<Core, TURN>>>> = Mutex::new(VecDeque::new());
 
 /// What a connection does with its buffers.
 #[derive(Default)]
@@ -46,7 +46,7 @@ impl Buffers {
 }
 
 /// Lets a connection keep its buffers, and has another one give them back if there are too many.
-pub(super) fn keep(core: &Arc<ReentrantMutex<Core>>) {
+pub(super) fn keep(core: &Arc<ReentrantMutex<Core, TURN>>) {
     // Not worth waiting for, least of all in a child whose parent held the lock when it forked.
     let Some(mut busiest) = BUSIEST.try_lock() else { return };
     busiest.push_back(Arc::downgrade(core));
@@ -61,7 +61,7 @@ pub(super) fn keep(core: &Arc<ReentrantMutex<Core>>) {
 }
 
 /// Not while somebody is inside: that one is busy, after all.
-fn give_back(core: &ReentrantMutex<Core>) -> bool {
+fn give_back(core: &ReentrantMutex<Core, TURN>) -> bool {
     let Some(core) = core.try_lock().filter(|core| !core.busy.get()) else { return false };
     core.buffers.give_back(&core.ssl);
     true

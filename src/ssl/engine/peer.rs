@@ -8,14 +8,19 @@ use crate::ssl::error::{Error, Result};
 use crate::ssl::session::Session;
 
 impl Engine {
-    /// Python: `session`
+    /// Python: `session`. Ours: none before the handshake is finished.
     pub fn session(&self) -> Result<Option<Session>> {
         let core = self.core.lock();
-        let session = core.ssl.session();
-        session.map(|session| Session::new(session, &self.context(), self.events.trust.clone())).transpose()
+        // Inside a callback libssl may be at work on its session.
+        if core.busy.get() && !core.ssl.is_init_finished() {
+            return Ok(None);
+        }
+        let record = self.events.witness.record();
+        Ok(core.ssl.session().zip(record).map(|(session, record)| Session::new(session, record)))
     }
 
-    /// Python: `session = session`
+    /// Python: `session = session`. Ours: it is offered only if it vouches for what this connection asks when its
+    /// handshake begins.
     pub fn set_session(&self, session: &Session) -> Result<()> {
         let core = self.core.lock();
         if !session.is_of(&self.context()) {
@@ -27,8 +32,13 @@ impl Engine {
         if core.ssl.is_init_finished() {
             return Err(Error::value("Cannot set session after handshake."));
         }
-        session.vouches_for(&self.events.trust)?;
-        Ok(core.ssl.set_session(session.raw())?)
+        if core.busy.get() || !core.ssl.in_before() {
+            return Err(Error::value("Cannot set session once the handshake has begun."));
+        }
+        let verifies = core.ssl.verify_mode() & VERIFY_PEER != 0;
+        session.trust().check_fits(verifies, self.events.witness.names().name.as_deref())?;
+        core.offered.replace(Some(session.clone()));
+        Ok(())
     }
 
     /// Python: `session_reused`

@@ -1,13 +1,19 @@
 //! A thread's time with a connection: several calls of libssl's, none of which waits.
 
 use super::{Core, Engine, buffers, follow};
+use crate::lock::ReentrantMutexGuard;
 use crate::openssl::bio::{Sink, Source};
+use crate::openssl::handler::Handler;
 use crate::openssl::ssl::{Failure, IoResult, Ssl};
+use crate::ssl::context::Context;
 use crate::ssl::error::{Error, Phase, Result};
-use crate::ssl::events::Happened;
+use crate::ssl::events::{Happened, Panicked};
+use crate::ssl::module::warning;
 use crate::ssl::outcome::{self, Circumstances};
-use parking_lot::ReentrantMutexGuard;
+use crate::ssl::session::{Asked, Session};
 use std::cell::Cell;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// Keeps other threads out.
 pub(crate) struct Turn<'a> {
@@ -38,6 +44,7 @@ impl<'a> Turn<'a> {
                 "this connection is inside one of its own callbacks: it cannot read, write or shake hands there",
             ));
         }
+        engine.events.check_not_aborted()?;
         Ok(Turn { engine, core })
     }
 
@@ -53,12 +60,23 @@ impl<'a> Turn<'a> {
         if !self.core.begun.get() {
             self.take_up()?;
         }
+        let before = self.engine.outgoing.total();
         let result = call(&self.core.ssl);
+        warning::tell_noted();
         drop(busy);
+        self.note_answers(phase, before);
         match (result, self.engine.events.take()) {
             (Ok(value), None) => Ok(value),
             (Err(failure), None) => Err(self.error(failure, Happened::default(), phase)),
             (result, Some(happened)) => self.outcome(result, happened, phase),
+        }
+    }
+
+    /// What reading puts out answers the peer.
+    fn note_answers(&self, phase: Phase, before: u64) {
+        let total = self.engine.outgoing.total();
+        if phase == Phase::Read && total != before {
+            self.engine.answered.store(total, Ordering::Relaxed);
         }
     }
 
@@ -70,13 +88,19 @@ impl<'a> Turn<'a> {
 
     /// What callbacks failed with comes before what libssl made of it.
     fn outcome<T>(&self, result: IoResult<T>, mut happened: Happened, phase: Phase) -> Result<T> {
-        if let Some(panic) = happened.panic.take() {
+        if let Some(Panicked { error: panic, in_handshake }) = happened.panic.take() {
+            // Only now: libssl may have had an alert to send.
+            if in_handshake {
+                self.engine.events.abort(&panic);
+            }
             return Err(panic.in_phase(phase));
         }
         let failed = happened.failure.take();
         match (result, failed) {
             (Ok(value), None) => Ok(value),
             (Ok(_), Some(failed)) => Err(failed.in_phase(phase)),
+            // What libssl has to say then is that it could not go on.
+            (Err(_), Some(failed)) if self.engine.events.has_aborted() => Err(failed.in_phase(phase)),
             (Err(failure), failed) => Err(self.because(self.error(failure, happened, phase), failed)),
         }
     }
@@ -88,7 +112,8 @@ impl<'a> Turn<'a> {
                 self.engine.events.fail(failed);
                 error
             }
-            failed => error.caused_by(failed),
+            Some(failed) => error.because_of(failed),
+            None => error,
         }
     }
 
@@ -104,6 +129,7 @@ impl<'a> Turn<'a> {
         let Core { ssl, generations, begun, .. } = &*self.core;
         if !ssl.in_before() {
             begun.set(true);
+            self.core.offered.take();
             return Ok(());
         }
         let context = self.engine.context();
@@ -114,11 +140,29 @@ impl<'a> Turn<'a> {
         match context.with_hooks(own)? {
             Some(ctx) => {
                 ssl.set_ctx(&ctx, &later.store)?;
+                self.engine.events.uses(ctx.hooks());
                 generations.push(ctx);
             }
             None => ssl.set_store(&later.store),
         }
-        later.ciphers.map_or(Ok(()), |ciphers| Ok(ssl.set_ciphers(&ciphers)?))
+        if let Some(ciphers) = later.ciphers {
+            ssl.set_ciphers(&ciphers)?;
+        }
+        self.offer(&context)
+    }
+
+    /// Offers the session that was set, unless it vouches for less than is asked now: the handshake is a full one then.
+    fn offer(&self, context: &Context) -> Result<()> {
+        let Core { ssl, offered, .. } = &*self.core;
+        let offered = offered.borrow();
+        let Some(session) = &*offered else { return Ok(()) };
+        let witness = &self.engine.events.witness;
+        let asked = ssl.lent().map(|ssl| Asked::by(&ssl, context, witness.names()));
+        let covers = |asked: &Asked| session.is_of(context) && session.trust().covers(asked);
+        let session = Some(session).filter(|_| asked.as_ref().is_some_and(covers));
+        ssl.set_session(session.map(Session::raw))?;
+        witness.offers(session.map(|session| Arc::clone(session.trust())));
+        Ok(())
     }
 
     /// Python: `do_handshake()`
@@ -139,8 +183,9 @@ impl<'a> Turn<'a> {
         }
         self.use_buffers();
         let mut count = 0;
+        let half_closed = self.core.half_closed.get();
         let result = self.run(Phase::Read, |ssl| {
-            count = ssl.read(buffer).or_else(|failure| clean_end(ssl, failure))?;
+            count = ssl.read(buffer).or_else(|failure| clean_end(ssl, half_closed, failure))?;
             Ok(count)
         });
         match result {
@@ -157,6 +202,11 @@ impl<'a> Turn<'a> {
         if self.core.buffers.used() {
             buffers::keep(&self.engine.core);
         }
+    }
+
+    /// Tells whether the handshake is finished.
+    pub fn is_handshake_done(&self) -> bool {
+        self.core.ssl.is_init_finished()
     }
 
     /// Tells whether reading could only find that bytes are missing. After a failure or a close_notify there is
@@ -192,19 +242,18 @@ impl<'a> Turn<'a> {
         self.run(Phase::Write, |ssl| ssl.write(data))
     }
 
-    /// Python: `unwrap()`: sends close_notify and takes the peer's.
+    /// Python: `unwrap()`: sends close_notify and takes the peer's. Ours: data in front of it fail the call, as in
+    /// Python, but stay readable.
     pub fn shutdown(&self) -> Result<()> {
-        self.run(Phase::Shutdown, |ssl| {
-            // The first 0 says that ours is sent and the peer's not seen; the second look reads.
-            if !ssl.shutdown()? {
-                ssl.shutdown()?;
-            }
-            Ok(())
+        self.run(Phase::Shutdown, |ssl| match send_close_notify(ssl)? {
+            true => Ok(()),
+            false => take_close_notify(ssl),
         })
     }
 
     /// Sends close_notify; reading goes on.
     pub fn close_write(&self) -> Result<()> {
+        self.core.half_closed.set(true);
         self.run(Phase::Shutdown, |ssl| match ssl.shutdown_state() {
             (true, _) => Ok(()),
             (false, _) => ssl.shutdown().map(|_| ()),
@@ -233,8 +282,26 @@ impl<'a> Turn<'a> {
     }
 }
 
-/// The peer's close_notify is the end of the stream, as long as ours was not sent.
-fn clean_end(ssl: &Ssl, failure: Failure) -> IoResult<usize> {
-    let ended = failure.code == outcome::SSL_ERROR_ZERO_RETURN && ssl.shutdown_state() == (false, true);
+/// The peer's close_notify is the end of the stream, unless ours was sent to end all of TLS.
+fn clean_end(ssl: &Ssl, half_closed: bool, failure: Failure) -> IoResult<usize> {
+    let (sent, received) = ssl.shutdown_state();
+    let ended = failure.code == outcome::SSL_ERROR_ZERO_RETURN && received && (half_closed || !sent);
     if ended { Ok(0) } else { Err(failure) }
+}
+
+/// Sends close_notify unless that was done: true when both sides' are through. A connection that has failed, or is in
+/// its handshake, has an answer of its own.
+fn send_close_notify(ssl: &Ssl) -> IoResult<bool> {
+    let waits = ssl.shutdown_state() == (true, false) && ssl.is_init_finished();
+    if waits { Ok(false) } else { ssl.shutdown() }
+}
+
+/// Looks for the peer's close_notify without taking the data in front of it, which `SSL_shutdown` would throw away.
+fn take_close_notify(ssl: &Ssl) -> IoResult<()> {
+    match ssl.peek() {
+        Ok(_) => Err(Failure::data_after_close_notify()),
+        // A fatal alert in its place ends the connection too, as it does for `SSL_shutdown`.
+        Err(_) if ssl.shutdown_state().1 => Ok(()),
+        Err(failure) => Err(failure),
+    }
 }

@@ -1,5 +1,6 @@
 //! Python's module-level functions.
 
+pub mod environment;
 pub mod info;
 pub mod oid;
 pub mod paths;

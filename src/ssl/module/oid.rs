@@ -1,8 +1,8 @@
 //! Object identifiers.
 
 use super::super::error::{Error, Result, text};
+use crate::lock::Mutex;
 use crate::openssl::obj::{self, Asn1Object as Object};
-use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::ffi::{CStr, CString};
 

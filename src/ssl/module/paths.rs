@@ -1,5 +1,6 @@
 //! Where the default CAs are looked for.
 
+use super::environment;
 use crate::openssl::library;
 use std::ffi::{CStr, CString, OsStr};
 use std::path::{Path, PathBuf};
@@ -19,7 +20,7 @@ pub(crate) struct InEffect {
     pub capath: PathBuf,
 }
 
-/// Finds out what the environment and OpenSSL say. A variable wins even if it is empty.
+/// Finds out what the environment and OpenSSL say.
 pub(crate) fn in_effect() -> InEffect {
     InEffect {
         cafile: variable_or(library::default_cert_file_env(), library::default_cert_file()),
@@ -67,7 +68,7 @@ impl VerifyPaths {
 }
 
 fn variable_or(variable: &CStr, built_in: &CStr) -> PathBuf {
-    std::env::var_os(os_text(variable)).unwrap_or_else(|| os_text(built_in).to_os_string()).into()
+    environment::variable(os_text(variable)).unwrap_or_else(|| os_text(built_in).to_os_string()).into()
 }
 
 fn c_path(path: PathBuf, exists: impl Fn(&Path) -> bool) -> Option<CString> {

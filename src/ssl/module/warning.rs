@@ -1,8 +1,9 @@
 //! Warnings: what Python tells through its `warnings` module.
 
+use crate::lock::{self, Mutex, Slot};
 use crate::ssl::error::{Error, Result};
-use parking_lot::RwLock;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Sees a warning: the name of Python's class and the message. A failure makes the call that warns fail.
 pub type WarningHandler = Arc<dyn Fn(&str, &str) -> Result<()> + Send + Sync>;
@@ -12,22 +13,45 @@ pub const DEPRECATION: &str = "DeprecationWarning";
 /// Python: the class `RuntimeWarning`
 pub const RUNTIME: &str = "RuntimeWarning";
 
-static HANDLER: RwLock<Option<WarningHandler>> = RwLock::new(None);
+static HANDLER: Slot<Option<WarningHandler>> = Slot::new(None);
+
+/// What was found where no code of others may run: under a lock, or while libssl works.
+static NOTED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+static ANY_NOTED: AtomicBool = AtomicBool::new(false);
 
 /// Sets who sees warnings, for the whole process; None for nobody, as it is by default.
 /// Python: the `warnings` module
 pub fn set_warning_callback(handler: Option<WarningHandler>) {
-    let mut slot = HANDLER.write();
-    let old = std::mem::replace(&mut *slot, handler);
-    // What the old one owns is freed by code of others: not under our lock.
-    drop(slot);
-    drop(old);
+    HANDLER.set(handler);
+}
+
+/// Keeps a `RuntimeWarning` for the next call that may tell it; false if nobody listens.
+pub(crate) fn note(message: String) -> bool {
+    let heard = HANDLER.get().is_some();
+    if heard {
+        NOTED.lock().push(message);
+        ANY_NOTED.store(true, Ordering::Release);
+    }
+    heard
+}
+
+/// Tells what was noted. What a handler refuses has happened already.
+pub(crate) fn tell_noted() {
+    if !ANY_NOTED.load(Ordering::Acquire) {
+        return;
+    }
+    ANY_NOTED.store(false, Ordering::Release);
+    let noted = std::mem::take(&mut *NOTED.lock());
+    for message in noted {
+        let _ = warn(RUNTIME, &message);
+    }
 }
 
 /// Warns before anything is changed, so that a handler that refuses leaves everything as it was.
 pub(crate) fn warn(category: &str, message: &str) -> Result<()> {
-    let Some(handler) = HANDLER.read().clone() else {
+    let Some(handler) = HANDLER.get() else {
         return Ok(());
     };
-    handler(category, message).map_err(|refusal| Error::value(message).caused_by(Some(refusal)))
+    lock::user_code(|| handler(category, message))
+        .map_err(|refusal| Error::value(message).caused_by(Some(refusal)))
 }

@@ -1,12 +1,15 @@
 //! Connecting and accepting.
 
+use super::descriptor::{Descriptor, Open};
+use super::state::State;
 use super::{Socket, Timeout};
 use crate::os::{self, Address, Deadline, Endpoint, OwnedSocket, Ready};
 use crate::ssl::context::resolve;
 use crate::ssl::context::{Context, WrapFlags};
+use crate::ssl::engine::Engine;
 use crate::ssl::error::{Error, Phase, Result};
 use std::ffi::CString;
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
 
 impl Socket {
     /// A client over a descriptor that is connected to `host`; what is left of the deadline is the handshake's.
@@ -17,29 +20,33 @@ impl Socket {
         timeout: Timeout,
         deadline: Deadline,
     ) -> Result<Socket> {
-        let socket = Socket::new(context, fd, WrapFlags::default(), Some(hostname));
+        let descriptor = Arc::new(Descriptor::new(fd));
+        let socket = Socket::new(context, descriptor, WrapFlags::default(), Some(hostname));
         socket.settimeout(timeout)?;
-        socket.connected.store(true, Ordering::Release);
-        socket.start_tls()?;
-        socket.handshake(deadline)?;
+        let engine = socket.new_engine()?;
+        socket.state.store(Arc::new(State::Tls(Arc::clone(&engine))));
+        socket.shake_hands(&engine, deadline)?;
         Ok(socket)
     }
 
     /// A listener.
     pub(crate) fn listener(context: &Context, fd: OwnedSocket, flags: WrapFlags) -> Socket {
-        Socket::new(context, fd, flags | WrapFlags::SERVER_SIDE, None)
+        let descriptor = Arc::new(Descriptor::new(fd));
+        let socket = Socket::new(context, descriptor, flags | WrapFlags::SERVER_SIDE, None);
+        socket.state.store(Arc::new(State::Listening));
+        socket
     }
 
     /// Python: `connect(address)`. A non-blocking socket returns WANT_WRITE until it is connected, and goes on
     /// where it was when called again.
     pub fn connect(&self, address: &Endpoint) -> Result<()> {
-        if !self.connecting.load(Ordering::Acquire) {
-            self.prepare_connect()?;
+        if !self.state.load().is_in_connect() {
+            self.prepare_connect(State::Connecting)?;
         }
-        let result = self.go_on_connecting(address);
-        let waits = result.as_ref().is_err_and(Error::is_want);
-        self.connecting.store(waits, Ordering::Release);
-        result
+        if matches!(**self.state.load(), State::Connecting(_)) {
+            self.go_on_connecting(address)?;
+        }
+        self.greet()
     }
 
     /// Python: `connect((host, port))`
@@ -54,11 +61,12 @@ impl Socket {
 
     /// Python: `connect_ex(address)`: the system's failures as a number.
     pub fn connect_ex(&self, address: &Endpoint) -> Result<i32> {
-        self.prepare_connect()?;
+        self.prepare_connect(State::Tried)?;
         // Python gives this number also when the time is up.
         let errno = self.connect_plain(address)?.unwrap_or(os::errno::AGAIN);
         if errno == 0 {
-            self.finish_connect()?;
+            self.change(State::once_connected);
+            self.shake_hands_unasked()?;
         }
         Ok(errno)
     }
@@ -76,34 +84,54 @@ impl Socket {
     }
 
     /// TLS comes first, so that its refusals leave the socket untouched.
-    fn prepare_connect(&self) -> Result<()> {
+    fn prepare_connect(&self, attempt: fn(Arc<Engine>) -> State) -> Result<()> {
         if self.server_side() {
             return Err(Error::value("can't connect in server-side mode"));
         }
-        if self.connected.load(Ordering::Acquire) || self.engine().is_some() {
-            return Err(Error::value("attempt to connect already-connected SSLSocket!"));
+        match **self.state.load() {
+            State::Unconnected => {}
+            State::Listening => return Err(Error::os(os::errno::ISCONN).in_phase(Phase::Connect)),
+            _ => return Err(Error::value("attempt to connect already-connected SSLSocket!")),
         }
-        self.start_tls()
+        let engine = self.new_engine()?;
+        self.change(|now| match now {
+            State::Unconnected => Some(attempt(Arc::clone(&engine))),
+            _ => None,
+        });
+        Ok(())
     }
 
+    /// Connects the transport, or goes on with that.
     fn go_on_connecting(&self, address: &Endpoint) -> Result<()> {
-        if self.connected.load(Ordering::Acquire) {
-            return self.finish_connect();
-        }
         let failure = match self.connect_plain(address) {
-            Ok(Some(0 | os::errno::ISCONN)) => return self.finish_connect(),
+            // Connected already: by the attempt that this one goes on with, or by its owner.
+            Ok(Some(errno)) if errno == 0 || errno == os::errno::ISCONN && self.has_peer() => {
+                self.change(State::once_connected);
+                return Ok(());
+            }
             Ok(Some(os::errno::INPROGRESS | os::errno::ALREADY)) => return Err(Error::want_write()),
             Ok(Some(errno)) => Error::os(errno),
             Ok(None) => Error::timeout("timed out"),
             Err(error) => error,
         };
-        self.engine.store(None);
+        self.change(|now| matches!(now, State::Connecting(_)).then_some(State::Unconnected));
         Err(failure.in_phase(Phase::Connect))
     }
 
+    fn has_peer(&self) -> bool {
+        self.fd().is_ok_and(|fd| os::is_connected(os::lend(&fd)) == Ok(true))
+    }
+
     /// What a handshake that fails leaves behind is no plain socket: nothing must be sent unprotected.
-    fn finish_connect(&self) -> Result<()> {
-        self.connected.store(true, Ordering::Release);
+    fn greet(&self) -> Result<()> {
+        let result = self.shake_hands_unasked();
+        if !result.as_ref().is_err_and(Error::is_want) {
+            self.change(State::once_greeted);
+        }
+        result
+    }
+
+    fn shake_hands_unasked(&self) -> Result<()> {
         match self.flags.has(WrapFlags::NO_HANDSHAKE) {
             true => Ok(()),
             false => self.do_handshake(),
@@ -119,7 +147,7 @@ impl Socket {
         os::set_nonblocking(os::lend(&fd), true).map_err(Error::os)?;
         let result = self.connect_within(&fd, address, deadline);
         let _ = os::set_nonblocking(os::lend(&fd), self.timeout.get() != Timeout::Never);
-        self.check_plain()?;
+        fd.check_plain()?;
         match result {
             Ok(true) => Ok(Some(0)),
             Ok(false) => Ok(None),
@@ -128,32 +156,37 @@ impl Socket {
     }
 
     /// As `os::connect`, but a close in another thread that comes before there is anything to wake is noticed.
-    fn connect_within(&self, fd: &OwnedSocket, address: &Endpoint, deadline: Deadline) -> os::Result<bool> {
+    fn connect_within(&self, fd: &Open, address: &Endpoint, deadline: Deadline) -> os::Result<bool> {
         match os::start_connect(os::lend(fd), address) {
-            Err(os::errno::INPROGRESS) if self.check_open().is_ok() => {
+            Err(os::errno::INPROGRESS) if fd.check_open().is_ok() => {
                 os::finish_connect(os::lend(fd), deadline)
             }
             done => done.map(|()| true),
         }
     }
 
-    /// Python: `accept()`. The new socket is blocking and has the listener's context and flags.
+    /// Python: `accept()`. The new socket is blocking and has the listener's context and flags. Ours: the listener's
+    /// timeout covers the handshake too.
     pub fn accept(&self) -> Result<(Socket, Address)> {
-        let fd = self.accept_plain().map_err(|error| error.in_phase(Phase::Accept))?;
+        let deadline = self.timeout.get().deadline();
+        let fd = self.accept_plain(deadline).map_err(|error| error.in_phase(Phase::Accept))?;
         let address = os::peer_address(os::lend(&fd)).unwrap_or_default();
-        let socket = Socket::new(&self.context(), fd, self.flags | WrapFlags::SERVER_SIDE, None);
+        let descriptor = Arc::new(Descriptor::new(fd));
+        let socket = Socket::new(&self.context(), descriptor, self.flags | WrapFlags::SERVER_SIDE, None);
         socket.settimeout(Timeout::Never)?;
-        socket.connected.store(true, Ordering::Release);
-        socket.start_tls().map_err(|error| error.in_phase(Phase::Handshake))?;
+        let engine = socket.new_engine().map_err(|error| error.in_phase(Phase::Handshake))?;
+        socket.state.store(Arc::new(State::Tls(Arc::clone(&engine))));
         if !self.flags.has(WrapFlags::NO_HANDSHAKE) {
-            socket.handshake(Deadline::NEVER)?;
+            socket.shake_hands(&engine, deadline.unwrap_or(Deadline::NEVER))?;
         }
         Ok((socket, address))
     }
 
-    fn accept_plain(&self) -> Result<OwnedSocket> {
+    fn accept_plain(&self, deadline: Option<Deadline>) -> Result<OwnedSocket> {
         let fd = self.fd()?;
-        let deadline = self.timeout.get().deadline();
+        if !matches!(**self.state.load(), State::Listening | State::Unconnected) {
+            return Err(Error::os(os::errno::INVAL));
+        }
         loop {
             // Waiting first: another process may take the connection before us, and accept would block.
             if let Some(deadline) = deadline {
@@ -162,7 +195,7 @@ impl Socket {
                 }
             }
             let result = os::accept(os::lend(&fd));
-            self.check_plain()?;
+            fd.check_plain()?;
             match (result, deadline) {
                 (Err(os::errno::AGAIN), None) => return Err(Error::want_read()),
                 (Err(os::errno::AGAIN), Some(_)) => {}

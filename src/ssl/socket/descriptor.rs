@@ -15,11 +15,13 @@ pub(super) struct Descriptor {
     fd: Option<OwnedSocket>,
     /// The kernel encrypts what is sent.
     kernel_sends: AtomicBool,
+    /// The socket was closed, or gave it away: only calls that began before still have it.
+    taken: AtomicBool,
 }
 
 impl Descriptor {
     pub fn new(fd: OwnedSocket) -> Descriptor {
-        Descriptor { fd: Some(fd), kernel_sends: AtomicBool::new(false) }
+        Descriptor { fd: Some(fd), kernel_sends: AtomicBool::new(false), taken: AtomicBool::new(false) }
     }
 
     pub fn kernel_sends(&self) -> bool {
@@ -31,9 +33,34 @@ impl Descriptor {
         self.kernel_sends.store(true, Ordering::Release);
     }
 
+    /// Notices that another thread has closed or detached the socket.
+    pub fn check_open(&self) -> Result<()> {
+        if self.taken.load(Ordering::Acquire) { Err(closed()) } else { Ok(()) }
+    }
+
+    /// The same in the words of a plain socket.
+    pub fn check_plain(&self) -> Result<()> {
+        self.check_open().map_err(|_| Error::os(os::errno::BADF))
+    }
+
+    /// Gives the descriptor away. Calls that are still inside with it are short ones, and waited for.
+    pub fn reclaim(shared: Arc<Descriptor>) -> OwnedSocket {
+        let mut shared = shared;
+        loop {
+            match Arc::try_unwrap(shared) {
+                Ok(own) => return own.into_inner(),
+                Err(still) => shared = still,
+            }
+            std::thread::yield_now();
+        }
+    }
+
     /// Gives the descriptor away.
-    pub fn into_inner(mut self) -> Option<OwnedSocket> {
-        self.fd.take()
+    pub fn into_inner(mut self) -> OwnedSocket {
+        match self.fd.take() {
+            Some(fd) => fd,
+            None => unreachable!("it is taken out by the owner only"),
+        }
     }
 }
 
@@ -88,14 +115,10 @@ impl Socket {
         fd.is_some().then_some(Open(fd))
     }
 
-    /// Notices that another thread has closed or detached the socket.
-    pub(super) fn check_open(&self) -> Result<()> {
-        if self.gone.load(Ordering::Acquire) { Err(closed()) } else { Ok(()) }
-    }
-
     /// Takes the descriptor away from calls that begin later.
     pub(super) fn take_descriptor(&self) -> Option<Arc<Descriptor>> {
-        self.gone.store(true, Ordering::Release);
-        self.descriptor.swap(None)
+        let fd = self.descriptor.swap(None)?;
+        fd.taken.store(true, Ordering::Release);
+        Some(fd)
     }
 }

@@ -1,10 +1,12 @@
 //! Files: sending one, and being one.
 
 use super::parts::Parts;
+use super::state::Carrier;
 use super::{File, Socket};
 use crate::os::{self, LentFile, Transfer};
 use crate::ssl::error::{Error, Result, Status};
 use std::ffi::CString;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// How much of a file is read at once.
@@ -28,11 +30,14 @@ impl Socket {
         if operation.deadline.is_none() {
             return Err(Error::value("non-blocking sockets are not supported"));
         }
-        let engine = self.engine();
-        let operation = if engine.is_some() { operation } else { operation.plain() };
-        let _turn = self.writing_turn(engine.as_deref(), operation)?;
+        let state = self.settled(operation)?;
+        let (engine, operation) = match state.carrier().map_err(|errno| operation.failed(errno))? {
+            Carrier::Tls(engine) => (Some(engine), operation),
+            Carrier::Plain => (None, operation.plain()),
+        };
+        let _turn = self.writing_turn(engine.map(Arc::as_ref), operation)?;
         let count = if count == 0 { u64::MAX } else { count };
-        if let Some(engine) = engine.as_deref().filter(|_| self.ktls_send()) {
+        if let Some(engine) = engine.filter(|_| self.ktls_send()) {
             // What waits goes first.
             self.flush(engine, operation)?;
             if self.send_in_kernel(file, offset, count, sent, operation)? {
@@ -47,7 +52,7 @@ impl Socket {
             let at = offset.saturating_add(*sent);
             let len = os::read_at(file, &mut buffer[..size], at).map_err(Error::os)?;
             let block = &buffer[..len];
-            match &engine {
+            match engine {
                 _ if block.is_empty() => break,
                 Some(engine) => self.write_chunks(engine, &Parts::new(&[block])?, &mut 0, operation)?,
                 None => self.sendall_plain(block, operation)?,

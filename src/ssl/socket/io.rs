@@ -1,12 +1,14 @@
 //! Moving bytes between the engine's pipes and the descriptor, all the waiting, and reading. No lock of the
 //! engine is held here, so that a blocked reader never stops a writer, nor the other way round.
 
+use super::descriptor::Open;
 use super::receive::Received;
+use super::state::{Carrier, State};
 use super::{Socket, ktls};
+use crate::lock::{Mutex, MutexGuard};
 use crate::os::{self, Deadline, Ready};
 use crate::ssl::engine::{Engine, Turn};
 use crate::ssl::error::{Error, Phase, Result, Status};
-use parking_lot::{Mutex, MutexGuard};
 use std::sync::atomic::Ordering;
 
 /// One call of a socket's: until when it may take, and what to say when it takes longer.
@@ -16,19 +18,15 @@ pub(super) struct Operation {
     pub deadline: Option<Deadline>,
     late: &'static str,
     pub phase: Phase,
-    /// To receive no byte that libssl does not ask for: what follows belongs to somebody else, or the owner of a
-    /// socket that never waits asks the descriptor whether there is more.
-    pub exact: bool,
 }
 
 impl Operation {
     fn new(deadline: Option<Deadline>, phase: Phase, late: &'static str) -> Operation {
-        Operation { deadline, late, phase, exact: deadline.is_none() }
+        Operation { deadline, late, phase }
     }
 
     pub fn handshake(deadline: Option<Deadline>) -> Operation {
-        let operation = Operation::new(deadline, Phase::Handshake, "The handshake operation timed out");
-        Operation { exact: true, ..operation }
+        Operation::new(deadline, Phase::Handshake, "The handshake operation timed out")
     }
 
     pub fn read(deadline: Option<Deadline>) -> Operation {
@@ -44,7 +42,7 @@ impl Operation {
     }
 
     pub fn unwrap(deadline: Option<Deadline>) -> Operation {
-        Operation { phase: Phase::Shutdown, exact: true, ..Operation::read(deadline) }
+        Operation { phase: Phase::Shutdown, ..Operation::read(deadline) }
     }
 
     /// The same in the words of a plain socket.
@@ -61,7 +59,7 @@ impl Operation {
     }
 
     /// Takes a lock; None when the time is up first. To those that never wait it is up at once.
-    pub fn turn<'a, T>(&self, lock: &'a Mutex<T>) -> Option<MutexGuard<'a, T>> {
+    pub fn turn<'a, T, const RANK: u8>(&self, lock: &'a Mutex<T, RANK>) -> Option<MutexGuard<'a, T>> {
         match self.deadline.map(Deadline::left) {
             None => lock.try_lock(),
             Some(None) => Some(lock.lock()),
@@ -79,14 +77,34 @@ impl Operation {
     }
 
     /// What reads never waits for room to send: that is a writer's business, who may be at work.
-    fn only_reads(&self) -> bool {
+    pub fn only_reads(&self) -> bool {
         self.phase == Phase::Read
+    }
+
+    /// Never waits: everything that it receives, it receives within the step.
+    fn never_waits(&self) -> bool {
+        self.deadline.is_none()
+    }
+
+    /// Tries to receive before it waits. Reads and writes that may wait are mostly called when nothing is there.
+    fn receives_at_once(&self) -> bool {
+        self.never_waits() || matches!(self.phase, Phase::Handshake | Phase::Shutdown)
     }
 }
 
 impl Socket {
     /// Repeats a step of the engine's until it is done or fails, moving bytes in between.
     pub(super) fn drive<T>(
+        &self,
+        engine: &Engine,
+        operation: Operation,
+        step: impl FnMut(&Turn<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let result = self.repeat(engine, operation, step);
+        result.map_err(|error| self.with_last_alert(engine, operation, error))
+    }
+
+    fn repeat<T>(
         &self,
         engine: &Engine,
         operation: Operation,
@@ -97,11 +115,11 @@ impl Socket {
         loop {
             let mut seen = engine.incoming.fills();
             let at_hand = match received.take() {
-                None if operation.exact => self.receiving_at_hand(),
+                None if operation.receives_at_once() => self.receiving_at_hand(),
                 received => received,
             };
             // What never waits has heard from the system already that nothing is there.
-            let heard = at_hand.is_some() && operation.deadline.is_none();
+            let heard = at_hand.is_some() && operation.never_waits();
             let result = match at_hand {
                 Some(received) => received.lend(engine, operation, &mut seen, &mut step),
                 None => engine.turn().and_then(|turn| step(&turn)),
@@ -114,6 +132,9 @@ impl Socket {
                 Err(error) if error.status() == Status::WantRead => {
                     self.flush_meanwhile(engine, operation)?;
                     self.make_room(engine, operation)?;
+                    if operation.never_waits() && owes(engine, operation) {
+                        return Err(Error::want_write());
+                    }
                     if heard {
                         return Err(error);
                     }
@@ -135,6 +156,25 @@ impl Socket {
         }
     }
 
+    /// Adds the alert with which the peer went away before it could be sent what it was: it is in the receive buffer.
+    /// The next read tells it too.
+    pub(super) fn with_last_alert(&self, engine: &Engine, operation: Operation, error: Error) -> Error {
+        if operation.only_reads() || !is_gone(&error) {
+            return error;
+        }
+        let Some(received) = self.receiving_at_hand() else { return error };
+        let look = |turn: &Turn<'_>| {
+            let failure = turn.peek().err();
+            let alert = failure.as_ref().and_then(alert_of);
+            if alert.is_some() {
+                turn.park(failure);
+            }
+            Ok(alert)
+        };
+        let alert = received.lend(engine, Operation::read(None), &mut 0, look).ok().flatten();
+        error.with(|detail| detail.alert_received = alert)
+    }
+
     /// Sends what a step that succeeded has left. What was read is never lost because something cannot be sent.
     fn flush_after(&self, engine: &Engine, operation: Operation) -> Result<()> {
         if engine.outgoing.pending() == 0 {
@@ -144,7 +184,15 @@ impl Socket {
             let _ = self.flush_some(engine, operation);
             return Ok(());
         }
-        self.flush(engine, operation)
+        match self.flush(engine, operation) {
+            Err(error)
+                if is_gone(&error) && operation.phase == Phase::Handshake && engine.owes_tickets_only() =>
+            {
+                engine.outgoing.take();
+                Ok(())
+            }
+            result => result,
+        }
     }
 
     /// Sends what a step that needs more bytes has left. A reader hears from receiving what became of the
@@ -162,13 +210,13 @@ impl Socket {
         let fd = self.open_fd()?;
         match engine.outgoing.drain(|bytes, record_type| ktls::send(&fd, bytes, record_type)) {
             Ok(()) | Err(os::errno::AGAIN) => Ok(()),
-            Err(errno) => Err(self.cannot_send(errno, operation)),
+            Err(errno) => Err(self.cannot_send(&fd, errno, operation)),
         }
     }
 
-    pub(super) fn cannot_send(&self, errno: i32, operation: Operation) -> Error {
+    pub(super) fn cannot_send(&self, fd: &Open, errno: i32, operation: Operation) -> Error {
         self.mute.store(true, Ordering::Relaxed);
-        self.check_open().err().unwrap_or_else(|| operation.failed(errno))
+        fd.check_open().err().unwrap_or_else(|| operation.failed(errno))
     }
 
     /// Sends everything: what a call has encrypted is the system's before it returns.
@@ -189,28 +237,32 @@ impl Socket {
         if !os::wait(os::lend(&fd), Ready::Write, deadline).map_err(|errno| operation.failed(errno))? {
             return Err(operation.timeout());
         }
-        self.check_open()
+        fd.check_open()
     }
 
     /// Python: `recv(bufsize)`
     pub fn recv(&self, buffer: &mut [u8]) -> Result<usize> {
-        match &*self.engine.load() {
-            Some(engine) => self.read_tls(engine, buffer),
-            None => self.recv_plain(buffer),
+        let operation = Operation::read(self.timeout.get().deadline());
+        let state = self.settled(operation)?;
+        match state.carrier() {
+            Ok(Carrier::Tls(engine)) => self.read_tls(engine, buffer, operation),
+            Ok(Carrier::Plain) => self.recv_plain(buffer, operation.plain()),
+            Err(_) if matches!(**state, State::Shut) => Ok(0),
+            Err(errno) => Err(operation.failed(errno)),
         }
     }
 
     /// Python: `read(len)`
     pub fn read(&self, buffer: &mut [u8]) -> Result<usize> {
-        let engine = self.engine().ok_or_else(|| Error::value("Read on closed or unwrapped SSL socket."))?;
-        self.read_tls(&engine, buffer)
+        let operation = Operation::read(self.timeout.get().deadline());
+        let engine = self.tls(operation, "Read on closed or unwrapped SSL socket.")?;
+        self.read_tls(&engine, buffer, operation)
     }
 
-    fn read_tls(&self, engine: &Engine, buffer: &mut [u8]) -> Result<usize> {
+    fn read_tls(&self, engine: &Engine, buffer: &mut [u8], operation: Operation) -> Result<usize> {
         if buffer.is_empty() {
             return Ok(0);
         }
-        let operation = Operation::read(self.timeout.get().deadline());
         match self.drive(engine, operation, |turn| turn.read(buffer)) {
             Err(error) if error.status() == Status::Eof && self.suppresses_ragged_eofs() => {
                 self.ragged.store(true, Ordering::Release);
@@ -223,6 +275,21 @@ impl Socket {
     fn suppresses_ragged_eofs(&self) -> bool {
         !self.flags.has(crate::ssl::WrapFlags::REPORT_RAGGED_EOFS)
     }
+}
+
+fn alert_of(error: &Error) -> Option<u8> {
+    error.detail().and_then(|detail| detail.alert_received)
+}
+
+/// Tells whether the peer takes no more bytes.
+fn is_gone(error: &Error) -> bool {
+    error.status() == Status::Os && matches!(error.os_errno(), os::errno::PIPE | os::errno::CONNRESET)
+}
+
+/// Tells whether bytes of this operation's own wait to be sent: the peer may be waiting for them. What a writer could
+/// not send is no business of a reader's.
+fn owes(engine: &Engine, operation: Operation) -> bool {
+    if operation.only_reads() { engine.has_unsent_answers() } else { engine.outgoing.pending() > 0 }
 }
 
 pub(super) fn closed() -> Error {

@@ -71,7 +71,7 @@ impl Socket {
                 Ok(len) => *sent += len as u64,
                 Err(os::errno::AGAIN) => self.wait_for_room(operation)?,
                 Err(_) => {
-                    self.check_open()?;
+                    fd.check_open()?;
                     return Ok(false);
                 }
             }

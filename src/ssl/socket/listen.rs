@@ -1,5 +1,6 @@
 //! Binding and listening.
 
+use super::state::State;
 use super::{Endpoint, Socket};
 use crate::os;
 use crate::ssl::error::{Error, Result};
@@ -24,6 +25,9 @@ impl Socket {
 
     /// Python: `listen(backlog)`; 0 is the system's choice.
     pub fn listen(&self, backlog: u32) -> Result<()> {
-        os::start_listening(os::lend(&*self.fd()?), backlog).map_err(Error::os)
+        let fd = self.fd()?;
+        os::start_listening(os::lend(&fd), backlog).map_err(Error::os)?;
+        self.change(State::once_listening);
+        Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! A TLS connection or listener over a socket of the system. Python: `SSLSocket`
 
 mod agreed;
+mod begin;
 mod connect;
 mod descriptor;
 mod end;
@@ -11,25 +12,28 @@ mod listen;
 mod options;
 mod parts;
 mod plain;
+mod read_ahead;
 mod receive;
+mod state;
 mod time;
+mod wrap;
 mod write;
 
 pub use crate::os::{Address, Endpoint, File, Half, LentFile, OwnedSocket, RawSocket, Ready};
 pub(crate) use crate::os::{Number, lend_file, own, release};
 pub use time::Timeout;
 
-use super::connection::Owner;
-use super::context::{Context, Refused, WrapFlags};
+use super::context::{Context, WrapFlags};
 use super::engine::Engine;
 use super::error::{Error, Phase, Result};
-use super::hostname;
 use super::session::Session;
+use crate::lock::{Mutex, READING, Slot, WRAPPING, WRITING};
 use crate::os::{self, Deadline};
-use arc_swap::ArcSwapOption;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use descriptor::Descriptor;
 use end::Streams;
-use parking_lot::{Mutex, RwLock};
+use io::Operation;
+use state::State;
 use std::ffi::{CStr, CString, c_void};
 use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
@@ -43,7 +47,7 @@ pub struct Socket(pub(crate) Arc<Inner>);
 
 /// What the handles on one socket, and the streams over it, have in common.
 pub struct Inner {
-    context: RwLock<Context>,
+    context: Slot<Context>,
     flags: WrapFlags,
     hostname: Option<CString>,
     /// Text that is lent stays for as long as the socket, whatever becomes of its connection.
@@ -51,24 +55,21 @@ pub struct Inner {
     group: OnceLock<CString>,
     userdata: AtomicPtr<c_void>,
     /// What to resume once there is a connection.
-    session: Mutex<Option<Session>>,
+    session: Slot<Option<Session>>,
+    state: ArcSwap<State>,
     descriptor: ArcSwapOption<Descriptor>,
-    /// The descriptor was closed or given away.
-    gone: AtomicBool,
-    engine: ArcSwapOption<Engine>,
     timeout: time::Cell,
-    connected: AtomicBool,
-    /// A `connect` was not done yet when it returned: the next one goes on with it.
-    connecting: AtomicBool,
-    reading: Mutex<()>,
-    writing: Mutex<Writing>,
+    /// Held by `wrap_socket` for as long as it shakes hands.
+    wrapping: Mutex<(), WRAPPING>,
+    reading: Mutex<(), READING>,
+    writing: Mutex<Writing, WRITING>,
     /// The last receive took all there was: the next one may as well wait first.
     drained: AtomicBool,
+    /// Reads that may wait receive whatever has arrived.
+    read_ahead: AtomicBool,
     /// Plain bytes that came behind the peer's close_notify.
     ahead: Mutex<Vec<u8>>,
     ragged: AtomicBool,
-    /// TLS was dropped by `shutdown`: what still comes is ciphertext, and is never handed out.
-    ended: AtomicBool,
     /// Nagle's algorithm was switched off for TLS.
     hurried: AtomicBool,
     /// Nothing can be sent any more: a reader does not try again.
@@ -85,28 +86,31 @@ impl Deref for Socket {
 }
 
 impl Socket {
-    fn new(context: &Context, fd: OwnedSocket, flags: WrapFlags, hostname: Option<CString>) -> Socket {
-        os::adopt(os::lend(&fd));
+    fn new(
+        context: &Context,
+        descriptor: Arc<Descriptor>,
+        flags: WrapFlags,
+        hostname: Option<CString>,
+    ) -> Socket {
+        os::adopt(os::lend(&descriptor));
         Socket(Arc::new(Inner {
-            context: RwLock::new(context.clone()),
+            context: Slot::new(context.clone()),
             flags,
             hostname,
             alpn: OnceLock::new(),
             group: OnceLock::new(),
             userdata: AtomicPtr::default(),
-            session: Mutex::new(None),
-            descriptor: ArcSwapOption::from_pointee(Descriptor::new(fd)),
-            gone: AtomicBool::new(false),
-            engine: ArcSwapOption::empty(),
+            session: Slot::default(),
+            state: ArcSwap::from_pointee(State::Unconnected),
+            descriptor: ArcSwapOption::new(Some(descriptor)),
             timeout: time::Cell::new(Timeout::Never),
-            connected: AtomicBool::new(false),
-            connecting: AtomicBool::new(false),
+            wrapping: Mutex::new(()),
             reading: Mutex::new(()),
             writing: Mutex::default(),
             drained: AtomicBool::new(true),
+            read_ahead: AtomicBool::new(false),
             ahead: Mutex::default(),
             ragged: AtomicBool::new(false),
-            ended: AtomicBool::new(false),
             hurried: AtomicBool::new(false),
             mute: AtomicBool::new(false),
             streams: Mutex::default(),
@@ -114,98 +118,9 @@ impl Socket {
         }))
     }
 
-    /// Wraps a descriptor whose arguments were checked.
-    pub(crate) fn wrap(
-        context: &Context,
-        fd: OwnedSocket,
-        flags: WrapFlags,
-        hostname: Option<&str>,
-        session: Option<&Session>,
-    ) -> std::result::Result<Socket, Refused> {
-        let hostname = match hostname.map(|name| stored_name(name, flags)).transpose() {
-            Ok(hostname) => hostname,
-            Err(error) => return Err(Refused { error, fd }),
-        };
-        let socket = Socket::new(context, fd, flags, hostname);
-        *socket.session.lock() = session.cloned();
-        // A callback may close the socket; on failure the descriptor still goes back, open.
-        let kept = socket.descriptor.load_full();
-        match socket.begin() {
-            Ok(()) => Ok(socket),
-            Err(error) => Err(socket.refuse(error, kept)),
-        }
-    }
-
-    /// Gives the descriptor back as it came, with the error; no thread is inside any more.
-    fn refuse(self, error: Error, kept: Option<Arc<Descriptor>>) -> Refused {
-        if let Some(fd) = &kept {
-            if self.hurried.load(Ordering::Relaxed) {
-                os::delay_again(os::lend(fd));
-            }
-            os::give_back(os::lend(fd), self.timeout.get() != Timeout::Never);
-        }
-        // A callback may have kept a handle: it names a closed socket now.
-        self.engine.store(None);
-        drop(self.take_descriptor());
-        match kept.and_then(Arc::into_inner).and_then(Descriptor::into_inner) {
-            Some(fd) => Refused { error, fd },
-            None => unreachable!("a socket that was not handed out has one owner"),
-        }
-    }
-
-    fn begin(&self) -> Result<()> {
-        let fd = self.fd()?;
-        if os::is_nonblocking(os::lend(&fd)).map_err(Error::os)? {
-            self.timeout.set(Timeout::NonBlocking);
-        }
-        if !os::is_connected(os::lend(&fd)).map_err(Error::os)? {
-            return self.check_nothing_received(&fd);
-        }
-        if self.server_hostname().is_some_and(CStr::is_empty) {
-            hostname::encode("")?;
-        }
-        self.connected.store(true, Ordering::Release);
-        self.start_tls()?;
-        if self.flags.has(WrapFlags::NO_HANDSHAKE) {
-            return Ok(());
-        }
-        let deadline = self.timeout.get().deadline().ok_or_else(|| {
-            Error::value("do_handshake_on_connect should not be specified for non-blocking sockets")
-        })?;
-        self.handshake(deadline)
-    }
-
-    /// A peer that sent plain bytes and vanished must not look like one that sent TLS.
-    fn check_nothing_received(&self, fd: &OwnedSocket) -> Result<()> {
-        match os::peek(os::lend(fd), &mut [0]) {
-            Ok(0) | Err(os::errno::NOTCONN | os::errno::INVAL | os::errno::AGAIN) => Ok(()),
-            Err(error) => Err(Error::os(error)),
-            Ok(_) => {
-                let words = "Closed before TLS handshake with data in recv buffer.";
-                Err(Error::ssl(words)
-                    .with(|detail| detail.code = i64::from(os::errno::NOTCONN))
-                    .with_text(Some(words), |detail, words| detail.reason = Some(words)))
-            }
-        }
-    }
-
-    fn start_tls(&self) -> Result<()> {
-        let server = self.server_side();
-        let session = self.session.lock().clone();
-        let context = self.context();
-        let name = self.hostname.clone();
-        let engine = Engine::new(&context, server, name, session.as_ref(), Default::default())?;
-        engine.belong_to(Owner::Socket(Arc::downgrade(&self.0)));
-        self.offer_kernel(&engine);
-        self.hurried.store(os::delay_nothing(os::lend(&*self.fd()?)), Ordering::Relaxed);
-        self.mute.store(false, Ordering::Relaxed);
-        self.engine.store(Some(Arc::new(engine)));
-        Ok(())
-    }
-
     /// The TLS connection, while there is one.
     pub fn engine(&self) -> Option<Arc<Engine>> {
-        self.engine.load_full()
+        self.state.load().engine().cloned()
     }
 
     /// Python: `pending()`. What was received ahead counts too.
@@ -213,32 +128,39 @@ impl Socket {
         self.engine().map_or(0, |engine| engine.pending_ahead())
     }
 
-    /// The TLS connection of a socket whose handshake can at least begin.
+    /// Bytes that are encrypted but could not be sent yet. The next call in either direction sends them.
+    pub fn pending_write(&self) -> usize {
+        self.engine().map_or(0, |engine| engine.outgoing.pending())
+    }
+
+    /// The TLS connection, for those who ask about the peer.
     pub fn connection(&self) -> Result<Arc<Engine>> {
-        if let Some(engine) = self.engine() {
-            return Ok(engine);
+        let state = self.state.load();
+        match (&**state, state.engine()) {
+            (_, Some(engine)) => Ok(Arc::clone(engine)),
+            (State::Unconnected | State::Listening, None) => {
+                os::peer_address(os::lend(&*self.fd()?)).map_err(Error::os)?;
+                Err(Error::value("handshake not done yet"))
+            }
+            (_, None) => Err(without_tls()),
         }
-        if !self.connected.load(Ordering::Acquire) {
-            os::peer_address(os::lend(&*self.fd()?)).map_err(Error::os)?;
-        }
-        Err(Error::value("No SSL wrapper around this socket"))
     }
 
     /// Python: `context`
     pub fn context(&self) -> Context {
-        self.engine().map_or_else(|| self.context.read().clone(), |engine| engine.context())
+        self.engine().map_or_else(|| self.context.get(), |engine| engine.context())
     }
 
     /// Python: `context = context`. Without a connection yet it is used once there is one.
     pub fn set_context(&self, context: &Context) -> Result<()> {
-        *self.context.write() = context.clone();
+        self.context.set(context.clone());
         self.engine().map_or(Ok(()), |engine| engine.set_context(context))
     }
 
     /// Python: `session = session`. Without a connection yet it is checked and used once there is one.
     pub fn set_session(&self, session: &Session) -> Result<()> {
         let Some(engine) = self.engine() else {
-            *self.session.lock() = Some(session.clone());
+            self.session.set(Some(session.clone()));
             return Ok(());
         };
         engine.set_session(session)
@@ -275,10 +197,16 @@ impl Socket {
 
     /// Waits until the descriptor is ready for what a call wanted.
     pub fn wait(&self, ready: Ready, timeout: Timeout) -> Result<()> {
-        let fd = self.fd()?;
+        if ready == Ready::Read && self.pending() > 0 {
+            return Ok(());
+        }
         let deadline = timeout.deadline().unwrap_or_else(|| Deadline::after(Duration::ZERO));
+        if let State::Wrapping(engine) = &**self.state.load() {
+            self.await_wrapping(engine, Operation::read(Some(deadline)).plain())?;
+        }
+        let fd = self.fd()?;
         match os::wait(os::lend(&fd), ready, deadline).map_err(Error::os)? {
-            true => self.check_plain(),
+            true => fd.check_plain(),
             false => Err(Error::timeout("timed out")),
         }
     }
@@ -320,42 +248,32 @@ impl Socket {
         os::local_address(os::lend(&*self.fd()?)).map_err(Error::os)
     }
 
-    /// Does the handshake within a deadline.
-    fn handshake(&self, deadline: Deadline) -> Result<()> {
-        self.shake_hands(io::Operation::handshake(Some(deadline)))
-    }
-
     /// Python: `do_handshake()`
     pub fn do_handshake(&self) -> Result<()> {
-        // A connect that was not waited for may have been refused since.
-        if !self.connected.load(Ordering::Acquire) {
-            os::peer_address(os::lend(&*self.fd()?)).map_err(Error::os)?;
-            if self.engine().is_none() {
-                return Err(Error::value(
-                    "the socket was wrapped before it was connected: connect it by connect, or wrap it afterwards",
-                ));
-            }
-        }
-        self.shake_hands(io::Operation::handshake(self.timeout.get().deadline()))
+        let operation = Operation::handshake(self.timeout.get().deadline());
+        self.fd()?;
+        let engine = self.tls(operation, WITHOUT_TLS)?;
+        self.shake_hands_in(&engine, operation)
     }
 
-    fn shake_hands(&self, operation: io::Operation) -> Result<()> {
-        let engine = self.connection()?;
-        self.drive(&engine, operation, |turn| turn.do_handshake())
+    /// Does the handshake within a deadline.
+    fn shake_hands(&self, engine: &Engine, deadline: Deadline) -> Result<()> {
+        self.shake_hands_in(engine, Operation::handshake(Some(deadline)))
+    }
+
+    fn shake_hands_in(&self, engine: &Engine, operation: Operation) -> Result<()> {
+        self.drive(engine, operation, |turn| turn.do_handshake())
             .map_err(|error| error.in_phase(Phase::Handshake))
     }
 
     /// Python: `verify_client_post_handshake()`
     pub fn verify_client_post_handshake(&self) -> Result<()> {
-        let engine = self.engine().ok_or_else(|| Error::value("No SSL wrapper around this socket"))?;
-        engine.verify_client_post_handshake()
+        self.engine().ok_or_else(without_tls)?.verify_client_post_handshake()
     }
 }
 
-/// Python takes an empty name for a server, and refuses it only where there is a connection already.
-fn stored_name(name: &str, flags: WrapFlags) -> Result<CString> {
-    if name.is_empty() && flags.has(WrapFlags::SERVER_SIDE) {
-        return Ok(CString::default());
-    }
-    hostname::encode(name)
+const WITHOUT_TLS: &str = "No SSL wrapper around this socket";
+
+fn without_tls() -> Error {
+    Error::value(WITHOUT_TLS)
 }

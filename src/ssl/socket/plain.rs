@@ -1,23 +1,22 @@
-//! Reading and writing without TLS.
+//! Reading and writing after `unwrap`.
 
 use super::Socket;
+use super::descriptor::Open;
 use super::io::Operation;
-use crate::os::{self, Deadline, OwnedSocket, Ready};
+use crate::os::{self, Deadline, Ready};
 use crate::ssl::error::{Error, Result};
-use std::sync::atomic::Ordering;
 
 impl Socket {
-    pub(super) fn recv_plain(&self, buffer: &mut [u8]) -> Result<usize> {
+    pub(super) fn recv_plain(&self, buffer: &mut [u8], operation: Operation) -> Result<usize> {
         let ahead = self.take_ahead(buffer);
-        if ahead > 0 || buffer.is_empty() || self.ended.load(Ordering::Acquire) {
+        if ahead > 0 || buffer.is_empty() {
             return Ok(ahead);
         }
-        let operation = Operation::read(self.timeout.get().deadline()).plain();
         let blocking = operation.deadline.is_some_and(|deadline| !deadline.is_some());
         let fd = self.fd()?;
         loop {
             let result = os::recv(os::lend(&fd), buffer, blocking);
-            self.check_plain()?;
+            fd.check_plain()?;
             match (result, operation.deadline) {
                 (Err(os::errno::AGAIN), None) => return Err(Error::want_read()),
                 (Err(os::errno::AGAIN), Some(_)) => self.wait_plain(&fd, Ready::Read, operation)?,
@@ -53,7 +52,7 @@ impl Socket {
                 (Err(os::errno::AGAIN), None) => return Err(Error::want_write()),
                 (Err(os::errno::AGAIN), Some(_)) => self.wait_plain(&fd, Ready::Write, operation)?,
                 (Err(errno), _) => {
-                    self.check_plain()?;
+                    fd.check_plain()?;
                     return Err(operation.failed(errno));
                 }
                 (Ok(count), _) => return Ok(count),
@@ -72,18 +71,13 @@ impl Socket {
         Ok(())
     }
 
-    fn wait_plain(&self, fd: &OwnedSocket, ready: Ready, operation: Operation) -> Result<()> {
+    fn wait_plain(&self, fd: &Open, ready: Ready, operation: Operation) -> Result<()> {
         // To be ready again and again is no reason to go on for ever.
         operation.in_time()?;
         let deadline = operation.deadline.unwrap_or(Deadline::NEVER);
         if !os::wait(os::lend(fd), ready, deadline).map_err(|errno| operation.failed(errno))? {
             return Err(operation.timeout());
         }
-        self.check_plain()
-    }
-
-    /// Notices that another thread has closed the socket, in the words of a plain one.
-    pub(super) fn check_plain(&self) -> Result<()> {
-        self.check_open().map_err(|_| Error::os(os::errno::BADF))
+        fd.check_plain()
     }
 }

@@ -3,16 +3,19 @@
 use super::Socket;
 use super::descriptor::Open;
 use super::io::Operation;
+use crate::lock::MutexGuard;
 use crate::openssl::pool;
 use crate::os::{self, Deadline, Ready};
 use crate::ssl::engine::{Engine, Turn};
 use crate::ssl::error::{Error, Phase, Result};
-use parking_lot::MutexGuard;
 use std::sync::atomic::Ordering;
 
-/// How much is received at once: several records.
+/// How much is received at once: several records, where the socket may receive ahead.
 const RECEIVE: usize = 64 * 1024;
 const RECORD_HEAD: usize = 5;
+/// A longer record holds no alert, so no plain bytes follow it: the head of the next one is received with it. Alerts
+/// have 2 bytes; what encryption adds, and the type within, is less than 64.
+const LONGEST_ALERT: usize = 66;
 /// More than any writer leaves in the pipe: these are answers that the peer has asked for, but does not read.
 const ANSWERS: usize = 256 * 1024;
 /// So often a call that never waits receives, more often than any handshake needs: what carries no data, tickets and
@@ -44,10 +47,11 @@ impl Received<'_> {
                 return Err(refused);
             }
         };
-        let (result, used) = turn.lend(&self.buffer[..self.count], || match operation.exact {
-            true => self.socket.feed(engine, &turn, operation, step),
-            false => step(&turn),
-        });
+        let (result, used) =
+            turn.lend(&self.buffer[..self.count], || match self.socket.receives_ahead(operation) {
+                true => step(&turn),
+                false => self.socket.feed(engine, &turn, operation, step),
+            });
         engine.incoming.put(self.buffer, used..self.count);
         *seen = engine.incoming.fills();
         result
@@ -71,11 +75,17 @@ impl Socket {
     ) -> Result<T> {
         let fd = self.open_fd()?;
         let may_wait = operation.deadline.is_some();
+        let ahead = operation.only_reads() && turn.is_handshake_done();
         let mut failed = None;
-        let mut left = if may_wait { usize::MAX } else { RECEIVES };
+        let most = if may_wait { usize::MAX } else { RECEIVES };
+        let mut left = most;
         let mut receive = |buffer: &mut [u8]| {
             // A peer that never stops sending must not keep libssl busy beyond the deadline, nor for its answers.
-            if operation.is_late() || engine.outgoing.pending() > ANSWERS || left == 0 {
+            if engine.outgoing.pending() > ANSWERS || left == 0 {
+                return 0;
+            }
+            // What has arrived already is read however short the time: the head and the body of one record.
+            if left < most - 1 && operation.is_late() {
                 return 0;
             }
             left -= 1;
@@ -83,9 +93,9 @@ impl Socket {
             if operation.phase == Phase::Handshake && may_wait && engine.outgoing.pending() > 0 {
                 return 0;
             }
-            match os::recv(os::lend(&fd), buffer, false) {
+            match self.receive_record(engine, &fd, buffer, ahead) {
                 // The end may be this side's own: a close wakes whoever is inside.
-                Ok(0) if self.check_open().is_err() => failed = Some(os::errno::BADF),
+                Ok(0) if fd.check_open().is_err() => failed = Some(os::errno::BADF),
                 Ok(0) => engine.incoming.mark_eof(),
                 Ok(count) => return count,
                 Err(errno) => failed = Some(errno).filter(|errno| *errno != os::errno::AGAIN),
@@ -95,8 +105,32 @@ impl Socket {
         let result = turn.lend_source(&mut receive, || step(turn));
         match failed {
             None => result,
-            Some(errno) => Err(self.check_open().err().unwrap_or_else(|| operation.failed(errno))),
+            Some(errno) => Err(fd.check_open().err().unwrap_or_else(|| operation.failed(errno))),
         }
+    }
+
+    /// Receives what libssl wants, and with the body of a record the head of the next one, which halves the calls
+    /// of a stream and hides nothing: its body stays in the descriptor.
+    fn receive_record(
+        &self,
+        engine: &Engine,
+        fd: &Open,
+        wanted: &mut [u8],
+        next_head: bool,
+    ) -> os::Result<usize> {
+        if !next_head || wanted.len() <= LONGEST_ALERT {
+            let count = os::recv(os::lend(fd), wanted, false)?;
+            self.drained.store(true, Ordering::Relaxed);
+            return Ok(count);
+        }
+        let mut head = [0; RECORD_HEAD];
+        let size = wanted.len();
+        let count = os::recv_both(os::lend(fd), wanted, &mut head)?;
+        self.drained.store(count < size + RECORD_HEAD, Ordering::Relaxed);
+        if count > size {
+            engine.incoming.entrust(&head[..count - size]);
+        }
+        Ok(count.min(size))
     }
 
     /// Receives once, unless somebody has since `seen`. One thread at a time does it; the others find what it
@@ -114,11 +148,11 @@ impl Socket {
             return Ok(None);
         }
         let mut buffer = pool::take(RECEIVE).ok_or_else(Error::no_memory)?;
-        let size = match (operation.exact, engine.incoming.wanted()) {
-            (false, _) => RECEIVE,
+        let size = match (self.receives_ahead(operation), engine.incoming.wanted()) {
+            (true, _) => RECEIVE,
             // The engine did not trouble libssl, which would have asked for the head of a record.
-            (true, 0) => RECORD_HEAD,
-            (true, wanted) => wanted.min(RECEIVE),
+            (false, 0) => RECORD_HEAD,
+            (false, wanted) => wanted.min(RECEIVE),
         };
         match self.receive(engine, &mut buffer[..size], operation) {
             Ok(Some(count)) if count > 0 => Ok(Some(Received { socket: self, _turn, buffer, count })),
@@ -151,7 +185,7 @@ impl Socket {
         let Some(deadline) = operation.deadline else {
             return match os::recv(os::lend(&fd), buffer, false) {
                 Err(os::errno::AGAIN) => Err(Error::want_read()),
-                result => self.received(result, buffer.len(), operation),
+                result => self.received(&fd, result, buffer.len(), operation),
             };
         };
         let unsent = engine.outgoing.pending() > 0 && !self.mute.load(Ordering::Relaxed);
@@ -161,7 +195,7 @@ impl Socket {
             if !os::wait(os::lend(&fd), ready, deadline).map_err(|errno| operation.failed(errno))? {
                 return Err(operation.timeout());
             }
-            self.check_open()?;
+            fd.check_open()?;
             self.flush_meanwhile(engine, operation)?;
         }
         match os::recv(os::lend(&fd), buffer, blocking) {
@@ -169,7 +203,7 @@ impl Socket {
                 self.drained.store(true, Ordering::Relaxed);
                 self.wait_if_nonblocking(&fd, blocking, operation, deadline)
             }
-            result => self.received(result, buffer.len(), operation),
+            result => self.received(&fd, result, buffer.len(), operation),
         }
     }
 
@@ -189,13 +223,17 @@ impl Socket {
 
     fn received(
         &self,
+        fd: &Open,
         result: os::Result<usize>,
         size: usize,
         operation: Operation,
     ) -> Result<Option<usize>> {
-        self.check_open()?;
+        fd.check_open()?;
         let count = result.map_err(|errno| operation.failed(errno))?;
-        self.drained.store(count < size, Ordering::Relaxed);
+        // The head of a record alone tells nothing.
+        if size > RECORD_HEAD {
+            self.drained.store(count < size, Ordering::Relaxed);
+        }
         Ok(Some(count))
     }
 }

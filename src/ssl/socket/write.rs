@@ -3,40 +3,40 @@
 use super::Socket;
 use super::io::Operation;
 use super::parts::Parts;
+use super::state::Carrier;
+use crate::lock::MutexGuard;
 use crate::os;
 use crate::ssl::engine::{Engine, Turn};
 use crate::ssl::error::{Error, Result, Status};
-use parking_lot::MutexGuard;
 
-/// A send that was interrupted: the same bytes have to be sent again, and these are done already.
+/// A send that was interrupted: it has to be repeated with the same bytes in front, and these are done already.
 #[derive(Default)]
 pub(super) struct Writing {
     interrupted: Option<Interrupted>,
 }
 
 struct Interrupted {
-    len: usize,
     done: usize,
     last: Vec<u8>,
 }
 
-/// By so many bytes the data of an interrupted send are known again.
+/// By the last bytes that were taken, at most this many, the data of an interrupted send are known again.
 const MARK: usize = 32;
 
 impl Writing {
     /// How much of the data an interrupted send has taken.
     fn resume(&mut self, data: &Parts<'_>) -> Result<usize> {
         let Some(old) = &self.interrupted else { return Ok(0) };
-        if old.len != data.len() || data.before(old.done, MARK) != old.last {
+        if data.len() < old.done || data.before(old.done, MARK) != old.last {
             return Err(Error::value(
-                "bad write retry: a send that returned WANT_WRITE must be repeated with the same bytes",
+                "bad write retry: a send that returned WANT_WRITE must be repeated with the same bytes in front",
             ));
         }
         Ok(old.done)
     }
 
     fn interrupt(&mut self, data: &Parts<'_>, done: usize) {
-        self.interrupted = Some(Interrupted { len: data.len(), done, last: data.before(done, MARK) });
+        self.interrupted = Some(Interrupted { done, last: data.before(done, MARK) });
     }
 }
 
@@ -47,34 +47,41 @@ impl Socket {
 
     /// Python: `send(data)`: all of it under TLS, perhaps a part without.
     pub fn send(&self, data: &[u8]) -> Result<usize> {
-        match &*self.engine.load() {
-            Some(engine) => self.write_tls(engine, &[data]),
-            None => self.send_plain(data, self.writing_operation().plain()),
+        let operation = self.writing_operation();
+        let state = self.settled(operation)?;
+        match state.carrier().map_err(|errno| operation.failed(errno))? {
+            Carrier::Tls(engine) => self.write_tls(engine, &[data], operation),
+            Carrier::Plain => self.send_plain(data, operation.plain()),
         }
     }
 
     /// Python: `write(data)`
     pub fn write(&self, data: &[u8]) -> Result<usize> {
-        let engine = self.engine().ok_or_else(|| Error::value("Write on closed or unwrapped SSL socket."))?;
-        self.write_tls(&engine, &[data])
+        let operation = self.writing_operation();
+        let engine = self.tls(operation, "Write on closed or unwrapped SSL socket.")?;
+        self.write_tls(&engine, &[data], operation)
     }
 
     /// Python: `sendall(data)`
     pub fn sendall(&self, data: &[u8]) -> Result<()> {
-        match &*self.engine.load() {
-            None => self.sendall_plain(data, self.writing_operation().plain()),
-            Some(_) if data.is_empty() => Ok(()),
-            Some(engine) => self.write_tls(engine, &[data]).map(|_| ()),
+        let operation = self.writing_operation();
+        let state = self.settled(operation)?;
+        match state.carrier().map_err(|errno| operation.failed(errno))? {
+            Carrier::Plain => self.sendall_plain(data, operation.plain()),
+            Carrier::Tls(_) if data.is_empty() => Ok(()),
+            Carrier::Tls(engine) => self.write_tls(engine, &[data], operation).map(|_| ()),
         }
     }
 
     /// Sends the parts one after the other as one piece of data.
     pub fn sendv(&self, parts: &[&[u8]]) -> Result<usize> {
-        match &*self.engine.load() {
-            Some(engine) => self.write_tls(engine, parts),
-            None => {
+        let operation = self.writing_operation();
+        let state = self.settled(operation)?;
+        match state.carrier().map_err(|errno| operation.failed(errno))? {
+            Carrier::Tls(engine) => self.write_tls(engine, parts, operation),
+            Carrier::Plain => {
                 let mut joined = Vec::new();
-                self.send_plain(Parts::new(parts)?.chunk(0, &mut joined), self.writing_operation().plain())
+                self.send_plain(Parts::new(parts)?.chunk(0, &mut joined), operation.plain())
             }
         }
     }
@@ -91,9 +98,8 @@ impl Socket {
         turn.ok_or_else(|| operation.deadline.map_or(Error::want_write(), |_| operation.timeout()))
     }
 
-    fn write_tls(&self, engine: &Engine, parts: &[&[u8]]) -> Result<usize> {
+    fn write_tls(&self, engine: &Engine, parts: &[&[u8]], operation: Operation) -> Result<usize> {
         let data = Parts::new(parts)?;
-        let operation = self.writing_operation();
         let mut writing = self.writing_turn(Some(engine), operation)?;
         let mut done = writing.resume(&data)?;
         let result = self.write_chunks(engine, &data, &mut done, operation);
@@ -151,7 +157,7 @@ impl Socket {
         let written = turn.lend_sink(&mut send, || turn.write(chunk))?;
         match failed {
             None => Ok(written),
-            Some(errno) => Err(self.cannot_send(errno, operation)),
+            Some(errno) => Err(self.cannot_send(&fd, errno, operation)),
         }
     }
 }

@@ -127,11 +127,9 @@ class _SSLContext(metaclass=Immutable):
             call("context_load_cert_chain", self._handle, certfile, keyfile, asked)
             return
         number = callbacks.register(callbacks.PASSWORDS, asked)
-        call("context_set_password_callback", self._handle, callbacks.password, number, None)
         try:
-            call("context_load_cert_chain", self._handle, certfile, keyfile, None)
+            call("context_load_cert_chain_asking", self._handle, certfile, keyfile, callbacks.password, number)
         finally:
-            call("context_set_password_callback", self._handle, None, None, None)
             del callbacks.PASSWORDS[number]
 
     def load_verify_locations(self, cafile=None, capath=None, cadata=None):

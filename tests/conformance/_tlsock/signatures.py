@@ -60,6 +60,7 @@ context_get_ca_certs i ppp
 context_get_ciphers i ppp
 context_hostname_checks_common_name b p
 context_load_cert_chain i psssp
+context_load_cert_chain_asking i pssppp
 context_load_dh_params i psp
 context_load_verify_locations i psspzp
 context_maximum_version i p
@@ -83,7 +84,6 @@ context_set_message_callback i ppppp
 context_set_minimum_version i pip
 context_set_num_tickets i pip
 context_set_options i pQp
-context_set_password_callback i ppppp
 context_set_post_handshake_auth i pbp
 context_set_psk_client_callback i ppppp
 context_set_psk_server_callback i ppsppp

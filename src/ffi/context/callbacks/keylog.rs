@@ -8,9 +8,9 @@ use crate::ssl::{self, Context, Error, Status};
 use std::ffi::{c_char, c_int, c_void};
 use std::sync::Arc;
 
-/// Takes one line of key log, without its newline. Secret: whoever has it reads the connection.
-/// A failure is returned by the operation under way, after it is
-/// done; by the next read, where a read has bytes to give. Extension.
+/// Takes one line of key log, without its newline. Secret: whoever has it reads the connection. A failure ends the
+/// handshake; after that it is returned by the operation under way, after it is done; by the next read,
+/// where a read has bytes to give. Extension.
 pub type KeylogCallback = Option<
     unsafe extern "C" fn(
         userdata: *mut c_void,
@@ -37,7 +37,10 @@ pub unsafe extern "C" fn tlsock_context_keylog_filename(
 }
 
 /// Appends the secrets of all connections to a file, for debugging; NULL stops it. The old file is
-/// closed first, also when opening the new one fails.
+/// closed first, also when opening the new one fails. Ours: a file that is made is its owner's alone (mode 0600).
+/// A line that cannot be written is returned as OS by the
+/// operation under way, after it is done: it ends no connection. A pipe is opened once it has a reader, and
+/// connections that log to it wait while it is full, beyond their deadlines; others never do.
 /// Returns: OS (with filename).
 /// Python: SSLContext.keylog_filename = filename
 /// OpenSSL: SSL_CTX_set_keylog_callback

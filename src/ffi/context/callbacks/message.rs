@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 /// Sees one protocol message, never application data. direction: TLSOCK_MESSAGE_*; version: a
 /// TLSVersion number; content_type: TLSOCK_CONTENT_TYPE_*; msg_type: the alert or handshake type by its
-/// number, -1 if none. A failure is returned by the operation under way, after it is
-/// done; by the next read, where a read has bytes to give.
+/// number, -1 if none. A failure ends the handshake; after that it is returned by the operation under way,
+/// after it is done; by the next read, where a read has bytes to give.
 /// Python: the callable of SSLContext._msg_callback
 pub type MessageCallback = Option<
     unsafe extern "C" fn(

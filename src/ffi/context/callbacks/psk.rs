@@ -45,6 +45,7 @@ pub type PskServerCallback = Option<
 
 /// Sets who gives a client its pre-shared key. With CERT_NONE a server that declines the key in TLS 1.3
 /// is not authenticated at all.
+/// Ours: a callback that fails aborts the handshake; a key of length 0 declines.
 /// Returns: SSL on a TLS_SERVER context, NOT_IMPLEMENTED without PSK.
 /// Python: SSLContext.set_psk_client_callback(callback)
 /// OpenSSL: SSL_CTX_set_psk_client_callback
@@ -65,6 +66,7 @@ pub unsafe extern "C" fn tlsock_context_set_psk_client_callback(
 
 /// Sets who gives a server the key of an identity, and the hint sent to clients of TLS 1.2 (at most 256
 /// bytes; NULL for none). A NULL callback clears both.
+/// Ours: a callback that fails aborts the handshake; a key of length 0 declines.
 /// Returns: SSL on a TLS_CLIENT context, VALUE for a long hint, NOT_IMPLEMENTED without PSK.
 /// Python: SSLContext.set_psk_server_callback(callback, identity_hint)
 /// OpenSSL: SSL_CTX_set_psk_server_callback, SSL_CTX_use_psk_identity_hint

@@ -9,8 +9,9 @@ use std::ffi::{c_int, c_void};
 use std::sync::Arc;
 
 /// Takes a session that can now be resumed: in TLS 1.3 each ticket as it arrives, during a read. The
-/// session is the callback's to keep and free, whatever it returns. A failure is returned by the
-/// operation under way, after it is done; by the next read, where a read has bytes to give. Extension.
+/// session is the callback's to keep and free, whatever it returns. A failure ends the handshake, where the
+/// session comes within it (TLS 1.2); else it is returned by the operation under way, after it is done; by
+/// the next read, where a read has bytes to give. Extension.
 pub type SessionCallback = Option<
     unsafe extern "C" fn(
         userdata: *mut c_void,

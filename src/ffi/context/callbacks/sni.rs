@@ -25,6 +25,8 @@ pub type SniCallback = Option<
 >;
 
 /// Sets who answers a ClientHello: see tlsock_sni_callback. Called also when the client named no server.
+/// Ours: it is called before a session is looked for, which is resumed only for the name, the context and the trust it
+/// was made with.
 /// Returns: VALUE on a TLS_CLIENT context.
 /// Python: SSLContext.sni_callback = callback
 /// OpenSSL: SSL_CTX_set_tlsext_servername_callback

@@ -1,0 +1,150 @@
+//! A connection as libssl lends it to a callback: what it asks of its peer, and what the peer has shown.
+
+use super::store::{Store, StoreState};
+use super::{Result, cvt, session, sys, x509::X509};
+use std::marker::PhantomData;
+use std::os::raw::{c_int, c_long, c_uint, c_ulong};
+use std::ptr::{NonNull, null_mut};
+
+/// What a connection asks of its peer's certificate, beside the name and whom it believes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Demands {
+    /// The verify mode bits.
+    pub mode: i32,
+    /// The flags of certificate verification.
+    pub flags: u64,
+    /// The flags of host name matching.
+    pub host_flags: u32,
+    /// How long a chain may be.
+    pub depth: i32,
+    /// The security level.
+    pub level: i32,
+}
+
+impl Demands {
+    /// The bits of the verify mode that count: the others do not change what is asked.
+    const MODE: i32 = 0x1 | 0x2 | 0x8;
+
+    /// Tells whether the peer's certificate has to pass.
+    pub fn verifies(&self) -> bool {
+        self.mode & sys::SSL_VERIFY_PEER != 0
+    }
+
+    pub(super) unsafe fn of(mode: c_int, level: c_int, param: *mut sys::X509_VERIFY_PARAM) -> Demands {
+        // SAFETY: the parameters are alive by the caller's word; so below.
+        let flags = unsafe { sys::X509_VERIFY_PARAM_get_flags(param) };
+        // SAFETY: as above.
+        let host_flags = unsafe { sys::X509_VERIFY_PARAM_get_hostflags(param) };
+        // SAFETY: as above.
+        let depth = unsafe { sys::X509_VERIFY_PARAM_get_depth(param) };
+        #[allow(clippy::useless_conversion)] // c_ulong has 32 bits on Windows
+        let flags = u64::from(flags);
+        Demands { mode: mode & Demands::MODE, flags, host_flags, depth, level }
+    }
+}
+
+/// A connection, lent.
+pub struct Lent<'a> {
+    ssl: NonNull<sys::SSL>,
+    lender: PhantomData<&'a ()>,
+}
+
+const CTRL_GET_VERIFY_STORE: c_int = 137;
+
+impl Lent<'_> {
+    /// Borrows a connection, which the caller says is alive for that long, with no other thread inside.
+    pub(super) unsafe fn new<'a>(ssl: *mut sys::SSL) -> Option<Lent<'a>> {
+        NonNull::new(ssl).map(|ssl| Lent { ssl, lender: PhantomData })
+    }
+
+    fn as_ptr(&self) -> *mut sys::SSL {
+        self.ssl.as_ptr()
+    }
+
+    fn param(&self) -> *mut sys::X509_VERIFY_PARAM {
+        // SAFETY: the connection is alive; the parameters are its own.
+        unsafe { sys::SSL_get0_param(self.as_ptr()) }
+    }
+
+    /// Tells whether this is the server's end.
+    pub fn is_server(&self) -> bool {
+        // SAFETY: the connection is alive; so in what follows.
+        unsafe { sys::SSL_is_server(self.as_ptr()) != 0 }
+    }
+
+    /// What is asked of the peer.
+    pub fn demands(&self) -> Demands {
+        // SAFETY: as above.
+        let mode = unsafe { sys::SSL_get_verify_mode(self.as_ptr()) };
+        // SAFETY: as above.
+        let level = unsafe { sys::SSL_get_security_level(self.as_ptr()) };
+        // SAFETY: the parameters live as long as the connection.
+        unsafe { Demands::of(mode, level, self.param()) }
+    }
+
+    /// Asks this of the peer, from now on.
+    pub fn demand(&self, mode: i32, flags: u64) -> Result<()> {
+        // SAFETY: the connection is alive; a NULL callback leaves the one there is.
+        unsafe { sys::SSL_set_verify(self.as_ptr(), mode, None) };
+        let old = self.demands().flags;
+        // SAFETY: the parameters live as long as the connection; so below.
+        cvt(|| unsafe { sys::X509_VERIFY_PARAM_clear_flags(self.param(), (old & !flags) as c_ulong) })?;
+        // SAFETY: as above.
+        cvt(|| unsafe { sys::X509_VERIFY_PARAM_set_flags(self.param(), (flags & !old) as c_ulong) })
+    }
+
+    /// The state of the store that the peer's certificate is verified against.
+    pub fn store_state(&self) -> Option<StoreState> {
+        let mut store: *mut sys::X509_STORE = null_mut();
+        let place = (&raw mut store).cast();
+        // SAFETY: the control writes one pointer to the place it is given.
+        unsafe { sys::SSL_ctrl(self.as_ptr(), CTRL_GET_VERIFY_STORE, 0, place) };
+        // SAFETY: NULL or a store that lives as long as the connection uses it.
+        unsafe { Store::from_shared(store) }?.state()
+    }
+
+    /// Tells whether the handshake resumed a session, or used a key shared before.
+    pub fn is_resumed(&self) -> bool {
+        // SAFETY: the connection is alive.
+        unsafe { sys::SSL_session_reused(self.as_ptr()) == 1 }
+    }
+
+    /// Tells whether the version is TLS 1.3.
+    pub fn is_tls_1_3(&self) -> bool {
+        // SAFETY: the connection is alive.
+        unsafe { sys::SSL_version(self.as_ptr()) == sys::TLS1_3_VERSION }
+    }
+
+    /// Tells whether there is a certificate of the peer's that passed, in this handshake or in the one whose session
+    /// was resumed.
+    pub fn has_verified_peer(&self) -> bool {
+        // SAFETY: the connection is alive.
+        let shown = !unsafe { sys::SSL_get0_peer_certificate(self.as_ptr()) }.is_null();
+        // SAFETY: the same.
+        shown && unsafe { sys::SSL_get_verify_result(self.as_ptr()) } == c_long::from(sys::X509_V_OK)
+    }
+
+    /// When the first certificate ends of the chain that verification built, in seconds since 1970; None without one.
+    pub fn chain_end(&self) -> Option<i64> {
+        // SAFETY: the connection is alive.
+        let chain = unsafe { sys::SSL_get0_verified_chain(self.as_ptr()) };
+        // SAFETY: the connection's own list, or NULL.
+        let chain = unsafe { X509::list(chain) };
+        let ends: Result<Vec<i64>> = chain.iter().map(X509::not_after_seconds).collect();
+        ends.ok()?.into_iter().min()
+    }
+
+    /// Sets what tells the sessions that a server may resume here from all others.
+    pub fn set_session_id_context(&self, id: &[u8]) -> Result<()> {
+        // SAFETY: pointer and length are those of one slice.
+        cvt(|| unsafe { sys::SSL_set_session_id_context(self.as_ptr(), id.as_ptr(), id.len() as c_uint) })
+    }
+
+    /// The current session, which the connection may still be working on.
+    pub fn session(&self) -> Option<session::Current<'_>> {
+        // SAFETY: the connection is alive.
+        let session = unsafe { sys::SSL_get_session(self.as_ptr()) };
+        // SAFETY: the session lives as long as the connection has it, which nobody changes while this is borrowed.
+        unsafe { session::Current::new(session) }
+    }
+}

@@ -1,0 +1,215 @@
+//! OpenSSL's error queue of a thread, which everything in the thread shares. libssl reads it to find out what became of
+//! a call, so nobody who runs in the middle of one may take from it or add to it.
+
+use super::sys;
+use std::ffi::{CStr, CString};
+use std::os::raw::{c_char, c_int, c_ulong};
+use std::ptr::null;
+
+/// More than OpenSSL keeps.
+const SIZE: usize = 16;
+const TEXT: c_int = 0x02;
+
+fn is_empty() -> bool {
+    // SAFETY: no preconditions; the queue belongs to this thread.
+    unsafe { sys::ERR_peek_error() == 0 }
+}
+
+/// Empties the queue: a stale entry would change `SSL_get_error`, and be told for what it has nothing to do with.
+pub(super) fn clear() {
+    // Clearing walks through all places of the queue, asking does not.
+    if !is_empty() {
+        // SAFETY: no preconditions; the queue belongs to this thread.
+        unsafe { sys::ERR_clear_error() }
+    }
+}
+
+/// Runs what OpenSSL calls in the middle of something: it begins with an empty queue, and whatever it does, the queue
+/// is afterwards what it was. Everything by which code that is not OpenSSL's runs inside a call of OpenSSL's goes
+/// through here. (Marks do not come back. OpenSSL sets them on entries of its own around calls that call nobody.)
+pub(super) fn preserving<R>(work: impl FnOnce() -> R) -> R {
+    if is_empty() {
+        let _after = Cleared;
+        return work();
+    }
+    let _after = Moved::out();
+    work()
+}
+
+/// Empties the queue at its end, also when the work panics.
+struct Cleared;
+
+impl Drop for Cleared {
+    fn drop(&mut self) {
+        clear();
+    }
+}
+
+/// The entries of a queue, which go back at its end. Marks protect nothing from who clears the queue, and OpenSSL's own
+/// way to save it is newer than 3.0.
+struct Moved([Option<Entry>; SIZE]);
+
+/// All that OpenSSL knows of an error. What memory is missing for is left out of the texts, never the error.
+struct Entry {
+    packed: c_ulong,
+    line: c_int,
+    file: Option<CString>,
+    function: Option<CString>,
+    data: Option<CString>,
+}
+
+impl Moved {
+    fn out() -> Moved {
+        Moved(std::array::from_fn(|_| Entry::take_oldest()))
+    }
+}
+
+impl Drop for Moved {
+    fn drop(&mut self) {
+        clear();
+        self.0.iter().flatten().for_each(Entry::put_back);
+    }
+}
+
+impl Entry {
+    fn take_oldest() -> Option<Entry> {
+        let (mut file, mut function, mut data) = (null(), null(), null());
+        let (mut line, mut flags) = (0, 0);
+        // SAFETY: all are places of ours; the texts are the queue's until the next call.
+        let packed =
+            unsafe { sys::ERR_get_error_all(&mut file, &mut line, &mut function, &mut data, &mut flags) };
+        let data = if flags & TEXT != 0 { data } else { null() };
+        // SAFETY: NULL or text of the queue's, as it is for these three.
+        let [file, function, data] = [file, function, data].map(|text| unsafe { copy(text) });
+        (packed != 0).then_some(Entry { packed, line, file, function, data })
+    }
+
+    fn put_back(&self) {
+        let (library, reason) = super::error::unpacked(self.packed);
+        // SAFETY: no preconditions; the queue belongs to this thread.
+        unsafe { sys::ERR_new() };
+        // SAFETY: NULL or texts that end in NUL, which OpenSSL copies.
+        unsafe { sys::ERR_set_debug(pointer(&self.file), self.line, pointer(&self.function)) };
+        // SAFETY: without a format there are no further arguments.
+        unsafe { sys::ERR_set_error(library, reason, null()) };
+        if let Some(data) = &self.data {
+            // SAFETY: one text that ends in NUL, which OpenSSL copies.
+            unsafe { sys::ERR_add_error_data(1, data.as_ptr()) };
+        }
+    }
+}
+
+fn pointer(text: &Option<CString>) -> *const c_char {
+    text.as_deref().map_or(null(), CStr::as_ptr)
+}
+
+/// Copies text of OpenSSL's; None for NULL, for an empty one and where memory is short.
+unsafe fn copy(text: *const c_char) -> Option<CString> {
+    // SAFETY: by the caller's word NULL or text that ends in NUL.
+    let bytes = unsafe { super::text_at(text) }?.to_bytes_with_nul();
+    let mut copy = Vec::new();
+    copy.try_reserve_exact(bytes.len()).ok()?;
+    copy.extend_from_slice(bytes);
+    CString::from_vec_with_nul(copy).ok().filter(|text| !text.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    type Told = (c_ulong, c_int, Option<CString>, Option<CString>, Option<CString>);
+
+    /// Empties the queue and tells what was in it.
+    fn drain() -> Vec<Told> {
+        let entries = std::iter::from_fn(Entry::take_oldest);
+        entries.map(|entry| (entry.packed, entry.line, entry.file, entry.function, entry.data)).collect()
+    }
+
+    fn put(library: c_int, reason: c_int, data: Option<&CStr>) {
+        Entry {
+            packed: if library == 2 {
+                0x8000_0000 | reason as c_ulong
+            } else {
+                (library as c_ulong) << 23 | reason as c_ulong
+            },
+            line: reason + 1,
+            file: Some(c"some/file.c".to_owned()),
+            function: Some(c"some_function".to_owned()),
+            data: data.map(ToOwned::to_owned),
+        }
+        .put_back();
+    }
+
+    fn fill() {
+        clear();
+        put(20, 134, None);
+        put(2, 111, Some(c"connect"));
+        // A flag of its own in the reason, and more data than OpenSSL formats.
+        put(11, 5 | 0x2 << 18, Some(&CString::new("x".repeat(5000)).unwrap()));
+    }
+
+    fn expected() -> Vec<Told> {
+        fill();
+        drain()
+    }
+
+    #[test]
+    fn the_queue_is_afterwards_what_it_was() {
+        let expected = expected();
+        assert_eq!(expected.len(), 3);
+        assert_eq!(expected[1].4.as_deref(), Some(c"connect"));
+        assert_eq!(expected[2].4.as_ref().map(|data| data.as_bytes().len()), Some(5000));
+        assert_eq!(expected[2].1, (5 | 0x2 << 18) + 1);
+        for disturb in [clear as fn(), || put(13, 1, None), || (0..40).for_each(|_| put(13, 1, None)), || ()]
+        {
+            fill();
+            preserving(|| {
+                assert!(is_empty(), "the work begins with an empty queue");
+                disturb();
+            });
+            assert_eq!(drain(), expected);
+        }
+    }
+
+    #[test]
+    fn a_full_queue_comes_back() {
+        clear();
+        (0..40).for_each(|reason| put(20, 100 + reason, Some(c"data")));
+        let entries = drain();
+        assert!(entries.len() >= 15, "{}", entries.len());
+        (0..40).for_each(|reason| put(20, 100 + reason, Some(c"data")));
+        preserving(|| put(13, 1, None));
+        assert_eq!(drain(), entries);
+    }
+
+    #[test]
+    fn an_empty_queue_stays_empty() {
+        clear();
+        preserving(|| put(13, 1, None));
+        assert!(is_empty());
+    }
+
+    #[test]
+    fn a_panic_changes_nothing() {
+        let expected = expected();
+        fill();
+        let panicking = || preserving(|| panic!("on purpose"));
+        assert!(catch_unwind(AssertUnwindSafe(panicking)).is_err());
+        assert_eq!(drain(), expected);
+    }
+
+    #[test]
+    fn it_can_be_nested() {
+        let expected = expected();
+        fill();
+        preserving(|| {
+            put(13, 1, None);
+            let inner = drain();
+            put(13, 1, None);
+            preserving(clear);
+            assert_eq!(drain(), inner);
+        });
+        assert_eq!(drain(), expected);
+    }
+}

@@ -1,0 +1,62 @@
+//! Whether the environment is of somebody who has fewer rights than the program.
+
+/// Tells whether the program has rights that whoever started it need not have: by setuid, setgid or the capabilities of
+/// its file. The system decides that as the program starts.
+pub fn has_raised_privileges() -> bool {
+    system::has_raised_privileges()
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod system {
+    pub fn has_raised_privileges() -> bool {
+        // SAFETY: no preconditions; what the system does not tell is 0.
+        unsafe { libc::getauxval(libc::AT_SECURE) != 0 }
+    }
+}
+
+#[cfg(any(
+    target_vendor = "apple",
+    target_os = "freebsd",
+    target_os = "netbsd",
+    target_os = "openbsd",
+    target_os = "dragonfly"
+))]
+mod system {
+    pub fn has_raised_privileges() -> bool {
+        // SAFETY: no preconditions.
+        unsafe { libc::issetugid() != 0 }
+    }
+}
+
+/// Elsewhere it is known only as long as the program keeps the user that started it.
+#[cfg(not(any(
+    target_os = "linux",
+    target_os = "android",
+    target_vendor = "apple",
+    target_os = "freebsd",
+    target_os = "netbsd",
+    target_os = "openbsd",
+    target_os = "dragonfly"
+)))]
+mod system {
+    use std::sync::OnceLock;
+
+    pub fn has_raised_privileges() -> bool {
+        static RAISED: OnceLock<bool> = OnceLock::new();
+        *RAISED.get_or_init(|| users_differ() || groups_differ())
+    }
+
+    fn users_differ() -> bool {
+        // SAFETY: no preconditions.
+        let real = unsafe { libc::getuid() };
+        // SAFETY: no preconditions.
+        real != unsafe { libc::geteuid() }
+    }
+
+    fn groups_differ() -> bool {
+        // SAFETY: no preconditions.
+        let real = unsafe { libc::getgid() };
+        // SAFETY: no preconditions.
+        real != unsafe { libc::getegid() }
+    }
+}

@@ -1,0 +1,127 @@
+//! Whom a context believes at one time.
+
+use super::trust::Directory;
+use super::{Context, State};
+use crate::openssl::store::StoreState;
+use crate::openssl::{crl::X509Crl, x509::digest};
+use crate::ssl::bundle::{Bundle, Lazy};
+use crate::ssl::error::Result;
+use crate::ssl::session::{Asked, NameCheck};
+use std::collections::BTreeSet;
+use std::ffi::CString;
+use std::sync::{Arc, OnceLock};
+
+/// The verify flags that ask for revocation lists.
+const CRL_CHECKS: u64 = 0x4 | 0x8;
+
+/// The content of a store. Two are compared by its number first, which costs nothing; files that nobody has needed
+/// are parsed only where the numbers differ, or for a session that is kept as bytes.
+pub(crate) struct Believed {
+    state: StoreState,
+    directories: Vec<Directory>,
+    loaded: Vec<Arc<Bundle>>,
+    files: Vec<Arc<Lazy>>,
+    crls: Vec<X509Crl>,
+    authorities_digest: OnceLock<Vec<u8>>,
+    lists_digest: OnceLock<Vec<u8>>,
+}
+
+impl Believed {
+    /// Tells whether what is believed may change and nobody hears of it: a revocation list may come to a directory.
+    pub fn may_change(&self, flags: u64) -> bool {
+        self.state.may_grow() && flags & CRL_CHECKS != 0
+    }
+
+    /// Tells whether two come to the same verdicts under these verify flags.
+    pub fn is_same(&self, other: &Believed, flags: u64) -> bool {
+        if self.state.number() == other.state.number() {
+            return true;
+        }
+        // For want of memory nobody can tell.
+        matches!((self.digest(flags), other.digest(flags)), (Ok(one), Ok(two)) if one == two)
+    }
+
+    /// The same in every process. It does not look at what directories hold.
+    pub fn digest(&self, flags: u64) -> Result<Vec<u8>> {
+        let mut facts = kept(&self.authorities_digest, || self.authorities())?;
+        if flags & CRL_CHECKS != 0 {
+            facts.extend(kept(&self.lists_digest, || self.lists())?);
+        }
+        Ok(facts)
+    }
+
+    fn authorities(&self) -> Result<Vec<u8>> {
+        let mut digests = BTreeSet::new();
+        let parsed: Vec<_> = self.files.iter().map(|file| file.readable()).collect::<Result<_>>()?;
+        let all = self.loaded.iter().chain(&parsed);
+        for certificate in all.flat_map(|bundle| &bundle.certificates) {
+            digests.insert(digest(c"SHA256", &certificate.to_der()?)?);
+        }
+        let mut facts = format!("{:?}\0", self.directories).into_bytes();
+        facts.extend(digests.into_iter().flatten());
+        Ok(digest(c"SHA256", &facts)?)
+    }
+
+    fn lists(&self) -> Result<Vec<u8>> {
+        let mut digests = BTreeSet::new();
+        for crl in &self.crls {
+            digests.insert(digest(c"SHA256", &crl.to_der()?)?);
+        }
+        let facts: Vec<u8> = digests.into_iter().flatten().collect();
+        Ok(digest(c"SHA256", &facts)?)
+    }
+
+    /// When the first revocation list ends that these verify flags may look at; None if one does not say it readably.
+    pub fn lists_end(&self, flags: u64) -> Option<i64> {
+        if flags & CRL_CHECKS == 0 {
+            return Some(i64::MAX);
+        }
+        let ends = self.crls.iter().map(|crl| Some(crl.next_update_seconds().ok()?.unwrap_or(i64::MAX)));
+        ends.collect::<Option<Vec<i64>>>().map(|ends| ends.into_iter().min().unwrap_or(i64::MAX))
+    }
+}
+
+fn kept(place: &OnceLock<Vec<u8>>, make: impl FnOnce() -> Result<Vec<u8>>) -> Result<Vec<u8>> {
+    if let Some(known) = place.get() {
+        return Ok(known.clone());
+    }
+    let made = make()?;
+    Ok(place.get_or_init(|| made).clone())
+}
+
+impl State {
+    /// What the store holds now.
+    fn believe(&mut self) -> Option<Arc<Believed>> {
+        let state = self.store.state()?;
+        if let Some(known) = self.believed.as_ref().filter(|known| known.state.number() == state.number()) {
+            return Some(Arc::clone(known));
+        }
+        let believed = Arc::new(Believed {
+            state,
+            directories: self.directories.clone(),
+            loaded: self.loaded.clone(),
+            files: self.attached.iter().chain(&self.deferred).map(Arc::clone).collect(),
+            crls: self.store.crls(),
+            authorities_digest: OnceLock::new(),
+            lists_digest: OnceLock::new(),
+        });
+        self.believed = Some(Arc::clone(&believed));
+        Some(believed)
+    }
+}
+
+impl Context {
+    /// What a connection believes whose store is in this state; None if the context has come to believe others.
+    pub(crate) fn believed(&self, state: StoreState) -> Option<Arc<Believed>> {
+        self.0.state.lock().believe().filter(|believed| believed.state.number() == state.number())
+    }
+
+    /// What a client that is made now would ask of a server with this name.
+    pub(crate) fn would_ask(&self, name: Option<CString>) -> Result<Option<Asked>> {
+        let mut state = self.0.state.lock();
+        state.settle()?;
+        let names = NameCheck { on: state.check_hostname, name };
+        let demands = state.ctx.demands();
+        Ok(state.believe().map(|believed| Asked::new(demands, names, believed)))
+    }
+}

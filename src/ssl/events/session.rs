@@ -1,0 +1,53 @@
+//! What sessions and tickets are bound to, and what they vouch for.
+
+use super::Events;
+use crate::openssl::lent::Lent;
+use crate::ssl::error::Result;
+use crate::ssl::session::{Asked, Record, seconds_now};
+
+impl Events {
+    /// Has the client asked for no less than each of its two contexts asks for, and sessions taken from it that were
+    /// made in the same way only.
+    pub(super) fn bind(&self, name: Option<&[u8]>, ssl: &Lent<'_>) -> Result<()> {
+        let context = self.context.get();
+        if !context.same(&self.first) {
+            context.demand_of(ssl)?;
+        }
+        self.witness.begins(ssl);
+        let asked = Asked::by(ssl, &context, self.witness.names());
+        let id = context.session_id_context(&asked, name)?;
+        Ok(ssl.set_session_id_context(&id)?)
+    }
+
+    /// What the handshake has proved that is at its end.
+    pub(super) fn testify(&self, ssl: &Lent<'_>) -> Record {
+        let context = self.context.get();
+        self.witness.testify(ssl, &context)
+    }
+
+    /// Ends a server's session with what it vouches for.
+    pub(super) fn limit(&self, record: &Record, ssl: &Lent<'_>) {
+        let (Some(until), Some(session)) = (record.trust.proved_until, ssl.session()) else { return };
+        let left = until.saturating_sub(seconds_now()).saturating_sub(1).max(0);
+        if left < session.timeout() {
+            session.set_timeout(left);
+        }
+    }
+
+    /// Makes a session ready to be a ticket, which tells those made of it later when all ends.
+    pub(super) fn prepare_ticket(&self, ssl: &Lent<'_>) -> Result<()> {
+        // In TLS 1.2 a session that was resumed is as it was made, and so is its end.
+        if ssl.is_resumed() && !ssl.is_tls_1_3() {
+            return Ok(());
+        }
+        let Some(session) = ssl.session() else { return Ok(()) };
+        // Asked after the handshake, a client may have shown a certificate since.
+        let record = self.testify(ssl);
+        self.limit(&record, ssl);
+        match record.trust.proved_until {
+            Some(until) => Ok(session.keep(&until.to_be_bytes())?),
+            None if ssl.demands().verifies() && ssl.has_verified_peer() => Ok(session.spoil()?),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! What a session vouches for. Resuming it asks the peer for nothing, so that it can stand in for those handshakes
+//! only that would ask for what was proved: here is the one place that compares the two.
+
+use crate::lock::Slot;
+use crate::openssl::lent::{Demands, Lent};
+use crate::openssl::rand;
+use crate::openssl::x509::digest;
+use crate::ssl::context::{Believed, Context};
+use crate::ssl::error::{Error, Result};
+use std::ffi::{CStr, CString};
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Which names a connection checks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct NameCheck {
+    /// Host names are checked, if there is one.
+    pub on: bool,
+    /// The name that the certificate must be for.
+    pub name: Option<CString>,
+}
+
+/// What a connection asks of its peer.
+#[derive(Clone)]
+pub(crate) struct Asked {
+    demands: Demands,
+    names: NameCheck,
+    /// Whom it believes; None where nobody can tell.
+    believed: Option<Arc<Believed>>,
+}
+
+impl Asked {
+    /// What a connection asks whose context this is.
+    pub fn by(ssl: &Lent<'_>, context: &Context, names: &NameCheck) -> Asked {
+        let believed = ssl.store_state().and_then(|state| context.believed(state));
+        Asked { demands: ssl.demands(), names: names.clone(), believed }
+    }
+
+    /// What a connection would ask.
+    pub fn new(demands: Demands, names: NameCheck, believed: Arc<Believed>) -> Asked {
+        Asked { demands, names, believed: Some(believed) }
+    }
+
+    /// The name that the certificate must be for.
+    pub fn name(&self) -> Option<&CStr> {
+        self.names.name.as_deref()
+    }
+
+    /// Whom it believes.
+    pub fn believed(&self) -> Option<&Believed> {
+        self.believed.as_deref()
+    }
+
+    /// All of it, but for the name itself; the same in every process. None where nobody can tell.
+    pub fn digest(&self) -> Result<Option<Vec<u8>>> {
+        let mut facts = format!("{:?} {}\0", self.demands, self.names.on).into_bytes();
+        if self.demands.verifies() {
+            let Some(believed) = self.lasting() else { return Ok(None) };
+            facts.extend(believed.digest(self.demands.flags)?);
+        }
+        Ok(Some(digest(c"SHA256", &facts)?))
+    }
+
+    /// Whom it believes, if that can be told from what another connection believes.
+    fn lasting(&self) -> Option<&Believed> {
+        self.believed().filter(|believed| !believed.may_change(self.demands.flags))
+    }
+
+    /// Tells whether two cannot but have the same digest.
+    fn is_same(&self, other: &Asked) -> bool {
+        let believed = |asked: &Asked| asked.believed.as_ref().map(Arc::as_ptr);
+        self.demands == other.demands
+            && self.names.on == other.names.on
+            && (!self.demands.verifies() || believed(self) == believed(other))
+    }
+
+    /// What tells a server's sessions for this context and name, 32 bytes.
+    fn session_id_context(&self, context: &Context, name: Option<&[u8]>) -> Result<Vec<u8>> {
+        let mut facts = match self.digest()? {
+            Some(digest) => digest,
+            None => unlike_all()?,
+        };
+        facts.extend(context.mark());
+        facts.push(u8::from(name.is_some()));
+        facts.extend(name.unwrap_or_default().to_ascii_lowercase());
+        Ok(digest(c"SHA256", &facts)?)
+    }
+}
+
+/// The last session ID context that was made for connections of a context: to make one takes a twentieth of the
+/// shortest handshake.
+#[derive(Default)]
+pub(crate) struct LastId(Slot<Option<Arc<Id>>>);
+
+struct Id {
+    asked: Asked,
+    name: Option<Vec<u8>>,
+    bytes: Vec<u8>,
+}
+
+impl LastId {
+    /// What tells the sessions of this context for those who ask the same, under this name.
+    pub fn of(&self, context: &Context, asked: &Asked, name: Option<&[u8]>) -> Result<Vec<u8>> {
+        let is_it = |id: &Arc<Id>| id.name.as_deref() == name && id.asked.is_same(asked);
+        if let Some(id) = self.0.get().filter(is_it) {
+            return Ok(id.bytes.clone());
+        }
+        let bytes = asked.session_id_context(context, name)?;
+        // Of what nobody can tell each has its own.
+        if !asked.demands.verifies() || asked.lasting().is_some() {
+            let id = Id { asked: asked.clone(), name: name.map(<[u8]>::to_vec), bytes: bytes.clone() };
+            self.0.set(Some(Arc::new(id)));
+        }
+        Ok(bytes)
+    }
+}
+
+/// What nobody else has: each handshake is a full one.
+fn unlike_all() -> Result<Vec<u8>> {
+    let mut bytes = vec![0; 32];
+    rand::bytes(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// What a handshake has asked, and until when the answer holds.
+pub(crate) struct Trust {
+    pub asked: Asked,
+    /// The peer's certificate passed, by what was asked, until this second since 1970. None if it did not: there was
+    /// none, it was not asked for, or nobody can tell by what it was judged.
+    pub proved_until: Option<i64>,
+}
+
+impl Trust {
+    /// Refuses what is plainly another's session: one of less care, or for another name.
+    pub fn check_fits(&self, verifies: bool, name: Option<&CStr>) -> Result<()> {
+        let own = &self.asked;
+        if verifies && !own.demands.verifies() {
+            return Err(Error::value(
+                "session was made without verifying the peer: this connection asks for verification",
+            ));
+        }
+        if name.is_none() || name == own.name() {
+            return Ok(());
+        }
+        Err(Error::value(match own.names.on {
+            true => "session was made for another server_hostname",
+            false => "session was made without checking the host name: this connection checks it",
+        }))
+    }
+
+    /// Tells whether all was proved that a connection asks for, and still holds.
+    pub fn covers(&self, asked: &Asked) -> bool {
+        if !asked.demands.verifies() {
+            return true;
+        }
+        let (Some(own), Some(now)) = (self.asked.lasting(), asked.lasting()) else { return false };
+        self.asked.demands == asked.demands
+            && self.check_fits(true, asked.name()).is_ok()
+            && self.proved_until.is_some_and(|until| until > seconds_now())
+            && own.is_same(now, asked.demands.flags)
+    }
+}
+
+/// The clock that certificates are judged by.
+pub(crate) fn seconds_now() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.map_or(0, |now| i64::try_from(now.as_secs()).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,122 @@
+//! Watches a connection's handshakes, to say at their end what they have proved.
+
+use super::trust::{Asked, NameCheck, Trust};
+use crate::lock::Mutex;
+use crate::openssl::lent::Lent;
+use crate::ssl::context::{Context, Identity};
+use std::sync::Arc;
+
+/// What the last handshake has proved, and for which context.
+#[derive(Clone)]
+pub(crate) struct Record {
+    pub context: Identity,
+    pub trust: Arc<Trust>,
+}
+
+/// Watches one connection.
+pub(crate) struct Witness {
+    names: NameCheck,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Default)]
+struct Seen {
+    /// The number of the store that the handshake began with.
+    store: Option<u64>,
+    /// The context was changed under way: nobody can tell which one judged.
+    mixed: bool,
+    /// What the session has proved that a client offered.
+    offered: Option<Arc<Trust>>,
+    record: Option<Record>,
+}
+
+impl Witness {
+    pub fn new(names: NameCheck) -> Witness {
+        Witness { names, seen: Mutex::default() }
+    }
+
+    /// Which names the connection checks.
+    pub fn names(&self) -> &NameCheck {
+        &self.names
+    }
+
+    /// A session is offered by the handshake that is about to begin, or none is.
+    pub fn offers(&self, trust: Option<Arc<Trust>>) {
+        self.seen.lock().offered = trust;
+    }
+
+    /// A handshake begins, or a server has chosen its context.
+    pub fn begins(&self, ssl: &Lent<'_>) {
+        let mut seen = self.seen.lock();
+        (seen.store, seen.mixed, seen.record) = (number(ssl), false, None);
+    }
+
+    /// The context is changed while a handshake is under way.
+    pub fn mixes(&self) {
+        self.seen.lock().mixed = true;
+    }
+
+    /// What was proved; None before the end of the first handshake and while another one is under way.
+    pub fn record(&self) -> Option<Record> {
+        self.seen.lock().record.clone()
+    }
+
+    /// What has been proved by now, which is the end of a handshake or just before it.
+    pub fn testify(&self, ssl: &Lent<'_>, context: &Context) -> Record {
+        let trust = match self.inherited(ssl) {
+            Some(trust) => trust,
+            None => Arc::new(self.judge(ssl, context)),
+        };
+        let record = Record { context: context.identity(), trust: Arc::clone(&trust) };
+        let mut seen = self.seen.lock();
+        // A further handshake of this connection offers this session by itself.
+        seen.offered = Some(trust);
+        seen.record = Some(record.clone());
+        record
+    }
+
+    /// What a session brings along that a client has resumed. A key shared before has no certificate.
+    fn inherited(&self, ssl: &Lent<'_>) -> Option<Arc<Trust>> {
+        if ssl.is_server() || !ssl.is_resumed() {
+            return None;
+        }
+        let offered = self.seen.lock().offered.clone()?;
+        let proved = offered.proved_until.is_some();
+        (ssl.has_verified_peer() || !proved).then_some(offered)
+    }
+
+    fn judge(&self, ssl: &Lent<'_>, context: &Context) -> Trust {
+        let asked = Asked::by(ssl, context, &self.names);
+        let resumed_client = ssl.is_resumed() && !ssl.is_server();
+        let judged = ssl.demands().verifies() && ssl.has_verified_peer() && !resumed_client;
+        let proved_until = if judged && self.is_one_store(ssl) { end(ssl, &asked) } else { None };
+        Trust { asked, proved_until }
+    }
+
+    /// The certificate was judged by one context, which is still the connection's.
+    fn is_one_store(&self, ssl: &Lent<'_>) -> bool {
+        let seen = self.seen.lock();
+        !seen.mixed && seen.store.is_some() && seen.store == number(ssl)
+    }
+}
+
+fn number(ssl: &Lent<'_>) -> Option<u64> {
+    Some(ssl.store_state()?.number())
+}
+
+/// When the first of what was looked at ends: the certificates, and the revocation lists if they were asked.
+fn end(ssl: &Lent<'_>, asked: &Asked) -> Option<i64> {
+    const NO_CHECK_TIME: u64 = 0x20_0000;
+    let flags = ssl.demands().flags;
+    if flags & NO_CHECK_TIME != 0 {
+        return Some(i64::MAX);
+    }
+    let lists = asked.believed()?.lists_end(flags)?;
+    let chain = ssl.chain_end().or_else(|| kept_end(ssl))?;
+    Some(chain.min(lists))
+}
+
+/// What a server has written into the session that it resumed.
+fn kept_end(ssl: &Lent<'_>) -> Option<i64> {
+    Some(i64::from_be_bytes(ssl.session()?.kept().try_into().ok()?))
+}

@@ -1,0 +1,94 @@
+//! Wrapping a descriptor, and giving it back.
+
+use super::descriptor::Descriptor;
+use super::state::State;
+use super::{Socket, Timeout, begin::Reached};
+use crate::os::{self, OwnedSocket};
+use crate::ssl::context::{Context, Refused, WrapFlags};
+use crate::ssl::error::{Error, Result};
+use crate::ssl::hostname;
+use crate::ssl::session::Session;
+use std::ffi::CString;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+impl Socket {
+    /// Wraps a descriptor whose arguments were checked.
+    pub(crate) fn wrap(
+        context: &Context,
+        fd: OwnedSocket,
+        flags: WrapFlags,
+        hostname: Option<&str>,
+        session: Option<&Session>,
+    ) -> std::result::Result<Socket, Refused> {
+        let hostname = match hostname.map(|name| stored_name(name, flags)).transpose() {
+            Ok(hostname) => hostname,
+            Err(error) => return Err(Refused { error, fd }),
+        };
+        let descriptor = Arc::new(Descriptor::new(fd));
+        let socket = Socket::new(context, Arc::clone(&descriptor), flags, hostname);
+        socket.session.set(session.cloned());
+        let result = {
+            let _wrapping = socket.wrapping.lock();
+            socket.begin().map_err(|error| socket.refuse(error, descriptor))
+        };
+        result.map(|()| socket)
+    }
+
+    /// Gives the descriptor back as it came, with the error. A callback may have kept a handle, or made a stream: they
+    /// are of a closed socket now. Nobody waits inside the system with the descriptor, for that is kept out while
+    /// wrapping.
+    fn refuse(&self, error: Error, descriptor: Arc<Descriptor>) -> Refused {
+        self.state.store(Arc::new(State::Closed));
+        drop(self.take_descriptor());
+        if self.hurried.load(Ordering::Relaxed) {
+            os::delay_again(os::lend(&descriptor));
+        }
+        os::give_back(os::lend(&descriptor), self.timeout.get() != Timeout::Never);
+        Refused { error, fd: Descriptor::reclaim(descriptor) }
+    }
+
+    fn begin(&self) -> Result<()> {
+        let fd = self.fd()?;
+        if os::is_nonblocking(os::lend(&fd)).map_err(Error::os)? {
+            self.timeout.set(Timeout::NonBlocking);
+        }
+        match self.reached(&fd)? {
+            Reached::Peer => self.begin_connected(),
+            Reached::NotYet => Ok(()),
+            Reached::Nobody => {
+                if os::is_listening(os::lend(&fd)) {
+                    self.change(State::once_listening);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn begin_connected(&self) -> Result<()> {
+        let engine = self.new_engine()?;
+        if self.flags.has(WrapFlags::NO_HANDSHAKE) {
+            self.state.store(Arc::new(State::Tls(engine)));
+            return Ok(());
+        }
+        let deadline = self.timeout.get().deadline().ok_or_else(|| {
+            Error::value("do_handshake_on_connect should not be specified for non-blocking sockets")
+        })?;
+        self.state.store(Arc::new(State::Wrapping(Arc::clone(&engine))));
+        self.shake_hands(&engine, deadline)?;
+        // A callback may have closed it.
+        self.change(|now| match now {
+            State::Wrapping(engine) => Some(State::Tls(Arc::clone(engine))),
+            _ => None,
+        });
+        Ok(())
+    }
+}
+
+/// Python takes an empty name for a server, and refuses it only where there is a connection already.
+fn stored_name(name: &str, flags: WrapFlags) -> Result<CString> {
+    if name.is_empty() && flags.has(WrapFlags::SERVER_SIDE) {
+        return Ok(CString::default());
+    }
+    hostname::encode(name)
+}

@@ -1,0 +1,239 @@
+//! What select and poll say between calls is what they would say over OpenSSL: a loop that does as it is told neither
+//! stalls nor misses an end.
+
+use super::certs;
+use super::pair::*;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::net::sockopt::set_socket_send_buffer_size;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use tlsock::*;
+
+/// What the descriptor says right now.
+fn says(socket: &Socket) -> PollFlags {
+    // SAFETY: the socket is open for as long as the test holds it.
+    let fd = unsafe { BorrowedFd::borrow_raw(socket.fileno().unwrap()) };
+    let mut fds = [PollFd::from_borrowed_fd(fd, PollFlags::IN | PollFlags::OUT)];
+    poll(&mut fds, Some(&Timespec { tv_sec: 0, tv_nsec: 0 })).unwrap();
+    fds[0].revents()
+}
+
+fn readable(socket: &Socket) -> bool {
+    says(socket).contains(PollFlags::IN)
+}
+
+/// A connection whose end reads with this timeout.
+fn each_mode(test: impl Fn(&Socket, &Socket)) {
+    for timeout in [-1.0, 20.0, 0.0] {
+        each(|client, server| {
+            // Tickets are out of the way.
+            server.sendall(b"!").unwrap();
+            assert_eq!(receive(&client, 1), b"!");
+            client.settimeout(seconds(timeout)).unwrap();
+            test(&client, &server);
+        });
+    }
+}
+
+#[test]
+fn an_end_behind_data_is_seen_by_poll() {
+    each_mode(|client, server| {
+        server.sendall(b"answer").unwrap();
+        server.close_write().unwrap();
+        client.wait(socket::Ready::Read, Timeout::Never).unwrap();
+        assert_eq!(client.recv(&mut [0; 100]).unwrap(), 6);
+        assert!(readable(client), "close_notify waits where poll cannot see it");
+        assert_eq!(client.pending(), 0);
+        assert_eq!(client.recv(&mut [0; 100]).unwrap(), 0);
+    });
+}
+
+#[test]
+fn records_that_wait_are_seen_by_poll_and_the_rest_of_one_by_pending() {
+    each_mode(|client, server| {
+        for len in [3, 3000, 3] {
+            server.sendall(&vec![7; len]).unwrap();
+        }
+        client.wait(socket::Ready::Read, Timeout::Never).unwrap();
+        assert_eq!(client.recv(&mut [0; 4096]).unwrap(), 3);
+        assert!(readable(client));
+        assert_eq!(client.recv(&mut [0; 1000]).unwrap(), 1000);
+        assert_eq!(client.pending(), 2000);
+        // Nothing has to arrive for this.
+        client.wait(socket::Ready::Read, seconds(0.0)).unwrap();
+        assert_eq!(client.recv(&mut [0; 4096]).unwrap(), 2000);
+        assert!(readable(client));
+        assert_eq!(client.recv(&mut [0; 4096]).unwrap(), 3);
+        assert!(!readable(client));
+        assert_eq!(status(client.wait(socket::Ready::Read, seconds(0.0))), Status::Timeout);
+    });
+}
+
+#[test]
+fn read_ahead_is_a_switch_that_is_off() {
+    each(|client, server| {
+        server.sendall(b"!").unwrap();
+        assert_eq!(receive(&client, 1), b"!");
+        assert!(!client.read_ahead());
+        client.set_read_ahead(true);
+        assert!(client.read_ahead());
+        server.sendall(b"one").unwrap();
+        server.sendall(b"two").unwrap();
+        server.close_write().unwrap();
+        client.wait(socket::Ready::Read, Timeout::Never).unwrap();
+        assert_eq!(client.recv(&mut [0; 100]).unwrap(), 3);
+        assert!(!readable(&client), "nothing was received ahead");
+        assert_eq!(client.pending(), 3);
+        assert_eq!(drain(&client), b"two");
+        // A socket that never waits does not receive ahead.
+        let answer = b"to one that never waits";
+        client.sendall(answer).unwrap();
+        server.set_read_ahead(true);
+        client.close_write().unwrap();
+        server.settimeout(Timeout::NonBlocking).unwrap();
+        assert_eq!(server.recv(&mut [0; 100]).unwrap(), answer.len());
+        assert!(readable(&server));
+    });
+}
+
+#[test]
+fn plain_bytes_behind_close_notify_stay_in_the_descriptor() {
+    for version in [TLS12, TLS13] {
+        for timeout in [-1.0, 20.0, 0.0] {
+            let (client, server) = pair_over(local(), version, WrapFlags::default());
+            server.sendall(b"last words").unwrap();
+            server.close_write().unwrap();
+            assert_eq!(receive(&client, 10), b"last words");
+            client.close_write().unwrap();
+            server.unwrap().unwrap();
+            server.send(b"plain").unwrap();
+            client.settimeout(seconds(timeout)).unwrap();
+            assert_eq!(client.recv(&mut [0; 100]).unwrap(), 0);
+            let fd = client.detach().unwrap();
+            let mut bytes = [0; 100];
+            assert_eq!(rustix::io::read(&fd, &mut bytes).unwrap(), 5);
+            assert_eq!(&bytes[..5], b"plain");
+        }
+    }
+}
+
+/// A server whose flight of many certificates does not fit into what the system takes at once.
+fn server_of_many_certificates(fd: OwnedFd, version: i32) -> Socket {
+    set_socket_send_buffer_size(fd.as_fd(), 1).unwrap();
+    let folder = certs::folder();
+    let chain = std::fs::read_to_string(folder.join("ecdsa.pem")).unwrap();
+    let root = std::fs::read_to_string(folder.join("ca.pem")).unwrap();
+    let context = server(version);
+    let key = std::fs::read(folder.join("ecdsa.key")).unwrap();
+    context.load_cert_chain_data((chain + &root.repeat(40)).as_bytes(), Some(&key), None).unwrap();
+    wrap(&context, fd, WrapFlags::SERVER_SIDE | WrapFlags::NO_HANDSHAKE, None).unwrap()
+}
+
+/// Whether a call is done; if not, the descriptor has become ready for what it wanted since, or is the other's turn.
+fn step(socket: &Socket, call: impl Fn(&Socket) -> Result<()>) -> (bool, Option<PollFlags>) {
+    match call(socket) {
+        Ok(()) => (true, None),
+        Err(error) if error.status() == Status::WantRead => (false, Some(PollFlags::IN)),
+        Err(error) if error.status() == Status::WantWrite => (false, Some(PollFlags::OUT)),
+        Err(error) => panic!("{error:?}"),
+    }
+}
+
+type Loop<'a> = (&'a Socket, &'a dyn Fn(&Socket) -> Result<()>);
+
+/// Two loops that call only once poll says what the last call wanted. Where neither has anything to do, both hang.
+fn obey(one: Loop<'_>, other: Loop<'_>) -> usize {
+    let mut wants = [Some(PollFlags::OUT), Some(PollFlags::OUT)];
+    let (mut done, mut writes) = ([false, false], 0);
+    while done != [true, true] {
+        let mut moved = false;
+        for (index, (socket, call)) in [one, other].into_iter().enumerate() {
+            if done[index] || !wants[index].is_some_and(|want| says(socket).contains(want)) {
+                continue;
+            }
+            (done[index], wants[index]) = step(socket, call);
+            writes += usize::from(wants[index] == Some(PollFlags::OUT));
+            moved = true;
+        }
+        assert!(moved, "both wait for the other: {done:?} {wants:?}");
+    }
+    writes
+}
+
+#[test]
+fn a_flight_that_the_system_takes_in_part_wants_to_write() {
+    for version in [TLS12, TLS13] {
+        let (one, other) = local();
+        let server = server_of_many_certificates(other, version);
+        let client = wrap_client(one, version, WrapFlags::NO_HANDSHAKE).unwrap();
+        for socket in [&client, &server] {
+            socket.settimeout(Timeout::NonBlocking).unwrap();
+        }
+        assert_eq!(status(client.do_handshake()), Status::WantRead);
+        assert_eq!(client.pending_write(), 0);
+        assert_eq!(status(server.do_handshake()), Status::WantWrite);
+        assert!(server.pending_write() > 0);
+        let writes = obey((&client, &Socket::do_handshake), (&server, &Socket::do_handshake));
+        assert!(writes > 0, "the flight went out at once");
+        assert_eq!(server.pending_write(), 0);
+    }
+}
+
+#[test]
+fn unwrap_behind_data_that_were_not_taken_wants_to_write() {
+    for version in [TLS12, TLS13] {
+        let (client, server) = pair_over(local(), version, WrapFlags::default());
+        for socket in [&client, &server] {
+            socket.settimeout(Timeout::NonBlocking).unwrap();
+        }
+        while client.send(&[1; 1000]).is_ok() {}
+        assert!(client.pending_write() > 0);
+        // What a reader finds is no answer of its own: the rest of the send is the writer's.
+        assert_eq!(status(client.recv(&mut [0; 10])), Status::WantRead);
+        assert_eq!(status(client.unwrap()), Status::WantWrite);
+        let read_to_the_end = |socket: &Socket| loop {
+            match socket.recv(&mut [0; 50_000]) {
+                Ok(0) => return socket.unwrap().map(|_| ()),
+                result => drop(result?),
+            }
+        };
+        obey((&client, &|socket| socket.unwrap().map(|_| ())), (&server, &read_to_the_end));
+    }
+}
+
+#[test]
+fn answers_to_a_client_that_does_not_read_want_to_write() {
+    // The client's certificate is asked for after the handshake: what goes out is the reader's own answer.
+    let (one, other) = local();
+    set_socket_send_buffer_size(one.as_fd(), 1).unwrap();
+    let (client_context, server_context) = (client(TLS13), server(TLS13));
+    let folder = certs::folder();
+    let chain = std::fs::read_to_string(folder.join("client.pem")).unwrap();
+    let root = std::fs::read_to_string(folder.join("ca.pem")).unwrap();
+    let key = std::fs::read(folder.join("client.key")).unwrap();
+    client_context.load_cert_chain_data((chain + &root.repeat(40)).as_bytes(), Some(&key), None).unwrap();
+    client_context.set_post_handshake_auth(true);
+    server_context.set_post_handshake_auth(true);
+    server_context.load_verify_locations(Some(&folder.join("ca.pem")), None, None).unwrap();
+    server_context.set_verify_mode(2).unwrap();
+    let server =
+        std::thread::spawn(move || wrap(&server_context, other, WrapFlags::SERVER_SIDE, None).unwrap());
+    let client = wrap(&client_context, one, WrapFlags::default(), Some("localhost")).unwrap();
+    let server = server.join().unwrap();
+    server.verify_client_post_handshake().unwrap();
+    server.sendall(b"who are you?").unwrap();
+    assert_eq!(receive(&client, 12), b"who are you?");
+    for socket in [&client, &server] {
+        socket.settimeout(Timeout::NonBlocking).unwrap();
+    }
+    assert!(client.pending_write() > 0, "the whole answer went out at once");
+    assert_eq!(status(client.recv(&mut [0; 10])), Status::WantWrite);
+    let until_known = |socket: &Socket| match socket.recv(&mut [0; 10]) {
+        _ if matches!(socket.engine().unwrap().peer_certificate(), Ok(Some(_))) => Ok(()),
+        result => result.map(|_| ()),
+    };
+    let until_sent = |socket: &Socket| match socket.recv(&mut [0; 10]) {
+        Err(error) if socket.pending_write() > 0 => Err(error),
+        _ => Ok(()),
+    };
+    obey((&client, &until_sent), (&server, &until_known));
+}

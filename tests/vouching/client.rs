@@ -1,0 +1,277 @@
+//! What a client trusts changes.
+
+use crate::{ALL, CRL_CHECK_LEAF, careless, certs, ends, pair, resumes, session, session_of, talk, visit};
+use std::sync::{Arc, Mutex};
+use tlsock::context::{PURPOSE_CLIENT_AUTH, PURPOSE_SERVER_AUTH};
+use tlsock::{Context, PskClientCallback, PskServerCallback, Session, Status};
+
+const STRICT: u64 = 0x20;
+
+type Change = fn(&Context) -> tlsock::Result<()>;
+
+/// Changes of what a context asks for, none of which refuses the tests' server.
+const CHANGES: [Change; 5] = [
+    |context| context.set_verify_flags(context.verify_flags() & !STRICT),
+    |context| context.set_hostname_checks_common_name(false),
+    |context| context.load_verify_locations(Some(&certs::folder().join("unknown-ca.pem")), None, None),
+    |context| {
+        context.load_crl_data(&certs::read("crl.pem"))?;
+        context.set_verify_flags(context.verify_flags() | CRL_CHECK_LEAF)
+    },
+    |context| context.set_ciphers("@SECLEVEL=1:ECDHE+AESGCM"),
+];
+
+#[test]
+fn a_change_of_trust_makes_a_full_handshake() {
+    for keeping in ALL {
+        let server = keeping.server("ecdsa");
+        for (index, change) in CHANGES.iter().enumerate() {
+            let client = pair::client();
+            let kept = session(&client, &server);
+            change(&client).expect("a change");
+            assert!(!resumes(&client, &server, &kept), "{keeping:?}, change {index}");
+            session(&client, &server);
+        }
+    }
+}
+
+#[test]
+fn a_change_of_trust_makes_bytes_useless() {
+    let server = pair::server("ecdsa");
+    for (index, change) in CHANGES.iter().enumerate() {
+        let client = pair::client();
+        let kept = session(&client, &server);
+        change(&client).expect("a change");
+        // What was proved is what counts, not what is asked now.
+        let data = kept.data().expect("bytes");
+        let error = Session::from_data(&client, &data).map(|_| ()).expect_err("other trust");
+        assert_eq!(error.status(), Status::Value, "change {index}");
+        assert!(resumes(&client, &server, &session(&client, &server)));
+        Session::from_data(&pair::client(), &data).expect("the trust of then");
+    }
+}
+
+#[test]
+fn a_revoked_certificate_gets_no_further_by_a_session() {
+    for keeping in ALL {
+        let (client, server) = (pair::client(), keeping.server("revoked"));
+        let kept = session(&client, &server);
+        client.load_crl_data(&certs::read("crl.pem")).expect("a list");
+        assert!(resumes(&client, &server, &kept), "nobody asks the list");
+        client.set_verify_flags(client.verify_flags() | CRL_CHECK_LEAF).expect("flags");
+        let error = visit(&client, &server, "localhost", Some(&kept)).map(|_| ()).expect_err("revoked");
+        assert_eq!(error.status(), Status::CertVerification, "{keeping:?}");
+    }
+}
+
+#[test]
+fn a_list_that_comes_later_is_asked() {
+    for keeping in ALL {
+        let (client, server) = (pair::client(), keeping.server("ecdsa"));
+        client.load_crl_data(&certs::read("crl.pem")).expect("a list");
+        client.set_verify_flags(client.verify_flags() | CRL_CHECK_LEAF).expect("flags");
+        let kept = session(&client, &server);
+        let shop = crate::made::Workshop::new(&format!("list-{:x}-{}", keeping.version, keeping.tickets));
+        shop.empty_crl_until("list", crate::made::seconds_now() + 1000);
+        client.load_crl_data(&std::fs::read(shop.file("list")).expect("a list")).expect("a list");
+        assert!(!resumes(&client, &server, &kept), "{keeping:?}");
+    }
+}
+
+#[test]
+fn the_same_trust_loaded_again_changes_nothing() {
+    for keeping in ALL {
+        let (client, server) = (pair::client(), keeping.server("ecdsa"));
+        let kept = session(&client, &server);
+        client.load_verify_locations(None, None, Some(&certs::read("ca.pem"))).expect("authorities");
+        client.load_crl_data(&certs::read("crl.pem")).expect("a list that nobody asks for");
+        assert!(resumes(&client, &server, &kept), "{keeping:?}");
+    }
+}
+
+#[test]
+fn lists_in_a_directory_may_change_unseen() {
+    let folder = certs::scratch().join("directory");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    crate::made::put_hashed(&folder, &certs::folder().join("inter.pem"), "x509", "0");
+    let list = certs::folder().join("crl.pem");
+    for keeping in ALL {
+        let (client, server) = (pair::client(), keeping.server("ecdsa"));
+        client.load_verify_locations(None, Some(&folder), None).expect("a directory");
+        let kept = session(&client, &server);
+        client.load_crl_data(&std::fs::read(&list).expect("a list")).expect("a list");
+        client.set_verify_flags(client.verify_flags() | CRL_CHECK_LEAF).expect("flags");
+        assert!(!resumes(&client, &server, &kept), "{keeping:?}");
+        let later = session_of(&visit(&client, &server, "localhost", None).expect("a handshake"));
+        assert!(!resumes(&client, &server, &later), "{keeping:?}");
+        assert_eq!(later.data().expect_err("no bytes").status(), Status::Value);
+    }
+}
+
+#[test]
+fn a_name_that_was_not_checked_is_not_vouched_for() {
+    for keeping in ALL {
+        let (client, server) = (pair::client(), keeping.server("wrong-name"));
+        client.set_check_hostname(false).expect("a change");
+        let kept = session(&client, &server);
+        let data = kept.data().expect("bytes");
+        client.set_check_hostname(true).expect("a change");
+        let refused = |result: tlsock::Result<_>| result.map(|_: pair::Pair| ()).expect_err("not checked");
+        let error = refused(visit(&client, &server, "localhost", Some(&kept)));
+        assert_eq!(error.status(), Status::Value, "{keeping:?}");
+        assert!(error.message().contains("without checking the host name"), "{error}");
+        assert_eq!(Session::from_data(&client, &data).map(|_| ()).unwrap_err().status(), Status::Value);
+    }
+}
+
+#[test]
+fn a_session_belongs_to_the_context_that_judged() {
+    for keeping in ALL {
+        let (first, server) = (pair::client(), keeping.server("ecdsa"));
+        let unknown = certs::folder().join("unknown-ca.pem");
+        let second =
+            Context::create_default(PURPOSE_SERVER_AUTH, Some(&unknown), None, None).expect("a context");
+        let pair = visit(&first, &server, "localhost", None).expect("a handshake");
+        pair.client.set_context(&second).expect("another context");
+        let kept = session_of(&pair);
+        let error = visit(&second, &server, "localhost", Some(&kept)).map(|_| ()).expect_err("not its own");
+        assert_eq!(error.message(), "Session refers to a different SSLContext.");
+        assert!(Session::from_data(&second, &kept.data().expect("bytes")).is_err());
+        assert!(resumes(&first, &server, &kept), "{keeping:?}");
+    }
+}
+
+/// The context is changed before the server's certificate is judged, and back again.
+#[test]
+fn a_handshake_of_two_contexts_vouches_for_nothing() {
+    for keeping in ALL {
+        let (first, second, server) = (pair::client(), pair::client(), keeping.server("ecdsa"));
+        for last in [&first, &second] {
+            let pair = ends(&first, &server, "localhost", None).expect("two ends");
+            pair.client.do_handshake().expect_err("a hello");
+            pair.client.set_context(&second).expect("another context");
+            pair.client.set_context(last).expect("another context");
+            pair.shake().expect("a handshake");
+            talk(&pair).expect("two bytes");
+            let kept = session_of(&pair);
+            assert!(!resumes(last, &server, &kept), "{keeping:?}");
+        }
+    }
+}
+
+#[test]
+fn authorities_that_came_during_the_handshake_are_not_vouched_for() {
+    for keeping in ALL {
+        let (client, server) = (pair::client(), keeping.server("ecdsa"));
+        let pair = ends(&client, &server, "localhost", None).expect("two ends");
+        pair.client.do_handshake().expect_err("a hello");
+        let unknown = certs::folder().join("unknown-ca.pem");
+        client.load_verify_locations(Some(&unknown), None, None).expect("authorities");
+        pair.shake().expect("a handshake");
+        talk(&pair).expect("two bytes");
+        assert!(!resumes(&client, &server, &session_of(&pair)), "{keeping:?}");
+    }
+}
+
+#[test]
+fn a_session_that_comes_later_vouches_for_the_handshake() {
+    for keeping in ALL {
+        let (client, server) = (pair::client(), keeping.server("ecdsa"));
+        let kept: Arc<Mutex<Vec<Session>>> = Arc::default();
+        let place = Arc::clone(&kept);
+        let keep = move |_: &tlsock::Connection, session| {
+            place.lock().unwrap().push(session);
+            Ok(())
+        };
+        client.set_session_callback(Some(Arc::new(keep))).expect("a client");
+        let pair = ends(&client, &server, "localhost", None).expect("two ends");
+        pair.shake().expect("a handshake");
+        client.set_verify_flags(client.verify_flags() & !STRICT).expect("flags");
+        talk(&pair).expect("two bytes");
+        let late = kept.lock().unwrap().pop().expect("a session");
+        assert!(!resumes(&client, &server, &late), "{keeping:?}");
+        client.set_verify_flags(client.verify_flags() | STRICT).expect("flags");
+        assert!(resumes(&client, &server, &late), "{keeping:?}");
+    }
+}
+
+#[test]
+fn what_is_resumed_vouches_for_what_was_proved_at_first() {
+    for keeping in ALL {
+        let (client, server) = (pair::client(), keeping.server("ecdsa"));
+        let mut kept = session(&client, &server);
+        for _ in 0..3 {
+            let pair = visit(&client, &server, "localhost", Some(&kept)).expect("a handshake");
+            assert!(pair.client.session_reused(), "{keeping:?}");
+            kept = session_of(&pair);
+        }
+        let again = Session::from_data(&client, &kept.data().expect("bytes")).expect("a session");
+        assert!(resumes(&client, &server, &again), "{keeping:?}");
+        client.set_verify_flags(client.verify_flags() & !STRICT).expect("flags");
+        assert!(!resumes(&client, &server, &kept), "{keeping:?}");
+    }
+}
+
+/// The trust changes after the session was set and before the handshake begins.
+#[test]
+fn what_counts_is_the_trust_when_the_handshake_begins() {
+    for keeping in ALL {
+        let (client, server) = (pair::client(), keeping.server("ecdsa"));
+        let kept = session(&client, &server);
+        let pair = ends(&client, &server, "localhost", Some(&kept)).expect("two ends");
+        let unknown = certs::folder().join("unknown-ca.pem");
+        client.load_verify_locations(Some(&unknown), None, None).expect("authorities");
+        pair.shake().expect("a handshake");
+        assert!(!pair.client.session_reused(), "{keeping:?}");
+    }
+}
+
+const KEY: &[u8] = b"a key of both sides, and no certificate";
+
+fn give(key: &mut [u8]) -> usize {
+    key[..KEY.len()].copy_from_slice(KEY);
+    KEY.len()
+}
+
+#[test]
+fn a_key_shared_before_is_no_certificate() {
+    for keeping in ALL {
+        // One with a certificate would choose a cipher that is not for such keys.
+        let server = Context::create_default(PURPOSE_CLIENT_AUTH, None, None, None).expect("a context");
+        let (client, server) = (pair::client(), keeping.keeps(server));
+        let ask: PskClientCallback = Arc::new(|_, _, key| Ok((b"me".to_vec(), give(key))));
+        let know: PskServerCallback = Arc::new(|_, _, key| Ok(give(key)));
+        if keeping.version == crate::TLS1_2 {
+            client.set_ciphers("PSK").expect("ciphers");
+            server.set_ciphers("PSK:ECDHE+AESGCM").expect("ciphers");
+        }
+        server.set_psk_server_callback(Some(know), None).expect("a key");
+        client.set_psk_client_callback(Some(Arc::clone(&ask))).expect("a key");
+        let pair = visit(&client, &server, "localhost", None).expect("a handshake by key");
+        let kept = session_of(&pair);
+        visit(&client, &server, "localhost", Some(&kept)).expect("a handshake by key, again");
+        client.set_psk_client_callback(None).expect("no key");
+        if keeping.version == crate::TLS1_2 {
+            client.set_ciphers("PSK:ECDHE+AESGCM").expect("ciphers");
+        }
+        let pair = ends(&client, &server, "localhost", Some(&kept)).expect("two ends");
+        let error = pair.shake().expect_err("a server that cannot be verified");
+        assert!(!pair.client.session_reused(), "{keeping:?}: {error}");
+        let data = kept.data().expect("bytes");
+        let fresh = pair::client();
+        if let Ok(again) = Session::from_data(&fresh, &data) {
+            visit(&fresh, &server, "localhost", Some(&again)).map(|_| ()).expect_err("not verified");
+        }
+    }
+}
+
+#[test]
+fn a_careless_client_resumes_what_it_likes() {
+    for keeping in ALL {
+        let (client, server) = (careless(), keeping.server("self-signed"));
+        let kept = session_of(&visit(&client, &server, "localhost", None).expect("a handshake"));
+        assert!(
+            visit(&client, &server, "localhost", Some(&kept)).expect("a handshake").client.session_reused()
+        );
+    }
+}

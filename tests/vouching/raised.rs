@@ -1,0 +1,103 @@
+//! A name asks for no less of its clients than its context asks for, whatever the front context asks for.
+
+use crate::pair::{self, TLS1_2, TLS1_3};
+use crate::{CRL_CHECK_LEAF, careless, certs, visit};
+use std::sync::Arc;
+use tlsock::Context;
+
+const NONE: i32 = 0;
+const OPTIONAL: i32 = 1;
+const REQUIRED: i32 = 2;
+
+fn server(version: i32, mode: i32) -> Context {
+    let server = pair::server("ecdsa");
+    server.set_maximum_version(version).expect("a version");
+    server.load_verify_locations(Some(&certs::folder().join("ca.pem")), None, None).expect("authorities");
+    server.set_verify_mode(mode).expect("a mode");
+    server
+}
+
+fn chooses(front: &Context, chosen: &Context) {
+    let chosen = chosen.clone();
+    let choose = move |connection: &tlsock::Connection, _: Option<&str>, _: &Context| {
+        Ok(connection.set_context(&chosen)?)
+    };
+    front.set_sni_callback(Some(Arc::new(choose))).expect("a callback");
+}
+
+fn clients() -> (Context, Context) {
+    let known = careless();
+    pair::identify(&known, "client");
+    (known, careless())
+}
+
+fn lets_in(client: &Context, server: &Context) -> bool {
+    visit(client, server, "a.example", None).is_ok()
+}
+
+#[test]
+fn a_name_that_asks_for_certificates_gets_them() {
+    let (known, stranger) = clients();
+    for version in [TLS1_2, TLS1_3] {
+        for (first, second) in
+            [(NONE, REQUIRED), (OPTIONAL, REQUIRED), (REQUIRED, NONE), (REQUIRED, OPTIONAL)]
+        {
+            let (front, chosen) = (server(version, first), server(version, second));
+            chooses(&front, &chosen);
+            assert!(!lets_in(&stranger, &front), "{version:x}: {first}, {second}");
+            let pair = visit(&known, &front, "a.example", None).expect("a client that is known");
+            assert!(pair.server.peer_certificate().expect("a handshake").is_some(), "{version:x}");
+        }
+        for (first, second) in [(NONE, OPTIONAL), (OPTIONAL, NONE), (NONE, NONE)] {
+            let (front, chosen) = (server(version, first), server(version, second));
+            chooses(&front, &chosen);
+            assert!(lets_in(&stranger, &front), "{version:x}: {first}, {second}");
+        }
+    }
+}
+
+#[test]
+fn a_context_that_is_set_before_the_handshake_counts_as_well() {
+    let (known, stranger) = clients();
+    for version in [TLS1_2, TLS1_3] {
+        for (client, expected) in [(&known, true), (&stranger, false)] {
+            let pair = crate::ends(client, &server(version, NONE), "a.example", None).expect("two ends");
+            pair.server.set_context(&server(version, REQUIRED)).expect("a context");
+            let done = pair.shake().and_then(|()| crate::talk(&pair));
+            assert_eq!(done.is_ok(), expected, "{version:x}");
+        }
+    }
+}
+
+/// Without any list a check for revocation refuses everybody.
+#[test]
+fn flags_of_verification_are_raised() {
+    let (known, _) = clients();
+    for version in [TLS1_2, TLS1_3] {
+        for first in [NONE, REQUIRED] {
+            let (front, chosen) = (server(version, first), server(version, REQUIRED));
+            chooses(&front, &chosen);
+            assert!(lets_in(&known, &front), "{version:x}");
+            chosen.set_verify_flags(chosen.verify_flags() | CRL_CHECK_LEAF).expect("flags");
+            assert!(!lets_in(&known, &front), "{version:x}");
+            chosen.load_crl_data(&certs::read("crl.pem")).expect("a list");
+            assert!(lets_in(&known, &front), "{version:x}");
+        }
+        let (front, chosen) = (server(version, REQUIRED), server(version, REQUIRED));
+        front.set_verify_flags(front.verify_flags() | CRL_CHECK_LEAF).expect("flags");
+        chooses(&front, &chosen);
+        assert!(!lets_in(&known, &front), "{version:x}: the front context's flags count too");
+    }
+}
+
+/// A handshake that is asked to begin again (HelloRetryRequest).
+#[test]
+fn a_client_that_must_retry_is_asked_for_its_certificate() {
+    let (known, stranger) = clients();
+    let (front, chosen) = (server(TLS1_3, NONE), server(TLS1_3, REQUIRED));
+    front.set_ecdh_curve("secp384r1").expect("a curve");
+    chosen.set_ecdh_curve("secp384r1").expect("a curve");
+    chooses(&front, &chosen);
+    assert!(lets_in(&known, &front));
+    assert!(!lets_in(&stranger, &front));
+}
