@@ -339,9 +339,9 @@ print(json.dumps([bindings(version) for version in input.get('versions', [])]))"
 #[test]
 fn other_channel_bindings_are_refused_even_before_connecting() {
     let pair = Pair::new(&client(), &server("ecdsa"), None);
-    let error = pair.client.get_channel_binding(Some("tls-exporter")).expect_err("an unknown type");
+    let error = pair.client.get_channel_binding(Some("tls-other")).expect_err("an unknown type");
     assert_eq!(error.status(), Status::Value);
-    assert_eq!(error.message(), "'tls-exporter' channel binding type not implemented");
+    assert_eq!(error.message(), "'tls-other' channel binding type not implemented");
 
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let socket = server("ecdsa").wrap_socket(listener.into(), WrapFlags::SERVER_SIDE, None, None);

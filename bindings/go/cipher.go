@@ -122,8 +122,8 @@ func goCipher(cipher *C.tlsock_cipher) Cipher {
 	return Cipher{C.GoString(cipher.name), C.GoString(cipher.protocol), int(cipher.secret_bits)}
 }
 
-// GetChannelBinding gives the bytes that bind an outer login to this connection; "" is "tls-unique". nil before the
-// handshake.
+// GetChannelBinding gives the bytes that bind an outer login to this connection: "tls-unique" (also ""; not over TLS
+// 1.3), "tls-exporter" (RFC 9266) or "tls-server-end-point" (RFC 5929). nil before the handshake.
 func (c *connection) GetChannelBinding(bindingType string) ([]byte, error) {
 	var text texts
 	defer text.free()

@@ -1,6 +1,7 @@
 package tlsock_test
 
 import (
+	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
@@ -54,10 +55,25 @@ func TestClientToCryptoTLS(t *testing.T) {
 				equal(t, "state ALPN", state.NegotiatedProtocol, "http/1.1")
 				equal(t, "leaf", state.PeerCertificates[0].Subject.CommonName, "localhost")
 				equal(t, "chain", len(state.VerifiedChains[0]), 3)
+				checkBindings(t, client, seen, key)
 				must(t, client.Close())
 			})
 		}
 	}
+}
+
+// checkBindings compares with what crypto/tls exports, and with the digest of the certificate that it shows.
+func checkBindings(t *testing.T, client *tlsock.Conn, seen tls.ConnectionState, key string) {
+	t.Helper()
+	exported, err := seen.ExportKeyingMaterial("EXPORTER-Channel-Binding", []byte{}, 32)
+	must(t, err)
+	binding, err := client.GetChannelBinding("tls-exporter")
+	must(t, err)
+	equal(t, "exporter", string(binding), string(exported))
+	binding, err = client.GetChannelBinding("tls-server-end-point")
+	must(t, err)
+	digest := sha256.Sum256(goPair(t, key).Certificate[0])
+	equal(t, "end point", string(binding), string(digest[:]))
 }
 
 // crypto/tls to our server.

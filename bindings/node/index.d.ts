@@ -233,7 +233,10 @@ export class Certificate {
   equals(other: Certificate): boolean;
 }
 
-/** What every connection can be asked. */
+/**
+ * What every connection can be asked. A TLSSocket answers what was true when the handshake ended, also after a failure or the end; null
+ * before. An SSLObject throws, as in Python, where the handshake is not done.
+ */
 interface Answers {
   getpeercert(binaryForm?: false): CertificateDict | Record<string, never> | null;
   getpeercert(binaryForm: true): Buffer | null;
@@ -300,12 +303,15 @@ export interface TLSSocket extends Answers {
   once(event: string | symbol, listener: (...args: any[]) => void): this;
 }
 export class TLSSocket extends Duplex {
+  /** transport: a stream of bytes; an encoding of it, other than latin1 and hex, makes the connection fail. */
   constructor(transport: Duplex, options?: TLSSocketOptions);
   doHandshake(): Promise<void>;
   /** Leaves TLS and gives the transport back, paused. */
   unwrap(): Promise<Duplex>;
   setTimeout(milliseconds: number, listener?: () => void): this;
   destroySoon(): void;
+  /** What was written before still goes to the transport, as far as that takes it at once. */
+  destroy(error?: Error): this;
   setNoDelay(on?: boolean): this;
   setKeepAlive(on?: boolean, initialDelay?: number): this;
   ref(): this;
@@ -315,6 +321,7 @@ export class TLSSocket extends Duplex {
   readonly connecting: boolean;
   readonly secureConnecting: boolean;
   readonly encrypted: true;
+  /** Whether the peer showed a certificate that was verified. */
   readonly authorized: boolean;
   readonly raggedEof: boolean;
   readonly alpnProtocol: string | false;
@@ -369,7 +376,8 @@ export interface ServerOptions extends StreamOptions {
 
 export interface ServerEvents {
   secureConnection: (socket: TLSSocket) => void;
-  tlsClientError: (error: Error, socket: TLSSocket) => void;
+  /** A connection that failed before the end of the handshake, or after it while nobody listened to its errors. */
+  tlsClientError: (error: Error & { remoteAddress?: string; remotePort?: number }, socket: TLSSocket) => void;
 }
 
 export interface Server {

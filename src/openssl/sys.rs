@@ -31,6 +31,13 @@ pub type MessageCallback = unsafe extern "C" fn(
 );
 
 unsafe extern "C" {
+    pub fn X509_get_signature_info(
+        x: *mut X509,
+        digest: *mut c_int,
+        key: *mut c_int,
+        bits: *mut c_int,
+        flags: *mut u32,
+    ) -> c_int;
     pub fn X509_check_purpose(x: *mut X509, id: c_int, ca: c_int) -> c_int;
 }
 

@@ -48,9 +48,16 @@ static void agreed(void) {
   CHECK(!tlsock_object_compression(pair.client));
   FAILS(TLSOCK_VALUE, NULL, tlsock_object_get_channel_binding(pair.client, NULL, &ours, E));
   CHECK(!ours.data && ours.len == 0);
-  FAILS(TLSOCK_VALUE, "'tls-exporter' channel binding type not implemented",
-        tlsock_object_get_channel_binding(pair.server, "tls-exporter", &theirs, E));
+  FAILS(TLSOCK_VALUE, "'tls-other' channel binding type not implemented",
+        tlsock_object_get_channel_binding(pair.server, "tls-other", &theirs, E));
   CHECK(!theirs.data);
+  for (const char *const *type = tlsock_channel_binding_types() + 1; *type; type++) {
+    OK(tlsock_object_get_channel_binding(pair.client, *type, &ours, E));
+    OK(tlsock_object_get_channel_binding(pair.server, *type, &theirs, E));
+    CHECK(ours.len == 32 && theirs.len == 32 && !memcmp(ours.data, theirs.data, 32));
+    tlsock_bytes_free(&ours);
+    tlsock_bytes_free(&theirs);
+  }
   EQUAL(tlsock_context_session_stats(client).connect_good, 1);
   EQUAL(tlsock_context_session_stats(server).accept_good, 1);
   EQUAL(tlsock_context_session_stats(NULL).number, 0);

@@ -80,6 +80,13 @@ build_program() { # NAME FLAGS...
     compile "$name" "${sources[@]}" "$@" "-L$prefix/lib" -ltlsock "-Wl,-rpath,$prefix/lib" -lssl -lcrypto -ldl
 }
 
+# The Node binding: everything at the wrong moment, under AddressSanitizer.
+build_node() {
+    export PKG_CONFIG_PATH=$prefix/lib/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}
+    command -v npm node >/dev/null || return 0
+    (cd bindings/node && npm install --no-audit --no-fund --loglevel=error)
+}
+
 # Every call with handles that are none, against a library that checks them.
 build_misuse() {
     "$cargo" rustc --quiet --lib --crate-type cdylib --features checked || return
@@ -128,6 +135,7 @@ short | all)
     ;;&
 all)
     program hostile 600
+    [ ! -d bindings/node ] || part node 900 build_node -- bindings/node/test/asan.sh --stress 60
     program load 600 500 2000
     ;;
 long)

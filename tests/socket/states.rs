@@ -88,7 +88,7 @@ fn call(entry: &str, socket: &Socket, context: &Context, session: &Session) -> R
         "set_context" => ok(socket.set_context(context)),
         "version" => Ok(some(engine.and_then(|engine| engine.version()))),
         "group" => Ok(some(socket.group())),
-        "binding" => Ok(some(socket.get_channel_binding(None)?)),
+        "binding" => Ok(some(socket.get_channel_binding(Some("tls-exporter"))?)),
         "fileno" => Ok(some(socket.fileno())),
         "settimeout" => ok(socket.settimeout(Timeout::NonBlocking)),
         "getpeername" => ok(socket.getpeername()),
@@ -165,7 +165,7 @@ getpeercert        NOTCONN     NOTCONN    Value    Value     Value  some     som
 server:getpeercert NOTCONN     NOTCONN    Value    Value     Value  none     none    Value     Value none     Value  NOTCONN
 chain              NOTCONN     NOTCONN    Value    ok        ok     ok       ok      Value     Value ok       Value  NOTCONN
 verify_client      Value       Value      Value    Ssl       Ssl    Ssl      Ssl     Value     Value Ssl      Value  Value
-session            none        none       none     none      some   some     some    none      none  some     none   none
+session            none        none       none     none      none   some     some    none      none  some     none   none
 server:session     none        none       none     none      none   some     some    none      none  some     none   none
 set_session        ok          ok         ok       Value     Value  Value    Value   ok        ok    Value    ok     ok
 set_context        ok          ok         ok       ok        ok     ok       ok      ok        ok    ok       ok     ok

@@ -5,79 +5,161 @@
 const { Certificate, makeCertificate } = require('./certificate.js');
 const check = require('./check.js');
 const { SSLContext, contextHandle } = require('./context.js');
+const { ValueError } = require('./error.js');
 const native = require('./native.js');
 const { SSLSession, makeSession, sessionHandle } = require('./session.js');
 
+// What libssl no longer tells once the connection has failed.
+const FORGOTTEN = ['peerCertificate', 'version', 'group'];
+const ANSWERS = [...FORGOTTEN, 'getVerifiedChain', 'getUnverifiedChain', 'cipher', 'sharedCiphers', 'compression', 'selectedAlpnProtocol',
+  'selectedNpnProtocol', 'session', 'sessionReused'];
+
 /** A native connection and what stays true of it. */
 class Connection {
-  constructor({ handle, context, serverSide, serverHostname }) {
+  // What was true when the handshake ended and is asked for after a failure or the end; null before, and for SSLObject,
+  // which throws as Python does.
+  #kept = null;
+  #isStream = false;
+  #isFree = false;
+  #uses = 0;
+  #freeLater = false;
+
+  constructor({ handle, context, serverSide, serverHostname }, isStream = false) {
     this.handle = handle;
     this.context = context;
     // The library may still call the callbacks of contexts it had before.
     this.contexts = [context];
     this.serverSide = serverSide;
     this.serverHostname = serverHostname;
+    this.#isStream = isStream;
+  }
+
+  /** The handshake has ended. */
+  keep() {
+    this.#kept = {};
+    this.#remember(FORGOTTEN);
+  }
+
+  #remember(names) {
+    for (const name of names) this.#kept[name] = this.#live(name) ?? this.#kept[name];
+  }
+
+  #rememberAll() {
+    this.#remember(ANSWERS);
+    // TLS 1.3 has none, which would cost an error each time.
+    if (this.#kept.version !== 'TLSv1.3') this.#remember(['getChannelBinding']);
+  }
+
+  /** Asks the native connection, or what is remembered of it. */
+  ask(name) {
+    if (!this.#isStream) return native[name](this.handle);
+    const live = this.#isFree ? null : this.#live(name);
+    return live ?? this.#kept?.[name] ?? null;
+  }
+
+  #live(name) {
+    try {
+      return native[name](this.handle);
+    } catch (error) {
+      // Before the end of the handshake, and after a failure.
+      if (error.code !== 'ERR_TLSOCK_VALUE') throw error;
+      return null;
+    }
+  }
+
+  get isInUse() {
+    return this.#uses > 0;
+  }
+
+  /** What can only be done with a connection that is there. */
+  use(call, ...args) {
+    if (this.#isFree) throw Object.assign(new ValueError('the connection was closed'), { code: 'ERR_TLSOCK_VALUE' });
+    return call(this.handle, ...args);
+  }
+
+  /** Around native calls in which callbacks may have it freed. */
+  enter() {
+    this.#uses++;
+  }
+
+  leave() {
+    if (--this.#uses === 0 && this.#freeLater) this.free();
   }
 
   free() {
-    native.free(this.handle);
+    if (this.#uses > 0) return void (this.#freeLater = true);
+    if (this.#isFree) return;
+    try {
+      if (this.#kept !== null) this.#rememberAll();
+    } finally {
+      this.#isFree = true;
+      native.free(this.handle);
+    }
   }
 }
 
+const chain = (list) => (list === null ? [] : native.certificatesOf(list).map((der) => new Certificate(der)));
+
 const methods = {
   /** Python's dict of the verified certificate, `{}` if it is not verified, null if there is none; or its DER bytes. */
-  getpeercert({ handle }, binaryForm = false) {
+  getpeercert(connection, binaryForm = false) {
     const binary = check.boolean(binaryForm, 'binaryForm');
-    const certificate = makeCertificate(native.peerCertificate(handle));
+    const certificate = makeCertificate(connection.ask('peerCertificate'));
     if (certificate === null) return null;
     if (binary) return certificate.der;
-    const verified = makeCertificate(native.getpeercert(handle));
-    return verified === null ? {} : verified.toJSON();
+    return certificate.verified ? certificate.toJSON() : {};
   },
 
   /** The chain as verification built it, the peer first and the trust anchor last. */
-  getVerifiedChain({ handle }) {
-    return native.getVerifiedChain(handle).map((der) => new Certificate(der));
+  getVerifiedChain(connection) {
+    return chain(connection.ask('getVerifiedChain'));
   },
 
   /** The certificates as the peer sent them. */
-  getUnverifiedChain({ handle }) {
-    return native.getUnverifiedChain(handle).map((der) => new Certificate(der));
+  getUnverifiedChain(connection) {
+    return chain(connection.ask('getUnverifiedChain'));
   },
 
   /** `{ name, protocol, secretBits }` */
-  cipher: ({ handle }) => native.cipher(handle),
+  cipher: (connection) => connection.ask('cipher'),
 
   /** Server: the ciphers that both sides know; null on clients. */
-  sharedCiphers: ({ handle }) => native.sharedCiphers(handle),
+  sharedCiphers(connection) {
+    const list = connection.ask('sharedCiphers');
+    return list === null ? null : native.ciphersOf(list);
+  },
 
   /** "TLSv1.3" and the like; null before the end of the handshake. */
-  version: ({ handle }) => native.version(handle),
+  version: (connection) => connection.ask('version'),
 
   /** The group of the key exchange, such as "x25519". */
-  group: ({ handle }) => native.group(handle),
+  group: (connection) => connection.ask('group'),
 
-  compression: ({ handle }) => native.compression(handle),
+  compression: (connection) => connection.ask('compression'),
 
-  selectedAlpnProtocol: ({ handle }) => native.selectedAlpnProtocol(handle),
+  selectedAlpnProtocol: (connection) => connection.ask('selectedAlpnProtocol'),
 
-  selectedNpnProtocol: ({ handle }) => native.selectedNpnProtocol(handle),
+  selectedNpnProtocol: (connection) => connection.ask('selectedNpnProtocol'),
 
   /** Bytes that name this connection, for authentication above TLS; null before the end of the handshake. */
-  getChannelBinding: ({ handle }, type = 'tls-unique') => native.getChannelBinding(handle, check.string(type, 'type')),
+  getChannelBinding(connection, type = 'tls-unique') {
+    // What there is none of is refused at any time: an unknown type, and tls-unique over TLS 1.3.
+    const isRefused = check.string(type, 'type') !== 'tls-unique' || connection.ask('version') === 'TLSv1.3';
+    return isRefused ? connection.use(native.getChannelBinding, type) : connection.ask('getChannelBinding');
+  },
 
   /** Asks a TLS 1.3 client for its certificate: the request goes out with the next write. */
-  verifyClientPostHandshake: ({ handle }) => native.verifyClientPostHandshake(handle),
+  verifyClientPostHandshake: (connection) => connection.use(native.verifyClientPostHandshake),
 };
 
 const attributes = {
   /** The peer's Certificate, verified or not. */
-  peerCertificate: { get: ({ handle }) => makeCertificate(native.peerCertificate(handle)) },
+  peerCertificate: { get: (connection) => makeCertificate(connection.ask('peerCertificate')) },
 
   context: {
     get: (connection) => connection.context,
     set(connection, context) {
-      native.setContext(connection.handle, contextHandle(check.instance(context, SSLContext, 'context')));
+      connection.use(native.setContext, contextHandle(check.instance(context, SSLContext, 'context')));
       connection.context = context;
       connection.contexts.push(context);
     },
@@ -90,11 +172,11 @@ const attributes = {
 
   /** The session that a later connection can resume; set it before the handshake to resume one. */
   session: {
-    get: ({ handle }) => makeSession(native.session(handle)),
-    set: ({ handle }, session) => native.setSession(handle, sessionHandle(check.instance(session, SSLSession, 'session'))),
+    get: (connection) => makeSession(connection.ask('session')),
+    set: (connection, session) => connection.use(native.setSession, sessionHandle(check.instance(session, SSLSession, 'session'))),
   },
 
-  sessionReused: { get: ({ handle }) => native.sessionReused(handle) },
+  sessionReused: { get: (connection) => connection.ask('sessionReused') ?? false },
 };
 
 /** Gives a class all of these. connectionOf finds the Connection of an instance. */

@@ -21,4 +21,19 @@ function forward(Class) {
   };
 }
 
-module.exports = { forward };
+/** Has a socket of the system remember who its ends were, once it is closed. */
+function remember(transport) {
+  return [transport.remoteAddress, transport.localAddress];
+}
+
+/** Destroys a transport; what waits in it, such as an alert, has a second to leave. */
+function drop(transport) {
+  remember(transport);
+  if (transport.destroyed || !transport.writableLength) return void transport.destroy();
+  const destroy = () => transport.destroy();
+  const timer = setTimeout(destroy, 1000).unref();
+  transport.once('close', () => clearTimeout(timer));
+  transport.end(destroy);
+}
+
+module.exports = { drop, forward, remember };

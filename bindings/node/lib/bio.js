@@ -20,10 +20,7 @@ class MemoryBIO {
 
   /** Takes up to `size` bytes out; all of them by default. */
   read(size = -1) {
-    const wanted = check.integer(size, 'size', -1);
-    const pending = this.pending;
-    const buffer = Buffer.allocUnsafe(wanted < 0 ? pending : Math.min(wanted, pending));
-    return buffer.subarray(0, native.bioRead(this.#handle, buffer));
+    return native.bioRead(this.#handle, check.integer(size, 'size', -1));
   }
 
   /** Appends bytes, and returns how many. */

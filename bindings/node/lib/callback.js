@@ -55,16 +55,23 @@ function identityAndKey(answer) {
   if (answer === undefined || answer === null) return null;
   if (!Array.isArray(answer)) throw check.wrong('the answer of the PSK callback', '[identity, key]', answer);
   const [identity, key] = answer;
-  return [check.optionalString(identity, 'the identity') ?? '', check.bytes(key, 'the key')];
+  return [check.optionalString(identity, 'the identity') ?? '', check.secret(key, 'the key')];
 }
 
 const adapters = {
   sni: (callback, context) => (name) => alert(callback(current, name, context)),
   pskClient: (callback) => (hint) => identityAndKey(callback(hint)),
-  pskServer: (callback) => (identity) => check.optionalBytes(callback(identity), 'the key'),
+  pskServer: (callback) => (identity) => check.optionalSecret(callback(identity), 'the key'),
   message: (callback) => (direction, version, contentType, msgType, data) =>
     void callback(current, direction === 0 ? 'read' : 'write', version, contentType, msgType, data),
 };
+
+// In memory of its own: secrets are not for the pool that all small Buffers share.
+function lineOf(text) {
+  const line = Buffer.alloc(Buffer.byteLength(text) + 1, '\n');
+  line.write(text);
+  return line;
+}
 
 /** The callbacks of one context: what the user set, and the functions the addon calls, which must live on here. */
 class Callbacks {
@@ -102,7 +109,7 @@ class Callbacks {
   }
 
   wireKeylog() {
-    this.#wire('keylog', native.setKeylogCallback, (line) => Buffer.from(`${line}\n`), (line) => line);
+    this.#wire('keylog', native.setKeylogCallback, lineOf, (line) => line);
   }
 
   // Each connection of a client asks for this.

@@ -61,6 +61,11 @@ function bytes(value, name) {
   throw wrong(name, 'a string, a Buffer or an ArrayBuffer', value);
 }
 
+/** As bytes, but text stays text: the addon copies it, and wipes the copy. */
+const secret = (value, name) => (typeof value === 'string' ? value : bytes(value, name));
+
+const optionalSecret = (value, name) => (value === undefined || value === null ? null : secret(value, name));
+
 const optionalBytes = (value, name) => (value === undefined || value === null ? null : bytes(value, name));
 
 function instance(value, Type, name) {
@@ -78,6 +83,6 @@ function callable(value, name) {
 const optionalCallable = (value, name) => (value === undefined || value === null ? null : callable(value, name));
 
 module.exports = {
-  wrong, outside, options, string, optionalString, boolean, optionalBoolean, integer, bytes, optionalBytes, instance,
-  optionalInstance, callable, optionalCallable,
+  wrong, outside, options, string, optionalString, boolean, optionalBoolean, integer, bytes, optionalBytes, secret, optionalSecret,
+  instance, optionalInstance, callable, optionalCallable,
 };

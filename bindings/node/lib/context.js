@@ -24,7 +24,7 @@ function withPassword(password, load) {
   let thrown;
   const ask = () => {
     try {
-      return check.bytes(password(), 'the password');
+      return check.secret(password(), 'the password');
     } catch (error) {
       thrown = { error };
       throw new Error('the password function threw');
@@ -166,8 +166,8 @@ class SSLContext {
 
   static #protocols(protocols) {
     if (!Array.isArray(protocols)) throw check.wrong('protocols', 'an array of strings', protocols);
-    protocols.forEach((protocol, index) => check.string(protocol, `protocols[${index}]`));
-    return protocols;
+    // A copy: what is looked at is what is used.
+    return Array.from(protocols, (protocol, index) => check.string(protocol, `protocols[${index}]`));
   }
 
   /** Loads this side's chain and key from PEM files. password: a string, bytes or a function that gives them. */
@@ -178,7 +178,7 @@ class SSLContext {
 
   /** Loads chain and key from memory, PEM or DER. */
   loadCertChainData(cert, key, password) {
-    const data = [check.bytes(cert, 'cert'), check.optionalBytes(key, 'key')];
+    const data = [check.secret(cert, 'cert'), check.optionalSecret(key, 'key')];
     withPassword(password, (secret) => native.loadCertChainData(this.#handle, ...data, secret));
   }
 

@@ -84,6 +84,9 @@ function describeSystem(error, { osErrno, filename }) {
   if (filename !== null) error.path = filename;
 }
 
+// The words of src/callback.c, and those that the library has for a warning callback.
+const isOfCallback = (facts) => /^the (callback threw$|warning callback returned )/.test(facts?.message ?? '');
+
 function makeError(facts) {
   const [Type, code] = CLASSES[facts.status] ?? [facts.status < 20 ? SSLError : Error, `ERR_TLSOCK_${facts.status}`];
   const error = new Type(facts.message || MESSAGES[facts.status] || facts.name);
@@ -97,13 +100,14 @@ function makeError(facts) {
   }
   if (error instanceof OSError) describeSystem(error, facts);
   describe(error, facts);
-  // The library only knows that a callback failed.
-  const cause = takeThrown() ?? (facts.cause && makeError(facts.cause));
+  // The library only knows that a callback failed, not what it threw.
+  const thrown = isOfCallback(facts) || isOfCallback(facts.cause) ? takeThrown() : undefined;
+  const cause = thrown ?? (facts.cause && makeError(facts.cause));
   if (cause !== undefined) error.cause = cause;
   return error;
 }
 
-native.setup(makeError, native.control);
+native.setup(makeError);
 
 module.exports = {
   SSLError, SSLZeroReturnError, SSLWantReadError, SSLWantWriteError, SSLSyscallError, SSLEOFError, SSLCertVerificationError,

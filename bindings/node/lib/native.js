@@ -22,9 +22,4 @@ function load() {
   return module.exports;
 }
 
-const native = load();
-
-// What the pump is told and what it answers, for one call at a time. The slots are those of src/addon.h.
-native.control = new Uint32Array(native.CONTROL_COUNT);
-
-module.exports = native;
+module.exports = load();

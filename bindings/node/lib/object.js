@@ -27,9 +27,8 @@ class SSLObject {
 
   /** Reads up to `size` bytes, or into a buffer: then the result is their number. Empty at the clean end. */
   read(size = 1024) {
-    if (typeof size !== 'number') return this.#run(native.read, SSLObject.#into(size));
-    const buffer = Buffer.allocUnsafe(check.integer(size, 'size', 0));
-    return buffer.subarray(0, this.#run(native.read, buffer));
+    if (typeof size !== 'number') return this.#run(native.readInto, SSLObject.#into(size));
+    return this.#run(native.read, check.integer(size, 'size', 0));
   }
 
   static #into(buffer) {

@@ -3,8 +3,11 @@
 const http = require('node:http');
 const net = require('node:net');
 
+const { remember } = require('./below.js');
+const { MemoryBIO } = require('./bio.js');
 const check = require('./check.js');
 const { SSLContext } = require('./context.js');
+const failure = require('./failure.js');
 const { TLSSocket } = require('./socket.js');
 
 const PASSED_ON = ['context', 'suppressRaggedEofs', 'allowHalfOpen', 'highWaterMark', 'handshakeTimeout'];
@@ -18,9 +21,15 @@ function socketOptions(given) {
   return options;
 }
 
+// A mistake in the options is the caller's, and not told at each connection.
+function tryOptions({ context }) {
+  context.wrapBio(new MemoryBIO(), new MemoryBIO(), { serverSide: true });
+}
+
 /**
  * A net.Server whose connections speak TLS. Events: `secureConnection` (TLSSocket) after the handshake, and
- * `tlsClientError` (error, TLSSocket) for one that failed.
+ * `tlsClientError` (error, TLSSocket) for a connection that failed before, or after it if nobody else listens to its errors:
+ * they end no process. The error has the client's remoteAddress and remotePort.
  */
 class Server extends net.Server {
   #options;
@@ -28,6 +37,7 @@ class Server extends net.Server {
   constructor(options, listener) {
     const given = check.options(options, 'createServer', SERVER_OPTIONS);
     const forSockets = socketOptions(given);
+    tryOptions(forSockets);
     check.optionalCallable(listener, 'listener');
     const { noDelay = true, keepAlive, keepAliveInitialDelay } = given;
     super({ noDelay, keepAlive, keepAliveInitialDelay, allowHalfOpen: true });
@@ -37,32 +47,74 @@ class Server extends net.Server {
   }
 
   #accept(transport) {
-    const socket = new TLSSocket(transport, this.#options);
-    const failed = (error) => this.emit('tlsClientError', error, socket);
-    socket.once('error', failed);
+    // Once it is closed nobody can say who it was.
+    remember(transport);
+    let socket;
+    try {
+      socket = new TLSSocket(transport, this.#options);
+    } catch (error) {
+      transport.on('error', () => {}).destroy();
+      return void this.#tell(error, transport);
+    }
+    this.#watch(socket);
+  }
+
+  #watch(socket) {
+    let isSecure = false, isTold = false;
+    const tell = (error) => {
+      isTold = true;
+      this.#tell(error, socket);
+    };
+    socket.on('error', (error) => {
+      if (!isTold && (!isSecure || socket.listenerCount('error') === 1)) tell(error);
+    });
+    socket.once('close', () => {
+      if (!isSecure && !isTold) tell(failure.gone());
+    });
     socket.once('secureConnect', () => {
-      socket.removeListener('error', failed);
+      isSecure = true;
       this.emit('secureConnection', socket);
     });
+  }
+
+  #tell(error, socket) {
+    error.remoteAddress = socket.remoteAddress;
+    error.remotePort = socket.remotePort;
+    this.emit('tlsClientError', error, socket);
   }
 }
 
 /** options: context, and those of TLSSocket; the listener is for `secureConnection`. */
 const createServer = (options, listener) => new Server(options, listener);
 
+// The http.Server never listens: it is told when ours does, and when ours closes, or nobody ends clients that are slow or idle.
+class HttpsServer extends Server {
+  constructor(options, listener) {
+    super(options);
+    this.http = http.createServer(listener);
+    this.on('listening', () => this.http.emit('listening'));
+    this.on('secureConnection', (socket) => this.http.emit('connection', socket));
+    for (const event of ['request', 'upgrade', 'connect', 'checkContinue', 'clientError']) this.#forward(event);
+  }
+
+  #forward(event) {
+    const forward = (...args) => this.emit(event, ...args);
+    this.on('newListener', (name) => {
+      if (name === event && !this.http.listeners(event).includes(forward)) this.http.on(event, forward);
+    });
+  }
+
+  close(callback) {
+    // It says that it was not listening.
+    this.http.close(() => {});
+    return super.close(callback);
+  }
+}
+
 /** An http.Server behind TLS: `createHttpsServer({ context }, (request, response) => ...)`. */
 function createHttpsServer(options, listener) {
   check.optionalCallable(listener, 'listener');
-  const server = new Server(options);
-  server.http = http.createServer(listener);
-  server.on('secureConnection', (socket) => server.http.emit('connection', socket));
-  for (const event of ['request', 'upgrade', 'connect', 'checkContinue', 'clientError']) {
-    const forward = (...args) => server.emit(event, ...args);
-    server.on('newListener', (name) => {
-      if (name === event && !server.http.listeners(event).includes(forward)) server.http.on(event, forward);
-    });
-  }
-  return server;
+  return new HttpsServer(options, listener);
 }
 
 module.exports = { Server, createServer, createHttpsServer };

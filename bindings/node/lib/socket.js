@@ -3,22 +3,20 @@
 const { Duplex } = require('node:stream');
 
 const { Connection, answer } = require('./answers.js');
-const { forward } = require('./below.js');
+const { drop, forward } = require('./below.js');
 const check = require('./check.js');
 const { SSLContext, WRAP_OPTIONS, contextCallbacks, createDefaultContext, wrap } = require('./context.js');
 const { Engine } = require('./engine.js');
-const { OSError, SSLZeroReturnError, TimeoutError, ValueError } = require('./error.js');
-const native = require('./native.js');
-const { JOINED, areSmall, group, join } = require('./join.js');
+const { SSLZeroReturnError, TimeoutError, ValueError } = require('./error.js');
+const failure = require('./failure.js');
+const { Incoming } = require('./incoming.js');
+const { Outgoing } = require('./outgoing.js');
+const { shaken } = require('./shaken.js');
 
 const SOCKET_OPTIONS = [...WRAP_OPTIONS, 'context', 'suppressRaggedEofs', 'allowHalfOpen', 'highWaterMark', 'handshakeTimeout'];
 
 // Four full records: one slab, one write of the transport's.
 const HIGH_WATER_MARK = 65536;
-
-function closedError() {
-  return Object.assign(new OSError('the transport is closed'), { code: 'EPIPE' });
-}
 
 /**
  * A TLS connection over any Duplex. Events: `secureConnect` once the handshake is done (and `connect` just before, for
@@ -28,10 +26,7 @@ class TLSSocket extends Duplex {
   #connection;
   #engine;
   #transport;
-  // Ciphertext that came and is not used up: the chunk under way and those after it.
-  #incoming = null;
-  #offset = 0;
-  #queue = [];
+  #incoming = new Incoming();
   // Whether the pump has to run though nothing came: for the first flight, and for the end.
   #kick = false;
   #transportEnded = false;
@@ -41,7 +36,7 @@ class TLSSocket extends Duplex {
   #established = false;
   #suppressRaggedEofs;
   #raggedEof = false;
-  // The write under way: { list, index, start, size, callback }; and the callback of the end.
+  // The write under way, an Outgoing; and the callback of the end.
   #pending = null;
   #final = null;
   #finalSent = false;
@@ -78,8 +73,8 @@ class TLSSocket extends Duplex {
     const wrapped = wrap(context, 'TLSSocket', null, null, given);
     super({ allowHalfOpen: check.optionalBoolean(given.allowHalfOpen, 'allowHalfOpen'), highWaterMark });
     this.#suppressRaggedEofs = suppress;
-    this.#connection = new Connection(wrapped);
-    this.#engine = new Engine(wrapped.handle, transport, this);
+    this.#connection = new Connection(wrapped, true);
+    this.#engine = new Engine(this.#connection, transport, this);
     this.#transport = transport;
     if (patience > 0) this.#handshakeTimer = setTimeout(this.#onHandshakeTimeout, patience);
     this.#attach();
@@ -104,13 +99,12 @@ class TLSSocket extends Duplex {
   };
 
   #onData = (chunk) => {
-    if (typeof chunk === 'string') chunk = Buffer.from(chunk, 'latin1');
+    if (this.#gone) return;
     if (this.#timer !== undefined) this.#timer.refresh();
-    if (this.#incoming === null) {
-      this.#incoming = chunk;
-      this.#offset = 0;
-    } else {
-      this.#queue.push(chunk);
+    try {
+      this.#incoming.push(chunk, this.#transport.readableEncoding);
+    } catch (error) {
+      return void this.#fail(error);
     }
     this.#work();
   };
@@ -124,6 +118,7 @@ class TLSSocket extends Duplex {
 
   #onDrain = () => {
     this.#engine.drained();
+    if (this.#reading && !this.#ended) this.#transport.resume();
     this.#work();
   };
 
@@ -134,7 +129,7 @@ class TLSSocket extends Duplex {
   #onClose = () => {
     this.#onEnd();
     if (!this.#ended && this.#reading) this.destroy();
-    else if (this.#pending !== null) this.destroy(closedError());
+    else if (this.#pending !== null) this.destroy(failure.closed());
   };
 
   #onHandshakeTimeout = () => {
@@ -154,41 +149,37 @@ class TLSSocket extends Duplex {
       }
     } finally {
       this.#working = false;
-      if (this.#gone) this.#connection.free();
     }
   }
 
+  // Whatever is still to be sent has no way to go.
+  #fail(error) {
+    super.destroy(error);
+  }
+
   #hasInput() {
-    return this.#incoming !== null || this.#kick || this.#engine.plaintextPending > 0 || this.#engine.failurePending;
+    return this.#incoming.chunk !== null || this.#kick || this.#engine.plaintextPending > 0 || this.#engine.failurePending;
   }
 
   #receiveAll() {
-    const engine = this.#engine;
-    while (this.#reading && !this.#ended && !this.#gone && this.#hasInput()) {
-      const ended = this.#transportEnded && this.#queue.length === 0 && !this.#mayBeRagged();
+    const engine = this.#engine, incoming = this.#incoming;
+    while (this.#reading && !this.#ended && !this.#gone && !engine.choked && this.#hasInput()) {
+      if (incoming.wasChanged) return void this.#fail(failure.changed('a buffer of the transport'));
       this.#kick = false;
-      engine.receive(this.#incoming, this.#offset, ended);
+      engine.receive(incoming.chunk, incoming.start, this.#transportEnded && incoming.isLast && !this.#mayBeRagged());
       const { error, plaintext, ciphertextUsed, peerClosed } = engine;
       const idle = ciphertextUsed === 0 && plaintext === null;
-      this.#used(ciphertextUsed);
-      if (engine.handshakeDone && !this.#established) this.#establish();
+      incoming.use(ciphertextUsed);
+      if (engine.handshakeDone && !this.#established && !this.#gone) this.#establish();
       if (plaintext !== null && !this.#gone) this.#deliver(plaintext);
       if (this.#gone) return;
       // Both sides have ended: SSLZeroReturnError. A fatal alert closes too.
-      if (error !== null && !(error instanceof SSLZeroReturnError)) this.destroy(error);
+      if (error !== null && !(error instanceof SSLZeroReturnError)) this.#fail(error);
       else if (peerClosed && engine.plaintextPending === 0) this.#finish();
       else if (idle) break;
     }
     if (this.#atRaggedEof()) this.#finish();
-    if (!this.#reading || this.#ended) this.#transport.pause();
-  }
-
-  #used(count) {
-    if (this.#incoming === null) return;
-    this.#offset += count;
-    if (this.#offset < this.#incoming.length) return;
-    this.#incoming = this.#queue.shift() ?? null;
-    this.#offset = 0;
+    if (!this.#reading || this.#ended || engine.choked) this.#transport.pause();
   }
 
   #deliver(plaintext) {
@@ -218,8 +209,10 @@ class TLSSocket extends Duplex {
 
   #establish() {
     this.#established = true;
+    this.#connection.keep();
     clearTimeout(this.#handshakeTimer);
-    this.#again = true;
+    // What libssl has read ahead may be all there is.
+    this.#kick = this.#again = true;
     try {
       this.emit('connect');
       this.emit('secureConnect');
@@ -231,24 +224,30 @@ class TLSSocket extends Duplex {
 
   #sendAll() {
     if (!this.#established) return;
-    if (this.#pending !== null) this.#sendPending();
+    if (this.#pending !== null) {
+      const error = this.#sendPending();
+      if (error !== null) return void this.#fail(error);
+    }
     if (this.#pending === null && this.#final !== null && !this.#finalSent) this.#sendFinal();
   }
 
+  // What stopped it for good, or null.
   #sendPending() {
     const engine = this.#engine, pending = this.#pending;
-    while (pending.index < pending.list.length) {
-      if (engine.full) return;
-      if (!this.#transport.writable) return void this.destroy(closedError());
-      const { index, start } = pending;
+    while (!pending.done) {
+      if (engine.full) return null;
+      if (!this.#transport.writable) return failure.closed();
+      const { index, start } = pending, changed = pending.check();
+      if (changed !== null) return changed;
       engine.send(pending);
-      if (this.destroyed) return;
-      if (engine.error !== null) return void this.destroy(engine.error);
-      if (pending.index === index && pending.start === start) return;
+      if (this.#gone) return null;
+      if (engine.error !== null) return engine.error;
+      if (pending.index === index && pending.start === start) return null;
     }
-    if (engine.full) return;
+    if (engine.full) return null;
     this.#pending = null;
     pending.callback();
+    return null;
   }
 
   // close_notify; then the transport ends too, unless it is to go on without TLS.
@@ -272,8 +271,7 @@ class TLSSocket extends Duplex {
     transport.off('data', this.#onData).off('end', this.#onEnd).off('drain', this.#onDrain).off('error', this.#onError);
     transport.off('close', this.#onClose);
     transport.pause();
-    if (this.#incoming !== null) this.#queue.unshift(this.#incoming.subarray(this.#offset));
-    while (this.#queue.length > 0) transport.unshift(this.#queue.pop());
+    for (const chunk of this.#incoming.take().reverse()) transport.unshift(chunk);
     this.#unwrapping.resolve(transport);
     // Nothing is left to be read: let the end be seen.
     if (this.readableLength === 0) this.resume();
@@ -282,7 +280,7 @@ class TLSSocket extends Duplex {
   _read() {
     if (this.#reading) return;
     this.#reading = true;
-    if (!this.#ended) this.#transport.resume();
+    if (!this.#ended && !this.#engine.choked) this.#transport.resume();
     this.#work();
   }
 
@@ -300,27 +298,24 @@ class TLSSocket extends Duplex {
   }
 
   static #uncork(socket) {
+    if (!socket.#autoCorked) return;
     socket.#autoCorked = false;
     socket.uncork();
   }
 
   _write(chunk, encoding, callback) {
-    this.#pending = { list: [chunk], index: 0, start: 0, size: chunk.length, callback };
-    if (this.#timer !== undefined) this.#timer.refresh();
-    this.#work();
+    this.#send([chunk], callback);
   }
 
   _writev(chunks, callback) {
-    let size = 0;
-    for (const { chunk } of chunks) size += chunk.length;
+    this.#send(chunks.map(({ chunk }) => chunk), callback);
+  }
+
+  // All that was written and has not been sent yet: its length is from when it was written.
+  #send(chunks, callback) {
+    this.#pending = new Outgoing(chunks, this.writableLength, callback);
     if (this.#timer !== undefined) this.#timer.refresh();
-    const shared = size <= JOINED && this.#established && !this.#working && areSmall(chunks);
-    const list = shared ? [join(chunks, size)] : group(chunks);
-    const pending = { list, index: 0, start: 0, size, callback };
-    this.#pending = pending;
     this.#work();
-    // Not all gone, and others will want the shared buffer.
-    if (shared && this.#pending === pending) pending.list[0] = Buffer.from(pending.list[0]);
   }
 
   _final(callback) {
@@ -328,47 +323,43 @@ class TLSSocket extends Duplex {
     this.#work();
   }
 
+  /** What was written before still goes to the transport, as far as that takes it at once. */
+  destroy(error, callback) {
+    if (!this.destroyed) this.#flush();
+    return super.destroy(error, callback);
+  }
+
+  // What cannot be sent any more is told by its callback.
+  #flush() {
+    // A callback in the middle of a native call cannot make another.
+    if (!this.#established || this.#detached || this.#connection.isInUse) return;
+    // The end is near: nothing else is to be done.
+    this.#working = true;
+    TLSSocket.#uncork(this);
+    if (this.#pending !== null) this.#sendPending();
+  }
+
   _destroy(error, callback) {
     this.#gone = true;
     clearTimeout(this.#handshakeTimer);
     clearTimeout(this.#timer);
-    this.#unwrapping?.reject(error ?? new ValueError('the connection was destroyed'));
-    if (!this.#detached) this.#dropTransport();
-    // A native call that is under way frees it when it is done.
-    if (!this.#working) this.#connection.free();
-    this.#incoming = this.#pending = null;
-    this.#queue = [];
+    const pending = this.#pending;
+    this.#unwrapping?.reject(error ?? failure.destroyed());
+    if (!this.#detached) {
+      this.#transport.removeListener('connect', this.#start);
+      this.#engine.uncork();
+      drop(this.#transport);
+    }
+    this.#connection.free();
+    this.#incoming.clear();
+    this.#pending = null;
     callback(error);
-  }
-
-  // An alert may wait in a transport that is not a socket of the system.
-  #dropTransport() {
-    const transport = this.#transport;
-    transport.removeListener('connect', this.#start);
-    this.#engine.uncork();
-    if (transport.destroyed || !transport.writableLength) return void transport.destroy();
-    const drop = () => transport.destroy();
-    const timer = setTimeout(drop, 1000).unref();
-    transport.once('close', () => clearTimeout(timer));
-    transport.end(drop);
+    pending?.callback(error ?? failure.destroyed());
   }
 
   /** Resolves when the handshake is done. */
   doHandshake() {
-    if (this.#established) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      if (this.destroyed) return void reject(this.errored ?? new ValueError('the connection was destroyed'));
-      const settle = (run) => (value) => {
-        this.removeListener('secureConnect', done);
-        this.removeListener('error', failed);
-        this.removeListener('close', closed);
-        run(value);
-      };
-      const done = settle(resolve);
-      const failed = settle(reject);
-      const closed = settle(() => reject(new ValueError('the connection was destroyed')));
-      this.on('secureConnect', done).on('error', failed).on('close', closed);
-    });
+    return shaken(this, this.#established);
   }
 
   /**
@@ -425,7 +416,7 @@ class TLSSocket extends Duplex {
 
   /** Whether the peer showed a certificate that was verified. */
   get authorized() {
-    return this.#established && !this.destroyed && native.getpeercert(this.#connection.handle) !== null;
+    return this.#established && (this.peerCertificate?.verified ?? false);
   }
 
   /** Whether the stream ended without close_notify: what came may be cut short. */

@@ -21,13 +21,9 @@ void export_functions(napi_env env, napi_value exports, addon *addon, const func
   }
 }
 
-// setup(makeError, control): once, before anything else.
+// setup(makeError): once, before anything else.
 static napi_value setup(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
-  void *data = NULL;
-  napi_get_typedarray_info(env, c.argv[1], NULL, NULL, &data, NULL, NULL);
-  c.addon->control = data;
-  napi_create_reference(env, c.argv[1], 1, &c.addon->control_ref);
   napi_create_reference(env, c.argv[0], 1, &c.addon->make_error);
   return NULL;
 }
@@ -35,9 +31,8 @@ static napi_value setup(napi_env env, napi_callback_info info) {
 static void addon_free(napi_env env, void *data, void *hint) {
   (void)hint;
   addon *addon = data;
-  napi_ref references[] = {addon->control_ref, addon->make_error};
-  for (size_t i = 0; i < sizeof references / sizeof *references; i++)
-    if (references[i]) napi_delete_reference(env, references[i]);
+  if (addon->make_error) napi_delete_reference(env, addon->make_error);
+  scratch_free(addon->spare);
   free(addon);
 }
 

@@ -13,21 +13,19 @@
 #include <stdint.h>
 #include <tlsock.h>
 
-// Slots of the array that JavaScript and the pump share: what goes in, then what comes out.
+// Slots of the array of numbers that goes with a call of the pump: what goes in, then what comes out.
 enum control {
+  // TLSOCK_PUMP_*.
   CONTROL_FLAGS,
-  CONTROL_CIPHERTEXT_IN_START,
-  CONTROL_CIPHERTEXT_IN_LEN,
-  CONTROL_PLAINTEXT_IN_START,
-  CONTROL_PLAINTEXT_IN_LEN,
-  CONTROL_PLAINTEXT_OUT_START,
-  CONTROL_PLAINTEXT_OUT_SIZE,
-  CONTROL_CIPHERTEXT_OUT_START,
-  CONTROL_CIPHERTEXT_OUT_SIZE,
+  // Whether plaintext may come out.
+  CONTROL_ROOM,
+  // The first chunk of plaintext.
+  CONTROL_INDEX,
+  // Where in the first chunk, or in the ciphertext.
+  CONTROL_START,
+  CONTROL_STATUS,
   CONTROL_CIPHERTEXT_USED,
   CONTROL_PLAINTEXT_USED,
-  CONTROL_PLAINTEXT_LEN,
-  CONTROL_CIPHERTEXT_LEN,
   CONTROL_CIPHERTEXT_PENDING,
   CONTROL_PLAINTEXT_PENDING,
   CONTROL_HANDSHAKE_DONE,
@@ -36,13 +34,25 @@ enum control {
   CONTROL_COUNT
 };
 
+// As much as fits four full records: what one read of Node's sockets brings.
+enum {
+  MOST_PLAINTEXT = 4 * TLSOCK_RECORD_SIZE,
+  MOST_CIPHERTEXT = 4 * (TLSOCK_RECORD_SIZE + TLSOCK_RECORD_OVERHEAD)
+};
+
+// What the library works in while JavaScript may run: buffers of JavaScript's can be detached then, by anybody.
+typedef struct scratch {
+  uint8_t in[MOST_CIPHERTEXT];
+  uint8_t plaintext[MOST_CIPHERTEXT];
+  uint8_t ciphertext[MOST_CIPHERTEXT];
+} scratch;
+
 // One per environment.
 typedef struct addon {
-  // The memory of the shared array, which control_ref keeps alive.
-  uint32_t *control;
-  napi_ref control_ref;
   // The function of lib/error.js that makes an Error.
   napi_ref make_error;
+  // NULL while a call has it.
+  scratch *spare;
 } addon;
 
 // A call from JavaScript.
@@ -70,8 +80,20 @@ int64_t to_int64(const call *c, size_t index);
 uint64_t to_uint64(const call *c, size_t index);
 bool to_bool(const call *c, size_t index);
 double to_double(const call *c, size_t index);
-// The bytes of a Uint8Array; none for anything else.
-tlsock_slice to_slice(napi_env env, napi_value value);
+// The memory of a Uint8Array as it is now: it is JavaScript's, and good until any JavaScript runs. False for anything else.
+// A buffer that was detached has length 0.
+bool borrow(napi_env env, napi_value value, tlsock_slice *bytes);
+// A copy of a string (UTF-8) or of the bytes of a Uint8Array, for calls in which JavaScript may run; no data for anything else.
+// False if there is no memory, which is thrown. copied_free wipes it.
+typedef struct copied {
+  uint8_t *data;
+  size_t len;
+} copied;
+bool copy_bytes(const call *c, size_t index, copied *bytes);
+void copied_free(copied *bytes);
+void wipe(void *data, size_t len);
+// Puts a string (UTF-8) or a Uint8Array into a buffer. False if it does not fit; nothing for anything else.
+bool give_secret(napi_env env, napi_value value, uint8_t *buffer, size_t size, size_t *len);
 // A copy of a string; NULL for anything else. text_free wipes it.
 char *to_text(const call *c, size_t index);
 void text_free(char *text);
@@ -86,7 +108,16 @@ napi_value from_bytes(napi_env env, const void *data, size_t len);
 // As from_bytes (null for NULL); frees the bytes.
 napi_value from_owned(napi_env env, tlsock_bytes *bytes);
 napi_value null_value(napi_env env);
+// A Buffer whose memory is its own; NULL if there is none. What was thrown then is cleared.
+napi_value fresh_buffer(napi_env env, const void *data, size_t len);
 void set(napi_env env, napi_value object, const char *name, napi_value value);
+
+// ---- pump.c ----
+
+// The scratch is the caller's until it is given back: calls may be made inside of calls. NULL if there is no memory.
+scratch *scratch_take(addon *addon);
+void scratch_give(addon *addon, scratch *scratch);
+void scratch_free(scratch *scratch);
 
 // ---- handle.c: handles of the library as externals ----
 
@@ -115,7 +146,10 @@ napi_value with_text(napi_env env, napi_callback_info info, text_setter setter);
 // ---- nouns ----
 
 napi_value from_certificate(napi_env env, tlsock_certificate *certificate);
+// DER bytes. Frees the list.
 napi_value from_certificates(napi_env env, tlsock_certificate_list *certificates);
+// As a handle: see certificatesOf.
+napi_value from_list(napi_env env, tlsock_certificate_list *certificates);
 napi_value from_cipher(napi_env env, const tlsock_cipher *cipher);
 napi_value from_context(napi_env env, tlsock_context *context);
 napi_value from_object(napi_env env, tlsock_object *object);

@@ -21,19 +21,23 @@ static napi_value bio_eof(napi_env env, napi_callback_info info) {
   return from_bool(env, tlsock_bio_eof(handle_get(&c, 0)));
 }
 
-// bioRead(bio, buffer): how many bytes it put there.
+// bioRead(bio, most): a Buffer. Nothing of JavaScript runs while a BIO copies.
 static napi_value bio_read(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
-  tlsock_slice out = to_slice(env, c.argv[1]);
-  size_t len = 0;
+  int64_t most = to_int64(&c, 1);
+  size_t len = tlsock_bio_pending(handle_get(&c, 0));
+  if (most >= 0 && (uint64_t)most < len) len = (size_t)most;
+  void *data = NULL;
+  napi_value result = NULL;
+  if (napi_create_buffer(env, len, &data, &result) != napi_ok) return NULL;
   tlsock_error *error = NULL;
-  tlsock_status status = tlsock_bio_read(handle_get(&c, 0), (void *)out.data, out.len, &len, &error);
-  return check(&c, status, &error) ? from_int(env, (int64_t)len) : NULL;
+  return check(&c, tlsock_bio_read(handle_get(&c, 0), data, len, &len, &error), &error) ? result : NULL;
 }
 
 static napi_value bio_write(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
-  tlsock_slice in = to_slice(env, c.argv[1]);
+  tlsock_slice in;
+  borrow(env, c.argv[1], &in);
   tlsock_error *error = NULL;
   return done(&c, tlsock_bio_write(handle_get(&c, 0), in.data, in.len, &error), &error);
 }

@@ -31,16 +31,16 @@ static callback *callback_new(const call *c, size_t index) {
   return made;
 }
 
-// lib/callback.js has noted what was thrown.
-static int failed(callback *callback, tlsock_error **error) {
+// lib/callback.js has noted what was thrown, and knows it by these words.
+static int failed(napi_env env, tlsock_error **error) {
   napi_value thrown = NULL;
-  napi_get_and_clear_last_exception(callback->env, &thrown);
+  napi_get_and_clear_last_exception(env, &thrown);
   *error = tlsock_error_new(TLSOCK_VALUE, "the callback threw");
   return TLSOCK_VALUE;
 }
 
-// False if it threw. A function that is gone answers NULL.
-static bool invoke(callback *callback, size_t count, const napi_value *arguments, napi_value *answer) {
+// False if it threw. A function that is gone answers NULL. It may replace itself, which frees the callback.
+static bool invoke(const callback *callback, size_t count, const napi_value *arguments, napi_value *answer) {
   napi_env env = callback->env;
   napi_value function = NULL, undefined = NULL;
   *answer = NULL;
@@ -53,24 +53,19 @@ static bool invoke(callback *callback, size_t count, const napi_value *arguments
 static int on_sni(void *userdata, const tlsock_connection *connection, const char *server_name,
                   tlsock_context *context, tlsock_error **error) {
   (void)connection, (void)context;
-  callback *callback = userdata;
-  napi_value argument = from_text(callback->env, server_name), answer = NULL;
-  if (!invoke(callback, 1, &argument, &answer)) return failed(callback, error), -1;
+  napi_env env = ((callback *)userdata)->env;
+  napi_value argument = from_text(env, server_name), answer = NULL;
+  if (!invoke(userdata, 1, &argument, &answer)) return failed(env, error), -1;
   int32_t alert = 0;
-  if (answer) napi_get_value_int32(callback->env, answer, &alert);
+  if (answer) napi_get_value_int32(env, answer, &alert);
   return alert;
 }
 
-static int give_key(callback *callback, napi_value answer, uint8_t *psk, size_t psk_size, size_t *psk_len,
+static int give_key(napi_env env, napi_value answer, uint8_t *psk, size_t psk_size, size_t *psk_len,
                     tlsock_error **error) {
-  tlsock_slice key = to_slice(callback->env, answer);
-  if (key.len > psk_size) {
-    *error = tlsock_error_new(TLSOCK_VALUE, "the key is too long");
-    return TLSOCK_VALUE;
-  }
-  if (key.len) memcpy(psk, key.data, key.len);
-  *psk_len = key.len;
-  return TLSOCK_OK;
+  if (give_secret(env, answer, psk, psk_size, psk_len)) return TLSOCK_OK;
+  *error = tlsock_error_new(TLSOCK_VALUE, "the key is too long");
+  return TLSOCK_VALUE;
 }
 
 // The function answers [identity, key], or null to decline.
@@ -78,10 +73,9 @@ static int on_psk_client(void *userdata, const tlsock_connection *connection, co
                          size_t identity_size, uint8_t *psk, size_t psk_size, size_t *psk_len,
                          tlsock_error **error) {
   (void)connection;
-  callback *callback = userdata;
-  napi_env env = callback->env;
+  napi_env env = ((callback *)userdata)->env;
   napi_value argument = from_text(env, hint), answer = NULL, name = NULL, key = NULL;
-  if (!invoke(callback, 1, &argument, &answer)) return failed(callback, error);
+  if (!invoke(userdata, 1, &argument, &answer)) return failed(env, error);
   bool pair = false;
   *psk_len = 0;
   if (!answer || napi_is_array(env, answer, &pair) != napi_ok || !pair) return TLSOCK_OK;
@@ -94,43 +88,42 @@ static int on_psk_client(void *userdata, const tlsock_connection *connection, co
     return TLSOCK_VALUE;
   }
   napi_get_value_string_utf8(env, name, identity, identity_size, &len);
-  return give_key(callback, key, psk, psk_size, psk_len, error);
+  return give_key(env, key, psk, psk_size, psk_len, error);
 }
 
 static int on_psk_server(void *userdata, const tlsock_connection *connection, const char *identity, uint8_t *psk,
                          size_t psk_size, size_t *psk_len, tlsock_error **error) {
   (void)connection;
-  callback *callback = userdata;
-  napi_value argument = from_text(callback->env, identity), answer = NULL;
-  if (!invoke(callback, 1, &argument, &answer)) return failed(callback, error);
+  napi_env env = ((callback *)userdata)->env;
+  napi_value argument = from_text(env, identity), answer = NULL;
+  if (!invoke(userdata, 1, &argument, &answer)) return failed(env, error);
   *psk_len = 0;
-  return answer ? give_key(callback, answer, psk, psk_size, psk_len, error) : TLSOCK_OK;
+  return answer ? give_key(env, answer, psk, psk_size, psk_len, error) : TLSOCK_OK;
 }
 
 static int on_message(void *userdata, const tlsock_connection *connection, int direction, int version,
                       int content_type, int msg_type, const uint8_t *data, size_t len, tlsock_error **error) {
   (void)connection;
-  callback *callback = userdata;
-  napi_env env = callback->env;
+  napi_env env = ((callback *)userdata)->env;
   napi_value answer = NULL;
   napi_value arguments[] = {from_int(env, direction), from_int(env, version), from_int(env, content_type),
                             from_int(env, msg_type), from_bytes(env, len ? (const void *)data : "", len)};
-  return invoke(callback, 5, arguments, &answer) ? TLSOCK_OK : failed(callback, error);
+  return invoke(userdata, 5, arguments, &answer) ? TLSOCK_OK : failed(env, error);
 }
 
 static int on_keylog(void *userdata, const tlsock_connection *connection, const char *line, tlsock_error **error) {
   (void)connection;
-  callback *callback = userdata;
-  napi_value argument = from_text(callback->env, line), answer = NULL;
-  return invoke(callback, 1, &argument, &answer) ? TLSOCK_OK : failed(callback, error);
+  napi_env env = ((callback *)userdata)->env;
+  napi_value argument = from_text(env, line), answer = NULL;
+  return invoke(userdata, 1, &argument, &answer) ? TLSOCK_OK : failed(env, error);
 }
 
 static int on_session(void *userdata, const tlsock_connection *connection, tlsock_session *session,
                       tlsock_error **error) {
   (void)connection;
-  callback *callback = userdata;
-  napi_value argument = from_session(callback->env, session), answer = NULL;
-  return invoke(callback, 1, &argument, &answer) ? TLSOCK_OK : failed(callback, error);
+  napi_env env = ((callback *)userdata)->env;
+  napi_value argument = from_session(env, session), answer = NULL;
+  return invoke(userdata, 1, &argument, &answer) ? TLSOCK_OK : failed(env, error);
 }
 
 // Warnings are told for the whole process, on the thread that does what is warned of: each environment has its own.
@@ -138,12 +131,12 @@ static _Thread_local callback *warning_callback;
 
 static int on_warning(void *userdata, const char *category, const char *message) {
   (void)userdata;
-  callback *callback = warning_callback;
-  if (!callback) return TLSOCK_OK;
-  napi_value arguments[] = {from_text(callback->env, category), from_text(callback->env, message)}, answer = NULL;
-  if (invoke(callback, 2, arguments, &answer)) return TLSOCK_OK;
+  if (!warning_callback) return TLSOCK_OK;
+  napi_env env = warning_callback->env;
+  napi_value arguments[] = {from_text(env, category), from_text(env, message)}, answer = NULL;
+  if (invoke(warning_callback, 2, arguments, &answer)) return TLSOCK_OK;
   tlsock_error *unused = NULL;
-  int status = failed(callback, &unused);
+  int status = failed(env, &unused);
   tlsock_error_free(unused);
   return status;
 }

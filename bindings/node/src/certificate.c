@@ -8,8 +8,13 @@ napi_value from_certificate(napi_env env, tlsock_certificate *certificate) {
   return handle_new(env, certificate, certificate_free, 4096);
 }
 
-// The list as DER bytes and whether each was verified.
-napi_value from_certificates(napi_env env, tlsock_certificate_list *certificates) {
+static void list_free(void *pointer) { tlsock_certificate_list_free(pointer); }
+
+napi_value from_list(napi_env env, tlsock_certificate_list *certificates) {
+  return handle_new(env, certificates, list_free, 1024);
+}
+
+static napi_value ders(napi_env env, const tlsock_certificate_list *certificates) {
   size_t count = tlsock_certificate_list_count(certificates);
   napi_value result = NULL;
   napi_create_array_with_length(env, count, &result);
@@ -17,16 +22,29 @@ napi_value from_certificates(napi_env env, tlsock_certificate_list *certificates
     tlsock_slice der = tlsock_certificate_der(tlsock_certificate_list_at(certificates, i));
     napi_set_element(env, result, (uint32_t)i, from_bytes(env, der.data, der.len));
   }
+  return result;
+}
+
+napi_value from_certificates(napi_env env, tlsock_certificate_list *certificates) {
+  napi_value result = ders(env, certificates);
   tlsock_certificate_list_free(certificates);
   return result;
 }
 
+// certificatesOf(list): their DER bytes.
+static napi_value certificates_of(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  return ders(env, handle_get(&c, 0));
+}
+
 static napi_value certificate_new(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
-  tlsock_slice data = to_slice(env, c.argv[0]);
+  copied data;
+  if (!copy_bytes(&c, 0, &data)) return NULL;
   tlsock_certificate *certificate = NULL;
   tlsock_error *error = NULL;
   tlsock_status status = tlsock_certificate_new_data(data.data, data.len, &certificate, &error);
+  copied_free(&data);
   return check(&c, status, &error) ? from_certificate(env, certificate) : NULL;
 }
 
@@ -66,6 +84,7 @@ static napi_value certificate_fingerprint(napi_env env, napi_callback_info info)
 
 void export_certificate(napi_env env, napi_value exports, addon *addon) {
   const function functions[] = {
+      {"certificatesOf", certificates_of},
       {"certificateNew", certificate_new},
       {"certificateFacts", certificate_facts},
       {"certificateJson", certificate_json},

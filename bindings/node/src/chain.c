@@ -1,7 +1,5 @@
 // SSLContext: its own certificate and key, and whom it trusts.
 
-#include <string.h>
-
 #include "addon.h"
 
 // A password function of JavaScript, for the time of one loading call.
@@ -18,7 +16,7 @@ static int failed(napi_env env, tlsock_error **error) {
   return TLSOCK_VALUE;
 }
 
-// lib/context.js has the function give bytes.
+// lib/context.js has the function give text or bytes.
 static int ask_password(void *userdata, uint8_t *buffer, size_t size, size_t *len, tlsock_error **error) {
   password *asked = userdata;
   napi_env env = asked->call->env;
@@ -26,28 +24,17 @@ static int ask_password(void *userdata, uint8_t *buffer, size_t size, size_t *le
   napi_get_undefined(env, &undefined);
   if (napi_call_function(env, undefined, asked->function, 0, NULL, &answer) != napi_ok)
     return failed(env, error);
-  tlsock_slice bytes = to_slice(env, answer);
-  if (bytes.len > size) {
-    *error = tlsock_error_new(TLSOCK_VALUE, "the password is too long");
-    return TLSOCK_VALUE;
-  }
-  if (bytes.len) memcpy(buffer, bytes.data, bytes.len);
-  *len = bytes.len;
-  return TLSOCK_OK;
+  if (give_secret(env, answer, buffer, size, len)) return TLSOCK_OK;
+  *error = tlsock_error_new(TLSOCK_VALUE, "the password is too long");
+  return TLSOCK_VALUE;
 }
 
-// The password is the argument at index: a string, a function or null.
-static void set_password(call *c, size_t index, password *asked) {
+// True if the argument at index is a function. A string or null else.
+static bool is_function(call *c, size_t index, password *asked) {
   napi_valuetype type = napi_undefined;
   napi_typeof(c->env, c->argv[index], &type);
   *asked = (password){c, c->argv[index]};
-  if (type == napi_function)
-    tlsock_context_set_password_callback(handle_get(c, 0), ask_password, asked, NULL, NULL);
-}
-
-static napi_value clear_password(call *c, tlsock_status status, tlsock_error *error) {
-  tlsock_context_set_password_callback(handle_get(c, 0), NULL, NULL, NULL, NULL);
-  return done(c, status, &error);
+  return type == napi_function;
 }
 
 // loadCertChain(context, certfile, keyfile, password)
@@ -55,47 +42,60 @@ static napi_value load_cert_chain(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   char *certfile = to_text(&c, 1), *keyfile = to_text(&c, 2), *text = to_text(&c, 3);
   password asked;
-  set_password(&c, 3, &asked);
   tlsock_error *error = NULL;
-  tlsock_status status = tlsock_context_load_cert_chain(handle_get(&c, 0), certfile, keyfile, text, &error);
+  tlsock_status status =
+      is_function(&c, 3, &asked)
+          ? tlsock_context_load_cert_chain_asking(handle_get(&c, 0), certfile, keyfile, ask_password, &asked, &error)
+          : tlsock_context_load_cert_chain(handle_get(&c, 0), certfile, keyfile, text, &error);
   text_free(certfile);
   text_free(keyfile);
   text_free(text);
-  return clear_password(&c, status, error);
+  return done(&c, status, &error);
 }
 
 // loadCertChainData(context, cert, key, password)
 static napi_value load_cert_chain_data(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
-  tlsock_slice cert = to_slice(env, c.argv[1]), key = to_slice(env, c.argv[2]);
+  copied cert, key;
+  if (!copy_bytes(&c, 1, &cert)) return NULL;
+  if (!copy_bytes(&c, 2, &key)) return copied_free(&cert), NULL;
   char *text = to_text(&c, 3);
   password asked;
-  set_password(&c, 3, &asked);
   tlsock_error *error = NULL;
-  tlsock_status status = tlsock_context_load_cert_chain_data(handle_get(&c, 0), cert.data, cert.len, key.data,
-                                                             key.len, text, &error);
+  tlsock_status status = is_function(&c, 3, &asked)
+                             ? tlsock_context_load_cert_chain_data_asking(handle_get(&c, 0), cert.data, cert.len, key.data,
+                                                                          key.len, ask_password, &asked, &error)
+                             : tlsock_context_load_cert_chain_data(handle_get(&c, 0), cert.data, cert.len, key.data,
+                                                                   key.len, text, &error);
   text_free(text);
-  return clear_password(&c, status, error);
+  copied_free(&cert);
+  copied_free(&key);
+  return done(&c, status, &error);
 }
 
 // loadVerifyLocations(context, cafile, capath, cadata)
 static napi_value load_verify_locations(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
+  copied cadata;
+  if (!copy_bytes(&c, 3, &cadata)) return NULL;
   char *cafile = to_text(&c, 1), *capath = to_text(&c, 2);
-  tlsock_slice cadata = to_slice(env, c.argv[3]);
   tlsock_error *error = NULL;
   tlsock_status status =
       tlsock_context_load_verify_locations(handle_get(&c, 0), cafile, capath, cadata.data, cadata.len, &error);
   text_free(cafile);
   text_free(capath);
+  copied_free(&cadata);
   return done(&c, status, &error);
 }
 
 static napi_value load_crl_data(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
-  tlsock_slice crl = to_slice(env, c.argv[1]);
+  copied crl;
+  if (!copy_bytes(&c, 1, &crl)) return NULL;
   tlsock_error *error = NULL;
-  return done(&c, tlsock_context_load_crl_data(handle_get(&c, 0), crl.data, crl.len, &error), &error);
+  tlsock_status status = tlsock_context_load_crl_data(handle_get(&c, 0), crl.data, crl.len, &error);
+  copied_free(&crl);
+  return done(&c, status, &error);
 }
 
 static napi_value load_default_certs(napi_env env, napi_callback_info info) {

@@ -33,18 +33,26 @@ static napi_value get_ciphers(napi_env env, napi_callback_info info) {
   return result;
 }
 
+static void ciphers_free(void *pointer) { tlsock_cipher_list_free(pointer); }
+
+// A handle, or null: see ciphersOf.
 static napi_value shared_ciphers(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_cipher_list *ciphers = NULL;
   tlsock_error *error = NULL;
-  if (!check(&c, tlsock_object_shared_ciphers(handle_get(&c, 0), &ciphers, &error), &error)) return NULL;
-  if (!ciphers) return null_value(env);
+  tlsock_status status = tlsock_object_shared_ciphers(handle_get(&c, 0), &ciphers, &error);
+  return check(&c, status, &error) ? handle_new(env, ciphers, ciphers_free, 1024) : NULL;
+}
+
+// ciphersOf(list)
+static napi_value ciphers_of(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  const tlsock_cipher_list *ciphers = handle_get(&c, 0);
   napi_value result = NULL;
   napi_create_array(env, &result);
   tlsock_cipher cipher;
   for (uint32_t i = 0; tlsock_cipher_list_at(ciphers, i, &cipher); i++)
     napi_set_element(env, result, i, from_cipher(env, &cipher));
-  tlsock_cipher_list_free(ciphers);
   return result;
 }
 
@@ -112,10 +120,12 @@ static napi_value session_data(napi_env env, napi_callback_info info) {
 // sessionNewData(context, data)
 static napi_value session_new_data(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
-  tlsock_slice data = to_slice(env, c.argv[1]);
+  copied data;
+  if (!copy_bytes(&c, 1, &data)) return NULL;
   tlsock_session *session = NULL;
   tlsock_error *error = NULL;
   tlsock_status status = tlsock_session_new_data(handle_get(&c, 0), data.data, data.len, &session, &error);
+  copied_free(&data);
   return check(&c, status, &error) ? from_session(env, session) : NULL;
 }
 
@@ -123,6 +133,7 @@ void export_cipher(napi_env env, napi_value exports, addon *addon) {
   const function functions[] = {
       {"getCiphers", get_ciphers},
       {"sharedCiphers", shared_ciphers},
+      {"ciphersOf", ciphers_of},
       {"sessionStats", session_stats},
       {"setEcdhCurve", set_ecdh_curve},
       {"loadDhParams", load_dh_params},

@@ -26,14 +26,16 @@ static napi_value context_new(napi_env env, napi_callback_info info) {
 // createDefaultContext(purpose, cafile, capath, cadata)
 static napi_value create_default_context(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
+  copied cadata;
+  if (!copy_bytes(&c, 3, &cadata)) return NULL;
   char *cafile = to_text(&c, 1), *capath = to_text(&c, 2);
-  tlsock_slice cadata = to_slice(env, c.argv[3]);
   tlsock_context *context = NULL;
   tlsock_error *error = NULL;
   tlsock_status status =
       tlsock_create_default_context(to_int(&c, 0), cafile, capath, cadata.data, cadata.len, &context, &error);
   text_free(cafile);
   text_free(capath);
+  copied_free(&cadata);
   return check(&c, status, &error) ? from_context(env, context) : NULL;
 }
 
@@ -136,7 +138,7 @@ static napi_value protocols_with(napi_env env, napi_callback_info info, set_prot
   uint32_t count = 0;
   napi_get_array_length(env, c.argv[1], &count);
   char **protocols = calloc(count + 1, sizeof *protocols);
-  if (!protocols) return done(&c, TLSOCK_NO_MEMORY, NULL);
+  if (!protocols) return done(&c, TLSOCK_NO_MEMORY, &(tlsock_error *){NULL});
   for (uint32_t i = 0; i < count; i++) {
     call item = {.env = env};
     napi_get_element(env, c.argv[1], i, &item.argv[0]);

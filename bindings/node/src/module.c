@@ -102,7 +102,8 @@ static napi_value get_default_verify_paths(napi_env env, napi_callback_info info
 
 static napi_value der_cert_to_pem_cert(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
-  tlsock_slice der = to_slice(env, c.argv[0]);
+  tlsock_slice der;
+  borrow(env, c.argv[0], &der);
   tlsock_bytes pem = {0};
   tlsock_error *error = NULL;
   if (!check(&c, tlsock_der_cert_to_pem_cert(der.data, der.len, &pem, &error), &error)) return NULL;
@@ -124,7 +125,8 @@ static napi_value pem_cert_to_der_cert(napi_env env, napi_callback_info info) {
 // randBytes(buffer) fills it.
 static napi_value rand_bytes(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
-  tlsock_slice out = to_slice(env, c.argv[0]);
+  tlsock_slice out;
+  borrow(env, c.argv[0], &out);
   tlsock_error *error = NULL;
   return done(&c, tlsock_rand_bytes((void *)out.data, out.len, &error), &error);
 }
@@ -136,7 +138,8 @@ static napi_value rand_status(napi_env env, napi_callback_info info) {
 
 static napi_value rand_add(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
-  tlsock_slice in = to_slice(env, c.argv[0]);
+  tlsock_slice in;
+  borrow(env, c.argv[0], &in);
   tlsock_error *error = NULL;
   return done(&c, tlsock_rand_add(in.data, in.len, to_double(&c, 1), &error), &error);
 }

@@ -36,11 +36,76 @@ double to_double(const call *c, size_t index) {
   return value;
 }
 
-tlsock_slice to_slice(napi_env env, napi_value value) {
+bool borrow(napi_env env, napi_value value, tlsock_slice *bytes) {
+  napi_typedarray_type type = napi_int8_array;
   void *data = NULL;
   size_t len = 0;
-  if (napi_get_typedarray_info(env, value, NULL, &len, &data, NULL, NULL) != napi_ok) len = 0;
-  return (tlsock_slice){data, len};
+  bool is_one = napi_get_typedarray_info(env, value, &type, &len, &data, NULL, NULL) == napi_ok && type == napi_uint8_array;
+  *bytes = is_one && data ? (tlsock_slice){data, len} : (tlsock_slice){NULL, 0};
+  return is_one;
+}
+
+static uint8_t *copy_text(napi_env env, napi_value text, size_t *len) {
+  napi_get_value_string_utf8(env, text, NULL, 0, len);
+  char *data = malloc(*len + 1);
+  if (data) napi_get_value_string_utf8(env, text, data, *len + 1, len);
+  return (uint8_t *)data;
+}
+
+// One byte more: an empty buffer is not the same as none.
+static uint8_t *copy_array(tlsock_slice bytes) {
+  uint8_t *data = malloc(bytes.len + 1);
+  if (data && bytes.len) memcpy(data, bytes.data, bytes.len);
+  return data;
+}
+
+bool copy_bytes(const call *c, size_t index, copied *bytes) {
+  napi_value value = c->argv[index];
+  napi_valuetype type = napi_undefined;
+  tlsock_slice theirs;
+  *bytes = (copied){NULL, 0};
+  napi_typeof(c->env, value, &type);
+  if (type == napi_string) bytes->data = copy_text(c->env, value, &bytes->len);
+  else if (borrow(c->env, value, &theirs)) *bytes = (copied){copy_array(theirs), theirs.len};
+  else return true;
+  return bytes->data || check(c, TLSOCK_NO_MEMORY, &(tlsock_error *){NULL});
+}
+
+// A plain memset before free may be left out by the compiler; a call through a pointer that may change is not.
+static void *(*volatile const fill)(void *, int, size_t) = memset;
+
+void wipe(void *data, size_t len) { fill(data, 0, len); }
+
+void copied_free(copied *bytes) {
+  if (bytes->data) wipe(bytes->data, bytes->len);
+  free(bytes->data);
+  *bytes = (copied){NULL, 0};
+}
+
+// The NUL that comes with it does not fit.
+static bool give_whole(napi_env env, napi_value text, uint8_t *buffer, size_t size, size_t *len) {
+  char *copy = malloc(size + 1);
+  if (!copy) return false;
+  napi_get_value_string_utf8(env, text, copy, size + 1, len);
+  memcpy(buffer, copy, *len);
+  wipe(copy, size);
+  free(copy);
+  return true;
+}
+
+bool give_secret(napi_env env, napi_value value, uint8_t *buffer, size_t size, size_t *len) {
+  tlsock_slice theirs;
+  *len = 0;
+  if (napi_get_value_string_utf8(env, value, NULL, 0, len) == napi_ok) {
+    if (*len > size) return false;
+    if (*len == size) return give_whole(env, value, buffer, size, len);
+    return napi_get_value_string_utf8(env, value, (char *)buffer, size, len) == napi_ok;
+  }
+  borrow(env, value, &theirs);
+  if (theirs.len > size) return false;
+  if (theirs.len) memcpy(buffer, theirs.data, theirs.len);
+  *len = theirs.len;
+  return true;
 }
 
 char *to_text(const call *c, size_t index) {
@@ -52,10 +117,7 @@ char *to_text(const call *c, size_t index) {
 }
 
 void text_free(char *text) {
-  if (!text) return;
-  // A plain memset before free may be left out by the compiler.
-  volatile char *wiped = text;
-  while (*wiped) *wiped++ = 0;
+  if (text) wipe(text, strlen(text));
   free(text);
 }
 
@@ -93,6 +155,13 @@ napi_value from_bytes(napi_env env, const void *data, size_t len) {
   napi_value result = NULL;
   napi_create_buffer_copy(env, len, data, NULL, &result);
   return result;
+}
+
+napi_value fresh_buffer(napi_env env, const void *data, size_t len) {
+  napi_value result = NULL, thrown = NULL;
+  if (napi_create_buffer_copy(env, len, data, NULL, &result) == napi_ok) return result;
+  napi_get_and_clear_last_exception(env, &thrown);
+  return NULL;
 }
 
 napi_value from_owned(napi_env env, tlsock_bytes *bytes) {

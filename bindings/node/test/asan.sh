@@ -1,10 +1,10 @@
 #!/bin/sh
-# Runs the suite with the addon under AddressSanitizer: asan.sh [words of file names]. Needs gcc, OpenSSL's static libraries
-# and tlsock where pkg-config finds it. Leaks of the addon are found by counting handles (leak.test.js), as node itself
+# Runs the suite with the addon under AddressSanitizer: asan.sh [words of file names], or asan.sh --stress SECONDS. Needs gcc,
+# OpenSSL's static libraries and tlsock where pkg-config finds it; ends with 3 where they lack. Leaks of the addon are found by counting handles (leak.test.js), as node itself
 # frees little at its end.
 set -eu
 cd "$(dirname "$0")/.."
-lacking() { echo "SKIPPED: $1 is not installed"; exit 77; }
+lacking() { echo "SKIPPED the addon under AddressSanitizer, as $1 is not installed: 1 skipped"; exit 3; }
 pkg-config --exists tlsock || lacking "tlsock, where pkg-config finds it,"
 folder=$(pkg-config --variable=libdir tlsock)
 runtime=$(gcc -print-file-name=libasan.so)
@@ -23,7 +23,11 @@ export NODE_OPTIONS="--require $PWD/test/support/asan.js"
 LD_PRELOAD=$runtime ASAN_OPTIONS=$ASAN_OPTIONS:verbosity=1 node -e 'require(".")' 2>&1 | grep -q 'AddressSanitizer Init done'
 log=build/asan.log
 status=0
-LD_PRELOAD=$runtime node test/run.js "${@:-.}" >"$log" 2>&1 || status=$?
+case ${1:-} in
+--stress) set -- --expose-gc test/stress.js --seconds "$2" ;;
+*) set -- test/run.js "${@:-.}" ;;
+esac
+LD_PRELOAD=$runtime node "$@" >"$log" 2>&1 || status=$?
 cat "$log"
 if grep -q 'ERROR: AddressSanitizer' "$log"; then exit 1; fi
 exit $status

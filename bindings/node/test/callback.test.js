@@ -12,6 +12,7 @@ const { Worker } = require('node:worker_threads');
 const tlsock = require('../index.js');
 const { clientContext, file, fixed, serverContext, text } = require('./support/certs.js');
 const { collect, connectedPair, listen, streamPair } = require('./support/net.js');
+const { objects } = require('./support/pairs.js');
 
 const VERSIONS = [tlsock.TLSVersion.TLSv1_2, tlsock.TLSVersion.TLSv1_3];
 
@@ -208,6 +209,48 @@ test('what a callback threw is the cause of no other connection\'s error', async
   const [outcome] = await Promise.allSettled([other.client.doHandshake(), other.server.doHandshake()]);
   assert.ok(outcome.reason instanceof tlsock.SSLCertVerificationError);
   assert.strictEqual(outcome.reason.cause, undefined);
+});
+
+test('what a callback threw is the cause of the call that it failed, and of no later one', () => {
+  const thrown = new Error('thrown once');
+  const context = clientContext();
+  let hook = () => {};
+  context.messageCallback = () => hook();
+  const { client, server } = objects(context);
+  const attempt = (run) => {
+    try {
+      return run();
+    } catch (error) {
+      return error;
+    }
+  };
+  server.write('hello');
+  // What fails inside of a later callback is another matter.
+  const inside = [];
+  let calls = 0;
+  hook = () => {
+    if (++calls === 1) throw thrown;
+    inside.push(attempt(() => context.setCiphers('NONSENSE')));
+  };
+  const outcomes = [];
+  for (let i = 0; i < 5 && !outcomes.some((outcome) => outcome instanceof tlsock.ValueError); i++) outcomes.push(attempt(() => client.read()));
+  hook = () => {};
+  assert.strictEqual(outcomes.at(-1).cause, thrown);
+  assert.ok(inside.length > 0);
+  for (const later of [...inside, attempt(() => client.read()), attempt(() => context.setCiphers('NONSENSE'))]) {
+    assert.ok(later instanceof Error);
+    assert.strictEqual(later.cause, undefined, later.message);
+  }
+
+  // Nobody's: a warning callback.
+  tlsock.setWarningCallback(hook = () => {
+    throw thrown;
+  });
+  const deprecated = attempt(() => (context.minimumVersion = tlsock.TLSVersion.TLSv1));
+  tlsock.setWarningCallback(null);
+  assert.strictEqual(deprecated.cause, thrown);
+  for (const run of [() => context.setCiphers('NONSENSE'), () => context.loadCertChain('/nowhere'), () => new tlsock.Certificate('nonsense')])
+    assert.strictEqual(attempt(run).cause, undefined);
 });
 
 test('the event keylog, the callback and the file tell the same', async () => {

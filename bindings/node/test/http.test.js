@@ -102,3 +102,43 @@ test('http2 of Node to an http2 server behind ours', async (t) => {
   session.close();
   await once(session, 'close');
 });
+
+test('the Agent keeps the sessions of a hundred hosts', { timeout: 60_000 }, async (t) => {
+  const port = await listen(t, tlsock.createServer({ context: serverContext() }, (peer) => peer.end('hello')));
+  const context = clientContext((made) => {
+    made.checkHostname = false;
+    made.verifyMode = tlsock.CERT_NONE;
+  });
+  const agent = new tlsock.Agent({ context });
+  const visit = async (name) => {
+    const socket = agent.createConnection({ host: '127.0.0.1', port, servername: name });
+    await collect(socket);
+    return socket.sessionReused;
+  };
+  for (let i = 0; i < 101; i++) assert.strictEqual(await visit(`host-${i}`), false);
+  // The first one had to go; that of the second is still there, but for what this visit brings.
+  assert.strictEqual(await visit('host-1'), true);
+  assert.strictEqual(await visit('host-100'), true);
+  assert.strictEqual(await visit('host-0'), false);
+});
+
+test('an https server ends clients that are slow with their headers', { timeout: 60_000 }, async (t) => {
+  const server = tlsock.createHttpsServer({ context: serverContext() }, echo);
+  Object.assign(server.http, { headersTimeout: 200, requestTimeout: 200, connectionsCheckingInterval: 50 });
+  const port = await listen(t, server);
+  const client = await tlsock.promises.connect({ host: 'localhost', port, context: clientContext() });
+  client.on('error', () => {}).resume().write('GET / HTTP/1.1\r\nHost: x\r\n');
+  const trickle = setInterval(() => client.writable && client.write('X-A: b\r\n'), 20);
+  t.after(() => clearInterval(trickle));
+  await once(client, 'close');
+});
+
+test('close of an https server ends the clients that are idle', { timeout: 60_000 }, async (t) => {
+  const server = tlsock.createHttpsServer({ context: serverContext() }, echo);
+  const port = await listen(t, server);
+  const agent = new https.Agent({ ca: text('ca.pem'), keepAlive: true });
+  t.after(() => agent.destroy());
+  await request({ port, agent, servername: 'localhost', host: '127.0.0.1' });
+  // Once all connections have ended.
+  await new Promise((resolve) => server.close(resolve));
+});

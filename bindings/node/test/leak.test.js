@@ -7,16 +7,12 @@ const { test } = require('node:test');
 
 const tlsock = require('../index.js');
 const { clientContext, serverContext } = require('./support/certs.js');
-const { streamPair } = require('./support/net.js');
+const { closed, streamPair } = require('./support/net.js');
 
 // TLSOCK_TEST_CONNECTIONS=10000 for the long run.
 const CONNECTIONS = Number(process.env.TLSOCK_TEST_CONNECTIONS ?? 1000);
 const collected = new Set();
 const registry = new FinalizationRegistry((number) => collected.add(number));
-
-function closed(stream) {
-  return new Promise((resolve) => stream.on('error', () => {}).once('close', resolve));
-}
 
 async function one(number, context, serverSideContext) {
   const [below, above] = streamPair();

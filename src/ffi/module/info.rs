@@ -5,13 +5,15 @@ use crate::ssl::VersionInfo;
 use std::ffi::{c_char, c_int};
 
 /// Texts for C: a static array that ends with NULL.
-struct Texts([*const c_char; 2]);
+struct Texts([*const c_char; crate::ssl::CHANNEL_BINDING_TYPES.len() + 1]);
 
 // SAFETY: the texts are static and never written.
 unsafe impl Sync for Texts {}
 
-static CHANNEL_BINDING_TYPES: Texts =
-    Texts([crate::ssl::CHANNEL_BINDING_TYPES[0].as_ptr(), std::ptr::null()]);
+static CHANNEL_BINDING_TYPES: Texts = {
+    let [unique, exporter, end_point] = crate::ssl::CHANNEL_BINDING_TYPES;
+    Texts([unique.as_ptr(), exporter.as_ptr(), end_point.as_ptr(), std::ptr::null()])
+};
 
 /// Tells whether the OpenSSL in use has a feature, one of TLSOCK_HAS_*; false for an unknown one.
 /// Python: HAS_ALPN, HAS_TLSv1_3, ...

@@ -165,11 +165,13 @@ pub unsafe extern "C" fn tlsock_object_selected_npn_protocol(object: *const Obje
     std::ptr::null()
 }
 
-/// Gives the bytes that bind an outer login to this connection; type NULL is "tls-unique". data is NULL
-/// before the handshake. Ours: over TLS 1.3 tls-unique is refused, which is not defined there (RFC 9266).
-/// Returns: VALUE for a type not in tlsock_channel_binding_types.
+/// Gives the bytes that bind an outer login, SCRAM for one, to this connection; data is NULL before the handshake is
+/// finished. type NULL is "tls-unique". Beyond Python: "tls-exporter" (RFC 9266, 32 bytes) and "tls-server-end-point"
+/// (RFC 5929, the digest of the server's certificate). Ours: where a type is not defined it is refused: tls-unique over
+/// TLS 1.3, tls-exporter over TLS 1.2 without the extended master secret.
+/// Returns: VALUE for a type not in tlsock_channel_binding_types, or not defined for this connection; SSL.
 /// Python: SSLObject.get_channel_binding(cb_type)
-/// OpenSSL: SSL_get_finished, SSL_get_peer_finished
+/// OpenSSL: SSL_get_finished, SSL_get_peer_finished, SSL_export_keying_material
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_object_get_channel_binding(
     object: *const Object,

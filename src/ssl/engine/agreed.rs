@@ -1,20 +1,48 @@
 //! What the two sides agreed on, beyond version and cipher.
 
 use super::Engine;
+use crate::openssl::ssl::Ssl;
 use crate::ssl::cipher::CipherList;
 use crate::ssl::error::{Error, Result};
 use std::ffi::CStr;
 
-const TLS_UNIQUE: &str = "tls-unique";
-const NOT_UNIQUE: &str = "the channel binding tls-unique is not defined for TLS 1.3: see RFC 9266";
+const NOT_UNIQUE: &str =
+    "the channel binding tls-unique is not defined for TLS 1.3: use tls-exporter (RFC 9266)";
+const NOT_EXTENDED: &str =
+    "the channel binding tls-exporter needs TLS 1.3, or the extended master secret in TLS 1.2 (RFC 9266)";
+const NO_END_POINT: &str = "the channel binding tls-server-end-point is not defined here: there is no server certificate, or one signed without a digest";
+
+/// Label and length of what binds to a connection of any version. RFC 9266, 2
+const EXPORTER: (&str, usize) = ("EXPORTER-Channel-Binding", 32);
+
+/// The types of channel binding.
+#[derive(Clone, Copy)]
+enum Binding {
+    /// The first Finished message of the handshake. RFC 5929, 3
+    Unique,
+    /// Keys made for this alone. RFC 9266
+    Exporter,
+    /// The digest of the server's certificate. RFC 5929, 4
+    ServerEndPoint,
+}
+
+impl Binding {
+    /// No type is "tls-unique"; `quote` is how the message shows an unknown one.
+    fn find(kind: Option<&str>, quote: &str) -> Result<Binding> {
+        match kind {
+            None | Some("tls-unique") => Ok(Binding::Unique),
+            Some("tls-exporter") => Ok(Binding::Exporter),
+            Some("tls-server-end-point") => Ok(Binding::ServerEndPoint),
+            Some(kind) => {
+                Err(Error::value(format_args!("{quote}{kind}{quote} channel binding type not implemented")))
+            }
+        }
+    }
+}
 
 /// Checks a type of channel binding; `quote` is how the message shows an unknown one.
 pub(crate) fn check_binding_type(kind: Option<&str>, quote: &str) -> Result<()> {
-    let kind = kind.unwrap_or(TLS_UNIQUE);
-    if kind == TLS_UNIQUE {
-        return Ok(());
-    }
-    Err(Error::value(format_args!("{quote}{kind}{quote} channel binding type not implemented")))
+    Binding::find(kind, quote).map(|_| ())
 }
 
 impl Engine {
@@ -32,21 +60,43 @@ impl Engine {
         self.core.lock().ssl.compression()
     }
 
-    /// Python: `get_channel_binding(cb_type)`; no type is "tls-unique". None before the handshake is finished.
-    /// Ours: over TLS 1.3 it is refused, for what is unique there is not defined (RFC 9266).
+    /// Python: `get_channel_binding(cb_type)`; no type is "tls-unique". None before the handshake is finished. Beyond
+    /// Python: "tls-exporter" and "tls-server-end-point". Ours: where a type is not defined it is refused.
     pub fn get_channel_binding(&self, kind: Option<&str>) -> Result<Option<Vec<u8>>> {
-        check_binding_type(kind, "'")?;
+        let kind = Binding::find(kind, "'")?;
         let core = self.core.lock();
-        let (own, peers) = (core.ssl.finished(true), core.ssl.finished(false));
+        let ssl = &core.ssl;
         // A handshake that is still under way has made one of the two at most.
-        if own.is_empty() || peers.is_empty() {
+        if ssl.finished(true).is_empty() || ssl.finished(false).is_empty() {
             return Ok(None);
         }
-        if core.ssl.version() == c"TLSv1.3" {
-            return Err(Error::value(NOT_UNIQUE));
+        match kind {
+            Binding::Unique => unique(ssl),
+            Binding::Exporter => exporter(ssl),
+            Binding::ServerEndPoint => ssl.server_end_point()?.ok_or_else(|| Error::value(NO_END_POINT)),
         }
-        // The first Finished of the handshake: the client's, or the server's where a session was resumed.
-        let ours_was_first = core.ssl.session_reused() == core.ssl.is_server();
-        Ok(Some(if ours_was_first { own } else { peers }))
+        .map(Some)
     }
+}
+
+/// The first Finished of the handshake: the client's, or the server's where a session was resumed.
+fn unique(ssl: &Ssl) -> Result<Vec<u8>> {
+    if is_tls_1_3(ssl) {
+        return Err(Error::value(NOT_UNIQUE));
+    }
+    let ours_was_first = ssl.session_reused() == ssl.is_server();
+    Ok(ssl.finished(ours_was_first))
+}
+
+/// Without the extended master secret two connections of TLS 1.2 could be made to have the same keys.
+fn exporter(ssl: &Ssl) -> Result<Vec<u8>> {
+    if !is_tls_1_3(ssl) && !ssl.has_extended_master_secret() {
+        return Err(Error::value(NOT_EXTENDED));
+    }
+    let (label, count) = EXPORTER;
+    Ok(ssl.export_keying_material(label, count)?)
+}
+
+fn is_tls_1_3(ssl: &Ssl) -> bool {
+    ssl.version() == c"TLSv1.3"
 }

@@ -31,8 +31,8 @@ pub const HAS_TLSV1_3: i32 = 11;
 /// Python: `HAS_PSK`
 pub const HAS_PSK: i32 = 12;
 
-/// Python: `CHANNEL_BINDING_TYPES`
-pub const CHANNEL_BINDING_TYPES: [&CStr; 1] = [c"tls-unique"];
+/// Python: `CHANNEL_BINDING_TYPES`, and two of our own.
+pub const CHANNEL_BINDING_TYPES: [&CStr; 3] = [c"tls-unique", c"tls-exporter", c"tls-server-end-point"];
 
 /// Numbers that OpenSSL and TLS give protocol versions: from SSL 3.0 to TLS 1.3 without a gap.
 const SSL3: i32 = 0x300;

@@ -65,4 +65,9 @@ function collect(stream) {
   });
 }
 
-module.exports = { collect, connectedPair, listen, streamPair };
+/** Resolves at the end of a stream, whatever came before it. */
+function closed(stream) {
+  return new Promise((resolve) => stream.on('error', () => {}).once('close', resolve));
+}
+
+module.exports = { closed, collect, connectedPair, listen, streamPair };

@@ -1,0 +1,18 @@
+'use strict';
+
+// Errors that are the binding's own, not the library's.
+
+const { OSError, ValueError } = require('./error.js');
+
+const closed = () => Object.assign(new OSError('the transport is closed'), { code: 'EPIPE' });
+
+const destroyed = () => Object.assign(new ValueError('the connection was destroyed'), { code: 'ERR_STREAM_DESTROYED' });
+
+/** A buffer of somebody else's is not what it was. */
+const changed = (what) => Object.assign(new ValueError(`${what} was detached or resized before all of it was used`), { code: 'ERR_INVALID_STATE' });
+
+/** For servers. */
+const gone = () =>
+  Object.assign(new OSError('the connection was closed before the end of the handshake'), { code: 'ECONNRESET', phase: 'handshake' });
+
+module.exports = { changed, closed, destroyed, gone };

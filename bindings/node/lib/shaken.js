@@ -1,0 +1,33 @@
+'use strict';
+
+const failure = require('./failure.js');
+
+function settled(socket) {
+  return new Promise((resolve, reject) => {
+    const fail = () => reject(socket.errored ?? failure.destroyed());
+    if (socket.destroyed) return void fail();
+    const settle = (run) => () => {
+      socket.removeListener('secureConnect', done).removeListener('close', closed);
+      run();
+    };
+    const done = settle(resolve), closed = settle(fail);
+    socket.on('secureConnect', done).on('close', closed);
+  });
+}
+
+/**
+ * Resolves when the handshake of a TLSSocket is done. An error that comes in one go with its end is told before the caller goes on, so it
+ * is the caller's.
+ */
+async function shaken(socket, isDone) {
+  const guard = () => {};
+  socket.on('error', guard);
+  try {
+    if (!isDone) await settled(socket);
+  } finally {
+    socket.removeListener('error', guard);
+  }
+  if (socket.errored) throw socket.errored;
+}
+
+module.exports = { shaken };

@@ -1,0 +1,200 @@
+'use strict';
+
+// Every write is called back once, what was written before the end leaves, and no peer makes us keep more and more.
+
+const assert = require('node:assert');
+const { once } = require('node:events');
+const net = require('node:net');
+const { test } = require('node:test');
+const tls = require('node:tls');
+
+const tlsock = require('../index.js');
+const { clientContext, serverContext, text } = require('./support/certs.js');
+const { closed, collect, connectedPair, listen, streamPair } = require('./support/net.js');
+const { BROKEN, RawSender } = require('./support/raw.js');
+
+const ENDS = {
+  destroy: { end: ({ client }) => client.destroy() },
+  'destroy with an error': { end: ({ client }) => client.destroy(new Error('mine')) },
+  'a reset': { end: ({ raw }) => raw.resetAndDestroy() },
+  'destroy before the handshake': { isEarly: true, end: ({ client }) => client.destroy() },
+  'nobody listens': { isEarly: true, isRefused: true, end() {} },
+};
+
+for (const [how, { isEarly, isRefused, end }] of Object.entries(ENDS))
+  test(`callbacks of writes and of the end are called once: ${how}`, async (t) => {
+    const server = tlsock.createServer({ context: serverContext() }, (peer) => peer.on('error', () => {}).pause());
+    const port = await listen(t, server);
+    const accepted = once(server, 'connection');
+    if (isRefused) server.close();
+    const client = tlsock.connect({ host: '127.0.0.1', port, serverHostname: 'localhost', context: clientContext() });
+    if (!isEarly) await client.doHandshake();
+    const calls = new Map([0, 1, 2, 'end'].map((name) => [name, []]));
+    const note = (name) => (error) => calls.get(name).push(error ?? null);
+    for (let i = 0; i < 3; i++) client.write(Buffer.alloc(4 << 20), note(i));
+    client.end(note('end'));
+    const gone = closed(client);
+    if (!isEarly) await new Promise(setImmediate);
+    end({ client, raw: isRefused ? null : (await accepted)[0] });
+    await gone;
+    for (let i = 0; i < 5; i++) await new Promise(setImmediate);
+    for (const [name, outcomes] of calls) {
+      assert.strictEqual(outcomes.length, 1, `${name}: ${outcomes.length} calls`);
+      if (name > 0 || name === 'end') assert.ok(outcomes[0] instanceof Error, `${name}`);
+    }
+  });
+
+test('what was written before destroy arrives, wherever destroy is called', async (t) => {
+  const wheres = {
+    'in the data listener': (peer) => peer.once('data', () => {
+      peer.write('good');
+      peer.write('bye');
+      peer.destroy();
+    }),
+    later: (peer) => peer.once('data', () => setImmediate(() => {
+      peer.end('goodbye');
+      peer.destroy(new Error('mine'));
+    })),
+    'with a callback': (peer) => peer.once('data', () => peer.write('goodbye', () => peer.destroy())),
+    'in the handshake listener': (peer) => {
+      peer.write('goodbye');
+      peer.destroy();
+    },
+  };
+  for (const [where, act] of Object.entries(wheres)) {
+    const port = await listen(t, tlsock.createServer({ context: serverContext() }, act));
+    const client = tls.connect({ port, host: '127.0.0.1', servername: 'localhost', ca: text('ca.pem') });
+    let got = '';
+    client.on('data', (chunk) => (got += chunk)).write('hello');
+    await closed(client);
+    assert.strictEqual(got, 'goodbye', where);
+  }
+});
+
+test('destroy is no error, though something was written that cannot leave', async () => {
+  const { client, server } = await connectedPair();
+  const outcomes = [];
+  const gone = new Promise((resolve) => client.once('close', resolve));
+  client.transport.destroy();
+  client.write('lost', (error) => outcomes.push(error));
+  // Nobody listens to errors.
+  client.destroy();
+  await gone;
+  assert.strictEqual(outcomes.length, 1);
+  assert.ok(outcomes[0] instanceof Error);
+  server.on('error', () => {}).destroy();
+});
+
+test('an error in one go with the end of the handshake is the caller\'s of connect and doHandshake', async (t) => {
+  // The server's last flight and a broken record in one piece.
+  const port = await listen(t, net.createServer((transport) => {
+    const { write } = transport;
+    transport.write = (bytes, ...rest) => write.call(transport, Buffer.concat([bytes, BROKEN]), ...rest);
+    new tlsock.TLSSocket(transport, { context: serverContext(), serverSide: true }).on('error', () => {});
+  }));
+  const options = { host: 'localhost', port, context: clientContext() };
+  const reason = { name: 'SSLError', reason: /DECRYPTION_FAILED_OR_BAD_RECORD_MAC/ };
+  await assert.rejects(tlsock.promises.connect(options), reason);
+  await assert.rejects(tlsock.connect(options).doHandshake(), reason);
+  let established = null;
+  const client = tlsock.connect(options, () => (established = client.getpeercert().subject));
+  await closed(client);
+  assert.ok(established.length > 0);
+  await assert.rejects(client.doHandshake(), reason);
+});
+
+test('a transport that fails after the peer\'s end is told if data was unsent', async () => {
+  const failure = new Error('the line is cut');
+  for (const isUnsent of [true, false]) {
+    const { client, server } = await connectedPair({ both: { allowHalfOpen: true } });
+    const { transport } = client;
+    server.end();
+    client.resume();
+    await once(client, 'end');
+    // Nothing passes any more.
+    transport._write = () => {};
+    if (isUnsent) client.write('lost');
+    client.end();
+    await new Promise(setImmediate);
+    const gone = closed(client);
+    transport.destroy(failure);
+    await gone;
+    assert.strictEqual(client.errored, isUnsent ? failure : null);
+    server.destroy();
+  }
+});
+
+/** A server that has shaken hands with a client, whose records are then made by hand; nothing of its answers is taken. */
+async function handmade() {
+  const [below, above] = streamPair();
+  const context = clientContext();
+  let secret = null;
+  context.keylogCallback = (connection, line) => {
+    const [label, , value] = line.split(' ');
+    if (label === 'CLIENT_TRAFFIC_SECRET_0') secret = value;
+  };
+  const server = new tlsock.TLSSocket(above, { context: serverContext(), serverSide: true });
+  const client = new tlsock.TLSSocket(below, { context, serverHostname: 'localhost' });
+  await Promise.all([client.doHandshake(), server.doHandshake()]);
+  await new Promise(setImmediate);
+  const waiting = [];
+  above._write = (chunk, encoding, callback) => waiting.push(callback);
+  return { server, above, sender: new RawSender(secret, client.cipher().name), waiting };
+}
+
+test('a peer that asks for new keys without end and never reads gets no more answers', async () => {
+  const { server, above, sender, waiting } = await handmade();
+  let got = '';
+  server.on('data', (chunk) => (got += chunk));
+  let most = 0;
+  for (let i = 0; i < 14; i++) {
+    above.push(Buffer.concat(Array.from({ length: 500 }, () => sender.keyUpdate())));
+    await new Promise(setImmediate);
+    most = Math.max(most, above.writableLength);
+  }
+  assert.ok(most > 65536 && most < 150_000, `${most} bytes of answers wait`);
+  assert.ok(above.isPaused());
+  // Once the peer reads, it is served again.
+  above.push(sender.record(23, Buffer.from('sorry')));
+  above._write = (chunk, encoding, callback) => callback();
+  waiting.pop()();
+  while (got === '') await new Promise(setImmediate);
+  assert.strictEqual(got, 'sorry');
+  server.destroy();
+});
+
+test('data to send does not stop the reader', async () => {
+  const { server, above, sender } = await handmade();
+  let got = 0;
+  server.on('data', (chunk) => (got += chunk.length));
+  server.write(Buffer.alloc(1 << 20));
+  await new Promise(setImmediate);
+  assert.ok(above.writableNeedDrain);
+  for (let i = 0; i < 100; i++) above.push(Buffer.concat([sender.keyUpdate(), sender.record(23, Buffer.alloc(1000))]));
+  await new Promise(setImmediate);
+  assert.strictEqual(got, 100_000);
+  server.destroy();
+});
+
+test('unwrap gives back the plain bytes that came in one piece with close_notify, and nothing else', async () => {
+  for (const [before, behind] of [['', 'plain'], ['last words', 'plain'], ['last words', '']]) {
+    const { client, server } = await connectedPair({ both: { allowHalfOpen: true } });
+    let heard = '';
+    client.on('data', (chunk) => (heard += chunk));
+    // Everything the server sends from now on comes in one piece.
+    const held = [];
+    const { transport } = server;
+    transport.write = (bytes) => held.push(Buffer.from(bytes)) > 0;
+    if (before) server.write(before);
+    server.resume();
+    const leaving = client.unwrap();
+    await once(server, 'end');
+    server.unwrap();
+    await new Promise(setImmediate);
+    client.transport.push(Buffer.concat([...held, Buffer.from(behind)]));
+    const below = await leaving;
+    assert.strictEqual(heard, before);
+    below.push(null);
+    assert.strictEqual(String(await collect(below.resume())), behind);
+  }
+});

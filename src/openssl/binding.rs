@@ -1,0 +1,75 @@
+//! What binds something outside to one connection.
+
+use super::x509::{X509, digest};
+use super::{Result, cvt, ssl::Ssl, sys};
+use std::ffi::CStr;
+use std::os::raw::c_int;
+
+/// The digest of a certificate's signature, by OpenSSL's name. MD5 and SHA-1 count as SHA-256 (RFC 5929, 4.1); None where
+/// the signature has no digest of its own.
+fn end_point_digest(certificate: &X509) -> Result<Option<&'static CStr>> {
+    let mut nid: c_int = 0;
+    let (mut key, mut bits, mut flags) = (0, 0, 0);
+    // SAFETY: the certificate is alive, and the places are ours.
+    let known = cvt(|| unsafe {
+        sys::X509_get_signature_info(certificate.as_ptr(), &mut nid, &mut key, &mut bits, &mut flags)
+    });
+    Ok(match (known, nid) {
+        (Err(Some(entry)), _) if entry.is_memory() => return Err(Some(entry)),
+        (Err(_), _) | (_, sys::NID_undef) => None,
+        (_, sys::NID_md5 | sys::NID_sha1) => Some(c"SHA256"),
+        (_, nid) => {
+            // SAFETY: a known number; the text is static.
+            let name = unsafe { sys::OBJ_nid2sn(nid) };
+            // SAFETY: NULL or static text.
+            (!name.is_null()).then(|| unsafe { CStr::from_ptr(name) })
+        }
+    })
+}
+
+impl Ssl {
+    /// Keys made of the connection's secrets for a use of their own (RFC 5705, with an empty context).
+    pub fn export_keying_material(&self, label: &str, count: usize) -> Result<Vec<u8>> {
+        let mut keys = vec![0; count];
+        let with_context = 1;
+        // SAFETY: pointers and lengths are those of one buffer and one text; there is no context to read.
+        cvt(|| unsafe {
+            sys::SSL_export_keying_material(
+                self.as_ptr(),
+                keys.as_mut_ptr(),
+                keys.len(),
+                label.as_ptr().cast(),
+                label.len(),
+                std::ptr::null(),
+                0,
+                with_context,
+            )
+        })?;
+        Ok(keys)
+    }
+
+    /// Tells whether the secrets of a connection of TLS 1.2 are those of its handshake alone (RFC 7627).
+    pub fn has_extended_master_secret(&self) -> bool {
+        const GET_EXTMS_SUPPORT: c_int = 122;
+        // SAFETY: the control takes no argument.
+        unsafe { sys::SSL_ctrl(self.as_ptr(), GET_EXTMS_SUPPORT, 0, std::ptr::null_mut()) == 1 }
+    }
+
+    /// The digest of the server's certificate (RFC 5929, 4.1); None without one, or where none is defined for it.
+    pub fn server_end_point(&self) -> Result<Option<Vec<u8>>> {
+        let certificate = match self.is_server() {
+            true => self.own_certificate(),
+            false => self.peer_certificate(),
+        };
+        let Some(certificate) = certificate else { return Ok(None) };
+        let Some(name) = end_point_digest(&certificate)? else { return Ok(None) };
+        digest(name, &certificate.to_der()?).map(Some)
+    }
+
+    fn own_certificate(&self) -> Option<X509> {
+        // SAFETY: the SSL is alive.
+        let x509 = unsafe { sys::SSL_get_certificate(self.as_ptr()) };
+        // SAFETY: the connection's own certificate, or NULL.
+        unsafe { X509::from_shared(x509) }
+    }
+}
