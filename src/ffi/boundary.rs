@@ -116,9 +116,15 @@ pub unsafe fn store<T>(output: *mut T, value: T) {
 
 /// Takes a handle back from the caller and drops it. NULL is ignored.
 pub unsafe fn free<T: Kind>(handle: *mut T) {
+    // SAFETY: the same contract.
+    unsafe { free_by(handle, drop) }
+}
+
+/// The same, where it takes more than to drop it.
+pub unsafe fn free_by<T: Kind>(handle: *mut T, end: impl FnOnce(T)) {
     if !handle.is_null() {
         // SAFETY: by the header's contract made by `give` and not freed before.
-        ask((), || drop(unsafe { take(handle) }));
+        ask((), || unsafe { take(handle) }.map_or((), end));
     }
 }
 

@@ -1,6 +1,6 @@
 //! Lists of certificates, and certificates that OpenSSL lends.
 
-use super::{Result, cvt, cvt_new, sys, x509::X509};
+use super::{Result, cvt, cvt_new, sys, try_collect, x509::X509};
 use std::os::raw::c_int;
 
 /// A list of certificates for OpenSSL to read, which holds a reference to each.
@@ -55,19 +55,18 @@ impl X509 {
     }
 
     /// Reads a list that is lent; empty for NULL.
-    pub(super) unsafe fn list(stack: *const sys::stack_st_X509) -> Vec<X509> {
+    pub(super) unsafe fn list(stack: *const sys::stack_st_X509) -> Result<Vec<X509>> {
         if stack.is_null() {
-            return Vec::new();
+            return Ok(Vec::new());
         }
         // SAFETY: the list is alive; so below.
         let count: c_int = unsafe { sys::OPENSSL_sk_num(stack.cast()) };
-        (0..count)
-            .filter_map(|index| {
-                // SAFETY: index is within the list.
-                let x509 = unsafe { sys::OPENSSL_sk_value(stack.cast(), index) };
-                // SAFETY: an element of the list.
-                unsafe { X509::from_shared(x509.cast()) }
-            })
-            .collect()
+        let certificates = (0..count).filter_map(|index| {
+            // SAFETY: index is within the list.
+            let x509 = unsafe { sys::OPENSSL_sk_value(stack.cast(), index) };
+            // SAFETY: an element of the list.
+            unsafe { X509::from_shared(x509.cast()) }.map(Ok)
+        });
+        try_collect(certificates)
     }
 }

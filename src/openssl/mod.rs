@@ -126,6 +126,16 @@ fn try_copy(bytes: &[u8]) -> Result<Vec<u8>> {
     Ok(copy)
 }
 
+/// Collects as many as there are.
+fn try_collect<T>(items: impl Iterator<Item = Result<T>>) -> Result<Vec<T>> {
+    let mut all = Vec::new();
+    for item in items {
+        all.try_reserve(1).map_err(|_| Entry::memory())?;
+        all.push(item?);
+    }
+    Ok(all)
+}
+
 /// Borrows text of OpenSSL's; None for NULL.
 unsafe fn text_at<'a>(text: *const c_char) -> Option<&'a CStr> {
     // SAFETY: not NULL; by the caller's word it ends in NUL and lives as long as the result.

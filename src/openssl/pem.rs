@@ -7,7 +7,7 @@ use super::mem::MemReader;
 use super::pkey::PKey;
 use super::queue::preserving;
 use super::x509::X509;
-use super::{Result, asn1, attempt, cvt_p, error, sequence, sys};
+use super::{Result, asn1, attempt, cvt_p, error, sequence, sys, try_collect};
 use std::any::Any;
 use std::os::raw::{c_char, c_int, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -45,7 +45,7 @@ pub fn each_certificate(pem: &[u8]) -> Result<impl Iterator<Item = Result<X509>>
 
 /// Reads all certificates of a PEM text. There may be none.
 pub fn certificates(pem: &[u8]) -> Result<Vec<X509>> {
-    each_certificate(pem)?.collect()
+    try_collect(each_certificate(pem)?)
 }
 
 /// Reads the revocation lists of a PEM text one by one, skipping what is none. After an error there are no
@@ -64,7 +64,7 @@ pub fn each_crl(pem: &[u8]) -> Result<impl Iterator<Item = Result<X509Crl>>> {
 
 /// Reads all revocation lists of a PEM text. There may be none.
 pub fn crls(pem: &[u8]) -> Result<Vec<X509Crl>> {
-    each_crl(pem)?.collect()
+    try_collect(each_crl(pem)?)
 }
 
 /// Reads the first private key of a PEM text, or a key in DER. `password` is asked only for an encrypted key.

@@ -403,7 +403,7 @@ impl Ssl {
     }
 
     /// The certificates the peer sent; on a server without its own one.
-    pub fn peer_chain(&self) -> Vec<X509> {
+    pub fn peer_chain(&self) -> Result<Vec<X509>> {
         // SAFETY: the SSL is alive.
         let stack = unsafe { sys::SSL_get_peer_cert_chain(self.as_ptr()) };
         // SAFETY: the connection's own list, or NULL.
@@ -411,7 +411,7 @@ impl Ssl {
     }
 
     /// The chain as verification built it.
-    pub fn verified_chain(&self) -> Vec<X509> {
+    pub fn verified_chain(&self) -> Result<Vec<X509>> {
         // SAFETY: the SSL is alive.
         let stack = unsafe { sys::SSL_get0_verified_chain(self.as_ptr()) };
         // SAFETY: the connection's own list, or NULL.

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use std::collections::TryReserveError;
 use std::ffi::{CStr, CString};
 use std::fmt;
-pub(crate) use text::{as_str, text, try_text};
+pub(crate) use text::{Lossy, as_str, text, try_text};
 
 /// The result of a call that can fail.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -32,9 +32,9 @@ pub(crate) fn rest(file: File) -> Result<Vec<u8>> {
 }
 
 fn failure(error: io::Error) -> Error {
-    match error.kind() {
-        io::ErrorKind::OutOfMemory => Error::no_memory(),
-        _ => Error::os(error.raw_os_error().unwrap_or(0)),
+    match (error.raw_os_error(), error.kind()) {
+        (None, io::ErrorKind::OutOfMemory) => Error::no_memory(),
+        (errno, _) => Error::os(errno.unwrap_or(0)),
     }
 }
 

@@ -69,7 +69,7 @@ pub unsafe extern "C" fn tlsock_object_get_verified_chain(
     call(error, || {
         let output = place(chain, "chain")?;
         let object = unsafe { handle(object, "object") }?;
-        output.give(object.get_verified_chain());
+        output.give(object.get_verified_chain()?);
         Ok(())
     })
 }
@@ -86,7 +86,7 @@ pub unsafe extern "C" fn tlsock_object_get_unverified_chain(
     call(error, || {
         let output = place(chain, "chain")?;
         let object = unsafe { handle(object, "object") }?;
-        output.give(object.get_unverified_chain());
+        output.give(object.get_unverified_chain()?);
         Ok(())
     })
 }

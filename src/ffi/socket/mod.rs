@@ -12,7 +12,7 @@ mod state;
 
 pub use address::{Address, Fd, own, port_number};
 
-use super::boundary::{ask, bytes, call, free, handle, optional, output, store};
+use super::boundary::{ask, bytes, call, free_by, handle, optional, output, store};
 use super::bytes::Bytes;
 use crate::ssl::{Error, Socket, Status};
 use std::ffi::c_void;
@@ -20,7 +20,7 @@ use std::ffi::c_void;
 /// Frees the socket, closing its descriptor if it still has one. NULL is ignored.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_free(socket: *mut Socket) {
-    unsafe { free(socket) }
+    unsafe { free_by(socket, Socket::let_go) }
 }
 
 /// Does the handshake, or goes on with it; once finished it succeeds at once. Reading and writing do it

@@ -69,7 +69,7 @@ pub unsafe extern "C" fn tlsock_socket_get_verified_chain(
     call(error, || {
         let output = place(chain, "chain")?;
         let socket = unsafe { handle(socket, "socket") }?;
-        output.give(socket.connection()?.get_verified_chain());
+        output.give(socket.connection()?.get_verified_chain()?);
         Ok(())
     })
 }
@@ -86,7 +86,7 @@ pub unsafe extern "C" fn tlsock_socket_get_unverified_chain(
     call(error, || {
         let output = place(chain, "chain")?;
         let socket = unsafe { handle(socket, "socket") }?;
-        output.give(socket.connection()?.get_unverified_chain());
+        output.give(socket.connection()?.get_unverified_chain()?);
         Ok(())
     })
 }

@@ -2,7 +2,7 @@
 
 use super::name::{Name, NameEntry};
 use super::{X509, asn1, mem};
-use crate::openssl::{Result, cvt, cvt_p, sys, try_copy};
+use crate::openssl::{Result, cvt, cvt_p, sys, try_collect, try_copy};
 use std::os::raw::{c_int, c_void};
 use std::ptr::null_mut;
 
@@ -40,7 +40,7 @@ impl X509 {
         // SAFETY: a live stack of general names.
         let names = unsafe { asn1::items(names.stack()) };
         // SAFETY: lent by the stack, which lives to the end of this function.
-        Ok(Some(names.map(|name| unsafe { general_name(name) }).collect()))
+        try_collect(names.map(|name| Ok(unsafe { general_name(name) }))).map(Some)
     }
 
     /// The addresses of the given kind in the authority information access.
@@ -50,16 +50,14 @@ impl X509 {
         };
         // SAFETY: a live stack of access descriptions.
         let entries = unsafe { asn1::items(access.stack()) };
-        entries
-            .filter_map(|entry: *const sys::ACCESS_DESCRIPTION| {
-                // SAFETY: lent by the stack.
-                let entry = unsafe { entry.as_ref() }?;
-                // SAFETY: lent by the entry.
-                let nid = unsafe { asn1::object_nid(entry.method) };
-                // SAFETY: the same.
-                (nid == method as c_int).then(|| unsafe { uri(entry.location) }).flatten()
-            })
-            .collect()
+        try_collect(entries.filter_map(|entry: *const sys::ACCESS_DESCRIPTION| {
+            // SAFETY: lent by the stack.
+            let entry = unsafe { entry.as_ref() }?;
+            // SAFETY: lent by the entry.
+            let nid = unsafe { asn1::object_nid(entry.method) };
+            // SAFETY: the same.
+            (nid == method as c_int).then(|| unsafe { uri(entry.location) }).flatten()
+        }))
     }
 
     /// The addresses in the full names of all distribution points of revocation lists.
@@ -70,7 +68,7 @@ impl X509 {
         // SAFETY: a live stack of distribution points.
         let points = unsafe { asn1::items(points.stack()) };
         // SAFETY: lent by the stack.
-        points.flat_map(|point| unsafe { full_name_uris(point) }).collect()
+        try_collect(points.flat_map(|point| unsafe { full_name_uris(point) }))
     }
 }
 
@@ -154,19 +152,16 @@ unsafe fn uri(name: *const sys::GENERAL_NAME) -> Option<Result<Vec<u8>>> {
 
 /// The addresses of one distribution point. Its name may be missing, or be relative to the issuer's: then the
 /// union holds no general names.
-unsafe fn full_name_uris(point: *const sys::DIST_POINT) -> Vec<Result<Vec<u8>>> {
+unsafe fn full_name_uris(point: *const sys::DIST_POINT) -> impl Iterator<Item = Result<Vec<u8>>> {
     const FULL_NAME: c_int = 0;
     // SAFETY: by the caller's word alive, or NULL.
-    let Some(point) = (unsafe { point.as_ref() }) else { return Vec::new() };
+    let name = unsafe { point.as_ref() }.map_or(std::ptr::null(), |point| point.distpoint.cast_const());
     // SAFETY: alive as the point is, or NULL.
-    let Some(name) = (unsafe { point.distpoint.as_ref() }) else { return Vec::new() };
-    if name.type_ != FULL_NAME {
-        return Vec::new();
-    }
+    let name = unsafe { name.as_ref() }.filter(|name| name.type_ == FULL_NAME);
     // SAFETY: the kind says that this is the member in use.
-    let names = unsafe { name.name.fullname };
-    // SAFETY: a live stack of general names.
-    let names = unsafe { asn1::items(names.cast_const().cast()) };
+    let names = name.map_or(std::ptr::null(), |name| unsafe { name.name.fullname }.cast_const());
+    // SAFETY: NULL or a live stack of general names.
+    let names = unsafe { asn1::items(names.cast()) };
     // SAFETY: lent by the stack.
-    names.filter_map(|name| unsafe { uri(name) }).collect()
+    names.filter_map(|name| unsafe { uri(name) })
 }

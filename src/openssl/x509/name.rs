@@ -1,7 +1,7 @@
 //! Distinguished names.
 
 use crate::openssl::error::Entry;
-use crate::openssl::{Result, asn1, length, mem, sys, try_copy};
+use crate::openssl::{Result, asn1, length, mem, sys, try_collect, try_copy};
 use std::marker::PhantomData;
 use std::os::raw::c_int;
 
@@ -40,7 +40,7 @@ impl Name<'_> {
     pub(super) fn entries(&self) -> Result<Vec<NameEntry>> {
         // SAFETY: the name is alive.
         let count = unsafe { sys::X509_NAME_entry_count(self.0) };
-        (0..count).map(|index| self.entry(index)).collect()
+        try_collect((0..count).map(|index| self.entry(index)))
     }
 
     fn entry(&self, index: c_int) -> Result<NameEntry> {

@@ -12,7 +12,7 @@ pub use list::CertificateList;
 pub use name::NameAttribute;
 pub use text::PeerText;
 
-use super::error::{Error, Result, text as c_text};
+use super::error::{Error, Lossy, Result, try_text};
 use super::file::check_length;
 use super::module::abridged;
 use crate::openssl::x509::X509;
@@ -85,13 +85,16 @@ impl Certificate {
 
     /// The PEM text.
     pub fn pem(&self) -> &CStr {
-        let pem = self.0.pem.get_or_try_init(|| self.0.x509.to_pem().map(c_text));
+        let pem = self.0.pem.get_or_try_init(|| {
+            let pem = self.0.x509.to_pem()?;
+            try_text(Lossy(&pem)).ok_or_else(Error::no_memory)
+        });
         pem.map_or(c"", |pem| pem)
     }
 
     /// Python's dict as JSON text: tuples are arrays, bytes are hex.
     pub fn json(&self) -> Result<&CStr> {
-        let json = self.0.json.get_or_try_init(|| Ok::<_, Error>(c_text(json::of(self.fields()?)?)));
+        let json = self.0.json.get_or_try_init(|| json::of(self.fields()?));
         json.map(CString::as_c_str)
     }
 

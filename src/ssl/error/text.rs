@@ -24,6 +24,18 @@ pub(crate) fn try_text(words: impl fmt::Display) -> Option<CString> {
     CString::new(room.0).ok()
 }
 
+/// Bytes as text: what is none is shown as U+FFFD.
+pub(crate) struct Lossy<'a>(pub &'a [u8]);
+
+impl fmt::Display for Lossy<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.utf8_chunks().try_for_each(|chunk| {
+            f.write_str(chunk.valid())?;
+            f.write_str(if chunk.invalid().is_empty() { "" } else { "\u{FFFD}" })
+        })
+    }
+}
+
 /// Counts what would be written.
 struct Size(usize);
 
