@@ -17,12 +17,7 @@ from _tlsock.functions import version_info as _version_info
 from _tlsock.library import ask as _ask
 from _tlsock.memory import MemoryBIO, SSLSession
 
-globals().update(_constants.CONSTANTS)
-globals().update({"ALERT_DESCRIPTION_" + _name: _value for _name, _value in _constants.ALERTS.items()})
-globals().update({_name: _ask("has", _value) for _name, _value in _constants.FEATURES.items()})
-globals().update({
-    _name: _value for _name, (_value, _feature) in _constants.FIXED_PROTOCOLS.items() if _ask("has", _feature)
-})
+globals().update(_constants.constants())
 
 HAS_TLS_UNIQUE = True
 OPENSSL_VERSION = _ask("openssl_version")
@@ -32,9 +27,7 @@ OPENSSL_VERSION_INFO = _version_info()
 _OPENSSL_API_VERSION = OPENSSL_VERSION_INFO
 _DEFAULT_CIPHERS = _constants.DEFAULT_CIPHERS
 
-if sys.version_info >= (3, 12):
-    globals().update(_constants.NEWER)
-else:
+if sys.version_info < (3, 12):
     def RAND_pseudo_bytes(n, /):
         """Removed in Python 3.12, so that the library has no equal of its own."""
         return RAND_bytes(n), True

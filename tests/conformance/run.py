@@ -1,24 +1,23 @@
 """Python's own tests of its ssl module, on libtlsock and on the reference, and what differs between the two.
 
-Usage: run.py [-k PATTERN] [-v]. Interpreters: python3.13, python3 and python3.11 of PATH, and those that
+They are played twice on libtlsock: with the extension module _ssl replaced, and with the class SSLSocket replaced too.
+
+Usage: run.py [-k PATTERN] [-v] [--only _ssl or SSLSocket]. Interpreters: python3.13, python3 and python3.11 of PATH, and those that
 TLSOCK_CONFORMANCE_PYTHONS names (separated by colons). TLSOCK_LIBRARY or pkg-config tells where the library is;
 TLSOCK_CONFORMANCE_PATIENCE is the longest time in seconds that a test may take.
 """
 
 import argparse
 import fnmatch
-import json
 import os
 import subprocess
 import sys
-import tempfile
-import time
 from pathlib import Path
+
+from runner.play import Run, differing, exceptions
 
 HERE = Path(__file__).resolve().parent
 CANDIDATES = ("python3.13", "python3", "python3.11")
-# The longest time in seconds that a single test may take.
-PATIENCE = float(os.environ.get("TLSOCK_CONFORMANCE_PATIENCE", "120"))
 ABOUT = """
 import sys, test.test_ssl, _ssl
 print(sys.version.split()[0]); print(_ssl.OPENSSL_VERSION); print(getattr(_ssl, "__file__", "built in"))
@@ -71,134 +70,75 @@ def interpreters():
     return sorted(found.values(), key=lambda one: [-int(part) for part in one.major.split(".")])
 
 
-class Run:
-    """All tests of one interpreter on one implementation."""
-
-    def __init__(self, interpreter, environment):
-        self.interpreter = interpreter
-        self.environment = environment
-        self.outcomes = {}
-
-    def names(self):
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder, "names")
-            subprocess.run(self.command(file), env=self.environment, cwd=folder, check=True, stdout=subprocess.DEVNULL)
-            return [json.loads(line)[0] for line in file.read_text().splitlines()]
-
-    def command(self, file, names=()):
-        return [self.interpreter.command, "-W", "ignore", str(HERE / "runner" / "record.py"), str(file), *names]
-
-    def run(self, names):
-        """Begins anew behind every test that hangs or kills the process."""
-        left = list(names)
-        while left:
-            self.some(left)
-            left = [name for name in left if name not in self.outcomes]
-
-    def some(self, names):
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder, "facts")
-            file.touch()
-            with open(Path(folder, "output"), "w+b") as output:
-                process = subprocess.Popen(
-                    self.command(file, names), env=self.environment, cwd=folder, stdout=output,
-                    stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
-                ended = self.wait(process, file)
-                output.seek(0)
-                words = output.read()[-2000:].decode(errors="replace")
-            begun = self.read(file)
-            unfinished = begun - self.outcomes.keys()
-            for name in unfinished or ([] if begun else names):
-                self.outcomes[name] = ("failed", f"{ended}\n{words}")
-            if not unfinished:
-                # A test of a class whose set-up failed or was skipped is never begun.
-                for name in names:
-                    self.outcomes.setdefault(name, ("skipped", "not begun"))
-
-    def wait(self, process, file):
-        size, since = -1, time.monotonic()
-        while True:
-            try:
-                process.wait(1)
-                return f"the process ended with {process.returncode}"
-            except subprocess.TimeoutExpired:
-                pass
-            if file.stat().st_size != size:
-                size, since = file.stat().st_size, time.monotonic()
-            elif time.monotonic() - since > PATIENCE:
-                process.kill()
-                process.wait()
-                return f"nothing happened for {PATIENCE:g} seconds"
-
-    def read(self, file):
-        begun = set()
-        for line in file.read_text().splitlines():
-            name, outcome, detail = json.loads(line)
-            if outcome == "begun":
-                begun.add(name)
-            elif self.outcomes.get(name, ("",))[0] != "failed":
-                self.outcomes[name] = (outcome, detail)
-        return begun
-
-    def count(self, outcome):
-        return sum(1 for found, _ in self.outcomes.values() if found == outcome)
-
-    def summary(self, title):
-        words = ", ".join(f"{self.count(outcome)} {outcome}" for outcome in ("passed", "failed", "skipped"))
-        return f"  {title:<10} {len(self.outcomes)} run, {words}"
+def over_sockets():
+    """With SSLSocket replaced as well: see _sockets."""
+    return ours() | {"TLSOCK_CONFORMANCE_SOCKETS": "1"}
 
 
-def exceptions():
-    """What exceptions.txt allows to differ: the version of Python (or *) and the test."""
-    allowed = []
-    for line in (HERE / "exceptions.txt").read_text().splitlines():
-        if line.strip() and not line.startswith("#"):
-            allowed.append(tuple(line.split()[:2]))
-    return allowed
+# What is played: the environment that brings it, and the file that says what may differ from the reference.
+IMPLEMENTATIONS = {
+    "_ssl": (ours, HERE / "exceptions.txt"),
+    "SSLSocket": (over_sockets, HERE / "_sockets" / "exceptions.txt"),
+}
 
 
-def differing(mine, theirs):
-    """The tests that the reference does better: passed there, not here."""
-    return [name for name, (outcome, _) in theirs.outcomes.items()
-            if outcome == "passed" and mine.outcomes.get(name, ("missing",))[0] != "passed"]
+def command_of(interpreter):
+    def command(file, names=()):
+        return [interpreter.command, "-W", "ignore", str(HERE / "runner" / "record.py"), str(file), *names]
+    return command
+
+
+def play(interpreter, environment, names):
+    run = Run(command_of(interpreter), environment)
+    run.run(names)
+    return run
 
 
 def short(name):
     return name.removeprefix("test.test_ssl.")
 
 
-def compare(interpreter, pattern, verbose):
-    print(f"Python {interpreter.version}, {interpreter.openssl}")
+def compare(interpreter, options):
+    print(f"Python {interpreter.version}, {interpreter.openssl}", flush=True)
     if not interpreter.takes_ours():
         print("  it does not take _ssl from PYTHONPATH, or cannot load it")
         return 1
-    mine, theirs = Run(interpreter, ours()), Run(interpreter, reference())
-    names = [name for name in theirs.names() if fnmatch.fnmatch(short(name), pattern)]
-    mine.run(names)
-    print(mine.summary("libtlsock"), flush=True)
-    theirs.run(names)
+    names = [name for name in Run(command_of(interpreter), reference()).names()
+             if fnmatch.fnmatch(short(name), options.k)]
+    theirs = play(interpreter, reference(), names)
     print(theirs.summary("reference"), flush=True)
-    allowed = {name for version, name in exceptions() if version in ("*", interpreter.major)}
+    return sum([report(play(interpreter, environment(), names), theirs, title, file, interpreter.major, options.v)
+                for title, (environment, file) in IMPLEMENTATIONS.items() if options.only in (None, title)])
+
+
+def report(mine, theirs, title, file, version, verbose):
+    """Prints what differs, and returns how much of it no exception allows."""
+    print(mine.summary(title), flush=True)
+    allowed = {name for scope, name in exceptions(file) if scope in ("*", version)}
     found = differing(mine, theirs)
     for name in found:
         outcome, detail = mine.outcomes.get(name, ("missing", ""))
         print(f"  {'excepted' if short(name) in allowed else 'differs'}: {short(name)} ({outcome})")
         if verbose:
             print("    " + detail.strip().replace("\n", "\n    "))
-    return len([name for name in found if short(name) not in allowed])
+    stale = [name for name in allowed if mine.outcomes.get("test.test_ssl." + name, ("",))[0] == "passed"]
+    for name in stale:
+        print(f"  passes though excepted: {name}")
+    return len([name for name in found if short(name) not in allowed]) + len(stale)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("-k", default="*", metavar="PATTERN", help="only these tests, such as ThreadedTests.*")
     parser.add_argument("-v", action="store_true", help="show how tests failed")
+    parser.add_argument("--only", choices=IMPLEMENTATIONS, help="only this replacement")
     options = parser.parse_args()
     found = interpreters()
     if not found:
         sys.exit("no interpreter has test.test_ssl")
     if not any(interpreter.major == "3.13" for interpreter in found):
         print("Python 3.13, which libtlsock follows, is not here: see TLSOCK_CONFORMANCE_PYTHONS")
-    differences = sum([compare(interpreter, options.k, options.v) for interpreter in found])
+    differences = sum([compare(interpreter, options) for interpreter in found])
     print(f"{differences} differences")
     sys.exit(bool(differences))
 

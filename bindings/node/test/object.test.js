@@ -220,7 +220,7 @@ test('functions of the module', () => {
   assert.strictEqual(tlsock.certTimeToSeconds('Jan  5 09:34:43 2018 GMT'), 1515144883);
   assert.match(tlsock.OPENSSL_VERSION, /^OpenSSL [34]\./);
   assert.strictEqual(tlsock.OPENSSL_VERSION_INFO.length, 5);
-  assert.deepStrictEqual(tlsock.CHANNEL_BINDING_TYPES, ['tls-unique']);
+  assert.deepStrictEqual(tlsock.CHANNEL_BINDING_TYPES, ['tls-unique', 'tls-exporter', 'tls-server-end-point']);
   assert.strictEqual(tlsock.HAS_TLSv1_3, true);
   assert.strictEqual(tlsock.HAS_NPN, false);
   assert.throws(() => tlsock.enumCertificates('ROOT'), tlsock.NotImplementedError);

@@ -5,28 +5,24 @@ The library gets no reference to a Python object, so that none is kept alive and
 
 import ctypes
 import itertools
+import operator
 import threading
 import warnings
 import weakref
-from ctypes import CFUNCTYPE, POINTER, c_char, c_char_p, c_int, c_size_t, c_ubyte, c_void_p
+from ctypes import CFUNCTYPE, c_int
 
 from .errors import OK, THREAD, VALUE, call, park
-from .library import Connection, ask
+from .library import CALLBACKS, CONSTANTS, ask
 
-HANDSHAKE_FAILURE, INTERNAL_ERROR = -1, 80
+HANDSHAKE_FAILURE, INTERNAL_ERROR = -1, CONSTANTS["ALERT_DESCRIPTION_INTERNAL_ERROR"]
 # Refuses with the alert whose own number says to go on.
 REFUSE_WITH_0 = 256
+LONG_MAX = 2 ** (8 * ctypes.sizeof(ctypes.c_long) - 1) - 1
 
 CONTEXTS = weakref.WeakValueDictionary()
 CONNECTIONS = weakref.WeakValueDictionary()
 PASSWORDS = {}
 NUMBERS = itertools.count(1)
-
-ERROR = POINTER(c_void_p)
-LENT = POINTER(Connection)
-BUFFER = POINTER(c_ubyte)
-LENGTH = POINTER(c_size_t)
-
 
 def register(where, thing):
     number = next(NUMBERS)
@@ -66,7 +62,7 @@ def reply(callback, *arguments):
         return None, True
 
 
-@CFUNCTYPE(c_int, c_void_p, LENT, c_char_p, c_void_p, ERROR)
+@CALLBACKS["sni_callback"]
 def server_name(number, connection, name, _context, _error):
     context = CONTEXTS.get(number)
     callback = context and context._callbacks.get("sni")
@@ -82,17 +78,22 @@ def server_name(number, connection, name, _context, _error):
     answer, raised = reply(callback, owner, text, context)
     if raised:
         return HANDSHAKE_FAILURE
-    return 0 if answer is None else alert(answer) or REFUSE_WITH_0
+    return 0 if answer is None else alert(answer)
 
 
 def alert(answer):
-    if isinstance(answer, int):
-        return int(answer)
-    unraisable(TypeError(f"an integer is required (got type {type(answer).__name__})"))
-    return INTERNAL_ERROR
+    """The number of an alert as C takes it from an answer that refuses: never the 0 that goes on."""
+    try:
+        number = operator.index(answer)
+        if not -LONG_MAX - 1 <= number <= LONG_MAX:
+            raise OverflowError("Python int too large to convert to C long")
+    except Exception as exception:
+        unraisable(exception)
+        return INTERNAL_ERROR
+    return c_int(number).value or REFUSE_WITH_0
 
 
-@CFUNCTYPE(c_int, c_void_p, BUFFER, c_size_t, LENGTH, ERROR)
+@CALLBACKS["password_callback"]
 def password(number, buffer, size, length, error):
     try:
         given = PASSWORDS[number]()
@@ -110,7 +111,7 @@ def password(number, buffer, size, length, error):
     return OK
 
 
-@CFUNCTYPE(c_int, c_void_p, LENT, c_char_p, POINTER(c_char), c_size_t, BUFFER, c_size_t, LENGTH, ERROR)
+@CALLBACKS["psk_client_callback"]
 def psk_client(number, _connection, hint, identity, identity_size, psk, psk_size, length, _error):
     context = CONTEXTS.get(number)
     callback = context and context._callbacks.get("psk_client")
@@ -140,7 +141,7 @@ def client_key(answer):
     return (name.encode() if isinstance(name, str) else bytes(name)), key
 
 
-@CFUNCTYPE(c_int, c_void_p, LENT, c_char_p, BUFFER, c_size_t, LENGTH, ERROR)
+@CALLBACKS["psk_server_callback"]
 def psk_server(number, _connection, identity, psk, psk_size, length, _error):
     context = CONTEXTS.get(number)
     callback = context and context._callbacks.get("psk_server")
@@ -158,7 +159,7 @@ def psk_server(number, _connection, identity, psk, psk_size, length, _error):
     return OK
 
 
-@CFUNCTYPE(c_int, c_void_p, LENT, c_int, c_int, c_int, c_int, BUFFER, c_size_t, ERROR)
+@CALLBACKS["message_callback"]
 def message(number, connection, direction, version, content_type, msg_type, data, length, error):
     context = CONTEXTS.get(number)
     callback = context and context._callbacks.get("message")
@@ -166,7 +167,7 @@ def message(number, connection, direction, version, content_type, msg_type, data
     if callback is None or owner is None:
         return OK
     try:
-        callback(owner, "write" if direction else "read", version, content_type, msg_type,
+        callback(owner, "write" if direction == CONSTANTS["MESSAGE_WRITE"] else "read", version, content_type, msg_type,
                  ctypes.string_at(data, length))
     except BaseException as exception:
         error[0] = park(exception)
@@ -174,7 +175,7 @@ def message(number, connection, direction, version, content_type, msg_type, data
     return OK
 
 
-@CFUNCTYPE(c_int, c_void_p, c_char_p, c_char_p)
+@CALLBACKS["warning_callback"]
 def warning(_number, category, text):
     kind = {b"DeprecationWarning": DeprecationWarning}.get(category, RuntimeWarning)
     try:
@@ -192,7 +193,7 @@ def install(name, context, function, *more):
 
 
 def has_psk():
-    if not ask("has", 12):
+    if not ask("has", CONSTANTS["HAS_PSK"]):
         raise NotImplementedError("TLS-PSK is not supported by your OpenSSL version.")
 
 

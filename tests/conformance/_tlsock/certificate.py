@@ -5,7 +5,7 @@ from ctypes import byref, c_char_p
 
 from .errors import call, make
 from .immutable import Hidden
-from .library import NamePair, ask, function
+from .library import STRUCTS, ask, borrowed, function
 
 PEM, DER = 1, 2
 
@@ -26,7 +26,7 @@ class Certificate(Hidden):
         if format == PEM:
             return ask("certificate_pem", self._handle)
         if format == DER:
-            return bytes(ask("certificate_der", self._handle))
+            return borrowed(ask("certificate_der", self._handle))
         raise ValueError("Unsupported format")
 
     def get_info(self):
@@ -62,10 +62,10 @@ def tuples(value):
 
 def name(kind, handle):
     """The subject or the issuer: pairs grouped by their relative distinguished name."""
-    names, pair = {}, NamePair()
+    names, pair = {}, STRUCTS["name_pair"]()
     for index in range(ask(f"certificate_{kind}_count", handle)):
         function(f"certificate_{kind}_at")(handle, index, byref(pair))
-        value = bytes(pair.value)
+        value = borrowed(pair.value)
         value = value if pair.binary else value.decode()
         names.setdefault(pair.rdn, []).append((pair.name.decode(), value))
     return tuple(map(tuple, names.values()))

@@ -2,26 +2,39 @@
 
 A socket that is not connected yet has a tlsock_object without BIOs, which checks the arguments and answers the
 getters; the tlsock_socket takes over once the descriptor is connected, for only then does it start TLS. The
-descriptor stays Python's: tlsock_socket_detach gives it back before the handle is freed.
+descriptor stays Python's: tlsock_socket_detach gives it back before the handle is freed. What a class derived from
+Python's socket makes of its methods is none of our business: the extension module reads the fields below them.
 """
 
+import contextlib
 import ctypes
 import operator
 import sys
 import weakref
+from _socket import socket as plain_socket
 from ctypes import byref, c_size_t
 
 from . import arguments, callbacks, certificate
 from .errors import SSLEOFError, SSLError, call, make, ssl_error
 from .immutable import Hidden
-from .library import Bytes, Cipher, ask, function, text
+from .library import CONSTANTS, STRUCTS, Bytes, ask, borrowed, function, text
 from .memory import MemoryBIO, SSLSession, contiguous
 
-SERVER_SIDE, NO_HANDSHAKE, REPORT_RAGGED_EOFS, NO_HOSTNAME = 1, 2, 4, 8
+SERVER_SIDE, NO_HANDSHAKE, REPORT_RAGGED_EOFS, NO_HOSTNAME = (CONSTANTS["WRAP_" + name] for name in (
+    "SERVER_SIDE", "NO_HANDSHAKE", "REPORT_RAGGED_EOFS", "INSECURE_NO_HOSTNAME"))
 
-# The extension modules of older versions, and their tests, take a failure of the system in a read or a write
-# (a reset, say) for the end of the stream. libtlsock reports it as Python 3.13 does.
-FAILURES_ARE_EOF = sys.version_info < (3, 12)
+
+@contextlib.contextmanager
+def failures_as_extension():
+    """The extension modules of older versions, and their tests, take a failure of the system in a read or a write
+    (a reset, say) for the end of the stream. libtlsock reports it as Python 3.13 does.
+    """
+    try:
+        yield
+    except OSError as failure:
+        if sys.version_info < (3, 12) and not isinstance(failure, (SSLError, TimeoutError)):
+            raise ssl_error(SSLEOFError, 8, "EOF occurred in violation of protocol") from None
+        raise
 
 
 def gone():
@@ -35,7 +48,7 @@ def triple(cipher):
 class _SSLSocket(Hidden):
     __module__ = "_ssl"
     __slots__ = ("_kind", "_handle", "_context", "_socket", "_bios", "_owner", "_number", "_timeout",
-                 "_session", "_free", "server_side", "server_hostname", "__weakref__")
+                 "_session", "_free", "_borrowed", "server_side", "server_hostname", "__weakref__")
 
     @classmethod
     def begin(cls, context, server_side, server_hostname, owner):
@@ -44,6 +57,7 @@ class _SSLSocket(Hidden):
         self._free = [function("object_free"), function("socket_free"), function("socket_detach")]
         self._kind, self._handle, self._timeout, self._session = "object", None, None, None
         self._context, self._socket, self._bios = context, None, None
+        self._borrowed = True
         self._owner = None if owner is None else weakref.ref(owner)
         self._number = callbacks.register(callbacks.CONNECTIONS, self)
         self.server_side = server_side
@@ -63,11 +77,21 @@ class _SSLSocket(Hidden):
 
     @classmethod
     def over_socket(cls, context, sock, server_side, server_hostname, owner, session):
+        if not isinstance(sock, plain_socket):
+            raise TypeError(f"_wrap_socket() argument 1 must be _socket.socket, not {type(sock).__name__}")
         self = cls.begin(context, server_side, server_hostname, owner)
         self._socket = weakref.ref(sock)
         self.open_object(None, None)
         self.offer(session)
         self.open_socket(sock)
+        return self
+
+    @classmethod
+    def over_handle(cls, context, handle, server_side, server_hostname, owner):
+        """What is known about a tlsock_socket that somebody else reads and writes."""
+        self = cls.begin(context, server_side, server_hostname, owner)
+        self._kind, self._handle = "socket", handle
+        ask("socket_set_userdata", handle, self._number)
         return self
 
     def open_object(self, incoming, outgoing):
@@ -79,13 +103,13 @@ class _SSLSocket(Hidden):
     def open_socket(self, sock):
         """Takes the descriptor over once it is connected."""
         try:
-            sock.getpeername()
+            plain_socket.getpeername(sock)
         except OSError:
             return
         flags = NO_HANDSHAKE | REPORT_RAGGED_EOFS | (SERVER_SIDE if self.server_side else 0)
         name = arguments.host_name(self.server_hostname)
         session = None if self._session is None else self._session._handle
-        handle = make("context_wrap_socket", self._context._handle, sock.fileno(), flags, name, session)
+        handle = make("context_wrap_socket", self._context._handle, plain_socket.fileno(sock), flags, name, session)
         self.release()
         self._kind, self._handle, self._timeout = "socket", handle, "unknown"
         ask("socket_set_userdata", handle, self._number)
@@ -95,8 +119,13 @@ class _SSLSocket(Hidden):
         if self._kind == "object":
             free_object(self._handle)
             return
-        detach(self._handle)
+        if self._borrowed:
+            detach(self._handle)
         free_socket(self._handle)
+
+    def keep_descriptor(self):
+        """Python has let go of it: the library closes it."""
+        self._borrowed = False
 
     def __del__(self):
         if getattr(self, "_handle", None):
@@ -156,7 +185,7 @@ class _SSLSocket(Hidden):
             raise gone()
         if self._kind == "object":
             self.open_socket(sock)
-        timeout = sock.gettimeout()
+        timeout = plain_socket.gettimeout(sock)
         if self._kind == "socket" and timeout != self._timeout:
             self.call("settimeout", -1.0 if timeout is None else timeout)
             self._timeout = timeout
@@ -201,12 +230,8 @@ class _SSLSocket(Hidden):
 
     def move(self, name, data, size):
         count = c_size_t()
-        try:
+        with failures_as_extension():
             self.call(name, data, size, byref(count))
-        except OSError as failure:
-            if FAILURES_ARE_EOF and not isinstance(failure, (SSLError, TimeoutError)):
-                raise ssl_error(SSLEOFError, 8, "EOF occurred in violation of protocol") from None
-            raise
         return count.value
 
     def pending(self):
@@ -218,7 +243,7 @@ class _SSLSocket(Hidden):
             self.call("unwrap")
             return None
         sock = self._socket()
-        if sock.fileno() < 0:
+        if plain_socket.fileno(sock) < 0:
             raise gone()
         if self._kind == "object":
             self.call("unwrap")
@@ -239,7 +264,7 @@ class _SSLSocket(Hidden):
             return None
         shown = certificate.Owned("certificate", handle)
         if binary_form:
-            return bytes(ask("certificate_der", handle))
+            return borrowed(ask("certificate_der", handle))
         verified = self.make("getpeercert")
         if verified is None:
             return {}
@@ -254,11 +279,11 @@ class _SSLSocket(Hidden):
         return certificate.listed(self.make("get_unverified_chain"))
 
     def cipher(self):
-        cipher = Cipher()
+        cipher = STRUCTS["cipher"]()
         return triple(cipher) if self.ask("cipher", byref(cipher)) else None
 
     def shared_ciphers(self):
-        ciphers, cipher = self.make("shared_ciphers"), Cipher()
+        ciphers, cipher = self.make("shared_ciphers"), STRUCTS["cipher"]()
         if ciphers is None:
             return None
         try:

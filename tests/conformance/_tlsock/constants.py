@@ -1,48 +1,51 @@
-"""The numbers of the module, under the names the extension module has them."""
+"""The numbers of the module: those of tlsock.h, under the names the extension module has them."""
 
-CONSTANTS = {
-    "PROTOCOL_SSLv23": 2, "PROTOCOL_TLS": 2, "PROTOCOL_TLS_CLIENT": 16, "PROTOCOL_TLS_SERVER": 17,
-    "PROTO_MINIMUM_SUPPORTED": -2, "PROTO_MAXIMUM_SUPPORTED": -1, "PROTO_SSLv3": 768, "PROTO_TLSv1": 769,
-    "PROTO_TLSv1_1": 770, "PROTO_TLSv1_2": 771, "PROTO_TLSv1_3": 772,
-    "CERT_NONE": 0, "CERT_OPTIONAL": 1, "CERT_REQUIRED": 2,
-    "VERIFY_DEFAULT": 0, "VERIFY_CRL_CHECK_LEAF": 0x4, "VERIFY_CRL_CHECK_CHAIN": 0xC,
-    "VERIFY_X509_STRICT": 0x20, "VERIFY_ALLOW_PROXY_CERTS": 0x40, "VERIFY_X509_TRUSTED_FIRST": 0x8000,
-    "VERIFY_X509_PARTIAL_CHAIN": 0x80000,
-    "OP_ALL": 0x80000050, "OP_IGNORE_UNEXPECTED_EOF": 0x80, "OP_NO_TICKET": 0x4000,
-    "OP_NO_COMPRESSION": 0x20000, "OP_ENABLE_MIDDLEBOX_COMPAT": 0x100000,
-    "OP_CIPHER_SERVER_PREFERENCE": 0x400000, "OP_NO_SSLv2": 0, "OP_NO_SSLv3": 0x2000000,
-    "OP_NO_TLSv1": 0x4000000, "OP_NO_TLSv1_2": 0x8000000, "OP_NO_TLSv1_1": 0x10000000,
-    "OP_NO_TLSv1_3": 0x20000000, "OP_NO_RENEGOTIATION": 0x40000000, "OP_SINGLE_DH_USE": 0,
-    "OP_SINGLE_ECDH_USE": 0,
-    "SSL_ERROR_SSL": 1, "SSL_ERROR_WANT_READ": 2, "SSL_ERROR_WANT_WRITE": 3, "SSL_ERROR_WANT_X509_LOOKUP": 4,
-    "SSL_ERROR_SYSCALL": 5, "SSL_ERROR_ZERO_RETURN": 6, "SSL_ERROR_WANT_CONNECT": 7, "SSL_ERROR_EOF": 8,
-    "SSL_ERROR_INVALID_ERROR_CODE": 10,
+import sys
+
+from .library import CONSTANTS as ALL, ask
+
+# What else begins like the module's, but is none of it.
+FOREIGN = {"HAS_NEVER_CHECK_COMMON_NAME", "CERT_VERIFICATION"}
+# What older modules must not have, and the version that brought it.
+NEWER = {"OP_LEGACY_SERVER_CONNECT": (3, 12), "OP_ENABLE_KTLS": (3, 12), "HAS_PSK": (3, 13)}
+# The module's own, of which the library has no equal.
+PRIVATE = {
     "HOSTFLAG_ALWAYS_CHECK_SUBJECT": 1, "HOSTFLAG_NO_WILDCARDS": 2, "HOSTFLAG_NO_PARTIAL_WILDCARDS": 4,
     "HOSTFLAG_MULTI_LABEL_WILDCARDS": 8, "HOSTFLAG_SINGLE_LABEL_SUBDOMAINS": 16,
     "HOSTFLAG_NEVER_CHECK_SUBJECT": 32,
     "ENCODING_PEM": 1, "ENCODING_DER": 2,
 }
-# New in 3.12: older modules must not have them.
-NEWER = {"OP_LEGACY_SERVER_CONNECT": 0x4, "OP_ENABLE_KTLS": 0x8}
-
-ALERTS = {
-    "CLOSE_NOTIFY": 0, "UNEXPECTED_MESSAGE": 10, "BAD_RECORD_MAC": 20, "RECORD_OVERFLOW": 22,
-    "DECOMPRESSION_FAILURE": 30, "HANDSHAKE_FAILURE": 40, "BAD_CERTIFICATE": 42,
-    "UNSUPPORTED_CERTIFICATE": 43, "CERTIFICATE_REVOKED": 44, "CERTIFICATE_EXPIRED": 45,
-    "CERTIFICATE_UNKNOWN": 46, "ILLEGAL_PARAMETER": 47, "UNKNOWN_CA": 48, "ACCESS_DENIED": 49,
-    "DECODE_ERROR": 50, "DECRYPT_ERROR": 51, "PROTOCOL_VERSION": 70, "INSUFFICIENT_SECURITY": 71,
-    "INTERNAL_ERROR": 80, "USER_CANCELLED": 90, "NO_RENEGOTIATION": 100, "UNSUPPORTED_EXTENSION": 110,
-    "CERTIFICATE_UNOBTAINABLE": 111, "UNRECOGNIZED_NAME": 112, "BAD_CERTIFICATE_STATUS_RESPONSE": 113,
-    "BAD_CERTIFICATE_HASH_VALUE": 114, "UNKNOWN_PSK_IDENTITY": 115,
-}
-# The protocols of one version, and the questions about features: what tlsock_has() takes.
-FIXED_PROTOCOLS = {
-    "PROTOCOL_SSLv3": (1, 7), "PROTOCOL_TLSv1": (3, 8), "PROTOCOL_TLSv1_1": (4, 9), "PROTOCOL_TLSv1_2": (5, 10),
-}
-FEATURES = {
-    "HAS_ALPN": 1, "HAS_ECDH": 3, "HAS_SNI": 4, "HAS_NPN": 5, "HAS_SSLv2": 6, "HAS_SSLv3": 7, "HAS_TLSv1": 8,
-    "HAS_TLSv1_1": 9, "HAS_TLSv1_2": 10, "HAS_TLSv1_3": 11, "HAS_PSK": 12,
-}
 DEFAULT_CIPHERS = (
     "@SECLEVEL=2:ECDH+AESGCM:ECDH+CHACHA20:ECDH+AES:DHE+AES:!aNULL:!eNULL:!aDSS:!SHA1:!AESCCM"
 )
+
+
+def spelled(name):
+    """Python's spelling of a name: SSLv3, TLSv1_2."""
+    return name.replace("SSLV", "SSLv").replace("TLSV", "TLSv")
+
+
+def beginning(prefix):
+    return {spelled(name): value for name, value in ALL.items() if name.startswith(prefix) and name not in FOREIGN}
+
+
+def features():
+    return {name: ask("has", question) for name, question in beginning("HAS_").items()}
+
+
+def protocols():
+    """Those of one version exist only where OpenSSL still has it."""
+    there = features()
+    return {name: value for name, value in beginning("PROTOCOL_").items()
+            if there.get("HAS_" + name.removeprefix("PROTOCOL_"), True)}
+
+
+def versions():
+    return {name.replace("TLS_VERSION_", "PROTO_"): value for name, value in beginning("TLS_VERSION_").items()}
+
+
+def constants():
+    plain = (beginning(prefix) for prefix in ("CERT_", "VERIFY_", "OP_", "SSL_ERROR_", "ALERT_DESCRIPTION_"))
+    found = {name: value for group in plain for name, value in group.items()}
+    found = found | features() | protocols() | versions() | PRIVATE
+    return {name: value for name, value in found.items() if NEWER.get(name, (3,)) <= sys.version_info}

@@ -5,12 +5,12 @@ from ctypes import byref, c_char_p
 
 from . import arguments, callbacks, certificate
 from .connection import _SSLSocket
-from .constants import CONSTANTS
+from .constants import PRIVATE
 from .errors import call, make
 from .immutable import Immutable
-from .library import CertStoreStats, CipherInfo, ask, function, text
+from .library import STRUCTS, ask, function, text
 
-NEVER_CHECK_SUBJECT = CONSTANTS["HOSTFLAG_NEVER_CHECK_SUBJECT"]
+NEVER_CHECK_SUBJECT = PRIVATE["HOSTFLAG_NEVER_CHECK_SUBJECT"]
 CIPHER_FIELDS = ("id", "name", "protocol", "description", "strength_bits", "alg_bits", "aead", "symmetric",
                  "digest", "kea", "auth")
 
@@ -74,11 +74,11 @@ class _SSLContext(metaclass=Immutable):
     @property
     def _host_flags(self):
         checks = ask("context_hostname_checks_common_name", self._handle)
-        return CONSTANTS["HOSTFLAG_NO_PARTIAL_WILDCARDS"] | (0 if checks else NEVER_CHECK_SUBJECT)
+        return PRIVATE["HOSTFLAG_NO_PARTIAL_WILDCARDS"] | (0 if checks else NEVER_CHECK_SUBJECT)
 
     @_host_flags.setter
     def _host_flags(self, flags):
-        if flags & ~NEVER_CHECK_SUBJECT != CONSTANTS["HOSTFLAG_NO_PARTIAL_WILDCARDS"]:
+        if flags & ~NEVER_CHECK_SUBJECT != PRIVATE["HOSTFLAG_NO_PARTIAL_WILDCARDS"]:
             raise NotImplementedError("libtlsock has one host flag only: hostname_checks_common_name")
         call("context_set_hostname_checks_common_name", self._handle, not flags & NEVER_CHECK_SUBJECT)
 
@@ -98,7 +98,7 @@ class _SSLContext(metaclass=Immutable):
         call("context_set_ciphers", self._handle, arguments.text(ciphers, "argument"))
 
     def get_ciphers(self):
-        ciphers, entry, answer = make("context_get_ciphers", self._handle), CipherInfo(), []
+        ciphers, entry, answer = make("context_get_ciphers", self._handle), STRUCTS["cipher_info"](), []
         try:
             for index in range(ask("cipher_list_count", ciphers)):
                 function("cipher_list_info_at")(ciphers, index, byref(entry))
@@ -144,7 +144,7 @@ class _SSLContext(metaclass=Immutable):
         call("context_set_default_verify_paths", self._handle)
 
     def cert_store_stats(self):
-        stats = CertStoreStats()
+        stats = STRUCTS["cert_store_stats"]()
         call("context_cert_store_stats", self._handle, byref(stats))
         return {name: getattr(stats, name) for name, _ in stats._fields_}
 

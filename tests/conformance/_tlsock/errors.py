@@ -5,12 +5,10 @@ import threading
 from ctypes import byref, c_void_p
 
 from .immutable import Immutable
-from .library import ask, function
+from .library import CONSTANTS, ask, function
 
-OK, WANT_READ, WANT_WRITE = 0, 1, 2
-SSL, ZERO_RETURN, EOF, SYSCALL, CERT_VERIFICATION = 10, 11, 12, 13, 14
-OS, TIMEOUT = 20, 21
-VALUE, TYPE, NOT_IMPLEMENTED, NO_MEMORY = 30, 31, 32, 33
+OK, WANT_READ, WANT_WRITE = (CONSTANTS[name] for name in ("OK", "WANT_READ", "WANT_WRITE"))
+VALUE = CONSTANTS["VALUE"]
 
 
 class SSLError(OSError, metaclass=Immutable):
@@ -59,12 +57,12 @@ class SSLCertVerificationError(SSLError, ValueError):
 
 
 CLASSES = {
-    SSL: SSLError, ZERO_RETURN: SSLZeroReturnError, EOF: SSLEOFError, SYSCALL: SSLSyscallError,
-    CERT_VERIFICATION: SSLCertVerificationError,
+    CONSTANTS["SSL"]: SSLError, CONSTANTS["ZERO_RETURN"]: SSLZeroReturnError, CONSTANTS["EOF"]: SSLEOFError,
+    CONSTANTS["SYSCALL"]: SSLSyscallError, CONSTANTS["CERT_VERIFICATION"]: SSLCertVerificationError,
 }
 PLAIN = {
-    TIMEOUT: TimeoutError, VALUE: ValueError, TYPE: TypeError, NOT_IMPLEMENTED: NotImplementedError,
-    NO_MEMORY: MemoryError,
+    CONSTANTS["TIMEOUT"]: TimeoutError, VALUE: ValueError, CONSTANTS["TYPE"]: TypeError,
+    CONSTANTS["NOT_IMPLEMENTED"]: NotImplementedError, CONSTANTS["NO_MEMORY"]: MemoryError,
 }
 # What callbacks raised, by the text that went through the library in its place.
 RAISED = {}
@@ -104,7 +102,7 @@ def exception_of(status, error):
 
 
 def translated(status, error, message):
-    if status == OS:
+    if status == CONSTANTS["OS"]:
         return system_error(ask("error_os_errno", error), ask("error_filename", error))
     if status in PLAIN:
         return PLAIN[status](message)
@@ -112,7 +110,7 @@ def translated(status, error, message):
         return SystemError(f"libtlsock answered {status}: {message}")
     exception = ssl_error(CLASSES[status], ask("error_code", error), message,
                           ask("error_library", error), ask("error_reason", error))
-    if status == CERT_VERIFICATION:
+    if status == CONSTANTS["CERT_VERIFICATION"]:
         exception.verify_code = ask("error_verify_code", error)
         exception.verify_message = ask("error_verify_message", error)
     return exception

@@ -5,7 +5,7 @@ from ctypes import byref
 
 from . import arguments
 from .errors import call, make
-from .library import Asn1Object, ask, text
+from .library import STRUCTS, ask, text
 from .memory import contiguous
 
 
@@ -41,13 +41,13 @@ def record(found):
 
 
 def txt2obj(txt, name=False):
-    found = Asn1Object()
+    found = STRUCTS["asn1_object"]()
     call("txt2obj", arguments.text(txt, "txt"), bool(name), byref(found))
     return record(found)
 
 
 def nid2obj(nid, /):
-    found = Asn1Object()
+    found = STRUCTS["asn1_object"]()
     call("nid2obj", arguments.c_int(nid), byref(found))
     return record(found)
 

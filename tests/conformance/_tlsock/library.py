@@ -1,17 +1,33 @@
-"""The installed libtlsock.so, its functions with their types, and the structs they fill."""
+"""The installed libtlsock.so, and what tlsock.h declares of it: constants, structs, callbacks and functions.
+
+Nothing is copied from the header: the reader that tests/interop has for it reads it here too.
+"""
 
 import ctypes
+import importlib.util
 import os
 import subprocess
-from ctypes import POINTER, byref, c_bool, c_char_p, c_double, c_int, c_int64, c_size_t, c_ubyte, c_uint32
-from ctypes import c_uint64, c_void_p
+from ctypes import byref, c_void_p
+from pathlib import Path
 
-from .signatures import SIGNATURES
+ROOT = Path(__file__).resolve().parents[3]
 
 
-class Bytes(ctypes.Structure):
-    _fields_ = [("data", POINTER(c_ubyte)), ("len", c_size_t)]
+def read_header():
+    place = importlib.util.spec_from_file_location("_tlsock.header", ROOT / "tests" / "interop" / "header.py")
+    reader = importlib.util.module_from_spec(place)
+    place.loader.exec_module(reader)
+    file = os.environ.get("TLSOCK_HEADER") or ROOT / "include" / "tlsock.h"
+    return reader.Header(Path(file).read_text())
 
+
+HEADER = read_header()
+CONSTANTS = {name.removeprefix("TLSOCK_"): value for name, value in HEADER.constants.items()}
+STRUCTS = {name.removeprefix("tlsock_"): kind for name, kind in HEADER.structs.items()}
+CALLBACKS = {name.removeprefix("tlsock_"): kind for name, kind in HEADER.callbacks.items()}
+
+
+class Bytes(STRUCTS["bytes"]):
     def take(self):
         """The bytes as Python's, None for NULL; what the library owned is freed."""
         try:
@@ -20,54 +36,10 @@ class Bytes(ctypes.Structure):
             function("bytes_free")(byref(self))
 
 
-class Slice(ctypes.Structure):
-    _fields_ = [("data", POINTER(c_ubyte)), ("len", c_size_t)]
-
-    def __bytes__(self):
-        return ctypes.string_at(self.data, self.len) if self.data else b""
-
-
-class Cipher(ctypes.Structure):
-    _fields_ = [("name", c_char_p), ("protocol", c_char_p), ("secret_bits", c_int)]
-
-
-class CipherInfo(ctypes.Structure):
-    _fields_ = [(name, c_char_p) for name in (
-        "name", "protocol", "description", "symmetric", "digest", "kea", "auth")]
-    _fields_ += [("id", c_uint32), ("strength_bits", c_int), ("alg_bits", c_int), ("aead", c_bool)]
-
-
-class SessionStats(ctypes.Structure):
-    _fields_ = [(name, c_int64) for name in (
-        "number", "connect", "connect_good", "connect_renegotiate", "accept", "accept_good",
-        "accept_renegotiate", "hits", "misses", "timeouts", "cache_full")]
-
-
-class CertStoreStats(ctypes.Structure):
-    _fields_ = [("x509", c_size_t), ("crl", c_size_t), ("x509_ca", c_size_t)]
-
-
-class NamePair(ctypes.Structure):
-    _fields_ = [("name", c_char_p), ("value", Slice), ("rdn", c_size_t), ("binary", c_bool)]
-
-
-class VersionInfo(ctypes.Structure):
-    _fields_ = [(name, c_int) for name in ("major", "minor", "fix", "patch", "status")]
-
-
-class Asn1Object(ctypes.Structure):
-    _fields_ = [("nid", c_int), ("shortname", c_char_p), ("longname", c_char_p), ("oid", c_char_p)]
-
-
-class Connection(ctypes.Structure):
-    """What a callback is about."""
-    _fields_ = [("socket", c_void_p), ("object", c_void_p), ("userdata", c_void_p)]
-
-
-TYPES = {
-    "p": c_void_p, "s": c_char_p, "i": c_int, "I": c_uint32, "q": c_int64, "Q": c_uint64, "z": c_size_t,
-    "d": c_double, "b": c_bool, "v": None, "slice": Slice, "stats": SessionStats, "version": VersionInfo,
-}
+def borrowed(value):
+    """The bytes of a tlsock_slice or tlsock_text, whose first field is their address."""
+    address = c_void_p.from_buffer(value).value
+    return ctypes.string_at(address, value.len) if address else b""
 
 
 def find():
@@ -83,30 +55,23 @@ def find():
     return os.path.join(folder, "libtlsock.so")
 
 
-def read_signatures():
-    signatures = {}
-    for line in SIGNATURES.split("\n"):
-        name, result, parameters = (line.split() + ["", ""])[:3] if line else (None, None, None)
-        names = [name] if name and "*" not in name else []
-        if name and not names:
-            names = [name.replace("*", kind) for kind in ("socket", "object")]
-        signatures.update(dict.fromkeys(names, (result, parameters)))
-    return signatures
-
-
 LIBRARY = ctypes.CDLL(find())
-KNOWN = read_signatures()
 LOADED = {}
+
+
+def argument(kind):
+    """Functions are passed as addresses, for NULL is none that ctypes would take."""
+    return c_void_p if kind in HEADER.callbacks.values() else kind
 
 
 def function(name):
     """One function of the library, looked up when it is first used."""
     found = LOADED.get(name)
     if found is None:
-        result, parameters = KNOWN[name]
-        found = getattr(LIBRARY, "tlsock_" + name)
-        found.restype = TYPES[result]
-        found.argtypes = [TYPES[letter] for letter in parameters]
+        declared = HEADER.functions["tlsock_" + name]
+        found = getattr(LIBRARY, declared.name)
+        found.restype = declared.result
+        found.argtypes = [argument(kind) for _, kind in declared.parameters]
         LOADED[name] = found
     return found
 
@@ -120,3 +85,7 @@ def ask(name, *arguments):
 def text(value):
     """Text of a struct as Python's."""
     return None if value is None else value.decode()
+
+
+if ask("version_number") != CONSTANTS["VERSION_NUMBER"]:
+    raise ImportError(f"{LIBRARY._name} is version {ask('version')}, tlsock.h of another one: set TLSOCK_HEADER")

@@ -6,7 +6,7 @@ from ctypes import byref, c_size_t
 
 from .errors import call, make
 from .immutable import Hidden
-from .library import ask, function
+from .library import ask, borrowed, function
 
 INT_MAX = 2**31 - 1
 
@@ -93,7 +93,7 @@ class SSLSession(Hidden):
 
     @property
     def id(self):
-        return bytes(ask("session_id", self._handle))
+        return borrowed(ask("session_id", self._handle))
 
     @property
     def time(self):

@@ -1,10 +1,11 @@
-"""Runs tests of test.test_ssl inside the interpreter at hand and writes down what becomes of each.
+"""Runs tests of test.test_ssl, and of more.py, inside the interpreter at hand and writes down what becomes of each.
 
 Arguments: the file to write to, then names of tests; without names it lists them all. One line of JSON a fact:
 a test that begins, and its outcome. What never ends or dies leaves a beginning without an outcome.
 """
 
 import json
+import os
 import sys
 import unittest
 
@@ -58,10 +59,13 @@ def every(suite):
 
 
 def main():
+    if os.environ.get("TLSOCK_CONFORMANCE_SOCKETS"):
+        import _sockets
+        _sockets.install()
     support.use_resources = RESOURCES
     support.verbose = False
     path, names = sys.argv[1], set(sys.argv[2:])
-    suite = unittest.defaultTestLoader.loadTestsFromName("test.test_ssl")
+    suite = unittest.defaultTestLoader.loadTestsFromNames(["test.test_ssl", "more"])
     with open(path, "w", encoding="utf-8") as file:
         if not names:
             file.writelines(json.dumps([test.id(), "listed", ""]) + "\n" for test in every(suite))
