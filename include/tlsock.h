@@ -509,7 +509,8 @@ typedef struct tlsock_pump_result {
   bool failure_pending;
 } tlsock_pump_result;
 
-// A socket address as text. host is numeric, or the path of a local socket; port is -1 for those.
+// A socket address as text. host is numeric, or the path of a local socket; port is -1 for those. A name that is no
+// path (Linux's abstract ones) has '@' for each NUL, the one it begins with included, as ss and /proc/net/unix show it.
 // family is the system's AF_ number. flowinfo and scope_id are those of IPv6, else 0.
 typedef struct tlsock_address {
   char host[128];
@@ -848,8 +849,12 @@ TLSOCK_API tlsock_status tlsock_context_set_servername_callback(tlsock_context *
 // Loads this side's certificate chain and private key from PEM files; keyfile NULL: the key is in
 // certfile. password NULL asks the password callback, and an encrypted key without either fails; no
 // terminal is ever read. Once per key type (RSA, ECDSA): both kinds are then served.
+// Keys: traditional, PKCS#8, and PKCS#8 v2 with the public key beside it (RFC 5958), which is not looked at.
 // Ours: it reads no terminal, and on failure nothing has changed.
-// Returns: OS (EFBIG beyond 256 MiB, as for any file), SSL ("[X509: KEY_VALUES_MISMATCH]"), or the callback's failure.
+// Returns: OS (EFBIG beyond 256 MiB, as for any file), SSL ("[SSL] PEM lib", "[X509: KEY_VALUES_MISMATCH]"), or the
+// callback's failure. After Python's words the message tells which file it is, also in tlsock_error_filename, and what
+// is wrong: no certificate or key in it, a wrong password, encryption that OpenSSL has not, a key of another
+// certificate; tlsock_error_cause has what OpenSSL found first.
 // Python: SSLContext.load_cert_chain(certfile, keyfile, password)
 // OpenSSL: SSL_CTX_use_certificate_chain_file, SSL_CTX_use_PrivateKey_file
 TLSOCK_API tlsock_status tlsock_context_load_cert_chain(tlsock_context *context,
@@ -1085,10 +1090,13 @@ TLSOCK_API tlsock_status tlsock_context_set_verify_flags(tlsock_context *context
 
 // Wraps a stream socket of the system and, if it is connected, does the handshake, unless
 // TLSOCK_WRAP_NO_HANDSHAKE. A non-blocking fd starts with timeout 0, any other with none, as does each
-// on Windows, where nobody can tell.
-// server_hostname: the name to send and check, IDNA-encoded here; NULL on servers. session: one to
-// resume, or NULL. The socket owns fd from success on. Ours: on every failure fd stays open and yours
-// (Python closes it halfway through), and what a callback has kept of the socket is closed.
+// on Windows, where nobody can tell. Ours: a blocking fd with SO_RCVTIMEO or SO_SNDTIMEO starts with the
+// shorter one as its timeout, which then covers a whole operation; changed later, they do nothing.
+// server_hostname: the name or address to send and check, IDNA-encoded here; NULL on servers. Ours: a dot
+// at its end and the zone of an address are neither sent nor compared; what resolvers may take for another
+// IPv4 address (127.0.0.010, 127.1, 0x7f.1) is VALUE. session: one to resume, or NULL. The socket owns fd
+// from success on. Ours: on every failure fd stays open and yours (Python closes it halfway through), and
+// what a callback has kept of the socket is closed.
 // Ours: where fd is not connected yet, TLS begins with the first call that moves bytes after it is, whoever
 // connects it. Until then such calls give WANT_WRITE, or wait, while a connect is under way, and else OS
 // (ENOTCONN, or why the connect failed). Nothing is plain before unwrap (in Python all of it is).
@@ -1112,10 +1120,13 @@ TLSOCK_API tlsock_status tlsock_context_wrap_bio(tlsock_context *context, tlsock
                                                  const tlsock_session *session,
                                                  tlsock_object **object, tlsock_error **error);
 
-// Connects to a host (name or address) and port, trying each address, and does the handshake with host
-// as server_hostname. One deadline covers it all, but for the system's name look-up; the new socket
-// keeps the timeout for its later calls.
-// Returns: I/O statuses, VALUE. A failed look-up is OS with phase RESOLVE.
+// Connects to a host (name or address) and port and does the handshake with host as server_hostname. Ours: the
+// host's addresses are tried in turn, IPv6 and IPv4 alternating, the next one 250 ms after one that has not
+// answered (RFC 8305); the first that answers is taken. One deadline covers it all, the look-up included; the
+// new socket keeps the timeout for its later calls.
+// Returns: I/O statuses, VALUE (also for what resolvers may take for another IPv4 address, such as 127.0.0.010).
+// A failed look-up is OS or TIMEOUT with phase RESOLVE, a failed connect OS or TIMEOUT with phase CONNECT; the
+// message tells what each address came to, and tlsock_error_os_errno is the most telling one's.
 // Extension: socket.create_connection() and wrap_socket() in one.
 TLSOCK_API tlsock_status tlsock_context_create_connection(tlsock_context *context, const char *host,
                                                           int port, double timeout,
@@ -1475,6 +1486,7 @@ TLSOCK_API tlsock_status tlsock_socket_close_write(tlsock_socket *socket, tlsock
 // unless TLSOCK_WRAP_NO_HANDSHAKE. A non-blocking socket returns WANT_WRITE, later WANT_READ: repeat the
 // call. A failed connect may be repeated, a failed handshake not. Ours: TLS stays when the handshake
 // fails, so that nothing is sent unprotected (Python leaves a plain socket).
+// Ours: a host that resolvers may take for another IPv4 address (127.0.0.010, 127.1) is VALUE.
 // Returns: I/O statuses, VALUE on a server's socket or one already connected.
 // Python: SSLSocket.connect((host, port))
 TLSOCK_API tlsock_status tlsock_socket_connect(tlsock_socket *socket, const char *host, int port,
@@ -1486,8 +1498,9 @@ TLSOCK_API tlsock_status tlsock_socket_connect_address(tlsock_socket *socket, co
                                                        size_t address_len, tlsock_error **error);
 
 // Connects, but reports the system's failures as a number: *os_errno is 0 when connected, EINPROGRESS
-// when a non-blocking socket should wait for writing and then call do_handshake.
-// Returns: as connect.
+// when a non-blocking socket should wait for writing and then call do_handshake, EAGAIN (WSAEWOULDBLOCK on
+// Windows) when the timeout passed first. All of these return OK.
+// Returns: as connect, for a failed look-up (OS or TIMEOUT with phase RESOLVE) and a failed handshake.
 // Python: SSLSocket.connect_ex((host, port))
 TLSOCK_API tlsock_status tlsock_socket_connect_ex(tlsock_socket *socket, const char *host, int port,
                                                   int *os_errno, tlsock_error **error);
@@ -1574,11 +1587,11 @@ TLSOCK_API tlsock_status tlsock_socket_shutdown(tlsock_socket *socket, int how,
                                                 tlsock_error **error);
 
 // Closes the descriptor, without close_notify (unwrap or close_write send it), once all streams of
-// makefile are closed. A thread blocked in this socket wakes with an error. Closing twice is fine.
+// makefile are closed. A thread blocked in this socket wakes with an error. Closing twice is fine, and what the
+// system says to a close changes nothing: it is not returned.
 // Ours: up to 256 KiB that have arrived unread, tickets for one, are taken in first: else the system would reset the
 // connection, and the peer could lose what it has not read. What arrives later still does that: a client that must
 // be sure calls close_write and reads to the end.
-// Returns: OS.
 // Python: SSLSocket.close()
 TLSOCK_API tlsock_status tlsock_socket_close(tlsock_socket *socket, tlsock_error **error);
 
@@ -1693,6 +1706,7 @@ TLSOCK_API tlsock_status tlsock_socket_peer_certificate(const tlsock_socket *soc
 
 // Lists the chain as verification built it, the peer first and the trust anchor last; empty if there is
 // none or the session was resumed.
+// Returns: OS before the socket is connected (ENOTCONN) and after close (EBADF), VALUE without TLS.
 // Python: SSLSocket.get_verified_chain()
 // OpenSSL: SSL_get0_verified_chain
 TLSOCK_API tlsock_status tlsock_socket_get_verified_chain(const tlsock_socket *socket,
@@ -1700,6 +1714,7 @@ TLSOCK_API tlsock_status tlsock_socket_get_verified_chain(const tlsock_socket *s
                                                           tlsock_error **error);
 
 // Lists the certificates exactly as the peer sent them; empty if it sent none or the session was resumed.
+// Returns: as get_verified_chain.
 // Python: SSLSocket.get_unverified_chain()
 // OpenSSL: SSL_get_peer_cert_chain
 TLSOCK_API tlsock_status tlsock_socket_get_unverified_chain(const tlsock_socket *socket,

@@ -2,6 +2,7 @@
 
 mod address;
 mod descriptor;
+mod dial;
 #[cfg_attr(not(target_os = "linux"), path = "os/no_ktls.rs")]
 mod ktls;
 mod socket;
@@ -19,13 +20,15 @@ use windows as system;
 
 pub use address::{Address, Endpoint, local_address, look_up_text, peer_address, resolve};
 pub use descriptor::{LentSocket, Number, OwnedSocket, RawSocket, lend, number, own, release};
+pub use dial::{Unconnected, dial, is_no_route};
 pub use ktls::{encrypt_in_kernel, send_file, send_record};
 pub use socket::{
-    Half, bind, connect, delay_again, delay_nothing, discard, finish_connect, is_connected, is_listening,
-    is_stream, listen, reset, shutdown, start_listening,
+    Half, bind, blocking_timeout, delay_again, delay_nothing, discard, finish_connect, is_connected,
+    is_listening, is_stream, listen, reset, shutdown, start_listening,
 };
 pub use stream::{File, Transfer, open as open_stream};
 pub use system::*;
+use wait::wait_any;
 pub use wait::{Deadline, Ready, wait};
 
 use rustix::io::Errno;

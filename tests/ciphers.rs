@@ -209,8 +209,13 @@ print(json.dumps([load(name) for name in input['names']]))";
             return json!(["OS", error.os_errno(), name]);
         }
         assert_eq!(error.status(), Status::Ssl);
+        assert_eq!(text(detail.filename.as_deref()), path.to_str().expect("UTF-8"));
+        // Behind the reference's words is which file it was.
+        let (words, file) = error.message().split_once(": dhfile '").expect("the argument");
+        let verb = if *name == "small.pem" { "used" } else { "read" };
+        assert!(file.ends_with(&format!("/{}' cannot be {verb}", name.as_str().expect("text"))), "{file}");
         let (library, reason) = (text(detail.library.as_deref()), text(detail.reason.as_deref()));
-        json!(["SSL", detail.code, library, reason, error.message()])
+        json!(["SSL", detail.code, library, reason, words])
     };
     let names_list = names.as_array().expect("a list");
     let ours: Vec<Value> = names_list.iter().map(load).collect();

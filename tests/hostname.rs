@@ -5,7 +5,7 @@ mod reference;
 use reference::Dice;
 use serde_json::json;
 use tlsock::Status;
-use tlsock::hostname::{encode, is_ip_literal};
+use tlsock::hostname::{checked, encode, is_ip_literal};
 
 fn ascii(name: &str) -> Option<String> {
     encode(name).ok().map(|ascii| ascii.into_string().expect("it is ASCII"))
@@ -174,34 +174,29 @@ fn every_character_of_the_first_plane_agrees_with_the_reference() {
 fn addresses_are_told_from_names() {
     for (text, address) in [
         ("127.0.0.1", "127.0.0.1"),
-        ("010.0.0.1", "10.0.0.1"),
-        ("000.00.0.0", "0.0.0.0"),
-        ("255.255.255.0255", "255.255.255.255"),
         ("::", "::"),
         ("::1", "::1"),
         ("2001:DB8::a", "2001:db8::a"),
         ("::ffff:127.0.0.1", "::ffff:127.0.0.1"),
-        ("::ffff:127.00.0.01", "::ffff:127.0.0.1"),
         ("1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8"),
         ("1:2:3:4:5:6:1.2.3.4", "1:2:3:4:5:6:102:304"),
+        // The zone says where to dial.
+        ("fe80::1%lo", "fe80::1"),
+        ("fe80::1%2", "fe80::1"),
     ] {
         assert_eq!(is_ip_literal(text), Some(address.parse().expect(address)), "{text}");
+        assert_eq!(checked("host", text).expect(text).to_str(), Ok(text));
     }
     for text in [
         "",
-        "127.1",
-        "1.2.3",
         "1.2.3.4.5",
-        "1.2.3.256",
         "1.2.3.-4",
         "1.2.3.+4",
         " 1.2.3.4",
-        "1.2.3.4 ",
-        "0x7f.0.0.1",
         "1.2..4",
-        "1.2.3.4.",
         "[::1]",
-        "fe80::1%lo",
+        "fe80::1%",
+        "1.2.3.4%lo",
         "1:2:3:4:5:6:7",
         "1::2::3",
         ":1",
@@ -210,10 +205,63 @@ fn addresses_are_told_from_names() {
         "::g",
         "1:2:3:4:5:6:7:8:9",
         "1:2:3:4::5:6:7:8",
-        "1.2.3.99999999999999999999",
         "١.1.1.1",
         ":1.2.3.4",
     ] {
         assert_eq!(is_ip_literal(text), None, "{text}");
     }
+}
+
+#[test]
+fn what_only_looks_like_an_address_is_refused() {
+    for text in [
+        "127.0.0.010",
+        "010.0.0.1",
+        "000.00.0.0",
+        "1.2.3.0255",
+        "1.2.3.256",
+        "127.1",
+        "1.2.3",
+        "2130706433",
+        "0",
+        "017700000001",
+        "0x7f000001",
+        "0X7f.1",
+        "0x7f.0.0.1",
+        "0x.1",
+        "1.2.3.4.",
+        "1.2.3.4 ",
+        "127.1 and more",
+        "1.2.3.99999999999999999999",
+        "::ffff:127.00.0.01",
+        "::ffff:127.1",
+        // The codec makes ASCII of them.
+        "１２７.1",
+        "127。1",
+    ] {
+        let error = checked("host", text).expect_err(text);
+        assert_eq!(error.status(), Status::Value, "{text}");
+        assert!(error.message().starts_with("host '"), "{error}");
+        assert!(error.message().contains("is no IPv4 address, and no name"), "{error}");
+        assert_eq!(is_ip_literal(text), None, "{text}");
+    }
+    for name in [
+        "localhost",
+        "1.example",
+        "1.2.3.4.example",
+        "0xyz",
+        "x.1",
+        "1-2",
+        "1_2",
+        "1.2.3.4.5",
+        "localhost:443",
+    ] {
+        assert_eq!(checked("host", name).expect(name).to_str(), Ok(name));
+    }
+    assert!(
+        checked("host", "a..b")
+            .expect_err("an empty label")
+            .message()
+            .starts_with("host 'a..b' is no host name")
+    );
 }

@@ -251,7 +251,7 @@ interface Answers {
   compression(): string | null;
   selectedAlpnProtocol(): string | null;
   selectedNpnProtocol(): null;
-  getChannelBinding(type?: string): Buffer | null;
+  /** 'tls-unique' (the default; not over TLS 1.3), 'tls-exporter' (RFC 9266) or 'tls-server-end-point'. */ getChannelBinding(type?: string): Buffer | null;
   verifyClientPostHandshake(): void;
   context: SSLContext;
   readonly serverSide: boolean;

@@ -96,12 +96,15 @@ pub(super) fn to_der(mut i2d: impl FnMut(*mut *mut u8) -> c_int) -> Result<Vec<u
 
 /// Reads an object with its `d2i` function from DER, which must hold nothing else; bytes left over are an
 /// error without an entry.
-pub(super) fn from_der<T>(der: &[u8], d2i: impl FnOnce(*mut *const u8, c_long) -> Result<T>) -> Result<T> {
+pub(super) fn from_der<T, E: From<Option<Entry>>>(
+    der: &[u8],
+    d2i: impl FnOnce(*mut *const u8, c_long) -> std::result::Result<T, E>,
+) -> std::result::Result<T, E> {
     library::init()?;
     let mut rest = der.as_ptr();
-    let len = c_long::try_from(der.len()).map_err(|_| None)?;
+    let len = c_long::try_from(der.len()).map_err(|_| E::from(None))?;
     let object = d2i(&mut rest, len)?;
-    if rest == der.as_ptr_range().end { Ok(object) } else { Err(None) }
+    if rest == der.as_ptr_range().end { Ok(object) } else { Err(None.into()) }
 }
 
 /// The items of a stack, lent by it; none for NULL.

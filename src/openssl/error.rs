@@ -9,6 +9,8 @@ use std::os::raw::{c_char, c_int, c_ulong};
 
 /// The library number of system errors.
 pub const LIB_SYS: c_int = 2;
+/// The library number of algorithms.
+pub const LIB_EVP: c_int = 6;
 /// The library number of PEM.
 pub const LIB_PEM: c_int = 9;
 /// The library number of certificates and their stores.
@@ -19,6 +21,10 @@ pub const LIB_ASN1: c_int = 13;
 pub const ASN1_R_TOO_LONG: c_int = 155;
 /// The library number of what all of libcrypto uses.
 const LIB_CRYPTO: c_int = 15;
+/// The library number of decoders.
+pub const LIB_DECODER: c_int = 60;
+/// The reason of any library that an algorithm is unknown, or left out.
+pub const ERR_R_UNSUPPORTED: c_int = COMMON_FLAG | 268;
 /// The library number of libssl.
 pub const LIB_SSL: c_int = 20;
 /// libssl's reason when a certificate was refused.
@@ -108,6 +114,13 @@ pub(super) fn take() -> Option<Entry> {
         }
     }
     Some(if memory { Entry::memory() } else { entry(telling) })
+}
+
+/// Takes all entries, the oldest first: the one nearest to the cause. Only for who has emptied the queue before the call.
+pub(super) fn take_all() -> Vec<Entry> {
+    let entries: Vec<Entry> = std::iter::from_fn(take_oldest).map(entry).collect();
+    // Without a queue, what was put there is lost.
+    if entries.is_empty() && !has_queue() { vec![Entry::memory()] } else { entries }
 }
 
 /// Tells whether the most recent entry is this reason of this library, whatever is beneath it.

@@ -46,10 +46,19 @@ pub type Result<T> = std::result::Result<T, Option<Entry>>;
 /// Makes a call into OpenSSL and checks what it returns. What the thread's error queue held before is none of this call's
 /// and is not told for it, and nothing is left there: a call that succeeds may have stumbled over something, too.
 fn attempt<T: Copy>(call: impl FnOnce() -> T, is_good: impl FnOnce(T) -> bool) -> Result<T> {
+    attempt_or(error::take, call, is_good)
+}
+
+/// The same, where `failure` takes what the call has left in the queue.
+fn attempt_or<T: Copy, E>(
+    failure: impl FnOnce() -> E,
+    call: impl FnOnce() -> T,
+    is_good: impl FnOnce(T) -> bool,
+) -> std::result::Result<T, E> {
     queue::clear();
     let result = call();
     if !is_good(result) {
-        return Err(error::take());
+        return Err(failure());
     }
     queue::clear();
     Ok(result)

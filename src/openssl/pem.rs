@@ -7,11 +7,19 @@ use super::mem::MemReader;
 use super::pkey::PKey;
 use super::queue::preserving;
 use super::x509::X509;
-use super::{Result, asn1, attempt, cvt_p, error, sequence, sys, try_collect};
+use super::{Result, asn1, attempt, attempt_or, cvt_p, error, sequence, sys, try_collect};
 use std::any::Any;
 use std::os::raw::{c_char, c_int, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr::null_mut;
+
+mod failure;
+mod pkcs8;
+
+pub use failure::KeyFailure;
+
+/// A private key, or why there is none.
+pub type KeyResult = std::result::Result<PKey, KeyFailure>;
 
 /// Writes a password into the buffer and returns its length; None if there is none.
 pub type Password<'a> = dyn FnMut(&mut [u8]) -> Option<usize> + 'a;
@@ -68,19 +76,20 @@ pub fn crls(pem: &[u8]) -> Result<Vec<X509Crl>> {
 }
 
 /// Reads the first private key of a PEM text, or a key in DER. `password` is asked only for an encrypted key.
-pub fn private_key(pem_or_der: &[u8], password: &mut Password<'_>) -> Result<PKey> {
+pub fn private_key(pem_or_der: &[u8], password: &mut Password<'_>) -> KeyResult {
     if is_pem(pem_or_der) {
-        check_key_length(key_block(pem_or_der))?;
         return pem_private_key(pem_or_der, password);
     }
     check_key_length(pem_or_der)?;
-    plain_der_private_key(pem_or_der).or_else(|error| {
+    let plain = plain_der_private_key(pem_or_der);
+    let plain = plain.or_else(|failure| of_version_2(pem_or_der).unwrap_or(Err(failure)));
+    plain.or_else(|failure| {
         let mut asked = false;
         let key = encrypted_der_private_key(pem_or_der, &mut |buffer: &mut [u8]| {
             asked = true;
             password(buffer)
         });
-        key.map_err(|encrypted| if asked { encrypted } else { error })
+        key.map_err(|encrypted| if asked { encrypted } else { failure })
     })
 }
 
@@ -105,31 +114,54 @@ fn find(text: &[u8], word: &[u8]) -> Option<usize> {
     text.windows(word.len()).position(|window| window == word)
 }
 
-fn check_key_length(key: &[u8]) -> Result<()> {
+fn check_key_length(key: &[u8]) -> std::result::Result<(), KeyFailure> {
     match key.len() > LONGEST_KEY {
-        true => Err(Some(Entry::new(LIB_ASN1, ASN1_R_TOO_LONG, "too long"))),
+        true => Err(KeyFailure::Broken(Some(Entry::new(LIB_ASN1, ASN1_R_TOO_LONG, "too long")))),
         false => Ok(()),
     }
 }
 
-fn pem_private_key(pem: &[u8], password: &mut Password<'_>) -> Result<PKey> {
+fn pem_private_key(pem: &[u8], password: &mut Password<'_>) -> KeyResult {
+    let block = key_block(pem);
+    if block.is_empty() {
+        return Err(KeyFailure::Missing);
+    }
+    check_key_length(block)?;
+    failure::check_cipher(block)?;
     let bio = MemReader::new(pem)?;
-    asking(password, |ask| {
+    let key = asking(password, |ask| {
         // SAFETY: the BIO is alive, and so is what `ask` points to; ask_password reads it as what it is.
         unsafe { sys::PEM_read_bio_PrivateKey(bio.as_ptr(), null_mut(), Some(ask_password), ask) }
+    });
+    key.or_else(|failure| {
+        let der = pkcs8::decoded(block);
+        der.and_then(|der| of_version_2(der.bytes())).unwrap_or(Err(failure))
     })
 }
 
-fn plain_der_private_key(der: &[u8]) -> Result<PKey> {
+fn plain_der_private_key(der: &[u8]) -> KeyResult {
     asn1::from_der(der, |data, len| {
         // SAFETY: data and len are those of one slice.
-        let key = cvt_p(|| unsafe { sys::d2i_AutoPrivateKey(null_mut(), data, len) })?;
+        let key = read_key(|| unsafe { sys::d2i_AutoPrivateKey(null_mut(), data, len) });
+        let key = key.map_err(|found| KeyFailure::of(&found, false))?;
         // SAFETY: d2i gave us the only reference.
-        unsafe { PKey::from_raw(key) }.ok_or(None)
+        unsafe { PKey::from_raw(key) }.ok_or(KeyFailure::Broken(None))
     })
 }
 
-fn encrypted_der_private_key(der: &[u8], password: &mut Password<'_>) -> Result<PKey> {
+/// Makes a call that gives a key, or NULL: then here is all that OpenSSL found, the oldest first.
+fn read_key(
+    call: impl FnOnce() -> *mut sys::EVP_PKEY,
+) -> std::result::Result<*mut sys::EVP_PKEY, Vec<Entry>> {
+    attempt_or(error::take_all, call, |key| !key.is_null())
+}
+
+/// Reads what is a key of PKCS#8's version 2; None for anything else.
+fn of_version_2(der: &[u8]) -> Option<KeyResult> {
+    pkcs8::without_public_key(der).map(|key| plain_der_private_key(key.bytes()))
+}
+
+fn encrypted_der_private_key(der: &[u8], password: &mut Password<'_>) -> KeyResult {
     let bio = MemReader::new(der)?;
     asking(password, |ask| {
         // SAFETY: as in pem_private_key.
@@ -151,14 +183,16 @@ struct Asking<'a, 'b> {
     password: &'a mut Password<'b>,
     panic: Option<Box<dyn Any + Send>>,
     refused: bool,
+    answered: bool,
 }
 
 /// Reads a key with a password at hand; `read` hands its argument on to `ask_password`.
-fn asking(password: &mut Password<'_>, read: impl FnOnce(*mut c_void) -> *mut sys::EVP_PKEY) -> Result<PKey> {
-    let mut asking = Asking { password, panic: None, refused: false };
-    let key = cvt_p(|| read((&raw mut asking).cast()));
+fn asking(password: &mut Password<'_>, read: impl FnOnce(*mut c_void) -> *mut sys::EVP_PKEY) -> KeyResult {
+    let mut asking = Asking { password, panic: None, refused: false, answered: false };
+    let key = read_key(|| read((&raw mut asking).cast()));
+    let key = key.map_err(|found| KeyFailure::of(&found, asking.answered));
     // SAFETY: the only reference is ours.
-    let key = key.and_then(|key| unsafe { PKey::from_raw(key) }.ok_or(None));
+    let key = key.and_then(|key| unsafe { PKey::from_raw(key) }.ok_or(KeyFailure::Broken(None)));
     match asking.panic {
         Some(panic) => resume_unwind(panic),
         None => key,
@@ -188,6 +222,7 @@ unsafe extern "C" fn ask_password(
     match preserving(|| catch_unwind(AssertUnwindSafe(|| (asking.password)(buffer)))) {
         Ok(Some(len)) if len <= size => {
             asking.refused = false;
+            asking.answered = true;
             len as c_int
         }
         Ok(_) => -1,

@@ -327,6 +327,15 @@ impl Ssl {
         cvt(|| unsafe { sys::X509_VERIFY_PARAM_set1_host(param, bytes.as_ptr().cast(), bytes.len()) })
     }
 
+    /// Adds another DNS name that will do.
+    pub fn expect_host_or(&self, name: &CStr) -> Result<()> {
+        // SAFETY: the parameters live as long as the SSL.
+        let param = unsafe { sys::SSL_get0_param(self.as_ptr()) };
+        let bytes = name.to_bytes();
+        // SAFETY: pointer and length are those of one text; OpenSSL copies it.
+        cvt(|| unsafe { sys::X509_VERIFY_PARAM_add1_host(param, bytes.as_ptr().cast(), bytes.len()) })
+    }
+
     /// Sets the address the peer's certificate must be for.
     pub fn expect_ip(&self, address: IpAddr) -> Result<()> {
         // SAFETY: the parameters live as long as the SSL.

@@ -39,6 +39,11 @@ unsafe extern "C" {
         flags: *mut u32,
     ) -> c_int;
     pub fn X509_check_purpose(x: *mut X509, id: c_int, ca: c_int) -> c_int;
+    pub fn X509_VERIFY_PARAM_add1_host(
+        param: *mut X509_VERIFY_PARAM,
+        name: *const c_char,
+        len: usize,
+    ) -> c_int;
 }
 
 // Callbacks, and what belongs to them.

@@ -44,7 +44,8 @@ impl From<SocketAddr> for Endpoint {
     }
 }
 
-/// An address as text: numeric host, or the path of a local socket, whose port is -1.
+/// An address as text: numeric host, or the path of a local socket, whose port is -1. Linux's names that are no paths
+/// begin with `@`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Address {
     /// The host or path.

@@ -1,6 +1,6 @@
 //! What can be done with a socket, wherever all systems agree.
 
-use super::system::{recv, reuse_address, set_nonblocking, start_connect, tcp_socket};
+use super::system::{recv, reuse_address, tcp_socket};
 use super::{Deadline, Endpoint, LentSocket, OwnedSocket, Ready, Result, errno, lend, retried, wait};
 use rustix::io::Errno;
 use rustix::net::{self, SocketType};
@@ -19,6 +19,12 @@ pub fn is_connected(fd: LentSocket<'_>) -> Result<bool> {
         Err(errno::NOTCONN) => Ok(false),
         Err(error) => Err(error),
     }
+}
+
+/// How long the system lets a blocking call on a socket wait: the shorter of SO_RCVTIMEO and SO_SNDTIMEO; None for ever.
+pub fn blocking_timeout(fd: LentSocket<'_>) -> Option<Duration> {
+    let of = |direction| net::sockopt::socket_timeout(fd, direction).ok().flatten();
+    of(net::sockopt::Timeout::Recv).into_iter().chain(of(net::sockopt::Timeout::Send)).min()
 }
 
 /// Tells whether a socket waits for connections; false where the system cannot say.
@@ -63,16 +69,6 @@ pub fn delay_again(fd: LentSocket<'_>) {
     let _ = net::sockopt::set_tcp_nodelay(fd, false);
 }
 
-/// Connects within a deadline. True when connected, false when the deadline passed.
-pub fn connect(fd: LentSocket<'_>, address: &Endpoint, deadline: Deadline) -> Result<bool> {
-    set_nonblocking(fd, true)?;
-    match start_connect(fd, address) {
-        Err(errno::INPROGRESS) => {}
-        done => return done.map(|()| true),
-    }
-    finish_connect(fd, deadline)
-}
-
 /// Waits for a connection that is being made. True when connected, false when the deadline passed. What comes
 /// to nothing is forgotten, so that another attempt is possible.
 pub fn finish_connect(fd: LentSocket<'_>, deadline: Deadline) -> Result<bool> {
@@ -87,8 +83,12 @@ fn connection_made(fd: LentSocket<'_>, deadline: Deadline) -> Result<bool> {
     if !wait(fd, Ready::Write, deadline)? {
         return Ok(false);
     }
-    retried(|| net::sockopt::socket_error(fd))?.map_err(Errno::raw_os_error)?;
-    Ok(true)
+    outcome(fd).map(|()| true)
+}
+
+/// What became of a connection that was being made.
+pub(super) fn outcome(fd: LentSocket<'_>) -> Result<()> {
+    retried(|| net::sockopt::socket_error(fd))?.map_err(Errno::raw_os_error)
 }
 
 /// Makes a socket that listens; `backlog` 0 is the system's choice, `both` takes IPv4 on an IPv6 socket too.

@@ -23,6 +23,16 @@ impl Deadline {
         self.0.map(|at| at.saturating_duration_since(Instant::now()))
     }
 
+    /// The earlier of the two.
+    pub fn earlier(self, other: Deadline) -> Deadline {
+        Deadline(self.0.into_iter().chain(other.0).min())
+    }
+
+    /// Tells whether it has passed.
+    pub fn is_over(self) -> bool {
+        self.left().is_some_and(|left| left.is_zero())
+    }
+
     /// Tells whether there is one.
     pub fn is_some(self) -> bool {
         self.0.is_some()
@@ -45,19 +55,37 @@ const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Waits until a descriptor is ready; false when the deadline passed first.
 pub fn wait(fd: LentSocket<'_>, ready: Ready, deadline: Deadline) -> Result<bool> {
-    let flags = match ready {
+    let mut fds = [PollFd::from_borrowed_fd(fd, flags(ready))];
+    if !poll_until(&mut fds, deadline)? {
+        return Ok(false);
+    }
+    if fds[0].revents().contains(PollFlags::NVAL) { Err(errno::BADF) } else { Ok(true) }
+}
+
+/// Waits until one of the descriptors is ready, and gives the index of each that is; none when the deadline passed first.
+pub fn wait_any(fds: &[LentSocket<'_>], ready: Ready, deadline: Deadline) -> Result<Vec<usize>> {
+    let mut fds: Vec<PollFd<'_>> = fds.iter().map(|fd| PollFd::from_borrowed_fd(*fd, flags(ready))).collect();
+    poll_until(&mut fds, deadline)?;
+    let ready = fds.iter().enumerate().filter(|(_, fd)| !fd.revents().is_empty());
+    Ok(ready.map(|(index, _)| index).collect())
+}
+
+fn flags(ready: Ready) -> PollFlags {
+    match ready {
         Ready::Read => PollFlags::IN,
         Ready::Write => PollFlags::OUT,
         Ready::Both => PollFlags::IN | PollFlags::OUT,
-    };
+    }
+}
+
+/// Polls; false when the deadline passed and nothing was ready.
+fn poll_until(fds: &mut [PollFd<'_>], deadline: Deadline) -> Result<bool> {
     loop {
         let left = deadline.left();
         let timeout = left.and_then(|left| Timespec::try_from(left.min(LONGEST)).ok());
-        let mut fds = [PollFd::from_borrowed_fd(fd, flags)];
-        match poll(&mut fds, timeout.as_ref()) {
+        match poll(fds, timeout.as_ref()) {
             Ok(0) if left.is_some_and(|left| left <= LONGEST) => return Ok(false),
             Ok(0) | Err(Errno::INTR) => {}
-            Ok(_) if fds[0].revents().contains(PollFlags::NVAL) => return Err(errno::BADF),
             Ok(_) => return Ok(true),
             Err(error) => return Err(error.raw_os_error()),
         }

@@ -116,6 +116,9 @@ struct Known {
     bundle: Arc<Lazy>,
 }
 
+/// What Python calls such a file.
+const ARGUMENT: &str = "cafile";
+
 /// What the first line of a revocation list has in PEM.
 const CRL_MARK: &str = "-----BEGIN X509 CRL";
 
@@ -126,19 +129,19 @@ static KNOWN: Mutex<VecDeque<Known>> = Mutex::new(VecDeque::new());
 
 /// Reads the certificates and revocation lists of a PEM file.
 pub(crate) fn read(path: &Path) -> Result<Arc<Bundle>> {
-    let file = open(path).map_err(|error| naming(error, path))?;
+    let file = open(path)?;
     file.all().inspect_err(|_| KNOWN.lock().retain(|known| !Arc::ptr_eq(&known.bundle, &file)))
 }
 
 /// Reads a PEM file, for later.
 pub(crate) fn open(path: &Path) -> Result<Arc<Lazy>> {
     // Opened though it may be known: whoever may not read it any more is not given what others read before.
-    let file = file::open(path)?;
+    let file = file::open(ARGUMENT, path)?;
     let identity = os::file_identity(&file);
     if let Some(bundle) = identity.and_then(|identity| find(path, identity)) {
         return Ok(bundle);
     }
-    let bundle = Arc::new(Lazy::new(path, file::rest(file)?));
+    let bundle = Arc::new(Lazy::new(path, file::rest(ARGUMENT, path, file)?));
     if let Some(identity) = identity {
         keep(Known { path: path.to_owned(), identity, bundle: Arc::clone(&bundle) });
     }

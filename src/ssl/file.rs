@@ -9,32 +9,47 @@ use std::path::Path;
 /// What has no end, such as a device, must not fill the memory.
 const LARGEST: u64 = 256 * 1024 * 1024;
 
-/// Reads a whole file.
-pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
-    rest(open(path)?)
+/// Reads a whole file. Errors name it, and the argument it was given as; so for all that follow.
+pub(crate) fn read(argument: &str, path: &Path) -> Result<Vec<u8>> {
+    rest(argument, path, open(argument, path)?)
 }
 
 /// Opens a file, which the system grants or not.
-pub(crate) fn open(path: &Path) -> Result<File> {
+pub(crate) fn open(argument: &str, path: &Path) -> Result<File> {
     if path.as_os_str().is_empty() {
-        return Err(Error::os(os::errno::NOENT));
+        return Err(failure(argument, path, os::errno::NOENT));
     }
-    File::open(path).map_err(failure)
+    File::open(path).map_err(|error| failed(argument, path, &error))
 }
 
 /// Reads what an open file holds.
-pub(crate) fn rest(file: File) -> Result<Vec<u8>> {
-    let data = whole(file).map_err(failure)?;
+pub(crate) fn rest(argument: &str, path: &Path, file: File) -> Result<Vec<u8>> {
+    let data = whole(file).map_err(|error| failed(argument, path, &error))?;
     if data.len() as u64 > LARGEST {
-        return Err(Error::os(os::errno::FBIG));
+        return Err(failure(argument, path, os::errno::FBIG));
     }
     Ok(data)
 }
 
-fn failure(error: io::Error) -> Error {
+fn failed(argument: &str, path: &Path, error: &io::Error) -> Error {
     match (error.raw_os_error(), error.kind()) {
         (None, io::ErrorKind::OutOfMemory) => Error::no_memory(),
-        (errno, _) => Error::os(errno.unwrap_or(0)),
+        (errno, _) => failure(argument, path, errno.unwrap_or(0)),
+    }
+}
+
+fn failure(argument: &str, path: &Path, errno: i32) -> Error {
+    let error = Error::os_with(errno, format_args!("{}: {argument} {}", os::error_text(errno), quoted(path)));
+    naming(error, path)
+}
+
+/// The end of a path, which tells most, as much as fits a message.
+pub(crate) fn quoted(path: &Path) -> String {
+    const LONGEST: usize = 100;
+    let text = path.to_string_lossy();
+    match text.char_indices().rev().nth(LONGEST) {
+        Some((start, _)) => format!("'...{}'", &text[start..]),
+        None => format!("'{text}'"),
     }
 }
 

@@ -3,8 +3,8 @@
 use super::error::{Error, Result};
 use super::module::abridged;
 use std::borrow::Cow;
-use std::ffi::CString;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::ffi::{CStr, CString};
+use std::net::IpAddr;
 use stringprep::tables;
 use unicode_normalization::UnicodeNormalization;
 
@@ -21,47 +21,106 @@ type Refusal = Cow<'static, str>;
 /// Gives the ASCII form of a server's name, as it is sent, matched and reported. Addresses pass unchanged.
 /// Python: what `server_hostname` goes through
 pub fn encode(name: &str) -> Result<CString> {
+    encode_as("server_hostname", name)
+}
+
+fn encode_as(argument: &str, name: &str) -> Result<CString> {
     let ascii = to_ascii(name).map_err(|refusal| {
-        Error::value(format_args!("server_hostname {} is no host name: {refusal}", abridged(name)))
+        Error::value(format_args!("{argument} {} is no host name: {refusal}", abridged(name)))
     })?;
     let ascii = CString::new(ascii)
-        .map_err(|_| Error::type_error("server_hostname must be text without null characters"))?;
+        .map_err(|_| Error::type_error(format!("{argument} must be text without null characters")))?;
     if ascii.is_empty() || ascii.as_bytes()[0] == b'.' {
-        return Err(Error::value("server_hostname cannot be an empty string or start with a leading dot."));
+        let words = format!("{argument} cannot be an empty string or start with a leading dot.");
+        return Err(Error::value(words));
     }
     Ok(ascii)
 }
 
-/// Tells whether a name is an address, to which no SNI is sent and which only address entries match. Brackets
-/// and zones make a name of it; zeros in front of a decimal number do not.
+/// As [`encode`], for a host that is dialled, asked for or verified: what is no plain address but looks like one is
+/// refused. Resolvers read 127.0.0.010 as 127.0.0.8, and 127.1 as 127.0.0.1; certificates are compared with the former's
+/// decimal numbers and the latter's letters. So a host would not be the one that was verified.
+pub fn checked(argument: &str, host: &str) -> Result<CString> {
+    let ascii = encode_as(argument, host)?;
+    refuse_ambiguous(argument, super::error::as_str(&ascii))?;
+    Ok(ascii)
+}
+
+/// The name to look up for a host that is no name to be verified: resolvers know no other than ASCII ones.
+pub(crate) fn to_look_up(host: &str) -> Result<Cow<'_, str>> {
+    if host.is_ascii() {
+        refuse_ambiguous("host", host)?;
+        return Ok(host.into());
+    }
+    Ok(super::error::as_str(&checked("host", host)?).to_string().into())
+}
+
+fn refuse_ambiguous(argument: &str, host: &str) -> Result<()> {
+    if !looks_like_ipv4(host) || is_ip_literal(host).is_some() {
+        return Ok(());
+    }
+    Err(Error::value(format!(
+        "{argument} {} is no IPv4 address, and no name: write four decimal numbers up to 255 without leading zeros, \
+         as in 127.0.0.1",
+        abridged(host)
+    )))
+}
+
+/// Tells whether some resolver takes a host for an IPv4 address, or for IPv6 with one at its end: up to four numbers,
+/// decimal, octal or hexadecimal, with nothing behind them but a dot or, for the older ones, a space and any text.
+fn looks_like_ipv4(host: &str) -> bool {
+    let text = host.split([' ', '\t', '\n', '\r', '\x0B', '\x0C']).next().unwrap_or_default();
+    let (is_tail, text) = text.rsplit_once(':').map_or((false, text), |(_, tail)| (true, tail));
+    let text = text.strip_suffix('.').unwrap_or(text);
+    let parts = text.split('.').count();
+    let fitting = if is_tail { 2..=4 } else { 1..=4 };
+    fitting.contains(&parts) && text.split('.').all(is_number)
+}
+
+fn is_number(text: &str) -> bool {
+    match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+        Some(digits) => digits.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        None => !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()),
+    }
+}
+
+/// Who a peer has to be.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Peer {
+    /// An address: no SNI is sent, and only entries for addresses match.
+    Address(IpAddr),
+    /// A name as SNI and certificates have it: without the dot of the root.
+    Name(CString),
+}
+
+/// What a name that was encoded asks for.
+pub(crate) fn peer(name: &CStr) -> Peer {
+    if let Some(address) = is_ip_literal(super::error::as_str(name)) {
+        return Peer::Address(address);
+    }
+    let bytes = name.to_bytes();
+    Peer::Name(super::error::text(bytes.strip_suffix(b".").unwrap_or(bytes)))
+}
+
+/// Tells whether a name is an address. Its zone says where to dial and is no part of who is there. Brackets make a name
+/// of it.
 pub fn is_ip_literal(name: &str) -> Option<IpAddr> {
-    dotted_quad(name).map(IpAddr::V4).or_else(|| ipv6(name).map(IpAddr::V6))
+    match name.split_once('%') {
+        Some((address, zone)) if !zone.is_empty() => address.parse().ok().map(IpAddr::V6),
+        _ => name.parse().ok(),
+    }
 }
 
-fn dotted_quad(text: &str) -> Option<Ipv4Addr> {
-    let mut octets = [0u8; 4];
-    let mut parts = text.split('.');
-    for octet in &mut octets {
-        *octet = decimal_octet(parts.next()?)?;
-    }
-    parts.next().is_none().then(|| octets.into())
-}
-
-fn decimal_octet(text: &str) -> Option<u8> {
-    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let value = text.trim_start_matches('0');
-    if value.is_empty() { Some(0) } else { value.parse().ok() }
-}
-
-/// The standard library reads IPv6 the same way but for zeros in a dotted tail, so that is rewritten.
-fn ipv6(text: &str) -> Option<Ipv6Addr> {
-    let (head, tail) = text.rsplit_once(':')?;
-    match dotted_quad(tail) {
-        Some(quad) => format!("{head}:{quad}").parse().ok(),
-        None => text.parse().ok(),
-    }
+/// A second name by which a host may be certified: OpenSSL's star covers letters, digits and hyphens, so that a label
+/// with an underscore needs the star itself to be asked for. None where that would let in more than such a star:
+/// `*` covers one label, and there are two or more behind it.
+pub(crate) fn starred(name: &CStr) -> Option<CString> {
+    let name = super::error::as_str(name);
+    let (first, rest) = name.split_once('.')?;
+    let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    let ace = first.get(..ACE_PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(ACE_PREFIX));
+    let fits = name.contains('_') && plain(name) && rest.contains('.') && !first.is_empty() && !ace;
+    fits.then(|| super::error::text(format!("*.{rest}")))
 }
 
 fn to_ascii(name: &str) -> std::result::Result<String, Refusal> {

@@ -81,7 +81,7 @@ impl Object {
             Some((incoming, outgoing)) => (incoming.pipe(), outgoing.pipe()),
             None => Default::default(),
         };
-        let hostname = server_hostname.map(hostname::encode).transpose()?;
+        let hostname = server_hostname.map(|name| hostname::checked("server_hostname", name)).transpose()?;
         let engine = Engine::new(context, server_side, hostname, session, pipes)?;
         let finished = AtomicBool::new(false);
         let shared = Arc::new(Shared { engine, userdata: AtomicPtr::default(), finished });

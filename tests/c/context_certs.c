@@ -65,18 +65,33 @@ static void chain_data(void) {
   free(both);
 }
 
+// The failure names this file and argument, begins with Python's words and tells what is wrong.
+static void names(const char *words, const char *argument, const char *file, const char *what) {
+  char told[600];
+  snprintf(told, sizeof told, "%s: %s '%s'%s", words, argument, file, what);
+  SAME_TEXT(tlsock_error_message(LAST), told);
+  SAME_TEXT(tlsock_error_filename(LAST), file);
+}
+
 static void chain_errors(void) {
   tlsock_context *server = made(TLSOCK_PROTOCOL_TLS_SERVER);
   FAILS(TLSOCK_OS, NULL, tlsock_context_load_cert_chain(server, cert("missing.pem"), NULL, NULL, E));
   EQUAL(tlsock_error_os_errno(LAST), 2);
+  names("No such file or directory", "certfile", cert("missing.pem"), "");
   FAILS(TLSOCK_OS, NULL, tlsock_context_load_cert_chain(server, cert("rsa.pem"), cert("missing.key"), NULL, E));
   EQUAL(tlsock_error_os_errno(LAST), 2);
+  names("No such file or directory", "keyfile", cert("missing.key"), "");
   FAILS(TLSOCK_OS, NULL, tlsock_context_load_cert_chain(server, test_certs, NULL, NULL, E));
   EQUAL(tlsock_error_os_errno(LAST), 21);
-  FAILS(TLSOCK_SSL, "[SSL] PEM lib", tlsock_context_load_cert_chain(server, cert("rsa.pem"), NULL, NULL, E));
-  FAILS(TLSOCK_SSL, "[SSL] PEM lib", tlsock_context_load_cert_chain(server, cert("crl.pem"), NULL, NULL, E));
-  FAILS(TLSOCK_SSL, "[X509: KEY_VALUES_MISMATCH] key values mismatch",
-        tlsock_context_load_cert_chain(server, cert("ecdsa.pem"), cert("client.key"), NULL, E));
+  names("Is a directory", "certfile", test_certs, "");
+  FAILS(TLSOCK_SSL, NULL, tlsock_context_load_cert_chain(server, cert("rsa.pem"), NULL, NULL, E));
+  names("[SSL] PEM lib", "certfile", cert("rsa.pem"), ": no private key was found");
+  FAILS(TLSOCK_SSL, NULL, tlsock_context_load_cert_chain(server, cert("crl.pem"), NULL, NULL, E));
+  names("[SSL] PEM lib", "certfile", cert("crl.pem"), ": no certificate was found");
+  FAILS(TLSOCK_SSL, NULL, tlsock_context_load_cert_chain(server, cert("ecdsa.pem"), cert("client.key"), NULL, E));
+  char rest[300];
+  snprintf(rest, sizeof rest, " is not that of the first certificate in certfile '%s'", cert("ecdsa.pem"));
+  names("[X509: KEY_VALUES_MISMATCH] key values mismatch", "the key in keyfile", cert("client.key"), rest);
   FAILS(TLSOCK_VALUE, "certfile must not be NULL", tlsock_context_load_cert_chain(server, NULL, NULL, NULL, E));
   tlsock_context_free(server);
 }
@@ -109,8 +124,10 @@ static void passwords(void) {
   memset(long_one, 'x', sizeof long_one);
   long_one[1025] = '\0';
   OK(tlsock_context_load_cert_chain(server, pem, key, "sesame", E));
-  FAILS(TLSOCK_SSL, "[SSL] PEM lib", tlsock_context_load_cert_chain(server, pem, key, "wrong", E));
-  FAILS(TLSOCK_SSL, "[SSL] PEM lib", tlsock_context_load_cert_chain(server, pem, key, "", E));
+  for (int empty = 0; empty < 2; empty++) {
+    FAILS(TLSOCK_SSL, NULL, tlsock_context_load_cert_chain(server, pem, key, empty ? "" : "wrong", E));
+    names("[SSL] PEM lib", "keyfile", key, ": the private key's password is wrong, or the key is damaged");
+  }
   FAILS(TLSOCK_VALUE, "password cannot be longer than 1024 bytes",
         tlsock_context_load_cert_chain(server, pem, key, long_one, E));
   OK(tlsock_context_load_cert_chain(server, pem, cert("rsa.key"), long_one, E));  // nobody asked for it
@@ -118,7 +135,7 @@ static void passwords(void) {
 
   OK(tlsock_context_set_password_callback(server, sesame, (void *)"sesame", count_free, E));
   OK(tlsock_context_load_cert_chain(server, pem, key, NULL, E));
-  FAILS(TLSOCK_SSL, "[SSL] PEM lib", tlsock_context_load_cert_chain(server, pem, key, "wrong", E));
+  FAILS(TLSOCK_SSL, "[SSL] PEM lib: keyfile *", tlsock_context_load_cert_chain(server, pem, key, "wrong", E));
   EQUAL(freed, 0);
   int asked = 0;
   OK(tlsock_context_set_password_callback(server, refuse, &asked, NULL, E));
@@ -126,7 +143,7 @@ static void passwords(void) {
   FAILS(TLSOCK_OS, "no password today", tlsock_context_load_cert_chain(server, pem, key, NULL, E));
   EQUAL(asked, 1);
   OK(tlsock_context_set_password_callback(server, sesame, (void *)"wrong", count_free, E));
-  FAILS(TLSOCK_SSL, "[SSL] PEM lib", tlsock_context_load_cert_chain(server, pem, key, NULL, E));
+  FAILS(TLSOCK_SSL, "[SSL] PEM lib: keyfile *", tlsock_context_load_cert_chain(server, pem, key, NULL, E));
   tlsock_context_free(server);
   EQUAL(freed, 2);
 }

@@ -100,7 +100,6 @@ static void versions(void) {
   CHECK(!tlsock_has(TLSOCK_HAS_NPN) && !tlsock_has(TLSOCK_HAS_SSLV2) && !tlsock_has(0) && !tlsock_has(-5));
   SAME_TEXT(tlsock_channel_binding_types()[0], "tls-unique");
   CHECK(tlsock_channel_binding_types()[3] == NULL);
-  CHECK(!tlsock_channel_binding_types()[1]);
   SAME_TEXT(tlsock_get_protocol_name(TLSOCK_PROTOCOL_TLS_CLIENT), "PROTOCOL_TLS_CLIENT");
   SAME_TEXT(tlsock_get_protocol_name(TLSOCK_PROTOCOL_TLS), "PROTOCOL_TLS");
   SAME_TEXT(tlsock_get_protocol_name(99), "<unknown>");

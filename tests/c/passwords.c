@@ -39,7 +39,7 @@ static void loading(void) {
   OK(tlsock_context_new(TLSOCK_PROTOCOL_TLS_SERVER, &loaded, E));
   OK(load(loaded, &right, E));
   EQUAL(right.calls, 1);
-  FAILS(TLSOCK_SSL, "[SSL] PEM lib", load(loaded, &wrong, E));
+  FAILS(TLSOCK_SSL, "[SSL] PEM lib: keyfile *", load(loaded, &wrong, E));
   FAILS(TLSOCK_TYPE, "no word for it", load(loaded, &failing, E));
   SAME_TEXT(tlsock_error_message(tlsock_error_cause(LAST)), "no word for it");
   EQUAL(failing.calls, 1);

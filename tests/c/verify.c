@@ -79,12 +79,13 @@ static void refused(void) {
 typedef struct asked {
   const char *host;
   bool accepted, never;  // never: no certificate can have it, so that OpenSSL 4 does not even begin
+  bool ambiguous;        // resolvers and certificates read it differently: refused with any OpenSSL
 } asked;
 
 static void ask(const asked *row) {
   tlsock_context *client = new_client(0), *server = new_server("ecdsa", 0);
   memory pair = {NULL, NULL, NULL, NULL};
-  if (row->never && is_openssl_4()) {
+  if (row->ambiguous || (row->never && is_openssl_4())) {
     FAILS(TLSOCK_VALUE, NULL, tlsock_context_wrap_bio(client, NULL, NULL, 0, row->host, NULL, &pair.client, E));
     CHECK(!pair.client && strstr(tlsock_error_message(LAST), row->host));
   } else {
@@ -99,9 +100,10 @@ static void ask(const asked *row) {
 // The names a certificate has, and those it has not.
 static void names(void) {
   static const asked rows[] = {
-      {"localhost", true, false},   {"LOCALHOST", true, false}, {"127.0.0.1", true, false}, {"::1", true, false},
-      {"localhost.", false, true},  {"::2", false, false},      {"local", false, false},    {"127.1", false, false},
-      {"x.localhost", false, false}, {"[::1]", false, true},     {"other.example", false, false}};
+      {"localhost", true, false, false},  {"LOCALHOST", true, false, false},    {"127.0.0.1", true, false, false},
+      {"::1", true, false, false},        {"localhost.", true, false, false},   {"::2", false, false, false},
+      {"local", false, false, false},     {"x.localhost", false, false, false}, {"[::1]", false, true, false},
+      {"127.1", false, false, true},      {"127.0.0.01", false, false, true},   {"other.example", false, false, false}};
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) ask(&rows[i]);
 }
 

@@ -7,9 +7,11 @@
 #   rsa-encrypted.key              rsa.key under the password "sesame"
 #   client .pem .key               for TLS clients
 #   expired wrong-name revoked     as ecdsa, but of 2020, for other.example, and revoked
+#   names .pem .key                for names and addresses of many kinds: see ca.cnf
 #   self-signed .pem .key          for localhost, signed by itself
 #   crl.pem                        revocation lists of root and intermediate
 #   unknown-ca.pem unknown-ca.key  a root nobody uses
+#   twin-ca twin .pem .key         a root of the same name as ca.pem, and what it signed for localhost
 set -eu
 umask 077
 here=$(cd "$(dirname "$0")" && pwd)
@@ -64,11 +66,14 @@ database() {
 
 certificate ca "/CN=tlsock test root" root
 certificate unknown-ca "/CN=tlsock unknown root" root
+certificate twin-ca "/CN=tlsock test root" root
+certificate twin "/O=tlsock/CN=localhost" server -CA twin-ca.pem -CAkey twin-ca.key
 certificate inter "/CN=tlsock test intermediate" intermediate -CA ca.pem -CAkey ca.key
 for name in rsa ecdsa ed25519 revoked; do
     leaf $name "/O=tlsock/CN=localhost" server
 done
 leaf client "/O=tlsock/CN=client" client
+leaf names "/O=tlsock/CN=names" names
 leaf wrong-name "/O=tlsock/CN=other.example" other
 certificate self-signed "/O=tlsock/CN=localhost" server
 quietly openssl pkey -in rsa.key -aes256 -passout pass:sesame -out rsa-encrypted.key

@@ -14,6 +14,12 @@ NOT_CONNECTED = {"raises": "OSError", "os_errno": errno.ENOTCONN}
 WANTS_READ = {"raises": "SSLWantReadError"}
 VERSIONS = ("TLSv1.2", "TLSv1.3")
 
+
+def no_address(name):
+    return {"raises": "ValueError", "message": f"server_hostname '{name}' is no IPv4 address, and no name: write four "
+                                               "decimal numbers up to 255 without leading zeros, as in 127.0.0.1"}
+
+
 # (scenario, step): what ours gives, and why.
 OURS = {
     # A name that is to be checked has to be given, also in memory.
@@ -35,6 +41,13 @@ OURS = {
     # What follows a certificate within its block is not passed over.
     ("what_ends_late_in_pem", "certificate"): {
         "raises": "SSLError", "message": "[X509] PEM lib", "library": "X509", "reason": None, "code": 524297},
+    # What resolvers and certificates read differently is refused.
+    **{("names_in_certificates", f"{certificate} for {name}"): no_address(name) for certificate, name in (
+        ("addresses", "010.0.0.1"), ("addresses", "10.1"), ("address-as-name", "10.1"))},
+    **{("host_names_that_are_none", ascii(name)): "ValueError" for name in ("1.2.3", "1.2.3.4.", "256.1.1.1")},
+    # The dot of the root is not compared, and a star covers an underscore.
+    **{("names_in_certificates", step): None for step in (
+        "wild for a.example.org.", "wild for my_host.example.org", "common for common.example.")},
     # What is not connected says so, whatever is asked of it.
     **{("unconnected_socket", side): [
         *([name, NOT_CONNECTED] for name in ("recv", "send", "read", "write", "handshake", "certificate", "unwrap")),
@@ -75,7 +88,7 @@ def expected(scenario, step, theirs, openssl):
 
 def no_host(name):
     return {"raises": "ValueError", "message": f"server_hostname: OpenSSL takes '{name}' for no host name: "
-                                               "pass one as in a certificate, without a dot at its end"}
+                                               "pass one as in a certificate"}
 
 
 NO_SSLV3 = {"raises": "ValueError", "message": "Unsupported protocol version 0x300"}
@@ -84,12 +97,10 @@ NO_SSLV3 = {"raises": "ValueError", "message": "Unsupported protocol version 0x3
 WITH_OPENSSL_4 = {
     # A name to be checked has to be one that can stand in a certificate, of two letters or more.
     **{("host_names_that_are_none", ascii(name)): "ValueError" for name in (
-        "a.", "a", "-a", "a-", "a-.b", "-", "_", " ", "a b", "*", "*.example.org", "[::1]", "::1%lo", "1.2.3.4.", "a\nb",
+        "a.", "a", "-a", "a-", "a-.b", "-", "_", " ", "a b", "*", "*.example.org", "[::1]", "a\nb",
         "xn--")},
     **{("names_in_certificates", f"{certificate} for {name}"): no_host(name) for certificate, name in (
-        ("wild", "a.example.org."), ("wild", "*.example.org"), ("partial", "xn--.example.org"),
-        ("common", "common.example."))},
-    **{("refused_certificates", f"{version} last dot"): no_host("localhost.") for version in ("TLSv1.2", "TLSv1.3")},
+        ("wild", "*.example.org"), ("partial", "xn--.example.org"))},
     # SSL 3.0 is gone.
     **{("versions", f"{protocol} {bound} 768"): NO_SSLV3
        for protocol in ("TLS", "TLS_CLIENT", "TLS_SERVER") for bound in ("minimum_version", "maximum_version")},
@@ -140,6 +151,23 @@ def differs_in(scenario, openssl):
     if OPENSSL_4 and openssl.startswith("OpenSSL 3.0.") and scenario in AS_BEFORE_IN_4:
         return None
     return SAME_OPENSSL_ONLY.get(scenario)
+
+
+# Behind Python's words ours tells which file it was and what was wrong: tests/c/context_certs.c::chain_errors.
+MORE_WORDS = re.compile(r"^((?:\[[^\]]*\] )?[^:]*): (certfile|keyfile|cafile|dhfile|cert|key|the key in|certificate \d+ of)\b.*",
+                        re.DOTALL)
+
+
+def without_more_words(outcome):
+    """An outcome of ours with no more words than the reference has."""
+    if isinstance(outcome, list):
+        return [without_more_words(entry) for entry in outcome]
+    if not isinstance(outcome, dict):
+        return outcome
+    shorter = {key: without_more_words(entry) for key, entry in outcome.items()}
+    if isinstance(shorter.get("message"), str):
+        shorter["message"] = MORE_WORDS.sub(r"\1", shorter["message"])
+    return shorter
 
 
 def with_other_openssl(outcomes):

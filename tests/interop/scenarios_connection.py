@@ -97,7 +97,6 @@ def refused_certificates(api, files):
             "wrong address": outcomes(version, "ecdsa", name="127.0.0.2"),
             "right address": outcomes(version, "ecdsa", name="127.0.0.1"),
             "right IPv6 address": outcomes(version, "ecdsa", name="::1"),
-            "last dot": api.attempt(outcomes, version, "ecdsa", name="localhost."),
             "capitals": outcomes(version, "ecdsa", name="LocalHost"),
             "self-signed": outcomes(version, "self-signed"),
             "unknown CA": outcomes(version, "rsa", ca="unknown-ca.pem"),

@@ -5,7 +5,7 @@ from twins import Pair, client_context, each_version, scenario, server_context
 
 ASKED = {
     "wild": ("a.example.org", "A.EXAMPLE.ORG", "a.b.example.org", "example.org", ".example.org", "a.example.org.",
-             "xn--bcher-kva.example.org", "*.example.org"),
+             "xn--bcher-kva.example.org", "*.example.org", "my_host.example.org", "a.my_host.example.org"),
     "partial": ("foo.example.org", "f.example.org", "fo.example.org", "foo", "x.com", "a.b.example.org",
                 "xn--bcher-kva.example.org", "xn--.example.org"),
     "common": ("common.example", "COMMON.example", "common.example.", "other.example"),

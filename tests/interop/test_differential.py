@@ -9,7 +9,7 @@ from pathlib import Path
 
 import odd_certificates
 import pytest
-from deviations import NOT_YET, before_3_13, differs_in, expected, with_other_openssl
+from deviations import NOT_YET, before_3_13, differs_in, expected, with_other_openssl, without_more_words
 from tlsock import Absent, lib
 from twins import SCENARIOS, OurApi, differences, load_scenarios, plain
 
@@ -81,7 +81,7 @@ def test_as_python_does(name, files, reference):
     if other_openssl and (difference := differs_in(name, reference["openssl"])):
         pytest.skip(f"the reference has {reference['openssl']}, which differs in {difference}")
     try:
-        ours = plain(SCENARIOS[name](OurApi(), files))
+        ours = without_more_words(plain(SCENARIOS[name](OurApi(), files)))
     except Absent as absent:
         pytest.skip(str(absent))
     if reason := reference["outcomes"][name].get("cannot"):

@@ -115,12 +115,13 @@ def test_a_failed_handshake_leaves_none(version, certs):
 def test_a_failure_of_the_system_is_told_by_its_number(certs):
     """OpenSSL queues what opening a file failed with."""
     context = tlsock.Context(tlsock.PROTOCOL_TLS_SERVER)
-    for failing, number in ((lambda: context.load_verify_locations(certs / "missing.pem"), 2),
-                            (lambda: context.load_cert_chain(certs / "missing.pem"), 2),
-                            (lambda: context.load_cert_chain(certs), 21)):
+    missing = certs / "missing.pem"
+    for failing, number, file in ((lambda: context.load_verify_locations(missing), 2, missing),
+                                  (lambda: context.load_cert_chain(missing), 2, missing),
+                                  (lambda: context.load_cert_chain(certs), 21, certs)):
         with pytest.raises(tlsock.SystemFailure) as failed:
             failing()
-        assert (failed.value.os_errno, failed.value.reason) == (number, None)
+        assert (failed.value.os_errno, failed.value.reason, failed.value.filename) == (number, None, str(file))
         assert crypto.ERR_peek_error() == 0
 
 

@@ -176,13 +176,19 @@ fn ipv6_works_and_a_name_is_tried_at_each_address() {
 }
 
 #[test]
-fn create_connection_tells_what_failed_last() {
+fn create_connection_tells_what_failed() {
     let context = client(TLS13);
-    let error = context.create_connection("localhost", deaf_port(), seconds(20.0)).err().unwrap();
+    let port = deaf_port();
+    let error = context.create_connection("127.0.0.1", port, seconds(20.0)).err().unwrap();
+    assert_eq!((error.os_errno(), error.detail().unwrap().phase), (111, Phase::Connect));
+    let words = format!("cannot connect to 127.0.0.1: 127.0.0.1:{port}: Connection refused");
+    assert_eq!(error.message(), words);
+    // Whatever its other addresses come to.
+    let error = context.create_connection("localhost", port, seconds(20.0)).err().unwrap();
     assert_eq!((error.os_errno(), error.detail().unwrap().phase), (111, Phase::Connect));
     let error = context.create_connection("name.invalid", 443, seconds(20.0)).err().unwrap();
     assert_eq!((error.status(), error.detail().unwrap().phase), (Status::Os, Phase::Resolve));
-    for name in ["", ".localhost", "a..b"] {
+    for name in ["", ".localhost", "a..b", "127.0.0.01", "127.1", "2130706433", "0x7f.1", "127.0.0.1."] {
         assert_eq!(status(context.create_connection(name, 443, Timeout::Never)), Status::Value, "{name}");
     }
     assert_eq!(status(context.create_connection("localhost", 443, Timeout::NonBlocking)), Status::Value);

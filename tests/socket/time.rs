@@ -162,7 +162,8 @@ fn connecting_times_out() {
         socket
     };
     times_out("timed out", || new().connect_host("127.0.0.1", port));
-    times_out("timed out", || client(TLS13).create_connection("127.0.0.1", port, seconds(0.1)));
+    let words = format!("connecting to 127.0.0.1 timed out: 127.0.0.1:{port} did not answer");
+    times_out(&words, || client(TLS13).create_connection("127.0.0.1", port, seconds(0.1)));
     // The number of the reference for it.
     assert_eq!(new().connect_host_ex("127.0.0.1", port).unwrap(), 11);
 }

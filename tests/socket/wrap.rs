@@ -6,6 +6,7 @@ use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tlsock::*;
 
 /// Wraps what must be refused and gives the descriptor back with the message.
@@ -95,6 +96,14 @@ fn the_mode_of_the_descriptor_is_the_first_timeout() {
     let (one, _other) = local();
     let socket = wrap_client(one, TLS13, WrapFlags::NO_HANDSHAKE).unwrap();
     assert_eq!(socket.gettimeout(), Timeout::Never);
+    // The system's own timeouts of blocking calls bound ours.
+    for (receive, send, first) in [(Some(3), None, 3), (None, Some(2), 2), (Some(4), Some(5), 4)] {
+        let (one, _other) = UnixStream::pair().unwrap();
+        one.set_read_timeout(receive.map(Duration::from_secs)).unwrap();
+        one.set_write_timeout(send.map(Duration::from_secs)).unwrap();
+        let socket = wrap_client(one.into(), TLS13, WrapFlags::NO_HANDSHAKE).unwrap();
+        assert_eq!(socket.gettimeout(), Timeout::After(Duration::from_secs(first)));
+    }
     for timeout in [1.5, 0.0, -1.0] {
         socket.settimeout(seconds(timeout)).unwrap();
         assert_eq!(socket.gettimeout().seconds(), timeout);
@@ -134,6 +143,26 @@ fn names_and_flags_are_kept() {
     assert_eq!(server.server_hostname(), None);
     assert!(server.server_side() && !client.server_side());
     assert_eq!(client.getpeername().unwrap(), server.getsockname().unwrap());
+}
+
+/// Linux's names that are no paths: NULs and all.
+#[cfg(target_os = "linux")]
+#[test]
+fn local_addresses_are_told_whole() {
+    use std::os::linux::net::SocketAddrExt;
+    use std::os::unix::net::{SocketAddr, UnixListener, UnixStream};
+    let name = format!("tlsock\0names {}", std::process::id());
+    let address = SocketAddr::from_abstract_name(&name).unwrap();
+    let listener = UnixListener::bind_addr(&address).unwrap();
+    let stream = UnixStream::connect_addr(&address).unwrap();
+    let (accepted, _) = listener.accept().unwrap();
+    let wrapped = |fd| wrap_client(fd, TLS13, WrapFlags::NO_HANDSHAKE).unwrap();
+    let (one, other) = (wrapped(OwnedFd::from(stream)), wrapped(OwnedFd::from(accepted)));
+    let told = format!("@tlsock@names {}", std::process::id());
+    for address in [one.getpeername().unwrap(), other.getsockname().unwrap()] {
+        assert_eq!((&*address.host, address.port, address.family), (&*told, -1, 1));
+    }
+    assert_eq!(one.getsockname().unwrap().host, "");
 }
 
 /// What a callback has kept of a socket that is never handed out: handles in other threads, and streams.

@@ -24,8 +24,12 @@ pub type PasswordCallback = Option<
 /// Loads this side's certificate chain and private key from PEM files; keyfile NULL: the key is in
 /// certfile. password NULL asks the password callback, and an encrypted key without either fails; no
 /// terminal is ever read. Once per key type (RSA, ECDSA): both kinds are then served.
+/// Keys: traditional, PKCS#8, and PKCS#8 v2 with the public key beside it (RFC 5958), which is not looked at.
 /// Ours: it reads no terminal, and on failure nothing has changed.
-/// Returns: OS (EFBIG beyond 256 MiB, as for any file), SSL ("[X509: KEY_VALUES_MISMATCH]"), or the callback's failure.
+/// Returns: OS (EFBIG beyond 256 MiB, as for any file), SSL ("[SSL] PEM lib", "[X509: KEY_VALUES_MISMATCH]"), or the
+/// callback's failure. After Python's words the message tells which file it is, also in tlsock_error_filename, and what
+/// is wrong: no certificate or key in it, a wrong password, encryption that OpenSSL has not, a key of another
+/// certificate; tlsock_error_cause has what OpenSSL found first.
 /// Python: SSLContext.load_cert_chain(certfile, keyfile, password)
 /// OpenSSL: SSL_CTX_use_certificate_chain_file, SSL_CTX_use_PrivateKey_file
 #[unsafe(no_mangle)]

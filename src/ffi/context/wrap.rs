@@ -8,10 +8,13 @@ use std::ffi::{c_char, c_int};
 
 /// Wraps a stream socket of the system and, if it is connected, does the handshake, unless
 /// TLSOCK_WRAP_NO_HANDSHAKE. A non-blocking fd starts with timeout 0, any other with none, as does each
-/// on Windows, where nobody can tell.
-/// server_hostname: the name to send and check, IDNA-encoded here; NULL on servers. session: one to
-/// resume, or NULL. The socket owns fd from success on. Ours: on every failure fd stays open and yours
-/// (Python closes it halfway through), and what a callback has kept of the socket is closed.
+/// on Windows, where nobody can tell. Ours: a blocking fd with SO_RCVTIMEO or SO_SNDTIMEO starts with the
+/// shorter one as its timeout, which then covers a whole operation; changed later, they do nothing.
+/// server_hostname: the name or address to send and check, IDNA-encoded here; NULL on servers. Ours: a dot
+/// at its end and the zone of an address are neither sent nor compared; what resolvers may take for another
+/// IPv4 address (127.0.0.010, 127.1, 0x7f.1) is VALUE. session: one to resume, or NULL. The socket owns fd
+/// from success on. Ours: on every failure fd stays open and yours (Python closes it halfway through), and
+/// what a callback has kept of the socket is closed.
 /// Ours: where fd is not connected yet, TLS begins with the first call that moves bytes after it is, whoever
 /// connects it. Until then such calls give WANT_WRITE, or wait, while a connect is under way, and else OS
 /// (ENOTCONN, or why the connect failed). Nothing is plain before unwrap (in Python all of it is).
@@ -79,10 +82,13 @@ pub unsafe extern "C" fn tlsock_context_wrap_bio(
     })
 }
 
-/// Connects to a host (name or address) and port, trying each address, and does the handshake with host
-/// as server_hostname. One deadline covers it all, but for the system's name look-up; the new socket
-/// keeps the timeout for its later calls.
-/// Returns: I/O statuses, VALUE. A failed look-up is OS with phase RESOLVE.
+/// Connects to a host (name or address) and port and does the handshake with host as server_hostname. Ours: the
+/// host's addresses are tried in turn, IPv6 and IPv4 alternating, the next one 250 ms after one that has not
+/// answered (RFC 8305); the first that answers is taken. One deadline covers it all, the look-up included; the
+/// new socket keeps the timeout for its later calls.
+/// Returns: I/O statuses, VALUE (also for what resolvers may take for another IPv4 address, such as 127.0.0.010).
+/// A failed look-up is OS or TIMEOUT with phase RESOLVE, a failed connect OS or TIMEOUT with phase CONNECT; the
+/// message tells what each address came to, and tlsock_error_os_errno is the most telling one's.
 /// Extension: socket.create_connection() and wrap_socket() in one.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_context_create_connection(

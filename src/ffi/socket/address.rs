@@ -7,7 +7,8 @@ use std::ffi::{c_char, c_int, c_void};
 /// A socket of the system.
 pub type Fd = socket::Number;
 
-/// A socket address as text. host is numeric, or the path of a local socket; port is -1 for those.
+/// A socket address as text. host is numeric, or the path of a local socket; port is -1 for those. A name that is no
+/// path (Linux's abstract ones) has '@' for each NUL, the one it begins with included, as ss and /proc/net/unix show it.
 /// family is the system's AF_ number. flowinfo and scope_id are those of IPv6, else 0.
 #[repr(C)]
 pub struct Address {

@@ -9,6 +9,7 @@ use std::ffi::{c_char, c_int, c_void};
 /// unless TLSOCK_WRAP_NO_HANDSHAKE. A non-blocking socket returns WANT_WRITE, later WANT_READ: repeat the
 /// call. A failed connect may be repeated, a failed handshake not. Ours: TLS stays when the handshake
 /// fails, so that nothing is sent unprotected (Python leaves a plain socket).
+/// Ours: a host that resolvers may take for another IPv4 address (127.0.0.010, 127.1) is VALUE.
 /// Returns: I/O statuses, VALUE on a server's socket or one already connected.
 /// Python: SSLSocket.connect((host, port))
 #[unsafe(no_mangle)]
@@ -40,8 +41,9 @@ pub unsafe extern "C" fn tlsock_socket_connect_address(
 }
 
 /// Connects, but reports the system's failures as a number: *os_errno is 0 when connected, EINPROGRESS
-/// when a non-blocking socket should wait for writing and then call do_handshake.
-/// Returns: as connect.
+/// when a non-blocking socket should wait for writing and then call do_handshake, EAGAIN (WSAEWOULDBLOCK on
+/// Windows) when the timeout passed first. All of these return OK.
+/// Returns: as connect, for a failed look-up (OS or TIMEOUT with phase RESOLVE) and a failed handshake.
 /// Python: SSLSocket.connect_ex((host, port))
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_connect_ex(

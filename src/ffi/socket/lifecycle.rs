@@ -28,11 +28,11 @@ pub unsafe extern "C" fn tlsock_socket_shutdown(
 }
 
 /// Closes the descriptor, without close_notify (unwrap or close_write send it), once all streams of
-/// makefile are closed. A thread blocked in this socket wakes with an error. Closing twice is fine.
+/// makefile are closed. A thread blocked in this socket wakes with an error. Closing twice is fine, and what the
+/// system says to a close changes nothing: it is not returned.
 /// Ours: up to 256 KiB that have arrived unread, tickets for one, are taken in first: else the system would reset the
 /// connection, and the peer could lose what it has not read. What arrives later still does that: a client that must
 /// be sure calls close_write and reads to the end.
-/// Returns: OS.
 /// Python: SSLSocket.close()
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_close(socket: *mut Socket, error: *mut *mut Error) -> Status {

@@ -58,6 +58,7 @@ pub unsafe extern "C" fn tlsock_socket_peer_certificate(
 
 /// Lists the chain as verification built it, the peer first and the trust anchor last; empty if there is
 /// none or the session was resumed.
+/// Returns: OS before the socket is connected (ENOTCONN) and after close (EBADF), VALUE without TLS.
 /// Python: SSLSocket.get_verified_chain()
 /// OpenSSL: SSL_get0_verified_chain
 #[unsafe(no_mangle)]
@@ -75,6 +76,7 @@ pub unsafe extern "C" fn tlsock_socket_get_verified_chain(
 }
 
 /// Lists the certificates exactly as the peer sent them; empty if it sent none or the session was resumed.
+/// Returns: as get_verified_chain.
 /// Python: SSLSocket.get_unverified_chain()
 /// OpenSSL: SSL_get_peer_cert_chain
 #[unsafe(no_mangle)]

@@ -1,4 +1,5 @@
 use super::*;
+use crate::openssl::error::{ERR_R_UNSUPPORTED, LIB_DECODER};
 use std::process::Command;
 
 #[allow(unused)]
@@ -86,6 +87,50 @@ fn what_is_no_key_is_refused() {
     for data in [b"", &b"junk"[..], &der[1..], &trailing, &certs::read("rsa.pem")] {
         assert!(private_key(data, &mut |_| panic!("asked")).is_err());
     }
+}
+
+/// Keys with their public half: that of RFC 8410's example, with an attribute, and one of P-256.
+#[test]
+fn keys_of_version_2_are_those_of_version_1() {
+    let seed = convert("pkey -outform DER", "ed25519.key").split_off(16);
+    let public = convert("pkey -pubout -outform DER", "ed25519.key").split_off(12);
+    let head = [&[0x02, 1, 1, 0x30, 5, 6, 3, 0x2B, 0x65, 0x70, 4, 34, 4, 32], &seed[..]].concat();
+    let attribute = b"\xA0\x1F\x30\x1D\x06\x0A*\x86H\x86\xF7\x0D\x01\x09\x09\x141\x0F\x0C\x0DCurdle Chairs";
+    let public = [&[0x81, 33, 0], &public[..]].concat();
+    let plain = private_key(&certs::read("ed25519.key"), &mut |_| None).unwrap();
+    for parts in [vec![&head[..], &public], vec![&head, attribute, &public]] {
+        let content = parts.concat();
+        let der = [&[0x30, content.len() as u8], &content[..]].concat();
+        let text = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &der);
+        let pem = format!("-----BEGIN PRIVATE KEY-----\n{text}\n-----END PRIVATE KEY-----\n");
+        for data in [&der, pem.as_bytes()] {
+            assert!(same(&plain, &private_key(data, &mut |_| panic!("asked")).unwrap()));
+        }
+        // Cut short anywhere it is no key, and no harm is done.
+        for end in 0..der.len() {
+            assert!(private_key(&der[..end], &mut |_| None).is_err());
+        }
+    }
+}
+
+#[test]
+fn failures_tell_what_is_wrong() {
+    let read =
+        |data: &[u8], password: &str| private_key(data, &mut |buffer| answer(password, buffer)).unwrap_err();
+    for data in encrypted() {
+        assert!(matches!(read(&data, "wrong"), KeyFailure::Password(Some(_))));
+    }
+    assert!(matches!(read(&certs::read("rsa.pem"), ""), KeyFailure::Missing));
+    // DES is in the legacy provider, which nobody loaded.
+    let des = "-provider legacy -provider default -passout pass:sesame";
+    for command in [format!("rsa -des -traditional {des}"), format!("pkcs8 -topk8 -v2 des-cbc {des}")] {
+        let key = convert(&command, "rsa.key");
+        let failure = read(&key, "sesame");
+        assert!(matches!(failure, KeyFailure::Unsupported(Some(_))), "{command}: {failure:?}");
+    }
+    let broken = String::from_utf8(certs::read("ecdsa.key")).unwrap().replacen("MI", "MA", 1);
+    let KeyFailure::Broken(Some(entry)) = read(broken.as_bytes(), "") else { panic!("not broken") };
+    assert!(!entry.is(LIB_DECODER, ERR_R_UNSUPPORTED), "{entry:?}");
 }
 
 #[test]

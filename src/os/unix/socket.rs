@@ -122,8 +122,20 @@ pub fn reuse_address(fd: &OwnedSocket) -> Result<()> {
     retried(|| net::sockopt::set_socket_reuseaddr(fd, true))
 }
 
-/// The path of a local socket.
+/// The path of a local socket. A name of Linux's that is no path has `@` for each NUL, the one it begins with included.
 pub fn local_path(address: &SocketAddrAny) -> Option<String> {
     let local = SocketAddrUnix::try_from(address.clone()).ok()?;
-    local.path().map(|path| path.to_string_lossy().into_owned())
+    let path = local.path().map(|path| path.to_string_lossy().into_owned());
+    path.or_else(|| abstract_name(&local))
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn abstract_name(local: &SocketAddrUnix) -> Option<String> {
+    let name = local.abstract_name().filter(|name| !name.is_empty())?;
+    Some(format!("@{}", String::from_utf8_lossy(name).replace('\0', "@")))
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn abstract_name(_: &SocketAddrUnix) -> Option<String> {
+    None
 }

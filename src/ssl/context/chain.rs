@@ -1,11 +1,11 @@
 //! This side's certificate chain and private key.
 
 use super::Context;
+use super::origin::Origin;
 use crate::lock::user_code;
 use crate::openssl::ctx::{Identity, SslCtx};
-use crate::openssl::error::{Entry, LIB_SSL, LIB_X509};
 use crate::openssl::{pem, pkey::PKey, x509::X509};
-use crate::ssl::error::{Error, Result, Status};
+use crate::ssl::error::{Error, Result};
 use crate::ssl::file::{self, check_length};
 use crate::ssl::wipe;
 use std::path::Path;
@@ -56,13 +56,15 @@ impl Context {
         keyfile: Option<&Path>,
         password: impl Into<Password<'a>>,
     ) -> Result<()> {
-        let mut cert = file::read(certfile)?;
-        let mut key = keyfile.map(file::read).transpose()?;
-        let loaded = [Some(&cert), key.as_ref()]
-            .into_iter()
-            .flatten()
-            .try_for_each(|data| check_pem(data))
-            .and_then(|()| self.load_cert_chain_data(&cert, key.as_deref(), password));
+        let mut cert = file::read("certfile", certfile)?;
+        let mut key = keyfile.map(|file| file::read("keyfile", file)).transpose()?;
+        let of_cert = Origin::file("certfile", certfile);
+        let of_key = keyfile.map_or(of_cert, |file| Origin::file("keyfile", file));
+        let loaded = check_pem(&cert, of_cert)
+            .and_then(|()| key.as_deref().map_or(Ok(()), |key| check_pem(key, of_key)))
+            .and_then(|()| {
+                self.load_identity((&cert, of_cert), (key.as_ref().unwrap_or(&cert), of_key), password.into())
+            });
         wipe(&mut cert);
         wipe(key.as_deref_mut().unwrap_or_default());
         loaded
@@ -77,12 +79,23 @@ impl Context {
     ) -> Result<()> {
         check_length(cert, "cert")?;
         check_length(key.unwrap_or_default(), "key")?;
-        let mut certificates = read_certificates(cert)?.into_iter();
-        let leaf = certificates.next().ok_or_else(|| unreadable("no certificate was found", None))?;
+        let of_cert = Origin::argument("cert");
+        let of_key = if key.is_some() { Origin::argument("key") } else { of_cert };
+        self.load_identity((cert, of_cert), (key.unwrap_or(cert), of_key), password.into())
+    }
+
+    fn load_identity(
+        &self,
+        (cert, of_cert): (&[u8], Origin<'_>),
+        (key, of_key): (&[u8], Origin<'_>),
+        password: Password<'_>,
+    ) -> Result<()> {
+        let mut certificates = read_certificates(cert, of_cert)?.into_iter();
+        let leaf = certificates.next().ok_or_else(|| of_cert.unreadable("no certificate was found", None))?;
         // libssl would take it and say nothing; Python refuses.
-        leaf.check_extensions()?;
-        let key = self.read_key(key.unwrap_or(cert), password.into())?;
-        key.matches(&leaf).map_err(mismatch)?;
+        leaf.check_extensions().map_err(|entry| of_cert.bad_entry(1, entry))?;
+        let key = self.read_key(key, of_key, password)?;
+        key.matches(&leaf).map_err(|entry| of_key.mismatch(entry, of_cert))?;
         let identity = Identity { leaf, chain: certificates.collect(), key };
         self.use_identity(identity)
     }
@@ -98,7 +111,7 @@ impl Context {
         Ok(ctx.use_identity(identity)?)
     }
 
-    fn read_key(&self, data: &[u8], password: Password<'_>) -> Result<PKey> {
+    fn read_key(&self, data: &[u8], origin: Origin<'_>, password: Password<'_>) -> Result<PKey> {
         let callback = self.0.password.get();
         let nobody = matches!(password, Password::OfContext) && callback.is_none();
         let mut refusal = None;
@@ -109,14 +122,9 @@ impl Context {
         let key = pem::private_key(data, &mut ask);
         match (key, refusal) {
             (Ok(key), _) => Ok(key),
-            (Err(_), Some(refusal)) if !nobody => Err(refusal),
-            (Err(entry), refusal) => {
-                Err(unreadable("the private key cannot be read", entry).with(|detail| {
-                    if refusal.is_some() {
-                        detail.cause = refusal;
-                    }
-                }))
-            }
+            (Err(_), Some(refusal)) if nobody => Err(origin.needs(refusal)),
+            (Err(_), Some(refusal)) => Err(refusal),
+            (Err(failure), None) => Err(origin.bad_key(failure)),
         }
     }
 }
@@ -134,15 +142,18 @@ fn within(len: usize, size: usize) -> Result<usize> {
     Err(Error::value(format_args!("password cannot be longer than {size} bytes")))
 }
 
-fn read_certificates(data: &[u8]) -> Result<Vec<X509>> {
-    let broken = |entry| unreadable("the certificate cannot be read", entry);
+fn read_certificates(data: &[u8], origin: Origin<'_>) -> Result<Vec<X509>> {
+    let broken = |entry| origin.unreadable("the certificate cannot be read", entry);
     if !pem::is_pem(data) {
         return Ok(vec![X509::from_der(data).map_err(broken)?]);
     }
     let mut certificates = Vec::new();
     for x509 in pem::each_certificate(data)? {
         // Python tells what is wrong with those behind the first.
-        let told = |entry| if certificates.is_empty() { broken(entry) } else { Error::openssl(entry) };
+        let told = |entry| match certificates.len() {
+            0 => broken(entry),
+            before => origin.bad_entry(before + 1, entry),
+        };
         let x509 = x509.map_err(told)?;
         certificates.push(x509);
     }
@@ -150,34 +161,9 @@ fn read_certificates(data: &[u8]) -> Result<Vec<X509>> {
 }
 
 /// Files are PEM, as Python's: in DER the key could not stand beside its certificate.
-fn check_pem(data: &[u8]) -> Result<()> {
+fn check_pem(data: &[u8], origin: Origin<'_>) -> Result<()> {
     match pem::is_pem(data) {
         true => Ok(()),
-        false => Err(unreadable("the file is not PEM (DER is read from memory)", None)),
+        false => Err(origin.unreadable("the file is not PEM (DER is read from memory)", None)),
     }
-}
-
-/// Python does not see a key of another kind as this certificate's at all.
-fn mismatch(entry: Option<Entry>) -> Error {
-    const KEY_TYPE_MISMATCH: i32 = 115;
-    const NO_CERTIFICATE_ASSIGNED: i32 = 177;
-    match entry {
-        Some(entry) if entry.is(LIB_X509, KEY_TYPE_MISMATCH) => {
-            let cause = Error::openssl(Some(entry));
-            let entry = Entry::new(LIB_SSL, NO_CERTIFICATE_ASSIGNED, "no certificate assigned");
-            Error::openssl(Some(entry)).caused_by(Some(cause))
-        }
-        other => Error::openssl(other),
-    }
-}
-
-/// Python reports everything that cannot be read as `[SSL] PEM lib`; what OpenSSL found is the cause.
-fn unreadable(what: &str, entry: Option<Entry>) -> Error {
-    const PEM_LIB: i32 = 524_297;
-    if entry.as_ref().is_some_and(Entry::is_memory) {
-        return Error::no_memory();
-    }
-    let found = entry.map(|entry| format!(": {}", Error::openssl(Some(entry)).message()));
-    let cause = Error::new(Status::Ssl, format_args!("{what}{}", found.unwrap_or_default()));
-    Error::openssl(Some(Entry::new(LIB_SSL, PEM_LIB, "PEM lib"))).caused_by(Some(cause))
 }

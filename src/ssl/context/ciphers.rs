@@ -1,12 +1,13 @@
 //! Cipher suites and key exchange.
 
 use super::Context;
+use super::origin::Origin;
 use crate::openssl::ctx::SslCtx;
 use crate::openssl::error::Entry;
 use crate::openssl::{obj, pem};
 use crate::ssl::cipher::CipherList;
 use crate::ssl::error::{Error, Result};
-use crate::ssl::file::{self, naming};
+use crate::ssl::file;
 use crate::ssl::module::repr;
 use std::ffi::CString;
 use std::path::Path;
@@ -58,8 +59,10 @@ impl Context {
 
     /// Python: `SSLContext.load_dh_params(dhfile)`
     pub fn load_dh_params(&self, dhfile: &Path) -> Result<()> {
-        let pem = file::read(dhfile).map_err(|error| naming(error, dhfile))?;
-        let parameters = pem::dh_parameters(&pem)?;
-        Ok(self.0.state.lock().edit()?.set_dh_parameters(&parameters)?)
+        let pem = file::read("dhfile", dhfile)?;
+        let origin = Origin::file("dhfile", dhfile);
+        let parameters = pem::dh_parameters(&pem).map_err(|entry| origin.bad_file(entry))?;
+        let set = self.0.state.lock().edit()?.set_dh_parameters(&parameters);
+        set.map_err(|entry| origin.unusable(entry))
     }
 }

@@ -6,6 +6,7 @@ use crate::lock::{KEYLOG, Mutex};
 use crate::openssl::ctx::Hooks;
 use crate::os;
 use crate::ssl::error::{Error, Result, Status};
+use crate::ssl::file::naming;
 use crate::ssl::module::warning::{RUNTIME, warn};
 use crate::ssl::module::{environment, repr};
 use std::ffi::OsStr;
@@ -54,7 +55,7 @@ fn failure(path: &Path, error: &io::Error) -> Error {
         Some(errno) => Error::os(errno),
         None => Error::os_with(0, error.to_string()),
     };
-    failure.with_text(Some(path.display()), |detail, path| detail.filename = Some(path))
+    naming(failure, path)
 }
 
 fn unwritten(name: &OsStr, error: &Error) -> String {

@@ -12,6 +12,7 @@ mod chain_cache;
 mod ciphers;
 mod keylog;
 mod options;
+mod origin;
 mod policy;
 mod prototype;
 mod stats;

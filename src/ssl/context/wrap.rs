@@ -1,7 +1,7 @@
 //! Making connections.
 
 use super::{Context, PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER};
-use crate::os::{self, Deadline, OwnedSocket};
+use crate::os::{self, Deadline, OwnedSocket, Unconnected};
 use crate::ssl::bio::MemoryBio;
 use crate::ssl::error::{Error, Phase, Result};
 use crate::ssl::hostname;
@@ -132,15 +132,10 @@ impl Context {
             Error::value("timeout 0 is non-blocking, which create_connection cannot be: use connect_ex")
         })?;
         self.check_role(false)?;
-        let hostname = hostname::encode(host)?;
-        let mut failure = None;
-        for address in resolve(host, port, deadline)? {
-            match connect(&address, deadline) {
-                Ok(fd) => return Socket::connected(self, fd, hostname, timeout, deadline),
-                Err(error) => failure = Some(error),
-            }
-        }
-        Err(failure.unwrap_or_else(|| Error::os(os::errno::NOENT)))
+        let hostname = hostname::checked("host", host)?;
+        let addresses = resolve(host, port, deadline)?;
+        let fd = os::dial(&addresses, deadline).map_err(|lost| unconnected(host, &lost))?;
+        Socket::connected(self, fd, hostname, timeout, deadline)
     }
 
     /// Makes a listener whose accept does handshakes as a server.
@@ -171,10 +166,8 @@ impl Context {
 }
 
 pub(crate) fn resolve(host: &str, port: u16, deadline: Deadline) -> Result<Vec<SocketAddr>> {
-    // Resolvers know no other names than ASCII ones.
-    let ascii = if host.is_ascii() { None } else { Some(hostname::encode(host)?) };
-    let name = ascii.as_deref().map_or(host, crate::ssl::error::as_str);
-    let found = os::resolve(name, port, deadline).ok_or_else(|| {
+    let name = hostname::to_look_up(host)?;
+    let found = os::resolve(&name, port, deadline).ok_or_else(|| {
         Error::timeout(format_args!("looking up {} timed out", cut(host))).in_phase(Phase::Resolve)
     })?;
     found.map_err(|error| {
@@ -183,11 +176,30 @@ pub(crate) fn resolve(host: &str, port: u16, deadline: Deadline) -> Result<Vec<S
     })
 }
 
-fn connect(address: &SocketAddr, deadline: Deadline) -> Result<OwnedSocket> {
-    let failed = |errno| Error::os(errno).in_phase(Phase::Connect);
-    let fd = os::tcp_socket(address).map_err(failed)?;
-    match os::connect(os::lend(&fd), &(*address).into(), deadline).map_err(failed)? {
-        true => Ok(fd),
-        false => Err(Error::timeout("timed out").in_phase(Phase::Connect)),
+/// Tells what each address of a host came to.
+fn unconnected(host: &str, lost: &Unconnected) -> Error {
+    const TOLD: usize = 8;
+    let told = |(address, errno): &(SocketAddr, Option<i32>)| match errno {
+        Some(errno) => format!("{address}: {}", os::error_text(*errno)),
+        None => format!("{address} did not answer"),
+    };
+    let mut attempts: Vec<String> = lost.attempts.iter().take(TOLD).map(told).collect();
+    if let Some(more @ 1..) = lost.attempts.len().checked_sub(TOLD) {
+        attempts.push(format!("{more} more"));
     }
+    let attempts = attempts.join("; ");
+    let error = match lost.timed_out {
+        true => Error::timeout(format!("connecting to {} timed out: {attempts}", cut(host))),
+        false => Error::os_with(most_telling(lost), format!("cannot connect to {}: {attempts}", cut(host))),
+    };
+    error.in_phase(Phase::Connect)
+}
+
+/// The last failure that came from a host: that there is no way to another address says less.
+fn most_telling(lost: &Unconnected) -> i32 {
+    let failures = || lost.attempts.iter().rev().filter_map(|(_, errno)| *errno);
+    failures()
+        .find(|errno| !os::is_no_route(*errno))
+        .or_else(|| failures().next())
+        .unwrap_or(os::errno::NOENT)
 }

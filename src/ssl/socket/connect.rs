@@ -155,7 +155,7 @@ impl Socket {
         }
     }
 
-    /// As `os::connect`, but a close in another thread that comes before there is anything to wake is noticed.
+    /// Connects within a deadline. True when connected, false when it passed. A close in another thread that comes before there is anything to wake is noticed.
     fn connect_within(&self, fd: &Open, address: &Endpoint, deadline: Deadline) -> os::Result<bool> {
         match os::start_connect(os::lend(fd), address) {
             Err(os::errno::INPROGRESS) if fd.check_open().is_ok() => {

@@ -52,6 +52,8 @@ impl Socket {
         let fd = self.fd()?;
         if os::is_nonblocking(os::lend(&fd)).map_err(Error::os)? {
             self.timeout.set(Timeout::NonBlocking);
+        } else if let Some(time) = os::blocking_timeout(os::lend(&fd)) {
+            self.timeout.set(Timeout::After(time));
         }
         match self.reached(&fd)? {
             Reached::Peer => self.begin_connected(),
@@ -90,5 +92,5 @@ fn stored_name(name: &str, flags: WrapFlags) -> Result<CString> {
     if name.is_empty() && flags.has(WrapFlags::SERVER_SIDE) {
         return Ok(CString::default());
     }
-    hostname::encode(name)
+    hostname::checked("server_hostname", name)
 }

@@ -1,0 +1,121 @@
+//! Connecting to a host that has several addresses: RFC 8305, "Happy Eyeballs". An address that does not answer costs a
+//! quarter of a second, not the deadline.
+
+use super::errno;
+use super::system::{set_nonblocking, start_connect, tcp_socket};
+use super::{Deadline, OwnedSocket, Ready, Result, lend, socket, wait_any};
+use rustix::io::Errno;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// How long an address may be silent before the next one is tried as well.
+const HEAD_START: Duration = Duration::from_millis(250);
+
+/// Why no address could be connected to.
+#[derive(Debug)]
+pub struct Unconnected {
+    /// The addresses in the order they were tried, each with its error number; None for one that had not answered.
+    pub attempts: Vec<(SocketAddr, Option<i32>)>,
+    /// The deadline passed.
+    pub timed_out: bool,
+}
+
+/// Connects to the first address that answers, within a deadline. The socket is in non-blocking mode; those of the other
+/// attempts are closed.
+pub fn dial(addresses: &[SocketAddr], deadline: Deadline) -> std::result::Result<OwnedSocket, Unconnected> {
+    let mut race = Race { waiting: Vec::new(), failed: Vec::new() };
+    let mut next = interleaved(addresses).into_iter();
+    let mut untried = next.next();
+    while untried.is_some() || !race.waiting.is_empty() {
+        if let Some(address) = untried.take() {
+            if let Some(winner) = race.start(address) {
+                return Ok(winner);
+            }
+            untried = next.next();
+        }
+        // One that failed at once leaves nothing to wait for.
+        if race.waiting.is_empty() {
+            continue;
+        }
+        let turn = untried.map_or(Deadline::NEVER, |_| Deadline::after(HEAD_START));
+        if let Some(winner) = race.wait(deadline.earlier(turn)) {
+            return Ok(winner);
+        }
+        if deadline.is_over() {
+            return Err(race.lost(true));
+        }
+    }
+    Err(race.lost(false))
+}
+
+/// Tells whether an error number says that there is no way from this machine to an address, not what is there.
+pub fn is_no_route(errno: i32) -> bool {
+    let none = [Errno::NETUNREACH, Errno::ADDRNOTAVAIL, Errno::AFNOSUPPORT];
+    none.map(Errno::raw_os_error).contains(&errno)
+}
+
+/// The addresses, families in turn, beginning with the resolver's first choice.
+fn interleaved(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
+    let Some(first) = addresses.first() else { return Vec::new() };
+    let of_family = |v4: bool| addresses.iter().copied().filter(move |address| address.is_ipv4() == v4);
+    let (mut one, mut other) = (of_family(first.is_ipv4()), of_family(!first.is_ipv4()));
+    let mut ordered = Vec::with_capacity(addresses.len());
+    while ordered.len() < addresses.len() {
+        ordered.extend(one.next());
+        ordered.extend(other.next());
+    }
+    ordered
+}
+
+/// The attempts that are under way, and those that came to nothing.
+struct Race {
+    waiting: Vec<(SocketAddr, OwnedSocket)>,
+    failed: Vec<(SocketAddr, Option<i32>)>,
+}
+
+impl Race {
+    /// Begins with an address. Gives its socket if it is connected at once.
+    fn start(&mut self, address: SocketAddr) -> Option<OwnedSocket> {
+        match begin(&address) {
+            Ok((fd, true)) => return Some(fd),
+            Ok((fd, false)) => self.waiting.push((address, fd)),
+            Err(errno) => self.failed.push((address, Some(errno))),
+        }
+        None
+    }
+
+    /// Waits until an attempt has an outcome or the deadline passes. Gives the winner, if there is one.
+    fn wait(&mut self, deadline: Deadline) -> Option<OwnedSocket> {
+        let fds: Vec<_> = self.waiting.iter().map(|(_, fd)| lend(fd)).collect();
+        let done = wait_any(&fds, Ready::Write, deadline);
+        // Poll itself has failed: then that is what each attempt came to.
+        let (done, failure) =
+            done.map_or_else(|errno| ((0..fds.len()).collect(), Err(errno)), |done| (done, Ok(())));
+        for index in done.into_iter().rev() {
+            let (address, fd) = self.waiting.remove(index);
+            match failure.and_then(|()| socket::outcome(lend(&fd))) {
+                Ok(()) => return Some(fd),
+                Err(errno) => self.failed.push((address, Some(errno))),
+            }
+        }
+        None
+    }
+
+    fn lost(self, timed_out: bool) -> Unconnected {
+        let silent = self.waiting.into_iter().map(|(address, _)| (address, None));
+        Unconnected { attempts: self.failed.into_iter().chain(silent).collect(), timed_out }
+    }
+}
+
+/// Begins to connect; true if that is all.
+fn begin(address: &SocketAddr) -> Result<(OwnedSocket, bool)> {
+    let fd = tcp_socket(address)?;
+    set_nonblocking(lend(&fd), true)?;
+    match start_connect(lend(&fd), &(*address).into()) {
+        Err(errno::INPROGRESS) => Ok((fd, false)),
+        done => done.map(|()| (fd, true)),
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests;

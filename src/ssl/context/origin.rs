@@ -1,0 +1,122 @@
+//! Where a certificate or key came from, and what is told of one that cannot be used: Python's words first, then which it
+//! is and what was wrong. What OpenSSL found is the cause.
+
+use crate::openssl::error::{Entry, LIB_SSL, LIB_X509};
+use crate::openssl::pem::KeyFailure;
+use crate::ssl::error::{Error, Status};
+use crate::ssl::file::{naming, quoted};
+use std::borrow::Cow;
+use std::fmt;
+use std::path::Path;
+
+/// The argument, and its file if it names one.
+#[derive(Clone, Copy)]
+pub(super) struct Origin<'a> {
+    argument: &'a str,
+    file: Option<&'a Path>,
+}
+
+impl fmt::Display for Origin<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.file {
+            Some(file) => write!(f, "{} {}", self.argument, quoted(file)),
+            None => f.write_str(self.argument),
+        }
+    }
+}
+
+impl<'a> Origin<'a> {
+    pub fn file(argument: &'a str, file: &'a Path) -> Origin<'a> {
+        Origin { argument, file: Some(file) }
+    }
+
+    pub fn argument(argument: &'a str) -> Origin<'a> {
+        Origin { argument, file: None }
+    }
+
+    /// What cannot be read: Python says `[SSL] PEM lib` of it all.
+    pub fn unreadable(self, what: &str, entry: Option<Entry>) -> Error {
+        let cause = match entry {
+            Some(entry) => {
+                let found = Error::openssl(Some(entry));
+                let words = format!("{what}: {}", found.message());
+                found.with_text(Some(words), |detail, words| detail.message = Cow::Owned(words))
+            }
+            None => Error::new(Status::Ssl, what),
+        };
+        self.pem_lib(what, cause)
+    }
+
+    /// A key that needs a password that nobody has.
+    pub fn needs(self, refusal: Error) -> Error {
+        let what = refusal.message().to_string();
+        self.pem_lib(&what, refusal)
+    }
+
+    pub fn bad_key(self, failure: KeyFailure) -> Error {
+        match failure {
+            KeyFailure::Missing => self.unreadable("no private key was found", None),
+            KeyFailure::Unsupported(entry) => self.unreadable(
+                "the private key's encryption is unsupported (OpenSSL may have it in its legacy provider)",
+                entry,
+            ),
+            KeyFailure::Password(entry) => {
+                self.unreadable("the private key's password is wrong, or the key is damaged", entry)
+            }
+            KeyFailure::Broken(entry) => self.unreadable("the private key cannot be read", entry),
+        }
+    }
+
+    /// A file of which Python tells what OpenSSL found.
+    pub fn bad_file(self, entry: Option<Entry>) -> Error {
+        self.told(Error::openssl(entry), &format!("{self} cannot be read"))
+    }
+
+    /// A file that was read and that OpenSSL does not want.
+    pub fn unusable(self, entry: Option<Entry>) -> Error {
+        self.told(Error::openssl(entry), &format!("{self} cannot be used"))
+    }
+
+    /// One of several certificates, of which Python tells what OpenSSL found.
+    pub fn bad_entry(self, number: usize, entry: Option<Entry>) -> Error {
+        let words = format!("certificate {number} of {self} cannot be read");
+        self.told(Error::openssl(entry), &words)
+    }
+
+    /// A key that is not that of the certificate in `of_cert`. Python does not see a key of another kind at all.
+    pub fn mismatch(self, entry: Option<Entry>, of_cert: Origin<'_>) -> Error {
+        const KEY_TYPE_MISMATCH: i32 = 115;
+        const NO_CERTIFICATE_ASSIGNED: i32 = 177;
+        let error = match entry {
+            Some(entry) if entry.is(LIB_X509, KEY_TYPE_MISMATCH) => {
+                let cause = Error::openssl(Some(entry));
+                let entry = Entry::new(LIB_SSL, NO_CERTIFICATE_ASSIGNED, "no certificate assigned");
+                Error::openssl(Some(entry)).caused_by(Some(cause))
+            }
+            other => Error::openssl(other),
+        };
+        self.told(error, &format!("the key in {self} is not that of the first certificate in {of_cert}"))
+    }
+
+    fn pem_lib(self, what: &str, cause: Error) -> Error {
+        const PEM_LIB: i32 = 524_297;
+        if cause.is_lasting() {
+            return cause;
+        }
+        let error = Error::openssl(Some(Entry::new(LIB_SSL, PEM_LIB, "PEM lib"))).caused_by(Some(cause));
+        self.told(error, &format!("{self}: {what}"))
+    }
+
+    /// Adds words and the file to an error.
+    fn told(self, error: Error, words: &str) -> Error {
+        if error.is_lasting() {
+            return error;
+        }
+        let words = format!("{}: {words}", error.message());
+        let error = error.with_text(Some(words), |detail, words| detail.message = Cow::Owned(words));
+        match self.file {
+            Some(file) => naming(error, file),
+            None => error,
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Which host is asked for by SNI, and which certificates are for it, in both versions.
+
+mod certs;
+mod pair;
+
+use pair::{TLS1_2, TLS1_3, client, server};
+use std::sync::{Arc, Mutex};
+use tlsock::*;
+
+/// What SNI said, and how the handshake of a client that expects `name` went.
+fn asked(name: &str, version: i32) -> (Option<String>, Result<()>) {
+    let (client, server) = (client(), server("names"));
+    client.set_maximum_version(version).expect("a version");
+    let seen = Arc::new(Mutex::new(None));
+    let place = Arc::clone(&seen);
+    let _ = server.set_sni_callback(Some(Arc::new(move |_, name, _| {
+        *place.lock().unwrap() = name.map(ToOwned::to_owned);
+        Ok(())
+    })));
+    let (up, down) = (MemoryBio::new(), MemoryBio::new());
+    let one = client.wrap_bio(Some((&down, &up)), WrapFlags::default(), Some(name), None).expect(name);
+    assert_eq!(one.server_hostname().and_then(|name| name.to_str().ok()), Some(name));
+    let other = server.wrap_bio(Some((&up, &down)), WrapFlags::SERVER_SIDE, None, None).expect("a server");
+    let outcome = pair::Pair { client: one, server: other }.shake();
+    let seen = seen.lock().unwrap().clone();
+    (seen, outcome)
+}
+
+/// The name that SNI is to have, and whether the certificate is for it.
+fn is_certified(name: &str, sni: Option<&str>, certified: bool) {
+    for version in [TLS1_2, TLS1_3] {
+        let (seen, outcome) = asked(name, version);
+        assert_eq!(seen.as_deref(), sni, "{name}");
+        match outcome {
+            Ok(()) => assert!(certified, "{name}"),
+            Err(error) => {
+                assert!(!certified, "{name}: {error}");
+                assert_eq!(error.status(), Status::CertVerification, "{name}: {error}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_dot_of_the_root_is_neither_sent_nor_compared() {
+    is_certified("host.example", Some("host.example"), true);
+    is_certified("host.example.", Some("host.example"), true);
+    is_certified("a.example.org.", Some("a.example.org"), true);
+    is_certified("other.example.", Some("other.example"), false);
+}
+
+#[test]
+fn the_zone_of_an_address_is_neither_sent_nor_compared() {
+    is_certified("fe80::1", None, true);
+    is_certified("fe80::1%lo", None, true);
+    is_certified("fe80::2%lo", None, false);
+    is_certified("127.0.0.10", None, true);
+    is_certified("127.0.0.8", None, false);
+}
+
+#[test]
+fn a_star_covers_underscores_and_no_more_than_one_label() {
+    for name in ["my_host.example.org", "_dmarc.example.org", "MY_HOST.Example.ORG", "_.example.org"] {
+        is_certified(name, Some(name), true);
+    }
+    is_certified("_exact.example", Some("_exact.example"), true);
+    for name in [
+        "my_host.sub.example.org",
+        "my_host.example.com",
+        "my_host.org",
+        "my_host.example",
+        "a.my_host.example.org",
+        "xn--my_host.example.org",
+        "example.org",
+    ] {
+        is_certified(name, Some(name), false);
+    }
+}
+
+#[test]
+fn numbers_that_resolvers_read_in_their_own_way_name_nobody() {
+    for name in ["127.0.0.010", "127.10", "2130706442", "0x7f.10"] {
+        let refused = client().wrap_bio(None, WrapFlags::default(), Some(name), None).err().expect(name);
+        assert_eq!(refused.status(), Status::Value);
+        assert!(refused.message().starts_with(&format!("server_hostname '{name}'")), "{refused}");
+    }
+}
+
+#[test]
+fn two_roots_of_one_name_both_count() {
+    let (one, other) = (certs::read("ca.pem"), certs::read("twin-ca.pem"));
+    for bundle in [[&one[..], &other].concat(), [&other[..], &one].concat()] {
+        let file = certs::folder().join(format!("twins-{}.pem", std::process::id()));
+        std::fs::write(&file, &bundle).expect("a file");
+        for version in [TLS1_2, TLS1_3] {
+            for name in ["ecdsa", "twin"] {
+                let client = Context::new(context::PROTOCOL_TLS_CLIENT).expect("a context");
+                client.set_maximum_version(version).expect("a version");
+                client.load_verify_locations(Some(&file), None, None).expect("two roots");
+                pair::Pair::new(&client, &server(name), None).shake().expect(name);
+            }
+        }
+        std::fs::remove_file(&file).expect("it was there");
+    }
+}
