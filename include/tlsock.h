@@ -33,10 +33,12 @@
 //             callback: such a call would go on to its end and find nothing missing, but no other may
 //             begin. A debug build, or one with the feature `checked`, gives VALUE for a handle that was
 //             freed or is of another kind, and a warning where a call cannot fail or still runs.
-// Memory.     What OpenSSL cannot allocate, and whatever has a size that a caller or a peer chooses, is
-//             NO_MEMORY. Rust's standard library ends the process (SIGABRT) when an allocation of a few
-//             hundred bytes of its own fails, and cannot be told not to: there are some of these in most
-//             calls that make something, none where bytes move on a connection that is made.
+// Memory.     What OpenSSL cannot allocate is NO_MEMORY, and so are bytes, files, certificates with their
+//             fields and JSON text, chains and sessions for which there is no room. Rust's standard library
+//             ends the process (SIGABRT) when an allocation of its own fails, and cannot be told not to:
+//             texts that callers pass, short names that a peer sends, lists of ciphers and CAs and fixed
+//             parts of new objects, mostly of some hundred bytes. There are some of these in most calls that make
+//             something, none where bytes move on a connection that is made.
 // Text.       In: NUL-terminated UTF-8; file paths as the system spells them (UTF-8 on Windows).
 //             Out: lent by the handle it was asked from, unchanged until that handle is freed; or static.
 //             Text that a peer chose comes as tlsock_text, with its length: it may hold NULs.
