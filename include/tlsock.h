@@ -19,7 +19,8 @@
 //             unless the call says so. On failure no output is touched.
 // Errors.     *error is written when a call fails, and only then; it is never read, so start it as NULL
 //             and free what you get. WANT_READ, WANT_WRITE and the end of a stream allocate nothing and
-//             leave *error alone. There is no "last error" per thread: the call that fails tells.
+//             leave *error alone. Nor does the error of NO_MEMORY: it is a lasting one, which to free does
+//             nothing. There is no "last error" per thread: the call that fails tells.
 //             Any fallible call may return VALUE (NULL handle, NULL input or output, unknown constant or
 //             flag, text that is not UTF-8, a length beyond its limit), NO_MEMORY and PANIC (a defect of
 //             ours, caught at this border). The comments below name only what comes in addition.
@@ -28,9 +29,16 @@
 // Handles.    What a call stores in an output is yours: free it with the _free of its type. What a
 //             getter returns as a `const` pointer is lent. Handles may be freed in any order: a
 //             connection keeps its context alive. Two handles may name one object (see
-//             tlsock_context_same). Free a handle when no other thread is inside a call on it. A debug
-//             build, or one with the feature `checked`, gives VALUE for a handle that was freed or is of
-//             another kind, and a warning where a call cannot fail.
+//             tlsock_context_same). Free a handle when no call on it runs, in another thread or around a
+//             callback: such a call would go on to its end and find nothing missing, but no other may
+//             begin. A debug build, or one with the feature `checked`, gives VALUE for a handle that was
+//             freed or is of another kind, and a warning where a call cannot fail or still runs.
+// Memory.     What OpenSSL cannot allocate is NO_MEMORY, and so are bytes, files, certificates with their
+//             fields and JSON text, chains and sessions for which there is no room. Rust's standard library
+//             ends the process (SIGABRT) when an allocation of its own fails, and cannot be told not to:
+//             texts that callers pass, short names that a peer sends, lists of ciphers and CAs and fixed
+//             parts of new objects, mostly of some hundred bytes. There are some of these in most calls that make
+//             something, none where bytes move on a connection that is made.
 // Text.       In: NUL-terminated UTF-8; file paths as the system spells them (UTF-8 on Windows).
 //             Out: lent by the handle it was asked from, unchanged until that handle is freed; or static.
 //             Text that a peer chose comes as tlsock_text, with its length: it may hold NULs.
@@ -365,7 +373,8 @@ typedef struct tlsock_text {
 } tlsock_text;
 
 // Owned bytes, freed by tlsock_bytes_free. One NUL that len does not count follows them, so text can
-// be printed. data is NULL for Python's None; empty bytes have data and len 0.
+// be printed. data is NULL for Python's None; empty bytes have data and len 0. What is wiped and freed does
+// not go by len.
 typedef struct tlsock_bytes {
   uint8_t *data;
   size_t len;

@@ -63,8 +63,8 @@ fn connect(client: &Context, server: &Context, name: &str) -> (bool, usize) {
     let hits = client.chain_cache_hits() - before;
     assert!(hits <= 1);
     let certificate = pair.client.getpeercert().expect("a finished handshake").expect("a certificate");
-    let chain = pair.client.get_verified_chain();
-    let shown = pair.client.get_unverified_chain();
+    let chain = pair.client.get_verified_chain().unwrap();
+    let shown = pair.client.get_unverified_chain().unwrap();
     assert_eq!(ders(&chain)[0], certificate.der());
     assert_eq!(ders(&shown)[0], certificate.der());
     assert!(chain.as_slice().iter().all(Certificate::verified));

@@ -11,6 +11,11 @@ use tlsock::{Context, Error, MemoryBio, Status, set_warning_callback};
 unsafe extern "C" {
     fn tlsock_context_new(protocol: c_int, context: *mut *mut Context, error: *mut *mut Error) -> Status;
     fn tlsock_context_free(context: *mut Context);
+    fn tlsock_context_set_minimum_version(
+        context: *mut Context,
+        version: c_int,
+        error: *mut *mut Error,
+    ) -> Status;
     fn tlsock_context_protocol(context: *const Context) -> c_int;
     fn tlsock_context_set_verify_mode(context: *mut Context, mode: c_int, error: *mut *mut Error) -> Status;
     fn tlsock_bio_new(bio: *mut *mut MemoryBio, error: *mut *mut Error) -> Status;
@@ -72,4 +77,29 @@ fn a_handle_of_another_kind_is_refused() {
     assert_eq!(unsafe { tlsock_handle_count() }, count);
     unsafe { tlsock_bio_free(bio) };
     assert_eq!(unsafe { tlsock_handle_count() }, count - 1);
+}
+
+#[test]
+fn a_handle_freed_inside_its_own_call_is_told_and_lives_on() {
+    static WARNINGS: AtomicUsize = AtomicUsize::new(0);
+    static FREED: AtomicUsize = AtomicUsize::new(0);
+    let _alone = ALONE.lock().unwrap();
+    let freed = context();
+    FREED.store(freed.expose_provenance(), Ordering::SeqCst);
+    // The first warning is of the deprecated version, inside the call; the second of what this one does.
+    set_warning_callback(Some(std::sync::Arc::new(|category, message| {
+        match WARNINGS.fetch_add(1, Ordering::SeqCst) {
+            0 => {
+                assert_eq!(category, "DeprecationWarning");
+                let context = std::ptr::with_exposed_provenance_mut(FREED.load(Ordering::SeqCst));
+                unsafe { tlsock_context_free(context) };
+            }
+            _ => assert!(message.contains("a call that uses it has not returned yet"), "{message}"),
+        }
+        Ok(())
+    })));
+    let set = unsafe { tlsock_context_set_minimum_version(freed, 0x301, null_mut()) };
+    set_warning_callback(None);
+    assert_eq!((set, WARNINGS.load(Ordering::SeqCst)), (Status::Ok, 2));
+    assert_eq!(refusal(freed), "context is not a live tlsock_context: it was freed already");
 }

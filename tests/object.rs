@@ -104,7 +104,9 @@ fn a_handshake_that_ends_in_the_call_that_fails_is_done() {
 #[test]
 fn a_callback_that_fails_where_no_bytes_follow_is_told_at_once() {
     let (context, serving) = (client(), server("ecdsa"));
-    context.set_session_callback(Some(Arc::new(|_, _| Err(Error::no_memory("no room"))))).unwrap();
+    context
+        .set_session_callback(Some(Arc::new(|_, _| Err(Error::new(Status::NoMemory, "no room")))))
+        .unwrap();
     let client = context.wrap_bio(None, WrapFlags::default(), Some("localhost"), None).unwrap();
     let server = serving.wrap_bio(None, WrapFlags::SERVER_SIDE, None, None).unwrap();
     let hello = pump(&client, b"", b"").2;

@@ -1,6 +1,6 @@
 //! `tlsock_bio_*`: Python's MemoryBIO.
 
-use super::boundary::{ask, bytes, call, free, handle, optional, output};
+use super::boundary::{ask, bytes, call, free, handle, optional, output, place};
 use crate::ssl::{Error, MemoryBio, Status};
 use std::ffi::c_void;
 
@@ -10,7 +10,7 @@ use std::ffi::c_void;
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_bio_new(bio: *mut *mut MemoryBio, error: *mut *mut Error) -> Status {
     call(error, || {
-        output(bio, "bio")?.give(MemoryBio::new());
+        place(bio, "bio")?.give(MemoryBio::new());
         Ok(())
     })
 }
@@ -25,14 +25,14 @@ pub unsafe extern "C" fn tlsock_bio_free(bio: *mut MemoryBio) {
 /// Python: MemoryBIO.pending
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_bio_pending(bio: *const MemoryBio) -> usize {
-    ask(0, || unsafe { optional(bio) }.map_or(0, MemoryBio::pending))
+    ask(0, || unsafe { optional(bio) }.as_deref().map_or(0, MemoryBio::pending))
 }
 
 /// Tells whether write_eof was called and all is read.
 /// Python: MemoryBIO.eof
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_bio_eof(bio: *const MemoryBio) -> bool {
-    ask(false, || unsafe { optional(bio) }.is_some_and(MemoryBio::eof))
+    ask(false, || unsafe { optional(bio) }.as_deref().is_some_and(MemoryBio::eof))
 }
 
 /// Takes up to size bytes out of the buffer; *len is 0 when it is empty.

@@ -1,7 +1,7 @@
 //! The border between C and Rust: the one place where C's pointers become Rust's references, where a panic
 //! stops and where a failure becomes a status.
 
-use super::handle::{Kind, check, give, is_live, take};
+use super::handle::{Held, Kind, Room, give_error, hold, is_live, take};
 use super::userdata::Inside;
 use crate::ssl::{Error, Result, Status};
 use std::ffi::{CStr, OsStr, c_char, c_int, c_void};
@@ -23,7 +23,7 @@ pub fn call(error: *mut *mut Error, body: impl FnOnce() -> Result<()>) -> Status
     let status = failure.status();
     if !error.is_null() && !failure.is_want() {
         // SAFETY: not NULL, so by the header's contract a place for one pointer.
-        unsafe { error.write(give(failure)) };
+        unsafe { error.write(give_error(failure)) };
     }
     status
 }
@@ -34,24 +34,32 @@ pub fn ask<T>(neutral: T, body: impl FnOnce() -> T) -> T {
     catch_unwind(AssertUnwindSafe(body)).unwrap_or(neutral)
 }
 
-/// Borrows a handle.
-pub unsafe fn handle<'a, T: Kind>(handle: *const T, name: &str) -> Result<&'a T> {
+/// Holds what a handle is of.
+pub unsafe fn handle<T: Kind + Clone>(handle: *const T, name: &str) -> Result<Held<T>> {
     // SAFETY: the same contract.
     unsafe { optional_handle(handle, name) }?.ok_or_else(|| null(name))
 }
 
-/// Borrows a handle that may be NULL.
-pub unsafe fn optional_handle<'a, T: Kind>(handle: *const T, name: &str) -> Result<Option<&'a T>> {
+/// Holds what a handle is of that may be NULL.
+pub unsafe fn optional_handle<T: Kind + Clone>(handle: *const T, name: &str) -> Result<Option<Held<T>>> {
     if handle.is_null() {
         return Ok(None);
     }
-    check(handle, name)?;
     // SAFETY: not NULL; by the header's contract a live handle of this type.
-    Ok(unsafe { handle.as_ref() })
+    unsafe { hold(handle) }.map(Some).map_err(|fault| fault.of_argument(name))
 }
 
-/// Borrows the handle of a call that cannot fail: it may be NULL.
-pub unsafe fn optional<'a, T: Kind>(handle: *const T) -> Option<&'a T> {
+/// Holds what the handle of a call that cannot fail is of: it may be NULL.
+pub unsafe fn optional<T: Kind + Clone>(handle: *const T) -> Option<Held<T>> {
+    if handle.is_null() {
+        return None;
+    }
+    // SAFETY: not NULL; by the header's contract a live handle of this type.
+    unsafe { hold(handle) }.inspect_err(|fault| fault.report()).ok()
+}
+
+/// Borrows a handle of what never changes, in a call that cannot fail: it may be NULL.
+pub unsafe fn borrowed<'a, T: Kind>(handle: *const T) -> Option<&'a T> {
     if handle.is_null() || !is_live(handle) {
         return None;
     }
@@ -75,15 +83,26 @@ impl<T> Output<T> {
     }
 }
 
-impl<T: Kind> Output<*mut T> {
+/// Checks that a handle can be stored, and makes room for what it is of, before any work is done.
+pub fn place<T: Kind>(place: *mut *mut T, name: &str) -> Result<Place<T>> {
+    Ok(Place(output(place, name)?, Room::new()?))
+}
+
+/// A place of the caller's for one handle.
+pub struct Place<T: Kind>(Output<*mut T>, Room<T>);
+
+impl<T: Kind> Place<T> {
     /// Hands a handle over to the caller.
     pub fn give(self, value: T) {
-        self.set(give(value));
+        self.0.set(self.1.give(value));
     }
 
     /// Hands a handle over to the caller, or NULL where there is none.
     pub fn give_or_null(self, value: Option<T>) {
-        self.set(value.map_or(std::ptr::null_mut(), give));
+        match value {
+            Some(value) => self.give(value),
+            None => self.0.set(std::ptr::null_mut()),
+        }
     }
 }
 
@@ -97,9 +116,15 @@ pub unsafe fn store<T>(output: *mut T, value: T) {
 
 /// Takes a handle back from the caller and drops it. NULL is ignored.
 pub unsafe fn free<T: Kind>(handle: *mut T) {
+    // SAFETY: the same contract.
+    unsafe { free_by(handle, drop) }
+}
+
+/// The same, where it takes more than to drop it.
+pub unsafe fn free_by<T: Kind>(handle: *mut T, end: impl FnOnce(T)) {
     if !handle.is_null() {
         // SAFETY: by the header's contract made by `give` and not freed before.
-        ask((), || drop(unsafe { take(handle) }));
+        ask((), || unsafe { take(handle) }.map_or((), end));
     }
 }
 
@@ -118,7 +143,7 @@ pub fn callback_result(callback: impl FnOnce(*mut *mut Error) -> c_int) -> Resul
         return Ok(());
     }
     let known = Status::from_number(status).unwrap_or(Status::Value);
-    Err(error.unwrap_or_else(|| Error::new(known, format!("the callback failed with status {status}"))))
+    Err(error.unwrap_or_else(|| Error::new(known, format_args!("the callback failed with status {status}"))))
 }
 
 /// Reads text that must be there.
@@ -134,7 +159,7 @@ pub unsafe fn optional_text<'a>(text: *const c_char, name: &str) -> Result<Optio
     }
     // SAFETY: not NULL; by the header's contract it ends in NUL.
     let text = unsafe { CStr::from_ptr(text) };
-    text.to_str().map(Some).map_err(|_| Error::value(format!("{name} is not UTF-8 text")))
+    text.to_str().map(Some).map_err(|_| Error::value(format_args!("{name} is not UTF-8 text")))
 }
 
 /// Reads a path, which on Unix need not be UTF-8. It may be NULL.
@@ -204,11 +229,11 @@ pub unsafe fn buffer<'a>(data: *mut c_void, size: usize, name: &str) -> Result<&
 
 fn check_length<T>(count: usize, name: &str) -> Result<()> {
     if count > isize::MAX as usize / size_of::<T>().max(1) {
-        return Err(Error::value(format!("{name} cannot be {count} long: is its length negative?")));
+        return Err(Error::value(format_args!("{name} cannot be {count} long: is its length negative?")));
     }
     Ok(())
 }
 
 fn null(name: &str) -> Error {
-    Error::value(format!("{name} must not be NULL"))
+    Error::value(format_args!("{name} must not be NULL"))
 }

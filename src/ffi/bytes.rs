@@ -2,29 +2,59 @@
 
 use super::boundary::ask;
 use super::handle::{give_bytes, take_bytes};
+use crate::ssl::{Error, Result};
 use std::ffi::{CStr, c_char, c_void};
 
 /// Owned bytes, freed by tlsock_bytes_free. One NUL that len does not count follows them, so text can
-/// be printed. data is NULL for Python's None; empty bytes have data and len 0.
+/// be printed. data is NULL for Python's None; empty bytes have data and len 0. What is wiped and freed does
+/// not go by len.
 #[repr(C)]
 pub struct Bytes {
     pub data: *mut u8,
     pub len: usize,
 }
 
+/// What stands before the bytes: how many there are, for what the caller has in `len` by then may be anything.
+const HEAD: usize = size_of::<usize>();
+/// What stands behind them.
+const NUL: usize = 1;
+
 impl Bytes {
-    /// Hands bytes over to C; None is Python's None.
-    pub fn new(bytes: Option<Vec<u8>>) -> Bytes {
-        let Some(mut bytes) = bytes else {
-            return Bytes { data: std::ptr::null_mut(), len: 0 };
-        };
-        let len = bytes.len();
-        bytes.reserve_exact(1);
-        bytes.push(0);
-        let data = Box::into_raw(bytes.into_boxed_slice()).cast();
-        give_bytes(data);
-        Bytes { data, len }
+    const NONE: Bytes = Bytes { data: std::ptr::null_mut(), len: 0 };
+
+    /// Hands bytes over to C; None is Python's None. They may be secret: the vector is wiped.
+    pub fn new(bytes: Option<Vec<u8>>) -> Result<Bytes> {
+        let Some(mut bytes) = bytes else { return Ok(Bytes::NONE) };
+        let copy = Bytes::copy(&bytes);
+        crate::ssl::wipe(&mut bytes);
+        copy
     }
+
+    /// Hands a copy over to C.
+    pub fn copy(bytes: &[u8]) -> Result<Bytes> {
+        let len = bytes.len();
+        let mut all = Vec::new();
+        all.try_reserve_exact(HEAD + len + NUL).map_err(|_| Error::no_memory())?;
+        all.extend_from_slice(&len.to_ne_bytes());
+        all.extend_from_slice(bytes);
+        all.push(0);
+        let start = Box::into_raw(all.into_boxed_slice()).cast::<u8>();
+        // SAFETY: the head is within what was allocated.
+        let data = unsafe { start.add(HEAD) };
+        give_bytes(data);
+        Ok(Bytes { data, len })
+    }
+}
+
+/// Takes back what `Bytes` made.
+unsafe fn owned(data: *mut u8) -> Box<[u8]> {
+    // SAFETY: by the caller's word the head stands before the bytes.
+    let start = unsafe { data.sub(HEAD) };
+    // SAFETY: as above; it need not be aligned.
+    let len = unsafe { start.cast::<usize>().read_unaligned() };
+    let all = std::ptr::slice_from_raw_parts_mut(start, HEAD + len + NUL);
+    // SAFETY: of the size that `copy` made.
+    unsafe { Box::from_raw(all) }
 }
 
 /// Borrowed bytes.
@@ -82,11 +112,9 @@ pub unsafe extern "C" fn tlsock_bytes_free(bytes: *mut Bytes) {
         if bytes.data.is_null() {
             return;
         }
-        let Bytes { data, len } = std::mem::replace(bytes, Bytes::new(None));
+        let data = std::mem::replace(bytes, Bytes::NONE).data;
         if take_bytes(data) {
-            let all = std::ptr::slice_from_raw_parts_mut(data, len + 1);
-            let mut owned = unsafe { Box::from_raw(all) };
-            crate::ssl::wipe(&mut owned);
+            crate::ssl::wipe(&mut unsafe { owned(data) });
         }
     });
 }

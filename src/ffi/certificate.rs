@@ -1,6 +1,6 @@
 //! `tlsock_certificate_*` and `tlsock_certificate_list_*`. Every getter accepts NULL.
 
-use super::boundary::{ask, bytes, call, free, handle, optional, optional_text, output};
+use super::boundary::{ask, borrowed, bytes, call, free, handle, optional_text, output, place};
 use super::bytes::{Bytes, Slice, Text, c_text};
 use super::handle::lend;
 use crate::ssl::certificate::{NameAttribute, PeerText, SubjectAltName};
@@ -51,7 +51,7 @@ unsafe fn field<'a, T>(
     neutral: T,
     read: impl FnOnce(&'a Certificate) -> T,
 ) -> T {
-    ask(None, || unsafe { optional(certificate) }.map(read)).unwrap_or(neutral)
+    ask(None, || unsafe { borrowed(certificate) }.map(read)).unwrap_or(neutral)
 }
 
 /// Fills an item where the caller asked for it, unless it is past the end.
@@ -80,7 +80,7 @@ pub unsafe extern "C" fn tlsock_certificate_new_data(
     error: *mut *mut Error,
 ) -> Status {
     call(error, || {
-        let certificate = output(certificate, "certificate")?;
+        let certificate = place(certificate, "certificate")?;
         certificate.give(Certificate::from_data(unsafe { bytes(data, data_len, "data") }?)?);
         Ok(())
     })
@@ -317,13 +317,13 @@ pub unsafe extern "C" fn tlsock_certificate_fingerprint(
         let certificate = unsafe { handle(certificate, "certificate") }?;
         let digest = unsafe { optional_text(digest, "digest") }?;
         let fingerprint = output(fingerprint, "fingerprint")?;
-        fingerprint.set(Bytes::new(Some(certificate.fingerprint(digest)?)));
+        fingerprint.set(Bytes::new(Some(certificate.fingerprint(digest)?))?);
         Ok(())
     })
 }
 
 unsafe fn slice_of<'a>(certificates: *const CertificateList) -> &'a [Certificate] {
-    ask(None, || unsafe { optional(certificates) }).map_or(&[], CertificateList::as_slice)
+    ask(None, || unsafe { borrowed(certificates) }).map_or(&[], CertificateList::as_slice)
 }
 
 /// Returns how many certificates a list has.

@@ -1,6 +1,6 @@
 //! `tlsock_cipher_list_*`, and what is known of a cipher suite.
 
-use super::boundary::{ask, free, optional, store};
+use super::boundary::{ask, borrowed, free, store};
 use super::bytes::c_text;
 use crate::ssl::{Cipher, CipherInfo, CipherList};
 use std::ffi::{c_char, c_int};
@@ -73,7 +73,7 @@ fn fill<T>(known: Option<T>, place: *mut T) -> bool {
 /// Returns how many ciphers a list has.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_cipher_list_count(ciphers: *const CipherList) -> usize {
-    ask(0, || unsafe { optional(ciphers) }.map_or(0, |list| list.as_slice().len()))
+    ask(0, || unsafe { borrowed(ciphers) }.map_or(0, |list| list.as_slice().len()))
 }
 
 /// Fills the triple of one cipher. Returns false, and touches nothing, past the end.
@@ -84,7 +84,7 @@ pub unsafe extern "C" fn tlsock_cipher_list_at(
     index: usize,
     cipher: *mut RawCipher,
 ) -> bool {
-    ask(false, || RawCipher::store(unsafe { optional(ciphers) }.and_then(|list| list.triple(index)), cipher))
+    ask(false, || RawCipher::store(unsafe { borrowed(ciphers) }.and_then(|list| list.triple(index)), cipher))
 }
 
 /// Fills all that is known of one cipher; its text is the list's. Returns false past the end.
@@ -96,7 +96,7 @@ pub unsafe extern "C" fn tlsock_cipher_list_info_at(
     info: *mut RawCipherInfo,
 ) -> bool {
     ask(false, || {
-        let known = unsafe { optional(ciphers) }.and_then(|list| list.as_slice().get(index));
+        let known = unsafe { borrowed(ciphers) }.and_then(|list| list.as_slice().get(index));
         fill(known.map(RawCipherInfo::from), info)
     })
 }

@@ -1,15 +1,15 @@
 //! `tlsock_error_*`. Every getter accepts NULL, so that an error slot can be printed without a check.
 
-use super::boundary::{ask, free, optional, text};
+use super::boundary::{ask, borrowed, free, text};
 use super::bytes::{Text, c_text};
-use super::handle::{give, lend};
+use super::handle::{Room, lend};
 use crate::ssl::error::Detail;
 use crate::ssl::{Certificate, Error, Phase, Status};
 use std::ffi::{CString, c_char, c_int};
 
 /// Reads a detail; `neutral` where the error is NULL or has none.
 unsafe fn detail<'a, T>(error: *const Error, neutral: T, read: impl FnOnce(&'a Detail) -> T) -> T {
-    ask(None, || unsafe { optional(error) }.and_then(Error::detail).map(read)).unwrap_or(neutral)
+    ask(None, || unsafe { borrowed(error) }.and_then(Error::detail).map(read)).unwrap_or(neutral)
 }
 
 unsafe fn detail_text(error: *const Error, read: impl FnOnce(&Detail) -> &Option<CString>) -> *const c_char {
@@ -24,7 +24,9 @@ pub unsafe extern "C" fn tlsock_error_new(status: c_int, message: *const c_char)
     ask(std::ptr::null_mut(), || {
         let known = Status::from_number(status).filter(|status| *status != Status::Ok);
         match (known, unsafe { text(message, "message") }) {
-            (Some(status), Ok(message)) => give(Error::new(status, message)),
+            (Some(status), Ok(message)) => {
+                Room::new().map_or(std::ptr::null_mut(), |room| room.give(Error::new(status, message)))
+            }
             _ => std::ptr::null_mut(),
         }
     })
@@ -40,7 +42,7 @@ pub unsafe extern "C" fn tlsock_error_free(error: *mut Error) {
 /// Python: the class of the exception
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_error_status(error: *const Error) -> Status {
-    ask(Status::Ok, || unsafe { optional(error) }.map_or(Status::Ok, Error::status))
+    ask(Status::Ok, || unsafe { borrowed(error) }.map_or(Status::Ok, Error::status))
 }
 
 /// Returns the message, such as "[SSL: WRONG_VERSION_NUMBER] wrong version number". Never NULL; "" for a

@@ -6,12 +6,16 @@ mod checked;
 mod unchecked;
 
 use crate::ssl::{
-    Certificate, CertificateList, CipherList, Context, Error, MemoryBio, Object, Result, Session, Socket,
-    StoreList, VerifyPaths,
+    Certificate, CertificateList, CipherList, Context, Error, MemoryBio, Object, Phase, Result, Session,
+    Socket, StoreList, VerifyPaths,
 };
 #[cfg(any(debug_assertions, feature = "checked"))]
 use checked as registry;
-pub use registry::Loan;
+pub use registry::{Fault, Loan};
+use std::alloc::{Layout, alloc, dealloc};
+use std::mem::ManuallyDrop;
+use std::ops::Deref;
+use std::ptr::NonNull;
 use std::sync::atomic::{AtomicUsize, Ordering};
 #[cfg(not(any(debug_assertions, feature = "checked")))]
 use unchecked as registry;
@@ -21,6 +25,14 @@ pub trait Kind: 'static {
     /// The name of the handle.
     #[allow(dead_code, reason = "a release checks nothing and has nothing to say")]
     const NAME: &'static str;
+
+    /// The value, if the handle is of one that is never freed.
+    fn lasting(_handle: *const Self) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        None
+    }
 }
 
 impl Kind for Certificate {
@@ -37,6 +49,11 @@ impl Kind for Context {
 }
 impl Kind for Error {
     const NAME: &'static str = "tlsock_error";
+
+    fn lasting(handle: *const Error) -> Option<Error> {
+        let index = NO_MEMORY.iter().position(|lasting| std::ptr::eq(lasting, handle))?;
+        Some(Error::no_memory_in(Phase::ALL[index]))
+    }
 }
 impl Kind for MemoryBio {
     const NAME: &'static str = "tlsock_bio";
@@ -66,16 +83,89 @@ impl Kind for OwnedBytes {
 
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 
-/// Hands a value over to C.
-pub fn give<T: Kind>(value: T) -> *mut T {
-    let handle = Box::into_raw(Box::new(value));
-    COUNT.fetch_add(1, Ordering::Relaxed);
-    registry::given::<T>(handle.addr());
-    handle
+/// Room for a value that C will have a handle of. The box of the value, so that to free the handle is to drop the box.
+pub struct Room<T>(NonNull<T>);
+
+impl<T: Kind> Room<T> {
+    /// Makes it, before the work whose result goes there.
+    pub fn new() -> Result<Room<T>> {
+        const { assert!(size_of::<T>() > 0) };
+        // SAFETY: the layout is not of size 0.
+        let room = unsafe { alloc(Layout::new::<T>()) };
+        NonNull::new(room.cast()).map(Room).ok_or_else(Error::no_memory)
+    }
+
+    /// Hands a value over to C.
+    pub fn give(self, value: T) -> *mut T {
+        let handle = ManuallyDrop::new(self).0.as_ptr();
+        // SAFETY: our own room, which nobody has read.
+        unsafe { handle.write(value) };
+        COUNT.fetch_add(1, Ordering::Relaxed);
+        registry::given::<T>(handle.addr());
+        handle
+    }
+}
+
+impl<T> Drop for Room<T> {
+    fn drop(&mut self) {
+        // SAFETY: made by `new` with this layout; nothing is in it.
+        unsafe { dealloc(self.0.as_ptr().cast(), Layout::new::<T>()) }
+    }
+}
+
+/// The errors of `NoMemory`, one for each phase, that C gets where there may be no room for another.
+static NO_MEMORY: [Error; Phase::ALL.len()] = {
+    let [a, b, c, d, e, f, g, h, i] = Phase::ALL;
+    [
+        Error::no_memory_in(a),
+        Error::no_memory_in(b),
+        Error::no_memory_in(c),
+        Error::no_memory_in(d),
+        Error::no_memory_in(e),
+        Error::no_memory_in(f),
+        Error::no_memory_in(g),
+        Error::no_memory_in(h),
+        Error::no_memory_in(i),
+    ]
+};
+
+/// Hands an error over to C, which takes no memory if it tells that there is none.
+pub fn give_error(error: Error) -> *mut Error {
+    match Room::new() {
+        Ok(room) if !error.is_lasting() => room.give(error),
+        _ => {
+            let phase = error.detail().map_or(Phase::None, |detail| detail.phase);
+            std::ptr::from_ref(&NO_MEMORY[phase as usize]).cast_mut()
+        }
+    }
+}
+
+/// The value of a handle for the time of a call: it stays though the handle is freed meanwhile, as a callback may do.
+pub struct Held<T> {
+    value: T,
+    _use: registry::Use,
+}
+
+impl<T> Deref for Held<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+/// Holds the value of a handle.
+pub unsafe fn hold<T: Kind + Clone>(handle: *const T) -> std::result::Result<Held<T>, Fault> {
+    // SAFETY: by the caller's word a live handle, which is read where the account says so too.
+    let clone = || unsafe { (*handle).clone() };
+    let (value, _use) = registry::hold(handle.addr(), clone)?;
+    Ok(Held { value, _use })
 }
 
 /// Takes a value back from C; None where a checked build knows that this is no handle of C's.
 pub unsafe fn take<T: Kind>(handle: *mut T) -> Option<T> {
+    if let Some(value) = T::lasting(handle) {
+        return Some(value);
+    }
     if !registry::taken::<T>(handle.addr()) {
         return None;
     }
@@ -106,14 +196,9 @@ pub fn lend<T: Kind, L: Kind>(lent: Option<&T>, lender: *const L) -> *const T {
     lent
 }
 
-/// Makes sure, in a checked build, that a pointer is a handle of C's.
-pub fn check<T: Kind>(handle: *const T, argument: &str) -> Result<()> {
-    registry::check::<T>(handle.addr(), argument)
-}
-
-/// As `check`, for calls that cannot fail: whoever sees warnings is told.
+/// Makes sure, in a checked build, that a pointer is a handle of C's: else whoever sees warnings is told.
 pub fn is_live<T: Kind>(handle: *const T) -> bool {
-    registry::is_live::<T>(handle.addr())
+    T::lasting(handle).is_some() || registry::is_live::<T>(handle.addr())
 }
 
 /// Returns how many handles this process was given and has not freed yet: of every kind, with errors,

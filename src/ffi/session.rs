@@ -1,6 +1,6 @@
 //! `tlsock_session_*`: Python's SSLSession.
 
-use super::boundary::{ask, bytes, call, free, handle, optional, output};
+use super::boundary::{ask, bytes, call, free, handle, optional, output, place};
 use super::bytes::{Bytes, Slice};
 use crate::ssl::{Context, Error, Session, Status};
 use std::ffi::c_void;
@@ -19,9 +19,9 @@ pub unsafe extern "C" fn tlsock_session_new_data(
     error: *mut *mut Error,
 ) -> Status {
     call(error, || {
-        let output = output(session, "session")?;
+        let output = place(session, "session")?;
         let context = unsafe { handle(context, "context") }?;
-        output.give(Session::from_data(context, unsafe { bytes(data, data_len, "data") }?)?);
+        output.give(Session::from_data(&context, unsafe { bytes(data, data_len, "data") }?)?);
         Ok(())
     })
 }
@@ -37,7 +37,7 @@ pub unsafe extern "C" fn tlsock_session_free(session: *mut Session) {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_session_equal(session: *const Session, other: *const Session) -> bool {
     ask(false, || match unsafe { (optional(session), optional(other)) } {
-        (Some(session), Some(other)) => session.equal(other),
+        (Some(session), Some(other)) => session.equal(&other),
         _ => false,
     })
 }
@@ -46,35 +46,35 @@ pub unsafe extern "C" fn tlsock_session_equal(session: *const Session, other: *c
 /// Python: SSLSession.id
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_session_id(session: *const Session) -> Slice {
-    ask(Slice::new(None), || Slice::new(unsafe { optional(session) }.map(Session::id)))
+    ask(Slice::new(None), || Slice::new(unsafe { optional(session) }.as_deref().map(Session::id)))
 }
 
 /// Returns when it was made, in seconds since 1970.
 /// Python: SSLSession.time
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_session_time(session: *const Session) -> i64 {
-    ask(0, || unsafe { optional(session) }.map_or(0, Session::time))
+    ask(0, || unsafe { optional(session) }.as_deref().map_or(0, Session::time))
 }
 
 /// Returns for how many seconds it may be resumed.
 /// Python: SSLSession.timeout
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_session_timeout(session: *const Session) -> i64 {
-    ask(0, || unsafe { optional(session) }.map_or(0, Session::timeout))
+    ask(0, || unsafe { optional(session) }.as_deref().map_or(0, Session::timeout))
 }
 
 /// Returns the lifetime in seconds the server gave its ticket; 0 without a ticket.
 /// Python: SSLSession.ticket_lifetime_hint
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_session_ticket_lifetime_hint(session: *const Session) -> u64 {
-    ask(0, || unsafe { optional(session) }.map_or(0, Session::ticket_lifetime_hint))
+    ask(0, || unsafe { optional(session) }.as_deref().map_or(0, Session::ticket_lifetime_hint))
 }
 
 /// Tells whether there is a ticket.
 /// Python: SSLSession.has_ticket
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_session_has_ticket(session: *const Session) -> bool {
-    ask(false, || unsafe { optional(session) }.is_some_and(Session::has_ticket))
+    ask(false, || unsafe { optional(session) }.as_deref().is_some_and(Session::has_ticket))
 }
 
 /// Gives the session as bytes, to keep beyond this process. Secret: whoever has them is this client.
@@ -90,7 +90,7 @@ pub unsafe extern "C" fn tlsock_session_data(
 ) -> Status {
     call(error, || {
         let output = output(data, "data")?;
-        output.set(Bytes::new(Some(unsafe { handle(session, "session") }?.data()?)));
+        output.set(Bytes::new(Some(unsafe { handle(session, "session") }?.data()?))?);
         Ok(())
     })
 }

@@ -1,7 +1,7 @@
 //! The ASN.1 values certificates are made of. Their pointers are lent by a live parent.
 
 use super::error::Entry;
-use super::{Result, bytes_at, cvt, cvt_p, length, mem, quietly, sys};
+use super::{Result, bytes_at, cvt, cvt_new, length, library, mem, quietly, sys, try_copy};
 use std::os::raw::{c_int, c_long};
 use std::ptr::null_mut;
 
@@ -29,17 +29,19 @@ pub(super) unsafe fn to_utf8(string: *const sys::ASN1_STRING) -> Result<Vec<u8>>
     // SAFETY: the caller's string is alive; text takes a new buffer.
     let len = length(|| unsafe { sys::ASN1_STRING_to_UTF8(&mut text, string) })?;
     // SAFETY: OpenSSL wrote that many bytes.
-    let copy = unsafe { bytes_at(text, len) }.to_vec();
+    let copy = try_copy(unsafe { bytes_at(text, len) });
     // SAFETY: the buffer is ours to free, once.
     unsafe { sys::OPENSSL_free(text.cast()) };
-    Ok(copy)
+    copy
 }
 
 /// The long name of an object if it has one, else its dotted number, however long.
 pub(super) unsafe fn object_text(object: *const sys::ASN1_OBJECT) -> Result<String> {
     // SAFETY: the caller's object is alive; without a buffer OpenSSL only measures.
     let len = length(|| unsafe { sys::OBJ_obj2txt(null_mut(), 0, object, 0) })?;
-    let mut text = vec![0_u8; len + 1];
+    let mut text = Vec::new();
+    text.try_reserve_exact(len + 1).map_err(|_| Entry::memory())?;
+    text.resize(len + 1, 0_u8);
     let size = c_int::try_from(text.len()).map_err(|_| None)?;
     // SAFETY: the buffer has that size.
     unsafe { sys::OBJ_obj2txt(text.as_mut_ptr().cast(), size, object, 0) };
@@ -65,7 +67,7 @@ pub(super) unsafe fn time_text(time: *const sys::ASN1_TIME) -> Result<Vec<u8>> {
 /// A time in seconds since 1970.
 pub(super) unsafe fn time_seconds(time: *const sys::ASN1_TIME) -> Result<i64> {
     // SAFETY: NULL asks for a new one.
-    let epoch = Time(cvt_p(|| unsafe { sys::ASN1_TIME_set(null_mut(), 0) })?);
+    let epoch = Time(cvt_new(|| unsafe { sys::ASN1_TIME_set(null_mut(), 0) })?.as_ptr());
     let (mut days, mut seconds) = (0, 0);
     // SAFETY: both times are alive, and so are the two numbers.
     cvt(|| unsafe { sys::ASN1_TIME_diff(&mut days, &mut seconds, epoch.0, time) })?;
@@ -86,10 +88,10 @@ pub(super) fn to_der(mut i2d: impl FnMut(*mut *mut u8) -> c_int) -> Result<Vec<u
     let mut buffer = null_mut();
     let len = length(|| i2d(&mut buffer))?;
     // SAFETY: for NULL OpenSSL made a buffer of the length it returned.
-    let der = unsafe { bytes_at(buffer, len) }.to_vec();
+    let der = try_copy(unsafe { bytes_at(buffer, len) });
     // SAFETY: the buffer is ours to free, once.
     unsafe { sys::OPENSSL_free(buffer.cast()) };
-    Ok(der)
+    der
 }
 
 /// Reads an object with its `d2i` function from DER, which must hold nothing else; bytes left over are an
@@ -98,6 +100,7 @@ pub(super) fn from_der<T, E: From<Option<Entry>>>(
     der: &[u8],
     d2i: impl FnOnce(*mut *const u8, c_long) -> std::result::Result<T, E>,
 ) -> std::result::Result<T, E> {
+    library::init()?;
     let mut rest = der.as_ptr();
     let len = c_long::try_from(der.len()).map_err(|_| E::from(None))?;
     let object = d2i(&mut rest, len)?;

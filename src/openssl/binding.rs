@@ -7,24 +7,24 @@ use std::os::raw::c_int;
 
 /// The digest of a certificate's signature, by OpenSSL's name. MD5 and SHA-1 count as SHA-256 (RFC 5929, 4.1); None where
 /// the signature has no digest of its own.
-fn end_point_digest(certificate: &X509) -> Option<&'static CStr> {
+fn end_point_digest(certificate: &X509) -> Result<Option<&'static CStr>> {
     let mut nid: c_int = 0;
     let (mut key, mut bits, mut flags) = (0, 0, 0);
     // SAFETY: the certificate is alive, and the places are ours.
     let known = cvt(|| unsafe {
         sys::X509_get_signature_info(certificate.as_ptr(), &mut nid, &mut key, &mut bits, &mut flags)
     });
-    match nid {
-        _ if known.is_err() => None,
-        sys::NID_undef => None,
-        sys::NID_md5 | sys::NID_sha1 => Some(c"SHA256"),
-        nid => {
+    Ok(match (known, nid) {
+        (Err(Some(entry)), _) if entry.is_memory() => return Err(Some(entry)),
+        (Err(_), _) | (_, sys::NID_undef) => None,
+        (_, sys::NID_md5 | sys::NID_sha1) => Some(c"SHA256"),
+        (_, nid) => {
             // SAFETY: a known number; the text is static.
             let name = unsafe { sys::OBJ_nid2sn(nid) };
             // SAFETY: NULL or static text.
             (!name.is_null()).then(|| unsafe { CStr::from_ptr(name) })
         }
-    }
+    })
 }
 
 impl Ssl {
@@ -62,7 +62,7 @@ impl Ssl {
             false => self.peer_certificate(),
         };
         let Some(certificate) = certificate else { return Ok(None) };
-        let Some(name) = end_point_digest(&certificate) else { return Ok(None) };
+        let Some(name) = end_point_digest(&certificate)? else { return Ok(None) };
         digest(name, &certificate.to_der()?).map(Some)
     }
 

@@ -2,12 +2,13 @@
 //! the time of a call both can bypass their pipe. It never blocks and never fails for want of room, so libssl never
 //! has half a record to remember.
 
-use super::{Result, cvt_p, handler::Handler, ktls::Ktls, pipe::Pipe, sys};
+use super::{Result, cvt_new, error, handler::Handler, ktls::Ktls, pipe::Pipe, sys};
+use once_cell::sync::OnceCell;
 use std::cell::Cell;
 use std::os::raw::{c_char, c_int, c_long, c_void};
 use std::ptr::NonNull;
 use std::rc::Rc;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 const CTRL_PENDING: c_int = 10;
 
@@ -90,6 +91,10 @@ impl End {
 
     fn read(&self, buffer: &mut [u8]) -> usize {
         let count = if self.pipe.pending() > 0 { self.pipe.read(buffer) } else { 0 };
+        if self.pipe.has_lost() {
+            // What comes from elsewhere follows what was lost.
+            return count;
+        }
         let count = count + self.read_lent(&mut buffer[count..]);
         let count = count + self.read_source(&mut buffer[count..]);
         self.pipe.set_wanted(buffer.len() - count);
@@ -115,14 +120,16 @@ impl End {
         source(buffer).min(buffer.len())
     }
 
-    fn write(&self, bytes: &[u8]) {
+    /// How many bytes were taken: all, unless memory is short.
+    fn write(&self, bytes: &[u8]) -> usize {
         if let Some(record_type) = self.ktls.take_record_type() {
-            return self.pipe.write_record(record_type, bytes);
+            return self.pipe.write_record(record_type, bytes).map_or(0, |()| bytes.len());
         }
         let taken = if self.pipe.pending() == 0 { self.write_to_sink(bytes) } else { 0 };
-        if taken < bytes.len() {
-            self.pipe.write(&bytes[taken..]);
+        if taken == bytes.len() {
+            return taken;
         }
+        self.pipe.write(&bytes[taken..]).map_or(taken, |()| bytes.len())
     }
 
     fn write_to_sink(&self, bytes: &[u8]) -> usize {
@@ -146,7 +153,7 @@ impl<T> Drop for Loan<'_, T> {
 pub(super) fn over(end: Rc<End>) -> Result<*mut sys::BIO> {
     let method = method()?;
     // SAFETY: the method is complete and lives for ever.
-    let bio = cvt_p(|| unsafe { sys::BIO_new(method) })?;
+    let bio = cvt_new(|| unsafe { sys::BIO_new(method) })?.as_ptr();
     // SAFETY: the BIO is ours; `destroy` takes the end back.
     unsafe { sys::BIO_set_data(bio, Rc::into_raw(end).cast_mut().cast()) };
     // SAFETY: the BIO is ours.
@@ -154,7 +161,7 @@ pub(super) fn over(end: Rc<End>) -> Result<*mut sys::BIO> {
     Ok(bio)
 }
 
-struct Method(*mut sys::BIO_METHOD);
+struct Method(NonNull<sys::BIO_METHOD>);
 
 // SAFETY: a method is not changed once it is in use.
 unsafe impl Send for Method {}
@@ -162,17 +169,14 @@ unsafe impl Send for Method {}
 unsafe impl Sync for Method {}
 
 fn method() -> Result<*mut sys::BIO_METHOD> {
-    static METHOD: OnceLock<Method> = OnceLock::new();
-    if let Some(method) = METHOD.get() {
-        return Ok(method.0);
-    }
-    let made = new_method()?;
-    Ok(METHOD.get_or_init(|| Method(made)).0)
+    static METHOD: OnceCell<Method> = OnceCell::new();
+    Ok(METHOD.get_or_try_init(new_method)?.0.as_ptr())
 }
 
-fn new_method() -> Result<*mut sys::BIO_METHOD> {
+fn new_method() -> Result<Method> {
     // SAFETY: the name is static text.
-    let method = cvt_p(|| unsafe { sys::BIO_meth_new(sys::BIO_TYPE_NONE, c"tlsock pipe".as_ptr()) })?;
+    let made = Method(cvt_new(|| unsafe { sys::BIO_meth_new(sys::BIO_TYPE_NONE, c"tlsock pipe".as_ptr()) })?);
+    let method = made.0.as_ptr();
     // SAFETY: the method is ours and not yet in use; so for the calls below.
     unsafe { sys::BIO_meth_set_write__fixed_rust(method, Some(write)) };
     // SAFETY: as above.
@@ -181,7 +185,7 @@ fn new_method() -> Result<*mut sys::BIO_METHOD> {
     unsafe { sys::BIO_meth_set_ctrl__fixed_rust(method, Some(ctrl)) };
     // SAFETY: as above.
     unsafe { sys::BIO_meth_set_destroy__fixed_rust(method, Some(destroy)) };
-    Ok(method)
+    Ok(made)
 }
 
 unsafe fn end<'a>(bio: *mut sys::BIO) -> Option<&'a End> {
@@ -199,11 +203,16 @@ unsafe extern "C" fn write(bio: *mut sys::BIO, data: *const c_char, len: c_int) 
     if end.is_broken() {
         return -1;
     }
-    if count > 0 {
-        // SAFETY: libssl gives len readable bytes.
-        end.write(unsafe { std::slice::from_raw_parts(data.cast(), count) });
+    if count == 0 {
+        return 0;
     }
-    len
+    // SAFETY: libssl gives len readable bytes.
+    let taken = end.write(unsafe { std::slice::from_raw_parts(data.cast(), count) });
+    if taken == 0 {
+        error::raise_memory();
+        return -1;
+    }
+    taken as c_int
 }
 
 unsafe extern "C" fn read(bio: *mut sys::BIO, buffer: *mut c_char, size: c_int) -> c_int {
@@ -221,6 +230,10 @@ unsafe extern "C" fn read(bio: *mut sys::BIO, buffer: *mut c_char, size: c_int) 
     let count = end.read(unsafe { std::slice::from_raw_parts_mut(buffer.cast(), size) });
     if count > 0 {
         return count as c_int;
+    }
+    if end.pipe.has_lost() {
+        error::raise_memory();
+        return -1;
     }
     if end.pipe.eof_marked() {
         return 0;

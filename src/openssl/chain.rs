@@ -1,6 +1,6 @@
 //! Lists of certificates, and certificates that OpenSSL lends.
 
-use super::{Result, cvt, cvt_p, sys, x509::X509};
+use super::{Result, cvt, cvt_new, sys, try_collect, x509::X509};
 use std::os::raw::c_int;
 
 /// A list of certificates for OpenSSL to read, which holds a reference to each.
@@ -44,7 +44,7 @@ impl X509 {
     /// Makes a list for OpenSSL.
     pub fn stack(certificates: &[X509]) -> Result<X509Stack> {
         // SAFETY: no preconditions.
-        let stack = X509Stack(cvt_p(|| unsafe { sys::OPENSSL_sk_new_null() })?.cast());
+        let stack = X509Stack(cvt_new(|| unsafe { sys::OPENSSL_sk_new_null() })?.as_ptr().cast());
         for x509 in certificates {
             let own = x509.clone();
             // SAFETY: the list takes the reference over, unless it has no room.
@@ -55,19 +55,18 @@ impl X509 {
     }
 
     /// Reads a list that is lent; empty for NULL.
-    pub(super) unsafe fn list(stack: *const sys::stack_st_X509) -> Vec<X509> {
+    pub(super) unsafe fn list(stack: *const sys::stack_st_X509) -> Result<Vec<X509>> {
         if stack.is_null() {
-            return Vec::new();
+            return Ok(Vec::new());
         }
         // SAFETY: the list is alive; so below.
         let count: c_int = unsafe { sys::OPENSSL_sk_num(stack.cast()) };
-        (0..count)
-            .filter_map(|index| {
-                // SAFETY: index is within the list.
-                let x509 = unsafe { sys::OPENSSL_sk_value(stack.cast(), index) };
-                // SAFETY: an element of the list.
-                unsafe { X509::from_shared(x509.cast()) }
-            })
-            .collect()
+        let certificates = (0..count).filter_map(|index| {
+            // SAFETY: index is within the list.
+            let x509 = unsafe { sys::OPENSSL_sk_value(stack.cast(), index) };
+            // SAFETY: an element of the list.
+            unsafe { X509::from_shared(x509.cast()) }.map(Ok)
+        });
+        try_collect(certificates)
     }
 }

@@ -1,6 +1,7 @@
 //! Chains that were verified once and need not be verified again. What a verdict depends on is in its [`Key`], but
 //! for the time, which is looked at anew. Where that cannot be said of a verification, it has no key.
 
+use super::error::Entry;
 use super::store::{Store, StoreState};
 use super::{Result, sys, text_at, x509::X509, x509::digest};
 use std::os::raw::c_int;
@@ -134,10 +135,12 @@ impl Verification {
         // SAFETY: as above.
         let shown = unsafe { sys::X509_STORE_CTX_get0_untrusted(self.0) };
         // SAFETY: NULL or a list of the verification's.
-        let shown = unsafe { X509::list(shown) };
+        let shown = unsafe { X509::list(shown) }?;
         facts.number(shown.len() as u64);
         for x509 in std::iter::once(&leaf).chain(&shown) {
-            facts.bytes(&x509.to_der()?);
+            let der = x509.to_der()?;
+            facts.0.try_reserve(der.len() + 8).map_err(|_| Entry::memory())?;
+            facts.bytes(&der);
         }
         Ok(())
     }
@@ -155,7 +158,7 @@ impl Verification {
         // SAFETY: as above.
         let chain = unsafe { sys::X509_STORE_CTX_get0_chain(self.0) };
         // SAFETY: NULL or a list of the verification's.
-        let certificates = unsafe { X509::list(chain) };
+        let certificates = unsafe { X509::list(chain) }.ok()?;
         if error != sys::X509_V_OK || certificates.is_empty() {
             return None;
         }

@@ -4,7 +4,7 @@
 use super::chain::X509Stack;
 use super::error::text_of;
 use super::lent::Demands;
-use super::{Result, cvt, cvt_long, cvt_p, handler, pkey::PKey, stats::Lineage, sys, x509::X509};
+use super::{Result, cvt, cvt_long, cvt_new, handler, library, pkey::PKey, stats::Lineage, sys, x509::X509};
 use std::ffi::{CStr, CString};
 use std::os::raw::{c_int, c_long, c_uint, c_ulong, c_void};
 use std::ptr::{NonNull, null_mut};
@@ -83,7 +83,7 @@ const CTRL_SET_TICKET_KEYS: c_int = 59;
 impl SslCtx {
     /// Makes a context with OpenSSL's defaults and our callbacks, of nobody's lineage.
     pub fn new(method: Method) -> Result<SslCtx> {
-        sys::init();
+        library::init()?;
         let how = match method {
             Method::Both => sys::TLS_method,
             Method::Client => sys::TLS_client_method,
@@ -92,8 +92,7 @@ impl SslCtx {
         // SAFETY: no preconditions; methods are static.
         let how = unsafe { how() };
         // SAFETY: the method is static.
-        let ctx = cvt_p(|| unsafe { sys::SSL_CTX_new(how) })?;
-        let ctx = NonNull::new(ctx).ok_or(None)?;
+        let ctx = cvt_new(|| unsafe { sys::SSL_CTX_new(how) })?;
         let made = SslCtx {
             ctx,
             method,

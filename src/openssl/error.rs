@@ -1,9 +1,9 @@
 //! OpenSSL's per-thread error queue: only the most recent entry counts, and taking it empties the queue.
 
-use super::queue::clear;
 use super::reason::mnemonic;
 use super::sys;
 use std::borrow::Cow;
+use std::collections::TryReserveError;
 use std::ffi::CStr;
 use std::os::raw::{c_char, c_int, c_ulong};
 
@@ -19,6 +19,8 @@ pub const LIB_X509: c_int = 11;
 pub const LIB_ASN1: c_int = 13;
 /// ASN.1's reason when something has a length that is impossible.
 pub const ASN1_R_TOO_LONG: c_int = 155;
+/// The library number of what all of libcrypto uses.
+const LIB_CRYPTO: c_int = 15;
 /// The library number of decoders.
 pub const LIB_DECODER: c_int = 60;
 /// The reason of any library that an algorithm is unknown, or left out.
@@ -31,6 +33,9 @@ pub const SSL_R_CERTIFICATE_VERIFY_FAILED: c_int = 134;
 pub const SSL_R_UNEXPECTED_EOF_WHILE_READING: c_int = 294;
 /// PEM's reason when no block was found.
 pub const PEM_R_NO_START_LINE: c_int = 108;
+
+/// The reason of each library when an allocation failed.
+const MALLOC_FAILURE: c_int = 256 | 0x3 << 18;
 
 /// What libssl says since OpenSSL 3.2 on top of what its record layer found wrong.
 const SSL_R_RECORD_LAYER_FAILURE: c_int = 313;
@@ -63,6 +68,16 @@ impl Entry {
         entry((library_number as c_ulong) << 23 | reason_number as c_ulong)
     }
 
+    /// The entry for an allocation that failed. Allocates nothing.
+    pub const fn memory() -> Entry {
+        Entry { packed: 0, library_number: LIB_CRYPTO, reason_number: MALLOC_FAILURE, text: None }
+    }
+
+    /// Tells whether an allocation failed.
+    pub fn is_memory(&self) -> bool {
+        self.library_number != LIB_SYS && self.reason_number == MALLOC_FAILURE
+    }
+
     /// Tells whether this is the given reason of the given library.
     pub fn is(&self, library: c_int, reason: c_int) -> bool {
         self.library_number == library && self.reason_number == reason
@@ -86,28 +101,61 @@ impl Entry {
 /// Only for who has emptied it before the call.
 pub(super) fn take() -> Option<Entry> {
     // SAFETY: no preconditions.
-    let packed = unsafe { sys::ERR_peek_last_error() };
-    if packed == 0 {
-        return None;
+    let newest = unsafe { sys::ERR_peek_last_error() };
+    if newest == 0 {
+        // Without a queue, what was put there is lost.
+        return (!has_queue()).then(Entry::memory);
     }
-    let mut newest = entry(packed);
-    if newest.is(LIB_SSL, SSL_R_RECORD_LAYER_FAILURE) {
-        newest = beneath_record_layer().unwrap_or(newest);
+    let (mut telling, mut memory) = (newest, false);
+    while let Some(packed) = take_oldest() {
+        memory |= is_memory(packed);
+        if !is_record_layer(packed) {
+            telling = packed;
+        }
     }
-    clear();
-    Some(newest)
+    Some(if memory { Entry::memory() } else { entry(telling) })
 }
 
 /// Takes all entries, the oldest first: the one nearest to the cause. Only for who has emptied the queue before the call.
 pub(super) fn take_all() -> Vec<Entry> {
-    // SAFETY: no preconditions; the queue belongs to this thread.
-    let packed = std::iter::from_fn(|| Some(unsafe { sys::ERR_get_error() }).filter(|packed| *packed != 0));
-    packed.map(entry).collect()
+    let entries: Vec<Entry> = std::iter::from_fn(take_oldest).map(entry).collect();
+    // Without a queue, what was put there is lost.
+    if entries.is_empty() && !has_queue() { vec![Entry::memory()] } else { entries }
 }
 
-/// What the record layer found wrong. Empties the queue.
-fn beneath_record_layer() -> Option<Entry> {
-    take_all().into_iter().rfind(|one| !one.is(LIB_SSL, SSL_R_RECORD_LAYER_FAILURE))
+/// Tells whether the most recent entry is this reason of this library, whatever is beneath it.
+pub(super) fn newest_is(library: c_int, reason: c_int) -> bool {
+    // SAFETY: no preconditions.
+    let newest = unsafe { sys::ERR_peek_last_error() };
+    newest == (library as c_ulong) << 23 | reason as c_ulong
+}
+
+fn take_oldest() -> Option<c_ulong> {
+    // SAFETY: no preconditions; the queue belongs to this thread.
+    Some(unsafe { sys::ERR_get_error() }).filter(|packed| *packed != 0)
+}
+
+/// Whatever failed on top of it: an allocation had failed.
+fn is_memory(packed: c_ulong) -> bool {
+    packed & SYSTEM_FLAG == 0 && packed & REASON_MASK == MALLOC_FAILURE as c_ulong
+}
+
+fn is_record_layer(packed: c_ulong) -> bool {
+    packed == (LIB_SSL as c_ulong) << 23 | SSL_R_RECORD_LAYER_FAILURE as c_ulong
+}
+
+/// Tells whether this thread's queue, which is empty, can hold anything: OpenSSL makes it when it is used first.
+fn has_queue() -> bool {
+    raise_memory();
+    take_oldest().is_some()
+}
+
+/// Puts into the queue that an allocation failed.
+pub(super) fn raise_memory() {
+    // SAFETY: no preconditions.
+    unsafe { sys::ERR_new() };
+    // SAFETY: after ERR_new; without a format nothing more is read.
+    unsafe { sys::ERR_set_error(LIB_CRYPTO, MALLOC_FAILURE, std::ptr::null()) };
 }
 
 /// Library and reason of a packed number.
@@ -123,9 +171,10 @@ pub(super) fn entry(packed: c_ulong) -> Entry {
     let (library_number, reason_number) = unpacked(packed);
     // SAFETY: any number is allowed; the text is static.
     let text = unsafe { sys::ERR_reason_error_string(packed) };
+    let Ok(text) = try_text_of(text) else { return Entry::memory() };
     #[allow(clippy::useless_conversion)] // c_ulong has 32 bits on Windows
     let packed = u64::from(packed);
-    Entry { packed, library_number, reason_number, text: text_of(text) }
+    Entry { packed, library_number, reason_number, text }
 }
 
 /// Copies static text of OpenSSL's.
@@ -135,6 +184,19 @@ pub(super) fn text_of(text: *const c_char) -> Option<String> {
     }
     // SAFETY: not NULL, and OpenSSL's texts end in NUL.
     Some(unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned())
+}
+
+/// The same, or an error if there is no memory for it.
+fn try_text_of(text: *const c_char) -> Result<Option<String>, TryReserveError> {
+    if text.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: not NULL, and OpenSSL's texts end in NUL.
+    let Ok(text) = unsafe { CStr::from_ptr(text) }.to_str() else { return Ok(None) };
+    let mut copy = String::new();
+    copy.try_reserve_exact(text.len())?;
+    copy.push_str(text);
+    Ok(Some(copy))
 }
 
 fn library_name(number: c_int) -> Option<&'static str> {

@@ -1,7 +1,7 @@
 //! A connection as libssl lends it to a callback: what it asks of its peer, and what the peer has shown.
 
 use super::store::{Store, StoreState};
-use super::{Result, cvt, session, sys, x509::X509};
+use super::{Result, cvt, session, sys, try_collect, x509::X509};
 use std::marker::PhantomData;
 use std::os::raw::{c_int, c_long, c_uint, c_ulong};
 use std::ptr::{NonNull, null_mut};
@@ -129,8 +129,8 @@ impl Lent<'_> {
         // SAFETY: the connection is alive.
         let chain = unsafe { sys::SSL_get0_verified_chain(self.as_ptr()) };
         // SAFETY: the connection's own list, or NULL.
-        let chain = unsafe { X509::list(chain) };
-        let ends: Result<Vec<i64>> = chain.iter().map(X509::not_after_seconds).collect();
+        let chain = unsafe { X509::list(chain) }.ok()?;
+        let ends = try_collect(chain.iter().map(X509::not_after_seconds));
         ends.ok()?.into_iter().min()
     }
 

@@ -1,8 +1,33 @@
 //! Facts of the OpenSSL in use: its version, what it was built with, where it looks for CAs.
 
-use super::{Result, cvt, cvt_p, quietly, sys};
+use super::error::Entry;
+use super::{Result, cvt, cvt_new, cvt_p, handler, quietly, sys};
+use once_cell::sync::OnceCell;
 use std::ffi::CStr;
 use std::os::raw::{c_char, c_int};
+
+/// Has OpenSSL set itself up. Asked wherever it may be used for the first time; after a failure, also the next time.
+pub fn init() -> Result<()> {
+    static DONE: OnceCell<()> = OnceCell::new();
+    // What can go wrong on all systems is that memory is short, and it is not always told.
+    let set_up_with = |options| {
+        // Not with `cvt`: the error queue would set OpenSSL up in another way.
+        // SAFETY: no preconditions; NULL is for no settings.
+        match quietly(|| unsafe { sys::OPENSSL_init_ssl(options, std::ptr::null()) }) {
+            1 => Ok(()),
+            _ => Err(Some(Entry::memory())),
+        }
+    };
+    let set_up = || {
+        // Texts that once could not be loaded OpenSSL never loads: it works without them.
+        set_up_with(sys::OPENSSL_INIT_LOAD_SSL_STRINGS | sys::OPENSSL_INIT_NO_ATEXIT)
+            .or_else(|_| set_up_with(sys::OPENSSL_INIT_NO_ATEXIT))?;
+        // It says yes also where it has no library context, which nearly all else would then follow to nowhere. A slot
+        // is refused.
+        handler::slot().map(drop)
+    };
+    DONE.get_or_try_init(set_up).copied()
+}
 
 /// The version text.
 pub fn version() -> &'static CStr {
@@ -44,16 +69,21 @@ pub fn default_cert_dir() -> &'static CStr {
 
 /// Tells whether a protocol version is built in. OpenSSL has no question for it, but a client that is to speak
 /// nothing else has no ciphers to offer.
-pub fn speaks(version: c_int) -> bool {
-    quietly(|| client(version).is_ok_and(|client| client.offers()))
+pub fn speaks(version: c_int) -> Result<bool> {
+    match client(version).and_then(|client| client.offers()) {
+        Err(Some(entry)) if entry.is_memory() => Err(Some(entry)),
+        Err(_) => Ok(false),
+        Ok(offers) => Ok(offers),
+    }
 }
 
 /// A client of one version, whatever the system's configuration and security level say.
 fn client(version: c_int) -> Result<Client> {
+    init()?;
     // SAFETY: no preconditions; the method is static.
     let method = unsafe { sys::TLS_method() };
     // SAFETY: the method is alive.
-    let context = Context(cvt_p(|| unsafe { sys::SSL_CTX_new(method) })?);
+    let context = Context(cvt_new(|| unsafe { sys::SSL_CTX_new(method) })?.as_ptr());
     // SAFETY: the context is alive.
     unsafe { sys::SSL_CTX_clear_options(context.0, sys::SSL_OP_NO_SSL_MASK) };
     // SAFETY: the context is alive; the text is static.
@@ -65,7 +95,7 @@ fn client(version: c_int) -> Result<Client> {
         cvt(|| unsafe { sys::SSL_CTX_set_max_proto_version(context.0, version) })?;
     }
     // SAFETY: the context is alive, and the client holds it.
-    cvt_p(|| unsafe { sys::SSL_new(context.0) }).map(Client)
+    cvt_new(|| unsafe { sys::SSL_new(context.0) }).map(|client| Client(client.as_ptr()))
 }
 
 struct Context(*mut sys::SSL_CTX);
@@ -80,12 +110,12 @@ impl Drop for Context {
 struct Client(*mut sys::SSL);
 
 impl Client {
-    fn offers(&self) -> bool {
+    fn offers(&self) -> Result<bool> {
         // SAFETY: the client is alive.
-        let ciphers = unsafe { sys::SSL_get1_supported_ciphers(self.0) };
-        // SAFETY: the list is ours, what is in it is not; NULL is ignored.
+        let ciphers = cvt_p(|| unsafe { sys::SSL_get1_supported_ciphers(self.0) })?;
+        // SAFETY: the list is ours, what is in it is not.
         unsafe { sys::OPENSSL_sk_free(ciphers.cast()) };
-        !ciphers.is_null()
+        Ok(true)
     }
 }
 

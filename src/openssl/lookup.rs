@@ -2,11 +2,12 @@
 
 use super::queue::preserving;
 use super::store::Store;
-use super::{Result, cvt, cvt_p, sys, x509::X509};
+use super::{Result, cvt, cvt_new, sys, x509::X509};
+use once_cell::sync::OnceCell;
 use std::os::raw::c_int;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::{NonNull, null_mut};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// Where the certificates are until then. Asked on the thread that verifies, any number of them at a time.
 pub trait Source: Send + Sync {
@@ -25,20 +26,27 @@ unsafe impl Send for Method {}
 // SAFETY: the same.
 unsafe impl Sync for Method {}
 
+impl Drop for Method {
+    fn drop(&mut self) {
+        // SAFETY: only one that could not be finished, and that nobody uses, is ever dropped.
+        unsafe { sys::X509_LOOKUP_meth_free(self.0.as_ptr()) }
+    }
+}
+
 fn method() -> Result<*mut sys::X509_LOOKUP_METHOD> {
-    static METHOD: OnceLock<Option<Method>> = OnceLock::new();
-    let method = METHOD.get_or_init(|| make_method().ok());
-    method.as_ref().map(|method| method.0.as_ptr()).ok_or(None)
+    static METHOD: OnceCell<Method> = OnceCell::new();
+    Ok(METHOD.get_or_try_init(make_method)?.0.as_ptr())
 }
 
 fn make_method() -> Result<Method> {
     // SAFETY: the name ends in NUL; OpenSSL copies it.
-    let method = cvt_p(|| unsafe { sys::X509_LOOKUP_meth_new(c"certificates in memory".as_ptr()) })?;
+    let method =
+        Method(cvt_new(|| unsafe { sys::X509_LOOKUP_meth_new(c"certificates in memory".as_ptr()) })?);
     // SAFETY: the method is ours and nobody uses it yet; so below.
-    cvt(|| unsafe { sys::X509_LOOKUP_meth_set_get_by_subject(method, Some(by_subject)) })?;
+    cvt(|| unsafe { sys::X509_LOOKUP_meth_set_get_by_subject(method.0.as_ptr(), Some(by_subject)) })?;
     // SAFETY: as above.
-    cvt(|| unsafe { sys::X509_LOOKUP_meth_set_free(method, Some(free)) })?;
-    NonNull::new(method).map(Method).ok_or(None)
+    cvt(|| unsafe { sys::X509_LOOKUP_meth_set_free(method.0.as_ptr(), Some(free)) })?;
+    Ok(method)
 }
 
 impl Store {
@@ -47,7 +55,7 @@ impl Store {
     pub fn attach(&self, source: Arc<dyn Source>) -> Result<bool> {
         let method = method()?;
         // SAFETY: the store is alive, the method lives for ever.
-        let lookup = cvt_p(|| unsafe { sys::X509_STORE_add_lookup(self.as_ptr(), method) })?;
+        let lookup = cvt_new(|| unsafe { sys::X509_STORE_add_lookup(self.as_ptr(), method) })?.as_ptr();
         // SAFETY: the lookup is the store's; for a method it already had it is the one of before.
         if !unsafe { sys::X509_LOOKUP_get_method_data(lookup) }.is_null() {
             return Ok(false);

@@ -1,6 +1,6 @@
 //! OpenSSL's memory BIOs, for its functions that read or print through nothing else.
 
-use super::{Result, cvt_p, sys};
+use super::{Result, bytes_at, cvt_new, library, sys, try_copy};
 use std::marker::PhantomData;
 use std::os::raw::c_int;
 use std::ptr::{NonNull, null_mut};
@@ -11,10 +11,11 @@ pub(super) struct MemReader<'a>(NonNull<sys::BIO>, PhantomData<&'a [u8]>);
 impl<'a> MemReader<'a> {
     /// Reads `data` from its start.
     pub(super) fn new(data: &'a [u8]) -> Result<MemReader<'a>> {
+        library::init()?;
         let len = c_int::try_from(data.len()).map_err(|_| None)?;
         // SAFETY: pointer and length are those of one slice, which the result's lifetime keeps borrowed.
-        let bio = cvt_p(|| unsafe { sys::BIO_new_mem_buf(data.as_ptr().cast(), len) })?;
-        Ok(MemReader(NonNull::new(bio).ok_or(None)?, PhantomData))
+        let bio = cvt_new(|| unsafe { sys::BIO_new_mem_buf(data.as_ptr().cast(), len) })?;
+        Ok(MemReader(bio, PhantomData))
     }
 
     /// The pointer, lent.
@@ -40,7 +41,7 @@ impl Drop for MemReader<'_> {
 pub(super) fn printed(print: impl FnOnce(*mut sys::BIO) -> Result<()>) -> Result<Vec<u8>> {
     let bio = MemWriter::new()?;
     print(bio.0.as_ptr())?;
-    Ok(bio.contents().to_vec())
+    try_copy(bio.contents())
 }
 
 struct MemWriter(NonNull<sys::BIO>);
@@ -50,8 +51,7 @@ impl MemWriter {
         // SAFETY: no preconditions; the method is static.
         let method = unsafe { sys::BIO_s_mem() };
         // SAFETY: the method is OpenSSL's own.
-        let bio = cvt_p(|| unsafe { sys::BIO_new(method) })?;
-        NonNull::new(bio).map(MemWriter).ok_or(None)
+        cvt_new(|| unsafe { sys::BIO_new(method) }).map(MemWriter)
     }
 
     fn contents(&self) -> &[u8] {
@@ -59,7 +59,7 @@ impl MemWriter {
         // SAFETY: a memory BIO; data takes the address of its buffer.
         let len = unsafe { sys::BIO_get_mem_data(self.0.as_ptr(), &mut data) };
         // SAFETY: the buffer is as long as OpenSSL says and stays until the BIO is written or freed.
-        unsafe { super::bytes_at(data.cast(), usize::try_from(len).unwrap_or(0)) }
+        unsafe { bytes_at(data.cast(), usize::try_from(len).unwrap_or(0)) }
     }
 }
 

@@ -35,8 +35,10 @@ mod verify;
 pub mod x509;
 
 use error::Entry;
+use once_cell::sync::OnceCell;
 use std::ffi::CStr;
 use std::os::raw::{c_char, c_int, c_long};
+use std::ptr::NonNull;
 
 /// The result of a call into OpenSSL: its most recent error, or nothing if it left none.
 pub type Result<T> = std::result::Result<T, Option<Entry>>;
@@ -90,6 +92,19 @@ fn quietly<T>(call: impl FnOnce() -> T) -> T {
     answer
 }
 
+/// Makes a call that makes an object and fails only for want of memory, which not every one tells.
+fn cvt_new<T>(call: impl FnOnce() -> *mut T) -> Result<NonNull<T>> {
+    let made = cvt_p(call).map_err(|entry| entry.or(Some(Entry::memory())))?;
+    NonNull::new(made).ok_or(None)
+}
+
+/// The number of a slot of OpenSSL's objects for data of others, found once. A failure is not kept.
+fn slot_once(known: &OnceCell<c_int>, find: impl FnOnce() -> c_int) -> Result<c_int> {
+    let found = known
+        .get_or_try_init(|| attempt(find, |slot| slot >= 0).map_err(|entry| entry.or(Some(Entry::memory()))));
+    found.copied()
+}
+
 /// Reads one object after the other until there is none or one is bad.
 fn sequence<T>(mut read: impl FnMut() -> Result<Option<T>>) -> impl Iterator<Item = Result<T>> {
     let mut done = false;
@@ -110,6 +125,24 @@ unsafe fn bytes_at<'a>(data: *const u8, len: usize) -> &'a [u8] {
     }
     // SAFETY: not NULL; by the caller's word that many bytes live as long as the result.
     unsafe { std::slice::from_raw_parts(data, len) }
+}
+
+/// Copies bytes of any length.
+fn try_copy(bytes: &[u8]) -> Result<Vec<u8>> {
+    let mut copy = Vec::new();
+    copy.try_reserve_exact(bytes.len()).map_err(|_| Entry::memory())?;
+    copy.extend_from_slice(bytes);
+    Ok(copy)
+}
+
+/// Collects as many as there are.
+fn try_collect<T>(items: impl Iterator<Item = Result<T>>) -> Result<Vec<T>> {
+    let mut all = Vec::new();
+    for item in items {
+        all.try_reserve(1).map_err(|_| Entry::memory())?;
+        all.push(item?);
+    }
+    Ok(all)
 }
 
 /// Borrows text of OpenSSL's; None for NULL.

@@ -1,7 +1,7 @@
 //! Object identifiers.
 
 use super::error::text_of;
-use super::{Result, cvt_p, quietly, sys};
+use super::{Result, cvt_p, library, quietly, sys};
 use std::ffi::CStr;
 use std::os::raw::c_int;
 use std::ptr::NonNull;
@@ -15,6 +15,7 @@ pub struct Asn1Object(NonNull<sys::ASN1_OBJECT>);
 impl Asn1Object {
     /// Reads dotted numbers and, unless `no_name`, a registered short or long name.
     pub fn from_text(text: &CStr, no_name: bool) -> Result<Asn1Object> {
+        library::init()?;
         // SAFETY: the text ends in NUL; what comes back is ours to free.
         let object = cvt_p(|| unsafe { sys::OBJ_txt2obj(text.as_ptr(), c_int::from(no_name)) })?;
         NonNull::new(object).map(Asn1Object).ok_or(None)
@@ -22,6 +23,7 @@ impl Asn1Object {
 
     /// Finds a registered one by OpenSSL's number.
     pub fn from_nid(nid: c_int) -> Result<Asn1Object> {
+        library::init()?;
         // SAFETY: any number is allowed; what comes back may be freed, though it is static.
         let object = cvt_p(|| unsafe { sys::OBJ_nid2obj(nid) })?;
         NonNull::new(object).map(Asn1Object).ok_or(None)

@@ -7,7 +7,7 @@ use super::mem::MemReader;
 use super::pkey::PKey;
 use super::queue::preserving;
 use super::x509::X509;
-use super::{Result, asn1, attempt_or, cvt_p, sequence, sys};
+use super::{Result, asn1, attempt, attempt_or, cvt_p, error, sequence, sys, try_collect};
 use std::any::Any;
 use std::os::raw::{c_char, c_int, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -43,17 +43,17 @@ pub fn each_certificate(pem: &[u8]) -> Result<impl Iterator<Item = Result<X509>>
     let bio = MemReader::new(pem)?;
     Ok(sequence(move || {
         // SAFETY: the BIO is alive; no_password needs no data.
-        let x509 = cvt_p(|| unsafe {
+        let x509 = next_block(|| unsafe {
             sys::PEM_read_bio_X509_AUX(bio.as_ptr(), null_mut(), Some(no_password), null_mut())
         });
         // SAFETY: the only reference is ours.
-        end_of_text(x509)?.map_or(Ok(None), |x509| Ok(unsafe { X509::from_raw(x509) }))
+        x509?.map_or(Ok(None), |x509| Ok(unsafe { X509::from_raw(x509) }))
     }))
 }
 
 /// Reads all certificates of a PEM text. There may be none.
 pub fn certificates(pem: &[u8]) -> Result<Vec<X509>> {
-    each_certificate(pem)?.collect()
+    try_collect(each_certificate(pem)?)
 }
 
 /// Reads the revocation lists of a PEM text one by one, skipping what is none. After an error there are no
@@ -62,17 +62,17 @@ pub fn each_crl(pem: &[u8]) -> Result<impl Iterator<Item = Result<X509Crl>>> {
     let bio = MemReader::new(pem)?;
     Ok(sequence(move || {
         // SAFETY: the BIO is alive; no_password needs no data.
-        let crl = cvt_p(|| unsafe {
+        let crl = next_block(|| unsafe {
             sys::PEM_read_bio_X509_CRL(bio.as_ptr(), null_mut(), Some(no_password), null_mut())
         });
         // SAFETY: the only reference is ours.
-        end_of_text(crl)?.map_or(Ok(None), |crl| Ok(unsafe { X509Crl::from_raw(crl) }))
+        crl?.map_or(Ok(None), |crl| Ok(unsafe { X509Crl::from_raw(crl) }))
     }))
 }
 
 /// Reads all revocation lists of a PEM text. There may be none.
 pub fn crls(pem: &[u8]) -> Result<Vec<X509Crl>> {
-    each_crl(pem)?.collect()
+    try_collect(each_crl(pem)?)
 }
 
 /// Reads the first private key of a PEM text, or a key in DER. `password` is asked only for an encrypted key.
@@ -153,7 +153,7 @@ fn plain_der_private_key(der: &[u8]) -> KeyResult {
 fn read_key(
     call: impl FnOnce() -> *mut sys::EVP_PKEY,
 ) -> std::result::Result<*mut sys::EVP_PKEY, Vec<Entry>> {
-    attempt_or(super::error::take_all, call, |key| !key.is_null())
+    attempt_or(error::take_all, call, |key| !key.is_null())
 }
 
 /// Reads what is a key of PKCS#8's version 2; None for anything else.
@@ -169,14 +169,14 @@ fn encrypted_der_private_key(der: &[u8], password: &mut Password<'_>) -> KeyResu
     })
 }
 
-/// The normal end of a PEM text is that no further block begins.
-fn end_of_text<T>(block: Result<*mut T>) -> Result<Option<*mut T>> {
-    let no_more =
-        |entry: &Option<Entry>| entry.as_ref().is_some_and(|entry| entry.is(LIB_PEM, PEM_R_NO_START_LINE));
-    match block {
-        Err(entry) if no_more(&entry) => Ok(None),
-        other => other.map(Some),
-    }
+/// Reads a block. The normal end of a PEM text is that no further one begins.
+fn next_block<T>(read: impl FnOnce() -> *mut T) -> Result<Option<*mut T>> {
+    let mut ended = false;
+    let block = attempt(read, |block| {
+        ended = block.is_null() && error::newest_is(LIB_PEM, PEM_R_NO_START_LINE);
+        ended || !block.is_null()
+    })?;
+    Ok((!ended).then_some(block))
 }
 
 struct Asking<'a, 'b> {

@@ -16,7 +16,12 @@ pub struct Pipe {
     total: AtomicU64,
     eof: AtomicBool,
     wanted: AtomicUsize,
+    lost: AtomicBool,
 }
+
+/// Memory was short.
+#[derive(Clone, Copy, Debug)]
+pub struct NoRoom;
 
 #[derive(Default)]
 struct State {
@@ -49,15 +54,34 @@ impl State {
         }
     }
 
-    fn append(&mut self, bytes: &[u8]) {
-        self.make_room(bytes.len());
+    fn append(&mut self, bytes: &[u8]) -> Result<(), NoRoom> {
+        self.make_room(bytes.len())?;
         self.data[self.end..self.end + bytes.len()].copy_from_slice(bytes);
         self.end += bytes.len();
+        Ok(())
     }
 
-    fn append_record(&mut self, record_type: u8, bytes: &[u8]) {
-        self.records.push((self.len()..self.len() + bytes.len(), record_type));
-        self.append(bytes);
+    fn append_record(&mut self, record_type: u8, bytes: &[u8]) -> Result<(), NoRoom> {
+        self.records.try_reserve(1).map_err(|_| NoRoom)?;
+        let part = self.len()..self.len() + bytes.len();
+        self.append(bytes)?;
+        self.records.push((part, record_type));
+        Ok(())
+    }
+
+    /// Appends a part of a buffer. Where there is no room it goes into that very buffer, if both fit.
+    fn append_part(&mut self, mut buffer: Vec<u8>, part: Range<usize>) -> Result<Vec<u8>, NoRoom> {
+        if self.append(&buffer[part.clone()]).is_ok() {
+            return Ok(buffer);
+        }
+        let (first, all) = (self.len(), self.len() + part.len());
+        if all > buffer.len() {
+            return Err(NoRoom);
+        }
+        buffer.copy_within(part, first);
+        buffer[..first].copy_from_slice(&self.data[self.start..self.end]);
+        (self.start, self.end) = (0, all);
+        Ok(std::mem::replace(&mut self.data, buffer))
     }
 
     /// The length of what comes first and belongs together, and its type of record.
@@ -69,14 +93,15 @@ impl State {
         }
     }
 
-    fn make_room(&mut self, count: usize) {
+    fn make_room(&mut self, count: usize) -> Result<(), NoRoom> {
         if self.data.len() - self.end >= count {
-            return;
+            return Ok(());
         }
-        let mut larger = pool::take((self.len() + count).max(2 * self.len()));
+        let mut larger = pool::take((self.len() + count).max(2 * self.len())).ok_or(NoRoom)?;
         larger[..self.len()].copy_from_slice(&self.data[self.start..self.end]);
         (self.start, self.end) = (0, self.len());
         pool::give_back(std::mem::replace(&mut self.data, larger));
+        Ok(())
     }
 
     fn read(&mut self, buffer: &mut [u8]) -> usize {
@@ -141,24 +166,28 @@ impl Pipe {
     /// Takes everything out.
     pub fn take(&self) -> Vec<u8> {
         self.change(|state| {
-            let rest = state.data[state.start..state.end].to_vec();
-            state.consume(rest.len());
+            let mut rest = std::mem::take(&mut state.data);
+            rest.truncate(state.end);
+            rest.drain(..state.start);
+            (state.start, state.end) = (0, 0);
+            state.records.clear();
             rest
         })
     }
 
-    /// Appends bytes.
-    pub fn write(&self, data: &[u8]) {
-        self.fill(|state| state.append(data));
+    /// Appends bytes, or none of them.
+    pub fn write(&self, data: &[u8]) -> Result<(), NoRoom> {
+        self.fill(|state| state.append(data))
     }
 
     /// Appends what a kernel has to make a record of this type of.
-    pub fn write_record(&self, record_type: u8, data: &[u8]) {
-        self.fill(|state| state.append_record(record_type, data));
+    pub fn write_record(&self, record_type: u8, data: &[u8]) -> Result<(), NoRoom> {
+        self.fill(|state| state.append_record(record_type, data))
     }
 
     /// Appends a part of a buffer of the pool's, without copying where nothing waits, and gives the buffer back
-    /// otherwise. An empty part counts as put in, too.
+    /// otherwise. An empty part counts as put in, too. Bytes for which there is no memory are lost, and the queue is
+    /// of no use from then on.
     pub fn put(&self, buffer: Vec<u8>, part: Range<usize>) {
         if part.is_empty() {
             self.fills.fetch_add(1, Ordering::Release);
@@ -166,13 +195,27 @@ impl Pipe {
         }
         let old = self.fill(|state| {
             if state.len() > 0 || part.len() < SMALL {
-                state.append(&buffer[part]);
-                return buffer;
+                return state.append_part(buffer, part).unwrap_or_else(|NoRoom| {
+                    self.lost.store(true, Ordering::Release);
+                    Vec::new()
+                });
             }
             (state.start, state.end) = (part.start, part.end);
             std::mem::replace(&mut state.data, buffer)
         });
         pool::give_back(old);
+    }
+
+    /// Appends bytes that nobody has any more; as with [`Pipe::put`] they may be lost.
+    pub fn entrust(&self, data: &[u8]) {
+        if self.write(data).is_err() {
+            self.lost.store(true, Ordering::Release);
+        }
+    }
+
+    /// Tells whether bytes were lost.
+    pub fn has_lost(&self) -> bool {
+        self.lost.load(Ordering::Acquire)
     }
 
     /// Counts how often something was put in: who found it empty can tell whether that is still so.

@@ -11,26 +11,30 @@ const SMALLEST: usize = 4096;
 const TOO_LARGE: usize = 16;
 
 thread_local! {
-    static POOL: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
+    /// Empty where none is kept.
+    static POOL: RefCell<[Vec<u8>; KEEP]> = const { RefCell::new([const { Vec::new() }; KEEP]) };
 }
 
-/// Gives a buffer of at least this size. What it holds is of no meaning.
-pub fn take(size: usize) -> Vec<u8> {
+/// Gives a buffer of at least this size, or none if memory is short. What it holds is of no meaning.
+pub fn take(size: usize) -> Option<Vec<u8>> {
     // At the end of a thread there is no pool any more.
-    let kept = POOL.try_with(|pool| take_from(&mut pool.borrow_mut(), size));
-    let mut buffer = kept.ok().flatten().unwrap_or_default();
-    if buffer.len() < size {
-        buffer = vec![0; size.max(SMALLEST).next_power_of_two()];
+    let kept = POOL.try_with(|pool| take_from(&mut *pool.borrow_mut(), size));
+    if let Some(kept) = kept.ok().flatten() {
+        return Some(kept);
     }
-    buffer
+    let size = size.max(SMALLEST).checked_next_power_of_two()?;
+    let mut buffer = Vec::new();
+    buffer.try_reserve_exact(size).ok()?;
+    buffer.resize(size, 0);
+    Some(buffer)
 }
 
 /// The smallest one that is large enough.
-fn take_from(pool: &mut Vec<Vec<u8>>, size: usize) -> Option<Vec<u8>> {
-    let most = size.max(SMALLEST) * TOO_LARGE;
-    let fitting = pool.iter().enumerate().filter(|(_, buffer)| (size..=most).contains(&buffer.len()));
-    let (index, _) = fitting.min_by_key(|(_, buffer)| buffer.len())?;
-    Some(pool.swap_remove(index))
+fn take_from(pool: &mut [Vec<u8>], size: usize) -> Option<Vec<u8>> {
+    let size = size.max(1);
+    let most = size.max(SMALLEST).saturating_mul(TOO_LARGE);
+    let fitting = pool.iter_mut().filter(|buffer| (size..=most).contains(&buffer.len()));
+    fitting.min_by_key(|buffer| buffer.len()).map(std::mem::take)
 }
 
 /// Takes a buffer back. Decrypted bytes never come here.
@@ -38,14 +42,11 @@ pub fn give_back(buffer: Vec<u8>) {
     if buffer.is_empty() || buffer.len() > LARGEST {
         return;
     }
-    let _ = POOL.try_with(|pool| keep(&mut pool.borrow_mut(), buffer));
+    let _ = POOL.try_with(|pool| keep(&mut *pool.borrow_mut(), buffer));
 }
 
 /// Keeps the largest ones: they serve every need.
-fn keep(pool: &mut Vec<Vec<u8>>, mut buffer: Vec<u8>) {
-    if pool.len() < KEEP {
-        return pool.push(buffer);
-    }
+fn keep(pool: &mut [Vec<u8>], mut buffer: Vec<u8>) {
     if let Some(smallest) = pool.iter_mut().min_by_key(|kept| kept.len()) {
         if smallest.len() < buffer.len() {
             std::mem::swap(smallest, &mut buffer);

@@ -1,6 +1,6 @@
 //! Providers: where OpenSSL takes its algorithms from.
 
-use super::{quietly, sys};
+use super::{Result, cvt, library, quietly, sys};
 use std::os::raw::{c_int, c_void};
 use std::ptr::{null, null_mut};
 
@@ -12,14 +12,14 @@ pub struct Choice(Vec<usize>);
 
 impl Choice {
     /// What is chosen now. A program may change it at any time.
-    pub fn now() -> Choice {
-        sys::init();
+    pub fn now() -> Result<Choice> {
+        library::init()?;
         let mut found = Vec::new();
         // SAFETY: the list is alive during the call, and `add` takes it for what it is.
-        unsafe { sys::OSSL_PROVIDER_do_all(null_mut(), Some(add), (&raw mut found).cast()) };
+        cvt(|| unsafe { sys::OSSL_PROVIDER_do_all(null_mut(), Some(add), (&raw mut found).cast()) })?;
         // That there is no such algorithm is a choice too.
         quietly(|| found.extend([cipher(), digest()]));
-        Choice(found)
+        Ok(Choice(found))
     }
 }
 

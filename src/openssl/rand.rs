@@ -1,6 +1,6 @@
 //! The random generator.
 
-use super::{Result, cvt, quietly, sys};
+use super::{Result, cvt, library, quietly, sys};
 use std::os::raw::c_int;
 
 /// The most that one call takes.
@@ -8,6 +8,7 @@ const CHUNK: usize = c_int::MAX as usize;
 
 /// Fills a buffer with random bytes fit for keys.
 pub fn bytes(buffer: &mut [u8]) -> Result<()> {
+    library::init()?;
     for chunk in buffer.chunks_mut(CHUNK) {
         // SAFETY: the pointer and length are those of one slice, no longer than an int can say.
         cvt(|| unsafe { sys::RAND_bytes(chunk.as_mut_ptr(), chunk.len() as c_int) })?;
@@ -18,7 +19,7 @@ pub fn bytes(buffer: &mut [u8]) -> Result<()> {
 /// Tells whether the generator has been seeded well.
 pub fn status() -> bool {
     // SAFETY: no preconditions.
-    quietly(|| unsafe { sys::RAND_status() == 1 })
+    library::init().is_ok() && quietly(|| unsafe { sys::RAND_status() == 1 })
 }
 
 /// Mixes data in; `entropy` is the caller's lower bound of its worth in bytes, told for each chunk.

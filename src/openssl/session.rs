@@ -1,5 +1,6 @@
 //! Sessions that can be resumed.
 
+use super::error::Entry;
 use super::{Result, asn1, cvt, cvt_p, length, sys};
 use std::marker::PhantomData;
 use std::os::raw::{c_long, c_uint, c_void};
@@ -38,7 +39,7 @@ impl SslSession {
             return Err(None);
         }
         let start = buffer.len();
-        buffer.reserve_exact(len + more);
+        buffer.try_reserve_exact(len + more).map_err(|_| Entry::memory())?;
         buffer.resize(start + len, 0);
         let mut end = buffer[start..].as_mut_ptr();
         // SAFETY: the buffer has room for the length that OpenSSL told.

@@ -4,7 +4,9 @@ use super::bio::{End, Sink, Source};
 use super::error::{self, Entry};
 use super::failure::Asked;
 use super::lent::Lent;
-use super::{Result, attempt, bio, cvt, cvt_long, cvt_p, handler::Handler, queue, store::Store, sys};
+use super::{
+    Result, attempt, bio, cvt, cvt_long, cvt_new, cvt_p, handler::Handler, queue, store::Store, sys,
+};
 use super::{cipher::Cipher, ctx::SslCtx, ktls::Kernel, pipe::Pipe, session::SslSession, x509::X509};
 use std::ffi::CStr;
 use std::net::IpAddr;
@@ -53,17 +55,18 @@ impl Ssl {
         handler: Arc<dyn Handler>,
     ) -> Result<Ssl> {
         // SAFETY: the context is alive; the SSL takes its own reference.
-        let ssl = cvt_p(|| unsafe { sys::SSL_new(ctx.as_ptr()) })?;
+        let ssl = cvt_new(|| unsafe { sys::SSL_new(ctx.as_ptr()) })?;
         let ssl = Ssl {
-            ssl: NonNull::new(ssl).ok_or(None)?,
+            ssl,
             reader: End::new(incoming, Arc::clone(&handler)),
             writer: End::new(outgoing, Arc::clone(&handler)),
             _handler: Box::new(handler),
             server,
         };
         let data = std::ptr::from_ref(&*ssl._handler).cast_mut().cast();
+        let slot = Ssl::handler_slot()?;
         // SAFETY: the handler lives as long as the SSL.
-        cvt(|| unsafe { sys::SSL_set_ex_data(ssl.as_ptr(), Ssl::handler_slot(), data) })?;
+        cvt(|| unsafe { sys::SSL_set_ex_data(ssl.as_ptr(), slot, data) })?;
         ssl.set_ends()?;
         // SAFETY: the SSL is ours.
         unsafe { sys::SSL_ctrl(ssl.as_ptr(), CTRL_MODE, MODES, null_mut()) };
@@ -409,7 +412,7 @@ impl Ssl {
     }
 
     /// The certificates the peer sent; on a server without its own one.
-    pub fn peer_chain(&self) -> Vec<X509> {
+    pub fn peer_chain(&self) -> Result<Vec<X509>> {
         // SAFETY: the SSL is alive.
         let stack = unsafe { sys::SSL_get_peer_cert_chain(self.as_ptr()) };
         // SAFETY: the connection's own list, or NULL.
@@ -417,7 +420,7 @@ impl Ssl {
     }
 
     /// The chain as verification built it.
-    pub fn verified_chain(&self) -> Vec<X509> {
+    pub fn verified_chain(&self) -> Result<Vec<X509>> {
         // SAFETY: the SSL is alive.
         let stack = unsafe { sys::SSL_get0_verified_chain(self.as_ptr()) };
         // SAFETY: the connection's own list, or NULL.

@@ -1,10 +1,10 @@
 //! Trust stores: CA certificates and revocation lists, and directories to look them up in.
 
-use super::{Result, crl::X509Crl, cvt, cvt_p, quietly, sys, x509::X509};
+use super::{Result, crl::X509Crl, cvt, cvt_new, library, quietly, slot_once, sys, x509::X509};
+use once_cell::sync::OnceCell;
 use std::ffi::CStr;
 use std::os::raw::c_int;
 use std::ptr::{NonNull, null, null_mut};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A trust store, shared by reference count. OpenSSL locks it when certificates are added or looked up; the
@@ -20,9 +20,9 @@ impl Store {
     /// Makes an empty store.
     pub fn new() -> Result<Store> {
         crate::test_panic::point("openssl");
+        library::init()?;
         // SAFETY: no preconditions.
-        let store = cvt_p(|| unsafe { sys::X509_STORE_new() })?;
-        let store = NonNull::new(store).map(Store).ok_or(None)?;
+        let store = Store(cvt_new(|| unsafe { sys::X509_STORE_new() })?);
         store.renew(false)?;
         Ok(store)
     }
@@ -131,9 +131,9 @@ impl StoreState {
 }
 
 /// The slot of a store that holds its state: the number itself, so that nobody has to free it.
-fn slot() -> c_int {
-    static SLOT: OnceLock<c_int> = OnceLock::new();
-    *SLOT.get_or_init(|| {
+fn slot() -> Result<c_int> {
+    static SLOT: OnceCell<c_int> = OnceCell::new();
+    slot_once(&SLOT, || {
         let class = sys::CRYPTO_EX_INDEX_X509_STORE;
         // SAFETY: no callbacks are registered with the slot.
         unsafe { sys::CRYPTO_get_ex_new_index(class, 0, null_mut(), None, None, None) }
@@ -145,11 +145,12 @@ impl Store {
     pub(super) fn renew(&self, may_grow: bool) -> Result<()> {
         static LAST: AtomicUsize = AtomicUsize::new(0);
         let next = LAST.fetch_add(StoreState::STEP, Ordering::Relaxed).wrapping_add(StoreState::STEP);
+        let slot = slot()?;
         self.locked(|| {
             let grows = may_grow || self.state_locked().is_some_and(StoreState::may_grow);
             let state = next | if grows { StoreState::MAY_GROW } else { 0 };
             // SAFETY: the store is alive and locked; what is kept is a number.
-            cvt(|| unsafe { sys::X509_STORE_set_ex_data(self.as_ptr(), slot(), state as *mut _) })
+            cvt(|| unsafe { sys::X509_STORE_set_ex_data(self.as_ptr(), slot, state as *mut _) })
         })
     }
 
@@ -159,8 +160,9 @@ impl Store {
     }
 
     fn state_locked(&self) -> Option<StoreState> {
+        let slot = slot().ok()?;
         // SAFETY: the store is alive and locked.
-        let state = unsafe { sys::X509_STORE_get_ex_data(self.as_ptr(), slot()) } as usize;
+        let state = unsafe { sys::X509_STORE_get_ex_data(self.as_ptr(), slot) } as usize;
         (state != 0).then_some(StoreState(state))
     }
 

@@ -177,6 +177,7 @@ pub const X509_LU_X509: c_int = 1;
 // Lookups.
 unsafe extern "C" {
     pub fn X509_LOOKUP_meth_new(name: *const c_char) -> *mut X509_LOOKUP_METHOD;
+    pub fn X509_LOOKUP_meth_free(method: *mut X509_LOOKUP_METHOD);
     pub fn X509_LOOKUP_meth_set_get_by_subject(
         method: *mut X509_LOOKUP_METHOD,
         by_subject: Option<LookupBySubject>,

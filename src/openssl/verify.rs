@@ -1,6 +1,6 @@
 //! Verifying a chain a second time, to find out which flag it failed for. Only on the way to a failure.
 
-use super::{Result, cvt, cvt_p, sys};
+use super::{Result, cvt, cvt_new, sys};
 use std::os::raw::c_ulong;
 use std::ptr::NonNull;
 
@@ -51,8 +51,7 @@ struct Verification(NonNull<sys::X509_STORE_CTX>);
 impl Verification {
     fn new() -> Result<Verification> {
         // SAFETY: no preconditions.
-        let made = cvt_p(|| unsafe { sys::X509_STORE_CTX_new() })?;
-        NonNull::new(made).map(Verification).ok_or(None)
+        cvt_new(|| unsafe { sys::X509_STORE_CTX_new() }).map(Verification)
     }
 }
 

@@ -36,13 +36,12 @@ impl MemoryBio {
     /// Python: `MemoryBIO.write(data)`
     pub fn write(&self, data: &[u8]) -> Result<()> {
         if data.len() > i32::MAX as usize {
-            return Err(Error::value(format!("string longer than {} bytes", i32::MAX)));
+            return Err(Error::value(format_args!("string longer than {} bytes", i32::MAX)));
         }
         if self.0.eof_marked() {
             return Err(Error::ssl("cannot write() after write_eof()"));
         }
-        self.0.write(data);
-        Ok(())
+        self.0.write(data).map_err(|_| Error::no_memory())
     }
 
     /// Python: `MemoryBIO.write_eof()`

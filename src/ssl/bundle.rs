@@ -38,22 +38,23 @@ impl Lazy {
         Lazy { path, content, may_have_crls, told: AtomicBool::new(false) }
     }
 
-    fn parsed(&self) -> Arc<Parsed> {
+    /// Fails for want of memory alone.
+    fn parsed(&self) -> Result<Arc<Parsed>> {
         let mut content = self.content.lock();
         let parsed = match &*content {
-            Content::Parsed(parsed) => return Arc::clone(parsed),
-            Content::Read(data) => Arc::new(parse(data)),
+            Content::Parsed(parsed) => return Ok(Arc::clone(parsed)),
+            Content::Read(data) => Arc::new(parse(data)?),
         };
         if !parsed.fault.as_ref().is_some_and(Fault::may_pass) {
             *content = Content::Parsed(Arc::clone(&parsed));
         }
-        parsed
+        Ok(parsed)
     }
 
     /// The certificates and revocation lists, if all of them can be read.
     pub fn all(&self) -> Result<Arc<Bundle>> {
         const PEM_LIB: i32 = 524_297;
-        let parsed = self.parsed();
+        let parsed = self.parsed()?;
         let entry = match &parsed.fault {
             None => return Ok(Arc::clone(&parsed.bundle)),
             Some(Fault::Empty) => Entry::new(LIB_X509, 136, "no certificate or crl found"),
@@ -65,15 +66,15 @@ impl Lazy {
 
     /// The certificates and revocation lists that can be read. What cannot is worth a warning, which is told once, and
     /// later: locks may be held.
-    pub fn readable(&self) -> Arc<Bundle> {
-        let parsed = self.parsed();
+    pub fn readable(&self) -> Result<Arc<Bundle>> {
+        let parsed = self.parsed()?;
         if let Some(fault) = &parsed.fault {
             if !self.told.load(Ordering::Relaxed) {
                 let noted = warning::note(format!("{}; it is left out", self.complaint(fault)));
                 self.told.store(noted, Ordering::Relaxed);
             }
         }
-        Arc::clone(&parsed.bundle)
+        Ok(Arc::clone(&parsed.bundle))
     }
 
     fn complaint(&self, fault: &Fault) -> String {
@@ -87,8 +88,11 @@ impl Lazy {
 }
 
 impl Source for Lazy {
+    /// For want of memory there are none, this time.
     fn each(&self, visit: &mut dyn FnMut(&X509)) {
-        self.readable().certificates.iter().for_each(visit);
+        if let Ok(bundle) = self.readable() {
+            bundle.certificates.iter().for_each(visit);
+        }
     }
 }
 

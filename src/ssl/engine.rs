@@ -356,7 +356,7 @@ fn no_host(name: &CStr, entry: Option<Entry>) -> Error {
     let name = name.to_string_lossy();
     match entry {
         Some(entry) => Some(entry).into(),
-        None => Error::value(format!(
+        None => Error::value(format_args!(
             "server_hostname: OpenSSL takes '{name}' for no host name: pass one as in a certificate"
         )),
     }

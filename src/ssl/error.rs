@@ -1,10 +1,17 @@
 //! What failed and why: one status per Python exception class, with the details Python's exceptions carry
 //! and those OpenSSL's users never get.
 
+mod text;
+#[cfg(test)]
+mod tests;
+
 use super::certificate::{Certificate, PeerText};
 use crate::openssl::error::Entry;
+use std::borrow::Cow;
+use std::collections::TryReserveError;
 use std::ffi::{CStr, CString};
 use std::fmt;
+pub(crate) use text::{Lossy, as_str, text, try_text};
 
 /// The result of a call that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -47,6 +54,21 @@ pub enum Status {
     NoMemory = 33,
     /// A defect of this library; the handles involved stay valid to free.
     Panic = 40,
+}
+
+impl Phase {
+    /// Every phase, in order.
+    pub const ALL: [Phase; 9] = [
+        Phase::None,
+        Phase::Configure,
+        Phase::Resolve,
+        Phase::Connect,
+        Phase::Accept,
+        Phase::Handshake,
+        Phase::Read,
+        Phase::Write,
+        Phase::Shutdown,
+    ];
 }
 
 impl Status {
@@ -96,14 +118,21 @@ pub enum Phase {
 /// A failure. The "not done yet" statuses carry no details, so that poll loops allocate nothing.
 pub struct Error {
     status: Status,
-    detail: Option<Box<Detail>>,
+    details: Details,
+}
+
+enum Details {
+    None,
+    /// Those of `NoMemory`, which have to be there when nothing can be made.
+    Lasting(&'static Detail),
+    Own(Box<[Detail; 1]>),
 }
 
 /// What is known about a failure. See the getters of `tlsock_error`.
 #[derive(Debug)]
 #[allow(missing_docs)]
 pub struct Detail {
-    pub message: CString,
+    pub message: Cow<'static, CStr>,
     pub library: Option<CString>,
     pub reason: Option<CString>,
     pub code: i64,
@@ -122,11 +151,10 @@ pub struct Detail {
     pub cause: Option<Error>,
 }
 
-impl Error {
-    /// A failure with the given message.
-    pub fn new(status: Status, message: impl Into<Vec<u8>>) -> Error {
-        let detail = Detail {
-            message: text(message),
+impl Detail {
+    const fn new(message: Cow<'static, CStr>, phase: Phase) -> Detail {
+        Detail {
+            message,
             library: None,
             reason: None,
             code: 0,
@@ -134,7 +162,7 @@ impl Error {
             verify_message: None,
             os_errno: 0,
             filename: None,
-            phase: Phase::None,
+            phase,
             alert_sent: None,
             alert_received: None,
             depth: None,
@@ -143,47 +171,77 @@ impl Error {
             offered_names: Vec::new(),
             verify_flag: 0,
             cause: None,
-        };
-        Error { status, detail: Some(Box::new(detail)) }
+        }
+    }
+
+    /// On the heap, or nowhere if memory is short.
+    fn boxed(self) -> Option<Box<[Detail; 1]>> {
+        let mut place = Vec::new();
+        place.try_reserve_exact(1).ok()?;
+        place.push(self);
+        place.into_boxed_slice().try_into().ok()
+    }
+}
+
+/// The details of `NoMemory`, one for each phase.
+static NO_MEMORY: [Detail; Phase::ALL.len()] = {
+    const fn of(phase: Phase) -> Detail {
+        Detail::new(Cow::Borrowed(c"out of memory"), phase)
+    }
+    let [a, b, c, d, e, f, g, h, i] = Phase::ALL;
+    [of(a), of(b), of(c), of(d), of(e), of(f), of(g), of(h), of(i)]
+};
+
+impl Error {
+    /// A failure with the given message; `NoMemory` where there is none for it.
+    pub fn new(status: Status, message: impl fmt::Display) -> Error {
+        let made = try_text(message);
+        let details = made.and_then(|message| Detail::new(Cow::Owned(message), Phase::None).boxed());
+        details.map_or(Error::no_memory(), |details| Error { status, details: Details::Own(details) })
+    }
+
+    /// Python: `MemoryError`. Allocates nothing.
+    pub const fn no_memory() -> Error {
+        Error::no_memory_in(Phase::None)
+    }
+
+    /// The same, in a phase.
+    pub const fn no_memory_in(phase: Phase) -> Error {
+        Error { status: Status::NoMemory, details: Details::Lasting(&NO_MEMORY[phase as usize]) }
     }
 
     /// Python: `SSLWantReadError`. Allocates nothing.
     pub fn want_read() -> Error {
-        Error { status: Status::WantRead, detail: None }
+        Error { status: Status::WantRead, details: Details::None }
     }
 
     /// Python: `SSLWantWriteError`. Allocates nothing.
     pub fn want_write() -> Error {
-        Error { status: Status::WantWrite, detail: None }
+        Error { status: Status::WantWrite, details: Details::None }
     }
 
     /// Python: `ValueError`.
-    pub fn value(message: impl Into<Vec<u8>>) -> Error {
+    pub fn value(message: impl fmt::Display) -> Error {
         Error::new(Status::Value, message)
     }
 
     /// Python: `TypeError`.
-    pub fn type_error(message: impl Into<Vec<u8>>) -> Error {
+    pub fn type_error(message: impl fmt::Display) -> Error {
         Error::new(Status::Type, message)
     }
 
     /// Python: `NotImplementedError`.
-    pub fn not_implemented(message: impl Into<Vec<u8>>) -> Error {
+    pub fn not_implemented(message: impl fmt::Display) -> Error {
         Error::new(Status::NotImplemented, message)
     }
 
-    /// Python: `MemoryError`.
-    pub fn no_memory(message: impl Into<Vec<u8>>) -> Error {
-        Error::new(Status::NoMemory, message)
-    }
-
     /// Python: `TimeoutError`.
-    pub fn timeout(message: impl Into<Vec<u8>>) -> Error {
+    pub fn timeout(message: impl fmt::Display) -> Error {
         Error::new(Status::Timeout, message)
     }
 
     /// Python: `SSLError` with a text of this module's and nothing from OpenSSL's queue.
-    pub fn ssl(message: impl Into<Vec<u8>>) -> Error {
+    pub fn ssl(message: impl fmt::Display) -> Error {
         Error::new(Status::Ssl, message)
     }
 
@@ -193,7 +251,7 @@ impl Error {
     }
 
     /// Python: `OSError` of an error number that has a text of its own, such as a failed look-up.
-    pub fn os_with(number: i32, message: impl Into<Vec<u8>>) -> Error {
+    pub fn os_with(number: i32, message: impl fmt::Display) -> Error {
         Error::new(Status::Os, message).with(|detail| {
             detail.os_errno = number;
             detail.code = i64::from(number);
@@ -206,8 +264,16 @@ impl Error {
         Error::from_entry(Status::Ssl, code, entry.as_ref(), None, None)
     }
 
+    /// A failed call of OpenSSL's that means one thing if memory was not short.
+    #[cold]
+    pub fn or_memory(entry: Option<Entry>, meaning: impl FnOnce() -> Error) -> Error {
+        if entry.is_some_and(|entry| entry.is_memory()) { Error::no_memory() } else { meaning() }
+    }
+
     /// Composes an error of OpenSSL's as Python does: `[LIB: REASON] text: verify_message`. `text` is the
     /// fixed text of the case, if it has one.
+    #[cold]
+    #[inline(never)]
     pub fn from_entry(
         status: Status,
         code: i64,
@@ -215,39 +281,58 @@ impl Error {
         fixed: Option<&str>,
         verify_message: Option<&str>,
     ) -> Error {
+        if entry.is_some_and(Entry::is_memory) {
+            return Error::no_memory();
+        }
         let library = entry.and_then(Entry::library);
         let reason = entry.and_then(Entry::reason);
         let own = entry.and_then(|entry| entry.text.as_deref());
         let words = fixed.or(own).unwrap_or("unknown error");
-        let message = match (library, reason.as_deref(), verify_message) {
-            (Some(library), Some(reason), Some(verify)) => format!("[{library}: {reason}] {words}: {verify}"),
-            (Some(library), Some(reason), None) => format!("[{library}: {reason}] {words}"),
-            (Some(library), None, _) => format!("[{library}] {words}"),
-            (None, _, _) => words.to_string(),
+        let reason = reason.as_deref();
+        let error = match (library, reason, verify_message) {
+            (Some(library), Some(reason), Some(verify)) => {
+                Error::new(status, format_args!("[{library}: {reason}] {words}: {verify}"))
+            }
+            (Some(library), Some(reason), None) => {
+                Error::new(status, format_args!("[{library}: {reason}] {words}"))
+            }
+            (Some(library), None, _) => Error::new(status, format_args!("[{library}] {words}")),
+            (None, _, _) => Error::new(status, words),
         };
-        Error::new(status, message).with(|detail| {
-            detail.code = code;
-            detail.library = library.map(text);
-            detail.reason = reason.as_deref().map(text);
-            detail.verify_message = verify_message.map(text);
-        })
+        error
+            .with(|detail| detail.code = code)
+            .with_text(library, |detail, text| detail.library = Some(text))
+            .with_text(reason, |detail, text| detail.reason = Some(text))
+            .with_text(verify_message, |detail, text| detail.verify_message = Some(text))
     }
 
-    /// Changes the details. A "not done yet" status has none and stays without.
+    /// Changes the details. Those of a "not done yet" status and of `NoMemory` stay as they are.
     pub fn with(mut self, change: impl FnOnce(&mut Detail)) -> Error {
-        if let Some(detail) = &mut self.detail {
+        if let Details::Own(details) = &mut self.details {
+            let [detail] = &mut **details;
             change(detail);
         }
         self
     }
 
+    /// Adds a text, if there is one, to the details. Without memory for it nothing else is told either.
+    pub fn with_text(self, text: Option<impl fmt::Display>, add: impl FnOnce(&mut Detail, CString)) -> Error {
+        let Some(text) = text else { return self };
+        match try_text(text) {
+            Some(text) => self.with(|detail| add(detail, text)),
+            None => Error::no_memory_in(self.detail().map_or(Phase::None, |detail| detail.phase)),
+        }
+    }
+
     /// Says what was going on, unless that is known already.
     pub fn in_phase(self, phase: Phase) -> Error {
-        self.with(|detail| {
-            if detail.phase == Phase::None {
-                detail.phase = phase;
-            }
-        })
+        if self.detail().is_none_or(|detail| detail.phase != Phase::None) {
+            return self;
+        }
+        match self.status {
+            Status::NoMemory if self.is_lasting() => Error::no_memory_in(phase),
+            _ => self.with(|detail| detail.phase = phase),
+        }
     }
 
     /// Names the error that led to this one. Python: `__context__`
@@ -264,8 +349,11 @@ impl Error {
 
     /// Names the failure of a callback, which this one comes from, also in the message.
     pub(crate) fn because_of(self, failed: Error) -> Error {
-        let message = text(format!("{}: {}", self.message(), failed.message()));
-        self.with(|detail| detail.message = message).caused_by(Some(failed))
+        let message = try_text(format_args!("{}: {}", self.message(), failed.message()));
+        match message {
+            Some(message) => self.with(|detail| detail.message = Cow::Owned(message)).caused_by(Some(failed)),
+            None => Error::no_memory_in(self.detail().map_or(Phase::None, |detail| detail.phase)),
+        }
     }
 
     /// The status a call with this failure returns.
@@ -275,12 +363,21 @@ impl Error {
 
     /// The details; None for the "not done yet" statuses.
     pub fn detail(&self) -> Option<&Detail> {
-        self.detail.as_deref()
+        match &self.details {
+            Details::None => None,
+            Details::Lasting(detail) => Some(detail),
+            Details::Own(details) => details.first(),
+        }
+    }
+
+    /// Tells whether it is one that needed no memory.
+    pub(crate) fn is_lasting(&self) -> bool {
+        matches!(self.details, Details::Lasting(_))
     }
 
     /// The message. Python: `str(error)`
     pub fn message(&self) -> &str {
-        match &self.detail {
+        match self.detail() {
             Some(detail) => detail.message.to_str().unwrap_or(""),
             None if self.status == Status::WantRead => "The operation did not complete (read)",
             None => "The operation did not complete (write)",
@@ -300,7 +397,7 @@ impl Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error").field("status", &self.status).field("detail", &self.detail).finish()
+        f.debug_struct("Error").field("status", &self.status).field("detail", &self.detail()).finish()
     }
 }
 
@@ -312,25 +409,16 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+impl From<TryReserveError> for Error {
+    fn from(_: TryReserveError) -> Error {
+        Error::no_memory()
+    }
+}
+
 impl From<Option<Entry>> for Error {
     fn from(entry: Option<Entry>) -> Error {
         Error::openssl(entry)
     }
-}
-
-/// Makes text that C can read: without the NULs it cannot hold, and always UTF-8.
-pub(crate) fn text(text: impl Into<Vec<u8>>) -> CString {
-    let mut bytes: Vec<u8> = text.into();
-    if std::str::from_utf8(&bytes).is_err() {
-        bytes = String::from_utf8_lossy(&bytes).into_owned().into_bytes();
-    }
-    bytes.retain(|byte| *byte != 0);
-    CString::new(bytes).unwrap_or_default()
-}
-
-/// Reads text made by [`text`].
-pub(crate) fn as_str(text: &CStr) -> &str {
-    text.to_str().unwrap_or("")
 }
 
 impl Status {

@@ -272,7 +272,10 @@ impl Events {
         check_key(len, key)?;
         // One byte is for the NUL.
         if own.len() >= identity.len() {
-            return Err(Error::value(format!("identity cannot be longer than {} bytes", identity.len() - 1)));
+            return Err(Error::value(format_args!(
+                "identity cannot be longer than {} bytes",
+                identity.len() - 1
+            )));
         }
         identity[..own.len()].copy_from_slice(&own);
         Ok(len)
@@ -307,7 +310,7 @@ fn ascii(name: &[u8]) -> Option<&str> {
 fn check_key(len: usize, key: &[u8]) -> Result<()> {
     match len <= key.len() {
         true => Ok(()),
-        false => Err(Error::value(format!("psk cannot be longer than {} bytes", key.len()))),
+        false => Err(Error::value(format_args!("psk cannot be longer than {} bytes", key.len()))),
     }
 }
 

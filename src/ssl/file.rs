@@ -1,6 +1,6 @@
 //! Files and what they hold, with Python's errors.
 
-use super::error::{Error, Result, text};
+use super::error::{Error, Result, Status};
 use crate::os;
 use std::fs::File;
 use std::io::{self, Read};
@@ -32,12 +32,15 @@ pub(crate) fn rest(argument: &str, path: &Path, file: File) -> Result<Vec<u8>> {
 }
 
 fn failed(argument: &str, path: &Path, error: &io::Error) -> Error {
-    failure(argument, path, error.raw_os_error().unwrap_or(0))
+    match (error.raw_os_error(), error.kind()) {
+        (None, io::ErrorKind::OutOfMemory) => Error::no_memory(),
+        (errno, _) => failure(argument, path, errno.unwrap_or(0)),
+    }
 }
 
 fn failure(argument: &str, path: &Path, errno: i32) -> Error {
-    let words = format!("{}: {argument} {}", os::error_text(errno), quoted(path));
-    naming(Error::os_with(errno, words), path)
+    let error = Error::os_with(errno, format_args!("{}: {argument} {}", os::error_text(errno), quoted(path)));
+    naming(error, path)
 }
 
 /// The end of a path, which tells most, as much as fits a message.
@@ -53,7 +56,8 @@ pub(crate) fn quoted(path: &Path) -> String {
 /// One byte more than the largest file tells that there is more.
 fn whole(file: File) -> io::Result<Vec<u8>> {
     let size = file.metadata()?.len().min(LARGEST);
-    let mut data = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
+    let mut data = Vec::new();
+    data.try_reserve_exact(usize::try_from(size).unwrap_or(0) + 1)?;
     file.take(LARGEST + 1).read_to_end(&mut data)?;
     Ok(data)
 }
@@ -61,13 +65,15 @@ fn whole(file: File) -> io::Result<Vec<u8>> {
 /// Checks that data of the caller's is not longer than OpenSSL can read.
 pub(crate) fn check_length(data: &[u8], name: &str) -> Result<()> {
     match data.len() > i32::MAX as usize {
-        true => Err(Error::value(format!("{name} cannot be longer than {} bytes", i32::MAX))),
+        true => Err(Error::value(format_args!("{name} cannot be longer than {} bytes", i32::MAX))),
         false => Ok(()),
     }
 }
 
 /// Names the file in an error about it.
 pub(crate) fn naming(error: Error, file: &Path) -> Error {
-    let name = text(file.as_os_str().as_encoded_bytes());
-    error.with(|detail| detail.filename = Some(name))
+    match error.status() {
+        Status::NoMemory => error,
+        _ => error.with_text(Some(file.display()), |detail, file| detail.filename = Some(file)),
+    }
 }

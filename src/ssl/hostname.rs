@@ -26,7 +26,7 @@ pub fn encode(name: &str) -> Result<CString> {
 
 fn encode_as(argument: &str, name: &str) -> Result<CString> {
     let ascii = to_ascii(name).map_err(|refusal| {
-        Error::value(format!("{argument} {} is no host name: {refusal}", abridged(name)))
+        Error::value(format_args!("{argument} {} is no host name: {refusal}", abridged(name)))
     })?;
     let ascii = CString::new(ascii)
         .map_err(|_| Error::type_error(format!("{argument} must be text without null characters")))?;

@@ -55,7 +55,7 @@ pub(crate) fn panicked(panic: &(dyn Any + Send)) -> Error {
         .copied()
         .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("no message");
-    Error::new(Status::Panic, format!("internal error, please report it: {words}"))
+    Error::new(Status::Panic, format_args!("internal error, please report it: {words}"))
 }
 
 /// Overwrites a secret before its memory is given back.

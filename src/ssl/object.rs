@@ -20,6 +20,7 @@ pub const RECORD_SIZE: usize = 16384;
 pub const RECORD_OVERHEAD: usize = 512;
 
 /// A handle on a connection in memory. Its getters are those of every connection.
+#[derive(Clone)]
 pub struct Object(pub(crate) Arc<Shared>);
 
 /// What all handles on an object share.

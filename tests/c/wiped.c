@@ -260,6 +260,32 @@ static void shared_keys(void) {
   }
 }
 
+static int failing_key(void *userdata, const tlsock_connection *connection, const char *hint, char *identity, size_t size,
+                       uint8_t *psk, size_t psk_size, size_t *len, tlsock_error **error) {
+  client_key(userdata, connection, hint, identity, size, psk, psk_size, len, error);
+  return TLSOCK_VALUE;
+}
+
+// A callback that fails may have written its key before.
+static void keys_of_callbacks_that_fail(void) {
+  tlsock_context *client = NULL, *server = NULL;
+  OK(tlsock_context_new(TLSOCK_PROTOCOL_TLS_CLIENT, &client, E));
+  OK(tlsock_context_new(TLSOCK_PROTOCOL_TLS_SERVER, &server, E));
+  OK(tlsock_context_set_check_hostname(client, false, E));
+  OK(tlsock_context_set_verify_mode(client, TLSOCK_CERT_NONE, E));
+  only_version(client, TLSOCK_TLS_VERSION_TLSV1_2);
+  OK(tlsock_context_set_ciphers(client, "PSK", E));
+  OK(tlsock_context_set_ciphers(server, "PSK", E));
+  OK(tlsock_context_set_psk_client_callback(client, failing_key, NULL, NULL, E));
+  OK(tlsock_context_set_psk_server_callback(server, server_key, NULL, NULL, NULL, E));
+  memory pair = memory_new(client, server, "localhost", NULL);
+  CHECK(memory_try(&pair, NULL) != TLSOCK_OK);
+  EQUAL(copies(&shared), 0);  // while the connection is there
+  memory_free(&pair);
+  tlsock_context_free(client);
+  tlsock_context_free(server);
+}
+
 // ---- sessions ----
 
 // A piece of the master secret, which follows the id: both are octet strings, of 32 and of 48 bytes.
@@ -288,6 +314,7 @@ static void session_bytes(void) {
     OK(tlsock_session_data(session, &data, E));
     secret one = piece_of(data.data, data.len);
     EQUAL(copies(&one), 2);  // the session's own, and the bytes
+    data.len += 7;  // what is wiped does not go by it
     tlsock_bytes_free(&data);
     CHECK(!data.data && !data.len);
     EQUAL(copies(&one), 1);
@@ -297,4 +324,5 @@ static void session_bytes(void) {
   }
 }
 
-TESTS(CASE(seen_when_there), CASE(key_of_file), CASE(key_of_memory), CASE(passwords), CASE(shared_keys), CASE(session_bytes))
+TESTS(CASE(seen_when_there), CASE(key_of_file), CASE(key_of_memory), CASE(passwords), CASE(shared_keys), CASE(keys_of_callbacks_that_fail),
+      CASE(session_bytes))

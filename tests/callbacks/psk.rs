@@ -87,8 +87,8 @@ fn both_sides_agree_on_a_key() {
         for end in [&pair.client, &pair.server] {
             assert!(end.getpeercert().unwrap().is_none() && end.peer_certificate().unwrap().is_none());
             assert!(
-                end.get_unverified_chain().as_slice().is_empty()
-                    && end.get_verified_chain().as_slice().is_empty()
+                end.get_unverified_chain().unwrap().as_slice().is_empty()
+                    && end.get_verified_chain().unwrap().as_slice().is_empty()
             );
             assert_eq!(end.session_reused(), version != TLS1_2);
         }

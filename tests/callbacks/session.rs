@@ -105,7 +105,7 @@ fn a_callback_that_keeps_sessions_keeps_no_context() {
 #[test]
 fn a_failure_is_returned_by_the_next_read_and_no_byte_is_lost() {
     let (client, server) = (client(), server());
-    client.set_session_callback(Some(Arc::new(|_, _| Err(Error::no_memory("no room"))))).unwrap();
+    client.set_session_callback(Some(Arc::new(|_, _| Err(Error::new(Status::NoMemory, "no room"))))).unwrap();
     let pair = Pair::new(&client, &server);
     let (client_result, server_result) = pair.shake();
     client_result.unwrap();
@@ -126,7 +126,9 @@ fn a_failure_within_the_handshake_ends_it() {
     for (version, ends) in [(TLS1_2, true), (0x304, false)] {
         let (client, server) = (client(), server());
         client.set_maximum_version(version).unwrap();
-        client.set_session_callback(Some(Arc::new(|_, _| Err(Error::no_memory("no room"))))).unwrap();
+        client
+            .set_session_callback(Some(Arc::new(|_, _| Err(Error::new(Status::NoMemory, "no room")))))
+            .unwrap();
         let pair = Pair::new(&client, &server);
         let (result, _) = pair.shake();
         assert_eq!(result.is_err(), ends);

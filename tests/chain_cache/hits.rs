@@ -10,7 +10,8 @@ use tlsock::*;
 fn facts(pair: &Pair) -> Vec<Vec<u8>> {
     let certificate = pair.client.getpeercert().unwrap().expect("a certificate");
     let mut facts = vec![certificate.der().to_vec(), certificate.json().unwrap().to_bytes().to_vec()];
-    let (verified, shown) = (pair.client.get_verified_chain(), pair.client.get_unverified_chain());
+    let (verified, shown) =
+        (pair.client.get_verified_chain().unwrap(), pair.client.get_unverified_chain().unwrap());
     facts.extend(ders(&verified).into_iter().map(ToOwned::to_owned));
     facts.extend(ders(&shown).into_iter().map(ToOwned::to_owned));
     facts.push(verified.as_slice().iter().map(|x509| u8::from(x509.verified())).collect());
@@ -144,7 +145,7 @@ fn a_certificate_that_is_asked_for_later_is_known_too() {
             pair.client.write(b"!").unwrap();
             assert_eq!(pair.server.read(&mut [0; 8]).unwrap(), 1);
             assert!(pair.server.getpeercert().unwrap().is_some());
-            assert_eq!(pair.server.get_verified_chain().as_slice().len(), 3);
+            assert_eq!(pair.server.get_verified_chain().unwrap().as_slice().len(), 3);
             assert_eq!(server.chain_cache_hits(), 2 * round + again);
         }
     }
@@ -208,7 +209,7 @@ fn who_shows_nothing_is_not_looked_up() {
             let pair = pair_for(&client, &server, "localhost");
             pair.shake().expect("a handshake");
             assert!(pair.client.peer_certificate().unwrap().is_none());
-            assert!(pair.client.get_verified_chain().as_slice().is_empty());
+            assert!(pair.client.get_verified_chain().unwrap().as_slice().is_empty());
         }
         // A server that asks a client which has none.
         let (client, server) = (pair::client(), pair::server("ecdsa"));

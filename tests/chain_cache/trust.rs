@@ -23,7 +23,7 @@ fn showing(certificates: &[&[u8]], key: &str) -> Context {
 }
 
 fn pem_of(der: &[u8]) -> Vec<u8> {
-    der_cert_to_pem_cert(der).into_bytes()
+    der_cert_to_pem_cert(der).unwrap().into_bytes()
 }
 
 /// The first certificate of one of the tests' files.

@@ -131,6 +131,7 @@ short | all)
     outside part sites 30 -- bash -c sites
     program faults 300 "$work" short
     outside program allocations 300 "$work" "$([ "$size" = all ] && echo 97 || echo 397)"
+    outside program memory 300 "$([ "$size" = all ] && echo 37 || echo 199)"
     ;;&
 all)
     program hostile 600
@@ -141,6 +142,7 @@ long)
     part faults 7200 build_program faults -fsanitize=address,undefined -fno-sanitize-recover=all -- \
         "$out/faults" "$certs" "$work" all
     outside program allocations 20000 "$work" 1
+    outside program memory 20000 1
     program load 7200 10000 100000
     ;;
 esac

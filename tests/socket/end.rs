@@ -4,6 +4,8 @@ use super::pair::*;
 use socket::Half;
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::process::Command;
 use tlsock::*;
 
 #[test]
@@ -55,7 +57,7 @@ unsafe extern "C" {
 /// No SIGPIPE: it would end the process. This one ignores the signal, so another has to try.
 #[test]
 fn sending_to_nobody_fails() {
-    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+    let mut child = Command::new(std::env::current_exe().unwrap());
     child.args(["--exact", "end::sends_until_it_breaks", "--nocapture"]).env("SIGPIPE_ENDS", "1");
     let output = child.output().unwrap();
     assert!(output.status.success(), "{:?} {}", output.status, String::from_utf8_lossy(&output.stdout));
@@ -229,7 +231,7 @@ fn a_closed_socket_says_so_and_a_detached_one_lives_on() {
     let (client, server) = pair();
     let number = client.fileno();
     let fd = client.detach().unwrap();
-    assert_eq!(Some(std::os::fd::AsRawFd::as_raw_fd(&fd)), number);
+    assert_eq!(Some(fd.as_raw_fd()), number);
     assert_eq!(client.fileno(), None);
     TcpStream::from(fd).write_all(b"this is no record").unwrap();
     assert_eq!(status(server.recv(&mut [0])), Status::Ssl);
@@ -303,4 +305,25 @@ fn an_alert_behind_a_failed_send_is_told() {
         let told = client.recv(&mut [0; 10]).unwrap_err();
         assert_eq!((told.status(), told.detail().unwrap().alert_received), (Status::Ssl, Some(UNKNOWN_CA)));
     }
+}
+
+/// In a process of its own: what the number names next would be closed.
+#[test]
+fn a_descriptor_that_its_giver_closed_too_ends_nothing() {
+    const CHILD: &str = "TLSOCK_TEST_CLOSES_TWICE";
+    if std::env::var_os(CHILD).is_none() {
+        let name = "end::a_descriptor_that_its_giver_closed_too_ends_nothing";
+        let mut again = Command::new(std::env::current_exe().unwrap());
+        let done = again.args(["--exact", name, "--test-threads=1"]).env(CHILD, "1").output().unwrap();
+        assert!(done.status.success(), "{done:?}");
+        return;
+    }
+    let (fd, _peer) = local();
+    let number = fd.as_raw_fd();
+    let socket = wrap_client(fd, TLS13, WrapFlags::NO_HANDSHAKE).unwrap();
+    // SAFETY: an open descriptor. That it is the socket's too is the fault that is played.
+    drop(unsafe { OwnedFd::from_raw_fd(number) });
+    let error = socket.do_handshake().unwrap_err();
+    assert_eq!((error.status(), error.detail().unwrap().os_errno), (Status::Os, libc::EBADF));
+    drop(socket);
 }

@@ -81,7 +81,7 @@ fn call(entry: &str, socket: &Socket, context: &Context, session: &Session) -> R
         "listen" => ok(socket.listen(1)),
         "bind" => ok(socket.bind_host(Some("127.0.0.1"), 0)),
         "getpeercert" => Ok(some(socket.connection()?.getpeercert()?)),
-        "chain" => ok(socket.connection().map(|engine| engine.get_unverified_chain())),
+        "chain" => ok(socket.connection().map(|engine| engine.get_unverified_chain().unwrap())),
         "verify_client" => ok(socket.verify_client_post_handshake()),
         "session" => Ok(some(engine.and_then(|engine| engine.session().unwrap()))),
         "set_session" => ok(socket.set_session(session)),

@@ -7,7 +7,7 @@ use crate::ssl::{Context, Error, Status};
 /// Extension: see tlsock_context_set_chain_cache.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_context_chain_cache(context: *const Context) -> bool {
-    ask(false, || unsafe { optional(context) }.is_some_and(Context::chain_cache))
+    ask(false, || unsafe { optional(context) }.as_deref().is_some_and(Context::chain_cache))
 }
 
 /// Sets whether connections made from now on keep the peer's chain once it was verified, and do not verify
@@ -35,5 +35,5 @@ pub unsafe extern "C" fn tlsock_context_set_chain_cache(
 /// Extension: see tlsock_context_set_chain_cache.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_context_chain_cache_hits(context: *const Context) -> u64 {
-    ask(0, || unsafe { optional(context) }.map_or(0, Context::chain_cache_hits))
+    ask(0, || unsafe { optional(context) }.as_deref().map_or(0, Context::chain_cache_hits))
 }

@@ -1,6 +1,6 @@
 //! Cipher suites and key exchange.
 
-use crate::ffi::boundary::{call, handle, output, path, text};
+use crate::ffi::boundary::{call, handle, path, place, text};
 use crate::ssl::{CipherList, Context, Error, Status};
 use std::ffi::c_char;
 
@@ -31,7 +31,7 @@ pub unsafe extern "C" fn tlsock_context_get_ciphers(
     error: *mut *mut Error,
 ) -> Status {
     call(error, || {
-        let output = output(ciphers, "ciphers")?;
+        let output = place(ciphers, "ciphers")?;
         output.give(unsafe { handle(context, "context") }?.get_ciphers());
         Ok(())
     })

@@ -11,7 +11,7 @@ mod trust;
 mod verify;
 mod wrap;
 
-use super::boundary::{ask, call, free, handle, optional, output};
+use super::boundary::{ask, call, free, handle, optional, place};
 use crate::ssl::{Context, Error, Status};
 use std::ffi::c_int;
 
@@ -29,7 +29,7 @@ pub unsafe extern "C" fn tlsock_context_new(
     error: *mut *mut Error,
 ) -> Status {
     call(error, || {
-        let output = output(context, "context")?;
+        let output = place(context, "context")?;
         output.give(Context::new(protocol)?);
         Ok(())
     })
@@ -46,7 +46,7 @@ pub unsafe extern "C" fn tlsock_context_free(context: *mut Context) {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_context_same(context: *const Context, other: *const Context) -> bool {
     ask(false, || match unsafe { (optional(context), optional(other)) } {
-        (Some(context), Some(other)) => context.same(other),
+        (Some(context), Some(other)) => context.same(&other),
         _ => false,
     })
 }
@@ -55,14 +55,14 @@ pub unsafe extern "C" fn tlsock_context_same(context: *const Context, other: *co
 /// Python: SSLContext.protocol
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_context_protocol(context: *const Context) -> c_int {
-    ask(0, || unsafe { optional(context) }.map_or(0, Context::protocol))
+    ask(0, || unsafe { optional(context) }.as_deref().map_or(0, Context::protocol))
 }
 
 /// Tells whether TLS 1.3 post-handshake authentication is on.
 /// Python: SSLContext.post_handshake_auth
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_context_post_handshake_auth(context: *const Context) -> bool {
-    ask(false, || unsafe { optional(context) }.is_some_and(Context::post_handshake_auth))
+    ask(false, || unsafe { optional(context) }.as_deref().is_some_and(Context::post_handshake_auth))
 }
 
 /// Sets whether a client offers, and a server uses, TLS 1.3 post-handshake authentication.
@@ -84,5 +84,5 @@ pub unsafe extern "C" fn tlsock_context_set_post_handshake_auth(
 /// Python: SSLContext.security_level
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_context_security_level(context: *const Context) -> c_int {
-    ask(0, || unsafe { optional(context) }.map_or(0, Context::security_level))
+    ask(0, || unsafe { optional(context) }.as_deref().map_or(0, Context::security_level))
 }

@@ -8,7 +8,7 @@ use std::ffi::c_int;
 /// Python: SSLContext.options
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_context_options(context: *const Context) -> u64 {
-    ask(0, || unsafe { optional(context) }.map_or(0, Context::options))
+    ask(0, || unsafe { optional(context) }.as_deref().map_or(0, Context::options))
 }
 
 /// Sets exactly these TLSOCK_OP_* bits; start from the getter to add one. OP_ENABLE_KTLS lets the kernel encrypt
@@ -28,7 +28,7 @@ pub unsafe extern "C" fn tlsock_context_set_options(
 /// Python: SSLContext.minimum_version
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_context_minimum_version(context: *const Context) -> c_int {
-    ask(0, || unsafe { optional(context) }.map_or(0, Context::minimum_version))
+    ask(0, || unsafe { optional(context) }.as_deref().map_or(0, Context::minimum_version))
 }
 
 /// Sets the lowest TLSOCK_TLS_VERSION_* to accept. The default is TLSV1_2, or
@@ -49,7 +49,7 @@ pub unsafe extern "C" fn tlsock_context_set_minimum_version(
 /// Python: SSLContext.maximum_version
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_context_maximum_version(context: *const Context) -> c_int {
-    ask(0, || unsafe { optional(context) }.map_or(0, Context::maximum_version))
+    ask(0, || unsafe { optional(context) }.as_deref().map_or(0, Context::maximum_version))
 }
 
 /// Sets the highest TLSOCK_TLS_VERSION_* to accept. The default is what openssl.cnf says.
@@ -69,7 +69,7 @@ pub unsafe extern "C" fn tlsock_context_set_maximum_version(
 /// Python: SSLContext.num_tickets
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_context_num_tickets(context: *const Context) -> c_int {
-    ask(0, || unsafe { optional(context) }.map_or(0, Context::num_tickets))
+    ask(0, || unsafe { optional(context) }.as_deref().map_or(0, Context::num_tickets))
 }
 
 /// Sets how many TLS 1.3 tickets a server sends after a handshake; 0 for none. The default is 2.

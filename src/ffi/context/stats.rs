@@ -8,6 +8,6 @@ use crate::ssl::{Context, SessionStats};
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_context_session_stats(context: *const Context) -> SessionStats {
     ask(SessionStats::default(), || {
-        unsafe { optional(context) }.map_or(SessionStats::default(), Context::session_stats)
+        unsafe { optional(context) }.as_deref().map_or(SessionStats::default(), Context::session_stats)
     })
 }

@@ -1,6 +1,6 @@
 //! Trusted certificates and revocation lists.
 
-use crate::ffi::boundary::{bytes, call, handle, optional_bytes, optional_path, output};
+use crate::ffi::boundary::{bytes, call, handle, optional_bytes, optional_path, output, place};
 use crate::ssl::{CertStoreStats, CertificateList, Context, Error, Status};
 use std::ffi::{c_char, c_int, c_void};
 
@@ -99,7 +99,7 @@ pub unsafe extern "C" fn tlsock_context_get_ca_certs(
 ) -> Status {
     call(error, || {
         let context = unsafe { handle(context, "context") }?;
-        let output = output(certificates, "certificates")?;
+        let output = place(certificates, "certificates")?;
         output.give(context.get_ca_certs()?);
         Ok(())
     })

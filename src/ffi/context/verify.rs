@@ -8,7 +8,7 @@ use std::ffi::c_int;
 /// Python: SSLContext.verify_mode
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_context_verify_mode(context: *const Context) -> c_int {
-    ask(0, || unsafe { optional(context) }.map_or(0, Context::verify_mode))
+    ask(0, || unsafe { optional(context) }.as_deref().map_or(0, Context::verify_mode))
 }
 
 /// Sets whether the peer must show a valid certificate. On a client OPTIONAL is REQUIRED.
@@ -29,7 +29,7 @@ pub unsafe extern "C" fn tlsock_context_set_verify_mode(
 /// Python: SSLContext.check_hostname
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_context_check_hostname(context: *const Context) -> bool {
-    ask(false, || unsafe { optional(context) }.is_some_and(Context::check_hostname))
+    ask(false, || unsafe { optional(context) }.as_deref().is_some_and(Context::check_hostname))
 }
 
 /// Sets whether host names are checked. Switching it on raises a verify mode of NONE to REQUIRED.
@@ -47,7 +47,7 @@ pub unsafe extern "C" fn tlsock_context_set_check_hostname(
 /// Python: SSLContext.hostname_checks_common_name
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_context_hostname_checks_common_name(context: *const Context) -> bool {
-    ask(false, || unsafe { optional(context) }.is_some_and(Context::hostname_checks_common_name))
+    ask(false, || unsafe { optional(context) }.as_deref().is_some_and(Context::hostname_checks_common_name))
 }
 
 /// Sets whether the common name counts when a certificate names no DNS name. Default true.
@@ -65,7 +65,7 @@ pub unsafe extern "C" fn tlsock_context_set_hostname_checks_common_name(
 /// Python: SSLContext.verify_flags
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_context_verify_flags(context: *const Context) -> u64 {
-    ask(0, || unsafe { optional(context) }.map_or(0, Context::verify_flags))
+    ask(0, || unsafe { optional(context) }.as_deref().map_or(0, Context::verify_flags))
 }
 
 /// Sets exactly these TLSOCK_VERIFY_* bits; start from the getter to add one.

@@ -1,6 +1,6 @@
 //! Making connections.
 
-use crate::ffi::boundary::{call, handle, optional_handle, optional_text, output, text};
+use crate::ffi::boundary::{call, handle, optional_handle, optional_text, place, text};
 use crate::ffi::socket::{Fd, own, port_number};
 use crate::ssl::socket::release;
 use crate::ssl::{Context, Error, MemoryBio, Object, Session, Socket, Status, Timeout, WrapFlags};
@@ -33,11 +33,11 @@ pub unsafe extern "C" fn tlsock_context_wrap_socket(
 ) -> Status {
     call(error, || {
         let context = unsafe { handle(context, "context") }?;
-        let output = output(socket, "socket")?;
+        let output = place(socket, "socket")?;
         let flags = WrapFlags::from_bits(flags)?;
         let name = unsafe { optional_text(server_hostname, "server_hostname") }?;
         let session = unsafe { optional_handle(session, "session") }?;
-        let wrapped = context.wrap_socket(unsafe { own(fd) }?, flags, name, session);
+        let wrapped = context.wrap_socket(unsafe { own(fd) }?, flags, name, session.as_deref());
         output.give(wrapped.map_err(|refused| {
             // The descriptor stays the caller's.
             let _ = release(refused.fd);
@@ -66,17 +66,18 @@ pub unsafe extern "C" fn tlsock_context_wrap_bio(
 ) -> Status {
     call(error, || {
         let context = unsafe { handle(context, "context") }?;
-        let output = output(object, "object")?;
+        let output = place(object, "object")?;
         let flags = WrapFlags::from_bits(flags)?;
         let name = unsafe { optional_text(server_hostname, "server_hostname") }?;
         let incoming = unsafe { optional_handle(incoming, "incoming") }?;
-        let bios = match (incoming, unsafe { optional_handle(outgoing, "outgoing") }?) {
+        let outgoing = unsafe { optional_handle(outgoing, "outgoing") }?;
+        let bios = match (incoming.as_deref(), outgoing.as_deref()) {
             (Some(incoming), Some(outgoing)) => Some((incoming, outgoing)),
             (None, None) => None,
             _ => return Err(Error::value("incoming and outgoing must both be NULL or neither")),
         };
         let session = unsafe { optional_handle(session, "session") }?;
-        output.give(context.wrap_bio(bios, flags, name, session)?);
+        output.give(context.wrap_bio(bios, flags, name, session.as_deref())?);
         Ok(())
     })
 }
@@ -100,7 +101,7 @@ pub unsafe extern "C" fn tlsock_context_create_connection(
 ) -> Status {
     call(error, || {
         let context = unsafe { handle(context, "context") }?;
-        let output = output(socket, "socket")?;
+        let output = place(socket, "socket")?;
         let host = unsafe { text(host, "host") }?;
         let timeout = Timeout::from_seconds(timeout)?;
         output.give(context.create_connection(host, port_number(port)?, timeout)?);
@@ -125,7 +126,7 @@ pub unsafe extern "C" fn tlsock_context_create_server(
 ) -> Status {
     call(error, || {
         let context = unsafe { handle(context, "context") }?;
-        let output = output(socket, "socket")?;
+        let output = place(socket, "socket")?;
         let host = unsafe { optional_text(host, "host") }?;
         let backlog = u32::try_from(backlog).map_err(|_| Error::value("backlog must not be negative"))?;
         let flags = WrapFlags::from_bits(flags)?;

@@ -1,9 +1,9 @@
 //! An account of all handles, so that one that was freed, or is of another kind, is told from one that lives.
 
 use super::Kind;
+use crate::ssl::Error;
 use crate::ssl::module::warn;
 use crate::ssl::module::warning::RUNTIME;
-use crate::ssl::{Error, Result};
 use std::alloc::{Layout, dealloc};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
@@ -20,6 +20,14 @@ struct Account {
 struct Entry {
     kind: &'static str,
     state: State,
+    /// So many calls use it now.
+    calls: usize,
+}
+
+impl Entry {
+    fn new<T: Kind>(state: State) -> Entry {
+        Entry { kind: T::NAME, state, calls: 0 }
+    }
 }
 
 enum State {
@@ -51,6 +59,10 @@ impl Account {
         }
     }
 
+    fn is_in_use(&self, address: usize) -> bool {
+        self.entries.get(&address).is_some_and(|entry| entry.calls > 0)
+    }
+
     /// What is wrong with freeing it.
     fn fault_of_free(&self, address: usize, kind: &str) -> Option<String> {
         let fault = self.fault(address, kind);
@@ -68,28 +80,72 @@ impl Account {
     }
 }
 
-fn words<T: Kind>(argument: &str, fault: &str) -> String {
-    format!("{argument} is not a live {}: {fault}", T::NAME)
+/// What is wrong with a handle.
+pub struct Fault {
+    kind: &'static str,
+    words: String,
 }
 
-fn report<T: Kind>(fault: &str) {
-    // There is no call that could fail if the handler wants it to.
-    let _ = warn(RUNTIME, &words::<T>("the handle", fault));
+impl Fault {
+    fn new<T: Kind>(words: impl Into<String>) -> Fault {
+        Fault { kind: T::NAME, words: words.into() }
+    }
+
+    /// As the failure of a call with an argument.
+    pub fn of_argument(self, name: &str) -> Error {
+        Error::value(format_args!("{name} is not a live {}: {}", self.kind, self.words))
+    }
+
+    /// To whoever sees warnings: there is no call that could fail if the handler wants it to.
+    pub fn report(&self) {
+        let _ = warn(RUNTIME, &format!("the handle is not a live {}: {}", self.kind, self.words));
+    }
+}
+
+/// A call that uses a handle, for as long as it runs.
+pub struct Use(usize);
+
+impl Drop for Use {
+    fn drop(&mut self) {
+        if let Some(entry) = account().entries.get_mut(&self.0) {
+            entry.calls = entry.calls.saturating_sub(1);
+        }
+    }
+}
+
+/// Copies what a handle is of, which nobody frees meanwhile.
+pub fn hold<T: Kind>(address: usize, clone: impl FnOnce() -> T) -> Result<(T, Use), Fault> {
+    let mut account = account();
+    if let Some(fault) = account.fault(address, T::NAME) {
+        return Err(Fault::new::<T>(fault));
+    }
+    if let Some(entry) = account.entries.get_mut(&address) {
+        entry.calls += 1;
+    }
+    let value = clone();
+    drop(account);
+    Ok((value, Use(address)))
 }
 
 pub fn given<T: Kind>(address: usize) {
-    account().entries.insert(address, Entry { kind: T::NAME, state: State::Owned });
+    account().entries.insert(address, Entry::new::<T>(State::Owned));
 }
 
 pub fn taken<T: Kind>(address: usize) -> bool {
     let mut account = account();
     let fault = account.fault_of_free(address, T::NAME);
     let Some(fault) = fault else {
+        let in_use = account.is_in_use(address);
         account.free(address);
+        drop(account);
+        if in_use {
+            // The call has what it uses to its end, and the handle is freed all the same.
+            Fault::new::<T>("a call that uses it has not returned yet, and it is freed").report();
+        }
         return true;
     };
     drop(account);
-    report::<T>(&fault);
+    Fault::new::<T>(fault).report();
     false
 }
 
@@ -99,20 +155,16 @@ pub fn forget(address: usize) {
 }
 
 pub fn lent<T: Kind>(address: usize, lender: usize) {
-    account().entries.insert(address, Entry { kind: T::NAME, state: State::LentBy(lender) });
-}
-
-pub fn check<T: Kind>(address: usize, argument: &str) -> Result<()> {
-    let fault = account().fault(address, T::NAME);
-    fault.map_or(Ok(()), |fault| Err(Error::value(words::<T>(argument, &fault))))
+    account().entries.insert(address, Entry::new::<T>(State::LentBy(lender)));
 }
 
 pub fn is_live<T: Kind>(address: usize) -> bool {
     let fault = account().fault(address, T::NAME);
-    if let Some(fault) = &fault {
-        report::<T>(fault);
+    let live = fault.is_none();
+    if let Some(fault) = fault {
+        Fault::new::<T>(fault).report();
     }
-    fault.is_none()
+    live
 }
 
 /// Moves a value out of its box, whose memory is kept for a while.
@@ -122,7 +174,8 @@ pub unsafe fn unbox<T>(handle: *mut T) -> T {
     let mut account = account();
     account.freed.push_back((handle.expose_provenance(), Layout::new::<T>()));
     if account.freed.len() > KEPT {
-        if let Some((oldest, layout)) = account.freed.pop_front() {
+        let oldest = account.freed.iter().position(|(address, _)| !account.is_in_use(*address));
+        if let Some((oldest, layout)) = oldest.and_then(|index| account.freed.remove(index)) {
             account.entries.remove(&oldest);
             if layout.size() > 0 {
                 // SAFETY: the memory of a box whose value was moved out.
@@ -142,7 +195,7 @@ impl Loan {
         let address = std::ptr::from_ref(lent).addr();
         let mut account = account();
         let entry = account.entries.entry(address);
-        let entry = entry.or_insert(Entry { kind: T::NAME, state: State::LentTo(0) });
+        let entry = entry.or_insert(Entry::new::<T>(State::LentTo(0)));
         if let State::LentTo(count) = &mut entry.state {
             *count += 1;
         }

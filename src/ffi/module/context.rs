@@ -1,6 +1,6 @@
 //! The context with the safe settings of the day.
 
-use crate::ffi::boundary::{call, optional_bytes, optional_path, output};
+use crate::ffi::boundary::{call, optional_bytes, optional_path, place};
 use crate::ssl::{Context, Error, Status};
 use std::ffi::{c_char, c_int, c_void};
 
@@ -22,7 +22,7 @@ pub unsafe extern "C" fn tlsock_create_default_context(
     error: *mut *mut Error,
 ) -> Status {
     call(error, || {
-        let output = output(context, "context")?;
+        let output = place(context, "context")?;
         let cafile = unsafe { optional_path(cafile, "cafile") }?;
         let capath = unsafe { optional_path(capath, "capath") }?;
         let cadata = unsafe { optional_bytes(cadata, cadata_len, "cadata") }?;

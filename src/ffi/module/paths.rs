@@ -1,6 +1,6 @@
 //! Where the default CAs are looked for.
 
-use crate::ffi::boundary::{ask, call, free, optional, output};
+use crate::ffi::boundary::{ask, borrowed, call, free, place};
 use crate::ffi::bytes::c_text;
 use crate::ssl::{Error, Status, VerifyPaths};
 use std::ffi::{CStr, c_char};
@@ -9,7 +9,7 @@ unsafe fn path(
     paths: *const VerifyPaths,
     read: impl for<'a> FnOnce(&'a VerifyPaths) -> Option<&'a CStr>,
 ) -> *const c_char {
-    ask(std::ptr::null(), || c_text(unsafe { optional(paths) }.and_then(read)))
+    ask(std::ptr::null(), || c_text(unsafe { borrowed(paths) }.and_then(read)))
 }
 
 /// Takes a snapshot of where the default CAs are looked for; see tlsock_environment_trusted.
@@ -20,7 +20,7 @@ pub unsafe extern "C" fn tlsock_get_default_verify_paths(
     error: *mut *mut Error,
 ) -> Status {
     call(error, || {
-        output(paths, "paths")?.give(crate::ssl::get_default_verify_paths());
+        place(paths, "paths")?.give(crate::ssl::get_default_verify_paths());
         Ok(())
     })
 }

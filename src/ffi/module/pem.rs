@@ -16,7 +16,7 @@ pub unsafe extern "C" fn tlsock_der_cert_to_pem_cert(
 ) -> Status {
     call(error, || {
         let (der, pem) = (bytes(der, der_len, "der")?, output(pem, "pem")?);
-        pem.set(Bytes::new(Some(crate::ssl::der_cert_to_pem_cert(der).into_bytes())));
+        pem.set(Bytes::new(Some(crate::ssl::der_cert_to_pem_cert(der)?.into_bytes()))?);
         Ok(())
     })
 }
@@ -32,7 +32,7 @@ pub unsafe extern "C" fn tlsock_pem_cert_to_der_cert(
 ) -> Status {
     call(error, || {
         let (pem, der) = (text(pem, "pem")?, output(der, "der")?);
-        der.set(Bytes::new(Some(crate::ssl::pem_cert_to_der_cert(pem)?)));
+        der.set(Bytes::new(Some(crate::ssl::pem_cert_to_der_cert(pem)?))?);
         Ok(())
     })
 }

@@ -28,7 +28,7 @@ pub unsafe extern "C" fn tlsock_get_server_certificate(
         let ca_certs = unsafe { optional_path(ca_certs, "ca_certs") }?;
         let (port, timeout) = (port_number(port)?, Timeout::from_seconds(timeout)?);
         let found = get_server_certificate(host, port, ssl_version, ca_certs, timeout)?;
-        output.set(Bytes::new(Some(found.into_bytes())));
+        output.set(Bytes::new(Some(found.into_bytes()))?);
         Ok(())
     })
 }

@@ -1,6 +1,6 @@
 //! The certificate stores of Windows.
 
-use crate::ffi::boundary::{ask, call, free, optional, output, store, text};
+use crate::ffi::boundary::{ask, borrowed, call, free, place, store, text};
 use crate::ffi::bytes::{Slice, c_text};
 use crate::ssl::{Error, Status, StoreEntry, StoreList};
 use std::ffi::c_char;
@@ -27,7 +27,7 @@ impl RawStoreEntry {
 }
 
 unsafe fn entry<'a>(entries: *const StoreList, index: usize) -> Option<&'a StoreEntry> {
-    unsafe { optional(entries) }.and_then(|entries| entries.0.get(index))
+    unsafe { borrowed(entries) }.and_then(|entries| entries.0.get(index))
 }
 
 /// Lists the certificates of a Windows store, "CA" or "ROOT".
@@ -40,7 +40,7 @@ pub unsafe extern "C" fn tlsock_enum_certificates(
     error: *mut *mut Error,
 ) -> Status {
     call(error, || {
-        let (store_name, entries) = (text(store_name, "store_name")?, output(entries, "entries")?);
+        let (store_name, entries) = (text(store_name, "store_name")?, place(entries, "entries")?);
         entries.give(crate::ssl::enum_certificates(store_name)?);
         Ok(())
     })
@@ -56,7 +56,7 @@ pub unsafe extern "C" fn tlsock_enum_crls(
     error: *mut *mut Error,
 ) -> Status {
     call(error, || {
-        let (store_name, entries) = (text(store_name, "store_name")?, output(entries, "entries")?);
+        let (store_name, entries) = (text(store_name, "store_name")?, place(entries, "entries")?);
         entries.give(crate::ssl::enum_crls(store_name)?);
         Ok(())
     })
@@ -65,7 +65,7 @@ pub unsafe extern "C" fn tlsock_enum_crls(
 /// Returns how many entries a store list has.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_store_list_count(entries: *const StoreList) -> usize {
-    ask(0, || unsafe { optional(entries) }.map_or(0, |entries| entries.0.len()))
+    ask(0, || unsafe { borrowed(entries) }.map_or(0, |entries| entries.0.len()))
 }
 
 /// Fills one entry; what it points to is the list's. Returns false, and touches nothing, past the end.

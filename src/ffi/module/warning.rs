@@ -44,7 +44,7 @@ fn accepted(status: c_int) -> Result<()> {
         0 => Ok(()),
         refusal => Err(Error::new(
             Status::from_number(refusal).unwrap_or(Status::Value),
-            format!("the warning callback returned {refusal}"),
+            format_args!("the warning callback returned {refusal}"),
         )),
     }
 }

@@ -72,7 +72,7 @@ pub unsafe extern "C" fn tlsock_object_write(
 /// OpenSSL: SSL_pending
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_object_pending(object: *const Object) -> usize {
-    ask(0, || unsafe { optional(object) }.map_or(0, |object| object.pending()))
+    ask(0, || unsafe { optional(object) }.as_deref().map_or(0, |object| object.pending()))
 }
 
 /// Sends close_notify and takes the peer's. WANT_READ: the peer's is still to come. Bytes after it stay
@@ -125,7 +125,7 @@ pub unsafe extern "C" fn tlsock_object_pump(
             let object = unsafe { handle(object, "object") }?;
             let unknown = flags & !(PUMP_EOF | PUMP_CLOSE_WRITE);
             if unknown != 0 {
-                return Err(Error::value(format!("flags has unknown bits {unknown:#x}")));
+                return Err(Error::value(format_args!("flags has unknown bits {unknown:#x}")));
             }
             let (filled, outcome) = object.pump(Pump {
                 eof: flags & PUMP_EOF != 0,

@@ -1,6 +1,6 @@
 //! What can be asked of an object, and the little that can be set.
 
-use crate::ffi::boundary::{ask, call, handle, optional, optional_text, output};
+use crate::ffi::boundary::{ask, call, handle, optional, optional_text, output, place};
 use crate::ffi::bytes::{Bytes, c_text};
 use crate::ffi::cipher::RawCipher;
 use crate::ssl::{Certificate, CertificateList, CipherList, Context, Error, Object, Session, Status};
@@ -31,7 +31,7 @@ pub unsafe extern "C" fn tlsock_object_getpeercert(
     error: *mut *mut Error,
 ) -> Status {
     call(error, || {
-        let output = output(certificate, "certificate")?;
+        let output = place(certificate, "certificate")?;
         let object = unsafe { handle(object, "object") }?;
         output.give_or_null(object.getpeercert()?);
         Ok(())
@@ -49,7 +49,7 @@ pub unsafe extern "C" fn tlsock_object_peer_certificate(
     error: *mut *mut Error,
 ) -> Status {
     call(error, || {
-        let output = output(certificate, "certificate")?;
+        let output = place(certificate, "certificate")?;
         let object = unsafe { handle(object, "object") }?;
         output.give_or_null(object.peer_certificate()?);
         Ok(())
@@ -67,9 +67,9 @@ pub unsafe extern "C" fn tlsock_object_get_verified_chain(
     error: *mut *mut Error,
 ) -> Status {
     call(error, || {
-        let output = output(chain, "chain")?;
+        let output = place(chain, "chain")?;
         let object = unsafe { handle(object, "object") }?;
-        output.give(object.get_verified_chain());
+        output.give(object.get_verified_chain()?);
         Ok(())
     })
 }
@@ -84,9 +84,9 @@ pub unsafe extern "C" fn tlsock_object_get_unverified_chain(
     error: *mut *mut Error,
 ) -> Status {
     call(error, || {
-        let output = output(chain, "chain")?;
+        let output = place(chain, "chain")?;
         let object = unsafe { handle(object, "object") }?;
-        output.give(object.get_unverified_chain());
+        output.give(object.get_unverified_chain()?);
         Ok(())
     })
 }
@@ -96,7 +96,9 @@ pub unsafe extern "C" fn tlsock_object_get_unverified_chain(
 /// OpenSSL: SSL_get_current_cipher
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_object_cipher(object: *const Object, cipher: *mut RawCipher) -> bool {
-    ask(false, || unsafe { optional(object) }.is_some_and(|engine| RawCipher::store(engine.cipher(), cipher)))
+    ask(false, || {
+        unsafe { optional(object) }.as_deref().is_some_and(|engine| RawCipher::store(engine.cipher(), cipher))
+    })
 }
 
 /// Lists the ciphers both sides have, in the server's order; read it with _at. *ciphers is NULL on a
@@ -110,7 +112,7 @@ pub unsafe extern "C" fn tlsock_object_shared_ciphers(
     error: *mut *mut Error,
 ) -> Status {
     call(error, || {
-        let output = output(ciphers, "ciphers")?;
+        let output = place(ciphers, "ciphers")?;
         output.give_or_null(unsafe { handle(object, "object") }?.shared_ciphers());
         Ok(())
     })
@@ -122,6 +124,7 @@ pub unsafe extern "C" fn tlsock_object_shared_ciphers(
 pub unsafe extern "C" fn tlsock_object_version(object: *const Object) -> *const c_char {
     ask(std::ptr::null(), || {
         unsafe { optional(object) }
+            .as_deref()
             .map_or(std::ptr::null(), |engine| engine.version().map_or(std::ptr::null(), CStr::as_ptr))
     })
 }
@@ -132,14 +135,16 @@ pub unsafe extern "C" fn tlsock_object_version(object: *const Object) -> *const 
 /// OpenSSL: `SSL_get_negotiated_group`, `SSL_group_to_name`
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_object_group(object: *const Object) -> *const c_char {
-    ask(std::ptr::null(), || c_text(unsafe { optional(object) }.and_then(|object| object.group())))
+    ask(std::ptr::null(), || c_text(unsafe { optional(object) }.as_deref().and_then(|object| object.group())))
 }
 
 /// Returns the name of the compression in use, static; NULL for none, as ever by default.
 /// Python: SSLObject.compression()
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_object_compression(object: *const Object) -> *const c_char {
-    ask(std::ptr::null(), || c_text(unsafe { optional(object) }.and_then(|object| object.compression())))
+    ask(std::ptr::null(), || {
+        c_text(unsafe { optional(object) }.as_deref().and_then(|object| object.compression()))
+    })
 }
 
 /// Returns the application protocol agreed on, lent by the object; NULL for none.
@@ -148,7 +153,7 @@ pub unsafe extern "C" fn tlsock_object_compression(object: *const Object) -> *co
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_object_selected_alpn_protocol(object: *const Object) -> *const c_char {
     ask(std::ptr::null(), || {
-        c_text(unsafe { optional(object) }.and_then(|object| object.selected_alpn_protocol()))
+        c_text(unsafe { optional(object) }.as_deref().and_then(|object| object.selected_alpn_protocol()))
     })
 }
 
@@ -178,7 +183,7 @@ pub unsafe extern "C" fn tlsock_object_get_channel_binding(
         let output = output(binding, "binding")?;
         let object = unsafe { handle(object, "object") }?;
         let kind = unsafe { optional_text(r#type, "type") }?;
-        output.set(Bytes::new(object.get_channel_binding(kind)?));
+        output.set(Bytes::new(object.get_channel_binding(kind)?)?);
         Ok(())
     })
 }
@@ -192,7 +197,7 @@ pub unsafe extern "C" fn tlsock_object_context(
     error: *mut *mut Error,
 ) -> Status {
     call(error, || {
-        let output = output(context, "context")?;
+        let output = place(context, "context")?;
         output.give(unsafe { handle(object, "object") }?.context());
         Ok(())
     })
@@ -214,7 +219,7 @@ pub unsafe extern "C" fn tlsock_object_set_context(
 ) -> Status {
     call(error, || {
         let object = unsafe { handle(object, "object") }?;
-        object.set_context(unsafe { handle(context, "context") }?)
+        object.set_context(&*unsafe { handle(context, "context") }?)
     })
 }
 
@@ -222,14 +227,16 @@ pub unsafe extern "C" fn tlsock_object_set_context(
 /// Python: SSLObject.server_side
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_object_server_side(object: *const Object) -> bool {
-    ask(false, || unsafe { optional(object) }.is_some_and(|object| object.server_side()))
+    ask(false, || unsafe { optional(object) }.as_deref().is_some_and(|object| object.server_side()))
 }
 
 /// Returns the name the peer must prove, as ASCII (A-labels), lent by the object; NULL for none.
 /// Python: SSLObject.server_hostname
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_object_server_hostname(object: *const Object) -> *const c_char {
-    ask(std::ptr::null(), || c_text(unsafe { optional(object) }.and_then(|object| object.server_hostname())))
+    ask(std::ptr::null(), || {
+        c_text(unsafe { optional(object) }.as_deref().and_then(|object| object.server_hostname()))
+    })
 }
 
 /// Gives a new handle on the current session; *session is NULL if there is none. Ours: there is none before the end of
@@ -244,7 +251,7 @@ pub unsafe extern "C" fn tlsock_object_session(
     error: *mut *mut Error,
 ) -> Status {
     call(error, || {
-        let output = output(session, "session")?;
+        let output = place(session, "session")?;
         let object = unsafe { handle(object, "object") }?;
         output.give_or_null(object.session()?);
         Ok(())
@@ -266,7 +273,7 @@ pub unsafe extern "C" fn tlsock_object_set_session(
 ) -> Status {
     call(error, || {
         let object = unsafe { handle(object, "object") }?;
-        object.set_session(unsafe { handle(session, "session") }?)
+        object.set_session(&*unsafe { handle(session, "session") }?)
     })
 }
 
@@ -275,14 +282,16 @@ pub unsafe extern "C" fn tlsock_object_set_session(
 /// OpenSSL: SSL_session_reused
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_object_session_reused(object: *const Object) -> bool {
-    ask(false, || unsafe { optional(object) }.is_some_and(|engine| engine.session_reused()))
+    ask(false, || unsafe { optional(object) }.as_deref().is_some_and(|engine| engine.session_reused()))
 }
 
 /// Returns the pointer set_userdata stored; NULL at first.
 /// Extension: any attribute of a Python object.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_object_userdata(object: *const Object) -> *mut c_void {
-    ask(std::ptr::null_mut(), || unsafe { optional(object) }.map_or(std::ptr::null_mut(), Object::userdata))
+    ask(std::ptr::null_mut(), || {
+        unsafe { optional(object) }.as_deref().map_or(std::ptr::null_mut(), Object::userdata)
+    })
 }
 
 /// Stores a pointer of yours, which the library hands to callbacks and never follows or frees.

@@ -39,7 +39,7 @@ impl Address {
 /// Takes a descriptor over from C.
 pub unsafe fn own(fd: Fd) -> Result<OwnedSocket> {
     if (fd as isize) < 0 {
-        return Err(Error::value(format!("fd {fd} is no descriptor")));
+        return Err(Error::value(format_args!("fd {fd} is no descriptor")));
     }
     Ok(unsafe { socket::own(fd) })
 }
@@ -47,7 +47,7 @@ pub unsafe fn own(fd: Fd) -> Result<OwnedSocket> {
 /// Borrows a file from C.
 pub unsafe fn lend_file<'a>(file: c_int) -> Result<LentFile<'a>> {
     if file < 0 {
-        return Err(Error::value(format!("file {file} is no descriptor")));
+        return Err(Error::value(format_args!("file {file} is no descriptor")));
     }
     // Only Windows refuses: a program may have several C libraries there, each with numbers of its own.
     let refusal = |_| Error::not_implemented("descriptors of a C library mean nothing to others on Windows");
@@ -56,7 +56,7 @@ pub unsafe fn lend_file<'a>(file: c_int) -> Result<LentFile<'a>> {
 
 /// Checks a port.
 pub fn port_number(port: c_int) -> Result<u16> {
-    u16::try_from(port).map_err(|_| Error::value(format!("port {port} is not within 0 to 65535")))
+    u16::try_from(port).map_err(|_| Error::value(format_args!("port {port} is not within 0 to 65535")))
 }
 
 /// Checks the argument of `shutdown`.
@@ -65,7 +65,7 @@ pub fn half(how: c_int) -> Result<Half> {
         0 => Ok(Half::Read),
         1 => Ok(Half::Write),
         2 => Ok(Half::Both),
-        other => Err(Error::value(format!("how {other} is none of SHUT_RD, SHUT_WR and SHUT_RDWR"))),
+        other => Err(Error::value(format_args!("how {other} is none of SHUT_RD, SHUT_WR and SHUT_RDWR"))),
     }
 }
 
@@ -74,7 +74,7 @@ pub fn ready(want: c_int) -> Result<Ready> {
     match Status::from_number(want) {
         Some(Status::WantRead) => Ok(Ready::Read),
         Some(Status::WantWrite) => Ok(Ready::Write),
-        _ => Err(Error::value(format!("want {want} is neither TLSOCK_WANT_READ nor TLSOCK_WANT_WRITE"))),
+        _ => Err(Error::value(format_args!("want {want} is neither TLSOCK_WANT_READ nor TLSOCK_WANT_WRITE"))),
     }
 }
 
@@ -82,5 +82,5 @@ pub fn ready(want: c_int) -> Result<Ready> {
 pub unsafe fn endpoint(address: *const c_void, len: usize) -> Result<Endpoint> {
     let bytes = unsafe { crate::ffi::boundary::bytes(address, len, "address") }?;
     Endpoint::read(bytes)
-        .ok_or_else(|| Error::value(format!("address_len {len} is not that of a socket address")))
+        .ok_or_else(|| Error::value(format_args!("address_len {len} is not that of a socket address")))
 }

@@ -1,7 +1,7 @@
 //! Connecting and accepting.
 
 use super::address::{Address, endpoint, port_number};
-use crate::ffi::boundary::{call, handle, output, store, text};
+use crate::ffi::boundary::{call, handle, output, place, store, text};
 use crate::ssl::{Error, Socket, Status};
 use std::ffi::{c_char, c_int, c_void};
 
@@ -96,7 +96,7 @@ pub unsafe extern "C" fn tlsock_socket_accept(
     error: *mut *mut Error,
 ) -> Status {
     call(error, || {
-        let output = output(accepted, "accepted")?;
+        let output = place(accepted, "accepted")?;
         let socket = unsafe { handle(socket, "socket") }?;
         let (peer, from) = socket.accept()?;
         output.give(peer);

@@ -11,7 +11,7 @@ use crate::ssl::Socket;
 /// OpenSSL: BIO_get_ktls_send
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_ktls_send(socket: *const Socket) -> bool {
-    ask(false, || unsafe { optional(socket) }.is_some_and(Socket::ktls_send))
+    ask(false, || unsafe { optional(socket) }.as_deref().is_some_and(Socket::ktls_send))
 }
 
 /// Tells whether the kernel decrypts what the socket receives. Never, so far: a peer may change its keys at any
@@ -20,5 +20,5 @@ pub unsafe extern "C" fn tlsock_socket_ktls_send(socket: *const Socket) -> bool 
 /// OpenSSL: BIO_get_ktls_recv
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_ktls_recv(socket: *const Socket) -> bool {
-    ask(false, || unsafe { optional(socket) }.is_some_and(Socket::ktls_recv))
+    ask(false, || unsafe { optional(socket) }.as_deref().is_some_and(Socket::ktls_recv))
 }

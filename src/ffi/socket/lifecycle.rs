@@ -53,7 +53,7 @@ pub unsafe extern "C" fn tlsock_socket_abort(socket: *mut Socket, error: *mut *m
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_detach(socket: *mut Socket) -> Fd {
     ask(INVALID, || {
-        let fd = unsafe { optional(socket) }.and_then(Socket::detach);
+        let fd = unsafe { optional(socket) }.as_deref().and_then(Socket::detach);
         fd.map_or(INVALID, release)
     })
 }
@@ -63,7 +63,9 @@ pub unsafe extern "C" fn tlsock_socket_detach(socket: *mut Socket) -> Fd {
 /// Python: SSLSocket.fileno()
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_fileno(socket: *const Socket) -> Fd {
-    ask(INVALID, || unsafe { optional(socket) }.and_then(Socket::fileno).map_or(INVALID, |fd| fd as Fd))
+    ask(INVALID, || {
+        unsafe { optional(socket) }.as_deref().and_then(Socket::fileno).map_or(INVALID, |fd| fd as Fd)
+    })
 }
 
 /// Waits until the descriptor is ready for what a call wanted: want is TLSOCK_WANT_READ or
@@ -89,14 +91,14 @@ pub unsafe extern "C" fn tlsock_socket_wait(
 /// Extension.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_ragged_eof(socket: *const Socket) -> bool {
-    ask(false, || unsafe { optional(socket) }.is_some_and(Socket::ragged_eof))
+    ask(false, || unsafe { optional(socket) }.as_deref().is_some_and(Socket::ragged_eof))
 }
 
 /// Returns the timeout in seconds: negative for none, 0 for non-blocking.
 /// Python: SSLSocket.gettimeout()
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_gettimeout(socket: *const Socket) -> f64 {
-    ask(-1.0, || unsafe { optional(socket) }.map_or(-1.0, |socket| socket.gettimeout().seconds()))
+    ask(-1.0, || unsafe { optional(socket) }.as_deref().map_or(-1.0, |socket| socket.gettimeout().seconds()))
 }
 
 /// Sets the deadline of each later call, in seconds from its start: negative for none, 0 for

@@ -12,7 +12,7 @@ mod state;
 
 pub use address::{Address, Fd, own, port_number};
 
-use super::boundary::{ask, bytes, call, free, handle, optional, output, store};
+use super::boundary::{ask, bytes, call, free_by, handle, optional, output, store};
 use super::bytes::Bytes;
 use crate::ssl::{Error, Socket, Status};
 use std::ffi::c_void;
@@ -20,7 +20,7 @@ use std::ffi::c_void;
 /// Frees the socket, closing its descriptor if it still has one. NULL is ignored.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_free(socket: *mut Socket) {
-    unsafe { free(socket) }
+    unsafe { free_by(socket, Socket::let_go) }
 }
 
 /// Does the handshake, or goes on with it; once finished it succeeds at once. Reading and writing do it
@@ -82,7 +82,7 @@ pub unsafe extern "C" fn tlsock_socket_write(
 /// OpenSSL: SSL_pending
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_pending(socket: *const Socket) -> usize {
-    ask(0, || unsafe { optional(socket) }.map_or(0, Socket::pending))
+    ask(0, || unsafe { optional(socket) }.as_deref().map_or(0, Socket::pending))
 }
 
 /// Returns how many bytes are encrypted and could not be sent yet, because the system took only a part: wait for
@@ -92,7 +92,7 @@ pub unsafe extern "C" fn tlsock_socket_pending(socket: *const Socket) -> usize {
 /// OpenSSL: BIO_wpending(SSL_get_wbio(ssl))
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_pending_write(socket: *const Socket) -> usize {
-    ask(0, || unsafe { optional(socket) }.map_or(0, Socket::pending_write))
+    ask(0, || unsafe { optional(socket) }.as_deref().map_or(0, Socket::pending_write))
 }
 
 /// Receives up to size bytes; *len is 0 at the end of the stream, or when size is 0. After unwrap it
@@ -170,12 +170,14 @@ pub unsafe extern "C" fn tlsock_socket_unwrap(
     call(error, || {
         let socket = unsafe { handle(socket, "socket") }?;
         let surplus = socket.unwrap()?;
-        if leftover.is_null() {
-            socket.keep_ahead(surplus);
-        } else {
-            unsafe { store(leftover, Bytes::new(Some(surplus))) };
+        let given = if leftover.is_null() { Ok(None) } else { Bytes::copy(&surplus).map(Some) };
+        // What the caller does not get the next recv gives.
+        if let Ok(Some(bytes)) = given {
+            unsafe { store(leftover, bytes) };
+            return Ok(());
         }
-        Ok(())
+        socket.keep_ahead(surplus);
+        given.map(drop)
     })
 }
 

@@ -7,7 +7,7 @@ use crate::ssl::{Error, Socket, Status};
 /// OpenSSL: SSL_get_read_ahead
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_read_ahead(socket: *const Socket) -> bool {
-    ask(false, || unsafe { optional(socket) }.is_some_and(Socket::read_ahead))
+    ask(false, || unsafe { optional(socket) }.as_deref().is_some_and(Socket::read_ahead))
 }
 
 /// Lets reads that may wait receive up to 64 KiB at once, which saves system calls: one for each read instead of two,

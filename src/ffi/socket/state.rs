@@ -1,6 +1,6 @@
 //! What can be asked of a socket, and the little that can be set.
 
-use crate::ffi::boundary::{ask, call, handle, optional, optional_text, output};
+use crate::ffi::boundary::{ask, call, handle, optional, optional_text, output, place};
 use crate::ffi::bytes::{Bytes, c_text};
 use crate::ffi::cipher::RawCipher;
 use crate::ssl::{Certificate, CertificateList, CipherList, Context, Error, Session, Socket, Status};
@@ -31,7 +31,7 @@ pub unsafe extern "C" fn tlsock_socket_getpeercert(
     error: *mut *mut Error,
 ) -> Status {
     call(error, || {
-        let output = output(certificate, "certificate")?;
+        let output = place(certificate, "certificate")?;
         let socket = unsafe { handle(socket, "socket") }?;
         output.give_or_null(socket.connection()?.getpeercert()?);
         Ok(())
@@ -49,7 +49,7 @@ pub unsafe extern "C" fn tlsock_socket_peer_certificate(
     error: *mut *mut Error,
 ) -> Status {
     call(error, || {
-        let output = output(certificate, "certificate")?;
+        let output = place(certificate, "certificate")?;
         let socket = unsafe { handle(socket, "socket") }?;
         output.give_or_null(socket.connection()?.peer_certificate()?);
         Ok(())
@@ -68,9 +68,9 @@ pub unsafe extern "C" fn tlsock_socket_get_verified_chain(
     error: *mut *mut Error,
 ) -> Status {
     call(error, || {
-        let output = output(chain, "chain")?;
+        let output = place(chain, "chain")?;
         let socket = unsafe { handle(socket, "socket") }?;
-        output.give(socket.connection()?.get_verified_chain());
+        output.give(socket.connection()?.get_verified_chain()?);
         Ok(())
     })
 }
@@ -86,9 +86,9 @@ pub unsafe extern "C" fn tlsock_socket_get_unverified_chain(
     error: *mut *mut Error,
 ) -> Status {
     call(error, || {
-        let output = output(chain, "chain")?;
+        let output = place(chain, "chain")?;
         let socket = unsafe { handle(socket, "socket") }?;
-        output.give(socket.connection()?.get_unverified_chain());
+        output.give(socket.connection()?.get_unverified_chain()?);
         Ok(())
     })
 }
@@ -100,6 +100,7 @@ pub unsafe extern "C" fn tlsock_socket_get_unverified_chain(
 pub unsafe extern "C" fn tlsock_socket_cipher(socket: *const Socket, cipher: *mut RawCipher) -> bool {
     ask(false, || {
         unsafe { optional(socket) }
+            .as_deref()
             .and_then(Socket::engine)
             .is_some_and(|engine| RawCipher::store(engine.cipher(), cipher))
     })
@@ -116,7 +117,7 @@ pub unsafe extern "C" fn tlsock_socket_shared_ciphers(
     error: *mut *mut Error,
 ) -> Status {
     call(error, || {
-        let output = output(ciphers, "ciphers")?;
+        let output = place(ciphers, "ciphers")?;
         output.give_or_null(unsafe { handle(socket, "socket") }?.shared_ciphers());
         Ok(())
     })
@@ -128,6 +129,7 @@ pub unsafe extern "C" fn tlsock_socket_shared_ciphers(
 pub unsafe extern "C" fn tlsock_socket_version(socket: *const Socket) -> *const c_char {
     ask(std::ptr::null(), || {
         unsafe { optional(socket) }
+            .as_deref()
             .and_then(Socket::engine)
             .map_or(std::ptr::null(), |engine| engine.version().map_or(std::ptr::null(), CStr::as_ptr))
     })
@@ -139,14 +141,16 @@ pub unsafe extern "C" fn tlsock_socket_version(socket: *const Socket) -> *const 
 /// OpenSSL: `SSL_get_negotiated_group`, `SSL_group_to_name`
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_group(socket: *const Socket) -> *const c_char {
-    ask(std::ptr::null(), || c_text(unsafe { optional(socket) }.and_then(|socket| socket.group())))
+    ask(std::ptr::null(), || c_text(unsafe { optional(socket) }.as_deref().and_then(|socket| socket.group())))
 }
 
 /// Returns the name of the compression in use, static; NULL for none, as ever by default.
 /// Python: SSLSocket.compression()
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_compression(socket: *const Socket) -> *const c_char {
-    ask(std::ptr::null(), || c_text(unsafe { optional(socket) }.and_then(|socket| socket.compression())))
+    ask(std::ptr::null(), || {
+        c_text(unsafe { optional(socket) }.as_deref().and_then(|socket| socket.compression()))
+    })
 }
 
 /// Returns the application protocol agreed on, lent by the socket; NULL for none.
@@ -155,7 +159,7 @@ pub unsafe extern "C" fn tlsock_socket_compression(socket: *const Socket) -> *co
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_selected_alpn_protocol(socket: *const Socket) -> *const c_char {
     ask(std::ptr::null(), || {
-        c_text(unsafe { optional(socket) }.and_then(|socket| socket.selected_alpn_protocol()))
+        c_text(unsafe { optional(socket) }.as_deref().and_then(|socket| socket.selected_alpn_protocol()))
     })
 }
 
@@ -185,7 +189,7 @@ pub unsafe extern "C" fn tlsock_socket_get_channel_binding(
         let output = output(binding, "binding")?;
         let socket = unsafe { handle(socket, "socket") }?;
         let kind = unsafe { optional_text(r#type, "type") }?;
-        output.set(Bytes::new(socket.get_channel_binding(kind)?));
+        output.set(Bytes::new(socket.get_channel_binding(kind)?)?);
         Ok(())
     })
 }
@@ -199,7 +203,7 @@ pub unsafe extern "C" fn tlsock_socket_context(
     error: *mut *mut Error,
 ) -> Status {
     call(error, || {
-        let output = output(context, "context")?;
+        let output = place(context, "context")?;
         output.give(unsafe { handle(socket, "socket") }?.context());
         Ok(())
     })
@@ -221,7 +225,7 @@ pub unsafe extern "C" fn tlsock_socket_set_context(
 ) -> Status {
     call(error, || {
         let socket = unsafe { handle(socket, "socket") }?;
-        socket.set_context(unsafe { handle(context, "context") }?)
+        socket.set_context(&*unsafe { handle(context, "context") }?)
     })
 }
 
@@ -229,14 +233,16 @@ pub unsafe extern "C" fn tlsock_socket_set_context(
 /// Python: SSLSocket.server_side
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_server_side(socket: *const Socket) -> bool {
-    ask(false, || unsafe { optional(socket) }.is_some_and(|socket| socket.server_side()))
+    ask(false, || unsafe { optional(socket) }.as_deref().is_some_and(|socket| socket.server_side()))
 }
 
 /// Returns the name the peer must prove, as ASCII (A-labels), lent by the socket; NULL for none.
 /// Python: SSLSocket.server_hostname
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_server_hostname(socket: *const Socket) -> *const c_char {
-    ask(std::ptr::null(), || c_text(unsafe { optional(socket) }.and_then(|socket| socket.server_hostname())))
+    ask(std::ptr::null(), || {
+        c_text(unsafe { optional(socket) }.as_deref().and_then(|socket| socket.server_hostname()))
+    })
 }
 
 /// Gives a new handle on the current session; *session is NULL if there is none. Ours: there is none before the end of
@@ -251,7 +257,7 @@ pub unsafe extern "C" fn tlsock_socket_session(
     error: *mut *mut Error,
 ) -> Status {
     call(error, || {
-        let output = output(session, "session")?;
+        let output = place(session, "session")?;
         let socket = unsafe { handle(socket, "socket") }?;
         let session = socket.engine().map_or(Ok(None), |engine| engine.session())?;
         output.give_or_null(session);
@@ -274,7 +280,7 @@ pub unsafe extern "C" fn tlsock_socket_set_session(
 ) -> Status {
     call(error, || {
         let socket = unsafe { handle(socket, "socket") }?;
-        socket.set_session(unsafe { handle(session, "session") }?)
+        socket.set_session(&*unsafe { handle(session, "session") }?)
     })
 }
 
@@ -284,7 +290,10 @@ pub unsafe extern "C" fn tlsock_socket_set_session(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_session_reused(socket: *const Socket) -> bool {
     ask(false, || {
-        unsafe { optional(socket) }.and_then(Socket::engine).is_some_and(|engine| engine.session_reused())
+        unsafe { optional(socket) }
+            .as_deref()
+            .and_then(Socket::engine)
+            .is_some_and(|engine| engine.session_reused())
     })
 }
 
@@ -292,7 +301,9 @@ pub unsafe extern "C" fn tlsock_socket_session_reused(socket: *const Socket) -> 
 /// Extension: any attribute of a Python object.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_userdata(socket: *const Socket) -> *mut c_void {
-    ask(std::ptr::null_mut(), || unsafe { optional(socket) }.map_or(std::ptr::null_mut(), Socket::userdata))
+    ask(std::ptr::null_mut(), || {
+        unsafe { optional(socket) }.as_deref().map_or(std::ptr::null_mut(), Socket::userdata)
+    })
 }
 
 /// Stores a pointer of yours, which the library hands to callbacks and never follows or frees.

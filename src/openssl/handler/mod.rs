@@ -16,11 +16,12 @@ pub(super) use session::{new_session, new_ticket};
 
 use super::chain_cache::{Key, VerifiedChain};
 use super::queue::preserving;
-use super::{lent::Lent, session::SslSession, ssl::Ssl, sys, verify, x509::X509};
+use super::{Result, lent::Lent, session::SslSession, slot_once, ssl::Ssl, sys, verify, x509::X509};
+use once_cell::sync::OnceCell;
 use std::ffi::CStr;
 use std::os::raw::{c_int, c_uchar, c_uint, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// What a connection does when libssl asks or tells it something. Called on the thread that drives the
 /// connection, inside one of its I/O calls.
@@ -34,9 +35,9 @@ pub trait Handler: Send + Sync {
     /// Chooses one of the client's protocols, given in wire format; the answer is part of `offered`.
     fn select_alpn<'a>(&self, offered: &'a [u8]) -> Option<&'a [u8]>;
     /// Considers a ClientHello, which may have named a server, before libssl looks for the session it offers.
-    fn client_hello(&self, name: Option<&[u8]>, ssl: &Lent<'_>) -> Result<(), Alert>;
+    fn client_hello(&self, name: Option<&[u8]>, ssl: &Lent<'_>) -> std::result::Result<(), Alert>;
     /// The answer to the name: whether somebody has seen it.
-    fn name_answer(&self) -> Result<bool, Alert>;
+    fn name_answer(&self) -> std::result::Result<bool, Alert>;
     /// Gives a client's identity, NUL-terminated, and key for a server's hint.
     fn psk_client(&self, hint: Option<&CStr>, identity: &mut [u8], key: &mut [u8]) -> PskResult;
     /// Gives the key of a client's identity.
@@ -74,17 +75,18 @@ pub enum Step {
 }
 
 /// The slot of an SSL that holds its handler: a pointer to an `Arc<dyn Handler>` which the `Ssl` owns.
-pub(super) fn slot() -> c_int {
-    static SLOT: OnceLock<c_int> = OnceLock::new();
-    *SLOT.get_or_init(|| {
+pub(super) fn slot() -> Result<c_int> {
+    static SLOT: OnceCell<c_int> = OnceCell::new();
+    slot_once(&SLOT, || {
         // SAFETY: no callbacks are registered with the slot.
         unsafe { sys::SSL_get_ex_new_index(0, std::ptr::null_mut(), None, None, None) }
     })
 }
 
 unsafe fn handler<'a>(ssl: *const sys::SSL) -> Option<&'a Arc<dyn Handler>> {
+    let slot = slot().ok()?;
     // SAFETY: libssl calls with a live SSL.
-    let data = unsafe { sys::SSL_get_ex_data(ssl, slot()) };
+    let data = unsafe { sys::SSL_get_ex_data(ssl, slot) };
     // SAFETY: NULL or what `Ssl::new` put there, which lives as long as the SSL.
     unsafe { data.cast::<Arc<dyn Handler>>().cast_const().as_ref() }
 }
@@ -177,7 +179,7 @@ pub(super) unsafe extern "C" fn alpn_select(
 
 impl Ssl {
     /// The handler's slot, for `Ssl` alone.
-    pub(super) fn handler_slot() -> c_int {
+    pub(super) fn handler_slot() -> Result<c_int> {
         slot()
     }
 }

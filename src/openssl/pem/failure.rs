@@ -25,6 +25,9 @@ pub enum KeyFailure {
 impl KeyFailure {
     /// What OpenSSL's entries mean, the oldest first. `decrypted` tells whether a password was given.
     pub(super) fn of(entries: &[Entry], decrypted: bool) -> KeyFailure {
+        if entries.iter().any(Entry::is_memory) {
+            return KeyFailure::Broken(Some(Entry::memory()));
+        }
         let unsupported = entries.iter().find(|entry| is_unsupported(entry)).cloned();
         // That no decoder took it says nothing where another entry does.
         let telling = entries.iter().find(|entry| !entry.is(LIB_DECODER, ERR_R_UNSUPPORTED));

@@ -2,7 +2,7 @@
 
 use super::name::{Name, NameEntry};
 use super::{X509, asn1, mem};
-use crate::openssl::{Result, cvt, quietly, sys};
+use crate::openssl::{Result, cvt, cvt_p, sys, try_collect, try_copy};
 use std::os::raw::{c_int, c_void};
 use std::ptr::null_mut;
 
@@ -34,42 +34,41 @@ pub enum AccessMethod {
 
 impl X509 {
     /// The subject's alternative names; None without the extension.
-    pub fn subject_alt_names(&self) -> Option<Vec<Result<GeneralName>>> {
+    pub fn subject_alt_names(&self) -> Result<Option<Vec<Result<GeneralName>>>> {
         let names = Extension::of(self, sys::NID_subject_alt_name, free_general_names)?;
+        let Some(names) = names else { return Ok(None) };
         // SAFETY: a live stack of general names.
         let names = unsafe { asn1::items(names.stack()) };
         // SAFETY: lent by the stack, which lives to the end of this function.
-        Some(names.map(|name| unsafe { general_name(name) }).collect())
+        try_collect(names.map(|name| Ok(unsafe { general_name(name) }))).map(Some)
     }
 
     /// The addresses of the given kind in the authority information access.
-    pub fn access_uris(&self, method: AccessMethod) -> Vec<Vec<u8>> {
-        let Some(access) = Extension::of(self, sys::NID_info_access, free_access) else {
-            return Vec::new();
+    pub fn access_uris(&self, method: AccessMethod) -> Result<Vec<Vec<u8>>> {
+        let Some(access) = Extension::of(self, sys::NID_info_access, free_access)? else {
+            return Ok(Vec::new());
         };
         // SAFETY: a live stack of access descriptions.
         let entries = unsafe { asn1::items(access.stack()) };
-        entries
-            .filter_map(|entry: *const sys::ACCESS_DESCRIPTION| {
-                // SAFETY: lent by the stack.
-                let entry = unsafe { entry.as_ref() }?;
-                // SAFETY: lent by the entry.
-                let nid = unsafe { asn1::object_nid(entry.method) };
-                // SAFETY: the same.
-                (nid == method as c_int).then(|| unsafe { uri(entry.location) }).flatten()
-            })
-            .collect()
+        try_collect(entries.filter_map(|entry: *const sys::ACCESS_DESCRIPTION| {
+            // SAFETY: lent by the stack.
+            let entry = unsafe { entry.as_ref() }?;
+            // SAFETY: lent by the entry.
+            let nid = unsafe { asn1::object_nid(entry.method) };
+            // SAFETY: the same.
+            (nid == method as c_int).then(|| unsafe { uri(entry.location) }).flatten()
+        }))
     }
 
     /// The addresses in the full names of all distribution points of revocation lists.
-    pub fn crl_distribution_uris(&self) -> Vec<Vec<u8>> {
-        let Some(points) = Extension::of(self, sys::NID_crl_distribution_points, free_points) else {
-            return Vec::new();
+    pub fn crl_distribution_uris(&self) -> Result<Vec<Vec<u8>>> {
+        let Some(points) = Extension::of(self, sys::NID_crl_distribution_points, free_points)? else {
+            return Ok(Vec::new());
         };
         // SAFETY: a live stack of distribution points.
         let points = unsafe { asn1::items(points.stack()) };
         // SAFETY: lent by the stack.
-        points.flat_map(|point| unsafe { full_name_uris(point) }).collect()
+        try_collect(points.flat_map(|point| unsafe { full_name_uris(point) }))
     }
 }
 
@@ -80,10 +79,14 @@ struct Extension {
 }
 
 impl Extension {
-    fn of(x509: &X509, nid: c_int, free: fn(*mut c_void)) -> Option<Extension> {
+    fn of(x509: &X509, nid: c_int, free: fn(*mut c_void)) -> Result<Option<Extension>> {
         // SAFETY: the certificate is alive; the two NULLs ask for the only one and not if it is critical.
-        let stack = quietly(|| unsafe { sys::X509_get_ext_d2i(x509.as_ptr(), nid, null_mut(), null_mut()) });
-        (!stack.is_null()).then_some(Extension { stack, free })
+        let stack = cvt_p(|| unsafe { sys::X509_get_ext_d2i(x509.as_ptr(), nid, null_mut(), null_mut()) });
+        match stack {
+            Ok(stack) => Ok(Some(Extension { stack, free })),
+            Err(Some(entry)) if entry.is_memory() => Err(Some(entry)),
+            Err(_) => Ok(None),
+        }
     }
 
     fn stack(&self) -> *const sys::OPENSSL_STACK {
@@ -116,12 +119,12 @@ unsafe fn general_name(pointer: *const sys::GENERAL_NAME) -> Result<GeneralName>
     // SAFETY: by the caller's word alive, or NULL.
     let name = unsafe { pointer.as_ref() }.ok_or(None)?;
     // SAFETY: only called where the kind says that the value is a string.
-    let bytes = || unsafe { asn1::content(name.d.cast_const().cast()) }.to_vec();
+    let bytes = || try_copy(unsafe { asn1::content(name.d.cast_const().cast()) });
     match name.type_ {
-        sys::GEN_EMAIL => Ok(GeneralName::Email(bytes())),
-        sys::GEN_DNS => Ok(GeneralName::Dns(bytes())),
-        sys::GEN_URI => Ok(GeneralName::Uri(bytes())),
-        sys::GEN_IPADD => Ok(GeneralName::Ip(bytes())),
+        sys::GEN_EMAIL => bytes().map(GeneralName::Email),
+        sys::GEN_DNS => bytes().map(GeneralName::Dns),
+        sys::GEN_URI => bytes().map(GeneralName::Uri),
+        sys::GEN_IPADD => bytes().map(GeneralName::Ip),
         // SAFETY: the kind says that the value is a name.
         sys::GEN_DIRNAME => directory(unsafe { Name::new(name.d.cast_const().cast()) }),
         sys::GEN_RID => {
@@ -139,29 +142,26 @@ fn directory(name: Name<'_>) -> Result<GeneralName> {
     Ok(GeneralName::Directory(name.entries()?, name.to_rfc2253()?))
 }
 
-unsafe fn uri(name: *const sys::GENERAL_NAME) -> Option<Vec<u8>> {
+unsafe fn uri(name: *const sys::GENERAL_NAME) -> Option<Result<Vec<u8>>> {
     // SAFETY: by the caller's word alive, or NULL.
     let name = unsafe { name.as_ref() }?;
     let is_uri = name.type_ == sys::GEN_URI;
     // SAFETY: the kind says that the value is a string.
-    is_uri.then(|| unsafe { asn1::content(name.d.cast_const().cast()) }.to_vec())
+    is_uri.then(|| try_copy(unsafe { asn1::content(name.d.cast_const().cast()) }))
 }
 
 /// The addresses of one distribution point. Its name may be missing, or be relative to the issuer's: then the
 /// union holds no general names.
-unsafe fn full_name_uris(point: *const sys::DIST_POINT) -> Vec<Vec<u8>> {
+unsafe fn full_name_uris(point: *const sys::DIST_POINT) -> impl Iterator<Item = Result<Vec<u8>>> {
     const FULL_NAME: c_int = 0;
     // SAFETY: by the caller's word alive, or NULL.
-    let Some(point) = (unsafe { point.as_ref() }) else { return Vec::new() };
+    let name = unsafe { point.as_ref() }.map_or(std::ptr::null(), |point| point.distpoint.cast_const());
     // SAFETY: alive as the point is, or NULL.
-    let Some(name) = (unsafe { point.distpoint.as_ref() }) else { return Vec::new() };
-    if name.type_ != FULL_NAME {
-        return Vec::new();
-    }
+    let name = unsafe { name.as_ref() }.filter(|name| name.type_ == FULL_NAME);
     // SAFETY: the kind says that this is the member in use.
-    let names = unsafe { name.name.fullname };
-    // SAFETY: a live stack of general names.
-    let names = unsafe { asn1::items(names.cast_const().cast()) };
+    let names = name.map_or(std::ptr::null(), |name| unsafe { name.name.fullname }.cast_const());
+    // SAFETY: NULL or a live stack of general names.
+    let names = unsafe { asn1::items(names.cast()) };
     // SAFETY: lent by the stack.
-    names.filter_map(|name| unsafe { uri(name) }).collect()
+    names.filter_map(|name| unsafe { uri(name) })
 }

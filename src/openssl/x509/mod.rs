@@ -6,7 +6,7 @@ mod name;
 pub use extension::{AccessMethod, GeneralName};
 pub use name::{NameEntry, NameValue};
 
-use super::{Result, asn1, cvt, cvt_p, mem, mem::MemReader, quietly, sequence, sys};
+use super::{Result, asn1, cvt, cvt_p, library, mem, mem::MemReader, quietly, sequence, sys};
 use name::Name;
 use std::ffi::CStr;
 use std::os::raw::{c_long, c_uint};
@@ -190,6 +190,7 @@ impl Drop for X509 {
 
 /// The digest of bytes; an error if OpenSSL lacks the digest.
 pub fn digest(name: &CStr, data: &[u8]) -> Result<Vec<u8>> {
+    library::init()?;
     // SAFETY: NULL asks the default library context and providers.
     let kind = cvt_p(|| unsafe { sys::EVP_MD_fetch(null_mut(), name.as_ptr(), std::ptr::null()) })?;
     let mut digest = vec![0; sys::EVP_MAX_MD_SIZE as usize];

@@ -1,7 +1,7 @@
 //! Distinguished names.
 
 use crate::openssl::error::Entry;
-use crate::openssl::{Result, asn1, length, mem, sys};
+use crate::openssl::{Result, asn1, length, mem, sys, try_collect, try_copy};
 use std::marker::PhantomData;
 use std::os::raw::c_int;
 
@@ -40,7 +40,7 @@ impl Name<'_> {
     pub(super) fn entries(&self) -> Result<Vec<NameEntry>> {
         // SAFETY: the name is alive.
         let count = unsafe { sys::X509_NAME_entry_count(self.0) };
-        (0..count).map(|index| self.entry(index)).collect()
+        try_collect((0..count).map(|index| self.entry(index)))
     }
 
     fn entry(&self, index: c_int) -> Result<NameEntry> {
@@ -55,7 +55,7 @@ impl Name<'_> {
         // SAFETY: both are lent by the entry.
         let object = unsafe { asn1::object_text(object) }?;
         // SAFETY: the same.
-        let value = unsafe { value(data) };
+        let value = unsafe { value(data) }?;
         Ok(NameEntry { object, value, set })
     }
 
@@ -68,14 +68,17 @@ impl Name<'_> {
     }
 }
 
-unsafe fn value(data: *const sys::ASN1_STRING) -> NameValue {
+unsafe fn value(data: *const sys::ASN1_STRING) -> Result<NameValue> {
     // SAFETY: by the caller's word alive; so below.
-    let bytes = || unsafe { asn1::content(data) }.to_vec();
+    let bytes = || try_copy(unsafe { asn1::content(data) });
     // SAFETY: as above.
     if unsafe { asn1::string_type(data) } == sys::V_ASN1_BIT_STRING {
-        return NameValue::Bits(bytes());
+        return bytes().map(NameValue::Bits);
     }
     // SAFETY: as above.
-    let text = unsafe { asn1::to_utf8(data) };
-    text.map_or_else(|entry| NameValue::Unreadable(bytes(), entry), NameValue::Text)
+    match unsafe { asn1::to_utf8(data) } {
+        Ok(text) => Ok(NameValue::Text(text)),
+        Err(Some(entry)) if entry.is_memory() => Err(Some(entry)),
+        Err(entry) => Ok(NameValue::Unreadable(bytes()?, entry)),
+    }
 }

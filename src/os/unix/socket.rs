@@ -5,6 +5,7 @@ use rustix::fs::OFlags;
 use rustix::io::{Errno, IoSliceMut};
 use rustix::net::{self, AddressFamily, RecvFlags, SendFlags, SocketAddrAny, SocketAddrUnix, SocketType};
 use std::net::SocketAddr;
+use std::os::fd::IntoRawFd;
 
 /// Receives; `blocking` may wait, else `AGAIN` says that there is nothing now.
 pub fn recv(fd: LentSocket<'_>, buffer: &mut [u8], blocking: bool) -> Result<usize> {
@@ -41,6 +42,12 @@ pub fn adopt(fd: LentSocket<'_>) {
     #[cfg(target_vendor = "apple")]
     let _ = net::sockopt::set_socket_nosigpipe(fd, true);
     let _ = fd;
+}
+
+/// Closes a descriptor. Not by dropping it: in a debug build that ends the process where the caller has closed it too.
+pub fn close(fd: OwnedSocket) {
+    // SAFETY: ours until now, and nobody has it any more.
+    unsafe { rustix::io::close(fd.into_raw_fd()) }
 }
 
 /// Undoes what its owner would be surprised by: nothing.

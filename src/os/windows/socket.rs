@@ -14,6 +14,11 @@ pub fn adopt(fd: LentSocket<'_>) {
     let _ = ioctl_fionbio(fd, true);
 }
 
+/// Closes a descriptor.
+pub fn close(fd: OwnedSocket) {
+    drop(fd);
+}
+
 /// Undoes what its owner would be surprised by.
 pub fn give_back(fd: LentSocket<'_>, nonblocking: bool) {
     let _ = ioctl_fionbio(fd, nonblocking);

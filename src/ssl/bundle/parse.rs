@@ -3,7 +3,7 @@
 use super::Bundle;
 use crate::openssl::error::Entry;
 use crate::openssl::{Result, pem};
-use crate::ssl::error::Error;
+use crate::ssl::error::{self, Error};
 use std::fmt;
 use std::sync::Arc;
 
@@ -34,11 +34,9 @@ pub(super) struct Unreadable {
 }
 
 impl Fault {
-    /// Tells whether it may be memory that was wanting: then it may be gone the next time.
+    /// Tells whether it may be gone the next time: OpenSSL has not said what it is, and it may be memory.
     pub fn may_pass(&self) -> bool {
-        const MALLOC_FAILURE: i32 = 0xC_0100;
-        let wanting = |entry: &Entry| entry.reason_number == MALLOC_FAILURE;
-        matches!(self, Fault::Unreadable(first, _) if first.found.as_ref().is_none_or(wanting))
+        matches!(self, Fault::Unreadable(first, _) if first.found.is_none())
     }
 }
 
@@ -65,14 +63,21 @@ impl fmt::Display for Unreadable {
     }
 }
 
-/// Reads all that can be read.
-pub(super) fn parse(data: &[u8]) -> Parsed {
-    match whole(data) {
+/// Reads all that can be read. Fails for want of memory alone, which is no fault of the file.
+pub(super) fn parse(data: &[u8]) -> error::Result<Parsed> {
+    match unless_short(whole(data))? {
         Ok(bundle) => {
             let empty = bundle.certificates.is_empty() && bundle.crls.is_empty();
-            Parsed { bundle: Arc::new(bundle), fault: empty.then_some(Fault::Empty) }
+            Ok(Parsed { bundle: Arc::new(bundle), fault: empty.then_some(Fault::Empty) })
         }
         Err(found) => one_by_one(data, found),
+    }
+}
+
+fn unless_short<T>(read: Result<T>) -> error::Result<Result<T>> {
+    match read {
+        Err(Some(entry)) if entry.is_memory() => Err(Error::no_memory()),
+        read => Ok(read),
     }
 }
 
@@ -81,14 +86,14 @@ fn whole(data: &[u8]) -> Result<Bundle> {
 }
 
 /// What one entry has wrong does not reach the others.
-fn one_by_one(data: &[u8], found: Option<Entry>) -> Parsed {
+fn one_by_one(data: &[u8], found: Option<Entry>) -> error::Result<Parsed> {
     let mut bundle = Bundle::default();
     let mut faults = Vec::new();
     for (index, (line, entry)) in entries(data).into_iter().enumerate() {
         if faults.len() == MOST {
             break;
         }
-        match whole(entry) {
+        match unless_short(whole(entry))? {
             Ok(read) if !read.certificates.is_empty() || !read.crls.is_empty() => {
                 bundle.certificates.extend(read.certificates);
                 bundle.crls.extend(read.crls);
@@ -98,7 +103,7 @@ fn one_by_one(data: &[u8], found: Option<Entry>) -> Parsed {
     }
     let more = faults.len().saturating_sub(1);
     let first = faults.into_iter().next().unwrap_or(Unreadable { number: 1, line: 1, found });
-    Parsed { bundle: Arc::new(bundle), fault: Some(Fault::Unreadable(first, more)) }
+    Ok(Parsed { bundle: Arc::new(bundle), fault: Some(Fault::Unreadable(first, more)) })
 }
 
 /// The certificates and revocation lists of a PEM text, each with the number of its first line.

@@ -1,11 +1,11 @@
 //! The alternative names of a subject.
 
-use super::fields::{Defect, Listed, text};
+use super::fields::{Decoded, Defect, Listed, c_text, lasting, text};
 use super::name::{NameAttribute, attributes};
 use super::text::PeerText;
-use crate::openssl::Result;
+use crate::openssl;
 use crate::openssl::x509::GeneralName;
-use crate::ssl::error;
+use crate::ssl::error::Result;
 use std::ffi::CString;
 use std::net::Ipv4Addr;
 
@@ -26,43 +26,38 @@ pub struct SubjectAltName {
 }
 
 /// Decodes the names as Python does.
-pub(super) fn alt_names(names: Vec<Result<GeneralName>>) -> Listed<SubjectAltName> {
+pub(super) fn alt_names(names: Vec<openssl::Result<GeneralName>>) -> Result<Listed<SubjectAltName>> {
     let mut listed = Listed::new();
     for name in names {
-        match name {
-            Ok(name) => {
-                let (name, defect) = alt_name(name);
-                listed.push(name, defect);
-            }
-            Err(entry) => listed.note(Some(entry.into())),
+        match lasting(name)? {
+            Ok(name) => listed.push(alt_name(name)?)?,
+            Err(defect) => listed.note(Some(defect)),
         }
     }
-    listed
+    Ok(listed)
 }
 
-type Decoded = (SubjectAltName, Option<Defect>);
-
-fn alt_name(name: GeneralName) -> Decoded {
+fn alt_name(name: GeneralName) -> Result<Decoded<SubjectAltName>> {
     match name {
-        GeneralName::Dns(name) => plain("DNS", name),
-        GeneralName::Email(name) => plain("email", name),
-        GeneralName::Uri(name) => plain("URI", name),
-        GeneralName::Ip(address) => plain("IP Address", ip_address(&address).into_bytes()),
-        GeneralName::RegisteredId(id) => plain("Registered ID", registered_id(id).into_bytes()),
+        GeneralName::Dns(name) => plain("DNS", &name),
+        GeneralName::Email(name) => plain("email", &name),
+        GeneralName::Uri(name) => plain("URI", &name),
+        GeneralName::Ip(address) => plain("IP Address", ip_address(&address).as_bytes()),
+        GeneralName::RegisteredId(id) => plain("Registered ID", registered_id(&id).as_bytes()),
         GeneralName::Directory(entries, rfc2253) => {
-            let mut directory = attributes(Ok(entries), FIELD);
-            let (value, defect) = text(rfc2253, FIELD);
+            let mut directory = attributes(Ok(entries), FIELD)?;
+            let (value, defect) = text(&rfc2253, FIELD)?;
             directory.note(defect);
-            let kind = error::text("DirName");
-            (SubjectAltName { kind, value, directory: Some(directory.items) }, directory.defect)
+            let kind = c_text("DirName")?;
+            Ok((SubjectAltName { kind, value, directory: Some(directory.items) }, directory.defect))
         }
         GeneralName::Printed(line) => printed(&line),
     }
 }
 
-fn plain(kind: &str, value: Vec<u8>) -> Decoded {
-    let (value, defect) = text(value, FIELD);
-    (SubjectAltName { kind: error::text(kind), value, directory: None }, defect)
+fn plain(kind: &str, value: &[u8]) -> Result<Decoded<SubjectAltName>> {
+    let (value, defect) = text(value, FIELD)?;
+    Ok((SubjectAltName { kind: c_text(kind)?, value, directory: None }, defect))
 }
 
 /// IPv6 without any shortening: eight groups of upper-case hex.
@@ -77,18 +72,18 @@ fn ip_address(address: &[u8]) -> String {
     address.chunks_exact(2).map(group).collect::<Vec<_>>().join(":")
 }
 
-fn registered_id(id: String) -> String {
-    if id.len() > PYTHON_BUFFER { "<INVALID>".to_string() } else { id }
+fn registered_id(id: &str) -> &str {
+    if id.len() > PYTHON_BUFFER { "<INVALID>" } else { id }
 }
 
 /// Splits OpenSSL's print form of a name, `type:value`, of which Python reads the first line.
-fn printed(print: &[u8]) -> Decoded {
+fn printed(print: &[u8]) -> Result<Decoded<SubjectAltName>> {
     let end = print.iter().position(|byte| *byte == b'\n').map_or(print.len(), |newline| newline + 1);
     let line = &print[..end.min(PYTHON_BUFFER - 1)];
     let Some(colon) = line.iter().position(|byte| *byte == b':') else {
         let shown = String::from_utf8_lossy(&line[..line.len().min(200)]);
         let defect = Defect::Value(format!("Invalid value {shown}"));
-        return (plain("", line.to_vec()).0, Some(defect));
+        return Ok((plain("", line)?.0, Some(defect)));
     };
-    plain(&String::from_utf8_lossy(&line[..colon]), line[colon + 1..].to_vec())
+    plain(&String::from_utf8_lossy(&line[..colon]), &line[colon + 1..])
 }

@@ -6,9 +6,9 @@ use super::text::PeerText;
 use crate::openssl::error::Entry;
 use crate::openssl::x509::{AccessMethod, X509};
 use crate::ssl::Error;
-use crate::ssl::error::text as c_text;
+use crate::ssl::error::{Lossy, try_text};
 use std::ffi::CString;
-use std::fmt::Write;
+use std::fmt::{self, Display};
 
 /// A field, or why it cannot be decoded.
 pub(super) type Field<T> = Result<T, Defect>;
@@ -22,12 +22,6 @@ pub(super) enum Defect {
     Value(String),
 }
 
-impl From<Option<Entry>> for Defect {
-    fn from(entry: Option<Entry>) -> Defect {
-        Defect::OpenSsl(entry)
-    }
-}
-
 impl From<&Defect> for Error {
     fn from(defect: &Defect) -> Error {
         match defect {
@@ -36,6 +30,9 @@ impl From<&Defect> for Error {
         }
     }
 }
+
+/// What is there, and what is wrong with it.
+pub(super) type Decoded<T> = (T, Option<Defect>);
 
 /// A list of names. One that is no text is there as its bytes, so that nobody takes it for absent.
 pub(super) struct Listed<T> {
@@ -54,9 +51,11 @@ impl<T> Listed<T> {
         self.defect = self.defect.take().or(defect);
     }
 
-    pub fn push(&mut self, item: T, defect: Option<Defect>) {
+    pub fn push(&mut self, (item, defect): Decoded<T>) -> Result<(), Error> {
+        self.items.try_reserve(1)?;
         self.items.push(item);
         self.note(defect);
+        Ok(())
     }
 }
 
@@ -79,55 +78,77 @@ pub(super) struct Fields {
 }
 
 impl Fields {
-    pub(super) fn decode(x509: &X509) -> Fields {
-        Fields {
-            subject: attributes(x509.subject(), "subject"),
-            subject_text: line(x509.subject_rfc2253()),
-            issuer: attributes(x509.issuer(), "issuer"),
-            issuer_text: line(x509.issuer_rfc2253()),
+    /// Fails for want of memory alone: any other defect stays with its field.
+    pub(super) fn decode(x509: &X509) -> Result<Fields, Error> {
+        Ok(Fields {
+            subject: attributes(lasting(x509.subject())?, "subject")?,
+            subject_text: line(x509.subject_rfc2253())?,
+            issuer: attributes(lasting(x509.issuer())?, "issuer")?,
+            issuer_text: line(x509.issuer_rfc2253())?,
             version: i32::try_from(x509.version().saturating_add(1)).unwrap_or(i32::MAX),
-            serial_number: serial_number(x509),
-            not_before: line(x509.not_before_text()),
-            not_before_time: x509.not_before_seconds().ok(),
-            not_after: line(x509.not_after_text()),
-            not_after_time: x509.not_after_seconds().ok(),
-            subject_alt_names: x509.subject_alt_names().map(alt_names),
-            ocsp: uris(x509.access_uris(AccessMethod::Ocsp), "OCSP"),
-            ca_issuers: uris(x509.access_uris(AccessMethod::CaIssuers), "caIssuers"),
-            crl_distribution_points: uris(x509.crl_distribution_uris(), "crlDistributionPoints"),
-        }
+            serial_number: serial_number(x509)?,
+            not_before: line(x509.not_before_text())?,
+            not_before_time: lasting(x509.not_before_seconds())?.ok(),
+            not_after: line(x509.not_after_text())?,
+            not_after_time: lasting(x509.not_after_seconds())?.ok(),
+            subject_alt_names: x509.subject_alt_names()?.map(alt_names).transpose()?,
+            ocsp: uris(x509.access_uris(AccessMethod::Ocsp)?, "OCSP")?,
+            ca_issuers: uris(x509.access_uris(AccessMethod::CaIssuers)?, "caIssuers")?,
+            crl_distribution_points: uris(x509.crl_distribution_uris()?, "crlDistributionPoints")?,
+        })
     }
 }
 
 /// Takes bytes that should be text; `field` is where they stand.
-pub(super) fn text(bytes: Vec<u8>, field: &str) -> (PeerText, Option<Defect>) {
-    let wrong = std::str::from_utf8(&bytes).err();
+pub(super) fn text(bytes: &[u8], field: &str) -> Result<Decoded<PeerText>, Error> {
+    let wrong = std::str::from_utf8(bytes).err();
     let defect = wrong.map(|error| Defect::Value(format!("{field} is not UTF-8 text: {error}")));
-    (PeerText::new(bytes), defect)
+    Ok((PeerText::new(bytes)?, defect))
 }
 
-fn line(printed: Result<Vec<u8>, Option<Entry>>) -> Field<CString> {
-    printed.map(c_text).map_err(Defect::from)
+/// Text of any length that C can read.
+pub(super) fn c_text(words: impl Display) -> Result<CString, Error> {
+    try_text(words).ok_or_else(Error::no_memory)
 }
 
-fn uris(uris: Vec<Vec<u8>>, field: &str) -> Listed<PeerText> {
+/// What OpenSSL says of a field each time it is asked.
+pub(super) fn lasting<T>(field: Result<T, Option<Entry>>) -> Result<Field<T>, Error> {
+    match field {
+        Err(Some(entry)) if entry.is_memory() => Err(Error::no_memory()),
+        field => Ok(field.map_err(Defect::OpenSsl)),
+    }
+}
+
+fn line(printed: Result<Vec<u8>, Option<Entry>>) -> Result<Field<CString>, Error> {
+    match lasting(printed)? {
+        Ok(line) => c_text(Lossy(&line)).map(Ok),
+        Err(defect) => Ok(Err(defect)),
+    }
+}
+
+fn uris(uris: Vec<Vec<u8>>, field: &str) -> Result<Listed<PeerText>, Error> {
     let mut listed = Listed::new();
     for uri in uris {
-        let (text, defect) = text(uri, field);
-        listed.push(text, defect);
+        listed.push(text(&uri, field)?)?;
     }
-    listed
+    Ok(listed)
 }
 
 /// However long the number is, its digits are one word.
-fn serial_number(x509: &X509) -> CString {
+fn serial_number(x509: &X509) -> Result<CString, Error> {
     let (negative, magnitude) = x509.serial_number();
-    let mut digits = String::from(if negative { "-" } else { "" });
-    for byte in magnitude {
-        let _ = write!(digits, "{byte:02X}");
+    c_text(SerialNumber(negative, magnitude))
+}
+
+struct SerialNumber<'a>(bool, &'a [u8]);
+
+impl Display for SerialNumber<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let SerialNumber(negative, magnitude) = *self;
+        f.write_str(if negative { "-" } else { "" })?;
+        match magnitude {
+            [] => f.write_str("00"),
+            bytes => bytes.iter().try_for_each(|byte| write!(f, "{byte:02X}")),
+        }
     }
-    if magnitude.is_empty() {
-        digits.push_str("00");
-    }
-    c_text(digits)
 }

@@ -12,30 +12,32 @@ pub use list::CertificateList;
 pub use name::NameAttribute;
 pub use text::PeerText;
 
-use super::error::{Error, Result, text as c_text};
+use super::error::{Error, Lossy, Result, try_text};
 use super::file::check_length;
 use super::module::abridged;
 use crate::openssl::x509::X509;
 use crate::openssl::{pem, x509};
-use fields::Fields;
+use fields::{Fields, Listed};
+use once_cell::sync::OnceCell;
 use std::ffi::{CStr, CString};
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// A certificate. Immutable and cheap to make and to clone: nothing is decoded before it is asked for.
 ///
 /// A name that is no text is given as its bytes; only [`Certificate::json`] fails, as Python does. An extension that
-/// cannot be parsed at all is as absent as in Python; other fields that cannot be decoded are None.
+/// cannot be parsed at all is as absent as in Python; other fields that cannot be decoded are None. While memory is short
+/// all fields are empty; the next who asks gets them.
 #[derive(Clone)]
 pub struct Certificate(Arc<Inner>);
 
 struct Inner {
     x509: X509,
     verified: bool,
-    der: OnceLock<Vec<u8>>,
-    pem: OnceLock<CString>,
-    json: OnceLock<CString>,
-    fields: OnceLock<Box<Fields>>,
+    der: OnceCell<Vec<u8>>,
+    pem: OnceCell<CString>,
+    json: OnceCell<CString>,
+    fields: OnceCell<Box<Fields>>,
 }
 
 impl Certificate {
@@ -44,10 +46,10 @@ impl Certificate {
         Certificate(Arc::new(Inner {
             x509,
             verified,
-            der: OnceLock::new(),
-            pem: OnceLock::new(),
-            json: OnceLock::new(),
-            fields: OnceLock::new(),
+            der: OnceCell::new(),
+            pem: OnceCell::new(),
+            json: OnceCell::new(),
+            fields: OnceCell::new(),
         }))
     }
 
@@ -63,110 +65,130 @@ impl Certificate {
         self.0.verified
     }
 
-    /// Tells whether two certificates are the same bytes.
+    /// Tells whether two certificates are the same bytes; false if there is no memory to find out.
     pub fn equal(&self, other: &Certificate) -> bool {
-        self.der() == other.der()
+        match (self.encoded(), other.encoded()) {
+            (Ok(one), Ok(other)) => one == other,
+            _ => Arc::ptr_eq(&self.0, &other.0),
+        }
     }
 
     /// The DER bytes. Python: `getpeercert(binary_form=True)`
     pub fn der(&self) -> &[u8] {
-        self.0.der.get_or_init(|| self.0.x509.to_der().unwrap_or_default())
+        self.encoded().unwrap_or_default()
+    }
+
+    /// The same, or why there are none.
+    pub(crate) fn encoded(&self) -> Result<&[u8]> {
+        Ok(self.0.der.get_or_try_init(|| self.0.x509.to_der())?)
     }
 
     /// The PEM text.
     pub fn pem(&self) -> &CStr {
-        self.0.pem.get_or_init(|| c_text(self.0.x509.to_pem().unwrap_or_default()))
+        let pem = self.0.pem.get_or_try_init(|| {
+            let pem = self.0.x509.to_pem()?;
+            try_text(Lossy(&pem)).ok_or_else(Error::no_memory)
+        });
+        pem.map_or(c"", |pem| pem)
     }
 
     /// Python's dict as JSON text: tuples are arrays, bytes are hex.
     pub fn json(&self) -> Result<&CStr> {
-        if let Some(json) = self.0.json.get() {
-            return Ok(json);
-        }
-        let json = c_text(json::of(self.fields())?);
-        Ok(self.0.json.get_or_init(|| json))
+        let json = self.0.json.get_or_try_init(|| json::of(self.fields()?));
+        json.map(CString::as_c_str)
     }
 
     /// The attributes of the subject. Python: `"subject"`
     pub fn subject(&self) -> &[NameAttribute] {
-        &self.fields().subject.items
+        self.listed(|fields| Some(&fields.subject))
     }
 
     /// The subject in one line of RFC 2253, for people to read, not to compare.
     pub fn subject_text(&self) -> Option<&CStr> {
-        self.fields().subject_text.as_deref().ok()
+        self.known(|fields| fields.subject_text.as_deref().ok())
     }
 
     /// The attributes of the issuer. Python: `"issuer"`
     pub fn issuer(&self) -> &[NameAttribute] {
-        &self.fields().issuer.items
+        self.listed(|fields| Some(&fields.issuer))
     }
 
     /// The issuer in one line of RFC 2253, for people to read, not to compare.
     pub fn issuer_text(&self) -> Option<&CStr> {
-        self.fields().issuer_text.as_deref().ok()
+        self.known(|fields| fields.issuer_text.as_deref().ok())
     }
 
     /// The X.509 version counted from 1: 3 for nearly all. Python: `"version"`
     pub fn version(&self) -> i32 {
-        self.fields().version
+        self.known(|fields| Some(fields.version)).unwrap_or_default()
     }
 
     /// The serial number in upper-case hex, two digits a byte. Python: `"serialNumber"`
     pub fn serial_number(&self) -> &CStr {
-        &self.fields().serial_number
+        self.known(|fields| Some(fields.serial_number.as_c_str())).unwrap_or_default()
     }
 
     /// The start of validity, such as `Jan  5 09:34:43 2018 GMT`. Python: `"notBefore"`
     pub fn not_before(&self) -> Option<&CStr> {
-        self.fields().not_before.as_deref().ok()
+        self.known(|fields| fields.not_before.as_deref().ok())
     }
 
     /// The end of validity. Python: `"notAfter"`
     pub fn not_after(&self) -> Option<&CStr> {
-        self.fields().not_after.as_deref().ok()
+        self.known(|fields| fields.not_after.as_deref().ok())
     }
 
     /// The start of validity in seconds since 1970; None if unreadable.
     pub fn not_before_time(&self) -> Option<i64> {
-        self.fields().not_before_time
+        self.known(|fields| fields.not_before_time)
     }
 
     /// The end of validity in seconds since 1970; None if unreadable.
     pub fn not_after_time(&self) -> Option<i64> {
-        self.fields().not_after_time
+        self.known(|fields| fields.not_after_time)
     }
 
     /// The alternative names of the subject. Python: `"subjectAltName"`
     pub fn subject_alt_names(&self) -> &[SubjectAltName] {
-        self.fields().subject_alt_names.as_ref().map_or(&[], |names| &names.items)
+        self.listed(|fields| fields.subject_alt_names.as_ref())
     }
 
     /// The addresses to ask whether it is revoked. Python: `"OCSP"`
     pub fn ocsp(&self) -> &[PeerText] {
-        &self.fields().ocsp.items
+        self.listed(|fields| Some(&fields.ocsp))
     }
 
     /// The addresses of the issuer's certificate. Python: `"caIssuers"`
     pub fn ca_issuers(&self) -> &[PeerText] {
-        &self.fields().ca_issuers.items
+        self.listed(|fields| Some(&fields.ca_issuers))
     }
 
     /// The addresses of revocation lists. Python: `"crlDistributionPoints"`
     pub fn crl_distribution_points(&self) -> &[PeerText] {
-        &self.fields().crl_distribution_points.items
+        self.listed(|fields| Some(&fields.crl_distribution_points))
     }
 
     /// The digest of the DER bytes; None is SHA-256. Python: `hashlib.new(digest, der)`
     pub fn fingerprint(&self, digest: Option<&str>) -> Result<Vec<u8>> {
         let name = digest.unwrap_or("sha256");
-        let unknown = || Error::value(format!("digest {} is not known", abridged(name)));
+        let unknown = || Error::value(format_args!("digest {} is not known", abridged(name)));
         let c_name = CString::new(name).map_err(|_| unknown())?;
-        x509::digest(&c_name, self.der()).map_err(|_| unknown())
+        x509::digest(&c_name, self.encoded()?).map_err(|entry| match digest {
+            Some(_) => Error::or_memory(entry, unknown),
+            None => Error::openssl(entry),
+        })
     }
 
-    fn fields(&self) -> &Fields {
-        self.0.fields.get_or_init(|| Box::new(Fields::decode(&self.0.x509)))
+    fn fields(&self) -> Result<&Fields> {
+        self.0.fields.get_or_try_init(|| Fields::decode(&self.0.x509).map(Box::new)).map(|fields| &**fields)
+    }
+
+    fn listed<'a, T>(&'a self, list: impl FnOnce(&'a Fields) -> Option<&'a Listed<T>>) -> &'a [T] {
+        self.known(list).map_or(&[], |list| &list.items)
+    }
+
+    fn known<'a, T>(&'a self, field: impl FnOnce(&'a Fields) -> Option<T>) -> Option<T> {
+        self.fields().ok().and_then(field)
     }
 }
 

@@ -1,10 +1,9 @@
 //! The names of subject and issuer.
 
-use super::fields::{Defect, Listed, text};
+use super::fields::{Decoded, Defect, Field, Listed, c_text, text};
 use super::text::PeerText;
-use crate::openssl::Result;
 use crate::openssl::x509::{NameEntry, NameValue};
-use crate::ssl::error;
+use crate::ssl::error::Result;
 use std::ffi::CString;
 
 /// One (name, value) pair of a subject or issuer.
@@ -21,10 +20,10 @@ pub struct NameAttribute {
 }
 
 /// Decodes a name; `field` is where it stands.
-pub(super) fn attributes(entries: Result<Vec<NameEntry>>, field: &str) -> Listed<NameAttribute> {
+pub(super) fn attributes(entries: Field<Vec<NameEntry>>, field: &str) -> Result<Listed<NameAttribute>> {
     let mut listed: Listed<NameAttribute> = Listed::new();
-    let entries = entries.unwrap_or_else(|entry| {
-        listed.note(Some(entry.into()));
+    let entries = entries.unwrap_or_else(|defect| {
+        listed.note(Some(defect));
         Vec::new()
     });
     let mut last_set = None;
@@ -33,20 +32,20 @@ pub(super) fn attributes(entries: Result<Vec<NameEntry>>, field: &str) -> Listed
         let same = last_set == Some(entry.set);
         let rdn = last.map_or(0, |rdn| if same { rdn } else { rdn + 1 });
         last_set = Some(entry.set);
-        let (attribute, defect) = attribute(entry, rdn, field);
-        listed.push(attribute, defect);
+        listed.push(attribute(entry, rdn, field)?)?;
     }
-    listed
+    Ok(listed)
 }
 
-fn attribute(entry: NameEntry, rdn: usize, field: &str) -> (NameAttribute, Option<Defect>) {
-    let name = error::text(entry.object);
+fn attribute(entry: NameEntry, rdn: usize, field: &str) -> Result<Decoded<NameAttribute>> {
+    let name = c_text(entry.object)?;
     let (value, defect) = match entry.value {
-        NameValue::Text(bytes) => text(bytes, field),
+        NameValue::Text(bytes) => text(&bytes, field)?,
         NameValue::Bits(bytes) => {
-            return (NameAttribute { name, value: PeerText::new(bytes), rdn, binary: true }, None);
+            let value = PeerText::new(&bytes)?;
+            return Ok((NameAttribute { name, value, rdn, binary: true }, None));
         }
-        NameValue::Unreadable(bytes, entry) => (PeerText::new(bytes), Some(Defect::OpenSsl(entry))),
+        NameValue::Unreadable(bytes, entry) => (PeerText::new(&bytes)?, Some(Defect::OpenSsl(entry))),
     };
-    (NameAttribute { name, value, rdn, binary: defect.is_some() }, defect)
+    Ok((NameAttribute { name, value, rdn, binary: defect.is_some() }, defect))
 }

@@ -1,5 +1,6 @@
 //! What a peer chose to say.
 
+use crate::ssl::error::Result;
 use std::fmt;
 
 /// Bytes that a peer chose: UTF-8 text, unless said otherwise. They may hold NULs, so text that was cut at one
@@ -8,10 +9,17 @@ use std::fmt;
 pub struct PeerText(Box<[u8]>);
 
 impl PeerText {
-    pub(crate) fn new(mut bytes: Vec<u8>) -> PeerText {
-        bytes.reserve_exact(1);
-        bytes.push(0);
-        PeerText(bytes.into_boxed_slice())
+    pub(crate) fn new(bytes: &[u8]) -> Result<PeerText> {
+        let mut place = Vec::new();
+        place.try_reserve_exact(bytes.len() + 1)?;
+        place.extend_from_slice(bytes);
+        place.push(0);
+        Ok(PeerText(place.into_boxed_slice()))
+    }
+
+    /// A copy, if there is memory for it.
+    pub(crate) fn copy(&self) -> Result<PeerText> {
+        PeerText::new(self.as_bytes())
     }
 
     /// All the bytes.

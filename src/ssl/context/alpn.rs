@@ -8,12 +8,15 @@ use std::sync::Arc;
 /// Joins protocol names as they go over the wire: a length byte and the name, each.
 fn wire_format(protocols: &[&str], kind: &str) -> Result<Vec<u8>> {
     let mut wire = Vec::new();
+    wire.try_reserve_exact(protocols.iter().map(|name| 1 + name.len()).sum())?;
     for name in protocols {
         if !name.is_ascii() {
-            return Err(Error::value(format!("{kind} protocol {} is not ASCII", abridged(name))));
+            return Err(Error::value(format_args!("{kind} protocol {} is not ASCII", abridged(name))));
         }
         let len = u8::try_from(name.len()).ok().filter(|len| *len > 0);
-        wire.push(len.ok_or_else(|| Error::ssl(format!("{kind} protocols must be 1 to 255 in length")))?);
+        wire.push(
+            len.ok_or_else(|| Error::ssl(format_args!("{kind} protocols must be 1 to 255 in length")))?,
+        );
         wire.extend_from_slice(name.as_bytes());
     }
     Ok(wire)

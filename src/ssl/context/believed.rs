@@ -52,7 +52,7 @@ impl Believed {
 
     fn authorities(&self) -> Result<Vec<u8>> {
         let mut digests = BTreeSet::new();
-        let parsed: Vec<_> = self.files.iter().map(|file| file.readable()).collect();
+        let parsed: Vec<_> = self.files.iter().map(|file| file.readable()).collect::<Result<_>>()?;
         let all = self.loaded.iter().chain(&parsed);
         for certificate in all.flat_map(|bundle| &bundle.certificates) {
             digests.insert(digest(c"SHA256", &certificate.to_der()?)?);

@@ -139,7 +139,7 @@ fn within(len: usize, size: usize) -> Result<usize> {
     if len <= size {
         return Ok(len);
     }
-    Err(Error::value(format!("password cannot be longer than {size} bytes")))
+    Err(Error::value(format_args!("password cannot be longer than {size} bytes")))
 }
 
 fn read_certificates(data: &[u8], origin: Origin<'_>) -> Result<Vec<X509>> {

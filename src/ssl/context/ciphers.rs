@@ -3,6 +3,7 @@
 use super::Context;
 use super::origin::Origin;
 use crate::openssl::ctx::SslCtx;
+use crate::openssl::error::Entry;
 use crate::openssl::{obj, pem};
 use crate::ssl::cipher::CipherList;
 use crate::ssl::error::{Error, Result};
@@ -17,12 +18,15 @@ const LONGEST: usize = 64 * 1024;
 /// Sets the ciphers, or leaves everything as it was.
 pub(super) fn set(ctx: &mut SslCtx, ciphers: &str) -> Result<()> {
     if ciphers.len() > LONGEST {
-        return Err(Error::value(format!("ciphers cannot be longer than {LONGEST} bytes")));
+        return Err(Error::value(format_args!("ciphers cannot be longer than {LONGEST} bytes")));
     }
     let text = CString::new(ciphers).map_err(|_| Error::value("embedded null character"))?;
     let (old, level) = (ctx.ciphers().map(ToOwned::to_owned), ctx.security_level());
-    if ctx.set_ciphers(&text).is_ok() {
-        return Ok(());
+    let Err(failure) = ctx.set_ciphers(&text) else { return Ok(()) };
+    if failure.as_ref().is_some_and(Entry::is_memory) {
+        // Then OpenSSL still has the old list.
+        ctx.set_security_level(level);
+        return Err(Error::no_memory());
     }
     // OpenSSL has taken up a level and thrown the old list away before it found that nothing is left.
     if let Some(old) = old {
@@ -48,7 +52,7 @@ impl Context {
         let name = CString::new(curve_name).map_err(|_| Error::value("embedded null byte"))?;
         let number = obj::short_name_number(&name);
         if number == obj::UNDEFINED {
-            return Err(Error::value(format!("unknown elliptic curve name {}", repr(curve_name))));
+            return Err(Error::value(format_args!("unknown elliptic curve name {}", repr(curve_name))));
         }
         Ok(self.0.state.lock().edit()?.set_group(number)?)
     }

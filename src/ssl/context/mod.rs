@@ -126,7 +126,7 @@ impl State {
         if Arc::get_mut(&mut self.ctx).is_none() {
             self.ctx = Arc::new(self.ctx.duplicate(&self.lineage)?);
         }
-        Arc::get_mut(&mut self.ctx).ok_or_else(|| Error::no_memory("no context to change"))
+        Arc::get_mut(&mut self.ctx).ok_or_else(Error::no_memory)
     }
 }
 
@@ -195,15 +195,15 @@ impl Context {
             PURPOSE_SERVER_AUTH => PROTOCOL_TLS_CLIENT,
             PURPOSE_CLIENT_AUTH => PROTOCOL_TLS_SERVER,
             other => {
-                return Err(Error::value(format!(
+                return Err(Error::value(format_args!(
                     "purpose {other} is neither PURPOSE_SERVER_AUTH nor PURPOSE_CLIENT_AUTH"
                 )));
             }
         };
         let context = Context::with_verify_flags(protocol, verify::PARTIAL_CHAIN | verify::STRICT)?;
-        let cafile = given(cafile, |path| path.as_os_str().is_empty());
-        let capath = given(capath, |path| path.as_os_str().is_empty());
-        let cadata = given(cadata, |data| data.is_empty());
+        let cafile = cafile.filter(is_given);
+        let capath = capath.filter(is_given);
+        let cadata = cadata.filter(|data| !data.is_empty());
         if cafile.is_some() || capath.is_some() || cadata.is_some() {
             context.load_verify_locations(cafile, capath, cadata)?;
         } else if context.verify_mode() != CERT_NONE {
@@ -278,13 +278,6 @@ impl Context {
     }
 }
 
-/// What is there and is not empty. Optimisers may look at the length first, also of what is not there; that is without
-/// consequences, but memcheck tells of it.
-fn given<T: ?Sized>(value: Option<&T>, is_empty: impl Fn(&T) -> bool) -> Option<&T> {
-    let value = std::hint::black_box(value?);
-    (!is_empty(value)).then_some(value)
-}
-
 impl std::fmt::Debug for Context {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Context").field("protocol", &self.0.protocol).finish_non_exhaustive()
@@ -308,7 +301,13 @@ impl Known {
             3 => known(Method::Both, Some(options::TLS1), Some("PROTOCOL_TLSv1")),
             4 => known(Method::Both, Some(options::TLS1_1), Some("PROTOCOL_TLSv1_1")),
             5 => known(Method::Both, Some(options::TLS1_2), Some("PROTOCOL_TLSv1_2")),
-            other => Err(Error::value(format!("invalid or unsupported protocol version {other}"))),
+            other => Err(Error::value(format_args!("invalid or unsupported protocol version {other}"))),
         }
     }
+}
+
+/// Not inlined: else the length of a path that is not there is compared all the same, which memcheck reports.
+#[inline(never)]
+fn is_given(path: &&std::path::Path) -> bool {
+    !path.as_os_str().is_empty()
 }

@@ -1,7 +1,7 @@
 //! Options and protocol versions.
 
 use super::{Context, PROTOCOL_TLS, PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER};
-use crate::ssl::error::{Error, Result};
+use crate::ssl::error::{Error, Result, Status};
 use crate::ssl::module::warn;
 use std::ffi::CStr;
 
@@ -93,13 +93,15 @@ impl Context {
             TLS1 => Some("TLSv1"),
             TLS1_1 => Some("TLSv1_1"),
             TLS1_2 | TLS1_3 | MINIMUM_SUPPORTED | MAXIMUM_SUPPORTED => None,
-            other => return Err(Error::value(format!("Unsupported TLS/SSL version {other:#x}"))),
+            other => return Err(Error::value(format_args!("Unsupported TLS/SSL version {other:#x}"))),
         };
         if let Some(name) = deprecated {
             warn("DeprecationWarning", &format!("ssl.TLSVersion.{name} is deprecated"))?;
         }
-        self.store_bound(bound, version)
-            .map_err(|_| Error::value(format!("Unsupported protocol version {version:#x}")))
+        self.store_bound(bound, version).map_err(|error| match error.status() {
+            Status::NoMemory => error,
+            _ => Error::value(format_args!("Unsupported protocol version {version:#x}")),
+        })
     }
 
     fn store_bound(&self, bound: Bound, version: i32) -> Result<()> {
@@ -132,7 +134,7 @@ impl Context {
         let mut state = self.0.state.lock();
         if state.ctx.num_tickets() != count {
             let set = state.edit()?.set_num_tickets(count);
-            set.map_err(|_| Error::value("failed to set num tickets."))?;
+            set.map_err(|entry| Error::or_memory(entry, || Error::value("failed to set num tickets.")))?;
         }
         Ok(())
     }

@@ -3,8 +3,9 @@
 
 use crate::openssl::error::{Entry, LIB_SSL, LIB_X509};
 use crate::openssl::pem::KeyFailure;
-use crate::ssl::error::{Error, Status, text};
+use crate::ssl::error::{Error, Status};
 use crate::ssl::file::{naming, quoted};
+use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
 
@@ -39,7 +40,7 @@ impl<'a> Origin<'a> {
             Some(entry) => {
                 let found = Error::openssl(Some(entry));
                 let words = format!("{what}: {}", found.message());
-                found.with(|detail| detail.message = text(words))
+                found.with_text(Some(words), |detail, words| detail.message = Cow::Owned(words))
             }
             None => Error::new(Status::Ssl, what),
         };
@@ -99,14 +100,20 @@ impl<'a> Origin<'a> {
 
     fn pem_lib(self, what: &str, cause: Error) -> Error {
         const PEM_LIB: i32 = 524_297;
+        if cause.is_lasting() {
+            return cause;
+        }
         let error = Error::openssl(Some(Entry::new(LIB_SSL, PEM_LIB, "PEM lib"))).caused_by(Some(cause));
         self.told(error, &format!("{self}: {what}"))
     }
 
     /// Adds words and the file to an error.
     fn told(self, error: Error, words: &str) -> Error {
+        if error.is_lasting() {
+            return error;
+        }
         let words = format!("{}: {words}", error.message());
-        let error = error.with(|detail| detail.message = text(words));
+        let error = error.with_text(Some(words), |detail, words| detail.message = Cow::Owned(words));
         match self.file {
             Some(file) => naming(error, file),
             None => error,

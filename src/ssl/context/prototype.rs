@@ -25,7 +25,7 @@ pub(super) struct Recipe {
 impl Recipe {
     /// The `SSL_CTX` of all contexts that are like this.
     pub fn shared(self) -> Result<Arc<SslCtx>> {
-        let choice = Choice::now();
+        let choice = Choice::now()?;
         if let Some(ctx) = find(self, &choice) {
             return Ok(ctx);
         }

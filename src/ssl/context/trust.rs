@@ -90,7 +90,7 @@ impl State {
     fn fill(&mut self) -> Result<()> {
         self.deferred.splice(0..0, self.attached.take());
         while let Some(file) = self.deferred.first() {
-            self.add(file.readable())?;
+            self.add(file.readable()?)?;
             // Only now: what could not be added for want of memory is tried again.
             self.deferred.remove(0);
         }
@@ -159,7 +159,7 @@ impl Context {
             false => until_failure(X509::all_from_der(data)?),
         };
         if certificates.is_empty() {
-            return Err(no_certificate(data));
+            return Err(Error::or_memory(failure.flatten(), || no_certificate(data)));
         }
         let place = Error::ssl(format!("certificate {} of cadata cannot be read", certificates.len() + 1));
         self.0.state.lock().load(Arc::new(Bundle { certificates, crls: Vec::new() }))?;
@@ -205,7 +205,7 @@ impl Context {
     /// Python: `SSLContext.set_default_verify_paths()`. What does not exist or cannot be read is passed over.
     pub fn set_default_verify_paths(&self) -> Result<()> {
         let defaults = paths::in_effect();
-        if let Ok(file) = bundle::open(&defaults.cafile) {
+        if let Some(file) = unless_bad(bundle::open(&defaults.cafile))? {
             self.0.state.lock().defer(file)?;
         }
         match defaults.capath.as_os_str().is_empty() {
@@ -232,6 +232,14 @@ impl Context {
         let (certificates, _) = self.store_contents()?;
         let authorities = certificates.into_iter().filter(X509::is_ca);
         Ok(authorities.map(|x509| Certificate::new(x509, false)).collect::<Vec<_>>().into())
+    }
+}
+
+/// What a file gave, and nothing if it cannot be opened. That memory was short is no fault of the file.
+fn unless_bad<T>(read: Result<T>) -> Result<Option<T>> {
+    match read {
+        Err(error) if error.status() != Status::NoMemory => Ok(None),
+        read => read.map(Some),
     }
 }
 

@@ -30,7 +30,7 @@ impl WrapFlags {
     pub fn from_bits(bits: u32) -> Result<WrapFlags> {
         match bits & !WrapFlags::ALL {
             0 => Ok(WrapFlags(bits)),
-            unknown => Err(Error::value(format!("flags has unknown bits {unknown:#x}"))),
+            unknown => Err(Error::value(format_args!("flags has unknown bits {unknown:#x}"))),
         }
     }
 
@@ -168,7 +168,7 @@ impl Context {
 pub(crate) fn resolve(host: &str, port: u16, deadline: Deadline) -> Result<Vec<SocketAddr>> {
     let name = hostname::to_look_up(host)?;
     let found = os::resolve(&name, port, deadline).ok_or_else(|| {
-        Error::timeout(format!("looking up {} timed out", cut(host))).in_phase(Phase::Resolve)
+        Error::timeout(format_args!("looking up {} timed out", cut(host))).in_phase(Phase::Resolve)
     })?;
     found.map_err(|error| {
         let words = format!("cannot look up {}: {}", cut(host), os::look_up_text(&error));

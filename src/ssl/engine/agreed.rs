@@ -34,7 +34,7 @@ impl Binding {
             Some("tls-exporter") => Ok(Binding::Exporter),
             Some("tls-server-end-point") => Ok(Binding::ServerEndPoint),
             Some(kind) => {
-                Err(Error::value(format!("{quote}{kind}{quote} channel binding type not implemented")))
+                Err(Error::value(format_args!("{quote}{kind}{quote} channel binding type not implemented")))
             }
         }
     }

@@ -63,31 +63,35 @@ impl Engine {
     }
 
     /// Python: `get_verified_chain()`
-    pub fn get_verified_chain(&self) -> CertificateList {
+    pub fn get_verified_chain(&self) -> Result<CertificateList> {
         let core = self.core.lock();
         let verified = core.ssl.verify_mode() & VERIFY_PEER != 0 && core.ssl.verify_result() == 0;
         match core.ssl.session_reused() {
-            true => CertificateList::default(),
-            false => list(core.ssl.verified_chain(), verified),
+            true => Ok(CertificateList::default()),
+            false => list(core.ssl.verified_chain()?, verified),
         }
     }
 
     /// Python: `get_unverified_chain()`
-    pub fn get_unverified_chain(&self) -> CertificateList {
+    pub fn get_unverified_chain(&self) -> Result<CertificateList> {
         let core = self.core.lock();
         // A session that never left this process still has the chain it was made with; the peer sent none now.
         if core.ssl.session_reused() {
-            return CertificateList::default();
+            return Ok(CertificateList::default());
         }
-        let mut chain = core.ssl.peer_chain();
+        let mut chain = core.ssl.peer_chain()?;
         // A server's list lacks the peer's own certificate.
         if core.ssl.is_server() {
+            chain.try_reserve(1)?;
             chain.splice(0..0, core.ssl.peer_certificate());
         }
         list(chain, false)
     }
 }
 
-fn list(chain: Vec<X509>, verified: bool) -> CertificateList {
-    chain.into_iter().map(|x509| Certificate::new(x509, verified)).collect::<Vec<_>>().into()
+fn list(chain: Vec<X509>, verified: bool) -> Result<CertificateList> {
+    let mut list = Vec::new();
+    list.try_reserve_exact(chain.len())?;
+    list.extend(chain.into_iter().map(|x509| Certificate::new(x509, verified)));
+    Ok(list.into())
 }

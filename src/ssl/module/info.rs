@@ -1,9 +1,10 @@
 //! What the OpenSSL in use is and can do.
 
 use crate::openssl::library;
+use crate::ssl::error::Result;
+use once_cell::sync::OnceCell;
 use std::ffi::CStr;
 use std::ffi::c_int;
-use std::sync::OnceLock;
 
 /// Python: `HAS_ALPN`
 pub const HAS_ALPN: i32 = 1;
@@ -36,20 +37,27 @@ pub const CHANNEL_BINDING_TYPES: [&CStr; 3] = [c"tls-unique", c"tls-exporter", c
 /// Numbers that OpenSSL and TLS give protocol versions: from SSL 3.0 to TLS 1.3 without a gap.
 const SSL3: i32 = 0x300;
 
-/// Tells whether the OpenSSL in use has a feature, one of `HAS_*`; false for an unknown one.
+/// Tells whether the OpenSSL in use has a feature, one of `HAS_*`; false for an unknown one, and while there is no
+/// memory to find out.
 /// Python: `HAS_ALPN`, `HAS_TLSv1_3`, ...
 pub fn has(feature: i32) -> bool {
     match feature {
         // No OpenSSL that this crate links with lacks these.
         HAS_ALPN | HAS_NEVER_CHECK_COMMON_NAME | HAS_ECDH | HAS_SNI | HAS_PSK => true,
-        HAS_SSLV3..=HAS_TLSV1_3 => versions()[(feature - HAS_SSLV3) as usize],
+        HAS_SSLV3..=HAS_TLSV1_3 => versions().is_ok_and(|versions| versions[(feature - HAS_SSLV3) as usize]),
         _ => false,
     }
 }
 
-fn versions() -> &'static [bool; 5] {
-    static VERSIONS: OnceLock<[bool; 5]> = OnceLock::new();
-    VERSIONS.get_or_init(|| std::array::from_fn(|index| library::speaks(SSL3 + index as i32)))
+fn versions() -> Result<&'static [bool; 5]> {
+    static VERSIONS: OnceCell<[bool; 5]> = OnceCell::new();
+    VERSIONS.get_or_try_init(|| {
+        let mut speaks = [false; 5];
+        for (version, speaks) in (SSL3..).zip(&mut speaks) {
+            *speaks = library::speaks(version)?;
+        }
+        Ok(speaks)
+    })
 }
 
 /// The name of a `PROTOCOL_*`, such as "PROTOCOL_TLS"; "<unknown>" for others.

@@ -29,12 +29,12 @@ pub fn txt2obj(txt: &str, name: bool) -> Result<Asn1Object> {
         return Err(unknown(txt));
     }
     let c_text = CString::new(txt).map_err(|_| Error::value("txt must be text without null characters"))?;
-    record(&Object::from_text(&c_text, !name).map_err(|_| unknown(txt))?)
+    record(&Object::from_text(&c_text, !name).map_err(|entry| Error::or_memory(entry, || unknown(txt)))?)
 }
 
 fn unknown(txt: &str) -> Error {
     let shown = &txt.as_bytes()[..txt.len().min(100)];
-    Error::value(format!("unknown object '{}'", String::from_utf8_lossy(shown)))
+    Error::value(format_args!("unknown object '{}'", String::from_utf8_lossy(shown)))
 }
 
 /// Looks an object identifier up by OpenSSL's number.
@@ -43,7 +43,9 @@ pub fn nid2obj(nid: i32) -> Result<Asn1Object> {
     if nid < obj::UNDEFINED {
         return Err(Error::value("NID must be positive."));
     }
-    let object = Object::from_nid(nid).map_err(|_| Error::value(format!("unknown NID {nid}")))?;
+    let object = Object::from_nid(nid);
+    let unknown = || Error::value(format_args!("unknown NID {nid}"));
+    let object = object.map_err(|entry| Error::or_memory(entry, unknown))?;
     record(&object)
 }
 

@@ -22,9 +22,15 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 
 /// Gives the PEM text of DER bytes, which are not looked into.
 /// Python: `DER_cert_to_PEM_cert(der_cert_bytes)`
-pub fn der_cert_to_pem_cert(der: &[u8]) -> String {
-    let body = BASE64.encode(der);
-    let mut pem = String::with_capacity(body.len() + body.len() / LINE + 64);
+pub fn der_cert_to_pem_cert(der: &[u8]) -> Result<String> {
+    let mut body = Vec::new();
+    let len = base64::encoded_len(der.len(), true).ok_or_else(Error::no_memory)?;
+    body.try_reserve_exact(len)?;
+    body.resize(len, 0);
+    let _ = BASE64.encode_slice(der, &mut body);
+    let body = String::from_utf8(body).unwrap_or_default();
+    let mut pem = String::new();
+    pem.try_reserve_exact(body.len() + body.len() / LINE + 64)?;
     pem.push_str(PEM_HEADER);
     pem.push('\n');
     for start in (0..body.len()).step_by(LINE) {
@@ -33,18 +39,18 @@ pub fn der_cert_to_pem_cert(der: &[u8]) -> String {
     }
     pem.push_str(PEM_FOOTER);
     pem.push('\n');
-    pem
+    Ok(pem)
 }
 
 /// Gives the DER bytes of a PEM text of one certificate.
 /// Python: `PEM_cert_to_DER_cert(pem_cert_string)`
 pub fn pem_cert_to_der_cert(pem: &str) -> Result<Vec<u8>> {
     if !pem.starts_with(PEM_HEADER) {
-        return Err(Error::value(format!("Invalid PEM encoding; must start with {PEM_HEADER}")));
+        return Err(Error::value(format_args!("Invalid PEM encoding; must start with {PEM_HEADER}")));
     }
     let stripped = pem.trim_matches(is_space);
     if !stripped.ends_with(PEM_FOOTER) {
-        return Err(Error::value(format!("Invalid PEM encoding; must end with {PEM_FOOTER}")));
+        return Err(Error::value(format_args!("Invalid PEM encoding; must end with {PEM_FOOTER}")));
     }
     // The two may share their dashes: then nothing is between them.
     let body = stripped.get(PEM_HEADER.len()..stripped.len() - PEM_FOOTER.len()).unwrap_or("");
@@ -54,12 +60,17 @@ pub fn pem_cert_to_der_cert(pem: &str) -> Result<Vec<u8>> {
 /// Decodes base64, ignoring what is not of its alphabet; complete padding ends it.
 fn decode_leniently(body: &str) -> Result<Vec<u8>> {
     if let Some(c) = body.chars().find(|c| !c.is_ascii()) {
-        return Err(Error::value(format!("pem holds '{c}', which is not ASCII")));
+        return Err(Error::value(format_args!("pem holds '{c}', which is not ASCII")));
     }
-    let (data, padding) = essence(body.as_bytes());
+    let (data, padding) = essence(body.as_bytes())?;
     match (data.len() % 4, padding) {
-        (0, _) | (2, 2..) | (3, 1..) => BASE64.decode(&data).map_err(|error| Error::value(error.to_string())),
-        (1, _) => Err(Error::value(format!(
+        (0, _) | (2, 2..) | (3, 1..) => {
+            let mut der = Vec::new();
+            der.try_reserve_exact(base64::decoded_len_estimate(data.len()))?;
+            BASE64.decode_vec(&data, &mut der).map_err(Error::value)?;
+            Ok(der)
+        }
+        (1, _) => Err(Error::value(format_args!(
             "Invalid base64-encoded string: number of data characters ({}) cannot be 1 more than a multiple of 4",
             data.len()
         ))),
@@ -68,8 +79,9 @@ fn decode_leniently(body: &str) -> Result<Vec<u8>> {
 }
 
 /// Picks the characters that count, up to complete padding, and tells how much padding follows the last.
-fn essence(body: &[u8]) -> (Vec<u8>, usize) {
-    let mut data = Vec::with_capacity(body.len());
+fn essence(body: &[u8]) -> Result<(Vec<u8>, usize)> {
+    let mut data = Vec::new();
+    data.try_reserve_exact(body.len())?;
     let mut padding = 0;
     for &byte in body {
         if byte == b'=' {
@@ -82,5 +94,5 @@ fn essence(body: &[u8]) -> (Vec<u8>, usize) {
             padding = 0;
         }
     }
-    (data, padding)
+    Ok((data, padding))
 }

@@ -29,5 +29,5 @@ pub fn get_server_certificate(
     let socket = context.create_connection(host, port, timeout)?;
     let certificate = socket.connection()?.peer_certificate()?;
     let certificate = certificate.ok_or_else(|| Error::value("the server has no certificate"))?;
-    Ok(der_cert_to_pem_cert(certificate.der()))
+    der_cert_to_pem_cert(certificate.encoded()?)
 }

@@ -41,7 +41,7 @@ fn list(_store_name: &str, kind: Kind) -> Result<StoreList> {
         Kind::Certificates => "enum_certificates",
         Kind::Crls => "enum_crls",
     };
-    Err(Error::not_implemented(format!(
+    Err(Error::not_implemented(format_args!(
         "{name} reads Windows' certificate stores; elsewhere get_default_verify_paths tells where the CAs are"
     )))
 }

@@ -20,7 +20,7 @@ pub fn cert_time_to_seconds(cert_time: &str) -> Result<i64> {
     let mut scan = Scan(rest);
     let time = scan.time().ok_or_else(|| mismatch(rest, &format!("'{FORMAT}'")))?;
     if !scan.0.is_empty() {
-        return Err(Error::value(format!("unconverted data remains: {}", scan.0)));
+        return Err(Error::value(format_args!("unconverted data remains: {}", scan.0)));
     }
     if time.year == 0 {
         return Err(Error::value("year 0 is out of range"));
@@ -31,7 +31,7 @@ pub fn cert_time_to_seconds(cert_time: &str) -> Result<i64> {
 }
 
 fn mismatch(text: &str, format: &str) -> Error {
-    Error::value(format!("time data {} does not match format {format}", repr(text)))
+    Error::value(format_args!("time data {} does not match format {format}", repr(text)))
 }
 
 /// Days from 1970 to the first of a month, by the Gregorian calendar, also before it was made.

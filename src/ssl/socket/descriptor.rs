@@ -76,11 +76,11 @@ impl Deref for Descriptor {
 
 impl Drop for Descriptor {
     fn drop(&mut self) {
-        let fd = self.fd.take();
+        let Some(fd) = self.fd.take() else { return };
         // To close makes the kernel send the rest of what it has encrypted, with a signal if nobody listens any more.
         match self.kernel_sends() {
-            true => os::without_sigpipe(|| drop(fd)),
-            false => drop(fd),
+            true => os::without_sigpipe(|| os::close(fd)),
+            false => os::close(fd),
         }
     }
 }

@@ -131,6 +131,14 @@ impl Socket {
         Ok(())
     }
 
+    /// Drops the socket. In a child, what its parent's threads held at the fork is never dropped: this process's copy of
+    /// the descriptor is closed now, unless a stream needs it.
+    pub(crate) fn let_go(self) {
+        if self.streams.lock().open == 0 {
+            self.0.close_if_copy();
+        }
+    }
+
     /// Tells whether what is done to the connection is this process's business: a child closes its copies of
     /// what its parent goes on with, and no more.
     fn is_ours(&self) -> bool {
@@ -141,6 +149,14 @@ impl Socket {
 impl Inner {
     fn is_ours(&self) -> bool {
         self.state.load().engine().map_or_else(|| self.origin.is_here(), |engine| engine.is_ours())
+    }
+
+    fn close_if_copy(&self) {
+        if !self.is_ours() {
+            if let Some(fd) = self.descriptor.swap(None) {
+                self.close_copy(fd);
+            }
+        }
     }
 
     /// The parent's threads that were inside a call at the fork hold the descriptor, but are not in this child.
@@ -154,10 +170,6 @@ impl Inner {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        if !self.is_ours() {
-            if let Some(fd) = self.descriptor.swap(None) {
-                self.close_copy(fd);
-            }
-        }
+        self.close_if_copy();
     }
 }

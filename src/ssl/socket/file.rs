@@ -44,7 +44,9 @@ impl Socket {
                 return Ok(());
             }
         }
-        let mut buffer = vec![0; BLOCK];
+        let mut buffer = Vec::new();
+        buffer.try_reserve_exact(BLOCK)?;
+        buffer.resize(BLOCK, 0);
         while *sent < count {
             let size = usize::try_from(count - *sent).map_or(BLOCK, |left| left.min(BLOCK));
             let at = offset.saturating_add(*sent);
@@ -64,7 +66,7 @@ impl Socket {
     /// Python: `makefile(mode)`. The stream holds the socket: the descriptor closes with the last of them.
     pub fn makefile(&self, mode: &str) -> Result<*mut File> {
         if !matches!(mode, "r" | "rb" | "r+" | "rb+" | "r+b" | "w" | "wb" | "w+" | "wb+" | "w+b") {
-            return Err(Error::value(format!(
+            return Err(Error::value(format_args!(
                 "mode '{mode}' is none that fopen has for reading and writing"
             )));
         }

@@ -36,6 +36,9 @@ impl<'a> Parts<'a> {
             return &first[..(first.len() / RECORD_SIZE * RECORD_SIZE).min(CHUNK)];
         }
         joined.clear();
+        if joined.try_reserve_exact(RECORD_SIZE.min(self.len - done)).is_err() {
+            return first;
+        }
         for part in std::iter::once(&first).chain(rest) {
             let room = RECORD_SIZE - joined.len();
             joined.extend_from_slice(&part[..part.len().min(room)]);
@@ -46,14 +49,14 @@ impl<'a> Parts<'a> {
         joined
     }
 
-    /// The last `count` bytes, or fewer, before `end`.
-    pub fn before(&self, end: usize, count: usize) -> Vec<u8> {
-        let mut at = end.saturating_sub(count);
-        let mut bytes = Vec::with_capacity(end - at);
+    /// The last `N` bytes before `end`, or fewer and zeros behind them.
+    pub fn before<const N: usize>(&self, end: usize) -> [u8; N] {
+        let start = end.saturating_sub(N);
+        let (mut bytes, mut at) = ([0; N], start);
         while at < end {
             let Some((first, _)) = self.from(at) else { break };
             let piece = &first[..first.len().min(end - at)];
-            bytes.extend_from_slice(piece);
+            bytes[at - start..][..piece.len()].copy_from_slice(piece);
             at += piece.len();
         }
         bytes
@@ -85,7 +88,10 @@ mod tests {
             all.extend_from_slice(chunk);
             lens.push(chunk.len());
             done += chunk.len();
-            assert_eq!(parts.before(done, 40), all[all.len().saturating_sub(40)..]);
+            let last = &all[all.len().saturating_sub(40)..];
+            let padded = parts.before::<40>(done);
+            let (told, rest) = padded.split_at(last.len());
+            assert_eq!((told, rest), (last, &[0; 40][last.len()..]));
         }
         assert_eq!(all, pieces.concat());
         lens

@@ -35,7 +35,12 @@ impl Socket {
 
     /// Keeps plain bytes in front of the next recv.
     pub fn keep_ahead(&self, bytes: Vec<u8>) {
-        self.ahead.lock().extend(bytes);
+        let mut ahead = self.ahead.lock();
+        if ahead.is_empty() {
+            *ahead = bytes;
+        } else {
+            ahead.extend(bytes);
+        }
     }
 
     /// Sends what there is room for, and at least something.

@@ -128,7 +128,7 @@ impl Socket {
         let count = os::recv_both(os::lend(fd), wanted, &mut head)?;
         self.drained.store(count < size + RECORD_HEAD, Ordering::Relaxed);
         if count > size {
-            engine.incoming.write(&head[..count - size]);
+            engine.incoming.entrust(&head[..count - size]);
         }
         Ok(count.min(size))
     }
@@ -147,7 +147,7 @@ impl Socket {
         if engine.incoming.fills() != seen {
             return Ok(None);
         }
-        let mut buffer = pool::take(RECEIVE);
+        let mut buffer = pool::take(RECEIVE).ok_or_else(Error::no_memory)?;
         let size = match (self.receives_ahead(operation), engine.incoming.wanted()) {
             (true, _) => RECEIVE,
             // The engine did not trouble libssl, which would have asked for the head of a record.

@@ -17,7 +17,7 @@ pub(super) struct Writing {
 
 struct Interrupted {
     done: usize,
-    last: Vec<u8>,
+    last: [u8; MARK],
 }
 
 /// By the last bytes that were taken, at most this many, the data of an interrupted send are known again.
@@ -27,7 +27,7 @@ impl Writing {
     /// How much of the data an interrupted send has taken.
     fn resume(&mut self, data: &Parts<'_>) -> Result<usize> {
         let Some(old) = &self.interrupted else { return Ok(0) };
-        if data.len() < old.done || data.before(old.done, MARK) != old.last {
+        if data.len() < old.done || data.before(old.done) != old.last {
             return Err(Error::value(
                 "bad write retry: a send that returned WANT_WRITE must be repeated with the same bytes in front",
             ));
@@ -36,7 +36,7 @@ impl Writing {
     }
 
     fn interrupt(&mut self, data: &Parts<'_>, done: usize) {
-        self.interrupted = Some(Interrupted { done, last: data.before(done, MARK) });
+        self.interrupted = Some(Interrupted { done, last: data.before(done) });
     }
 }
 

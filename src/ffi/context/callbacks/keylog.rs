@@ -31,7 +31,7 @@ pub unsafe extern "C" fn tlsock_context_keylog_filename(
     call(error, || {
         let output = output(filename, "filename")?;
         let path = unsafe { handle(context, "context") }?.keylog_filename();
-        output.set(Bytes::new(path.map(|path| path.into_os_string().into_encoded_bytes())));
+        output.set(Bytes::new(path.map(|path| path.into_os_string().into_encoded_bytes()))?);
         Ok(())
     })
 }

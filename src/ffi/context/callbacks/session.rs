@@ -2,7 +2,7 @@
 
 use super::Connection;
 use crate::ffi::boundary::{call, callback_result, handle};
-use crate::ffi::handle::give;
+use crate::ffi::handle::Room;
 use crate::ffi::userdata::{FreeUserdata, Userdata, install};
 use crate::ssl::{self, Context, Error, Session, Status};
 use std::ffi::{c_int, c_void};
@@ -48,7 +48,7 @@ fn wrap(callback: SessionCallback, userdata: Arc<Userdata>) -> Option<ssl::Sessi
     let callback = callback?;
     Some(Arc::new(move |connection, session| {
         let (connection, pointer) = (Connection::lend(connection), userdata.pointer());
-        let session = give(session);
+        let session = Room::new()?.give(session);
         callback_result(|error| unsafe { callback(pointer, &*connection, session, error) })
     }))
 }

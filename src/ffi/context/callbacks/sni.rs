@@ -96,7 +96,7 @@ fn understand((answer, cause): (c_int, Option<Error>)) -> Result<(), Refusal> {
         (REFUSE_WITH_0, _) => Err(Refusal { alert: 0, cause }),
         (-1, _) => Err(Refusal { alert: Refusal::HANDSHAKE_FAILURE, cause }),
         (other, _) => {
-            let words = || Error::value(format!("the SNI callback returned {other}, which is no alert"));
+            let words = || Error::value(format_args!("the SNI callback returned {other}, which is no alert"));
             Err(Refusal { alert: Refusal::INTERNAL_ERROR, cause: Some(cause.unwrap_or_else(words)) })
         }
     }

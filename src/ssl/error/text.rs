@@ -1,0 +1,67 @@
+//! Text that C can read: without the NULs it cannot hold, and always UTF-8.
+
+use std::ffi::{CStr, CString};
+use std::fmt::{self, Write};
+
+/// Makes text of bytes.
+pub(crate) fn text(text: impl Into<Vec<u8>>) -> CString {
+    let mut bytes: Vec<u8> = text.into();
+    if std::str::from_utf8(&bytes).is_err() {
+        bytes = String::from_utf8_lossy(&bytes).into_owned().into_bytes();
+    }
+    bytes.retain(|byte| *byte != 0);
+    CString::new(bytes).unwrap_or_default()
+}
+
+/// Makes text of what can be shown; None if there is no memory for it.
+pub(crate) fn try_text(words: impl fmt::Display) -> Option<CString> {
+    let mut size = Size(0);
+    write!(size, "{words}").ok()?;
+    let mut room = Room(Vec::new());
+    // With the NUL, so that C's text is made in the same place.
+    room.0.try_reserve_exact(size.0 + 1).ok()?;
+    write!(room, "{words}").ok()?;
+    CString::new(room.0).ok()
+}
+
+/// Bytes as text: what is none is shown as U+FFFD.
+pub(crate) struct Lossy<'a>(pub &'a [u8]);
+
+impl fmt::Display for Lossy<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.utf8_chunks().try_for_each(|chunk| {
+            f.write_str(chunk.valid())?;
+            f.write_str(if chunk.invalid().is_empty() { "" } else { "\u{FFFD}" })
+        })
+    }
+}
+
+/// Counts what would be written.
+struct Size(usize);
+
+impl Write for Size {
+    fn write_str(&mut self, words: &str) -> fmt::Result {
+        self.0 += words.bytes().filter(|byte| *byte != 0).count();
+        Ok(())
+    }
+}
+
+/// Takes as much as there is room for, but for the NUL.
+struct Room(Vec<u8>);
+
+impl Write for Room {
+    fn write_str(&mut self, words: &str) -> fmt::Result {
+        for byte in words.bytes().filter(|byte| *byte != 0) {
+            if self.0.len() + 1 >= self.0.capacity() {
+                return Err(fmt::Error);
+            }
+            self.0.push(byte);
+        }
+        Ok(())
+    }
+}
+
+/// Reads text made here.
+pub(crate) fn as_str(text: &CStr) -> &str {
+    text.to_str().unwrap_or("")
+}

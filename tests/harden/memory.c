@@ -1,0 +1,336 @@
+// The n-th allocation of the process fails, ours as well as OpenSSL's, once or from then on: each call then ends with
+// NO_MEMORY, or with what it gives otherwise. Rust's standard library ends the process where a small allocation of its
+// own fails: counted, and nothing larger may end so. With memory there again everything works.
+//
+// usage: memory CERTS EVERY-HOW-MANY
+#define _GNU_SOURCE
+#include <errno.h>
+#include <link.h>
+#include <openssl/err.h>
+#include <openssl/rand.h>
+#include <openssl/ssl.h>
+#include <signal.h>
+
+#include "spread.h"
+
+// What Rust's library may not get without the end of the process.
+#define SMALL 1024
+
+extern void *__libc_malloc(size_t), *__libc_calloc(size_t, size_t), *__libc_realloc(void *, size_t);
+extern void *__libc_memalign(size_t, size_t);
+
+typedef struct report {
+  unsigned long made, failed;
+  size_t size;  // of the last one that failed
+  bool ours;    // it was Rust's
+  int status, step;
+  bool done, told, again;  // to its end; an error said so; works with memory there
+  long handles;            // left over
+} report;
+
+typedef struct fault {
+  unsigned long first;  // 0: none
+  bool for_good;
+} fault;
+
+static report *told;
+static fault wanted;
+static __thread bool armed;
+static uintptr_t library_start, library_end;
+
+static bool fails(size_t size, const void *caller) {
+  if (!armed) return false;
+  unsigned long number = ++told->made;
+  if (wanted.first == 0 || number < wanted.first || (number > wanted.first && !wanted.for_good)) return false;
+  told->failed++;
+  told->size = size;
+  told->ours = (uintptr_t)caller >= library_start && (uintptr_t)caller < library_end;
+  errno = ENOMEM;
+  return true;
+}
+
+#define CALLER __builtin_return_address(0)
+
+void *malloc(size_t size) { return fails(size, CALLER) ? NULL : __libc_malloc(size); }
+void *calloc(size_t count, size_t size) { return fails(count * size, CALLER) ? NULL : __libc_calloc(count, size); }
+void *realloc(void *old, size_t size) { return fails(size, CALLER) ? NULL : __libc_realloc(old, size); }
+void *aligned_alloc(size_t align, size_t size) { return fails(size, CALLER) ? NULL : __libc_memalign(align, size); }
+int posix_memalign(void **place, size_t align, size_t size) {
+  void *made = fails(size, CALLER) ? NULL : __libc_memalign(align, size);
+  if (made) *place = made;
+  return made ? 0 : ENOMEM;
+}
+
+static int find_library(struct dl_phdr_info *info, size_t size, void *unused) {
+  (void)size, (void)unused;
+  if (!strstr(info->dlpi_name, "libtlsock")) return 0;
+  for (int i = 0; i < info->dlpi_phnum; i++) {
+    const ElfW(Phdr) *part = &info->dlpi_phdr[i];
+    if (part->p_type != PT_LOAD) continue;
+    uintptr_t start = info->dlpi_addr + part->p_vaddr, end = start + part->p_memsz;
+    if (!library_start || start < library_start) library_start = start;
+    if (end > library_end) library_end = end;
+  }
+  return 1;
+}
+
+// A call that ends with `expected`, unless memory is short. What comes behind one that failed is not called.
+#define STEP(expected, call) \
+  do { \
+    if (told->status != TLSOCK_OK) break; \
+    tlsock_error *error = NULL; \
+    told->step = __LINE__; \
+    armed = true; \
+    int said = (int)(call); \
+    armed = false; \
+    if (said != (expected)) { \
+      told->status = said; \
+      told->told = error != NULL && (int)tlsock_error_status(error) == said && tlsock_error_message(error)[0]; \
+    } \
+    tlsock_error_free(error); \
+  } while (0)
+
+static char *chain, *key, *authority, *large;
+static size_t chain_len, key_len, authority_len;
+enum { LARGE = 1 << 20 };
+
+static void shake(tlsock_object *client, tlsock_object *server) {
+  bool ready[2] = {false, false};
+  for (int i = 0; i < 12 && told->status == TLSOCK_OK && !(ready[0] && ready[1]); i++) {
+    tlsock_error *error = NULL;
+    told->step = __LINE__;
+    armed = true;
+    int said = tlsock_object_do_handshake(i % 2 ? server : client, &error);
+    armed = false;
+    if (said == TLSOCK_OK) ready[i % 2] = true;
+    else if (said != TLSOCK_WANT_READ) {
+      told->status = said;
+      told->told = error != NULL && (int)tlsock_error_status(error) == said;
+    }
+    tlsock_error_free(error);
+  }
+}
+
+static void conversation(void) {
+  tlsock_context *client = NULL, *server = NULL;
+  tlsock_bio *up = NULL, *down = NULL;
+  tlsock_object *from = NULL, *to = NULL;
+  tlsock_session *session = NULL, *kept = NULL;
+  tlsock_certificate *peer = NULL;
+  tlsock_certificate_list *verified = NULL;
+  tlsock_bytes data = {NULL, 0}, print = {NULL, 0};
+  const char *json = NULL, *protocols[] = {"h2", "http/1.1"};
+  static char buffer[4096];
+  size_t len = 0;
+  STEP(TLSOCK_OK, tlsock_create_default_context(TLSOCK_PURPOSE_SERVER_AUTH, NULL, NULL, authority, authority_len, &client, &error));
+  STEP(TLSOCK_SSL, tlsock_context_set_ciphers(client, "there is no such cipher", &error));
+  STEP(TLSOCK_VALUE, tlsock_context_set_verify_mode(client, 77, &error));
+  STEP(TLSOCK_OK, tlsock_context_set_alpn_protocols(client, protocols, 2, &error));
+  STEP(TLSOCK_OK, tlsock_create_default_context(TLSOCK_PURPOSE_CLIENT_AUTH, NULL, NULL, NULL, 0, &server, &error));
+  STEP(TLSOCK_OK, tlsock_context_load_cert_chain_data(server, chain, chain_len, key, key_len, NULL, &error));
+  STEP(TLSOCK_OK, tlsock_bio_new(&up, &error));
+  STEP(TLSOCK_OK, tlsock_bio_new(&down, &error));
+  STEP(TLSOCK_OK, tlsock_context_wrap_bio(client, down, up, 0, "localhost", NULL, &from, &error));
+  STEP(TLSOCK_OK, tlsock_context_wrap_bio(server, up, down, TLSOCK_WRAP_SERVER_SIDE, NULL, NULL, &to, &error));
+  shake(from, to);
+  STEP(TLSOCK_OK, tlsock_object_write(from, large, 40000, NULL, &error));
+  STEP(TLSOCK_OK, tlsock_object_read(to, buffer, sizeof buffer, &len, &error));
+  STEP(TLSOCK_OK, tlsock_object_write(to, large, 100, NULL, &error));
+  STEP(TLSOCK_OK, tlsock_object_read(from, buffer, sizeof buffer, &len, &error));
+  STEP(TLSOCK_OK, tlsock_object_session(from, &session, &error));
+  STEP(TLSOCK_OK, tlsock_session_data(session, &data, &error));
+  STEP(TLSOCK_OK, tlsock_session_new_data(client, data.data, data.len, &kept, &error));
+  STEP(TLSOCK_OK, tlsock_object_get_verified_chain(from, &verified, &error));
+  STEP(TLSOCK_OK, tlsock_object_peer_certificate(from, &peer, &error));
+  STEP(TLSOCK_OK, tlsock_certificate_json(peer, &json, &error));
+  STEP(TLSOCK_OK, tlsock_certificate_fingerprint(peer, NULL, &print, &error));
+  STEP(TLSOCK_OK, tlsock_bio_write(up, large, LARGE, &error));
+  STEP(TLSOCK_SSL, tlsock_object_read(to, buffer, 1, &len, &error) == TLSOCK_OK ? TLSOCK_SSL : TLSOCK_OK);
+  tlsock_bytes_free(&data), tlsock_bytes_free(&print);
+  tlsock_session_free(session), tlsock_session_free(kept);
+  tlsock_certificate_free(peer), tlsock_certificate_list_free(verified);
+  tlsock_object_free(from), tlsock_object_free(to);
+  tlsock_bio_free(up), tlsock_bio_free(down);
+  tlsock_context_free(client), tlsock_context_free(server);
+}
+
+// ---- what may be called first ----
+
+static void first_context(void) {
+  tlsock_context *context = NULL;
+  STEP(TLSOCK_OK, tlsock_context_new(TLSOCK_PROTOCOL_TLS_CLIENT, &context, &error));
+  tlsock_context_free(context);
+}
+
+static void first_certificate(void) {
+  tlsock_certificate *one = NULL, *other = NULL;
+  tlsock_bytes print = {NULL, 0};
+  STEP(TLSOCK_OK, tlsock_certificate_new_data(chain, chain_len, &one, &error));
+  STEP(TLSOCK_OK, tlsock_certificate_new_data(authority, authority_len, &other, &error));
+  if (told->status == TLSOCK_OK) {
+    armed = true;
+    bool same = tlsock_certificate_equal(one, other);
+    armed = false;
+    if (same) told->status = TLSOCK_VALUE;
+  }
+  STEP(TLSOCK_OK, tlsock_certificate_fingerprint(one, NULL, &print, &error));
+  if (told->status == TLSOCK_OK && tlsock_certificate_der(one).len == 0) told->status = TLSOCK_VALUE;
+  tlsock_bytes_free(&print);
+  tlsock_certificate_free(one), tlsock_certificate_free(other);
+}
+
+static void first_random(void) {
+  unsigned char bytes[32];
+  STEP(TLSOCK_OK, tlsock_rand_bytes(bytes, sizeof bytes, &error));
+}
+
+static void first_object(void) {
+  tlsock_asn1_object object;
+  STEP(TLSOCK_OK, tlsock_txt2obj("serverAuth", true, &object, &error));
+}
+
+// Whether OpenSSL by hand still shakes hands, verifies and has randomness.
+static bool raw_works(void) {
+  unsigned char bytes[32];
+  ERR_clear_error();
+  SSL_CTX *client = SSL_CTX_new(TLS_method()), *server = SSL_CTX_new(TLS_method());
+  BIO *near = NULL, *far = NULL;
+  bool works = client && server;
+  // 3.0's engines, once they could not make their lock, say for ever that memory is short.
+  for (unsigned long word; (word = ERR_get_error()) != 0;) works = works && ERR_GET_REASON(word) != ERR_R_MALLOC_FAILURE;
+  works = works && RAND_bytes(bytes, sizeof bytes) == 1 &&
+               SSL_CTX_load_verify_locations(client, cert("ca.pem"), NULL) == 1 &&
+               SSL_CTX_set_cipher_list(client, "ECDHE+AESGCM") == 1 &&
+               SSL_CTX_use_certificate_chain_file(server, cert("ecdsa.pem")) == 1 &&
+               SSL_CTX_use_PrivateKey_file(server, cert("ecdsa.key"), SSL_FILETYPE_PEM) == 1;
+  SSL *from = works ? SSL_new(client) : NULL, *to = works ? SSL_new(server) : NULL;
+  works = from && to && BIO_new_bio_pair(&near, 1 << 16, &far, 1 << 16) == 1;
+  if (works) {
+    SSL_set_verify(from, SSL_VERIFY_PEER, NULL);
+    SSL_set_bio(from, near, near), SSL_set_bio(to, far, far);
+    SSL_set_connect_state(from), SSL_set_accept_state(to);
+    for (int i = 0; i < 12; i++) SSL_do_handshake(i % 2 ? to : from);
+    works = SSL_is_init_finished(from) && SSL_is_init_finished(to);
+  }
+  SSL_free(from), SSL_free(to);
+  SSL_CTX_free(client), SSL_CTX_free(server);
+  return works;
+}
+
+// ---- one fault after the other ----
+
+static report run(void (*subject)(void), fault fails_at) {
+  memset(told, 0, sizeof *told);
+  fflush(stdout);
+  pid_t child = fork();
+  CHECK(child >= 0);
+  if (child == 0) {
+    alarm(60);
+    freopen("/dev/null", "w", stderr);
+    size_t handles = tlsock_handle_count();
+    wanted = fails_at;
+    subject();
+    told->handles = (long)(tlsock_handle_count() - handles);
+    report first = *told;
+    wanted.first = 0;
+    told->status = TLSOCK_OK;
+    subject();
+    // What OpenSSL cannot set up once it never can.
+    bool again = told->status == TLSOCK_OK || !raw_works();
+    *told = first;
+    told->again = again, told->done = true;
+    _exit(0);
+  }
+  int status = 0;
+  CHECK(waitpid(child, &status, 0) == child);
+  if (status != 0) told->done = false;
+  told->ours = told->ours && WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
+  return *told;
+}
+
+static const char *mistake(const report *got, bool for_good) {
+  if (!got->done) return got->ours && got->size <= SMALL ? NULL : "it crashed";
+  if (got->status == TLSOCK_OK) return got->again ? NULL : "it does not work with memory there again";
+  // What OpenSSL could not make it tells as something that is not there, where only one allocation fails.
+  bool unlucky = !for_good && (got->status == TLSOCK_SSL || got->status == TLSOCK_CERT_VERIFICATION);
+  if (got->status != TLSOCK_NO_MEMORY && !unlucky) return "no status for this";
+  if (!got->told) return "no error";
+  if (got->handles != 0) return "handles were not freed";
+  return got->again ? NULL : "it does not work with memory there again";
+}
+
+static unsigned long every = 97;
+
+static struct {
+  const char *name;
+  void (*run)(void);
+  unsigned long made;
+} subjects[] = {{"conversation", conversation, 0},
+                {"first context", first_context, 0},
+                {"first certificate", first_certificate, 0},
+                {"first random bytes", first_random, 0},
+                {"first object", first_object, 0}};
+enum { SUBJECTS = sizeof subjects / sizeof *subjects };
+
+static void judge(int subject, fault fails_at) {
+  report got = run(subjects[subject].run, fails_at);
+  if (got.done && got.failed == 0) return;
+  const char *wrong = mistake(&got, fails_at.for_good);
+  spread_add(&spread_sum->injected);
+  if (!wrong) {
+    spread_add(&spread_sum->right);
+    if (!got.done) spread_add(&spread_sum->survived);
+    return;
+  }
+  printf("%s, allocation %lu%s of %zu bytes: %s: %s (line %d%s)\n", subjects[subject].name, fails_at.first,
+         fails_at.for_good ? " and later" : "", got.size, wrong, tlsock_status_name(got.status), got.step,
+         got.ours ? ", ended by Rust" : "");
+}
+
+static bool all_places(void) {
+  told = spread_shared(sizeof *told);
+  for (int subject = 0; subject < SUBJECTS; subject++) {
+    for (unsigned long first = 1; first <= subjects[subject].made; first += every) {
+      if (!spread_is_mine()) continue;
+      judge(subject, (fault){first, true});
+      judge(subject, (fault){first, false});
+    }
+  }
+  return true;
+}
+
+static char *read_whole(const char *path, size_t *len) {
+  char *data = read_file(path, len);
+  CHECK(data && *len > 0);
+  return data;
+}
+
+int main(int argc, char **argv) {
+  test_set_up(argc, argv);
+  if (argc > 2) every = strtoul(argv[2], NULL, 10);
+  test_thread = pthread_self();
+  setvbuf(stdout, NULL, _IOLBF, 0);
+  signal(SIGPIPE, SIG_IGN);
+  dl_iterate_phdr(find_library, NULL);
+  CHECK(library_end > 0);
+  chain = read_whole(cert("ecdsa.pem"), &chain_len);
+  key = read_whole(cert("ecdsa.key"), &key_len);
+  authority = read_whole(cert("ca.pem"), &authority_len);
+  large = calloc(1, LARGE);
+  told = spread_shared(sizeof *told);
+  // Nothing of the library is called in this process: each child is the first to use it.
+  for (int subject = 0; subject < SUBJECTS; subject++) {
+    report good = run(subjects[subject].run, (fault){0, false});
+    if (!good.done || good.status != TLSOCK_OK || good.handles != 0 || !good.again) {
+      printf("%s does not work: %s (line %d)\n", subjects[subject].name, tlsock_status_name(good.status), good.step);
+      return 1;
+    }
+    subjects[subject].made = good.made;
+    printf("%s: %lu allocations\n", subjects[subject].name, good.made);
+  }
+  bool whole = spread(all_places);
+  int injected = spread_sum->injected, right = spread_sum->right;
+  printf("%d allocations failed, %d as specified (%d of at most %d bytes ended the process)%s\n", injected, right,
+         spread_sum->survived, SMALL, whole ? "" : "; not all were tried");
+  return whole && injected > 20 && injected == right ? 0 : 1;
+}
