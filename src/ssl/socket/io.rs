@@ -188,7 +188,6 @@ impl Socket {
             Err(error)
                 if is_gone(&error) && operation.phase == Phase::Handshake && engine.owes_tickets_only() =>
             {
-                engine.outgoing.take();
                 Ok(())
             }
             result => result,
