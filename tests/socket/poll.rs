@@ -6,6 +6,7 @@ use super::pair::*;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::sockopt::set_socket_send_buffer_size;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::Arc;
 use tlsock::*;
 
 /// What the descriptor says right now.
@@ -236,4 +237,28 @@ fn answers_to_a_client_that_does_not_read_want_to_write() {
         _ => Ok(()),
     };
     obey((&client, &until_sent), (&server, &until_known));
+}
+
+#[test]
+fn a_callbacks_failure_behind_data_outlives_a_look_at_what_is_pending() {
+    for version in [TLS12, TLS13] {
+        let context = client(version);
+        context.set_message_callback(Some(Arc::new(|_, _| Ok(()))));
+        let (one, other) = local();
+        let server = std::thread::spawn(move || wrap_server(other, version, WrapFlags::default()).unwrap());
+        let client = wrap(&context, one, WrapFlags::default(), Some("localhost")).unwrap();
+        let server = server.join().unwrap();
+        server.sendall(b"!").unwrap();
+        assert_eq!(receive(&client, 1), b"!");
+        context.set_message_callback(Some(Arc::new(|_, _| Err(Error::type_error("it watches badly")))));
+        server.sendall(&[7; 200]).unwrap();
+        // The head of a record is received with what is in front of it.
+        // SAFETY: the socket is open until the end of the test.
+        let raw = unsafe { BorrowedFd::borrow_raw(server.fileno().unwrap()) };
+        assert_eq!(rustix::io::write(raw, &[23, 3, 3, 0, 100]), Ok(5));
+        assert_eq!(client.recv(&mut [0; 300]).unwrap(), 200);
+        assert_eq!(client.pending(), 0);
+        client.settimeout(seconds(0.0)).unwrap();
+        assert_eq!(message(client.recv(&mut [0; 300])), "it watches badly", "{version:x}");
+    }
 }
