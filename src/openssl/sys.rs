@@ -198,6 +198,7 @@ unsafe extern "C" {
     pub fn GENERAL_NAMES_free(names: *mut stack_st_GENERAL_NAME);
     pub fn AUTHORITY_INFO_ACCESS_free(access: *mut stack_st_ACCESS_DESCRIPTION);
     pub fn CRL_DIST_POINTS_free(points: *mut stack_st_DIST_POINT);
+    pub fn i2d_X509_AUX(x509: *const X509, out: *mut *mut c_uchar) -> c_int;
     pub fn PEM_read_bio_X509_AUX(
         bio: *mut BIO,
         out: *mut *mut X509,

@@ -215,7 +215,9 @@ impl Engine {
             Err(error) => {
                 // Not those that say nothing of the connection: it ended cleanly, or has no record yet.
                 let telling = !matches!(error.status(), Status::WantRead | Status::ZeroReturn);
-                turn.park(Some(error).filter(|_| telling));
+                if telling {
+                    turn.park(error);
+                }
                 0
             }
         }

@@ -190,7 +190,7 @@ fn failed_behind(turn: &Turn<'_>, error: Error, read: usize) -> Result<()> {
         0 => Err(error),
         _ if error.status() == Status::WantRead => Ok(()),
         _ => {
-            turn.park(Some(error));
+            turn.park(error);
             Ok(())
         }
     }

@@ -6,6 +6,7 @@ use super::pair::*;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::sockopt::set_socket_send_buffer_size;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::Arc;
 use tlsock::*;
 
 /// What the descriptor says right now.
@@ -236,4 +237,66 @@ fn answers_to_a_client_that_does_not_read_want_to_write() {
         _ => Ok(()),
     };
     obey((&client, &until_sent), (&server, &until_known));
+}
+
+#[test]
+fn a_callbacks_failure_behind_data_outlives_a_look_at_what_is_pending() {
+    for version in [TLS12, TLS13] {
+        let context = client(version);
+        context.set_message_callback(Some(Arc::new(|_, _| Ok(()))));
+        let (one, other) = local();
+        let server = std::thread::spawn(move || wrap_server(other, version, WrapFlags::default()).unwrap());
+        let client = wrap(&context, one, WrapFlags::default(), Some("localhost")).unwrap();
+        let server = server.join().unwrap();
+        server.sendall(b"!").unwrap();
+        assert_eq!(receive(&client, 1), b"!");
+        context.set_message_callback(Some(Arc::new(|_, _| Err(Error::type_error("it watches badly")))));
+        server.sendall(&[7; 400]).unwrap();
+        // The head of a record is received with what is in front of it.
+        // SAFETY: the socket is open until the end of the test.
+        let raw = unsafe { BorrowedFd::borrow_raw(server.fileno().unwrap()) };
+        assert_eq!(rustix::io::write(raw, &[23, 3, 3, 0, 100]), Ok(5));
+        assert_eq!(client.recv(&mut [0; 500]).unwrap(), 400);
+        assert_eq!(client.pending(), 0);
+        client.settimeout(seconds(0.0)).unwrap();
+        assert_eq!(message(client.recv(&mut [0; 300])), "it watches badly", "{version:x}");
+    }
+}
+
+/// The longest records of alerts that OpenSSL makes have a MAC by SHA-384.
+#[test]
+fn plain_bytes_behind_the_end_of_tls_stay_in_the_descriptor() {
+    let ciphers = "ECDHE-ECDSA-AES256-SHA384";
+    let (one, other) = local();
+    let (context, its) = (client(TLS12), server(TLS12));
+    context.set_ciphers(ciphers).unwrap();
+    its.set_ciphers(ciphers).unwrap();
+    let other = std::thread::spawn(move || wrap(&its, other, WrapFlags::SERVER_SIDE, None).unwrap());
+    let client = wrap(&context, one, WrapFlags::default(), Some("localhost")).unwrap();
+    let server = other.join().unwrap();
+    server.close_write().unwrap();
+    // SAFETY: both sockets are open until the end of the test.
+    let raw = unsafe { [&server, &client].map(|end| BorrowedFd::borrow_raw(end.fileno().unwrap())) };
+    assert_eq!(rustix::io::write(raw[0], b"OK"), Ok(2));
+    assert_eq!(client.recv(&mut [0; 10]).unwrap(), 0);
+    assert!(readable(&client), "plain bytes were received with close_notify");
+    assert_eq!(client.unwrap().unwrap(), b"");
+    assert_eq!(client.recv(&mut [0; 10]).unwrap(), 2);
+}
+
+#[test]
+fn plain_bytes_that_unwrap_keeps_are_pending() {
+    let (client, server) = pair();
+    server.sendall(b"!").unwrap();
+    assert_eq!(receive(&client, 1), b"!");
+    client.keep_ahead(b"plain".to_vec());
+    let other = std::thread::spawn(move || {
+        server.unwrap().unwrap();
+        server
+    });
+    client.unwrap().unwrap();
+    assert_eq!(client.pending(), 5);
+    assert_eq!(client.recv(&mut [0; 10]).unwrap(), 5);
+    assert_eq!(client.pending(), 0);
+    other.join().unwrap();
 }

@@ -275,3 +275,26 @@ fn a_careless_client_resumes_what_it_likes() {
         );
     }
 }
+
+/// A CA that is loaded as a TRUSTED CERTIFICATE can be rejected for servers, which its DER bytes do not say.
+#[test]
+fn what_an_authority_is_trusted_for_counts() {
+    let rejecting = certs::scratch().join("rejecting.pem");
+    let ca = certs::folder().join("ca.pem");
+    let mut openssl = std::process::Command::new("openssl");
+    openssl
+        .args(["x509", "-trustout", "-addreject", "serverAuth", "-in"])
+        .arg(ca)
+        .arg("-out")
+        .arg(&rejecting);
+    certs::run(&mut openssl);
+    let stricter = Context::create_default(PURPOSE_SERVER_AUTH, Some(&rejecting), None, None);
+    let stricter = stricter.expect("a context");
+    for keeping in ALL {
+        let (client, server) = (pair::client(), keeping.server("ecdsa"));
+        let data = session(&client, &server).data().expect("bytes");
+        assert!(visit(&stricter, &server, "localhost", None).is_err(), "the CA is no good for servers");
+        assert!(Session::from_data(&stricter, &data).is_err(), "{keeping:?}");
+        Session::from_data(&pair::client(), &data).expect("the trust of then");
+    }
+}

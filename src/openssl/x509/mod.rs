@@ -63,6 +63,12 @@ impl X509 {
         asn1::to_der(|out| unsafe { sys::i2d_X509(self.as_ptr(), out) })
     }
 
+    /// The DER bytes, and behind them for what it is trusted or rejected, where that was said (a TRUSTED CERTIFICATE).
+    pub fn to_trusted_der(&self) -> Result<Vec<u8>> {
+        // SAFETY: the certificate is alive.
+        asn1::to_der(|out| unsafe { sys::i2d_X509_AUX(self.as_ptr(), out) })
+    }
+
     /// The PEM text.
     pub fn to_pem(&self) -> Result<Vec<u8>> {
         // SAFETY: both are alive.

@@ -55,7 +55,7 @@ impl Believed {
         let parsed: Vec<_> = self.files.iter().map(|file| file.readable()).collect::<Result<_>>()?;
         let all = self.loaded.iter().chain(&parsed);
         for certificate in all.flat_map(|bundle| &bundle.certificates) {
-            digests.insert(digest(c"SHA256", &certificate.to_der()?)?);
+            digests.insert(digest(c"SHA256", &certificate.to_trusted_der()?)?);
         }
         let mut facts = format!("{:?}\0", self.directories).into_bytes();
         facts.extend(digests.into_iter().flatten());

@@ -191,7 +191,7 @@ impl<'a> Turn<'a> {
         match result {
             // A callback has failed, but what was decrypted is not lost.
             Err(failed) if count > 0 => {
-                self.park(Some(failed));
+                self.park(failed);
                 Ok(count)
             }
             result => result,
@@ -221,9 +221,10 @@ impl<'a> Turn<'a> {
         self.run(Phase::Read, Ssl::peek)
     }
 
-    /// Keeps a failure for the next read.
-    pub fn park(&self, error: Option<Error>) {
-        *self.core.parked.borrow_mut() = error;
+    /// Keeps a failure for the next read. One that is kept already comes first: what led to it is told, and libssl says
+    /// again what became of the connection.
+    pub fn park(&self, error: Error) {
+        self.core.parked.borrow_mut().get_or_insert(error);
     }
 
     /// Tells whether a failure waits for the next read.

@@ -164,8 +164,8 @@ impl Socket {
         }
         let Some(received) = self.receiving_at_hand() else { return error };
         let look = |turn: &Turn<'_>| {
-            let failure = turn.peek().err();
-            let alert = failure.as_ref().and_then(alert_of);
+            let Err(failure) = turn.peek() else { return Ok(None) };
+            let alert = alert_of(&failure);
             if alert.is_some() {
                 turn.park(failure);
             }

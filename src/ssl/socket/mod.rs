@@ -123,9 +123,9 @@ impl Socket {
         self.state.load().engine().cloned()
     }
 
-    /// Python: `pending()`. What was received ahead counts too.
+    /// Python: `pending()`. What was received ahead counts too, also of the plain bytes that `unwrap` has kept.
     pub fn pending(&self) -> usize {
-        self.engine().map_or(0, |engine| engine.pending_ahead())
+        self.engine().map_or_else(|| self.ahead.lock().len(), |engine| engine.pending_ahead())
     }
 
     /// Bytes that are encrypted but could not be sent yet. The next call in either direction sends them.

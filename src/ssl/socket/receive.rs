@@ -13,9 +13,10 @@ use std::sync::atomic::Ordering;
 /// How much is received at once: several records, where the socket may receive ahead.
 const RECEIVE: usize = 64 * 1024;
 const RECORD_HEAD: usize = 5;
-/// A longer record holds no alert, so no plain bytes follow it: the head of the next one is received with it. Alerts
-/// have 2 bytes; what encryption adds, and the type within, is less than 64.
-const LONGEST_ALERT: usize = 66;
+/// A longer record holds no alert, so no plain bytes follow it: the head of the next one is received with it. The most
+/// that TLS 1.2 adds to the 2 bytes is 16 in front, a MAC of 48 and 256 of padding. (In TLS 1.3 a peer may pad an alert
+/// to any length: what is received with it then is `unwrap`'s to give.)
+const LONGEST_ALERT: usize = 2 + 16 + 48 + 256;
 /// More than any writer leaves in the pipe: these are answers that the peer has asked for, but does not read.
 const ANSWERS: usize = 256 * 1024;
 /// So often a call that never waits receives, more often than any handshake needs: what carries no data, tickets and
