@@ -29,6 +29,7 @@ func TestClientToCryptoTLS(t *testing.T) {
 				must(t, context.SetMinimumVersion(version.ours))
 				must(t, context.SetMaximumVersion(version.ours))
 				must(t, context.SetALPNProtocols("h2", "http/1.1"))
+				must(t, context.SetOptions(context.Options()|tlsock.OpNoRenegotiation))
 				must(t, context.LoadCertChain(file("client.pem"), file("client.key"), ""))
 				near, far := loopback(t)
 				client := tlsock.Client(near, context, "localhost")

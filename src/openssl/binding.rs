@@ -55,21 +55,17 @@ impl Ssl {
         unsafe { sys::SSL_ctrl(self.as_ptr(), GET_EXTMS_SUPPORT, 0, std::ptr::null_mut()) == 1 }
     }
 
-    /// The digest of the server's certificate (RFC 5929, 4.1); None without one, or where none is defined for it.
-    pub fn server_end_point(&self) -> Result<Option<Vec<u8>>> {
-        let certificate = match self.is_server() {
-            true => self.own_certificate(),
-            false => self.peer_certificate(),
-        };
-        let Some(certificate) = certificate else { return Ok(None) };
-        let Some(name) = end_point_digest(&certificate)? else { return Ok(None) };
-        digest(name, &certificate.to_der()?).map(Some)
-    }
-
-    fn own_certificate(&self) -> Option<X509> {
+    /// Tells whether no further handshake can follow on this connection.
+    pub fn refuses_renegotiation(&self) -> bool {
         // SAFETY: the SSL is alive.
-        let x509 = unsafe { sys::SSL_get_certificate(self.as_ptr()) };
-        // SAFETY: the connection's own certificate, or NULL.
-        unsafe { X509::from_shared(x509) }
+        let options = unsafe { sys::SSL_get_options(self.as_ptr()) };
+        options & sys::SSL_OP_NO_RENEGOTIATION != 0
     }
+}
+
+/// The digest of the certificate that a server has shown (RFC 5929, 4.1); None without one, or where none is defined for it.
+pub fn server_end_point(shown: Option<X509>) -> Result<Option<Vec<u8>>> {
+    let Some(certificate) = shown else { return Ok(None) };
+    let Some(name) = end_point_digest(&certificate)? else { return Ok(None) };
+    digest(name, &certificate.to_der()?).map(Some)
 }

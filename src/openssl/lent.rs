@@ -140,6 +140,24 @@ impl Lent<'_> {
         cvt(|| unsafe { sys::SSL_set_session_id_context(self.as_ptr(), id.as_ptr(), id.len() as c_uint) })
     }
 
+    /// The certificate that this server has shown in the handshake that ends now; None where it resumed a session, or
+    /// proved who it is by a key that was shared before.
+    pub fn shown_certificate(&self) -> Option<X509> {
+        /// `NID_auth_rsa`, `NID_auth_ecdsa`, `NID_auth_dss` and `NID_auth_any`, which is TLS 1.3.
+        const BY_CERTIFICATE: [c_int; 4] = [1046, 1047, 1049, 1064];
+        // SAFETY: the connection is alive; so below.
+        let cipher = unsafe { sys::SSL_get_current_cipher(self.as_ptr()) };
+        if cipher.is_null() || self.is_resumed() || !self.is_server() {
+            return None;
+        }
+        // SAFETY: ciphers are static.
+        let auth = unsafe { sys::SSL_CIPHER_get_auth_nid(cipher) };
+        // SAFETY: as above. It is the one that was chosen for this handshake.
+        let x509 = unsafe { sys::SSL_get_certificate(self.as_ptr()) };
+        // SAFETY: the connection's own certificate, or NULL.
+        unsafe { X509::from_shared(x509) }.filter(|_| BY_CERTIFICATE.contains(&auth))
+    }
+
     /// The current session, which the connection may still be working on.
     pub fn session(&self) -> Option<session::Current<'_>> {
         // SAFETY: the connection is alive.

@@ -2,7 +2,7 @@
 //! Nothing here knows a rule of Python's.
 
 mod asn1;
-mod binding;
+pub mod binding;
 pub mod bio;
 pub mod chain;
 pub mod chain_cache;

@@ -206,13 +206,6 @@ impl Pipe {
         pool::give_back(old);
     }
 
-    /// Appends bytes that nobody has any more; as with [`Pipe::put`] they may be lost.
-    pub fn entrust(&self, data: &[u8]) {
-        if self.write(data).is_err() {
-            self.lost.store(true, Ordering::Release);
-        }
-    }
-
     /// Tells whether bytes were lost.
     pub fn has_lost(&self) -> bool {
         self.lost.load(Ordering::Acquire)

@@ -14,6 +14,6 @@ pub use fork::{Origin, Ownership, close_copy};
 pub use option::{get_option, set_option};
 pub use signal::without_sigpipe;
 pub use socket::{
-    accept, adopt, close, give_back, is_nonblocking, local_path, peek, recv, recv_both, reuse_address, send,
+    accept, adopt, close, give_back, is_nonblocking, local_path, peek, recv, reuse_address, send,
     set_nonblocking, start_connect, tcp_socket,
 };

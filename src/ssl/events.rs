@@ -60,6 +60,8 @@ pub(crate) struct Events {
     always_asked: bool,
     /// libssl asks for the answer.
     asked: AtomicBool,
+    /// The certificate that a server has shown in its last handshake.
+    pub shown: Slot<Option<X509>>,
     owner: OnceLock<Owner>,
     happened: Mutex<Happened>,
     /// Whether something did: most calls have nothing to tell.
@@ -111,6 +113,7 @@ impl Events {
             answer: Slot::new(Ok(false)),
             always_asked: hooks.server_names,
             asked: AtomicBool::new(hooks.server_names),
+            shown: Slot::default(),
             owner: OnceLock::new(),
             happened: Mutex::default(),
             any: AtomicBool::new(false),
@@ -321,6 +324,7 @@ impl Handler for Events {
         match step {
             Step::Started => self.witness.begins(ssl),
             Step::Finished { resumed } => {
+                self.shown.set(ssl.shown_certificate());
                 let record = self.testify(ssl);
                 if ssl.is_server() && !resumed {
                     self.limit(&record, ssl);

@@ -88,7 +88,7 @@ fn call(entry: &str, socket: &Socket, context: &Context, session: &Session) -> R
         "set_context" => ok(socket.set_context(context)),
         "version" => Ok(some(engine.and_then(|engine| engine.version()))),
         "group" => Ok(some(socket.group())),
-        "binding" => Ok(some(socket.get_channel_binding(Some("tls-exporter"))?)),
+        "binding" => Ok(some(socket.get_channel_binding(Some("tls-server-end-point"))?)),
         "fileno" => Ok(some(socket.fileno())),
         "settimeout" => ok(socket.settimeout(Timeout::NonBlocking)),
         "getpeername" => ok(socket.getpeername()),

@@ -167,8 +167,9 @@ pub unsafe extern "C" fn tlsock_object_selected_npn_protocol(object: *const Obje
 
 /// Gives the bytes that bind an outer login, SCRAM for one, to this connection; data is NULL before the handshake is
 /// finished. type NULL is "tls-unique". Beyond Python: "tls-exporter" (RFC 9266, 32 bytes) and "tls-server-end-point"
-/// (RFC 5929, the digest of the server's certificate). Ours: where a type is not defined it is refused: tls-unique over
-/// TLS 1.3, tls-exporter over TLS 1.2 without the extended master secret.
+/// (RFC 5929, the digest of the server's certificate; a server that has resumed a session does not know it). Ours:
+/// where a type is not defined it is refused: tls-unique over TLS 1.3, tls-exporter over TLS 1.2 without the extended
+/// master secret or where renegotiation is allowed.
 /// Returns: VALUE for a type not in tlsock_channel_binding_types, or not defined for this connection; SSL.
 /// Python: SSLObject.get_channel_binding(cb_type)
 /// OpenSSL: SSL_get_finished, SSL_get_peer_finished, SSL_export_keying_material

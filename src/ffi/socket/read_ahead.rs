@@ -13,7 +13,7 @@ pub unsafe extern "C" fn tlsock_socket_read_ahead(socket: *const Socket) -> bool
 /// Lets reads that may wait receive up to 64 KiB at once, which saves system calls: one for each read instead of two,
 /// and one for several records. Whole records may then wait inside, and poll on the descriptor does not tell of them;
 /// a close_notify among them not even tlsock_socket_pending does. Without it nothing is received that the call does
-/// not take, but for the head of the next record. For programs that wait in recv and nowhere else.
+/// not take. For programs that wait in recv and nowhere else.
 /// A non-blocking socket never receives ahead.
 /// OpenSSL: SSL_set_read_ahead
 #[unsafe(no_mangle)]

@@ -86,7 +86,7 @@ fn what_is_no_key_is_refused() {
     let trailing = [&der[..], b"A"].concat();
     for data in [b"", &b"junk"[..], &der[1..], &trailing, &certs::read("rsa.pem")] {
         assert!(private_key(data, &mut |_| panic!("asked")).is_err());
-        assert!(crate::openssl::error::take().is_none(), "nothing is left in the queue");
+        assert!(error::take().is_none(), "nothing is left in the queue");
     }
 }
 

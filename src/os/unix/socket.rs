@@ -2,7 +2,7 @@
 
 use crate::os::{Endpoint, LentSocket, OwnedSocket, Result, errno, retried};
 use rustix::fs::OFlags;
-use rustix::io::{Errno, IoSliceMut};
+use rustix::io::Errno;
 use rustix::net::{self, AddressFamily, RecvFlags, SendFlags, SocketAddrAny, SocketAddrUnix, SocketType};
 use std::net::SocketAddr;
 use std::os::fd::IntoRawFd;
@@ -11,15 +11,6 @@ use std::os::fd::IntoRawFd;
 pub fn recv(fd: LentSocket<'_>, buffer: &mut [u8], blocking: bool) -> Result<usize> {
     let flags = if blocking { RecvFlags::empty() } else { RecvFlags::DONTWAIT };
     retried(|| net::recv(fd, &mut *buffer, flags).map(|(count, _)| count))
-}
-
-/// Receives what is there into one buffer after the other, without waiting.
-pub fn recv_both(fd: LentSocket<'_>, first: &mut [u8], second: &mut [u8]) -> Result<usize> {
-    retried(|| {
-        let mut parts = [IoSliceMut::new(&mut *first), IoSliceMut::new(&mut *second)];
-        let mut control = net::RecvAncillaryBuffer::default();
-        net::recvmsg(fd, &mut parts, &mut control, RecvFlags::DONTWAIT).map(|message| message.bytes)
-    })
 }
 
 /// Receives bytes that are there without taking them.

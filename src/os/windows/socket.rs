@@ -39,11 +39,6 @@ pub fn recv(fd: LentSocket<'_>, buffer: &mut [u8], _blocking: bool) -> Result<us
     retried(|| net::recv(fd, &mut *buffer, RecvFlags::empty()).map(|(count, _)| count))
 }
 
-/// Receives what is there. The second buffer stays empty: rustix cannot fill two at once here.
-pub fn recv_both(fd: LentSocket<'_>, first: &mut [u8], _: &mut [u8]) -> Result<usize> {
-    recv(fd, first, false)
-}
-
 /// Receives bytes that are there without taking them.
 pub fn peek(fd: LentSocket<'_>, buffer: &mut [u8]) -> Result<usize> {
     retried(|| net::recv(fd, &mut *buffer, RecvFlags::PEEK).map(|(count, _)| count))

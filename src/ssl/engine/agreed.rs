@@ -1,6 +1,7 @@
 //! What the two sides agreed on, beyond version and cipher.
 
 use super::Engine;
+use crate::openssl::binding::server_end_point;
 use crate::openssl::ssl::Ssl;
 use crate::ssl::cipher::CipherList;
 use crate::ssl::error::{Error, Result};
@@ -8,9 +9,10 @@ use std::ffi::CStr;
 
 const NOT_UNIQUE: &str =
     "the channel binding tls-unique is not defined for TLS 1.3: use tls-exporter (RFC 9266)";
-const NOT_EXTENDED: &str =
-    "the channel binding tls-exporter needs TLS 1.3, or the extended master secret in TLS 1.2 (RFC 9266)";
-const NO_END_POINT: &str = "the channel binding tls-server-end-point is not defined here: there is no server certificate, or one signed without a digest";
+const NOT_LASTING: &str = "the channel binding tls-exporter needs TLS 1.3, or in TLS 1.2 the extended master secret and \
+                           OP_NO_RENEGOTIATION (RFC 9266)";
+const NO_END_POINT: &str = "the channel binding tls-server-end-point is not known here: this server has resumed a \
+                            session, no certificate was shown, or one that was signed without a digest";
 
 /// Label and length of what binds to a connection of any version. RFC 9266, 2
 const EXPORTER: (&str, usize) = ("EXPORTER-Channel-Binding", 32);
@@ -73,7 +75,10 @@ impl Engine {
         match kind {
             Binding::Unique => unique(ssl),
             Binding::Exporter => exporter(ssl),
-            Binding::ServerEndPoint => ssl.server_end_point()?.ok_or_else(|| Error::value(NO_END_POINT)),
+            Binding::ServerEndPoint => {
+                let shown = if ssl.is_server() { self.events.shown.get() } else { ssl.peer_certificate() };
+                server_end_point(shown)?.ok_or_else(|| Error::value(NO_END_POINT))
+            }
         }
         .map(Some)
     }
@@ -88,10 +93,12 @@ fn unique(ssl: &Ssl) -> Result<Vec<u8>> {
     Ok(ssl.finished(ours_was_first))
 }
 
-/// Without the extended master secret two connections of TLS 1.2 could be made to have the same keys.
+/// Without the extended master secret two connections of TLS 1.2 could be made to have the same keys, and a
+/// renegotiation changes them.
 fn exporter(ssl: &Ssl) -> Result<Vec<u8>> {
-    if !is_tls_1_3(ssl) && !ssl.has_extended_master_secret() {
-        return Err(Error::value(NOT_EXTENDED));
+    let lasting = || ssl.has_extended_master_secret() && ssl.refuses_renegotiation();
+    if !is_tls_1_3(ssl) && !lasting() {
+        return Err(Error::value(NOT_LASTING));
     }
     let (label, count) = EXPORTER;
     Ok(ssl.export_keying_material(label, count)?)

@@ -204,11 +204,6 @@ impl<'a> Turn<'a> {
         }
     }
 
-    /// Tells whether the handshake is finished.
-    pub fn is_handshake_done(&self) -> bool {
-        self.core.ssl.is_init_finished()
-    }
-
     /// Tells whether reading could only find that bytes are missing. After a failure or a close_notify there is
     /// something to say.
     pub fn has_nothing(&self) -> bool {

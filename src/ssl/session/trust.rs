@@ -23,6 +23,8 @@ pub(crate) struct NameCheck {
 /// What a connection asks of its peer.
 #[derive(Clone)]
 pub(crate) struct Asked {
+    /// It is the server's end: what proves a client proves no server.
+    server: bool,
     demands: Demands,
     names: NameCheck,
     /// Whom it believes; None where nobody can tell.
@@ -33,12 +35,12 @@ impl Asked {
     /// What a connection asks whose context this is.
     pub fn by(ssl: &Lent<'_>, context: &Context, names: &NameCheck) -> Asked {
         let believed = ssl.store_state().and_then(|state| context.believed(state));
-        Asked { demands: ssl.demands(), names: names.clone(), believed }
+        Asked { server: ssl.is_server(), demands: ssl.demands(), names: names.clone(), believed }
     }
 
-    /// What a connection would ask.
+    /// What a client would ask.
     pub fn new(demands: Demands, names: NameCheck, believed: Arc<Believed>) -> Asked {
-        Asked { demands, names, believed: Some(believed) }
+        Asked { server: false, demands, names, believed: Some(believed) }
     }
 
     /// The name that the certificate must be for.
@@ -53,7 +55,7 @@ impl Asked {
 
     /// All of it, but for the name itself; the same in every process. None where nobody can tell.
     pub fn digest(&self) -> Result<Option<Vec<u8>>> {
-        let mut facts = format!("{:?} {}\0", self.demands, self.names.on).into_bytes();
+        let mut facts = format!("{} {:?} {}\0", self.server, self.demands, self.names.on).into_bytes();
         if self.demands.verifies() {
             let Some(believed) = self.lasting() else { return Ok(None) };
             facts.extend(believed.digest(self.demands.flags)?);
@@ -69,7 +71,8 @@ impl Asked {
     /// Tells whether two cannot but have the same digest.
     fn is_same(&self, other: &Asked) -> bool {
         let believed = |asked: &Asked| asked.believed.as_ref().map(Arc::as_ptr);
-        self.demands == other.demands
+        self.server == other.server
+            && self.demands == other.demands
             && self.names.on == other.names.on
             && (!self.demands.verifies() || believed(self) == believed(other))
     }
@@ -150,6 +153,9 @@ impl Trust {
 
     /// Tells whether all was proved that a connection asks for, and still holds.
     pub fn covers(&self, asked: &Asked) -> bool {
+        if self.asked.server != asked.server {
+            return false;
+        }
         if !asked.demands.verifies() {
             return true;
         }

@@ -35,7 +35,8 @@ impl Socket {
             Carrier::Tls(engine) => (Some(engine), operation),
             Carrier::Plain => (None, operation.plain()),
         };
-        let _turn = self.writing_turn(engine.map(Arc::as_ref), operation)?;
+        let turn = self.writing_turn(engine.map(Arc::as_ref), operation)?;
+        turn.check_whole()?;
         let count = if count == 0 { u64::MAX } else { count };
         if let Some(engine) = engine.filter(|_| self.ktls_send()) {
             // What waits goes first.

@@ -13,10 +13,8 @@ use std::sync::atomic::Ordering;
 /// How much is received at once: several records, where the socket may receive ahead.
 const RECEIVE: usize = 64 * 1024;
 const RECORD_HEAD: usize = 5;
-/// A longer record holds no alert, so no plain bytes follow it: the head of the next one is received with it. The most
-/// that TLS 1.2 adds to the 2 bytes is 16 in front, a MAC of 48 and 256 of padding. (In TLS 1.3 a peer may pad an alert
-/// to any length: what is received with it then is `unwrap`'s to give.)
-const LONGEST_ALERT: usize = 2 + 16 + 48 + 256;
+/// A record that long is one of many: the next one is likely to be there.
+const FULL_RECORD: usize = 16 * 1024;
 /// More than any writer leaves in the pipe: these are answers that the peer has asked for, but does not read.
 const ANSWERS: usize = 256 * 1024;
 /// So often a call that never waits receives, more often than any handshake needs: what carries no data, tickets and
@@ -76,7 +74,6 @@ impl Socket {
     ) -> Result<T> {
         let fd = self.open_fd()?;
         let may_wait = operation.deadline.is_some();
-        let ahead = operation.only_reads() && turn.is_handshake_done();
         let mut failed = None;
         let most = if may_wait { usize::MAX } else { RECEIVES };
         let mut left = most;
@@ -94,7 +91,8 @@ impl Socket {
             if operation.phase == Phase::Handshake && may_wait && engine.outgoing.pending() > 0 {
                 return 0;
             }
-            match self.receive_record(engine, &fd, buffer, ahead) {
+            self.drained.store(buffer.len() < FULL_RECORD, Ordering::Relaxed);
+            match os::recv(os::lend(&fd), buffer, false) {
                 // The end may be this side's own: a close wakes whoever is inside.
                 Ok(0) if fd.check_open().is_err() => failed = Some(os::errno::BADF),
                 Ok(0) => engine.incoming.mark_eof(),
@@ -108,30 +106,6 @@ impl Socket {
             None => result,
             Some(errno) => Err(fd.check_open().err().unwrap_or_else(|| operation.failed(errno))),
         }
-    }
-
-    /// Receives what libssl wants, and with the body of a record the head of the next one, which halves the calls
-    /// of a stream and hides nothing: its body stays in the descriptor.
-    fn receive_record(
-        &self,
-        engine: &Engine,
-        fd: &Open,
-        wanted: &mut [u8],
-        next_head: bool,
-    ) -> os::Result<usize> {
-        if !next_head || wanted.len() <= LONGEST_ALERT {
-            let count = os::recv(os::lend(fd), wanted, false)?;
-            self.drained.store(true, Ordering::Relaxed);
-            return Ok(count);
-        }
-        let mut head = [0; RECORD_HEAD];
-        let size = wanted.len();
-        let count = os::recv_both(os::lend(fd), wanted, &mut head)?;
-        self.drained.store(count < size + RECORD_HEAD, Ordering::Relaxed);
-        if count > size {
-            engine.incoming.entrust(&head[..count - size]);
-        }
-        Ok(count.min(size))
     }
 
     /// Receives once, unless somebody has since `seen`. One thread at a time does it; the others find what it

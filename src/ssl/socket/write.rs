@@ -35,6 +35,16 @@ impl Writing {
         Ok(old.done)
     }
 
+    /// Refuses what would come between the two parts of an interrupted send.
+    pub fn check_whole(&self) -> Result<()> {
+        match self.interrupted {
+            None => Ok(()),
+            Some(_) => {
+                Err(Error::value("bad write retry: a send that returned WANT_WRITE must be repeated first"))
+            }
+        }
+    }
+
     fn interrupt(&mut self, data: &Parts<'_>, done: usize) {
         self.interrupted = Some(Interrupted { done, last: data.before(done) });
     }

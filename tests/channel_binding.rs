@@ -1,0 +1,108 @@
+//! What binds a login to a connection, beyond tls-unique.
+#![allow(clippy::print_stdout)]
+
+mod certs;
+mod pair;
+
+use pair::{Pair, TLS1_2, TLS1_3, client, server};
+use std::sync::Arc;
+use tlsock::*;
+
+const NO_RENEGOTIATION: u64 = 1 << 30;
+const EXPORTER: Option<&str> = Some("tls-exporter");
+const END_POINT: Option<&str> = Some("tls-server-end-point");
+
+fn at_most(context: Context, version: i32) -> Context {
+    context.set_maximum_version(version).unwrap();
+    context
+}
+
+/// A server with two certificates, the one loaded last differing from the one it shows.
+fn server_of_two(first: &str, second: &str) -> Context {
+    let context = server(first);
+    let folder = certs::folder();
+    let file = |ending| folder.join(format!("{second}.{ending}"));
+    context.load_cert_chain(&file("pem"), Some(&file("key")), None).unwrap();
+    context
+}
+
+fn binding(end: &Object, kind: Option<&str>) -> Vec<u8> {
+    end.get_channel_binding(kind).unwrap().unwrap()
+}
+
+fn refusal(end: &Object, kind: Option<&str>) -> String {
+    let error = end.get_channel_binding(kind).unwrap_err();
+    assert_eq!(error.status(), Status::Value);
+    error.message().to_string()
+}
+
+#[test]
+fn the_end_point_is_the_certificate_that_was_shown() {
+    for version in [TLS1_2, TLS1_3] {
+        for (first, second) in [("ecdsa", "rsa"), ("rsa", "ecdsa")] {
+            let (client, server) = (at_most(client(), version), server_of_two(first, second));
+            let pair = Pair::connected(&client, &server, None);
+            let bound = binding(&pair.client, END_POINT);
+            assert_eq!(bound.len(), 32);
+            assert_eq!(binding(&pair.server, END_POINT), bound);
+            // Another certificate, for those who come later, is nothing to this connection.
+            pair.server.set_context(&server_of_two(second, first)).unwrap();
+            assert_eq!(binding(&pair.server, END_POINT), bound);
+            // The server of a resumed session cannot know which certificate the client has seen, and does not guess.
+            let session = pair.client.session().unwrap();
+            let resumed = Pair::connected(&client, &server, session.as_ref());
+            assert!(resumed.client.session_reused());
+            assert_eq!(binding(&resumed.client, END_POINT), bound);
+            assert!(refusal(&resumed.server, END_POINT).contains("has resumed a session"));
+        }
+    }
+}
+
+#[test]
+fn a_certificate_that_nobody_was_shown_binds_nothing() {
+    let (client, server) = (at_most(client(), TLS1_2), server("ecdsa"));
+    client.set_ciphers("PSK-AES128-GCM-SHA256").unwrap();
+    server.set_ciphers("PSK-AES128-GCM-SHA256:ECDHE-ECDSA-AES128-GCM-SHA256").unwrap();
+    let key = |key: &mut [u8]| {
+        key[..16].fill(7);
+        16
+    };
+    let ask_client: PskClientCallback = Arc::new(move |_, _, buffer| Ok((b"me".to_vec(), key(buffer))));
+    let ask_server: PskServerCallback = Arc::new(move |_, _, buffer| Ok(key(buffer)));
+    client.set_psk_client_callback(Some(ask_client)).unwrap();
+    server.set_psk_server_callback(Some(ask_server), None).unwrap();
+    let pair = Pair::new(&client, &server, None);
+    pair.shake().unwrap();
+    for end in [&pair.client, &pair.server] {
+        assert!(refusal(end, END_POINT).contains("no certificate was shown"));
+    }
+}
+
+#[test]
+fn exported_keys_are_the_same_on_both_ends_and_new_for_each_connection() {
+    for version in [TLS1_2, TLS1_3] {
+        let (client, server) = (at_most(client(), version), server("ecdsa"));
+        for context in [&client, &server] {
+            context.set_options(context.options() | NO_RENEGOTIATION).unwrap();
+        }
+        let mut seen = Vec::new();
+        for _ in 0..2 {
+            let pair = Pair::new(&client, &server, None);
+            assert_eq!(pair.client.get_channel_binding(EXPORTER).unwrap(), None);
+            pair.shake().unwrap();
+            let keys = binding(&pair.client, EXPORTER);
+            assert_eq!((binding(&pair.server, EXPORTER), keys.len()), (keys.clone(), 32));
+            assert!(!seen.contains(&keys));
+            seen.push(keys);
+        }
+    }
+}
+
+/// What a further handshake could change binds nothing (RFC 9266).
+#[test]
+fn exported_keys_of_tls_1_2_need_a_connection_that_does_not_renegotiate() {
+    let pair = Pair::connected(&at_most(client(), TLS1_2), &server("ecdsa"), None);
+    for end in [&pair.client, &pair.server] {
+        assert!(refusal(end, EXPORTER).contains("OP_NO_RENEGOTIATION"));
+    }
+}
