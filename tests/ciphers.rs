@@ -212,8 +212,10 @@ print(json.dumps([load(name) for name in input['names']]))";
         assert_eq!(text(detail.filename.as_deref()), path.to_str().expect("UTF-8"));
         // Behind the reference's words is which file it was.
         let (words, file) = error.message().split_once(": dhfile '").expect("the argument");
-        let verb = if *name == "small.pem" { "used" } else { "read" };
-        assert!(file.ends_with(&format!("/{}' cannot be {verb}", name.as_str().expect("text"))), "{file}");
+        // OpenSSL finds out sooner or later that a prime, which is a new one each time, is too small.
+        let verbs = if *name == "small.pem" { &["used", "read"][..] } else { &["read"] };
+        let name = name.as_str().expect("text");
+        assert!(verbs.iter().any(|verb| file.ends_with(&format!("/{name}' cannot be {verb}"))), "{file}");
         let (library, reason) = (text(detail.library.as_deref()), text(detail.reason.as_deref()));
         json!(["SSL", detail.code, library, reason, words])
     };
