@@ -163,7 +163,7 @@ impl World {
             13 => self.peer_says(how),
             14 => self.hand_over(how),
             15 => self.stream(how),
-            16 => api::inspect_socket(raw),
+            16 => unsafe { api::inspect_socket(raw) },
             17 => self.change(how),
             18 => {
                 let seconds = [0.0, 0.002][usize::from(how & 1)];

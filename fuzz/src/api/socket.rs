@@ -205,7 +205,10 @@ fn listen(world: &World, slot: Slot, context: Slot) {
 }
 
 /// Asks a socket everything.
-pub fn inspect(raw: *mut tlsock_socket) {
+///
+/// # Safety
+/// The socket is live.
+pub unsafe fn inspect(raw: *mut tlsock_socket) {
     // SAFETY: a live socket, by the callers' word, and places for the results.
     unsafe {
         let done = text(tlsock_socket_version(raw)).is_some();
