@@ -332,6 +332,8 @@ typedef enum tlsock_status {
   TLSOCK_OS = 20,
   // The deadline passed. Python: TimeoutError
   TLSOCK_TIMEOUT = 21,
+  // A signal came, and the interrupt callback ended the call. Python: what the signal's handler raised
+  TLSOCK_INTERRUPTED = 22,
   // Wrong argument or wrong state. Python: ValueError, OverflowError, UnicodeError
   TLSOCK_VALUE = 30,
   // Wrong kind of argument. Python: TypeError
@@ -551,6 +553,11 @@ typedef struct tlsock_version_info {
   int patch;
   int status;
 } tlsock_version_info;
+
+// Is asked when a signal has interrupted a call that waits, in the thread of that call and outside the signal's handler, so
+// that everything may be done. Return OK to go on with what is left of the timeout, anything else to end the call with
+// INTERRUPTED; *error, from tlsock_error_new, is the error's cause (tlsock_error_cause).
+typedef int (*tlsock_interrupt_callback)(void *userdata, tlsock_error **error);
 
 // Python: the record behind Purpose. All text is static. oid is NULL for the few names that have none.
 typedef struct tlsock_asn1_object {
@@ -2048,6 +2055,19 @@ TLSOCK_API tlsock_version_info tlsock_openssl_version_info(void);
 // Returns the version of the OpenSSL in use as one number, such as 0x30000160.
 // Python: OPENSSL_VERSION_NUMBER
 TLSOCK_API uint64_t tlsock_openssl_version_number(void);
+
+// Sets who is asked, for the whole process, when a signal interrupts a call of a socket that waits for the network:
+// languages that run signal handlers between calls run them there. NULL for nobody, as it is by default: signals then
+// change nothing. Only handlers without SA_RESTART interrupt reliably.
+// A call that was ended leaves the connection as a timeout does: recv, do_handshake and unwrap can be repeated, a send is
+// repeated with the same data. Inside the callback the socket may be closed or read; a call that would have to wait
+// for another one's turn, such as a send where a send was interrupted, is VALUE. What waits for a thread or for the
+// look-up of a name is not interrupted.
+// Python: PyErr_CheckSignals, which each call that is interrupted makes
+TLSOCK_API tlsock_status tlsock_set_interrupt_callback(tlsock_interrupt_callback callback,
+                                                       void *userdata,
+                                                       tlsock_free_userdata free_userdata,
+                                                       tlsock_error **error);
 
 // Looks an object identifier up: "1.3.6.1.5.5.7.3.1", and with name also "serverAuth" or a long name.
 // Returns: VALUE for an unknown one.

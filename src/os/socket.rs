@@ -1,6 +1,6 @@
 //! What can be done with a socket, wherever all systems agree.
 
-use super::system::{recv, reuse_address, set_nonblocking, start_connect, tcp_socket};
+use super::system::{recv, reuse_address, tcp_socket};
 use super::{Deadline, Endpoint, LentSocket, OwnedSocket, Ready, Result, errno, lend, retried, wait};
 use rustix::io::Errno;
 use rustix::net::{self, SocketType};
@@ -63,24 +63,19 @@ pub fn delay_again(fd: LentSocket<'_>) {
     let _ = net::sockopt::set_tcp_nodelay(fd, false);
 }
 
-/// Connects within a deadline. True when connected, false when the deadline passed.
-pub fn connect(fd: LentSocket<'_>, address: &Endpoint, deadline: Deadline) -> Result<bool> {
-    set_nonblocking(fd, true)?;
-    match start_connect(fd, address) {
-        Err(errno::INPROGRESS) => {}
-        done => return done.map(|()| true),
-    }
-    finish_connect(fd, deadline)
-}
-
 /// Waits for a connection that is being made. True when connected, false when the deadline passed. What comes
-/// to nothing is forgotten, so that another attempt is possible.
+/// to nothing is forgotten, so that another attempt is possible; after `INTR` the attempt goes on.
 pub fn finish_connect(fd: LentSocket<'_>, deadline: Deadline) -> Result<bool> {
     let result = connection_made(fd, deadline);
-    if result != Ok(true) {
-        let _ = net::connect_unspec(fd);
+    if !matches!(result, Ok(true) | Err(errno::INTR)) {
+        forget_connect(fd);
     }
     result
+}
+
+/// Gives up a connection that is being made, so that another attempt is possible.
+pub fn forget_connect(fd: LentSocket<'_>) {
+    let _ = net::connect_unspec(fd);
 }
 
 fn connection_made(fd: LentSocket<'_>, deadline: Deadline) -> Result<bool> {

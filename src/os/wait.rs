@@ -3,6 +3,7 @@
 use super::{LentSocket, Result, errno};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// When an operation has to be done; None for never.
@@ -40,6 +41,17 @@ pub enum Ready {
     Both,
 }
 
+static INTERRUPTIBLE: AtomicBool = AtomicBool::new(false);
+
+/// From now on calls that wait fail with `INTR` when a signal comes. Until then they go on waiting.
+pub fn make_interruptible() {
+    INTERRUPTIBLE.store(true, Ordering::Release);
+}
+
+pub(super) fn is_interruptible() -> bool {
+    INTERRUPTIBLE.load(Ordering::Acquire)
+}
+
 /// What every system's poll can count.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -56,7 +68,8 @@ pub fn wait(fd: LentSocket<'_>, ready: Ready, deadline: Deadline) -> Result<bool
         let mut fds = [PollFd::from_borrowed_fd(fd, flags)];
         match poll(&mut fds, timeout.as_ref()) {
             Ok(0) if left.is_some_and(|left| left <= LONGEST) => return Ok(false),
-            Ok(0) | Err(Errno::INTR) => {}
+            Ok(0) => {}
+            Err(Errno::INTR) if !is_interruptible() => {}
             Ok(_) if fds[0].revents().contains(PollFlags::NVAL) => return Err(errno::BADF),
             Ok(_) => return Ok(true),
             Err(error) => return Err(error.raw_os_error()),

@@ -37,6 +37,8 @@ pub enum Status {
     Os = 20,
     /// The deadline passed. Python: TimeoutError
     Timeout = 21,
+    /// A signal came, and the interrupt callback ended the call. Python: what the signal's handler raised
+    Interrupted = 22,
     /// Wrong argument or wrong state. Python: ValueError, OverflowError, UnicodeError
     Value = 30,
     /// Wrong kind of argument. Python: TypeError
@@ -51,7 +53,7 @@ pub enum Status {
 
 impl Status {
     /// Every status, in order.
-    pub const ALL: [Status; 16] = [
+    pub const ALL: [Status; 17] = [
         Status::Ok,
         Status::WantRead,
         Status::WantWrite,
@@ -63,6 +65,7 @@ impl Status {
         Status::CertVerification,
         Status::Os,
         Status::Timeout,
+        Status::Interrupted,
         Status::Value,
         Status::Type,
         Status::NotImplemented,
@@ -346,6 +349,7 @@ impl Status {
             14 => c"SSLCertVerificationError",
             3..=19 => c"SSLError",
             21 => c"TimeoutError",
+            22 => c"InterruptedError",
             20..=29 => c"OSError",
             31 => c"TypeError",
             32 => c"NotImplementedError",

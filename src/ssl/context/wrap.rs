@@ -5,6 +5,7 @@ use crate::os::{self, Deadline, OwnedSocket};
 use crate::ssl::bio::MemoryBio;
 use crate::ssl::error::{Error, Phase, Result};
 use crate::ssl::hostname;
+use crate::ssl::interrupt;
 use crate::ssl::module::cut;
 use crate::ssl::object::Object;
 use crate::ssl::session::Session;
@@ -186,7 +187,14 @@ pub(crate) fn resolve(host: &str, port: u16, deadline: Deadline) -> Result<Vec<S
 fn connect(address: &SocketAddr, deadline: Deadline) -> Result<OwnedSocket> {
     let failed = |errno| Error::os(errno).in_phase(Phase::Connect);
     let fd = os::tcp_socket(address).map_err(failed)?;
-    match os::connect(os::lend(&fd), &(*address).into(), deadline).map_err(failed)? {
+    os::set_nonblocking(os::lend(&fd), true).map_err(failed)?;
+    let made = match os::start_connect(os::lend(&fd), &(*address).into()) {
+        Err(os::errno::INPROGRESS) => {
+            interrupt::asking(Phase::Connect, || os::finish_connect(os::lend(&fd), deadline))?
+        }
+        done => done.map(|()| true),
+    };
+    match made.map_err(failed)? {
         true => Ok(fd),
         false => Err(Error::timeout("timed out").in_phase(Phase::Connect)),
     }
