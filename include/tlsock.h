@@ -340,6 +340,8 @@ typedef enum tlsock_status {
   TLSOCK_OS = 20,
   // The deadline passed. Python: TimeoutError
   TLSOCK_TIMEOUT = 21,
+  // A signal came, and the interrupt callback ended the call. Python: what the signal's handler raised
+  TLSOCK_INTERRUPTED = 22,
   // Wrong argument or wrong state. Python: ValueError, OverflowError, UnicodeError
   TLSOCK_VALUE = 30,
   // Wrong kind of argument. Python: TypeError
@@ -561,6 +563,11 @@ typedef struct tlsock_version_info {
   int patch;
   int status;
 } tlsock_version_info;
+
+// Is asked when a signal has interrupted a call that waits, in the thread of that call and outside the signal's handler, so
+// that everything may be done. Return OK to go on with what is left of the timeout, anything else to end the call with
+// INTERRUPTED; *error, from tlsock_error_new, is the error's cause (tlsock_error_cause).
+typedef int (*tlsock_interrupt_callback)(void *userdata, tlsock_error **error);
 
 // Python: the record behind Purpose. All text is static. oid is NULL for the few names that have none.
 typedef struct tlsock_asn1_object {
@@ -1336,8 +1343,9 @@ TLSOCK_API const char *tlsock_object_selected_npn_protocol(const tlsock_object *
 
 // Gives the bytes that bind an outer login, SCRAM for one, to this connection; data is NULL before the handshake is
 // finished. type NULL is "tls-unique". Beyond Python: "tls-exporter" (RFC 9266, 32 bytes) and "tls-server-end-point"
-// (RFC 5929, the digest of the server's certificate). Ours: where a type is not defined it is refused: tls-unique over
-// TLS 1.3, tls-exporter over TLS 1.2 without the extended master secret.
+// (RFC 5929, the digest of the server's certificate; a server that has resumed a session does not know it). Ours:
+// where a type is not defined it is refused: tls-unique over TLS 1.3, tls-exporter over TLS 1.2 without the extended
+// master secret or where renegotiation is allowed.
 // Returns: VALUE for a type not in tlsock_channel_binding_types, or not defined for this connection; SSL.
 // Python: SSLObject.get_channel_binding(cb_type)
 // OpenSSL: SSL_get_finished, SSL_get_peer_finished, SSL_export_keying_material
@@ -1519,6 +1527,8 @@ TLSOCK_API tlsock_status tlsock_socket_connect_ex_address(tlsock_socket *socket,
 // working: tlsock_error_phase is HANDSHAKE then, ACCEPT when the listener itself failed.
 // Ours: the listener's timeout covers the handshake too. Without one, or on a non-blocking listener, the handshake
 // waits for as long as the peer likes.
+// With TLSOCK_WRAP_NO_HANDSHAKE it returns once a peer is connected: bindings/c/server.c does the handshakes
+// in threads, each with a deadline and no more than so many at a time.
 // Returns: I/O statuses; WANT_READ when a non-blocking listener has no peer; OS (EINVAL) on what does not listen.
 // Python: SSLSocket.accept()
 TLSOCK_API tlsock_status tlsock_socket_accept(tlsock_socket *socket, tlsock_socket **accepted,
@@ -1675,7 +1685,7 @@ TLSOCK_API bool tlsock_socket_read_ahead(const tlsock_socket *socket);
 // Lets reads that may wait receive up to 64 KiB at once, which saves system calls: one for each read instead of two,
 // and one for several records. Whole records may then wait inside, and poll on the descriptor does not tell of them;
 // a close_notify among them not even tlsock_socket_pending does. Without it nothing is received that the call does
-// not take, but for the head of the next record. For programs that wait in recv and nowhere else.
+// not take. For programs that wait in recv and nowhere else.
 // A non-blocking socket never receives ahead.
 // OpenSSL: SSL_set_read_ahead
 TLSOCK_API tlsock_status tlsock_socket_set_read_ahead(tlsock_socket *socket, bool on,
@@ -1761,8 +1771,9 @@ TLSOCK_API const char *tlsock_socket_selected_npn_protocol(const tlsock_socket *
 
 // Gives the bytes that bind an outer login, SCRAM for one, to this connection; data is NULL before the handshake is
 // finished. type NULL is "tls-unique". Beyond Python: "tls-exporter" (RFC 9266, 32 bytes) and "tls-server-end-point"
-// (RFC 5929, the digest of the server's certificate). Ours: where a type is not defined it is refused: tls-unique over
-// TLS 1.3, tls-exporter over TLS 1.2 without the extended master secret.
+// (RFC 5929, the digest of the server's certificate; a server that has resumed a session does not know it). Ours:
+// where a type is not defined it is refused: tls-unique over TLS 1.3, tls-exporter over TLS 1.2 without the extended
+// master secret or where renegotiation is allowed.
 // Returns: VALUE for a type not in tlsock_channel_binding_types, or not defined for this connection; SSL.
 // Python: SSLSocket.get_channel_binding(cb_type)
 // OpenSSL: SSL_get_finished, SSL_get_peer_finished, SSL_export_keying_material
@@ -2072,6 +2083,19 @@ TLSOCK_API tlsock_version_info tlsock_openssl_version_info(void);
 // Returns the version of the OpenSSL in use as one number, such as 0x30000160.
 // Python: OPENSSL_VERSION_NUMBER
 TLSOCK_API uint64_t tlsock_openssl_version_number(void);
+
+// Sets who is asked, for the whole process, when a signal interrupts a call of a socket that waits for the network:
+// languages that run signal handlers between calls run them there. NULL for nobody, as it is by default: signals then
+// change nothing. Only handlers without SA_RESTART interrupt reliably.
+// A call that was ended leaves the connection as a timeout does: recv, do_handshake and unwrap can be repeated, a send is
+// repeated with the same data. Inside the callback the socket may be closed or read; a call that would have to wait
+// for another one's turn, such as a send where a send was interrupted, is VALUE. What waits for a thread or for the
+// look-up of a name is not interrupted.
+// Python: PyErr_CheckSignals, which each call that is interrupted makes
+TLSOCK_API tlsock_status tlsock_set_interrupt_callback(tlsock_interrupt_callback callback,
+                                                       void *userdata,
+                                                       tlsock_free_userdata free_userdata,
+                                                       tlsock_error **error);
 
 // Looks an object identifier up: "1.3.6.1.5.5.7.3.1", and with name also "serverAuth" or a long name.
 // Returns: VALUE for an unknown one.

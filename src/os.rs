@@ -23,15 +23,16 @@ pub use descriptor::{LentSocket, Number, OwnedSocket, RawSocket, lend, number, o
 pub use dial::{Unconnected, dial, is_no_route};
 pub use ktls::{encrypt_in_kernel, send_file, send_record};
 pub use socket::{
-    Half, bind, blocking_timeout, delay_again, delay_nothing, discard, finish_connect, is_connected,
-    is_listening, is_stream, listen, reset, shutdown, start_listening,
+    Half, bind, blocking_timeout, delay_again, delay_nothing, discard, finish_connect, forget_connect,
+    is_connected, is_listening, is_stream, listen, reset, shutdown, start_listening,
 };
 pub use stream::{File, Transfer, open as open_stream};
 pub use system::*;
 use wait::wait_any;
-pub use wait::{Deadline, Ready, wait};
+pub use wait::{Deadline, Ready, make_interruptible, wait};
 
 use rustix::io::Errno;
+use wait::is_interruptible;
 
 /// The result of a system call: its error number where it failed.
 pub type Result<T> = std::result::Result<T, i32>;
@@ -50,6 +51,16 @@ fn retried<T>(mut call: impl FnMut() -> rustix::io::Result<T>) -> Result<T> {
     loop {
         match call() {
             Err(Errno::INTR) => {}
+            result => return result.map_err(Errno::raw_os_error),
+        }
+    }
+}
+
+/// The same for a call that waits: after [`make_interruptible`] `INTR` tells of a signal.
+fn waited<T>(mut call: impl FnMut() -> rustix::io::Result<T>) -> Result<T> {
+    loop {
+        match call() {
+            Err(Errno::INTR) if !is_interruptible() => {}
             result => return result.map_err(Errno::raw_os_error),
         }
     }

@@ -7,14 +7,36 @@
 
 static const char answer[] = "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\nHello over TLS\n";
 
+// Handshakes cost time and memory before anybody is known: only so many are under way, others wait in the backlog.
+static int free_handshakes = 100;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t freed = PTHREAD_COND_INITIALIZER;
+
+static void begin_handshake(void) {
+  pthread_mutex_lock(&lock);
+  while (free_handshakes == 0) pthread_cond_wait(&freed, &lock);
+  free_handshakes--;
+  pthread_mutex_unlock(&lock);
+}
+
+static void end_handshake(void) {
+  pthread_mutex_lock(&lock);
+  free_handshakes++;
+  pthread_cond_signal(&freed);
+  pthread_mutex_unlock(&lock);
+}
+
 static void *serve(void *arg) {
   tlsock_socket *socket = arg;
   tlsock_error *error = NULL;
   char request[16384];
   size_t len;
 
+  // A deadline of its own for the handshake, whose place a silent peer would keep else.
+  if (!tlsock_socket_settimeout(socket, 10.0, &error)) tlsock_socket_do_handshake(socket, &error);
+  end_handshake();
   // The statuses of all calls end up in error: the first that fails ends the visit.
-  if (!tlsock_socket_settimeout(socket, 30.0, &error) && !tlsock_socket_do_handshake(socket, &error) &&
+  if (!error && !tlsock_socket_settimeout(socket, 30.0, &error) &&
       !tlsock_socket_recv(socket, request, sizeof request, &len, &error) &&
       !tlsock_socket_sendall(socket, answer, sizeof answer - 1, &error))
     tlsock_socket_close_write(socket, &error);
@@ -45,10 +67,13 @@ int main(int argc, char **argv) {
   // Accepting does no handshake here, so that a silent peer holds up its own thread only.
   while (!tlsock_socket_accept(listener, &socket, NULL, &error)) {
     pthread_t thread;
-    if (pthread_create(&thread, NULL, serve, socket) == 0)
+    begin_handshake();
+    if (pthread_create(&thread, NULL, serve, socket) == 0) {
       pthread_detach(thread);
-    else
+    } else {
+      end_handshake();
       tlsock_socket_free(socket);
+    }
   }
 
 done:

@@ -21,8 +21,12 @@ pub struct Unconnected {
 }
 
 /// Connects to the first address that answers, within a deadline. The socket is in non-blocking mode; those of the other
-/// attempts are closed.
-pub fn dial(addresses: &[SocketAddr], deadline: Deadline) -> std::result::Result<OwnedSocket, Unconnected> {
+/// attempts are closed. `stop` is asked whether to give up when a signal comes.
+pub fn dial(
+    addresses: &[SocketAddr],
+    deadline: Deadline,
+    mut stop: impl FnMut() -> bool,
+) -> std::result::Result<OwnedSocket, Unconnected> {
     let mut race = Race { waiting: Vec::new(), failed: Vec::new() };
     let mut next = interleaved(addresses).into_iter();
     let mut untried = next.next();
@@ -38,7 +42,15 @@ pub fn dial(addresses: &[SocketAddr], deadline: Deadline) -> std::result::Result
             continue;
         }
         let turn = untried.map_or(Deadline::NEVER, |_| Deadline::after(HEAD_START));
-        if let Some(winner) = race.wait(deadline.earlier(turn)) {
+        let until = deadline.earlier(turn);
+        let winner = loop {
+            match race.wait(until) {
+                Ok(winner) => break winner,
+                Err(Interrupted) if stop() => return Err(race.lost(false)),
+                Err(Interrupted) => {}
+            }
+        };
+        if let Some(winner) = winner {
             return Ok(winner);
         }
         if deadline.is_over() {
@@ -67,6 +79,9 @@ fn interleaved(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
     ordered
 }
 
+/// A signal came while the attempts were waited for.
+struct Interrupted;
+
 /// The attempts that are under way, and those that came to nothing.
 struct Race {
     waiting: Vec<(SocketAddr, OwnedSocket)>,
@@ -85,20 +100,23 @@ impl Race {
     }
 
     /// Waits until an attempt has an outcome or the deadline passes. Gives the winner, if there is one.
-    fn wait(&mut self, deadline: Deadline) -> Option<OwnedSocket> {
+    fn wait(&mut self, deadline: Deadline) -> std::result::Result<Option<OwnedSocket>, Interrupted> {
         let fds: Vec<_> = self.waiting.iter().map(|(_, fd)| lend(fd)).collect();
         let done = wait_any(&fds, Ready::Write, deadline);
+        if done == Err(errno::INTR) {
+            return Err(Interrupted);
+        }
         // Poll itself has failed: then that is what each attempt came to.
         let (done, failure) =
             done.map_or_else(|errno| ((0..fds.len()).collect(), Err(errno)), |done| (done, Ok(())));
         for index in done.into_iter().rev() {
             let (address, fd) = self.waiting.remove(index);
             match failure.and_then(|()| socket::outcome(lend(&fd))) {
-                Ok(()) => return Some(fd),
+                Ok(()) => return Ok(Some(fd)),
                 Err(errno) => self.failed.push((address, Some(errno))),
             }
         }
-        None
+        Ok(None)
     }
 
     fn lost(self, timed_out: bool) -> Unconnected {

@@ -70,13 +70,18 @@ pub fn delay_again(fd: LentSocket<'_>) {
 }
 
 /// Waits for a connection that is being made. True when connected, false when the deadline passed. What comes
-/// to nothing is forgotten, so that another attempt is possible.
+/// to nothing is forgotten, so that another attempt is possible; after `INTR` the attempt goes on.
 pub fn finish_connect(fd: LentSocket<'_>, deadline: Deadline) -> Result<bool> {
     let result = connection_made(fd, deadline);
-    if result != Ok(true) {
-        let _ = net::connect_unspec(fd);
+    if !matches!(result, Ok(true) | Err(errno::INTR)) {
+        forget_connect(fd);
     }
     result
+}
+
+/// Gives up a connection that is being made, so that another attempt is possible.
+pub fn forget_connect(fd: LentSocket<'_>) {
+    let _ = net::connect_unspec(fd);
 }
 
 fn connection_made(fd: LentSocket<'_>, deadline: Deadline) -> Result<bool> {

@@ -3,6 +3,7 @@
 use super::{LentSocket, Result, errno};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// When an operation has to be done; None for never.
@@ -50,6 +51,17 @@ pub enum Ready {
     Both,
 }
 
+static INTERRUPTIBLE: AtomicBool = AtomicBool::new(false);
+
+/// From now on calls that wait fail with `INTR` when a signal comes. Until then they go on waiting.
+pub fn make_interruptible() {
+    INTERRUPTIBLE.store(true, Ordering::Release);
+}
+
+pub(super) fn is_interruptible() -> bool {
+    INTERRUPTIBLE.load(Ordering::Acquire)
+}
+
 /// What every system's poll can count.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -85,7 +97,8 @@ fn poll_until(fds: &mut [PollFd<'_>], deadline: Deadline) -> Result<bool> {
         let timeout = left.and_then(|left| Timespec::try_from(left.min(LONGEST)).ok());
         match poll(fds, timeout.as_ref()) {
             Ok(0) if left.is_some_and(|left| left <= LONGEST) => return Ok(false),
-            Ok(0) | Err(Errno::INTR) => {}
+            Ok(0) => {}
+            Err(Errno::INTR) if !is_interruptible() => {}
             Ok(_) => return Ok(true),
             Err(error) => return Err(error.raw_os_error()),
         }

@@ -44,6 +44,8 @@ pub enum Status {
     Os = 20,
     /// The deadline passed. Python: TimeoutError
     Timeout = 21,
+    /// A signal came, and the interrupt callback ended the call. Python: what the signal's handler raised
+    Interrupted = 22,
     /// Wrong argument or wrong state. Python: ValueError, OverflowError, UnicodeError
     Value = 30,
     /// Wrong kind of argument. Python: TypeError
@@ -73,7 +75,7 @@ impl Phase {
 
 impl Status {
     /// Every status, in order.
-    pub const ALL: [Status; 16] = [
+    pub const ALL: [Status; 17] = [
         Status::Ok,
         Status::WantRead,
         Status::WantWrite,
@@ -85,6 +87,7 @@ impl Status {
         Status::CertVerification,
         Status::Os,
         Status::Timeout,
+        Status::Interrupted,
         Status::Value,
         Status::Type,
         Status::NotImplemented,
@@ -434,6 +437,7 @@ impl Status {
             14 => c"SSLCertVerificationError",
             3..=19 => c"SSLError",
             21 => c"TimeoutError",
+            22 => c"InterruptedError",
             20..=29 => c"OSError",
             31 => c"TypeError",
             32 => c"NotImplementedError",

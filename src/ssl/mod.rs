@@ -12,6 +12,7 @@ pub mod error;
 mod events;
 mod file;
 pub mod hostname;
+pub(crate) mod interrupt;
 pub mod module;
 pub mod object;
 mod outcome;
@@ -27,6 +28,7 @@ pub use context::{
     PskServerCallback, Refusal, Refused, SessionCallback, SessionStats, SniCallback, WrapFlags,
 };
 pub use error::{Error, Phase, Result, Status};
+pub use interrupt::{InterruptHandler, set_interrupt_callback};
 pub use module::environment::{environment_trusted, set_environment_trusted};
 pub use module::info::{
     CHANNEL_BINDING_TYPES, VersionInfo, get_protocol_name, has, openssl_version, openssl_version_info,

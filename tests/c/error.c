@@ -21,6 +21,7 @@ static void status_names(void) {
                {TLSOCK_CERT_VERIFICATION, "SSLCertVerificationError"},
                {TLSOCK_OS, "OSError"},
                {TLSOCK_TIMEOUT, "TimeoutError"},
+               {TLSOCK_INTERRUPTED, "InterruptedError"},
                {TLSOCK_VALUE, "ValueError"},
                {TLSOCK_TYPE, "TypeError"},
                {TLSOCK_NOT_IMPLEMENTED, "NotImplementedError"},

@@ -32,7 +32,7 @@ OPTIONAL = set("""
 """.split())
 
 # Functions without a handle for which zeros are no mistake: "any" is any status but VALUE's neighbours in disorder.
-FINE_WITH_ZEROS = {"tlsock_rand_bytes", "tlsock_rand_add", "tlsock_set_warning_callback",
+FINE_WITH_ZEROS = {"tlsock_rand_bytes", "tlsock_rand_add", "tlsock_set_warning_callback", "tlsock_set_interrupt_callback",
                    "tlsock_set_environment_trusted"}
 # Those that succeed or fail otherwise once their outputs are real: not called in the second round.
 NO_HANDLE_OUTPUT = {"tlsock_bio_new", "tlsock_get_default_verify_paths", "tlsock_der_cert_to_pem_cert",

@@ -4,6 +4,7 @@ pub mod context;
 pub mod environment;
 pub mod server_certificate;
 pub mod info;
+pub mod interrupt;
 pub mod oid;
 pub mod paths;
 pub mod pem;

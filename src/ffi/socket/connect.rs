@@ -86,6 +86,8 @@ pub unsafe extern "C" fn tlsock_socket_connect_ex_address(
 /// working: tlsock_error_phase is HANDSHAKE then, ACCEPT when the listener itself failed.
 /// Ours: the listener's timeout covers the handshake too. Without one, or on a non-blocking listener, the handshake
 /// waits for as long as the peer likes.
+/// With TLSOCK_WRAP_NO_HANDSHAKE it returns once a peer is connected: bindings/c/server.c does the handshakes
+/// in threads, each with a deadline and no more than so many at a time.
 /// Returns: I/O statuses; WANT_READ when a non-blocking listener has no peer; OS (EINVAL) on what does not listen.
 /// Python: SSLSocket.accept()
 #[unsafe(no_mangle)]

@@ -30,7 +30,7 @@ fn a_silent_address_costs_a_quarter_of_a_second() {
     let _silent = (silent([127, 0, 0, 2], port), silent([127, 0, 0, 3], port));
     let addresses = [at([127, 0, 0, 2], port), at([127, 0, 0, 3], port), at([127, 0, 0, 1], port)];
     let from = Instant::now();
-    let winner = dial(&addresses, five_seconds()).expect("the third one answers");
+    let winner = dial(&addresses, five_seconds(), || false).expect("the third one answers");
     assert!(from.elapsed() >= HEAD_START * 2 && from.elapsed() < HEAD_START * 8, "{:?}", from.elapsed());
     assert_eq!(peer_address(lend(&winner)).expect("it is connected").host, "127.0.0.1");
 }
@@ -41,7 +41,7 @@ fn a_refusal_costs_nothing() {
     let addresses: Vec<_> =
         (2..12).map(|last| at([127, 0, 0, last], port)).chain([at([127, 0, 0, 1], port)]).collect();
     let from = Instant::now();
-    dial(&addresses, five_seconds()).expect("the last one answers");
+    dial(&addresses, five_seconds(), || false).expect("the last one answers");
     assert!(from.elapsed() < HEAD_START * 4, "{:?}", from.elapsed());
 }
 
@@ -52,14 +52,15 @@ fn one_deadline_is_for_all_and_every_outcome_is_told() {
     let _silent = silent([127, 0, 0, 2], port);
     let addresses = [at([127, 0, 0, 2], port), at([127, 0, 0, 1], port)];
     let from = Instant::now();
-    let lost = dial(&addresses, Deadline::after(Duration::from_millis(600))).expect_err("none answers");
+    let lost =
+        dial(&addresses, Deadline::after(Duration::from_millis(600)), || false).expect_err("none answers");
     assert!(lost.timed_out && from.elapsed() < Duration::from_secs(3), "{lost:?}");
     let refused = Errno::CONNREFUSED.raw_os_error();
     assert_eq!(lost.attempts, [(addresses[1], Some(refused)), (addresses[0], None)]);
-    let lost = dial(&addresses[1..], five_seconds()).expect_err("it refuses");
+    let lost = dial(&addresses[1..], five_seconds(), || false).expect_err("it refuses");
     assert!(!lost.timed_out);
     assert_eq!(lost.attempts, [(addresses[1], Some(refused))]);
-    assert!(dial(&[], five_seconds()).is_err_and(|lost| lost.attempts.is_empty()));
+    assert!(dial(&[], five_seconds(), || false).is_err_and(|lost| lost.attempts.is_empty()));
 }
 
 #[test]

@@ -34,5 +34,7 @@ pub const CONNABORTED: i32 = Errno::CONNABORTED.raw_os_error();
 pub const BADF: i32 = Errno::BADF.raw_os_error();
 /// The peer has closed, and takes nothing more.
 pub const PIPE: i32 = Errno::PIPE.raw_os_error();
+/// A signal came.
+pub const INTR: i32 = Errno::INTR.raw_os_error();
 /// The peer has reset the connection.
 pub const CONNRESET: i32 = Errno::CONNRESET.raw_os_error();

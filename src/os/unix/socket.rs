@@ -1,6 +1,6 @@
 //! Sockets of Unix.
 
-use crate::os::{Endpoint, LentSocket, OwnedSocket, Result, errno, retried};
+use crate::os::{Endpoint, LentSocket, OwnedSocket, Result, errno, retried, waited};
 use rustix::fs::OFlags;
 use rustix::io::Errno;
 use rustix::net::{self, AddressFamily, RecvFlags, SendFlags, SocketAddrAny, SocketAddrUnix, SocketType};
@@ -10,7 +10,7 @@ use std::os::fd::IntoRawFd;
 /// Receives; `blocking` may wait, else `AGAIN` says that there is nothing now.
 pub fn recv(fd: LentSocket<'_>, buffer: &mut [u8], blocking: bool) -> Result<usize> {
     let flags = if blocking { RecvFlags::empty() } else { RecvFlags::DONTWAIT };
-    retried(|| net::recv(fd, &mut *buffer, flags).map(|(count, _)| count))
+    waited(|| net::recv(fd, &mut *buffer, flags).map(|(count, _)| count))
 }
 
 /// Receives bytes that are there without taking them.

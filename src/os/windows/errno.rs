@@ -33,5 +33,7 @@ pub const NOSYS: i32 = windows::ERROR_CALL_NOT_IMPLEMENTED as i32;
 pub const PIPE: i32 = WinSock::WSAESHUTDOWN;
 /// Not an open descriptor.
 pub const BADF: i32 = WinSock::WSAENOTSOCK;
+/// A blocking call was cancelled.
+pub const INTR: i32 = WinSock::WSAEINTR;
 /// The peer has reset the connection.
 pub const CONNRESET: i32 = WinSock::WSAECONNRESET;

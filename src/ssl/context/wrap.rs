@@ -5,6 +5,7 @@ use crate::os::{self, Deadline, OwnedSocket, Unconnected};
 use crate::ssl::bio::MemoryBio;
 use crate::ssl::error::{Error, Phase, Result};
 use crate::ssl::hostname;
+use crate::ssl::interrupt;
 use crate::ssl::module::cut;
 use crate::ssl::object::Object;
 use crate::ssl::session::Session;
@@ -134,7 +135,12 @@ impl Context {
         self.check_role(false)?;
         let hostname = hostname::checked("host", host)?;
         let addresses = resolve(host, port, deadline)?;
-        let fd = os::dial(&addresses, deadline).map_err(|lost| unconnected(host, &lost))?;
+        let mut ended = None;
+        let dialled = os::dial(&addresses, deadline, || {
+            ended = interrupt::ask(Phase::Connect).err();
+            ended.is_some()
+        });
+        let fd = dialled.map_err(|lost| ended.unwrap_or_else(|| unconnected(host, &lost)))?;
         Socket::connected(self, fd, hostname, timeout, deadline)
     }
 

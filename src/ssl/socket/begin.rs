@@ -116,8 +116,7 @@ impl Socket {
     /// Waits until `wrap_socket` has returned. Its own callbacks are refused: they would wait for themselves.
     pub(super) fn await_wrapping(&self, engine: &Engine, operation: Operation) -> Result<()> {
         engine.check_reentry()?;
-        let waited = operation.turn(&self.wrapping).map(drop);
-        waited.ok_or_else(|| operation.deadline.map_or(Error::want_read(), |_| operation.timeout()))
+        operation.turn(&self.wrapping, Error::want_read).map(drop)
     }
 }
 

@@ -8,6 +8,7 @@ use crate::ssl::context::resolve;
 use crate::ssl::context::{Context, WrapFlags};
 use crate::ssl::engine::Engine;
 use crate::ssl::error::{Error, Phase, Result};
+use crate::ssl::interrupt;
 use std::ffi::CString;
 use std::sync::Arc;
 
@@ -148,20 +149,21 @@ impl Socket {
         let result = self.connect_within(&fd, address, deadline);
         let _ = os::set_nonblocking(os::lend(&fd), self.timeout.get() != Timeout::Never);
         fd.check_plain()?;
-        match result {
+        match result? {
             Ok(true) => Ok(Some(0)),
             Ok(false) => Ok(None),
             Err(errno) => Ok(Some(errno)),
         }
     }
 
-    /// Connects within a deadline. True when connected, false when it passed. A close in another thread that comes before there is anything to wake is noticed.
-    fn connect_within(&self, fd: &Open, address: &Endpoint, deadline: Deadline) -> os::Result<bool> {
+    /// Connects within a deadline: true when connected, false when it passed. A close in another thread that comes before there is anything to wake is noticed.
+    fn connect_within(&self, fd: &Open, address: &Endpoint, deadline: Deadline) -> Result<os::Result<bool>> {
         match os::start_connect(os::lend(fd), address) {
             Err(os::errno::INPROGRESS) if fd.check_open().is_ok() => {
-                os::finish_connect(os::lend(fd), deadline)
+                let finish = || os::finish_connect(os::lend(fd), deadline);
+                interrupt::asking(Phase::Connect, finish).inspect_err(|_| os::forget_connect(os::lend(fd)))
             }
-            done => done.map(|()| true),
+            done => Ok(done.map(|()| true)),
         }
     }
 
@@ -190,7 +192,8 @@ impl Socket {
         loop {
             // Waiting first: another process may take the connection before us, and accept would block.
             if let Some(deadline) = deadline {
-                if !os::wait(os::lend(&fd), Ready::Read, deadline).map_err(Error::os)? {
+                let wait = || os::wait(os::lend(&fd), Ready::Read, deadline);
+                if !interrupt::asking(Phase::Accept, wait)?.map_err(Error::os)? {
                     return Err(Error::timeout("timed out"));
                 }
             }

@@ -122,6 +122,7 @@ fn errno(error: &Error) -> i32 {
     match error.status() {
         Status::WantRead | Status::WantWrite => os::errno::AGAIN,
         Status::Timeout => os::errno::TIMEDOUT,
+        Status::Interrupted => os::errno::INTR,
         Status::Os if error.os_errno() != 0 => error.os_errno(),
         _ => os::errno::IO,
     }

@@ -9,6 +9,7 @@ use crate::lock::{Mutex, MutexGuard};
 use crate::os::{self, Deadline, Ready};
 use crate::ssl::engine::{Engine, Turn};
 use crate::ssl::error::{Error, Phase, Result, Status};
+use crate::ssl::interrupt;
 use std::sync::atomic::Ordering;
 
 /// One call of a socket's: until when it may take, and what to say when it takes longer.
@@ -58,12 +59,29 @@ impl Operation {
         Error::os(errno).in_phase(self.phase)
     }
 
-    /// Takes a lock; None when the time is up first. To those that never wait it is up at once.
-    pub fn turn<'a, T, const RANK: u8>(&self, lock: &'a Mutex<T, RANK>) -> Option<MutexGuard<'a, T>> {
-        match self.deadline.map(Deadline::left) {
-            None => lock.try_lock(),
-            Some(None) => Some(lock.lock()),
-            Some(Some(left)) => lock.try_lock_for(left),
+    /// Takes a lock before the time is up. Those that never wait are told to `want`. The thread that is inside the
+    /// interrupt callback may have the lock itself, so it is refused rather than kept waiting.
+    pub fn turn<'a, T, const RANK: u8>(
+        &self,
+        lock: &'a Mutex<T, RANK>,
+        want: fn() -> Error,
+    ) -> Result<MutexGuard<'a, T>> {
+        let Some(deadline) = self.deadline else { return lock.try_lock().ok_or_else(want) };
+        if interrupt::is_asking() {
+            return lock.try_lock().ok_or_else(interrupt::refused);
+        }
+        match deadline.left() {
+            None => Ok(lock.lock()),
+            Some(left) => lock.try_lock_for(left).ok_or_else(|| self.timeout()),
+        }
+    }
+
+    /// Waits until the descriptor is ready, or the time is up.
+    pub fn wait(&self, fd: &Open, ready: Ready, deadline: Deadline) -> Result<()> {
+        let wait = || os::wait(os::lend(fd), ready, deadline);
+        match interrupt::asking(self.phase, wait)?.map_err(|errno| self.failed(errno))? {
+            true => Ok(()),
+            false => Err(self.timeout()),
         }
     }
 
@@ -142,7 +160,14 @@ impl Socket {
                     if late {
                         return Err(operation.timeout());
                     }
-                    received = self.fill(engine, seen, operation)?;
+                    received = match self.fill(engine, seen, operation) {
+                        // The turn to receive is free again: the program is asked without it.
+                        Err(error) if is_interruption(&error) => {
+                            interrupt::ask(operation.phase)?;
+                            None
+                        }
+                        result => result?,
+                    };
                     late = operation.is_late();
                 }
                 Err(error) => {
@@ -233,9 +258,7 @@ impl Socket {
         let deadline = operation.deadline.ok_or_else(Error::want_write)?;
         operation.in_time()?;
         let fd = self.open_fd()?;
-        if !os::wait(os::lend(&fd), Ready::Write, deadline).map_err(|errno| operation.failed(errno))? {
-            return Err(operation.timeout());
-        }
+        operation.wait(&fd, Ready::Write, deadline)?;
         fd.check_open()
     }
 
@@ -278,6 +301,11 @@ impl Socket {
 
 fn alert_of(error: &Error) -> Option<u8> {
     error.detail().and_then(|detail| detail.alert_received)
+}
+
+/// Tells whether a signal ended the wait.
+fn is_interruption(error: &Error) -> bool {
+    error.status() == Status::Os && error.os_errno() == os::errno::INTR
 }
 
 /// Tells whether the peer takes no more bytes.

@@ -26,6 +26,7 @@ pub use time::Timeout;
 use super::context::{Context, WrapFlags};
 use super::engine::Engine;
 use super::error::{Error, Phase, Result};
+use super::interrupt;
 use super::session::Session;
 use crate::lock::{Mutex, READING, Slot, WRAPPING, WRITING};
 use crate::os::{self, Deadline};
@@ -205,7 +206,8 @@ impl Socket {
             self.await_wrapping(engine, Operation::read(Some(deadline)).plain())?;
         }
         let fd = self.fd()?;
-        match os::wait(os::lend(&fd), ready, deadline).map_err(Error::os)? {
+        let wait = || os::wait(os::lend(&fd), ready, deadline);
+        match interrupt::asking(Phase::None, wait)?.map_err(Error::os)? {
             true => fd.check_plain(),
             false => Err(Error::timeout("timed out")),
         }

@@ -5,6 +5,7 @@ use super::descriptor::Open;
 use super::io::Operation;
 use crate::os::{self, Deadline, Ready};
 use crate::ssl::error::{Error, Result};
+use crate::ssl::interrupt;
 
 impl Socket {
     pub(super) fn recv_plain(&self, buffer: &mut [u8], operation: Operation) -> Result<usize> {
@@ -20,6 +21,7 @@ impl Socket {
             match (result, operation.deadline) {
                 (Err(os::errno::AGAIN), None) => return Err(Error::want_read()),
                 (Err(os::errno::AGAIN), Some(_)) => self.wait_plain(&fd, Ready::Read, operation)?,
+                (Err(os::errno::INTR), _) => interrupt::ask(operation.phase)?,
                 (result, _) => return result.map_err(|errno| operation.failed(errno)),
             }
         }
@@ -75,9 +77,7 @@ impl Socket {
         // To be ready again and again is no reason to go on for ever.
         operation.in_time()?;
         let deadline = operation.deadline.unwrap_or(Deadline::NEVER);
-        if !os::wait(os::lend(fd), ready, deadline).map_err(|errno| operation.failed(errno))? {
-            return Err(operation.timeout());
-        }
+        operation.wait(fd, ready, deadline)?;
         fd.check_plain()
     }
 }

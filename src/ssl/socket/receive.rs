@@ -116,9 +116,7 @@ impl Socket {
         seen: u64,
         operation: Operation,
     ) -> Result<Option<Received<'a>>> {
-        let turn = operation.turn(&self.reading);
-        let _turn =
-            turn.ok_or_else(|| operation.deadline.map_or(Error::want_read(), |_| operation.timeout()))?;
+        let _turn = operation.turn(&self.reading, Error::want_read)?;
         if engine.incoming.fills() != seen {
             return Ok(None);
         }

@@ -104,8 +104,7 @@ impl Socket {
     ) -> Result<MutexGuard<'_, Writing>> {
         // A callback's thread may have the turn already: it is refused, not deadlocked.
         engine.map_or(Ok(()), Engine::check_reentry)?;
-        let turn = operation.turn(&self.writing);
-        turn.ok_or_else(|| operation.deadline.map_or(Error::want_write(), |_| operation.timeout()))
+        operation.turn(&self.writing, Error::want_write)
     }
 
     fn write_tls(&self, engine: &Engine, parts: &[&[u8]], operation: Operation) -> Result<usize> {
@@ -174,5 +173,5 @@ impl Socket {
 
 /// Tells whether a repeated send can still finish what this one began.
 fn is_unfinished(error: &Error) -> bool {
-    error.is_want() || error.status() == Status::Timeout
+    error.is_want() || matches!(error.status(), Status::Timeout | Status::Interrupted)
 }

@@ -1,0 +1,41 @@
+//! Signals.
+
+use crate::ffi::boundary::{call, callback_result};
+use crate::ffi::userdata::{FreeUserdata, Userdata};
+use crate::ssl::{Error, InterruptHandler, Result, Status, set_interrupt_callback};
+use std::ffi::{c_int, c_void};
+use std::sync::Arc;
+
+/// Is asked when a signal has interrupted a call that waits, in the thread of that call and outside the signal's handler, so
+/// that everything may be done. Return OK to go on with what is left of the timeout, anything else to end the call with
+/// INTERRUPTED; *error, from tlsock_error_new, is the error's cause (tlsock_error_cause).
+pub type InterruptCallback =
+    Option<unsafe extern "C" fn(userdata: *mut c_void, error: *mut *mut Error) -> c_int>;
+
+/// Sets who is asked, for the whole process, when a signal interrupts a call of a socket that waits for the network:
+/// languages that run signal handlers between calls run them there. NULL for nobody, as it is by default: signals then
+/// change nothing. Only handlers without SA_RESTART interrupt reliably.
+/// A call that was ended leaves the connection as a timeout does: recv, do_handshake and unwrap can be repeated, a send is
+/// repeated with the same data. Inside the callback the socket may be closed or read; a call that would have to wait
+/// for another one's turn, such as a send where a send was interrupted, is VALUE. What waits for a thread or for the
+/// look-up of a name is not interrupted.
+/// Python: PyErr_CheckSignals, which each call that is interrupted makes
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_set_interrupt_callback(
+    callback: InterruptCallback,
+    userdata: *mut c_void,
+    free_userdata: FreeUserdata,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        set_interrupt_callback(handler(callback, Userdata::new(userdata, free_userdata)));
+        Ok(())
+    })
+}
+
+fn handler(callback: InterruptCallback, userdata: Userdata) -> Option<InterruptHandler> {
+    let callback = callback?;
+    Some(Arc::new(move || -> Result<()> {
+        callback_result(|error| unsafe { callback(userdata.pointer(), error) })
+    }))
+}
