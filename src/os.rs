@@ -32,6 +32,7 @@ use wait::wait_any;
 pub use wait::{Deadline, Ready, make_interruptible, wait};
 
 use rustix::io::Errno;
+#[cfg(unix)]
 use wait::is_interruptible;
 
 /// The result of a system call: its error number where it failed.
@@ -56,7 +57,8 @@ fn retried<T>(mut call: impl FnMut() -> rustix::io::Result<T>) -> Result<T> {
     }
 }
 
-/// The same for a call that waits: after [`make_interruptible`] `INTR` tells of a signal.
+/// The same for a call that waits: after [`make_interruptible`] `INTR` tells of a signal. On Windows only polling waits.
+#[cfg(unix)]
 fn waited<T>(mut call: impl FnMut() -> rustix::io::Result<T>) -> Result<T> {
     loop {
         match call() {
