@@ -1,6 +1,7 @@
 """Connections over real sockets: ends, resets, deadlines, leaving TLS, and sockets that are not connected."""
 
 import os
+import select
 import socket
 import struct
 import threading
@@ -99,6 +100,47 @@ def socket_reset(api, files):
             wire.server.close()
             found[f"suppressed: {suppress}"] = calls(api, wire.client, "recv", "recv", "send")
             wire.close()
+        return found
+    return each_version(steps)
+
+
+def arrived(fd):
+    """Waits until the descriptor has something to say, which is how the peer went."""
+    poll = select.poll()
+    poll.register(fd, select.POLLIN)
+    assert poll.poll(PATIENCE * 1000)
+
+
+def leave(api, wire, how):
+    """The server goes: it says goodbye and stays, or closes without a word."""
+    if how == "end":
+        return wire.server.close()
+    wire.server.settimeout(0)
+    # It cannot wait for the answer.
+    return api.attempt(wire.server.unwrap)
+
+
+@scenario
+def after_the_peer_is_gone(api, files):
+    """Each call as the first one, and all of them after it, blocking, with a timeout and without waiting."""
+    def steps(version):
+        found = {}
+        for how in ("goodbye", "end"):
+            for timeout in (None, PATIENCE, 0):
+                for first in ("recv", "send", "unwrap", "handshake"):
+                    wire = Wire(api, files, version)
+                    leave(api, wire, how)
+                    wire.client.settimeout(timeout)
+                    # What comes next is there before anybody asks, also for one that does not wait.
+                    arrived(wire.client.fileno())
+                    rest = ("recv", "send", "handshake", "unwrap")
+                    if how == "goodbye":
+                        # Who stays reads nothing: its system would answer, sooner or later.
+                        rest = ("recv", "handshake", "unwrap")
+                    # Once TLS is over, the socket is a plain one that nobody writes to.
+                    names = (first,) if first == "unwrap" else (first, *rest)
+                    found[f"{how}, timeout {timeout}, {first}"] = calls(api, wire.client, *names)
+                    wire.close()
         return found
     return each_version(steps)
 

@@ -187,7 +187,10 @@ impl Socket {
         if operation.only_reads() || !is_gone(&error) {
             return error;
         }
-        let Some(received) = self.receiving_at_hand() else { return error };
+        // Only where something is there: the end alone tells no more, and would be taken from the next read.
+        let is_there =
+            self.open_fd().is_ok_and(|fd| os::peek(os::lend(&fd), &mut [0]).is_ok_and(|count| count > 0));
+        let Some(received) = self.receiving_at_hand().filter(|_| is_there) else { return error };
         let look = |turn: &Turn<'_>| {
             let Err(failure) = turn.peek() else { return Ok(None) };
             let alert = alert_of(&failure);
