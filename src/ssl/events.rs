@@ -375,8 +375,21 @@ impl Handler for Events {
         self.answer.get()
     }
 
-    fn psk_client(&self, hint: Option<&CStr>, identity: &mut [u8], key: &mut [u8]) -> PskResult {
-        self.ask_key(hint, |hint, connection| self.ask_client(hint, identity, key, connection))
+    fn psk_client(
+        &self,
+        hint: Option<&CStr>,
+        identity: &mut [u8],
+        key: &mut [u8],
+        ssl: &Lent<'_>,
+    ) -> PskResult {
+        self.ask_key(hint, |hint, connection| {
+            let len = self.ask_client(hint, identity, key, connection)?;
+            // OpenSSL would take it for an allocation that has failed.
+            match len > 0 && ssl.is_tls_1_3() && identity.first() == Some(&0) {
+                true => Err(Error::value("identity cannot be empty in TLS 1.3")),
+                false => Ok(len),
+            }
+        })
     }
 
     fn psk_server(&self, identity: Option<&CStr>, key: &mut [u8]) -> PskResult {

@@ -16,13 +16,15 @@ RATIOS = {
     "handshake in memory": ("mem_hs", 2, 6, 1.02),
     "RSA handshake in memory": ("mem_hs --key rsa", 2, 6, 1.02),
     "handshake in memory, resumed": ("mem_hs --resume 1", 2, 6, 1.02),
-    "bulk in memory, 1 KiB": ("mem_bulk --size 1024", 1, 3, 1.0),
+    # 3 % more than before calls held what their handles are of, and before callbacks kept OpenSSL's error queue.
+    "bulk in memory, 1 KiB": ("mem_bulk --size 1024", 1, 3, 1.02),
     "bulk in memory, 16 KiB": ("mem_bulk --size 16384", 1, 5, 1.0),
     "bulk in memory, 256 KiB": ("mem_bulk --size 262144", 1, 5, 1.0),
     "context that trusts the system's CAs": ("ctx", 1, 2, 0.0002),
 }
 GETTER_ROUND = 1_000_000
-GETTER_BOUND = 40
+# 61 of them hold what the handle is of, so that nobody who frees it meanwhile takes it away.
+GETTER_BOUND = 90
 
 
 def collected(program, arguments, rounds):

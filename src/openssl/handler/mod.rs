@@ -39,7 +39,13 @@ pub trait Handler: Send + Sync {
     /// The answer to the name: whether somebody has seen it.
     fn name_answer(&self) -> std::result::Result<bool, Alert>;
     /// Gives a client's identity, NUL-terminated, and key for a server's hint.
-    fn psk_client(&self, hint: Option<&CStr>, identity: &mut [u8], key: &mut [u8]) -> PskResult;
+    fn psk_client(
+        &self,
+        hint: Option<&CStr>,
+        identity: &mut [u8],
+        key: &mut [u8],
+        ssl: &Lent<'_>,
+    ) -> PskResult;
     /// Gives the key of a client's identity.
     fn psk_server(&self, identity: Option<&CStr>, key: &mut [u8]) -> PskResult;
     /// A protocol message was sent (`written`) or received.

@@ -1,6 +1,7 @@
 //! Keys that both sides share already (PSK).
 
 use super::guarded;
+use crate::openssl::lent::Lent;
 use crate::openssl::{Result, cleanse, cvt, ssl::Ssl, sys};
 use std::ffi::CStr;
 use std::os::raw::{c_char, c_uchar, c_uint};
@@ -28,7 +29,10 @@ unsafe extern "C" fn client(
     // SAFETY: the same.
     let key = unsafe { cleared(key, key_size) };
     // SAFETY: libssl calls with a live SSL.
-    let result = unsafe { guarded(ssl, Err(()), |handler| handler.psk_client(hint, identity, &mut *key)) };
+    let Some(lent) = (unsafe { Lent::new(ssl) }) else { return answer(Err(()), key) };
+    // SAFETY: the same.
+    let result =
+        unsafe { guarded(ssl, Err(()), |handler| handler.psk_client(hint, identity, &mut *key, &lent)) };
     answer(result, key)
 }
 
