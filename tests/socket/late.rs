@@ -280,7 +280,8 @@ fn two_threads_begin_one_connection() {
 /// A server whose descriptor its owner connects, on sockets of either kind.
 #[test]
 fn a_late_server_and_local_sockets_begin_too() {
-    let path = certs::scratch().join("late.socket");
+    // The system takes no path of more than a hundred bytes, which a folder of a build may have by itself.
+    let path = std::env::temp_dir().join(format!("tlsock-late-{}.socket", std::process::id()));
     let _ = std::fs::remove_file(&path);
     let listener = UnixListener::bind(&path).unwrap();
     let address = rustix::net::SocketAddrUnix::new(&path).unwrap();
@@ -305,6 +306,7 @@ fn a_late_server_and_local_sockets_begin_too() {
         late.sendall(SECRET).unwrap();
         assert_eq!(receive(&other.join().unwrap(), SECRET.len()), SECRET);
     }
+    std::fs::remove_file(&path).unwrap();
 }
 
 /// What is known before the connection is made is known on each first use, and nothing is sent.
