@@ -43,8 +43,8 @@ use std::ptr::NonNull;
 /// The result of a call into OpenSSL: its most recent error, or nothing if it left none.
 pub type Result<T> = std::result::Result<T, Option<Entry>>;
 
-/// Makes a call into OpenSSL and checks what it returns. What the thread's error queue held before is none of this call's
-/// and is not told for it, and nothing is left there: a call that succeeds may have stumbled over something, too.
+/// Makes a call into OpenSSL and checks what it returns. What the thread's error queue held before is not told for this
+/// call, and nothing is left there: a call that succeeds may have stumbled over something, too.
 fn attempt<T: Copy>(call: impl FnOnce() -> T, is_good: impl FnOnce(T) -> bool) -> Result<T> {
     attempt_or(error::take, call, is_good)
 }

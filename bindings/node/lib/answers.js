@@ -143,9 +143,9 @@ const methods = {
 
   /** Bytes that name this connection, for authentication above TLS; null before the end of the handshake. */
   getChannelBinding(connection, type = 'tls-unique') {
-    // What there is none of is refused at any time: an unknown type, and tls-unique over TLS 1.3.
-    const isRefused = check.string(type, 'type') !== 'tls-unique' || connection.ask('version') === 'TLSv1.3';
-    return isRefused ? connection.use(native.getChannelBinding, type) : connection.ask('getChannelBinding');
+    // Only tls-unique is remembered, where it is defined: all else, an unknown type too, is for the connection to answer.
+    const asksConnection = check.string(type, 'type') !== 'tls-unique' || connection.ask('version') === 'TLSv1.3';
+    return asksConnection ? connection.use(native.getChannelBinding, type) : connection.ask('getChannelBinding');
   },
 
   /** Asks a TLS 1.3 client for its certificate: the request goes out with the next write. */

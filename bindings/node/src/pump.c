@@ -33,7 +33,7 @@ void scratch_free(scratch *scratch) {
   free(scratch);
 }
 
-// The numbers as they are now. NULL if the array is none of ours.
+// The numbers as they are now. NULL if this is not an array that the pump made.
 static double *numbers(napi_env env, napi_value array) {
   napi_typedarray_type type = napi_int8_array;
   size_t len = 0;

@@ -16,7 +16,7 @@ const METHODS = ['getpeercert', 'cipher', 'sharedCiphers', 'version', 'group', '
 
 const names = (chain) => chain.map(({ subjectText }) => subjectText);
 
-// Over TLS 1.3 there is none, which is an error as for an SSLObject.
+// Over TLS 1.3 tls-unique is not defined, which is an error as for an SSLObject.
 function binding(socket) {
   try {
     return socket.getChannelBinding();

@@ -6,7 +6,7 @@ const crypto = require('node:crypto');
 
 const tlsock = require('../../index.js');
 
-// A record of application data with a tag that is none.
+// A record of application data whose tag is wrong.
 const BROKEN = Buffer.concat([Buffer.from('1703030020', 'hex'), Buffer.alloc(32, 'g')]);
 
 /** A client in memory that hands out what it would send: feed(bytes) gives the answer. */
