@@ -128,6 +128,7 @@ short | all)
     program fork 120
     program signals 120
     program polls 120
+    program floods 240
     program files 60 "$work"
     outside part sites 30 -- bash -c sites
     program faults 300 "$work" short

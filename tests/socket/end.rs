@@ -251,6 +251,33 @@ fn what_was_written_before_a_close_arrives() {
     }
 }
 
+/// A peer that goes on sending does not keep who closes.
+#[test]
+fn close_takes_in_no_more_than_tickets_need() {
+    const ALL: usize = 8 << 20;
+    const MOST: usize = 256 * 1024;
+    let (one, other) = tcp();
+    let (mut copy, mut peer) =
+        (TcpStream::from(one.try_clone().unwrap()), TcpStream::from(other.try_clone().unwrap()));
+    let (client, server) = pair_over((one, other), TLS12, WrapFlags::default());
+    server.settimeout(Timeout::NonBlocking).unwrap();
+    let mut sent = 0;
+    while let Ok(count) = peer.write(&vec![0; ALL - sent]) {
+        sent += count;
+    }
+    assert!(sent > 2 * MOST, "{sent} bytes wait");
+    client.close().unwrap();
+    server.settimeout(Timeout::Never).unwrap();
+    let writer = std::thread::spawn(move || {
+        peer.write_all(&vec![0; ALL - sent]).unwrap();
+        peer.shutdown(std::net::Shutdown::Write).unwrap();
+    });
+    let mut rest = Vec::new();
+    copy.read_to_end(&mut rest).unwrap();
+    writer.join().unwrap();
+    assert!(ALL - rest.len() <= MOST, "{} bytes were taken in", ALL - rest.len());
+}
+
 /// OpenSSL too finishes the handshake of such a server: only its tickets find nobody.
 #[test]
 fn a_client_that_leaves_before_its_tickets_has_shaken_hands() {

@@ -2,7 +2,7 @@
 
 use crate::{ALL, CRL_CHECK_LEAF, careless, certs, ends, pair, resumes, session, session_of, talk, visit};
 use std::sync::{Arc, Mutex};
-use tlsock::context::{PURPOSE_CLIENT_AUTH, PURPOSE_SERVER_AUTH};
+use tlsock::context::{PROTOCOL_TLS, PURPOSE_CLIENT_AUTH, PURPOSE_SERVER_AUTH};
 use tlsock::{Context, PskClientCallback, PskServerCallback, Session, Status};
 
 const STRICT: u64 = 0x20;
@@ -297,4 +297,67 @@ fn what_an_authority_is_trusted_for_counts() {
         assert!(Session::from_data(&stricter, &data).is_err(), "{keeping:?}");
         Session::from_data(&pair::client(), &data).expect("the trust of then");
     }
+}
+
+/// The connection goes on with the store it began with, which is not the context's any more.
+#[test]
+fn a_directory_that_came_during_the_handshake_is_not_vouched_for() {
+    let folder = certs::scratch().join("empty");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    for keeping in ALL {
+        let (client, server) = (pair::client(), keeping.server("ecdsa"));
+        let pair = ends(&client, &server, "localhost", None).expect("two ends");
+        pair.client.do_handshake().expect_err("a hello");
+        client.load_verify_locations(None, Some(&folder), None).expect("a directory");
+        pair.shake().expect("a handshake");
+        talk(&pair).expect("two bytes");
+        assert!(!resumes(&client, &server, &session_of(&pair)), "{keeping:?}");
+        session(&client, &server);
+    }
+}
+
+/// Both contexts are alike, but a session is for one.
+#[test]
+fn a_session_does_not_follow_to_another_context() {
+    for keeping in ALL {
+        let (first, second, server) = (pair::client(), pair::client(), keeping.server("ecdsa"));
+        let kept = session(&first, &server);
+        for (context, reused) in [(&first, true), (&second, false)] {
+            let pair = ends(&first, &server, "localhost", Some(&kept)).expect("two ends");
+            pair.client.set_context(context).expect("a context");
+            pair.shake().expect("a handshake");
+            assert_eq!(pair.client.session_reused(), reused, "{keeping:?}");
+        }
+    }
+}
+
+/// Who has shown the certificate of a client is no server: it knows the secrets of the session, though.
+#[test]
+fn what_a_client_has_proved_is_not_offered_to_a_server() {
+    let both = Context::new(PROTOCOL_TLS).expect("a context");
+    both.load_verify_locations(Some(&certs::folder().join("ca.pem")), None, None).expect("authorities");
+    both.set_verify_mode(2).expect("a mode");
+    both.set_maximum_version(crate::TLS1_2).expect("a version");
+    both.set_options(both.options() | crate::OP_NO_TICKET).expect("options");
+    pair::identify(&both, "ecdsa");
+    let (visitor, server) = (careless(), ALL[1].server("ecdsa"));
+    pair::identify(&visitor, "client");
+    let of_visitor = visit(&visitor, &both, "localhost", None).expect("a handshake").server.session();
+    let of_visitor = of_visitor.expect("no failure").expect("a session");
+    let of_server = session_of(&visit(&both, &server, "localhost", None).expect("a handshake"));
+
+    let sent: Arc<Mutex<Vec<u8>>> = Arc::default();
+    let place = Arc::clone(&sent);
+    both.set_message_callback(Some(Arc::new(move |_, message| {
+        place.lock().unwrap().extend(message.data);
+        Ok(())
+    })));
+    for (kept, offered) in [(&of_server, true), (&of_visitor, false)] {
+        let pair = ends(&both, &server, "localhost", Some(kept)).expect("two ends");
+        pair.client.do_handshake().expect_err("a hello");
+        let hello = std::mem::take(&mut *sent.lock().unwrap());
+        assert!(!kept.id().is_empty());
+        assert_eq!(hello.windows(kept.id().len()).any(|part| part == kept.id()), offered);
+    }
+    both.set_message_callback(None);
 }
