@@ -228,6 +228,9 @@ fn what_counts_is_the_trust_when_the_handshake_begins() {
 
 const KEY: &[u8] = b"a key of both sides, and no certificate";
 
+/// So that no certificate's end is asked for either.
+const NO_CHECK_TIME: u64 = 0x20_0000;
+
 fn give(key: &mut [u8]) -> usize {
     key[..KEY.len()].copy_from_slice(KEY);
     KEY.len()
@@ -235,10 +238,12 @@ fn give(key: &mut [u8]) -> usize {
 
 #[test]
 fn a_key_shared_before_is_no_certificate() {
-    for keeping in ALL {
+    for (keeping, flags) in ALL.into_iter().flat_map(|keeping| [(keeping, 0), (keeping, NO_CHECK_TIME)]) {
         // One with a certificate would choose a cipher that is not for such keys.
         let server = Context::create_default(PURPOSE_CLIENT_AUTH, None, None, None).expect("a context");
         let (client, server) = (pair::client(), keeping.keeps(server));
+        client.set_verify_flags(client.verify_flags() | flags).expect("flags");
+        let proved = session(&client, &keeping.server("ecdsa"));
         let ask: PskClientCallback = Arc::new(|_, _, key| Ok((b"me".to_vec(), give(key))));
         let know: PskServerCallback = Arc::new(|_, _, key| Ok(give(key)));
         if keeping.version == crate::TLS1_2 {
@@ -247,7 +252,9 @@ fn a_key_shared_before_is_no_certificate() {
         }
         server.set_psk_server_callback(Some(know), None).expect("a key");
         client.set_psk_client_callback(Some(Arc::clone(&ask))).expect("a key");
-        let pair = visit(&client, &server, "localhost", None).expect("a handshake by key");
+        // Offered beside the key, which is what the server takes.
+        let pair = visit(&client, &server, "localhost", Some(&proved)).expect("a handshake by key");
+        assert!(pair.client.peer_certificate().expect("a handshake").is_none());
         let kept = session_of(&pair);
         visit(&client, &server, "localhost", Some(&kept)).expect("a handshake by key, again");
         client.set_psk_client_callback(None).expect("no key");
