@@ -310,6 +310,20 @@ fn a_client_of_tls_1_2_that_leaves_before_the_end_has_not_shaken_hands() {
     assert_eq!(server.do_handshake().unwrap_err().os_errno(), 32);
 }
 
+/// The last word of TLS 1.3 is the client's: a server that is gone has not heard it.
+#[test]
+fn a_server_that_leaves_before_the_clients_last_word_has_not_shaken_hands() {
+    let (one, other) = local();
+    let server = wrap_server(other, TLS13, WrapFlags::NO_HANDSHAKE).unwrap();
+    server.settimeout(Timeout::NonBlocking).unwrap();
+    let client = wrap_client(one, TLS13, WrapFlags::NO_HANDSHAKE).unwrap();
+    client.settimeout(Timeout::NonBlocking).unwrap();
+    assert_eq!(status(client.do_handshake()), Status::WantRead);
+    assert_eq!(status(server.do_handshake()), Status::WantRead);
+    server.close().unwrap();
+    assert_eq!(client.do_handshake().unwrap_err().os_errno(), 32);
+}
+
 /// Why the peer went away lies in the receive buffer when a send fails.
 #[test]
 fn an_alert_behind_a_failed_send_is_told() {
