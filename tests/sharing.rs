@@ -321,3 +321,16 @@ fn dh_parameters() -> std::path::PathBuf {
     certs::run(std::process::Command::new("openssl").args(group).arg(&path));
     path
 }
+
+/// Handshakes fail where a level asks for more than a key has, not changes of the context.
+#[test]
+fn what_was_loaded_stays_though_the_level_was_raised_since() {
+    let server = server("rsa");
+    server.set_ciphers("DEFAULT:@SECLEVEL=3").expect("ciphers");
+    let _uses_it = Pair::new(&shared(), &server, None);
+    server.set_options(server.options() ^ OP_NO_TICKET).expect("options");
+    assert_eq!(server.security_level(), 3);
+    Pair::new(&shared(), &server, None).shake().expect_err("a key of 2048 bits");
+    server.set_ciphers("DEFAULT:@SECLEVEL=2").expect("ciphers");
+    Pair::connected(&shared(), &server, None);
+}
