@@ -130,7 +130,7 @@ impl Engine {
     }
 
     /// Says whose handle the callbacks get.
-    pub(crate) fn belong_to(&self, owner: Owner) {
+    pub(crate) fn belong_to<O: Owner + 'static>(&self, owner: &Arc<O>) {
         self.events.belong_to(owner);
     }
 
@@ -249,7 +249,7 @@ impl Engine {
         if !core.ssl.is_init_finished() {
             return None;
         }
-        self.group.get_or_init(|| core.ssl.group().map(super::error::text)).as_deref()
+        self.group.get_or_init(|| core.ssl.group().map(super::text::text)).as_deref()
     }
 
     /// Python: `selected_alpn_protocol()`
@@ -262,7 +262,7 @@ impl Engine {
         if chosen.is_empty() && !core.ssl.is_init_finished() {
             return None;
         }
-        let known = self.alpn.get_or_init(|| (!chosen.is_empty()).then(|| super::error::text(chosen)));
+        let known = self.alpn.get_or_init(|| (!chosen.is_empty()).then(|| super::text::text(chosen)));
         known.as_deref()
     }
 

@@ -1,13 +1,14 @@
 //! A TLS connection in memory, which never waits. Python: `SSLObject`
 
 use super::bio::MemoryBio;
-use super::connection::Owner;
+use super::connection::{Connection, Owner};
 use super::context::Context;
 use super::engine::{Engine, Turn};
 use super::error::{Error, Result, Status};
 use super::hostname;
 use super::session::Session;
 use crate::openssl::pipe::Pipe;
+use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
 use std::ops::Deref;
@@ -85,8 +86,13 @@ impl Object {
         let engine = Engine::new(context, server_side, hostname, session, pipes)?;
         let finished = AtomicBool::new(false);
         let shared = Arc::new(Shared { engine, userdata: AtomicPtr::default(), finished });
-        shared.engine.belong_to(Owner::Object(Arc::downgrade(&shared)));
+        shared.engine.belong_to(&shared);
         Ok(Object(shared))
+    }
+
+    /// The object, if a callback is about one.
+    pub fn of(connection: &dyn Connection) -> Option<&Object> {
+        connection.as_any().downcast_ref()
     }
 
     /// The pointer that was stored; NULL at first.
@@ -233,5 +239,29 @@ impl Deref for Object {
     type Target = Engine;
     fn deref(&self) -> &Engine {
         &self.0.engine
+    }
+}
+
+impl Connection for Object {
+    fn context(&self) -> Context {
+        self.0.engine.context()
+    }
+
+    fn set_context(&self, context: &Context) -> Result<()> {
+        self.0.engine.set_context(context)
+    }
+
+    fn userdata(&self) -> *mut c_void {
+        self.userdata()
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+impl Owner for Shared {
+    fn lend(self: Arc<Self>, call: &mut dyn FnMut(&dyn Connection)) {
+        call(&Object(self));
     }
 }

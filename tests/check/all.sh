@@ -5,6 +5,7 @@ cd "$(dirname "$0")/../.."
 cargo=${CARGO:-packaging/cargo.sh}
 
 tests/check/layers.sh
+PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/ladder.py
 tests/check/locks.sh
 tests/check/named.sh
 PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/deviations.py
@@ -25,6 +26,8 @@ else
 fi
 tests/check/targets.sh
 tests/check/generated.sh
+PYTHONDONTWRITEBYTECODE=1 packaging/python.sh docs/architecture/draw.py --check
+echo "pictures: up to date"
 tests/check/abi.sh
 tests/check/msrv.sh
 packaging/python.sh tests/check/dependencies.py

@@ -19,7 +19,6 @@ mod stats;
 mod store;
 mod trust;
 mod verify;
-mod wrap;
 
 pub(crate) use alpn::select as select_alpn;
 pub(crate) use believed::Believed;
@@ -34,13 +33,11 @@ use prototype::Recipe;
 pub use stats::SessionStats;
 pub use trust::CertStoreStats;
 pub(crate) use verify::{CERT_NONE, CERT_REQUIRED};
-pub(crate) use wrap::resolve;
-pub use wrap::{Refused, WrapFlags};
 
 use super::bundle::{Bundle, Lazy};
 use super::error::{Error, Result};
-use super::module::warn;
 use super::session::{Asked, LastId};
+use super::warning::warn;
 use crate::lock::{CONTEXT, Mutex, Slot};
 use crate::openssl::ctx::{Method, SslCtx};
 pub(crate) use crate::openssl::stats::Counted;
@@ -275,6 +272,19 @@ impl Context {
         let changed = !Arc::ptr_eq(&state.ctx, ctx);
         let ciphers = state.ctx.ciphers().filter(|_| changed).map(ToOwned::to_owned);
         Ok(Later { ciphers, store: state.store.clone() })
+    }
+
+    /// Checks that the context's protocol allows this side.
+    pub(crate) fn check_role(&self, server_side: bool) -> Result<()> {
+        match (self.protocol(), server_side) {
+            (PROTOCOL_TLS_CLIENT, true) => {
+                Err(Error::ssl("Cannot create a server socket with a PROTOCOL_TLS_CLIENT context"))
+            }
+            (PROTOCOL_TLS_SERVER, false) => {
+                Err(Error::ssl("Cannot create a client socket with a PROTOCOL_TLS_SERVER context"))
+            }
+            _ => Ok(()),
+        }
     }
 }
 

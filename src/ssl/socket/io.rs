@@ -298,7 +298,7 @@ impl Socket {
     }
 
     fn suppresses_ragged_eofs(&self) -> bool {
-        !self.flags.has(crate::ssl::WrapFlags::REPORT_RAGGED_EOFS)
+        !self.flags.has(super::WrapFlags::REPORT_RAGGED_EOFS)
     }
 }
 
