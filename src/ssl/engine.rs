@@ -62,7 +62,7 @@ struct Core {
     /// The session to offer when the handshake begins, if it vouches then for what is asked.
     offered: RefCell<Option<Session>>,
     /// The failure of a look ahead, for the next read.
-    parked: RefCell<Option<Error>>,
+    kept_failure: RefCell<Option<Error>>,
     /// How libssl's buffers are kept.
     buffers: Buffers,
 }
@@ -94,7 +94,7 @@ impl Engine {
             half_closed: Cell::new(false),
             begun: Cell::new(false),
             offered: RefCell::default(),
-            parked: RefCell::default(),
+            kept_failure: RefCell::default(),
             buffers: Buffers::default(),
         };
         let engine = Engine {
@@ -216,7 +216,7 @@ impl Engine {
                 // Not those that say nothing of the connection: it ended cleanly, or has no record yet.
                 let telling = !matches!(error.status(), Status::WantRead | Status::ZeroReturn);
                 if telling {
-                    turn.park(error);
+                    turn.keep_failure(error);
                 }
                 0
             }

@@ -124,13 +124,13 @@ impl Object {
         let room = Room::new(pump.ciphertext_out);
         // What waits goes first.
         room.fill_from(outgoing);
-        let mut cramped = false;
+        let mut out_of_room = false;
         let work = || {
             if !self.0.finished.load(Ordering::Relaxed) {
                 turn.do_handshake()?;
                 self.0.finished.store(true, Ordering::Relaxed);
             }
-            cramped = self.pump_write(&turn, pump.plaintext_in, &room, &mut done)?;
+            out_of_room = self.pump_write(&turn, pump.plaintext_in, &room, &mut done)?;
             if pump.close_write && done.plaintext_used == pump.plaintext_in.len() {
                 turn.close_write()?;
             }
@@ -145,8 +145,8 @@ impl Object {
         done.plaintext_pending = turn.pending();
         done.handshake_done = self.0.finished.load(Ordering::Relaxed);
         done.peer_closed = self.0.engine.is_peer_closed();
-        done.failure_pending = turn.has_parked();
-        let left = cramped || (room.size > 0 && done.ciphertext_pending > 0);
+        done.failure_pending = turn.keeps_failure();
+        let left = out_of_room || (room.size > 0 && done.ciphertext_pending > 0);
         let wants = left && done.handshake_done && result.as_ref().err().is_none_or(Error::is_want);
         (done, if wants { Err(Error::want_write()) } else { result })
     }
@@ -196,7 +196,7 @@ fn failed_behind(turn: &Turn<'_>, error: Error, read: usize) -> Result<()> {
         0 => Err(error),
         _ if error.status() == Status::WantRead => Ok(()),
         _ => {
-            turn.park(error);
+            turn.keep_failure(error);
             Ok(())
         }
     }

@@ -65,9 +65,9 @@ pub struct Context(Arc<Shared>);
 
 /// Which context it was, without keeping it alive.
 #[derive(Clone)]
-pub(crate) struct Identity(Weak<Shared>);
+pub(crate) struct ContextId(Weak<Shared>);
 
-impl Identity {
+impl ContextId {
     /// Tells whether this is the context. No later one can be at its address while this is kept.
     pub fn is(&self, context: &Context) -> bool {
         std::ptr::eq(self.0.as_ptr(), Arc::as_ptr(&context.0))
@@ -215,8 +215,8 @@ impl Context {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    pub(crate) fn identity(&self) -> Identity {
-        Identity(Arc::downgrade(&self.0))
+    pub(crate) fn id(&self) -> ContextId {
+        ContextId(Arc::downgrade(&self.0))
     }
 
     /// What tells the sessions that a server may resume with this context, for a name.
@@ -251,7 +251,7 @@ impl Context {
 
     pub(crate) fn snapshot(&self) -> Result<Snapshot> {
         let mut state = self.0.state.lock();
-        state.settle()?;
+        state.make_ready()?;
         // Servers keep sessions and the keys of tickets there, which are for no other context.
         if self.protocol() != PROTOCOL_TLS_CLIENT && !state.ctx.is_counted() {
             state.edit()?;
@@ -268,7 +268,7 @@ impl Context {
     /// What Python reads live as a handshake starts, of a connection that was made with this `SSL_CTX`.
     pub(crate) fn later_than(&self, ctx: &Arc<SslCtx>) -> Result<Later> {
         let mut state = self.0.state.lock();
-        state.settle()?;
+        state.make_ready()?;
         let changed = !Arc::ptr_eq(&state.ctx, ctx);
         let ciphers = state.ctx.ciphers().filter(|_| changed).map(ToOwned::to_owned);
         Ok(Later { ciphers, store: state.store.clone() })

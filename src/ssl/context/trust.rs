@@ -79,7 +79,7 @@ impl State {
 
     /// Makes the store ready for connections: what was deferred is in it, but for a file that is attached and
     /// all there is.
-    pub(super) fn settle(&mut self) -> Result<()> {
+    pub(super) fn make_ready(&mut self) -> Result<()> {
         self.searched = true;
         match self.deferred.is_empty() && self.loaded.is_empty() {
             true => Ok(()),

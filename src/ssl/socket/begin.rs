@@ -109,7 +109,7 @@ impl Socket {
         engine.belong_to(&self.0);
         self.offer_kernel(&engine);
         self.hurried.fetch_or(os::delay_nothing(os::lend(&*self.fd()?)), Ordering::Relaxed);
-        self.mute.store(false, Ordering::Relaxed);
+        self.send_failed.store(false, Ordering::Relaxed);
         Ok(Arc::new(engine))
     }
 

@@ -71,7 +71,7 @@ pub struct Inner {
     reading: Mutex<(), READING>,
     writing: Mutex<Writing, WRITING>,
     /// The last receive took all there was: the next one may as well wait first.
-    drained: AtomicBool,
+    nothing_at_hand: AtomicBool,
     /// Reads that may wait receive whatever has arrived.
     read_ahead: AtomicBool,
     /// Plain bytes that came behind the peer's close_notify.
@@ -80,7 +80,7 @@ pub struct Inner {
     /// Nagle's algorithm was switched off for TLS.
     hurried: AtomicBool,
     /// Nothing can be sent any more: a reader does not try again.
-    mute: AtomicBool,
+    send_failed: AtomicBool,
     streams: Mutex<Streams>,
     origin: os::Origin,
 }
@@ -114,12 +114,12 @@ impl Socket {
             wrapping: Mutex::new(()),
             reading: Mutex::new(()),
             writing: Mutex::default(),
-            drained: AtomicBool::new(true),
+            nothing_at_hand: AtomicBool::new(true),
             read_ahead: AtomicBool::new(false),
             ahead: Mutex::default(),
             ragged: AtomicBool::new(false),
             hurried: AtomicBool::new(false),
-            mute: AtomicBool::new(false),
+            send_failed: AtomicBool::new(false),
             streams: Mutex::default(),
             origin: os::Origin::here(),
         }))
