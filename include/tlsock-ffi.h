@@ -1172,48 +1172,37 @@ tlsock_status tlsock_object_pump(tlsock_object *object, uint32_t flags,
                                             void *ciphertext_out, size_t ciphertext_out_size,
                                             tlsock_pump_result *done, tlsock_error **error);
 
-// Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next
-// write, the answer comes in with a later read.
-// Returns: SSL (not TLS 1.3, not a server, not offered, ...).
-// Python: SSLObject.verify_client_post_handshake()
-// OpenSSL: SSL_verify_client_post_handshake
-tlsock_status tlsock_object_verify_client_post_handshake(tlsock_object *object,
-                                                                    tlsock_error **error);
+// Gives a new handle on the context in use.
+// Python: SSLObject.context
+tlsock_status tlsock_object_context(const tlsock_object *object,
+                                               tlsock_context **context, tlsock_error **error);
 
-// Gives the peer's certificate if it was verified. *certificate is NULL when the peer showed none
-// (Python's None) and when the context does not verify (Python's {}): see peer_certificate for
-// those.
-// Returns: VALUE before the end of the handshake.
-// Python: SSLObject.getpeercert()
-// OpenSSL: SSL_get1_peer_certificate
-tlsock_status tlsock_object_getpeercert(const tlsock_object *object,
-                                                   tlsock_certificate **certificate,
+// Switches to another context's certificate and callbacks, as an SNI callback does to choose a
+// certificate. Options, versions, ciphers and verification stay. Ours: a server asks its client for
+// no less than the context it has when the ClientHello is there: of the two verify modes and of
+// each verify flag the stricter counts.
+// Inside this connection's own callbacks only an SNI callback can do so.
+// Returns: VALUE inside any other callback of this connection.
+// Python: SSLObject.context = context
+// OpenSSL: SSL_set_SSL_CTX
+tlsock_status tlsock_object_set_context(tlsock_object *object, tlsock_context *context,
                                                    tlsock_error **error);
 
-// Gives the peer's certificate, verified or not; *certificate is NULL when the peer showed none.
-// Check tlsock_certificate_verified before trusting a word of it; tlsock_certificate_der has its
-// bytes.
-// Returns: VALUE before the end of the handshake.
-// Python: SSLObject.getpeercert(binary_form=True)
-tlsock_status tlsock_object_peer_certificate(const tlsock_object *object,
-                                                        tlsock_certificate **certificate,
-                                                        tlsock_error **error);
+// Tells whether this is the server's end.
+// Python: SSLObject.server_side
+bool tlsock_object_server_side(const tlsock_object *object);
 
-// Lists the chain as verification built it, the peer first and the trust anchor last; empty if
-// there is none or the session was resumed.
-// Python: SSLObject.get_verified_chain()
-// OpenSSL: SSL_get0_verified_chain
-tlsock_status tlsock_object_get_verified_chain(const tlsock_object *object,
-                                                          tlsock_certificate_list **chain,
-                                                          tlsock_error **error);
+// Returns the name the peer must prove, as ASCII (A-labels), lent by the object; NULL for none.
+// Python: SSLObject.server_hostname
+const char *tlsock_object_server_hostname(const tlsock_object *object);
 
-// Lists the certificates exactly as the peer sent them; empty if it sent none or the session was
-// resumed.
-// Python: SSLObject.get_unverified_chain()
-// OpenSSL: SSL_get_peer_cert_chain
-tlsock_status tlsock_object_get_unverified_chain(const tlsock_object *object,
-                                                            tlsock_certificate_list **chain,
-                                                            tlsock_error **error);
+// Returns the pointer set_userdata stored; NULL at first.
+// Extension: any attribute of a Python object.
+void *tlsock_object_userdata(const tlsock_object *object);
+
+// Stores a pointer of yours, which the library hands to callbacks and never follows or frees.
+// Extension: any attribute of a Python object.
+void tlsock_object_set_userdata(tlsock_object *object, void *userdata);
 
 // Fills the cipher in use. Returns false, and touches nothing, while there is none.
 // Python: SSLObject.cipher()
@@ -1265,29 +1254,48 @@ tlsock_status tlsock_object_get_channel_binding(const tlsock_object *object,
                                                            const char *type, tlsock_bytes *binding,
                                                            tlsock_error **error);
 
-// Gives a new handle on the context in use.
-// Python: SSLObject.context
-tlsock_status tlsock_object_context(const tlsock_object *object,
-                                               tlsock_context **context, tlsock_error **error);
+// Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next
+// write, the answer comes in with a later read.
+// Returns: SSL (not TLS 1.3, not a server, not offered, ...).
+// Python: SSLObject.verify_client_post_handshake()
+// OpenSSL: SSL_verify_client_post_handshake
+tlsock_status tlsock_object_verify_client_post_handshake(tlsock_object *object,
+                                                                    tlsock_error **error);
 
-// Switches to another context's certificate and callbacks, as an SNI callback does to choose a
-// certificate. Options, versions, ciphers and verification stay. Ours: a server asks its client for
-// no less than the context it has when the ClientHello is there: of the two verify modes and of
-// each verify flag the stricter counts.
-// Inside this connection's own callbacks only an SNI callback can do so.
-// Returns: VALUE inside any other callback of this connection.
-// Python: SSLObject.context = context
-// OpenSSL: SSL_set_SSL_CTX
-tlsock_status tlsock_object_set_context(tlsock_object *object, tlsock_context *context,
+// Gives the peer's certificate if it was verified. *certificate is NULL when the peer showed none
+// (Python's None) and when the context does not verify (Python's {}): see peer_certificate for
+// those.
+// Returns: VALUE before the end of the handshake.
+// Python: SSLObject.getpeercert()
+// OpenSSL: SSL_get1_peer_certificate
+tlsock_status tlsock_object_getpeercert(const tlsock_object *object,
+                                                   tlsock_certificate **certificate,
                                                    tlsock_error **error);
 
-// Tells whether this is the server's end.
-// Python: SSLObject.server_side
-bool tlsock_object_server_side(const tlsock_object *object);
+// Gives the peer's certificate, verified or not; *certificate is NULL when the peer showed none.
+// Check tlsock_certificate_verified before trusting a word of it; tlsock_certificate_der has its
+// bytes.
+// Returns: VALUE before the end of the handshake.
+// Python: SSLObject.getpeercert(binary_form=True)
+tlsock_status tlsock_object_peer_certificate(const tlsock_object *object,
+                                                        tlsock_certificate **certificate,
+                                                        tlsock_error **error);
 
-// Returns the name the peer must prove, as ASCII (A-labels), lent by the object; NULL for none.
-// Python: SSLObject.server_hostname
-const char *tlsock_object_server_hostname(const tlsock_object *object);
+// Lists the chain as verification built it, the peer first and the trust anchor last; empty if
+// there is none or the session was resumed.
+// Python: SSLObject.get_verified_chain()
+// OpenSSL: SSL_get0_verified_chain
+tlsock_status tlsock_object_get_verified_chain(const tlsock_object *object,
+                                                          tlsock_certificate_list **chain,
+                                                          tlsock_error **error);
+
+// Lists the certificates exactly as the peer sent them; empty if it sent none or the session was
+// resumed.
+// Python: SSLObject.get_unverified_chain()
+// OpenSSL: SSL_get_peer_cert_chain
+tlsock_status tlsock_object_get_unverified_chain(const tlsock_object *object,
+                                                            tlsock_certificate_list **chain,
+                                                            tlsock_error **error);
 
 // Gives a new handle on the current session; *session is NULL if there is none. Ours: there is none
 // before the end of the handshake. A TLS 1.3 client gets one that resumes only after it has read
@@ -1313,14 +1321,6 @@ tlsock_status tlsock_object_set_session(tlsock_object *object,
 // Python: SSLObject.session_reused
 // OpenSSL: SSL_session_reused
 bool tlsock_object_session_reused(const tlsock_object *object);
-
-// Returns the pointer set_userdata stored; NULL at first.
-// Extension: any attribute of a Python object.
-void *tlsock_object_userdata(const tlsock_object *object);
-
-// Stores a pointer of yours, which the library hands to callbacks and never follows or frees.
-// Extension: any attribute of a Python object.
-void tlsock_object_set_userdata(tlsock_object *object, void *userdata);
 
 // --------------------------------- socket ----------------------------------
 
@@ -1407,6 +1407,56 @@ tlsock_status tlsock_socket_unwrap(tlsock_socket *socket, tlsock_bytes *leftover
 // OpenSSL: SSL_shutdown
 tlsock_status tlsock_socket_close_write(tlsock_socket *socket, tlsock_error **error);
 
+// Gives a new handle on the context in use.
+// Python: SSLSocket.context
+tlsock_status tlsock_socket_context(const tlsock_socket *socket,
+                                               tlsock_context **context, tlsock_error **error);
+
+// Switches to another context's certificate and callbacks, as an SNI callback does to choose a
+// certificate. Options, versions, ciphers and verification stay. Ours: a server asks its client for
+// no less than the context it has when the ClientHello is there: of the two verify modes and of
+// each verify flag the stricter counts.
+// Inside this connection's own callbacks only an SNI callback can do so.
+// Returns: VALUE inside any other callback of this connection.
+// Python: SSLSocket.context = context
+// OpenSSL: SSL_set_SSL_CTX
+tlsock_status tlsock_socket_set_context(tlsock_socket *socket, tlsock_context *context,
+                                                   tlsock_error **error);
+
+// Tells whether this is the server's end.
+// Python: SSLSocket.server_side
+bool tlsock_socket_server_side(const tlsock_socket *socket);
+
+// Returns the name the peer must prove, as ASCII (A-labels), lent by the socket; NULL for none.
+// Python: SSLSocket.server_hostname
+const char *tlsock_socket_server_hostname(const tlsock_socket *socket);
+
+// Returns the pointer set_userdata stored; NULL at first.
+// Extension: any attribute of a Python object.
+void *tlsock_socket_userdata(const tlsock_socket *socket);
+
+// Stores a pointer of yours, which the library hands to callbacks and never follows or frees.
+// Extension: any attribute of a Python object.
+void tlsock_socket_set_userdata(tlsock_socket *socket, void *userdata);
+
+// Returns the descriptor, for poll and the like; TLSOCK_INVALID_FD if there is none. Bytes may be
+// ready in tlsock_socket_pending though the descriptor is not, and in tlsock_socket_pending_write
+// to be sent.
+// Python: SSLSocket.fileno()
+tlsock_fd tlsock_socket_fileno(const tlsock_socket *socket);
+
+// Gives the address of the peer.
+// Returns: OS.
+// Python: SSLSocket.getpeername()
+tlsock_status tlsock_socket_getpeername(const tlsock_socket *socket,
+                                                   tlsock_address *address, tlsock_error **error);
+
+// Gives the address of this end.
+// Returns: OS.
+// Python: SSLSocket.getsockname()
+tlsock_status tlsock_socket_getsockname(const tlsock_socket *socket,
+                                                   tlsock_address *address, tlsock_error **error);
+
 // Connects to a host (name or address) and port within the socket's timeout, then does the
 // handshake unless TLSOCK_WRAP_NO_HANDSHAKE. A non-blocking socket returns WANT_WRITE, later
 // WANT_READ: repeat the call. A failed connect may be repeated, a failed handshake not. Ours: TLS
@@ -1471,44 +1521,6 @@ tlsock_status tlsock_socket_bind_address(tlsock_socket *socket, const void *addr
 tlsock_status tlsock_socket_listen(tlsock_socket *socket, int backlog,
                                               tlsock_error **error);
 
-// Sends the parts one after the other as one piece of data, filling records across their borders.
-// Otherwise as send.
-// Returns: I/O statuses.
-// Extension: SSLSocket.sendmsg() is not allowed in Python.
-tlsock_status tlsock_socket_sendv(tlsock_socket *socket, const tlsock_part *parts,
-                                             size_t count, size_t *sent, tlsock_error **error);
-
-// Sends count bytes of a file from offset on; count 0 is to its end. file is a descriptor of the C
-// library, opened in binary; it is left behind the last byte sent. *sent is filled on failure too.
-// Ours: offset 0 is the start of the file, and one deadline covers all of it.
-// Returns: I/O statuses, VALUE on a non-blocking socket, NOT_IMPLEMENTED on Windows.
-// Python: SSLSocket.sendfile(file, offset, count)
-tlsock_status tlsock_socket_sendfile(tlsock_socket *socket, int file, uint64_t offset,
-                                                uint64_t count, uint64_t *sent,
-                                                tlsock_error **error);
-
-// Opens a C stream over the connection. mode is as for fopen, without "a". The descriptor is closed
-// when the socket and all its streams are; fclose the stream first for its buffered output.
-// Returns: NOT_IMPLEMENTED where the C library has no custom streams.
-// Python: SSLSocket.makefile(mode)
-tlsock_status tlsock_socket_makefile(tlsock_socket *socket, const char *mode,
-                                                FILE **file, tlsock_error **error);
-
-// Tells whether the kernel encrypts what the socket sends: the context has TLSOCK_OP_ENABLE_KTLS,
-// and kernel, OpenSSL, version and cipher can. It is decided in the handshake. sendfile then moves
-// no byte through the process. A peer that asks for new keys, or in TLS 1.2 for a renegotiation,
-// ends such a connection; and after unwrap, or on a descriptor that was detached, the kernel still
-// encrypts: only closing ends that.
-// Extension.
-// OpenSSL: BIO_get_ktls_send
-bool tlsock_socket_ktls_send(const tlsock_socket *socket);
-
-// Tells whether the kernel decrypts what the socket receives. Never, so far: a peer may change its
-// keys at any time, which the kernel does not follow.
-// Extension.
-// OpenSSL: BIO_get_ktls_recv
-bool tlsock_socket_ktls_recv(const tlsock_socket *socket);
-
 // Shuts the transport down without close_notify: how is SHUT_RD, SHUT_WR or SHUT_RDWR of the system
 // (0, 1, 2). A thread blocked in this socket wakes. SHUT_RDWR drops TLS. To end only your own data,
 // and say so, use close_write. Ours: after SHUT_WR recv goes on through TLS (Python's gives
@@ -1537,11 +1549,33 @@ tlsock_status tlsock_socket_abort(tlsock_socket *socket, tlsock_error **error);
 // Python: SSLSocket.detach()
 tlsock_fd tlsock_socket_detach(tlsock_socket *socket);
 
-// Returns the descriptor, for poll and the like; TLSOCK_INVALID_FD if there is none. Bytes may be
-// ready in tlsock_socket_pending though the descriptor is not, and in tlsock_socket_pending_write
-// to be sent.
-// Python: SSLSocket.fileno()
-tlsock_fd tlsock_socket_fileno(const tlsock_socket *socket);
+// Tells whether the stream ended without close_notify though recv reported a plain end: what was
+// received may be cut short.
+// Extension.
+bool tlsock_socket_ragged_eof(const tlsock_socket *socket);
+
+// Sends the parts one after the other as one piece of data, filling records across their borders.
+// Otherwise as send.
+// Returns: I/O statuses.
+// Extension: SSLSocket.sendmsg() is not allowed in Python.
+tlsock_status tlsock_socket_sendv(tlsock_socket *socket, const tlsock_part *parts,
+                                             size_t count, size_t *sent, tlsock_error **error);
+
+// Sends count bytes of a file from offset on; count 0 is to its end. file is a descriptor of the C
+// library, opened in binary; it is left behind the last byte sent. *sent is filled on failure too.
+// Ours: offset 0 is the start of the file, and one deadline covers all of it.
+// Returns: I/O statuses, VALUE on a non-blocking socket, NOT_IMPLEMENTED on Windows.
+// Python: SSLSocket.sendfile(file, offset, count)
+tlsock_status tlsock_socket_sendfile(tlsock_socket *socket, int file, uint64_t offset,
+                                                uint64_t count, uint64_t *sent,
+                                                tlsock_error **error);
+
+// Opens a C stream over the connection. mode is as for fopen, without "a". The descriptor is closed
+// when the socket and all its streams are; fclose the stream first for its buffered output.
+// Returns: NOT_IMPLEMENTED where the C library has no custom streams.
+// Python: SSLSocket.makefile(mode)
+tlsock_status tlsock_socket_makefile(tlsock_socket *socket, const char *mode,
+                                                FILE **file, tlsock_error **error);
 
 // Waits until the descriptor is ready for what a call wanted: want is TLSOCK_WANT_READ or
 // TLSOCK_WANT_WRITE (a connect that is under way too). timeout as in settimeout. Bytes in
@@ -1550,11 +1584,6 @@ tlsock_fd tlsock_socket_fileno(const tlsock_socket *socket);
 // Extension: select.select() on one socket.
 tlsock_status tlsock_socket_wait(tlsock_socket *socket, int want, double timeout,
                                             tlsock_error **error);
-
-// Tells whether the stream ended without close_notify though recv reported a plain end: what was
-// received may be cut short.
-// Extension.
-bool tlsock_socket_ragged_eof(const tlsock_socket *socket);
 
 // Returns the timeout in seconds: negative for none, 0 for non-blocking.
 // Python: SSLSocket.gettimeout()
@@ -1572,18 +1601,6 @@ tlsock_status tlsock_socket_settimeout(tlsock_socket *socket, double seconds,
 // Python: SSLSocket.setblocking(flag)
 tlsock_status tlsock_socket_setblocking(tlsock_socket *socket, bool blocking,
                                                    tlsock_error **error);
-
-// Gives the address of the peer.
-// Returns: OS.
-// Python: SSLSocket.getpeername()
-tlsock_status tlsock_socket_getpeername(const tlsock_socket *socket,
-                                                   tlsock_address *address, tlsock_error **error);
-
-// Gives the address of this end.
-// Returns: OS.
-// Python: SSLSocket.getsockname()
-tlsock_status tlsock_socket_getsockname(const tlsock_socket *socket,
-                                                   tlsock_address *address, tlsock_error **error);
 
 // Gets an option of the socket by the system's numbers into value; *len (may be NULL) is its size.
 // Returns: OS.
@@ -1612,50 +1629,20 @@ bool tlsock_socket_read_ahead(const tlsock_socket *socket);
 tlsock_status tlsock_socket_set_read_ahead(tlsock_socket *socket, bool on,
                                                       tlsock_error **error);
 
-// Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next
-// write, the answer comes in with a later read.
-// Returns: SSL (not TLS 1.3, not a server, not offered, ...), VALUE without TLS.
-// Python: SSLSocket.verify_client_post_handshake()
-// OpenSSL: SSL_verify_client_post_handshake
-tlsock_status tlsock_socket_verify_client_post_handshake(tlsock_socket *socket,
-                                                                    tlsock_error **error);
+// Tells whether the kernel encrypts what the socket sends: the context has TLSOCK_OP_ENABLE_KTLS,
+// and kernel, OpenSSL, version and cipher can. It is decided in the handshake. sendfile then moves
+// no byte through the process. A peer that asks for new keys, or in TLS 1.2 for a renegotiation,
+// ends such a connection; and after unwrap, or on a descriptor that was detached, the kernel still
+// encrypts: only closing ends that.
+// Extension.
+// OpenSSL: BIO_get_ktls_send
+bool tlsock_socket_ktls_send(const tlsock_socket *socket);
 
-// Gives the peer's certificate if it was verified. *certificate is NULL when the peer showed none
-// (Python's None) and when the context does not verify (Python's {}): see peer_certificate for
-// those.
-// Returns: VALUE before the end of the handshake, OS (ENOTCONN) before connect.
-// Python: SSLSocket.getpeercert()
-// OpenSSL: SSL_get1_peer_certificate
-tlsock_status tlsock_socket_getpeercert(const tlsock_socket *socket,
-                                                   tlsock_certificate **certificate,
-                                                   tlsock_error **error);
-
-// Gives the peer's certificate, verified or not; *certificate is NULL when the peer showed none.
-// Check tlsock_certificate_verified before trusting a word of it; tlsock_certificate_der has its
-// bytes.
-// Returns: VALUE before the end of the handshake, OS (ENOTCONN) before connect.
-// Python: SSLSocket.getpeercert(binary_form=True)
-tlsock_status tlsock_socket_peer_certificate(const tlsock_socket *socket,
-                                                        tlsock_certificate **certificate,
-                                                        tlsock_error **error);
-
-// Lists the chain as verification built it, the peer first and the trust anchor last; empty if
-// there is none or the session was resumed.
-// Returns: OS before the socket is connected (ENOTCONN) and after close (EBADF), VALUE without TLS.
-// Python: SSLSocket.get_verified_chain()
-// OpenSSL: SSL_get0_verified_chain
-tlsock_status tlsock_socket_get_verified_chain(const tlsock_socket *socket,
-                                                          tlsock_certificate_list **chain,
-                                                          tlsock_error **error);
-
-// Lists the certificates exactly as the peer sent them; empty if it sent none or the session was
-// resumed.
-// Returns: as get_verified_chain.
-// Python: SSLSocket.get_unverified_chain()
-// OpenSSL: SSL_get_peer_cert_chain
-tlsock_status tlsock_socket_get_unverified_chain(const tlsock_socket *socket,
-                                                            tlsock_certificate_list **chain,
-                                                            tlsock_error **error);
+// Tells whether the kernel decrypts what the socket receives. Never, so far: a peer may change its
+// keys at any time, which the kernel does not follow.
+// Extension.
+// OpenSSL: BIO_get_ktls_recv
+bool tlsock_socket_ktls_recv(const tlsock_socket *socket);
 
 // Fills the cipher in use. Returns false, and touches nothing, while there is none.
 // Python: SSLSocket.cipher()
@@ -1707,29 +1694,50 @@ tlsock_status tlsock_socket_get_channel_binding(const tlsock_socket *socket,
                                                            const char *type, tlsock_bytes *binding,
                                                            tlsock_error **error);
 
-// Gives a new handle on the context in use.
-// Python: SSLSocket.context
-tlsock_status tlsock_socket_context(const tlsock_socket *socket,
-                                               tlsock_context **context, tlsock_error **error);
+// Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next
+// write, the answer comes in with a later read.
+// Returns: SSL (not TLS 1.3, not a server, not offered, ...), VALUE without TLS.
+// Python: SSLSocket.verify_client_post_handshake()
+// OpenSSL: SSL_verify_client_post_handshake
+tlsock_status tlsock_socket_verify_client_post_handshake(tlsock_socket *socket,
+                                                                    tlsock_error **error);
 
-// Switches to another context's certificate and callbacks, as an SNI callback does to choose a
-// certificate. Options, versions, ciphers and verification stay. Ours: a server asks its client for
-// no less than the context it has when the ClientHello is there: of the two verify modes and of
-// each verify flag the stricter counts.
-// Inside this connection's own callbacks only an SNI callback can do so.
-// Returns: VALUE inside any other callback of this connection.
-// Python: SSLSocket.context = context
-// OpenSSL: SSL_set_SSL_CTX
-tlsock_status tlsock_socket_set_context(tlsock_socket *socket, tlsock_context *context,
+// Gives the peer's certificate if it was verified. *certificate is NULL when the peer showed none
+// (Python's None) and when the context does not verify (Python's {}): see peer_certificate for
+// those.
+// Returns: VALUE before the end of the handshake, OS (ENOTCONN) before connect.
+// Python: SSLSocket.getpeercert()
+// OpenSSL: SSL_get1_peer_certificate
+tlsock_status tlsock_socket_getpeercert(const tlsock_socket *socket,
+                                                   tlsock_certificate **certificate,
                                                    tlsock_error **error);
 
-// Tells whether this is the server's end.
-// Python: SSLSocket.server_side
-bool tlsock_socket_server_side(const tlsock_socket *socket);
+// Gives the peer's certificate, verified or not; *certificate is NULL when the peer showed none.
+// Check tlsock_certificate_verified before trusting a word of it; tlsock_certificate_der has its
+// bytes.
+// Returns: VALUE before the end of the handshake, OS (ENOTCONN) before connect.
+// Python: SSLSocket.getpeercert(binary_form=True)
+tlsock_status tlsock_socket_peer_certificate(const tlsock_socket *socket,
+                                                        tlsock_certificate **certificate,
+                                                        tlsock_error **error);
 
-// Returns the name the peer must prove, as ASCII (A-labels), lent by the socket; NULL for none.
-// Python: SSLSocket.server_hostname
-const char *tlsock_socket_server_hostname(const tlsock_socket *socket);
+// Lists the chain as verification built it, the peer first and the trust anchor last; empty if
+// there is none or the session was resumed.
+// Returns: OS before the socket is connected (ENOTCONN) and after close (EBADF), VALUE without TLS.
+// Python: SSLSocket.get_verified_chain()
+// OpenSSL: SSL_get0_verified_chain
+tlsock_status tlsock_socket_get_verified_chain(const tlsock_socket *socket,
+                                                          tlsock_certificate_list **chain,
+                                                          tlsock_error **error);
+
+// Lists the certificates exactly as the peer sent them; empty if it sent none or the session was
+// resumed.
+// Returns: as get_verified_chain.
+// Python: SSLSocket.get_unverified_chain()
+// OpenSSL: SSL_get_peer_cert_chain
+tlsock_status tlsock_socket_get_unverified_chain(const tlsock_socket *socket,
+                                                            tlsock_certificate_list **chain,
+                                                            tlsock_error **error);
 
 // Gives a new handle on the current session; *session is NULL if there is none. Ours: there is none
 // before the end of the handshake. A TLS 1.3 client gets one that resumes only after it has read
@@ -1755,14 +1763,6 @@ tlsock_status tlsock_socket_set_session(tlsock_socket *socket,
 // Python: SSLSocket.session_reused
 // OpenSSL: SSL_session_reused
 bool tlsock_socket_session_reused(const tlsock_socket *socket);
-
-// Returns the pointer set_userdata stored; NULL at first.
-// Extension: any attribute of a Python object.
-void *tlsock_socket_userdata(const tlsock_socket *socket);
-
-// Stores a pointer of yours, which the library hands to callbacks and never follows or frees.
-// Extension: any attribute of a Python object.
-void tlsock_socket_set_userdata(tlsock_socket *socket, void *userdata);
 
 // --------------------------------- session ---------------------------------
 

@@ -6,6 +6,7 @@ cargo=${CARGO:-packaging/cargo.sh}
 
 tests/check/layers.sh
 PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/ladder.py
+PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/twins.py
 tests/check/locks.sh
 tests/check/named.sh
 PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/deviations.py
@@ -24,6 +25,8 @@ else
     echo "clippy: not checked, this Rust has no clippy"
     [ "${CI:-}" != true ]
 fi
+RUSTDOCFLAGS="-D warnings" $cargo doc --quiet --no-deps
+echo "doc: no warnings"
 tests/check/targets.sh
 tests/check/generated.sh
 PYTHONDONTWRITEBYTECODE=1 packaging/python.sh docs/architecture/draw.py --check

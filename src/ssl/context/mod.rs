@@ -1,6 +1,6 @@
 //! What connections are made from. Python: `SSLContext`
 //!
-//! Mutable outside, immutable inside: an [`SslCtx`] that a connection or another context uses is never changed; the
+//! Mutable outside, immutable inside: an `SSL_CTX` that a connection or another context uses is never changed; the
 //! first setter after that makes the next generation, and connections made earlier keep theirs. What does not need
 //! an `SSL_CTX` is kept beside it: the trust store and ALPN go to each connection.
 
