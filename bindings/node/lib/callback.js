@@ -2,7 +2,7 @@
 
 // Callbacks of contexts. The library calls them in the middle of a call on a connection: `during` notes which.
 
-const { inspect } = require('node:util');
+const { inspect, types } = require('node:util');
 
 const check = require('./check.js');
 const native = require('./native.js');
@@ -47,6 +47,18 @@ function takeThrown() {
   return error;
 }
 
+// What asynchronous functions answered before the handshake, by connection: see gate.js.
+const answered = new WeakMap();
+
+// error.js needs this module.
+const valueError = (message) => new (require('./error.js').ValueError)(message);
+
+function heard(what, name) {
+  const answer = answered.get(current)?.[name];
+  if (answer !== undefined) return answer;
+  throw valueError(`an asynchronous ${what} callback can be asked only by a TLSSocket, before its handshake`);
+}
+
 function alert(answer) {
   return answer === undefined || answer === null ? 0 : check.integer(answer, 'the answer of the SNI callback', -1, 255);
 }
@@ -58,10 +70,28 @@ function identityAndKey(answer) {
   return [check.optionalString(identity, 'the identity') ?? '', check.secret(key, 'the key')];
 }
 
+function keyFor(identity) {
+  const keys = heard('PSK', 'keys');
+  if (!keys.has(identity)) throw valueError('an asynchronous PSK callback serves TLS 1.3 only: before, the identity comes too late');
+  return keys.get(identity);
+}
+
+function pairFor(hint) {
+  if (hint !== null) throw valueError('an asynchronous PSK callback cannot see a hint of the server: it comes too late');
+  return heard('PSK', 'pair');
+}
+
+// Those that are asynchronous were asked before.
 const adapters = {
-  sni: (callback, context) => (name) => alert(callback(current, name, context)),
-  pskClient: (callback) => (hint) => identityAndKey(callback(hint)),
-  pskServer: (callback) => (identity) => check.optionalSecret(callback(identity), 'the key'),
+  sni(callback, context) {
+    const isAsync = types.isAsyncFunction(callback);
+    return (name) => {
+      if (answered.get(current)?.sni) return 0;
+      return isAsync ? heard('SNI', 'sni') : alert(callback(current, name, context));
+    };
+  },
+  pskClient: (callback) => (types.isAsyncFunction(callback) ? (hint) => identityAndKey(pairFor(hint)) : (hint) => identityAndKey(callback(hint))),
+  pskServer: (callback) => (types.isAsyncFunction(callback) ? keyFor : (identity) => check.optionalSecret(callback(identity), 'the key')),
   message: (callback) => (direction, version, contentType, msgType, data) =>
     void callback(current, direction === 0 ? 'read' : 'write', version, contentType, msgType, data),
 };
@@ -130,4 +160,4 @@ class Callbacks {
   }
 }
 
-module.exports = { Callbacks, during, enter, leave: enter, takeThrown, throwing };
+module.exports = { Callbacks, answered, during, enter, leave: enter, takeThrown, throwing };
