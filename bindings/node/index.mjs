@@ -5,7 +5,7 @@ import tlsock from './index.js';
 export default tlsock;
 export const {
   SSLContext, SSLObject, SSLSession, MemoryBIO, Certificate, createDefaultContext, TLSSocket, connect, getServerCertificate, promises,
-  Server, createServer, createHttpsServer, Agent, txt2obj, nid2obj, getProtocolName, getDefaultVerifyPaths,
+  Server, createServer, createHttpsServer, createHttp2Server, Agent, txt2obj, nid2obj, getProtocolName, getDefaultVerifyPaths,
   derCertToPemCert, pemCertToDerCert, randBytes, randStatus, randAdd, certTimeToSeconds, enumCertificates, enumCrls, handleCount, setWarningCallback,
   VERSION, OPENSSL_VERSION, OPENSSL_VERSION_INFO, OPENSSL_VERSION_NUMBER, CHANNEL_BINDING_TYPES, SSLError,
   SSLZeroReturnError, SSLWantReadError, SSLWantWriteError, SSLSyscallError, SSLEOFError, SSLCertVerificationError,

@@ -70,6 +70,23 @@ function identityAndKey(answer) {
   return [check.optionalString(identity, 'the identity') ?? '', check.secret(key, 'the key')];
 }
 
+// libssl does not wait.
+function atOnce(answer) {
+  if (!types.isPromise(answer)) return answer;
+  answer.catch(() => {});
+  throw valueError('a callback that returns a promise has to be an async function: only those are asked before the handshake');
+}
+
+// Whoever is only told may take their time; what fails later ends the connection.
+function watch(answer) {
+  if (!types.isPromise(answer)) return;
+  const owner = current;
+  answer.catch((error) => {
+    if (typeof owner?.destroy !== 'function') throw error;
+    owner.destroy(error);
+  });
+}
+
 function keyFor(identity) {
   const keys = heard('PSK', 'keys');
   if (!keys.has(identity)) throw valueError('an asynchronous PSK callback serves TLS 1.3 only: before, the identity comes too late');
@@ -87,13 +104,13 @@ const adapters = {
     const isAsync = types.isAsyncFunction(callback);
     return (name) => {
       if (answered.get(current)?.sni) return 0;
-      return isAsync ? heard('SNI', 'sni') : alert(callback(current, name, context));
+      return isAsync ? heard('SNI', 'sni') : alert(atOnce(callback(current, name, context)));
     };
   },
-  pskClient: (callback) => (types.isAsyncFunction(callback) ? (hint) => identityAndKey(pairFor(hint)) : (hint) => identityAndKey(callback(hint))),
-  pskServer: (callback) => (types.isAsyncFunction(callback) ? keyFor : (identity) => check.optionalSecret(callback(identity), 'the key')),
+  pskClient: (callback) => (types.isAsyncFunction(callback) ? (hint) => identityAndKey(pairFor(hint)) : (hint) => identityAndKey(atOnce(callback(hint)))),
+  pskServer: (callback) => (types.isAsyncFunction(callback) ? keyFor : (identity) => check.optionalSecret(atOnce(callback(identity)), 'the key')),
   message: (callback) => (direction, version, contentType, msgType, data) =>
-    void callback(current, direction === 0 ? 'read' : 'write', version, contentType, msgType, data),
+    watch(callback(current, direction === 0 ? 'read' : 'write', version, contentType, msgType, data)),
 };
 
 // In memory of its own: secrets are not for the pool that all small Buffers share.
@@ -152,7 +169,7 @@ class Callbacks {
   #wire(kind, setter, forEvent, forCallback) {
     if (this.#functions[kind]) return;
     const run = throwing((value) => {
-      this.#user[kind]?.(current, forCallback(value));
+      watch(this.#user[kind]?.(current, forCallback(value)));
       if (current?.listenerCount?.(kind) > 0) current.emit(kind, forEvent(value));
     });
     setter(this.#handle, run);

@@ -7,7 +7,7 @@ const { numbers } = require('./constants.js');
 const { SSLContext } = require('./context.js');
 const { TLSSocket, SOCKET_OPTIONS } = require('./socket.js');
 
-const NET_OPTIONS = ['host', 'port', 'path', 'localAddress', 'localPort', 'family', 'lookup', 'noDelay', 'keepAlive', 'keepAliveInitialDelay',
+const NET_OPTIONS = ['host', 'port', 'path', 'localAddress', 'localPort', 'family', 'hints', 'lookup', 'noDelay', 'keepAlive', 'keepAliveInitialDelay',
   'autoSelectFamily', 'autoSelectFamilyAttemptTimeout', 'signal'];
 const CONNECT_OPTIONS = [...SOCKET_OPTIONS.filter((name) => !['serverSide', 'SNICallback', 'ALPNCallback'].includes(name)), ...NET_OPTIONS, 'transport', 'timeout'];
 
