@@ -20,12 +20,12 @@ const LONGEST_IDENTITY = 256, MOST_IDENTITIES = 8;
 
 const isAsync = (callback) => types.isAsyncFunction(callback);
 
-/** The answer of a function as node:tls has them, `(...args, done)`, or of one that returns a promise. */
-function answerOf(callback, socket, ...args) {
+/** The answer of an SNICallback: it calls `(error, context)`, or returns a promise, or, if it takes no function to call, a context. */
+function answerOf(callback, socket, serverName) {
   return new Promise((resolve, reject) => {
-    const done = (error, answer) => (error ? reject(error) : resolve(answer));
-    const answer = callback.call(socket, ...args, done);
-    if (answer !== undefined) resolve(answer);
+    const answer = callback.call(socket, serverName, (error, context) => (error ? reject(error) : resolve(context)));
+    const isAnswer = typeof answer?.then === 'function' || (callback.length < 2 && answer !== undefined);
+    if (isAnswer) resolve(answer);
   });
 }
 
@@ -45,6 +45,8 @@ const OPEN = {
   receive: (engine, chunk, start, ended) => engine.receive(chunk, start, ended),
   judge: () => null,
 };
+
+const offerOf = ({ serverName, protocols }) => ({ servername: serverName ?? '', protocols: [...protocols] });
 
 const READING = 'reading', ASKING = 'asking', PASSED = 'passed';
 
@@ -113,7 +115,7 @@ class ServerGate {
     if (SNICallback && hello.serverName !== null) this.#use(await answerOf(SNICallback, socket, hello.serverName));
     const sni = contextCallbacks(socket.context).get('sni');
     if (isAsync(sni)) await this.#askContext(sni, hello.serverName);
-    if (ALPNCallback && hello.protocols.length > 0) this.#choose(await answerOf(ALPNCallback, socket, { servername: hello.serverName ?? '', protocols: hello.protocols }), hello.protocols);
+    if (ALPNCallback && hello.protocols.length > 0) this.#choose(await ALPNCallback.call(socket, offerOf(hello)), hello.protocols);
     const psk = contextCallbacks(socket.context).get('pskServer');
     if (isAsync(psk)) await this.#askKeys(psk, hello.identities);
   }
