@@ -97,14 +97,17 @@ class HelloReader {
   #length = 0;
 
   push(chunk) {
+    const room = MOST_BYTES - this.#bytes;
     this.#bytes += chunk.length;
     try {
-      for (let rest = chunk; rest.length > 0 && this.hello === undefined;) rest = this.#header.length < HEADER ? this.#readHeader(rest) : this.#readBody(rest);
+      // A copy: chunks are the transport's, who may take them away.
+      for (let rest = Buffer.from(chunk.subarray(0, room)); rest.length > 0 && this.hello === undefined;)
+        rest = this.#header.length < HEADER ? this.#readHeader(rest) : this.#readBody(rest);
     } catch (error) {
       if (!(error instanceof Short)) throw error;
       this.hello = null;
     }
-    if (this.hello === undefined && this.#bytes > MOST_BYTES) this.hello = null;
+    if (this.hello === undefined && chunk.length > room) this.hello = null;
   }
 
   #readHeader(bytes) {

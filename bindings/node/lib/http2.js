@@ -41,7 +41,8 @@ function handleOf(socket) {
   if (Class === null) return undefined;
   // The wrapper has none of its own to ask for.
   handles.set(socket, undefined);
-  handles.set(socket, new Class(socket)._handle);
+  // It passes on errors of the socket, which the session hears from the socket itself.
+  handles.set(socket, new Class(socket).on('error', () => {})._handle);
   return handles.get(socket);
 }
 

@@ -25,8 +25,8 @@ const NEVER = {
 };
 
 function contextFor(given) {
-  const isThere = given.SNICallback || SECURE_OPTIONS.some((name) => given[name] !== undefined && given[name] !== null);
-  if (!isThere) check.instance(given.context, SSLContext, 'context');
+  // Where nothing says who the server is.
+  if (!given.SNICallback && !given.cert && !given.key && !given.pfx) check.instance(given.context, SSLContext, 'context');
   return contextOf(given, 'createServer', true);
 }
 
