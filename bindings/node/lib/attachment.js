@@ -9,11 +9,14 @@ class Attachment {
   #listeners;
   #isOn = true;
   #isScheduled = false;
+  // Node does not tell that the only listener of an event was removed. This one stands behind each of ours, and is removed first.
+  #guard = () => {};
 
   /** listeners: functions by event. */
   constructor(transport, listeners) {
     this.#transport = transport;
-    this.#listeners = Object.entries({ ...listeners, removeListener: this.#onRemoved });
+    this.#listeners = Object.entries(listeners).flatMap(([event, listener]) => [[event, listener], [event, this.#guard]]);
+    this.#listeners.push(['removeListener', this.#onRemoved]);
     this.#attach();
   }
 

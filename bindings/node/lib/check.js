@@ -64,7 +64,7 @@ function word(value, name) {
 function milliseconds(value, name) {
   if (typeof value !== 'number') throw wrong(name, 'a number', value);
   if (!(value >= 0 && value < Infinity)) throw outside(name, 'milliseconds, 0 or more', value);
-  return value > 0 ? Math.min(Math.max(Math.trunc(value), 1), 0x7fffffff) : 0;
+  return Math.min(value, 0x7fffffff);
 }
 
 /** The bytes of a string (UTF-8), a typed array, a DataView or an ArrayBuffer, without a copy where there can be none. */
