@@ -16,7 +16,7 @@ const TLS = ['servername', 'checkServerIdentity', 'rejectUnauthorized', 'session
 const NET = ['host', 'port', 'localAddress', 'localPort', 'family', 'hints', 'lookup', 'noDelay', 'keepAlive', 'keepAliveInitialDelay',
   'autoSelectFamily', 'autoSelectFamilyAttemptTimeout', 'signal'];
 const HTTP = ['keepAliveMsecs', 'maxSockets', 'maxTotalSockets', 'maxFreeSockets', 'maxCachedSessions', 'scheduling', 'timeout', 'defaultPort',
-  'protocol', 'path', 'socketPath', 'highWaterMark', 'agentKeepAliveTimeoutBuffer', 'proxyEnv'];
+  'protocol', 'path', 'socketPath', 'highWaterMark', 'agentKeepAliveTimeoutBuffer'];
 const KNOWN = [...OWN, ...TLS, ...NET, ...HTTP, ...Object.keys(REFUSED_OPTIONS)];
 // What becomes an option of connect as it is.
 const PASSED_ON = ['insecureNoHostname', 'suppressRaggedEofs', 'handshakeTimeout', 'checkServerIdentity', 'timeout', ...NET];

@@ -162,9 +162,11 @@ class ServerGate {
     }
   }
 
-  /** An error for a handshake that went on though nobody could be asked. */
+  /** An error for a handshake that did not go by what the functions said, as nobody could be asked or a later callback changed the context. */
   judge() {
-    return this.#wasHeard ? null : new ValueError('the ClientHello could not be read ahead, so that no callback was asked');
+    if (!this.#wasHeard) return new ValueError('the ClientHello could not be read ahead, so that no callback was asked');
+    const isChosen = this.#protocols === null || this.#socket.selectedAlpnProtocol() === this.#protocols[0];
+    return isChosen ? null : new ValueError('the protocol that ALPNCallback chose was not taken: sniCallback has set another context');
   }
 }
 

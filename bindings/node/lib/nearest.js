@@ -19,7 +19,7 @@ function distance(one, other, most) {
 
 /** The known name that is meant: the same letters in another case or with underscores, or nearly the same; undefined for none. */
 function nearest(name, known) {
-  const given = bare(name), most = Math.floor(given.length / 4);
+  const given = bare(name), most = Math.floor(given.length / 5);
   let best, least = most + 1;
   for (const word of known) {
     const far = distance(given, bare(word), most);

@@ -33,6 +33,7 @@ const REFUSED_OPTIONS = {
   enableTrace: 'set messageCallback of a context',
   pskCallback: 'give a context with setPskClientCallback or setPskServerCallback',
   pskIdentityHint: 'give a context with setPskServerCallback',
+  proxyEnv: 'proxies of the environment are not supported',
 };
 
 function refused(what, name, advice) {

@@ -103,7 +103,7 @@ for (const [where, ask] of Object.entries(EACH_WAY)) {
     const refusals = {
       pfx: Buffer.alloc(1), secureProtocol: 'TLSv1_2_method', secureContext: tls.createSecureContext(), clientCertEngine: 'x', dhparam: 'x',
       minDHSize: 512, sigalgs: 'x', sessionIdContext: 'x', sessionTimeout: 1, ticketKeys: Buffer.alloc(48), requestOCSP: true, enableTrace: true,
-      pskCallback: () => {}, privateKeyEngine: 'x', privateKeyIdentifier: 'x',
+      pskCallback: () => {}, proxyEnv: {}, privateKeyEngine: 'x', privateKeyIdentifier: 'x',
       rejectUnauthorised: false, checkServerIdentitiy: () => {}, serverName: 'x', CA: ca, min_version: 'TLSv1.3', minVersoin: 'TLSv1.3',
       cipher: 'x',
     };
@@ -130,6 +130,14 @@ test('an option that the Agent does not have is an error that names the nearest'
   assert.throws(() => new tlsock.Agent({ bogus: 1 }), { message: 'Agent has no option "bogus"' });
   assert.throws(() => new tlsock.Agent({ context: {} }), TypeError);
   assert.throws(() => new tlsock.Agent({ maxCachedSessions: -1 }), RangeError);
+});
+
+test('what libraries add to requests is no mistake', async (t) => {
+  const port = await nodeServer(t);
+  const others = ['maxRedirects', 'maxBodyLength', 'beforeRedirect', 'beforeRedirects', 'trackRedirects', 'nativeProtocols', 'pathname', 'params', 'data', 'url', 'uri',
+    'body', 'json', 'setHost', 'uniqueHeaders', 'createConnection', 'responseType', 'followRedirects', 'transport', 'retry', 'curl', 'proxy', 'username', 'password'];
+  const options = Object.fromEntries(others.filter((name) => name !== 'createConnection' && name !== 'uniqueHeaders').map((name) => [name, undefined]));
+  assert.strictEqual((await get({ port, agent: new tlsock.Agent({ ca }), ...options })).version, 'TLSv1.3');
 });
 
 test('a mistake in a request that waits for its turn is an error of that request', async (t) => {

@@ -306,6 +306,14 @@ test('ALPNCallback chooses, at once or later, or refuses', async (t) => {
   let told = once(server, 'tlsClientError');
   assert.strictEqual((await outcome(port, { ALPNProtocols: ['a'] })).code, 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL');
   assert.strictEqual((await told)[0].alertSent, 120);
+  // A sniCallback that sets another context takes its choice away.
+  context.sniCallback = (connection) => { connection.context = serverContext('rsa'); };
+  choose = () => 'a';
+  told = once(server, 'tlsClientError');
+  const client = connect(port, { ALPNProtocols: ['a'] }).on('error', () => {}).resume();
+  assert.match((await told)[0].message, /^the protocol that ALPNCallback chose was not taken/);
+  client.destroy();
+  context.sniCallback = null;
   choose = async () => 'c';
   told = once(server, 'tlsClientError');
   await outcome(port, { ALPNProtocols: ['a'] });
