@@ -107,8 +107,14 @@ const adapters = {
       return isAsync ? heard('SNI', 'sni') : alert(atOnce(callback(current, name, context)));
     };
   },
-  pskClient: (callback) => (types.isAsyncFunction(callback) ? (hint) => identityAndKey(pairFor(hint)) : (hint) => identityAndKey(atOnce(callback(hint)))),
-  pskServer: (callback) => (types.isAsyncFunction(callback) ? keyFor : (identity) => check.optionalSecret(atOnce(callback(identity)), 'the key')),
+  pskClient(callback) {
+    const ask = types.isAsyncFunction(callback) ? pairFor : (hint) => atOnce(callback(hint));
+    return (hint) => identityAndKey(ask(hint));
+  },
+  pskServer(callback) {
+    const ask = types.isAsyncFunction(callback) ? keyFor : (identity) => atOnce(callback(identity));
+    return (identity) => check.optionalSecret(ask(identity), 'the key');
+  },
   message: (callback) => (direction, version, contentType, msgType, data) =>
     watch(callback(current, direction === 0 ? 'read' : 'write', version, contentType, msgType, data)),
 };

@@ -9,7 +9,8 @@ const { TLSSocket, SOCKET_OPTIONS } = require('./socket.js');
 
 const NET_OPTIONS = ['host', 'port', 'path', 'localAddress', 'localPort', 'family', 'hints', 'lookup', 'noDelay', 'keepAlive', 'keepAliveInitialDelay',
   'autoSelectFamily', 'autoSelectFamilyAttemptTimeout', 'signal'];
-const CONNECT_OPTIONS = [...SOCKET_OPTIONS.filter((name) => !['serverSide', 'SNICallback', 'ALPNCallback'].includes(name)), ...NET_OPTIONS, 'transport', 'timeout'];
+const FOR_SERVERS = ['serverSide', 'SNICallback', 'ALPNCallback'];
+const CONNECT_OPTIONS = [...SOCKET_OPTIONS.filter((name) => !FOR_SERVERS.includes(name)), ...NET_OPTIONS, 'transport', 'timeout'];
 
 const FOR_NET = new Set(NET_OPTIONS), FOR_SOCKET = new Set(SOCKET_OPTIONS);
 

@@ -39,7 +39,8 @@ interface CommonServerOptions extends StreamOptions, ServerCallbacks {
 }
 
 /** A context, or what makes one. */
-export type ServerOptions = CommonServerOptions & ({ context: SSLContext } | (ServerSecureOptions & ({ cert: Bytes | Bytes[] } | Required<Pick<ServerCallbacks, 'SNICallback'>>)));
+export type ServerOptions = CommonServerOptions &
+  ({ context: SSLContext } | (ServerSecureOptions & ({ cert: Bytes | Bytes[] } | Required<Pick<ServerCallbacks, 'SNICallback'>>)));
 
 export interface ServerEvents {
   secureConnection: (socket: TLSSocket) => void;

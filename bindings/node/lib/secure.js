@@ -67,7 +67,8 @@ function loadIdentity(context, { cert, key, passphrase }) {
   if (!isGiven(cert) && !isGiven(key)) return;
   const certs = listOf(cert), keys = listOf(key);
   if (!isGiven(cert)) throw Object.assign(new TypeError('key needs cert'), { code: 'ERR_INVALID_ARG_VALUE' });
-  if (isGiven(key) && certs.length !== keys.length) throw check.outside('key', `as many keys as there are certificates, ${certs.length}`, keys.length);
+  if (isGiven(key) && certs.length !== keys.length)
+    throw check.outside('key', `as many keys as there are certificates, ${certs.length}`, keys.length);
   certs.forEach((chain, index) => context.loadCertChainData(chain, ...keyOf(keys[index] ?? null, passphrase)));
 }
 
@@ -81,7 +82,8 @@ function setCiphers(context, ciphers) {
 
 /** A list of names, or the bytes of one. */
 function protocolsOf(value) {
-  if (Array.isArray(value)) return value.map((name) => (typeof name === 'string' ? name : Buffer.from(check.bytes(name, 'ALPNProtocols')).toString('latin1')));
+  const nameOf = (name) => (typeof name === 'string' ? name : Buffer.from(check.bytes(name, 'ALPNProtocols')).toString('latin1'));
+  if (Array.isArray(value)) return value.map(nameOf);
   const bytes = Buffer.from(check.bytes(value, 'ALPNProtocols')), names = [];
   for (let at = 0; at < bytes.length; at += 1 + bytes[at]) names.push(bytes.toString('latin1', at + 1, at + 1 + bytes[at]));
   return names;
@@ -124,7 +126,8 @@ function clientContext(options) {
 function serverContext(options, what) {
   const context = begin(exported.Purpose.CLIENT_AUTH, options);
   if (check.optionalBoolean(options.requestCert, 'requestCert')) {
-    if (options.rejectUnauthorized === false) throw refused(what, 'rejectUnauthorized', 'a certificate that is asked for is verified; a context with CERT_OPTIONAL lets clients have none');
+    if (options.rejectUnauthorized === false)
+      throw refused(what, 'rejectUnauthorized', 'what is asked for is verified; a context with CERT_OPTIONAL lets clients have none');
     if (!isGiven(options.ca)) context.loadDefaultCerts(exported.Purpose.CLIENT_AUTH);
     context.verifyMode = exported.CERT_REQUIRED;
   }

@@ -55,7 +55,9 @@ for (const [where, ask] of Object.entries(EACH_WAY)) {
     assert.strictEqual(plain.alpn, false);
     const shown = await ask({ ca, ...identity() }, port);
     assert.deepStrictEqual([shown.authorized, shown.subject], [true, 'client']);
-    const inBytes = await ask({ ca: [Buffer.from(text('unknown-ca.pem')), Buffer.from(ca)], cert: [Buffer.from(text('client.pem'))], key: [{ pem: text('client.key') }] }, port);
+    const bytes = (name) => Buffer.from(text(name));
+    const lists = { ca: [bytes('unknown-ca.pem'), bytes('ca.pem')], cert: [bytes('client.pem')], key: [{ pem: text('client.key') }] };
+    const inBytes = await ask(lists, port);
     assert.deepStrictEqual([inBytes.authorized, inBytes.subject], [true, 'client']);
     const old = await ask({ ca, maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-CHACHA20-POLY1305' }, port);
     assert.deepStrictEqual([old.version, old.cipher], ['TLSv1.2', 'ECDHE-ECDSA-CHACHA20-POLY1305']);
@@ -70,7 +72,8 @@ for (const [where, ask] of Object.entries(EACH_WAY)) {
     assert.strictEqual((await ask({ rejectUnauthorized: false }, port)).socket.authorized, false);
     await assert.rejects(ask({ ca: text('unknown-ca.pem') }, port), tlsock.SSLCertVerificationError);
     await assert.rejects(ask({ ca, servername: 'another.name' }, port), tlsock.SSLCertVerificationError);
-    await assert.rejects(ask({ ca, crl: text('crl.pem') }, await listen(t, tlsock.createHttpsServer({ context: serverContext('revoked') }, facts))), { verifyCode: 23 });
+    const revoked = await listen(t, tlsock.createHttpsServer({ context: serverContext('revoked') }, facts));
+    await assert.rejects(ask({ ca, crl: text('crl.pem') }, revoked), { verifyCode: 23 });
     assert.strictEqual((await ask({ ca, crl: text('crl.pem') }, port)).version, 'TLSv1.3');
   });
 
