@@ -166,6 +166,8 @@ test('destroy ends the wait, and the answer comes too late for anything', async 
   const port = await listen(t, server);
   const client = connect(port).on('error', () => {});
   while (!answer) await later();
+  // Nothing piles up meanwhile.
+  assert.ok(peer.transport.isPaused());
   const gone = closed(peer);
   peer.destroy();
   await gone;
