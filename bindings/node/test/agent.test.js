@@ -183,7 +183,8 @@ test('sessions are kept by name: options that differ resume none', async (t) => 
 });
 
 test('a session that the context vouches for no more gives way to a full handshake', async (t) => {
-  const port = await listen(t, tlsock.createHttpsServer({ context: serverContext() }, (incoming, answer) => answer.end('{}')));
+  const server = tlsock.createHttpsServer({ context: serverContext() }, (incoming, answer) => answer.end('{}'));
+  const port = await listen(t, server);
   const context = clientContext();
   const agent = new tlsock.Agent({ context });
   const reused = async () => (await get({ port, agent })).socket.sessionReused;
@@ -193,7 +194,8 @@ test('a session that the context vouches for no more gives way to a full handsha
   context.verifyFlags |= tlsock.VERIFY_X509_STRICT;
   assert.strictEqual(await reused(), false);
   assert.strictEqual(await reused(), true);
-  // One that is refused with VALUE: of another context.
+  // One that is refused with VALUE: of another context. It is not offered again, though no other takes its place.
+  server.setSecureContext(serverContext('ecdsa', (made) => (made.numTickets = 0)));
   const { setSession } = require('../lib/native.js');
   let refused = 0;
   require('../lib/native.js').setSession = () => {
@@ -201,9 +203,11 @@ test('a session that the context vouches for no more gives way to a full handsha
     throw Object.assign(new tlsock.ValueError('Session refers to a different SSLContext.'), { code: 'ERR_TLSOCK_VALUE' });
   };
   t.after(() => (require('../lib/native.js').setSession = setSession));
-  assert.strictEqual(await reused(), false);
+  for (let i = 0; i < 2; i++) assert.strictEqual(await reused(), false);
   assert.strictEqual(refused, 1);
   require('../lib/native.js').setSession = setSession;
+  server.setSecureContext(serverContext());
+  assert.strictEqual(await reused(), false);
   assert.strictEqual(await reused(), true);
   // The caller's own is the caller's mistake.
   const other = (await get({ port, agent: new tlsock.Agent({ context: clientContext() }) })).socket.session;

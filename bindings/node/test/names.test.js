@@ -4,6 +4,8 @@
 
 const assert = require('node:assert');
 const { spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+const os = require('node:os');
 const path = require('node:path');
 const { test } = require('node:test');
 const { inspect } = require('node:util');
@@ -15,10 +17,10 @@ const { listen } = require('./support/net.js');
 
 const index = path.join(__dirname, '..', 'index.js');
 
-/** Runs a program of its own; tlsock and check (the CAs that a context trusts) are there. */
-function program(source, { env = {}, flags = [] } = {}) {
+/** Runs a program of its own, in which tlsock is there. */
+function program(source, { env = {}, flags = [], node = process.execPath } = {}) {
   const head = `const tlsock = require(${JSON.stringify(index)});`;
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...flags, '-e', head + source], { encoding: 'utf8', env: { ...process.env, ...env } });
+  const { status, stdout, stderr } = spawnSync(node, [...flags, '-e', head + source], { encoding: 'utf8', env: { ...process.env, ...env } });
   return { status, stdout: stdout.trim(), stderr };
 }
 
@@ -139,10 +141,26 @@ test('NODE_EXTRA_CA_CERTS is trusted where the system\'s CAs are', () => {
   assert.strictEqual(missing.stderr.match(/NODE_EXTRA_CA_CERTS: the CAs of \/none\/such are not trusted/g)?.length, 1, missing.stderr);
 });
 
-test('NODE_EXTRA_CA_CERTS does not count in a program with raised privileges', () => {
-  const native = JSON.stringify(path.join(__dirname, '..', 'lib', 'native.js'));
-  const source = `require(${native}).environmentTrusted = () => false; console.log(tlsock.createDefaultContext().getCaCerts().some((ca) => JSON.stringify(ca.subject).includes('tlsock test root')));`;
-  assert.strictEqual(program(source, { env: { NODE_EXTRA_CA_CERTS: file('ca.pem') } }).stdout, 'false');
-  assert.strictEqual(typeof require('../lib/native.js').environmentTrusted(), 'boolean');
-});
+// A copy of node that runs as another user: only root can make one, where the file system lets it.
+function raisedNode(t) {
+  if (process.platform === 'win32' || process.getuid() !== 0) return t.skip('only root can make such a program');
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tlsock-'));
+  t.after(() => fs.rmSync(folder, { recursive: true }));
+  const copy = path.join(folder, 'node');
+  fs.copyFileSync(process.execPath, copy);
+  fs.chmodSync(folder, 0o755);
+  fs.chownSync(copy, 65534, 65534);
+  fs.chmodSync(copy, 0o4755);
+  const { stdout } = spawnSync(copy, ['-p', 'process.getuid() !== process.geteuid()'], { encoding: 'utf8' });
+  return stdout.trim() === 'true' ? copy : t.skip('the file system does not raise privileges');
+}
 
+test('NODE_EXTRA_CA_CERTS does not count in a program with raised privileges', (t) => {
+  const copy = raisedNode(t);
+  if (copy === undefined) return;
+  const trusts = "tlsock.createDefaultContext().getCaCerts().some((ca) => JSON.stringify(ca.subject).includes('tlsock test root'))";
+  const env = { NODE_EXTRA_CA_CERTS: file('ca.pem') };
+  assert.strictEqual(program(`console.log(${trusts})`, { env }).stdout, 'true');
+  const raised = program(`console.log(${trusts})`, { env, node: copy });
+  assert.deepStrictEqual([raised.stdout, raised.status], ['false', 0], raised.stderr);
+});
