@@ -35,7 +35,7 @@ function refuse(transport, alert) {
 }
 
 const refused = (message, alert) => Object.assign(new SSLError(message), {
-  code: 'ERR_SSL_CALLBACK_FAILED', library: 'SSL', reason: 'CALLBACK_FAILED', phase: 'handshake', alertSent: alert,
+  code: 'ERR_SSL_CALLBACK_FAILED', library: 'SSL', reason: 'CALLBACK_FAILED', phase: 'handshake', ...(alert !== undefined && { alertSent: alert }),
 });
 
 /** For connections that nobody has to be asked about. */
@@ -88,7 +88,8 @@ class ServerGate {
     this.#state = ASKING;
     const { transport } = this.#socket;
     transport.pause();
-    this.#ask(hello).then(() => this.#pass(), (error) => this.#refuse(error));
+    // What listeners throw is theirs, and no rejection of ours.
+    this.#ask(hello).then(() => process.nextTick(() => this.#pass()), (error) => this.#refuse(error));
   }
 
   #pass() {
@@ -196,14 +197,22 @@ class ClientGate {
     const psk = contextCallbacks(this.#socket.context).get('pskClient');
     if (!isAsync(psk)) return void (this.#state = PASSED);
     this.#state = ASKING;
-    psk(null).then((pair) => {
-      if (this.#socket.destroyed) return;
-      answered.set(this.#socket, { pair });
-      this.#state = PASSED;
-      this.#goOn();
-    }, (error) => {
-      if (!this.#socket.destroyed) this.#fail(Object.assign(refused('the callback failed', -1), { cause: error }));
-    });
+    psk(null).then((pair) => process.nextTick(() => this.#pass(pair)), (error) => this.#refuse(error));
+  }
+
+  #pass(pair) {
+    if (this.#socket.destroyed) return;
+    answered.set(this.#socket, { pair });
+    this.#state = PASSED;
+    this.#goOn();
+  }
+
+  // Nothing was sent yet, so that nobody needs an alert.
+  #refuse(cause) {
+    if (this.#socket.destroyed) return;
+    const failure = refused('the callback failed');
+    failure.cause = cause;
+    this.#fail(failure);
   }
 
   receive(engine, chunk, start, ended) {

@@ -3,10 +3,12 @@
 // Callbacks that take their time: the handshake is held before its first step.
 
 const assert = require('node:assert');
+const { execFile } = require('node:child_process');
 const { once } = require('node:events');
 const net = require('node:net');
 const { test } = require('node:test');
 const tls = require('node:tls');
+const { promisify } = require('node:util');
 
 const tlsock = require('../index.js');
 const { clientContext, fixed, serverContext, text } = require('./support/certs.js');
@@ -176,6 +178,16 @@ test('destroy ends the wait, and the answer comes too late for anything', async 
   await later();
   assert.strictEqual(peer.version(), null);
   client.destroy();
+});
+
+test('what a listener throws after a wait is an uncaught exception, as without one', async () => {
+  const source = `
+    const tlsock = require(${JSON.stringify(require.resolve('../index.js'))}), { serverContext, clientContext } = require(${JSON.stringify(require.resolve('./support/certs.js'))});
+    process.on('unhandledRejection', () => console.log('rejection')).on('uncaughtException', (error) => { console.log('exception', error.message); process.exit(); });
+    const server = tlsock.createServer({ context: serverContext(), SNICallback: async () => null }, () => { throw new Error('mine'); });
+    server.listen(0, '127.0.0.1', () => tlsock.connect({ host: 'localhost', port: server.address().port, context: clientContext() }).on('error', () => {}));`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', source]);
+  assert.strictEqual(stdout.trim(), 'exception mine');
 });
 
 test('a client that goes away while a callback is waited for', async (t) => {
