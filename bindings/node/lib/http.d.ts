@@ -58,6 +58,11 @@ export class Server extends net.Server {
   constructor(options: ServerOptions, listener?: (socket: TLSSocket) => void);
   /** The context of connections from now on. */
   setSecureContext(options: SSLContext | ServerSecureOptions | { context: SSLContext }): void;
+  /** For clients that name this server: a name, with stars for labels. The last one that fits counts; an SNICallback goes before. */
+  addContext(serverName: string, options: SSLContext | ServerSecureOptions | { context: SSLContext }): void;
+  /** Not to be had: an error. */
+  getTicketKeys(): never;
+  setTicketKeys(keys: Uint8Array): never;
 }
 
 export function createServer(options: ServerOptions, listener?: (socket: TLSSocket) => void): Server;

@@ -24,6 +24,12 @@ const NEVER = {
   OCSPRequest: 'OCSP staples are not supported',
 };
 
+// As in Node: a star stands for one label or a part of it.
+function matcherOf(serverName) {
+  const parts = check.string(serverName, 'serverName').split('*').map((part) => part.replace(/[.^$+?()|\-\\[\]{}]/g, '\\$&'));
+  return new RegExp(`^${parts.join('[^.]*')}$`, 'i');
+}
+
 function contextFor(given) {
   // Where nothing says who the server is.
   if (!given.SNICallback && !given.cert && !given.key && !given.pfx) check.instance(given.context, SSLContext, 'context');
@@ -50,6 +56,8 @@ function tryOptions({ context }) {
  */
 class Server extends net.Server {
   #options;
+  // Names and their contexts, the last added first.
+  #named = [];
 
   constructor(options, listener) {
     const given = check.options(options, 'createServer', SERVER_OPTIONS);
@@ -73,6 +81,26 @@ class Server extends net.Server {
     const context = contextFor(given);
     tryOptions({ context });
     this.#options = { ...this.#options, context };
+  }
+
+  /** The context for clients that name this server: a name, with stars for labels; the last one that fits counts. */
+  addContext(serverName, options) {
+    const context = contextFor(options instanceof SSLContext ? { context: options } : check.options(options, 'addContext', SERVER_OPTIONS));
+    tryOptions({ context });
+    this.#named.unshift([matcherOf(serverName), context]);
+    this.#options = { SNICallback: (name) => this.#contextOf(name), ...this.#options };
+  }
+
+  #contextOf(name) {
+    return this.#named.find(([matcher]) => matcher.test(name))?.[1] ?? null;
+  }
+
+  getTicketKeys() {
+    throw new NotImplementedError('each context makes its own ticket keys, and keeps them to itself');
+  }
+
+  setTicketKeys() {
+    this.getTicketKeys();
   }
 
   #accept(transport) {

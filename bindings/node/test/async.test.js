@@ -66,6 +66,24 @@ test('SNICallback that takes no function to call answers at once', async (t) => 
   assert.strictEqual(await outcome(port), 'RSA');
 });
 
+test('sessions of a context that SNICallback chose are resumed with it, and with no other', async (t) => {
+  const right = serverContext('rsa'), other = serverContext('ed25519');
+  let chosen = right;
+  const server = tlsock.createServer({ context: serverContext('ecdsa'), SNICallback: async () => chosen }, (peer) => peer.end(String(peer.sessionReused)));
+  const port = await listen(t, server);
+  const context = clientContext();
+  const visit = async (session) => {
+    const client = tlsock.connect({ host: 'localhost', port, context, session });
+    const kept = once(client, 'session');
+    return [String(await collect(client)), (await kept)[0]];
+  };
+  const [first, session] = await visit();
+  assert.strictEqual(first, 'false');
+  assert.strictEqual((await visit(session))[0], 'true');
+  chosen = other;
+  assert.strictEqual((await visit(session))[0], 'false');
+});
+
 test('SNICallback that answers nothing stays with the context there is', async (t) => {
   for (const SNICallback of [(name, done) => done(), (name, done) => done(null, null), async () => undefined]) {
     const port = await listen(t, tlsock.createServer({ context: serverContext('ecdsa'), SNICallback }, (peer) => peer.end()));

@@ -206,6 +206,31 @@ for (const [whose, make] of Object.entries(MAKERS)) {
   });
 }
 
+test('addContext: the last name that fits counts, and a star is a label', async (t) => {
+  const server = tlsock.createHttpsServer({ context: serverContext() }, answer);
+  const port = await listen(t, server);
+  const shown = async (servername) => {
+    const client = tls.connect({ port, host: '127.0.0.1', servername, ca, checkServerIdentity: () => undefined });
+    await once(client, 'secureConnect');
+    const { asn1Curve = 'RSA' } = client.getPeerCertificate();
+    client.destroy();
+    return asn1Curve;
+  };
+  const all = (...names) => Promise.all(names.map(shown));
+  server.addContext('*.example.com', { cert: text('rsa.pem'), key: text('rsa.key') });
+  assert.deepStrictEqual(await all('a.example.com', 'A.example.com', 'a.b.example.com', 'example.com', 'axexample.com', ''),
+    ['RSA', 'RSA', 'prime256v1', 'prime256v1', 'prime256v1', 'prime256v1']);
+  server.addContext('a.example.com', serverContext());
+  assert.deepStrictEqual(await all('a.example.com', 'b.example.com'), ['prime256v1', 'RSA']);
+  assert.throws(() => server.addContext('', 1), TypeError);
+});
+
+test('ticket keys are refused by name', () => {
+  const server = tlsock.createHttpsServer({ context: serverContext() }, answer);
+  for (const name of ['getTicketKeys', 'setTicketKeys']) assert.throws(() => server[name](Buffer.alloc(48)), tlsock.NotImplementedError);
+  assert.throws(() => server.addContext('x', clientContext()), tlsock.SSLError);
+});
+
 test('the server behind knows the address, and that it listens', async (t) => {
   const server = tlsock.createHttpsServer({ context: serverContext() }, answer);
   assert.strictEqual(server.http.listening, false);
