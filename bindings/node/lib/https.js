@@ -109,6 +109,7 @@ function withHttp2(options, protocols) {
  */
 class Http2Server extends HttpsServer {
   #allowsHttp1;
+  #protocols;
   // How many streams each session has.
   #sessions = new Map();
 
@@ -121,8 +122,10 @@ class Http2Server extends HttpsServer {
     if (rest.context) check.instance(rest.context, SSLContext, 'context');
     const forHttp1 = { IncomingMessage: classes.Http1IncomingMessage, ServerResponse: classes.Http1ServerResponse };
     const [named] = split(forHttp1, Object.keys(forHttp1));
-    super({ ...withHttp2(rest, allows ? ['h2', 'http/1.1'] : ['h2']), ...named });
+    const protocols = allows ? ['h2', 'http/1.1'] : ['h2'];
+    super({ ...withHttp2(rest, protocols), ...named });
     this.#allowsHttp1 = allows;
+    this.#protocols = protocols;
     this.http2 = putBehind(http2.createServer(forHttp2), this, ['request']);
     this.http2.on('session', (session) => this.#watch(session));
     // Requests are made of streams only where somebody wants them.
@@ -131,6 +134,21 @@ class Http2Server extends HttpsServer {
     });
     check.optionalCallable(listener, 'listener');
     if (listener) this.on('request', listener);
+  }
+
+  setSecureContext(options) {
+    super.setSecureContext(this.#offering(options));
+  }
+
+  addContext(serverName, options) {
+    super.addContext(serverName, this.#offering(options));
+  }
+
+  // Contexts that are given get the protocols too.
+  #offering(options) {
+    const context = options instanceof SSLContext ? options : options?.context;
+    if (context instanceof SSLContext) withHttp2({ context }, this.#protocols);
+    return options;
   }
 
   serve(socket) {

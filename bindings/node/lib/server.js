@@ -5,7 +5,7 @@ const net = require('node:net');
 const { remember } = require('./below.js');
 const { MemoryBIO } = require('./bio.js');
 const check = require('./check.js');
-const { SSLContext } = require('./context.js');
+const { SSLContext, contextAlpn } = require('./context.js');
 const { NotImplementedError } = require('./error.js');
 const failure = require('./failure.js');
 const { checkGateOptions } = require('./gate.js');
@@ -58,6 +58,7 @@ class Server extends net.Server {
   #options;
   // Names and their contexts, the last added first.
   #named = [];
+  #protocols;
 
   constructor(options, listener) {
     const given = check.options(options, 'createServer', SERVER_OPTIONS);
@@ -68,6 +69,7 @@ class Server extends net.Server {
     for (const name of FOR_NET) if (given[name] !== undefined) forNet[name] = given[name];
     super(forNet);
     this.#options = forSockets;
+    this.#protocols = contextAlpn(forSockets.context);
     this.on('newListener', (event) => {
       if (event in NEVER) throw new NotImplementedError(`servers have no event "${event}": ${NEVER[event]}`);
     });
@@ -77,18 +79,22 @@ class Server extends net.Server {
 
   /** The context of connections from now on: an SSLContext, or the options of node:tls that make one. */
   setSecureContext(options) {
-    const given = options instanceof SSLContext ? { context: options } : check.options(options, 'setSecureContext', SERVER_OPTIONS);
-    const context = contextFor(given);
-    tryOptions({ context });
-    this.#options = { ...this.#options, context };
+    this.#options = { ...this.#options, context: this.#later(options, 'setSecureContext') };
   }
 
   /** The context for clients that name this server: a name, with stars for labels; the last one that fits counts. */
   addContext(serverName, options) {
-    const context = contextFor(options instanceof SSLContext ? { context: options } : check.options(options, 'addContext', SERVER_OPTIONS));
-    tryOptions({ context });
-    this.#named.unshift([matcherOf(serverName), context]);
+    this.#named.unshift([matcherOf(serverName), this.#later(options, 'addContext')]);
     this.#options = { SNICallback: (name) => this.#contextOf(name), ...this.#options };
+  }
+
+  // One that is made has the protocols that the server began with.
+  #later(options, what) {
+    const given = options instanceof SSLContext ? { context: options } : check.options(options, what, SERVER_OPTIONS);
+    const isMade = this.#protocols.length > 0 && !given.context;
+    const context = contextFor(isMade ? { ALPNProtocols: this.#protocols, ...given } : given);
+    tryOptions({ context });
+    return context;
   }
 
   #contextOf(name) {

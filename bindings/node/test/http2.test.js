@@ -128,6 +128,31 @@ test('the context gets protocols if it has none, and must offer HTTP/2 if it has
   assert.strictEqual((await connect(t, port, { ca })).alpnProtocol, 'h2');
 });
 
+test('contexts that come later offer the same protocols', async (t) => {
+  const pair = { cert: text('rsa.pem'), key: text('rsa.key') };
+  for (const later of [pair, serverContext('rsa')])
+    for (const first of [{ cert: text('ecdsa.pem'), key: text('ecdsa.key') }, { context: serverContext() }]) {
+      const server = tlsock.createHttp2Server({ ...first, allowHTTP1: true }, tell);
+      const port = await listen(t, server);
+      server.addContext('other.name', later);
+      server.setSecureContext(later);
+      for (const servername of ['localhost', 'other.name']) {
+        const client = tls.connect({ port, host: '127.0.0.1', servername, ca, ALPNProtocols: ['h2'], checkServerIdentity: () => undefined });
+        await once(client, 'secureConnect');
+        assert.deepStrictEqual([client.alpnProtocol, client.getPeerCertificate().asn1Curve], ['h2', undefined]);
+        client.destroy();
+      }
+      assert.throws(() => server.setSecureContext(serverContext('rsa', (made) => made.setAlpnProtocols(['http/1.1']))), { message: /"h2"/ });
+    }
+  const web = tlsock.createHttpsServer({ ...pair, ALPNProtocols: ['mine'] });
+  const port = await listen(t, web);
+  web.setSecureContext({ cert: text('ecdsa.pem'), key: text('ecdsa.key') });
+  const client = tls.connect({ port, host: '127.0.0.1', servername: 'localhost', ca, ALPNProtocols: ['mine'] });
+  await once(client, 'secureConnect');
+  assert.strictEqual(client.alpnProtocol, 'mine');
+  client.destroy();
+});
+
 test('streams alone make no requests, and listeners of streams get theirs', async (t) => {
   const server = tlsock.createHttp2Server({ context: serverContext(), settings: { maxConcurrentStreams: 7 } });
   server.on('stream', (stream, headers) => {
