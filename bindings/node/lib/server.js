@@ -5,6 +5,7 @@ const net = require('node:net');
 const { remember } = require('./below.js');
 const { MemoryBIO } = require('./bio.js');
 const check = require('./check.js');
+const { numbers } = require('./constants.js');
 const { SSLContext, contextAlpn } = require('./context.js');
 const { NotImplementedError } = require('./error.js');
 const failure = require('./failure.js');
@@ -58,7 +59,8 @@ class Server extends net.Server {
   #options;
   // Names and their contexts, the last added first.
   #named = [];
-  #protocols;
+  // What contexts that are made later have too: protocols, and whether clients prove who they are.
+  #always = {};
 
   constructor(options, listener) {
     const given = check.options(options, 'createServer', SERVER_OPTIONS);
@@ -69,7 +71,9 @@ class Server extends net.Server {
     for (const name of FOR_NET) if (given[name] !== undefined) forNet[name] = given[name];
     super(forNet);
     this.#options = forSockets;
-    this.#protocols = contextAlpn(forSockets.context);
+    const { context } = forSockets, protocols = contextAlpn(context);
+    if (protocols.length > 0) this.#always.ALPNProtocols = protocols;
+    if (context.verifyMode !== numbers.CERT_NONE) this.#always.requestCert = true;
     this.on('newListener', (event) => {
       if (event in NEVER) throw new NotImplementedError(`servers have no event "${event}": ${NEVER[event]}`);
     });
@@ -88,11 +92,10 @@ class Server extends net.Server {
     this.#options = { SNICallback: (name) => this.#contextOf(name), ...this.#options };
   }
 
-  // One that is made has the protocols that the server began with.
+  // One that is given decides all by itself.
   #later(options, what) {
     const given = options instanceof SSLContext ? { context: options } : check.options(options, what, SERVER_OPTIONS);
-    const isMade = this.#protocols.length > 0 && !given.context;
-    const context = contextFor(isMade ? { ALPNProtocols: this.#protocols, ...given } : given);
+    const context = contextFor(given.context ? given : { ...this.#always, ...given });
     tryOptions({ context });
     return context;
   }

@@ -225,6 +225,19 @@ test('addContext: the last name that fits counts, and a star is a label', async 
   assert.throws(() => server.addContext('', 1), TypeError);
 });
 
+for (const [whose, make] of Object.entries(MAKERS))
+  test(`a server that asks clients who they are goes on asking after setSecureContext, ${whose}`, async (t) => {
+    const pair = (name) => ({ cert: text(`${name}.pem`), key: text(`${name}.key`) });
+    const server = make({ context: undefined, ...pair('ecdsa'), ca, requestCert: true }, answer);
+    const port = await listen(t, server);
+    const ask = (options) => get(port, options).then(({ body }) => body, () => 'refused');
+    assert.deepStrictEqual([await ask({}), await ask(pair('client'))], ['refused', 'fine']);
+    server.setSecureContext({ ...pair('rsa'), ca });
+    assert.deepStrictEqual([await ask({}), await ask(pair('client'))], ['refused', 'fine']);
+    server.addContext('localhost', { ...pair('ecdsa'), ca });
+    assert.deepStrictEqual([await ask({}), await ask(pair('client'))], ['refused', 'fine']);
+  });
+
 test('ticket keys are refused by name', () => {
   const server = tlsock.createHttpsServer({ context: serverContext() }, answer);
   for (const name of ['getTicketKeys', 'setTicketKeys']) assert.throws(() => server[name](Buffer.alloc(48)), tlsock.NotImplementedError);
