@@ -118,7 +118,7 @@ for (const [whose, make] of Object.entries(MAKERS)) {
       return client.got;
     };
     assert.match(await bad(), /^HTTP\/1\.1 400 /);
-    const own = (error, socket) => socket.end(`own: ${error.code}`);
+    const own = (error, socket) => setImmediate(() => socket.end(`own: ${error.code}`));
     server.on('clientError', own);
     assert.match(await bad(), /^own: HPE_INVALID_\w+$/);
     server.removeListener('clientError', own);
