@@ -84,13 +84,13 @@ class TLSSocket extends Duplex {
     this.#engine = new Engine(this.#connection, transport, this);
     this.#transport = transport;
     if (patience > 0) this.#handshakeTimer = setTimeout(this.#onHandshakeTimeout, patience);
-    const listeners = { data: this.#onData, end: this.#onEnd, drain: this.#onDrain, error: this.#onError, close: this.#onClose };
-    this.#attachment = new Attachment(transport, listeners);
+    this.#attachment = new Attachment(transport, {
+      connect: this.#start, data: this.#onData, end: this.#onEnd, drain: this.#onDrain, error: this.#onError, close: this.#onClose,
+    });
     // It may have been paused, as unwrap leaves it.
     transport.resume();
     this.#gate = gateOf(this, given, () => this.#work(), (error) => this.#fail(error));
-    if (transport.connecting) transport.once('connect', this.#start);
-    else process.nextTick(this.#start);
+    if (!transport.connecting) process.nextTick(this.#start);
   }
 
   #start = () => {
@@ -361,7 +361,6 @@ class TLSSocket extends Duplex {
     const pending = this.#pending;
     this.#unwrapping?.reject(error ?? failure.destroyed());
     if (!this.#detached) {
-      this.#transport.removeListener('connect', this.#start);
       this.#engine.uncork();
       drop(this.#transport);
     }

@@ -117,6 +117,14 @@ for (const [what, clear] of Object.entries({
     await end;
   });
 
+test('a program that clears a stream of its listeners before it is connected', async (t) => {
+  const port = await listen(t, tlsock.createServer({ context: serverContext() }, (peer) => peer.end('hello')));
+  const plain = net.connect(port, '127.0.0.1');
+  const client = tlsock.connect({ transport: plain, serverHostname: 'localhost', context: clientContext() });
+  plain.removeAllListeners();
+  assert.strictEqual(await line(client), 'hello');
+});
+
 test('after unwrap the stream is the program\'s: cleared listeners stay away', async () => {
   const { client, server } = await connectedPair({ both: { allowHalfOpen: true } });
   server.resume();
