@@ -114,6 +114,18 @@ for (const version of VERSIONS) {
   });
 }
 
+test('an identity that is too long is refused, not cut', async () => {
+  const client = new tlsock.SSLContext(tlsock.PROTOCOL_TLS_CLIENT), server = new tlsock.SSLContext(tlsock.PROTOCOL_TLS_SERVER);
+  client.checkHostname = false;
+  client.verifyMode = tlsock.CERT_NONE;
+  for (const context of [client, server]) context.setCiphers('PSK');
+  client.setPskClientCallback(() => ['x'.repeat(1000), 'secret']);
+  server.setPskServerCallback(() => 'secret');
+  const ends = pair(client, server);
+  ends.server.on('error', () => {});
+  await assert.rejects(ends.client.doHandshake(), { message: /the identity is too long/ });
+});
+
 test('the event session brings what can be resumed', async () => {
   const contexts = [clientContext(), serverContext()];
   const first = pair(...contexts);
