@@ -86,6 +86,9 @@ test('words of bits are taken as numbers and as BigInts', () => {
   const context = clientContext();
   context.verifyFlags = BigInt(tlsock.VERIFY_X509_STRICT);
   assert.strictEqual(context.verifyFlags & tlsock.VERIFY_X509_STRICT, tlsock.VERIFY_X509_STRICT);
+  // All of the word, and nothing else.
+  context.verifyFlags = 2 ** 31 + tlsock.VERIFY_X509_STRICT;
+  assert.strictEqual(context.verifyFlags, 2 ** 31 + tlsock.VERIFY_X509_STRICT);
   context.options = Number(context.options | tlsock.OP_NO_TICKET);
   assert.strictEqual(context.options & tlsock.OP_NO_TICKET, tlsock.OP_NO_TICKET);
   for (const flags of [-1n, 1n << 64n, 1n << 60n, -1, 0.5]) assert.throws(() => (context.verifyFlags = flags), RangeError);
