@@ -9,8 +9,9 @@ mod version;
 use pair::{Pair, TLS1_2, TLS1_3, client, server};
 use serde_json::{Value, json};
 use std::ffi::CStr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 use tlsock::context::PROTOCOL_TLS_CLIENT;
 use tlsock::*;
 
@@ -151,7 +152,13 @@ fn a_curve_counts_for_both_sides_and_survives_other_settings() {
     }
 }
 
-fn files() -> PathBuf {
+/// Files of DH parameters, good and bad: made once, as several tests of this process read them at the same time.
+fn files() -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(make_files)
+}
+
+fn make_files() -> PathBuf {
     let folder = certs::scratch();
     let write = |name: &str, contents: &str| std::fs::write(folder.join(name), contents).expect(name);
     write("empty.pem", "");

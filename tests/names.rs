@@ -90,7 +90,7 @@ fn numbers_that_resolvers_read_in_their_own_way_name_nobody() {
 fn two_roots_of_one_name_both_count() {
     let (one, other) = (certs::read("ca.pem"), certs::read("twin-ca.pem"));
     for bundle in [[&one[..], &other].concat(), [&other[..], &one].concat()] {
-        let file = certs::folder().join(format!("twins-{}.pem", std::process::id()));
+        let file = certs::scratch().join("twins.pem");
         std::fs::write(&file, &bundle).expect("a file");
         for version in [TLS1_2, TLS1_3] {
             for name in ["ecdsa", "twin"] {
