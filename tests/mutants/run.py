@@ -1,8 +1,6 @@
 #!/usr/bin/env python3
 """Makes one mistake at a time and tells which of them no test sees.
 
-usage: run.py rust|go|node [--shard K/N] [--sample N --seed S] [--in-diff COMMIT] [--list] [--timeout SECONDS]
-
 The mistakes are those of the field's tools: cargo-mutants over src/, gremlins over bindings/go, Stryker's
 instrumenter over bindings/node/lib. The tools only list them. They are made here, in a copy of the tree, because none of
 the tools can choose the tests by file, draw a sample or ask a second suite about what the first has not seen.
@@ -27,7 +25,7 @@ LANGUAGES = {"rust": rust, "go": go, "node": node}
 
 
 def arguments():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("language", choices=LANGUAGES)
     parser.add_argument("--shard", metavar="K/N", help="the K-th of N parts, 1 to N")
     parser.add_argument("--sample", type=int, metavar="N", help="that many, drawn by --seed")
@@ -35,6 +33,7 @@ def arguments():
     parser.add_argument("--in-diff", metavar="COMMIT", help="only in lines that differ from this commit")
     parser.add_argument("--list", action="store_true", help="only tell what would be made")
     parser.add_argument("--timeout", type=int, default=300, metavar="SECONDS", help="for one group of tests")
+    parser.add_argument("--proved", action="store_true", help="all tests passed without a mistake a moment ago: believe it")
     return parser.parse_args()
 
 
@@ -53,10 +52,9 @@ def chosen(mutants, asked):
 
 
 def changed_lines(commit):
-    """The lines of each file of the tree that this commit has not."""
-    diff = subprocess.run(
-        ["git", "diff", "-U0", "--no-prefix", commit, "--"], cwd=common.ROOT, check=True, capture_output=True, text=True
-    ).stdout
+    """The lines of each file that are new since this branch left the commit's."""
+    left = git("merge-base", commit, "HEAD").strip()
+    diff = git("diff", "-U0", "--no-prefix", left, "--")
     lines, file = collections.defaultdict(set), None
     for line in diff.splitlines():
         if line.startswith("+++ "):
@@ -67,6 +65,10 @@ def changed_lines(commit):
             first, count = int(start), int(count or 1)
             lines[file].update(range(first, first + count) if count else (first, first + 1))
     return lines
+
+
+def git(*command):
+    return subprocess.run(["git", *command], cwd=common.ROOT, check=True, capture_output=True, text=True).stdout
 
 
 def touches(mutant, changed):
@@ -83,7 +85,8 @@ def main():
     known = common.survivors()
     results = common.Results(asked.language)
     place = language.Place(asked.timeout)
-    place.prove_that_all_passes(mutants)
+    if not asked.proved:
+        place.prove_that_all_passes(mutants)
     for number, mutant in enumerate(mutants, 1):
         result = results.of(mutant)
         if result is None:
