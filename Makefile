@@ -173,7 +173,7 @@ MUTANTS_TOOL = $(or $(word 2,$(subst =, ,$(filter $(LAYER)=%,rust=mutants go=gre
 mutants: $(if $(filter rust,$(LAYER)),deps,stage)
 	@packaging/tools.sh $(MUTANTS_TOOL)
 	@TLSOCK_PREFIX=$(STAGE) $(UNSET) nice -n 10 python3 tests/mutants/run.py $(LAYER) $(if $(IN_DIFF),--in-diff $(IN_DIFF)) \
-		$(if $(SHARD),--shard $(SHARD)) $(if $(SAMPLE),--sample $(SAMPLE) --seed $(or $(SEED),0))
+		$(if $(QUICK),--quick) $(if $(SHARD),--shard $(SHARD)) $(if $(SAMPLE),--sample $(SAMPLE) --seed $(or $(SEED),0))
 
 sanitizers: deps
 	@tests/sanitizers/run.sh $(or $(LENGTH),short)

@@ -79,11 +79,9 @@ pytest() { # FOLDER
 # The stable test harness knows how to draw the order, but says that only a nightly may ask; this variable allows it, for
 # the run alone: it would have the library compiled again.
 rust_tests() {
-    local order=()
-    if [ -n "${TLSOCK_TEST_SEED:-}" ]; then
-        order=(--config 'target."cfg(unix)".runner="env RUSTC_BOOTSTRAP=1"' -- -Zunstable-options "--shuffle-seed=$TLSOCK_TEST_SEED")
-    fi
-    "$cargo" test --quiet --features test-panic "${order[@]}"
+    local allow='target."cfg(unix)".runner="env RUSTC_BOOTSTRAP=1"' test=("$cargo" test --quiet --features test-panic)
+    [ -n "${TLSOCK_TEST_SEED:-}" ] || { "${test[@]}"; return; }
+    "${test[@]}" --lib --tests --config "$allow" -- -Zunstable-options "--shuffle-seed=$TLSOCK_TEST_SEED" && "${test[@]}" --doc
 }
 
 go_tests() {

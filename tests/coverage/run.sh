@@ -73,7 +73,7 @@ make --no-print-directory stage BUILD=build/coverage CARGO_TARGET_DIR="$CARGO_TA
     LDFLAGS="-Wl,--whole-archive $writer -Wl,--no-whole-archive -Wl,-z,noexecstack"
 suite rust packaging/cargo.sh test --features test-panic --no-fail-fast
 # What sanitizers and valgrind run again reaches nothing more.
-suite c make --no-print-directory -C tests/c test-plain PREFIX="$prefix" BUILD="$out/c"
+suite c env TLSOCK_TEST_ROUNDS=50 TLSOCK_TEST_MIB=8 TLSOCK_TEST_SECONDS=300 make --no-print-directory -C tests/c test-plain PREFIX="$prefix" BUILD="$out/c"
 for name in interop harden; do
     suite $name tests/run.sh "$prefix" $name
 done

@@ -165,11 +165,12 @@ class Results:
     def of(self, mutant):
         return self._found.get((mutant.key, mutant.digest))
 
-    def add(self, mutant, word, by, seconds):
+    def add(self, mutant, word, by, seconds, kept):
         result = Result(word, by, f"{seconds:.0f}")
         self._found[mutant.key, mutant.digest] = result
-        with open(self._path, "a") as table:
-            print(mutant.key, mutant.digest, *result, sep="\t", file=table)
+        if kept:
+            with open(self._path, "a") as table:
+                print(mutant.key, mutant.digest, *result, sep="\t", file=table)
         return result
 
 

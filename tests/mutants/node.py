@@ -42,7 +42,7 @@ def tests_of(file):
 class Place:
     """A copy of the tree whose JavaScript has one mistake."""
 
-    def __init__(self, timeout):
+    def __init__(self, timeout, _quick):
         self._timeout = timeout
         self._tree = common.Tree(FOLDER / "tree", kept=(f"{BINDING}/node_modules", f"{BINDING}/build"))
 

@@ -40,8 +40,8 @@ def tests_of(file):
 class Place:
     """A copy of the tree whose library has one mistake."""
 
-    def __init__(self, timeout):
-        self._timeout = timeout
+    def __init__(self, timeout, quick):
+        self._timeout, self._quick = timeout, quick
         self._tree = common.Tree(FOLDER / "tree")
         self._prefix = FOLDER / "prefix"
         # The Rust tests need no shared library, which would be linked again for each mistake.
@@ -107,7 +107,8 @@ class Place:
         yield "shared library", self._link
         if programs:
             yield "c " + "+".join(programs), lambda: self._run(make)
-        yield "interop", lambda: self._run(interop)
+        if not self._quick:
+            yield "interop", lambda: self._run(interop)
 
     def _link(self):
         built = self._cargo(["rustc", "--lib", "--crate-type", "cdylib", "--features", "test-panic"], 1800)

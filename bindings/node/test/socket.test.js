@@ -272,6 +272,16 @@ test('setTimeout tells of silence', async () => {
   client.destroy();
 });
 
+test('setTimeout(0) takes a listener away', async () => {
+  const { client } = await connectedPair();
+  const listener = () => {};
+  client.setTimeout(60_000, listener);
+  assert.deepStrictEqual(client.listeners('timeout'), [listener]);
+  client.setTimeout(0, listener);
+  assert.deepStrictEqual(client.listeners('timeout'), []);
+  client.destroy();
+});
+
 test('destroy at any moment', async (t) => {
   const port = await listen(t, tlsock.createServer({ context: serverContext() }, (peer) => peer.on('error', () => {})));
   for (const moment of ['at once', 'connect of the transport', 'data', 'secureConnect']) {
