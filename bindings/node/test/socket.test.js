@@ -307,6 +307,7 @@ test('mistakes are named before anything happens', () => {
   assert.throws(() => tlsock.connect({ port: 70000, context }), { name: 'RangeError', message: /^port must be/ });
   assert.throws(() => tlsock.connect({ port: 1, context: {} }), { name: 'TypeError', message: /^context must be of class SSLContext/ });
   assert.throws(() => new tlsock.TLSSocket({}, { context }), /^TypeError: transport must be a Duplex/);
+  assert.throws(() => new tlsock.TLSSocket(new net.Socket(), { serverSide: true }), /^TypeError: context must be/);
   assert.throws(() => tlsock.createServer({}), /context must be/);
   assert.throws(() => tlsock.createServer({ context, cert: '' }), /has no option "cert"/);
   assert.throws(() => new tlsock.TLSSocket(streamPair()[0], { context }), { name: 'ValueError', message: /server_hostname/ });
