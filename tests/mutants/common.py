@@ -105,12 +105,14 @@ class Tree:
         there.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / file, there)
 
+    # The file of the copy, not of the tree: that may change meanwhile.
     def make(self, mutant):
         path = self.folder / mutant.file
-        path.write_text(mutant.made_in((ROOT / mutant.file).read_text()))
+        self._whole = path.read_text()
+        path.write_text(mutant.made_in(self._whole))
 
     def take_back(self, mutant):
-        shutil.copy(ROOT / mutant.file, self.folder / mutant.file)
+        (self.folder / mutant.file).write_text(self._whole)
 
 
 def run(command, folder, environment, seconds, log):
