@@ -68,6 +68,17 @@ test('SNI: an alert refuses, an exception is the cause', async () => {
   assert.strictEqual(outcome.reason.cause, thrown);
 });
 
+test('SNI: no answer goes on', async () => {
+  for (const answer of [undefined, null, 0]) {
+    const context = serverContext();
+    context.sniCallback = () => answer;
+    const { client, server } = await handshake(pair(clientContext(), context));
+    assert.strictEqual(client.version(), server.version());
+    client.destroy();
+    server.destroy();
+  }
+});
+
 test('SNI: a connection destroyed by its own callback', async () => {
   const context = serverContext();
   context.sniCallback = (connection) => void connection.destroy();
