@@ -172,8 +172,8 @@ impl Socket {
                     late = operation.is_late();
                 }
                 Err(error) => {
-                    // An alert may be waiting; the failure itself is what counts. If it cannot be sent, nothing can.
-                    if self.flush_some(engine, operation).is_err() {
+                    // An alert may be waiting; the failure itself is what counts. If it can never be sent, nothing can.
+                    if self.flush_some(engine, operation).is_err_and(|failed| !is_passing(&failed)) {
                         engine.outgoing.take();
                     }
                     return Err(error);
@@ -328,6 +328,12 @@ fn alert_of(error: &Error) -> Option<u8> {
 /// Tells whether a signal ended the wait.
 fn is_interruption(error: &Error) -> bool {
     error.status() == Status::Os && error.os_errno() == os::errno::INTR
+}
+
+/// Tells whether the system may take later what it does not take now: then bytes stay in their place, for the peer would
+/// miss them.
+fn is_passing(error: &Error) -> bool {
+    error.status() == Status::Os && !is_gone(error)
 }
 
 /// Tells whether the peer takes no more bytes.
