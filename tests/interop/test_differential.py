@@ -67,7 +67,7 @@ def files(certs, tmp_path_factory):
 def reference(files):
     environment = {name: value for name, value in os.environ.items() if name != "SSLKEYLOGFILE"}
     ran = subprocess.run([find_reference(), HERE / "reference.py", files], capture_output=True, text=True,
-                         timeout=60, env=environment)
+                         timeout=600, env=environment)
     assert ran.returncode == 0, ran.stderr
     return json.loads(ran.stdout)
 
