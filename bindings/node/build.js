@@ -28,7 +28,9 @@ function pkgConfig(...args) {
 }
 
 function libraries(isStatic) {
-  const [folder] = pkgConfig('--variable=libdir', 'tlsock');
+  // tlsock.pc tells it from where it is itself: lib/pkgconfig/../../lib.
+  const [libdir] = pkgConfig('--variable=libdir', 'tlsock');
+  const folder = libdir && path.normalize(libdir);
   if (!isStatic) return [...pkgConfig('--libs', 'tlsock'), ...(folder ? [`-Wl,-rpath,${folder}`] : [])];
   const system = ['-lgcc_s', '-lpthread', '-lm', '-ldl', '-lc'];
   const hidden = process.platform === 'linux' ? ['-Wl,--exclude-libs,ALL', '-Wl,--gc-sections'] : [];
