@@ -18,6 +18,7 @@ pub mod library;
 pub mod lookup;
 mod mem;
 pub mod obj;
+mod peer;
 pub mod pem;
 pub mod pipe;
 pub mod pkey;

@@ -46,10 +46,15 @@ unsafe fn again(failing: *mut sys::X509_STORE_CTX, without: u64) -> Result<bool>
     Ok(unsafe { sys::X509_verify_cert(retry.0.as_ptr()) } == 1)
 }
 
-struct Verification(NonNull<sys::X509_STORE_CTX>);
+/// A verification of our own.
+pub(super) struct Verification(NonNull<sys::X509_STORE_CTX>);
 
 impl Verification {
-    fn new() -> Result<Verification> {
+    pub(super) fn as_ptr(&self) -> *mut sys::X509_STORE_CTX {
+        self.0.as_ptr()
+    }
+
+    pub(super) fn new() -> Result<Verification> {
         // SAFETY: no preconditions.
         cvt_new(|| unsafe { sys::X509_STORE_CTX_new() }).map(Verification)
     }

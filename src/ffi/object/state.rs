@@ -1,9 +1,11 @@
 //! What can be asked of an object, and the little that can be set.
 
-use crate::ffi::boundary::{ask, call, handle, optional, optional_text, output, place};
+use crate::ffi::boundary::{
+    ask, buffer, call, handle, optional, optional_bytes, optional_text, output, place, text,
+};
 use crate::ffi::bytes::{Bytes, c_text};
 use crate::ffi::cipher::RawCipher;
-use crate::ssl::{Certificate, CertificateList, CipherList, Context, Error, Object, Session, Status};
+use crate::ssl::{Certificate, CertificateList, CipherList, Context, Error, Object, Session, Status, wipe};
 use std::ffi::{CStr, c_char, c_void};
 
 /// Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next
@@ -87,6 +89,25 @@ pub unsafe extern "C" fn tlsock_object_get_unverified_chain(
         let output = place(chain, "chain")?;
         let object = unsafe { handle(object, "object") }?;
         output.give(object.get_unverified_chain()?);
+        Ok(())
+    })
+}
+
+/// Lists the chain of a peer that was verified, which is built and checked again with what is trusted now, the peer first:
+/// for a session that was resumed, whose chain nobody keeps (the certificates between are those that the session has: in a
+/// server's ticket none). Empty if the peer was not verified, or does not pass now.
+/// Extension.
+/// OpenSSL: X509_verify_cert
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_verify_again(
+    object: *const Object,
+    chain: *mut *mut CertificateList,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = place(chain, "chain")?;
+        let object = unsafe { handle(object, "object") }?;
+        output.give(object.verify_again()?);
         Ok(())
     })
 }
@@ -189,6 +210,36 @@ pub unsafe extern "C" fn tlsock_object_get_channel_binding(
     })
 }
 
+/// Fills out with keys made of the connection's secrets for a use of their own, the same on both ends (RFC 5705; RFC 8446,
+/// 7.5). label is text of your protocol, such as "EXPORTER-my-protocol"; context are bytes of it that count too, NULL for
+/// none: over TLS 1.2 that differs from no bytes. On failure out is not touched. Secret.
+/// Returns: VALUE before the end of the handshake, for out_len 0 and over TLS 1.2 without the extended master secret
+/// (RFC 7627); SSL for a label that is TLS's own, or an out_len beyond what the hash can give.
+/// Extension.
+/// OpenSSL: SSL_export_keying_material
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_export_keying_material(
+    object: *const Object,
+    label: *const c_char,
+    context: *const c_void,
+    context_len: usize,
+    out: *mut c_void,
+    out_len: usize,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let object = unsafe { handle(object, "object") }?;
+        let label = unsafe { text(label, "label") }?;
+        let context = unsafe { optional_bytes(context, context_len, "context") }?;
+        unsafe { buffer(out, out_len, "out") }?;
+        let mut keys = object.export_keying_material(label, context, out_len)?;
+        // What out and context share, if anything, is read by now.
+        unsafe { buffer(out, out_len, "out") }?.copy_from_slice(&keys);
+        wipe(&mut keys);
+        Ok(())
+    })
+}
+
 /// Gives a new handle on the context in use.
 /// Python: SSLObject.context
 #[unsafe(no_mangle)]
@@ -229,6 +280,17 @@ pub unsafe extern "C" fn tlsock_object_set_context(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_object_server_side(object: *const Object) -> bool {
     ask(false, || unsafe { optional(object) }.as_deref().is_some_and(|object| object.server_side()))
+}
+
+/// Returns the name by which the client has asked for the server (RFC 6066, server_name), as it was sent, lent by the
+/// object; NULL for none, and before it is known. On both ends.
+/// Extension.
+/// OpenSSL: SSL_get_servername
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_server_name(object: *const Object) -> *const c_char {
+    ask(std::ptr::null(), || {
+        c_text(unsafe { optional(object) }.as_deref().and_then(|object| object.server_name()))
+    })
 }
 
 /// Returns the name the peer must prove, as ASCII (A-labels), lent by the object; NULL for none.

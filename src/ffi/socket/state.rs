@@ -1,9 +1,11 @@
 //! What can be asked of a socket, and the little that can be set.
 
-use crate::ffi::boundary::{ask, call, handle, optional, optional_text, output, place};
+use crate::ffi::boundary::{
+    ask, buffer, call, handle, optional, optional_bytes, optional_text, output, place, text,
+};
 use crate::ffi::bytes::{Bytes, c_text};
 use crate::ffi::cipher::RawCipher;
-use crate::ssl::{Certificate, CertificateList, CipherList, Context, Error, Session, Socket, Status};
+use crate::ssl::{Certificate, CertificateList, CipherList, Context, Error, Session, Socket, Status, wipe};
 use std::ffi::{CStr, c_char, c_void};
 
 /// Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next
@@ -89,6 +91,26 @@ pub unsafe extern "C" fn tlsock_socket_get_unverified_chain(
         let output = place(chain, "chain")?;
         let socket = unsafe { handle(socket, "socket") }?;
         output.give(socket.connection()?.get_unverified_chain()?);
+        Ok(())
+    })
+}
+
+/// Lists the chain of a peer that was verified, which is built and checked again with what is trusted now, the peer first:
+/// for a session that was resumed, whose chain nobody keeps (the certificates between are those that the session has: in a
+/// server's ticket none). Empty if the peer was not verified, or does not pass now.
+/// Returns: as get_verified_chain.
+/// Extension.
+/// OpenSSL: X509_verify_cert
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_verify_again(
+    socket: *const Socket,
+    chain: *mut *mut CertificateList,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = place(chain, "chain")?;
+        let socket = unsafe { handle(socket, "socket") }?;
+        output.give(socket.connection()?.verify_again()?);
         Ok(())
     })
 }
@@ -195,6 +217,36 @@ pub unsafe extern "C" fn tlsock_socket_get_channel_binding(
     })
 }
 
+/// Fills out with keys made of the connection's secrets for a use of their own, the same on both ends (RFC 5705; RFC 8446,
+/// 7.5). label is text of your protocol, such as "EXPORTER-my-protocol"; context are bytes of it that count too, NULL for
+/// none: over TLS 1.2 that differs from no bytes. On failure out is not touched. Secret.
+/// Returns: VALUE before the end of the handshake, for out_len 0 and over TLS 1.2 without the extended master secret
+/// (RFC 7627), OS (ENOTCONN) before connect; SSL for a label that is TLS's own, or an out_len beyond what the hash can give.
+/// Extension.
+/// OpenSSL: SSL_export_keying_material
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_export_keying_material(
+    socket: *const Socket,
+    label: *const c_char,
+    context: *const c_void,
+    context_len: usize,
+    out: *mut c_void,
+    out_len: usize,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let socket = unsafe { handle(socket, "socket") }?;
+        let label = unsafe { text(label, "label") }?;
+        let context = unsafe { optional_bytes(context, context_len, "context") }?;
+        unsafe { buffer(out, out_len, "out") }?;
+        let mut keys = socket.export_keying_material(label, context, out_len)?;
+        // What out and context share, if anything, is read by now.
+        unsafe { buffer(out, out_len, "out") }?.copy_from_slice(&keys);
+        wipe(&mut keys);
+        Ok(())
+    })
+}
+
 /// Gives a new handle on the context in use.
 /// Python: SSLSocket.context
 #[unsafe(no_mangle)]
@@ -235,6 +287,17 @@ pub unsafe extern "C" fn tlsock_socket_set_context(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_server_side(socket: *const Socket) -> bool {
     ask(false, || unsafe { optional(socket) }.as_deref().is_some_and(|socket| socket.server_side()))
+}
+
+/// Returns the name by which the client has asked for the server (RFC 6066, server_name), as it was sent, lent by the
+/// socket; NULL for none, and before it is known. On both ends.
+/// Extension.
+/// OpenSSL: SSL_get_servername
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_server_name(socket: *const Socket) -> *const c_char {
+    ask(std::ptr::null(), || {
+        c_text(unsafe { optional(socket) }.as_deref().and_then(|socket| socket.server_name()))
+    })
 }
 
 /// Returns the name the peer must prove, as ASCII (A-labels), lent by the socket; NULL for none.
