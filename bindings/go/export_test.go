@@ -1,5 +1,7 @@
 package tlsock
 
+import "net"
+
 // InLine is how many writers wait for another's to end.
 func (c *Conn) InLine() int { return int(c.out.line.length.Load()) }
 
@@ -14,3 +16,12 @@ func (c *Conn) Writing() bool {
 
 // InHurry tells whether writers no longer let others go first.
 func (c *Conn) InHurry() bool { return c.out.line.hurry.Load() > 0 }
+
+// Shaking tells whether somebody is at the handshake.
+func (c *Conn) Shaking() bool { return len(c.mayShake) == 0 && !c.handshakeDone.Load() }
+
+// Serving tells whether a callback of the connection is under way.
+func (c *Conn) Serving() bool { return c.record.serving.Load() != nil }
+
+// Below puts another net.Conn below, for what is sent from now on.
+func (c *Conn) Below(conn net.Conn) { c.conn = conn }
