@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// closeNotifyTimeout is how long Close tries to tell the peer.
-const closeNotifyTimeout = 5 * time.Second
+// lastWords is for how long Close and a failure try to tell the peer.
+var lastWords = 5 * time.Second
 
 // Conn is a TLS connection over another net.Conn. Python: ssl.SSLSocket
 //
@@ -168,7 +168,7 @@ func (c *Conn) Close() error {
 	c.deadlines.wake()
 	if c.handshakeDone.Load() && c.lockToClose() {
 		if !c.out.stuck {
-			c.deadlines.writeBy(time.Now().Add(closeNotifyTimeout))
+			c.deadlines.writeBy(time.Now().Add(lastWords))
 			c.sendLast()
 		}
 		c.out.Unlock()
@@ -199,7 +199,7 @@ func (c *Conn) lockToClose() bool {
 	if !c.out.own.Load() {
 		return false
 	}
-	c.deadlines.writeBy(time.Now().Add(closeNotifyTimeout))
+	c.deadlines.writeBy(time.Now().Add(lastWords))
 	c.out.Lock()
 	return true
 }

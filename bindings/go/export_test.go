@@ -1,6 +1,9 @@
 package tlsock
 
-import "net"
+import (
+	"net"
+	"time"
+)
 
 // InLine is how many writers wait for another's to end.
 func (c *Conn) InLine() int { return int(c.out.line.length.Load()) }
@@ -25,3 +28,10 @@ func (c *Conn) Serving() bool { return c.record.serving.Load() != nil }
 
 // Below puts another net.Conn below, for what is sent from now on.
 func (c *Conn) Below(conn net.Conn) { c.conn = conn }
+
+// SetLastWords sets for how long a close or a failure tries to tell the peer, until it is restored.
+func SetLastWords(d time.Duration) (restore func()) {
+	before := lastWords
+	lastWords = d
+	return func() { lastWords = before }
+}

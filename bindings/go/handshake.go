@@ -10,6 +10,7 @@ import (
 	"os"
 	"runtime"
 	"syscall"
+	"time"
 )
 
 // Handshake does the handshake, unless it is done. Read and Write do it unasked.
@@ -113,10 +114,13 @@ func (c *Conn) handshake(ctx context.Context) error {
 		if p.status == C.TLSOCK_OK {
 			return c.finish((*buf)[:p.ciphertext])
 		}
-		err := c.send((*buf)[:p.ciphertext])
 		if p.fatal() {
+			// The alert is not waited for longer than a close would be: the peer may be writing itself.
+			c.deadlines.writeBy(time.Now().Add(lastWords))
+			_ = c.send((*buf)[:p.ciphertext])
 			return c.record.explain(p.failure())
 		}
+		err := c.send((*buf)[:p.ciphertext])
 		if err != nil {
 			return err
 		}

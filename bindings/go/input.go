@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"time"
 )
 
 // input is the reading half of a Conn.
@@ -185,6 +186,7 @@ func (in *input) flags() cFlags {
 func (c *Conn) answer(fatal bool) {
 	if fatal && c.out.TryLock() {
 		defer c.out.Unlock()
+		c.deadlines.writeBy(time.Now().Add(lastWords))
 		_ = c.flush()
 		return
 	}
