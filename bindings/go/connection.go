@@ -204,6 +204,9 @@ func (c *connection) Context() (*Context, error) {
 // SetContext switches to another context's certificate and callbacks, as a server does once it knows the name.
 // Options, versions, ciphers and verification stay.
 func (c *connection) SetContext(context *Context) error {
+	if context == nil {
+		return closedError("no context was given: it")
+	}
 	other, giveBack, err := lend(&context.ref, false)
 	if err != nil {
 		return err
@@ -226,6 +229,9 @@ func (c *connection) Session() (*Session, error) {
 
 // SetSession offers a session for resumption, before the handshake; it must come from the same context.
 func (c *connection) SetSession(session *Session) error {
+	if session == nil {
+		return closedError("no session was given: it")
+	}
 	offered, giveBack, err := lend(&session.ref, false)
 	if err != nil {
 		return err

@@ -28,7 +28,7 @@ type Context struct {
 type VerifyLocations struct {
 	CAFile string
 	CAPath string
-	CAData []byte // empty and not nil: an error, as in Python
+	CAData []byte // empty and not nil: ErrValue in LoadVerifyLocations, as in Python
 }
 
 // NewContext makes a context. Python: SSLContext(protocol)
