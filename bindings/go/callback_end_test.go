@@ -291,10 +291,21 @@ func TestPasswordFailuresAreNotSwapped(t *testing.T) {
 	equal(t, "different causes", len(seen), loads)
 }
 
+type wordless struct{}
+
+func (wordless) Error() string { return "" }
+
 // What a callback failed with belongs to the call that it ended, and to no later one.
 func TestTheCauseOfOneErrorIsNotThatOfAnother(t *testing.T) {
+	for name, failure := range map[string]error{"with words": errOurs, "without": wordless{}} {
+		failure := failure
+		t.Run(name, func(t *testing.T) { causeOfOne(t, failure) })
+	}
+}
+
+func causeOfOne(t *testing.T, failure error) {
 	trusting := clientContext(t)
-	must(t, trusting.SetKeylogCallback(func(*tlsock.Object, string) error { return errOurs }))
+	must(t, trusting.SetKeylogCallback(func(*tlsock.Object, string) error { return failure }))
 	incoming, err := tlsock.NewMemoryBIO()
 	must(t, err)
 	outgoing, err := tlsock.NewMemoryBIO()
@@ -306,8 +317,8 @@ func TestTheCauseOfOneErrorIsNotThatOfAnother(t *testing.T) {
 	for err = error(tlsock.ErrWantRead); errors.Is(err, tlsock.ErrWantRead); err = client.DoHandshake() {
 		_ = server.DoHandshake()
 	}
-	equal(t, "its own", errors.Is(err, errOurs), true)
-	if _, err := client.GetPeerCert(); err == nil || errors.Is(err, errOurs) {
+	equal(t, "its own", errors.Is(err, failure), true)
+	if _, err := client.GetPeerCert(); err == nil || errors.Is(err, failure) {
 		t.Errorf("a later error: %v", err)
 	}
 }
