@@ -1,6 +1,6 @@
 //! What is known of the peer beyond what it has shown in this handshake.
 
-use super::verify::Verification;
+use super::verify::Retry;
 use super::{Result, attempt, cvt, ssl::Ssl, sys, x509::X509};
 use std::ffi::CString;
 
@@ -19,7 +19,7 @@ impl Ssl {
     pub fn verify_again(&self) -> Result<Vec<X509>> {
         let Some(leaf) = self.peer_certificate() else { return Ok(Vec::new()) };
         let sent = X509::stack(&self.peer_chain()?)?;
-        let again = Verification::new()?;
+        let again = Retry::new()?;
         let store = self.verify_store();
         // SAFETY: all are alive until the verification is freed, which is the first.
         cvt(|| unsafe { sys::X509_STORE_CTX_init(again.as_ptr(), store, leaf.as_ptr(), sent.as_ptr()) })?;
@@ -44,12 +44,12 @@ impl Ssl {
     }
 
     /// Purpose, flags, names and security level: those of this connection.
-    fn set_terms(&self, verification: &Verification) -> Result<()> {
+    fn set_terms(&self, retry: &Retry) -> Result<()> {
         let terms = if self.is_server() { c"ssl_client" } else { c"ssl_server" };
         // SAFETY: the verification is alive, the text is static.
-        cvt(|| unsafe { sys::X509_STORE_CTX_set_default(verification.as_ptr(), terms.as_ptr()) })?;
+        cvt(|| unsafe { sys::X509_STORE_CTX_set_default(retry.as_ptr(), terms.as_ptr()) })?;
         // SAFETY: both are alive; what they lend lives as long.
-        let own = unsafe { sys::X509_STORE_CTX_get0_param(verification.as_ptr()) };
+        let own = unsafe { sys::X509_STORE_CTX_get0_param(retry.as_ptr()) };
         // SAFETY: the SSL is alive.
         let level = unsafe { sys::SSL_get_security_level(self.as_ptr()) };
         // SAFETY: the parameters are the verification's own.

@@ -33,7 +33,7 @@ unsafe fn again(failing: *mut sys::X509_STORE_CTX, without: u64) -> Result<bool>
     let sent = unsafe { sys::X509_STORE_CTX_get0_untrusted(failing) };
     // SAFETY: as above.
     let param = unsafe { sys::X509_STORE_CTX_get0_param(failing) };
-    let retry = Verification::new()?;
+    let retry = Retry::new()?;
     // SAFETY: all are alive until the retry is freed.
     cvt(|| unsafe { sys::X509_STORE_CTX_init(retry.0.as_ptr(), store, leaf, sent) })?;
     // SAFETY: the parameters are the retry's own.
@@ -46,21 +46,21 @@ unsafe fn again(failing: *mut sys::X509_STORE_CTX, without: u64) -> Result<bool>
     Ok(unsafe { sys::X509_verify_cert(retry.0.as_ptr()) } == 1)
 }
 
-/// A verification of our own.
-pub(super) struct Verification(NonNull<sys::X509_STORE_CTX>);
+/// A verification of our own, beside that of a handshake.
+pub(super) struct Retry(NonNull<sys::X509_STORE_CTX>);
 
-impl Verification {
+impl Retry {
     pub(super) fn as_ptr(&self) -> *mut sys::X509_STORE_CTX {
         self.0.as_ptr()
     }
 
-    pub(super) fn new() -> Result<Verification> {
+    pub(super) fn new() -> Result<Retry> {
         // SAFETY: no preconditions.
-        cvt_new(|| unsafe { sys::X509_STORE_CTX_new() }).map(Verification)
+        cvt_new(|| unsafe { sys::X509_STORE_CTX_new() }).map(Retry)
     }
 }
 
-impl Drop for Verification {
+impl Drop for Retry {
     fn drop(&mut self) {
         // SAFETY: the only owner frees it once.
         unsafe { sys::X509_STORE_CTX_free(self.0.as_ptr()) }
