@@ -13,12 +13,6 @@ import (
 
 const label = "EXPORTER-tlsock-go"
 
-// stater is a Conn or a *tls.Conn.
-type stater interface {
-	handshaker
-	ConnectionState() tls.ConnectionState
-}
-
 // mixed makes a pair of which one end is crypto/tls's.
 func mixed(t *testing.T, version uint16, clientIsOurs bool) (ours *tlsock.Conn, theirs *tls.Conn) {
 	t.Helper()
