@@ -228,6 +228,9 @@ func TestTextsSayWhoSpeaksOnce(t *testing.T) {
 		client, server := tlsock.Client(near, clientContext(t), "localhost"), tlsock.Server(far, serving)
 		limit(t, client, server)
 		_, err := shakeHands(client, server)
+		if err == nil {
+			t.Fatalf("%s does not refuse", name)
+		}
 		if text := err.Error(); strings.Count(text, "tlsock:") != 1 || !strings.HasPrefix(text, "tlsock: ") {
 			t.Errorf("%s: %q", name, text)
 		}
