@@ -254,18 +254,24 @@ fn what_was_written_before_a_close_arrives() {
 /// OpenSSL too finishes the handshake of such a server: only its tickets find nobody.
 #[test]
 fn a_client_that_leaves_before_its_tickets_has_shaken_hands() {
-    let (one, other) = local();
-    let server = wrap_server(other, TLS13, WrapFlags::NO_HANDSHAKE).unwrap();
-    server.settimeout(Timeout::NonBlocking).unwrap();
-    let client = wrap_client(one, TLS13, WrapFlags::NO_HANDSHAKE).unwrap();
-    client.settimeout(Timeout::NonBlocking).unwrap();
-    assert_eq!(status(client.do_handshake()), Status::WantRead);
-    assert_eq!(status(server.do_handshake()), Status::WantRead);
-    client.do_handshake().unwrap();
-    client.send(b"message").unwrap();
-    client.close().unwrap();
-    server.do_handshake().unwrap();
-    assert_eq!(drain(&server), b"message");
+    for resets in [false, true] {
+        let (one, other) = if resets { tcp() } else { local() };
+        let server = wrap_server(other, TLS13, WrapFlags::NO_HANDSHAKE).unwrap();
+        let client = wrap_client(one, TLS13, WrapFlags::NO_HANDSHAKE).unwrap();
+        client.settimeout(Timeout::NonBlocking).unwrap();
+        assert_eq!(status(client.do_handshake()), Status::WantRead);
+        server.settimeout(Timeout::NonBlocking).unwrap();
+        server.wait(socket::Ready::Read, Timeout::Never).unwrap();
+        assert_eq!(status(server.do_handshake()), Status::WantRead);
+        client.wait(socket::Ready::Read, Timeout::Never).unwrap();
+        client.settimeout(seconds(20.0)).unwrap();
+        client.do_handshake().unwrap();
+        client.send(b"message").unwrap();
+        if resets { client.abort() } else { client.close() }.unwrap();
+        server.settimeout(seconds(20.0)).unwrap();
+        server.do_handshake().unwrap();
+        assert_eq!(receive(&server, 7), b"message");
+    }
 }
 
 /// The last flight of TLS 1.2 is the server's: a client that is gone has not heard it.
