@@ -35,3 +35,7 @@ func SetLastWords(d time.Duration) (restore func()) {
 	lastWords = d
 	return func() { lastWords = before }
 }
+
+// BePatient has writers let others go first however long that takes: what a test counts then depends on no clock. It is for a
+// connection that nobody writes on yet.
+func (c *Conn) BePatient() { c.out.line.patient = true }

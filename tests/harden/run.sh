@@ -130,6 +130,7 @@ short | all)
     program polls 120
     program polls_libssl 120
     program polls_memory 120
+    program floods 240
     program files 60 "$work"
     outside part sites 30 -- bash -c sites
     program faults 300 "$work" short

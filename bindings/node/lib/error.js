@@ -28,7 +28,7 @@ class OSError extends Error {}
 /** A deadline passed. */
 class TimeoutError extends OSError {}
 /** A wrong argument, or a call at the wrong time. */
-class ValueError extends Error {}
+class ValueError extends RangeError {}
 class NotImplementedError extends Error {}
 
 const CLASSES = {
