@@ -1260,6 +1260,27 @@ tlsock_status tlsock_object_get_channel_binding(const tlsock_object *object,
                                                            const char *type, tlsock_bytes *binding,
                                                            tlsock_error **error);
 
+// Fills out with keys made of the connection's secrets for a use of their own, the same on both
+// ends (RFC 5705; RFC 8446, 7.5). label is text of your protocol, such as "EXPORTER-my-protocol";
+// context are bytes of it that count too, NULL for none: over TLS 1.2 that differs from no bytes.
+// On failure out is not touched. Secret.
+// Returns: VALUE before the end of the handshake, for out_len 0 and over TLS 1.2 without the
+// extended master secret (RFC 7627); SSL for a label that is TLS's own, or an out_len beyond what
+// the hash can give.
+// Extension.
+// OpenSSL: SSL_export_keying_material
+tlsock_status tlsock_object_export_keying_material(const tlsock_object *object,
+                                                              const char *label,
+                                                              const void *context,
+                                                              size_t context_len, void *out,
+                                                              size_t out_len, tlsock_error **error);
+
+// Returns the name by which the client has asked for the server (RFC 6066, server_name), as it was
+// sent, lent by the object; NULL for none, and before it is known. On both ends.
+// Extension.
+// OpenSSL: SSL_get_servername
+const char *tlsock_object_server_name(const tlsock_object *object);
+
 // Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next
 // write, the answer comes in with a later read.
 // Returns: SSL (not TLS 1.3, not a server, not offered, ...).
@@ -1294,6 +1315,16 @@ tlsock_status tlsock_object_peer_certificate(const tlsock_object *object,
 tlsock_status tlsock_object_get_verified_chain(const tlsock_object *object,
                                                           tlsock_certificate_list **chain,
                                                           tlsock_error **error);
+
+// Lists the chain of a peer that was verified, which is built and checked again with what is
+// trusted now, the peer first: for a session that was resumed, whose chain nobody keeps (the
+// certificates between are those that the session has: in a server's ticket none). Empty if the
+// peer was not verified, or does not pass now.
+// Extension.
+// OpenSSL: X509_verify_cert
+tlsock_status tlsock_object_verify_again(const tlsock_object *object,
+                                                    tlsock_certificate_list **chain,
+                                                    tlsock_error **error);
 
 // Lists the certificates exactly as the peer sent them; empty if it sent none or the session was
 // resumed.
@@ -1705,6 +1736,27 @@ tlsock_status tlsock_socket_get_channel_binding(const tlsock_socket *socket,
                                                            const char *type, tlsock_bytes *binding,
                                                            tlsock_error **error);
 
+// Fills out with keys made of the connection's secrets for a use of their own, the same on both
+// ends (RFC 5705; RFC 8446, 7.5). label is text of your protocol, such as "EXPORTER-my-protocol";
+// context are bytes of it that count too, NULL for none: over TLS 1.2 that differs from no bytes.
+// On failure out is not touched. Secret.
+// Returns: VALUE before the end of the handshake, for out_len 0 and over TLS 1.2 without the
+// extended master secret (RFC 7627), OS (ENOTCONN) before connect; SSL for a label that is TLS's
+// own, or an out_len beyond what the hash can give.
+// Extension.
+// OpenSSL: SSL_export_keying_material
+tlsock_status tlsock_socket_export_keying_material(const tlsock_socket *socket,
+                                                              const char *label,
+                                                              const void *context,
+                                                              size_t context_len, void *out,
+                                                              size_t out_len, tlsock_error **error);
+
+// Returns the name by which the client has asked for the server (RFC 6066, server_name), as it was
+// sent, lent by the socket; NULL for none, and before it is known. On both ends.
+// Extension.
+// OpenSSL: SSL_get_servername
+const char *tlsock_socket_server_name(const tlsock_socket *socket);
+
 // Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next
 // write, the answer comes in with a later read.
 // Returns: SSL (not TLS 1.3, not a server, not offered, ...), VALUE without TLS.
@@ -1740,6 +1792,17 @@ tlsock_status tlsock_socket_peer_certificate(const tlsock_socket *socket,
 tlsock_status tlsock_socket_get_verified_chain(const tlsock_socket *socket,
                                                           tlsock_certificate_list **chain,
                                                           tlsock_error **error);
+
+// Lists the chain of a peer that was verified, which is built and checked again with what is
+// trusted now, the peer first: for a session that was resumed, whose chain nobody keeps (the
+// certificates between are those that the session has: in a server's ticket none). Empty if the
+// peer was not verified, or does not pass now.
+// Returns: as get_verified_chain.
+// Extension.
+// OpenSSL: X509_verify_cert
+tlsock_status tlsock_socket_verify_again(const tlsock_socket *socket,
+                                                    tlsock_certificate_list **chain,
+                                                    tlsock_error **error);
 
 // Lists the certificates exactly as the peer sent them; empty if it sent none or the session was
 // resumed.

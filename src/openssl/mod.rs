@@ -19,6 +19,7 @@ mod issuer;
 pub mod lookup;
 mod mem;
 pub mod obj;
+mod peer;
 pub mod pem;
 pub mod pipe;
 pub mod pkey;

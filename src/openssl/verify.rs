@@ -46,10 +46,15 @@ unsafe fn again(failing: *mut sys::X509_STORE_CTX, without: u64) -> Result<bool>
     Ok(unsafe { sys::X509_verify_cert(retry.0.as_ptr()) } == 1)
 }
 
-struct Retry(NonNull<sys::X509_STORE_CTX>);
+/// A verification of our own, beside that of a handshake.
+pub(super) struct Retry(NonNull<sys::X509_STORE_CTX>);
 
 impl Retry {
-    fn new() -> Result<Retry> {
+    pub(super) fn as_ptr(&self) -> *mut sys::X509_STORE_CTX {
+        self.0.as_ptr()
+    }
+
+    pub(super) fn new() -> Result<Retry> {
         // SAFETY: no preconditions.
         cvt_new(|| unsafe { sys::X509_STORE_CTX_new() }).map(Retry)
     }

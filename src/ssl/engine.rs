@@ -8,7 +8,7 @@ mod buffers;
 mod peer;
 mod turn;
 
-pub(crate) use agreed::check_binding_type;
+pub(crate) use agreed::{check_binding_type, check_count};
 pub(crate) use turn::Turn;
 
 use super::connection::Owner;

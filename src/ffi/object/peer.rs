@@ -71,6 +71,26 @@ pub unsafe extern "C" fn tlsock_object_get_verified_chain(
     })
 }
 
+/// Lists the chain of a peer that was verified, which is built and checked again with what is
+/// trusted now, the peer first: for a session that was resumed, whose chain nobody keeps (the
+/// certificates between are those that the session has: in a server's ticket none). Empty if the
+/// peer was not verified, or does not pass now.
+/// Extension.
+/// OpenSSL: X509_verify_cert
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_verify_again(
+    object: *const Object,
+    chain: *mut *mut CertificateList,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = place(chain, "chain")?;
+        let object = unsafe { handle(object, "object") }?;
+        output.give(object.verify_again()?);
+        Ok(())
+    })
+}
+
 /// Lists the certificates exactly as the peer sent them; empty if it sent none or the session was resumed.
 /// Python: SSLObject.get_unverified_chain()
 /// OpenSSL: SSL_get_peer_cert_chain

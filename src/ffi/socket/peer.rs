@@ -72,6 +72,27 @@ pub unsafe extern "C" fn tlsock_socket_get_verified_chain(
     })
 }
 
+/// Lists the chain of a peer that was verified, which is built and checked again with what is
+/// trusted now, the peer first: for a session that was resumed, whose chain nobody keeps (the
+/// certificates between are those that the session has: in a server's ticket none). Empty if the
+/// peer was not verified, or does not pass now.
+/// Returns: as get_verified_chain.
+/// Extension.
+/// OpenSSL: X509_verify_cert
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_verify_again(
+    socket: *const Socket,
+    chain: *mut *mut CertificateList,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = place(chain, "chain")?;
+        let socket = unsafe { handle(socket, "socket") }?;
+        output.give(socket.verify_again()?);
+        Ok(())
+    })
+}
+
 /// Lists the certificates exactly as the peer sent them; empty if it sent none or the session was resumed.
 /// Returns: as get_verified_chain.
 /// Python: SSLSocket.get_unverified_chain()

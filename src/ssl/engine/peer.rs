@@ -72,6 +72,17 @@ impl Engine {
         }
     }
 
+    /// The chain of a peer that was verified, built and checked again with what is trusted now: for a session that was
+    /// resumed, whose chain nobody keeps. Empty if it does not pass.
+    pub fn verify_again(&self) -> Result<CertificateList> {
+        let core = self.core.lock();
+        let verified = core.ssl.verify_mode() & VERIFY_PEER != 0 && core.ssl.verify_result() == 0;
+        if !verified || !core.ssl.is_init_finished() || self.context().verify_mode() == CERT_NONE {
+            return Ok(CertificateList::default());
+        }
+        list(core.ssl.verify_again()?, true)
+    }
+
     /// Python: `get_unverified_chain()`
     pub fn get_unverified_chain(&self) -> Result<CertificateList> {
         let core = self.core.lock();

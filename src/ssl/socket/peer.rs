@@ -21,6 +21,11 @@ impl Socket {
         self.connection()?.get_verified_chain()
     }
 
+    /// The chain of a peer that was verified, built and checked again with what is trusted now.
+    pub fn verify_again(&self) -> Result<CertificateList> {
+        self.connection()?.verify_again()
+    }
+
     /// Python: `get_unverified_chain()`
     pub fn get_unverified_chain(&self) -> Result<CertificateList> {
         self.connection()?.get_unverified_chain()
