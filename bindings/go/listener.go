@@ -80,6 +80,9 @@ func Listen(network, address string, context *Context) (*Listener, error) {
 	return NewListener(inner, context), nil
 }
 
+// Context gives the context of the connections to come.
+func (l *Listener) Context() *Context { return l.context }
+
 // Accept gives the next *Conn whose handshake succeeded.
 func (l *Listener) Accept() (net.Conn, error) {
 	l.start.Do(l.begin)
