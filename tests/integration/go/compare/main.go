@@ -98,7 +98,17 @@ func results(path string) map[string]string {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
 	}
+	blame(ended)
 	return ended
+}
+
+// blame lets a package fail by itself only if none of its tests did.
+func blame(ended map[string]string) {
+	for name, action := range ended {
+		if owner, test, found := strings.Cut(name, " "); found && test != "" && action == "fail" {
+			ended[owner] = "pass"
+		}
+	}
 }
 
 func differences(path string) map[string]string {

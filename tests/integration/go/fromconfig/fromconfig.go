@@ -177,23 +177,23 @@ func (c *checked) Handshake() error {
 	if err := c.Conn.Handshake(); err != nil {
 		return err
 	}
-	c.once.Do(func() { c.err = c.check() })
+	c.once.Do(func() { c.err = Check(c.config, c.ConnectionState()) })
 	return c.err
 }
 
-func (c *checked) check() error {
-	state := c.ConnectionState()
-	if c.config.VerifyPeerCertificate != nil {
+// Check runs a client's own checks of what the handshake settled.
+func Check(config *tls.Config, state tls.ConnectionState) error {
+	if config.VerifyPeerCertificate != nil {
 		var raw [][]byte
 		for _, certificate := range state.PeerCertificates {
 			raw = append(raw, certificate.Raw)
 		}
-		if err := c.config.VerifyPeerCertificate(raw, state.VerifiedChains); err != nil {
+		if err := config.VerifyPeerCertificate(raw, state.VerifiedChains); err != nil {
 			return err
 		}
 	}
-	if c.config.VerifyConnection != nil {
-		return c.config.VerifyConnection(state)
+	if config.VerifyConnection != nil {
+		return config.VerifyConnection(state)
 	}
 	return nil
 }
