@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"tlsock"
+	"tlsock/internal/until"
 )
 
 const (
@@ -74,7 +75,7 @@ func (t *Transport) throughProxy(ctx context.Context, target string, proxy *url.
 	if err != nil {
 		return nil, err
 	}
-	if err := bounded(ctx, conn, func() error { return ask(ctx, conn, target, proxy) }); err != nil {
+	if err := until.Done(ctx, conn, func() error { return ask(ctx, conn, target, proxy) }); err != nil {
 		_ = conn.Close()
 		return nil, err
 	}
@@ -129,26 +130,6 @@ func (t *Transport) shake(ctx context.Context, raw net.Conn, address string, tls
 		return nil, err
 	}
 	return conn, nil
-}
-
-// bounded runs f, which uses the connection, until ctx ends.
-func bounded(ctx context.Context, conn net.Conn, f func() error) error {
-	done, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		select {
-		case <-ctx.Done():
-			_ = conn.SetDeadline(time.Unix(1, 0))
-		case <-done:
-		}
-	}()
-	err := f()
-	close(done)
-	<-ended
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	return err
 }
 
 // connectMethod asks an HTTP proxy for a tunnel.
