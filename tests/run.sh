@@ -36,17 +36,37 @@ go_tests() {
         echo "the tests need golang.org/x/net: it is neither in Go's module cache nor can it be fetched"
         return 1
     fi
-    go vet ./... && (cd ../../benches/go && go vet ./...) || return
     PATH=$PATH:$(go env GOPATH)/bin:$tools
-    if command -v staticcheck || GOBIN=$tools go install honnef.co/go/tools/cmd/staticcheck@v0.8.2; then
-        staticcheck ./... && (cd ../../benches/go && staticcheck ./...) || return
-    else
+    command -v staticcheck >/dev/null || GOBIN=$tools go install honnef.co/go/tools/cmd/staticcheck@v0.8.2 ||
         echo "SKIPPED staticcheck is not installed, and could not be built with $version: 1 skipped"
-    fi
+    ../../packaging/go_module.sh --check && ../../tests/check/go_docs.sh || return
+    local folder
+    for folder in . tlsockgrpc recipes ../../benches/go ../../tests/integration/go; do
+        go_lints "$folder" || return
+    done
     # The static library too.
     go build -tags tlsock_static -o /dev/null ./examples/server || return
-    go test -count=1 -race -v ./... | sed -e 's/^ *--- PASS.*/&\n1 passed/' -e 's/^ *--- FAIL.*/&\n1 failed/' \
-        -e 's/^ *--- SKIP.*/&\n1 skipped/'
+    go test -count=1 -race -v ./... | go_count || return
+    # With modules of others, newer than ours has to be.
+    for folder in tlsockgrpc recipes; do
+        ! go_new_enough "$folder" || (cd "$folder" && go test -count=1 -v ./... | go_count) || return
+    done
+}
+
+# Tells whether this Go builds the module in a folder.
+go_new_enough() { # FOLDER
+    local needed
+    needed=$(sed -n 's/^go //p' "$1/go.mod")
+    [ "$(printf '%s\n' "$needed" "$(go env GOVERSION | sed 's/^go//')" | sort -V | head -n 1)" = "$needed" ]
+}
+
+go_lints() { # FOLDER
+    go_new_enough "$1" || { echo "SKIPPED $1: its go.mod wants a newer Go: 1 skipped"; return 0; }
+    (cd "$1" && go vet ./... && { ! command -v staticcheck >/dev/null || staticcheck ./...; })
+}
+
+go_count() {
+    sed -e 's/^ *--- PASS.*/&\n1 passed/' -e 's/^ *--- FAIL.*/&\n1 failed/' -e 's/^ *--- SKIP.*/&\n1 skipped/'
 }
 
 node_tests() {
@@ -56,7 +76,7 @@ node_tests() {
 }
 
 # Functions survive in the shell that `timeout` starts.
-export -f pytest go_tests node_tests
+export -f pytest go_tests go_new_enough go_lints go_count node_tests
 export python
 
 suite rust src/lib.rs -- "$cargo" test --quiet --features test-panic

@@ -47,6 +47,7 @@ type Message struct {
 // Alert is an error that an SNICallback refuses with.
 type Alert int
 
+// Error names the alert.
 func (a Alert) Error() string { return fmt.Sprintf("tlsock: refused with alert %d", int(a)) }
 
 // PanicError is a panic of a callback.
@@ -55,6 +56,7 @@ type PanicError struct {
 	Stack []byte
 }
 
+// Error is the value that the callback panicked with.
 func (e *PanicError) Error() string { return fmt.Sprintf("tlsock: panic in a callback: %v", e.Value) }
 
 // record is what callbacks know of a connection. It does not know the Conn, which thus can be collected.

@@ -2,6 +2,7 @@
 # Runs the tests of grpc-go that use its TLS, first as they are, then with our credentials, and compares.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
+binding=$(realpath "$here/../../../bindings/go")
 version=v1.85.0
 module=google.golang.org/grpc
 work=$TLSOCK_WORK/grpc
@@ -31,8 +32,8 @@ change() {
     done
     [ $changed -ge 8 ]
     go mod edit -require=integration@v0.0.0 -replace="integration=$here" \
-        -require=tlsock@v0.0.0 -replace="tlsock=$here/../../../bindings/go" \
-        -require=tlsock/tlsockgrpc@v0.0.0 -replace="tlsock/tlsockgrpc=$here/../../../bindings/go/tlsockgrpc"
+        -require=tlsock@v0.0.0 -replace="tlsock=$binding" \
+        -require=tlsock/tlsockgrpc@v0.0.0 -replace="tlsock/tlsockgrpc=$binding/tlsockgrpc"
 }
 
 run() { # FOLDER

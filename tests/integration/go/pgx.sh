@@ -2,6 +2,7 @@
 # Runs pgx's own tests over TLS, first as they are, then with tlsock in the place of crypto/tls, and compares.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
+binding=$(realpath "$here/../../../bindings/go")
 version=v5.13.0
 module=github.com/jackc/pgx/v5
 work=$TLSOCK_WORK/pgx
@@ -50,7 +51,7 @@ change() {
     [ "$(grep -c 'fromconfig\.Client(' pgconn/pgconn.go)" = 3 ]
     [ "$(grep -c 'interface{ ConnectionState()' pgconn/auth_scram.go)" = 2 ]
     go mod edit -require=integration@v0.0.0 -replace="integration=$here" \
-        -require=tlsock@v0.0.0 -replace="tlsock=$here/../../../bindings/go"
+        -require=tlsock@v0.0.0 -replace="tlsock=$binding"
     GOFLAGS=-mod=mod go mod tidy >"$work/tidy.log" 2>&1 || { cat "$work/tidy.log"; return 1; }
 }
 
