@@ -16,12 +16,12 @@ old='"([a-z0-9.-]+(/[a-zA-Z0-9._~-]+)*/bindings/go|tlsock)((/(tlsock[a-z]+|inter
 
 rename_sources() { # FILE...
     # The name of the package is not the last part of its path.
-    sed -i -E -e "s#^(import |\t)(tlsock )?$old#\1\"$module\3\"#" -e "s#^(import |\t)\"$module\"#\1tlsock \"$module\"#" "$@"
+    sed -i -E -e "s#^(import |\t)(tlsock )?$old#\1\"$module\5\"#" -e "s#^(import |\t)\"$module\"#\1tlsock \"$module\"#" "$@"
 }
 
 rename_modules() { # GO.MOD...
     local path='([a-z0-9.-]+(/[a-zA-Z0-9._~-]+)*/bindings/go|tlsock)((/(tlsock[a-z]+|recipes))?)'
-    sed -i -E "s#^(module |require |replace |\t)$path( |\$)#\1$module\3\6#" "$@"
+    sed -i -E "s#^(module |require |replace |\t)$path( |\$)#\1$module\4\7#" "$@"
 }
 
 export -f rename_sources rename_modules

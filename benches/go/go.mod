@@ -2,6 +2,6 @@ module bench
 
 go 1.19
 
-require tlsock v0.0.0
+require tlsock.invalid/bindings/go v0.0.0
 
-replace tlsock => ../../bindings/go
+replace tlsock.invalid/bindings/go => ../../bindings/go

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"net"
 
-	"tlsock"
+	tlsock "tlsock.invalid/bindings/go"
 )
 
 func init() { libraries["tlsock"] = newTlsock }

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"tlsock"
+	tlsock "tlsock.invalid/bindings/go"
 )
 
 func TestContextSettings(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 	"net"
 	"testing"
 
-	"tlsock"
+	tlsock "tlsock.invalid/bindings/go"
 )
 
 // ends makes both ends of a connection by each library.

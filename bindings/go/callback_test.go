@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"tlsock"
+	tlsock "tlsock.invalid/bindings/go"
 )
 
 var errOurs = errors.New("an error of ours")

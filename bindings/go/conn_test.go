@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"golang.org/x/net/nettest"
-	"tlsock"
+	tlsock "tlsock.invalid/bindings/go"
 )
 
 // Go's own tests of what a net.Conn is.

@@ -8,7 +8,7 @@ import (
 	"net"
 	"net/http"
 
-	"tlsock"
+	tlsock "tlsock.invalid/bindings/go"
 )
 
 // exampleServer echoes on a free port of this machine.

@@ -1,4 +1,4 @@
-module tlsock
+module tlsock.invalid/bindings/go
 
 go 1.19
 

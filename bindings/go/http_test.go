@@ -14,7 +14,7 @@ import (
 	"testing"
 
 	"golang.org/x/net/http2"
-	"tlsock"
+	tlsock "tlsock.invalid/bindings/go"
 )
 
 func answer(w http.ResponseWriter, r *http.Request) {

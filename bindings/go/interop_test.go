@@ -8,7 +8,7 @@ import (
 	"io"
 	"testing"
 
-	"tlsock"
+	tlsock "tlsock.invalid/bindings/go"
 )
 
 var bothVersions = map[string]struct {

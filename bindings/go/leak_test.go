@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"tlsock"
+	tlsock "tlsock.invalid/bindings/go"
 )
 
 func descriptors(t testing.TB) int {

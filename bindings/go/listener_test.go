@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"tlsock"
+	tlsock "tlsock.invalid/bindings/go"
 )
 
 // listening gives a listener under test; adjust may be nil.

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"tlsock"
+	tlsock "tlsock.invalid/bindings/go"
 )
 
 // certs is a folder of throw-away keys: see tests/certs/make.sh.

@@ -7,7 +7,7 @@ import (
 	"net"
 	"testing"
 
-	"tlsock"
+	tlsock "tlsock.invalid/bindings/go"
 )
 
 // end is one end of a connection whose ciphertext the test carries.

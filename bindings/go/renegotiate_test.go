@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"tlsock"
+	tlsock "tlsock.invalid/bindings/go"
 )
 
 // opensslServer is `openssl s_server`, which takes commands on its input and shows what it received.

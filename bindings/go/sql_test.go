@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"tlsock"
+	tlsock "tlsock.invalid/bindings/go"
 )
 
 var errNoDatabase = errors.New("there is no database here")

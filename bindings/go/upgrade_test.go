@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"tlsock"
+	tlsock "tlsock.invalid/bindings/go"
 )
 
 // mailServer speaks enough SMTP to be upgraded in the middle.

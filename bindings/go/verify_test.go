@@ -7,7 +7,7 @@ import (
 	"net"
 	"testing"
 
-	"tlsock"
+	tlsock "tlsock.invalid/bindings/go"
 )
 
 // What a client refuses, and how it says so.

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"tlsock"
+	tlsock "tlsock.invalid/bindings/go"
 )
 
 // gate is a net.Conn whose writes wait while it is shut, and fail when that is asked for.

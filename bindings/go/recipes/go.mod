@@ -1,4 +1,4 @@
-module tlsock/recipes
+module tlsock.invalid/bindings/go/recipes
 
 go 1.26.0
 
@@ -7,7 +7,7 @@ require (
 	github.com/jackc/pgx/v5 v5.13.0
 	github.com/lib/pq v1.12.3
 	github.com/redis/go-redis/v9 v9.23.0
-	tlsock v0.0.0
+	tlsock.invalid/bindings/go v0.0.0
 )
 
 require (
@@ -21,4 +21,4 @@ require (
 	golang.org/x/text v0.41.0 // indirect
 )
 
-replace tlsock => ../
+replace tlsock.invalid/bindings/go => ../

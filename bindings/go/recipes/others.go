@@ -6,7 +6,7 @@ import (
 
 	"github.com/gorilla/websocket"
 	"github.com/redis/go-redis/v9"
-	"tlsock"
+	tlsock "tlsock.invalid/bindings/go"
 )
 
 // OpenRedis opens a go-redis client. TLSConfig stays nil: the dialer does TLS.

@@ -10,7 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/lib/pq"
-	"tlsock"
+	tlsock "tlsock.invalid/bindings/go"
 )
 
 // PostgreSQL begins TLS in the middle of a connection: the client asks, the server answers with "S".

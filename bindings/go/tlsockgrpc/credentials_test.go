@@ -19,9 +19,9 @@ import (
 	"google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
-	"tlsock"
-	"tlsock/internal/certs"
-	"tlsock/tlsockgrpc"
+	tlsock "tlsock.invalid/bindings/go"
+	"tlsock.invalid/bindings/go/internal/certs"
+	"tlsock.invalid/bindings/go/tlsockgrpc"
 )
 
 func TestMain(m *testing.M) { certs.Main(m) }
@@ -138,7 +138,9 @@ func TestRefusals(t *testing.T) {
 		t.Errorf("without trust: %v", err)
 	}
 	otherName := ours(t, certs.Client(t))
+	//lint:ignore SA1019 the interface has it
 	must(t, otherName.OverrideServerName("other.example"))
+	//lint:ignore SA1019 gRPC takes the authority from it
 	if other := otherName.Info().ServerName; other != "other.example" {
 		t.Errorf("the name is %q", other)
 	}

@@ -1,10 +1,10 @@
-module tlsock/tlsockgrpc
+module tlsock.invalid/bindings/go/tlsockgrpc
 
 go 1.26.0
 
 require (
 	google.golang.org/grpc v1.85.0
-	tlsock v0.0.0
+	tlsock.invalid/bindings/go v0.0.0
 )
 
 require (
@@ -15,4 +15,4 @@ require (
 	google.golang.org/protobuf v1.36.12 // indirect
 )
 
-replace tlsock => ../
+replace tlsock.invalid/bindings/go => ../

@@ -9,7 +9,7 @@ import (
 	"net/http/httptrace"
 	"sync"
 
-	"tlsock"
+	tlsock "tlsock.invalid/bindings/go"
 )
 
 // attempt is one request on its way to a connection of either protocol.

@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"testing"
 
-	"tlsock"
+	tlsock "tlsock.invalid/bindings/go"
 )
 
 // The listener alone, without Serve, is enough for Request.TLS where net/http asks for it.

@@ -15,9 +15,9 @@ import (
 	"testing"
 	"time"
 
-	"tlsock"
-	"tlsock/internal/certs"
-	"tlsock/tlsockhttp"
+	tlsock "tlsock.invalid/bindings/go"
+	"tlsock.invalid/bindings/go/internal/certs"
+	"tlsock.invalid/bindings/go/tlsockhttp"
 )
 
 func TestMain(m *testing.M) { certs.Main(m) }

@@ -17,8 +17,8 @@ import (
 	"strings"
 	"time"
 
-	"tlsock"
-	"tlsock/internal/until"
+	tlsock "tlsock.invalid/bindings/go"
+	"tlsock.invalid/bindings/go/internal/until"
 )
 
 const (

@@ -14,9 +14,9 @@ import (
 	"testing"
 	"time"
 
-	"tlsock"
-	"tlsock/internal/certs"
-	"tlsock/tlsockhttp"
+	tlsock "tlsock.invalid/bindings/go"
+	"tlsock.invalid/bindings/go/internal/certs"
+	"tlsock.invalid/bindings/go/tlsockhttp"
 )
 
 // accept calls f with each connection.

@@ -13,7 +13,7 @@ import (
 	"sync"
 	"time"
 
-	"tlsock"
+	tlsock "tlsock.invalid/bindings/go"
 )
 
 // Serve serves HTTP over the TLS connections of a listener until the server is closed or shut down, as

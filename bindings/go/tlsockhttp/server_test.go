@@ -13,9 +13,9 @@ import (
 	"testing"
 	"time"
 
-	"tlsock"
-	"tlsock/internal/certs"
-	"tlsock/tlsockhttp"
+	tlsock "tlsock.invalid/bindings/go"
+	"tlsock.invalid/bindings/go/internal/certs"
+	"tlsock.invalid/bindings/go/tlsockhttp"
 )
 
 // mutual is a server's context that wants a client's certificate.

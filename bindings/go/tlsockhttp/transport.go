@@ -10,7 +10,7 @@ import (
 	"reflect"
 	"sync"
 
-	"tlsock"
+	tlsock "tlsock.invalid/bindings/go"
 )
 
 const (

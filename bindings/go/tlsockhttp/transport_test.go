@@ -15,9 +15,9 @@ import (
 	"testing"
 	"time"
 
-	"tlsock"
-	"tlsock/internal/certs"
-	"tlsock/tlsockhttp"
+	tlsock "tlsock.invalid/bindings/go"
+	"tlsock.invalid/bindings/go/internal/certs"
+	"tlsock.invalid/bindings/go/tlsockhttp"
 )
 
 // cryptoServer is a server of crypto/tls that speaks what alpn lists.

@@ -12,8 +12,8 @@ import (
 	"net/textproto"
 	"strings"
 
-	"tlsock"
-	"tlsock/internal/until"
+	tlsock "tlsock.invalid/bindings/go"
+	"tlsock.invalid/bindings/go/internal/until"
 )
 
 var (

@@ -12,9 +12,9 @@ import (
 	"testing"
 	"time"
 
-	"tlsock"
-	"tlsock/internal/certs"
-	"tlsock/tlsocksmtp"
+	tlsock "tlsock.invalid/bindings/go"
+	"tlsock.invalid/bindings/go/internal/certs"
+	"tlsock.invalid/bindings/go/tlsocksmtp"
 )
 
 func TestMain(m *testing.M) { certs.Main(m) }

@@ -3,6 +3,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 binding=$(realpath "$here/../../../bindings/go")
+name=$(cd "$binding" && go list -m)
 version=v1.85.0
 module=google.golang.org/grpc
 work=$TLSOCK_WORK/grpc
@@ -22,7 +23,7 @@ copy() { # FOLDER
 change() {
     local file changed=0
     cd "$work/ours"
-    for file in $(grep -rlE 'credentials\.New(TLS|ClientTLS|ServerTLS)' --include=*_test.go "${packages[@]}") \
+    for file in $(grep -lE 'credentials\.New(TLS|ClientTLS|ServerTLS)' $(printf '%s/*_test.go ' "${packages[@]}")) \
         internal/testutils/tls_creds.go; do
         if grep -q '^package credentials$' "$file"; then continue; fi
         sed -i -E 's/\bcredentials\.New(TLS|ClientTLSFromCert|ClientTLSFromFile|ServerTLSFromCert|ServerTLSFromFile)\(/grpccreds.New\1(/g' "$file"
@@ -32,8 +33,8 @@ change() {
     done
     [ $changed -ge 8 ]
     go mod edit -require=integration@v0.0.0 -replace="integration=$here" \
-        -require=tlsock@v0.0.0 -replace="tlsock=$binding" \
-        -require=tlsock/tlsockgrpc@v0.0.0 -replace="tlsock/tlsockgrpc=$binding/tlsockgrpc"
+        -require="$name@v0.0.0" -replace="$name=$binding" \
+        -require="$name/tlsockgrpc@v0.0.0" -replace="$name/tlsockgrpc=$binding/tlsockgrpc"
 }
 
 run() { # FOLDER

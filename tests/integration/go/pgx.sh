@@ -3,6 +3,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 binding=$(realpath "$here/../../../bindings/go")
+name=$(cd "$binding" && go list -m)
 version=v5.13.0
 module=github.com/jackc/pgx/v5
 work=$TLSOCK_WORK/pgx
@@ -51,7 +52,7 @@ change() {
     [ "$(grep -c 'fromconfig\.Client(' pgconn/pgconn.go)" = 3 ]
     [ "$(grep -c 'interface{ ConnectionState()' pgconn/auth_scram.go)" = 2 ]
     go mod edit -require=integration@v0.0.0 -replace="integration=$here" \
-        -require=tlsock@v0.0.0 -replace="tlsock=$binding"
+        -require="$name@v0.0.0" -replace="$name=$binding"
     GOFLAGS=-mod=mod go mod tidy >"$work/tidy.log" 2>&1 || { cat "$work/tidy.log"; return 1; }
 }
 

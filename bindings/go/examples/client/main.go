@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"os"
 
-	"tlsock"
+	tlsock "tlsock.invalid/bindings/go"
 )
 
 func main() {

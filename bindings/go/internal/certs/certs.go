@@ -9,7 +9,7 @@ import (
 	"runtime"
 	"testing"
 
-	"tlsock"
+	tlsock "tlsock.invalid/bindings/go"
 )
 
 var folder string

@@ -11,7 +11,7 @@ import (
 	"sync"
 	"unsafe"
 
-	"tlsock"
+	tlsock "tlsock.invalid/bindings/go"
 )
 
 // Client stands in for tls.Client.
