@@ -107,11 +107,22 @@ func results(path string) map[string]string {
 	return ended
 }
 
-// blame lets a package fail by itself only if none of its tests did.
+// blame lets a package, or a test with tests inside, fail by itself only if none of those inside did.
 func blame(ended map[string]string) {
+	var failed []string
 	for name, action := range ended {
-		if owner, test, found := strings.Cut(name, " "); found && test != "" && action == "fail" {
-			ended[owner] = "pass"
+		if action == "fail" {
+			failed = append(failed, name)
+		}
+	}
+	for _, name := range failed {
+		owner, test, found := strings.Cut(name, " ")
+		if !found {
+			continue
+		}
+		ended[owner] = "pass"
+		for at := strings.LastIndexByte(test, '/'); at > 0; at = strings.LastIndexByte(test[:at], '/') {
+			ended[owner+" "+test[:at]] = "pass"
 		}
 	}
 }
