@@ -41,7 +41,8 @@ func connect(t testing.TB, listener net.Listener) net.Conn {
 // dialCryptoTLS connects and shakes hands.
 func dialCryptoTLS(t testing.TB, listener net.Listener) *tls.Conn {
 	t.Helper()
-	conn, err := tls.Dial("tcp", listener.Addr().String(), &tls.Config{RootCAs: goPool(t)})
+	dialer := &net.Dialer{Timeout: 30 * time.Second}
+	conn, err := tls.DialWithDialer(dialer, "tcp", listener.Addr().String(), &tls.Config{RootCAs: goPool(t)})
 	must(t, err)
 	t.Cleanup(func() { conn.Close() })
 	return conn

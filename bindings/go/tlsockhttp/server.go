@@ -137,11 +137,30 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, "HTTP/2 was not negotiated")
 	case r.ProtoMajor < 2 && negotiated == "h2":
 		refuse(w, "HTTP/2 was negotiated")
+	case negotiated == "h2" && !adequate(r.TLS):
+		refuse(w, "HTTP/2 is not for this TLS version or cipher")
 	case h.given != nil:
 		h.given.ServeHTTP(w, r)
 	default:
 		http.DefaultServeMux.ServeHTTP(w, r)
 	}
+}
+
+// adequate tells whether HTTP/2 may be spoken (RFC 9113, 9.2): since TLS 1.3, or with a cipher of TLS 1.2 that both
+// authenticates as it encrypts and has keys of its own for each connection.
+func adequate(state *tls.ConnectionState) bool {
+	if state.Version != tls.VersionTLS12 {
+		return state.Version > tls.VersionTLS12
+	}
+	switch state.CipherSuite {
+	case tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+		tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+		tls.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256, tls.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+		// What crypto/tls has no names for: the same with finite fields.
+		0x009e, 0x009f, 0xccaa:
+		return true
+	}
+	return false
 }
 
 func refuse(w http.ResponseWriter, reason string) {

@@ -249,6 +249,25 @@ func TestProtocolIsALPNs(t *testing.T) {
 	}
 }
 
+// HTTP/2 is not spoken over what its specification forbids.
+func TestHTTP2Ciphers(t *testing.T) {
+	if !withHTTP2 {
+		t.Skip("SKIPPED: HTTP/2 needs Go 1.24")
+	}
+	server := serve(t, certs.Server(t), nil)
+	for cipher, want := range map[string]int{
+		"ECDHE-ECDSA-AES128-GCM-SHA256": http.StatusOK, "ECDHE-ECDSA-AES128-SHA256": http.StatusHTTPVersionNotSupported,
+	} {
+		context := certs.Client(t)
+		must(t, context.SetMaximumVersion(tlsock.TLSVersionTLSv12))
+		must(t, context.SetCiphers(cipher))
+		response, err := ours(t, context, nil).Get(server.url)
+		must(t, err)
+		must(t, response.Body.Close())
+		equal(t, cipher, response.StatusCode, want)
+	}
+}
+
 // One server, several listeners, and callbacks of the user's that see the *tlsock.Conn.
 func TestSeveralListeners(t *testing.T) {
 	type key struct{}

@@ -3,7 +3,7 @@
 //	compare BASELINE OURS DIFFERENCES
 //
 // Every test must end as it ended in the baseline. DIFFERENCES lists those that need not, with the tests inside them: a
-// name and a reason a line. They count as skipped.
+// name and a reason a line. They count as skipped, and must differ, unless the reason begins with "sometimes".
 package main
 
 import (
@@ -18,6 +18,9 @@ import (
 
 // shown is how many differences are told one by one.
 const shown = 50
+
+// mayPass begins the reason of a difference that is not always there.
+const mayPass = "sometimes"
 
 type event struct{ Action, Package, Test string }
 
@@ -48,7 +51,7 @@ func main() {
 		}
 	}
 	for name, reason := range known {
-		if !differ[name] {
+		if !differ[name] && !strings.HasPrefix(reason, mayPass) {
 			failed++
 			fmt.Printf("%s: no difference any more, take it off the list (%s)\n", name, reason)
 		}
