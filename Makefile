@@ -32,7 +32,7 @@ ifneq ($(VENDORED),)
 export OPENSSL_CONFIG_DIR ?= $(or $(shell openssl version -d 2>/dev/null | sed -n 's/^OPENSSLDIR: "\(.*\)"/\1/p'),/etc/ssl)
 endif
 
-INSTALLED = $(INCLUDEDIR)/tlsock.h \
+INSTALLED = $(addprefix $(INCLUDEDIR)/,tlsock.h tlsock-ffi.h) \
 	$(addprefix $(LIBDIR)/,libtlsock.a libtlsock.so libtlsock.so.$(SOVERSION) libtlsock.so.$(VERSION)) \
 	$(LIBDIR)/pkgconfig/tlsock.pc \
 	$(addprefix $(LIBDIR)/cmake/tlsock/,tlsock-config.cmake tlsock-config-version.cmake)
@@ -51,7 +51,7 @@ help:
 	@echo "make conformance  run Python's own tests of ssl on the library and on the reference"
 	@echo "make conformance-suites  the same with the TLS tests of urllib3, Tornado, trio, gevent, eventlet and uvloop"
 	@echo "make integration  run drivers and other projects' own tests against PostgreSQL, MariaDB, Redis and mosquitto"
-	@echo "make header     generate include/tlsock.h from src/ffi"
+	@echo "make header     generate include/tlsock.h and tlsock-ffi.h from src/ffi"
 	@echo "make abi        list the exported functions in $(SYMBOLS), and what they promise in $(PROMISES)"
 	@echo "make abi-check  tell whether a promise is broken, also of the last tag (make check does it too)"
 	@echo "make audit      licences, sources and duplicates of what is depended on, and known vulnerabilities"
@@ -93,7 +93,7 @@ $(SHARED): $(ARCHIVE) $(BUILD)/tlsock.map
 
 install: $(SHARED)
 	install -d $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(LIBDIR)/cmake/tlsock
-	install -m 644 include/tlsock.h $(DESTDIR)$(INCLUDEDIR)/tlsock.h
+	install -m 644 include/tlsock.h include/tlsock-ffi.h $(DESTDIR)$(INCLUDEDIR)
 	install -m 644 $(ARCHIVE) $(DESTDIR)$(LIBDIR)/libtlsock.a
 	install -m 755 $(SHARED) $(DESTDIR)$(LIBDIR)/libtlsock.so.$(VERSION)
 	ln -sf libtlsock.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libtlsock.so.$(SOVERSION)
@@ -168,7 +168,7 @@ audit:
 	@tests/check/audit.sh
 
 header:
-	@packaging/header.sh include/tlsock.h
+	@packaging/header.sh include
 
 abi: $(ARCHIVE)
 	@packaging/symbols.sh $(ARCHIVE) > $(SYMBOLS)

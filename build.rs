@@ -1,7 +1,7 @@
-//! Checks the OpenSSL that will be linked and, for `make header`, generates the C header.
+//! Checks the OpenSSL that will be linked and, for `make header`, generates the C headers.
 
 #[cfg(feature = "header")]
-#[path = "packaging/header.rs"]
+#[path = "packaging/header/mod.rs"]
 mod header;
 
 fn main() {

@@ -15,76 +15,86 @@
 //
 // Calls.      A call that can fail returns a tlsock_status (0 = TLSOCK_OK) and takes, last, a
 //             `tlsock_error **error` that may be NULL. A getter that cannot fail returns its value.
-//             Parameters: the handle, inputs, outputs, error. A pointer to an output must not be NULL
-//             unless the call says so. On failure no output is touched.
-// Errors.     *error is written when a call fails, and only then; it is never read, so start it as NULL
-//             and free what you get. WANT_READ, WANT_WRITE and the end of a stream allocate nothing and
-//             leave *error alone. Nor does the error of NO_MEMORY: it is a lasting one, which to free does
-//             nothing. There is no "last error" per thread: the call that fails tells.
-//             Any fallible call may return VALUE (NULL handle, NULL input or output, unknown constant or
-//             flag, text that is not UTF-8, a length beyond its limit), NO_MEMORY and PANIC (a defect of
-//             ours, caught at this border). The comments below name only what comes in addition.
+//             Parameters: the handle, inputs, outputs, error. A pointer to an output must not be
+//             NULL unless the call says so. On failure no output is touched.
+// Errors.     *error is written when a call fails, and only then; it is never read, so start it as
+//             NULL and free what you get. WANT_READ, WANT_WRITE and the end of a stream allocate
+//             nothing and leave *error alone. Nor does the error of NO_MEMORY: it is a lasting one,
+//             which to free does nothing. There is no "last error" per thread: the call that fails
+//             tells.
+//             Any fallible call may return VALUE (NULL handle, NULL input or output, unknown
+//             constant or flag, text that is not UTF-8, a length beyond its limit), NO_MEMORY and
+//             PANIC (a defect of ours, caught at this border). The comments below name only what
+//             comes in addition.
 // NULL.       A NULL handle gives VALUE, or the neutral answer (NULL, 0, false) from a getter.
 //             _free ignores NULL. A NULL buffer is fine when its length is 0.
 // Handles.    What a call stores in an output is yours: free it with the _free of its type. What a
 //             getter returns as a `const` pointer is lent. Handles may be freed in any order: a
 //             connection keeps its context alive. Two handles may name one object (see
-//             tlsock_context_same). Free a handle when no call on it runs, in another thread or around a
-//             callback: such a call would go on to its end and find nothing missing, but no other may
-//             begin. A debug build, or one with the feature `checked`, gives VALUE for a handle that was
-//             freed or is of another kind, and a warning where a call cannot fail or still runs.
-// Memory.     What OpenSSL cannot allocate is NO_MEMORY, and so are bytes, files, certificates with their
-//             fields and JSON text, chains and sessions for which there is no room. Rust's standard library
-//             ends the process (SIGABRT) when an allocation of its own fails, and cannot be told not to:
-//             texts that callers pass, short names that a peer sends, lists of ciphers and CAs and fixed
-//             parts of new objects, mostly of some hundred bytes. There are some of these in most calls that make
-//             something, none where bytes move on a connection that is made.
+//             tlsock_context_same). Free a handle when no call on it runs, in another thread or
+//             around a callback: such a call would go on to its end and find nothing missing, but
+//             no other may begin. A debug build, or one with the feature `checked`, gives VALUE for
+//             a handle that was freed or is of another kind, and a warning where a call cannot fail
+//             or still runs.
+// Memory.     What OpenSSL cannot allocate is NO_MEMORY, and so are bytes, files, certificates with
+//             their fields and JSON text, chains and sessions for which there is no room. Rust's
+//             standard library ends the process (SIGABRT) when an allocation of its own fails, and
+//             cannot be told not to: texts that callers pass, short names that a peer sends, lists
+//             of ciphers and CAs and fixed parts of new objects, mostly of some hundred bytes.
+//             There are some of these in most calls that make something, none where bytes move on a
+//             connection that is made.
 // Text.       In: NUL-terminated UTF-8; file paths as the system spells them (UTF-8 on Windows).
-//             Out: lent by the handle it was asked from, unchanged until that handle is freed; or static.
-//             Text that a peer chose comes as tlsock_text, with its length: it may hold NULs.
+//             Out: lent by the handle it was asked from, unchanged until that handle is freed; or
+//             static. Text that a peer chose comes as tlsock_text, with its length: it may hold
+//             NULs.
 // Bytes.      In: pointer and length. Out: into your buffer, or an owned tlsock_bytes (_free it).
-// Numbers.    Enumerations and flags go in as plain integers and are checked: never undefined behaviour.
-//             A flags word of 0 means Python's defaults. Times are seconds in a double.
+// Numbers.    Enumerations and flags go in as plain integers and are checked: never undefined
+//             behaviour. A flags word of 0 means Python's defaults. Times are seconds in a double.
 // Time.       A timeout is negative for none, 0 for non-blocking, else the deadline of one whole
 //             operation, handshake and retries included: what expires returns TIMEOUT.
-// Threads.    Each type is one of three. Immutable: any thread, any time. Shared: any thread, any time,
-//             changes included. Duplex (sockets and objects): one thread may read while another writes,
-//             and neither waits for the other; more threads than that queue up; getters, close, abort
-//             and free of other handles never wait for the network.
-// Fork.       Contexts, listeners and connections work in parent and child. Of one connection only the
-//             process that uses it first after the fork can go on; the other one gets VALUE, and sends
-//             nothing. What a child does not use it can close, abort and free: that closes its copy of
-//             the descriptor and disturbs nothing.
-// I/O status. "I/O statuses" below means: WANT_READ, WANT_WRITE (non-blocking: wait for that direction,
-//             then repeat the call with the same arguments; a write may want to read and the reverse),
-//             TIMEOUT, ZERO_RETURN, EOF, CERT_VERIFICATION, SSL, OS.
+// Threads.    Each type is one of three. Immutable: any thread, any time. Shared: any thread, any
+//             time, changes included. Duplex (sockets and objects): one thread may read while
+//             another writes, and neither waits for the other; more threads than that queue up;
+//             getters, close, abort and free of other handles never wait for the network.
+// Fork.       Contexts, listeners and connections work in parent and child. Of one connection only
+//             the process that uses it first after the fork can go on; the other one gets VALUE,
+//             and sends nothing. What a child does not use it can close, abort and free: that
+//             closes its copy of the descriptor and disturbs nothing.
+// I/O status. "I/O statuses" below means: WANT_READ, WANT_WRITE (non-blocking: wait for that
+//             direction, then repeat the call with the same arguments; a write may want to read and
+//             the reverse), TIMEOUT, ZERO_RETURN, EOF, CERT_VERIFICATION, SSL, OS.
 // End.        A clean end of stream is TLSOCK_OK with 0 bytes, as Python's b"". An end without
-//             close_notify looks the same on a socket unless TLSOCK_WRAP_REPORT_RAGGED_EOFS was given
-//             (Python's default; tlsock_socket_ragged_eof tells them apart) and is EOF on an object.
-// Callbacks.  (function, userdata, free_userdata): userdata comes back as first argument and is freed,
-//             when free_userdata is not NULL, exactly once, after the last call. The library owns it
-//             only if the setter returned OK. A NULL function clears the callback.
-//             A callback looks like a call of ours: it returns a status and may store a tlsock_error
-//             (tlsock_error_new) for the library to own. One that fails within a handshake always
-//             aborts it: the operation fails with the callback's words in its message and its error as
-//             tlsock_error_cause, and the connection sends and receives nothing more. It runs on the
-//             thread, and inside the call, that shakes hands, reads or writes.
+//             close_notify looks the same on a socket unless TLSOCK_WRAP_REPORT_RAGGED_EOFS was
+//             given (Python's default; tlsock_socket_ragged_eof tells them apart) and is EOF on an
+//             object.
+// Callbacks.  (function, userdata, free_userdata): userdata comes back as first argument and is
+//             freed, when free_userdata is not NULL, exactly once, after the last call. The library
+//             owns it only if the setter returned OK. A NULL function clears the callback.
+//             A callback looks like a call of ours: it returns a status and may store a
+//             tlsock_error (tlsock_error_new) for the library to own. One that fails within a
+//             handshake always aborts it: the operation fails with the callback's words in its
+//             message and its error as tlsock_error_cause, and the connection sends and receives
+//             nothing more. It runs on the thread, and inside the call, that shakes hands, reads or
+//             writes.
 //             Allowed in a callback: any call, on any handle, also with OpenSSL itself, whose error
-//             queue is put back afterwards. But reading, writing and shaking hands on the callback's own
-//             connection are VALUE; and the handles that are lent to it, or that the call under way was
-//             made with, must not be freed there. Only that connection is held meanwhile: others that
-//             use it wait, and so must not be waited for.
-//             Never allowed: to leave a callback or free_userdata in any way but by returning. A C++
-//             exception that leaves one ends the process; catch it inside. A longjmp out of one skips
-//             OpenSSL and this library half-way: the connection can only be freed then, and memory is lost.
-//             The same goes for pthread_exit.
-//             free_userdata runs when the last that can call the callback is gone: at the end of the call
-//             that replaces it, or of any call that ends or frees a context or a connection or gives a
-//             connection another context, on whatever thread makes that call. The library holds no lock
-//             then, unless the call is made in a callback: it may do what a callback may.
+//             queue is put back afterwards. But reading, writing and shaking hands on the
+//             callback's own connection are VALUE; and the handles that are lent to it, or that the
+//             call under way was made with, must not be freed there. Only that connection is held
+//             meanwhile: others that use it wait, and so must not be waited for.
+//             Never allowed: to leave a callback or free_userdata in any way but by returning. A
+//             C++ exception that leaves one ends the process; catch it inside. A longjmp out of one
+//             skips OpenSSL and this library half-way: the connection can only be freed then, and
+//             memory is lost. The same goes for pthread_exit.
+//             free_userdata runs when the last that can call the callback is gone: at the end of
+//             the call that replaces it, or of any call that ends or frees a context or a
+//             connection or gives a connection another context, on whatever thread makes that call.
+//             The library holds no lock then, unless the call is made in a callback: it may do what
+//             a callback may.
 // Growth.     Within one major version symbols, numbers and structs never change. Structs here are
-//             closed facts; what may grow is a handle. New statuses stay in their range (see below).
-// Manners.    The library prints nothing, ends nothing, raises no signal (no SIGPIPE), reads no terminal.
+//             closed facts; what may grow is a handle. New statuses stay in their range (see
+//             below).
+// Manners.    The library prints nothing, ends nothing, raises no signal (no SIGPIPE), reads no
+//             terminal.
 // Comments.   "Python:" names the original, "Extension:" what Python lacks, "Ours:" a deviation.
 
 #ifndef TLSOCK_H
@@ -124,9 +134,9 @@ extern "C" {
 // What failed and why. Immutable. Freed by tlsock_error_free.
 typedef struct tlsock_error tlsock_error;
 // Python: SSLContext. Shared: every setter is legal at any time, also while connections use it. A
-// connection keeps the certificate, verify mode and flags, versions, options and client ALPN list it
-// was made with; it sees later CAs, callbacks, the server's ALPN list and, until its handshake starts,
-// the TLS 1.2 ciphers.
+// connection keeps the certificate, verify mode and flags, versions, options and client ALPN list
+// it was made with; it sees later CAs, callbacks, the server's ALPN list and, until its handshake
+// starts, the TLS 1.2 ciphers.
 typedef struct tlsock_context tlsock_context;
 // Python: MemoryBIO. Shared.
 typedef struct tlsock_bio tlsock_bio;
@@ -276,7 +286,7 @@ typedef struct tlsock_verify_paths tlsock_verify_paths;
 #define TLSOCK_ALERT_DESCRIPTION_BAD_CERTIFICATE_HASH_VALUE 114
 #define TLSOCK_ALERT_DESCRIPTION_UNKNOWN_PSK_IDENTITY 115
 
-// ---- flags of tlsock_context_wrap_socket, _wrap_bio and _create_server: 0 = Python's defaults ----
+// ---- flags of tlsock_context_wrap_socket, _wrap_bio, _create_server: 0 = Python's defaults ----
 
 // Take the server's part. Python: server_side=True
 #define TLSOCK_WRAP_SERVER_SIDE (1u << 0)
@@ -314,8 +324,8 @@ typedef struct tlsock_verify_paths tlsock_verify_paths;
 
 // ================================== TYPES ==================================
 
-// The outcome of a call: one value per Python exception class. Ranges tell the kind of a value that a
-// later version adds: 1-9 not done yet, 10-19 TLS (Python's SSLError and its children), 20-29 the
+// The outcome of a call: one value per Python exception class. Ranges tell the kind of a value that
+// a later version adds: 1-9 not done yet, 10-19 TLS (Python's SSLError and its children), 20-29 the
 // system (OSError), 30-39 the caller, 40-49 the library.
 typedef enum tlsock_status {
   // Done.
@@ -340,7 +350,8 @@ typedef enum tlsock_status {
   TLSOCK_OS = 20,
   // The deadline passed. Python: TimeoutError
   TLSOCK_TIMEOUT = 21,
-  // A signal came, and the interrupt callback ended the call. Python: what the signal's handler raised
+  // A signal came, and the interrupt callback ended the call. Python: what the signal's handler
+  // raised
   TLSOCK_INTERRUPTED = 22,
   // Wrong argument or wrong state. Python: ValueError, OverflowError, UnicodeError
   TLSOCK_VALUE = 30,
@@ -368,31 +379,33 @@ typedef enum tlsock_phase {
 } tlsock_phase;
 
 // Borrowed text that a peer chose: UTF-8, or the bytes that stand in a certificate where it should.
-// NUL-terminated, but it may hold more NULs before, so compare all len bytes. data is NULL where there is none.
+// NUL-terminated, but it may hold more NULs before, so compare all len bytes. data is NULL where
+// there is none.
 typedef struct tlsock_text {
   const char *data;
   size_t len;
 } tlsock_text;
 
-// Owned bytes, freed by tlsock_bytes_free. One NUL that len does not count follows them, so text can
-// be printed. data is NULL for Python's None; empty bytes have data and len 0. What is wiped and freed does
-// not go by len.
+// Owned bytes, freed by tlsock_bytes_free. One NUL that len does not count follows them, so text
+// can be printed. data is NULL for Python's None; empty bytes have data and len 0. What is wiped
+// and freed does not go by len.
 typedef struct tlsock_bytes {
   uint8_t *data;
   size_t len;
 } tlsock_bytes;
 
-// The connection a callback is about: one of socket and object is NULL. The handles are lent for the
-// time of the call, and need not be the pointers you hold. userdata: see tlsock_socket_set_userdata.
+// The connection a callback is about: one of socket and object is NULL. The handles are lent for
+// the time of the call, and need not be the pointers you hold. userdata: see
+// tlsock_socket_set_userdata.
 typedef struct tlsock_connection {
   tlsock_socket *socket;
   tlsock_object *object;
   void *userdata;
 } tlsock_connection;
 
-// Takes one line of key log, without its newline. Secret: whoever has it reads the connection. A failure ends the
-// handshake; after that it is returned by the operation under way, after it is done; by the next read,
-// where a read has bytes to give. Extension.
+// Takes one line of key log, without its newline. Secret: whoever has it reads the connection. A
+// failure ends the handshake; after that it is returned by the operation under way, after it is
+// done; by the next read, where a read has bytes to give. Extension.
 typedef int (*tlsock_keylog_callback)(void *userdata, const tlsock_connection *connection,
                                       const char *line, tlsock_error **error);
 
@@ -400,9 +413,9 @@ typedef int (*tlsock_keylog_callback)(void *userdata, const tlsock_connection *c
 typedef void (*tlsock_free_userdata)(void *userdata);
 
 // Sees one protocol message, never application data. direction: TLSOCK_MESSAGE_*; version: a
-// TLSVersion number; content_type: TLSOCK_CONTENT_TYPE_*; msg_type: the alert or handshake type by its
-// number, -1 if none. A failure ends the handshake; after that it is returned by the operation under way,
-// after it is done; by the next read, where a read has bytes to give.
+// TLSVersion number; content_type: TLSOCK_CONTENT_TYPE_*; msg_type: the alert or handshake type by
+// its number, -1 if none. A failure ends the handshake; after that it is returned by the operation
+// under way, after it is done; by the next read, where a read has bytes to give.
 // Python: the callable of SSLContext._msg_callback
 typedef int (*tlsock_message_callback)(void *userdata, const tlsock_connection *connection,
                                        int direction, int version, int content_type, int msg_type,
@@ -417,30 +430,31 @@ typedef int (*tlsock_psk_client_callback)(void *userdata, const tlsock_connectio
                                           uint8_t *psk, size_t psk_size, size_t *psk_len,
                                           tlsock_error **error);
 
-// Gives the key for a client's identity (NULL: empty). *psk_len left at 0 declines. Return a status;
-// not OK aborts. Python: the callable of set_psk_server_callback
+// Gives the key for a client's identity (NULL: empty). *psk_len left at 0 declines. Return a
+// status; not OK aborts. Python: the callable of set_psk_server_callback
 typedef int (*tlsock_psk_server_callback)(void *userdata, const tlsock_connection *connection,
                                           const char *identity, uint8_t *psk, size_t psk_size,
                                           size_t *psk_len, tlsock_error **error);
 
 // Takes a session that can now be resumed: in TLS 1.3 each ticket as it arrives, during a read. The
-// session is the callback's to keep and free, whatever it returns. A failure ends the handshake, where the
-// session comes within it (TLS 1.2); else it is returned by the operation under way, after it is done; by
-// the next read, where a read has bytes to give. Extension.
+// session is the callback's to keep and free, whatever it returns. A failure ends the handshake,
+// where the session comes within it (TLS 1.2); else it is returned by the operation under way,
+// after it is done; by the next read, where a read has bytes to give. Extension.
 typedef int (*tlsock_session_callback)(void *userdata, const tlsock_connection *connection,
                                        tlsock_session *session, tlsock_error **error);
 
-// Chooses the answer to a ClientHello. server_name is ASCII as sent (A-labels), NULL when the client
-// named none. context is the one the callback was set on; give the connection another one with
-// tlsock_socket_set_context or tlsock_object_set_context. Return 0 to go on, an alert number
-// (TLSOCK_ALERT_DESCRIPTION_*) to refuse with it, 256 to refuse with that of number 0, -1 to fail with
-// handshake_failure; any other value sends internal_error. Python: the callable of sni_callback
+// Chooses the answer to a ClientHello. server_name is ASCII as sent (A-labels), NULL when the
+// client named none. context is the one the callback was set on; give the connection another one
+// with tlsock_socket_set_context or tlsock_object_set_context. Return 0 to go on, an alert number
+// (TLSOCK_ALERT_DESCRIPTION_*) to refuse with it, 256 to refuse with that of number 0, -1 to fail
+// with handshake_failure; any other value sends internal_error. Python: the callable of
+// sni_callback
 typedef int (*tlsock_sni_callback)(void *userdata, const tlsock_connection *connection,
                                    const char *server_name, tlsock_context *context,
                                    tlsock_error **error);
 
-// Gives the password of a private key: up to size bytes into buffer and their number into *len (more
-// than size is VALUE). Return a status. Python: the callable of load_cert_chain(password=)
+// Gives the password of a private key: up to size bytes into buffer and their number into *len
+// (more than size is VALUE). Return a status. Python: the callable of load_cert_chain(password=)
 typedef int (*tlsock_password_callback)(void *userdata, uint8_t *buffer, size_t size, size_t *len,
                                         tlsock_error **error);
 
@@ -513,9 +527,10 @@ typedef struct tlsock_pump_result {
   bool failure_pending;
 } tlsock_pump_result;
 
-// A socket address as text. host is numeric, or the path of a local socket; port is -1 for those. A name that is no
-// path (Linux's abstract ones) has '@' for each NUL, the one it begins with included, as ss and /proc/net/unix show it.
-// family is the system's AF_ number. flowinfo and scope_id are those of IPv6, else 0.
+// A socket address as text. host is numeric, or the path of a local socket; port is -1 for those. A
+// name that is no path (Linux's abstract ones) has '@' for each NUL, the one it begins with
+// included, as ss and /proc/net/unix show it. family is the system's AF_ number. flowinfo and
+// scope_id are those of IPv6, else 0.
 typedef struct tlsock_address {
   char host[128];
   int port;
@@ -536,8 +551,8 @@ typedef struct tlsock_slice {
   size_t len;
 } tlsock_slice;
 
-// Python: a (name, value) pair of a certificate's subject or issuer. Pairs with the same rdn form one
-// relative distinguished name; rdn counts from 0. binary: the value is bytes (a BIT STRING,
+// Python: a (name, value) pair of a certificate's subject or issuer. Pairs with the same rdn form
+// one relative distinguished name; rdn counts from 0. binary: the value is bytes (a BIT STRING,
 // or what is no text), not text.
 typedef struct tlsock_name_pair {
   const char *name;
@@ -547,9 +562,9 @@ typedef struct tlsock_name_pair {
 } tlsock_name_pair;
 
 // Python: an entry of subjectAltName. type is Python's word: "DNS", "IP Address", "email", "URI",
-// "DirName", "Registered ID", "othername", "X400Name", "EdiPartyName". A DirName's value is in RFC 2253
-// form (tlsock_certificate_json has it in full). A name that is no UTF-8 is given as its bytes;
-// tlsock_certificate_json fails on it, as Python does.
+// "DirName", "Registered ID", "othername", "X400Name", "EdiPartyName". A DirName's value is in RFC
+// 2253 form (tlsock_certificate_json has it in full). A name that is no UTF-8 is given as its
+// bytes; tlsock_certificate_json fails on it, as Python does.
 typedef struct tlsock_alt_name {
   const char *type;
   tlsock_text value;
@@ -564,12 +579,14 @@ typedef struct tlsock_version_info {
   int status;
 } tlsock_version_info;
 
-// Is asked when a signal has interrupted a call that waits, in the thread of that call and outside the signal's handler, so
-// that everything may be done. Return OK to go on with what is left of the timeout, anything else to end the call with
-// INTERRUPTED; *error, from tlsock_error_new, is the error's cause (tlsock_error_cause).
+// Is asked when a signal has interrupted a call that waits, in the thread of that call and outside
+// the signal's handler, so that everything may be done. Return OK to go on with what is left of the
+// timeout, anything else to end the call with INTERRUPTED; *error, from tlsock_error_new, is the
+// error's cause (tlsock_error_cause).
 typedef int (*tlsock_interrupt_callback)(void *userdata, tlsock_error **error);
 
-// Python: the record behind Purpose. All text is static. oid is NULL for the few names that have none.
+// Python: the record behind Purpose. All text is static. oid is NULL for the few names that have
+// none.
 typedef struct tlsock_asn1_object {
   int nid;
   const char *shortname;
@@ -586,8 +603,8 @@ typedef struct tlsock_store_entry {
   bool trusted_for_all;
 } tlsock_store_entry;
 
-// Sees a warning. category is Python's class, "DeprecationWarning" or "RuntimeWarning". Return OK to go
-// on, anything else to make the call fail with VALUE and nothing changed.
+// Sees a warning. category is Python's class, "DeprecationWarning" or "RuntimeWarning". Return OK
+// to go on, anything else to make the call fail with VALUE and nothing changed.
 typedef int (*tlsock_warning_callback)(void *userdata, const char *category, const char *message);
 
 // ================================ FUNCTIONS ================================
@@ -598,8 +615,8 @@ typedef int (*tlsock_warning_callback)(void *userdata, const char *category, con
 // Extension: the counterpart of TLSOCK_VERSION.
 TLSOCK_API const char *tlsock_version(void);
 
-// Returns the version of the library that runs as (major << 16) | (minor << 8) | patch. A program is
-// compatible when the major agrees and this is not below its TLSOCK_VERSION_NUMBER.
+// Returns the version of the library that runs as (major << 16) | (minor << 8) | patch. A program
+// is compatible when the major agrees and this is not below its TLSOCK_VERSION_NUMBER.
 // Extension: the counterpart of TLSOCK_VERSION_NUMBER.
 TLSOCK_API uint32_t tlsock_version_number(void);
 
@@ -610,8 +627,8 @@ TLSOCK_API const char *tlsock_status_name(int status);
 
 // --------------------------------- handle ----------------------------------
 
-// Returns how many handles this process was given and has not freed yet: of every kind, with errors,
-// lists and owned bytes. 0 once all is freed: for tests that look for leaks.
+// Returns how many handles this process was given and has not freed yet: of every kind, with
+// errors, lists and owned bytes. 0 once all is freed: for tests that look for leaks.
 // Extension: Python's objects free themselves.
 TLSOCK_API size_t tlsock_handle_count(void);
 
@@ -629,8 +646,8 @@ TLSOCK_API void tlsock_error_free(tlsock_error *error);
 // Python: the class of the exception
 TLSOCK_API tlsock_status tlsock_error_status(const tlsock_error *error);
 
-// Returns the message, such as "[SSL: WRONG_VERSION_NUMBER] wrong version number". Never NULL; "" for a
-// NULL error.
+// Returns the message, such as "[SSL: WRONG_VERSION_NUMBER] wrong version number". Never NULL; ""
+// for a NULL error.
 // Python: str(error)
 TLSOCK_API const char *tlsock_error_message(const tlsock_error *error);
 
@@ -642,8 +659,8 @@ TLSOCK_API const char *tlsock_error_library(const tlsock_error *error);
 // Python: SSLError.reason
 TLSOCK_API const char *tlsock_error_reason(const tlsock_error *error);
 
-// Returns the number behind the error: a TLSOCK_SSL_ERROR_* after I/O, else OpenSSL's reason number;
-// 0 if there is none.
+// Returns the number behind the error: a TLSOCK_SSL_ERROR_* after I/O, else OpenSSL's reason
+// number; 0 if there is none.
 // Python: SSLError.errno
 TLSOCK_API int64_t tlsock_error_code(const tlsock_error *error);
 
@@ -663,8 +680,8 @@ TLSOCK_API int tlsock_error_os_errno(const tlsock_error *error);
 // Python: OSError.filename
 TLSOCK_API const char *tlsock_error_filename(const tlsock_error *error);
 
-// Returns what the connection was doing: an ACCEPT error is the listener's, a HANDSHAKE error that of
-// one peer.
+// Returns what the connection was doing: an ACCEPT error is the listener's, a HANDSHAKE error that
+// of one peer.
 // Extension: Python leaves it to the traceback.
 TLSOCK_API tlsock_phase tlsock_error_phase(const tlsock_error *error);
 
@@ -712,10 +729,11 @@ TLSOCK_API void tlsock_bytes_free(tlsock_bytes *bytes);
 
 // --------------------------------- context ---------------------------------
 
-// Makes a context of one TLSOCK_PROTOCOL_*. A TLS_CLIENT context requires and checks certificates and
-// host names; it trusts nobody until CAs are loaded. tlsock_create_default_context does both.
-// Ours: what the system's openssl.cnf says of versions, ciphers and the security level is never weakened by
-// our defaults, which Python sets in its place: the stricter one counts. A setter counts as it is.
+// Makes a context of one TLSOCK_PROTOCOL_*. A TLS_CLIENT context requires and checks certificates
+// and host names; it trusts nobody until CAs are loaded. tlsock_create_default_context does both.
+// Ours: what the system's openssl.cnf says of versions, ciphers and the security level is never
+// weakened by our defaults, which Python sets in its place: the stricter one counts. A setter
+// counts as it is.
 // Returns: VALUE for a protocol this OpenSSL lacks, SSL.
 // Python: SSLContext(protocol)
 // OpenSSL: SSL_CTX_new
@@ -747,8 +765,8 @@ TLSOCK_API tlsock_status tlsock_context_set_post_handshake_auth(tlsock_context *
 // Python: SSLContext.security_level
 TLSOCK_API int tlsock_context_security_level(const tlsock_context *context);
 
-// Sets the application protocols to offer (client) or to choose from in this order (server). Each is
-// ASCII of 1 to 255 bytes. No overlap leaves both sides without one. Nothing changes on failure.
+// Sets the application protocols to offer (client) or to choose from in this order (server). Each
+// is ASCII of 1 to 255 bytes. No overlap leaves both sides without one. Nothing changes on failure.
 // Returns: SSL for a wrong length.
 // Python: SSLContext.set_alpn_protocols(protocols)
 // OpenSSL: SSL_CTX_set_alpn_protos, SSL_CTX_set_alpn_select_cb
@@ -770,10 +788,11 @@ TLSOCK_API tlsock_status tlsock_context_keylog_filename(const tlsock_context *co
                                                         tlsock_error **error);
 
 // Appends the secrets of all connections to a file, for debugging; NULL stops it. The old file is
-// closed first, also when opening the new one fails. Ours: a file that is made is its owner's alone (mode 0600).
-// A line that cannot be written is returned as OS by the
-// operation under way, after it is done: it ends no connection. A pipe is opened once it has a reader, and
-// connections that log to it wait while it is full, beyond their deadlines; others never do.
+// closed first, also when opening the new one fails. Ours: a file that is made is its owner's alone
+// (mode 0600). A line that cannot be written is returned as OS by the
+// operation under way, after it is done: it ends no connection. A pipe is opened once it has a
+// reader, and connections that log to it wait while it is full, beyond their deadlines; others
+// never do.
 // Returns: OS (with filename).
 // Python: SSLContext.keylog_filename = filename
 // OpenSSL: SSL_CTX_set_keylog_callback
@@ -799,8 +818,8 @@ TLSOCK_API tlsock_status tlsock_context_set_message_callback(tlsock_context *con
                                                              tlsock_free_userdata free_userdata,
                                                              tlsock_error **error);
 
-// Sets who gives a client its pre-shared key. With CERT_NONE a server that declines the key in TLS 1.3
-// is not authenticated at all.
+// Sets who gives a client its pre-shared key. With CERT_NONE a server that declines the key in TLS
+// 1.3 is not authenticated at all.
 // Ours: a callback that fails aborts the handshake; a key of length 0 declines.
 // Returns: SSL on a TLS_SERVER context, NOT_IMPLEMENTED without PSK.
 // Python: SSLContext.set_psk_client_callback(callback)
@@ -811,8 +830,8 @@ TLSOCK_API tlsock_status tlsock_context_set_psk_client_callback(tlsock_context *
                                                                 tlsock_free_userdata free_userdata,
                                                                 tlsock_error **error);
 
-// Sets who gives a server the key of an identity, and the hint sent to clients of TLS 1.2 (at most 256
-// bytes; NULL for none). A NULL callback clears both.
+// Sets who gives a server the key of an identity, and the hint sent to clients of TLS 1.2 (at most
+// 256 bytes; NULL for none). A NULL callback clears both.
 // Ours: a callback that fails aborts the handshake; a key of length 0 declines.
 // Returns: SSL on a TLS_CLIENT context, VALUE for a long hint, NOT_IMPLEMENTED without PSK.
 // Python: SSLContext.set_psk_server_callback(callback, identity_hint)
@@ -824,8 +843,8 @@ TLSOCK_API tlsock_status tlsock_context_set_psk_server_callback(tlsock_context *
                                                                 tlsock_free_userdata free_userdata,
                                                                 tlsock_error **error);
 
-// Hands over each resumable session as it arrives; the way to resume TLS 1.3 without guessing when. The
-// first callback counts for connections made after it was set.
+// Hands over each resumable session as it arrives; the way to resume TLS 1.3 without guessing when.
+// The first callback counts for connections made after it was set.
 // Extension: CPython's session attribute is empty until tickets were read.
 // OpenSSL: SSL_CTX_sess_set_new_cb
 TLSOCK_API tlsock_status tlsock_context_set_session_callback(tlsock_context *context,
@@ -834,9 +853,10 @@ TLSOCK_API tlsock_status tlsock_context_set_session_callback(tlsock_context *con
                                                              tlsock_free_userdata free_userdata,
                                                              tlsock_error **error);
 
-// Sets who answers a ClientHello: see tlsock_sni_callback. Called also when the client named no server.
-// Ours: it is called before a session is looked for, which is resumed only for the name, the context and the trust it
-// was made with.
+// Sets who answers a ClientHello: see tlsock_sni_callback. Called also when the client named no
+// server.
+// Ours: it is called before a session is looked for, which is resumed only for the name, the
+// context and the trust it was made with.
 // Returns: VALUE on a TLS_CLIENT context.
 // Python: SSLContext.sni_callback = callback
 // OpenSSL: SSL_CTX_set_tlsext_servername_callback
@@ -858,12 +878,14 @@ TLSOCK_API tlsock_status tlsock_context_set_servername_callback(tlsock_context *
 // Loads this side's certificate chain and private key from PEM files; keyfile NULL: the key is in
 // certfile. password NULL asks the password callback, and an encrypted key without either fails; no
 // terminal is ever read. Once per key type (RSA, ECDSA): both kinds are then served.
-// Keys: traditional, PKCS#8, and PKCS#8 v2 with the public key beside it (RFC 5958), which is not looked at.
+// Keys: traditional, PKCS#8, and PKCS#8 v2 with the public key beside it (RFC 5958), which is not
+// looked at.
 // Ours: it reads no terminal, and on failure nothing has changed.
-// Returns: OS (EFBIG beyond 256 MiB, as for any file), SSL ("[SSL] PEM lib", "[X509: KEY_VALUES_MISMATCH]"), or the
-// callback's failure. After Python's words the message tells which file it is, also in tlsock_error_filename, and what
-// is wrong: no certificate or key in it, a wrong password, encryption that OpenSSL has not, a key of another
-// certificate; tlsock_error_cause has what OpenSSL found first.
+// Returns: OS (EFBIG beyond 256 MiB, as for any file), SSL ("[SSL] PEM lib", "[X509:
+// KEY_VALUES_MISMATCH]"), or the callback's failure. After Python's words the message tells which
+// file it is, also in tlsock_error_filename, and what is wrong: no certificate or key in it, a
+// wrong password, encryption that OpenSSL has not, a key of another certificate; tlsock_error_cause
+// has what OpenSSL found first.
 // Python: SSLContext.load_cert_chain(certfile, keyfile, password)
 // OpenSSL: SSL_CTX_use_certificate_chain_file, SSL_CTX_use_PrivateKey_file
 TLSOCK_API tlsock_status tlsock_context_load_cert_chain(tlsock_context *context,
@@ -879,9 +901,9 @@ TLSOCK_API tlsock_status tlsock_context_load_cert_chain_data(tlsock_context *con
                                                              const char *password,
                                                              tlsock_error **error);
 
-// Does what load_cert_chain does, and asks for the password of an encrypted key by a callback of this call: it is
-// called before the call returns, on this thread, and not kept. Threads that load into one context at the same
-// time are each asked for their own. A NULL callback is VALUE.
+// Does what load_cert_chain does, and asks for the password of an encrypted key by a callback of
+// this call: it is called before the call returns, on this thread, and not kept. Threads that load
+// into one context at the same time are each asked for their own. A NULL callback is VALUE.
 // Python: SSLContext.load_cert_chain(certfile, keyfile, password=callable)
 TLSOCK_API tlsock_status tlsock_context_load_cert_chain_asking(tlsock_context *context,
                                                                const char *certfile,
@@ -909,15 +931,16 @@ TLSOCK_API tlsock_status tlsock_context_set_password_callback(tlsock_context *co
 // Extension: see tlsock_context_set_chain_cache.
 TLSOCK_API bool tlsock_context_chain_cache(const tlsock_context *context);
 
-// Sets whether connections made from now on keep the peer's chain once it was verified, and do not verify
-// the signatures of the same certificates again. Off by default; switching it off forgets what was kept.
-// The verdict counts only while all that it came from is the same: every certificate shown and their order,
-// the CAs and CRLs that are trusted, the name or address, the side, verify flags and security level. Dates are
-// looked at each time. A change of trust, or any doubt, means verifying as ever. Only successes are kept.
-// Where CRLs are checked and may come from a hashed directory, every chain is verified.
-// What it saves, of the processor time that both ends spend on a full handshake with a server that was seen
-// before: about a sixth for P-256, a twentieth for RSA. What it costs: memory for up to 64 chains, and that
-// somebody who can measure may learn whether a chain was seen before.
+// Sets whether connections made from now on keep the peer's chain once it was verified, and do not
+// verify the signatures of the same certificates again. Off by default; switching it off forgets
+// what was kept. The verdict counts only while all that it came from is the same: every certificate
+// shown and their order, the CAs and CRLs that are trusted, the name or address, the side, verify
+// flags and security level. Dates are looked at each time. A change of trust, or any doubt, means
+// verifying as ever. Only successes are kept. Where CRLs are checked and may come from a hashed
+// directory, every chain is verified. What it saves, of the processor time that both ends spend on
+// a full handshake with a server that was seen before: about a sixth for P-256, a twentieth for
+// RSA. What it costs: memory for up to 64 chains, and that somebody who can measure may learn
+// whether a chain was seen before.
 // Returns: SSL.
 // Extension: Python verifies every chain anew.
 // OpenSSL: SSL_CTX_set_cert_verify_callback
@@ -962,8 +985,8 @@ TLSOCK_API tlsock_status tlsock_context_load_dh_params(tlsock_context *context, 
 // Python: SSLContext.options
 TLSOCK_API uint64_t tlsock_context_options(const tlsock_context *context);
 
-// Sets exactly these TLSOCK_OP_* bits; start from the getter to add one. OP_ENABLE_KTLS lets the kernel encrypt
-// what sockets send, where it can: see tlsock_socket_ktls_send.
+// Sets exactly these TLSOCK_OP_* bits; start from the getter to add one. OP_ENABLE_KTLS lets the
+// kernel encrypt what sockets send, where it can: see tlsock_socket_ktls_send.
 // Python: SSLContext.options = options
 // OpenSSL: SSL_CTX_set_options, SSL_CTX_clear_options
 TLSOCK_API tlsock_status tlsock_context_set_options(tlsock_context *context, uint64_t options,
@@ -1007,9 +1030,10 @@ TLSOCK_API tlsock_status tlsock_context_set_num_tickets(tlsock_context *context,
 // Python: SSLContext.session_stats()
 TLSOCK_API tlsock_session_stats tlsock_context_session_stats(const tlsock_context *context);
 
-// Trusts more CAs: a PEM file (its CRLs count too), a hashed directory, and PEM or DER in memory. Each
-// may be NULL, not all. The memory is loaded first; what was loaded before a failure stays.
-// A file that cannot be read in full fails and adds nothing; tlsock_error_cause names the entry and its line.
+// Trusts more CAs: a PEM file (its CRLs count too), a hashed directory, and PEM or DER in memory.
+// Each may be NULL, not all. The memory is loaded first; what was loaded before a failure stays.
+// A file that cannot be read in full fails and adds nothing; tlsock_error_cause names the entry and
+// its line.
 // Ours: a file beyond 256 MiB is EFBIG.
 // Returns: TYPE when all three are NULL, OS, SSL.
 // Python: SSLContext.load_verify_locations(cafile, capath, cadata)
@@ -1034,9 +1058,9 @@ TLSOCK_API tlsock_status tlsock_context_load_crl_data(tlsock_context *context, c
 TLSOCK_API tlsock_status tlsock_context_load_default_certs(tlsock_context *context, int purpose,
                                                            tlsock_error **error);
 
-// Trusts OpenSSL's default file and directory, or those SSL_CERT_FILE and SSL_CERT_DIR name; they need
-// not exist. Ours: what of the file cannot be read is left out with a RuntimeWarning, once it is needed, which no
-// callback can refuse; the rest counts (Python leaves out all of it).
+// Trusts OpenSSL's default file and directory, or those SSL_CERT_FILE and SSL_CERT_DIR name; they
+// need not exist. Ours: what of the file cannot be read is left out with a RuntimeWarning, once it
+// is needed, which no callback can refuse; the rest counts (Python leaves out all of it).
 // Returns: SSL.
 // Python: SSLContext.set_default_verify_paths()
 // OpenSSL: SSL_CTX_set_default_verify_paths
@@ -1098,18 +1122,20 @@ TLSOCK_API tlsock_status tlsock_context_set_verify_flags(tlsock_context *context
                                                          tlsock_error **error);
 
 // Wraps a stream socket of the system and, if it is connected, does the handshake, unless
-// TLSOCK_WRAP_NO_HANDSHAKE. A non-blocking fd starts with timeout 0, any other with none, as does each
-// on Windows, where nobody can tell. Ours: a blocking fd with SO_RCVTIMEO or SO_SNDTIMEO starts with the
-// shorter one as its timeout, which then covers a whole operation; changed later, they do nothing.
-// server_hostname: the name or address to send and check, IDNA-encoded here; NULL on servers. Ours: a dot
-// at its end and the zone of an address are neither sent nor compared; what resolvers may take for another
-// IPv4 address (127.0.0.010, 127.1, 0x7f.1) is VALUE. session: one to resume, or NULL. The socket owns fd
-// from success on. Ours: on every failure fd stays open and yours (Python closes it halfway through), and
-// what a callback has kept of the socket is closed.
-// Ours: where fd is not connected yet, TLS begins with the first call that moves bytes after it is, whoever
-// connects it. Until then such calls give WANT_WRITE, or wait, while a connect is under way, and else OS
-// (ENOTCONN, or why the connect failed). Nothing is plain before unwrap (in Python all of it is).
-// Returns: I/O statuses, VALUE (a name is to be checked but not given, ...), NOT_IMPLEMENTED (no stream).
+// TLSOCK_WRAP_NO_HANDSHAKE. A non-blocking fd starts with timeout 0, any other with none, as does
+// each on Windows, where nobody can tell. Ours: a blocking fd with SO_RCVTIMEO or SO_SNDTIMEO
+// starts with the shorter one as its timeout, which then covers a whole operation; changed later,
+// they do nothing. server_hostname: the name or address to send and check, IDNA-encoded here; NULL
+// on servers. Ours: a dot at its end and the zone of an address are neither sent nor compared; what
+// resolvers may take for another IPv4 address (127.0.0.010, 127.1, 0x7f.1) is VALUE. session: one
+// to resume, or NULL. The socket owns fd from success on. Ours: on every failure fd stays open and
+// yours (Python closes it halfway through), and what a callback has kept of the socket is closed.
+// Ours: where fd is not connected yet, TLS begins with the first call that moves bytes after it is,
+// whoever connects it. Until then such calls give WANT_WRITE, or wait, while a connect is under
+// way, and else OS (ENOTCONN, or why the connect failed). Nothing is plain before unwrap (in Python
+// all of it is).
+// Returns: I/O statuses, VALUE (a name is to be checked but not given, ...), NOT_IMPLEMENTED (no
+// stream).
 // Python: SSLContext.wrap_socket(sock, server_side, do_handshake_on_connect, suppress_ragged_eofs,
 // server_hostname, session)
 TLSOCK_API tlsock_status tlsock_context_wrap_socket(tlsock_context *context, tlsock_fd fd,
@@ -1117,8 +1143,8 @@ TLSOCK_API tlsock_status tlsock_context_wrap_socket(tlsock_context *context, tls
                                                     const tlsock_session *session,
                                                     tlsock_socket **socket, tlsock_error **error);
 
-// Makes a TLS connection in memory: what the peer sent is read from incoming, what to send appears in
-// outgoing. Both NULL: the ciphertext goes through tlsock_object_pump only. Nothing happens yet.
+// Makes a TLS connection in memory: what the peer sent is read from incoming, what to send appears
+// in outgoing. Both NULL: the ciphertext goes through tlsock_object_pump only. Nothing happens yet.
 // Ours: a context that checks host names refuses a client without one, unless the flag
 // TLSOCK_WRAP_INSECURE_NO_HOSTNAME is given (Python would connect unchecked).
 // Returns: VALUE, SSL (role does not fit the context).
@@ -1129,22 +1155,24 @@ TLSOCK_API tlsock_status tlsock_context_wrap_bio(tlsock_context *context, tlsock
                                                  const tlsock_session *session,
                                                  tlsock_object **object, tlsock_error **error);
 
-// Connects to a host (name or address) and port and does the handshake with host as server_hostname. Ours: the
-// host's addresses are tried in turn, IPv6 and IPv4 alternating, the next one 250 ms after one that has not
-// answered (RFC 8305); the first that answers is taken. One deadline covers it all, the look-up included; the
-// new socket keeps the timeout for its later calls.
-// Returns: I/O statuses, VALUE (also for what resolvers may take for another IPv4 address, such as 127.0.0.010).
-// A failed look-up is OS or TIMEOUT with phase RESOLVE, a failed connect OS or TIMEOUT with phase CONNECT; the
-// message tells what each address came to, and tlsock_error_os_errno is the most telling one's.
+// Connects to a host (name or address) and port and does the handshake with host as
+// server_hostname. Ours: the host's addresses are tried in turn, IPv6 and IPv4 alternating, the
+// next one 250 ms after one that has not answered (RFC 8305); the first that answers is taken. One
+// deadline covers it all, the look-up included; the new socket keeps the timeout for its later
+// calls.
+// Returns: I/O statuses, VALUE (also for what resolvers may take for another IPv4 address, such as
+// 127.0.0.010). A failed look-up is OS or TIMEOUT with phase RESOLVE, a failed connect OS or
+// TIMEOUT with phase CONNECT; the message tells what each address came to, and
+// tlsock_error_os_errno is the most telling one's.
 // Extension: socket.create_connection() and wrap_socket() in one.
 TLSOCK_API tlsock_status tlsock_context_create_connection(tlsock_context *context, const char *host,
                                                           int port, double timeout,
                                                           tlsock_socket **socket,
                                                           tlsock_error **error);
 
-// Listens on a host (NULL: all addresses) and port (0: any, see getsockname) and makes a listener whose
-// accept does handshakes as a server; flags are those of wrap_socket and pass to accepted sockets.
-// backlog 0 is the system's choice.
+// Listens on a host (NULL: all addresses) and port (0: any, see getsockname) and makes a listener
+// whose accept does handshakes as a server; flags are those of wrap_socket and pass to accepted
+// sockets. backlog 0 is the system's choice.
 // Returns: OS, VALUE.
 // Extension: socket.create_server() and wrap_socket() in one.
 TLSOCK_API tlsock_status tlsock_context_create_server(tlsock_context *context, const char *host,
@@ -1207,8 +1235,8 @@ TLSOCK_API tlsock_status tlsock_bio_write_eof(tlsock_bio *bio, tlsock_error **er
 // Frees the object; its buffers and context go on. NULL is ignored.
 TLSOCK_API void tlsock_object_free(tlsock_object *object);
 
-// Does the handshake, or goes on with it; once finished it succeeds at once. Reading and writing do it
-// unasked.
+// Does the handshake, or goes on with it; once finished it succeeds at once. Reading and writing do
+// it unasked.
 // Returns: I/O statuses.
 // Python: SSLObject.do_handshake()
 // OpenSSL: SSL_do_handshake
@@ -1221,8 +1249,8 @@ TLSOCK_API tlsock_status tlsock_object_do_handshake(tlsock_object *object, tlsoc
 TLSOCK_API tlsock_status tlsock_object_read(tlsock_object *object, void *buffer, size_t size,
                                             size_t *len, tlsock_error **error);
 
-// Encrypts and puts out all of data, or fails. After WANT_READ or WANT_WRITE repeat with the same bytes (at
-// any address). written may be NULL: on success it is data_len.
+// Encrypts and puts out all of data, or fails. After WANT_READ or WANT_WRITE repeat with the same
+// bytes (at any address). written may be NULL: on success it is data_len.
 // Ours: with other bytes it is VALUE, and the connection lives on.
 // Returns: I/O statuses.
 // Python: SSLObject.write(data)
@@ -1236,25 +1264,25 @@ TLSOCK_API tlsock_status tlsock_object_write(tlsock_object *object, const void *
 // OpenSSL: SSL_pending
 TLSOCK_API size_t tlsock_object_pending(const tlsock_object *object);
 
-// Sends close_notify and takes the peer's. WANT_READ: the peer's is still to come. Bytes after it stay
-// in the incoming buffer.
+// Sends close_notify and takes the peer's. WANT_READ: the peer's is still to come. Bytes after it
+// stay in the incoming buffer.
 // Returns: I/O statuses.
 // Python: SSLObject.unwrap()
 // OpenSSL: SSL_shutdown
 TLSOCK_API tlsock_status tlsock_object_unwrap(tlsock_object *object, tlsock_error **error);
 
-// Sends close_notify and keeps reading possible: the peer sees the end of our data, and its answer is
-// still read to its end. Further writes fail.
+// Sends close_notify and keeps reading possible: the peer sees the end of our data, and its answer
+// is still read to its end. Further writes fail.
 // Returns: I/O statuses.
 // Extension: the half of unwrap that needs no answer.
 // OpenSSL: SSL_shutdown
 TLSOCK_API tlsock_status tlsock_object_close_write(tlsock_object *object, tlsock_error **error);
 
-// Moves bytes both ways in one call: for event loops and bindings. Each of the four buffers may be NULL
-// with length 0. See tlsock_pump_result for the order of work and for use from two threads.
-// Returns: OK: the handshake is finished, plaintext_in is used up and, if plaintext_out has room, it
-// got bytes or the peer closed (plaintext_len 0). WANT_READ: pass more ciphertext; plaintext_in may be left
-// over, as nothing can be encrypted in the middle of a handshake message. WANT_WRITE:
+// Moves bytes both ways in one call: for event loops and bindings. Each of the four buffers may be
+// NULL with length 0. See tlsock_pump_result for the order of work and for use from two threads.
+// Returns: OK: the handshake is finished, plaintext_in is used up and, if plaintext_out has room,
+// it got bytes or the peer closed (plaintext_len 0). WANT_READ: pass more ciphertext; plaintext_in
+// may be left over, as nothing can be encrypted in the middle of a handshake message. WANT_WRITE:
 // ciphertext_out was too small, call again. Else an I/O status but TIMEOUT and OS. Whatever it is,
 // *done is filled: first send what ciphertext_out got (after a failure, the alert).
 // Extension: MemoryBIO.write, SSLObject.write, SSLObject.read and MemoryBIO.read in one.
@@ -1265,45 +1293,37 @@ TLSOCK_API tlsock_status tlsock_object_pump(tlsock_object *object, uint32_t flag
                                             void *ciphertext_out, size_t ciphertext_out_size,
                                             tlsock_pump_result *done, tlsock_error **error);
 
-// Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next
-// write, the answer comes in with a later read.
-// Returns: SSL (not TLS 1.3, not a server, not offered, ...).
-// Python: SSLObject.verify_client_post_handshake()
-// OpenSSL: SSL_verify_client_post_handshake
-TLSOCK_API tlsock_status tlsock_object_verify_client_post_handshake(tlsock_object *object,
-                                                                    tlsock_error **error);
+// Gives a new handle on the context in use.
+// Python: SSLObject.context
+TLSOCK_API tlsock_status tlsock_object_context(const tlsock_object *object,
+                                               tlsock_context **context, tlsock_error **error);
 
-// Gives the peer's certificate if it was verified. *certificate is NULL when the peer showed none
-// (Python's None) and when the context does not verify (Python's {}): see peer_certificate for those.
-// Returns: VALUE before the end of the handshake.
-// Python: SSLObject.getpeercert()
-// OpenSSL: SSL_get1_peer_certificate
-TLSOCK_API tlsock_status tlsock_object_getpeercert(const tlsock_object *object,
-                                                   tlsock_certificate **certificate,
+// Switches to another context's certificate and callbacks, as an SNI callback does to choose a
+// certificate. Options, versions, ciphers and verification stay. Ours: a server asks its client for
+// no less than the context it has when the ClientHello is there: of the two verify modes and of
+// each verify flag the stricter counts.
+// Inside this connection's own callbacks only an SNI callback can do so.
+// Returns: VALUE inside any other callback of this connection.
+// Python: SSLObject.context = context
+// OpenSSL: SSL_set_SSL_CTX
+TLSOCK_API tlsock_status tlsock_object_set_context(tlsock_object *object, tlsock_context *context,
                                                    tlsock_error **error);
 
-// Gives the peer's certificate, verified or not; *certificate is NULL when the peer showed none. Check
-// tlsock_certificate_verified before trusting a word of it; tlsock_certificate_der has its bytes.
-// Returns: VALUE before the end of the handshake.
-// Python: SSLObject.getpeercert(binary_form=True)
-TLSOCK_API tlsock_status tlsock_object_peer_certificate(const tlsock_object *object,
-                                                        tlsock_certificate **certificate,
-                                                        tlsock_error **error);
+// Tells whether this is the server's end.
+// Python: SSLObject.server_side
+TLSOCK_API bool tlsock_object_server_side(const tlsock_object *object);
 
-// Lists the chain as verification built it, the peer first and the trust anchor last; empty if there is
-// none or the session was resumed.
-// Python: SSLObject.get_verified_chain()
-// OpenSSL: SSL_get0_verified_chain
-TLSOCK_API tlsock_status tlsock_object_get_verified_chain(const tlsock_object *object,
-                                                          tlsock_certificate_list **chain,
-                                                          tlsock_error **error);
+// Returns the name the peer must prove, as ASCII (A-labels), lent by the object; NULL for none.
+// Python: SSLObject.server_hostname
+TLSOCK_API const char *tlsock_object_server_hostname(const tlsock_object *object);
 
-// Lists the certificates exactly as the peer sent them; empty if it sent none or the session was resumed.
-// Python: SSLObject.get_unverified_chain()
-// OpenSSL: SSL_get_peer_cert_chain
-TLSOCK_API tlsock_status tlsock_object_get_unverified_chain(const tlsock_object *object,
-                                                            tlsock_certificate_list **chain,
-                                                            tlsock_error **error);
+// Returns the pointer set_userdata stored; NULL at first.
+// Extension: any attribute of a Python object.
+TLSOCK_API void *tlsock_object_userdata(const tlsock_object *object);
+
+// Stores a pointer of yours, which the library hands to callbacks and never follows or frees.
+// Extension: any attribute of a Python object.
+TLSOCK_API void tlsock_object_set_userdata(tlsock_object *object, void *userdata);
 
 // Fills the cipher in use. Returns false, and touches nothing, while there is none.
 // Python: SSLObject.cipher()
@@ -1322,8 +1342,8 @@ TLSOCK_API tlsock_status tlsock_object_shared_ciphers(const tlsock_object *objec
 // Python: SSLObject.version()
 TLSOCK_API const char *tlsock_object_version(const tlsock_object *object);
 
-// Returns the group of the key exchange, such as "x25519", lent by the object; NULL before the end of the
-// handshake and where there was none.
+// Returns the group of the key exchange, such as "x25519", lent by the object; NULL before the end
+// of the handshake and where there was none.
 // Extension.
 // OpenSSL: `SSL_get_negotiated_group`, `SSL_group_to_name`
 TLSOCK_API const char *tlsock_object_group(const tlsock_object *object);
@@ -1341,55 +1361,77 @@ TLSOCK_API const char *tlsock_object_selected_alpn_protocol(const tlsock_object 
 // Python: SSLObject.selected_npn_protocol()
 TLSOCK_API const char *tlsock_object_selected_npn_protocol(const tlsock_object *object);
 
-// Gives the bytes that bind an outer login, SCRAM for one, to this connection; data is NULL before the handshake is
-// finished. type NULL is "tls-unique". Python has no other; "tls-exporter" (RFC 9266, 32 bytes) and "tls-server-end-point"
-// (RFC 5929, the digest of the server's certificate; a server that has resumed a session does not know it). Ours:
-// where a type is not defined it is refused: tls-unique over TLS 1.3, tls-exporter over TLS 1.2 without the extended
-// master secret or where renegotiation is allowed.
-// Returns: VALUE for a type not in tlsock_channel_binding_types, or not defined for this connection; SSL.
+// Gives the bytes that bind an outer login, SCRAM for one, to this connection; data is NULL before
+// the handshake is finished. type NULL is "tls-unique". Python has no other; "tls-exporter" (RFC
+// 9266, 32 bytes) and "tls-server-end-point" (RFC 5929, the digest of the server's certificate; a
+// server that has resumed a session does not know it). Ours: where a type is not defined it is
+// refused: tls-unique over TLS 1.3, tls-exporter over TLS 1.2 without the extended master secret or
+// where renegotiation is allowed.
+// Returns: VALUE for a type not in tlsock_channel_binding_types, or not defined for this
+// connection; SSL.
 // Python: SSLObject.get_channel_binding(cb_type)
 // OpenSSL: SSL_get_finished, SSL_get_peer_finished, SSL_export_keying_material
 TLSOCK_API tlsock_status tlsock_object_get_channel_binding(const tlsock_object *object,
                                                            const char *type, tlsock_bytes *binding,
                                                            tlsock_error **error);
 
-// Gives a new handle on the context in use.
-// Python: SSLObject.context
-TLSOCK_API tlsock_status tlsock_object_context(const tlsock_object *object,
-                                               tlsock_context **context, tlsock_error **error);
+// Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next
+// write, the answer comes in with a later read.
+// Returns: SSL (not TLS 1.3, not a server, not offered, ...).
+// Python: SSLObject.verify_client_post_handshake()
+// OpenSSL: SSL_verify_client_post_handshake
+TLSOCK_API tlsock_status tlsock_object_verify_client_post_handshake(tlsock_object *object,
+                                                                    tlsock_error **error);
 
-// Switches to another context's certificate and callbacks, as an SNI callback does to choose a
-// certificate. Options, versions, ciphers and verification stay. Ours: a server asks its client for no less
-// than the context it has when the ClientHello is there: of the two verify modes and of each verify flag the
-// stricter counts.
-// Inside this connection's own callbacks only an SNI callback can do so.
-// Returns: VALUE inside any other callback of this connection.
-// Python: SSLObject.context = context
-// OpenSSL: SSL_set_SSL_CTX
-TLSOCK_API tlsock_status tlsock_object_set_context(tlsock_object *object, tlsock_context *context,
+// Gives the peer's certificate if it was verified. *certificate is NULL when the peer showed none
+// (Python's None) and when the context does not verify (Python's {}): see peer_certificate for
+// those.
+// Returns: VALUE before the end of the handshake.
+// Python: SSLObject.getpeercert()
+// OpenSSL: SSL_get1_peer_certificate
+TLSOCK_API tlsock_status tlsock_object_getpeercert(const tlsock_object *object,
+                                                   tlsock_certificate **certificate,
                                                    tlsock_error **error);
 
-// Tells whether this is the server's end.
-// Python: SSLObject.server_side
-TLSOCK_API bool tlsock_object_server_side(const tlsock_object *object);
+// Gives the peer's certificate, verified or not; *certificate is NULL when the peer showed none.
+// Check tlsock_certificate_verified before trusting a word of it; tlsock_certificate_der has its
+// bytes.
+// Returns: VALUE before the end of the handshake.
+// Python: SSLObject.getpeercert(binary_form=True)
+TLSOCK_API tlsock_status tlsock_object_peer_certificate(const tlsock_object *object,
+                                                        tlsock_certificate **certificate,
+                                                        tlsock_error **error);
 
-// Returns the name the peer must prove, as ASCII (A-labels), lent by the object; NULL for none.
-// Python: SSLObject.server_hostname
-TLSOCK_API const char *tlsock_object_server_hostname(const tlsock_object *object);
+// Lists the chain as verification built it, the peer first and the trust anchor last; empty if
+// there is none or the session was resumed.
+// Python: SSLObject.get_verified_chain()
+// OpenSSL: SSL_get0_verified_chain
+TLSOCK_API tlsock_status tlsock_object_get_verified_chain(const tlsock_object *object,
+                                                          tlsock_certificate_list **chain,
+                                                          tlsock_error **error);
 
-// Gives a new handle on the current session; *session is NULL if there is none. Ours: there is none before the end of
-// the handshake. A TLS 1.3 client gets one that resumes only after it has read something: see
-// tlsock_context_set_session_callback.
+// Lists the certificates exactly as the peer sent them; empty if it sent none or the session was
+// resumed.
+// Python: SSLObject.get_unverified_chain()
+// OpenSSL: SSL_get_peer_cert_chain
+TLSOCK_API tlsock_status tlsock_object_get_unverified_chain(const tlsock_object *object,
+                                                            tlsock_certificate_list **chain,
+                                                            tlsock_error **error);
+
+// Gives a new handle on the current session; *session is NULL if there is none. Ours: there is none
+// before the end of the handshake. A TLS 1.3 client gets one that resumes only after it has read
+// something: see tlsock_context_set_session_callback.
 // Python: SSLObject.session
 // OpenSSL: SSL_get1_session
 TLSOCK_API tlsock_status tlsock_object_session(const tlsock_object *object,
                                                tlsock_session **session, tlsock_error **error);
 
-// Offers a session for resumption; it must come from the same context. Ours: it vouches for what its handshake
-// has proved. If more or other than that is asked when this handshake begins (CAs, revocation lists, flags, the
-// security level), or a certificate has expired since, the handshake is a full one.
-// Returns: VALUE for another context's session, one made without verifying or for another name where this
-// connection checks it, on a server, and once the handshake has begun; SSL.
+// Offers a session for resumption; it must come from the same context. Ours: it vouches for what
+// its handshake has proved. If more or other than that is asked when this handshake begins (CAs,
+// revocation lists, flags, the security level), or a certificate has expired since, the handshake
+// is a full one.
+// Returns: VALUE for another context's session, one made without verifying or for another name
+// where this connection checks it, on a server, and once the handshake has begun; SSL.
 // Python: SSLObject.session = session
 // OpenSSL: SSL_set_session
 TLSOCK_API tlsock_status tlsock_object_set_session(tlsock_object *object,
@@ -1401,21 +1443,13 @@ TLSOCK_API tlsock_status tlsock_object_set_session(tlsock_object *object,
 // OpenSSL: SSL_session_reused
 TLSOCK_API bool tlsock_object_session_reused(const tlsock_object *object);
 
-// Returns the pointer set_userdata stored; NULL at first.
-// Extension: any attribute of a Python object.
-TLSOCK_API void *tlsock_object_userdata(const tlsock_object *object);
-
-// Stores a pointer of yours, which the library hands to callbacks and never follows or frees.
-// Extension: any attribute of a Python object.
-TLSOCK_API void tlsock_object_set_userdata(tlsock_object *object, void *userdata);
-
 // --------------------------------- socket ----------------------------------
 
 // Frees the socket, closing its descriptor if it still has one. NULL is ignored.
 TLSOCK_API void tlsock_socket_free(tlsock_socket *socket);
 
-// Does the handshake, or goes on with it; once finished it succeeds at once. Reading and writing do it
-// unasked.
+// Does the handshake, or goes on with it; once finished it succeeds at once. Reading and writing do
+// it unasked.
 // Ours: without a TLS layer it is VALUE.
 // Returns: I/O statuses, among them OS (ENOTCONN) before connect; VALUE without TLS.
 // Python: SSLSocket.do_handshake()
@@ -1429,9 +1463,9 @@ TLSOCK_API tlsock_status tlsock_socket_do_handshake(tlsock_socket *socket, tlsoc
 TLSOCK_API tlsock_status tlsock_socket_read(tlsock_socket *socket, void *buffer, size_t size,
                                             size_t *len, tlsock_error **error);
 
-// Encrypts and sends all of data, or fails. After WANT_READ or WANT_WRITE repeat with the same bytes in front (at
-// any address; more or fewer may follow, as long as they cover what was taken). written may be NULL: on success it
-// is data_len.
+// Encrypts and sends all of data, or fails. After WANT_READ or WANT_WRITE repeat with the same
+// bytes in front (at any address; more or fewer may follow, as long as they cover what was taken).
+// written may be NULL: on success it is data_len.
 // Returns: I/O statuses, VALUE once TLS is over (after unwrap send writes plainly).
 // Python: SSLSocket.write(data)
 // OpenSSL: SSL_write_ex
@@ -1439,15 +1473,16 @@ TLSOCK_API tlsock_status tlsock_socket_write(tlsock_socket *socket, const void *
                                              size_t data_len, size_t *written,
                                              tlsock_error **error);
 
-// Returns how many decrypted bytes can be read without the transport: ask this before you wait for the descriptor.
-// Together they say all that there is, unless tlsock_socket_set_read_ahead is on.
+// Returns how many decrypted bytes can be read without the transport: ask this before you wait for
+// the descriptor. Together they say all that there is, unless tlsock_socket_set_read_ahead is on.
 // Python: SSLSocket.pending()
 // OpenSSL: SSL_pending
 TLSOCK_API size_t tlsock_socket_pending(const tlsock_socket *socket);
 
-// Returns how many bytes are encrypted and could not be sent yet, because the system took only a part: wait for
-// room to send too, then call again. Calls in either direction send them. Their own handshake, unwrap or answer to
-// the peer makes them say WANT_WRITE; of a send's rest recv says WANT_READ.
+// Returns how many bytes are encrypted and could not be sent yet, because the system took only a
+// part: wait for room to send too, then call again. Calls in either direction send them. Their own
+// handshake, unwrap or answer to the peer makes them say WANT_WRITE; of a send's rest recv says
+// WANT_READ.
 // Extension.
 // OpenSSL: BIO_wpending(SSL_get_wbio(ssl))
 TLSOCK_API size_t tlsock_socket_pending_write(const tlsock_socket *socket);
@@ -1459,8 +1494,9 @@ TLSOCK_API size_t tlsock_socket_pending_write(const tlsock_socket *socket);
 TLSOCK_API tlsock_status tlsock_socket_recv(tlsock_socket *socket, void *buffer, size_t size,
                                             size_t *len, tlsock_error **error);
 
-// Sends bytes, all of them under TLS; *sent (may be NULL) counts them. After unwrap it sends plainly,
-// perhaps a part, and never before. After WANT_READ or WANT_WRITE repeat as for tlsock_socket_write.
+// Sends bytes, all of them under TLS; *sent (may be NULL) counts them. After unwrap it sends
+// plainly, perhaps a part, and never before. After WANT_READ or WANT_WRITE repeat as for
+// tlsock_socket_write.
 // Ours: with other bytes in front it is VALUE, and the connection lives on.
 // Returns: I/O statuses.
 // Python: SSLSocket.send(data)
@@ -1473,11 +1509,11 @@ TLSOCK_API tlsock_status tlsock_socket_send(tlsock_socket *socket, const void *d
 TLSOCK_API tlsock_status tlsock_socket_sendall(tlsock_socket *socket, const void *data,
                                                size_t data_len, tlsock_error **error);
 
-// Sends close_notify, waits for the peer's and leaves TLS: the socket is plain from then on. What follows the
-// peer's close_notify stays in the descriptor; only after reads with read_ahead on may some of it have been
-// received: that goes to leftover, and leftover NULL keeps it in front of this socket's next recv. On failure TLS
-// stays. Ours: data of the peer's that nobody has read fail the call, as in Python, but can still be read: read to
-// the end, then call again.
+// Sends close_notify, waits for the peer's and leaves TLS: the socket is plain from then on. What
+// follows the peer's close_notify stays in the descriptor; only after reads with read_ahead on may
+// some of it have been received: that goes to leftover, and leftover NULL keeps it in front of this
+// socket's next recv. On failure TLS stays. Ours: data of the peer's that nobody has read fail the
+// call, as in Python, but can still be read: read to the end, then call again.
 // Ours: a socket for which the kernel encrypts gives no plain socket to send on.
 // Returns: I/O statuses, SSL (APPLICATION_DATA_AFTER_CLOSE_NOTIFY), VALUE without TLS.
 // Python: SSLSocket.unwrap()
@@ -1485,17 +1521,68 @@ TLSOCK_API tlsock_status tlsock_socket_sendall(tlsock_socket *socket, const void
 TLSOCK_API tlsock_status tlsock_socket_unwrap(tlsock_socket *socket, tlsock_bytes *leftover,
                                               tlsock_error **error);
 
-// Sends close_notify and keeps reading possible: the peer sees the end of our data, and its answer is
-// still read to its end. Further writes fail.
+// Sends close_notify and keeps reading possible: the peer sees the end of our data, and its answer
+// is still read to its end. Further writes fail.
 // Returns: I/O statuses.
 // Extension: the half of unwrap that needs no answer.
 // OpenSSL: SSL_shutdown
 TLSOCK_API tlsock_status tlsock_socket_close_write(tlsock_socket *socket, tlsock_error **error);
 
-// Connects to a host (name or address) and port within the socket's timeout, then does the handshake
-// unless TLSOCK_WRAP_NO_HANDSHAKE. A non-blocking socket returns WANT_WRITE, later WANT_READ: repeat the
-// call. A failed connect may be repeated, a failed handshake not. Ours: TLS stays when the handshake
-// fails, so that nothing is sent unprotected (Python leaves a plain socket).
+// Gives a new handle on the context in use.
+// Python: SSLSocket.context
+TLSOCK_API tlsock_status tlsock_socket_context(const tlsock_socket *socket,
+                                               tlsock_context **context, tlsock_error **error);
+
+// Switches to another context's certificate and callbacks, as an SNI callback does to choose a
+// certificate. Options, versions, ciphers and verification stay. Ours: a server asks its client for
+// no less than the context it has when the ClientHello is there: of the two verify modes and of
+// each verify flag the stricter counts.
+// Inside this connection's own callbacks only an SNI callback can do so.
+// Returns: VALUE inside any other callback of this connection.
+// Python: SSLSocket.context = context
+// OpenSSL: SSL_set_SSL_CTX
+TLSOCK_API tlsock_status tlsock_socket_set_context(tlsock_socket *socket, tlsock_context *context,
+                                                   tlsock_error **error);
+
+// Tells whether this is the server's end.
+// Python: SSLSocket.server_side
+TLSOCK_API bool tlsock_socket_server_side(const tlsock_socket *socket);
+
+// Returns the name the peer must prove, as ASCII (A-labels), lent by the socket; NULL for none.
+// Python: SSLSocket.server_hostname
+TLSOCK_API const char *tlsock_socket_server_hostname(const tlsock_socket *socket);
+
+// Returns the pointer set_userdata stored; NULL at first.
+// Extension: any attribute of a Python object.
+TLSOCK_API void *tlsock_socket_userdata(const tlsock_socket *socket);
+
+// Stores a pointer of yours, which the library hands to callbacks and never follows or frees.
+// Extension: any attribute of a Python object.
+TLSOCK_API void tlsock_socket_set_userdata(tlsock_socket *socket, void *userdata);
+
+// Returns the descriptor, for poll and the like; TLSOCK_INVALID_FD if there is none. Bytes may be
+// ready in tlsock_socket_pending though the descriptor is not, and in tlsock_socket_pending_write
+// to be sent.
+// Python: SSLSocket.fileno()
+TLSOCK_API tlsock_fd tlsock_socket_fileno(const tlsock_socket *socket);
+
+// Gives the address of the peer.
+// Returns: OS.
+// Python: SSLSocket.getpeername()
+TLSOCK_API tlsock_status tlsock_socket_getpeername(const tlsock_socket *socket,
+                                                   tlsock_address *address, tlsock_error **error);
+
+// Gives the address of this end.
+// Returns: OS.
+// Python: SSLSocket.getsockname()
+TLSOCK_API tlsock_status tlsock_socket_getsockname(const tlsock_socket *socket,
+                                                   tlsock_address *address, tlsock_error **error);
+
+// Connects to a host (name or address) and port within the socket's timeout, then does the
+// handshake unless TLSOCK_WRAP_NO_HANDSHAKE. A non-blocking socket returns WANT_WRITE, later
+// WANT_READ: repeat the call. A failed connect may be repeated, a failed handshake not. Ours: TLS
+// stays when the handshake fails, so that nothing is sent unprotected (Python leaves a plain
+// socket).
 // Ours: a host that resolvers may take for another IPv4 address (127.0.0.010, 127.1) is VALUE.
 // Returns: I/O statuses, VALUE on a server's socket or one already connected.
 // Python: SSLSocket.connect((host, port))
@@ -1507,10 +1594,11 @@ TLSOCK_API tlsock_status tlsock_socket_connect(tlsock_socket *socket, const char
 TLSOCK_API tlsock_status tlsock_socket_connect_address(tlsock_socket *socket, const void *address,
                                                        size_t address_len, tlsock_error **error);
 
-// Connects, but reports the system's failures as a number: *os_errno is 0 when connected, EINPROGRESS
-// when a non-blocking socket should wait for writing and then call do_handshake, EAGAIN (WSAEWOULDBLOCK on
-// Windows) when the timeout passed first. All of these return OK.
-// Returns: as connect, for a failed look-up (OS or TIMEOUT with phase RESOLVE) and a failed handshake.
+// Connects, but reports the system's failures as a number: *os_errno is 0 when connected,
+// EINPROGRESS when a non-blocking socket should wait for writing and then call do_handshake, EAGAIN
+// (WSAEWOULDBLOCK on Windows) when the timeout passed first. All of these return OK.
+// Returns: as connect, for a failed look-up (OS or TIMEOUT with phase RESOLVE) and a failed
+// handshake.
 // Python: SSLSocket.connect_ex((host, port))
 TLSOCK_API tlsock_status tlsock_socket_connect_ex(tlsock_socket *socket, const char *host, int port,
                                                   int *os_errno, tlsock_error **error);
@@ -1521,15 +1609,17 @@ TLSOCK_API tlsock_status tlsock_socket_connect_ex_address(tlsock_socket *socket,
                                                           const void *address, size_t address_len,
                                                           int *os_errno, tlsock_error **error);
 
-// Accepts a connection, with the listener's context and flags, as a new blocking socket, and does the
-// handshake unless TLSOCK_WRAP_NO_HANDSHAKE (a server should set it, and do_handshake in the peer's own
-// thread: one silent peer else holds up all). address may be NULL. A peer that fails leaves the listener
-// working: tlsock_error_phase is HANDSHAKE then, ACCEPT when the listener itself failed.
-// Ours: the listener's timeout covers the handshake too. Without one, or on a non-blocking listener, the handshake
-// waits for as long as the peer likes.
-// With TLSOCK_WRAP_NO_HANDSHAKE it returns once a peer is connected: bindings/c/server.c does the handshakes
-// in threads, each with a deadline and no more than so many at a time.
-// Returns: I/O statuses; WANT_READ when a non-blocking listener has no peer; OS (EINVAL) on what does not listen.
+// Accepts a connection, with the listener's context and flags, as a new blocking socket, and does
+// the handshake unless TLSOCK_WRAP_NO_HANDSHAKE (a server should set it, and do_handshake in the
+// peer's own thread: one silent peer else holds up all). address may be NULL. A peer that fails
+// leaves the listener working: tlsock_error_phase is HANDSHAKE then, ACCEPT when the listener
+// itself failed.
+// Ours: the listener's timeout covers the handshake too. Without one, or on a non-blocking
+// listener, the handshake waits for as long as the peer likes.
+// With TLSOCK_WRAP_NO_HANDSHAKE it returns once a peer is connected: bindings/c/server.c does the
+// handshakes in threads, each with a deadline and no more than so many at a time.
+// Returns: I/O statuses; WANT_READ when a non-blocking listener has no peer; OS (EINVAL) on what
+// does not listen.
 // Python: SSLSocket.accept()
 TLSOCK_API tlsock_status tlsock_socket_accept(tlsock_socket *socket, tlsock_socket **accepted,
                                               tlsock_address *address, tlsock_error **error);
@@ -1551,6 +1641,39 @@ TLSOCK_API tlsock_status tlsock_socket_bind_address(tlsock_socket *socket, const
 // Python: SSLSocket.listen(backlog)
 TLSOCK_API tlsock_status tlsock_socket_listen(tlsock_socket *socket, int backlog,
                                               tlsock_error **error);
+
+// Shuts the transport down without close_notify: how is SHUT_RD, SHUT_WR or SHUT_RDWR of the system
+// (0, 1, 2). A thread blocked in this socket wakes. SHUT_RDWR drops TLS. To end only your own data,
+// and say so, use close_write. Ours: after SHUT_WR recv goes on through TLS (Python's gives
+// ciphertext), and after SHUT_RDWR it gives nothing.
+// Returns: OS.
+// Python: SSLSocket.shutdown(how)
+TLSOCK_API tlsock_status tlsock_socket_shutdown(tlsock_socket *socket, int how,
+                                                tlsock_error **error);
+
+// Closes the descriptor, without close_notify (unwrap or close_write send it), once all streams of
+// makefile are closed. A thread blocked in this socket wakes with an error. Closing twice is fine,
+// and what the system says to a close changes nothing: it is not returned.
+// Ours: up to 256 KiB that have arrived unread, tickets for one, are taken in first: else the
+// system would reset the connection, and the peer could lose what it has not read. What arrives
+// later still does that: a client that must be sure calls close_write and reads to the end.
+// Python: SSLSocket.close()
+TLSOCK_API tlsock_status tlsock_socket_close(tlsock_socket *socket, tlsock_error **error);
+
+// Resets the transport at once, unsent data lost, and closes it. Threads blocked in this socket
+// wake with an error. For giving up on a peer, from any thread.
+// Extension.
+TLSOCK_API tlsock_status tlsock_socket_abort(tlsock_socket *socket, tlsock_error **error);
+
+// Gives the descriptor up to the caller, still open; TLSOCK_INVALID_FD if there is none.
+// Ours: TLS on this socket is over.
+// Python: SSLSocket.detach()
+TLSOCK_API tlsock_fd tlsock_socket_detach(tlsock_socket *socket);
+
+// Tells whether the stream ended without close_notify though recv reported a plain end: what was
+// received may be cut short.
+// Extension.
+TLSOCK_API bool tlsock_socket_ragged_eof(const tlsock_socket *socket);
 
 // Sends the parts one after the other as one piece of data, filling records across their borders.
 // Otherwise as send.
@@ -1575,53 +1698,6 @@ TLSOCK_API tlsock_status tlsock_socket_sendfile(tlsock_socket *socket, int file,
 TLSOCK_API tlsock_status tlsock_socket_makefile(tlsock_socket *socket, const char *mode,
                                                 FILE **file, tlsock_error **error);
 
-// Tells whether the kernel encrypts what the socket sends: the context has TLSOCK_OP_ENABLE_KTLS, and kernel,
-// OpenSSL, version and cipher can. It is decided in the handshake. sendfile then moves no byte through the
-// process. A peer that asks for new keys, or in TLS 1.2 for a renegotiation, ends such a connection; and after
-// unwrap, or on a descriptor that was detached, the kernel still encrypts: only closing ends that.
-// Extension.
-// OpenSSL: BIO_get_ktls_send
-TLSOCK_API bool tlsock_socket_ktls_send(const tlsock_socket *socket);
-
-// Tells whether the kernel decrypts what the socket receives. Never, so far: a peer may change its keys at any
-// time, which the kernel does not follow.
-// Extension.
-// OpenSSL: BIO_get_ktls_recv
-TLSOCK_API bool tlsock_socket_ktls_recv(const tlsock_socket *socket);
-
-// Shuts the transport down without close_notify: how is SHUT_RD, SHUT_WR or SHUT_RDWR of the system (0,
-// 1, 2). A thread blocked in this socket wakes. SHUT_RDWR drops TLS. To end only your own data, and say
-// so, use close_write. Ours: after SHUT_WR recv goes on through TLS (Python's gives ciphertext), and
-// after SHUT_RDWR it gives nothing.
-// Returns: OS.
-// Python: SSLSocket.shutdown(how)
-TLSOCK_API tlsock_status tlsock_socket_shutdown(tlsock_socket *socket, int how,
-                                                tlsock_error **error);
-
-// Closes the descriptor, without close_notify (unwrap or close_write send it), once all streams of
-// makefile are closed. A thread blocked in this socket wakes with an error. Closing twice is fine, and what the
-// system says to a close changes nothing: it is not returned.
-// Ours: up to 256 KiB that have arrived unread, tickets for one, are taken in first: else the system would reset the
-// connection, and the peer could lose what it has not read. What arrives later still does that: a client that must
-// be sure calls close_write and reads to the end.
-// Python: SSLSocket.close()
-TLSOCK_API tlsock_status tlsock_socket_close(tlsock_socket *socket, tlsock_error **error);
-
-// Resets the transport at once, unsent data lost, and closes it. Threads blocked in this socket wake
-// with an error. For giving up on a peer, from any thread.
-// Extension.
-TLSOCK_API tlsock_status tlsock_socket_abort(tlsock_socket *socket, tlsock_error **error);
-
-// Gives the descriptor up to the caller, still open; TLSOCK_INVALID_FD if there is none.
-// Ours: TLS on this socket is over.
-// Python: SSLSocket.detach()
-TLSOCK_API tlsock_fd tlsock_socket_detach(tlsock_socket *socket);
-
-// Returns the descriptor, for poll and the like; TLSOCK_INVALID_FD if there is none. Bytes may be ready
-// in tlsock_socket_pending though the descriptor is not, and in tlsock_socket_pending_write to be sent.
-// Python: SSLSocket.fileno()
-TLSOCK_API tlsock_fd tlsock_socket_fileno(const tlsock_socket *socket);
-
 // Waits until the descriptor is ready for what a call wanted: want is TLSOCK_WANT_READ or
 // TLSOCK_WANT_WRITE (a connect that is under way too). timeout as in settimeout. Bytes in
 // tlsock_socket_pending end it at once.
@@ -1629,11 +1705,6 @@ TLSOCK_API tlsock_fd tlsock_socket_fileno(const tlsock_socket *socket);
 // Extension: select.select() on one socket.
 TLSOCK_API tlsock_status tlsock_socket_wait(tlsock_socket *socket, int want, double timeout,
                                             tlsock_error **error);
-
-// Tells whether the stream ended without close_notify though recv reported a plain end: what was
-// received may be cut short.
-// Extension.
-TLSOCK_API bool tlsock_socket_ragged_eof(const tlsock_socket *socket);
 
 // Returns the timeout in seconds: negative for none, 0 for non-blocking.
 // Python: SSLSocket.gettimeout()
@@ -1651,18 +1722,6 @@ TLSOCK_API tlsock_status tlsock_socket_settimeout(tlsock_socket *socket, double 
 // Python: SSLSocket.setblocking(flag)
 TLSOCK_API tlsock_status tlsock_socket_setblocking(tlsock_socket *socket, bool blocking,
                                                    tlsock_error **error);
-
-// Gives the address of the peer.
-// Returns: OS.
-// Python: SSLSocket.getpeername()
-TLSOCK_API tlsock_status tlsock_socket_getpeername(const tlsock_socket *socket,
-                                                   tlsock_address *address, tlsock_error **error);
-
-// Gives the address of this end.
-// Returns: OS.
-// Python: SSLSocket.getsockname()
-TLSOCK_API tlsock_status tlsock_socket_getsockname(const tlsock_socket *socket,
-                                                   tlsock_address *address, tlsock_error **error);
 
 // Gets an option of the socket by the system's numbers into value; *len (may be NULL) is its size.
 // Returns: OS.
@@ -1682,56 +1741,29 @@ TLSOCK_API tlsock_status tlsock_socket_setsockopt(tlsock_socket *socket, int lev
 // OpenSSL: SSL_get_read_ahead
 TLSOCK_API bool tlsock_socket_read_ahead(const tlsock_socket *socket);
 
-// Lets reads that may wait receive up to 64 KiB at once, which saves system calls: one for each read instead of two,
-// and one for several records. Whole records may then wait inside, and poll on the descriptor does not tell of them;
-// a close_notify among them not even tlsock_socket_pending does. Without it nothing is received that the call does
-// not take. For programs that wait in recv and nowhere else.
-// A non-blocking socket never receives ahead.
+// Lets reads that may wait receive up to 64 KiB at once, which saves system calls: one for each
+// read instead of two, and one for several records. Whole records may then wait inside, and poll on
+// the descriptor does not tell of them; a close_notify among them not even tlsock_socket_pending
+// does. Without it nothing is received that the call does not take. For programs that wait in recv
+// and nowhere else. A non-blocking socket never receives ahead.
 // OpenSSL: SSL_set_read_ahead
 TLSOCK_API tlsock_status tlsock_socket_set_read_ahead(tlsock_socket *socket, bool on,
                                                       tlsock_error **error);
 
-// Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next
-// write, the answer comes in with a later read.
-// Returns: SSL (not TLS 1.3, not a server, not offered, ...), VALUE without TLS.
-// Python: SSLSocket.verify_client_post_handshake()
-// OpenSSL: SSL_verify_client_post_handshake
-TLSOCK_API tlsock_status tlsock_socket_verify_client_post_handshake(tlsock_socket *socket,
-                                                                    tlsock_error **error);
+// Tells whether the kernel encrypts what the socket sends: the context has TLSOCK_OP_ENABLE_KTLS,
+// and kernel, OpenSSL, version and cipher can. It is decided in the handshake. sendfile then moves
+// no byte through the process. A peer that asks for new keys, or in TLS 1.2 for a renegotiation,
+// ends such a connection; and after unwrap, or on a descriptor that was detached, the kernel still
+// encrypts: only closing ends that.
+// Extension.
+// OpenSSL: BIO_get_ktls_send
+TLSOCK_API bool tlsock_socket_ktls_send(const tlsock_socket *socket);
 
-// Gives the peer's certificate if it was verified. *certificate is NULL when the peer showed none
-// (Python's None) and when the context does not verify (Python's {}): see peer_certificate for those.
-// Returns: VALUE before the end of the handshake, OS (ENOTCONN) before connect.
-// Python: SSLSocket.getpeercert()
-// OpenSSL: SSL_get1_peer_certificate
-TLSOCK_API tlsock_status tlsock_socket_getpeercert(const tlsock_socket *socket,
-                                                   tlsock_certificate **certificate,
-                                                   tlsock_error **error);
-
-// Gives the peer's certificate, verified or not; *certificate is NULL when the peer showed none. Check
-// tlsock_certificate_verified before trusting a word of it; tlsock_certificate_der has its bytes.
-// Returns: VALUE before the end of the handshake, OS (ENOTCONN) before connect.
-// Python: SSLSocket.getpeercert(binary_form=True)
-TLSOCK_API tlsock_status tlsock_socket_peer_certificate(const tlsock_socket *socket,
-                                                        tlsock_certificate **certificate,
-                                                        tlsock_error **error);
-
-// Lists the chain as verification built it, the peer first and the trust anchor last; empty if there is
-// none or the session was resumed.
-// Returns: OS before the socket is connected (ENOTCONN) and after close (EBADF), VALUE without TLS.
-// Python: SSLSocket.get_verified_chain()
-// OpenSSL: SSL_get0_verified_chain
-TLSOCK_API tlsock_status tlsock_socket_get_verified_chain(const tlsock_socket *socket,
-                                                          tlsock_certificate_list **chain,
-                                                          tlsock_error **error);
-
-// Lists the certificates exactly as the peer sent them; empty if it sent none or the session was resumed.
-// Returns: as get_verified_chain.
-// Python: SSLSocket.get_unverified_chain()
-// OpenSSL: SSL_get_peer_cert_chain
-TLSOCK_API tlsock_status tlsock_socket_get_unverified_chain(const tlsock_socket *socket,
-                                                            tlsock_certificate_list **chain,
-                                                            tlsock_error **error);
+// Tells whether the kernel decrypts what the socket receives. Never, so far: a peer may change its
+// keys at any time, which the kernel does not follow.
+// Extension.
+// OpenSSL: BIO_get_ktls_recv
+TLSOCK_API bool tlsock_socket_ktls_recv(const tlsock_socket *socket);
 
 // Fills the cipher in use. Returns false, and touches nothing, while there is none.
 // Python: SSLSocket.cipher()
@@ -1750,8 +1782,8 @@ TLSOCK_API tlsock_status tlsock_socket_shared_ciphers(const tlsock_socket *socke
 // Python: SSLSocket.version()
 TLSOCK_API const char *tlsock_socket_version(const tlsock_socket *socket);
 
-// Returns the group of the key exchange, such as "x25519", lent by the socket; NULL before the end of the
-// handshake and where there was none.
+// Returns the group of the key exchange, such as "x25519", lent by the socket; NULL before the end
+// of the handshake and where there was none.
 // Extension.
 // OpenSSL: `SSL_get_negotiated_group`, `SSL_group_to_name`
 TLSOCK_API const char *tlsock_socket_group(const tlsock_socket *socket);
@@ -1769,55 +1801,79 @@ TLSOCK_API const char *tlsock_socket_selected_alpn_protocol(const tlsock_socket 
 // Python: SSLSocket.selected_npn_protocol()
 TLSOCK_API const char *tlsock_socket_selected_npn_protocol(const tlsock_socket *socket);
 
-// Gives the bytes that bind an outer login, SCRAM for one, to this connection; data is NULL before the handshake is
-// finished. type NULL is "tls-unique". Python has no other; "tls-exporter" (RFC 9266, 32 bytes) and "tls-server-end-point"
-// (RFC 5929, the digest of the server's certificate; a server that has resumed a session does not know it). Ours:
-// where a type is not defined it is refused: tls-unique over TLS 1.3, tls-exporter over TLS 1.2 without the extended
-// master secret or where renegotiation is allowed.
-// Returns: VALUE for a type not in tlsock_channel_binding_types, or not defined for this connection; SSL.
+// Gives the bytes that bind an outer login, SCRAM for one, to this connection; data is NULL before
+// the handshake is finished. type NULL is "tls-unique". Python has no other; "tls-exporter" (RFC
+// 9266, 32 bytes) and "tls-server-end-point" (RFC 5929, the digest of the server's certificate; a
+// server that has resumed a session does not know it). Ours: where a type is not defined it is
+// refused: tls-unique over TLS 1.3, tls-exporter over TLS 1.2 without the extended master secret or
+// where renegotiation is allowed.
+// Returns: VALUE for a type not in tlsock_channel_binding_types, or not defined for this
+// connection; SSL.
 // Python: SSLSocket.get_channel_binding(cb_type)
 // OpenSSL: SSL_get_finished, SSL_get_peer_finished, SSL_export_keying_material
 TLSOCK_API tlsock_status tlsock_socket_get_channel_binding(const tlsock_socket *socket,
                                                            const char *type, tlsock_bytes *binding,
                                                            tlsock_error **error);
 
-// Gives a new handle on the context in use.
-// Python: SSLSocket.context
-TLSOCK_API tlsock_status tlsock_socket_context(const tlsock_socket *socket,
-                                               tlsock_context **context, tlsock_error **error);
+// Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next
+// write, the answer comes in with a later read.
+// Returns: SSL (not TLS 1.3, not a server, not offered, ...), VALUE without TLS.
+// Python: SSLSocket.verify_client_post_handshake()
+// OpenSSL: SSL_verify_client_post_handshake
+TLSOCK_API tlsock_status tlsock_socket_verify_client_post_handshake(tlsock_socket *socket,
+                                                                    tlsock_error **error);
 
-// Switches to another context's certificate and callbacks, as an SNI callback does to choose a
-// certificate. Options, versions, ciphers and verification stay. Ours: a server asks its client for no less
-// than the context it has when the ClientHello is there: of the two verify modes and of each verify flag the
-// stricter counts.
-// Inside this connection's own callbacks only an SNI callback can do so.
-// Returns: VALUE inside any other callback of this connection.
-// Python: SSLSocket.context = context
-// OpenSSL: SSL_set_SSL_CTX
-TLSOCK_API tlsock_status tlsock_socket_set_context(tlsock_socket *socket, tlsock_context *context,
+// Gives the peer's certificate if it was verified. *certificate is NULL when the peer showed none
+// (Python's None) and when the context does not verify (Python's {}): see peer_certificate for
+// those.
+// Returns: VALUE before the end of the handshake, OS (ENOTCONN) before connect.
+// Python: SSLSocket.getpeercert()
+// OpenSSL: SSL_get1_peer_certificate
+TLSOCK_API tlsock_status tlsock_socket_getpeercert(const tlsock_socket *socket,
+                                                   tlsock_certificate **certificate,
                                                    tlsock_error **error);
 
-// Tells whether this is the server's end.
-// Python: SSLSocket.server_side
-TLSOCK_API bool tlsock_socket_server_side(const tlsock_socket *socket);
+// Gives the peer's certificate, verified or not; *certificate is NULL when the peer showed none.
+// Check tlsock_certificate_verified before trusting a word of it; tlsock_certificate_der has its
+// bytes.
+// Returns: VALUE before the end of the handshake, OS (ENOTCONN) before connect.
+// Python: SSLSocket.getpeercert(binary_form=True)
+TLSOCK_API tlsock_status tlsock_socket_peer_certificate(const tlsock_socket *socket,
+                                                        tlsock_certificate **certificate,
+                                                        tlsock_error **error);
 
-// Returns the name the peer must prove, as ASCII (A-labels), lent by the socket; NULL for none.
-// Python: SSLSocket.server_hostname
-TLSOCK_API const char *tlsock_socket_server_hostname(const tlsock_socket *socket);
+// Lists the chain as verification built it, the peer first and the trust anchor last; empty if
+// there is none or the session was resumed.
+// Returns: OS before the socket is connected (ENOTCONN) and after close (EBADF), VALUE without TLS.
+// Python: SSLSocket.get_verified_chain()
+// OpenSSL: SSL_get0_verified_chain
+TLSOCK_API tlsock_status tlsock_socket_get_verified_chain(const tlsock_socket *socket,
+                                                          tlsock_certificate_list **chain,
+                                                          tlsock_error **error);
 
-// Gives a new handle on the current session; *session is NULL if there is none. Ours: there is none before the end of
-// the handshake. A TLS 1.3 client gets one that resumes only after it has read something: see
-// tlsock_context_set_session_callback.
+// Lists the certificates exactly as the peer sent them; empty if it sent none or the session was
+// resumed.
+// Returns: as get_verified_chain.
+// Python: SSLSocket.get_unverified_chain()
+// OpenSSL: SSL_get_peer_cert_chain
+TLSOCK_API tlsock_status tlsock_socket_get_unverified_chain(const tlsock_socket *socket,
+                                                            tlsock_certificate_list **chain,
+                                                            tlsock_error **error);
+
+// Gives a new handle on the current session; *session is NULL if there is none. Ours: there is none
+// before the end of the handshake. A TLS 1.3 client gets one that resumes only after it has read
+// something: see tlsock_context_set_session_callback.
 // Python: SSLSocket.session
 // OpenSSL: SSL_get1_session
 TLSOCK_API tlsock_status tlsock_socket_session(const tlsock_socket *socket,
                                                tlsock_session **session, tlsock_error **error);
 
-// Offers a session for resumption; it must come from the same context. Ours: it vouches for what its handshake
-// has proved. If more or other than that is asked when this handshake begins (CAs, revocation lists, flags, the
-// security level), or a certificate has expired since, the handshake is a full one.
-// Returns: VALUE for another context's session, one made without verifying or for another name where this
-// connection checks it, on a server, and once the handshake has begun; SSL.
+// Offers a session for resumption; it must come from the same context. Ours: it vouches for what
+// its handshake has proved. If more or other than that is asked when this handshake begins (CAs,
+// revocation lists, flags, the security level), or a certificate has expired since, the handshake
+// is a full one.
+// Returns: VALUE for another context's session, one made without verifying or for another name
+// where this connection checks it, on a server, and once the handshake has begun; SSL.
 // Python: SSLSocket.session = session
 // OpenSSL: SSL_set_session
 TLSOCK_API tlsock_status tlsock_socket_set_session(tlsock_socket *socket,
@@ -1829,20 +1885,12 @@ TLSOCK_API tlsock_status tlsock_socket_set_session(tlsock_socket *socket,
 // OpenSSL: SSL_session_reused
 TLSOCK_API bool tlsock_socket_session_reused(const tlsock_socket *socket);
 
-// Returns the pointer set_userdata stored; NULL at first.
-// Extension: any attribute of a Python object.
-TLSOCK_API void *tlsock_socket_userdata(const tlsock_socket *socket);
-
-// Stores a pointer of yours, which the library hands to callbacks and never follows or frees.
-// Extension: any attribute of a Python object.
-TLSOCK_API void tlsock_socket_set_userdata(tlsock_socket *socket, void *userdata);
-
 // --------------------------------- session ---------------------------------
 
 // Makes a session of the bytes tlsock_session_data gave, for use with this context.
-// Returns: VALUE for damaged bytes, those of another library version or of a context with other trust
-// (CAs, directories, revocation lists if they are asked, verify mode and flags, security level, host name
-// checks), SSL.
+// Returns: VALUE for damaged bytes, those of another library version or of a context with other
+// trust (CAs, directories, revocation lists if they are asked, verify mode and flags, security
+// level, host name checks), SSL.
 // Extension.
 TLSOCK_API tlsock_status tlsock_session_new_data(tlsock_context *context, const void *data,
                                                  size_t data_len, tlsock_session **session,
@@ -1876,8 +1924,8 @@ TLSOCK_API uint64_t tlsock_session_ticket_lifetime_hint(const tlsock_session *se
 TLSOCK_API bool tlsock_session_has_ticket(const tlsock_session *session);
 
 // Gives the session as bytes, to keep beyond this process. Secret: whoever has them is this client.
-// Returns: VALUE if nobody can tell what it vouches for: the context finds revocation lists in a directory, or
-// was changed during the handshake; SSL.
+// Returns: VALUE if nobody can tell what it vouches for: the context finds revocation lists in a
+// directory, or was changed during the handshake; SSL.
 // Extension.
 // OpenSSL: i2d_SSL_SESSION
 TLSOCK_API tlsock_status tlsock_session_data(const tlsock_session *session, tlsock_bytes *data,
@@ -1900,7 +1948,8 @@ TLSOCK_API void tlsock_certificate_free(tlsock_certificate *certificate);
 TLSOCK_API bool tlsock_certificate_equal(const tlsock_certificate *certificate,
                                          const tlsock_certificate *other);
 
-// Tells whether it came from a connection that had verified it (and the host name, if that was asked).
+// Tells whether it came from a connection that had verified it (and the host name, if that was
+// asked).
 // Extension: in Python a dict that is not empty.
 TLSOCK_API bool tlsock_certificate_verified(const tlsock_certificate *certificate);
 
@@ -1912,8 +1961,8 @@ TLSOCK_API tlsock_slice tlsock_certificate_der(const tlsock_certificate *certifi
 // Extension.
 TLSOCK_API const char *tlsock_certificate_pem(const tlsock_certificate *certificate);
 
-// Gives Python's dict as JSON text, keys and values as there (tuples are arrays, bytes are hex). json is
-// lent by the certificate.
+// Gives Python's dict as JSON text, keys and values as there (tuples are arrays, bytes are hex).
+// json is lent by the certificate.
 // Returns: VALUE for names that are not text, SSL.
 // Python: getpeercert(), get_ca_certs()
 TLSOCK_API tlsock_status tlsock_certificate_json(const tlsock_certificate *certificate,
@@ -2027,11 +2076,11 @@ TLSOCK_API void tlsock_certificate_list_free(tlsock_certificate_list *certificat
 
 // --------------------------------- module ----------------------------------
 
-// Makes a context with the safe settings of the day. Purpose SERVER_AUTH is for clients: certificates
-// and host names are checked against the CAs given here or, when none are, the system's. CLIENT_AUTH is
-// for servers: add load_cert_chain. cafile, capath and cadata are as in load_verify_locations, each may
-// be NULL. The environment's SSLKEYLOGFILE is obeyed. Ours: a file that cannot be written is a RuntimeWarning (see
-// tlsock_set_warning_callback) and no failure.
+// Makes a context with the safe settings of the day. Purpose SERVER_AUTH is for clients:
+// certificates and host names are checked against the CAs given here or, when none are, the
+// system's. CLIENT_AUTH is for servers: add load_cert_chain. cafile, capath and cadata are as in
+// load_verify_locations, each may be NULL. The environment's SSLKEYLOGFILE is obeyed. Ours: a file
+// that cannot be written is a RuntimeWarning (see tlsock_set_warning_callback) and no failure.
 // Returns: VALUE for another purpose, OS, SSL.
 // Python: create_default_context(purpose, cafile, capath, cadata)
 TLSOCK_API tlsock_status tlsock_create_default_context(int purpose, const char *cafile,
@@ -2039,21 +2088,24 @@ TLSOCK_API tlsock_status tlsock_create_default_context(int purpose, const char *
                                                        size_t cadata_len, tlsock_context **context,
                                                        tlsock_error **error);
 
-// Tells whether variables of the environment count: SSL_CERT_FILE, SSL_CERT_DIR and SSLKEYLOGFILE. By default they
-// do, but not in a program with raised privileges (setuid, setgid, capabilities of its file), as for OpenSSL with
-// its own variables (OPENSSL_CONF and others, which this does not govern). One that is empty counts as unset.
-// Ours: Python obeys them in any program, and an empty SSL_CERT_FILE or SSL_CERT_DIR counts as one without CAs.
+// Tells whether variables of the environment count: SSL_CERT_FILE, SSL_CERT_DIR and SSLKEYLOGFILE.
+// By default they do, but not in a program with raised privileges (setuid, setgid, capabilities of
+// its file), as for OpenSSL with its own variables (OPENSSL_CONF and others, which this does not
+// govern). One that is empty counts as unset.
+// Ours: Python obeys them in any program, and an empty SSL_CERT_FILE or SSL_CERT_DIR counts as one
+// without CAs.
 TLSOCK_API bool tlsock_environment_trusted(void);
 
-// Sets whether variables of the environment count, for the whole process and for what is made from now on. With
-// true they do in a program with raised privileges too: only for one that chose its environment itself.
+// Sets whether variables of the environment count, for the whole process and for what is made from
+// now on. With true they do in a program with raised privileges too: only for one that chose its
+// environment itself.
 // Extension.
 TLSOCK_API tlsock_status tlsock_set_environment_trusted(bool on, tlsock_error **error);
 
-// Connects to a server and gives its certificate as PEM. ssl_version is TLSOCK_PROTOCOL_TLS_CLIENT or
-// another; ca_certs a CA file to verify against, or NULL for no verification. The host name is not
-// checked either way. One deadline covers it all. SSLKEYLOGFILE of the environment is obeyed as by
-// tlsock_create_default_context.
+// Connects to a server and gives its certificate as PEM. ssl_version is TLSOCK_PROTOCOL_TLS_CLIENT
+// or another; ca_certs a CA file to verify against, or NULL for no verification. The host name is
+// not checked either way. One deadline covers it all. SSLKEYLOGFILE of the environment is obeyed as
+// by tlsock_create_default_context.
 // Returns: I/O statuses.
 // Python: get_server_certificate((host, port), ssl_version, ca_certs, timeout)
 TLSOCK_API tlsock_status tlsock_get_server_certificate(const char *host, int port, int ssl_version,
@@ -2084,20 +2136,22 @@ TLSOCK_API tlsock_version_info tlsock_openssl_version_info(void);
 // Python: OPENSSL_VERSION_NUMBER
 TLSOCK_API uint64_t tlsock_openssl_version_number(void);
 
-// Sets who is asked, for the whole process, when a signal interrupts a call of a socket that waits for the network:
-// languages that run signal handlers between calls run them there. NULL for nobody, as it is by default: signals then
-// change nothing. Only handlers without SA_RESTART interrupt reliably.
-// A call that was ended leaves the connection as a timeout does: recv, do_handshake and unwrap can be repeated, a send is
-// repeated with the same data. Inside the callback the socket may be closed or read; a call that would have to wait
-// for another one's turn, such as a send where a send was interrupted, is VALUE. What waits for a thread or for the
-// look-up of a name is not interrupted.
+// Sets who is asked, for the whole process, when a signal interrupts a call of a socket that waits
+// for the network: languages that run signal handlers between calls run them there. NULL for
+// nobody, as it is by default: signals then change nothing. Only handlers without SA_RESTART
+// interrupt reliably. A call that was ended leaves the connection as a timeout does: recv,
+// do_handshake and unwrap can be repeated, a send is repeated with the same data. Inside the
+// callback the socket may be closed or read; a call that would have to wait for another one's turn,
+// such as a send where a send was interrupted, is VALUE. What waits for a thread or for the look-up
+// of a name is not interrupted.
 // Python: PyErr_CheckSignals, which each call that is interrupted makes
 TLSOCK_API tlsock_status tlsock_set_interrupt_callback(tlsock_interrupt_callback callback,
                                                        void *userdata,
                                                        tlsock_free_userdata free_userdata,
                                                        tlsock_error **error);
 
-// Looks an object identifier up: "1.3.6.1.5.5.7.3.1", and with name also "serverAuth" or a long name.
+// Looks an object identifier up: "1.3.6.1.5.5.7.3.1", and with name also "serverAuth" or a long
+// name.
 // Returns: VALUE for an unknown one.
 // Python: txt2obj(txt, name)
 // OpenSSL: OBJ_txt2obj
@@ -2186,7 +2240,8 @@ TLSOCK_API tlsock_status tlsock_enum_crls(const char *store_name, tlsock_store_l
 // Returns how many entries a store list has.
 TLSOCK_API size_t tlsock_store_list_count(const tlsock_store_list *entries);
 
-// Fills one entry; what it points to is the list's. Returns false, and touches nothing, past the end.
+// Fills one entry; what it points to is the list's. Returns false, and touches nothing, past the
+// end.
 TLSOCK_API bool tlsock_store_list_at(const tlsock_store_list *entries, size_t index,
                                      tlsock_store_entry *entry);
 

@@ -13,6 +13,7 @@ need() { # PACKAGE COMMAND...
     "$@" >/dev/null 2>&1 || missing+=("$package")
 }
 tool() { need "$1" command -v "$2"; }
+has_cffi() { packaging/python.sh -c 'import cffi' || /usr/bin/python3 -c 'import cffi'; }
 
 find_missing() {
     missing=()
@@ -28,6 +29,8 @@ find_missing() {
     tool openssl openssl
     tool python3 python3
     need python3-pytest packaging/python.sh -c 'import pytest'
+    need python3-cffi has_cffi
+    tool luajit luajit
     tool valgrind valgrind
     tool nodejs node
     need nginx-light env PATH="$PATH:/usr/sbin" sh -c 'command -v nginx'

@@ -56,6 +56,16 @@ fn version_is_the_crate_s() {
 }
 
 #[test]
+fn no_line_is_wider_than_100_columns() {
+    for name in ["tlsock.h", "tlsock-ffi.h"] {
+        let header =
+            std::fs::read_to_string(Path::new(ROOT).join("include").join(name)).expect("it is committed");
+        let wide = header.lines().filter(|line| line.chars().count() > 100).collect::<Vec<_>>();
+        assert!(wide.is_empty(), "{name}: {wide:#?}");
+    }
+}
+
+#[test]
 fn every_function_has_a_comment_and_a_name_of_ours() {
     let header = header();
     let mut before = "";

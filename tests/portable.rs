@@ -158,7 +158,7 @@ fn who_is_not_trusted_is_refused_and_the_socket_comes_back() {
     };
     let fd = TcpStream::connect(("127.0.0.1", port)).unwrap().into();
     let refused = client().wrap_socket(fd, WrapFlags::default(), Some("other.example"), None);
-    let Err(Refused { error, fd }) = refused else { panic!("accepted") };
+    let Err(NotWrapped { error, fd }) = refused else { panic!("accepted") };
     assert_eq!(error.status(), Status::CertVerification, "{error:?}");
     assert!(TcpStream::from(fd).local_addr().is_ok());
     assert_eq!(peer.join().unwrap(), Status::Ssl);

@@ -190,7 +190,7 @@ fn servers_complete_their_chain_from_their_own_trust() {
     let other = knowing.clone();
     switched
         .set_sni_callback(Some(Arc::new(move |connection, _, _| {
-            Ok(connection.object().expect("an object").set_context(&other)?)
+            Ok(Object::of(connection).expect("an object").set_context(&other)?)
         })))
         .expect("a callback");
     Pair::connected(&shared(), &switched, None);

@@ -30,6 +30,8 @@ mod python;
 mod scenes;
 #[path = "socket/states.rs"]
 mod states;
+#[path = "socket/streams.rs"]
+mod streams;
 #[path = "socket/time.rs"]
 mod time;
 #[path = "socket/wake.rs"]

@@ -135,7 +135,7 @@ pub const TLSOCK_ALERT_DESCRIPTION_BAD_CERTIFICATE_STATUS_RESPONSE: c_int = 113;
 pub const TLSOCK_ALERT_DESCRIPTION_BAD_CERTIFICATE_HASH_VALUE: c_int = 114;
 pub const TLSOCK_ALERT_DESCRIPTION_UNKNOWN_PSK_IDENTITY: c_int = 115;
 
-// ---- flags of tlsock_context_wrap_socket, _wrap_bio and _create_server: 0 = Python's defaults ----
+// ---- flags of tlsock_context_wrap_socket, _wrap_bio, _create_server: 0 = Python's defaults ----
 
 /// Take the server's part. Python: server_side=True
 pub const TLSOCK_WRAP_SERVER_SIDE: u32 = 1u32 << 0;

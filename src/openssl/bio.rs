@@ -161,21 +161,22 @@ pub(super) fn over(end: Rc<End>) -> Result<*mut sys::BIO> {
     Ok(bio)
 }
 
-struct Method(NonNull<sys::BIO_METHOD>);
+struct BioMethod(NonNull<sys::BIO_METHOD>);
 
 // SAFETY: a method is not changed once it is in use.
-unsafe impl Send for Method {}
+unsafe impl Send for BioMethod {}
 // SAFETY: the same.
-unsafe impl Sync for Method {}
+unsafe impl Sync for BioMethod {}
 
 fn method() -> Result<*mut sys::BIO_METHOD> {
-    static METHOD: OnceCell<Method> = OnceCell::new();
+    static METHOD: OnceCell<BioMethod> = OnceCell::new();
     Ok(METHOD.get_or_try_init(new_method)?.0.as_ptr())
 }
 
-fn new_method() -> Result<Method> {
+fn new_method() -> Result<BioMethod> {
     // SAFETY: the name is static text.
-    let made = Method(cvt_new(|| unsafe { sys::BIO_meth_new(sys::BIO_TYPE_NONE, c"tlsock pipe".as_ptr()) })?);
+    let made =
+        BioMethod(cvt_new(|| unsafe { sys::BIO_meth_new(sys::BIO_TYPE_NONE, c"tlsock pipe".as_ptr()) })?);
     let method = made.0.as_ptr();
     // SAFETY: the method is ours and not yet in use; so for the calls below.
     unsafe { sys::BIO_meth_set_write__fixed_rust(method, Some(write)) };

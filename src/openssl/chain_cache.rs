@@ -184,7 +184,7 @@ impl Verification {
     }
 
     /// Ends as the verification did that found this chain.
-    pub fn settle(&self, chain: &VerifiedChain) -> Result<()> {
+    pub fn finish(&self, chain: &VerifiedChain) -> Result<()> {
         let list = X509::stack(&chain.certificates)?;
         // SAFETY: the verification is alive and takes the list over; so below.
         unsafe { sys::X509_STORE_CTX_set0_verified_chain(self.0, list.into_raw()) };

@@ -6,7 +6,7 @@ use std::ffi::{CStr, CString};
 use std::os::raw::{c_char, c_int};
 use std::ptr::null_mut;
 
-/// One cipher suite as [`Ssl::cipher`] and others tell it.
+/// One cipher suite as connections and contexts tell it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cipher {
     /// OpenSSL's name; None where it has none.

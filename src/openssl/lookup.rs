@@ -19,14 +19,14 @@ const FOUND: c_int = 1;
 const NOT_FOUND: c_int = 0;
 
 /// The functions that OpenSSL calls, in the one copy it needs.
-struct Method(NonNull<sys::X509_LOOKUP_METHOD>);
+struct LookupMethod(NonNull<sys::X509_LOOKUP_METHOD>);
 
 // SAFETY: nothing changes it once it is made.
-unsafe impl Send for Method {}
+unsafe impl Send for LookupMethod {}
 // SAFETY: the same.
-unsafe impl Sync for Method {}
+unsafe impl Sync for LookupMethod {}
 
-impl Drop for Method {
+impl Drop for LookupMethod {
     fn drop(&mut self) {
         // SAFETY: only one that could not be finished, and that nobody uses, is ever dropped.
         unsafe { sys::X509_LOOKUP_meth_free(self.0.as_ptr()) }
@@ -34,14 +34,14 @@ impl Drop for Method {
 }
 
 fn method() -> Result<*mut sys::X509_LOOKUP_METHOD> {
-    static METHOD: OnceCell<Method> = OnceCell::new();
+    static METHOD: OnceCell<LookupMethod> = OnceCell::new();
     Ok(METHOD.get_or_try_init(make_method)?.0.as_ptr())
 }
 
-fn make_method() -> Result<Method> {
+fn make_method() -> Result<LookupMethod> {
     // SAFETY: the name ends in NUL; OpenSSL copies it.
     let method =
-        Method(cvt_new(|| unsafe { sys::X509_LOOKUP_meth_new(c"certificates in memory".as_ptr()) })?);
+        LookupMethod(cvt_new(|| unsafe { sys::X509_LOOKUP_meth_new(c"certificates in memory".as_ptr()) })?);
     // SAFETY: the method is ours and nobody uses it yet; so below.
     cvt(|| unsafe { sys::X509_LOOKUP_meth_set_get_by_subject(method.0.as_ptr(), Some(by_subject)) })?;
     // SAFETY: as above.

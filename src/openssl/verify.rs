@@ -33,7 +33,7 @@ unsafe fn again(failing: *mut sys::X509_STORE_CTX, without: u64) -> Result<bool>
     let sent = unsafe { sys::X509_STORE_CTX_get0_untrusted(failing) };
     // SAFETY: as above.
     let param = unsafe { sys::X509_STORE_CTX_get0_param(failing) };
-    let retry = Verification::new()?;
+    let retry = Retry::new()?;
     // SAFETY: all are alive until the retry is freed.
     cvt(|| unsafe { sys::X509_STORE_CTX_init(retry.0.as_ptr(), store, leaf, sent) })?;
     // SAFETY: the parameters are the retry's own.
@@ -46,16 +46,16 @@ unsafe fn again(failing: *mut sys::X509_STORE_CTX, without: u64) -> Result<bool>
     Ok(unsafe { sys::X509_verify_cert(retry.0.as_ptr()) } == 1)
 }
 
-struct Verification(NonNull<sys::X509_STORE_CTX>);
+struct Retry(NonNull<sys::X509_STORE_CTX>);
 
-impl Verification {
-    fn new() -> Result<Verification> {
+impl Retry {
+    fn new() -> Result<Retry> {
         // SAFETY: no preconditions.
-        cvt_new(|| unsafe { sys::X509_STORE_CTX_new() }).map(Verification)
+        cvt_new(|| unsafe { sys::X509_STORE_CTX_new() }).map(Retry)
     }
 }
 
-impl Drop for Verification {
+impl Drop for Retry {
     fn drop(&mut self) {
         // SAFETY: the only owner frees it once.
         unsafe { sys::X509_STORE_CTX_free(self.0.as_ptr()) }

@@ -5,12 +5,13 @@ mod parse;
 
 use super::error::{Error, Result};
 use super::file::{self, naming};
-use super::module::{repr, warning};
+use super::warning;
 use crate::lock::{FILE, Mutex};
 use crate::openssl::error::{Entry, LIB_X509};
 use crate::openssl::lookup::Source;
 use crate::openssl::{crl::X509Crl, x509::X509};
 use crate::os;
+use crate::ssl::text::repr;
 use parse::{Fault, Parsed, parse};
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};

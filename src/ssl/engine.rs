@@ -62,7 +62,7 @@ struct Core {
     /// The session to offer when the handshake begins, if it vouches then for what is asked.
     offered: RefCell<Option<Session>>,
     /// The failure of a look ahead, for the next read.
-    parked: RefCell<Option<Error>>,
+    kept_failure: RefCell<Option<Error>>,
     /// How libssl's buffers are kept.
     buffers: Buffers,
 }
@@ -94,7 +94,7 @@ impl Engine {
             half_closed: Cell::new(false),
             begun: Cell::new(false),
             offered: RefCell::default(),
-            parked: RefCell::default(),
+            kept_failure: RefCell::default(),
             buffers: Buffers::default(),
         };
         let engine = Engine {
@@ -130,7 +130,7 @@ impl Engine {
     }
 
     /// Says whose handle the callbacks get.
-    pub(crate) fn belong_to(&self, owner: Owner) {
+    pub(crate) fn belong_to<O: Owner + 'static>(&self, owner: &Arc<O>) {
         self.events.belong_to(owner);
     }
 
@@ -216,7 +216,7 @@ impl Engine {
                 // Not those that say nothing of the connection: it ended cleanly, or has no record yet.
                 let telling = !matches!(error.status(), Status::WantRead | Status::ZeroReturn);
                 if telling {
-                    turn.park(error);
+                    turn.keep_failure(error);
                 }
                 0
             }
@@ -249,7 +249,7 @@ impl Engine {
         if !core.ssl.is_init_finished() {
             return None;
         }
-        self.group.get_or_init(|| core.ssl.group().map(super::error::text)).as_deref()
+        self.group.get_or_init(|| core.ssl.group().map(super::text::text)).as_deref()
     }
 
     /// Python: `selected_alpn_protocol()`
@@ -262,7 +262,7 @@ impl Engine {
         if chosen.is_empty() && !core.ssl.is_init_finished() {
             return None;
         }
-        let known = self.alpn.get_or_init(|| (!chosen.is_empty()).then(|| super::error::text(chosen)));
+        let known = self.alpn.get_or_init(|| (!chosen.is_empty()).then(|| super::text::text(chosen)));
         known.as_deref()
     }
 

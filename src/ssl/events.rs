@@ -1,6 +1,9 @@
 //! What libssl tells or asks a connection while it works. What fails is kept until the call under way is done.
 
+mod happened;
 mod session;
+
+pub(crate) use happened::{Happened, Panicked, Refused};
 
 use super::connection::{Connection, Owner};
 use super::context::{Callbacks, Context, Counted, Message, Refusal, SniCallback};
@@ -16,35 +19,7 @@ use crate::openssl::x509::X509;
 use std::any::Any;
 use std::ffi::CStr;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
-
-/// A certificate that verification refused.
-pub(crate) struct Refused {
-    pub code: i32,
-    pub depth: u32,
-    pub certificate: Option<X509>,
-    /// The verify flag without which it would have passed; 0 if no single one decided.
-    pub flag: u64,
-}
-
-/// What happened during one call.
-#[derive(Default)]
-pub(crate) struct Happened {
-    pub alert_sent: Option<u8>,
-    pub alert_received: Option<u8>,
-    pub refused: Option<Refused>,
-    /// The failure of a callback.
-    pub failure: Option<Error>,
-    /// A callback panicked.
-    pub panic: Option<Panicked>,
-}
-
-/// The panic of a callback.
-pub(crate) struct Panicked {
-    pub error: Error,
-    /// libssl may have gone on with the handshake.
-    pub in_handshake: bool,
-}
+use std::sync::{Arc, OnceLock, Weak};
 
 /// The connection's side of libssl's callbacks.
 pub(crate) struct Events {
@@ -62,7 +37,7 @@ pub(crate) struct Events {
     asked: AtomicBool,
     /// The certificate that a server has shown in its last handshake.
     pub shown: Slot<Option<X509>>,
-    owner: OnceLock<Owner>,
+    owner: OnceLock<Weak<dyn Owner>>,
     happened: Mutex<Happened>,
     /// Whether something did: most calls have nothing to tell.
     any: AtomicBool,
@@ -137,7 +112,8 @@ impl Events {
     }
 
     /// Sets, once, whose handle callbacks get.
-    pub fn belong_to(&self, owner: Owner) {
+    pub fn belong_to<O: Owner + 'static>(&self, owner: &Arc<O>) {
+        let owner = Arc::downgrade(owner);
         let _ = self.owner.set(owner);
     }
 
@@ -186,23 +162,26 @@ impl Events {
         self.context.get().callbacks()
     }
 
-    fn connection(&self) -> Option<Connection> {
-        self.owner.get().and_then(Owner::lend)
+    /// Calls with the connection; not once the last handle on it is freed.
+    fn lend<R>(&self, call: impl FnOnce(&dyn Connection) -> R) -> Option<R> {
+        let owner = self.owner.get()?.upgrade()?;
+        let (mut call, mut result) = (Some(call), None);
+        owner.lend(&mut |connection| result = call.take().map(|call| call(connection)));
+        result
     }
 
     /// Tells something to a callback of the context in use, if there is one.
     fn tell<C: Clone>(
         &self,
         pick: impl FnOnce(&Callbacks) -> Option<C>,
-        call: impl FnOnce(C, &Connection) -> Result<()>,
+        call: impl FnOnce(C, &dyn Connection) -> Result<()>,
     ) {
         // Who has heard the first failure hears nothing more.
         if self.has_aborted() {
             return;
         }
         let Some(callback) = pick(&self.callbacks()) else { return };
-        let Some(connection) = self.connection() else { return };
-        if let Err(failure) = user_code(|| call(callback, &connection)) {
+        if let Some(Err(failure)) = self.lend(|connection| user_code(|| call(callback, connection))) {
             self.fail_told(failure);
         }
     }
@@ -256,11 +235,11 @@ impl Events {
         context: &Context,
     ) -> std::result::Result<(), Refusal> {
         let failed = |words| Refusal { alert: Refusal::INTERNAL_ERROR, cause: Some(Error::value(words)) };
-        let connection = self.connection().ok_or_else(|| failed("the connection is gone"))?;
         let name =
             name.map(|name| ascii(name).ok_or_else(|| failed("the server name is not ASCII"))).transpose()?;
         let _choosing = Choosing::begin(&self.choosing);
-        user_code(|| callback(&connection, name, context))
+        let answer = self.lend(|connection| user_code(|| callback(connection, name, context)));
+        answer.unwrap_or_else(|| Err(failed("the connection is gone")))
     }
 
     fn ask_client(
@@ -268,7 +247,7 @@ impl Events {
         hint: Option<&str>,
         identity: &mut [u8],
         key: &mut [u8],
-        connection: &Connection,
+        connection: &dyn Connection,
     ) -> Result<usize> {
         let Some(callback) = self.callbacks().psk_client.clone() else { return Ok(0) };
         let (own, len) = user_code(|| callback(connection, hint, &mut *key))?;
@@ -284,7 +263,12 @@ impl Events {
         Ok(len)
     }
 
-    fn ask_server(&self, identity: Option<&str>, key: &mut [u8], connection: &Connection) -> Result<usize> {
+    fn ask_server(
+        &self,
+        identity: Option<&str>,
+        key: &mut [u8],
+        connection: &dyn Connection,
+    ) -> Result<usize> {
         let Some(callback) = self.callbacks().psk_server.clone() else { return Ok(0) };
         let len = user_code(|| callback(connection, identity, &mut *key))?;
         check_key(len, key)?;
@@ -295,14 +279,14 @@ impl Events {
     fn ask_key(
         &self,
         text: Option<&CStr>,
-        ask: impl FnOnce(Option<&str>, &Connection) -> Result<usize>,
+        ask: impl FnOnce(Option<&str>, &dyn Connection) -> Result<usize>,
     ) -> PskResult {
         if self.has_aborted() {
             return Err(());
         }
         let Ok(text) = text.map(CStr::to_str).transpose() else { return Ok(0) };
-        let connection = self.connection().ok_or(())?;
-        ask(text.filter(|text| !text.is_empty()), &connection).map_err(|failure| self.fail(failure))
+        let key = self.lend(|connection| ask(text.filter(|text| !text.is_empty()), connection)).ok_or(())?;
+        key.map_err(|failure| self.fail(failure))
     }
 }
 

@@ -62,14 +62,6 @@ fn whole(file: File) -> io::Result<Vec<u8>> {
     Ok(data)
 }
 
-/// Checks that data of the caller's is not longer than OpenSSL can read.
-pub(crate) fn check_length(data: &[u8], name: &str) -> Result<()> {
-    match data.len() > i32::MAX as usize {
-        true => Err(Error::value(format_args!("{name} cannot be longer than {} bytes", i32::MAX))),
-        false => Ok(()),
-    }
-}
-
 /// Names the file in an error about it.
 pub(crate) fn naming(error: Error, file: &Path) -> Error {
     match error.status() {

@@ -1,7 +1,7 @@
 //! Host names as TLS wants them: Python's `idna` codec, which is IDNA 2003, and what counts as an address.
 
 use super::error::{Error, Result};
-use super::module::abridged;
+use crate::ssl::text::abridged;
 use std::borrow::Cow;
 use std::ffi::{CStr, CString};
 use std::net::IpAddr;
@@ -42,7 +42,7 @@ fn encode_as(argument: &str, name: &str) -> Result<CString> {
 /// decimal numbers and the latter's letters. So a host would not be the one that was verified.
 pub fn checked(argument: &str, host: &str) -> Result<CString> {
     let ascii = encode_as(argument, host)?;
-    refuse_ambiguous(argument, super::error::as_str(&ascii))?;
+    refuse_ambiguous(argument, super::text::as_str(&ascii))?;
     Ok(ascii)
 }
 
@@ -52,7 +52,7 @@ pub(crate) fn to_look_up(host: &str) -> Result<Cow<'_, str>> {
         refuse_ambiguous("host", host)?;
         return Ok(host.into());
     }
-    Ok(super::error::as_str(&checked("host", host)?).to_string().into())
+    Ok(super::text::as_str(&checked("host", host)?).to_string().into())
 }
 
 fn refuse_ambiguous(argument: &str, host: &str) -> Result<()> {
@@ -95,11 +95,11 @@ pub(crate) enum Peer {
 
 /// What a name that was encoded asks for.
 pub(crate) fn peer(name: &CStr) -> Peer {
-    if let Some(address) = is_ip_literal(super::error::as_str(name)) {
+    if let Some(address) = is_ip_literal(super::text::as_str(name)) {
         return Peer::Address(address);
     }
     let bytes = name.to_bytes();
-    Peer::Name(super::error::text(bytes.strip_suffix(b".").unwrap_or(bytes)))
+    Peer::Name(super::text::text(bytes.strip_suffix(b".").unwrap_or(bytes)))
 }
 
 /// Tells whether a name is an address. Its zone says where to dial and is no part of who is there. Brackets make a name
@@ -115,12 +115,12 @@ pub fn is_ip_literal(name: &str) -> Option<IpAddr> {
 /// with an underscore needs the star itself to be asked for. None where that would let in more than such a star:
 /// `*` covers one label, and there are two or more behind it.
 pub(crate) fn starred(name: &CStr) -> Option<CString> {
-    let name = super::error::as_str(name);
+    let name = super::text::as_str(name);
     let (first, rest) = name.split_once('.')?;
     let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
     let ace = first.get(..ACE_PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(ACE_PREFIX));
     let fits = name.contains('_') && plain(name) && rest.contains('.') && !first.is_empty() && !ace;
-    fits.then(|| super::error::text(format!("*.{rest}")))
+    fits.then(|| super::text::text(format!("*.{rest}")))
 }
 
 fn to_ascii(name: &str) -> std::result::Result<String, Refusal> {

@@ -16,8 +16,12 @@ pub(crate) mod interrupt;
 pub mod module;
 pub mod object;
 mod outcome;
+pub mod server_certificate;
 pub mod session;
 pub mod socket;
+pub(crate) mod text;
+pub mod warning;
+mod wrap;
 
 pub use bio::MemoryBio;
 pub use certificate::{Certificate, CertificateList};
@@ -25,7 +29,7 @@ pub use cipher::CipherList;
 pub use connection::Connection;
 pub use context::{
     CertStoreStats, Context, KeylogCallback, Message, MessageCallback, PasswordCallback, PskClientCallback,
-    PskServerCallback, Refusal, Refused, SessionCallback, SessionStats, SniCallback, WrapFlags,
+    PskServerCallback, Refusal, SessionCallback, SessionStats, SniCallback,
 };
 pub use error::{Error, Phase, Result, Status};
 pub use interrupt::{InterruptHandler, set_interrupt_callback};
@@ -38,13 +42,13 @@ pub use module::oid::{Asn1Object, nid2obj, txt2obj};
 pub use module::paths::{VerifyPaths, get_default_verify_paths};
 pub use module::pem::{PEM_FOOTER, PEM_HEADER, der_cert_to_pem_cert, pem_cert_to_der_cert};
 pub use module::rand::{rand_add, rand_bytes, rand_status};
-pub use module::server_certificate::get_server_certificate;
 pub use module::store::{StoreEntry, StoreList, enum_certificates, enum_crls};
 pub use module::time::cert_time_to_seconds;
-pub use module::warning::{WarningHandler, set_warning_callback};
 pub use object::{Object, Pump, PumpResult};
+pub use server_certificate::get_server_certificate;
 pub use session::Session;
-pub use socket::{Socket, Timeout};
+pub use socket::{NotWrapped, Socket, Timeout, WrapFlags};
+pub use warning::{WarningHandler, set_warning_callback};
 
 pub use crate::openssl::cipher::{Cipher, CipherInfo};
 

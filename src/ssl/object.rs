@@ -1,13 +1,14 @@
 //! A TLS connection in memory, which never waits. Python: `SSLObject`
 
 use super::bio::MemoryBio;
-use super::connection::Owner;
+use super::connection::{Connection, Owner};
 use super::context::Context;
 use super::engine::{Engine, Turn};
 use super::error::{Error, Result, Status};
 use super::hostname;
 use super::session::Session;
 use crate::openssl::pipe::Pipe;
+use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
 use std::ops::Deref;
@@ -85,8 +86,13 @@ impl Object {
         let engine = Engine::new(context, server_side, hostname, session, pipes)?;
         let finished = AtomicBool::new(false);
         let shared = Arc::new(Shared { engine, userdata: AtomicPtr::default(), finished });
-        shared.engine.belong_to(Owner::Object(Arc::downgrade(&shared)));
+        shared.engine.belong_to(&shared);
         Ok(Object(shared))
+    }
+
+    /// The object, if a callback is about one.
+    pub fn of(connection: &dyn Connection) -> Option<&Object> {
+        connection.as_any().downcast_ref()
     }
 
     /// The pointer that was stored; NULL at first.
@@ -118,13 +124,13 @@ impl Object {
         let room = Room::new(pump.ciphertext_out);
         // What waits goes first.
         room.fill_from(outgoing);
-        let mut cramped = false;
+        let mut out_of_room = false;
         let work = || {
             if !self.0.finished.load(Ordering::Relaxed) {
                 turn.do_handshake()?;
                 self.0.finished.store(true, Ordering::Relaxed);
             }
-            cramped = self.pump_write(&turn, pump.plaintext_in, &room, &mut done)?;
+            out_of_room = self.pump_write(&turn, pump.plaintext_in, &room, &mut done)?;
             if pump.close_write && done.plaintext_used == pump.plaintext_in.len() {
                 turn.close_write()?;
             }
@@ -139,8 +145,8 @@ impl Object {
         done.plaintext_pending = turn.pending();
         done.handshake_done = self.0.finished.load(Ordering::Relaxed);
         done.peer_closed = self.0.engine.is_peer_closed();
-        done.failure_pending = turn.has_parked();
-        let left = cramped || (room.size > 0 && done.ciphertext_pending > 0);
+        done.failure_pending = turn.keeps_failure();
+        let left = out_of_room || (room.size > 0 && done.ciphertext_pending > 0);
         let wants = left && done.handshake_done && result.as_ref().err().is_none_or(Error::is_want);
         (done, if wants { Err(Error::want_write()) } else { result })
     }
@@ -190,7 +196,7 @@ fn failed_behind(turn: &Turn<'_>, error: Error, read: usize) -> Result<()> {
         0 => Err(error),
         _ if error.status() == Status::WantRead => Ok(()),
         _ => {
-            turn.park(error);
+            turn.keep_failure(error);
             Ok(())
         }
     }
@@ -233,5 +239,29 @@ impl Deref for Object {
     type Target = Engine;
     fn deref(&self) -> &Engine {
         &self.0.engine
+    }
+}
+
+impl Connection for Object {
+    fn context(&self) -> Context {
+        self.0.engine.context()
+    }
+
+    fn set_context(&self, context: &Context) -> Result<()> {
+        self.0.engine.set_context(context)
+    }
+
+    fn userdata(&self) -> *mut c_void {
+        self.userdata()
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+impl Owner for Shared {
+    fn lend(self: Arc<Self>, call: &mut dyn FnMut(&dyn Connection)) {
+        call(&Object(self));
     }
 }

@@ -17,12 +17,13 @@ type Seen = Arc<Mutex<Vec<Value>>>;
 fn watch(context: &Context) -> Seen {
     let seen = Seen::default();
     let kept = Arc::clone(&seen);
-    let callback: MessageCallback = Arc::new(move |_: &Connection, message: &Message<'_>| -> Result<()> {
-        let direction = if message.written { "write" } else { "read" };
-        let Message { version, content_type, msg_type, .. } = *message;
-        kept.lock().unwrap().push(json!([direction, version, content_type, msg_type]));
-        Ok(())
-    });
+    let callback: MessageCallback =
+        Arc::new(move |_: &dyn Connection, message: &Message<'_>| -> Result<()> {
+            let direction = if message.written { "write" } else { "read" };
+            let Message { version, content_type, msg_type, .. } = *message;
+            kept.lock().unwrap().push(json!([direction, version, content_type, msg_type]));
+            Ok(())
+        });
     context.set_message_callback(Some(callback));
     seen
 }
@@ -37,7 +38,7 @@ fn the_first_messages_of_a_client() {
     let messages = Arc::new(Mutex::new(Vec::new()));
     let kept = Arc::clone(&messages);
     client.set_message_callback(Some(Arc::new(move |connection, message| {
-        assert!(connection.object().is_some());
+        assert!(Object::of(connection).is_some());
         kept.lock().unwrap().push((
             message.written,
             message.content_type,

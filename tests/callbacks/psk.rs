@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 use tlsock::context::{PROTOCOL_TLS, PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER};
-use tlsock::{Context, Error, PskClientCallback, PskServerCallback, Status, WrapFlags};
+use tlsock::{Context, Error, Object, PskClientCallback, PskServerCallback, Status, WrapFlags};
 
 const KEY: &[u8] = b"a key of both";
 const VERSIONS: [i32; 2] = [TLS1_2, 0x304];
@@ -54,14 +54,14 @@ fn listening(version: i32, identity: &'static [u8]) -> (Context, Context, Receiv
     let (sender, seen) = channel();
     let (hints, identities) = (sender.clone(), sender);
     let callback: PskClientCallback = Arc::new(move |connection, hint, buffer| {
-        assert!(!connection.object().expect("an object").server_side());
+        assert!(!Object::of(connection).expect("an object").server_side());
         hints.send(hint.map(ToOwned::to_owned)).unwrap();
         buffer[..KEY.len()].copy_from_slice(KEY);
         Ok((identity.to_vec(), KEY.len()))
     });
     client.set_psk_client_callback(Some(callback)).unwrap();
     let callback: PskServerCallback = Arc::new(move |connection, identity, buffer| {
-        assert!(connection.object().expect("an object").server_side());
+        assert!(Object::of(connection).expect("an object").server_side());
         identities.send(identity.map(ToOwned::to_owned)).unwrap();
         buffer[..KEY.len()].copy_from_slice(KEY);
         Ok(KEY.len())

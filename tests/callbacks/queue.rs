@@ -181,7 +181,7 @@ fn psk_callbacks_disturb_nothing() {
                 .unwrap();
             let given = Arc::new(AtomicUsize::new(7));
             let byte = Arc::clone(&given);
-            let callback = move |_: &tlsock::Connection, _: Option<&str>, key: &mut [u8]| {
+            let callback = move |_: &dyn tlsock::Connection, _: Option<&str>, key: &mut [u8]| {
                 disturb();
                 key[..32].fill(byte.load(Ordering::Relaxed) as u8);
                 Ok(32)

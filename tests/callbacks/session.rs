@@ -3,7 +3,7 @@
 use crate::pair::{Pair, TLS1_2, cause, client, server};
 use std::sync::{Arc, Mutex};
 use tlsock::context::{PROTOCOL_TLS, PROTOCOL_TLS_CLIENT};
-use tlsock::{Context, Error, Session, Status};
+use tlsock::{Context, Error, Object, Session, Status};
 
 type Kept = Arc<Mutex<Vec<Session>>>;
 
@@ -12,7 +12,7 @@ fn keep(context: &Context) -> Kept {
     let kept = Arc::clone(&sessions);
     context
         .set_session_callback(Some(Arc::new(move |connection, session| {
-            assert!(connection.object().is_some());
+            assert!(Object::of(connection).is_some());
             kept.lock().unwrap().push(session);
             Ok(())
         })))

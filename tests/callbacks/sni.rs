@@ -9,7 +9,7 @@ use std::ffi::c_void;
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use tlsock::context::PROTOCOL_TLS;
-use tlsock::{Context, Error, MemoryBio, Pump, Refusal, SniCallback, Status, WrapFlags};
+use tlsock::{Context, Error, MemoryBio, Object, Pump, Refusal, SniCallback, Socket, Status, WrapFlags};
 
 const ACCESS_DENIED: u8 = 49;
 
@@ -62,8 +62,8 @@ fn the_callback_gets_the_connection_and_its_own_context() {
     let (sender, seen) = channel();
     let callback: SniCallback = Arc::new(move |connection, _, context| {
         assert!(context.same(&expected));
-        let object = connection.object().expect("an object");
-        assert!(connection.socket().is_none() && object.server_side());
+        let object = Object::of(connection).expect("an object");
+        assert!(Socket::of(connection).is_none() && object.server_side());
         assert_eq!(connection.userdata() as usize, 7);
         connection.set_context(&other)?;
         assert!(object.context().same(&other) && connection.context().same(&other));
@@ -231,7 +231,7 @@ fn what_is_known_of_the_handshake_is_what_python_knows() {
         let (sender, seen) = channel();
         server
             .set_sni_callback(Some(Arc::new(move |connection, name, _| {
-                let end = connection.object().expect("an object");
+                let end = Object::of(connection).expect("an object");
                 let none = end.cipher().is_none() && end.version().is_none() && end.session()?.is_none();
                 let none = none && end.selected_alpn_protocol().is_none() && end.compression().is_none();
                 let none = none && end.shared_ciphers().is_none();
@@ -305,7 +305,7 @@ fn a_panic_comes_back_from_the_handshake() {
 fn the_connection_cannot_move_bytes_inside_its_callback() {
     let context = server();
     let callback: SniCallback = Arc::new(|connection, _, _| {
-        let object = connection.object().expect("an object");
+        let object = Object::of(connection).expect("an object");
         let bytes = &mut [0; 8];
         let refused = [
             object.do_handshake(),
@@ -348,7 +348,7 @@ fn what_is_set_later_counts() {
         let (plain, other) = (server(), server());
         let pair = Pair::new(&client(), &plain);
         assert!(!begun || pair.server.do_handshake().unwrap_err().is_want());
-        let refuse = move |connection: &tlsock::Connection, _: Option<&str>, _: &Context| {
+        let refuse = move |connection: &dyn tlsock::Connection, _: Option<&str>, _: &Context| {
             if switches {
                 connection.set_context(&other)?;
             }
@@ -429,7 +429,7 @@ fn other_callbacks_cannot_set_the_context() {
     let refused = Arc::new(Mutex::new(Vec::new()));
     let note = |other: &Context| {
         let (other, refused) = (other.clone(), Arc::clone(&refused));
-        move |connection: &tlsock::Connection| {
+        move |connection: &dyn tlsock::Connection| {
             let outcome = connection.set_context(&other);
             refused.lock().unwrap().push(outcome.unwrap_err().status());
             Ok(())

@@ -5,7 +5,7 @@ use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
-use tlsock::{Context, Error, Session, SniCallback, Socket, Status, Timeout, WrapFlags};
+use tlsock::{Context, Error, Object, Session, SniCallback, Socket, Status, Timeout, WrapFlags};
 
 /// Never reached unless something hangs.
 const LONG: Timeout = Timeout::After(std::time::Duration::from_secs(60));
@@ -22,8 +22,8 @@ fn the_lent_socket_works_before_anybody_has_one() {
     let (sender, seen) = channel();
     let (own, other) = (first.clone(), second.clone());
     let callback: SniCallback = Arc::new(move |connection, name, context| {
-        assert!(context.same(&own) && connection.object().is_none());
-        let socket = connection.socket().expect("a socket");
+        assert!(context.same(&own) && Object::of(connection).is_none());
+        let socket = Socket::of(connection).expect("a socket");
         assert!(socket.server_side() && socket.context().same(&own));
         let bytes = &mut [0; 8];
         for refused in [
@@ -48,7 +48,7 @@ fn the_lent_socket_works_before_anybody_has_one() {
     let kept = Arc::clone(&tickets);
     client
         .set_session_callback(Some(Arc::new(move |connection, session| {
-            assert!(connection.socket().is_some_and(|socket| !socket.server_side()));
+            assert!(Socket::of(connection).is_some_and(|socket| !socket.server_side()));
             kept.lock().unwrap().push(session);
             Ok(())
         })))
@@ -86,7 +86,7 @@ fn a_send_inside_a_send_is_refused() {
     let kept = Arc::clone(&refusals);
     let watching = self::client();
     watching.set_message_callback(Some(Arc::new(move |connection, _| {
-        let refused = connection.socket().expect("a socket").send(b"x").unwrap_err();
+        let refused = Socket::of(connection).expect("a socket").send(b"x").unwrap_err();
         kept.lock().unwrap().push(refused.status());
         Ok(())
     })));
@@ -112,7 +112,7 @@ fn closing_inside_a_callback_leaves_the_descriptor_to_who_wrapped_it() {
     let server = server();
     server
         .set_sni_callback(Some(Arc::new(|connection, _, _| {
-            connection.socket().expect("a socket").close()?;
+            Socket::of(connection).expect("a socket").close()?;
             Err(Error::value("closed it").into())
         })))
         .unwrap();

@@ -5,6 +5,8 @@ cd "$(dirname "$0")/../.."
 cargo=${CARGO:-packaging/cargo.sh}
 
 tests/check/layers.sh
+PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/ladder.py
+PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/twins.py
 tests/check/locks.sh
 tests/check/named.sh
 PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/deviations.py
@@ -23,8 +25,12 @@ else
     echo "clippy: not checked, this Rust has no clippy"
     [ "${CI:-}" != true ]
 fi
+RUSTDOCFLAGS="-D warnings" $cargo doc --quiet --no-deps
+echo "doc: no warnings"
 tests/check/targets.sh
 tests/check/generated.sh
+PYTHONDONTWRITEBYTECODE=1 packaging/python.sh docs/architecture/draw.py --check
+echo "pictures: up to date"
 tests/check/abi.sh
 tests/check/msrv.sh
 packaging/python.sh tests/check/dependencies.py

@@ -89,12 +89,12 @@ unexplained=$(awk '
 ' "${files[@]}")
 [ -z "$unexplained" ] || offence "no SAFETY line above:"$'\n'"$unexplained"
 
-# Files stay short enough to be read in one go. The header is generated.
+# Files stay short enough to be read in one go. The headers are generated.
 while read -r lines file; do
     [ "$file" = total ] || [ "$lines" -le 450 ] || offence "$file has $lines lines; 450 is the limit"
 done < <(find . \( -name target -o -name build -o -name node_modules -o -name .git \) -prune -o -type f \
     \( -name '*.rs' -o -name '*.[ch]' -o -name '*.py' -o -name '*.js' -o -name '*.ts' -o -name '*.go' -o -name '*.sh' \
-    -o -name Makefile \) ! -path ./include/tlsock.h -print0 | xargs -0 wc -l)
+    -o -name Makefile \) ! -path "./include/*" -print0 | xargs -0 wc -l)
 
 [ $offences -eq 0 ] || { echo "layers: $offences broken rules" >&2; exit 1; }
 echo "layers: ${#all[@]} files keep the rules"

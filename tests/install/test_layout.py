@@ -19,6 +19,7 @@ def test_destdir_stages_every_file_and_uninstall_takes_all_back(version, tmp_pat
     make("install", tmp_path)
     make("install", tmp_path)
     assert staged(tmp_path) == [
+        "usr/include/tlsock-ffi.h",
         "usr/include/tlsock.h",
         "usr/lib/multi-arch/cmake/tlsock/tlsock-config-version.cmake",
         "usr/lib/multi-arch/cmake/tlsock/tlsock-config.cmake",

@@ -185,7 +185,7 @@ fn a_refused_descriptor_comes_back_from_those_who_kept_it() {
         let kept = Arc::new(Mutex::new(Kept::default()));
         let (own, context) = (Arc::clone(&kept), client(version));
         let callback: MessageCallback = Arc::new(move |connection, _| {
-            let (socket, mut kept) = (connection.socket().expect("a socket"), own.lock().unwrap());
+            let (socket, mut kept) = (Socket::of(connection).expect("a socket"), own.lock().unwrap());
             if kept.handles.is_empty() {
                 kept.handles.push(socket.clone());
                 let stream = socket.makefile("r")? as usize;
@@ -246,7 +246,7 @@ fn a_handle_of_a_callback_waits_until_wrapping_is_done() {
     let (sender, handles) = std::sync::mpsc::channel();
     let context = server(TLS13);
     let callback: SniCallback = Arc::new(move |connection, _, _| {
-        let socket = connection.socket().expect("a socket").clone();
+        let socket = Socket::of(connection).expect("a socket").clone();
         let reader = sleeper(move || receive(&socket, 5));
         sender.send(reader.until_asleep()).unwrap();
         Ok(())

@@ -179,7 +179,7 @@ fn a_session_that_comes_later_vouches_for_the_handshake() {
         let (client, server) = (pair::client(), keeping.server("ecdsa"));
         let kept: Arc<Mutex<Vec<Session>>> = Arc::default();
         let place = Arc::clone(&kept);
-        let keep = move |_: &tlsock::Connection, session| {
+        let keep = move |_: &dyn tlsock::Connection, session| {
             place.lock().unwrap().push(session);
             Ok(())
         };

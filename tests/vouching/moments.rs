@@ -3,7 +3,7 @@
 use crate::{ALL, ends, pair, session, talk, visit};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use tlsock::{Status, context::PROTOCOL_TLS};
+use tlsock::{Object, Status, context::PROTOCOL_TLS};
 
 const MIDWAY: &str = "Cannot set session once the handshake has begun.";
 
@@ -57,7 +57,7 @@ fn no_callback_of_a_handshake_sets_a_session() {
         let (refused, count) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicUsize::new(0)));
         let (place, asked) = (Arc::clone(&refused), Arc::clone(&count));
         client.set_message_callback(Some(Arc::new(move |connection, _| {
-            let object = connection.object().expect("an object");
+            let object = Object::of(connection).expect("an object");
             asked.fetch_add(usize::from(object.session()?.is_some()), Ordering::Relaxed);
             place.lock().unwrap().push(object.set_session(&kept).expect_err("midway").status());
             Ok(())

@@ -20,7 +20,7 @@ fn requiring(keeping: Keeping, authority: &str) -> Context {
 fn front(keeping: Keeping, first: &Context, second: &Context) -> Context {
     let front = requiring(keeping, "ca.pem");
     let (first, second) = (first.clone(), second.clone());
-    let choose = move |connection: &tlsock::Connection, name: Option<&str>, _: &Context| {
+    let choose = move |connection: &dyn tlsock::Connection, name: Option<&str>, _: &Context| {
         let named = name.is_some_and(|name| name.eq_ignore_ascii_case("b.example"));
         Ok(connection.set_context(if named { &second } else { &first })?)
     };
@@ -67,7 +67,7 @@ fn contexts_that_are_alike_share_no_sessions() {
         assert!(resumes(&client, &server, "b.example", &kept), "{keeping:?}");
         // The name is the same, the context is not.
         let other = first.clone();
-        let choose = move |connection: &tlsock::Connection, _: Option<&str>, _: &Context| {
+        let choose = move |connection: &dyn tlsock::Connection, _: Option<&str>, _: &Context| {
             Ok(connection.set_context(&other)?)
         };
         server.set_sni_callback(Some(Arc::new(choose))).expect("a callback");

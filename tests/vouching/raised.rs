@@ -19,7 +19,7 @@ fn server(version: i32, mode: i32) -> Context {
 
 fn chooses(front: &Context, chosen: &Context) {
     let chosen = chosen.clone();
-    let choose = move |connection: &tlsock::Connection, _: Option<&str>, _: &Context| {
+    let choose = move |connection: &dyn tlsock::Connection, _: Option<&str>, _: &Context| {
         Ok(connection.set_context(&chosen)?)
     };
     front.set_sni_callback(Some(Arc::new(choose))).expect("a callback");

@@ -2,8 +2,8 @@
 
 use super::Kind;
 use crate::ssl::Error;
-use crate::ssl::module::warn;
-use crate::ssl::module::warning::RUNTIME;
+use crate::ssl::warning::RUNTIME;
+use crate::ssl::warning::warn;
 use std::alloc::{Layout, dealloc};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};

@@ -2,7 +2,7 @@
 
 use crate::ffi::boundary::call;
 use crate::ffi::userdata::{FreeUserdata, Userdata};
-use crate::ssl::error::text;
+use crate::ssl::text::text;
 use crate::ssl::{Error, Result, Status, WarningHandler, set_warning_callback};
 use std::ffi::{c_char, c_int, c_void};
 use std::sync::Arc;
@@ -54,7 +54,7 @@ mod tests {
     use super::tlsock_set_warning_callback;
     use crate::ffi::boundary::text;
     use crate::ssl::Status;
-    use crate::ssl::module::warn;
+    use crate::ssl::warning::warn;
     use std::ffi::{CStr, c_char, c_int, c_void};
     use std::ptr::null_mut;
     use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,11 +1,15 @@
 //! Descriptors, ports and addresses as C has them.
 
+use crate::ffi::boundary::{ask, call, handle, optional, output};
 use crate::ssl::socket::{self, Endpoint, Half, LentFile, OwnedSocket, Ready};
-use crate::ssl::{Error, Result, Status};
+use crate::ssl::{Error, Result, Socket, Status};
 use std::ffi::{c_char, c_int, c_void};
 
 /// A socket of the system.
 pub type Fd = socket::Number;
+
+/// TLSOCK_INVALID_FD
+pub(super) const INVALID: Fd = !0;
 
 /// A socket address as text. host is numeric, or the path of a local socket; port is -1 for those. A name that is no
 /// path (Linux's abstract ones) has '@' for each NUL, the one it begins with included, as ss and /proc/net/unix show it.
@@ -83,4 +87,48 @@ pub unsafe fn endpoint(address: *const c_void, len: usize) -> Result<Endpoint> {
     let bytes = unsafe { crate::ffi::boundary::bytes(address, len, "address") }?;
     Endpoint::read(bytes)
         .ok_or_else(|| Error::value(format_args!("address_len {len} is not that of a socket address")))
+}
+
+/// Returns the descriptor, for poll and the like; TLSOCK_INVALID_FD if there is none. Bytes may be ready
+/// in tlsock_socket_pending though the descriptor is not, and in tlsock_socket_pending_write to be sent.
+/// Python: SSLSocket.fileno()
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_fileno(socket: *const Socket) -> Fd {
+    ask(INVALID, || {
+        unsafe { optional(socket) }.as_deref().and_then(Socket::fileno).map_or(INVALID, |fd| fd as Fd)
+    })
+}
+
+/// Gives the address of the peer.
+/// Returns: OS.
+/// Python: SSLSocket.getpeername()
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_getpeername(
+    socket: *const Socket,
+    address: *mut Address,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = output(address, "address")?;
+        let socket = unsafe { handle(socket, "socket") }?;
+        output.set(Address::new(&socket.getpeername()?));
+        Ok(())
+    })
+}
+
+/// Gives the address of this end.
+/// Returns: OS.
+/// Python: SSLSocket.getsockname()
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_getsockname(
+    socket: *const Socket,
+    address: *mut Address,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = output(address, "address")?;
+        let socket = unsafe { handle(socket, "socket") }?;
+        output.set(Address::new(&socket.getsockname()?));
+        Ok(())
+    })
 }

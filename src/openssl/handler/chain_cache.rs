@@ -33,7 +33,7 @@ fn look_up(verification: &Verification, key: Key) -> c_int {
     // SAFETY: libssl calls with a live SSL.
     let settled = unsafe {
         guarded(ssl, false, |handler| {
-            handler.known_chain(&key).is_some_and(|chain| verification.settle(&chain).is_ok())
+            handler.known_chain(&key).is_some_and(|chain| verification.finish(&chain).is_ok())
         })
     };
     if settled {

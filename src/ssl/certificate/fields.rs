@@ -6,7 +6,7 @@ use super::text::PeerText;
 use crate::openssl::error::Entry;
 use crate::openssl::x509::{AccessMethod, X509};
 use crate::ssl::Error;
-use crate::ssl::error::{Lossy, try_text};
+use crate::ssl::text::{Lossy, try_text};
 use std::ffi::CString;
 use std::fmt::{self, Display};
 

@@ -4,7 +4,8 @@ use super::alt_name::SubjectAltName;
 use super::fields::{Field, Fields, Listed};
 use super::name::NameAttribute;
 use super::text::PeerText;
-use crate::ssl::error::{Error, Lossy, Result, try_text};
+use crate::ssl::error::{Error, Result};
+use crate::ssl::text::{Lossy, try_text};
 use std::ffi::{CStr, CString};
 use std::fmt::{self, Display, Formatter, Write};
 

@@ -12,11 +12,12 @@ pub use list::CertificateList;
 pub use name::NameAttribute;
 pub use text::PeerText;
 
-use super::error::{Error, Lossy, Result, try_text};
-use super::file::check_length;
-use super::module::abridged;
+use super::error::check_length;
+use super::error::{Error, Result};
 use crate::openssl::x509::X509;
 use crate::openssl::{pem, x509};
+use crate::ssl::text::abridged;
+use crate::ssl::text::{Lossy, try_text};
 use fields::{Fields, Listed};
 use once_cell::sync::OnceCell;
 use std::ffi::{CStr, CString};

@@ -2,7 +2,8 @@
 
 use super::Context;
 use crate::ssl::error::{Error, Result};
-use crate::ssl::module::{abridged, warn};
+use crate::ssl::text::abridged;
+use crate::ssl::warning::warn;
 use std::sync::Arc;
 
 /// Joins protocol names as they go over the wire: a length byte and the name, each.

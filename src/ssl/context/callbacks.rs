@@ -19,25 +19,26 @@ const HINT_SIZE: usize = 256;
 /// Python: the callable of `sni_callback`. The name is ASCII as sent, None where the client named no server; the
 /// context is the one the callback was set on. Give the connection another one to choose a certificate.
 pub type SniCallback =
-    Arc<dyn Fn(&Connection, Option<&str>, &Context) -> std::result::Result<(), Refusal> + Send + Sync>;
+    Arc<dyn Fn(&dyn Connection, Option<&str>, &Context) -> std::result::Result<(), Refusal> + Send + Sync>;
 
 /// Python: the callable of `set_psk_client_callback`. Gets the server's hint (None in TLS 1.3) and a buffer for
 /// the key; gives its own identity and the length of the key, 0 to decline.
 pub type PskClientCallback =
-    Arc<dyn Fn(&Connection, Option<&str>, &mut [u8]) -> Result<(Vec<u8>, usize)> + Send + Sync>;
+    Arc<dyn Fn(&dyn Connection, Option<&str>, &mut [u8]) -> Result<(Vec<u8>, usize)> + Send + Sync>;
 
 /// Python: the callable of `set_psk_server_callback`. Gets the client's identity and a buffer for the key; gives
 /// the length of the key, 0 to decline.
-pub type PskServerCallback = Arc<dyn Fn(&Connection, Option<&str>, &mut [u8]) -> Result<usize> + Send + Sync>;
+pub type PskServerCallback =
+    Arc<dyn Fn(&dyn Connection, Option<&str>, &mut [u8]) -> Result<usize> + Send + Sync>;
 
 /// Python: the callable of `_msg_callback`
-pub type MessageCallback = Arc<dyn Fn(&Connection, &Message<'_>) -> Result<()> + Send + Sync>;
+pub type MessageCallback = Arc<dyn Fn(&dyn Connection, &Message<'_>) -> Result<()> + Send + Sync>;
 
 /// Takes one line of the key log, without its newline.
-pub type KeylogCallback = Arc<dyn Fn(&Connection, &std::ffi::CStr) -> Result<()> + Send + Sync>;
+pub type KeylogCallback = Arc<dyn Fn(&dyn Connection, &std::ffi::CStr) -> Result<()> + Send + Sync>;
 
 /// Takes a session that can now be resumed.
-pub type SessionCallback = Arc<dyn Fn(&Connection, Session) -> Result<()> + Send + Sync>;
+pub type SessionCallback = Arc<dyn Fn(&dyn Connection, Session) -> Result<()> + Send + Sync>;
 
 /// A server's refusal of a ClientHello.
 #[derive(Debug)]
@@ -238,7 +239,7 @@ fn checked_hint(hint: &str) -> Result<CString> {
 fn with_encoded_name(callback: SniCallback) -> SniCallback {
     Arc::new(move |connection, name, context| {
         let name = name.map(hostname::encode).transpose()?;
-        let name = name.as_deref().map(crate::ssl::error::as_str);
+        let name = name.as_deref().map(crate::ssl::text::as_str);
         callback(connection, name, context)
     })
 }

@@ -8,7 +8,7 @@ use crate::openssl::{obj, pem};
 use crate::ssl::cipher::CipherList;
 use crate::ssl::error::{Error, Result};
 use crate::ssl::file;
-use crate::ssl::module::repr;
+use crate::ssl::text::repr;
 use std::ffi::CString;
 use std::path::Path;
 

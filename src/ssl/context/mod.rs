@@ -1,6 +1,6 @@
 //! What connections are made from. Python: `SSLContext`
 //!
-//! Mutable outside, immutable inside: an [`SslCtx`] that a connection or another context uses is never changed; the
+//! Mutable outside, immutable inside: an `SSL_CTX` that a connection or another context uses is never changed; the
 //! first setter after that makes the next generation, and connections made earlier keep theirs. What does not need
 //! an `SSL_CTX` is kept beside it: the trust store and ALPN go to each connection.
 
@@ -19,7 +19,6 @@ mod stats;
 mod store;
 mod trust;
 mod verify;
-mod wrap;
 
 pub(crate) use alpn::select as select_alpn;
 pub(crate) use believed::Believed;
@@ -34,13 +33,11 @@ use prototype::Recipe;
 pub use stats::SessionStats;
 pub use trust::CertStoreStats;
 pub(crate) use verify::{CERT_NONE, CERT_REQUIRED};
-pub(crate) use wrap::resolve;
-pub use wrap::{Refused, WrapFlags};
 
 use super::bundle::{Bundle, Lazy};
 use super::error::{Error, Result};
-use super::module::warn;
 use super::session::{Asked, LastId};
+use super::warning::warn;
 use crate::lock::{CONTEXT, Mutex, Slot};
 use crate::openssl::ctx::{Method, SslCtx};
 pub(crate) use crate::openssl::stats::Counted;
@@ -68,9 +65,9 @@ pub struct Context(Arc<Shared>);
 
 /// Which context it was, without keeping it alive.
 #[derive(Clone)]
-pub(crate) struct Identity(Weak<Shared>);
+pub(crate) struct ContextId(Weak<Shared>);
 
-impl Identity {
+impl ContextId {
     /// Tells whether this is the context. No later one can be at its address while this is kept.
     pub fn is(&self, context: &Context) -> bool {
         std::ptr::eq(self.0.as_ptr(), Arc::as_ptr(&context.0))
@@ -218,8 +215,8 @@ impl Context {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    pub(crate) fn identity(&self) -> Identity {
-        Identity(Arc::downgrade(&self.0))
+    pub(crate) fn id(&self) -> ContextId {
+        ContextId(Arc::downgrade(&self.0))
     }
 
     /// What tells the sessions that a server may resume with this context, for a name.
@@ -254,7 +251,7 @@ impl Context {
 
     pub(crate) fn snapshot(&self) -> Result<Snapshot> {
         let mut state = self.0.state.lock();
-        state.settle()?;
+        state.make_ready()?;
         // Servers keep sessions and the keys of tickets there, which are for no other context.
         if self.protocol() != PROTOCOL_TLS_CLIENT && !state.ctx.is_counted() {
             state.edit()?;
@@ -271,10 +268,23 @@ impl Context {
     /// What Python reads live as a handshake starts, of a connection that was made with this `SSL_CTX`.
     pub(crate) fn later_than(&self, ctx: &Arc<SslCtx>) -> Result<Later> {
         let mut state = self.0.state.lock();
-        state.settle()?;
+        state.make_ready()?;
         let changed = !Arc::ptr_eq(&state.ctx, ctx);
         let ciphers = state.ctx.ciphers().filter(|_| changed).map(ToOwned::to_owned);
         Ok(Later { ciphers, store: state.store.clone() })
+    }
+
+    /// Checks that the context's protocol allows this side.
+    pub(crate) fn check_role(&self, server_side: bool) -> Result<()> {
+        match (self.protocol(), server_side) {
+            (PROTOCOL_TLS_CLIENT, true) => {
+                Err(Error::ssl("Cannot create a server socket with a PROTOCOL_TLS_CLIENT context"))
+            }
+            (PROTOCOL_TLS_SERVER, false) => {
+                Err(Error::ssl("Cannot create a client socket with a PROTOCOL_TLS_SERVER context"))
+            }
+            _ => Ok(()),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Context, PROTOCOL_TLS, PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER};
 use crate::ssl::error::{Error, Result, Status};
-use crate::ssl::module::warn;
+use crate::ssl::warning::warn;
 use std::ffi::CStr;
 
 pub(super) const TLS1: i32 = 0x301;

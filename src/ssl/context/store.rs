@@ -5,7 +5,7 @@ use crate::os::errno;
 use crate::ssl::error::{Error, Result, Status};
 use crate::ssl::module::oid::nid2obj;
 use crate::ssl::module::store::{StoreEntry, enum_certificates};
-use crate::ssl::module::warning::warn;
+use crate::ssl::warning::warn;
 use std::ffi::CStr;
 
 /// Python: the class `UserWarning`

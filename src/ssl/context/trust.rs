@@ -6,9 +6,10 @@ use crate::openssl::store::Store;
 use crate::openssl::{crl::X509Crl, pem, x509::X509};
 use crate::ssl::bundle::{self, Bundle, Lazy};
 use crate::ssl::certificate::{Certificate, CertificateList};
+use crate::ssl::error::check_length;
 use crate::ssl::error::{Error, Result, Status};
-use crate::ssl::file::check_length;
-use crate::ssl::module::{paths, warning};
+use crate::ssl::module::paths;
+use crate::ssl::warning;
 use std::ffi::CString;
 use std::path::Path;
 use std::sync::Arc;
@@ -78,7 +79,7 @@ impl State {
 
     /// Makes the store ready for connections: what was deferred is in it, but for a file that is attached and
     /// all there is.
-    pub(super) fn settle(&mut self) -> Result<()> {
+    pub(super) fn make_ready(&mut self) -> Result<()> {
         self.searched = true;
         match self.deferred.is_empty() && self.loaded.is_empty() {
             true => Ok(()),

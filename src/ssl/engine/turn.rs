@@ -8,9 +8,9 @@ use crate::openssl::ssl::{Failure, IoResult, Ssl};
 use crate::ssl::context::Context;
 use crate::ssl::error::{Error, Phase, Result};
 use crate::ssl::events::{Happened, Panicked};
-use crate::ssl::module::warning;
 use crate::ssl::outcome::{self, Circumstances};
 use crate::ssl::session::{Asked, Session};
+use crate::ssl::warning;
 use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -175,7 +175,7 @@ impl<'a> Turn<'a> {
         if buffer.is_empty() {
             return Ok(0);
         }
-        if let Some(error) = self.core.parked.take() {
+        if let Some(error) = self.core.kept_failure.take() {
             return Err(error);
         }
         if self.has_nothing() {
@@ -191,7 +191,7 @@ impl<'a> Turn<'a> {
         match result {
             // A callback has failed, but what was decrypted is not lost.
             Err(failed) if count > 0 => {
-                self.park(failed);
+                self.keep_failure(failed);
                 Ok(count)
             }
             result => result,
@@ -218,13 +218,13 @@ impl<'a> Turn<'a> {
 
     /// Keeps a failure for the next read. One that is kept already comes first: what led to it is told, and libssl says
     /// again what became of the connection.
-    pub fn park(&self, error: Error) {
-        self.core.parked.borrow_mut().get_or_insert(error);
+    pub fn keep_failure(&self, error: Error) {
+        self.core.kept_failure.borrow_mut().get_or_insert(error);
     }
 
     /// Tells whether a failure waits for the next read.
-    pub fn has_parked(&self) -> bool {
-        self.core.parked.borrow().is_some()
+    pub fn keeps_failure(&self) -> bool {
+        self.core.kept_failure.borrow().is_some()
     }
 
     /// Python: `pending()`

@@ -60,7 +60,7 @@ fn versions() -> Result<&'static [bool; 5]> {
     })
 }
 
-/// The name of a `PROTOCOL_*`, such as "PROTOCOL_TLS"; "<unknown>" for others.
+/// The name of a `PROTOCOL_*`, such as "PROTOCOL_TLS"; `<unknown>` for others.
 /// Python: `get_protocol_name(protocol_code)`
 pub fn get_protocol_name(protocol: i32) -> &'static CStr {
     match protocol {

@@ -1,8 +1,9 @@
 //! Object identifiers.
 
-use super::super::error::{Error, Result, text};
+use super::super::error::{Error, Result};
 use crate::lock::Mutex;
 use crate::openssl::obj::{self, Asn1Object as Object};
+use crate::ssl::text::text;
 use std::collections::BTreeMap;
 use std::ffi::{CStr, CString};
 

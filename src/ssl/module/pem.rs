@@ -1,7 +1,7 @@
 //! Certificates between DER and PEM.
 
-use super::is_space;
 use crate::ssl::error::{Error, Result};
+use crate::ssl::text::is_space;
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};

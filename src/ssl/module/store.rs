@@ -65,7 +65,7 @@ fn named(entry: crate::os::store::Entry) -> StoreEntry {
     let encoding = match entry.encoding {
         X509_ASN_ENCODING => c"x509_asn".to_owned(),
         PKCS_7_ASN_ENCODING => c"pkcs_7_asn".to_owned(),
-        number => crate::ssl::error::text(number.to_string()),
+        number => crate::ssl::text::text(number.to_string()),
     };
     StoreEntry { data: entry.data, encoding, trust: entry.trust }
 }

@@ -1,7 +1,7 @@
 //! The times in a certificate as text.
 
-use super::{is_space, repr};
 use crate::ssl::error::{Error, Result};
+use crate::ssl::text::{is_space, repr};
 use std::ops::RangeInclusive;
 
 const MONTHS: [&str; 12] =

@@ -64,7 +64,7 @@ impl Session {
         }
         let session = SslSession::from_der(kept.session)?;
         let trust = Arc::new(Trust { asked, proved_until: kept.proved_until });
-        Ok(Session::new(session, Record { context: context.identity(), trust }))
+        Ok(Session::new(session, Record { context: context.id(), trust }))
     }
 }
 

@@ -3,13 +3,13 @@
 use super::trust::{Asked, NameCheck, Trust};
 use crate::lock::Mutex;
 use crate::openssl::lent::Lent;
-use crate::ssl::context::{Context, Identity};
+use crate::ssl::context::{Context, ContextId};
 use std::sync::Arc;
 
 /// What the last handshake has proved, and for which context.
 #[derive(Clone)]
 pub(crate) struct Record {
-    pub context: Identity,
+    pub context: ContextId,
     pub trust: Arc<Trust>,
 }
 
@@ -67,7 +67,7 @@ impl Witness {
             Some(trust) => trust,
             None => Arc::new(self.judge(ssl, context)),
         };
-        let record = Record { context: context.identity(), trust: Arc::clone(&trust) };
+        let record = Record { context: context.id(), trust: Arc::clone(&trust) };
         let mut seen = self.seen.lock();
         // A further handshake of this connection offers this session by itself.
         seen.offered = Some(trust);

@@ -1,12 +1,23 @@
 //! What the two sides agreed on; nothing while there is no TLS.
 
 use super::Socket;
+use crate::openssl::cipher::Cipher;
 use crate::ssl::cipher::CipherList;
 use crate::ssl::engine::check_binding_type;
 use crate::ssl::error::Result;
 use std::ffi::CStr;
 
 impl Socket {
+    /// Python: `version()`. None before the end of the handshake.
+    pub fn version(&self) -> Option<&'static CStr> {
+        self.engine()?.version()
+    }
+
+    /// Python: `cipher()`. None while there is none.
+    pub fn cipher(&self) -> Option<Cipher> {
+        self.engine()?.cipher()
+    }
+
     /// Python: `shared_ciphers()`. None on a client and before the handshake.
     pub fn shared_ciphers(&self) -> Option<CipherList> {
         self.engine()?.shared_ciphers()

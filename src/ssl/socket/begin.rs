@@ -5,10 +5,10 @@ use super::descriptor::Open;
 use super::io::Operation;
 use super::state::State;
 use crate::os;
-use crate::ssl::connection::Owner;
 use crate::ssl::engine::Engine;
-use crate::ssl::error::{Error, Phase, Result, text};
+use crate::ssl::error::{Error, Phase, Result};
 use crate::ssl::hostname;
+use crate::ssl::text::text;
 use arc_swap::Guard;
 use std::ffi::CStr;
 use std::sync::Arc;
@@ -106,10 +106,10 @@ impl Socket {
         let session = self.session.get();
         let (context, name) = (self.context(), self.hostname.clone());
         let engine = Engine::new(&context, self.server_side(), name, session.as_ref(), Default::default())?;
-        engine.belong_to(Owner::Socket(Arc::downgrade(&self.0)));
+        engine.belong_to(&self.0);
         self.offer_kernel(&engine);
         self.hurried.fetch_or(os::delay_nothing(os::lend(&*self.fd()?)), Ordering::Relaxed);
-        self.mute.store(false, Ordering::Relaxed);
+        self.send_failed.store(false, Ordering::Relaxed);
         Ok(Arc::new(engine))
     }
 

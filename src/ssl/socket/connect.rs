@@ -2,10 +2,9 @@
 
 use super::descriptor::{Descriptor, Open};
 use super::state::State;
-use super::{Socket, Timeout};
+use super::{Socket, Timeout, WrapFlags, resolve};
 use crate::os::{self, Address, Deadline, Endpoint, OwnedSocket, Ready};
-use crate::ssl::context::resolve;
-use crate::ssl::context::{Context, WrapFlags};
+use crate::ssl::context::Context;
 use crate::ssl::engine::Engine;
 use crate::ssl::error::{Error, Phase, Result};
 use crate::ssl::interrupt;

@@ -195,7 +195,7 @@ impl Socket {
             let Err(failure) = turn.peek() else { return Ok(None) };
             let alert = alert_of(&failure);
             if alert.is_some() {
-                turn.park(failure);
+                turn.keep_failure(failure);
             }
             Ok(alert)
         };
@@ -242,7 +242,7 @@ impl Socket {
     }
 
     pub(super) fn cannot_send(&self, fd: &Open, errno: i32, operation: Operation) -> Error {
-        self.mute.store(true, Ordering::Relaxed);
+        self.send_failed.store(true, Ordering::Relaxed);
         fd.check_open().err().unwrap_or_else(|| operation.failed(errno))
     }
 
@@ -298,7 +298,7 @@ impl Socket {
     }
 
     fn suppresses_ragged_eofs(&self) -> bool {
-        !self.flags.has(crate::ssl::WrapFlags::REPORT_RAGGED_EOFS)
+        !self.flags.has(super::WrapFlags::REPORT_RAGGED_EOFS)
     }
 }
 

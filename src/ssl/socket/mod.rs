@@ -6,24 +6,32 @@ mod connect;
 mod descriptor;
 mod end;
 mod file;
+mod flags;
 mod io;
 mod ktls;
+mod lent;
 mod listen;
 mod options;
 mod parts;
+mod peer;
 mod plain;
 mod read_ahead;
 mod receive;
+mod resolve;
 mod state;
+mod streams;
 mod time;
 mod wrap;
 mod write;
 
 pub use crate::os::{Address, Endpoint, File, Half, LentFile, OwnedSocket, RawSocket, Ready};
 pub(crate) use crate::os::{Number, lend_file, own, release};
+pub use flags::WrapFlags;
+pub(crate) use resolve::resolve;
 pub use time::Timeout;
+pub use wrap::NotWrapped;
 
-use super::context::{Context, WrapFlags};
+use super::context::Context;
 use super::engine::Engine;
 use super::error::{Error, Phase, Result};
 use super::interrupt;
@@ -65,7 +73,7 @@ pub struct Inner {
     reading: Mutex<(), READING>,
     writing: Mutex<Writing, WRITING>,
     /// The last receive took all there was: the next one may as well wait first.
-    drained: AtomicBool,
+    nothing_at_hand: AtomicBool,
     /// Reads that may wait receive whatever has arrived.
     read_ahead: AtomicBool,
     /// Plain bytes that came behind the peer's close_notify.
@@ -74,7 +82,7 @@ pub struct Inner {
     /// Nagle's algorithm was switched off for TLS.
     hurried: AtomicBool,
     /// Nothing can be sent any more: a reader does not try again.
-    mute: AtomicBool,
+    send_failed: AtomicBool,
     streams: Mutex<Streams>,
     origin: os::Origin,
 }
@@ -108,12 +116,12 @@ impl Socket {
             wrapping: Mutex::new(()),
             reading: Mutex::new(()),
             writing: Mutex::default(),
-            drained: AtomicBool::new(true),
+            nothing_at_hand: AtomicBool::new(true),
             read_ahead: AtomicBool::new(false),
             ahead: Mutex::default(),
             ragged: AtomicBool::new(false),
             hurried: AtomicBool::new(false),
-            mute: AtomicBool::new(false),
+            send_failed: AtomicBool::new(false),
             streams: Mutex::default(),
             origin: os::Origin::here(),
         }))

@@ -49,7 +49,7 @@ impl Received<'_> {
         let (result, used) =
             turn.lend(&self.buffer[..self.count], || match self.socket.receives_ahead(operation) {
                 true => step(&turn),
-                false => self.socket.feed(engine, &turn, operation, step),
+                false => self.socket.receive_as_asked(engine, &turn, operation, step),
             });
         engine.incoming.put(self.buffer, used..self.count);
         *seen = engine.incoming.fills();
@@ -65,7 +65,7 @@ impl Socket {
     }
 
     /// Does a step that receives, without waiting, what libssl asks for and no more.
-    fn feed<T>(
+    fn receive_as_asked<T>(
         &self,
         engine: &Engine,
         turn: &Turn<'_>,
@@ -91,7 +91,7 @@ impl Socket {
             if operation.phase == Phase::Handshake && may_wait && engine.outgoing.pending() > 0 {
                 return 0;
             }
-            self.drained.store(buffer.len() < FULL_RECORD, Ordering::Relaxed);
+            self.nothing_at_hand.store(buffer.len() < FULL_RECORD, Ordering::Relaxed);
             match os::recv(os::lend(&fd), buffer, false) {
                 // The end may be this side's own: a close wakes whoever is inside.
                 Ok(0) if fd.check_open().is_err() => failed = Some(os::errno::BADF),
@@ -142,7 +142,7 @@ impl Socket {
     /// Receives nothing more from a peer that lets its answers pile up, before it takes some.
     pub(super) fn make_room(&self, engine: &Engine, operation: Operation) -> Result<()> {
         while engine.outgoing.pending() > ANSWERS {
-            if self.mute.load(Ordering::Relaxed) {
+            if self.send_failed.load(Ordering::Relaxed) {
                 engine.outgoing.take();
                 return Ok(());
             }
@@ -161,9 +161,9 @@ impl Socket {
                 result => self.received(&fd, result, buffer.len(), operation),
             };
         };
-        let unsent = engine.outgoing.pending() > 0 && !self.mute.load(Ordering::Relaxed);
+        let unsent = engine.outgoing.pending() > 0 && !self.send_failed.load(Ordering::Relaxed);
         let blocking = !deadline.is_some() && !unsent;
-        if !blocking && (unsent || self.drained.load(Ordering::Relaxed)) {
+        if !blocking && (unsent || self.nothing_at_hand.load(Ordering::Relaxed)) {
             let ready = if unsent { Ready::Both } else { Ready::Read };
             if !os::wait(os::lend(&fd), ready, deadline).map_err(|errno| operation.failed(errno))? {
                 return Err(operation.timeout());
@@ -173,7 +173,7 @@ impl Socket {
         }
         match os::recv(os::lend(&fd), buffer, blocking) {
             Err(os::errno::AGAIN) => {
-                self.drained.store(true, Ordering::Relaxed);
+                self.nothing_at_hand.store(true, Ordering::Relaxed);
                 self.wait_if_nonblocking(&fd, blocking, operation, deadline)
             }
             result => self.received(&fd, result, buffer.len(), operation),
@@ -205,7 +205,7 @@ impl Socket {
         let count = result.map_err(|errno| operation.failed(errno))?;
         // The head of a record alone tells nothing.
         if size > RECORD_HEAD {
-            self.drained.store(count < size, Ordering::Relaxed);
+            self.nothing_at_hand.store(count < size, Ordering::Relaxed);
         }
         Ok(Some(count))
     }

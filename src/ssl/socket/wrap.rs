@@ -2,15 +2,24 @@
 
 use super::descriptor::Descriptor;
 use super::state::State;
-use super::{Socket, Timeout, begin::Reached};
+use super::{Socket, Timeout, WrapFlags, begin::Reached};
 use crate::os::{self, OwnedSocket};
-use crate::ssl::context::{Context, Refused, WrapFlags};
+use crate::ssl::context::Context;
 use crate::ssl::error::{Error, Result};
 use crate::ssl::hostname;
 use crate::ssl::session::Session;
 use std::ffi::CString;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+
+/// A descriptor that was not wrapped, still open, and why.
+#[derive(Debug)]
+pub struct NotWrapped {
+    /// Why.
+    pub error: Error,
+    /// The descriptor, as it came.
+    pub fd: OwnedSocket,
+}
 
 impl Socket {
     /// Wraps a descriptor whose arguments were checked.
@@ -20,10 +29,10 @@ impl Socket {
         flags: WrapFlags,
         hostname: Option<&str>,
         session: Option<&Session>,
-    ) -> std::result::Result<Socket, Refused> {
+    ) -> std::result::Result<Socket, NotWrapped> {
         let hostname = match hostname.map(|name| stored_name(name, flags)).transpose() {
             Ok(hostname) => hostname,
-            Err(error) => return Err(Refused { error, fd }),
+            Err(error) => return Err(NotWrapped { error, fd }),
         };
         let descriptor = Arc::new(Descriptor::new(fd));
         let socket = Socket::new(context, Arc::clone(&descriptor), flags, hostname);
@@ -38,14 +47,14 @@ impl Socket {
     /// Gives the descriptor back as it came, with the error. A callback may have kept a handle, or made a stream: they
     /// are of a closed socket now. Nobody waits inside the system with the descriptor, for that is kept out while
     /// wrapping.
-    fn refuse(&self, error: Error, descriptor: Arc<Descriptor>) -> Refused {
+    fn refuse(&self, error: Error, descriptor: Arc<Descriptor>) -> NotWrapped {
         self.state.store(Arc::new(State::Closed));
         drop(self.take_descriptor());
         if self.hurried.load(Ordering::Relaxed) {
             os::delay_again(os::lend(&descriptor));
         }
         os::give_back(os::lend(&descriptor), self.timeout.get() != Timeout::Never);
-        Refused { error, fd: Descriptor::reclaim(descriptor) }
+        NotWrapped { error, fd: Descriptor::reclaim(descriptor) }
     }
 
     fn begin(&self) -> Result<()> {

@@ -23,8 +23,8 @@ pub struct Connection {
 
 impl Connection {
     /// Lends a connection for as long as the callback runs.
-    fn lend(connection: &ssl::Connection) -> Lent {
-        let (socket, object) = (connection.socket(), connection.object());
+    fn lend(connection: &dyn ssl::Connection) -> Lent {
+        let (socket, object) = (Socket::of(connection), Object::of(connection));
         Lent {
             connection: Connection {
                 socket: socket.map_or(null_mut(), |socket| from_ref(socket).cast_mut()),

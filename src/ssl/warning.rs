@@ -1,7 +1,7 @@
 //! Warnings: what Python tells through its `warnings` module.
 
+use super::error::{Error, Result};
 use crate::lock::{self, Mutex, Slot};
-use crate::ssl::error::{Error, Result};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 

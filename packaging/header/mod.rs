@@ -1,5 +1,8 @@
 //! Generates `tlsock.h` into OUT_DIR: cbindgen prints what src/ffi declares, in the order of its `mod` lines, and
-//! this file adds the banners, which cbindgen cannot print.
+//! this file adds the banners, which cbindgen cannot print. `tlsock-ffi.h` is made from it.
+
+mod comments;
+mod plain;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,7 +25,7 @@ impl Banner {
 }
 
 pub fn generate() {
-    for input in ["cbindgen.toml", "packaging/header.rs", "src/ffi", "src/ssl"] {
+    for input in ["cbindgen.toml", "packaging/header", "src/ffi", "src/ssl"] {
         println!("cargo:rerun-if-changed={input}");
     }
     let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR"));
@@ -40,7 +43,8 @@ pub fn generate() {
     builder.generate().expect("cbindgen reads src/ffi").write(&mut printed);
     let printed = String::from_utf8(printed).expect("the header is UTF-8");
 
-    let header = tidy(&printed, preamble.trim_end(), &banners(&ffi));
+    let header = comments::wrap(&tidy(&printed, preamble.trim_end(), &banners(&ffi)));
+    fs::write(out.join("tlsock-ffi.h"), plain::plain(&header)).expect("OUT_DIR is writable");
     fs::write(out.join("tlsock.h"), header).expect("OUT_DIR is writable");
 }
 

@@ -1,9 +1,9 @@
 //! The certificate of a server.
 
-use super::pem::der_cert_to_pem_cert;
-use crate::ssl::context::{CERT_NONE, CERT_REQUIRED, Context};
-use crate::ssl::error::{Error, Result};
-use crate::ssl::socket::Timeout;
+use super::context::{CERT_NONE, CERT_REQUIRED, Context};
+use super::error::{Error, Result};
+use super::module::pem::der_cert_to_pem_cert;
+use super::socket::Timeout;
 use std::path::Path;
 
 /// Connects to a server and gives its certificate as PEM, verified against `ca_certs` or not at all; the name is

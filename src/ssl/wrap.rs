@@ -1,76 +1,18 @@
-//! Making connections.
+//! Making connections: the methods of a context that need what stands above it.
 
-use super::{Context, PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER};
+use super::bio::MemoryBio;
+use super::context::Context;
+use super::error::{Error, Phase, Result};
+use super::hostname;
+use super::interrupt;
+use super::object::Object;
+use super::session::Session;
+use super::socket::{NotWrapped, Socket, Timeout, WrapFlags, resolve};
+use super::text::cut;
 use crate::os::{self, Deadline, OwnedSocket, Unconnected};
-use crate::ssl::bio::MemoryBio;
-use crate::ssl::error::{Error, Phase, Result};
-use crate::ssl::hostname;
-use crate::ssl::interrupt;
-use crate::ssl::module::cut;
-use crate::ssl::object::Object;
-use crate::ssl::session::Session;
-use crate::ssl::socket::{Socket, Timeout};
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
-/// Python's keyword arguments of wrap_socket and wrap_bio; the default is Python's.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct WrapFlags(u32);
-
-impl WrapFlags {
-    /// Python: `server_side=True`
-    pub const SERVER_SIDE: WrapFlags = WrapFlags(1 << 0);
-    /// Python: `do_handshake_on_connect=False`
-    pub const NO_HANDSHAKE: WrapFlags = WrapFlags(1 << 1);
-    /// Python: `suppress_ragged_eofs=False`
-    pub const REPORT_RAGGED_EOFS: WrapFlags = WrapFlags(1 << 2);
-    /// Nobody is checked.
-    pub const INSECURE_NO_HOSTNAME: WrapFlags = WrapFlags(1 << 3);
-    const ALL: u32 = 0b1111;
-
-    /// Checks a number from outside.
-    pub fn from_bits(bits: u32) -> Result<WrapFlags> {
-        match bits & !WrapFlags::ALL {
-            0 => Ok(WrapFlags(bits)),
-            unknown => Err(Error::value(format_args!("flags has unknown bits {unknown:#x}"))),
-        }
-    }
-
-    /// Tells whether all of these are set.
-    pub fn has(self, flags: WrapFlags) -> bool {
-        self.0 & flags.0 == flags.0
-    }
-}
-
-impl std::ops::BitOr for WrapFlags {
-    type Output = WrapFlags;
-    fn bitor(self, other: WrapFlags) -> WrapFlags {
-        WrapFlags(self.0 | other.0)
-    }
-}
-
-/// A descriptor that was not wrapped, still open, and why.
-#[derive(Debug)]
-pub struct Refused {
-    /// Why.
-    pub error: Error,
-    /// The descriptor, as it came.
-    pub fd: OwnedSocket,
-}
-
 impl Context {
-    /// Checks that the context's protocol allows this side.
-    pub(crate) fn check_role(&self, server_side: bool) -> Result<()> {
-        match (self.protocol(), server_side) {
-            (PROTOCOL_TLS_CLIENT, true) => {
-                Err(Error::ssl("Cannot create a server socket with a PROTOCOL_TLS_CLIENT context"))
-            }
-            (PROTOCOL_TLS_SERVER, false) => {
-                Err(Error::ssl("Cannot create a client socket with a PROTOCOL_TLS_SERVER context"))
-            }
-            _ => Ok(()),
-        }
-    }
-
     /// Python: `SSLContext.wrap_bio(…)`. Without buffers the ciphertext goes through [`Object::pump`]. Ours: a
     /// context that checks host names refuses a client that has none.
     pub fn wrap_bio(
@@ -95,10 +37,10 @@ impl Context {
         flags: WrapFlags,
         server_hostname: Option<&str>,
         session: Option<&Session>,
-    ) -> std::result::Result<Socket, Refused> {
+    ) -> std::result::Result<Socket, NotWrapped> {
         match self.check_wrap(&fd, flags, server_hostname, session) {
             Ok(()) => Socket::wrap(self, fd, flags, server_hostname, session),
-            Err(error) => Err(Refused { error, fd }),
+            Err(error) => Err(NotWrapped { error, fd }),
         }
     }
 
@@ -169,17 +111,6 @@ impl Context {
         }
         Err(failure.unwrap_or_else(|| Error::os(os::errno::NOENT)))
     }
-}
-
-pub(crate) fn resolve(host: &str, port: u16, deadline: Deadline) -> Result<Vec<SocketAddr>> {
-    let name = hostname::to_look_up(host)?;
-    let found = os::resolve(&name, port, deadline).ok_or_else(|| {
-        Error::timeout(format_args!("looking up {} timed out", cut(host))).in_phase(Phase::Resolve)
-    })?;
-    found.map_err(|error| {
-        let words = format!("cannot look up {}: {}", cut(host), os::look_up_text(&error));
-        Error::os_with(error.raw_os_error().unwrap_or(0), words).in_phase(Phase::Resolve)
-    })
 }
 
 /// Tells what each address of a host came to.

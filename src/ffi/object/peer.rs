@@ -1,0 +1,135 @@
+//! What the peer has shown, and the session with it.
+
+use crate::ffi::boundary::{ask, call, handle, optional, place};
+use crate::ssl::{Certificate, CertificateList, Error, Object, Session, Status};
+
+/// Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next
+/// write, the answer comes in with a later read.
+/// Returns: SSL (not TLS 1.3, not a server, not offered, ...).
+/// Python: SSLObject.verify_client_post_handshake()
+/// OpenSSL: SSL_verify_client_post_handshake
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_verify_client_post_handshake(
+    object: *mut Object,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || unsafe { handle(object, "object") }?.verify_client_post_handshake())
+}
+
+/// Gives the peer's certificate if it was verified. *certificate is NULL when the peer showed none
+/// (Python's None) and when the context does not verify (Python's {}): see peer_certificate for those.
+/// Returns: VALUE before the end of the handshake.
+/// Python: SSLObject.getpeercert()
+/// OpenSSL: SSL_get1_peer_certificate
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_getpeercert(
+    object: *const Object,
+    certificate: *mut *mut Certificate,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = place(certificate, "certificate")?;
+        let object = unsafe { handle(object, "object") }?;
+        output.give_or_null(object.getpeercert()?);
+        Ok(())
+    })
+}
+
+/// Gives the peer's certificate, verified or not; *certificate is NULL when the peer showed none. Check
+/// tlsock_certificate_verified before trusting a word of it; tlsock_certificate_der has its bytes.
+/// Returns: VALUE before the end of the handshake.
+/// Python: SSLObject.getpeercert(binary_form=True)
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_peer_certificate(
+    object: *const Object,
+    certificate: *mut *mut Certificate,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = place(certificate, "certificate")?;
+        let object = unsafe { handle(object, "object") }?;
+        output.give_or_null(object.peer_certificate()?);
+        Ok(())
+    })
+}
+
+/// Lists the chain as verification built it, the peer first and the trust anchor last; empty if there is
+/// none or the session was resumed.
+/// Python: SSLObject.get_verified_chain()
+/// OpenSSL: SSL_get0_verified_chain
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_get_verified_chain(
+    object: *const Object,
+    chain: *mut *mut CertificateList,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = place(chain, "chain")?;
+        let object = unsafe { handle(object, "object") }?;
+        output.give(object.get_verified_chain()?);
+        Ok(())
+    })
+}
+
+/// Lists the certificates exactly as the peer sent them; empty if it sent none or the session was resumed.
+/// Python: SSLObject.get_unverified_chain()
+/// OpenSSL: SSL_get_peer_cert_chain
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_get_unverified_chain(
+    object: *const Object,
+    chain: *mut *mut CertificateList,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = place(chain, "chain")?;
+        let object = unsafe { handle(object, "object") }?;
+        output.give(object.get_unverified_chain()?);
+        Ok(())
+    })
+}
+
+/// Gives a new handle on the current session; *session is NULL if there is none. Ours: there is none before the end of
+/// the handshake. A TLS 1.3 client gets one that resumes only after it has read something: see
+/// tlsock_context_set_session_callback.
+/// Python: SSLObject.session
+/// OpenSSL: SSL_get1_session
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_session(
+    object: *const Object,
+    session: *mut *mut Session,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = place(session, "session")?;
+        let object = unsafe { handle(object, "object") }?;
+        output.give_or_null(object.session()?);
+        Ok(())
+    })
+}
+
+/// Offers a session for resumption; it must come from the same context. Ours: it vouches for what its handshake
+/// has proved. If more or other than that is asked when this handshake begins (CAs, revocation lists, flags, the
+/// security level), or a certificate has expired since, the handshake is a full one.
+/// Returns: VALUE for another context's session, one made without verifying or for another name where this
+/// connection checks it, on a server, and once the handshake has begun; SSL.
+/// Python: SSLObject.session = session
+/// OpenSSL: SSL_set_session
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_set_session(
+    object: *mut Object,
+    session: *const Session,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let object = unsafe { handle(object, "object") }?;
+        object.set_session(&*unsafe { handle(session, "session") }?)
+    })
+}
+
+/// Tells whether the handshake resumed a session, or used a key shared before.
+/// Python: SSLObject.session_reused
+/// OpenSSL: SSL_session_reused
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_session_reused(object: *const Object) -> bool {
+    ask(false, || unsafe { optional(object) }.as_deref().is_some_and(|object| object.session_reused()))
+}

@@ -1,0 +1,105 @@
+//! What the two sides agreed on.
+
+use crate::ffi::boundary::{ask, call, handle, optional, optional_text, output, place};
+use crate::ffi::bytes::{Bytes, c_text};
+use crate::ffi::cipher::RawCipher;
+use crate::ssl::{CipherList, Error, Socket, Status};
+use std::ffi::{CStr, c_char};
+
+/// Fills the cipher in use. Returns false, and touches nothing, while there is none.
+/// Python: SSLSocket.cipher()
+/// OpenSSL: SSL_get_current_cipher
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_cipher(socket: *const Socket, cipher: *mut RawCipher) -> bool {
+    ask(false, || {
+        unsafe { optional(socket) }.as_deref().is_some_and(|socket| RawCipher::store(socket.cipher(), cipher))
+    })
+}
+
+/// Lists the ciphers both sides have, in the server's order; read it with _at. *ciphers is NULL on a
+/// client and before the handshake.
+/// Python: SSLSocket.shared_ciphers()
+/// OpenSSL: SSL_get_client_ciphers
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_shared_ciphers(
+    socket: *const Socket,
+    ciphers: *mut *mut CipherList,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = place(ciphers, "ciphers")?;
+        output.give_or_null(unsafe { handle(socket, "socket") }?.shared_ciphers());
+        Ok(())
+    })
+}
+
+/// Returns "TLSv1.3", "TLSv1.2", ..., static; NULL before the end of the handshake.
+/// Python: SSLSocket.version()
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_version(socket: *const Socket) -> *const c_char {
+    ask(std::ptr::null(), || {
+        unsafe { optional(socket) }
+            .as_deref()
+            .map_or(std::ptr::null(), |socket| socket.version().map_or(std::ptr::null(), CStr::as_ptr))
+    })
+}
+
+/// Returns the group of the key exchange, such as "x25519", lent by the socket; NULL before the end of the
+/// handshake and where there was none.
+/// Extension.
+/// OpenSSL: `SSL_get_negotiated_group`, `SSL_group_to_name`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_group(socket: *const Socket) -> *const c_char {
+    ask(std::ptr::null(), || c_text(unsafe { optional(socket) }.as_deref().and_then(|socket| socket.group())))
+}
+
+/// Returns the name of the compression in use, static; NULL for none, as ever by default.
+/// Python: SSLSocket.compression()
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_compression(socket: *const Socket) -> *const c_char {
+    ask(std::ptr::null(), || {
+        c_text(unsafe { optional(socket) }.as_deref().and_then(|socket| socket.compression()))
+    })
+}
+
+/// Returns the application protocol agreed on, lent by the socket; NULL for none.
+/// Python: SSLSocket.selected_alpn_protocol()
+/// OpenSSL: SSL_get0_alpn_selected
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_selected_alpn_protocol(socket: *const Socket) -> *const c_char {
+    ask(std::ptr::null(), || {
+        c_text(unsafe { optional(socket) }.as_deref().and_then(|socket| socket.selected_alpn_protocol()))
+    })
+}
+
+/// Returns NULL: NPN is gone from TLS.
+/// Python: SSLSocket.selected_npn_protocol()
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_selected_npn_protocol(socket: *const Socket) -> *const c_char {
+    let _ = socket;
+    std::ptr::null()
+}
+
+/// Gives the bytes that bind an outer login, SCRAM for one, to this connection; data is NULL before the handshake is
+/// finished. type NULL is "tls-unique". Python has no other; "tls-exporter" (RFC 9266, 32 bytes) and "tls-server-end-point"
+/// (RFC 5929, the digest of the server's certificate; a server that has resumed a session does not know it). Ours:
+/// where a type is not defined it is refused: tls-unique over TLS 1.3, tls-exporter over TLS 1.2 without the extended
+/// master secret or where renegotiation is allowed.
+/// Returns: VALUE for a type not in tlsock_channel_binding_types, or not defined for this connection; SSL.
+/// Python: SSLSocket.get_channel_binding(cb_type)
+/// OpenSSL: SSL_get_finished, SSL_get_peer_finished, SSL_export_keying_material
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_get_channel_binding(
+    socket: *const Socket,
+    r#type: *const c_char,
+    binding: *mut Bytes,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = output(binding, "binding")?;
+        let socket = unsafe { handle(socket, "socket") }?;
+        let kind = unsafe { optional_text(r#type, "type") }?;
+        output.set(Bytes::new(socket.get_channel_binding(kind)?)?);
+        Ok(())
+    })
+}

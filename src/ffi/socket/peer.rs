@@ -1,0 +1,137 @@
+//! What the peer has shown, and the session with it.
+
+use crate::ffi::boundary::{ask, call, handle, optional, place};
+use crate::ssl::{Certificate, CertificateList, Error, Session, Socket, Status};
+
+/// Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next
+/// write, the answer comes in with a later read.
+/// Returns: SSL (not TLS 1.3, not a server, not offered, ...), VALUE without TLS.
+/// Python: SSLSocket.verify_client_post_handshake()
+/// OpenSSL: SSL_verify_client_post_handshake
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_verify_client_post_handshake(
+    socket: *mut Socket,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || unsafe { handle(socket, "socket") }?.verify_client_post_handshake())
+}
+
+/// Gives the peer's certificate if it was verified. *certificate is NULL when the peer showed none
+/// (Python's None) and when the context does not verify (Python's {}): see peer_certificate for those.
+/// Returns: VALUE before the end of the handshake, OS (ENOTCONN) before connect.
+/// Python: SSLSocket.getpeercert()
+/// OpenSSL: SSL_get1_peer_certificate
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_getpeercert(
+    socket: *const Socket,
+    certificate: *mut *mut Certificate,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = place(certificate, "certificate")?;
+        let socket = unsafe { handle(socket, "socket") }?;
+        output.give_or_null(socket.getpeercert()?);
+        Ok(())
+    })
+}
+
+/// Gives the peer's certificate, verified or not; *certificate is NULL when the peer showed none. Check
+/// tlsock_certificate_verified before trusting a word of it; tlsock_certificate_der has its bytes.
+/// Returns: VALUE before the end of the handshake, OS (ENOTCONN) before connect.
+/// Python: SSLSocket.getpeercert(binary_form=True)
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_peer_certificate(
+    socket: *const Socket,
+    certificate: *mut *mut Certificate,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = place(certificate, "certificate")?;
+        let socket = unsafe { handle(socket, "socket") }?;
+        output.give_or_null(socket.peer_certificate()?);
+        Ok(())
+    })
+}
+
+/// Lists the chain as verification built it, the peer first and the trust anchor last; empty if there is
+/// none or the session was resumed.
+/// Returns: OS before the socket is connected (ENOTCONN) and after close (EBADF), VALUE without TLS.
+/// Python: SSLSocket.get_verified_chain()
+/// OpenSSL: SSL_get0_verified_chain
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_get_verified_chain(
+    socket: *const Socket,
+    chain: *mut *mut CertificateList,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = place(chain, "chain")?;
+        let socket = unsafe { handle(socket, "socket") }?;
+        output.give(socket.get_verified_chain()?);
+        Ok(())
+    })
+}
+
+/// Lists the certificates exactly as the peer sent them; empty if it sent none or the session was resumed.
+/// Returns: as get_verified_chain.
+/// Python: SSLSocket.get_unverified_chain()
+/// OpenSSL: SSL_get_peer_cert_chain
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_get_unverified_chain(
+    socket: *const Socket,
+    chain: *mut *mut CertificateList,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = place(chain, "chain")?;
+        let socket = unsafe { handle(socket, "socket") }?;
+        output.give(socket.get_unverified_chain()?);
+        Ok(())
+    })
+}
+
+/// Gives a new handle on the current session; *session is NULL if there is none. Ours: there is none before the end of
+/// the handshake. A TLS 1.3 client gets one that resumes only after it has read something: see
+/// tlsock_context_set_session_callback.
+/// Python: SSLSocket.session
+/// OpenSSL: SSL_get1_session
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_session(
+    socket: *const Socket,
+    session: *mut *mut Session,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = place(session, "session")?;
+        let socket = unsafe { handle(socket, "socket") }?;
+        output.give_or_null(socket.session()?);
+        Ok(())
+    })
+}
+
+/// Offers a session for resumption; it must come from the same context. Ours: it vouches for what its handshake
+/// has proved. If more or other than that is asked when this handshake begins (CAs, revocation lists, flags, the
+/// security level), or a certificate has expired since, the handshake is a full one.
+/// Returns: VALUE for another context's session, one made without verifying or for another name where this
+/// connection checks it, on a server, and once the handshake has begun; SSL.
+/// Python: SSLSocket.session = session
+/// OpenSSL: SSL_set_session
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_set_session(
+    socket: *mut Socket,
+    session: *const Session,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let socket = unsafe { handle(socket, "socket") }?;
+        socket.set_session(&*unsafe { handle(session, "session") }?)
+    })
+}
+
+/// Tells whether the handshake resumed a session, or used a key shared before.
+/// Python: SSLSocket.session_reused
+/// OpenSSL: SSL_session_reused
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_session_reused(socket: *const Socket) -> bool {
+    ask(false, || unsafe { optional(socket) }.as_deref().is_some_and(|socket| socket.session_reused()))
+}

@@ -1,0 +1,32 @@
+//! What happened during one call.
+
+use crate::openssl::x509::X509;
+use crate::ssl::error::Error;
+
+/// A certificate that verification refused.
+pub(crate) struct Refused {
+    pub code: i32,
+    pub depth: u32,
+    pub certificate: Option<X509>,
+    /// The verify flag without which it would have passed; 0 if no single one decided.
+    pub flag: u64,
+}
+
+/// What happened during one call.
+#[derive(Default)]
+pub(crate) struct Happened {
+    pub alert_sent: Option<u8>,
+    pub alert_received: Option<u8>,
+    pub refused: Option<Refused>,
+    /// The failure of a callback.
+    pub failure: Option<Error>,
+    /// A callback panicked.
+    pub panic: Option<Panicked>,
+}
+
+/// The panic of a callback.
+pub(crate) struct Panicked {
+    pub error: Error,
+    /// libssl may have gone on with the handshake.
+    pub in_handshake: bool,
+}

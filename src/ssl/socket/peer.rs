@@ -1,0 +1,38 @@
+//! What the peer has shown, and the session with it. Before there is a connection the system says so: ENOTCONN.
+
+use super::Socket;
+use crate::ssl::certificate::{Certificate, CertificateList};
+use crate::ssl::error::Result;
+use crate::ssl::session::Session;
+
+impl Socket {
+    /// Python: `getpeercert()`. None where the peer has none, or was not asked to show it.
+    pub fn getpeercert(&self) -> Result<Option<Certificate>> {
+        self.connection()?.getpeercert()
+    }
+
+    /// The same, verified or not.
+    pub fn peer_certificate(&self) -> Result<Option<Certificate>> {
+        self.connection()?.peer_certificate()
+    }
+
+    /// Python: `get_verified_chain()`
+    pub fn get_verified_chain(&self) -> Result<CertificateList> {
+        self.connection()?.get_verified_chain()
+    }
+
+    /// Python: `get_unverified_chain()`
+    pub fn get_unverified_chain(&self) -> Result<CertificateList> {
+        self.connection()?.get_unverified_chain()
+    }
+
+    /// Python: `session`. None while there is no TLS.
+    pub fn session(&self) -> Result<Option<Session>> {
+        self.engine().map_or(Ok(None), |engine| engine.session())
+    }
+
+    /// Python: `session_reused`
+    pub fn session_reused(&self) -> bool {
+        self.engine().is_some_and(|engine| engine.session_reused())
+    }
+}
