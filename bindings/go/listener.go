@@ -9,6 +9,8 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"tlsock.invalid/bindings/go/internal/until"
 )
 
 const (
@@ -179,7 +181,7 @@ func (l *Listener) look(ctx context.Context, conn *Conn) error {
 	if l.NotTLS == nil || conn.setup != nil {
 		return nil
 	}
-	return conn.watched(ctx, func() error {
+	return until.Done(ctx, conn.conn, func() error {
 		conn.in.Lock()
 		defer conn.in.Unlock()
 		for len(conn.in.rest) < recordHeaderSize && !conn.in.ended {

@@ -105,7 +105,7 @@ func through(t testing.TB, proxy string) (*http.Client, *tlsockhttp.Transport) {
 	transport, err := tlsockhttp.NewTransport(certs.Client(t), &http.Transport{Proxy: http.ProxyURL(parsed)})
 	must(t, err)
 	t.Cleanup(transport.CloseIdleConnections)
-	return &http.Client{Transport: transport}, transport
+	return &http.Client{Transport: transport, Timeout: 30 * time.Second}, transport
 }
 
 func TestProxies(t *testing.T) {
