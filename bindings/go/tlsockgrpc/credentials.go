@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/url"
 	"strings"
+	"syscall"
 
 	"google.golang.org/grpc/credentials"
 	tlsock "tlsock.invalid/bindings/go"
@@ -43,15 +44,15 @@ func (t *transport) ClientHandshake(ctx context.Context, authority string, raw n
 		host = strings.Trim(authority, "[]")
 	}
 	host, _, _ = strings.Cut(host, "%")
-	return shake(ctx, tlsock.Client(raw, t.context, host))
+	return shake(ctx, raw, tlsock.Client(raw, t.context, host))
 }
 
 // ServerHandshake does the server's handshake. gRPC sets the deadline.
 func (t *transport) ServerHandshake(raw net.Conn) (net.Conn, credentials.AuthInfo, error) {
-	return shake(context.Background(), tlsock.Server(raw, t.context))
+	return shake(context.Background(), raw, tlsock.Server(raw, t.context))
 }
 
-func shake(ctx context.Context, conn *tlsock.Conn) (net.Conn, credentials.AuthInfo, error) {
+func shake(ctx context.Context, raw net.Conn, conn *tlsock.Conn) (net.Conn, credentials.AuthInfo, error) {
 	err := conn.HandshakeContext(ctx)
 	if err == nil && conn.SelectedALPNProtocol() != "h2" {
 		err = errNoALPN
@@ -67,7 +68,18 @@ func shake(ctx context.Context, conn *tlsock.Conn) (net.Conn, credentials.AuthIn
 	if peers := info.State.PeerCertificates; len(peers) > 0 {
 		info.SPIFFEID = spiffeID(peers[0])
 	}
+	if below, ok := raw.(socket); ok {
+		return withSocket{conn, below}, info, nil
+	}
 	return conn, info, nil
+}
+
+type socket = syscall.Conn
+
+// withSocket lets gRPC look at the options of the socket below, for channelz.
+type withSocket struct {
+	*tlsock.Conn
+	socket
 }
 
 // spiffeID gives the SPIFFE ID of a certificate, nil if it has none that is valid.

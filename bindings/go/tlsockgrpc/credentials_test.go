@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -176,5 +177,24 @@ func TestHandshakeEnds(t *testing.T) {
 	cancel()
 	if _, _, err := ours(t, certs.Client(t)).ClientHandshake(ctx, "localhost", near); !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled handshake: %v", err)
+	}
+}
+
+// gRPC asks the socket below for its options, as channelz shows them.
+func TestSocketBelow(t *testing.T) {
+	address, _ := serve(t, ours(t, certs.Server(t)))
+	raw, err := net.Dial("tcp", address)
+	must(t, err)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	conn, _, err := ours(t, certs.Client(t)).ClientHandshake(ctx, address, raw)
+	must(t, err)
+	defer conn.Close()
+	below, ok := conn.(syscall.Conn)
+	if !ok {
+		t.Fatalf("a %T has no socket", conn)
+	}
+	if _, err := below.SyscallConn(); err != nil {
+		t.Error(err)
 	}
 }
