@@ -38,13 +38,17 @@ INSTALLED = $(addprefix $(INCLUDEDIR)/,tlsock.h tlsock-ffi.h) \
 	$(addprefix $(LIBDIR)/cmake/tlsock/,tlsock-config.cmake tlsock-config-version.cmake)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build stage demo test harden harden-long check header abi abi-check audit sanitizers test-vendored test-openssl4 test-ktls conformance conformance-suites integration install uninstall bench bench-quick bench-go bench-node clean FORCE
+.PHONY: help deps build stage demo test harden harden-long check header abi abi-check audit sanitizers test-vendored test-openssl4 test-ktls test-shuffled coverage mutants conformance conformance-suites integration install uninstall bench bench-quick bench-go bench-node clean FORCE
 
 help:
 	@echo "make deps       install what building and testing needs (Debian, Ubuntu)"
 	@echo "make build      build the library into $(BUILD)/"
 	@echo "make demo       show a server and clients talking, and what goes wrong when it should"
 	@echo "make test       build, install into $(BUILD)/prefix and run every test"
+	@echo "make test-shuffled  make test in an order that is drawn: SEED=5 for one that was, SUITES=\"rust go\" for some"
+	@echo "make coverage   which lines and branches the tests reach, by layer: SUITES=\"rust c\" for some of it"
+	@echo "make mutants    make mistakes one at a time and tell which no test sees: LAYER=rust, go or node, and"
+	@echo "                IN_DIFF=main, SHARD=3/40, or SAMPLE=60 SEED=1; tests/README.md tells more"
 	@echo "make harden     fuzz, sanitize, misuse, inject faults, load: half an hour"
 	@echo "make harden-long  every fault and allocation, and load at full size: hours"
 	@echo "make check      formatting, lints, layers, generated files, then the tests"
@@ -160,6 +164,22 @@ test-openssl4: deps
 
 test-ktls: stage
 	@tests/ktls/run.sh $(STAGE)
+
+# In an order that SEED draws, or that is drawn by chance; what was drawn is told.
+test-shuffled: stage
+	@TLSOCK_TEST_SEED=$(or $(SEED),random) $(UNSET) tests/run.sh $(STAGE) $(SUITES)
+
+coverage: deps
+	@packaging/tools.sh llvm-cov node
+	@$(UNSET) tests/coverage/run.sh $(SUITES)
+
+LAYER ?= rust
+MUTANTS_TOOL = $(or $(word 2,$(subst =, ,$(filter $(LAYER)=%,rust=mutants go=gremlins node=node))),$(error LAYER is rust, go or node))
+# The library is that of the copy which has the mistake, but for the bindings.
+mutants: $(if $(filter rust,$(LAYER)),deps,stage)
+	@packaging/tools.sh $(MUTANTS_TOOL)
+	@TLSOCK_PREFIX=$(STAGE) $(UNSET) nice -n 10 python3 tests/mutants/run.py $(LAYER) $(if $(IN_DIFF),--in-diff $(IN_DIFF)) \
+		$(if $(QUICK),--quick) $(if $(SHARD),--shard $(SHARD)) $(if $(SAMPLE),--sample $(SAMPLE) --seed $(or $(SEED),0))
 
 sanitizers: deps
 	@tests/sanitizers/run.sh $(or $(LENGTH),short)

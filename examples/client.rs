@@ -11,7 +11,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let port = arguments.next().map_or(Ok(443), |port| port.parse())?;
 
     let context = Context::create_default(PURPOSE_SERVER_AUTH, None, None, None)?;
-    let mut socket = context.create_connection(&host, port, Timeout::After(std::time::Duration::from_secs(10)))?;
+    let mut socket =
+        context.create_connection(&host, port, Timeout::After(std::time::Duration::from_secs(10)))?;
     write!(socket, "GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")?;
     let mut page = Vec::new();
     socket.read_to_end(&mut page)?;

@@ -1034,7 +1034,9 @@ TLSOCK_API tlsock_session_stats tlsock_context_session_stats(const tlsock_contex
 // Each may be NULL, not all. The memory is loaded first; what was loaded before a failure stays.
 // A file that cannot be read in full fails and adds nothing; tlsock_error_cause names the entry and
 // its line.
-// Ours: a file beyond 256 MiB is EFBIG.
+// Ours: a file beyond 256 MiB is EFBIG. Of several CAs with one name the one counts that has
+// signed, in whatever order they are loaded; OpenSSL takes the first whose key identifier fits or
+// is not asked for.
 // Returns: TYPE when all three are NULL, OS, SSL.
 // Python: SSLContext.load_verify_locations(cafile, capath, cadata)
 // OpenSSL: X509_STORE_add_cert, SSL_CTX_load_verify_locations
@@ -1279,12 +1281,16 @@ TLSOCK_API tlsock_status tlsock_object_unwrap(tlsock_object *object, tlsock_erro
 TLSOCK_API tlsock_status tlsock_object_close_write(tlsock_object *object, tlsock_error **error);
 
 // Moves bytes both ways in one call: for event loops and bindings. Each of the four buffers may be
-// NULL with length 0. See tlsock_pump_result for the order of work and for use from two threads.
+// NULL with length 0. In this order: the ciphertext that waits goes out, the handshake goes on,
+// plaintext_in is encrypted, ciphertext_in is decrypted. Of two threads one may write, without
+// ciphertext_in, and the other read, without ciphertext_out, and have the first send what
+// tlsock_pump_result tells to be pending.
 // Returns: OK: the handshake is finished, plaintext_in is used up and, if plaintext_out has room,
 // it got bytes or the peer closed (plaintext_len 0). WANT_READ: pass more ciphertext; plaintext_in
 // may be left over, as nothing can be encrypted in the middle of a handshake message. WANT_WRITE:
-// ciphertext_out was too small, call again. Else an I/O status but TIMEOUT and OS. Whatever it is,
-// *done is filled: first send what ciphertext_out got (after a failure, the alert).
+// ciphertext_out was too small, in a handshake too: send what it got and call again. Else an I/O
+// status but TIMEOUT and OS. Whatever it is, *done is filled: first send what ciphertext_out got
+// (after a failure, the alert).
 // Extension: MemoryBIO.write, SSLObject.write, SSLObject.read and MemoryBIO.read in one.
 TLSOCK_API tlsock_status tlsock_object_pump(tlsock_object *object, uint32_t flags,
                                             const void *ciphertext_in, size_t ciphertext_in_len,
@@ -1482,7 +1488,8 @@ TLSOCK_API size_t tlsock_socket_pending(const tlsock_socket *socket);
 // Returns how many bytes are encrypted and could not be sent yet, because the system took only a
 // part: wait for room to send too, then call again. Calls in either direction send them. Their own
 // handshake, unwrap or answer to the peer makes them say WANT_WRITE; of a send's rest recv says
-// WANT_READ.
+// WANT_READ. A loop that wants to receive waits for bytes whichever of the two recv says: where
+// both sides only wait for room, both wait for ever, as with OpenSSL.
 // Extension.
 // OpenSSL: BIO_wpending(SSL_get_wbio(ssl))
 TLSOCK_API size_t tlsock_socket_pending_write(const tlsock_socket *socket);
@@ -1498,7 +1505,8 @@ TLSOCK_API tlsock_status tlsock_socket_recv(tlsock_socket *socket, void *buffer,
 // plainly, perhaps a part, and never before. After WANT_READ or WANT_WRITE repeat as for
 // tlsock_socket_write.
 // Ours: with other bytes in front it is VALUE, and the connection lives on.
-// Returns: I/O statuses.
+// Returns: I/O statuses. Once recv has told the peer's goodbye, a send that the system refuses is
+// ZERO_RETURN, with the system's error as its cause; before, it is OS.
 // Python: SSLSocket.send(data)
 TLSOCK_API tlsock_status tlsock_socket_send(tlsock_socket *socket, const void *data,
                                             size_t data_len, size_t *sent, tlsock_error **error);
@@ -1611,13 +1619,15 @@ TLSOCK_API tlsock_status tlsock_socket_connect_ex_address(tlsock_socket *socket,
 
 // Accepts a connection, with the listener's context and flags, as a new blocking socket, and does
 // the handshake unless TLSOCK_WRAP_NO_HANDSHAKE (a server should set it, and do_handshake in the
-// peer's own thread: one silent peer else holds up all). address may be NULL. A peer that fails
-// leaves the listener working: tlsock_error_phase is HANDSHAKE then, ACCEPT when the listener
+// peer's own thread: otherwise one silent peer holds up all). address may be NULL. A peer that
+// fails leaves the listener working: tlsock_error_phase is HANDSHAKE then, ACCEPT when the listener
 // itself failed.
 // Ours: the listener's timeout covers the handshake too. Without one, or on a non-blocking
 // listener, the handshake waits for as long as the peer likes.
-// With TLSOCK_WRAP_NO_HANDSHAKE it returns once a peer is connected: bindings/c/server.c does the
-// handshakes in threads, each with a deadline and no more than so many at a time.
+// With TLSOCK_WRAP_NO_HANDSHAKE it returns once a peer is connected. A busy server then gives each
+// peer a deadline (settimeout), does its handshake in a thread of its own, and limits how many
+// handshakes are under way: others wait in the backlog, at no cost. bindings/c/server.c does all of
+// it.
 // Returns: I/O statuses; WANT_READ when a non-blocking listener has no peer; OS (EINVAL) on what
 // does not listen.
 // Python: SSLSocket.accept()
@@ -1684,7 +1694,8 @@ TLSOCK_API tlsock_status tlsock_socket_sendv(tlsock_socket *socket, const tlsock
 
 // Sends count bytes of a file from offset on; count 0 is to its end. file is a descriptor of the C
 // library, opened in binary; it is left behind the last byte sent. *sent is filled on failure too.
-// Ours: offset 0 is the start of the file, and one deadline covers all of it.
+// Ours: offset 0 is the start of the file, and one deadline covers all of it. After TIMEOUT or
+// INTERRUPTED go on at offset + *sent: what is counted but not sent yet goes out first.
 // Returns: I/O statuses, VALUE on a non-blocking socket, NOT_IMPLEMENTED on Windows.
 // Python: SSLSocket.sendfile(file, offset, count)
 TLSOCK_API tlsock_status tlsock_socket_sendfile(tlsock_socket *socket, int file, uint64_t offset,
@@ -2139,11 +2150,12 @@ TLSOCK_API uint64_t tlsock_openssl_version_number(void);
 // Sets who is asked, for the whole process, when a signal interrupts a call of a socket that waits
 // for the network: languages that run signal handlers between calls run them there. NULL for
 // nobody, as it is by default: signals then change nothing. Only handlers without SA_RESTART
-// interrupt reliably. A call that was ended leaves the connection as a timeout does: recv,
-// do_handshake and unwrap can be repeated, a send is repeated with the same data. Inside the
-// callback the socket may be closed or read; a call that would have to wait for another one's turn,
-// such as a send where a send was interrupted, is VALUE. What waits for a thread or for the look-up
-// of a name is not interrupted.
+// interrupt reliably. A call that was ended leaves the connection as a timeout does: connect,
+// accept, recv, do_handshake, close_write and unwrap can be repeated, a send is repeated with the
+// same data, a sendfile goes on behind what it has sent. A peer whose handshake accept was doing is
+// closed. Inside the callback the socket may be closed or read; a call that would have to wait for
+// another one's turn, such as a send where a send was interrupted, is VALUE. What waits for a
+// thread or for the look-up of a name is not interrupted.
 // Python: PyErr_CheckSignals, which each call that is interrupted makes
 TLSOCK_API tlsock_status tlsock_set_interrupt_callback(tlsock_interrupt_callback callback,
                                                        void *userdata,

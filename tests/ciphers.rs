@@ -9,8 +9,9 @@ mod version;
 use pair::{Pair, TLS1_2, TLS1_3, client, server};
 use serde_json::{Value, json};
 use std::ffi::CStr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 use tlsock::context::PROTOCOL_TLS_CLIENT;
 use tlsock::*;
 
@@ -151,7 +152,13 @@ fn a_curve_counts_for_both_sides_and_survives_other_settings() {
     }
 }
 
-fn files() -> PathBuf {
+/// Files of DH parameters, good and bad: made once, as several tests of this process read them at the same time.
+fn files() -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(make_files)
+}
+
+fn make_files() -> PathBuf {
     let folder = certs::scratch();
     let write = |name: &str, contents: &str| std::fs::write(folder.join(name), contents).expect(name);
     write("empty.pem", "");
@@ -301,6 +308,15 @@ fn tls_unique_is_refused_over_tls_1_3() {
     }
 }
 
+/// Closes a listener in the end: who waits for a peer does so no longer, and peers that wait are refused.
+struct Closes<'a>(&'a Socket);
+
+impl Drop for Closes<'_> {
+    fn drop(&mut self) {
+        let _ = self.0.close();
+    }
+}
+
 #[test]
 fn channel_binding_agrees_with_the_reference() {
     let script = "
@@ -310,7 +326,7 @@ def bindings(version):
     context.maximum_version = version
     session, found = None, []
     for _ in range(2):
-        plain = socket.create_connection(('127.0.0.1', input['port']), 20)
+        plain = socket.create_connection(('127.0.0.1', input['port']))
         with context.wrap_socket(plain, server_hostname='localhost', session=session) as client:
             assert client.recv(1) == b'!'
             session = client.session
@@ -323,7 +339,6 @@ print(json.dumps([bindings(version) for version in input.get('versions', [])]))"
     let versions = [TLS1_2];
     let listener = server("ecdsa").create_server(Some("127.0.0.1"), 0, 0, WrapFlags::default());
     let listener = listener.expect("a listener");
-    listener.settimeout(Timeout::After(std::time::Duration::from_secs(20))).expect("a timeout");
     let port = listener.getsockname().expect("an address").port;
     let input = json!({ "ca": certs::folder().join("ca.pem").to_str(), "port": port, "versions": versions });
     let accept = || {
@@ -334,9 +349,17 @@ print(json.dumps([bindings(version) for version in input.get('versions', [])]))"
         let reused = socket.engine().expect("a connection").session_reused();
         json!([reused, hex])
     };
+    // No time limit: either side may be slow to start. Whoever ends first, whatever for, frees the other.
+    let frees = || Closes(&listener);
     std::thread::scope(|scope| {
-        let ours = scope.spawn(|| versions.map(|_| [accept(), accept()]));
-        let theirs = reference::ask(script, &input).expect("the reference is there");
+        let ours = scope.spawn(|| {
+            let _freed = frees();
+            versions.map(|_| [accept(), accept()])
+        });
+        let theirs = {
+            let _freed = frees();
+            reference::ask(script, &input).expect("the reference is there")
+        };
         let ours = json!(ours.join().expect("a server"));
         assert_eq!(ours, theirs);
         assert_eq!(ours[0][1][0], json!(true));

@@ -233,6 +233,46 @@ fn a_directory_that_comes_after_a_connection_takes_no_revocation_list_away() {
     assert_eq!(refused(&client, &server("revoked")), 23);
 }
 
+/// A copy of the store takes all of them along.
+#[test]
+fn a_directory_takes_no_other_directory_away() {
+    let _alone = Defaults::new();
+    let folders = ["first", "second"].map(|name| certs::scratch().join(name));
+    folders.iter().for_each(|folder| std::fs::create_dir_all(folder).expect("a folder"));
+    let root = certs::folder().join("ca.pem");
+    let hash = certs::run(Command::new("openssl").args(["x509", "-noout", "-hash", "-in"]).arg(&root));
+    let name = format!("{}.0", String::from_utf8(hash).expect("a hash").trim());
+    std::fs::copy(&root, folders[0].join(name)).expect("a file");
+    let client = Context::new(PROTOCOL_TLS_CLIENT).expect("a context");
+    client.load_verify_locations(None, Some(&folders[0]), None).expect("a directory");
+    // A connection that is there already, so that the store is in use.
+    let _early = Pair::new(&client, &server("ecdsa"), None);
+    client.load_verify_locations(None, Some(&folders[1]), None).expect("a directory");
+    Pair::connected(&client, &server("ecdsa"), None);
+}
+
+/// A session is kept for those who believe the same: what the default file held is a part of that, in the store or not.
+#[test]
+fn what_the_file_held_counts_for_sessions() {
+    let defaults = Defaults::new();
+    let (root, other, server) = (certs::read("ca.pem"), certs::read("unknown-ca.pem"), server("ecdsa"));
+    for used in [false, true] {
+        defaults.are(&[&root]);
+        let first = client();
+        let pair = Pair::connected(&first, &server, None);
+        let data = pair.client.session().expect("no failure").expect("a session").data().expect("bytes");
+        for (files, same) in [(vec![&root[..]], true), (vec![&root, &other], false), (vec![&other], false)] {
+            defaults.are(&files);
+            let context = client();
+            if used {
+                let _ = Pair::new(&context, &server, None).shake();
+            }
+            let again = Session::from_data(&context, &data).map(|_| ()).map_err(|error| error.status());
+            assert_eq!(again, if same { Ok(()) } else { Err(Status::Value) }, "{used}");
+        }
+    }
+}
+
 #[test]
 fn files_may_be_loaded_one_after_the_other() {
     let defaults = Defaults::new();

@@ -90,16 +90,28 @@ fn numbers_that_resolvers_read_in_their_own_way_name_nobody() {
 fn two_roots_of_one_name_both_count() {
     let (one, other) = (certs::read("ca.pem"), certs::read("twin-ca.pem"));
     for bundle in [[&one[..], &other].concat(), [&other[..], &one].concat()] {
-        let file = certs::folder().join(format!("twins-{}.pem", std::process::id()));
-        std::fs::write(&file, &bundle).expect("a file");
         for version in [TLS1_2, TLS1_3] {
-            for name in ["ecdsa", "twin"] {
+            // Those that are plain do not tell by a key identifier whose they are.
+            for name in ["ecdsa", "twin", "plain", "twin-plain"] {
                 let client = Context::new(context::PROTOCOL_TLS_CLIENT).expect("a context");
                 client.set_maximum_version(version).expect("a version");
-                client.load_verify_locations(Some(&file), None, None).expect("two roots");
+                client.load_verify_locations(None, None, Some(&bundle)).expect("two roots");
                 pair::Pair::new(&client, &server(name), None).shake().expect(name);
             }
         }
-        std::fs::remove_file(&file).expect("it was there");
+    }
+}
+
+#[test]
+fn a_root_of_one_name_does_not_stand_in_for_another() {
+    for (root, leaf) in [("ca.pem", "twin-plain"), ("twin-ca.pem", "plain")] {
+        let client = Context::new(context::PROTOCOL_TLS_CLIENT).expect("a context");
+        for trusted in [root, "unknown-ca.pem", root] {
+            client.load_verify_locations(None, None, Some(&certs::read(trusted))).expect("a root");
+            let refused = pair::Pair::new(&client, &server(leaf), None).shake().expect_err(leaf);
+            assert_eq!(refused.status(), Status::CertVerification, "{refused}");
+            // OpenSSL's own verdict: the signature is not this root's.
+            assert_eq!(refused.detail().map(|detail| detail.verify_code), Some(7), "{refused}");
+        }
     }
 }

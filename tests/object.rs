@@ -142,3 +142,31 @@ fn a_record_may_come_in_parts_with_writes_in_between() {
         assert_eq!(pump(&server, &body[7..], b"").1, b"a record");
     }
 }
+
+/// Python's connections take up the list when the handshake starts, and not after that.
+#[test]
+fn ciphers_that_are_set_before_the_handshake_count() {
+    const FIRST: &str = "ECDHE-ECDSA-AES128-GCM-SHA256";
+    const SECOND: &str = "ECDHE-ECDSA-CHACHA20-POLY1305";
+    for of_client in [true, false] {
+        for late in [false, true] {
+            let (context, serving) = (client(), server("ecdsa"));
+            context.set_maximum_version(TLS1_2).unwrap();
+            let changed = if of_client { &context } else { &serving };
+            changed.set_ciphers(FIRST).unwrap();
+            let pair = pair::Pair::new(&context, &serving, None);
+            if late {
+                pair.client.do_handshake().unwrap_err();
+                pair.server.do_handshake().unwrap_err();
+            }
+            changed.set_ciphers(SECOND).unwrap();
+            pair.shake().unwrap();
+            let expected = if late { FIRST } else { SECOND };
+            assert_eq!(
+                pair.client.cipher().unwrap().name.and_then(|name| name.to_str().ok()),
+                Some(expected),
+                "{of_client} {late}"
+            );
+        }
+    }
+}

@@ -234,3 +234,103 @@ fn default_contexts_are_not_those_without_flags() {
     let strict = Context::create_default(PURPOSE_SERVER_AUTH, None, None, None).expect("a context");
     assert_eq!(strict.verify_flags() & !bare().verify_flags(), 0x80020);
 }
+
+/// All that a setter of a context may have changed.
+fn settings(context: &Context) -> Vec<String> {
+    let ciphers = context.get_ciphers();
+    let names = ciphers.as_slice().iter().map(|info| format!("{:?}", info.name));
+    vec![
+        format!("options {:#x}", context.options()),
+        format!("mode {}, flags {:#x}", context.verify_mode(), context.verify_flags()),
+        format!("common name {}", context.hostname_checks_common_name()),
+        format!("versions {:#x} to {:#x}", context.minimum_version(), context.maximum_version()),
+        format!("tickets {}, level {}", context.num_tickets(), context.security_level()),
+        format!("ciphers {:?}", names.collect::<Vec<_>>()),
+    ]
+}
+
+/// What a connection comes to by these contexts.
+fn agreed(client: &Context, server: &Context) -> Vec<String> {
+    let pair = Pair::connected(client, server, None);
+    let cipher = pair.client.cipher().expect("a cipher").name;
+    vec![
+        format!("{:?} {cipher:?} {:?}", pair.client.version(), pair.client.group()),
+        format!("{:?}", pair.client.getpeercert().expect("a handshake").map(|x509| x509.der().to_vec())),
+        format!("{:?}", pair.server.peer_certificate().expect("a handshake").map(|x509| x509.der().to_vec())),
+    ]
+}
+
+/// A change makes another generation of a context that connections use: nothing else may be lost by the way.
+#[test]
+fn a_change_leaves_all_else_as_it_was() {
+    const ALLOW_PROXY_CERTS: u64 = 0x40;
+    const OPTIONAL: i32 = 1;
+    let (client, server) = (shared(), server("ecdsa"));
+    for context in [&client, &server] {
+        context.set_options(context.options() ^ (OP_NO_TICKET | 1 << 22)).expect("options");
+        context.set_ecdh_curve("prime256v1").expect("a curve");
+        context.set_verify_mode(OPTIONAL).expect("a mode");
+        context.set_verify_flags(context.verify_flags() | ALLOW_PROXY_CERTS).expect("flags");
+        context.set_hostname_checks_common_name(false).expect("a flag");
+        context
+            .set_ciphers("DHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES128-GCM-SHA256:@SECLEVEL=1")
+            .expect("ciphers");
+    }
+    pair::identify(&client, "client");
+    pair::identify(&server, "rsa");
+    server.load_dh_params(&dh_parameters()).expect("parameters");
+    server.set_num_tickets(7).expect("tickets");
+    trust(&server);
+    server.set_minimum_version(TLS1_2).expect("a version");
+    client.set_maximum_version(TLS1_2).expect("a version");
+    let with_cipher = |cipher: &str| {
+        let only = shared();
+        only.set_ciphers(cipher).expect("a cipher");
+        only.set_maximum_version(TLS1_2).expect("a version");
+        agreed(&only, &server)
+    };
+    let each = || {
+        // By each of the server's keys, and by its parameters.
+        let kinds = ["DHE-RSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES128-GCM-SHA256"].map(with_cipher);
+        [settings(&client), settings(&server), agreed(&client, &server), kinds.concat()]
+    };
+    let before = each();
+    assert_ne!(before[0], settings(&bare()), "what all contexts have");
+    for context in [&client, &server] {
+        for _ in 0..2 {
+            let _uses_it = Pair::new(&client, &server, None);
+            context.set_verify_flags(context.verify_flags() ^ 0x20).expect("flags");
+        }
+    }
+    assert_eq!(each(), before);
+    // Another bound, for both have none but one of the two.
+    for context in [&client, &server] {
+        let _uses_it = Pair::new(&client, &server, None);
+        context.set_maximum_version(TLS1_2).expect("a version");
+        context.set_minimum_version(TLS1_2).expect("a version");
+        let _uses_it = Pair::new(&client, &server, None);
+        let bounds = (context.minimum_version(), context.maximum_version());
+        context.set_options(context.options() ^ OP_NO_TICKET).expect("options");
+        assert_eq!((context.minimum_version(), context.maximum_version()), bounds);
+    }
+}
+
+fn dh_parameters() -> std::path::PathBuf {
+    let path = certs::scratch().join("dh.pem");
+    let group = ["genpkey", "-genparam", "-algorithm", "DH", "-pkeyopt", "group:ffdhe2048", "-out"];
+    certs::run(std::process::Command::new("openssl").args(group).arg(&path));
+    path
+}
+
+/// Handshakes fail where a level asks for more than a key has, not changes of the context.
+#[test]
+fn what_was_loaded_stays_though_the_level_was_raised_since() {
+    let server = server("rsa");
+    server.set_ciphers("DEFAULT:@SECLEVEL=3").expect("ciphers");
+    let _uses_it = Pair::new(&shared(), &server, None);
+    server.set_options(server.options() ^ OP_NO_TICKET).expect("options");
+    assert_eq!(server.security_level(), 3);
+    Pair::new(&shared(), &server, None).shake().expect_err("a key of 2048 bits");
+    server.set_ciphers("DEFAULT:@SECLEVEL=2").expect("ciphers");
+    Pair::connected(&shared(), &server, None);
+}

@@ -18,6 +18,8 @@ mod end;
 mod file;
 #[path = "socket/late.rs"]
 mod late;
+#[path = "socket/flags.rs"]
+mod flags;
 #[path = "socket/listen.rs"]
 mod listen;
 #[path = "socket/pair.rs"]

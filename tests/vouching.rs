@@ -6,6 +6,8 @@ mod certs;
 mod client;
 #[path = "vouching/ends.rs"]
 mod ends;
+#[path = "vouching/lists.rs"]
+mod lists;
 #[path = "chain_cache/made.rs"]
 #[allow(dead_code)]
 mod made;

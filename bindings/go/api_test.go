@@ -138,8 +138,11 @@ func TestModule(t *testing.T) {
 	equal(t, "random", len(random), 16)
 	equal(t, "seeded", tlsock.RandStatus(), true)
 	must(t, tlsock.RandAdd([]byte("x"), 0))
-	if _, err := tlsock.RandBytes(-1); !errors.Is(err, tlsock.ErrValue) {
+	var refused *tlsock.Error
+	if _, err := tlsock.RandBytes(-1); !errors.Is(err, tlsock.ErrValue) || !errors.As(err, &refused) {
 		t.Errorf("negative: %v", err)
+	} else {
+		equal(t, "alerts", [2]int{refused.AlertSent, refused.AlertReceived}, [2]int{-1, -1})
 	}
 	equal(t, "status", tlsock.StatusCertVerification.String(), "SSLCertVerificationError")
 }

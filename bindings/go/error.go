@@ -53,6 +53,7 @@ var (
 	ErrCertVerification error = sentinel(StatusCertVerification)
 	ErrOS               error = sentinel(StatusOS)
 	ErrTimeout          error = sentinel(StatusTimeout)
+	ErrInterrupted      error = sentinel(StatusInterrupted)
 	ErrValue            error = sentinel(StatusValue)
 	ErrType             error = sentinel(StatusType)
 	ErrNotImplemented   error = sentinel(StatusNotImplemented)

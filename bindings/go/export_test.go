@@ -14,3 +14,7 @@ func (c *Conn) Writing() bool {
 
 // InHurry tells whether writers no longer let others go first.
 func (c *Conn) InHurry() bool { return c.out.line.hurry.Load() > 0 }
+
+// BePatient has writers let others go first however long that takes: what a test counts then depends on no clock. It is for a
+// connection that nobody writes on yet.
+func (c *Conn) BePatient() { c.out.line.patient = true }

@@ -19,6 +19,7 @@ const (
 	StatusCertVerification Status = C.TLSOCK_CERT_VERIFICATION
 	StatusOS               Status = C.TLSOCK_OS
 	StatusTimeout          Status = C.TLSOCK_TIMEOUT
+	StatusInterrupted      Status = C.TLSOCK_INTERRUPTED
 	StatusValue            Status = C.TLSOCK_VALUE
 	StatusType             Status = C.TLSOCK_TYPE
 	StatusNotImplemented   Status = C.TLSOCK_NOT_IMPLEMENTED

@@ -5,6 +5,7 @@ import (
 	"io"
 	"io/fs"
 	"net"
+	"strings"
 	"testing"
 
 	tlsock "tlsock.invalid/bindings/go"
@@ -103,8 +104,12 @@ func TestNoNameIsRefused(t *testing.T) {
 	if err := tlsock.Client(near, context, "").Handshake(); !errors.Is(err, tlsock.ErrValue) {
 		t.Errorf("handshake without a name: %v", err)
 	}
-	if err := tlsock.Client(near, context, "local\x00host").Handshake(); !errors.Is(err, tlsock.ErrValue) {
-		t.Errorf("a null character: %v", err)
+	for _, name := range []string{"local\x00host", "\x00localhost", "localhost\x00"} {
+		var told *tlsock.Error
+		err := tlsock.Client(near, context, name).Handshake()
+		if !errors.As(err, &told) || !strings.Contains(told.Message, "null character") || told.AlertSent != -1 || told.AlertReceived != -1 {
+			t.Errorf("%q: %v", name, err)
+		}
 	}
 	if err := tlsock.Client(near, nil, "localhost").Handshake(); !errors.Is(err, tlsock.ErrValue) {
 		t.Errorf("no context: %v", err)

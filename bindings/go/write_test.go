@@ -128,6 +128,7 @@ func TestWritersWhoTakeTurnsAreJoined(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	const writers, rounds, size = 8, 100, 500
 	g, client, server := gated(t)
+	client.BePatient()
 	queue(t, g, client, writers, size)
 	g.open()
 	wanted(t, server, writers, size)

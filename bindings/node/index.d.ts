@@ -1,14 +1,15 @@
 // Types of tlsock. Names are those of Python's ssl module, with underscores turned to camel case.
 
-import * as http from 'node:http';
-import * as https from 'node:https';
 import * as net from 'node:net';
 import { Duplex } from 'node:stream';
+import * as tls from 'node:tls';
 
 /** Bytes: text is taken as UTF-8. */
 export type Bytes = string | ArrayBufferView | ArrayBuffer;
 /** A string, bytes, or a function that gives them. */
 export type Password = string | ArrayBufferView | ArrayBuffer | (() => Bytes);
+/** At once, or by a promise. */
+export type Later<T> = T | Promise<T>;
 /** What callbacks of contexts are about. */
 export type Connection = SSLObject | TLSSocket;
 /** A relative distinguished name: pairs of name and value. */
@@ -125,7 +126,7 @@ export class OSError extends Error {
 }
 export class TimeoutError extends OSError {}
 /** A wrong argument, or a call at the wrong time. */
-export class ValueError extends Error {
+export class ValueError extends RangeError {
   code: string;
 }
 export class NotImplementedError extends Error {
@@ -148,21 +149,24 @@ export class SSLContext {
   verifyMode: number;
   checkHostname: boolean;
   hostnameChecksCommonName: boolean;
-  verifyFlags: number;
+  /** VERIFY_* bits. */
+  get verifyFlags(): number;
+  set verifyFlags(flags: number | bigint);
   /** Whether chains are verified once only. */
   chainCache: boolean;
   readonly chainCacheHits: number;
   get keylogFilename(): string | null;
   set keylogFilename(filename: string | null);
-  sniCallback: ((connection: Connection, serverName: string | null, context: SSLContext) => number | null | undefined | void) | null;
+  /** An `async` function is asked before the handshake, by TLSSockets only; so are those for keys, in TLS 1.3. */
+  sniCallback: ((connection: Connection, serverName: string | null, context: SSLContext) => Later<number | null | undefined | void>) | null;
   messageCallback:
-    | ((connection: Connection, direction: 'read' | 'write', version: number, contentType: number, msgType: number, data: Buffer) => void)
+    | ((connection: Connection, direction: 'read' | 'write', version: number, contentType: number, msgType: number, data: Buffer) => Later<void>)
     | null;
-  keylogCallback: ((connection: Connection, line: string) => void) | null;
-  sessionCallback: ((connection: Connection, session: SSLSession) => void) | null;
+  keylogCallback: ((connection: Connection, line: string) => Later<void>) | null;
+  sessionCallback: ((connection: Connection, session: SSLSession) => Later<void>) | null;
   setServernameCallback(callback: SSLContext['sniCallback']): void;
-  setPskClientCallback(callback: ((hint: string | null) => [identity: string | null, key: Bytes] | null | undefined) | null): void;
-  setPskServerCallback(callback: ((identity: string | null) => Bytes | null | undefined) | null, identityHint?: string | null): void;
+  setPskClientCallback(callback: ((hint: string | null) => Later<[identity: string | null, key: Bytes] | null | undefined>) | null): void;
+  setPskServerCallback(callback: ((identity: string | null) => Later<Bytes | null | undefined>) | null, identityHint?: string | null): void;
   setCiphers(ciphers: string): void;
   getCiphers(): CipherInfo[];
   setEcdhCurve(curveName: string): void;
@@ -283,7 +287,20 @@ export interface StreamOptions {
   handshakeTimeout?: number;
 }
 
-export interface TLSSocketOptions extends WrapOptions, StreamOptions {
+/** What servers ask before the handshake begins. */
+export interface ServerCallbacks {
+  /** Asked for clients that give a name: calls done, or returns a promise or a context. Nothing stays with the context there is. */
+  SNICallback?: (this: TLSSocket, serverName: string, done: (error: Error | null, context?: SSLContext | null) => void) => Later<SSLContext | null | undefined | void>;
+  /** Chooses one of the protocols; undefined refuses the client. */
+  ALPNCallback?: (this: TLSSocket, offer: { servername: string; protocols: string[] }) => Later<string | undefined>;
+}
+
+/** What clients ask at the end of the handshake, before anything is sent: an error, returned or thrown, ends the connection. */
+export type CheckServerIdentity = (host: string, certificate: tls.PeerCertificate) => Error | undefined | null;
+
+export interface TLSSocketOptions extends WrapOptions, StreamOptions, ServerCallbacks {
+  /** In addition to what the context checks. */
+  checkServerIdentity?: CheckServerIdentity;
   /** createDefaultContext() on clients unless given. */
   context?: SSLContext;
 }
@@ -318,7 +335,9 @@ export class TLSSocket extends Duplex {
   unref(): this;
   address(): net.AddressInfo | {};
   readonly transport: Duplex;
+  /** Whether the transport is still to be connected. */
   readonly connecting: boolean;
+  /** Whether the handshake is still to be finished. */
   readonly secureConnecting: boolean;
   readonly encrypted: true;
   /** Whether the peer showed a certificate that was verified. */
@@ -336,7 +355,7 @@ export class TLSSocket extends Duplex {
   readonly localFamily?: string;
 }
 
-export interface ConnectOptions extends Omit<TLSSocketOptions, 'serverSide'> {
+export interface ConnectOptions extends Omit<TLSSocketOptions, 'serverSide' | keyof ServerCallbacks> {
   host?: string;
   port?: number;
   /** Of a local socket. */
@@ -348,6 +367,7 @@ export interface ConnectOptions extends Omit<TLSSocketOptions, 'serverSide'> {
   localAddress?: string;
   localPort?: number;
   family?: number;
+  hints?: number;
   lookup?: net.LookupFunction;
   noDelay?: boolean;
   keepAlive?: boolean;
@@ -367,44 +387,7 @@ export const promises: {
 /** The PEM text of a server's certificate, which is checked only against a cafile; timeout in milliseconds. */
 export function getServerCertificate(host: string, port: number, options?: { cafile?: string; timeout?: number }): Promise<string>;
 
-export interface ServerOptions extends StreamOptions {
-  context: SSLContext;
-  noDelay?: boolean;
-  keepAlive?: boolean;
-  keepAliveInitialDelay?: number;
-}
-
-export interface ServerEvents {
-  secureConnection: (socket: TLSSocket) => void;
-  /** A connection that failed before the end of the handshake, or after it while nobody listened to its errors. */
-  tlsClientError: (error: Error & { remoteAddress?: string; remotePort?: number }, socket: TLSSocket) => void;
-}
-
-export interface Server {
-  on<E extends keyof ServerEvents>(event: E, listener: ServerEvents[E]): this;
-  on(event: string, listener: (...args: any[]) => void): this;
-  once<E extends keyof ServerEvents>(event: E, listener: ServerEvents[E]): this;
-  once(event: string, listener: (...args: any[]) => void): this;
-}
-export class Server extends net.Server {
-  constructor(options: ServerOptions, listener?: (socket: TLSSocket) => void);
-}
-
-export function createServer(options: ServerOptions, listener?: (socket: TLSSocket) => void): Server;
-
-/** A server of HTTP behind TLS; `http` is the http.Server. */
-export function createHttpsServer(options: ServerOptions, listener?: http.RequestListener): Server & { http: http.Server };
-
-export interface AgentOptions extends https.AgentOptions {
-  context?: SSLContext;
-  serverHostname?: string;
-  suppressRaggedEofs?: boolean;
-  handshakeTimeout?: number;
-}
-
-export class Agent extends https.Agent {
-  constructor(options?: AgentOptions);
-}
+export * from './lib/http';
 
 // ---- functions of the module ----
 
@@ -440,7 +423,10 @@ export function randBytes(size: number): Buffer;
 export function randStatus(): boolean;
 /** How many handles of the C library's are not freed yet, in the whole process: for tests that look for leaks. */
 export function handleCount(): number;
-/** Sees what Python warns of, such as "DeprecationWarning", in this thread. What it throws makes the call fail. */
+/**
+ * Sees what Python warns of, such as "DeprecationWarning", in this thread, in place of process.emitWarning; null silences it. What it
+ * throws makes the call fail.
+ */
 export function setWarningCallback(callback: ((category: string, message: string) => void) | null): void;
 export function randAdd(data: Bytes, entropy: number): void;
 export function certTimeToSeconds(time: string): number;

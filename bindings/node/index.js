@@ -9,15 +9,17 @@ const { connect, getServerCertificate, promises } = require('./lib/connect.js');
 const { exported } = require('./lib/constants.js');
 const { SSLContext, createDefaultContext } = require('./lib/context.js');
 const errors = require('./lib/error.js');
+const { createHttp2Server, createHttpsServer } = require('./lib/https.js');
+const { guardModule } = require('./lib/nearest.js');
 const { SSLObject } = require('./lib/object.js');
-const { Server, createHttpsServer, createServer } = require('./lib/server.js');
+const { Server, createServer } = require('./lib/server.js');
 const { SSLSession } = require('./lib/session.js');
 const { TLSSocket } = require('./lib/socket.js');
 
-module.exports = {
+module.exports = guardModule({
   SSLContext, SSLObject, SSLSession, MemoryBIO, Certificate, createDefaultContext,
-  TLSSocket, connect, getServerCertificate, promises, Server, createServer, createHttpsServer, Agent,
+  TLSSocket, connect, getServerCertificate, promises, Server, createServer, createHttpsServer, createHttp2Server, Agent,
   ...require('./lib/module.js'),
   ...errors,
   ...exported,
-};
+}, 'tlsock');

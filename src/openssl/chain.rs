@@ -7,6 +7,11 @@ use std::os::raw::c_int;
 pub struct X509Stack(*mut sys::stack_st_X509);
 
 impl X509Stack {
+    /// Takes over a list and its references; NULL is one of nothing.
+    pub(super) unsafe fn from_raw(stack: *mut sys::stack_st_X509) -> X509Stack {
+        X509Stack(stack)
+    }
+
     pub(super) fn as_ptr(&self) -> *mut sys::stack_st_X509 {
         self.0
     }

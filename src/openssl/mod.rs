@@ -15,6 +15,7 @@ pub mod handler;
 pub mod ktls;
 pub mod lent;
 pub mod library;
+mod issuer;
 pub mod lookup;
 mod mem;
 pub mod obj;

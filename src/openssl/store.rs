@@ -23,6 +23,7 @@ impl Store {
         library::init()?;
         // SAFETY: no preconditions.
         let store = Store(cvt_new(|| unsafe { sys::X509_STORE_new() })?);
+        store.ask_signatures();
         store.renew(false)?;
         Ok(store)
     }

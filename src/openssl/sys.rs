@@ -150,8 +150,20 @@ unsafe extern "C" {
     pub fn OBJ_ln2nid(name: *const c_char) -> c_int;
 }
 
+/// What a function looks like that finds the trusted certificate which has issued another.
+pub type GetIssuer =
+    unsafe extern "C" fn(found: *mut *mut X509, ctx: *mut X509_STORE_CTX, x509: *mut X509) -> c_int;
+
 // Verification.
 unsafe extern "C" {
+    pub fn X509_STORE_set_get_issuer(store: *mut X509_STORE, get_issuer: Option<GetIssuer>);
+    pub fn X509_STORE_CTX_get1_issuer(
+        found: *mut *mut X509,
+        ctx: *mut X509_STORE_CTX,
+        x509: *mut X509,
+    ) -> c_int;
+    pub fn X509_STORE_CTX_get1_certs(ctx: *mut X509_STORE_CTX, name: *const X509_NAME) -> *mut stack_st_X509;
+    pub fn X509_get0_pubkey(x509: *const X509) -> *mut EVP_PKEY;
     pub fn X509_STORE_CTX_get0_param(ctx: *const X509_STORE_CTX) -> *mut X509_VERIFY_PARAM;
     pub fn X509_STORE_CTX_get0_store(ctx: *const X509_STORE_CTX) -> *mut X509_STORE;
     pub fn X509_STORE_CTX_get0_cert(ctx: *const X509_STORE_CTX) -> *mut X509;

@@ -82,6 +82,8 @@ pub fn finish_connect(fd: LentSocket<'_>, deadline: Deadline) -> Result<bool> {
 /// Gives up a connection that is being made, so that another attempt is possible.
 pub fn forget_connect(fd: LentSocket<'_>) {
     let _ = net::connect_unspec(fd);
+    // Linux keeps a reset for the next call, whatever that is.
+    let _ = outcome(fd);
 }
 
 fn connection_made(fd: LentSocket<'_>, deadline: Deadline) -> Result<bool> {

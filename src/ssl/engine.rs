@@ -28,7 +28,7 @@ use crate::os::Ownership;
 use buffers::Buffers;
 use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, CString};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 const VERIFY_PEER: i32 = 1;
@@ -42,6 +42,10 @@ pub struct Engine {
     pub(crate) outgoing: Arc<Pipe>,
     /// How many bytes were put out by the last call that read and answered the peer.
     answered: AtomicU64,
+    /// How many bytes were put out by the last call in a handshake.
+    shaken: AtomicU64,
+    /// A read has told the peer's end.
+    told_end: AtomicBool,
     hostname: Option<CString>,
     alpn: OnceLock<Option<CString>>,
     group: OnceLock<Option<CString>>,
@@ -103,6 +107,8 @@ impl Engine {
             incoming,
             outgoing,
             answered: AtomicU64::new(0),
+            shaken: AtomicU64::new(0),
+            told_end: AtomicBool::new(false),
             hostname,
             alpn: OnceLock::new(),
             group: OnceLock::new(),
@@ -191,10 +197,17 @@ impl Engine {
         self.events.is_peer_closed()
     }
 
-    /// Tells whether all that waits to be sent after the handshake are tickets: those of a server of TLS 1.3, which has
-    /// the client's last word. OpenSSL too finishes such a handshake though the client has gone.
-    pub(crate) fn owes_tickets_only(&self) -> bool {
-        self.server_side() && self.version() == Some(c"TLSv1.3")
+    /// Tells whether a read has told the peer's end. That it was seen, to look ahead, does not count.
+    pub(crate) fn has_told_end(&self) -> bool {
+        self.told_end.load(Ordering::Relaxed)
+    }
+
+    /// Tells whether the handshake is not over for want of what waits to be sent: not where a send has left it, nor for the
+    /// tickets of a server of TLS 1.3, which has the client's last word. OpenSSL too finishes such a handshake though the
+    /// client has gone.
+    pub(crate) fn owes_handshake(&self) -> bool {
+        let has_tickets_only = self.server_side() && self.version() == Some(c"TLSv1.3");
+        self.outgoing.holds_of_first(self.shaken.load(Ordering::Relaxed)) && !has_tickets_only
     }
 
     /// Tells whether answers wait that reading has made, to a key update for one: the peer may wait for them.

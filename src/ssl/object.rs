@@ -147,7 +147,7 @@ impl Object {
         done.peer_closed = self.0.engine.is_peer_closed();
         done.failure_pending = turn.keeps_failure();
         let left = out_of_room || (room.size > 0 && done.ciphertext_pending > 0);
-        let wants = left && done.handshake_done && result.as_ref().err().is_none_or(Error::is_want);
+        let wants = left && result.as_ref().err().is_none_or(Error::is_want);
         (done, if wants { Err(Error::want_write()) } else { result })
     }
 

@@ -53,15 +53,22 @@ fn base(failure: Failure, at: &Circumstances<'_>) -> Error {
     match failure.code {
         SSL_ERROR_WANT_READ => Error::want_read(),
         SSL_ERROR_WANT_WRITE => Error::want_write(),
-        SSL_ERROR_ZERO_RETURN => {
-            let words = "TLS/SSL connection has been closed (EOF)";
-            Error::from_entry(Status::ZeroReturn, 6, failure.entry.as_ref(), Some(words), None)
-        }
+        SSL_ERROR_ZERO_RETURN => zero_return(failure.entry.as_ref()),
         SSL_ERROR_WANT_X509_LOOKUP => plain(4, "The operation did not complete (X509 lookup)"),
         SSL_ERROR_WANT_CONNECT => plain(7, "The operation did not complete (connect)"),
         SSL_ERROR_SYSCALL | SSL_ERROR_SSL => from_queue(&failure, at),
         _ => plain(i64::from(SSL_ERROR_INVALID_ERROR_CODE), "Invalid error code"),
     }
+}
+
+fn zero_return(entry: Option<&Entry>) -> Error {
+    let code = i64::from(SSL_ERROR_ZERO_RETURN);
+    Error::from_entry(Status::ZeroReturn, code, entry, Some("TLS/SSL connection has been closed (EOF)"), None)
+}
+
+/// The error of a call that needs a connection which the peer has closed.
+pub(crate) fn closed(phase: Phase) -> Error {
+    zero_return(None).in_phase(phase)
 }
 
 fn from_queue(failure: &Failure, at: &Circumstances<'_>) -> Error {

@@ -284,5 +284,50 @@ static void default_trust(void) {
   tlsock_context_free(client);
 }
 
+// What a handshake says where this side trusts both roots, the first of these before the other, and the peer shows a
+// certificate. By directory, OpenSSL looks at the roots in the order of their numbers.
+static tlsock_status with_twins(bool by_server, bool by_directory, const char *const roots[2], const char *peer) {
+  tlsock_context *client = made(TLSOCK_PROTOCOL_TLS_CLIENT), *server = made(TLSOCK_PROTOCOL_TLS_SERVER);
+  tlsock_context *trusting = by_server ? server : client, *other = by_server ? client : server;
+  char directory[] = "/tmp/tlsock-twins-XXXXXX", command[1500], key[64], file[64];
+  snprintf(file, sizeof file, "%s.pem", peer);
+  snprintf(key, sizeof key, "%s.key", peer);
+  OK(tlsock_context_load_cert_chain(other, cert(file), cert(key), NULL, E));
+  if (by_server) {
+    OK(tlsock_context_load_cert_chain(server, cert("ecdsa.pem"), cert("ecdsa.key"), NULL, E));
+    OK(tlsock_context_set_verify_mode(server, TLSOCK_CERT_REQUIRED, E));
+    OK(tlsock_context_load_verify_locations(client, cert("ca.pem"), NULL, NULL, 0, E));
+  }
+  if (by_directory) {
+    CHECK(mkdtemp(directory) != NULL);
+    snprintf(command, sizeof command, "n=$(openssl x509 -in %s -noout -hash) && cp %s %s/$n.0 && cp %s %s/$n.1",
+             cert(roots[0]), cert(roots[0]), directory, cert(roots[1]), directory);
+    CHECK(system(command) == 0);
+    OK(tlsock_context_load_verify_locations(trusting, NULL, directory, NULL, 0, E));
+  } else {
+    for (int i = 0; i < 2; i++) OK(tlsock_context_load_verify_locations(trusting, cert(roots[i]), NULL, NULL, 0, E));
+  }
+  tlsock_status status = talk(client, server);
+  tlsock_context_free(client);
+  snprintf(command, sizeof command, "rm -r %s", directory);
+  if (by_directory) CHECK(system(command) == 0);
+  return status;
+}
+
+// Two roots of one name, in either order, with key identifiers and without.
+static void twins(void) {
+  static const char *const roots[2][2] = {{"ca.pem", "twin-ca.pem"}, {"twin-ca.pem", "ca.pem"}};
+  static const char *const peers[] = {"plain", "twin-plain", "ecdsa", "twin"};
+  for (int i = 0; i < 8; i++)
+    for (int peer = 0; peer < 4; peer++) {
+      bool by_server = i / 4 == 1;
+      if (by_server && peer >= 2) continue;  // those are for servers
+      EQUAL(with_twins(by_server, i / 2 % 2 == 1, roots[i % 2], peers[peer]), TLSOCK_OK);
+    }
+  static const char *const impostor[] = {"twin-ca.pem", "unknown-ca.pem"};
+  for (int i = 0; i < 4; i++)
+    EQUAL(with_twins(i / 2 == 1, i % 2 == 1, impostor, "plain"), TLSOCK_CERT_VERIFICATION);
+}
+
 TESTS(CASE(chain_files), CASE(chain_data), CASE(chain_errors), CASE(passwords), CASE(trust_file),
-      CASE(trust_directory), CASE(trust_data), CASE(crl_data), CASE(ca_list), CASE(default_trust))
+      CASE(trust_directory), CASE(trust_data), CASE(crl_data), CASE(ca_list), CASE(default_trust), CASE(twins))

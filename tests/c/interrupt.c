@@ -1,76 +1,7 @@
 // tlsock_set_interrupt_callback: a signal in a call that waits asks the program, which ends the call or lets it go on.
-#include <signal.h>
-
-#include "fixture.h"
+#include "interrupt.h"
 
 #define AMOUNT (8 * 1024 * 1024)
-
-typedef struct asked {
-  int count, freed;
-  bool ends;
-  tlsock_socket *socket;  // that the callback uses, if any
-  void (*uses)(tlsock_socket *socket);
-} asked;
-
-static int on_interrupt(void *userdata, tlsock_error **error) {
-  asked *one = userdata;
-  one->count++;
-  if (one->uses) one->uses(one->socket);
-  if (!one->ends) return TLSOCK_OK;
-  *error = tlsock_error_new(TLSOCK_TYPE, "what the handler raised");
-  return TLSOCK_TYPE;
-}
-
-static void count_free(void *userdata) { ((asked *)userdata)->freed++; }
-
-static void on_signal(int number) { (void)number; }
-
-static pthread_t victim;
-static int stop;
-
-static void *pesters(void *unused) {
-  (void)unused;
-  while (!__atomic_load_n(&stop, __ATOMIC_SEQ_CST)) {
-    pthread_kill(victim, SIGUSR1);
-    nanosleep(&(struct timespec){0, 1000000}, NULL);
-  }
-  return NULL;
-}
-
-// Signals come again and again: one of them meets each call.
-static pthread_t signals_begin(asked *one) {
-  pthread_t thread;
-  struct sigaction action = {0};
-  action.sa_handler = on_signal;
-  sigaction(SIGUSR1, &action, NULL);
-  OK(tlsock_set_interrupt_callback(on_interrupt, one, count_free, E));
-  victim = pthread_self();
-  __atomic_store_n(&stop, 0, __ATOMIC_SEQ_CST);
-  CHECK(pthread_create(&thread, NULL, pesters, NULL) == 0);
-  return thread;
-}
-
-static void signals_end(pthread_t thread, asked *one) {
-  __atomic_store_n(&stop, 1, __ATOMIC_SEQ_CST);
-  pthread_join(thread, NULL);
-  OK(tlsock_set_interrupt_callback(NULL, NULL, NULL, E));
-  EQUAL(one->freed, 1);
-}
-
-// What an ended call says.
-#define ENDS(phase, call) \
-  do { \
-    tlsock_error *error = NULL, **slot = &error; \
-    EQUAL(call, TLSOCK_INTERRUPTED); \
-    EQUAL(tlsock_error_status(error), TLSOCK_INTERRUPTED); \
-    EQUAL(tlsock_error_phase(error), phase); \
-    EQUAL(tlsock_error_status(tlsock_error_cause(error)), TLSOCK_TYPE); \
-    SAME_TEXT(tlsock_error_message(tlsock_error_cause(error)), "what the handler raised"); \
-    tlsock_error_free(error); \
-  } while (0)
-
-static const int versions[] = {TLSOCK_TLS_VERSION_TLSV1_2, TLSOCK_TLS_VERSION_TLSV1_3};
-static const double timeouts[] = {-1, 60};
 
 static void reads_end(void) {
   for (int i = 0; i < 4; i++) {
@@ -106,8 +37,6 @@ static void deadlines_stay(void) {
   signals_end(thread, &one);
   wire_free(&pair);
 }
-
-static unsigned char byte_at(size_t position) { return (unsigned char)(position * 131 + position / 251); }
 
 static void *takes_all(void *socket) {
   unsigned char buffer[50000];

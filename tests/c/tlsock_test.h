@@ -130,15 +130,29 @@ static inline int test_descriptors(void) {
   return count;
 }
 
+// In which order the tests run: as they stand, or drawn by TLSOCK_TEST_SEED.
+static inline void test_order(size_t *order, size_t count) {
+  const char *text = getenv("TLSOCK_TEST_SEED");
+  unsigned seed = text ? (unsigned)strtoul(text, NULL, 10) : 0;
+  for (size_t i = 0; i < count; i++) {
+    size_t place = text ? (size_t)rand_r(&seed) % (i + 1) : i;
+    order[i] = order[place];
+    order[place] = i;
+  }
+}
+
 static inline int test_run(const test_case *cases, size_t count) {
   int passed = 0, run = 0, open_before = test_descriptors();
   size_t handles_before = tlsock_handle_count();
   test_thread = pthread_self();
   pthread_key_create(&test_slot_key, test_free_slot);
+  size_t order[count];
+  test_order(order, count);
   for (size_t i = 0; i < count; i++) {
-    if (test_only && strcmp(test_only, cases[i].name) != 0) continue;
+    const test_case *one = &cases[order[i]];
+    if (test_only && strcmp(test_only, one->name) != 0) continue;
     run++;
-    passed += test_one(&cases[i]);
+    passed += test_one(one);
   }
   test_free_slot(NULL);
   if (passed == run && test_descriptors() != open_before) {

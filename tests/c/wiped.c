@@ -166,6 +166,27 @@ static void key_of_file(void) {
   no_copies(&one);
 }
 
+// A file of certificates may hold the key as well.
+static void key_beside_its_certificate(void) {
+  key one = pieces_of(cert("rsa.key"));
+  char path[600];
+  size_t lens[2];
+  char *parts[] = {read_file(cert("rsa.pem"), &lens[0]), slurp(cert("rsa.key"), &lens[1])};
+  snprintf(path, sizeof path, "%s/wiped-%d.pem", test_certs, (int)getpid());
+  int file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  for (int i = 0; i < 2; i++) CHECK(write(file, parts[i], lens[i]) == (ssize_t)lens[i]);
+  close(file);
+  forget(parts[1], lens[1]);
+  free(parts[0]), free(parts[1]);
+  tlsock_context *context = NULL;
+  OK(tlsock_context_new(TLSOCK_PROTOCOL_TLS_SERVER, &context, E));
+  OK(tlsock_context_load_cert_chain(context, path, NULL, NULL, E));
+  CHECK(unlink(path) == 0);
+  EQUAL(copies(&one.text), 0);
+  tlsock_context_free(context);
+  no_copies(&one);
+}
+
 static void key_of_memory(void) {
   key one = pieces_of(cert("rsa.key"));
   size_t cert_len, key_len;
@@ -223,11 +244,14 @@ static void give_shared(uint8_t *psk, size_t *len) {
   *len = shared.len;
 }
 
+static bool was_given, was_asked;
+
 static int client_key(void *userdata, const tlsock_connection *connection, const char *hint, char *identity, size_t size,
                       uint8_t *psk, size_t psk_size, size_t *len, tlsock_error **error) {
   (void)userdata, (void)connection, (void)hint, (void)psk_size, (void)error;
   snprintf(identity, size, "client");
   give_shared(psk, len);
+  was_given = true;
   return TLSOCK_OK;
 }
 
@@ -260,27 +284,103 @@ static void shared_keys(void) {
   }
 }
 
-static int failing_key(void *userdata, const tlsock_connection *connection, const char *hint, char *identity, size_t size,
-                       uint8_t *psk, size_t psk_size, size_t *len, tlsock_error **error) {
-  client_key(userdata, connection, hint, identity, size, psk, psk_size, len, error);
-  return TLSOCK_VALUE;
+// What a callback comes to that has written a key.
+static tlsock_status came_to;
+
+// As often as there is room: what libssl does afterwards may overwrite some of it.
+static void fill(uint8_t *psk, size_t size) {
+  for (size_t at = 0, len; at + shared.len <= size; at += len) give_shared(psk + at, &len);
 }
 
-// A callback that fails may have written its key before.
-static void keys_of_callbacks_that_fail(void) {
-  tlsock_context *client = NULL, *server = NULL;
-  OK(tlsock_context_new(TLSOCK_PROTOCOL_TLS_CLIENT, &client, E));
-  OK(tlsock_context_new(TLSOCK_PROTOCOL_TLS_SERVER, &server, E));
-  OK(tlsock_context_set_check_hostname(client, false, E));
-  OK(tlsock_context_set_verify_mode(client, TLSOCK_CERT_NONE, E));
-  only_version(client, TLSOCK_TLS_VERSION_TLSV1_2);
-  OK(tlsock_context_set_ciphers(client, "PSK", E));
-  OK(tlsock_context_set_ciphers(server, "PSK", E));
-  OK(tlsock_context_set_psk_client_callback(client, failing_key, NULL, NULL, E));
-  OK(tlsock_context_set_psk_server_callback(server, server_key, NULL, NULL, NULL, E));
+static int spoilt_client_key(void *userdata, const tlsock_connection *connection, const char *hint, char *identity, size_t size,
+                             uint8_t *psk, size_t psk_size, size_t *len, tlsock_error **error) {
+  client_key(userdata, connection, hint, identity, size, psk, psk_size, len, error);
+  fill(psk, psk_size);
+  if (came_to == TLSOCK_OK) *len = 0;
+  was_asked = true;
+  return (int)came_to;
+}
+
+static int spoilt_server_key(void *userdata, const tlsock_connection *connection, const char *identity, uint8_t *psk,
+                             size_t psk_size, size_t *len, tlsock_error **error) {
+  server_key(userdata, connection, identity, psk, psk_size, len, error);
+  fill(psk, psk_size);
+  if (came_to == TLSOCK_OK) *len = 0;
+  was_asked = true;
+  return (int)came_to;
+}
+
+static void *one_step(void *object) {
+  CHECK(tlsock_object_do_handshake(object, E) != TLSOCK_OK);
+  return NULL;
+}
+
+// libssl has the place for the key in its frame, so that the stack it runs on is searched as well.
+static void on_a_stack_that_is_searched(void *(*work)(void *), void *argument) {
+  enum { SIZE = 1 << 20 };
+  pthread_t thread;
+  pthread_attr_t attributes;
+  void *stack = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  CHECK(stack != MAP_FAILED && pthread_attr_init(&attributes) == 0 && pthread_attr_setstack(&attributes, stack, SIZE) == 0);
+  CHECK(pthread_create(&thread, &attributes, work, argument) == 0 && pthread_join(thread, NULL) == 0);
+  EQUAL(copies(&shared), 0);
+  pthread_attr_destroy(&attributes);
+  munmap(stack, SIZE);
+}
+
+// A callback that fails, or declines, may have written its key before.
+static void keys_that_nobody_takes(void) {
+  static const tlsock_status outcomes[] = {TLSOCK_VALUE, TLSOCK_OK};
+  for (int i = 0; i < 8; i++) {
+    bool of_server = i & 1;
+    tlsock_context *client = NULL, *server = NULL;
+    OK(tlsock_context_new(TLSOCK_PROTOCOL_TLS_CLIENT, &client, E));
+    OK(tlsock_context_new(TLSOCK_PROTOCOL_TLS_SERVER, &server, E));
+    OK(tlsock_context_set_check_hostname(client, false, E));
+    OK(tlsock_context_set_verify_mode(client, TLSOCK_CERT_NONE, E));
+    only_version(client, i & 2 ? TLSOCK_TLS_VERSION_TLSV1_3 : TLSOCK_TLS_VERSION_TLSV1_2);
+    OK(tlsock_context_set_ciphers(client, "PSK", E));
+    OK(tlsock_context_set_ciphers(server, "PSK", E));
+    OK(tlsock_context_set_psk_client_callback(client, of_server ? client_key : spoilt_client_key, NULL, NULL, E));
+    OK(tlsock_context_set_psk_server_callback(server, of_server ? spoilt_server_key : server_key, NULL, NULL, NULL, E));
+    came_to = outcomes[i / 4];
+    was_given = was_asked = false;
+    memory pair = memory_new(client, server, "localhost", NULL);
+    while (!was_asked) {
+      if (!of_server) {
+        on_a_stack_that_is_searched(one_step, pair.client);
+        one_step(pair.server);
+        continue;
+      }
+      if (pair.client) one_step(pair.client);
+      // Until it is freed, the client has the key for good reason.
+      if (was_given) tlsock_object_free(pair.client), pair.client = NULL;
+      on_a_stack_that_is_searched(one_step, pair.server);
+    }
+    memory_free(&pair);
+    tlsock_context_free(client);
+    tlsock_context_free(server);
+  }
+}
+
+// ---- the key log ----
+
+// The library's own copy of a line, with the newline behind it. The file has it, and nobody else in this process.
+static void lines_of_the_key_log(void) {
+  char path[600];
+  size_t len;
+  snprintf(path, sizeof path, "%s/wiped-%d.log", test_certs, (int)getpid());
+  tlsock_context *client = new_client(TLSOCK_TLS_VERSION_TLSV1_3), *server = new_server("ecdsa", 0);
+  OK(tlsock_context_set_keylog_filename(client, path, E));
   memory pair = memory_new(client, server, "localhost", NULL);
-  CHECK(memory_try(&pair, NULL) != TLSOCK_OK);
-  EQUAL(copies(&shared), 0);  // while the connection is there
+  EQUAL(memory_try(&pair, NULL), TLSOCK_OK);
+  char *log = slurp(path, &len), *line = strstr(log, "CLIENT_TRAFFIC_SECRET_0 ");
+  CHECK(line && unlink(path) == 0);
+  secret one = mask((unsigned char *)strchr(line, '\n') - 32, 32);
+  EQUAL(copies(&one), 1);
+  forget(log, len);
+  free(log);
+  EQUAL(copies(&one), 0);
   memory_free(&pair);
   tlsock_context_free(client);
   tlsock_context_free(server);
@@ -324,5 +424,5 @@ static void session_bytes(void) {
   }
 }
 
-TESTS(CASE(seen_when_there), CASE(key_of_file), CASE(key_of_memory), CASE(passwords), CASE(shared_keys), CASE(keys_of_callbacks_that_fail),
-      CASE(session_bytes))
+TESTS(CASE(seen_when_there), CASE(key_of_file), CASE(key_beside_its_certificate), CASE(key_of_memory), CASE(passwords),
+      CASE(shared_keys), CASE(keys_that_nobody_takes), CASE(lines_of_the_key_log), CASE(session_bytes))

@@ -214,3 +214,27 @@ fn a_switch_of_context_switches_the_callback() {
     pair.pass(&pair.client, &pair.server);
     assert!(!after.lock().unwrap().is_empty());
 }
+
+/// The ClientHello is told before a server looks at it.
+#[test]
+fn no_name_is_chosen_for_once_the_hello_has_failed() {
+    for version in [TLS1_2, 0x304] {
+        let (client, server) = (client(), server());
+        client.set_maximum_version(version).unwrap();
+        server.set_message_callback(Some(Arc::new(|_, message| {
+            let is_hello = (message.content_type, message.msg_type) == (HANDSHAKE, CLIENT_HELLO);
+            if is_hello { Err(Error::type_error("it watches badly")) } else { Ok(()) }
+        })));
+        let asked = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&asked);
+        let choose =
+            move |_: &dyn Connection, _: Option<&str>, _: &Context| -> std::result::Result<(), Refusal> {
+                count.fetch_add(1, Ordering::Relaxed);
+                Ok(())
+            };
+        server.set_sni_callback(Some(Arc::new(choose))).unwrap();
+        let error = Pair::new(&client, &server).shake().1.unwrap_err();
+        assert_eq!((error.status(), error.message()), (Status::Type, "it watches badly"));
+        assert_eq!(asked.load(Ordering::Relaxed), 0);
+    }
+}

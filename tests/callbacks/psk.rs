@@ -304,3 +304,26 @@ fn roles_and_hints_are_checked() {
     both.set_psk_server_callback(None, Some(&"h".repeat(257))).unwrap();
     assert!(both.wrap_bio(None, WrapFlags::SERVER_SIDE, None, None).is_ok());
 }
+
+/// Fails as this handshake message is read.
+fn fails_at(context: &Context, msg_type: i32) {
+    context.set_message_callback(Some(Arc::new(move |_, message| {
+        let is_it = !message.written && (message.content_type, message.msg_type) == (22, msg_type);
+        if is_it { Err(Error::type_error("it watches badly")) } else { Ok(()) }
+    })));
+}
+
+/// libssl itself goes on to the key.
+#[test]
+fn nobody_is_asked_for_a_key_once_a_callback_has_failed() {
+    const SERVER_DONE: i32 = 14;
+    const CLIENT_KEY: i32 = 16;
+    for (msg_type, expected) in [(SERVER_DONE, &[][..]), (CLIENT_KEY, &["a hint"])] {
+        let (client, server, seen) = listening(TLS1_2, b"me");
+        fails_at(if msg_type == SERVER_DONE { &client } else { &server }, msg_type);
+        let (clients, servers) = pair(&client, &server).shake();
+        let failed = if msg_type == SERVER_DONE { clients } else { servers }.expect_err("it watches badly");
+        assert_eq!(failed.status(), Status::Type);
+        assert_eq!(told(&seen), expected);
+    }
+}

@@ -12,6 +12,7 @@
 #   crl.pem                        revocation lists of root and intermediate
 #   unknown-ca.pem unknown-ca.key  a root nobody uses
 #   twin-ca twin .pem .key         a root of the same name as ca.pem, and what it signed for localhost
+#   plain twin-plain .pem .key     for localhost, servers and clients, signed by ca and twin-ca, without key identifiers
 set -eu
 umask 077
 here=$(cd "$(dirname "$0")" && pwd)
@@ -68,6 +69,8 @@ certificate ca "/CN=tlsock test root" root
 certificate unknown-ca "/CN=tlsock unknown root" root
 certificate twin-ca "/CN=tlsock test root" root
 certificate twin "/O=tlsock/CN=localhost" server -CA twin-ca.pem -CAkey twin-ca.key
+certificate plain "/O=tlsock/CN=localhost" plain -CA ca.pem -CAkey ca.key
+certificate twin-plain "/O=tlsock/CN=localhost" plain -CA twin-ca.pem -CAkey twin-ca.key
 certificate inter "/CN=tlsock test intermediate" intermediate -CA ca.pem -CAkey ca.key
 for name in rsa ecdsa ed25519 revoked; do
     leaf $name "/O=tlsock/CN=localhost" server

@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-/// The folder that `make.sh` fills: next to the test's own binary, made once.
+/// The folder that `make.sh` fills: next to the test's own binary, made once. Only `make.sh` writes there: other
+/// processes of the same binary read it.
 pub fn folder() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/certs/make.sh");
-        let folder = scratch().join("certs");
+        let folder = beside_the_binary().join("certs");
         run(Command::new("sh").arg(script).arg(&folder));
         folder
     })
@@ -25,12 +26,37 @@ pub fn read(name: &str) -> Vec<u8> {
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// A folder of this test binary's own.
+/// A folder of this process's own, gone when the process ends: the same test may run twice at once.
 pub fn scratch() -> PathBuf {
-    let binary = std::env::current_exe().expect("a test knows its own path");
-    let scratch = binary.with_extension("files");
-    std::fs::create_dir_all(&scratch).expect("the folder of the test binary can be written");
-    scratch
+    static SCRATCH: OnceLock<PathBuf> = OnceLock::new();
+    let scratch = SCRATCH.get_or_init(|| {
+        let scratch = beside_the_binary().join(std::process::id().to_string());
+        // What an earlier process of this number left when it was killed.
+        let _ = std::fs::remove_dir_all(&scratch);
+        std::fs::create_dir_all(&scratch).expect("the folder of the test binary can be written");
+        remove_at_exit();
+        scratch
+    });
+    return scratch.clone();
+
+    #[cfg(not(unix))]
+    fn remove_at_exit() {}
+
+    #[cfg(unix)]
+    fn remove_at_exit() {
+        extern "C" fn remove() {
+            // Not where a copy of this process ends that a fork made.
+            let ours = |path: &&PathBuf| path.ends_with(std::process::id().to_string());
+            let _ = SCRATCH.get().filter(ours).map(std::fs::remove_dir_all);
+        }
+        // SAFETY: a function that stays, and takes and gives nothing.
+        assert_eq!(unsafe { libc::atexit(remove) }, 0);
+    }
+}
+
+/// Of one test binary, kept for its next run.
+fn beside_the_binary() -> PathBuf {
+    std::env::current_exe().expect("a test knows its own path").with_extension("files")
 }
 
 /// Runs a command that must succeed and gives its output.

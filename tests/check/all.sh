@@ -7,6 +7,7 @@ cargo=${CARGO:-packaging/cargo.sh}
 tests/check/layers.sh
 PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/ladder.py
 PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/twins.py
+PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/nouns.py
 tests/check/locks.sh
 tests/check/named.sh
 PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/deviations.py

@@ -8,6 +8,15 @@
 
 #include "../c/fixture.h"
 
+#define ALERT 21
+#define HANDSHAKE 22
+#define DATA 23
+
+// A lifetime, an age, a nonce and a ticket of 200 bytes.
+static const unsigned char craft_ticket[4 + 13 + 2 + 200 + 2] = {4, 0, 0, 217, 0, 0, 28, 32, 1, 2, 3, 4, 4, 0, 0, 0, 1, 0, 200};
+// A new key of the sender's, which asks for none in return.
+static const unsigned char craft_key_update[5] = {24, 0, 0, 1, 0};
+
 typedef struct craft {
   unsigned char secret[48], iv[12], key[32];
   size_t secret_len;
@@ -90,6 +99,15 @@ static inline size_t craft_record(craft *one, int type, const void *data, size_t
   CHECK(EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_GCM_GET_TAG, 16, out + 5 + inner) == 1);
   EVP_CIPHER_CTX_free(cipher);
   return 5 + total;
+}
+
+// What this process has of the memory.
+static inline long resident(void) {
+  long pages = 0;
+  FILE *file = fopen("/proc/self/statm", "r");
+  CHECK(file && fscanf(file, "%*d %ld", &pages) == 1);
+  fclose(file);
+  return pages * sysconf(_SC_PAGESIZE);
 }
 
 #endif

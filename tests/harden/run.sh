@@ -76,7 +76,7 @@ program() { # NAME SECONDS ARGUMENTS...
 build_program() { # NAME FLAGS...
     local name=$1 sources=("tests/harden/$1.c")
     shift
-    [[ "$name" != faults && "$name" != polls ]] || sources+=(tests/harden/shim.c)
+    [[ "$name" != faults && "$name" != polls* ]] || sources+=(tests/harden/shim.c)
     compile "$name" "${sources[@]}" "$@" "-L$prefix/lib" -ltlsock "-Wl,-rpath,$prefix/lib" -lssl -lcrypto -ldl
 }
 
@@ -128,6 +128,9 @@ short | all)
     program fork 120
     program signals 120
     program polls 120
+    program polls_libssl 120
+    program polls_memory 120
+    program floods 240
     program files 60 "$work"
     outside part sites 30 -- bash -c sites
     program faults 300 "$work" short

@@ -104,20 +104,54 @@ def socket_reset(api, files):
     return each_version(steps)
 
 
-def arrived(fd):
-    """Waits until the descriptor has something to say, which is how the peer went."""
+# How a server goes: whether it says goodbye, and what its system says of the connection.
+LEAVINGS = {"goodbye": (True, None), "end": (False, "end"), "reset": (False, "reset"),
+            "goodbye and end": (True, "end"), "goodbye and reset": (True, "reset")}
+# What poll tells of the last of it. That of a reset is told unasked.
+TOLD = {None: select.POLLIN, "end": getattr(select, "POLLRDHUP", select.POLLIN), "reset": 0}
+
+
+def arrived(fd, event):
+    """Waits until the descriptor tells that the peer has gone: also one that does not wait meets it all."""
     poll = select.poll()
-    poll.register(fd, select.POLLIN)
+    poll.register(fd, event)
     assert poll.poll(PATIENCE * 1000)
 
 
 def leave(api, wire, how):
-    """The server goes: it says goodbye and stays, or closes without a word."""
-    if how == "end":
-        return wire.server.close()
-    wire.server.settimeout(0)
-    # It cannot wait for the answer.
-    return api.attempt(wire.server.unwrap)
+    """The server goes. Where its system says nothing, it stays."""
+    says_goodbye, system = LEAVINGS[how]
+    if says_goodbye:
+        # It cannot wait for the answer.
+        wire.server.settimeout(0)
+        calls(api, wire.server, "unwrap")
+    if system == "reset":
+        with socket.socket(fileno=os.dup(wire.server.fileno())) as server:
+            server.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    if system:
+        wire.server.close()
+    arrived(wire.client.fileno(), TOLD[system])
+
+
+def calls_after(how, first):
+    """A call, and all of them after it."""
+    says_goodbye, system = LEAVINGS[how]
+    if first == "unwrap" and says_goodbye:
+        # TLS is over, the socket is a plain one: nobody writes to it, or nobody ever will.
+        return (first, "recv", "send", "recv", "send") if system else (first,)
+    if not system:
+        # Who stays reads nothing: its system would answer, sooner or later.
+        return first, "recv", "handshake", "unwrap"
+    rest = ("recv", "send", "handshake", "read", "write", "unwrap")
+    return (first, *rest) if says_goodbye else (first, *rest, "handshake", "unwrap")
+
+
+def ways_to_meet_it():
+    """How the peer goes, the timeout of the call that meets it first, and that call."""
+    for how in LEAVINGS:
+        for timeout in (None, PATIENCE, 0):
+            yield from ((how, timeout, first) for first in ("recv", "send", "unwrap", "handshake"))
+        yield from ((how, None, first) for first in ("read", "write"))
 
 
 @scenario
@@ -125,22 +159,33 @@ def after_the_peer_is_gone(api, files):
     """Each call as the first one, and all of them after it, blocking, with a timeout and without waiting."""
     def steps(version):
         found = {}
-        for how in ("goodbye", "end"):
-            for timeout in (None, PATIENCE, 0):
-                for first in ("recv", "send", "unwrap", "handshake"):
-                    wire = Wire(api, files, version)
-                    leave(api, wire, how)
-                    wire.client.settimeout(timeout)
-                    # What comes next is there before anybody asks, also for one that does not wait.
-                    arrived(wire.client.fileno())
-                    rest = ("recv", "send", "handshake", "unwrap")
-                    if how == "goodbye":
-                        # Who stays reads nothing: its system would answer, sooner or later.
-                        rest = ("recv", "handshake", "unwrap")
-                    # Once TLS is over, the socket is a plain one that nobody writes to.
-                    names = (first,) if first == "unwrap" else (first, *rest)
-                    found[f"{how}, timeout {timeout}, {first}"] = calls(api, wire.client, *names)
-                    wire.close()
+        for how, timeout, first in ways_to_meet_it():
+            for suppress in (True, False) if first in ("recv", "read") else (True,):
+                wire = Wire(api, files, version, suppress_ragged_eofs=suppress)
+                leave(api, wire, how)
+                wire.client.settimeout(timeout)
+                step = f"{how}, timeout {timeout}, {first}, suppressed: {suppress}"
+                found[step] = calls(api, wire.client, *calls_after(how, first))
+                wire.close()
+        return found
+    return each_version(steps)
+
+
+@scenario
+def after_both_are_gone(api, files):
+    """The same after a goodbye of the client's own, which the server has not answered."""
+    def steps(version):
+        found = {}
+        for how, timeout, first in ways_to_meet_it():
+            wire = Wire(api, files, version)
+            wire.client.settimeout(0)
+            own = calls(api, wire.client, "unwrap")
+            # What the server's system would find unread would turn an end into a reset.
+            assert wire.server.recv(1) == b""
+            leave(api, wire, how)
+            wire.client.settimeout(timeout)
+            found[f"{how}, timeout {timeout}, {first}"] = [own, calls(api, wire.client, *calls_after(how, first))]
+            wire.close()
         return found
     return each_version(steps)
 

@@ -87,6 +87,26 @@ def trust_in_an_intermediate(api, files):
 
 
 @scenario
+def two_roots_of_one_name(api, files):
+    """In both orders, for servers and for clients; the plain ones have no key identifiers."""
+    found = {}
+    for first, second in (("ca", "twin-ca"), ("twin-ca", "ca")):
+        for name in ("ecdsa", "twin", "plain", "twin-plain"):
+            context = client_context(api, files, "TLSv1.2", ca=f"{first}.pem")
+            context.load_verify_locations(files / f"{second}.pem")
+            pair = Pair(api, context, server_context(api, files, "TLSv1.2", name))
+            found[f"server {name}, {first} first"] = pair.handshake()
+        for name in ("client", "plain", "twin-plain"):
+            context = server_context(api, files, "TLSv1.2")
+            context.verify_mode = 2
+            for root in (first, second):
+                context.load_verify_locations(files / f"{root}.pem")
+            pair = Pair(api, client_context(api, files, "TLSv1.2", identity=name), context)
+            found[f"client {name}, {first} first"] = pair.handshake()
+    return found
+
+
+@scenario
 def late_authentication(api, files):
     """TLS 1.3 post-handshake authentication, and every way it is not possible."""
     api.require("tlsock_object_verify_client_post_handshake")

@@ -1,9 +1,13 @@
 """The binding itself: it is complete, and it tells all that an error knows."""
 
 import ctypes
+import re
+from pathlib import Path
 
 import pytest
 import tlsock
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_the_library_has_every_function_of_the_header():
@@ -27,6 +31,17 @@ def test_every_status_has_a_class():
         assert (told.alert_sent, told.alert_received, told.depth) == (-1, -1, -1)
         assert (told.library, told.reason, told.cause, told.certificate_der) == (None, None, None, None)
         assert (told.expected_name, told.offered_names, told.verify_code, told.os_errno) == (None, [], 0, 0)
+
+
+@pytest.mark.parametrize("table,mark", [("go/status.go", "C.TLSOCK_"), ("node/src/constants.c", '"STATUS_')])
+def test_the_bindings_know_every_status(table, mark):
+    header = (ROOT / "include/tlsock.h").read_text()
+    statuses = re.search(r"typedef enum tlsock_status \{(.*?)\n\}", header, re.DOTALL).group(1)
+    known = (ROOT / "bindings" / table).read_text()
+    # What is reserved is returned by nothing yet.
+    names = set(re.findall(r"^  TLSOCK_(\w+) =", statuses, re.MULTILINE)) - {"WANT_CALLBACK"}
+    assert len(names) > 14
+    assert {name for name in names if not re.search(re.escape(mark + name) + r"\b", known)} == set()
 
 
 def test_a_failing_call_raises_with_its_error():

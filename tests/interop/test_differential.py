@@ -1,5 +1,6 @@
 """tlsock does what Python's ssl does: every scenario, step by step, except where the contract says otherwise."""
 
+import faulthandler
 import json
 import os
 import shutil
@@ -9,16 +10,21 @@ from pathlib import Path
 
 import odd_certificates
 import pytest
+from conftest import TIME_LIMIT
 from deviations import NOT_YET, before_3_13, differs_in, expected, with_other_openssl, without_more_words
 from tlsock import Absent, lib
 from twins import SCENARIOS, OurApi, differences, load_scenarios, plain
 
 HERE = Path(__file__).resolve().parent
+REFERENCE_LIMIT = 300
 load_scenarios()
 
 
 def find_reference():
-    """A Python of 3.13 or later if there is one, else the one that runs this."""
+    """The Python that TLSOCK_REFERENCE names; without it one of 3.13 or later if there is one, else the one that runs
+    this, whose outcomes `before_3_13` brings up to date."""
+    if named := os.environ.get("TLSOCK_REFERENCE"):
+        return named
     candidates = [sys.executable, *filter(None, [shutil.which("python3.13"), shutil.which("python3")])]
     for python in candidates:
         if subprocess.run([python, "-c", "import ssl, sys; sys.exit(sys.version_info < (3, 13))"],
@@ -66,8 +72,11 @@ def files(certs, tmp_path_factory):
 @pytest.fixture(scope="session")
 def reference(files):
     environment = {name: value for name, value in os.environ.items() if name != "SSLKEYLOGFILE"}
+    # It runs all scenarios at once: more than the time of one test.
+    faulthandler.dump_traceback_later(REFERENCE_LIMIT + 30, exit=True)
     ran = subprocess.run([find_reference(), HERE / "reference.py", files], capture_output=True, text=True,
-                         timeout=60, env=environment)
+                         timeout=REFERENCE_LIMIT, env=environment)
+    faulthandler.dump_traceback_later(TIME_LIMIT, exit=True)
     assert ran.returncode == 0, ran.stderr
     return json.loads(ran.stdout)
 

@@ -32,7 +32,7 @@ fn plays_ping_pong() {
 
 /// How many system calls of all kinds the process above makes; None where they cannot be counted.
 fn count(timeout: &str, ahead: bool, rounds: usize) -> Option<usize> {
-    let trace = certs::scratch().join(format!("trace{timeout}-{ahead}-{rounds}-{}", std::process::id()));
+    let trace = certs::scratch().join(format!("trace{timeout}-{ahead}-{rounds}"));
     let mut strace = Command::new("strace");
     strace
         .args(["-f", "-qq", "-e", "trace=network,poll,ppoll,read,write,readv,writev,fcntl", "-o"])

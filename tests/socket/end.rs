@@ -251,21 +251,54 @@ fn what_was_written_before_a_close_arrives() {
     }
 }
 
+/// A peer that goes on sending does not keep who closes.
+#[test]
+fn close_takes_in_no_more_than_tickets_need() {
+    const ALL: usize = 8 << 20;
+    const MOST: usize = 256 * 1024;
+    let (one, other) = tcp();
+    let (mut copy, mut peer) =
+        (TcpStream::from(one.try_clone().unwrap()), TcpStream::from(other.try_clone().unwrap()));
+    let (client, server) = pair_over((one, other), TLS12, WrapFlags::default());
+    server.settimeout(Timeout::NonBlocking).unwrap();
+    let mut sent = 0;
+    while let Ok(count) = peer.write(&vec![0; ALL - sent]) {
+        sent += count;
+    }
+    assert!(sent > 2 * MOST, "{sent} bytes wait");
+    client.close().unwrap();
+    server.settimeout(Timeout::Never).unwrap();
+    let writer = std::thread::spawn(move || {
+        peer.write_all(&vec![0; ALL - sent]).unwrap();
+        peer.shutdown(std::net::Shutdown::Write).unwrap();
+    });
+    let mut rest = Vec::new();
+    copy.read_to_end(&mut rest).unwrap();
+    writer.join().unwrap();
+    assert!(ALL - rest.len() <= MOST, "{} bytes were taken in", ALL - rest.len());
+}
+
 /// OpenSSL too finishes the handshake of such a server: only its tickets find nobody.
 #[test]
 fn a_client_that_leaves_before_its_tickets_has_shaken_hands() {
-    let (one, other) = local();
-    let server = wrap_server(other, TLS13, WrapFlags::NO_HANDSHAKE).unwrap();
-    server.settimeout(Timeout::NonBlocking).unwrap();
-    let client = wrap_client(one, TLS13, WrapFlags::NO_HANDSHAKE).unwrap();
-    client.settimeout(Timeout::NonBlocking).unwrap();
-    assert_eq!(status(client.do_handshake()), Status::WantRead);
-    assert_eq!(status(server.do_handshake()), Status::WantRead);
-    client.do_handshake().unwrap();
-    client.send(b"message").unwrap();
-    client.close().unwrap();
-    server.do_handshake().unwrap();
-    assert_eq!(drain(&server), b"message");
+    for resets in [false, true] {
+        let (one, other) = if resets { tcp() } else { local() };
+        let server = wrap_server(other, TLS13, WrapFlags::NO_HANDSHAKE).unwrap();
+        let client = wrap_client(one, TLS13, WrapFlags::NO_HANDSHAKE).unwrap();
+        client.settimeout(Timeout::NonBlocking).unwrap();
+        assert_eq!(status(client.do_handshake()), Status::WantRead);
+        server.settimeout(Timeout::NonBlocking).unwrap();
+        server.wait(socket::Ready::Read, Timeout::Never).unwrap();
+        assert_eq!(status(server.do_handshake()), Status::WantRead);
+        client.wait(socket::Ready::Read, Timeout::Never).unwrap();
+        client.settimeout(seconds(20.0)).unwrap();
+        client.do_handshake().unwrap();
+        client.send(b"message").unwrap();
+        if resets { client.abort() } else { client.close() }.unwrap();
+        server.settimeout(seconds(20.0)).unwrap();
+        server.do_handshake().unwrap();
+        assert_eq!(receive(&server, 7), b"message");
+    }
 }
 
 /// The last flight of TLS 1.2 is the server's: a client that is gone has not heard it.
@@ -281,6 +314,20 @@ fn a_client_of_tls_1_2_that_leaves_before_the_end_has_not_shaken_hands() {
     assert_eq!(status(client.do_handshake()), Status::WantRead);
     client.close().unwrap();
     assert_eq!(server.do_handshake().unwrap_err().os_errno(), 32);
+}
+
+/// The last word of TLS 1.3 is the client's: a server that is gone has not heard it.
+#[test]
+fn a_server_that_leaves_before_the_clients_last_word_has_not_shaken_hands() {
+    let (one, other) = local();
+    let server = wrap_server(other, TLS13, WrapFlags::NO_HANDSHAKE).unwrap();
+    server.settimeout(Timeout::NonBlocking).unwrap();
+    let client = wrap_client(one, TLS13, WrapFlags::NO_HANDSHAKE).unwrap();
+    client.settimeout(Timeout::NonBlocking).unwrap();
+    assert_eq!(status(client.do_handshake()), Status::WantRead);
+    assert_eq!(status(server.do_handshake()), Status::WantRead);
+    server.close().unwrap();
+    assert_eq!(client.do_handshake().unwrap_err().os_errno(), 32);
 }
 
 /// Why the peer went away lies in the receive buffer when a send fails.

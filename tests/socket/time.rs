@@ -103,6 +103,21 @@ fn a_fast_peer_does_not_put_a_deadline_off() {
     }
 }
 
+/// The system takes all there is to send, and still the time is up.
+#[test]
+fn room_for_all_does_not_put_a_deadline_off() {
+    let (client, server) = pair();
+    let data: Vec<u8> = (0..3 << 16).map(|number: u32| (number % 251) as u8).collect();
+    client.settimeout(Timeout::NonBlocking).unwrap();
+    client.sendall(&data).expect("room for all");
+    assert_eq!(receive(&server, data.len()), data);
+    client.settimeout(seconds(1e-9)).unwrap();
+    assert_eq!(message(client.sendall(&data)), "The write operation timed out");
+    client.settimeout(Timeout::Never).unwrap();
+    client.sendall(&data).expect("the rest");
+    assert_eq!(receive(&server, data.len()), data);
+}
+
 #[test]
 fn what_is_there_is_read_however_short_the_time() {
     each(|client, server| {

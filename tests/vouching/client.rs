@@ -2,7 +2,7 @@
 
 use crate::{ALL, CRL_CHECK_LEAF, careless, certs, ends, pair, resumes, session, session_of, talk, visit};
 use std::sync::{Arc, Mutex};
-use tlsock::context::{PURPOSE_CLIENT_AUTH, PURPOSE_SERVER_AUTH};
+use tlsock::context::{PROTOCOL_TLS, PURPOSE_CLIENT_AUTH, PURPOSE_SERVER_AUTH};
 use tlsock::{Context, PskClientCallback, PskServerCallback, Session, Status};
 
 const STRICT: u64 = 0x20;
@@ -228,6 +228,9 @@ fn what_counts_is_the_trust_when_the_handshake_begins() {
 
 const KEY: &[u8] = b"a key of both sides, and no certificate";
 
+/// So that no certificate's end is asked for either.
+const NO_CHECK_TIME: u64 = 0x20_0000;
+
 fn give(key: &mut [u8]) -> usize {
     key[..KEY.len()].copy_from_slice(KEY);
     KEY.len()
@@ -235,10 +238,12 @@ fn give(key: &mut [u8]) -> usize {
 
 #[test]
 fn a_key_shared_before_is_no_certificate() {
-    for keeping in ALL {
+    for (keeping, flags) in ALL.into_iter().flat_map(|keeping| [(keeping, 0), (keeping, NO_CHECK_TIME)]) {
         // One with a certificate would choose a cipher that is not for such keys.
         let server = Context::create_default(PURPOSE_CLIENT_AUTH, None, None, None).expect("a context");
         let (client, server) = (pair::client(), keeping.keeps(server));
+        client.set_verify_flags(client.verify_flags() | flags).expect("flags");
+        let proved = session(&client, &keeping.server("ecdsa"));
         let ask: PskClientCallback = Arc::new(|_, _, key| Ok((b"me".to_vec(), give(key))));
         let know: PskServerCallback = Arc::new(|_, _, key| Ok(give(key)));
         if keeping.version == crate::TLS1_2 {
@@ -247,7 +252,9 @@ fn a_key_shared_before_is_no_certificate() {
         }
         server.set_psk_server_callback(Some(know), None).expect("a key");
         client.set_psk_client_callback(Some(Arc::clone(&ask))).expect("a key");
-        let pair = visit(&client, &server, "localhost", None).expect("a handshake by key");
+        // Offered beside the key, which is what the server takes.
+        let pair = visit(&client, &server, "localhost", Some(&proved)).expect("a handshake by key");
+        assert!(pair.client.peer_certificate().expect("a handshake").is_none());
         let kept = session_of(&pair);
         visit(&client, &server, "localhost", Some(&kept)).expect("a handshake by key, again");
         client.set_psk_client_callback(None).expect("no key");
@@ -297,4 +304,67 @@ fn what_an_authority_is_trusted_for_counts() {
         assert!(Session::from_data(&stricter, &data).is_err(), "{keeping:?}");
         Session::from_data(&pair::client(), &data).expect("the trust of then");
     }
+}
+
+/// The connection goes on with the store it began with, which is not the context's any more.
+#[test]
+fn a_directory_that_came_during_the_handshake_is_not_vouched_for() {
+    let folder = certs::scratch().join("empty");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    for keeping in ALL {
+        let (client, server) = (pair::client(), keeping.server("ecdsa"));
+        let pair = ends(&client, &server, "localhost", None).expect("two ends");
+        pair.client.do_handshake().expect_err("a hello");
+        client.load_verify_locations(None, Some(&folder), None).expect("a directory");
+        pair.shake().expect("a handshake");
+        talk(&pair).expect("two bytes");
+        assert!(!resumes(&client, &server, &session_of(&pair)), "{keeping:?}");
+        session(&client, &server);
+    }
+}
+
+/// Both contexts are alike, but a session is for one.
+#[test]
+fn a_session_does_not_follow_to_another_context() {
+    for keeping in ALL {
+        let (first, second, server) = (pair::client(), pair::client(), keeping.server("ecdsa"));
+        let kept = session(&first, &server);
+        for (context, reused) in [(&first, true), (&second, false)] {
+            let pair = ends(&first, &server, "localhost", Some(&kept)).expect("two ends");
+            pair.client.set_context(context).expect("a context");
+            pair.shake().expect("a handshake");
+            assert_eq!(pair.client.session_reused(), reused, "{keeping:?}");
+        }
+    }
+}
+
+/// Who has shown the certificate of a client is no server: it knows the secrets of the session, though.
+#[test]
+fn what_a_client_has_proved_is_not_offered_to_a_server() {
+    let both = Context::new(PROTOCOL_TLS).expect("a context");
+    both.load_verify_locations(Some(&certs::folder().join("ca.pem")), None, None).expect("authorities");
+    both.set_verify_mode(2).expect("a mode");
+    both.set_maximum_version(crate::TLS1_2).expect("a version");
+    both.set_options(both.options() | crate::OP_NO_TICKET).expect("options");
+    pair::identify(&both, "ecdsa");
+    let (visitor, server) = (careless(), ALL[1].server("ecdsa"));
+    pair::identify(&visitor, "client");
+    let of_visitor = visit(&visitor, &both, "localhost", None).expect("a handshake").server.session();
+    let of_visitor = of_visitor.expect("no failure").expect("a session");
+    let of_server = session_of(&visit(&both, &server, "localhost", None).expect("a handshake"));
+
+    let sent: Arc<Mutex<Vec<u8>>> = Arc::default();
+    let place = Arc::clone(&sent);
+    both.set_message_callback(Some(Arc::new(move |_, message| {
+        place.lock().unwrap().extend(message.data);
+        Ok(())
+    })));
+    for (kept, offered) in [(&of_server, true), (&of_visitor, false)] {
+        let pair = ends(&both, &server, "localhost", Some(kept)).expect("two ends");
+        pair.client.do_handshake().expect_err("a hello");
+        let hello = std::mem::take(&mut *sent.lock().unwrap());
+        assert!(!kept.id().is_empty());
+        assert_eq!(hello.windows(kept.id().len()).any(|part| part == kept.id()), offered);
+    }
+    both.set_message_callback(None);
 }

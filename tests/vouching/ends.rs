@@ -6,11 +6,11 @@ use std::time::Duration;
 use tlsock::{Context, Session, Status};
 
 /// Long enough for a few handshakes on a busy machine.
-const LIFE: u64 = 8;
+pub const LIFE: u64 = 8;
 const REQUIRED: i32 = 2;
 
 /// Until OpenSSL 4 refuses it too, a second later than 3 does.
-fn wait_past(end: u64) {
+pub fn wait_past(end: u64) {
     while seconds_now() <= end {
         std::thread::sleep(Duration::from_millis(100));
     }
@@ -38,7 +38,7 @@ fn a_certificate_that_has_expired_since_is_not_vouched_for() {
     }
 }
 
-fn requiring(server: Context) -> Context {
+pub fn requiring(server: Context) -> Context {
     server.load_verify_locations(Some(&certs::folder().join("ca.pem")), None, None).expect("authorities");
     server.set_verify_mode(REQUIRED).expect("a mode");
     server

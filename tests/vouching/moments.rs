@@ -105,3 +105,41 @@ fn a_context_of_both_kinds_keeps_its_roles() {
     let pair = visit(&client, &both, "localhost", Some(&kept)).expect("a handshake");
     assert!(pair.client.session_reused());
 }
+
+/// Python looks at the context as it is now, but what was not verified never counts as verified.
+#[test]
+fn a_peer_is_verified_by_its_handshake_and_while_the_context_verifies() {
+    for keeping in ALL {
+        let (client, server) = (pair::client(), keeping.server("ecdsa"));
+        let is_known = |pair: &pair::Pair| {
+            let known = pair.client.getpeercert().expect("a handshake").is_some();
+            let shown = pair.client.peer_certificate().expect("a handshake").expect("a certificate");
+            assert_eq!(shown.verified(), known, "{keeping:?}");
+            known
+        };
+        let verifying = visit(&client, &server, "localhost", None).expect("a handshake");
+        assert!(is_known(&verifying));
+        client.set_check_hostname(false).expect("a change");
+        client.set_verify_mode(0).expect("a change");
+        assert!(!is_known(&verifying));
+        let careless = visit(&client, &server, "localhost", None).expect("a handshake");
+        assert!(!is_known(&careless));
+        client.set_verify_mode(2).expect("a change");
+        assert!(is_known(&verifying) && !is_known(&careless));
+        let chain = careless.client.get_verified_chain().expect("a chain");
+        assert!(chain.as_slice().iter().all(|x509| !x509.verified()), "{keeping:?}");
+    }
+}
+
+/// It can be asked for, to tell why it was refused.
+#[test]
+fn nothing_of_a_chain_that_was_refused_counts_as_verified() {
+    for keeping in ALL {
+        for name in ["wrong-name", "expired", "twin"] {
+            let pair = ends(&pair::client(), &keeping.server(name), "localhost", None).expect("two ends");
+            pair.shake().expect_err("a refusal");
+            let chain = pair.client.get_verified_chain().expect("a chain");
+            assert!(chain.as_slice().iter().all(|x509| !x509.verified()), "{keeping:?} {name}");
+        }
+    }
+}

@@ -142,3 +142,36 @@ fn a_handshake_of_two_contexts_makes_no_session() {
         visit(&client, &server, "a.example", Some(&kept)).map(|_| ()).expect_err("a stranger");
     }
 }
+
+/// What nobody can tell of lists in a directory, nobody resumes by.
+#[test]
+fn a_server_that_looks_for_lists_in_a_directory_resumes_nothing() {
+    let folder = certs::scratch().join("lists-of-servers");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    for keeping in ALL {
+        let (server, client) = (requiring(keeping, "ca.pem"), visitor());
+        server.load_crl_data(&certs::read("crl.pem")).expect("a list");
+        server.set_verify_flags(server.verify_flags() | CRL_CHECK_LEAF).expect("flags");
+        let before = session_at(&client, &server, "a.example");
+        assert!(resumes(&client, &server, "a.example", &before), "{keeping:?}");
+        server.load_verify_locations(None, Some(&folder), None).expect("a directory");
+        assert!(!resumes(&client, &server, "a.example", &before), "{keeping:?}");
+        let kept = session_at(&client, &server, "a.example");
+        assert!(!resumes(&client, &server, "a.example", &kept), "{keeping:?}");
+    }
+}
+
+/// A server goes by what it has written into the session, again and again.
+#[test]
+fn what_a_server_has_resumed_it_resumes_again() {
+    for keeping in ALL {
+        let (server, client) = (requiring(keeping, "ca.pem"), visitor());
+        let mut kept = session_at(&client, &server, "a.example");
+        for round in 0..3 {
+            let pair = visit(&client, &server, "a.example", Some(&kept)).expect("a handshake");
+            assert!(pair.server.session_reused(), "{keeping:?}, {round}");
+            assert!(pair.server.getpeercert().expect("a handshake").is_some());
+            kept = session_of(&pair);
+        }
+    }
+}

@@ -101,3 +101,24 @@ fn a_client_that_must_retry_is_asked_for_its_certificate() {
     assert!(lets_in(&known, &front));
     assert!(!lets_in(&stranger, &front));
 }
+
+/// A name may ask after the handshake, unless the front context asks within it.
+#[test]
+fn a_name_that_asks_later_asks_then() {
+    let (known, stranger) = clients();
+    let chosen = server(TLS1_3, REQUIRED);
+    chosen.set_post_handshake_auth(true);
+    for client in [&known, &stranger] {
+        client.set_post_handshake_auth(true);
+        let front = server(TLS1_3, NONE);
+        chooses(&front, &chosen);
+        let pair = visit(client, &front, "a.example", None).expect("nobody has asked");
+        assert!(pair.server.peer_certificate().expect("a handshake").is_none());
+        pair.server.verify_client_post_handshake().expect("a question");
+        let answered = crate::talk(&pair).and_then(|()| crate::talk(&pair));
+        assert_eq!(answered.is_ok(), std::ptr::eq(client, &known));
+        let front = server(TLS1_3, REQUIRED);
+        chooses(&front, &chosen);
+        assert_eq!(lets_in(client, &front), std::ptr::eq(client, &known));
+    }
+}

@@ -1,53 +1,118 @@
 'use strict';
 
+const http = require('node:http');
 const https = require('node:https');
 
+const { Bounded } = require('./bounded.js');
 const check = require('./check.js');
-const { SSLContext, createDefaultContext } = require('./context.js');
 const { connect } = require('./connect.js');
+const { createDefaultContext } = require('./context.js');
+const { ValueError } = require('./error.js');
+const { nearest, unknown } = require('./nearest.js');
+const { REFUSED_OPTIONS, SECURE_OPTIONS, contextOf, fingerprint, refuseOptions } = require('./secure.js');
 
-const OWN = ['context', 'serverHostname', 'suppressRaggedEofs', 'handshakeTimeout'];
-// What http passes to createConnection beyond what connect knows.
-const PASSED_ON = ['host', 'port', 'path', 'localAddress', 'family', 'lookup', 'signal'];
+const OWN = ['context', 'serverHostname', 'insecureNoHostname', 'suppressRaggedEofs', 'handshakeTimeout'];
+const TLS = ['servername', 'checkServerIdentity', 'rejectUnauthorized', 'session', ...SECURE_OPTIONS];
+const NET = ['host', 'port', 'localAddress', 'localPort', 'family', 'hints', 'lookup', 'noDelay', 'keepAlive', 'keepAliveInitialDelay',
+  'autoSelectFamily', 'autoSelectFamilyAttemptTimeout', 'signal'];
+const HTTP = ['keepAliveMsecs', 'maxSockets', 'maxTotalSockets', 'maxFreeSockets', 'maxCachedSessions', 'scheduling', 'timeout', 'defaultPort',
+  'protocol', 'path', 'socketPath', 'highWaterMark', 'agentKeepAliveTimeoutBuffer'];
+const KNOWN = [...OWN, ...TLS, ...NET, ...HTTP, ...Object.keys(REFUSED_OPTIONS)];
+// What becomes an option of connect as it is.
+const PASSED_ON = ['insecureNoHostname', 'suppressRaggedEofs', 'handshakeTimeout', 'checkServerIdentity', 'timeout', ...NET];
+// Requests have options of all kinds, and libraries add theirs: only what looks like one that matters is a mistake.
+const THAT_MATTER = [...OWN, ...TLS, ...Object.keys(REFUSED_OPTIONS)];
+const OF_REQUESTS = new Set(['agent', 'auth', 'headers', 'hostname', 'method', 'query', 'search', 'hash', 'href', ...KNOWN]);
 
-const KEPT_SESSIONS = 100;
+const KEPT = 100;
+
+function refuseMisspelt(options) {
+  for (const name of Object.keys(options))
+    if (!OF_REQUESTS.has(name) && nearest(name, THAT_MATTER) !== undefined) throw unknown('a request', 'option', name, THAT_MATTER);
+}
 
 /** An https.Agent whose connections are ours: `https.request({ agent: new Agent({ context }), ... })`. */
 class Agent extends https.Agent {
-  #own = {};
-  // The last session of each host, so that the next connection can resume it.
-  #sessions = new Map();
+  // Made when they are first needed: the one for requests without options, and those of options.
+  #default;
+  #contexts = new Bounded(KEPT);
+  // The last session of each name, so that the next connection can resume it.
+  #sessions;
 
-  /** options: context (checks certificates and names by default), and those of https.Agent. */
+  /**
+   * options: context (checks certificates and names by default) or the options of node:tls that make one, and those of https.Agent.
+   * Requests have them too.
+   */
   constructor(options = {}) {
-    if (options === null || typeof options !== 'object') throw check.wrong('options', 'an object', options);
-    const rest = { ...options };
-    check.optionalInstance(rest.context, SSLContext, 'context');
-    const own = {};
-    for (const name of OWN) {
-      if (rest[name] !== undefined) own[name] = rest[name];
-      delete rest[name];
-    }
-    super({ ...rest, maxCachedSessions: 0 });
-    this.#own = { ...own, context: own.context ?? createDefaultContext() };
+    const given = check.options(options, 'Agent', KNOWN);
+    const isBare = fingerprint(given) === '';
+    const context = isBare ? undefined : contextOf(given, 'Agent', false);
+    refuseOptions(given, 'Agent');
+    check.optionalCallable(given.checkServerIdentity, 'checkServerIdentity');
+    const kept = check.integer(given.maxCachedSessions ?? KEPT, 'maxCachedSessions', 0);
+    super({ ...given, maxCachedSessions: 0 });
+    this.#sessions = new Bounded(kept);
+    if (!isBare) this.#contexts.set(fingerprint(given), context);
   }
 
-  createConnection(options) {
-    const given = { ...this.#own };
+  /** Connections with the same name can stand for one another. */
+  getName(options = {}) {
+    const { serverHostname, servername, host } = options;
+    return `${http.Agent.prototype.getName.call(this, options)}:${serverHostname ?? (servername || host || '')}:${fingerprint(options)}`;
+  }
+
+  #contextOf(options) {
+    // Also where the context is known: what is refused is no part of the name.
+    refuseOptions(options, 'a request');
+    const name = fingerprint(options);
+    if (name === '') return (this.#default ??= createDefaultContext());
+    return this.#contexts.get(name) ?? this.#contexts.set(name, contextOf(options, 'a request', false));
+  }
+
+  /** done: `(error, socket)`, as Node's agents have it; without it mistakes are thrown. */
+  createConnection(options, done) {
+    try {
+      // As in Node the agent's own go before those of requests.
+      return this.#connect({ ...options, ...this.options });
+    } catch (error) {
+      if (typeof done !== 'function') throw error;
+      done(error);
+      return undefined;
+    }
+  }
+
+  #connect(options) {
+    refuseMisspelt(options);
+    const given = { context: this.#contextOf(options) };
     for (const name of PASSED_ON) if (options[name] !== undefined && options[name] !== null) given[name] = options[name];
     if (options.socketPath) given.path = options.socketPath;
-    else delete given.path;
     given.port = Number(given.port ?? 443);
-    given.serverHostname ??= options.servername || options.host;
-    const key = `${given.host}:${given.port}:${given.path ?? ''}:${given.serverHostname}`;
-    given.session = this.#sessions.get(key);
-    return connect(given).on('session', (session) => this.#keep(key, session));
+    given.serverHostname = options.serverHostname ?? (options.servername || options.host);
+    const name = this.getName(options);
+    return this.#keepSession(name, this.#resume(name, connect(given), options.session));
   }
 
-  #keep(key, session) {
-    this.#sessions.delete(key);
-    this.#sessions.set(key, session);
-    if (this.#sessions.size > KEPT_SESSIONS) this.#sessions.delete(this.#sessions.keys().next().value);
+  // A session that this context does not vouch for, as its trust has changed, is no reason to fail.
+  #resume(name, socket, own) {
+    const session = own ?? this.#sessions.get(name);
+    if (!session) return socket;
+    try {
+      socket.session = session;
+    } catch (error) {
+      if (!(error instanceof ValueError) || own) {
+        socket.destroy();
+        throw error;
+      }
+      this.#sessions.delete(name);
+    }
+    return socket;
+  }
+
+  #keepSession(name, socket) {
+    socket.once('close', (hadError) => {
+      if (hadError || socket.errored) this.#sessions.delete(name);
+    });
+    return socket.on('session', (session) => this.#sessions.set(name, session));
   }
 }
 

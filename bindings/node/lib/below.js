@@ -2,6 +2,8 @@
 
 // What a socket of the system, below a TLSSocket, can tell and do.
 
+const { handleOf } = require('./http2.js');
+
 const FACTS = ['remoteAddress', 'remotePort', 'remoteFamily', 'localAddress', 'localPort', 'localFamily'];
 const METHODS = ['setNoDelay', 'setKeepAlive', 'ref', 'unref'];
 
@@ -16,6 +18,8 @@ function forward(Class) {
         return this;
       }, configurable: true, writable: true,
     });
+  // Only sessions of HTTP/2 are given one.
+  Object.defineProperty(Class.prototype, '_handle', { get() { return handleOf(this); }, configurable: true });
   Class.prototype.address = function address() {
     return this.transport.address?.() ?? {};
   };

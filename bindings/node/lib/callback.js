@@ -2,7 +2,7 @@
 
 // Callbacks of contexts. The library calls them in the middle of a call on a connection: `during` notes which.
 
-const { inspect } = require('node:util');
+const { inspect, types } = require('node:util');
 
 const check = require('./check.js');
 const native = require('./native.js');
@@ -47,6 +47,18 @@ function takeThrown() {
   return error;
 }
 
+// What asynchronous functions answered before the handshake, by connection: see gate.js.
+const answered = new WeakMap();
+
+// error.js needs this module.
+const valueError = (message) => new (require('./error.js').ValueError)(message);
+
+function heard(what, name) {
+  const answer = answered.get(current)?.[name];
+  if (answer !== undefined) return answer;
+  throw valueError(`an asynchronous ${what} callback can be asked only by a TLSSocket, before its handshake`);
+}
+
 function alert(answer) {
   return answer === undefined || answer === null ? 0 : check.integer(answer, 'the answer of the SNI callback', -1, 255);
 }
@@ -58,12 +70,53 @@ function identityAndKey(answer) {
   return [check.optionalString(identity, 'the identity') ?? '', check.secret(key, 'the key')];
 }
 
+// libssl does not wait.
+function atOnce(answer) {
+  if (!types.isPromise(answer)) return answer;
+  answer.catch(() => {});
+  throw valueError('a callback that returns a promise has to be an async function: only those are asked before the handshake');
+}
+
+// Whoever is only told may take their time; what fails later ends the connection.
+function watch(answer) {
+  if (!types.isPromise(answer)) return;
+  const owner = current;
+  answer.catch((error) => {
+    if (typeof owner?.destroy !== 'function') throw error;
+    owner.destroy(error);
+  });
+}
+
+function keyFor(identity) {
+  const keys = heard('PSK', 'keys');
+  if (!keys.has(identity)) throw valueError('an asynchronous PSK callback serves TLS 1.3 only: before, the identity comes too late');
+  return keys.get(identity);
+}
+
+function pairFor(hint) {
+  if (hint !== null) throw valueError('an asynchronous PSK callback cannot see a hint of the server: it comes too late');
+  return heard('PSK', 'pair');
+}
+
+// Those that are asynchronous were asked before.
 const adapters = {
-  sni: (callback, context) => (name) => alert(callback(current, name, context)),
-  pskClient: (callback) => (hint) => identityAndKey(callback(hint)),
-  pskServer: (callback) => (identity) => check.optionalSecret(callback(identity), 'the key'),
+  sni(callback, context) {
+    const isAsync = types.isAsyncFunction(callback);
+    return (name) => {
+      if (answered.get(current)?.sni) return 0;
+      return isAsync ? heard('SNI', 'sni') : alert(atOnce(callback(current, name, context)));
+    };
+  },
+  pskClient(callback) {
+    const ask = types.isAsyncFunction(callback) ? pairFor : (hint) => atOnce(callback(hint));
+    return (hint) => identityAndKey(ask(hint));
+  },
+  pskServer(callback) {
+    const ask = types.isAsyncFunction(callback) ? keyFor : (identity) => atOnce(callback(identity));
+    return (identity) => check.optionalSecret(ask(identity), 'the key');
+  },
   message: (callback) => (direction, version, contentType, msgType, data) =>
-    void callback(current, direction === 0 ? 'read' : 'write', version, contentType, msgType, data),
+    watch(callback(current, direction === 0 ? 'read' : 'write', version, contentType, msgType, data)),
 };
 
 // In memory of its own: secrets are not for the pool that all small Buffers share.
@@ -122,7 +175,7 @@ class Callbacks {
   #wire(kind, setter, forEvent, forCallback) {
     if (this.#functions[kind]) return;
     const run = throwing((value) => {
-      this.#user[kind]?.(current, forCallback(value));
+      watch(this.#user[kind]?.(current, forCallback(value)));
       if (current?.listenerCount?.(kind) > 0) current.emit(kind, forEvent(value));
     });
     setter(this.#handle, run);
@@ -130,4 +183,4 @@ class Callbacks {
   }
 }
 
-module.exports = { Callbacks, during, enter, leave: enter, takeThrown, throwing };
+module.exports = { Callbacks, answered, during, enter, leave: enter, takeThrown, throwing };

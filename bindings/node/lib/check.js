@@ -1,8 +1,10 @@
 'use strict';
 
-// Arguments are checked here, before any native call: a mistake is a TypeError or RangeError that names it.
+// Arguments are checked here, before any native call: a mistake is a TypeError, or a ValueError (a RangeError), that names it.
 
 const { inspect } = require('node:util');
+
+const { unknown } = require('./nearest.js');
 
 function wrong(name, expected, value) {
   const error = new TypeError(`${name} must be ${expected}, not ${inspect(value, { depth: 0 })}`);
@@ -11,21 +13,19 @@ function wrong(name, expected, value) {
 }
 
 function outside(name, expected, value) {
-  const error = new RangeError(`${name} must be ${expected}, not ${inspect(value, { depth: 0 })}`);
+  // Needs this module itself.
+  const { ValueError } = require('./error.js');
+  const error = new ValueError(`${name} must be ${expected}, not ${inspect(value, { depth: 0 })}`);
   error.code = 'ERR_OUT_OF_RANGE';
   return error;
 }
 
-/** Refuses options that do not exist, naming the first one. */
+/** Refuses options that do not exist: the error names the first one, and which is meant. */
 function options(value, what, known) {
   if (value === undefined || value === null) return {};
   if (typeof value !== 'object') throw wrong(`the options of ${what}`, 'an object', value);
   for (const name of Object.keys(value)) {
-    if (known.includes(name)) continue;
-    const like = known.find((word) => word.toLowerCase() === name.toLowerCase());
-    const error = new TypeError(`${what} has no option "${name}"${like ? `; "${like}" is meant` : ''}`);
-    error.code = 'ERR_INVALID_ARG_VALUE';
-    throw error;
+    if (!known.includes(name)) throw unknown(what, 'option', name, known);
   }
   return value;
 }
@@ -50,6 +50,21 @@ function integer(value, name, least = -0x80000000, most = 0x7fffffff) {
   if (!Number.isInteger(value) || value < least || value > most)
     throw outside(name, `an integer from ${least} to ${most}`, value);
   return value;
+}
+
+/** A word of 64 bits, as a BigInt. */
+function word(value, name) {
+  const big = typeof value === 'number' ? BigInt(integer(value, name, 0, Number.MAX_SAFE_INTEGER)) : value;
+  if (typeof big !== 'bigint') throw wrong(name, 'a BigInt or an integer', value);
+  if (big < 0n || big >= 1n << 64n) throw outside(name, 'a word of 64 bits', value);
+  return big;
+}
+
+/** A time in milliseconds, as Node's timers take it: fractions count, and more than they can wait for is the most they can. */
+function milliseconds(value, name) {
+  if (typeof value !== 'number') throw wrong(name, 'a number', value);
+  if (!(value >= 0 && value < Infinity)) throw outside(name, 'milliseconds, 0 or more', value);
+  return Math.min(value, 0x7fffffff);
 }
 
 /** The bytes of a string (UTF-8), a typed array, a DataView or an ArrayBuffer, without a copy where there can be none. */
@@ -83,6 +98,6 @@ function callable(value, name) {
 const optionalCallable = (value, name) => (value === undefined || value === null ? null : callable(value, name));
 
 module.exports = {
-  wrong, outside, options, string, optionalString, boolean, optionalBoolean, integer, bytes, optionalBytes, secret, optionalSecret,
+  wrong, outside, options, string, optionalString, boolean, optionalBoolean, integer, word, milliseconds, bytes, optionalBytes, secret, optionalSecret,
   instance, optionalInstance, callable, optionalCallable,
 };

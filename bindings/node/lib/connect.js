@@ -7,9 +7,10 @@ const { numbers } = require('./constants.js');
 const { SSLContext } = require('./context.js');
 const { TLSSocket, SOCKET_OPTIONS } = require('./socket.js');
 
-const NET_OPTIONS = ['host', 'port', 'path', 'localAddress', 'localPort', 'family', 'lookup', 'noDelay', 'keepAlive', 'keepAliveInitialDelay',
+const NET_OPTIONS = ['host', 'port', 'path', 'localAddress', 'localPort', 'family', 'hints', 'lookup', 'noDelay', 'keepAlive', 'keepAliveInitialDelay',
   'autoSelectFamily', 'autoSelectFamilyAttemptTimeout', 'signal'];
-const CONNECT_OPTIONS = [...SOCKET_OPTIONS.filter((name) => name !== 'serverSide'), ...NET_OPTIONS, 'transport', 'timeout'];
+const FOR_SERVERS = ['serverSide', 'SNICallback', 'ALPNCallback'];
+const CONNECT_OPTIONS = [...SOCKET_OPTIONS.filter((name) => !FOR_SERVERS.includes(name)), ...NET_OPTIONS, 'transport', 'timeout'];
 
 const FOR_NET = new Set(NET_OPTIONS), FOR_SOCKET = new Set(SOCKET_OPTIONS);
 
@@ -27,7 +28,7 @@ function connect(options, listener) {
   const given = check.options(options, 'connect', CONNECT_OPTIONS);
   const host = check.optionalString(given.host, 'host') ?? 'localhost';
   if (given.transport === undefined && given.path === undefined) check.integer(given.port, 'port', 0, 65535);
-  if (given.timeout !== undefined) check.integer(given.timeout, 'timeout', 0);
+  if (given.timeout !== undefined) check.milliseconds(given.timeout, 'timeout');
   check.optionalCallable(listener, 'listener');
   const forSocket = pick(given, FOR_SOCKET, {});
   if (given.serverHostname === undefined && given.transport === undefined) forSocket.serverHostname = host;

@@ -94,6 +94,39 @@ export const Purpose: {
   readonly SERVER_AUTH: number;
   readonly CLIENT_AUTH: number;
 };
+export const VerifyMode: {
+  readonly CERT_NONE: number;
+  readonly CERT_OPTIONAL: number;
+  readonly CERT_REQUIRED: number;
+};
+export const VerifyFlags: {
+  readonly VERIFY_DEFAULT: number;
+  readonly VERIFY_CRL_CHECK_LEAF: number;
+  readonly VERIFY_CRL_CHECK_CHAIN: number;
+  readonly VERIFY_X509_STRICT: number;
+  readonly VERIFY_ALLOW_PROXY_CERTS: number;
+  readonly VERIFY_X509_TRUSTED_FIRST: number;
+  readonly VERIFY_X509_PARTIAL_CHAIN: number;
+};
+export const Options: {
+  readonly OP_ALL: bigint;
+  readonly OP_LEGACY_SERVER_CONNECT: bigint;
+  readonly OP_ENABLE_KTLS: bigint;
+  readonly OP_IGNORE_UNEXPECTED_EOF: bigint;
+  readonly OP_NO_TICKET: bigint;
+  readonly OP_NO_COMPRESSION: bigint;
+  readonly OP_ENABLE_MIDDLEBOX_COMPAT: bigint;
+  readonly OP_CIPHER_SERVER_PREFERENCE: bigint;
+  readonly OP_NO_SSLv2: bigint;
+  readonly OP_NO_SSLv3: bigint;
+  readonly OP_NO_TLSv1: bigint;
+  readonly OP_NO_TLSv1_2: bigint;
+  readonly OP_NO_TLSv1_1: bigint;
+  readonly OP_NO_TLSv1_3: bigint;
+  readonly OP_NO_RENEGOTIATION: bigint;
+  readonly OP_SINGLE_DH_USE: bigint;
+  readonly OP_SINGLE_ECDH_USE: bigint;
+};
 export const TLSVersion: {
   readonly MINIMUM_SUPPORTED: number;
   readonly MAXIMUM_SUPPORTED: number;

@@ -5,8 +5,10 @@ const { Callbacks } = require('./callback.js');
 const { Certificate } = require('./certificate.js');
 const check = require('./check.js');
 const { numbers } = require('./constants.js');
+const { trustExtraCas } = require('./environment.js');
 require('./error.js');
 const native = require('./native.js');
+const { guardClass } = require('./nearest.js');
 const { SSLSession, sessionHandle } = require('./session.js');
 
 const WRAP_OPTIONS = ['serverSide', 'serverHostname', 'session', 'insecureNoHostname'];
@@ -51,6 +53,8 @@ function locations(options, what) {
 class SSLContext {
   #handle;
   #callbacks;
+  // What setAlpnProtocols was last given.
+  #alpn = [];
 
   /** protocol: one of PROTOCOL_*. A client context requires and checks certificates and host names. */
   constructor(protocol = numbers.PROTOCOL_TLS) {
@@ -85,10 +89,7 @@ class SSLContext {
   }
 
   set options(options) {
-    const word = typeof options === 'number' ? BigInt(check.integer(options, 'options', 0, Number.MAX_SAFE_INTEGER)) : options;
-    if (typeof word !== 'bigint') throw check.wrong('options', 'a BigInt or an integer', options);
-    if (word < 0n || word >= 1n << 64n) throw check.outside('options', 'a word of 64 bits', options);
-    native.setOptions(this.#handle, word);
+    native.setOptions(this.#handle, check.word(options, 'options'));
   }
 
   /** One of TLSVersion. */
@@ -148,7 +149,9 @@ class SSLContext {
   }
 
   set verifyFlags(flags) {
-    native.setVerifyFlags(this.#handle, check.integer(flags, 'verifyFlags', 0, Number.MAX_SAFE_INTEGER));
+    const word = check.word(flags, 'verifyFlags');
+    if (word > Number.MAX_SAFE_INTEGER) throw check.outside('verifyFlags', 'of 53 bits', flags);
+    native.setVerifyFlags(this.#handle, Number(word));
   }
 
   /** An OpenSSL cipher list, for TLS 1.2 and below. */
@@ -157,7 +160,9 @@ class SSLContext {
   }
 
   setAlpnProtocols(protocols) {
-    native.setAlpnProtocols(this.#handle, SSLContext.#protocols(protocols));
+    const given = SSLContext.#protocols(protocols);
+    native.setAlpnProtocols(this.#handle, given);
+    this.#alpn = given;
   }
 
   setNpnProtocols(protocols) {
@@ -210,13 +215,15 @@ class SSLContext {
     return this.#fact('chainCacheHits');
   }
 
-  /** Trusts the system's CAs for a purpose. */
+  /** Trusts the system's CAs for a purpose, and those of NODE_EXTRA_CA_CERTS. */
   loadDefaultCerts(purpose = numbers.PURPOSE_SERVER_AUTH) {
     native.loadDefaultCerts(this.#handle, check.integer(purpose, 'purpose'));
+    trustExtraCas(this.#handle);
   }
 
   setDefaultVerifyPaths() {
     native.setDefaultVerifyPaths(this.#handle);
+    trustExtraCas(this.#handle);
   }
 
   /** `{ x509, crl, x509Ca }` */
@@ -319,15 +326,19 @@ class SSLContext {
   }
 
   static inside(context) {
-    return { handle: context.#handle, callbacks: context.#callbacks };
+    return { handle: context.#handle, callbacks: context.#callbacks, alpn: context.#alpn };
   }
 }
+
+// `context.verify_mode = CERT_REQUIRED` would leave a server open.
+guardClass(SSLContext);
 
 // For the modules beside this one only.
 const { inside } = SSLContext;
 delete SSLContext.inside;
 const contextHandle = (context) => inside(context).handle;
 const contextCallbacks = (context) => inside(context).callbacks;
+const contextAlpn = (context) => inside(context).alpn;
 
 /** What the constructors of connections take: made here only. */
 class Wrapped {
@@ -352,7 +363,10 @@ function wrap(context, what, incoming, outgoing, { serverSide, serverHostname, s
 /** A context with the safe settings of the day. Python: create_default_context(purpose, cafile, capath, cadata) */
 function createDefaultContext(purpose = numbers.PURPOSE_SERVER_AUTH, options = {}) {
   const places = locations(options, 'createDefaultContext');
-  return new SSLContext(new Made(native.createDefaultContext(check.integer(purpose, 'purpose'), ...places)));
+  const handle = native.createDefaultContext(check.integer(purpose, 'purpose'), ...places);
+  // The system's CAs are trusted by clients that name no others.
+  if (purpose === numbers.PURPOSE_SERVER_AUTH && places.every((place) => place === null)) trustExtraCas(handle);
+  return new SSLContext(new Made(handle));
 }
 
-module.exports = { SSLContext, Wrapped, WRAP_OPTIONS, contextCallbacks, contextHandle, createDefaultContext, wrap };
+module.exports = { SSLContext, Wrapped, WRAP_OPTIONS, contextAlpn, contextCallbacks, contextHandle, createDefaultContext, wrap };

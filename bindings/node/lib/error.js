@@ -28,7 +28,7 @@ class OSError extends Error {}
 /** A deadline passed. */
 class TimeoutError extends OSError {}
 /** A wrong argument, or a call at the wrong time. */
-class ValueError extends Error {}
+class ValueError extends RangeError {}
 class NotImplementedError extends Error {}
 
 const CLASSES = {
@@ -41,6 +41,7 @@ const CLASSES = {
   [STATUS.CERT_VERIFICATION]: [SSLCertVerificationError, 'ERR_SSL_CERTIFICATE_VERIFY_FAILED'],
   [STATUS.OS]: [OSError, 'ERR_OS'],
   [STATUS.TIMEOUT]: [TimeoutError, 'ETIMEDOUT'],
+  [STATUS.INTERRUPTED]: [OSError, 'ERR_TLSOCK_INTERRUPTED'],
   [STATUS.VALUE]: [ValueError, 'ERR_TLSOCK_VALUE'],
   [STATUS.TYPE]: [TypeError, 'ERR_TLSOCK_TYPE'],
   [STATUS.NOT_IMPLEMENTED]: [NotImplementedError, 'ERR_TLSOCK_NOT_IMPLEMENTED'],

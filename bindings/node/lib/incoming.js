@@ -22,12 +22,13 @@ class Incoming {
   #length = 0;
   #queue = [];
 
-  /** Throws if the transport does not give bytes. */
+  /** Gives the bytes. Throws if the transport does not give any. */
   push(chunk, encoding) {
     const bytes = bytesOf(chunk, encoding);
-    if (bytes.length === 0) return;
+    if (bytes.length === 0) return bytes;
     if (this.chunk === null) this.#begin(bytes, bytes.length);
     else this.#queue.push({ bytes, length: bytes.length });
+    return bytes;
   }
 
   #begin(bytes, length) {

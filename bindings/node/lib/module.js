@@ -43,17 +43,30 @@ const enumCrls = (storeName) => native.enumCrls(check.string(storeName, 'storeNa
 /** How many handles of the C library's are not freed yet, in the whole process: for tests that look for leaks. */
 const handleCount = () => native.handleCount();
 
+// Each warning is told once, as Python tells it once for each place.
+const told = new Set();
+
+function warn(category, message) {
+  const warning = `${category}: ${message}`;
+  if (told.has(warning)) return;
+  told.add(warning);
+  process.emitWarning(message, { type: category, code: 'TLSOCK' });
+}
+
 // The addon refers to it weakly.
 let warned = null;
 
 /**
- * `(category, message)`: sees what Python warns of, such as a DeprecationWarning, in this thread; null for nobody. What it
- * throws makes the call fail with a ValueError, as Python's filter "error" does, and is its cause.
+ * `(category, message)`: sees what Python warns of, such as a DeprecationWarning, in this thread, in place of
+ * `process.emitWarning`; null for nobody. What it throws makes the call fail with a ValueError, as Python's filter "error" does, and
+ * is its cause.
  */
 function setWarningCallback(callback) {
   warned = check.optionalCallable(callback, 'callback') === null ? null : throwing((category, message) => void callback(category, message));
   native.setWarningCallback(null, warned);
 }
+
+setWarningCallback(warn);
 
 module.exports = {
   txt2obj, nid2obj, getProtocolName, getDefaultVerifyPaths, derCertToPemCert, pemCertToDerCert, randBytes, randStatus, randAdd,

@@ -6,6 +6,7 @@ const check = require('./check.js');
 const { Wrapped } = require('./context.js');
 require('./error.js');
 const native = require('./native.js');
+const { guardClass } = require('./nearest.js');
 
 /** A connection in memory that never waits: it works on what its MemoryBIOs hold. Python: SSLObject */
 class SSLObject {
@@ -60,5 +61,7 @@ class SSLObject {
     answer(SSLObject, (object) => object.#connection);
   }
 }
+
+guardClass(SSLObject);
 
 module.exports = { SSLObject };

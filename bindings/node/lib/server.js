@@ -1,23 +1,47 @@
 'use strict';
 
-const http = require('node:http');
 const net = require('node:net');
 
 const { remember } = require('./below.js');
 const { MemoryBIO } = require('./bio.js');
 const check = require('./check.js');
-const { SSLContext } = require('./context.js');
+const { numbers } = require('./constants.js');
+const { SSLContext, contextAlpn } = require('./context.js');
+const { NotImplementedError } = require('./error.js');
 const failure = require('./failure.js');
+const { checkGateOptions } = require('./gate.js');
+const { REFUSED_OPTIONS, SECURE_OPTIONS, SERVER_ONLY, contextOf } = require('./secure.js');
 const { TLSSocket } = require('./socket.js');
 
-const PASSED_ON = ['context', 'suppressRaggedEofs', 'allowHalfOpen', 'highWaterMark', 'handshakeTimeout'];
-const SERVER_OPTIONS = [...PASSED_ON, 'noDelay', 'keepAlive', 'keepAliveInitialDelay'];
+const PASSED_ON = ['context', 'suppressRaggedEofs', 'allowHalfOpen', 'highWaterMark', 'handshakeTimeout', 'SNICallback', 'ALPNCallback'];
+const FOR_NET = ['noDelay', 'keepAlive', 'keepAliveInitialDelay', 'blockList'];
+const SERVER_OPTIONS = [...PASSED_ON, ...FOR_NET, ...SECURE_OPTIONS, ...SERVER_ONLY, 'rejectUnauthorized', ...Object.keys(REFUSED_OPTIONS)];
 const HANDSHAKE_TIMEOUT = 120_000;
 
+// Events of tls.Server that would never come.
+const NEVER = {
+  newSession: 'sessions are kept by the context',
+  resumeSession: 'sessions are kept by the context',
+  OCSPRequest: 'OCSP staples are not supported',
+};
+
+// As in Node: a star stands for one label or a part of it.
+function matcherOf(serverName) {
+  const parts = check.string(serverName, 'serverName').split('*').map((part) => part.replace(/[.^$+?()|\-\\[\]{}]/g, '\\$&'));
+  return new RegExp(`^${parts.join('[^.]*')}$`, 'i');
+}
+
+function contextFor(given) {
+  // Where nothing says who the server is.
+  if (!given.SNICallback && !given.cert && !given.key && !given.pfx) check.instance(given.context, SSLContext, 'context');
+  return contextOf(given, 'createServer', true);
+}
+
 function socketOptions(given) {
-  check.instance(given.context, SSLContext, 'context');
   const options = { serverSide: true, handshakeTimeout: HANDSHAKE_TIMEOUT };
   for (const name of PASSED_ON) if (given[name] !== undefined) options[name] = given[name];
+  options.context = contextFor(given);
+  checkGateOptions(options, true);
   return options;
 }
 
@@ -33,17 +57,59 @@ function tryOptions({ context }) {
  */
 class Server extends net.Server {
   #options;
+  // Names and their contexts, the last added first.
+  #named = [];
+  // What contexts that are made later have too: protocols, and whether clients prove who they are.
+  #always = {};
 
   constructor(options, listener) {
     const given = check.options(options, 'createServer', SERVER_OPTIONS);
     const forSockets = socketOptions(given);
     tryOptions(forSockets);
     check.optionalCallable(listener, 'listener');
-    const { noDelay = true, keepAlive, keepAliveInitialDelay } = given;
-    super({ noDelay, keepAlive, keepAliveInitialDelay, allowHalfOpen: true });
+    const forNet = { noDelay: true, allowHalfOpen: true };
+    for (const name of FOR_NET) if (given[name] !== undefined) forNet[name] = given[name];
+    super(forNet);
     this.#options = forSockets;
+    const { context } = forSockets, protocols = contextAlpn(context);
+    if (protocols.length > 0) this.#always.ALPNProtocols = protocols;
+    if (context.verifyMode !== numbers.CERT_NONE) this.#always.requestCert = true;
+    this.on('newListener', (event) => {
+      if (event in NEVER) throw new NotImplementedError(`servers have no event "${event}": ${NEVER[event]}`);
+    });
     if (listener) this.on('secureConnection', listener);
     this.on('connection', (transport) => this.#accept(transport));
+  }
+
+  /** The context of connections from now on: an SSLContext, or the options of node:tls that make one. */
+  setSecureContext(options) {
+    this.#options = { ...this.#options, context: this.#later(options, 'setSecureContext') };
+  }
+
+  /** The context for clients that name this server: a name, with stars for labels; the last one that fits counts. */
+  addContext(serverName, options) {
+    this.#named.unshift([matcherOf(serverName), this.#later(options, 'addContext')]);
+    this.#options = { SNICallback: (name) => this.#contextOf(name), ...this.#options };
+  }
+
+  // One that is given decides all by itself.
+  #later(options, what) {
+    const given = options instanceof SSLContext ? { context: options } : check.options(options, what, SERVER_OPTIONS);
+    const context = contextFor(given.context ? given : { ...this.#always, ...given });
+    tryOptions({ context });
+    return context;
+  }
+
+  #contextOf(name) {
+    return this.#named.find(([matcher]) => matcher.test(name))?.[1] ?? null;
+  }
+
+  getTicketKeys() {
+    throw new NotImplementedError('each context makes its own ticket keys, and keeps them to itself');
+  }
+
+  setTicketKeys() {
+    this.getTicketKeys();
   }
 
   #accept(transport) {
@@ -87,34 +153,4 @@ class Server extends net.Server {
 /** options: context, and those of TLSSocket; the listener is for `secureConnection`. */
 const createServer = (options, listener) => new Server(options, listener);
 
-// The http.Server never listens: it is told when ours does, and when ours closes, or nobody ends clients that are slow or idle.
-class HttpsServer extends Server {
-  constructor(options, listener) {
-    super(options);
-    this.http = http.createServer(listener);
-    this.on('listening', () => this.http.emit('listening'));
-    this.on('secureConnection', (socket) => this.http.emit('connection', socket));
-    for (const event of ['request', 'upgrade', 'connect', 'checkContinue', 'clientError']) this.#forward(event);
-  }
-
-  #forward(event) {
-    const forward = (...args) => this.emit(event, ...args);
-    this.on('newListener', (name) => {
-      if (name === event && !this.http.listeners(event).includes(forward)) this.http.on(event, forward);
-    });
-  }
-
-  close(callback) {
-    // It says that it was not listening.
-    this.http.close(() => {});
-    return super.close(callback);
-  }
-}
-
-/** An http.Server behind TLS: `createHttpsServer({ context }, (request, response) => ...)`. */
-function createHttpsServer(options, listener) {
-  check.optionalCallable(listener, 'listener');
-  return new HttpsServer(options, listener);
-}
-
-module.exports = { Server, createServer, createHttpsServer };
+module.exports = { Server, SERVER_OPTIONS, createServer };

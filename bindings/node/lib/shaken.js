@@ -30,4 +30,11 @@ async function shaken(socket, isDone) {
   if (socket.errored) throw socket.errored;
 }
 
-module.exports = { shaken };
+/** Promise.withResolvers, which Node 22 has. */
+function withResolvers() {
+  const made = {};
+  made.promise = new Promise((resolve, reject) => Object.assign(made, { resolve, reject }));
+  return made;
+}
+
+module.exports = { shaken, withResolvers };

@@ -3,29 +3,34 @@
 const { Duplex } = require('node:stream');
 
 const { Connection, answer } = require('./answers.js');
+const { Attachment } = require('./attachment.js');
 const { drop, forward } = require('./below.js');
 const check = require('./check.js');
 const { SSLContext, WRAP_OPTIONS, contextCallbacks, createDefaultContext, wrap } = require('./context.js');
 const { Engine } = require('./engine.js');
 const { SSLZeroReturnError, TimeoutError, ValueError } = require('./error.js');
 const failure = require('./failure.js');
+const { GATE_OPTIONS, OPEN, checkGateOptions, gateOf } = require('./gate.js');
+const { hasSession } = require('./http2.js');
 const { Incoming } = require('./incoming.js');
 const { Outgoing } = require('./outgoing.js');
-const { shaken } = require('./shaken.js');
+const { shaken, withResolvers } = require('./shaken.js');
 
-const SOCKET_OPTIONS = [...WRAP_OPTIONS, 'context', 'suppressRaggedEofs', 'allowHalfOpen', 'highWaterMark', 'handshakeTimeout'];
+const SOCKET_OPTIONS = [...WRAP_OPTIONS, ...GATE_OPTIONS, 'context', 'suppressRaggedEofs', 'allowHalfOpen', 'highWaterMark', 'handshakeTimeout'];
 
 // Four full records: one slab, one write of the transport's.
 const HIGH_WATER_MARK = 65536;
 
 /**
- * A TLS connection over any Duplex. Events: `secureConnect` once the handshake is done (and `connect` just before, for
- * code written for net.Socket), `session` and `keylog`, `timeout`, and those of streams. It is `authorized` when the peer proved who it is.
+ * A TLS connection over any Duplex. Events: `connect` once the transport is connected, `secureConnect` once the handshake is done,
+ * `session` and `keylog`, `timeout`, and those of streams. It is `authorized` when the peer proved who it is.
  */
 class TLSSocket extends Duplex {
   #connection;
   #engine;
   #transport;
+  #attachment;
+  #gate = OPEN;
   #incoming = new Incoming();
   // Whether the pump has to run though nothing came: for the first flight, and for the end.
   #kick = false;
@@ -34,6 +39,7 @@ class TLSSocket extends Duplex {
   #reading = true;
   #ended = false;
   #established = false;
+  #connectTold = false;
   #suppressRaggedEofs;
   #raggedEof = false;
   // The write under way, an Outgoing; and the callback of the end.
@@ -67,7 +73,8 @@ class TLSSocket extends Duplex {
     if (isServer) check.instance(given.context, SSLContext, 'context');
     const context = check.optionalInstance(given.context, SSLContext, 'context') ?? createDefaultContext();
     const suppress = check.optionalBoolean(given.suppressRaggedEofs, 'suppressRaggedEofs', true);
-    const patience = check.integer(given.handshakeTimeout ?? 0, 'handshakeTimeout', 0);
+    const patience = check.milliseconds(given.handshakeTimeout ?? 0, 'handshakeTimeout');
+    checkGateOptions(given, isServer);
     const highWaterMark = check.integer(given.highWaterMark ?? HIGH_WATER_MARK, 'highWaterMark', 0);
     if (!isServer) contextCallbacks(context).wireSession();
     const wrapped = wrap(context, 'TLSSocket', null, null, given);
@@ -77,32 +84,37 @@ class TLSSocket extends Duplex {
     this.#engine = new Engine(this.#connection, transport, this);
     this.#transport = transport;
     if (patience > 0) this.#handshakeTimer = setTimeout(this.#onHandshakeTimeout, patience);
-    this.#attach();
-  }
-
-  #attach() {
-    const transport = this.#transport;
-    transport.on('data', this.#onData).on('end', this.#onEnd).on('drain', this.#onDrain).on('error', this.#onError);
-    transport.on('close', this.#onClose);
+    this.#attachment = new Attachment(transport, {
+      connect: this.#start, data: this.#onData, end: this.#onEnd, drain: this.#onDrain, error: this.#onError, close: this.#onClose,
+    });
     // It may have been paused, as unwrap leaves it.
     transport.resume();
-    if (transport.connecting) transport.once('connect', this.#start);
-    else process.nextTick(this.#start);
+    this.#gate = gateOf(this, given, () => this.#work(), (error) => this.#fail(error));
+    if (!transport.connecting) process.nextTick(this.#start);
   }
 
   #start = () => {
+    if (this.#gone) return;
     this.#kick = true;
+    this.#tellConnected();
     // The library tells secrets only if somebody had asked before the handshake.
     if (this.listenerCount('keylog') > 0) contextCallbacks(this.#connection.context).wireKeylog();
     if (this.#transport.readableEnded || this.#transport.destroyed) this.#onEnd();
     else this.#work();
   };
 
+  // Sessions of HTTP/2 take it for the end of the handshake.
+  #tellConnected() {
+    if (this.#connectTold || (!this.#established && hasSession(this))) return;
+    this.#connectTold = true;
+    this.emit('connect');
+  }
+
   #onData = (chunk) => {
     if (this.#gone) return;
     if (this.#timer !== undefined) this.#timer.refresh();
     try {
-      this.#incoming.push(chunk, this.#transport.readableEncoding);
+      this.#gate.see(this.#incoming.push(chunk, this.#transport.readableEncoding));
     } catch (error) {
       return void this.#fail(error);
     }
@@ -163,10 +175,12 @@ class TLSSocket extends Duplex {
 
   #receiveAll() {
     const engine = this.#engine, incoming = this.#incoming;
+    if (this.#gate.waits(this.#transportEnded)) return;
     while (this.#reading && !this.#ended && !this.#gone && !engine.choked && this.#hasInput()) {
       if (incoming.wasChanged) return void this.#fail(failure.changed('a buffer of the transport'));
       this.#kick = false;
-      engine.receive(incoming.chunk, incoming.start, this.#transportEnded && incoming.isLast && !this.#mayBeRagged());
+      const isLast = this.#transportEnded && incoming.isLast && !this.#mayBeRagged();
+      this.#gate.receive(engine, incoming.chunk, incoming.start, isLast);
       const { error, plaintext, ciphertextUsed, peerClosed } = engine;
       const idle = ciphertextUsed === 0 && plaintext === null;
       incoming.use(ciphertextUsed);
@@ -208,13 +222,15 @@ class TLSSocket extends Duplex {
   }
 
   #establish() {
-    this.#established = true;
     this.#connection.keep();
     clearTimeout(this.#handshakeTimer);
+    const refusal = this.#gate.judge();
+    if (refusal !== null) return void this.#fail(refusal);
+    this.#established = true;
     // What libssl has read ahead may be all there is.
     this.#kick = this.#again = true;
     try {
-      this.emit('connect');
+      this.#tellConnected();
       this.emit('secureConnect');
     } finally {
       // After what the listeners write.
@@ -268,8 +284,7 @@ class TLSSocket extends Duplex {
     if (this.#unwrapping === null || !this.#ended || !this.#finalSent || this.#detached) return;
     this.#detached = true;
     const transport = this.#transport;
-    transport.off('data', this.#onData).off('end', this.#onEnd).off('drain', this.#onDrain).off('error', this.#onError);
-    transport.off('close', this.#onClose);
+    this.#attachment.detach();
     transport.pause();
     for (const chunk of this.#incoming.take().reverse()) transport.unshift(chunk);
     this.#unwrapping.resolve(transport);
@@ -346,7 +361,6 @@ class TLSSocket extends Duplex {
     const pending = this.#pending;
     this.#unwrapping?.reject(error ?? failure.destroyed());
     if (!this.#detached) {
-      this.#transport.removeListener('connect', this.#start);
       this.#engine.uncork();
       drop(this.#transport);
     }
@@ -369,20 +383,14 @@ class TLSSocket extends Duplex {
   unwrap() {
     if (this.destroyed || this.#detached || (this.#finalSent && this.#unwrapping === null))
       return Promise.reject(new ValueError('the connection was closed'));
-    this.#unwrapping ??= Promise.withResolvers?.() ?? TLSSocket.#promise();
+    this.#unwrapping ??= withResolvers();
     this.end();
     return this.#unwrapping.promise;
   }
 
-  static #promise() {
-    const made = {};
-    made.promise = new Promise((resolve, reject) => Object.assign(made, { resolve, reject }));
-    return made;
-  }
-
   /** Emits `timeout` after so many milliseconds without traffic; 0 for never. */
   setTimeout(milliseconds, listener) {
-    this.timeout = check.integer(milliseconds, 'milliseconds', 0);
+    this.timeout = check.milliseconds(milliseconds, 'milliseconds');
     clearTimeout(this.#timer);
     this.#timer = this.timeout > 0 ? setTimeout(() => this.emit('timeout'), this.timeout).unref() : undefined;
     if (check.optionalCallable(listener, 'listener') === null) return this;
@@ -401,13 +409,14 @@ class TLSSocket extends Duplex {
     return this.#transport;
   }
 
-  /** Whether the handshake is still to be finished. */
+  /** Whether the transport is still to be connected. */
   get connecting() {
-    return !this.#established && !this.destroyed;
+    return !this.#connectTold && !this.destroyed;
   }
 
+  /** Whether the handshake is still to be finished. */
   get secureConnecting() {
-    return this.connecting;
+    return !this.#established && !this.destroyed;
   }
 
   get encrypted() {

@@ -56,6 +56,11 @@ static napi_value handle_count(napi_env env, napi_callback_info info) {
   return from_int(env, (int64_t)tlsock_handle_count());
 }
 
+static napi_value environment_trusted(napi_env env, napi_callback_info info) {
+  (void)info;
+  return from_bool(env, tlsock_environment_trusted());
+}
+
 static napi_value from_asn1_object(napi_env env, tlsock_asn1_object object) {
   napi_value result = NULL;
   napi_create_object(env, &result);
@@ -211,6 +216,7 @@ void export_module(napi_env env, napi_value exports, addon *addon) {
       {"opensslVersionInfo", openssl_version_info},
       {"opensslVersionNumber", openssl_version_number},
       {"handleCount", handle_count},
+      {"environmentTrusted", environment_trusted},
       {"txt2obj", txt2obj},
       {"nid2obj", nid2obj},
       {"getDefaultVerifyPaths", get_default_verify_paths},

@@ -60,7 +60,7 @@ test('a_path_is_a_string', () => {
 
 test('a_path_holds_no_null_character', () => {
   const nul = `${file('ecdsa.pem')}\0`;
-  assert.throws(() => server().loadCertChain(nul), { name: 'RangeError', message: /^certfile must be without NUL characters/ });
+  assert.throws(() => server().loadCertChain(nul), { name: 'ValueError', message: /^certfile must be without NUL characters/ });
   assert.throws(() => server().loadCertChain(file('ecdsa.pem'), nul), { message: /^keyfile/ });
   assert.throws(() => client().loadVerifyLocations({ cafile: nul }), { message: /^cafile/ });
   assert.throws(() => client().loadVerifyLocations({ capath: nul }), { message: /^capath/ });

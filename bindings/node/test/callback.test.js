@@ -68,6 +68,17 @@ test('SNI: an alert refuses, an exception is the cause', async () => {
   assert.strictEqual(outcome.reason.cause, thrown);
 });
 
+test('SNI: no answer goes on', async () => {
+  for (const answer of [undefined, null, 0]) {
+    const context = serverContext();
+    context.sniCallback = () => answer;
+    const { client, server } = await handshake(pair(clientContext(), context));
+    assert.strictEqual(client.version(), server.version());
+    client.destroy();
+    server.destroy();
+  }
+});
+
 test('SNI: a connection destroyed by its own callback', async () => {
   const context = serverContext();
   context.sniCallback = (connection) => void connection.destroy();
@@ -113,6 +124,39 @@ for (const version of VERSIONS) {
     assert.strictEqual(outcome.reason.cause, thrown);
   });
 }
+
+test('a key as text is all of it, whatever its length, or is refused', async () => {
+  let whole = 0;
+  for (const length of [64, 255, 256, 257, 511, 512, 513]) {
+    const client = new tlsock.SSLContext(tlsock.PROTOCOL_TLS_CLIENT), server = new tlsock.SSLContext(tlsock.PROTOCOL_TLS_SERVER);
+    client.checkHostname = false;
+    client.verifyMode = tlsock.CERT_NONE;
+    for (const context of [client, server]) {
+      fixed(tlsock.TLSVersion.TLSv1_2)(context);
+      context.setCiphers('PSK');
+    }
+    const text = 'k'.repeat(length - 1);
+    client.setPskClientCallback(() => ['me', `${text}!`]);
+    server.setPskServerCallback(() => Buffer.from(`${text}!`));
+    const ends = pair(client, server);
+    const [ours] = await Promise.allSettled([ends.client.doHandshake(), ends.server.doHandshake()]);
+    if (ours.status === 'fulfilled') whole++;
+    else assert.match(ours.reason.message, /the key is too long/, `${length} bytes`);
+  }
+  assert.ok(whole >= 3);
+});
+
+test('an identity that is too long is refused, not cut', async () => {
+  const client = new tlsock.SSLContext(tlsock.PROTOCOL_TLS_CLIENT), server = new tlsock.SSLContext(tlsock.PROTOCOL_TLS_SERVER);
+  client.checkHostname = false;
+  client.verifyMode = tlsock.CERT_NONE;
+  for (const context of [client, server]) context.setCiphers('PSK');
+  client.setPskClientCallback(() => ['x'.repeat(1000), 'secret']);
+  server.setPskServerCallback(() => 'secret');
+  const ends = pair(client, server);
+  ends.server.on('error', () => {});
+  await assert.rejects(ends.client.doHandshake(), { message: /the identity is too long/ });
+});
 
 test('the event session brings what can be resumed', async () => {
   const contexts = [clientContext(), serverContext()];

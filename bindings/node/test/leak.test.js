@@ -86,3 +86,27 @@ test('handles nobody closed are freed by the collector', async () => {
   assert.ok(tlsock.handleCount() < handles + 50, `${tlsock.handleCount()} handles, ${handles} before`);
   assert.ok(after < warm + (16 << 20), `the process grew by ${after - warm}`);
 });
+
+test('calls inside of calls leave no memory of the addon behind', { skip: process.platform !== 'linux' }, () => {
+  const { readFileSync } = require('node:fs');
+  const { objects } = require('./support/pairs.js');
+  const size = () => Number(/^VmData:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'latin1'))[1]);
+  const other = objects(), context = clientContext();
+  let inner = 0;
+  context.messageCallback = () => {
+    inner++;
+    assert.throws(() => other.client.read(1), tlsock.SSLWantReadError);
+  };
+  const { client, server } = objects(context);
+  const run = (times) => {
+    for (let i = 0; i < times; i++) {
+      server.write('x');
+      client.read();
+    }
+    return size();
+  };
+  const before = run(100), after = run(2000);
+  assert.ok(inner > 2000);
+  // Each that was left behind would be 200 kB.
+  assert.ok(after - before < 150_000, `${after - before} kB`);
+});

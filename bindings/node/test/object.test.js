@@ -244,12 +244,12 @@ test('the README examples run', () => {
   const { spawnSync } = require('node:child_process');
   const { status, stdout, stderr } = spawnSync(process.execPath, [path], { encoding: 'utf8', timeout: 20_000 });
   assert.strictEqual(status, 0, stderr);
-  assert.deepStrictEqual(stdout.trim().split('\n'), ['hello, tlsock', 'STARTTLS hello', 'in memory']);
+  assert.deepStrictEqual(stdout.trim().split('\n'), ['hello, tlsock', 'STARTTLS hello', 'in memory', 'HTTP/1.1']);
 });
 
 test('all names have types', () => {
   const read = (file) => fs.readFileSync(require.resolve(file), 'utf8');
-  const types = read('../index.d.ts') + read('../lib/constants.d.ts');
+  const types = read('../index.d.ts') + read('../lib/http.d.ts') + read('../lib/constants.d.ts');
   const typed = (name) => new RegExp(`\\b${name}\\b`).test(types);
   const missing = Object.keys(tlsock).filter((name) => !typed(name));
   for (const name of ['SSLContext', 'SSLObject', 'SSLSession', 'Certificate', 'MemoryBIO', 'TLSSocket'])

@@ -272,6 +272,16 @@ test('setTimeout tells of silence', async () => {
   client.destroy();
 });
 
+test('setTimeout(0) takes a listener away', async () => {
+  const { client } = await connectedPair();
+  const listener = () => {};
+  client.setTimeout(60_000, listener);
+  assert.deepStrictEqual(client.listeners('timeout'), [listener]);
+  client.setTimeout(0, listener);
+  assert.deepStrictEqual(client.listeners('timeout'), []);
+  client.destroy();
+});
+
 test('destroy at any moment', async (t) => {
   const port = await listen(t, tlsock.createServer({ context: serverContext() }, (peer) => peer.on('error', () => {})));
   for (const moment of ['at once', 'connect of the transport', 'data', 'secureConnect']) {
@@ -292,11 +302,12 @@ test('destroy at any moment', async (t) => {
 
 test('mistakes are named before anything happens', () => {
   const context = clientContext();
-  assert.throws(() => tlsock.connect({ port: 1, hostt: 'x' }), { name: 'TypeError', message: 'connect has no option "hostt"' });
+  assert.throws(() => tlsock.connect({ port: 1, hostt: 'x' }), { name: 'TypeError', message: 'connect has no option "hostt"; "host" is meant' });
   assert.throws(() => tlsock.connect({ port: 1, Host: 'x' }), /"host" is meant/);
-  assert.throws(() => tlsock.connect({ port: 70000, context }), { name: 'RangeError', message: /^port must be/ });
+  assert.throws(() => tlsock.connect({ port: 70000, context }), { name: 'ValueError', message: /^port must be/ });
   assert.throws(() => tlsock.connect({ port: 1, context: {} }), { name: 'TypeError', message: /^context must be of class SSLContext/ });
   assert.throws(() => new tlsock.TLSSocket({}, { context }), /^TypeError: transport must be a Duplex/);
+  assert.throws(() => new tlsock.TLSSocket(new net.Socket(), { serverSide: true }), /^TypeError: context must be/);
   assert.throws(() => tlsock.createServer({}), /context must be/);
   assert.throws(() => tlsock.createServer({ context, cert: '' }), /has no option "cert"/);
   assert.throws(() => new tlsock.TLSSocket(streamPair()[0], { context }), { name: 'ValueError', message: /server_hostname/ });

@@ -80,3 +80,94 @@ test('unwrap of what was destroyed or dies', async () => {
   await assert.rejects(leaving, { name: 'SSLEOFError' });
   await assert.rejects(client.unwrap(), { name: 'ValueError' });
 });
+
+/** A server and a client that ask to upgrade; ours is the one that clears its listeners, or had set an encoding. */
+async function upgraded(t, prepare, after = () => {}) {
+  const server = net.createServer((plain) => plain.on('error', () => {}));
+  const client = net.connect(await listen(t, server), '127.0.0.1');
+  const [plain] = await once(server, 'connection');
+  prepare(plain);
+  const secure = new tlsock.TLSSocket(plain, { context: serverContext(), serverSide: true });
+  secure.on('error', () => {});
+  after(plain);
+  const peer = tlsock.connect({ transport: client, serverHostname: 'localhost', context: clientContext() });
+  peer.on('error', () => {});
+  return { secure, peer };
+}
+
+for (const [what, clear] of Object.entries({
+  "removeAllListeners('data')": (plain) => plain.removeAllListeners('data'),
+  'removeAllListeners()': (plain) => plain.removeAllListeners(),
+  'each one removed': (plain) => {
+    for (const event of plain.eventNames()) for (const listener of plain.listeners(event)) plain.removeListener(event, listener);
+  },
+}))
+  test(`a program that clears the stream of its listeners after the upgrade: ${what}`, async (t) => {
+    const { secure, peer } = await upgraded(t, (plain) => plain.on('data', () => {}), clear);
+    secure.on('data', (chunk) => secure.write(`got ${chunk}`));
+    peer.write('one');
+    assert.strictEqual(await line(peer), 'got one');
+    // Also later, and the end is seen.
+    clear(secure.transport);
+    peer.write('two');
+    assert.strictEqual(await line(peer), 'got two');
+    clear(secure.transport);
+    const end = once(secure, 'end');
+    peer.end();
+    await end;
+  });
+
+test('a program that clears a stream of its listeners before it is connected', async (t) => {
+  const port = await listen(t, tlsock.createServer({ context: serverContext() }, (peer) => peer.end('hello')));
+  const plain = net.connect(port, '127.0.0.1');
+  const client = tlsock.connect({ transport: plain, serverHostname: 'localhost', context: clientContext() });
+  plain.removeAllListeners();
+  assert.strictEqual(await line(client), 'hello');
+});
+
+test('after unwrap the stream is the program\'s: cleared listeners stay away', async () => {
+  const { client, server } = await connectedPair({ both: { allowHalfOpen: true } });
+  server.resume();
+  const gone = client.unwrap();
+  await once(server, 'end');
+  await server.unwrap();
+  const plain = await gone;
+  plain.removeAllListeners();
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepStrictEqual(plain.eventNames(), []);
+});
+
+for (const [encoding, works] of Object.entries({ latin1: true, hex: true, binary: true, utf8: false, base64: false, utf16le: false }))
+  test(`STARTTLS over a stream with setEncoding('${encoding}') ${works ? 'works' : 'is an error that says so'}`, async (t) => {
+    const { secure, peer } = await upgraded(t, (plain) => plain.setEncoding(encoding));
+    if (works) {
+      peer.write('me');
+      assert.strictEqual(await line(secure), 'me');
+    } else {
+      const [error] = await new Promise((resolve) => secure.once('error', (...args) => resolve(args)));
+      assert.ok(error instanceof TypeError && error.message.includes(`setEncoding('${encoding}')`));
+    }
+    peer.destroy();
+  });
+
+test('bytes of the handshake that were already read, and put back, count', async (t) => {
+  const port = await listen(t, net.createServer((plain) => {
+    plain.on('error', () => {});
+    // One chunk has the command and the ClientHello behind it.
+    plain.once('data', (chunk) => {
+      plain.pause();
+      const end = chunk.indexOf('\n') + 1;
+      if (end < chunk.length) plain.unshift(chunk.subarray(end));
+      const after = new tlsock.TLSSocket(plain, { context: serverContext(), serverSide: true });
+      after.on('data', (bytes) => after.end(`got ${bytes}`)).on('error', () => {});
+    });
+  }));
+  const plain = net.connect(port, '127.0.0.1');
+  await once(plain, 'connect');
+  plain.cork();
+  plain.write('STARTTLS\n');
+  const client = tlsock.connect({ transport: plain, serverHostname: 'localhost', context: clientContext() });
+  setImmediate(() => plain.uncork());
+  client.write('early');
+  assert.strictEqual(await line(client), 'got early');
+});

@@ -7,7 +7,8 @@ use std::ffi::{c_char, c_int, c_void};
 /// Trusts more CAs: a PEM file (its CRLs count too), a hashed directory, and PEM or DER in memory. Each
 /// may be NULL, not all. The memory is loaded first; what was loaded before a failure stays.
 /// A file that cannot be read in full fails and adds nothing; tlsock_error_cause names the entry and its line.
-/// Ours: a file beyond 256 MiB is EFBIG.
+/// Ours: a file beyond 256 MiB is EFBIG. Of several CAs with one name the one counts that has signed, in whatever
+/// order they are loaded; OpenSSL takes the first whose key identifier fits or is not asked for.
 /// Returns: TYPE when all three are NULL, OS, SSL.
 /// Python: SSLContext.load_verify_locations(cafile, capath, cadata)
 /// OpenSSL: X509_STORE_add_cert, SSL_CTX_load_verify_locations

@@ -15,8 +15,9 @@ pub type InterruptCallback =
 /// Sets who is asked, for the whole process, when a signal interrupts a call of a socket that waits for the network:
 /// languages that run signal handlers between calls run them there. NULL for nobody, as it is by default: signals then
 /// change nothing. Only handlers without SA_RESTART interrupt reliably.
-/// A call that was ended leaves the connection as a timeout does: recv, do_handshake and unwrap can be repeated, a send is
-/// repeated with the same data. Inside the callback the socket may be closed or read; a call that would have to wait
+/// A call that was ended leaves the connection as a timeout does: connect, accept, recv, do_handshake, close_write and
+/// unwrap can be repeated, a send is repeated with the same data, a sendfile goes on behind what it has sent. A peer whose
+/// handshake accept was doing is closed. Inside the callback the socket may be closed or read; a call that would have to wait
 /// for another one's turn, such as a send where a send was interrupted, is VALUE. What waits for a thread or for the
 /// look-up of a name is not interrupted.
 /// Python: PyErr_CheckSignals, which each call that is interrupted makes

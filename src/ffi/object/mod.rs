@@ -98,11 +98,13 @@ pub unsafe extern "C" fn tlsock_object_close_write(object: *mut Object, error: *
 }
 
 /// Moves bytes both ways in one call: for event loops and bindings. Each of the four buffers may be NULL
-/// with length 0. See tlsock_pump_result for the order of work and for use from two threads.
+/// with length 0. In this order: the ciphertext that waits goes out, the handshake goes on, plaintext_in is encrypted,
+/// ciphertext_in is decrypted. Of two threads one may write, without ciphertext_in, and the other read, without
+/// ciphertext_out, and have the first send what tlsock_pump_result tells to be pending.
 /// Returns: OK: the handshake is finished, plaintext_in is used up and, if plaintext_out has room, it
 /// got bytes or the peer closed (plaintext_len 0). WANT_READ: pass more ciphertext; plaintext_in may be left
 /// over, as nothing can be encrypted in the middle of a handshake message. WANT_WRITE:
-/// ciphertext_out was too small, call again. Else an I/O status but TIMEOUT and OS. Whatever it is,
+/// ciphertext_out was too small, in a handshake too: send what it got and call again. Else an I/O status but TIMEOUT and OS. Whatever it is,
 /// *done is filled: first send what ciphertext_out got (after a failure, the alert).
 /// Extension: MemoryBIO.write, SSLObject.write, SSLObject.read and MemoryBIO.read in one.
 #[unsafe(no_mangle)]

@@ -82,12 +82,13 @@ pub unsafe extern "C" fn tlsock_socket_connect_ex_address(
 
 /// Accepts a connection, with the listener's context and flags, as a new blocking socket, and does the
 /// handshake unless TLSOCK_WRAP_NO_HANDSHAKE (a server should set it, and do_handshake in the peer's own
-/// thread: one silent peer else holds up all). address may be NULL. A peer that fails leaves the listener
+/// thread: otherwise one silent peer holds up all). address may be NULL. A peer that fails leaves the listener
 /// working: tlsock_error_phase is HANDSHAKE then, ACCEPT when the listener itself failed.
 /// Ours: the listener's timeout covers the handshake too. Without one, or on a non-blocking listener, the handshake
 /// waits for as long as the peer likes.
-/// With TLSOCK_WRAP_NO_HANDSHAKE it returns once a peer is connected: bindings/c/server.c does the handshakes
-/// in threads, each with a deadline and no more than so many at a time.
+/// With TLSOCK_WRAP_NO_HANDSHAKE it returns once a peer is connected. A busy server then gives each peer a deadline
+/// (settimeout), does its handshake in a thread of its own, and limits how many handshakes are under way: others wait in
+/// the backlog, at no cost. bindings/c/server.c does all of it.
 /// Returns: I/O statuses; WANT_READ when a non-blocking listener has no peer; OS (EINVAL) on what does not listen.
 /// Python: SSLSocket.accept()
 #[unsafe(no_mangle)]

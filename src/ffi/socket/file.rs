@@ -31,7 +31,8 @@ pub unsafe extern "C" fn tlsock_socket_sendv(
 
 /// Sends count bytes of a file from offset on; count 0 is to its end. file is a descriptor of the C
 /// library, opened in binary; it is left behind the last byte sent. *sent is filled on failure too.
-/// Ours: offset 0 is the start of the file, and one deadline covers all of it.
+/// Ours: offset 0 is the start of the file, and one deadline covers all of it. After TIMEOUT or INTERRUPTED go on at
+/// offset + *sent: what is counted but not sent yet goes out first.
 /// Returns: I/O statuses, VALUE on a non-blocking socket, NOT_IMPLEMENTED on Windows.
 /// Python: SSLSocket.sendfile(file, offset, count)
 #[unsafe(no_mangle)]

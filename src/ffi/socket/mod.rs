@@ -89,7 +89,8 @@ pub unsafe extern "C" fn tlsock_socket_pending(socket: *const Socket) -> usize {
 
 /// Returns how many bytes are encrypted and could not be sent yet, because the system took only a part: wait for
 /// room to send too, then call again. Calls in either direction send them. Their own handshake, unwrap or answer to
-/// the peer makes them say WANT_WRITE; of a send's rest recv says WANT_READ.
+/// the peer makes them say WANT_WRITE; of a send's rest recv says WANT_READ. A loop that wants to receive waits for
+/// bytes whichever of the two recv says: where both sides only wait for room, both wait for ever, as with OpenSSL.
 /// Extension.
 /// OpenSSL: BIO_wpending(SSL_get_wbio(ssl))
 #[unsafe(no_mangle)]
@@ -120,7 +121,8 @@ pub unsafe extern "C" fn tlsock_socket_recv(
 /// Sends bytes, all of them under TLS; *sent (may be NULL) counts them. After unwrap it sends plainly,
 /// perhaps a part, and never before. After WANT_READ or WANT_WRITE repeat as for tlsock_socket_write.
 /// Ours: with other bytes in front it is VALUE, and the connection lives on.
-/// Returns: I/O statuses.
+/// Returns: I/O statuses. Once recv has told the peer's goodbye, a send that the system refuses is ZERO_RETURN, with the
+/// system's error as its cause; before, it is OS.
 /// Python: SSLSocket.send(data)
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_send(

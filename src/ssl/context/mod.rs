@@ -10,7 +10,6 @@ mod callbacks;
 mod chain;
 mod chain_cache;
 mod ciphers;
-mod keylog;
 mod options;
 mod origin;
 mod policy;

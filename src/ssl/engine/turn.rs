@@ -6,7 +6,7 @@ use crate::openssl::bio::{Sink, Source};
 use crate::openssl::handler::Handler;
 use crate::openssl::ssl::{Failure, IoResult, Ssl};
 use crate::ssl::context::Context;
-use crate::ssl::error::{Error, Phase, Result};
+use crate::ssl::error::{Error, Phase, Result, Status};
 use crate::ssl::events::{Happened, Panicked};
 use crate::ssl::outcome::{self, Circumstances};
 use crate::ssl::session::{Asked, Session};
@@ -60,11 +60,11 @@ impl<'a> Turn<'a> {
         if !self.core.begun.get() {
             self.take_up()?;
         }
-        let before = self.engine.outgoing.total();
+        let (before, shakes) = (self.engine.outgoing.total(), !self.core.ssl.is_init_finished());
         let result = call(&self.core.ssl);
         warning::tell_noted();
         drop(busy);
-        self.note_answers(phase, before);
+        self.note_put_out(phase, shakes, before);
         match (result, self.engine.events.take()) {
             (Ok(value), None) => Ok(value),
             (Err(failure), None) => Err(self.error(failure, Happened::default(), phase)),
@@ -72,11 +72,17 @@ impl<'a> Turn<'a> {
         }
     }
 
-    /// What reading puts out answers the peer.
-    fn note_answers(&self, phase: Phase, before: u64) {
+    /// What reading puts out answers the peer, what a call in a handshake does belongs to that.
+    fn note_put_out(&self, phase: Phase, shakes: bool, before: u64) {
         let total = self.engine.outgoing.total();
-        if phase == Phase::Read && total != before {
+        if total == before {
+            return;
+        }
+        if phase == Phase::Read {
             self.engine.answered.store(total, Ordering::Relaxed);
+        }
+        if shakes {
+            self.engine.shaken.store(total, Ordering::Relaxed);
         }
     }
 
@@ -194,7 +200,20 @@ impl<'a> Turn<'a> {
                 self.keep_failure(failed);
                 Ok(count)
             }
-            result => result,
+            result => {
+                self.note_end(&result);
+                result
+            }
+        }
+    }
+
+    fn note_end(&self, result: &Result<usize>) {
+        let told = match result {
+            Ok(count) => *count == 0,
+            Err(error) => error.status() == Status::ZeroReturn,
+        };
+        if told {
+            self.engine.told_end.store(true, Ordering::Relaxed);
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::Events;
 use crate::openssl::lent::Lent;
+use crate::openssl::session::Current;
 use crate::ssl::error::Result;
 use crate::ssl::session::{Asked, Record, seconds_now};
 
@@ -25,13 +26,13 @@ impl Events {
         self.witness.testify(ssl, &context)
     }
 
-    /// Ends a server's session with what it vouches for.
+    /// Ends a server's session with what it vouches for. In TLS 1.3 the tickets are yet to come, and are limited then.
     pub(super) fn limit(&self, record: &Record, ssl: &Lent<'_>) {
-        let (Some(until), Some(session)) = (record.trust.proved_until, ssl.session()) else { return };
-        let left = until.saturating_sub(seconds_now()).saturating_sub(1).max(0);
-        if left < session.timeout() {
-            session.set_timeout(left);
+        if ssl.is_tls_1_3() {
+            return;
         }
+        let (Some(until), Some(session)) = (record.trust.proved_until, ssl.session()) else { return };
+        shorten(&session, left(until));
     }
 
     /// Makes a session ready to be a ticket, which tells those made of it later when all ends.
@@ -42,12 +43,26 @@ impl Events {
         }
         let Some(session) = ssl.session() else { return Ok(()) };
         // Asked after the handshake, a client may have shown a certificate since.
-        let record = self.testify(ssl);
-        self.limit(&record, ssl);
-        match record.trust.proved_until {
-            Some(until) => Ok(session.keep(&until.to_be_bytes())?),
+        match self.testify(ssl).trust.proved_until {
+            // libssl fails to make a ticket of a session that has no time left.
+            Some(until) if left(until) == 0 => Ok(session.spoil()?),
+            Some(until) => {
+                shorten(&session, left(until));
+                Ok(session.keep(&until.to_be_bytes())?)
+            }
             None if ssl.demands().verifies() && ssl.has_verified_peer() => Ok(session.spoil()?),
             None => Ok(()),
         }
+    }
+}
+
+/// How many seconds there are until then, but for the one that has begun.
+fn left(until: i64) -> i64 {
+    until.saturating_sub(seconds_now()).saturating_sub(1).max(0)
+}
+
+fn shorten(session: &Current<'_>, seconds: i64) {
+    if seconds < session.timeout() {
+        session.set_timeout(seconds);
     }
 }

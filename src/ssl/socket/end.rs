@@ -7,6 +7,7 @@ use super::{Inner, Socket, Timeout, WITHOUT_TLS};
 use crate::os::{self, Half, OwnedSocket};
 use crate::ssl::error::{Error, Result};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// The most that `close` takes in of what nobody has read, tickets for the most part.
 const UNREAD: usize = 256 * 1024;
@@ -33,6 +34,11 @@ impl Streams {
 }
 
 impl Socket {
+    /// Tells whether the stream ended without close_notify though a plain end was reported.
+    pub fn ragged_eof(&self) -> bool {
+        self.ragged.load(Ordering::Acquire)
+    }
+
     /// Python: `unwrap()`. Returns the plain bytes that came behind the peer's close_notify.
     pub fn unwrap(&self) -> Result<Vec<u8>> {
         let operation = Operation::unwrap(self.timeout.get().deadline());

@@ -1,9 +1,11 @@
 //! Files: sending one, and being one.
 
+use super::io::Operation;
 use super::parts::Parts;
 use super::state::Carrier;
 use super::{File, Socket};
 use crate::os::{self, LentFile, Transfer};
+use crate::ssl::engine::Engine;
 use crate::ssl::error::{Error, Result, Status};
 use std::ffi::CString;
 use std::sync::Arc;
@@ -53,15 +55,30 @@ impl Socket {
             let at = offset.saturating_add(*sent);
             let len = os::read_at(file, &mut buffer[..size], at).map_err(Error::os)?;
             let block = &buffer[..len];
-            match engine {
-                _ if block.is_empty() => break,
-                Some(engine) => self.write_chunks(engine, &Parts::new(&[block])?, &mut 0, operation)?,
-                None => self.sendall_plain(block, operation)?,
+            if block.is_empty() {
+                break;
             }
-            *sent += len as u64;
+            let mut done = 0;
+            let result = self.send_block(engine, block, &mut done, operation);
+            // Of a block that was not finished too: what libssl has taken goes out first, whatever comes next.
+            *sent += done as u64;
+            result?;
             operation.in_time()?;
         }
         Ok(())
+    }
+
+    fn send_block(
+        &self,
+        engine: Option<&Arc<Engine>>,
+        block: &[u8],
+        done: &mut usize,
+        operation: Operation,
+    ) -> Result<()> {
+        match engine {
+            Some(engine) => self.write_chunks(engine, &Parts::new(&[block])?, done, operation),
+            None => self.sendall_plain(block, done, operation),
+        }
     }
 
     /// Python: `makefile(mode)`. The stream holds the socket: the descriptor closes with the last of them.

@@ -10,6 +10,7 @@ use crate::os::{self, Deadline, Ready};
 use crate::ssl::engine::{Engine, Turn};
 use crate::ssl::error::{Error, Phase, Result, Status};
 use crate::ssl::interrupt;
+use crate::ssl::outcome;
 use std::sync::atomic::Ordering;
 
 /// One call of a socket's: until when it may take, and what to say when it takes longer.
@@ -194,7 +195,8 @@ impl Socket {
         let look = |turn: &Turn<'_>| {
             let Err(failure) = turn.peek() else { return Ok(None) };
             let alert = alert_of(&failure);
-            if alert.is_some() {
+            // Whether a goodbye is a clean end the next read knows.
+            if alert.is_some() && failure.status() != Status::ZeroReturn {
                 turn.keep_failure(failure);
             }
             Ok(alert)
@@ -203,7 +205,8 @@ impl Socket {
         error.with(|detail| detail.alert_received = alert)
     }
 
-    /// Sends what a step that succeeded has left. What was read is never lost because something cannot be sent.
+    /// Sends what a step that succeeded has left, of its own or of an earlier call. What was read is never lost because
+    /// something cannot be sent.
     fn flush_after(&self, engine: &Engine, operation: Operation) -> Result<()> {
         if engine.outgoing.pending() == 0 {
             return Ok(());
@@ -214,7 +217,7 @@ impl Socket {
         }
         match self.flush(engine, operation) {
             Err(error)
-                if is_gone(&error) && operation.phase == Phase::Handshake && engine.owes_tickets_only() =>
+                if operation.phase == Phase::Handshake && is_gone(&error) && !engine.owes_handshake() =>
             {
                 Ok(())
             }
@@ -237,13 +240,20 @@ impl Socket {
         let fd = self.open_fd()?;
         match engine.outgoing.drain(|bytes, record_type| ktls::send(&fd, bytes, record_type)) {
             Ok(()) | Err(os::errno::AGAIN) => Ok(()),
-            Err(errno) => Err(self.cannot_send(&fd, errno, operation)),
+            Err(errno) => Err(self.cannot_send(engine, &fd, errno, operation)),
         }
     }
 
-    pub(super) fn cannot_send(&self, fd: &Open, errno: i32, operation: Operation) -> Error {
+    /// What becomes of a send that the system refuses.
+    pub(super) fn cannot_send(&self, engine: &Engine, fd: &Open, errno: i32, operation: Operation) -> Error {
         self.send_failed.store(true, Ordering::Relaxed);
-        fd.check_open().err().unwrap_or_else(|| operation.failed(errno))
+        if let Err(closed) = fd.check_open() {
+            return closed;
+        }
+        let error = operation.failed(errno);
+        // As libssl has it: who has read the goodbye is told that all is over.
+        let is_over = engine.has_told_end() && operation.phase != Phase::Handshake && is_gone(&error);
+        if is_over { outcome::closed(operation.phase).caused_by(Some(error)) } else { error }
     }
 
     /// Sends everything: what a call has encrypted is the system's before it returns.

@@ -1,5 +1,6 @@
 //! A TLS connection or listener over a socket of the system. Python: `SSLSocket`
 
+mod address;
 mod agreed;
 mod begin;
 mod connect;
@@ -34,7 +35,6 @@ pub use wrap::NotWrapped;
 use super::context::Context;
 use super::engine::Engine;
 use super::error::{Error, Phase, Result};
-use super::interrupt;
 use super::session::Session;
 use crate::lock::{Mutex, READING, Slot, WRAPPING, WRITING};
 use crate::os::{self, Deadline};
@@ -47,7 +47,6 @@ use std::ffi::{CStr, CString, c_void};
 use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 use write::Writing;
 
 /// A handle on a socket. One thread may read while another writes; any thread may close it.
@@ -204,58 +203,9 @@ impl Socket {
         self.userdata.store(userdata, Ordering::Release);
     }
 
-    /// Waits until the descriptor is ready for what a call wanted.
-    pub fn wait(&self, ready: Ready, timeout: Timeout) -> Result<()> {
-        if ready == Ready::Read && self.pending() > 0 {
-            return Ok(());
-        }
-        let deadline = timeout.deadline().unwrap_or_else(|| Deadline::after(Duration::ZERO));
-        if let State::Wrapping(engine) = &**self.state.load() {
-            self.await_wrapping(engine, Operation::read(Some(deadline)).plain())?;
-        }
-        let fd = self.fd()?;
-        let wait = || os::wait(os::lend(&fd), ready, deadline);
-        match interrupt::asking(Phase::None, wait)?.map_err(Error::os)? {
-            true => fd.check_plain(),
-            false => Err(Error::timeout("timed out")),
-        }
-    }
-
     /// Python: `server_side`
     pub fn server_side(&self) -> bool {
         self.flags.has(WrapFlags::SERVER_SIDE)
-    }
-
-    /// Python: `gettimeout()`
-    pub fn gettimeout(&self) -> Timeout {
-        self.timeout.get()
-    }
-
-    /// Python: `settimeout(value)`, `setblocking(flag)`. Calls that begin later obey it.
-    pub fn settimeout(&self, timeout: Timeout) -> Result<()> {
-        os::set_nonblocking(os::lend(&*self.fd()?), timeout != Timeout::Never).map_err(Error::os)?;
-        self.timeout.set(timeout);
-        Ok(())
-    }
-
-    /// Python: `fileno()`
-    pub fn fileno(&self) -> Option<RawSocket> {
-        self.descriptor.load().as_ref().map(|fd| os::number(fd))
-    }
-
-    /// Tells whether the stream ended without close_notify though a plain end was reported.
-    pub fn ragged_eof(&self) -> bool {
-        self.ragged.load(Ordering::Acquire)
-    }
-
-    /// Python: `getpeername()`
-    pub fn getpeername(&self) -> Result<Address> {
-        os::peer_address(os::lend(&*self.fd()?)).map_err(Error::os)
-    }
-
-    /// Python: `getsockname()`
-    pub fn getsockname(&self) -> Result<Address> {
-        os::local_address(os::lend(&*self.fd()?)).map_err(Error::os)
     }
 
     /// Python: `do_handshake()`

@@ -62,11 +62,11 @@ impl Socket {
         }
     }
 
-    pub(super) fn sendall_plain(&self, data: &[u8], operation: Operation) -> Result<()> {
-        let mut rest = data;
-        while !rest.is_empty() {
-            rest = &rest[self.send_plain(rest, operation)?..];
-            if !rest.is_empty() {
+    /// Sends everything, and counts what is done, also where it fails.
+    pub(super) fn sendall_plain(&self, data: &[u8], done: &mut usize, operation: Operation) -> Result<()> {
+        while *done < data.len() {
+            *done += self.send_plain(&data[*done..], operation)?;
+            if *done < data.len() {
                 operation.in_time()?;
             }
         }

@@ -1,7 +1,12 @@
-//! Timeouts, as Python gives them: none, non-blocking, or the seconds that one operation may take.
+//! Waiting, and for how long: timeouts, as Python gives them, are none, non-blocking, or the seconds that one operation
+//! may take.
 
-use crate::os::Deadline;
-use crate::ssl::error::{Error, Result};
+use super::Socket;
+use super::io::Operation;
+use super::state::State;
+use crate::os::{self, Deadline, Ready};
+use crate::ssl::error::{Error, Phase, Result};
+use crate::ssl::interrupt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -81,5 +86,36 @@ impl Cell {
             Timeout::After(time) => u64::try_from(time.as_nanos()).unwrap_or(NEVER),
         };
         self.0.store(value, Ordering::Release);
+    }
+}
+
+impl Socket {
+    /// Waits until the descriptor is ready for what a call wanted.
+    pub fn wait(&self, ready: Ready, timeout: Timeout) -> Result<()> {
+        if ready == Ready::Read && self.pending() > 0 {
+            return Ok(());
+        }
+        let deadline = timeout.deadline().unwrap_or_else(|| Deadline::after(Duration::ZERO));
+        if let State::Wrapping(engine) = &**self.state.load() {
+            self.await_wrapping(engine, Operation::read(Some(deadline)).plain())?;
+        }
+        let fd = self.fd()?;
+        let wait = || os::wait(os::lend(&fd), ready, deadline);
+        match interrupt::asking(Phase::None, wait)?.map_err(Error::os)? {
+            true => fd.check_plain(),
+            false => Err(Error::timeout("timed out")),
+        }
+    }
+
+    /// Python: `gettimeout()`
+    pub fn gettimeout(&self) -> Timeout {
+        self.timeout.get()
+    }
+
+    /// Python: `settimeout(value)`, `setblocking(flag)`. Calls that begin later obey it.
+    pub fn settimeout(&self, timeout: Timeout) -> Result<()> {
+        os::set_nonblocking(os::lend(&*self.fd()?), timeout != Timeout::Never).map_err(Error::os)?;
+        self.timeout.set(timeout);
+        Ok(())
     }
 }

@@ -77,7 +77,7 @@ impl Socket {
         let operation = self.writing_operation();
         let state = self.settled(operation)?;
         match state.carrier().map_err(|errno| operation.failed(errno))? {
-            Carrier::Plain => self.sendall_plain(data, operation.plain()),
+            Carrier::Plain => self.sendall_plain(data, &mut 0, operation.plain()),
             Carrier::Tls(_) if data.is_empty() => Ok(()),
             Carrier::Tls(engine) => self.write_tls(engine, &[data], operation).map(|_| ()),
         }
@@ -135,7 +135,7 @@ impl Socket {
         while *done < data.len() {
             let chunk = data.chunk(*done, &mut joined);
             self.drive(engine, operation, |turn| {
-                *done += self.encrypt(turn, chunk, operation)?;
+                *done += self.encrypt(engine, turn, chunk, operation)?;
                 Ok(())
             })?;
             if *done < data.len() {
@@ -149,7 +149,7 @@ impl Socket {
 impl Socket {
     /// Encrypts a chunk and sends each record from where it is, as far as there is room; the rest waits in the
     /// pipe. To gather the records first would save system calls but cost a copy, which is more.
-    fn encrypt(&self, turn: &Turn<'_>, chunk: &[u8], operation: Operation) -> Result<usize> {
+    fn encrypt(&self, engine: &Engine, turn: &Turn<'_>, chunk: &[u8], operation: Operation) -> Result<usize> {
         // To send keeps the connection's lock, so a second thread that reads would have to wait for it.
         if self.reading.is_locked() {
             return turn.write(chunk);
@@ -166,7 +166,7 @@ impl Socket {
         let written = turn.lend_sink(&mut send, || turn.write(chunk))?;
         match failed {
             None => Ok(written),
-            Some(errno) => Err(self.cannot_send(&fd, errno, operation)),
+            Some(errno) => Err(self.cannot_send(engine, &fd, errno, operation)),
         }
     }
 }

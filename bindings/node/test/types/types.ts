@@ -40,7 +40,24 @@ const server: net.Server = tlsock.createServer({ context }, (peer) => peer.pipe(
 tlsock.createServer({ context }).on('tlsClientError', (error, peer) => [error.message, peer.version()]);
 // @ts-expect-error: context is needed
 tlsock.createServer({});
+tlsock.createServer({ cert: 'pem', key: 'pem', SNICallback: (name, done) => done(null, context), ALPNCallback: async ({ protocols }) => protocols[0] }).setSecureContext(context);
+tlsock.createServer({ SNICallback: async () => context });
 const agent: https.Agent = new tlsock.Agent({ context, keepAlive: true });
+new tlsock.Agent({ ca: ['pem'], cert: Buffer.alloc(1), minVersion: 'TLSv1.3', checkServerIdentity: (host, { subject }) => (subject.CN === host ? undefined : new Error(host)) });
+// @ts-expect-error: no such option
+new tlsock.Agent({ rejectUnauthorised: false });
+// @ts-expect-error: refused
+new tlsock.Agent({ pfx: 'x' });
+const web = tlsock.createHttpsServer({ context, headersTimeout: 1 }, (request, response) => response.end(request.url));
+web.closeIdleConnections();
+web.keepAliveTimeout = 1;
+web.setTimeout(1).setSecureContext({ cert: 'pem' });
+tlsock.createHttp2Server({ context, allowHTTP1: true, settings: { maxConcurrentStreams: 1 } }, (request, response) => response.end(request.httpVersion)).http2.setTimeout(1);
+context.verifyFlags |= tlsock.VerifyFlags.VERIFY_X509_STRICT;
+context.verifyMode = tlsock.VerifyMode.CERT_REQUIRED;
+context.options |= tlsock.Options.OP_NO_TICKET;
+context.sniCallback = async () => tlsock.AlertDescription.UNRECOGNIZED_NAME;
+context.setPskServerCallback(async () => Buffer.alloc(1));
 tlsock.createHttpsServer({ context }, (request, response) => response.end(request.url)).http.setTimeout(1);
 const connected: Promise<tlsock.TLSSocket> = tlsock.promises.connect({ port: 443 });
 

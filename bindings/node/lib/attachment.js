@@ -1,0 +1,45 @@
+'use strict';
+
+/**
+ * Our listeners on a transport. A program that upgrades a connection may clear it of its own with removeAllListeners(): ours come back
+ * before anything else is received.
+ */
+class Attachment {
+  #transport;
+  #listeners;
+  #isOn = true;
+  #isScheduled = false;
+  // Node does not tell that the only listener of an event was removed. This one stands behind each of ours, and is removed first.
+  #guard = () => {};
+
+  /** listeners: functions by event. */
+  constructor(transport, listeners) {
+    this.#transport = transport;
+    this.#listeners = Object.entries(listeners).flatMap(([event, listener]) => [[event, listener], [event, this.#guard]]);
+    this.#listeners.push(['removeListener', this.#onRemoved]);
+    this.#attach();
+  }
+
+  #attach() {
+    for (const [event, listener] of this.#listeners)
+      if (!this.#transport.listeners(event).includes(listener)) this.#transport.on(event, listener);
+  }
+
+  #onRemoved = (event, listener) => {
+    const isOurs = this.#listeners.some(([name, own]) => name === event && own === listener);
+    if (!isOurs || this.#isScheduled || !this.#isOn) return;
+    this.#isScheduled = true;
+    // Who clears all events does so one by one, and ours would go with the next.
+    process.nextTick(() => {
+      this.#isScheduled = false;
+      if (this.#isOn) this.#attach();
+    });
+  };
+
+  detach() {
+    this.#isOn = false;
+    for (const [event, listener] of this.#listeners) this.#transport.removeListener(event, listener);
+  }
+}
+
+module.exports = { Attachment };

@@ -1,0 +1,257 @@
+'use strict';
+
+// What a connection has to pass beside libssl: functions of the program that may take their time are asked before the first step of
+// the handshake, as libssl cannot wait in the middle; and what they, or the peer, come to is judged at its end.
+
+const { X509Certificate } = require('node:crypto');
+const { inspect, types } = require('node:util');
+
+const { answered } = require('./callback.js');
+const check = require('./check.js');
+const { AlertDescription } = require('./constants.js').exported;
+const { SSLContext, contextAlpn, contextCallbacks, contextHandle } = require('./context.js');
+const { SSLError, ValueError } = require('./error.js');
+const { HelloReader } = require('./hello.js');
+const native = require('./native.js');
+
+const GATE_OPTIONS = ['SNICallback', 'ALPNCallback', 'checkServerIdentity'];
+// As much of an identity as libssl takes, and as many as are asked for.
+const LONGEST_IDENTITY = 256, MOST_IDENTITIES = 8;
+
+const isAsync = (callback) => types.isAsyncFunction(callback);
+
+/** The answer of an SNICallback: it calls `(error, context)`, or returns a promise, or, if it takes no function to call, a context. */
+function answerOf(callback, socket, serverName) {
+  return new Promise((resolve, reject) => {
+    const answer = callback.call(socket, serverName, (error, context) => (error ? reject(error) : resolve(context)));
+    const isAnswer = typeof answer?.then === 'function' || (callback.length < 2 && answer !== undefined);
+    if (isAnswer) resolve(answer);
+  });
+}
+
+/** A handshake that has not begun is refused in the clear. */
+function refuse(transport, alert) {
+  if (transport.writable) transport.write(Buffer.from([21, 3, 3, 0, 2, 2, alert]));
+}
+
+const refused = (message, alert) => Object.assign(new SSLError(message), {
+  code: 'ERR_SSL_CALLBACK_FAILED', library: 'SSL', reason: 'CALLBACK_FAILED', phase: 'handshake', ...(alert !== undefined && { alertSent: alert }),
+});
+
+/** For connections that nobody has to be asked about. */
+const OPEN = {
+  see() {},
+  waits: () => false,
+  receive: (engine, chunk, start, ended) => engine.receive(chunk, start, ended),
+  judge: () => null,
+};
+
+const offerOf = ({ serverName, protocols }) => ({ servername: serverName ?? '', protocols: [...protocols] });
+
+const READING = 'reading', ASKING = 'asking', PASSED = 'passed';
+
+/** For servers: the ClientHello is read, the functions are asked, and only then libssl gets it. */
+class ServerGate {
+  #state = READING;
+  #reader = new HelloReader();
+  #socket;
+  #given;
+  #goOn;
+  #fail;
+  // What the ALPN callback chose, as libssl is to find it.
+  #protocols = null;
+  #wasHeard = false;
+
+  constructor(socket, given, goOn, fail) {
+    this.#socket = socket;
+    this.#given = given;
+    this.#goOn = goOn;
+    this.#fail = fail;
+  }
+
+  /** Bytes that came. */
+  see(chunk) {
+    if (this.#state === READING) this.#reader.push(chunk);
+  }
+
+  /** Whether libssl has to wait. ended: no more will come. */
+  waits(ended) {
+    if (this.#state === READING) this.#look(ended);
+    return this.#state !== PASSED;
+  }
+
+  #look(ended) {
+    const { hello } = this.#reader;
+    if (hello === undefined && !ended) return;
+    // libssl says what is wrong.
+    if (!hello) return void (this.#state = PASSED);
+    this.#state = ASKING;
+    const { transport } = this.#socket;
+    transport.pause();
+    // What listeners throw is theirs, and no rejection of ours.
+    this.#ask(hello).then(() => process.nextTick(() => this.#pass()), (error) => this.#refuse(error));
+  }
+
+  #pass() {
+    if (this.#socket.destroyed) return;
+    this.#wasHeard = true;
+    this.#state = PASSED;
+    this.#socket.transport.resume();
+    this.#goOn();
+  }
+
+  #refuse(reason) {
+    const socket = this.#socket;
+    if (socket.destroyed) return;
+    const error = reason instanceof Error ? reason : new Error(`a callback failed with ${inspect(reason)}`, { cause: reason });
+    const isOurs = error instanceof SSLError && error.reason === 'CALLBACK_FAILED';
+    const failure = isOurs ? error : refused('the callback failed', AlertDescription.INTERNAL_ERROR);
+    if (!isOurs) failure.cause = error;
+    refuse(socket.transport, failure.alertSent);
+    this.#fail(failure);
+  }
+
+  async #ask(hello) {
+    const { SNICallback, ALPNCallback } = this.#given, socket = this.#socket;
+    if (SNICallback && hello.serverName !== null) this.#use(await answerOf(SNICallback, socket, hello.serverName));
+    const sni = contextCallbacks(socket.context).get('sni');
+    if (isAsync(sni)) await this.#askContext(sni, hello.serverName);
+    if (ALPNCallback && hello.protocols.length > 0) this.#choose(await ALPNCallback.call(socket, offerOf(hello)), hello.protocols);
+    const psk = contextCallbacks(socket.context).get('pskServer');
+    if (isAsync(psk)) await this.#askKeys(psk, hello.identities);
+  }
+
+  // null and undefined stay with the context there is.
+  #use(answer) {
+    if (answer === undefined || answer === null || this.#socket.destroyed) return;
+    const context = answer instanceof SSLContext ? answer : answer.context;
+    this.#socket.context = check.instance(context, SSLContext, 'the answer of SNICallback');
+  }
+
+  async #askContext(sni, serverName) {
+    const socket = this.#socket, { context } = socket;
+    const alert = await sni(socket, serverName, context);
+    if (alert) throw refused('the SNI callback refused', check.integer(alert, 'the answer of the SNI callback', 0, 255));
+    answered.set(socket, { ...answered.get(socket), sni: true });
+  }
+
+  #choose(protocol, offered) {
+    if (protocol === undefined || protocol === null) throw refused('the ALPN callback took none of the protocols', 120);
+    if (!offered.includes(protocol)) throw check.wrong('the answer of ALPNCallback', `one of ${inspect(offered)}`, protocol);
+    this.#protocols = [protocol];
+  }
+
+  async #askKeys(psk, identities) {
+    const keys = new Map();
+    for (const identity of identities.slice(0, MOST_IDENTITIES)) {
+      if (identity.length > LONGEST_IDENTITY || identity.includes(0)) continue;
+      const name = identity.toString();
+      keys.set(name, check.optionalSecret(await psk(name), 'the key'));
+    }
+    answered.set(this.#socket, { ...answered.get(this.#socket), keys });
+  }
+
+  /** While libssl chooses a protocol, the context knows the one that was chosen. */
+  receive(engine, chunk, start, ended) {
+    if (this.#protocols === null || engine.handshakeDone) return void engine.receive(chunk, start, ended);
+    const { context } = this.#socket, handle = contextHandle(context);
+    native.setAlpnProtocols(handle, this.#protocols);
+    try {
+      engine.receive(chunk, start, ended);
+    } finally {
+      native.setAlpnProtocols(handle, contextAlpn(context));
+    }
+  }
+
+  /** An error for a handshake that did not go by what the functions said, as nobody could be asked or a later callback changed the context. */
+  judge() {
+    if (!this.#wasHeard) return new ValueError('the ClientHello could not be read ahead, so that no callback was asked');
+    const isChosen = this.#protocols === null || this.#socket.selectedAlpnProtocol() === this.#protocols[0];
+    return isChosen ? null : new ValueError('the protocol that ALPNCallback chose was not taken: sniCallback has set another context');
+  }
+}
+
+/** For clients: a key is asked for before the handshake, and the server's certificate is shown at its end. */
+class ClientGate {
+  #state = READING;
+  #socket;
+  #checkIdentity;
+  #goOn;
+  #fail;
+
+  constructor(socket, { checkServerIdentity }, goOn, fail) {
+    this.#socket = socket;
+    this.#checkIdentity = checkServerIdentity;
+    this.#goOn = goOn;
+    this.#fail = fail;
+  }
+
+  see() {}
+
+  waits() {
+    if (this.#state === READING) this.#look();
+    return this.#state !== PASSED;
+  }
+
+  #look() {
+    const psk = contextCallbacks(this.#socket.context).get('pskClient');
+    if (!isAsync(psk)) return void (this.#state = PASSED);
+    this.#state = ASKING;
+    psk(null).then((pair) => process.nextTick(() => this.#pass(pair)), (error) => this.#refuse(error));
+  }
+
+  #pass(pair) {
+    if (this.#socket.destroyed) return;
+    answered.set(this.#socket, { pair });
+    this.#state = PASSED;
+    this.#goOn();
+  }
+
+  // Nothing was sent yet, so that nobody needs an alert.
+  #refuse(cause) {
+    if (this.#socket.destroyed) return;
+    const failure = refused('the callback failed');
+    failure.cause = cause;
+    this.#fail(failure);
+  }
+
+  receive(engine, chunk, start, ended) {
+    engine.receive(chunk, start, ended);
+  }
+
+  /** The error of a server that checkServerIdentity refuses. */
+  judge() {
+    if (!this.#checkIdentity) return null;
+    const socket = this.#socket;
+    try {
+      return this.#checkIdentity(socket.serverHostname ?? '', shown(socket)) ?? null;
+    } catch (error) {
+      return error;
+    }
+  }
+}
+
+function shown(socket) {
+  if (typeof socket.getPeerCertificate === 'function') return socket.getPeerCertificate(true);
+  const { peerCertificate } = socket;
+  return peerCertificate === null ? {} : new X509Certificate(peerCertificate.der).toLegacyObject();
+}
+
+/** goOn and fail: what the gate does once it has its answers. */
+function gateOf(socket, given, goOn, fail) {
+  const callbacks = contextCallbacks(socket.context);
+  if (socket.serverSide) {
+    const asks = given.SNICallback || given.ALPNCallback || isAsync(callbacks.get('sni')) || isAsync(callbacks.get('pskServer'));
+    return asks ? new ServerGate(socket, given, goOn, fail) : OPEN;
+  }
+  return given.checkServerIdentity || isAsync(callbacks.get('pskClient')) ? new ClientGate(socket, given, goOn, fail) : OPEN;
+}
+
+function checkGateOptions(given, isServer) {
+  for (const name of GATE_OPTIONS) check.optionalCallable(given[name], name);
+  const wrong = isServer ? ['checkServerIdentity'] : ['SNICallback', 'ALPNCallback'];
+  for (const name of wrong)
+    if (given[name]) throw Object.assign(new TypeError(`${name} is for ${isServer ? 'clients' : 'servers'}`), { code: 'ERR_INVALID_ARG_VALUE' });
+}
+
+module.exports = { GATE_OPTIONS, OPEN, checkGateOptions, gateOf };

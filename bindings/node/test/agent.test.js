@@ -1,0 +1,261 @@
+'use strict';
+
+// What an Agent promises: each option of node:https is obeyed, or refused by name.
+
+const assert = require('node:assert');
+const crypto = require('node:crypto');
+const { once } = require('node:events');
+const https = require('node:https');
+const net = require('node:net');
+const { test } = require('node:test');
+const tls = require('node:tls');
+
+const tlsock = require('../index.js');
+const { clientContext, file, fixed, serverContext, text } = require('./support/certs.js');
+const { closed, collect, listen } = require('./support/net.js');
+
+const ca = text('ca.pem');
+const identity = () => ({ cert: text('client.pem'), key: text('client.key') });
+
+/** What Node's own server sees of a client. */
+function facts(incoming, answer) {
+  const { socket } = incoming;
+  const { subject } = socket.getPeerCertificate();
+  answer.end(JSON.stringify({
+    authorized: socket.authorized, subject: subject?.CN, version: socket.getProtocol(), cipher: socket.getCipher().name,
+    alpn: socket.alpnProtocol, servername: socket.servername, group: socket.getEphemeralKeyInfo?.()?.name,
+  }));
+}
+
+const nodeServer = (t, options) => listen(t, https.createServer({
+  cert: text('ecdsa.pem'), key: text('ecdsa.key'), ca, requestCert: true, rejectUnauthorized: false, ALPNProtocols: ['a', 'http/1.1'], ...options,
+}, facts));
+
+async function get(options) {
+  const request = https.get({ host: 'localhost', ...options });
+  const [response] = await once(request, 'response');
+  const body = String(await collect(response));
+  return { ...JSON.parse(body), socket: request.socket };
+}
+
+// Each is given to the Agent, and to the request.
+const EACH_WAY = {
+  Agent: (options, port) => get({ port, agent: new tlsock.Agent(options) }),
+  request: (options, port) => get({ port, agent: new tlsock.Agent(), ...options }),
+};
+
+for (const [where, ask] of Object.entries(EACH_WAY)) {
+  test(`options of the ${where} are obeyed`, async (t) => {
+    const port = await nodeServer(t);
+    const plain = await ask({ ca }, port);
+    assert.strictEqual(plain.authorized, false);
+    assert.strictEqual(plain.subject, undefined);
+    assert.strictEqual(plain.version, 'TLSv1.3');
+    assert.strictEqual(plain.servername, 'localhost');
+    assert.strictEqual(plain.alpn, false);
+    const shown = await ask({ ca, ...identity() }, port);
+    assert.deepStrictEqual([shown.authorized, shown.subject], [true, 'client']);
+    const bytes = (name) => Buffer.from(text(name));
+    const lists = { ca: [bytes('unknown-ca.pem'), bytes('ca.pem')], cert: [bytes('client.pem')], key: [{ pem: text('client.key') }] };
+    const inBytes = await ask(lists, port);
+    assert.deepStrictEqual([inBytes.authorized, inBytes.subject], [true, 'client']);
+    const old = await ask({ ca, maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-CHACHA20-POLY1305' }, port);
+    assert.deepStrictEqual([old.version, old.cipher], ['TLSv1.2', 'ECDHE-ECDSA-CHACHA20-POLY1305']);
+    assert.strictEqual((await ask({ ca, ALPNProtocols: ['b', 'a'] }, port)).alpn, 'a');
+    assert.strictEqual((await ask({ ca, ALPNProtocols: Buffer.from('\x01b\x01a') }, port)).alpn, 'a');
+    assert.strictEqual((await ask({ ca, servername: '127.0.0.1' }, port)).authorized, false);
+    assert.strictEqual((await ask({ ca, ecdhCurve: 'secp384r1' }, port)).socket.group().toLowerCase(), 'secp384r1');
+    assert.strictEqual((await ask({ ca, secureOptions: crypto.constants.SSL_OP_NO_TLSv1_3 }, port)).version, 'TLSv1.2');
+    await assert.rejects(ask({ ca, minVersion: 'TLSv1.3' }, await nodeServer(t, { maxVersion: 'TLSv1.2' })), tlsock.SSLError);
+    // Nobody is trusted unasked.
+    await assert.rejects(ask({}, port), tlsock.SSLCertVerificationError);
+    assert.strictEqual((await ask({ rejectUnauthorized: false }, port)).socket.authorized, false);
+    await assert.rejects(ask({ ca: text('unknown-ca.pem') }, port), tlsock.SSLCertVerificationError);
+    await assert.rejects(ask({ ca, servername: 'another.name' }, port), tlsock.SSLCertVerificationError);
+    const revoked = await listen(t, tlsock.createHttpsServer({ context: serverContext('revoked') }, facts));
+    await assert.rejects(ask({ ca, crl: text('crl.pem') }, revoked), { verifyCode: 23 });
+    assert.strictEqual((await ask({ ca, crl: text('crl.pem') }, port)).version, 'TLSv1.3');
+  });
+
+  test(`checkServerIdentity of the ${where} decides, before anything is sent`, async (t) => {
+    const seen = [];
+    let requests = 0;
+    const server = https.createServer({ cert: text('wrong-name.pem'), key: text('wrong-name.key') }, (incoming, answer) => {
+      requests++;
+      answer.end('{}');
+    });
+    const port = await listen(t, server);
+    await assert.rejects(ask({ ca }, port), { code: 'ERR_SSL_CERTIFICATE_VERIFY_FAILED' });
+    const pinned = (host, certificate) => {
+      seen.push([host, certificate.fingerprint256, certificate.subject.CN]);
+      return undefined;
+    };
+    await ask({ ca, checkServerIdentity: pinned }, port);
+    const expected = new crypto.X509Certificate(text('wrong-name.pem'));
+    assert.deepStrictEqual(seen, [['localhost', expected.fingerprint256, /CN=(.*)/.exec(expected.subject)[1]]]);
+    assert.strictEqual(requests, 1);
+    const why = new Error('not the pinned one');
+    for (const refuse of [() => why, () => { throw why; }])
+      await assert.rejects(ask({ ca, checkServerIdentity: refuse }, port), (error) => error === why);
+    await assert.rejects(ask({ ca, checkServerIdentity: tls.checkServerIdentity }, port), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
+    assert.strictEqual(requests, 1);
+  });
+
+  test(`what the ${where} cannot be given is refused by name`, async (t) => {
+    const port = await nodeServer(t);
+    const refusals = {
+      pfx: Buffer.alloc(1), secureProtocol: 'TLSv1_2_method', secureContext: tls.createSecureContext(), clientCertEngine: 'x', dhparam: 'x',
+      minDHSize: 512, sigalgs: 'x', sessionIdContext: 'x', sessionTimeout: 1, ticketKeys: Buffer.alloc(48), requestOCSP: true, enableTrace: true,
+      pskCallback: () => {}, proxyEnv: {}, privateKeyEngine: 'x', privateKeyIdentifier: 'x',
+      rejectUnauthorised: false, checkServerIdentitiy: () => {}, serverName: 'x', CA: ca, min_version: 'TLSv1.3', minVersoin: 'TLSv1.3',
+      cipher: 'x',
+    };
+    for (const [name, value] of Object.entries(refusals))
+      await assert.rejects(async () => ask({ ca, [name]: value }, port), (error) => error instanceof TypeError && error.message.includes(`"${name}"`), name);
+    const mistakes = { ca: 1, cert: true, ciphers: 'NONE-SUCH', minVersion: 'TLSv2', ecdhCurve: 'none', maxVersion: 3, secureOptions: 'x', rejectUnauthorized: 'no', ALPNProtocols: 3, checkServerIdentity: 1 };
+    for (const [name, value] of Object.entries(mistakes)) await assert.rejects(async () => ask({ ca, [name]: value }, port), name);
+    await assert.rejects(async () => ask({ ca, ciphers: 'TLS_AES_128_GCM_SHA256' }, port), { message: /TLS 1\.3/ });
+    await assert.rejects(async () => ask({ ca, key: text('client.key') }, port), { message: /key needs cert/ });
+    await assert.rejects(async () => ask({ ca, cert: [text('client.pem'), text('ecdsa.pem')], key: text('client.key') }, port), { message: /as many keys/ });
+    const context = clientContext();
+    for (const [name, value] of Object.entries({ ca, ...identity(), ciphers: 'ALL', minVersion: 'TLSv1.3', rejectUnauthorized: false, ALPNProtocols: ['a'] }))
+      await assert.rejects(async () => ask({ context, [name]: value }, port), (error) => error.message.includes(`"${name}"`) && /context/.test(error.message), name);
+    assert.strictEqual((await ask({ context, rejectUnauthorized: true }, port)).version, 'TLSv1.3');
+    context.checkHostname = false;
+    context.verifyMode = tlsock.CERT_NONE;
+    await assert.rejects(async () => ask({ context, rejectUnauthorized: true }, port), { message: /rejectUnauthorized/ });
+  });
+}
+
+test('an option that the Agent does not have is an error that names the nearest', () => {
+  assert.throws(() => new tlsock.Agent({ keepalive: true }), { message: 'Agent has no option "keepalive"; "keepAlive" is meant' });
+  assert.throws(() => new tlsock.Agent({ rejectUnauthorised: true }), { message: /"rejectUnauthorized" is meant/ });
+  assert.throws(() => new tlsock.Agent({ bogus: 1 }), { message: 'Agent has no option "bogus"' });
+  assert.throws(() => new tlsock.Agent({ context: {} }), TypeError);
+  assert.throws(() => new tlsock.Agent({ maxCachedSessions: -1 }), RangeError);
+});
+
+test('what libraries add to requests is no mistake', async (t) => {
+  const port = await nodeServer(t);
+  const others = ['maxRedirects', 'maxBodyLength', 'beforeRedirect', 'beforeRedirects', 'trackRedirects', 'nativeProtocols', 'pathname', 'params', 'data', 'url', 'uri',
+    'body', 'json', 'setHost', 'uniqueHeaders', 'createConnection', 'responseType', 'followRedirects', 'transport', 'retry', 'curl', 'proxy', 'username', 'password'];
+  const options = Object.fromEntries(others.filter((name) => name !== 'createConnection' && name !== 'uniqueHeaders').map((name) => [name, undefined]));
+  assert.strictEqual((await get({ port, agent: new tlsock.Agent({ ca }), ...options })).version, 'TLSv1.3');
+});
+
+test('a mistake in a request that waits for its turn is an error of that request', async (t) => {
+  const port = await nodeServer(t);
+  const agent = new tlsock.Agent({ ca, maxSockets: 1, maxTotalSockets: 1 });
+  const first = get({ port, agent });
+  const second = https.get({ host: 'localhost', port, agent, ciphers: 'NONE-SUCH' });
+  const [error] = await once(second, 'error');
+  assert.ok(error instanceof tlsock.SSLError);
+  assert.strictEqual((await first).version, 'TLSv1.3');
+});
+
+test('connections are kept for requests that ask the same of them, and for no others', async (t) => {
+  const port = await nodeServer(t);
+  const agent = new tlsock.Agent({ keepAlive: true });
+  t.after(() => agent.destroy());
+  const pin = () => undefined, kept = [];
+  const others = [{ ca }, { ca, ...identity() }, { ca, checkServerIdentity: pin }, { ca, checkServerIdentity: () => undefined }, { ca, maxVersion: 'TLSv1.2' },
+    { ca, ALPNProtocols: ['a'] }, { context: clientContext() }, { context: clientContext() }, { rejectUnauthorized: false }];
+  for (const options of others) kept.push((await get({ port, agent, ...options })).socket);
+  assert.strictEqual(new Set(kept).size, kept.length);
+  for (const [index, options] of others.entries()) assert.strictEqual((await get({ port, agent, ...options })).socket, kept[index]);
+  // Keys are no part of the names, which programs print.
+  assert.ok(!agent.getName({ ...identity(), ca }).includes('PRIVATE'));
+  assert.ok(Object.keys(agent.freeSockets).every((name) => !name.includes('PRIVATE')));
+});
+
+test('sessions are kept by name: options that differ resume none', async (t) => {
+  const port = await listen(t, tlsock.createHttpsServer({ context: serverContext() }, (incoming, answer) => answer.end('{}')));
+  const agent = new tlsock.Agent();
+  const reused = async (options) => (await get({ port, agent, ...options })).socket.sessionReused;
+  assert.strictEqual(await reused({ ca }), false);
+  assert.strictEqual(await reused({ ca }), true);
+  assert.strictEqual(await reused({ ca, checkServerIdentity: () => undefined }), false);
+  assert.strictEqual(await reused({ ca, servername: '127.0.0.1' }), false);
+  assert.strictEqual(await reused({ ca, rejectUnauthorized: true }), false);
+  assert.strictEqual(await reused({ ca }), true);
+  const none = new tlsock.Agent({ ca, maxCachedSessions: 0 });
+  for (let i = 0; i < 2; i++) assert.strictEqual((await get({ port, agent: none })).socket.sessionReused, false);
+});
+
+test('a session that the context vouches for no more gives way to a full handshake', async (t) => {
+  const server = tlsock.createHttpsServer({ context: serverContext() }, (incoming, answer) => answer.end('{}'));
+  const port = await listen(t, server);
+  const context = clientContext();
+  const agent = new tlsock.Agent({ context });
+  const reused = async () => (await get({ port, agent })).socket.sessionReused;
+  assert.strictEqual(await reused(), false);
+  assert.strictEqual(await reused(), true);
+  context.loadVerifyLocations({ cafile: file('unknown-ca.pem') });
+  context.verifyFlags |= tlsock.VERIFY_X509_STRICT;
+  assert.strictEqual(await reused(), false);
+  assert.strictEqual(await reused(), true);
+  // One that is refused with VALUE: of another context. It is not offered again, though no other takes its place.
+  server.setSecureContext(serverContext('ecdsa', (made) => (made.numTickets = 0)));
+  const { setSession } = require('../lib/native.js');
+  let refused = 0;
+  require('../lib/native.js').setSession = () => {
+    refused++;
+    throw Object.assign(new tlsock.ValueError('Session refers to a different SSLContext.'), { code: 'ERR_TLSOCK_VALUE' });
+  };
+  t.after(() => (require('../lib/native.js').setSession = setSession));
+  for (let i = 0; i < 2; i++) assert.strictEqual(await reused(), false);
+  assert.strictEqual(refused, 1);
+  require('../lib/native.js').setSession = setSession;
+  server.setSecureContext(serverContext());
+  assert.strictEqual(await reused(), false);
+  assert.strictEqual(await reused(), true);
+  // The caller's own is the caller's mistake.
+  const other = (await get({ port, agent: new tlsock.Agent({ context: clientContext() }) })).socket.session;
+  await assert.rejects(async () => get({ port, agent, session: other }), tlsock.ValueError);
+});
+
+test('a session whose connection fails is not offered again', async (t) => {
+  const port = await listen(t, tlsock.createServer({ context: serverContext() }, (peer) => peer.end('x')));
+  const agent = new tlsock.Agent({ context: clientContext() });
+  const visit = async () => {
+    const socket = agent.createConnection({ host: 'localhost', port });
+    await collect(socket);
+    return socket;
+  };
+  await visit();
+  const second = agent.createConnection({ host: 'localhost', port });
+  await once(second, 'secureConnect');
+  assert.strictEqual(second.sessionReused, true);
+  const gone = closed(second);
+  second.destroy(new Error('broken'));
+  await gone;
+  assert.strictEqual((await visit()).sessionReused, false);
+});
+
+test('timeouts of the Agent and of requests count before the handshake and after', async (t) => {
+  const silent = await listen(t, net.createServer((peer) => peer.on('error', () => {})));
+  const mute = await listen(t, tlsock.createHttpsServer({ context: serverContext() }, () => {}));
+  for (const port of [silent, mute])
+    for (const [ofAgent, ofRequest, later] of [[50, undefined], [undefined, 50], [undefined, undefined, 50], [undefined, 50.5], [2 ** 40, 50]]) {
+      const agent = new tlsock.Agent({ context: clientContext(), ...(ofAgent && { timeout: ofAgent }) });
+      const request = https.get({ host: 'localhost', port, agent, ...(ofRequest && { timeout: ofRequest }) });
+      request.on('error', () => {});
+      if (later) request.setTimeout(later);
+      await once(request, 'timeout');
+      request.destroy();
+    }
+});
+
+test('the key log of the Agent, and aborted requests', async (t) => {
+  const port = await nodeServer(t);
+  const agent = new tlsock.Agent({ ca });
+  const lines = [];
+  agent.on('keylog', (line) => lines.push(String(line)));
+  await get({ port, agent });
+  assert.ok(lines.some((line) => line.startsWith('CLIENT_TRAFFIC_SECRET_0 ')));
+  const controller = new AbortController();
+  const request = https.get({ host: 'localhost', port, agent, signal: controller.signal });
+  controller.abort();
+  const [error] = await once(request, 'error');
+  assert.strictEqual(error.name, 'AbortError');
+});

@@ -1,0 +1,433 @@
+'use strict';
+
+// Callbacks that take their time: the handshake is held before its first step.
+
+const assert = require('node:assert');
+const { execFile } = require('node:child_process');
+const { once } = require('node:events');
+const net = require('node:net');
+const { test } = require('node:test');
+const tls = require('node:tls');
+const { promisify } = require('node:util');
+
+const tlsock = require('../index.js');
+const { clientContext, fixed, serverContext, text } = require('./support/certs.js');
+const { closed, collect, listen, streamPair } = require('./support/net.js');
+const { RawClient } = require('./support/raw.js');
+
+const later = () => new Promise((resolve) => setImmediate(resolve));
+const connect = (port, options = {}) => tls.connect({ port, host: '127.0.0.1', servername: 'localhost', ca: text('ca.pem'), ...options });
+const keyType = (socket) => socket.getPeerCertificate().asn1Curve ?? 'RSA';
+
+/** The error of a client, or the type of the key that it was shown. */
+async function outcome(port, options) {
+  const client = connect(port, options);
+  try {
+    await once(client, 'secureConnect');
+    const type = keyType(client);
+    // The server has ended too.
+    await collect(client);
+    return type;
+  } catch (error) {
+    return error;
+  } finally {
+    client.destroy();
+  }
+}
+
+const WAYS = {
+  'done(null, context)': (right) => (name, done) => setImmediate(done, null, right),
+  'a promise': (right) => async () => {
+    await later();
+    return right;
+  },
+  'a function that returns a promise': (right) => () => later().then(() => right),
+  'what has the context': (right) => async () => ({ context: right }),
+};
+
+for (const [how, way] of Object.entries(WAYS))
+  test(`SNICallback, ${how}: the context is the answer`, async (t) => {
+    const right = serverContext('rsa'), names = [];
+    const SNICallback = function ask(name, done) {
+      names.push([name, this instanceof tlsock.TLSSocket]);
+      return way(right).call(this, name, done);
+    };
+    const port = await listen(t, tlsock.createServer({ context: serverContext('ecdsa'), SNICallback }, (peer) => peer.end()));
+    assert.strictEqual(await outcome(port), 'RSA');
+    assert.deepStrictEqual(names, [['localhost', true]]);
+    // As in Node nobody is asked about a client that gives no name.
+    assert.strictEqual(await outcome(port, { servername: '' , checkServerIdentity: () => undefined }), 'prime256v1');
+    assert.strictEqual(names.length, 1);
+  });
+
+test('SNICallback that takes no function to call answers at once', async (t) => {
+  const right = serverContext('rsa');
+  const port = await listen(t, tlsock.createServer({ context: serverContext('ecdsa'), SNICallback: () => right }, (peer) => peer.end()));
+  assert.strictEqual(await outcome(port), 'RSA');
+});
+
+test('sessions of a context that SNICallback chose are resumed with it, and with no other', async (t) => {
+  const right = serverContext('rsa'), other = serverContext('ed25519');
+  let chosen = right;
+  const server = tlsock.createServer({ context: serverContext('ecdsa'), SNICallback: async () => chosen }, (peer) => peer.end(String(peer.sessionReused)));
+  const port = await listen(t, server);
+  const context = clientContext();
+  const visit = async (session) => {
+    const client = tlsock.connect({ host: 'localhost', port, context, session });
+    const kept = once(client, 'session');
+    return [String(await collect(client)), (await kept)[0]];
+  };
+  const [first, session] = await visit();
+  assert.strictEqual(first, 'false');
+  assert.strictEqual((await visit(session))[0], 'true');
+  chosen = other;
+  assert.strictEqual((await visit(session))[0], 'false');
+});
+
+test('SNICallback that answers nothing stays with the context there is', async (t) => {
+  for (const SNICallback of [(name, done) => done(), (name, done) => done(null, null), async () => undefined]) {
+    const port = await listen(t, tlsock.createServer({ context: serverContext('ecdsa'), SNICallback }, (peer) => peer.end()));
+    assert.strictEqual(await outcome(port), 'prime256v1');
+  }
+});
+
+test('SNICallback that fails, in each way: the client gets an alert, the server is told why', async (t) => {
+  const why = new Error('no such host');
+  const ways = [(name, done) => done(why), async () => { throw why; }, () => { throw why; }];
+  for (const SNICallback of ways) {
+    const server = tlsock.createServer({ context: serverContext(), SNICallback });
+    const port = await listen(t, server);
+    const told = once(server, 'tlsClientError');
+    assert.strictEqual((await outcome(port)).code, 'ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR');
+    const [error] = await told;
+    assert.strictEqual(error.cause, why);
+    assert.strictEqual(error.alertSent, tlsock.AlertDescription.INTERNAL_ERROR);
+    assert.strictEqual(error.remoteAddress, '127.0.0.1');
+  }
+  const server = tlsock.createServer({ context: serverContext(), SNICallback: async () => 'localhost' });
+  const port = await listen(t, server);
+  const told = once(server, 'tlsClientError');
+  await outcome(port);
+  assert.match((await told)[0].cause.message, /^the answer of SNICallback must be/);
+});
+
+test('the client must show no less than the first context asks for', async (t) => {
+  const strict = serverContext('ecdsa', (made) => {
+    made.loadVerifyLocations({ cadata: text('ca.pem') });
+    made.verifyMode = tlsock.CERT_REQUIRED;
+  });
+  const server = tlsock.createServer({ context: strict, SNICallback: async () => serverContext('rsa') });
+  const port = await listen(t, server);
+  server.on('secureConnection', () => assert.fail('it showed no certificate'));
+  const told = once(server, 'tlsClientError');
+  const client = connect(port).on('error', () => {}).resume();
+  assert.strictEqual((await told)[0].reason, 'PEER_DID_NOT_RETURN_A_CERTIFICATE');
+  client.destroy();
+});
+
+test('an asynchronous sniCallback of a context chooses another, refuses or fails', async (t) => {
+  const context = serverContext('ecdsa'), right = serverContext('rsa');
+  const seen = [];
+  let act;
+  context.sniCallback = async (connection, name, own) => {
+    seen.push([connection instanceof tlsock.TLSSocket, name, own]);
+    await later();
+    return act(connection);
+  };
+  const server = tlsock.createServer({ context }, (peer) => peer.end());
+  const port = await listen(t, server);
+  act = (connection) => { connection.context = right; };
+  assert.strictEqual(await outcome(port), 'RSA');
+  act = () => undefined;
+  assert.strictEqual(await outcome(port, { servername: '', checkServerIdentity: () => undefined }), 'prime256v1');
+  assert.deepStrictEqual(seen, [[true, 'localhost', context], [true, null, context]]);
+  act = () => tlsock.AlertDescription.UNRECOGNIZED_NAME;
+  let told = once(server, 'tlsClientError');
+  assert.strictEqual((await outcome(port)).code, 'ERR_SSL_TLSV1_UNRECOGNIZED_NAME');
+  assert.strictEqual((await told)[0].alertSent, tlsock.AlertDescription.UNRECOGNIZED_NAME);
+  const why = new Error('the table is gone');
+  act = () => { throw why; };
+  told = once(server, 'tlsClientError');
+  assert.strictEqual((await outcome(port)).code, 'ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR');
+  assert.strictEqual((await told)[0].cause, why);
+});
+
+test('what cannot wait is refused in words: objects in memory, and promises of functions that are not async', async () => {
+  const { SSLWantReadError, ValueError } = tlsock;
+  for (const callback of [async () => undefined, () => Promise.reject(new Error('unheard'))]) {
+    const context = serverContext();
+    context.sniCallback = callback;
+    const [up, down] = [new tlsock.MemoryBIO(), new tlsock.MemoryBIO()];
+    const client = clientContext().wrapBio(down, up, { serverHostname: 'localhost' });
+    const peer = context.wrapBio(up, down, { serverSide: true });
+    assert.throws(() => client.doHandshake(), SSLWantReadError);
+    assert.throws(() => peer.doHandshake(), (error) => error.cause instanceof ValueError && /asked/.test(error.cause.message));
+  }
+});
+
+test('the deadline of the handshake counts while a callback is waited for', async (t) => {
+  const server = tlsock.createServer({ context: serverContext(), handshakeTimeout: 100, SNICallback: () => {} });
+  const port = await listen(t, server);
+  const told = once(server, 'tlsClientError');
+  const client = connect(port).on('error', () => {});
+  assert.strictEqual((await told)[0].code, 'ETIMEDOUT');
+  await closed(client);
+});
+
+test('destroy ends the wait, and the answer comes too late for anything', async (t) => {
+  let answer, peer;
+  const server = tlsock.createServer({
+    context: serverContext(),
+    SNICallback(name, done) {
+      answer = done;
+      peer = this;
+    },
+  });
+  const port = await listen(t, server);
+  const client = connect(port).on('error', () => {});
+  while (!answer) await later();
+  // Nothing piles up meanwhile.
+  assert.ok(peer.transport.isPaused());
+  const gone = closed(peer);
+  peer.destroy();
+  await gone;
+  answer(null, serverContext('rsa'));
+  answer(new Error('twice'));
+  await later();
+  assert.strictEqual(peer.version(), null);
+  client.destroy();
+});
+
+test('what a listener throws after a wait is an uncaught exception, as without one', async () => {
+  const source = `
+    const tlsock = require(${JSON.stringify(require.resolve('../index.js'))}), { serverContext, clientContext } = require(${JSON.stringify(require.resolve('./support/certs.js'))});
+    process.on('unhandledRejection', () => console.log('rejection')).on('uncaughtException', (error) => { console.log('exception', error.message); process.exit(); });
+    const server = tlsock.createServer({ context: serverContext(), SNICallback: async () => null }, () => { throw new Error('mine'); });
+    server.listen(0, '127.0.0.1', () => tlsock.connect({ host: 'localhost', port: server.address().port, context: clientContext() }).on('error', () => {}));`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', source]);
+  assert.strictEqual(stdout.trim(), 'exception mine');
+});
+
+test('a client that goes away while a callback is waited for', async (t) => {
+  let answer;
+  const server = tlsock.createServer({ context: serverContext(), SNICallback: (name, done) => (answer = done) });
+  const port = await listen(t, server);
+  const client = connect(port).on('error', () => {});
+  while (!answer) await later();
+  const told = once(server, 'tlsClientError');
+  client.destroy();
+  await closed(client);
+  answer(null, null);
+  assert.ok((await told)[0] instanceof Error);
+});
+
+/** A ClientHello of ours in other records. */
+function records(hello, size) {
+  const body = hello.subarray(5), out = [];
+  for (let at = 0; at < body.length; at += size) {
+    const part = body.subarray(at, at + size);
+    out.push(Buffer.from([22, 3, 1, part.length >> 8, part.length & 255]), part);
+  }
+  return Buffer.concat(out);
+}
+
+for (const [how, cut] of Object.entries({ whole: (hello) => [hello], 'by the byte': (hello) => Array.from(hello, (byte) => Buffer.from([byte])), 'records of 40 bytes': (hello) => [records(hello, 40)] }))
+  test(`a ClientHello that comes ${how} is read ahead`, async () => {
+    const [below, above] = streamPair();
+    const names = [];
+    const server = new tlsock.TLSSocket(above, { context: serverContext(), serverSide: true, SNICallback: (name, done) => done(null, void names.push(name)) });
+    const client = new RawClient(clientContext());
+    for (const piece of cut(client.feed())) below.write(piece);
+    below.on('data', (chunk) => {
+      const answer = client.feed(chunk);
+      if (answer.length > 0) below.write(answer);
+    });
+    await server.doHandshake();
+    assert.deepStrictEqual(names, ['localhost']);
+  });
+
+/** A ClientHello whose extensions are padded. */
+function padded(hello, count) {
+  const message = Buffer.from(hello.subarray(5));
+  let at = 4 + 34;
+  at += 1 + message[at];
+  at += 2 + message.readUInt16BE(at);
+  at += 1 + message[at];
+  const padding = Buffer.concat([Buffer.from([0, 21, count >> 8, count & 255]), Buffer.alloc(count)]);
+  const extensions = Buffer.concat([message.subarray(at + 2), padding]);
+  const head = Buffer.from(message.subarray(0, at + 2));
+  head.writeUInt16BE(extensions.length, at);
+  const all = Buffer.concat([head, extensions]);
+  all.writeUIntBE(all.length - 4, 1, 3);
+  return Buffer.concat([hello.subarray(0, 5), all]);
+}
+
+test('what is no ClientHello, or too much of one, ends as it does without callbacks, and nobody is asked', async (t) => {
+  const ask = (name, done) => assert.fail(`asked about ${name}`) ?? done();
+  const hello = new RawClient(clientContext()).feed();
+  const alerts = Buffer.from('15030100020170', 'hex');
+  const broken = Buffer.from(hello);
+  // The length of the session's name.
+  broken[5 + 4 + 34] = 255;
+  const cases = {
+    'plain HTTP': [Buffer.from('GET / HTTP/1.1\r\n\r\n')],
+    nothing: [Buffer.alloc(0)],
+    'half a ClientHello': [hello.subarray(0, 60)],
+    'a ClientHello that ends too early': [broken],
+    'another message': [Buffer.from('160301000402000000', 'hex')],
+    'empty records without end': [Buffer.alloc(80_000, Buffer.from('1603010000', 'hex'))],
+    'a large one': [records(padded(hello, 65_000), 512)],
+    'an alert first': [alerts, hello],
+  };
+  for (const [what, pieces] of Object.entries(cases)) {
+    const run = async (options) => {
+      const server = tlsock.createServer({ context: serverContext(), ...options });
+      const port = await listen(t, server);
+      server.on('secureConnection', (peer) => assert.fail(`${what} shook hands`) ?? peer);
+      const told = once(server, 'tlsClientError');
+      const socket = net.connect(port, '127.0.0.1').on('error', () => {}).resume();
+      socket.end(Buffer.concat(pieces));
+      const [error] = await told;
+      return error.reason ?? error.name;
+    };
+    assert.strictEqual(await run({ SNICallback: ask }), await run({}), what);
+  }
+});
+
+test('a handshake that goes on though its ClientHello is too much to be read ahead is refused at its end', async () => {
+  const [below, above] = streamPair();
+  let asked = 0;
+  const server = new tlsock.TLSSocket(above, { context: serverContext(), serverSide: true, SNICallback: (name, done) => done(null, void asked++) });
+  const most = Array.from({ length: 255 }, (_, index) => String(index).padStart(255, 'p'));
+  const client = new RawClient(clientContext((made) => made.setAlpnProtocols([...most, 'q'.repeat(60)])));
+  const hello = client.feed();
+  assert.ok(hello.length > 65536);
+  below.write(hello);
+  below.on('data', (chunk) => {
+    const answer = client.feed(chunk);
+    if (answer.length > 0) below.write(answer);
+  });
+  await assert.rejects(server.doHandshake(), { name: 'ValueError', message: /could not be read ahead/ });
+  assert.strictEqual(asked, 0);
+  assert.ok(client.isDone);
+});
+
+test('ALPNCallback chooses, at once or later, or refuses', async (t) => {
+  const seen = [];
+  let choose;
+  const ALPNCallback = (offer) => {
+    seen.push(offer);
+    return choose();
+  };
+  const context = serverContext('ecdsa', (made) => made.setAlpnProtocols(['h2']));
+  const server = tlsock.createServer({ context, ALPNCallback }, (peer) => peer.end(String(peer.alpnProtocol)));
+  const port = await listen(t, server);
+  const ask = async (ALPNProtocols) => String(await collect(connect(port, { ALPNProtocols })));
+  choose = () => 'b';
+  assert.strictEqual(await ask(['a', 'b']), 'b');
+  choose = async () => 'a';
+  assert.strictEqual(await ask(['a', 'b']), 'a');
+  assert.deepStrictEqual(seen[0], { servername: 'localhost', protocols: ['a', 'b'] });
+  const before = seen.length;
+  assert.strictEqual(await ask(undefined), 'false');
+  assert.strictEqual(seen.length, before);
+  // The context has what it had.
+  const plain = tlsock.createServer({ context }, (peer) => peer.end(String(peer.alpnProtocol)));
+  assert.strictEqual(String(await collect(connect(await listen(t, plain), { ALPNProtocols: ['b', 'h2'] }))), 'h2');
+  choose = async () => undefined;
+  let told = once(server, 'tlsClientError');
+  assert.strictEqual((await outcome(port, { ALPNProtocols: ['a'] })).code, 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL');
+  assert.strictEqual((await told)[0].alertSent, 120);
+  // A sniCallback that sets another context takes its choice away.
+  context.sniCallback = (connection) => { connection.context = serverContext('rsa'); };
+  choose = () => 'a';
+  told = once(server, 'tlsClientError');
+  const client = connect(port, { ALPNProtocols: ['a'] }).on('error', () => {}).resume();
+  assert.match((await told)[0].message, /^the protocol that ALPNCallback chose was not taken/);
+  client.destroy();
+  context.sniCallback = null;
+  choose = async () => 'c';
+  told = once(server, 'tlsClientError');
+  await outcome(port, { ALPNProtocols: ['a'] });
+  assert.match((await told)[0].cause.message, /^the answer of ALPNCallback must be one of \[ 'a' \]/);
+});
+
+function pskContexts(version) {
+  const client = new tlsock.SSLContext(tlsock.PROTOCOL_TLS_CLIENT);
+  client.checkHostname = false;
+  client.verifyMode = tlsock.CERT_NONE;
+  const server = new tlsock.SSLContext(tlsock.PROTOCOL_TLS_SERVER);
+  for (const context of [client, server]) {
+    fixed(version)(context);
+    context.setCiphers('PSK');
+  }
+  return { client, server };
+}
+
+function ends({ client, server }) {
+  const [below, above] = streamPair();
+  return [new tlsock.TLSSocket(below, { context: client }), new tlsock.TLSSocket(above, { context: server, serverSide: true })];
+}
+
+test('asynchronous functions for pre-shared keys, TLS 1.3', async () => {
+  const contexts = pskContexts(tlsock.TLSVersion.TLSv1_3), key = Buffer.from('c0ffee', 'hex'), asked = [];
+  contexts.client.setPskClientCallback(async (hint) => {
+    asked.push(hint);
+    await later();
+    return ['me', key];
+  });
+  contexts.server.setPskServerCallback(async (identity) => {
+    asked.push(identity);
+    await later();
+    return identity === 'me' ? key : null;
+  });
+  const [client, server] = ends(contexts);
+  await Promise.all([client.doHandshake(), server.doHandshake()]);
+  client.end('shared');
+  assert.strictEqual(String(await collect(server)), 'shared');
+  assert.deepStrictEqual(asked, [null, 'me']);
+
+  const why = new Error('no key today');
+  contexts.client.setPskClientCallback(async () => { throw why; });
+  const failed = ends(contexts);
+  failed[1].on('error', () => {});
+  await assert.rejects(failed[0].doHandshake(), (error) => error.cause === why);
+  contexts.client.setPskClientCallback(() => ['me', key]);
+  contexts.server.setPskServerCallback(async () => { throw why; });
+  const outcomes = await Promise.allSettled(ends(contexts).map((end) => end.doHandshake()));
+  assert.strictEqual(outcomes[1].reason.cause, why);
+  assert.strictEqual(outcomes[0].reason.alertReceived, tlsock.AlertDescription.INTERNAL_ERROR);
+});
+
+test('in TLS 1.2 a pre-shared key comes too late to be waited for, and the error says so', async () => {
+  const contexts = pskContexts(tlsock.TLSVersion.TLSv1_2);
+  contexts.client.setPskClientCallback(() => ['me', 'secret']);
+  contexts.server.setPskServerCallback(async () => 'secret');
+  const [client, server] = ends(contexts);
+  client.on('error', () => {});
+  await assert.rejects(server.doHandshake(), (error) => /TLS 1\.3 only/.test(error.cause.message));
+});
+
+test('who is only told may be asynchronous, and what fails ends the connection', async () => {
+  const why = new Error('the log is full');
+  const context = clientContext();
+  context.keylogCallback = async () => {
+    await later();
+    throw why;
+  };
+  const [below, above] = streamPair();
+  const server = new tlsock.TLSSocket(above, { context: serverContext(), serverSide: true });
+  const client = new tlsock.TLSSocket(below, { context, serverHostname: 'localhost' });
+  server.on('error', () => {});
+  const [error] = await once(client, 'error').then(() => [], (reason) => [reason]);
+  assert.strictEqual(error ?? client.errored, why);
+});
+
+test('callbacks of clients and servers are refused on the other side', () => {
+  const [below] = streamPair();
+  assert.throws(() => new tlsock.TLSSocket(below, { SNICallback: () => {} }), { message: 'SNICallback is for servers' });
+  assert.throws(() => new tlsock.TLSSocket(below, { context: serverContext(), serverSide: true, checkServerIdentity: () => {} }), { message: 'checkServerIdentity is for clients' });
+  assert.throws(() => tlsock.createServer({ context: serverContext(), SNICallback: 1 }), TypeError);
+  for (const event of ['newSession', 'resumeSession', 'OCSPRequest'])
+    assert.throws(() => tlsock.createServer({ context: serverContext() }).on(event, () => {}), { name: 'NotImplementedError', message: new RegExp(event) });
+});

@@ -1,0 +1,78 @@
+//! What a context calls back: one file per callback. Connections look here each time, so that what is set later counts
+//! at once.
+//!
+//! A callback that owns a handle on its own context keeps both alive until it is replaced.
+
+mod keylog;
+mod message;
+mod psk;
+mod session;
+mod sni;
+
+use keylog::Keylog;
+pub use keylog::KeylogCallback;
+pub use message::{Message, MessageCallback};
+pub use psk::{PskClientCallback, PskServerCallback};
+pub use session::SessionCallback;
+pub use sni::{Refusal, SniCallback};
+
+use super::Context;
+use crate::openssl::ctx::{Hooks, SslCtx};
+use crate::ssl::error::Result;
+use std::ffi::CString;
+use std::sync::Arc;
+
+/// All callbacks of a context.
+#[derive(Clone, Default)]
+pub(crate) struct Callbacks {
+    pub sni: Option<SniCallback>,
+    pub psk_client: Option<PskClientCallback>,
+    pub psk_server: Option<PskServerCallback>,
+    pub psk_hint: Option<CString>,
+    pub message: Option<MessageCallback>,
+    pub keylog_file: Option<Arc<Keylog>>,
+    pub keylog: Option<KeylogCallback>,
+    pub session: Option<SessionCallback>,
+}
+
+impl Context {
+    /// The callbacks as they are now.
+    pub(crate) fn callbacks(&self) -> Arc<Callbacks> {
+        self.0.callbacks.get()
+    }
+
+    /// Changes the callbacks.
+    pub(super) fn edit_callbacks(&self, change: impl FnOnce(&mut Callbacks)) {
+        self.0.callbacks.update(|now| {
+            let mut next = Callbacks::clone(now);
+            change(&mut next);
+            Arc::new(next)
+        });
+    }
+
+    pub(super) fn add_hooks(&self, hooks: Hooks) -> Result<()> {
+        let mut state = self.0.state.lock();
+        if !state.ctx.hooks().has(hooks) {
+            state.edit()?.add_hooks(hooks);
+        }
+        Ok(())
+    }
+
+    /// What a connection needs that was made before these callbacks were set, which Python reads live; None if
+    /// its own is good.
+    pub(crate) fn with_hooks(&self, own: &SslCtx) -> Result<Option<Arc<SslCtx>>> {
+        let callbacks = self.callbacks();
+        let wanted = Hooks {
+            keylog: callbacks.keylog.is_some() || callbacks.keylog_file.is_some(),
+            server_names: callbacks.sni.is_some(),
+            ..Hooks::default()
+        };
+        if own.hooks().has(wanted) {
+            return Ok(None);
+        }
+        let lineage = self.0.state.lock().lineage.clone();
+        let mut copy = own.duplicate(&lineage)?;
+        copy.add_hooks(wanted);
+        Ok(Some(Arc::new(copy)))
+    }
+}

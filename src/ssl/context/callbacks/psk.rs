@@ -1,0 +1,67 @@
+//! Keys that both sides have before they meet.
+
+use crate::ssl::connection::Connection;
+use crate::ssl::context::{Context, PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER};
+use crate::ssl::error::{Error, Result};
+use crate::ssl::module::info::{HAS_PSK, has};
+use std::ffi::CString;
+use std::sync::Arc;
+
+/// The longest hint of a server's for clients with a pre-shared key.
+const HINT_SIZE: usize = 256;
+
+/// Python: the callable of `set_psk_client_callback`. Gets the server's hint (None in TLS 1.3) and a buffer for
+/// the key; gives its own identity and the length of the key, 0 to decline.
+pub type PskClientCallback =
+    Arc<dyn Fn(&dyn Connection, Option<&str>, &mut [u8]) -> Result<(Vec<u8>, usize)> + Send + Sync>;
+
+/// Python: the callable of `set_psk_server_callback`. Gets the client's identity and a buffer for the key; gives
+/// the length of the key, 0 to decline.
+pub type PskServerCallback =
+    Arc<dyn Fn(&dyn Connection, Option<&str>, &mut [u8]) -> Result<usize> + Send + Sync>;
+
+impl Context {
+    /// Python: `SSLContext.set_psk_client_callback(callback)`
+    pub fn set_psk_client_callback(&self, callback: Option<PskClientCallback>) -> Result<()> {
+        check_psk()?;
+        if self.protocol() == PROTOCOL_TLS_SERVER {
+            return Err(Error::ssl("Cannot add PSK client callback to a PROTOCOL_TLS_SERVER context"));
+        }
+        self.edit_callbacks(|callbacks| callbacks.psk_client = callback);
+        Ok(())
+    }
+
+    /// Python: `SSLContext.set_psk_server_callback(callback, identity_hint)`
+    pub fn set_psk_server_callback(
+        &self,
+        callback: Option<PskServerCallback>,
+        identity_hint: Option<&str>,
+    ) -> Result<()> {
+        check_psk()?;
+        if self.protocol() == PROTOCOL_TLS_CLIENT {
+            return Err(Error::ssl("Cannot add PSK server callback to a PROTOCOL_TLS_CLIENT context"));
+        }
+        // Without a callback a hint means nothing, not even when it is too long.
+        let hint = identity_hint.filter(|hint| callback.is_some() && !hint.is_empty());
+        let hint = hint.map(checked_hint).transpose()?;
+        self.edit_callbacks(|callbacks| {
+            callbacks.psk_server = callback;
+            callbacks.psk_hint = hint;
+        });
+        Ok(())
+    }
+}
+
+fn check_psk() -> Result<()> {
+    match has(HAS_PSK) {
+        true => Ok(()),
+        false => Err(Error::not_implemented("TLS-PSK is not supported by your OpenSSL version.")),
+    }
+}
+
+fn checked_hint(hint: &str) -> Result<CString> {
+    if hint.len() > HINT_SIZE {
+        return Err(Error::value("failed to set identity hint"));
+    }
+    CString::new(hint).map_err(|_| Error::value("embedded null character"))
+}

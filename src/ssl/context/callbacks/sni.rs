@@ -1,0 +1,68 @@
+//! Choosing the answer to the name that a client asks for.
+
+use crate::openssl::ctx::Hooks;
+use crate::ssl::connection::Connection;
+use crate::ssl::context::{Context, PROTOCOL_TLS_CLIENT};
+use crate::ssl::error::{Error, Result};
+use crate::ssl::hostname;
+use std::sync::Arc;
+
+/// Python: the callable of `sni_callback`. The name is ASCII as sent, None where the client named no server; the
+/// context is the one the callback was set on. Give the connection another one to choose a certificate.
+pub type SniCallback =
+    Arc<dyn Fn(&dyn Connection, Option<&str>, &Context) -> std::result::Result<(), Refusal> + Send + Sync>;
+
+/// A server's refusal of a ClientHello.
+#[derive(Debug)]
+pub struct Refusal {
+    /// The alert to send.
+    pub alert: u8,
+    /// What the failed handshake names as its cause.
+    pub cause: Option<Error>,
+}
+
+impl Refusal {
+    /// Python: an exception in the callback
+    pub const HANDSHAKE_FAILURE: u8 = 40;
+    /// Python: a callback that returns no number
+    pub const INTERNAL_ERROR: u8 = 80;
+
+    /// Refuses with an alert and no more.
+    pub fn alert(alert: u8) -> Refusal {
+        Refusal { alert, cause: None }
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Refusal {
+        Refusal { alert: Refusal::HANDSHAKE_FAILURE, cause: Some(error) }
+    }
+}
+
+impl Context {
+    /// Python: `SSLContext.sni_callback = callback`
+    pub fn set_sni_callback(&self, callback: Option<SniCallback>) -> Result<()> {
+        if self.protocol() == PROTOCOL_TLS_CLIENT {
+            return Err(Error::value("sni_callback cannot be set on TLS_CLIENT context"));
+        }
+        if callback.is_some() {
+            self.add_hooks(Hooks { server_names: true, ..Hooks::default() })?;
+        }
+        self.edit_callbacks(|callbacks| callbacks.sni = callback);
+        Ok(())
+    }
+
+    /// Python: `SSLContext.set_servername_callback(callback)`
+    pub fn set_servername_callback(&self, callback: Option<SniCallback>) -> Result<()> {
+        self.set_sni_callback(callback.map(with_encoded_name))
+    }
+}
+
+/// The older callback gets the name through the encoder of host names, which refuses what is none.
+fn with_encoded_name(callback: SniCallback) -> SniCallback {
+    Arc::new(move |connection, name, context| {
+        let name = name.map(hostname::encode).transpose()?;
+        let name = name.as_deref().map(crate::ssl::text::as_str);
+        callback(connection, name, context)
+    })
+}

@@ -1,0 +1,53 @@
+//! Revocation lists end, and so do sessions that were judged by them.
+
+use crate::ends::{LIFE, requiring, wait_past};
+use crate::made::{Workshop, seconds_now};
+use crate::{ALL, CRL_CHECK_LEAF, careless, certs, pair, session_of, visit};
+use tlsock::{Context, Session};
+
+/// Has a context ask lists: the tests' own, and an older one that may end before them.
+fn asking(context: Context, shop: &Workshop, list: &str) -> Context {
+    for list in [certs::read("crl.pem"), std::fs::read(shop.file(list)).expect("a list")] {
+        context.load_crl_data(&list).expect("lists");
+    }
+    context.set_verify_flags(context.verify_flags() | CRL_CHECK_LEAF).expect("flags");
+    context
+}
+
+fn visitor() -> Context {
+    let client = careless();
+    pair::identify(&client, "client");
+    client
+}
+
+/// The first list that ends ends it, though another one would still do.
+#[test]
+fn a_list_that_has_ended_since_is_not_vouched_for() {
+    let shop = Workshop::new("lists");
+    let end = seconds_now() + LIFE;
+    shop.empty_crl_until("short", end);
+    shop.empty_crl_until("long", end + 1000);
+    let cases = ["short", "long"].map(|list| {
+        let cases = ALL.map(|keeping| {
+            let strict = asking(requiring(keeping.server("ecdsa")), &shop, list);
+            let careful = asking(pair::client(), &shop, list);
+            let pairs = [(careful, keeping.server("ecdsa")), (visitor(), strict)];
+            pairs.map(|(client, server)| {
+                let kept = session_of(&visit(&client, &server, "localhost", None).expect("a handshake"));
+                let data = kept.data().expect("bytes");
+                let copy = Session::from_data(&client, &data).expect("a session");
+                (keeping, client, server, [kept, copy])
+            })
+        });
+        (list, cases)
+    });
+    wait_past(end);
+    for (list, cases) in cases {
+        for (keeping, client, server, sessions) in cases.into_iter().flatten() {
+            for kept in sessions {
+                let pair = visit(&client, &server, "localhost", Some(&kept)).expect("a handshake");
+                assert_eq!(pair.server.session_reused(), list == "long", "{keeping:?}");
+            }
+        }
+    }
+}
