@@ -52,7 +52,7 @@ INSTALLED = $(addprefix $(INCLUDEDIR)/,tlsock.h tlsock-ffi.h) \
 	$(addprefix $(LIBDIR)/cmake/tlsock/,tlsock-config.cmake tlsock-config-version.cmake)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build stage demo test harden harden-long check header abi abi-check audit sanitizers test-vendored test-openssl4 test-cross test-ktls test-shuffled coverage mutants conformance conformance-suites install uninstall bench bench-quick bench-go bench-node clean FORCE
+.PHONY: help deps build stage demo test harden harden-long check header abi abi-check audit sanitizers test-vendored test-openssl4 test-cross test-ktls test-shuffled coverage mutants conformance conformance-suites integration install uninstall bench bench-quick bench-go bench-node clean FORCE
 
 help:
 	@echo "make deps       install what building and testing needs (Debian, Ubuntu)"
@@ -68,6 +68,7 @@ help:
 	@echo "make check      formatting, lints, layers, generated files, then the tests"
 	@echo "make conformance  run Python's own tests of ssl on the library and on the reference"
 	@echo "make conformance-suites  the same with the TLS tests of urllib3, Tornado, trio, gevent, eventlet and uvloop"
+	@echo "make integration  run drivers and other projects' own tests against PostgreSQL, MariaDB, Redis and mosquitto"
 	@echo "make header     generate include/tlsock.h and tlsock-ffi.h from src/ffi"
 	@echo "make abi        list the exported functions in $(SYMBOLS), and what they promise in $(PROMISES)"
 	@echo "make abi-check  tell whether a promise is broken, also of the last tag (make check does it too)"
@@ -168,6 +169,11 @@ conformance: stage
 # SUITES="urllib3 trio" for some of them.
 conformance-suites: stage
 	@TLSOCK_LIBRARY=$(STAGE)/lib/libtlsock.so TLSOCK_SUITES=$(CURDIR)/$(BUILD)/suites python3 tests/conformance/run_suites.py $(SUITES)
+
+# SUITES="go node" for some of it.
+integration: stage
+	@packaging/deps.sh integration
+	@tests/integration/run.sh $(STAGE) $(SUITES)
 
 # Its own folders, kept: OpenSSL is compiled once, and the Rust tests are linked with what that gave.
 test-vendored:

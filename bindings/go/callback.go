@@ -50,6 +50,7 @@ type Message struct {
 // is no Alert does.
 type Alert int
 
+// Error names the alert.
 func (a Alert) Error() string { return fmt.Sprintf("%srefused with alert %d", prefix, int(a)) }
 
 // sendable tells whether it is an alert that refuses: 0 is close_notify.
@@ -61,6 +62,7 @@ type PanicError struct {
 	Stack []byte
 }
 
+// Error is the value that the callback panicked with.
 func (e *PanicError) Error() string { return fmt.Sprintf("%spanic in a callback: %v", prefix, e.Value) }
 
 // record is what callbacks know of a connection. It does not know the Conn, which thus can be collected.
