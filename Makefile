@@ -52,7 +52,7 @@ INSTALLED = $(addprefix $(INCLUDEDIR)/,tlsock.h tlsock-ffi.h) \
 	$(addprefix $(LIBDIR)/cmake/tlsock/,tlsock-config.cmake tlsock-config-version.cmake)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build stage demo test harden harden-long check header abi abi-check audit sanitizers test-vendored test-openssl4 test-cross test-ktls test-shuffled coverage mutants conformance conformance-suites integration install uninstall bench bench-quick bench-go bench-node clean FORCE
+.PHONY: help deps build stage demo test harden harden-long check header abi abi-check audit sanitizers test-vendored test-openssl4 test-cross test-ktls test-shuffled coverage mutants conformance conformance-suites node-suites integration install uninstall bench bench-quick bench-go bench-node clean FORCE
 
 help:
 	@echo "make deps       install what building and testing needs (Debian, Ubuntu)"
@@ -68,6 +68,7 @@ help:
 	@echo "make check      formatting, lints, layers, generated files, then the tests"
 	@echo "make conformance  run Python's own tests of ssl on the library and on the reference"
 	@echo "make conformance-suites  the same with the TLS tests of urllib3, Tornado, trio, gevent, eventlet and uvloop"
+	@echo "make node-suites  run node's own tests of tls and https on tlsock/tls: NODE_CHECKOUT=<a checkout of nodejs/node>"
 	@echo "make integration  run drivers and other projects' own tests against PostgreSQL, MariaDB, Redis and mosquitto"
 	@echo "make header     generate include/tlsock.h and tlsock-ffi.h from src/ffi"
 	@echo "make abi        list the exported functions in $(SYMBOLS), and what they promise in $(PROMISES)"
@@ -167,6 +168,10 @@ conformance: stage
 	@TLSOCK_LIBRARY=$(STAGE)/lib/libtlsock.so python3 tests/conformance/run.py
 
 # SUITES="urllib3 trio" for some of them.
+node-suites: stage
+	@cd bindings/node && PKG_CONFIG_PATH=$(STAGE)/lib/pkgconfig npm install --no-audit --no-fund --silent
+	@node tests/node-suites/run.js
+
 conformance-suites: stage
 	@TLSOCK_LIBRARY=$(STAGE)/lib/libtlsock.so TLSOCK_SUITES=$(CURDIR)/$(BUILD)/suites python3 tests/conformance/run_suites.py $(SUITES)
 

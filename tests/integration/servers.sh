@@ -14,6 +14,7 @@
 #   TLSOCK_REDIS_PORT                          TLS only; a client's certificate is checked if it shows one
 #   TLSOCK_MOSQUITTO_PORT                      TLS only
 #   TLSOCK_MOSQUITTO_MTLS_PORT                 TLS only, with a client's certificate
+#   TLSOCK_MOSQUITTO_PSK_PORT                  TLS with a key shared before: "device" has 0123456789abcdef
 # and lacks what belongs to servers that were not named. All show rsa.pem, for localhost, 127.0.0.1 and ::1.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -151,8 +152,10 @@ start_redis() {
 }
 
 start_mosquitto() {
-    local port mtls_port tls
-    port=$(free_port) mtls_port=$(free_port)
+    local port mtls_port psk_port tls
+    port=$(free_port) mtls_port=$(free_port) psk_port=$(free_port)
+    echo device:0123456789abcdef >"$folder/psk"
+    chmod 644 "$folder/psk"
     tls="cafile $folder/keys/ca.pem
 certfile $folder/keys/rsa.pem
 keyfile $folder/keys/rsa.key
@@ -164,11 +167,16 @@ $tls
 listener $mtls_port 127.0.0.1
 $tls
 require_certificate true
+listener $psk_port 127.0.0.1
+psk_hint tlsock
+psk_file $folder/psk
+allow_anonymous true
 CONF
     chmod 644 "$folder/mosquitto.conf"
     launch mosquitto listens "$mtls_port" -- mosquitto -c "$folder/mosquitto.conf" || return
     export_to_caller TLSOCK_MOSQUITTO_PORT "$port"
     export_to_caller TLSOCK_MOSQUITTO_MTLS_PORT "$mtls_port"
+    export_to_caller TLSOCK_MOSQUITTO_PSK_PORT "$psk_port"
 }
 
 # The servers' own copy of the keys belongs to the user they run as.

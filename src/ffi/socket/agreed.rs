@@ -82,6 +82,26 @@ pub unsafe extern "C" fn tlsock_socket_selected_npn_protocol(socket: *const Sock
     std::ptr::null()
 }
 
+/// Gives the bytes of the last Finished message that this side sent, or the peer's if not own; data is NULL before the
+/// end of the handshake.
+/// Returns: NO_MEMORY.
+/// Extension: node's socket.getFinished() and getPeerFinished()
+/// OpenSSL: SSL_get_finished, SSL_get_peer_finished
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_finished(
+    socket: *const Socket,
+    own: bool,
+    finished: *mut Bytes,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = output(finished, "finished")?;
+        let socket = unsafe { handle(socket, "socket") }?;
+        output.set(Bytes::new(socket.finished(own))?);
+        Ok(())
+    })
+}
+
 /// Gives the bytes that bind an outer login, SCRAM for one, to this connection; data is NULL before the handshake is
 /// finished. type NULL is "tls-unique". Python has no other; "tls-exporter" (RFC 9266, 32 bytes) and "tls-server-end-point"
 /// (RFC 5929, the digest of the server's certificate; a server that has resumed a session does not know it). Ours:

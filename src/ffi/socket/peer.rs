@@ -1,7 +1,8 @@
 //! What the peer has shown, and the session with it.
 
-use crate::ffi::boundary::{ask, call, handle, optional, place};
+use crate::ffi::boundary::{ask, call, handle, optional, output, place};
 use crate::ssl::{Certificate, CertificateList, Error, Session, Socket, Status};
+use std::ffi::c_int;
 
 /// Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next
 /// write, the answer comes in with a later read.
@@ -49,6 +50,25 @@ pub unsafe extern "C" fn tlsock_socket_peer_certificate(
         let output = place(certificate, "certificate")?;
         let socket = unsafe { handle(socket, "socket") }?;
         output.give_or_null(socket.peer_certificate()?);
+        Ok(())
+    })
+}
+
+/// Gives what verification said of the peer's certificate, also where it need not pass: 0 for nothing wrong (there may
+/// be no certificate), otherwise OpenSSL's X509_V_ERR_* number.
+/// Returns: VALUE before the end of the handshake, OS (ENOTCONN) before connect.
+/// Extension: node's socket.authorizationError
+/// OpenSSL: SSL_get_verify_result
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_verify_result(
+    socket: *const Socket,
+    result: *mut c_int,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = output(result, "result")?;
+        let socket = unsafe { handle(socket, "socket") }?;
+        output.set(socket.verify_result()?);
         Ok(())
     })
 }

@@ -74,7 +74,7 @@ impl Context {
             own
         };
         let (mode, flags) = stricter(&ssl.demands(), &own);
-        Ok(ssl.demand(mode, flags)?)
+        Ok(ssl.demand(mode, flags, own.verifies())?)
     }
 
     /// Python: `SSLContext.verify_mode`

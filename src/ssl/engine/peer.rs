@@ -46,6 +46,28 @@ impl Engine {
         self.core.lock().ssl.session_reused()
     }
 
+    /// What verification said, as OpenSSL's X509_V_* number; also where it is not asked to pass.
+    pub fn verify_result(&self) -> Result<i32> {
+        let core = self.core.lock();
+        if !core.ssl.is_init_finished() {
+            return Err(Error::value("handshake not done yet"));
+        }
+        Ok(core.ssl.verify_result())
+    }
+
+    /// Asks the client for a certificate that need not pass.
+    pub(crate) fn report_verification(&self) {
+        if let Some(ssl) = self.core.lock().ssl.lent() {
+            ssl.report_verification();
+        }
+    }
+
+    /// The bytes of this side's last Finished message, the peer's if not `own`; none before the end of the handshake.
+    pub fn finished(&self, own: bool) -> Option<Vec<u8>> {
+        let core = self.core.lock();
+        core.ssl.is_init_finished().then(|| core.ssl.finished(own))
+    }
+
     /// Python: `getpeercert()`: the certificate if it was verified.
     pub fn getpeercert(&self) -> Result<Option<Certificate>> {
         Ok(self.peer_certificate()?.filter(Certificate::verified))

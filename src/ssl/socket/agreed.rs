@@ -53,4 +53,9 @@ impl Socket {
             None => check_binding_type(kind, "").map(|()| None),
         }
     }
+
+    /// The bytes of this side's last Finished message, the peer's if not `own`. None while there is no TLS.
+    pub fn finished(&self, own: bool) -> Option<Vec<u8>> {
+        self.engine().and_then(|engine| engine.finished(own))
+    }
 }

@@ -16,6 +16,11 @@ impl Socket {
         self.connection()?.peer_certificate()
     }
 
+    /// What verification said, as OpenSSL's X509_V_* number.
+    pub fn verify_result(&self) -> Result<i32> {
+        self.connection()?.verify_result()
+    }
+
     /// Python: `get_verified_chain()`
     pub fn get_verified_chain(&self) -> Result<CertificateList> {
         self.connection()?.get_verified_chain()
