@@ -152,7 +152,7 @@ demo: deps
 
 test: deps
 	@$(MAKE) --no-print-directory stage
-	@tests/run.sh $(STAGE)
+	@$(UNSET) tests/run.sh $(STAGE) $(SUITES)
 
 harden: stage
 	@tests/harden/run.sh $(STAGE) all
