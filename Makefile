@@ -9,7 +9,21 @@ INCLUDEDIR ?= $(PREFIX)/include
 DESTDIR ?=
 
 CARGO ?= packaging/cargo.sh
-CC ?= cc
+# For another machine than this one: a target of Rust's. Compiler and pkg-config are then those that are named after it as
+# Debian names them (aarch64-linux-gnu-gcc), where there are such.
+CARGO_BUILD_TARGET ?=
+TOOLS := $(subst -unknown-,-,$(CARGO_BUILD_TARGET))
+tool = $(or $(if $(TOOLS),$(shell command -v $(TOOLS)-$(1))),$(2))
+ifeq ($(origin CC),default)
+CC := $(call tool,gcc,cc)
+endif
+ifeq ($(origin PKG_CONFIG),undefined)
+PKG_CONFIG := $(call tool,pkg-config,pkg-config)
+endif
+# openssl-sys, too, asks this one; for another machine it asks none that it is not told of.
+ifneq ($(PKG_CONFIG),pkg-config)
+export PKG_CONFIG
+endif
 # Features of Cargo.toml, such as `vendored`.
 FEATURES ?=
 
@@ -18,15 +32,15 @@ FEATURES ?=
 UNSET := env -u MAKEFLAGS -u MAKEOVERRIDES -u PREFIX -u LIBDIR -u INCLUDEDIR -u DESTDIR
 
 TARGET := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
-BUILD := build
-ARCHIVE := $(TARGET)/release/libtlsock.a
+BUILD := build$(addprefix /,$(CARGO_BUILD_TARGET))
+ARCHIVE := $(TARGET)$(addprefix /,$(CARGO_BUILD_TARGET))/release/libtlsock.a
 SHARED := $(BUILD)/lib/libtlsock.so.$(VERSION)
 SYMBOLS := tests/abi/symbols.txt
 PROMISES := tests/abi/tlsock.abi
 # Where tests and the demo find what `make install` would give a user.
 STAGE := $(CURDIR)/$(BUILD)/prefix
 VENDORED := $(findstring vendored,$(FEATURES))
-OPENSSL_LIBS = $(if $(VENDORED),,$(shell pkg-config --libs openssl))
+OPENSSL_LIBS = $(if $(VENDORED),,$(shell $(PKG_CONFIG) --libs openssl))
 # A vendored OpenSSL looks for CAs and for its configuration where this system's does.
 ifneq ($(VENDORED),)
 export OPENSSL_CONFIG_DIR ?= $(or $(shell openssl version -d 2>/dev/null | sed -n 's/^OPENSSLDIR: "\(.*\)"/\1/p'),/etc/ssl)
@@ -38,13 +52,13 @@ INSTALLED = $(addprefix $(INCLUDEDIR)/,tlsock.h tlsock-ffi.h) \
 	$(addprefix $(LIBDIR)/cmake/tlsock/,tlsock-config.cmake tlsock-config-version.cmake)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build stage demo test harden harden-long check header abi abi-check audit sanitizers test-vendored test-openssl4 test-ktls test-shuffled coverage mutants conformance conformance-suites install uninstall bench bench-quick bench-go bench-node clean FORCE
+.PHONY: help deps build stage demo test harden harden-long check header abi abi-check audit sanitizers test-vendored test-openssl4 test-cross test-ktls test-shuffled coverage mutants conformance conformance-suites node-suites integration install uninstall bench bench-quick bench-go bench-node clean FORCE
 
 help:
 	@echo "make deps       install what building and testing needs (Debian, Ubuntu)"
 	@echo "make build      build the library into $(BUILD)/"
 	@echo "make demo       show a server and clients talking, and what goes wrong when it should"
-	@echo "make test       build, install into $(BUILD)/prefix and run every test"
+	@echo "make test       build, install into $(BUILD)/prefix and run every test: SUITES=\"rust c\" for some of them"
 	@echo "make test-shuffled  make test in an order that is drawn: SEED=5 for one that was, SUITES=\"rust go\" for some"
 	@echo "make coverage   which lines and branches the tests reach, by layer: SUITES=\"rust c\" for some of it"
 	@echo "make mutants    make mistakes one at a time and tell which no test sees: LAYER=rust, go or node, and"
@@ -54,6 +68,8 @@ help:
 	@echo "make check      formatting, lints, layers, generated files, then the tests"
 	@echo "make conformance  run Python's own tests of ssl on the library and on the reference"
 	@echo "make conformance-suites  the same with the TLS tests of urllib3, Tornado, trio, gevent, eventlet and uvloop"
+	@echo "make node-suites  run node's own tests of tls and https on tlsock/tls: NODE_CHECKOUT=<a checkout of nodejs/node>"
+	@echo "make integration  run drivers and other projects' own tests against PostgreSQL, MariaDB, Redis and mosquitto"
 	@echo "make header     generate include/tlsock.h and tlsock-ffi.h from src/ffi"
 	@echo "make abi        list the exported functions in $(SYMBOLS), and what they promise in $(PROMISES)"
 	@echo "make abi-check  tell whether a promise is broken, also of the last tag (make check does it too)"
@@ -61,8 +77,9 @@ help:
 	@echo "make sanitizers run the tests under Address-, Leak- and ThreadSanitizer: LENGTH=short or long"
 	@echo "make test-vendored  make test with the newest OpenSSL that can be built in: half an hour"
 	@echo "make test-openssl4  the same with OpenSSL 4; SUITES=\"c interop\" for some of it"
+	@echo "make test-cross  build for CARGO_BUILD_TARGET and run C programs there, by qemu-user"
 	@echo "make test-ktls  test kernel TLS in a virtual machine whose kernel has it: a minute"
-	@echo "make install    PREFIX=$(PREFIX) LIBDIR=$(LIBDIR) DESTDIR="
+	@echo "make install    PREFIX=$(PREFIX) LIBDIR=$(LIBDIR) DESTDIR= CARGO_BUILD_TARGET="
 	@echo "make uninstall  remove what install put there"
 	@echo "make bench      measure against raw libssl and others, and the bindings: half an hour"
 	@echo "make bench-go   measure the Go binding against crypto/tls: 4 minutes"
@@ -73,7 +90,7 @@ help:
 deps:
 	@packaging/deps.sh
 
-build: deps $(SHARED)
+build: $(SHARED)
 
 # cargo knows best whether the archive is up to date.
 $(ARCHIVE): FORCE
@@ -84,13 +101,14 @@ $(BUILD)/tlsock.map: $(SYMBOLS) packaging/version-script.sh
 	packaging/version-script.sh $(SOVERSION) $(SYMBOLS) > $@
 
 # rustc cannot give symbols versions, so the shared library is linked from the archive. It stays loaded after dlclose:
-# threads that used OpenSSL clean up when they end, and the code for that has to be there.
-$(SHARED): $(ARCHIVE) $(BUILD)/tlsock.map
+# threads that used OpenSSL clean up when they end, and the code for that has to be there. KEEP_NAMES=1 leaves the names
+# of functions in it, for debuggers and profilers.
+$(SHARED): $(ARCHIVE) $(BUILD)/tlsock.map Makefile
 	@mkdir -p $(@D)
 	$(CC) -shared -o $@ $(LDFLAGS) -Wl,-soname,libtlsock.so.$(SOVERSION) -Wl,--version-script=$(BUILD)/tlsock.map \
-		-Wl,--gc-sections -Wl,--as-needed -Wl,-z,relro,-z,now,-z,defs,-z,nodelete -Wl,--strip-debug \
+		-Wl,--gc-sections -Wl,--as-needed -Wl,-z,relro,-z,now,-z,defs,-z,nodelete -Wl,$(if $(KEEP_NAMES),--strip-debug,--strip-all) \
 		-Wl,--whole-archive $(ARCHIVE) -Wl,--no-whole-archive \
-		$(OPENSSL_LIBS) -lgcc_s -lpthread -lm -ldl -lc
+		$(OPENSSL_LIBS) -lpthread -lm -ldl -lc
 	@ln -sf libtlsock.so.$(VERSION) $(@D)/libtlsock.so.$(SOVERSION)
 	@ln -sf libtlsock.so.$(SOVERSION) $(@D)/libtlsock.so
 
@@ -98,32 +116,43 @@ install: $(SHARED)
 	install -d $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(LIBDIR)/cmake/tlsock
 	install -m 644 include/tlsock.h include/tlsock-ffi.h $(DESTDIR)$(INCLUDEDIR)
 	install -m 644 $(ARCHIVE) $(DESTDIR)$(LIBDIR)/libtlsock.a
-	install -m 755 $(SHARED) $(DESTDIR)$(LIBDIR)/libtlsock.so.$(VERSION)
+	install -m 644 $(SHARED) $(DESTDIR)$(LIBDIR)/libtlsock.so.$(VERSION)
 	ln -sf libtlsock.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libtlsock.so.$(SOVERSION)
 	ln -sf libtlsock.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libtlsock.so
-	@$(call configure,tlsock.pc,$(LIBDIR)/pkgconfig)
-	@$(call configure,tlsock-config.cmake,$(LIBDIR)/cmake/tlsock)
+	@$(call configure,tlsock.pc,$(LIBDIR)/pkgconfig,prefix)
+	@$(call configure,tlsock-config.cmake,$(LIBDIR)/cmake/tlsock,_tlsock_prefix)
 	@$(call configure,tlsock-config-version.cmake,$(LIBDIR)/cmake/tlsock)
 	@if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ] && [ "$(PREFIX)" != "$(STAGE)" ]; then ldconfig 2>/dev/null || true; fi
 
-# $(call configure,FILE,FOLDER): fills in a template of packaging/.
-configure = sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
+# Where LIBDIR is below PREFIX, what is installed can be moved: its files for pkg-config and CMake find the rest from where
+# they are. Not with /usr for pkg-config, which leaves out -I/usr/include only if it is written like that.
+BELOW := $(patsubst $(PREFIX)/%,%,$(filter $(PREFIX)/%,$(LIBDIR)))
+up = $(subst $() ,/,$(patsubst %,..,$(subst /, ,$(BELOW)/$(1))))
+PC_PREFIX = $(if $(and $(BELOW),$(filter-out /usr,$(PREFIX))),$${pcfiledir}/$(call up,pkgconfig),$(PREFIX))
+CMAKE_PREFIX = $(if $(BELOW),$${_tlsock_here}/$(call up,cmake/tlsock),$(PREFIX))
+
+# $(call configure,FILE,FOLDER,NAME): fills in a template of packaging/, in which the variable NAME is the prefix.
+configure = sed -e 's|@LIBDIR@|$(patsubst $(PREFIX)/%,$${$(3)}/%,$(LIBDIR))|' \
+	-e 's|@INCLUDEDIR@|$(patsubst $(PREFIX)/%,$${$(3)}/%,$(INCLUDEDIR))|' \
+	-e 's|@PC_PREFIX@|$(PC_PREFIX)|' -e 's|@CMAKE_PREFIX@|$(CMAKE_PREFIX)|' \
 	-e 's|@REQUIRES@|$(if $(VENDORED),,openssl >= 3.0)|' -e 's|@VENDORED@|$(if $(VENDORED),ON,OFF)|' \
 	-e 's|@VERSION@|$(VERSION)|' -e 's|@SOVERSION@|$(SOVERSION)|' packaging/$(1).in > $(DESTDIR)$(2)/$(1) \
 	&& chmod 644 $(DESTDIR)$(2)/$(1) && echo "$(DESTDIR)$(2)/$(1)"
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR),$(INSTALLED))
-	-@rmdir $(DESTDIR)$(LIBDIR)/cmake/tlsock 2>/dev/null || true
+	@packaging/remove-empty.sh "$(DESTDIR)" "$(PREFIX)" $(LIBDIR)/cmake/tlsock $(LIBDIR)/pkgconfig $(INCLUDEDIR)
 
-stage: deps
+stage:
 	@$(MAKE) --no-print-directory --silent install PREFIX=$(STAGE) LIBDIR=$(STAGE)/lib INCLUDEDIR=$(STAGE)/include DESTDIR=
 
-demo: stage
+demo: deps
+	@$(MAKE) --no-print-directory stage
 	@bindings/c/demo.sh $(STAGE)
 
-test: stage
-	@tests/run.sh $(STAGE)
+test: deps
+	@$(MAKE) --no-print-directory stage
+	@$(UNSET) tests/run.sh $(STAGE) $(SUITES)
 
 harden: stage
 	@tests/harden/run.sh $(STAGE) all
@@ -131,7 +160,7 @@ harden: stage
 harden-long: stage
 	@tests/harden/run.sh $(STAGE) long
 
-check: deps
+check:
 	@tests/check/all.sh
 	@$(MAKE) --no-print-directory test
 
@@ -139,22 +168,35 @@ conformance: stage
 	@TLSOCK_LIBRARY=$(STAGE)/lib/libtlsock.so python3 tests/conformance/run.py
 
 # SUITES="urllib3 trio" for some of them.
+node-suites: stage
+	@cd bindings/node && PKG_CONFIG_PATH=$(STAGE)/lib/pkgconfig npm install --no-audit --no-fund --silent
+	@node tests/node-suites/run.js
+
 conformance-suites: stage
 	@TLSOCK_LIBRARY=$(STAGE)/lib/libtlsock.so TLSOCK_SUITES=$(CURDIR)/$(BUILD)/suites python3 tests/conformance/run_suites.py $(SUITES)
 
+# SUITES="go node" for some of it.
+integration: stage
+	@packaging/deps.sh integration
+	@tests/integration/run.sh $(STAGE) $(SUITES)
+
 # Its own folders, kept: OpenSSL is compiled once, and the Rust tests are linked with what that gave.
-test-vendored: deps
+test-vendored:
 	@$(MAKE) --no-print-directory stage FEATURES=vendored BUILD=build/vendored CARGO_TARGET_DIR=$(CURDIR)/target/vendored
 	@OPENSSL_DIR=$$(ls -td target/vendored/release/build/openssl-sys-*/out/openssl-build/install | head -n 1 | xargs realpath) \
 		OPENSSL_STATIC=1 CARGO_TARGET_DIR=$(CURDIR)/target/vendored-tests $(UNSET) tests/run.sh $(CURDIR)/build/vendored/prefix $(SUITES)
 
 # Likewise with OpenSSL 4, which openssl-sys takes where it is but does not vendor.
 OPENSSL4 ?= $(CURDIR)/target/openssl4
-test-openssl4: deps
+test-openssl4:
 	@$(UNSET) $(CARGO) run --quiet --manifest-path tests/openssl/Cargo.toml --target-dir $(OPENSSL4)/tool -- $(OPENSSL4) >/dev/null
 	@export OPENSSL_DIR=$(OPENSSL4)/install OPENSSL_STATIC=1 OPENSSL_NO_VENDOR=1 && \
 		$(MAKE) --no-print-directory stage FEATURES=vendored BUILD=build/openssl4 CARGO_TARGET_DIR=$(OPENSSL4)/library && \
 		CARGO_TARGET_DIR=$(OPENSSL4)/tests $(UNSET) tests/run.sh $(CURDIR)/build/openssl4/prefix $(SUITES)
+
+# CARGO_BUILD_TARGET=aarch64-unknown-linux-gnu, say. FEATURES=vendored where OpenSSL of that machine is not at hand.
+test-cross: stage
+	@tests/install/cross.sh $(STAGE) "$(CARGO_BUILD_TARGET)" "$(CC)"
 
 test-ktls: stage
 	@tests/ktls/run.sh $(STAGE)
@@ -163,19 +205,19 @@ test-ktls: stage
 test-shuffled: stage
 	@TLSOCK_TEST_SEED=$(or $(SEED),random) $(UNSET) tests/run.sh $(STAGE) $(SUITES)
 
-coverage: deps
+coverage:
 	@packaging/tools.sh llvm-cov node
 	@$(UNSET) tests/coverage/run.sh $(SUITES)
 
 LAYER ?= rust
 MUTANTS_TOOL = $(or $(word 2,$(subst =, ,$(filter $(LAYER)=%,rust=mutants go=gremlins node=node))),$(error LAYER is rust, go or node))
 # The library is that of the copy which has the mistake, but for the bindings.
-mutants: $(if $(filter rust,$(LAYER)),deps,stage)
+mutants: $(if $(filter rust,$(LAYER)),,stage)
 	@packaging/tools.sh $(MUTANTS_TOOL)
 	@TLSOCK_PREFIX=$(STAGE) $(UNSET) nice -n 10 python3 tests/mutants/run.py $(LAYER) $(if $(IN_DIFF),--in-diff $(IN_DIFF)) \
 		$(if $(QUICK),--quick) $(if $(SHARD),--shard $(SHARD)) $(if $(SAMPLE),--sample $(SAMPLE) --seed $(or $(SEED),0))
 
-sanitizers: deps
+sanitizers:
 	@tests/sanitizers/run.sh $(or $(LENGTH),short)
 
 audit:

@@ -1,9 +1,9 @@
-//! The pump, where records of a connection are damaged or callbacks fail.
+//! The pump, where records of a connection are damaged or callbacks fail; what is beyond Python of a context and a connection.
 
 mod certs;
 mod pair;
 
-use pair::{TLS1_2, TLS1_3, client, identify, server};
+use pair::{Pair, TLS1_2, TLS1_3, client, identify, server};
 use std::sync::Arc;
 use tlsock::{Error, Object, Pump, PumpResult, Result, Status, WrapFlags};
 
@@ -154,7 +154,7 @@ fn ciphers_that_are_set_before_the_handshake_count() {
             context.set_maximum_version(TLS1_2).unwrap();
             let changed = if of_client { &context } else { &serving };
             changed.set_ciphers(FIRST).unwrap();
-            let pair = pair::Pair::new(&context, &serving, None);
+            let pair = Pair::new(&context, &serving, None);
             if late {
                 pair.client.do_handshake().unwrap_err();
                 pair.server.do_handshake().unwrap_err();
@@ -169,4 +169,105 @@ fn ciphers_that_are_set_before_the_handshake_count() {
             );
         }
     }
+}
+
+/// A server that asks for a certificate and goes on whatever it is, and its client.
+fn reporting(serving: &tlsock::Context, identity: Option<&str>) -> (Object, Object) {
+    let context = client();
+    if let Some(name) = identity {
+        identify(&context, name);
+    }
+    let flags = WrapFlags::SERVER_SIDE | WrapFlags::REPORT_VERIFICATION;
+    let client = context.wrap_bio(None, WrapFlags::default(), Some("localhost"), None).unwrap();
+    let server = serving.wrap_bio(None, flags, None, None).unwrap();
+    shake_hands(&client, &server);
+    (client, server)
+}
+
+const UNABLE_TO_GET_ISSUER_LOCALLY: i32 = 20;
+
+#[test]
+fn what_is_wrong_with_a_certificate_is_told_where_it_need_not_pass() {
+    let (trusting, stranger) = (server("ecdsa"), server("ecdsa"));
+    trusting.load_verify_locations(Some(&certs::folder().join("ca.pem")), None, None).unwrap();
+    let wrong = UNABLE_TO_GET_ISSUER_LOCALLY;
+    for (serving, identity, result) in
+        [(&trusting, None, 0), (&trusting, Some("client"), 0), (&stranger, Some("client"), wrong)]
+    {
+        let (_client, server) = reporting(serving, identity);
+        assert_eq!(server.verify_result().unwrap(), result, "{identity:?}");
+        assert_eq!(server.peer_certificate().unwrap().is_some(), identity.is_some());
+        assert!(server.getpeercert().unwrap().is_none(), "nothing counts as verified");
+    }
+}
+
+#[test]
+fn only_servers_that_do_not_verify_report() {
+    let serving = server("ecdsa");
+    serving.set_verify_mode(2).unwrap();
+    let flags = WrapFlags::SERVER_SIDE | WrapFlags::REPORT_VERIFICATION;
+    assert_eq!(serving.wrap_bio(None, flags, None, None).map(drop).unwrap_err().status(), Status::Value);
+    let refused = client().wrap_bio(None, WrapFlags::REPORT_VERIFICATION, Some("localhost"), None);
+    assert_eq!(refused.map(drop).unwrap_err().status(), Status::Value);
+}
+
+#[test]
+fn a_context_that_verifies_ends_the_reporting() {
+    let (context, serving, strict) = (client(), server("ecdsa"), server("ecdsa"));
+    identify(&context, "self-signed");
+    strict.load_verify_locations(Some(&certs::folder().join("ca.pem")), None, None).unwrap();
+    strict.set_verify_mode(2).unwrap();
+    let client = context.wrap_bio(None, WrapFlags::default(), Some("localhost"), None).unwrap();
+    let flags = WrapFlags::SERVER_SIDE | WrapFlags::REPORT_VERIFICATION;
+    let server = serving.wrap_bio(None, flags, None, None).unwrap();
+    server.set_context(&strict).unwrap();
+    let hello = pump(&client, b"", b"").2;
+    let flight = pump(&server, &hello, b"").2;
+    let answer = pump(&client, &flight, b"").2;
+    assert_eq!(pump(&server, &answer, b"").3.unwrap_err().status(), Status::CertVerification);
+}
+
+#[test]
+fn each_end_has_the_finished_of_the_other() {
+    for version in [TLS1_2, TLS1_3] {
+        let (client, server) = connected(version);
+        assert_eq!(client.finished(true), server.finished(false));
+        assert_eq!(client.finished(false), server.finished(true));
+        assert_ne!(client.finished(true), client.finished(false));
+    }
+    let unborn = client().wrap_bio(None, WrapFlags::default(), Some("localhost"), None).unwrap();
+    assert_eq!(unborn.finished(true), None);
+    assert_eq!(unborn.verify_result().unwrap_err().status(), Status::Value);
+}
+
+#[test]
+fn ciphersuites_are_those_of_tls_1_3_alone() {
+    let (ours, theirs) = (client(), server("ecdsa"));
+    ours.set_ciphersuites("TLS_CHACHA20_POLY1305_SHA256").unwrap();
+    // What is set later makes a copy of the context, which has them too.
+    ours.set_minimum_version(TLS1_2).unwrap();
+    let pair = Pair::connected(&ours, &theirs, None);
+    assert_eq!(pair.client.cipher().and_then(|cipher| cipher.name), Some(c"TLS_CHACHA20_POLY1305_SHA256"));
+    ours.set_ciphersuites("").unwrap();
+    ours.set_maximum_version(TLS1_2).unwrap();
+    assert_eq!(Pair::connected(&ours, &theirs, None).client.version(), Some(c"TLSv1.2"));
+    for (bad, status) in [("x".repeat(70_000), Status::Value), ("a\0b".into(), Status::Value)] {
+        assert_eq!(ours.set_ciphersuites(&bad).unwrap_err().status(), status);
+    }
+}
+
+#[test]
+fn groups_are_agreed_on_in_the_order_of_the_list() {
+    let (ours, theirs) = (client(), server("ecdsa"));
+    ours.set_groups("P-384:X25519").unwrap();
+    ours.set_minimum_version(TLS1_3).unwrap();
+    assert_eq!(Pair::connected(&ours, &theirs, None).client.group(), Some(c"secp384r1"));
+    ours.set_ecdh_curve("X25519").unwrap();
+    assert_eq!(Pair::connected(&ours, &theirs, None).client.group(), Some(c"x25519"));
+    assert_eq!(ours.set_groups("no-such-group").unwrap_err().status(), Status::Ssl);
+    assert_eq!(
+        Pair::connected(&ours, &theirs, None).client.group(),
+        Some(c"x25519"),
+        "refused, nothing changed"
+    );
 }

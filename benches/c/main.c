@@ -154,7 +154,7 @@ int main(int argc, char **argv)
     if (argc < 2 || argc % 2) {
         fprintf(stderr, "usage: %s WORKLOAD [--certs DIR] [--ver 12|13] [--key ec|rsa] [--resume 0|1]\n"
                 "  [--cipher aes128|chacha] [--size N] [--time S] [--warm S] [--conns N] [--threads N] [--gather N] [--chain-cache 0|1]\n"
-                "  [--rounds N]: so many instead of a time, with --warm 0, for context and memory\n",
+                "  [--rounds N]: that many instead of a time, with --warm 0, for hs, mem_hs, mem_bulk, call and ctx\n",
                 argv[0]);
         return 2;
     }

@@ -16,6 +16,13 @@ def run(*command, **options):
     return done.stdout
 
 
+def make(*targets, environment=os.environ, **variables):
+    """Runs make with nothing of the make that runs the tests."""
+    unset = ("MAKEFLAGS", "MAKEOVERRIDES", "PREFIX", "LIBDIR", "INCLUDEDIR", "DESTDIR")
+    environment = {name: value for name, value in environment.items() if name not in unset}
+    return run("make", "-C", ROOT, *targets, *(f"{name}={value}" for name, value in variables.items()), env=environment)
+
+
 @pytest.fixture(scope="session")
 def prefix():
     folder = pathlib.Path(os.environ.get("TLSOCK_PREFIX", ROOT / "build/prefix"))

@@ -15,9 +15,14 @@ def says(version):
     return f"{version} {version} {major << 16 | minor << 8 | patch} ValueError wrong\n"
 
 
-def pkg_config(prefix, *arguments):
-    environment = {**os.environ, "PKG_CONFIG_PATH": str(prefix / "lib/pkgconfig")}
-    return run("pkg-config", *arguments, env=environment).split()
+def pkg_config(prefix, *arguments, libdir="lib", **environment):
+    environment = {**os.environ, "PKG_CONFIG_PATH": str(prefix / libdir / "pkgconfig"), **environment}
+    return [plain(flag) for flag in run("pkg-config", *arguments, env=environment).split()]
+
+
+def plain(flag):
+    """A folder's flag without the way back from where tlsock.pc is."""
+    return flag[:2] + os.path.normpath(flag[2:]) if flag[:2] in ("-I", "-L") else flag
 
 
 def compile_with(flags, program):
@@ -40,12 +45,18 @@ def test_pkg_config_links_the_shared_library(prefix, version, tmp_path):
 def test_pkg_config_static_links_the_archive(prefix, version, tmp_path):
     # A prefix without the shared library, for the linker prefers that one where it finds both.
     alone = tmp_path / "prefix"
-    (alone / "lib").mkdir(parents=True)
-    shutil.copy(prefix / "lib/libtlsock.a", alone / "lib")
-    flags = pkg_config(prefix, "--static", "--cflags", "--libs", "tlsock")
+    shutil.copytree(prefix, alone, ignore=shutil.ignore_patterns("*.so*"))
     program = tmp_path / "static"
-    compile_with([flag.replace(f"-L{prefix}/", f"-L{alone}/") for flag in flags], program)
+    compile_with(pkg_config(alone, "--static", "--cflags", "--libs", "tlsock"), program)
     assert not [name for name in needed(program) if "tlsock" in name]
+    assert run(program, env={}) == says(version)
+
+
+@pytest.mark.skipif(not os.path.isabs(run("cc", "-print-file-name=libcrypto.a").strip()), reason="no static OpenSSL")
+def test_pkg_config_static_links_a_program_without_any_shared_library(prefix, version, tmp_path):
+    program = tmp_path / "whole"
+    compile_with(["-static", *pkg_config(prefix, "--static", "--cflags", "--libs", "tlsock")], program)
+    assert "no dynamic section" in run("readelf", "-d", program)
     assert run(program, env={}) == says(version)
 
 

@@ -2,22 +2,20 @@
 
 import os
 import re
+import stat
 
-from conftest import ROOT, run
+from conftest import ROOT, make, run
+
+MULTIARCH = {"PREFIX": "/usr", "LIBDIR": "/usr/lib/multi-arch"}
 
 
 def staged(folder):
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir())
 
 
-def make(target, destination):
-    run("make", "-C", ROOT, target, f"DESTDIR={destination}", "PREFIX=/usr", "LIBDIR=/usr/lib/multi-arch",
-        "INCLUDEDIR=/usr/include")
-
-
 def test_destdir_stages_every_file_and_uninstall_takes_all_back(version, tmp_path):
-    make("install", tmp_path)
-    make("install", tmp_path)
+    make("install", DESTDIR=tmp_path, **MULTIARCH)
+    make("install", DESTDIR=tmp_path, **MULTIARCH)
     assert staged(tmp_path) == [
         "usr/include/tlsock-ffi.h",
         "usr/include/tlsock.h",
@@ -31,9 +29,39 @@ def test_destdir_stages_every_file_and_uninstall_takes_all_back(version, tmp_pat
     ]
     for text in ("pkgconfig/tlsock.pc", "cmake/tlsock/tlsock-config.cmake"):
         content = (tmp_path / "usr/lib/multi-arch" / text).read_text()
-        assert "/usr/lib/multi-arch" in content and str(tmp_path) not in content and "@" not in content
-    make("uninstall", tmp_path)
-    assert staged(tmp_path) == []
+        assert str(tmp_path) not in content and "@" not in content
+    make("uninstall", DESTDIR=tmp_path, **MULTIARCH)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_uninstall_leaves_no_empty_folder_and_takes_nothing_of_others(tmp_path):
+    above = tmp_path / "above"
+    prefix = above / "prefix"
+    make("install", PREFIX=prefix)
+    make("uninstall", PREFIX=prefix)
+    assert list(tmp_path.iterdir()) == [above] and list(above.iterdir()) == []
+    make("install", PREFIX=prefix)
+    others = prefix / "lib/pkgconfig/other.pc"
+    others.touch()
+    make("uninstall", PREFIX=prefix)
+    assert [path for path in prefix.rglob("*")] == [prefix / "lib", prefix / "lib/pkgconfig", others]
+
+
+def test_uninstall_leaves_the_folders_that_a_system_has(tmp_path):
+    stub = tmp_path / "rmdir"
+    stub.write_text(f'#!/bin/sh\necho "$1" >>{tmp_path}/removed\n')
+    stub.chmod(0o755)
+    folders = ["/usr/local/lib/cmake/tlsock", "/usr/local/lib/pkgconfig", "/usr/local/include"]
+    run(ROOT / "packaging/remove-empty.sh", "", "/usr/local", *folders,
+        env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    assert (tmp_path / "removed").read_text().split() == [
+        "/usr/local/lib/cmake/tlsock", "/usr/local/lib/cmake", "/usr/local/lib/pkgconfig"]
+
+
+def test_the_shared_library_is_stripped_and_cannot_be_executed(library):
+    assert stat.S_IMODE(library.stat().st_mode) == 0o644
+    sections = run("readelf", "-S", "-W", library)
+    assert ".dynsym" in sections and ".symtab" not in sections and ".debug" not in sections
 
 
 def test_links_lead_to_the_library(prefix, version):

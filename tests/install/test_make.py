@@ -1,0 +1,65 @@
+"""What make does beside installing: it builds for the machine it is told, and fetches packages only where it says so."""
+
+import os
+import pathlib
+import subprocess
+
+import pytest
+from conftest import ROOT, make, run
+
+HOST = next(line.split()[1] for line in run(ROOT / "packaging/cargo.sh", "--version", "--verbose").splitlines()
+            if line.startswith("host: "))
+PACKAGED = "stage", "conformance", "bench-quick", "check", "install"
+
+
+def script(path, *lines):
+    path.write_text("\n".join(["#!/bin/sh", *map(str, lines), ""]))
+    path.chmod(0o755)
+    return path
+
+
+@pytest.fixture
+def lacking(tmp_path):
+    """An environment without valgrind, in which apt-get and sudo only write down that they were called."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for place in os.get_exec_path():
+        for program in pathlib.Path(place).glob("*"):
+            if program.name != "valgrind" and not (folder / program.name).exists():
+                (folder / program.name).symlink_to(program)
+    for name in ("apt-get", "sudo"):
+        (folder / name).unlink(missing_ok=True)
+        script(folder / name, f"echo {name} >>{tmp_path}/called", "exit 1")
+    return {**os.environ, "PATH": str(folder)}
+
+
+def test_building_installs_no_package(lacking, tmp_path):
+    make("build", environment=lacking)
+    assert not (tmp_path / "called").exists()
+    deps = subprocess.run(["make", "-C", ROOT, "deps"], env=lacking, capture_output=True)
+    assert deps.returncode != 0 and (tmp_path / "called").exists()
+
+
+def test_only_demo_and_test_install_packages():
+    def fetches(target):
+        return "packaging/deps.sh" in run("make", "-n", "-C", ROOT, target).split("tests/check/all.sh")[0]
+    assert fetches("demo") and fetches("test")
+    assert not [target for target in PACKAGED if fetches(target)]
+
+
+def test_what_is_built_for_another_target_is_what_is_installed(prefix, version, tmp_path):
+    """Cargo's place is taken by a script: the archive of this machine is as good as another."""
+    target = tmp_path / "target"
+    archive = target / HOST / "release/libtlsock.a"
+    cargo = script(tmp_path / "cargo", f"echo $CARGO_BUILD_TARGET >{tmp_path}/told", f"mkdir -p {archive.parent}",
+                   f"cp {prefix}/lib/libtlsock.a {archive}")
+    compiler = script(tmp_path / f"{HOST.replace('-unknown-', '-')}-gcc", f"touch {tmp_path}/linked", 'exec cc "$@"')
+    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "CARGO_BUILD_TARGET": HOST,
+                   "CARGO_TARGET_DIR": str(target)}
+    environment.pop("CC", None)
+    own = (ROOT / "build/lib" / f"libtlsock.so.{version}").stat()
+    make("install", environment=environment, CARGO=cargo, PREFIX=tmp_path / "prefix", BUILD=tmp_path / "build")
+    assert (tmp_path / "told").read_text().strip() == HOST
+    assert (tmp_path / "linked").exists(), f"{compiler} was not asked"
+    assert (tmp_path / "prefix/lib/libtlsock.a").read_bytes() == archive.read_bytes()
+    assert (ROOT / "build/lib" / f"libtlsock.so.{version}").stat() == own
