@@ -102,6 +102,30 @@ fn two_roots_of_one_name_both_count() {
     }
 }
 
+/// OpenSSL asks directories only for names of which it knows nobody.
+#[test]
+fn two_roots_of_one_name_both_count_where_one_is_in_a_directory() {
+    for (file, other) in [("ca", "twin-ca"), ("twin-ca", "ca")] {
+        let directory = certs::scratch().join(other);
+        std::fs::create_dir(&directory).expect("a directory");
+        std::fs::copy(certs::folder().join(format!("{other}.pem")), directory.join("root.pem"))
+            .expect("a root");
+        let hashed = std::process::Command::new("openssl").arg("rehash").arg(&directory).status();
+        assert!(hashed.expect("a hash").success());
+        for version in [TLS1_2, TLS1_3] {
+            for name in ["ecdsa", "twin", "plain", "twin-plain"] {
+                let client = Context::new(context::PROTOCOL_TLS_CLIENT).expect("a context");
+                client.set_maximum_version(version).expect("a version");
+                let file = certs::folder().join(format!("{file}.pem"));
+                client.load_verify_locations(Some(&file), Some(&directory), None).expect("two roots");
+                for _ in 0..2 {
+                    pair::Pair::new(&client, &server(name), None).shake().expect(name);
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn a_root_of_one_name_does_not_stand_in_for_another() {
     for (root, leaf) in [("ca.pem", "twin-plain"), ("twin-ca.pem", "plain")] {

@@ -10,6 +10,8 @@ mod abi;
 mod calls;
 #[path = "socket/connect.rs"]
 mod connect;
+#[path = "socket/cut.rs"]
+mod cut;
 #[path = "socket/data.rs"]
 mod data;
 #[path = "socket/end.rs"]

@@ -1,14 +1,16 @@
 //! Choosing among trusted certificates of one name. OpenSSL takes the first one whose name and key identifiers fit, and
 //! fails where the signature turns out to be another one's: a certificate without an authority key identifier is then
-//! accepted or refused by the order in which two roots of one name were loaded.
+//! accepted or refused by the order in which two roots of one name were loaded. It also asks directories only for names
+//! of which it knows nobody.
 
-use super::{chain::X509Stack, cvt, queue::preserving, store::Store, sys, x509::X509};
+use super::{chain::X509Stack, cvt, cvt_new, queue::preserving, store::Store, sys, x509::X509};
 use std::mem::ManuallyDrop;
 use std::os::raw::c_int;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 const FOUND: c_int = 1;
+const NOT_FOUND: c_int = 0;
 
 impl Store {
     /// Has verifications ask the signature which of several certificates of one name has issued another.
@@ -27,48 +29,102 @@ unsafe extern "C" fn issuer(
 ) -> c_int {
     // SAFETY: OpenSSL calls with what this function takes.
     let result = unsafe { sys::X509_STORE_CTX_get1_issuer(found, ctx, x509) };
-    if result != FOUND {
+    if !matches!(result, FOUND | NOT_FOUND) {
         return result;
     }
-    // SAFETY: a certificate, as it was found.
+    // SAFETY: a certificate if it was found, and NULL otherwise.
     let chosen = unsafe { *found };
     // SAFETY: all are alive.
     let choose = || unsafe { other_signer(ctx, x509, chosen) };
     // What goes wrong in here leaves it at OpenSSL's choice.
-    if let Ok(Some(signer)) = preserving(|| catch_unwind(AssertUnwindSafe(choose))) {
-        // SAFETY: the reference that came with OpenSSL's choice is replaced by the signer's.
-        unsafe { sys::X509_free(chosen) };
-        // SAFETY: a place for one reference.
-        unsafe { *found = ManuallyDrop::new(signer).as_ptr() };
-    }
+    let Ok(Some(signer)) = preserving(|| catch_unwind(AssertUnwindSafe(choose))) else { return result };
+    // SAFETY: the reference that came with OpenSSL's choice is replaced by the signer's; NULL is ignored.
+    unsafe { sys::X509_free(chosen) };
+    // SAFETY: a place for one reference.
+    unsafe { *found = ManuallyDrop::new(signer).as_ptr() };
     FOUND
 }
 
-/// A certificate of the store that has signed this one, where the one that was chosen has not.
+/// A certificate of the store that has signed this one, where the one that was chosen, if any was, has not.
 unsafe fn other_signer(
     ctx: *mut sys::X509_STORE_CTX,
     x509: *mut sys::X509,
     chosen: *mut sys::X509,
 ) -> Option<X509> {
+    // SAFETY: the verification is alive.
+    let store = unsafe { sys::X509_STORE_CTX_get0_store(ctx) };
+    // SAFETY: NULL or a store that lives as long as the verification.
+    let store = unsafe { Store::from_shared(store) }?;
+    let directories = store.state().is_some_and(|state| state.may_grow());
+    if chosen.is_null() && !directories {
+        return None;
+    }
     // SAFETY: the certificate is alive.
     let name = unsafe { sys::X509_get_issuer_name(x509) };
+    // SAFETY: both are alive.
+    let named = unsafe { certificates(ctx, name) };
+    // A directory was asked already for a name that nobody has.
+    if named.is_empty() || (named.len() == 1 && !directories) {
+        return None;
+    }
+    // SAFETY: both are alive.
+    let is_it = named.len() == 1 && unsafe { is_identified(chosen, x509) };
+    // SAFETY: as above.
+    let settled = is_it || unsafe { has_signed(chosen, x509) };
+    if settled {
+        return None;
+    }
+    // SAFETY: the certificate is alive.
+    let known = unsafe { signer(named, x509) };
+    if known.is_some() || !directories {
+        return known;
+    }
+    // SAFETY: both are alive; so below.
+    unsafe { ask_directories(&store, name) };
+    // SAFETY: as above.
+    let named = unsafe { certificates(ctx, name) };
+    // SAFETY: the certificate is alive.
+    unsafe { signer(named, x509) }
+}
+
+/// The certificates of this name that the store holds.
+unsafe fn certificates(ctx: *mut sys::X509_STORE_CTX, name: *const sys::X509_NAME) -> Vec<X509> {
     // SAFETY: both are alive.
     let named = unsafe { sys::X509_STORE_CTX_get1_certs(ctx, name) };
     // SAFETY: NULL or a list that is new, and its references are ours.
     let named = unsafe { X509Stack::from_raw(named) };
     // SAFETY: NULL or a list that is alive.
-    let named = unsafe { X509::list(named.as_ptr()) }.ok()?;
-    // SAFETY: both are alive.
-    if named.len() < 2 || unsafe { has_signed(chosen, x509) } {
-        return None;
+    unsafe { X509::list(named.as_ptr()) }.unwrap_or_default()
+}
+
+/// Has the store take in what directories have under a name.
+unsafe fn ask_directories(store: &Store, name: *const sys::X509_NAME) {
+    // SAFETY: no preconditions.
+    let method = unsafe { sys::X509_LOOKUP_hash_dir() };
+    // SAFETY: the store is alive and has such a lookup already, which is what it gives.
+    let lookup = unsafe { sys::X509_STORE_add_lookup(store.as_ptr(), method) };
+    // SAFETY: no preconditions.
+    let Ok(found) = cvt_new(|| unsafe { sys::X509_OBJECT_new() }) else { return };
+    // SAFETY: all are alive.
+    let result = unsafe { sys::X509_LOOKUP_by_subject(lookup, sys::X509_LU_X509, name, found.as_ptr()) };
+    if result == FOUND {
+        // SAFETY: the object is alive.
+        let x509 = unsafe { sys::X509_OBJECT_get0_X509(found.as_ptr()) };
+        // SAFETY: a certificate of the store, of which lookups give no reference: the object is about to free one.
+        unsafe { sys::X509_up_ref(x509) };
     }
+    // SAFETY: the object is ours.
+    unsafe { sys::X509_OBJECT_free(found.as_ptr()) };
+}
+
+/// The one of these that has signed a certificate, chosen as OpenSSL chooses among those that fit.
+unsafe fn signer(named: Vec<X509>, x509: *mut sys::X509) -> Option<X509> {
     let signers = named.into_iter().filter(|one| {
         // SAFETY: both are alive.
         let fits = unsafe { sys::X509_check_issued(one.as_ptr(), x509) } == sys::X509_V_OK;
         // SAFETY: as above.
         fits && unsafe { has_signed(one.as_ptr(), x509) }
     });
-    // As OpenSSL chooses among those that fit.
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs() as i64);
     signers.max_by_key(|one| {
         let times =
@@ -76,8 +132,22 @@ unsafe fn other_signer(
         ((times.0..=times.1).contains(&now), times.1)
     })
 }
+/// Tells whether a key identifier says who has signed, by which this one was chosen.
+unsafe fn is_identified(chosen: *mut sys::X509, x509: *mut sys::X509) -> bool {
+    if chosen.is_null() {
+        return false;
+    }
+    // SAFETY: both are alive; so below.
+    let own = unsafe { sys::X509_get0_subject_key_id(chosen) };
+    // SAFETY: as above.
+    let named = unsafe { sys::X509_get0_authority_key_id(x509) };
+    !own.is_null() && !named.is_null()
+}
 
 unsafe fn has_signed(issuer: *mut sys::X509, x509: *mut sys::X509) -> bool {
+    if issuer.is_null() {
+        return false;
+    }
     // SAFETY: the certificate is alive; the key lives as long.
     let key = unsafe { sys::X509_get0_pubkey(issuer) };
     // SAFETY: both are alive.

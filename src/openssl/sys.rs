@@ -200,6 +200,13 @@ unsafe extern "C" {
     pub fn X509_LOOKUP_set_method_data(lookup: *mut X509_LOOKUP, data: *mut c_void) -> c_int;
     pub fn X509_LOOKUP_get_method_data(lookup: *const X509_LOOKUP) -> *mut c_void;
     pub fn X509_LOOKUP_get_store(lookup: *const X509_LOOKUP) -> *mut X509_STORE;
+    pub fn X509_LOOKUP_by_subject(
+        lookup: *mut X509_LOOKUP,
+        kind: c_int,
+        name: *const X509_NAME,
+        found: *mut X509_OBJECT,
+    ) -> c_int;
+    pub fn X509_OBJECT_new() -> *mut X509_OBJECT;
     pub fn X509_OBJECT_set1_X509(object: *mut X509_OBJECT, x509: *mut X509) -> c_int;
 }
 

@@ -71,6 +71,11 @@ pub(crate) fn closed(phase: Phase) -> Error {
     zero_return(None).in_phase(phase)
 }
 
+/// The error of a stream that ended without close_notify.
+pub(crate) fn cut_off(phase: Phase) -> Error {
+    eof(None).in_phase(phase)
+}
+
 fn from_queue(failure: &Failure, at: &Circumstances<'_>) -> Error {
     let code = i64::from(failure.code);
     let Some(entry) = &failure.entry else { return eof(None) };

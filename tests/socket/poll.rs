@@ -6,6 +6,7 @@ use super::pair::*;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::sockopt::set_socket_send_buffer_size;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use tlsock::*;
 
@@ -237,6 +238,36 @@ fn answers_to_a_client_that_does_not_read_want_to_write() {
         _ => Ok(()),
     };
     obey((&client, &until_sent), (&server, &until_known));
+}
+
+/// A descriptor on which nothing can be sent any more is ready to send at once: a loop would never sleep.
+#[test]
+fn answers_that_nobody_takes_do_not_want_to_write() {
+    for shuts_itself in [false, true] {
+        let (one, other) = local();
+        let peer = other.try_clone().unwrap();
+        let (client_context, server_context) = (client(TLS13), server(TLS13));
+        client_context.set_post_handshake_auth(true);
+        server_context.set_post_handshake_auth(true);
+        server_context.load_verify_locations(Some(&certs::folder().join("ca.pem")), None, None).unwrap();
+        server_context.set_verify_mode(2).unwrap();
+        let server =
+            std::thread::spawn(move || wrap(&server_context, other, WrapFlags::SERVER_SIDE, None).unwrap());
+        let client = wrap(&client_context, one, WrapFlags::default(), Some("localhost")).unwrap();
+        let server = server.join().unwrap();
+        match shuts_itself {
+            true => client.shutdown(socket::Half::Write).unwrap(),
+            false => UnixStream::from(peer).shutdown(std::net::Shutdown::Read).unwrap(),
+        }
+        server.verify_client_post_handshake().unwrap();
+        client.settimeout(Timeout::NonBlocking).unwrap();
+        for word in ["who", "are", "you"] {
+            server.sendall(word.as_bytes()).unwrap();
+            assert_eq!(receive(&client, 3), word.as_bytes());
+            assert!(client.pending_write() > 0, "the answer went out");
+            assert_eq!(status(client.recv(&mut [0; 10])), Status::WantRead);
+        }
+    }
 }
 
 #[test]

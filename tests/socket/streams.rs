@@ -1,8 +1,8 @@
 //! The traits of Rust's standard library over a socket.
 
-use super::pair::{each, pair, seconds};
+use super::pair::{TLS13, drain, each, local, pair, pair_over, seconds};
 use std::io::{self, BufRead, BufReader, Read, Write};
-use tlsock::{Status, Timeout};
+use tlsock::{Status, Timeout, WrapFlags};
 
 #[test]
 fn the_standard_library_reads_and_writes_through_tls() {
@@ -59,4 +59,69 @@ fn failures_have_a_kind_and_the_error_inside() {
     let error = Write::write(&mut &client, b"x").unwrap_err();
     assert_eq!(error.kind(), io::Error::from_raw_os_error(9).kind());
     drop(server);
+}
+
+/// Of a write that ends with an error nothing was taken, says the standard library: who writes something else instead, or
+/// goes on behind what was counted, sends each byte once.
+#[test]
+fn what_a_write_could_not_send_is_counted() {
+    for timeout in [Timeout::NonBlocking, seconds(0.01)] {
+        each(|client, server| {
+            client.settimeout(timeout).unwrap();
+            let mut sent = Vec::new();
+            let refused = loop {
+                let block = vec![sent.len() as u8; 1_000_000];
+                match Write::write(&mut &client, &block) {
+                    Ok(count) => sent.extend_from_slice(&block[..count]),
+                    Err(error) => break error.kind(),
+                }
+            };
+            assert!(matches!(refused, io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut), "{refused}");
+            assert!(client.pending_write() > 0);
+            assert_eq!(Write::flush(&mut &client).unwrap_err().kind(), refused);
+            let reader = std::thread::spawn(move || drain(&server));
+            client.settimeout(Timeout::Never).unwrap();
+            (&client).write_all(b"other words").unwrap();
+            sent.extend_from_slice(b"other words");
+            client.close_write().unwrap();
+            assert!(reader.join().unwrap() == sent);
+        });
+    }
+}
+
+#[test]
+fn flush_sends_what_writes_have_left() {
+    let (client, server) = pair_over(local(), TLS13, WrapFlags::default());
+    client.settimeout(Timeout::NonBlocking).unwrap();
+    let mut sent = 0;
+    while let Ok(count) = Write::write(&mut &client, &[7; 100_000]) {
+        sent += count;
+    }
+    let left = client.pending_write();
+    assert!(left > 0);
+    client.settimeout(Timeout::Never).unwrap();
+    let mut got = vec![0; sent];
+    std::thread::scope(|threads| {
+        threads.spawn(|| (&server).read_exact(&mut got).unwrap());
+        Write::flush(&mut &client).unwrap();
+        assert_eq!(client.pending_write(), 0);
+    });
+    assert!(got.iter().all(|byte| *byte == 7));
+    Write::flush(&mut &client).unwrap();
+}
+
+/// `read_to_end` has no other way to tell.
+#[test]
+fn a_stream_that_was_cut_does_not_end_cleanly() {
+    for flags in [WrapFlags::default(), WrapFlags::REPORT_RAGGED_EOFS] {
+        let (client, server) = pair_over(local(), TLS13, flags);
+        server.sendall(b"half of it").unwrap();
+        server.close().unwrap();
+        let mut read = Vec::new();
+        let cut = (&client).read_to_end(&mut read).unwrap_err();
+        assert_eq!((cut.kind(), &read[..]), (io::ErrorKind::UnexpectedEof, &b"half of it"[..]));
+        let inside = cut.get_ref().and_then(|inside| inside.downcast_ref::<tlsock::Error>());
+        assert_eq!(inside.map(tlsock::Error::status), Some(Status::Eof));
+        assert_eq!(Read::read(&mut &client, &mut []).unwrap(), 0);
+    }
 }

@@ -151,7 +151,7 @@ impl Socket {
                 Err(error) if error.status() == Status::WantRead => {
                     self.flush_meanwhile(engine, operation)?;
                     self.make_room(engine, operation)?;
-                    if operation.never_waits() && owes(engine, operation) {
+                    if operation.never_waits() && self.owes(engine, operation) {
                         return Err(Error::want_write());
                     }
                     if heard {
@@ -172,8 +172,8 @@ impl Socket {
                     late = operation.is_late();
                 }
                 Err(error) => {
-                    // An alert may be waiting; the failure itself is what counts. If it cannot be sent, nothing can.
-                    if self.flush_some(engine, operation).is_err() {
+                    // An alert may be waiting; the failure itself is what counts. If it can never be sent, nothing can.
+                    if self.flush_some(engine, operation).is_err_and(|failed| !is_passing(&failed)) {
                         engine.outgoing.take();
                     }
                     return Err(error);
@@ -307,6 +307,15 @@ impl Socket {
         }
     }
 
+    /// Tells whether bytes of this operation's own wait to be sent: the peer may be waiting for them. What a writer could
+    /// not send is no business of a reader's, nor is there room to wait for where the system takes nothing any more.
+    fn owes(&self, engine: &Engine, operation: Operation) -> bool {
+        match operation.only_reads() {
+            true => engine.has_unsent_answers() && !self.send_failed.load(Ordering::Relaxed),
+            false => engine.outgoing.pending() > 0,
+        }
+    }
+
     fn suppresses_ragged_eofs(&self) -> bool {
         !self.flags.has(super::WrapFlags::REPORT_RAGGED_EOFS)
     }
@@ -321,15 +330,15 @@ fn is_interruption(error: &Error) -> bool {
     error.status() == Status::Os && error.os_errno() == os::errno::INTR
 }
 
+/// Tells whether the system may take later what it does not take now: then bytes stay in their place, for the peer would
+/// miss them.
+fn is_passing(error: &Error) -> bool {
+    error.status() == Status::Os && !is_gone(error)
+}
+
 /// Tells whether the peer takes no more bytes.
 fn is_gone(error: &Error) -> bool {
     error.status() == Status::Os && matches!(error.os_errno(), os::errno::PIPE | os::errno::CONNRESET)
-}
-
-/// Tells whether bytes of this operation's own wait to be sent: the peer may be waiting for them. What a writer could
-/// not send is no business of a reader's.
-fn owes(engine: &Engine, operation: Operation) -> bool {
-    if operation.only_reads() { engine.has_unsent_answers() } else { engine.outgoing.pending() > 0 }
 }
 
 pub(super) fn closed() -> Error {

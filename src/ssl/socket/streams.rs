@@ -1,24 +1,34 @@
-//! The traits of Rust's standard library. A socket is read and written through `&Socket` too, so that one thread can
-//! read while another writes.
+//! The traits of Rust's standard library, as it means them: the end of a stream is a clean one, and who gets an error of
+//! a write knows that nothing was taken. A socket is read and written through `&Socket` too, so that one thread can read
+//! while another writes.
 
 use super::Socket;
-use crate::ssl::error::{Error, Status};
+use crate::ssl::error::{Error, Phase, Status};
+use crate::ssl::outcome;
 use std::io::{self, Read, Write};
 
 impl Read for &Socket {
+    /// As `recv`, but an end without close_notify is `UnexpectedEof` whatever the flags: `read_to_end` would take a stream
+    /// that somebody has cut for a whole one.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        Ok(self.recv(buffer)?)
+        match self.recv(buffer)? {
+            0 if !buffer.is_empty() && self.ragged_eof() => Err(outcome::cut_off(Phase::Read).into()),
+            count => Ok(count),
+        }
     }
 }
 
 impl Write for &Socket {
+    /// As `send`, but where the time is up, or there is no room, what was taken counts: no call has to be repeated with
+    /// the same bytes. Bytes were taken beside an error only where the connection has failed, or the interrupt callback
+    /// has ended the call.
     fn write(&mut self, data: &[u8]) -> io::Result<usize> {
-        Ok(self.send(data)?)
+        Ok(self.send_some(data)?)
     }
 
-    /// Nothing waits here: a send that returned has given all it took to the system.
+    /// Sends what writes have taken and could not send yet.
     fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        Ok(self.send_rest()?)
     }
 }
 

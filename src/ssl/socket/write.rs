@@ -96,6 +96,35 @@ impl Socket {
         }
     }
 
+    /// Sends what there is room for within the time, and tells how much was taken: what then waits in the pipe goes out
+    /// in front of the next bytes. Not done yet, or too late, it is only where nothing was taken.
+    pub(super) fn send_some(&self, data: &[u8]) -> Result<usize> {
+        let operation = self.writing_operation();
+        let state = self.settled(operation)?;
+        let engine = match state.carrier().map_err(|errno| operation.failed(errno))? {
+            Carrier::Tls(engine) => engine,
+            Carrier::Plain => return self.send_plain(data, operation.plain()),
+        };
+        let writing = self.writing_turn(Some(engine), operation)?;
+        writing.check_whole()?;
+        let mut done = 0;
+        match self.write_chunks(engine, &Parts::new(&[data])?, &mut done, operation) {
+            Err(error) if done > 0 && (error.is_want() || error.status() == Status::Timeout) => Ok(done),
+            result => result.map(|()| done),
+        }
+    }
+
+    /// Sends what waits.
+    pub(super) fn send_rest(&self) -> Result<()> {
+        if self.pending_write() == 0 {
+            return Ok(());
+        }
+        let operation = self.writing_operation();
+        let Some(engine) = self.engine() else { return Ok(()) };
+        let _turn = self.writing_turn(Some(&engine), operation)?;
+        self.flush(&engine, operation)
+    }
+
     /// Waits until no other thread writes.
     pub(super) fn writing_turn(
         &self,
