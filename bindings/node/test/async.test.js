@@ -91,6 +91,39 @@ test('SNICallback that answers nothing stays with the context there is', async (
   }
 });
 
+test('SNICallback that is async and takes a function to call is waited for until that is called', async (t) => {
+  const right = serverContext('rsa');
+  const SNICallback = async (name, done) => void setImmediate(done, null, right);
+  const port = await listen(t, tlsock.createServer({ context: serverContext('ecdsa'), SNICallback }, (peer) => peer.end()));
+  assert.strictEqual(await outcome(port), 'RSA');
+});
+
+test('SNICallback that has answered and fails later ends no process', async () => {
+  const source = `
+    const tlsock = require(${JSON.stringify(require.resolve('../index.js'))}), { serverContext, clientContext } = require(${JSON.stringify(require.resolve('./support/certs.js'))});
+    const SNICallback = async (name, done) => { done(null, null); await null; throw new Error('late'); };
+    const server = tlsock.createServer({ context: serverContext(), SNICallback }, (peer) => peer.end('served'));
+    server.listen(0, '127.0.0.1', () => tlsock.connect({ host: 'localhost', port: server.address().port, context: clientContext() })
+      .on('data', (data) => console.log(String(data))).on('close', () => server.close()));`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', source]);
+  assert.strictEqual(stdout.trim(), 'served');
+});
+
+test('a transport that drains while a callback is waited for stays paused', async () => {
+  const [below, above] = streamPair();
+  let answer;
+  const server = new tlsock.TLSSocket(above, { context: serverContext(), serverSide: true, SNICallback: (name, done) => (answer = done) });
+  below.write(new RawClient(clientContext()).feed());
+  while (!answer) await later();
+  assert.ok(above.isPaused());
+  above.emit('drain');
+  assert.ok(above.isPaused());
+  answer(null, null);
+  await later();
+  assert.ok(!above.isPaused());
+  server.destroy();
+});
+
 test('SNICallback that fails, in each way: the client gets an alert, the server is told why', async (t) => {
   const why = new Error('no such host');
   const ways = [(name, done) => done(why), async () => { throw why; }, () => { throw why; }];
@@ -310,6 +343,20 @@ test('a handshake that goes on though its ClientHello is too much to be read ahe
   await assert.rejects(server.doHandshake(), { name: 'ValueError', message: /could not be read ahead/ });
   assert.strictEqual(asked, 0);
   assert.ok(client.isDone);
+});
+
+test('a ClientHello in very many pieces is not waited for', async () => {
+  const [below, above] = streamPair();
+  const server = new tlsock.TLSSocket(above, { context: serverContext(), serverSide: true, SNICallback: (name, done) => done() });
+  const client = new RawClient(clientContext((made) => made.setAlpnProtocols(Array.from({ length: 20 }, (_, index) => String(index).padStart(250, 'p')))));
+  const hello = client.feed();
+  assert.ok(hello.length > 4200);
+  for (const byte of hello) below.write(Buffer.from([byte]));
+  below.on('data', (chunk) => {
+    const answer = client.feed(chunk);
+    if (answer.length > 0) below.write(answer);
+  });
+  await assert.rejects(server.doHandshake(), { message: /could not be read ahead/ });
 });
 
 test('ALPNCallback chooses, at once or later, or refuses', async (t) => {
