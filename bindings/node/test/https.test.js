@@ -22,8 +22,6 @@ const MAKERS = {
   ours: (options, listener) => tlsock.createHttpsServer({ context: serverContext(), ...options }, listener),
 };
 const run = promisify(execFile);
-// What is preloaded here is not for it.
-const curl = (args) => run('curl', args, { env: { ...process.env, LD_PRELOAD: undefined } });
 const answer = (incoming, response) => response.end('fine');
 
 async function get(port, options) {
@@ -264,10 +262,10 @@ test('servers made of the options of node:tls, curl asks', async (t) => {
   }, (incoming, response) => response.end(`${incoming.socket.cipher().name} ${incoming.socket.authorized} ${incoming.socket.alpnProtocol}`));
   const port = await listen(t, server);
   const url = `https://localhost:${port}/`, base = ['-sS', '--max-time', '20', '--cacert', file('ca.pem'), '--noproxy', '*'];
-  const { stdout } = await curl([...base, '--cert', file('client.pem'), '--key', file('client.key'), url]);
+  const { stdout } = await run('curl', [...base, '--cert', file('client.pem'), '--key', file('client.key'), url]);
   assert.strictEqual(stdout, 'ECDHE-ECDSA-AES256-GCM-SHA384 true http/1.1');
   const told = once(server, 'tlsClientError');
-  await assert.rejects(curl([...base, url]));
+  await assert.rejects(run('curl', [...base, url]));
   const [error] = await told;
   assert.strictEqual(error.reason, 'PEER_DID_NOT_RETURN_A_CERTIFICATE');
 });
