@@ -343,6 +343,11 @@ impl Handler for Events {
     }
 
     fn client_hello(&self, name: Option<&[u8]>, ssl: &Lent<'_>) -> std::result::Result<(), Alert> {
+        // RFC 8446, section 4.1.2: what a HelloRetryRequest does not ask for stays as it was.
+        if !self.witness.hears(name) {
+            self.fail(Error::ssl("the second ClientHello names another server than the first"));
+            return Err(Alert::ILLEGAL_PARAMETER);
+        }
         let answer = if self.has_aborted() { Err(Alert::INTERNAL_ERROR) } else { self.choose(name) };
         self.answer.set(answer);
         // Where libssl will not ask, this is the last moment to refuse.

@@ -38,6 +38,8 @@ class Agent extends https.Agent {
   #contexts = new Bounded(KEPT);
   // The last session of each name, so that the next connection can resume it.
   #sessions;
+  // The name of each connection, by the options that Node keeps beside it: what is in those may have changed since.
+  #names = new WeakMap();
 
   /**
    * options: context (checks certificates and names by default) or the options of node:tls that make one, and those of https.Agent.
@@ -57,8 +59,14 @@ class Agent extends https.Agent {
 
   /** Connections with the same name can stand for one another. */
   getName(options = {}) {
-    const { serverHostname, servername, host } = options;
-    return `${http.Agent.prototype.getName.call(this, options)}:${serverHostname ?? (servername || host || '')}:${fingerprint(options)}`;
+    return this.#names.get(options) ?? this.#nameOf(options);
+  }
+
+  #nameOf(given) {
+    const options = { __proto__: null, ...given }, { serverHostname, servername, host } = options;
+    // In quotes: a colon in it is none of ours.
+    const peer = JSON.stringify(String(serverHostname ?? (servername || host || '')));
+    return `${http.Agent.prototype.getName.call(this, options)}:${peer}:${fingerprint(options)}`;
   }
 
   #contextOf(options) {
@@ -73,7 +81,10 @@ class Agent extends https.Agent {
   createConnection(options, done) {
     try {
       // As in Node the agent's own go before those of requests.
-      return this.#connect({ ...options, ...this.options });
+      const all = { __proto__: null, ...options, ...this.options };
+      const name = this.#nameOf(all);
+      if (typeof done === 'function') this.#names.set(options, name);
+      return this.#connect(all, name);
     } catch (error) {
       if (typeof done !== 'function') throw error;
       done(error);
@@ -81,14 +92,13 @@ class Agent extends https.Agent {
     }
   }
 
-  #connect(options) {
+  #connect(options, name) {
     refuseMisspelt(options);
     const given = { context: this.#contextOf(options) };
     for (const name of PASSED_ON) if (options[name] !== undefined && options[name] !== null) given[name] = options[name];
     if (options.socketPath) given.path = options.socketPath;
     given.port = Number(given.port ?? 443);
     given.serverHostname = options.serverHostname ?? (options.servername || options.host);
-    const name = this.getName(options);
     return this.#keepSession(name, this.#resume(name, connect(given), options.session));
   }
 

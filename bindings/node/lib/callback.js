@@ -31,11 +31,13 @@ function enter(owner) {
 const thrown = new WeakMap();
 const NOBODY = {};
 
+const errorOf = (reason) => (reason instanceof Error ? reason : new Error(`a callback threw ${inspect(reason)}`, { cause: reason }));
+
 const throwing = (run) => (...args) => {
   try {
     return run(...args);
   } catch (error) {
-    thrown.set(current ?? NOBODY, error instanceof Error ? error : new Error(`a callback threw ${inspect(error)}`, { cause: error }));
+    thrown.set(current ?? NOBODY, errorOf(error));
     throw error;
   }
 };
@@ -83,7 +85,7 @@ function watch(answer) {
   const owner = current;
   answer.catch((error) => {
     if (typeof owner?.destroy !== 'function') throw error;
-    owner.destroy(error);
+    owner.destroy(errorOf(error));
   });
 }
 

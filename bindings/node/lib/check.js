@@ -20,14 +20,23 @@ function outside(name, expected, value) {
   return error;
 }
 
-/** Refuses options that do not exist: the error names the first one, and which is meant. */
+// Whether an object has a property, or inherits it. Object.prototype does not count: what is there was asked for by nobody.
+function has(object, name) {
+  for (let at = object; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at)) if (Object.hasOwn(at, name)) return true;
+  return false;
+}
+
+/** The options that are given, each read once. Those that do not exist are refused: the error names the first one, and which is meant. */
 function options(value, what, known) {
-  if (value === undefined || value === null) return {};
+  if (value === undefined || value === null) return { __proto__: null };
   if (typeof value !== 'object') throw wrong(`the options of ${what}`, 'an object', value);
   for (const name of Object.keys(value)) {
     if (!known.includes(name)) throw unknown(what, 'option', name, known);
   }
-  return value;
+  const given = { __proto__: null };
+  for (const name of known) if (has(value, name)) given[name] = value[name];
+  for (const symbol of Object.getOwnPropertySymbols(value)) given[symbol] = value[symbol];
+  return given;
 }
 
 function string(value, name) {

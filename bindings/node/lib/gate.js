@@ -24,8 +24,10 @@ const isAsync = (callback) => types.isAsyncFunction(callback);
 function answerOf(callback, socket, serverName) {
   return new Promise((resolve, reject) => {
     const answer = callback.call(socket, serverName, (error, context) => (error ? reject(error) : resolve(context)));
-    const isAnswer = typeof answer?.then === 'function' || (callback.length < 2 && answer !== undefined);
-    if (isAnswer) resolve(answer);
+    // An async function that takes one may end before it has called it.
+    const settle = (context) => (context === undefined && callback.length > 1 ? undefined : resolve(context));
+    if (typeof answer?.then === 'function') answer.then(settle, reject);
+    else if (callback.length < 2 && answer !== undefined) resolve(answer);
   });
 }
 
@@ -40,6 +42,7 @@ const refused = (message, alert) => Object.assign(new SSLError(message), {
 
 /** For connections that nobody has to be asked about. */
 const OPEN = {
+  isAsking: false,
   see() {},
   waits: () => false,
   receive: (engine, chunk, start, ended) => engine.receive(chunk, start, ended),
@@ -53,6 +56,7 @@ const READING = 'reading', ASKING = 'asking', PASSED = 'passed';
 /** For servers: the ClientHello is read, the functions are asked, and only then libssl gets it. */
 class ServerGate {
   #state = READING;
+  // null once it has been read: nothing of it is kept.
   #reader = new HelloReader();
   #socket;
   #given;
@@ -69,6 +73,11 @@ class ServerGate {
     this.#fail = fail;
   }
 
+  /** Whether nothing is to be read meanwhile. */
+  get isAsking() {
+    return this.#state === ASKING;
+  }
+
   /** Bytes that came. */
   see(chunk) {
     if (this.#state === READING) this.#reader.push(chunk);
@@ -83,6 +92,7 @@ class ServerGate {
   #look(ended) {
     const { hello } = this.#reader;
     if (hello === undefined && !ended) return;
+    this.#reader = null;
     // libssl says what is wrong.
     if (!hello) return void (this.#state = PASSED);
     this.#state = ASKING;
@@ -113,7 +123,8 @@ class ServerGate {
 
   async #ask(hello) {
     const { SNICallback, ALPNCallback } = this.#given, socket = this.#socket;
-    if (SNICallback && hello.serverName !== null) this.#use(await answerOf(SNICallback, socket, hello.serverName));
+    // As in Node an empty name is none.
+    if (SNICallback && hello.serverName) this.#use(await answerOf(SNICallback, socket, hello.serverName));
     const sni = contextCallbacks(socket.context).get('sni');
     if (isAsync(sni)) await this.#askContext(sni, hello.serverName);
     if (ALPNCallback && hello.protocols.length > 0) this.#choose(await ALPNCallback.call(socket, offerOf(hello)), hello.protocols);
@@ -186,6 +197,9 @@ class ClientGate {
     this.#fail = fail;
   }
 
+  // The server does not speak first.
+  isAsking = false;
+
   see() {}
 
   waits() {
@@ -224,11 +238,19 @@ class ClientGate {
     if (!this.#checkIdentity) return null;
     const socket = this.#socket;
     try {
-      return this.#checkIdentity(socket.serverHostname ?? '', shown(socket)) ?? null;
+      return refusalOf(this.#checkIdentity(socket.serverHostname ?? '', shown(socket)));
     } catch (error) {
-      return error;
+      return error instanceof Error ? error : new Error(`checkServerIdentity threw ${inspect(error)}`, { cause: error });
     }
   }
+}
+
+/** What is no answer passes, and nothing else. A promise would come too late. */
+function refusalOf(answer) {
+  if (answer === undefined || answer === null) return null;
+  if (answer instanceof Error || types.isNativeError(answer)) return answer;
+  if (types.isPromise(answer)) answer.catch(() => {});
+  return check.wrong('the answer of checkServerIdentity', 'undefined or an Error, at once', answer);
 }
 
 function shown(socket) {

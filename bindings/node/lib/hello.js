@@ -5,10 +5,14 @@
 
 // In records, as they come. Real ones have a few kilobytes.
 const MOST_BYTES = 65536;
+// Pieces in which they come: each costs more than what is in it.
+const MOST_CHUNKS = 4096;
 const HEADER = 5, HANDSHAKE = 22, CLIENT_HELLO = 1;
+const LONGEST_NAME = 255;
 const SERVER_NAME = 0, HOST_NAME = 0, ALPN = 16, PRE_SHARED_KEY = 41;
 
-class Short extends Error {}
+/** What libssl will refuse. */
+class Wrong extends Error {}
 
 class Cursor {
   #bytes;
@@ -23,7 +27,7 @@ class Cursor {
   }
 
   take(count) {
-    if (this.#at + count > this.#bytes.length) throw new Short('a ClientHello that ends too early');
+    if (this.#at + count > this.#bytes.length) throw new Wrong('a ClientHello that ends too early');
     this.#at += count;
     return this.#bytes.subarray(this.#at - count, this.#at);
   }
@@ -43,12 +47,11 @@ class Cursor {
 }
 
 function serverNameOf(body) {
-  const names = new Cursor(body).cursor(2);
-  while (!names.isAtEnd) {
-    const type = names.number(1), name = names.part(2);
-    if (type === HOST_NAME) return name.toString('latin1');
-  }
-  return null;
+  const all = new Cursor(body), names = all.cursor(2);
+  const type = names.number(1), name = names.part(2);
+  const isRight = type === HOST_NAME && names.isAtEnd && all.isAtEnd && name.length <= LONGEST_NAME && !name.includes(0);
+  if (!isRight) throw new Wrong('a ClientHello whose server name is none');
+  return name.toString('latin1');
 }
 
 function protocolsOf(body) {
@@ -66,6 +69,12 @@ function identitiesOf(body) {
   return identities;
 }
 
+const READ = {
+  [SERVER_NAME]: (hello, body) => { hello.serverName = serverNameOf(body); },
+  [ALPN]: (hello, body) => { hello.protocols = protocolsOf(body); },
+  [PRE_SHARED_KEY]: (hello, body) => { hello.identities = identitiesOf(body); },
+};
+
 /** message: the body of a ClientHello. */
 function parse(message) {
   const hello = { serverName: null, protocols: [], identities: [] };
@@ -76,12 +85,14 @@ function parse(message) {
   cursor.part(2);
   cursor.part(1);
   if (cursor.isAtEnd) return hello;
-  const extensions = cursor.cursor(2);
+  const extensions = cursor.cursor(2), seen = new Set();
+  if (!cursor.isAtEnd) throw new Wrong('a ClientHello that goes on after its end');
   while (!extensions.isAtEnd) {
-    const type = extensions.number(2), body = extensions.part(2);
-    if (type === SERVER_NAME) hello.serverName = serverNameOf(body);
-    else if (type === ALPN) hello.protocols = protocolsOf(body);
-    else if (type === PRE_SHARED_KEY) hello.identities = identitiesOf(body);
+    const type = extensions.number(2), body = extensions.part(2), read = READ[type];
+    if (read === undefined) continue;
+    if (seen.has(type)) throw new Wrong('a ClientHello with an extension twice');
+    seen.add(type);
+    read(hello, body);
   }
   return hello;
 }
@@ -91,6 +102,7 @@ class HelloReader {
   /** undefined as long as more is needed, then `{ serverName, protocols, identities }`; null if it is no ClientHello. */
   hello = undefined;
   #bytes = 0;
+  #chunks = 0;
   #header = Buffer.alloc(0);
   #left = 0;
   #message = [];
@@ -104,10 +116,10 @@ class HelloReader {
       for (let rest = Buffer.from(chunk.subarray(0, room)); rest.length > 0 && this.hello === undefined;)
         rest = this.#header.length < HEADER ? this.#readHeader(rest) : this.#readBody(rest);
     } catch (error) {
-      if (!(error instanceof Short)) throw error;
+      if (!(error instanceof Wrong)) throw error;
       this.hello = null;
     }
-    if (this.hello === undefined && chunk.length > room) this.hello = null;
+    if (this.hello === undefined && (chunk.length > room || ++this.#chunks > MOST_CHUNKS)) this.hello = null;
   }
 
   #readHeader(bytes) {

@@ -162,16 +162,22 @@ function numberOf(object) {
   return numbers.get(object);
 }
 
-function feed(hash, value) {
-  if (Array.isArray(value)) for (const item of value) feed(hash, item);
-  else if (typeof value === 'function' || value instanceof SSLContext) hash.update(`#${numberOf(value)}`);
-  else if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) hash.update(check.bytes(value, 'value'));
-  else if (value !== null && typeof value === 'object') for (const name of ['pem', 'passphrase']) feed(hash, value[name]);
-  else hash.update(String(value));
-  hash.update('\0');
+// With its kind and its length: what is in it ends nothing.
+function put(hash, kind, bytes) {
+  hash.update(`${kind}:${bytes.length}:`).update(bytes);
 }
 
-const NAMED = [...SECURE_OPTIONS, 'context', 'rejectUnauthorized', 'checkServerIdentity', 'insecureNoHostname'];
+function feed(hash, value) {
+  if (Array.isArray(value)) {
+    hash.update(`list:${value.length}:`);
+    for (const item of value) feed(hash, item);
+  } else if (typeof value === 'function' || value instanceof SSLContext) put(hash, 'object', String(numberOf(value)));
+  else if (typeof value === 'string' || ArrayBuffer.isView(value) || value instanceof ArrayBuffer) put(hash, 'bytes', check.bytes(value, 'value'));
+  else if (value !== null && typeof value === 'object') for (const name of ['pem', 'passphrase']) feed(hash, value[name]);
+  else put(hash, typeof value, String(value));
+}
+
+const NAMED = [...SECURE_OPTIONS, 'context', 'rejectUnauthorized', 'checkServerIdentity', 'insecureNoHostname', 'suppressRaggedEofs'];
 
 /** Tells options apart that make connections of another kind: a digest, as there are keys among them; empty for none. */
 function fingerprint(options) {

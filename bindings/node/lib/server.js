@@ -1,6 +1,7 @@
 'use strict';
 
 const net = require('node:net');
+const { inspect } = require('node:util');
 
 const { remember } = require('./below.js');
 const { MemoryBIO } = require('./bio.js');
@@ -38,7 +39,7 @@ function contextFor(given) {
 }
 
 function socketOptions(given) {
-  const options = { serverSide: true, handshakeTimeout: HANDSHAKE_TIMEOUT, allowHalfOpen: false };
+  const options = { __proto__: null, serverSide: true, handshakeTimeout: HANDSHAKE_TIMEOUT, allowHalfOpen: false };
   for (const name of PASSED_ON) if (given[name] !== undefined) options[name] = given[name];
   options.context = contextFor(given);
   checkGateOptions(options, true);
@@ -95,7 +96,7 @@ class Server extends net.Server {
   // One that is given decides all by itself.
   #later(options, what) {
     const given = options instanceof SSLContext ? { context: options } : check.options(options, what, SERVER_OPTIONS);
-    const context = contextFor(given.context ? given : { ...this.#always, ...given });
+    const context = contextFor(given.context ? given : { __proto__: null, ...this.#always, ...given });
     tryOptions({ context });
     return context;
   }
@@ -143,7 +144,9 @@ class Server extends net.Server {
     });
   }
 
-  #tell(error, socket) {
+  // What the program has thrown may be no object, or frozen.
+  #tell(reason, socket) {
+    const error = Object.isExtensible(reason) ? reason : new Error(`the connection failed with ${inspect(reason)}`, { cause: reason });
     error.remoteAddress = socket.remoteAddress;
     error.remotePort = socket.remotePort;
     this.emit('tlsClientError', error, socket);

@@ -142,7 +142,7 @@ class TLSSocket extends Duplex {
 
   #onDrain = () => {
     this.#engine.drained();
-    if (this.#reading && !this.#ended) this.#transport.resume();
+    if (this.#reading && !this.#ended && !this.#gate.isAsking) this.#transport.resume();
     this.#work();
   };
 

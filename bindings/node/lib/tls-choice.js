@@ -72,6 +72,10 @@ class Choice {
     if (!this.isNeeded) this.#state = PASSED;
   }
 
+  get isAsking() {
+    return this.#state === ASKING;
+  }
+
   see(chunk) {
     if (this.#state === READING) this.#reader.push(chunk);
   }
@@ -84,6 +88,7 @@ class Choice {
   #look(ended) {
     const { hello } = this.#reader;
     if (hello === undefined && !ended) return;
+    this.#reader = null;
     // libssl says what is wrong.
     if (!hello) return void (this.#state = PASSED);
     this.#state = ASKING;

@@ -168,6 +168,61 @@ test('connections are kept for requests that ask the same of them, and for no ot
   assert.ok(Object.keys(agent.freeSockets).every((name) => !name.includes('PRIVATE')));
 });
 
+test('a kept connection has the name that it was made by, whatever becomes of the options', async (t) => {
+  const port = await nodeServer(t);
+  const agent = new tlsock.Agent({ keepAlive: true });
+  t.after(() => agent.destroy());
+  const cas = [ca], other = text('unknown-ca.pem');
+  const first = get({ port, agent, ca: cas });
+  // Once the connection is being made.
+  cas[0] = other;
+  const { socket } = await first;
+  await assert.rejects(get({ port, agent, ca: [other] }), tlsock.SSLCertVerificationError);
+  assert.strictEqual((await get({ port, agent, ca: [ca] })).socket, socket);
+});
+
+test('no two requests that ask for something else have one name', () => {
+  const agent = new tlsock.Agent(), pin = () => undefined;
+  const others = [{}, { ca: 'A', cert: 'B' }, { ca: 'A\0cert=B' }, { ca: ['A', 'B'] }, { ca: 'A\0B\0' }, { ca: [['A'], 'B'] }, { ca: 'A\0B' }, { ca: ['AB'] },
+    { checkServerIdentity: pin }, { checkServerIdentity: '#1' }, { rejectUnauthorized: false }, { rejectUnauthorized: 'false' }, { suppressRaggedEofs: false },
+    { family: 6, servername: 'b' }, { servername: '6:b' }, { socketPath: '/p', servername: 'b:c' }, { socketPath: '/p:b', servername: 'c' },
+    { key: { pem: 'A', passphrase: 'B' } }, { key: { pem: 'A\0B' } }];
+  const names = others.map((options) => agent.getName({ host: 'h', port: 1, ...options }));
+  assert.strictEqual(new Set(names).size, others.length);
+});
+
+test('nobody has asked for what is on Object.prototype', async (t) => {
+  const server = https.createServer({ cert: text('wrong-name.pem'), key: text('wrong-name.key') }, (incoming, answer) => answer.end('{}'));
+  const port = await listen(t, server);
+  const there = { rejectUnauthorized: false, checkServerIdentity: () => undefined, insecureNoHostname: true, serverHostname: 'another.name', context: null };
+  const tlsockTls = require('../tls.js');
+  for (const [name, value] of Object.entries(there)) {
+    Object.defineProperty(Object.prototype, name, { value, configurable: true, enumerable: true, writable: true });
+    try {
+      await assert.rejects(get({ port, agent: new tlsock.Agent({ ca }) }), { code: 'ERR_SSL_CERTIFICATE_VERIFY_FAILED' }, name);
+      const socket = tlsock.connect({ port, host: 'localhost', context: clientContext() });
+      await assert.rejects(socket.doHandshake(), { code: 'ERR_SSL_CERTIFICATE_VERIFY_FAILED' }, name);
+      const face = tlsockTls.connect({ port, host: 'localhost', ca });
+      await assert.rejects(once(face, 'secureConnect'), name);
+    } finally {
+      delete Object.prototype[name];
+    }
+  }
+  // What an object of the program's inherits is the program's.
+  const options = Object.create({ get ca() { return ca; }, checkServerIdentity: () => undefined });
+  assert.throws(() => new tlsock.Agent(Object.assign(Object.create({ context: {} }), {})), TypeError);
+  assert.strictEqual((await get({ port, agent: new tlsock.Agent(options) }).catch((error) => error)).code, undefined);
+});
+
+test('what checkServerIdentity throws or answers is a refusal, unless it is nothing', async (t) => {
+  const port = await nodeServer(t);
+  const refusals = [() => { throw null; }, () => { throw undefined; }, () => false, () => true, () => 'no', async () => undefined, async () => { throw new Error('late'); }];
+  for (const checkServerIdentity of refusals)
+    await assert.rejects(get({ port, agent: new tlsock.Agent({ ca, checkServerIdentity }) }), { message: /checkServerIdentity/ }, String(checkServerIdentity));
+  for (const checkServerIdentity of [() => undefined, () => null])
+    assert.strictEqual((await get({ port, agent: new tlsock.Agent({ ca, checkServerIdentity }) })).version, 'TLSv1.3');
+});
+
 test('sessions are kept by name: options that differ resume none', async (t) => {
   const port = await listen(t, tlsock.createHttpsServer({ context: serverContext() }, (incoming, answer) => answer.end('{}')));
   const agent = new tlsock.Agent();

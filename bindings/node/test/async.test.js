@@ -5,7 +5,6 @@
 const assert = require('node:assert');
 const { execFile } = require('node:child_process');
 const { once } = require('node:events');
-const net = require('node:net');
 const { test } = require('node:test');
 const tls = require('node:tls');
 const { promisify } = require('node:util');
@@ -89,6 +88,39 @@ test('SNICallback that answers nothing stays with the context there is', async (
     const port = await listen(t, tlsock.createServer({ context: serverContext('ecdsa'), SNICallback }, (peer) => peer.end()));
     assert.strictEqual(await outcome(port), 'prime256v1');
   }
+});
+
+test('SNICallback that is async and takes a function to call is waited for until that is called', async (t) => {
+  const right = serverContext('rsa');
+  const SNICallback = async (name, done) => void setImmediate(done, null, right);
+  const port = await listen(t, tlsock.createServer({ context: serverContext('ecdsa'), SNICallback }, (peer) => peer.end()));
+  assert.strictEqual(await outcome(port), 'RSA');
+});
+
+test('SNICallback that has answered and fails later ends no process', async () => {
+  const source = `
+    const tlsock = require(${JSON.stringify(require.resolve('../index.js'))}), { serverContext, clientContext } = require(${JSON.stringify(require.resolve('./support/certs.js'))});
+    const SNICallback = async (name, done) => { done(null, null); await null; throw new Error('late'); };
+    const server = tlsock.createServer({ context: serverContext(), SNICallback }, (peer) => peer.end('served'));
+    server.listen(0, '127.0.0.1', () => tlsock.connect({ host: 'localhost', port: server.address().port, context: clientContext() })
+      .on('data', (data) => console.log(String(data))).on('close', () => server.close()));`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', source]);
+  assert.strictEqual(stdout.trim(), 'served');
+});
+
+test('a transport that drains while a callback is waited for stays paused', async () => {
+  const [below, above] = streamPair();
+  let answer;
+  const server = new tlsock.TLSSocket(above, { context: serverContext(), serverSide: true, SNICallback: (name, done) => (answer = done) });
+  below.write(new RawClient(clientContext()).feed());
+  while (!answer) await later();
+  assert.ok(above.isPaused());
+  above.emit('drain');
+  assert.ok(above.isPaused());
+  answer(null, null);
+  await later();
+  assert.ok(!above.isPaused());
+  server.destroy();
 });
 
 test('SNICallback that fails, in each way: the client gets an alert, the server is told why', async (t) => {
@@ -219,97 +251,6 @@ test('a client that goes away while a callback is waited for', async (t) => {
   await closed(client);
   answer(null, null);
   assert.ok((await told)[0] instanceof Error);
-});
-
-/** A ClientHello of ours in other records. */
-function records(hello, size) {
-  const body = hello.subarray(5), out = [];
-  for (let at = 0; at < body.length; at += size) {
-    const part = body.subarray(at, at + size);
-    out.push(Buffer.from([22, 3, 1, part.length >> 8, part.length & 255]), part);
-  }
-  return Buffer.concat(out);
-}
-
-for (const [how, cut] of Object.entries({ whole: (hello) => [hello], 'by the byte': (hello) => Array.from(hello, (byte) => Buffer.from([byte])), 'records of 40 bytes': (hello) => [records(hello, 40)] }))
-  test(`a ClientHello that comes ${how} is read ahead`, async () => {
-    const [below, above] = streamPair();
-    const names = [];
-    const server = new tlsock.TLSSocket(above, { context: serverContext(), serverSide: true, SNICallback: (name, done) => done(null, void names.push(name)) });
-    const client = new RawClient(clientContext());
-    for (const piece of cut(client.feed())) below.write(piece);
-    below.on('data', (chunk) => {
-      const answer = client.feed(chunk);
-      if (answer.length > 0) below.write(answer);
-    });
-    await server.doHandshake();
-    assert.deepStrictEqual(names, ['localhost']);
-  });
-
-/** A ClientHello whose extensions are padded. */
-function padded(hello, count) {
-  const message = Buffer.from(hello.subarray(5));
-  let at = 4 + 34;
-  at += 1 + message[at];
-  at += 2 + message.readUInt16BE(at);
-  at += 1 + message[at];
-  const padding = Buffer.concat([Buffer.from([0, 21, count >> 8, count & 255]), Buffer.alloc(count)]);
-  const extensions = Buffer.concat([message.subarray(at + 2), padding]);
-  const head = Buffer.from(message.subarray(0, at + 2));
-  head.writeUInt16BE(extensions.length, at);
-  const all = Buffer.concat([head, extensions]);
-  all.writeUIntBE(all.length - 4, 1, 3);
-  return Buffer.concat([hello.subarray(0, 5), all]);
-}
-
-test('what is no ClientHello, or too much of one, ends as it does without callbacks, and nobody is asked', async (t) => {
-  const ask = (name, done) => assert.fail(`asked about ${name}`) ?? done();
-  const hello = new RawClient(clientContext()).feed();
-  const alerts = Buffer.from('15030100020170', 'hex');
-  const broken = Buffer.from(hello);
-  // The length of the session's name.
-  broken[5 + 4 + 34] = 255;
-  const cases = {
-    'plain HTTP': [Buffer.from('GET / HTTP/1.1\r\n\r\n')],
-    nothing: [Buffer.alloc(0)],
-    'half a ClientHello': [hello.subarray(0, 60)],
-    'a ClientHello that ends too early': [broken],
-    'another message': [Buffer.from('160301000402000000', 'hex')],
-    'empty records without end': [Buffer.alloc(80_000, Buffer.from('1603010000', 'hex'))],
-    'a large one': [records(padded(hello, 65_000), 512)],
-    'an alert first': [alerts, hello],
-  };
-  for (const [what, pieces] of Object.entries(cases)) {
-    const run = async (options) => {
-      const server = tlsock.createServer({ context: serverContext(), ...options });
-      const port = await listen(t, server);
-      server.on('secureConnection', (peer) => assert.fail(`${what} shook hands`) ?? peer);
-      const told = once(server, 'tlsClientError');
-      const socket = net.connect(port, '127.0.0.1').on('error', () => {}).resume();
-      socket.end(Buffer.concat(pieces));
-      const [error] = await told;
-      return error.reason ?? error.name;
-    };
-    assert.strictEqual(await run({ SNICallback: ask }), await run({}), what);
-  }
-});
-
-test('a handshake that goes on though its ClientHello is too much to be read ahead is refused at its end', async () => {
-  const [below, above] = streamPair();
-  let asked = 0;
-  const server = new tlsock.TLSSocket(above, { context: serverContext(), serverSide: true, SNICallback: (name, done) => done(null, void asked++) });
-  const most = Array.from({ length: 255 }, (_, index) => String(index).padStart(255, 'p'));
-  const client = new RawClient(clientContext((made) => made.setAlpnProtocols([...most, 'q'.repeat(60)])));
-  const hello = client.feed();
-  assert.ok(hello.length > 65536);
-  below.write(hello);
-  below.on('data', (chunk) => {
-    const answer = client.feed(chunk);
-    if (answer.length > 0) below.write(answer);
-  });
-  await assert.rejects(server.doHandshake(), { name: 'ValueError', message: /could not be read ahead/ });
-  assert.strictEqual(asked, 0);
-  assert.ok(client.isDone);
 });
 
 test('ALPNCallback chooses, at once or later, or refuses', async (t) => {

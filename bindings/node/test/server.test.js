@@ -195,3 +195,19 @@ test('what an HTTP server says to a bad request arrives', async (t) => {
     assert.ok(got.startsWith(`HTTP/1.1 ${status} `), got.slice(0, 60));
   }
 });
+
+test('what the program throws, whatever it is, is told and ends no process', async (t) => {
+  for (const reason of ['a text', null, Object.freeze(new Error('frozen'))]) {
+    const context = serverContext();
+    context.messageCallback = async () => { throw reason; };
+    const server = tlsock.createServer({ context }, (peer) => peer.on('error', () => {}));
+    const port = await listen(t, server);
+    const told = once(server, 'tlsClientError');
+    const client = net.connect(port, '127.0.0.1').on('error', () => {});
+    client.write(new RawClient(clientContext()).feed());
+    const [error] = await told;
+    assert.ok(error instanceof Error && error.remoteAddress === '127.0.0.1');
+    assert.strictEqual(error.cause, reason);
+    client.destroy();
+  }
+});

@@ -15,6 +15,8 @@ pub struct Alert(pub u8);
 impl Alert {
     /// internal_error
     pub const INTERNAL_ERROR: Alert = Alert(80);
+    /// illegal_parameter
+    pub const ILLEGAL_PARAMETER: Alert = Alert(47);
 }
 
 pub(in crate::openssl) unsafe extern "C" fn client_hello(

@@ -20,6 +20,8 @@ pub(crate) struct Witness {
     names: NameCheck,
     /// libssl forgets it where TLS 1.2 resumes a session.
     asked_for: OnceLock<CString>,
+    /// What the first ClientHello has named.
+    named: OnceLock<Option<Box<[u8]>>>,
     seen: Mutex<Seen>,
 }
 
@@ -36,14 +38,16 @@ struct Seen {
 
 impl Witness {
     pub fn new(names: NameCheck) -> Witness {
-        Witness { names, asked_for: OnceLock::new(), seen: Mutex::default() }
+        Witness { names, asked_for: OnceLock::new(), named: OnceLock::new(), seen: Mutex::default() }
     }
 
-    /// Keeps the name that a client has asked for; without one, nothing.
-    pub fn hears(&self, name: Option<&[u8]>) {
+    /// Keeps the name that a client has asked for; without one, nothing. False if its first ClientHello has named another
+    /// server, or none: who was asked about the first has not seen this one.
+    pub fn hears(&self, name: Option<&[u8]>) -> bool {
         if let Some(Ok(name)) = name.map(CString::new) {
             let _ = self.asked_for.set(name);
         }
+        self.named.get_or_init(|| name.map(Into::into)).as_deref() == name
     }
 
     /// The name of the server by which the client has asked for it; `known` is who else may know it.
@@ -135,4 +139,25 @@ fn end(ssl: &Lent<'_>, asked: &Asked) -> Option<i64> {
 /// What a server has written into the session that it resumed.
 fn kept_end(ssl: &Lent<'_>) -> Option<i64> {
     Some(i64::from_be_bytes(ssl.session()?.kept().try_into().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn witness() -> Witness {
+        Witness::new(NameCheck { on: false, name: None })
+    }
+
+    #[test]
+    fn a_client_names_one_server() {
+        let names = [Some(&b"one"[..]), Some(&b"other"[..]), Some(&b""[..]), None];
+        for first in names {
+            let witness = witness();
+            assert!(witness.hears(first));
+            for second in names {
+                assert_eq!(witness.hears(second), second == first);
+            }
+        }
+    }
 }
