@@ -6,7 +6,8 @@ use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
 use std::sync::{Arc, OnceLock};
 
-/// Frees the userdata of a callback.
+/// Frees the userdata of a callback: once, when nothing can call the callback any more. From where it is called and
+/// what it may do: see "Callbacks" above.
 pub type FreeUserdata = Option<unsafe extern "C" fn(userdata: *mut c_void)>;
 
 /// The userdata of a callback, freed when its last owner is dropped and no lock is held.
