@@ -216,7 +216,7 @@ fn in_order<'a>(declarations: &'a str, sources: &Sources) -> Vec<&'a str> {
     let mut paragraphs =
         declarations.split("\n\n").map(str::trim).filter(|text| is_ours(text)).collect::<Vec<_>>();
     let is_function = |paragraph: &&str| Part::of(paragraph) == Part::Functions;
-    let first = paragraphs.iter().position(|paragraph| is_function(&paragraph)).expect("there are functions");
+    let first = paragraphs.iter().position(is_function).expect("there are functions");
     let count = paragraphs[first..].iter().take_while(|paragraph| is_function(paragraph)).count();
     paragraphs[first..first + count].sort_by_key(|prototype| sources.place_of(prototype));
     paragraphs
