@@ -420,8 +420,8 @@ typedef struct tlsock_connection {
 // Takes one line of key log, without its newline; line is lent for the time of the call. Secret:
 // whoever has it can read the connection. A failure within a handshake ends it. Later, the
 // operation under way is done first and then returns the failure; a read that has bytes to give
-// leaves it to the next read. What may be done in it, and when userdata is freed: see "Callbacks"
-// above.
+// leaves it to the next read. See "Callbacks" above for what a callback may do and when userdata is
+// freed.
 // Extension.
 typedef int (*tlsock_keylog_callback)(void *userdata, const tlsock_connection *connection,
                                       const char *line, tlsock_error **error);
@@ -434,8 +434,8 @@ typedef void (*tlsock_free_userdata)(void *userdata);
 // number of a TLS version as on the wire; content_type: TLSOCK_CONTENT_TYPE_*; msg_type: the number
 // of the alert or of the handshake message, -1 if there is none. data is lent for the time of the
 // call. A failure within a handshake ends it. Later, the operation under way is done first and then
-// returns the failure; a read that has bytes to give leaves it to the next read. What may be done
-// in it, and when userdata is freed: see "Callbacks" above.
+// returns the failure; a read that has bytes to give leaves it to the next read. See "Callbacks"
+// above for what a callback may do and when userdata is freed.
 // Python: the callable of SSLContext._msg_callback
 typedef int (*tlsock_message_callback)(void *userdata, const tlsock_connection *connection,
                                        int direction, int version, int content_type, int msg_type,
@@ -444,8 +444,8 @@ typedef int (*tlsock_message_callback)(void *userdata, const tlsock_connection *
 // Gives a client's identity and key for the server's hint (NULL if there is none, as always in TLS
 // 1.3). Write NUL-terminated text into identity (at most 255 bytes), the key into psk and its
 // length into *psk_len. *psk_len left at 0 declines: TLS 1.3 may then go on with certificates.
-// Return a status; any but OK aborts the handshake. What may be done in it, and when userdata is
-// freed: see "Callbacks" above.
+// Return a status; any but OK aborts the handshake. See "Callbacks" above for what a callback may
+// do and when userdata is freed.
 // Python: the callable of set_psk_client_callback
 typedef int (*tlsock_psk_client_callback)(void *userdata, const tlsock_connection *connection,
                                           const char *hint, char *identity, size_t identity_size,
@@ -453,8 +453,8 @@ typedef int (*tlsock_psk_client_callback)(void *userdata, const tlsock_connectio
                                           tlsock_error **error);
 
 // Gives the key for a client's identity (NULL if it is empty): the key into psk, its length into
-// *psk_len. *psk_len left at 0 declines. Return a status; any but OK aborts the handshake. What may
-// be done in it, and when userdata is freed: see "Callbacks" above.
+// *psk_len. *psk_len left at 0 declines. Return a status; any but OK aborts the handshake. See
+// "Callbacks" above for what a callback may do and when userdata is freed.
 // Python: the callable of set_psk_server_callback
 typedef int (*tlsock_psk_server_callback)(void *userdata, const tlsock_connection *connection,
                                           const char *identity, uint8_t *psk, size_t psk_size,
@@ -463,8 +463,8 @@ typedef int (*tlsock_psk_server_callback)(void *userdata, const tlsock_connectio
 // Takes a session that can now be resumed: in TLS 1.3 each ticket as it arrives, during a read. The
 // session is the callback's to keep and free, whatever it returns. A failure ends the handshake if
 // the session comes within it (TLS 1.2). Later, the operation under way is done first and then
-// returns the failure; a read that has bytes to give leaves it to the next read. What may be done
-// in it, and when userdata is freed: see "Callbacks" above.
+// returns the failure; a read that has bytes to give leaves it to the next read. See "Callbacks"
+// above for what a callback may do and when userdata is freed.
 // Extension.
 typedef int (*tlsock_session_callback)(void *userdata, const tlsock_connection *connection,
                                        tlsock_session *session, tlsock_error **error);
@@ -473,16 +473,16 @@ typedef int (*tlsock_session_callback)(void *userdata, const tlsock_connection *
 // named no server. context is the one the callback was set on; give the connection another one with
 // tlsock_socket_set_context or tlsock_object_set_context. Return 0 to go on, an alert number
 // (TLSOCK_ALERT_DESCRIPTION_*) to refuse with that alert, 256 to refuse with the alert of number 0,
-// -1 to fail with handshake_failure; any other value sends internal_error. What may be done in it,
-// and when userdata is freed: see "Callbacks" above.
+// -1 to fail with handshake_failure; any other value sends internal_error. See "Callbacks" above
+// for what a callback may do and when userdata is freed.
 // Python: the callable of sni_callback
 typedef int (*tlsock_sni_callback)(void *userdata, const tlsock_connection *connection,
                                    const char *server_name, tlsock_context *context,
                                    tlsock_error **error);
 
 // Gives the password of a private key: at most size bytes into buffer, and how many they are into
-// *len (more than size is VALUE). Return a status. What may be done in it, and when userdata is
-// freed: see "Callbacks" above.
+// *len (more than size is VALUE). Return a status. See "Callbacks" above for what a callback may do
+// and when userdata is freed.
 // Python: the callable of load_cert_chain(password=)
 typedef int (*tlsock_password_callback)(void *userdata, uint8_t *buffer, size_t size, size_t *len,
                                         tlsock_error **error);
@@ -613,8 +613,8 @@ typedef struct tlsock_version_info {
 // Is asked when a signal has interrupted a call that waits: in the thread of that call and outside
 // the signal's handler, so that everything may be done. Return OK to go on with what is left of the
 // timeout, anything else to end the call with INTERRUPTED; *error, from tlsock_error_new, becomes
-// the cause of its error (tlsock_error_cause). What may be done in it, and when userdata is freed:
-// see "Callbacks" above.
+// the cause of its error (tlsock_error_cause). See "Callbacks" above for what a callback may do and
+// when userdata is freed.
 // Python: PyErr_CheckSignals
 typedef int (*tlsock_interrupt_callback)(void *userdata, tlsock_error **error);
 
@@ -639,8 +639,8 @@ typedef struct tlsock_store_entry {
 
 // Sees a warning. category is the name of Python's class, "DeprecationWarning", "RuntimeWarning" or
 // "UserWarning"; category and message are lent for the time of the call. Return OK to go on,
-// anything else to make the call fail with VALUE and nothing changed. What may be done in it, and
-// when userdata is freed: see "Callbacks" above.
+// anything else to make the call fail with VALUE and nothing changed. See "Callbacks" above for
+// what a callback may do and when userdata is freed.
 // Python: the warnings module
 typedef int (*tlsock_warning_callback)(void *userdata, const char *category, const char *message);
 
@@ -818,7 +818,7 @@ TLSOCK_API tlsock_status tlsock_context_load_cert_chain(tlsock_context *context,
 
 // Loads chain and key from memory, PEM (any number of certificates) or DER (one); if key is NULL
 // and key_len 0 the key is in cert. Otherwise as load_cert_chain.
-// Returns: as load_cert_chain, but for OS.
+// Returns: as load_cert_chain, without OS.
 // Extension: CPython issue 60691.
 TLSOCK_API tlsock_status tlsock_context_load_cert_chain_data(tlsock_context *context,
                                                              const void *cert, size_t cert_len,
@@ -840,7 +840,7 @@ TLSOCK_API tlsock_status tlsock_context_load_cert_chain_asking(tlsock_context *c
 
 // Does what load_cert_chain_data does, and asks a callback of this call, as load_cert_chain_asking
 // does.
-// Returns: as load_cert_chain, but for OS.
+// Returns: as load_cert_chain, without OS.
 // Extension: CPython issue 60691.
 TLSOCK_API tlsock_status tlsock_context_load_cert_chain_data_asking(
     tlsock_context *context, const void *cert, size_t cert_len, const void *key, size_t key_len,
@@ -1264,7 +1264,7 @@ TLSOCK_API tlsock_status tlsock_context_keylog_filename(const tlsock_context *co
 // Appends the secrets of all connections to a file, for debugging; NULL ends that. The old file is
 // closed first, also when opening the new one fails. Ours: a new file is for its owner only (mode
 // 0600). If a line cannot be written, the operation under way is done first and then returns OS: no
-// connection ends.  A pipe is opened once it has a reader, and while it is full, connections that
+// connection ends. A pipe is opened once it has a reader, and while it is full, connections that
 // log to it wait, even beyond their deadlines; others never do.
 // Returns: OS (with filename), SSL.
 // Python: SSLContext.keylog_filename = filename
@@ -1397,8 +1397,8 @@ TLSOCK_API tlsock_status tlsock_socket_write(tlsock_socket *socket, const void *
                                              tlsock_error **error);
 
 // Returns how many decrypted bytes can be read without the transport: ask this before you wait for
-// the descriptor. The two together tell of all that there is, unless tlsock_socket_set_read_ahead
-// is on.
+// the descriptor. Together with the descriptor it tells of all that has come, unless
+// tlsock_socket_set_read_ahead is on.
 // Python: SSLSocket.pending()
 // OpenSSL: SSL_pending
 TLSOCK_API size_t tlsock_socket_pending(const tlsock_socket *socket);
@@ -1833,10 +1833,10 @@ TLSOCK_API tlsock_status tlsock_socket_get_verified_chain(const tlsock_socket *s
                                                           tlsock_certificate_list **chain,
                                                           tlsock_error **error);
 
-// Verifies a peer that was verified again, with what is trusted now, and lists its chain, the peer
-// first: for a resumed session, whose chain is not kept. (The intermediate certificates are those
-// in the session; a server's ticket has none.) Empty if the peer was not verified, or does not pass
-// now.
+// Verifies once more, with what is trusted now, a peer that was verified, and lists its chain, the
+// peer first: for a resumed session, whose chain is not kept. (The intermediate certificates are
+// those in the session; a server's ticket has none.) Empty if the peer was not verified, or does
+// not pass now.
 // Returns: SSL, OS before the socket is connected (ENOTCONN) and after close (EBADF), VALUE without
 // TLS.
 // Extension.
@@ -2159,10 +2159,10 @@ TLSOCK_API tlsock_status tlsock_object_get_verified_chain(const tlsock_object *o
                                                           tlsock_certificate_list **chain,
                                                           tlsock_error **error);
 
-// Verifies a peer that was verified again, with what is trusted now, and lists its chain, the peer
-// first: for a resumed session, whose chain is not kept. (The intermediate certificates are those
-// in the session; a server's ticket has none.) Empty if the peer was not verified, or does not pass
-// now.
+// Verifies once more, with what is trusted now, a peer that was verified, and lists its chain, the
+// peer first: for a resumed session, whose chain is not kept. (The intermediate certificates are
+// those in the session; a server's ticket has none.) Empty if the peer was not verified, or does
+// not pass now.
 // Returns: SSL.
 // Extension.
 // OpenSSL: X509_verify_cert
@@ -2394,7 +2394,7 @@ TLSOCK_API tlsock_status tlsock_certificate_fingerprint(const tlsock_certificate
 TLSOCK_API size_t tlsock_certificate_list_count(const tlsock_certificate_list *certificates);
 
 // Returns one certificate, lent by the list; NULL past the end.
-// Python: an entry of SSLContext.get_ca_certs() or SSLSocket.get_verified_chain()
+// Python: an entry of SSLContext.get_ca_certs()
 TLSOCK_API const tlsock_certificate *tlsock_certificate_list_at(
     const tlsock_certificate_list *certificates, size_t index);
 

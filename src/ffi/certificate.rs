@@ -335,7 +335,7 @@ pub unsafe extern "C" fn tlsock_certificate_list_count(certificates: *const Cert
 }
 
 /// Returns one certificate, lent by the list; NULL past the end.
-/// Python: an entry of SSLContext.get_ca_certs() or SSLSocket.get_verified_chain()
+/// Python: an entry of SSLContext.get_ca_certs()
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_certificate_list_at(
     certificates: *const CertificateList,

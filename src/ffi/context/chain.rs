@@ -10,7 +10,7 @@ use std::ffi::{c_char, c_int, c_void};
 use std::sync::Arc;
 
 /// Gives the password of a private key: at most size bytes into buffer, and how many they are into *len (more than
-/// size is VALUE). Return a status. What may be done in it, and when userdata is freed: see "Callbacks" above.
+/// size is VALUE). Return a status. See "Callbacks" above for what a callback may do and when userdata is freed.
 /// Python: the callable of load_cert_chain(password=)
 pub type PasswordCallback = Option<
     unsafe extern "C" fn(
@@ -52,7 +52,7 @@ pub unsafe extern "C" fn tlsock_context_load_cert_chain(
 
 /// Loads chain and key from memory, PEM (any number of certificates) or DER (one); if key is NULL and key_len 0 the
 /// key is in cert. Otherwise as load_cert_chain.
-/// Returns: as load_cert_chain, but for OS.
+/// Returns: as load_cert_chain, without OS.
 /// Extension: CPython issue 60691.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_context_load_cert_chain_data(
@@ -97,7 +97,7 @@ pub unsafe extern "C" fn tlsock_context_load_cert_chain_asking(
 }
 
 /// Does what load_cert_chain_data does, and asks a callback of this call, as load_cert_chain_asking does.
-/// Returns: as load_cert_chain, but for OS.
+/// Returns: as load_cert_chain, without OS.
 /// Extension: CPython issue 60691.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_context_load_cert_chain_data_asking(

@@ -9,7 +9,7 @@ use std::sync::Arc;
 /// Is asked when a signal has interrupted a call that waits: in the thread of that call and outside the signal's
 /// handler, so that everything may be done. Return OK to go on with what is left of the timeout, anything else to
 /// end the call with INTERRUPTED; *error, from tlsock_error_new, becomes the cause of its error
-/// (tlsock_error_cause). What may be done in it, and when userdata is freed: see "Callbacks" above.
+/// (tlsock_error_cause). See "Callbacks" above for what a callback may do and when userdata is freed.
 /// Python: PyErr_CheckSignals
 pub type InterruptCallback =
     Option<unsafe extern "C" fn(userdata: *mut c_void, error: *mut *mut Error) -> c_int>;

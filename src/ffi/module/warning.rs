@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// Sees a warning. category is the name of Python's class, "DeprecationWarning", "RuntimeWarning" or "UserWarning";
 /// category and message are lent for the time of the call. Return OK to go on, anything else to make the call fail
-/// with VALUE and nothing changed. What may be done in it, and when userdata is freed: see "Callbacks" above.
+/// with VALUE and nothing changed. See "Callbacks" above for what a callback may do and when userdata is freed.
 /// Python: the warnings module
 pub type WarningCallback = Option<
     unsafe extern "C" fn(userdata: *mut c_void, category: *const c_char, message: *const c_char) -> c_int,

@@ -92,8 +92,8 @@ pub unsafe extern "C" fn tlsock_object_get_verified_chain(
     })
 }
 
-/// Verifies a peer that was verified again, with what is trusted now, and lists its chain, the peer first: for a
-/// resumed session, whose chain is not kept. (The intermediate certificates are those in the session; a server's
+/// Verifies once more, with what is trusted now, a peer that was verified, and lists its chain, the peer first: for
+/// a resumed session, whose chain is not kept. (The intermediate certificates are those in the session; a server's
 /// ticket has none.) Empty if the peer was not verified, or does not pass now.
 /// Returns: SSL.
 /// Extension.

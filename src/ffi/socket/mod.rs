@@ -79,7 +79,7 @@ pub unsafe extern "C" fn tlsock_socket_write(
 }
 
 /// Returns how many decrypted bytes can be read without the transport: ask this before you wait for the descriptor.
-/// The two together tell of all that there is, unless tlsock_socket_set_read_ahead is on.
+/// Together with the descriptor it tells of all that has come, unless tlsock_socket_set_read_ahead is on.
 /// Python: SSLSocket.pending()
 /// OpenSSL: SSL_pending
 #[unsafe(no_mangle)]

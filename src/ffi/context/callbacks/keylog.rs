@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 /// Takes one line of key log, without its newline; line is lent for the time of the call. Secret: whoever has it
 /// can read the connection. A failure within a handshake ends it. Later, the operation under way is done first and
-/// then returns the failure; a read that has bytes to give leaves it to the next read. What may be done in it, and
-/// when userdata is freed: see "Callbacks" above.
+/// then returns the failure; a read that has bytes to give leaves it to the next read. See "Callbacks" above for
+/// what a callback may do and when userdata is freed.
 /// Extension.
 pub type KeylogCallback = Option<
     unsafe extern "C" fn(
@@ -41,9 +41,9 @@ pub unsafe extern "C" fn tlsock_context_keylog_filename(
 
 /// Appends the secrets of all connections to a file, for debugging; NULL ends that. The old file is closed first,
 /// also when opening the new one fails. Ours: a new file is for its owner only (mode 0600). If a line cannot be
-/// written, the operation under way is done first and then returns OS: no connection ends.  A pipe is opened once
-/// it has a reader, and while it is full, connections that log to it wait, even beyond their deadlines; others
-/// never do.
+/// written, the operation under way is done first and then returns OS: no connection ends. A pipe is opened once it
+/// has a reader, and while it is full, connections that log to it wait, even beyond their deadlines; others never
+/// do.
 /// Returns: OS (with filename), SSL.
 /// Python: SSLContext.keylog_filename = filename
 /// OpenSSL: SSL_CTX_set_keylog_callback

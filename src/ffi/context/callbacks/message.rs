@@ -11,7 +11,7 @@ use std::sync::Arc;
 /// version as on the wire; content_type: TLSOCK_CONTENT_TYPE_*; msg_type: the number of the alert or of the
 /// handshake message, -1 if there is none. data is lent for the time of the call. A failure within a handshake ends
 /// it. Later, the operation under way is done first and then returns the failure; a read that has bytes to give
-/// leaves it to the next read. What may be done in it, and when userdata is freed: see "Callbacks" above.
+/// leaves it to the next read. See "Callbacks" above for what a callback may do and when userdata is freed.
 /// Python: the callable of SSLContext._msg_callback
 pub type MessageCallback = Option<
     unsafe extern "C" fn(

@@ -14,7 +14,7 @@ const IDENTITY_SIZE: usize = 256;
 /// Gives a client's identity and key for the server's hint (NULL if there is none, as always in TLS 1.3). Write
 /// NUL-terminated text into identity (at most 255 bytes), the key into psk and its length into *psk_len. *psk_len
 /// left at 0 declines: TLS 1.3 may then go on with certificates. Return a status; any but OK aborts the handshake.
-/// What may be done in it, and when userdata is freed: see "Callbacks" above.
+/// See "Callbacks" above for what a callback may do and when userdata is freed.
 /// Python: the callable of set_psk_client_callback
 pub type PskClientCallback = Option<
     unsafe extern "C" fn(
@@ -31,8 +31,8 @@ pub type PskClientCallback = Option<
 >;
 
 /// Gives the key for a client's identity (NULL if it is empty): the key into psk, its length into *psk_len.
-/// *psk_len left at 0 declines. Return a status; any but OK aborts the handshake. What may be done in it, and when
-/// userdata is freed: see "Callbacks" above.
+/// *psk_len left at 0 declines. Return a status; any but OK aborts the handshake. See "Callbacks" above for what a
+/// callback may do and when userdata is freed.
 /// Python: the callable of set_psk_server_callback
 pub type PskServerCallback = Option<
     unsafe extern "C" fn(

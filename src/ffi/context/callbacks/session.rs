@@ -11,7 +11,7 @@ use std::sync::Arc;
 /// Takes a session that can now be resumed: in TLS 1.3 each ticket as it arrives, during a read. The session is the
 /// callback's to keep and free, whatever it returns. A failure ends the handshake if the session comes within it
 /// (TLS 1.2). Later, the operation under way is done first and then returns the failure; a read that has bytes to
-/// give leaves it to the next read. What may be done in it, and when userdata is freed: see "Callbacks" above.
+/// give leaves it to the next read. See "Callbacks" above for what a callback may do and when userdata is freed.
 /// Extension.
 pub type SessionCallback = Option<
     unsafe extern "C" fn(

@@ -13,8 +13,8 @@ use std::sync::Arc;
 /// server. context is the one the callback was set on; give the connection another one with
 /// tlsock_socket_set_context or tlsock_object_set_context. Return 0 to go on, an alert number
 /// (TLSOCK_ALERT_DESCRIPTION_*) to refuse with that alert, 256 to refuse with the alert of number 0, -1 to fail
-/// with handshake_failure; any other value sends internal_error. What may be done in it, and when userdata is
-/// freed: see "Callbacks" above.
+/// with handshake_failure; any other value sends internal_error. See "Callbacks" above for what a callback may do
+/// and when userdata is freed.
 /// Python: the callable of sni_callback
 pub type SniCallback = Option<
     unsafe extern "C" fn(
