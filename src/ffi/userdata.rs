@@ -84,9 +84,8 @@ thread_local! {
     static WAITING: RefCell<Vec<Freeing>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A call of the library's. Whatever userdata the last owner drops meanwhile, and whichever locks that one holds, is
-/// freed when the call is over and holds none: the one exception is a call that a callback makes, around which its
-/// connection is held.
+/// A call of the library. Userdata that its last owner drops meanwhile, under whatever locks, is freed when the call is
+/// over and holds none. The one exception is a call that a callback makes: its connection is held around it.
 pub struct Inside(());
 
 impl Inside {

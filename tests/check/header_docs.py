@@ -25,7 +25,7 @@ MAPPED = {"set_maximum_version"}
 # Habits that have to be read twice, and what to say instead.
 HABITS = {
     r"\b(what|who|which) (is|are) none\b": "name the thing and say that it is not one",
-    r"of (OpenSSL|libssl|libcrypto)'s\b": "OpenSSL's, or of OpenSSL",
+    r"\bof (OpenSSL|libssl|libcrypto|C|the (library|caller|peer|system))'s(?=[.,;:)]| (for|that|and|which|meanwhile|with|is|in)\b)": "OpenSSL's, or of OpenSSL",
     r"\bleaves? a word\b": "an entry on the error queue",
     r"(?<!anything )(?<!nothing )(?<!nowhere )(?<!nobody )(?<!something )(?<!#)\belse\b": "otherwise",
     r"\bso many\b": "that many",
