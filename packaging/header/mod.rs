@@ -108,6 +108,7 @@ impl Sources {
             let text = fs::read_to_string(&source).expect("a source is readable");
             sources.add(&inside.to_string_lossy().replace('\\', "/"), &text);
         }
+        tasks::check(|part| sources.places.contains_key(part) || ffi.join(part).is_file());
         sources
     }
 

@@ -81,6 +81,13 @@ pub const TASKS: [Task; 12] = [
 /// A place in the header: the number of the task, and of the part within.
 pub type Place = (usize, usize);
 
+/// Makes sure that each part is a file of src/ffi or one of its functions.
+pub fn check(known: impl Fn(&str) -> bool) {
+    for part in TASKS.iter().flat_map(|task| task.parts) {
+        assert!(known(part), "packaging/header/tasks.rs names {part}, which src/ffi does not have");
+    }
+}
+
 /// Finds the place of a function by its name, otherwise by its file.
 pub fn place_of(function: &str, file: &str) -> Place {
     let of = |part: &str| {
