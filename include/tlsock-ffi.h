@@ -8,7 +8,7 @@ typedef int tlsock_fd;
 
 // ================================= HANDLES =================================
 
-// How threads may use each is in its word; see "Threads" above.
+// Immutable, Shared and Duplex say how threads may use a type: see "Threads" above.
 
 // What failed and why. Immutable. Freed by tlsock_error_free.
 typedef struct tlsock_error tlsock_error;
@@ -175,8 +175,9 @@ enum { TLSOCK_WRAP_NO_HANDSHAKE = 2 };
 // Report an end of stream without close_notify as TLSOCK_EOF (sockets only; objects always do).
 // Python: suppress_ragged_eofs=False
 enum { TLSOCK_WRAP_REPORT_RAGGED_EOFS = 4 };
-// Allow an object without a host name though its context checks host names: nobody is then checked.
-// Python: what wrap_bio does unasked
+// Allow an object without a host name though its context checks host names: then no name is
+// checked.
+// Python: what wrap_bio does by default
 enum { TLSOCK_WRAP_INSECURE_NO_HOSTNAME = 8 };
 // Ask the client for a certificate and go on whatever it shows: tlsock_object_verify_result tells
 // what is wrong with it. Objects only, on servers only, under CERT_NONE only; the certificate never
@@ -190,8 +191,8 @@ enum { TLSOCK_WRAP_REPORT_VERIFICATION = 16 };
 enum { TLSOCK_PUMP_EOF = 1 };
 // Send close_notify once plaintext_in is encrypted. Reading goes on. Extension: see _close_write
 enum { TLSOCK_PUMP_CLOSE_WRITE = 2 };
-// Plaintext in one TLS record at most, and the most that encrypting one adds: a ciphertext_out of
-// n * (TLSOCK_RECORD_SIZE + TLSOCK_RECORD_OVERHEAD) always takes n full records.
+// The most plaintext in one TLS record, and the most that encrypting it adds, in bytes: a
+// ciphertext_out of n * (TLSOCK_RECORD_SIZE + TLSOCK_RECORD_OVERHEAD) always takes n full records.
 enum { TLSOCK_RECORD_SIZE = 16384 };
 enum { TLSOCK_RECORD_OVERHEAD = 512 };
 
@@ -262,17 +263,16 @@ typedef enum tlsock_phase {
   TLSOCK_PHASE_SHUTDOWN = 8,
 } tlsock_phase;
 
-// Borrowed text that a peer chose: UTF-8, or the bytes that stand in a certificate where it should.
-// NUL-terminated, but it may hold more NULs before, so compare all len bytes. data is NULL where
-// there is none.
+// Borrowed text that a peer chose: UTF-8, or whatever bytes a certificate has in its place. It ends
+// in a NUL but may hold others before, so compare all len bytes. data is NULL if there is no text.
 typedef struct tlsock_text {
   const char *data;
   size_t len;
 } tlsock_text;
 
-// Owned bytes, freed by tlsock_bytes_free. One NUL that len does not count follows them, so text
-// can be printed. data is NULL for Python's None; empty bytes have data and len 0. What is wiped
-// and freed does not go by len.
+// Owned bytes, freed by tlsock_bytes_free. One NUL that len does not count follows them, so that
+// text can be printed. data is NULL for Python's None; empty bytes have data and len 0. Changing
+// len changes nothing of what is wiped and freed.
 typedef struct tlsock_bytes {
   uint8_t *data;
   size_t len;
@@ -287,58 +287,73 @@ typedef struct tlsock_connection {
   void *userdata;
 } tlsock_connection;
 
-// Takes one line of key log, without its newline. Secret: whoever has it reads the connection. A
-// failure ends the handshake; after that it is returned by the operation under way, after it is
-// done; by the next read, where a read has bytes to give. Extension.
+// Takes one line of key log, without its newline; line is lent for the time of the call. Secret:
+// whoever has it can read the connection. A failure within a handshake ends it. Later, the
+// operation under way is done first and then returns the failure; a read that has bytes to give
+// leaves it to the next read. See "Callbacks" above for what a callback may do and when userdata is
+// freed.
+// Extension.
 typedef int (*tlsock_keylog_callback)(void *userdata, const tlsock_connection *connection,
                                       const char *line, tlsock_error **error);
 
-// Frees the userdata of a callback.
+// Frees the userdata of a callback: once, when nothing can call the callback any more. From where
+// it is called and what it may do: see "Callbacks" above.
 typedef void (*tlsock_free_userdata)(void *userdata);
 
-// Sees one protocol message, never application data. direction: TLSOCK_MESSAGE_*; version: a
-// TLSVersion number; content_type: TLSOCK_CONTENT_TYPE_*; msg_type: the alert or handshake type by
-// its number, -1 if none. A failure ends the handshake; after that it is returned by the operation
-// under way, after it is done; by the next read, where a read has bytes to give.
+// Sees one protocol message, never application data. direction: TLSOCK_MESSAGE_*; version: the
+// number of a TLS version as on the wire; content_type: TLSOCK_CONTENT_TYPE_*; msg_type: the number
+// of the alert or of the handshake message, -1 if there is none. data is lent for the time of the
+// call. A failure within a handshake ends it. Later, the operation under way is done first and then
+// returns the failure; a read that has bytes to give leaves it to the next read. See "Callbacks"
+// above for what a callback may do and when userdata is freed.
 // Python: the callable of SSLContext._msg_callback
 typedef int (*tlsock_message_callback)(void *userdata, const tlsock_connection *connection,
                                        int direction, int version, int content_type, int msg_type,
                                        const uint8_t *data, size_t len, tlsock_error **error);
 
-// Gives a client's identity and key for the server's hint (NULL: none, always so in TLS 1.3). Write
-// NUL-terminated text into identity (at most 255 bytes) and the key into psk. *psk_len left at 0
-// declines: TLS 1.3 may then go on with certificates. Return a status; not OK aborts.
+// Gives a client's identity and key for the server's hint (NULL if there is none, as always in TLS
+// 1.3). Write NUL-terminated text into identity (at most 255 bytes), the key into psk and its
+// length into *psk_len. *psk_len left at 0 declines: TLS 1.3 may then go on with certificates.
+// Return a status; any but OK aborts the handshake. See "Callbacks" above for what a callback may
+// do and when userdata is freed.
 // Python: the callable of set_psk_client_callback
 typedef int (*tlsock_psk_client_callback)(void *userdata, const tlsock_connection *connection,
                                           const char *hint, char *identity, size_t identity_size,
                                           uint8_t *psk, size_t psk_size, size_t *psk_len,
                                           tlsock_error **error);
 
-// Gives the key for a client's identity (NULL: empty). *psk_len left at 0 declines. Return a
-// status; not OK aborts. Python: the callable of set_psk_server_callback
+// Gives the key for a client's identity (NULL if it is empty): the key into psk, its length into
+// *psk_len. *psk_len left at 0 declines. Return a status; any but OK aborts the handshake. See
+// "Callbacks" above for what a callback may do and when userdata is freed.
+// Python: the callable of set_psk_server_callback
 typedef int (*tlsock_psk_server_callback)(void *userdata, const tlsock_connection *connection,
                                           const char *identity, uint8_t *psk, size_t psk_size,
                                           size_t *psk_len, tlsock_error **error);
 
 // Takes a session that can now be resumed: in TLS 1.3 each ticket as it arrives, during a read. The
-// session is the callback's to keep and free, whatever it returns. A failure ends the handshake,
-// where the session comes within it (TLS 1.2); else it is returned by the operation under way,
-// after it is done; by the next read, where a read has bytes to give. Extension.
+// session is the callback's to keep and free, whatever it returns. A failure ends the handshake if
+// the session comes within it (TLS 1.2). Later, the operation under way is done first and then
+// returns the failure; a read that has bytes to give leaves it to the next read. See "Callbacks"
+// above for what a callback may do and when userdata is freed.
+// Extension.
 typedef int (*tlsock_session_callback)(void *userdata, const tlsock_connection *connection,
                                        tlsock_session *session, tlsock_error **error);
 
-// Chooses the answer to a ClientHello. server_name is ASCII as sent (A-labels), NULL when the
-// client named none. context is the one the callback was set on; give the connection another one
-// with tlsock_socket_set_context or tlsock_object_set_context. Return 0 to go on, an alert number
-// (TLSOCK_ALERT_DESCRIPTION_*) to refuse with it, 256 to refuse with that of number 0, -1 to fail
-// with handshake_failure; any other value sends internal_error. Python: the callable of
-// sni_callback
+// Chooses the answer to a ClientHello. server_name is ASCII as sent (A-labels), NULL if the client
+// named no server. context is the one the callback was set on; give the connection another one with
+// tlsock_socket_set_context or tlsock_object_set_context. Return 0 to go on, an alert number
+// (TLSOCK_ALERT_DESCRIPTION_*) to refuse with that alert, 256 to refuse with the alert of number 0,
+// -1 to fail with handshake_failure; any other value sends internal_error. See "Callbacks" above
+// for what a callback may do and when userdata is freed.
+// Python: the callable of sni_callback
 typedef int (*tlsock_sni_callback)(void *userdata, const tlsock_connection *connection,
                                    const char *server_name, tlsock_context *context,
                                    tlsock_error **error);
 
-// Gives the password of a private key: up to size bytes into buffer and their number into *len
-// (more than size is VALUE). Return a status. Python: the callable of load_cert_chain(password=)
+// Gives the password of a private key: at most size bytes into buffer, and how many they are into
+// *len (more than size is VALUE). Return a status. See "Callbacks" above for what a callback may do
+// and when userdata is freed.
+// Python: the callable of load_cert_chain(password=)
 typedef int (*tlsock_password_callback)(void *userdata, uint8_t *buffer, size_t size, size_t *len,
                                         tlsock_error **error);
 
@@ -367,14 +382,15 @@ typedef struct tlsock_cert_store_stats {
   size_t x509_ca;
 } tlsock_cert_store_stats;
 
-// Python: the triple of SSLSocket.cipher(); static text, NULL where OpenSSL has none.
+// Python: the triple of SSLSocket.cipher(); static text, NULL if OpenSSL has none.
 typedef struct tlsock_cipher {
   const char *name;
   const char *protocol;
   int secret_bits;
 } tlsock_cipher;
 
-// Python: an entry of SSLContext.get_ciphers(). The text is the list's; digest is NULL for AEAD.
+// Python: an entry of SSLContext.get_ciphers(). The text is lent by the list; digest is NULL for
+// AEAD.
 typedef struct tlsock_cipher_info {
   const char *name;
   const char *protocol;
@@ -411,10 +427,10 @@ typedef struct tlsock_pump_result {
   bool failure_pending;
 } tlsock_pump_result;
 
-// A socket address as text. host is numeric, or the path of a local socket; port is -1 for those. A
-// name that is no path (Linux's abstract ones) has '@' for each NUL, the one it begins with
-// included, as ss and /proc/net/unix show it. family is the system's AF_ number. flowinfo and
-// scope_id are those of IPv6, else 0.
+// A socket address as text. host is numeric, or the path of a local socket; port is -1 for those.
+// An abstract name of Linux, which is not a path, has '@' in place of each NUL, also of the first,
+// as ss and /proc/net/unix show it. family is the system's AF_ number. flowinfo and scope_id are
+// those of IPv6, otherwise 0.
 typedef struct tlsock_address {
   char host[128];
   int port;
@@ -436,8 +452,8 @@ typedef struct tlsock_slice {
 } tlsock_slice;
 
 // Python: a (name, value) pair of a certificate's subject or issuer. Pairs with the same rdn form
-// one relative distinguished name; rdn counts from 0. binary: the value is bytes (a BIT STRING,
-// or what is no text), not text.
+// one relative distinguished name; rdn counts from 0. binary: the value is bytes (a BIT STRING, or
+// a value that is not text). name and value are lent by the certificate.
 typedef struct tlsock_name_pair {
   const char *name;
   tlsock_text value;
@@ -447,8 +463,9 @@ typedef struct tlsock_name_pair {
 
 // Python: an entry of subjectAltName. type is Python's word: "DNS", "IP Address", "email", "URI",
 // "DirName", "Registered ID", "othername", "X400Name", "EdiPartyName". A DirName's value is in RFC
-// 2253 form (tlsock_certificate_json has it in full). A name that is no UTF-8 is given as its
-// bytes; tlsock_certificate_json fails on it, as Python does.
+// 2253 form (tlsock_certificate_json has it in full). A name that is not UTF-8 is given as its
+// bytes; tlsock_certificate_json fails on it, as Python does. type is static, value lent by the
+// certificate.
 typedef struct tlsock_alt_name {
   const char *type;
   tlsock_text value;
@@ -463,14 +480,16 @@ typedef struct tlsock_version_info {
   int status;
 } tlsock_version_info;
 
-// Is asked when a signal has interrupted a call that waits, in the thread of that call and outside
+// Is asked when a signal has interrupted a call that waits: in the thread of that call and outside
 // the signal's handler, so that everything may be done. Return OK to go on with what is left of the
-// timeout, anything else to end the call with INTERRUPTED; *error, from tlsock_error_new, is the
-// error's cause (tlsock_error_cause).
+// timeout, anything else to end the call with INTERRUPTED; *error, from tlsock_error_new, becomes
+// the cause of its error (tlsock_error_cause). See "Callbacks" above for what a callback may do and
+// when userdata is freed.
+// Python: PyErr_CheckSignals
 typedef int (*tlsock_interrupt_callback)(void *userdata, tlsock_error **error);
 
-// Python: the record behind Purpose. All text is static. oid is NULL for the few names that have
-// none.
+// Python: the record behind Purpose. All text is static. oid is NULL for the few objects without a
+// number.
 typedef struct tlsock_asn1_object {
   int nid;
   const char *shortname;
@@ -479,7 +498,8 @@ typedef struct tlsock_asn1_object {
 } tlsock_asn1_object;
 
 // Python: an entry of enum_certificates() or enum_crls(). encoding is "x509_asn", "pkcs_7_asn" or a
-// number in text. trusted_for_all: Python's True; else tlsock_store_list_trust_at lists the OIDs.
+// number in text. trusted_for_all: Python's True; otherwise tlsock_store_list_trust_at lists the
+// OIDs. The pointers are lent by the list.
 typedef struct tlsock_store_entry {
   tlsock_slice data;
   const char *encoding;
@@ -487,13 +507,16 @@ typedef struct tlsock_store_entry {
   bool trusted_for_all;
 } tlsock_store_entry;
 
-// Sees a warning. category is Python's class, "DeprecationWarning" or "RuntimeWarning". Return OK
-// to go on, anything else to make the call fail with VALUE and nothing changed.
+// Sees a warning. category is the name of Python's class, "DeprecationWarning", "RuntimeWarning" or
+// "UserWarning"; category and message are lent for the time of the call. Return OK to go on,
+// anything else to make the call fail with VALUE and nothing changed. See "Callbacks" above for
+// what a callback may do and when userdata is freed.
+// Python: the warnings module
 typedef int (*tlsock_warning_callback)(void *userdata, const char *category, const char *message);
 
 // ================================ FUNCTIONS ================================
 
-// ----------------------------- version, status -----------------------------
+// --------------------------- version and errors ----------------------------
 
 // Returns the version of the library that runs, such as "0.1.0". Static.
 // Extension: the counterpart of TLSOCK_VERSION.
@@ -509,17 +532,8 @@ uint32_t tlsock_version_number(void);
 // Extension: Python has type(error).__name__.
 const char *tlsock_status_name(int status);
 
-// --------------------------------- handle ----------------------------------
-
-// Returns how many handles this process was given and has not freed yet: of every kind, with
-// errors, lists and owned bytes. 0 once all is freed: for tests that look for leaks.
-// Extension: Python's objects free themselves.
-size_t tlsock_handle_count(void);
-
-// ---------------------------------- error ----------------------------------
-
-// Makes an error for a callback to return. status is any but OK; the message is copied.
-// Returns NULL when memory is short or an argument is wrong.
+// Makes an error for a callback to return. status is any one but OK; the message is copied. Returns
+// NULL when memory is short or an argument is wrong.
 // Extension: in Python a callback raises.
 tlsock_error *tlsock_error_new(int status, const char *message);
 
@@ -543,12 +557,13 @@ const char *tlsock_error_library(const tlsock_error *error);
 // Python: SSLError.reason
 const char *tlsock_error_reason(const tlsock_error *error);
 
-// Returns the number behind the error: a TLSOCK_SSL_ERROR_* after I/O, else OpenSSL's reason
+// Returns the number behind the error: a TLSOCK_SSL_ERROR_* after I/O, otherwise OpenSSL's reason
 // number; 0 if there is none.
 // Python: SSLError.errno
 int64_t tlsock_error_code(const tlsock_error *error);
 
-// Returns OpenSSL's verify code, such as 62 for a wrong host name, of a CERT_VERIFICATION; else 0.
+// Returns OpenSSL's verify code of a CERT_VERIFICATION, such as 62 for a wrong host name; 0 for any
+// other status.
 // Python: SSLCertVerificationError.verify_code
 int tlsock_error_verify_code(const tlsock_error *error);
 
@@ -556,7 +571,8 @@ int tlsock_error_verify_code(const tlsock_error *error);
 // Python: SSLCertVerificationError.verify_message
 const char *tlsock_error_verify_message(const tlsock_error *error);
 
-// Returns the system's error number of an OS error (errno, or the Winsock number); else 0.
+// Returns the system's error number of an OS error (errno, or the Winsock number); 0 for any other
+// status.
 // Python: OSError.errno (OSError.winerror)
 int tlsock_error_os_errno(const tlsock_error *error);
 
@@ -585,7 +601,7 @@ int tlsock_error_depth(const tlsock_error *error);
 // Extension.
 const tlsock_certificate *tlsock_error_certificate(const tlsock_error *error);
 
-// Returns the host name or address that was to be found in the certificate; NULL if none.
+// Returns the host name or address that the certificate should have named; NULL if none.
 // Extension.
 const char *tlsock_error_expected_name(const tlsock_error *error);
 
@@ -602,29 +618,45 @@ tlsock_text tlsock_error_offered_name_at(const tlsock_error *error, size_t index
 // Extension.
 uint64_t tlsock_error_verify_flag(const tlsock_error *error);
 
-// Returns the error of the callback that made the operation fail, lent by this one; NULL if none.
+// Returns the error behind this one, such as that of a callback that made the operation fail; lent
+// by this one; NULL if none.
 // Python: error.__context__
 const tlsock_error *tlsock_error_cause(const tlsock_error *error);
-
-// ---------------------------------- bytes ----------------------------------
 
 // Wipes and frees owned bytes and sets data to NULL and len to 0. NULL and freed bytes are ignored.
 void tlsock_bytes_free(tlsock_bytes *bytes);
 
-// --------------------------------- context ---------------------------------
+// Returns how many handles this process was given and has not freed yet, of every type, errors,
+// lists and owned bytes included. 0 once all are freed: for tests that look for leaks.
+// Extension: Python's objects free themselves.
+size_t tlsock_handle_count(void);
+
+// ---------------------------- create a context -----------------------------
+
+// Makes a context with the safe settings of the day. Purpose SERVER_AUTH is for clients:
+// certificates and host names are checked against the CAs given here or, when none are, the
+// system's. CLIENT_AUTH is for servers: add load_cert_chain. cafile, capath and cadata are as in
+// load_verify_locations, and each may be NULL. The environment's SSLKEYLOGFILE is obeyed. Ours: if
+// that file cannot be written there is a RuntimeWarning (see tlsock_set_warning_callback) and no
+// failure.
+// Returns: VALUE for another purpose, OS, SSL.
+// Python: create_default_context(purpose, cafile, capath, cadata)
+tlsock_status tlsock_create_default_context(int purpose, const char *cafile,
+                                                       const char *capath, const void *cadata,
+                                                       size_t cadata_len, tlsock_context **context,
+                                                       tlsock_error **error);
 
 // Makes a context of one TLSOCK_PROTOCOL_*. A TLS_CLIENT context requires and checks certificates
 // and host names; it trusts nobody until CAs are loaded. tlsock_create_default_context does both.
-// Ours: what the system's openssl.cnf says of versions, ciphers and the security level is never
-// weakened by our defaults, which Python sets in its place: the stricter one counts. A setter
-// counts as it is.
-// Returns: VALUE for a protocol this OpenSSL lacks, SSL.
+// Ours: our defaults never weaken what the system's openssl.cnf says of versions, ciphers and the
+// security level, which Python's replace: the stricter of the two counts. A setter counts as it is.
+// Returns: VALUE for a protocol that this OpenSSL lacks, SSL.
 // Python: SSLContext(protocol)
 // OpenSSL: SSL_CTX_new
 tlsock_status tlsock_context_new(int protocol, tlsock_context **context,
                                             tlsock_error **error);
 
-// Frees a handle on a context; connections made from it go on. NULL is ignored.
+// Frees a handle on a context; connections made from the context go on. NULL is ignored.
 void tlsock_context_free(tlsock_context *context);
 
 // Tells whether two handles name the same context.
@@ -635,149 +667,28 @@ bool tlsock_context_same(const tlsock_context *context, const tlsock_context *ot
 // Python: SSLContext.protocol
 int tlsock_context_protocol(const tlsock_context *context);
 
-// Tells whether TLS 1.3 post-handshake authentication is on.
-// Python: SSLContext.post_handshake_auth
-bool tlsock_context_post_handshake_auth(const tlsock_context *context);
+// ------------------- certificates and keys of this side --------------------
 
-// Sets whether a client offers, and a server uses, TLS 1.3 post-handshake authentication.
-// Python: SSLContext.post_handshake_auth = on
-// OpenSSL: SSL_set_post_handshake_auth
-tlsock_status tlsock_context_set_post_handshake_auth(tlsock_context *context, bool on,
-                                                                tlsock_error **error);
-
-// Returns OpenSSL's security level. `@SECLEVEL=n` in set_ciphers changes it.
-// Python: SSLContext.security_level
-int tlsock_context_security_level(const tlsock_context *context);
-
-// Sets the application protocols to offer (client) or to choose from in this order (server). Each
-// is ASCII of 1 to 255 bytes. No overlap leaves both sides without one. Nothing changes on failure.
-// Returns: SSL for a wrong length.
-// Python: SSLContext.set_alpn_protocols(protocols)
-// OpenSSL: SSL_CTX_set_alpn_protos, SSL_CTX_set_alpn_select_cb
-tlsock_status tlsock_context_set_alpn_protocols(tlsock_context *context,
-                                                           const char *const *protocols,
-                                                           size_t count, tlsock_error **error);
-
-// Checks its arguments and fails: NPN is gone from TLS.
-// Returns: SSL for a wrong length, else NOT_IMPLEMENTED.
-// Python: SSLContext.set_npn_protocols(protocols)
-tlsock_status tlsock_context_set_npn_protocols(tlsock_context *context,
-                                                          const char *const *protocols,
-                                                          size_t count, tlsock_error **error);
-
-// Copies the path of the key log into owned bytes; data is NULL if there is none.
-// Python: SSLContext.keylog_filename
-tlsock_status tlsock_context_keylog_filename(const tlsock_context *context,
-                                                        tlsock_bytes *filename,
-                                                        tlsock_error **error);
-
-// Appends the secrets of all connections to a file, for debugging; NULL stops it. The old file is
-// closed first, also when opening the new one fails. Ours: a file that is made is its owner's alone
-// (mode 0600). A line that cannot be written is returned as OS by the
-// operation under way, after it is done: it ends no connection. A pipe is opened once it has a
-// reader, and connections that log to it wait while it is full, beyond their deadlines; others
-// never do.
-// Returns: OS (with filename).
-// Python: SSLContext.keylog_filename = filename
-// OpenSSL: SSL_CTX_set_keylog_callback
-tlsock_status tlsock_context_set_keylog_filename(tlsock_context *context,
-                                                            const char *filename,
-                                                            tlsock_error **error);
-
-// Hands each key log line to a callback, beside any key log file.
-// Extension.
-// OpenSSL: SSL_CTX_set_keylog_callback
-tlsock_status tlsock_context_set_keylog_callback(tlsock_context *context,
-                                                            tlsock_keylog_callback callback,
-                                                            void *userdata,
-                                                            tlsock_free_userdata free_userdata,
-                                                            tlsock_error **error);
-
-// Shows every protocol message to a callback, for debugging.
-// Python: SSLContext._msg_callback = callback
-// OpenSSL: SSL_CTX_set_msg_callback
-tlsock_status tlsock_context_set_message_callback(tlsock_context *context,
-                                                             tlsock_message_callback callback,
-                                                             void *userdata,
-                                                             tlsock_free_userdata free_userdata,
-                                                             tlsock_error **error);
-
-// Sets who gives a client its pre-shared key. With CERT_NONE a server that declines the key in TLS
-// 1.3 is not authenticated at all.
-// Ours: a callback that fails aborts the handshake; a key of length 0 declines.
-// Returns: SSL on a TLS_SERVER context, NOT_IMPLEMENTED without PSK.
-// Python: SSLContext.set_psk_client_callback(callback)
-// OpenSSL: SSL_CTX_set_psk_client_callback
-tlsock_status tlsock_context_set_psk_client_callback(tlsock_context *context,
-                                                                tlsock_psk_client_callback callback,
-                                                                void *userdata,
-                                                                tlsock_free_userdata free_userdata,
-                                                                tlsock_error **error);
-
-// Sets who gives a server the key of an identity, and the hint sent to clients of TLS 1.2 (at most
-// 256 bytes; NULL for none). A NULL callback clears both.
-// Ours: a callback that fails aborts the handshake; a key of length 0 declines.
-// Returns: SSL on a TLS_CLIENT context, VALUE for a long hint, NOT_IMPLEMENTED without PSK.
-// Python: SSLContext.set_psk_server_callback(callback, identity_hint)
-// OpenSSL: SSL_CTX_set_psk_server_callback, SSL_CTX_use_psk_identity_hint
-tlsock_status tlsock_context_set_psk_server_callback(tlsock_context *context,
-                                                                tlsock_psk_server_callback callback,
-                                                                const char *identity_hint,
-                                                                void *userdata,
-                                                                tlsock_free_userdata free_userdata,
-                                                                tlsock_error **error);
-
-// Hands over each resumable session as it arrives; the way to resume TLS 1.3 without guessing when.
-// The first callback counts for connections made after it was set.
-// Extension: CPython's session attribute is empty until tickets were read.
-// OpenSSL: SSL_CTX_sess_set_new_cb
-tlsock_status tlsock_context_set_session_callback(tlsock_context *context,
-                                                             tlsock_session_callback callback,
-                                                             void *userdata,
-                                                             tlsock_free_userdata free_userdata,
-                                                             tlsock_error **error);
-
-// Sets who answers a ClientHello: see tlsock_sni_callback. Called also when the client named no
-// server.
-// Ours: it is called before a session is looked for, which is resumed only for the name, the
-// context and the trust it was made with.
-// Returns: VALUE on a TLS_CLIENT context.
-// Python: SSLContext.sni_callback = callback
-// OpenSSL: SSL_CTX_set_tlsext_servername_callback
-tlsock_status tlsock_context_set_sni_callback(tlsock_context *context,
-                                                         tlsock_sni_callback callback,
-                                                         void *userdata,
-                                                         tlsock_free_userdata free_userdata,
-                                                         tlsock_error **error);
-
-// Does what set_sni_callback does; a name that is no valid host name fails the handshake.
-// Returns: VALUE on a TLS_CLIENT context.
-// Python: SSLContext.set_servername_callback(callback)
-tlsock_status tlsock_context_set_servername_callback(tlsock_context *context,
-                                                                tlsock_sni_callback callback,
-                                                                void *userdata,
-                                                                tlsock_free_userdata free_userdata,
-                                                                tlsock_error **error);
-
-// Loads this side's certificate chain and private key from PEM files; keyfile NULL: the key is in
-// certfile. password NULL asks the password callback, and an encrypted key without either fails; no
-// terminal is ever read. Once per key type (RSA, ECDSA): both kinds are then served.
-// Keys: traditional, PKCS#8, and PKCS#8 v2 with the public key beside it (RFC 5958), which is not
-// looked at.
+// Loads this side's certificate chain and private key from PEM files; if keyfile is NULL the key is
+// in certfile. If password is NULL the password callback is asked; without one an encrypted key is
+// VALUE. No terminal is ever read. Call it once for each type of key (RSA, ECDSA): both kinds are
+// then served. Keys: traditional, PKCS#8, and PKCS#8 v2 with the public key beside it (RFC 5958),
+// which is not looked at.
 // Ours: it reads no terminal, and on failure nothing has changed.
 // Returns: OS (EFBIG beyond 256 MiB, as for any file), SSL ("[SSL] PEM lib", "[X509:
-// KEY_VALUES_MISMATCH]"), or the callback's failure. After Python's words the message tells which
-// file it is, also in tlsock_error_filename, and what is wrong: no certificate or key in it, a
-// wrong password, encryption that OpenSSL has not, a key of another certificate; tlsock_error_cause
-// has what OpenSSL found first.
+// KEY_VALUES_MISMATCH]"), or the callback's failure. Behind Python's words the message names the
+// file, as tlsock_error_filename does, and says what is wrong: no certificate or key in it, a wrong
+// password, an encryption that OpenSSL lacks, the key of another certificate; tlsock_error_cause is
+// what OpenSSL found first.
 // Python: SSLContext.load_cert_chain(certfile, keyfile, password)
 // OpenSSL: SSL_CTX_use_certificate_chain_file, SSL_CTX_use_PrivateKey_file
 tlsock_status tlsock_context_load_cert_chain(tlsock_context *context,
                                                         const char *certfile, const char *keyfile,
                                                         const char *password, tlsock_error **error);
 
-// Loads chain and key from memory, PEM (any number of certificates) or DER (one); key NULL with
-// key_len 0: the key is in cert. Otherwise as load_cert_chain.
+// Loads chain and key from memory, PEM (any number of certificates) or DER (one); if key is NULL
+// and key_len 0 the key is in cert. Otherwise as load_cert_chain.
+// Returns: as load_cert_chain, without OS.
 // Extension: CPython issue 60691.
 tlsock_status tlsock_context_load_cert_chain_data(tlsock_context *context,
                                                              const void *cert, size_t cert_len,
@@ -785,9 +696,10 @@ tlsock_status tlsock_context_load_cert_chain_data(tlsock_context *context,
                                                              const char *password,
                                                              tlsock_error **error);
 
-// Does what load_cert_chain does, and asks for the password of an encrypted key by a callback of
-// this call: it is called before the call returns, on this thread, and not kept. Threads that load
-// into one context at the same time are each asked for their own. A NULL callback is VALUE.
+// Does what load_cert_chain does, and asks a callback of this call for the password of an encrypted
+// key: it is called on this thread before the call returns, and not kept. Where several threads
+// load into one context at the same time each asks its own. A NULL callback is VALUE.
+// Returns: as load_cert_chain.
 // Python: SSLContext.load_cert_chain(certfile, keyfile, password=callable)
 tlsock_status tlsock_context_load_cert_chain_asking(tlsock_context *context,
                                                                const char *certfile,
@@ -796,13 +708,17 @@ tlsock_status tlsock_context_load_cert_chain_asking(tlsock_context *context,
                                                                void *userdata,
                                                                tlsock_error **error);
 
-// Does what load_cert_chain_data does, with a callback as load_cert_chain_asking has it.
+// Does what load_cert_chain_data does, and asks a callback of this call, as load_cert_chain_asking
+// does.
+// Returns: as load_cert_chain, without OS.
 // Extension: CPython issue 60691.
 tlsock_status tlsock_context_load_cert_chain_data_asking(
     tlsock_context *context, const void *cert, size_t cert_len, const void *key, size_t key_len,
     tlsock_password_callback password, void *userdata, tlsock_error **error);
 
-// Sets who is asked for the password of an encrypted key when a loading call passes none.
+// Sets the callback that is asked for the password of an encrypted key when a loading call passes
+// none.
+// Returns: nothing beyond the conventions.
 // Python: load_cert_chain(password=callable)
 // OpenSSL: SSL_CTX_set_default_passwd_cb
 tlsock_status tlsock_context_set_password_callback(tlsock_context *context,
@@ -811,134 +727,15 @@ tlsock_status tlsock_context_set_password_callback(tlsock_context *context,
                                                               tlsock_free_userdata free_userdata,
                                                               tlsock_error **error);
 
-// Tells whether the context keeps chains that were verified.
-// Extension: see tlsock_context_set_chain_cache.
-bool tlsock_context_chain_cache(const tlsock_context *context);
-
-// Sets whether connections made from now on keep the peer's chain once it was verified, and do not
-// verify the signatures of the same certificates again. Off by default; switching it off forgets
-// what was kept. The verdict counts only while all that it came from is the same: every certificate
-// shown and their order, the CAs and CRLs that are trusted, the name or address, the side, verify
-// flags and security level. Dates are looked at each time. A change of trust, or any doubt, means
-// verifying as ever. Only successes are kept. Where CRLs are checked and may come from a hashed
-// directory, every chain is verified. What it saves, of the processor time that both ends spend on
-// a full handshake with a server that was seen before: about a sixth for P-256, a twentieth for
-// RSA. What it costs: memory for up to 64 chains, and that somebody who can measure may learn
-// whether a chain was seen before.
-// Returns: SSL.
-// Extension: Python verifies every chain anew.
-// OpenSSL: SSL_CTX_set_cert_verify_callback
-tlsock_status tlsock_context_set_chain_cache(tlsock_context *context, bool enabled,
-                                                        tlsock_error **error);
-
-// Returns how many chains did not have to be verified again since the context was made; 0 for NULL.
-// Extension: see tlsock_context_set_chain_cache.
-uint64_t tlsock_context_chain_cache_hits(const tlsock_context *context);
-
-// Sets the ciphers of TLS 1.2 and below from an OpenSSL cipher list. Those of TLS 1.3 stay.
-// Ours: a list that is refused changes nothing.
-// Returns: SSL "No cipher can be selected.", VALUE beyond 64 KiB.
-// Python: SSLContext.set_ciphers(ciphers)
-// OpenSSL: SSL_CTX_set_cipher_list
-tlsock_status tlsock_context_set_ciphers(tlsock_context *context, const char *ciphers,
-                                                    tlsock_error **error);
-
-// Lists the enabled ciphers, best first, TLS 1.3 before the rest; read it with _info_at.
-// Python: SSLContext.get_ciphers()
-// OpenSSL: SSL_CTX_get_ciphers
-tlsock_status tlsock_context_get_ciphers(const tlsock_context *context,
-                                                    tlsock_cipher_list **ciphers,
-                                                    tlsock_error **error);
-
-// Sets the ciphers of TLS 1.3 by their names, with colons between: "TLS_AES_256_GCM_SHA384". "" for
-// none: then nothing newer than TLS 1.2 may be offered. tlsock_context_set_ciphers leaves them
-// alone, and this leaves those of TLS 1.2 alone.
-// Returns: SSL for a name that OpenSSL refuses, VALUE for a list that is too long.
-// Extension: SSLContext.set_ciphersuites() of Python 3.15
-// OpenSSL: SSL_CTX_set_ciphersuites
-tlsock_status tlsock_context_set_ciphersuites(tlsock_context *context,
-                                                         const char *ciphersuites,
-                                                         tlsock_error **error);
-
-// Sets the groups for key exchange by OpenSSL's names, the preferred one first and with colons
-// between: "X25519:P-256". It replaces what tlsock_context_set_ecdh_curve has set.
-// Returns: SSL for a name that is no group, VALUE for a list that is too long.
-// Extension: SSLContext.set_groups() of Python 3.15
-// OpenSSL: SSL_CTX_set1_groups_list
-tlsock_status tlsock_context_set_groups(tlsock_context *context, const char *groups,
-                                                   tlsock_error **error);
-
-// Sets the one group for key exchange, by OpenSSL's short name: "prime256v1", "X25519".
-// Returns: VALUE for an unknown name, SSL for a name that is no group.
-// Python: SSLContext.set_ecdh_curve(curve_name)
-// OpenSSL: SSL_CTX_set1_groups
-tlsock_status tlsock_context_set_ecdh_curve(tlsock_context *context,
-                                                       const char *curve_name,
-                                                       tlsock_error **error);
-
-// Loads Diffie-Hellman parameters for TLS 1.2 and below from a PEM file.
-// Returns: OS (with filename), SSL.
-// Python: SSLContext.load_dh_params(dhfile)
-// OpenSSL: SSL_CTX_set0_tmp_dh_pkey
-tlsock_status tlsock_context_load_dh_params(tlsock_context *context, const char *dhfile,
-                                                       tlsock_error **error);
-
-// Returns the TLSOCK_OP_* bits, unknown ones included.
-// Python: SSLContext.options
-uint64_t tlsock_context_options(const tlsock_context *context);
-
-// Sets exactly these TLSOCK_OP_* bits; start from the getter to add one. OP_ENABLE_KTLS lets the
-// kernel encrypt what sockets send, where it can: see tlsock_socket_ktls_send.
-// Python: SSLContext.options = options
-// OpenSSL: SSL_CTX_set_options, SSL_CTX_clear_options
-tlsock_status tlsock_context_set_options(tlsock_context *context, uint64_t options,
-                                                    tlsock_error **error);
-
-// Returns the lowest TLSOCK_TLS_VERSION_* offered; MINIMUM_SUPPORTED if unbounded.
-// Python: SSLContext.minimum_version
-int tlsock_context_minimum_version(const tlsock_context *context);
-
-// Sets the lowest TLSOCK_TLS_VERSION_* to accept. The default is TLSV1_2, or
-// what openssl.cnf says if that is higher.
-// Returns: VALUE for an unknown version, one OpenSSL refuses, or a context of one fixed version.
-// Python: SSLContext.minimum_version = version
-// OpenSSL: SSL_CTX_set_min_proto_version
-tlsock_status tlsock_context_set_minimum_version(tlsock_context *context, int version,
-                                                            tlsock_error **error);
-
-// Returns the highest TLSOCK_TLS_VERSION_* offered; MAXIMUM_SUPPORTED if unbounded.
-// Python: SSLContext.maximum_version
-int tlsock_context_maximum_version(const tlsock_context *context);
-
-// Sets the highest TLSOCK_TLS_VERSION_* to accept. The default is what openssl.cnf says.
-// Returns: VALUE as for the minimum. A range that is empty fails in the handshake.
-// Python: SSLContext.maximum_version = version
-// OpenSSL: SSL_CTX_set_max_proto_version
-tlsock_status tlsock_context_set_maximum_version(tlsock_context *context, int version,
-                                                            tlsock_error **error);
-
-// Returns how many TLS 1.3 tickets a server sends after a handshake.
-// Python: SSLContext.num_tickets
-int tlsock_context_num_tickets(const tlsock_context *context);
-
-// Sets how many TLS 1.3 tickets a server sends after a handshake; 0 for none. The default is 2.
-// Returns: VALUE for a negative count or any but a TLS_SERVER context.
-// Python: SSLContext.num_tickets = count
-// OpenSSL: SSL_CTX_set_num_tickets
-tlsock_status tlsock_context_set_num_tickets(tlsock_context *context, int count,
-                                                        tlsock_error **error);
-
-// Returns the counters of handshakes and resumptions; all 0 for NULL.
-// Python: SSLContext.session_stats()
-tlsock_session_stats tlsock_context_session_stats(const tlsock_context *context);
+// ---------------------------------- trust ----------------------------------
 
 // Trusts more CAs: a PEM file (its CRLs count too), a hashed directory, and PEM or DER in memory.
-// Each may be NULL, not all. The memory is loaded first; what was loaded before a failure stays.
-// A file that cannot be read in full fails and adds nothing; tlsock_error_cause names the entry and
-// its line.
-// Ours: a file beyond 256 MiB is EFBIG. Of several CAs with one name the one counts that has
-// signed, in whatever order they are loaded; OpenSSL takes the first whose key identifier fits or
-// is not asked for.
+// Each may be NULL, but not all. The memory is loaded first; what was loaded before a failure
+// stays. A file that cannot be read in full fails and adds nothing; tlsock_error_cause names the
+// entry and its line.
+// Ours: a file beyond 256 MiB is EFBIG. Of several CAs with the same name, the one that has signed
+// counts, whatever the order in which they were loaded; OpenSSL takes the first one whose key
+// identifier fits or is not asked for.
 // Returns: TYPE when all three are NULL, OS, SSL.
 // Python: SSLContext.load_verify_locations(cafile, capath, cadata)
 // OpenSSL: X509_STORE_add_cert, SSL_CTX_load_verify_locations
@@ -962,9 +759,10 @@ tlsock_status tlsock_context_load_crl_data(tlsock_context *context, const void *
 tlsock_status tlsock_context_load_default_certs(tlsock_context *context, int purpose,
                                                            tlsock_error **error);
 
-// Trusts OpenSSL's default file and directory, or those SSL_CERT_FILE and SSL_CERT_DIR name; they
-// need not exist. Ours: what of the file cannot be read is left out with a RuntimeWarning, once it
-// is needed, which no callback can refuse; the rest counts (Python leaves out all of it).
+// Trusts OpenSSL's default file and directory, or those that SSL_CERT_FILE and SSL_CERT_DIR name;
+// they need not exist. Ours: an entry of the file that cannot be read is left out, with a
+// RuntimeWarning once the file is needed, which no callback can refuse; the other entries count
+// (Python leaves out all of them).
 // Returns: SSL.
 // Python: SSLContext.set_default_verify_paths()
 // OpenSSL: SSL_CTX_set_default_verify_paths
@@ -972,16 +770,84 @@ tlsock_status tlsock_context_set_default_verify_paths(tlsock_context *context,
                                                                  tlsock_error **error);
 
 // Counts what the trust store holds.
+// Returns: SSL.
 // Python: SSLContext.cert_store_stats()
 tlsock_status tlsock_context_cert_store_stats(const tlsock_context *context,
                                                          tlsock_cert_store_stats *stats,
                                                          tlsock_error **error);
 
 // Lists the CA certificates in the trust store. A hashed directory shows only what was used so far.
+// Returns: SSL.
 // Python: SSLContext.get_ca_certs(binary_form)
 tlsock_status tlsock_context_get_ca_certs(const tlsock_context *context,
                                                      tlsock_certificate_list **certificates,
                                                      tlsock_error **error);
+
+// Takes a snapshot of where the default CAs are looked for; see tlsock_environment_trusted.
+// Returns: nothing beyond the conventions.
+// Python: get_default_verify_paths()
+tlsock_status tlsock_get_default_verify_paths(tlsock_verify_paths **paths,
+                                                         tlsock_error **error);
+
+// Frees the snapshot. NULL is ignored.
+void tlsock_verify_paths_free(tlsock_verify_paths *paths);
+
+// Returns the CA file in effect, lent by paths; NULL if it does not exist.
+// Python: DefaultVerifyPaths.cafile
+const char *tlsock_verify_paths_cafile(const tlsock_verify_paths *paths);
+
+// Returns the CA directory in effect, lent by paths; NULL if it does not exist.
+// Python: DefaultVerifyPaths.capath
+const char *tlsock_verify_paths_capath(const tlsock_verify_paths *paths);
+
+// Returns the name of the environment variable for the file, "SSL_CERT_FILE".
+// Python: DefaultVerifyPaths.openssl_cafile_env
+const char *tlsock_verify_paths_openssl_cafile_env(const tlsock_verify_paths *paths);
+
+// Returns the file built into OpenSSL.
+// Python: DefaultVerifyPaths.openssl_cafile
+const char *tlsock_verify_paths_openssl_cafile(const tlsock_verify_paths *paths);
+
+// Returns the name of the environment variable for the directory, "SSL_CERT_DIR".
+// Python: DefaultVerifyPaths.openssl_capath_env
+const char *tlsock_verify_paths_openssl_capath_env(const tlsock_verify_paths *paths);
+
+// Returns the directory built into OpenSSL.
+// Python: DefaultVerifyPaths.openssl_capath
+const char *tlsock_verify_paths_openssl_capath(const tlsock_verify_paths *paths);
+
+// Lists the certificates of a Windows store, "CA" or "ROOT".
+// Returns: OS for an unknown store, NOT_IMPLEMENTED except on Windows.
+// Python: enum_certificates(store_name)
+tlsock_status tlsock_enum_certificates(const char *store_name,
+                                                  tlsock_store_list **entries,
+                                                  tlsock_error **error);
+
+// Lists the revocation lists of a Windows store; their trust is empty.
+// Returns: OS for an unknown store, NOT_IMPLEMENTED except on Windows.
+// Python: enum_crls(store_name)
+tlsock_status tlsock_enum_crls(const char *store_name, tlsock_store_list **entries,
+                                          tlsock_error **error);
+
+// Returns how many entries a store list has.
+// Python: len(enum_certificates(store_name))
+size_t tlsock_store_list_count(const tlsock_store_list *entries);
+
+// Fills one entry; what it points to is lent by the list. Returns false, and touches nothing, past
+// the end.
+// Python: an entry of enum_certificates(store_name)
+bool tlsock_store_list_at(const tlsock_store_list *entries, size_t index,
+                                     tlsock_store_entry *entry);
+
+// Returns one OID an entry is trusted for; NULL past the end of either.
+// Python: the set of OIDs in such an entry
+const char *tlsock_store_list_trust_at(const tlsock_store_list *entries, size_t index,
+                                                  size_t trust_index);
+
+// Frees a store list. NULL is ignored.
+void tlsock_store_list_free(tlsock_store_list *entries);
+
+// ------------------------------ verification -------------------------------
 
 // Returns TLSOCK_CERT_NONE, _OPTIONAL or _REQUIRED.
 // Python: SSLContext.verify_mode
@@ -989,7 +855,7 @@ int tlsock_context_verify_mode(const tlsock_context *context);
 
 // Sets whether the peer must show a valid certificate. On a client OPTIONAL is REQUIRED.
 // Ours: a server that begins to ask for certificates resumes no session from before.
-// Returns: VALUE for CERT_NONE while host names are checked.
+// Returns: VALUE for CERT_NONE while host names are checked, SSL.
 // Python: SSLContext.verify_mode = mode
 // OpenSSL: SSL_CTX_set_verify
 tlsock_status tlsock_context_set_verify_mode(tlsock_context *context, int mode,
@@ -1000,15 +866,17 @@ tlsock_status tlsock_context_set_verify_mode(tlsock_context *context, int mode,
 bool tlsock_context_check_hostname(const tlsock_context *context);
 
 // Sets whether host names are checked. Switching it on raises a verify mode of NONE to REQUIRED.
+// Returns: SSL.
 // Python: SSLContext.check_hostname = check
 tlsock_status tlsock_context_set_check_hostname(tlsock_context *context, bool check,
                                                            tlsock_error **error);
 
-// Tells whether the common name counts when a certificate names no DNS name.
+// Tells whether the common name of a certificate counts when it has no DNS name.
 // Python: SSLContext.hostname_checks_common_name
 bool tlsock_context_hostname_checks_common_name(const tlsock_context *context);
 
-// Sets whether the common name counts when a certificate names no DNS name. Default true.
+// Sets whether the common name of a certificate counts when it has no DNS name. It does by default.
+// Returns: SSL.
 // Python: SSLContext.hostname_checks_common_name = check
 tlsock_status tlsock_context_set_hostname_checks_common_name(tlsock_context *context,
                                                                         bool check,
@@ -1025,39 +893,326 @@ uint64_t tlsock_context_verify_flags(const tlsock_context *context);
 tlsock_status tlsock_context_set_verify_flags(tlsock_context *context, uint64_t flags,
                                                          tlsock_error **error);
 
+// Tells whether TLS 1.3 post-handshake authentication is on.
+// Python: SSLContext.post_handshake_auth
+bool tlsock_context_post_handshake_auth(const tlsock_context *context);
+
+// Sets whether a client offers, and a server uses, TLS 1.3 post-handshake authentication.
+// Returns: nothing beyond the conventions.
+// Python: SSLContext.post_handshake_auth = on
+// OpenSSL: SSL_set_post_handshake_auth
+tlsock_status tlsock_context_set_post_handshake_auth(tlsock_context *context, bool on,
+                                                                tlsock_error **error);
+
+// Tells whether the context keeps chains that were verified.
+// Extension: see tlsock_context_set_chain_cache.
+bool tlsock_context_chain_cache(const tlsock_context *context);
+
+// Sets whether connections made from now on keep the peer's chain once it was verified, and do not
+// verify the signatures of the same certificates again. Off by default; switching it off forgets
+// what was kept. A verdict counts only while all that it came from is the same: every certificate
+// shown and their order, the CAs and CRLs that are trusted, the name or address, the side, verify
+// flags and security level. Dates are looked at each time. After a change of trust, or in doubt, a
+// chain is verified as ever. Only successes are kept. Where CRLs are checked and may come from a
+// hashed directory, every chain is verified. What it saves of the processor time that both ends
+// spend on a full handshake with a server that was seen before: about a sixth for P-256, a
+// twentieth for RSA. What it costs: memory for up to 64 chains, and somebody who can measure may
+// learn whether a chain was seen before.
+// Returns: SSL.
+// Extension: Python verifies every chain anew.
+// OpenSSL: SSL_CTX_set_cert_verify_callback
+tlsock_status tlsock_context_set_chain_cache(tlsock_context *context, bool enabled,
+                                                        tlsock_error **error);
+
+// Returns how many chains did not have to be verified again since the context was made; 0 for NULL.
+// Extension: see tlsock_context_set_chain_cache.
+uint64_t tlsock_context_chain_cache_hits(const tlsock_context *context);
+
+// -------------------------- protocol and ciphers ---------------------------
+
+// Returns the TLSOCK_OP_* bits, unknown ones included.
+// Python: SSLContext.options
+uint64_t tlsock_context_options(const tlsock_context *context);
+
+// Sets exactly these TLSOCK_OP_* bits; start from the getter to add one. OP_ENABLE_KTLS lets the
+// kernel encrypt what sockets send, where it can: see tlsock_socket_ktls_send.
+// Returns: SSL; VALUE if the warning callback refuses an OP_NO_* of a version, which is deprecated.
+// Python: SSLContext.options = options
+// OpenSSL: SSL_CTX_set_options, SSL_CTX_clear_options
+tlsock_status tlsock_context_set_options(tlsock_context *context, uint64_t options,
+                                                    tlsock_error **error);
+
+// Returns the lowest TLSOCK_TLS_VERSION_* offered; MINIMUM_SUPPORTED if unbounded.
+// Python: SSLContext.minimum_version
+int tlsock_context_minimum_version(const tlsock_context *context);
+
+// Sets the lowest TLSOCK_TLS_VERSION_* to accept. The default is TLSV1_2, or what openssl.cnf says
+// if that is higher.
+// Returns: VALUE for an unknown version, one that OpenSSL refuses, one that the warning callback
+// refuses, or a context of one fixed version; SSL.
+// Python: SSLContext.minimum_version = version
+// OpenSSL: SSL_CTX_set_min_proto_version
+tlsock_status tlsock_context_set_minimum_version(tlsock_context *context, int version,
+                                                            tlsock_error **error);
+
+// Returns the highest TLSOCK_TLS_VERSION_* offered; MAXIMUM_SUPPORTED if unbounded.
+// Python: SSLContext.maximum_version
+int tlsock_context_maximum_version(const tlsock_context *context);
+
+// Sets the highest TLSOCK_TLS_VERSION_* to accept. The default is what openssl.cnf says.
+// Returns: VALUE as for the minimum. An empty range of versions fails in the handshake.
+// Python: SSLContext.maximum_version = version
+// OpenSSL: SSL_CTX_set_max_proto_version
+tlsock_status tlsock_context_set_maximum_version(tlsock_context *context, int version,
+                                                            tlsock_error **error);
+
+// Returns how many TLS 1.3 tickets a server sends after a handshake.
+// Python: SSLContext.num_tickets
+int tlsock_context_num_tickets(const tlsock_context *context);
+
+// Sets how many TLS 1.3 tickets a server sends after a handshake; 0 for none. The default is 2.
+// Returns: VALUE for a negative count or any but a TLS_SERVER context, SSL.
+// Python: SSLContext.num_tickets = count
+// OpenSSL: SSL_CTX_set_num_tickets
+tlsock_status tlsock_context_set_num_tickets(tlsock_context *context, int count,
+                                                        tlsock_error **error);
+
+// Sets the ciphers of TLS 1.2 and below from an OpenSSL cipher list. Those of TLS 1.3 stay.
+// Ours: a list that is refused changes nothing.
+// Returns: SSL "No cipher can be selected.", VALUE beyond 64 KiB.
+// Python: SSLContext.set_ciphers(ciphers)
+// OpenSSL: SSL_CTX_set_cipher_list
+tlsock_status tlsock_context_set_ciphers(tlsock_context *context, const char *ciphers,
+                                                    tlsock_error **error);
+
+// Lists the enabled ciphers, best first, TLS 1.3 before the rest; read it with _info_at.
+// Returns: nothing beyond the conventions.
+// Python: SSLContext.get_ciphers()
+// OpenSSL: SSL_CTX_get_ciphers
+tlsock_status tlsock_context_get_ciphers(const tlsock_context *context,
+                                                    tlsock_cipher_list **ciphers,
+                                                    tlsock_error **error);
+
+// Sets the ciphers of TLS 1.3 by their names, with colons between: "TLS_AES_256_GCM_SHA384". ""
+// means none: then only TLS 1.2 and below can be offered. Neither this nor
+// tlsock_context_set_ciphers changes what the other sets.
+// Returns: SSL for a name that OpenSSL refuses, VALUE for a list that is too long.
+// Extension: SSLContext.set_ciphersuites() of Python 3.15
+// OpenSSL: SSL_CTX_set_ciphersuites
+tlsock_status tlsock_context_set_ciphersuites(tlsock_context *context,
+                                                         const char *ciphersuites,
+                                                         tlsock_error **error);
+
+// Sets the groups for key exchange by OpenSSL's names, the preferred one first and with colons
+// between: "X25519:P-256". It replaces what tlsock_context_set_ecdh_curve has set.
+// Returns: SSL for a name that is not a group, VALUE for a list that is too long.
+// Extension: SSLContext.set_groups() of Python 3.15
+// OpenSSL: SSL_CTX_set1_groups_list
+tlsock_status tlsock_context_set_groups(tlsock_context *context, const char *groups,
+                                                   tlsock_error **error);
+
+// Sets the one group for key exchange, by OpenSSL's short name: "prime256v1", "X25519".
+// Returns: VALUE for an unknown name, SSL for a name that is not a group.
+// Python: SSLContext.set_ecdh_curve(curve_name)
+// OpenSSL: SSL_CTX_set1_groups
+tlsock_status tlsock_context_set_ecdh_curve(tlsock_context *context,
+                                                       const char *curve_name,
+                                                       tlsock_error **error);
+
+// Loads Diffie-Hellman parameters for TLS 1.2 and below from a PEM file.
+// Returns: OS (with filename), SSL.
+// Python: SSLContext.load_dh_params(dhfile)
+// OpenSSL: SSL_CTX_set0_tmp_dh_pkey
+tlsock_status tlsock_context_load_dh_params(tlsock_context *context, const char *dhfile,
+                                                       tlsock_error **error);
+
+// Returns OpenSSL's security level. `@SECLEVEL=n` in set_ciphers changes it.
+// Python: SSLContext.security_level
+int tlsock_context_security_level(const tlsock_context *context);
+
+// Returns how many ciphers a list has.
+// Python: len(SSLContext.get_ciphers())
+size_t tlsock_cipher_list_count(const tlsock_cipher_list *ciphers);
+
+// Fills the triple of one cipher. Returns false, and touches nothing, past the end.
+// Python: an entry of SSLSocket.shared_ciphers()
+bool tlsock_cipher_list_at(const tlsock_cipher_list *ciphers, size_t index,
+                                      tlsock_cipher *cipher);
+
+// Fills all that is known of one cipher; its text is lent by the list. Returns false past the end.
+// Python: an entry of SSLContext.get_ciphers()
+bool tlsock_cipher_list_info_at(const tlsock_cipher_list *ciphers, size_t index,
+                                           tlsock_cipher_info *info);
+
+// Frees a list of ciphers. NULL is ignored.
+void tlsock_cipher_list_free(tlsock_cipher_list *ciphers);
+
+// Sets the application protocols to offer (client) or to choose from in this order (server). Each
+// is ASCII of 1 to 255 bytes. Without a common one the connection has none. Nothing changes on
+// failure.
+// Returns: SSL for a wrong length.
+// Python: SSLContext.set_alpn_protocols(protocols)
+// OpenSSL: SSL_CTX_set_alpn_protos, SSL_CTX_set_alpn_select_cb
+tlsock_status tlsock_context_set_alpn_protocols(tlsock_context *context,
+                                                           const char *const *protocols,
+                                                           size_t count, tlsock_error **error);
+
+// Checks its arguments and fails: NPN is gone from TLS.
+// Returns: SSL for a wrong length, otherwise NOT_IMPLEMENTED.
+// Python: SSLContext.set_npn_protocols(protocols)
+tlsock_status tlsock_context_set_npn_protocols(tlsock_context *context,
+                                                          const char *const *protocols,
+                                                          size_t count, tlsock_error **error);
+
+// -------------------------------- callbacks --------------------------------
+
+// Sets the callback that answers a ClientHello: see tlsock_sni_callback. It is called also when the
+// client named no server.
+// Ours: it is called before a session is looked for. A session is resumed only for the name, the
+// context and the trust it was made with.
+// Returns: VALUE on a TLS_CLIENT context, SSL.
+// Python: SSLContext.sni_callback = callback
+// OpenSSL: SSL_CTX_set_tlsext_servername_callback
+tlsock_status tlsock_context_set_sni_callback(tlsock_context *context,
+                                                         tlsock_sni_callback callback,
+                                                         void *userdata,
+                                                         tlsock_free_userdata free_userdata,
+                                                         tlsock_error **error);
+
+// Does what set_sni_callback does; a name that is not a valid host name fails the handshake.
+// Returns: VALUE on a TLS_CLIENT context, SSL.
+// Python: SSLContext.set_servername_callback(callback)
+tlsock_status tlsock_context_set_servername_callback(tlsock_context *context,
+                                                                tlsock_sni_callback callback,
+                                                                void *userdata,
+                                                                tlsock_free_userdata free_userdata,
+                                                                tlsock_error **error);
+
+// Sets the callback that gives a client its pre-shared key. With CERT_NONE a server that declines
+// the key in TLS 1.3 is not authenticated at all.
+// Ours: a callback that fails aborts the handshake; a key of length 0 declines.
+// Returns: SSL on a TLS_SERVER context, NOT_IMPLEMENTED without PSK.
+// Python: SSLContext.set_psk_client_callback(callback)
+// OpenSSL: SSL_CTX_set_psk_client_callback
+tlsock_status tlsock_context_set_psk_client_callback(tlsock_context *context,
+                                                                tlsock_psk_client_callback callback,
+                                                                void *userdata,
+                                                                tlsock_free_userdata free_userdata,
+                                                                tlsock_error **error);
+
+// Sets the callback that gives a server the key of an identity, and the hint that is sent to
+// clients of TLS 1.2 (at most 256 bytes, or NULL). A NULL callback clears both.
+// Ours: a callback that fails aborts the handshake; a key of length 0 declines.
+// Returns: SSL on a TLS_CLIENT context, VALUE for a long hint, NOT_IMPLEMENTED without PSK.
+// Python: SSLContext.set_psk_server_callback(callback, identity_hint)
+// OpenSSL: SSL_CTX_set_psk_server_callback, SSL_CTX_use_psk_identity_hint
+tlsock_status tlsock_context_set_psk_server_callback(tlsock_context *context,
+                                                                tlsock_psk_server_callback callback,
+                                                                const char *identity_hint,
+                                                                void *userdata,
+                                                                tlsock_free_userdata free_userdata,
+                                                                tlsock_error **error);
+
+// Hands over each resumable session as it arrives; the way to resume TLS 1.3 without guessing when.
+// A first callback counts only for connections made after it was set.
+// Returns: SSL.
+// Extension: CPython's session attribute is empty until tickets were read.
+// OpenSSL: SSL_CTX_sess_set_new_cb
+tlsock_status tlsock_context_set_session_callback(tlsock_context *context,
+                                                             tlsock_session_callback callback,
+                                                             void *userdata,
+                                                             tlsock_free_userdata free_userdata,
+                                                             tlsock_error **error);
+
+// Gives the path of the key log; data is NULL if there is none.
+// Returns: nothing beyond the conventions.
+// Python: SSLContext.keylog_filename
+tlsock_status tlsock_context_keylog_filename(const tlsock_context *context,
+                                                        tlsock_bytes *filename,
+                                                        tlsock_error **error);
+
+// Appends the secrets of all connections to a file, for debugging; NULL ends that. The old file is
+// closed first, also when opening the new one fails. Ours: a new file is for its owner only (mode
+// 0600). If a line cannot be written, the operation under way is done first and then returns OS: no
+// connection ends. A pipe is opened once it has a reader, and while it is full, connections that
+// log to it wait, even beyond their deadlines; others never do.
+// Returns: OS (with filename), SSL.
+// Python: SSLContext.keylog_filename = filename
+// OpenSSL: SSL_CTX_set_keylog_callback
+tlsock_status tlsock_context_set_keylog_filename(tlsock_context *context,
+                                                            const char *filename,
+                                                            tlsock_error **error);
+
+// Hands each key log line to a callback, beside any key log file.
+// Returns: SSL.
+// Extension.
+// OpenSSL: SSL_CTX_set_keylog_callback
+tlsock_status tlsock_context_set_keylog_callback(tlsock_context *context,
+                                                            tlsock_keylog_callback callback,
+                                                            void *userdata,
+                                                            tlsock_free_userdata free_userdata,
+                                                            tlsock_error **error);
+
+// Shows every protocol message to a callback, for debugging.
+// Returns: nothing beyond the conventions.
+// Python: SSLContext._msg_callback = callback
+// OpenSSL: SSL_CTX_set_msg_callback
+tlsock_status tlsock_context_set_message_callback(tlsock_context *context,
+                                                             tlsock_message_callback callback,
+                                                             void *userdata,
+                                                             tlsock_free_userdata free_userdata,
+                                                             tlsock_error **error);
+
+// Sets the callback that sees warnings (of deprecated protocols and options, and the like), for the
+// whole process. There is none by default. Faults in the system's CAs are told when the CAs are
+// first needed: then a refusal changes nothing.
+// Returns: nothing beyond the conventions.
+// Python: the warnings module
+tlsock_status tlsock_set_warning_callback(tlsock_warning_callback callback,
+                                                     void *userdata,
+                                                     tlsock_free_userdata free_userdata,
+                                                     tlsock_error **error);
+
+// Sets the callback that is asked, for the whole process, when a signal interrupts a call of a
+// socket that waits for the network: languages that run signal handlers between calls run them
+// there. NULL, the default, asks nobody: signals then change nothing. Only handlers without
+// SA_RESTART interrupt reliably. A call that the callback ended leaves the connection as a timeout
+// does: connect, accept, recv, do_handshake, close_write and unwrap can be repeated, a send is
+// repeated with the same data, a sendfile goes on behind what it has sent. If accept was doing a
+// peer's handshake, that peer is closed. Inside the callback the socket may be closed or read; a
+// call that would have to wait for another call, such as a send where a send was interrupted, is
+// VALUE. Waiting for another thread or for the look-up of a name is not interrupted.
+// Returns: nothing beyond the conventions.
+// Python: PyErr_CheckSignals, which each call that is interrupted makes
+tlsock_status tlsock_set_interrupt_callback(tlsock_interrupt_callback callback,
+                                                       void *userdata,
+                                                       tlsock_free_userdata free_userdata,
+                                                       tlsock_error **error);
+
+// ------------------------ connections over sockets -------------------------
+
 // Wraps a stream socket of the system and, if it is connected, does the handshake, unless
-// TLSOCK_WRAP_NO_HANDSHAKE. A non-blocking fd starts with timeout 0, any other with none, as does
-// each on Windows, where nobody can tell. Ours: a blocking fd with SO_RCVTIMEO or SO_SNDTIMEO
-// starts with the shorter one as its timeout, which then covers a whole operation; changed later,
-// they do nothing. server_hostname: the name or address to send and check, IDNA-encoded here; NULL
-// on servers. Ours: a dot at its end and the zone of an address are neither sent nor compared; what
-// resolvers may take for another IPv4 address (127.0.0.010, 127.1, 0x7f.1) is VALUE. session: one
-// to resume, or NULL. The socket owns fd from success on. Ours: on every failure fd stays open and
-// yours (Python closes it halfway through), and what a callback has kept of the socket is closed.
-// Ours: where fd is not connected yet, TLS begins with the first call that moves bytes after it is,
-// whoever connects it. Until then such calls give WANT_WRITE, or wait, while a connect is under
-// way, and else OS (ENOTCONN, or why the connect failed). Nothing is plain before unwrap (in Python
-// all of it is).
-// Returns: I/O statuses, VALUE (a name is to be checked but not given, ...), NOT_IMPLEMENTED (no
-// stream).
+// TLSOCK_WRAP_NO_HANDSHAKE. A non-blocking fd starts with timeout 0, a blocking one without a
+// timeout; on Windows, where nobody can tell, each starts without. Ours: a blocking fd with
+// SO_RCVTIMEO or SO_SNDTIMEO starts with the shorter one as its timeout, which then covers a whole
+// operation; changing these two later has no effect. server_hostname: the name or address to send
+// and check, IDNA-encoded here; NULL on servers. Ours: a dot at its end and the zone of an address
+// are neither sent nor compared; what resolvers may take for another IPv4 address (127.0.0.010,
+// 127.1, 0x7f.1) is VALUE. session: one to resume, or NULL. On success the socket owns fd. Ours: on
+// every failure fd stays open and yours (Python closes it halfway through), and what a callback has
+// kept of the socket is closed.
+// Ours: if fd is not connected yet, TLS begins with the first call that moves bytes after it is,
+// whoever connects it. Until then such a call gives WANT_WRITE, or waits, while a connect is under
+// way, and otherwise OS (ENOTCONN, or why the connect failed). Nothing is sent or received in plain
+// before unwrap (in Python all of it is).
+// Returns: I/O statuses, VALUE (a name is to be checked but not given, ...), NOT_IMPLEMENTED (fd is
+// not a stream).
 // Python: SSLContext.wrap_socket(sock, server_side, do_handshake_on_connect, suppress_ragged_eofs,
 // server_hostname, session)
 tlsock_status tlsock_context_wrap_socket(tlsock_context *context, tlsock_fd fd,
                                                     uint32_t flags, const char *server_hostname,
                                                     const tlsock_session *session,
                                                     tlsock_socket **socket, tlsock_error **error);
-
-// Makes a TLS connection in memory: what the peer sent is read from incoming, what to send appears
-// in outgoing. Both NULL: the ciphertext goes through tlsock_object_pump only. Nothing happens yet.
-// Ours: a context that checks host names refuses a client without one, unless the flag
-// TLSOCK_WRAP_INSECURE_NO_HOSTNAME is given (Python would connect unchecked).
-// Returns: VALUE, SSL (role does not fit the context).
-// Python: SSLContext.wrap_bio(incoming, outgoing, server_side, server_hostname, session)
-tlsock_status tlsock_context_wrap_bio(tlsock_context *context, tlsock_bio *incoming,
-                                                 tlsock_bio *outgoing, uint32_t flags,
-                                                 const char *server_hostname,
-                                                 const tlsock_session *session,
-                                                 tlsock_object **object, tlsock_error **error);
 
 // Connects to a host (name or address) and port and does the handshake with host as
 // server_hostname. Ours: the host's addresses are tried in turn, IPv6 and IPv4 alternating, the
@@ -1066,8 +1221,8 @@ tlsock_status tlsock_context_wrap_bio(tlsock_context *context, tlsock_bio *incom
 // calls.
 // Returns: I/O statuses, VALUE (also for what resolvers may take for another IPv4 address, such as
 // 127.0.0.010). A failed look-up is OS or TIMEOUT with phase RESOLVE, a failed connect OS or
-// TIMEOUT with phase CONNECT; the message tells what each address came to, and
-// tlsock_error_os_errno is the most telling one's.
+// TIMEOUT with phase CONNECT; the message says how each address failed, and tlsock_error_os_errno
+// is the number that tells most.
 // Extension: socket.create_connection() and wrap_socket() in one.
 tlsock_status tlsock_context_create_connection(tlsock_context *context, const char *host,
                                                           int port, double timeout,
@@ -1077,351 +1232,34 @@ tlsock_status tlsock_context_create_connection(tlsock_context *context, const ch
 // Listens on a host (NULL: all addresses) and port (0: any, see getsockname) and makes a listener
 // whose accept does handshakes as a server; flags are those of wrap_socket and pass to accepted
 // sockets. backlog 0 is the system's choice.
-// Returns: OS, VALUE.
+// Returns: OS, SSL.
 // Extension: socket.create_server() and wrap_socket() in one.
 tlsock_status tlsock_context_create_server(tlsock_context *context, const char *host,
                                                       int port, int backlog, uint32_t flags,
                                                       tlsock_socket **socket, tlsock_error **error);
 
-// --------------------------------- cipher ----------------------------------
-
-// Returns how many ciphers a list has.
-size_t tlsock_cipher_list_count(const tlsock_cipher_list *ciphers);
-
-// Fills the triple of one cipher. Returns false, and touches nothing, past the end.
-// Python: an entry of SSLSocket.shared_ciphers()
-bool tlsock_cipher_list_at(const tlsock_cipher_list *ciphers, size_t index,
-                                      tlsock_cipher *cipher);
-
-// Fills all that is known of one cipher; its text is the list's. Returns false past the end.
-// Python: an entry of SSLContext.get_ciphers()
-bool tlsock_cipher_list_info_at(const tlsock_cipher_list *ciphers, size_t index,
-                                           tlsock_cipher_info *info);
-
-// Frees a list of ciphers. NULL is ignored.
-void tlsock_cipher_list_free(tlsock_cipher_list *ciphers);
-
-// ----------------------------------- bio -----------------------------------
-
-// Makes an empty memory buffer for wrap_bio. One buffer may be one side's outgoing and the other
-// side's incoming.
-// Python: MemoryBIO()
-tlsock_status tlsock_bio_new(tlsock_bio **bio, tlsock_error **error);
-
-// Frees a handle on a buffer; objects made over it go on. NULL is ignored.
-void tlsock_bio_free(tlsock_bio *bio);
-
-// Returns how many bytes wait to be read.
-// Python: MemoryBIO.pending
-size_t tlsock_bio_pending(const tlsock_bio *bio);
-
-// Tells whether write_eof was called and all is read.
-// Python: MemoryBIO.eof
-bool tlsock_bio_eof(const tlsock_bio *bio);
-
-// Takes up to size bytes out of the buffer; *len is 0 when it is empty.
-// Python: MemoryBIO.read(n)
-tlsock_status tlsock_bio_read(tlsock_bio *bio, void *buffer, size_t size, size_t *len,
-                                         tlsock_error **error);
-
-// Appends bytes, all of them.
-// Returns: SSL after write_eof, VALUE beyond INT_MAX bytes.
-// Python: MemoryBIO.write(data)
-tlsock_status tlsock_bio_write(tlsock_bio *bio, const void *data, size_t len,
-                                          tlsock_error **error);
-
-// Marks the end: an object that finds the buffer empty then sees EOF instead of WANT_READ.
-// Python: MemoryBIO.write_eof()
-tlsock_status tlsock_bio_write_eof(tlsock_bio *bio, tlsock_error **error);
-
-// --------------------------------- object ----------------------------------
-
-// Frees the object; its buffers and context go on. NULL is ignored.
-void tlsock_object_free(tlsock_object *object);
-
-// Does the handshake, or goes on with it; once finished it succeeds at once. Reading and writing do
-// it unasked.
-// Returns: I/O statuses.
-// Python: SSLObject.do_handshake()
-// OpenSSL: SSL_do_handshake
-tlsock_status tlsock_object_do_handshake(tlsock_object *object, tlsock_error **error);
-
-// Reads up to size decrypted bytes; *len is 0 at the clean end of the stream, or when size is 0.
-// Returns: I/O statuses.
-// Python: SSLObject.read(len, buffer)
-// OpenSSL: SSL_read_ex
-tlsock_status tlsock_object_read(tlsock_object *object, void *buffer, size_t size,
-                                            size_t *len, tlsock_error **error);
-
-// Encrypts and puts out all of data, or fails. After WANT_READ or WANT_WRITE repeat with the same
-// bytes (at any address). written may be NULL: on success it is data_len.
-// Ours: with other bytes it is VALUE, and the connection lives on.
-// Returns: I/O statuses.
-// Python: SSLObject.write(data)
-// OpenSSL: SSL_write_ex
-tlsock_status tlsock_object_write(tlsock_object *object, const void *data,
-                                             size_t data_len, size_t *written,
-                                             tlsock_error **error);
-
-// Returns how many decrypted bytes can be read without the transport.
-// Python: SSLObject.pending()
-// OpenSSL: SSL_pending
-size_t tlsock_object_pending(const tlsock_object *object);
-
-// Sends close_notify and takes the peer's. WANT_READ: the peer's is still to come. Bytes after it
-// stay in the incoming buffer.
-// Returns: I/O statuses.
-// Python: SSLObject.unwrap()
-// OpenSSL: SSL_shutdown
-tlsock_status tlsock_object_unwrap(tlsock_object *object, tlsock_error **error);
-
-// Sends close_notify and keeps reading possible: the peer sees the end of our data, and its answer
-// is still read to its end. Further writes fail.
-// Returns: I/O statuses.
-// Extension: the half of unwrap that needs no answer.
-// OpenSSL: SSL_shutdown
-tlsock_status tlsock_object_close_write(tlsock_object *object, tlsock_error **error);
-
-// Moves bytes both ways in one call: for event loops and bindings. Each of the four buffers may be
-// NULL with length 0. In this order: the ciphertext that waits goes out, the handshake goes on,
-// plaintext_in is encrypted, ciphertext_in is decrypted. Of two threads one may write, without
-// ciphertext_in, and the other read, without ciphertext_out, and have the first send what
-// tlsock_pump_result tells to be pending.
-// Returns: OK: the handshake is finished, plaintext_in is used up and, if plaintext_out has room,
-// it got bytes or the peer closed (plaintext_len 0). WANT_READ: pass more ciphertext; plaintext_in
-// may be left over, as nothing can be encrypted in the middle of a handshake message. WANT_WRITE:
-// ciphertext_out was too small, in a handshake too: send what it got and call again. Else an I/O
-// status but TIMEOUT and OS. Whatever it is, *done is filled: first send what ciphertext_out got
-// (after a failure, the alert).
-// Extension: MemoryBIO.write, SSLObject.write, SSLObject.read and MemoryBIO.read in one.
-tlsock_status tlsock_object_pump(tlsock_object *object, uint32_t flags,
-                                            const void *ciphertext_in, size_t ciphertext_in_len,
-                                            const void *plaintext_in, size_t plaintext_in_len,
-                                            void *plaintext_out, size_t plaintext_out_size,
-                                            void *ciphertext_out, size_t ciphertext_out_size,
-                                            tlsock_pump_result *done, tlsock_error **error);
-
-// Gives a new handle on the context in use.
-// Python: SSLObject.context
-tlsock_status tlsock_object_context(const tlsock_object *object,
-                                               tlsock_context **context, tlsock_error **error);
-
-// Switches to another context's certificate and callbacks, as an SNI callback does to choose a
-// certificate. Options, versions, ciphers and verification stay. Ours: a server asks its client for
-// no less than the context it has when the ClientHello is there: of the two verify modes and of
-// each verify flag the stricter counts.
-// Inside this connection's own callbacks only an SNI callback can do so.
-// Returns: VALUE inside any other callback of this connection.
-// Python: SSLObject.context = context
-// OpenSSL: SSL_set_SSL_CTX
-tlsock_status tlsock_object_set_context(tlsock_object *object, tlsock_context *context,
-                                                   tlsock_error **error);
-
-// Tells whether this is the server's end.
-// Python: SSLObject.server_side
-bool tlsock_object_server_side(const tlsock_object *object);
-
-// Returns the name the peer must prove, as ASCII (A-labels), lent by the object; NULL for none.
-// Python: SSLObject.server_hostname
-const char *tlsock_object_server_hostname(const tlsock_object *object);
-
-// Returns the pointer set_userdata stored; NULL at first.
-// Extension: any attribute of a Python object.
-void *tlsock_object_userdata(const tlsock_object *object);
-
-// Stores a pointer of yours, which the library hands to callbacks and never follows or frees.
-// Extension: any attribute of a Python object.
-void tlsock_object_set_userdata(tlsock_object *object, void *userdata);
-
-// Fills the cipher in use. Returns false, and touches nothing, while there is none.
-// Python: SSLObject.cipher()
-// OpenSSL: SSL_get_current_cipher
-bool tlsock_object_cipher(const tlsock_object *object, tlsock_cipher *cipher);
-
-// Lists the ciphers both sides have, in the server's order; read it with _at. *ciphers is NULL on a
-// client and before the handshake.
-// Python: SSLObject.shared_ciphers()
-// OpenSSL: SSL_get_client_ciphers
-tlsock_status tlsock_object_shared_ciphers(const tlsock_object *object,
-                                                      tlsock_cipher_list **ciphers,
-                                                      tlsock_error **error);
-
-// Returns "TLSv1.3", "TLSv1.2", ..., static; NULL before the end of the handshake.
-// Python: SSLObject.version()
-const char *tlsock_object_version(const tlsock_object *object);
-
-// Returns the group of the key exchange, such as "x25519", lent by the object; NULL before the end
-// of the handshake and where there was none.
-// Extension.
-// OpenSSL: `SSL_get_negotiated_group`, `SSL_group_to_name`
-const char *tlsock_object_group(const tlsock_object *object);
-
-// Returns the name of the compression in use, static; NULL for none, as ever by default.
-// Python: SSLObject.compression()
-const char *tlsock_object_compression(const tlsock_object *object);
-
-// Returns the application protocol agreed on, lent by the object; NULL for none.
-// Python: SSLObject.selected_alpn_protocol()
-// OpenSSL: SSL_get0_alpn_selected
-const char *tlsock_object_selected_alpn_protocol(const tlsock_object *object);
-
-// Returns NULL: NPN is gone from TLS.
-// Python: SSLObject.selected_npn_protocol()
-const char *tlsock_object_selected_npn_protocol(const tlsock_object *object);
-
-// Gives the bytes of the last Finished message that this side sent, or the peer's if not own; data
-// is NULL before the end of the handshake.
-// Returns: NO_MEMORY.
-// Extension: node's socket.getFinished() and getPeerFinished()
-// OpenSSL: SSL_get_finished, SSL_get_peer_finished
-tlsock_status tlsock_object_finished(const tlsock_object *object, bool own,
-                                                tlsock_bytes *finished, tlsock_error **error);
-
-// Gives the bytes that bind an outer login, SCRAM for one, to this connection; data is NULL before
-// the handshake is finished. type NULL is "tls-unique". Python has no other; "tls-exporter" (RFC
-// 9266, 32 bytes) and "tls-server-end-point" (RFC 5929, the digest of the server's certificate; a
-// server that has resumed a session does not know it). Ours: where a type is not defined it is
-// refused: tls-unique over TLS 1.3, tls-exporter over TLS 1.2 without the extended master secret or
-// where renegotiation is allowed.
-// Returns: VALUE for a type not in tlsock_channel_binding_types, or not defined for this
-// connection; SSL.
-// Python: SSLObject.get_channel_binding(cb_type)
-// OpenSSL: SSL_get_finished, SSL_get_peer_finished, SSL_export_keying_material
-tlsock_status tlsock_object_get_channel_binding(const tlsock_object *object,
-                                                           const char *type, tlsock_bytes *binding,
-                                                           tlsock_error **error);
-
-// Fills out with keys made of the connection's secrets for a use of their own, the same on both
-// ends (RFC 5705; RFC 8446, 7.5). label is text of your protocol, such as "EXPORTER-my-protocol";
-// context are bytes of it that count too, NULL for none: over TLS 1.2 that differs from no bytes.
-// On failure out is not touched. Secret.
-// Returns: VALUE before the end of the handshake, for out_len 0 and over TLS 1.2 without the
-// extended master secret (RFC 7627); SSL for a label that is TLS's own, or an out_len beyond what
-// the hash can give.
-// Extension.
-// OpenSSL: SSL_export_keying_material
-tlsock_status tlsock_object_export_keying_material(const tlsock_object *object,
-                                                              const char *label,
-                                                              const void *context,
-                                                              size_t context_len, void *out,
-                                                              size_t out_len, tlsock_error **error);
-
-// Returns the name by which the client has asked for the server (RFC 6066, server_name), as it was
-// sent, lent by the object; NULL for none, and before it is known. On both ends.
-// Extension.
-// OpenSSL: SSL_get_servername
-const char *tlsock_object_server_name(const tlsock_object *object);
-
-// Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next
-// write, the answer comes in with a later read.
-// Returns: SSL (not TLS 1.3, not a server, not offered, ...).
-// Python: SSLObject.verify_client_post_handshake()
-// OpenSSL: SSL_verify_client_post_handshake
-tlsock_status tlsock_object_verify_client_post_handshake(tlsock_object *object,
-                                                                    tlsock_error **error);
-
-// Gives the peer's certificate if it was verified. *certificate is NULL when the peer showed none
-// (Python's None) and when the context does not verify (Python's {}): see peer_certificate for
-// those.
-// Returns: VALUE before the end of the handshake.
-// Python: SSLObject.getpeercert()
-// OpenSSL: SSL_get1_peer_certificate
-tlsock_status tlsock_object_getpeercert(const tlsock_object *object,
-                                                   tlsock_certificate **certificate,
-                                                   tlsock_error **error);
-
-// Gives the peer's certificate, verified or not; *certificate is NULL when the peer showed none.
-// Check tlsock_certificate_verified before trusting a word of it; tlsock_certificate_der has its
-// bytes.
-// Returns: VALUE before the end of the handshake.
-// Python: SSLObject.getpeercert(binary_form=True)
-tlsock_status tlsock_object_peer_certificate(const tlsock_object *object,
-                                                        tlsock_certificate **certificate,
-                                                        tlsock_error **error);
-
-// Gives what verification said of the peer's certificate, also where it need not pass: 0 for
-// nothing wrong (there may be no certificate), otherwise OpenSSL's X509_V_ERR_* number.
-// Returns: VALUE before the end of the handshake.
-// Extension: node's socket.authorizationError
-// OpenSSL: SSL_get_verify_result
-tlsock_status tlsock_object_verify_result(const tlsock_object *object, int *result,
-                                                     tlsock_error **error);
-
-// Lists the chain as verification built it, the peer first and the trust anchor last; empty if
-// there is none or the session was resumed.
-// Python: SSLObject.get_verified_chain()
-// OpenSSL: SSL_get0_verified_chain
-tlsock_status tlsock_object_get_verified_chain(const tlsock_object *object,
-                                                          tlsock_certificate_list **chain,
-                                                          tlsock_error **error);
-
-// Lists the chain of a peer that was verified, which is built and checked again with what is
-// trusted now, the peer first: for a session that was resumed, whose chain nobody keeps (the
-// certificates between are those that the session has: in a server's ticket none). Empty if the
-// peer was not verified, or does not pass now.
-// Extension.
-// OpenSSL: X509_verify_cert
-tlsock_status tlsock_object_verify_again(const tlsock_object *object,
-                                                    tlsock_certificate_list **chain,
-                                                    tlsock_error **error);
-
-// Lists the certificates exactly as the peer sent them; empty if it sent none or the session was
-// resumed.
-// Python: SSLObject.get_unverified_chain()
-// OpenSSL: SSL_get_peer_cert_chain
-tlsock_status tlsock_object_get_unverified_chain(const tlsock_object *object,
-                                                            tlsock_certificate_list **chain,
-                                                            tlsock_error **error);
-
-// Gives a new handle on the current session; *session is NULL if there is none. Ours: there is none
-// before the end of the handshake. A TLS 1.3 client gets one that resumes only after it has read
-// something: see tlsock_context_set_session_callback.
-// Python: SSLObject.session
-// OpenSSL: SSL_get1_session
-tlsock_status tlsock_object_session(const tlsock_object *object,
-                                               tlsock_session **session, tlsock_error **error);
-
-// Offers a session for resumption; it must come from the same context. Ours: it vouches for what
-// its handshake has proved. If more or other than that is asked when this handshake begins (CAs,
-// revocation lists, flags, the security level), or a certificate has expired since, the handshake
-// is a full one.
-// Returns: VALUE for another context's session, one made without verifying or for another name
-// where this connection checks it, on a server, and once the handshake has begun; SSL.
-// Python: SSLObject.session = session
-// OpenSSL: SSL_set_session
-tlsock_status tlsock_object_set_session(tlsock_object *object,
-                                                   const tlsock_session *session,
-                                                   tlsock_error **error);
-
-// Tells whether the handshake resumed a session, or used a key shared before.
-// Python: SSLObject.session_reused
-// OpenSSL: SSL_session_reused
-bool tlsock_object_session_reused(const tlsock_object *object);
-
-// --------------------------------- socket ----------------------------------
-
-// Frees the socket, closing its descriptor if it still has one. NULL is ignored.
+// Frees the socket, and closes its descriptor if it still has one. NULL is ignored.
 void tlsock_socket_free(tlsock_socket *socket);
 
 // Does the handshake, or goes on with it; once finished it succeeds at once. Reading and writing do
-// it unasked.
-// Ours: without a TLS layer it is VALUE.
+// it by themselves.
+// Ours: without TLS it is VALUE.
 // Returns: I/O statuses, among them OS (ENOTCONN) before connect; VALUE without TLS.
 // Python: SSLSocket.do_handshake()
 // OpenSSL: SSL_do_handshake
 tlsock_status tlsock_socket_do_handshake(tlsock_socket *socket, tlsock_error **error);
 
 // Reads up to size decrypted bytes; *len is 0 at the clean end of the stream, or when size is 0.
-// Returns: I/O statuses, VALUE once TLS is over (after unwrap recv reads plainly).
+// Returns: I/O statuses, VALUE once TLS is over (after unwrap use recv).
 // Python: SSLSocket.read(len, buffer)
 // OpenSSL: SSL_read_ex
 tlsock_status tlsock_socket_read(tlsock_socket *socket, void *buffer, size_t size,
                                             size_t *len, tlsock_error **error);
 
-// Encrypts and sends all of data, or fails. After WANT_READ or WANT_WRITE repeat with the same
-// bytes in front (at any address; more or fewer may follow, as long as they cover what was taken).
-// written may be NULL: on success it is data_len.
-// Returns: I/O statuses, VALUE once TLS is over (after unwrap send writes plainly).
+// Encrypts and sends all of data, or fails. After WANT_READ or WANT_WRITE repeat it with data that
+// begins with the same bytes (at any address; more or fewer may follow, as long as all that was
+// taken is there). written may be NULL: on success it is data_len.
+// Returns: I/O statuses, VALUE once TLS is over (after unwrap use send).
 // Python: SSLSocket.write(data)
 // OpenSSL: SSL_write_ex
 tlsock_status tlsock_socket_write(tlsock_socket *socket, const void *data,
@@ -1429,33 +1267,35 @@ tlsock_status tlsock_socket_write(tlsock_socket *socket, const void *data,
                                              tlsock_error **error);
 
 // Returns how many decrypted bytes can be read without the transport: ask this before you wait for
-// the descriptor. Together they say all that there is, unless tlsock_socket_set_read_ahead is on.
+// the descriptor. Together with the descriptor it tells of all that has come, unless
+// tlsock_socket_set_read_ahead is on.
 // Python: SSLSocket.pending()
 // OpenSSL: SSL_pending
 size_t tlsock_socket_pending(const tlsock_socket *socket);
 
-// Returns how many bytes are encrypted and could not be sent yet, because the system took only a
-// part: wait for room to send too, then call again. Calls in either direction send them. Their own
-// handshake, unwrap or answer to the peer makes them say WANT_WRITE; of a send's rest recv says
-// WANT_READ. A loop that wants to receive waits for bytes whichever of the two recv says: where
-// both sides only wait for room, both wait for ever, as with OpenSSL.
+// Returns how many encrypted bytes wait to be sent, because the system took only a part: then wait
+// for room to send too, and call again. Calls in either direction send them. A call returns
+// WANT_WRITE if these bytes belong to its own handshake, unwrap or answer to the peer; if they are
+// the rest of a send, recv returns WANT_READ. A loop that wants to receive waits for bytes
+// whichever of the two recv returns: if both sides waited for nothing but room, both would wait for
+// ever, as with OpenSSL.
 // Extension.
 // OpenSSL: BIO_wpending(SSL_get_wbio(ssl))
 size_t tlsock_socket_pending_write(const tlsock_socket *socket);
 
-// Receives up to size bytes; *len is 0 at the end of the stream, or when size is 0. After unwrap it
-// receives plainly, and never before.
+// Receives up to size bytes; *len is 0 at the end of the stream, or when size is 0. After unwrap,
+// and never before, it receives plain bytes.
 // Returns: I/O statuses.
 // Python: SSLSocket.recv(bufsize), SSLSocket.recv_into(buffer, nbytes)
 tlsock_status tlsock_socket_recv(tlsock_socket *socket, void *buffer, size_t size,
                                             size_t *len, tlsock_error **error);
 
-// Sends bytes, all of them under TLS; *sent (may be NULL) counts them. After unwrap it sends
-// plainly, perhaps a part, and never before. After WANT_READ or WANT_WRITE repeat as for
+// Sends bytes: under TLS all of them; after unwrap, and never before, plain ones and perhaps only a
+// part. *sent (may be NULL) counts them. After WANT_READ or WANT_WRITE repeat as for
 // tlsock_socket_write.
-// Ours: with other bytes in front it is VALUE, and the connection lives on.
-// Returns: I/O statuses. Once recv has told the peer's goodbye, a send that the system refuses is
-// ZERO_RETURN, with the system's error as its cause; before, it is OS.
+// Ours: other bytes at the beginning are VALUE, and the connection goes on.
+// Returns: I/O statuses. A send that the system refuses is OS; once recv has reported the peer's
+// close_notify it is ZERO_RETURN, with the system's error as its cause.
 // Python: SSLSocket.send(data)
 tlsock_status tlsock_socket_send(tlsock_socket *socket, const void *data,
                                             size_t data_len, size_t *sent, tlsock_error **error);
@@ -1466,36 +1306,38 @@ tlsock_status tlsock_socket_send(tlsock_socket *socket, const void *data,
 tlsock_status tlsock_socket_sendall(tlsock_socket *socket, const void *data,
                                                size_t data_len, tlsock_error **error);
 
-// Sends close_notify, waits for the peer's and leaves TLS: the socket is plain from then on. What
-// follows the peer's close_notify stays in the descriptor; only after reads with read_ahead on may
-// some of it have been received: that goes to leftover, and leftover NULL keeps it in front of this
-// socket's next recv. On failure TLS stays. Ours: data of the peer's that nobody has read fail the
-// call, as in Python, but can still be read: read to the end, then call again.
-// Ours: a socket for which the kernel encrypts gives no plain socket to send on.
+// Sends close_notify, waits for the peer's and leaves TLS: the socket is plain from then on. Bytes
+// that follow the peer's close_notify stay in the descriptor. Only after reads with read_ahead on
+// may some of them have been received: these go to *leftover, which is yours; if leftover is NULL
+// this socket's next recv gives them first. On failure TLS stays. Ours: data from the peer that was
+// not read makes the call fail, as in Python, but can still be read: read to the end, then call
+// again.
+// Ours: a socket for which the kernel encrypts does not become plain for sending.
 // Returns: I/O statuses, SSL (APPLICATION_DATA_AFTER_CLOSE_NOTIFY), VALUE without TLS.
 // Python: SSLSocket.unwrap()
 // OpenSSL: SSL_shutdown
 tlsock_status tlsock_socket_unwrap(tlsock_socket *socket, tlsock_bytes *leftover,
                                               tlsock_error **error);
 
-// Sends close_notify and keeps reading possible: the peer sees the end of our data, and its answer
-// is still read to its end. Further writes fail.
+// Sends close_notify; reading stays possible: the peer sees the end of our data, and its answer can
+// still be read to the end. Further writes fail.
 // Returns: I/O statuses.
 // Extension: the half of unwrap that needs no answer.
 // OpenSSL: SSL_shutdown
 tlsock_status tlsock_socket_close_write(tlsock_socket *socket, tlsock_error **error);
 
 // Gives a new handle on the context in use.
+// Returns: nothing beyond the conventions.
 // Python: SSLSocket.context
 tlsock_status tlsock_socket_context(const tlsock_socket *socket,
                                                tlsock_context **context, tlsock_error **error);
 
 // Switches to another context's certificate and callbacks, as an SNI callback does to choose a
 // certificate. Options, versions, ciphers and verification stay. Ours: a server asks its client for
-// no less than the context it has when the ClientHello is there: of the two verify modes and of
-// each verify flag the stricter counts.
-// Inside this connection's own callbacks only an SNI callback can do so.
-// Returns: VALUE inside any other callback of this connection.
+// no less than the context that the connection has when the ClientHello arrives: of the two verify
+// modes, and of each verify flag, the stricter counts. Inside this connection's own callbacks only
+// an SNI callback can call it.
+// Returns: VALUE inside any other callback of this connection, SSL.
 // Python: SSLSocket.context = context
 // OpenSSL: SSL_set_SSL_CTX
 tlsock_status tlsock_socket_set_context(tlsock_socket *socket, tlsock_context *context,
@@ -1513,13 +1355,14 @@ const char *tlsock_socket_server_hostname(const tlsock_socket *socket);
 // Extension: any attribute of a Python object.
 void *tlsock_socket_userdata(const tlsock_socket *socket);
 
-// Stores a pointer of yours, which the library hands to callbacks and never follows or frees.
+// Stores a pointer of yours, which the library hands to callbacks and neither reads through nor
+// frees.
 // Extension: any attribute of a Python object.
 void tlsock_socket_set_userdata(tlsock_socket *socket, void *userdata);
 
-// Returns the descriptor, for poll and the like; TLSOCK_INVALID_FD if there is none. Bytes may be
-// ready in tlsock_socket_pending though the descriptor is not, and in tlsock_socket_pending_write
-// to be sent.
+// Returns the descriptor, for poll and the like; TLSOCK_INVALID_FD if there is none. Before you
+// wait for it, ask tlsock_socket_pending for bytes that can be read without it and
+// tlsock_socket_pending_write for bytes that are still to be sent. The socket keeps the descriptor.
 // Python: SSLSocket.fileno()
 tlsock_fd tlsock_socket_fileno(const tlsock_socket *socket);
 
@@ -1537,8 +1380,8 @@ tlsock_status tlsock_socket_getsockname(const tlsock_socket *socket,
 
 // Connects to a host (name or address) and port within the socket's timeout, then does the
 // handshake unless TLSOCK_WRAP_NO_HANDSHAKE. A non-blocking socket returns WANT_WRITE, later
-// WANT_READ: repeat the call. A failed connect may be repeated, a failed handshake not. Ours: TLS
-// stays when the handshake fails, so that nothing is sent unprotected (Python leaves a plain
+// WANT_READ: repeat the call. A failed connect may be repeated, a failed handshake may not. Ours:
+// TLS stays when the handshake fails, so that nothing is sent unprotected (Python leaves a plain
 // socket).
 // Ours: a host that resolvers may take for another IPv4 address (127.0.0.010, 127.1) is VALUE.
 // Returns: I/O statuses, VALUE on a server's socket or one already connected.
@@ -1547,13 +1390,14 @@ tlsock_status tlsock_socket_connect(tlsock_socket *socket, const char *host, int
                                                tlsock_error **error);
 
 // Does what connect does, to a struct sockaddr of the system.
+// Returns: as connect; a look-up is not made.
 // Python: SSLSocket.connect(address)
 tlsock_status tlsock_socket_connect_address(tlsock_socket *socket, const void *address,
                                                        size_t address_len, tlsock_error **error);
 
-// Connects, but reports the system's failures as a number: *os_errno is 0 when connected,
+// Connects, but reports the system's failures as a number, with OK: *os_errno is 0 when connected,
 // EINPROGRESS when a non-blocking socket should wait for writing and then call do_handshake, EAGAIN
-// (WSAEWOULDBLOCK on Windows) when the timeout passed first. All of these return OK.
+// (WSAEWOULDBLOCK on Windows) when the timeout passed first, otherwise the system's error number.
 // Returns: as connect, for a failed look-up (OS or TIMEOUT with phase RESOLVE) and a failed
 // handshake.
 // Python: SSLSocket.connect_ex((host, port))
@@ -1561,6 +1405,7 @@ tlsock_status tlsock_socket_connect_ex(tlsock_socket *socket, const char *host, 
                                                   int *os_errno, tlsock_error **error);
 
 // Does what connect_ex does, to a struct sockaddr of the system.
+// Returns: as connect_ex; a look-up is not made.
 // Python: SSLSocket.connect_ex(address)
 tlsock_status tlsock_socket_connect_ex_address(tlsock_socket *socket,
                                                           const void *address, size_t address_len,
@@ -1568,17 +1413,16 @@ tlsock_status tlsock_socket_connect_ex_address(tlsock_socket *socket,
 
 // Accepts a connection, with the listener's context and flags, as a new blocking socket, and does
 // the handshake unless TLSOCK_WRAP_NO_HANDSHAKE (a server should set it, and do_handshake in the
-// peer's own thread: otherwise one silent peer holds up all). address may be NULL. A peer that
-// fails leaves the listener working: tlsock_error_phase is HANDSHAKE then, ACCEPT when the listener
-// itself failed.
+// peer's own thread: otherwise one silent peer holds up all others). *accepted is yours; address,
+// which may be NULL, gets the peer's. A peer that fails leaves the listener working: then
+// tlsock_error_phase is HANDSHAKE, and ACCEPT when the listener itself failed.
 // Ours: the listener's timeout covers the handshake too. Without one, or on a non-blocking
-// listener, the handshake waits for as long as the peer likes.
-// With TLSOCK_WRAP_NO_HANDSHAKE it returns once a peer is connected. A busy server then gives each
-// peer a deadline (settimeout), does its handshake in a thread of its own, and limits how many
-// handshakes are under way: others wait in the backlog, at no cost. bindings/c/server.c does all of
-// it.
-// Returns: I/O statuses; WANT_READ when a non-blocking listener has no peer; OS (EINVAL) on what
-// does not listen.
+// listener, the handshake waits for as long as the peer likes. With TLSOCK_WRAP_NO_HANDSHAKE it
+// returns once a peer is connected. A busy server then gives each peer a deadline (settimeout),
+// does its handshake in a thread of its own, and limits how many handshakes are under way: others
+// wait in the backlog, at no cost. bindings/c/server.c does all of it.
+// Returns: I/O statuses; WANT_READ when a non-blocking listener has no peer; OS (EINVAL) on a
+// socket that does not listen.
 // Python: SSLSocket.accept()
 tlsock_status tlsock_socket_accept(tlsock_socket *socket, tlsock_socket **accepted,
                                               tlsock_address *address, tlsock_error **error);
@@ -1603,7 +1447,7 @@ tlsock_status tlsock_socket_listen(tlsock_socket *socket, int backlog,
 
 // Shuts the transport down without close_notify: how is SHUT_RD, SHUT_WR or SHUT_RDWR of the system
 // (0, 1, 2). A thread blocked in this socket wakes. SHUT_RDWR drops TLS. To end only your own data,
-// and say so, use close_write. Ours: after SHUT_WR recv goes on through TLS (Python's gives
+// and tell the peer, use close_write. Ours: after SHUT_WR recv still decrypts (Python's gives
 // ciphertext), and after SHUT_RDWR it gives nothing.
 // Returns: OS.
 // Python: SSLSocket.shutdown(how)
@@ -1611,20 +1455,24 @@ tlsock_status tlsock_socket_shutdown(tlsock_socket *socket, int how,
                                                 tlsock_error **error);
 
 // Closes the descriptor, without close_notify (unwrap or close_write send it), once all streams of
-// makefile are closed. A thread blocked in this socket wakes with an error. Closing twice is fine,
-// and what the system says to a close changes nothing: it is not returned.
-// Ours: up to 256 KiB that have arrived unread, tickets for one, are taken in first: else the
-// system would reset the connection, and the peer could lose what it has not read. What arrives
-// later still does that: a client that must be sure calls close_write and reads to the end.
+// makefile are closed. A thread blocked in this socket wakes with an error. Closing twice is fine.
+// A failure of the system's close changes nothing and is not returned.
+// Ours: up to 256 KiB that have arrived unread, such as tickets, are read first and dropped:
+// otherwise the system would reset the connection, and the peer could lose what it has not read
+// yet. Bytes that arrive later still cause a reset: a client that must be sure calls close_write
+// and reads to the end.
+// Returns: nothing beyond the conventions.
 // Python: SSLSocket.close()
 tlsock_status tlsock_socket_close(tlsock_socket *socket, tlsock_error **error);
 
-// Resets the transport at once, unsent data lost, and closes it. Threads blocked in this socket
+// Resets the transport at once and closes it; unsent data is lost. Threads blocked in this socket
 // wake with an error. For giving up on a peer, from any thread.
+// Returns: nothing beyond the conventions.
 // Extension.
 tlsock_status tlsock_socket_abort(tlsock_socket *socket, tlsock_error **error);
 
-// Gives the descriptor up to the caller, still open; TLSOCK_INVALID_FD if there is none.
+// Returns the descriptor, still open, which is the caller's from then on; TLSOCK_INVALID_FD if
+// there is none.
 // Ours: TLS on this socket is over.
 // Python: SSLSocket.detach()
 tlsock_fd tlsock_socket_detach(tlsock_socket *socket);
@@ -1634,33 +1482,35 @@ tlsock_fd tlsock_socket_detach(tlsock_socket *socket);
 // Extension.
 bool tlsock_socket_ragged_eof(const tlsock_socket *socket);
 
-// Sends the parts one after the other as one piece of data, filling records across their borders.
-// Otherwise as send.
+// Sends the parts one after the other as one piece of data, filling records across their borders;
+// otherwise as send. *sent (may be NULL) counts the bytes.
 // Returns: I/O statuses.
 // Extension: SSLSocket.sendmsg() is not allowed in Python.
 tlsock_status tlsock_socket_sendv(tlsock_socket *socket, const tlsock_part *parts,
                                              size_t count, size_t *sent, tlsock_error **error);
 
-// Sends count bytes of a file from offset on; count 0 is to its end. file is a descriptor of the C
-// library, opened in binary; it is left behind the last byte sent. *sent is filled on failure too.
+// Sends count bytes of a file from offset on; count 0 means to its end. file is a descriptor of the
+// C library, opened in binary; it stays yours, and its position is left behind the last byte sent.
+// *sent is filled on failure too.
 // Ours: offset 0 is the start of the file, and one deadline covers all of it. After TIMEOUT or
-// INTERRUPTED go on at offset + *sent: what is counted but not sent yet goes out first.
+// INTERRUPTED go on at offset + *sent: bytes that are counted but not sent yet go out first.
 // Returns: I/O statuses, VALUE on a non-blocking socket, NOT_IMPLEMENTED on Windows.
 // Python: SSLSocket.sendfile(file, offset, count)
 tlsock_status tlsock_socket_sendfile(tlsock_socket *socket, int file, uint64_t offset,
                                                 uint64_t count, uint64_t *sent,
                                                 tlsock_error **error);
 
-// Opens a C stream over the connection. mode is as for fopen, without "a". The descriptor is closed
-// when the socket and all its streams are; fclose the stream first for its buffered output.
+// Opens a C stream over the connection. mode is as for fopen, without "a". The stream is yours: end
+// it with fclose, before the socket, so that its buffered output is sent. The descriptor is closed
+// when the socket and all its streams are.
 // Returns: NOT_IMPLEMENTED where the C library has no custom streams.
 // Python: SSLSocket.makefile(mode)
 tlsock_status tlsock_socket_makefile(tlsock_socket *socket, const char *mode,
                                                 FILE **file, tlsock_error **error);
 
 // Waits until the descriptor is ready for what a call wanted: want is TLSOCK_WANT_READ or
-// TLSOCK_WANT_WRITE (a connect that is under way too). timeout as in settimeout. Bytes in
-// tlsock_socket_pending end it at once.
+// TLSOCK_WANT_WRITE (also of a connect that is under way). timeout is in seconds as for settimeout.
+// If tlsock_socket_pending is not 0 it returns at once.
 // Returns: TIMEOUT, OS.
 // Extension: select.select() on one socket.
 tlsock_status tlsock_socket_wait(tlsock_socket *socket, int want, double timeout,
@@ -1677,13 +1527,14 @@ double tlsock_socket_gettimeout(const tlsock_socket *socket);
 tlsock_status tlsock_socket_settimeout(tlsock_socket *socket, double seconds,
                                                   tlsock_error **error);
 
-// Sets no timeout (true) or non-blocking (false).
+// Makes the socket blocking without a timeout (true), or non-blocking (false).
 // Returns: OS.
 // Python: SSLSocket.setblocking(flag)
 tlsock_status tlsock_socket_setblocking(tlsock_socket *socket, bool blocking,
                                                    tlsock_error **error);
 
-// Gets an option of the socket by the system's numbers into value; *len (may be NULL) is its size.
+// Gets an option of the socket, by the system's numbers, into value; *len (may be NULL) is its size
+// in bytes.
 // Returns: OS.
 // Python: SSLSocket.getsockopt(level, optname, buflen)
 tlsock_status tlsock_socket_getsockopt(const tlsock_socket *socket, int level,
@@ -1697,30 +1548,33 @@ tlsock_status tlsock_socket_setsockopt(tlsock_socket *socket, int level, int opt
                                                   const void *value, size_t value_len,
                                                   tlsock_error **error);
 
-// Tells whether reads that may wait receive ahead. Off at first.
+// Tells whether reads that may wait receive more than they return. Off at first.
+// Extension.
 // OpenSSL: SSL_get_read_ahead
 bool tlsock_socket_read_ahead(const tlsock_socket *socket);
 
-// Lets reads that may wait receive up to 64 KiB at once, which saves system calls: one for each
-// read instead of two, and one for several records. Whole records may then wait inside, and poll on
-// the descriptor does not tell of them; a close_notify among them not even tlsock_socket_pending
-// does. Without it nothing is received that the call does not take. For programs that wait in recv
-// and nowhere else. A non-blocking socket never receives ahead.
+// Sets whether reads that may wait receive up to 64 KiB at once. That saves system calls: one for
+// each read instead of two, and one for several records. Whole records may then wait inside, and
+// poll on the descriptor does not tell of them; of a close_notify among them not even
+// tlsock_socket_pending tells. Without it a call receives nothing that it does not take. It is for
+// programs that wait in recv and nowhere else. A non-blocking socket never receives ahead.
+// Returns: nothing beyond the conventions.
+// Extension.
 // OpenSSL: SSL_set_read_ahead
 tlsock_status tlsock_socket_set_read_ahead(tlsock_socket *socket, bool on,
                                                       tlsock_error **error);
 
-// Tells whether the kernel encrypts what the socket sends: the context has TLSOCK_OP_ENABLE_KTLS,
-// and kernel, OpenSSL, version and cipher can. It is decided in the handshake. sendfile then moves
-// no byte through the process. A peer that asks for new keys, or in TLS 1.2 for a renegotiation,
-// ends such a connection; and after unwrap, or on a descriptor that was detached, the kernel still
-// encrypts: only closing ends that.
+// Tells whether the kernel encrypts what the socket sends: that is so if the context has
+// TLSOCK_OP_ENABLE_KTLS, and the kernel, OpenSSL, the version and the cipher support it. It is
+// decided in the handshake. sendfile then moves no byte through the process. A peer that asks for
+// new keys, or in TLS 1.2 for a renegotiation, ends such a connection. After unwrap, or on a
+// descriptor that was detached, the kernel still encrypts: only closing ends that.
 // Extension.
 // OpenSSL: BIO_get_ktls_send
 bool tlsock_socket_ktls_send(const tlsock_socket *socket);
 
-// Tells whether the kernel decrypts what the socket receives. Never, so far: a peer may change its
-// keys at any time, which the kernel does not follow.
+// Tells whether the kernel decrypts what the socket receives. So far it never does: a peer may
+// change its keys at any time, and the kernel cannot follow.
 // Extension.
 // OpenSSL: BIO_get_ktls_recv
 bool tlsock_socket_ktls_recv(const tlsock_socket *socket);
@@ -1732,6 +1586,7 @@ bool tlsock_socket_cipher(const tlsock_socket *socket, tlsock_cipher *cipher);
 
 // Lists the ciphers both sides have, in the server's order; read it with _at. *ciphers is NULL on a
 // client and before the handshake.
+// Returns: nothing beyond the conventions.
 // Python: SSLSocket.shared_ciphers()
 // OpenSSL: SSL_get_client_ciphers
 tlsock_status tlsock_socket_shared_ciphers(const tlsock_socket *socket,
@@ -1743,12 +1598,12 @@ tlsock_status tlsock_socket_shared_ciphers(const tlsock_socket *socket,
 const char *tlsock_socket_version(const tlsock_socket *socket);
 
 // Returns the group of the key exchange, such as "x25519", lent by the socket; NULL before the end
-// of the handshake and where there was none.
+// of the handshake and if there was no key exchange.
 // Extension.
-// OpenSSL: `SSL_get_negotiated_group`, `SSL_group_to_name`
+// OpenSSL: SSL_get_negotiated_group, SSL_group_to_name
 const char *tlsock_socket_group(const tlsock_socket *socket);
 
-// Returns the name of the compression in use, static; NULL for none, as ever by default.
+// Returns the name of the compression in use, static; NULL for none, which is the default.
 // Python: SSLSocket.compression()
 const char *tlsock_socket_compression(const tlsock_socket *socket);
 
@@ -1761,20 +1616,20 @@ const char *tlsock_socket_selected_alpn_protocol(const tlsock_socket *socket);
 // Python: SSLSocket.selected_npn_protocol()
 const char *tlsock_socket_selected_npn_protocol(const tlsock_socket *socket);
 
-// Gives the bytes of the last Finished message that this side sent, or the peer's if not own; data
-// is NULL before the end of the handshake.
-// Returns: NO_MEMORY.
+// Gives the bytes of the last Finished message: with own the one that this side sent, otherwise the
+// peer's; data is NULL before the end of the handshake.
+// Returns: nothing beyond the conventions.
 // Extension: node's socket.getFinished() and getPeerFinished()
 // OpenSSL: SSL_get_finished, SSL_get_peer_finished
 tlsock_status tlsock_socket_finished(const tlsock_socket *socket, bool own,
                                                 tlsock_bytes *finished, tlsock_error **error);
 
-// Gives the bytes that bind an outer login, SCRAM for one, to this connection; data is NULL before
-// the handshake is finished. type NULL is "tls-unique". Python has no other; "tls-exporter" (RFC
-// 9266, 32 bytes) and "tls-server-end-point" (RFC 5929, the digest of the server's certificate; a
-// server that has resumed a session does not know it). Ours: where a type is not defined it is
-// refused: tls-unique over TLS 1.3, tls-exporter over TLS 1.2 without the extended master secret or
-// where renegotiation is allowed.
+// Gives the bytes that bind an outer login, such as SCRAM, to this connection; data is NULL before
+// the handshake is finished. type NULL means "tls-unique", the only one that Python has; the others
+// are "tls-exporter" (RFC 9266, 32 bytes) and "tls-server-end-point" (RFC 5929, the digest of the
+// server's certificate; a server that has resumed a session does not know it). Ours: a type is
+// refused where it is not defined: tls-unique over TLS 1.3, tls-exporter over TLS 1.2 without the
+// extended master secret or where renegotiation is allowed.
 // Returns: VALUE for a type not in tlsock_channel_binding_types, or not defined for this
 // connection; SSL.
 // Python: SSLSocket.get_channel_binding(cb_type)
@@ -1783,13 +1638,13 @@ tlsock_status tlsock_socket_get_channel_binding(const tlsock_socket *socket,
                                                            const char *type, tlsock_bytes *binding,
                                                            tlsock_error **error);
 
-// Fills out with keys made of the connection's secrets for a use of their own, the same on both
-// ends (RFC 5705; RFC 8446, 7.5). label is text of your protocol, such as "EXPORTER-my-protocol";
-// context are bytes of it that count too, NULL for none: over TLS 1.2 that differs from no bytes.
-// On failure out is not touched. Secret.
+// Fills all of out with key material that is derived from the connection's secrets and is the same
+// on both ends (RFC 5705; RFC 8446, 7.5). label is a text of your protocol, such as
+// "EXPORTER-my-protocol"; context is bytes of your protocol that go in too, or NULL: over TLS 1.2
+// NULL and no bytes give different keys. On failure out is not touched. The result is secret.
 // Returns: VALUE before the end of the handshake, for out_len 0 and over TLS 1.2 without the
-// extended master secret (RFC 7627), OS (ENOTCONN) before connect; SSL for a label that is TLS's
-// own, or an out_len beyond what the hash can give.
+// extended master secret (RFC 7627), OS (ENOTCONN) before connect; SSL for a label that TLS itself
+// uses, or an out_len beyond what the hash can give.
 // Extension.
 // OpenSSL: SSL_export_keying_material
 tlsock_status tlsock_socket_export_keying_material(const tlsock_socket *socket,
@@ -1799,13 +1654,13 @@ tlsock_status tlsock_socket_export_keying_material(const tlsock_socket *socket,
                                                               size_t out_len, tlsock_error **error);
 
 // Returns the name by which the client has asked for the server (RFC 6066, server_name), as it was
-// sent, lent by the socket; NULL for none, and before it is known. On both ends.
+// sent, lent by the socket; NULL if there is none or it is not known yet. It is known on both ends.
 // Extension.
 // OpenSSL: SSL_get_servername
 const char *tlsock_socket_server_name(const tlsock_socket *socket);
 
 // Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next
-// write, the answer comes in with a later read.
+// write; the answer comes in during a later read.
 // Returns: SSL (not TLS 1.3, not a server, not offered, ...), VALUE without TLS.
 // Python: SSLSocket.verify_client_post_handshake()
 // OpenSSL: SSL_verify_client_post_handshake
@@ -1823,7 +1678,7 @@ tlsock_status tlsock_socket_getpeercert(const tlsock_socket *socket,
                                                    tlsock_error **error);
 
 // Gives the peer's certificate, verified or not; *certificate is NULL when the peer showed none.
-// Check tlsock_certificate_verified before trusting a word of it; tlsock_certificate_der has its
+// Check tlsock_certificate_verified before you trust anything in it; tlsock_certificate_der has its
 // bytes.
 // Returns: VALUE before the end of the handshake, OS (ENOTCONN) before connect.
 // Python: SSLSocket.getpeercert(binary_form=True)
@@ -1831,8 +1686,8 @@ tlsock_status tlsock_socket_peer_certificate(const tlsock_socket *socket,
                                                         tlsock_certificate **certificate,
                                                         tlsock_error **error);
 
-// Gives what verification said of the peer's certificate, also where it need not pass: 0 for
-// nothing wrong (there may be no certificate), otherwise OpenSSL's X509_V_ERR_* number.
+// Gives the result of verifying the peer's certificate, also where it need not pass: 0 if nothing
+// is wrong (there may be no certificate), otherwise OpenSSL's X509_V_ERR_* number.
 // Returns: VALUE before the end of the handshake, OS (ENOTCONN) before connect.
 // Extension: node's socket.authorizationError
 // OpenSSL: SSL_get_verify_result
@@ -1848,11 +1703,12 @@ tlsock_status tlsock_socket_get_verified_chain(const tlsock_socket *socket,
                                                           tlsock_certificate_list **chain,
                                                           tlsock_error **error);
 
-// Lists the chain of a peer that was verified, which is built and checked again with what is
-// trusted now, the peer first: for a session that was resumed, whose chain nobody keeps (the
-// certificates between are those that the session has: in a server's ticket none). Empty if the
-// peer was not verified, or does not pass now.
-// Returns: as get_verified_chain.
+// Verifies once more, with what is trusted now, a peer that was verified, and lists its chain, the
+// peer first: for a resumed session, whose chain is not kept. (The intermediate certificates are
+// those in the session; a server's ticket has none.) Empty if the peer was not verified, or does
+// not pass now.
+// Returns: SSL, OS before the socket is connected (ENOTCONN) and after close (EBADF), VALUE without
+// TLS.
 // Extension.
 // OpenSSL: X509_verify_cert
 tlsock_status tlsock_socket_verify_again(const tlsock_socket *socket,
@@ -1869,17 +1725,18 @@ tlsock_status tlsock_socket_get_unverified_chain(const tlsock_socket *socket,
                                                             tlsock_error **error);
 
 // Gives a new handle on the current session; *session is NULL if there is none. Ours: there is none
-// before the end of the handshake. A TLS 1.3 client gets one that resumes only after it has read
-// something: see tlsock_context_set_session_callback.
+// before the end of the handshake. A TLS 1.3 client gets one that can be resumed only after it has
+// read something: see tlsock_context_set_session_callback.
+// Returns: nothing beyond the conventions.
 // Python: SSLSocket.session
 // OpenSSL: SSL_get1_session
 tlsock_status tlsock_socket_session(const tlsock_socket *socket,
                                                tlsock_session **session, tlsock_error **error);
 
-// Offers a session for resumption; it must come from the same context. Ours: it vouches for what
-// its handshake has proved. If more or other than that is asked when this handshake begins (CAs,
-// revocation lists, flags, the security level), or a certificate has expired since, the handshake
-// is a full one.
+// Offers a session for resumption; it must come from the same context. Ours: a session stands for
+// what its own handshake has proved. If this handshake asks for more or for something else when it
+// begins (CAs, revocation lists, flags, the security level), or a certificate has expired since,
+// the handshake is a full one.
 // Returns: VALUE for another context's session, one made without verifying or for another name
 // where this connection checks it, on a server, and once the handshake has begun; SSL.
 // Python: SSLSocket.session = session
@@ -1888,17 +1745,342 @@ tlsock_status tlsock_socket_set_session(tlsock_socket *socket,
                                                    const tlsock_session *session,
                                                    tlsock_error **error);
 
-// Tells whether the handshake resumed a session, or used a key shared before.
+// Tells whether the handshake resumed a session, or used a pre-shared key.
 // Python: SSLSocket.session_reused
 // OpenSSL: SSL_session_reused
 bool tlsock_socket_session_reused(const tlsock_socket *socket);
 
-// --------------------------------- session ---------------------------------
+// -------------------------- connections in memory --------------------------
 
-// Makes a session of the bytes tlsock_session_data gave, for use with this context.
+// Makes a TLS connection in memory: what the peer sent is read from incoming, what to send appears
+// in outgoing. If both are NULL the ciphertext goes through tlsock_object_pump only. No byte moves
+// yet.
+// Ours: a context that checks host names refuses a client without one, unless the flag
+// TLSOCK_WRAP_INSECURE_NO_HOSTNAME is given (Python would connect unchecked).
+// Returns: SSL, also for a side that does not fit the context.
+// Python: SSLContext.wrap_bio(incoming, outgoing, server_side, server_hostname, session)
+tlsock_status tlsock_context_wrap_bio(tlsock_context *context, tlsock_bio *incoming,
+                                                 tlsock_bio *outgoing, uint32_t flags,
+                                                 const char *server_hostname,
+                                                 const tlsock_session *session,
+                                                 tlsock_object **object, tlsock_error **error);
+
+// Makes an empty memory buffer for wrap_bio. One buffer may be one side's outgoing and the other
+// side's incoming.
+// Returns: nothing beyond the conventions.
+// Python: MemoryBIO()
+tlsock_status tlsock_bio_new(tlsock_bio **bio, tlsock_error **error);
+
+// Frees a handle on a buffer; objects made over it go on. NULL is ignored.
+void tlsock_bio_free(tlsock_bio *bio);
+
+// Returns how many bytes wait to be read.
+// Python: MemoryBIO.pending
+size_t tlsock_bio_pending(const tlsock_bio *bio);
+
+// Tells whether write_eof was called and all bytes have been read.
+// Python: MemoryBIO.eof
+bool tlsock_bio_eof(const tlsock_bio *bio);
+
+// Takes up to size bytes out of bio; *len is 0 if there are none.
+// Returns: nothing beyond the conventions.
+// Python: MemoryBIO.read(n)
+tlsock_status tlsock_bio_read(tlsock_bio *bio, void *buffer, size_t size, size_t *len,
+                                         tlsock_error **error);
+
+// Appends bytes, all of them.
+// Returns: SSL after write_eof, VALUE beyond INT_MAX bytes.
+// Python: MemoryBIO.write(data)
+tlsock_status tlsock_bio_write(tlsock_bio *bio, const void *data, size_t len,
+                                          tlsock_error **error);
+
+// Marks the end of the stream: an object that finds the buffer empty then fails with EOF instead of
+// WANT_READ.
+// Returns: nothing beyond the conventions.
+// Python: MemoryBIO.write_eof()
+tlsock_status tlsock_bio_write_eof(tlsock_bio *bio, tlsock_error **error);
+
+// Frees the object; its buffers and context go on. NULL is ignored.
+void tlsock_object_free(tlsock_object *object);
+
+// Does the handshake, or goes on with it; once finished it succeeds at once. Reading and writing do
+// it by themselves.
+// Returns: I/O statuses.
+// Python: SSLObject.do_handshake()
+// OpenSSL: SSL_do_handshake
+tlsock_status tlsock_object_do_handshake(tlsock_object *object, tlsock_error **error);
+
+// Reads up to size decrypted bytes; *len is 0 at the clean end of the stream, or when size is 0.
+// Returns: I/O statuses.
+// Python: SSLObject.read(len, buffer)
+// OpenSSL: SSL_read_ex
+tlsock_status tlsock_object_read(tlsock_object *object, void *buffer, size_t size,
+                                            size_t *len, tlsock_error **error);
+
+// Encrypts all of data into the outgoing buffer, or fails. After WANT_READ or WANT_WRITE repeat
+// with the same bytes (at any address). written may be NULL: on success it is data_len.
+// Ours: other bytes are VALUE, and the connection goes on.
+// Returns: I/O statuses.
+// Python: SSLObject.write(data)
+// OpenSSL: SSL_write_ex
+tlsock_status tlsock_object_write(tlsock_object *object, const void *data,
+                                             size_t data_len, size_t *written,
+                                             tlsock_error **error);
+
+// Returns how many decrypted bytes can be read without the transport.
+// Python: SSLObject.pending()
+// OpenSSL: SSL_pending
+size_t tlsock_object_pending(const tlsock_object *object);
+
+// Sends close_notify and takes the peer's. WANT_READ: the peer's has not come yet. Bytes that
+// follow it stay in the incoming buffer.
+// Returns: I/O statuses.
+// Python: SSLObject.unwrap()
+// OpenSSL: SSL_shutdown
+tlsock_status tlsock_object_unwrap(tlsock_object *object, tlsock_error **error);
+
+// Sends close_notify; reading stays possible: the peer sees the end of our data, and its answer can
+// still be read to the end. Further writes fail.
+// Returns: I/O statuses.
+// Extension: the half of unwrap that needs no answer.
+// OpenSSL: SSL_shutdown
+tlsock_status tlsock_object_close_write(tlsock_object *object, tlsock_error **error);
+
+// Moves bytes both ways in one call: for event loops and bindings. Each of the four buffers may be
+// NULL with length 0.
+// Order: (1) ciphertext that waits inside goes to ciphertext_out; (2) the handshake goes on, if it
+// is not finished; (3) plaintext_in is encrypted, record by record, and with
+// TLSOCK_PUMP_CLOSE_WRITE close_notify follows the last one; (4) ciphertext_in is decrypted into
+// plaintext_out. ciphertext_in is read wherever TLS needs it, so in step 2 too.
+// Threads: calls of one object run one after the other and never wait for the network. Two threads
+// may share the work: one encrypts, without ciphertext_in, the other decrypts, without
+// ciphertext_out. Ciphertext must be sent in the order in which it came out, so only the first one
+// sends: the other lets it know when ciphertext_pending is not 0.
+// Overlap: plaintext_out and ciphertext_out must overlap neither each other nor an input.
+// Returns: OK: the handshake is finished, plaintext_in is used up and, if plaintext_out has room,
+// it got bytes or the peer closed (plaintext_len 0). WANT_READ: pass more ciphertext; a part of
+// plaintext_in may be left, since nothing can be encrypted in the middle of a handshake message.
+// WANT_WRITE: ciphertext_out was too small, also in a handshake: send what it got and call again.
+// Otherwise an I/O status, but never TIMEOUT or OS. Whatever the status, *done is filled: first
+// send what ciphertext_out got (after a failure, the alert).
+// Extension: MemoryBIO.write, SSLObject.write, SSLObject.read and MemoryBIO.read in one.
+tlsock_status tlsock_object_pump(tlsock_object *object, uint32_t flags,
+                                            const void *ciphertext_in, size_t ciphertext_in_len,
+                                            const void *plaintext_in, size_t plaintext_in_len,
+                                            void *plaintext_out, size_t plaintext_out_size,
+                                            void *ciphertext_out, size_t ciphertext_out_size,
+                                            tlsock_pump_result *done, tlsock_error **error);
+
+// Gives a new handle on the context in use.
+// Returns: nothing beyond the conventions.
+// Python: SSLObject.context
+tlsock_status tlsock_object_context(const tlsock_object *object,
+                                               tlsock_context **context, tlsock_error **error);
+
+// Switches to another context's certificate and callbacks, as an SNI callback does to choose a
+// certificate. Options, versions, ciphers and verification stay. Ours: a server asks its client for
+// no less than the context that the connection has when the ClientHello arrives: of the two verify
+// modes, and of each verify flag, the stricter counts. Inside this connection's own callbacks only
+// an SNI callback can call it.
+// Returns: VALUE inside any other callback of this connection, SSL.
+// Python: SSLObject.context = context
+// OpenSSL: SSL_set_SSL_CTX
+tlsock_status tlsock_object_set_context(tlsock_object *object, tlsock_context *context,
+                                                   tlsock_error **error);
+
+// Tells whether this is the server's end.
+// Python: SSLObject.server_side
+bool tlsock_object_server_side(const tlsock_object *object);
+
+// Returns the name the peer must prove, as ASCII (A-labels), lent by the object; NULL for none.
+// Python: SSLObject.server_hostname
+const char *tlsock_object_server_hostname(const tlsock_object *object);
+
+// Returns the pointer set_userdata stored; NULL at first.
+// Extension: any attribute of a Python object.
+void *tlsock_object_userdata(const tlsock_object *object);
+
+// Stores a pointer of yours, which the library hands to callbacks and neither reads through nor
+// frees.
+// Extension: any attribute of a Python object.
+void tlsock_object_set_userdata(tlsock_object *object, void *userdata);
+
+// Fills the cipher in use. Returns false, and touches nothing, while there is none.
+// Python: SSLObject.cipher()
+// OpenSSL: SSL_get_current_cipher
+bool tlsock_object_cipher(const tlsock_object *object, tlsock_cipher *cipher);
+
+// Lists the ciphers both sides have, in the server's order; read it with _at. *ciphers is NULL on a
+// client and before the handshake.
+// Returns: nothing beyond the conventions.
+// Python: SSLObject.shared_ciphers()
+// OpenSSL: SSL_get_client_ciphers
+tlsock_status tlsock_object_shared_ciphers(const tlsock_object *object,
+                                                      tlsock_cipher_list **ciphers,
+                                                      tlsock_error **error);
+
+// Returns "TLSv1.3", "TLSv1.2", ..., static; NULL before the end of the handshake.
+// Python: SSLObject.version()
+const char *tlsock_object_version(const tlsock_object *object);
+
+// Returns the group of the key exchange, such as "x25519", lent by the object; NULL before the end
+// of the handshake and if there was no key exchange.
+// Extension.
+// OpenSSL: SSL_get_negotiated_group, SSL_group_to_name
+const char *tlsock_object_group(const tlsock_object *object);
+
+// Returns the name of the compression in use, static; NULL for none, which is the default.
+// Python: SSLObject.compression()
+const char *tlsock_object_compression(const tlsock_object *object);
+
+// Returns the application protocol agreed on, lent by the object; NULL for none.
+// Python: SSLObject.selected_alpn_protocol()
+// OpenSSL: SSL_get0_alpn_selected
+const char *tlsock_object_selected_alpn_protocol(const tlsock_object *object);
+
+// Returns NULL: NPN is gone from TLS.
+// Python: SSLObject.selected_npn_protocol()
+const char *tlsock_object_selected_npn_protocol(const tlsock_object *object);
+
+// Gives the bytes of the last Finished message: with own the one that this side sent, otherwise the
+// peer's; data is NULL before the end of the handshake.
+// Returns: nothing beyond the conventions.
+// Extension: node's socket.getFinished() and getPeerFinished()
+// OpenSSL: SSL_get_finished, SSL_get_peer_finished
+tlsock_status tlsock_object_finished(const tlsock_object *object, bool own,
+                                                tlsock_bytes *finished, tlsock_error **error);
+
+// Gives the bytes that bind an outer login, such as SCRAM, to this connection; data is NULL before
+// the handshake is finished. type NULL means "tls-unique", the only one that Python has; the others
+// are "tls-exporter" (RFC 9266, 32 bytes) and "tls-server-end-point" (RFC 5929, the digest of the
+// server's certificate; a server that has resumed a session does not know it). Ours: a type is
+// refused where it is not defined: tls-unique over TLS 1.3, tls-exporter over TLS 1.2 without the
+// extended master secret or where renegotiation is allowed.
+// Returns: VALUE for a type not in tlsock_channel_binding_types, or not defined for this
+// connection; SSL.
+// Python: SSLObject.get_channel_binding(cb_type)
+// OpenSSL: SSL_get_finished, SSL_get_peer_finished, SSL_export_keying_material
+tlsock_status tlsock_object_get_channel_binding(const tlsock_object *object,
+                                                           const char *type, tlsock_bytes *binding,
+                                                           tlsock_error **error);
+
+// Fills all of out with key material that is derived from the connection's secrets and is the same
+// on both ends (RFC 5705; RFC 8446, 7.5). label is a text of your protocol, such as
+// "EXPORTER-my-protocol"; context is bytes of your protocol that go in too, or NULL: over TLS 1.2
+// NULL and no bytes give different keys. On failure out is not touched. The result is secret.
+// Returns: VALUE before the end of the handshake, for out_len 0 and over TLS 1.2 without the
+// extended master secret (RFC 7627); SSL for a label that TLS itself uses, or an out_len beyond
+// what the hash can give.
+// Extension.
+// OpenSSL: SSL_export_keying_material
+tlsock_status tlsock_object_export_keying_material(const tlsock_object *object,
+                                                              const char *label,
+                                                              const void *context,
+                                                              size_t context_len, void *out,
+                                                              size_t out_len, tlsock_error **error);
+
+// Returns the name by which the client has asked for the server (RFC 6066, server_name), as it was
+// sent, lent by the object; NULL if there is none or it is not known yet. It is known on both ends.
+// Extension.
+// OpenSSL: SSL_get_servername
+const char *tlsock_object_server_name(const tlsock_object *object);
+
+// Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next
+// write; the answer comes in during a later read.
+// Returns: SSL (not TLS 1.3, not a server, not offered, ...).
+// Python: SSLObject.verify_client_post_handshake()
+// OpenSSL: SSL_verify_client_post_handshake
+tlsock_status tlsock_object_verify_client_post_handshake(tlsock_object *object,
+                                                                    tlsock_error **error);
+
+// Gives the peer's certificate if it was verified. *certificate is NULL when the peer showed none
+// (Python's None) and when the context does not verify (Python's {}): see peer_certificate for
+// those.
+// Returns: VALUE before the end of the handshake.
+// Python: SSLObject.getpeercert()
+// OpenSSL: SSL_get1_peer_certificate
+tlsock_status tlsock_object_getpeercert(const tlsock_object *object,
+                                                   tlsock_certificate **certificate,
+                                                   tlsock_error **error);
+
+// Gives the peer's certificate, verified or not; *certificate is NULL when the peer showed none.
+// Check tlsock_certificate_verified before you trust anything in it; tlsock_certificate_der has its
+// bytes.
+// Returns: VALUE before the end of the handshake.
+// Python: SSLObject.getpeercert(binary_form=True)
+tlsock_status tlsock_object_peer_certificate(const tlsock_object *object,
+                                                        tlsock_certificate **certificate,
+                                                        tlsock_error **error);
+
+// Gives the result of verifying the peer's certificate, also where it need not pass: 0 if nothing
+// is wrong (there may be no certificate), otherwise OpenSSL's X509_V_ERR_* number.
+// Returns: VALUE before the end of the handshake.
+// Extension: node's socket.authorizationError
+// OpenSSL: SSL_get_verify_result
+tlsock_status tlsock_object_verify_result(const tlsock_object *object, int *result,
+                                                     tlsock_error **error);
+
+// Lists the chain as verification built it, the peer first and the trust anchor last; empty if
+// there is none or the session was resumed.
+// Returns: nothing beyond the conventions.
+// Python: SSLObject.get_verified_chain()
+// OpenSSL: SSL_get0_verified_chain
+tlsock_status tlsock_object_get_verified_chain(const tlsock_object *object,
+                                                          tlsock_certificate_list **chain,
+                                                          tlsock_error **error);
+
+// Verifies once more, with what is trusted now, a peer that was verified, and lists its chain, the
+// peer first: for a resumed session, whose chain is not kept. (The intermediate certificates are
+// those in the session; a server's ticket has none.) Empty if the peer was not verified, or does
+// not pass now.
+// Returns: SSL.
+// Extension.
+// OpenSSL: X509_verify_cert
+tlsock_status tlsock_object_verify_again(const tlsock_object *object,
+                                                    tlsock_certificate_list **chain,
+                                                    tlsock_error **error);
+
+// Lists the certificates exactly as the peer sent them; empty if it sent none or the session was
+// resumed.
+// Returns: nothing beyond the conventions.
+// Python: SSLObject.get_unverified_chain()
+// OpenSSL: SSL_get_peer_cert_chain
+tlsock_status tlsock_object_get_unverified_chain(const tlsock_object *object,
+                                                            tlsock_certificate_list **chain,
+                                                            tlsock_error **error);
+
+// Gives a new handle on the current session; *session is NULL if there is none. Ours: there is none
+// before the end of the handshake. A TLS 1.3 client gets one that can be resumed only after it has
+// read something: see tlsock_context_set_session_callback.
+// Returns: nothing beyond the conventions.
+// Python: SSLObject.session
+// OpenSSL: SSL_get1_session
+tlsock_status tlsock_object_session(const tlsock_object *object,
+                                               tlsock_session **session, tlsock_error **error);
+
+// Offers a session for resumption; it must come from the same context. Ours: a session stands for
+// what its own handshake has proved. If this handshake asks for more or for something else when it
+// begins (CAs, revocation lists, flags, the security level), or a certificate has expired since,
+// the handshake is a full one.
+// Returns: VALUE for another context's session, one made without verifying or for another name
+// where this connection checks it, on a server, and once the handshake has begun; SSL.
+// Python: SSLObject.session = session
+// OpenSSL: SSL_set_session
+tlsock_status tlsock_object_set_session(tlsock_object *object,
+                                                   const tlsock_session *session,
+                                                   tlsock_error **error);
+
+// Tells whether the handshake resumed a session, or used a pre-shared key.
+// Python: SSLObject.session_reused
+// OpenSSL: SSL_session_reused
+bool tlsock_object_session_reused(const tlsock_object *object);
+
+// -------------------------------- sessions ---------------------------------
+
+// Makes a session from the bytes that tlsock_session_data gave, for use with this context.
 // Returns: VALUE for damaged bytes, those of another library version or of a context with other
-// trust (CAs, directories, revocation lists if they are asked, verify mode and flags, security
-// level, host name checks), SSL.
+// trust (CAs, directories, revocation lists if they are checked, verify mode and flags, security
+// level, host name checks); SSL.
 // Extension.
 tlsock_status tlsock_session_new_data(tlsock_context *context, const void *data,
                                                  size_t data_len, tlsock_session **session,
@@ -1911,15 +2093,15 @@ void tlsock_session_free(tlsock_session *session);
 // Python: a == b
 bool tlsock_session_equal(const tlsock_session *session, const tlsock_session *other);
 
-// Returns the id, up to 32 bytes, lent by the session; len is 0 where only a ticket names it.
+// Returns the id, up to 32 bytes, lent by the session; len is 0 if only a ticket names the session.
 // Python: SSLSession.id
 tlsock_slice tlsock_session_id(const tlsock_session *session);
 
-// Returns when it was made, in seconds since 1970.
+// Returns when the session was made, in seconds since 1970.
 // Python: SSLSession.time
 int64_t tlsock_session_time(const tlsock_session *session);
 
-// Returns for how many seconds it may be resumed.
+// Returns for how many seconds from its time the session may be resumed.
 // Python: SSLSession.timeout
 int64_t tlsock_session_timeout(const tlsock_session *session);
 
@@ -1927,19 +2109,24 @@ int64_t tlsock_session_timeout(const tlsock_session *session);
 // Python: SSLSession.ticket_lifetime_hint
 uint64_t tlsock_session_ticket_lifetime_hint(const tlsock_session *session);
 
-// Tells whether there is a ticket.
+// Tells whether the session has a ticket.
 // Python: SSLSession.has_ticket
 bool tlsock_session_has_ticket(const tlsock_session *session);
 
-// Gives the session as bytes, to keep beyond this process. Secret: whoever has them is this client.
-// Returns: VALUE if nobody can tell what it vouches for: the context finds revocation lists in a
-// directory, or was changed during the handshake; SSL.
+// Gives the session as bytes, to keep beyond this process. They are secret: whoever has them can
+// pass for this client.
+// Returns: VALUE if it is not known what its handshake has proved: the context finds revocation
+// lists in a directory, or was changed during the handshake; SSL.
 // Extension.
 // OpenSSL: i2d_SSL_SESSION
 tlsock_status tlsock_session_data(const tlsock_session *session, tlsock_bytes *data,
                                              tlsock_error **error);
 
-// ------------------------------- certificate -------------------------------
+// Returns the counters of handshakes and resumptions; all 0 for NULL.
+// Python: SSLContext.session_stats()
+tlsock_session_stats tlsock_context_session_stats(const tlsock_context *context);
+
+// ------------------------------ certificates -------------------------------
 
 // Reads a certificate from DER, or the first of a PEM text. It is not verified.
 // Returns: SSL.
@@ -1948,16 +2135,16 @@ tlsock_status tlsock_certificate_new_data(const void *data, size_t data_len,
                                                      tlsock_certificate **certificate,
                                                      tlsock_error **error);
 
-// Frees a certificate. NULL is ignored. Never for those a list or an error lends.
+// Frees a certificate. NULL is ignored. Never free one that a list or an error lends.
 void tlsock_certificate_free(tlsock_certificate *certificate);
 
-// Tells whether two certificates are the same bytes; NULL is none and equals nothing.
+// Tells whether two certificates are the same bytes; NULL equals nothing, not even NULL.
 // Extension.
 bool tlsock_certificate_equal(const tlsock_certificate *certificate,
                                          const tlsock_certificate *other);
 
-// Tells whether it came from a connection that had verified it (and the host name, if that was
-// asked).
+// Tells whether the certificate came from a connection that had verified it (and the host name, if
+// that was to be checked).
 // Extension: in Python a dict that is not empty.
 bool tlsock_certificate_verified(const tlsock_certificate *certificate);
 
@@ -1969,8 +2156,8 @@ tlsock_slice tlsock_certificate_der(const tlsock_certificate *certificate);
 // Extension.
 const char *tlsock_certificate_pem(const tlsock_certificate *certificate);
 
-// Gives Python's dict as JSON text, keys and values as there (tuples are arrays, bytes are hex).
-// json is lent by the certificate.
+// Gives Python's dict as JSON text, with the same keys and values (tuples are arrays, bytes are
+// hex). *json is lent by the certificate.
 // Returns: VALUE for names that are not text, SSL.
 // Python: getpeercert(), get_ca_certs()
 tlsock_status tlsock_certificate_json(const tlsock_certificate *certificate,
@@ -2002,7 +2189,7 @@ bool tlsock_certificate_issuer_at(const tlsock_certificate *certificate, size_t 
 // Extension.
 const char *tlsock_certificate_issuer_text(const tlsock_certificate *certificate);
 
-// Returns the X.509 version counted from 1: 3 for nearly all.
+// Returns the X.509 version counted from 1: 3 for nearly all certificates.
 // Python: "version"
 int tlsock_certificate_version(const tlsock_certificate *certificate);
 
@@ -2073,52 +2260,46 @@ tlsock_status tlsock_certificate_fingerprint(const tlsock_certificate *certifica
                                                         tlsock_error **error);
 
 // Returns how many certificates a list has.
+// Python: len(SSLContext.get_ca_certs())
 size_t tlsock_certificate_list_count(const tlsock_certificate_list *certificates);
 
 // Returns one certificate, lent by the list; NULL past the end.
+// Python: an entry of SSLContext.get_ca_certs()
 const tlsock_certificate *tlsock_certificate_list_at(
     const tlsock_certificate_list *certificates, size_t index);
 
 // Frees a list and the certificates it lends. NULL is ignored.
 void tlsock_certificate_list_free(tlsock_certificate_list *certificates);
 
-// --------------------------------- module ----------------------------------
-
-// Makes a context with the safe settings of the day. Purpose SERVER_AUTH is for clients:
-// certificates and host names are checked against the CAs given here or, when none are, the
-// system's. CLIENT_AUTH is for servers: add load_cert_chain. cafile, capath and cadata are as in
-// load_verify_locations, each may be NULL. The environment's SSLKEYLOGFILE is obeyed. Ours: a file
-// that cannot be written is a RuntimeWarning (see tlsock_set_warning_callback) and no failure.
-// Returns: VALUE for another purpose, OS, SSL.
-// Python: create_default_context(purpose, cafile, capath, cadata)
-tlsock_status tlsock_create_default_context(int purpose, const char *cafile,
-                                                       const char *capath, const void *cadata,
-                                                       size_t cadata_len, tlsock_context **context,
-                                                       tlsock_error **error);
-
-// Tells whether variables of the environment count: SSL_CERT_FILE, SSL_CERT_DIR and SSLKEYLOGFILE.
-// By default they do, but not in a program with raised privileges (setuid, setgid, capabilities of
-// its file), as for OpenSSL with its own variables (OPENSSL_CONF and others, which this does not
-// govern). One that is empty counts as unset.
-// Ours: Python obeys them in any program, and an empty SSL_CERT_FILE or SSL_CERT_DIR counts as one
-// without CAs.
-bool tlsock_environment_trusted(void);
-
-// Sets whether variables of the environment count, for the whole process and for what is made from
-// now on. With true they do in a program with raised privileges too: only for one that chose its
-// environment itself.
-// Extension.
-tlsock_status tlsock_set_environment_trusted(bool on, tlsock_error **error);
-
 // Connects to a server and gives its certificate as PEM. ssl_version is TLSOCK_PROTOCOL_TLS_CLIENT
-// or another; ca_certs a CA file to verify against, or NULL for no verification. The host name is
-// not checked either way. One deadline covers it all. SSLKEYLOGFILE of the environment is obeyed as
-// by tlsock_create_default_context.
+// or another; ca_certs is a CA file to verify against, or NULL for no verification. The host name
+// is not checked either way. timeout, in seconds, covers it all. SSLKEYLOGFILE of the environment
+// is obeyed as by tlsock_create_default_context.
 // Returns: I/O statuses.
 // Python: get_server_certificate((host, port), ssl_version, ca_certs, timeout)
 tlsock_status tlsock_get_server_certificate(const char *host, int port, int ssl_version,
                                                        const char *ca_certs, double timeout,
                                                        tlsock_bytes *pem, tlsock_error **error);
+
+// Gives the PEM text of DER bytes, which are not checked.
+// Returns: nothing beyond the conventions.
+// Python: DER_cert_to_PEM_cert(der_cert_bytes)
+tlsock_status tlsock_der_cert_to_pem_cert(const void *der, size_t der_len,
+                                                     tlsock_bytes *pem, tlsock_error **error);
+
+// Gives the DER bytes of a PEM text of one certificate.
+// Returns: VALUE if it does not begin and end as one, or is not base64.
+// Python: PEM_cert_to_DER_cert(pem_cert_string)
+tlsock_status tlsock_pem_cert_to_der_cert(const char *pem, tlsock_bytes *der,
+                                                     tlsock_error **error);
+
+// Reads a certificate's time, such as "Jan  5 09:34:43 2018 GMT", as seconds since 1970.
+// Returns: VALUE for text that is not such a time.
+// Python: cert_time_to_seconds(cert_time)
+tlsock_status tlsock_cert_time_to_seconds(const char *cert_time, int64_t *seconds,
+                                                     tlsock_error **error);
+
+// ------------------------------- the module --------------------------------
 
 // Tells whether the OpenSSL in use has a feature, one of TLSOCK_HAS_*; false for an unknown one.
 // Python: HAS_ALPN, HAS_TLSv1_3, ...
@@ -2144,20 +2325,21 @@ tlsock_version_info tlsock_openssl_version_info(void);
 // Python: OPENSSL_VERSION_NUMBER
 uint64_t tlsock_openssl_version_number(void);
 
-// Sets who is asked, for the whole process, when a signal interrupts a call of a socket that waits
-// for the network: languages that run signal handlers between calls run them there. NULL for
-// nobody, as it is by default: signals then change nothing. Only handlers without SA_RESTART
-// interrupt reliably. A call that was ended leaves the connection as a timeout does: connect,
-// accept, recv, do_handshake, close_write and unwrap can be repeated, a send is repeated with the
-// same data, a sendfile goes on behind what it has sent. A peer whose handshake accept was doing is
-// closed. Inside the callback the socket may be closed or read; a call that would have to wait for
-// another one's turn, such as a send where a send was interrupted, is VALUE. What waits for a
-// thread or for the look-up of a name is not interrupted.
-// Python: PyErr_CheckSignals, which each call that is interrupted makes
-tlsock_status tlsock_set_interrupt_callback(tlsock_interrupt_callback callback,
-                                                       void *userdata,
-                                                       tlsock_free_userdata free_userdata,
-                                                       tlsock_error **error);
+// Tells whether variables of the environment count: SSL_CERT_FILE, SSL_CERT_DIR and SSLKEYLOGFILE.
+// By default they do, but not in a program with raised privileges (setuid, setgid, capabilities of
+// its file), as for OpenSSL with its own variables (OPENSSL_CONF and others, which this does not
+// govern). One that is empty counts as unset.
+// Ours: Python obeys them in any program, and an empty SSL_CERT_FILE or SSL_CERT_DIR counts as one
+// without CAs.
+// Extension.
+bool tlsock_environment_trusted(void);
+
+// Sets whether variables of the environment count, for the whole process and for what is made from
+// now on. With true they count in a program with raised privileges too: use that only if it chose
+// its environment itself.
+// Returns: nothing beyond the conventions.
+// Extension.
+tlsock_status tlsock_set_environment_trusted(bool on, tlsock_error **error);
 
 // Looks an object identifier up: "1.3.6.1.5.5.7.3.1", and with name also "serverAuth" or a long
 // name.
@@ -2173,49 +2355,6 @@ tlsock_status tlsock_txt2obj(const char *txt, bool name, tlsock_asn1_object *obj
 // OpenSSL: OBJ_nid2obj
 tlsock_status tlsock_nid2obj(int nid, tlsock_asn1_object *object, tlsock_error **error);
 
-// Takes a snapshot of where the default CAs are looked for; see tlsock_environment_trusted.
-// Python: get_default_verify_paths()
-tlsock_status tlsock_get_default_verify_paths(tlsock_verify_paths **paths,
-                                                         tlsock_error **error);
-
-// Frees the snapshot. NULL is ignored.
-void tlsock_verify_paths_free(tlsock_verify_paths *paths);
-
-// Returns the CA file in effect, lent by paths; NULL if it does not exist.
-// Python: DefaultVerifyPaths.cafile
-const char *tlsock_verify_paths_cafile(const tlsock_verify_paths *paths);
-
-// Returns the CA directory in effect, lent by paths; NULL if it does not exist.
-// Python: DefaultVerifyPaths.capath
-const char *tlsock_verify_paths_capath(const tlsock_verify_paths *paths);
-
-// Returns the name of the environment variable for the file, "SSL_CERT_FILE".
-// Python: DefaultVerifyPaths.openssl_cafile_env
-const char *tlsock_verify_paths_openssl_cafile_env(const tlsock_verify_paths *paths);
-
-// Returns the file built into OpenSSL.
-// Python: DefaultVerifyPaths.openssl_cafile
-const char *tlsock_verify_paths_openssl_cafile(const tlsock_verify_paths *paths);
-
-// Returns the name of the environment variable for the directory, "SSL_CERT_DIR".
-// Python: DefaultVerifyPaths.openssl_capath_env
-const char *tlsock_verify_paths_openssl_capath_env(const tlsock_verify_paths *paths);
-
-// Returns the directory built into OpenSSL.
-// Python: DefaultVerifyPaths.openssl_capath
-const char *tlsock_verify_paths_openssl_capath(const tlsock_verify_paths *paths);
-
-// Gives the PEM text of DER bytes, which are not looked into.
-// Python: DER_cert_to_PEM_cert(der_cert_bytes)
-tlsock_status tlsock_der_cert_to_pem_cert(const void *der, size_t der_len,
-                                                     tlsock_bytes *pem, tlsock_error **error);
-
-// Gives the DER bytes of a PEM text of one certificate.
-// Returns: VALUE if it does not begin and end as one, or is no base64.
-// Python: PEM_cert_to_DER_cert(pem_cert_string)
-tlsock_status tlsock_pem_cert_to_der_cert(const char *pem, tlsock_bytes *der,
-                                                     tlsock_error **error);
-
 // Fills a buffer with random bytes fit for keys.
 // Returns: SSL.
 // Python: RAND_bytes(num)
@@ -2227,51 +2366,10 @@ tlsock_status tlsock_rand_bytes(void *buffer, size_t size, tlsock_error **error)
 // OpenSSL: RAND_status
 bool tlsock_rand_status(void);
 
-// Mixes data into the random generator; entropy is your lower bound of its worth in bytes.
+// Mixes data into the random generator; entropy is your lower bound, in bytes, of the randomness in
+// it.
+// Returns: nothing beyond the conventions.
 // Python: RAND_add(bytes, entropy)
 // OpenSSL: RAND_add
 tlsock_status tlsock_rand_add(const void *data, size_t data_len, double entropy,
                                          tlsock_error **error);
-
-// Lists the certificates of a Windows store, "CA" or "ROOT".
-// Returns: OS for an unknown store, NOT_IMPLEMENTED but on Windows.
-// Python: enum_certificates(store_name)
-tlsock_status tlsock_enum_certificates(const char *store_name,
-                                                  tlsock_store_list **entries,
-                                                  tlsock_error **error);
-
-// Lists the revocation lists of a Windows store; their trust is empty.
-// Returns: OS for an unknown store, NOT_IMPLEMENTED but on Windows.
-// Python: enum_crls(store_name)
-tlsock_status tlsock_enum_crls(const char *store_name, tlsock_store_list **entries,
-                                          tlsock_error **error);
-
-// Returns how many entries a store list has.
-size_t tlsock_store_list_count(const tlsock_store_list *entries);
-
-// Fills one entry; what it points to is the list's. Returns false, and touches nothing, past the
-// end.
-bool tlsock_store_list_at(const tlsock_store_list *entries, size_t index,
-                                     tlsock_store_entry *entry);
-
-// Returns one OID an entry is trusted for; NULL past the end of either.
-const char *tlsock_store_list_trust_at(const tlsock_store_list *entries, size_t index,
-                                                  size_t trust_index);
-
-// Frees a store list. NULL is ignored.
-void tlsock_store_list_free(tlsock_store_list *entries);
-
-// Reads a certificate's time, such as "Jan  5 09:34:43 2018 GMT", as seconds since 1970.
-// Returns: VALUE.
-// Python: cert_time_to_seconds(cert_time)
-tlsock_status tlsock_cert_time_to_seconds(const char *cert_time, int64_t *seconds,
-                                                     tlsock_error **error);
-
-// Sets who sees warnings (deprecated protocols and options, and the like), for the whole process.
-// Nobody does by default. What is wrong with the
-// system's CAs is told when they are first needed: then a refusal changes nothing.
-// Python: the warnings module
-tlsock_status tlsock_set_warning_callback(tlsock_warning_callback callback,
-                                                     void *userdata,
-                                                     tlsock_free_userdata free_userdata,
-                                                     tlsock_error **error);

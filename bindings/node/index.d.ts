@@ -1,79 +1,32 @@
 // Types of tlsock. Names are those of Python's ssl module, with underscores turned to camel case.
 
 import * as net from 'node:net';
+import { Certificate, CertificateDict } from './lib/certificate';
+import { SSLContext } from './lib/context';
 import { NodeNames } from './lib/node';
+import { SSLSession } from './lib/session';
 import { Duplex } from 'node:stream';
 import * as tls from 'node:tls';
 
 /** Bytes: text is taken as UTF-8. */
 export type Bytes = string | ArrayBufferView | ArrayBuffer;
-/** A string, bytes, or a function that gives them. */
-export type Password = string | ArrayBufferView | ArrayBuffer | (() => Bytes);
 /** At once, or by a promise. */
 export type Later<T> = T | Promise<T>;
 /** What callbacks of contexts are about. */
 export type Connection = SSLObject | TLSSocket;
-/** A relative distinguished name: pairs of name and value. */
-export type DistinguishedName = [name: string, value: string][][];
-
-/** Python's dict of a certificate. */
-export interface CertificateDict {
-  subject: DistinguishedName;
-  issuer: DistinguishedName;
-  version: number;
-  serialNumber: string;
-  notBefore: string;
-  notAfter: string;
-  subjectAltName?: [type: string, value: string | DistinguishedName][];
-  OCSP?: string[];
-  caIssuers?: string[];
-  crlDistributionPoints?: string[];
-}
-
+/** A cipher in use. Python: the triple of SSLSocket.cipher() */
 export interface Cipher {
+  /** OpenSSL's name, such as "TLS_AES_256_GCM_SHA384". */
   name: string | null;
+  /** The protocol that the cipher is of, such as "TLSv1.3". */
   protocol: string | null;
+  /** The bits of its secret. */
   secretBits: number;
 }
 
-export interface CipherInfo {
-  id: number;
-  name: string;
-  protocol: string;
-  description: string;
-  strengthBits: number;
-  algBits: number;
-  aead: boolean;
-  symmetric: string | null;
-  digest: string | null;
-  kea: string | null;
-  auth: string | null;
-}
-
-export interface SessionStats {
-  number: number;
-  connect: number;
-  connectGood: number;
-  connectRenegotiate: number;
-  accept: number;
-  acceptGood: number;
-  acceptRenegotiate: number;
-  hits: number;
-  misses: number;
-  timeouts: number;
-  cacheFull: number;
-}
-
-export interface CaLocations {
-  /** A PEM file. */
-  cafile?: string | null;
-  /** A directory of hashed names. */
-  capath?: string | null;
-  /** PEM or DER. */
-  cadata?: Bytes | null;
-}
-
+/** Options of a connection. Python: SSLContext.wrap_bio */
 export interface WrapOptions {
+  /** Takes the part of the server; false by default. Python: server_side */
   serverSide?: boolean;
   /** The name to send and to check. */
   serverHostname?: string | null;
@@ -85,208 +38,83 @@ export interface WrapOptions {
   reportVerification?: boolean;
 }
 
-// ---- errors ----
-
-export type Phase = 'configure' | 'resolve' | 'connect' | 'accept' | 'handshake' | 'read' | 'write' | 'shutdown';
-
-/** TLS failed: `code` is `ERR_SSL_` and the reason. */
-export class SSLError extends Error {
-  code: string;
-  errno?: number;
-  /** OpenSSL's part that failed, such as "SSL". */
-  library?: string | null;
-  reason?: string | null;
-  phase?: Phase;
-  /** An AlertDescription, or a newer number. */
-  alertSent?: number;
-  alertReceived?: number;
-}
-export class SSLZeroReturnError extends SSLError {}
-export class SSLWantReadError extends SSLError {}
-export class SSLWantWriteError extends SSLError {}
-export class SSLSyscallError extends SSLError {}
-/** The transport ended without close_notify. */
-export class SSLEOFError extends SSLError {}
-/** The peer's certificate or name was refused. */
-export class SSLCertVerificationError extends SSLError {
-  verifyCode: number;
-  verifyMessage: string;
-  /** How deep in the chain: 0 is the peer's own. */
-  depth?: number;
-  /** The VERIFY_* bit without which it would have passed. */
-  verifyFlag?: number;
-  certificate?: Certificate;
-  expectedName?: string;
-  offeredNames: string[];
-}
-export { SSLCertVerificationError as CertificateError };
-/** The system failed: `code` is such as `ENOENT`. */
-export class OSError extends Error {
-  code: string;
-  errno?: number;
-  path?: string;
-  phase?: Phase;
-}
-export class TimeoutError extends OSError {}
-/** A wrong argument, or a call at the wrong time. */
-export class ValueError extends RangeError {
-  code: string;
-}
-export class NotImplementedError extends Error {
-  code: string;
-}
-
-// ---- contexts ----
-
-export class SSLContext {
-  constructor(protocol?: number);
-  readonly protocol: number;
-  readonly securityLevel: number;
-  postHandshakeAuth: boolean;
-  /** OP_* bits. */
-  get options(): bigint;
-  set options(options: bigint | number);
-  minimumVersion: number;
-  maximumVersion: number;
-  numTickets: number;
-  verifyMode: number;
-  checkHostname: boolean;
-  hostnameChecksCommonName: boolean;
-  /** VERIFY_* bits. */
-  get verifyFlags(): number;
-  set verifyFlags(flags: number | bigint);
-  /** Whether chains are verified once only. */
-  chainCache: boolean;
-  readonly chainCacheHits: number;
-  get keylogFilename(): string | null;
-  set keylogFilename(filename: string | null);
-  /** An `async` function is asked before the handshake, by TLSSockets only; so are those for keys, in TLS 1.3. */
-  sniCallback: ((connection: Connection, serverName: string | null, context: SSLContext) => Later<number | null | undefined | void>) | null;
-  messageCallback:
-    | ((connection: Connection, direction: 'read' | 'write', version: number, contentType: number, msgType: number, data: Buffer) => Later<void>)
-    | null;
-  keylogCallback: ((connection: Connection, line: string) => Later<void>) | null;
-  sessionCallback: ((connection: Connection, session: SSLSession) => Later<void>) | null;
-  setServernameCallback(callback: SSLContext['sniCallback']): void;
-  setPskClientCallback(callback: ((hint: string | null) => Later<[identity: string | null, key: Bytes] | null | undefined>) | null): void;
-  setPskServerCallback(callback: ((identity: string | null) => Later<Bytes | null | undefined>) | null, identityHint?: string | null): void;
-  setCiphers(ciphers: string): void;
-  getCiphers(): CipherInfo[];
-  /** Of TLS 1.3, with colons between; "" for none. Python 3.15: set_ciphersuites */
-  setCiphersuites(ciphersuites: string): void;
-  /** The preferred one first, with colons between. Python 3.15: set_groups */
-  setGroups(groups: string): void;
-  setEcdhCurve(curveName: string): void;
-  loadDhParams(dhfile: string): void;
-  setAlpnProtocols(protocols: string[]): void;
-  setNpnProtocols(protocols: string[]): void;
-  loadCertChain(certfile: string, keyfile?: string | null, password?: Password | null): void;
-  loadCertChainData(cert: Bytes, key?: Bytes | null, password?: Password | null): void;
-  loadVerifyLocations(locations: CaLocations): void;
-  loadCrlData(crl: Bytes): void;
-  loadDefaultCerts(purpose?: number): void;
-  setDefaultVerifyPaths(): void;
-  certStoreStats(): { x509: number; crl: number; x509Ca: number };
-  getCaCerts(binaryForm?: false): CertificateDict[];
-  getCaCerts(binaryForm: true): Buffer[];
-  sessionStats(): SessionStats;
-  wrapBio(incoming: MemoryBIO, outgoing: MemoryBIO, options?: WrapOptions): SSLObject;
-}
-
-/** A context with the safe settings of the day. */
-export function createDefaultContext(purpose?: number, locations?: CaLocations): SSLContext;
+export * from './lib/error';
+export * from './lib/context';
+export * from './lib/bio';
+export * from './lib/session';
+export * from './lib/certificate';
 
 // ---- connections ----
-
-export class MemoryBIO {
-  readonly pending: number;
-  readonly eof: boolean;
-  read(size?: number): Buffer;
-  write(data: Bytes): number;
-  writeEof(): void;
-}
-
-export class SSLSession {
-  private constructor();
-  readonly id: Buffer;
-  readonly time: number;
-  readonly timeout: number;
-  readonly ticketLifetimeHint: number;
-  readonly hasTicket: boolean;
-  equals(other: SSLSession): boolean;
-  toData(): Buffer;
-  static fromData(context: SSLContext, data: Bytes): SSLSession;
-}
-
-export class Certificate {
-  /** DER, or PEM. */
-  constructor(data: Bytes);
-  readonly der: Buffer;
-  readonly pem: string;
-  readonly verified: boolean;
-  readonly subjectText: string;
-  readonly issuerText: string;
-  readonly notBeforeTime: number;
-  readonly notAfterTime: number;
-  readonly subject: DistinguishedName;
-  readonly issuer: DistinguishedName;
-  readonly version: number;
-  readonly serialNumber: string;
-  readonly notBefore: string;
-  readonly notAfter: string;
-  readonly subjectAltName: [type: string, value: string | DistinguishedName][];
-  readonly OCSP: string[];
-  readonly caIssuers: string[];
-  readonly crlDistributionPoints: string[];
-  toJSON(): CertificateDict;
-  toString(): string;
-  fingerprint(digest?: string): Buffer;
-  equals(other: Certificate): boolean;
-}
 
 /**
  * What every connection can be asked. A TLSSocket answers what was true when the handshake ended, also after a failure or the end; null
  * before. An SSLObject throws, as in Python, where the handshake is not done.
  */
 interface Answers {
+  /** Python's dict of the verified certificate, `{}` if it is not verified, null if there is none; or its DER bytes. */
   getpeercert(binaryForm?: false): CertificateDict | Record<string, never> | null;
   getpeercert(binaryForm: true): Buffer | null;
   /** Verified or not. */
   readonly peerCertificate: Certificate | null;
+  /** The chain as verification built it, the peer first and the trust anchor last. Python: get_verified_chain */
   getVerifiedChain(): Certificate[];
+  /** The certificates as the peer sent them. Python: get_unverified_chain */
   getUnverifiedChain(): Certificate[];
+  /** The cipher in use; null before the end of the handshake. */
   cipher(): Cipher | null;
+  /** On servers, the ciphers that both sides know; null on clients. Python: shared_ciphers */
   sharedCiphers(): Cipher[] | null;
+  /** "TLSv1.3" and the like; null before the end of the handshake. */
   version(): string | null;
+  /** The group of the key exchange, such as "x25519"; null if there is none. */
   group(): string | null;
+  /** The compression in use; null if there is none, as by default. */
   compression(): string | null;
+  /** The application protocol that was agreed on; null if there is none. Python: selected_alpn_protocol */
   selectedAlpnProtocol(): string | null;
+  /** null: NPN is gone from TLS. Python: selected_npn_protocol */
   selectedNpnProtocol(): null;
-  /** 'tls-unique' (the default; not over TLS 1.3), 'tls-exporter' (RFC 9266) or 'tls-server-end-point'. */ getChannelBinding(type?: string): Buffer | null;
+  /** 'tls-unique' (the default; not over TLS 1.3), 'tls-exporter' (RFC 9266) or 'tls-server-end-point'. Throws ValueError for any other. */
+  getChannelBinding(type?: string): Buffer | null;
+  /** Asks a TLS 1.3 client for its certificate: the request goes out with the next write. Throws SSLError. Python: verify_client_post_handshake */
   verifyClientPostHandshake(): void;
+  /** The context in use; an sniCallback may set another one. */
   context: SSLContext;
+  /** Whether this is the server's end. Python: server_side */
   readonly serverSide: boolean;
+  /** The name that the peer must prove, as ASCII; null if there is none. Python: server_hostname */
   readonly serverHostname: string | null;
+  /** The session that a later connection can resume; set one before the handshake to resume it. Throws ValueError if it does not fit. */
   get session(): SSLSession | null;
   set session(session: SSLSession);
+  /** Whether the handshake resumed a session. Python: session_reused */
   readonly sessionReused: boolean;
 }
 
+/** A connection in memory that never waits: it works on what its MemoryBIOs hold. Python: SSLObject */
 export interface SSLObject extends Answers {}
 export class SSLObject {
   private constructor();
+  /** Throws SSLWantReadError until the peer's part is there. Python: do_handshake */
   doHandshake(): void;
+  /** Reads up to `size` bytes (1024), or into a buffer: then the result is their number. Empty at the clean end. Throws SSLWantReadError. */
   read(size?: number): Buffer;
   read(buffer: ArrayBufferView): number;
+  /** Encrypts all of data and returns its length. Throws SSLWantReadError before the end of the handshake. */
   write(data: Bytes): number;
+  /** How many decrypted bytes can be read without the transport. */
   pending(): number;
+  /** Sends close_notify and takes the peer's. Throws SSLWantReadError until that has come. */
   unwrap(): void;
+  /** Sends close_notify; reading goes on. */
   closeWrite(): void;
 }
 
+/** Options of a stream over a connection. */
 export interface StreamOptions {
   /** An end without close_notify is a plain end that sets raggedEof; true by default. */
   suppressRaggedEofs?: boolean;
+  /** Whether this side stays open when the peer's data ends; as for net.Socket. */
   allowHalfOpen?: boolean;
   /** 65,536 unless given. */
   highWaterMark?: number;
@@ -305,6 +133,7 @@ export interface ServerCallbacks {
 /** What clients ask at the end of the handshake, before anything is sent: an error, returned or thrown, ends the connection. */
 export type CheckServerIdentity = (host: string, certificate: tls.PeerCertificate) => Error | undefined | null;
 
+/** Options of a TLSSocket. */
 export interface TLSSocketOptions extends WrapOptions, StreamOptions, ServerCallbacks {
   /** In addition to what the context checks. */
   checkServerIdentity?: CheckServerIdentity;
@@ -312,58 +141,91 @@ export interface TLSSocketOptions extends WrapOptions, StreamOptions, ServerCall
   context?: SSLContext;
 }
 
+/** Events of a TLSSocket, beside those of streams. */
 export interface TLSSocketEvents {
+  /** The transport is connected. */
   connect: () => void;
+  /** The handshake is done, and the peer is who it should be. */
   secureConnect: () => void;
+  /** A session that can be resumed came. */
   session: (session: SSLSession) => void;
+  /** A line of the key log, which is secret. */
   keylog: (line: Buffer) => void;
+  /** There was no traffic for the time of setTimeout. */
   timeout: () => void;
 }
 
+/** A TLS connection over any Duplex. Failures destroy it with an error of the classes above. */
 export interface TLSSocket extends Answers, NodeNames {
+  /** Adds a listener. As net.Socket */
   on<E extends keyof TLSSocketEvents>(event: E, listener: TLSSocketEvents[E]): this;
   on(event: string | symbol, listener: (...args: any[]) => void): this;
+  /** Adds a listener for one time. As net.Socket */
   once<E extends keyof TLSSocketEvents>(event: E, listener: TLSSocketEvents[E]): this;
   once(event: string | symbol, listener: (...args: any[]) => void): this;
 }
 export class TLSSocket extends Duplex {
   /** transport: a stream of bytes; an encoding of it, other than latin1 and hex, makes the connection fail. */
   constructor(transport: Duplex, options?: TLSSocketOptions);
+  /** Resolves when the handshake is done; rejects with the error that ended the connection. Python: do_handshake */
   doHandshake(): Promise<void>;
   /** Leaves TLS and gives the transport back, paused. */
   unwrap(): Promise<Duplex>;
+  /** Emits `timeout` after that many milliseconds without traffic; 0 for never. As net.Socket */
   setTimeout(milliseconds: number, listener?: () => void): this;
+  /** Ends, and destroys once all is sent. As net.Socket */
   destroySoon(): void;
   /** What was written before still goes to the transport, as far as that takes it at once. */
   destroy(error?: Error): this;
+  /** As net.Socket; nothing if the transport has no such method. */
   setNoDelay(on?: boolean): this;
+  /** As net.Socket; nothing if the transport has no such method. */
   setKeepAlive(on?: boolean, initialDelay?: number): this;
+  /** As net.Socket; nothing if the transport has no such method. */
   ref(): this;
+  /** As net.Socket; nothing if the transport has no such method. */
   unref(): this;
+  /** The transport's own address; `{}` if it has none. As net.Socket */
   address(): net.AddressInfo | {};
+  /** The stream below. */
   readonly transport: Duplex;
   /** Whether the transport is still to be connected. */
   readonly connecting: boolean;
   /** Whether the handshake is still to be finished. */
   readonly secureConnecting: boolean;
+  /** Always true. As tls.TLSSocket */
   readonly encrypted: true;
   /** Whether the peer showed a certificate that was verified. */
   readonly authorized: boolean;
+  /** Whether the stream ended without close_notify: what came may be cut short. */
   readonly raggedEof: boolean;
+  /** The application protocol that was agreed on, or false. As tls.TLSSocket */
   readonly alpnProtocol: string | false;
+  /** The milliseconds of setTimeout; 0 for never. */
   readonly timeout: number;
+  /** How many bytes were decrypted. */
   readonly bytesRead: number;
+  /** How many bytes were encrypted. */
   readonly bytesWritten: number;
+  /** The transport's. As net.Socket */
   readonly remoteAddress?: string;
+  /** The transport's. As net.Socket */
   readonly remotePort?: number;
+  /** The transport's. As net.Socket */
   readonly remoteFamily?: string;
+  /** The transport's. As net.Socket */
   readonly localAddress?: string;
+  /** The transport's. As net.Socket */
   readonly localPort?: number;
+  /** The transport's. As net.Socket */
   readonly localFamily?: string;
 }
 
+/** Options of connect: those of TLSSocket and net.connect. */
 export interface ConnectOptions extends Omit<TLSSocketOptions, 'serverSide' | keyof ServerCallbacks> {
+  /** A name or an address; "localhost" by default. serverHostname is the same unless given. */
   host?: string;
+  /** 0 to 65535. */
   port?: number;
   /** Of a local socket. */
   path?: string;
@@ -371,21 +233,34 @@ export interface ConnectOptions extends Omit<TLSSocketOptions, 'serverSide' | ke
   transport?: Duplex;
   /** Milliseconds without traffic until the event `timeout`. */
   timeout?: number;
+  /** As net.connect */
   localAddress?: string;
+  /** As net.connect */
   localPort?: number;
+  /** As net.connect */
   family?: number;
+  /** As net.connect */
   hints?: number;
+  /** As net.connect */
   lookup?: net.LookupFunction;
+  /** As net.connect; true by default. */
   noDelay?: boolean;
+  /** As net.connect */
   keepAlive?: boolean;
+  /** As net.connect */
   keepAliveInitialDelay?: number;
+  /** As net.connect */
   autoSelectFamily?: boolean;
+  /** As net.connect */
   autoSelectFamilyAttemptTimeout?: number;
+  /** As net.connect */
   signal?: AbortSignal;
 }
 
+/** Connects and does the handshake with certificate and name checked; the listener is for `secureConnect`. Throws for wrong options only. */
 export function connect(options: ConnectOptions, listener?: () => void): TLSSocket;
 
+/** The same by promises. */
 export const promises: {
   /** Resolves when the handshake is done. */
   connect(options: ConnectOptions): Promise<TLSSocket>;
@@ -396,48 +271,5 @@ export function getServerCertificate(host: string, port: number, options?: { caf
 
 export * from './lib/http';
 
-// ---- functions of the module ----
-
-export interface Asn1Object {
-  nid: number;
-  shortname: string;
-  longname: string;
-  oid: string | null;
-}
-
-export interface DefaultVerifyPaths {
-  cafile: string | null;
-  capath: string | null;
-  opensslCafileEnv: string;
-  opensslCafile: string;
-  opensslCapathEnv: string;
-  opensslCapath: string;
-}
-
-export interface StoreEntry {
-  data: Buffer;
-  encoding: string;
-  trust: true | string[];
-}
-
-export function txt2obj(txt: string, name?: boolean): Asn1Object;
-export function nid2obj(nid: number): Asn1Object;
-export function getProtocolName(protocol: number): string;
-export function getDefaultVerifyPaths(): DefaultVerifyPaths;
-export function derCertToPemCert(der: Bytes): string;
-export function pemCertToDerCert(pem: string): Buffer;
-export function randBytes(size: number): Buffer;
-export function randStatus(): boolean;
-/** How many handles of the C library's are not freed yet, in the whole process: for tests that look for leaks. */
-export function handleCount(): number;
-/**
- * Sees what Python warns of, such as "DeprecationWarning", in this thread, in place of process.emitWarning; null silences it. What it
- * throws makes the call fail.
- */
-export function setWarningCallback(callback: ((category: string, message: string) => void) | null): void;
-export function randAdd(data: Bytes, entropy: number): void;
-export function certTimeToSeconds(time: string): number;
-export function enumCertificates(storeName: string): StoreEntry[];
-export function enumCrls(storeName: string): StoreEntry[];
-
+export * from './lib/module';
 export * from './lib/constants';

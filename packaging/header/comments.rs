@@ -3,7 +3,8 @@
 use super::WIDTH;
 
 /// Beginnings of a line that keep it a line of its own.
-const STARTS: [&str; 8] = ["Returns:", "Python:", "Extension", "Ours:", "OpenSSL:", "RFC ", "- ", "Since "];
+const STARTS: [&str; 10] =
+    ["Order:", "Threads:", "Overlap:", "Returns:", "Python:", "Extension", "Ours:", "OpenSSL:", "RFC ", "- "];
 
 /// Wraps every comment. What does not fit on a line goes to the beginning of the next one.
 pub fn wrap(header: &str) -> String {

@@ -1,11 +1,15 @@
 //! Generates `tlsock.h` into OUT_DIR: cbindgen prints what src/ffi declares, in the order of its `mod` lines, and
-//! this file adds the banners, which cbindgen cannot print. `tlsock-ffi.h` is made from it.
+//! this file puts the functions in the order of `tasks` and adds the banners, which cbindgen cannot print.
+//! `tlsock-ffi.h` is made from it.
 
 mod comments;
 mod plain;
+mod tasks;
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use tasks::Place;
 
 /// How long a line of the header may be.
 const WIDTH: usize = 100;
@@ -43,7 +47,7 @@ pub fn generate() {
     builder.generate().expect("cbindgen reads src/ffi").write(&mut printed);
     let printed = String::from_utf8(printed).expect("the header is UTF-8");
 
-    let header = comments::wrap(&tidy(&printed, preamble.trim_end(), &banners(&ffi)));
+    let header = comments::wrap(&tidy(&printed, preamble.trim_end(), &Sources::read(&ffi)));
     fs::write(out.join("tlsock-ffi.h"), plain::plain(&header)).expect("OUT_DIR is writable");
     fs::write(out.join("tlsock.h"), header).expect("OUT_DIR is writable");
 }
@@ -88,44 +92,52 @@ fn modules(folder: &Path, file: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// Finds the banners: the `// ----` lines of the sources, and one for each noun above its first function.
-fn banners(ffi: &Path) -> Vec<Banner> {
-    let mut banners = Vec::new();
-    let mut noun = String::new();
-    for source in modules(ffi, &ffi.join("mod.rs")) {
+/// What the sources say beyond what cbindgen prints.
+struct Sources {
+    /// The `// ----` lines, each above the constant that follows it.
+    banners: Vec<Banner>,
+    /// The place of each function in the header.
+    places: HashMap<String, Place>,
+}
+
+impl Sources {
+    fn read(ffi: &Path) -> Sources {
+        let mut sources = Sources { banners: Vec::new(), places: HashMap::new() };
+        for source in modules(ffi, &ffi.join("mod.rs")) {
+            let inside = source.strip_prefix(ffi).expect("functions are in src/ffi");
+            let text = fs::read_to_string(&source).expect("a source is readable");
+            sources.add(&inside.to_string_lossy().replace('\\', "/"), &text);
+        }
+        tasks::check(|part| sources.places.contains_key(part) || ffi.join(part).is_file());
+        sources
+    }
+
+    fn add(&mut self, file: &str, text: &str) {
         let mut waiting = None;
-        for line in fs::read_to_string(&source).expect("a source is readable").lines() {
+        for line in text.lines() {
             if line.starts_with("// ----") {
                 waiting = Some(line.to_string());
             } else if let Some(name) = declared(line, "pub const ") {
                 let text = waiting.take();
-                banners.extend(text.map(|text| Banner { name: name.to_string(), text }));
+                self.banners.extend(text.map(|text| Banner { name: name.to_string(), text }));
             } else if let Some(name) = declared(line, "pub unsafe extern \"C\" fn ") {
-                let here = noun_of(ffi, &source);
-                if here != noun {
-                    banners.push(Banner { name: name.to_string(), text: ruler(&here, '-') });
-                    noun = here;
-                }
+                self.places.insert(name.to_string(), tasks::place_of(name, file));
             }
         }
     }
-    banners
+
+    /// Where a prototype stands in the header.
+    fn place_of(&self, prototype: &str) -> Place {
+        let code = prototype.lines().filter(|line| !line.starts_with("//")).collect::<String>();
+        let name = code.split('(').next().and_then(|head| head.rsplit([' ', '*']).next());
+        name.and_then(|name| self.places.get(name)).copied().expect("a prototype is of a function in src/ffi")
+    }
 }
 
 /// The name that a line declares.
 fn declared<'a>(line: &'a str, keyword: &str) -> Option<&'a str> {
     let rest = line.strip_prefix(keyword)?;
     Some(&rest[..rest.find(|c: char| !c.is_alphanumeric() && c != '_')?])
-}
-
-/// The noun whose functions a file of src/ffi holds: its module.
-fn noun_of(ffi: &Path, source: &Path) -> String {
-    let inside = source.strip_prefix(ffi).expect("functions are in src/ffi");
-    let first = inside.components().next().expect("a file has a name").as_os_str().to_string_lossy();
-    match first.trim_end_matches(".rs") {
-        "version" => "version, status".to_string(),
-        noun => noun.to_string(),
-    }
 }
 
 /// A banner as wide as the others.
@@ -166,20 +178,30 @@ impl Part {
     }
 }
 
-/// Puts the banners in, the constants of a group on neighbouring lines, and the short names of statuses.
-fn tidy(printed: &str, preamble: &str, banners: &[Banner]) -> String {
+/// Puts the functions in order and the banners in, the constants of a group on neighbouring lines, and gives statuses
+/// their short names.
+fn tidy(printed: &str, preamble: &str, sources: &Sources) -> String {
     let (_, declarations) = printed.split_once(preamble).expect("cbindgen prints the preamble");
     let mut header = printed[..printed.len() - declarations.len()].trim_end().to_string();
     let mut last = None;
+    let mut last_task = None;
     let mut at_banner = false;
-    for paragraph in declarations.split("\n\n").map(str::trim).filter(|text| is_ours(text)) {
+    for paragraph in in_order(declarations, sources) {
         let part = Part::of(paragraph);
         if last.replace(part) != Some(part) {
             header += &format!("\n\n{}", part.banner());
             at_banner = true;
         }
-        if let Some(banner) = banners.iter().find(|banner| banner.belongs_above(paragraph)) {
-            header += &format!("\n\n{}", banner.text);
+        let task = (part == Part::Functions).then(|| sources.place_of(paragraph).0);
+        let banner = match task {
+            Some(task) if last_task.replace(task) == Some(task) => None,
+            Some(task) => Some(ruler(tasks::TASKS[task].name, '-')),
+            None => {
+                sources.banners.iter().find(|banner| banner.belongs_above(paragraph)).map(|b| b.text.clone())
+            }
+        };
+        if let Some(banner) = banner {
+            header += &format!("\n\n{banner}");
             at_banner = true;
         }
         let neighbours = part == Part::Constants && !at_banner;
@@ -188,6 +210,17 @@ fn tidy(printed: &str, preamble: &str, banners: &[Banner]) -> String {
         at_banner = false;
     }
     header.replace("TLSOCK_STATUS_", "TLSOCK_") + "\n"
+}
+
+/// Lists cbindgen's paragraphs, the functions by task.
+fn in_order<'a>(declarations: &'a str, sources: &Sources) -> Vec<&'a str> {
+    let mut paragraphs =
+        declarations.split("\n\n").map(str::trim).filter(|text| is_ours(text)).collect::<Vec<_>>();
+    let is_function = |paragraph: &&str| Part::of(paragraph) == Part::Functions;
+    let first = paragraphs.iter().position(is_function).expect("there are functions");
+    let count = paragraphs[first..].iter().take_while(|paragraph| is_function(paragraph)).count();
+    paragraphs[first..first + count].sort_by_key(|prototype| sources.place_of(prototype));
+    paragraphs
 }
 
 /// Tells the header's own from what cbindgen found besides: constants of Rust's alone.

@@ -4,8 +4,8 @@ use super::boundary::{ask, bytes, call, free, handle, optional, output, place};
 use crate::ssl::{Error, MemoryBio, Status};
 use std::ffi::c_void;
 
-/// Makes an empty memory buffer for wrap_bio. One buffer may be one side's outgoing and the other
-/// side's incoming.
+/// Makes an empty memory buffer for wrap_bio. One buffer may be one side's outgoing and the other side's incoming.
+/// Returns: nothing beyond the conventions.
 /// Python: MemoryBIO()
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_bio_new(bio: *mut *mut MemoryBio, error: *mut *mut Error) -> Status {
@@ -28,14 +28,15 @@ pub unsafe extern "C" fn tlsock_bio_pending(bio: *const MemoryBio) -> usize {
     ask(0, || unsafe { optional(bio) }.as_deref().map_or(0, MemoryBio::pending))
 }
 
-/// Tells whether write_eof was called and all is read.
+/// Tells whether write_eof was called and all bytes have been read.
 /// Python: MemoryBIO.eof
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_bio_eof(bio: *const MemoryBio) -> bool {
     ask(false, || unsafe { optional(bio) }.as_deref().is_some_and(MemoryBio::eof))
 }
 
-/// Takes up to size bytes out of the buffer; *len is 0 when it is empty.
+/// Takes up to size bytes out of bio; *len is 0 if there are none.
+/// Returns: nothing beyond the conventions.
 /// Python: MemoryBIO.read(n)
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_bio_read(
@@ -69,7 +70,8 @@ pub unsafe extern "C" fn tlsock_bio_write(
     })
 }
 
-/// Marks the end: an object that finds the buffer empty then sees EOF instead of WANT_READ.
+/// Marks the end of the stream: an object that finds the buffer empty then fails with EOF instead of WANT_READ.
+/// Returns: nothing beyond the conventions.
 /// Python: MemoryBIO.write_eof()
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_bio_write_eof(bio: *mut MemoryBio, error: *mut *mut Error) -> Status {

@@ -72,7 +72,7 @@ pub fn output<T>(output: *mut T, name: &str) -> Result<Output<T>> {
     if output.is_null() { Err(null(name)) } else { Ok(Output(output)) }
 }
 
-/// A place of the caller's for one result.
+/// The caller's place for one result.
 pub struct Output<T>(*mut T);
 
 impl<T> Output<T> {
@@ -88,7 +88,7 @@ pub fn place<T: Kind>(place: *mut *mut T, name: &str) -> Result<Place<T>> {
     Ok(Place(output(place, name)?, Room::new()?))
 }
 
-/// A place of the caller's for one handle.
+/// The caller's place for one handle.
 pub struct Place<T: Kind>(Output<*mut T>, Room<T>);
 
 impl<T: Kind> Place<T> {
@@ -128,7 +128,7 @@ pub unsafe fn free_by<T: Kind>(handle: *mut T, end: impl FnOnce(T)) {
     }
 }
 
-/// Runs a callback of the caller's, and takes its number and error.
+/// Runs a callback that the caller set, and takes its number and error.
 pub fn callback_answer(callback: impl FnOnce(*mut *mut Error) -> c_int) -> (c_int, Option<Error>) {
     let mut error = std::ptr::null_mut::<Error>();
     let answer = callback(&mut error);
@@ -136,7 +136,7 @@ pub fn callback_answer(callback: impl FnOnce(*mut *mut Error) -> c_int) -> (c_in
     (answer, if error.is_null() { None } else { unsafe { take(error) } })
 }
 
-/// Runs a callback of the caller's, which looks like a call of ours, and takes its error.
+/// Runs a callback that the caller set, which looks like a call of this library, and takes its error.
 pub fn callback_result(callback: impl FnOnce(*mut *mut Error) -> c_int) -> Result<()> {
     let (status, error) = callback_answer(callback);
     if status == Status::Ok as c_int {

@@ -5,9 +5,9 @@ use super::handle::{give_bytes, take_bytes};
 use crate::ssl::{Error, Result};
 use std::ffi::{CStr, c_char, c_void};
 
-/// Owned bytes, freed by tlsock_bytes_free. One NUL that len does not count follows them, so text can
-/// be printed. data is NULL for Python's None; empty bytes have data and len 0. What is wiped and freed does
-/// not go by len.
+/// Owned bytes, freed by tlsock_bytes_free. One NUL that len does not count follows them, so that text can be
+/// printed. data is NULL for Python's None; empty bytes have data and len 0. Changing len changes nothing of what
+/// is wiped and freed.
 #[repr(C)]
 pub struct Bytes {
     pub data: *mut u8,
@@ -74,8 +74,8 @@ impl Slice {
     }
 }
 
-/// Borrowed text that a peer chose: UTF-8, or the bytes that stand in a certificate where it should.
-/// NUL-terminated, but it may hold more NULs before, so compare all len bytes. data is NULL where there is none.
+/// Borrowed text that a peer chose: UTF-8, or whatever bytes a certificate has in its place. It ends in a NUL but
+/// may hold others before, so compare all len bytes. data is NULL if there is no text.
 #[repr(C)]
 pub struct Text {
     pub data: *const c_char,

@@ -7,9 +7,9 @@ use crate::ssl::certificate::{NameAttribute, PeerText, SubjectAltName};
 use crate::ssl::{Certificate, CertificateList, Error, Status};
 use std::ffi::{c_char, c_int, c_void};
 
-/// Python: a (name, value) pair of a certificate's subject or issuer. Pairs with the same rdn form one
-/// relative distinguished name; rdn counts from 0. binary: the value is bytes (a BIT STRING,
-/// or what is no text), not text.
+/// Python: a (name, value) pair of a certificate's subject or issuer. Pairs with the same rdn form one relative
+/// distinguished name; rdn counts from 0. binary: the value is bytes (a BIT STRING, or a value that is not text).
+/// name and value are lent by the certificate.
 #[repr(C)]
 pub struct NamePair {
     pub name: *const c_char,
@@ -18,10 +18,10 @@ pub struct NamePair {
     pub binary: bool,
 }
 
-/// Python: an entry of subjectAltName. type is Python's word: "DNS", "IP Address", "email", "URI",
-/// "DirName", "Registered ID", "othername", "X400Name", "EdiPartyName". A DirName's value is in RFC 2253
-/// form (tlsock_certificate_json has it in full). A name that is no UTF-8 is given as its bytes;
-/// tlsock_certificate_json fails on it, as Python does.
+/// Python: an entry of subjectAltName. type is Python's word: "DNS", "IP Address", "email", "URI", "DirName",
+/// "Registered ID", "othername", "X400Name", "EdiPartyName". A DirName's value is in RFC 2253 form
+/// (tlsock_certificate_json has it in full). A name that is not UTF-8 is given as its bytes;
+/// tlsock_certificate_json fails on it, as Python does. type is static, value lent by the certificate.
 #[repr(C)]
 pub struct AltName {
     pub r#type: *const c_char,
@@ -86,13 +86,13 @@ pub unsafe extern "C" fn tlsock_certificate_new_data(
     })
 }
 
-/// Frees a certificate. NULL is ignored. Never for those a list or an error lends.
+/// Frees a certificate. NULL is ignored. Never free one that a list or an error lends.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_certificate_free(certificate: *mut Certificate) {
     unsafe { free(certificate) }
 }
 
-/// Tells whether two certificates are the same bytes; NULL is none and equals nothing.
+/// Tells whether two certificates are the same bytes; NULL equals nothing, not even NULL.
 /// Extension.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_certificate_equal(
@@ -102,7 +102,8 @@ pub unsafe extern "C" fn tlsock_certificate_equal(
     unsafe { field(certificate, false, |certificate| field(other, false, |other| certificate.equal(other))) }
 }
 
-/// Tells whether it came from a connection that had verified it (and the host name, if that was asked).
+/// Tells whether the certificate came from a connection that had verified it (and the host name, if that was to be
+/// checked).
 /// Extension: in Python a dict that is not empty.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_certificate_verified(certificate: *const Certificate) -> bool {
@@ -123,7 +124,7 @@ pub unsafe extern "C" fn tlsock_certificate_pem(certificate: *const Certificate)
     unsafe { field(certificate, c_text(None), |certificate| certificate.pem().as_ptr()) }
 }
 
-/// Gives Python's dict as JSON text, keys and values as there (tuples are arrays, bytes are hex). json is
+/// Gives Python's dict as JSON text, with the same keys and values (tuples are arrays, bytes are hex). *json is
 /// lent by the certificate.
 /// Returns: VALUE for names that are not text, SSL.
 /// Python: getpeercert(), get_ca_certs()
@@ -190,7 +191,7 @@ pub unsafe extern "C" fn tlsock_certificate_issuer_text(certificate: *const Cert
     unsafe { field(certificate, c_text(None), |certificate| c_text(certificate.issuer_text())) }
 }
 
-/// Returns the X.509 version counted from 1: 3 for nearly all.
+/// Returns the X.509 version counted from 1: 3 for nearly all certificates.
 /// Python: "version"
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_certificate_version(certificate: *const Certificate) -> c_int {
@@ -327,12 +328,14 @@ unsafe fn slice_of<'a>(certificates: *const CertificateList) -> &'a [Certificate
 }
 
 /// Returns how many certificates a list has.
+/// Python: len(SSLContext.get_ca_certs())
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_certificate_list_count(certificates: *const CertificateList) -> usize {
     unsafe { slice_of(certificates) }.len()
 }
 
 /// Returns one certificate, lent by the list; NULL past the end.
+/// Python: an entry of SSLContext.get_ca_certs()
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_certificate_list_at(
     certificates: *const CertificateList,

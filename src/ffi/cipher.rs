@@ -5,7 +5,7 @@ use super::bytes::c_text;
 use crate::ssl::{Cipher, CipherInfo, CipherList};
 use std::ffi::{c_char, c_int};
 
-/// Python: the triple of SSLSocket.cipher(); static text, NULL where OpenSSL has none.
+/// Python: the triple of SSLSocket.cipher(); static text, NULL if OpenSSL has none.
 #[repr(C)]
 pub struct RawCipher {
     pub name: *const c_char,
@@ -13,7 +13,7 @@ pub struct RawCipher {
     pub secret_bits: c_int,
 }
 
-/// Python: an entry of SSLContext.get_ciphers(). The text is the list's; digest is NULL for AEAD.
+/// Python: an entry of SSLContext.get_ciphers(). The text is lent by the list; digest is NULL for AEAD.
 #[repr(C)]
 pub struct RawCipherInfo {
     pub name: *const c_char,
@@ -71,6 +71,7 @@ fn fill<T>(known: Option<T>, place: *mut T) -> bool {
 }
 
 /// Returns how many ciphers a list has.
+/// Python: len(SSLContext.get_ciphers())
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_cipher_list_count(ciphers: *const CipherList) -> usize {
     ask(0, || unsafe { borrowed(ciphers) }.map_or(0, |list| list.as_slice().len()))
@@ -87,7 +88,7 @@ pub unsafe extern "C" fn tlsock_cipher_list_at(
     ask(false, || RawCipher::store(unsafe { borrowed(ciphers) }.and_then(|list| list.triple(index)), cipher))
 }
 
-/// Fills all that is known of one cipher; its text is the list's. Returns false past the end.
+/// Fills all that is known of one cipher; its text is lent by the list. Returns false past the end.
 /// Python: an entry of SSLContext.get_ciphers()
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_cipher_list_info_at(

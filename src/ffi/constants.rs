@@ -145,8 +145,8 @@ pub const TLSOCK_WRAP_NO_HANDSHAKE: u32 = 1u32 << 1;
 /// Report an end of stream without close_notify as TLSOCK_EOF (sockets only; objects always do).
 /// Python: suppress_ragged_eofs=False
 pub const TLSOCK_WRAP_REPORT_RAGGED_EOFS: u32 = 1u32 << 2;
-/// Allow an object without a host name though its context checks host names: nobody is then checked.
-/// Python: what wrap_bio does unasked
+/// Allow an object without a host name though its context checks host names: then no name is checked.
+/// Python: what wrap_bio does by default
 pub const TLSOCK_WRAP_INSECURE_NO_HOSTNAME: u32 = 1u32 << 3;
 /// Ask the client for a certificate and go on whatever it shows: tlsock_object_verify_result tells what is wrong with
 /// it. Objects only, on servers only, under CERT_NONE only; the certificate never counts as verified. An SNI callback
@@ -160,7 +160,7 @@ pub const TLSOCK_PUMP_EOF: u32 = 1u32 << 0;
 /// Send close_notify once plaintext_in is encrypted. Reading goes on. Extension: see _close_write
 pub const TLSOCK_PUMP_CLOSE_WRITE: u32 = 1u32 << 1;
 
-/// Plaintext in one TLS record at most, and the most that encrypting one adds: a ciphertext_out of
+/// The most plaintext in one TLS record, and the most that encrypting it adds, in bytes: a ciphertext_out of
 /// n * (TLSOCK_RECORD_SIZE + TLSOCK_RECORD_OVERHEAD) always takes n full records.
 pub const TLSOCK_RECORD_SIZE: usize = 16384;
 pub const TLSOCK_RECORD_OVERHEAD: usize = 512;

@@ -16,8 +16,8 @@ unsafe fn detail_text(error: *const Error, read: impl FnOnce(&Detail) -> &Option
     unsafe { detail(error, std::ptr::null(), |known| c_text(read(known).as_deref())) }
 }
 
-/// Makes an error for a callback to return. status is any but OK; the message is copied.
-/// Returns NULL when memory is short or an argument is wrong.
+/// Makes an error for a callback to return. status is any one but OK; the message is copied. Returns NULL when
+/// memory is short or an argument is wrong.
 /// Extension: in Python a callback raises.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_error_new(status: c_int, message: *const c_char) -> *mut Error {
@@ -67,15 +67,15 @@ pub unsafe extern "C" fn tlsock_error_reason(error: *const Error) -> *const c_ch
     unsafe { detail_text(error, |known| &known.reason) }
 }
 
-/// Returns the number behind the error: a TLSOCK_SSL_ERROR_* after I/O, else OpenSSL's reason number;
-/// 0 if there is none.
+/// Returns the number behind the error: a TLSOCK_SSL_ERROR_* after I/O, otherwise OpenSSL's reason number; 0 if
+/// there is none.
 /// Python: SSLError.errno
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_error_code(error: *const Error) -> i64 {
     unsafe { detail(error, 0, |known| known.code) }
 }
 
-/// Returns OpenSSL's verify code, such as 62 for a wrong host name, of a CERT_VERIFICATION; else 0.
+/// Returns OpenSSL's verify code of a CERT_VERIFICATION, such as 62 for a wrong host name; 0 for any other status.
 /// Python: SSLCertVerificationError.verify_code
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_error_verify_code(error: *const Error) -> c_int {
@@ -89,7 +89,7 @@ pub unsafe extern "C" fn tlsock_error_verify_message(error: *const Error) -> *co
     unsafe { detail_text(error, |known| &known.verify_message) }
 }
 
-/// Returns the system's error number of an OS error (errno, or the Winsock number); else 0.
+/// Returns the system's error number of an OS error (errno, or the Winsock number); 0 for any other status.
 /// Python: OSError.errno (OSError.winerror)
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_error_os_errno(error: *const Error) -> c_int {
@@ -139,7 +139,7 @@ pub unsafe extern "C" fn tlsock_error_certificate(error: *const Error) -> *const
     unsafe { detail(error, std::ptr::null(), |known| lend(known.certificate.as_ref(), error)) }
 }
 
-/// Returns the host name or address that was to be found in the certificate; NULL if none.
+/// Returns the host name or address that the certificate should have named; NULL if none.
 /// Extension.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_error_expected_name(error: *const Error) -> *const c_char {
@@ -169,7 +169,8 @@ pub unsafe extern "C" fn tlsock_error_verify_flag(error: *const Error) -> u64 {
     unsafe { detail(error, 0, |known| known.verify_flag) }
 }
 
-/// Returns the error of the callback that made the operation fail, lent by this one; NULL if none.
+/// Returns the error behind this one, such as that of a callback that made the operation fail; lent by this one;
+/// NULL if none.
 /// Python: error.__context__
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_error_cause(error: *const Error) -> *const Error {

@@ -129,7 +129,7 @@ static NO_MEMORY: [Error; Phase::ALL.len()] = {
     ]
 };
 
-/// Hands an error over to C, which takes no memory if it tells that there is none.
+/// Hands an error over to C. One that says that memory is short takes no memory.
 pub fn give_error(error: Error) -> *mut Error {
     match Room::new() {
         Ok(room) if !error.is_lasting() => room.give(error),
@@ -161,7 +161,7 @@ pub unsafe fn hold<T: Kind + Clone>(handle: *const T) -> std::result::Result<Hel
     Ok(Held { value, _use })
 }
 
-/// Takes a value back from C; None where a checked build knows that this is no handle of C's.
+/// Takes a value back from C; None where a checked build knows that this is not one of C's handles.
 pub unsafe fn take<T: Kind>(handle: *mut T) -> Option<T> {
     if let Some(value) = T::lasting(handle) {
         return Some(value);
@@ -179,7 +179,7 @@ pub fn give_bytes(data: *mut u8) {
     registry::given::<OwnedBytes>(data.addr());
 }
 
-/// Counts bytes that C frees; false where a checked build knows that they are none of C's.
+/// Counts bytes that C frees; false where a checked build knows that they are not C's.
 pub fn take_bytes(data: *mut u8) -> bool {
     let known = registry::taken::<OwnedBytes>(data.addr());
     if known {
@@ -196,13 +196,13 @@ pub fn lend<T: Kind, L: Kind>(lent: Option<&T>, lender: *const L) -> *const T {
     lent
 }
 
-/// Makes sure, in a checked build, that a pointer is a handle of C's: else whoever sees warnings is told.
+/// Checks, in a checked build, that a pointer is one of C's handles; if it is not, there is a warning.
 pub fn is_live<T: Kind>(handle: *const T) -> bool {
     T::lasting(handle).is_some() || registry::is_live::<T>(handle.addr())
 }
 
-/// Returns how many handles this process was given and has not freed yet: of every kind, with errors,
-/// lists and owned bytes. 0 once all is freed: for tests that look for leaks.
+/// Returns how many handles this process was given and has not freed yet, of every type, errors, lists and owned
+/// bytes included. 0 once all are freed: for tests that look for leaks.
 /// Extension: Python's objects free themselves.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_handle_count() -> usize {

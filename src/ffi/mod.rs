@@ -1,5 +1,5 @@
 //! The C ABI of `include/tlsock.h`: arguments in, status out, no decisions. The order of the modules is the
-//! order of the header.
+//! order of constants and types in the header; that of its functions is in packaging/header/tasks.rs.
 //!
 //! Every entry is `pub unsafe extern "C"`. What its pointers must be is the header's contract: a handle of the
 //! right type that is not freed, a buffer of the length given, text that ends in NUL. That contract is the

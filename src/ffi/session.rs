@@ -5,10 +5,10 @@ use super::bytes::{Bytes, Slice};
 use crate::ssl::{Context, Error, Session, Status};
 use std::ffi::c_void;
 
-/// Makes a session of the bytes tlsock_session_data gave, for use with this context.
-/// Returns: VALUE for damaged bytes, those of another library version or of a context with other trust
-/// (CAs, directories, revocation lists if they are asked, verify mode and flags, security level, host name
-/// checks), SSL.
+/// Makes a session from the bytes that tlsock_session_data gave, for use with this context.
+/// Returns: VALUE for damaged bytes, those of another library version or of a context with other trust (CAs,
+/// directories, revocation lists if they are checked, verify mode and flags, security level, host name checks);
+/// SSL.
 /// Extension.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_session_new_data(
@@ -42,21 +42,21 @@ pub unsafe extern "C" fn tlsock_session_equal(session: *const Session, other: *c
     })
 }
 
-/// Returns the id, up to 32 bytes, lent by the session; len is 0 where only a ticket names it.
+/// Returns the id, up to 32 bytes, lent by the session; len is 0 if only a ticket names the session.
 /// Python: SSLSession.id
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_session_id(session: *const Session) -> Slice {
     ask(Slice::new(None), || Slice::new(unsafe { optional(session) }.as_deref().map(Session::id)))
 }
 
-/// Returns when it was made, in seconds since 1970.
+/// Returns when the session was made, in seconds since 1970.
 /// Python: SSLSession.time
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_session_time(session: *const Session) -> i64 {
     ask(0, || unsafe { optional(session) }.as_deref().map_or(0, Session::time))
 }
 
-/// Returns for how many seconds it may be resumed.
+/// Returns for how many seconds from its time the session may be resumed.
 /// Python: SSLSession.timeout
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_session_timeout(session: *const Session) -> i64 {
@@ -70,16 +70,17 @@ pub unsafe extern "C" fn tlsock_session_ticket_lifetime_hint(session: *const Ses
     ask(0, || unsafe { optional(session) }.as_deref().map_or(0, Session::ticket_lifetime_hint))
 }
 
-/// Tells whether there is a ticket.
+/// Tells whether the session has a ticket.
 /// Python: SSLSession.has_ticket
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_session_has_ticket(session: *const Session) -> bool {
     ask(false, || unsafe { optional(session) }.as_deref().is_some_and(Session::has_ticket))
 }
 
-/// Gives the session as bytes, to keep beyond this process. Secret: whoever has them is this client.
-/// Returns: VALUE if nobody can tell what it vouches for: the context finds revocation lists in a directory, or
-/// was changed during the handshake; SSL.
+/// Gives the session as bytes, to keep beyond this process. They are secret: whoever has them can pass for this
+/// client.
+/// Returns: VALUE if it is not known what its handshake has proved: the context finds revocation lists in a
+/// directory, or was changed during the handshake; SSL.
 /// Extension.
 /// OpenSSL: i2d_SSL_SESSION
 #[unsafe(no_mangle)]

@@ -6,7 +6,8 @@ use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
 use std::sync::{Arc, OnceLock};
 
-/// Frees the userdata of a callback.
+/// Frees the userdata of a callback: once, when nothing can call the callback any more. From where it is called and
+/// what it may do: see "Callbacks" above.
 pub type FreeUserdata = Option<unsafe extern "C" fn(userdata: *mut c_void)>;
 
 /// The userdata of a callback, freed when its last owner is dropped and no lock is held.
@@ -83,9 +84,8 @@ thread_local! {
     static WAITING: RefCell<Vec<Freeing>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A call of the library's. Whatever userdata the last owner drops meanwhile, and whichever locks that one holds, is
-/// freed when the call is over and holds none: the one exception is a call that a callback makes, around which its
-/// connection is held.
+/// A call of the library. Userdata that its last owner drops meanwhile, under whatever locks, is freed when the call is
+/// over and holds none. The one exception is a call that a callback makes: its connection is held around it.
 pub struct Inside(());
 
 impl Inside {

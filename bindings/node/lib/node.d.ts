@@ -3,6 +3,7 @@
 import { X509Certificate } from 'node:crypto';
 import { CipherNameAndProtocol, DetailedPeerCertificate, EphemeralKeyInfo, PeerCertificate } from 'node:tls';
 
+/** What a TLSSocket has of tls.TLSSocket and net.Socket, by their names. */
 export interface NodeNames {
   /** With `reportVerification`, or on clients under CERT_NONE: what is wrong with the peer's certificate, such as "DEPTH_ZERO_SELF_SIGNED_CERT". */
   readonly authorizationError: string | Error | null;
@@ -10,25 +11,39 @@ export interface NodeNames {
   readonly verifyResult: number | null;
   /** The name that the client asks for; false for none, null before it is known. */
   readonly servername: string | false | null;
+  /** As net.Socket */
   readonly readyState: 'opening' | 'open' | 'readOnly' | 'writeOnly' | 'closed';
+  /** Whether the transport is still to be connected. As net.Socket */
   readonly pending: boolean;
+  /** How many bytes wait to be encrypted. As net.Socket */
   readonly bufferSize: number | undefined;
+  /** `{}` if the peer showed none; with `detailed` those that issued it too. As tls.TLSSocket */
   getPeerCertificate(detailed: true): DetailedPeerCertificate;
   getPeerCertificate(detailed?: false): PeerCertificate;
+  /** undefined if the peer showed none. As tls.TLSSocket */
   getPeerX509Certificate(): X509Certificate | undefined;
+  /** `{}` before the end of the handshake. As tls.TLSSocket */
   getCipher(): CipherNameAndProtocol;
+  /** "TLSv1.3" and the like; null before the end of the handshake. As tls.TLSSocket */
   getProtocol(): string | null;
   /** Bytes for `setSession` of a later connection; secret. */
   getSession(): Buffer | undefined;
+  /** Before the handshake: what getSession gave. Throws ValueError if it does not fit. As the option session of tls.connect */
   setSession(session: Buffer | string): void;
   /** Before the handshake, on clients: the name to send and to check. */
   setServername(name: string): void;
+  /** Whether the handshake resumed a session. As tls.TLSSocket */
   isSessionReused(): boolean;
+  /** The key exchange on clients: `{}` if there was none, null on servers. As tls.TLSSocket */
   getEphemeralKeyInfo(): EphemeralKeyInfo | object | null;
+  /** The last Finished message that this side sent; undefined before the end of the handshake. As tls.TLSSocket */
   getFinished(): Buffer | undefined;
+  /** The last Finished message that the peer sent. As tls.TLSSocket */
   getPeerFinished(): Buffer | undefined;
   /** Bytes that both sides can make and nobody else. RFC 5705, RFC 8446 section 7.5 */
   exportKeyingMaterial(length: number, label: string, context?: Buffer): Buffer;
+  /** Prints the messages of the handshake to stderr, for debugging. As tls.TLSSocket */
   enableTrace(): void;
+  /** Does nothing: there is no renegotiation. As tls.TLSSocket */
   disableRenegotiation(): void;
 }

@@ -10,15 +10,15 @@ pub unsafe extern "C" fn tlsock_context_chain_cache(context: *const Context) -> 
     ask(false, || unsafe { optional(context) }.as_deref().is_some_and(Context::chain_cache))
 }
 
-/// Sets whether connections made from now on keep the peer's chain once it was verified, and do not verify
-/// the signatures of the same certificates again. Off by default; switching it off forgets what was kept.
-/// The verdict counts only while all that it came from is the same: every certificate shown and their order,
-/// the CAs and CRLs that are trusted, the name or address, the side, verify flags and security level. Dates are
-/// looked at each time. A change of trust, or any doubt, means verifying as ever. Only successes are kept.
-/// Where CRLs are checked and may come from a hashed directory, every chain is verified.
-/// What it saves, of the processor time that both ends spend on a full handshake with a server that was seen
-/// before: about a sixth for P-256, a twentieth for RSA. What it costs: memory for up to 64 chains, and that
-/// somebody who can measure may learn whether a chain was seen before.
+/// Sets whether connections made from now on keep the peer's chain once it was verified, and do not verify the
+/// signatures of the same certificates again. Off by default; switching it off forgets what was kept. A verdict
+/// counts only while all that it came from is the same: every certificate shown and their order, the CAs and CRLs
+/// that are trusted, the name or address, the side, verify flags and security level. Dates are looked at each time.
+/// After a change of trust, or in doubt, a chain is verified as ever. Only successes are kept. Where CRLs are
+/// checked and may come from a hashed directory, every chain is verified. What it saves of the processor time that
+/// both ends spend on a full handshake with a server that was seen before: about a sixth for P-256, a twentieth for
+/// RSA. What it costs: memory for up to 64 chains, and somebody who can measure may learn whether a chain was seen
+/// before.
 /// Returns: SSL.
 /// Extension: Python verifies every chain anew.
 /// OpenSSL: SSL_CTX_set_cert_verify_callback

@@ -15,11 +15,11 @@ use super::boundary::{ask, call, free, handle, optional, place};
 use crate::ssl::{Context, Error, Status};
 use std::ffi::c_int;
 
-/// Makes a context of one TLSOCK_PROTOCOL_*. A TLS_CLIENT context requires and checks certificates and
-/// host names; it trusts nobody until CAs are loaded. tlsock_create_default_context does both.
-/// Ours: what the system's openssl.cnf says of versions, ciphers and the security level is never weakened by
-/// our defaults, which Python sets in its place: the stricter one counts. A setter counts as it is.
-/// Returns: VALUE for a protocol this OpenSSL lacks, SSL.
+/// Makes a context of one TLSOCK_PROTOCOL_*. A TLS_CLIENT context requires and checks certificates and host names;
+/// it trusts nobody until CAs are loaded. tlsock_create_default_context does both.
+/// Ours: our defaults never weaken what the system's openssl.cnf says of versions, ciphers and the security level,
+/// which Python's replace: the stricter of the two counts. A setter counts as it is.
+/// Returns: VALUE for a protocol that this OpenSSL lacks, SSL.
 /// Python: SSLContext(protocol)
 /// OpenSSL: SSL_CTX_new
 #[unsafe(no_mangle)]
@@ -35,7 +35,7 @@ pub unsafe extern "C" fn tlsock_context_new(
     })
 }
 
-/// Frees a handle on a context; connections made from it go on. NULL is ignored.
+/// Frees a handle on a context; connections made from the context go on. NULL is ignored.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_context_free(context: *mut Context) {
     unsafe { free(context) }
@@ -66,6 +66,7 @@ pub unsafe extern "C" fn tlsock_context_post_handshake_auth(context: *const Cont
 }
 
 /// Sets whether a client offers, and a server uses, TLS 1.3 post-handshake authentication.
+/// Returns: nothing beyond the conventions.
 /// Python: SSLContext.post_handshake_auth = on
 /// OpenSSL: SSL_set_post_handshake_auth
 #[unsafe(no_mangle)]

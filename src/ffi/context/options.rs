@@ -13,6 +13,7 @@ pub unsafe extern "C" fn tlsock_context_options(context: *const Context) -> u64 
 
 /// Sets exactly these TLSOCK_OP_* bits; start from the getter to add one. OP_ENABLE_KTLS lets the kernel encrypt
 /// what sockets send, where it can: see tlsock_socket_ktls_send.
+/// Returns: SSL; VALUE if the warning callback refuses an OP_NO_* of a version, which is deprecated.
 /// Python: SSLContext.options = options
 /// OpenSSL: SSL_CTX_set_options, SSL_CTX_clear_options
 #[unsafe(no_mangle)]
@@ -31,9 +32,10 @@ pub unsafe extern "C" fn tlsock_context_minimum_version(context: *const Context)
     ask(0, || unsafe { optional(context) }.as_deref().map_or(0, Context::minimum_version))
 }
 
-/// Sets the lowest TLSOCK_TLS_VERSION_* to accept. The default is TLSV1_2, or
-/// what openssl.cnf says if that is higher.
-/// Returns: VALUE for an unknown version, one OpenSSL refuses, or a context of one fixed version.
+/// Sets the lowest TLSOCK_TLS_VERSION_* to accept. The default is TLSV1_2, or what openssl.cnf says if that is
+/// higher.
+/// Returns: VALUE for an unknown version, one that OpenSSL refuses, one that the warning callback refuses, or a
+/// context of one fixed version; SSL.
 /// Python: SSLContext.minimum_version = version
 /// OpenSSL: SSL_CTX_set_min_proto_version
 #[unsafe(no_mangle)]
@@ -53,7 +55,7 @@ pub unsafe extern "C" fn tlsock_context_maximum_version(context: *const Context)
 }
 
 /// Sets the highest TLSOCK_TLS_VERSION_* to accept. The default is what openssl.cnf says.
-/// Returns: VALUE as for the minimum. A range that is empty fails in the handshake.
+/// Returns: VALUE as for the minimum. An empty range of versions fails in the handshake.
 /// Python: SSLContext.maximum_version = version
 /// OpenSSL: SSL_CTX_set_max_proto_version
 #[unsafe(no_mangle)]
@@ -73,7 +75,7 @@ pub unsafe extern "C" fn tlsock_context_num_tickets(context: *const Context) -> 
 }
 
 /// Sets how many TLS 1.3 tickets a server sends after a handshake; 0 for none. The default is 2.
-/// Returns: VALUE for a negative count or any but a TLS_SERVER context.
+/// Returns: VALUE for a negative count or any but a TLS_SERVER context, SSL.
 /// Python: SSLContext.num_tickets = count
 /// OpenSSL: SSL_CTX_set_num_tickets
 #[unsafe(no_mangle)]

@@ -4,11 +4,12 @@ use crate::ffi::boundary::{bytes, call, handle, optional_bytes, optional_path, o
 use crate::ssl::{CertStoreStats, CertificateList, Context, Error, Status};
 use std::ffi::{c_char, c_int, c_void};
 
-/// Trusts more CAs: a PEM file (its CRLs count too), a hashed directory, and PEM or DER in memory. Each
-/// may be NULL, not all. The memory is loaded first; what was loaded before a failure stays.
-/// A file that cannot be read in full fails and adds nothing; tlsock_error_cause names the entry and its line.
-/// Ours: a file beyond 256 MiB is EFBIG. Of several CAs with one name the one counts that has signed, in whatever
-/// order they are loaded; OpenSSL takes the first whose key identifier fits or is not asked for.
+/// Trusts more CAs: a PEM file (its CRLs count too), a hashed directory, and PEM or DER in memory. Each may be
+/// NULL, but not all. The memory is loaded first; what was loaded before a failure stays. A file that cannot be
+/// read in full fails and adds nothing; tlsock_error_cause names the entry and its line.
+/// Ours: a file beyond 256 MiB is EFBIG. Of several CAs with the same name, the one that has signed counts,
+/// whatever the order in which they were loaded; OpenSSL takes the first one whose key identifier fits or is not
+/// asked for.
 /// Returns: TYPE when all three are NULL, OS, SSL.
 /// Python: SSLContext.load_verify_locations(cafile, capath, cadata)
 /// OpenSSL: X509_STORE_add_cert, SSL_CTX_load_verify_locations
@@ -60,9 +61,9 @@ pub unsafe extern "C" fn tlsock_context_load_default_certs(
     call(error, || unsafe { handle(context, "context") }?.load_default_certs(purpose))
 }
 
-/// Trusts OpenSSL's default file and directory, or those SSL_CERT_FILE and SSL_CERT_DIR name; they need
-/// not exist. Ours: what of the file cannot be read is left out with a RuntimeWarning, once it is needed, which no
-/// callback can refuse; the rest counts (Python leaves out all of it).
+/// Trusts OpenSSL's default file and directory, or those that SSL_CERT_FILE and SSL_CERT_DIR name; they need not
+/// exist. Ours: an entry of the file that cannot be read is left out, with a RuntimeWarning once the file is
+/// needed, which no callback can refuse; the other entries count (Python leaves out all of them).
 /// Returns: SSL.
 /// Python: SSLContext.set_default_verify_paths()
 /// OpenSSL: SSL_CTX_set_default_verify_paths
@@ -75,6 +76,7 @@ pub unsafe extern "C" fn tlsock_context_set_default_verify_paths(
 }
 
 /// Counts what the trust store holds.
+/// Returns: SSL.
 /// Python: SSLContext.cert_store_stats()
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_context_cert_store_stats(
@@ -91,6 +93,7 @@ pub unsafe extern "C" fn tlsock_context_cert_store_stats(
 }
 
 /// Lists the CA certificates in the trust store. A hashed directory shows only what was used so far.
+/// Returns: SSL.
 /// Python: SSLContext.get_ca_certs(binary_form)
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_context_get_ca_certs(

@@ -13,7 +13,7 @@ pub unsafe extern "C" fn tlsock_context_verify_mode(context: *const Context) -> 
 
 /// Sets whether the peer must show a valid certificate. On a client OPTIONAL is REQUIRED.
 /// Ours: a server that begins to ask for certificates resumes no session from before.
-/// Returns: VALUE for CERT_NONE while host names are checked.
+/// Returns: VALUE for CERT_NONE while host names are checked, SSL.
 /// Python: SSLContext.verify_mode = mode
 /// OpenSSL: SSL_CTX_set_verify
 #[unsafe(no_mangle)]
@@ -33,6 +33,7 @@ pub unsafe extern "C" fn tlsock_context_check_hostname(context: *const Context) 
 }
 
 /// Sets whether host names are checked. Switching it on raises a verify mode of NONE to REQUIRED.
+/// Returns: SSL.
 /// Python: SSLContext.check_hostname = check
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_context_set_check_hostname(
@@ -43,14 +44,15 @@ pub unsafe extern "C" fn tlsock_context_set_check_hostname(
     call(error, || unsafe { handle(context, "context") }?.set_check_hostname(check))
 }
 
-/// Tells whether the common name counts when a certificate names no DNS name.
+/// Tells whether the common name of a certificate counts when it has no DNS name.
 /// Python: SSLContext.hostname_checks_common_name
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_context_hostname_checks_common_name(context: *const Context) -> bool {
     ask(false, || unsafe { optional(context) }.as_deref().is_some_and(Context::hostname_checks_common_name))
 }
 
-/// Sets whether the common name counts when a certificate names no DNS name. Default true.
+/// Sets whether the common name of a certificate counts when it has no DNS name. It does by default.
+/// Returns: SSL.
 /// Python: SSLContext.hostname_checks_common_name = check
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_context_set_hostname_checks_common_name(

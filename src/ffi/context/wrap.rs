@@ -7,18 +7,18 @@ use crate::ssl::{Context, Error, MemoryBio, Object, Session, Socket, Status, Tim
 use std::ffi::{c_char, c_int};
 
 /// Wraps a stream socket of the system and, if it is connected, does the handshake, unless
-/// TLSOCK_WRAP_NO_HANDSHAKE. A non-blocking fd starts with timeout 0, any other with none, as does each
-/// on Windows, where nobody can tell. Ours: a blocking fd with SO_RCVTIMEO or SO_SNDTIMEO starts with the
-/// shorter one as its timeout, which then covers a whole operation; changed later, they do nothing.
-/// server_hostname: the name or address to send and check, IDNA-encoded here; NULL on servers. Ours: a dot
-/// at its end and the zone of an address are neither sent nor compared; what resolvers may take for another
-/// IPv4 address (127.0.0.010, 127.1, 0x7f.1) is VALUE. session: one to resume, or NULL. The socket owns fd
-/// from success on. Ours: on every failure fd stays open and yours (Python closes it halfway through), and
-/// what a callback has kept of the socket is closed.
-/// Ours: where fd is not connected yet, TLS begins with the first call that moves bytes after it is, whoever
-/// connects it. Until then such calls give WANT_WRITE, or wait, while a connect is under way, and else OS
-/// (ENOTCONN, or why the connect failed). Nothing is plain before unwrap (in Python all of it is).
-/// Returns: I/O statuses, VALUE (a name is to be checked but not given, ...), NOT_IMPLEMENTED (no stream).
+/// TLSOCK_WRAP_NO_HANDSHAKE. A non-blocking fd starts with timeout 0, a blocking one without a timeout; on Windows,
+/// where nobody can tell, each starts without. Ours: a blocking fd with SO_RCVTIMEO or SO_SNDTIMEO starts with the
+/// shorter one as its timeout, which then covers a whole operation; changing these two later has no effect.
+/// server_hostname: the name or address to send and check, IDNA-encoded here; NULL on servers. Ours: a dot at its
+/// end and the zone of an address are neither sent nor compared; what resolvers may take for another IPv4 address
+/// (127.0.0.010, 127.1, 0x7f.1) is VALUE. session: one to resume, or NULL. On success the socket owns fd. Ours: on
+/// every failure fd stays open and yours (Python closes it halfway through), and what a callback has kept of the
+/// socket is closed.
+/// Ours: if fd is not connected yet, TLS begins with the first call that moves bytes after it is, whoever connects
+/// it. Until then such a call gives WANT_WRITE, or waits, while a connect is under way, and otherwise OS (ENOTCONN,
+/// or why the connect failed). Nothing is sent or received in plain before unwrap (in Python all of it is).
+/// Returns: I/O statuses, VALUE (a name is to be checked but not given, ...), NOT_IMPLEMENTED (fd is not a stream).
 /// Python: SSLContext.wrap_socket(sock, server_side, do_handshake_on_connect, suppress_ragged_eofs,
 /// server_hostname, session)
 #[unsafe(no_mangle)]
@@ -47,11 +47,11 @@ pub unsafe extern "C" fn tlsock_context_wrap_socket(
     })
 }
 
-/// Makes a TLS connection in memory: what the peer sent is read from incoming, what to send appears in
-/// outgoing. Both NULL: the ciphertext goes through tlsock_object_pump only. Nothing happens yet.
+/// Makes a TLS connection in memory: what the peer sent is read from incoming, what to send appears in outgoing. If
+/// both are NULL the ciphertext goes through tlsock_object_pump only. No byte moves yet.
 /// Ours: a context that checks host names refuses a client without one, unless the flag
 /// TLSOCK_WRAP_INSECURE_NO_HOSTNAME is given (Python would connect unchecked).
-/// Returns: VALUE, SSL (role does not fit the context).
+/// Returns: SSL, also for a side that does not fit the context.
 /// Python: SSLContext.wrap_bio(incoming, outgoing, server_side, server_hostname, session)
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_context_wrap_bio(
@@ -84,11 +84,11 @@ pub unsafe extern "C" fn tlsock_context_wrap_bio(
 
 /// Connects to a host (name or address) and port and does the handshake with host as server_hostname. Ours: the
 /// host's addresses are tried in turn, IPv6 and IPv4 alternating, the next one 250 ms after one that has not
-/// answered (RFC 8305); the first that answers is taken. One deadline covers it all, the look-up included; the
-/// new socket keeps the timeout for its later calls.
-/// Returns: I/O statuses, VALUE (also for what resolvers may take for another IPv4 address, such as 127.0.0.010).
-/// A failed look-up is OS or TIMEOUT with phase RESOLVE, a failed connect OS or TIMEOUT with phase CONNECT; the
-/// message tells what each address came to, and tlsock_error_os_errno is the most telling one's.
+/// answered (RFC 8305); the first that answers is taken. One deadline covers it all, the look-up included; the new
+/// socket keeps the timeout for its later calls.
+/// Returns: I/O statuses, VALUE (also for what resolvers may take for another IPv4 address, such as 127.0.0.010). A
+/// failed look-up is OS or TIMEOUT with phase RESOLVE, a failed connect OS or TIMEOUT with phase CONNECT; the
+/// message says how each address failed, and tlsock_error_os_errno is the number that tells most.
 /// Extension: socket.create_connection() and wrap_socket() in one.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_context_create_connection(
@@ -109,10 +109,10 @@ pub unsafe extern "C" fn tlsock_context_create_connection(
     })
 }
 
-/// Listens on a host (NULL: all addresses) and port (0: any, see getsockname) and makes a listener whose
-/// accept does handshakes as a server; flags are those of wrap_socket and pass to accepted sockets.
-/// backlog 0 is the system's choice.
-/// Returns: OS, VALUE.
+/// Listens on a host (NULL: all addresses) and port (0: any, see getsockname) and makes a listener whose accept
+/// does handshakes as a server; flags are those of wrap_socket and pass to accepted sockets. backlog 0 is the
+/// system's choice.
+/// Returns: OS, SSL.
 /// Extension: socket.create_server() and wrap_socket() in one.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_context_create_server(

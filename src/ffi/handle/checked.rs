@@ -1,4 +1,4 @@
-//! An account of all handles, so that one that was freed, or is of another kind, is told from one that lives.
+//! An account of all handles, which recognises one that was freed or is of another kind.
 
 use super::Kind;
 use crate::ssl::Error;
@@ -8,7 +8,7 @@ use std::alloc::{Layout, dealloc};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
-/// The memory of so many freed handles is kept, so that no new handle looks like one of them.
+/// The memory of the last that many freed handles is kept, so that no new handle looks like one of them.
 const KEPT: usize = 4096;
 
 #[derive(Default)]
@@ -20,7 +20,7 @@ struct Account {
 struct Entry {
     kind: &'static str,
     state: State,
-    /// So many calls use it now.
+    /// How many calls use it now.
     calls: usize,
 }
 
@@ -35,7 +35,7 @@ enum State {
     Freed,
     /// By the handle of this address.
     LentBy(usize),
-    /// To so many callbacks that run now.
+    /// To how many callbacks that run now.
     LentTo(usize),
 }
 

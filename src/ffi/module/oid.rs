@@ -5,7 +5,7 @@ use crate::ffi::bytes::c_text;
 use crate::ssl::{Asn1Object, Error, Status};
 use std::ffi::{c_char, c_int};
 
-/// Python: the record behind Purpose. All text is static. oid is NULL for the few names that have none.
+/// Python: the record behind Purpose. All text is static. oid is NULL for the few objects without a number.
 #[repr(C)]
 pub struct RawAsn1Object {
     pub nid: c_int,

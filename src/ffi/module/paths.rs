@@ -13,6 +13,7 @@ unsafe fn path(
 }
 
 /// Takes a snapshot of where the default CAs are looked for; see tlsock_environment_trusted.
+/// Returns: nothing beyond the conventions.
 /// Python: get_default_verify_paths()
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_get_default_verify_paths(

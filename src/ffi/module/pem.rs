@@ -5,7 +5,8 @@ use crate::ffi::bytes::Bytes;
 use crate::ssl::{Error, Status};
 use std::ffi::{c_char, c_void};
 
-/// Gives the PEM text of DER bytes, which are not looked into.
+/// Gives the PEM text of DER bytes, which are not checked.
+/// Returns: nothing beyond the conventions.
 /// Python: DER_cert_to_PEM_cert(der_cert_bytes)
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_der_cert_to_pem_cert(
@@ -22,7 +23,7 @@ pub unsafe extern "C" fn tlsock_der_cert_to_pem_cert(
 }
 
 /// Gives the DER bytes of a PEM text of one certificate.
-/// Returns: VALUE if it does not begin and end as one, or is no base64.
+/// Returns: VALUE if it does not begin and end as one, or is not base64.
 /// Python: PEM_cert_to_DER_cert(pem_cert_string)
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_pem_cert_to_der_cert(

@@ -25,7 +25,8 @@ pub unsafe extern "C" fn tlsock_rand_status() -> bool {
     ask(false, crate::ssl::rand_status)
 }
 
-/// Mixes data into the random generator; entropy is your lower bound of its worth in bytes.
+/// Mixes data into the random generator; entropy is your lower bound, in bytes, of the randomness in it.
+/// Returns: nothing beyond the conventions.
 /// Python: RAND_add(bytes, entropy)
 /// OpenSSL: RAND_add
 #[unsafe(no_mangle)]

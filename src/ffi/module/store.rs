@@ -5,8 +5,9 @@ use crate::ffi::bytes::{Slice, c_text};
 use crate::ssl::{Error, Status, StoreEntry, StoreList};
 use std::ffi::c_char;
 
-/// Python: an entry of enum_certificates() or enum_crls(). encoding is "x509_asn", "pkcs_7_asn" or a
-/// number in text. trusted_for_all: Python's True; else tlsock_store_list_trust_at lists the OIDs.
+/// Python: an entry of enum_certificates() or enum_crls(). encoding is "x509_asn", "pkcs_7_asn" or a number in
+/// text. trusted_for_all: Python's True; otherwise tlsock_store_list_trust_at lists the OIDs. The pointers are lent
+/// by the list.
 #[repr(C)]
 pub struct RawStoreEntry {
     pub data: Slice,
@@ -31,7 +32,7 @@ unsafe fn entry<'a>(entries: *const StoreList, index: usize) -> Option<&'a Store
 }
 
 /// Lists the certificates of a Windows store, "CA" or "ROOT".
-/// Returns: OS for an unknown store, NOT_IMPLEMENTED but on Windows.
+/// Returns: OS for an unknown store, NOT_IMPLEMENTED except on Windows.
 /// Python: enum_certificates(store_name)
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_enum_certificates(
@@ -47,7 +48,7 @@ pub unsafe extern "C" fn tlsock_enum_certificates(
 }
 
 /// Lists the revocation lists of a Windows store; their trust is empty.
-/// Returns: OS for an unknown store, NOT_IMPLEMENTED but on Windows.
+/// Returns: OS for an unknown store, NOT_IMPLEMENTED except on Windows.
 /// Python: enum_crls(store_name)
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_enum_crls(
@@ -63,12 +64,14 @@ pub unsafe extern "C" fn tlsock_enum_crls(
 }
 
 /// Returns how many entries a store list has.
+/// Python: len(enum_certificates(store_name))
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_store_list_count(entries: *const StoreList) -> usize {
     ask(0, || unsafe { borrowed(entries) }.map_or(0, |entries| entries.0.len()))
 }
 
-/// Fills one entry; what it points to is the list's. Returns false, and touches nothing, past the end.
+/// Fills one entry; what it points to is lent by the list. Returns false, and touches nothing, past the end.
+/// Python: an entry of enum_certificates(store_name)
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_store_list_at(
     entries: *const StoreList,
@@ -83,6 +86,7 @@ pub unsafe extern "C" fn tlsock_store_list_at(
 }
 
 /// Returns one OID an entry is trusted for; NULL past the end of either.
+/// Python: the set of OIDs in such an entry
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_store_list_trust_at(
     entries: *const StoreList,

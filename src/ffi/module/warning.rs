@@ -7,15 +7,18 @@ use crate::ssl::{Error, Result, Status, WarningHandler, set_warning_callback};
 use std::ffi::{c_char, c_int, c_void};
 use std::sync::Arc;
 
-/// Sees a warning. category is Python's class, "DeprecationWarning" or "RuntimeWarning". Return OK to go
-/// on, anything else to make the call fail with VALUE and nothing changed.
+/// Sees a warning. category is the name of Python's class, "DeprecationWarning", "RuntimeWarning" or "UserWarning";
+/// category and message are lent for the time of the call. Return OK to go on, anything else to make the call fail
+/// with VALUE and nothing changed. See "Callbacks" above for what a callback may do and when userdata is freed.
+/// Python: the warnings module
 pub type WarningCallback = Option<
     unsafe extern "C" fn(userdata: *mut c_void, category: *const c_char, message: *const c_char) -> c_int,
 >;
 
-/// Sets who sees warnings (deprecated protocols and options, and the like), for the whole process.
-/// Nobody does by default. What is wrong with the
-/// system's CAs is told when they are first needed: then a refusal changes nothing.
+/// Sets the callback that sees warnings (of deprecated protocols and options, and the like), for the whole process.
+/// There is none by default. Faults in the system's CAs are told when the CAs are first needed: then a refusal
+/// changes nothing.
+/// Returns: nothing beyond the conventions.
 /// Python: the warnings module
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_set_warning_callback(

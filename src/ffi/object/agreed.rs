@@ -18,8 +18,9 @@ pub unsafe extern "C" fn tlsock_object_cipher(object: *const Object, cipher: *mu
     })
 }
 
-/// Lists the ciphers both sides have, in the server's order; read it with _at. *ciphers is NULL on a
-/// client and before the handshake.
+/// Lists the ciphers both sides have, in the server's order; read it with _at. *ciphers is NULL on a client and
+/// before the handshake.
+/// Returns: nothing beyond the conventions.
 /// Python: SSLObject.shared_ciphers()
 /// OpenSSL: SSL_get_client_ciphers
 #[unsafe(no_mangle)]
@@ -47,15 +48,15 @@ pub unsafe extern "C" fn tlsock_object_version(object: *const Object) -> *const 
 }
 
 /// Returns the group of the key exchange, such as "x25519", lent by the object; NULL before the end of the
-/// handshake and where there was none.
+/// handshake and if there was no key exchange.
 /// Extension.
-/// OpenSSL: `SSL_get_negotiated_group`, `SSL_group_to_name`
+/// OpenSSL: SSL_get_negotiated_group, SSL_group_to_name
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_object_group(object: *const Object) -> *const c_char {
     ask(std::ptr::null(), || c_text(unsafe { optional(object) }.as_deref().and_then(|object| object.group())))
 }
 
-/// Returns the name of the compression in use, static; NULL for none, as ever by default.
+/// Returns the name of the compression in use, static; NULL for none, which is the default.
 /// Python: SSLObject.compression()
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_object_compression(object: *const Object) -> *const c_char {
@@ -82,9 +83,9 @@ pub unsafe extern "C" fn tlsock_object_selected_npn_protocol(object: *const Obje
     std::ptr::null()
 }
 
-/// Gives the bytes of the last Finished message that this side sent, or the peer's if not own; data is NULL before the
-/// end of the handshake.
-/// Returns: NO_MEMORY.
+/// Gives the bytes of the last Finished message: with own the one that this side sent, otherwise the peer's; data
+/// is NULL before the end of the handshake.
+/// Returns: nothing beyond the conventions.
 /// Extension: node's socket.getFinished() and getPeerFinished()
 /// OpenSSL: SSL_get_finished, SSL_get_peer_finished
 #[unsafe(no_mangle)]
@@ -102,11 +103,11 @@ pub unsafe extern "C" fn tlsock_object_finished(
     })
 }
 
-/// Gives the bytes that bind an outer login, SCRAM for one, to this connection; data is NULL before the handshake is
-/// finished. type NULL is "tls-unique". Python has no other; "tls-exporter" (RFC 9266, 32 bytes) and "tls-server-end-point"
-/// (RFC 5929, the digest of the server's certificate; a server that has resumed a session does not know it). Ours:
-/// where a type is not defined it is refused: tls-unique over TLS 1.3, tls-exporter over TLS 1.2 without the extended
-/// master secret or where renegotiation is allowed.
+/// Gives the bytes that bind an outer login, such as SCRAM, to this connection; data is NULL before the handshake
+/// is finished. type NULL means "tls-unique", the only one that Python has; the others are "tls-exporter" (RFC
+/// 9266, 32 bytes) and "tls-server-end-point" (RFC 5929, the digest of the server's certificate; a server that has
+/// resumed a session does not know it). Ours: a type is refused where it is not defined: tls-unique over TLS 1.3,
+/// tls-exporter over TLS 1.2 without the extended master secret or where renegotiation is allowed.
 /// Returns: VALUE for a type not in tlsock_channel_binding_types, or not defined for this connection; SSL.
 /// Python: SSLObject.get_channel_binding(cb_type)
 /// OpenSSL: SSL_get_finished, SSL_get_peer_finished, SSL_export_keying_material
@@ -126,13 +127,12 @@ pub unsafe extern "C" fn tlsock_object_get_channel_binding(
     })
 }
 
-/// Fills out with keys made of the connection's secrets for a use of their own, the same on both
-/// ends (RFC 5705; RFC 8446, 7.5). label is text of your protocol, such as "EXPORTER-my-protocol";
-/// context are bytes of it that count too, NULL for none: over TLS 1.2 that differs from no bytes.
-/// On failure out is not touched. Secret.
-/// Returns: VALUE before the end of the handshake, for out_len 0 and over TLS 1.2 without the
-/// extended master secret (RFC 7627); SSL for a label that is TLS's own, or an out_len beyond what
-/// the hash can give.
+/// Fills all of out with key material that is derived from the connection's secrets and is the same on both ends
+/// (RFC 5705; RFC 8446, 7.5). label is a text of your protocol, such as "EXPORTER-my-protocol"; context is bytes of
+/// your protocol that go in too, or NULL: over TLS 1.2 NULL and no bytes give different keys. On failure out is not
+/// touched. The result is secret.
+/// Returns: VALUE before the end of the handshake, for out_len 0 and over TLS 1.2 without the extended master
+/// secret (RFC 7627); SSL for a label that TLS itself uses, or an out_len beyond what the hash can give.
 /// Extension.
 /// OpenSSL: SSL_export_keying_material
 #[unsafe(no_mangle)]
@@ -158,8 +158,8 @@ pub unsafe extern "C" fn tlsock_object_export_keying_material(
     })
 }
 
-/// Returns the name by which the client has asked for the server (RFC 6066, server_name), as it was
-/// sent, lent by the object; NULL for none, and before it is known. On both ends.
+/// Returns the name by which the client has asked for the server (RFC 6066, server_name), as it was sent, lent by
+/// the object; NULL if there is none or it is not known yet. It is known on both ends.
 /// Extension.
 /// OpenSSL: SSL_get_servername
 #[unsafe(no_mangle)]

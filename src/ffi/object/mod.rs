@@ -17,8 +17,8 @@ pub unsafe extern "C" fn tlsock_object_free(object: *mut Object) {
     unsafe { free(object) }
 }
 
-/// Does the handshake, or goes on with it; once finished it succeeds at once. Reading and writing do it
-/// unasked.
+/// Does the handshake, or goes on with it; once finished it succeeds at once. Reading and writing do it by
+/// themselves.
 /// Returns: I/O statuses.
 /// Python: SSLObject.do_handshake()
 /// OpenSSL: SSL_do_handshake
@@ -47,9 +47,9 @@ pub unsafe extern "C" fn tlsock_object_read(
     })
 }
 
-/// Encrypts and puts out all of data, or fails. After WANT_READ or WANT_WRITE repeat with the same bytes (at
-/// any address). written may be NULL: on success it is data_len.
-/// Ours: with other bytes it is VALUE, and the connection lives on.
+/// Encrypts all of data into the outgoing buffer, or fails. After WANT_READ or WANT_WRITE repeat with the same
+/// bytes (at any address). written may be NULL: on success it is data_len.
+/// Ours: other bytes are VALUE, and the connection goes on.
 /// Returns: I/O statuses.
 /// Python: SSLObject.write(data)
 /// OpenSSL: SSL_write_ex
@@ -77,8 +77,8 @@ pub unsafe extern "C" fn tlsock_object_pending(object: *const Object) -> usize {
     ask(0, || unsafe { optional(object) }.as_deref().map_or(0, |object| object.pending()))
 }
 
-/// Sends close_notify and takes the peer's. WANT_READ: the peer's is still to come. Bytes after it stay
-/// in the incoming buffer.
+/// Sends close_notify and takes the peer's. WANT_READ: the peer's has not come yet. Bytes that follow it stay in
+/// the incoming buffer.
 /// Returns: I/O statuses.
 /// Python: SSLObject.unwrap()
 /// OpenSSL: SSL_shutdown
@@ -87,8 +87,8 @@ pub unsafe extern "C" fn tlsock_object_unwrap(object: *mut Object, error: *mut *
     call(error, || unsafe { handle(object, "object") }?.unwrap())
 }
 
-/// Sends close_notify and keeps reading possible: the peer sees the end of our data, and its answer is
-/// still read to its end. Further writes fail.
+/// Sends close_notify; reading stays possible: the peer sees the end of our data, and its answer can still be read
+/// to the end. Further writes fail.
 /// Returns: I/O statuses.
 /// Extension: the half of unwrap that needs no answer.
 /// OpenSSL: SSL_shutdown
@@ -97,15 +97,22 @@ pub unsafe extern "C" fn tlsock_object_close_write(object: *mut Object, error: *
     call(error, || unsafe { handle(object, "object") }?.close_write())
 }
 
-/// Moves bytes both ways in one call: for event loops and bindings. Each of the four buffers may be NULL
-/// with length 0. In this order: the ciphertext that waits goes out, the handshake goes on, plaintext_in is encrypted,
-/// ciphertext_in is decrypted. Of two threads one may write, without ciphertext_in, and the other read, without
-/// ciphertext_out, and have the first send what tlsock_pump_result tells to be pending.
-/// Returns: OK: the handshake is finished, plaintext_in is used up and, if plaintext_out has room, it
-/// got bytes or the peer closed (plaintext_len 0). WANT_READ: pass more ciphertext; plaintext_in may be left
-/// over, as nothing can be encrypted in the middle of a handshake message. WANT_WRITE:
-/// ciphertext_out was too small, in a handshake too: send what it got and call again. Else an I/O status but TIMEOUT and OS. Whatever it is,
-/// *done is filled: first send what ciphertext_out got (after a failure, the alert).
+/// Moves bytes both ways in one call: for event loops and bindings. Each of the four buffers may be NULL with
+/// length 0.
+/// Order: (1) ciphertext that waits inside goes to ciphertext_out; (2) the handshake goes on, if it is
+/// not finished; (3) plaintext_in is encrypted, record by record, and with TLSOCK_PUMP_CLOSE_WRITE close_notify
+/// follows the last one; (4) ciphertext_in is decrypted into plaintext_out. ciphertext_in is read wherever TLS
+/// needs it, so in step 2 too.
+/// Threads: calls of one object run one after the other and never wait for the network. Two threads may share the
+/// work: one encrypts, without ciphertext_in, the other decrypts, without ciphertext_out. Ciphertext must be sent
+/// in the order in which it came out, so only the first one sends: the other lets it know when ciphertext_pending
+/// is not 0.
+/// Overlap: plaintext_out and ciphertext_out must overlap neither each other nor an input.
+/// Returns: OK: the handshake is finished, plaintext_in is used up and, if plaintext_out has room, it got bytes or
+/// the peer closed (plaintext_len 0). WANT_READ: pass more ciphertext; a part of plaintext_in may be left, since
+/// nothing can be encrypted in the middle of a handshake message. WANT_WRITE: ciphertext_out was too small, also in
+/// a handshake: send what it got and call again. Otherwise an I/O status, but never TIMEOUT or OS. Whatever the
+/// status, *done is filled: first send what ciphertext_out got (after a failure, the alert).
 /// Extension: MemoryBIO.write, SSLObject.write, SSLObject.read and MemoryBIO.read in one.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_object_pump(
@@ -149,6 +156,7 @@ pub unsafe extern "C" fn tlsock_object_pump(
 }
 
 /// Gives a new handle on the context in use.
+/// Returns: nothing beyond the conventions.
 /// Python: SSLObject.context
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_object_context(
@@ -163,12 +171,11 @@ pub unsafe extern "C" fn tlsock_object_context(
     })
 }
 
-/// Switches to another context's certificate and callbacks, as an SNI callback does to choose a
-/// certificate. Options, versions, ciphers and verification stay. Ours: a server asks its client for no less
-/// than the context it has when the ClientHello is there: of the two verify modes and of each verify flag the
-/// stricter counts.
-/// Inside this connection's own callbacks only an SNI callback can do so.
-/// Returns: VALUE inside any other callback of this connection.
+/// Switches to another context's certificate and callbacks, as an SNI callback does to choose a certificate.
+/// Options, versions, ciphers and verification stay. Ours: a server asks its client for no less than the context
+/// that the connection has when the ClientHello arrives: of the two verify modes, and of each verify flag, the
+/// stricter counts. Inside this connection's own callbacks only an SNI callback can call it.
+/// Returns: VALUE inside any other callback of this connection, SSL.
 /// Python: SSLObject.context = context
 /// OpenSSL: SSL_set_SSL_CTX
 #[unsafe(no_mangle)]
@@ -208,7 +215,7 @@ pub unsafe extern "C" fn tlsock_object_userdata(object: *const Object) -> *mut c
     })
 }
 
-/// Stores a pointer of yours, which the library hands to callbacks and never follows or frees.
+/// Stores a pointer of yours, which the library hands to callbacks and neither reads through nor frees.
 /// Extension: any attribute of a Python object.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_object_set_userdata(object: *mut Object, userdata: *mut c_void) {

@@ -4,8 +4,8 @@ use crate::ffi::boundary::{ask, call, handle, optional, output, place};
 use crate::ssl::{Certificate, CertificateList, Error, Object, Session, Status};
 use std::ffi::c_int;
 
-/// Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next
-/// write, the answer comes in with a later read.
+/// Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next write; the
+/// answer comes in during a later read.
 /// Returns: SSL (not TLS 1.3, not a server, not offered, ...).
 /// Python: SSLObject.verify_client_post_handshake()
 /// OpenSSL: SSL_verify_client_post_handshake
@@ -37,7 +37,7 @@ pub unsafe extern "C" fn tlsock_object_getpeercert(
 }
 
 /// Gives the peer's certificate, verified or not; *certificate is NULL when the peer showed none. Check
-/// tlsock_certificate_verified before trusting a word of it; tlsock_certificate_der has its bytes.
+/// tlsock_certificate_verified before you trust anything in it; tlsock_certificate_der has its bytes.
 /// Returns: VALUE before the end of the handshake.
 /// Python: SSLObject.getpeercert(binary_form=True)
 #[unsafe(no_mangle)]
@@ -54,8 +54,8 @@ pub unsafe extern "C" fn tlsock_object_peer_certificate(
     })
 }
 
-/// Gives what verification said of the peer's certificate, also where it need not pass: 0 for nothing wrong (there may
-/// be no certificate), otherwise OpenSSL's X509_V_ERR_* number.
+/// Gives the result of verifying the peer's certificate, also where it need not pass: 0 if nothing is wrong (there
+/// may be no certificate), otherwise OpenSSL's X509_V_ERR_* number.
 /// Returns: VALUE before the end of the handshake.
 /// Extension: node's socket.authorizationError
 /// OpenSSL: SSL_get_verify_result
@@ -73,8 +73,9 @@ pub unsafe extern "C" fn tlsock_object_verify_result(
     })
 }
 
-/// Lists the chain as verification built it, the peer first and the trust anchor last; empty if there is
-/// none or the session was resumed.
+/// Lists the chain as verification built it, the peer first and the trust anchor last; empty if there is none or
+/// the session was resumed.
+/// Returns: nothing beyond the conventions.
 /// Python: SSLObject.get_verified_chain()
 /// OpenSSL: SSL_get0_verified_chain
 #[unsafe(no_mangle)]
@@ -91,10 +92,10 @@ pub unsafe extern "C" fn tlsock_object_get_verified_chain(
     })
 }
 
-/// Lists the chain of a peer that was verified, which is built and checked again with what is
-/// trusted now, the peer first: for a session that was resumed, whose chain nobody keeps (the
-/// certificates between are those that the session has: in a server's ticket none). Empty if the
-/// peer was not verified, or does not pass now.
+/// Verifies once more, with what is trusted now, a peer that was verified, and lists its chain, the peer first: for
+/// a resumed session, whose chain is not kept. (The intermediate certificates are those in the session; a server's
+/// ticket has none.) Empty if the peer was not verified, or does not pass now.
+/// Returns: SSL.
 /// Extension.
 /// OpenSSL: X509_verify_cert
 #[unsafe(no_mangle)]
@@ -112,6 +113,7 @@ pub unsafe extern "C" fn tlsock_object_verify_again(
 }
 
 /// Lists the certificates exactly as the peer sent them; empty if it sent none or the session was resumed.
+/// Returns: nothing beyond the conventions.
 /// Python: SSLObject.get_unverified_chain()
 /// OpenSSL: SSL_get_peer_cert_chain
 #[unsafe(no_mangle)]
@@ -128,9 +130,10 @@ pub unsafe extern "C" fn tlsock_object_get_unverified_chain(
     })
 }
 
-/// Gives a new handle on the current session; *session is NULL if there is none. Ours: there is none before the end of
-/// the handshake. A TLS 1.3 client gets one that resumes only after it has read something: see
+/// Gives a new handle on the current session; *session is NULL if there is none. Ours: there is none before the end
+/// of the handshake. A TLS 1.3 client gets one that can be resumed only after it has read something: see
 /// tlsock_context_set_session_callback.
+/// Returns: nothing beyond the conventions.
 /// Python: SSLObject.session
 /// OpenSSL: SSL_get1_session
 #[unsafe(no_mangle)]
@@ -147,9 +150,9 @@ pub unsafe extern "C" fn tlsock_object_session(
     })
 }
 
-/// Offers a session for resumption; it must come from the same context. Ours: it vouches for what its handshake
-/// has proved. If more or other than that is asked when this handshake begins (CAs, revocation lists, flags, the
-/// security level), or a certificate has expired since, the handshake is a full one.
+/// Offers a session for resumption; it must come from the same context. Ours: a session stands for what its own
+/// handshake has proved. If this handshake asks for more or for something else when it begins (CAs, revocation
+/// lists, flags, the security level), or a certificate has expired since, the handshake is a full one.
 /// Returns: VALUE for another context's session, one made without verifying or for another name where this
 /// connection checks it, on a server, and once the handshake has begun; SSL.
 /// Python: SSLObject.session = session
@@ -166,7 +169,7 @@ pub unsafe extern "C" fn tlsock_object_set_session(
     })
 }
 
-/// Tells whether the handshake resumed a session, or used a key shared before.
+/// Tells whether the handshake resumed a session, or used a pre-shared key.
 /// Python: SSLObject.session_reused
 /// OpenSSL: SSL_session_reused
 #[unsafe(no_mangle)]

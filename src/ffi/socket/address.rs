@@ -11,9 +11,9 @@ pub type Fd = socket::Number;
 /// TLSOCK_INVALID_FD
 pub(super) const INVALID: Fd = !0;
 
-/// A socket address as text. host is numeric, or the path of a local socket; port is -1 for those. A name that is no
-/// path (Linux's abstract ones) has '@' for each NUL, the one it begins with included, as ss and /proc/net/unix show it.
-/// family is the system's AF_ number. flowinfo and scope_id are those of IPv6, else 0.
+/// A socket address as text. host is numeric, or the path of a local socket; port is -1 for those. An abstract name
+/// of Linux, which is not a path, has '@' in place of each NUL, also of the first, as ss and /proc/net/unix show
+/// it. family is the system's AF_ number. flowinfo and scope_id are those of IPv6, otherwise 0.
 #[repr(C)]
 pub struct Address {
     pub host: [c_char; 128],
@@ -89,8 +89,9 @@ pub unsafe fn endpoint(address: *const c_void, len: usize) -> Result<Endpoint> {
         .ok_or_else(|| Error::value(format_args!("address_len {len} is not that of a socket address")))
 }
 
-/// Returns the descriptor, for poll and the like; TLSOCK_INVALID_FD if there is none. Bytes may be ready
-/// in tlsock_socket_pending though the descriptor is not, and in tlsock_socket_pending_write to be sent.
+/// Returns the descriptor, for poll and the like; TLSOCK_INVALID_FD if there is none. Before you wait for it, ask
+/// tlsock_socket_pending for bytes that can be read without it and tlsock_socket_pending_write for bytes that are
+/// still to be sent. The socket keeps the descriptor.
 /// Python: SSLSocket.fileno()
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_fileno(socket: *const Socket) -> Fd {

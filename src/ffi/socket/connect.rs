@@ -5,10 +5,10 @@ use crate::ffi::boundary::{call, handle, output, place, store, text};
 use crate::ssl::{Error, Socket, Status};
 use std::ffi::{c_char, c_int, c_void};
 
-/// Connects to a host (name or address) and port within the socket's timeout, then does the handshake
-/// unless TLSOCK_WRAP_NO_HANDSHAKE. A non-blocking socket returns WANT_WRITE, later WANT_READ: repeat the
-/// call. A failed connect may be repeated, a failed handshake not. Ours: TLS stays when the handshake
-/// fails, so that nothing is sent unprotected (Python leaves a plain socket).
+/// Connects to a host (name or address) and port within the socket's timeout, then does the handshake unless
+/// TLSOCK_WRAP_NO_HANDSHAKE. A non-blocking socket returns WANT_WRITE, later WANT_READ: repeat the call. A failed
+/// connect may be repeated, a failed handshake may not. Ours: TLS stays when the handshake fails, so that nothing
+/// is sent unprotected (Python leaves a plain socket).
 /// Ours: a host that resolvers may take for another IPv4 address (127.0.0.010, 127.1) is VALUE.
 /// Returns: I/O statuses, VALUE on a server's socket or one already connected.
 /// Python: SSLSocket.connect((host, port))
@@ -26,6 +26,7 @@ pub unsafe extern "C" fn tlsock_socket_connect(
 }
 
 /// Does what connect does, to a struct sockaddr of the system.
+/// Returns: as connect; a look-up is not made.
 /// Python: SSLSocket.connect(address)
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_connect_address(
@@ -40,9 +41,9 @@ pub unsafe extern "C" fn tlsock_socket_connect_address(
     })
 }
 
-/// Connects, but reports the system's failures as a number: *os_errno is 0 when connected, EINPROGRESS
+/// Connects, but reports the system's failures as a number, with OK: *os_errno is 0 when connected, EINPROGRESS
 /// when a non-blocking socket should wait for writing and then call do_handshake, EAGAIN (WSAEWOULDBLOCK on
-/// Windows) when the timeout passed first. All of these return OK.
+/// Windows) when the timeout passed first, otherwise the system's error number.
 /// Returns: as connect, for a failed look-up (OS or TIMEOUT with phase RESOLVE) and a failed handshake.
 /// Python: SSLSocket.connect_ex((host, port))
 #[unsafe(no_mangle)]
@@ -63,6 +64,7 @@ pub unsafe extern "C" fn tlsock_socket_connect_ex(
 }
 
 /// Does what connect_ex does, to a struct sockaddr of the system.
+/// Returns: as connect_ex; a look-up is not made.
 /// Python: SSLSocket.connect_ex(address)
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_connect_ex_address(
@@ -80,16 +82,17 @@ pub unsafe extern "C" fn tlsock_socket_connect_ex_address(
     })
 }
 
-/// Accepts a connection, with the listener's context and flags, as a new blocking socket, and does the
-/// handshake unless TLSOCK_WRAP_NO_HANDSHAKE (a server should set it, and do_handshake in the peer's own
-/// thread: otherwise one silent peer holds up all). address may be NULL. A peer that fails leaves the listener
-/// working: tlsock_error_phase is HANDSHAKE then, ACCEPT when the listener itself failed.
+/// Accepts a connection, with the listener's context and flags, as a new blocking socket, and does the handshake
+/// unless TLSOCK_WRAP_NO_HANDSHAKE (a server should set it, and do_handshake in the peer's own thread: otherwise
+/// one silent peer holds up all others). *accepted is yours; address, which may be NULL, gets the peer's. A peer
+/// that fails leaves the listener working: then tlsock_error_phase is HANDSHAKE, and ACCEPT when the listener
+/// itself failed.
 /// Ours: the listener's timeout covers the handshake too. Without one, or on a non-blocking listener, the handshake
-/// waits for as long as the peer likes.
-/// With TLSOCK_WRAP_NO_HANDSHAKE it returns once a peer is connected. A busy server then gives each peer a deadline
-/// (settimeout), does its handshake in a thread of its own, and limits how many handshakes are under way: others wait in
-/// the backlog, at no cost. bindings/c/server.c does all of it.
-/// Returns: I/O statuses; WANT_READ when a non-blocking listener has no peer; OS (EINVAL) on what does not listen.
+/// waits for as long as the peer likes. With TLSOCK_WRAP_NO_HANDSHAKE it returns once a peer is connected. A busy
+/// server then gives each peer a deadline (settimeout), does its handshake in a thread of its own, and limits how
+/// many handshakes are under way: others wait in the backlog, at no cost. bindings/c/server.c does all of it.
+/// Returns: I/O statuses; WANT_READ when a non-blocking listener has no peer; OS (EINVAL) on a socket that does not
+/// listen.
 /// Python: SSLSocket.accept()
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_accept(

@@ -7,10 +7,10 @@ use crate::ssl::socket::release;
 use crate::ssl::{Error, Socket, Status};
 use std::ffi::c_int;
 
-/// Shuts the transport down without close_notify: how is SHUT_RD, SHUT_WR or SHUT_RDWR of the system (0,
-/// 1, 2). A thread blocked in this socket wakes. SHUT_RDWR drops TLS. To end only your own data, and say
-/// so, use close_write. Ours: after SHUT_WR recv goes on through TLS (Python's gives ciphertext), and
-/// after SHUT_RDWR it gives nothing.
+/// Shuts the transport down without close_notify: how is SHUT_RD, SHUT_WR or SHUT_RDWR of the system (0, 1, 2). A
+/// thread blocked in this socket wakes. SHUT_RDWR drops TLS. To end only your own data, and tell the peer, use
+/// close_write. Ours: after SHUT_WR recv still decrypts (Python's gives ciphertext), and after SHUT_RDWR it gives
+/// nothing.
 /// Returns: OS.
 /// Python: SSLSocket.shutdown(how)
 #[unsafe(no_mangle)]
@@ -25,27 +25,29 @@ pub unsafe extern "C" fn tlsock_socket_shutdown(
     })
 }
 
-/// Closes the descriptor, without close_notify (unwrap or close_write send it), once all streams of
-/// makefile are closed. A thread blocked in this socket wakes with an error. Closing twice is fine, and what the
-/// system says to a close changes nothing: it is not returned.
-/// Ours: up to 256 KiB that have arrived unread, tickets for one, are taken in first: else the system would reset the
-/// connection, and the peer could lose what it has not read. What arrives later still does that: a client that must
-/// be sure calls close_write and reads to the end.
+/// Closes the descriptor, without close_notify (unwrap or close_write send it), once all streams of makefile are
+/// closed. A thread blocked in this socket wakes with an error. Closing twice is fine. A failure of the system's
+/// close changes nothing and is not returned.
+/// Ours: up to 256 KiB that have arrived unread, such as tickets, are read first and dropped: otherwise the system
+/// would reset the connection, and the peer could lose what it has not read yet. Bytes that arrive later still
+/// cause a reset: a client that must be sure calls close_write and reads to the end.
+/// Returns: nothing beyond the conventions.
 /// Python: SSLSocket.close()
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_close(socket: *mut Socket, error: *mut *mut Error) -> Status {
     call(error, || unsafe { handle(socket, "socket") }?.close())
 }
 
-/// Resets the transport at once, unsent data lost, and closes it. Threads blocked in this socket wake
-/// with an error. For giving up on a peer, from any thread.
+/// Resets the transport at once and closes it; unsent data is lost. Threads blocked in this socket wake with an
+/// error. For giving up on a peer, from any thread.
+/// Returns: nothing beyond the conventions.
 /// Extension.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_abort(socket: *mut Socket, error: *mut *mut Error) -> Status {
     call(error, || unsafe { handle(socket, "socket") }?.abort())
 }
 
-/// Gives the descriptor up to the caller, still open; TLSOCK_INVALID_FD if there is none.
+/// Returns the descriptor, still open, which is the caller's from then on; TLSOCK_INVALID_FD if there is none.
 /// Ours: TLS on this socket is over.
 /// Python: SSLSocket.detach()
 #[unsafe(no_mangle)]

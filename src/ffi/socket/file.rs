@@ -7,8 +7,8 @@ use crate::ssl::socket::File;
 use crate::ssl::{Error, Result, Socket, Status};
 use std::ffi::{c_char, c_int};
 
-/// Sends the parts one after the other as one piece of data, filling records across their borders.
-/// Otherwise as send.
+/// Sends the parts one after the other as one piece of data, filling records across their borders; otherwise as
+/// send. *sent (may be NULL) counts the bytes.
 /// Returns: I/O statuses.
 /// Extension: SSLSocket.sendmsg() is not allowed in Python.
 #[unsafe(no_mangle)]
@@ -29,10 +29,11 @@ pub unsafe extern "C" fn tlsock_socket_sendv(
     })
 }
 
-/// Sends count bytes of a file from offset on; count 0 is to its end. file is a descriptor of the C
-/// library, opened in binary; it is left behind the last byte sent. *sent is filled on failure too.
-/// Ours: offset 0 is the start of the file, and one deadline covers all of it. After TIMEOUT or INTERRUPTED go on at
-/// offset + *sent: what is counted but not sent yet goes out first.
+/// Sends count bytes of a file from offset on; count 0 means to its end. file is a descriptor of the C library,
+/// opened in binary; it stays yours, and its position is left behind the last byte sent. *sent is filled on failure
+/// too.
+/// Ours: offset 0 is the start of the file, and one deadline covers all of it. After TIMEOUT or INTERRUPTED go on
+/// at offset + *sent: bytes that are counted but not sent yet go out first.
 /// Returns: I/O statuses, VALUE on a non-blocking socket, NOT_IMPLEMENTED on Windows.
 /// Python: SSLSocket.sendfile(file, offset, count)
 #[unsafe(no_mangle)]
@@ -56,8 +57,9 @@ pub unsafe extern "C" fn tlsock_socket_sendfile(
     })
 }
 
-/// Opens a C stream over the connection. mode is as for fopen, without "a". The descriptor is closed
-/// when the socket and all its streams are; fclose the stream first for its buffered output.
+/// Opens a C stream over the connection. mode is as for fopen, without "a". The stream is yours: end it with
+/// fclose, before the socket, so that its buffered output is sent. The descriptor is closed when the socket and all
+/// its streams are.
 /// Returns: NOT_IMPLEMENTED where the C library has no custom streams.
 /// Python: SSLSocket.makefile(mode)
 #[unsafe(no_mangle)]

@@ -3,10 +3,11 @@
 use crate::ffi::boundary::{ask, optional};
 use crate::ssl::Socket;
 
-/// Tells whether the kernel encrypts what the socket sends: the context has TLSOCK_OP_ENABLE_KTLS, and kernel,
-/// OpenSSL, version and cipher can. It is decided in the handshake. sendfile then moves no byte through the
-/// process. A peer that asks for new keys, or in TLS 1.2 for a renegotiation, ends such a connection; and after
-/// unwrap, or on a descriptor that was detached, the kernel still encrypts: only closing ends that.
+/// Tells whether the kernel encrypts what the socket sends: that is so if the context has TLSOCK_OP_ENABLE_KTLS,
+/// and the kernel, OpenSSL, the version and the cipher support it. It is decided in the handshake. sendfile then
+/// moves no byte through the process. A peer that asks for new keys, or in TLS 1.2 for a renegotiation, ends such a
+/// connection. After unwrap, or on a descriptor that was detached, the kernel still encrypts: only closing ends
+/// that.
 /// Extension.
 /// OpenSSL: BIO_get_ktls_send
 #[unsafe(no_mangle)]
@@ -14,8 +15,8 @@ pub unsafe extern "C" fn tlsock_socket_ktls_send(socket: *const Socket) -> bool 
     ask(false, || unsafe { optional(socket) }.as_deref().is_some_and(Socket::ktls_send))
 }
 
-/// Tells whether the kernel decrypts what the socket receives. Never, so far: a peer may change its keys at any
-/// time, which the kernel does not follow.
+/// Tells whether the kernel decrypts what the socket receives. So far it never does: a peer may change its keys at
+/// any time, and the kernel cannot follow.
 /// Extension.
 /// OpenSSL: BIO_get_ktls_recv
 #[unsafe(no_mangle)]

@@ -19,15 +19,15 @@ use super::bytes::{Bytes, c_text};
 use crate::ssl::{Context, Error, Socket, Status};
 use std::ffi::{c_char, c_void};
 
-/// Frees the socket, closing its descriptor if it still has one. NULL is ignored.
+/// Frees the socket, and closes its descriptor if it still has one. NULL is ignored.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_free(socket: *mut Socket) {
     unsafe { free_by(socket, Socket::let_go) }
 }
 
-/// Does the handshake, or goes on with it; once finished it succeeds at once. Reading and writing do it
-/// unasked.
-/// Ours: without a TLS layer it is VALUE.
+/// Does the handshake, or goes on with it; once finished it succeeds at once. Reading and writing do it by
+/// themselves.
+/// Ours: without TLS it is VALUE.
 /// Returns: I/O statuses, among them OS (ENOTCONN) before connect; VALUE without TLS.
 /// Python: SSLSocket.do_handshake()
 /// OpenSSL: SSL_do_handshake
@@ -37,7 +37,7 @@ pub unsafe extern "C" fn tlsock_socket_do_handshake(socket: *mut Socket, error: 
 }
 
 /// Reads up to size decrypted bytes; *len is 0 at the clean end of the stream, or when size is 0.
-/// Returns: I/O statuses, VALUE once TLS is over (after unwrap recv reads plainly).
+/// Returns: I/O statuses, VALUE once TLS is over (after unwrap use recv).
 /// Python: SSLSocket.read(len, buffer)
 /// OpenSSL: SSL_read_ex
 #[unsafe(no_mangle)]
@@ -56,10 +56,10 @@ pub unsafe extern "C" fn tlsock_socket_read(
     })
 }
 
-/// Encrypts and sends all of data, or fails. After WANT_READ or WANT_WRITE repeat with the same bytes in front (at
-/// any address; more or fewer may follow, as long as they cover what was taken). written may be NULL: on success it
-/// is data_len.
-/// Returns: I/O statuses, VALUE once TLS is over (after unwrap send writes plainly).
+/// Encrypts and sends all of data, or fails. After WANT_READ or WANT_WRITE repeat it with data that begins with the
+/// same bytes (at any address; more or fewer may follow, as long as all that was taken is there). written may be
+/// NULL: on success it is data_len.
+/// Returns: I/O statuses, VALUE once TLS is over (after unwrap use send).
 /// Python: SSLSocket.write(data)
 /// OpenSSL: SSL_write_ex
 #[unsafe(no_mangle)]
@@ -79,7 +79,7 @@ pub unsafe extern "C" fn tlsock_socket_write(
 }
 
 /// Returns how many decrypted bytes can be read without the transport: ask this before you wait for the descriptor.
-/// Together they say all that there is, unless tlsock_socket_set_read_ahead is on.
+/// Together with the descriptor it tells of all that has come, unless tlsock_socket_set_read_ahead is on.
 /// Python: SSLSocket.pending()
 /// OpenSSL: SSL_pending
 #[unsafe(no_mangle)]
@@ -87,10 +87,11 @@ pub unsafe extern "C" fn tlsock_socket_pending(socket: *const Socket) -> usize {
     ask(0, || unsafe { optional(socket) }.as_deref().map_or(0, Socket::pending))
 }
 
-/// Returns how many bytes are encrypted and could not be sent yet, because the system took only a part: wait for
-/// room to send too, then call again. Calls in either direction send them. Their own handshake, unwrap or answer to
-/// the peer makes them say WANT_WRITE; of a send's rest recv says WANT_READ. A loop that wants to receive waits for
-/// bytes whichever of the two recv says: where both sides only wait for room, both wait for ever, as with OpenSSL.
+/// Returns how many encrypted bytes wait to be sent, because the system took only a part: then wait for room to
+/// send too, and call again. Calls in either direction send them. A call returns WANT_WRITE if these bytes belong
+/// to its own handshake, unwrap or answer to the peer; if they are the rest of a send, recv returns WANT_READ. A
+/// loop that wants to receive waits for bytes whichever of the two recv returns: if both sides waited for nothing
+/// but room, both would wait for ever, as with OpenSSL.
 /// Extension.
 /// OpenSSL: BIO_wpending(SSL_get_wbio(ssl))
 #[unsafe(no_mangle)]
@@ -98,8 +99,8 @@ pub unsafe extern "C" fn tlsock_socket_pending_write(socket: *const Socket) -> u
     ask(0, || unsafe { optional(socket) }.as_deref().map_or(0, Socket::pending_write))
 }
 
-/// Receives up to size bytes; *len is 0 at the end of the stream, or when size is 0. After unwrap it
-/// receives plainly, and never before.
+/// Receives up to size bytes; *len is 0 at the end of the stream, or when size is 0. After unwrap, and never
+/// before, it receives plain bytes.
 /// Returns: I/O statuses.
 /// Python: SSLSocket.recv(bufsize), SSLSocket.recv_into(buffer, nbytes)
 #[unsafe(no_mangle)]
@@ -118,11 +119,11 @@ pub unsafe extern "C" fn tlsock_socket_recv(
     })
 }
 
-/// Sends bytes, all of them under TLS; *sent (may be NULL) counts them. After unwrap it sends plainly,
-/// perhaps a part, and never before. After WANT_READ or WANT_WRITE repeat as for tlsock_socket_write.
-/// Ours: with other bytes in front it is VALUE, and the connection lives on.
-/// Returns: I/O statuses. Once recv has told the peer's goodbye, a send that the system refuses is ZERO_RETURN, with the
-/// system's error as its cause; before, it is OS.
+/// Sends bytes: under TLS all of them; after unwrap, and never before, plain ones and perhaps only a part. *sent
+/// (may be NULL) counts them. After WANT_READ or WANT_WRITE repeat as for tlsock_socket_write.
+/// Ours: other bytes at the beginning are VALUE, and the connection goes on.
+/// Returns: I/O statuses. A send that the system refuses is OS; once recv has reported the peer's close_notify it
+/// is ZERO_RETURN, with the system's error as its cause.
 /// Python: SSLSocket.send(data)
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_send(
@@ -156,12 +157,12 @@ pub unsafe extern "C" fn tlsock_socket_sendall(
     })
 }
 
-/// Sends close_notify, waits for the peer's and leaves TLS: the socket is plain from then on. What follows the
-/// peer's close_notify stays in the descriptor; only after reads with read_ahead on may some of it have been
-/// received: that goes to leftover, and leftover NULL keeps it in front of this socket's next recv. On failure TLS
-/// stays. Ours: data of the peer's that nobody has read fail the call, as in Python, but can still be read: read to
-/// the end, then call again.
-/// Ours: a socket for which the kernel encrypts gives no plain socket to send on.
+/// Sends close_notify, waits for the peer's and leaves TLS: the socket is plain from then on. Bytes that follow the
+/// peer's close_notify stay in the descriptor. Only after reads with read_ahead on may some of them have been
+/// received: these go to *leftover, which is yours; if leftover is NULL this socket's next recv gives them first.
+/// On failure TLS stays. Ours: data from the peer that was not read makes the call fail, as in Python, but can
+/// still be read: read to the end, then call again.
+/// Ours: a socket for which the kernel encrypts does not become plain for sending.
 /// Returns: I/O statuses, SSL (APPLICATION_DATA_AFTER_CLOSE_NOTIFY), VALUE without TLS.
 /// Python: SSLSocket.unwrap()
 /// OpenSSL: SSL_shutdown
@@ -185,8 +186,8 @@ pub unsafe extern "C" fn tlsock_socket_unwrap(
     })
 }
 
-/// Sends close_notify and keeps reading possible: the peer sees the end of our data, and its answer is
-/// still read to its end. Further writes fail.
+/// Sends close_notify; reading stays possible: the peer sees the end of our data, and its answer can still be read
+/// to the end. Further writes fail.
 /// Returns: I/O statuses.
 /// Extension: the half of unwrap that needs no answer.
 /// OpenSSL: SSL_shutdown
@@ -196,6 +197,7 @@ pub unsafe extern "C" fn tlsock_socket_close_write(socket: *mut Socket, error: *
 }
 
 /// Gives a new handle on the context in use.
+/// Returns: nothing beyond the conventions.
 /// Python: SSLSocket.context
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_context(
@@ -210,12 +212,11 @@ pub unsafe extern "C" fn tlsock_socket_context(
     })
 }
 
-/// Switches to another context's certificate and callbacks, as an SNI callback does to choose a
-/// certificate. Options, versions, ciphers and verification stay. Ours: a server asks its client for no less
-/// than the context it has when the ClientHello is there: of the two verify modes and of each verify flag the
-/// stricter counts.
-/// Inside this connection's own callbacks only an SNI callback can do so.
-/// Returns: VALUE inside any other callback of this connection.
+/// Switches to another context's certificate and callbacks, as an SNI callback does to choose a certificate.
+/// Options, versions, ciphers and verification stay. Ours: a server asks its client for no less than the context
+/// that the connection has when the ClientHello arrives: of the two verify modes, and of each verify flag, the
+/// stricter counts. Inside this connection's own callbacks only an SNI callback can call it.
+/// Returns: VALUE inside any other callback of this connection, SSL.
 /// Python: SSLSocket.context = context
 /// OpenSSL: SSL_set_SSL_CTX
 #[unsafe(no_mangle)]
@@ -255,7 +256,7 @@ pub unsafe extern "C" fn tlsock_socket_userdata(socket: *const Socket) -> *mut c
     })
 }
 
-/// Stores a pointer of yours, which the library hands to callbacks and never follows or frees.
+/// Stores a pointer of yours, which the library hands to callbacks and neither reads through nor frees.
 /// Extension: any attribute of a Python object.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_set_userdata(socket: *mut Socket, userdata: *mut c_void) {

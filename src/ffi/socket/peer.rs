@@ -4,8 +4,8 @@ use crate::ffi::boundary::{ask, call, handle, optional, output, place};
 use crate::ssl::{Certificate, CertificateList, Error, Session, Socket, Status};
 use std::ffi::c_int;
 
-/// Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next
-/// write, the answer comes in with a later read.
+/// Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next write; the
+/// answer comes in during a later read.
 /// Returns: SSL (not TLS 1.3, not a server, not offered, ...), VALUE without TLS.
 /// Python: SSLSocket.verify_client_post_handshake()
 /// OpenSSL: SSL_verify_client_post_handshake
@@ -37,7 +37,7 @@ pub unsafe extern "C" fn tlsock_socket_getpeercert(
 }
 
 /// Gives the peer's certificate, verified or not; *certificate is NULL when the peer showed none. Check
-/// tlsock_certificate_verified before trusting a word of it; tlsock_certificate_der has its bytes.
+/// tlsock_certificate_verified before you trust anything in it; tlsock_certificate_der has its bytes.
 /// Returns: VALUE before the end of the handshake, OS (ENOTCONN) before connect.
 /// Python: SSLSocket.getpeercert(binary_form=True)
 #[unsafe(no_mangle)]
@@ -54,8 +54,8 @@ pub unsafe extern "C" fn tlsock_socket_peer_certificate(
     })
 }
 
-/// Gives what verification said of the peer's certificate, also where it need not pass: 0 for nothing wrong (there may
-/// be no certificate), otherwise OpenSSL's X509_V_ERR_* number.
+/// Gives the result of verifying the peer's certificate, also where it need not pass: 0 if nothing is wrong (there
+/// may be no certificate), otherwise OpenSSL's X509_V_ERR_* number.
 /// Returns: VALUE before the end of the handshake, OS (ENOTCONN) before connect.
 /// Extension: node's socket.authorizationError
 /// OpenSSL: SSL_get_verify_result
@@ -92,11 +92,10 @@ pub unsafe extern "C" fn tlsock_socket_get_verified_chain(
     })
 }
 
-/// Lists the chain of a peer that was verified, which is built and checked again with what is
-/// trusted now, the peer first: for a session that was resumed, whose chain nobody keeps (the
-/// certificates between are those that the session has: in a server's ticket none). Empty if the
-/// peer was not verified, or does not pass now.
-/// Returns: as get_verified_chain.
+/// Verifies once more, with what is trusted now, a peer that was verified, and lists its chain, the peer first: for
+/// a resumed session, whose chain is not kept. (The intermediate certificates are those in the session; a server's
+/// ticket has none.) Empty if the peer was not verified, or does not pass now.
+/// Returns: SSL, OS before the socket is connected (ENOTCONN) and after close (EBADF), VALUE without TLS.
 /// Extension.
 /// OpenSSL: X509_verify_cert
 #[unsafe(no_mangle)]
@@ -131,9 +130,10 @@ pub unsafe extern "C" fn tlsock_socket_get_unverified_chain(
     })
 }
 
-/// Gives a new handle on the current session; *session is NULL if there is none. Ours: there is none before the end of
-/// the handshake. A TLS 1.3 client gets one that resumes only after it has read something: see
+/// Gives a new handle on the current session; *session is NULL if there is none. Ours: there is none before the end
+/// of the handshake. A TLS 1.3 client gets one that can be resumed only after it has read something: see
 /// tlsock_context_set_session_callback.
+/// Returns: nothing beyond the conventions.
 /// Python: SSLSocket.session
 /// OpenSSL: SSL_get1_session
 #[unsafe(no_mangle)]
@@ -150,9 +150,9 @@ pub unsafe extern "C" fn tlsock_socket_session(
     })
 }
 
-/// Offers a session for resumption; it must come from the same context. Ours: it vouches for what its handshake
-/// has proved. If more or other than that is asked when this handshake begins (CAs, revocation lists, flags, the
-/// security level), or a certificate has expired since, the handshake is a full one.
+/// Offers a session for resumption; it must come from the same context. Ours: a session stands for what its own
+/// handshake has proved. If this handshake asks for more or for something else when it begins (CAs, revocation
+/// lists, flags, the security level), or a certificate has expired since, the handshake is a full one.
 /// Returns: VALUE for another context's session, one made without verifying or for another name where this
 /// connection checks it, on a server, and once the handshake has begun; SSL.
 /// Python: SSLSocket.session = session
@@ -169,7 +169,7 @@ pub unsafe extern "C" fn tlsock_socket_set_session(
     })
 }
 
-/// Tells whether the handshake resumed a session, or used a key shared before.
+/// Tells whether the handshake resumed a session, or used a pre-shared key.
 /// Python: SSLSocket.session_reused
 /// OpenSSL: SSL_session_reused
 #[unsafe(no_mangle)]

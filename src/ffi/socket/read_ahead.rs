@@ -3,18 +3,21 @@
 use crate::ffi::boundary::{ask, call, handle, optional};
 use crate::ssl::{Error, Socket, Status};
 
-/// Tells whether reads that may wait receive ahead. Off at first.
+/// Tells whether reads that may wait receive more than they return. Off at first.
+/// Extension.
 /// OpenSSL: SSL_get_read_ahead
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_read_ahead(socket: *const Socket) -> bool {
     ask(false, || unsafe { optional(socket) }.as_deref().is_some_and(Socket::read_ahead))
 }
 
-/// Lets reads that may wait receive up to 64 KiB at once, which saves system calls: one for each read instead of two,
-/// and one for several records. Whole records may then wait inside, and poll on the descriptor does not tell of them;
-/// a close_notify among them not even tlsock_socket_pending does. Without it nothing is received that the call does
-/// not take. For programs that wait in recv and nowhere else.
-/// A non-blocking socket never receives ahead.
+/// Sets whether reads that may wait receive up to 64 KiB at once. That saves system calls: one for each read
+/// instead of two, and one for several records. Whole records may then wait inside, and poll on the descriptor does
+/// not tell of them; of a close_notify among them not even tlsock_socket_pending tells. Without it a call receives
+/// nothing that it does not take. It is for programs that wait in recv and nowhere else. A non-blocking socket
+/// never receives ahead.
+/// Returns: nothing beyond the conventions.
+/// Extension.
 /// OpenSSL: SSL_set_read_ahead
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_set_read_ahead(

@@ -4,9 +4,9 @@ use crate::ffi::boundary::{ask, call, handle, optional};
 use crate::ssl::{Error, Socket, Status, Timeout};
 use std::ffi::c_int;
 
-/// Waits until the descriptor is ready for what a call wanted: want is TLSOCK_WANT_READ or
-/// TLSOCK_WANT_WRITE (a connect that is under way too). timeout as in settimeout. Bytes in
-/// tlsock_socket_pending end it at once.
+/// Waits until the descriptor is ready for what a call wanted: want is TLSOCK_WANT_READ or TLSOCK_WANT_WRITE (also
+/// of a connect that is under way). timeout is in seconds as for settimeout. If tlsock_socket_pending is not 0 it
+/// returns at once.
 /// Returns: TIMEOUT, OS.
 /// Extension: select.select() on one socket.
 #[unsafe(no_mangle)]
@@ -45,7 +45,7 @@ pub unsafe extern "C" fn tlsock_socket_settimeout(
     })
 }
 
-/// Sets no timeout (true) or non-blocking (false).
+/// Makes the socket blocking without a timeout (true), or non-blocking (false).
 /// Returns: OS.
 /// Python: SSLSocket.setblocking(flag)
 #[unsafe(no_mangle)]

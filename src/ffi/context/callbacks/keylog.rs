@@ -1,4 +1,4 @@
-//! Who gets the key log.
+//! The callback that takes the key log, and its file.
 
 use super::Connection;
 use crate::ffi::boundary::{call, callback_result, handle, optional_path, output};
@@ -8,9 +8,11 @@ use crate::ssl::{self, Context, Error, Status};
 use std::ffi::{c_char, c_int, c_void};
 use std::sync::Arc;
 
-/// Takes one line of key log, without its newline. Secret: whoever has it reads the connection. A failure ends the
-/// handshake; after that it is returned by the operation under way, after it is done; by the next read,
-/// where a read has bytes to give. Extension.
+/// Takes one line of key log, without its newline; line is lent for the time of the call. Secret: whoever has it
+/// can read the connection. A failure within a handshake ends it. Later, the operation under way is done first and
+/// then returns the failure; a read that has bytes to give leaves it to the next read. See "Callbacks" above for
+/// what a callback may do and when userdata is freed.
+/// Extension.
 pub type KeylogCallback = Option<
     unsafe extern "C" fn(
         userdata: *mut c_void,
@@ -20,7 +22,8 @@ pub type KeylogCallback = Option<
     ) -> c_int,
 >;
 
-/// Copies the path of the key log into owned bytes; data is NULL if there is none.
+/// Gives the path of the key log; data is NULL if there is none.
+/// Returns: nothing beyond the conventions.
 /// Python: SSLContext.keylog_filename
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_context_keylog_filename(
@@ -36,12 +39,12 @@ pub unsafe extern "C" fn tlsock_context_keylog_filename(
     })
 }
 
-/// Appends the secrets of all connections to a file, for debugging; NULL stops it. The old file is
-/// closed first, also when opening the new one fails. Ours: a file that is made is its owner's alone (mode 0600).
-/// A line that cannot be written is returned as OS by the
-/// operation under way, after it is done: it ends no connection. A pipe is opened once it has a reader, and
-/// connections that log to it wait while it is full, beyond their deadlines; others never do.
-/// Returns: OS (with filename).
+/// Appends the secrets of all connections to a file, for debugging; NULL ends that. The old file is closed first,
+/// also when opening the new one fails. Ours: a new file is for its owner only (mode 0600). If a line cannot be
+/// written, the operation under way is done first and then returns OS: no connection ends. A pipe is opened once it
+/// has a reader, and while it is full, connections that log to it wait, even beyond their deadlines; others never
+/// do.
+/// Returns: OS (with filename), SSL.
 /// Python: SSLContext.keylog_filename = filename
 /// OpenSSL: SSL_CTX_set_keylog_callback
 #[unsafe(no_mangle)]
@@ -57,6 +60,7 @@ pub unsafe extern "C" fn tlsock_context_set_keylog_filename(
 }
 
 /// Hands each key log line to a callback, beside any key log file.
+/// Returns: SSL.
 /// Extension.
 /// OpenSSL: SSL_CTX_set_keylog_callback
 #[unsafe(no_mangle)]

@@ -1,4 +1,4 @@
-//! Who sees the protocol's messages.
+//! The callback that sees the protocol's messages.
 
 use super::Connection;
 use crate::ffi::boundary::{call, callback_result, handle};
@@ -7,10 +7,11 @@ use crate::ssl::{self, Context, Error, Status};
 use std::ffi::{c_int, c_void};
 use std::sync::Arc;
 
-/// Sees one protocol message, never application data. direction: TLSOCK_MESSAGE_*; version: a
-/// TLSVersion number; content_type: TLSOCK_CONTENT_TYPE_*; msg_type: the alert or handshake type by its
-/// number, -1 if none. A failure ends the handshake; after that it is returned by the operation under way,
-/// after it is done; by the next read, where a read has bytes to give.
+/// Sees one protocol message, never application data. direction: TLSOCK_MESSAGE_*; version: the number of a TLS
+/// version as on the wire; content_type: TLSOCK_CONTENT_TYPE_*; msg_type: the number of the alert or of the
+/// handshake message, -1 if there is none. data is lent for the time of the call. A failure within a handshake ends
+/// it. Later, the operation under way is done first and then returns the failure; a read that has bytes to give
+/// leaves it to the next read. See "Callbacks" above for what a callback may do and when userdata is freed.
 /// Python: the callable of SSLContext._msg_callback
 pub type MessageCallback = Option<
     unsafe extern "C" fn(
@@ -27,6 +28,7 @@ pub type MessageCallback = Option<
 >;
 
 /// Shows every protocol message to a callback, for debugging.
+/// Returns: nothing beyond the conventions.
 /// Python: SSLContext._msg_callback = callback
 /// OpenSSL: SSL_CTX_set_msg_callback
 #[unsafe(no_mangle)]

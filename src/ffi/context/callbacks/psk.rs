@@ -1,4 +1,4 @@
-//! Who gives pre-shared keys.
+//! The callbacks that give pre-shared keys.
 
 use super::Connection;
 use crate::ffi::boundary::{call, callback_result, handle, optional_text};
@@ -11,9 +11,10 @@ use std::sync::Arc;
 /// Room for an identity and its NUL.
 const IDENTITY_SIZE: usize = 256;
 
-/// Gives a client's identity and key for the server's hint (NULL: none, always so in TLS 1.3). Write
-/// NUL-terminated text into identity (at most 255 bytes) and the key into psk. *psk_len left at 0
-/// declines: TLS 1.3 may then go on with certificates. Return a status; not OK aborts.
+/// Gives a client's identity and key for the server's hint (NULL if there is none, as always in TLS 1.3). Write
+/// NUL-terminated text into identity (at most 255 bytes), the key into psk and its length into *psk_len. *psk_len
+/// left at 0 declines: TLS 1.3 may then go on with certificates. Return a status; any but OK aborts the handshake.
+/// See "Callbacks" above for what a callback may do and when userdata is freed.
 /// Python: the callable of set_psk_client_callback
 pub type PskClientCallback = Option<
     unsafe extern "C" fn(
@@ -29,8 +30,10 @@ pub type PskClientCallback = Option<
     ) -> c_int,
 >;
 
-/// Gives the key for a client's identity (NULL: empty). *psk_len left at 0 declines. Return a status;
-/// not OK aborts. Python: the callable of set_psk_server_callback
+/// Gives the key for a client's identity (NULL if it is empty): the key into psk, its length into *psk_len.
+/// *psk_len left at 0 declines. Return a status; any but OK aborts the handshake. See "Callbacks" above for what a
+/// callback may do and when userdata is freed.
+/// Python: the callable of set_psk_server_callback
 pub type PskServerCallback = Option<
     unsafe extern "C" fn(
         userdata: *mut c_void,
@@ -43,8 +46,8 @@ pub type PskServerCallback = Option<
     ) -> c_int,
 >;
 
-/// Sets who gives a client its pre-shared key. With CERT_NONE a server that declines the key in TLS 1.3
-/// is not authenticated at all.
+/// Sets the callback that gives a client its pre-shared key. With CERT_NONE a server that declines the key in TLS
+/// 1.3 is not authenticated at all.
 /// Ours: a callback that fails aborts the handshake; a key of length 0 declines.
 /// Returns: SSL on a TLS_SERVER context, NOT_IMPLEMENTED without PSK.
 /// Python: SSLContext.set_psk_client_callback(callback)
@@ -64,8 +67,8 @@ pub unsafe extern "C" fn tlsock_context_set_psk_client_callback(
     })
 }
 
-/// Sets who gives a server the key of an identity, and the hint sent to clients of TLS 1.2 (at most 256
-/// bytes; NULL for none). A NULL callback clears both.
+/// Sets the callback that gives a server the key of an identity, and the hint that is sent to clients of TLS 1.2
+/// (at most 256 bytes, or NULL). A NULL callback clears both.
 /// Ours: a callback that fails aborts the handshake; a key of length 0 declines.
 /// Returns: SSL on a TLS_CLIENT context, VALUE for a long hint, NOT_IMPLEMENTED without PSK.
 /// Python: SSLContext.set_psk_server_callback(callback, identity_hint)
@@ -87,7 +90,7 @@ pub unsafe extern "C" fn tlsock_context_set_psk_server_callback(
     })
 }
 
-/// Text of the wire as C has it; it ends at its first NUL.
+/// Text from the wire for C, which ends at its first NUL.
 fn c_text(text: Option<&str>) -> Option<CString> {
     text.map(|text| CString::new(text).unwrap_or_default())
 }

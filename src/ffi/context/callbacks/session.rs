@@ -1,4 +1,4 @@
-//! Who takes sessions as they become resumable.
+//! The callback that takes sessions as they become resumable.
 
 use super::Connection;
 use crate::ffi::boundary::{call, callback_result, handle};
@@ -8,10 +8,11 @@ use crate::ssl::{self, Context, Error, Session, Status};
 use std::ffi::{c_int, c_void};
 use std::sync::Arc;
 
-/// Takes a session that can now be resumed: in TLS 1.3 each ticket as it arrives, during a read. The
-/// session is the callback's to keep and free, whatever it returns. A failure ends the handshake, where the
-/// session comes within it (TLS 1.2); else it is returned by the operation under way, after it is done; by
-/// the next read, where a read has bytes to give. Extension.
+/// Takes a session that can now be resumed: in TLS 1.3 each ticket as it arrives, during a read. The session is the
+/// callback's to keep and free, whatever it returns. A failure ends the handshake if the session comes within it
+/// (TLS 1.2). Later, the operation under way is done first and then returns the failure; a read that has bytes to
+/// give leaves it to the next read. See "Callbacks" above for what a callback may do and when userdata is freed.
+/// Extension.
 pub type SessionCallback = Option<
     unsafe extern "C" fn(
         userdata: *mut c_void,
@@ -21,8 +22,9 @@ pub type SessionCallback = Option<
     ) -> c_int,
 >;
 
-/// Hands over each resumable session as it arrives; the way to resume TLS 1.3 without guessing when. The
-/// first callback counts for connections made after it was set.
+/// Hands over each resumable session as it arrives; the way to resume TLS 1.3 without guessing when. A first
+/// callback counts only for connections made after it was set.
+/// Returns: SSL.
 /// Extension: CPython's session attribute is empty until tickets were read.
 /// OpenSSL: SSL_CTX_sess_set_new_cb
 #[unsafe(no_mangle)]

@@ -1,4 +1,4 @@
-//! Who answers a ClientHello.
+//! The callback that answers a ClientHello.
 
 use super::Connection;
 use crate::ffi::boundary::{call, callback_answer, handle};
@@ -9,11 +9,13 @@ use std::ffi::{CString, c_char, c_int, c_void};
 use std::ptr::{from_ref, null};
 use std::sync::Arc;
 
-/// Chooses the answer to a ClientHello. server_name is ASCII as sent (A-labels), NULL when the client
-/// named none. context is the one the callback was set on; give the connection another one with
+/// Chooses the answer to a ClientHello. server_name is ASCII as sent (A-labels), NULL if the client named no
+/// server. context is the one the callback was set on; give the connection another one with
 /// tlsock_socket_set_context or tlsock_object_set_context. Return 0 to go on, an alert number
-/// (TLSOCK_ALERT_DESCRIPTION_*) to refuse with it, 256 to refuse with that of number 0, -1 to fail with
-/// handshake_failure; any other value sends internal_error. Python: the callable of sni_callback
+/// (TLSOCK_ALERT_DESCRIPTION_*) to refuse with that alert, 256 to refuse with the alert of number 0, -1 to fail
+/// with handshake_failure; any other value sends internal_error. See "Callbacks" above for what a callback may do
+/// and when userdata is freed.
+/// Python: the callable of sni_callback
 pub type SniCallback = Option<
     unsafe extern "C" fn(
         userdata: *mut c_void,
@@ -24,10 +26,11 @@ pub type SniCallback = Option<
     ) -> c_int,
 >;
 
-/// Sets who answers a ClientHello: see tlsock_sni_callback. Called also when the client named no server.
-/// Ours: it is called before a session is looked for, which is resumed only for the name, the context and the trust it
-/// was made with.
-/// Returns: VALUE on a TLS_CLIENT context.
+/// Sets the callback that answers a ClientHello: see tlsock_sni_callback. It is called also when the client named
+/// no server.
+/// Ours: it is called before a session is looked for. A session is resumed only for the name, the context and the
+/// trust it was made with.
+/// Returns: VALUE on a TLS_CLIENT context, SSL.
 /// Python: SSLContext.sni_callback = callback
 /// OpenSSL: SSL_CTX_set_tlsext_servername_callback
 #[unsafe(no_mangle)]
@@ -49,8 +52,8 @@ pub unsafe extern "C" fn tlsock_context_set_sni_callback(
     })
 }
 
-/// Does what set_sni_callback does; a name that is no valid host name fails the handshake.
-/// Returns: VALUE on a TLS_CLIENT context.
+/// Does what set_sni_callback does; a name that is not a valid host name fails the handshake.
+/// Returns: VALUE on a TLS_CLIENT context, SSL.
 /// Python: SSLContext.set_servername_callback(callback)
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_context_set_servername_callback(

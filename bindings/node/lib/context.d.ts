@@ -1,0 +1,164 @@
+// Types of contexts.
+
+import { Bytes, Connection, Later, SSLObject, WrapOptions } from '../index';
+import { MemoryBIO } from './bio';
+import { CertificateDict } from './certificate';
+import { SSLSession } from './session';
+
+/** A string, bytes, or a function that gives them. */
+export type Password = string | ArrayBufferView | ArrayBuffer | (() => Bytes);
+
+/** What is known of a cipher. Python: an entry of SSLContext.get_ciphers() */
+export interface CipherInfo {
+  /** OpenSSL's number. */
+  id: number;
+  /** OpenSSL's name. */
+  name: string;
+  /** The protocol that it is of. */
+  protocol: string;
+  /** OpenSSL's line about it. */
+  description: string;
+  /** The bits of security. */
+  strengthBits: number;
+  /** The bits of its algorithm. */
+  algBits: number;
+  /** Whether it authenticates what it encrypts by itself. */
+  aead: boolean;
+  /** The symmetric cipher; null if OpenSSL has no name for it. */
+  symmetric: string | null;
+  /** The digest; null for AEAD. */
+  digest: string | null;
+  /** The key exchange; null if OpenSSL has no name for it. */
+  kea: string | null;
+  /** The authentication; null if OpenSSL has no name for it. */
+  auth: string | null;
+}
+
+/** Counters since the context was made. Python: SSLContext.session_stats() */
+export interface SessionStats {
+  /** Sessions in the cache now. */
+  number: number;
+  /** Handshakes begun as a client. */
+  connect: number;
+  /** Handshakes finished as a client. */
+  connectGood: number;
+  /** Renegotiations as a client. */
+  connectRenegotiate: number;
+  /** Handshakes begun as a server. */
+  accept: number;
+  /** Handshakes finished as a server. */
+  acceptGood: number;
+  /** Renegotiations as a server. */
+  acceptRenegotiate: number;
+  /** Sessions that were resumed. */
+  hits: number;
+  /** Sessions that a client asked for and the cache did not have. */
+  misses: number;
+  /** Sessions that had expired. */
+  timeouts: number;
+  /** Sessions that left because the cache was full. */
+  cacheFull: number;
+}
+
+/** Where CAs are. Python: cafile, capath, cadata */
+export interface CaLocations {
+  /** A PEM file. */
+  cafile?: string | null;
+  /** A directory of hashed names. */
+  capath?: string | null;
+  /** PEM or DER. */
+  cadata?: Bytes | null;
+}
+
+/** Settings that many connections share: certificates, trust, versions, ciphers. Python: SSLContext */
+export class SSLContext {
+  /** protocol: one of PROTOCOL_*; a client context requires and checks certificates and names. Throws ValueError for one that OpenSSL lacks. */
+  constructor(protocol?: number);
+  /** The PROTOCOL_* it was made with. */
+  readonly protocol: number;
+  /** OpenSSL's security level; `@SECLEVEL=n` in setCiphers changes it. Python: security_level */
+  readonly securityLevel: number;
+  /** TLS 1.3 authentication of the client after the handshake. Python: post_handshake_auth */
+  postHandshakeAuth: boolean;
+  /** OP_* bits. */
+  get options(): bigint;
+  set options(options: bigint | number);
+  /** One of TLSVersion. Throws ValueError for one that OpenSSL refuses. Python: minimum_version */
+  minimumVersion: number;
+  /** One of TLSVersion. Throws ValueError for one that OpenSSL refuses. Python: maximum_version */
+  maximumVersion: number;
+  /** How many TLS 1.3 tickets a server sends. Throws ValueError on any but a server context. Python: num_tickets */
+  numTickets: number;
+  /** CERT_NONE, CERT_OPTIONAL or CERT_REQUIRED. Throws ValueError for CERT_NONE while names are checked. Python: verify_mode */
+  verifyMode: number;
+  /** Whether names are checked; true raises a verifyMode of CERT_NONE to CERT_REQUIRED. Python: check_hostname */
+  checkHostname: boolean;
+  /** Whether the common name of a certificate without a DNS name counts. Python: hostname_checks_common_name */
+  hostnameChecksCommonName: boolean;
+  /** VERIFY_* bits. */
+  get verifyFlags(): number;
+  set verifyFlags(flags: number | bigint);
+  /** Whether chains are verified once only. */
+  chainCache: boolean;
+  /** How many chains did not have to be verified again since the context was made. */
+  readonly chainCacheHits: number;
+  /** The file that secrets are appended to, for debugging; null if there is none. Throws OSError. Python: keylog_filename */
+  get keylogFilename(): string | null;
+  set keylogFilename(filename: string | null);
+  /** An `async` function is asked before the handshake, by TLSSockets only; so are those for keys, in TLS 1.3. */
+  sniCallback: ((connection: Connection, serverName: string | null, context: SSLContext) => Later<number | null | undefined | void>) | null;
+  /** Sees the protocol's messages, for debugging. Python: _msg_callback */
+  messageCallback:
+    | ((connection: Connection, direction: 'read' | 'write', version: number, contentType: number, msgType: number, data: Buffer) => Later<void>)
+    | null;
+  /** Takes the lines of the key log, which are secret. TLSSocket has the event `keylog` too. */
+  keylogCallback: ((connection: Connection, line: string) => Later<void>) | null;
+  /** Takes each session that can be resumed. TLSSocket has the event `session` too. */
+  sessionCallback: ((connection: Connection, session: SSLSession) => Later<void>) | null;
+  /** As sniCallback; a name that is not a valid host name fails the handshake. Python: set_servername_callback */
+  setServernameCallback(callback: SSLContext['sniCallback']): void;
+  /** Gives identity and key, or null to decline. Throws NotImplementedError without PSK. Python: set_psk_client_callback */
+  setPskClientCallback(callback: ((hint: string | null) => Later<[identity: string | null, key: Bytes] | null | undefined>) | null): void;
+  /** Gives the key of an identity, or null to decline. Throws NotImplementedError without PSK. Python: set_psk_server_callback */
+  setPskServerCallback(callback: ((identity: string | null) => Later<Bytes | null | undefined>) | null, identityHint?: string | null): void;
+  /** OpenSSL's cipher list, for TLS 1.2 and below. Throws SSLError if nothing is left. Python: set_ciphers */
+  setCiphers(ciphers: string): void;
+  /** The ciphers that would be offered, best first. Python: get_ciphers */
+  getCiphers(): CipherInfo[];
+  /** Of TLS 1.3, with colons between; "" for none. Python 3.15: set_ciphersuites */
+  setCiphersuites(ciphersuites: string): void;
+  /** The preferred one first, with colons between. Python 3.15: set_groups */
+  setGroups(groups: string): void;
+  /** The one group for key exchange. Throws ValueError for an unknown name. Python: set_ecdh_curve */
+  setEcdhCurve(curveName: string): void;
+  /** Diffie-Hellman parameters from a PEM file. Throws OSError or SSLError. Python: load_dh_params */
+  loadDhParams(dhfile: string): void;
+  /** The protocols to offer, or to choose from in this order. Throws SSLError for one that is not 1 to 255 bytes long. Python: set_alpn_protocols */
+  setAlpnProtocols(protocols: string[]): void;
+  /** Throws NotImplementedError: NPN is gone from TLS. Python: set_npn_protocols */
+  setNpnProtocols(protocols: string[]): void;
+  /** This side's chain and key from PEM files. Throws OSError, SSLError, or what the password function threw. Python: load_cert_chain */
+  loadCertChain(certfile: string, keyfile?: string | null, password?: Password | null): void;
+  /** The same from memory, PEM or DER. Throws SSLError, or what the password function threw. */
+  loadCertChainData(cert: Bytes, key?: Bytes | null, password?: Password | null): void;
+  /** Trusts more CAs. Throws OSError or SSLError, and TypeError if nothing is given. Python: load_verify_locations */
+  loadVerifyLocations(locations: CaLocations): void;
+  /** Adds revocation lists, PEM or DER. They count once verifyFlags has a CRL_CHECK bit. Throws SSLError. */
+  loadCrlData(crl: Bytes): void;
+  /** Trusts the system's CAs for a purpose, and those of NODE_EXTRA_CA_CERTS. Python: load_default_certs */
+  loadDefaultCerts(purpose?: number): void;
+  /** Trusts OpenSSL's default file and directory, and NODE_EXTRA_CA_CERTS. Python: set_default_verify_paths */
+  setDefaultVerifyPaths(): void;
+  /** How many certificates, revocation lists and CAs are trusted. Python: cert_store_stats */
+  certStoreStats(): { x509: number; crl: number; x509Ca: number };
+  /** The CA certificates in the trust store: Python's dicts, or DER bytes. Python: get_ca_certs */
+  getCaCerts(binaryForm?: false): CertificateDict[];
+  getCaCerts(binaryForm: true): Buffer[];
+  /** Counters of handshakes and resumptions. Python: session_stats */
+  sessionStats(): SessionStats;
+  /** Makes a connection in memory, between two MemoryBIOs. Throws ValueError or SSLError. Python: wrap_bio */
+  wrapBio(incoming: MemoryBIO, outgoing: MemoryBIO, options?: WrapOptions): SSLObject;
+}
+
+/** A context with the safe settings of the day. */
+export function createDefaultContext(purpose?: number, locations?: CaLocations): SSLContext;

@@ -1,0 +1,73 @@
+// Types of the functions of the module.
+
+import { Bytes } from '../index';
+
+/** An object identifier. Python: the record behind Purpose */
+export interface Asn1Object {
+  /** OpenSSL's number. */
+  nid: number;
+  /** Such as "serverAuth". */
+  shortname: string;
+  /** Such as "TLS Web Server Authentication". */
+  longname: string;
+  /** The dotted number; null for the few objects without one. */
+  oid: string | null;
+}
+
+/** Where the default CAs are looked for. Python: DefaultVerifyPaths */
+export interface DefaultVerifyPaths {
+  /** The CA file in effect; null if it does not exist. */
+  cafile: string | null;
+  /** The CA directory in effect; null if it does not exist. */
+  capath: string | null;
+  /** The name of the variable for the file, "SSL_CERT_FILE". */
+  opensslCafileEnv: string;
+  /** The file built into OpenSSL. */
+  opensslCafile: string;
+  /** The name of the variable for the directory, "SSL_CERT_DIR". */
+  opensslCapathEnv: string;
+  /** The directory built into OpenSSL. */
+  opensslCapath: string;
+}
+
+/** An entry of a Windows store. Python: an entry of enum_certificates() */
+export interface StoreEntry {
+  /** The bytes. */
+  data: Buffer;
+  /** "x509_asn", "pkcs_7_asn" or a number as text. */
+  encoding: string;
+  /** true if it is trusted for all purposes, otherwise their OIDs. */
+  trust: true | string[];
+}
+
+/** Looks an object identifier up by its dotted number, and with `name` by its names too. Throws ValueError for an unknown one. Python: txt2obj */
+export function txt2obj(txt: string, name?: boolean): Asn1Object;
+/** Looks an object identifier up by OpenSSL's number. Throws ValueError for an unknown one. Python: nid2obj */
+export function nid2obj(nid: number): Asn1Object;
+/** The name of a PROTOCOL_*; "<unknown>" for others. Python: get_protocol_name */
+export function getProtocolName(protocol: number): string;
+/** Where the default CAs are looked for. Python: get_default_verify_paths */
+export function getDefaultVerifyPaths(): DefaultVerifyPaths;
+/** The PEM text of DER bytes, which are not checked. Python: DER_cert_to_PEM_cert */
+export function derCertToPemCert(der: Bytes): string;
+/** The DER bytes of a PEM text of one certificate. Throws ValueError if it is not one. Python: PEM_cert_to_DER_cert */
+export function pemCertToDerCert(pem: string): Buffer;
+/** Random bytes fit for keys. Throws SSLError. Python: RAND_bytes */
+export function randBytes(size: number): Buffer;
+/** Whether the random generator is seeded well. Python: RAND_status */
+export function randStatus(): boolean;
+/** How many handles of the C library's are not freed yet, in the whole process: for tests that look for leaks. */
+export function handleCount(): number;
+/**
+ * Sees what Python warns of, such as "DeprecationWarning", in this thread, in place of process.emitWarning; null silences it. What it
+ * throws makes the call fail.
+ */
+export function setWarningCallback(callback: ((category: string, message: string) => void) | null): void;
+/** Mixes data into the random generator; entropy is a lower bound of its randomness in bytes. Python: RAND_add */
+export function randAdd(data: Bytes, entropy: number): void;
+/** A certificate's time, such as "Jan  5 09:34:43 2018 GMT", in seconds since 1970. Throws ValueError. Python: cert_time_to_seconds */
+export function certTimeToSeconds(time: string): number;
+/** The certificates of a Windows store. Throws NotImplementedError elsewhere, OSError for an unknown store. Python: enum_certificates */
+export function enumCertificates(storeName: string): StoreEntry[];
+/** The revocation lists of a Windows store. Throws NotImplementedError elsewhere, OSError for an unknown store. Python: enum_crls */
+export function enumCrls(storeName: string): StoreEntry[];

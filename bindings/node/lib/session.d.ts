@@ -1,0 +1,25 @@
+// Types of sessions.
+
+import { Bytes } from '../index';
+import { SSLContext } from './context';
+
+/** What a later connection can resume. Connections make them. Python: SSLSession */
+export class SSLSession {
+  private constructor();
+  /** Up to 32 bytes; empty if only a ticket names it. */
+  readonly id: Buffer;
+  /** When it was made, in seconds since 1970. */
+  readonly time: number;
+  /** For how many seconds it may be resumed. */
+  readonly timeout: number;
+  /** The lifetime in seconds that the server gave its ticket; 0 without one. Python: ticket_lifetime_hint */
+  readonly ticketLifetimeHint: number;
+  /** Whether it has a ticket. Python: has_ticket */
+  readonly hasTicket: boolean;
+  /** Whether both have the same id. Python: a == b */
+  equals(other: SSLSession): boolean;
+  /** The session as bytes, to be kept for `fromData`. They are secret. Throws ValueError if it is not known what the handshake has proved. */
+  toData(): Buffer;
+  /** Reads what toData gave, for connections of this context. Throws ValueError for damaged bytes or other trust. */
+  static fromData(context: SSLContext, data: Bytes): SSLSession;
+}
