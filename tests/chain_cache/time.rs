@@ -57,6 +57,47 @@ fn a_certificate_that_expires_meanwhile_is_refused() {
 }
 
 #[test]
+fn an_authority_that_expires_before_what_it_signed_is_refused() {
+    let code = outlive(|end| {
+        let shop = Workshop::new("brief");
+        shop.leaf_below_one_until("leaf", end);
+        (keeper(), shop.server("leaf"))
+    });
+    assert_eq!(code, EXPIRED);
+}
+
+/// Whichever of the two authorities it is of.
+#[test]
+fn the_first_of_two_lists_that_expires_is_enough() {
+    const CRL_CHECK_CHAIN: u64 = 0xC;
+    for (brief, other) in [("ca", "inter"), ("inter", "ca")] {
+        let code = outlive(|end| {
+            let shop = Workshop::new(&format!("lists-{brief}"));
+            shop.empty_crl_of(brief, "brief", end);
+            shop.empty_crl_of(other, "long", end + 100_000);
+            let client = keeper();
+            add_flags(&client, CRL_CHECK_CHAIN);
+            for list in ["brief", "long"] {
+                client.load_crl_data(&std::fs::read(shop.file(list)).unwrap()).expect("a list");
+            }
+            (client, pair::server("ecdsa"))
+        });
+        assert_eq!(code, CRL_EXPIRED, "{brief}");
+    }
+}
+
+/// It is not asked: that it has expired does not cost a verification each time.
+#[test]
+fn a_list_that_nobody_asks_ends_nothing() {
+    let shop = Workshop::new("unasked");
+    shop.empty_crl_until("old", seconds_now() - 1000);
+    let (client, server) = (keeper(), pair::server("ecdsa"));
+    client.load_crl_data(&std::fs::read(shop.file("old")).unwrap()).expect("a list");
+    assert!(!is_hit(&client, &server));
+    assert!(is_hit(&client, &server));
+}
+
+#[test]
 fn a_revocation_list_that_expires_meanwhile_counts_no_more() {
     let code = outlive(|end| {
         let shop = Workshop::new("list");

@@ -16,9 +16,19 @@ pub fn wait_past(end: u64) {
 
 #[test]
 fn a_certificate_that_has_expired_since_is_not_vouched_for() {
+    ends_with_the_chain("server", Workshop::leaf_until);
+}
+
+#[test]
+fn an_authority_that_has_expired_since_is_not_vouched_for() {
+    ends_with_the_chain("authority", Workshop::leaf_below_one_until);
+}
+
+/// A session of a server whose chain `issue` makes, which lasts until then.
+fn ends_with_the_chain(folder: &str, issue: impl Fn(&Workshop, &str, u64)) {
     let (end, cases) = before_the_end(|end| {
-        let shop = Workshop::new("server");
-        shop.leaf_until("leaf", end);
+        let shop = Workshop::new(folder);
+        issue(&shop, "leaf", end);
         ALL.map(|keeping| {
             let (client, server) = (pair::client(), keeping.keeps(shop.server("leaf")));
             let kept = session(&client, &server);
