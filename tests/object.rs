@@ -287,3 +287,21 @@ fn what_was_decrypted_without_room_waits_inside() {
         assert_eq!((status, done.plaintext_len, done.plaintext_pending), (Status::Ok, 10, 90));
     }
 }
+
+/// From the second call on libssl says the same of it as of a close_notify; that is a failure here all the same.
+#[test]
+fn a_fatal_alert_is_no_end() {
+    for version in [TLS1_2, TLS1_3] {
+        let (client, server) = connected(version);
+        let mut record = pump(&client, b"", b"data").2;
+        *record.last_mut().unwrap() ^= 1;
+        let (_, _, alert, outcome) = pump(&server, &record, b"");
+        assert_eq!(outcome.unwrap_err().status(), Status::Ssl);
+        for (told, status) in
+            [(&alert[..], Status::Ssl), (b"", Status::ZeroReturn), (b"", Status::ZeroReturn)]
+        {
+            let (done, _, _, outcome) = pump(&client, told, b"");
+            assert_eq!((outcome.unwrap_err().status(), done.peer_closed), (status, false));
+        }
+    }
+}

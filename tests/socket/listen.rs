@@ -38,6 +38,11 @@ fn a_wrapped_socket_binds_listens_and_accepts() {
         socket.listen(0).unwrap();
         assert_serves(socket, host);
     }
+    // Who accepts is the server, whatever the listener was wrapped as.
+    let socket = wrap(&server(TLS13), unconnected("127.0.0.1"), WrapFlags::default(), None).unwrap();
+    socket.bind_host(Some("127.0.0.1"), 0).unwrap();
+    socket.listen(0).unwrap();
+    assert_serves(socket, "127.0.0.1");
     let socket = wrap_server(unconnected("127.0.0.1"), TLS13, WrapFlags::default()).unwrap();
     socket.bind(&Endpoint::from("127.0.0.1:0".parse::<SocketAddr>().unwrap())).unwrap();
     socket.listen(1).unwrap();
