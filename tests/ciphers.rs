@@ -152,13 +152,6 @@ fn a_curve_counts_for_both_sides_and_survives_other_settings() {
     }
 }
 
-/// A prime of 512 bits, which is too small. To look for a new one takes as long as luck has it.
-const SMALL_DH: &str = "-----BEGIN DH PARAMETERS-----
-MEYCQQCqxVuVap3SMPW+pl3UaSzgV/ibuBKTwT4OMWSSP5VwsbdYQOuoBBwzKPIo
-PZjc8vQR4MZOau5Zysus8xibiB1HAgEC
------END DH PARAMETERS-----
-";
-
 /// Files of DH parameters, good and bad: made once, as several tests of this process read them at the same time.
 fn files() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
@@ -180,7 +173,8 @@ fn make_files() -> PathBuf {
         let mut command = Command::new("openssl");
         certs::run(command.args(["genpkey", "-genparam", "-out"]).arg(folder.join(name)).args(options));
     }
-    write("small.pem", SMALL_DH);
+    // A prime of 512 bits. To look for a new one takes as long as luck has it.
+    write("small.pem", include_str!("certs/small-dh.pem"));
     folder
 }
 

@@ -37,7 +37,8 @@ impl Socket {
 
     /// Keeps the plain bytes that came behind TLS, which ends once, in front of the next recv.
     pub fn keep_ahead(&self, bytes: Vec<u8>) {
-        *self.ahead.lock() = bytes;
+        let mut ahead = self.ahead.lock();
+        *ahead = bytes;
     }
 
     /// Sends what there is room for, and at least something.
