@@ -52,13 +52,13 @@ INSTALLED = $(addprefix $(INCLUDEDIR)/,tlsock.h tlsock-ffi.h) \
 	$(addprefix $(LIBDIR)/cmake/tlsock/,tlsock-config.cmake tlsock-config-version.cmake)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build stage demo test harden harden-long check header abi abi-check audit sanitizers test-vendored test-openssl4 test-cross test-ktls test-shuffled coverage mutants conformance conformance-suites install uninstall bench bench-quick bench-go bench-node clean FORCE
+.PHONY: help deps build stage demo test harden harden-long check header abi abi-check audit sanitizers test-vendored test-openssl4 test-cross test-ktls test-shuffled coverage mutants conformance conformance-suites node-suites integration install uninstall bench bench-quick bench-go bench-node clean FORCE
 
 help:
 	@echo "make deps       install what building and testing needs (Debian, Ubuntu)"
 	@echo "make build      build the library into $(BUILD)/"
 	@echo "make demo       show a server and clients talking, and what goes wrong when it should"
-	@echo "make test       build, install into $(BUILD)/prefix and run every test"
+	@echo "make test       build, install into $(BUILD)/prefix and run every test: SUITES=\"rust c\" for some of them"
 	@echo "make test-shuffled  make test in an order that is drawn: SEED=5 for one that was, SUITES=\"rust go\" for some"
 	@echo "make coverage   which lines and branches the tests reach, by layer: SUITES=\"rust c\" for some of it"
 	@echo "make mutants    make mistakes one at a time and tell which no test sees: LAYER=rust, go or node, and"
@@ -68,6 +68,8 @@ help:
 	@echo "make check      formatting, lints, layers, generated files, then the tests"
 	@echo "make conformance  run Python's own tests of ssl on the library and on the reference"
 	@echo "make conformance-suites  the same with the TLS tests of urllib3, Tornado, trio, gevent, eventlet and uvloop"
+	@echo "make node-suites  run node's own tests of tls and https on tlsock/tls: NODE_CHECKOUT=<a checkout of nodejs/node>"
+	@echo "make integration  run drivers and other projects' own tests against PostgreSQL, MariaDB, Redis and mosquitto"
 	@echo "make header     generate include/tlsock.h and tlsock-ffi.h from src/ffi"
 	@echo "make abi        list the exported functions in $(SYMBOLS), and what they promise in $(PROMISES)"
 	@echo "make abi-check  tell whether a promise is broken, also of the last tag (make check does it too)"
@@ -150,7 +152,7 @@ demo: deps
 
 test: deps
 	@$(MAKE) --no-print-directory stage
-	@tests/run.sh $(STAGE)
+	@$(UNSET) tests/run.sh $(STAGE) $(SUITES)
 
 harden: stage
 	@tests/harden/run.sh $(STAGE) all
@@ -166,8 +168,17 @@ conformance: stage
 	@TLSOCK_LIBRARY=$(STAGE)/lib/libtlsock.so python3 tests/conformance/run.py
 
 # SUITES="urllib3 trio" for some of them.
+node-suites: stage
+	@cd bindings/node && PKG_CONFIG_PATH=$(STAGE)/lib/pkgconfig npm install --no-audit --no-fund --silent
+	@node tests/node-suites/run.js
+
 conformance-suites: stage
 	@TLSOCK_LIBRARY=$(STAGE)/lib/libtlsock.so TLSOCK_SUITES=$(CURDIR)/$(BUILD)/suites python3 tests/conformance/run_suites.py $(SUITES)
+
+# SUITES="go node" for some of it.
+integration: stage
+	@packaging/deps.sh integration
+	@tests/integration/run.sh $(STAGE) $(SUITES)
 
 # Its own folders, kept: OpenSSL is compiled once, and the Rust tests are linked with what that gave.
 test-vendored:

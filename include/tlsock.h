@@ -299,6 +299,11 @@ typedef struct tlsock_verify_paths tlsock_verify_paths;
 // Allow an object without a host name though its context checks host names: nobody is then checked.
 // Python: what wrap_bio does unasked
 #define TLSOCK_WRAP_INSECURE_NO_HOSTNAME (1u << 3)
+// Ask the client for a certificate and go on whatever it shows: tlsock_object_verify_result tells
+// what is wrong with it. Objects only, on servers only, under CERT_NONE only; the certificate never
+// counts as verified. An SNI callback that sets a context which verifies has it verified.
+// Extension: node's rejectUnauthorized: false
+#define TLSOCK_WRAP_REPORT_VERIFICATION (1u << 4)
 
 // ---- flags of tlsock_object_pump ----
 
@@ -966,6 +971,24 @@ TLSOCK_API tlsock_status tlsock_context_get_ciphers(const tlsock_context *contex
                                                     tlsock_cipher_list **ciphers,
                                                     tlsock_error **error);
 
+// Sets the ciphers of TLS 1.3 by their names, with colons between: "TLS_AES_256_GCM_SHA384". "" for
+// none: then nothing newer than TLS 1.2 may be offered. tlsock_context_set_ciphers leaves them
+// alone, and this leaves those of TLS 1.2 alone.
+// Returns: SSL for a name that OpenSSL refuses, VALUE for a list that is too long.
+// Extension: SSLContext.set_ciphersuites() of Python 3.15
+// OpenSSL: SSL_CTX_set_ciphersuites
+TLSOCK_API tlsock_status tlsock_context_set_ciphersuites(tlsock_context *context,
+                                                         const char *ciphersuites,
+                                                         tlsock_error **error);
+
+// Sets the groups for key exchange by OpenSSL's names, the preferred one first and with colons
+// between: "X25519:P-256". It replaces what tlsock_context_set_ecdh_curve has set.
+// Returns: SSL for a name that is no group, VALUE for a list that is too long.
+// Extension: SSLContext.set_groups() of Python 3.15
+// OpenSSL: SSL_CTX_set1_groups_list
+TLSOCK_API tlsock_status tlsock_context_set_groups(tlsock_context *context, const char *groups,
+                                                   tlsock_error **error);
+
 // Sets the one group for key exchange, by OpenSSL's short name: "prime256v1", "X25519".
 // Returns: VALUE for an unknown name, SSL for a name that is no group.
 // Python: SSLContext.set_ecdh_curve(curve_name)
@@ -1367,6 +1390,14 @@ TLSOCK_API const char *tlsock_object_selected_alpn_protocol(const tlsock_object 
 // Python: SSLObject.selected_npn_protocol()
 TLSOCK_API const char *tlsock_object_selected_npn_protocol(const tlsock_object *object);
 
+// Gives the bytes of the last Finished message that this side sent, or the peer's if not own; data
+// is NULL before the end of the handshake.
+// Returns: NO_MEMORY.
+// Extension: node's socket.getFinished() and getPeerFinished()
+// OpenSSL: SSL_get_finished, SSL_get_peer_finished
+TLSOCK_API tlsock_status tlsock_object_finished(const tlsock_object *object, bool own,
+                                                tlsock_bytes *finished, tlsock_error **error);
+
 // Gives the bytes that bind an outer login, SCRAM for one, to this connection; data is NULL before
 // the handshake is finished. type NULL is "tls-unique". Python has no other; "tls-exporter" (RFC
 // 9266, 32 bytes) and "tls-server-end-point" (RFC 5929, the digest of the server's certificate; a
@@ -1380,6 +1411,27 @@ TLSOCK_API const char *tlsock_object_selected_npn_protocol(const tlsock_object *
 TLSOCK_API tlsock_status tlsock_object_get_channel_binding(const tlsock_object *object,
                                                            const char *type, tlsock_bytes *binding,
                                                            tlsock_error **error);
+
+// Fills out with keys made of the connection's secrets for a use of their own, the same on both
+// ends (RFC 5705; RFC 8446, 7.5). label is text of your protocol, such as "EXPORTER-my-protocol";
+// context are bytes of it that count too, NULL for none: over TLS 1.2 that differs from no bytes.
+// On failure out is not touched. Secret.
+// Returns: VALUE before the end of the handshake, for out_len 0 and over TLS 1.2 without the
+// extended master secret (RFC 7627); SSL for a label that is TLS's own, or an out_len beyond what
+// the hash can give.
+// Extension.
+// OpenSSL: SSL_export_keying_material
+TLSOCK_API tlsock_status tlsock_object_export_keying_material(const tlsock_object *object,
+                                                              const char *label,
+                                                              const void *context,
+                                                              size_t context_len, void *out,
+                                                              size_t out_len, tlsock_error **error);
+
+// Returns the name by which the client has asked for the server (RFC 6066, server_name), as it was
+// sent, lent by the object; NULL for none, and before it is known. On both ends.
+// Extension.
+// OpenSSL: SSL_get_servername
+TLSOCK_API const char *tlsock_object_server_name(const tlsock_object *object);
 
 // Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next
 // write, the answer comes in with a later read.
@@ -1408,6 +1460,14 @@ TLSOCK_API tlsock_status tlsock_object_peer_certificate(const tlsock_object *obj
                                                         tlsock_certificate **certificate,
                                                         tlsock_error **error);
 
+// Gives what verification said of the peer's certificate, also where it need not pass: 0 for
+// nothing wrong (there may be no certificate), otherwise OpenSSL's X509_V_ERR_* number.
+// Returns: VALUE before the end of the handshake.
+// Extension: node's socket.authorizationError
+// OpenSSL: SSL_get_verify_result
+TLSOCK_API tlsock_status tlsock_object_verify_result(const tlsock_object *object, int *result,
+                                                     tlsock_error **error);
+
 // Lists the chain as verification built it, the peer first and the trust anchor last; empty if
 // there is none or the session was resumed.
 // Python: SSLObject.get_verified_chain()
@@ -1415,6 +1475,16 @@ TLSOCK_API tlsock_status tlsock_object_peer_certificate(const tlsock_object *obj
 TLSOCK_API tlsock_status tlsock_object_get_verified_chain(const tlsock_object *object,
                                                           tlsock_certificate_list **chain,
                                                           tlsock_error **error);
+
+// Lists the chain of a peer that was verified, which is built and checked again with what is
+// trusted now, the peer first: for a session that was resumed, whose chain nobody keeps (the
+// certificates between are those that the session has: in a server's ticket none). Empty if the
+// peer was not verified, or does not pass now.
+// Extension.
+// OpenSSL: X509_verify_cert
+TLSOCK_API tlsock_status tlsock_object_verify_again(const tlsock_object *object,
+                                                    tlsock_certificate_list **chain,
+                                                    tlsock_error **error);
 
 // Lists the certificates exactly as the peer sent them; empty if it sent none or the session was
 // resumed.
@@ -1812,6 +1882,14 @@ TLSOCK_API const char *tlsock_socket_selected_alpn_protocol(const tlsock_socket 
 // Python: SSLSocket.selected_npn_protocol()
 TLSOCK_API const char *tlsock_socket_selected_npn_protocol(const tlsock_socket *socket);
 
+// Gives the bytes of the last Finished message that this side sent, or the peer's if not own; data
+// is NULL before the end of the handshake.
+// Returns: NO_MEMORY.
+// Extension: node's socket.getFinished() and getPeerFinished()
+// OpenSSL: SSL_get_finished, SSL_get_peer_finished
+TLSOCK_API tlsock_status tlsock_socket_finished(const tlsock_socket *socket, bool own,
+                                                tlsock_bytes *finished, tlsock_error **error);
+
 // Gives the bytes that bind an outer login, SCRAM for one, to this connection; data is NULL before
 // the handshake is finished. type NULL is "tls-unique". Python has no other; "tls-exporter" (RFC
 // 9266, 32 bytes) and "tls-server-end-point" (RFC 5929, the digest of the server's certificate; a
@@ -1825,6 +1903,27 @@ TLSOCK_API const char *tlsock_socket_selected_npn_protocol(const tlsock_socket *
 TLSOCK_API tlsock_status tlsock_socket_get_channel_binding(const tlsock_socket *socket,
                                                            const char *type, tlsock_bytes *binding,
                                                            tlsock_error **error);
+
+// Fills out with keys made of the connection's secrets for a use of their own, the same on both
+// ends (RFC 5705; RFC 8446, 7.5). label is text of your protocol, such as "EXPORTER-my-protocol";
+// context are bytes of it that count too, NULL for none: over TLS 1.2 that differs from no bytes.
+// On failure out is not touched. Secret.
+// Returns: VALUE before the end of the handshake, for out_len 0 and over TLS 1.2 without the
+// extended master secret (RFC 7627), OS (ENOTCONN) before connect; SSL for a label that is TLS's
+// own, or an out_len beyond what the hash can give.
+// Extension.
+// OpenSSL: SSL_export_keying_material
+TLSOCK_API tlsock_status tlsock_socket_export_keying_material(const tlsock_socket *socket,
+                                                              const char *label,
+                                                              const void *context,
+                                                              size_t context_len, void *out,
+                                                              size_t out_len, tlsock_error **error);
+
+// Returns the name by which the client has asked for the server (RFC 6066, server_name), as it was
+// sent, lent by the socket; NULL for none, and before it is known. On both ends.
+// Extension.
+// OpenSSL: SSL_get_servername
+TLSOCK_API const char *tlsock_socket_server_name(const tlsock_socket *socket);
 
 // Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next
 // write, the answer comes in with a later read.
@@ -1853,6 +1952,14 @@ TLSOCK_API tlsock_status tlsock_socket_peer_certificate(const tlsock_socket *soc
                                                         tlsock_certificate **certificate,
                                                         tlsock_error **error);
 
+// Gives what verification said of the peer's certificate, also where it need not pass: 0 for
+// nothing wrong (there may be no certificate), otherwise OpenSSL's X509_V_ERR_* number.
+// Returns: VALUE before the end of the handshake, OS (ENOTCONN) before connect.
+// Extension: node's socket.authorizationError
+// OpenSSL: SSL_get_verify_result
+TLSOCK_API tlsock_status tlsock_socket_verify_result(const tlsock_socket *socket, int *result,
+                                                     tlsock_error **error);
+
 // Lists the chain as verification built it, the peer first and the trust anchor last; empty if
 // there is none or the session was resumed.
 // Returns: OS before the socket is connected (ENOTCONN) and after close (EBADF), VALUE without TLS.
@@ -1861,6 +1968,17 @@ TLSOCK_API tlsock_status tlsock_socket_peer_certificate(const tlsock_socket *soc
 TLSOCK_API tlsock_status tlsock_socket_get_verified_chain(const tlsock_socket *socket,
                                                           tlsock_certificate_list **chain,
                                                           tlsock_error **error);
+
+// Lists the chain of a peer that was verified, which is built and checked again with what is
+// trusted now, the peer first: for a session that was resumed, whose chain nobody keeps (the
+// certificates between are those that the session has: in a server's ticket none). Empty if the
+// peer was not verified, or does not pass now.
+// Returns: as get_verified_chain.
+// Extension.
+// OpenSSL: X509_verify_cert
+TLSOCK_API tlsock_status tlsock_socket_verify_again(const tlsock_socket *socket,
+                                                    tlsock_certificate_list **chain,
+                                                    tlsock_error **error);
 
 // Lists the certificates exactly as the peer sent them; empty if it sent none or the session was
 // resumed.

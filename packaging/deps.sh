@@ -1,8 +1,10 @@
 #!/bin/bash
 # Installs what building and testing needs and this machine lacks, by apt: as root, else by sudo. Leaves no service
 # running, and touches no toolchain that is new enough.
+# usage: deps.sh [integration]: also the servers that `make integration` talks to
 set -euo pipefail
 cd "$(dirname "$0")/.."
+purpose=${1:-}
 
 missing=()
 need() { # PACKAGE COMMAND...
@@ -36,7 +38,15 @@ find_missing() {
     tool abigail-tools abidiff
     if [ -d bindings/go ]; then tool golang-go go; fi
     if [ -d bindings/node ]; then tool npm npm; fi
+    if [ "$purpose" = integration ]; then find_servers; fi
     if ! packaging/cargo.sh --version >/dev/null 2>&1; then find_rust; fi
+}
+
+find_servers() {
+    need postgresql sh -c 'ls /usr/lib/postgresql/*/bin/postgres'
+    need mariadb-server env PATH="$PATH:/usr/sbin" sh -c 'command -v mariadbd'
+    tool redis-server redis-server
+    need mosquitto env PATH="$PATH:/usr/sbin" sh -c 'command -v mosquitto'
 }
 
 # Debian 12 has a new Rust as rustc-web, Ubuntu as rustc-1.NN.
@@ -80,8 +90,11 @@ install_quietly() {
     local result=0
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "$@" || result=$?
     [ -z "$ours" ] || as_root rm -f "$ours"
-    if [[ " $* " == *" nginx"* ]] && [ -d /run/systemd/system ]; then
-        as_root systemctl disable --quiet nginx || true
+    if [ -d /run/systemd/system ]; then
+        local service
+        for service in nginx postgresql mariadb redis-server mosquitto; do
+            [[ " $* " != *" $service"* ]] || as_root systemctl disable --quiet $service || true
+        done
     fi
     return $result
 }

@@ -1,9 +1,11 @@
-//! The pump, where records of a connection are damaged or callbacks fail.
+//! The pump, where records of a connection are damaged or callbacks fail; what is beyond Python of a context and a connection.
 
 mod certs;
 mod pair;
+#[path = "object/room.rs"]
+mod room;
 
-use pair::{TLS1_2, TLS1_3, client, identify, server};
+use pair::{Pair, TLS1_2, TLS1_3, client, identify, server};
 use std::sync::Arc;
 use tlsock::{Error, Object, Pump, PumpResult, Result, Status, WrapFlags};
 
@@ -154,7 +156,7 @@ fn ciphers_that_are_set_before_the_handshake_count() {
             context.set_maximum_version(TLS1_2).unwrap();
             let changed = if of_client { &context } else { &serving };
             changed.set_ciphers(FIRST).unwrap();
-            let pair = pair::Pair::new(&context, &serving, None);
+            let pair = Pair::new(&context, &serving, None);
             if late {
                 pair.client.do_handshake().unwrap_err();
                 pair.server.do_handshake().unwrap_err();
@@ -171,137 +173,103 @@ fn ciphers_that_are_set_before_the_handshake_count() {
     }
 }
 
-/// As `pump`, with room for so much ciphertext.
-fn pump_into(object: &Object, room: usize, pump: Pump<'_>) -> (PumpResult, Vec<u8>, Status) {
-    let mut cipher = vec![0; room];
-    let (done, outcome) = object.pump(Pump { ciphertext_out: &mut cipher, ..pump });
-    cipher.truncate(done.ciphertext_len);
-    (done, cipher, outcome.map_or_else(|error| error.status(), |()| Status::Ok))
+/// A server that asks for a certificate and goes on whatever it is, and its client.
+fn reporting(serving: &tlsock::Context, identity: Option<&str>) -> (Object, Object) {
+    let context = client();
+    if let Some(name) = identity {
+        identify(&context, name);
+    }
+    let flags = WrapFlags::SERVER_SIDE | WrapFlags::REPORT_VERIFICATION;
+    let client = context.wrap_bio(None, WrapFlags::default(), Some("localhost"), None).unwrap();
+    let server = serving.wrap_bio(None, flags, None, None).unwrap();
+    shake_hands(&client, &server);
+    (client, server)
 }
 
-const RECORD: usize = 16384;
-/// More than encrypting a record adds.
-const MORE: usize = 600;
-
-/// All that these records hold.
-fn opened(object: &Object, records: &[u8]) -> (PumpResult, Vec<u8>) {
-    let (mut plain, mut room) = (vec![0; 100_000], [0; 100]);
-    let (done, outcome) = object.pump(Pump {
-        ciphertext_in: records,
-        plaintext_out: &mut plain,
-        ciphertext_out: &mut room,
-        ..Pump::default()
-    });
-    outcome.expect("records");
-    plain.truncate(done.plaintext_len);
-    (done, plain)
-}
+const UNABLE_TO_GET_ISSUER_LOCALLY: i32 = 20;
 
 #[test]
-fn plaintext_is_taken_as_far_as_there_is_room() {
-    for version in [TLS1_2, TLS1_3] {
-        let (client, server) = connected(version);
-        let mut data = vec![7; 2 * RECORD];
-        let writing = |plaintext_in| Pump { plaintext_in, ..Pump::default() };
-        let told = |done: &PumpResult| (done.plaintext_used, done.ciphertext_pending > 0);
-
-        let (done, _, status) = pump_into(&server, 0, writing(&data));
-        assert_eq!((told(&done), status), ((0, false), Status::WantWrite), "no room");
-        let (done, mut records, status) = pump_into(&server, RECORD + MORE, writing(&data));
-        assert_eq!((told(&done), status), ((RECORD, false), Status::WantWrite), "room for one record");
-        let (done, part, status) = pump_into(&server, 100, writing(&data[RECORD..]));
-        assert_eq!((told(&done), status), ((RECORD, true), Status::WantWrite), "one may wait inside");
-        assert_eq!(part.len(), 100);
-        let reading = Pump { plaintext_out: &mut [0], ..Pump::default() };
-        let (done, _, status) = pump_into(&server, 0, reading);
-        assert_eq!((told(&done), status), ((0, true), Status::WantRead), "nobody asks for it");
-        let (done, rest, status) = pump_into(&server, 2 * RECORD, writing(b"new"));
-        assert_eq!((told(&done), status), ((3, false), Status::Ok), "what waits goes first, then the new");
-
-        records.extend([part, rest].concat());
-        data.extend(b"new");
-        assert!(opened(&client, &records).1 == data);
+fn what_is_wrong_with_a_certificate_is_told_where_it_need_not_pass() {
+    let (trusting, stranger) = (server("ecdsa"), server("ecdsa"));
+    trusting.load_verify_locations(Some(&certs::folder().join("ca.pem")), None, None).unwrap();
+    let wrong = UNABLE_TO_GET_ISSUER_LOCALLY;
+    for (serving, identity, result) in
+        [(&trusting, None, 0), (&trusting, Some("client"), 0), (&stranger, Some("client"), wrong)]
+    {
+        let (_client, server) = reporting(serving, identity);
+        assert_eq!(server.verify_result().unwrap(), result, "{identity:?}");
+        assert_eq!(server.peer_certificate().unwrap().is_some(), identity.is_some());
+        assert!(server.getpeercert().unwrap().is_none(), "nothing counts as verified");
     }
 }
 
 #[test]
-fn the_end_comes_behind_all_plaintext() {
-    for version in [TLS1_2, TLS1_3] {
-        let (client, server) = connected(version);
-        let data = vec![7; 3 * RECORD];
-        let (mut used, mut records) = (0, Vec::new());
-        loop {
-            let pump = Pump { close_write: true, plaintext_in: &data[used..], ..Pump::default() };
-            let (done, more, status) = pump_into(&server, 1000, pump);
-            used += done.plaintext_used;
-            records.extend(more);
-            match status {
-                Status::WantWrite => {}
-                status => break assert_eq!((status, used), (Status::Ok, data.len())),
-            }
-        }
-        let (done, plain) = opened(&client, &records);
-        assert!(plain == data && done.peer_closed);
-    }
+fn only_servers_that_do_not_verify_report() {
+    let serving = server("ecdsa");
+    serving.set_verify_mode(2).unwrap();
+    let flags = WrapFlags::SERVER_SIDE | WrapFlags::REPORT_VERIFICATION;
+    assert_eq!(serving.wrap_bio(None, flags, None, None).map(drop).unwrap_err().status(), Status::Value);
+    let refused = client().wrap_bio(None, WrapFlags::REPORT_VERIFICATION, Some("localhost"), None);
+    assert_eq!(refused.map(drop).unwrap_err().status(), Status::Value);
 }
 
 #[test]
-fn a_flight_without_room_for_all_of_it_asks_for_room() {
-    let client = client().wrap_bio(None, WrapFlags::default(), Some("localhost"), None).unwrap();
-    let server = server("ecdsa").wrap_bio(None, WrapFlags::SERVER_SIDE, None, None).unwrap();
+fn a_context_that_verifies_ends_the_reporting() {
+    let (context, serving, strict) = (client(), server("ecdsa"), server("ecdsa"));
+    identify(&context, "self-signed");
+    strict.load_verify_locations(Some(&certs::folder().join("ca.pem")), None, None).unwrap();
+    strict.set_verify_mode(2).unwrap();
+    let client = context.wrap_bio(None, WrapFlags::default(), Some("localhost"), None).unwrap();
+    let flags = WrapFlags::SERVER_SIDE | WrapFlags::REPORT_VERIFICATION;
+    let server = serving.wrap_bio(None, flags, None, None).unwrap();
+    server.set_context(&strict).unwrap();
     let hello = pump(&client, b"", b"").2;
-    let (done, _, mut status) = pump_into(&server, 100, Pump { ciphertext_in: &hello, ..Pump::default() });
-    assert_eq!((done.ciphertext_used, done.ciphertext_len), (hello.len(), 100));
-    let mut calls = 1;
-    while status == Status::WantWrite {
-        status = pump_into(&server, 100, Pump::default()).2;
-        calls += 1;
-    }
-    assert_eq!(status, Status::WantRead);
-    assert!(calls > 5, "{calls}");
+    let flight = pump(&server, &hello, b"").2;
+    let answer = pump(&client, &flight, b"").2;
+    assert_eq!(pump(&server, &answer, b"").3.unwrap_err().status(), Status::CertVerification);
 }
 
 #[test]
-fn a_failure_is_told_though_there_is_no_room_for_its_alert() {
+fn each_end_has_the_finished_of_the_other() {
     for version in [TLS1_2, TLS1_3] {
         let (client, server) = connected(version);
-        let mut record = pump(&server, b"", b"data").2;
-        *record.last_mut().unwrap() ^= 1;
-        let damaged = Pump { ciphertext_in: &record, plaintext_out: &mut [0; 10], ..Pump::default() };
-        let (done, _, status) = pump_into(&client, 1, damaged);
-        assert_eq!(status, Status::Ssl);
-        assert!(done.ciphertext_pending > 0);
+        assert_eq!(client.finished(true), server.finished(false));
+        assert_eq!(client.finished(false), server.finished(true));
+        assert_ne!(client.finished(true), client.finished(false));
+    }
+    let unborn = client().wrap_bio(None, WrapFlags::default(), Some("localhost"), None).unwrap();
+    assert_eq!(unborn.finished(true), None);
+    assert_eq!(unborn.verify_result().unwrap_err().status(), Status::Value);
+}
+
+#[test]
+fn ciphersuites_are_those_of_tls_1_3_alone() {
+    let (ours, theirs) = (client(), server("ecdsa"));
+    ours.set_ciphersuites("TLS_CHACHA20_POLY1305_SHA256").unwrap();
+    // What is set later makes a copy of the context, which has them too.
+    ours.set_minimum_version(TLS1_2).unwrap();
+    let pair = Pair::connected(&ours, &theirs, None);
+    assert_eq!(pair.client.cipher().and_then(|cipher| cipher.name), Some(c"TLS_CHACHA20_POLY1305_SHA256"));
+    ours.set_ciphersuites("").unwrap();
+    ours.set_maximum_version(TLS1_2).unwrap();
+    assert_eq!(Pair::connected(&ours, &theirs, None).client.version(), Some(c"TLSv1.2"));
+    for (bad, status) in [("x".repeat(70_000), Status::Value), ("a\0b".into(), Status::Value)] {
+        assert_eq!(ours.set_ciphersuites(&bad).unwrap_err().status(), status);
     }
 }
 
 #[test]
-fn what_was_decrypted_without_room_waits_inside() {
-    for version in [TLS1_2, TLS1_3] {
-        let (client, server) = connected(version);
-        let record = pump(&server, b"", &[7; 100]).2;
-        let (done, _, status) = pump_into(
-            &client,
-            100,
-            Pump { ciphertext_in: &record, plaintext_out: &mut [0; 10], ..Pump::default() },
-        );
-        assert_eq!((status, done.plaintext_len, done.plaintext_pending), (Status::Ok, 10, 90));
-    }
-}
-
-/// From the second call on libssl says the same of it as of a close_notify; that is a failure here all the same.
-#[test]
-fn a_fatal_alert_is_no_end() {
-    for version in [TLS1_2, TLS1_3] {
-        let (client, server) = connected(version);
-        let mut record = pump(&client, b"", b"data").2;
-        *record.last_mut().unwrap() ^= 1;
-        let (_, _, alert, outcome) = pump(&server, &record, b"");
-        assert_eq!(outcome.unwrap_err().status(), Status::Ssl);
-        for (told, status) in
-            [(&alert[..], Status::Ssl), (b"", Status::ZeroReturn), (b"", Status::ZeroReturn)]
-        {
-            let (done, _, _, outcome) = pump(&client, told, b"");
-            assert_eq!((outcome.unwrap_err().status(), done.peer_closed), (status, false));
-        }
-    }
+fn groups_are_agreed_on_in_the_order_of_the_list() {
+    let (ours, theirs) = (client(), server("ecdsa"));
+    ours.set_groups("P-384:X25519").unwrap();
+    ours.set_minimum_version(TLS1_3).unwrap();
+    assert_eq!(Pair::connected(&ours, &theirs, None).client.group(), Some(c"secp384r1"));
+    ours.set_ecdh_curve("X25519").unwrap();
+    assert_eq!(Pair::connected(&ours, &theirs, None).client.group(), Some(c"x25519"));
+    assert_eq!(ours.set_groups("no-such-group").unwrap_err().status(), Status::Ssl);
+    assert_eq!(
+        Pair::connected(&ours, &theirs, None).client.group(),
+        Some(c"x25519"),
+        "refused, nothing changed"
+    );
 }

@@ -24,51 +24,7 @@ fi
 cargo=$(realpath "${CARGO:-packaging/cargo.sh}" 2>/dev/null || echo "${CARGO:-cargo}")
 python=$(realpath packaging/python.sh)
 
-passed=0 failed=0 skipped=0
-
-# What a suite needs; the answer is the reason for skipping it.
-lacks() {
-    local need
-    for need in "$@"; do
-        case $need in
-        */* | *.md) [ -e "$need" ] || { echo "$need is not there"; return; } ;;
-        *) command -v "$need" >/dev/null || { echo "$need is not installed"; return; } ;;
-        esac
-    done
-}
-
-# Adds up "N passed", "N failed" and "N skipped" (cargo says "ignored") of a suite's own summaries.
-sum() { # WORDS LOG
-    grep -oE "(^|[^0-9.])[0-9]+ ($1)\b" "$2" | grep -oE '[0-9]+' | awk '{ sum += $1 } END { print sum + 0 }'
-}
-
-suite() { # NAME NEEDS -- COMMAND...
-    local name=$1 needs=() reason log=$logs/$1.log started result good bad missed
-    shift
-    [ ${#wanted[@]} -eq 0 ] || [[ " ${wanted[*]} " == *" $name "* ]] || return 0
-    while [ "$1" != -- ]; do needs+=("$1"); shift; done
-    shift
-    reason=$(lacks "${needs[@]}")
-    if [ -n "$reason" ]; then
-        skipped=$((skipped + 1))
-        [ "${CI:-}" != true ] || failed=$((failed + 1))
-        printf '%-10s skipped: %s%s\n' "$name" "$reason" "$([ "${CI:-}" != true ] || echo ' (a failure, as CI=true)')"
-        return
-    fi
-    started=$SECONDS
-    timeout --kill-after=10 1200 "$@" >"$log" 2>&1 </dev/null
-    result=$?
-    good=$(sum passed "$log") bad=$(sum failed "$log") missed=$(sum 'skipped|ignored' "$log")
-    # A suite that only has an exit status is one test.
-    if [ $result -ne 0 ] && [ "$bad" -eq 0 ]; then bad=1; fi
-    if [ $result -eq 0 ] && [ "$bad" -gt 0 ]; then result=1; fi
-    if [ $result -eq 0 ] && [ "$good" -eq 0 ]; then good=1; fi
-    passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + missed))
-    printf '%-10s %-6s %d passed, %d failed, %d skipped in %d s\n' "$name" \
-        "$([ $result -eq 0 ] && echo ok || echo FAILED)" "$good" "$bad" "$missed" $((SECONDS - started))
-    grep -E '^SKIPPED' "$log" || true
-    [ $result -eq 0 ] || { tail -n 60 "$log"; echo "(all of it: $log)"; }
-}
+. tests/suite.sh
 
 pytest() { # FOLDER
     local order=()
@@ -96,17 +52,37 @@ go_tests() {
         echo "the tests need golang.org/x/net: it is neither in Go's module cache nor can it be fetched"
         return 1
     fi
-    go vet ./... && (cd ../../benches/go && go vet ./...) || return
     PATH=$PATH:$(go env GOPATH)/bin:$tools
-    if command -v staticcheck || GOBIN=$tools go install honnef.co/go/tools/cmd/staticcheck@v0.8.2; then
-        staticcheck ./... && (cd ../../benches/go && staticcheck ./...) || return
-    else
+    command -v staticcheck >/dev/null || GOBIN=$tools go install honnef.co/go/tools/cmd/staticcheck@v0.8.2 ||
         echo "SKIPPED staticcheck is not installed, and could not be built with $version: 1 skipped"
-    fi
+    ../../packaging/go_module.sh --check && ../../tests/check/go_docs.sh || return
+    local folder
+    for folder in . tlsockgrpc recipes ../../benches/go ../../tests/integration/go; do
+        go_lints "$folder" || return
+    done
     # The static library too.
     go build -tags tlsock_static -o /dev/null ./examples/server || return
-    go test -count=1 -race -v ${TLSOCK_TEST_SEED:+-shuffle=$TLSOCK_TEST_SEED} ./... | sed -e 's/^ *--- PASS.*/&\n1 passed/' -e 's/^ *--- FAIL.*/&\n1 failed/' \
-        -e 's/^ *--- SKIP.*/&\n1 skipped/'
+    go test -count=1 -race -v ${TLSOCK_TEST_SEED:+-shuffle=$TLSOCK_TEST_SEED} ./... | go_count || return
+    # With modules of others, newer than ours has to be.
+    for folder in tlsockgrpc recipes; do
+        ! go_new_enough "$folder" || (cd "$folder" && go test -count=1 -v ./... | go_count) || return
+    done
+}
+
+# Tells whether this Go builds the module in a folder.
+go_new_enough() { # FOLDER
+    local needed
+    needed=$(sed -n 's/^go //p' "$1/go.mod")
+    [ "$(printf '%s\n' "$needed" "$(go env GOVERSION | sed 's/^go//')" | sort -V | head -n 1)" = "$needed" ]
+}
+
+go_lints() { # FOLDER
+    go_new_enough "$1" || { echo "SKIPPED $1: its go.mod wants a newer Go: 1 skipped"; return 0; }
+    (cd "$1" && go vet ./... && { ! command -v staticcheck >/dev/null || staticcheck ./...; })
+}
+
+go_count() {
+    sed -e 's/^ *--- PASS.*/&\n1 passed/' -e 's/^ *--- FAIL.*/&\n1 failed/' -e 's/^ *--- SKIP.*/&\n1 skipped/'
 }
 
 node_tests() {
@@ -116,7 +92,7 @@ node_tests() {
 }
 
 # Functions survive in the shell that `timeout` starts.
-export -f pytest rust_tests go_tests node_tests
+export -f pytest rust_tests go_tests go_new_enough go_lints go_count node_tests
 export cargo python
 
 suite rust src/lib.rs -- bash -c rust_tests
@@ -131,6 +107,4 @@ suite demo bindings/c/demo.sh -- bindings/c/demo.sh "$prefix"
 [ ! -d bindings/go ] || suite go go -- env CGO_LDFLAGS="-Wl,-rpath,$prefix/lib" bash -o pipefail -c go_tests
 [ ! -d bindings/node ] || suite node node npm cc pkg-config openssl -- bash -o pipefail -c node_tests
 
-echo
-echo "$passed passed, $failed failed, $skipped skipped"
-[ $failed -eq 0 ]
+close_suites

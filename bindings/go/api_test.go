@@ -333,3 +333,71 @@ func TestGetServerCertificate(t *testing.T) {
 		t.Errorf("another CA: %v", err)
 	}
 }
+
+// What is empty and what is absent are two things, and each has Python's class.
+func TestEmptyData(t *testing.T) {
+	context, err := tlsock.NewContext(tlsock.ProtocolTLSClient)
+	must(t, err)
+	defer context.Close()
+	for name, c := range map[string]struct {
+		locations tlsock.VerifyLocations
+		want      error
+		text      string
+	}{
+		"nothing":    {tlsock.VerifyLocations{}, tlsock.ErrType, "cafile, capath and cadata cannot be all omitted"},
+		"empty data": {tlsock.VerifyLocations{CAData: []byte{}}, tlsock.ErrValue, "Empty certificate data"},
+	} {
+		if err := context.LoadVerifyLocations(c.locations); !errors.Is(err, c.want) || !strings.Contains(err.Error(), c.text) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for name, err := range map[string]error{
+		"chain":   context.LoadCertChainData(nil, nil, ""),
+		"crl":     context.LoadCRLData([]byte{}),
+		"session": func() error { _, err := context.NewSessionData(nil); return err }(),
+	} {
+		var failure *tlsock.Error
+		if !errors.As(err, &failure) || failure.Status < 10 {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	// Python asks whether there is something: empty data are none, and the system's CAs count.
+	var trusted [2]tlsock.CertStoreStats
+	for i, data := range [][]byte{nil, {}} {
+		made, err := tlsock.CreateDefaultContext(tlsock.PurposeServerAuth, tlsock.VerifyLocations{CAData: data})
+		must(t, err)
+		trusted[i], err = made.CertStoreStats()
+		must(t, err)
+		must(t, made.Close())
+	}
+	equal(t, "trusted by default", trusted[1], trusted[0])
+}
+
+func TestNilHandlesAreErrors(t *testing.T) {
+	client, _ := pair(t, clientContext(t), serverContext(t, "ecdsa"))
+	if err := client.SetContext(nil); !errors.Is(err, tlsock.ErrValue) {
+		t.Errorf("no context: %v", err)
+	}
+	if err := client.SetSession(nil); !errors.Is(err, tlsock.ErrValue) {
+		t.Errorf("no session: %v", err)
+	}
+	near, far := loopback(t)
+	defer far.Close()
+	none := tlsock.Client(near, nil, "localhost")
+	defer none.Close()
+	for name, err := range map[string]error{
+		"handshake": none.Handshake(), "close write": none.CloseWrite(),
+		"unwrap": func() error { _, err := none.Unwrap(); return err }(),
+		"export": func() error { _, err := none.ExportKeyingMaterial("x", nil, 1); return err }(),
+	} {
+		if !errors.Is(err, tlsock.ErrValue) {
+			t.Errorf("%s without a context: %v", name, err)
+		}
+	}
+}
+
+// nameless is a net.Conn that has nothing.
+type nameless struct{ net.Conn }
+
+func (nameless) LocalAddr() net.Addr  { return nil }
+func (nameless) RemoteAddr() net.Addr { return nil }

@@ -59,6 +59,18 @@ tlsock_status tlsock_go_set_password(tlsock_context *context, uintptr_t handle, 
   return tlsock_context_set_password_callback(context, handle ? password : NULL, (void *)handle, release, error);
 }
 
+tlsock_status tlsock_go_load_cert_chain(tlsock_context *context, const char *certfile, const char *keyfile,
+                                        uintptr_t handle, tlsock_error **error) {
+  return tlsock_context_load_cert_chain_asking(context, certfile, keyfile, password, (void *)handle, error);
+}
+
+tlsock_status tlsock_go_load_cert_chain_data(tlsock_context *context, const void *cert, size_t cert_len,
+                                             const void *key, size_t key_len, uintptr_t handle,
+                                             tlsock_error **error) {
+  return tlsock_context_load_cert_chain_data_asking(context, cert, cert_len, key, key_len, password, (void *)handle,
+                                                    error);
+}
+
 tlsock_status tlsock_go_set_psk_client(tlsock_context *context, uintptr_t handle, tlsock_error **error) {
   return tlsock_context_set_psk_client_callback(context, handle ? psk_client : NULL, (void *)handle, release, error);
 }

@@ -5,17 +5,19 @@ package tlsock
 import "C"
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"runtime/cgo"
-	"runtime/debug"
+	"strings"
 	"sync/atomic"
 	"unsafe"
 )
 
-// The callbacks. Each runs inside the call that shakes hands, reads or writes. The object is lent for the time of the
-// callback; asking the Conn itself there would wait for itself. An error, or a panic, makes that call fail: its *Error
-// has it as Cause.
+// The callbacks. Each runs in a goroutine of its own while the call that shakes hands, reads or writes waits for it. The
+// object is lent for the time of the callback; reading, writing or shaking hands on the Conn itself there would wait for
+// itself. The object's HandshakeContext ends with the handshake. An error, a panic or the end of the goroutine
+// (runtime.Goexit) makes the call fail: its *Error has it as Cause.
 type (
 	// SNICallback answers a ClientHello: SetContext of the object chooses another certificate. serverName is "" when
 	// the client named none. An Alert refuses with that alert.
@@ -44,10 +46,15 @@ type Message struct {
 	Data                          []byte
 }
 
-// Alert is an error that an SNICallback refuses with.
+// Alert is an error that an SNICallback refuses with: the number of an alert, 1 to 255. Any other refuses as an error that
+// is no Alert does.
 type Alert int
 
-func (a Alert) Error() string { return fmt.Sprintf("tlsock: refused with alert %d", int(a)) }
+// Error names the alert.
+func (a Alert) Error() string { return fmt.Sprintf("%srefused with alert %d", prefix, int(a)) }
+
+// sendable tells whether it is an alert that refuses: 0 is close_notify.
+func (a Alert) sendable() bool { return a > 0 && a <= 255 }
 
 // PanicError is a panic of a callback.
 type PanicError struct {
@@ -55,51 +62,55 @@ type PanicError struct {
 	Stack []byte
 }
 
-func (e *PanicError) Error() string { return fmt.Sprintf("tlsock: panic in a callback: %v", e.Value) }
+// Error is the value that the callback panicked with.
+func (e *PanicError) Error() string { return fmt.Sprintf("%spanic in a callback: %v", prefix, e.Value) }
 
 // record is what callbacks know of a connection. It does not know the Conn, which thus can be collected.
 type record struct {
 	conn net.Conn
 	err  atomic.Pointer[error] // of the last callback that failed
+	// serving is the call of C that waits for a callback.
+	serving atomic.Pointer[executor]
+	// shaking is the context of the handshake under way; nil otherwise. Only the call that shakes hands looks.
+	shaking context.Context
 	// slotted: the call holds one of the slots. Only that call looks.
 	slotted bool
 }
 
-// explain puts Go's own error of a callback in the place of its copy.
+// explain puts Go's own error of a callback in the place of its copy. One that waits for another call, as a failure behind
+// bytes does, is not the cause of what came before it.
 func (r *record) explain(err error) error {
 	failure, ok := err.(*Error)
-	if r == nil || !ok || failure.Status < 10 {
+	if r == nil || !ok {
 		return err
 	}
-	if cause := r.err.Swap(nil); cause != nil {
+	cause := r.err.Load()
+	if cause != nil && strings.Contains(failure.Message, textOf(*cause)) && r.err.CompareAndSwap(cause, nil) {
 		failure.Cause = *cause
 	}
 	return err
 }
 
+// textOf is the text of an error without who speaks.
+func textOf(err error) string { return strings.TrimPrefix(err.Error(), prefix) }
+
 // fail notes the error and gives C a copy of it.
 func (r *record) fail(err error, e **C.tlsock_error) C.int {
 	r.err.Store(&err)
-	status := C.int(C.TLSOCK_SSL)
 	if _, panicked := err.(*PanicError); panicked {
-		status = C.TLSOCK_PANIC
+		return newCError(C.TLSOCK_PANIC, err, e)
 	}
-	message := C.CString(err.Error())
+	return newCError(C.TLSOCK_SSL, err, e)
+}
+
+// newCError makes the library's copy of an error, whose text says who speaks once.
+func newCError(status C.int, err error, e **C.tlsock_error) C.int {
+	message := C.CString(textOf(err))
 	defer C.free(unsafe.Pointer(message))
 	if e != nil {
 		*e = C.tlsock_error_new(status, message)
 	}
 	return status
-}
-
-// guarded runs a callback and turns a panic into an error.
-func guarded(f func() error) (err error) {
-	defer func() {
-		if value := recover(); value != nil {
-			err = &PanicError{value, debug.Stack()}
-		}
-	}()
-	return f()
 }
 
 // called runs a callback of a connection with the object lent to it.
@@ -110,11 +121,16 @@ func called(pointer *C.tlsock_object, owner C.uintptr_t, e **C.tlsock_error, f f
 		<-slots
 		defer func() { slots <- struct{}{} }()
 	}
-	object := &Object{}
+	executor, returned := newExecutor(), make(chan struct{})
+	outer := own.serving.Swap(executor)
+	defer own.serving.Store(outer)
+	object := &Object{shaking: own.shaking, lent: true}
 	object.record = own
-	object.ref.set("object lent to a callback", pointer, func(*C.tlsock_object) {})
-	defer object.ref.close()
-	if err := guarded(func() error { return f(object) }); err != nil {
+	object.ref.set("object lent to a callback", pointer, func(*C.tlsock_object) { close(returned) })
+	err := executor.call(func() error { return f(object) })
+	object.ref.close()
+	executor.serve(returned)
+	if err != nil {
 		return own.fail(err, e)
 	}
 	return C.TLSOCK_OK
@@ -130,11 +146,11 @@ func tlsock_go_release(handle C.uintptr_t) {
 //export tlsock_go_sni
 func tlsock_go_sni(handle C.uintptr_t, object *C.tlsock_object, owner C.uintptr_t, name *C.char,
 	e **C.tlsock_error) C.int {
-	alert := C.int(0)
+	var refused Alert
 	status := called(object, owner, e, func(object *Object) error {
 		err := cgo.Handle(handle).Value().(SNICallback)(object, C.GoString(name))
-		if refused, ok := err.(Alert); ok {
-			alert = C.int(refused)
+		if alert, ok := err.(Alert); ok && alert.sendable() {
+			refused = alert
 			return nil
 		}
 		return err
@@ -142,30 +158,34 @@ func tlsock_go_sni(handle C.uintptr_t, object *C.tlsock_object, owner C.uintptr_
 	if status != C.TLSOCK_OK {
 		return -1
 	}
-	return alert
+	return C.int(refused)
 }
 
 //export tlsock_go_password
 func tlsock_go_password(handle C.uintptr_t, buffer *C.uint8_t, size C.size_t, length *C.size_t,
 	e **C.tlsock_error) C.int {
 	asked := cgo.Handle(handle).Value().(*passwordAsked)
-	err := guarded(func() error {
-		password, err := asked.callback()
-		if err == nil {
-			*length, err = fill([]byte(password), buffer, size)
-		}
+	var password string
+	err := isolated(func() (err error) {
+		password, err = asked.callback()
 		return err
 	})
 	if err != nil {
 		return asked.record.fail(err, e)
 	}
+	secret := []byte(password)
+	defer wipe(secret)
+	if C.size_t(len(secret)) > size {
+		return newCError(C.TLSOCK_VALUE, fmt.Errorf("password cannot be longer than %d bytes", size), e)
+	}
+	*length = C.size_t(copy(unsafe.Slice((*byte)(buffer), size), secret))
 	return C.TLSOCK_OK
 }
 
-// fill copies into a buffer of C.
-func fill(data []byte, buffer *C.uint8_t, size C.size_t) (C.size_t, error) {
+// fill copies a key or an identity into a buffer of C.
+func fill(what string, data []byte, buffer *C.uint8_t, size C.size_t) (C.size_t, error) {
 	if C.size_t(len(data)) > size {
-		return 0, fmt.Errorf("tlsock: %d bytes are more than the %d that fit", len(data), size)
+		return 0, fmt.Errorf("%s of %d bytes is longer than the %d that fit", what, len(data), size)
 	}
 	return C.size_t(copy(unsafe.Slice((*byte)(buffer), size), data)), nil
 }
@@ -178,9 +198,9 @@ func tlsock_go_psk_client(handle C.uintptr_t, object *C.tlsock_object, owner C.u
 		if err != nil || len(key) == 0 {
 			return err
 		}
-		_, err = fill(append([]byte(name), 0), (*C.uint8_t)(unsafe.Pointer(identity)), identitySize)
+		_, err = fill("an identity", append([]byte(name), 0), (*C.uint8_t)(unsafe.Pointer(identity)), identitySize)
 		if err == nil {
-			*length, err = fill(key, psk, size)
+			*length, err = fill("a key", key, psk, size)
 		}
 		return err
 	})
@@ -192,7 +212,7 @@ func tlsock_go_psk_server(handle C.uintptr_t, object *C.tlsock_object, owner C.u
 	return called(object, owner, e, func(object *Object) error {
 		key, err := cgo.Handle(handle).Value().(PSKServerCallback)(object, C.GoString(identity))
 		if err == nil {
-			*length, err = fill(key, psk, size)
+			*length, err = fill("a key", key, psk, size)
 		}
 		return err
 	})
@@ -228,7 +248,7 @@ func tlsock_go_session(handle C.uintptr_t, object *C.tlsock_object, owner C.uint
 
 //export tlsock_go_warning
 func tlsock_go_warning(handle C.uintptr_t, category, message *C.char) C.int {
-	err := guarded(func() error {
+	err := isolated(func() error {
 		return cgo.Handle(handle).Value().(WarningCallback)(C.GoString(category), C.GoString(message))
 	})
 	if err != nil {

@@ -6,6 +6,12 @@
 
 tlsock_status tlsock_go_set_sni(tlsock_context *context, uintptr_t handle, bool strict, tlsock_error **error);
 tlsock_status tlsock_go_set_password(tlsock_context *context, uintptr_t handle, tlsock_error **error);
+// Load with the callback of a handle that lives for the time of the call.
+tlsock_status tlsock_go_load_cert_chain(tlsock_context *context, const char *certfile, const char *keyfile,
+                                        uintptr_t handle, tlsock_error **error);
+tlsock_status tlsock_go_load_cert_chain_data(tlsock_context *context, const void *cert, size_t cert_len,
+                                             const void *key, size_t key_len, uintptr_t handle,
+                                             tlsock_error **error);
 tlsock_status tlsock_go_set_psk_client(tlsock_context *context, uintptr_t handle, tlsock_error **error);
 tlsock_status tlsock_go_set_psk_server(tlsock_context *context, uintptr_t handle, const char *identity_hint,
                                        tlsock_error **error);

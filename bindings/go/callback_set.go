@@ -5,7 +5,7 @@ import "C"
 
 import "runtime/cgo"
 
-// passwordAsked is a password callback and what it failed with.
+// passwordAsked is a password callback, and what it failed with if it is asked for one call.
 type passwordAsked struct {
 	callback PasswordCallback
 	record   record
@@ -42,21 +42,33 @@ func (c *Context) setSNI(callback SNICallback, strict bool) error {
 
 // SetPasswordCallback sets who is asked for the password of an encrypted key when LoadCertChain is given none.
 func (c *Context) SetPasswordCallback(callback PasswordCallback) error {
-	asked := &passwordAsked{callback: callback}
-	err := hand(asked, callback == nil, func(handle C.uintptr_t) error {
+	err := hand(&passwordAsked{callback: callback}, callback == nil, func(handle C.uintptr_t) error {
 		return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
 			return C.tlsock_go_set_password(p, handle, e)
 		})
 	})
 	if err == nil {
-		c.asked.Store(asked)
+		c.password.Store(&callback)
 	}
 	return err
+}
+
+// asking gives load a handle on the password callback for one call, which knows what it failed with; 0 without one.
+func (c *Context) asking(load func(C.uintptr_t) error) error {
+	callback := c.password.Load()
+	if callback == nil || *callback == nil {
+		return load(0)
+	}
+	asked := &passwordAsked{callback: *callback}
+	handle := cgo.NewHandle(asked)
+	defer handle.Delete()
+	return asked.record.explain(load(C.uintptr_t(handle)))
 }
 
 // SetPSKClientCallback sets who gives a client its pre-shared key. With CertNone, a server that declines the key in
 // TLS 1.3 is not authenticated at all.
 func (c *Context) SetPSKClientCallback(callback PSKClientCallback) error {
+	defer c.sessions.forget()
 	return hand(callback, callback == nil, func(handle C.uintptr_t) error {
 		return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
 			return C.tlsock_go_set_psk_client(p, handle, e)

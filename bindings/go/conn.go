@@ -7,13 +7,12 @@ import (
 	"io"
 	"net"
 	"runtime"
-	"sync"
 	"sync/atomic"
 	"time"
 )
 
-// closeNotifyTimeout is how long Close tries to tell the peer.
-const closeNotifyTimeout = 5 * time.Second
+// lastWords is for how long Close and a failure try to tell the peer.
+var lastWords = 5 * time.Second
 
 // Conn is a TLS connection over another net.Conn. Python: ssl.SSLSocket
 //
@@ -24,16 +23,17 @@ type Conn struct {
 	conn  net.Conn
 	setup error // why there is no engine
 
-	handshakeMutex sync.Mutex
-	handshakeDone  atomic.Bool
-	handshakeErr   error // guarded by handshakeMutex
-	state          state // what ConnectionState gives
+	mayShake      chan struct{} // who takes what is in it may shake hands
+	handshakeDone atomic.Bool
+	handshakeErr  error // of whose turn it is
+	state         state // what ConnectionState gives
+	deadlines     deadlines
 
 	in  input
 	out output
 
-	fatal         atomic.Pointer[fatalError] // what ended both directions
-	writeDeadline atomic.Int64               // in nanoseconds since 1970; 0 for none
+	fatal atomic.Pointer[fatalError] // what ended both directions
+	keep  *keeper                    // of sessions; nil where nobody keeps them
 }
 
 type fatalError struct{ err error }
@@ -67,7 +67,9 @@ func (c *Context) WrapConn(conn net.Conn, options WrapOptions) (*Conn, error) {
 }
 
 func wrap(conn net.Conn, context *Context, options WrapOptions) *Conn {
-	c := &Conn{conn: conn}
+	c := &Conn{conn: conn, mayShake: make(chan struct{}, 1)}
+	c.mayShake <- struct{}{}
+	c.deadlines.conn = conn
 	lower := options.lower()
 	lower.conn = conn
 	c.setup = c.open("connection", context, nil, nil, lower)
@@ -87,31 +89,27 @@ func (c *Conn) RemoteAddr() net.Addr { return c.conn.RemoteAddr() }
 // SetDeadline sets when reads and writes fail with a timeout; the zero time is never. The connection stays usable:
 // what a write had encrypted by then goes out with the next one.
 func (c *Conn) SetDeadline(t time.Time) error {
-	c.noteWriteDeadline(t)
-	return c.conn.SetDeadline(t)
+	return c.deadlines.set(t, c.conn.SetDeadline, reading, writing)
 }
 
-// SetReadDeadline sets when reads fail with a timeout.
-func (c *Conn) SetReadDeadline(t time.Time) error { return c.conn.SetReadDeadline(t) }
+// SetReadDeadline sets when reads fail with a timeout. It bounds the handshake of a first Read.
+func (c *Conn) SetReadDeadline(t time.Time) error {
+	return c.deadlines.set(t, c.conn.SetReadDeadline, reading)
+}
 
-// SetWriteDeadline sets when writes fail with a timeout.
+// SetWriteDeadline sets when writes fail with a timeout. It bounds the handshake of a first Write, and Close.
 func (c *Conn) SetWriteDeadline(t time.Time) error {
-	c.noteWriteDeadline(t)
-	return c.conn.SetWriteDeadline(t)
+	return c.deadlines.set(t, c.conn.SetWriteDeadline, writing)
 }
 
-func (c *Conn) noteWriteDeadline(t time.Time) {
-	if t.IsZero() {
-		c.writeDeadline.Store(0)
-	} else {
-		c.writeDeadline.Store(t.UnixNano())
-	}
-}
+// errEarly is what only a connection whose hands are shaken can do.
+var errEarly = connError(StatusValue, PhaseShutdown, "handshake not done yet")
 
-// CloseWrite sends close_notify: the peer sees the end of our data, and its answer can still be read.
+// CloseWrite sends close_notify: the peer sees the end of our data, and its answer can still be read. Before the end of
+// the handshake it fails.
 func (c *Conn) CloseWrite() error {
-	if err := c.Handshake(); err != nil {
-		return err
+	if !c.handshakeDone.Load() {
+		return c.early()
 	}
 	if !c.ref.enter() {
 		return net.ErrClosed
@@ -119,7 +117,26 @@ func (c *Conn) CloseWrite() error {
 	defer c.ref.leave()
 	c.out.Lock()
 	defer c.out.Unlock()
-	return c.closeWrite()
+	return c.closedOr(c.closeWrite())
+}
+
+// early tells why there is no handshake yet.
+func (c *Conn) early() error {
+	switch {
+	case c.setup != nil:
+		return c.setup
+	case c.ref.closed():
+		return net.ErrClosed
+	}
+	return errEarly
+}
+
+// closedOr is net.ErrClosed for whatever a Close made of a call that was under way.
+func (c *Conn) closedOr(err error) error {
+	if err != nil && err != io.EOF && c.ref.closed() {
+		return net.ErrClosed
+	}
+	return err
 }
 
 func (c *Conn) closeWrite() error {
@@ -133,8 +150,8 @@ func (c *Conn) closeWrite() error {
 	return nil
 }
 
-// Close tells the peer by close_notify, as far as it listens, closes the net.Conn below and frees the engine.
-// Reads and writes under way fail.
+// Close tells the peer by close_notify, as far as it listens and for 5 seconds or until the deadline for writing, closes
+// the net.Conn below and frees the engine. What is under way fails with net.ErrClosed.
 func (c *Conn) Close() error {
 	if c.setup != nil {
 		return c.conn.Close()
@@ -143,13 +160,15 @@ func (c *Conn) Close() error {
 		return net.ErrClosed
 	}
 	defer c.ref.leave()
+	c.keep.last(c)
 	if !c.ref.close() {
 		return net.ErrClosed
 	}
 	runtime.SetFinalizer(c, nil)
+	c.deadlines.wake()
 	if c.handshakeDone.Load() && c.lockToClose() {
 		if !c.out.stuck {
-			_ = c.SetWriteDeadline(time.Now().Add(closeNotifyTimeout))
+			c.deadlines.writeBy(time.Now().Add(lastWords))
 			c.sendLast()
 		}
 		c.out.Unlock()
@@ -180,7 +199,7 @@ func (c *Conn) lockToClose() bool {
 	if !c.out.own.Load() {
 		return false
 	}
-	_ = c.SetWriteDeadline(time.Now().Add(closeNotifyTimeout))
+	c.deadlines.writeBy(time.Now().Add(lastWords))
 	c.out.Lock()
 	return true
 }

@@ -80,7 +80,26 @@ func (c *connection) open(name string, context *Context, incoming, outgoing *Mem
 
 // call runs one fallible call of the library, and gives the error of a callback as it was.
 func (c *connection) call(f func(*C.tlsock_object, **C.tlsock_error) C.tlsock_status) error {
-	return c.record.explain(c.ref.call(f))
+	var err error
+	c.there(func() { err = c.ref.call(f) })
+	return c.record.explain(err)
+}
+
+// there runs f where the library lets it in: while a callback of the connection is under way, that is the call that waits
+// for it.
+func (c *connection) there(f func()) {
+	if c.record != nil {
+		if serving := c.record.serving.Load(); serving != nil && serving.run(f) {
+			return
+		}
+	}
+	f()
+}
+
+// inquire runs a getter of a connection, which gives the zero value for what was closed.
+func inquire[T any](c *connection, f func(*C.tlsock_object) T) (answer T) {
+	c.there(func() { answer = ask(&c.ref, f) })
+	return answer
 }
 
 // GetPeerCert gives the peer's certificate if it was verified, else nil. Python: getpeercert()
@@ -122,7 +141,7 @@ func (c *connection) GetUnverifiedChain() ([]*Certificate, error) {
 
 // Cipher gives the cipher in use; false while there is none.
 func (c *connection) Cipher() (cipher Cipher, ok bool) {
-	ok = ask(&c.ref, func(p *C.tlsock_object) bool {
+	ok = inquire(c, func(p *C.tlsock_object) bool {
 		var used C.tlsock_cipher
 		if !C.tlsock_object_cipher(p, &used) {
 			return false
@@ -135,7 +154,7 @@ func (c *connection) Cipher() (cipher Cipher, ok bool) {
 
 // text runs a getter of text; NULL is "".
 func (c *connection) text(f func(*C.tlsock_object) *C.char) string {
-	return ask(&c.ref, func(p *C.tlsock_object) string { return C.GoString(f(p)) })
+	return inquire(c, func(p *C.tlsock_object) string { return C.GoString(f(p)) })
 }
 
 // Version is "TLSv1.3", "TLSv1.2", ...; "" before the end of the handshake.
@@ -170,7 +189,7 @@ func (c *connection) ServerHostname() string {
 
 // ServerSide tells whether this is the server's end.
 func (c *connection) ServerSide() bool {
-	return ask(&c.ref, func(p *C.tlsock_object) bool { return bool(C.tlsock_object_server_side(p)) })
+	return inquire(c, func(p *C.tlsock_object) bool { return bool(C.tlsock_object_server_side(p)) })
 }
 
 // Context gives a new handle on the context in use: see Context.Same.
@@ -185,6 +204,9 @@ func (c *connection) Context() (*Context, error) {
 // SetContext switches to another context's certificate and callbacks, as a server does once it knows the name.
 // Options, versions, ciphers and verification stay.
 func (c *connection) SetContext(context *Context) error {
+	if context == nil {
+		return closedError("no context was given: it")
+	}
 	other, giveBack, err := lend(&context.ref, false)
 	if err != nil {
 		return err
@@ -207,6 +229,9 @@ func (c *connection) Session() (*Session, error) {
 
 // SetSession offers a session for resumption, before the handshake; it must come from the same context.
 func (c *connection) SetSession(session *Session) error {
+	if session == nil {
+		return closedError("no session was given: it")
+	}
 	offered, giveBack, err := lend(&session.ref, false)
 	if err != nil {
 		return err
@@ -219,5 +244,5 @@ func (c *connection) SetSession(session *Session) error {
 
 // SessionReused tells whether the handshake resumed a session, or used a key shared before.
 func (c *connection) SessionReused() bool {
-	return ask(&c.ref, func(p *C.tlsock_object) bool { return bool(C.tlsock_object_session_reused(p)) })
+	return inquire(c, func(p *C.tlsock_object) bool { return bool(C.tlsock_object_session_reused(p)) })
 }

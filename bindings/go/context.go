@@ -19,15 +19,16 @@ import (
 // Everything may be changed at any time, also while connections use it: a connection keeps the certificate, verify
 // mode and flags, versions and options it was made with.
 type Context struct {
-	ref   ref[*C.tlsock_context]
-	asked atomic.Pointer[passwordAsked]
+	ref      ref[*C.tlsock_context]
+	password atomic.Pointer[PasswordCallback]
+	sessions contextSessions
 }
 
 // VerifyLocations names CAs to trust: a PEM file, a hashed directory, PEM or DER in memory, or some of them.
 type VerifyLocations struct {
 	CAFile string
 	CAPath string
-	CAData []byte
+	CAData []byte // empty and not nil: ErrValue in LoadVerifyLocations, as in Python
 }
 
 // NewContext makes a context. Python: SSLContext(protocol)
@@ -56,7 +57,7 @@ func CreateDefaultContext(purpose Purpose, locations VerifyLocations) (*Context,
 	}
 	var pointer *C.tlsock_context
 	err := call(func(e **C.tlsock_error) C.tlsock_status {
-		return C.tlsock_create_default_context(C.int(purpose), file, path, startOf(locations.CAData),
+		return C.tlsock_create_default_context(C.int(purpose), file, path, given(locations.CAData),
 			C.size_t(len(locations.CAData)), &pointer, e)
 	})
 	return ownContext(pointer, err)

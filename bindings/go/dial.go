@@ -8,12 +8,17 @@ import (
 	"strings"
 )
 
-// Dialer connects and does the handshake.
+// Dialer connects and does the handshake. It resumes sessions by itself: those of earlier connections with the same context
+// to the same name and address, as long as they vouch for all that the context asks, and not after the context was given
+// another certificate. A ticket of TLS 1.3 is used once.
 type Dialer struct {
 	NetDialer  *net.Dialer // nil for a plain one
 	Context    *Context
 	ServerName string   // empty: the host of the address
-	Session    *Session // one to resume
+	Session    *Session // one to resume: the cache is then not asked
+
+	SessionCache     SessionCache // nil: one of the context's own, with 64 sessions
+	SessionsDisabled bool         // every handshake is a full one, and no session is kept
 }
 
 // Dial connects to an address and does the handshake. The peer must prove to be the host of the address.
@@ -76,12 +81,27 @@ func (d *Dialer) dial(ctx context.Context, network, address string) (*Conn, erro
 	if err != nil {
 		return nil, err
 	}
-	conn := wrap(raw, d.Context, WrapOptions{ServerHostname: name, Session: d.Session})
+	conn := d.client(raw, name, d.keeper(network, address, name))
 	if err := conn.HandshakeContext(ctx); err != nil {
 		_ = conn.Close()
 		return nil, err
 	}
+	conn.keep.shaken(conn)
 	return conn, nil
+}
+
+// client makes the client's end, with a session if one is kept that the library takes.
+func (d *Dialer) client(raw net.Conn, name string, keep *keeper) *Conn {
+	if session := keep.offer(); session != nil {
+		conn := wrap(raw, d.Context, WrapOptions{ServerHostname: name, Session: session})
+		if conn.setup == nil {
+			keep.offered, conn.keep = session, keep
+			return conn
+		}
+	}
+	conn := wrap(raw, d.Context, WrapOptions{ServerHostname: name, Session: d.Session})
+	conn.keep = keep
+	return conn
 }
 
 // GetServerCertificate connects to a server and gives its certificate as PEM. caCerts is a CA file to verify against,

@@ -10,6 +10,9 @@ import (
 	"syscall"
 )
 
+// prefix begins the text of every error of this package, once.
+const prefix = "tlsock: "
+
 // Error is a failure of the library. What does not apply is zero, or -1 for alerts.
 type Error struct {
 	Status  Status
@@ -66,7 +69,7 @@ func sentinel(status Status) *Error {
 }
 
 // Error is the message as Python has it.
-func (e *Error) Error() string { return "tlsock: " + e.Message }
+func (e *Error) Error() string { return prefix + e.Message }
 
 // Timeout tells whether a deadline passed.
 func (e *Error) Timeout() bool { return e.Status == StatusTimeout }
@@ -114,7 +117,7 @@ func (e *Error) Unwrap() error {
 }
 
 // Error is the message as Python has it.
-func (e *CertVerificationError) Error() string { return "tlsock: " + e.message }
+func (e *CertVerificationError) Error() string { return prefix + e.message }
 
 // Is matches ErrCertVerification and ErrSSL.
 func (e *CertVerificationError) Is(target error) bool {

@@ -7,29 +7,43 @@ import (
 	"context"
 	"crypto/tls"
 	"net"
+	"os"
 	"runtime"
 	"syscall"
+	"time"
 )
 
 // Handshake does the handshake, unless it is done. Read and Write do it unasked.
-func (c *Conn) Handshake() error {
+func (c *Conn) Handshake() error { return c.HandshakeContext(context.Background()) }
+
+// HandshakeContext does the handshake, unless it is done. When ctx ends first, the connection is closed, also if another
+// goroutine is at it. A handshake that ran into a deadline goes on with the next call; one that failed stays failed.
+func (c *Conn) HandshakeContext(ctx context.Context) error {
 	if c.handshakeDone.Load() {
 		return nil
 	}
-	return c.HandshakeContext(context.Background())
+	return c.shakeHands(ctx, neither)
 }
 
-// HandshakeContext does the handshake, unless it is done. When ctx ends first, the connection is closed. A handshake
-// that ran into a deadline goes on with the next call; one that failed stays failed.
-func (c *Conn) HandshakeContext(ctx context.Context) (err error) {
+// shaken has the handshake done for a Read or a Write, whose deadline bounds all of it.
+func (c *Conn) shaken(by direction) error {
+	if c.handshakeDone.Load() {
+		return nil
+	}
+	return c.shakeHands(context.Background(), by)
+}
+
+func (c *Conn) shakeHands(ctx context.Context, by direction) error {
 	if c.setup != nil {
 		return c.setup
 	}
-	if c.handshakeDone.Load() {
-		return nil
+	if err := c.deadlines.wait(ctx, by, c.mayShake, c.ref.closed); err != nil {
+		if ctx.Err() != nil {
+			_ = c.conn.Close()
+		}
+		return err
 	}
-	c.handshakeMutex.Lock()
-	defer c.handshakeMutex.Unlock()
+	defer func() { c.mayShake <- struct{}{} }()
 	if c.handshakeErr != nil || c.handshakeDone.Load() {
 		return c.handshakeErr
 	}
@@ -37,8 +51,8 @@ func (c *Conn) HandshakeContext(ctx context.Context) (err error) {
 		return net.ErrClosed
 	}
 	defer c.ref.leave()
-	err = c.watched(ctx, c.handshake)
-	if timeout, ok := err.(net.Error); ok && timeout.Timeout() && ctx.Err() == nil {
+	err := c.closedOr(c.bounded(ctx, by))
+	if isTimeout(err) && ctx.Err() == nil {
 		return err
 	}
 	c.handshakeErr = err
@@ -46,34 +60,49 @@ func (c *Conn) HandshakeContext(ctx context.Context) (err error) {
 	return err
 }
 
-// watched runs f and closes the net.Conn below it when ctx ends.
-func (c *Conn) watched(ctx context.Context, f func() error) error {
-	if ctx.Done() == nil {
-		return f()
+// bounded shakes hands until ctx ends, which closes the net.Conn below, or the deadline of a direction passes.
+func (c *Conn) bounded(ctx context.Context, by direction) error {
+	if ctx.Done() == nil && by == neither {
+		return c.handshake(ctx)
 	}
 	done, ended := make(chan struct{}), make(chan error, 1)
 	go func() {
-		select {
-		case <-ctx.Done():
+		early := c.deadlines.wait(ctx, by, done, c.ref.closed)
+		switch early {
+		case nil, net.ErrClosed:
+		case os.ErrDeadlineExceeded:
+			c.deadlines.cutOff()
+		default:
 			_ = c.conn.Close()
-			ended <- ctx.Err()
-		case <-done:
-			ended <- nil
 		}
+		ended <- early
 	}()
-	err := f()
+	err := c.handshake(ctx)
 	close(done)
-	if ctxErr := <-ended; ctxErr != nil {
-		return ctxErr
+	switch early := <-ended; early {
+	case nil, net.ErrClosed:
+		return err
+	case os.ErrDeadlineExceeded:
+		c.deadlines.restore()
+		if err != nil {
+			err = early
+		}
+		return err
+	default:
+		return early
 	}
-	return err
 }
 
-func (c *Conn) handshake() error {
+// handshake shakes hands; callbacks get a context that ends with it.
+func (c *Conn) handshake(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	c.in.Lock()
 	defer c.in.Unlock()
 	c.out.Lock()
 	defer c.out.Unlock()
+	c.record.shaking = ctx
+	defer func() { c.record.shaking = nil }()
 	if err := c.ready(); err != nil {
 		return err
 	}
@@ -85,10 +114,13 @@ func (c *Conn) handshake() error {
 		if p.status == C.TLSOCK_OK {
 			return c.finish((*buf)[:p.ciphertext])
 		}
-		err := c.send((*buf)[:p.ciphertext])
 		if p.fatal() {
+			// The alert is not waited for longer than a close would be: the peer may be writing itself.
+			c.deadlines.writeBy(time.Now().Add(lastWords))
+			_ = c.send((*buf)[:p.ciphertext])
 			return c.record.explain(p.failure())
 		}
+		err := c.send((*buf)[:p.ciphertext])
 		if err != nil {
 			return err
 		}

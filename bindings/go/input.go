@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"time"
 )
 
 // input is the reading half of a Conn.
@@ -18,11 +19,17 @@ type input struct {
 	drained bool    // C has nothing to give before more ciphertext comes
 	ended   bool    // the net.Conn is at its end
 	err     error
+	held    bool // first was read by Unwrap, for who reads next
+	first   byte
+	empty   int // how often in a row the net.Conn gave nothing
 }
+
+// maxEmpty is how often a net.Conn may give nothing and no error, as bufio has it.
+const maxEmpty = 100
 
 // Read reads decrypted bytes: io.EOF after the peer's close_notify, io.ErrUnexpectedEOF after an end without it.
 func (c *Conn) Read(b []byte) (int, error) {
-	if err := c.Handshake(); err != nil {
+	if err := c.shaken(reading); err != nil {
 		return 0, err
 	}
 	if len(b) == 0 {
@@ -32,8 +39,18 @@ func (c *Conn) Read(b []byte) (int, error) {
 		return 0, net.ErrClosed
 	}
 	defer c.ref.leave()
+	n, err := c.read(b)
+	return n, c.closedOr(err)
+}
+
+func (c *Conn) read(b []byte) (int, error) {
 	c.in.Lock()
 	defer c.in.Unlock()
+	if c.in.held {
+		c.in.held = false
+		b[0] = c.in.first
+		return 1, nil
+	}
 	for c.in.err == nil {
 		if !c.in.drained {
 			if n, err := c.decrypt(b); n > 0 || err != nil {
@@ -94,6 +111,7 @@ func (c *Conn) decrypt(b []byte) (int, error) {
 		c.answer(fatal)
 	}
 	if p.plaintext > 0 {
+		c.keep.first(c)
 		return p.plaintext, nil
 	}
 	return 0, c.in.err
@@ -104,6 +122,9 @@ func (c *Conn) fill() error {
 	in := &c.in
 	held := in.fit()
 	n, err := c.conn.Read((*in.buffer)[held:])
+	if wrong := checked("read", n, len(*in.buffer)-held, nil); wrong != nil {
+		return wrong
+	}
 	in.last = held + n
 	in.rest = (*in.buffer)[:in.last]
 	switch {
@@ -111,6 +132,12 @@ func (c *Conn) fill() error {
 		in.ended = true
 	case n == 0 && err != nil:
 		return err
+	case n > 0:
+		in.empty = 0
+	default:
+		if in.empty++; in.empty >= maxEmpty {
+			return io.ErrNoProgress
+		}
 	}
 	// Another error comes again with the next read.
 	in.drained = n == 0 && !in.ended
@@ -159,6 +186,7 @@ func (in *input) flags() cFlags {
 func (c *Conn) answer(fatal bool) {
 	if fatal && c.out.TryLock() {
 		defer c.out.Unlock()
+		c.deadlines.writeBy(time.Now().Add(lastWords))
 		_ = c.flush()
 		return
 	}

@@ -4,6 +4,7 @@ package tlsock
 import "C"
 
 import (
+	"context"
 	"io"
 	"net"
 	"runtime"
@@ -15,6 +16,17 @@ import (
 // A Conn is what most programs want.
 type Object struct {
 	connection
+	shaking context.Context // of the handshake that a callback is about
+	lent    bool            // to a callback
+}
+
+// move runs a call that moves bytes. It waits while a callback of the object is under way, unless it is the callback's
+// own, which the library refuses.
+func (o *Object) move(f func(*C.tlsock_object, **C.tlsock_error) C.tlsock_status) error {
+	if o.lent {
+		return o.call(f)
+	}
+	return o.record.explain(o.ref.call(f))
 }
 
 // WrapOptions are the arguments of WrapBIO and WrapConn beyond the context. Zero is a client without a name, which a
@@ -63,9 +75,18 @@ func (o *Object) NetConn() net.Conn {
 	return o.record.conn
 }
 
+// HandshakeContext is, in a callback of a handshake, what was given to Conn.HandshakeContext (or to Dialer.DialContext, ...):
+// it ends with the handshake. Anywhere else it is context.Background().
+func (o *Object) HandshakeContext() context.Context {
+	if o.shaking == nil {
+		return context.Background()
+	}
+	return o.shaking
+}
+
 // DoHandshake does the handshake, or goes on with it. Reading and writing do it unasked.
 func (o *Object) DoHandshake() error {
-	return o.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
+	return o.move(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_object_do_handshake(p, e)
 	})
 }
@@ -73,7 +94,7 @@ func (o *Object) DoHandshake() error {
 // Read reads decrypted bytes: io.EOF after the peer's close_notify, ErrEOF after an end without it.
 func (o *Object) Read(data []byte) (int, error) {
 	var n C.size_t
-	err := o.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
+	err := o.move(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_object_read(p, startOf(data), C.size_t(len(data)), &n, e)
 	})
 	if err == nil && n == 0 && len(data) > 0 {
@@ -85,7 +106,7 @@ func (o *Object) Read(data []byte) (int, error) {
 // Write encrypts all of data, or fails. After ErrWantRead repeat with the same bytes.
 func (o *Object) Write(data []byte) (int, error) {
 	var n C.size_t
-	err := o.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
+	err := o.move(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_object_write(p, startOf(data), C.size_t(len(data)), &n, e)
 	})
 	return int(n), err
@@ -93,19 +114,19 @@ func (o *Object) Write(data []byte) (int, error) {
 
 // Pending is how many decrypted bytes can be read without more from the peer.
 func (o *Object) Pending() int {
-	return ask(&o.ref, func(p *C.tlsock_object) int { return int(C.tlsock_object_pending(p)) })
+	return inquire(&o.connection, func(p *C.tlsock_object) int { return int(C.tlsock_object_pending(p)) })
 }
 
 // Unwrap sends close_notify and takes the peer's. ErrWantRead: the peer's is still to come.
 func (o *Object) Unwrap() error {
-	return o.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
+	return o.move(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_object_unwrap(p, e)
 	})
 }
 
 // CloseWrite sends close_notify and keeps reading possible.
 func (o *Object) CloseWrite() error {
-	return o.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
+	return o.move(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_object_close_write(p, e)
 	})
 }

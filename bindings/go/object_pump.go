@@ -37,7 +37,15 @@ func (o *Object) Pump(pump Pump) (Pumped, error) {
 		return Pumped{}, closedError(o.ref.name)
 	}
 	defer o.ref.leave()
-	p := o.pump(pump.flags(), pump.CiphertextIn, pump.PlaintextIn, pump.PlaintextOut, pump.CiphertextOut)
+	var p pumped
+	work := func() {
+		p = o.pump(pump.flags(), pump.CiphertextIn, pump.PlaintextIn, pump.PlaintextOut, pump.CiphertextOut)
+	}
+	if o.lent {
+		o.there(work)
+	} else {
+		work()
+	}
 	done := Pumped{p.used, p.taken, p.plaintext, p.ciphertext, p.waiting, p.pending, p.shaken, p.closed,
 		p.failing}
 	return done, o.record.explain(failure(p.status, p.err))

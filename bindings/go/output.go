@@ -4,7 +4,7 @@ package tlsock
 import "C"
 
 import (
-	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -35,25 +35,31 @@ func (o *output) Unlock() {
 }
 
 var (
-	errWriteAfterClose = writeError("write after CloseWrite")
+	errWriteAfterClose = connError(StatusSSL, PhaseWrite, "write after CloseWrite")
 	// errAbandoned is what writers get whose bytes another goroutine was to write, which panicked.
-	errAbandoned = writeError("the net.Conn panicked")
+	errAbandoned = connError(StatusSSL, PhaseWrite, "the net.Conn panicked")
 )
 
-func writeError(message string) *Error {
-	return &Error{Status: StatusSSL, Message: message, AlertSent: -1, AlertReceived: -1, Phase: PhaseWrite}
+// connError is an error of this binding's own.
+func connError(status Status, phase Phase, message string) *Error {
+	return &Error{Status: status, Message: message, AlertSent: -1, AlertReceived: -1, Phase: phase}
 }
 
 // Write encrypts and sends all of b, or fails. After a timeout, n bytes are under way and the rest may be written
 // again. Small writes that wait for another goroutine's go out together.
 func (c *Conn) Write(b []byte) (int, error) {
-	if err := c.Handshake(); err != nil {
+	if err := c.shaken(writing); err != nil {
 		return 0, err
 	}
 	if !c.ref.enter() {
 		return 0, net.ErrClosed
 	}
 	defer c.ref.leave()
+	n, err := c.writeOrWait(b)
+	return n, c.closedOr(err)
+}
+
+func (c *Conn) writeOrWait(b []byte) (int, error) {
 	if c.out.line.concerns(b) || !c.out.TryLock() {
 		return c.writeInLine(b)
 	}
@@ -72,7 +78,7 @@ func (c *Conn) writeLocked(b []byte) (int, error) {
 // WriteBuffers writes pieces one after the other, in as few records and calls of the network as that takes:
 // net.Buffers would write each alone.
 func (c *Conn) WriteBuffers(pieces [][]byte) (total int64, err error) {
-	if err := c.Handshake(); err != nil {
+	if err := c.shaken(writing); err != nil {
 		return 0, err
 	}
 	if !c.ref.enter() {
@@ -90,7 +96,7 @@ func (c *Conn) WriteBuffers(pieces [][]byte) (total int64, err error) {
 		n, err = c.writeLocked(joined)
 		total += int64(n)
 	}
-	return total, err
+	return total, c.closedOr(err)
 }
 
 // gather copies the first pieces into a buffer, as many as fit; one that is larger is given as it is.
@@ -106,8 +112,12 @@ func gather(pieces [][]byte, buf []byte) (joined []byte, rest [][]byte) {
 	return buf[:n], pieces
 }
 
-// ReadFrom writes what r gives until its end. It makes io.Copy move a batch of records at a time.
+// ReadFrom writes what r gives until its end. It makes io.Copy move a batch of records at a time. Nothing is read before
+// the handshake is done: what r had given would be lost where that fails.
 func (c *Conn) ReadFrom(r io.Reader) (total int64, err error) {
+	if err := c.shaken(writing); err != nil {
+		return 0, err
+	}
 	buf := buffer(batch * recordSize)
 	defer release(buf)
 	for {
@@ -182,7 +192,7 @@ func (c *Conn) ready() error {
 	if c.out.err != nil {
 		return c.out.err
 	}
-	if deadline := c.writeDeadline.Load(); deadline != 0 && time.Now().UnixNano() >= deadline {
+	if c.deadlines.passed() {
 		return os.ErrDeadlineExceeded
 	}
 	unsent := c.out.unsent
@@ -196,15 +206,27 @@ func (c *Conn) send(ciphertext []byte) error {
 		return nil
 	}
 	n, err := c.conn.Write(ciphertext)
-	if err == nil {
+	if err == nil && n == len(ciphertext) {
 		c.out.stuck = false
 		return nil
 	}
-	if errors.Is(err, os.ErrDeadlineExceeded) {
+	err = checked("written", n, len(ciphertext), err)
+	if isTimeout(err) {
 		c.out.unsent = append(c.out.unsent, ciphertext[n:]...)
 		c.out.stuck = true
-	} else {
-		c.out.err = err
+		return err
+	}
+	if err == nil {
+		err = io.ErrShortWrite
+	}
+	c.out.err = err
+	return err
+}
+
+// checked refuses what a net.Conn cannot have done.
+func checked(done string, n, size int, err error) error {
+	if n < 0 || n > size {
+		return connError(StatusValue, PhaseNone, fmt.Sprintf("the net.Conn says it has %s %d of %d bytes", done, n, size))
 	}
 	return err
 }

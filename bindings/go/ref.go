@@ -58,6 +58,8 @@ func (r *ref[P]) close() bool {
 	}
 }
 
+func (r *ref[P]) closed() bool { return r.users.Load()&closedBit != 0 }
+
 // call runs one fallible call of the library.
 func (r *ref[P]) call(f func(P, **C.tlsock_error) C.tlsock_status) error {
 	if !r.enter() {
@@ -102,3 +104,13 @@ func start(data []byte) *C.uint8_t {
 }
 
 func startOf(data []byte) unsafe.Pointer { return unsafe.Pointer(start(data)) }
+
+var nothing [1]byte
+
+// given is where bytes begin that may be absent: NULL for nil only.
+func given(data []byte) unsafe.Pointer {
+	if data != nil && len(data) == 0 {
+		return unsafe.Pointer(&nothing)
+	}
+	return startOf(data)
+}

@@ -6,7 +6,7 @@ package tlsock
 #include <tlsock.h>
 
 typedef struct tlsock_go_facts {
-  const char *version, *alpn, *server_hostname;
+  const char *version, *alpn, *server_name, *group;
   tlsock_cipher cipher;
   bool ciphered, reused, server_side;
 } tlsock_go_facts;
@@ -16,7 +16,8 @@ static tlsock_go_facts tlsock_go_ask(const tlsock_object *object) {
   tlsock_go_facts facts = {0};
   facts.version = tlsock_object_version(object);
   facts.alpn = tlsock_object_selected_alpn_protocol(object);
-  facts.server_hostname = tlsock_object_server_hostname(object);
+  facts.server_name = tlsock_object_server_name(object);
+  facts.group = tlsock_object_group(object);
   facts.ciphered = tlsock_object_cipher(object, &facts.cipher);
   facts.reused = tlsock_object_session_reused(object);
   facts.server_side = tlsock_object_server_side(object);
@@ -28,57 +29,207 @@ import "C"
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"strings"
 	"sync"
 )
 
-// state is what ConnectionState gives. The facts are noted when the handshake ends; certificates cost more and are
-// asked for when wanted.
+// ConnectionState tells what the handshake settled, in the words of crypto/tls: fields and methods of its namesake there,
+// whose ExportKeyingMaterial no other package can provide. What this package does not know is zero: stapled OCSP responses,
+// certificate timestamps, whether there was a HelloRetryRequest. Encrypted ClientHello is not spoken.
+type ConnectionState struct {
+	Version                     uint16
+	HandshakeComplete           bool
+	DidResume                   bool        // also: by a key shared before
+	CipherSuite                 uint16      // 0 for suites without a number here: see Conn.Cipher
+	CurveID                     tls.CurveID // 0 for none, and for groups without a number here: see Conn.Group
+	NegotiatedProtocol          string
+	NegotiatedProtocolIsMutual  bool   // true
+	ServerName                  string // by which the client has asked for the server, on both ends
+	PeerCertificates            []*x509.Certificate
+	VerifiedChains              [][]*x509.Certificate
+	SignedCertificateTimestamps [][]byte
+	OCSPResponse                []byte
+	TLSUnique                   []byte
+	ECHAccepted                 bool
+	HelloRetryRequest           bool
+
+	exporter      func(label string, context []byte, length int) ([]byte, error)
+	cipher, group string
+}
+
+// ExportKeyingMaterial gives keys made of the connection's secrets for a use of their own: see Conn.ExportKeyingMaterial.
+func (s *ConnectionState) ExportKeyingMaterial(label string, context []byte, length int) ([]byte, error) {
+	if s.exporter == nil {
+		return nil, connError(StatusValue, PhaseNone, "handshake not done yet")
+	}
+	return s.exporter(label, context, length)
+}
+
+// peer names who the peer is; "" if nobody says.
+func (s *ConnectionState) peer() string {
+	if len(s.PeerCertificates) == 0 {
+		return ""
+	}
+	return s.PeerCertificates[0].Subject.String()
+}
+
+// withoutExporter is a state of crypto/tls whose ExportKeyingMaterial fails; that of a zero one panics.
+var withoutExporter = tls.Client(nil, &tls.Config{Renegotiation: tls.RenegotiateFreelyAsClient}).ConnectionState()
+
+// TLS gives the state as crypto/tls has it. Its ExportKeyingMaterial always fails: ask this one, or the Conn.
+func (s *ConnectionState) TLS() tls.ConnectionState {
+	converted := withoutExporter
+	converted.Version = s.Version
+	converted.HandshakeComplete = s.HandshakeComplete
+	converted.DidResume = s.DidResume
+	converted.CipherSuite = s.CipherSuite
+	converted.NegotiatedProtocol = s.NegotiatedProtocol
+	//lint:ignore SA1019 always true, and older code asks for it
+	converted.NegotiatedProtocolIsMutual = s.NegotiatedProtocolIsMutual
+	converted.ServerName = s.ServerName
+	converted.PeerCertificates = s.PeerCertificates
+	converted.VerifiedChains = s.VerifiedChains
+	converted.SignedCertificateTimestamps = s.SignedCertificateTimestamps
+	converted.OCSPResponse = s.OCSPResponse
+	converted.TLSUnique = s.TLSUnique
+	s.newer(&converted)
+	return converted
+}
+
+// state is what State gives. The facts are noted when the handshake ends; certificates cost more and are asked for when
+// wanted.
 type state struct {
 	once   sync.Once
-	facts  tls.ConnectionState
+	facts  ConnectionState
 	server bool
 }
 
 func (s *state) note(c *connection) {
 	facts := C.tlsock_go_ask(c.ref.pointer)
 	s.server = bool(facts.server_side)
-	s.facts = tls.ConnectionState{
-		//lint:ignore SA1019 always true, and older code asks for it
+	s.facts = ConnectionState{
 		NegotiatedProtocolIsMutual: true,
 		Version:                    versions[C.GoString(facts.version)],
 		HandshakeComplete:          true,
 		DidResume:                  bool(facts.reused),
 		NegotiatedProtocol:         C.GoString(facts.alpn),
-		ServerName:                 C.GoString(facts.server_hostname),
+		ServerName:                 C.GoString(facts.server_name),
+		group:                      C.GoString(facts.group),
 	}
+	s.facts.CurveID = curves[strings.ToLower(s.facts.group)]
 	if facts.ciphered {
-		s.facts.CipherSuite = cipherSuites[C.GoString(facts.cipher.name)]
+		s.facts.cipher = C.GoString(facts.cipher.name)
+		s.facts.CipherSuite = cipherSuites[s.facts.cipher]
 	}
 }
 
-// ConnectionState tells what the handshake settled, as crypto/tls does, so that code which asks a *tls.Conn can ask
-// this one. It is empty before the handshake. Certificates must first be asked for before Close; those that
-// crypto/x509 cannot parse are left out: see PeerCertificate. ServerName is empty on servers, CipherSuite is 0 for
-// suites that crypto/tls does not know, and ExportKeyingMaterial is not there.
-func (c *Conn) ConnectionState() tls.ConnectionState {
+// State tells what the handshake settled; it is empty before. Certificates must first be asked for before Close; those
+// that crypto/x509 cannot parse are left out: see PeerCertificate. After a session was resumed, the peer's certificate is
+// that of the handshake which made it, and its chain is verified again with what is trusted now: VerifiedChains is empty
+// where it does not pass, and on a server that does not have the certificates between itself, as a ticket has no room for
+// them. PeerCertificates are then those of the chain without the root.
+func (c *Conn) State() ConnectionState {
 	if !c.handshakeDone.Load() {
-		return tls.ConnectionState{}
+		return ConnectionState{}
 	}
-	c.state.once.Do(func() { c.state.certificates(&c.connection) })
-	return c.state.facts
+	c.state.once.Do(func() { c.state.ask(&c.connection) })
+	state := c.state.facts
+	state.exporter = c.ExportKeyingMaterial
+	return state
 }
 
-func (s *state) certificates(c *connection) {
-	sent, _ := c.GetUnverifiedChain()
-	if own, _ := c.PeerCertificate(); len(sent) == 0 && own != nil {
-		sent = []*Certificate{own}
-	}
-	s.facts.PeerCertificates = parse(sent)
-	if verified, _ := c.GetVerifiedChain(); len(verified) > 0 && verified[0].Verified() {
-		if chain := parse(verified); chain != nil {
-			s.facts.VerifiedChains = [][]*x509.Certificate{chain}
+// ConnectionState is State as crypto/tls has it, so that code which asks a *tls.Conn can ask this one. Its
+// ExportKeyingMaterial always fails, as no other package can provide it: that of State and of the Conn work.
+func (c *Conn) ConnectionState() tls.ConnectionState {
+	state := c.State()
+	return state.TLS()
+}
+
+func (s *state) ask(c *connection) {
+	chain := s.chain(c)
+	s.facts.PeerCertificates = parse(s.shown(c, chain))
+	if len(chain) > 0 && chain[0].Verified() {
+		if parsed := parse(chain); parsed != nil {
+			s.facts.VerifiedChains = [][]*x509.Certificate{parsed}
 		}
 	}
+	if s.facts.Version < tls.VersionTLS13 && (!s.facts.DidResume || c.bindsResumed()) {
+		s.facts.TLSUnique, _ = c.GetChannelBinding("tls-unique")
+	}
+}
+
+// chain is what verification has built, or builds again for a session that was resumed.
+func (s *state) chain(c *connection) []*Certificate {
+	if s.facts.DidResume {
+		chain, _ := c.VerifyAgain()
+		return chain
+	}
+	chain, _ := c.GetVerifiedChain()
+	return chain
+}
+
+// shown is what the peer has sent, now or in the handshake that made the session, as far as that is known.
+func (s *state) shown(c *connection, chain []*Certificate) []*Certificate {
+	if sent, _ := c.GetUnverifiedChain(); len(sent) > 0 {
+		return sent
+	}
+	if last := len(chain) - 1; last > 0 {
+		if root, err := chain[last].X509(); err == nil && root.CheckSignatureFrom(root) == nil {
+			return chain[:last]
+		}
+		return chain
+	}
+	if own, _ := c.PeerCertificate(); own != nil {
+		return []*Certificate{own}
+	}
+	return nil
+}
+
+// bindsResumed tells whether a resumed session of TLS 1.2 has the extended master secret, without which tls-unique binds
+// nothing (RFC 7627).
+func (c *connection) bindsResumed() bool {
+	_, err := c.ExportKeyingMaterial("EXPORTER-tlsock-extended-master-secret", nil, 1)
+	return err == nil
+}
+
+// VerifyAgain lists the chain of a peer that was verified, built and checked again with what is trusted now, the peer
+// first: for a session that was resumed, whose chain nobody keeps. Empty if the peer was not verified, or does not pass.
+func (c *connection) VerifyAgain() ([]*Certificate, error) {
+	var list *C.tlsock_certificate_list
+	err := c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_object_verify_again(p, &list, e)
+	})
+	return takeCertificates(list), err
+}
+
+// ServerName is the name by which the client has asked for the server, on both ends; "" for none.
+func (c *connection) ServerName() string {
+	return c.text(func(p *C.tlsock_object) *C.char { return C.tlsock_object_server_name(p) })
+}
+
+// ExportKeyingMaterial gives keys made of the connection's secrets for a use of their own, the same on both ends (RFC
+// 5705; RFC 8446, 7.5). label is text of your protocol, such as "EXPORTER-my-protocol"; context are bytes of it that count
+// too: over TLS 1.2 nil differs from none. It fails before the end of the handshake, over TLS 1.2 without the extended
+// master secret, and after Close. Secret.
+func (c *connection) ExportKeyingMaterial(label string, context []byte, length int) ([]byte, error) {
+	if length < 0 {
+		return nil, connError(StatusValue, PhaseNone, "length cannot be negative")
+	}
+	var text texts
+	defer text.free()
+	named := text.add("label", label)
+	if text.err != nil {
+		return nil, text.err
+	}
+	keys := make([]byte, length)
+	err := c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_object_export_keying_material(p, named, given(context), C.size_t(len(context)), startOf(keys),
+			C.size_t(length), e)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return keys, nil
 }
 
 // parse gives what crypto/x509 understands of a chain, nil if not its first.
@@ -93,48 +244,4 @@ func parse(chain []*Certificate) (parsed []*x509.Certificate) {
 		}
 	}
 	return parsed
-}
-
-var versions = map[string]uint16{
-	"TLSv1": tls.VersionTLS10, "TLSv1.1": tls.VersionTLS11, "TLSv1.2": tls.VersionTLS12, "TLSv1.3": tls.VersionTLS13,
-}
-
-// cipherSuites gives the numbers of OpenSSL's names.
-var cipherSuites = map[string]uint16{
-	"TLS_AES_128_GCM_SHA256":        tls.TLS_AES_128_GCM_SHA256,
-	"TLS_AES_256_GCM_SHA384":        tls.TLS_AES_256_GCM_SHA384,
-	"TLS_CHACHA20_POLY1305_SHA256":  tls.TLS_CHACHA20_POLY1305_SHA256,
-	"AES128-SHA":                    tls.TLS_RSA_WITH_AES_128_CBC_SHA,
-	"AES256-SHA":                    tls.TLS_RSA_WITH_AES_256_CBC_SHA,
-	"AES128-SHA256":                 tls.TLS_RSA_WITH_AES_128_CBC_SHA256,
-	"AES128-GCM-SHA256":             tls.TLS_RSA_WITH_AES_128_GCM_SHA256,
-	"AES256-GCM-SHA384":             tls.TLS_RSA_WITH_AES_256_GCM_SHA384,
-	"ECDHE-ECDSA-AES128-SHA":        tls.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA,
-	"ECDHE-ECDSA-AES256-SHA":        tls.TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA,
-	"ECDHE-RSA-AES128-SHA":          tls.TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA,
-	"ECDHE-RSA-AES256-SHA":          tls.TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA,
-	"ECDHE-ECDSA-AES128-SHA256":     tls.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256,
-	"ECDHE-RSA-AES128-SHA256":       tls.TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256,
-	"ECDHE-ECDSA-AES128-GCM-SHA256": tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
-	"ECDHE-ECDSA-AES256-GCM-SHA384": tls.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
-	"ECDHE-RSA-AES128-GCM-SHA256":   tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
-	"ECDHE-RSA-AES256-GCM-SHA384":   tls.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
-	"ECDHE-RSA-CHACHA20-POLY1305":   tls.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
-	"ECDHE-ECDSA-CHACHA20-POLY1305": tls.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
-	// Those with a finite-field key exchange crypto/tls has no names for.
-	"DHE-RSA-AES128-GCM-SHA256":   0x009e,
-	"DHE-RSA-AES256-GCM-SHA384":   0x009f,
-	"DHE-RSA-CHACHA20-POLY1305":   0xccaa,
-	"DHE-RSA-AES128-SHA":          0x0033,
-	"DHE-RSA-AES256-SHA":          0x0039,
-	"DHE-RSA-AES128-SHA256":       0x0067,
-	"DHE-RSA-AES256-SHA256":       0x006b,
-	"AES256-SHA256":               0x003d,
-	"ECDHE-RSA-AES256-SHA384":     0xc028,
-	"ECDHE-ECDSA-AES256-SHA384":   0xc024,
-	"TLS_AES_128_CCM_SHA256":      0x1304,
-	"PSK-AES128-GCM-SHA256":       0x00a8,
-	"PSK-AES256-GCM-SHA384":       0x00a9,
-	"PSK-CHACHA20-POLY1305":       0xccab,
-	"ECDHE-PSK-CHACHA20-POLY1305": 0xccac,
 }

@@ -43,6 +43,13 @@ func (t *texts) free() {
 	}
 }
 
+// wipe leaves nothing of a secret.
+func wipe(secret []byte) {
+	for i := range secret {
+		secret[i] = 0
+	}
+}
+
 func goText(text C.tlsock_text) string { return C.GoStringN(text.data, C.int(text.len)) }
 
 // goBytes copies and frees; nil for none.

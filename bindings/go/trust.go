@@ -1,6 +1,6 @@
 package tlsock
 
-// #include <tlsock.h>
+// #include "callback.h"
 import "C"
 
 // CertStoreStats counts what a trust store holds.
@@ -20,7 +20,10 @@ func (c *Context) LoadCertChain(certfile, keyfile, password string) error {
 	if text.err != nil {
 		return text.err
 	}
-	return c.load(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
+	return c.load(password, func(p *C.tlsock_context, asked C.uintptr_t, e **C.tlsock_error) C.tlsock_status {
+		if asked != 0 {
+			return C.tlsock_go_load_cert_chain(p, cert, key, asked, e)
+		}
 		return C.tlsock_context_load_cert_chain(p, cert, key, secret, e)
 	})
 }
@@ -33,19 +36,27 @@ func (c *Context) LoadCertChainData(cert, key []byte, password string) error {
 	if text.err != nil {
 		return text.err
 	}
-	return c.load(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
+	return c.load(password, func(p *C.tlsock_context, asked C.uintptr_t, e **C.tlsock_error) C.tlsock_status {
+		if asked != 0 {
+			return C.tlsock_go_load_cert_chain_data(p, startOf(cert), C.size_t(len(cert)), startOf(key),
+				C.size_t(len(key)), asked, e)
+		}
 		return C.tlsock_context_load_cert_chain_data(p, startOf(cert), C.size_t(len(cert)), startOf(key),
 			C.size_t(len(key)), secret, e)
 	})
 }
 
-// load is set for calls that may ask for a password.
-func (c *Context) load(f func(*C.tlsock_context, **C.tlsock_error) C.tlsock_status) error {
-	err := c.set(f)
-	if asked := c.asked.Load(); asked != nil {
-		err = asked.record.explain(err)
+// load runs a call that may ask for a password, which is answered for this call alone.
+func (c *Context) load(password string, f func(*C.tlsock_context, C.uintptr_t, **C.tlsock_error) C.tlsock_status) error {
+	load := func(asked C.uintptr_t) error {
+		return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status { return f(p, asked, e) })
 	}
-	return err
+	// Whom a session was made as is not whom this side is from now on.
+	defer c.sessions.forget()
+	if password != "" {
+		return load(0)
+	}
+	return c.asking(load)
 }
 
 // LoadVerifyLocations trusts more CAs. The file's CRLs count too.
@@ -57,7 +68,7 @@ func (c *Context) LoadVerifyLocations(locations VerifyLocations) error {
 		return text.err
 	}
 	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
-		return C.tlsock_context_load_verify_locations(p, file, path, startOf(locations.CAData),
+		return C.tlsock_context_load_verify_locations(p, file, path, given(locations.CAData),
 			C.size_t(len(locations.CAData)), e)
 	})
 }

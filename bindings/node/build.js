@@ -1,7 +1,8 @@
 'use strict';
 
 // Builds the addon with the C compiler, Node-API's headers from the npm package node-api-headers and the library that
-// pkg-config finds. Nothing is downloaded. A prebuilt addon for this platform is taken as it is.
+// pkg-config finds. A prebuilt addon for this platform is taken as it is. Nothing is downloaded but those headers, by npm, where it
+// has not installed them: it links a folder, and leaves what that depends on aside.
 //
 //   TLSOCK_STATIC=1   puts the library into the addon; OpenSSL stays the system's, unless the library has one inside
 //   TLSOCK_CFLAGS     more options for the compiler, such as -fsanitize=address
@@ -14,7 +15,7 @@ const path = require('node:path');
 
 const here = __dirname;
 const prebuild = process.argv.includes('--prebuild');
-const prebuilt = path.join(here, 'prebuilds', `${process.platform}-${process.arch}`, 'tlsock.node');
+const prebuilt = path.join(here, 'prebuilds', require('./lib/platform.js').current(), 'tlsock.node');
 const built = path.join(here, 'build', 'tlsock.node');
 const words = (text) => (text ?? '').split(/\s+/).filter(Boolean);
 
@@ -39,16 +40,30 @@ function libraries(isStatic) {
   return [path.join(folder, 'libtlsock.a'), ...hidden, ...openssl, ...system];
 }
 
+function headers() {
+  const find = () => require('node-api-headers').include_dir;
+  try {
+    return find();
+  } catch (error) {
+    if (error.code !== 'MODULE_NOT_FOUND') throw error;
+  }
+  execFileSync('npm', ['install', '--ignore-scripts', '--omit=dev', '--no-audit', '--no-fund'], { cwd: here, stdio: 'inherit', env: alone() });
+  return find();
+}
+
+// Without what the npm that runs this says of the project it runs for.
+const alone = () => Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_(config|package|lifecycle)_/i.test(name) || /registry|cache|userconfig/i.test(name)));
+
 function build(output, isStatic) {
   const sources = fs.readdirSync(path.join(here, 'src')).filter((name) => name.endsWith('.c'));
-  const headers = require('node-api-headers').include_dir;
+  const include = headers();
   const link = process.platform === 'darwin' ? ['-undefined', 'dynamic_lookup'] : ['-Wl,-z,relro,-z,now'];
   fs.mkdirSync(path.dirname(output), { recursive: true });
   // Beside the old one and then renamed: a process that has loaded the old one goes on.
   const fresh = `${output}.new`;
   execFileSync(process.env.CC || 'cc', [
     '-std=c11', '-O2', '-Wall', '-Wextra', '-fPIC', '-fvisibility=hidden', '-shared',
-    ...words(process.env.TLSOCK_CFLAGS), `-I${headers}`, ...pkgConfig('--cflags', 'tlsock'),
+    ...words(process.env.TLSOCK_CFLAGS), `-I${include}`, ...pkgConfig('--cflags', 'tlsock'),
     ...sources.map((name) => path.join(here, 'src', name)), '-o', fresh, ...link, ...libraries(isStatic),
   ], { stdio: 'inherit' });
   fs.renameSync(fresh, output);

@@ -1,6 +1,7 @@
 // Types of tlsock. Names are those of Python's ssl module, with underscores turned to camel case.
 
 import * as net from 'node:net';
+import { NodeNames } from './lib/node';
 import { Duplex } from 'node:stream';
 import * as tls from 'node:tls';
 
@@ -80,6 +81,8 @@ export interface WrapOptions {
   session?: SSLSession | null;
   /** Allows a client without a name though its context checks names: nobody is then checked. */
   insecureNoHostname?: boolean;
+  /** Servers under CERT_NONE: asks for a certificate and goes on whatever it is: `authorizationError` tells. It never counts as verified. */
+  reportVerification?: boolean;
 }
 
 // ---- errors ----
@@ -169,6 +172,10 @@ export class SSLContext {
   setPskServerCallback(callback: ((identity: string | null) => Later<Bytes | null | undefined>) | null, identityHint?: string | null): void;
   setCiphers(ciphers: string): void;
   getCiphers(): CipherInfo[];
+  /** Of TLS 1.3, with colons between; "" for none. Python 3.15: set_ciphersuites */
+  setCiphersuites(ciphersuites: string): void;
+  /** The preferred one first, with colons between. Python 3.15: set_groups */
+  setGroups(groups: string): void;
   setEcdhCurve(curveName: string): void;
   loadDhParams(dhfile: string): void;
   setAlpnProtocols(protocols: string[]): void;
@@ -313,7 +320,7 @@ export interface TLSSocketEvents {
   timeout: () => void;
 }
 
-export interface TLSSocket extends Answers {
+export interface TLSSocket extends Answers, NodeNames {
   on<E extends keyof TLSSocketEvents>(event: E, listener: TLSSocketEvents[E]): this;
   on(event: string | symbol, listener: (...args: any[]) => void): this;
   once<E extends keyof TLSSocketEvents>(event: E, listener: TLSSocketEvents[E]): this;

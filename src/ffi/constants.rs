@@ -148,6 +148,10 @@ pub const TLSOCK_WRAP_REPORT_RAGGED_EOFS: u32 = 1u32 << 2;
 /// Allow an object without a host name though its context checks host names: nobody is then checked.
 /// Python: what wrap_bio does unasked
 pub const TLSOCK_WRAP_INSECURE_NO_HOSTNAME: u32 = 1u32 << 3;
+/// Ask the client for a certificate and go on whatever it shows: tlsock_object_verify_result tells what is wrong with
+/// it. Objects only, on servers only, under CERT_NONE only; the certificate never counts as verified. An SNI callback
+/// that sets a context which verifies has it verified. Extension: node's rejectUnauthorized: false
+pub const TLSOCK_WRAP_REPORT_VERIFICATION: u32 = 1u32 << 4;
 
 // ---- flags of tlsock_object_pump ----
 

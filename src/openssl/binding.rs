@@ -28,11 +28,15 @@ fn end_point_digest(certificate: &X509) -> Result<Option<&'static CStr>> {
 }
 
 impl Ssl {
-    /// Keys made of the connection's secrets for a use of their own (RFC 5705, with an empty context).
-    pub fn export_keying_material(&self, label: &str, count: usize) -> Result<Vec<u8>> {
-        let mut keys = vec![0; count];
-        let with_context = 1;
-        // SAFETY: pointers and lengths are those of one buffer and one text; there is no context to read.
+    /// Keys made of the connection's secrets for a use of their own (RFC 5705). In TLS 1.2 no context differs from an empty
+    /// one.
+    pub fn export_keying_material(
+        &self,
+        label: &[u8],
+        context: Option<&[u8]>,
+        keys: &mut [u8],
+    ) -> Result<()> {
+        // SAFETY: pointers and lengths are those of slices; a context of length 0 is not read.
         cvt(|| unsafe {
             sys::SSL_export_keying_material(
                 self.as_ptr(),
@@ -40,12 +44,11 @@ impl Ssl {
                 keys.len(),
                 label.as_ptr().cast(),
                 label.len(),
-                std::ptr::null(),
-                0,
-                with_context,
+                context.map_or(std::ptr::null(), <[u8]>::as_ptr),
+                context.map_or(0, <[u8]>::len),
+                context.is_some().into(),
             )
-        })?;
-        Ok(keys)
+        })
     }
 
     /// Tells whether the secrets of a connection of TLS 1.2 are those of its handshake alone (RFC 7627).

@@ -36,7 +36,9 @@ pub struct SslCtx {
     ctx: NonNull<sys::SSL_CTX>,
     method: Method,
     ciphers: Option<CString>,
+    ciphersuites: Option<CString>,
     group: Option<c_int>,
+    groups: Option<CString>,
     dh_parameters: Option<PKey>,
     identities: Vec<Identity>,
     hooks: Hooks,
@@ -97,7 +99,9 @@ impl SslCtx {
             ctx,
             method,
             ciphers: None,
+            ciphersuites: None,
             group: None,
+            groups: None,
             dh_parameters: None,
             identities: Vec::new(),
             hooks: Hooks::default(),
@@ -210,8 +214,14 @@ impl SslCtx {
         }
         // What was loaded stays, though the level was raised since: it is handshakes that fail then.
         copy.set_security_level(0);
+        if let Some(ciphersuites) = &self.ciphersuites {
+            copy.set_ciphersuites(ciphersuites)?;
+        }
         if let Some(group) = self.group {
             copy.set_group(group)?;
+        }
+        if let Some(groups) = &self.groups {
+            copy.set_groups(groups)?;
         }
         if let Some(parameters) = &self.dh_parameters {
             copy.set_dh_parameters(parameters)?;
@@ -369,7 +379,25 @@ impl SslCtx {
         let list = (&raw mut group).cast();
         // SAFETY: the context is ours; the list is one number long and copied.
         cvt_long(|| unsafe { sys::SSL_CTX_ctrl(self.as_ptr(), SET_GROUPS, 1, list) })?;
-        self.group = Some(group);
+        (self.group, self.groups) = (Some(group), None);
+        Ok(())
+    }
+
+    /// Sets the groups for key exchange, by OpenSSL's names.
+    pub fn set_groups(&mut self, groups: &CStr) -> Result<()> {
+        const SET_GROUPS_LIST: c_int = 92;
+        let list = groups.as_ptr().cast_mut().cast();
+        // SAFETY: the context is ours; the text ends in NUL and is only read.
+        cvt_long(|| unsafe { sys::SSL_CTX_ctrl(self.as_ptr(), SET_GROUPS_LIST, 0, list) })?;
+        (self.group, self.groups) = (None, Some(groups.to_owned()));
+        Ok(())
+    }
+
+    /// Sets the ciphers of TLS 1.3. On failure nothing has changed.
+    pub fn set_ciphersuites(&mut self, ciphersuites: &CStr) -> Result<()> {
+        // SAFETY: the context is ours, the text ends in NUL.
+        cvt(|| unsafe { sys::SSL_CTX_set_ciphersuites(self.as_ptr(), ciphersuites.as_ptr()) })?;
+        self.ciphersuites = Some(ciphersuites.to_owned());
         Ok(())
     }
 

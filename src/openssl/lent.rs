@@ -1,7 +1,8 @@
 //! A connection as libssl lends it to a callback: what it asks of its peer, and what the peer has shown.
 
+use super::flags::mode;
 use super::store::{Store, StoreState};
-use super::{Result, cvt, session, sys, try_collect, x509::X509};
+use super::{Result, cvt, handler, session, sys, try_collect, x509::X509};
 use std::marker::PhantomData;
 use std::os::raw::{c_int, c_long, c_uint, c_ulong};
 use std::ptr::{NonNull, null_mut};
@@ -23,7 +24,7 @@ pub struct Demands {
 
 impl Demands {
     /// The bits of the verify mode that count: the others do not change what is asked.
-    const MODE: i32 = 0x1 | 0x2 | 0x8;
+    const MODE: i32 = mode::PEER | mode::FAIL_IF_NO_PEER_CERT | mode::POST_HANDSHAKE;
 
     /// Tells whether the peer's certificate has to pass.
     pub fn verifies(&self) -> bool {
@@ -82,15 +83,22 @@ impl Lent<'_> {
         unsafe { Demands::of(mode, level, self.param()) }
     }
 
-    /// Asks this of the peer, from now on.
-    pub fn demand(&self, mode: i32, flags: u64) -> Result<()> {
+    /// Asks this of the peer, from now on. `strictly`: what fails ends the handshake, also where it was only to be told.
+    pub fn demand(&self, mode: i32, flags: u64, strictly: bool) -> Result<()> {
+        let callback = strictly.then_some(handler::verify as extern "C" fn(_, _) -> _);
         // SAFETY: the connection is alive; a NULL callback leaves the one there is.
-        unsafe { sys::SSL_set_verify(self.as_ptr(), mode, None) };
+        unsafe { sys::SSL_set_verify(self.as_ptr(), mode, callback) };
         let old = self.demands().flags;
         // SAFETY: the parameters live as long as the connection; so below.
         cvt(|| unsafe { sys::X509_VERIFY_PARAM_clear_flags(self.param(), (old & !flags) as c_ulong) })?;
         // SAFETY: as above.
         cvt(|| unsafe { sys::X509_VERIFY_PARAM_set_flags(self.param(), (flags & !old) as c_ulong) })
+    }
+
+    /// Asks the peer for a certificate, and goes on whatever it shows: the connection's `verify_result` tells.
+    pub fn report_verification(&self) {
+        // SAFETY: the connection is alive; the callback has no state.
+        unsafe { sys::SSL_set_verify(self.as_ptr(), sys::SSL_VERIFY_PEER, Some(handler::go_on)) }
     }
 
     /// The state of the store that the peer's certificate is verified against.

@@ -156,6 +156,7 @@ pub type GetIssuer =
 
 // Verification.
 unsafe extern "C" {
+    pub fn X509_STORE_CTX_set_default(ctx: *mut X509_STORE_CTX, name: *const c_char) -> c_int;
     pub fn X509_STORE_set_get_issuer(store: *mut X509_STORE, get_issuer: Option<GetIssuer>);
     pub fn X509_STORE_CTX_get1_issuer(
         found: *mut *mut X509,

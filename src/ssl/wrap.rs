@@ -1,7 +1,7 @@
 //! Making connections: the methods of a context that need what stands above it.
 
 use super::bio::MemoryBio;
-use super::context::Context;
+use super::context::{CERT_NONE, Context};
 use super::error::{Error, Phase, Result};
 use super::hostname;
 use super::interrupt;
@@ -27,7 +27,15 @@ impl Context {
         if nameless && !flags.has(WrapFlags::INSECURE_NO_HOSTNAME) {
             return Err(Error::value("check_hostname requires server_hostname"));
         }
-        Object::new(self, server_side, server_hostname, session, bios)
+        let reports = flags.has(WrapFlags::REPORT_VERIFICATION);
+        if reports && (!server_side || self.verify_mode() != CERT_NONE) {
+            return Err(Error::value("only a server whose verify_mode is CERT_NONE reports verification"));
+        }
+        let object = Object::new(self, server_side, server_hostname, session, bios)?;
+        if reports {
+            object.report_verification();
+        }
+        Ok(object)
     }
 
     /// Python: `SSLContext.wrap_socket(…)`. Ours: the descriptor is taken on success only.
@@ -53,6 +61,9 @@ impl Context {
     ) -> Result<()> {
         if !os::is_stream(os::lend(fd)).map_err(Error::os)? {
             return Err(Error::not_implemented("only stream sockets are supported"));
+        }
+        if flags.has(WrapFlags::REPORT_VERIFICATION) {
+            return Err(Error::value("only objects report verification"));
         }
         let named = server_hostname.is_some_and(|name| !name.is_empty());
         if flags.has(WrapFlags::SERVER_SIDE) {

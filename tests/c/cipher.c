@@ -66,6 +66,39 @@ static void agreed(void) {
   tlsock_context_free(server);
 }
 
+// Keys for a use of their own: the same on both ends, by label and context, and none where they would bind nothing.
+static void exported(void) {
+  tlsock_context *client = new_client(0), *server = new_server("ecdsa", 0);
+  memory pair = memory_new(client, server, "localhost", NULL);
+  uint8_t ours[40], theirs[40], untouched[40];
+  memset(ours, 7, sizeof ours);
+  memcpy(untouched, ours, sizeof ours);
+  FAILS(TLSOCK_VALUE, "handshake not done yet",
+        tlsock_object_export_keying_material(pair.client, "EXPORTER-test", NULL, 0, ours, sizeof ours, E));
+  EQUAL(memory_try(&pair, NULL), TLSOCK_OK);
+  FAILS(TLSOCK_VALUE, "label must not be NULL",
+        tlsock_object_export_keying_material(pair.client, NULL, NULL, 0, ours, sizeof ours, E));
+  FAILS(TLSOCK_VALUE, NULL,
+        tlsock_object_export_keying_material(pair.client, "EXPORTER-test", NULL, 3, ours, sizeof ours, E));
+  FAILS(TLSOCK_VALUE, NULL, tlsock_object_export_keying_material(pair.client, "EXPORTER-test", NULL, 0, NULL, 0, E));
+  FAILS(TLSOCK_VALUE, "out must not be NULL",
+        tlsock_object_export_keying_material(pair.client, "EXPORTER-test", NULL, 0, NULL, 40, E));
+  SAME_BYTES(ours, sizeof ours, untouched, sizeof ours);
+  OK(tlsock_object_export_keying_material(pair.client, "EXPORTER-test", "me", 2, ours, sizeof ours, E));
+  OK(tlsock_object_export_keying_material(pair.server, "EXPORTER-test", "me", 2, theirs, sizeof theirs, E));
+  SAME_BYTES(ours, sizeof ours, theirs, sizeof theirs);
+  // The context may lie where the keys go.
+  memcpy(theirs, "me", 2);
+  OK(tlsock_object_export_keying_material(pair.server, "EXPORTER-test", theirs, 2, theirs, sizeof theirs, E));
+  SAME_BYTES(ours, sizeof ours, theirs, sizeof theirs);
+  SAME_TEXT(tlsock_object_server_name(pair.server), "localhost");
+  SAME_TEXT(tlsock_object_server_name(pair.client), "localhost");
+  CHECK(!tlsock_object_server_name(NULL));
+  memory_free(&pair);
+  tlsock_context_free(client);
+  tlsock_context_free(server);
+}
+
 static void binding(void) {
   tlsock_context *client = new_client(TLSOCK_TLS_VERSION_TLSV1_2), *server = new_server("ecdsa", 0);
   memory pair = memory_new(client, server, "localhost", NULL);
@@ -122,4 +155,4 @@ static void session_bytes(void) {
   tlsock_context_free(server);
 }
 
-TESTS(CASE(lists), CASE(agreed), CASE(binding), CASE(settings), CASE(session_bytes))
+TESTS(CASE(lists), CASE(agreed), CASE(exported), CASE(binding), CASE(settings), CASE(session_bytes))

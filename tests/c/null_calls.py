@@ -29,6 +29,7 @@ OPTIONAL = set("""
     tlsock_certificate_equal.other tlsock_context_load_cert_chain_data.cert tlsock_context_load_crl_data.crl
     tlsock_context_load_cert_chain_data_asking.cert
     tlsock_der_cert_to_pem_cert.der
+    tlsock_object_export_keying_material.context tlsock_socket_export_keying_material.context
 """.split())
 
 # Functions without a handle for which zeros are no mistake: "any" is any status but VALUE's neighbours in disorder.

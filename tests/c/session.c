@@ -120,7 +120,7 @@ static void refused(void) {
   tlsock_context_free(server);
 }
 
-// A resumed connection still knows the peer, but has no chains.
+// A resumed connection still knows the peer, but has no chains, unless it builds one again.
 static void resumed_certificate(void) {
   for (int i = 0; i < 2; i++) {
     tlsock_context *client = new_client(versions[i]), *server = new_server("ecdsa", versions[i]);
@@ -136,6 +136,10 @@ static void resumed_certificate(void) {
     tlsock_certificate_list_free(chain);
     OK(tlsock_object_get_unverified_chain(pair.client, &chain, E));
     EQUAL(tlsock_certificate_list_count(chain), 0);
+    tlsock_certificate_list_free(chain);
+    OK(tlsock_object_verify_again(pair.client, &chain, E));
+    EQUAL(tlsock_certificate_list_count(chain), 3);
+    CHECK(tlsock_certificate_equal(tlsock_certificate_list_at(chain, 0), certificate));
     tlsock_certificate_list_free(chain);
     tlsock_certificate_free(certificate);
     tlsock_session_free(session);

@@ -153,6 +153,11 @@ class Connection(Handle):
     def get_channel_binding(self, cb_type="tls-unique"):
         return self.give_bytes("get_channel_binding", encoded(cb_type))
 
+    def export_keying_material(self, label, count, context=None):
+        out = ctypes.create_string_buffer(count)
+        self.call("export_keying_material", encoded(label), context, len(context or b""), out, count)
+        return out.raw
+
     def peer_certificate(self):
         """The peer's certificate, verified or not."""
         return self.give(Certificate, "peer_certificate")

@@ -10,7 +10,7 @@ const native = require('./native.js');
 const { SSLSession, makeSession, sessionHandle } = require('./session.js');
 
 // What libssl no longer tells once the connection has failed.
-const FORGOTTEN = ['peerCertificate', 'version', 'group'];
+const FORGOTTEN = ['peerCertificate', 'version', 'group', 'verifyResult', 'ownFinished', 'peerFinished', 'serverName'];
 const ANSWERS = [...FORGOTTEN, 'getVerifiedChain', 'getUnverifiedChain', 'cipher', 'sharedCiphers', 'compression', 'selectedAlpnProtocol',
   'selectedNpnProtocol', 'session', 'sessionReused'];
 
@@ -148,6 +148,17 @@ const methods = {
     return asksConnection ? connection.use(native.getChannelBinding, type) : connection.ask('getChannelBinding');
   },
 
+  /** The last Finished message that this side sent, as bytes; undefined before the end of the handshake. */
+  getFinished: (connection) => connection.ask('ownFinished') ?? undefined,
+
+  getPeerFinished: (connection) => connection.ask('peerFinished') ?? undefined,
+
+  /** Bytes that both sides can make and nobody else: RFC 5705, RFC 8446 section 7.5. */
+  exportKeyingMaterial(connection, length, label, context) {
+    const given = [check.string(label, 'label'), check.optionalBytes(context, 'context'), check.integer(length, 'length', 1, 65536)];
+    return connection.use(native.exportKeyingMaterial, ...given);
+  },
+
   /** Asks a TLS 1.3 client for its certificate: the request goes out with the next write. */
   verifyClientPostHandshake: (connection) => connection.use(native.verifyClientPostHandshake),
 };
@@ -177,6 +188,12 @@ const attributes = {
   },
 
   sessionReused: { get: (connection) => connection.ask('sessionReused') ?? false },
+
+  /** The name that the client asks for (SNI); false for none, null before it is known. */
+  servername: { get: (connection) => connection.ask('serverName') ?? (connection.ask('version') === null ? null : false) },
+
+  /** What verification said, also where the certificate need not pass: 0, or OpenSSL's number of what is wrong; null before the handshake. */
+  verifyResult: { get: (connection) => connection.ask('verifyResult') },
 };
 
 /** Gives a class all of these. connectionOf finds the Connection of an instance. */

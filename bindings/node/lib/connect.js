@@ -19,6 +19,11 @@ function pick(options, names, into) {
   return into;
 }
 
+// Text is taken too, as from an environment variable.
+function portOf(port) {
+  return check.integer(typeof port === 'string' && /^\d+$/.test(port.trim()) ? Number(port) : port, 'port', 0, 65535);
+}
+
 /**
  * Connects and does the handshake with the certificate and the host name checked. options: host, port (or path, or
  * transport: a Duplex) and those of TLSSocket and net.connect; serverHostname is the host unless given. The listener is
@@ -27,10 +32,10 @@ function pick(options, names, into) {
 function connect(options, listener) {
   const given = check.options(options, 'connect', CONNECT_OPTIONS);
   const host = check.optionalString(given.host, 'host') ?? 'localhost';
-  if (given.transport === undefined && given.path === undefined) check.integer(given.port, 'port', 0, 65535);
+  if (given.transport === undefined && given.path === undefined) portOf(given.port);
   if (given.timeout !== undefined) check.milliseconds(given.timeout, 'timeout');
   check.optionalCallable(listener, 'listener');
-  const forSocket = pick(given, FOR_SOCKET, {});
+  const forSocket = pick(given, FOR_SOCKET, given.transport === undefined ? { allowHalfOpen: false } : {});
   if (given.serverHostname === undefined && given.transport === undefined) forSocket.serverHostname = host;
   const transport = given.transport ?? net.connect(pick(given, FOR_NET, { noDelay: true, allowHalfOpen: true }));
   let socket;

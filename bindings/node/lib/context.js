@@ -11,7 +11,7 @@ const native = require('./native.js');
 const { guardClass } = require('./nearest.js');
 const { SSLSession, sessionHandle } = require('./session.js');
 
-const WRAP_OPTIONS = ['serverSide', 'serverHostname', 'session', 'insecureNoHostname'];
+const WRAP_OPTIONS = ['serverSide', 'serverHostname', 'session', 'insecureNoHostname', 'reportVerification'];
 const CA_OPTIONS = ['cafile', 'capath', 'cadata'];
 
 // A handle that createDefaultContext made.
@@ -242,6 +242,16 @@ class SSLContext {
     return native.getCiphers(this.#handle);
   }
 
+  /** The ciphers of TLS 1.3 by their names, with colons between; "" for none. Python 3.15: set_ciphersuites */
+  setCiphersuites(ciphersuites) {
+    native.setCiphersuites(this.#handle, check.string(ciphersuites, 'ciphersuites'));
+  }
+
+  /** The groups for key exchange, the preferred one first, with colons between. Python 3.15: set_groups */
+  setGroups(groups) {
+    native.setGroups(this.#handle, check.string(groups, 'groups'));
+  }
+
   setEcdhCurve(curveName) {
     native.setEcdhCurve(this.#handle, check.string(curveName, 'curveName'));
   }
@@ -350,10 +360,11 @@ class Wrapped {
   }
 }
 
-function wrap(context, what, incoming, outgoing, { serverSide, serverHostname, session, insecureNoHostname }) {
+function wrap(context, what, incoming, outgoing, { serverSide, serverHostname, session, insecureNoHostname, reportVerification }) {
   const isServer = check.optionalBoolean(serverSide, 'serverSide');
   const flags = (isServer ? numbers.WRAP_SERVER_SIDE : 0) |
-    (check.optionalBoolean(insecureNoHostname, 'insecureNoHostname') ? numbers.WRAP_INSECURE_NO_HOSTNAME : 0);
+    (check.optionalBoolean(insecureNoHostname, 'insecureNoHostname') ? numbers.WRAP_INSECURE_NO_HOSTNAME : 0) |
+    (check.optionalBoolean(reportVerification, 'reportVerification') ? numbers.WRAP_REPORT_VERIFICATION : 0);
   const name = check.optionalString(serverHostname, 'serverHostname');
   const resumed = sessionHandle(check.optionalInstance(session, SSLSession, 'session'));
   const handle = native.wrapBio(contextHandle(context), incoming, outgoing, flags, name, resumed);

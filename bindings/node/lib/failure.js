@@ -2,7 +2,7 @@
 
 // Errors that are the binding's own, not the library's.
 
-const { OSError, ValueError } = require('./error.js');
+const { OSError, TimeoutError, ValueError } = require('./error.js');
 
 const closed = () => Object.assign(new OSError('the transport is closed'), { code: 'EPIPE' });
 
@@ -11,8 +11,10 @@ const destroyed = () => Object.assign(new ValueError('the connection was destroy
 /** A buffer of somebody else's is not what it was. */
 const changed = (what) => Object.assign(new ValueError(`${what} was detached or resized before all of it was used`), { code: 'ERR_INVALID_STATE' });
 
+const late = () => Object.assign(new TimeoutError('the TLS handshake timed out'), { code: 'ETIMEDOUT', phase: 'handshake' });
+
 /** For servers. */
 const gone = () =>
   Object.assign(new OSError('the connection was closed before the end of the handshake'), { code: 'ECONNRESET', phase: 'handshake' });
 
-module.exports = { changed, closed, destroyed, gone };
+module.exports = { changed, closed, destroyed, gone, late };

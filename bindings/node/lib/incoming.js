@@ -62,8 +62,12 @@ class Incoming {
   }
 
   /** What is left, in order. */
+  peek() {
+    return this.chunk === null ? [] : [this.chunk.subarray(this.start), ...this.#queue.map(({ bytes }) => bytes)];
+  }
+
   take() {
-    const rest = this.chunk === null ? [] : [this.chunk.subarray(this.start), ...this.#queue.map(({ bytes }) => bytes)];
+    const rest = this.peek();
     this.clear();
     return rest;
   }

@@ -38,7 +38,7 @@ function contextFor(given) {
 }
 
 function socketOptions(given) {
-  const options = { serverSide: true, handshakeTimeout: HANDSHAKE_TIMEOUT };
+  const options = { serverSide: true, handshakeTimeout: HANDSHAKE_TIMEOUT, allowHalfOpen: false };
   for (const name of PASSED_ON) if (given[name] !== undefined) options[name] = given[name];
   options.context = contextFor(given);
   checkGateOptions(options, true);

@@ -1,25 +1,24 @@
 'use strict';
 
+const net = require('node:net');
 const { Duplex } = require('node:stream');
 
 const { Connection, answer } = require('./answers.js');
 const { Attachment } = require('./attachment.js');
 const { drop, forward } = require('./below.js');
-const check = require('./check.js');
-const { SSLContext, WRAP_OPTIONS, contextCallbacks, createDefaultContext, wrap } = require('./context.js');
+const { contextCallbacks, wrap } = require('./context.js');
 const { Engine } = require('./engine.js');
-const { SSLZeroReturnError, TimeoutError, ValueError } = require('./error.js');
+const { SSLZeroReturnError, ValueError } = require('./error.js');
 const failure = require('./failure.js');
-const { GATE_OPTIONS, OPEN, checkGateOptions, gateOf } = require('./gate.js');
+const { OPEN, gateOf } = require('./gate.js');
+const hook = require('./hook.js');
 const { hasSession } = require('./http2.js');
+const { Idle } = require('./idle.js');
 const { Incoming } = require('./incoming.js');
+const { nameAsNode } = require('./node-names.js');
 const { Outgoing } = require('./outgoing.js');
 const { shaken, withResolvers } = require('./shaken.js');
-
-const SOCKET_OPTIONS = [...WRAP_OPTIONS, ...GATE_OPTIONS, 'context', 'suppressRaggedEofs', 'allowHalfOpen', 'highWaterMark', 'handshakeTimeout'];
-
-// Four full records: one slab, one write of the transport's.
-const HIGH_WATER_MARK = 65536;
+const { SOCKET_OPTIONS, checkedOptions } = require('./socket-options.js');
 
 /**
  * A TLS connection over any Duplex. Events: `connect` once the transport is connected, `secureConnect` once the handshake is done,
@@ -56,7 +55,9 @@ class TLSSocket extends Duplex {
   // `destroyed`, which streams are slow to tell.
   #gone = false;
   #handshakeTimer;
-  #timer;
+  #idle = new Idle(this);
+  // Whether nothing was sent yet.
+  #isFresh = true;
   timeout = 0;
   bytesRead = 0;
   bytesWritten = 0;
@@ -66,36 +67,46 @@ class TLSSocket extends Duplex {
    * insecureNoHostname, suppressRaggedEofs, allowHalfOpen, highWaterMark, handshakeTimeout (milliseconds).
    */
   constructor(transport, options) {
-    const given = check.options(options, 'TLSSocket', SOCKET_OPTIONS);
-    if (typeof transport?.write !== 'function' || typeof transport.on !== 'function' || typeof transport.pause !== 'function')
-      throw check.wrong('transport', 'a Duplex', transport);
-    const isServer = check.optionalBoolean(given.serverSide, 'serverSide');
-    if (isServer) check.instance(given.context, SSLContext, 'context');
-    const context = check.optionalInstance(given.context, SSLContext, 'context') ?? createDefaultContext();
-    const suppress = check.optionalBoolean(given.suppressRaggedEofs, 'suppressRaggedEofs', true);
-    const patience = check.milliseconds(given.handshakeTimeout ?? 0, 'handshakeTimeout');
-    checkGateOptions(given, isServer);
-    const highWaterMark = check.integer(given.highWaterMark ?? HIGH_WATER_MARK, 'highWaterMark', 0);
-    if (!isServer) contextCallbacks(context).wireSession();
-    const wrapped = wrap(context, 'TLSSocket', null, null, given);
-    super({ allowHalfOpen: check.optionalBoolean(given.allowHalfOpen, 'allowHalfOpen'), highWaterMark });
-    this.#suppressRaggedEofs = suppress;
-    this.#connection = new Connection(wrapped, true);
-    this.#engine = new Engine(this.#connection, transport, this);
+    const { given, context, allowHalfOpen, highWaterMark, suppressRaggedEofs, patience } = checkedOptions(transport, options);
+    const wrapped = TLSSocket.#wrap(context, given);
+    // The end is told here, with whether there was an error.
+    super({ allowHalfOpen, highWaterMark, emitClose: false });
+    this.#suppressRaggedEofs = suppressRaggedEofs;
     this.#transport = transport;
+    this.#use(wrapped);
     if (patience > 0) this.#handshakeTimer = setTimeout(this.#onHandshakeTimeout, patience);
     this.#attachment = new Attachment(transport, {
       connect: this.#start, data: this.#onData, end: this.#onEnd, drain: this.#onDrain, error: this.#onError, close: this.#onClose,
     });
     // It may have been paused, as unwrap leaves it.
     transport.resume();
-    this.#gate = gateOf(this, given, () => this.#work(), (error) => this.#fail(error));
-    if (!transport.connecting) process.nextTick(this.#start);
+    this.#gate = (given[hook.GATE] ?? gateOf)(this, given, () => this.#work(), (error) => this.#fail(error));
+    if (!transport.connecting && !transport.pending) process.nextTick(this.#start);
+  }
+
+  static #wrap(context, options) {
+    if (!options.serverSide) contextCallbacks(context).wireSession();
+    return wrap(context, 'TLSSocket', null, null, options);
+  }
+
+  #use(wrapped) {
+    this.#connection = new Connection(wrapped, true);
+    this.#engine = new Engine(this.#connection, this.#transport, this);
+  }
+
+  /** Before anything was sent: begins anew, with another context or name. */
+  [hook.REWRAP](context, options) {
+    if (!this.#isFresh) return false;
+    const wrapped = TLSSocket.#wrap(context, options);
+    this.#connection.free();
+    this.#use(wrapped);
+    return true;
   }
 
   #start = () => {
     if (this.#gone) return;
     this.#kick = true;
+    this.#isFresh = false;
     this.#tellConnected();
     // The library tells secrets only if somebody had asked before the handshake.
     if (this.listenerCount('keylog') > 0) contextCallbacks(this.#connection.context).wireKeylog();
@@ -108,11 +119,12 @@ class TLSSocket extends Duplex {
     if (this.#connectTold || (!this.#established && hasSession(this))) return;
     this.#connectTold = true;
     this.emit('connect');
+    this.emit('ready');
   }
 
   #onData = (chunk) => {
     if (this.#gone) return;
-    if (this.#timer !== undefined) this.#timer.refresh();
+    this.#idle.refresh();
     try {
       this.#gate.see(this.#incoming.push(chunk, this.#transport.readableEncoding));
     } catch (error) {
@@ -144,9 +156,7 @@ class TLSSocket extends Duplex {
     else if (this.#pending !== null) this.destroy(failure.closed());
   };
 
-  #onHandshakeTimeout = () => {
-    this.destroy(Object.assign(new TimeoutError('the TLS handshake timed out'), { code: 'ETIMEDOUT', phase: 'handshake' }));
-  };
+  #onHandshakeTimeout = () => this.destroy(failure.late());
 
   // The only loop that pumps. Whatever calls in meanwhile (listeners, callbacks of the library) has it go round again.
   #work() {
@@ -166,8 +176,9 @@ class TLSSocket extends Duplex {
 
   // Whatever is still to be sent has no way to go.
   #fail(error) {
-    super.destroy(error);
+    super.destroy(this[hook.TOLD](error));
   }
+
 
   #hasInput() {
     return this.#incoming.chunk !== null || this.#kick || this.#engine.plaintextPending > 0 || this.#engine.failurePending;
@@ -231,7 +242,7 @@ class TLSSocket extends Duplex {
     this.#kick = this.#again = true;
     try {
       this.#tellConnected();
-      this.emit('secureConnect');
+      this[hook.ESTABLISHED]();
     } finally {
       // After what the listeners write.
       if (this.#engine.corked) process.nextTick(TLSSocket.#uncorkTransport, this);
@@ -329,7 +340,7 @@ class TLSSocket extends Duplex {
   // All that was written and has not been sent yet: its length is from when it was written.
   #send(chunks, callback) {
     this.#pending = new Outgoing(chunks, this.writableLength, callback);
-    if (this.#timer !== undefined) this.#timer.refresh();
+    this.#idle.refresh();
     this.#work();
   }
 
@@ -357,7 +368,7 @@ class TLSSocket extends Duplex {
   _destroy(error, callback) {
     this.#gone = true;
     clearTimeout(this.#handshakeTimer);
-    clearTimeout(this.#timer);
+    this.#idle.stop();
     const pending = this.#pending;
     this.#unwrapping?.reject(error ?? failure.destroyed());
     if (!this.#detached) {
@@ -369,6 +380,11 @@ class TLSSocket extends Duplex {
     this.#pending = null;
     callback(error);
     pending?.callback(error ?? failure.destroyed());
+    process.nextTick(TLSSocket.#close, this, Boolean(error));
+  }
+
+  static #close(socket, hadError) {
+    socket.emit('close', hadError);
   }
 
   /** Resolves when the handshake is done. */
@@ -388,20 +404,10 @@ class TLSSocket extends Duplex {
     return this.#unwrapping.promise;
   }
 
-  /** Emits `timeout` after so many milliseconds without traffic; 0 for never. */
+  /** Emits `timeout` after so many milliseconds without traffic; 0 for never. As net.Socket's. */
   setTimeout(milliseconds, listener) {
-    this.timeout = check.milliseconds(milliseconds, 'milliseconds');
-    clearTimeout(this.#timer);
-    this.#timer = this.timeout > 0 ? setTimeout(() => this.emit('timeout'), this.timeout).unref() : undefined;
-    if (check.optionalCallable(listener, 'listener') === null) return this;
-    return this.timeout > 0 ? this.once('timeout', listener) : this.removeListener('timeout', listener);
-  }
-
-  /** Ends, and destroys once all is sent. */
-  destroySoon() {
-    if (this.writable) this.end();
-    if (this.writableFinished) this.destroy();
-    else this.once('finish', this.destroy);
+    this.#idle.set(milliseconds, listener);
+    return this;
   }
 
   /** The stream below. */
@@ -419,10 +425,6 @@ class TLSSocket extends Duplex {
     return !this.#established && !this.destroyed;
   }
 
-  get encrypted() {
-    return true;
-  }
-
   /** Whether the peer showed a certificate that was verified. */
   get authorized() {
     return this.#established && (this.peerCertificate?.verified ?? false);
@@ -433,16 +435,15 @@ class TLSSocket extends Duplex {
     return this.#raggedEof;
   }
 
-  /** As in node:tls, for http2: the protocol, or false. */
-  get alpnProtocol() {
-    return this.selectedAlpnProtocol() ?? false;
-  }
-
   static {
     answer(TLSSocket, (socket) => socket.#connection);
   }
 }
 
 forward(TLSSocket);
+nameAsNode(TLSSocket);
+hook.fill(TLSSocket);
+// `instanceof net.Socket`, which drivers ask; what TLSSocket does not define itself does not touch a system's socket.
+Object.setPrototypeOf(TLSSocket.prototype, net.Socket.prototype);
 
 module.exports = { TLSSocket, SOCKET_OPTIONS };

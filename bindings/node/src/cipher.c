@@ -81,6 +81,14 @@ static napi_value set_ecdh_curve(napi_env env, napi_callback_info info) {
   return with_text(env, info, tlsock_context_set_ecdh_curve);
 }
 
+static napi_value set_ciphersuites(napi_env env, napi_callback_info info) {
+  return with_text(env, info, tlsock_context_set_ciphersuites);
+}
+
+static napi_value set_groups(napi_env env, napi_callback_info info) {
+  return with_text(env, info, tlsock_context_set_groups);
+}
+
 static napi_value load_dh_params(napi_env env, napi_callback_info info) {
   return with_text(env, info, tlsock_context_load_dh_params);
 }
@@ -135,6 +143,8 @@ void export_cipher(napi_env env, napi_value exports, addon *addon) {
       {"sharedCiphers", shared_ciphers},
       {"ciphersOf", ciphers_of},
       {"sessionStats", session_stats},
+      {"setCiphersuites", set_ciphersuites},
+      {"setGroups", set_groups},
       {"setEcdhCurve", set_ecdh_curve},
       {"loadDhParams", load_dh_params},
       {"keylogFilename", keylog_filename},

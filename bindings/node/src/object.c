@@ -1,5 +1,6 @@
 // SSLObject: a connection over MemoryBIOs, and what every connection can be asked.
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "addon.h"
@@ -171,6 +172,30 @@ static napi_value selected_npn_protocol(napi_env env, napi_callback_info info) {
   return text_of(env, info, tlsock_object_selected_npn_protocol);
 }
 
+// The name the client asked for.
+static napi_value server_name(napi_env env, napi_callback_info info) {
+  return text_of(env, info, tlsock_object_server_name);
+}
+
+// exportKeyingMaterial(object, label, context or null, length)
+static napi_value export_keying_material(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  copied context;
+  if (!copy_bytes(&c, 2, &context)) return NULL;
+  char *label = to_text(&c, 1);
+  size_t len = (size_t)to_int64(&c, 3);
+  uint8_t *out = calloc(1, len ? len : 1);
+  tlsock_error *error = NULL;
+  tlsock_status status = TLSOCK_NO_MEMORY;
+  if (out) status = tlsock_object_export_keying_material(handle_get(&c, 0), label, context.data, context.len, out, len, &error);
+  napi_value result = check(&c, status, &error) ? from_bytes(env, out, len) : NULL;
+  if (out) wipe(out, len);
+  free(out);
+  text_free(label);
+  copied_free(&context);
+  return result;
+}
+
 static napi_value object_set_context(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_error *error = NULL;
@@ -200,6 +225,25 @@ static napi_value session_reused(napi_env env, napi_callback_info info) {
   return from_bool(env, tlsock_object_session_reused(handle_get(&c, 0)));
 }
 
+static napi_value verify_result(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  int result = 0;
+  tlsock_error *error = NULL;
+  tlsock_status status = tlsock_object_verify_result(handle_get(&c, 0), &result, &error);
+  return check(&c, status, &error) ? from_int(env, result) : NULL;
+}
+
+static napi_value finished_of(napi_env env, napi_callback_info info, bool own) {
+  call c = begin(env, info);
+  tlsock_bytes finished = {0};
+  tlsock_error *error = NULL;
+  tlsock_status status = tlsock_object_finished(handle_get(&c, 0), own, &finished, &error);
+  return check(&c, status, &error) ? from_owned(env, &finished) : NULL;
+}
+
+static napi_value own_finished(napi_env env, napi_callback_info info) { return finished_of(env, info, true); }
+static napi_value peer_finished(napi_env env, napi_callback_info info) { return finished_of(env, info, false); }
+
 void export_object(napi_env env, napi_value exports, addon *addon) {
   const function functions[] = {
       {"doHandshake", do_handshake},
@@ -220,11 +264,16 @@ void export_object(napi_env env, napi_value exports, addon *addon) {
       {"compression", object_compression},
       {"selectedAlpnProtocol", selected_alpn_protocol},
       {"selectedNpnProtocol", selected_npn_protocol},
+      {"serverName", server_name},
+      {"exportKeyingMaterial", export_keying_material},
       {"setContext", object_set_context},
       {"serverHostname", server_hostname},
       {"session", object_session},
       {"setSession", set_session},
       {"sessionReused", session_reused},
+      {"verifyResult", verify_result},
+      {"ownFinished", own_finished},
+      {"peerFinished", peer_finished},
   };
   EXPORT(functions);
 }

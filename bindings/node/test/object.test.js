@@ -249,7 +249,7 @@ test('the README examples run', () => {
 
 test('all names have types', () => {
   const read = (file) => fs.readFileSync(require.resolve(file), 'utf8');
-  const types = read('../index.d.ts') + read('../lib/http.d.ts') + read('../lib/constants.d.ts');
+  const types = read('../index.d.ts') + read('../lib/http.d.ts') + read('../lib/node.d.ts') + read('../lib/constants.d.ts');
   const typed = (name) => new RegExp(`\\b${name}\\b`).test(types);
   const missing = Object.keys(tlsock).filter((name) => !typed(name));
   for (const name of ['SSLContext', 'SSLObject', 'SSLSession', 'Certificate', 'MemoryBIO', 'TLSSocket'])

@@ -37,6 +37,40 @@ pub unsafe extern "C" fn tlsock_context_get_ciphers(
     })
 }
 
+/// Sets the ciphers of TLS 1.3 by their names, with colons between: "TLS_AES_256_GCM_SHA384". "" for none: then
+/// nothing newer than TLS 1.2 may be offered. tlsock_context_set_ciphers leaves them alone, and this leaves those of TLS 1.2 alone.
+/// Returns: SSL for a name that OpenSSL refuses, VALUE for a list that is too long.
+/// Extension: SSLContext.set_ciphersuites() of Python 3.15
+/// OpenSSL: SSL_CTX_set_ciphersuites
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_set_ciphersuites(
+    context: *mut Context,
+    ciphersuites: *const c_char,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let context = unsafe { handle(context, "context") }?;
+        context.set_ciphersuites(unsafe { text(ciphersuites, "ciphersuites") }?)
+    })
+}
+
+/// Sets the groups for key exchange by OpenSSL's names, the preferred one first and with colons between:
+/// "X25519:P-256". It replaces what tlsock_context_set_ecdh_curve has set.
+/// Returns: SSL for a name that is no group, VALUE for a list that is too long.
+/// Extension: SSLContext.set_groups() of Python 3.15
+/// OpenSSL: SSL_CTX_set1_groups_list
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_set_groups(
+    context: *mut Context,
+    groups: *const c_char,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let context = unsafe { handle(context, "context") }?;
+        context.set_groups(unsafe { text(groups, "groups") }?)
+    })
+}
+
 /// Sets the one group for key exchange, by OpenSSL's short name: "prime256v1", "X25519".
 /// Returns: VALUE for an unknown name, SSL for a name that is no group.
 /// Python: SSLContext.set_ecdh_curve(curve_name)

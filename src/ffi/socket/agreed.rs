@@ -1,10 +1,12 @@
 //! What the two sides agreed on.
 
-use crate::ffi::boundary::{ask, call, handle, optional, optional_text, output, place};
+use crate::ffi::boundary::{
+    ask, buffer, call, handle, optional, optional_bytes, optional_text, output, place, text,
+};
 use crate::ffi::bytes::{Bytes, c_text};
 use crate::ffi::cipher::RawCipher;
-use crate::ssl::{CipherList, Error, Socket, Status};
-use std::ffi::{CStr, c_char};
+use crate::ssl::{CipherList, Error, Socket, Status, wipe};
+use std::ffi::{CStr, c_char, c_void};
 
 /// Fills the cipher in use. Returns false, and touches nothing, while there is none.
 /// Python: SSLSocket.cipher()
@@ -80,6 +82,26 @@ pub unsafe extern "C" fn tlsock_socket_selected_npn_protocol(socket: *const Sock
     std::ptr::null()
 }
 
+/// Gives the bytes of the last Finished message that this side sent, or the peer's if not own; data is NULL before the
+/// end of the handshake.
+/// Returns: NO_MEMORY.
+/// Extension: node's socket.getFinished() and getPeerFinished()
+/// OpenSSL: SSL_get_finished, SSL_get_peer_finished
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_finished(
+    socket: *const Socket,
+    own: bool,
+    finished: *mut Bytes,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = output(finished, "finished")?;
+        let socket = unsafe { handle(socket, "socket") }?;
+        output.set(Bytes::new(socket.finished(own))?);
+        Ok(())
+    })
+}
+
 /// Gives the bytes that bind an outer login, SCRAM for one, to this connection; data is NULL before the handshake is
 /// finished. type NULL is "tls-unique". Python has no other; "tls-exporter" (RFC 9266, 32 bytes) and "tls-server-end-point"
 /// (RFC 5929, the digest of the server's certificate; a server that has resumed a session does not know it). Ours:
@@ -101,5 +123,48 @@ pub unsafe extern "C" fn tlsock_socket_get_channel_binding(
         let kind = unsafe { optional_text(r#type, "type") }?;
         output.set(Bytes::new(socket.get_channel_binding(kind)?)?);
         Ok(())
+    })
+}
+
+/// Fills out with keys made of the connection's secrets for a use of their own, the same on both
+/// ends (RFC 5705; RFC 8446, 7.5). label is text of your protocol, such as "EXPORTER-my-protocol";
+/// context are bytes of it that count too, NULL for none: over TLS 1.2 that differs from no bytes.
+/// On failure out is not touched. Secret.
+/// Returns: VALUE before the end of the handshake, for out_len 0 and over TLS 1.2 without the
+/// extended master secret (RFC 7627), OS (ENOTCONN) before connect; SSL for a label that is TLS's own, or an out_len beyond what
+/// the hash can give.
+/// Extension.
+/// OpenSSL: SSL_export_keying_material
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_export_keying_material(
+    socket: *const Socket,
+    label: *const c_char,
+    context: *const c_void,
+    context_len: usize,
+    out: *mut c_void,
+    out_len: usize,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let socket = unsafe { handle(socket, "socket") }?;
+        let label = unsafe { text(label, "label") }?;
+        let context = unsafe { optional_bytes(context, context_len, "context") }?;
+        unsafe { buffer(out, out_len, "out") }?;
+        let mut keys = socket.export_keying_material(label, context, out_len)?;
+        // What out and context share, if anything, is read by now.
+        unsafe { buffer(out, out_len, "out") }?.copy_from_slice(&keys);
+        wipe(&mut keys);
+        Ok(())
+    })
+}
+
+/// Returns the name by which the client has asked for the server (RFC 6066, server_name), as it was
+/// sent, lent by the socket; NULL for none, and before it is known. On both ends.
+/// Extension.
+/// OpenSSL: SSL_get_servername
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_server_name(socket: *const Socket) -> *const c_char {
+    ask(std::ptr::null(), || {
+        c_text(unsafe { optional(socket) }.as_deref().and_then(|socket| socket.server_name()))
     })
 }

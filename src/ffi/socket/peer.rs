@@ -1,7 +1,8 @@
 //! What the peer has shown, and the session with it.
 
-use crate::ffi::boundary::{ask, call, handle, optional, place};
+use crate::ffi::boundary::{ask, call, handle, optional, output, place};
 use crate::ssl::{Certificate, CertificateList, Error, Session, Socket, Status};
+use std::ffi::c_int;
 
 /// Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next
 /// write, the answer comes in with a later read.
@@ -53,6 +54,25 @@ pub unsafe extern "C" fn tlsock_socket_peer_certificate(
     })
 }
 
+/// Gives what verification said of the peer's certificate, also where it need not pass: 0 for nothing wrong (there may
+/// be no certificate), otherwise OpenSSL's X509_V_ERR_* number.
+/// Returns: VALUE before the end of the handshake, OS (ENOTCONN) before connect.
+/// Extension: node's socket.authorizationError
+/// OpenSSL: SSL_get_verify_result
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_verify_result(
+    socket: *const Socket,
+    result: *mut c_int,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = output(result, "result")?;
+        let socket = unsafe { handle(socket, "socket") }?;
+        output.set(socket.verify_result()?);
+        Ok(())
+    })
+}
+
 /// Lists the chain as verification built it, the peer first and the trust anchor last; empty if there is
 /// none or the session was resumed.
 /// Returns: OS before the socket is connected (ENOTCONN) and after close (EBADF), VALUE without TLS.
@@ -68,6 +88,27 @@ pub unsafe extern "C" fn tlsock_socket_get_verified_chain(
         let output = place(chain, "chain")?;
         let socket = unsafe { handle(socket, "socket") }?;
         output.give(socket.get_verified_chain()?);
+        Ok(())
+    })
+}
+
+/// Lists the chain of a peer that was verified, which is built and checked again with what is
+/// trusted now, the peer first: for a session that was resumed, whose chain nobody keeps (the
+/// certificates between are those that the session has: in a server's ticket none). Empty if the
+/// peer was not verified, or does not pass now.
+/// Returns: as get_verified_chain.
+/// Extension.
+/// OpenSSL: X509_verify_cert
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_verify_again(
+    socket: *const Socket,
+    chain: *mut *mut CertificateList,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = place(chain, "chain")?;
+        let socket = unsafe { handle(socket, "socket") }?;
+        output.give(socket.verify_again()?);
         Ok(())
     })
 }

@@ -15,12 +15,17 @@ use std::path::Path;
 /// Many times what names every cipher there is; OpenSSL takes a microsecond a byte.
 const LONGEST: usize = 64 * 1024;
 
+/// A list of names as OpenSSL takes it.
+fn listed(argument: &str, names: &str) -> Result<CString> {
+    if names.len() > LONGEST {
+        return Err(Error::value(format_args!("{argument} cannot be longer than {LONGEST} bytes")));
+    }
+    CString::new(names).map_err(|_| Error::value("embedded null character"))
+}
+
 /// Sets the ciphers, or leaves everything as it was.
 pub(super) fn set(ctx: &mut SslCtx, ciphers: &str) -> Result<()> {
-    if ciphers.len() > LONGEST {
-        return Err(Error::value(format_args!("ciphers cannot be longer than {LONGEST} bytes")));
-    }
-    let text = CString::new(ciphers).map_err(|_| Error::value("embedded null character"))?;
+    let text = listed("ciphers", ciphers)?;
     let (old, level) = (ctx.ciphers().map(ToOwned::to_owned), ctx.security_level());
     let Err(failure) = ctx.set_ciphers(&text) else { return Ok(()) };
     if failure.as_ref().is_some_and(Entry::is_memory) {
@@ -40,6 +45,22 @@ impl Context {
     /// Python: `SSLContext.set_ciphers(ciphers)`. Ours: a list that is refused changes nothing.
     pub fn set_ciphers(&self, ciphers: &str) -> Result<()> {
         set(self.0.state.lock().edit()?, ciphers)
+    }
+
+    /// Sets the ciphers of TLS 1.3, which `set_ciphers` leaves alone. Python 3.15: `SSLContext.set_ciphersuites(…)`
+    pub fn set_ciphersuites(&self, ciphersuites: &str) -> Result<()> {
+        let text = listed("ciphersuites", ciphersuites)?;
+        match self.0.state.lock().edit()?.set_ciphersuites(&text) {
+            Err(failure) if failure.as_ref().is_some_and(Entry::is_memory) => Err(Error::no_memory()),
+            Err(_) => Err(Error::ssl("No cipher suite can be selected.")),
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// Sets the groups for key exchange, the preferred one first. Python 3.15: `SSLContext.set_groups(groups)`
+    pub fn set_groups(&self, groups: &str) -> Result<()> {
+        let text = listed("groups", groups)?;
+        Ok(self.0.state.lock().edit()?.set_groups(&text)?)
     }
 
     /// Python: `SSLContext.get_ciphers()`

@@ -11,6 +11,8 @@ const NOT_UNIQUE: &str =
     "the channel binding tls-unique is not defined for TLS 1.3: use tls-exporter (RFC 9266)";
 const NOT_LASTING: &str = "the channel binding tls-exporter needs TLS 1.3, or in TLS 1.2 the extended master secret and \
                            OP_NO_RENEGOTIATION (RFC 9266)";
+const NOT_EXTENDED: &str = "keys cannot be exported from this connection: over TLS 1.2 and below that takes the extended \
+                            master secret (RFC 7627), without which another connection could be made to have the same";
 const NO_END_POINT: &str = "the channel binding tls-server-end-point is not known here: this server has resumed a \
                             session, no certificate was shown, or one that was signed without a digest";
 
@@ -47,6 +49,14 @@ pub(crate) fn check_binding_type(kind: Option<&str>, quote: &str) -> Result<()> 
     Binding::find(kind, quote).map(|_| ())
 }
 
+/// Checks for how many keys there is room.
+pub(crate) fn check_count(count: usize) -> Result<()> {
+    match count {
+        0 => Err(Error::value("there is no room for keying material: out_len is 0")),
+        _ => Ok(()),
+    }
+}
+
 impl Engine {
     /// Python: `shared_ciphers()`. None on a client and before the handshake.
     pub fn shared_ciphers(&self) -> Option<CipherList> {
@@ -62,14 +72,36 @@ impl Engine {
         self.core.lock().ssl.compression()
     }
 
+    /// Keys made of the connection's secrets for a use of their own (RFC 5705; RFC 8446, 7.5). Secret.
+    pub fn export_keying_material(
+        &self,
+        label: &str,
+        context: Option<&[u8]>,
+        count: usize,
+    ) -> Result<Vec<u8>> {
+        check_count(count)?;
+        let core = self.core.lock();
+        if !is_finished(&core.ssl) {
+            return Err(Error::value("handshake not done yet"));
+        }
+        if !is_tls_1_3(&core.ssl) && !core.ssl.has_extended_master_secret() {
+            return Err(Error::value(NOT_EXTENDED));
+        }
+        export(&core.ssl, label, context, count)
+    }
+
+    /// The name of the server by which the client has asked for it; on both ends.
+    pub fn server_name(&self) -> Option<&CStr> {
+        self.events.witness.asked_for(|| self.core.lock().ssl.server_name())
+    }
+
     /// Python: `get_channel_binding(cb_type)`; no type is "tls-unique". None before the handshake is finished. Beyond
     /// Python: "tls-exporter" and "tls-server-end-point". Ours: where a type is not defined it is refused.
     pub fn get_channel_binding(&self, kind: Option<&str>) -> Result<Option<Vec<u8>>> {
         let kind = Binding::find(kind, "'")?;
         let core = self.core.lock();
         let ssl = &core.ssl;
-        // A handshake that is still under way has made one of the two at most.
-        if ssl.finished(true).is_empty() || ssl.finished(false).is_empty() {
+        if !is_finished(ssl) {
             return Ok(None);
         }
         match kind {
@@ -82,6 +114,11 @@ impl Engine {
         }
         .map(Some)
     }
+}
+
+/// A handshake that is still under way has made one of the two at most.
+fn is_finished(ssl: &Ssl) -> bool {
+    !ssl.finished(true).is_empty() && !ssl.finished(false).is_empty()
 }
 
 /// The first Finished of the handshake: the client's, or the server's where a session was resumed.
@@ -101,7 +138,15 @@ fn exporter(ssl: &Ssl) -> Result<Vec<u8>> {
         return Err(Error::value(NOT_LASTING));
     }
     let (label, count) = EXPORTER;
-    Ok(ssl.export_keying_material(label, count)?)
+    export(ssl, label, Some(&[]), count)
+}
+
+fn export(ssl: &Ssl, label: &str, context: Option<&[u8]>, count: usize) -> Result<Vec<u8>> {
+    let mut keys = Vec::new();
+    keys.try_reserve_exact(count)?;
+    keys.resize(count, 0);
+    ssl.export_keying_material(label.as_bytes(), context, &mut keys)?;
+    Ok(keys)
 }
 
 fn is_tls_1_3(ssl: &Ssl) -> bool {

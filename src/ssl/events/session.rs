@@ -15,6 +15,7 @@ impl Events {
             context.demand_of(ssl)?;
         }
         self.witness.begins(ssl);
+        self.witness.hears(name);
         let asked = Asked::by(ssl, &context, self.witness.names());
         let id = context.session_id_context(&asked, name)?;
         Ok(ssl.set_session_id_context(&id)?)

@@ -2,9 +2,11 @@
 
 use super::trust::{Asked, NameCheck, Trust};
 use crate::lock::Mutex;
+use crate::openssl::flags::verify::NO_CHECK_TIME;
 use crate::openssl::lent::Lent;
 use crate::ssl::context::{Context, ContextId};
-use std::sync::Arc;
+use std::ffi::{CStr, CString};
+use std::sync::{Arc, OnceLock};
 
 /// What the last handshake has proved, and for which context.
 #[derive(Clone)]
@@ -16,6 +18,8 @@ pub(crate) struct Record {
 /// Watches one connection.
 pub(crate) struct Witness {
     names: NameCheck,
+    /// libssl forgets it where TLS 1.2 resumes a session.
+    asked_for: OnceLock<CString>,
     seen: Mutex<Seen>,
 }
 
@@ -32,7 +36,20 @@ struct Seen {
 
 impl Witness {
     pub fn new(names: NameCheck) -> Witness {
-        Witness { names, seen: Mutex::default() }
+        Witness { names, asked_for: OnceLock::new(), seen: Mutex::default() }
+    }
+
+    /// Keeps the name that a client has asked for; without one, nothing.
+    pub fn hears(&self, name: Option<&[u8]>) {
+        if let Some(Ok(name)) = name.map(CString::new) {
+            let _ = self.asked_for.set(name);
+        }
+    }
+
+    /// The name of the server by which the client has asked for it; `known` is who else may know it.
+    pub fn asked_for(&self, known: impl FnOnce() -> Option<CString>) -> Option<&CStr> {
+        let heard = self.asked_for.get().map(CString::as_c_str);
+        heard.or_else(|| known().map(|name| self.asked_for.get_or_init(|| name).as_c_str()))
     }
 
     /// Which names the connection checks.
@@ -106,7 +123,6 @@ fn number(ssl: &Lent<'_>) -> Option<u64> {
 
 /// When the first of what was looked at ends: the certificates, and the revocation lists if they were asked.
 fn end(ssl: &Lent<'_>, asked: &Asked) -> Option<i64> {
-    const NO_CHECK_TIME: u64 = 0x20_0000;
     let flags = ssl.demands().flags;
     if flags & NO_CHECK_TIME != 0 {
         return Some(i64::MAX);

@@ -3,7 +3,7 @@
 use super::Socket;
 use crate::openssl::cipher::Cipher;
 use crate::ssl::cipher::CipherList;
-use crate::ssl::engine::check_binding_type;
+use crate::ssl::engine::{check_binding_type, check_count};
 use crate::ssl::error::Result;
 use std::ffi::CStr;
 
@@ -28,11 +28,34 @@ impl Socket {
         self.engine()?.compression()
     }
 
+    /// Keys made of the connection's secrets for a use of their own (RFC 5705; RFC 8446, 7.5). Secret.
+    pub fn export_keying_material(
+        &self,
+        label: &str,
+        context: Option<&[u8]>,
+        count: usize,
+    ) -> Result<Vec<u8>> {
+        check_count(count)?;
+        self.connection()?.export_keying_material(label, context, count)
+    }
+
+    /// The name of the server by which the client has asked for it; on both ends.
+    pub fn server_name(&self) -> Option<&CStr> {
+        let engine = self.engine()?;
+        let name = engine.server_name()?;
+        Some(self.server_name.get_or_init(|| name.to_owned()))
+    }
+
     /// Python: `get_channel_binding(cb_type)`; no type is "tls-unique". None before the handshake is finished.
     pub fn get_channel_binding(&self, kind: Option<&str>) -> Result<Option<Vec<u8>>> {
         match self.engine() {
             Some(engine) => engine.get_channel_binding(kind),
             None => check_binding_type(kind, "").map(|()| None),
         }
+    }
+
+    /// The bytes of this side's last Finished message, the peer's if not `own`. None while there is no TLS.
+    pub fn finished(&self, own: bool) -> Option<Vec<u8>> {
+        self.engine().and_then(|engine| engine.finished(own))
     }
 }

@@ -15,7 +15,9 @@ impl WrapFlags {
     pub const REPORT_RAGGED_EOFS: WrapFlags = WrapFlags(1 << 2);
     /// Nobody is checked.
     pub const INSECURE_NO_HOSTNAME: WrapFlags = WrapFlags(1 << 3);
-    const ALL: u32 = 0b1111;
+    /// A server asks for a certificate that need not pass.
+    pub const REPORT_VERIFICATION: WrapFlags = WrapFlags(1 << 4);
+    const ALL: u32 = 0b1_1111;
 
     /// Checks a number from outside.
     pub fn from_bits(bits: u32) -> Result<WrapFlags> {

@@ -61,6 +61,7 @@ pub struct Inner {
     /// Text that is lent stays for as long as the socket, whatever becomes of its connection.
     alpn: OnceLock<CString>,
     group: OnceLock<CString>,
+    server_name: OnceLock<CString>,
     userdata: AtomicPtr<c_void>,
     /// What to resume once there is a connection.
     session: Slot<Option<Session>>,
@@ -107,6 +108,7 @@ impl Socket {
             hostname,
             alpn: OnceLock::new(),
             group: OnceLock::new(),
+            server_name: OnceLock::new(),
             userdata: AtomicPtr::default(),
             session: Slot::default(),
             state: ArcSwap::from_pointee(State::Unconnected),

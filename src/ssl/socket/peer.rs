@@ -16,9 +16,19 @@ impl Socket {
         self.connection()?.peer_certificate()
     }
 
+    /// What verification said, as OpenSSL's X509_V_* number.
+    pub fn verify_result(&self) -> Result<i32> {
+        self.connection()?.verify_result()
+    }
+
     /// Python: `get_verified_chain()`
     pub fn get_verified_chain(&self) -> Result<CertificateList> {
         self.connection()?.get_verified_chain()
+    }
+
+    /// The chain of a peer that was verified, built and checked again with what is trusted now.
+    pub fn verify_again(&self) -> Result<CertificateList> {
+        self.connection()?.verify_again()
     }
 
     /// Python: `get_unverified_chain()`

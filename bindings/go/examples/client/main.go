@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"tlsock"
+	"tlsock/tlsockhttp"
 )
 
 func main() {
@@ -23,8 +24,11 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	dialer := &tlsock.Dialer{Context: context}
-	client := &http.Client{Transport: &http.Transport{DialTLSContext: dialer.DialContext}}
+	transport, err := tlsockhttp.NewTransport(context, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	client := &http.Client{Transport: transport}
 	response, err := client.Get(os.Args[1])
 	var refused *tlsock.CertVerificationError
 	if errors.As(err, &refused) {

@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"tlsock"
+	"tlsock/tlsockhttp"
 )
 
 func main() {
@@ -30,7 +31,8 @@ func main() {
 		log.Fatal(err)
 	}
 	fmt.Printf("https://%s/\n", listener.Addr())
-	log.Fatal(http.Serve(listener, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		fmt.Fprintf(w, "%s from %s, by %s\n", r.URL.Path, r.RemoteAddr, tlsock.OpenSSLVersion())
-	})))
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, "%s from %s, %s by %s\n", r.URL.Path, r.RemoteAddr, r.Proto, tlsock.OpenSSLVersion())
+	})}
+	log.Fatal(tlsockhttp.Serve(server, listener))
 }

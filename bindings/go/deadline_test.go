@@ -1,0 +1,244 @@
+package tlsock_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"testing"
+	"time"
+
+	"tlsock"
+)
+
+// soon is short enough to wait for, and late enough for a machine that is busy.
+const soon = 50 * time.Millisecond
+
+// within fails the test if f takes so long that it can only hang.
+func within(t *testing.T, what string, f func()) {
+	t.Helper()
+	ended := make(chan struct{})
+	go func() { defer close(ended); f() }()
+	select {
+	case <-ended:
+	case <-time.After(20 * time.Second):
+		t.Fatalf("%s hangs", what)
+	}
+}
+
+// silent gives a client whose server never says a word.
+func silent(t *testing.T) *tlsock.Conn {
+	t.Helper()
+	near, far := loopback(t)
+	client := tlsock.Client(near, clientContext(t), "localhost")
+	t.Cleanup(func() { client.Close(); far.Close() })
+	return client
+}
+
+// busy begins a Read, and returns when it is at the handshake.
+func busy(t *testing.T, conn *tlsock.Conn) (ended <-chan error) {
+	t.Helper()
+	result := make(chan error, 1)
+	go func() { _, err := conn.Read(make([]byte, 1)); result <- err }()
+	for !conn.Shaking() {
+		time.Sleep(time.Millisecond)
+	}
+	return result
+}
+
+func isDeadline(t *testing.T, what string, err error) {
+	t.Helper()
+	var timeout net.Error
+	if !errors.Is(err, os.ErrDeadlineExceeded) || !errors.As(err, &timeout) || !timeout.Timeout() {
+		t.Errorf("%s: %v", what, err)
+	}
+}
+
+func TestContextEndsBehindAnotherHandshake(t *testing.T) {
+	client := silent(t)
+	reader := busy(t, client)
+	ctx, cancel := context.WithTimeout(context.Background(), soon)
+	defer cancel()
+	within(t, "HandshakeContext", func() { equal(t, "error", client.HandshakeContext(ctx), context.DeadlineExceeded) })
+	within(t, "the Read", func() {
+		if err := <-reader; err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("the read, whose connection is closed: %v", err)
+		}
+	})
+}
+
+func TestWriteDeadlineBoundsTheHandshakeOfAWrite(t *testing.T) {
+	client := silent(t)
+	must(t, client.SetWriteDeadline(time.Now().Add(soon)))
+	within(t, "Write", func() {
+		_, err := client.Write([]byte("x"))
+		isDeadline(t, "write", err)
+	})
+	// One that is set while it waits counts as well.
+	must(t, client.SetWriteDeadline(time.Time{}))
+	within(t, "Write", func() {
+		ended := make(chan error, 1)
+		go func() { _, err := client.Write([]byte("x")); ended <- err }()
+		for !client.Shaking() {
+			time.Sleep(time.Millisecond)
+		}
+		must(t, client.SetWriteDeadline(time.Now()))
+		isDeadline(t, "write", <-ended)
+	})
+}
+
+func TestReadDeadlineBoundsTheHandshakeOfARead(t *testing.T) {
+	// A pipe takes a write only when it is read: the ClientHello stays where it is.
+	near, far := net.Pipe()
+	defer far.Close()
+	client := tlsock.Client(near, clientContext(t), "localhost")
+	defer client.Close()
+	must(t, client.SetReadDeadline(time.Now().Add(soon)))
+	within(t, "Read", func() {
+		_, err := client.Read(make([]byte, 1))
+		isDeadline(t, "read", err)
+	})
+}
+
+func TestADeadlineBoundsWhoWaitsForAnotherHandshake(t *testing.T) {
+	client := silent(t)
+	reader := busy(t, client)
+	must(t, client.SetWriteDeadline(time.Now().Add(soon)))
+	within(t, "Write", func() {
+		_, err := client.Write([]byte("x"))
+		isDeadline(t, "write", err)
+	})
+	// The reader is not disturbed: it has no deadline yet.
+	select {
+	case err := <-reader:
+		t.Fatalf("the read ended with %v", err)
+	default:
+	}
+	must(t, client.SetReadDeadline(time.Now()))
+	within(t, "Read", func() { isDeadline(t, "read", <-reader) })
+}
+
+// What a deadline stopped goes on, and no deadline but the user's is left behind.
+func TestHandshakeGoesOnAfterTheDeadlineOfAWrite(t *testing.T) {
+	near, far := loopback(t)
+	client, server := tlsock.Client(near, clientContext(t), "localhost"), tlsock.Server(far, serverContext(t, "ecdsa"))
+	defer client.Close()
+	defer server.Close()
+	must(t, client.SetWriteDeadline(time.Now().Add(soon)))
+	_, err := client.Write([]byte("x"))
+	isDeadline(t, "write", err)
+	must(t, client.SetWriteDeadline(time.Time{}))
+	go echo(server)
+	exchange(t, client, "it goes on")
+}
+
+func TestCloseWakesWhoWaitsForAHandshake(t *testing.T) {
+	client := silent(t)
+	ended := make(chan error, 8)
+	reader := busy(t, client)
+	for i := 0; i < cap(ended); i++ {
+		i := i
+		go func() {
+			var err error
+			if i%2 == 0 {
+				_, err = client.Write([]byte("x"))
+			} else {
+				err = client.Handshake()
+			}
+			ended <- err
+		}()
+	}
+	must(t, client.Close())
+	within(t, "a waiter", func() {
+		for i := 0; i < cap(ended); i++ {
+			equal(t, "error", <-ended, net.ErrClosed)
+		}
+		equal(t, "error of the read", <-reader, net.ErrClosed)
+	})
+}
+
+func TestCloseWriteBeforeTheHandshake(t *testing.T) {
+	client := silent(t)
+	busy(t, client)
+	within(t, "CloseWrite", func() {
+		if err := client.CloseWrite(); !errors.Is(err, tlsock.ErrValue) {
+			t.Errorf("before the handshake: %v", err)
+		}
+	})
+	must(t, client.Close())
+	equal(t, "after Close", client.CloseWrite(), net.ErrClosed)
+}
+
+// ownTimeout is the error of net.Conns with deadlines of their own, as stream multiplexers have them.
+type ownTimeout struct{}
+
+func (ownTimeout) Error() string   { return "stream deadline" }
+func (ownTimeout) Timeout() bool   { return true }
+func (ownTimeout) Temporary() bool { return true }
+
+type muxed struct{ net.Conn }
+
+func muxedError(n int, err error) (int, error) {
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		err = ownTimeout{}
+	}
+	return n, err
+}
+
+func (m muxed) Write(b []byte) (int, error) { return muxedError(m.Conn.Write(b)) }
+func (m muxed) Read(b []byte) (int, error)  { return muxedError(m.Conn.Read(b)) }
+
+func TestTimeoutsOfOthersLeaveTheConnectionUsable(t *testing.T) {
+	near, far := loopback(t)
+	client := tlsock.Client(muxed{near}, clientContext(t), "localhost")
+	server := tlsock.Server(far, serverContext(t, "ecdsa"))
+	t.Cleanup(func() { client.Close(); server.Close() })
+	must(t, client.SetDeadline(time.Now().Add(soon)))
+	var timeout net.Error
+	if err := client.Handshake(); !errors.As(err, &timeout) || !timeout.Timeout() {
+		t.Fatalf("the handshake: %v", err)
+	}
+	must(t, client.SetDeadline(time.Time{}))
+	clientErr, serverErr := shakeHands(client, server)
+	must(t, clientErr)
+	must(t, serverErr)
+	must(t, client.SetWriteDeadline(time.Now().Add(soon)))
+	written, err := 0, error(nil)
+	for n := 0; err == nil; written += n {
+		n, err = client.Write(make([]byte, 1<<20))
+	}
+	if !timedOut(err) {
+		t.Fatalf("the write: %v", err)
+	}
+	must(t, client.SetWriteDeadline(time.Time{}))
+	read := make(chan int64)
+	go func() { n, _ := io.Copy(io.Discard, server); read <- n }()
+	n, err := client.Write([]byte("and on"))
+	must(t, err)
+	must(t, client.CloseWrite())
+	equal(t, "bytes", <-read, int64(written+n))
+}
+
+// Close waits for a peer that does not read no longer than the user would.
+func TestCloseObeysTheWriteDeadline(t *testing.T) {
+	for name, set := range map[string]func(*tlsock.Conn, time.Time) error{
+		"write": (*tlsock.Conn).SetWriteDeadline, "both": (*tlsock.Conn).SetDeadline,
+	} {
+		set := set
+		t.Run(name, func(t *testing.T) {
+			near, far := net.Pipe()
+			defer far.Close()
+			client, server := tlsock.Client(near, clientContext(t), "localhost"), tlsock.Server(far, serverContext(t, "ecdsa"))
+			clientErr, serverErr := shakeHands(client, server)
+			must(t, clientErr)
+			must(t, serverErr)
+			must(t, set(client, time.Now().Add(soon)))
+			start := time.Now()
+			must(t, client.Close())
+			if took := time.Since(start); took > 4*time.Second {
+				t.Errorf("close took %v", took)
+			}
+		})
+	}
+}

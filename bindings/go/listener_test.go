@@ -1,0 +1,237 @@
+package tlsock_test
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"tlsock"
+)
+
+// listening gives a listener under test; adjust may be nil.
+func listening(t testing.TB, context *tlsock.Context, adjust func(*tlsock.Listener)) *tlsock.Listener {
+	t.Helper()
+	listener, err := tlsock.Listen("tcp", "127.0.0.1:0", context)
+	must(t, err)
+	listener.HandshakeTimeout = time.Hour
+	if adjust != nil {
+		adjust(listener)
+	}
+	t.Cleanup(func() { listener.Close() })
+	return listener
+}
+
+func connect(t testing.TB, listener net.Listener) net.Conn {
+	t.Helper()
+	conn, err := net.Dial("tcp", listener.Addr().String())
+	must(t, err)
+	t.Cleanup(func() { conn.Close() })
+	limit(t, conn)
+	return conn
+}
+
+// dialCryptoTLS connects and shakes hands.
+func dialCryptoTLS(t testing.TB, listener net.Listener) *tls.Conn {
+	t.Helper()
+	dialer := &net.Dialer{Timeout: 30 * time.Second}
+	conn, err := tls.DialWithDialer(dialer, "tcp", listener.Addr().String(), &tls.Config{RootCAs: goPool(t)})
+	must(t, err)
+	t.Cleanup(func() { conn.Close() })
+	return conn
+}
+
+// What Accept gives is settled, and silent clients that came before are no hindrance.
+func TestListenerShakesHands(t *testing.T) {
+	listener := listening(t, serverContext(t, "ecdsa"), nil)
+	accepted := make(chan net.Conn)
+	go func() {
+		conn, err := listener.Accept()
+		if err != nil {
+			t.Error(err)
+		}
+		accepted <- conn
+	}()
+	for i := 0; i < 100; i++ {
+		connect(t, listener)
+	}
+	dialCryptoTLS(t, listener)
+	conn := <-accepted
+	defer conn.Close()
+	state := conn.(*tlsock.Conn).ConnectionState()
+	equal(t, "handshake complete", state.HandshakeComplete, true)
+	equal(t, "version", state.Version, uint16(tls.VersionTLS13))
+}
+
+func TestListenerTellsFailures(t *testing.T) {
+	failures := make(chan *tlsock.HandshakeError, 10)
+	listener := listening(t, serverContext(t, "ecdsa"), func(l *tlsock.Listener) {
+		l.HandshakeFailed = func(failure *tlsock.HandshakeError) { failures <- failure }
+		l.HandshakeTimeout = 50 * time.Millisecond
+	})
+	go listener.Accept()
+	for name, c := range map[string]struct {
+		sent string
+		want error
+	}{
+		"silent": {"", context.DeadlineExceeded}, "part of a record": {"\x16\x03", context.DeadlineExceeded},
+		"no TLS": {"EHLO localhost\r\n", tlsock.ErrSSL},
+	} {
+		conn := connect(t, listener)
+		_, err := io.WriteString(conn, c.sent)
+		must(t, err)
+		failure := <-failures
+		equal(t, name, failure.RemoteAddr.String(), conn.LocalAddr().String())
+		if !errors.Is(failure, c.want) {
+			t.Errorf("%s: %v", name, failure)
+		}
+		if !strings.Contains(failure.Error(), conn.LocalAddr().String()) ||
+			!strings.Contains(failure.Error(), failure.Err.Error()) {
+			t.Errorf("%s: the text is %q", name, failure)
+		}
+		if _, err := io.Copy(io.Discard, conn); err != nil && !errors.Is(err, syscall.ECONNRESET) {
+			t.Errorf("%s: the connection is left open: %v", name, err)
+		}
+	}
+}
+
+// No more connections are taken than may be in their handshake; those that are done with it make room.
+func TestListenerMaxHandshakes(t *testing.T) {
+	failures := make(chan *tlsock.HandshakeError, 10)
+	listener := listening(t, serverContext(t, "ecdsa"), func(l *tlsock.Listener) {
+		l.MaxHandshakes = 2
+		l.HandshakeFailed = func(failure *tlsock.HandshakeError) { failures <- failure }
+		l.NotTLS = func(conn net.Conn, start []byte) error {
+			_, err := conn.Write(start)
+			must(t, err)
+			return errors.New("told in the clear")
+		}
+	})
+	accepted := make(chan net.Conn)
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				close(accepted)
+				return
+			}
+			accepted <- conn
+		}
+	}()
+	first, second := connect(t, listener), connect(t, listener)
+	third := connect(t, listener)
+	_, err := io.WriteString(third, "hello")
+	must(t, err)
+	must(t, third.SetReadDeadline(time.Now().Add(100*time.Millisecond)))
+	if _, err := third.Read(make([]byte, 9)); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("a third handshake is under way: %v", err)
+	}
+	limit(t, third)
+	must(t, first.Close())
+	equal(t, "the first", (<-failures).RemoteAddr.String(), first.LocalAddr().String())
+	answer, err := io.ReadAll(third)
+	must(t, err)
+	equal(t, "the third's answer", string(answer), "hello")
+	equal(t, "the third", (<-failures).Err.Error(), "told in the clear")
+	for i := 0; i < 5; i++ {
+		dialCryptoTLS(t, listener)
+		(<-accepted).Close()
+	}
+	must(t, second.Close())
+	must(t, listener.Close())
+	if _, open := <-accepted; open {
+		t.Error("a closed listener accepts")
+	}
+}
+
+// Close ends Accept and the handshakes under way, and says nothing of them; what was accepted goes on.
+func TestListenerClose(t *testing.T) {
+	before := tlsock.HandleCount()
+	listener := listening(t, serverContext(t, "ecdsa"), func(l *tlsock.Listener) {
+		l.HandshakeFailed = func(failure *tlsock.HandshakeError) { t.Error(failure) }
+	})
+	accepted := make(chan net.Conn)
+	var group sync.WaitGroup
+	for i := 0; i < 3; i++ {
+		group.Add(1)
+		go func() {
+			defer group.Done()
+			for {
+				conn, err := listener.Accept()
+				if err != nil {
+					if !errors.Is(err, net.ErrClosed) {
+						t.Errorf("Accept: %v", err)
+					}
+					return
+				}
+				accepted <- conn
+			}
+		}()
+	}
+	silent := connect(t, listener)
+	client := dialCryptoTLS(t, listener)
+	conn := <-accepted
+	must(t, listener.Close())
+	if _, err := silent.Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("a handshake under way: %v", err)
+	}
+	group.Wait()
+	go echo(conn)
+	exchange(t, client, "still here")
+	must(t, client.Close())
+	const contexts = 1
+	late := time.Now().Add(20 * time.Second)
+	for tlsock.HandleCount() > before+contexts && time.Now().Before(late) {
+		time.Sleep(10 * time.Millisecond)
+	}
+	equal(t, "handles", tlsock.HandleCount(), before+contexts)
+	unused := listening(t, serverContext(t, "ecdsa"), nil)
+	must(t, unused.Close())
+	if _, err := unused.Accept(); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("Accept after Close: %v", err)
+	}
+}
+
+// faltering fails first.
+type faltering struct {
+	net.Listener
+	errors []error
+}
+
+func (f *faltering) Accept() (net.Conn, error) {
+	if len(f.errors) > 0 {
+		err := f.errors[0]
+		f.errors = f.errors[1:]
+		return nil, err
+	}
+	return f.Listener.Accept()
+}
+
+// What goes wrong below is whoever accepts to know, and no end.
+func TestListenerErrorsBelow(t *testing.T) {
+	inner, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	below := &faltering{inner, []error{syscall.EMFILE, syscall.ECONNABORTED}}
+	listener := tlsock.NewListener(below, serverContext(t, "ecdsa"))
+	defer listener.Close()
+	for _, want := range []error{syscall.EMFILE, syscall.ECONNABORTED} {
+		if _, err := listener.Accept(); !errors.Is(err, want) {
+			t.Errorf("got %v, want %v", err, want)
+		}
+	}
+	go dialCryptoTLS(t, listener)
+	conn, err := listener.Accept()
+	must(t, err)
+	must(t, conn.Close())
+	must(t, inner.Close())
+	if _, err := listener.Accept(); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("the listener below is closed: %v", err)
+	}
+}

@@ -1,0 +1,124 @@
+package recipes_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/rpc"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"tlsock"
+	"tlsock/internal/certs"
+	"tlsock/recipes"
+	"tlsock/tlsockhttp"
+)
+
+func TestMain(m *testing.M) { certs.Main(m) }
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func equal(t testing.TB, what string, got, want any) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s: got %v, want %v", what, got, want)
+	}
+}
+
+func background(t testing.TB) context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func distrusting(t testing.TB) *tlsock.Context {
+	context, err := tlsock.NewContext(tlsock.ProtocolTLSClient)
+	must(t, err)
+	t.Cleanup(func() { context.Close() })
+	return context
+}
+
+func TestWebSocket(t *testing.T) {
+	upgrader := websocket.Upgrader{}
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		conn, err := upgrader.Upgrade(w, r, nil)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer conn.Close()
+		for {
+			kind, message, err := conn.ReadMessage()
+			if err != nil || conn.WriteMessage(kind, message) != nil {
+				return
+			}
+		}
+	})}
+	listener, err := tlsock.Listen("tcp", "127.0.0.1:0", certs.Server(t))
+	must(t, err)
+	go tlsockhttp.Serve(server, listener)
+	defer server.Close()
+	url := "wss://" + listener.Addr().String()
+	conn, _, err := recipes.WebSocketDialer(certs.Client(t)).DialContext(background(t), url, nil)
+	must(t, err)
+	defer conn.Close()
+	for size := 1; size < 1<<20; size *= 7 {
+		must(t, conn.WriteMessage(websocket.BinaryMessage, make([]byte, size)))
+		_, message, err := conn.ReadMessage()
+		must(t, err)
+		equal(t, "size", len(message), size)
+	}
+	if _, _, err := recipes.WebSocketDialer(distrusting(t)).Dial(url, nil); !errors.Is(err, tlsock.ErrCertVerification) {
+		t.Errorf("without trust: %v", err)
+	}
+}
+
+// Arithmetic is a service of net/rpc.
+type Arithmetic struct{}
+
+// Double doubles.
+func (Arithmetic) Double(n int, result *int) error {
+	*result = 2 * n
+	return nil
+}
+
+func TestRPC(t *testing.T) {
+	server := rpc.NewServer()
+	must(t, server.Register(Arithmetic{}))
+	var listener net.Listener
+	listener, err := tlsock.Listen("tcp", "127.0.0.1:0", certs.Server(t))
+	must(t, err)
+	defer listener.Close()
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go server.ServeConn(conn)
+		}
+	}()
+	client, err := recipes.DialRPC(background(t), listener.Addr().String(), certs.Client(t))
+	must(t, err)
+	defer client.Close()
+	var group sync.WaitGroup
+	for i := 0; i < 100; i++ {
+		group.Add(1)
+		go func() {
+			defer group.Done()
+			var result int
+			if err := client.Call("Arithmetic.Double", i, &result); err != nil || result != 2*i {
+				t.Errorf("%d: %v, %v", i, result, err)
+			}
+		}()
+	}
+	group.Wait()
+}

@@ -1,0 +1,10 @@
+//go:build cgo && go1.23 && !go1.25
+
+package tlsock
+
+import "crypto/tls"
+
+// newer sets what later versions of crypto/tls have.
+func (s *ConnectionState) newer(converted *tls.ConnectionState) {
+	converted.ECHAccepted = s.ECHAccepted
+}

@@ -1,0 +1,11 @@
+//go:build cgo && go1.25 && !go1.26
+
+package tlsock
+
+import "crypto/tls"
+
+// newer sets what later versions of crypto/tls have.
+func (s *ConnectionState) newer(converted *tls.ConnectionState) {
+	converted.CurveID = s.CurveID
+	converted.ECHAccepted = s.ECHAccepted
+}

@@ -1,0 +1,21 @@
+//go:build go1.26
+
+package tlsockhttp_test
+
+import (
+	"net/http"
+	"testing"
+
+	"tlsock"
+)
+
+// The listener alone, without Serve, is enough for Request.TLS where net/http asks for it.
+func TestListenerAlone(t *testing.T) {
+	listener, err := tlsock.Listen("tcp", "127.0.0.1:0", mutual(t))
+	must(t, err)
+	server := &http.Server{Handler: http.HandlerFunc(describe)}
+	go server.Serve(listener)
+	defer server.Close()
+	answer := get(t, cryptoTLS(t, false, "client"), "https://"+listener.Addr().String())
+	equal(t, "answer", answer, "HTTP/1.1 0 client")
+}

@@ -1,0 +1,164 @@
+package tlsockhttp_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"tlsock"
+	"tlsock/internal/certs"
+	"tlsock/tlsockhttp"
+)
+
+// accept calls f with each connection.
+func accept(t testing.TB, listener net.Listener, f func(net.Conn)) string {
+	t.Cleanup(func() { listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				f(conn)
+			}()
+		}
+	}()
+	return listener.Addr().String()
+}
+
+// tunnel joins a client and a target.
+func tunnel(client net.Conn, target string, ready func()) {
+	back, err := net.Dial("tcp", target)
+	if err != nil {
+		return
+	}
+	defer back.Close()
+	ready()
+	go io.Copy(back, client)
+	io.Copy(client, back)
+}
+
+// httpProxy knows CONNECT, and wants "me:secret".
+func httpProxy(t testing.TB, listener net.Listener) string {
+	want := "Basic " + base64.StdEncoding.EncodeToString([]byte("me:secret"))
+	return accept(t, listener, func(client net.Conn) {
+		request, err := http.ReadRequest(bufio.NewReader(client))
+		if err != nil {
+			return
+		}
+		if request.Method != "CONNECT" || request.Header.Get("Proxy-Authorization") != want {
+			fmt.Fprint(client, "HTTP/1.1 407 Who are you\r\n\r\n")
+			return
+		}
+		tunnel(client, request.Host, func() { fmt.Fprint(client, "HTTP/1.1 200 OK\r\n\r\n") })
+	})
+}
+
+// socksProxy knows what the client uses of SOCKS 5, and wants "me:secret".
+func socksProxy(t testing.TB) string {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	return accept(t, listener, func(client net.Conn) {
+		take := func(size int) string {
+			bytes := make([]byte, size)
+			if _, err := io.ReadFull(client, bytes); err != nil {
+				t.Error(err)
+			}
+			return string(bytes)
+		}
+		take(3)
+		client.Write([]byte{5, 2})
+		if take(11) != "\x01\x02me\x06secret" {
+			client.Write([]byte{1, 1})
+			return
+		}
+		client.Write([]byte{1, 0})
+		if take(4) != "\x05\x01\x00\x01" {
+			t.Error("not asked for an IPv4 address")
+		}
+		address := take(6)
+		target := fmt.Sprintf("%s:%d", net.IP(address[:4]), int(address[4])<<8|int(address[5]))
+		tunnel(client, target, func() { client.Write([]byte{5, 0, 0, 3, 1, 'x', 0, 0}) })
+	})
+}
+
+func listen(t testing.TB) net.Listener {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	return listener
+}
+
+func through(t testing.TB, proxy string) (*http.Client, *tlsockhttp.Transport) {
+	parsed, err := url.Parse(proxy)
+	must(t, err)
+	transport, err := tlsockhttp.NewTransport(certs.Client(t), &http.Transport{Proxy: http.ProxyURL(parsed)})
+	must(t, err)
+	t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: transport, Timeout: 30 * time.Second}, transport
+}
+
+func TestProxies(t *testing.T) {
+	modern, classic := serve(t, certs.Server(t), nil), cryptoServer(t, "http/1.1")
+	secure, err := tlsock.Listen("tcp", "127.0.0.1:0", certs.Server(t))
+	must(t, err)
+	secureProxy := httpProxy(t, secure)
+	for _, proxy := range []string{
+		"http://me:secret@" + httpProxy(t, listen(t)),
+		"https://me:secret@" + secureProxy,
+		"socks5://me:secret@" + socksProxy(t),
+	} {
+		client, transport := through(t, proxy)
+		transport.HTTP1 = onlyHTTP1(t)
+		equal(t, proxy, get(t, client, modern.url), newest+" 0 nobody")
+		equal(t, proxy, get(t, client, classic.URL), "HTTP/1.1 0 nobody")
+		wrong, _ := through(t, strings.Replace(proxy, "secret", "secre7", 1))
+		wrong.Transport.(*tlsockhttp.Transport).HTTP1 = onlyHTTP1(t)
+		var opError *net.OpError
+		if _, _, err := fetch(wrong, modern.url, 0); !errors.As(err, &opError) || opError.Op != "proxyconnect" {
+			t.Errorf("%s with another password: %v", proxy, err)
+		}
+	}
+	client, _ := through(t, "https://me:secret@"+secureProxy)
+	if _, _, err := fetch(client, modern.url, 0); err == nil || !strings.Contains(err.Error(), "Transport.HTTP1") {
+		t.Errorf("https:// without a context: %v", err)
+	}
+	client, _ = through(t, "gopher://127.0.0.1:1")
+	if _, _, err := fetch(client, modern.url, 0); err == nil || !strings.Contains(err.Error(), "gopher") {
+		t.Errorf("an unknown scheme: %v", err)
+	}
+}
+
+// A proxy that says nothing ends with the request, and one that says too much is not trusted.
+func TestBadProxies(t *testing.T) {
+	server := serve(t, certs.Server(t), nil)
+	silent := listen(t)
+	defer silent.Close()
+	client, _ := through(t, "http://"+silent.Addr().String())
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, "GET", server.url, nil)
+	must(t, err)
+	if _, err := client.Do(request); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a silent proxy: %v", err)
+	}
+	eager := accept(t, listen(t), func(client net.Conn) {
+		http.ReadRequest(bufio.NewReader(client))
+		fmt.Fprint(client, "HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\n\r\n")
+		io.Copy(io.Discard, client)
+	})
+	client, _ = through(t, "http://"+eager)
+	if _, _, err := fetch(client, server.url, 0); err == nil || !strings.Contains(err.Error(), "more than its answer") {
+		t.Errorf("an eager proxy: %v", err)
+	}
+}

@@ -1,0 +1,203 @@
+//go:build cgo
+
+package tlsockhttp
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"tlsock"
+)
+
+// Serve serves HTTP over the TLS connections of a listener until the server is closed or shut down, as
+// http.Server.ServeTLS does: requests have their TLS field, handlers see a client's certificate in it, and a client
+// that speaks plain HTTP is told so.
+//
+// The listener must not have accepted anything yet, and these of its fields are set if they are not: HandshakeTimeout,
+// as net/http derives it from the server's timeouts; HandshakeFailed, which logs to the server's ErrorLog; NotTLS. Its
+// context gets the ALPN protocols that the server speaks: see http.Server.Protocols.
+//
+// The server's Handler, ConnContext, ConnState and Protocols are replaced by ones that call the given. HTTP/2 without
+// TLS stays refused on other listeners of the server, unless its Protocols allowed it.
+func Serve(server *http.Server, listener *tlsock.Listener) error {
+	prepared := prepare(server)
+	if err := listener.Context().SetALPNProtocols(prepared.protocols...); err != nil {
+		return err
+	}
+	if listener.HandshakeTimeout == 0 {
+		listener.HandshakeTimeout = handshakeTimeout(server)
+	}
+	if listener.HandshakeFailed == nil {
+		listener.HandshakeFailed = func(failure *tlsock.HandshakeError) {
+			logTo(server.ErrorLog, "http: TLS handshake error from %v: %v", failure.RemoteAddr, failure.Err)
+		}
+	}
+	if listener.NotTLS == nil {
+		listener.NotTLS = answerPlain
+	}
+	return server.Serve(accepting{listener})
+}
+
+// handshakeTimeout is the shortest of the timeouts that net/http applies to a handshake; 0 for none of them.
+func handshakeTimeout(server *http.Server) (shortest time.Duration) {
+	for _, timeout := range []time.Duration{server.ReadHeaderTimeout, server.ReadTimeout, server.WriteTimeout} {
+		if timeout > 0 && (shortest == 0 || timeout < shortest) {
+			shortest = timeout
+		}
+	}
+	return shortest
+}
+
+func logTo(logger *log.Logger, format string, args ...any) {
+	if logger == nil {
+		logger = log.Default()
+	}
+	logger.Printf(format, args...)
+}
+
+var errPlainHTTP = errors.New("client sent an HTTP request to an HTTPS server")
+
+// answerPlain answers what net/http answers.
+func answerPlain(conn net.Conn, start []byte) error {
+	if len(start) < 5 {
+		return nil
+	}
+	switch string(start[:5]) {
+	case "GET /", "HEAD ", "POST ", "PUT /", "OPTIO":
+		_, _ = io.WriteString(conn, "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n")
+		return errPlainHTTP
+	}
+	return nil
+}
+
+// accepting gives net/http its connections.
+type accepting struct{ *tlsock.Listener }
+
+func (a accepting) Accept() (net.Conn, error) {
+	conn, err := a.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	if conn.(*tlsock.Conn).SelectedALPNProtocol() == "h2" {
+		return discreet{conn}, nil
+	}
+	return conn, nil
+}
+
+// discreet does not show that it is TLS: net/http speaks HTTP/2 over a *tls.Conn and over what is not TLS. The
+// handler knows better.
+type discreet struct{ net.Conn }
+
+// reveal gives the *tlsock.Conn, nil if it is a connection of another listener.
+func reveal(conn net.Conn) *tlsock.Conn {
+	if hidden, ok := conn.(discreet); ok {
+		conn = hidden.Conn
+	}
+	ours, _ := conn.(*tlsock.Conn)
+	return ours
+}
+
+// handler completes requests.
+type handler struct {
+	given       http.Handler // nil for http.DefaultServeMux
+	protocols   []string     // for ALPN
+	unencrypted bool         // HTTP/2 without TLS was allowed
+}
+
+type connectionKey struct{}
+
+// connection is what the requests of a connection share.
+type connection struct {
+	conn  *tlsock.Conn
+	once  sync.Once
+	state tls.ConnectionState
+}
+
+func (c *connection) tls() *tls.ConnectionState {
+	c.once.Do(func() { c.state = c.conn.ConnectionState() })
+	state := c.state
+	return &state
+}
+
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	negotiated := ""
+	if c, ours := r.Context().Value(connectionKey{}).(*connection); ours {
+		r.TLS = c.tls()
+		negotiated = r.TLS.NegotiatedProtocol
+	}
+	switch {
+	case r.ProtoMajor == 2 && negotiated != "h2" && (r.TLS != nil || !h.unencrypted):
+		refuse(w, "HTTP/2 was not negotiated")
+	case r.ProtoMajor < 2 && negotiated == "h2":
+		refuse(w, "HTTP/2 was negotiated")
+	case negotiated == "h2" && !adequate(r.TLS):
+		refuse(w, "HTTP/2 is not for this TLS version or cipher")
+	case h.given != nil:
+		h.given.ServeHTTP(w, r)
+	default:
+		http.DefaultServeMux.ServeHTTP(w, r)
+	}
+}
+
+// adequate tells whether HTTP/2 may be spoken (RFC 9113, 9.2): since TLS 1.3, or with a cipher of TLS 1.2 that both
+// authenticates as it encrypts and has keys of its own for each connection.
+func adequate(state *tls.ConnectionState) bool {
+	if state.Version != tls.VersionTLS12 {
+		return state.Version > tls.VersionTLS12
+	}
+	switch state.CipherSuite {
+	case tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+		tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+		tls.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256, tls.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+		// What crypto/tls has no names for: the same with finite fields.
+		0x009e, 0x009f, 0xccaa:
+		return true
+	}
+	return false
+}
+
+func refuse(w http.ResponseWriter, reason string) {
+	w.Header().Set("Connection", "close")
+	http.Error(w, reason, http.StatusHTTPVersionNotSupported)
+}
+
+// preparing lets a server be served on several listeners at once.
+var preparing sync.Mutex
+
+// prepare puts our handler before the server's, once.
+func prepare(server *http.Server) *handler {
+	preparing.Lock()
+	defer preparing.Unlock()
+	if prepared, ok := server.Handler.(*handler); ok {
+		return prepared
+	}
+	h := &handler{given: server.Handler}
+	h.protocols, h.unencrypted = speak(server)
+	server.Handler = h
+	connContext := server.ConnContext
+	server.ConnContext = func(ctx context.Context, conn net.Conn) context.Context {
+		if ours := reveal(conn); ours != nil {
+			ctx, conn = context.WithValue(ctx, connectionKey{}, &connection{conn: ours}), ours
+		}
+		if connContext != nil {
+			ctx = connContext(ctx, conn)
+		}
+		return ctx
+	}
+	if connState := server.ConnState; connState != nil {
+		server.ConnState = func(conn net.Conn, state http.ConnState) {
+			if ours := reveal(conn); ours != nil {
+				conn = ours
+			}
+			connState(conn, state)
+		}
+	}
+	return h
+}

@@ -1,0 +1,132 @@
+//go:build cgo
+
+package tlsockhttp
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"reflect"
+	"sync"
+
+	"tlsock"
+)
+
+const (
+	maxRoutes = 32
+	maxHosts  = 4096
+)
+
+// Transport is an http.RoundTripper for clients. ALPN decides about HTTP/1.1 or HTTP/2, also through a proxy, and
+// responses have their TLS field. It resembles an http.Transport, and all else of it is one: pools, limits, timeouts.
+type Transport struct {
+	// HTTP1 is a context that does not offer "h2": for https:// proxies, and for requests with an Upgrade header,
+	// such as WebSocket's. They fail without it. Set it before the first request.
+	HTTP1 *tlsock.Context
+
+	context *tlsock.Context
+	base    *http.Transport
+	plain   *http.Transport // for what is not https
+
+	mutex  sync.Mutex
+	routes map[string]*route // by proxy; "" for none
+}
+
+// NewTransport makes a transport that trusts what the context trusts. The context gets the ALPN protocols that base
+// allows: see http.Transport.Protocols. base gives everything else, and is copied; nil is for a copy of
+// http.DefaultTransport. It fails if base holds settings for crypto/tls, which would have no effect.
+//
+// Proxies are those that base.Proxy names, over http, https or socks5.
+func NewTransport(context *tlsock.Context, base *http.Transport) (*Transport, error) {
+	if base == nil {
+		standard, ok := http.DefaultTransport.(*http.Transport)
+		if !ok {
+			return nil, errors.New("tlsockhttp: http.DefaultTransport is no *http.Transport: give one")
+		}
+		base = standard
+	}
+	if err := checkBase(base); err != nil {
+		return nil, err
+	}
+	t := &Transport{context: context, base: base.Clone(), plain: base.Clone(), routes: map[string]*route{}}
+	if err := context.SetALPNProtocols(t.newRoute(nil).protocols()...); err != nil {
+		return nil, err
+	}
+	t.plain.TLSClientConfig = nil
+	// Asked for proxies alone.
+	t.plain.DialTLSContext = t.dialProxyTLS
+	return t, nil
+}
+
+// checkBase finds settings that would be passed over. NextProtos is net/http's own.
+func checkBase(base *http.Transport) error {
+	//lint:ignore SA1019 older code sets it
+	if base.DialTLSContext != nil || base.DialTLS != nil {
+		return errors.New("tlsockhttp: the http.Transport dials TLS by itself: set its DialContext instead")
+	}
+	if base.TLSClientConfig == nil {
+		return nil
+	}
+	config := reflect.ValueOf(base.TLSClientConfig).Elem()
+	for i := 0; i < config.NumField(); i++ {
+		field := config.Type().Field(i)
+		if field.IsExported() && field.Name != "NextProtos" && !config.Field(i).IsZero() {
+			return fmt.Errorf("tlsockhttp: TLSClientConfig.%s is for crypto/tls: set it on the Context", field.Name)
+		}
+	}
+	return nil
+}
+
+// RoundTrip does one request.
+func (t *Transport) RoundTrip(request *http.Request) (*http.Response, error) {
+	if request.URL == nil || request.URL.Scheme != "https" || request.URL.Host == "" {
+		return t.plain.RoundTrip(request)
+	}
+	var proxy *url.URL
+	if t.base.Proxy != nil {
+		var err error
+		if proxy, err = t.base.Proxy(request); err != nil {
+			if request.Body != nil {
+				_ = request.Body.Close()
+			}
+			return nil, err
+		}
+	}
+	return t.route(proxy).roundTrip(request)
+}
+
+// CloseIdleConnections closes the connections that no request uses.
+func (t *Transport) CloseIdleConnections() {
+	t.plain.CloseIdleConnections()
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	t.closeRoutes()
+}
+
+func (t *Transport) closeRoutes() {
+	for _, route := range t.routes {
+		route.http1.close()
+		route.http2.close()
+	}
+}
+
+// route gives the connections through a proxy. Those of different proxies are not mixed.
+func (t *Transport) route(proxy *url.URL) *route {
+	key := ""
+	if proxy != nil {
+		key = proxy.String()
+	}
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	found := t.routes[key]
+	if found == nil {
+		if len(t.routes) >= maxRoutes {
+			t.closeRoutes()
+			t.routes = map[string]*route{}
+		}
+		found = t.newRoute(proxy)
+		t.routes[key] = found
+	}
+	return found
+}

@@ -1,0 +1,90 @@
+//go:build cgo
+
+package tlsock
+
+import (
+	"io"
+	"net"
+	"runtime"
+)
+
+// errUnread is what Unwrap fails with before the end of the peer's data.
+var errUnread = connError(StatusSSL, PhaseShutdown, "application data that nobody has read: Read to io.EOF before Unwrap")
+
+// Unwrap ends TLS on both sides, and gives the net.Conn below to go on in the clear: it sends close_notify and waits for
+// the peer's. The bytes that came behind that are read from it first. The Conn is then closed, and the net.Conn is the
+// caller's. After an error nothing has changed but that close_notify is sent: a timeout may be tried again, and so may it
+// be after data of the peer were read that came before its close_notify. Nobody else may read or write meanwhile.
+// Python: SSLSocket.unwrap()
+func (c *Conn) Unwrap() (net.Conn, error) {
+	if !c.handshakeDone.Load() {
+		return nil, c.early()
+	}
+	if !c.ref.enter() {
+		return nil, net.ErrClosed
+	}
+	defer c.ref.leave()
+	if err := c.CloseWrite(); err != nil {
+		return nil, err
+	}
+	c.in.Lock()
+	defer c.in.Unlock()
+	if err := c.readEnd(); err != nil {
+		return nil, c.closedOr(err)
+	}
+	c.keep.last(c)
+	if !c.ref.close() {
+		return nil, net.ErrClosed
+	}
+	runtime.SetFinalizer(c, nil)
+	plain := c.conn
+	if len(c.in.rest) > 0 {
+		plain = &readAhead{c.conn, append([]byte(nil), c.in.rest...)}
+	}
+	c.in.free()
+	return plain, nil
+}
+
+// readEnd reads the peer's close_notify. It needs the lock.
+func (c *Conn) readEnd() error {
+	in := &c.in
+	for in.err == nil && !in.held {
+		var look [1]byte
+		n, err := c.decrypt(look[:])
+		switch {
+		case n > 0:
+			in.held, in.first = true, look[0]
+		case err == nil && in.drained:
+			err = c.fill()
+		}
+		if err != nil && err != io.EOF {
+			return err
+		}
+	}
+	switch {
+	case in.held:
+		return errUnread
+	case in.err != io.EOF:
+		return in.err
+	}
+	return nil
+}
+
+// readAhead is a net.Conn of which something was read.
+type readAhead struct {
+	net.Conn
+	rest []byte
+}
+
+// Read gives what was read ahead first.
+func (r *readAhead) Read(b []byte) (int, error) {
+	if len(r.rest) == 0 {
+		return r.Conn.Read(b)
+	}
+	n := copy(b, r.rest)
+	r.rest = r.rest[n:]
+	return n, nil
+}
+
+// NetConn gives the net.Conn below, without what was read ahead.
+func (r *readAhead) NetConn() net.Conn { return r.Conn }

@@ -1,0 +1,38 @@
+'use strict';
+
+const check = require('./check.js');
+
+/** The timer of a connection on which nothing happens, as net.Socket has it. */
+class Idle {
+  #socket;
+  #timer;
+
+  constructor(socket) {
+    this.#socket = socket;
+  }
+
+  set(msecs, listener) {
+    const socket = this.#socket;
+    if (socket.destroyed) return;
+    const patience = check.milliseconds(msecs, 'milliseconds');
+    socket.timeout = patience;
+    if (listener !== undefined) check.callable(listener, 'callback');
+    this.stop();
+    if (patience > 0) this.#timer = setTimeout(() => socket.emit('timeout'), patience).unref();
+    if (listener === undefined) return;
+    if (patience > 0) socket.once('timeout', listener);
+    else socket.removeListener('timeout', listener);
+  }
+
+  /** Something happened. */
+  refresh() {
+    if (this.#timer !== undefined) this.#timer.refresh();
+  }
+
+  stop() {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+}
+
+module.exports = { Idle };

@@ -1,0 +1,169 @@
+'use strict';
+
+// Takes a key and certificates out of a PKCS #12 file, with node:crypto's algorithms. RFC 7292
+
+const crypto = require('node:crypto');
+
+const OID = {
+  data: '1.2.840.113549.1.7.1', encryptedData: '1.2.840.113549.1.7.6',
+  key: '1.2.840.113549.1.12.10.1.1', shroudedKey: '1.2.840.113549.1.12.10.1.2', certificate: '1.2.840.113549.1.12.10.1.3',
+  pbes2: '1.2.840.113549.1.5.13', triple: '1.2.840.113549.1.12.1.3',
+};
+const DIGESTS = { '1.3.14.3.2.26': 'sha1', '2.16.840.1.101.3.4.2.1': 'sha256', '2.16.840.1.101.3.4.2.2': 'sha384', '2.16.840.1.101.3.4.2.3': 'sha512' };
+const PRFS = { '1.2.840.113549.2.7': 'sha1', '1.2.840.113549.2.9': 'sha256', '1.2.840.113549.2.10': 'sha384', '1.2.840.113549.2.11': 'sha512' };
+const CIPHERS = { '2.16.840.1.101.3.4.1.2': ['aes-128-cbc', 16], '2.16.840.1.101.3.4.1.22': ['aes-192-cbc', 24], '2.16.840.1.101.3.4.1.42': ['aes-256-cbc', 32] };
+const MOST_ROUNDS = 10_000_000;
+// What the key derivation of PKCS #12 makes.
+const PURPOSE = { KEY: 1, IV: 2, MAC: 3 };
+
+const failed = (message, code = 'ERR_CRYPTO_OPERATION_FAILED') => Object.assign(new Error(message), { code });
+
+/** The elements of DER, one after the other: `{ tag, body, raw }`. */
+function elements(bytes) {
+  const found = [];
+  for (let at = 0; at < bytes.length;) {
+    const tag = bytes[at];
+    let length = bytes[at + 1], start = at + 2;
+    if (length > 0x80) {
+      const size = length - 0x80;
+      if (size > 4 || start + size > bytes.length) throw failed('not enough data');
+      length = bytes.readUIntBE(start, size);
+      start += size;
+    }
+    if (length === 0x80 || length === undefined || start + length > bytes.length) throw failed('not enough data');
+    found.push({ tag, body: bytes.subarray(start, start + length), raw: bytes.subarray(at, start + length) });
+    at = start + length;
+  }
+  return found;
+}
+
+const inside = (element) => elements(element.body);
+
+function oid({ body }) {
+  const numbers = [];
+  let value = 0;
+  for (const byte of body) {
+    value = value * 128 + (byte & 0x7f);
+    if (byte < 0x80) {
+      numbers.push(value);
+      value = 0;
+    }
+  }
+  return [Math.min(Math.floor(numbers[0] / 40), 2), numbers[0] - 40 * Math.min(Math.floor(numbers[0] / 40), 2), ...numbers.slice(1)].join('.');
+}
+
+function rounds({ body }) {
+  const count = body.length <= 4 ? body.readUIntBE(0, body.length) : Infinity;
+  if (count < 1 || count > MOST_ROUNDS) throw failed('the number of rounds is out of range');
+  return count;
+}
+
+// As PKCS #12 wants passwords: UTF-16, big endian, with a NUL.
+const wide = (passphrase) => Buffer.from(`${passphrase}\0`, 'utf16le').swap16();
+
+function repeated(bytes, block) {
+  const length = block * Math.ceil(bytes.length / block);
+  return Buffer.alloc(length, bytes.length > 0 ? bytes : 0);
+}
+
+// Adds b + 1 to each block of a, as numbers. RFC 7292, appendix B.2
+function addTo(a, b) {
+  for (let start = 0; start < a.length; start += b.length)
+    for (let i = b.length - 1, carry = 1; i >= 0; i--) {
+      carry += a[start + i] + b[i];
+      a[start + i] = carry & 0xff;
+      carry >>= 8;
+    }
+}
+
+function derive(digest, passphrase, salt, count, purpose, size) {
+  const block = digest === 'sha384' || digest === 'sha512' ? 128 : 64;
+  const input = Buffer.concat([repeated(salt, block), repeated(wide(passphrase), block)]), parts = [];
+  for (let length = 0; length < size;) {
+    let hash = crypto.createHash(digest).update(Buffer.alloc(block, purpose)).update(input).digest();
+    for (let i = 1; i < count; i++) hash = crypto.createHash(digest).update(hash).digest();
+    parts.push(hash);
+    length += hash.length;
+    addTo(input, Buffer.alloc(block, hash));
+  }
+  return Buffer.concat(parts).subarray(0, size);
+}
+
+function decipher(name, key, iv, data) {
+  const run = crypto.createDecipheriv(name, key, iv);
+  return Buffer.concat([run.update(data), run.final()]);
+}
+
+function pbes2(parameters, passphrase, data) {
+  const [derivation, encryption] = inside(parameters);
+  const [salt, count, ...rest] = inside(inside(derivation)[1]);
+  const prf = rest.find(({ tag }) => tag === 0x30);
+  const digest = prf === undefined ? 'sha1' : PRFS[oid(inside(prf)[0])];
+  const [cipher, iv] = inside(encryption), known = CIPHERS[oid(cipher)];
+  if (digest === undefined || known === undefined) throw unsupported();
+  const key = crypto.pbkdf2Sync(passphrase, salt.body, rounds(count), known[1], digest);
+  return decipher(known[0], key, iv.body, data);
+}
+
+const unsupported = () => failed('Unsupported PKCS12 PFX data', 'ERR_CRYPTO_UNSUPPORTED_OPERATION');
+
+function decrypt(algorithm, passphrase, data) {
+  const [name, parameters] = inside(algorithm);
+  if (oid(name) === OID.pbes2) return pbes2(parameters, passphrase, data);
+  if (oid(name) !== OID.triple) throw unsupported();
+  const [salt, count] = inside(parameters), make = (purpose, size) => derive('sha1', passphrase, salt.body, rounds(count), purpose, size);
+  return decipher('des-ede3-cbc', make(PURPOSE.KEY, 24), make(PURPOSE.IV, 8), data);
+}
+
+function checkMac(mac, passphrase, content) {
+  const [info, salt, count] = inside(mac), [algorithm, expected] = inside(info);
+  const digest = DIGESTS[oid(inside(algorithm)[0])];
+  if (digest === undefined) throw unsupported();
+  const key = derive(digest, passphrase, salt.body, count === undefined ? 1 : rounds(count), PURPOSE.MAC, expected.body.length);
+  const found = crypto.createHmac(digest, key).update(content).digest();
+  if (found.length !== expected.body.length || !crypto.timingSafeEqual(found, expected.body)) throw failed('mac verify failure');
+}
+
+function bagsOf(info, passphrase) {
+  const [type, content] = inside(info);
+  if (oid(type) === OID.data) return inside(elements(inside(content)[0].body)[0]);
+  if (oid(type) !== OID.encryptedData) throw unsupported();
+  const [, algorithm, data] = inside(inside(inside(content)[0])[1]);
+  return inside(elements(decrypt(algorithm, passphrase, data.body))[0]);
+}
+
+function keyOf(value, isShrouded, passphrase) {
+  if (!isShrouded) return crypto.createPrivateKey({ key: value.raw, format: 'der', type: 'pkcs8' });
+  const [algorithm, data] = inside(value);
+  return crypto.createPrivateKey({ key: decrypt(algorithm, passphrase, data.body), format: 'der', type: 'pkcs8' });
+}
+
+function sort(bags, passphrase) {
+  const found = { certificates: [], key: undefined };
+  for (const bag of bags) {
+    const [type, value] = inside(bag), id = oid(type);
+    if (id === OID.certificate) found.certificates.push(new crypto.X509Certificate(inside(inside(inside(value)[0])[1])[0].body));
+    if (id === OID.key || id === OID.shroudedKey) found.key = keyOf(inside(value)[0], id === OID.shroudedKey, passphrase);
+  }
+  return found;
+}
+
+function open(bytes, passphrase) {
+  const [, safe, mac] = inside(elements(bytes)[0]);
+  const content = inside(inside(safe)[1])[0].body;
+  if (mac !== undefined) checkMac(mac, passphrase, content);
+  return sort(elements(content).flatMap(inside).flatMap((info) => bagsOf(info, passphrase)), passphrase);
+}
+
+/** `{ key, cert, ca }`, each PEM, ca an array. */
+function openPfx(data, passphrase = '') {
+  const bytes = typeof data === 'string' ? Buffer.from(data, 'latin1') : Buffer.from(data.buffer ?? data, data.byteOffset ?? 0, data.byteLength);
+  const { certificates, key } = open(bytes, passphrase);
+  if (key === undefined) throw failed('Unable to load private key from PFX data');
+  const own = certificates.find((certificate) => certificate.checkPrivateKey(key));
+  if (own === undefined) throw failed('Unable to load PFX certificate');
+  const ca = certificates.filter((certificate) => certificate !== own).map(String);
+  return { key: key.export({ format: 'pem', type: 'pkcs8' }), cert: [own, ...ca].join(''), ca };
+}
+
+module.exports = { openPfx };

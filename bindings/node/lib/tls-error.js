@@ -1,0 +1,68 @@
+'use strict';
+
+// Errors in node:tls's words, for the module tlsock/tls. What the library said is their cause.
+
+const { X509Certificate } = require('node:crypto');
+const { inspect } = require('node:util');
+
+const nodeTls = require('./node-tls.js');
+
+const { SSLCertVerificationError, SSLEOFError, SSLError } = require('./error.js');
+const { outcomeName, outcomeText } = require('./x509.js');
+
+const WRONG_NAME = [62, 64];
+
+const made = (Type, code, message, more) => Object.assign(new Type(message), { code, ...more });
+
+function received(value) {
+  if (value === undefined || value === null) return `${value}`;
+  if (typeof value === 'function') return `function ${value.name}`;
+  if (typeof value === 'object') return value.constructor?.name ? `an instance of ${value.constructor.name}` : inspect(value, { depth: -1 });
+  return `type ${typeof value} (${inspect(value, { colors: false })})`;
+}
+
+/** An argument or option of a wrong type, in node's words. */
+function invalid(name, expected, value) {
+  const kind = name.includes('.') ? 'property' : 'argument';
+  return made(TypeError, 'ERR_INVALID_ARG_TYPE', `The "${name}" ${kind} must be ${expected}. Received ${received(value)}`);
+}
+
+const reset = (message, more) => made(Error, 'ECONNRESET', message, more);
+
+function wrongName(error, host) {
+  const known = error.certificate === undefined ? undefined
+    : nodeTls.checkServerIdentity(host ?? error.expectedName ?? '', new X509Certificate(error.certificate.der).toLegacyObject());
+  return Object.assign(known ?? made(Error, 'ERR_TLS_CERT_ALTNAME_INVALID', error.message, { reason: error.verifyMessage, host }), { cause: error });
+}
+
+// node:tls tells a refused certificate by the name of what is wrong with it.
+function refused(error, { host, isAlone, isServer }) {
+  // node:tls tells a server no more of a client that it has refused.
+  if (isServer) return reset('socket hang up', { cause: error });
+  if (WRONG_NAME.includes(error.verifyCode)) return wrongName(error, host);
+  const message = outcomeText(error.verifyCode, isAlone, error.verifyMessage);
+  return made(Error, outcomeName(error.verifyCode, isAlone), message, { cause: error });
+}
+
+// An alert's or a library's reason in small letters, as OpenSSL writes it.
+function failed(error) {
+  const { library, reason } = error;
+  if (typeof reason !== 'string' || library !== 'SSL') return error;
+  const words = reason.toLowerCase().replace(/_/g, ' ');
+  return Object.assign(error, { message: `SSL routines::${words}`, library: 'SSL routines', reason: words });
+}
+
+/**
+ * about: isServer, isEstablished, host (asked for), isAlone (the peer sent one certificate), and what node:tls tells of where a client
+ * connected to.
+ */
+function asNode(error, about) {
+  if (error instanceof SSLCertVerificationError) return refused(error, about);
+  if (error instanceof SSLEOFError && !about.isEstablished) {
+    if (about.isServer) return reset('socket hang up', { cause: error });
+    return reset('Client network socket disconnected before secure TLS connection was established', { ...about.where, cause: error });
+  }
+  return error instanceof SSLError ? failed(error) : error;
+}
+
+module.exports = { asNode, invalid, made, reset };

@@ -1,0 +1,163 @@
+'use strict';
+
+// node:tls's Server over ours. It is a function, as https.Server calls it for an object of its own.
+
+const assert = require('node:assert');
+const net = require('node:net');
+const util = require('node:util');
+const { createHash } = require('node:crypto');
+
+const { remember } = require('./below.js');
+const hook = require('./hook.js');
+const nodeTls = require('./node-tls.js');
+const { SecureContext, createSecureContext } = require('./tls-context.js');
+const { invalid, made, reset } = require('./tls-error.js');
+const { TLSSocket, protocolsOf } = require('./tls-socket.js');
+
+const HANDSHAKE_TIMEOUT = 120_000;
+// What setSecureContext makes a context of, and a Server shows as its own.
+const CONTEXT_OPTIONS = ['pfx', 'key', 'passphrase', 'cert', 'clientCertEngine', 'ca', 'ciphers', 'sigalgs', 'ecdhCurve', 'dhparam', 'minVersion', 'maxVersion',
+  'secureProtocol', 'secureOptions', 'honorCipherOrder', 'crl', 'sessionIdContext', 'ticketKeys', 'sessionTimeout', 'privateKeyIdentifier', 'privateKeyEngine'];
+const SETTINGS = Symbol('settings');
+// Events whose stores the library keeps by itself, or has no place for.
+const UNKNOWN = ['newSession', 'resumeSession', 'OCSPRequest'];
+
+function checked(options, name, type) {
+  const value = options[name];
+  if (value !== undefined && value !== null && value !== false && typeof value !== type) throw invalid(`options.${name}`, `of type ${type}`, value);
+  return value ?? undefined;
+}
+
+function settingsOf(options) {
+  if (options.ALPNCallback && options.ALPNProtocols)
+    throw made(TypeError, 'ERR_TLS_ALPN_CALLBACK_WITH_PROTOCOLS', 'The ALPNCallback and ALPNProtocols TLS options are mutually exclusive');
+  return {
+    handshakeTimeout: checked(options, 'handshakeTimeout', 'number') || HANDSHAKE_TIMEOUT,
+    SNICallback: checked(options, 'SNICallback', 'function'),
+    ALPNCallback: checked(options, 'ALPNCallback', 'function'),
+    pskCallback: checked(options, 'pskCallback', 'function'),
+    pskIdentityHint: checked(options, 'pskIdentityHint', 'string'),
+    enableTrace: options.enableTrace,
+    protocols: protocolsOf(options.ALPNProtocols),
+    allowHalfOpen: options.allowHalfOpen,
+  };
+}
+
+function Server(options, listener) {
+  if (!(this instanceof Server)) return new Server(options, listener);
+  const isListener = typeof options === 'function';
+  const given = isListener ? {} : options ?? {};
+  if (typeof given !== 'object') throw invalid('options', 'of type object', given);
+  try {
+    this[SETTINGS] = settingsOf(given);
+    this._contexts = [];
+    this.requestCert = given.requestCert === true;
+    this.rejectUnauthorized = given.rejectUnauthorized !== false;
+    if (given.ALPNProtocols) nodeTls.convertALPNProtocols(given.ALPNProtocols, this);
+    this.ALPNCallback = given.ALPNCallback;
+    this.setSecureContext(given);
+  } catch (error) {
+    // What is wrong is told as node:tls tells it.
+    new nodeTls.Server(given);
+    throw error;
+  }
+  net.Server.call(this, given, accept);
+  const onSecure = isListener ? options : listener;
+  if (onSecure) this.on('secureConnection', onSecure);
+  this.on('newListener', warnOfUnknown);
+}
+Object.setPrototypeOf(Server.prototype, net.Server.prototype);
+Object.setPrototypeOf(Server, net.Server);
+
+const warned = new Set();
+
+function warnOfUnknown(event) {
+  if (!UNKNOWN.includes(event) || warned.has(event)) return;
+  warned.add(event);
+  process.emitWarning(`tlsock/tls never emits '${event}': sessions are resumed by tickets, and OCSP responses are not stapled`, { code: 'TLSOCK_UNKNOWN_EVENT' });
+}
+
+// With the server as this.
+function accept(transport) {
+  remember(transport);
+  // When the client has said all, there may be something to be said still, close_notify for one.
+  transport.allowHalfOpen = true;
+  const { SNICallback, ...settings } = this[SETTINGS];
+  let socket, state;
+  try {
+    socket = new TLSSocket(transport, {
+      ...settings, SNICallback: SNICallback ?? (this._contexts.length > 0 ? byName.bind(this) : undefined), secureContext: this._sharedCreds, isServer: true, server: this,
+      requestCert: this.requestCert, rejectUnauthorized: this.rejectUnauthorized, pauseOnConnect: this.pauseOnConnect,
+      [hook.SECURED]: () => {
+        state.isSecure = true;
+        this.emit('secureConnection', socket);
+      },
+    });
+  } catch (error) {
+    transport.on('error', () => {}).destroy();
+    return void this.emit('tlsClientError', error, transport);
+  }
+  state = watch(this, socket);
+}
+
+// What clients do ends no process: who does not listen to the errors of a connection has them told by the server.
+function watch(server, socket) {
+  const state = { isSecure: false, isTold: false };
+  const tell = (error) => {
+    if (state.isTold) return;
+    state.isTold = true;
+    server.emit('tlsClientError', error, socket);
+  };
+  socket.on('error', (error) => {
+    if (!state.isSecure || socket.listenerCount('error') === 1) tell(error);
+  });
+  socket.once('close', () => {
+    if (!state.isSecure) tell(reset('socket hang up'));
+  });
+  if (server.listenerCount('keylog') > 0) socket.on('keylog', (line) => server.emit('keylog', line, socket));
+  return state;
+}
+
+function byName(servername, done) {
+  const found = this._contexts.findLast(([pattern]) => pattern.test(servername));
+  done(null, found?.[1]);
+}
+
+/** As node:tls: with an asterisk for the letters of one label. */
+Server.prototype.addContext = function addContext(servername, context) {
+  if (!servername) throw made(Error, 'ERR_TLS_REQUIRED_SERVER_NAME', '"servername" is required parameter for Server.addContext');
+  const pattern = servername.replace(/[.^$+?()|\-\\[\]{}]/g, '\\$&').replaceAll('*', '[^.]*');
+  this._contexts.push([new RegExp(`^${pattern}$`), context instanceof SecureContext ? context : createSecureContext(context)]);
+};
+
+/** Connections from now on have these. */
+Server.prototype.setSecureContext = function setSecureContext(options) {
+  if (options === null || typeof options !== 'object') throw invalid('options', 'of type object', options);
+  const own = {};
+  for (const name of CONTEXT_OPTIONS) own[name] = options[name] || undefined;
+  own.honorCipherOrder = options.honorCipherOrder === undefined ? true : Boolean(options.honorCipherOrder);
+  own.sessionIdContext ??= createHash('sha1').update(process.argv.join(' ')).digest('hex').slice(0, 32);
+  const shared = createSecureContext(own);
+  Object.assign(this, own);
+  this._sharedCreds = shared;
+};
+
+/** As in node:tls, where it is deprecated: it is remembered, and no context is made of it. */
+Server.prototype.setOptions = util.deprecate(function setOptions(options) {
+  for (const name of CONTEXT_OPTIONS) if (options[name] !== undefined) this[name] = options[name];
+}, 'Server.prototype.setOptions() is deprecated', 'DEP0122');
+
+function noTicketKeys(keys) {
+  if (arguments.length > 0 && !ArrayBuffer.isView(keys)) throw invalid('buffer', 'an instance of Buffer, TypedArray, or DataView', keys);
+  if (arguments.length > 0 && keys.byteLength !== 48) throw new assert.AssertionError({ message: 'Session ticket keys must be a 48-byte buffer' });
+  throw made(Error, 'ERR_TLSOCK_NOT_IMPLEMENTED', 'tlsock/tls keeps the keys of tickets to itself');
+}
+Server.prototype.getTicketKeys = noTicketKeys;
+Server.prototype.setTicketKeys = noTicketKeys;
+
+Server.prototype[Symbol.for('nodejs.rejection')] = function rejected(error, event, socket) {
+  if (event === 'secureConnection') socket.destroy(error);
+  else net.Server.prototype[Symbol.for('nodejs.rejection')].call(this, error, event, socket);
+};
+
+module.exports = { Server };

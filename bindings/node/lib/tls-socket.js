@@ -1,0 +1,293 @@
+'use strict';
+
+// node:tls's TLSSocket over ours: its options, events and errors.
+
+const net = require('node:net');
+const { addAbortSignal, getDefaultHighWaterMark = () => 16384 } = require('node:stream');
+
+const hook = require('./hook.js');
+const nodeTls = require('./node-tls.js');
+const { SSLSession } = require('./session.js');
+const { TLSSocket: Socket } = require('./socket.js');
+const { SecureContext, createSecureContext } = require('./tls-context.js');
+const { asNode, invalid, made } = require('./tls-error.js');
+const { pskFor } = require('./tls-psk.js');
+const { Choice } = require('./tls-choice.js');
+const { outcomeName } = require('./x509.js');
+
+// Events of a socket of the system that users of a TLSSocket listen to.
+const PASSED_ON = ['lookup', 'connectionAttempt', 'connectionAttemptFailed', 'connectionAttemptTimeout'];
+
+function protocolsOf(value) {
+  if (value === undefined || value === null) return undefined;
+  if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return value;
+  const out = {};
+  nodeTls.convertALPNProtocols(value, out);
+  const protocols = [];
+  for (let at = 0, wire = out.ALPNProtocols ?? Buffer.alloc(0); at < wire.length; at += wire[at] + 1)
+    protocols.push(wire.toString('latin1', at + 1, at + 1 + wire[at]));
+  return protocols;
+}
+
+function contextOf(options) {
+  const given = options.secureContext ?? options.credentials;
+  if (given === undefined || given === null) return createSecureContext(options);
+  if (given instanceof SecureContext) return given;
+  throw made(TypeError, 'ERR_TLS_INVALID_CONTEXT', 'context must be a SecureContext');
+}
+
+// What the engine is to check by itself: the name where node's own function would, the chain always.
+function plan(options) {
+  const isServer = Boolean(options.isServer);
+  const verifies = isServer ? Boolean(options.requestCert) && options.rejectUnauthorized !== false : options.rejectUnauthorized !== false;
+  const hasOwnCheck = options.checkServerIdentity !== undefined && options.checkServerIdentity !== nodeTls.checkServerIdentity;
+  const name = isServer ? null : options.servername || options.host || options.socket?._host || 'localhost';
+  return { isServer, verifies, name, checksName: !isServer && verifies && !hasOwnCheck, protocols: isServer ? undefined : protocolsOf(options.ALPNProtocols) };
+}
+
+function checkTypes(options) {
+  for (const [name, type] of [['enableTrace', 'boolean'], ['SNICallback', 'function'], ['ALPNCallback', 'function']])
+    if (options[name] !== undefined && options[name] !== null && typeof options[name] !== type) throw invalid(`options.${name}`, `of type ${type}`, options[name]);
+}
+
+/** A TLS connection with node:tls's options, events and errors. */
+class TLSSocket extends Socket {
+  #options;
+  #secureContext;
+  #plan;
+  #authorized = false;
+  #authorizationError = null;
+  #isSecure = false;
+  #isVerified = false;
+  #waitingSessions = [];
+  // What programs look at, though it is not documented.
+  _secureEstablished = false;
+  #asked = null;
+
+  /** socket: a stream, or nothing: then `connect` makes one. */
+  constructor(socket, options) {
+    const given = { ...options };
+    checkTypes(given);
+    const secureContext = contextOf(given), planned = plan(given), own = { socket: null };
+    const context = secureContext.contextFor({ ...planned, ...pskFor(given, () => own.socket) });
+    super(socket ?? new net.Socket({ allowHalfOpen: true }), {
+      context, serverSide: planned.isServer, ...TLSSocket.#wrapping(given, planned, context),
+      allowHalfOpen: Boolean(socket && !given.server ? socket.allowHalfOpen : given.allowHalfOpen),
+      highWaterMark: given.highWaterMark ?? getDefaultHighWaterMark(false),
+      // A server chooses by what the client says first.
+      ...(planned.isServer ? { [hook.GATE]: (self, _, ...rest) => new Choice(self, { protocols: protocolsOf(given.ALPNProtocols), ...given }, ...rest) } : {}),
+    });
+    own.socket = this;
+    this.#options = given;
+    this.#secureContext = secureContext;
+    this.#plan = planned;
+    this.server = given.server;
+    this.#follow(socket);
+    if (given.handshakeTimeout > 0) this.#limit(given.handshakeTimeout);
+    if (given.signal) addAbortSignal(given.signal, this);
+    if (given.enableTrace) this.enableTrace();
+    if (given.pauseOnConnect) this.pause();
+    if (!given.server && !given[hook.CONNECTED]) this.on('error', (error) => this.emit('_tlsError', error));
+  }
+
+  // What the native connection is made with.
+  static #wrapping(options, { isServer, verifies, name, checksName }, context) {
+    if (isServer) return { reportVerification: Boolean(options.requestCert) && !verifies };
+    return { serverHostname: name, insecureNoHostname: !checksName, session: TLSSocket.#sessionOf(context, options.session) };
+  }
+
+  // One that does not fit is left aside, as node:tls does.
+  static #sessionOf(context, session) {
+    if (session === undefined || session === null) return null;
+    if (session instanceof SSLSession) return session;
+    try {
+      return SSLSession.fromData(context, typeof session === 'string' ? Buffer.from(session, 'latin1') : session);
+    } catch {
+      return null;
+    }
+  }
+
+  #follow(socket) {
+    for (const event of PASSED_ON) this.transport.on?.(event, (...args) => this.emit(event, ...args));
+  }
+
+  push(chunk, encoding) {
+    if (chunk === null || this.#options.onread === undefined || this.#options.socket) return super.push(chunk, encoding);
+    return this.#fill(this.#options.onread, chunk);
+  }
+
+  // As net.Socket's onread: what comes is put into a buffer of the user's, and never emitted.
+  #fill({ buffer, callback }, chunk) {
+    let goesOn = true;
+    for (let at = 0; at < chunk.length;) {
+      const into = typeof buffer === 'function' ? buffer() : buffer;
+      const part = chunk.subarray(at, at + into.length);
+      into.set(part);
+      at += part.length;
+      goesOn = callback(part.length, into) !== false && goesOn;
+    }
+    return goesOn;
+  }
+
+  #limit(milliseconds) {
+    const timer = setTimeout(() => this.destroy(made(Error, 'ERR_TLS_HANDSHAKE_TIMEOUT', 'TLS handshake timeout')), milliseconds).unref();
+    const stop = () => clearTimeout(timer);
+    this.once('secure', stop).once('close', stop);
+  }
+
+  /** Connects the socket below, as net.Socket does. */
+  connect(...args) {
+    const [options, listener] = net._normalizeArgs(args);
+    if (listener !== null && listener !== undefined) this.once('connect', listener);
+    if (this.destroyed) return this;
+    this.#rename(options.servername ?? this.#options.servername, options.host);
+    if (options.timeout) this.setTimeout(options.timeout);
+    this.transport.connect({ ...options, allowHalfOpen: true });
+    return this;
+  }
+
+  #rename(servername, host) {
+    if (this.#plan.isServer || this.#options.socketIsConnected) return;
+    const options = { ...this.#options, servername, host: host ?? this.#options.host };
+    const planned = plan(options);
+    if (planned.name === this.#plan.name) return;
+    const context = this.#secureContext.contextFor({ ...planned, ...pskFor(options, () => this) });
+    if (this[hook.REWRAP](context, { serverSide: false, ...TLSSocket.#wrapping(options, planned, context) })) this.#plan = planned;
+  }
+
+  setServername(name) {
+    if (typeof name !== 'string') throw invalid('name', 'of type string', name);
+    if (this.#plan.isServer) throw made(Error, 'ERR_TLS_SNI_FROM_SERVER', 'Cannot issue SNI from a TLS server-side socket');
+    this.#options.servername = name;
+    this.#rename(name, undefined);
+  }
+
+  /** For the choice: the name the client asks for, before the library knows it. */
+  hear(serverName) {
+    this.#asked = serverName;
+  }
+
+  get servername() {
+    return super.servername ?? this.#asked;
+  }
+
+  /** For the choice: another secure context, and the protocols of this connection. */
+  adopt(secureContext, protocols) {
+    this.#secureContext = secureContext ?? this.#secureContext;
+    const psk = pskFor(this.#options, () => this);
+    this.context = this.#secureContext.contextFor({ ...this.#plan, protocols, ...psk });
+  }
+
+  [hook.TOLD](error) {
+    const { host, port, path, localAddress } = this.#options ?? {};
+    const isAlone = error.certificate !== undefined && error.depth === 0;
+    return asNode(error, { isServer: this.serverSide, isEstablished: this.#isSecure, host: this.#plan?.name, isAlone, where: { path, host, port, localAddress } });
+  }
+
+  [hook.ESTABLISHED]() {
+    this.#isSecure = this._secureEstablished = true;
+    // No staple is asked for, and a client that wants one is told that there is none.
+    if (this.#options.requestOCSP && !this.serverSide) this.emit('OCSPResponse', null);
+    if (this.destroyed) return;
+    this.emit('secure');
+    if (this.destroyed) return;
+    this.#judge();
+    if (this.destroyed) return;
+    this.#isVerified = true;
+    if (this.#options[hook.SECURED]) this.#options[hook.SECURED](this);
+    else this.emit('secureConnect');
+    for (const session of this.#waitingSessions.splice(0)) this.emit('session', session);
+  }
+
+  // The engine has refused what it was to refuse; what it was to let pass is told, and a function of the user's asked.
+  #judge() {
+    const { isServer, verifies } = this.#plan;
+    if (isServer && !this.#options.requestCert) return;
+    const code = this.verifyResult;
+    const isShown = this.peerCertificate !== null;
+    const named = (name) => made(Error, name, name);
+    let wrong = code === 0 || code === null ? null : named(outcomeName(code, this.getUnverifiedChain().length === 1));
+    if (wrong === null && isServer && !isShown) wrong = named('UNABLE_TO_GET_ISSUER_CERT');
+    if (wrong === null && !isServer) wrong = this.#identityError();
+    this.#authorized = wrong === null;
+    if (wrong === null) return;
+    this.#authorizationError = wrong.code ?? wrong.message;
+    if (verifies) this.destroy(wrong instanceof Error ? wrong : made(Error, 'ERR_TLS_CERT_ALTNAME_INVALID', String(wrong)));
+  }
+
+  #identityError() {
+    if (this.isSessionReused() && this.peerCertificate === null) return null;
+    const check = this.#options.checkServerIdentity ?? nodeTls.checkServerIdentity;
+    const isOwn = check !== nodeTls.checkServerIdentity;
+    if (!isOwn && this.#plan.checksName) return null;
+    return check(this.#plan.name, this.getPeerCertificate(true)) || null;
+  }
+
+  emit(event, ...args) {
+    // As node:tls has it: bytes, once it is known who the peer is.
+    if (event === 'session' && args[0] instanceof SSLSession) {
+      const bytes = args[0].toData();
+      if (this.#isVerified) return super.emit('session', bytes);
+      this.#waitingSessions.push(bytes);
+      return true;
+    }
+    return super.emit(event, ...args);
+  }
+
+  get secureConnecting() {
+    return !this.#isVerified;
+  }
+
+  get authorized() {
+    return this.#authorized;
+  }
+
+  set authorized(value) {
+    this.#authorized = value;
+  }
+
+  get authorizationError() {
+    return this.#authorizationError;
+  }
+
+  set authorizationError(value) {
+    this.#authorizationError = value;
+  }
+
+  get alpnProtocol() {
+    return this.#isSecure ? super.alpnProtocol : null;
+  }
+
+  exportKeyingMaterial(length, label, context) {
+    if (typeof length !== 'number' || !Number.isInteger(length)) throw invalid('length', 'of type number', length);
+    if (length < 1) throw made(RangeError, 'ERR_OUT_OF_RANGE', `The value of "length" is out of range. It must be >= 1 && < 4294967296. Received ${length}`);
+    if (typeof label !== 'string') throw invalid('label', 'of type string', label);
+    if (context !== undefined && !ArrayBuffer.isView(context)) throw invalid('context', 'an instance of Buffer, TypedArray, or DataView', context);
+    if (!this.#isSecure) throw made(Error, 'ERR_TLS_INVALID_STATE', 'TLS socket connection must be securely established');
+    return super.exportKeyingMaterial(length, label, context);
+  }
+
+  getCertificate() {
+    const certificate = this.#secureContext.certificate;
+    if (this.destroyed) return null;
+    return certificate === undefined ? {} : certificate.toLegacyObject();
+  }
+
+  getX509Certificate() {
+    return this.#secureContext.certificate;
+  }
+
+  /** Server: another certificate, before the handshake. */
+  setKeyCert(context) {
+    this.adopt(context instanceof SecureContext ? context : createSecureContext(context), protocolsOf(this.#options.ALPNProtocols));
+  }
+}
+
+// Nothing is told of a connection that is destroyed.
+for (const name of ['getCipher', 'getProtocol', 'getSession', 'getFinished', 'getPeerFinished', 'getEphemeralKeyInfo', 'isSessionReused', 'getPeerCertificate']) {
+  const inherited = Socket.prototype[name];
+  TLSSocket.prototype[name] = { [name](...args) { return this.destroyed ? null : inherited.apply(this, args); } }[name];
+}
+Object.defineProperty(TLSSocket.prototype, 'bufferSize', { get() { return this.destroyed ? undefined : this.writableLength; }, configurable: true });
+
+module.exports = { TLSSocket, protocolsOf };

@@ -1,0 +1,246 @@
+'use strict';
+
+// The module tlsock/tls: node:tls's exports, options, events and error codes, against node:tls itself where there are two ends.
+
+const assert = require('node:assert');
+const { execFileSync } = require('node:child_process');
+const { once } = require('node:events');
+const net = require('node:net');
+const path = require('node:path');
+const { test } = require('node:test');
+const nodeTls = require('node:tls');
+
+const tls = require('../tls.js');
+const tlsock = require('../index.js');
+const { file, text } = require('./support/certs.js');
+const { closed, listen } = require('./support/net.js');
+
+const ca = text('ca.pem');
+const identity = { key: text('ecdsa.key'), cert: text('ecdsa.pem') };
+const clientIdentity = { key: text('client.key'), cert: text('client.pem') };
+const IMPLEMENTATIONS = [['ours', tls, nodeTls], ['theirs', nodeTls, tls]];
+
+async function served(t, implementation, options, listener = (socket) => socket.end('hi')) {
+  const server = implementation.createServer({ ...identity, ...options }, (socket) => {
+    socket.on('error', () => {});
+    listener(socket);
+  });
+  server.on('tlsClientError', () => {});
+  return { server, port: await listen(t, server) };
+}
+
+test('the exports are those of node:tls', async () => {
+  assert.deepStrictEqual(Object.keys(nodeTls).filter((name) => !(name in tls)), []);
+  const imported = await import('../tls.mjs');
+  assert.strictEqual(imported.default, tls);
+  for (const name of Object.keys(tls)) assert.ok(name in imported, name);
+});
+
+test('both faces tell the same of a connection', async (t) => {
+  const { port } = await served(t, nodeTls, { requestCert: true, ca, rejectUnauthorized: false }, (socket) => socket.resume());
+  const facts = [];
+  for (const implementation of [tls, nodeTls]) {
+    const socket = implementation.connect({ port, ca, ...clientIdentity, servername: 'localhost', ALPNProtocols: ['x'] });
+    await once(socket, 'secureConnect');
+    const { authorized, authorizationError, servername, alpnProtocol, encrypted, readyState, connecting, secureConnecting } = socket;
+    facts.push({
+      authorized, authorizationError, servername, alpnProtocol, encrypted, readyState, connecting, secureConnecting, cipher: socket.getCipher(),
+      protocol: socket.getProtocol(), peer: socket.getPeerCertificate(true).fingerprint256, own: socket.getCertificate().fingerprint256,
+      group: socket.getEphemeralKeyInfo(), issuer: socket.getPeerCertificate(true).issuerCertificate.subject.CN, isReused: socket.isSessionReused(),
+      x509: socket.getPeerX509Certificate().subject, isSocket: socket instanceof net.Socket,
+    });
+    socket.destroy();
+    assert.deepStrictEqual(await once(socket, 'close'), [false]);
+  }
+  assert.deepStrictEqual(facts[0], facts[1]);
+});
+
+test('exported keys and Finished messages are the same on both ends', async (t) => {
+  const seen = [];
+  const look = (socket) => ({ key: socket.exportKeyingMaterial(32, 'label', Buffer.from('c')).toString('hex'), finished: [socket.getFinished(), socket.getPeerFinished()] });
+  const { port } = await served(t, nodeTls, {}, (socket) => seen.push(look(socket)) && socket.end('x'));
+  const client = tls.connect({ port, ca, servername: 'localhost' });
+  await once(client, 'data');
+  const ours = look(client);
+  assert.strictEqual(ours.key, seen[0].key);
+  assert.deepStrictEqual(ours.finished, seen[0].finished.reverse());
+});
+
+/** What a client is told of a server's certificate. */
+async function refusal(client, port, options) {
+  const [error] = await once(client.connect({ port, ...options }, () => assert.fail('secure')), 'error');
+  return [error.code, error.message];
+}
+
+test("refused certificates have node's codes and words", async (t) => {
+  const mine = Object.assign(new Error('no'), { code: 'MINE' });
+  for (const [name, options] of [
+    ['ecdsa', { ca, servername: 'other.example' }], ['ecdsa', { ca, servername: 'localhost', checkServerIdentity: () => mine }], ['ecdsa', { ca: [] }],
+    ['ecdsa', { ca: text('self-signed.pem') }], ['expired', { ca }], ['self-signed', { ca }], 
+  ]) {
+    const { port } = await served(t, nodeTls, { key: text(`${name}.key`), cert: text(`${name}.pem`) });
+    const [ours, theirs] = [await refusal(tls, port, options), await refusal(nodeTls, port, options)];
+    assert.deepStrictEqual(ours, theirs, `${name} ${Object.keys(options)}`);
+  }
+});
+
+test('rejectUnauthorized: false verifies and reports', async (t) => {
+  const { port } = await served(t, nodeTls, {});
+  for (const [options, error] of [[{}, 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'], [{ ca, servername: 'other.example' }, 'ERR_TLS_CERT_ALTNAME_INVALID'], [{ ca }, null]]) {
+    const socket = tls.connect({ port, host: 'localhost', rejectUnauthorized: false, ...options });
+    await once(socket, 'secureConnect');
+    assert.deepStrictEqual([socket.authorized, socket.authorizationError], [error === null, error]);
+    await closed(socket.end().resume());
+  }
+});
+
+test('a server that asks for certificates reports or refuses', async (t) => {
+  const told = [];
+  const { port } = await served(t, tls, { requestCert: true, rejectUnauthorized: false, ca }, (socket) => {
+    told.push([socket.authorized, socket.authorizationError]);
+    socket.end();
+  });
+  for (const own of [{}, clientIdentity, { key: text('self-signed.key'), cert: text('self-signed.pem') }]) {
+    const socket = nodeTls.connect({ port, ca, servername: 'localhost', ...own });
+    await closed(socket.resume());
+  }
+  assert.deepStrictEqual(told.slice(0, 2), [[false, 'UNABLE_TO_GET_ISSUER_CERT'], [true, null]]);
+  assert.strictEqual(told[2][0], false);
+  const strict = await served(t, tls, { requestCert: true, ca }, () => assert.fail('secure'));
+  const gone = closed(nodeTls.connect({ port: strict.port, ca, servername: 'localhost' }));
+  const [error] = await once(strict.server, 'tlsClientError');
+  assert.strictEqual(error.code, 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE');
+  await gone;
+  const stranger = closed(nodeTls.connect({ port: strict.port, ca, servername: 'localhost', key: text('self-signed.key'), cert: text('self-signed.pem') }));
+  const [refused] = await once(strict.server, 'tlsClientError');
+  assert.deepStrictEqual([refused.code, refused.cause instanceof tlsock.SSLCertVerificationError], ['ECONNRESET', true]);
+  await stranger;
+});
+
+test('SNICallback may take its time, and gives another certificate', async (t) => {
+  const other = tls.createSecureContext({ key: text('rsa.key'), cert: text('rsa.pem') });
+  const SNICallback = (name, done) => setImmediate(() => (name === 'localhost' ? done(null, other) : done(new Error('nobody'))));
+  const { port, server } = await served(t, tls, { SNICallback }, (socket) => socket.end(socket.servername));
+  const client = nodeTls.connect({ port, ca, servername: 'localhost' });
+  const [name] = await once(client, 'data');
+  assert.strictEqual(String(name), 'localhost');
+  assert.strictEqual(client.getPeerX509Certificate().publicKey.asymmetricKeyType, 'rsa');
+  const refused = closed(nodeTls.connect({ port, ca, servername: 'elsewhere' }));
+  const [error] = await once(server, 'tlsClientError');
+  assert.strictEqual(error.message, 'nobody');
+  await refused;
+});
+
+test('a client without a common protocol is refused by an alert', async (t) => {
+  const { port } = await served(t, tls, { ALPNProtocols: ['a', 'b'] }, (socket) => socket.end(String(socket.alpnProtocol)));
+  for (const [offered, chosen] of [[['b'], 'b'], [undefined, 'false']]) {
+    const [answer] = await once(nodeTls.connect({ port, ca, servername: 'localhost', ALPNProtocols: offered }), 'data');
+    assert.strictEqual(String(answer), chosen);
+  }
+  const [error] = await once(nodeTls.connect({ port, ca, servername: 'localhost', ALPNProtocols: ['c'] }), 'error');
+  assert.strictEqual(error.code, 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL');
+});
+
+test('keys shared before, with node on the other end', async (t) => {
+  const psk = Buffer.alloc(32, 7);
+  for (const [, client, other] of IMPLEMENTATIONS) {
+    const { port } = await served(t, other, { key: undefined, cert: undefined, ciphers: 'PSK', pskCallback: (socket, name) => (name === 'me' ? psk : null) });
+    const options = { port, ciphers: 'PSK', checkServerIdentity: () => undefined };
+    const [answer] = await once(client.connect({ ...options, pskCallback: () => ({ psk, identity: 'me' }) }), 'data');
+    assert.strictEqual(String(answer), 'hi');
+    await once(client.connect({ ...options, pskCallback: () => ({ psk, identity: 'you' }) }), 'error');
+  }
+});
+
+test('a session that getSession gave is resumed', async (t) => {
+  const { port } = await served(t, tls, {}, (socket) => socket.write('x'));
+  const first = tls.connect({ port, ca, servername: 'localhost' });
+  const [session] = await once(first, 'session');
+  assert.ok(Buffer.isBuffer(session));
+  first.destroy();
+  const second = tls.connect({ port, ca, servername: 'localhost', session });
+  await once(second, 'data');
+  assert.strictEqual(second.isSessionReused(), true);
+  second.destroy();
+});
+
+test('a session vouches for no more than its connection has proved', async (t) => {
+  const { port } = await served(t, tls, {}, (socket) => socket.write('x'));
+  const lax = tls.connect({ port, servername: 'localhost', rejectUnauthorized: false });
+  const [session] = await once(lax, 'session');
+  lax.destroy();
+  const strict = tls.connect({ port, ca, servername: 'localhost', session });
+  await once(strict, 'data');
+  assert.deepStrictEqual([strict.authorized, strict.isSessionReused()], [true, false]);
+  strict.destroy();
+  const refused = tls.connect({ port, ca: [], servername: 'localhost', session });
+  assert.match((await once(refused, 'error'))[0].code, /^UNABLE_TO/);
+});
+
+test('a PKCS #12 file, new and old', async (t) => {
+  for (const extra of [[], ['-keypbe', 'PBE-SHA1-3DES', '-certpbe', 'PBE-SHA1-3DES', '-macalg', 'sha1']]) {
+    const args = ['pkcs12', '-export', '-inkey', file('ecdsa.key'), '-in', file('ecdsa.pem'), '-passout', 'pass:secret', ...extra];
+    const pfx = execFileSync('openssl', args);
+    assert.throws(() => tls.createSecureContext({ pfx, passphrase: 'wrong' }), { message: 'mac verify failure' });
+    const { port } = await served(t, tls, { key: undefined, cert: undefined, pfx, passphrase: 'secret' });
+    const [answer] = await once(nodeTls.connect({ port, ca, servername: 'localhost' }), 'data');
+    assert.strictEqual(String(answer), 'hi');
+  }
+});
+
+test('wrong options have the words of node:tls', () => {
+  for (const options of [{ key: true }, { cert: 1 }, { minVersion: 'x' }, { secureProtocol: 'x' }, { ciphers: 1 }]) {
+    let expected;
+    try {
+      nodeTls.createSecureContext(options);
+    } catch (error) {
+      expected = error;
+    }
+    assert.throws(() => tls.createSecureContext(options), { code: expected.code, message: expected.message });
+  }
+  assert.throws(() => tls.createSecureContext({ sigalgs: 'rsa_pss_rsae_sha256' }), /sigalgs/);
+});
+
+test('ciphers of TLS 1.3 and below are those that were named', async (t) => {
+  const { port } = await served(t, tls, {});
+  for (const [ciphers, name, version] of [
+    ['TLS_CHACHA20_POLY1305_SHA256', 'TLS_CHACHA20_POLY1305_SHA256', 'TLSv1.3'], ['ECDHE-ECDSA-AES256-GCM-SHA384', 'ECDHE-ECDSA-AES256-GCM-SHA384', 'TLSv1.2'],
+  ]) {
+    const socket = tls.connect({ port, ca, servername: 'localhost', ciphers, maxVersion: version });
+    await once(socket, 'secureConnect');
+    assert.deepStrictEqual([socket.getCipher().name, socket.getProtocol()], [name, version]);
+    socket.destroy();
+  }
+});
+
+test('with tlsock/tls/hook node:https and node:tls are ours', () => {
+  const program = `
+    const https = require('node:https'), tls = require('node:tls'), ours = require(${JSON.stringify(path.join(__dirname, '..', 'tls.js'))});
+    const server = https.createServer({ key: ${JSON.stringify(identity.key)}, cert: ${JSON.stringify(identity.cert)} }, (request, response) => {
+      response.end(String(request.socket instanceof ours.TLSSocket));
+    }).listen(0, '127.0.0.1', () => {
+      https.get({ port: server.address().port, host: '127.0.0.1', servername: 'localhost', ca: ${JSON.stringify(ca)}, agent: new https.Agent() }, (response) => {
+        response.on('data', (data) => console.log(String(data), response.socket instanceof ours.TLSSocket, tls.connect === ours.connect, response.socket.authorized));
+        response.on('end', () => server.close());
+      });
+    });`;
+  const out = execFileSync(process.execPath, ['--require', path.join(__dirname, '..', 'tls', 'hook.js'), '-e', program], { encoding: 'utf8' });
+  assert.strictEqual(out.trim(), 'true true true true');
+});
+
+test('a client that wants a staple is told that there is none', async (t) => {
+  const { port } = await served(t, nodeTls, {});
+  const socket = tls.connect({ port, ca, servername: 'localhost', requestOCSP: true });
+  assert.deepStrictEqual(await once(socket, 'OCSPResponse'), [null]);
+  await closed(socket.resume());
+});
+
+test('a timeout is as net.Socket takes it', async (t) => {
+  const { port } = await served(t, tls, {}, () => {});
+  const socket = tls.connect({ port: String(port), ca, servername: 'localhost' });
+  assert.throws(() => socket.setTimeout('1'), { code: 'ERR_INVALID_ARG_TYPE' });
+  assert.throws(() => socket.setTimeout(-1), { code: 'ERR_OUT_OF_RANGE' });
+  socket.setTimeout(0.5);
+  await once(socket, 'timeout');
+  socket.destroy();
+});

@@ -1,0 +1,67 @@
+'use strict';
+
+// The exports of node:tls over tlsock. What does no TLS is node's own.
+
+const net = require('node:net');
+const util = require('node:util');
+
+const nodeTls = require('./lib/node-tls.js');
+const hook = require('./lib/hook.js');
+const exported = require('./lib/tls-exports.js');
+const { SecureContext, createSecureContext } = require('./lib/tls-context.js');
+const { createSecurePair } = require('./lib/tls-pair.js');
+const { Server } = require('./lib/tls-server.js');
+const { TLSSocket } = require('./lib/tls-socket.js');
+const { cipherNames, trusted } = require('./lib/tls-names.js');
+const { invalid } = require('./lib/tls-error.js');
+
+// [port,] [host,] [options,] [listener]
+function argumentsOf(args) {
+  const [options, listener] = net._normalizeArgs(args);
+  const more = args.slice(1, 3).find((each) => each !== null && typeof each === 'object');
+  return [{ ...options, ...more }, listener];
+}
+
+/** As tls.connect of node:tls. The certificate and the name are verified unless rejectUnauthorized is false. */
+function connect(...args) {
+  const [given, listener] = argumentsOf(args);
+  const options = { checkServerIdentity: exported.current.checkServerIdentity, ciphers: tls.DEFAULT_CIPHERS, ...given };
+  if (typeof options.checkServerIdentity !== 'function') throw invalid('options.checkServerIdentity', 'of type function', options.checkServerIdentity);
+  if (net.isIP(options.servername ?? '') !== 0) warnOfAddress();
+  const secureContext = options.secureContext ?? exported.current.createSecureContext(options);
+  const socket = new TLSSocket(options.socket, { ...options, secureContext, isServer: false, requestCert: true, [hook.CONNECTED]: true });
+  if (listener) socket.once('secureConnect', listener);
+  if (!options.socket) socket.connect(options);
+  return socket;
+}
+
+let isWarned = false;
+
+function warnOfAddress() {
+  if (isWarned) return;
+  isWarned = true;
+  process.emitWarning('Setting the TLS ServerName to an IP address is not permitted by RFC 6066. This will be ignored in a future version.', 'DeprecationWarning', 'DEP0123');
+}
+
+const createServer = (options, listener) => new Server(options, listener);
+
+const tls = {
+  connect, createServer, createSecureContext, TLSSocket, Server, SecureContext, getCiphers: cipherNames,
+  createSecurePair: util.deprecate(createSecurePair, 'tls.createSecurePair() is deprecated. Please use tls.TLSSocket instead.', 'DEP0064'),
+  checkServerIdentity: nodeTls.checkServerIdentity,
+  convertALPNProtocols: nodeTls.convertALPNProtocols,
+  CLIENT_RENEG_LIMIT: nodeTls.CLIENT_RENEG_LIMIT,
+  CLIENT_RENEG_WINDOW: nodeTls.CLIENT_RENEG_WINDOW,
+};
+// What programs may set is set for node:tls too: there is one of each.
+for (const name of ['DEFAULT_CIPHERS', 'DEFAULT_ECDH_CURVE', 'DEFAULT_MIN_VERSION', 'DEFAULT_MAX_VERSION'])
+  Object.defineProperty(tls, name, {
+    get: () => require('node:tls')[name],
+    set(value) { require('node:tls')[name] = value; },
+    enumerable: true, configurable: true,
+  });
+Object.defineProperty(tls, 'rootCertificates', { get: trusted, enumerable: true, configurable: true });
+
+exported.current = tls;
+
+module.exports = tls;

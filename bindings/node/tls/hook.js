@@ -1,0 +1,17 @@
+'use strict';
+
+// Puts tlsock/tls in the place of node:tls in this process: `node --require tlsock/tls/hook program.js`, or the first line of a
+// program. node:https and all drivers then do their TLS with it. Load it first: who has taken a function out of node:tls before keeps it.
+
+const { syncBuiltinESMExports } = require('node:module');
+const nodeTls = require('node:tls');
+
+const ours = require('../tls.js');
+
+for (const name of Object.keys(ours)) {
+  // These are node's own already, or cannot be replaced.
+  if (name.startsWith('DEFAULT_') || name === 'rootCertificates') continue;
+  Object.defineProperty(nodeTls, name, Object.getOwnPropertyDescriptor(ours, name));
+}
+require('../lib/tls-exports.js').current = nodeTls;
+syncBuiltinESMExports();
