@@ -1,11 +1,17 @@
 //! Which host is asked for by SNI, and which certificates are for it, in both versions.
 
 mod certs;
+#[path = "chain_cache/made.rs"]
+#[allow(dead_code)]
+mod made;
 mod pair;
 
+use made::Workshop;
 use pair::{TLS1_2, TLS1_3, client, server};
 use std::sync::{Arc, Mutex};
 use tlsock::*;
+
+const STRICT: u64 = 0x20;
 
 /// What SNI said, and how the handshake of a client that expects `name` went.
 fn asked(name: &str, version: i32) -> (Option<String>, Result<()>) {
@@ -122,6 +128,28 @@ fn two_roots_of_one_name_both_count_where_one_is_in_a_directory() {
                     pair::Pair::new(&client, &server(name), None).shake().expect(name);
                 }
             }
+        }
+    }
+}
+
+/// With two of them, one that is chosen without a look at the signature may be the right one by chance.
+#[test]
+fn of_three_roots_of_one_name_the_one_that_has_signed_counts() {
+    let shop = Workshop::new("roots");
+    let roots = ["one", "two", "three"];
+    for root in roots {
+        shop.certificate(root, "/CN=one name", "lax", None);
+        shop.certificate(&format!("below-{root}"), "/O=tlsock/CN=localhost", "leaf", Some(root));
+    }
+    let read = |root: &str| std::fs::read(shop.file(&format!("{root}.pem"))).expect(root);
+    for first in 0..roots.len() {
+        let bundle = [0, 1, 2].map(|at| read(roots[(first + at) % roots.len()])).concat();
+        for root in roots {
+            let client = client();
+            client.set_verify_flags(client.verify_flags() & !STRICT).expect("flags");
+            client.load_verify_locations(None, None, Some(&bundle)).expect("three roots");
+            let server = shop.server(&format!("below-{root}"));
+            pair::Pair::new(&client, &server, None).shake().expect(root);
         }
     }
 }

@@ -2,6 +2,8 @@
 
 mod certs;
 mod pair;
+#[path = "object/room.rs"]
+mod room;
 
 use pair::{Pair, TLS1_2, TLS1_3, client, identify, server};
 use std::sync::Arc;

@@ -227,3 +227,16 @@ fn options_groups_and_signature_algorithms_of_the_system_stay() {
     assert_eq!(told["hello"], json!({"groups": [0x18], "signatures": [0x403]}));
     assert_eq!(told["spoken"], "TLSv1.3");
 }
+
+#[test]
+fn sslv3_as_the_minimum_is_permitted_and_no_other_option_changes() {
+    const SSL3: i32 = 0x300;
+    const OP_NO_SSLV3: u64 = 1 << 25;
+    let context = Context::new(PROTOCOL_TLS_CLIENT).expect("a context");
+    for _ in 0..2 {
+        let before = context.options();
+        // Most builds of OpenSSL do not have it.
+        let _ = context.set_minimum_version(SSL3);
+        assert_eq!(context.options(), before & !OP_NO_SSLV3);
+    }
+}

@@ -161,6 +161,8 @@ mod tests {
         assert_eq!(expected[1].4.as_deref(), Some(c"connect"));
         assert_eq!(expected[2].4.as_ref().map(|data| data.as_bytes().len()), Some(5000));
         assert_eq!(expected[2].1, (5 | 0x2 << 18) + 1);
+        let place = (expected[0].2.as_deref(), expected[0].3.as_deref());
+        assert_eq!(place, (Some(c"some/file.c"), Some(c"some_function")));
         for disturb in [clear as fn(), || put(13, 1, None), || (0..40).for_each(|_| put(13, 1, None)), || ()]
         {
             fill();

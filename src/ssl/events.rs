@@ -311,7 +311,7 @@ impl Handler for Events {
                 self.shown.set(ssl.shown_certificate());
                 let record = self.testify(ssl);
                 if ssl.is_server() && !resumed {
-                    self.limit(&record, ssl);
+                    self.limit(&record, ssl).unwrap_or_else(|failure| self.fail(failure));
                 }
             }
         }

@@ -1,8 +1,10 @@
 //! Callbacks of sockets, also while the call that makes the socket has not returned.
 
 use crate::pair::{cause, client, load, server, server_of};
+use std::io::Write;
 use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use tlsock::{Context, Error, Object, Session, SniCallback, Socket, Status, Timeout, WrapFlags};
@@ -152,4 +154,31 @@ fn a_certificate_after_the_handshake() {
     far.close().unwrap();
     let error = far.verify_client_post_handshake().unwrap_err();
     assert_eq!((error.status(), error.message()), (Status::Value, "No SSL wrapper around this socket"));
+}
+
+/// libssl tells once what is wrong with a record, and then of an end: a look ahead must not come upon it while what a
+/// callback failed with waits to be told.
+#[test]
+fn of_two_failures_none_is_lost() {
+    let (client, armed) = (client(), Arc::new(AtomicBool::new(false)));
+    let fires = Arc::clone(&armed);
+    client.set_message_callback(Some(Arc::new(move |_, _| match fires.swap(false, Ordering::Relaxed) {
+        true => Err(Error::type_error("it watches badly")),
+        false => Ok(()),
+    })));
+    let (near, far) = connected(&client, &server());
+    near.set_read_ahead(true);
+    near.settimeout(LONG).unwrap();
+    // Tickets are out of the way.
+    far.sendall(b"!").unwrap();
+    assert_eq!(near.recv(&mut [0]).unwrap(), 1);
+    far.sendall(b"data").unwrap();
+    let no_record = [23, 3, 3, 0, 20].into_iter().chain([0; 20]).collect::<Vec<u8>>();
+    let mut raw = UnixStream::from(far.detach().unwrap());
+    raw.write_all(&no_record).unwrap();
+    armed.store(true, Ordering::Relaxed);
+    assert_eq!(near.recv(&mut [0; 100]).unwrap(), 4);
+    assert_eq!(near.pending(), 0);
+    assert_eq!(near.recv(&mut [0; 100]).unwrap_err().message(), "it watches badly");
+    assert_eq!(near.recv(&mut [0; 100]).unwrap_err().status(), Status::Ssl);
 }

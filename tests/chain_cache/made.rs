@@ -1,6 +1,7 @@
 //! Certificates and revocation lists beyond those of all tests.
 
 use crate::certs::{folder, run, scratch};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tlsock::Context;
@@ -17,8 +18,12 @@ subjectKeyIdentifier = hash
 authorityKeyIdentifier = keyid:always
 [lax]
 basicConstraints = critical, CA:TRUE
+subjectKeyIdentifier = none
+authorityKeyIdentifier = none
 [leaf]
 subjectAltName = DNS:localhost
+subjectKeyIdentifier = none
+authorityKeyIdentifier = none
 [common]
 basicConstraints = critical, CA:FALSE
 subjectKeyIdentifier = hash
@@ -106,32 +111,50 @@ impl Workshop {
 
     /// Makes NAME.pem and NAME.key for localhost, signed by the tests' intermediate, valid until then.
     pub fn leaf_until(&self, name: &str, end: u64) {
-        self.issue(name, "server", end);
+        self.issue(name, "localhost", "server", end, "inter");
+    }
+
+    /// Makes the same, signed by an authority that is valid until then: the certificate itself lasts longer.
+    pub fn leaf_below_one_until(&self, name: &str, end: u64) {
+        self.issue("brief", "tlsock brief authority", "root", end, "ca");
+        self.certificate(name, "/O=tlsock/CN=localhost", "server", Some("brief"));
+        self.append(&format!("{name}.pem"), &self.file("brief.pem"));
     }
 
     /// Makes the same for a client.
     #[allow(dead_code)]
     pub fn client_until(&self, name: &str, end: u64) {
-        self.issue(name, "client", end);
+        self.issue(name, "localhost", "client", end, "inter");
     }
 
-    fn issue(&self, name: &str, extensions: &str, end: u64) {
+    /// Makes NAME.pem, with what the tests' own signer has behind it, and NAME.key.
+    fn issue(&self, name: &str, subject: &str, extensions: &str, end: u64, signer: &str) {
         let (pem, key) = (format!("{name}.pem"), format!("{name}.key"));
+        let (signer, signer_key) = of_the_tests(signer);
         let request = ["-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc", "-subj"];
-        self.openssl("req", &[&request[..], &["/CN=localhost", "-keyout", &key, "-out", "request"]].concat());
-        let (inter, inter_key) = intermediate();
+        let subject = format!("/CN={subject}");
+        self.openssl("req", &[&request[..], &[&subject, "-keyout", &key, "-out", "request"]].concat());
         let dates = ["-startdate", "20250101000000Z", "-enddate", &utc(end)];
         let how = ["-batch", "-notext", "-extensions", extensions, "-in", "request", "-out", &pem];
-        self.openssl("ca", &[&["-cert", &inter, "-keyfile", &inter_key], &dates[..], &how[..]].concat());
-        let chain = [std::fs::read(self.file(&pem)).unwrap(), std::fs::read(inter).unwrap()].concat();
-        std::fs::write(self.file(&pem), chain).unwrap();
+        self.openssl("ca", &[&["-cert", &signer, "-keyfile", &signer_key], &dates[..], &how[..]].concat());
+        self.append(&pem, Path::new(&signer));
+    }
+
+    fn append(&self, pem: &str, more: &Path) {
+        let chain = [std::fs::read(self.file(pem)).unwrap(), std::fs::read(more).unwrap()].concat();
+        std::fs::write(self.file(pem), chain).unwrap();
     }
 
     /// Makes a list of the tests' intermediate that revokes nothing, older than the tests' own.
     pub fn empty_crl_until(&self, name: &str, end: u64) {
-        let (inter, inter_key) = intermediate();
+        self.empty_crl_of("inter", name, end);
+    }
+
+    /// Makes the same of one of the tests' authorities.
+    pub fn empty_crl_of(&self, authority: &str, name: &str, end: u64) {
+        let (cert, key) = of_the_tests(authority);
         let dates = ["-crl_lastupdate", "20250101000000Z", "-crl_nextupdate", &utc(end)];
-        let how = ["-gencrl", "-cert", &inter, "-keyfile", &inter_key, "-out", name];
+        let how = ["-gencrl", "-cert", &cert, "-keyfile", &key, "-out", name];
         self.openssl("ca", &[&how[..], &dates[..]].concat());
     }
 
@@ -144,9 +167,27 @@ impl Workshop {
     }
 }
 
-fn intermediate() -> (String, String) {
-    let path = |name| folder().join(name).to_str().expect("a path in UTF-8").to_string();
-    (path("inter.pem"), path("inter.key"))
+/// Certificate and key of one of the tests' authorities.
+fn of_the_tests(authority: &str) -> (String, String) {
+    let path =
+        |end| folder().join(format!("{authority}.{end}")).to_str().expect("a path in UTF-8").to_string();
+    (path("pem"), path("key"))
+}
+
+/// Does what has to be done before a second comes, which it is told. Where the machine was too slow for that, whatever came
+/// of it, all is done once more with twice the time.
+pub fn before_the_end<T>(prepare: impl Fn(u64) -> T) -> (u64, T) {
+    // A session lasts for whole seconds, without the one that has begun and the one that is about to.
+    const SPARE: u64 = 2;
+    let mut life = 4;
+    loop {
+        let end = seconds_now() + life;
+        let prepared = catch_unwind(AssertUnwindSafe(|| prepare(end)));
+        if seconds_now() + SPARE < end {
+            return (end, prepared.unwrap_or_else(|panic| resume_unwind(panic)));
+        }
+        life *= 2;
+    }
 }
 
 /// The second it is for OpenSSL, whose clock may come to it some milliseconds after the precise one.

@@ -1,6 +1,6 @@
 //! Time passes.
 
-use crate::made::{Workshop, seconds_now};
+use crate::made::{Workshop, before_the_end, seconds_now};
 use crate::version::is_openssl_4;
 use crate::{add_flags, is_hit, keeper, pair, pair_for, refused};
 use std::time::Duration;
@@ -9,8 +9,6 @@ use tlsock::Context;
 const EXPIRED: i32 = 10;
 const CRL_EXPIRED: i32 = 12;
 const CRL_CHECK_LEAF: u64 = 0x4;
-/// Long enough for two handshakes on a busy machine.
-const LIFE: u64 = 6;
 
 fn wait_for(second: u64) {
     while seconds_now() < second {
@@ -18,17 +16,21 @@ fn wait_for(second: u64) {
     }
 }
 
-/// Connects until the second before the end, and finds out that it is refused from then on: by OpenSSL 4, which still
-/// trusts in the very second of the end, from the next one. The cache has no say in either.
-fn outlive(client: &Context, server: &Context, end: u64) -> i32 {
-    assert!(!is_hit(client, server));
-    assert!(is_hit(client, server));
+/// Connects before the end, and finds out that it is refused from then on: by OpenSSL 4, which still trusts in the very
+/// second of the end, from the next one. The cache has no say in either.
+fn outlive(ends_with: impl Fn(u64) -> (Context, Context)) -> i32 {
+    let (end, (client, server)) = before_the_end(|end| {
+        let (client, server) = ends_with(end);
+        assert!(!is_hit(&client, &server));
+        assert!(is_hit(&client, &server));
+        (client, server)
+    });
     wait_for(end);
     if is_openssl_4() {
-        last_second(client, server, end);
+        last_second(&client, &server, end);
         wait_for(end + 1);
     }
-    refused(client, server, "localhost")
+    refused(&client, &server, "localhost")
 }
 
 /// OpenSSL trusts, and is asked each time.
@@ -46,21 +48,66 @@ fn last_second(client: &Context, server: &Context, end: u64) {
 
 #[test]
 fn a_certificate_that_expires_meanwhile_is_refused() {
-    let shop = Workshop::new("expires");
-    let end = seconds_now() + LIFE;
-    shop.leaf_until("leaf", end);
-    assert_eq!(outlive(&keeper(), &shop.server("leaf"), end), EXPIRED);
+    let code = outlive(|end| {
+        let shop = Workshop::new("expires");
+        shop.leaf_until("leaf", end);
+        (keeper(), shop.server("leaf"))
+    });
+    assert_eq!(code, EXPIRED);
+}
+
+#[test]
+fn an_authority_that_expires_before_what_it_signed_is_refused() {
+    let code = outlive(|end| {
+        let shop = Workshop::new("brief");
+        shop.leaf_below_one_until("leaf", end);
+        (keeper(), shop.server("leaf"))
+    });
+    assert_eq!(code, EXPIRED);
+}
+
+/// Whichever of the two authorities it is of.
+#[test]
+fn the_first_of_two_lists_that_expires_is_enough() {
+    const CRL_CHECK_CHAIN: u64 = 0xC;
+    for (brief, other) in [("ca", "inter"), ("inter", "ca")] {
+        let code = outlive(|end| {
+            let shop = Workshop::new(&format!("lists-{brief}"));
+            shop.empty_crl_of(brief, "brief", end);
+            shop.empty_crl_of(other, "long", end + 100_000);
+            let client = keeper();
+            add_flags(&client, CRL_CHECK_CHAIN);
+            for list in ["brief", "long"] {
+                client.load_crl_data(&std::fs::read(shop.file(list)).unwrap()).expect("a list");
+            }
+            (client, pair::server("ecdsa"))
+        });
+        assert_eq!(code, CRL_EXPIRED, "{brief}");
+    }
+}
+
+/// It is not asked: that it has expired does not cost a verification each time.
+#[test]
+fn a_list_that_nobody_asks_ends_nothing() {
+    let shop = Workshop::new("unasked");
+    shop.empty_crl_until("old", seconds_now() - 1000);
+    let (client, server) = (keeper(), pair::server("ecdsa"));
+    client.load_crl_data(&std::fs::read(shop.file("old")).unwrap()).expect("a list");
+    assert!(!is_hit(&client, &server));
+    assert!(is_hit(&client, &server));
 }
 
 #[test]
 fn a_revocation_list_that_expires_meanwhile_counts_no_more() {
-    let shop = Workshop::new("list");
-    let end = seconds_now() + LIFE;
-    shop.empty_crl_until("crl", end);
-    let client = keeper();
-    add_flags(&client, CRL_CHECK_LEAF);
-    client.load_crl_data(&std::fs::read(shop.file("crl")).unwrap()).expect("a list");
-    assert_eq!(outlive(&client, &pair::server("ecdsa"), end), CRL_EXPIRED);
+    let code = outlive(|end| {
+        let shop = Workshop::new("list");
+        shop.empty_crl_until("crl", end);
+        let client = keeper();
+        add_flags(&client, CRL_CHECK_LEAF);
+        client.load_crl_data(&std::fs::read(shop.file("crl")).unwrap()).expect("a list");
+        (client, pair::server("ecdsa"))
+    });
+    assert_eq!(code, CRL_EXPIRED);
 }
 
 #[test]

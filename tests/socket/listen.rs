@@ -2,8 +2,10 @@
 
 use super::connect::unconnected;
 use super::pair::*;
+use rustix::net::sockopt::Timeout as Timeouts;
 use socket::{Endpoint, Ready};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::time::{Duration, Instant};
 use tlsock::*;
 
 fn port(socket: &Socket) -> u16 {
@@ -36,6 +38,11 @@ fn a_wrapped_socket_binds_listens_and_accepts() {
         socket.listen(0).unwrap();
         assert_serves(socket, host);
     }
+    // Who accepts is the server, whatever the listener was wrapped as.
+    let socket = wrap(&server(TLS13), unconnected("127.0.0.1"), WrapFlags::default(), None).unwrap();
+    socket.bind_host(Some("127.0.0.1"), 0).unwrap();
+    socket.listen(0).unwrap();
+    assert_serves(socket, "127.0.0.1");
     let socket = wrap_server(unconnected("127.0.0.1"), TLS13, WrapFlags::default()).unwrap();
     socket.bind(&Endpoint::from("127.0.0.1:0".parse::<SocketAddr>().unwrap())).unwrap();
     socket.listen(1).unwrap();
@@ -126,4 +133,28 @@ fn the_listeners_timeout_covers_the_handshake() {
     let _silent = TcpStream::connect(("127.0.0.1", port(&listener))).unwrap();
     let error = listener.accept().map(drop).unwrap_err();
     assert_eq!((error.status(), error.detail().unwrap().phase), (Status::Timeout, Phase::Handshake));
+}
+
+/// On Linux an accepted descriptor has its listener's SO_RCVTIMEO, which would end a read that has no timeout.
+#[test]
+fn the_systems_timeout_of_a_listener_ends_no_read_of_an_accepted_socket() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let brief = Duration::from_millis(50);
+    rustix::net::sockopt::set_socket_timeout(&listener, Timeouts::Recv, Some(brief)).unwrap();
+    let listener = wrap_server(listener.into(), TLS13, WrapFlags::default()).unwrap();
+    listener.settimeout(Timeout::Never).unwrap();
+    let client = std::thread::spawn(move || {
+        client(TLS13).create_connection("127.0.0.1", port, seconds(20.0)).unwrap()
+    });
+    let (socket, _) = listener.accept().unwrap();
+    let client = client.join().unwrap();
+    assert_eq!(socket.gettimeout(), Timeout::Never);
+    let began = Instant::now();
+    let reader = sleeper(move || receive(&socket, 5)).until_asleep();
+    while began.elapsed() < 2 * brief {
+        std::thread::yield_now();
+    }
+    client.sendall(b"after").unwrap();
+    assert_eq!(reader.join(), b"after");
 }

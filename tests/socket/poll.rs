@@ -118,6 +118,26 @@ fn plain_bytes_behind_close_notify_stay_in_the_descriptor() {
     }
 }
 
+/// What a read has received ahead is given back without the records in front of it.
+#[test]
+fn plain_bytes_that_were_received_ahead_come_out_of_unwrap() {
+    for version in [TLS12, TLS13] {
+        let (client, server) = pair_over(local(), version, WrapFlags::default());
+        client.set_read_ahead(true);
+        client.close_write().unwrap();
+        for words in [&b"last "[..], b"words"] {
+            server.sendall(words).unwrap();
+        }
+        server.unwrap().unwrap();
+        server.send(b"plain").unwrap();
+        assert_eq!(receive(&client, 10), b"last words");
+        assert!(!readable(&client), "all was received");
+        assert_eq!(client.unwrap().unwrap(), b"plain");
+        server.send(b" and more").unwrap();
+        assert_eq!(receive(&client, 9), b" and more");
+    }
+}
+
 /// A server whose flight of many certificates does not fit into what the system takes at once.
 fn server_of_many_certificates(fd: OwnedFd, version: i32) -> Socket {
     set_socket_send_buffer_size(fd.as_fd(), 1).unwrap();

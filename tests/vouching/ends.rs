@@ -1,12 +1,10 @@
 //! Certificates end, and so do sessions that vouch for them.
 
-use crate::made::{Workshop, seconds_now};
+use crate::made::{Workshop, before_the_end, seconds_now};
 use crate::{ALL, careless, certs, pair, session, session_of, visit};
 use std::time::Duration;
 use tlsock::{Context, Session, Status};
 
-/// Long enough for a few handshakes on a busy machine.
-pub const LIFE: u64 = 8;
 const REQUIRED: i32 = 2;
 
 /// Until OpenSSL 4 refuses it too, a second later than 3 does.
@@ -18,16 +16,26 @@ pub fn wait_past(end: u64) {
 
 #[test]
 fn a_certificate_that_has_expired_since_is_not_vouched_for() {
-    let shop = Workshop::new("server");
-    let end = seconds_now() + LIFE;
-    shop.leaf_until("leaf", end);
-    let cases = ALL.map(|keeping| {
-        let (client, server) = (pair::client(), keeping.keeps(shop.server("leaf")));
-        let kept = session(&client, &server);
-        let resumed = visit(&client, &server, "localhost", Some(&kept)).expect("a handshake");
-        let data = kept.data().expect("bytes");
-        let sessions = [kept, session_of(&resumed), Session::from_data(&client, &data).expect("a session")];
-        (keeping, client, server, sessions)
+    ends_with_the_chain("server", Workshop::leaf_until);
+}
+
+#[test]
+fn an_authority_that_has_expired_since_is_not_vouched_for() {
+    ends_with_the_chain("authority", Workshop::leaf_below_one_until);
+}
+
+/// A session of a server whose chain `issue` makes, which lasts until then.
+fn ends_with_the_chain(folder: &str, issue: impl Fn(&Workshop, &str, u64)) {
+    let (end, cases) = before_the_end(|end| {
+        let shop = Workshop::new(folder);
+        issue(&shop, "leaf", end);
+        ALL.map(|keeping| {
+            let (client, server) = (pair::client(), keeping.keeps(shop.server("leaf")));
+            let kept = session(&client, &server);
+            let resumed = visit(&client, &server, "localhost", Some(&kept)).expect("a handshake");
+            let copy = Session::from_data(&client, &kept.data().expect("bytes")).expect("a session");
+            (keeping, client, server, [kept, session_of(&resumed), copy])
+        })
     });
     wait_past(end);
     for (keeping, client, server, sessions) in cases {
@@ -46,21 +54,21 @@ pub fn requiring(server: Context) -> Context {
 
 #[test]
 fn a_server_lets_no_client_in_whose_certificate_has_expired_since() {
-    let shop = Workshop::new("client");
-    let end = seconds_now() + LIFE;
-    shop.client_until("leaf", end);
-    let client = careless();
-    let file = |name| shop.file(name);
-    client.load_cert_chain(&file("leaf.pem"), Some(&file("leaf.key")), None).expect("an identity");
-    let cases = ALL.map(|keeping| {
-        let server = requiring(keeping.server("ecdsa"));
-        let kept = session_of(&visit(&client, &server, "a.example", None).expect("a handshake"));
-        let resumed = visit(&client, &server, "a.example", Some(&kept)).expect("a handshake");
-        assert!(resumed.client.session_reused(), "{keeping:?}");
-        (keeping, server, [kept, session_of(&resumed)])
+    let (end, cases) = before_the_end(|end| {
+        let shop = Workshop::new("client");
+        shop.client_until("leaf", end);
+        let file = |name| shop.file(name);
+        ALL.map(|keeping| {
+            let (client, server) = (careless(), requiring(keeping.server("ecdsa")));
+            client.load_cert_chain(&file("leaf.pem"), Some(&file("leaf.key")), None).expect("an identity");
+            let kept = session_of(&visit(&client, &server, "a.example", None).expect("a handshake"));
+            let resumed = visit(&client, &server, "a.example", Some(&kept)).expect("a handshake");
+            assert!(resumed.client.session_reused(), "{keeping:?}");
+            (keeping, client, server, [kept, session_of(&resumed)])
+        })
     });
     wait_past(end);
-    for (keeping, server, sessions) in cases {
+    for (keeping, client, server, sessions) in cases {
         for kept in sessions {
             visit(&client, &server, "a.example", Some(&kept))
                 .map(|_| ())

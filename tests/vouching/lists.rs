@@ -1,8 +1,8 @@
 //! Revocation lists end, and so do sessions that were judged by them.
 
-use crate::ends::{LIFE, requiring, wait_past};
-use crate::made::{Workshop, seconds_now};
-use crate::{ALL, CRL_CHECK_LEAF, careless, certs, pair, session_of, visit};
+use crate::ends::{requiring, wait_past};
+use crate::made::{Workshop, before_the_end};
+use crate::{ALL, CRL_CHECK_LEAF, Keeping, careless, certs, pair, session_of, visit};
 use tlsock::{Context, Session};
 
 /// Has a context ask lists: the tests' own, and an older one that may end before them.
@@ -20,26 +20,25 @@ fn visitor() -> Context {
     client
 }
 
+/// Sessions by a list that the client asks, and by one that the server asks.
+fn kept_by(keeping: Keeping, shop: &Workshop, list: &str) -> [(Keeping, Context, Context, [Session; 2]); 2] {
+    let strict = asking(requiring(keeping.server("ecdsa")), shop, list);
+    let careful = asking(pair::client(), shop, list);
+    [(careful, keeping.server("ecdsa")), (visitor(), strict)].map(|(client, server)| {
+        let kept = session_of(&visit(&client, &server, "localhost", None).expect("a handshake"));
+        let copy = Session::from_data(&client, &kept.data().expect("bytes")).expect("a session");
+        (keeping, client, server, [kept, copy])
+    })
+}
+
 /// The first list that ends ends it, though another one would still do.
 #[test]
 fn a_list_that_has_ended_since_is_not_vouched_for() {
-    let shop = Workshop::new("lists");
-    let end = seconds_now() + LIFE;
-    shop.empty_crl_until("short", end);
-    shop.empty_crl_until("long", end + 1000);
-    let cases = ["short", "long"].map(|list| {
-        let cases = ALL.map(|keeping| {
-            let strict = asking(requiring(keeping.server("ecdsa")), &shop, list);
-            let careful = asking(pair::client(), &shop, list);
-            let pairs = [(careful, keeping.server("ecdsa")), (visitor(), strict)];
-            pairs.map(|(client, server)| {
-                let kept = session_of(&visit(&client, &server, "localhost", None).expect("a handshake"));
-                let data = kept.data().expect("bytes");
-                let copy = Session::from_data(&client, &data).expect("a session");
-                (keeping, client, server, [kept, copy])
-            })
-        });
-        (list, cases)
+    let (end, cases) = before_the_end(|end| {
+        let shop = Workshop::new("lists");
+        shop.empty_crl_until("short", end);
+        shop.empty_crl_until("long", end + 1000);
+        ["short", "long"].map(|list| (list, ALL.map(|keeping| kept_by(keeping, &shop, list))))
     });
     wait_past(end);
     for (list, cases) in cases {

@@ -143,6 +143,22 @@ fn a_handshake_of_two_contexts_makes_no_session() {
     }
 }
 
+/// By what the client was judged nobody can tell, and so not until when that holds: though these are the same as before.
+#[test]
+fn authorities_that_came_during_the_handshake_make_no_session() {
+    for keeping in ALL {
+        let (server, client) = (requiring(keeping, "ca.pem"), visitor());
+        let pair = crate::ends(&client, &server, "a.example", None).expect("two ends");
+        pair.client.do_handshake().expect_err("a hello");
+        pair.server.do_handshake().expect_err("an answer");
+        let again = certs::folder().join("ca.pem");
+        server.load_verify_locations(Some(&again), None, None).expect("the same authorities");
+        pair.shake().expect("a client that is known");
+        crate::talk(&pair).expect("two bytes");
+        assert!(!resumes(&client, &server, "a.example", &session_of(&pair)), "{keeping:?}");
+    }
+}
+
 /// What nobody can tell of lists in a directory, nobody resumes by.
 #[test]
 fn a_server_that_looks_for_lists_in_a_directory_resumes_nothing() {

@@ -328,6 +328,13 @@ test('asynchronous functions for pre-shared keys, TLS 1.3', async () => {
   assert.strictEqual(String(await collect(server)), 'shared');
   assert.deepStrictEqual(asked, [null, 'me']);
 
+  // To know no key is no failure of the function.
+  for (const none of [null, undefined]) {
+    contexts.server.setPskServerCallback(async () => none);
+    const stranger = await Promise.allSettled(ends(contexts).map((end) => end.doHandshake()));
+    assert.deepStrictEqual(stranger.map(({ reason }) => reason instanceof tlsock.SSLError && reason.cause), [undefined, undefined]);
+  }
+
   const why = new Error('no key today');
   contexts.client.setPskClientCallback(async () => { throw why; });
   const failed = ends(contexts);

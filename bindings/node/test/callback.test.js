@@ -115,6 +115,14 @@ for (const version of VERSIONS) {
     assert.ok(asked.includes('me'));
     assert.ok(asked.includes(version === tlsock.TLSVersion.TLSv1_2 ? 'who are you' : null));
 
+    // To know no key is no failure of the function.
+    for (const none of [null, undefined]) {
+      server.setPskServerCallback(() => none);
+      const [ours, theirs] = Object.values(pair(client, server)).map((end) => end.doHandshake());
+      await assert.rejects(ours, (error) => error.cause === undefined);
+      await assert.rejects(theirs);
+    }
+
     const thrown = new Error('no key today');
     client.setPskClientCallback(() => {
       throw thrown;

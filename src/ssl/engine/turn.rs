@@ -230,15 +230,18 @@ impl<'a> Turn<'a> {
         ssl.is_dry() && ssl.is_init_finished() && !ssl.has_pending() && !ssl.shutdown_state().1
     }
 
-    /// Decrypts the next record, and counts what waits to be read.
+    /// Decrypts the next record, and counts what waits to be read. Not while a failure waits for the next read: libssl
+    /// tells once what is wrong with a record, and then of an end.
     pub fn peek(&self) -> Result<usize> {
+        if self.keeps_failure() {
+            return Ok(0);
+        }
         self.run(Phase::Read, Ssl::peek)
     }
 
-    /// Keeps a failure for the next read. One that is kept already comes first: what led to it is told, and libssl says
-    /// again what became of the connection.
+    /// Keeps a failure for the next read. There is no other one: reading takes it, and looking ahead stops at it.
     pub fn keep_failure(&self, error: Error) {
-        self.core.kept_failure.borrow_mut().get_or_insert(error);
+        self.core.kept_failure.replace(Some(error));
     }
 
     /// Tells whether a failure waits for the next read.

@@ -27,12 +27,14 @@ impl Events {
     }
 
     /// Ends a server's session with what it vouches for. In TLS 1.3 the tickets are yet to come, and are limited then.
-    pub(super) fn limit(&self, record: &Record, ssl: &Lent<'_>) {
-        if ssl.is_tls_1_3() {
-            return;
+    pub(super) fn limit(&self, record: &Record, ssl: &Lent<'_>) -> Result<()> {
+        let Some(session) = ssl.session().filter(|_| !ssl.is_tls_1_3()) else { return Ok(()) };
+        match record.trust.proved_until {
+            Some(until) => shorten(&session, left(until)),
+            None if is_unproved(ssl) => session.spoil()?,
+            None => {}
         }
-        let (Some(until), Some(session)) = (record.trust.proved_until, ssl.session()) else { return };
-        shorten(&session, left(until));
+        Ok(())
     }
 
     /// Makes a session ready to be a ticket, which tells those made of it later when all ends.
@@ -50,10 +52,16 @@ impl Events {
                 shorten(&session, left(until));
                 Ok(session.keep(&until.to_be_bytes())?)
             }
-            None if ssl.demands().verifies() && ssl.has_verified_peer() => Ok(session.spoil()?),
+            None if is_unproved(ssl) => Ok(session.spoil()?),
             None => Ok(()),
         }
     }
+}
+
+/// Tells of a handshake that has proved nothing whether a certificate passed in it: by what, and until when that holds,
+/// nobody can tell.
+fn is_unproved(ssl: &Lent<'_>) -> bool {
+    ssl.demands().verifies() && ssl.has_verified_peer()
 }
 
 /// How many seconds there are until then, but for the one that has begun.

@@ -35,14 +35,10 @@ impl Socket {
         count
     }
 
-    /// Keeps plain bytes in front of the next recv.
+    /// Keeps the plain bytes that came behind TLS, which ends once, in front of the next recv.
     pub fn keep_ahead(&self, bytes: Vec<u8>) {
         let mut ahead = self.ahead.lock();
-        if ahead.is_empty() {
-            *ahead = bytes;
-        } else {
-            ahead.extend(bytes);
-        }
+        *ahead = bytes;
     }
 
     /// Sends what there is room for, and at least something.
