@@ -69,6 +69,8 @@ func (e *PanicError) Error() string { return fmt.Sprintf("%spanic in a callback:
 type record struct {
 	conn net.Conn
 	err  atomic.Pointer[error] // of the last callback that failed
+	// sessions are those of its context.
+	sessions atomic.Pointer[contextSessions]
 	// serving is the call of C that waits for a callback.
 	serving atomic.Pointer[executor]
 	// shaking is the context of the handshake under way; nil otherwise. Only the call that shakes hands looks.

@@ -68,7 +68,6 @@ func (c *Context) asking(load func(C.uintptr_t) error) error {
 // SetPSKClientCallback sets who gives a client its pre-shared key. With CertNone, a server that declines the key in
 // TLS 1.3 is not authenticated at all.
 func (c *Context) SetPSKClientCallback(callback PSKClientCallback) error {
-	defer c.sessions.forget()
 	return hand(callback, callback == nil, func(handle C.uintptr_t) error {
 		return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
 			return C.tlsock_go_set_psk_client(p, handle, e)

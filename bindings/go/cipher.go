@@ -23,7 +23,7 @@ type SessionStats struct {
 // GetCiphers lists the enabled ciphers, best first, TLS 1.3 before the rest.
 func (c *Context) GetCiphers() ([]CipherInfo, error) {
 	var list *C.tlsock_cipher_list
-	err := c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
+	err := c.use(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_context_get_ciphers(p, &list, e)
 	})
 	defer C.tlsock_cipher_list_free(list)
@@ -58,7 +58,7 @@ func (c *Context) LoadDHParams(dhfile string) error {
 // KeylogFilename is the file the secrets go to, "" for none.
 func (c *Context) KeylogFilename() string {
 	var name C.tlsock_bytes
-	_ = c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
+	_ = c.use(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_context_keylog_filename(p, &name, e)
 	})
 	return string(goBytes(&name))

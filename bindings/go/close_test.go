@@ -1,6 +1,7 @@
 package tlsock_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -160,3 +161,53 @@ func member(t *testing.T, trusting, serving *tlsock.Context, i int) {
 type zeros struct{}
 
 func (zeros) Read(b []byte) (int, error) { return len(b), nil }
+
+// Who closes in a callback of a read does not wait for the read, which waits for the callback.
+func TestCloseInACallback(t *testing.T) {
+	client := clientContext(t)
+	var conn *tlsock.Conn
+	must(t, client.SetSessionCallback(func(*tlsock.Object, *tlsock.Session) error {
+		_ = conn.Close()
+		return nil
+	}))
+	near, far := loopback(t)
+	conn = tlsock.Client(near, client, "localhost")
+	peer := tlsock.Server(far, serverContext(t, "ecdsa"))
+	defer peer.Close()
+	go func() {
+		if _, err := io.WriteString(peer, "hello"); err == nil {
+			_, _ = io.Copy(io.Discard, peer)
+		}
+	}()
+	within(t, "closing", func() {
+		if err := conn.Handshake(); err != nil {
+			t.Error(err)
+		}
+		_, _ = conn.Read(make([]byte, 5))
+		if _, err := conn.Read(make([]byte, 5)); !errors.Is(err, net.ErrClosed) {
+			t.Errorf("reading after Close: %v", err)
+		}
+	})
+}
+
+// A handshake that was told as done is one, and one that was told as ended is none, however close both come.
+func TestCancelMeetsSuccess(t *testing.T) {
+	client, server := clientContext(t), serverContext(t, "ecdsa")
+	for i := 0; i < 100; i++ {
+		near, far := loopback(t)
+		conn, peer := tlsock.Client(near, client, "localhost"), tlsock.Server(far, server)
+		ended := make(chan error)
+		go func() { ended <- echo(peer) }()
+		ctx, cancel := context.WithTimeout(context.Background(), time.Duration(i)*50*time.Microsecond)
+		err := conn.HandshakeContext(ctx)
+		cancel()
+		_, wrote := io.WriteString(conn, "x")
+		equal(t, "complete", conn.State().HandshakeComplete, err == nil)
+		equal(t, "writes", wrote == nil, err == nil)
+		if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+			t.Error(err)
+		}
+		conn.Close()
+		<-ended
+	}
+}

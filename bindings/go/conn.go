@@ -191,8 +191,12 @@ func (c *Conn) sendLast() {
 	}
 }
 
-// lockToClose takes the writer's lock. A write of the user's is not waited for, one of our own is, for a time.
+// lockToClose takes the writer's lock. A write of the user's is not waited for, one of our own is, for a time. Nor is a
+// callback, which may be who closes: nothing can be written before it ends.
 func (c *Conn) lockToClose() bool {
+	if c.record.serving.Load() != nil {
+		return false
+	}
 	if c.out.TryLock() {
 		return true
 	}

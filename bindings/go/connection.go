@@ -62,13 +62,14 @@ func (c *connection) open(name string, context *Context, incoming, outgoing *Mem
 	}
 	defer giveBack()
 	var pointer *C.tlsock_object
-	err = context.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
+	err = context.use(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_context_wrap_bio(p, bios[0], bios[1], o.flags, hostname, resumed, &pointer, e)
 	})
 	if err != nil {
 		return err
 	}
 	c.record = &record{conn: o.conn}
+	c.record.sessions.Store(context.sessions)
 	handle := cgo.NewHandle(c.record)
 	C.tlsock_go_set_userdata(pointer, C.uintptr_t(handle))
 	c.ref.set(name, pointer, func(p *C.tlsock_object) {
@@ -198,7 +199,11 @@ func (c *connection) Context() (*Context, error) {
 	err := c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_object_context(p, &pointer, e)
 	})
-	return ownContext(pointer, err)
+	own, err := ownContext(pointer, err)
+	if err == nil {
+		own.sessions = c.record.sessions.Load()
+	}
+	return own, err
 }
 
 // SetContext switches to another context's certificate and callbacks, as a server does once it knows the name.
@@ -212,9 +217,13 @@ func (c *connection) SetContext(context *Context) error {
 		return err
 	}
 	defer giveBack()
-	return c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
+	err = c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_object_set_context(p, other, e)
 	})
+	if err == nil {
+		c.record.sessions.Store(context.sessions)
+	}
+	return err
 }
 
 // Session gives the current session, nil if there is none. A TLS 1.3 client gets one that resumes only after it has

@@ -21,7 +21,7 @@ import (
 type Context struct {
 	ref      ref[*C.tlsock_context]
 	password atomic.Pointer[PasswordCallback]
-	sessions contextSessions
+	sessions *contextSessions // one for all handles on a context
 }
 
 // VerifyLocations names CAs to trust: a PEM file, a hashed directory, PEM or DER in memory, or some of them.
@@ -67,7 +67,7 @@ func ownContext(pointer *C.tlsock_context, err error) (*Context, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Context{}
+	c := &Context{sessions: &contextSessions{}}
 	c.ref.set("context", pointer, func(p *C.tlsock_context) { C.tlsock_context_free(p) })
 	runtime.SetFinalizer(c, (*Context).Close)
 	return c, nil
@@ -80,8 +80,13 @@ func (c *Context) Close() error {
 	return nil
 }
 
-// set runs a setter.
+// set runs a setter. Sessions made before are no longer offered: see contextSessions.
 func (c *Context) set(f func(*C.tlsock_context, **C.tlsock_error) C.tlsock_status) error {
+	return c.sessions.change(func() error { return c.ref.call(f) })
+}
+
+// use runs a call that sets nothing.
+func (c *Context) use(f func(*C.tlsock_context, **C.tlsock_error) C.tlsock_status) error {
 	return c.ref.call(f)
 }
 

@@ -9,8 +9,8 @@ import (
 )
 
 // Dialer connects and does the handshake. It resumes sessions by itself: those of earlier connections with the same context
-// to the same name and address, as long as they vouch for all that the context asks, and not after the context was given
-// another certificate. A ticket of TLS 1.3 is used once.
+// to the same name and address, as long as they vouch for all that the context asks, and not after something was set on the
+// context. A ticket of TLS 1.3 is used once.
 type Dialer struct {
 	NetDialer  *net.Dialer // nil for a plain one
 	Context    *Context
@@ -94,10 +94,11 @@ func (d *Dialer) dial(ctx context.Context, network, address string) (*Conn, erro
 func (d *Dialer) client(raw net.Conn, name string, keep *keeper) *Conn {
 	if session := keep.offer(); session != nil {
 		conn := wrap(raw, d.Context, WrapOptions{ServerHostname: name, Session: session})
-		if conn.setup == nil {
+		if conn.setup == nil && keep.current() {
 			keep.offered, conn.keep = session, keep
 			return conn
 		}
+		conn.ref.close()
 	}
 	conn := wrap(raw, d.Context, WrapOptions{ServerHostname: name, Session: d.Session})
 	conn.keep = keep

@@ -39,3 +39,8 @@ func SetLastWords(d time.Duration) (restore func()) {
 // BePatient has writers let others go first however long that takes: what a test counts then depends on no clock. It is for a
 // connection that nobody writes on yet.
 func (c *Conn) BePatient() { c.out.line.patient = true }
+
+// SessionKey is under what a Dialer keeps a session.
+func SessionKey(d *Dialer, network, address, name string) string {
+	return d.keeper(network, address, name).key
+}

@@ -31,9 +31,9 @@ const (
 type Listener struct {
 	net.Listener
 
-	// HandshakeTimeout is how long a client has for its handshake; 0 for 10 seconds.
+	// HandshakeTimeout is how long a client has for its handshake; 0 or less for 10 seconds.
 	HandshakeTimeout time.Duration
-	// MaxHandshakes is how many connections may be in their handshake, or wait for Accept after it; 0 for 4096.
+	// MaxHandshakes is how many connections may be in their handshake, or wait for Accept after it; 0 or less for 4096.
 	// Further clients wait in the queue of the system meanwhile.
 	MaxHandshakes int
 	// HandshakeFailed is told why a handshake failed and whose it was, but not about those that Close ends. Many
@@ -60,7 +60,7 @@ type HandshakeError struct {
 
 // Error is the address and the reason.
 func (e *HandshakeError) Error() string {
-	return fmt.Sprintf("tlsock: handshake with %v: %v", e.RemoteAddr, e.Err)
+	return fmt.Sprintf("%shandshake with %v: %s", prefix, e.RemoteAddr, textOf(e.Err))
 }
 
 // Unwrap gives the reason.
@@ -109,10 +109,10 @@ func (l *Listener) Close() error {
 }
 
 func (l *Listener) begin() {
-	if l.HandshakeTimeout == 0 {
+	if l.HandshakeTimeout <= 0 {
 		l.HandshakeTimeout = defaultHandshakeTimeout
 	}
-	if l.MaxHandshakes == 0 {
+	if l.MaxHandshakes <= 0 {
 		l.MaxHandshakes = defaultMaxHandshakes
 	}
 	l.slots = make(chan struct{}, l.MaxHandshakes)
@@ -148,18 +148,25 @@ func (l *Listener) acceptAll() {
 // serve does one handshake and hands the connection over.
 func (l *Listener) serve(inner net.Conn) {
 	conn := Server(inner, l.context)
+	handed := false
+	// Also where HandshakeFailed or NotTLS ends the goroutine.
+	defer func() {
+		if !handed {
+			_ = conn.Close()
+			<-l.slots
+		}
+	}()
 	if err := l.shake(conn); err != nil {
 		_ = conn.Close()
 		if l.HandshakeFailed != nil && l.running.Err() == nil {
 			l.HandshakeFailed(&HandshakeError{inner.RemoteAddr(), err})
 		}
-		<-l.slots
 		return
 	}
 	select {
 	case l.ready <- conn:
+		handed = true
 	case <-l.running.Done():
-		_ = conn.Close()
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -93,7 +94,8 @@ func TestListenerTellsFailures(t *testing.T) {
 			t.Errorf("%s: %v", name, failure)
 		}
 		if !strings.Contains(failure.Error(), conn.LocalAddr().String()) ||
-			!strings.Contains(failure.Error(), failure.Err.Error()) {
+			!strings.Contains(failure.Error(), strings.TrimPrefix(failure.Err.Error(), "tlsock: ")) ||
+			strings.Count(failure.Error(), "tlsock: ") != 1 {
 			t.Errorf("%s: the text is %q", name, failure)
 		}
 		if _, err := io.Copy(io.Discard, conn); err != nil && !errors.Is(err, syscall.ECONNRESET) {
@@ -233,5 +235,66 @@ func TestListenerErrorsBelow(t *testing.T) {
 	must(t, inner.Close())
 	if _, err := listener.Accept(); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("the listener below is closed: %v", err)
+	}
+}
+
+// A function of the user's that ends its goroutine, as t.FailNow does, takes no place and leaves no connection open.
+func TestListenerOutlivesGoexit(t *testing.T) {
+	for name, adjust := range map[string]func(*tlsock.Listener){
+		"HandshakeFailed": func(l *tlsock.Listener) { l.HandshakeFailed = func(*tlsock.HandshakeError) { runtime.Goexit() } },
+		"NotTLS": func(l *tlsock.Listener) {
+			l.NotTLS = func(net.Conn, []byte) error { runtime.Goexit(); return nil }
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			listener := listening(t, serverContext(t, "ecdsa"), adjust)
+			listener.MaxHandshakes = 1
+			go func() {
+				if conn, err := listener.Accept(); err == nil {
+					conn.Close()
+				}
+			}()
+			conn := connect(t, listener)
+			_, err := io.WriteString(conn, "hello")
+			must(t, err)
+			if _, err := io.Copy(io.Discard, conn); err != nil && !errors.Is(err, syscall.ECONNRESET) {
+				t.Errorf("the connection is left open: %v", err)
+			}
+			dialCryptoTLS(t, listener)
+		})
+	}
+}
+
+// Less than nothing is the default too.
+func TestListenerNegativeLimits(t *testing.T) {
+	listener := listening(t, serverContext(t, "ecdsa"), func(l *tlsock.Listener) { l.MaxHandshakes, l.HandshakeTimeout = -1, -1 })
+	go func() {
+		if conn, err := listener.Accept(); err == nil {
+			conn.Close()
+		}
+	}()
+	dialCryptoTLS(t, listener)
+}
+
+// A client that always has one more byte has no more time than a silent one.
+func TestListenerEndsTricklers(t *testing.T) {
+	failures := make(chan *tlsock.HandshakeError, 1)
+	listener := listening(t, serverContext(t, "ecdsa"), func(l *tlsock.Listener) {
+		l.HandshakeTimeout = 50 * time.Millisecond
+		l.HandshakeFailed = func(failure *tlsock.HandshakeError) { failures <- failure }
+	})
+	go listener.Accept()
+	conn := connect(t, listener)
+	_, err := io.WriteString(conn, "\x16\x03\x01\x3f\xff\x01\x00\x3f\xfb")
+	must(t, err)
+	go func() {
+		for err := error(nil); err == nil; {
+			_, err = io.WriteString(conn, "a")
+			runtime.Gosched()
+		}
+	}()
+	failure := <-failures
+	if !errors.Is(failure, context.DeadlineExceeded) && !errors.Is(failure, tlsock.ErrSSL) {
+		t.Error(failure)
 	}
 }

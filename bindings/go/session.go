@@ -5,13 +5,15 @@ import "C"
 
 import (
 	"runtime"
+	"sync/atomic"
 	"time"
 	"unsafe"
 )
 
 // Session is what a client resumes a connection with. Python: ssl.SSLSession
 type Session struct {
-	ref ref[*C.tlsock_session]
+	ref     ref[*C.tlsock_session]
+	offered atomic.Bool // a Dialer took it out of a cache, which happens once
 }
 
 // ownSession gives nil for NULL.
@@ -29,7 +31,7 @@ func ownSession(pointer *C.tlsock_session) *Session {
 // trust are refused.
 func (c *Context) NewSessionData(data []byte) (*Session, error) {
 	var pointer *C.tlsock_session
-	err := c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
+	err := c.use(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_session_new_data(p, startOf(data), C.size_t(len(data)), &pointer, e)
 	})
 	return ownSession(pointer), err

@@ -75,12 +75,14 @@ func (l *lruSessions) remove(element *list.Element) {
 	delete(l.found, l.order.Remove(element).(*keptSession).key)
 }
 
-// contextSessions are the sessions that a context keeps for its Dialers. One that was made as somebody is not offered by
-// somebody else: what changes whom a client shows itself as begins a new generation.
+// contextSessions are the sessions that a context keeps for its Dialers, whatever handle on it they have. One that was made
+// as somebody is not offered by somebody else, nor one of a cipher that is no longer allowed: whatever is set on the
+// context begins a new generation.
 type contextSessions struct {
 	once       sync.Once
 	own        SessionCache
 	generation atomic.Int64
+	setting    atomic.Int32 // how many calls set something at this moment
 }
 
 func (s *contextSessions) cache() SessionCache {
@@ -88,37 +90,58 @@ func (s *contextSessions) cache() SessionCache {
 	return s.own
 }
 
-func (s *contextSessions) forget() { s.generation.Add(1) }
+// change runs what sets something. A Context that nobody made has no sessions.
+func (s *contextSessions) change(set func() error) error {
+	if s == nil {
+		return set()
+	}
+	s.setting.Add(1)
+	defer s.setting.Add(-1)
+	defer s.generation.Add(1)
+	return set()
+}
+
+// is tells whether a generation is the present one, and nothing is being set.
+func (s *contextSessions) is(generation int64) bool {
+	return s.setting.Load() == 0 && s.generation.Load() == generation
+}
 
 // keeper takes the session of a connection into a cache, once there is one that can be resumed.
 type keeper struct {
-	cache   SessionCache
-	key     string
-	offered *Session // what the connection was made with
-	looked  atomic.Bool
-	kept    atomic.Bool
+	cache      SessionCache
+	key        string
+	sessions   *contextSessions
+	generation int64
+	offered    *Session // what the connection was made with
+	looked     atomic.Bool
+	kept       atomic.Bool
 }
 
 // keeper tells where the sessions for a name at an address are kept; nil for nowhere.
 func (d *Dialer) keeper(network, address, name string) *keeper {
-	if d.SessionsDisabled || d.Session != nil || d.Context == nil {
+	if d.SessionsDisabled || d.Session != nil || d.Context == nil || d.Context.sessions == nil {
 		return nil
 	}
 	cache := d.SessionCache
 	if cache == nil {
 		cache = d.Context.sessions.cache()
 	}
-	key := fmt.Sprintf("%s %s %s %d", name, network, address, d.Context.sessions.generation.Load())
-	return &keeper{cache: cache, key: key}
+	generation := d.Context.sessions.generation.Load()
+	key := fmt.Sprintf("%q %q %q %d", name, network, address, generation)
+	return &keeper{cache: cache, key: key, sessions: d.Context.sessions, generation: generation}
 }
 
-// offer takes a session out: a ticket of TLS 1.3 is for one use (RFC 8446, C.4).
+// current tells whether the context is still as it was when the session was looked for.
+func (k *keeper) current() bool { return k.sessions.is(k.generation) }
+
+// offer takes a session out: a ticket of TLS 1.3 is for one use (RFC 8446, C.4). Others may have got it at the same time, as
+// a cache has no call that looks and takes.
 func (k *keeper) offer() *Session {
 	if k == nil {
 		return nil
 	}
 	session, ok := k.cache.Get(k.key)
-	if !ok || session == nil {
+	if !ok || session == nil || !session.offered.CompareAndSwap(false, true) {
 		return nil
 	}
 	k.cache.Put(k.key, nil)

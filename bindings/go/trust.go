@@ -51,8 +51,6 @@ func (c *Context) load(password string, f func(*C.tlsock_context, C.uintptr_t, *
 	load := func(asked C.uintptr_t) error {
 		return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status { return f(p, asked, e) })
 	}
-	// Whom a session was made as is not whom this side is from now on.
-	defer c.sessions.forget()
 	if password != "" {
 		return load(0)
 	}
@@ -97,7 +95,7 @@ func (c *Context) SetDefaultVerifyPaths() error {
 // CertStoreStats counts what the trust store holds.
 func (c *Context) CertStoreStats() (CertStoreStats, error) {
 	var stats C.tlsock_cert_store_stats
-	err := c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
+	err := c.use(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_context_cert_store_stats(p, &stats, e)
 	})
 	return CertStoreStats{X509: int(stats.x509), CRL: int(stats.crl), X509CA: int(stats.x509_ca)}, err
@@ -106,7 +104,7 @@ func (c *Context) CertStoreStats() (CertStoreStats, error) {
 // GetCACerts lists the CA certificates in the trust store.
 func (c *Context) GetCACerts() ([]*Certificate, error) {
 	var list *C.tlsock_certificate_list
-	err := c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
+	err := c.use(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_context_get_ca_certs(p, &list, e)
 	})
 	return takeCertificates(list), err

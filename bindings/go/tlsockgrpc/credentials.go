@@ -36,9 +36,13 @@ func New(context *tlsock.Context) (credentials.TransportCredentials, error) {
 	return &transport{context: context}, nil
 }
 
-// ClientHandshake does the client's handshake until ctx ends.
+// ClientHandshake does the client's handshake until ctx ends. A name that was set counts, whatever name a resolver gives an
+// address: it would otherwise choose whom to trust.
 func (t *transport) ClientHandshake(ctx context.Context, authority string, raw net.Conn) (net.Conn,
 	credentials.AuthInfo, error) {
+	if t.serverName != "" {
+		authority = t.serverName
+	}
 	host, _, err := net.SplitHostPort(authority)
 	if err != nil {
 		host = strings.Trim(authority, "[]")

@@ -151,6 +151,34 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// A name that was set is what the server must prove, not the one that gRPC hands over, which a resolver may have chosen.
+func TestTheNameThatWasSetCounts(t *testing.T) {
+	for _, c := range []struct {
+		set, given string
+		works      bool
+	}{{"localhost", "other.example", true}, {"other.example", "localhost:1", false}} {
+		own := ours(t, certs.Client(t))
+		//lint:ignore SA1019 the interface has it
+		must(t, own.OverrideServerName(c.set))
+		near, far := net.Pipe()
+		serving := ours(t, certs.Server(t))
+		go func() {
+			if _, _, err := serving.ServerHandshake(far); err != nil {
+				far.Close()
+			}
+		}()
+		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+		conn, _, err := own.ClientHandshake(ctx, c.given, near)
+		cancel()
+		if (err == nil) != c.works {
+			t.Errorf("set %s, given %s: %v", c.set, c.given, err)
+		}
+		if err == nil {
+			conn.Close()
+		}
+	}
+}
+
 // Without ALPN there is no HTTP/2, and so no gRPC.
 func TestALPNIsNeeded(t *testing.T) {
 	near, far := net.Pipe()

@@ -18,11 +18,18 @@ func Done(ctx context.Context, conn net.Conn, f func() error) error {
 		case <-done:
 		}
 	}()
-	err := f()
-	close(done)
-	<-ended
+	err := watched(f, done, ended)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	return err
+}
+
+// watched has the watch end with f, also where f ends the goroutine.
+func watched(f func() error, done chan<- struct{}, ended <-chan struct{}) error {
+	defer func() {
+		close(done)
+		<-ended
+	}()
+	return f()
 }
