@@ -58,7 +58,7 @@ help:
 	@echo "make deps       install what building and testing needs (Debian, Ubuntu)"
 	@echo "make build      build the library into $(BUILD)/"
 	@echo "make demo       show a server and clients talking, and what goes wrong when it should"
-	@echo "make test       build, install into $(BUILD)/prefix and run every test"
+	@echo "make test       build, install into $(BUILD)/prefix and run every test: SUITES=\"rust c\" for some of them"
 	@echo "make test-shuffled  make test in an order that is drawn: SEED=5 for one that was, SUITES=\"rust go\" for some"
 	@echo "make coverage   which lines and branches the tests reach, by layer: SUITES=\"rust c\" for some of it"
 	@echo "make mutants    make mistakes one at a time and tell which no test sees: LAYER=rust, go or node, and"
@@ -152,7 +152,7 @@ demo: deps
 
 test: deps
 	@$(MAKE) --no-print-directory stage
-	@tests/run.sh $(STAGE)
+	@$(UNSET) tests/run.sh $(STAGE) $(SUITES)
 
 harden: stage
 	@tests/harden/run.sh $(STAGE) all

@@ -2,6 +2,7 @@
 //! for the time, which is looked at anew. Where that cannot be said of a verification, it has no key.
 
 use super::error::Entry;
+use super::flags::verify::{CRL_CHECKS, DEPEND_ON_STORE_AND_TIME, NO_CHECK_TIME};
 use super::store::{Store, StoreState};
 use super::{Result, sys, text_at, x509::X509, x509::digest};
 use std::os::raw::c_int;
@@ -11,12 +12,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// as the time does not matter.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Key([u8; 32]);
-
-const CRL_CHECKS: u64 = 0x4 | 0x8;
-const NO_CHECK_TIME: u64 = 0x20_0000;
-/// The flags whose effect is known to depend on nothing but the key and the time: not those that bring a time of
-/// their own, or that look at what was stapled to the handshake.
-const KNOWN_FLAGS: u64 = 0x3B_FFFC;
 
 /// A chain that passed, and when: from the first second to before the second one, since 1970. The second in which
 /// a certificate ends is OpenSSL's to judge: 3 refuses it then, 4 still takes it.
@@ -79,7 +74,7 @@ impl Verification {
     pub fn key(&self) -> Option<Key> {
         let flags = self.flags();
         let state = self.store()?.state()?;
-        if flags & !KNOWN_FLAGS != 0 || (flags & CRL_CHECKS != 0 && state.may_grow()) {
+        if flags & !DEPEND_ON_STORE_AND_TIME != 0 || (flags & CRL_CHECKS != 0 && state.may_grow()) {
             return None;
         }
         let mut facts = Facts(Vec::with_capacity(4096));

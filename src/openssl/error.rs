@@ -33,6 +33,16 @@ pub const SSL_R_CERTIFICATE_VERIFY_FAILED: c_int = 134;
 pub const SSL_R_UNEXPECTED_EOF_WHILE_READING: c_int = 294;
 /// PEM's reason when no block was found.
 pub const PEM_R_NO_START_LINE: c_int = 108;
+/// The reason of any library that PEM has failed.
+pub const ERR_R_PEM_LIB: c_int = COMMON_FLAG | LIB_PEM;
+/// The stores' reason when a folder cannot be looked into.
+pub const X509_R_INVALID_DIRECTORY: c_int = 113;
+/// The reason when a key is of another kind than its certificate's.
+pub const X509_R_KEY_TYPE_MISMATCH: c_int = 115;
+/// The stores' reason when a file has neither certificates nor revocation lists.
+pub const X509_R_NO_CERTIFICATE_OR_CRL_FOUND: c_int = 136;
+/// libssl's reason when a key comes without a certificate.
+pub const SSL_R_NO_CERTIFICATE_ASSIGNED: c_int = 177;
 
 /// The reason of each library when an allocation failed.
 const MALLOC_FAILURE: c_int = 256 | 0x3 << 18;

@@ -1,5 +1,6 @@
 //! A connection as libssl lends it to a callback: what it asks of its peer, and what the peer has shown.
 
+use super::flags::mode;
 use super::store::{Store, StoreState};
 use super::{Result, cvt, handler, session, sys, try_collect, x509::X509};
 use std::marker::PhantomData;
@@ -23,7 +24,7 @@ pub struct Demands {
 
 impl Demands {
     /// The bits of the verify mode that count: the others do not change what is asked.
-    const MODE: i32 = 0x1 | 0x2 | 0x8;
+    const MODE: i32 = mode::PEER | mode::FAIL_IF_NO_PEER_CERT | mode::POST_HANDSHAKE;
 
     /// Tells whether the peer's certificate has to pass.
     pub fn verifies(&self) -> bool {

@@ -11,6 +11,7 @@ pub mod crl;
 pub mod ctx;
 pub mod error;
 mod failure;
+pub mod flags;
 pub mod handler;
 pub mod ktls;
 pub mod lent;

@@ -1,12 +1,9 @@
 //! Verifying a chain a second time, to find out which flag it failed for. Only on the way to a failure.
 
+use super::flags::verify::{CRL_CHECK, CRL_CHECKS, STRICT};
 use super::{Result, cvt, cvt_new, sys};
 use std::os::raw::c_ulong;
 use std::ptr::NonNull;
-
-const STRICT: u64 = 0x20;
-const CRL_CHECK_LEAF: u64 = 0x4;
-const CRL_CHECK_CHAIN: u64 = 0xC;
 
 /// The one flag without which a verification that is failing would have passed; 0 if there is no such flag.
 pub(super) unsafe fn flag_at_fault(failing: *mut sys::X509_STORE_CTX) -> u64 {
@@ -15,8 +12,7 @@ pub(super) unsafe fn flag_at_fault(failing: *mut sys::X509_STORE_CTX) -> u64 {
     #[allow(clippy::unnecessary_cast)] // c_ulong has 32 bits on Windows
     // SAFETY: the parameters are alive.
     let flags = unsafe { sys::X509_VERIFY_PARAM_get_flags(param) } as u64;
-    let revocation =
-        if flags & CRL_CHECK_CHAIN == CRL_CHECK_CHAIN { CRL_CHECK_CHAIN } else { CRL_CHECK_LEAF };
+    let revocation = if flags & CRL_CHECKS == CRL_CHECKS { CRL_CHECKS } else { CRL_CHECK };
     let candidates = [STRICT, revocation].into_iter().filter(|flag| flags & flag == *flag);
     // SAFETY: a live verification.
     let passes = |flag: &u64| unsafe { again(failing, *flag) }.unwrap_or(false);

@@ -7,7 +7,7 @@ use super::error::{Error, Result};
 use super::file::{self, naming};
 use super::warning;
 use crate::lock::{FILE, Mutex};
-use crate::openssl::error::{Entry, LIB_X509};
+use crate::openssl::error::{ERR_R_PEM_LIB, Entry, LIB_X509, X509_R_NO_CERTIFICATE_OR_CRL_FOUND};
 use crate::openssl::lookup::Source;
 use crate::openssl::{crl::X509Crl, x509::X509};
 use crate::os;
@@ -54,12 +54,13 @@ impl Lazy {
 
     /// The certificates and revocation lists, if all of them can be read.
     pub fn all(&self) -> Result<Arc<Bundle>> {
-        const PEM_LIB: i32 = 524_297;
         let parsed = self.parsed()?;
         let entry = match &parsed.fault {
             None => return Ok(Arc::clone(&parsed.bundle)),
-            Some(Fault::Empty) => Entry::new(LIB_X509, 136, "no certificate or crl found"),
-            Some(Fault::Unreadable(..)) => Entry::new(LIB_X509, PEM_LIB, "PEM lib"),
+            Some(Fault::Empty) => {
+                Entry::new(LIB_X509, X509_R_NO_CERTIFICATE_OR_CRL_FOUND, "no certificate or crl found")
+            }
+            Some(Fault::Unreadable(..)) => Entry::new(LIB_X509, ERR_R_PEM_LIB, "PEM lib"),
         };
         let cause = parsed.fault.as_ref().map(|fault| Error::ssl(self.complaint(fault)));
         Err(naming(Error::openssl(Some(entry)).caused_by(cause), &self.path))

@@ -21,6 +21,7 @@ use crate::lock::{ReentrantMutex, TURN};
 use crate::openssl::cipher::Cipher;
 use crate::openssl::ctx::SslCtx;
 use crate::openssl::error::Entry;
+use crate::openssl::flags::mode;
 use crate::openssl::ktls::Kernel;
 use crate::openssl::pipe::Pipe;
 use crate::openssl::ssl::Ssl;
@@ -30,9 +31,6 @@ use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, CString};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
-
-const VERIFY_PEER: i32 = 1;
-const VERIFY_POST_HANDSHAKE: i32 = 8;
 
 /// What sockets and objects have in common: see [`super::Object`] and [`super::Socket`].
 pub struct Engine {
@@ -346,7 +344,7 @@ fn prepare(ssl: &Ssl, snapshot: &Snapshot, hostname: Option<&CStr>) -> Result<()
     }
     if snapshot.post_handshake_auth {
         match ssl.is_server() {
-            true if ssl.verify_mode() & VERIFY_PEER != 0 => ssl.add_verify_mode(VERIFY_POST_HANDSHAKE),
+            true if ssl.verify_mode() & mode::PEER != 0 => ssl.add_verify_mode(mode::POST_HANDSHAKE),
             true => {}
             false => ssl.set_post_handshake_auth(true),
         }

@@ -70,6 +70,10 @@ forbid "a macro hides functions from the header" 'macro_rules!' "${files[@]}"
 mapfile -t files < <(inside src/ssl/)
 forbid "src/ssl does not know the C border" '\bcrate::ffi\b|extern "C"' "${files[@]}"
 
+mapfile -t files < <(outside src/openssl/ src/ffi/constants.rs)
+forbid "numbers and flags of OpenSSL have their names in src/openssl/error.rs and flags.rs" \
+    'Entry::new\([A-Z_0-9]+, [0-9]|const (VERIFY_|CRL_|X509_|PEM_|SSL_R_)[A-Z_]*: [a-z0-9]+ = [0-9(]' "${files[@]}"
+
 mapfile -t files < <(outside src/ssl/module/environment.rs)
 forbid "the environment is read in src/ssl/module/environment.rs, which knows whether it may be trusted" \
     '\benv::(var|vars|var_os|vars_os)\b|\buse std::env\b|\b(secure_)?getenv\b|\benviron\b' "${files[@]}"

@@ -3,20 +3,18 @@
 // HTTP/2 of Node over our connections knows what it knows over those of node:tls; and both versions on one port.
 
 const assert = require('node:assert');
-const { execFile } = require('node:child_process');
 const { once } = require('node:events');
 const http2 = require('node:http2');
 const https = require('node:https');
 const { test } = require('node:test');
 const tls = require('node:tls');
-const { promisify } = require('node:util');
 
 const tlsock = require('../index.js');
 const { clientContext, file, serverContext, text } = require('./support/certs.js');
+const curl = require('./support/curl.js');
 const { closed, collect, listen } = require('./support/net.js');
 
 const ca = text('ca.pem');
-const run = promisify(execFile);
 const h2Context = (protocols = ['h2']) => serverContext('ecdsa', (made) => {
   made.setAlpnProtocols(protocols);
   made.loadVerifyLocations({ cafile: file('ca.pem') });
@@ -107,7 +105,7 @@ test('one port, two versions: ALPN decides', async (t) => {
   }
   const base = ['-sS', '--max-time', '20', '--cacert', file('ca.pem'), '--noproxy', '*', `https://localhost:${port}/`];
   for (const [flag, version] of [['--http2', '2.0'], ['--http1.1', '1.1']])
-    assert.strictEqual(JSON.parse((await run('curl', [flag, ...base])).stdout).httpVersion, version);
+    assert.strictEqual(JSON.parse((await curl([flag, ...base])).stdout).httpVersion, version);
 });
 
 test('without allowHTTP1 others are told', async (t) => {

@@ -3,17 +3,16 @@
 // createHttpsServer has what https.Server has. Where it can be, the same is asked of Node's own.
 
 const assert = require('node:assert');
-const { execFile } = require('node:child_process');
 const { once } = require('node:events');
 const http = require('node:http');
 const https = require('node:https');
 const net = require('node:net');
 const { test } = require('node:test');
 const tls = require('node:tls');
-const { promisify } = require('node:util');
 
 const tlsock = require('../index.js');
 const { clientContext, file, serverContext, text } = require('./support/certs.js');
+const curl = require('./support/curl.js');
 const { closed, collect, listen } = require('./support/net.js');
 
 const ca = text('ca.pem');
@@ -21,7 +20,6 @@ const MAKERS = {
   'node:https': (options, listener) => https.createServer({ cert: text('ecdsa.pem'), key: text('ecdsa.key'), ...options }, listener),
   ours: (options, listener) => tlsock.createHttpsServer({ context: serverContext(), ...options }, listener),
 };
-const run = promisify(execFile);
 const answer = (incoming, response) => response.end('fine');
 
 async function get(port, options) {
@@ -262,10 +260,10 @@ test('servers made of the options of node:tls, curl asks', async (t) => {
   }, (incoming, response) => response.end(`${incoming.socket.cipher().name} ${incoming.socket.authorized} ${incoming.socket.alpnProtocol}`));
   const port = await listen(t, server);
   const url = `https://localhost:${port}/`, base = ['-sS', '--max-time', '20', '--cacert', file('ca.pem'), '--noproxy', '*'];
-  const { stdout } = await run('curl', [...base, '--cert', file('client.pem'), '--key', file('client.key'), url]);
+  const { stdout } = await curl([...base, '--cert', file('client.pem'), '--key', file('client.key'), url]);
   assert.strictEqual(stdout, 'ECDHE-ECDSA-AES256-GCM-SHA384 true http/1.1');
   const told = once(server, 'tlsClientError');
-  await assert.rejects(run('curl', [...base, url]));
+  await assert.rejects(curl([...base, url]));
   const [error] = await told;
   assert.strictEqual(error.reason, 'PEER_DID_NOT_RETURN_A_CERTIFICATE');
 });

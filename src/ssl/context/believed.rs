@@ -2,6 +2,7 @@
 
 use super::trust::Directory;
 use super::{Context, State};
+use crate::openssl::flags::verify::CRL_CHECKS;
 use crate::openssl::store::StoreState;
 use crate::openssl::{crl::X509Crl, x509::digest};
 use crate::ssl::bundle::{Bundle, Lazy};
@@ -10,9 +11,6 @@ use crate::ssl::session::{Asked, NameCheck};
 use std::collections::BTreeSet;
 use std::ffi::CString;
 use std::sync::{Arc, OnceLock};
-
-/// The verify flags that ask for revocation lists.
-const CRL_CHECKS: u64 = 0x4 | 0x8;
 
 /// The content of a store. Two are compared by its number first, which costs nothing; files that nobody has needed
 /// are parsed only where the numbers differ, or for a session that is kept as bytes.

@@ -39,6 +39,7 @@ use super::session::{Asked, LastId};
 use super::warning::warn;
 use crate::lock::{CONTEXT, Mutex, Slot};
 use crate::openssl::ctx::{Method, SslCtx};
+use crate::openssl::flags::verify::{PARTIAL_CHAIN, STRICT};
 pub(crate) use crate::openssl::stats::Counted;
 use crate::openssl::stats::Lineage;
 use crate::openssl::store::Store;
@@ -196,7 +197,7 @@ impl Context {
                 )));
             }
         };
-        let context = Context::with_verify_flags(protocol, verify::PARTIAL_CHAIN | verify::STRICT)?;
+        let context = Context::with_verify_flags(protocol, PARTIAL_CHAIN | STRICT)?;
         let cafile = cafile.filter(is_given);
         let capath = capath.filter(is_given);
         let cadata = cadata.filter(|data| !data.is_empty());

@@ -1,7 +1,9 @@
 //! Where a certificate or key came from, and what is told of one that cannot be used: Python's words first, then which it
 //! is and what was wrong. What OpenSSL found is the cause.
 
-use crate::openssl::error::{Entry, LIB_SSL, LIB_X509};
+use crate::openssl::error::{
+    ERR_R_PEM_LIB, Entry, LIB_SSL, LIB_X509, SSL_R_NO_CERTIFICATE_ASSIGNED, X509_R_KEY_TYPE_MISMATCH,
+};
 use crate::openssl::pem::KeyFailure;
 use crate::ssl::error::{Error, Status};
 use crate::ssl::file::{naming, quoted};
@@ -85,12 +87,10 @@ impl<'a> Origin<'a> {
 
     /// A key that is not that of the certificate in `of_cert`. Python does not see a key of another kind at all.
     pub fn mismatch(self, entry: Option<Entry>, of_cert: Origin<'_>) -> Error {
-        const KEY_TYPE_MISMATCH: i32 = 115;
-        const NO_CERTIFICATE_ASSIGNED: i32 = 177;
         let error = match entry {
-            Some(entry) if entry.is(LIB_X509, KEY_TYPE_MISMATCH) => {
+            Some(entry) if entry.is(LIB_X509, X509_R_KEY_TYPE_MISMATCH) => {
                 let cause = Error::openssl(Some(entry));
-                let entry = Entry::new(LIB_SSL, NO_CERTIFICATE_ASSIGNED, "no certificate assigned");
+                let entry = Entry::new(LIB_SSL, SSL_R_NO_CERTIFICATE_ASSIGNED, "no certificate assigned");
                 Error::openssl(Some(entry)).caused_by(Some(cause))
             }
             other => Error::openssl(other),
@@ -99,11 +99,11 @@ impl<'a> Origin<'a> {
     }
 
     fn pem_lib(self, what: &str, cause: Error) -> Error {
-        const PEM_LIB: i32 = 524_297;
         if cause.is_lasting() {
             return cause;
         }
-        let error = Error::openssl(Some(Entry::new(LIB_SSL, PEM_LIB, "PEM lib"))).caused_by(Some(cause));
+        let error =
+            Error::openssl(Some(Entry::new(LIB_SSL, ERR_R_PEM_LIB, "PEM lib"))).caused_by(Some(cause));
         self.told(error, &format!("{self}: {what}"))
     }
 

@@ -5,6 +5,7 @@ use super::policy::Policy;
 use super::{CERT_NONE, CERT_REQUIRED, options, verify};
 use crate::lock::Mutex;
 use crate::openssl::ctx::{Method, SslCtx};
+use crate::openssl::flags::verify::TRUSTED_FIRST;
 use crate::openssl::provider::Choice;
 use crate::ssl::error::Result;
 use std::sync::Arc;
@@ -40,7 +41,7 @@ impl Recipe {
         let client = self.method == Method::Client;
         verify::set_mode(&mut ctx, if client { CERT_REQUIRED } else { CERT_NONE })?;
         self.set_policy(&mut ctx)?;
-        ctx.set_verify_flags(ctx.verify_flags() | verify::TRUSTED_FIRST | self.verify_flags)?;
+        ctx.set_verify_flags(ctx.verify_flags() | TRUSTED_FIRST | self.verify_flags)?;
         ctx.set_host_flags(verify::NO_PARTIAL_WILDCARDS);
         Ok(ctx)
     }

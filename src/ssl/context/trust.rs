@@ -1,7 +1,7 @@
 //! Trusted certificates and revocation lists.
 
 use super::{Context, State};
-use crate::openssl::error::{Entry, LIB_PEM, LIB_X509};
+use crate::openssl::error::{Entry, LIB_PEM, LIB_X509, PEM_R_NO_START_LINE, X509_R_INVALID_DIRECTORY};
 use crate::openssl::store::Store;
 use crate::openssl::{crl::X509Crl, pem, x509::X509};
 use crate::ssl::bundle::{self, Bundle, Lazy};
@@ -172,7 +172,11 @@ impl Context {
     fn load_verify_directory(&self, directory: &Path) -> Result<()> {
         let path = directory.as_os_str().as_encoded_bytes();
         if path.is_empty() {
-            return Err(Error::openssl(Some(Entry::new(LIB_X509, 113, "invalid directory"))));
+            return Err(Error::openssl(Some(Entry::new(
+                LIB_X509,
+                X509_R_INVALID_DIRECTORY,
+                "invalid directory",
+            ))));
         }
         let path = CString::new(path).map_err(|_| Error::value("embedded null byte"))?;
         self.0.state.lock().add_directory(path)
@@ -190,7 +194,7 @@ impl Context {
             None => Error::ssl("crl does not contain a revocation list"),
         })?;
         if crls.is_empty() {
-            return Err(Error::openssl(Some(Entry::new(LIB_PEM, 108, "no start line"))));
+            return Err(Error::openssl(Some(Entry::new(LIB_PEM, PEM_R_NO_START_LINE, "no start line"))));
         }
         self.0.state.lock().load(Arc::new(Bundle { certificates: Vec::new(), crls }))
     }

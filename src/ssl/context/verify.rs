@@ -2,6 +2,10 @@
 
 use super::Context;
 use crate::openssl::ctx::SslCtx;
+use crate::openssl::flags::mode;
+use crate::openssl::flags::verify::{
+    ALLOW_PROXY_CERTS, IGNORE_CRITICAL, NO_CHECK_TIME, PARTIAL_CHAIN, USE_CHECK_TIME,
+};
 use crate::openssl::lent::{Demands, Lent};
 use crate::ssl::error::{Error, Result};
 
@@ -9,22 +13,14 @@ pub(crate) const CERT_NONE: i32 = 0;
 const CERT_OPTIONAL: i32 = 1;
 pub(crate) const CERT_REQUIRED: i32 = 2;
 
-pub(super) const STRICT: u64 = 0x20;
-pub(super) const TRUSTED_FIRST: u64 = 0x8000;
-pub(super) const PARTIAL_CHAIN: u64 = 0x80000;
-
 pub(super) const NO_PARTIAL_WILDCARDS: u32 = 0x4;
 const NEVER_CHECK_SUBJECT: u32 = 0x20;
-
-const VERIFY_PEER: i32 = 1;
-const VERIFY_FAIL_IF_NO_PEER_CERT: i32 = 2;
-const VERIFY_POST_HANDSHAKE: i32 = 8;
 
 pub(super) fn set_mode(ctx: &mut SslCtx, mode: i32) -> Result<()> {
     let bits = match mode {
         CERT_NONE => 0,
-        CERT_OPTIONAL => VERIFY_PEER,
-        CERT_REQUIRED => VERIFY_PEER | VERIFY_FAIL_IF_NO_PEER_CERT,
+        CERT_OPTIONAL => mode::PEER,
+        CERT_REQUIRED => mode::PEER | mode::FAIL_IF_NO_PEER_CERT,
         _ => return Err(Error::value("invalid value for verify_mode")),
     };
     ctx.set_verify_mode(bits);
@@ -32,19 +28,15 @@ pub(super) fn set_mode(ctx: &mut SslCtx, mode: i32) -> Result<()> {
 }
 
 fn mode_of(ctx: &SslCtx) -> i32 {
-    match ctx.verify_mode() & (VERIFY_PEER | VERIFY_FAIL_IF_NO_PEER_CERT) {
-        VERIFY_PEER => CERT_OPTIONAL,
-        bits if bits & VERIFY_PEER != 0 => CERT_REQUIRED,
+    match ctx.verify_mode() & (mode::PEER | mode::FAIL_IF_NO_PEER_CERT) {
+        mode::PEER => CERT_OPTIONAL,
+        bits if bits & mode::PEER != 0 => CERT_REQUIRED,
         _ => CERT_NONE,
     }
 }
 
 /// The flags that have less asked for.
 const LENIENT: u64 = USE_CHECK_TIME | IGNORE_CRITICAL | ALLOW_PROXY_CERTS | PARTIAL_CHAIN | NO_CHECK_TIME;
-const USE_CHECK_TIME: u64 = 0x2;
-const IGNORE_CRITICAL: u64 = 0x10;
-const ALLOW_PROXY_CERTS: u64 = 0x40;
-const NO_CHECK_TIME: u64 = 0x20_0000;
 
 /// The verify mode and flags that ask for no less than either of two. What does not verify has no say in the flags.
 fn stricter(one: &Demands, other: &Demands) -> (i32, u64) {
@@ -54,10 +46,10 @@ fn stricter(one: &Demands, other: &Demands) -> (i32, u64) {
         (true, true) => (one.flags | other.flags) & !LENIENT | one.flags & other.flags,
     };
     // To ask after the handshake is to ask for less.
-    let later = [one, other].iter().all(|each| !each.verifies() || each.mode & VERIFY_POST_HANDSHAKE != 0);
-    let mode = (one.mode | other.mode) & !VERIFY_POST_HANDSHAKE;
-    match later && mode & VERIFY_PEER != 0 {
-        true => (mode | VERIFY_POST_HANDSHAKE, flags),
+    let later = [one, other].iter().all(|each| !each.verifies() || each.mode & mode::POST_HANDSHAKE != 0);
+    let mode = (one.mode | other.mode) & !mode::POST_HANDSHAKE;
+    match later && mode & mode::PEER != 0 {
+        true => (mode | mode::POST_HANDSHAKE, flags),
         false => (mode, flags),
     }
 }
@@ -69,7 +61,7 @@ impl Context {
             let state = self.0.state.lock();
             let mut own = state.ctx.demands();
             if own.verifies() && state.post_handshake_auth {
-                own.mode |= VERIFY_POST_HANDSHAKE;
+                own.mode |= mode::POST_HANDSHAKE;
             }
             own
         };
@@ -146,8 +138,7 @@ impl Context {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const CRL_CHECK: u64 = 0x4;
+    use crate::openssl::flags::verify::{CRL_CHECK, STRICT};
 
     fn asks(mode: i32, flags: u64) -> Demands {
         Demands { mode, flags, host_flags: 0, depth: -1, level: 2 }
@@ -162,13 +153,13 @@ mod tests {
 
     #[test]
     fn of_two_modes_the_stricter_counts() {
-        let (optional, required) = (VERIFY_PEER, VERIFY_PEER | VERIFY_FAIL_IF_NO_PEER_CERT);
+        let (optional, required) = (mode::PEER, mode::PEER | mode::FAIL_IF_NO_PEER_CERT);
         for (one, other, result) in
             [(0, required, required), (optional, required, required), (0, optional, optional)]
         {
             assert_eq!(both(asks(one, 0), asks(other, 0)).0, result);
         }
-        let later = required | VERIFY_POST_HANDSHAKE;
+        let later = required | mode::POST_HANDSHAKE;
         assert_eq!(both(asks(later, 0), asks(0, 0)).0, later);
         assert_eq!(both(asks(later, 0), asks(later, 0)).0, later);
         assert_eq!(both(asks(later, 0), asks(optional, 0)).0, required);
@@ -177,7 +168,7 @@ mod tests {
 
     #[test]
     fn of_two_sets_of_flags_the_stricter_count() {
-        let verifies = |flags| asks(VERIFY_PEER, flags);
+        let verifies = |flags| asks(mode::PEER, flags);
         assert_eq!(both(verifies(CRL_CHECK), verifies(STRICT)).1, CRL_CHECK | STRICT);
         assert_eq!(both(verifies(PARTIAL_CHAIN | STRICT), verifies(0)).1, STRICT);
         assert_eq!(both(verifies(PARTIAL_CHAIN), verifies(PARTIAL_CHAIN)).1, PARTIAL_CHAIN);

@@ -1,6 +1,7 @@
 //! Who the peer is: its certificates, and sessions that vouch for it.
 
-use super::{Engine, VERIFY_PEER};
+use super::Engine;
+use crate::openssl::flags::mode;
 use crate::openssl::x509::X509;
 use crate::ssl::certificate::{Certificate, CertificateList};
 use crate::ssl::context::CERT_NONE;
@@ -35,7 +36,7 @@ impl Engine {
         if core.busy.get() || !core.ssl.in_before() {
             return Err(Error::value("Cannot set session once the handshake has begun."));
         }
-        let verifies = core.ssl.verify_mode() & VERIFY_PEER != 0;
+        let verifies = core.ssl.verify_mode() & mode::PEER != 0;
         session.trust().check_fits(verifies, self.events.witness.names().name.as_deref())?;
         core.offered.replace(Some(session.clone()));
         Ok(())
@@ -80,14 +81,14 @@ impl Engine {
             return Err(Error::value("handshake not done yet"));
         }
         // Python looks at the context as it is now; a connection that did not verify never counts as verified.
-        let verified = core.ssl.verify_mode() & VERIFY_PEER != 0 && self.context().verify_mode() != CERT_NONE;
+        let verified = core.ssl.verify_mode() & mode::PEER != 0 && self.context().verify_mode() != CERT_NONE;
         Ok(core.ssl.peer_certificate().map(|x509| Certificate::new(x509, verified)))
     }
 
     /// Python: `get_verified_chain()`
     pub fn get_verified_chain(&self) -> Result<CertificateList> {
         let core = self.core.lock();
-        let verified = core.ssl.verify_mode() & VERIFY_PEER != 0 && core.ssl.verify_result() == 0;
+        let verified = core.ssl.verify_mode() & mode::PEER != 0 && core.ssl.verify_result() == 0;
         match core.ssl.session_reused() {
             true => Ok(CertificateList::default()),
             false => list(core.ssl.verified_chain()?, verified),
@@ -98,7 +99,7 @@ impl Engine {
     /// resumed, whose chain nobody keeps. Empty if it does not pass.
     pub fn verify_again(&self) -> Result<CertificateList> {
         let core = self.core.lock();
-        let verified = core.ssl.verify_mode() & VERIFY_PEER != 0 && core.ssl.verify_result() == 0;
+        let verified = core.ssl.verify_mode() & mode::PEER != 0 && core.ssl.verify_result() == 0;
         if !verified || !core.ssl.is_init_finished() || self.context().verify_mode() == CERT_NONE {
             return Ok(CertificateList::default());
         }

@@ -2,6 +2,7 @@
 
 use super::trust::{Asked, NameCheck, Trust};
 use crate::lock::Mutex;
+use crate::openssl::flags::verify::NO_CHECK_TIME;
 use crate::openssl::lent::Lent;
 use crate::ssl::context::{Context, ContextId};
 use std::ffi::{CStr, CString};
@@ -122,7 +123,6 @@ fn number(ssl: &Lent<'_>) -> Option<u64> {
 
 /// When the first of what was looked at ends: the certificates, and the revocation lists if they were asked.
 fn end(ssl: &Lent<'_>, asked: &Asked) -> Option<i64> {
-    const NO_CHECK_TIME: u64 = 0x20_0000;
     let flags = ssl.demands().flags;
     if flags & NO_CHECK_TIME != 0 {
         return Some(i64::MAX);

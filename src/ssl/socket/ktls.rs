@@ -2,13 +2,12 @@
 
 use super::io::Operation;
 use super::{Inner, Socket};
+use crate::openssl::flags::OP_ENABLE_KTLS;
 use crate::openssl::ktls::Kernel;
 use crate::os::{self, LentFile, OwnedSocket};
 use crate::ssl::engine::Engine;
 use crate::ssl::error::{Error, Result};
 use std::sync::{Arc, Weak};
-
-const OP_ENABLE_KTLS: u64 = 1 << 3;
 
 /// The kernel behind a socket.
 struct Below(Weak<Inner>);
