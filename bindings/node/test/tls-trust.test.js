@@ -3,12 +3,14 @@
 // Whom tlsock/tls trusts, and that nobody else gets anything: with node:tls on the other end.
 
 const assert = require('node:assert');
+const { execFileSync } = require('node:child_process');
 const { once } = require('node:events');
+const path = require('node:path');
 const { test } = require('node:test');
 const nodeTls = require('node:tls');
 
 const tls = require('../tls.js');
-const { text } = require('./support/certs.js');
+const { file, text } = require('./support/certs.js');
 const { closed, listen } = require('./support/net.js');
 
 const ca = text('ca.pem');
@@ -221,4 +223,47 @@ test('a connection that is gone answers, and takes nothing', async (t) => {
   for (const name of ['authorized', 'authorizationError', 'servername', 'alpnProtocol', 'encrypted', 'readyState', 'pending', 'bufferSize', 'remoteAddress']) void socket[name];
   assert.strictEqual(socket.readyState, 'closed');
   assert.throws(() => socket.exportKeyingMaterial(16, 'label'));
+});
+
+test('an empty ca trusts nobody, and none the CAs of the system', () => {
+  const program = `
+    const tls = require(${JSON.stringify(path.join(__dirname, '..', 'tls.js'))});
+    const server = require('node:tls').createServer(${JSON.stringify(identity)}, (socket) => socket.on('error', () => {}).end()).on('tlsClientError', () => {});
+    const attempt = (options) => new Promise((resolve) => {
+      const socket = tls.connect({ port: server.address().port, servername: 'localhost', ...options }, () => resolve(socket.destroy().authorized));
+      socket.on('error', (error) => resolve(error.code));
+    });
+    server.listen(0, '127.0.0.1', async () => {
+      const seen = [];
+      for (const ca of [undefined, null, [], '', false]) seen.push(await attempt({ ca }));
+      console.log(JSON.stringify(seen));
+      server.close();
+    });`;
+  const env = { ...process.env, SSL_CERT_FILE: file('ca.pem'), SSL_CERT_DIR: '/nonexistent' };
+  const out = execFileSync(process.execPath, ['-e', program], { encoding: 'utf8', env, timeout: 60_000 });
+  const nobody = 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY';
+  assert.deepStrictEqual(JSON.parse(out), [true, true, nobody, nobody, nobody]);
+});
+
+test('a revocation list refuses whom it names', async (t) => {
+  const crl = text('crl.pem'), revoked = { key: text('revoked.key'), cert: text('revoked.pem') };
+  const [bad, good] = [await peer(t, revoked), await peer(t, {})];
+  const ask = async ({ port }, options) => (await outcome(tls, { port, servername: 'localhost', ca, ...options })).authorizationError;
+  assert.deepStrictEqual([await ask(bad), await ask(bad, { crl }), await ask(good, { crl })], [null, 'CERT_REVOKED', null]);
+});
+
+test('an asterisk of addContext stands for one label, and a dot for a dot', async (t) => {
+  const other = { key: text('rsa.key'), cert: text('rsa.pem') };
+  for (const implementation of [tls, nodeTls]) {
+    const server = implementation.createServer(identity, (socket) => socket.on('error', () => {}).write('x'));
+    server.addContext('*.a.example', other);
+    const port = await listen(t, server), kinds = [];
+    for (const servername of ['b.a.example', 'c.b.a.example', 'a.example', 'b.aXexample', 'b.a.example.org']) {
+      const socket = nodeTls.connect({ port, servername, rejectUnauthorized: false });
+      await once(socket, 'data');
+      kinds.push(socket.getPeerX509Certificate().publicKey.asymmetricKeyType);
+      socket.destroy();
+    }
+    assert.deepStrictEqual(kinds, ['rsa', 'ec', 'ec', 'ec', 'ec']);
+  }
 });
