@@ -5,6 +5,7 @@
 # The ways: the folder (which npm links), that of a fresh clone, the folder copied, the tarball of `npm pack`, and a tarball with a
 # prebuilt addon where there is neither a compiler nor the library. Versions are those of the npm package "node", such as 18; with none
 # the node that runs. NPMS are the versions of npm, "10 11" unless given.
+# `make integration SUITES=node-install` runs it with the node that is there.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 root=$PWD

@@ -5,6 +5,8 @@
 const hook = {
   /** A method, `(error)`: gives the error as it is told. */
   TOLD: Symbol('told'),
+  /** A method: the error of a peer that is refused at the end of the handshake, or null. Nothing of the user's has been sent yet. */
+  JUDGE: Symbol('judge'),
   /** A method: the handshake has ended. */
   ESTABLISHED: Symbol('established'),
   /** A method, `(context, options)`: begins anew, before anything was sent; false if it is too late. */
@@ -21,6 +23,7 @@ const hook = {
 function fill(Class) {
   const methods = {
     [hook.TOLD]: (error) => error,
+    [hook.JUDGE]: () => null,
     [hook.ESTABLISHED]() { this.emit('secureConnect'); },
   };
   for (const name of Object.getOwnPropertySymbols(methods)) Object.defineProperty(Class.prototype, name, { value: methods[name], configurable: true, writable: true });

@@ -235,8 +235,9 @@ class TLSSocket extends Duplex {
   #establish() {
     this.#connection.keep();
     clearTimeout(this.#handshakeTimer);
-    const refusal = this.#gate.judge();
+    const refusal = this.#gate.judge() ?? this[hook.JUDGE]();
     if (refusal !== null) return void this.#fail(refusal);
+    if (this.#gone) return;
     this.#established = true;
     // What libssl has read ahead may be all there is.
     this.#kick = this.#again = true;

@@ -51,7 +51,7 @@ function Server(options, listener) {
   try {
     this[SETTINGS] = settingsOf(given);
     this._contexts = [];
-    this.requestCert = given.requestCert === true;
+    this.requestCert = Boolean(given.requestCert);
     this.rejectUnauthorized = given.rejectUnauthorized !== false;
     if (given.ALPNProtocols) nodeTls.convertALPNProtocols(given.ALPNProtocols, this);
     this.ALPNCallback = given.ALPNCallback;

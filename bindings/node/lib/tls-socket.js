@@ -3,8 +3,10 @@
 // node:tls's TLSSocket over ours: its options, events and errors.
 
 const net = require('node:net');
+const { inspect, types } = require('node:util');
 const { addAbortSignal, getDefaultHighWaterMark = () => 16384 } = require('node:stream');
 
+const { SSLCertVerificationError } = require('./error.js');
 const hook = require('./hook.js');
 const nodeTls = require('./node-tls.js');
 const { SSLSession } = require('./session.js');
@@ -15,6 +17,7 @@ const { pskFor } = require('./tls-psk.js');
 const { Choice } = require('./tls-choice.js');
 const { outcomeName } = require('./x509.js');
 
+const NO_CERTIFICATE = 'UNABLE_TO_GET_ISSUER_CERT';
 // Events of a socket of the system that users of a TLSSocket listen to.
 const PASSED_ON = ['lookup', 'connectionAttempt', 'connectionAttemptFailed', 'connectionAttemptTimeout'];
 
@@ -45,6 +48,16 @@ function plan(options) {
   return { isServer, verifies, name, checksName: !isServer && verifies && !hasOwnCheck, protocols: isServer ? undefined : protocolsOf(options.ALPNProtocols) };
 }
 
+const isError = (value) => value instanceof Error || types.isNativeError(value);
+
+// As in node:tls anything that is true refuses; a promise too, which would come too late.
+function refusalOf(answer) {
+  if (!answer) return null;
+  if (isError(answer)) return answer;
+  if (types.isPromise(answer)) answer.catch(() => {});
+  return made(Error, 'ERR_TLS_CERT_ALTNAME_INVALID', `checkServerIdentity answered ${inspect(answer)}`, { cause: answer });
+}
+
 function checkTypes(options) {
   for (const [name, type] of [['enableTrace', 'boolean'], ['SNICallback', 'function'], ['ALPNCallback', 'function']])
     if (options[name] !== undefined && options[name] !== null && typeof options[name] !== type) throw invalid(`options.${name}`, `of type ${type}`, options[name]);
@@ -71,7 +84,7 @@ class TLSSocket extends Socket {
     const secureContext = contextOf(given), planned = plan(given), own = { socket: null };
     const context = secureContext.contextFor({ ...planned, ...pskFor(given, () => own.socket) });
     super(socket ?? new net.Socket({ allowHalfOpen: true }), {
-      context, serverSide: planned.isServer, ...TLSSocket.#wrapping(given, planned, context),
+      context, serverSide: planned.isServer, ...TLSSocket.#wrapping(given, planned),
       allowHalfOpen: Boolean(socket && !given.server ? socket.allowHalfOpen : given.allowHalfOpen),
       highWaterMark: given.highWaterMark ?? getDefaultHighWaterMark(false),
       // A server chooses by what the client says first.
@@ -82,6 +95,7 @@ class TLSSocket extends Socket {
     this.#secureContext = secureContext;
     this.#plan = planned;
     this.server = given.server;
+    this.#offer(given);
     this.#follow(socket);
     if (given.handshakeTimeout > 0) this.#limit(given.handshakeTimeout);
     if (given.signal) addAbortSignal(given.signal, this);
@@ -91,19 +105,18 @@ class TLSSocket extends Socket {
   }
 
   // What the native connection is made with.
-  static #wrapping(options, { isServer, verifies, name, checksName }, context) {
+  static #wrapping(options, { isServer, verifies, name, checksName }) {
     if (isServer) return { reportVerification: Boolean(options.requestCert) && !verifies };
-    return { serverHostname: name, insecureNoHostname: !checksName, session: TLSSocket.#sessionOf(context, options.session) };
+    return { serverHostname: name, insecureNoHostname: !checksName };
   }
 
-  // One that does not fit is left aside, as node:tls does.
-  static #sessionOf(context, session) {
-    if (session === undefined || session === null) return null;
-    if (session instanceof SSLSession) return session;
+  // One that does not fit is left aside, as node:tls does: that of another context, or of a server with another name.
+  #offer({ session }) {
+    if (session === undefined || session === null || this.#plan.isServer) return;
     try {
-      return SSLSession.fromData(context, typeof session === 'string' ? Buffer.from(session, 'latin1') : session);
+      this.setSession(session);
     } catch {
-      return null;
+      // The handshake is a whole one.
     }
   }
 
@@ -152,7 +165,9 @@ class TLSSocket extends Socket {
     const planned = plan(options);
     if (planned.name === this.#plan.name) return;
     const context = this.#secureContext.contextFor({ ...planned, ...pskFor(options, () => this) });
-    if (this[hook.REWRAP](context, { serverSide: false, ...TLSSocket.#wrapping(options, planned, context) })) this.#plan = planned;
+    if (!this[hook.REWRAP](context, { serverSide: false, ...TLSSocket.#wrapping(options, planned) })) return;
+    this.#plan = planned;
+    this.#offer(options);
   }
 
   setServername(name) {
@@ -181,46 +196,66 @@ class TLSSocket extends Socket {
   [hook.TOLD](error) {
     const { host, port, path, localAddress } = this.#options ?? {};
     const isAlone = error.certificate !== undefined && error.depth === 0;
-    return asNode(error, { isServer: this.serverSide, isEstablished: this.#isSecure, host: this.#plan?.name, isAlone, where: { path, host, port, localAddress } });
+    const told = asNode(error, { isServer: this.serverSide, isEstablished: this.#isSecure, host: this.#plan?.name, isAlone, where: { path, host, port, localAddress } });
+    if (error instanceof SSLCertVerificationError && !this.serverSide) this.#authorizationError = told.code;
+    return told;
+  }
+
+  // The engine has refused what it was to refuse; what it was to let pass is told, and a function of the user's asked. What is thrown
+  // meanwhile refuses too.
+  [hook.JUDGE]() {
+    this.#isSecure = this._secureEstablished = true;
+    const { isServer, verifies } = this.#plan;
+    if (isServer && !this.#options.requestCert) return null;
+    const wrong = this.#wrong();
+    if (this.destroyed) return null;
+    this.#authorized = wrong === null;
+    if (wrong === null) return null;
+    this.#authorizationError = wrong.code ?? wrong.message ?? String(wrong);
+    return verifies ? wrong : null;
+  }
+
+  // What is wrong with the peer, an Error; null for nothing.
+  #wrong() {
+    try {
+      return this.#outcome() ?? (this.#plan.isServer ? null : this.#identityError());
+    } catch (error) {
+      return isError(error) ? error : made(Error, 'ERR_TLS_CERT_ALTNAME_INVALID', `checkServerIdentity threw ${inspect(error)}`, { cause: error });
+    }
+  }
+
+  // What verification said. A peer without a certificate has proved nothing, unless both know a key.
+  #outcome() {
+    const named = (name) => made(Error, name, name);
+    if (this.peerCertificate === null) return this.#isKeyed() ? null : named(NO_CERTIFICATE);
+    const code = this.verifyResult;
+    return code === 0 ? null : named(outcomeName(code, this.getUnverifiedChain().length === 1));
+  }
+
+  // TLS 1.3 tells keys that were shared before as sessions that are resumed. Servers get certificates, which they asked for.
+  #isKeyed() {
+    if (this.#plan.isServer) return false;
+    return this.getProtocol() === 'TLSv1.3' ? this.isSessionReused() : this.getCipher().name.includes('PSK');
+  }
+
+  #identityError() {
+    const isShown = this.peerCertificate !== null;
+    if (!isShown && this.isSessionReused()) return null;
+    const check = this.#options.checkServerIdentity ?? nodeTls.checkServerIdentity;
+    if (isShown && this.#plan.checksName) return null;
+    return refusalOf(check(this.#plan.name, this.getPeerCertificate(true)));
   }
 
   [hook.ESTABLISHED]() {
-    this.#isSecure = this._secureEstablished = true;
     // No staple is asked for, and a client that wants one is told that there is none.
     if (this.#options.requestOCSP && !this.serverSide) this.emit('OCSPResponse', null);
     if (this.destroyed) return;
     this.emit('secure');
     if (this.destroyed) return;
-    this.#judge();
-    if (this.destroyed) return;
     this.#isVerified = true;
     if (this.#options[hook.SECURED]) this.#options[hook.SECURED](this);
     else this.emit('secureConnect');
     for (const session of this.#waitingSessions.splice(0)) this.emit('session', session);
-  }
-
-  // The engine has refused what it was to refuse; what it was to let pass is told, and a function of the user's asked.
-  #judge() {
-    const { isServer, verifies } = this.#plan;
-    if (isServer && !this.#options.requestCert) return;
-    const code = this.verifyResult;
-    const isShown = this.peerCertificate !== null;
-    const named = (name) => made(Error, name, name);
-    let wrong = code === 0 || code === null ? null : named(outcomeName(code, this.getUnverifiedChain().length === 1));
-    if (wrong === null && isServer && !isShown) wrong = named('UNABLE_TO_GET_ISSUER_CERT');
-    if (wrong === null && !isServer) wrong = this.#identityError();
-    this.#authorized = wrong === null;
-    if (wrong === null) return;
-    this.#authorizationError = wrong.code ?? wrong.message;
-    if (verifies) this.destroy(wrong instanceof Error ? wrong : made(Error, 'ERR_TLS_CERT_ALTNAME_INVALID', String(wrong)));
-  }
-
-  #identityError() {
-    if (this.isSessionReused() && this.peerCertificate === null) return null;
-    const check = this.#options.checkServerIdentity ?? nodeTls.checkServerIdentity;
-    const isOwn = check !== nodeTls.checkServerIdentity;
-    if (!isOwn && this.#plan.checksName) return null;
-    return check(this.#plan.name, this.getPeerCertificate(true)) || null;
   }
 
   emit(event, ...args) {
@@ -279,6 +314,7 @@ class TLSSocket extends Socket {
 
   /** Server: another certificate, before the handshake. */
   setKeyCert(context) {
+    if (this.destroyed) return;
     this.adopt(context instanceof SecureContext ? context : createSecureContext(context), protocolsOf(this.#options.ALPNProtocols));
   }
 }

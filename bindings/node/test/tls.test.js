@@ -189,7 +189,8 @@ test('a PKCS #12 file, new and old', async (t) => {
 });
 
 test('wrong options have the words of node:tls', () => {
-  for (const options of [{ key: true }, { cert: 1 }, { minVersion: 'x' }, { secureProtocol: 'x' }, { ciphers: 1 }]) {
+  for (const options of [{ key: true }, { cert: 1 }, { minVersion: 'x' }, { secureProtocol: 'x' }, { ciphers: 1 },
+    { secureProtocol: 'TLS_method', minVersion: 'TLSv1.3' }, { secureProtocol: 'TLS_method', maxVersion: 'TLSv1.2' }]) {
     let expected;
     try {
       nodeTls.createSecureContext(options);
