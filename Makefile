@@ -167,11 +167,11 @@ check:
 conformance: stage
 	@TLSOCK_LIBRARY=$(STAGE)/lib/libtlsock.so python3 tests/conformance/run.py
 
-# SUITES="urllib3 trio" for some of them.
 node-suites: stage
 	@cd bindings/node && PKG_CONFIG_PATH=$(STAGE)/lib/pkgconfig npm install --no-audit --no-fund --silent
 	@node tests/node-suites/run.js
 
+# SUITES="urllib3 trio" for some of them.
 conformance-suites: stage
 	@TLSOCK_LIBRARY=$(STAGE)/lib/libtlsock.so TLSOCK_SUITES=$(CURDIR)/$(BUILD)/suites python3 tests/conformance/run_suites.py $(SUITES)
 
