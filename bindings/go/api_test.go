@@ -361,7 +361,7 @@ func TestEmptyData(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	// Python asks whether there is something: empty data are none, and the system's CAs count.
+	// Python asks whether there is something: empty data count as no data, and the system's CAs are used.
 	var trusted [2]tlsock.CertStoreStats
 	for i, data := range [][]byte{nil, {}} {
 		made, err := tlsock.CreateDefaultContext(tlsock.PurposeServerAuth, tlsock.VerifyLocations{CAData: data})

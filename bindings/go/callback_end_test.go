@@ -143,7 +143,7 @@ func TestCallbackEndsWithTheContext(t *testing.T) {
 	within(t, "HandshakeContext", func() { equal(t, "error", server.HandshakeContext(ctx), context.DeadlineExceeded) })
 }
 
-// After the handshake there is none: a ticket comes with a read.
+// Right after the handshake no session is there yet: a ticket comes with a read.
 func TestContextOfALaterCallback(t *testing.T) {
 	trusting := clientContext(t)
 	seen := make(chan context.Context, 4)

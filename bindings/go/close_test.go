@@ -190,7 +190,7 @@ func TestCloseInACallback(t *testing.T) {
 	})
 }
 
-// A handshake that was told as done is one, and one that was told as ended is none, however close both come.
+// A handshake that was told as done is done, and one that was told as ended is not, however close both come.
 func TestCancelMeetsSuccess(t *testing.T) {
 	client, server := clientContext(t), serverContext(t, "ecdsa")
 	for i := 0; i < 100; i++ {

@@ -17,7 +17,7 @@ type attempt struct {
 	given    *http.Request
 	host     *host
 	upgrades bool
-	body     *body  // nil if there is none
+	body     *body  // nil for a request without one
 	leave    func() // lets the others go
 
 	mutex    sync.Mutex
