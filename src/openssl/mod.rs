@@ -34,6 +34,7 @@ pub mod ssl;
 pub mod stats;
 pub mod store;
 mod sys;
+pub mod ticket;
 mod verify;
 pub mod x509;
 

@@ -240,6 +240,25 @@ unsafe extern "C" {
 /// What is called with each provider.
 pub type ProviderVisit = unsafe extern "C" fn(provider: *mut OSSL_PROVIDER, argument: *mut c_void) -> c_int;
 
+/// What a callback looks like that gives the keys of a session ticket.
+pub type TicketKeyCallback = unsafe extern "C" fn(
+    ssl: *mut SSL,
+    name: *mut c_uchar,
+    iv: *mut c_uchar,
+    cipher: *mut EVP_CIPHER_CTX,
+    mac: *mut EVP_MAC_CTX,
+    sealing: c_int,
+) -> c_int;
+
+// Session tickets.
+unsafe extern "C" {
+    pub fn SSL_CTX_set_tlsext_ticket_key_evp_cb(
+        ctx: *mut SSL_CTX,
+        callback: Option<TicketKeyCallback>,
+    ) -> c_int;
+    pub fn OSSL_PARAM_construct_utf8_string(key: *const c_char, text: *mut c_char, len: usize) -> OSSL_PARAM;
+}
+
 // Providers.
 unsafe extern "C" {
     pub fn OSSL_PROVIDER_do_all(

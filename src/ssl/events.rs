@@ -15,6 +15,7 @@ use crate::openssl::ctx::Hooks;
 use crate::openssl::handler::{Alert, Handler, PskResult, Step};
 use crate::openssl::lent::Lent;
 use crate::openssl::session::SslSession;
+use crate::openssl::ticket::TicketKey;
 use crate::openssl::x509::X509;
 use std::any::Any;
 use std::ffi::CStr;
@@ -414,6 +415,11 @@ impl Handler for Events {
 
     fn new_ticket(&self, ssl: &Lent<'_>) -> bool {
         self.prepare_ticket(ssl).map_err(|failure| self.fail(failure)).is_ok()
+    }
+
+    fn ticket_keys(&self) -> Option<Arc<[TicketKey]>> {
+        // libssl asks the SSL_CTX that the connection was made with.
+        self.first.ticket_keys().map(|keys| keys.keys)
     }
 
     fn keeps_chains(&self) -> bool {

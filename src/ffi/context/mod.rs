@@ -7,6 +7,7 @@ mod chain_cache;
 mod ciphers;
 mod options;
 mod stats;
+mod tickets;
 mod trust;
 mod verify;
 mod wrap;

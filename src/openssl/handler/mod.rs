@@ -6,6 +6,7 @@ mod message;
 mod psk;
 mod server_name;
 mod session;
+mod ticket;
 
 pub(super) use chain_cache::verify_chain;
 pub(super) use keylog::keylog;
@@ -13,9 +14,11 @@ pub use psk::PskResult;
 pub use server_name::Alert;
 pub(super) use server_name::{client_hello, server_name};
 pub(super) use session::{new_session, new_ticket};
+pub(super) use ticket::ticket_key;
 
 use super::chain_cache::{Key, VerifiedChain};
 use super::queue::preserving;
+use super::ticket::TicketKey;
 use super::{Result, lent::Lent, session::SslSession, slot_once, ssl::Ssl, sys, verify, x509::X509};
 use once_cell::sync::OnceCell;
 use std::ffi::CStr;
@@ -56,6 +59,8 @@ pub trait Handler: Send + Sync {
     fn new_session(&self, session: SslSession, ssl: &Lent<'_>);
     /// A ticket is about to be made of the current session. False ends the connection.
     fn new_ticket(&self, ssl: &Lent<'_>) -> bool;
+    /// The keys of session tickets: the first encrypts, all decrypt. None fails the ticket.
+    fn ticket_keys(&self) -> Option<Arc<[TicketKey]>>;
     /// Tells whether chains that were verified are kept.
     fn keeps_chains(&self) -> bool;
     /// Finds a chain that was verified before and is valid now.

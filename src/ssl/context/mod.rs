@@ -16,6 +16,7 @@ mod policy;
 mod prototype;
 mod stats;
 mod store;
+mod tickets;
 mod trust;
 mod verify;
 
@@ -30,12 +31,13 @@ pub use chain::{Password, PasswordCallback};
 use chain_cache::ChainCache;
 use prototype::Recipe;
 pub use stats::SessionStats;
+use tickets::TicketKeys;
 pub use trust::CertStoreStats;
 pub(crate) use verify::{CERT_NONE, CERT_REQUIRED};
 
 use super::bundle::{Bundle, Lazy};
 use super::error::{Error, Result};
-use super::session::{Asked, LastId};
+use super::session::{Asked, LastId, Maker};
 use super::warning::warn;
 use crate::lock::{CONTEXT, Mutex, Slot};
 use crate::openssl::ctx::{Method, SslCtx};
@@ -95,6 +97,7 @@ struct Shared {
     password: Slot<Option<PasswordCallback>>,
     callbacks: Slot<Arc<Callbacks>>,
     chain_cache: ChainCache,
+    ticket_keys: Slot<Option<TicketKeys>>,
     last_id: LastId,
 }
 
@@ -177,6 +180,7 @@ impl Context {
             password: Slot::default(),
             callbacks: Slot::default(),
             chain_cache: ChainCache::default(),
+            ticket_keys: Slot::default(),
             last_id: LastId::default(),
         })))
     }
@@ -220,12 +224,17 @@ impl Context {
     }
 
     /// What tells the sessions that a server may resume with this context, for a name.
-    pub(crate) fn session_id_context(&self, asked: &Asked, name: Option<&[u8]>) -> Result<Vec<u8>> {
-        self.0.last_id.of(self, asked, name)
+    pub(crate) fn session_id_context(
+        &self,
+        maker: Maker,
+        asked: &Asked,
+        name: Option<&[u8]>,
+    ) -> Result<Vec<u8>> {
+        self.0.last_id.of(maker, asked, name)
     }
 
-    /// What no other context has, in any process that shares the keys of tickets with this one.
-    pub(crate) fn mark(&self) -> [u8; 12] {
+    /// Who makes the sessions of this context: what no other context has, in any process.
+    pub(super) fn maker(&self) -> Maker {
         self.0.mark.0
     }
 

@@ -16,7 +16,8 @@ impl Events {
         }
         self.witness.begins(ssl);
         let asked = Asked::by(ssl, &context, self.witness.names());
-        let id = context.session_id_context(&asked, name)?;
+        let maker = self.first.maker_of_sessions(&context);
+        let id = context.session_id_context(maker, &asked, name)?;
         Ok(ssl.set_session_id_context(&id)?)
     }
 

@@ -11,6 +11,9 @@ use std::ffi::{CStr, CString};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+/// Who makes and takes a server's sessions: one context, or all that share the keys of tickets.
+pub(crate) type Maker = [u8; 12];
+
 /// Which names a connection checks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct NameCheck {
@@ -78,12 +81,12 @@ impl Asked {
     }
 
     /// What tells a server's sessions for this context and name, 32 bytes.
-    fn session_id_context(&self, context: &Context, name: Option<&[u8]>) -> Result<Vec<u8>> {
+    fn session_id_context(&self, maker: &Maker, name: Option<&[u8]>) -> Result<Vec<u8>> {
         let mut facts = match self.digest()? {
             Some(digest) => digest,
             None => unlike_all()?,
         };
-        facts.extend(context.mark());
+        facts.extend(maker);
         facts.push(u8::from(name.is_some()));
         facts.extend(name.unwrap_or_default().to_ascii_lowercase());
         Ok(digest(c"SHA256", &facts)?)
@@ -96,6 +99,7 @@ impl Asked {
 pub(crate) struct LastId(Slot<Option<Arc<Id>>>);
 
 struct Id {
+    maker: Maker,
     asked: Asked,
     name: Option<Vec<u8>>,
     bytes: Vec<u8>,
@@ -103,15 +107,15 @@ struct Id {
 
 impl LastId {
     /// What tells the sessions of this context for those who ask the same, under this name.
-    pub fn of(&self, context: &Context, asked: &Asked, name: Option<&[u8]>) -> Result<Vec<u8>> {
-        let is_it = |id: &Arc<Id>| id.name.as_deref() == name && id.asked.is_same(asked);
+    pub fn of(&self, maker: Maker, asked: &Asked, name: Option<&[u8]>) -> Result<Vec<u8>> {
+        let is_it = |id: &Arc<Id>| id.maker == maker && id.name.as_deref() == name && id.asked.is_same(asked);
         if let Some(id) = self.0.get().filter(is_it) {
             return Ok(id.bytes.clone());
         }
-        let bytes = asked.session_id_context(context, name)?;
+        let bytes = asked.session_id_context(&maker, name)?;
         // Of what nobody can tell each has its own.
         if !asked.demands.verifies() || asked.lasting().is_some() {
-            let id = Id { asked: asked.clone(), name: name.map(<[u8]>::to_vec), bytes: bytes.clone() };
+            let id = Id { maker, asked: asked.clone(), name: name.map(<[u8]>::to_vec), bytes: bytes.clone() };
             self.0.set(Some(Arc::new(id)));
         }
         Ok(bytes)

@@ -1,0 +1,88 @@
+//! Callbacks of an `SSL_CTX` that are there only where they are wanted.
+
+use super::{Method, SslCtx};
+use crate::openssl::{handler, sys};
+use std::os::raw::{c_int, c_long, c_void};
+use std::ptr::null_mut;
+
+/// Callbacks that are there only where they are wanted: they cost time, or libssl decides otherwise because of
+/// them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hooks {
+    /// The handler gets the lines of the key log.
+    pub keylog: bool,
+    /// The handler is asked whether the name a client gave was seen. libssl then takes it that there may be a
+    /// certificate for it, and chooses the version accordingly.
+    pub server_names: bool,
+    /// The handler gets new sessions.
+    pub new_sessions: bool,
+    /// The handler keeps chains that were verified.
+    pub chain_cache: bool,
+    /// The handler has the keys of session tickets.
+    pub ticket_keys: bool,
+}
+
+impl Hooks {
+    /// Tells whether all of these are there.
+    pub fn has(self, other: Hooks) -> bool {
+        (self.keylog || !other.keylog)
+            && (self.server_names || !other.server_names)
+            && (self.new_sessions || !other.new_sessions)
+            && (self.chain_cache || !other.chain_cache)
+            && (self.ticket_keys || !other.ticket_keys)
+    }
+}
+
+type ServerNameCallback = unsafe extern "C" fn(*mut sys::SSL, *mut c_int, *mut c_void) -> c_int;
+
+impl SslCtx {
+    /// Adds hooks.
+    pub fn add_hooks(&mut self, wanted: Hooks) {
+        if wanted.keylog {
+            // SAFETY: the context is ours and the callback stays.
+            unsafe { sys::SSL_CTX_set_keylog_callback(self.as_ptr(), Some(handler::keylog)) };
+        }
+        if wanted.server_names {
+            let callback = Some(handler::server_name as ServerNameCallback);
+            // SAFETY: the context is ours and the callback stays.
+            unsafe { sys::SSL_CTX_set_tlsext_servername_callback__fixed_rust(self.as_ptr(), callback) };
+        }
+        if wanted.new_sessions {
+            self.enable_new_sessions();
+        }
+        if wanted.chain_cache {
+            let callback = Some(handler::verify_chain as sys::VerifyChainCallback);
+            // SAFETY: the context is ours and the callback stays; it takes no argument.
+            unsafe { sys::SSL_CTX_set_cert_verify_callback(self.as_ptr(), callback, null_mut()) };
+        }
+        if wanted.ticket_keys {
+            let callback = Some(handler::ticket_key as sys::TicketKeyCallback);
+            // SAFETY: the context is ours and the callback stays.
+            unsafe { sys::SSL_CTX_set_tlsext_ticket_key_evp_cb(self.as_ptr(), callback) };
+        }
+        self.hooks = Hooks {
+            keylog: self.hooks.keylog || wanted.keylog,
+            server_names: self.hooks.server_names || wanted.server_names,
+            new_sessions: self.hooks.new_sessions || wanted.new_sessions,
+            chain_cache: self.hooks.chain_cache || wanted.chain_cache,
+            ticket_keys: self.hooks.ticket_keys || wanted.ticket_keys,
+        };
+    }
+
+    /// A client's libssl hands new sessions over only if it caches
+    /// sessions; a cache that only clients use need not hold them.
+    fn enable_new_sessions(&self) {
+        const CLIENT: c_long = 0x1;
+        const SERVER: c_long = 0x2;
+        const NO_INTERNAL_STORE: c_long = 0x200;
+        let mode = match self.method {
+            Method::Client => CLIENT | NO_INTERNAL_STORE,
+            Method::Server => SERVER,
+            Method::Both => CLIENT | SERVER,
+        };
+        // SAFETY: the context is ours.
+        unsafe { sys::SSL_CTX_set_session_cache_mode(self.as_ptr(), mode) };
+        // SAFETY: the context is ours and the callback stays.
+        unsafe { sys::SSL_CTX_sess_set_new_cb(self.as_ptr(), Some(handler::new_session)) }
+    }
+}
