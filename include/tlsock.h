@@ -469,6 +469,34 @@ typedef int (*tlsock_psk_server_callback)(void *userdata, const tlsock_connectio
 typedef int (*tlsock_session_callback)(void *userdata, const tlsock_connection *connection,
                                        tlsock_session *session, tlsock_error **error);
 
+// Keeps a session under its id (32 random bytes) for this many seconds. data is up to 65536 bytes,
+// and secret: who has them can read the connections that resume it. Return OK also when the store
+// cannot be reached: any other status ends the handshake. See "Callbacks" above for what a callback
+// may do and when userdata is freed.
+// Extension.
+typedef int (*tlsock_session_put_callback)(void *userdata, const tlsock_connection *connection,
+                                           const uint8_t *id, size_t id_len, const uint8_t *data,
+                                           size_t data_len, int64_t seconds, tlsock_error **error);
+
+// Finds the session of an id: writes the bytes that it was kept as into data and their length into
+// *data_len, which left at 0 says that there is none. The handshake waits for it. Return OK also
+// when the store cannot be reached: any other status ends the handshake. See "Callbacks" above for
+// what a callback may do and when userdata is freed.
+// Extension.
+typedef int (*tlsock_session_get_callback)(void *userdata, const tlsock_connection *connection,
+                                           const uint8_t *id, size_t id_len, uint8_t *data,
+                                           size_t data_size, size_t *data_len,
+                                           tlsock_error **error);
+
+// Forgets the session of an id: it has expired, its bytes are damaged, or a fatal alert has ended
+// its connection (RFC 5246, section 7.2.2). Return OK also when the store cannot be reached: any
+// other status ends the connection. See "Callbacks" above for what a callback may do and when
+// userdata is freed.
+// Extension.
+typedef int (*tlsock_session_remove_callback)(void *userdata, const tlsock_connection *connection,
+                                              const uint8_t *id, size_t id_len,
+                                              tlsock_error **error);
+
 // Chooses the answer to a ClientHello. server_name is ASCII as sent (A-labels), NULL if the client
 // named no server. context is the one the callback was set on; give the connection another one with
 // tlsock_socket_set_context or tlsock_object_set_context. Return 0 to go on, an alert number
@@ -2270,6 +2298,22 @@ TLSOCK_API tlsock_status tlsock_session_data(const tlsock_session *session, tlso
 TLSOCK_API tlsock_status tlsock_context_set_ticket_keys(tlsock_context *context, const void *keys,
                                                         size_t key_len, size_t count,
                                                         tlsock_error **error);
+
+// Sets where a server keeps the sessions that are not in tickets (OP_NO_TICKET, or clients of TLS
+// 1.2 that know none): outside of this process, where other servers with the same callbacks find
+// them. A session is resumed only by a server that asks the same of its clients and was called by
+// the same name. The callbacks share userdata; remove may be NULL. Counts for connections made from
+// now on. NULL for all three: in the context, as at first.
+// Returns: VALUE if only one of put and get is NULL, or for a TLS_CLIENT context; SSL.
+// Extension.
+// OpenSSL: SSL_CTX_sess_set_new_cb, SSL_CTX_sess_set_get_cb
+TLSOCK_API tlsock_status tlsock_context_set_session_cache(tlsock_context *context,
+                                                          tlsock_session_put_callback put,
+                                                          tlsock_session_get_callback get,
+                                                          tlsock_session_remove_callback remove,
+                                                          void *userdata,
+                                                          tlsock_free_userdata free_userdata,
+                                                          tlsock_error **error);
 
 // Returns the counters of handshakes and resumptions; all 0 for NULL.
 // Python: SSLContext.session_stats()

@@ -1,7 +1,6 @@
 //! The keys of session tickets: who shares them resumes what another has begun, and nobody else does.
 
 mod certs;
-#[allow(dead_code)]
 mod pair;
 
 use pair::{Pair, TLS1_2, TLS1_3, server};

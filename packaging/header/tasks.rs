@@ -67,7 +67,15 @@ pub const TASKS: [Task; 12] = [
         name: "connections in memory",
         parts: &["tlsock_context_wrap_bio", "bio.rs", "object/mod.rs", "object/agreed.rs", "object/peer.rs"],
     },
-    Task { name: "sessions", parts: &["session.rs", "context/tickets.rs", "context/stats.rs"] },
+    Task {
+        name: "sessions",
+        parts: &[
+            "session.rs",
+            "context/tickets.rs",
+            "context/callbacks/session_cache.rs",
+            "context/stats.rs",
+        ],
+    },
     Task {
         name: "certificates",
         parts: &["certificate.rs", "module/server_certificate.rs", "module/pem.rs", "module/time.rs"],

@@ -166,6 +166,13 @@ impl Lent<'_> {
         unsafe { X509::from_shared(x509) }.filter(|_| BY_CERTIFICATE.contains(&auth))
     }
 
+    /// Tells whether a server's session is in a ticket that the client has got, so that nobody needs to keep it.
+    pub fn has_ticket_for(&self, session: &session::SslSession) -> bool {
+        // SAFETY: the connection is alive.
+        let stateful = unsafe { sys::SSL_get_options(self.as_ptr()) } & sys::SSL_OP_NO_TICKET != 0;
+        session.id().is_empty() || (self.is_tls_1_3() && !stateful)
+    }
+
     /// The current session, which the connection may still be working on.
     pub fn session(&self) -> Option<session::Current<'_>> {
         // SAFETY: the connection is alive.

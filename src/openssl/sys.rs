@@ -100,6 +100,7 @@ unsafe extern "C" {
     ) -> c_int;
 
     pub fn SSL_SESSION_set_timeout(session: *mut SSL_SESSION, seconds: c_long) -> c_long;
+    pub fn SSL_SESSION_get0_id_context(session: *const SSL_SESSION, len: *mut c_uint) -> *const c_uchar;
     pub fn SSL_SESSION_set1_id_context(session: *mut SSL_SESSION, id: *const c_uchar, len: c_uint) -> c_int;
     pub fn SSL_SESSION_set1_ticket_appdata(
         session: *mut SSL_SESSION,
@@ -239,6 +240,12 @@ unsafe extern "C" {
 
 /// What is called with each provider.
 pub type ProviderVisit = unsafe extern "C" fn(provider: *mut OSSL_PROVIDER, argument: *mut c_void) -> c_int;
+
+/// What a callback looks like that is given a session which can be resumed.
+pub type NewSessionCallback = unsafe extern "C" fn(ssl: *mut SSL, session: *mut SSL_SESSION) -> c_int;
+/// What a callback looks like that finds a session by its id.
+pub type StoredSessionCallback =
+    unsafe extern "C" fn(ssl: *mut SSL, id: *const c_uchar, len: c_int, copy: *mut c_int) -> *mut SSL_SESSION;
 
 /// What a callback looks like that gives the keys of a session ticket.
 pub type TicketKeyCallback = unsafe extern "C" fn(

@@ -1,6 +1,8 @@
 //! What libssl tells or asks a connection while it works. What fails is kept until the call under way is done.
 
+mod cache;
 mod happened;
+mod psk;
 mod session;
 
 pub(crate) use happened::{Happened, Panicked, Refused};
@@ -242,64 +244,10 @@ impl Events {
         let answer = self.lend(|connection| user_code(|| callback(connection, name, context)));
         answer.unwrap_or_else(|| Err(failed("the connection is gone")))
     }
-
-    fn ask_client(
-        &self,
-        hint: Option<&str>,
-        identity: &mut [u8],
-        key: &mut [u8],
-        connection: &dyn Connection,
-    ) -> Result<usize> {
-        let Some(callback) = self.callbacks().psk_client.clone() else { return Ok(0) };
-        let (own, len) = user_code(|| callback(connection, hint, &mut *key))?;
-        check_key(len, key)?;
-        // One byte is for the NUL.
-        if own.len() >= identity.len() {
-            return Err(Error::value(format_args!(
-                "identity cannot be longer than {} bytes",
-                identity.len() - 1
-            )));
-        }
-        identity[..own.len()].copy_from_slice(&own);
-        Ok(len)
-    }
-
-    fn ask_server(
-        &self,
-        identity: Option<&str>,
-        key: &mut [u8],
-        connection: &dyn Connection,
-    ) -> Result<usize> {
-        let Some(callback) = self.callbacks().psk_server.clone() else { return Ok(0) };
-        let len = user_code(|| callback(connection, identity, &mut *key))?;
-        check_key(len, key)?;
-        Ok(len)
-    }
-
-    /// Asks for a key; the text is one of the peer's, and a peer whose text is none gets no key.
-    fn ask_key(
-        &self,
-        text: Option<&CStr>,
-        ask: impl FnOnce(Option<&str>, &dyn Connection) -> Result<usize>,
-    ) -> PskResult {
-        if self.has_aborted() {
-            return Err(());
-        }
-        let Ok(text) = text.map(CStr::to_str).transpose() else { return Ok(0) };
-        let key = self.lend(|connection| ask(text.filter(|text| !text.is_empty()), connection)).ok_or(())?;
-        key.map_err(|failure| self.fail(failure))
-    }
 }
 
 fn ascii(name: &[u8]) -> Option<&str> {
     std::str::from_utf8(name).ok().filter(|name| name.is_ascii())
-}
-
-fn check_key(len: usize, key: &[u8]) -> Result<()> {
-    match len <= key.len() {
-        true => Ok(()),
-        false => Err(Error::value(format_args!("psk cannot be longer than {} bytes", key.len()))),
-    }
 }
 
 impl Handler for Events {
@@ -406,11 +354,23 @@ impl Handler for Events {
     fn new_session(&self, session: SslSession, ssl: &Lent<'_>) {
         // In TLS 1.2 it comes just before the end of the handshake.
         let record = self.witness.record().unwrap_or_else(|| self.testify(ssl));
+        self.put(&session, &record, ssl).unwrap_or_else(|failure| self.fail_told(failure));
         let session = Session::new(session, record);
         self.tell(
             |callbacks| callbacks.session.clone(),
             |callback, connection| callback(connection, session),
         );
+    }
+
+    fn stored_session(&self, id: &[u8]) -> Option<SslSession> {
+        self.find(id).unwrap_or_else(|failure| {
+            self.fail_told(failure);
+            None
+        })
+    }
+
+    fn broken(&self, ssl: &Lent<'_>) {
+        self.forget(ssl).unwrap_or_else(|failure| self.fail(failure));
     }
 
     fn new_ticket(&self, ssl: &Lent<'_>) -> bool {

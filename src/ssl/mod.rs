@@ -29,7 +29,7 @@ pub use cipher::CipherList;
 pub use connection::Connection;
 pub use context::{
     CertStoreStats, Context, KeylogCallback, Message, MessageCallback, PasswordCallback, PskClientCallback,
-    PskServerCallback, Refusal, SessionCallback, SessionStats, SniCallback,
+    PskServerCallback, Refusal, SessionCache, SessionCallback, SessionStats, SniCallback,
 };
 pub use error::{Error, Phase, Result, Status};
 pub use interrupt::{InterruptHandler, set_interrupt_callback};

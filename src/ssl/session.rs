@@ -1,9 +1,11 @@
 //! A session that can be resumed. Python: `SSLSession`
 
 mod data;
+mod stored;
 mod trust;
 mod witness;
 
+pub(crate) use stored::Stored;
 pub(crate) use trust::{Asked, LastId, Maker, NameCheck, Trust, seconds_now};
 pub(crate) use witness::{Record, Witness};
 

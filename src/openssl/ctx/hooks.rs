@@ -20,6 +20,8 @@ pub struct Hooks {
     pub chain_cache: bool,
     /// The handler has the keys of session tickets.
     pub ticket_keys: bool,
+    /// The handler keeps the sessions of servers.
+    pub session_cache: bool,
 }
 
 impl Hooks {
@@ -30,6 +32,7 @@ impl Hooks {
             && (self.new_sessions || !other.new_sessions)
             && (self.chain_cache || !other.chain_cache)
             && (self.ticket_keys || !other.ticket_keys)
+            && (self.session_cache || !other.session_cache)
     }
 }
 
@@ -47,9 +50,6 @@ impl SslCtx {
             // SAFETY: the context is ours and the callback stays.
             unsafe { sys::SSL_CTX_set_tlsext_servername_callback__fixed_rust(self.as_ptr(), callback) };
         }
-        if wanted.new_sessions {
-            self.enable_new_sessions();
-        }
         if wanted.chain_cache {
             let callback = Some(handler::verify_chain as sys::VerifyChainCallback);
             // SAFETY: the context is ours and the callback stays; it takes no argument.
@@ -66,23 +66,40 @@ impl SslCtx {
             new_sessions: self.hooks.new_sessions || wanted.new_sessions,
             chain_cache: self.hooks.chain_cache || wanted.chain_cache,
             ticket_keys: self.hooks.ticket_keys || wanted.ticket_keys,
+            session_cache: self.hooks.session_cache || wanted.session_cache,
         };
+        if wanted.new_sessions || wanted.session_cache {
+            self.apply_session_hooks();
+        }
     }
 
-    /// A client's libssl hands new sessions over only if it caches
-    /// sessions; a cache that only clients use need not hold them.
-    fn enable_new_sessions(&self) {
+    /// Sets whether the handler keeps the sessions of servers, in place of this context.
+    pub fn set_session_cache(&mut self, on: bool) {
+        self.hooks.session_cache = on;
+        self.apply_session_hooks();
+    }
+
+    /// Has libssl hand sessions over. A client's does so only if it caches sessions; a cache that only clients use need
+    /// not hold them, nor one whose sessions are kept elsewhere.
+    fn apply_session_hooks(&self) {
         const CLIENT: c_long = 0x1;
         const SERVER: c_long = 0x2;
+        const NO_INTERNAL_LOOKUP: c_long = 0x100;
         const NO_INTERNAL_STORE: c_long = 0x200;
-        let mode = match self.method {
+        let Hooks { new_sessions, session_cache, .. } = self.hooks;
+        let side = match self.method {
             Method::Client => CLIENT | NO_INTERNAL_STORE,
-            Method::Server => SERVER,
-            Method::Both => CLIENT | SERVER,
+            Method::Both if new_sessions => CLIENT | SERVER,
+            Method::Server | Method::Both => SERVER,
         };
-        // SAFETY: the context is ours.
-        unsafe { sys::SSL_CTX_set_session_cache_mode(self.as_ptr(), mode) };
-        // SAFETY: the context is ours and the callback stays.
-        unsafe { sys::SSL_CTX_sess_set_new_cb(self.as_ptr(), Some(handler::new_session)) }
+        let elsewhere = if session_cache { NO_INTERNAL_LOOKUP | NO_INTERNAL_STORE } else { 0 };
+        let made = (new_sessions || session_cache).then_some(handler::new_session as sys::NewSessionCallback);
+        let find = session_cache.then_some(handler::stored_session as sys::StoredSessionCallback);
+        // SAFETY: the context is ours; so below.
+        unsafe { sys::SSL_CTX_set_session_cache_mode(self.as_ptr(), side | elsewhere) };
+        // SAFETY: as above; the callback stays.
+        unsafe { sys::SSL_CTX_sess_set_new_cb(self.as_ptr(), made) };
+        // SAFETY: as above.
+        unsafe { sys::SSL_CTX_sess_set_get_cb(self.as_ptr(), find) };
     }
 }

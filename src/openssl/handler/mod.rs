@@ -13,7 +13,7 @@ pub(super) use keylog::keylog;
 pub use psk::PskResult;
 pub use server_name::Alert;
 pub(super) use server_name::{client_hello, server_name};
-pub(super) use session::{new_session, new_ticket};
+pub(super) use session::{new_session, new_ticket, stored_session};
 pub(super) use ticket::ticket_key;
 
 use super::chain_cache::{Key, VerifiedChain};
@@ -33,6 +33,8 @@ pub trait Handler: Send + Sync {
     fn handshake(&self, step: Step, ssl: &Lent<'_>);
     /// An alert was sent (`written`) or received.
     fn alert(&self, written: bool, description: u8);
+    /// A fatal alert was sent or received: the session must not be resumed.
+    fn broken(&self, ssl: &Lent<'_>);
     /// Verification refused a certificate; `flag` is the verify flag without which it would have passed, or 0.
     fn verify_failed(&self, code: i32, depth: u32, certificate: Option<X509>, flag: u64);
     /// Chooses one of the client's protocols, given in wire format; the answer is part of `offered`.
@@ -57,6 +59,8 @@ pub trait Handler: Send + Sync {
     fn keylog(&self, line: &CStr);
     /// A session that can be resumed.
     fn new_session(&self, session: SslSession, ssl: &Lent<'_>);
+    /// Finds a session that was kept elsewhere, by its id.
+    fn stored_session(&self, id: &[u8]) -> Option<SslSession>;
     /// A ticket is about to be made of the current session. False ends the connection.
     fn new_ticket(&self, ssl: &Lent<'_>) -> bool;
     /// The keys of session tickets: the first encrypts, all decrypt. None fails the ticket.
@@ -121,12 +125,18 @@ pub(super) unsafe extern "C" fn info(ssl: *const sys::SSL, place: c_int, value: 
     const WRITE: c_int = 0x08;
     const STARTED: c_int = 0x10;
     const FINISHED: c_int = 0x20;
+    const FATAL: c_int = 2;
     // SAFETY: libssl calls with a live SSL.
     let Some(lent) = (unsafe { Lent::new(ssl.cast_mut()) }) else { return };
     let tell = |handler: &dyn Handler| match place {
         STARTED => handler.handshake(Step::Started, &lent),
         FINISHED => handler.handshake(Step::Finished { resumed: lent.is_resumed() }, &lent),
-        place => handler.alert(place & WRITE != 0, value as u8),
+        place => {
+            handler.alert(place & WRITE != 0, value as u8);
+            if value >> 8 == FATAL {
+                handler.broken(&lent);
+            }
+        }
     };
     if matches!(place, STARTED | FINISHED) || place & ALERT != 0 {
         // SAFETY: libssl calls with a live SSL.

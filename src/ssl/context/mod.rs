@@ -24,8 +24,8 @@ pub(crate) use alpn::select as select_alpn;
 pub(crate) use believed::Believed;
 pub(crate) use callbacks::Callbacks;
 pub use callbacks::{
-    KeylogCallback, Message, MessageCallback, PskClientCallback, PskServerCallback, Refusal, SessionCallback,
-    SniCallback,
+    KeylogCallback, Message, MessageCallback, PskClientCallback, PskServerCallback, Refusal, SessionCache,
+    SessionCallback, SniCallback,
 };
 pub use chain::{Password, PasswordCallback};
 use chain_cache::ChainCache;

@@ -37,13 +37,14 @@ impl Context {
     }
 
     /// Who makes and takes the sessions of connections that begin with this context and have gone over to another: with
-    /// given keys all that have them, as a fleet of servers does.
+    /// given keys, or a cache outside, all that have the same, as a fleet of servers does.
     pub(crate) fn maker_of_sessions(&self, chosen: &Context) -> Maker {
         /// No process has the number 0, with which the others begin.
         const FLEET: Maker = [0; 12];
-        match self.ticket_keys() {
-            Some(TicketKeys { shared: true, .. }) => FLEET,
-            _ => chosen.maker(),
+        let keys_are_shared = self.ticket_keys().is_some_and(|keys| keys.shared);
+        match keys_are_shared || self.callbacks().session_cache.is_some() {
+            true => FLEET,
+            false => chosen.maker(),
         }
     }
 

@@ -4,6 +4,7 @@ mod keylog;
 mod message;
 mod psk;
 mod session;
+mod session_cache;
 mod sni;
 
 use crate::ffi::handle::Loan;

@@ -7,6 +7,7 @@ mod keylog;
 mod message;
 mod psk;
 mod session;
+mod session_cache;
 mod sni;
 
 use keylog::Keylog;
@@ -14,6 +15,7 @@ pub use keylog::KeylogCallback;
 pub use message::{Message, MessageCallback};
 pub use psk::{PskClientCallback, PskServerCallback};
 pub use session::SessionCallback;
+pub use session_cache::SessionCache;
 pub use sni::{Refusal, SniCallback};
 
 use super::Context;
@@ -33,6 +35,7 @@ pub(crate) struct Callbacks {
     pub keylog_file: Option<Arc<Keylog>>,
     pub keylog: Option<KeylogCallback>,
     pub session: Option<SessionCallback>,
+    pub session_cache: Option<Arc<dyn SessionCache>>,
 }
 
 impl Context {
