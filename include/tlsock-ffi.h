@@ -780,6 +780,15 @@ tlsock_status tlsock_context_load_verify_locations(tlsock_context *context,
 tlsock_status tlsock_context_load_crl_data(tlsock_context *context, const void *crl,
                                                       size_t crl_len, tlsock_error **error);
 
+// Replaces all certificate revocation lists of a context, from files or memory, by these, PEM or
+// DER; a length of 0 leaves none. They hold for connections whose handshake has not begun; sessions
+// that the old lists vouched for are not resumed. Lists in directories stay, and are read again.
+// tlsock_context_cert_store_stats counts them.
+// Returns: SSL, and then the old lists stay.
+// Extension: Python can only add CRLs.
+tlsock_status tlsock_context_set_crl_data(tlsock_context *context, const void *crl,
+                                                     size_t crl_len, tlsock_error **error);
+
 // Trusts the system's CAs for a purpose (TLSOCK_PURPOSE_*, or another OID's number), as
 // tlsock_context_set_default_verify_paths does.
 // Returns: SSL.

@@ -44,8 +44,8 @@ impl Store {
         self.kept.lock().unwrap().len()
     }
 
-    fn change(&self, mut change: impl FnMut(&mut Vec<u8>)) {
-        self.kept.lock().unwrap().values_mut().for_each(|data| change(data));
+    fn change(&self, change: impl FnMut(&mut Vec<u8>)) {
+        self.kept.lock().unwrap().values_mut().for_each(change);
     }
 }
 
