@@ -26,7 +26,7 @@ OPTIONAL = set("""
     tlsock_socket_accept.address tlsock_socket_getsockopt.len tlsock_socket_getsockopt.value
     tlsock_socket_setsockopt.value tlsock_socket_bind.host tlsock_context_create_server.host
     tlsock_context_set_keylog_filename.filename tlsock_context_same.other tlsock_session_equal.other
-    tlsock_certificate_equal.other tlsock_context_load_cert_chain_data.cert tlsock_context_load_crl_data.crl
+    tlsock_certificate_equal.other tlsock_context_load_cert_chain_data.cert tlsock_context_load_crl_data.crl tlsock_context_set_crl_data.crl
     tlsock_context_load_cert_chain_data_asking.cert
     tlsock_der_cert_to_pem_cert.der
     tlsock_object_export_keying_material.context tlsock_socket_export_keying_material.context
