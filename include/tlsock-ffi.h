@@ -1659,6 +1659,41 @@ tlsock_status tlsock_socket_export_keying_material(const tlsock_socket *socket,
 // OpenSSL: SSL_get_servername
 const char *tlsock_socket_server_name(const tlsock_socket *socket);
 
+// Returns how the client has signed in the handshake, by the name of TLS such as
+// "ecdsa_secp256r1_sha256", static; NULL if it showed no certificate (also where a session was
+// resumed) and before the end of the handshake.
+// Extension: SSLSocket.client_sigalg() of Python 3.15
+// OpenSSL: SSL_get_signature_type_nid, SSL_get_peer_signature_type_nid
+const char *tlsock_socket_client_sigalg(const tlsock_socket *socket);
+
+// Returns how the server has signed in the handshake, by the name of TLS such as
+// "rsa_pss_rsae_sha256", static; NULL if it has not (a session was resumed, or a key shared before
+// was used) and before the end of the handshake.
+// Extension: SSLSocket.server_sigalg() of Python 3.15
+// OpenSSL: SSL_get_signature_type_nid, SSL_get_peer_signature_type_nid
+const char *tlsock_socket_server_sigalg(const tlsock_socket *socket);
+
+// Changes the keys by which this side encrypts, in TLS 1.3 (RFC 8446, 4.6.3), for a connection that
+// lasts long; with request_peer the peer is asked to change its own, which it does when it reads
+// that. On a non-blocking socket without room the message goes out in front of the next bytes.
+// Returns: I/O statuses, VALUE before the end of the handshake, below TLS 1.3 and in the middle of
+// an interrupted send.
+// Extension.
+// OpenSSL: SSL_key_update
+tlsock_status tlsock_socket_key_update(tlsock_socket *socket, bool request_peer,
+                                                  tlsock_error **error);
+
+// Gives all facts of the connection in one line of JSON, for a log: server_side, version, cipher,
+// bits, group, server_sigalg, client_sigalg, alpn, server_name, session_reused, verified (the
+// peer's certificate counts as verified), verify_result (a number of OpenSSL), peer (null if it
+// showed no certificate) and chain (as verification built it, empty for a resumed session). Of a
+// certificate: subject, issuer, serial_number, not_after (seconds since 1970) and sha256, the
+// fingerprint in hex. A text is null where there is none. Later versions may add keys.
+// Returns: VALUE before the end of the handshake, OS (ENOTCONN) before connect; SSL.
+// Extension.
+tlsock_status tlsock_socket_info_json(const tlsock_socket *socket, tlsock_bytes *json,
+                                                 tlsock_error **error);
+
 // Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next
 // write; the answer comes in during a later read.
 // Returns: SSL (not TLS 1.3, not a server, not offered, ...), VALUE without TLS.
@@ -1984,6 +2019,40 @@ tlsock_status tlsock_object_export_keying_material(const tlsock_object *object,
 // Extension.
 // OpenSSL: SSL_get_servername
 const char *tlsock_object_server_name(const tlsock_object *object);
+
+// Returns how the client has signed in the handshake, by the name of TLS such as
+// "ecdsa_secp256r1_sha256", static; NULL if it showed no certificate (also where a session was
+// resumed) and before the end of the handshake.
+// Extension: SSLObject.client_sigalg() of Python 3.15
+// OpenSSL: SSL_get_signature_type_nid, SSL_get_peer_signature_type_nid
+const char *tlsock_object_client_sigalg(const tlsock_object *object);
+
+// Returns how the server has signed in the handshake, by the name of TLS such as
+// "rsa_pss_rsae_sha256", static; NULL if it has not (a session was resumed, or a key shared before
+// was used) and before the end of the handshake.
+// Extension: SSLObject.server_sigalg() of Python 3.15
+// OpenSSL: SSL_get_signature_type_nid, SSL_get_peer_signature_type_nid
+const char *tlsock_object_server_sigalg(const tlsock_object *object);
+
+// Changes the keys by which this side encrypts, in TLS 1.3 (RFC 8446, 4.6.3), for a connection that
+// lasts long; with request_peer the peer is asked to change its own, which it does when it reads
+// that. The message is in what is to be sent when the call returns.
+// Returns: VALUE before the end of the handshake and below TLS 1.3; SSL, also after close_write.
+// Extension.
+// OpenSSL: SSL_key_update
+tlsock_status tlsock_object_key_update(tlsock_object *object, bool request_peer,
+                                                  tlsock_error **error);
+
+// Gives all facts of the connection in one line of JSON, for a log: server_side, version, cipher,
+// bits, group, server_sigalg, client_sigalg, alpn, server_name, session_reused, verified (the
+// peer's certificate counts as verified), verify_result (a number of OpenSSL), peer (null if it
+// showed no certificate) and chain (as verification built it, empty for a resumed session). Of a
+// certificate: subject, issuer, serial_number, not_after (seconds since 1970) and sha256, the
+// fingerprint in hex. A text is null where there is none. Later versions may add keys.
+// Returns: VALUE before the end of the handshake; SSL.
+// Extension.
+tlsock_status tlsock_object_info_json(const tlsock_object *object, tlsock_bytes *json,
+                                                 tlsock_error **error);
 
 // Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next
 // write; the answer comes in during a later read.

@@ -30,6 +30,7 @@ mod queue;
 pub mod rand;
 mod reason;
 pub mod session;
+mod sigalg;
 pub mod ssl;
 pub mod stats;
 pub mod store;

@@ -13,6 +13,7 @@ mod events;
 mod file;
 pub mod hostname;
 pub(crate) mod interrupt;
+pub(crate) mod json;
 pub mod module;
 pub mod object;
 mod outcome;

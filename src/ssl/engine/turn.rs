@@ -284,6 +284,22 @@ impl<'a> Turn<'a> {
         Ok(self.core.ssl.verify_client_post_handshake()?)
     }
 
+    /// Changes the keys by which this side encrypts, and asks the peer to change its own if told so.
+    pub fn key_update(&self, request_peer: bool) -> Result<()> {
+        let ssl = &self.core.ssl;
+        if !ssl.is_init_finished() {
+            return Err(Error::value("handshake not done yet"));
+        }
+        if ssl.version() != c"TLSv1.3" {
+            let version = ssl.version().to_string_lossy();
+            return Err(Error::value(format_args!(
+                "keys are updated in TLS 1.3: this connection is {version}"
+            )));
+        }
+        self.use_buffers();
+        self.run(Phase::Write, |ssl| ssl.key_update(request_peer))
+    }
+
     /// Lets `work` read these bytes, after those that wait in the pipe. Returns how many of them were used.
     pub fn lend<R>(&self, bytes: &[u8], work: impl FnOnce() -> R) -> (R, usize) {
         self.core.ssl.lend(bytes, work)
