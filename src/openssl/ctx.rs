@@ -57,8 +57,6 @@ pub struct Hooks {
     pub server_names: bool,
     /// The handler gets new sessions.
     pub new_sessions: bool,
-    /// The handler keeps chains that were verified.
-    pub chain_cache: bool,
 }
 
 impl Hooks {
@@ -67,7 +65,6 @@ impl Hooks {
         (self.keylog || !other.keylog)
             && (self.server_names || !other.server_names)
             && (self.new_sessions || !other.new_sessions)
-            && (self.chain_cache || !other.chain_cache)
     }
 }
 
@@ -131,6 +128,9 @@ impl SslCtx {
                 null_mut(),
             );
         }
+        let verify = Some(handler::verify_chain as sys::VerifyChainCallback);
+        // SAFETY: as above; the callback takes no argument.
+        unsafe { sys::SSL_CTX_set_cert_verify_callback(self.as_ptr(), verify, null_mut()) };
         if self.method == Method::Client {
             return;
         }
@@ -166,16 +166,10 @@ impl SslCtx {
         if wanted.new_sessions {
             self.enable_new_sessions();
         }
-        if wanted.chain_cache {
-            let callback = Some(handler::verify_chain as sys::VerifyChainCallback);
-            // SAFETY: the context is ours and the callback stays; it takes no argument.
-            unsafe { sys::SSL_CTX_set_cert_verify_callback(self.as_ptr(), callback, null_mut()) };
-        }
         self.hooks = Hooks {
             keylog: self.hooks.keylog || wanted.keylog,
             server_names: self.hooks.server_names || wanted.server_names,
             new_sessions: self.hooks.new_sessions || wanted.new_sessions,
-            chain_cache: self.hooks.chain_cache || wanted.chain_cache,
         };
     }
 

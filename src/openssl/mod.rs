@@ -35,6 +35,7 @@ pub mod ssl;
 pub mod stats;
 pub mod store;
 mod sys;
+pub mod verification;
 mod verify;
 pub mod x509;
 

@@ -21,6 +21,7 @@ pub mod server_certificate;
 pub mod session;
 pub mod socket;
 pub(crate) mod text;
+pub mod verification;
 pub mod warning;
 mod wrap;
 
@@ -30,7 +31,7 @@ pub use cipher::CipherList;
 pub use connection::Connection;
 pub use context::{
     CertStoreStats, Context, KeylogCallback, Message, MessageCallback, PasswordCallback, PskClientCallback,
-    PskServerCallback, Refusal, SessionCallback, SessionStats, SniCallback,
+    PskServerCallback, Refusal, SessionCallback, SessionStats, SniCallback, VerifyCallback, VerifyOverride,
 };
 pub use error::{Error, Phase, Result, Status};
 pub use interrupt::{InterruptHandler, set_interrupt_callback};
@@ -49,6 +50,7 @@ pub use object::{Object, Pump, PumpResult};
 pub use server_certificate::get_server_certificate;
 pub use session::Session;
 pub use socket::{NotWrapped, Socket, Timeout, WrapFlags};
+pub use verification::Verification;
 pub use warning::{WarningHandler, set_warning_callback};
 
 pub use crate::openssl::cipher::{Cipher, CipherInfo};

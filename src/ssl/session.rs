@@ -4,7 +4,7 @@ mod data;
 mod trust;
 mod witness;
 
-pub(crate) use trust::{Asked, LastId, NameCheck, Trust, seconds_now};
+pub(crate) use trust::{Asked, Beyond, LastId, NameCheck, Trust, seconds_now};
 pub(crate) use witness::{Record, Witness};
 
 use super::context::Context;

@@ -20,7 +20,7 @@ LADDER = [
     ["json"],
     ["error certificate"],
     ["file", "interrupt", "warning"],
-    ["bio", "bundle", "cipher", "hostname", "module"],
+    ["bio", "bundle", "cipher", "hostname", "module", "verification"],
     ["connection context session"],
     ["events"],
     ["outcome"],

@@ -207,7 +207,7 @@ pub unsafe extern "C" fn tlsock_object_key_update(
 
 /// Gives all facts of the connection in one line of JSON, for a log: server_side, version, cipher, bits, group,
 /// server_sigalg, client_sigalg, alpn, server_name, session_reused, verified (the peer's certificate counts as
-/// verified), verify_result (a number of OpenSSL), peer (null if it showed no certificate) and chain (as verification
+/// verified), verify_result (a number of OpenSSL), verify_overridden, peer (null if it showed no certificate) and chain (as verification
 /// built it, empty for a resumed session). Of a certificate: subject, issuer, serial_number, not_after (seconds since
 /// 1970) and sha256, the fingerprint in hex. A text is null where there is none. Later versions may add keys.
 /// Returns: VALUE before the end of the handshake; SSL.

@@ -35,6 +35,7 @@ impl Engine {
             session_reused: core.ssl.session_reused(),
             verified: peer.as_ref().is_some_and(Certificate::verified),
             verify_result: core.ssl.verify_result(),
+            verify_overridden: self.verify_overridden(),
             peer: peer.as_ref().map(Shown::of).transpose()?,
             chain: self.get_verified_chain()?.as_slice().iter().map(Shown::of).collect::<Result<_>>()?,
         })
@@ -54,6 +55,7 @@ struct Facts<'a> {
     session_reused: bool,
     verified: bool,
     verify_result: i32,
+    verify_overridden: bool,
     peer: Option<Shown>,
     chain: Vec<Shown>,
 }
@@ -66,7 +68,8 @@ impl Display for Facts<'_> {
         write!(f, r#","client_sigalg":{},"alpn":{}"#, Known(self.client_sigalg), Known(self.alpn))?;
         write!(f, r#","server_name":{}"#, Known(self.server_name))?;
         write!(f, r#","session_reused":{},"verified":{}"#, self.session_reused, self.verified)?;
-        write!(f, r#","verify_result":{},"peer":"#, self.verify_result)?;
+        write!(f, r#","verify_result":{}"#, self.verify_result)?;
+        write!(f, r#","verify_overridden":{},"peer":"#, self.verify_overridden)?;
         match &self.peer {
             Some(peer) => write!(f, "{peer}")?,
             None => f.write_str("null")?,

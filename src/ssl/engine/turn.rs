@@ -163,7 +163,8 @@ impl<'a> Turn<'a> {
         let offered = offered.borrow();
         let Some(session) = &*offered else { return Ok(()) };
         let witness = &self.engine.events.witness;
-        let asked = ssl.lent().map(|ssl| Asked::by(&ssl, context, witness.names()));
+        let asked =
+            ssl.lent().map(|ssl| Asked::by(&ssl, context, witness.names(), self.engine.events.beyond()));
         let covers = |asked: &Asked| session.is_of(context) && session.trust().covers(asked);
         let session = Some(session).filter(|_| asked.as_ref().is_some_and(covers));
         ssl.set_session(session.map(Session::raw))?;

@@ -5,6 +5,7 @@ mod message;
 mod psk;
 mod session;
 mod sni;
+mod verify;
 
 use crate::ffi::handle::Loan;
 use crate::ssl::{self, Object, Socket};

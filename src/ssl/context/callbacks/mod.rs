@@ -8,6 +8,7 @@ mod message;
 mod psk;
 mod session;
 mod sni;
+mod verify;
 
 use keylog::Keylog;
 pub use keylog::KeylogCallback;
@@ -15,6 +16,8 @@ pub use message::{Message, MessageCallback};
 pub use psk::{PskClientCallback, PskServerCallback};
 pub use session::SessionCallback;
 pub use sni::{Refusal, SniCallback};
+pub(crate) use verify::Judge;
+pub use verify::{VerifyCallback, VerifyOverride};
 
 use super::Context;
 use crate::openssl::ctx::{Hooks, SslCtx};
@@ -33,6 +36,7 @@ pub(crate) struct Callbacks {
     pub keylog_file: Option<Arc<Keylog>>,
     pub keylog: Option<KeylogCallback>,
     pub session: Option<SessionCallback>,
+    pub verify: Option<Judge>,
 }
 
 impl Context {
