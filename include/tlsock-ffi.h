@@ -35,6 +35,8 @@ typedef struct tlsock_cipher_list tlsock_cipher_list;
 typedef struct tlsock_store_list tlsock_store_list;
 // Python: DefaultVerifyPaths. Immutable.
 typedef struct tlsock_verify_paths tlsock_verify_paths;
+// What a verify callback sees of a check. Immutable, and only ever lent: there is nothing to free.
+typedef struct tlsock_verification tlsock_verification;
 
 // ================================ CONSTANTS ================================
 
@@ -184,6 +186,12 @@ enum { TLSOCK_WRAP_INSECURE_NO_HOSTNAME = 8 };
 // counts as verified. An SNI callback that sets a context which verifies has it verified.
 // Extension: node's rejectUnauthorized: false
 enum { TLSOCK_WRAP_REPORT_VERIFICATION = 16 };
+
+// ---- flags of tlsock_context_set_verify_callback ----
+
+// Ask the callback also about a peer that the check has refused, and accept it if the callback
+// does. Extension.
+enum { TLSOCK_VERIFY_CALLBACK_INSECURE_OVERRIDE = 1 };
 
 // ---- flags of tlsock_object_pump ----
 
@@ -377,6 +385,19 @@ typedef int (*tlsock_session_remove_callback)(void *userdata, const tlsock_conne
 typedef int (*tlsock_sni_callback)(void *userdata, const tlsock_connection *connection,
                                    const char *server_name, tlsock_context *context,
                                    tlsock_error **error);
+
+// Judges a peer whose certificate was checked; verification tells what was found, and is lent for
+// the time of the call with all that it gives. Return a status: any but OK refuses the peer, which
+// is told by an alert; the operation fails with CERT_VERIFICATION (the verify code is that of the
+// check, or 50, "application verification failure", where it had passed), the callback's words in
+// its message and its error as tlsock_error_cause. Where verify_mode is CERT_NONE nothing is
+// demanded and the callback is asked whatever was found: a refusal then ends the connection without
+// an alert, with the callback's status. See "Callbacks" above for what a callback may do and when
+// userdata is freed.
+// Extension.
+typedef int (*tlsock_verify_callback)(void *userdata, const tlsock_connection *connection,
+                                      const tlsock_verification *verification,
+                                      tlsock_error **error);
 
 // Gives the password of a private key: at most size bytes into buffer, and how many they are into
 // *len (more than size is VALUE). Return a status. See "Callbacks" above for what a callback may do
@@ -945,17 +966,17 @@ tlsock_status tlsock_context_set_post_handshake_auth(tlsock_context *context, bo
 // Extension: see tlsock_context_set_chain_cache.
 bool tlsock_context_chain_cache(const tlsock_context *context);
 
-// Sets whether connections made from now on keep the peer's chain once it was verified, and do not
-// verify the signatures of the same certificates again. Off by default; switching it off forgets
-// what was kept. A verdict counts only while all that it came from is the same: every certificate
-// shown and their order, the CAs and CRLs that are trusted, the name or address, the side, verify
-// flags and security level. Dates are looked at each time. After a change of trust, or in doubt, a
-// chain is verified as ever. Only successes are kept. Where CRLs are checked and may come from a
-// hashed directory, every chain is verified. What it saves of the processor time that both ends
-// spend on a full handshake with a server that was seen before: about a sixth for P-256, a
-// twentieth for RSA. What it costs: memory for up to 64 chains, and somebody who can measure may
-// learn whether a chain was seen before.
-// Returns: SSL.
+// Sets whether connections keep the peer's chain once it was verified, and do not verify the
+// signatures of the same certificates again. Off by default; switching it off forgets what was
+// kept. A verdict counts only while all that it came from is the same: every certificate shown and
+// their order, the CAs and CRLs that are trusted, the name or address, the side, verify flags and
+// security level. Dates are looked at each time. After a change of trust, or in doubt, a chain is
+// verified as ever. Only successes are kept. Where CRLs are checked and may come from a hashed
+// directory, every chain is verified. What it saves of the processor time that both ends spend on a
+// full handshake with a server that was seen before: about a sixth for P-256, a twentieth for RSA.
+// What it costs: memory for up to 64 chains, and somebody who can measure may learn whether a chain
+// was seen before.
+// Returns: nothing beyond the conventions.
 // Extension: Python verifies every chain anew.
 // OpenSSL: SSL_CTX_set_cert_verify_callback
 tlsock_status tlsock_context_set_chain_cache(tlsock_context *context, bool enabled,
@@ -1160,6 +1181,77 @@ tlsock_status tlsock_context_set_session_callback(tlsock_context *context,
                                                              void *userdata,
                                                              tlsock_free_userdata free_userdata,
                                                              tlsock_error **error);
+
+// Adds a callback to the check of peers: of servers, and of clients that show a certificate, also
+// after the handshake (verify_client_post_handshake). With flags 0 it is called when the check has
+// passed, host name included, and may refuse. With TLSOCK_VERIFY_CALLBACK_INSECURE_OVERRIDE it is
+// called when the check has failed as well, and OK accepts: see tlsock_socket_verify_overridden.
+// Handshakes that begin from now on resume no session: a resumed one would not be judged. A peer
+// that proves itself by a pre-shared key shows no certificate, and is not judged. On a server whose
+// SNI callback chooses another context the callbacks of both are asked, and where both verify, both
+// have to allow what the check has refused.
+// Returns: VALUE for unknown flags.
+// Extension: Go's VerifyConnection, node's checkServerIdentity
+// OpenSSL: SSL_CTX_set_cert_verify_callback
+tlsock_status tlsock_context_set_verify_callback(tlsock_context *context, uint32_t flags,
+                                                            tlsock_verify_callback callback,
+                                                            void *userdata,
+                                                            tlsock_free_userdata free_userdata,
+                                                            tlsock_error **error);
+
+// Returns 0 if the check has passed, otherwise OpenSSL's X509_V_ERR_* number.
+// Extension.
+// OpenSSL: X509_STORE_CTX_get_error
+int tlsock_verification_code(const tlsock_verification *verification);
+
+// Returns OpenSSL's text for the code, lent by the verification; NULL if the check has passed.
+// Extension.
+// OpenSSL: X509_verify_cert_error_string
+const char *tlsock_verification_message(const tlsock_verification *verification);
+
+// Returns how deep in the chain the certificate is that has failed, 0 for the peer's own; -1 if the
+// check has passed.
+// Extension.
+// OpenSSL: X509_STORE_CTX_get_error_depth
+int tlsock_verification_depth(const tlsock_verification *verification);
+
+// Returns the peer's own certificate, lent by the verification.
+// Extension.
+const tlsock_certificate *tlsock_verification_certificate(
+    const tlsock_verification *verification);
+
+// Returns the chain as it was built, the peer first and the trust anchor last, lent by the
+// verification. Of a check that has failed it is what was built by then.
+// Extension.
+// OpenSSL: X509_STORE_CTX_get0_chain
+const tlsock_certificate_list *tlsock_verification_chain(
+    const tlsock_verification *verification);
+
+// Returns the certificates as the peer has sent them, its own first, lent by the verification.
+// Extension.
+// OpenSSL: X509_STORE_CTX_get0_untrusted
+const tlsock_certificate_list *tlsock_verification_sent_chain(
+    const tlsock_verification *verification);
+
+// Returns how many names the certificate may be for; 0 where no name is checked.
+// Extension.
+size_t tlsock_verification_expected_name_count(const tlsock_verification *verification);
+
+// Returns one of the names or the address that the certificate may be for, lent by the
+// verification; NULL past the end.
+// Extension.
+const char *tlsock_verification_expected_name_at(const tlsock_verification *verification,
+                                                            size_t index);
+
+// Returns how many names and addresses the certificate is for.
+// Extension.
+size_t tlsock_verification_offered_name_count(const tlsock_verification *verification);
+
+// Returns one of the names and addresses that the certificate is for, lent by the verification;
+// data is NULL past the end.
+// Extension.
+tlsock_text tlsock_verification_offered_name_at(const tlsock_verification *verification,
+                                                           size_t index);
 
 // Gives the path of the key log; data is NULL if there is none.
 // Returns: nothing beyond the conventions.
@@ -1696,6 +1788,41 @@ tlsock_status tlsock_socket_export_keying_material(const tlsock_socket *socket,
 // OpenSSL: SSL_get_servername
 const char *tlsock_socket_server_name(const tlsock_socket *socket);
 
+// Returns how the client has signed in the handshake, by the name of TLS such as
+// "ecdsa_secp256r1_sha256", static; NULL if it showed no certificate (also where a session was
+// resumed) and before the end of the handshake.
+// Extension: SSLSocket.client_sigalg() of Python 3.15
+// OpenSSL: SSL_get_signature_type_nid, SSL_get_peer_signature_type_nid
+const char *tlsock_socket_client_sigalg(const tlsock_socket *socket);
+
+// Returns how the server has signed in the handshake, by the name of TLS such as
+// "rsa_pss_rsae_sha256", static; NULL if it has not (a session was resumed, or a key shared before
+// was used) and before the end of the handshake.
+// Extension: SSLSocket.server_sigalg() of Python 3.15
+// OpenSSL: SSL_get_signature_type_nid, SSL_get_peer_signature_type_nid
+const char *tlsock_socket_server_sigalg(const tlsock_socket *socket);
+
+// Changes the keys by which this side encrypts, in TLS 1.3 (RFC 8446, 4.6.3), for a connection that
+// lasts long; with request_peer the peer is asked to change its own, which it does when it reads
+// that. On a non-blocking socket without room the message goes out in front of the next bytes.
+// Returns: I/O statuses, VALUE before the end of the handshake, below TLS 1.3 and in the middle of
+// an interrupted send.
+// Extension.
+// OpenSSL: SSL_key_update
+tlsock_status tlsock_socket_key_update(tlsock_socket *socket, bool request_peer,
+                                                  tlsock_error **error);
+
+// Gives all facts of the connection in one line of JSON, for a log: server_side, version, cipher,
+// bits, group, server_sigalg, client_sigalg, alpn, server_name, session_reused, verified (the
+// peer's certificate counts as verified), verify_result (a number of OpenSSL), verify_overridden,
+// peer (null if it showed no certificate) and chain (as verification built it, empty for a resumed
+// session). Of a certificate: subject, issuer, serial_number, not_after (seconds since 1970) and
+// sha256, the fingerprint in hex. A text is null where there is none. Later versions may add keys.
+// Returns: VALUE before the end of the handshake, OS (ENOTCONN) before connect; SSL.
+// Extension.
+tlsock_status tlsock_socket_info_json(const tlsock_socket *socket, tlsock_bytes *json,
+                                                 tlsock_error **error);
+
 // Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next
 // write; the answer comes in during a later read.
 // Returns: SSL (not TLS 1.3, not a server, not offered, ...), VALUE without TLS.
@@ -1730,6 +1857,12 @@ tlsock_status tlsock_socket_peer_certificate(const tlsock_socket *socket,
 // OpenSSL: SSL_get_verify_result
 tlsock_status tlsock_socket_verify_result(const tlsock_socket *socket, int *result,
                                                      tlsock_error **error);
+
+// Tells whether a verify callback has accepted the peer's certificate though the check had refused
+// it: see TLSOCK_VERIFY_CALLBACK_INSECURE_OVERRIDE. Such a certificate does not count as verified;
+// socket_verify_result says why.
+// Extension.
+bool tlsock_socket_verify_overridden(const tlsock_socket *socket);
 
 // Lists the chain as verification built it, the peer first and the trust anchor last; empty if
 // there is none or the session was resumed.
@@ -2022,6 +2155,40 @@ tlsock_status tlsock_object_export_keying_material(const tlsock_object *object,
 // OpenSSL: SSL_get_servername
 const char *tlsock_object_server_name(const tlsock_object *object);
 
+// Returns how the client has signed in the handshake, by the name of TLS such as
+// "ecdsa_secp256r1_sha256", static; NULL if it showed no certificate (also where a session was
+// resumed) and before the end of the handshake.
+// Extension: SSLObject.client_sigalg() of Python 3.15
+// OpenSSL: SSL_get_signature_type_nid, SSL_get_peer_signature_type_nid
+const char *tlsock_object_client_sigalg(const tlsock_object *object);
+
+// Returns how the server has signed in the handshake, by the name of TLS such as
+// "rsa_pss_rsae_sha256", static; NULL if it has not (a session was resumed, or a key shared before
+// was used) and before the end of the handshake.
+// Extension: SSLObject.server_sigalg() of Python 3.15
+// OpenSSL: SSL_get_signature_type_nid, SSL_get_peer_signature_type_nid
+const char *tlsock_object_server_sigalg(const tlsock_object *object);
+
+// Changes the keys by which this side encrypts, in TLS 1.3 (RFC 8446, 4.6.3), for a connection that
+// lasts long; with request_peer the peer is asked to change its own, which it does when it reads
+// that. The message is in what is to be sent when the call returns.
+// Returns: VALUE before the end of the handshake and below TLS 1.3; SSL, also after close_write.
+// Extension.
+// OpenSSL: SSL_key_update
+tlsock_status tlsock_object_key_update(tlsock_object *object, bool request_peer,
+                                                  tlsock_error **error);
+
+// Gives all facts of the connection in one line of JSON, for a log: server_side, version, cipher,
+// bits, group, server_sigalg, client_sigalg, alpn, server_name, session_reused, verified (the
+// peer's certificate counts as verified), verify_result (a number of OpenSSL), verify_overridden,
+// peer (null if it showed no certificate) and chain (as verification built it, empty for a resumed
+// session). Of a certificate: subject, issuer, serial_number, not_after (seconds since 1970) and
+// sha256, the fingerprint in hex. A text is null where there is none. Later versions may add keys.
+// Returns: VALUE before the end of the handshake; SSL.
+// Extension.
+tlsock_status tlsock_object_info_json(const tlsock_object *object, tlsock_bytes *json,
+                                                 tlsock_error **error);
+
 // Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next
 // write; the answer comes in during a later read.
 // Returns: SSL (not TLS 1.3, not a server, not offered, ...).
@@ -2056,6 +2223,12 @@ tlsock_status tlsock_object_peer_certificate(const tlsock_object *object,
 // OpenSSL: SSL_get_verify_result
 tlsock_status tlsock_object_verify_result(const tlsock_object *object, int *result,
                                                      tlsock_error **error);
+
+// Tells whether a verify callback has accepted the peer's certificate though the check had refused
+// it: see TLSOCK_VERIFY_CALLBACK_INSECURE_OVERRIDE. Such a certificate does not count as verified;
+// object_verify_result says why.
+// Extension.
+bool tlsock_object_verify_overridden(const tlsock_object *object);
 
 // Lists the chain as verification built it, the peer first and the trust anchor last; empty if
 // there is none or the session was resumed.

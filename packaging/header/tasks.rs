@@ -39,6 +39,8 @@ pub const TASKS: [Task; 12] = [
             "context/callbacks/sni.rs",
             "context/callbacks/psk.rs",
             "context/callbacks/session.rs",
+            "context/callbacks/verify.rs",
+            "verification.rs",
             "context/callbacks/keylog.rs",
             "context/callbacks/message.rs",
             "module/warning.rs",

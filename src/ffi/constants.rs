@@ -153,6 +153,11 @@ pub const TLSOCK_WRAP_INSECURE_NO_HOSTNAME: u32 = 1u32 << 3;
 /// that sets a context which verifies has it verified. Extension: node's rejectUnauthorized: false
 pub const TLSOCK_WRAP_REPORT_VERIFICATION: u32 = 1u32 << 4;
 
+// ---- flags of tlsock_context_set_verify_callback ----
+
+/// Ask the callback also about a peer that the check has refused, and accept it if the callback does. Extension.
+pub const TLSOCK_VERIFY_CALLBACK_INSECURE_OVERRIDE: u32 = 1u32 << 0;
+
 // ---- flags of tlsock_object_pump ----
 
 /// No ciphertext will follow ciphertext_in: the transport has ended. Python: MemoryBIO.write_eof()

@@ -108,6 +108,9 @@ impl SslCtx {
                 null_mut(),
             );
         }
+        let verify = Some(handler::verify_chain as sys::VerifyChainCallback);
+        // SAFETY: as above; the callback takes no argument.
+        unsafe { sys::SSL_CTX_set_cert_verify_callback(self.as_ptr(), verify, null_mut()) };
         if self.method == Method::Client {
             return;
         }

@@ -30,11 +30,13 @@ mod queue;
 pub mod rand;
 mod reason;
 pub mod session;
+mod sigalg;
 pub mod ssl;
 pub mod stats;
 pub mod store;
 mod sys;
 pub mod ticket;
+pub mod verification;
 mod verify;
 pub mod x509;
 

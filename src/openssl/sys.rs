@@ -136,6 +136,13 @@ unsafe extern "C" {
     pub fn SSL_get1_supported_ciphers(ssl: *mut SSL) -> *mut stack_st_SSL_CIPHER;
 }
 
+// Keys that change, and signatures of handshakes.
+unsafe extern "C" {
+    pub fn SSL_key_update(ssl: *mut SSL, kind: c_int) -> c_int;
+    pub fn SSL_get_signature_type_nid(ssl: *const SSL, nid: *mut c_int) -> c_int;
+    pub fn SSL_get_peer_signature_type_nid(ssl: *const SSL, nid: *mut c_int) -> c_int;
+}
+
 // Ciphers.
 unsafe extern "C" {
     pub fn SSL_CTX_get_ciphers(ctx: *const SSL_CTX) -> *mut stack_st_SSL_CIPHER;

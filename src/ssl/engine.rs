@@ -5,6 +5,7 @@
 
 mod agreed;
 mod buffers;
+mod info;
 mod peer;
 mod turn;
 
@@ -183,6 +184,11 @@ impl Engine {
     /// Python: `verify_client_post_handshake()`
     pub fn verify_client_post_handshake(&self) -> Result<()> {
         self.turn()?.verify_client_post_handshake()
+    }
+
+    /// Changes the keys by which this side encrypts, and asks the peer to change its own if told so. TLS 1.3
+    pub fn key_update(&self, request_peer: bool) -> Result<()> {
+        self.turn()?.key_update(request_peer)
     }
 
     /// Tells whether the handshake is finished.

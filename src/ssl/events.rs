@@ -4,6 +4,7 @@ mod cache;
 mod happened;
 mod psk;
 mod session;
+mod verify;
 
 pub(crate) use happened::{Happened, Panicked, Refused};
 
@@ -18,6 +19,7 @@ use crate::openssl::handler::{Alert, Handler, PskResult, Step};
 use crate::openssl::lent::Lent;
 use crate::openssl::session::SslSession;
 use crate::openssl::ticket::TicketKey;
+use crate::openssl::verification::Verification;
 use crate::openssl::x509::X509;
 use std::any::Any;
 use std::ffi::CStr;
@@ -54,6 +56,8 @@ pub(crate) struct Events {
     started: AtomicBool,
     /// A handshake is under way, the first or a later one of TLS 1.2.
     shaking: AtomicBool,
+    /// A callback has accepted the peer though the check had refused it.
+    overridden: AtomicBool,
     /// The failure of the callback that has ended the handshake.
     aborted: OnceLock<Abort>,
 }
@@ -100,6 +104,7 @@ impl Events {
             uncounted,
             started: AtomicBool::new(false),
             shaking: AtomicBool::new(true),
+            overridden: AtomicBool::new(false),
             aborted: OnceLock::new(),
         }
     }
@@ -392,6 +397,10 @@ impl Handler for Events {
 
     fn keep_chain(&self, key: Key, chain: VerifiedChain) {
         self.context.get().known_chains().keep(key, chain);
+    }
+
+    fn verified(&self, passed: bool, verification: &Verification) -> bool {
+        self.judge(passed, verification)
     }
 
     fn has_aborted(&self) -> bool {

@@ -1,7 +1,7 @@
 //! The one place where what libssl says of a failed call becomes an error of Python's.
 
-use super::certificate::{Certificate, PeerText};
-use super::error::{self, Error, Phase, Status};
+use super::certificate::Certificate;
+use super::error::{Error, Phase, Status};
 use super::events::{Happened, Refused};
 use crate::openssl::ctx::verify_text;
 use crate::openssl::error::{self as codes, Entry};
@@ -118,25 +118,10 @@ fn verification(error: Error, refused: Option<Refused>, at: &Circumstances<'_>) 
             detail.expected_name = at.hostname.map(ToOwned::to_owned);
             // Without memory for all of them none is told: a part would mislead.
             detail.offered_names =
-                certificate.as_ref().and_then(|one| offered_names(one).ok()).unwrap_or_default();
+                certificate.as_ref().and_then(|one| one.offered_names().ok()).unwrap_or_default();
         }
         detail.certificate = certificate;
     })
-}
-
-/// The names that matching looks at: DNS names and addresses, or the common name where there is no DNS name.
-fn offered_names(certificate: &Certificate) -> error::Result<Vec<PeerText>> {
-    let alt_names = certificate.subject_alt_names().iter();
-    let relevant = alt_names.filter(|name| matches!(name.kind.to_bytes(), b"DNS" | b"IP Address"));
-    let has_dns = certificate.subject_alt_names().iter().any(|name| name.kind.to_bytes() == b"DNS");
-    let subject = if has_dns { &[] } else { certificate.subject() };
-    let common = subject.iter().filter(|entry| entry.name.to_bytes() == b"commonName");
-    let mut names = Vec::new();
-    for name in relevant.map(|name| &name.value).chain(common.map(|entry| &entry.value)) {
-        names.try_reserve(1)?;
-        names.push(name.copy()?);
-    }
-    Ok(names)
 }
 
 #[cfg(test)]

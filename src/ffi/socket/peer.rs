@@ -73,6 +73,14 @@ pub unsafe extern "C" fn tlsock_socket_verify_result(
     })
 }
 
+/// Tells whether a verify callback has accepted the peer's certificate though the check had refused it: see
+/// TLSOCK_VERIFY_CALLBACK_INSECURE_OVERRIDE. Such a certificate does not count as verified; socket_verify_result says why.
+/// Extension.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_verify_overridden(socket: *const Socket) -> bool {
+    ask(false, || unsafe { optional(socket) }.as_deref().is_some_and(|socket| socket.verify_overridden()))
+}
+
 /// Lists the chain as verification built it, the peer first and the trust anchor last; empty if there is
 /// none or the session was resumed.
 /// Returns: OS before the socket is connected (ENOTCONN) and after close (EBADF), VALUE without TLS.

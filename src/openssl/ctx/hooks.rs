@@ -3,7 +3,6 @@
 use super::{Method, SslCtx};
 use crate::openssl::{handler, sys};
 use std::os::raw::{c_int, c_long, c_void};
-use std::ptr::null_mut;
 
 /// Callbacks that are there only where they are wanted: they cost time, or libssl decides otherwise because of
 /// them.
@@ -16,8 +15,6 @@ pub struct Hooks {
     pub server_names: bool,
     /// The handler gets new sessions.
     pub new_sessions: bool,
-    /// The handler keeps chains that were verified.
-    pub chain_cache: bool,
     /// The handler has the keys of session tickets.
     pub ticket_keys: bool,
     /// The handler keeps the sessions of servers.
@@ -30,7 +27,6 @@ impl Hooks {
         (self.keylog || !other.keylog)
             && (self.server_names || !other.server_names)
             && (self.new_sessions || !other.new_sessions)
-            && (self.chain_cache || !other.chain_cache)
             && (self.ticket_keys || !other.ticket_keys)
             && (self.session_cache || !other.session_cache)
     }
@@ -50,11 +46,6 @@ impl SslCtx {
             // SAFETY: the context is ours and the callback stays.
             unsafe { sys::SSL_CTX_set_tlsext_servername_callback__fixed_rust(self.as_ptr(), callback) };
         }
-        if wanted.chain_cache {
-            let callback = Some(handler::verify_chain as sys::VerifyChainCallback);
-            // SAFETY: the context is ours and the callback stays; it takes no argument.
-            unsafe { sys::SSL_CTX_set_cert_verify_callback(self.as_ptr(), callback, null_mut()) };
-        }
         if wanted.ticket_keys {
             let callback = Some(handler::ticket_key as sys::TicketKeyCallback);
             // SAFETY: the context is ours and the callback stays.
@@ -64,7 +55,6 @@ impl SslCtx {
             keylog: self.hooks.keylog || wanted.keylog,
             server_names: self.hooks.server_names || wanted.server_names,
             new_sessions: self.hooks.new_sessions || wanted.new_sessions,
-            chain_cache: self.hooks.chain_cache || wanted.chain_cache,
             ticket_keys: self.hooks.ticket_keys || wanted.ticket_keys,
             session_cache: self.hooks.session_cache || wanted.session_cache,
         };

@@ -1,24 +1,25 @@
 //! Callbacks from libssl: each finds the connection's handler and never lets a panic reach C.
 
-mod chain_cache;
 mod keylog;
 mod message;
 mod psk;
 mod server_name;
 mod session;
 mod ticket;
+mod verification;
 
-pub(super) use chain_cache::verify_chain;
 pub(super) use keylog::keylog;
 pub use psk::PskResult;
 pub use server_name::Alert;
 pub(super) use server_name::{client_hello, server_name};
 pub(super) use session::{new_session, new_ticket, stored_session};
 pub(super) use ticket::ticket_key;
+pub(super) use verification::verify_chain;
 
 use super::chain_cache::{Key, VerifiedChain};
 use super::queue::preserving;
 use super::ticket::TicketKey;
+use super::verification::Verification;
 use super::{Result, lent::Lent, session::SslSession, slot_once, ssl::Ssl, sys, verify, x509::X509};
 use once_cell::sync::OnceCell;
 use std::ffi::CStr;
@@ -71,6 +72,8 @@ pub trait Handler: Send + Sync {
     fn known_chain(&self, key: &Key) -> Option<Arc<VerifiedChain>>;
     /// A chain was verified.
     fn keep_chain(&self, key: Key, chain: VerifiedChain);
+    /// OpenSSL has come to a verdict on the peer's chain. Tells whether the chain is to be accepted.
+    fn verified(&self, passed: bool, verification: &Verification) -> bool;
     /// A callback has ended the handshake: the connection sends and receives nothing more.
     fn has_aborted(&self) -> bool;
     /// A callback panicked; what it carried.

@@ -22,10 +22,10 @@ mod verify;
 
 pub(crate) use alpn::select as select_alpn;
 pub(crate) use believed::Believed;
-pub(crate) use callbacks::Callbacks;
+pub(crate) use callbacks::{Callbacks, Judge};
 pub use callbacks::{
     KeylogCallback, Message, MessageCallback, PskClientCallback, PskServerCallback, Refusal, SessionCache,
-    SessionCallback, SniCallback,
+    SessionCallback, SniCallback, VerifyCallback, VerifyOverride,
 };
 pub use chain::{Password, PasswordCallback};
 use chain_cache::ChainCache;

@@ -56,6 +56,11 @@ impl Engine {
         Ok(core.ssl.verify_result())
     }
 
+    /// Tells whether a verify callback has accepted the peer's certificate though the check had refused it.
+    pub fn verify_overridden(&self) -> bool {
+        self.events.is_overridden()
+    }
+
     /// Asks the client for a certificate that need not pass.
     pub(crate) fn report_verification(&self) {
         if let Some(ssl) = self.core.lock().ssl.lent() {
@@ -81,7 +86,8 @@ impl Engine {
             return Err(Error::value("handshake not done yet"));
         }
         // Python looks at the context as it is now; a connection that did not verify never counts as verified.
-        let verified = core.ssl.verify_mode() & mode::PEER != 0 && self.context().verify_mode() != CERT_NONE;
+        let asked = core.ssl.verify_mode() & mode::PEER != 0 && self.context().verify_mode() != CERT_NONE;
+        let verified = asked && core.ssl.verify_result() == 0;
         Ok(core.ssl.peer_certificate().map(|x509| Certificate::new(x509, verified)))
     }
 

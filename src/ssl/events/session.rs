@@ -15,7 +15,7 @@ impl Events {
             context.demand_of(ssl)?;
         }
         self.witness.begins(ssl);
-        let asked = Asked::by(ssl, &context, self.witness.names());
+        let asked = Asked::by(ssl, &context, self.witness.names(), self.beyond());
         let maker = self.first.maker_of_sessions(&context);
         let id = context.session_id_context(maker, &asked, name)?;
         Ok(ssl.set_session_id_context(&id)?)
@@ -24,7 +24,7 @@ impl Events {
     /// What the handshake has proved that is at its end.
     pub(super) fn testify(&self, ssl: &Lent<'_>) -> Record {
         let context = self.context.get();
-        self.witness.testify(ssl, &context)
+        self.witness.testify(ssl, &context, self.beyond())
     }
 
     /// Ends a server's session with what it vouches for. In TLS 1.3 the tickets are yet to come, and are limited then.

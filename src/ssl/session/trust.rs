@@ -23,6 +23,20 @@ pub(crate) struct NameCheck {
     pub name: Option<CString>,
 }
 
+/// What is asked of a peer beside what OpenSSL checks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Beyond {
+    /// A callback judges. What it says of this peer now nobody can tell: such a handshake resumes no session.
+    pub judged: bool,
+}
+
+impl Beyond {
+    /// What satisfies two.
+    pub fn and(self, other: Beyond) -> Beyond {
+        Beyond { judged: self.judged || other.judged }
+    }
+}
+
 /// What a connection asks of its peer.
 #[derive(Clone)]
 pub(crate) struct Asked {
@@ -30,20 +44,24 @@ pub(crate) struct Asked {
     server: bool,
     demands: Demands,
     names: NameCheck,
+    beyond: Beyond,
     /// Whom it believes; None where nobody can tell.
     believed: Option<Arc<Believed>>,
 }
 
 impl Asked {
     /// What a connection asks whose context this is.
-    pub fn by(ssl: &Lent<'_>, context: &Context, names: &NameCheck) -> Asked {
+    pub fn by(ssl: &Lent<'_>, context: &Context, names: &NameCheck, mut beyond: Beyond) -> Asked {
         let believed = ssl.store_state().and_then(|state| context.believed(state));
-        Asked { server: ssl.is_server(), demands: ssl.demands(), names: names.clone(), believed }
+        let (server, demands) = (ssl.is_server(), ssl.demands());
+        // A client that is asked for nothing shows nothing.
+        beyond.judged &= demands.verifies() || !server;
+        Asked { server, demands, names: names.clone(), beyond, believed }
     }
 
     /// What a client would ask.
-    pub fn new(demands: Demands, names: NameCheck, believed: Arc<Believed>) -> Asked {
-        Asked { server: false, demands, names, believed: Some(believed) }
+    pub fn new(demands: Demands, names: NameCheck, beyond: Beyond, believed: Arc<Believed>) -> Asked {
+        Asked { server: false, demands, names, beyond, believed: Some(believed) }
     }
 
     /// The name that the certificate must be for.
@@ -58,7 +76,11 @@ impl Asked {
 
     /// All of it, but for the name itself; the same in every process. None where nobody can tell.
     pub fn digest(&self) -> Result<Option<Vec<u8>>> {
-        let mut facts = format!("{} {:?} {}\0", self.server, self.demands, self.names.on).into_bytes();
+        let Asked { server, demands, names, beyond, .. } = self;
+        if beyond.judged {
+            return Ok(None);
+        }
+        let mut facts = format!("{server} {demands:?} {} {beyond:?}\0", names.on).into_bytes();
         if self.demands.verifies() {
             let Some(believed) = self.lasting() else { return Ok(None) };
             facts.extend(believed.digest(self.demands.flags)?);
@@ -71,12 +93,18 @@ impl Asked {
         self.believed().filter(|believed| !believed.may_change(self.demands.flags))
     }
 
-    /// Tells whether two cannot but have the same digest.
+    /// Tells whether another connection may ask the same: of what nobody can tell each has its own.
+    fn may_recur(&self) -> bool {
+        !self.beyond.judged && (!self.demands.verifies() || self.lasting().is_some())
+    }
+
+    /// Tells whether two that may recur cannot but have the same digest.
     fn is_same(&self, other: &Asked) -> bool {
         let believed = |asked: &Asked| asked.believed.as_ref().map(Arc::as_ptr);
         self.server == other.server
             && self.demands == other.demands
             && self.names.on == other.names.on
+            && self.beyond == other.beyond
             && (!self.demands.verifies() || believed(self) == believed(other))
     }
 
@@ -113,8 +141,7 @@ impl LastId {
             return Ok(id.bytes.clone());
         }
         let bytes = asked.session_id_context(&maker, name)?;
-        // Of what nobody can tell each has its own.
-        if !asked.demands.verifies() || asked.lasting().is_some() {
+        if asked.may_recur() {
             let id = Id { maker, asked: asked.clone(), name: name.map(<[u8]>::to_vec), bytes: bytes.clone() };
             self.0.set(Some(Arc::new(id)));
         }
@@ -157,7 +184,8 @@ impl Trust {
 
     /// Tells whether all was proved that a connection asks for, and still holds.
     pub fn covers(&self, asked: &Asked) -> bool {
-        if self.asked.server != asked.server {
+        let judged = asked.beyond.judged || self.asked.beyond != asked.beyond;
+        if self.asked.server != asked.server || judged {
             return false;
         }
         if !asked.demands.verifies() {

@@ -1,6 +1,6 @@
 //! Watches a connection's handshakes, to say at their end what they have proved.
 
-use super::trust::{Asked, NameCheck, Trust};
+use super::trust::{Asked, Beyond, NameCheck, Trust};
 use crate::lock::Mutex;
 use crate::openssl::flags::verify::NO_CHECK_TIME;
 use crate::openssl::lent::Lent;
@@ -83,10 +83,10 @@ impl Witness {
     }
 
     /// What has been proved by now, which is the end of a handshake or just before it.
-    pub fn testify(&self, ssl: &Lent<'_>, context: &Context) -> Record {
+    pub fn testify(&self, ssl: &Lent<'_>, context: &Context, beyond: Beyond) -> Record {
         let trust = match self.inherited(ssl) {
             Some(trust) => trust,
-            None => Arc::new(self.judge(ssl, context)),
+            None => Arc::new(self.judge(ssl, context, beyond)),
         };
         let record = Record { context: context.id(), trust: Arc::clone(&trust) };
         let mut seen = self.seen.lock();
@@ -106,8 +106,8 @@ impl Witness {
         (ssl.has_verified_peer() || !proved).then_some(offered)
     }
 
-    fn judge(&self, ssl: &Lent<'_>, context: &Context) -> Trust {
-        let asked = Asked::by(ssl, context, &self.names);
+    fn judge(&self, ssl: &Lent<'_>, context: &Context, beyond: Beyond) -> Trust {
+        let asked = Asked::by(ssl, context, &self.names, beyond);
         let resumed_client = ssl.is_resumed() && !ssl.is_server();
         let judged = ssl.demands().verifies() && ssl.has_verified_peer() && !resumed_client;
         let proved_until = if judged && self.is_one_store(ssl) { end(ssl, &asked) } else { None };

@@ -21,6 +21,11 @@ impl Socket {
         self.connection()?.verify_result()
     }
 
+    /// Tells whether a verify callback has accepted the peer's certificate though the check had refused it.
+    pub fn verify_overridden(&self) -> bool {
+        self.engine().is_some_and(|engine| engine.verify_overridden())
+    }
+
     /// Python: `get_verified_chain()`
     pub fn get_verified_chain(&self) -> Result<CertificateList> {
         self.connection()?.get_verified_chain()

@@ -6,6 +6,7 @@ mod psk;
 mod session;
 mod session_cache;
 mod sni;
+mod verify;
 
 use crate::ffi::handle::Loan;
 use crate::ssl::{self, Object, Socket};

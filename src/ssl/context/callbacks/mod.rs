@@ -9,6 +9,7 @@ mod psk;
 mod session;
 mod session_cache;
 mod sni;
+mod verify;
 
 use keylog::Keylog;
 pub use keylog::KeylogCallback;
@@ -17,6 +18,8 @@ pub use psk::{PskClientCallback, PskServerCallback};
 pub use session::SessionCallback;
 pub use session_cache::SessionCache;
 pub use sni::{Refusal, SniCallback};
+pub(crate) use verify::Judge;
+pub use verify::{VerifyCallback, VerifyOverride};
 
 use super::Context;
 use crate::openssl::ctx::{Hooks, SslCtx};
@@ -36,6 +39,7 @@ pub(crate) struct Callbacks {
     pub keylog: Option<KeylogCallback>,
     pub session: Option<SessionCallback>,
     pub session_cache: Option<Arc<dyn SessionCache>>,
+    pub verify: Option<Judge>,
 }
 
 impl Context {
