@@ -9,34 +9,35 @@
 //         tlsock_socket_sendall(socket, request, request_len, &error))
 //         fprintf(stderr, "%s\n", tlsock_error_message(error));
 //
-// By then the certificate and the host name have been checked. Nothing needs to be initialised.
+// At this point the certificate and the host name have been verified. No initialization is needed.
 //
 // CONVENTIONS, stated once, for every call below
 //
 // Calls.      A call that can fail returns a tlsock_status (0 = TLSOCK_OK) and takes, last, a
 //             `tlsock_error **error` that may be NULL. A getter that cannot fail returns its value.
 //             Parameters: the handle, inputs, outputs, error. A pointer to an output must not be
-//             NULL unless the call says so. On failure no output is touched.
+//             NULL unless the call says so. On failure no output is changed.
 // Errors.     *error is written when a call fails, and only then; it is never read, so start it as
 //             NULL and free what you get. WANT_READ, WANT_WRITE and the end of a stream allocate
 //             nothing and leave *error alone. NO_MEMORY allocates nothing either: its error is
-//             static, and to free it does nothing. There is no "last error" per thread: each call
+//             static, and freeing it does nothing. There is no "last error" per thread: each call
 //             stores its own error.
 //             Any call that can fail may return VALUE (NULL handle, NULL input or output, unknown
 //             constant or flag, text that is not UTF-8, a length beyond its limit), NO_MEMORY and
-//             PANIC (a defect in this library, caught before it leaves it). The line "Returns:"
-//             below names only what comes in addition.
+//             PANIC (a defect in this library, caught inside it). The line "Returns:"
+//             below names only further statuses.
 // NULL.       A NULL handle gives VALUE, or the neutral answer (NULL, 0, false) from a getter.
-//             _free ignores NULL. A NULL buffer is fine when its length is 0.
-// Handles.    What a call stores in an output is yours: free it with the _free of its type. What a
-//             getter returns as a `const` pointer is lent. Handles may be freed in any order: a
-//             connection keeps its context alive. Two handles may name one object (see
-//             tlsock_context_same). Free a handle only when no call on it runs, neither in another
-//             thread nor around a callback: a call that runs already would still end safely, but no
-//             other may begin. A debug build, or one with the feature `checked`, recognises a
-//             handle that was freed or is of another type: the call returns VALUE, or warns if it
-//             cannot fail. It also warns of a handle that is freed while a call on it runs.
-// Memory.     A call returns NO_MEMORY when OpenSSL cannot allocate, and when there is no room for
+//             _free ignores NULL. A NULL buffer is allowed if its length is 0.
+// Handles.    A handle that a call stores in an output is yours: free it with the _free of its
+//             type. One that a getter returns as a `const` pointer is lent. Handles may be freed in
+//             any order: a connection keeps its context alive. Two handles may refer to one object
+//             (see tlsock_context_same). Free a handle only when no call on it runs, neither in
+//             another thread nor around a callback: a call that runs already would still end
+//             safely, but no other may begin. A debug build, or one with the feature `checked`,
+//             recognizes a handle that was freed or is of another type: the call returns VALUE, or
+//             warns if it cannot fail. It also warns of a handle that is freed while a call on it
+//             runs.
+// Memory.     A call returns NO_MEMORY if OpenSSL cannot allocate, and if there is no memory for
 //             bytes, files, certificates with their fields and JSON text, chains or sessions. Other
 //             allocations are made by Rust's standard library, which ends the process (SIGABRT)
 //             when one fails, and cannot be told not to: texts that callers pass, short names that
@@ -67,7 +68,7 @@
 // I/O status. "I/O statuses" below means: WANT_READ, WANT_WRITE (non-blocking: wait for that
 //             direction, then repeat the call with the same arguments; a write may want to read,
 //             and a read to write), TIMEOUT, ZERO_RETURN, EOF, CERT_VERIFICATION, SSL, OS and, on a
-//             socket, INTERRUPTED if the interrupt callback says so.
+//             socket, INTERRUPTED if the interrupt callback ended the call.
 // End.        A clean end of stream is TLSOCK_OK with 0 bytes, as Python's b"". An end without
 //             close_notify looks the same on a socket, as it does in Python by default
 //             (tlsock_socket_ragged_eof tells them apart); with TLSOCK_WRAP_REPORT_RAGGED_EOFS, and
@@ -78,8 +79,8 @@
 //             NULL function clears the callback.
 //             A callback behaves like a call of this library: it returns a status, and may store a
 //             tlsock_error (tlsock_error_new), which the library then owns. A callback that fails
-//             within a handshake always aborts it: the operation fails with the callback's words in
-//             its message and its error as tlsock_error_cause, and the connection sends and
+//             during a handshake always aborts it: the call fails with the callback's message in
+//             its own and the callback's error as tlsock_error_cause, and the connection sends and
 //             receives nothing more. A callback runs on the thread, and inside the call, that
 //             shakes hands, reads or writes.
 //             Allowed in a callback: any call on any handle, and calls of OpenSSL, whose error
@@ -88,13 +89,13 @@
 //             running call was made with, must not be freed there. Meanwhile the library holds that
 //             connection only: other threads that use it wait, so a callback must not wait for
 //             them.
-//             Never allowed: to leave a callback or free_userdata in any way but by returning. A
+//             Never allowed: leaving a callback or free_userdata in any way except by returning. A
 //             C++ exception that leaves one ends the process; catch it inside. A longjmp out of one
 //             skips OpenSSL and this library half-way: the connection can only be freed then, and
 //             memory is lost. The same goes for pthread_exit.
 //             free_userdata runs once nothing can call the callback any more: at the end of the
 //             call that replaces it, or of any call that ends or frees a context or a connection,
-//             or gives a connection another context, on whatever thread makes that call. The
+//             or gives a connection another context, on the thread of that call. The
 //             library holds no lock then, unless that call is made in a callback. So free_userdata
 //             may do what a callback may.
 // Growth.     Within one major version symbols, numbers and structs never change. A struct never
@@ -103,8 +104,8 @@
 // Manners.    The library prints nothing, never calls exit, raises no signal (no SIGPIPE) and reads
 //             no terminal.
 // Comments.   "Python:" names the original, "Extension" what Python lacks, "OpenSSL:" the calls
-//             underneath, "Ours:" a deviation from Python. What only frees needs no source. The
-//             functions are grouped by task; search for "// ---".
+//             underneath, "Ours:" a deviation from Python. Functions that only free have no such
+//             line. The functions are grouped by task; search for "// ---".
 
 #ifndef TLSOCK_H
 #define TLSOCK_H
