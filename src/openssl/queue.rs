@@ -6,7 +6,7 @@ use std::ffi::{CStr, CString};
 use std::os::raw::{c_char, c_int, c_ulong};
 use std::ptr::null;
 
-/// The most entries that OpenSSL keeps.
+/// The size of the queue: one more than the entries that OpenSSL keeps.
 const SIZE: usize = 16;
 const TEXT: c_int = 0x02;
 
