@@ -31,7 +31,7 @@ pub fn init() -> Result<()> {
 
 /// The version text.
 pub fn version() -> &'static CStr {
-    // SAFETY: the selector is one of OpenSSL's.
+    // SAFETY: the selector is a constant of OpenSSL.
     fixed(unsafe { sys::OpenSSL_version(sys::OPENSSL_VERSION) })
 }
 

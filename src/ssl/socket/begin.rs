@@ -57,7 +57,7 @@ impl Socket {
         state.engine().cloned().ok_or_else(|| Error::value(without))
     }
 
-    /// Waits for a connect in progress, whoever began it. Fails if it failed or if there is none.
+    /// Waits for a connect in progress, no matter what began it. Fails if it failed or if there is none.
     fn await_connection(&self, operation: Operation) -> Result<()> {
         let fd = self.fd()?;
         loop {
