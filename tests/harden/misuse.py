@@ -30,7 +30,7 @@ def bad_pointers(kind):
         yield "freed", f"dead_{kind}", "it was freed already"
     other = "context" if kind == "bio" else "bio"
     yield "other", f"(void *)some_{other}", f"it is a tlsock_{other}"
-    yield "foreign", "(void *)no_handle", "nobody was given it"
+    yield "foreign", "(void *)no_handle", "it is not a handle of this library"
 
 
 def arguments_with(parameters, name, at, pointer):

@@ -52,7 +52,7 @@ impl Account {
     fn fault(&self, address: usize, kind: &str) -> Option<String> {
         match self.entries.get(&address) {
             // Rust's own tests use handles that were never given to C.
-            None => cfg!(feature = "checked").then(|| "nobody was given it".to_string()),
+            None => cfg!(feature = "checked").then(|| "it is not a handle of this library".to_string()),
             Some(Entry { state: State::Freed, .. }) => Some("it was freed already".to_string()),
             Some(entry) if entry.kind != kind => Some(format!("it is a {}", entry.kind)),
             Some(_) => None,

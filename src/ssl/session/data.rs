@@ -47,7 +47,7 @@ impl Session {
     /// Makes a session of bytes that [`Session::data`] gave, for this context, which must trust and verify the same as the
     /// context that the session was made with.
     pub fn from_data(context: &Context, data: &[u8]) -> Result<Session> {
-        let unknown = || Error::value("data is no session of this version of the library");
+        let unknown = || Error::value("data is not a session of this version of the library");
         let Some(rest) = data.strip_prefix(MARK) else { return Err(unknown()) };
         let damaged = || Error::value("data is damaged");
         let (body, found) = data.split_last_chunk::<DIGEST>().ok_or_else(damaged)?;

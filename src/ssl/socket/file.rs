@@ -84,9 +84,7 @@ impl Socket {
     /// Python: `makefile(mode)`. The stream holds the socket: the descriptor is closed with the last stream.
     pub fn makefile(&self, mode: &str) -> Result<*mut File> {
         if !matches!(mode, "r" | "rb" | "r+" | "rb+" | "r+b" | "w" | "wb" | "w+" | "wb+" | "w+b") {
-            return Err(Error::value(format_args!(
-                "mode '{mode}' is none that fopen has for reading and writing"
-            )));
+            return Err(Error::value(format_args!("mode '{mode}' must be r or w, with or without + and b")));
         }
         self.fd()?;
         let mode = CString::new(mode).map_err(|_| Error::value("mode holds a NUL"))?;
