@@ -242,7 +242,7 @@ fn without_a_cache_the_context_keeps_sessions_again() {
     }
 }
 
-/// Who can write to the store of a lax server gets no further with a strict one.
+/// A session of a lax server in the same store does not satisfy a strict one.
 #[test]
 fn who_asks_for_more_takes_no_session_of_who_asks_for_less() {
     for version in VERSIONS {
