@@ -193,6 +193,26 @@ enum { TLSOCK_WRAP_REPORT_VERIFICATION = 16 };
 // does. Extension.
 enum { TLSOCK_VERIFY_CALLBACK_INSECURE_OVERRIDE = 1 };
 
+// ---- modes of tlsock_context_set_ocsp ----
+
+// Ask for no OCSP response. Extension.
+enum { TLSOCK_OCSP_IGNORE = 0 };
+// Ask for one, and check it if it comes. Extension.
+enum { TLSOCK_OCSP_REQUEST = 1 };
+// Refuse servers without a good one. Extension.
+enum { TLSOCK_OCSP_REQUIRE = 2 };
+
+// ---- status of tlsock_ocsp_status ----
+
+// No response, or none that was checked and is valid. Extension.
+enum { TLSOCK_OCSP_STATUS_NONE = 0 };
+// The certificate is not revoked. Extension.
+enum { TLSOCK_OCSP_STATUS_GOOD = 1 };
+// The certificate was revoked. Extension.
+enum { TLSOCK_OCSP_STATUS_REVOKED = 2 };
+// The issuer does not know the certificate. Extension.
+enum { TLSOCK_OCSP_STATUS_UNKNOWN = 3 };
+
 // ---- flags of tlsock_object_pump ----
 
 // No more ciphertext will follow ciphertext_in: the transport has ended. Python:
@@ -478,6 +498,22 @@ typedef struct tlsock_pump_result {
   // A failure waits for the next call that has room in plaintext_out: bytes came before it.
   bool failure_pending;
 } tlsock_pump_result;
+
+// What the OCSP response says of a server's certificate. Times are seconds since 1970, and 0 where
+// there is none.
+typedef struct tlsock_ocsp_status {
+  // One of `TLSOCK_OCSP_STATUS_*`.
+  int32_t status;
+  // Why it was revoked, by RFC 5280, section 5.3.1; -1 if that is not told, 0 if it was not
+  // revoked.
+  int32_t reason;
+  // When it was revoked.
+  int64_t revocation_time;
+  // When the response became valid.
+  int64_t this_update;
+  // When the next response is due, if that is told.
+  int64_t next_update;
+} tlsock_ocsp_status;
 
 // A socket address as text. host is numeric, or the path of a local socket, whose port is -1. An
 // abstract name of Linux, which is not a path, has '@' in place of each NUL, including the first,
@@ -969,6 +1005,38 @@ bool tlsock_context_post_handshake_auth(const tlsock_context *context);
 // OpenSSL: SSL_set_post_handshake_auth
 tlsock_status tlsock_context_set_post_handshake_auth(tlsock_context *context, bool on,
                                                                 tlsock_error **error);
+
+// Returns the TLSOCK_OCSP_* mode: what a client demands of the OCSP responses of servers.
+// Extension.
+int tlsock_context_ocsp(const tlsock_context *context);
+
+// Sets what a client demands of the OCSP response (RFC 6960) that comes with a server's
+// certificate. OCSP_REQUEST asks for one; if it comes, it must be signed by the issuer of the
+// certificate or by a certificate that the issuer has issued for OCSP signing, be for this
+// certificate, valid now (5 minutes of slack; without an end, for 7 days), and say that the
+// certificate is good. OCSP_REQUIRE refuses servers that send none, and so does OCSP_REQUEST if the
+// certificate itself demands one (must-staple, RFC 7633). A refusal is CERT_VERIFICATION with
+// verify code 23 (revoked), 73 (no response), 74 (not valid) or 75 (unknown). Without verification
+// of the server OCSP_REQUEST checks nothing, and OCSP_REQUIRE is VALUE in the handshake. A session
+// is resumed at most until the response ends, and only under the same mode. Counts for connections
+// made from now on. The default is OCSP_IGNORE.
+// Returns: VALUE for another mode or a TLS_SERVER context, SSL.
+// Extension. RFC 6066, section 8; RFC 8446, section 4.4.2.1.
+// OpenSSL: SSL_set_tlsext_status_type, SSL_CTX_set_tlsext_status_cb
+tlsock_status tlsock_context_set_ocsp(tlsock_context *context, int mode,
+                                                 tlsock_error **error);
+
+// Sets the OCSP response, in DER, that a server sends to clients that ask for it, with the
+// certificate that it is for: one for each certificate, replacing the one before. It is not sent
+// any more once it ends. A length of 0 removes all.
+// Returns: VALUE for bytes that are no response with an answer, for a response that is not for a
+// certificate of this context or not valid now, and for a TLS_CLIENT context, and then the old one
+// stays; SSL.
+// Extension.
+// OpenSSL: SSL_set_tlsext_status_ocsp_resp
+tlsock_status tlsock_context_set_ocsp_response(tlsock_context *context,
+                                                          const void *response, size_t response_len,
+                                                          tlsock_error **error);
 
 // Tells whether the context keeps verified chains.
 // Extension: see tlsock_context_set_chain_cache.
@@ -1871,6 +1939,20 @@ tlsock_status tlsock_socket_peer_certificate(const tlsock_socket *socket,
 tlsock_status tlsock_socket_verify_result(const tlsock_socket *socket, int *result,
                                                      tlsock_error **error);
 
+// Gives the OCSP response that the server has sent in its last full handshake, in DER and whether
+// it was accepted or not. data is NULL without one: on servers, after a resumption, and if
+// context_set_ocsp has not asked for one.
+// Returns: nothing beyond the conventions.
+// Extension.
+// OpenSSL: SSL_get_tlsext_status_ocsp_resp
+tlsock_status tlsock_socket_ocsp_response(const tlsock_socket *socket,
+                                                     tlsock_bytes *response, tlsock_error **error);
+
+// Returns what that response says of the server's certificate; status is NONE if it was not checked
+// or is not valid.
+// Extension.
+tlsock_ocsp_status tlsock_socket_ocsp_status(const tlsock_socket *socket);
+
 // Tells whether a verify callback has accepted the peer's certificate though the check had refused
 // it: see TLSOCK_VERIFY_CALLBACK_INSECURE_OVERRIDE. Such a certificate does not count as verified;
 // socket_verify_result says why.
@@ -2236,6 +2318,20 @@ tlsock_status tlsock_object_peer_certificate(const tlsock_object *object,
 // OpenSSL: SSL_get_verify_result
 tlsock_status tlsock_object_verify_result(const tlsock_object *object, int *result,
                                                      tlsock_error **error);
+
+// Gives the OCSP response that the server has sent in its last full handshake, in DER and whether
+// it was accepted or not. data is NULL without one: on servers, after a resumption, and if
+// context_set_ocsp has not asked for one.
+// Returns: nothing beyond the conventions.
+// Extension.
+// OpenSSL: SSL_get_tlsext_status_ocsp_resp
+tlsock_status tlsock_object_ocsp_response(const tlsock_object *object,
+                                                     tlsock_bytes *response, tlsock_error **error);
+
+// Returns what that response says of the server's certificate; status is NONE if it was not checked
+// or is not valid.
+// Extension.
+tlsock_ocsp_status tlsock_object_ocsp_status(const tlsock_object *object);
 
 // Tells whether a verify callback has accepted the peer's certificate though the check had refused
 // it: see TLSOCK_VERIFY_CALLBACK_INSECURE_OVERRIDE. Such a certificate does not count as verified;

@@ -20,6 +20,7 @@ pub const TASKS: [Task; 12] = [
             "context/verify.rs",
             "tlsock_context_post_handshake_auth",
             "tlsock_context_set_post_handshake_auth",
+            "context/ocsp.rs",
             "context/chain_cache.rs",
         ],
     },

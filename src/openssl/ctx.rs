@@ -348,6 +348,11 @@ impl SslCtx {
         Ok(())
     }
 
+    /// Its certificates, each of another key type.
+    pub fn identities(&self) -> &[Identity] {
+        &self.identities
+    }
+
     /// Uses a certificate, chain and key, which replace those of the same key type.
     pub fn use_identity(&mut self, identity: Identity) -> Result<()> {
         // NULL lets OpenSSL build the chain from the trust store; an empty list would forbid that.

@@ -20,6 +20,7 @@ mod issuer;
 pub mod lookup;
 mod mem;
 pub mod obj;
+pub mod ocsp;
 mod peer;
 pub mod pem;
 pub mod pipe;

@@ -254,6 +254,8 @@ pub type NewSessionCallback = unsafe extern "C" fn(ssl: *mut SSL, session: *mut 
 pub type StoredSessionCallback =
     unsafe extern "C" fn(ssl: *mut SSL, id: *const c_uchar, len: c_int, copy: *mut c_int) -> *mut SSL_SESSION;
 
+/// What a callback looks like that gives or checks an OCSP response.
+pub type StapleCallback = unsafe extern "C" fn(ssl: *mut SSL, argument: *mut c_void) -> c_int;
 /// What a callback looks like that gives the keys of a session ticket.
 pub type TicketKeyCallback = unsafe extern "C" fn(
     ssl: *mut SSL,
@@ -271,6 +273,38 @@ unsafe extern "C" {
         callback: Option<TicketKeyCallback>,
     ) -> c_int;
     pub fn OSSL_PARAM_construct_utf8_string(key: *const c_char, text: *mut c_char, len: usize) -> OSSL_PARAM;
+}
+
+/// The status of one certificate, inside an OCSP response.
+#[allow(non_camel_case_types)] // OpenSSL's name
+pub enum OCSP_SINGLERESP {}
+
+// OCSP.
+unsafe extern "C" {
+    pub fn OCSP_resp_count(basic: *mut OCSP_BASICRESP) -> c_int;
+    pub fn OCSP_resp_get0(basic: *mut OCSP_BASICRESP, index: c_int) -> *mut OCSP_SINGLERESP;
+    pub fn OCSP_resp_get0_signer(
+        basic: *mut OCSP_BASICRESP,
+        signer: *mut *mut X509,
+        known: *mut stack_st_X509,
+    ) -> c_int;
+    pub fn OCSP_SINGLERESP_get0_id(single: *const OCSP_SINGLERESP) -> *const OCSP_CERTID;
+    pub fn OCSP_id_get0_info(
+        name_hash: *mut *mut ASN1_OCTET_STRING,
+        digest: *mut *mut ASN1_OBJECT,
+        key_hash: *mut *mut ASN1_OCTET_STRING,
+        serial: *mut *mut ASN1_INTEGER,
+        id: *mut OCSP_CERTID,
+    ) -> c_int;
+    pub fn OCSP_id_cmp(one: *const OCSP_CERTID, other: *const OCSP_CERTID) -> c_int;
+    pub fn OCSP_single_get0_status(
+        single: *mut OCSP_SINGLERESP,
+        reason: *mut c_int,
+        revoked: *mut *mut ASN1_GENERALIZEDTIME,
+        this_update: *mut *mut ASN1_GENERALIZEDTIME,
+        next_update: *mut *mut ASN1_GENERALIZEDTIME,
+    ) -> c_int;
+    pub fn TLS_FEATURE_free(features: *mut c_void);
 }
 
 // Providers.

@@ -13,7 +13,7 @@ pub(crate) use agreed::{check_binding_type, check_count};
 pub(crate) use turn::Turn;
 
 use super::connection::Owner;
-use super::context::{Context, Snapshot};
+use super::context::{Context, Ocsp, Snapshot};
 use super::error::{Error, Result, Status};
 use super::events::Events;
 use super::hostname::{self, Peer};
@@ -83,8 +83,13 @@ impl Engine {
         let snapshot = context.snapshot()?;
         let on = snapshot.check_hostname;
         let names = NameCheck { on, name: hostname.clone().filter(|_| on) };
-        let events =
-            Arc::new(Events::new(context.clone(), names, snapshot.ctx.hooks(), !snapshot.ctx.is_counted()));
+        let events = Arc::new(Events::new(
+            context.clone(),
+            names,
+            snapshot.ctx.hooks(),
+            !snapshot.ctx.is_counted(),
+            snapshot.ocsp,
+        ));
         let (incoming, outgoing) = pipes;
         let handler = Arc::clone(&events);
         let ssl =
@@ -355,6 +360,9 @@ fn prepare(ssl: &Ssl, snapshot: &Snapshot, hostname: Option<&CStr>) -> Result<()
             true => {}
             false => ssl.set_post_handshake_auth(true),
         }
+    }
+    if !ssl.is_server() && snapshot.ocsp != Ocsp::Ignore {
+        ssl.request_staple()?;
     }
     hostname.map_or(Ok(()), |name| expect(ssl, name, snapshot.check_hostname))
 }

@@ -4,12 +4,14 @@ mod cache;
 mod happened;
 mod psk;
 mod session;
+mod staple;
 mod verify;
 
 pub(crate) use happened::{Happened, Panicked, Refused};
+pub(crate) use staple::Stapled;
 
 use super::connection::{Connection, Owner};
-use super::context::{Callbacks, Context, Counted, Message, Refusal, SniCallback};
+use super::context::{Callbacks, Context, Counted, Message, Ocsp, Refusal, SniCallback};
 use super::error::{Error, Result, Status};
 use super::session::{NameCheck, Session, Witness};
 use crate::lock::{Mutex, MutexGuard, Slot, user_code};
@@ -42,6 +44,10 @@ pub(crate) struct Events {
     asked: AtomicBool,
     /// The certificate that this server has sent in its last handshake.
     pub shown: Slot<Option<X509>>,
+    /// What a client demands of OCSP responses.
+    ocsp: Ocsp,
+    /// The OCSP response that the server has sent in its last handshake.
+    pub stapled: Slot<Option<Stapled>>,
     owner: OnceLock<Weak<dyn Owner>>,
     happened: Mutex<Happened>,
     /// Whether `happened` holds anything; after most calls it does not.
@@ -87,7 +93,7 @@ impl Drop for Choosing<'_> {
 }
 
 impl Events {
-    pub fn new(context: Context, names: NameCheck, hooks: Hooks, uncounted: bool) -> Events {
+    pub fn new(context: Context, names: NameCheck, hooks: Hooks, uncounted: bool, ocsp: Ocsp) -> Events {
         Events {
             first: context.clone(),
             context: Slot::new(context),
@@ -96,6 +102,8 @@ impl Events {
             always_asked: hooks.server_names,
             asked: AtomicBool::new(hooks.server_names),
             shown: Slot::default(),
+            ocsp,
+            stapled: Slot::default(),
             owner: OnceLock::new(),
             happened: Mutex::default(),
             any: AtomicBool::new(false),
@@ -286,7 +294,7 @@ impl Handler for Events {
         let mut happened = self.note();
         // The first failure is the one that verification stops at.
         if happened.refused.is_none() {
-            happened.refused = Some(Refused { code, depth, certificate, flag });
+            happened.refused = Some(Refused { code, depth, certificate, words: None, flag });
         }
     }
 
@@ -380,6 +388,14 @@ impl Handler for Events {
 
     fn new_ticket(&self, ssl: &Lent<'_>) -> bool {
         self.prepare_ticket(ssl).map_err(|failure| self.fail(failure)).is_ok()
+    }
+
+    fn staple(&self, ssl: &Lent<'_>) -> Option<Vec<u8>> {
+        self.own_staple(ssl)
+    }
+
+    fn check_staple(&self, response: Option<&[u8]>, ssl: &Lent<'_>) -> bool {
+        self.accepts_staple(response, ssl)
     }
 
     fn ticket_keys(&self) -> Option<Arc<[TicketKey]>> {

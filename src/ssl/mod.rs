@@ -30,9 +30,9 @@ pub use certificate::{Certificate, CertificateList};
 pub use cipher::CipherList;
 pub use connection::Connection;
 pub use context::{
-    CertStoreStats, Context, KeylogCallback, Message, MessageCallback, PasswordCallback, PskClientCallback,
-    PskServerCallback, Refusal, SessionCache, SessionCallback, SessionStats, SniCallback, VerifyCallback,
-    VerifyOverride,
+    CertStoreStats, Context, KeylogCallback, Message, MessageCallback, Ocsp, OcspStatus, PasswordCallback,
+    PskClientCallback, PskServerCallback, Refusal, SessionCache, SessionCallback, SessionStats, SniCallback,
+    VerifyCallback, VerifyOverride,
 };
 pub use error::{Error, Phase, Result, Status};
 pub use interrupt::{InterruptHandler, set_interrupt_callback};

@@ -5,6 +5,7 @@ mod callbacks;
 mod chain;
 mod chain_cache;
 mod ciphers;
+mod ocsp;
 mod options;
 mod stats;
 mod tickets;

@@ -5,6 +5,7 @@ mod message;
 mod psk;
 mod server_name;
 mod session;
+mod staple;
 mod ticket;
 mod verification;
 
@@ -13,6 +14,7 @@ pub use psk::PskResult;
 pub use server_name::Alert;
 pub(super) use server_name::{client_hello, server_name};
 pub(super) use session::{new_session, new_ticket, stored_session};
+pub(super) use staple::staple;
 pub(super) use ticket::ticket_key;
 pub(super) use verification::verify_chain;
 
@@ -64,6 +66,10 @@ pub trait Handler: Send + Sync {
     fn stored_session(&self, id: &[u8]) -> Option<SslSession>;
     /// A ticket is about to be made of the current session. False ends the connection.
     fn new_ticket(&self, ssl: &Lent<'_>) -> bool;
+    /// The OCSP response that a server sends with its certificate, as DER.
+    fn staple(&self, ssl: &Lent<'_>) -> Option<Vec<u8>>;
+    /// Checks the OCSP response that a server has sent, if it has. False refuses the server.
+    fn check_staple(&self, response: Option<&[u8]>, ssl: &Lent<'_>) -> bool;
     /// The keys of session tickets: the first encrypts, all decrypt. None fails the ticket.
     fn ticket_keys(&self) -> Option<Arc<[TicketKey]>>;
     /// Tells whether verified chains are kept.

@@ -10,6 +10,7 @@ mod callbacks;
 mod chain;
 mod chain_cache;
 mod ciphers;
+mod ocsp;
 mod options;
 mod origin;
 mod policy;
@@ -29,6 +30,8 @@ pub use callbacks::{
 };
 pub use chain::{Password, PasswordCallback};
 use chain_cache::ChainCache;
+use ocsp::Staple;
+pub use ocsp::{Ocsp, OcspStatus};
 use prototype::Recipe;
 pub use stats::SessionStats;
 use tickets::TicketKeys;
@@ -98,6 +101,8 @@ struct Shared {
     callbacks: Slot<Arc<Callbacks>>,
     chain_cache: ChainCache,
     ticket_keys: Slot<Option<TicketKeys>>,
+    ocsp: Slot<Ocsp>,
+    staples: Slot<Arc<[Arc<Staple>]>>,
     last_id: LastId,
 }
 
@@ -137,6 +142,7 @@ pub(crate) struct Snapshot {
     pub alpn: Arc<[u8]>,
     pub check_hostname: bool,
     pub post_handshake_auth: bool,
+    pub ocsp: Ocsp,
 }
 
 /// Later settings of the context that a connection takes over when its handshake starts.
@@ -181,6 +187,8 @@ impl Context {
             callbacks: Slot::default(),
             chain_cache: ChainCache::default(),
             ticket_keys: Slot::default(),
+            ocsp: Slot::default(),
+            staples: Slot::new(Arc::new([])),
             last_id: LastId::default(),
         })))
     }
@@ -271,6 +279,7 @@ impl Context {
             alpn: self.alpn(),
             check_hostname: state.check_hostname,
             post_handshake_auth: state.post_handshake_auth,
+            ocsp: self.ocsp(),
         })
     }
 

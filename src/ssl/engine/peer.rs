@@ -4,7 +4,7 @@ use super::Engine;
 use crate::openssl::flags::mode;
 use crate::openssl::x509::X509;
 use crate::ssl::certificate::{Certificate, CertificateList};
-use crate::ssl::context::CERT_NONE;
+use crate::ssl::context::{CERT_NONE, OcspStatus};
 use crate::ssl::error::{Error, Result};
 use crate::ssl::session::Session;
 
@@ -54,6 +54,17 @@ impl Engine {
             return Err(Error::value("handshake not done yet"));
         }
         Ok(core.ssl.verify_result())
+    }
+
+    /// The OCSP response that the server has sent in its last full handshake, as it came; on clients.
+    pub fn ocsp_response(&self) -> Option<Vec<u8>> {
+        self.events.stapled.get().map(|stapled| stapled.der)
+    }
+
+    /// What the server's OCSP response says of its certificate, if it was checked and is valid.
+    pub fn ocsp_status(&self) -> OcspStatus {
+        let answer = self.events.stapled.get().and_then(|stapled| stapled.answer);
+        answer.as_ref().map(OcspStatus::of).unwrap_or_default()
     }
 
     /// Tells whether a verify callback has accepted the peer's certificate though the check had refused it.

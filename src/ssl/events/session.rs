@@ -24,7 +24,7 @@ impl Events {
     /// What the handshake that ends now has proved.
     pub(super) fn testify(&self, ssl: &Lent<'_>) -> Record {
         let context = self.context.get();
-        self.witness.testify(ssl, &context, self.beyond())
+        self.witness.testify(ssl, &context, self.beyond(), self.stapled_until())
     }
 
     /// Limits the lifetime of a server's session to that of what it proves. In TLS 1.3 the tickets come later and are

@@ -21,7 +21,9 @@ impl Events {
     /// What is asked of the peer beside what OpenSSL checks.
     pub fn beyond(&self) -> Beyond {
         let all = self.contexts().map(|context| context.beyond());
-        all.reduce(Beyond::and).unwrap_or_default()
+        let all = all.reduce(Beyond::and).unwrap_or_default();
+        // A connection keeps the demand that it was made with.
+        Beyond { ocsp: self.ocsp, ..all }
     }
 
     /// Tells whether a callback has accepted the peer though the check had refused it.
@@ -67,8 +69,13 @@ impl Events {
     fn refuse(&self, refusal: Error, passed: bool, verification: &Verification) -> bool {
         if passed {
             verification.refuse();
-            self.note().refused =
-                Some(Refused { code: REFUSED, depth: 0, certificate: verification.leaf(), flag: 0 });
+            self.note().refused = Some(Refused {
+                code: REFUSED,
+                depth: 0,
+                certificate: verification.leaf(),
+                words: None,
+                flag: 0,
+            });
         }
         self.fail(refusal);
         false

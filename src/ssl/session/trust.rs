@@ -5,7 +5,7 @@ use crate::lock::Slot;
 use crate::openssl::lent::{Demands, Lent};
 use crate::openssl::rand;
 use crate::openssl::x509::digest;
-use crate::ssl::context::{Believed, Context};
+use crate::ssl::context::{Believed, Context, Ocsp};
 use crate::ssl::error::{Error, Result};
 use std::ffi::{CStr, CString};
 use std::sync::Arc;
@@ -28,12 +28,14 @@ pub(crate) struct NameCheck {
 pub(crate) struct Beyond {
     /// A callback judges. What it says of this peer now nobody can tell: such a handshake resumes no session.
     pub judged: bool,
+    /// What is demanded of the server's OCSP response.
+    pub ocsp: Ocsp,
 }
 
 impl Beyond {
     /// What satisfies two.
     pub fn and(self, other: Beyond) -> Beyond {
-        Beyond { judged: self.judged || other.judged }
+        Beyond { judged: self.judged || other.judged, ocsp: self.ocsp.max(other.ocsp) }
     }
 }
 
