@@ -356,12 +356,6 @@ impl Ssl {
         }
     }
 
-    /// Has a client ask for an OCSP response.
-    pub fn request_staple(&self) -> Result<()> {
-        // SAFETY: the SSL is alive.
-        cvt_long(|| unsafe { sys::SSL_set_tlsext_status_type(self.as_ptr(), sys::TLSEXT_STATUSTYPE_ocsp) })
-    }
-
     /// Sets the protocols that a client offers by ALPN, in wire format.
     pub fn set_alpn(&self, protocols: &[u8]) -> Result<()> {
         let len = c_uint::try_from(protocols.len()).map_err(|_| None)?;
