@@ -35,6 +35,8 @@ typedef struct tlsock_cipher_list tlsock_cipher_list;
 typedef struct tlsock_store_list tlsock_store_list;
 // Python: DefaultVerifyPaths. Immutable.
 typedef struct tlsock_verify_paths tlsock_verify_paths;
+// What a verify callback sees of a check. Immutable, and only ever lent: there is nothing to free.
+typedef struct tlsock_verification tlsock_verification;
 
 // ================================ CONSTANTS ================================
 
@@ -184,6 +186,32 @@ enum { TLSOCK_WRAP_INSECURE_NO_HOSTNAME = 8 };
 // certificate never counts as verified. If an SNI callback sets a context that verifies, the
 // certificate is verified. Extension: node's rejectUnauthorized: false
 enum { TLSOCK_WRAP_REPORT_VERIFICATION = 16 };
+
+// ---- flags of tlsock_context_set_verify_callback ----
+
+// Ask the callback also about a peer that the check has refused, and accept it if the callback
+// does. Extension.
+enum { TLSOCK_VERIFY_CALLBACK_INSECURE_OVERRIDE = 1 };
+
+// ---- modes of tlsock_context_set_ocsp ----
+
+// Ask for no OCSP response. Extension.
+enum { TLSOCK_OCSP_IGNORE = 0 };
+// Ask for one, and check it if it comes. Extension.
+enum { TLSOCK_OCSP_REQUEST = 1 };
+// Refuse servers without a good one. Extension.
+enum { TLSOCK_OCSP_REQUIRE = 2 };
+
+// ---- status of tlsock_ocsp_status ----
+
+// No response, or none that was checked and is valid. Extension.
+enum { TLSOCK_OCSP_STATUS_NONE = 0 };
+// The certificate is not revoked. Extension.
+enum { TLSOCK_OCSP_STATUS_GOOD = 1 };
+// The certificate was revoked. Extension.
+enum { TLSOCK_OCSP_STATUS_REVOKED = 2 };
+// The issuer does not know the certificate. Extension.
+enum { TLSOCK_OCSP_STATUS_UNKNOWN = 3 };
 
 // ---- flags of tlsock_object_pump ----
 
@@ -342,6 +370,34 @@ typedef int (*tlsock_psk_server_callback)(void *userdata, const tlsock_connectio
 typedef int (*tlsock_session_callback)(void *userdata, const tlsock_connection *connection,
                                        tlsock_session *session, tlsock_error **error);
 
+// Keeps a session under its id (32 random bytes) for this many seconds. data is up to 65536 bytes,
+// and secret: who has them can read the connections that resume it. Return OK also when the store
+// cannot be reached: any other status ends the handshake. See "Callbacks" above for what a callback
+// may do and when userdata is freed.
+// Extension.
+typedef int (*tlsock_session_put_callback)(void *userdata, const tlsock_connection *connection,
+                                           const uint8_t *id, size_t id_len, const uint8_t *data,
+                                           size_t data_len, int64_t seconds, tlsock_error **error);
+
+// Finds the session of an id: writes the bytes that it was kept as into data and their length into
+// *data_len, which left at 0 says that there is none. The handshake waits for it. Return OK also
+// when the store cannot be reached: any other status ends the handshake. See "Callbacks" above for
+// what a callback may do and when userdata is freed.
+// Extension.
+typedef int (*tlsock_session_get_callback)(void *userdata, const tlsock_connection *connection,
+                                           const uint8_t *id, size_t id_len, uint8_t *data,
+                                           size_t data_size, size_t *data_len,
+                                           tlsock_error **error);
+
+// Forgets the session of an id: it has expired, its bytes are damaged, or a fatal alert has ended
+// its connection (RFC 5246, section 7.2.2). Return OK also when the store cannot be reached: any
+// other status ends the connection. See "Callbacks" above for what a callback may do and when
+// userdata is freed.
+// Extension.
+typedef int (*tlsock_session_remove_callback)(void *userdata, const tlsock_connection *connection,
+                                              const uint8_t *id, size_t id_len,
+                                              tlsock_error **error);
+
 // Chooses the answer to a ClientHello. server_name is ASCII as sent (A-labels), NULL if the client
 // named no server. context is the one that the callback was set on; to choose another certificate,
 // set another context with tlsock_socket_set_context or tlsock_object_set_context. Return 0 to go
@@ -352,6 +408,19 @@ typedef int (*tlsock_session_callback)(void *userdata, const tlsock_connection *
 typedef int (*tlsock_sni_callback)(void *userdata, const tlsock_connection *connection,
                                    const char *server_name, tlsock_context *context,
                                    tlsock_error **error);
+
+// Judges a peer whose certificate was checked; verification tells what was found, and is lent for
+// the time of the call with all that it gives. Return a status: any but OK refuses the peer, which
+// is told by an alert; the operation fails with CERT_VERIFICATION (the verify code is that of the
+// check, or 50, "application verification failure", where it had passed), the callback's words in
+// its message and its error as tlsock_error_cause. Where verify_mode is CERT_NONE nothing is
+// demanded and the callback is asked whatever was found: a refusal then ends the connection without
+// an alert, with the callback's status. See "Callbacks" above for what a callback may do and when
+// userdata is freed.
+// Extension.
+typedef int (*tlsock_verify_callback)(void *userdata, const tlsock_connection *connection,
+                                      const tlsock_verification *verification,
+                                      tlsock_error **error);
 
 // Gives the password of a private key: writes at most size bytes into buffer and their number into
 // *len (more than size is VALUE). Return a status. See "Callbacks" above for what a callback may do
@@ -429,6 +498,22 @@ typedef struct tlsock_pump_result {
   // A failure waits for the next call that has room in plaintext_out: bytes came before it.
   bool failure_pending;
 } tlsock_pump_result;
+
+// What the OCSP response says of a server's certificate. Times are seconds since 1970, and 0 where
+// there is none.
+typedef struct tlsock_ocsp_status {
+  // One of `TLSOCK_OCSP_STATUS_*`.
+  int32_t status;
+  // Why it was revoked, by RFC 5280, section 5.3.1; -1 if that is not told, 0 if it was not
+  // revoked.
+  int32_t reason;
+  // When it was revoked.
+  int64_t revocation_time;
+  // When the response became valid.
+  int64_t this_update;
+  // When the next response is due, if that is told.
+  int64_t next_update;
+} tlsock_ocsp_status;
 
 // A socket address as text. host is numeric, or the path of a local socket, whose port is -1. An
 // abstract name of Linux, which is not a path, has '@' in place of each NUL, including the first,
@@ -757,6 +842,15 @@ tlsock_status tlsock_context_load_verify_locations(tlsock_context *context,
 tlsock_status tlsock_context_load_crl_data(tlsock_context *context, const void *crl,
                                                       size_t crl_len, tlsock_error **error);
 
+// Replaces all certificate revocation lists of a context, from files or memory, by these, PEM or
+// DER; a length of 0 leaves none. They hold for connections whose handshake has not begun; sessions
+// that were made under the old lists are not resumed. Lists in directories stay, and are read
+// again. tlsock_context_cert_store_stats counts them.
+// Returns: SSL, and then the old lists stay.
+// Extension: Python can only add CRLs.
+tlsock_status tlsock_context_set_crl_data(tlsock_context *context, const void *crl,
+                                                     size_t crl_len, tlsock_error **error);
+
 // Trusts the system's CAs for a purpose (TLSOCK_PURPOSE_*, or another OID's number), as
 // tlsock_context_set_default_verify_paths does.
 // Returns: SSL.
@@ -912,21 +1006,53 @@ bool tlsock_context_post_handshake_auth(const tlsock_context *context);
 tlsock_status tlsock_context_set_post_handshake_auth(tlsock_context *context, bool on,
                                                                 tlsock_error **error);
 
+// Returns the TLSOCK_OCSP_* mode: what a client demands of the OCSP responses of servers.
+// Extension.
+int tlsock_context_ocsp(const tlsock_context *context);
+
+// Sets what a client demands of the OCSP response (RFC 6960) that comes with a server's
+// certificate. OCSP_REQUEST asks for one; if it comes, it must be signed by the issuer of the
+// certificate or by a certificate that the issuer has issued for OCSP signing, be for this
+// certificate, valid now (5 minutes of slack; without an end, for 7 days), and say that the
+// certificate is good. OCSP_REQUIRE refuses servers that send none, and so does OCSP_REQUEST if the
+// certificate itself demands one (must-staple, RFC 7633). A refusal is CERT_VERIFICATION with
+// verify code 23 (revoked), 73 (no response), 74 (not valid) or 75 (unknown). Without verification
+// of the server OCSP_REQUEST checks nothing, and OCSP_REQUIRE is VALUE in the handshake. A session
+// is resumed at most until the response ends, and only under the same mode. Counts for connections
+// made from now on. The default is OCSP_IGNORE.
+// Returns: VALUE for another mode or a TLS_SERVER context, SSL.
+// Extension. RFC 6066, section 8; RFC 8446, section 4.4.2.1.
+// OpenSSL: SSL_set_tlsext_status_type, SSL_CTX_set_tlsext_status_cb
+tlsock_status tlsock_context_set_ocsp(tlsock_context *context, int mode,
+                                                 tlsock_error **error);
+
+// Sets the OCSP response, in DER, that a server sends to clients that ask for it, with the
+// certificate that it is for: one for each certificate, replacing the one before. It is not sent
+// any more once it ends. A length of 0 removes all.
+// Returns: VALUE for bytes that are no response with an answer, for a response that is not for a
+// certificate of this context or not valid now, and for a TLS_CLIENT context, and then the old one
+// stays; SSL.
+// Extension.
+// OpenSSL: SSL_set_tlsext_status_ocsp_resp
+tlsock_status tlsock_context_set_ocsp_response(tlsock_context *context,
+                                                          const void *response, size_t response_len,
+                                                          tlsock_error **error);
+
 // Tells whether the context keeps verified chains.
 // Extension: see tlsock_context_set_chain_cache.
 bool tlsock_context_chain_cache(const tlsock_context *context);
 
-// Sets whether connections made from now on keep the peer's chain after it was verified, so that
-// the signatures of the same certificates need not be verified again. Off by default; switching it
-// off drops the kept chains. A result is used again only if everything it depends on is the same:
-// every certificate that the peer sent and their order, the trusted CAs and CRLs, the name or
-// address, the side, verify flags and security level. Dates are checked each time. After a change
-// of trust, or in doubt, the chain is verified in full. Only successes are kept. If CRLs are
-// checked and may come from a hashed directory, every chain is verified in full. Benefit: of the
-// processor time that both sides spend on a full handshake with a server that was seen before,
-// about a sixth for P-256 and a twentieth for RSA. Cost: memory for up to 64 chains, and an
-// attacker who measures times may learn whether a chain was seen before.
-// Returns: SSL.
+// Sets whether connections keep the peer's chain once it was verified, and do not verify the
+// signatures of the same certificates again. Off by default; switching it off forgets what was
+// kept. A verdict counts only while all that it came from is the same: every certificate shown and
+// their order, the CAs and CRLs that are trusted, the name or address, the side, verify flags and
+// security level. Dates are looked at each time. After a change of trust, or in doubt, a chain is
+// verified as ever. Only successes are kept. Where CRLs are checked and may come from a hashed
+// directory, every chain is verified. What it saves of the processor time that both ends spend on a
+// full handshake with a server that was seen before: about a sixth for P-256, a twentieth for RSA.
+// What it costs: memory for up to 64 chains, and somebody who can measure may learn whether a chain
+// was seen before.
+// Returns: nothing beyond the conventions.
 // Extension: Python verifies every chain anew.
 // OpenSSL: SSL_CTX_set_cert_verify_callback
 tlsock_status tlsock_context_set_chain_cache(tlsock_context *context, bool enabled,
@@ -1134,6 +1260,77 @@ tlsock_status tlsock_context_set_session_callback(tlsock_context *context,
                                                              void *userdata,
                                                              tlsock_free_userdata free_userdata,
                                                              tlsock_error **error);
+
+// Adds a callback to the check of peers: of servers, and of clients that show a certificate, also
+// after the handshake (verify_client_post_handshake). With flags 0 it is called when the check has
+// passed, host name included, and may refuse. With TLSOCK_VERIFY_CALLBACK_INSECURE_OVERRIDE it is
+// called when the check has failed as well, and OK accepts: see tlsock_socket_verify_overridden.
+// Handshakes that begin from now on resume no session: a resumed one would not be judged. A peer
+// that proves itself by a pre-shared key shows no certificate, and is not judged. On a server whose
+// SNI callback chooses another context the callbacks of both are asked, and where both verify, both
+// have to allow what the check has refused.
+// Returns: VALUE for unknown flags.
+// Extension: Go's VerifyConnection, node's checkServerIdentity
+// OpenSSL: SSL_CTX_set_cert_verify_callback
+tlsock_status tlsock_context_set_verify_callback(tlsock_context *context, uint32_t flags,
+                                                            tlsock_verify_callback callback,
+                                                            void *userdata,
+                                                            tlsock_free_userdata free_userdata,
+                                                            tlsock_error **error);
+
+// Returns 0 if the check has passed, otherwise OpenSSL's X509_V_ERR_* number.
+// Extension.
+// OpenSSL: X509_STORE_CTX_get_error
+int tlsock_verification_code(const tlsock_verification *verification);
+
+// Returns OpenSSL's text for the code, lent by the verification; NULL if the check has passed.
+// Extension.
+// OpenSSL: X509_verify_cert_error_string
+const char *tlsock_verification_message(const tlsock_verification *verification);
+
+// Returns how deep in the chain the certificate is that has failed, 0 for the peer's own; -1 if the
+// check has passed.
+// Extension.
+// OpenSSL: X509_STORE_CTX_get_error_depth
+int tlsock_verification_depth(const tlsock_verification *verification);
+
+// Returns the peer's own certificate, lent by the verification.
+// Extension.
+const tlsock_certificate *tlsock_verification_certificate(
+    const tlsock_verification *verification);
+
+// Returns the chain as it was built, the peer first and the trust anchor last, lent by the
+// verification. Of a check that has failed it is what was built by then.
+// Extension.
+// OpenSSL: X509_STORE_CTX_get0_chain
+const tlsock_certificate_list *tlsock_verification_chain(
+    const tlsock_verification *verification);
+
+// Returns the certificates as the peer has sent them, its own first, lent by the verification.
+// Extension.
+// OpenSSL: X509_STORE_CTX_get0_untrusted
+const tlsock_certificate_list *tlsock_verification_sent_chain(
+    const tlsock_verification *verification);
+
+// Returns how many names the certificate may be for; 0 where no name is checked.
+// Extension.
+size_t tlsock_verification_expected_name_count(const tlsock_verification *verification);
+
+// Returns one of the names or the address that the certificate may be for, lent by the
+// verification; NULL past the end.
+// Extension.
+const char *tlsock_verification_expected_name_at(const tlsock_verification *verification,
+                                                            size_t index);
+
+// Returns how many names and addresses the certificate is for.
+// Extension.
+size_t tlsock_verification_offered_name_count(const tlsock_verification *verification);
+
+// Returns one of the names and addresses that the certificate is for, lent by the verification;
+// data is NULL past the end.
+// Extension.
+tlsock_text tlsock_verification_offered_name_at(const tlsock_verification *verification,
+                                                           size_t index);
 
 // Gives the path of the key log; data is NULL if there is none.
 // Returns: nothing beyond the conventions.
@@ -1672,6 +1869,41 @@ tlsock_status tlsock_socket_export_keying_material(const tlsock_socket *socket,
 // OpenSSL: SSL_get_servername
 const char *tlsock_socket_server_name(const tlsock_socket *socket);
 
+// Returns how the client has signed in the handshake, by the name of TLS such as
+// "ecdsa_secp256r1_sha256", static; NULL if it showed no certificate (also where a session was
+// resumed) and before the end of the handshake.
+// Extension: SSLSocket.client_sigalg() of Python 3.15
+// OpenSSL: SSL_get_signature_type_nid, SSL_get_peer_signature_type_nid
+const char *tlsock_socket_client_sigalg(const tlsock_socket *socket);
+
+// Returns how the server has signed in the handshake, by the name of TLS such as
+// "rsa_pss_rsae_sha256", static; NULL if it has not (a session was resumed, or a key shared before
+// was used) and before the end of the handshake.
+// Extension: SSLSocket.server_sigalg() of Python 3.15
+// OpenSSL: SSL_get_signature_type_nid, SSL_get_peer_signature_type_nid
+const char *tlsock_socket_server_sigalg(const tlsock_socket *socket);
+
+// Changes the keys by which this side encrypts, in TLS 1.3 (RFC 8446, 4.6.3), for a connection that
+// lasts long; with request_peer the peer is asked to change its own, which it does when it reads
+// that. On a non-blocking socket without room the message goes out in front of the next bytes.
+// Returns: I/O statuses, VALUE before the end of the handshake, below TLS 1.3 and in the middle of
+// an interrupted send.
+// Extension.
+// OpenSSL: SSL_key_update
+tlsock_status tlsock_socket_key_update(tlsock_socket *socket, bool request_peer,
+                                                  tlsock_error **error);
+
+// Gives all facts of the connection in one line of JSON, for a log: server_side, version, cipher,
+// bits, group, server_sigalg, client_sigalg, alpn, server_name, session_reused, verified (the
+// peer's certificate counts as verified), verify_result (a number of OpenSSL), verify_overridden,
+// peer (null if it showed no certificate) and chain (as verification built it, empty for a resumed
+// session). Of a certificate: subject, issuer, serial_number, not_after (seconds since 1970) and
+// sha256, the fingerprint in hex. A text is null where there is none. Later versions may add keys.
+// Returns: VALUE before the end of the handshake, OS (ENOTCONN) before connect; SSL.
+// Extension.
+tlsock_status tlsock_socket_info_json(const tlsock_socket *socket, tlsock_bytes *json,
+                                                 tlsock_error **error);
+
 // Requests a TLS 1.3 client's certificate after the handshake. The request is sent with the next
 // write; the answer arrives during a later read.
 // Returns: SSL (not TLS 1.3, not a server, not offered, ...), VALUE without TLS.
@@ -1706,6 +1938,26 @@ tlsock_status tlsock_socket_peer_certificate(const tlsock_socket *socket,
 // OpenSSL: SSL_get_verify_result
 tlsock_status tlsock_socket_verify_result(const tlsock_socket *socket, int *result,
                                                      tlsock_error **error);
+
+// Gives the OCSP response that the server has sent in its last full handshake, in DER and whether
+// it was accepted or not. data is NULL without one: on servers, after a resumption, and if
+// context_set_ocsp has not asked for one.
+// Returns: nothing beyond the conventions.
+// Extension.
+// OpenSSL: SSL_get_tlsext_status_ocsp_resp
+tlsock_status tlsock_socket_ocsp_response(const tlsock_socket *socket,
+                                                     tlsock_bytes *response, tlsock_error **error);
+
+// Returns what that response says of the server's certificate; status is NONE if it was not checked
+// or is not valid.
+// Extension.
+tlsock_ocsp_status tlsock_socket_ocsp_status(const tlsock_socket *socket);
+
+// Tells whether a verify callback has accepted the peer's certificate though the check had refused
+// it: see TLSOCK_VERIFY_CALLBACK_INSECURE_OVERRIDE. Such a certificate does not count as verified;
+// socket_verify_result says why.
+// Extension.
+bool tlsock_socket_verify_overridden(const tlsock_socket *socket);
 
 // Lists the chain that verification built, the peer first and the trust anchor last; empty if there
 // is none or the session was resumed.
@@ -1998,6 +2250,40 @@ tlsock_status tlsock_object_export_keying_material(const tlsock_object *object,
 // OpenSSL: SSL_get_servername
 const char *tlsock_object_server_name(const tlsock_object *object);
 
+// Returns how the client has signed in the handshake, by the name of TLS such as
+// "ecdsa_secp256r1_sha256", static; NULL if it showed no certificate (also where a session was
+// resumed) and before the end of the handshake.
+// Extension: SSLObject.client_sigalg() of Python 3.15
+// OpenSSL: SSL_get_signature_type_nid, SSL_get_peer_signature_type_nid
+const char *tlsock_object_client_sigalg(const tlsock_object *object);
+
+// Returns how the server has signed in the handshake, by the name of TLS such as
+// "rsa_pss_rsae_sha256", static; NULL if it has not (a session was resumed, or a key shared before
+// was used) and before the end of the handshake.
+// Extension: SSLObject.server_sigalg() of Python 3.15
+// OpenSSL: SSL_get_signature_type_nid, SSL_get_peer_signature_type_nid
+const char *tlsock_object_server_sigalg(const tlsock_object *object);
+
+// Changes the keys by which this side encrypts, in TLS 1.3 (RFC 8446, 4.6.3), for a connection that
+// lasts long; with request_peer the peer is asked to change its own, which it does when it reads
+// that. The message is in what is to be sent when the call returns.
+// Returns: VALUE before the end of the handshake and below TLS 1.3; SSL, also after close_write.
+// Extension.
+// OpenSSL: SSL_key_update
+tlsock_status tlsock_object_key_update(tlsock_object *object, bool request_peer,
+                                                  tlsock_error **error);
+
+// Gives all facts of the connection in one line of JSON, for a log: server_side, version, cipher,
+// bits, group, server_sigalg, client_sigalg, alpn, server_name, session_reused, verified (the
+// peer's certificate counts as verified), verify_result (a number of OpenSSL), verify_overridden,
+// peer (null if it showed no certificate) and chain (as verification built it, empty for a resumed
+// session). Of a certificate: subject, issuer, serial_number, not_after (seconds since 1970) and
+// sha256, the fingerprint in hex. A text is null where there is none. Later versions may add keys.
+// Returns: VALUE before the end of the handshake; SSL.
+// Extension.
+tlsock_status tlsock_object_info_json(const tlsock_object *object, tlsock_bytes *json,
+                                                 tlsock_error **error);
+
 // Requests a TLS 1.3 client's certificate after the handshake. The request is sent with the next
 // write; the answer arrives during a later read.
 // Returns: SSL (not TLS 1.3, not a server, not offered, ...).
@@ -2032,6 +2318,26 @@ tlsock_status tlsock_object_peer_certificate(const tlsock_object *object,
 // OpenSSL: SSL_get_verify_result
 tlsock_status tlsock_object_verify_result(const tlsock_object *object, int *result,
                                                      tlsock_error **error);
+
+// Gives the OCSP response that the server has sent in its last full handshake, in DER and whether
+// it was accepted or not. data is NULL without one: on servers, after a resumption, and if
+// context_set_ocsp has not asked for one.
+// Returns: nothing beyond the conventions.
+// Extension.
+// OpenSSL: SSL_get_tlsext_status_ocsp_resp
+tlsock_status tlsock_object_ocsp_response(const tlsock_object *object,
+                                                     tlsock_bytes *response, tlsock_error **error);
+
+// Returns what that response says of the server's certificate; status is NONE if it was not checked
+// or is not valid.
+// Extension.
+tlsock_ocsp_status tlsock_object_ocsp_status(const tlsock_object *object);
+
+// Tells whether a verify callback has accepted the peer's certificate though the check had refused
+// it: see TLSOCK_VERIFY_CALLBACK_INSECURE_OVERRIDE. Such a certificate does not count as verified;
+// object_verify_result says why.
+// Extension.
+bool tlsock_object_verify_overridden(const tlsock_object *object);
 
 // Lists the chain that verification built, the peer first and the trust anchor last; empty if there
 // is none or the session was resumed.
@@ -2134,6 +2440,41 @@ bool tlsock_session_has_ticket(const tlsock_session *session);
 // OpenSSL: i2d_SSL_SESSION
 tlsock_status tlsock_session_data(const tlsock_session *session, tlsock_bytes *data,
                                              tlsock_error **error);
+
+// Sets the keys of a server's session tickets: count keys of key_len bytes each, one behind the
+// other. The first one encrypts new tickets, all decrypt, and a client that shows a ticket of a
+// later one gets a new one. So servers that share keys resume what any of them has begun, if they
+// also trust, check and are called by name alike. To rotate them, put the next key behind the
+// others everywhere, then in front, and drop it once its tickets have expired. A key has 48 bytes
+// (a name of 16, then the keys of AES-128-CBC and HMAC-SHA256, 16 each) or 80 (a name of 16, then
+// the keys of HMAC-SHA256 and AES-256-CBC, 32 each): the files of nginx's ssl_session_ticket_key,
+// and HAProxy's tls-ticket-keys of 48 bytes once their base64 is decoded. They are copied, and
+// wiped when they are replaced; who has them can read the connections that their tickets resume.
+// Counts at once, also for connections made before, unless these are the first keys. With a count
+// of 0 the context has a random key of its own, as at first.
+// Returns: VALUE for another length, two keys of one name, a key of zeros or a TLS_CLIENT context,
+// and then the old keys stay; SSL.
+// Extension. RFC 5077, section 4.
+// OpenSSL: SSL_CTX_set_tlsext_ticket_key_evp_cb
+tlsock_status tlsock_context_set_ticket_keys(tlsock_context *context, const void *keys,
+                                                        size_t key_len, size_t count,
+                                                        tlsock_error **error);
+
+// Sets where a server keeps the sessions that are not in tickets (OP_NO_TICKET, or clients of TLS
+// 1.2 that know none): outside of this process, where other servers with the same callbacks find
+// them. A session is resumed only by a server that asks the same of its clients and was called by
+// the same name. The callbacks share userdata; remove may be NULL. Counts for connections made from
+// now on. NULL for all three: in the context, as at first.
+// Returns: VALUE if only one of put and get is NULL, or for a TLS_CLIENT context; SSL.
+// Extension.
+// OpenSSL: SSL_CTX_sess_set_new_cb, SSL_CTX_sess_set_get_cb
+tlsock_status tlsock_context_set_session_cache(tlsock_context *context,
+                                                          tlsock_session_put_callback put,
+                                                          tlsock_session_get_callback get,
+                                                          tlsock_session_remove_callback remove,
+                                                          void *userdata,
+                                                          tlsock_free_userdata free_userdata,
+                                                          tlsock_error **error);
 
 // Returns the counters of handshakes and resumptions; all 0 for NULL.
 // Python: SSLContext.session_stats()

@@ -16,6 +16,8 @@ mod moments;
 #[path = "vouching/names.rs"]
 mod names;
 mod pair;
+#[path = "vouching/replaced.rs"]
+mod replaced;
 #[path = "vouching/raised.rs"]
 mod raised;
 

@@ -45,6 +45,24 @@ static int session(void *userdata, const tlsock_connection *connection, tlsock_s
   return tlsock_go_session((uintptr_t)userdata, connection->object, owner(connection), session, error);
 }
 
+static int session_put(void *userdata, const tlsock_connection *connection, const uint8_t *id, size_t id_len,
+                       const uint8_t *data, size_t data_len, int64_t seconds, tlsock_error **error) {
+  return tlsock_go_session_put((uintptr_t)userdata, connection->object, owner(connection), (uint8_t *)id, id_len,
+                               (uint8_t *)data, data_len, seconds, error);
+}
+
+static int session_get(void *userdata, const tlsock_connection *connection, const uint8_t *id, size_t id_len,
+                       uint8_t *data, size_t size, size_t *len, tlsock_error **error) {
+  return tlsock_go_session_get((uintptr_t)userdata, connection->object, owner(connection), (uint8_t *)id, id_len,
+                               data, size, len, error);
+}
+
+static int session_remove(void *userdata, const tlsock_connection *connection, const uint8_t *id, size_t id_len,
+                          tlsock_error **error) {
+  return tlsock_go_session_remove((uintptr_t)userdata, connection->object, owner(connection), (uint8_t *)id, id_len,
+                                  error);
+}
+
 static int warning(void *userdata, const char *category, const char *text) {
   return tlsock_go_warning((uintptr_t)userdata, (char *)category, (char *)text);
 }
@@ -91,6 +109,11 @@ tlsock_status tlsock_go_set_keylog(tlsock_context *context, uintptr_t handle, tl
 
 tlsock_status tlsock_go_set_session(tlsock_context *context, uintptr_t handle, tlsock_error **error) {
   return tlsock_context_set_session_callback(context, handle ? session : NULL, (void *)handle, release, error);
+}
+
+tlsock_status tlsock_go_set_session_cache(tlsock_context *context, uintptr_t handle, tlsock_error **error) {
+  return tlsock_context_set_session_cache(context, handle ? session_put : NULL, handle ? session_get : NULL,
+                                          handle ? session_remove : NULL, (void *)handle, release, error);
 }
 
 tlsock_status tlsock_go_set_warning(uintptr_t handle, tlsock_error **error) {

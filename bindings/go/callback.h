@@ -18,6 +18,7 @@ tlsock_status tlsock_go_set_psk_server(tlsock_context *context, uintptr_t handle
 tlsock_status tlsock_go_set_message(tlsock_context *context, uintptr_t handle, tlsock_error **error);
 tlsock_status tlsock_go_set_keylog(tlsock_context *context, uintptr_t handle, tlsock_error **error);
 tlsock_status tlsock_go_set_session(tlsock_context *context, uintptr_t handle, tlsock_error **error);
+tlsock_status tlsock_go_set_session_cache(tlsock_context *context, uintptr_t handle, tlsock_error **error);
 tlsock_status tlsock_go_set_warning(uintptr_t handle, tlsock_error **error);
 void tlsock_go_set_userdata(tlsock_object *object, uintptr_t handle);
 

@@ -20,6 +20,7 @@ pub const TASKS: [Task; 12] = [
             "context/verify.rs",
             "tlsock_context_post_handshake_auth",
             "tlsock_context_set_post_handshake_auth",
+            "context/ocsp.rs",
             "context/chain_cache.rs",
         ],
     },
@@ -39,6 +40,8 @@ pub const TASKS: [Task; 12] = [
             "context/callbacks/sni.rs",
             "context/callbacks/psk.rs",
             "context/callbacks/session.rs",
+            "context/callbacks/verify.rs",
+            "verification.rs",
             "context/callbacks/keylog.rs",
             "context/callbacks/message.rs",
             "module/warning.rs",
@@ -67,7 +70,15 @@ pub const TASKS: [Task; 12] = [
         name: "connections in memory",
         parts: &["tlsock_context_wrap_bio", "bio.rs", "object/mod.rs", "object/agreed.rs", "object/peer.rs"],
     },
-    Task { name: "sessions", parts: &["session.rs", "context/stats.rs"] },
+    Task {
+        name: "sessions",
+        parts: &[
+            "session.rs",
+            "context/tickets.rs",
+            "context/callbacks/session_cache.rs",
+            "context/stats.rs",
+        ],
+    },
     Task {
         name: "certificates",
         parts: &["certificate.rs", "module/server_certificate.rs", "module/pem.rs", "module/time.rs"],

@@ -153,6 +153,31 @@ pub const TLSOCK_WRAP_INSECURE_NO_HOSTNAME: u32 = 1u32 << 3;
 /// context that verifies, the certificate is verified. Extension: node's rejectUnauthorized: false
 pub const TLSOCK_WRAP_REPORT_VERIFICATION: u32 = 1u32 << 4;
 
+// ---- flags of tlsock_context_set_verify_callback ----
+
+/// Ask the callback also about a peer that the check has refused, and accept it if the callback does. Extension.
+pub const TLSOCK_VERIFY_CALLBACK_INSECURE_OVERRIDE: u32 = 1u32 << 0;
+
+// ---- modes of tlsock_context_set_ocsp ----
+
+/// Ask for no OCSP response. Extension.
+pub const TLSOCK_OCSP_IGNORE: c_int = 0;
+/// Ask for one, and check it if it comes. Extension.
+pub const TLSOCK_OCSP_REQUEST: c_int = 1;
+/// Refuse servers without a good one. Extension.
+pub const TLSOCK_OCSP_REQUIRE: c_int = 2;
+
+// ---- status of tlsock_ocsp_status ----
+
+/// No response, or none that was checked and is valid. Extension.
+pub const TLSOCK_OCSP_STATUS_NONE: c_int = 0;
+/// The certificate is not revoked. Extension.
+pub const TLSOCK_OCSP_STATUS_GOOD: c_int = 1;
+/// The certificate was revoked. Extension.
+pub const TLSOCK_OCSP_STATUS_REVOKED: c_int = 2;
+/// The issuer does not know the certificate. Extension.
+pub const TLSOCK_OCSP_STATUS_UNKNOWN: c_int = 3;
+
 // ---- flags of tlsock_object_pump ----
 
 /// No more ciphertext will follow ciphertext_in: the transport has ended. Python: MemoryBIO.write_eof()

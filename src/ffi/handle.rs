@@ -7,7 +7,7 @@ mod unchecked;
 
 use crate::ssl::{
     Certificate, CertificateList, CipherList, Context, Error, MemoryBio, Object, Phase, Result, Session,
-    Socket, StoreList, VerifyPaths,
+    Socket, StoreList, Verification, VerifyPaths,
 };
 #[cfg(any(debug_assertions, feature = "checked"))]
 use checked as registry;
@@ -69,6 +69,9 @@ impl Kind for Socket {
 }
 impl Kind for StoreList {
     const NAME: &'static str = "tlsock_store_list";
+}
+impl Kind for Verification {
+    const NAME: &'static str = "tlsock_verification";
 }
 impl Kind for VerifyPaths {
     const NAME: &'static str = "tlsock_verify_paths";

@@ -22,4 +22,5 @@ pub mod object;
 pub mod socket;
 pub mod session;
 pub mod certificate;
+pub mod verification;
 pub mod module;

@@ -3,9 +3,9 @@
 
 use super::error::Entry;
 use super::flags::verify::{CRL_CHECKS, DEPEND_ON_STORE_AND_TIME, NO_CHECK_TIME};
-use super::store::{Store, StoreState};
+use super::store::StoreState;
+use super::verification::Verification;
 use super::{Result, sys, text_at, x509::X509, x509::digest};
-use std::os::raw::c_int;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A digest of everything that the result depends on: two verifications with the same key have the same result, apart
@@ -34,42 +34,7 @@ impl VerifiedChain {
     }
 }
 
-/// A verification of a peer's chain that libssl asks for and that has not begun.
-pub(super) struct Verification(*mut sys::X509_STORE_CTX);
-
 impl Verification {
-    /// Borrows what libssl lends to its callback.
-    pub unsafe fn new(ctx: *mut sys::X509_STORE_CTX) -> Verification {
-        Verification(ctx)
-    }
-
-    /// The connection whose peer is verified.
-    pub fn connection(&self) -> *mut sys::SSL {
-        // SAFETY: no preconditions.
-        let slot = unsafe { sys::SSL_get_ex_data_X509_STORE_CTX_idx() };
-        // SAFETY: the verification is alive; libssl keeps the connection in that slot.
-        unsafe { sys::X509_STORE_CTX_get_ex_data(self.0, slot) }.cast()
-    }
-
-    fn param(&self) -> *mut sys::X509_VERIFY_PARAM {
-        // SAFETY: the verification is alive; the parameters are its own.
-        unsafe { sys::X509_STORE_CTX_get0_param(self.0) }
-    }
-
-    fn flags(&self) -> u64 {
-        // SAFETY: the parameters are alive.
-        let flags = unsafe { sys::X509_VERIFY_PARAM_get_flags(self.param()) };
-        #[allow(clippy::useless_conversion)] // c_ulong has 32 bits on Windows
-        u64::from(flags)
-    }
-
-    fn store(&self) -> Option<Store> {
-        // SAFETY: the verification is alive.
-        let store = unsafe { sys::X509_STORE_CTX_get0_store(self.0) };
-        // SAFETY: NULL or a store that lives as long as the verification.
-        unsafe { Store::from_shared(store) }
-    }
-
     /// A digest of everything that the result depends on; None if that is not known.
     pub fn key(&self) -> Option<Key> {
         let flags = self.flags();
@@ -123,14 +88,8 @@ impl Verification {
 
     /// Adds the certificates that the peer sent, in its order.
     fn add_certificates(&self, facts: &mut Facts) -> Result<()> {
-        // SAFETY: the verification is alive; so below.
-        let leaf = unsafe { sys::X509_STORE_CTX_get0_cert(self.0) };
-        // SAFETY: NULL or a certificate of the verification.
-        let leaf = unsafe { X509::from_shared(leaf) }.ok_or(None)?;
-        // SAFETY: as above.
-        let shown = unsafe { sys::X509_STORE_CTX_get0_untrusted(self.0) };
-        // SAFETY: NULL or a list of the verification.
-        let shown = unsafe { X509::list(shown) }?;
+        let leaf = self.leaf().ok_or(None)?;
+        let shown = self.sent()?;
         facts.number(shown.len() as u64);
         for x509 in std::iter::once(&leaf).chain(&shown) {
             let der = x509.to_der()?;
@@ -140,21 +99,10 @@ impl Verification {
         Ok(())
     }
 
-    /// Verifies as libssl would: 1 if the chain is good. Never less than 0, which would ask libssl to call again.
-    pub fn verify(&self) -> c_int {
-        // SAFETY: the verification is alive and has not begun.
-        unsafe { sys::X509_verify_cert(self.0) }.max(0)
-    }
-
     /// The chain that a successful verification has found.
     pub fn outcome(&self) -> Option<VerifiedChain> {
-        // SAFETY: the verification is alive; so below.
-        let error = unsafe { sys::X509_STORE_CTX_get_error(self.0) };
-        // SAFETY: as above.
-        let chain = unsafe { sys::X509_STORE_CTX_get0_chain(self.0) };
-        // SAFETY: NULL or a list of the verification.
-        let certificates = unsafe { X509::list(chain) }.ok()?;
-        if error != sys::X509_V_OK || certificates.is_empty() {
+        let certificates = self.chain().ok()?;
+        if self.code() != sys::X509_V_OK || certificates.is_empty() {
             return None;
         }
         let mut chain = VerifiedChain { certificates, from: i64::MIN, until: i64::MAX };
@@ -182,9 +130,9 @@ impl Verification {
     pub fn finish(&self, chain: &VerifiedChain) -> Result<()> {
         let list = X509::stack(&chain.certificates)?;
         // SAFETY: the verification is alive and takes the list over; so below.
-        unsafe { sys::X509_STORE_CTX_set0_verified_chain(self.0, list.into_raw()) };
+        unsafe { sys::X509_STORE_CTX_set0_verified_chain(self.as_ptr(), list.into_raw()) };
         // SAFETY: as above.
-        unsafe { sys::X509_STORE_CTX_set_error(self.0, sys::X509_V_OK) };
+        unsafe { sys::X509_STORE_CTX_set_error(self.as_ptr(), sys::X509_V_OK) };
         Ok(())
     }
 }

@@ -1,12 +1,16 @@
 //! `SSL_CTX`: what connections are made from. One that a connection uses is never changed; [`SslCtx::duplicate`] makes the
 //! next generation. Its own trust store stays empty: each connection is given its store.
 
+mod hooks;
+
+pub use hooks::Hooks;
+
 use super::chain::X509Stack;
 use super::error::text_of;
 use super::lent::Demands;
 use super::{Result, cvt, cvt_long, cvt_new, handler, library, pkey::PKey, stats::Lineage, sys, x509::X509};
 use std::ffi::{CStr, CString};
-use std::os::raw::{c_int, c_long, c_uint, c_ulong, c_void};
+use std::os::raw::{c_int, c_long, c_uint, c_ulong};
 use std::ptr::{NonNull, null_mut};
 
 /// Which side a context is for.
@@ -46,36 +50,10 @@ pub struct SslCtx {
     lineage: Option<Lineage>,
 }
 
-/// Callbacks that are installed only if they are needed: they cost time, or change what libssl does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Hooks {
-    /// The handler gets the lines of the key log.
-    pub keylog: bool,
-    /// libssl asks the handler whether a callback has seen the client's server name. It then assumes that there may be a
-    /// certificate for that name, and chooses the version accordingly.
-    pub server_names: bool,
-    /// The handler gets new sessions.
-    pub new_sessions: bool,
-    /// The handler keeps verified chains.
-    pub chain_cache: bool,
-}
-
-impl Hooks {
-    /// Tells whether all of these are installed.
-    pub fn has(self, other: Hooks) -> bool {
-        (self.keylog || !other.keylog)
-            && (self.server_names || !other.server_names)
-            && (self.new_sessions || !other.new_sessions)
-            && (self.chain_cache || !other.chain_cache)
-    }
-}
-
 // SAFETY: SSL_CTX counts references atomically, and only `&mut self` changes a setting.
 unsafe impl Send for SslCtx {}
 // SAFETY: the same; what SSL_new reads of it is not changed meanwhile.
 unsafe impl Sync for SslCtx {}
-
-type ServerNameCallback = unsafe extern "C" fn(*mut sys::SSL, *mut c_int, *mut c_void) -> c_int;
 
 const TICKET_KEYS: usize = 80;
 const CTRL_GET_TICKET_KEYS: c_int = 58;
@@ -130,6 +108,9 @@ impl SslCtx {
                 null_mut(),
             );
         }
+        let verify = Some(handler::verify_chain as sys::VerifyChainCallback);
+        // SAFETY: as above; the callback takes no argument.
+        unsafe { sys::SSL_CTX_set_cert_verify_callback(self.as_ptr(), verify, null_mut()) };
         if self.method == Method::Client {
             return;
         }
@@ -149,49 +130,6 @@ impl SslCtx {
     /// The hooks that are installed.
     pub fn hooks(&self) -> Hooks {
         self.hooks
-    }
-
-    /// Adds hooks.
-    pub fn add_hooks(&mut self, wanted: Hooks) {
-        if wanted.keylog {
-            // SAFETY: the context is ours and the callback stays.
-            unsafe { sys::SSL_CTX_set_keylog_callback(self.as_ptr(), Some(handler::keylog)) };
-        }
-        if wanted.server_names {
-            let callback = Some(handler::server_name as ServerNameCallback);
-            // SAFETY: the context is ours and the callback stays.
-            unsafe { sys::SSL_CTX_set_tlsext_servername_callback__fixed_rust(self.as_ptr(), callback) };
-        }
-        if wanted.new_sessions {
-            self.enable_new_sessions();
-        }
-        if wanted.chain_cache {
-            let callback = Some(handler::verify_chain as sys::VerifyChainCallback);
-            // SAFETY: the context is ours and the callback stays; it takes no argument.
-            unsafe { sys::SSL_CTX_set_cert_verify_callback(self.as_ptr(), callback, null_mut()) };
-        }
-        self.hooks = Hooks {
-            keylog: self.hooks.keylog || wanted.keylog,
-            server_names: self.hooks.server_names || wanted.server_names,
-            new_sessions: self.hooks.new_sessions || wanted.new_sessions,
-            chain_cache: self.hooks.chain_cache || wanted.chain_cache,
-        };
-    }
-
-    /// A client's libssl passes new sessions on only if its session cache is on; the cache itself need not hold them.
-    fn enable_new_sessions(&self) {
-        const CLIENT: c_long = 0x1;
-        const SERVER: c_long = 0x2;
-        const NO_INTERNAL_STORE: c_long = 0x200;
-        let mode = match self.method {
-            Method::Client => CLIENT | NO_INTERNAL_STORE,
-            Method::Server => SERVER,
-            Method::Both => CLIENT | SERVER,
-        };
-        // SAFETY: the context is ours.
-        unsafe { sys::SSL_CTX_set_session_cache_mode(self.as_ptr(), mode) };
-        // SAFETY: the context is ours and the callback stays.
-        unsafe { sys::SSL_CTX_sess_set_new_cb(self.as_ptr(), Some(handler::new_session)) }
     }
 
     /// Makes a context with the same settings. Tickets of the old one remain valid if it belongs to a lineage; the sessions
@@ -408,6 +346,11 @@ impl SslCtx {
         std::mem::forget(own);
         self.dh_parameters = Some(parameters.clone());
         Ok(())
+    }
+
+    /// Its certificates, each of another key type.
+    pub fn identities(&self) -> &[Identity] {
+        &self.identities
     }
 
     /// Uses a certificate, chain and key, which replace those of the same key type.

@@ -31,6 +31,8 @@ pub const LIB_SSL: c_int = 20;
 pub const SSL_R_CERTIFICATE_VERIFY_FAILED: c_int = 134;
 /// libssl's reason for a transport that ended without close_notify.
 pub const SSL_R_UNEXPECTED_EOF_WHILE_READING: c_int = 294;
+/// libssl's reason for an OCSP response that its callback has refused.
+pub const SSL_R_INVALID_STATUS_RESPONSE: c_int = 328;
 /// PEM's reason for a text without a block.
 pub const PEM_R_NO_START_LINE: c_int = 108;
 /// The reason, in any library, that PEM failed.

@@ -21,6 +21,11 @@ pub(super) enum Asked {
 }
 
 impl Failure {
+    /// What a write says once close_notify was sent.
+    pub fn protocol_is_shutdown() -> Failure {
+        Failure { code: SSL_ERROR_SSL, entry: Some(Entry::of(LIB_SSL, SSL_R_PROTOCOL_IS_SHUTDOWN)) }
+    }
+
     /// The error of `SSL_shutdown` when it finds data instead of close_notify.
     pub fn data_after_close_notify() -> Failure {
         let entry = Entry::of(LIB_SSL, SSL_R_APPLICATION_DATA_AFTER_CLOSE_NOTIFY);

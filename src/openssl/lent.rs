@@ -1,8 +1,9 @@
 //! A connection as libssl lends it to a callback: what it demands of its peer, and what the peer has sent.
 
+use super::error::Entry;
 use super::flags::mode;
 use super::store::{Store, StoreState};
-use super::{Result, cvt, handler, session, sys, try_collect, x509::X509};
+use super::{Result, bytes_at, cvt, cvt_long, handler, session, sys, try_collect, x509::X509};
 use std::marker::PhantomData;
 use std::os::raw::{c_int, c_long, c_uint, c_ulong};
 use std::ptr::{NonNull, null_mut};
@@ -134,10 +135,7 @@ impl Lent<'_> {
 
     /// When the first certificate of the verified chain expires, in seconds since 1970; None without a chain.
     pub fn chain_end(&self) -> Option<i64> {
-        // SAFETY: the connection is alive.
-        let chain = unsafe { sys::SSL_get0_verified_chain(self.as_ptr()) };
-        // SAFETY: the connection's own list, or NULL.
-        let chain = unsafe { X509::list(chain) }.ok()?;
+        let chain = self.verified_chain().ok()?;
         let ends = try_collect(chain.iter().map(X509::not_after_seconds));
         ends.ok()?.into_iter().min()
     }
@@ -164,6 +162,53 @@ impl Lent<'_> {
         let x509 = unsafe { sys::SSL_get_certificate(self.as_ptr()) };
         // SAFETY: the connection's own certificate, or NULL.
         unsafe { X509::from_shared(x509) }.filter(|_| BY_CERTIFICATE.contains(&auth))
+    }
+
+    /// The verified chain, the peer first; empty without one.
+    pub fn verified_chain(&self) -> Result<Vec<X509>> {
+        // SAFETY: the connection is alive.
+        let chain = unsafe { sys::SSL_get0_verified_chain(self.as_ptr()) };
+        // SAFETY: the connection's own list, or NULL.
+        unsafe { X509::list(chain) }
+    }
+
+    /// The certificate that this side shows.
+    pub fn own_certificate(&self) -> Option<X509> {
+        // SAFETY: the connection is alive.
+        let x509 = unsafe { sys::SSL_get_certificate(self.as_ptr()) };
+        // SAFETY: the connection's own certificate, or NULL.
+        unsafe { X509::from_shared(x509) }
+    }
+
+    /// The OCSP response that the server has sent.
+    pub(super) fn received_staple(&self) -> Option<&[u8]> {
+        let mut response = null_mut();
+        // SAFETY: the connection is alive, and the place is ours; -1 without a response.
+        let len = unsafe { sys::SSL_get_tlsext_status_ocsp_resp(self.as_ptr(), &mut response) };
+        let len = usize::try_from(len).ok().filter(|len| *len > 0)?;
+        // SAFETY: libssl's own bytes, which stay while it is in its callback.
+        Some(unsafe { bytes_at(response, len) })
+    }
+
+    /// Has a server send an OCSP response.
+    pub(super) fn send_staple(&self, response: &[u8]) -> Result<()> {
+        let len = c_int::try_from(response.len()).map_err(|_| None)?;
+        // SAFETY: no preconditions. The place it is told is only for debugging.
+        let copy = unsafe { sys::CRYPTO_malloc(response.len(), c"".as_ptr(), 0) }.cast::<u8>();
+        if copy.is_null() {
+            return Err(Some(Entry::memory()));
+        }
+        // SAFETY: the copy has this length.
+        unsafe { copy.copy_from_nonoverlapping(response.as_ptr(), response.len()) };
+        // SAFETY: the connection is alive and takes over the copy, which OpenSSL has allocated.
+        cvt_long(|| unsafe { sys::SSL_set_tlsext_status_ocsp_resp(self.as_ptr(), copy, len.into()) })
+    }
+
+    /// Tells whether a server's session is in a ticket that the client has got, so that nobody needs to keep it.
+    pub fn has_ticket_for(&self, session: &session::SslSession) -> bool {
+        // SAFETY: the connection is alive.
+        let stateful = unsafe { sys::SSL_get_options(self.as_ptr()) } & sys::SSL_OP_NO_TICKET != 0;
+        session.id().is_empty() || (self.is_tls_1_3() && !stateful)
     }
 
     /// The current session, which the connection may still be working on.

@@ -1,12 +1,18 @@
 //! What is known of the peer in addition to what it has sent in this handshake.
 
 use super::verify::Retry;
-use super::{Result, attempt, cvt, ssl::Ssl, sys, x509::X509};
+use super::{Result, attempt, cvt, cvt_long, ssl::Ssl, sys, x509::X509};
 use std::ffi::CString;
 
 const CTRL_GET_VERIFY_STORE: std::os::raw::c_int = 137;
 
 impl Ssl {
+    /// Has a client ask for an OCSP response.
+    pub fn request_staple(&self) -> Result<()> {
+        // SAFETY: the SSL is alive.
+        cvt_long(|| unsafe { sys::SSL_set_tlsext_status_type(self.as_ptr(), sys::TLSEXT_STATUSTYPE_ocsp) })
+    }
+
     /// The server name that the client has sent (SNI); known on both sides.
     pub fn server_name(&self) -> Option<CString> {
         // SAFETY: the SSL is alive.

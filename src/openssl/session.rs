@@ -1,10 +1,13 @@
 //! Sessions that can be resumed.
 
 use super::error::Entry;
-use super::{Result, asn1, cvt, cvt_p, length, sys};
+use super::{Result, asn1, bytes_at, cvt, cvt_p, length, sys};
 use std::marker::PhantomData;
 use std::os::raw::{c_long, c_uint, c_void};
 use std::ptr::{NonNull, null_mut};
+
+/// The session ID context of a session that no connection takes: all others are longer.
+const SPOILED: &[u8] = b"none";
 
 /// A session, shared by reference count.
 pub struct SslSession(NonNull<sys::SSL_SESSION>);
@@ -58,16 +61,26 @@ impl SslSession {
         self.0.as_ptr()
     }
 
+    /// Gives the reference away.
+    pub(super) fn into_raw(self) -> *mut sys::SSL_SESSION {
+        let session = self.as_ptr();
+        std::mem::forget(self);
+        session
+    }
+
     /// The id, up to 32 bytes.
     pub fn id(&self) -> &[u8] {
+        // SAFETY: the session is alive for as long as this is borrowed.
+        unsafe { id_of(self.as_ptr()) }
+    }
+
+    /// Tells whether no connection takes it.
+    pub fn is_spoiled(&self) -> bool {
         let mut len: c_uint = 0;
         // SAFETY: the session is alive, len is ours.
-        let id = unsafe { sys::SSL_SESSION_get_id(self.as_ptr(), &mut len) };
-        if id.is_null() || len == 0 {
-            return &[];
-        }
-        // SAFETY: the id is inside the session and has that length.
-        unsafe { std::slice::from_raw_parts(id, len as usize) }
+        let context = unsafe { sys::SSL_SESSION_get0_id_context(self.as_ptr(), &mut len) };
+        // SAFETY: the context is inside the session and len long.
+        unsafe { bytes_at(context, len as usize) == SPOILED }
     }
 
     /// When it was made, in seconds since 1970.
@@ -102,6 +115,15 @@ impl Drop for SslSession {
     }
 }
 
+/// The id of a session, which the caller says is alive for that long.
+unsafe fn id_of<'a>(session: *const sys::SSL_SESSION) -> &'a [u8] {
+    let mut len: c_uint = 0;
+    // SAFETY: the session is alive, len is ours.
+    let id = unsafe { sys::SSL_SESSION_get_id(session, &mut len) };
+    // SAFETY: the id is inside the session and len long.
+    unsafe { bytes_at(id, len as usize) }
+}
+
 /// The session of a connection, lent.
 pub struct Current<'a> {
     session: NonNull<sys::SSL_SESSION>,
@@ -116,6 +138,12 @@ impl Current<'_> {
 
     fn as_ptr(&self) -> *mut sys::SSL_SESSION {
         self.session.as_ptr()
+    }
+
+    /// The id, up to 32 bytes.
+    pub fn id(&self) -> &[u8] {
+        // SAFETY: the session is alive for as long as this is borrowed.
+        unsafe { id_of(self.as_ptr()) }
     }
 
     /// For how many seconds it may be resumed.
@@ -133,10 +161,9 @@ impl Current<'_> {
 
     /// Makes the session unusable: it gets a session ID context that no connection has, as all others are longer.
     pub fn spoil(&self) -> Result<()> {
-        const NONE: &[u8] = b"none";
-        let len = NONE.len() as c_uint;
+        let len = SPOILED.len() as c_uint;
         // SAFETY: the session is alive; pointer and length are those of one slice.
-        cvt(|| unsafe { sys::SSL_SESSION_set1_id_context(self.as_ptr(), NONE.as_ptr(), len) })
+        cvt(|| unsafe { sys::SSL_SESSION_set1_id_context(self.as_ptr(), SPOILED.as_ptr(), len) })
     }
 
     /// Stores a note with the session, which its tickets contain too. Only for a session that is in no cache yet.

@@ -61,19 +61,29 @@ impl Store {
 
     /// Makes a store with the same certificates and revocation lists, but without its directories.
     pub fn copy(&self) -> Result<Store> {
-        let copy = Store::new()?;
-        quietly(|| self.each(|object| copy.add_object(object)));
+        let copy = self.copy_certificates()?;
+        quietly(|| self.each(|object| copy.add_crl_of(object)));
         Ok(copy)
     }
 
-    fn add_object(&self, object: *mut sys::X509_OBJECT) {
+    /// Makes a store with the same certificates, but without revocation lists and directories.
+    pub fn copy_certificates(&self) -> Result<Store> {
+        let copy = Store::new()?;
+        quietly(|| self.each(|object| copy.add_certificate_of(object)));
+        Ok(copy)
+    }
+
+    fn add_certificate_of(&self, object: *mut sys::X509_OBJECT) {
         // SAFETY: the object is alive while its store is locked; so below.
         let x509 = unsafe { sys::X509_OBJECT_get0_X509(object) };
         if !x509.is_null() {
             // SAFETY: the store takes its own reference.
             unsafe { sys::X509_STORE_add_cert(self.as_ptr(), x509) };
         }
-        // SAFETY: as above.
+    }
+
+    fn add_crl_of(&self, object: *mut sys::X509_OBJECT) {
+        // SAFETY: the object is alive while its store is locked.
         let crl = unsafe { sys::X509_OBJECT_get0_X509_CRL(object) };
         if !crl.is_null() {
             // SAFETY: the store takes its own reference.

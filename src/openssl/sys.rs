@@ -100,6 +100,7 @@ unsafe extern "C" {
     ) -> c_int;
 
     pub fn SSL_SESSION_set_timeout(session: *mut SSL_SESSION, seconds: c_long) -> c_long;
+    pub fn SSL_SESSION_get0_id_context(session: *const SSL_SESSION, len: *mut c_uint) -> *const c_uchar;
     pub fn SSL_SESSION_set1_id_context(session: *mut SSL_SESSION, id: *const c_uchar, len: c_uint) -> c_int;
     pub fn SSL_SESSION_set1_ticket_appdata(
         session: *mut SSL_SESSION,
@@ -133,6 +134,13 @@ unsafe extern "C" {
     pub fn RAND_add(buf: *const c_void, num: c_int, randomness: f64);
     pub fn RAND_status() -> c_int;
     pub fn SSL_get1_supported_ciphers(ssl: *mut SSL) -> *mut stack_st_SSL_CIPHER;
+}
+
+// Keys that change, and signatures of handshakes.
+unsafe extern "C" {
+    pub fn SSL_key_update(ssl: *mut SSL, kind: c_int) -> c_int;
+    pub fn SSL_get_signature_type_nid(ssl: *const SSL, nid: *mut c_int) -> c_int;
+    pub fn SSL_get_peer_signature_type_nid(ssl: *const SSL, nid: *mut c_int) -> c_int;
 }
 
 // Ciphers.
@@ -239,6 +247,65 @@ unsafe extern "C" {
 
 /// A function that is called with each provider.
 pub type ProviderVisit = unsafe extern "C" fn(provider: *mut OSSL_PROVIDER, argument: *mut c_void) -> c_int;
+
+/// What a callback looks like that is given a session which can be resumed.
+pub type NewSessionCallback = unsafe extern "C" fn(ssl: *mut SSL, session: *mut SSL_SESSION) -> c_int;
+/// What a callback looks like that finds a session by its id.
+pub type StoredSessionCallback =
+    unsafe extern "C" fn(ssl: *mut SSL, id: *const c_uchar, len: c_int, copy: *mut c_int) -> *mut SSL_SESSION;
+
+/// What a callback looks like that gives or checks an OCSP response.
+pub type StapleCallback = unsafe extern "C" fn(ssl: *mut SSL, argument: *mut c_void) -> c_int;
+/// What a callback looks like that gives the keys of a session ticket.
+pub type TicketKeyCallback = unsafe extern "C" fn(
+    ssl: *mut SSL,
+    name: *mut c_uchar,
+    iv: *mut c_uchar,
+    cipher: *mut EVP_CIPHER_CTX,
+    mac: *mut EVP_MAC_CTX,
+    sealing: c_int,
+) -> c_int;
+
+// Session tickets.
+unsafe extern "C" {
+    pub fn SSL_CTX_set_tlsext_ticket_key_evp_cb(
+        ctx: *mut SSL_CTX,
+        callback: Option<TicketKeyCallback>,
+    ) -> c_int;
+    pub fn OSSL_PARAM_construct_utf8_string(key: *const c_char, text: *mut c_char, len: usize) -> OSSL_PARAM;
+}
+
+/// The status of one certificate, inside an OCSP response.
+#[allow(non_camel_case_types)] // OpenSSL's name
+pub enum OCSP_SINGLERESP {}
+
+// OCSP.
+unsafe extern "C" {
+    pub fn OCSP_resp_count(basic: *mut OCSP_BASICRESP) -> c_int;
+    pub fn OCSP_resp_get0(basic: *mut OCSP_BASICRESP, index: c_int) -> *mut OCSP_SINGLERESP;
+    pub fn OCSP_resp_get0_signer(
+        basic: *mut OCSP_BASICRESP,
+        signer: *mut *mut X509,
+        known: *mut stack_st_X509,
+    ) -> c_int;
+    pub fn OCSP_SINGLERESP_get0_id(single: *const OCSP_SINGLERESP) -> *const OCSP_CERTID;
+    pub fn OCSP_id_get0_info(
+        name_hash: *mut *mut ASN1_OCTET_STRING,
+        digest: *mut *mut ASN1_OBJECT,
+        key_hash: *mut *mut ASN1_OCTET_STRING,
+        serial: *mut *mut ASN1_INTEGER,
+        id: *mut OCSP_CERTID,
+    ) -> c_int;
+    pub fn OCSP_id_cmp(one: *const OCSP_CERTID, other: *const OCSP_CERTID) -> c_int;
+    pub fn OCSP_single_get0_status(
+        single: *mut OCSP_SINGLERESP,
+        reason: *mut c_int,
+        revoked: *mut *mut ASN1_GENERALIZEDTIME,
+        this_update: *mut *mut ASN1_GENERALIZEDTIME,
+        next_update: *mut *mut ASN1_GENERALIZEDTIME,
+    ) -> c_int;
+    pub fn TLS_FEATURE_free(features: *mut c_void);
+}
 
 // Providers.
 unsafe extern "C" {

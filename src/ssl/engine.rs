@@ -5,6 +5,7 @@
 
 mod agreed;
 mod buffers;
+mod info;
 mod peer;
 mod turn;
 
@@ -12,7 +13,7 @@ pub(crate) use agreed::{check_binding_type, check_count};
 pub(crate) use turn::Turn;
 
 use super::connection::Owner;
-use super::context::{Context, Snapshot};
+use super::context::{Context, Ocsp, Snapshot};
 use super::error::{Error, Result, Status};
 use super::events::Events;
 use super::hostname::{self, Peer};
@@ -82,8 +83,13 @@ impl Engine {
         let snapshot = context.snapshot()?;
         let on = snapshot.check_hostname;
         let names = NameCheck { on, name: hostname.clone().filter(|_| on) };
-        let events =
-            Arc::new(Events::new(context.clone(), names, snapshot.ctx.hooks(), !snapshot.ctx.is_counted()));
+        let events = Arc::new(Events::new(
+            context.clone(),
+            names,
+            snapshot.ctx.hooks(),
+            !snapshot.ctx.is_counted(),
+            snapshot.ocsp,
+        ));
         let (incoming, outgoing) = pipes;
         let handler = Arc::clone(&events);
         let ssl =
@@ -183,6 +189,11 @@ impl Engine {
     /// Python: `verify_client_post_handshake()`
     pub fn verify_client_post_handshake(&self) -> Result<()> {
         self.turn()?.verify_client_post_handshake()
+    }
+
+    /// Changes the keys by which this side encrypts, and asks the peer to change its own if told so. TLS 1.3
+    pub fn key_update(&self, request_peer: bool) -> Result<()> {
+        self.turn()?.key_update(request_peer)
     }
 
     /// Tells whether the handshake is finished.
@@ -349,6 +360,9 @@ fn prepare(ssl: &Ssl, snapshot: &Snapshot, hostname: Option<&CStr>) -> Result<()
             true => {}
             false => ssl.set_post_handshake_auth(true),
         }
+    }
+    if !ssl.is_server() && snapshot.ocsp != Ocsp::Ignore {
+        ssl.request_staple()?;
     }
     hostname.map_or(Ok(()), |name| expect(ssl, name, snapshot.check_hostname))
 }

@@ -1,12 +1,17 @@
 //! What libssl reports to a connection, or asks it, while it works. A failure is kept until the call in progress returns.
 
+mod cache;
 mod happened;
+mod psk;
 mod session;
+mod staple;
+mod verify;
 
 pub(crate) use happened::{Happened, Panicked, Refused};
+pub(crate) use staple::Stapled;
 
 use super::connection::{Connection, Owner};
-use super::context::{Callbacks, Context, Counted, Message, Refusal, SniCallback};
+use super::context::{Callbacks, Context, Counted, Message, Ocsp, Refusal, SniCallback};
 use super::error::{Error, Result, Status};
 use super::session::{NameCheck, Session, Witness};
 use crate::lock::{Mutex, MutexGuard, Slot, user_code};
@@ -15,6 +20,8 @@ use crate::openssl::ctx::Hooks;
 use crate::openssl::handler::{Alert, Handler, PskResult, Step};
 use crate::openssl::lent::Lent;
 use crate::openssl::session::SslSession;
+use crate::openssl::ticket::TicketKey;
+use crate::openssl::verification::Verification;
 use crate::openssl::x509::X509;
 use std::any::Any;
 use std::ffi::CStr;
@@ -37,6 +44,10 @@ pub(crate) struct Events {
     asked: AtomicBool,
     /// The certificate that this server has sent in its last handshake.
     pub shown: Slot<Option<X509>>,
+    /// What a client demands of OCSP responses.
+    ocsp: Ocsp,
+    /// The OCSP response that the server has sent in its last handshake.
+    pub stapled: Slot<Option<Stapled>>,
     owner: OnceLock<Weak<dyn Owner>>,
     happened: Mutex<Happened>,
     /// Whether `happened` holds anything; after most calls it does not.
@@ -51,6 +62,8 @@ pub(crate) struct Events {
     started: AtomicBool,
     /// A handshake is in progress, the first or a later one of TLS 1.2.
     shaking: AtomicBool,
+    /// A callback has accepted the peer though the check had refused it.
+    overridden: AtomicBool,
     /// The failure of the callback that has ended the handshake.
     aborted: OnceLock<Abort>,
 }
@@ -80,7 +93,7 @@ impl Drop for Choosing<'_> {
 }
 
 impl Events {
-    pub fn new(context: Context, names: NameCheck, hooks: Hooks, uncounted: bool) -> Events {
+    pub fn new(context: Context, names: NameCheck, hooks: Hooks, uncounted: bool, ocsp: Ocsp) -> Events {
         Events {
             first: context.clone(),
             context: Slot::new(context),
@@ -89,6 +102,8 @@ impl Events {
             always_asked: hooks.server_names,
             asked: AtomicBool::new(hooks.server_names),
             shown: Slot::default(),
+            ocsp,
+            stapled: Slot::default(),
             owner: OnceLock::new(),
             happened: Mutex::default(),
             any: AtomicBool::new(false),
@@ -97,6 +112,7 @@ impl Events {
             uncounted,
             started: AtomicBool::new(false),
             shaking: AtomicBool::new(true),
+            overridden: AtomicBool::new(false),
             aborted: OnceLock::new(),
         }
     }
@@ -241,64 +257,10 @@ impl Events {
         let answer = self.lend(|connection| user_code(|| callback(connection, name, context)));
         answer.unwrap_or_else(|| Err(failed("the connection is gone")))
     }
-
-    fn ask_client(
-        &self,
-        hint: Option<&str>,
-        identity: &mut [u8],
-        key: &mut [u8],
-        connection: &dyn Connection,
-    ) -> Result<usize> {
-        let Some(callback) = self.callbacks().psk_client.clone() else { return Ok(0) };
-        let (own, len) = user_code(|| callback(connection, hint, &mut *key))?;
-        check_key(len, key)?;
-        // One byte is for the NUL.
-        if own.len() >= identity.len() {
-            return Err(Error::value(format_args!(
-                "identity cannot be longer than {} bytes",
-                identity.len() - 1
-            )));
-        }
-        identity[..own.len()].copy_from_slice(&own);
-        Ok(len)
-    }
-
-    fn ask_server(
-        &self,
-        identity: Option<&str>,
-        key: &mut [u8],
-        connection: &dyn Connection,
-    ) -> Result<usize> {
-        let Some(callback) = self.callbacks().psk_server.clone() else { return Ok(0) };
-        let len = user_code(|| callback(connection, identity, &mut *key))?;
-        check_key(len, key)?;
-        Ok(len)
-    }
-
-    /// Asks a callback for a key. A peer whose text is not UTF-8 gets none.
-    fn ask_key(
-        &self,
-        text: Option<&CStr>,
-        ask: impl FnOnce(Option<&str>, &dyn Connection) -> Result<usize>,
-    ) -> PskResult {
-        if self.has_aborted() {
-            return Err(());
-        }
-        let Ok(text) = text.map(CStr::to_str).transpose() else { return Ok(0) };
-        let key = self.lend(|connection| ask(text.filter(|text| !text.is_empty()), connection)).ok_or(())?;
-        key.map_err(|failure| self.fail(failure))
-    }
 }
 
 fn ascii(name: &[u8]) -> Option<&str> {
     std::str::from_utf8(name).ok().filter(|name| name.is_ascii())
-}
-
-fn check_key(len: usize, key: &[u8]) -> Result<()> {
-    match len <= key.len() {
-        true => Ok(()),
-        false => Err(Error::value(format_args!("psk cannot be longer than {} bytes", key.len()))),
-    }
 }
 
 impl Handler for Events {
@@ -332,7 +294,7 @@ impl Handler for Events {
         let mut happened = self.note();
         // The first failure is the one that verification stops at.
         if happened.refused.is_none() {
-            happened.refused = Some(Refused { code, depth, certificate, flag });
+            happened.refused = Some(Refused { code, depth, certificate, words: None, flag });
         }
     }
 
@@ -405,6 +367,7 @@ impl Handler for Events {
     fn new_session(&self, session: SslSession, ssl: &Lent<'_>) {
         // In TLS 1.2 the session comes just before the end of the handshake.
         let record = self.witness.record().unwrap_or_else(|| self.testify(ssl));
+        self.put(&session, &record, ssl).unwrap_or_else(|failure| self.fail_told(failure));
         let session = Session::new(session, record);
         self.tell(
             |callbacks| callbacks.session.clone(),
@@ -412,8 +375,32 @@ impl Handler for Events {
         );
     }
 
+    fn stored_session(&self, id: &[u8]) -> Option<SslSession> {
+        self.find(id).unwrap_or_else(|failure| {
+            self.fail_told(failure);
+            None
+        })
+    }
+
+    fn broken(&self, ssl: &Lent<'_>) {
+        self.forget(ssl).unwrap_or_else(|failure| self.fail(failure));
+    }
+
     fn new_ticket(&self, ssl: &Lent<'_>) -> bool {
         self.prepare_ticket(ssl).map_err(|failure| self.fail(failure)).is_ok()
+    }
+
+    fn staple(&self, ssl: &Lent<'_>) -> Option<Vec<u8>> {
+        self.own_staple(ssl)
+    }
+
+    fn check_staple(&self, response: Option<&[u8]>, ssl: &Lent<'_>) -> bool {
+        self.accepts_staple(response, ssl)
+    }
+
+    fn ticket_keys(&self) -> Option<Arc<[TicketKey]>> {
+        // libssl asks the SSL_CTX that the connection was made with.
+        self.first.ticket_keys().map(|keys| keys.keys)
     }
 
     fn keeps_chains(&self) -> bool {
@@ -426,6 +413,10 @@ impl Handler for Events {
 
     fn keep_chain(&self, key: Key, chain: VerifiedChain) {
         self.context.get().known_chains().keep(key, chain);
+    }
+
+    fn verified(&self, passed: bool, verification: &Verification) -> bool {
+        self.judge(passed, verification)
     }
 
     fn has_aborted(&self) -> bool {

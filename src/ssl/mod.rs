@@ -13,6 +13,7 @@ mod events;
 mod file;
 pub mod hostname;
 pub(crate) mod interrupt;
+pub(crate) mod json;
 pub mod module;
 pub mod object;
 mod outcome;
@@ -20,6 +21,7 @@ pub mod server_certificate;
 pub mod session;
 pub mod socket;
 pub(crate) mod text;
+pub mod verification;
 pub mod warning;
 mod wrap;
 
@@ -28,8 +30,9 @@ pub use certificate::{Certificate, CertificateList};
 pub use cipher::CipherList;
 pub use connection::Connection;
 pub use context::{
-    CertStoreStats, Context, KeylogCallback, Message, MessageCallback, PasswordCallback, PskClientCallback,
-    PskServerCallback, Refusal, SessionCallback, SessionStats, SniCallback,
+    CertStoreStats, Context, KeylogCallback, Message, MessageCallback, Ocsp, OcspStatus, PasswordCallback,
+    PskClientCallback, PskServerCallback, Refusal, SessionCache, SessionCallback, SessionStats, SniCallback,
+    VerifyCallback, VerifyOverride,
 };
 pub use error::{Error, Phase, Result, Status};
 pub use interrupt::{InterruptHandler, set_interrupt_callback};
@@ -48,6 +51,7 @@ pub use object::{Object, Pump, PumpResult};
 pub use server_certificate::get_server_certificate;
 pub use session::Session;
 pub use socket::{NotWrapped, Socket, Timeout, WrapFlags};
+pub use verification::Verification;
 pub use warning::{WarningHandler, set_warning_callback};
 
 pub use crate::openssl::cipher::{Cipher, CipherInfo};

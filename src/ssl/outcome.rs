@@ -1,7 +1,7 @@
 //! Turns the failure of a libssl call into Python's error. This is done nowhere else.
 
-use super::certificate::{Certificate, PeerText};
-use super::error::{self, Error, Phase, Status};
+use super::certificate::Certificate;
+use super::error::{Error, Phase, Status};
 use super::events::{Happened, Refused};
 use crate::openssl::ctx::verify_text;
 use crate::openssl::error::{self as codes, Entry};
@@ -32,7 +32,7 @@ pub(crate) struct Circumstances<'a> {
 
 /// Makes the error of a failed call.
 pub(crate) fn error(failure: Failure, happened: Happened, at: &Circumstances<'_>) -> Error {
-    let error = base(failure, at);
+    let error = base(failure, happened.refused.as_ref(), at);
     if error.is_want() {
         return error;
     }
@@ -47,7 +47,7 @@ pub(crate) fn error(failure: Failure, happened: Happened, at: &Circumstances<'_>
     }
 }
 
-fn base(failure: Failure, at: &Circumstances<'_>) -> Error {
+fn base(failure: Failure, refused: Option<&Refused>, at: &Circumstances<'_>) -> Error {
     let plain =
         |code, words: &str| Error::from_entry(Status::Ssl, code, failure.entry.as_ref(), Some(words), None);
     match failure.code {
@@ -56,7 +56,7 @@ fn base(failure: Failure, at: &Circumstances<'_>) -> Error {
         SSL_ERROR_ZERO_RETURN => zero_return(failure.entry.as_ref()),
         SSL_ERROR_WANT_X509_LOOKUP => plain(4, "The operation did not complete (X509 lookup)"),
         SSL_ERROR_WANT_CONNECT => plain(7, "The operation did not complete (connect)"),
-        SSL_ERROR_SYSCALL | SSL_ERROR_SSL => from_queue(&failure, at),
+        SSL_ERROR_SYSCALL | SSL_ERROR_SSL => from_queue(&failure, refused, at),
         _ => plain(i64::from(SSL_ERROR_INVALID_ERROR_CODE), "Invalid error code"),
     }
 }
@@ -76,7 +76,7 @@ pub(crate) fn cut_off(phase: Phase) -> Error {
     eof(None).in_phase(phase)
 }
 
-fn from_queue(failure: &Failure, at: &Circumstances<'_>) -> Error {
+fn from_queue(failure: &Failure, refusal: Option<&Refused>, at: &Circumstances<'_>) -> Error {
     let code = i64::from(failure.code);
     let Some(entry) = &failure.entry else { return eof(None) };
     if entry.library_number == codes::LIB_SYS {
@@ -84,6 +84,11 @@ fn from_queue(failure: &Failure, at: &Circumstances<'_>) -> Error {
     }
     if entry.is(codes::LIB_SSL, codes::SSL_R_CERTIFICATE_VERIFY_FAILED) {
         return refused(code, entry, at);
+    }
+    if entry.is(codes::LIB_SSL, codes::SSL_R_INVALID_STATUS_RESPONSE) {
+        if let Some(refusal) = refusal {
+            return refused_by_response(code, entry, refusal);
+        }
     }
     let ended = entry.is(codes::LIB_SSL, codes::SSL_R_UNEXPECTED_EOF_WHILE_READING);
     match failure.code == SSL_ERROR_SSL && ended {
@@ -107,6 +112,15 @@ fn refused(code: i64, entry: &Entry, at: &Circumstances<'_>) -> Error {
         .with(|detail| detail.verify_code = at.verify_result)
 }
 
+/// The error for a certificate that an OCSP response has refused, or that lacks one.
+fn refused_by_response(code: i64, entry: &Entry, refusal: &Refused) -> Error {
+    let text = verify_text(refusal.code);
+    let words =
+        [text.as_deref(), refusal.words.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(": ");
+    Error::from_entry(Status::CertVerification, code, Some(entry), None, Some(&words))
+        .with(|detail| detail.verify_code = refusal.code)
+}
+
 /// Adds what OpenSSL itself does not report: which certificate was refused, and the names that did not match.
 fn verification(error: Error, refused: Option<Refused>, at: &Circumstances<'_>) -> Error {
     error.with(|detail| {
@@ -118,25 +132,10 @@ fn verification(error: Error, refused: Option<Refused>, at: &Circumstances<'_>) 
             detail.expected_name = at.hostname.map(ToOwned::to_owned);
             // If there is no memory for all names, none is given: a part of them would mislead.
             detail.offered_names =
-                certificate.as_ref().and_then(|one| offered_names(one).ok()).unwrap_or_default();
+                certificate.as_ref().and_then(|one| one.offered_names().ok()).unwrap_or_default();
         }
         detail.certificate = certificate;
     })
-}
-
-/// The names that are matched: DNS names and addresses, and the common name if there is no DNS name.
-fn offered_names(certificate: &Certificate) -> error::Result<Vec<PeerText>> {
-    let alt_names = certificate.subject_alt_names().iter();
-    let relevant = alt_names.filter(|name| matches!(name.kind.to_bytes(), b"DNS" | b"IP Address"));
-    let has_dns = certificate.subject_alt_names().iter().any(|name| name.kind.to_bytes() == b"DNS");
-    let subject = if has_dns { &[] } else { certificate.subject() };
-    let common = subject.iter().filter(|entry| entry.name.to_bytes() == b"commonName");
-    let mut names = Vec::new();
-    for name in relevant.map(|name| &name.value).chain(common.map(|entry| &entry.value)) {
-        names.try_reserve(1)?;
-        names.push(name.copy()?);
-    }
-    Ok(names)
 }
 
 #[cfg(test)]
@@ -146,7 +145,7 @@ mod tests {
     #[test]
     fn a_code_that_libssl_does_not_have() {
         let at = Circumstances { phase: Phase::Read, verify_result: 0, hostname: None };
-        let error = base(Failure { code: 99, entry: None }, &at);
+        let error = base(Failure { code: 99, entry: None }, None, &at);
         assert_eq!((error.status(), error.message()), (Status::Ssl, "Invalid error code"));
         assert_eq!(error.detail().map(|detail| detail.code), Some(10));
     }

@@ -1,10 +1,12 @@
 //! A session that can be resumed. Python: `SSLSession`
 
 mod data;
+mod stored;
 mod trust;
 mod witness;
 
-pub(crate) use trust::{Asked, LastId, NameCheck, Trust, seconds_now};
+pub(crate) use stored::Stored;
+pub(crate) use trust::{Asked, Beyond, LastId, Maker, NameCheck, Trust, seconds_now};
 pub(crate) use witness::{Record, Witness};
 
 use super::context::Context;

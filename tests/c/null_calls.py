@@ -14,8 +14,8 @@ import re
 import sys
 
 HANDLES = ("error context bio object socket session certificate certificate_list cipher_list store_list "
-           "verify_paths").split()
-STRUCTS = ("bytes slice text part cipher cipher_info session_stats cert_store_stats address name_pair alt_name "
+           "verify_paths verification").split()
+STRUCTS = ("bytes slice text part cipher cipher_info ocsp_status session_stats cert_store_stats address name_pair alt_name "
            "store_entry version_info asn1_object pump_result").split()
 
 # Pointers that may be NULL, by the header's comments: by name, or "function.name".
@@ -26,7 +26,7 @@ OPTIONAL = set("""
     tlsock_socket_accept.address tlsock_socket_getsockopt.len tlsock_socket_getsockopt.value
     tlsock_socket_setsockopt.value tlsock_socket_bind.host tlsock_context_create_server.host
     tlsock_context_set_keylog_filename.filename tlsock_context_same.other tlsock_session_equal.other
-    tlsock_certificate_equal.other tlsock_context_load_cert_chain_data.cert tlsock_context_load_crl_data.crl
+    tlsock_certificate_equal.other tlsock_context_load_cert_chain_data.cert tlsock_context_load_crl_data.crl tlsock_context_set_crl_data.crl tlsock_context_set_ocsp_response.response
     tlsock_context_load_cert_chain_data_asking.cert
     tlsock_der_cert_to_pem_cert.der
     tlsock_object_export_keying_material.context tlsock_socket_export_keying_material.context
@@ -40,7 +40,7 @@ NO_HANDLE_OUTPUT = {"tlsock_bio_new", "tlsock_get_default_verify_paths", "tlsock
                     "tlsock_certificate_new_data"}
 # Answers to a NULL handle that are not 0, false or NULL.
 NEUTRAL = {"tlsock_error_message": '""', "tlsock_error_alert_sent": "-1", "tlsock_error_alert_received": "-1",
-           "tlsock_error_depth": "-1", "tlsock_socket_fileno": "TLSOCK_INVALID_FD",
+           "tlsock_error_depth": "-1", "tlsock_verification_depth": "-1", "tlsock_socket_fileno": "TLSOCK_INVALID_FD",
            "tlsock_socket_detach": "TLSOCK_INVALID_FD", "tlsock_socket_gettimeout": "-1",
            "tlsock_certificate_not_before_time": "INT64_MIN", "tlsock_certificate_not_after_time": "INT64_MIN"}
 # Static answers: never NULL, whatever the argument.

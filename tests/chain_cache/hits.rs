@@ -47,19 +47,19 @@ fn a_chain_that_is_known_looks_as_one_that_was_verified() {
 fn switching_it_off_forgets() {
     let (client, server) = (pair::client(), pair::server("ecdsa"));
     let early = pair_for(&client, &server, "localhost");
-    client.set_chain_cache(true).unwrap();
-    client.set_chain_cache(true).unwrap();
+    client.set_chain_cache(true);
+    client.set_chain_cache(true);
     assert!(!is_hit(&client, &server));
     assert!(is_hit(&client, &server));
     let late = pair_for(&client, &server, "localhost");
-    client.set_chain_cache(false).unwrap();
+    client.set_chain_cache(false);
     assert!(!client.chain_cache());
     let before = client.chain_cache_hits();
     for pair in [early, late] {
         pair.shake().expect("a handshake");
     }
     assert!(!is_hit(&client, &server));
-    client.set_chain_cache(true).unwrap();
+    client.set_chain_cache(true);
     assert_eq!(client.chain_cache_hits(), before);
     assert!(!is_hit(&client, &server));
     assert!(is_hit(&client, &server));
@@ -105,7 +105,7 @@ fn the_least_recently_used_chain_goes() {
 fn callbacks_see_what_they_saw_before() {
     let seen = |keep: bool| {
         let (client, server) = (pair::client(), pair::server("ecdsa"));
-        client.set_chain_cache(keep).unwrap();
+        client.set_chain_cache(keep);
         is_hit(&client, &server);
         let (messages, sessions) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(0)));
         let kept = Arc::clone(&messages);
@@ -182,7 +182,7 @@ fn threads_share_what_is_kept_while_it_changes() {
                 if done.load(Ordering::Relaxed) {
                     break;
                 }
-                client.set_chain_cache(on).unwrap();
+                client.set_chain_cache(on);
                 trust(&client, &certs::folder().join("unknown-ca.pem"));
                 std::thread::yield_now();
             }
@@ -191,7 +191,7 @@ fn threads_share_what_is_kept_while_it_changes() {
         done.store(true, Ordering::Relaxed);
         assert!(results.iter().all(|result| result.is_ok()));
     });
-    client.set_chain_cache(true).unwrap();
+    client.set_chain_cache(true);
     is_hit(&client, &good);
     assert!(is_hit(&client, &good));
 }
@@ -201,7 +201,7 @@ fn who_shows_nothing_is_not_looked_up() {
     for keep in [false, true] {
         let (client, server) = (pair::client(), pair::server("ecdsa"));
         for context in [&client, &server] {
-            context.set_chain_cache(keep).unwrap();
+            context.set_chain_cache(keep);
             context.set_maximum_version(TLS1_2).unwrap();
             context.set_ciphers("AECDH-AES256-SHA:@SECLEVEL=0").expect("an anonymous cipher");
         }
@@ -213,7 +213,7 @@ fn who_shows_nothing_is_not_looked_up() {
         }
         // A server that asks a client which has none.
         let (client, server) = (pair::client(), pair::server("ecdsa"));
-        server.set_chain_cache(keep).unwrap();
+        server.set_chain_cache(keep);
         server.set_verify_mode(crate::CERT_REQUIRED).unwrap();
         client.set_maximum_version(TLS1_2).unwrap();
         let error = pair_for(&client, &server, "localhost").shake().expect_err("a refusal");

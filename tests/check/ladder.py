@@ -17,9 +17,10 @@ SSL = ROOT / "src/ssl"
 # From the bottom. A knot is written as one text: its modules belong together and name each other.
 LADDER = [
     ["text"],
+    ["json"],
     ["error certificate"],
     ["file", "interrupt", "warning"],
-    ["bio", "bundle", "cipher", "hostname", "module"],
+    ["bio", "bundle", "cipher", "hostname", "module", "verification"],
     ["connection context session"],
     ["events"],
     ["outcome"],

@@ -145,6 +145,14 @@ export class SSLContext {
   loadVerifyLocations(locations: CaLocations): void;
   /** Adds revocation lists, PEM or DER. They are used once verifyFlags has a CRL_CHECK bit. Throws SSLError. */
   loadCrlData(crl: Bytes): void;
+  /** Replaces all revocation lists, from files or memory, by these, PEM or DER; no bytes leave none. Throws SSLError. */
+  setCrlData(crl: Bytes): void;
+  /**
+   * Sets the keys of a server's session tickets: the first encrypts, all decrypt, and a ticket of a later one is renewed. Servers with the same
+   * keys resume what any of them has begun. Each has 48 or 80 bytes, as nginx's ssl_session_ticket_key. No keys: one of the context's own.
+   * Throws ValueError.
+   */
+  setTicketKeys(keys: Iterable<Bytes>): void;
   /** Trusts the system's CAs for a purpose, and those of NODE_EXTRA_CA_CERTS. Python: load_default_certs */
   loadDefaultCerts(purpose?: number): void;
   /** Trusts OpenSSL's default file and directory, and NODE_EXTRA_CA_CERTS. Python: set_default_verify_paths */

@@ -197,6 +197,24 @@ class SSLContext {
     native.loadCrlData(this.#handle, check.bytes(crl, 'crl'));
   }
 
+  /** Replaces all revocation lists, from files or memory, by these; no bytes leave none. */
+  setCrlData(crl) {
+    native.setCrlData(this.#handle, check.bytes(crl, 'crl'));
+  }
+
+  /** The keys of session tickets, 48 or 80 bytes each: the first encrypts, all decrypt. None: one of its own. */
+  setTicketKeys(keys) {
+    const list = [...keys].map((key, index) => check.bytes(key, `keys[${index}]`));
+    const odd = list.findIndex((key) => key.length !== list[0].length);
+    if (odd !== -1) throw check.outside(`keys[${odd}]`, `${list[0].length} bytes long, as keys[0]`, list[odd].length);
+    const joined = Buffer.concat(list);
+    try {
+      native.setTicketKeys(this.#handle, joined, list.length);
+    } finally {
+      joined.fill(0);
+    }
+  }
+
   /**
    * Whether connections made from now on keep the peer's chain once it was verified, and do not verify the signatures
    * of the same certificates again while trust, name, flags and security level are the same. Dates are checked each

@@ -53,6 +53,7 @@ NAPI_MODULE_INIT() {
   export_callback(env, exports, addon);
   export_cipher(env, exports, addon);
   export_chain(env, exports, addon);
+  export_tickets(env, exports, addon);
   export_bio(env, exports, addon);
   export_object(env, exports, addon);
   export_pump(env, exports, addon);

@@ -88,14 +88,24 @@ static napi_value load_verify_locations(napi_env env, napi_callback_info info) {
   return done(&c, status, &error);
 }
 
-static napi_value load_crl_data(napi_env env, napi_callback_info info) {
+typedef tlsock_status (*crl_setter)(tlsock_context *context, const void *crl, size_t crl_len, tlsock_error **error);
+
+static napi_value with_crl(napi_env env, napi_callback_info info, crl_setter set) {
   call c = begin(env, info);
   copied crl;
   if (!copy_bytes(&c, 1, &crl)) return NULL;
   tlsock_error *error = NULL;
-  tlsock_status status = tlsock_context_load_crl_data(handle_get(&c, 0), crl.data, crl.len, &error);
+  tlsock_status status = set(handle_get(&c, 0), crl.data, crl.len, &error);
   copied_free(&crl);
   return done(&c, status, &error);
+}
+
+static napi_value load_crl_data(napi_env env, napi_callback_info info) {
+  return with_crl(env, info, tlsock_context_load_crl_data);
+}
+
+static napi_value set_crl_data(napi_env env, napi_callback_info info) {
+  return with_crl(env, info, tlsock_context_set_crl_data);
 }
 
 static napi_value load_default_certs(napi_env env, napi_callback_info info) {
@@ -135,6 +145,7 @@ void export_chain(napi_env env, napi_value exports, addon *addon) {
       {"loadCertChainData", load_cert_chain_data},
       {"loadVerifyLocations", load_verify_locations},
       {"loadCrlData", load_crl_data},
+      {"setCrlData", set_crl_data},
       {"loadDefaultCerts", load_default_certs},
       {"setDefaultVerifyPaths", set_default_verify_paths},
       {"certStoreStats", cert_store_stats},

@@ -46,6 +46,24 @@ pub unsafe extern "C" fn tlsock_context_load_crl_data(
     })
 }
 
+/// Replaces all certificate revocation lists of a context, from files or memory, by these, PEM or DER; a length of 0
+/// leaves none. They hold for connections whose handshake has not begun; sessions that were made under the old lists
+/// are not resumed. Lists in directories stay, and are read again. tlsock_context_cert_store_stats counts them.
+/// Returns: SSL, and then the old lists stay.
+/// Extension: Python can only add CRLs.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_set_crl_data(
+    context: *mut Context,
+    crl: *const c_void,
+    crl_len: usize,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let context = unsafe { handle(context, "context") }?;
+        context.set_crl_data(unsafe { bytes(crl, crl_len, "crl") }?)
+    })
+}
+
 /// Trusts the system's CAs for a purpose (TLSOCK_PURPOSE_*, or another OID's number), as
 /// tlsock_context_set_default_verify_paths does.
 /// Returns: SSL.

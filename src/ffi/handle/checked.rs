@@ -211,6 +211,8 @@ impl Drop for Loan {
         };
         *count -= 1;
         if *count == 0 {
+            // With what it has lent in its turn.
+            account.free(self.0);
             account.entries.remove(&self.0);
         }
     }

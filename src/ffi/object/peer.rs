@@ -1,7 +1,8 @@
 //! The peer's certificates, and the session with it.
 
 use crate::ffi::boundary::{ask, call, handle, optional, output, place};
-use crate::ssl::{Certificate, CertificateList, Error, Object, Session, Status};
+use crate::ffi::bytes::Bytes;
+use crate::ssl::{Certificate, CertificateList, Error, Object, OcspStatus, Session, Status};
 use std::ffi::c_int;
 
 /// Requests a TLS 1.3 client's certificate after the handshake. The request is sent with the next write; the answer
@@ -71,6 +72,43 @@ pub unsafe extern "C" fn tlsock_object_verify_result(
         output.set(object.verify_result()?);
         Ok(())
     })
+}
+
+/// Gives the OCSP response that the server has sent in its last full handshake, in DER and whether it was accepted or
+/// not. data is NULL without one: on servers, after a resumption, and if context_set_ocsp has not asked for one.
+/// Returns: nothing beyond the conventions.
+/// Extension.
+/// OpenSSL: SSL_get_tlsext_status_ocsp_resp
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_ocsp_response(
+    object: *const Object,
+    response: *mut Bytes,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = output(response, "response")?;
+        let object = unsafe { handle(object, "object") }?;
+        output.set(Bytes::new(object.ocsp_response())?);
+        Ok(())
+    })
+}
+
+/// Returns what that response says of the server's certificate; status is NONE if it was not checked or is not valid.
+/// Extension.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_ocsp_status(object: *const Object) -> OcspStatus {
+    ask(OcspStatus::default(), || {
+        let object = unsafe { optional(object) };
+        object.map(|object| object.ocsp_status()).unwrap_or_default()
+    })
+}
+
+/// Tells whether a verify callback has accepted the peer's certificate though the check had refused it: see
+/// TLSOCK_VERIFY_CALLBACK_INSECURE_OVERRIDE. Such a certificate does not count as verified; object_verify_result says why.
+/// Extension.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_verify_overridden(object: *const Object) -> bool {
+    ask(false, || unsafe { optional(object) }.as_deref().is_some_and(|object| object.verify_overridden()))
 }
 
 /// Lists the chain that verification built, the peer first and the trust anchor last; empty if there is none or

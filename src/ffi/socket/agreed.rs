@@ -169,3 +169,61 @@ pub unsafe extern "C" fn tlsock_socket_server_name(socket: *const Socket) -> *co
         c_text(unsafe { optional(socket) }.as_deref().and_then(|socket| socket.server_name()))
     })
 }
+
+/// Returns how the client has signed in the handshake, by the name of TLS such as "ecdsa_secp256r1_sha256", static;
+/// NULL if it showed no certificate (also where a session was resumed) and before the end of the handshake.
+/// Extension: SSLSocket.client_sigalg() of Python 3.15
+/// OpenSSL: SSL_get_signature_type_nid, SSL_get_peer_signature_type_nid
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_client_sigalg(socket: *const Socket) -> *const c_char {
+    ask(std::ptr::null(), || {
+        c_text(unsafe { optional(socket) }.as_deref().and_then(|socket| socket.client_sigalg()))
+    })
+}
+
+/// Returns how the server has signed in the handshake, by the name of TLS such as "rsa_pss_rsae_sha256", static;
+/// NULL if it has not (a session was resumed, or a key shared before was used) and before the end of the handshake.
+/// Extension: SSLSocket.server_sigalg() of Python 3.15
+/// OpenSSL: SSL_get_signature_type_nid, SSL_get_peer_signature_type_nid
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_server_sigalg(socket: *const Socket) -> *const c_char {
+    ask(std::ptr::null(), || {
+        c_text(unsafe { optional(socket) }.as_deref().and_then(|socket| socket.server_sigalg()))
+    })
+}
+
+/// Changes the keys by which this side encrypts, in TLS 1.3 (RFC 8446, 4.6.3), for a connection that lasts long; with
+/// request_peer the peer is asked to change its own, which it does when it reads that. On a non-blocking
+/// socket without room the message goes out in front of the next bytes.
+/// Returns: I/O statuses, VALUE before the end of the handshake, below TLS 1.3 and in the middle of an interrupted send.
+/// Extension.
+/// OpenSSL: SSL_key_update
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_key_update(
+    socket: *mut Socket,
+    request_peer: bool,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || unsafe { handle(socket, "socket") }?.key_update(request_peer))
+}
+
+/// Gives all facts of the connection in one line of JSON, for a log: server_side, version, cipher, bits, group,
+/// server_sigalg, client_sigalg, alpn, server_name, session_reused, verified (the peer's certificate counts as
+/// verified), verify_result (a number of OpenSSL), verify_overridden, peer (null if it showed no certificate) and chain (as verification
+/// built it, empty for a resumed session). Of a certificate: subject, issuer, serial_number, not_after (seconds since
+/// 1970) and sha256, the fingerprint in hex. A text is null where there is none. Later versions may add keys.
+/// Returns: VALUE before the end of the handshake, OS (ENOTCONN) before connect; SSL.
+/// Extension.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_info_json(
+    socket: *const Socket,
+    json: *mut Bytes,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = output(json, "json")?;
+        let socket = unsafe { handle(socket, "socket") }?;
+        output.set(Bytes::copy(socket.info_json()?.to_bytes())?);
+        Ok(())
+    })
+}

@@ -1,21 +1,27 @@
 //! Callbacks from libssl: each finds the connection's handler and never lets a panic reach C.
 
-mod chain_cache;
 mod keylog;
 mod message;
 mod psk;
 mod server_name;
 mod session;
+mod staple;
+mod ticket;
+mod verification;
 
-pub(super) use chain_cache::verify_chain;
 pub(super) use keylog::keylog;
 pub use psk::PskResult;
 pub use server_name::Alert;
 pub(super) use server_name::{client_hello, server_name};
-pub(super) use session::{new_session, new_ticket};
+pub(super) use session::{new_session, new_ticket, stored_session};
+pub(super) use staple::staple;
+pub(super) use ticket::ticket_key;
+pub(super) use verification::verify_chain;
 
 use super::chain_cache::{Key, VerifiedChain};
 use super::queue::preserving;
+use super::ticket::TicketKey;
+use super::verification::Verification;
 use super::{Result, lent::Lent, session::SslSession, slot_once, ssl::Ssl, sys, verify, x509::X509};
 use once_cell::sync::OnceCell;
 use std::ffi::CStr;
@@ -30,6 +36,8 @@ pub trait Handler: Send + Sync {
     fn handshake(&self, step: Step, ssl: &Lent<'_>);
     /// An alert was sent (`written`) or received.
     fn alert(&self, written: bool, description: u8);
+    /// A fatal alert was sent or received: the session must not be resumed.
+    fn broken(&self, ssl: &Lent<'_>);
     /// Verification refused a certificate; `flag` is the verify flag without which it would have passed, or 0.
     fn verify_failed(&self, code: i32, depth: u32, certificate: Option<X509>, flag: u64);
     /// Chooses one of the client's protocols, given in wire format; the answer is part of `offered`.
@@ -54,14 +62,24 @@ pub trait Handler: Send + Sync {
     fn keylog(&self, line: &CStr);
     /// A session that can be resumed.
     fn new_session(&self, session: SslSession, ssl: &Lent<'_>);
+    /// Finds a session that was kept elsewhere, by its id.
+    fn stored_session(&self, id: &[u8]) -> Option<SslSession>;
     /// A ticket is about to be made of the current session. False ends the connection.
     fn new_ticket(&self, ssl: &Lent<'_>) -> bool;
+    /// The OCSP response that a server sends with its certificate, as DER.
+    fn staple(&self, ssl: &Lent<'_>) -> Option<Vec<u8>>;
+    /// Checks the OCSP response that a server has sent, if it has. False refuses the server.
+    fn check_staple(&self, response: Option<&[u8]>, ssl: &Lent<'_>) -> bool;
+    /// The keys of session tickets: the first encrypts, all decrypt. None fails the ticket.
+    fn ticket_keys(&self) -> Option<Arc<[TicketKey]>>;
     /// Tells whether verified chains are kept.
     fn keeps_chains(&self) -> bool;
     /// Finds a chain that was verified before and is valid now.
     fn known_chain(&self, key: &Key) -> Option<Arc<VerifiedChain>>;
     /// A chain was verified.
     fn keep_chain(&self, key: Key, chain: VerifiedChain);
+    /// OpenSSL has come to a verdict on the peer's chain. Tells whether the chain is to be accepted.
+    fn verified(&self, passed: bool, verification: &Verification) -> bool;
     /// A callback has ended the handshake: the connection sends and receives nothing more.
     fn has_aborted(&self) -> bool;
     /// A callback panicked, with this payload.
@@ -116,12 +134,18 @@ pub(super) unsafe extern "C" fn info(ssl: *const sys::SSL, place: c_int, value: 
     const WRITE: c_int = 0x08;
     const STARTED: c_int = 0x10;
     const FINISHED: c_int = 0x20;
+    const FATAL: c_int = 2;
     // SAFETY: libssl calls with a live SSL.
     let Some(lent) = (unsafe { Lent::new(ssl.cast_mut()) }) else { return };
     let tell = |handler: &dyn Handler| match place {
         STARTED => handler.handshake(Step::Started, &lent),
         FINISHED => handler.handshake(Step::Finished { resumed: lent.is_resumed() }, &lent),
-        place => handler.alert(place & WRITE != 0, value as u8),
+        place => {
+            handler.alert(place & WRITE != 0, value as u8);
+            if value >> 8 == FATAL {
+                handler.broken(&lent);
+            }
+        }
     };
     if matches!(place, STARTED | FINISHED) || place & ALERT != 0 {
         // SAFETY: libssl calls with a live SSL.

@@ -1,8 +1,9 @@
 //! Sessions that can now be resumed, and tickets that are about to be made.
 
 use super::guarded;
-use crate::openssl::{lent::Lent, session::SslSession, sys};
-use std::os::raw::{c_int, c_void};
+use crate::openssl::{bytes_at, lent::Lent, session::SslSession, sys};
+use std::os::raw::{c_int, c_uchar, c_void};
+use std::ptr::null_mut;
 
 pub(in crate::openssl) unsafe extern "C" fn new_session(
     ssl: *mut sys::SSL,
@@ -17,6 +18,21 @@ pub(in crate::openssl) unsafe extern "C" fn new_session(
     // SAFETY: as above.
     unsafe { guarded(ssl, (), |handler| handler.new_session(session, &lent)) };
     TAKEN
+}
+
+pub(in crate::openssl) unsafe extern "C" fn stored_session(
+    ssl: *mut sys::SSL,
+    id: *const c_uchar,
+    len: c_int,
+    shared: *mut c_int,
+) -> *mut sys::SSL_SESSION {
+    // SAFETY: libssl gives len readable bytes.
+    let id = unsafe { bytes_at(id, usize::try_from(len).unwrap_or(0)) };
+    // SAFETY: libssl calls with a live SSL.
+    let found = unsafe { guarded(ssl, None, |handler| handler.stored_session(id)) };
+    // SAFETY: libssl gives a place for the answer: it gets the one reference there is.
+    unsafe { shared.write(0) };
+    found.map_or(null_mut(), SslSession::into_raw)
 }
 
 pub(in crate::openssl) unsafe extern "C" fn new_ticket(ssl: *mut sys::SSL, _: *mut c_void) -> c_int {

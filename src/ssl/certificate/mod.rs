@@ -180,6 +180,21 @@ impl Certificate {
         })
     }
 
+    /// The names that matching looks at: DNS names and addresses, or the common name where there is no DNS name.
+    pub(crate) fn offered_names(&self) -> Result<Vec<PeerText>> {
+        let alt_names = self.subject_alt_names().iter();
+        let relevant = alt_names.filter(|name| matches!(name.kind.to_bytes(), b"DNS" | b"IP Address"));
+        let has_dns = self.subject_alt_names().iter().any(|name| name.kind.to_bytes() == b"DNS");
+        let subject = if has_dns { &[] } else { self.subject() };
+        let common = subject.iter().filter(|entry| entry.name.to_bytes() == b"commonName");
+        let mut names = Vec::new();
+        for name in relevant.map(|name| &name.value).chain(common.map(|entry| &entry.value)) {
+            names.try_reserve(1)?;
+            names.push(name.copy()?);
+        }
+        Ok(names)
+    }
+
     fn fields(&self) -> Result<&Fields> {
         self.0.fields.get_or_try_init(|| Fields::decode(&self.0.x509).map(Box::new)).map(|fields| &**fields)
     }

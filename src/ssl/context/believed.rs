@@ -117,10 +117,11 @@ impl Context {
 
     /// What a client that is made now would demand of a server with this name.
     pub(crate) fn would_ask(&self, name: Option<CString>) -> Result<Option<Asked>> {
+        let beyond = self.beyond();
         let mut state = self.0.state.lock();
         state.make_ready()?;
         let names = NameCheck { on: state.check_hostname, name };
         let demands = state.ctx.demands();
-        Ok(state.believe().map(|believed| Asked::new(demands, names, believed)))
+        Ok(state.believe().map(|believed| Asked::new(demands, names, beyond, believed)))
     }
 }

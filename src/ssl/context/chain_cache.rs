@@ -3,8 +3,6 @@
 use super::Context;
 use crate::lock::Mutex;
 use crate::openssl::chain_cache::{Key, VerifiedChain};
-use crate::openssl::ctx::Hooks;
-use crate::ssl::error::Result;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -60,14 +58,9 @@ impl Context {
         self.0.chain_cache.is_on()
     }
 
-    /// Sets whether verified chains are kept, for connections made from now on. Switching it off also drops the kept
-    /// chains, for all connections.
-    pub fn set_chain_cache(&self, on: bool) -> Result<()> {
-        if on {
-            self.add_hooks(Hooks { chain_cache: true, ..Hooks::default() })?;
-        }
+    /// Sets whether chains that were verified are kept. Switching it off forgets them.
+    pub fn set_chain_cache(&self, on: bool) {
         self.0.chain_cache.switch(on);
-        Ok(())
     }
 
     /// How often a chain was found in the cache and so was not verified again.

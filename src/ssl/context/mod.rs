@@ -10,32 +10,37 @@ mod callbacks;
 mod chain;
 mod chain_cache;
 mod ciphers;
+mod ocsp;
 mod options;
 mod origin;
 mod policy;
 mod prototype;
 mod stats;
 mod store;
+mod tickets;
 mod trust;
 mod verify;
 
 pub(crate) use alpn::select as select_alpn;
 pub(crate) use believed::Believed;
-pub(crate) use callbacks::Callbacks;
+pub(crate) use callbacks::{Callbacks, Judge};
 pub use callbacks::{
-    KeylogCallback, Message, MessageCallback, PskClientCallback, PskServerCallback, Refusal, SessionCallback,
-    SniCallback,
+    KeylogCallback, Message, MessageCallback, PskClientCallback, PskServerCallback, Refusal, SessionCache,
+    SessionCallback, SniCallback, VerifyCallback, VerifyOverride,
 };
 pub use chain::{Password, PasswordCallback};
 use chain_cache::ChainCache;
+use ocsp::Staple;
+pub use ocsp::{Ocsp, OcspStatus};
 use prototype::Recipe;
 pub use stats::SessionStats;
+use tickets::TicketKeys;
 pub use trust::CertStoreStats;
 pub(crate) use verify::{CERT_NONE, CERT_REQUIRED};
 
 use super::bundle::{Bundle, Lazy};
 use super::error::{Error, Result};
-use super::session::{Asked, LastId};
+use super::session::{Asked, LastId, Maker};
 use super::warning::warn;
 use crate::lock::{CONTEXT, Mutex, Slot};
 use crate::openssl::ctx::{Method, SslCtx};
@@ -95,6 +100,9 @@ struct Shared {
     password: Slot<Option<PasswordCallback>>,
     callbacks: Slot<Arc<Callbacks>>,
     chain_cache: ChainCache,
+    ticket_keys: Slot<Option<TicketKeys>>,
+    ocsp: Slot<Ocsp>,
+    staples: Slot<Arc<[Arc<Staple>]>>,
     last_id: LastId,
 }
 
@@ -134,6 +142,7 @@ pub(crate) struct Snapshot {
     pub alpn: Arc<[u8]>,
     pub check_hostname: bool,
     pub post_handshake_auth: bool,
+    pub ocsp: Ocsp,
 }
 
 /// Later settings of the context that a connection takes over when its handshake starts.
@@ -177,6 +186,9 @@ impl Context {
             password: Slot::default(),
             callbacks: Slot::default(),
             chain_cache: ChainCache::default(),
+            ticket_keys: Slot::default(),
+            ocsp: Slot::default(),
+            staples: Slot::new(Arc::new([])),
             last_id: LastId::default(),
         })))
     }
@@ -220,12 +232,17 @@ impl Context {
     }
 
     /// The session ID context, by which a server accepts only sessions that were made under the same demands and name.
-    pub(crate) fn session_id_context(&self, asked: &Asked, name: Option<&[u8]>) -> Result<Vec<u8>> {
-        self.0.last_id.of(self, asked, name)
+    pub(crate) fn session_id_context(
+        &self,
+        maker: Maker,
+        asked: &Asked,
+        name: Option<&[u8]>,
+    ) -> Result<Vec<u8>> {
+        self.0.last_id.of(maker, asked, name)
     }
 
-    /// Bytes that no other context has, in this process or one that shares its ticket keys.
-    pub(crate) fn mark(&self) -> [u8; 12] {
+    /// Marks sessions that this context alone resumes: no other context has these bytes, in any process.
+    pub(super) fn maker(&self) -> Maker {
         self.0.mark.0
     }
 
@@ -262,6 +279,7 @@ impl Context {
             alpn: self.alpn(),
             check_hostname: state.check_hostname,
             post_handshake_auth: state.post_handshake_auth,
+            ocsp: self.ocsp(),
         })
     }
 

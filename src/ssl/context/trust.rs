@@ -120,10 +120,22 @@ impl State {
 
     fn copy_store(&self) -> Result<Store> {
         let copy = self.store.copy()?;
-        for directory in &self.directories {
-            copy.load_directory(directory)?;
-        }
+        self.load_directories(&copy)?;
         Ok(copy)
+    }
+
+    fn load_directories(&self, store: &Store) -> Result<()> {
+        Ok(self.directories.iter().try_for_each(|directory| store.load_directory(directory))?)
+    }
+
+    /// Goes over to a store with these revocation lists and no others. Connections that have begun keep theirs: from a
+    /// store that is searched nothing can be taken.
+    fn replace_crls(&mut self, crls: &[X509Crl]) -> Result<()> {
+        let store = self.whole_store()?.copy_certificates()?;
+        crls.iter().try_for_each(|crl| store.add_crl(crl))?;
+        self.load_directories(&store)?;
+        (self.store, self.searched) = (store, false);
+        Ok(())
     }
 }
 
@@ -184,19 +196,15 @@ impl Context {
 
     /// Adds revocation lists from memory, PEM or DER.
     pub fn load_crl_data(&self, data: &[u8]) -> Result<()> {
-        check_length(data, "crl")?;
-        let read = match pem::is_pem(data) {
-            true => pem::crls(data),
-            false => X509Crl::all_from_der(data).and_then(Iterator::collect),
-        };
-        let crls: Vec<X509Crl> = read.map_err(|entry| match entry {
-            Some(_) => Error::openssl(entry),
-            None => Error::ssl("crl does not contain a revocation list"),
-        })?;
-        if crls.is_empty() {
-            return Err(Error::openssl(Some(Entry::new(LIB_PEM, PEM_R_NO_START_LINE, "no start line"))));
-        }
+        let crls = read_crls(data)?;
         self.0.state.lock().load(Arc::new(Bundle { certificates: Vec::new(), crls }))
+    }
+
+    /// Replaces all revocation lists, wherever they were loaded from, by those in memory, PEM or DER. None is left
+    /// where there is no data.
+    pub fn set_crl_data(&self, data: &[u8]) -> Result<()> {
+        let crls = if data.is_empty() { Vec::new() } else { read_crls(data)? };
+        self.0.state.lock().replace_crls(&crls)
     }
 
     /// Python: `SSLContext.load_default_certs(purpose)`
@@ -238,6 +246,22 @@ impl Context {
         let authorities = certificates.into_iter().filter(X509::is_ca);
         Ok(authorities.map(|x509| Certificate::new(x509, false)).collect::<Vec<_>>().into())
     }
+}
+
+fn read_crls(data: &[u8]) -> Result<Vec<X509Crl>> {
+    check_length(data, "crl")?;
+    let read = match pem::is_pem(data) {
+        true => pem::crls(data),
+        false => X509Crl::all_from_der(data).and_then(Iterator::collect),
+    };
+    let crls: Vec<X509Crl> = read.map_err(|entry| match entry {
+        Some(_) => Error::openssl(entry),
+        None => Error::ssl("crl does not contain a revocation list"),
+    })?;
+    if crls.is_empty() {
+        return Err(Error::openssl(Some(Entry::new(LIB_PEM, PEM_R_NO_START_LINE, "no start line"))));
+    }
+    Ok(crls)
 }
 
 /// The content of a file, or None if it cannot be opened. Lack of memory remains an error.

@@ -8,6 +8,7 @@ use crate::openssl::flags::verify::{
 };
 use crate::openssl::lent::{Demands, Lent};
 use crate::ssl::error::{Error, Result};
+use crate::ssl::session::Beyond;
 
 pub(crate) const CERT_NONE: i32 = 0;
 const CERT_OPTIONAL: i32 = 1;
@@ -67,6 +68,11 @@ impl Context {
         };
         let (mode, flags) = stricter(&ssl.demands(), &own);
         Ok(ssl.demand(mode, flags, own.verifies())?)
+    }
+
+    /// What is asked of peers beside what OpenSSL checks.
+    pub(crate) fn beyond(&self) -> Beyond {
+        Beyond { judged: self.callbacks().verify.is_some(), ocsp: self.ocsp() }
     }
 
     /// Python: `SSLContext.verify_mode`

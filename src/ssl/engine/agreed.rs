@@ -90,6 +90,29 @@ impl Engine {
         export(&core.ssl, label, context, count)
     }
 
+    /// Python 3.15: `client_sigalg()`: how the client has signed, by the name of TLS. None where it has not.
+    pub fn client_sigalg(&self) -> Option<&'static CStr> {
+        self.sigalg(false)
+    }
+
+    /// Python 3.15: `server_sigalg()`: how the server has signed, by the name of TLS. None where it has not.
+    pub fn server_sigalg(&self) -> Option<&'static CStr> {
+        self.sigalg(true)
+    }
+
+    fn sigalg(&self, of_server: bool) -> Option<&'static CStr> {
+        let core = self.core.lock();
+        let ssl = &core.ssl;
+        if !is_finished(ssl) {
+            return None;
+        }
+        match (of_server == ssl.is_server(), of_server) {
+            (true, true) => ssl.own_sigalg(self.events.shown.get()),
+            (true, false) => ssl.own_sigalg(ssl.own_certificate()),
+            (false, _) => ssl.peer_sigalg(),
+        }
+    }
+
     /// The server name that the client has sent (SNI); known on both sides.
     pub fn server_name(&self) -> Option<&CStr> {
         self.events.witness.asked_for(|| self.core.lock().ssl.server_name())

@@ -4,7 +4,7 @@ use super::Engine;
 use crate::openssl::flags::mode;
 use crate::openssl::x509::X509;
 use crate::ssl::certificate::{Certificate, CertificateList};
-use crate::ssl::context::CERT_NONE;
+use crate::ssl::context::{CERT_NONE, OcspStatus};
 use crate::ssl::error::{Error, Result};
 use crate::ssl::session::Session;
 
@@ -56,6 +56,22 @@ impl Engine {
         Ok(core.ssl.verify_result())
     }
 
+    /// The OCSP response that the server has sent in its last full handshake, as it came; on clients.
+    pub fn ocsp_response(&self) -> Option<Vec<u8>> {
+        self.events.stapled.get().map(|stapled| stapled.der)
+    }
+
+    /// What the server's OCSP response says of its certificate, if it was checked and is valid.
+    pub fn ocsp_status(&self) -> OcspStatus {
+        let answer = self.events.stapled.get().and_then(|stapled| stapled.answer);
+        answer.as_ref().map(OcspStatus::of).unwrap_or_default()
+    }
+
+    /// Tells whether a verify callback has accepted the peer's certificate though the check had refused it.
+    pub fn verify_overridden(&self) -> bool {
+        self.events.is_overridden()
+    }
+
     /// Requests a certificate from the client, but goes on when it does not verify.
     pub(crate) fn report_verification(&self) {
         if let Some(ssl) = self.core.lock().ssl.lent() {
@@ -81,7 +97,8 @@ impl Engine {
             return Err(Error::value("handshake not done yet"));
         }
         // As in Python, the context's present mode counts; but a connection that did not verify never counts as verified.
-        let verified = core.ssl.verify_mode() & mode::PEER != 0 && self.context().verify_mode() != CERT_NONE;
+        let asked = core.ssl.verify_mode() & mode::PEER != 0 && self.context().verify_mode() != CERT_NONE;
+        let verified = asked && core.ssl.verify_result() == 0;
         Ok(core.ssl.peer_certificate().map(|x509| Certificate::new(x509, verified)))
     }
 

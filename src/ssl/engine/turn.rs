@@ -164,7 +164,8 @@ impl<'a> Turn<'a> {
         let offered = offered.borrow();
         let Some(session) = &*offered else { return Ok(()) };
         let witness = &self.engine.events.witness;
-        let asked = ssl.lent().map(|ssl| Asked::by(&ssl, context, witness.names()));
+        let asked =
+            ssl.lent().map(|ssl| Asked::by(&ssl, context, witness.names(), self.engine.events.beyond()));
         let covers = |asked: &Asked| session.is_of(context) && session.trust().covers(asked);
         let session = Some(session).filter(|_| asked.as_ref().is_some_and(covers));
         ssl.set_session(session.map(Session::raw))?;
@@ -283,6 +284,22 @@ impl<'a> Turn<'a> {
     pub fn verify_client_post_handshake(&self) -> Result<()> {
         let _busy = self.enter();
         Ok(self.core.ssl.verify_client_post_handshake()?)
+    }
+
+    /// Changes the keys by which this side encrypts, and asks the peer to change its own if told so.
+    pub fn key_update(&self, request_peer: bool) -> Result<()> {
+        let ssl = &self.core.ssl;
+        if !ssl.is_init_finished() {
+            return Err(Error::value("handshake not done yet"));
+        }
+        if ssl.version() != c"TLSv1.3" {
+            let version = ssl.version().to_string_lossy();
+            return Err(Error::value(format_args!(
+                "keys are updated in TLS 1.3: this connection is {version}"
+            )));
+        }
+        self.use_buffers();
+        self.run(Phase::Write, |ssl| ssl.key_update(request_peer))
     }
 
     /// Lets `work` read these bytes, after those that wait in the pipe. Also returns how many of them were used.

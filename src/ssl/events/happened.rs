@@ -8,6 +8,8 @@ pub(crate) struct Refused {
     pub code: i32,
     pub depth: u32,
     pub certificate: Option<X509>,
+    /// What was wrong, if it was not the certificate itself.
+    pub words: Option<String>,
     /// The verify flag without which it would have passed; 0 if no single flag decided.
     pub flag: u64,
 }

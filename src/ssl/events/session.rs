@@ -15,15 +15,16 @@ impl Events {
             context.demand_of(ssl)?;
         }
         self.witness.begins(ssl);
-        let asked = Asked::by(ssl, &context, self.witness.names());
-        let id = context.session_id_context(&asked, name)?;
+        let asked = Asked::by(ssl, &context, self.witness.names(), self.beyond());
+        let maker = self.first.maker_of_sessions(&context);
+        let id = context.session_id_context(maker, &asked, name)?;
         Ok(ssl.set_session_id_context(&id)?)
     }
 
     /// What the handshake that ends now has proved.
     pub(super) fn testify(&self, ssl: &Lent<'_>) -> Record {
         let context = self.context.get();
-        self.witness.testify(ssl, &context)
+        self.witness.testify(ssl, &context, self.beyond(), self.stapled_until())
     }
 
     /// Limits the lifetime of a server's session to that of what it proves. In TLS 1.3 the tickets come later and are

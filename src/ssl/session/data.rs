@@ -14,7 +14,7 @@ use crate::ssl::error::{Error, Result};
 use std::ffi::CString;
 use std::sync::Arc;
 
-const MARK: &[u8] = concat!("tlsock session ", env!("CARGO_PKG_VERSION"), " 2\n").as_bytes();
+const MARK: &[u8] = concat!("tlsock session ", env!("CARGO_PKG_VERSION"), " 3\n").as_bytes();
 const DIGEST: usize = 32;
 const NO_NAME: u16 = u16::MAX;
 
@@ -23,7 +23,7 @@ impl Session {
     pub fn data(&self) -> Result<Vec<u8>> {
         let trust = self.trust();
         let asked = trust.asked.digest()?.ok_or_else(|| {
-            Error::value("session cannot be kept as bytes: its context finds revocation lists in a directory, or was changed during the handshake")
+            Error::value("session cannot be kept as bytes: its context has a verify callback, finds revocation lists in a directory, or was changed during the handshake")
         })?;
         let name = trust.asked.name().map(|name| name.to_bytes());
         let name_len = match name {

@@ -5,11 +5,14 @@ use crate::lock::Slot;
 use crate::openssl::lent::{Demands, Lent};
 use crate::openssl::rand;
 use crate::openssl::x509::digest;
-use crate::ssl::context::{Believed, Context};
+use crate::ssl::context::{Believed, Context, Ocsp};
 use crate::ssl::error::{Error, Result};
 use std::ffi::{CStr, CString};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The servers that resume each other's sessions: one context alone, or all that share ticket keys or a cache.
+pub(crate) type Maker = [u8; 12];
 
 /// Which host name a connection checks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,6 +23,22 @@ pub(crate) struct NameCheck {
     pub name: Option<CString>,
 }
 
+/// What is asked of a peer beside what OpenSSL checks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Beyond {
+    /// A callback judges. What it says of this peer now nobody can tell: such a handshake resumes no session.
+    pub judged: bool,
+    /// What is demanded of the server's OCSP response.
+    pub ocsp: Ocsp,
+}
+
+impl Beyond {
+    /// What satisfies two.
+    pub fn and(self, other: Beyond) -> Beyond {
+        Beyond { judged: self.judged || other.judged, ocsp: self.ocsp.max(other.ocsp) }
+    }
+}
+
 /// What a connection demands of its peer.
 #[derive(Clone)]
 pub(crate) struct Asked {
@@ -27,20 +46,24 @@ pub(crate) struct Asked {
     server: bool,
     demands: Demands,
     names: NameCheck,
+    beyond: Beyond,
     /// The content of its trust store; None if unknown, because the store has changed since.
     believed: Option<Arc<Believed>>,
 }
 
 impl Asked {
     /// The demands of a connection of this context.
-    pub fn by(ssl: &Lent<'_>, context: &Context, names: &NameCheck) -> Asked {
+    pub fn by(ssl: &Lent<'_>, context: &Context, names: &NameCheck, mut beyond: Beyond) -> Asked {
         let believed = ssl.store_state().and_then(|state| context.believed(state));
-        Asked { server: ssl.is_server(), demands: ssl.demands(), names: names.clone(), believed }
+        let (server, demands) = (ssl.is_server(), ssl.demands());
+        // A client that is asked for nothing shows nothing.
+        beyond.judged &= demands.verifies() || !server;
+        Asked { server, demands, names: names.clone(), beyond, believed }
     }
 
     /// The demands that a client would have.
-    pub fn new(demands: Demands, names: NameCheck, believed: Arc<Believed>) -> Asked {
-        Asked { server: false, demands, names, believed: Some(believed) }
+    pub fn new(demands: Demands, names: NameCheck, beyond: Beyond, believed: Arc<Believed>) -> Asked {
+        Asked { server: false, demands, names, beyond, believed: Some(believed) }
     }
 
     /// The name that the certificate must be for.
@@ -56,7 +79,11 @@ impl Asked {
     /// A digest of all demands except the name itself, the same in every process. None if the content of the store is
     /// unknown or may change without notice.
     pub fn digest(&self) -> Result<Option<Vec<u8>>> {
-        let mut facts = format!("{} {:?} {}\0", self.server, self.demands, self.names.on).into_bytes();
+        let Asked { server, demands, names, beyond, .. } = self;
+        if beyond.judged {
+            return Ok(None);
+        }
+        let mut facts = format!("{server} {demands:?} {} {beyond:?}\0", names.on).into_bytes();
         if self.demands.verifies() {
             let Some(believed) = self.lasting() else { return Ok(None) };
             facts.extend(believed.digest(self.demands.flags)?);
@@ -69,22 +96,28 @@ impl Asked {
         self.believed().filter(|believed| !believed.may_change(self.demands.flags))
     }
 
-    /// Tells cheaply whether two certainly have the same digest; false if that is not certain.
+    /// Tells whether another connection may ask the same: of what nobody can tell each has its own.
+    fn may_recur(&self) -> bool {
+        !self.beyond.judged && (!self.demands.verifies() || self.lasting().is_some())
+    }
+
+    /// Tells whether two that may recur cannot but have the same digest.
     fn is_same(&self, other: &Asked) -> bool {
         let believed = |asked: &Asked| asked.believed.as_ref().map(Arc::as_ptr);
         self.server == other.server
             && self.demands == other.demands
             && self.names.on == other.names.on
+            && self.beyond == other.beyond
             && (!self.demands.verifies() || believed(self) == believed(other))
     }
 
     /// The session ID context, 32 bytes: libssl resumes on a server only sessions with the same one.
-    fn session_id_context(&self, context: &Context, name: Option<&[u8]>) -> Result<Vec<u8>> {
+    fn session_id_context(&self, maker: &Maker, name: Option<&[u8]>) -> Result<Vec<u8>> {
         let mut facts = match self.digest()? {
             Some(digest) => digest,
             None => unlike_all()?,
         };
-        facts.extend(context.mark());
+        facts.extend(maker);
         facts.push(u8::from(name.is_some()));
         facts.extend(name.unwrap_or_default().to_ascii_lowercase());
         Ok(digest(c"SHA256", &facts)?)
@@ -97,6 +130,7 @@ impl Asked {
 pub(crate) struct LastId(Slot<Option<Arc<Id>>>);
 
 struct Id {
+    maker: Maker,
     asked: Asked,
     name: Option<Vec<u8>>,
     bytes: Vec<u8>,
@@ -104,15 +138,14 @@ struct Id {
 
 impl LastId {
     /// The session ID context of this context for these demands and this name.
-    pub fn of(&self, context: &Context, asked: &Asked, name: Option<&[u8]>) -> Result<Vec<u8>> {
-        let is_it = |id: &Arc<Id>| id.name.as_deref() == name && id.asked.is_same(asked);
+    pub fn of(&self, maker: Maker, asked: &Asked, name: Option<&[u8]>) -> Result<Vec<u8>> {
+        let is_it = |id: &Arc<Id>| id.maker == maker && id.name.as_deref() == name && id.asked.is_same(asked);
         if let Some(id) = self.0.get().filter(is_it) {
             return Ok(id.bytes.clone());
         }
-        let bytes = asked.session_id_context(context, name)?;
-        // If the content of the store is unknown, each connection gets an ID of its own: it is not kept.
-        if !asked.demands.verifies() || asked.lasting().is_some() {
-            let id = Id { asked: asked.clone(), name: name.map(<[u8]>::to_vec), bytes: bytes.clone() };
+        let bytes = asked.session_id_context(&maker, name)?;
+        if asked.may_recur() {
+            let id = Id { maker, asked: asked.clone(), name: name.map(<[u8]>::to_vec), bytes: bytes.clone() };
             self.0.set(Some(Arc::new(id)));
         }
         Ok(bytes)
@@ -154,7 +187,8 @@ impl Trust {
 
     /// Tells whether everything that a connection demands was proved and is still valid.
     pub fn covers(&self, asked: &Asked) -> bool {
-        if self.asked.server != asked.server {
+        let judged = asked.beyond.judged || self.asked.beyond != asked.beyond;
+        if self.asked.server != asked.server || judged {
             return false;
         }
         if !asked.demands.verifies() {

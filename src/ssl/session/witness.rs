@@ -1,6 +1,6 @@
 //! Watches the handshakes of a connection and records at their end what they have proved.
 
-use super::trust::{Asked, NameCheck, Trust};
+use super::trust::{Asked, Beyond, NameCheck, Trust};
 use crate::lock::Mutex;
 use crate::openssl::flags::verify::NO_CHECK_TIME;
 use crate::openssl::lent::Lent;
@@ -82,11 +82,12 @@ impl Witness {
         self.seen.lock().record.clone()
     }
 
-    /// Records what has been proved, at the end of a handshake or just before it.
-    pub fn testify(&self, ssl: &Lent<'_>, context: &Context) -> Record {
+    /// Records what has been proved, at the end of a handshake or just before it. Anything else that was checked holds
+    /// until `until`.
+    pub fn testify(&self, ssl: &Lent<'_>, context: &Context, beyond: Beyond, until: i64) -> Record {
         let trust = match self.inherited(ssl) {
             Some(trust) => trust,
-            None => Arc::new(self.judge(ssl, context)),
+            None => Arc::new(self.judge(ssl, context, beyond, until)),
         };
         let record = Record { context: context.id(), trust: Arc::clone(&trust) };
         let mut seen = self.seen.lock();
@@ -106,11 +107,12 @@ impl Witness {
         (ssl.has_verified_peer() || !proved).then_some(offered)
     }
 
-    fn judge(&self, ssl: &Lent<'_>, context: &Context) -> Trust {
-        let asked = Asked::by(ssl, context, &self.names);
+    fn judge(&self, ssl: &Lent<'_>, context: &Context, beyond: Beyond, until: i64) -> Trust {
+        let asked = Asked::by(ssl, context, &self.names, beyond);
         let resumed_client = ssl.is_resumed() && !ssl.is_server();
         let judged = ssl.demands().verifies() && ssl.has_verified_peer() && !resumed_client;
         let proved_until = if judged && self.is_one_store(ssl) { end(ssl, &asked) } else { None };
+        let proved_until = proved_until.map(|end| end.min(until));
         Trust { asked, proved_until }
     }
 

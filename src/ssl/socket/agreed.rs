@@ -5,7 +5,7 @@ use crate::openssl::cipher::Cipher;
 use crate::ssl::cipher::CipherList;
 use crate::ssl::engine::{check_binding_type, check_count};
 use crate::ssl::error::Result;
-use std::ffi::CStr;
+use std::ffi::{CStr, CString};
 
 impl Socket {
     /// Python: `version()`. None before the end of the handshake.
@@ -37,6 +37,21 @@ impl Socket {
     ) -> Result<Vec<u8>> {
         check_count(count)?;
         self.connection()?.export_keying_material(label, context, count)
+    }
+
+    /// How the client has signed, by the name of TLS. None where it has not.
+    pub fn client_sigalg(&self) -> Option<&'static CStr> {
+        self.engine()?.client_sigalg()
+    }
+
+    /// How the server has signed, by the name of TLS. None where it has not.
+    pub fn server_sigalg(&self) -> Option<&'static CStr> {
+        self.engine()?.server_sigalg()
+    }
+
+    /// All facts of the connection as JSON text.
+    pub fn info_json(&self) -> Result<CString> {
+        self.connection()?.info_json()
     }
 
     /// The server name that the client has sent (SNI); known on both sides.

@@ -2,6 +2,7 @@
 
 use super::Socket;
 use crate::ssl::certificate::{Certificate, CertificateList};
+use crate::ssl::context::OcspStatus;
 use crate::ssl::error::Result;
 use crate::ssl::session::Session;
 
@@ -19,6 +20,21 @@ impl Socket {
     /// The result of verification, as OpenSSL's X509_V_* number.
     pub fn verify_result(&self) -> Result<i32> {
         self.connection()?.verify_result()
+    }
+
+    /// The OCSP response that the server has sent in its last full handshake, as it came; on clients.
+    pub fn ocsp_response(&self) -> Option<Vec<u8>> {
+        self.engine()?.ocsp_response()
+    }
+
+    /// What the server's OCSP response says of its certificate, if it was checked and is valid.
+    pub fn ocsp_status(&self) -> OcspStatus {
+        self.engine().map(|engine| engine.ocsp_status()).unwrap_or_default()
+    }
+
+    /// Tells whether a verify callback has accepted the peer's certificate though the check had refused it.
+    pub fn verify_overridden(&self) -> bool {
+        self.engine().is_some_and(|engine| engine.verify_overridden())
     }
 
     /// Python: `get_verified_chain()`

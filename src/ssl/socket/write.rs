@@ -1,9 +1,9 @@
 //! Writing through TLS.
 
-use super::Socket;
 use super::io::Operation;
 use super::parts::Parts;
 use super::state::Carrier;
+use super::{Socket, WITHOUT_TLS};
 use crate::lock::MutexGuard;
 use crate::os;
 use crate::ssl::engine::{Engine, Turn};
@@ -111,6 +111,26 @@ impl Socket {
         match self.write_chunks(engine, &Parts::new(&[data])?, &mut done, operation) {
             Err(error) if done > 0 && (error.is_want() || error.status() == Status::Timeout) => Ok(done),
             result => result.map(|()| done),
+        }
+    }
+
+    /// Changes the keys by which this side encrypts, and asks the peer to change its own if told so. What the system has
+    /// no room for goes out in front of the next bytes.
+    pub fn key_update(&self, request_peer: bool) -> Result<()> {
+        let operation = self.writing_operation();
+        let engine = self.tls(operation, WITHOUT_TLS)?;
+        let writing = self.writing_turn(Some(&engine), operation)?;
+        writing.check_whole()?;
+        self.flush(&engine, operation)?;
+        let mut done = false;
+        let result = self.drive(&engine, operation, |turn| {
+            turn.key_update(request_peer)?;
+            done = true;
+            Ok(())
+        });
+        match result {
+            Err(error) if done && error.is_want() => Ok(()),
+            result => result,
         }
     }
 

@@ -4,7 +4,9 @@ mod keylog;
 mod message;
 mod psk;
 mod session;
+mod session_cache;
 mod sni;
+mod verify;
 
 use crate::ffi::handle::Loan;
 use crate::ssl::{self, Object, Socket};

@@ -7,14 +7,19 @@ mod keylog;
 mod message;
 mod psk;
 mod session;
+mod session_cache;
 mod sni;
+mod verify;
 
 use keylog::Keylog;
 pub use keylog::KeylogCallback;
 pub use message::{Message, MessageCallback};
 pub use psk::{PskClientCallback, PskServerCallback};
 pub use session::SessionCallback;
+pub use session_cache::SessionCache;
 pub use sni::{Refusal, SniCallback};
+pub(crate) use verify::Judge;
+pub use verify::{VerifyCallback, VerifyOverride};
 
 use super::Context;
 use crate::openssl::ctx::{Hooks, SslCtx};
@@ -33,6 +38,8 @@ pub(crate) struct Callbacks {
     pub keylog_file: Option<Arc<Keylog>>,
     pub keylog: Option<KeylogCallback>,
     pub session: Option<SessionCallback>,
+    pub session_cache: Option<Arc<dyn SessionCache>>,
+    pub verify: Option<Judge>,
 }
 
 impl Context {

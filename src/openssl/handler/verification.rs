@@ -1,11 +1,13 @@
-//! Verifies a peer's chain, unless it is in the cache.
+//! Verifying a peer's chain, unless that was done before, and what the handler has to say to it.
 
 use super::{Handler, guarded};
-use crate::openssl::chain_cache::{Key, Verification};
+use crate::openssl::chain_cache::Key;
 use crate::openssl::sys;
+use crate::openssl::verification::Verification;
 use std::os::raw::{c_int, c_void};
 
 const GOOD: c_int = 1;
+const BAD: c_int = 0;
 
 pub(in crate::openssl) unsafe extern "C" fn verify_chain(
     ctx: *mut sys::X509_STORE_CTX,
@@ -13,10 +15,14 @@ pub(in crate::openssl) unsafe extern "C" fn verify_chain(
 ) -> c_int {
     // SAFETY: libssl calls with a live verification.
     let verification = unsafe { Verification::new(ctx) };
-    match key(&verification) {
+    let verdict = match key(&verification) {
         Some(key) => look_up(&verification, key),
         None => verification.verify(),
-    }
+    };
+    let judge = |handler: &dyn Handler| handler.verified(verdict == GOOD, &verification);
+    // SAFETY: libssl calls with a live SSL.
+    let accepted = unsafe { guarded(verification.connection(), false, judge) };
+    if accepted { GOOD } else { BAD }
 }
 
 fn key(verification: &Verification) -> Option<Key> {

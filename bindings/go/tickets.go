@@ -1,0 +1,36 @@
+package tlsock
+
+// #include <tlsock.h>
+import "C"
+
+import "fmt"
+
+// SetTicketKeys sets the keys of a server's session tickets: the first encrypts, all decrypt, and a client that shows a
+// ticket of a later one gets a new one. Servers with the same keys resume what any of them has begun, if they also ask the
+// same of their clients. A key has 48 bytes (a name of 16, AES-128 and HMAC keys of 16 each) or 80 (a name of 16, HMAC and
+// AES-256 keys of 32 each), all of them the same: the form of nginx's ssl_session_ticket_key. No keys: one of the context's
+// own, as at first. Counts at once, but for the first keys, which count for connections made later.
+func (c *Context) SetTicketKeys(keys ...[]byte) error {
+	var all []byte
+	length := 0
+	if len(keys) > 0 {
+		length = len(keys[0])
+	}
+	defer func() {
+		for i := range all {
+			all[i] = 0
+		}
+	}()
+	for i, key := range keys {
+		if len(key) != length {
+			return connError(StatusValue, PhaseNone, fmt.Sprintf("keys[%d] is %d bytes long, and keys[0] %d", i, len(key), length))
+		}
+	}
+	all = make([]byte, 0, length*len(keys)) // made once, so that no copy stays behind
+	for _, key := range keys {
+		all = append(all, key...)
+	}
+	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_context_set_ticket_keys(p, startOf(all), C.size_t(length), C.size_t(len(keys)), e)
+	})
+}

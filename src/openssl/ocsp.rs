@@ -1,0 +1,322 @@
+//! OCSP responses (RFC 6960): what an authority says of one certificate.
+
+use super::chain::X509Stack;
+use super::{Result, asn1, cvt, cvt_p, quietly, sys, try_copy, x509::X509};
+use std::os::raw::{c_int, c_long, c_ulong};
+use std::ptr::{NonNull, null_mut};
+
+/// A clock may be wrong by this many seconds.
+const SLACK: c_long = 300;
+/// For how many seconds a response counts that does not say when the next one is due.
+const LONGEST: i64 = 7 * 24 * 3600;
+
+/// A response that says something, with its bytes.
+pub struct OcspResponse {
+    der: Vec<u8>,
+    basic: NonNull<sys::OCSP_BASICRESP>,
+}
+
+// SAFETY: nothing changes it once it was read, but for what OpenSSL guards by a lock.
+unsafe impl Send for OcspResponse {}
+// SAFETY: the same.
+unsafe impl Sync for OcspResponse {}
+
+/// What is said of a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It is not revoked.
+    Good,
+    /// It was revoked at this second since 1970, for a reason of RFC 5280, section 5.3.1, or for none that is told (-1).
+    Revoked {
+        /// When.
+        at: i64,
+        /// Why.
+        reason: i32,
+    },
+    /// The authority does not know it.
+    Unknown,
+}
+
+/// What is said of a certificate, and between which seconds since 1970 that holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// What is said.
+    pub standing: Standing,
+    /// From when on.
+    pub this_update: i64,
+    /// When the next response is due, if that is told.
+    pub next_update: Option<i64>,
+}
+
+/// Why nothing that a response says counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Its bytes are no response.
+    Malformed,
+    /// The responder has not answered, for this reason of its own (RFC 6960, section 4.2.1).
+    NotAnswered(i32),
+    /// It speaks of other certificates only.
+    OtherCertificate,
+    /// It was not signed by the issuer of the certificate, or in its name.
+    WrongSigner,
+    /// Its signature is bad.
+    BadSignature,
+    /// It does not count yet, or any more.
+    NotNow,
+}
+
+impl Answer {
+    /// The second since 1970 after which it is not valid any more.
+    pub fn valid_until(&self) -> i64 {
+        self.next_update.unwrap_or(self.this_update.saturating_add(LONGEST))
+    }
+}
+
+impl OcspResponse {
+    /// Reads a response from DER, which must hold nothing else.
+    pub fn from_der(der: &[u8]) -> std::result::Result<OcspResponse, Fault> {
+        const SUCCESSFUL: c_int = 0;
+        let response = Response::from_der(der).map_err(|_| Fault::Malformed)?;
+        // SAFETY: the response is alive; so below.
+        let status = unsafe { sys::OCSP_response_status(response.0.as_ptr()) };
+        if status != SUCCESSFUL {
+            return Err(Fault::NotAnswered(status));
+        }
+        // SAFETY: as above.
+        let basic = cvt_p(|| unsafe { sys::OCSP_response_get1_basic(response.0.as_ptr()) });
+        let basic = basic.ok().and_then(NonNull::new).ok_or(Fault::Malformed)?;
+        let der = try_copy(der).map_err(|_| Fault::Malformed)?;
+        Ok(OcspResponse { der, basic })
+    }
+
+    /// The bytes that it was read from.
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    fn as_ptr(&self) -> *mut sys::OCSP_BASICRESP {
+        self.basic.as_ptr()
+    }
+
+    /// What it says of a certificate, whoever has signed it; without an issuer the serial number alone counts. None if
+    /// it speaks of other certificates only.
+    pub fn claim(&self, leaf: &X509, issuer: Option<&X509>) -> Option<std::result::Result<Answer, Fault>> {
+        let single = match issuer {
+            Some(issuer) => self.single(leaf, issuer),
+            None => self.singles().find(|single| single.has_serial_of(leaf)),
+        };
+        single.map(|single| single.answer())
+    }
+
+    /// What it says of a certificate, if it was signed by the certificate's issuer or in its name, and counts now.
+    pub fn answer(&self, leaf: &X509, issuer: &X509, now: i64) -> std::result::Result<Answer, Fault> {
+        let single = self.single(leaf, issuer).ok_or(Fault::OtherCertificate)?;
+        self.check_signer(issuer, now)?;
+        single.answer()
+    }
+
+    fn singles(&self) -> impl Iterator<Item = Single> {
+        // SAFETY: the response is alive; so below.
+        let count = unsafe { sys::OCSP_resp_count(self.as_ptr()) };
+        // SAFETY: the index is within what there is.
+        (0..count)
+            .filter_map(|index| NonNull::new(unsafe { sys::OCSP_resp_get0(self.as_ptr(), index) }))
+            .map(Single)
+    }
+
+    fn single(&self, leaf: &X509, issuer: &X509) -> Option<Single> {
+        self.singles().find(|single| single.is_for(leaf, issuer))
+    }
+
+    /// RFC 6960, section 4.2.2.2: the issuer itself signs, or a certificate that it has issued for this purpose.
+    fn check_signer(&self, issuer: &X509, now: i64) -> std::result::Result<(), Fault> {
+        /// The signature only.
+        const NO_VERIFY: c_ulong = 0x10;
+        let known = X509::stack(std::slice::from_ref(issuer)).map_err(|_| Fault::WrongSigner)?;
+        let signer = self.signer(&known).ok_or(Fault::WrongSigner)?;
+        if signer != *issuer && !speaks_for(&signer, issuer, now) {
+            return Err(Fault::WrongSigner);
+        }
+        // SAFETY: all are alive; without verification no store is asked. It finds the signer as `signer` does.
+        let signed =
+            cvt(|| unsafe { sys::OCSP_basic_verify(self.as_ptr(), known.as_ptr(), null_mut(), NO_VERIFY) });
+        signed.map_err(|_| Fault::BadSignature)
+    }
+
+    /// Who has signed it, out of these or of the certificates that come with it.
+    fn signer(&self, known: &X509Stack) -> Option<X509> {
+        let mut signer = null_mut();
+        // SAFETY: both are alive, and the place is ours.
+        cvt(|| unsafe { sys::OCSP_resp_get0_signer(self.as_ptr(), &mut signer, known.as_ptr()) }).ok()?;
+        // SAFETY: a certificate of the response's or of the list's, or NULL.
+        unsafe { X509::from_shared(signer) }
+    }
+}
+
+impl Drop for OcspResponse {
+    fn drop(&mut self) {
+        // SAFETY: the one reference we own.
+        unsafe { sys::OCSP_BASICRESP_free(self.as_ptr()) }
+    }
+}
+
+/// Tells whether a certificate may sign responses in the name of an authority, which has issued it for that.
+fn speaks_for(signer: &X509, issuer: &X509, now: i64) -> bool {
+    const OCSP_SIGNING: u32 = 0x20;
+    const NOT_TOLD: u32 = u32::MAX;
+    // SAFETY: the certificate is alive; so below.
+    let usage = quietly(|| unsafe { sys::X509_get_extended_key_usage(signer.as_ptr()) });
+    if usage == NOT_TOLD || usage & OCSP_SIGNING == 0 {
+        return false;
+    }
+    // SAFETY: as above.
+    let named =
+        quietly(|| unsafe { sys::X509_check_issued(issuer.as_ptr(), signer.as_ptr()) }) == sys::X509_V_OK;
+    // SAFETY: as above.
+    let key = unsafe { sys::X509_get0_pubkey(issuer.as_ptr()) };
+    // SAFETY: as above; OpenSSL refuses a NULL key.
+    let signed = quietly(|| unsafe { sys::X509_verify(signer.as_ptr(), key) }) == 1;
+    let since = signer.not_before_seconds().is_ok_and(|start| start <= now);
+    named && signed && since && signer.not_after_seconds().is_ok_and(|end| end >= now)
+}
+
+/// What is said of one certificate, inside of a response.
+struct Single(NonNull<sys::OCSP_SINGLERESP>);
+
+impl Single {
+    fn id(&self) -> *mut sys::OCSP_CERTID {
+        // SAFETY: alive as long as its response; the id is inside of it.
+        unsafe { sys::OCSP_SINGLERESP_get0_id(self.0.as_ptr()) }.cast_mut()
+    }
+
+    /// The digest by which it names the issuer.
+    fn digest(&self) -> Option<NonNull<sys::EVP_MD>> {
+        let mut algorithm = null_mut();
+        // SAFETY: the id is alive; what is not asked for may be NULL.
+        let told =
+            unsafe { sys::OCSP_id_get0_info(null_mut(), &mut algorithm, null_mut(), null_mut(), self.id()) };
+        // SAFETY: inside of the id.
+        let nid = if told == 1 { unsafe { sys::OBJ_obj2nid(algorithm) } } else { 0 };
+        // SAFETY: no preconditions; NULL for what is no digest.
+        let text = quietly(|| unsafe { sys::OBJ_nid2sn(nid) });
+        if text.is_null() {
+            return None;
+        }
+        // SAFETY: static text that ends in NUL.
+        NonNull::new(quietly(|| unsafe { sys::EVP_get_digestbyname(text) }).cast_mut())
+    }
+
+    fn is_for(&self, leaf: &X509, issuer: &X509) -> bool {
+        let Some(digest) = self.digest() else { return false };
+        // SAFETY: all are alive.
+        let own = cvt_p(|| unsafe { sys::OCSP_cert_to_id(digest.as_ptr(), leaf.as_ptr(), issuer.as_ptr()) });
+        let Ok(own) = own else { return false };
+        // SAFETY: both are alive.
+        let same = unsafe { sys::OCSP_id_cmp(own, self.id()) } == 0;
+        // SAFETY: ours, and used no more.
+        unsafe { sys::OCSP_CERTID_free(own) };
+        same
+    }
+
+    fn has_serial_of(&self, leaf: &X509) -> bool {
+        let mut serial = null_mut();
+        // SAFETY: the id is alive; what is not asked for may be NULL.
+        let told =
+            unsafe { sys::OCSP_id_get0_info(null_mut(), null_mut(), null_mut(), &mut serial, self.id()) };
+        // SAFETY: the certificate is alive.
+        let own = unsafe { sys::X509_get_serialNumber(leaf.as_ptr()) };
+        // SAFETY: both are alive.
+        told == 1 && unsafe { sys::ASN1_INTEGER_cmp(serial, own) } == 0
+    }
+
+    fn answer(&self) -> std::result::Result<Answer, Fault> {
+        let (mut reason, mut at, mut this, mut next) = (-1, null_mut(), null_mut(), null_mut());
+        // SAFETY: alive, and all are places of ours.
+        let status = unsafe {
+            sys::OCSP_single_get0_status(self.0.as_ptr(), &mut reason, &mut at, &mut this, &mut next)
+        };
+        let longest = if next.is_null() { LONGEST as c_long } else { -1 };
+        // SAFETY: inside of the response; NULL where it is not told.
+        cvt(|| unsafe { sys::OCSP_check_validity(this, next, SLACK, longest) }).map_err(|_| Fault::NotNow)?;
+        let standing = match status {
+            sys::V_OCSP_CERTSTATUS_GOOD => Standing::Good,
+            sys::V_OCSP_CERTSTATUS_REVOKED => Standing::Revoked { at: seconds(at)?, reason },
+            _ => Standing::Unknown,
+        };
+        let next_update = if next.is_null() { None } else { Some(seconds(next)?) };
+        Ok(Answer { standing, this_update: seconds(this)?, next_update })
+    }
+}
+
+fn seconds(time: *const sys::ASN1_GENERALIZEDTIME) -> std::result::Result<i64, Fault> {
+    if time.is_null() {
+        return Err(Fault::Malformed);
+    }
+    // SAFETY: not NULL, and inside a response that is alive.
+    unsafe { asn1::time_seconds(time.cast()) }.map_err(|_| Fault::Malformed)
+}
+
+/// The outer response.
+struct Response(NonNull<sys::OCSP_RESPONSE>);
+
+impl Response {
+    fn from_der(der: &[u8]) -> Result<Response> {
+        asn1::from_der(der, |data, len| {
+            // SAFETY: data and len are those of one slice.
+            let response = cvt_p(|| unsafe { sys::d2i_OCSP_RESPONSE(null_mut(), data, len) })?;
+            NonNull::new(response).map(Response).ok_or(None)
+        })
+    }
+}
+
+impl Drop for Response {
+    fn drop(&mut self) {
+        // SAFETY: the one reference we own.
+        unsafe { sys::OCSP_RESPONSE_free(self.0.as_ptr()) }
+    }
+}
+
+impl X509 {
+    /// Tells whether its issuer wants it to be shown with an OCSP response (RFC 7633).
+    pub fn must_staple(&self) -> Result<bool> {
+        const NID_TLS_FEATURE: c_int = 1020;
+        const STATUS_REQUEST: c_long = 5;
+        let mut critical = -1;
+        // SAFETY: the certificate is alive, and the place is ours.
+        let features = quietly(|| unsafe {
+            sys::X509_get_ext_d2i(self.as_ptr(), NID_TLS_FEATURE, &mut critical, null_mut())
+        });
+        let Some(features) = NonNull::new(features) else {
+            // Without the extension it is -1; one that cannot be read, or is there twice, asks for something.
+            return Ok(critical != -1);
+        };
+        // SAFETY: a list of integers.
+        let found = unsafe { asn1::items::<sys::ASN1_INTEGER>(features.as_ptr().cast()) }
+            // SAFETY: an element of the list.
+            .any(|number| unsafe { sys::ASN1_INTEGER_get(number) } == STATUS_REQUEST);
+        // SAFETY: ours, and used no more.
+        unsafe { sys::TLS_FEATURE_free(features.as_ptr()) };
+        Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(der: &[u8]) -> Option<Fault> {
+        OcspResponse::from_der(der).err()
+    }
+
+    #[test]
+    fn only_a_whole_response_with_an_answer_is_one() {
+        // OCSPResponse { responseStatus: tryLater }
+        let later = [0x30, 0x03, 0x0a, 0x01, 0x03];
+        assert_eq!(fault(&later), Some(Fault::NotAnswered(3)));
+        // OCSPResponse { responseStatus: successful }, and no answer.
+        assert_eq!(fault(&[0x30, 0x03, 0x0a, 0x01, 0x00]), Some(Fault::Malformed));
+        for malformed in [&b""[..], b"garbage", &later[..4], &[&later[..], &[0]].concat()] {
+            assert_eq!(fault(malformed), Some(Fault::Malformed), "{malformed:?}");
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! A verification of a peer's chain that libssl asked for, as it lends it to its callback.
+
+use super::store::Store;
+use super::{Result, lent::Lent, sys, x509::X509};
+use std::os::raw::c_int;
+
+/// A verification, lent.
+pub struct Verification(*mut sys::X509_STORE_CTX);
+
+impl Verification {
+    /// Borrows what libssl lends to its callback.
+    pub(super) unsafe fn new(ctx: *mut sys::X509_STORE_CTX) -> Verification {
+        Verification(ctx)
+    }
+
+    pub(super) fn as_ptr(&self) -> *mut sys::X509_STORE_CTX {
+        self.0
+    }
+
+    /// The connection that asks.
+    pub(super) fn connection(&self) -> *mut sys::SSL {
+        // SAFETY: no preconditions.
+        let slot = unsafe { sys::SSL_get_ex_data_X509_STORE_CTX_idx() };
+        // SAFETY: the verification is alive; libssl keeps the connection in that slot.
+        unsafe { sys::X509_STORE_CTX_get_ex_data(self.0, slot) }.cast()
+    }
+
+    /// Tells whether the connection asks for a verdict: otherwise libssl goes on whatever it is.
+    pub fn is_asked_for(&self) -> bool {
+        // SAFETY: the connection lives as long as its verification.
+        unsafe { Lent::new(self.connection()) }.is_none_or(|ssl| ssl.demands().verifies())
+    }
+
+    pub(super) fn param(&self) -> *mut sys::X509_VERIFY_PARAM {
+        // SAFETY: the verification is alive; the parameters are its own.
+        unsafe { sys::X509_STORE_CTX_get0_param(self.0) }
+    }
+
+    pub(super) fn flags(&self) -> u64 {
+        // SAFETY: the parameters are alive.
+        let flags = unsafe { sys::X509_VERIFY_PARAM_get_flags(self.param()) };
+        #[allow(clippy::useless_conversion)] // c_ulong has 32 bits on Windows
+        u64::from(flags)
+    }
+
+    pub(super) fn store(&self) -> Option<Store> {
+        // SAFETY: the verification is alive.
+        let store = unsafe { sys::X509_STORE_CTX_get0_store(self.0) };
+        // SAFETY: NULL or a store that lives as long as the verification.
+        unsafe { Store::from_shared(store) }
+    }
+
+    /// Verifies as libssl would: 1 for a chain that is good. Less than 0 would ask libssl to call again.
+    pub(super) fn verify(&self) -> c_int {
+        // SAFETY: the verification is alive and has not begun.
+        unsafe { sys::X509_verify_cert(self.0) }.max(0)
+    }
+
+    /// What it has come to: `X509_V_OK`, or what was wrong.
+    pub fn code(&self) -> i32 {
+        // SAFETY: the verification is alive; so below.
+        unsafe { sys::X509_STORE_CTX_get_error(self.0) }
+    }
+
+    /// How deep in the chain the certificate is that the code is about.
+    pub fn depth(&self) -> u32 {
+        // SAFETY: as above.
+        unsafe { sys::X509_STORE_CTX_get_error_depth(self.0) }.max(0) as u32
+    }
+
+    /// The peer's own certificate.
+    pub fn leaf(&self) -> Option<X509> {
+        // SAFETY: as above.
+        let leaf = unsafe { sys::X509_STORE_CTX_get0_cert(self.0) };
+        // SAFETY: NULL or a certificate of the verification's.
+        unsafe { X509::from_shared(leaf) }
+    }
+
+    /// What the peer has sent, in its order.
+    pub fn sent(&self) -> Result<Vec<X509>> {
+        // SAFETY: as above.
+        let shown = unsafe { sys::X509_STORE_CTX_get0_untrusted(self.0) };
+        // SAFETY: NULL or a list of the verification's.
+        unsafe { X509::list(shown) }
+    }
+
+    /// The chain as far as it was built.
+    pub fn chain(&self) -> Result<Vec<X509>> {
+        // SAFETY: as above.
+        let chain = unsafe { sys::X509_STORE_CTX_get0_chain(self.0) };
+        // SAFETY: NULL or a list of the verification's.
+        unsafe { X509::list(chain) }
+    }
+
+    /// Says that the application has refused what OpenSSL found good.
+    pub fn refuse(&self) {
+        // SAFETY: as above.
+        unsafe { sys::X509_STORE_CTX_set_error(self.0, REFUSED) }
+    }
+}
+
+/// `X509_V_ERR_APPLICATION_VERIFICATION`
+pub const REFUSED: i32 = 50;

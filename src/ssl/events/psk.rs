@@ -1,0 +1,64 @@
+//! Keys that both sides have before they meet.
+
+use super::Events;
+use crate::lock::user_code;
+use crate::openssl::handler::{Handler, PskResult};
+use crate::ssl::connection::Connection;
+use crate::ssl::error::{Error, Result};
+use std::ffi::CStr;
+
+impl Events {
+    pub(super) fn ask_client(
+        &self,
+        hint: Option<&str>,
+        identity: &mut [u8],
+        key: &mut [u8],
+        connection: &dyn Connection,
+    ) -> Result<usize> {
+        let Some(callback) = self.callbacks().psk_client.clone() else { return Ok(0) };
+        let (own, len) = user_code(|| callback(connection, hint, &mut *key))?;
+        check_key(len, key)?;
+        // One byte is for the NUL.
+        if own.len() >= identity.len() {
+            return Err(Error::value(format_args!(
+                "identity cannot be longer than {} bytes",
+                identity.len() - 1
+            )));
+        }
+        identity[..own.len()].copy_from_slice(&own);
+        Ok(len)
+    }
+
+    pub(super) fn ask_server(
+        &self,
+        identity: Option<&str>,
+        key: &mut [u8],
+        connection: &dyn Connection,
+    ) -> Result<usize> {
+        let Some(callback) = self.callbacks().psk_server.clone() else { return Ok(0) };
+        let len = user_code(|| callback(connection, identity, &mut *key))?;
+        check_key(len, key)?;
+        Ok(len)
+    }
+
+    /// Asks for a key. The peer chose the text; without a key if that is not UTF-8.
+    pub(super) fn ask_key(
+        &self,
+        text: Option<&CStr>,
+        ask: impl FnOnce(Option<&str>, &dyn Connection) -> Result<usize>,
+    ) -> PskResult {
+        if self.has_aborted() {
+            return Err(());
+        }
+        let Ok(text) = text.map(CStr::to_str).transpose() else { return Ok(0) };
+        let key = self.lend(|connection| ask(text.filter(|text| !text.is_empty()), connection)).ok_or(())?;
+        key.map_err(|failure| self.fail(failure))
+    }
+}
+
+fn check_key(len: usize, key: &[u8]) -> Result<()> {
+    match len <= key.len() {
+        true => Ok(()),
+        false => Err(Error::value(format_args!("psk cannot be longer than {} bytes", key.len()))),
+    }
+}

@@ -1,0 +1,112 @@
+//! The OCSP response that comes with a server's certificate.
+
+use super::Events;
+use super::happened::Refused;
+use crate::openssl::lent::Lent;
+use crate::openssl::ocsp::{Answer, Fault, OcspResponse, Standing};
+use crate::ssl::context::Ocsp;
+use crate::ssl::error::{Error, Result};
+use crate::ssl::session::seconds_now;
+
+/// The response that a server has sent, and what it says once it was checked.
+#[derive(Clone, Debug)]
+pub(crate) struct Stapled {
+    /// The bytes.
+    pub der: Vec<u8>,
+    /// What it says of the server's certificate; None if it was not checked, or is not valid.
+    pub answer: Option<Answer>,
+}
+
+/// `X509_V_ERR_CERT_REVOKED`
+const REVOKED: i32 = 23;
+/// `X509_V_ERR_OCSP_VERIFY_NEEDED`
+const NEEDED: i32 = 73;
+/// `X509_V_ERR_OCSP_VERIFY_FAILED`
+const FAILED: i32 = 74;
+/// `X509_V_ERR_OCSP_CERT_UNKNOWN`
+const UNKNOWN: i32 = 75;
+
+impl Events {
+    /// The response that a server's certificate comes with.
+    pub(super) fn own_staple(&self, ssl: &Lent<'_>) -> Option<Vec<u8>> {
+        self.context.get().staple_for(&ssl.own_certificate()?)
+    }
+
+    /// Accepts or refuses a server by the response that it has sent, if it has.
+    pub(super) fn accepts_staple(&self, response: Option<&[u8]>, ssl: &Lent<'_>) -> bool {
+        self.stapled.set(response.map(|der| Stapled { der: der.to_vec(), answer: None }));
+        match self.check(response, ssl) {
+            Ok(None) => true,
+            Ok(Some(refused)) => {
+                self.note().refused = Some(refused);
+                false
+            }
+            Err(failure) => {
+                self.fail(failure);
+                false
+            }
+        }
+    }
+
+    /// Gives what is wrong with the server's response, if anything.
+    fn check(&self, response: Option<&[u8]>, ssl: &Lent<'_>) -> Result<Option<Refused>> {
+        // A session is resumed only under the same demand, and until the response ends that came with its handshake.
+        if ssl.is_resumed() {
+            return Ok(None);
+        }
+        let chain = if ssl.has_verified_peer() { ssl.verified_chain()? } else { Vec::new() };
+        let Some(leaf) = chain.first() else { return self.check_unverified().map(|()| None) };
+        let refused = |code, words: String| {
+            Ok(Some(Refused { code, depth: 0, certificate: Some(leaf.clone()), words: Some(words), flag: 0 }))
+        };
+        let Some(der) = response else {
+            return match self.ocsp == Ocsp::Require || leaf.must_staple()? {
+                true => refused(NEEDED, "the server sent no OCSP response".to_owned()),
+                false => Ok(None),
+            };
+        };
+        // The issuer of a certificate that is trusted by itself is not known: it can only speak for itself.
+        let issuer = chain.get(1).unwrap_or(leaf);
+        let answer = OcspResponse::from_der(der).and_then(|found| found.answer(leaf, issuer, seconds_now()));
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(fault) => return refused(FAILED, words(fault)),
+        };
+        self.stapled.set(Some(Stapled { der: der.to_vec(), answer: Some(answer) }));
+        match answer.standing {
+            Standing::Good => Ok(None),
+            Standing::Revoked { .. } => refused(REVOKED, "by the server's OCSP response".to_owned()),
+            Standing::Unknown => refused(UNKNOWN, "by the server's OCSP response".to_owned()),
+        }
+    }
+
+    /// Without a verified certificate nothing that is said of it can be checked.
+    fn check_unverified(&self) -> Result<()> {
+        match self.ocsp {
+            Ocsp::Require => Err(Error::value(
+                "OCSP_REQUIRE needs a verified certificate: this connection does not verify its server, or a callback has accepted what did not verify",
+            )),
+            Ocsp::Request | Ocsp::Ignore => Ok(()),
+        }
+    }
+
+    /// The second since 1970 after which the server's response is not valid; the last one there is without a response.
+    pub(super) fn stapled_until(&self) -> i64 {
+        let answer = self.stapled.get().and_then(|stapled| stapled.answer);
+        answer.map_or(i64::MAX, |answer| answer.valid_until())
+    }
+}
+
+fn words(fault: Fault) -> String {
+    let words = match fault {
+        Fault::Malformed => "the server's OCSP response is malformed",
+        Fault::NotAnswered(number) => {
+            return format!("the server sent an OCSP response without an answer (status {number})");
+        }
+        Fault::OtherCertificate => "the server's OCSP response is for another certificate",
+        Fault::WrongSigner => "the server's OCSP response was not signed by the issuer or for it",
+        Fault::BadSignature => "the signature of the server's OCSP response is bad",
+        Fault::NotNow => "the server's OCSP response is not valid now",
+    };
+    words.to_owned()
+}

@@ -1,0 +1,114 @@
+// A callback that judges peers beside OpenSSL: see tests/verify_callback.rs for when it is called and what it can do.
+#include "fixture.h"
+
+typedef struct judge {
+  int calls, freed;
+  bool refuses;
+} judge;
+
+static int judges(void *userdata, const tlsock_connection *connection, const tlsock_verification *seen,
+                  tlsock_error **error) {
+  judge *it = userdata;
+  it->calls++;
+  CHECK(connection->object && !connection->socket);
+  EQUAL(tlsock_verification_code(seen), 62);
+  SAME_TEXT(tlsock_verification_message(seen), "hostname mismatch");
+  EQUAL(tlsock_verification_depth(seen), 0);
+  EQUAL(tlsock_certificate_list_count(tlsock_verification_chain(seen)), 3);
+  EQUAL(tlsock_certificate_list_count(tlsock_verification_sent_chain(seen)), 2);
+  CHECK(!tlsock_certificate_verified(tlsock_verification_certificate(seen)));
+  EQUAL(tlsock_verification_expected_name_count(seen), 1);
+  SAME_TEXT(tlsock_verification_expected_name_at(seen, 0), "localhost");
+  CHECK(!tlsock_verification_expected_name_at(seen, 1));
+  EQUAL(tlsock_verification_offered_name_count(seen), 1);
+  tlsock_text name = tlsock_verification_offered_name_at(seen, 0);
+  SAME_BYTES(name.data, name.len, "other.example", 13);
+  CHECK(!tlsock_verification_offered_name_at(seen, 1).data);
+  if (!it->refuses) return TLSOCK_OK;
+  *error = tlsock_error_new(TLSOCK_OS, "not on the list");
+  return TLSOCK_OS;
+}
+
+static void freed(void *userdata) { ((judge *)userdata)->freed++; }
+
+static void override(void) {
+  judge it = {0, 0, false};
+  tlsock_context *client = new_client(0), *server = new_server("wrong-name", 0);
+  OK(tlsock_context_set_verify_callback(client, TLSOCK_VERIFY_CALLBACK_INSECURE_OVERRIDE, judges, &it, freed, E));
+  memory pair = memory_new(client, server, "localhost", NULL);
+  EQUAL(memory_try(&pair, NULL), TLSOCK_OK);
+  EQUAL(it.calls, 1);
+  CHECK(tlsock_object_verify_overridden(pair.client) && !tlsock_object_verify_overridden(pair.server));
+  memory_free(&pair);
+  it.refuses = true;
+  pair = memory_new(client, server, "localhost", NULL);
+  EQUAL(memory_try(&pair, NULL), TLSOCK_CERT_VERIFICATION);
+  EQUAL(tlsock_error_verify_code(LAST), 62);
+  SAME_TEXT(tlsock_error_message(tlsock_error_cause(LAST)), "not on the list");
+  memory_free(&pair);
+  // Without the flag the check alone decides.
+  OK(tlsock_context_set_verify_callback(client, 0, judges, &it, freed, E));
+  EQUAL(it.freed, 1);
+  pair = memory_new(client, server, "localhost", NULL);
+  EQUAL(memory_try(&pair, NULL), TLSOCK_CERT_VERIFICATION);
+  EQUAL(it.calls, 2);
+  memory_free(&pair);
+  OK(tlsock_context_set_verify_callback(client, 0, NULL, NULL, NULL, E));
+  EQUAL(it.freed, 2);
+  tlsock_context_free(client);
+  tlsock_context_free(server);
+}
+
+static int fails(void *userdata, const tlsock_connection *connection, const tlsock_verification *seen,
+                 tlsock_error **error) {
+  (void)userdata, (void)connection, (void)error;
+  EQUAL(tlsock_verification_code(seen), 0);
+  CHECK(!tlsock_verification_message(seen));
+  EQUAL(tlsock_verification_depth(seen), -1);
+  CHECK(tlsock_certificate_verified(tlsock_verification_certificate(seen)));
+  return 77;  // no status
+}
+
+static void *is_refused(void *server) {
+  FAILS_FOR(TLSOCK_SSL, "SSLV3_ALERT_HANDSHAKE_FAILURE", tlsock_socket_do_handshake(server, E));
+  return NULL;
+}
+
+static void refusal_over_sockets(void) {
+  int fds[2];
+  tlsock_socket *socket = NULL;
+  tlsock_context *client = new_client(0), *server = new_server("ecdsa", 0);
+  pthread_t thread;
+  tlsock_socket *accepted = NULL;
+  tcp_pair(fds);
+  OK(tlsock_context_set_verify_callback(client, 0, fails, NULL, NULL, E));
+  OK(tlsock_context_wrap_socket(server, fds[1], TLSOCK_WRAP_SERVER_SIDE | TLSOCK_WRAP_NO_HANDSHAKE, NULL, NULL,
+                                &accepted, E));
+  CHECK(pthread_create(&thread, NULL, is_refused, accepted) == 0);
+  FAILS(TLSOCK_CERT_VERIFICATION, "*",
+        tlsock_context_wrap_socket(client, fds[0], 0, "localhost", NULL, &socket, E));
+  SAME_TEXT(tlsock_error_message(tlsock_error_cause(LAST)), "the callback failed with status 77");
+  EQUAL(tlsock_error_alert_sent(LAST), TLSOCK_ALERT_DESCRIPTION_HANDSHAKE_FAILURE);
+  CHECK(!socket);
+  close(fds[0]);
+  pthread_join(thread, NULL);
+  tlsock_socket_free(accepted);
+  tlsock_context_free(client);
+  tlsock_context_free(server);
+}
+
+static void bad_arguments(void) {
+  judge it = {0, 0, false};
+  tlsock_context *client = new_client(0);
+  FAILS(TLSOCK_VALUE, "flags has unknown bits 0xfffffffe",
+        tlsock_context_set_verify_callback(client, UINT32_MAX, judges, &it, freed, E));
+  FAILS(TLSOCK_VALUE, "context must not be NULL",
+        tlsock_context_set_verify_callback(NULL, 0, judges, &it, freed, E));
+  EQUAL(it.freed, 0);  // it is still ours
+  OK(tlsock_context_set_verify_callback(client, 0, judges, &it, freed, E));
+  tlsock_context_free(client);
+  EQUAL(it.freed, 1);
+  CHECK(!tlsock_socket_verify_overridden(NULL));
+}
+
+TESTS(CASE(override), CASE(refusal_over_sockets), CASE(bad_arguments))

@@ -1,0 +1,260 @@
+//! The keys of session tickets: who shares them resumes what another has begun, and nobody else does.
+
+mod certs;
+mod pair;
+
+use pair::{Pair, TLS1_2, TLS1_3, server};
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
+use tlsock::{Context, Session, Status};
+
+const VERSIONS: [i32; 2] = [TLS1_2, TLS1_3];
+const LENGTHS: [usize; 2] = [48, 80];
+
+/// A key whose bytes all differ from those of other seeds.
+fn key(seed: u8, len: usize) -> Vec<u8> {
+    (0..len).map(|index| seed.wrapping_add((index * 7) as u8)).collect()
+}
+
+fn keyed(version: i32, keys: &[&[u8]]) -> Context {
+    let server = server("ecdsa");
+    server.set_maximum_version(version).expect("a version");
+    server.set_ticket_keys(keys).expect("keys");
+    server
+}
+
+/// A client without checks, so that what decides is the server's side.
+fn client() -> Context {
+    let client = pair::client();
+    client.set_check_hostname(false).expect("a change");
+    client.set_verify_mode(0).expect("a change");
+    client
+}
+
+fn session(client: &Context, server: &Context) -> Session {
+    Pair::connected(client, server, None).client.session().expect("no failure").expect("a session")
+}
+
+fn resumes(client: &Context, server: &Context, session: &Session) -> bool {
+    Pair::connected(client, server, Some(session)).client.session_reused()
+}
+
+#[test]
+fn servers_that_share_keys_resume_each_others_sessions() {
+    for (version, len) in VERSIONS.into_iter().flat_map(|version| LENGTHS.map(|len| (version, len))) {
+        let (shared, other) = (key(1, len), key(2, len));
+        let (one, two) = (keyed(version, &[&shared]), keyed(version, &[&shared]));
+        let client = client();
+        let session = session(&client, &one);
+        assert!(resumes(&client, &two, &session), "{version:x} {len}");
+        assert!(!resumes(&client, &keyed(version, &[&other]), &session), "{version:x} {len}: another key");
+        assert!(!resumes(&client, &keyed(version, &[]), &session), "{version:x} {len}: no given key");
+    }
+}
+
+/// A key of the same name and another secret: the ticket's MAC is wrong, and the handshake is a full one.
+#[test]
+fn a_name_alone_opens_no_ticket() {
+    for (version, len) in VERSIONS.into_iter().flat_map(|version| LENGTHS.map(|len| (version, len))) {
+        let own = key(1, len);
+        let mut other = own.clone();
+        other[if len == 48 { 32 } else { 16 }] ^= 1;
+        let client = client();
+        let session = session(&client, &keyed(version, &[&own]));
+        assert!(!resumes(&client, &keyed(version, &[&other]), &session), "{version:x} {len}");
+    }
+}
+
+#[test]
+fn keys_are_rotated_without_a_full_handshake() {
+    for version in VERSIONS {
+        let (old, new) = (key(1, 80), key(2, 48));
+        let server = keyed(version, &[&old]);
+        let client = client();
+        let first = session(&client, &server);
+        server.set_ticket_keys(&[&old, &new]).expect("the next key is known everywhere");
+        assert!(resumes(&client, &server, &first));
+        server.set_ticket_keys(&[&new, &old]).expect("and is the first");
+        let renewing = Pair::connected(&client, &server, Some(&first));
+        assert!(renewing.client.session_reused());
+        let renewed = renewing.client.session().expect("no failure").expect("a session");
+        server.set_ticket_keys(&[&new]).expect("the old one goes");
+        assert!(resumes(&client, &server, &renewed), "{version:x}: the ticket was renewed");
+        assert!(!resumes(&client, &server, &first), "{version:x}: its key is gone");
+    }
+}
+
+/// A ticket by the newest key stays as it is in TLS 1.2, where a server that renews sends another.
+#[test]
+fn only_what_is_old_is_renewed() {
+    let (old, new) = (key(1, 80), key(2, 80));
+    for (keys, renewed) in [([&old[..], &new[..]], false), ([&new[..], &old[..]], true)] {
+        let server = keyed(TLS1_2, &[&old]);
+        let client = client();
+        let first = session(&client, &server);
+        let tickets = watch_tickets(&server);
+        server.set_ticket_keys(&keys).expect("keys");
+        assert!(resumes(&client, &server, &first));
+        assert_eq!(!tickets.lock().unwrap().is_empty(), renewed);
+    }
+}
+
+#[test]
+fn without_given_keys_a_context_has_its_own_again() {
+    for version in VERSIONS {
+        let shared = key(1, 80);
+        let (one, two) = (keyed(version, &[&shared]), keyed(version, &[&shared]));
+        let client = client();
+        let before = session(&client, &one);
+        one.set_ticket_keys(&[]).expect("no keys");
+        two.set_ticket_keys(&[]).expect("no keys");
+        assert!(!resumes(&client, &one, &before), "{version:x}: a given key is forgotten");
+        let own = session(&client, &one);
+        assert!(resumes(&client, &one, &own), "{version:x}");
+        assert!(!resumes(&client, &two, &own), "{version:x}: each has its own");
+    }
+}
+
+/// Sharing keys is no trust: a server that asks for a certificate takes nothing from one that does not.
+#[test]
+fn who_asks_for_more_takes_no_session_of_who_asks_for_less() {
+    for version in VERSIONS {
+        let shared = key(1, 80);
+        let (lax, strict) = (keyed(version, &[&shared]), keyed(version, &[&shared]));
+        strict.load_verify_locations(Some(&certs::folder().join("ca.pem")), None, None).expect("a CA");
+        strict.set_verify_mode(2).expect("a mode");
+        let client = client();
+        let stolen = session(&client, &lax);
+        let pair = Pair::new(&client, &strict, Some(&stolen));
+        let ended = pair.shake().and_then(|()| pair.server.write(b"!").map(drop));
+        assert!(ended.is_err() || !pair.server.session_reused(), "{version:x}");
+        assert!(!pair.server.session_reused(), "{version:x}");
+        pair::identify(&client, "client");
+        let proved = session(&client, &strict);
+        assert!(resumes(&client, &strict, &proved), "{version:x}");
+        let same = keyed(version, &[&shared]);
+        same.load_verify_locations(Some(&certs::folder().join("ca.pem")), None, None).expect("a CA");
+        same.set_verify_mode(2).expect("a mode");
+        let resumed = Pair::connected(&client, &same, Some(&proved));
+        assert!(resumed.server.session_reused(), "{version:x}: who asks the same");
+        assert!(resumed.server.peer_certificate().expect("no failure").is_some(), "{version:x}");
+    }
+}
+
+#[test]
+fn bad_keys_leave_the_old_ones() {
+    let good = key(1, 48);
+    let server = keyed(TLS1_3, &[&good]);
+    let client = client();
+    let session = session(&client, &server);
+    let same_name = [&good[..16], &key(9, 64)[..]].concat();
+    let cases: [(&[&[u8]], &str); 6] = [
+        (&[&[]], "keys[0] is 0 bytes long: a ticket key has 48 bytes (AES-128) or 80 (AES-256)"),
+        (&[&good[..47]], "keys[0] is 47 bytes long: a ticket key has 48 bytes (AES-128) or 80 (AES-256)"),
+        (&[&good, &[1; 64]], "keys[1] is 64 bytes long: a ticket key has 48 bytes (AES-128) or 80 (AES-256)"),
+        (&[&good, &[0; 80]], "keys[1] is nothing but zeros"),
+        (
+            &[&good, &same_name],
+            "keys[1] has the same name as keys[0]: its first 16 bytes, by which tickets name it",
+        ),
+        (
+            &[&good, &good],
+            "keys[1] has the same name as keys[0]: its first 16 bytes, by which tickets name it",
+        ),
+    ];
+    for (keys, text) in cases {
+        let error = server.set_ticket_keys(keys).expect_err(text);
+        assert_eq!((error.status(), error.message()), (Status::Value, text));
+        assert!(resumes(&client, &server, &session), "{text}");
+    }
+    let error = client.set_ticket_keys(&[&good]).expect_err("a client");
+    assert_eq!(error.message(), "keys are for a server, and this is a PROTOCOL_TLS_CLIENT context");
+}
+
+/// The bytes of each ticket that servers of this context send in TLS 1.2.
+fn watch_tickets(server: &Context) -> Arc<Mutex<Vec<Vec<u8>>>> {
+    const NEW_SESSION_TICKET: u8 = 4;
+    /// The kind, the length, the lifetime and the ticket's length.
+    const HEAD: usize = 1 + 3 + 4 + 2;
+    let tickets = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&tickets);
+    server.set_message_callback(Some(Arc::new(move |_, message| {
+        if message.content_type == 22 && message.data.first() == Some(&NEW_SESSION_TICKET) {
+            seen.lock().unwrap().push(message.data[HEAD..].to_vec());
+        }
+        Ok(())
+    })));
+    tickets
+}
+
+/// Runs openssl over some bytes.
+fn openssl(arguments: &[&str], input: &[u8]) -> Vec<u8> {
+    let mut command = Command::new("openssl");
+    let mut child =
+        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("openssl");
+    child.stdin.take().expect("a pipe").write_all(input).expect("openssl reads");
+    let output = child.wait_with_output().expect("openssl ends");
+    assert!(output.status.success(), "openssl {arguments:?}");
+    output.stdout
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Tickets are of the form that RFC 5077 recommends, by the parts of the key where nginx has them.
+#[test]
+fn the_parts_of_a_key_are_where_nginx_has_them() {
+    const MAC: usize = 32;
+    for (len, cipher, cipher_key, mac_key) in
+        [(48, "-aes-128-cbc", 16..32, 32..48), (80, "-aes-256-cbc", 48..80, 16..48)]
+    {
+        let key = key(3, len);
+        let server = keyed(TLS1_2, &[&key]);
+        let tickets = watch_tickets(&server);
+        session(&client(), &server);
+        let tickets = tickets.lock().unwrap();
+        let (body, mac) = tickets.first().expect("a ticket").split_at(tickets[0].len() - MAC);
+        assert_eq!(body[..16], key[..16], "its name");
+        let hmac = format!("hexkey:{}", hex(&key[mac_key]));
+        assert_eq!(openssl(&["dgst", "-sha256", "-mac", "HMAC", "-macopt", &hmac, "-binary"], body), mac);
+        let (iv, text) = (hex(&body[16..32]), &body[32..]);
+        let plain = openssl(&["enc", "-d", cipher, "-K", &hex(&key[cipher_key]), "-iv", &iv], text);
+        assert_eq!(plain[0], 0x30, "a session in DER");
+    }
+}
+
+/// Two tickets of one session never have the same IV.
+#[test]
+fn each_ticket_has_an_iv_of_its_own() {
+    let server = keyed(TLS1_2, &[&key(3, 80)]);
+    let (tickets, client) = (watch_tickets(&server), client());
+    (0..4).for_each(|_| drop(session(&client, &server)));
+    let mut ivs: Vec<Vec<u8>> =
+        tickets.lock().unwrap().iter().map(|ticket| ticket[16..32].to_vec()).collect();
+    ivs.sort();
+    ivs.dedup();
+    assert_eq!(ivs.len(), 4);
+}
+
+/// A connection that an SNI callback gives another context resumes with a server that does the same.
+#[test]
+fn chosen_contexts_share_by_the_keys_of_the_first() {
+    for version in VERSIONS {
+        let shared = key(1, 80);
+        let fleet = || {
+            let (first, chosen) = (keyed(version, &[&shared]), server("ecdsa"));
+            chosen.set_maximum_version(version).expect("a version");
+            first
+                .set_sni_callback(Some(Arc::new(move |connection, _, _| {
+                    connection.set_context(&chosen).map_err(tlsock::Refusal::from)
+                })))
+                .expect("a callback");
+            first
+        };
+        let client = client();
+        let session = session(&client, &fleet());
+        assert!(resumes(&client, &fleet(), &session), "{version:x}");
+    }
+}
