@@ -153,6 +153,7 @@ func (s *state) ask(c *connection) {
 			s.facts.VerifiedChains = [][]*x509.Certificate{parsed}
 		}
 	}
+	s.facts.OCSPResponse, _ = c.OCSPResponse()
 	if s.facts.Version < tls.VersionTLS13 && (!s.facts.DidResume || c.bindsResumed()) {
 		s.facts.TLSUnique, _ = c.GetChannelBinding("tls-unique")
 	}

@@ -1,0 +1,113 @@
+package tlsock_test
+
+import (
+	"bytes"
+	"crypto/tls"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"tlsock"
+)
+
+// staple has the openssl program make a response for a certificate of the tests that nobody has revoked.
+func staple(t *testing.T, name string) []byte {
+	t.Helper()
+	folder := t.TempDir()
+	serial, err := exec.Command("openssl", "x509", "-noout", "-serial", "-in", file(name+".pem")).Output()
+	must(t, err)
+	line := "V\t491231235959Z\t\t" + string(bytes.TrimPrefix(bytes.TrimSpace(serial), []byte("serial="))) + "\tunknown\t/CN=localhost\n"
+	index, out := filepath.Join(folder, "index"), filepath.Join(folder, "response")
+	must(t, os.WriteFile(index, []byte(line), 0o600))
+	output, err := exec.Command("openssl", "ocsp", "-index", index, "-CA", file("inter.pem"), "-rsigner", file("inter.pem"),
+		"-rkey", file("inter.key"), "-ndays", "1", "-issuer", file("inter.pem"), "-cert", file(name+".pem"), "-respout", out,
+		"-no_nonce", "-noverify").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, output)
+	}
+	response, err := os.ReadFile(out)
+	must(t, err)
+	return response
+}
+
+func asking(t *testing.T, mode tlsock.OCSPMode) *tlsock.Context {
+	client := clientContext(t)
+	must(t, client.SetOCSP(mode))
+	equal(t, "mode", client.OCSP(), mode)
+	return client
+}
+
+// With crypto/tls on the other side of each, which sends whatever it is given and leaves all to its user.
+func TestOCSPAgainstCryptoTLS(t *testing.T) {
+	good := staple(t, "ecdsa")
+	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
+		for _, test := range []struct {
+			name     string
+			response []byte
+			mode     tlsock.OCSPMode
+			code     int
+		}{
+			{"good", good, tlsock.OCSPRequire, 0},
+			{"garbage", []byte("garbage"), tlsock.OCSPRequest, 74},
+			{"cut", good[:len(good)-1], tlsock.OCSPRequest, 74},
+			{"longer", append(append([]byte{}, good...), 0), tlsock.OCSPRequest, 74},
+			{"another's", staple(t, "rsa"), tlsock.OCSPRequest, 74},
+			{"none", nil, tlsock.OCSPRequest, 0},
+			{"none", nil, tlsock.OCSPRequire, 73},
+			{"garbage", []byte("garbage"), tlsock.OCSPIgnore, 0},
+		} {
+			pair := goPair(t, "ecdsa")
+			pair.OCSPStaple = test.response
+			near, far := loopback(t)
+			client := tlsock.Client(near, asking(t, test.mode), "localhost")
+			server := tls.Server(far, &tls.Config{Certificates: []tls.Certificate{pair}, MaxVersion: version})
+			limit(t, client, server)
+			done := make(chan struct{})
+			go func() {
+				defer close(done)
+				server.Handshake()
+			}()
+			err := client.Handshake()
+			var refused *tlsock.CertVerificationError
+			code := 0
+			if errors.As(err, &refused) {
+				code = refused.VerifyCode
+			} else {
+				must(t, err)
+			}
+			equal(t, test.name, code, test.code)
+			if test.mode != tlsock.OCSPIgnore {
+				response, err := client.OCSPResponse()
+				must(t, err)
+				equal(t, test.name+": the bytes", bytes.Equal(response, test.response), true)
+			}
+			if test.name == "good" {
+				equal(t, "status", client.OCSPStatus().Status, tlsock.OCSPGood)
+				equal(t, "state", bytes.Equal(client.State().OCSPResponse, good), true)
+				equal(t, "crypto/tls", bytes.Equal(client.ConnectionState().OCSPResponse, good), true)
+			}
+			client.Close()
+			server.Close()
+			<-done
+		}
+
+		server := serverContext(t, "ecdsa")
+		must(t, server.SetOCSPResponse(good))
+		near, far := loopback(t)
+		theirs := tls.Client(near, &tls.Config{RootCAs: goPool(t), ServerName: "localhost", MaxVersion: version})
+		ours := tlsock.Server(far, server)
+		limit(t, theirs, ours)
+		done := make(chan error, 1)
+		go func() { done <- ours.Handshake() }()
+		must(t, theirs.Handshake())
+		must(t, <-done)
+		equal(t, "what crypto/tls got", bytes.Equal(theirs.ConnectionState().OCSPResponse, good), true)
+		theirs.Close()
+		ours.Close()
+	}
+	if err := serverContext(t, "rsa").SetOCSPResponse(good); !errors.Is(err, tlsock.ErrValue) {
+		t.Error(err)
+	}
+}
