@@ -68,7 +68,7 @@ func ownContext(pointer *C.tlsock_context, err error) (*Context, error) {
 		return nil, err
 	}
 	c := &Context{sessions: &contextSessions{}}
-	c.ref.set("context", pointer, func(p *C.tlsock_context) { C.tlsock_context_free(p) })
+	c.ref.set(kindContext, pointer, func(p *C.tlsock_context) { C.tlsock_context_free(p) })
 	runtime.SetFinalizer(c, (*Context).Close)
 	return c, nil
 }

@@ -21,7 +21,11 @@ func (c *Conn) Writing() bool {
 func (c *Conn) InHurry() bool { return c.out.line.hurry.Load() > 0 }
 
 // Shaking tells whether somebody is at the handshake.
-func (c *Conn) Shaking() bool { return len(c.mayShake) == 0 && !c.handshakeDone.Load() }
+func (c *Conn) Shaking() bool {
+	c.deadlines.mutex.Lock()
+	defer c.deadlines.mutex.Unlock()
+	return c.deadlines.shaking && !c.handshakeDone.Load()
+}
 
 // Serving tells whether a callback of the connection is under way.
 func (c *Conn) Serving() bool { return c.record.serving.Load() != nil }

@@ -22,7 +22,7 @@ func ownSession(pointer *C.tlsock_session) *Session {
 		return nil
 	}
 	s := &Session{}
-	s.ref.set("session", pointer, func(p *C.tlsock_session) { C.tlsock_session_free(p) })
+	s.ref.set(kindSession, pointer, func(p *C.tlsock_session) { C.tlsock_session_free(p) })
 	runtime.SetFinalizer(s, (*Session).Close)
 	return s
 }

@@ -29,6 +29,10 @@ func NewLRUSessionCache(capacity int) SessionCache {
 	if capacity < 1 {
 		capacity = sessionsKept
 	}
+	return newLRUSessions(capacity)
+}
+
+func newLRUSessions(capacity int) *lruSessions {
 	return &lruSessions{capacity: capacity, order: list.New(), found: map[string]*list.Element{}}
 }
 
@@ -79,15 +83,16 @@ func (l *lruSessions) remove(element *list.Element) {
 // as somebody is not offered by somebody else, nor one of a cipher that is no longer allowed: whatever is set on the
 // context begins a new generation.
 type contextSessions struct {
-	once       sync.Once
-	own        SessionCache
+	own        atomic.Pointer[lruSessions] // nil until a Dialer asks for it
 	generation atomic.Int64
 	setting    atomic.Int32 // how many calls set something at this moment
 }
 
 func (s *contextSessions) cache() SessionCache {
-	s.once.Do(func() { s.own = NewLRUSessionCache(sessionsKept) })
-	return s.own
+	if s.own.Load() == nil {
+		s.own.CompareAndSwap(nil, newLRUSessions(sessionsKept))
+	}
+	return s.own.Load()
 }
 
 // change runs what sets something. A Context that nobody made has no sessions.
@@ -150,7 +155,7 @@ func (k *keeper) offer() *Session {
 
 // shaken takes the session of TLS 1.2, which is there with the end of the handshake.
 func (k *keeper) shaken(c *Conn) {
-	if k != nil && c.state.facts.Version != tls.VersionTLS13 {
+	if k != nil && c.state.version != tls.VersionTLS13 {
 		k.take(c)
 	}
 }
@@ -177,7 +182,7 @@ func (k *keeper) take(c *Conn) {
 	if err != nil || session == nil {
 		return
 	}
-	if c.state.facts.Version == tls.VersionTLS13 && (!session.HasTicket() || session.Equal(k.offered)) {
+	if c.state.version == tls.VersionTLS13 && (!session.HasTicket() || session.Equal(k.offered)) {
 		_ = session.Close()
 		return
 	}
