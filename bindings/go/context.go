@@ -73,10 +73,11 @@ func ownContext(pointer *C.tlsock_context, err error) (*Context, error) {
 	return c, nil
 }
 
-// Close frees the context; connections made from it go on.
+// Close frees the context, and the sessions that it keeps for its Dialers; connections made from it go on.
 func (c *Context) Close() error {
 	runtime.SetFinalizer(c, nil)
 	c.ref.close()
+	c.sessions.forget()
 	return nil
 }
 

@@ -44,6 +44,12 @@ func SetLastWords(d time.Duration) (restore func()) {
 // connection that nobody writes on yet.
 func (c *Conn) BePatient() { c.out.line.patient = true }
 
+// SetNow sets what time it is for sessions, until it is restored.
+func SetNow(tell func() time.Time) (restore func()) {
+	now = tell
+	return func() { now = time.Now }
+}
+
 // SessionKey is under what a Dialer keeps a session.
 func SessionKey(d *Dialer, network, address, name string) string {
 	return d.keeper(network, address, name).key

@@ -46,6 +46,18 @@ func (s *Session) Data() ([]byte, error) {
 	return goBytes(&data), err
 }
 
+// now is the time; tests have their own.
+var now = time.Now
+
+// expired tells whether nobody would resume it any more.
+func (s *Session) expired() bool {
+	lifetime := s.TicketLifetimeHint()
+	if lifetime == 0 {
+		lifetime = s.Timeout()
+	}
+	return lifetime > 0 && now().After(s.Time().Add(lifetime))
+}
+
 // Close frees the session; connections made with it go on.
 func (s *Session) Close() error {
 	runtime.SetFinalizer(s, nil)
