@@ -171,8 +171,10 @@ func (f *forgetful) Put(_ string, session *tlsock.Session) {
 func TestCachesOfUsersMayBeWrong(t *testing.T) {
 	address := echoing(t, serverContext(t, "ecdsa"))
 	for name, spoil := range map[string]func(*tlsock.Session){
-		"closed":  func(session *tlsock.Session) { must(t, session.Close()) },
-		"expired": func(*tlsock.Session) { t.Cleanup(tlsock.SetNow(func() time.Time { return time.Now().Add(9999 * time.Hour) })) },
+		"closed": func(session *tlsock.Session) { must(t, session.Close()) },
+		"expired": func(*tlsock.Session) {
+			t.Cleanup(tlsock.SetNow(func() time.Time { return time.Now().Add(9999 * time.Hour) }))
+		},
 	} {
 		dialer := localDialer(t)
 		cache := &forgetful{}
