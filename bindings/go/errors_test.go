@@ -140,12 +140,13 @@ func TestTimeOfTheNetDialer(t *testing.T) {
 	silent, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	defer silent.Close()
-	for name, dialer := range map[string]*net.Dialer{
-		"timeout":  {Timeout: 50 * time.Millisecond},
-		"deadline": {Deadline: time.Now().Add(50 * time.Millisecond)},
+	trusting := clientContext(t)
+	for name, dialer := range map[string]func() *net.Dialer{
+		"timeout":  func() *net.Dialer { return &net.Dialer{Timeout: 500 * time.Millisecond} },
+		"deadline": func() *net.Dialer { return &net.Dialer{Deadline: time.Now().Add(500 * time.Millisecond)} },
 	} {
 		concludes(t, name, func() {
-			_, err := tlsock.DialWithDialer(dialer, "tcp", silent.Addr().String(), clientContext(t))
+			_, err := tlsock.DialWithDialer(dialer(), "tcp", silent.Addr().String(), trusting)
 			var timeout net.Error
 			if !errors.Is(err, context.DeadlineExceeded) && !(errors.As(err, &timeout) && timeout.Timeout()) {
 				t.Errorf("%s: %v", name, err)

@@ -67,20 +67,60 @@ func TestLastWordsAreBounded(t *testing.T) {
 		})
 		t.Run("handshake, "+name, func(t *testing.T) {
 			near, far := net.Pipe()
-			defer far.Close()
-			client := tlsock.Client(near, clientContext(t), "localhost")
+			defer near.Close()
+			client := tlsock.Client(near, distrusting(t), "localhost")
 			must(t, client.SetDeadline(deadline))
-			go func() {
-				far.Read(make([]byte, 5000))
-				far.Write([]byte("HTTP/1.1 400 Bad Request\r\n\r\n"))
-			}()
+			serving := serverContext(t, "ecdsa")
+			go answerOnce(t, far, serving)
 			concludes(t, "Handshake", func() {
-				if client.Handshake() == nil {
-					t.Error("a handshake with no TLS went well")
+				if err := client.Handshake(); !errors.Is(err, tlsock.ErrCertVerification) {
+					t.Errorf("without trust: %v", err)
 				}
 			})
-			near.Close()
 		})
+		t.Run("tickets, "+name, func(t *testing.T) {
+			near, far := net.Pipe()
+			defer near.Close()
+			client, server := tlsock.Client(near, clientContext(t), "localhost"), tlsock.Server(far, serverContext(t, "ecdsa"))
+			must(t, server.SetDeadline(deadline))
+			clientErr, serverErr := shakeHands(client, server)
+			must(t, clientErr)
+			must(t, serverErr)
+			concludes(t, "Close with tickets under way", func() { server.Close() })
+		})
+	}
+}
+
+// answerOnce sends a server's first flight, and reads nothing more.
+func answerOnce(t *testing.T, conn net.Conn, serving *tlsock.Context) {
+	incoming, err := tlsock.NewMemoryBIO()
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	outgoing, err := tlsock.NewMemoryBIO()
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	server, err := serving.WrapBIO(incoming, outgoing, tlsock.WrapOptions{ServerSide: true})
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	defer server.Close()
+	buffer := make([]byte, 20000)
+	n, err := conn.Read(buffer)
+	if err == nil {
+		_, err = incoming.Write(buffer[:n])
+	}
+	if err != nil || !errors.Is(server.DoHandshake(), tlsock.ErrWantRead) {
+		t.Error("no ClientHello came: ", err)
+		return
+	}
+	n, _ = outgoing.Read(buffer)
+	if _, err := conn.Write(buffer[:n]); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -111,7 +151,7 @@ func (c *cutting) SetWriteDeadline(t time.Time) error { c.note(t); return nil }
 
 func (c *cutting) Read([]byte) (int, error) {
 	<-c.goOn
-	return 0, os.ErrDeadlineExceeded
+	return 0, errRough
 }
 
 // A deadline that is set while a handshake whose time is up still ends does not revive it; it counts afterwards.
@@ -135,4 +175,28 @@ func TestNewDeadlineDoesNotReviveAHandshake(t *testing.T) {
 		t.Errorf("a write whose time was up: %v", err)
 	}
 	equal(t, "deadlines set below afterwards", below.during.Load(), int32(2))
+}
+
+// late is a net.Conn that obeys no deadline, and whose reads begin once one was in the past.
+type late struct{ *cutting }
+
+func (l late) Read(b []byte) (int, error) {
+	<-l.cut
+	return l.Conn.Read(b)
+}
+
+// A handshake that succeeds as its time is up has succeeded.
+func TestHandshakeThatEndsWithItsTime(t *testing.T) {
+	near, far := loopback(t)
+	below := late{&cutting{Conn: near, cut: make(chan struct{})}}
+	client, server := tlsock.Client(below, clientContext(t), "localhost"), tlsock.Server(far, serverContext(t, "ecdsa"))
+	defer client.Close()
+	defer server.Close()
+	limit(t, far)
+	go server.Handshake()
+	must(t, client.SetWriteDeadline(time.Now().Add(20*time.Millisecond)))
+	if _, err := client.Write([]byte("x")); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("a write whose time is up: %v", err)
+	}
+	equal(t, "hands shaken", client.State().HandshakeComplete, true)
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"syscall"
 	"testing"
 	"time"
 
@@ -55,6 +56,19 @@ func TestShortWrites(t *testing.T) {
 	below.write = nil
 	if _, err := client.Write([]byte("hello")); !errors.Is(err, io.ErrShortWrite) {
 		t.Errorf("the next write: %v", err)
+	}
+}
+
+// An error of the network that could be a timeout, and is none, is for good.
+func TestNetworkErrorsAreForGood(t *testing.T) {
+	below, client, _ := oddPair(t)
+	broken := &net.OpError{Op: "write", Err: syscall.ECONNRESET}
+	below.write = func([]byte) (int, error) { return 0, broken }
+	for round := 0; round < 2; round++ {
+		if _, err := client.Write([]byte("hello")); !errors.Is(err, syscall.ECONNRESET) {
+			t.Errorf("write %d: %v", round, err)
+		}
+		below.write = nil
 	}
 }
 
