@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// direction is what a call is about that has to shake hands first.
+// direction is the kind of call that must do the handshake first.
 type direction int
 
 const (
@@ -21,8 +21,8 @@ const (
 	neither // a handshake alone: what the net.Conn below does with its deadlines is all
 )
 
-// deadlines are what the user of a Conn has set. The net.Conn below has them too and ends its reads and writes by itself.
-// The handshake of a first Write reads as well, and may wait for another goroutine that is at it: that ends here.
+// deadlines are those that the user of a Conn has set. The net.Conn below has them too and applies them to its reads and
+// writes. The handshake of a first Write also reads, and may wait for another goroutine that does it: that is limited here.
 type deadlines struct {
 	mutex   sync.Mutex
 	at      [neither]time.Time // by direction
@@ -32,7 +32,7 @@ type deadlines struct {
 	write   atomic.Int64       // the one for writing, in nanoseconds since 1970; 0 for none
 }
 
-// past is long ago.
+// past is a deadline that has passed.
 var past = time.Unix(1, 0)
 
 func (d *deadlines) set(t time.Time, apply func(time.Time) error, of ...direction) error {
@@ -68,7 +68,7 @@ func (d *deadlines) writeBy(conn net.Conn, t time.Time) {
 	}
 }
 
-// tell needs the mutex.
+// tell notifies the goroutines that wait; the caller holds the mutex.
 func (d *deadlines) tell() {
 	if d.changed != nil {
 		close(d.changed)
@@ -76,7 +76,7 @@ func (d *deadlines) tell() {
 	}
 }
 
-// wake has all who wait look again.
+// wake makes all goroutines that wait check again.
 func (d *deadlines) wake() {
 	d.mutex.Lock()
 	defer d.mutex.Unlock()
@@ -172,13 +172,13 @@ func (d *deadlines) restore(conn net.Conn) {
 	_ = conn.SetWriteDeadline(d.at[writing])
 }
 
-// passed tells whether the deadline for writing is over.
+// passed tells whether the deadline for writing has passed.
 func (d *deadlines) passed() bool {
 	by := d.write.Load()
 	return by != 0 && time.Now().UnixNano() >= by
 }
 
-// isTimeout tells whether a deadline ended a call of a net.Conn: those of others have errors of their own for it.
+// isTimeout tells whether a deadline ended a call of a net.Conn; some types have their own errors for it.
 func isTimeout(err error) bool {
 	if err == nil {
 		return false

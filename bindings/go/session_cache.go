@@ -17,17 +17,17 @@ import (
 // A session belongs to the cache that it was put into, which closes it when it forgets it. A Dialer that takes one out forgets it there,
 // does not offer it once its time is over, and closes it with its connection.
 type SessionCache interface {
-	// Get gives the session under a key.
+	// Get returns the session under a key.
 	Get(key string) (session *Session, ok bool)
-	// Put keeps a session under a key; nil forgets the one that is there.
+	// Put keeps a session under a key; nil removes the present one.
 	Put(key string, session *Session)
 }
 
 // sessionsKept is how many sessions a context keeps for its Dialers, as crypto/tls does.
 const sessionsKept = 64
 
-// NewLRUSessionCache makes a cache of that many sessions, which forgets the one that was used least recently; fewer than 1
-// are 64.
+// NewLRUSessionCache makes a cache of that many sessions, which drops the least recently used one; a capacity below 1
+// means 64.
 func NewLRUSessionCache(capacity int) SessionCache {
 	if capacity < 1 {
 		capacity = sessionsKept
@@ -42,7 +42,7 @@ func newLRUSessions(capacity int) *lruSessions {
 type lruSessions struct {
 	mutex    sync.Mutex
 	capacity int
-	order    *list.List // of *keptSession, the last used first
+	order    *list.List // of *keptSession, the most recently used first
 	found    map[string]*list.Element
 }
 
@@ -95,13 +95,13 @@ func (l *lruSessions) clear() {
 	}
 }
 
-// contextSessions are the sessions that a context keeps for its Dialers, whatever handle on it they have. One that was made
-// as somebody is not offered by somebody else, nor one of a cipher that is no longer allowed: whatever is set on the
-// context begins a new generation.
+// contextSessions are the sessions that a context keeps for its Dialers, shared by all handles on it. A session made with
+// another certificate of ours, or with a cipher that is no longer allowed, must not be offered: so each change of a setting
+// begins a new generation.
 type contextSessions struct {
 	own        atomic.Pointer[lruSessions] // nil until a Dialer asks for it
 	generation atomic.Int64
-	setting    atomic.Int32 // how many calls set something at this moment
+	setting    atomic.Int32 // how many calls are changing a setting now
 }
 
 func (s *contextSessions) cache() SessionCache {
@@ -111,7 +111,7 @@ func (s *contextSessions) cache() SessionCache {
 	return s.own.Load()
 }
 
-// change runs what sets something. A Context that nobody made has no sessions.
+// change runs a setter. The zero Context has no sessions.
 func (s *contextSessions) change(set func() error) error {
 	if s == nil {
 		return set()
@@ -138,7 +138,7 @@ func (s *contextSessions) is(generation int64) bool {
 	return s.setting.Load() == 0 && s.generation.Load() == generation
 }
 
-// keeper takes the session of a connection into a cache, once there is one that can be resumed.
+// keeper puts the session of a connection into a cache, once there is one that can be resumed.
 type keeper struct {
 	cache      SessionCache
 	key        string
@@ -151,7 +151,7 @@ type keeper struct {
 	ended   bool       // a session is in the cache, or none will be
 }
 
-// keeper tells where the sessions for a name at an address are kept; nil for nowhere.
+// keeper tells where the sessions for a name at an address are kept; nil if they are not kept.
 func (d *Dialer) keeper(network, address, name string) *keeper {
 	if d.SessionsDisabled || d.Session != nil || d.Context == nil || d.Context.sessions == nil {
 		return nil
@@ -165,11 +165,11 @@ func (d *Dialer) keeper(network, address, name string) *keeper {
 	return &keeper{cache: cache, key: key, sessions: d.Context.sessions, generation: generation}
 }
 
-// current tells whether the context is still as it was when the session was looked for.
+// current tells whether the context is unchanged since the session was looked up.
 func (k *keeper) current() bool { return k.sessions.is(k.generation) }
 
-// offer takes a session out: a ticket of TLS 1.3 is for one use (RFC 8446, C.4). Others may have got it at the same time, as
-// a cache has no call that looks and takes.
+// offer takes a session out: a ticket of TLS 1.3 is for one use (RFC 8446, C.4). Another goroutine may have got it at the same
+// time, because a cache has no operation that looks up and removes.
 func (k *keeper) offer() *Session {
 	if k == nil {
 		return nil
@@ -186,14 +186,14 @@ func (k *keeper) offer() *Session {
 	return session
 }
 
-// shaken takes the session of TLS 1.2, which is there with the end of the handshake.
+// shaken keeps the session of TLS 1.2, which exists at the end of the handshake.
 func (k *keeper) shaken(c *Conn) {
 	if k != nil && c.state.version != tls.VersionTLS13 {
 		k.take(c)
 	}
 }
 
-// first looks when the first bytes were read: tickets of TLS 1.3 come before them.
+// first checks after the first bytes were read: tickets of TLS 1.3 come before them.
 func (k *keeper) first(c *Conn) {
 	if k != nil && !k.looked.Load() && k.looked.CompareAndSwap(false, true) {
 		k.take(c)

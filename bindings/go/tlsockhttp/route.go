@@ -72,7 +72,7 @@ func (r *route) closeIdle() {
 	r.upgrades.close()
 }
 
-// protocols is what ALPN offers.
+// protocols is the list that ALPN offers.
 func (r *route) protocols() (offered []string) {
 	if r.http2.Transport != nil {
 		offered = append(offered, "h2")
@@ -202,7 +202,7 @@ func needsHTTP1(request *http.Request) bool {
 		strings.Contains(strings.ToLower(request.Header.Get("Connection")), "upgrade")
 }
 
-// host is what is known of a server.
+// host is what is known about a server.
 type host struct {
 	mutex   sync.Mutex
 	known   bool
@@ -210,7 +210,7 @@ type host struct {
 	first   chan struct{} // closed when the first request has a connection or has failed
 }
 
-// enter lets the first request to a server find out what it speaks, before others dial in vain.
+// enter lets the first request to a server find out its protocol, before others dial for the wrong one.
 func (h *host) enter(ctx context.Context, a *attempt) error {
 	h.mutex.Lock()
 	if h.first == nil {
@@ -235,7 +235,7 @@ func (h *host) learn(isHTTP2 bool) {
 	h.known, h.isHTTP2 = true, isHTTP2
 }
 
-// speaksHTTP2 tells what is known, or the guess.
+// speaksHTTP2 tells what is known, or otherwise the guess.
 func (h *host) speaksHTTP2(guess bool) bool {
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
