@@ -3,7 +3,8 @@
 
 A round runs both libraries once with the same arguments, first one, then the other first, so that a machine that slows
 down moves both sides of a ratio. A line is the median over the rounds of (tlsock / crypto/tls in the same round) and its
-quartiles: of work per second of processor time of the whole process, both ends. With --only, other lines stay.
+quartiles: of work per second of processor time of the whole process, both ends. With --only, other lines stay. With
+--before PROGRAM, another build of the binding (that of an earlier version, with its library) takes crypto/tls' place.
 """
 
 import argparse
@@ -55,12 +56,18 @@ def figure(result):
 
 def measure(workload, options):
     arguments, own, base, goal = WORKLOADS[workload]
-    sides = {"tlsock": f"{arguments} --library tlsock {own}", "crypto": f"{arguments} --library crypto {base}"}
+    sides = {
+        "tlsock": (options.program, f"{arguments} --library tlsock {own}"),
+        "crypto": (options.program, f"{arguments} --library crypto {base}"),
+    }
+    if options.before:
+        sides["crypto"] = (options.before, sides["tlsock"][1])
     rounds = min(options.rounds, 3) if arguments == "idle" else options.rounds
     found = {name: [] for name in sides}
     for number in range(rounds):
         for name in sorted(sides, reverse=number % 2 == 0):
-            found[name].append(run([str(options.program)], sides[name], options, "0.1"))
+            program, side = sides[name]
+            found[name].append(run([str(program)], side, options, "0.1"))
     pairs = list(zip(found["tlsock"], found["crypto"]))
     ratio = spread([figure(own) / figure(base) for own, base in pairs])
     wall = statistics.median(own["value"] / base["value"] for own, base in pairs)
@@ -84,15 +91,15 @@ def keep(path, rows):
         table.writerows(rows[name] for name in WORKLOADS if name in rows)
 
 
-def table(rows):
-    lines = ["| workload | crypto/tls | tlsock | ratio | goal |", "| --- " * 5 + "|"]
+def table(rows, beside, with_goal):
+    """The rows as a table of the page; `beside` is the other side."""
+    header = ["workload", beside, "tlsock", "ratio"] + ["goal"] * with_goal
+    lines = [header, ["---"] * len(header)]
     for row in (rows[name] for name in WORKLOADS if name in rows):
         middle, low, high = (show.number(float(row[column])) for column in ("ratio", "low", "high"))
-        lines.append(
-            f"| {row['workload']} | {row['crypto']} {row['unit']} | {row['tlsock']} | "
-            f"{middle} ({low}-{high}) | {row['goal']} |"
-        )
-    return "\n".join(lines)
+        cells = [row["workload"], f"{row['crypto']} {row['unit']}", row["tlsock"], f"{middle} ({low}-{high})"]
+        lines.append(cells + [row["goal"]] * with_goal)
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
 def main():
@@ -104,21 +111,24 @@ def main():
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--time", type=float, default=0.3)
     parser.add_argument("--table", default="table", help="which table of the page to renew")
+    parser.add_argument("--before", type=pathlib.Path, help="another build of the binding, in crypto/tls' place")
+    parser.add_argument("--version", default="before", help="what the page calls that build")
     parser.add_argument("--only", default="", help="workloads whose name holds one of these words, with | between")
     options = parser.parse_args()
     # Where run looks for the certificates.
     options.programs = options.certs.parent
     rows = earlier(options.results) if options.only else {}
+    beside = options.version if options.before else "crypto/tls"
     for workload in WORKLOADS:
         if any(word in workload for word in options.only.split("|")):
             row = rows[workload] = measure(workload, options)
             print(
-                f"{workload:38} crypto/tls {row['crypto']:>9}  tlsock {row['tlsock']:>9} {row['unit']:9} "
+                f"{workload:38} {beside} {row['crypto']:>9}  tlsock {row['tlsock']:>9} {row['unit']:9} "
                 f"x{row['ratio']} [{row['low']}-{row['high']}]  goal {row['goal']}",
                 flush=True,
             )
             keep(options.results, rows)
-    show.renew(options.page, options.table, table(rows))
+    show.renew(options.page, options.table, table(rows, beside, not options.before))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ func NewMemoryBIO() (*MemoryBIO, error) {
 		return nil, err
 	}
 	b := &MemoryBIO{}
-	b.ref.set("MemoryBIO", pointer, func(p *C.tlsock_bio) { C.tlsock_bio_free(p) })
+	b.ref.set(kindBIO, pointer, func(p *C.tlsock_bio) { C.tlsock_bio_free(p) })
 	runtime.SetFinalizer(b, (*MemoryBIO).Close)
 	return b, nil
 }

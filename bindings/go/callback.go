@@ -73,14 +73,40 @@ type record struct {
 	sessions atomic.Pointer[contextSessions]
 	// serving is the call of C that waits for a callback.
 	serving atomic.Pointer[executor]
-	// shaking is the context of the handshake in progress, otherwise nil. Only the call that does the handshake uses it.
-	shaking context.Context
-	// slotted: the call holds one of the slots. Only that call uses it.
+	// shaking is the handshake under way; nil otherwise. Only the call that does the handshake reads it.
+	shaking *shaking
+	// slotted: the call holds one of the slots. Only that call looks.
 	slotted bool
 }
 
-// explain replaces the copy of a callback's error by the Go error itself. An error that is kept for another call, such as a
-// failure after bytes, is not the cause of an earlier one.
+// shaking is a handshake under way, as callbacks know it.
+type shaking struct {
+	given context.Context // what it was begun with
+	lent  context.Context // what callbacks get: it ends with the handshake; nil before the first of them
+	stop  context.CancelFunc
+}
+
+// handshakeContext is for a callback; nil outside a handshake.
+func (r *record) handshakeContext() context.Context {
+	s := r.shaking
+	if s == nil {
+		return nil
+	}
+	if s.lent == nil {
+		s.lent, s.stop = context.WithCancel(s.given)
+	}
+	return s.lent
+}
+
+func (r *record) endShaking() {
+	if stop := r.shaking.stop; stop != nil {
+		stop()
+	}
+	r.shaking = nil
+}
+
+// explain puts Go's own error of a callback in the place of its copy. One that waits for another call, as a failure behind
+// bytes does, is not the cause of what came before it.
 func (r *record) explain(err error) error {
 	failure, ok := err.(*Error)
 	if r == nil || !ok {
@@ -126,9 +152,9 @@ func called(pointer *C.tlsock_object, owner C.uintptr_t, e **C.tlsock_error, f f
 	executor, returned := newExecutor(), make(chan struct{})
 	outer := own.serving.Swap(executor)
 	defer own.serving.Store(outer)
-	object := &Object{shaking: own.shaking, lent: true}
+	object := &Object{shaking: own.handshakeContext(), lent: true}
 	object.record = own
-	object.ref.set("object lent to a callback", pointer, func(*C.tlsock_object) { close(returned) })
+	object.ref.set(kindLentObject, pointer, func(*C.tlsock_object) { close(returned) })
 	err := executor.call(func() error { return f(object) })
 	object.ref.close()
 	executor.serve(returned)

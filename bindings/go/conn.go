@@ -23,7 +23,6 @@ type Conn struct {
 	conn  net.Conn
 	setup error // why there is no engine
 
-	mayShake      chan struct{} // holds one token; its taker may do the handshake
 	handshakeDone atomic.Bool
 	handshakeErr  error // used only with the token
 	state         state // what ConnectionState returns
@@ -67,12 +66,10 @@ func (c *Context) WrapConn(conn net.Conn, options WrapOptions) (*Conn, error) {
 }
 
 func wrap(conn net.Conn, context *Context, options WrapOptions) *Conn {
-	c := &Conn{conn: conn, mayShake: make(chan struct{}, 1)}
-	c.mayShake <- struct{}{}
-	c.deadlines.conn = conn
+	c := &Conn{conn: conn}
 	lower := options.lower()
 	lower.conn = conn
-	c.setup = c.open("connection", context, nil, nil, lower)
+	c.setup = c.open(kindConnection, context, nil, nil, lower)
 	runtime.SetFinalizer(c, func(c *Conn) { c.ref.close() })
 	return c
 }
@@ -168,7 +165,7 @@ func (c *Conn) Close() error {
 	c.deadlines.wake()
 	if c.handshakeDone.Load() && c.lockToClose() {
 		if !c.out.stuck {
-			c.deadlines.writeBy(time.Now().Add(lastWords))
+			c.deadlines.writeBy(c.conn, time.Now().Add(lastWords))
 			c.sendLast()
 		}
 		c.out.Unlock()
@@ -203,7 +200,7 @@ func (c *Conn) lockToClose() bool {
 	if !c.out.own.Load() {
 		return false
 	}
-	c.deadlines.writeBy(time.Now().Add(lastWords))
+	c.deadlines.writeBy(c.conn, time.Now().Add(lastWords))
 	c.out.Lock()
 	return true
 }

@@ -29,7 +29,7 @@ type wrapOptions struct {
 }
 
 // open makes the engine.
-func (c *connection) open(name string, context *Context, incoming, outgoing *MemoryBIO, o wrapOptions) error {
+func (c *connection) open(kind kind, context *Context, incoming, outgoing *MemoryBIO, o wrapOptions) error {
 	var text texts
 	defer text.free()
 	hostname := text.maybe("server name", o.hostname)
@@ -72,7 +72,7 @@ func (c *connection) open(name string, context *Context, incoming, outgoing *Mem
 	c.record.sessions.Store(context.sessions)
 	handle := cgo.NewHandle(c.record)
 	C.tlsock_go_set_userdata(pointer, C.uintptr_t(handle))
-	c.ref.set(name, pointer, func(p *C.tlsock_object) {
+	c.ref.set(kind, pointer, func(p *C.tlsock_object) {
 		C.tlsock_object_free(p)
 		handle.Delete()
 	})

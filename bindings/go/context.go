@@ -68,15 +68,16 @@ func ownContext(pointer *C.tlsock_context, err error) (*Context, error) {
 		return nil, err
 	}
 	c := &Context{sessions: &contextSessions{}}
-	c.ref.set("context", pointer, func(p *C.tlsock_context) { C.tlsock_context_free(p) })
+	c.ref.set(kindContext, pointer, func(p *C.tlsock_context) { C.tlsock_context_free(p) })
 	runtime.SetFinalizer(c, (*Context).Close)
 	return c, nil
 }
 
-// Close frees the context; connections made from it stay usable.
+// Close frees the context, and the sessions that it keeps for its Dialers; connections made from it go on.
 func (c *Context) Close() error {
 	runtime.SetFinalizer(c, nil)
 	c.ref.close()
+	c.sessions.forget()
 	return nil
 }
 

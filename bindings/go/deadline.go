@@ -16,20 +16,20 @@ import (
 type direction int
 
 const (
-	neither direction = iota // only a handshake: it has no deadline except those of the net.Conn below
-	reading
+	reading direction = iota
 	writing
+	neither // a handshake alone: what the net.Conn below does with its deadlines is all
 )
 
 // deadlines are those that the user of a Conn has set. The net.Conn below has them too and applies them to its reads and
 // writes. The handshake of a first Write also reads, and may wait for another goroutine that does it: that is limited here.
 type deadlines struct {
 	mutex   sync.Mutex
-	conn    net.Conn
-	at      [writing + 1]time.Time
-	cut     bool          // all deadlines of the net.Conn were set to the past, to end a handshake whose time is up
-	changed chan struct{} // closed when something has changed; nil if no goroutine waits
-	write   atomic.Int64  // the one for writing, in nanoseconds since 1970; 0 for none
+	at      [neither]time.Time // by direction
+	cut     bool               // for a handshake whose time is up all deadlines of the net.Conn have passed
+	shaking bool               // somebody is at the handshake
+	changed chan struct{}      // closed when there is something new; nil while nobody waits
+	write   atomic.Int64       // the one for writing, in nanoseconds since 1970; 0 for none
 }
 
 // past is a deadline that has passed.
@@ -58,13 +58,13 @@ func nanoseconds(t time.Time) int64 {
 	return t.UnixNano()
 }
 
-// writeBy limits writing, unless the user has set an earlier deadline.
-func (d *deadlines) writeBy(t time.Time) {
+// writeBy bounds writing, unless the user has set less.
+func (d *deadlines) writeBy(conn net.Conn, t time.Time) {
 	d.mutex.Lock()
 	own := d.at[writing]
 	d.mutex.Unlock()
 	if own.IsZero() || own.After(t) {
-		_ = d.set(t, d.conn.SetWriteDeadline, writing)
+		_ = d.set(t, conn.SetWriteDeadline, writing)
 	}
 }
 
@@ -83,26 +83,38 @@ func (d *deadlines) wake() {
 	d.tell()
 }
 
-// watch returns the time left for a direction, negative for no limit, and a channel that is closed when that changes.
-func (d *deadlines) watch(of direction) (left time.Duration, changed <-chan struct{}) {
+// left gives how long a direction has from now, negative for ever. It needs the mutex.
+func (d *deadlines) left(of direction) time.Duration {
+	if of == neither || d.at[of].IsZero() {
+		return -1
+	}
+	if left := time.Until(d.at[of]); left > 0 {
+		return left
+	}
+	return 0
+}
+
+// look tells whether what is waited for is there, which ready knows that is called with the mutex. If not, it gives how long a
+// direction has, and what is closed when something changes.
+func (d *deadlines) look(of direction, ready, closed func() bool) (is bool, left time.Duration, changed <-chan struct{}) {
 	d.mutex.Lock()
 	defer d.mutex.Unlock()
+	if !closed() && ready() {
+		return true, 0, nil
+	}
 	if d.changed == nil {
 		d.changed = make(chan struct{})
 	}
-	if d.at[of].IsZero() {
-		return -1, d.changed
-	}
-	if left = time.Until(d.at[of]); left < 0 {
-		left = 0
-	}
-	return left, d.changed
+	return false, d.left(of), d.changed
 }
 
-// wait waits for ready, or for what comes first: the end of ctx, the deadline of a direction, Close.
-func (d *deadlines) wait(ctx context.Context, of direction, ready <-chan struct{}, closed func() bool) error {
+// wait waits until ready says so, or for what comes before that: the end of ctx, the deadline of a direction, Close.
+func (d *deadlines) wait(ctx context.Context, of direction, ready, closed func() bool) error {
 	for {
-		left, changed := d.watch(of)
+		is, left, changed := d.look(of, ready, closed)
+		if is {
+			return nil
+		}
 		if closed() {
 			return net.ErrClosed
 		}
@@ -113,8 +125,6 @@ func (d *deadlines) wait(ctx context.Context, of direction, ready <-chan struct{
 			expired = timer.C
 		}
 		select {
-		case <-ready:
-			return nil
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-expired:
@@ -124,20 +134,42 @@ func (d *deadlines) wait(ctx context.Context, of direction, ready <-chan struct{
 	}
 }
 
-// cutOff makes the net.Conn below end its calls; restore gives it the user's deadlines again.
-func (d *deadlines) cutOff() {
+// beginShaking waits for the turn to do the handshake, as wait does.
+func (d *deadlines) beginShaking(ctx context.Context, by direction, closed func() bool) error {
+	return d.wait(ctx, by, d.takeTurn, closed)
+}
+
+// takeTurn needs the mutex.
+func (d *deadlines) takeTurn() bool {
+	if d.shaking {
+		return false
+	}
+	d.shaking = true
+	return true
+}
+
+// endShaking lets the next have the turn.
+func (d *deadlines) endShaking() {
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	d.shaking = false
+	d.tell()
+}
+
+// cutOff has the net.Conn below end what it does; restore gives it the deadlines of the user again.
+func (d *deadlines) cutOff(conn net.Conn) {
 	d.mutex.Lock()
 	defer d.mutex.Unlock()
 	d.cut = true
-	_ = d.conn.SetDeadline(past)
+	_ = conn.SetDeadline(past)
 }
 
-func (d *deadlines) restore() {
+func (d *deadlines) restore(conn net.Conn) {
 	d.mutex.Lock()
 	defer d.mutex.Unlock()
 	d.cut = false
-	_ = d.conn.SetReadDeadline(d.at[reading])
-	_ = d.conn.SetWriteDeadline(d.at[writing])
+	_ = conn.SetReadDeadline(d.at[reading])
+	_ = conn.SetWriteDeadline(d.at[writing])
 }
 
 // passed tells whether the deadline for writing has passed.
@@ -148,6 +180,9 @@ func (d *deadlines) passed() bool {
 
 // isTimeout tells whether a deadline ended a call of a net.Conn; some types have their own errors for it.
 func isTimeout(err error) bool {
+	if err == nil {
+		return false
+	}
 	var timeout net.Error
 	return errors.Is(err, os.ErrDeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout()
 }

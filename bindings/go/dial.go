@@ -99,6 +99,7 @@ func (d *Dialer) client(raw net.Conn, name string, keep *keeper) *Conn {
 			return conn
 		}
 		conn.ref.close()
+		_ = session.Close()
 	}
 	conn := wrap(raw, d.Context, WrapOptions{ServerHostname: name, Session: d.Session})
 	conn.keep = keep

@@ -20,8 +20,12 @@ func (c *Conn) Writing() bool {
 // InHurry tells whether writers no longer wait for others to join.
 func (c *Conn) InHurry() bool { return c.out.line.hurry.Load() > 0 }
 
-// Shaking tells whether a handshake is in progress.
-func (c *Conn) Shaking() bool { return len(c.mayShake) == 0 && !c.handshakeDone.Load() }
+// Shaking tells whether somebody is at the handshake.
+func (c *Conn) Shaking() bool {
+	c.deadlines.mutex.Lock()
+	defer c.deadlines.mutex.Unlock()
+	return c.deadlines.shaking && !c.handshakeDone.Load()
+}
 
 // Serving tells whether a callback of the connection is running.
 func (c *Conn) Serving() bool { return c.record.serving.Load() != nil }
@@ -40,7 +44,13 @@ func SetLastWords(d time.Duration) (restore func()) {
 // first write on the connection.
 func (c *Conn) BePatient() { c.out.line.patient = true }
 
-// SessionKey is the key under which a Dialer keeps a session.
+// SetNow sets what time it is for sessions, until it is restored.
+func SetNow(tell func() time.Time) (restore func()) {
+	now = tell
+	return func() { now = time.Now }
+}
+
+// SessionKey is under what a Dialer keeps a session.
 func SessionKey(d *Dialer, network, address, name string) string {
 	return d.keeper(network, address, name).key
 }

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -38,13 +39,13 @@ func (c *Conn) shakeHands(ctx context.Context, by direction) error {
 	if c.setup != nil {
 		return c.setup
 	}
-	if err := c.deadlines.wait(ctx, by, c.mayShake, c.ref.closed); err != nil {
+	if err := c.deadlines.beginShaking(ctx, by, c.ref.closed); err != nil {
 		if ctx.Err() != nil {
 			_ = c.conn.Close()
 		}
 		return err
 	}
-	defer func() { c.mayShake <- struct{}{} }()
+	defer c.deadlines.endShaking()
 	if c.handshakeErr != nil || c.handshakeDone.Load() {
 		return c.handshakeErr
 	}
@@ -66,25 +67,27 @@ func (c *Conn) bounded(ctx context.Context, by direction) error {
 	if ctx.Done() == nil && by == neither {
 		return c.handshake(ctx)
 	}
-	done, ended := make(chan struct{}), make(chan error, 1)
+	var done atomic.Bool
+	ended := make(chan error, 1)
 	go func() {
-		early := c.deadlines.wait(ctx, by, done, c.ref.closed)
+		early := c.deadlines.wait(ctx, by, done.Load, c.ref.closed)
 		switch early {
 		case nil, net.ErrClosed:
 		case os.ErrDeadlineExceeded:
-			c.deadlines.cutOff()
+			c.deadlines.cutOff(c.conn)
 		default:
 			_ = c.conn.Close()
 		}
 		ended <- early
 	}()
 	err := c.handshake(ctx)
-	close(done)
+	done.Store(true)
+	c.deadlines.wake()
 	switch early := <-ended; early {
 	case nil, net.ErrClosed:
 		return err
 	case os.ErrDeadlineExceeded:
-		c.deadlines.restore()
+		c.deadlines.restore(c.conn)
 		if err != nil {
 			err = early
 		}
@@ -96,14 +99,12 @@ func (c *Conn) bounded(ctx context.Context, by direction) error {
 
 // handshake does the handshake; callbacks get a context that ends with it.
 func (c *Conn) handshake(ctx context.Context) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	c.in.Lock()
 	defer c.in.Unlock()
 	c.out.Lock()
 	defer c.out.Unlock()
-	c.record.shaking = ctx
-	defer func() { c.record.shaking = nil }()
+	c.record.shaking = &shaking{given: ctx}
+	defer c.record.endShaking()
 	if err := c.ready(); err != nil {
 		return err
 	}
@@ -116,8 +117,8 @@ func (c *Conn) handshake(ctx context.Context) error {
 			return c.finish((*buf)[:p.ciphertext])
 		}
 		if p.fatal() {
-			// Sending the alert may take no longer than a close: the peer may be writing itself.
-			c.deadlines.writeBy(time.Now().Add(lastWords))
+			// The alert is not waited for longer than a close would be: the peer may be writing itself.
+			c.deadlines.writeBy(c.conn, time.Now().Add(lastWords))
 			_ = c.send((*buf)[:p.ciphertext])
 			return c.record.explain(p.failure())
 		}
@@ -151,7 +152,7 @@ func (c *Conn) shake(out []byte) pumped {
 // does not wait for that. A socket normally has room for them; if sending fails, the next write reports it.
 func (c *Conn) finish(last []byte) error {
 	c.state.note(&c.connection)
-	if c.state.facts.Version != tls.VersionTLS13 || !c.state.server {
+	if c.state.version != tls.VersionTLS13 || !c.state.server {
 		return c.send(last)
 	}
 	if _, socket := c.conn.(syscall.Conn); socket {

@@ -185,7 +185,7 @@ func (in *input) flags() cFlags {
 func (c *Conn) answer(fatal bool) {
 	if fatal && c.out.TryLock() {
 		defer c.out.Unlock()
-		c.deadlines.writeBy(time.Now().Add(lastWords))
+		c.deadlines.writeBy(c.conn, time.Now().Add(lastWords))
 		_ = c.flush()
 		return
 	}

@@ -298,3 +298,41 @@ func TestListenerEndsTricklers(t *testing.T) {
 		t.Error(failure)
 	}
 }
+
+// piped is a net.Listener of one end of a pipe.
+type piped struct {
+	conns chan net.Conn
+	net.Listener
+}
+
+func (p piped) Accept() (net.Conn, error) {
+	conn, ok := <-p.conns
+	if !ok {
+		return nil, net.ErrClosed
+	}
+	return conn, nil
+}
+
+// NotTLS gets enough to judge by, however it came.
+func TestNotTLSInPieces(t *testing.T) {
+	below, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	near, far := net.Pipe()
+	limit(t, near)
+	conns := make(chan net.Conn, 1)
+	conns <- far
+	listener := tlsock.NewListener(piped{conns, below}, serverContext(t, "ecdsa"))
+	defer listener.Close()
+	defer close(conns)
+	seen := make(chan string, 1)
+	listener.NotTLS = func(_ net.Conn, start []byte) error {
+		seen <- string(start)
+		return errRough
+	}
+	go listener.Accept()
+	for _, piece := range []string{"G", "ET", " /"} {
+		_, err := io.WriteString(near, piece)
+		must(t, err)
+	}
+	equal(t, "what came", <-seen, "GET /")
+}

@@ -53,7 +53,7 @@ func (o WrapOptions) lower() wrapOptions {
 // WrapBIO makes a connection in memory: the peer's bytes are read from incoming, and the bytes to send appear in outgoing.
 func (c *Context) WrapBIO(incoming, outgoing *MemoryBIO, options WrapOptions) (*Object, error) {
 	o := &Object{}
-	if err := o.open("object", c, incoming, outgoing, options.lower()); err != nil {
+	if err := o.open(kindObject, c, incoming, outgoing, options.lower()); err != nil {
 		return nil, err
 	}
 	runtime.SetFinalizer(o, (*Object).Close)

@@ -34,7 +34,7 @@ type Pumped struct {
 // result is filled in even on failure: CiphertextOut then has the alert.
 func (o *Object) Pump(pump Pump) (Pumped, error) {
 	if !o.ref.enter() {
-		return Pumped{}, closedError(o.ref.name)
+		return Pumped{}, closedError(o.ref.kind.String())
 	}
 	defer o.ref.leave()
 	var p pumped

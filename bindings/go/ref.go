@@ -15,12 +15,37 @@ const closedBit = 1 << 62
 type ref[P any] struct {
 	pointer P
 	free    func(P)
-	name    string
+	kind    kind
 	users   atomic.Int64
 }
 
-func (r *ref[P]) set(name string, pointer P, free func(P)) {
-	r.name, r.pointer, r.free = name, pointer, free
+// kind is what a handle is of, in the words of errors.
+type kind uint8
+
+const (
+	kindNone kind = iota // nobody has made it
+	kindConnection
+	kindObject
+	kindLentObject
+	kindContext
+	kindSession
+	kindBIO
+)
+
+var kinds = [...]string{
+	kindNone:       "a value that no function of this package made: it",
+	kindConnection: "connection",
+	kindObject:     "object",
+	kindLentObject: "object lent to a callback",
+	kindContext:    "context",
+	kindSession:    "session",
+	kindBIO:        "MemoryBIO",
+}
+
+func (k kind) String() string { return kinds[k] }
+
+func (r *ref[P]) set(kind kind, pointer P, free func(P)) {
+	r.kind, r.pointer, r.free = kind, pointer, free
 }
 
 // enter keeps the handle until leave; it fails if the handle was closed.
@@ -63,7 +88,7 @@ func (r *ref[P]) closed() bool { return r.users.Load()&closedBit != 0 }
 // call runs one fallible call of the library.
 func (r *ref[P]) call(f func(P, **C.tlsock_error) C.tlsock_status) error {
 	if !r.enter() {
-		return closedError(r.name)
+		return closedError(r.kind.String())
 	}
 	defer r.leave()
 	return call(func(e **C.tlsock_error) C.tlsock_status { return f(r.pointer, e) })
@@ -84,7 +109,7 @@ func lend[P any](r *ref[P], absent bool) (pointer P, giveBack func(), err error)
 		return pointer, func() {}, nil
 	}
 	if !r.enter() {
-		return pointer, nil, closedError(r.name)
+		return pointer, nil, closedError(r.kind.String())
 	}
 	return r.pointer, r.leave, nil
 }

@@ -22,7 +22,7 @@ func ownSession(pointer *C.tlsock_session) *Session {
 		return nil
 	}
 	s := &Session{}
-	s.ref.set("session", pointer, func(p *C.tlsock_session) { C.tlsock_session_free(p) })
+	s.ref.set(kindSession, pointer, func(p *C.tlsock_session) { C.tlsock_session_free(p) })
 	runtime.SetFinalizer(s, (*Session).Close)
 	return s
 }
@@ -46,7 +46,19 @@ func (s *Session) Data() ([]byte, error) {
 	return goBytes(&data), err
 }
 
-// Close frees the session; connections made with it stay usable.
+// now is the time; tests have their own.
+var now = time.Now
+
+// expired tells whether nobody would resume it any more.
+func (s *Session) expired() bool {
+	lifetime := s.TicketLifetimeHint()
+	if lifetime == 0 {
+		lifetime = s.Timeout()
+	}
+	return lifetime > 0 && now().After(s.Time().Add(lifetime))
+}
+
+// Close frees the session; connections made with it go on.
 func (s *Session) Close() error {
 	runtime.SetFinalizer(s, nil)
 	s.ref.close()

@@ -10,9 +10,12 @@ import (
 	"sync/atomic"
 )
 
-// SessionCache keeps sessions for a Dialer, like tls.ClientSessionCache for crypto/tls. Any number of goroutines may
-// call it at once. A session that it returns is only offered: if the library refuses it, because it is another context's or
-// was made with less verification, it is dropped, and the handshake is a full one.
+// SessionCache keeps sessions for a Dialer, as tls.ClientSessionCache does for crypto/tls. Any number of goroutines may
+// call it at once. What it gives is only offered: a session that the library refuses, as another context's or one of less
+// care, is dropped, and the handshake is a full one.
+//
+// A session belongs to the cache that it was put into, which closes it when it forgets it. A Dialer that takes one out forgets it there,
+// does not offer it once its time is over, and closes it with its connection.
 type SessionCache interface {
 	// Get returns the session under a key.
 	Get(key string) (session *Session, ok bool)
@@ -29,6 +32,10 @@ func NewLRUSessionCache(capacity int) SessionCache {
 	if capacity < 1 {
 		capacity = sessionsKept
 	}
+	return newLRUSessions(capacity)
+}
+
+func newLRUSessions(capacity int) *lruSessions {
 	return &lruSessions{capacity: capacity, order: list.New(), found: map[string]*list.Element{}}
 }
 
@@ -70,24 +77,38 @@ func (l *lruSessions) Put(key string, session *Session) {
 	}
 }
 
-// remove is called with the mutex held.
+// remove needs the mutex. A session that a Dialer has taken is the Dialer's.
 func (l *lruSessions) remove(element *list.Element) {
-	delete(l.found, l.order.Remove(element).(*keptSession).key)
+	kept := l.order.Remove(element).(*keptSession)
+	delete(l.found, kept.key)
+	if !kept.session.offered.Load() {
+		_ = kept.session.Close()
+	}
+}
+
+// clear forgets all.
+func (l *lruSessions) clear() {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	for l.order.Len() > 0 {
+		l.remove(l.order.Back())
+	}
 }
 
 // contextSessions are the sessions that a context keeps for its Dialers, shared by all handles on it. A session made with
 // another certificate of ours, or with a cipher that is no longer allowed, must not be offered: so each change of a setting
 // begins a new generation.
 type contextSessions struct {
-	once       sync.Once
-	own        SessionCache
+	own        atomic.Pointer[lruSessions] // nil until a Dialer asks for it
 	generation atomic.Int64
 	setting    atomic.Int32 // how many calls are changing a setting now
 }
 
 func (s *contextSessions) cache() SessionCache {
-	s.once.Do(func() { s.own = NewLRUSessionCache(sessionsKept) })
-	return s.own
+	if s.own.Load() == nil {
+		s.own.CompareAndSwap(nil, newLRUSessions(sessionsKept))
+	}
+	return s.own.Load()
 }
 
 // change runs a setter. The zero Context has no sessions.
@@ -97,11 +118,22 @@ func (s *contextSessions) change(set func() error) error {
 	}
 	s.setting.Add(1)
 	defer s.setting.Add(-1)
+	defer s.forget()
 	defer s.generation.Add(1)
 	return set()
 }
 
-// is tells whether a generation is the present one, and no setting is being changed.
+// forget frees what the context keeps itself.
+func (s *contextSessions) forget() {
+	if s == nil {
+		return
+	}
+	if own := s.own.Load(); own != nil {
+		own.clear()
+	}
+}
+
+// is tells whether a generation is the present one, and nothing is being set.
 func (s *contextSessions) is(generation int64) bool {
 	return s.setting.Load() == 0 && s.generation.Load() == generation
 }
@@ -112,9 +144,11 @@ type keeper struct {
 	key        string
 	sessions   *contextSessions
 	generation int64
-	offered    *Session // the one that the connection was made with
 	looked     atomic.Bool
-	kept       atomic.Bool
+
+	mutex   sync.Mutex // not held while the cache is called, which may be the user's
+	offered *Session   // what the connection was made with
+	ended   bool       // a session is in the cache, or none will be
 }
 
 // keeper tells where the sessions for a name at an address are kept; nil if they are not kept.
@@ -145,12 +179,16 @@ func (k *keeper) offer() *Session {
 		return nil
 	}
 	k.cache.Put(k.key, nil)
+	if session.expired() {
+		_ = session.Close()
+		return nil
+	}
 	return session
 }
 
 // shaken keeps the session of TLS 1.2, which exists at the end of the handshake.
 func (k *keeper) shaken(c *Conn) {
-	if k != nil && c.state.facts.Version != tls.VersionTLS13 {
+	if k != nil && c.state.version != tls.VersionTLS13 {
 		k.take(c)
 	}
 }
@@ -162,26 +200,44 @@ func (k *keeper) first(c *Conn) {
 	}
 }
 
-// last checks before the connection is closed.
+// last looks before the connection is closed, and lets go of what it was made with.
 func (k *keeper) last(c *Conn) {
-	if k != nil && c.handshakeDone.Load() && c.fatal.Load() == nil {
+	if k == nil {
+		return
+	}
+	if c.handshakeDone.Load() && c.fatal.Load() == nil {
 		k.take(c)
+	}
+	k.mutex.Lock()
+	defer k.mutex.Unlock()
+	k.ended = true
+	if k.offered != nil {
+		_ = k.offered.Close()
 	}
 }
 
+// take puts the connection's session into the cache, if it is one to resume that was not offered before.
 func (k *keeper) take(c *Conn) {
-	if k.kept.Load() {
-		return
+	if session := k.fresh(c); session != nil {
+		k.cache.Put(k.key, session)
+	}
+}
+
+func (k *keeper) fresh(c *Conn) *Session {
+	k.mutex.Lock()
+	defer k.mutex.Unlock()
+	if k.ended {
+		return nil
 	}
 	session, err := c.Session()
 	if err != nil || session == nil {
-		return
+		return nil
 	}
-	if c.state.facts.Version == tls.VersionTLS13 && (!session.HasTicket() || session.Equal(k.offered)) {
+	used := c.state.version == tls.VersionTLS13 && (!session.HasTicket() || session.Equal(k.offered))
+	if used || !k.current() {
 		_ = session.Close()
-		return
+		return nil
 	}
-	if k.kept.CompareAndSwap(false, true) {
-		k.cache.Put(k.key, session)
-	}
+	k.ended = true
+	return session
 }

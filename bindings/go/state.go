@@ -96,30 +96,27 @@ func (s *ConnectionState) TLS() tls.ConnectionState {
 	return converted
 }
 
-// state is what State returns. Facts are recorded when the handshake ends; certificates cost more and are read only when
-// needed.
+// state is what State gives. The facts are noted when the handshake ends, in little room, as each connection has them;
+// certificates cost more and are asked for when wanted.
 type state struct {
-	once   sync.Once
-	facts  ConnectionState
-	server bool
+	version, suite            uint16
+	curve                     tls.CurveID
+	resumed, server           bool
+	alpn, name, cipher, group string
+	asked                     sync.Once
+	full                      *ConnectionState // once it was asked for
 }
 
 func (s *state) note(c *connection) {
 	facts := C.tlsock_go_ask(c.ref.pointer)
-	s.server = bool(facts.server_side)
-	s.facts = ConnectionState{
-		NegotiatedProtocolIsMutual: true,
-		Version:                    versions[C.GoString(facts.version)],
-		HandshakeComplete:          true,
-		DidResume:                  bool(facts.reused),
-		NegotiatedProtocol:         C.GoString(facts.alpn),
-		ServerName:                 C.GoString(facts.server_name),
-		group:                      C.GoString(facts.group),
-	}
-	s.facts.CurveID = curves[strings.ToLower(s.facts.group)]
+	s.version = versions[string(lent(facts.version))]
+	s.resumed, s.server = bool(facts.reused), bool(facts.server_side)
+	s.alpn, s.name = C.GoString(facts.alpn), C.GoString(facts.server_name)
+	s.group = C.GoString(facts.group)
+	s.curve = curves[strings.ToLower(s.group)]
 	if facts.ciphered {
-		s.facts.cipher = C.GoString(facts.cipher.name)
-		s.facts.CipherSuite = cipherSuites[s.facts.cipher]
+		s.cipher = C.GoString(facts.cipher.name)
+		s.suite = cipherSuites[s.cipher]
 	}
 }
 
@@ -132,8 +129,8 @@ func (c *Conn) State() ConnectionState {
 	if !c.handshakeDone.Load() {
 		return ConnectionState{}
 	}
-	c.state.once.Do(func() { c.state.ask(&c.connection) })
-	state := c.state.facts
+	c.state.asked.Do(func() { c.state.full = c.state.ask(&c.connection) })
+	state := *c.state.full
 	state.exporter = c.ExportKeyingMaterial
 	return state
 }
@@ -145,23 +142,36 @@ func (c *Conn) ConnectionState() tls.ConnectionState {
 	return state.TLS()
 }
 
-func (s *state) ask(c *connection) {
+func (s *state) ask(c *connection) *ConnectionState {
+	full := &ConnectionState{
+		Version:                    s.version,
+		HandshakeComplete:          true,
+		DidResume:                  s.resumed,
+		CipherSuite:                s.suite,
+		CurveID:                    s.curve,
+		NegotiatedProtocol:         s.alpn,
+		NegotiatedProtocolIsMutual: true,
+		ServerName:                 s.name,
+		cipher:                     s.cipher,
+		group:                      s.group,
+	}
 	chain := s.chain(c)
-	s.facts.PeerCertificates = parse(s.shown(c, chain))
+	full.PeerCertificates = parse(s.shown(c, chain))
 	if len(chain) > 0 && chain[0].Verified() {
 		if parsed := parse(chain); parsed != nil {
-			s.facts.VerifiedChains = [][]*x509.Certificate{parsed}
+			full.VerifiedChains = [][]*x509.Certificate{parsed}
 		}
 	}
-	s.facts.OCSPResponse, _ = c.OCSPResponse()
-	if s.facts.Version < tls.VersionTLS13 && (!s.facts.DidResume || c.bindsResumed()) {
-		s.facts.TLSUnique, _ = c.GetChannelBinding("tls-unique")
+	full.OCSPResponse, _ = c.OCSPResponse()
+	if s.version < tls.VersionTLS13 && (!s.resumed || c.bindsResumed()) {
+		full.TLSUnique, _ = c.GetChannelBinding("tls-unique")
 	}
+	return full
 }
 
 // chain is the one that verification has built, or builds again for a resumed session.
 func (s *state) chain(c *connection) []*Certificate {
-	if s.facts.DidResume {
+	if s.resumed {
 		chain, _ := c.VerifyAgain()
 		return chain
 	}

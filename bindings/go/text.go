@@ -50,6 +50,14 @@ func wipe(secret []byte) {
 	}
 }
 
+// lent is text of C for as long as C has it; nil for NULL.
+func lent(text *C.char) []byte {
+	if text == nil {
+		return nil
+	}
+	return unsafe.Slice((*byte)(unsafe.Pointer(text)), int(C.strlen(text)))
+}
+
 func goText(text C.tlsock_text) string { return C.GoStringN(text.data, C.int(text.len)) }
 
 // goBytes copies and frees; nil for none.

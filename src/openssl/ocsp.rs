@@ -98,7 +98,7 @@ impl OcspResponse {
         self.basic.as_ptr()
     }
 
-    /// What it says of a certificate, whoever has signed it; without an issuer the serial number alone counts. None if
+    /// What it says of a certificate, without a look at the signature; without an issuer the serial number alone counts. None if
     /// it speaks of other certificates only.
     pub fn claim(&self, leaf: &X509, issuer: Option<&X509>) -> Option<std::result::Result<Answer, Fault>> {
         let single = match issuer {
@@ -143,7 +143,7 @@ impl OcspResponse {
         signed.map_err(|_| Fault::BadSignature)
     }
 
-    /// Who has signed it, out of these or of the certificates that come with it.
+    /// The certificate that has signed it, one of these or of the certificates that come with it.
     fn signer(&self, known: &X509Stack) -> Option<X509> {
         let mut signer = null_mut();
         // SAFETY: both are alive, and the place is ours.

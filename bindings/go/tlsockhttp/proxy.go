@@ -95,6 +95,9 @@ func (t *Transport) dialProxyTLS(ctx context.Context, network, address string) (
 	if err != nil {
 		return nil, err
 	}
+	if err := onlyHTTP1(conn); err != nil {
+		return nil, err
+	}
 	return conn, nil
 }
 

@@ -10,20 +10,26 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+
+	"tlsock"
 )
 
-// route is the way to servers: directly, or through one proxy. net/http has no transport of both protocols for other TLS
-// than its own, so there is one for each. A connection that agrees on the other protocol is passed to the other transport.
+// route is a way to servers: directly, or through one proxy. net/http has no transport of both protocols for a TLS
+// that is not its own, so there is one of each. A connection that agrees on the other protocol is handed over.
+//
+// Requests that become another protocol have a transport of their own: their connections are made with Transport.HTTP1, which may
+// trust others and show another certificate than the context of the rest, so that no request may get one of the other kind.
 type route struct {
 	owner        *Transport
 	proxy        *url.URL
 	http1, http2 half
+	upgrades     half
 
 	mutex sync.Mutex
 	hosts map[string]*host
 }
 
-// half is the transport of one protocol; nil if the protocol is not enabled.
+// half is a transport of one protocol; nil if it is not to be spoken.
 type half struct{ *http.Transport }
 
 func (h half) close() {
@@ -37,26 +43,33 @@ var (
 	errUndecided     = errors.New("tlsockhttp: the server agrees on another protocol with each connection")
 	errNoProtocol    = errors.New("tlsockhttp: the server agreed on a protocol that is not to be spoken")
 	errNeedsHTTP1    = errors.New("tlsockhttp: a request with an Upgrade header needs Transport.HTTP1")
+	errHTTP1IsHTTP2  = errors.New("tlsockhttp: Transport.HTTP1 offers \"h2\" by ALPN, and the server took it")
 )
 
 func (t *Transport) newRoute(proxy *url.URL) *route {
 	r := &route{owner: t, proxy: proxy, hosts: map[string]*host{}}
 	r.http1.Transport, r.http2.Transport = split(t.base)
-	r.adopt(r.http1, false)
-	r.adopt(r.http2, true)
+	r.upgrades.Transport, _ = split(t.base)
+	r.adopt(r.http1, r.dialHTTP1)
+	r.adopt(r.http2, r.dialHTTP2)
+	r.adopt(r.upgrades, r.dialUpgrade)
 	return r
 }
 
-func (r *route) adopt(h half, isHTTP2 bool) {
+func (r *route) adopt(h half, dial func(ctx context.Context, network, address string) (net.Conn, error)) {
 	if h.Transport == nil {
 		return
 	}
 	h.Proxy = nil
 	h.TLSClientConfig = nil
 	h.ForceAttemptHTTP2 = false
-	h.DialTLSContext = func(ctx context.Context, network, address string) (net.Conn, error) {
-		return r.dial(ctx, network, address, isHTTP2)
-	}
+	h.DialTLSContext = dial
+}
+
+func (r *route) closeIdle() {
+	r.http1.close()
+	r.http2.close()
+	r.upgrades.close()
 }
 
 // protocols is the list that ALPN offers.
@@ -114,13 +127,24 @@ func (r *route) roundTrip(request *http.Request) (*http.Response, error) {
 }
 
 func (r *route) choose(a *attempt) (half, bool) {
-	if !a.upgrades && a.host.speaksHTTP2(r.http2.Transport != nil) {
+	switch {
+	case a.upgrades:
+		return r.upgrades, false
+	case a.host.speaksHTTP2(r.http2.Transport != nil):
 		return r.http2, true
 	}
 	return r.http1, false
 }
 
-// dial gives a connection for one protocol. If it agrees on the other one, the attempt keeps it.
+func (r *route) dialHTTP1(ctx context.Context, network, address string) (net.Conn, error) {
+	return r.dial(ctx, network, address, false)
+}
+
+func (r *route) dialHTTP2(ctx context.Context, network, address string) (net.Conn, error) {
+	return r.dial(ctx, network, address, true)
+}
+
+// dial gives a connection for one protocol. One of the other is left to the attempt.
 func (r *route) dial(ctx context.Context, network, address string, isHTTP2 bool) (net.Conn, error) {
 	a, _ := ctx.Value(attemptKey{}).(*attempt)
 	if a == nil {
@@ -129,17 +153,7 @@ func (r *route) dial(ctx context.Context, network, address string, isHTTP2 bool)
 	if conn := a.take(isHTTP2); conn != nil {
 		return conn, nil
 	}
-	tlsContext := r.owner.context
-	if a.upgrades {
-		if tlsContext = r.owner.HTTP1; tlsContext == nil {
-			return nil, errNeedsHTTP1
-		}
-	}
-	raw, err := r.owner.dialRaw(ctx, network, address, r.proxy)
-	if err != nil {
-		return nil, err
-	}
-	conn, err := r.owner.shake(ctx, raw, address, tlsContext)
+	conn, err := r.connect(ctx, network, address, r.owner.context)
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +164,39 @@ func (r *route) dial(ctx context.Context, network, address string, isHTTP2 bool)
 	return conn, nil
 }
 
-// needsHTTP1 tells whether a request switches to another protocol, which HTTP/2 does not support.
+// dialUpgrade gives a connection for a request that becomes another protocol.
+func (r *route) dialUpgrade(ctx context.Context, network, address string) (net.Conn, error) {
+	if r.owner.HTTP1 == nil {
+		return nil, errNeedsHTTP1
+	}
+	conn, err := r.connect(ctx, network, address, r.owner.HTTP1)
+	if err != nil {
+		return nil, err
+	}
+	if err := onlyHTTP1(conn); err != nil {
+		return nil, err
+	}
+	return conn, nil
+}
+
+// onlyHTTP1 closes a connection made with Transport.HTTP1 that agreed on HTTP/2 all the same.
+func onlyHTTP1(conn *tlsock.Conn) error {
+	if conn.SelectedALPNProtocol() != "h2" {
+		return nil
+	}
+	_ = conn.Close()
+	return errHTTP1IsHTTP2
+}
+
+func (r *route) connect(ctx context.Context, network, address string, tlsContext *tlsock.Context) (*tlsock.Conn, error) {
+	raw, err := r.owner.dialRaw(ctx, network, address, r.proxy)
+	if err != nil {
+		return nil, err
+	}
+	return r.owner.shake(ctx, raw, address, tlsContext)
+}
+
+// needsHTTP1 tells of a request that becomes another protocol, which HTTP/2 has no place for.
 func needsHTTP1(request *http.Request) bool {
 	return request.Header.Get("Upgrade") != "" &&
 		strings.Contains(strings.ToLower(request.Header.Get("Connection")), "upgrade")

@@ -22,7 +22,8 @@ const (
 // responses have their TLS field. Apart from TLS it works like an http.Transport: pools, limits, timeouts.
 type Transport struct {
 	// HTTP1 is a context that does not offer "h2": for https:// proxies, and for requests with an Upgrade header,
-	// such as WebSocket's. They fail without it. Set it before the first request.
+	// such as WebSocket's. They fail without it. Set it before the first request. Its connections serve no other requests:
+	// what it trusts and shows counts for those alone.
 	HTTP1 *tlsock.Context
 
 	context *tlsock.Context
@@ -106,8 +107,7 @@ func (t *Transport) CloseIdleConnections() {
 
 func (t *Transport) closeRoutes() {
 	for _, route := range t.routes {
-		route.http1.close()
-		route.http2.close()
+		route.closeIdle()
 	}
 }
 
