@@ -1640,7 +1640,8 @@ TLSOCK_API tlsock_status tlsock_socket_makefile(tlsock_socket *socket, const cha
 
 // Waits until the descriptor is ready for what a call wanted: want is TLSOCK_WANT_READ or
 // TLSOCK_WANT_WRITE (also of a connect that is under way). timeout is in seconds as for settimeout.
-// If tlsock_socket_pending is not 0 it returns at once.
+// For TLSOCK_WANT_READ it returns at once if tlsock_socket_pending is not 0, and where the next
+// read tells the peer's end or a failure that were received already.
 // Returns: TIMEOUT, OS.
 // Extension: select.select() on one socket.
 TLSOCK_API tlsock_status tlsock_socket_wait(tlsock_socket *socket, int want, double timeout,

@@ -133,6 +133,11 @@ impl Socket {
         self.state.load().engine().cloned()
     }
 
+    /// Tells whether a read comes back at once, whatever the descriptor says.
+    fn is_readable(&self) -> bool {
+        self.engine().map_or_else(|| !self.ahead.lock().is_empty(), |engine| engine.is_readable())
+    }
+
     /// Python: `pending()`. What was received ahead counts too, also of the plain bytes that `unwrap` has kept.
     pub fn pending(&self) -> usize {
         self.engine().map_or_else(|| self.ahead.lock().len(), |engine| engine.pending_ahead())
