@@ -273,3 +273,38 @@ fn groups_are_agreed_on_in_the_order_of_the_list() {
         "refused, nothing changed"
     );
 }
+
+/// Of all connections that read and write a lot, the last sixty-four keep libssl's buffers. Whoever loses them loses no data.
+#[test]
+fn more_busy_connections_than_keep_their_buffers_all_go_on() {
+    const USES: u8 = 20;
+    let (context, serving) = (client(), server("ecdsa"));
+    let pairs: Vec<Pair> = (0..80)
+        .map(|_| {
+            let pair = Pair::connected(&context, &serving, None);
+            for number in 0..USES {
+                pair.server.write(&[number; 100]).unwrap();
+                pair.client.write(&[number]).unwrap();
+            }
+            // A record that was read in part is in these buffers.
+            for number in 0..USES {
+                assert_eq!(pair.server.read(&mut [0]).unwrap(), 1);
+                let mut buffer = [255; 60];
+                let count = pair.client.read(&mut buffer).unwrap();
+                assert!(buffer[..count].iter().all(|byte| *byte == number / 2), "{number}");
+            }
+            pair
+        })
+        .collect();
+    for pair in &pairs {
+        let mut rest = vec![0; 5000];
+        let mut got = 0;
+        while let Ok(count @ 1..) = pair.client.read(&mut rest[got..]) {
+            got += count;
+        }
+        let expected: Vec<u8> = (USES / 2..USES).flat_map(|number| [number; 100]).collect();
+        assert!(rest[..got] == expected, "{got}");
+        pair.client.write(b"still here").unwrap();
+        assert_eq!(pair.server.read(&mut [0; 100]).unwrap(), 10);
+    }
+}
