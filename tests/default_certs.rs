@@ -185,6 +185,35 @@ fn revocation_lists_of_the_default_file_count() {
     }
 }
 
+/// Where the file cannot have any, they lack.
+#[test]
+fn a_default_file_without_revocation_lists_revokes_nothing() {
+    let defaults = Defaults::new();
+    defaults.are(&[&certs::read("unknown-ca.pem"), &certs::read("ca.pem")]);
+    let client = client();
+    client.set_verify_flags(client.verify_flags() | 0x4).expect("flags");
+    assert_eq!(refused(&client, &server("ecdsa")), 3, "unable to get certificate CRL");
+    client.load_crl_data(&certs::read("crl.pem")).expect("lists");
+    Pair::connected(&client, &server("ecdsa"), None);
+    assert_eq!(refused(&client, &server("revoked")), 23);
+}
+
+#[test]
+fn the_default_file_may_be_asked_for_twice() {
+    let defaults = Defaults::new();
+    defaults.are(&[&certs::read("ca.pem")]);
+    for used in [false, true] {
+        let client = client();
+        if used {
+            Pair::connected(&client, &server("ecdsa"), None);
+        }
+        client.set_default_verify_paths().expect("the defaults again");
+        client.load_default_certs(PURPOSE_SERVER_AUTH).expect("the defaults again");
+        Pair::connected(&client, &server("ecdsa"), None);
+        assert_eq!(stats(&client), (1, 0, 1));
+    }
+}
+
 #[test]
 fn directories_come_after_files() {
     let defaults = Defaults::new();
