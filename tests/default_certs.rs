@@ -214,6 +214,23 @@ fn the_default_file_may_be_asked_for_twice() {
     }
 }
 
+/// One file is looked into when it is needed; of two, both are in the store.
+#[test]
+fn a_default_file_that_has_changed_is_taken_as_well() {
+    let defaults = Defaults::new();
+    for used in [false, true] {
+        defaults.are(&[&certs::read("unknown-ca.pem")]);
+        let client = client();
+        if used {
+            refused(&client, &server("ecdsa"));
+        }
+        defaults.are(&[&certs::read("ca.pem")]);
+        client.set_default_verify_paths().expect("the defaults again");
+        Pair::connected(&client, &server("ecdsa"), None);
+        assert_eq!(stats(&client), (2, 0, 2));
+    }
+}
+
 #[test]
 fn directories_come_after_files() {
     let defaults = Defaults::new();

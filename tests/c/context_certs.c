@@ -340,6 +340,9 @@ static void too_long(void) {
   FAILS(TLSOCK_VALUE, "Certificate data is too long.",
         tlsock_context_load_verify_locations(context, NULL, NULL, data, len, E));
   EQUAL(stored(context, NULL), 0);
+  tlsock_certificate *certificate = NULL;
+  FAILS(TLSOCK_VALUE, "data cannot be longer than 2147483647 bytes",
+        tlsock_certificate_new_data(data, len, &certificate, E));
   munmap(data, len);
   tlsock_context_free(context);
 }

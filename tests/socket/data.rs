@@ -254,6 +254,7 @@ fn a_plain_send_without_room_wants_to_write() {
         }
     };
     assert_eq!((error.status(), client.pending_write()), (Status::WantWrite, 0));
+    assert_eq!(error.message(), "The operation did not complete (write)");
     assert_eq!(status(client.sendall(b"no")), Status::WantWrite);
     assert_eq!(receive(&server, sent), vec![7; sent]);
     client.wait(socket::Ready::Write, Timeout::Never).unwrap();
