@@ -308,3 +308,16 @@ fn more_busy_connections_than_keep_their_buffers_all_go_on() {
         assert_eq!(pair.server.read(&mut [0; 100]).unwrap(), 10);
     }
 }
+
+#[test]
+fn the_protocol_is_told_as_often_as_it_is_asked_for() {
+    let (context, serving) = (client(), server("ecdsa"));
+    serving.set_alpn_protocols(&["h2", "http/1.1"]).unwrap();
+    for (offered, chosen) in [(&["http/1.1", "h2"][..], Some(c"h2")), (&["spdy"], None), (&[], None)] {
+        context.set_alpn_protocols(offered).unwrap();
+        let pair = Pair::connected(&context, &serving, None);
+        for end in [&pair.client, &pair.server] {
+            assert_eq!((end.selected_alpn_protocol(), end.selected_alpn_protocol()), (chosen, chosen));
+        }
+    }
+}

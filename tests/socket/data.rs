@@ -293,3 +293,41 @@ fn a_read_inside_a_callback_of_a_write_takes_nothing() {
         assert_eq!(receive(&client, 6), b"answer");
     }
 }
+
+/// The deadline is for waiting: what goes out at once is not late.
+#[test]
+fn a_send_that_finds_room_is_never_late() {
+    each(|client, server| {
+        for timeout in [1e-9, 1e-6] {
+            client.settimeout(seconds(timeout)).unwrap();
+            assert_eq!(client.send(b"one").unwrap(), 3);
+            client.sendall(b"two").unwrap();
+            assert_eq!(receive(&server, 6), b"onetwo");
+        }
+    });
+}
+
+/// The peer may answer only once it has all of it.
+#[test]
+fn a_reader_that_waits_sends_what_a_writer_has_left() {
+    for timeout in [Timeout::Never, seconds(60.0)] {
+        let (client, server) = pair_over(local(), TLS13, WrapFlags::default());
+        server.sendall(b"!").unwrap();
+        assert_eq!(receive(&client, 1), b"!");
+        client.settimeout(Timeout::NonBlocking).unwrap();
+        let mut sent = 1000;
+        while client.send(&[7; 1000]).is_ok() {
+            sent += 1000;
+        }
+        assert!(client.pending_write() > 0);
+        client.settimeout(timeout).unwrap();
+        let answering = std::thread::spawn(move || {
+            server.settimeout(seconds(10.0)).unwrap();
+            assert_eq!(receive(&server, sent), vec![7; sent]);
+            server.sendall(b"answer").unwrap();
+            server
+        });
+        assert_eq!(receive(&client, 6), b"answer");
+        answering.join().unwrap();
+    }
+}

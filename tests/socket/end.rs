@@ -394,3 +394,17 @@ fn unwrap_receives_nothing_ahead() {
         assert_eq!(client.recv(&mut [0; 10]).unwrap(), 5);
     }
 }
+
+/// To close with unread bytes would reset the connection, and so it takes them in before.
+#[test]
+fn a_peer_that_was_not_read_sees_an_end_and_no_reset() {
+    let (client, server) = pair_over(tcp(), TLS13, WrapFlags::default());
+    client.sendall(&[7; 100_000]).unwrap();
+    // SAFETY: the socket is open until it is closed below.
+    let raw = unsafe { std::os::fd::BorrowedFd::borrow_raw(server.fileno().unwrap()) };
+    while rustix::io::ioctl_fionread(raw).unwrap() < 100_000 {}
+    server.sendall(b"last words").unwrap();
+    server.close().unwrap();
+    assert_eq!(receive(&client, 10), b"last words");
+    assert_eq!(client.recv(&mut [0; 8]).unwrap(), 0);
+}
