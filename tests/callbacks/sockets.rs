@@ -182,3 +182,20 @@ fn of_two_failures_none_is_lost() {
     assert_eq!(near.recv(&mut [0; 100]).unwrap_err().message(), "it watches badly");
     assert_eq!(near.recv(&mut [0; 100]).unwrap_err().status(), Status::Ssl);
 }
+
+/// A callback that knows no more than that there is a connection can do what it does for every kind.
+#[test]
+fn a_lent_socket_is_a_connection_like_any_other() {
+    let (first, second) = (server_of("wrong-name"), server());
+    let (own, other) = (first.clone(), second.clone());
+    let chooses: SniCallback = Arc::new(move |connection, _, _| {
+        assert!(connection.context().same(&own));
+        connection.set_context(&other)?;
+        assert!(connection.context().same(&other));
+        Ok(())
+    });
+    first.set_sni_callback(Some(chooses)).unwrap();
+    let (near, far) = connected(&client(), &first);
+    assert!(far.context().same(&second));
+    assert!(near.connection().unwrap().getpeercert().unwrap().is_some());
+}

@@ -165,3 +165,25 @@ fn looking_up_is_within_the_deadline() {
     }
     assert!(certs::folder().exists());
 }
+
+/// A context that is copied for a connection which exists keeps its groups.
+#[test]
+fn groups_stay_when_callbacks_come_late() {
+    let (context, serving) = (client(TLS13), server(TLS13));
+    context.set_groups("P-384").unwrap();
+    serving.set_groups("X25519:P-256:P-384").unwrap();
+    let object = |context: &Context, bios: (&MemoryBio, &MemoryBio), flags, name| {
+        context.wrap_bio(Some(bios), flags, name, None).unwrap()
+    };
+    let (up, down) = (MemoryBio::new(), MemoryBio::new());
+    let near = object(&context, (&down, &up), WrapFlags::default(), Some("localhost"));
+    let far = object(&serving, (&up, &down), WrapFlags::SERVER_SIDE, None);
+    for context in [&context, &serving] {
+        context.set_keylog_callback(Some(std::sync::Arc::new(|_, _| Ok(()))));
+        context.set_session_callback(Some(std::sync::Arc::new(|_, _| Ok(())))).unwrap();
+    }
+    for _ in 0..4 {
+        let _ = (near.do_handshake(), far.do_handshake());
+    }
+    assert_eq!((near.group(), far.group()), (Some(c"secp384r1"), Some(c"secp384r1")));
+}
