@@ -321,3 +321,14 @@ fn the_protocol_is_told_as_often_as_it_is_asked_for() {
         }
     }
 }
+
+#[test]
+fn cipher_suites_that_nobody_has_change_nothing() {
+    let (context, serving) = (client(), server("ecdsa"));
+    context.set_ciphersuites("TLS_AES_128_GCM_SHA256").unwrap();
+    let refused = context.set_ciphersuites("TLS_NO_SUCH_SUITE").unwrap_err();
+    assert_eq!((refused.status(), refused.message()), (Status::Ssl, "No cipher suite can be selected."));
+    let pair = Pair::connected(&context, &serving, None);
+    let chosen = pair.client.cipher().and_then(|cipher| cipher.name);
+    assert_eq!(chosen, Some(c"TLS_AES_128_GCM_SHA256"));
+}

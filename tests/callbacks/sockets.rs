@@ -199,3 +199,25 @@ fn a_lent_socket_is_a_connection_like_any_other() {
     assert!(far.context().same(&second));
     assert!(near.connection().unwrap().getpeercert().unwrap().is_some());
 }
+
+/// What has arrived meanwhile goes to nobody: the connection is over.
+#[test]
+fn a_socket_whose_handshake_ended_in_a_panic_stays_so() {
+    let server = server();
+    let panics: SniCallback = Arc::new(|_, _, _| panic!("in the callback"));
+    server.set_sni_callback(Some(panics)).unwrap();
+    let (one, other) = UnixStream::pair().unwrap();
+    let late = WrapFlags::NO_HANDSHAKE;
+    let near = client().wrap_socket(one.into(), late, Some("localhost"), None).ok().expect("a client");
+    let far =
+        server.wrap_socket(other.into(), WrapFlags::SERVER_SIDE | late, None, None).ok().expect("a server");
+    for socket in [&near, &far] {
+        socket.settimeout(Timeout::NonBlocking).unwrap();
+    }
+    assert_eq!(near.do_handshake().unwrap_err().status(), Status::WantRead);
+    for _ in 0..2 {
+        assert_eq!(far.do_handshake().unwrap_err().status(), Status::Panic);
+        assert_eq!(far.recv(&mut [0; 8]).unwrap_err().status(), Status::Panic);
+        assert_eq!(far.send(b"x").unwrap_err().status(), Status::Panic);
+    }
+}
