@@ -1,7 +1,7 @@
 //! What a ClientHello names decides which session a server takes up: one that names nobody rightly, or somebody else the
 //! second time, gets none.
 
-use crate::{ALL, careless, pair, session, visit};
+use crate::{ALL, careless, pair, session, session_of, visit};
 use tlsock::{Context, MemoryBio, Object, Session, Status, WrapFlags};
 
 const OP_ENABLE_MIDDLEBOX_COMPAT: u64 = 1 << 20;
@@ -49,8 +49,11 @@ fn a_name_that_cannot_be_read_takes_up_no_session() {
     for keeping in ALL {
         let (client, server) = (pair::client(), keeping.server("ecdsa"));
         let kept = session(&client, &server);
-        for offered in [None, Some(&kept)] {
-            let hello = End::new(&client, Some("localhost"), offered).answers(b"").expect("a hello");
+        // One of those who name nobody: a name that cannot be read is not none.
+        let anyone = careless();
+        let nameless = session_of(&visit(&anyone, &server, "127.0.0.1", None).expect("a handshake"));
+        for (client, offered) in [(&client, None), (&client, Some(&kept)), (&anyone, Some(&nameless))] {
+            let hello = End::new(client, Some("localhost"), offered).answers(b"").expect("a hello");
             let (good, bad) = (End::new(&server, None, None), End::new(&server, None, None));
             assert!(!good.answers(&hello).expect("an answer").is_empty());
             let refused = bad.answers(&misnamed(hello)).expect_err("no name");
