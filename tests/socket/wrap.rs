@@ -136,6 +136,16 @@ fn the_mode_of_the_descriptor_is_the_first_timeout() {
 }
 
 /// A peer that sent plain bytes and vanished must not look like one that sent TLS.
+/// Whoever gets the descriptor back gets it in the mode that the last timeout asks for, as in Python.
+#[test]
+fn a_detached_descriptor_has_the_mode_of_the_last_timeout() {
+    for (timeout, nonblocking) in [(-1.0, false), (0.0, true), (5.0, true)] {
+        let (client, _server) = pair();
+        client.settimeout(seconds(timeout)).unwrap();
+        assert_eq!(is_nonblocking(&client.detach().unwrap()), nonblocking, "{timeout}");
+    }
+}
+
 #[test]
 fn bytes_of_a_peer_that_vanished_are_refused() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
