@@ -203,6 +203,26 @@ fn what_is_wrong_with_a_certificate_is_told_where_it_need_not_pass() {
     }
 }
 
+/// A chain that was let pass is none that is known to be good, neither for those who report nor for those who verify.
+#[test]
+fn what_was_let_pass_is_not_kept_as_a_chain_that_passed() {
+    let serving = server("ecdsa");
+    serving.set_chain_cache(true).unwrap();
+    for _ in 0..2 {
+        let (_client, server) = reporting(&serving, Some("client"));
+        assert_eq!(server.verify_result().unwrap(), UNABLE_TO_GET_ISSUER_LOCALLY);
+    }
+    serving.set_verify_mode(2).unwrap();
+    let context = client();
+    identify(&context, "client");
+    assert_eq!(
+        Pair::new(&context, &serving, None).shake().unwrap_err().status(),
+        Status::CertVerification,
+        "a chain of nobody's was taken for a known one"
+    );
+    assert_eq!(serving.chain_cache_hits(), 0);
+}
+
 #[test]
 fn only_servers_that_do_not_verify_report() {
     let serving = server("ecdsa");
