@@ -187,3 +187,20 @@ fn groups_stay_when_callbacks_come_late() {
     }
     assert_eq!((near.group(), far.group()), (Some(c"secp384r1"), Some(c"secp384r1")));
 }
+
+#[test]
+fn a_call_that_is_late_names_its_phase() {
+    each(|client, server| {
+        server.sendall(b"!").unwrap();
+        assert_eq!(receive(&client, 1), b"!");
+        client.settimeout(Timeout::NonBlocking).unwrap();
+        while client.send(&[7; 100_000]).is_ok() {}
+        client.settimeout(seconds(1e-9)).unwrap();
+        let phase = |error: Error| (error.status(), error.detail().map(|detail| detail.phase));
+        // The system may take a little more at each, but not for ever.
+        let late = |call: &dyn Fn() -> Result<()>| (0..10_000).find_map(|_| call().err()).map(phase);
+        assert_eq!(late(&|| client.close_write()), Some((Status::Timeout, Some(Phase::Shutdown))));
+        assert_eq!(late(&|| client.unwrap().map(drop)), Some((Status::Timeout, Some(Phase::Shutdown))));
+        assert_eq!(late(&|| client.recv(&mut [0; 8]).map(drop)), Some((Status::Timeout, Some(Phase::Read))));
+    });
+}
