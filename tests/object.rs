@@ -294,7 +294,7 @@ fn groups_are_agreed_on_in_the_order_of_the_list() {
     );
 }
 
-/// Of all connections that read and write a lot, the last sixty-four keep libssl's buffers. Whoever loses them loses no data.
+/// Of all connections that read and write a lot, the last sixty-four keep libssl's buffers. A connection that loses them loses no data.
 #[test]
 fn more_busy_connections_than_keep_their_buffers_all_go_on() {
     const USES: u8 = 20;

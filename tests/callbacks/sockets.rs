@@ -208,9 +208,14 @@ fn a_socket_whose_handshake_ended_in_a_panic_stays_so() {
     server.set_sni_callback(Some(panics)).unwrap();
     let (one, other) = UnixStream::pair().unwrap();
     let late = WrapFlags::NO_HANDSHAKE;
-    let near = client().wrap_socket(one.into(), late, Some("localhost"), None).ok().expect("a client");
-    let far =
-        server.wrap_socket(other.into(), WrapFlags::SERVER_SIDE | late, None, None).ok().expect("a server");
+    let near = client()
+        .wrap_socket(one.into(), late, Some("localhost"), None)
+        .map_err(|refused| refused.error)
+        .unwrap();
+    let far = server
+        .wrap_socket(other.into(), WrapFlags::SERVER_SIDE | late, None, None)
+        .map_err(|refused| refused.error)
+        .unwrap();
     for socket in [&near, &far] {
         socket.settimeout(Timeout::NonBlocking).unwrap();
     }

@@ -1,4 +1,4 @@
-//! What of files is bad, and what is warned of: whoever listens to warnings is alone in the process.
+//! Bad parts of files, and warnings: a test that listens to warnings is alone in its process.
 
 use super::*;
 

@@ -257,7 +257,7 @@ fn a_plain_send_without_room_wants_to_write() {
     assert_eq!(error.message(), "The operation did not complete (write)");
     assert_eq!(status(client.sendall(b"no")), Status::WantWrite);
     assert_eq!(receive(&server, sent), vec![7; sent]);
-    client.wait(socket::Ready::Write, Timeout::Never).unwrap();
+    client.wait(Ready::Write, Timeout::Never).unwrap();
     assert_eq!(client.send(b"room").unwrap(), 4);
     assert_eq!(receive(&server, 4), b"room");
 }
@@ -289,7 +289,7 @@ fn a_read_inside_a_callback_of_a_write_takes_nothing() {
         let told = told.lock().unwrap();
         assert!(!told.is_empty(), "no callback in a write");
         assert!(told.iter().all(|words| words.contains("inside one of its own callbacks")), "{told:?}");
-        client.wait(socket::Ready::Read, Timeout::Never).unwrap();
+        client.wait(Ready::Read, Timeout::Never).unwrap();
         assert_eq!(receive(&client, 6), b"answer");
     }
 }

@@ -373,7 +373,7 @@ fn wait_comes_back_for_a_failure_that_was_seen_ahead() {
     });
 }
 
-/// Who ends TLS without another read hears what a callback failed with.
+/// A program that ends TLS without another read hears what a callback failed with.
 #[test]
 fn unwrap_tells_a_callbacks_failure_behind_data() {
     for version in [TLS12, TLS13] {

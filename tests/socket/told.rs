@@ -41,7 +41,7 @@ fn only_objects_report_verification() {
     }
 }
 
-/// Who has read the peer's goodbye, and then writes to one that has gone, is told of the end and not of a pipe alone.
+/// A writer that has read the goodbye of a peer, which has gone since, is told of the end and not of a pipe alone.
 #[test]
 fn a_write_to_a_peer_that_said_goodbye_tells_of_the_end() {
     for version in [TLS12, TLS13] {
@@ -179,7 +179,7 @@ fn groups_stay_when_callbacks_come_late() {
     let near = object(&context, (&down, &up), WrapFlags::default(), Some("localhost"));
     let far = object(&serving, (&up, &down), WrapFlags::SERVER_SIDE, None);
     for context in [&context, &serving] {
-        context.set_keylog_callback(Some(std::sync::Arc::new(|_, _| Ok(()))));
+        context.set_keylog_callback(Some(std::sync::Arc::new(|_, _| Ok(())))).unwrap();
         context.set_session_callback(Some(std::sync::Arc::new(|_, _| Ok(())))).unwrap();
     }
     for _ in 0..4 {

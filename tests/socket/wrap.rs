@@ -136,7 +136,7 @@ fn the_mode_of_the_descriptor_is_the_first_timeout() {
 }
 
 /// A peer that sent plain bytes and vanished must not look like one that sent TLS.
-/// Whoever gets the descriptor back gets it in the mode that the last timeout asks for, as in Python.
+/// A caller gets the descriptor back in the mode that the last timeout asks for, as in Python.
 #[test]
 fn a_detached_descriptor_has_the_mode_of_the_last_timeout() {
     for (timeout, nonblocking) in [(-1.0, false), (0.0, true), (5.0, true)] {
