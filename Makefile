@@ -215,7 +215,7 @@ MUTANTS_TOOL = $(or $(word 2,$(subst =, ,$(filter $(LAYER)=%,rust=mutants go=gre
 mutants: $(if $(filter rust,$(LAYER)),,stage)
 	@packaging/tools.sh $(MUTANTS_TOOL)
 	@TLSOCK_PREFIX=$(STAGE) $(UNSET) nice -n 10 python3 tests/mutants/run.py $(LAYER) $(if $(IN_DIFF),--in-diff $(IN_DIFF)) \
-		$(if $(QUICK),--quick) $(if $(SHARD),--shard $(SHARD)) $(if $(SAMPLE),--sample $(SAMPLE) --seed $(or $(SEED),0))
+		$(if $(FILES),--files $(foreach file,$(FILES),'$(file)')) $(if $(QUICK),--quick) $(if $(TIMEOUT),--timeout $(TIMEOUT)) $(if $(SHARD),--shard $(SHARD)) $(if $(SAMPLE),--sample $(SAMPLE) --seed $(or $(SEED),0))
 
 sanitizers:
 	@tests/sanitizers/run.sh $(or $(LENGTH),short)

@@ -1719,8 +1719,9 @@ tlsock_status tlsock_socket_makefile(tlsock_socket *socket, const char *mode,
                                                 FILE **file, tlsock_error **error);
 
 // Waits until the descriptor is ready for what a call wanted: want is TLSOCK_WANT_READ or
-// TLSOCK_WANT_WRITE (also for a connect in progress). timeout is in seconds as for settimeout. If
-// tlsock_socket_pending is not 0, it returns at once.
+// TLSOCK_WANT_WRITE (also for a connect in progress). timeout is in seconds as for settimeout. For
+// TLSOCK_WANT_READ it returns at once if tlsock_socket_pending is not 0, and if the next read tells
+// the peer's end or a failure that was received already.
 // Returns: TIMEOUT, OS.
 // Extension: select.select() on one socket.
 tlsock_status tlsock_socket_wait(tlsock_socket *socket, int want, double timeout,

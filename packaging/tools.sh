@@ -4,10 +4,10 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 tools=$PWD/build/tools
 
-crate() { # NAME VERSION
-    [ "$("$tools/cargo/bin/$1" "${1#cargo-}" --version 2>/dev/null)" = "$1 $2" ] ||
-        CARGO_TARGET_DIR=$tools/cargo/target packaging/cargo.sh install --quiet --locked --force --root "$tools/cargo" "$1@$2"
-    rm -rf "$tools/cargo/target"
+crate() { # NAME VERSION: built in a folder of its own, as another may be at it
+    [ "$("$tools/cargo/bin/$1" "${1#cargo-}" --version 2>/dev/null)" != "$1 $2" ] || return 0
+    CARGO_TARGET_DIR=$tools/cargo/$1 packaging/cargo.sh install --quiet --locked --force --root "$tools/cargo" "$1@$2"
+    rm -rf "$tools/cargo/$1"
 }
 
 command_of_go() { # MODULE VERSION: kept under the name of its version, as it cannot be asked

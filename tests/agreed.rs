@@ -162,4 +162,25 @@ fn who_was_not_verified_or_would_not_pass_now_has_no_chain() {
     assert!(pair.client.verify_again().unwrap().as_slice().is_empty());
     careless.set_verify_mode(CERT_REQUIRED).unwrap();
     assert!(pair.client.verify_again().unwrap().as_slice().is_empty());
+    // Nor does one whose context does not verify any more, as Python has it of certificates.
+    let trusting = crate::client();
+    let pair = Pair::connected(&trusting, &server, None);
+    assert_eq!(pair.client.verify_again().unwrap().as_slice().len(), 3);
+    trusting.set_check_hostname(false).unwrap();
+    trusting.set_verify_mode(0).unwrap();
+    assert!(pair.client.verify_again().unwrap().as_slice().is_empty());
+    assert_eq!(pair.client.getpeercert().unwrap().map(|_| ()), None);
+}
+
+/// What the connection asks of a chain is asked again: a chain that passes by trust alone is none.
+#[test]
+fn the_terms_of_the_connection_count_again() {
+    for (flag, passes) in [(0x80000_u64, true), (0, false)] {
+        let client = Context::new(16).unwrap();
+        client.load_verify_locations(Some(&certs::folder().join("inter.pem")), None, None).unwrap();
+        client.set_verify_flags(client.verify_flags() & !0x80000 | flag).unwrap();
+        let pair = Pair::new(&client, &server("ecdsa"), None);
+        assert_eq!(pair.shake().is_ok(), passes);
+        assert_eq!(pair.client.verify_again().unwrap().as_slice().len(), if passes { 2 } else { 0 });
+    }
 }

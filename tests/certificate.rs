@@ -239,6 +239,14 @@ fn names_keep_nuls_bits_and_long_numbers() {
     assert_eq!((parse(&all[0]).subject().len(), parse(&all[0]).subject_text()), (0, Some(c"")));
 }
 
+/// For people, who are to see what is there.
+#[test]
+fn every_name_that_can_be_read_can_be_printed() {
+    let read: Vec<_> = names().iter().filter_map(|one| Certificate::from_data(&one.der()).ok()).collect();
+    assert!(read.len() >= 8, "{}", read.len());
+    assert!(read.iter().all(|one| one.subject_text().is_some() && one.issuer_text().is_some()));
+}
+
 #[test]
 fn a_name_that_is_no_text_is_given_as_its_bytes_and_only_json_fails() {
     let certificate = parse(&Forged {

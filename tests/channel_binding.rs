@@ -5,6 +5,7 @@ mod certs;
 mod pair;
 
 use pair::{Pair, TLS1_2, TLS1_3, client, server};
+use std::process::Command;
 use std::sync::Arc;
 use tlsock::*;
 
@@ -56,6 +57,61 @@ fn the_end_point_is_the_certificate_that_was_shown() {
             assert!(refusal(&resumed.server, END_POINT).contains("has resumed a session"));
         }
     }
+}
+
+/// A signature without a digest of its own: RFC 5929 defines no binding then. What signed the certificate counts, not its key.
+#[test]
+fn what_ed25519_has_signed_binds_nothing() {
+    for version in [TLS1_2, TLS1_3] {
+        let signed_by_another = Pair::connected(&at_most(client(), version), &server("ed25519"), None);
+        assert_eq!(binding(&signed_by_another.client, END_POINT).len(), 32);
+        let pair = shown_by(&self_signed("ed25519", &["-newkey", "ed25519"]), version);
+        for end in [&pair.client, &pair.server] {
+            let words = refusal(end, END_POINT);
+            assert!(words.contains("digest"), "{words}");
+        }
+    }
+}
+
+/// SHA-1 counts as SHA-256, and other digests as themselves.
+#[test]
+fn the_end_point_has_the_digest_of_the_signature() {
+    let rsa = ["-newkey", "rsa:2048"];
+    for (name, own, taken) in
+        [("sha1", "-sha1", "sha256"), ("sha384", "-sha384", "sha384"), ("sha512", "-sha512", "sha512")]
+    {
+        let file = self_signed(name, &[rsa[0], rsa[1], own]);
+        let pair = shown_by(&file, TLS1_3);
+        let certificate = pair.client.peer_certificate().unwrap().unwrap();
+        let expected = certificate.fingerprint(Some(taken)).unwrap();
+        assert_eq!(binding(&pair.client, END_POINT), expected, "{name}");
+        assert_eq!(binding(&pair.server, END_POINT), expected, "{name}");
+    }
+}
+
+/// A certificate that has signed itself, and its key, in one file.
+fn self_signed(name: &str, options: &[&str]) -> std::path::PathBuf {
+    let file = certs::scratch().join(name).with_extension("pem");
+    let (key, cert) = (file.with_extension("key"), file.with_extension("crt"));
+    let args =
+        ["req", "-x509", "-noenc", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
+    certs::run(
+        Command::new("openssl").args(args).args(options).arg("-keyout").arg(&key).arg("-out").arg(&cert),
+    );
+    let both = [std::fs::read(&cert).unwrap(), std::fs::read(&key).unwrap()].concat();
+    std::fs::write(&file, both).unwrap();
+    file
+}
+
+/// A connection whose server shows this certificate, which its client trusts.
+fn shown_by(file: &std::path::Path, version: i32) -> Pair {
+    let client = at_most(client(), version);
+    client.load_verify_locations(Some(file), None, None).unwrap();
+    let server = Context::create_default(context::PURPOSE_CLIENT_AUTH, None, None, None).unwrap();
+    server.load_cert_chain(file, None, None).unwrap();
+    let pair = Pair::new(&client, &server, None);
+    pair.shake().unwrap();
+    pair
 }
 
 #[test]

@@ -95,6 +95,9 @@ fn told() {
         _ => {}
     }
     let context = Context::create_default(PURPOSE_SERVER_AUTH, None, None, None).expect("a context");
+    if part == "twice" {
+        context.set_default_verify_paths().expect("the defaults again");
+    }
     let paths = get_default_verify_paths();
     println!("told user={}", geteuid());
     println!("told trusted={}", environment_trusted());
@@ -298,6 +301,15 @@ fn a_file_that_was_kept_is_read_again_once_it_is_another() {
             assert_eq!(root_of(&file), root(name));
         }
     }
+}
+
+/// What was read of a file that has settled is kept, and one store has it once.
+#[test]
+fn the_default_file_counts_once_however_often_it_is_asked_for() {
+    let place = Place::new("twice");
+    settled(&place.path("ca.pem"));
+    let answers = answers(&mut place.run("twice"));
+    assert_eq!(answers.get("roots").map(String::as_str), Some("1"), "{answers:?}");
 }
 
 /// Within one tick of the clock two changes have the same time: what is read of so young a file is not kept.

@@ -154,6 +154,27 @@ fn of_three_roots_of_one_name_the_one_that_has_signed_counts() {
     }
 }
 
+/// One that has the key of the signer, but may not sign, is no issuer, however long it lasts.
+#[test]
+fn of_two_roots_with_one_key_the_one_that_may_sign_counts() {
+    let shop = Workshop::new("one-key");
+    shop.certificate("stranger", "/CN=one name", "lax", None);
+    shop.certificate("signer", "/CN=one name", "lax", None);
+    shop.certificate("leaf", "/O=tlsock/CN=localhost", "leaf", Some("signer"));
+    let args =
+        ["req", "-x509", "-key", "signer.key", "-subj", "/CN=one name", "-days", "3000", "-out", "unfit.pem"];
+    let usage = ["-addext", "keyUsage=critical,digitalSignature"];
+    certs::run(std::process::Command::new("openssl").args(args).args(usage).current_dir(&shop.0));
+    let read = |root: &str| std::fs::read(shop.file(&format!("{root}.pem"))).expect(root);
+    // OpenSSL's own choice is the first one, whose key did not sign.
+    for roots in [["stranger", "unfit", "signer"], ["stranger", "signer", "unfit"]] {
+        let client = client();
+        client.set_verify_flags(client.verify_flags() & !STRICT).expect("flags");
+        client.load_verify_locations(None, None, Some(&roots.map(read).concat())).expect("three roots");
+        pair::Pair::new(&client, &shop.server("leaf"), None).shake().expect("the one that may sign");
+    }
+}
+
 #[test]
 fn a_root_of_one_name_does_not_stand_in_for_another() {
     for (root, leaf) in [("ca.pem", "twin-plain"), ("twin-ca.pem", "plain")] {

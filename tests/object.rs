@@ -203,6 +203,26 @@ fn what_is_wrong_with_a_certificate_is_told_where_it_need_not_pass() {
     }
 }
 
+/// A chain that was let pass is none that is known to be good, neither for those who report nor for those who verify.
+#[test]
+fn what_was_let_pass_is_not_kept_as_a_chain_that_passed() {
+    let serving = server("ecdsa");
+    serving.set_chain_cache(true).unwrap();
+    for _ in 0..2 {
+        let (_client, server) = reporting(&serving, Some("client"));
+        assert_eq!(server.verify_result().unwrap(), UNABLE_TO_GET_ISSUER_LOCALLY);
+    }
+    serving.set_verify_mode(2).unwrap();
+    let context = client();
+    identify(&context, "client");
+    assert_eq!(
+        Pair::new(&context, &serving, None).shake().unwrap_err().status(),
+        Status::CertVerification,
+        "a chain of nobody's was taken for a known one"
+    );
+    assert_eq!(serving.chain_cache_hits(), 0);
+}
+
 #[test]
 fn only_servers_that_do_not_verify_report() {
     let serving = server("ecdsa");
@@ -272,4 +292,63 @@ fn groups_are_agreed_on_in_the_order_of_the_list() {
         Some(c"x25519"),
         "refused, nothing changed"
     );
+}
+
+/// Of all connections that read and write a lot, the last sixty-four keep libssl's buffers. A connection that loses them loses no data.
+#[test]
+fn more_busy_connections_than_keep_their_buffers_all_go_on() {
+    const USES: u8 = 20;
+    let (context, serving) = (client(), server("ecdsa"));
+    let pairs: Vec<Pair> = (0..80)
+        .map(|_| {
+            let pair = Pair::connected(&context, &serving, None);
+            for number in 0..USES {
+                pair.server.write(&[number; 100]).unwrap();
+                pair.client.write(&[number]).unwrap();
+            }
+            // A record that was read in part is in these buffers.
+            for number in 0..USES {
+                assert_eq!(pair.server.read(&mut [0]).unwrap(), 1);
+                let mut buffer = [255; 60];
+                let count = pair.client.read(&mut buffer).unwrap();
+                assert!(buffer[..count].iter().all(|byte| *byte == number / 2), "{number}");
+            }
+            pair
+        })
+        .collect();
+    for pair in &pairs {
+        let mut rest = vec![0; 5000];
+        let mut got = 0;
+        while let Ok(count @ 1..) = pair.client.read(&mut rest[got..]) {
+            got += count;
+        }
+        let expected: Vec<u8> = (USES / 2..USES).flat_map(|number| [number; 100]).collect();
+        assert!(rest[..got] == expected, "{got}");
+        pair.client.write(b"still here").unwrap();
+        assert_eq!(pair.server.read(&mut [0; 100]).unwrap(), 10);
+    }
+}
+
+#[test]
+fn the_protocol_is_told_as_often_as_it_is_asked_for() {
+    let (context, serving) = (client(), server("ecdsa"));
+    serving.set_alpn_protocols(&["h2", "http/1.1"]).unwrap();
+    for (offered, chosen) in [(&["http/1.1", "h2"][..], Some(c"h2")), (&["spdy"], None), (&[], None)] {
+        context.set_alpn_protocols(offered).unwrap();
+        let pair = Pair::connected(&context, &serving, None);
+        for end in [&pair.client, &pair.server] {
+            assert_eq!((end.selected_alpn_protocol(), end.selected_alpn_protocol()), (chosen, chosen));
+        }
+    }
+}
+
+#[test]
+fn cipher_suites_that_nobody_has_change_nothing() {
+    let (context, serving) = (client(), server("ecdsa"));
+    context.set_ciphersuites("TLS_AES_128_GCM_SHA256").unwrap();
+    let refused = context.set_ciphersuites("TLS_NO_SUCH_SUITE").unwrap_err();
+    assert_eq!((refused.status(), refused.message()), (Status::Ssl, "No cipher suite can be selected."));
+    let pair = Pair::connected(&context, &serving, None);
+    let chosen = pair.client.cipher().and_then(|cipher| cipher.name);
+    assert_eq!(chosen, Some(c"TLS_AES_128_GCM_SHA256"));
 }

@@ -240,3 +240,44 @@ fn sslv3_as_the_minimum_is_permitted_and_no_other_option_changes() {
         assert_eq!(context.options(), before & !OP_NO_SSLV3);
     }
 }
+
+/// A configuration whose generator of random numbers does not exist.
+fn without_generator(command: &mut Command) -> String {
+    let path = certs::scratch().join(format!("generator-{}.cnf", std::process::id()));
+    let text = "openssl_conf = init\n[init]\nrandom = random\n[random]\nrandom = NO-SUCH-DRBG\n";
+    std::fs::write(&path, text).expect("a configuration");
+    String::from_utf8(certs::run(command.env("OPENSSL_CONF", path))).expect("text")
+}
+
+#[test]
+fn numbers_without_a_generator_are_an_error_as_in_the_reference() {
+    const SCRIPT: &str = "
+import ssl
+try:
+    ssl.RAND_bytes(8)
+except ssl.SSLError as error:
+    print('drawn', type(error).__name__, error.args[1])";
+    let mut again = Command::new(std::env::current_exe().expect("a test knows its own path"));
+    again.args(["--exact", "drawn", "--nocapture"]).env(PART, certs::folder());
+    let ours = without_generator(&mut again);
+    let ours = ours.lines().find(|line| line.starts_with("drawn ")).expect("it tells");
+    let reference = without_generator(Command::new("python3").args(["-c", SCRIPT]));
+    // Of two entries the reference tells the first, which is that something is "unsupported".
+    assert_eq!(ours, "drawn Ssl unable to fetch drbg");
+    assert!(reference.starts_with("drawn SSLError "), "{reference}");
+}
+
+/// Run by the test above.
+#[test]
+fn drawn() {
+    if std::env::var_os(PART).is_none() {
+        return;
+    }
+    let error = rand_bytes(&mut [0; 8]).expect_err("no generator");
+    println!("drawn {:?} {}", error.status(), error.message());
+    // What needs such numbers fails, and does not go on without.
+    let context = Context::new(PROTOCOL_TLS_CLIENT).and_then(|context| {
+        context.wrap_bio(None, WrapFlags::default(), Some("localhost"), None)?.do_handshake()
+    });
+    assert!(!context.expect_err("no generator").is_want());
+}

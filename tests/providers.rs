@@ -20,7 +20,11 @@ fn set_default_properties(query: &CStr) {
 #[test]
 fn contexts_made_after_a_change_go_by_it() {
     let before = Context::new(PROTOCOL_TLS_CLIENT).expect("a context");
+    let root = Certificate::from_data(&certs::read("ca.pem")).expect("a certificate");
     set_default_properties(c"provider=nowhere");
+    // A digest that was asked for is not known; the one that is always there lacks.
+    let of = |digest| root.fingerprint(digest).expect_err("no digest").status();
+    assert_eq!((of(Some("sha256")), of(None)), (Status::Value, Status::Ssl));
     for _ in 0..2 {
         // What was chosen before may not be used, though the first context still has it.
         let error = Context::new(PROTOCOL_TLS_CLIENT).expect_err("no algorithm");

@@ -275,6 +275,15 @@ fn hostile_bytes_with_the_right_digest_do_no_harm() {
             }
             bodies.push(hostile);
         }
+        // Proved, not proved, or until when something that is neither: the rest is as it was.
+        for (proved, until) in [(2, 0), (0, 1), (255, 255)] {
+            let mut odd = body.to_vec();
+            (odd[mark + DIGEST], odd[mark + DIGEST + 8]) = (proved, until);
+            let sealed = seal(vec![odd]).remove(0);
+            if (proved, until) != (0, 1) || body[mark + DIGEST + 1..][..8] != [0; 8] {
+                assert!(refusal(Session::from_data(&context, &sealed)).contains("data"), "{proved} {until}");
+            }
+        }
         let (mut accepted, mut refused) = (0, 0);
         for hostile in seal(bodies) {
             let Ok(session) = Session::from_data(&context, &hostile) else {

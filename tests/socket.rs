@@ -38,6 +38,8 @@ mod states;
 mod streams;
 #[path = "socket/time.rs"]
 mod time;
+#[path = "socket/told.rs"]
+mod told;
 #[path = "socket/wake.rs"]
 mod wake;
 #[path = "socket/wrap.rs"]

@@ -6,6 +6,8 @@ mod certs;
 mod client;
 #[path = "vouching/ends.rs"]
 mod ends;
+#[path = "vouching/hello.rs"]
+mod hello;
 #[path = "vouching/lists.rs"]
 mod lists;
 #[path = "chain_cache/made.rs"]

@@ -178,3 +178,49 @@ func TestZeroContext(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// forgetting is a cache that counts what it is told to forget.
+type forgetting struct {
+	tlsock.SessionCache
+	mutex sync.Mutex
+	count int
+}
+
+func (f *forgetting) Put(key string, session *tlsock.Session) {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	if session == nil {
+		f.count++
+	}
+	f.SessionCache.Put(key, session)
+}
+
+// A session that was taken is forgotten: no cache keeps what cannot be offered any more.
+func TestATakenSessionIsForgotten(t *testing.T) {
+	dialer := localDialer(t)
+	cache := &forgetting{SessionCache: tlsock.NewLRUSessionCache(8)}
+	dialer.SessionCache = cache
+	address := echoing(t, serverContext(t, "ecdsa"))
+	visit(t, dialer, address)
+	equal(t, "forgotten at first", cache.count, 0)
+	equal(t, "resumed", visit(t, dialer, address), true)
+	equal(t, "forgotten", cache.count, 1)
+}
+
+// While something is being set nobody can tell whether it counts already: nothing is offered, and nothing kept.
+func TestWhileSettingSessionsAreNeitherOfferedNorKept(t *testing.T) {
+	dialer := localDialer(t)
+	address := echoing(t, serverContext(t, "ecdsa"))
+	var meanwhile []bool
+	must(t, dialer.Context.SetPasswordCallback(func() (string, error) {
+		meanwhile = append(meanwhile, visit(t, dialer, address), visit(t, dialer, address))
+		return "sesame", nil
+	}))
+	visit(t, dialer, address)
+	equal(t, "before", visit(t, dialer, address), true)
+	must(t, dialer.Context.LoadCertChain(file("rsa.pem"), file("rsa-encrypted.key"), ""))
+	equal(t, "visits meanwhile", len(meanwhile), 2)
+	equal(t, "resumed meanwhile", meanwhile[0] || meanwhile[1], false)
+	equal(t, "after", visit(t, dialer, address), false)
+	equal(t, "then", visit(t, dialer, address), true)
+}

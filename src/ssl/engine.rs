@@ -245,6 +245,11 @@ impl Engine {
         }
     }
 
+    /// Tells whether a read comes back at once: with bytes, with the peer's end or with a failure.
+    pub(crate) fn is_readable(&self) -> bool {
+        self.pending_ahead() > 0 || self.core.lock().has_more_to_tell()
+    }
+
     /// Python: `pending()`
     pub fn pending(&self) -> usize {
         self.core.lock().ssl.pending()
@@ -343,6 +348,11 @@ impl Engine {
 }
 
 impl Core {
+    /// Tells whether a failure waits for the next read, or the peer's end, which every read tells.
+    fn has_more_to_tell(&self) -> bool {
+        self.kept_failure.borrow().is_some() || self.ssl.shutdown_state().1
+    }
+
     /// Tells whether the first handshake, or a further one, has begun and is not finished.
     fn is_under_way(&self) -> bool {
         !self.ssl.in_before() && !self.ssl.is_init_finished()

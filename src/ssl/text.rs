@@ -112,3 +112,15 @@ fn escape(c: char) -> String {
 pub(crate) fn is_space(c: char) -> bool {
     c.is_whitespace() || ('\x1c'..='\x1f').contains(&c)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::text;
+
+    #[test]
+    fn text_of_bytes_is_utf_8_without_nul() {
+        assert_eq!(text("h2"), *c"h2");
+        assert_eq!(text(*b"a\0b"), *c"ab");
+        assert_eq!(text(*b"\xFFa\0"), *c"\u{FFFD}a");
+    }
+}

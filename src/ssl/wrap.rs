@@ -151,3 +151,20 @@ fn most_telling(lost: &Unconnected) -> i32 {
         .or_else(|| failures().next())
         .unwrap_or(os::errno::NOENT)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No host of a test has that many addresses.
+    #[test]
+    fn of_many_addresses_the_first_are_told_and_the_others_counted() {
+        let attempts = (1..=10)
+            .map(|number| (SocketAddr::from(([10, 0, 0, number], 443)), Some(os::errno::PIPE)))
+            .collect();
+        let error = unconnected("many.example", &Unconnected { attempts, timed_out: false });
+        let words = error.message();
+        assert!(words.contains("10.0.0.8:443: ") && !words.contains("10.0.0.9"), "{words}");
+        assert!(words.ends_with("; 2 more"), "{words}");
+    }
+}

@@ -1,4 +1,6 @@
 // tlsock_context: this side's chain and key, and whom it trusts.
+#include <sys/mman.h>
+
 #include "fixture.h"
 
 static tlsock_context *made(int protocol) {
@@ -329,5 +331,21 @@ static void twins(void) {
     EQUAL(with_twins(i / 2 == 1, i % 2 == 1, impostor, "plain"), TLSOCK_CERT_VERIFICATION);
 }
 
+// Longer than OpenSSL's functions can be told, and refused before a byte of it is read.
+static void too_long(void) {
+  const size_t len = (size_t)1 << 31;
+  tlsock_context *context = made(TLSOCK_PROTOCOL_TLS_CLIENT);
+  void *data = mmap(NULL, len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  CHECK(data != MAP_FAILED);
+  FAILS(TLSOCK_VALUE, "Certificate data is too long.",
+        tlsock_context_load_verify_locations(context, NULL, NULL, data, len, E));
+  EQUAL(stored(context, NULL), 0);
+  tlsock_certificate *certificate = NULL;
+  FAILS(TLSOCK_VALUE, "data cannot be longer than 2147483647 bytes",
+        tlsock_certificate_new_data(data, len, &certificate, E));
+  munmap(data, len);
+  tlsock_context_free(context);
+}
+
 TESTS(CASE(chain_files), CASE(chain_data), CASE(chain_errors), CASE(passwords), CASE(trust_file),
-      CASE(trust_directory), CASE(trust_data), CASE(crl_data), CASE(ca_list), CASE(default_trust), CASE(twins))
+      CASE(trust_directory), CASE(trust_data), CASE(crl_data), CASE(ca_list), CASE(default_trust), CASE(twins), CASE(too_long))

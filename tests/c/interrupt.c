@@ -1,4 +1,6 @@
 // tlsock_set_interrupt_callback: a signal in a call that waits asks the program, which ends the call or lets it go on.
+#include <errno.h>
+
 #include "interrupt.h"
 
 #define AMOUNT (8 * 1024 * 1024)
@@ -168,5 +170,26 @@ static void callbacks_may_use_the_socket(void) {
   wire_free(&pair);
 }
 
-TESTS(CASE(reads_end), CASE(deadlines_stay), CASE(sends_resume), CASE(handshakes_and_ends), CASE(listeners),
+// A stream has errno alone to tell it.
+static void streams_end(void) {
+  wire pair = wire_new(tcp_pair, 0, 0);
+  FILE *stream = NULL;
+  char buffer[10];
+  OK(tlsock_socket_makefile(pair.client, "r", &stream, E));
+  asked one = {.ends = true};
+  pthread_t thread = signals_begin(&one);
+  errno = 0;
+  EQUAL(fread(buffer, 1, sizeof buffer, stream), 0);
+  EQUAL(errno, EINTR);
+  CHECK(ferror(stream) && !feof(stream));
+  signals_end(thread, &one);
+  clearerr(stream);
+  OK(tlsock_socket_sendall(pair.server, "as if none", 10, E));
+  EQUAL(fread(buffer, 1, sizeof buffer, stream), sizeof buffer);
+  SAME_BYTES(buffer, sizeof buffer, "as if none", 10);
+  fclose(stream);
+  wire_free(&pair);
+}
+
+TESTS(CASE(reads_end), CASE(deadlines_stay), CASE(sends_resume), CASE(handshakes_and_ends), CASE(listeners), CASE(streams_end),
       CASE(callbacks_may_use_the_socket))

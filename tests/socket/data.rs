@@ -234,3 +234,100 @@ fn what_was_received_ahead_is_pending_or_left_to_the_descriptor() {
         }
     });
 }
+
+/// Without TLS as with it: what never waits says what it waits for.
+#[test]
+fn a_plain_send_without_room_wants_to_write() {
+    let (client, server) = pair_over(local(), TLS13, WrapFlags::default());
+    let other = std::thread::spawn(move || {
+        server.unwrap().unwrap();
+        server
+    });
+    client.unwrap().unwrap();
+    let server = other.join().unwrap();
+    client.settimeout(Timeout::NonBlocking).unwrap();
+    let mut sent = 0;
+    let error = loop {
+        match client.send(&[7; 50_000]) {
+            Ok(count) => sent += count,
+            Err(error) => break error,
+        }
+    };
+    assert_eq!((error.status(), client.pending_write()), (Status::WantWrite, 0));
+    assert_eq!(error.message(), "The operation did not complete (write)");
+    assert_eq!(status(client.sendall(b"no")), Status::WantWrite);
+    assert_eq!(receive(&server, sent), vec![7; sent]);
+    client.wait(Ready::Write, Timeout::Never).unwrap();
+    assert_eq!(client.send(b"room").unwrap(), 4);
+    assert_eq!(receive(&server, 4), b"room");
+}
+
+/// A read inside a callback of a write is refused, and takes nothing from the reads that follow.
+#[test]
+fn a_read_inside_a_callback_of_a_write_takes_nothing() {
+    for version in [TLS12, TLS13] {
+        let (context, told) = (client(version), std::sync::Arc::new(std::sync::Mutex::new(Vec::new())));
+        let (one, other) = local();
+        let server = std::thread::spawn(move || {
+            let server = wrap_server(other, version, WrapFlags::default()).unwrap();
+            server.sendall(b"!").unwrap();
+            server
+        });
+        context.set_message_callback(Some(std::sync::Arc::new(|_, _| Ok(()))));
+        let client = wrap(&context, one, WrapFlags::default(), Some("localhost")).unwrap();
+        let server = server.join().unwrap();
+        assert_eq!(receive(&client, 1), b"!");
+        let (inside, place) = (client.clone(), std::sync::Arc::clone(&told));
+        context.set_message_callback(Some(std::sync::Arc::new(move |_, _| {
+            place.lock().unwrap().push(message(inside.recv(&mut [0; 10])));
+            Ok(())
+        })));
+        client.settimeout(Timeout::NonBlocking).unwrap();
+        server.sendall(b"answer").unwrap();
+        client.sendall(b"question").unwrap();
+        context.set_message_callback(Some(std::sync::Arc::new(|_, _| Ok(()))));
+        let told = told.lock().unwrap();
+        assert!(!told.is_empty(), "no callback in a write");
+        assert!(told.iter().all(|words| words.contains("inside one of its own callbacks")), "{told:?}");
+        client.wait(Ready::Read, Timeout::Never).unwrap();
+        assert_eq!(receive(&client, 6), b"answer");
+    }
+}
+
+/// The deadline is for waiting: what goes out at once is not late.
+#[test]
+fn a_send_that_finds_room_is_never_late() {
+    each(|client, server| {
+        for timeout in [1e-9, 1e-6] {
+            client.settimeout(seconds(timeout)).unwrap();
+            assert_eq!(client.send(b"one").unwrap(), 3);
+            client.sendall(b"two").unwrap();
+            assert_eq!(receive(&server, 6), b"onetwo");
+        }
+    });
+}
+
+/// The peer may answer only once it has all of it.
+#[test]
+fn a_reader_that_waits_sends_what_a_writer_has_left() {
+    for timeout in [Timeout::Never, seconds(60.0)] {
+        let (client, server) = pair_over(local(), TLS13, WrapFlags::default());
+        server.sendall(b"!").unwrap();
+        assert_eq!(receive(&client, 1), b"!");
+        client.settimeout(Timeout::NonBlocking).unwrap();
+        let mut sent = 1000;
+        while client.send(&[7; 1000]).is_ok() {
+            sent += 1000;
+        }
+        assert!(client.pending_write() > 0);
+        client.settimeout(timeout).unwrap();
+        let answering = std::thread::spawn(move || {
+            server.settimeout(seconds(10.0)).unwrap();
+            assert_eq!(receive(&server, sent), vec![7; sent]);
+            server.sendall(b"answer").unwrap();
+            server
+        });
+        assert_eq!(receive(&client, 6), b"answer");
+        answering.join().unwrap();
+    }
+}

@@ -374,3 +374,37 @@ fn a_descriptor_that_its_giver_closed_too_ends_nothing() {
     assert_eq!((error.status(), error.detail().unwrap().os_errno), (Status::Os, libc::EBADF));
     drop(socket);
 }
+
+/// Only reads receive ahead: what ends TLS takes no byte that is not of TLS.
+#[test]
+fn unwrap_receives_nothing_ahead() {
+    for version in [TLS12, TLS13] {
+        let (client, server) = pair_over(local(), version, WrapFlags::default());
+        server.sendall(b"!").unwrap();
+        assert_eq!(receive(&client, 1), b"!");
+        client.set_read_ahead(true);
+        server.close_write().unwrap();
+        // SAFETY: both sockets are open until the end of the test.
+        let raw = unsafe {
+            [&server, &client].map(|end| std::os::fd::BorrowedFd::borrow_raw(end.fileno().unwrap()))
+        };
+        assert_eq!(rustix::io::write(raw[0], b"plain"), Ok(5));
+        assert_eq!(client.unwrap().unwrap(), b"");
+        assert_eq!(rustix::io::ioctl_fionread(raw[1]), Ok(5));
+        assert_eq!(client.recv(&mut [0; 10]).unwrap(), 5);
+    }
+}
+
+/// To close with unread bytes would reset the connection, and so it takes them in before.
+#[test]
+fn a_peer_that_was_not_read_sees_an_end_and_no_reset() {
+    let (client, server) = pair_over(tcp(), TLS13, WrapFlags::default());
+    client.sendall(&[7; 100_000]).unwrap();
+    // SAFETY: the socket is open until it is closed below.
+    let raw = unsafe { std::os::fd::BorrowedFd::borrow_raw(server.fileno().unwrap()) };
+    while rustix::io::ioctl_fionread(raw).unwrap() < 100_000 {}
+    server.sendall(b"last words").unwrap();
+    server.close().unwrap();
+    assert_eq!(receive(&client, 10), b"last words");
+    assert_eq!(client.recv(&mut [0; 8]).unwrap(), 0);
+}

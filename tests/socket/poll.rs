@@ -5,6 +5,7 @@ use super::certs;
 use super::pair::*;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::sockopt::set_socket_send_buffer_size;
+use socket::Ready;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
@@ -41,7 +42,7 @@ fn an_end_behind_data_is_seen_by_poll() {
     each_mode(|client, server| {
         server.sendall(b"answer").unwrap();
         server.close_write().unwrap();
-        client.wait(socket::Ready::Read, Timeout::Never).unwrap();
+        client.wait(Ready::Read, Timeout::Never).unwrap();
         assert_eq!(client.recv(&mut [0; 100]).unwrap(), 6);
         assert!(readable(client), "close_notify waits where poll cannot see it");
         assert_eq!(client.pending(), 0);
@@ -55,18 +56,18 @@ fn records_that_wait_are_seen_by_poll_and_the_rest_of_one_by_pending() {
         for len in [3, 3000, 3] {
             server.sendall(&vec![7; len]).unwrap();
         }
-        client.wait(socket::Ready::Read, Timeout::Never).unwrap();
+        client.wait(Ready::Read, Timeout::Never).unwrap();
         assert_eq!(client.recv(&mut [0; 4096]).unwrap(), 3);
         assert!(readable(client));
         assert_eq!(client.recv(&mut [0; 1000]).unwrap(), 1000);
         assert_eq!(client.pending(), 2000);
         // Nothing has to arrive for this.
-        client.wait(socket::Ready::Read, seconds(0.0)).unwrap();
+        client.wait(Ready::Read, seconds(0.0)).unwrap();
         assert_eq!(client.recv(&mut [0; 4096]).unwrap(), 2000);
         assert!(readable(client));
         assert_eq!(client.recv(&mut [0; 4096]).unwrap(), 3);
         assert!(!readable(client));
-        assert_eq!(status(client.wait(socket::Ready::Read, seconds(0.0))), Status::Timeout);
+        assert_eq!(status(client.wait(Ready::Read, seconds(0.0))), Status::Timeout);
     });
 }
 
@@ -81,7 +82,7 @@ fn read_ahead_is_a_switch_that_is_off() {
         server.sendall(b"one").unwrap();
         server.sendall(b"two").unwrap();
         server.close_write().unwrap();
-        client.wait(socket::Ready::Read, Timeout::Never).unwrap();
+        client.wait(Ready::Read, Timeout::Never).unwrap();
         assert_eq!(client.recv(&mut [0; 100]).unwrap(), 3);
         assert!(!readable(&client), "nothing was received ahead");
         assert_eq!(client.pending(), 3);
@@ -311,6 +312,93 @@ fn a_callbacks_failure_behind_data_outlives_a_look_at_what_is_pending() {
         assert_eq!(client.pending(), 0);
         client.settimeout(seconds(0.0)).unwrap();
         assert_eq!(message(client.recv(&mut [0; 300])), "it watches badly", "{version:x}");
+    }
+}
+
+/// What was received already, and what nothing will come after, is not waited for.
+#[test]
+fn wait_comes_back_for_what_the_next_read_tells() {
+    each(|client, server| {
+        server.sendall(b"!").unwrap();
+        assert_eq!(receive(&client, 1), b"!");
+        client.set_read_ahead(true);
+        server.sendall(b"data").unwrap();
+        server.close_write().unwrap();
+        client.wait(Ready::Read, Timeout::Never).unwrap();
+        // SAFETY: the socket is open until the end of the test.
+        let raw = unsafe { BorrowedFd::borrow_raw(client.fileno().unwrap()) };
+        while records(raw) < 2 {}
+        assert_eq!(client.recv(&mut [0; 100]).unwrap(), 4);
+        assert!(!readable(&client), "close_notify was not received ahead");
+        assert_eq!(client.pending(), 0);
+        for _ in 0..2 {
+            client.wait(Ready::Read, seconds(0.0)).unwrap();
+            assert_eq!(client.recv(&mut [0; 100]).unwrap(), 0);
+        }
+    });
+}
+
+/// How many whole records the descriptor has.
+fn records(fd: BorrowedFd<'_>) -> usize {
+    let mut bytes = [0; 1000];
+    let (got, _) = rustix::net::recv(fd, &mut bytes, rustix::net::RecvFlags::PEEK).unwrap();
+    let (mut rest, mut count) = (&bytes[..got], 0);
+    while let Some(body) = rest.get(5..) {
+        let Some(next) = body.get(usize::from(rest[3]) << 8 | usize::from(rest[4])..) else { break };
+        (rest, count) = (next, count + 1);
+    }
+    count
+}
+
+#[test]
+fn wait_comes_back_for_a_failure_that_was_seen_ahead() {
+    each(|client, server| {
+        server.sendall(b"!").unwrap();
+        assert_eq!(receive(&client, 1), b"!");
+        client.set_read_ahead(true);
+        server.sendall(b"data").unwrap();
+        // SAFETY: both sockets are open until the end of the test.
+        let raw = unsafe { [&server, &client].map(|end| BorrowedFd::borrow_raw(end.fileno().unwrap())) };
+        let garbage = [[23, 3, 3, 0, 40].as_slice(), &[7; 40]].concat();
+        assert_eq!(rustix::io::write(raw[0], &garbage), Ok(45));
+        while records(raw[1]) < 2 {}
+        assert_eq!(client.recv(&mut [0; 100]).unwrap(), 4);
+        assert!(!readable(&client), "the garbage was not received ahead");
+        for _ in 0..2 {
+            client.wait(Ready::Read, seconds(0.0)).unwrap();
+        }
+        let told = client.recv(&mut [0; 100]).unwrap_err();
+        let reason = told.detail().and_then(|detail| detail.reason.as_deref());
+        assert_eq!(reason, Some(c"DECRYPTION_FAILED_OR_BAD_RECORD_MAC"));
+    });
+}
+
+/// A program that ends TLS without another read hears what a callback failed with.
+#[test]
+fn unwrap_tells_a_callbacks_failure_behind_data() {
+    for version in [TLS12, TLS13] {
+        let context = client(version);
+        context.set_message_callback(Some(Arc::new(|_, _| Ok(()))));
+        let (one, other) = local();
+        let server = std::thread::spawn(move || wrap_server(other, version, WrapFlags::default()).unwrap());
+        let client = wrap(&context, one, WrapFlags::default(), Some("localhost")).unwrap();
+        let server = server.join().unwrap();
+        server.sendall(b"!").unwrap();
+        assert_eq!(receive(&client, 1), b"!");
+        let bad: MessageCallback = Arc::new(|_, _| Err(Error::type_error("it watches badly")));
+        context.set_message_callback(Some(bad));
+        server.sendall(b"data").unwrap();
+        assert_eq!(client.recv(&mut [0; 100]).unwrap(), 4);
+        context.set_message_callback(Some(Arc::new(|_, _| Ok(()))));
+        client.settimeout(Timeout::NonBlocking).unwrap();
+        client.wait(Ready::Read, seconds(0.0)).unwrap();
+        assert_eq!(message(client.unwrap()), "it watches badly");
+        // Told once: from here on only the peer's answer lacks, which wait waits for.
+        assert_eq!(status(client.unwrap()), Status::WantRead);
+        assert_eq!(status(client.wait(Ready::Read, seconds(0.0))), Status::Timeout);
+        server.close_write().unwrap();
+        client.wait(Ready::Read, Timeout::Never).unwrap();
+        client.unwrap().unwrap();
     }
 }
 

@@ -152,7 +152,7 @@ shutdown           NOTCONN     ok         ok       ok        ok     ok       ok 
 detach             some        some       some     some      some   some     some    some      some  none     none   some
 close              ok          ok         ok       ok        ok     ok       ok      ok        ok    ok       ok     ok
 abort              ok          ok         ok       ok        ok     ok       ok      ok        ok    ok       ok     ok
-wait_read          ok          Timeout    Timeout  Timeout   ok     Timeout  Timeout Timeout   ok    BADF     BADF   Timeout
+wait_read          ok          Timeout    Timeout  Timeout   ok     Timeout  ok      Timeout   ok    BADF     BADF   Timeout
 wait_write         ok          Timeout    ok       ok        ok     ok       ok      ok        ok    BADF     BADF   Timeout
 accept             INVAL       INVAL      INVAL    INVAL     INVAL  INVAL    INVAL   INVAL     INVAL BADF     BADF   WantRead
 connect            WantWrite   WantWrite  ok       Value     Value  Value    Value   Value     Value Value    Value  ISCONN

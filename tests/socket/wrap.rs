@@ -35,6 +35,30 @@ fn refusals_come_in_the_order_of_the_reference() {
     }
 }
 
+/// A server that offered a session would have its client's in its hands.
+#[test]
+fn a_session_is_for_clients_alone() {
+    let (context, serving) = (client(TLS13), server(TLS13));
+    let (one, other) = local();
+    let peer = serving.clone();
+    let peer = std::thread::spawn(move || {
+        let socket = wrap(&peer, other, WrapFlags::SERVER_SIDE, None).unwrap();
+        socket.sendall(b"!").unwrap();
+        socket
+    });
+    let socket = wrap(&context, one, WrapFlags::default(), Some("localhost")).unwrap();
+    assert_eq!(receive(&socket, 1), b"!");
+    let session = socket.engine().unwrap().session().unwrap().unwrap();
+    drop(peer.join().unwrap());
+    for flags in [WrapFlags::SERVER_SIDE, WrapFlags::SERVER_SIDE | WrapFlags::NO_HANDSHAKE] {
+        let refused = serving.wrap_socket(local().0, flags, None, Some(&session)).err().expect("a refusal");
+        let words = "session can only be specified in client mode";
+        assert_eq!((refused.error.status(), refused.error.message()), (Status::Value, words));
+    }
+    let refused = serving.wrap_bio(None, WrapFlags::SERVER_SIDE, None, Some(&session));
+    assert_eq!(status(refused), Status::Value);
+}
+
 #[test]
 fn a_refused_descriptor_comes_back_as_it_was() {
     // A role that the context does not have; an invalid name; a handshake that fails; one that cannot wait.
@@ -112,6 +136,16 @@ fn the_mode_of_the_descriptor_is_the_first_timeout() {
 }
 
 /// A peer that sent plain bytes and vanished must not look like one that sent TLS.
+/// A caller gets the descriptor back in the mode that the last timeout asks for, as in Python.
+#[test]
+fn a_detached_descriptor_has_the_mode_of_the_last_timeout() {
+    for (timeout, nonblocking) in [(-1.0, false), (0.0, true), (5.0, true)] {
+        let (client, _server) = pair();
+        client.settimeout(seconds(timeout)).unwrap();
+        assert_eq!(is_nonblocking(&client.detach().unwrap()), nonblocking, "{timeout}");
+    }
+}
+
 #[test]
 fn bytes_of_a_peer_that_vanished_are_refused() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -123,6 +123,19 @@ fn keys_of_version_2_are_those_of_version_1() {
     }
 }
 
+/// Its length takes more than one byte.
+#[test]
+fn a_long_key_of_version_2_loses_its_public_half() {
+    let der = convert("pkcs8 -topk8 -nocrypt -outform DER", "rsa.key");
+    let plain = private_key(&der, &mut |_| None).unwrap();
+    assert_eq!((&der[..2], &der[4..7]), (&[0x30, 0x82][..], &[2, 1, 0][..]));
+    let content = [&[2, 1, 1], &der[7..], &[0x81, 3, 0, 1, 2]].concat();
+    let length = u16::try_from(content.len()).unwrap().to_be_bytes();
+    let longer = [&[0x30, 0x82], &length[..], &content].concat();
+    assert_eq!(pkcs8::without_public_key(&longer).expect("a key of version 2").bytes(), der);
+    assert!(same(&plain, &private_key(&longer, &mut |_| None).unwrap()));
+}
+
 #[test]
 fn failures_tell_what_is_wrong() {
     let read =

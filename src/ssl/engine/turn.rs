@@ -183,9 +183,7 @@ impl<'a> Turn<'a> {
         if buffer.is_empty() {
             return Ok(0);
         }
-        if let Some(error) = self.core.kept_failure.take() {
-            return Err(error);
-        }
+        self.tell_kept_failure()?;
         if self.has_nothing() {
             return Err(Error::want_read());
         }
@@ -241,9 +239,13 @@ impl<'a> Turn<'a> {
         self.run(Phase::Read, Ssl::peek)
     }
 
-    /// Keeps a failure for the next read. There is at most one: a read takes it, and looking ahead stops at it.
+    /// Keeps a failure for the next read or `shutdown`. There is at most one: a read takes it, and looking ahead stops at it.
     pub fn keep_failure(&self, error: Error) {
         self.core.kept_failure.replace(Some(error));
+    }
+
+    fn tell_kept_failure(&self) -> Result<()> {
+        self.core.kept_failure.take().map_or(Ok(()), Err)
     }
 
     /// Tells whether a failure waits for the next read.
@@ -263,8 +265,9 @@ impl<'a> Turn<'a> {
     }
 
     /// Python: `unwrap()`: sends close_notify and receives the peer's. Ours: data that comes before it fails the call, as in
-    /// Python, but can still be read.
+    /// Python, but can still be read. A failure that is kept comes first: the caller may never read again.
     pub fn shutdown(&self) -> Result<()> {
+        self.tell_kept_failure()?;
         self.run(Phase::Shutdown, |ssl| match send_close_notify(ssl)? {
             true => Ok(()),
             false => take_close_notify(ssl),

@@ -133,6 +133,11 @@ impl Socket {
         self.state.load().engine().cloned()
     }
 
+    /// Tells whether a read returns at once, whatever the descriptor says.
+    fn is_readable(&self) -> bool {
+        self.engine().map_or_else(|| !self.ahead.lock().is_empty(), |engine| engine.is_readable())
+    }
+
     /// Python: `pending()`. Also counts what was received ahead, and the plain bytes that `unwrap` has kept.
     pub fn pending(&self) -> usize {
         self.engine().map_or_else(|| self.ahead.lock().len(), |engine| engine.pending_ahead())

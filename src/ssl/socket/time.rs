@@ -91,7 +91,7 @@ impl Cell {
 impl Socket {
     /// Waits until the descriptor is ready for what a call wanted.
     pub fn wait(&self, ready: Ready, timeout: Timeout) -> Result<()> {
-        if ready == Ready::Read && self.pending() > 0 {
+        if ready == Ready::Read && self.is_readable() {
             return Ok(());
         }
         let deadline = timeout.deadline().unwrap_or_else(|| Deadline::after(Duration::ZERO));
