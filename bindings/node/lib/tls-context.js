@@ -4,24 +4,26 @@
 // protocols it offers, where contexts of ours decide for all of theirs.
 
 const crypto = require('node:crypto');
-const fs = require('node:fs');
-const os = require('node:os');
-const path = require('node:path');
+// The one whose defaults programs may set.
+const liveTls = require('node:tls');
 
+const check = require('./check.js');
 const { numbers } = require('./constants.js');
 const { SSLContext } = require('./context.js');
 const nodeTls = require('./node-tls.js');
 const { openPfx } = require('./pkcs12.js');
+const { VERSIONS, configure, isGiven, keysOf, listOf } = require('./secure.js');
 const { invalid, made } = require('./tls-error.js');
 
-const VERSIONS = { 'TLSv1': numbers.TLS_VERSION_TLSV1, 'TLSv1.1': numbers.TLS_VERSION_TLSV1_1, 'TLSv1.2': numbers.TLS_VERSION_TLSV1_2, 'TLSv1.3': numbers.TLS_VERSION_TLSV1_3 };
 const METHODS = { TLSv1: ['TLSv1', 'TLSv1'], TLSv1_1: ['TLSv1.1', 'TLSv1.1'], TLSv1_2: ['TLSv1.2', 'TLSv1.2'], TLS: ['TLSv1', 'TLSv1.3'], SSLv23: [undefined, 'TLSv1.2'] };
 // What OpenSSL's tickets, engines and algorithms would need beyond the library: refused by name.
 const REFUSED = ['ticketKeys', 'sigalgs', 'clientCertEngine', 'privateKeyEngine', 'privateKeyIdentifier', 'sessionTimeout'];
+const OBEYED = ['key', 'cert', 'ca', 'crl', 'pfx', 'passphrase', 'ciphers', 'ecdhCurve', 'dhparam', 'minVersion', 'maxVersion', 'secureProtocol', 'secureOptions',
+  'honorCipherOrder', 'allowPartialTrustChain', 'sessionIdContext'];
 const TEXTS = ['ciphers', 'passphrase', 'ecdhCurve', 'minVersion', 'maxVersion', 'secureProtocol', 'sessionIdContext'];
 
-const isGiven = (value) => value !== undefined && value !== null;
-const list = (value) => (Array.isArray(value) ? value : value ? [value] : []);
+// What is false or empty asks for nothing.
+const list = (value) => listOf(value || undefined);
 
 function refuse(options) {
   for (const name of REFUSED)
@@ -33,17 +35,21 @@ function refuse(options) {
 
 const isData = (value) => typeof value === 'string' || ArrayBuffer.isView(value) || value instanceof ArrayBuffer;
 
+// A copy of bytes: contexts are made of it later too, when the caller may have wiped its own. Not in the pool of small Buffers.
 function data(value, name) {
+  if (typeof value === 'string') return value;
   if (!isData(value)) throw invalid(`options.${name}`, 'text or bytes', value);
-  return value instanceof ArrayBuffer ? Buffer.from(value) : value;
+  const bytes = check.bytes(value, name), copy = Buffer.alloc(bytes.length);
+  copy.set(bytes);
+  return copy;
 }
 
-// node:tls takes keys with a passphrase of each one's own.
-function keysOf({ key, passphrase }) {
-  return list(key).map((each) => {
-    const isObject = Array.isArray(key) && each !== null && typeof each === 'object' && each.pem !== undefined;
-    return { pem: data(isObject ? each.pem : each, 'key'), passphrase: (isObject ? each.passphrase : undefined) ?? passphrase };
-  });
+const dataOf = (value, name) => list(value).map((each) => data(each, name));
+
+// node:tls takes keys with a passphrase of each one's own, in a list.
+function keyData(key) {
+  const isObject = (each) => Array.isArray(key) && each !== null && typeof each === 'object' && each.pem !== undefined;
+  return list(key).map((each) => (isObject(each) ? { pem: data(each.pem, 'key'), passphrase: each.passphrase } : data(each, 'key')));
 }
 
 function pfxOf({ pfx, passphrase }) {
@@ -60,70 +66,49 @@ function versionsOf(options) {
       throw made(TypeError, 'ERR_TLS_PROTOCOL_VERSION_CONFLICT', `TLS protocol version conflicts with secureProtocol ${secureProtocol}`);
     const [, name] = /^(\w+?)(?:_(?:client|server))?_method$/.exec(secureProtocol) ?? [];
     if (!Object.hasOwn(METHODS, name ?? '')) throw made(TypeError, 'ERR_TLS_INVALID_PROTOCOL_METHOD', `Unknown method: ${secureProtocol}`);
-    return [METHODS[name][0] ?? tlsDefaults().DEFAULT_MIN_VERSION, METHODS[name][1]];
+    return [METHODS[name][0] ?? liveTls.DEFAULT_MIN_VERSION, METHODS[name][1]].map((version) => VERSIONS[version]);
   }
-  const versions = [options.minVersion ?? tlsDefaults().DEFAULT_MIN_VERSION, options.maxVersion ?? tlsDefaults().DEFAULT_MAX_VERSION];
+  const versions = [options.minVersion ?? liveTls.DEFAULT_MIN_VERSION, options.maxVersion ?? liveTls.DEFAULT_MAX_VERSION];
   for (const version of versions)
     if (!Object.hasOwn(VERSIONS, version)) throw made(TypeError, 'ERR_TLS_INVALID_PROTOCOL_VERSION', `${version} is not a valid TLS protocol version`);
-  return versions;
-}
-
-// The defaults that programs may set.
-const tlsDefaults = () => require('node:tls');
-
-// Those of TLS 1.3, and those below.
-function split(ciphers) {
-  const names = ciphers.split(':').filter(Boolean), isSuite = (name) => /^!?TLS_/.test(name);
-  const suites = names.filter((name) => name.startsWith('TLS_') && !names.includes(`!${name}`));
-  return { suites: suites.join(':'), below: names.filter((name) => !isSuite(name)).join(':') };
-}
-
-// loadDhParams takes a file; the parameters are no secret.
-function loadDhParams(context, pem) {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tlsock-'));
-  try {
-    const file = path.join(folder, 'dh.pem');
-    fs.writeFileSync(file, pem);
-    context.loadDhParams(file);
-  } finally {
-    fs.rmSync(folder, { recursive: true });
-  }
-}
-
-// A certificate goes with the key that fits it.
-function loadIdentity(context, cert, keys) {
-  let failure;
-  for (const { pem, passphrase } of keys) {
-    try {
-      return void context.loadCertChainData(cert, pem, passphrase);
-    } catch (error) {
-      failure ??= error;
-    }
-  }
-  throw failure;
+  return versions.map((version) => VERSIONS[version]);
 }
 
 // As in node:tls, what holds no certificate adds none: then nobody is trusted by it.
-function trust(context, cadata) {
-  if (String(Buffer.from(cadata)).includes('-----BEGIN') && !/-----BEGIN (X509 |TRUSTED )?CERTIFICATE-----/.test(Buffer.from(cadata).toString('latin1'))) return;
-  context.loadVerifyLocations({ cadata });
+function holdsCertificate(cadata) {
+  const text = Buffer.from(cadata).toString('latin1');
+  return !text.includes('-----BEGIN') || /-----BEGIN (X509 |TRUSTED )?CERTIFICATE-----/.test(text);
+}
+
+// The settings of secure.js, each option read once.
+function settingsOf(options) {
+  const given = {};
+  for (const name of [...OBEYED, ...REFUSED]) given[name] = options[name];
+  refuse(given);
+  const certs = dataOf(given.cert, 'cert'), crl = dataOf(given.crl, 'crl'), pfx = pfxOf(given), keys = keysOf({ ...given, key: keyData(given.key) });
+  return {
+    ...given,
+    versions: versionsOf(given),
+    ciphers: given.ciphers || liveTls.DEFAULT_CIPHERS,
+    dhparam: isGiven(given.dhparam) && given.dhparam !== 'auto' ? data(given.dhparam, 'dhparam') : undefined,
+    hasCas: isGiven(given.ca),
+    ca: [...dataOf(given.ca, 'ca').filter(holdsCertificate), ...pfx.flatMap(({ ca }) => ca)],
+    crl: crl.length > 0 ? crl : undefined,
+    certs: [...certs, ...pfx.map(({ cert }) => cert)],
+    identities: [
+      ...(keys.length > 0 ? certs.map((cert) => ({ cert, keys })) : []),
+      ...pfx.map(({ cert, key }) => ({ cert, keys: [{ pem: key }] })),
+    ],
+  };
 }
 
 class SecureContext {
-  #options;
-  #pfx;
-  #keys;
-  #versions;
+  #settings;
   #contexts = new Map();
   #added = [];
 
   constructor(options = {}) {
-    refuse(options);
-    this.#options = { ...options };
-    for (const name of ['cert', 'ca', 'crl']) for (const each of list(options[name])) data(each, name);
-    this.#pfx = pfxOf(options);
-    this.#keys = keysOf(options);
-    this.#versions = versionsOf(options);
+    this.#settings = settingsOf(options);
     // As node:tls has it: what is asked for is `context`.
     this.context = this;
     // What is wrong is told now.
@@ -133,13 +118,13 @@ class SecureContext {
 
   /** Trusts one more CA, beside those of the option ca or the default ones: undocumented in node:tls, and used. */
   addCACert(ca) {
-    this.#added.push(data(ca, 'ca'));
+    this.#added.push(...[data(ca, 'ca')].filter(holdsCertificate));
     this.#contexts.clear();
   }
 
   /** This side's first certificate, as an X509Certificate of node:crypto; undefined for none. */
   get certificate() {
-    const [first] = [...list(this.#options.cert), ...this.#pfx.map((each) => each.cert)];
+    const [first] = this.#settings.certs;
     return first === undefined ? undefined : new crypto.X509Certificate(first);
   }
 
@@ -157,52 +142,12 @@ class SecureContext {
     context.checkHostname = false;
     context.verifyMode = verifies ? numbers.CERT_REQUIRED : numbers.CERT_NONE;
     context.checkHostname = checksName;
-    this.#setVersions(context);
-    this.#setCiphers(context, isServer);
-    this.#setTrust(context, isServer);
-    for (const cert of list(this.#options.cert)) if (this.#keys.length > 0) loadIdentity(context, data(cert, 'cert'), this.#keys);
-    for (const { cert, key } of this.#pfx) if (cert && key) context.loadCertChainData(cert, key);
-    if (protocols?.length > 0) context.setAlpnProtocols(protocols);
+    const { hasCas, ca } = this.#settings;
+    if (!hasCas) context.loadDefaultCerts(isServer ? numbers.PURPOSE_CLIENT_AUTH : numbers.PURPOSE_SERVER_AUTH);
+    const own = { ca: [...ca, ...this.#added], protocols: protocols?.length > 0 ? protocols : undefined };
+    configure(context, { ...this.#settings, ...own }, isServer);
     if (pskCallback) this.#setPsk(context, isServer, pskCallback, pskIdentityHint);
     return context;
-  }
-
-  #setVersions(context) {
-    const [least, most] = this.#versions;
-    context.minimumVersion = VERSIONS[least];
-    context.maximumVersion = VERSIONS[most];
-  }
-
-  #setCiphers(context, isServer) {
-    const { ciphers, ecdhCurve, dhparam, secureOptions, honorCipherOrder } = this.#options;
-    SecureContext.#setLists(context, split(ciphers || tlsDefaults().DEFAULT_CIPHERS));
-    if (isGiven(ecdhCurve) && ecdhCurve !== 'auto') context.setGroups(ecdhCurve);
-    if (isGiven(dhparam) && dhparam !== 'auto' && isServer) loadDhParams(context, data(dhparam, 'dhparam'));
-    if (isGiven(secureOptions)) context.options |= BigInt(secureOptions);
-    if (isServer && honorCipherOrder !== undefined) {
-      const preference = BigInt(numbers.OP_CIPHER_SERVER_PREFERENCE);
-      context.options = honorCipherOrder ? context.options | preference : context.options & ~preference;
-    }
-  }
-
-  // Who names ciphers of TLS 1.3 only wants no older version.
-  static #setLists(context, { suites, below }) {
-    const newest = VERSIONS['TLSv1.3'];
-    const [least, most] = [context.minimumVersion, context.maximumVersion];
-    if (suites !== '') context.setCiphersuites(suites);
-    if (below !== '' || suites === '') context.setCiphers(below);
-    else if (least < newest && most === newest) context.minimumVersion = newest;
-  }
-
-  #setTrust(context, isServer) {
-    const { ca, crl } = this.#options;
-    if (isGiven(ca)) for (const each of list(ca)) trust(context, data(each, 'ca'));
-    else context.loadDefaultCerts(isServer ? numbers.PURPOSE_CLIENT_AUTH : numbers.PURPOSE_SERVER_AUTH);
-    for (const each of this.#added) trust(context, each);
-    for (const pfx of this.#pfx) for (const each of pfx.ca) context.loadVerifyLocations({ cadata: each });
-    for (const each of list(crl)) context.loadCrlData(data(each, 'crl'));
-    if (this.#options.allowPartialTrustChain) context.verifyFlags |= numbers.VERIFY_X509_PARTIAL_CHAIN;
-    if (list(crl).length > 0) context.verifyFlags |= numbers.VERIFY_CRL_CHECK_CHAIN;
   }
 
   #setPsk(context, isServer, callback, hint) {

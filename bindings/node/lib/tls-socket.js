@@ -10,26 +10,23 @@ const { SSLCertVerificationError } = require('./error.js');
 const hook = require('./hook.js');
 const nodeTls = require('./node-tls.js');
 const { SSLSession } = require('./session.js');
+const { protocolsOf: parsed } = require('./secure.js');
 const { TLSSocket: Socket } = require('./socket.js');
 const { SecureContext, createSecureContext } = require('./tls-context.js');
 const { asNode, invalid, made } = require('./tls-error.js');
 const { pskFor } = require('./tls-psk.js');
-const { Choice } = require('./tls-choice.js');
+const { choiceOf } = require('./tls-choice.js');
 const { outcomeName } = require('./x509.js');
 
 const NO_CERTIFICATE = 'UNABLE_TO_GET_ISSUER_CERT';
 // Events of a socket of the system that users of a TLSSocket listen to.
 const PASSED_ON = ['lookup', 'connectionAttempt', 'connectionAttemptFailed', 'connectionAttemptTimeout'];
 
+// What is wrong with them is told in node's words.
 function protocolsOf(value) {
   if (value === undefined || value === null) return undefined;
-  if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return value;
-  const out = {};
-  nodeTls.convertALPNProtocols(value, out);
-  const protocols = [];
-  for (let at = 0, wire = out.ALPNProtocols ?? Buffer.alloc(0); at < wire.length; at += wire[at] + 1)
-    protocols.push(wire.toString('latin1', at + 1, at + 1 + wire[at]));
-  return protocols;
+  nodeTls.convertALPNProtocols(value, {});
+  return Array.isArray(value) || ArrayBuffer.isView(value) ? parsed(value) : undefined;
 }
 
 function contextOf(options) {
@@ -88,7 +85,7 @@ class TLSSocket extends Socket {
       allowHalfOpen: Boolean(socket && !given.server ? socket.allowHalfOpen : given.allowHalfOpen),
       highWaterMark: given.highWaterMark ?? getDefaultHighWaterMark(false),
       // A server chooses by what the client says first.
-      ...(planned.isServer ? { [hook.GATE]: (self, _, ...rest) => new Choice(self, { protocols: protocolsOf(given.ALPNProtocols), ...given }, ...rest) } : {}),
+      ...(planned.isServer ? { [hook.GATE]: (self, _, ...rest) => choiceOf(self, { protocols: protocolsOf(given.ALPNProtocols), ...given }, ...rest) } : {}),
     });
     own.socket = this;
     this.#options = given;

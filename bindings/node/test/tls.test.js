@@ -214,6 +214,27 @@ test('ciphers of TLS 1.3 and below are those that were named', async (t) => {
   }
 });
 
+test('a secure context has what it was given, though the caller has wiped or changed it since', async (t) => {
+  const own = { key: Buffer.from(identity.key), cert: Buffer.from(identity.cert), ca: Buffer.from(ca) };
+  const secureContext = tls.createSecureContext(own);
+  for (const bytes of Object.values(own)) bytes.fill(0);
+  Object.assign(own, { key: 'x', cert: 'x', ca: 'x' });
+  // Contexts for protocols are made when they are first needed.
+  const { port } = await served(t, tls, { secureContext, ALPNProtocols: ['a'], key: undefined, cert: undefined, SNICallback: (name, done) => done(null, secureContext) });
+  const socket = tls.connect({ port, secureContext, servername: 'localhost', ALPNProtocols: ['a'] });
+  await once(socket, 'secureConnect');
+  assert.deepStrictEqual([socket.authorized, socket.alpnProtocol], [true, 'a']);
+  socket.destroy();
+});
+
+test('options are read once, also those that are inherited', () => {
+  const reads = {};
+  const options = Object.create(Object.defineProperties({}, Object.fromEntries(Object.entries({ ...identity, ca, ciphers: 'ALL' }).map(([name, value]) =>
+    [name, { enumerable: true, get() { reads[name] = (reads[name] ?? 0) + 1; return value; } }]))));
+  assert.ok(tls.createSecureContext(options).certificate);
+  assert.deepStrictEqual(reads, { key: 1, cert: 1, ca: 1, ciphers: 1 });
+});
+
 test('with tlsock/tls/hook node:https and node:tls are ours', () => {
   const program = `
     const https = require('node:https'), tls = require('node:tls'), ours = require(${JSON.stringify(path.join(__dirname, '..', 'tls.js'))});
