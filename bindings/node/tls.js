@@ -3,6 +3,8 @@
 // The exports of node:tls over tlsock. What does no TLS is node's own.
 
 const net = require('node:net');
+// The one whose values programs may set.
+const liveTls = require('node:tls');
 const util = require('node:util');
 
 const nodeTls = require('./lib/node-tls.js');
@@ -56,8 +58,8 @@ const tls = {
 // What programs may set is set for node:tls too: there is one of each.
 for (const name of ['DEFAULT_CIPHERS', 'DEFAULT_ECDH_CURVE', 'DEFAULT_MIN_VERSION', 'DEFAULT_MAX_VERSION'])
   Object.defineProperty(tls, name, {
-    get: () => require('node:tls')[name],
-    set(value) { require('node:tls')[name] = value; },
+    get: () => liveTls[name],
+    set(value) { liveTls[name] = value; },
     enumerable: true, configurable: true,
   });
 Object.defineProperty(tls, 'rootCertificates', { get: trusted, enumerable: true, configurable: true });

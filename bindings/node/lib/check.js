@@ -4,6 +4,7 @@
 
 const { inspect } = require('node:util');
 
+const { ValueError } = require('./error-classes.js');
 const { unknown } = require('./nearest.js');
 
 function wrong(name, expected, value) {
@@ -13,8 +14,6 @@ function wrong(name, expected, value) {
 }
 
 function outside(name, expected, value) {
-  // Needs this module itself.
-  const { ValueError } = require('./error.js');
   const error = new ValueError(`${name} must be ${expected}, not ${inspect(value, { depth: 0 })}`);
   error.code = 'ERR_OUT_OF_RANGE';
   return error;

@@ -9,9 +9,10 @@ const { inspect, types } = require('node:util');
 const { answered } = require('./callback.js');
 const check = require('./check.js');
 const { AlertDescription } = require('./constants.js').exported;
-const { SSLContext, contextAlpn, contextCallbacks, contextHandle } = require('./context.js');
+const { SSLContext } = require('./context.js');
 const { SSLError, ValueError } = require('./error.js');
 const { HelloGate, OPEN, sendAlert } = require('./hello.js');
+const { contextAlpn, contextCallbacks, contextHandle } = require('./inside.js');
 const native = require('./native.js');
 
 const GATE_OPTIONS = ['SNICallback', 'ALPNCallback', 'checkServerIdentity'];

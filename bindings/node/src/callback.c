@@ -1,7 +1,7 @@
 // Functions of JavaScript as callbacks of a context. The library calls them during a call of ours, so always on the
 // thread of their environment.
 //
-// lib/callback.js keeps the functions alive and knows which connection is at work; here they are held weakly, or a
+// lib/callback.js keeps the functions alive, lib/current.js knows which connection is at work; here they are held weakly, or a
 // function that refers to its context would keep both for ever.
 
 #include <stdlib.h>
@@ -31,7 +31,7 @@ static callback *callback_new(const call *c, size_t index) {
   return made;
 }
 
-// lib/callback.js has noted what was thrown, and knows it by these words.
+// lib/current.js has noted what was thrown, and knows it by these words.
 static int failed(napi_env env, tlsock_error **error) {
   napi_value thrown = NULL;
   napi_get_and_clear_last_exception(env, &thrown);
