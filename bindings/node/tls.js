@@ -14,7 +14,7 @@ const { SecureContext, createSecureContext } = require('./lib/tls-context.js');
 const { createSecurePair } = require('./lib/tls-pair.js');
 const { Server } = require('./lib/tls-server.js');
 const { TLSSocket } = require('./lib/tls-socket.js');
-const { cipherNames, trusted } = require('./lib/tls-names.js');
+const names = require('./lib/tls-names.js');
 const { invalid } = require('./lib/tls-error.js');
 
 // [port,] [host,] [options,] [listener]
@@ -48,8 +48,10 @@ function warnOfAddress() {
 const createServer = (options, listener) => new Server(options, listener);
 
 const tls = {
-  connect, createServer, createSecureContext, TLSSocket, Server, SecureContext, getCiphers: cipherNames,
+  connect, createServer, createSecureContext, TLSSocket, Server, SecureContext, getCiphers: names.cipherNames,
   createSecurePair: util.deprecate(createSecurePair, 'tls.createSecurePair() is deprecated. Please use tls.TLSSocket instead.', 'DEP0064'),
+  getCACertificates: names.getCACertificates, setDefaultCACertificates: names.setDefaultCACertificates,
+  getCertificateCompressionAlgorithms: names.getCertificateCompressionAlgorithms,
   checkServerIdentity: nodeTls.checkServerIdentity,
   convertALPNProtocols: nodeTls.convertALPNProtocols,
   CLIENT_RENEG_LIMIT: nodeTls.CLIENT_RENEG_LIMIT,
@@ -62,7 +64,7 @@ for (const name of ['DEFAULT_CIPHERS', 'DEFAULT_ECDH_CURVE', 'DEFAULT_MIN_VERSIO
     set(value) { liveTls[name] = value; },
     enumerable: true, configurable: true,
   });
-Object.defineProperty(tls, 'rootCertificates', { get: trusted, enumerable: true, configurable: true });
+Object.defineProperty(tls, 'rootCertificates', { get: names.trusted, enumerable: true, configurable: true });
 
 exported.current = tls;
 

@@ -11,9 +11,10 @@ const check = require('./check.js');
 const { numbers } = require('./constants.js');
 const { SSLContext } = require('./context.js');
 const nodeTls = require('./node-tls.js');
-const { openPfx } = require('./pkcs12.js');
+const { TOO_MANY_ROUNDS, openPfx } = require('./pkcs12.js');
 const { VERSIONS, configure, isGiven, keysOf, listOf } = require('./secure.js');
 const { invalid, made } = require('./tls-error.js');
+const { chosenCas } = require('./tls-names.js');
 
 const METHODS = { TLSv1: ['TLSv1', 'TLSv1'], TLSv1_1: ['TLSv1.1', 'TLSv1.1'], TLSv1_2: ['TLSv1.2', 'TLSv1.2'], TLS: ['TLSv1', 'TLSv1.3'], SSLv23: [undefined, 'TLSv1.2'] };
 // What OpenSSL's tickets, engines and algorithms would need beyond the library: refused by name.
@@ -85,14 +86,16 @@ function settingsOf(options) {
   const given = {};
   for (const name of [...OBEYED, ...REFUSED]) given[name] = options[name];
   refuse(given);
+  // Those that a program has chosen for all of its contexts go before the system's.
+  const cas = isGiven(given.ca) ? dataOf(given.ca, 'ca').filter(holdsCertificate) : chosenCas();
   const certs = dataOf(given.cert, 'cert'), crl = dataOf(given.crl, 'crl'), pfx = pfxOf(given), keys = keysOf({ ...given, key: keyData(given.key) });
   return {
     ...given,
     versions: versionsOf(given),
     ciphers: given.ciphers || liveTls.DEFAULT_CIPHERS,
     dhparam: isGiven(given.dhparam) && given.dhparam !== 'auto' ? data(given.dhparam, 'dhparam') : undefined,
-    hasCas: isGiven(given.ca),
-    ca: [...dataOf(given.ca, 'ca').filter(holdsCertificate), ...pfx.flatMap(({ ca }) => ca)],
+    hasCas: cas !== undefined,
+    ca: [...(cas ?? []), ...pfx.flatMap(({ ca }) => ca)],
     crl: crl.length > 0 ? crl : undefined,
     certs: [...certs, ...pfx.map(({ cert }) => cert)],
     identities: [
@@ -156,14 +159,19 @@ class SecureContext {
   }
 }
 
-/** What is wrong with the options is told as node:tls tells it. */
+/** Throws what is wrong with options, as node:tls tells it where it refuses them too. ask: gives them to node:tls. */
+function tellAsNode(error, ask) {
+  // node:tls would make all the rounds.
+  if (error.code !== TOO_MANY_ROUNDS) ask();
+  throw error;
+}
+
 function createSecureContext(options = {}) {
   try {
     return new SecureContext(options);
   } catch (error) {
-    nodeTls.createSecureContext(options);
-    throw error;
+    return tellAsNode(error, () => nodeTls.createSecureContext(options));
   }
 }
 
-module.exports = { SecureContext, createSecureContext };
+module.exports = { SecureContext, createSecureContext, tellAsNode };
