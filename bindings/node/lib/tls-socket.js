@@ -131,6 +131,8 @@ class TLSSocket extends Socket {
     let goesOn = true;
     for (let at = 0; at < chunk.length;) {
       const into = typeof buffer === 'function' ? buffer() : buffer;
+      // Nothing would ever fit.
+      if (!(into?.length > 0)) return void this.destroy(made(Error, 'ENOBUFS', 'the buffer of onread has no room'));
       const part = chunk.subarray(at, at + into.length);
       into.set(part);
       at += part.length;

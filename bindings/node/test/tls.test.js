@@ -284,6 +284,14 @@ test('options are read once, also those that are inherited', () => {
   assert.deepStrictEqual(reads, { key: 1, cert: 1, ca: 1, ciphers: 1 });
 });
 
+test('a buffer of onread that takes nothing ends the connection', async (t) => {
+  const { port } = await served(t, nodeTls, {});
+  for (const buffer of [Buffer.alloc(0), () => Buffer.alloc(0), () => undefined]) {
+    const socket = tls.connect({ port, ca, servername: 'localhost', onread: { buffer, callback: () => true } });
+    assert.strictEqual((await once(socket, 'error'))[0].code, 'ENOBUFS');
+  }
+});
+
 test('with tlsock/tls/hook node:https and node:tls are ours', () => {
   const program = `
     const https = require('node:https'), tls = require('node:tls'), ours = require(${JSON.stringify(path.join(__dirname, '..', 'tls.js'))});
