@@ -15,6 +15,8 @@ const { file, text } = require('./support/certs.js');
 // Pieces begin with a mark that nothing else has, and have one length: memory is searched once, however many there are.
 const MARK = 12, PIECE = 40;
 const READ = 1 << 20;
+// Of exported keys, as support/exported.js asks for them.
+const SIZE = 8192;
 
 /** How many of the pieces are in the memory of a child of ours. */
 function occurrences(pid, pieces) {
@@ -52,9 +54,9 @@ const hindrance = (process.platform !== 'linux' && 'needs /proc') || (process.en
 
 test('the addon\'s copies of passwords and keys are wiped', { skip: hindrance }, async (t) => {
   const marks = { wide: wide(MARK / 2), latin1: wide(MARK) };
-  // 20 characters are 40 bytes of UTF-8; V8's own form of the string has the other mark. libssl takes up to 1,024 bytes.
+  // 20 characters are 40 bytes of UTF-8; V8's own form of the string has the other mark. All are 1,024 bytes, as many as libssl takes.
   const texts = Array.from({ length: 23 }, () => marks.wide + wide(20 - MARK / 2)), own = marks.latin1 + wide(PIECE - MARK);
-  const password = texts.join('') + own;
+  const password = texts.join('') + own + wide(12);
   const key = file('secret.key');
   const pem = crypto.createPrivateKey(text('rsa.key')).export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: password });
   // What is behind the key counts as part of it, and is enough that not all of it is used again at once.
@@ -76,4 +78,21 @@ test('the addon\'s copies of passwords and keys are wiped', { skip: hindrance },
     assert.strictEqual(occurrences(child.pid, texts.map((text) => Buffer.from(text))), 0, `pieces of copies, ${use}`);
     child.stdin.write('.');
   }
+});
+
+test('exported keys are nowhere but in what was given', { skip: hindrance }, async (t) => {
+  const child = spawn(process.execPath, [path.join(__dirname, 'support', 'exported.js')], { stdio: ['pipe', 'pipe', 'inherit'] });
+  t.after(() => child.kill());
+  let exported = Buffer.alloc(0);
+  child.stdout.on('data', (chunk) => (exported = Buffer.concat([exported, chunk])));
+  const received = async (size) => {
+    while (exported.length < size) await once(child.stdout, 'data');
+  };
+  await received(SIZE);
+  // The middle: freed memory begins with the allocator's own notes.
+  const piece = exported.subarray(SIZE / 2, SIZE / 2 + PIECE);
+  assert.ok(occurrences(child.pid, [piece]) > 0, 'what was given is found');
+  child.stdin.write('.');
+  await received(SIZE + 1);
+  assert.strictEqual(occurrences(child.pid, [piece]), 0, 'a copy');
 });
