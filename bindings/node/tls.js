@@ -27,7 +27,7 @@ function argumentsOf(args) {
 /** As tls.connect of node:tls. The certificate and the name are verified unless rejectUnauthorized is false. */
 function connect(...args) {
   const [given, listener] = argumentsOf(args);
-  const options = { rejectUnauthorized: true, checkServerIdentity: exported.current.checkServerIdentity, ciphers: tls.DEFAULT_CIPHERS, ...given };
+  const options = { __proto__: null, rejectUnauthorized: true, checkServerIdentity: exported.current.checkServerIdentity, ciphers: tls.DEFAULT_CIPHERS, ...given };
   if (typeof options.checkServerIdentity !== 'function') throw invalid('options.checkServerIdentity', 'of type function', options.checkServerIdentity);
   if (net.isIP(options.servername ?? '') !== 0) warnOfAddress();
   const secureContext = options.secureContext ?? exported.current.createSecureContext(options);

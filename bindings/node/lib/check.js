@@ -19,7 +19,7 @@ function outside(name, expected, value) {
   return error;
 }
 
-// Whether an object has a property, or inherits it. Object.prototype does not count: what is there was asked for by nobody.
+/** Whether an object has a property, or inherits it. Object.prototype does not count: what is there was asked for by nobody. */
 function has(object, name) {
   for (let at = object; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at)) if (Object.hasOwn(at, name)) return true;
   return false;
@@ -106,6 +106,6 @@ function callable(value, name) {
 const optionalCallable = (value, name) => (value === undefined || value === null ? null : callable(value, name));
 
 module.exports = {
-  wrong, outside, options, string, optionalString, boolean, optionalBoolean, integer, word, milliseconds, bytes, optionalBytes, secret, optionalSecret,
+  wrong, outside, has, options, string, optionalString, boolean, optionalBoolean, integer, word, milliseconds, bytes, optionalBytes, secret, optionalSecret,
   instance, optionalInstance, callable, optionalCallable,
 };

@@ -83,8 +83,8 @@ function holdsCertificate(cadata) {
 
 // The settings of secure.js, each option read once.
 function settingsOf(options) {
-  const given = {};
-  for (const name of [...OBEYED, ...REFUSED]) given[name] = options[name];
+  const given = { __proto__: null };
+  for (const name of [...OBEYED, ...REFUSED]) given[name] = check.has(options, name) ? options[name] : undefined;
   refuse(given);
   // Those that a program has chosen for all of its contexts go before the system's.
   const cas = isGiven(given.ca) ? dataOf(given.ca, 'ca').filter(holdsCertificate) : chosenCas();

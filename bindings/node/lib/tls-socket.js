@@ -76,7 +76,8 @@ class TLSSocket extends Socket {
 
   /** socket: a stream, or nothing: then `connect` makes one. */
   constructor(socket, options) {
-    const given = { ...options };
+    // What stands on Object.prototype was asked for by nobody.
+    const given = { __proto__: null, ...options };
     checkTypes(given);
     const secureContext = contextOf(given), planned = plan(given), own = { socket: null };
     const context = secureContext.contextFor({ ...planned, ...pskFor(given, () => own.socket) });

@@ -284,6 +284,28 @@ test('options are read once, also those that are inherited', () => {
   assert.deepStrictEqual(reads, { key: 1, cert: 1, ca: 1, ciphers: 1 });
 });
 
+test('options on Object.prototype trust nobody', async (t) => {
+  const { port } = await served(t, nodeTls, {});
+  for (const [name, value] of Object.entries({ ca, rejectUnauthorized: false, checkServerIdentity: () => undefined, secureContext: tls.createSecureContext({ ca }) })) {
+    const refused = [(socket) => new tls.TLSSocket(socket, {}), (socket) => tls.connect({ socket, servername: 'localhost' }),
+      (socket) => tls.connect({ socket, servername: 'localhost', secureContext: tls.createSecureContext({}) })].map(async (make) => {
+      const socket = net.connect(port);
+      await once(socket, 'connect');
+      Object.defineProperty(Object.prototype, name, { value, configurable: true });
+      let made;
+      try {
+        made = make(socket);
+      } finally {
+        delete Object.prototype[name];
+      }
+      made.once('secureConnect', () => made.destroy(new Error('trusted'))).once('secure', () => made.destroy(new Error('trusted')));
+      const [error] = await once(made, 'error');
+      assert.match(String(error.code), /^UNABLE_TO/, name);
+    });
+    await Promise.all(refused);
+  }
+});
+
 test('a buffer of onread that takes nothing ends the connection', async (t) => {
   const { port } = await served(t, nodeTls, {});
   for (const buffer of [Buffer.alloc(0), () => Buffer.alloc(0), () => undefined]) {
