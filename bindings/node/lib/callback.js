@@ -37,7 +37,7 @@ function atOnce(answer) {
   throw new ValueError('a callback that returns a promise has to be an async function: only those are asked before the handshake');
 }
 
-// Whoever is only told may take their time; what fails later ends the connection.
+// Callbacks without an answer may be asynchronous; a later failure ends the connection.
 function watch(answer) {
   if (!types.isPromise(answer)) return;
   const owner = connectionAtWork();
@@ -58,7 +58,7 @@ function pairFor(hint) {
   return heard('PSK', 'pair');
 }
 
-// Those that are asynchronous were asked before.
+// Asynchronous callbacks were called before the handshake: see gate.js.
 const adapters = {
   sni(callback, context) {
     const isAsync = types.isAsyncFunction(callback);
@@ -79,14 +79,14 @@ const adapters = {
     watch(callback(connectionAtWork(), direction === 0 ? 'read' : 'write', version, contentType, msgType, data)),
 };
 
-// In memory of its own: secrets are not for the pool that all small Buffers share.
+// Memory of its own: secrets must not be in the pool that all small Buffers share.
 function lineOf(text) {
   const line = Buffer.alloc(Buffer.byteLength(text) + 1, '\n');
   line.write(text);
   return line;
 }
 
-/** The callbacks of one context: what the user set, and the functions the addon calls, which must live on here. */
+/** The callbacks of one context: what the user set, and the functions that the addon calls, which must be kept alive here. */
 class Callbacks {
   #functions = {};
   #context;
@@ -102,7 +102,7 @@ class Callbacks {
     return this.#user[kind] ?? null;
   }
 
-  /** setter: the native function; rest: its further arguments. */
+  /** setter: the native function; rest: its other arguments. */
   set(kind, callback, setter, ...rest) {
     const run = callback === null ? null : throwing(adapters[kind](callback, this.#context));
     setter(this.#handle, run, ...rest);

@@ -66,7 +66,7 @@ function describeSystem(error, { osErrno, filename }) {
   if (filename !== null) error.path = filename;
 }
 
-// The words of src/callback.c, and those that the library has for a warning callback.
+// The messages of src/callback.c, and the library's message for a warning callback.
 const isOfCallback = (facts) => /^the (callback threw$|warning callback returned )/.test(facts?.message ?? '');
 
 function makeError(facts) {

@@ -1,7 +1,7 @@
 'use strict';
 
-// What a connection has to pass beside libssl: functions of the program that may take their time are asked before the first step of
-// the handshake, as libssl cannot wait in the middle; and what they, or the peer, come to is judged at its end.
+// Checks around the handshake. Asynchronous functions of the program are called before its first step, as libssl cannot wait in the
+// middle; at its end their answers are compared with the result, and the peer's identity is checked.
 
 const { X509Certificate } = require('node:crypto');
 const { inspect, types } = require('node:util');
@@ -16,16 +16,16 @@ const { contextAlpn, contextCallbacks, contextHandle } = require('./inside.js');
 const native = require('./native.js');
 
 const GATE_OPTIONS = ['SNICallback', 'ALPNCallback', 'checkServerIdentity'];
-// As much of an identity as libssl takes, and as many as are asked for.
+// The longest identity that libssl accepts, and how many identities of a client are tried.
 const LONGEST_IDENTITY = 256, MOST_IDENTITIES = 8;
 
 const isAsync = (callback) => types.isAsyncFunction(callback);
 
-/** The answer of an SNICallback: it calls `(error, context)`, or returns a promise, or, if it takes no function to call, a context. */
+/** The answer of an SNICallback: it calls `(error, context)`, returns a promise or, if it has no parameter for that function, a context. */
 function answerOf(callback, socket, serverName) {
   return new Promise((resolve, reject) => {
     const answer = callback.call(socket, serverName, (error, context) => (error ? reject(error) : resolve(context)));
-    // An async function that takes one may end before it has called it.
+    // An async function with that parameter may end before it has called it.
     const settle = (context) => (context === undefined && callback.length > 1 ? undefined : resolve(context));
     if (typeof answer?.then === 'function') answer.then(settle, reject);
     else if (callback.length < 2 && answer !== undefined) resolve(answer);
@@ -69,7 +69,7 @@ class ServerGate extends HelloGate {
     if (isAsync(psk)) await this.#askKeys(psk, hello.identities);
   }
 
-  // null and undefined stay with the context there is.
+  // null and undefined keep the current context.
   #use(answer) {
     if (answer === undefined || answer === null || this.socket.destroyed) return;
     const context = answer instanceof SSLContext ? answer : answer.context;
@@ -99,7 +99,7 @@ class ServerGate extends HelloGate {
     answered.set(this.socket, { ...answered.get(this.socket), keys });
   }
 
-  /** While libssl chooses a protocol, the context knows the one that was chosen. */
+  /** While libssl chooses a protocol, the context offers only the chosen one. */
   receive(engine, chunk, start, ended) {
     if (this.#protocols === null || engine.handshakeDone) return void super.receive(engine, chunk, start, ended);
     const { context } = this.socket, handle = contextHandle(context);
@@ -111,7 +111,7 @@ class ServerGate extends HelloGate {
     }
   }
 
-  /** An error for a handshake that did not go by what the functions said, as nobody could be asked or a later callback changed the context. */
+  /** The error of a handshake whose result is not what the functions chose: they were not called, or a later callback changed the context. */
   judge() {
     if (!this.wasHeard) return new ValueError('the ClientHello could not be read ahead, so that no callback was asked');
     const isChosen = this.#protocols === null || this.socket.selectedAlpnProtocol() === this.#protocols[0];
@@ -119,7 +119,7 @@ class ServerGate extends HelloGate {
   }
 }
 
-/** For clients: a key is asked for before the handshake, and the server's certificate is shown at its end. */
+/** For clients: the PSK callback is called before the handshake, and checkServerIdentity at its end. */
 class ClientGate {
   #hasAsked = false;
   #isAnswered = false;
@@ -159,7 +159,7 @@ class ClientGate {
     this.#goOn();
   }
 
-  // Nothing was sent yet, so that nobody needs an alert.
+  // Nothing was sent yet: no alert is needed.
   #refuse(cause) {
     if (this.#socket.destroyed) return;
     const failure = refused('the callback failed');
@@ -183,7 +183,7 @@ class ClientGate {
   }
 }
 
-/** What is no answer passes, and nothing else. A promise would come too late. */
+/** Only undefined and null accept the server. A promise would come too late. */
 function refusalOf(answer) {
   if (answer === undefined || answer === null) return null;
   if (answer instanceof Error || types.isNativeError(answer)) return answer;
@@ -197,7 +197,7 @@ function shown(socket) {
   return peerCertificate === null ? {} : new X509Certificate(peerCertificate.der).toLegacyObject();
 }
 
-/** goOn and fail: what the gate does once it has its answers. */
+/** goOn and fail: the gate calls one of them once it has its answers. */
 function gateOf(socket, given, goOn, fail) {
   const callbacks = contextCallbacks(socket.context);
   if (socket.serverSide) {

@@ -72,7 +72,7 @@ class Lock {
   }
 }
 
-// As PKCS #12 wants passwords: UTF-16, big endian, with a NUL.
+// A password in the form of PKCS #12: UTF-16, big endian, with a NUL.
 const wide = (passphrase) => Buffer.from(`${passphrase}\0`, 'utf16le').swap16();
 
 function repeated(bytes, block) {

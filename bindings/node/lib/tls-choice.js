@@ -1,6 +1,6 @@
 'use strict';
 
-// What a server chooses by what its client says first: the context by the name, the protocol by the list.
+// What a server chooses from the ClientHello: the context by the name, the protocol by the list.
 
 const { HelloGate, OPEN, sendAlert } = require('./hello.js');
 const { SecureContext } = require('./tls-context.js');
@@ -33,7 +33,7 @@ function protocolBy(callback, hello) {
   return chosen;
 }
 
-// The protocols of this connection; none where the client offers none.
+// The protocols of this connection; undefined if the client offers none.
 function protocolsFor(socket, hello, { ALPNCallback, protocols }) {
   if (hello.protocols === null || (!ALPNCallback && !protocols)) return undefined;
   const chosen = ALPNCallback ? protocolBy(ALPNCallback.bind(socket), hello) : protocols.find((each) => hello.protocols.includes(each));
@@ -66,7 +66,7 @@ class Choice extends HelloGate {
     await choose(this.socket, hello, this.#options);
   }
 
-  /** An error for a handshake that went on though nobody could be asked. */
+  /** The error of a handshake that continued although the functions could not be called. */
   judge() {
     return this.wasHeard ? null : made(Error, 'ERR_TLSOCK_VALUE', 'the ClientHello could not be read ahead, so that no callback was asked');
   }

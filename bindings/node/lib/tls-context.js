@@ -1,7 +1,7 @@
 'use strict';
 
-// node:tls's secure contexts. One of them is several of ours: node:tls decides for each connection whether it verifies and which
-// protocols it offers, where contexts of ours decide for all of theirs.
+// node:tls's secure contexts. Each is made of several SSLContexts: node:tls decides for each connection whether it verifies and which
+// protocols it offers, while an SSLContext decides for all of its connections.
 
 const crypto = require('node:crypto');
 // The one whose defaults programs may set.
@@ -17,7 +17,7 @@ const { invalid, made } = require('./tls-error.js');
 const { chosenCas } = require('./tls-names.js');
 
 const METHODS = { TLSv1: ['TLSv1', 'TLSv1'], TLSv1_1: ['TLSv1.1', 'TLSv1.1'], TLSv1_2: ['TLSv1.2', 'TLSv1.2'], TLS: ['TLSv1', 'TLSv1.3'], SSLv23: [undefined, 'TLSv1.2'] };
-// What OpenSSL's tickets, engines and algorithms would need beyond the library: refused by name.
+// Options for tickets, engines and algorithms that the library does not support: refused by name.
 const REFUSED = ['ticketKeys', 'sigalgs', 'clientCertEngine', 'privateKeyEngine', 'privateKeyIdentifier', 'sessionTimeout'];
 const OBEYED = ['key', 'cert', 'ca', 'crl', 'pfx', 'passphrase', 'ciphers', 'ecdhCurve', 'dhparam', 'minVersion', 'maxVersion', 'secureProtocol', 'secureOptions',
   'honorCipherOrder', 'allowPartialTrustChain', 'sessionIdContext'];
@@ -114,12 +114,12 @@ class SecureContext {
     this.#settings = settingsOf(options);
     // As node:tls has it: what is asked for is `context`.
     this.context = this;
-    // What is wrong is told now.
+    // Wrong options throw now.
     this.contextFor({ isServer: false, verifies: true, checksName: false });
     this.contextFor({ isServer: true, verifies: false });
   }
 
-  /** Trusts one more CA, beside those of the option ca or the default ones: undocumented in node:tls, and used. */
+  /** Trusts one more CA, in addition to those of the option ca or the default ones: undocumented in node:tls, but in use. */
   addCACert(ca) {
     this.#added.push(...[data(ca, 'ca')].filter(holdsCertificate));
     this.#contexts.clear();
@@ -133,7 +133,7 @@ class SecureContext {
 
   /** about: isServer, verifies, checksName, protocols (ALPN), pskCallback, pskIdentityHint. */
   contextFor(about) {
-    // Callbacks of a connection's own are for that connection.
+    // A connection with its own callback needs its own context.
     if (about.pskCallback) return this.#make(about);
     const key = JSON.stringify([about.isServer, about.verifies, about.checksName, about.protocols]);
     if (!this.#contexts.has(key)) this.#contexts.set(key, this.#make(about));

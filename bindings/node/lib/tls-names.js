@@ -1,6 +1,6 @@
 'use strict';
 
-// Lists that node:tls has: of ciphers, and of those who are trusted.
+// Lists of node:tls: ciphers and trusted CAs.
 
 const { trustExtraCas } = require('./environment.js');
 const { derCertToPemCert } = require('./module.js');
@@ -12,7 +12,7 @@ const { invalid, made } = require('./tls-error.js');
 
 let names, roots, chosen;
 
-/** The names of the ciphers there are, in small letters. */
+/** The names of all ciphers, in lower case. */
 function cipherNames() {
   if (names === undefined) {
     const context = new SSLContext(numbers.PROTOCOL_TLS_CLIENT);
