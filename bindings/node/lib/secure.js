@@ -51,7 +51,7 @@ function suitesOf(context, names) {
   return all.filter((name) => !ruledOut.some((each) => each.slice(1) === name));
 }
 
-// node:tls has one list for TLS 1.3 and below. Who names ciphers of TLS 1.3 only wants no older version.
+// node:tls has one list for TLS 1.3 and below. A program that names only ciphers of TLS 1.3 wants no older version.
 function setCiphers(context, ciphers) {
   const names = check.string(ciphers, 'ciphers').split(':').filter(Boolean), suites = suitesOf(context, names);
   const moved = names.find((name) => name.startsWith('+TLS_'));
