@@ -10,7 +10,7 @@ export PKG_CONFIG_PATH=$prefix/lib/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH
 benches/build.sh "$prefix" "$programs"
 (cd bindings/node && npm install --no-audit --no-fund --loglevel=error)
 export OPENSSL_CONF=$PWD/benches/node/openssl.cnf
-table=table results=docs/performance-node.csv
-case ${FEATURES:-} in *vendored*) table="vendored table" results=docs/performance-node-vendored.csv ;; esac
+table=table results=docs/performance-node.csv before=benches/node/of-0.1.csv
+case ${FEATURES:-} in *vendored*) table="vendored table" results=docs/performance-node-vendored.csv before=benches/node/of-0.1-vendored.csv ;; esac
 benches/node/measure.py "$programs" "$results" "${@:2}"
-benches/node/show.py "$results" docs/performance-node.md "$table"
+benches/node/show.py "$results" "$before" docs/performance-node.md "$table"

@@ -8,20 +8,25 @@
 //   TLSOCK_CFLAGS     more options for the compiler, such as -fsanitize=address
 //   CC                the compiler, cc by default
 //   --prebuild        builds statically into prebuilds/, for a package that needs no library where it is installed
+//   TLSOCK_TARGET     with --prebuild: for what, such as linux-arm64 or linux-x64-musl, if not for this machine. CC, PKG_CONFIG and
+//                     PKG_CONFIG_PATH are then those of that machine
 
 const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 
+const platform = require('./lib/platform.js');
+
 const here = __dirname;
 const prebuild = process.argv.includes('--prebuild');
-const prebuilt = path.join(here, 'prebuilds', require('./lib/platform.js').current(), 'tlsock.node');
+const target = (prebuild && process.env.TLSOCK_TARGET) || platform.current();
+const prebuilt = path.join(here, 'prebuilds', target, 'tlsock.node');
 const built = path.join(here, 'build', 'tlsock.node');
 const words = (text) => (text ?? '').split(/\s+/).filter(Boolean);
 
 function pkgConfig(...args) {
   try {
-    return words(execFileSync('pkg-config', args, { encoding: 'utf8' }));
+    return words(execFileSync(process.env.PKG_CONFIG || 'pkg-config', args, { encoding: 'utf8' }));
   } catch (error) {
     if (error.code === 'ENOENT') throw new Error('pkg-config is not installed');
     throw new Error(`pkg-config ${args.join(' ')} failed: install tlsock and set PKG_CONFIG_PATH to its lib/pkgconfig`);
@@ -33,9 +38,10 @@ function libraries(isStatic) {
   const [libdir] = pkgConfig('--variable=libdir', 'tlsock');
   const folder = libdir && path.normalize(libdir);
   if (!isStatic) return [...pkgConfig('--libs', 'tlsock'), ...(folder ? [`-Wl,-rpath,${folder}`] : [])];
-  const system = ['-lgcc_s', '-lpthread', '-lm', '-ldl', '-lc'];
-  const hidden = process.platform === 'linux' ? ['-Wl,--exclude-libs,ALL', '-Wl,--gc-sections'] : [];
-  // A library that contains OpenSSL needs no other one.
+  // Rust brings an unwinder of its own for musl.
+  const system = [...(target.endsWith('-musl') ? [] : ['-lgcc_s']), '-lpthread', '-lm', '-ldl', '-lc'];
+  const hidden = target.startsWith('linux-') ? ['-Wl,--exclude-libs,ALL', '-Wl,--gc-sections'] : [];
+  // A library with an OpenSSL inside needs no other.
   const openssl = pkgConfig('--print-requires-private', 'tlsock').includes('openssl') ? pkgConfig('--libs', 'openssl') : [];
   return [path.join(folder, 'libtlsock.a'), ...hidden, ...openssl, ...system];
 }
@@ -57,7 +63,7 @@ const alone = () => Object.fromEntries(Object.entries(process.env).filter(([name
 function build(output, isStatic) {
   const sources = fs.readdirSync(path.join(here, 'src')).filter((name) => name.endsWith('.c'));
   const include = headers();
-  const link = process.platform === 'darwin' ? ['-undefined', 'dynamic_lookup'] : ['-Wl,-z,relro,-z,now'];
+  const link = target.startsWith('darwin-') ? ['-undefined', 'dynamic_lookup'] : ['-Wl,-z,relro,-z,now'];
   fs.mkdirSync(path.dirname(output), { recursive: true });
   // Written under another name and then renamed: a process that has loaded the old file is not disturbed.
   const fresh = `${output}.new`;

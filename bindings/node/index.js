@@ -10,6 +10,7 @@ const { exported } = require('./lib/constants.js');
 const { SSLContext, createDefaultContext } = require('./lib/context.js');
 const errors = require('./lib/error.js');
 const { createHttp2Server, createHttpsServer } = require('./lib/https.js');
+const functions = require('./lib/module.js');
 const { guardModule } = require('./lib/nearest.js');
 const { SSLObject } = require('./lib/object.js');
 const { Server, createServer } = require('./lib/server.js');
@@ -19,7 +20,7 @@ const { TLSSocket } = require('./lib/socket.js');
 module.exports = guardModule({
   SSLContext, SSLObject, SSLSession, MemoryBIO, Certificate, createDefaultContext,
   TLSSocket, connect, getServerCertificate, promises, Server, createServer, createHttpsServer, createHttp2Server, Agent,
-  ...require('./lib/module.js'),
+  ...functions,
   ...errors,
   ...exported,
 }, 'tlsock');

@@ -3,6 +3,8 @@
 // The exports of node:tls, implemented with tlsock. Functions without TLS are Node's own.
 
 const net = require('node:net');
+// The one whose values programs may set.
+const liveTls = require('node:tls');
 const util = require('node:util');
 
 const nodeTls = require('./lib/node-tls.js');
@@ -12,7 +14,7 @@ const { SecureContext, createSecureContext } = require('./lib/tls-context.js');
 const { createSecurePair } = require('./lib/tls-pair.js');
 const { Server } = require('./lib/tls-server.js');
 const { TLSSocket } = require('./lib/tls-socket.js');
-const { cipherNames, trusted } = require('./lib/tls-names.js');
+const names = require('./lib/tls-names.js');
 const { invalid } = require('./lib/tls-error.js');
 
 // [port,] [host,] [options,] [listener]
@@ -25,7 +27,7 @@ function argumentsOf(args) {
 /** As tls.connect of node:tls. The certificate and the name are verified unless rejectUnauthorized is false. */
 function connect(...args) {
   const [given, listener] = argumentsOf(args);
-  const options = { rejectUnauthorized: true, checkServerIdentity: exported.current.checkServerIdentity, ciphers: tls.DEFAULT_CIPHERS, ...given };
+  const options = { __proto__: null, rejectUnauthorized: true, checkServerIdentity: exported.current.checkServerIdentity, ciphers: tls.DEFAULT_CIPHERS, ...given };
   if (typeof options.checkServerIdentity !== 'function') throw invalid('options.checkServerIdentity', 'of type function', options.checkServerIdentity);
   if (net.isIP(options.servername ?? '') !== 0) warnOfAddress();
   const secureContext = options.secureContext ?? exported.current.createSecureContext(options);
@@ -46,8 +48,10 @@ function warnOfAddress() {
 const createServer = (options, listener) => new Server(options, listener);
 
 const tls = {
-  connect, createServer, createSecureContext, TLSSocket, Server, SecureContext, getCiphers: cipherNames,
+  connect, createServer, createSecureContext, TLSSocket, Server, SecureContext, getCiphers: names.cipherNames,
   createSecurePair: util.deprecate(createSecurePair, 'tls.createSecurePair() is deprecated. Please use tls.TLSSocket instead.', 'DEP0064'),
+  getCACertificates: names.getCACertificates, setDefaultCACertificates: names.setDefaultCACertificates,
+  getCertificateCompressionAlgorithms: names.getCertificateCompressionAlgorithms,
   checkServerIdentity: nodeTls.checkServerIdentity,
   convertALPNProtocols: nodeTls.convertALPNProtocols,
   CLIENT_RENEG_LIMIT: nodeTls.CLIENT_RENEG_LIMIT,
@@ -56,11 +60,11 @@ const tls = {
 // Defaults that programs may set are set for node:tls too: each exists once.
 for (const name of ['DEFAULT_CIPHERS', 'DEFAULT_ECDH_CURVE', 'DEFAULT_MIN_VERSION', 'DEFAULT_MAX_VERSION'])
   Object.defineProperty(tls, name, {
-    get: () => require('node:tls')[name],
-    set(value) { require('node:tls')[name] = value; },
+    get: () => liveTls[name],
+    set(value) { liveTls[name] = value; },
     enumerable: true, configurable: true,
   });
-Object.defineProperty(tls, 'rootCertificates', { get: trusted, enumerable: true, configurable: true });
+Object.defineProperty(tls, 'rootCertificates', { get: names.trusted, enumerable: true, configurable: true });
 
 exported.current = tls;
 

@@ -57,6 +57,8 @@ forbid "libc belongs to src/os" '\blibc\b' "${files[@]}"
 mapfile -t files < <(outside src/ffi/ src/openssl/ src/os.rs src/os/)
 forbid "unsafe belongs to src/ffi, src/openssl and src/os" '\bunsafe\b' "${files[@]}"
 
+forbid "modules of the Node binding are loaded at the top of a file: a knot is undone, not put off" '^ .*\brequire\(' bindings/node/lib/*.js bindings/node/tls.js bindings/node/index.js
+
 mapfile -t files < <(outside src/ffi/)
 forbid "exported functions belong to src/ffi" 'fn tlsock_|\bno_mangle\b|\bexport_name\b' "${files[@]}"
 

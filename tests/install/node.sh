@@ -70,6 +70,8 @@ all() { # LABEL
 [ $# -gt 0 ] || set -- "$(node --version)"
 for version in "$@"; do
     for npm in ${NPMS:-10 11}; do
+        # What npm itself says of the versions of node it runs on.
+        case $version-$npm in 18-1[1-9]) echo "npm $npm does not run on node $version"; continue ;; esac
         tools=$work/tools-$version-$npm
         mkdir -p "$tools"
         case $version in v*) want=(npm@"$npm") ;; *) want=(node@"$version" npm@"$npm") ;; esac

@@ -9,7 +9,7 @@ const { connect } = require('./connect.js');
 const { createDefaultContext } = require('./context.js');
 const { ValueError } = require('./error.js');
 const { nearest, unknown } = require('./nearest.js');
-const { REFUSED_OPTIONS, SECURE_OPTIONS, contextOf, fingerprint, refuseOptions } = require('./secure.js');
+const { REFUSED_OPTIONS, SECURE_OPTIONS, contextOf, fingerprint, refuseOptions } = require('./node-options.js');
 
 const OWN = ['context', 'serverHostname', 'insecureNoHostname', 'suppressRaggedEofs', 'handshakeTimeout'];
 const TLS = ['servername', 'checkServerIdentity', 'rejectUnauthorized', 'session', ...SECURE_OPTIONS];

@@ -4,8 +4,8 @@
 
 const { Certificate, makeCertificate } = require('./certificate.js');
 const check = require('./check.js');
-const { SSLContext, contextHandle } = require('./context.js');
 const { ValueError } = require('./error.js');
+const { contextHandle } = require('./inside.js');
 const native = require('./native.js');
 const { SSLSession, makeSession, sessionHandle } = require('./session.js');
 
@@ -170,7 +170,7 @@ const attributes = {
   context: {
     get: (connection) => connection.context,
     set(connection, context) {
-      connection.use(native.setContext, contextHandle(check.instance(context, SSLContext, 'context')));
+      connection.use(native.setContext, contextHandle(context));
       connection.context = context;
       connection.contexts.push(context);
     },

@@ -1,7 +1,6 @@
 'use strict';
 
 const check = require('./check.js');
-require('./error.js');
 const native = require('./native.js');
 
 /** A buffer in memory between the two sides of a connection. Python: MemoryBIO */

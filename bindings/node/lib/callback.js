@@ -1,64 +1,22 @@
 'use strict';
 
-// Callbacks of contexts. The library calls them in the middle of a call on a connection: `during` records which connection.
+// Callbacks of contexts. The library calls them in the middle of a call on a connection: current.js knows which.
 
-const { inspect, types } = require('node:util');
+const { types } = require('node:util');
 
 const check = require('./check.js');
+const { connectionAtWork, errorOf, throwing } = require('./current.js');
+const { ValueError } = require('./error-classes.js');
 const native = require('./native.js');
-
-let current = null;
-
-/** Runs a native call on behalf of a connection. */
-function during(owner, run) {
-  const before = current;
-  current = owner;
-  try {
-    return run();
-  } finally {
-    current = before;
-  }
-}
-
-/** For the hot path: sets the current connection and returns the previous one. */
-function enter(owner) {
-  const before = current;
-  current = owner;
-  return before;
-}
-
-// What callbacks threw, by connection: the library may report the failure in a later call.
-const thrown = new WeakMap();
-const NOBODY = {};
-
-const errorOf = (reason) => (reason instanceof Error ? reason : new Error(`a callback threw ${inspect(reason)}`, { cause: reason }));
-
-const throwing = (run) => (...args) => {
-  try {
-    return run(...args);
-  } catch (error) {
-    thrown.set(current ?? NOBODY, errorOf(error));
-    throw error;
-  }
-};
-
-/** What a callback of the current connection threw; undefined for nothing. */
-function takeThrown() {
-  const owner = current ?? NOBODY, error = thrown.get(owner);
-  if (error !== undefined) thrown.delete(owner);
-  return error;
-}
+const { makeSession } = require('./session.js');
 
 // What asynchronous functions answered before the handshake, by connection: see gate.js.
 const answered = new WeakMap();
 
-// error.js needs this module.
-const valueError = (message) => new (require('./error.js').ValueError)(message);
-
 function heard(what, name) {
-  const answer = answered.get(current)?.[name];
+  const answer = answered.get(connectionAtWork())?.[name];
   if (answer !== undefined) return answer;
-  throw valueError(`an asynchronous ${what} callback can be asked only by a TLSSocket, before its handshake`);
+  throw new ValueError(`an asynchronous ${what} callback can be asked only by a TLSSocket, before its handshake`);
 }
 
 function alert(answer) {
@@ -76,13 +34,13 @@ function identityAndKey(answer) {
 function atOnce(answer) {
   if (!types.isPromise(answer)) return answer;
   answer.catch(() => {});
-  throw valueError('a callback that returns a promise has to be an async function: only those are asked before the handshake');
+  throw new ValueError('a callback that returns a promise has to be an async function: only those are asked before the handshake');
 }
 
 // Callbacks without an answer may be asynchronous; a later failure ends the connection.
 function watch(answer) {
   if (!types.isPromise(answer)) return;
-  const owner = current;
+  const owner = connectionAtWork();
   answer.catch((error) => {
     if (typeof owner?.destroy !== 'function') throw error;
     owner.destroy(errorOf(error));
@@ -91,12 +49,12 @@ function watch(answer) {
 
 function keyFor(identity) {
   const keys = heard('PSK', 'keys');
-  if (!keys.has(identity)) throw valueError('an asynchronous PSK callback serves TLS 1.3 only: before, the identity comes too late');
+  if (!keys.has(identity)) throw new ValueError('an asynchronous PSK callback serves TLS 1.3 only: before, the identity comes too late');
   return keys.get(identity);
 }
 
 function pairFor(hint) {
-  if (hint !== null) throw valueError('an asynchronous PSK callback cannot see a hint of the server: it comes too late');
+  if (hint !== null) throw new ValueError('an asynchronous PSK callback cannot see a hint of the server: it comes too late');
   return heard('PSK', 'pair');
 }
 
@@ -105,8 +63,8 @@ const adapters = {
   sni(callback, context) {
     const isAsync = types.isAsyncFunction(callback);
     return (name) => {
-      if (answered.get(current)?.sni) return 0;
-      return isAsync ? heard('SNI', 'sni') : alert(atOnce(callback(current, name, context)));
+      if (answered.get(connectionAtWork())?.sni) return 0;
+      return isAsync ? heard('SNI', 'sni') : alert(atOnce(callback(connectionAtWork(), name, context)));
     };
   },
   pskClient(callback) {
@@ -118,7 +76,7 @@ const adapters = {
     return (identity) => check.optionalSecret(ask(identity), 'the key');
   },
   message: (callback) => (direction, version, contentType, msgType, data) =>
-    watch(callback(current, direction === 0 ? 'read' : 'write', version, contentType, msgType, data)),
+    watch(callback(connectionAtWork(), direction === 0 ? 'read' : 'write', version, contentType, msgType, data)),
 };
 
 // Memory of its own: secrets must not be in the pool that all small Buffers share.
@@ -170,19 +128,18 @@ class Callbacks {
   // Each connection of a client asks for this.
   wireSession() {
     if (this.#functions.session) return;
-    const { makeSession } = require('./session.js');
     this.#wire('session', native.setSessionCallback, makeSession, makeSession);
   }
 
   #wire(kind, setter, forEvent, forCallback) {
     if (this.#functions[kind]) return;
     const run = throwing((value) => {
-      watch(this.#user[kind]?.(current, forCallback(value)));
-      if (current?.listenerCount?.(kind) > 0) current.emit(kind, forEvent(value));
+      watch(this.#user[kind]?.(connectionAtWork(), forCallback(value)));
+      if (connectionAtWork()?.listenerCount?.(kind) > 0) connectionAtWork().emit(kind, forEvent(value));
     });
     setter(this.#handle, run);
     this.#functions[kind] = run;
   }
 }
 
-module.exports = { Callbacks, answered, during, enter, leave: enter, takeThrown, throwing };
+module.exports = { Callbacks, answered };

@@ -1,8 +1,7 @@
 'use strict';
 
+const addon = require('./addon.js');
 const check = require('./check.js');
-require('./error.js');
-const native = require('./native.js');
 
 // A handle that a connection gave.
 class Made {
@@ -19,8 +18,8 @@ class Certificate {
 
   /** Reads DER, or the first certificate of a PEM text. It is not verified. */
   constructor(data) {
-    this.#handle = data instanceof Made ? data.handle : native.certificateNew(check.bytes(data, 'data'));
-    this.#facts = native.certificateFacts(this.#handle);
+    this.#handle = data instanceof Made ? data.handle : addon.certificateNew(check.bytes(data, 'data'));
+    this.#facts = addon.certificateFacts(this.#handle);
   }
 
   get der() {
@@ -96,7 +95,7 @@ class Certificate {
 
   /** Python's dict: getpeercert() */
   toJSON() {
-    return (this.#dict ??= JSON.parse(native.certificateJson(this.#handle)));
+    return (this.#dict ??= JSON.parse(addon.certificateJson(this.#handle)));
   }
 
   toString() {
@@ -105,7 +104,7 @@ class Certificate {
 
   /** The digest of the DER bytes. */
   fingerprint(digest = 'sha256') {
-    return native.certificateFingerprint(this.#handle, check.string(digest, 'digest'));
+    return addon.certificateFingerprint(this.#handle, check.string(digest, 'digest'));
   }
 
   /** Whether both are the same bytes. */

@@ -4,6 +4,7 @@
 
 const { inspect } = require('node:util');
 
+const { ValueError } = require('./error-classes.js');
 const { unknown } = require('./nearest.js');
 
 function wrong(name, expected, value) {
@@ -13,14 +14,12 @@ function wrong(name, expected, value) {
 }
 
 function outside(name, expected, value) {
-  // Needs this module itself.
-  const { ValueError } = require('./error.js');
   const error = new ValueError(`${name} must be ${expected}, not ${inspect(value, { depth: 0 })}`);
   error.code = 'ERR_OUT_OF_RANGE';
   return error;
 }
 
-// Whether an object has a property, or inherits it. Object.prototype does not count: no program sets options there.
+/** Whether an object has a property, or inherits it. Object.prototype does not count: what is there was asked for by nobody. */
 function has(object, name) {
   for (let at = object; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at)) if (Object.hasOwn(at, name)) return true;
   return false;
@@ -107,6 +106,6 @@ function callable(value, name) {
 const optionalCallable = (value, name) => (value === undefined || value === null ? null : callable(value, name));
 
 module.exports = {
-  wrong, outside, options, string, optionalString, boolean, optionalBoolean, integer, word, milliseconds, bytes, optionalBytes, secret, optionalSecret,
+  wrong, outside, has, options, string, optionalString, boolean, optionalBoolean, integer, word, milliseconds, bytes, optionalBytes, secret, optionalSecret,
   instance, optionalInstance, callable, optionalCallable,
 };

@@ -2,9 +2,9 @@
 
 // Python's constants under Python's names. The numbers come from tlsock.h.
 
-const native = require('./native.js');
+const addon = require('./addon.js');
 
-const { constants: numbers } = native;
+const { constants: numbers } = addon;
 const PYTHON = {
   SSLV2: 'SSLv2', SSLV3: 'SSLv3', SSLV23: 'SSLv23', TLSV1: 'TLSv1', TLSV1_1: 'TLSv1_1', TLSV1_2: 'TLSv1_2', TLSV1_3: 'TLSv1_3',
 };
@@ -14,7 +14,7 @@ const pick = (prefix) => Object.entries(numbers).filter(([name]) => name.startsW
 const flat = (prefix) => Object.fromEntries(pick(prefix).map(([name, value]) => [spell(name), value]));
 const group = (prefix) =>
   Object.freeze(Object.fromEntries(pick(prefix).map(([name, value]) => [spell(name.slice(prefix.length)), value])));
-const features = Object.fromEntries(pick('HAS_').map(([name, value]) => [spell(name), native.has(value)]));
+const features = Object.fromEntries(pick('HAS_').map(([name, value]) => [spell(name), addon.has(value)]));
 
 const exported = {
   ...flat('PROTOCOL_'), ...flat('CERT_'), ...flat('VERIFY_'), ...flat('OP_'), ...flat('SSL_ERROR_'), ...flat('ALERT_DESCRIPTION_'),

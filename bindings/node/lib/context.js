@@ -6,12 +6,12 @@ const { Certificate } = require('./certificate.js');
 const check = require('./check.js');
 const { numbers } = require('./constants.js');
 const { trustExtraCas } = require('./environment.js');
-require('./error.js');
+const { inside, register } = require('./inside.js');
 const native = require('./native.js');
 const { guardClass } = require('./nearest.js');
-const { SSLSession, sessionHandle } = require('./session.js');
+const { SSLObject } = require('./object.js');
+const { WRAP_OPTIONS, wrap } = require('./wrap.js');
 
-const WRAP_OPTIONS = ['serverSide', 'serverHostname', 'session', 'insecureNoHostname', 'reportVerification'];
 const CA_OPTIONS = ['cafile', 'capath', 'cadata'];
 
 // A handle that createDefaultContext made.
@@ -53,13 +53,12 @@ function locations(options, what) {
 class SSLContext {
   #handle;
   #callbacks;
-  // What setAlpnProtocols was last given.
-  #alpn = [];
 
   /** protocol: one of PROTOCOL_*. A client context requires and checks certificates and host names. */
   constructor(protocol = numbers.PROTOCOL_TLS) {
     this.#handle = protocol instanceof Made ? protocol.handle : native.contextNew(check.integer(protocol, 'protocol'));
     this.#callbacks = new Callbacks(this, this.#handle);
+    register(this, { handle: this.#handle, callbacks: this.#callbacks, alpn: [] });
   }
 
   #fact(name) {
@@ -162,7 +161,7 @@ class SSLContext {
   setAlpnProtocols(protocols) {
     const given = SSLContext.#protocols(protocols);
     native.setAlpnProtocols(this.#handle, given);
-    this.#alpn = given;
+    inside(this).alpn = given;
   }
 
   setNpnProtocols(protocols) {
@@ -349,47 +348,14 @@ class SSLContext {
   /** Makes a connection in memory, between two MemoryBIOs. */
   wrapBio(incoming, outgoing, options) {
     const buffers = [check.instance(incoming, MemoryBIO, 'incoming'), check.instance(outgoing, MemoryBIO, 'outgoing')];
-    const { SSLObject } = require('./object.js');
     return new SSLObject(wrap(this, 'wrapBio', ...buffers.map(bioHandle), check.options(options, 'wrapBio', WRAP_OPTIONS)));
-  }
-
-  static inside(context) {
-    return { handle: context.#handle, callbacks: context.#callbacks, alpn: context.#alpn };
   }
 }
 
 // `context.verify_mode = CERT_REQUIRED` would leave a server open.
 guardClass(SSLContext);
 
-// Only for the other modules of this directory.
-const { inside } = SSLContext;
-delete SSLContext.inside;
-const contextHandle = (context) => inside(context).handle;
-const contextCallbacks = (context) => inside(context).callbacks;
-const contextAlpn = (context) => inside(context).alpn;
-
-/** The argument of the constructors of connections: only made here. */
-class Wrapped {
-  constructor(handle, context, serverSide, serverHostname) {
-    this.handle = handle;
-    this.context = context;
-    this.serverSide = serverSide;
-    this.serverHostname = serverHostname;
-  }
-}
-
-function wrap(context, what, incoming, outgoing, { serverSide, serverHostname, session, insecureNoHostname, reportVerification }) {
-  const isServer = check.optionalBoolean(serverSide, 'serverSide');
-  const flags = (isServer ? numbers.WRAP_SERVER_SIDE : 0) |
-    (check.optionalBoolean(insecureNoHostname, 'insecureNoHostname') ? numbers.WRAP_INSECURE_NO_HOSTNAME : 0) |
-    (check.optionalBoolean(reportVerification, 'reportVerification') ? numbers.WRAP_REPORT_VERIFICATION : 0);
-  const name = check.optionalString(serverHostname, 'serverHostname');
-  const resumed = sessionHandle(check.optionalInstance(session, SSLSession, 'session'));
-  const handle = native.wrapBio(contextHandle(context), incoming, outgoing, flags, name, resumed);
-  return new Wrapped(handle, context, isServer, name === null ? null : native.serverHostname(handle));
-}
-
-/** A context with Python's recommended settings. Python: create_default_context(purpose, cafile, capath, cadata) */
+/** A context with the safe settings of the day. Python: create_default_context(purpose, cafile, capath, cadata) */
 function createDefaultContext(purpose = numbers.PURPOSE_SERVER_AUTH, options = {}) {
   const places = locations(options, 'createDefaultContext');
   const handle = native.createDefaultContext(check.integer(purpose, 'purpose'), ...places);
@@ -398,4 +364,4 @@ function createDefaultContext(purpose = numbers.PURPOSE_SERVER_AUTH, options = {
   return new SSLContext(new Made(handle));
 }
 
-module.exports = { SSLContext, Wrapped, WRAP_OPTIONS, contextAlpn, contextCallbacks, contextHandle, createDefaultContext, wrap };
+module.exports = { SSLContext, createDefaultContext };

@@ -4,8 +4,8 @@
 
 const net = require('node:net');
 
-const { enter, leave } = require('./callback.js');
 const { numbers, status: STATUS } = require('./constants.js');
+const { enter, leave } = require('./current.js');
 const native = require('./native.js');
 
 // Looked up once: a lookup in an object with that many properties is slow.

@@ -1,35 +1,21 @@
 'use strict';
 
-// One class for each of Python's exception classes, made from the facts that src/error.c gathers.
+// Errors of Python's exception classes, made from the facts that src/error.c gathers.
 
 const util = require('node:util');
 
-const { takeThrown } = require('./callback.js');
-const native = require('./native.js');
+const addon = require('./addon.js');
+const { Certificate } = require('./certificate.js');
 const { status: STATUS } = require('./constants.js');
+const { takeThrown } = require('./current.js');
+const classes = require('./error-classes.js');
 
 const PHASES = [null, 'configure', 'resolve', 'connect', 'accept', 'handshake', 'read', 'write', 'shutdown'];
 
-/** TLS failed: `library` and `reason` say how, `code` is `ERR_SSL_` and the reason. */
-class SSLError extends Error {}
-/** Both directions are closed by close_notify. */
-class SSLZeroReturnError extends SSLError {}
-/** Write more ciphertext to the connection, then repeat the call. */
-class SSLWantReadError extends SSLError {}
-/** Send the waiting ciphertext, then repeat the call. */
-class SSLWantWriteError extends SSLError {}
-class SSLSyscallError extends SSLError {}
-/** The transport ended without close_notify: the data may be incomplete. */
-class SSLEOFError extends SSLError {}
-/** The peer's certificate or name was refused. */
-class SSLCertVerificationError extends SSLError {}
-/** A system call failed; `code` is its name, such as `ENOENT`. */
-class OSError extends Error {}
-/** A deadline passed. */
-class TimeoutError extends OSError {}
-/** A wrong argument, or a call at the wrong time. */
-class ValueError extends RangeError {}
-class NotImplementedError extends Error {}
+const {
+  SSLError, SSLZeroReturnError, SSLWantReadError, SSLWantWriteError, SSLSyscallError, SSLEOFError, SSLCertVerificationError, OSError, TimeoutError,
+  ValueError, NotImplementedError,
+} = classes;
 
 const CLASSES = {
   [STATUS.WANT_READ]: [SSLWantReadError, 'ERR_SSL_WANT_READ'],
@@ -52,11 +38,7 @@ const MESSAGES = {
   [STATUS.WANT_WRITE]: 'the operation needs room for what is to be sent',
 };
 
-for (const type of [SSLError, SSLZeroReturnError, SSLWantReadError, SSLWantWriteError, SSLSyscallError, SSLEOFError,
-  SSLCertVerificationError, OSError, TimeoutError, ValueError, NotImplementedError])
-  Object.defineProperty(type.prototype, 'name', { value: type.name, configurable: true, writable: true });
-
-// Attributes that exist only when they have a value.
+// Attributes that are there only when they say something.
 function describe(error, facts) {
   const { depth, alertSent, alertReceived, verifyFlag, certificate, expectedName } = facts;
   if (PHASES[facts.phase]) error.phase = PHASES[facts.phase];
@@ -70,7 +52,6 @@ function describe(error, facts) {
   if (verifyFlag) error.verifyFlag = verifyFlag;
   if (expectedName !== null) error.expectedName = expectedName;
   if (certificate === null) return;
-  const { Certificate } = require('./certificate.js');
   let parsed;
   Object.defineProperty(error, 'certificate', { get: () => (parsed ??= new Certificate(certificate)), configurable: true });
 }
@@ -108,9 +89,6 @@ function makeError(facts) {
   return error;
 }
 
-native.setup(makeError);
+addon.setup(makeError);
 
-module.exports = {
-  SSLError, SSLZeroReturnError, SSLWantReadError, SSLWantWriteError, SSLSyscallError, SSLEOFError, SSLCertVerificationError,
-  CertificateError: SSLCertVerificationError, OSError, TimeoutError, ValueError, NotImplementedError,
-};
+module.exports = { ...classes, CertificateError: SSLCertVerificationError };

@@ -9,9 +9,10 @@ const { inspect, types } = require('node:util');
 const { answered } = require('./callback.js');
 const check = require('./check.js');
 const { AlertDescription } = require('./constants.js').exported;
-const { SSLContext, contextAlpn, contextCallbacks, contextHandle } = require('./context.js');
+const { SSLContext } = require('./context.js');
 const { SSLError, ValueError } = require('./error.js');
-const { HelloReader } = require('./hello.js');
+const { HelloGate, OPEN, sendAlert } = require('./hello.js');
+const { contextAlpn, contextCallbacks, contextHandle } = require('./inside.js');
 const native = require('./native.js');
 
 const GATE_OPTIONS = ['SNICallback', 'ALPNCallback', 'checkServerIdentity'];
@@ -31,99 +32,35 @@ function answerOf(callback, socket, serverName) {
   });
 }
 
-/** Before the handshake has begun the alert is sent unencrypted. */
-function refuse(transport, alert) {
-  if (transport.writable) transport.write(Buffer.from([21, 3, 3, 0, 2, 2, alert]));
-}
-
 const refused = (message, alert) => Object.assign(new SSLError(message), {
   code: 'ERR_SSL_CALLBACK_FAILED', library: 'SSL', reason: 'CALLBACK_FAILED', phase: 'handshake', ...(alert !== undefined && { alertSent: alert }),
 });
 
-/** For connections without asynchronous functions. */
-const OPEN = {
-  isAsking: false,
-  see() {},
-  waits: () => false,
-  receive: (engine, chunk, start, ended) => engine.receive(chunk, start, ended),
-  judge: () => null,
-};
-
 const offerOf = ({ serverName, protocols }) => ({ servername: serverName ?? '', protocols: [...protocols] });
 
-const READING = 'reading', ASKING = 'asking', PASSED = 'passed';
-
-/** For servers: the ClientHello is read, the functions are called, and only then libssl gets it. */
-class ServerGate {
-  #state = READING;
-  // null once the ClientHello was read, so that no memory is kept.
-  #reader = new HelloReader();
-  #socket;
+/** For servers: SNICallback, ALPNCallback and the context's asynchronous callbacks are asked. */
+class ServerGate extends HelloGate {
   #given;
-  #goOn;
-  #fail;
-  // The choice of the ALPN callback, in the form that libssl needs.
+  // What the ALPN callback chose, as libssl is to find it.
   #protocols = null;
-  #wasHeard = false;
 
   constructor(socket, given, goOn, fail) {
-    this.#socket = socket;
+    super(socket, goOn, fail);
     this.#given = given;
-    this.#goOn = goOn;
-    this.#fail = fail;
   }
 
-  /** Whether the functions are still at work: nothing must be read meanwhile. */
-  get isAsking() {
-    return this.#state === ASKING;
-  }
-
-  /** Looks at bytes that were received. */
-  see(chunk) {
-    if (this.#state === READING) this.#reader.push(chunk);
-  }
-
-  /** Whether libssl has to wait. ended: no more will come. */
-  waits(ended) {
-    if (this.#state === READING) this.#look(ended);
-    return this.#state !== PASSED;
-  }
-
-  #look(ended) {
-    const { hello } = this.#reader;
-    if (hello === undefined && !ended) return;
-    this.#reader = null;
-    // libssl reports what is wrong.
-    if (!hello) return void (this.#state = PASSED);
-    this.#state = ASKING;
-    const { transport } = this.#socket;
-    transport.pause();
-    // In a new tick: what listeners throw must not become a rejection of this promise.
-    this.#ask(hello).then(() => process.nextTick(() => this.#pass()), (error) => this.#refuse(error));
-  }
-
-  #pass() {
-    if (this.#socket.destroyed) return;
-    this.#wasHeard = true;
-    this.#state = PASSED;
-    this.#socket.transport.resume();
-    this.#goOn();
-  }
-
-  #refuse(reason) {
-    const socket = this.#socket;
-    if (socket.destroyed) return;
+  refuse(reason) {
     const error = reason instanceof Error ? reason : new Error(`a callback failed with ${inspect(reason)}`, { cause: reason });
     const isOurs = error instanceof SSLError && error.reason === 'CALLBACK_FAILED';
     const failure = isOurs ? error : refused('the callback failed', AlertDescription.INTERNAL_ERROR);
     if (!isOurs) failure.cause = error;
-    refuse(socket.transport, failure.alertSent);
-    this.#fail(failure);
+    sendAlert(this.socket.transport, failure.alertSent);
+    this.fail(failure);
   }
 
-  async #ask(hello) {
-    const { SNICallback, ALPNCallback } = this.#given, socket = this.#socket;
-    // As in Node, an empty name counts as no name.
+  async ask(hello) {
+    const { SNICallback, ALPNCallback } = this.#given, socket = this.socket;
+    // As in Node an empty name is none.
     if (SNICallback && hello.serverName) this.#use(await answerOf(SNICallback, socket, hello.serverName));
     const sni = contextCallbacks(socket.context).get('sni');
     if (isAsync(sni)) await this.#askContext(sni, hello.serverName);
@@ -134,13 +71,13 @@ class ServerGate {
 
   // null and undefined keep the current context.
   #use(answer) {
-    if (answer === undefined || answer === null || this.#socket.destroyed) return;
+    if (answer === undefined || answer === null || this.socket.destroyed) return;
     const context = answer instanceof SSLContext ? answer : answer.context;
-    this.#socket.context = check.instance(context, SSLContext, 'the answer of SNICallback');
+    this.socket.context = check.instance(context, SSLContext, 'the answer of SNICallback');
   }
 
   async #askContext(sni, serverName) {
-    const socket = this.#socket, { context } = socket;
+    const socket = this.socket, { context } = socket;
     const alert = await sni(socket, serverName, context);
     if (alert) throw refused('the SNI callback refused', check.integer(alert, 'the answer of the SNI callback', 0, 255));
     answered.set(socket, { ...answered.get(socket), sni: true });
@@ -159,16 +96,16 @@ class ServerGate {
       const name = identity.toString();
       keys.set(name, check.optionalSecret(await psk(name), 'the key'));
     }
-    answered.set(this.#socket, { ...answered.get(this.#socket), keys });
+    answered.set(this.socket, { ...answered.get(this.socket), keys });
   }
 
   /** While libssl chooses a protocol, the context offers only the chosen one. */
   receive(engine, chunk, start, ended) {
-    if (this.#protocols === null || engine.handshakeDone) return void engine.receive(chunk, start, ended);
-    const { context } = this.#socket, handle = contextHandle(context);
+    if (this.#protocols === null || engine.handshakeDone) return void super.receive(engine, chunk, start, ended);
+    const { context } = this.socket, handle = contextHandle(context);
     native.setAlpnProtocols(handle, this.#protocols);
     try {
-      engine.receive(chunk, start, ended);
+      super.receive(engine, chunk, start, ended);
     } finally {
       native.setAlpnProtocols(handle, contextAlpn(context));
     }
@@ -176,15 +113,16 @@ class ServerGate {
 
   /** The error of a handshake whose result is not what the functions chose: they were not called, or a later callback changed the context. */
   judge() {
-    if (!this.#wasHeard) return new ValueError('the ClientHello could not be read ahead, so that no callback was asked');
-    const isChosen = this.#protocols === null || this.#socket.selectedAlpnProtocol() === this.#protocols[0];
+    if (!this.wasHeard) return new ValueError('the ClientHello could not be read ahead, so that no callback was asked');
+    const isChosen = this.#protocols === null || this.socket.selectedAlpnProtocol() === this.#protocols[0];
     return isChosen ? null : new ValueError('the protocol that ALPNCallback chose was not taken: sniCallback has set another context');
   }
 }
 
 /** For clients: the PSK callback is called before the handshake, and checkServerIdentity at its end. */
 class ClientGate {
-  #state = READING;
+  #hasAsked = false;
+  #isAnswered = false;
   #socket;
   #checkIdentity;
   #goOn;
@@ -203,21 +141,21 @@ class ClientGate {
   see() {}
 
   waits() {
-    if (this.#state === READING) this.#look();
-    return this.#state !== PASSED;
+    if (!this.#hasAsked) this.#ask();
+    return !this.#isAnswered;
   }
 
-  #look() {
+  #ask() {
+    this.#hasAsked = true;
     const psk = contextCallbacks(this.#socket.context).get('pskClient');
-    if (!isAsync(psk)) return void (this.#state = PASSED);
-    this.#state = ASKING;
-    psk(null).then((pair) => process.nextTick(() => this.#pass(pair)), (error) => this.#refuse(error));
+    if (!isAsync(psk)) return void (this.#isAnswered = true);
+    psk(null).then((pair) => process.nextTick(() => this.#pass(pair)), (error) => process.nextTick(() => this.#refuse(error)));
   }
 
   #pass(pair) {
     if (this.#socket.destroyed) return;
     answered.set(this.#socket, { pair });
-    this.#state = PASSED;
+    this.#isAnswered = true;
     this.#goOn();
   }
 
@@ -276,4 +214,4 @@ function checkGateOptions(given, isServer) {
     if (given[name]) throw Object.assign(new TypeError(`${name} is for ${isServer ? 'clients' : 'servers'}`), { code: 'ERR_INVALID_ARG_VALUE' });
 }
 
-module.exports = { GATE_OPTIONS, OPEN, checkGateOptions, gateOf };
+module.exports = { GATE_OPTIONS, checkGateOptions, gateOf };

@@ -157,4 +157,93 @@ class HelloReader {
   }
 }
 
-module.exports = { HelloReader };
+/** For connections that nobody has to be asked about. */
+const OPEN = {
+  isAsking: false,
+  see() {},
+  waits: () => false,
+  receive: (engine, chunk, start, ended) => engine.receive(chunk, start, ended),
+  judge: () => null,
+};
+
+const READING = 'reading', ASKING = 'asking', PASSED = 'passed';
+
+/** For servers: the ClientHello is read, functions are asked about it, and only then libssl gets it. */
+class HelloGate {
+  #state = READING;
+  // null once it has been read: nothing of it is kept.
+  #reader = new HelloReader();
+  #goOn;
+  #wasHeard = false;
+
+  /** goOn and fail: what it does once it has its answers. */
+  constructor(socket, goOn, fail) {
+    this.socket = socket;
+    this.fail = fail;
+    this.#goOn = goOn;
+  }
+
+  /** Whether nothing is to be read meanwhile. */
+  get isAsking() {
+    return this.#state === ASKING;
+  }
+
+  /** Whether the functions were asked, and had nothing against it. */
+  get wasHeard() {
+    return this.#wasHeard;
+  }
+
+  /** Bytes that came. */
+  see(chunk) {
+    if (this.#state === READING) this.#reader.push(chunk);
+  }
+
+  /** Whether libssl has to wait. ended: no more will come. */
+  waits(ended) {
+    if (this.#state === READING) this.#look(ended);
+    return this.#state !== PASSED;
+  }
+
+  #look(ended) {
+    const { hello } = this.#reader;
+    if (hello === undefined && !ended) return;
+    this.#reader = null;
+    // libssl says what is wrong.
+    if (!hello) return void (this.#state = PASSED);
+    this.#state = ASKING;
+    this.socket.transport.pause();
+    // What listeners throw is theirs, and no rejection of ours.
+    this.ask(hello).then(() => process.nextTick(() => this.#pass()), (error) => process.nextTick(() => this.#refuse(error)));
+  }
+
+  #pass() {
+    if (this.socket.destroyed) return;
+    this.#wasHeard = true;
+    this.#state = PASSED;
+    this.socket.transport.resume();
+    this.#goOn();
+  }
+
+  #refuse(reason) {
+    if (!this.socket.destroyed) this.refuse(reason);
+  }
+
+  /** A subclass asks here: a promise. */
+  async ask() {}
+
+  /** What `ask` failed with. */
+  refuse(error) {
+    this.fail(error);
+  }
+
+  receive(engine, chunk, start, ended) {
+    engine.receive(chunk, start, ended);
+  }
+}
+
+/** A handshake that has not begun is refused in the clear. RFC 8446, section 6 */
+function sendAlert(transport, alert) {
+  if (transport.writable) transport.write(Buffer.from([21, 3, 3, 0, 2, 2, alert]));
+}
+
+module.exports = { HelloGate, OPEN, sendAlert };

@@ -19,9 +19,9 @@ export interface SecureOptions {
   passphrase?: string;
   /** Revocation lists, PEM or DER. As tls.createSecureContext */
   crl?: Bytes | Bytes[];
-  /** The ciphers of TLS 1.2 and below. */
+  /** Of all versions, with colons between: those of TLS 1.3 by their names. As tls.createSecureContext */
   ciphers?: string;
-  /** The one group for key exchange. As tls.createSecureContext */
+  /** The groups for key exchange, the preferred one first, with colons between. As tls.createSecureContext */
   ecdhCurve?: string;
   /** The lowest version. As tls.createSecureContext */
   minVersion?: tls.SecureVersion;

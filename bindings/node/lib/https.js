@@ -4,8 +4,9 @@ const http = require('node:http');
 const http2 = require('node:http2');
 
 const check = require('./check.js');
-const { SSLContext, contextAlpn } = require('./context.js');
+const { SSLContext } = require('./context.js');
 const { putBehind } = require('./inner.js');
+const { contextAlpn } = require('./inside.js');
 const { Server, SERVER_OPTIONS } = require('./server.js');
 
 const HTTP_OPTIONS = ['IncomingMessage', 'ServerResponse', 'insecureHTTPParser', 'maxHeaderSize', 'requestTimeout', 'headersTimeout',

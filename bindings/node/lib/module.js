@@ -1,8 +1,7 @@
 'use strict';
 
-const { throwing } = require('./callback.js');
 const check = require('./check.js');
-require('./error.js');
+const { throwing } = require('./current.js');
 const native = require('./native.js');
 
 /** Python: txt2obj(txt, name) */

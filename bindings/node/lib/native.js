@@ -1,35 +1,7 @@
 'use strict';
 
-// Loads the addon. Node exports the functions of its own OpenSSL; with RTLD_DEEPBIND our library, and the system's libssl,
-// search their own dependencies first, so that the two never mix.
+// The functions of the addon, whose errors are those of error.js. What error.js itself needs takes addon.js.
 
-const fs = require('node:fs');
-const os = require('node:os');
-const path = require('node:path');
+require('./error.js');
 
-const { candidates } = require('./platform.js');
-
-const root = path.join(__dirname, '..');
-const places = [path.join(root, 'build'), ...candidates.map((name) => path.join(root, 'prebuilds', name))].map((folder) => path.join(folder, 'tlsock.node'));
-
-function open(file) {
-  const { RTLD_NOW = 2, RTLD_DEEPBIND = 0 } = os.constants.dlopen;
-  const module = { exports: {} };
-  process.dlopen(module, file, RTLD_NOW | RTLD_DEEPBIND);
-  return module.exports;
-}
-
-// An addon that was prebuilt for another C library does not load: then the next one is tried.
-function load() {
-  let failure = new Error('tlsock: the addon is not built; run "npm rebuild tlsock"');
-  for (const file of places.filter((place) => fs.existsSync(place))) {
-    try {
-      return open(file);
-    } catch (error) {
-      failure = error;
-    }
-  }
-  throw failure;
-}
-
-module.exports = load();
+module.exports = require('./addon.js');

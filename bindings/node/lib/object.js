@@ -1,12 +1,11 @@
 'use strict';
 
 const { Connection, answer } = require('./answers.js');
-const { during } = require('./callback.js');
 const check = require('./check.js');
-const { Wrapped } = require('./context.js');
-require('./error.js');
+const { during } = require('./current.js');
 const native = require('./native.js');
 const { guardClass } = require('./nearest.js');
+const { Wrapped } = require('./wrap.js');
 
 /** A connection in memory that never waits: it reads and writes its MemoryBIOs. Python: SSLObject */
 class SSLObject {

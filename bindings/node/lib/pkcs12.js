@@ -12,9 +12,12 @@ const OID = {
 const DIGESTS = { '1.3.14.3.2.26': 'sha1', '2.16.840.1.101.3.4.2.1': 'sha256', '2.16.840.1.101.3.4.2.2': 'sha384', '2.16.840.1.101.3.4.2.3': 'sha512' };
 const PRFS = { '1.2.840.113549.2.7': 'sha1', '1.2.840.113549.2.9': 'sha256', '1.2.840.113549.2.10': 'sha384', '1.2.840.113549.2.11': 'sha512' };
 const CIPHERS = { '2.16.840.1.101.3.4.1.2': ['aes-128-cbc', 16], '2.16.840.1.101.3.4.1.22': ['aes-192-cbc', 24], '2.16.840.1.101.3.4.1.42': ['aes-256-cbc', 32] };
-const MOST_ROUNDS = 10_000_000;
-// The purposes of PKCS #12's key derivation.
+// For all derivations of a file together. OpenSSL makes 2,048 each unless told otherwise; who asks for billions means harm.
+const MOST_ROUNDS = 2_000_000;
+// What the key derivation of PKCS #12 makes.
 const PURPOSE = { KEY: 1, IV: 2, MAC: 3 };
+
+const TOO_MANY_ROUNDS = 'ERR_TLSOCK_PKCS12_ROUNDS';
 
 const failed = (message, code = 'ERR_CRYPTO_OPERATION_FAILED') => Object.assign(new Error(message), { code });
 
@@ -52,10 +55,21 @@ function oid({ body }) {
   return [Math.min(Math.floor(numbers[0] / 40), 2), numbers[0] - 40 * Math.min(Math.floor(numbers[0] / 40), 2), ...numbers.slice(1)].join('.');
 }
 
-function rounds({ body }) {
-  const count = body.length <= 4 ? body.readUIntBE(0, body.length) : Infinity;
-  if (count < 1 || count > MOST_ROUNDS) throw failed('the number of rounds is out of range');
-  return count;
+/** The passphrase of a file, and how many rounds of derivation there may still be: they cost time, and a file may ask for any number. */
+class Lock {
+  #left = MOST_ROUNDS;
+
+  constructor(passphrase) {
+    this.passphrase = passphrase;
+  }
+
+  /** The number of rounds that an element says; times: how often they are made. */
+  rounds({ body }, times = 1) {
+    const count = body.length > 0 && body.length <= 6 && body[0] < 0x80 ? body.readUIntBE(0, body.length) : Infinity;
+    this.#left -= count * times;
+    if (count >= 1 && this.#left >= 0) return count;
+    throw failed(`the PKCS #12 file wants more than ${MOST_ROUNDS} rounds of key derivation, or none`, TOO_MANY_ROUNDS);
+  }
 }
 
 // A password in the form of PKCS #12: UTF-16, big endian, with a NUL.
@@ -94,71 +108,74 @@ function decipher(name, key, iv, data) {
   return Buffer.concat([run.update(data), run.final()]);
 }
 
-function pbes2(parameters, passphrase, data) {
+function pbes2(parameters, lock, data) {
   const [derivation, encryption] = inside(parameters);
   const [salt, count, ...rest] = inside(inside(derivation)[1]);
   const prf = rest.find(({ tag }) => tag === 0x30);
   const digest = prf === undefined ? 'sha1' : PRFS[oid(inside(prf)[0])];
   const [cipher, iv] = inside(encryption), known = CIPHERS[oid(cipher)];
   if (digest === undefined || known === undefined) throw unsupported();
-  const key = crypto.pbkdf2Sync(passphrase, salt.body, rounds(count), known[1], digest);
+  const key = crypto.pbkdf2Sync(lock.passphrase, salt.body, lock.rounds(count), known[1], digest);
   return decipher(known[0], key, iv.body, data);
 }
 
 const unsupported = () => failed('Unsupported PKCS12 PFX data', 'ERR_CRYPTO_UNSUPPORTED_OPERATION');
 
-function decrypt(algorithm, passphrase, data) {
+function decrypt(algorithm, lock, data) {
   const [name, parameters] = inside(algorithm);
-  if (oid(name) === OID.pbes2) return pbes2(parameters, passphrase, data);
+  if (oid(name) === OID.pbes2) return pbes2(parameters, lock, data);
   if (oid(name) !== OID.triple) throw unsupported();
-  const [salt, count] = inside(parameters), make = (purpose, size) => derive('sha1', passphrase, salt.body, rounds(count), purpose, size);
+  // Two blocks of SHA-1 for the key, and one for the rest.
+  const [salt, given] = inside(parameters), count = lock.rounds(given, 3);
+  const make = (purpose, size) => derive('sha1', lock.passphrase, salt.body, count, purpose, size);
   return decipher('des-ede3-cbc', make(PURPOSE.KEY, 24), make(PURPOSE.IV, 8), data);
 }
 
-function checkMac(mac, passphrase, content) {
+function checkMac(mac, lock, content) {
   const [info, salt, count] = inside(mac), [algorithm, expected] = inside(info);
   const digest = DIGESTS[oid(inside(algorithm)[0])];
   if (digest === undefined) throw unsupported();
-  const key = derive(digest, passphrase, salt.body, count === undefined ? 1 : rounds(count), PURPOSE.MAC, expected.body.length);
+  const size = crypto.createHash(digest).digest().length;
+  const key = derive(digest, lock.passphrase, salt.body, count === undefined ? 1 : lock.rounds(count), PURPOSE.MAC, size);
   const found = crypto.createHmac(digest, key).update(content).digest();
   if (found.length !== expected.body.length || !crypto.timingSafeEqual(found, expected.body)) throw failed('mac verify failure');
 }
 
-function bagsOf(info, passphrase) {
+function bagsOf(info, lock) {
   const [type, content] = inside(info);
   if (oid(type) === OID.data) return inside(elements(inside(content)[0].body)[0]);
   if (oid(type) !== OID.encryptedData) throw unsupported();
   const [, algorithm, data] = inside(inside(inside(content)[0])[1]);
-  return inside(elements(decrypt(algorithm, passphrase, data.body))[0]);
+  return inside(elements(decrypt(algorithm, lock, data.body))[0]);
 }
 
-function keyOf(value, isShrouded, passphrase) {
+function keyOf(value, isShrouded, lock) {
   if (!isShrouded) return crypto.createPrivateKey({ key: value.raw, format: 'der', type: 'pkcs8' });
   const [algorithm, data] = inside(value);
-  return crypto.createPrivateKey({ key: decrypt(algorithm, passphrase, data.body), format: 'der', type: 'pkcs8' });
+  return crypto.createPrivateKey({ key: decrypt(algorithm, lock, data.body), format: 'der', type: 'pkcs8' });
 }
 
-function sort(bags, passphrase) {
+function sort(bags, lock) {
   const found = { certificates: [], key: undefined };
   for (const bag of bags) {
     const [type, value] = inside(bag), id = oid(type);
     if (id === OID.certificate) found.certificates.push(new crypto.X509Certificate(inside(inside(inside(value)[0])[1])[0].body));
-    if (id === OID.key || id === OID.shroudedKey) found.key = keyOf(inside(value)[0], id === OID.shroudedKey, passphrase);
+    if (id === OID.key || id === OID.shroudedKey) found.key = keyOf(inside(value)[0], id === OID.shroudedKey, lock);
   }
   return found;
 }
 
-function open(bytes, passphrase) {
+function open(bytes, lock) {
   const [, safe, mac] = inside(elements(bytes)[0]);
   const content = inside(inside(safe)[1])[0].body;
-  if (mac !== undefined) checkMac(mac, passphrase, content);
-  return sort(elements(content).flatMap(inside).flatMap((info) => bagsOf(info, passphrase)), passphrase);
+  if (mac !== undefined) checkMac(mac, lock, content);
+  return sort(elements(content).flatMap(inside).flatMap((info) => bagsOf(info, lock)), lock);
 }
 
 /** `{ key, cert, ca }`, each PEM, ca an array. */
 function openPfx(data, passphrase = '') {
   const bytes = typeof data === 'string' ? Buffer.from(data, 'latin1') : Buffer.from(data.buffer ?? data, data.byteOffset ?? 0, data.byteLength);
-  const { certificates, key } = open(bytes, passphrase);
+  const { certificates, key } = open(bytes, new Lock(passphrase));
   if (key === undefined) throw failed('Unable to load private key from PFX data');
   const own = certificates.find((certificate) => certificate.checkPrivateKey(key));
   if (own === undefined) throw failed('Unable to load PFX certificate');
@@ -166,4 +183,4 @@ function openPfx(data, passphrase = '') {
   return { key: key.export({ format: 'pem', type: 'pkcs8' }), cert: [own, ...ca].join(''), ca };
 }
 
-module.exports = { openPfx };
+module.exports = { TOO_MANY_ROUNDS, openPfx };

@@ -1,194 +1,127 @@
 'use strict';
 
-// Contexts made from node:tls's options. Unsupported options are refused by name.
+// The one way from node:tls's options to an SSLContext. Which options are known, and whose defaults count, is for those to say who have
+// one made: node-options.js for Python's face, tls-context.js for node:tls's.
 
-const { createHash } = require('node:crypto');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
 
 const check = require('./check.js');
-const { exported } = require('./constants.js');
-const { SSLContext, createDefaultContext } = require('./context.js');
+const { numbers } = require('./constants.js');
 
-const VERSIONS = { TLSv1: 'TLSv1', 'TLSv1.1': 'TLSv1_1', 'TLSv1.2': 'TLSv1_2', 'TLSv1.3': 'TLSv1_3' };
-
-// Options that describe a context. They are refused together with a given context, which would not follow them.
-const SECURE_OPTIONS = ['ca', 'cert', 'key', 'passphrase', 'crl', 'ciphers', 'ecdhCurve', 'minVersion', 'maxVersion', 'secureOptions',
-  'allowPartialTrustChain', 'ALPNProtocols'];
-const SERVER_ONLY = ['requestCert', 'honorCipherOrder'];
-
-// Options of node:tls that are not supported, and what to do instead.
-const REFUSED_OPTIONS = {
-  pfx: 'give cert and key: "openssl pkcs12" takes them out',
-  secureProtocol: 'give minVersion and maxVersion',
-  secureContext: 'give an SSLContext as context',
-  clientCertEngine: 'OpenSSL 3 has no engines',
-  privateKeyEngine: 'OpenSSL 3 has no engines',
-  privateKeyIdentifier: 'OpenSSL 3 has no engines',
-  dhparam: 'give a context: loadDhParams reads a file',
-  minDHSize: 'the security level of the context decides',
-  sigalgs: 'the signature algorithms cannot be chosen',
-  sessionIdContext: 'each context has its own',
-  sessionTimeout: 'it cannot be chosen',
-  ticketKeys: 'each context makes its own',
-  requestOCSP: 'OCSP staples are not supported',
-  enableTrace: 'set messageCallback of a context',
-  pskCallback: 'give a context with setPskClientCallback or setPskServerCallback',
-  pskIdentityHint: 'give a context with setPskServerCallback',
-  proxyEnv: 'proxies of the environment are not supported',
+const VERSIONS = {
+  'TLSv1': numbers.TLS_VERSION_TLSV1, 'TLSv1.1': numbers.TLS_VERSION_TLSV1_1, 'TLSv1.2': numbers.TLS_VERSION_TLSV1_2, 'TLSv1.3': numbers.TLS_VERSION_TLSV1_3,
 };
-
-function refused(what, name, advice) {
-  return Object.assign(new TypeError(`${what} has no option "${name}": ${advice}`), { code: 'ERR_INVALID_ARG_VALUE' });
-}
+const NEWEST = VERSIONS['TLSv1.3'];
 
 const isGiven = (value) => value !== undefined && value !== null;
+const listOf = (value) => (Array.isArray(value) ? value : isGiven(value) ? [value] : []);
 
-/** Refuses, by name, options of node:tls that are not supported. The value false is accepted. */
-function refuseOptions(options, what) {
-  for (const [name, advice] of Object.entries(REFUSED_OPTIONS))
-    if (isGiven(options[name]) && options[name] !== false) throw refused(what, name, advice);
+/** The keys, `{ pem, passphrase }`: each may be an object with a passphrase of its own. */
+function keysOf({ key, passphrase }) {
+  return listOf(key).map((each) => {
+    const isObject = each !== null && typeof each === 'object' && 'pem' in each;
+    return { pem: check.secret(isObject ? each.pem : each, 'key'), passphrase: (isObject ? each.passphrase : undefined) ?? passphrase };
+  });
 }
 
-const listOf = (value) => (Array.isArray(value) ? value : [value]);
-
-function version(value, name) {
-  const known = VERSIONS[check.string(value, name)];
-  if (known === undefined) throw check.outside(name, `one of ${Object.keys(VERSIONS).join(', ')}`, value);
-  return exported.TLSVersion[known];
-}
-
-// A key may be an object with its own passphrase.
-function keyOf(value, passphrase) {
-  const isObject = value !== null && typeof value === 'object' && 'pem' in value;
-  const pem = isObject ? value.pem : value;
-  return [check.optionalSecret(pem, 'key'), (isObject ? value.passphrase : undefined) ?? passphrase];
-}
-
-function loadIdentity(context, { cert, key, passphrase }) {
-  if (!isGiven(cert) && !isGiven(key)) return;
-  const certs = listOf(cert), keys = listOf(key);
-  if (!isGiven(cert)) throw Object.assign(new TypeError('key needs cert'), { code: 'ERR_INVALID_ARG_VALUE' });
-  if (isGiven(key) && certs.length !== keys.length)
-    throw check.outside('key', `as many keys as there are certificates, ${certs.length}`, keys.length);
-  certs.forEach((chain, index) => context.loadCertChainData(chain, ...keyOf(keys[index] ?? null, passphrase)));
-}
-
-// Node has one option for the ciphers of all versions; those of TLS 1.3 cannot be chosen here.
-function setCiphers(context, ciphers) {
-  const names = check.string(ciphers, 'ciphers').split(':');
-  const fixed = names.find((name) => /^[!+-]?TLS_/.test(name));
-  if (fixed !== undefined) throw check.outside('ciphers', 'of TLS 1.2 and below: those of TLS 1.3 cannot be chosen', fixed);
-  context.setCiphers(ciphers);
-}
-
-/** The names in a list, or in the encoded bytes of one. */
-function protocolsOf(value) {
-  const nameOf = (name) => (typeof name === 'string' ? name : Buffer.from(check.bytes(name, 'ALPNProtocols')).toString('latin1'));
-  if (Array.isArray(value)) return value.map(nameOf);
-  const bytes = Buffer.from(check.bytes(value, 'ALPNProtocols')), names = [];
-  for (let at = 0; at < bytes.length; at += 1 + bytes[at]) names.push(bytes.toString('latin1', at + 1, at + 1 + bytes[at]));
+// As they stand in a ClientHello: each name behind its length.
+function namesIn(bytes) {
+  const names = [];
+  for (let at = 0; at < bytes.length; at += 1 + bytes[at]) {
+    if (at + 1 + bytes[at] > bytes.length) throw check.outside('ALPNProtocols', 'names, each behind its length', bytes);
+    names.push(bytes.toString('latin1', at + 1, at + 1 + bytes[at]));
+  }
   return names;
 }
 
-function trust(context, { crl, allowPartialTrustChain }) {
-  for (const list of isGiven(crl) ? listOf(crl) : []) context.loadCrlData(list);
-  if (isGiven(crl)) context.verifyFlags |= exported.VERIFY_CRL_CHECK_CHAIN;
-  if (allowPartialTrustChain) context.verifyFlags |= exported.VERIFY_X509_PARTIAL_CHAIN;
+/** The names of ALPN protocols: of a list of them, or of the bytes of one. */
+function protocolsOf(value) {
+  const bytesOf = (bytes) => Buffer.from(check.bytes(bytes, 'ALPNProtocols'));
+  const nameOf = (name) => (typeof name === 'string' ? name : bytesOf(name).toString('latin1'));
+  return Array.isArray(value) ? value.map(nameOf) : namesIn(bytesOf(value));
 }
 
-function settings(context, options) {
-  if (isGiven(options.minVersion)) context.minimumVersion = version(options.minVersion, 'minVersion');
-  if (isGiven(options.maxVersion)) context.maximumVersion = version(options.maxVersion, 'maxVersion');
-  if (isGiven(options.ciphers)) setCiphers(context, options.ciphers);
-  if (isGiven(options.ecdhCurve) && options.ecdhCurve !== 'auto') context.setEcdhCurve(options.ecdhCurve);
-  if (isGiven(options.secureOptions)) context.options |= check.word(options.secureOptions, 'secureOptions');
-  if (isGiven(options.ALPNProtocols)) context.setAlpnProtocols(protocolsOf(options.ALPNProtocols));
+// Those of TLS 1.3 that are named, or there, without those that are ruled out; null if none is mentioned.
+function suitesOf(context, names) {
+  const [named, ruledOut] = [/^TLS_/, /^[!-]TLS_/].map((pattern) => names.filter((name) => pattern.test(name)));
+  if (named.length + ruledOut.length === 0) return null;
+  const all = named.length > 0 ? named : context.getCiphers().map(({ name }) => name).filter((name) => name.startsWith('TLS_'));
+  return all.filter((name) => !ruledOut.some((each) => each.slice(1) === name));
 }
 
-function begin(purpose, { ca }) {
-  const cas = isGiven(ca) ? listOf(ca) : [];
-  const context = createDefaultContext(purpose, cas.length > 0 ? { cadata: cas[0] } : {});
-  for (const cadata of cas.slice(1)) context.loadVerifyLocations({ cadata });
-  return context;
+// node:tls has one list for TLS 1.3 and below. A program that names only ciphers of TLS 1.3 wants no older version.
+function setCiphers(context, ciphers) {
+  const names = check.string(ciphers, 'ciphers').split(':').filter(Boolean), suites = suitesOf(context, names);
+  const moved = names.find((name) => name.startsWith('+TLS_'));
+  if (moved !== undefined) throw check.outside('ciphers', 'names of TLS 1.3, which are not moved by +', moved);
+  const below = names.filter((name) => !/^[!-]?TLS_/.test(name)).join(':');
+  if (suites !== null) context.setCiphersuites(suites.join(':'));
+  if (below !== '' || suites === null) context.setCiphers(below);
+  else if (names.some((name) => name.startsWith('TLS_'))) newestOnly(context);
 }
 
-/** A client's context. As in Node, a checkServerIdentity replaces the check of the name. */
-function clientContext(options) {
-  const context = begin(exported.Purpose.SERVER_AUTH, options);
-  const verifies = check.optionalBoolean(options.rejectUnauthorized ?? undefined, 'rejectUnauthorized', true);
-  if (!verifies || options.checkServerIdentity) context.checkHostname = false;
-  if (!verifies) context.verifyMode = exported.CERT_NONE;
-  loadIdentity(context, options);
-  trust(context, options);
-  settings(context, options);
-  return context;
+function newestOnly(context) {
+  const { minimumVersion, maximumVersion } = context;
+  const reaches = maximumVersion === NEWEST || maximumVersion === numbers.TLS_VERSION_MAXIMUM_SUPPORTED;
+  if (minimumVersion < NEWEST && reaches) context.minimumVersion = NEWEST;
 }
 
-function serverContext(options, what) {
-  const context = begin(exported.Purpose.CLIENT_AUTH, options);
-  if (check.optionalBoolean(options.requestCert, 'requestCert')) {
-    if (options.rejectUnauthorized === false)
-      throw refused(what, 'rejectUnauthorized', 'what is asked for is verified; a context with CERT_OPTIONAL lets clients have none');
-    if (!isGiven(options.ca)) context.loadDefaultCerts(exported.Purpose.CLIENT_AUTH);
-    context.verifyMode = exported.CERT_REQUIRED;
+// loadDhParams takes a file; the parameters are no secret.
+function loadDhParams(context, pem) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tlsock-'));
+  try {
+    const file = path.join(folder, 'dh.pem');
+    fs.writeFileSync(file, pem);
+    context.loadDhParams(file);
+  } finally {
+    fs.rmSync(folder, { recursive: true });
   }
-  if (options.honorCipherOrder === false) context.options &= ~exported.OP_CIPHER_SERVER_PREFERENCE;
-  loadIdentity(context, options);
-  trust(context, options);
-  settings(context, options);
-  return context;
 }
 
-function refuseBesideContext(options, names, what) {
-  for (const name of names)
-    if (isGiven(options[name])) throw refused(what, name, 'the context that is given has its own; set it there');
-  if (options.rejectUnauthorized === false || (options.rejectUnauthorized && options.context.verifyMode !== exported.CERT_REQUIRED))
-    throw refused(what, 'rejectUnauthorized', 'verifyMode of the context that is given decides');
+function setPreference(context, isOurs) {
+  const bit = BigInt(numbers.OP_CIPHER_SERVER_PREFERENCE);
+  context.options = isOurs ? context.options | bit : context.options & ~bit;
 }
 
-/** The given context, or one made from node:tls's options. */
-function contextOf(options, what, isServer) {
-  refuseOptions(options, what);
-  if (!isGiven(options.context)) return isServer ? serverContext(options, what) : clientContext(options);
-  check.instance(options.context, SSLContext, 'context');
-  refuseBesideContext(options, isServer ? [...SECURE_OPTIONS, ...SERVER_ONLY] : SECURE_OPTIONS, what);
-  return options.context;
-}
-
-const numbers = new WeakMap();
-let count = 0;
-
-function numberOf(object) {
-  if (!numbers.has(object)) numbers.set(object, ++count);
-  return numbers.get(object);
-}
-
-// With kind and length, so that the bytes cannot be mistaken for a separator.
-function put(hash, kind, bytes) {
-  hash.update(`${kind}:${bytes.length}:`).update(bytes);
-}
-
-function feed(hash, value) {
-  if (Array.isArray(value)) {
-    hash.update(`list:${value.length}:`);
-    for (const item of value) feed(hash, item);
-  } else if (typeof value === 'function' || value instanceof SSLContext) put(hash, 'object', String(numberOf(value)));
-  else if (typeof value === 'string' || ArrayBuffer.isView(value) || value instanceof ArrayBuffer) put(hash, 'bytes', check.bytes(value, 'value'));
-  else if (value !== null && typeof value === 'object') for (const name of ['pem', 'passphrase']) feed(hash, value[name]);
-  else put(hash, typeof value, String(value));
-}
-
-const NAMED = [...SECURE_OPTIONS, 'context', 'rejectUnauthorized', 'checkServerIdentity', 'insecureNoHostname', 'suppressRaggedEofs'];
-
-/** Identifies the options that change a connection. It is a digest, as keys are among them; empty if there are none. */
-function fingerprint(options) {
-  const given = NAMED.filter((name) => isGiven(options[name]));
-  if (given.length === 0) return '';
-  const hash = createHash('sha256');
-  for (const name of given) {
-    hash.update(`${name}=`);
-    feed(hash, options[name]);
+// A certificate goes with the key that fits it.
+function loadIdentity(context, { cert, keys }) {
+  let failure;
+  for (const { pem, passphrase } of keys) {
+    try {
+      return void context.loadCertChainData(cert, pem, passphrase);
+    } catch (error) {
+      failure ??= error;
+    }
   }
-  return hash.digest('base64');
+  throw failure;
 }
 
-module.exports = { REFUSED_OPTIONS, SECURE_OPTIONS, SERVER_ONLY, contextOf, fingerprint, refuseOptions };
+function setTrust(context, { ca, crl, allowPartialTrustChain }) {
+  for (const cadata of ca) context.loadVerifyLocations({ cadata });
+  for (const list of listOf(crl)) context.loadCrlData(list);
+  if (isGiven(crl)) context.verifyFlags |= numbers.VERIFY_CRL_CHECK_CHAIN;
+  if (allowPartialTrustChain) context.verifyFlags |= numbers.VERIFY_X509_PARTIAL_CHAIN;
+}
+
+/**
+ * Gives a context what options say. Names and meaning are node:tls's, but for these: versions (two numbers, each may be undefined),
+ * identities (`[{ cert, keys }]`), ca (a list, beside those that are trusted already), protocols (names).
+ */
+function configure(context, options, isServer) {
+  const { versions: [least, most], identities, ciphers, ecdhCurve, dhparam, secureOptions, honorCipherOrder, protocols } = options;
+  if (least !== undefined) context.minimumVersion = least;
+  if (most !== undefined) context.maximumVersion = most;
+  // Before certificates are loaded: the security level is among them.
+  if (isGiven(ciphers)) setCiphers(context, ciphers);
+  if (isGiven(ecdhCurve) && ecdhCurve !== 'auto') context.setGroups(ecdhCurve);
+  if (isServer && isGiven(dhparam) && dhparam !== 'auto') loadDhParams(context, check.bytes(dhparam, 'dhparam'));
+  if (isGiven(secureOptions)) context.options |= check.word(secureOptions, 'secureOptions');
+  if (isServer && isGiven(honorCipherOrder)) setPreference(context, honorCipherOrder);
+  setTrust(context, options);
+  for (const identity of identities) loadIdentity(context, identity);
+  if (isGiven(protocols)) context.setAlpnProtocols(protocols);
+}
+
+module.exports = { VERSIONS, configure, isGiven, keysOf, listOf, protocolsOf };

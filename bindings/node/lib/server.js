@@ -7,11 +7,12 @@ const { remember } = require('./below.js');
 const { MemoryBIO } = require('./bio.js');
 const check = require('./check.js');
 const { numbers } = require('./constants.js');
-const { SSLContext, contextAlpn } = require('./context.js');
+const { SSLContext } = require('./context.js');
 const { NotImplementedError } = require('./error.js');
 const failure = require('./failure.js');
 const { checkGateOptions } = require('./gate.js');
-const { REFUSED_OPTIONS, SECURE_OPTIONS, SERVER_ONLY, contextOf } = require('./secure.js');
+const { contextAlpn } = require('./inside.js');
+const { REFUSED_OPTIONS, SECURE_OPTIONS, SERVER_ONLY, contextOf } = require('./node-options.js');
 const { TLSSocket } = require('./socket.js');
 
 const PASSED_ON = ['context', 'suppressRaggedEofs', 'allowHalfOpen', 'highWaterMark', 'handshakeTimeout', 'SNICallback', 'ALPNCallback'];

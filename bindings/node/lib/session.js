@@ -1,7 +1,7 @@
 'use strict';
 
 const check = require('./check.js');
-require('./error.js');
+const { contextHandle } = require('./inside.js');
 const native = require('./native.js');
 
 // Not exported: only this module can make sessions.
@@ -48,8 +48,7 @@ class SSLSession {
 
   /** Reads the bytes of toData, for connections of this context. */
   static fromData(context, data) {
-    const { SSLContext, contextHandle } = require('./context.js');
-    const handle = contextHandle(check.instance(context, SSLContext, 'context'));
+    const handle = contextHandle(context);
     return new SSLSession(KEY, native.sessionNewData(handle, check.bytes(data, 'data')));
   }
 

@@ -3,8 +3,9 @@
 const net = require('node:net');
 
 const check = require('./check.js');
-const { SSLContext, WRAP_OPTIONS, createDefaultContext } = require('./context.js');
+const { SSLContext, createDefaultContext } = require('./context.js');
 const { GATE_OPTIONS, checkGateOptions } = require('./gate.js');
+const { WRAP_OPTIONS } = require('./wrap.js');
 
 const SOCKET_OPTIONS = [...WRAP_OPTIONS, ...GATE_OPTIONS, 'context', 'suppressRaggedEofs', 'allowHalfOpen', 'highWaterMark', 'handshakeTimeout'];
 

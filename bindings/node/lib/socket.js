@@ -6,19 +6,22 @@ const { Duplex } = require('node:stream');
 const { Connection, answer } = require('./answers.js');
 const { Attachment } = require('./attachment.js');
 const { drop, forward } = require('./below.js');
-const { contextCallbacks, wrap } = require('./context.js');
 const { Engine } = require('./engine.js');
 const { SSLZeroReturnError, ValueError } = require('./error.js');
 const failure = require('./failure.js');
-const { OPEN, gateOf } = require('./gate.js');
+const { gateOf } = require('./gate.js');
+const { OPEN } = require('./hello.js');
 const hook = require('./hook.js');
 const { hasSession } = require('./http2.js');
 const { Idle } = require('./idle.js');
 const { Incoming } = require('./incoming.js');
+const { contextCallbacks } = require('./inside.js');
 const { nameAsNode } = require('./node-names.js');
 const { Outgoing } = require('./outgoing.js');
 const { shaken, withResolvers } = require('./shaken.js');
 const { SOCKET_OPTIONS, checkedOptions } = require('./socket-options.js');
+const { Tick } = require('./tick.js');
+const { wrap } = require('./wrap.js');
 
 /**
  * A TLS connection over any Duplex. Events: `connect` once the transport is connected, `secureConnect` once the handshake is done,
@@ -47,7 +50,7 @@ class TLSSocket extends Duplex {
   #finalSent = false;
   // Whether the transport had sent everything else when close_notify was written.
   #nothingToLose = false;
-  #autoCorked = false;
+  #tick = new Tick(this);
   #working = false;
   #again = false;
   #unwrapping = null;
@@ -178,7 +181,6 @@ class TLSSocket extends Duplex {
   #fail(error) {
     super.destroy(this[hook.TOLD](error));
   }
-
 
   #hasInput() {
     return this.#incoming.chunk !== null || this.#kick || this.#engine.plaintextPending > 0 || this.#engine.failurePending;
@@ -312,22 +314,12 @@ class TLSSocket extends Duplex {
   }
 
   write(chunk, encoding, callback) {
-    if (!this.#autoCorked && !this.destroyed) {
-      this.#autoCorked = true;
-      this.cork();
-      process.nextTick(TLSSocket.#uncork, this);
-    }
+    if (!this.destroyed) this.#tick.begin();
     return super.write(chunk, encoding, callback);
   }
 
   static #uncorkTransport(socket) {
     socket.#engine.uncork();
-  }
-
-  static #uncork(socket) {
-    if (!socket.#autoCorked) return;
-    socket.#autoCorked = false;
-    socket.uncork();
   }
 
   _write(chunk, encoding, callback) {
@@ -362,7 +354,7 @@ class TLSSocket extends Duplex {
     if (!this.#established || this.#detached || this.#connection.isInUse) return;
     // Destroying: the loop must not run any more.
     this.#working = true;
-    TLSSocket.#uncork(this);
+    this.#tick.end();
     if (this.#pending !== null) this.#sendPending();
   }
 

@@ -2,19 +2,13 @@
 
 // What a server chooses from the ClientHello: the context by the name, the protocol by the list.
 
-const { HelloReader } = require('./hello.js');
+const { HelloGate, OPEN, sendAlert } = require('./hello.js');
 const { SecureContext } = require('./tls-context.js');
 const { made } = require('./tls-error.js');
 
 const NO_APPLICATION_PROTOCOL = 120;
 
-// Nothing was sent yet: the alert is sent unencrypted. RFC 8446, section 6
-function refuse(socket, alert, error) {
-  if (socket.transport.writable) socket.transport.write(Buffer.from([21, 3, 3, 0, 2, 2, alert]));
-  throw error;
-}
-
-// The context that the program's function gives for the name; undefined for the server's own.
+// The context that the function of the user's gives for the name; undefined for the server's own.
 function contextFor(socket, callback, servername) {
   return new Promise((resolve, reject) => {
     let isAnswered = false;
@@ -45,7 +39,8 @@ function protocolsFor(socket, hello, { ALPNCallback, protocols }) {
   const chosen = ALPNCallback ? protocolBy(ALPNCallback.bind(socket), hello) : protocols.find((each) => hello.protocols.includes(each));
   if (chosen !== undefined) return [chosen];
   const error = made(Error, 'ERR_SSL_NO_APPLICATION_PROTOCOL', 'no application protocol', { library: 'SSL routines', reason: 'no application protocol' });
-  return refuse(socket, NO_APPLICATION_PROTOCOL, error);
+  sendAlert(socket.transport, NO_APPLICATION_PROTOCOL);
+  throw error;
 }
 
 async function choose(socket, { serverName, protocols }, options) {
@@ -57,65 +52,28 @@ async function choose(socket, { serverName, protocols }, options) {
   if (context !== undefined || chosen !== undefined) socket.adopt(context, chosen);
 }
 
-const READING = 'reading', ASKING = 'asking', PASSED = 'passed';
+/** For servers, as node:tls has it. */
+class Choice extends HelloGate {
+  #options;
 
-/** For servers: the ClientHello is read, the functions are called, and only then libssl gets it. The methods are those of the gates in gate.js. */
-class Choice {
-  #state = READING;
-  #reader = new HelloReader();
-  #isSeen = false;
-
-  /** goOn and fail: it calls one of them once it has its answers. */
   constructor(socket, options, goOn, fail) {
-    Object.assign(this, { socket, options, goOn, fail });
-    this.isNeeded = Boolean(options.SNICallback || options.ALPNCallback || options.protocols);
-    if (!this.isNeeded) this.#state = PASSED;
+    super(socket, goOn, fail);
+    this.#options = options;
   }
 
-  get isAsking() {
-    return this.#state === ASKING;
-  }
-
-  see(chunk) {
-    if (this.#state === READING) this.#reader.push(chunk);
-  }
-
-  waits(ended) {
-    if (this.#state === READING) this.#look(ended);
-    return this.#state !== PASSED;
-  }
-
-  #look(ended) {
-    const { hello } = this.#reader;
-    if (hello === undefined && !ended) return;
-    this.#reader = null;
-    // libssl reports what is wrong.
-    if (!hello) return void (this.#state = PASSED);
-    this.#state = ASKING;
-    this.#isSeen = true;
-    this.socket.transport.pause();
+  async ask(hello) {
     this.socket.hear(hello.serverName);
-    choose(this.socket, hello, this.options).then(() => this.#pass(), (error) => {
-      if (!this.socket.destroyed) this.fail(error);
-    });
-  }
-
-  #pass() {
-    if (this.socket.destroyed) return;
-    this.#state = PASSED;
-    this.socket.transport.resume();
-    this.goOn();
-  }
-
-  receive(engine, chunk, start, ended) {
-    engine.receive(chunk, start, ended);
+    await choose(this.socket, hello, this.#options);
   }
 
   /** The error of a handshake that continued although the functions could not be called. */
   judge() {
-    if (this.#isSeen || !this.isNeeded) return null;
-    return made(Error, 'ERR_TLSOCK_VALUE', 'the ClientHello could not be read ahead, so that no callback was asked');
+    return this.wasHeard ? null : made(Error, 'ERR_TLSOCK_VALUE', 'the ClientHello could not be read ahead, so that no callback was asked');
   }
 }
 
-module.exports = { Choice };
+function choiceOf(socket, options, goOn, fail) {
+  return options.SNICallback || options.ALPNCallback || options.protocols ? new Choice(socket, options, goOn, fail) : OPEN;
+}
+
+module.exports = { choiceOf };

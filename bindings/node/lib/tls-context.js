@@ -4,24 +4,27 @@
 // protocols it offers, while an SSLContext decides for all of its connections.
 
 const crypto = require('node:crypto');
-const fs = require('node:fs');
-const os = require('node:os');
-const path = require('node:path');
+// The one whose defaults programs may set.
+const liveTls = require('node:tls');
 
+const check = require('./check.js');
 const { numbers } = require('./constants.js');
 const { SSLContext } = require('./context.js');
 const nodeTls = require('./node-tls.js');
-const { openPfx } = require('./pkcs12.js');
+const { TOO_MANY_ROUNDS, openPfx } = require('./pkcs12.js');
+const { VERSIONS, configure, isGiven, keysOf, listOf } = require('./secure.js');
 const { invalid, made } = require('./tls-error.js');
+const { chosenCas } = require('./tls-names.js');
 
-const VERSIONS = { 'TLSv1': numbers.TLS_VERSION_TLSV1, 'TLSv1.1': numbers.TLS_VERSION_TLSV1_1, 'TLSv1.2': numbers.TLS_VERSION_TLSV1_2, 'TLSv1.3': numbers.TLS_VERSION_TLSV1_3 };
 const METHODS = { TLSv1: ['TLSv1', 'TLSv1'], TLSv1_1: ['TLSv1.1', 'TLSv1.1'], TLSv1_2: ['TLSv1.2', 'TLSv1.2'], TLS: ['TLSv1', 'TLSv1.3'], SSLv23: [undefined, 'TLSv1.2'] };
 // Options for tickets, engines and algorithms that the library does not support: refused by name.
 const REFUSED = ['ticketKeys', 'sigalgs', 'clientCertEngine', 'privateKeyEngine', 'privateKeyIdentifier', 'sessionTimeout'];
+const OBEYED = ['key', 'cert', 'ca', 'crl', 'pfx', 'passphrase', 'ciphers', 'ecdhCurve', 'dhparam', 'minVersion', 'maxVersion', 'secureProtocol', 'secureOptions',
+  'honorCipherOrder', 'allowPartialTrustChain', 'sessionIdContext'];
 const TEXTS = ['ciphers', 'passphrase', 'ecdhCurve', 'minVersion', 'maxVersion', 'secureProtocol', 'sessionIdContext'];
 
-const isGiven = (value) => value !== undefined && value !== null;
-const list = (value) => (Array.isArray(value) ? value : value ? [value] : []);
+// What is false or empty asks for nothing.
+const list = (value) => listOf(value || undefined);
 
 function refuse(options) {
   for (const name of REFUSED)
@@ -33,17 +36,21 @@ function refuse(options) {
 
 const isData = (value) => typeof value === 'string' || ArrayBuffer.isView(value) || value instanceof ArrayBuffer;
 
+// A copy of bytes: contexts are made of it later too, when the caller may have wiped its own. Not in the pool of small Buffers.
 function data(value, name) {
+  if (typeof value === 'string') return value;
   if (!isData(value)) throw invalid(`options.${name}`, 'text or bytes', value);
-  return value instanceof ArrayBuffer ? Buffer.from(value) : value;
+  const bytes = check.bytes(value, name), copy = Buffer.alloc(bytes.length);
+  copy.set(bytes);
+  return copy;
 }
 
-// In node:tls each key may have its own passphrase.
-function keysOf({ key, passphrase }) {
-  return list(key).map((each) => {
-    const isObject = Array.isArray(key) && each !== null && typeof each === 'object' && each.pem !== undefined;
-    return { pem: data(isObject ? each.pem : each, 'key'), passphrase: (isObject ? each.passphrase : undefined) ?? passphrase };
-  });
+const dataOf = (value, name) => list(value).map((each) => data(each, name));
+
+// node:tls takes keys with a passphrase of each one's own, in a list.
+function keyData(key) {
+  const isObject = (each) => Array.isArray(key) && each !== null && typeof each === 'object' && each.pem !== undefined;
+  return list(key).map((each) => (isObject(each) ? { pem: data(each.pem, 'key'), passphrase: each.passphrase } : data(each, 'key')));
 }
 
 function pfxOf({ pfx, passphrase }) {
@@ -60,71 +67,52 @@ function versionsOf(options) {
       throw made(TypeError, 'ERR_TLS_PROTOCOL_VERSION_CONFLICT', `TLS protocol version conflicts with secureProtocol ${secureProtocol}`);
     const [, name] = /^(\w+?)(?:_(?:client|server))?_method$/.exec(secureProtocol) ?? [];
     if (!Object.hasOwn(METHODS, name ?? '')) throw made(TypeError, 'ERR_TLS_INVALID_PROTOCOL_METHOD', `Unknown method: ${secureProtocol}`);
-    return [METHODS[name][0] ?? tlsDefaults().DEFAULT_MIN_VERSION, METHODS[name][1]];
+    return [METHODS[name][0] ?? liveTls.DEFAULT_MIN_VERSION, METHODS[name][1]].map((version) => VERSIONS[version]);
   }
-  const versions = [options.minVersion ?? tlsDefaults().DEFAULT_MIN_VERSION, options.maxVersion ?? tlsDefaults().DEFAULT_MAX_VERSION];
+  const versions = [options.minVersion ?? liveTls.DEFAULT_MIN_VERSION, options.maxVersion ?? liveTls.DEFAULT_MAX_VERSION];
   for (const version of versions)
     if (!Object.hasOwn(VERSIONS, version)) throw made(TypeError, 'ERR_TLS_INVALID_PROTOCOL_VERSION', `${version} is not a valid TLS protocol version`);
-  return versions;
+  return versions.map((version) => VERSIONS[version]);
 }
 
-// The defaults, which programs may change.
-const tlsDefaults = () => require('node:tls');
-
-// The ciphers of TLS 1.3, and those of older versions.
-function split(ciphers) {
-  const names = ciphers.split(':').filter(Boolean), isSuite = (name) => /^!?TLS_/.test(name);
-  const suites = names.filter((name) => name.startsWith('TLS_') && !names.includes(`!${name}`));
-  return { suites: suites.join(':'), below: names.filter((name) => !isSuite(name)).join(':') };
+// As in node:tls, what holds no certificate adds none: then nobody is trusted by it.
+function holdsCertificate(cadata) {
+  const text = Buffer.from(cadata).toString('latin1');
+  return !text.includes('-----BEGIN') || /-----BEGIN (X509 |TRUSTED )?CERTIFICATE-----/.test(text);
 }
 
-// loadDhParams needs a file; the parameters are not secret.
-function loadDhParams(context, pem) {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tlsock-'));
-  try {
-    const file = path.join(folder, 'dh.pem');
-    fs.writeFileSync(file, pem);
-    context.loadDhParams(file);
-  } finally {
-    fs.rmSync(folder, { recursive: true });
-  }
-}
-
-// Loads the certificate with the key that fits it.
-function loadIdentity(context, cert, keys) {
-  let failure;
-  for (const { pem, passphrase } of keys) {
-    try {
-      return void context.loadCertChainData(cert, pem, passphrase);
-    } catch (error) {
-      failure ??= error;
-    }
-  }
-  throw failure;
-}
-
-// As in node:tls, data without a certificate is no error: it adds no trust.
-function trust(context, cadata) {
-  if (String(Buffer.from(cadata)).includes('-----BEGIN') && !/-----BEGIN (X509 |TRUSTED )?CERTIFICATE-----/.test(Buffer.from(cadata).toString('latin1'))) return;
-  context.loadVerifyLocations({ cadata });
+// The settings of secure.js, each option read once.
+function settingsOf(options) {
+  const given = { __proto__: null };
+  for (const name of [...OBEYED, ...REFUSED]) given[name] = check.has(options, name) ? options[name] : undefined;
+  refuse(given);
+  // Those that a program has chosen for all of its contexts go before the system's.
+  const cas = isGiven(given.ca) ? dataOf(given.ca, 'ca').filter(holdsCertificate) : chosenCas();
+  const certs = dataOf(given.cert, 'cert'), crl = dataOf(given.crl, 'crl'), pfx = pfxOf(given), keys = keysOf({ ...given, key: keyData(given.key) });
+  return {
+    ...given,
+    versions: versionsOf(given),
+    ciphers: given.ciphers || liveTls.DEFAULT_CIPHERS,
+    dhparam: isGiven(given.dhparam) && given.dhparam !== 'auto' ? data(given.dhparam, 'dhparam') : undefined,
+    hasCas: cas !== undefined,
+    ca: [...(cas ?? []), ...pfx.flatMap(({ ca }) => ca)],
+    crl: crl.length > 0 ? crl : undefined,
+    certs: [...certs, ...pfx.map(({ cert }) => cert)],
+    identities: [
+      ...(keys.length > 0 ? certs.map((cert) => ({ cert, keys })) : []),
+      ...pfx.map(({ cert, key }) => ({ cert, keys: [{ pem: key }] })),
+    ],
+  };
 }
 
 class SecureContext {
-  #options;
-  #pfx;
-  #keys;
-  #versions;
+  #settings;
   #contexts = new Map();
   #added = [];
 
   constructor(options = {}) {
-    refuse(options);
-    this.#options = { ...options };
-    for (const name of ['cert', 'ca', 'crl']) for (const each of list(options[name])) data(each, name);
-    this.#pfx = pfxOf(options);
-    this.#keys = keysOf(options);
-    this.#versions = versionsOf(options);
-    // As in node:tls: programs read the property `context`.
+    this.#settings = settingsOf(options);
+    // As node:tls has it: what is asked for is `context`.
     this.context = this;
     // Wrong options throw now.
     this.contextFor({ isServer: false, verifies: true, checksName: false });
@@ -133,13 +121,13 @@ class SecureContext {
 
   /** Trusts one more CA, in addition to those of the option ca or the default ones: undocumented in node:tls, but in use. */
   addCACert(ca) {
-    this.#added.push(data(ca, 'ca'));
+    this.#added.push(...[data(ca, 'ca')].filter(holdsCertificate));
     this.#contexts.clear();
   }
 
   /** This side's first certificate, as an X509Certificate of node:crypto; undefined for none. */
   get certificate() {
-    const [first] = [...list(this.#options.cert), ...this.#pfx.map((each) => each.cert)];
+    const [first] = this.#settings.certs;
     return first === undefined ? undefined : new crypto.X509Certificate(first);
   }
 
@@ -157,52 +145,12 @@ class SecureContext {
     context.checkHostname = false;
     context.verifyMode = verifies ? numbers.CERT_REQUIRED : numbers.CERT_NONE;
     context.checkHostname = checksName;
-    this.#setVersions(context);
-    this.#setCiphers(context, isServer);
-    this.#setTrust(context, isServer);
-    for (const cert of list(this.#options.cert)) if (this.#keys.length > 0) loadIdentity(context, data(cert, 'cert'), this.#keys);
-    for (const { cert, key } of this.#pfx) if (cert && key) context.loadCertChainData(cert, key);
-    if (protocols?.length > 0) context.setAlpnProtocols(protocols);
+    const { hasCas, ca } = this.#settings;
+    if (!hasCas) context.loadDefaultCerts(isServer ? numbers.PURPOSE_CLIENT_AUTH : numbers.PURPOSE_SERVER_AUTH);
+    const own = { ca: [...ca, ...this.#added], protocols: protocols?.length > 0 ? protocols : undefined };
+    configure(context, { ...this.#settings, ...own }, isServer);
     if (pskCallback) this.#setPsk(context, isServer, pskCallback, pskIdentityHint);
     return context;
-  }
-
-  #setVersions(context) {
-    const [least, most] = this.#versions;
-    context.minimumVersion = VERSIONS[least];
-    context.maximumVersion = VERSIONS[most];
-  }
-
-  #setCiphers(context, isServer) {
-    const { ciphers, ecdhCurve, dhparam, secureOptions, honorCipherOrder } = this.#options;
-    SecureContext.#setLists(context, split(ciphers || tlsDefaults().DEFAULT_CIPHERS));
-    if (isGiven(ecdhCurve) && ecdhCurve !== 'auto') context.setGroups(ecdhCurve);
-    if (isGiven(dhparam) && dhparam !== 'auto' && isServer) loadDhParams(context, data(dhparam, 'dhparam'));
-    if (isGiven(secureOptions)) context.options |= BigInt(secureOptions);
-    if (isServer && honorCipherOrder !== undefined) {
-      const preference = BigInt(numbers.OP_CIPHER_SERVER_PREFERENCE);
-      context.options = honorCipherOrder ? context.options | preference : context.options & ~preference;
-    }
-  }
-
-  // With ciphers of TLS 1.3 only, older versions are turned off.
-  static #setLists(context, { suites, below }) {
-    const newest = VERSIONS['TLSv1.3'];
-    const [least, most] = [context.minimumVersion, context.maximumVersion];
-    if (suites !== '') context.setCiphersuites(suites);
-    if (below !== '' || suites === '') context.setCiphers(below);
-    else if (least < newest && most === newest) context.minimumVersion = newest;
-  }
-
-  #setTrust(context, isServer) {
-    const { ca, crl } = this.#options;
-    if (isGiven(ca)) for (const each of list(ca)) trust(context, data(each, 'ca'));
-    else context.loadDefaultCerts(isServer ? numbers.PURPOSE_CLIENT_AUTH : numbers.PURPOSE_SERVER_AUTH);
-    for (const each of this.#added) trust(context, each);
-    for (const pfx of this.#pfx) for (const each of pfx.ca) context.loadVerifyLocations({ cadata: each });
-    for (const each of list(crl)) context.loadCrlData(data(each, 'crl'));
-    if (this.#options.allowPartialTrustChain) context.verifyFlags |= numbers.VERIFY_X509_PARTIAL_CHAIN;
-    if (list(crl).length > 0) context.verifyFlags |= numbers.VERIFY_CRL_CHECK_CHAIN;
   }
 
   #setPsk(context, isServer, callback, hint) {
@@ -211,14 +159,19 @@ class SecureContext {
   }
 }
 
-/** Throws node:tls's errors for wrong options. */
+/** Throws what is wrong with options, as node:tls tells it where it refuses them too. ask: gives them to node:tls. */
+function tellAsNode(error, ask) {
+  // node:tls would make all the rounds.
+  if (error.code !== TOO_MANY_ROUNDS) ask();
+  throw error;
+}
+
 function createSecureContext(options = {}) {
   try {
     return new SecureContext(options);
   } catch (error) {
-    nodeTls.createSecureContext(options);
-    throw error;
+    return tellAsNode(error, () => nodeTls.createSecureContext(options));
   }
 }
 
-module.exports = { SecureContext, createSecureContext };
+module.exports = { SecureContext, createSecureContext, tellAsNode };

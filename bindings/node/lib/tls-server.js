@@ -10,7 +10,7 @@ const { createHash } = require('node:crypto');
 const { remember } = require('./below.js');
 const hook = require('./hook.js');
 const nodeTls = require('./node-tls.js');
-const { SecureContext, createSecureContext } = require('./tls-context.js');
+const { SecureContext, createSecureContext, tellAsNode } = require('./tls-context.js');
 const { invalid, made, reset } = require('./tls-error.js');
 const { TLSSocket, protocolsOf } = require('./tls-socket.js');
 
@@ -57,9 +57,7 @@ function Server(options, listener) {
     this.ALPNCallback = given.ALPNCallback;
     this.setSecureContext(given);
   } catch (error) {
-    // node:tls throws its own error for these options.
-    new nodeTls.Server(given);
-    throw error;
+    tellAsNode(error, () => new nodeTls.Server(given));
   }
   net.Server.call(this, given, accept);
   const onSecure = isListener ? options : listener;

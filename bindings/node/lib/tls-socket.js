@@ -10,26 +10,23 @@ const { SSLCertVerificationError } = require('./error.js');
 const hook = require('./hook.js');
 const nodeTls = require('./node-tls.js');
 const { SSLSession } = require('./session.js');
+const { protocolsOf: parsed } = require('./secure.js');
 const { TLSSocket: Socket } = require('./socket.js');
 const { SecureContext, createSecureContext } = require('./tls-context.js');
 const { asNode, invalid, made } = require('./tls-error.js');
 const { pskFor } = require('./tls-psk.js');
-const { Choice } = require('./tls-choice.js');
+const { choiceOf } = require('./tls-choice.js');
 const { outcomeName } = require('./x509.js');
 
 const NO_CERTIFICATE = 'UNABLE_TO_GET_ISSUER_CERT';
 // Events of the system's socket that programs listen to on a TLSSocket.
 const PASSED_ON = ['lookup', 'connectionAttempt', 'connectionAttemptFailed', 'connectionAttemptTimeout'];
 
+// What is wrong with them is told in node's words.
 function protocolsOf(value) {
   if (value === undefined || value === null) return undefined;
-  if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return value;
-  const out = {};
-  nodeTls.convertALPNProtocols(value, out);
-  const protocols = [];
-  for (let at = 0, wire = out.ALPNProtocols ?? Buffer.alloc(0); at < wire.length; at += wire[at] + 1)
-    protocols.push(wire.toString('latin1', at + 1, at + 1 + wire[at]));
-  return protocols;
+  nodeTls.convertALPNProtocols(value, {});
+  return Array.isArray(value) || ArrayBuffer.isView(value) ? parsed(value) : undefined;
 }
 
 function contextOf(options) {
@@ -79,7 +76,8 @@ class TLSSocket extends Socket {
 
   /** socket: a stream, or nothing: then `connect` makes one. */
   constructor(socket, options) {
-    const given = { ...options };
+    // What stands on Object.prototype was asked for by nobody.
+    const given = { __proto__: null, ...options };
     checkTypes(given);
     const secureContext = contextOf(given), planned = plan(given), own = { socket: null };
     const context = secureContext.contextFor({ ...planned, ...pskFor(given, () => own.socket) });
@@ -87,8 +85,8 @@ class TLSSocket extends Socket {
       context, serverSide: planned.isServer, ...TLSSocket.#wrapping(given, planned),
       allowHalfOpen: Boolean(socket && !given.server ? socket.allowHalfOpen : given.allowHalfOpen),
       highWaterMark: given.highWaterMark ?? getDefaultHighWaterMark(false),
-      // A server chooses by the ClientHello.
-      ...(planned.isServer ? { [hook.GATE]: (self, _, ...rest) => new Choice(self, { protocols: protocolsOf(given.ALPNProtocols), ...given }, ...rest) } : {}),
+      // A server chooses by what the client says first.
+      ...(planned.isServer ? { [hook.GATE]: (self, _, ...rest) => choiceOf(self, { protocols: protocolsOf(given.ALPNProtocols), ...given }, ...rest) } : {}),
     });
     own.socket = this;
     this.#options = given;
@@ -134,6 +132,8 @@ class TLSSocket extends Socket {
     let goesOn = true;
     for (let at = 0; at < chunk.length;) {
       const into = typeof buffer === 'function' ? buffer() : buffer;
+      // Nothing would ever fit.
+      if (!(into?.length > 0)) return void this.destroy(made(Error, 'ENOBUFS', 'the buffer of onread has no room'));
       const part = chunk.subarray(at, at + into.length);
       into.set(part);
       at += part.length;

@@ -110,6 +110,7 @@ napi_value from_owned(napi_env env, tlsock_bytes *bytes);
 napi_value null_value(napi_env env);
 // A Buffer that owns its memory; NULL if there is no memory: then the exception is cleared.
 napi_value fresh_buffer(napi_env env, const void *data, size_t len);
+// Gives an object that was made here a property of its own. No JavaScript runs: an assignment would call a setter of Object.prototype's.
 void set(napi_env env, napi_value object, const char *name, napi_value value);
 
 // ---- pump.c ----

@@ -1,8 +1,8 @@
 // JavaScript functions as callbacks of a context. The library calls them only during a call that the addon makes, so always
 // on the thread of their environment.
 //
-// lib/callback.js keeps the functions alive and knows the current connection. References are weak here: otherwise a
-// function that refers to its context would keep both alive for ever.
+// lib/callback.js keeps the functions alive, lib/current.js knows which connection is at work; here they are held weakly, or a
+// function that refers to its context would keep both for ever.
 
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +31,7 @@ static callback *callback_new(const call *c, size_t index) {
   return made;
 }
 
-// lib/callback.js has recorded the exception, and finds it by this message.
+// lib/current.js has noted what was thrown, and knows it by these words.
 static int failed(napi_env env, tlsock_error **error) {
   napi_value thrown = NULL;
   napi_get_and_clear_last_exception(env, &thrown);

@@ -177,5 +177,6 @@ napi_value null_value(napi_env env) {
 }
 
 void set(napi_env env, napi_value object, const char *name, napi_value value) {
-  napi_set_named_property(env, object, name, value);
+  napi_property_descriptor property = {.utf8name = name, .value = value, .attributes = napi_default_jsproperty};
+  if (value) napi_define_properties(env, object, 1, &property);
 }

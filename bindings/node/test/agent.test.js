@@ -61,6 +61,10 @@ for (const [where, ask] of Object.entries(EACH_WAY)) {
     assert.deepStrictEqual([inBytes.authorized, inBytes.subject], [true, 'client']);
     const old = await ask({ ca, maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-CHACHA20-POLY1305' }, port);
     assert.deepStrictEqual([old.version, old.cipher], ['TLSv1.2', 'ECDHE-ECDSA-CHACHA20-POLY1305']);
+    for (const ciphers of ['TLS_CHACHA20_POLY1305_SHA256', 'DEFAULT:!TLS_AES_256_GCM_SHA384:-TLS_AES_128_GCM_SHA256'])
+      assert.strictEqual((await ask({ ca, ciphers }, port)).cipher, 'TLS_CHACHA20_POLY1305_SHA256', ciphers);
+    const tooOld = await nodeServer(t, { maxVersion: 'TLSv1.2' });
+    await assert.rejects(ask({ ca, ciphers: 'TLS_CHACHA20_POLY1305_SHA256' }, tooOld), tlsock.SSLError, 'no cipher that was not named');
     assert.strictEqual((await ask({ ca, ALPNProtocols: ['b', 'a'] }, port)).alpn, 'a');
     assert.strictEqual((await ask({ ca, ALPNProtocols: Buffer.from('\x01b\x01a') }, port)).alpn, 'a');
     assert.strictEqual((await ask({ ca, servername: '127.0.0.1' }, port)).authorized, false);
@@ -114,7 +118,8 @@ for (const [where, ask] of Object.entries(EACH_WAY)) {
       await assert.rejects(async () => ask({ ca, [name]: value }, port), (error) => error instanceof TypeError && error.message.includes(`"${name}"`), name);
     const mistakes = { ca: 1, cert: true, ciphers: 'NONE-SUCH', minVersion: 'TLSv2', ecdhCurve: 'none', maxVersion: 3, secureOptions: 'x', rejectUnauthorized: 'no', ALPNProtocols: 3, checkServerIdentity: 1 };
     for (const [name, value] of Object.entries(mistakes)) await assert.rejects(async () => ask({ ca, [name]: value }, port), name);
-    await assert.rejects(async () => ask({ ca, ciphers: 'TLS_AES_128_GCM_SHA256' }, port), { message: /TLS 1\.3/ });
+    await assert.rejects(async () => ask({ ca, ciphers: 'ALL:+TLS_AES_128_GCM_SHA256' }, port), { message: /TLS 1\.3/ });
+    await assert.rejects(async () => ask({ ca, ALPNProtocols: Buffer.from('\x01a\x05b') }, port), { message: /ALPNProtocols/ });
     await assert.rejects(async () => ask({ ca, key: text('client.key') }, port), { message: /key needs cert/ });
     await assert.rejects(async () => ask({ ca, cert: [text('client.pem'), text('ecdsa.pem')], key: text('client.key') }, port), { message: /as many keys/ });
     const context = clientContext();

@@ -155,15 +155,26 @@ test('a key as text is all of it, whatever its length, or is refused', async () 
 });
 
 test('an identity that is too long is refused, not cut', async () => {
-  const client = new tlsock.SSLContext(tlsock.PROTOCOL_TLS_CLIENT), server = new tlsock.SSLContext(tlsock.PROTOCOL_TLS_SERVER);
-  client.checkHostname = false;
-  client.verifyMode = tlsock.CERT_NONE;
-  for (const context of [client, server]) context.setCiphers('PSK');
-  client.setPskClientCallback(() => ['x'.repeat(1000), 'secret']);
-  server.setPskServerCallback(() => 'secret');
-  const ends = pair(client, server);
-  ends.server.on('error', () => {});
-  await assert.rejects(ends.client.doHandshake(), { message: /the identity is too long/ });
+  const outcomes = new Set();
+  // Around libssl's PSK_MAX_IDENTITY_LEN, and far from it.
+  for (const length of [1, 126, 127, 128, 129, 254, 255, 256, 257, 258, 1000]) {
+    const client = new tlsock.SSLContext(tlsock.PROTOCOL_TLS_CLIENT), server = new tlsock.SSLContext(tlsock.PROTOCOL_TLS_SERVER), identity = 'x'.repeat(length);
+    client.checkHostname = false;
+    client.verifyMode = tlsock.CERT_NONE;
+    for (const context of [client, server]) context.setCiphers('PSK');
+    client.setPskClientCallback(() => [identity, 'secret']);
+    const seen = [];
+    server.setPskServerCallback((name) => seen.push(name) && 'secret');
+    const ends = pair(client, server);
+    ends.server.on('error', () => {});
+    const [outcome] = await Promise.allSettled([ends.client.doHandshake(), ends.server.doHandshake()]);
+    if (outcome.status === 'rejected') assert.match(outcome.reason.message, /the identity is too long/, `${length}`);
+    outcomes.add(`${length === 1 ? 'short ' : length === 1000 ? 'long ' : ''}${outcome.status}`);
+    assert.ok(seen.every((name) => name === identity), `${length}`);
+    ends.client.on('error', () => {}).destroy();
+    ends.server.destroy();
+  }
+  assert.ok(outcomes.has('short fulfilled') && outcomes.has('long rejected') && !outcomes.has('long fulfilled'));
 });
 
 test('the event session brings what can be resumed', async () => {

@@ -110,3 +110,15 @@ test('calls inside of calls leave no memory of the addon behind', { skip: proces
   // Each that was left behind would be 200 kB.
   assert.ok(after - before < 150_000, `${after - before} kB`);
 });
+
+test('callbacks that were replaced leave nothing', { skip: process.platform !== 'linux' }, async () => {
+  const context = clientContext();
+  const run = async (times) => {
+    for (let i = 0; i < times; i++) context.messageCallback = i % 2 ? () => {} : null;
+    await settle();
+    return Number(/^VmData:\s+(\d+)/m.exec(require('node:fs').readFileSync('/proc/self/status', 'latin1'))[1]);
+  };
+  const before = await run(100_000), after = await run(600_000);
+  // A pointer and a reference of each would be 60 bytes and more.
+  assert.ok(after - before < 8_000, `${after - before} kB`);
+});

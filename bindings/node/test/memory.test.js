@@ -228,6 +228,34 @@ test('the numbers of the pump are no sizes until they were checked', () => {
   for (const data of [7, {}, 'text', [7], [{}], new Uint16Array(4), new DataView(new ArrayBuffer(4))]) assert.match(run(0, 0, data), /detached or resized/);
 });
 
+test('the pump takes no array but its own, and no flags that are no number', () => {
+  const { contextNew, wrapBio, pump, read, CONTROL_COUNT } = require('../lib/native.js');
+  const context = contextNew(tlsock.PROTOCOL_TLS_SERVER), make = () => wrapBio(context, null, null, 1, null, null);
+  const run = (numbers) => {
+    const outcome = [null, null, null];
+    pump(make(), numbers, outcome, null);
+    return outcome[0]?.message;
+  };
+  for (const numbers of [new Float64Array(1), new Float64Array(CONTROL_COUNT - 1), new Float32Array(CONTROL_COUNT), new Uint8Array(8 * CONTROL_COUNT), [], null]) {
+    assert.match(run(numbers), /detached or resized/);
+    assert.ok(Array.from(numbers ?? []).every((number) => number === 0));
+  }
+  for (const flags of [-1, NaN, 2 ** 60, Infinity]) assert.match(run(Float64Array.from({ length: CONTROL_COUNT }, (_, slot) => (slot === 0 ? flags : 0))), /detached or resized/);
+  for (const size of [-1, -(2 ** 40)]) assert.strictEqual(read(make(), size).length, 0);
+});
+
+test('a read takes what there is, however much room it is given', () => {
+  const { client, server } = objects(), data = Buffer.from(Array.from({ length: 300_000 }, (_, i) => i % 251));
+  server.write(data);
+  const parts = [];
+  for (let left = data.length; left > 0; left -= parts.at(-1).length) parts.push(client.read(2 ** 31 - 1));
+  assert.deepStrictEqual(Buffer.concat(parts), data);
+  const into = Buffer.alloc(200_000);
+  server.write(data);
+  const count = client.read(into);
+  assert.ok(count > 0 && into.subarray(0, count).equals(data.subarray(0, count)) && into.subarray(count).every((byte) => byte === 0));
+});
+
 test('a transport that gives text is refused if bytes are lost', async () => {
   for (const [encoding, works] of [['utf8', false], ['latin1', true], ['hex', true], ['base64', false]]) {
     const [below, above] = streamPair();

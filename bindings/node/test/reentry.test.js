@@ -256,3 +256,22 @@ test('a connection destroyed by any of its callbacks', async () => {
     server.destroy();
   }
 });
+
+test('objects that the addon makes run no JavaScript: setters of Object.prototype are not called', () => {
+  const { client } = objects();
+  const certificate = new tlsock.Certificate(text('ca.pem'));
+  const context = clientContext();
+  const ask = () => [client.cipher(), client.session.id, certificate.subjectText, certificate.der.length, context.protocol, context.options, context.sessionStats(),
+    context.getCiphers()[0], context.certStoreStats(), tlsock.getDefaultVerifyPaths(), tlsock.txt2obj('CN', true), new tlsock.Certificate(text('ca.pem')).pem];
+  const expected = ask(), called = [];
+  const names = new Set(expected.flatMap((each) => (each !== null && typeof each === 'object' && !Array.isArray(each) ? Object.keys(each) : [])));
+  for (const name of ['der', 'pem', 'verified', 'id', 'time', 'timeout', 'protocol', 'options']) names.add(name);
+  try {
+    for (const name of names) Object.defineProperty(Object.prototype, name, { set(value) { called.push([name, value]); }, configurable: true });
+    const found = ask();
+    for (const name of names) delete Object.prototype[name];
+    assert.deepStrictEqual([found, called], [expected, []]);
+  } finally {
+    for (const name of names) delete Object.prototype[name];
+  }
+});

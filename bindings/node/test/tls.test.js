@@ -36,11 +36,32 @@ test('the exports are those of node:tls', async () => {
   for (const name of Object.keys(tls)) assert.ok(name in imported, name);
 });
 
+test('contexts without ca trust whom the program has chosen, from then on', async (t) => {
+  const { port } = await served(t, nodeTls, {});
+  const before = tls.createSecureContext();
+  assert.deepStrictEqual(tls.getCACertificates(), tls.getCACertificates('system'));
+  t.after(() => tls.setDefaultCACertificates(tls.getCACertificates('system')));
+  tls.setDefaultCACertificates([ca, Buffer.from(ca)]);
+  assert.deepStrictEqual(tls.getCACertificates().map((pem) => pem.trim()), [ca.trim()]);
+  const socket = tls.connect({ port, servername: 'localhost' });
+  await once(socket, 'secureConnect');
+  assert.strictEqual(socket.authorized, true);
+  socket.destroy();
+  assert.match((await once(tls.connect({ port, servername: 'localhost', secureContext: before }), 'error'))[0].code, /^UNABLE_TO/);
+  tls.setDefaultCACertificates([]);
+  assert.match((await once(tls.connect({ port, servername: 'localhost' }), 'error'))[0].code, /^UNABLE_TO/);
+  assert.deepStrictEqual(tls.getCACertificates('bundled'), nodeTls.rootCertificates);
+  const system = new Set(tls.getCACertificates('system'));
+  assert.ok(tls.getCACertificates('extra').every((pem) => system.has(pem)));
+  for (const [certs, code] of [['x', 'ERR_INVALID_ARG_TYPE'], [[1], 'ERR_INVALID_ARG_TYPE']]) assert.throws(() => tls.setDefaultCACertificates(certs), { code });
+  assert.throws(() => tls.getCACertificates('none'), { code: 'ERR_INVALID_ARG_VALUE' });
+});
+
 test('both faces tell the same of a connection', async (t) => {
   const { port } = await served(t, nodeTls, { requestCert: true, ca, rejectUnauthorized: false }, (socket) => socket.resume());
   const facts = [];
   for (const implementation of [tls, nodeTls]) {
-    const socket = implementation.connect({ port, ca, ...clientIdentity, servername: 'localhost', ALPNProtocols: ['x'] });
+    const socket = implementation.connect({ port, ca, ...clientIdentity, servername: 'localhost', ALPNProtocols: ['x'], ecdhCurve: 'X25519' });
     await once(socket, 'secureConnect');
     const { authorized, authorizationError, servername, alpnProtocol, encrypted, readyState, connecting, secureConnecting } = socket;
     facts.push({
@@ -69,14 +90,15 @@ test('exported keys and Finished messages are the same on both ends', async (t) 
 /** What a client is told of a server's certificate. */
 async function refusal(client, port, options) {
   const [error] = await once(client.connect({ port, ...options }, () => assert.fail('secure')), 'error');
-  return [error.code, error.message];
+  // Node 24 advises to use the system's CAs, which ours does.
+  return [error.code, error.message.replace(/; if the root CA is installed locally, .*$/, '')];
 }
 
 test("refused certificates have node's codes and words", async (t) => {
   const mine = Object.assign(new Error('no'), { code: 'MINE' });
   for (const [name, options] of [
     ['ecdsa', { ca, servername: 'other.example' }], ['ecdsa', { ca, servername: 'localhost', checkServerIdentity: () => mine }], ['ecdsa', { ca: [] }],
-    ['ecdsa', { ca: text('self-signed.pem') }], ['expired', { ca }], ['self-signed', { ca }], 
+    ['ecdsa', { ca: text('self-signed.pem') }], ['expired', { ca }], ['self-signed', { ca }],
   ]) {
     const { port } = await served(t, nodeTls, { key: text(`${name}.key`), cert: text(`${name}.pem`) });
     const [ours, theirs] = [await refusal(tls, port, options), await refusal(nodeTls, port, options)];
@@ -188,6 +210,33 @@ test('a PKCS #12 file, new and old', async (t) => {
   }
 });
 
+test('a PKCS #12 file that asks for rounds without end is refused, and not given to node:tls either', () => {
+  const make = (...extra) => execFileSync('openssl', ['pkcs12', '-export', '-inkey', file('ecdsa.key'), '-in', file('ecdsa.pem'), '-passout', 'pass:secret', ...extra]);
+  // DER of 100,000, and other numbers of the same length: 8,388,607, 0, -1.
+  const count = Buffer.from([2, 3, 1, 0x86, 0xa0]), others = [[0x7f, 0xff, 0xff], [0, 0, 0], [0xff, 0xff, 0xff]];
+  const placesIn = (pfx) => {
+    const places = [];
+    for (let at = pfx.indexOf(count); at >= 0; at = pfx.indexOf(count, at + 1)) places.push(at);
+    return places;
+  };
+  const refused = (pfx, ...makers) => {
+    for (const make of makers) assert.throws(() => make({ pfx, passphrase: 'secret' }), { code: 'ERR_TLSOCK_PKCS12_ROUNDS', message: /rounds of key derivation/ });
+  };
+  const changed = (pfx, at, number) => {
+    const copy = Buffer.from(pfx);
+    copy.set(number, at + 2);
+    return copy;
+  };
+  const old = make('-iter', '100000', '-nomac', '-keypbe', 'PBE-SHA1-3DES', '-certpbe', 'PBE-SHA1-3DES'), [first, second] = placesIn(old);
+  assert.ok(tls.createSecureContext({ pfx: old, passphrase: 'secret' }).certificate, 'many rounds, but not too many');
+  // 600,000 for each of three blocks may be; after 100,000 for each of three others they may not.
+  refused(changed(old, second, [0x09, 0x27, 0xc0]), tls.createSecureContext);
+  // What is asked first: the MAC, the key's derivation, the certificates'.
+  for (const [pfx, at] of [[make('-iter', '100000'), -1], [make('-iter', '100000', '-nomac'), 0], [old, 0]])
+    for (const other of others) refused(changed(pfx, placesIn(pfx).at(at), other), tls.createSecureContext, tls.createServer);
+  assert.ok(first < second);
+});
+
 test('wrong options have the words of node:tls', () => {
   for (const options of [{ key: true }, { cert: 1 }, { minVersion: 'x' }, { secureProtocol: 'x' }, { ciphers: 1 },
     { secureProtocol: 'TLS_method', minVersion: 'TLSv1.3' }, { secureProtocol: 'TLS_method', maxVersion: 'TLSv1.2' }]) {
@@ -211,6 +260,57 @@ test('ciphers of TLS 1.3 and below are those that were named', async (t) => {
     await once(socket, 'secureConnect');
     assert.deepStrictEqual([socket.getCipher().name, socket.getProtocol()], [name, version]);
     socket.destroy();
+  }
+});
+
+test('a secure context has what it was given, though the caller has wiped or changed it since', async (t) => {
+  const own = { key: Buffer.from(identity.key), cert: Buffer.from(identity.cert), ca: Buffer.from(ca) };
+  const secureContext = tls.createSecureContext(own);
+  for (const bytes of Object.values(own)) bytes.fill(0);
+  Object.assign(own, { key: 'x', cert: 'x', ca: 'x' });
+  // Contexts for protocols are made when they are first needed.
+  const { port } = await served(t, tls, { secureContext, ALPNProtocols: ['a'], key: undefined, cert: undefined, SNICallback: (name, done) => done(null, secureContext) });
+  const socket = tls.connect({ port, secureContext, servername: 'localhost', ALPNProtocols: ['a'] });
+  await once(socket, 'secureConnect');
+  assert.deepStrictEqual([socket.authorized, socket.alpnProtocol], [true, 'a']);
+  socket.destroy();
+});
+
+test('options are read once, also those that are inherited', () => {
+  const reads = {};
+  const options = Object.create(Object.defineProperties({}, Object.fromEntries(Object.entries({ ...identity, ca, ciphers: 'ALL' }).map(([name, value]) =>
+    [name, { enumerable: true, get() { reads[name] = (reads[name] ?? 0) + 1; return value; } }]))));
+  assert.ok(tls.createSecureContext(options).certificate);
+  assert.deepStrictEqual(reads, { key: 1, cert: 1, ca: 1, ciphers: 1 });
+});
+
+test('options on Object.prototype trust nobody', async (t) => {
+  const { port } = await served(t, nodeTls, {});
+  for (const [name, value] of Object.entries({ ca, rejectUnauthorized: false, checkServerIdentity: () => undefined, secureContext: tls.createSecureContext({ ca }) })) {
+    const refused = [(socket) => new tls.TLSSocket(socket, {}), (socket) => tls.connect({ socket, servername: 'localhost' }),
+      (socket) => tls.connect({ socket, servername: 'localhost', secureContext: tls.createSecureContext({}) })].map(async (make) => {
+      const socket = net.connect(port);
+      await once(socket, 'connect');
+      Object.defineProperty(Object.prototype, name, { value, configurable: true });
+      let made;
+      try {
+        made = make(socket);
+      } finally {
+        delete Object.prototype[name];
+      }
+      made.once('secureConnect', () => made.destroy(new Error('trusted'))).once('secure', () => made.destroy(new Error('trusted')));
+      const [error] = await once(made, 'error');
+      assert.match(String(error.code), /^UNABLE_TO/, name);
+    });
+    await Promise.all(refused);
+  }
+});
+
+test('a buffer of onread that takes nothing ends the connection', async (t) => {
+  const { port } = await served(t, nodeTls, {});
+  for (const buffer of [Buffer.alloc(0), () => Buffer.alloc(0), () => undefined]) {
+    const socket = tls.connect({ port, ca, servername: 'localhost', onread: { buffer, callback: () => true } });
+    assert.strictEqual((await once(socket, 'error'))[0].code, 'ENOBUFS');
   }
 });
 
