@@ -1,6 +1,6 @@
 'use strict';
 
-const { Connection, answer } = require('./answers.js');
+const { Connection, answer } = require('./connection.js');
 const { during } = require('./callback.js');
 const check = require('./check.js');
 const { Wrapped } = require('./context.js');

@@ -3,11 +3,11 @@
 const net = require('node:net');
 const { Duplex } = require('node:stream');
 
-const { Connection, answer } = require('./answers.js');
+const { Connection, answer } = require('./connection.js');
 const { Attachment } = require('./attachment.js');
 const { drop, forward } = require('./below.js');
 const { contextCallbacks, wrap } = require('./context.js');
-const { Engine } = require('./engine.js');
+const { Engine } = require('./pump.js');
 const { SSLZeroReturnError, ValueError } = require('./error.js');
 const failure = require('./failure.js');
 const { OPEN, gateOf } = require('./gate.js');
