@@ -192,46 +192,6 @@ func (c *connection) bindsResumed() bool {
 	return err == nil
 }
 
-// VerifyAgain lists the chain of a peer that was verified, built and checked again with what is trusted now, the peer
-// first: for a session that was resumed, whose chain nobody keeps. Empty if the peer was not verified, or does not pass.
-func (c *connection) VerifyAgain() ([]*Certificate, error) {
-	var list *C.tlsock_certificate_list
-	err := c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
-		return C.tlsock_object_verify_again(p, &list, e)
-	})
-	return takeCertificates(list), err
-}
-
-// ServerName is the name by which the client has asked for the server, on both ends; "" for none.
-func (c *connection) ServerName() string {
-	return c.text(func(p *C.tlsock_object) *C.char { return C.tlsock_object_server_name(p) })
-}
-
-// ExportKeyingMaterial gives keys made of the connection's secrets for a use of their own, the same on both ends (RFC
-// 5705; RFC 8446, 7.5). label is text of your protocol, such as "EXPORTER-my-protocol"; context are bytes of it that count
-// too: over TLS 1.2 nil differs from none. It fails before the end of the handshake, over TLS 1.2 without the extended
-// master secret, and after Close. Secret.
-func (c *connection) ExportKeyingMaterial(label string, context []byte, length int) ([]byte, error) {
-	if length < 0 {
-		return nil, connError(StatusValue, PhaseNone, "length cannot be negative")
-	}
-	var text texts
-	defer text.free()
-	named := text.add("label", label)
-	if text.err != nil {
-		return nil, text.err
-	}
-	keys := make([]byte, length)
-	err := c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
-		return C.tlsock_object_export_keying_material(p, named, given(context), C.size_t(len(context)), startOf(keys),
-			C.size_t(length), e)
-	})
-	if err != nil {
-		return nil, err
-	}
-	return keys, nil
-}
-
 // parse gives what crypto/x509 understands of a chain, nil if not its first.
 func parse(chain []*Certificate) (parsed []*x509.Certificate) {
 	for i, certificate := range chain {
