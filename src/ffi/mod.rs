@@ -11,7 +11,6 @@ mod boundary;
 mod userdata;
 
 pub mod constants;
-pub mod version;
 pub mod handle;
 pub mod error;
 pub mod bytes;

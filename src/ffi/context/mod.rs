@@ -1,10 +1,11 @@
 //! `tlsock_context_*`: the context itself, and its settings by subject.
 
 mod alpn;
-mod callbacks;
+mod callback;
 mod chain;
 mod chain_cache;
 mod ciphers;
+mod keylog;
 mod options;
 mod stats;
 mod trust;

@@ -6,10 +6,11 @@
 
 mod alpn;
 mod believed;
-mod callbacks;
+mod callback;
 mod chain;
 mod chain_cache;
 mod ciphers;
+mod keylog;
 mod options;
 mod origin;
 mod policy;
@@ -21,8 +22,8 @@ mod verify;
 
 pub(crate) use alpn::select as select_alpn;
 pub(crate) use believed::Believed;
-pub(crate) use callbacks::Callbacks;
-pub use callbacks::{
+pub(crate) use callback::Callbacks;
+pub use callback::{
     KeylogCallback, Message, MessageCallback, PskClientCallback, PskServerCallback, Refusal, SessionCallback,
     SniCallback,
 };

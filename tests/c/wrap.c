@@ -1,4 +1,6 @@
-// A host with several addresses, of which some do not answer: the resolver is this program's.
+// tlsock_context_wrap_socket and create_connection: what cannot be wrapped, and a host with several addresses, of which
+// some do not answer: the resolver is this program's.
+#include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
 
@@ -126,4 +128,40 @@ static void no_address_answers(void) {
   tlsock_context_free(server);
 }
 
-TESTS(CASE(silent_first_address), CASE(no_address_answers))
+// ---- over a descriptor ----
+
+static void wrap_errors(void) {
+  int fds[2], stream = socket(AF_INET, SOCK_STREAM, 0), datagram = socket(AF_INET, SOCK_DGRAM, 0);
+  tlsock_context *client = new_client(0), *server = new_server("ecdsa", 0);
+  tlsock_socket *one = NULL;
+  local_pair(fds);
+  FAILS(TLSOCK_NOT_IMPLEMENTED, "only stream sockets are supported",
+        tlsock_context_wrap_socket(client, datagram, 0, "localhost", NULL, &one, E));
+  FAILS(TLSOCK_OS, NULL, tlsock_context_wrap_socket(client, 9999, 0, "localhost", NULL, &one, E));
+  EQUAL(tlsock_error_os_errno(LAST), EBADF);
+  FAILS(TLSOCK_VALUE, "server_hostname can only be specified in client mode",
+        tlsock_context_wrap_socket(server, stream, TLSOCK_WRAP_SERVER_SIDE, "localhost", NULL, &one, E));
+  FAILS(TLSOCK_VALUE, "check_hostname requires server_hostname",
+        tlsock_context_wrap_socket(client, stream, 0, NULL, NULL, &one, E));
+  FAILS(TLSOCK_VALUE, "check_hostname requires server_hostname",
+        tlsock_context_wrap_socket(client, stream, 0, "", NULL, &one, E));
+  OK(tlsock_context_set_check_hostname(client, false, E));
+  FAILS(TLSOCK_SSL, "Cannot create a server socket with a PROTOCOL_TLS_CLIENT context",
+        tlsock_context_wrap_socket(client, fds[0], TLSOCK_WRAP_SERVER_SIDE, NULL, NULL, &one, E));
+  FAILS(TLSOCK_SSL, "Cannot create a client socket with a PROTOCOL_TLS_SERVER context",
+        tlsock_context_wrap_socket(server, fds[0], 0, NULL, NULL, &one, E));
+  FAILS(TLSOCK_VALUE, NULL, tlsock_context_wrap_socket(client, stream, 1u << 20, "localhost", NULL, &one, E));
+  fcntl(fds[0], F_SETFL, O_NONBLOCK);
+  FAILS(TLSOCK_VALUE, "do_handshake_on_connect should not be specified for non-blocking sockets",
+        tlsock_context_wrap_socket(client, fds[0], 0, "localhost", NULL, &one, E));
+  CHECK(!one);
+  OK(tlsock_context_wrap_socket(client, fds[0], TLSOCK_WRAP_NO_HANDSHAKE, "localhost", NULL, &one, E));
+  CHECK(tlsock_socket_gettimeout(one) == 0);  // as it was
+  tlsock_socket_free(one);
+  // After every failure the descriptor is still the caller's.
+  CHECK(close(fds[1]) == 0 && close(stream) == 0 && close(datagram) == 0);
+  tlsock_context_free(client);
+  tlsock_context_free(server);
+}
+
+TESTS(CASE(silent_first_address), CASE(no_address_answers), CASE(wrap_errors))

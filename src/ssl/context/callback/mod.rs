@@ -9,7 +9,6 @@ mod psk;
 mod session;
 mod sni;
 
-use keylog::Keylog;
 pub use keylog::KeylogCallback;
 pub use message::{Message, MessageCallback};
 pub use psk::{PskClientCallback, PskServerCallback};
@@ -17,6 +16,7 @@ pub use session::SessionCallback;
 pub use sni::{Refusal, SniCallback};
 
 use super::Context;
+use super::keylog::Keylog;
 use crate::openssl::ctx::{Hooks, SslCtx};
 use crate::ssl::error::Result;
 use std::ffi::CString;
