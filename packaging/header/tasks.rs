@@ -10,7 +10,10 @@ pub struct Task {
 }
 
 pub const TASKS: [Task; 12] = [
-    Task { name: "version and errors", parts: &["module/version.rs", "error.rs", "error/status.rs", "bytes.rs", "tlsock_handle_count"] },
+    Task {
+        name: "version and errors",
+        parts: &["module/version.rs", "error.rs", "error/status.rs", "bytes.rs", "tlsock_handle_count"],
+    },
     Task { name: "create a context", parts: &["module/context.rs", "context/mod.rs"] },
     Task { name: "certificates and keys of this side", parts: &["context/chain.rs"] },
     Task { name: "trust", parts: &["context/trust.rs", "module/paths.rs", "module/store.rs"] },
@@ -67,7 +70,15 @@ pub const TASKS: [Task; 12] = [
     },
     Task {
         name: "connections in memory",
-        parts: &["tlsock_context_wrap_bio", "bio.rs", "object/mod.rs", "object/pump.rs", "object/connection.rs", "object/agreed.rs", "object/peer.rs"],
+        parts: &[
+            "tlsock_context_wrap_bio",
+            "bio.rs",
+            "object/mod.rs",
+            "object/pump.rs",
+            "object/connection.rs",
+            "object/agreed.rs",
+            "object/peer.rs",
+        ],
     },
     Task { name: "sessions", parts: &["session.rs", "context/stats.rs"] },
     Task {

@@ -2,14 +2,22 @@
 //! is asked of it then, its answer is [`SSL_ERROR_SSL`] and an empty queue. OpenSSL 3 never says that: there each
 //! call looks at the connection by itself, and has a reason of its own or finds that no more can come.
 
-use super::error::{self, Entry, LIB_SSL};
-use super::ssl::{Failure, Ssl};
-use super::sys::{self, SSL_ERROR_SSL, SSL_ERROR_SYSCALL, SSL_ERROR_ZERO_RETURN};
+use super::error::{Entry, LIB_SSL};
+use super::sys::{SSL_ERROR_SSL, SSL_ERROR_SYSCALL, SSL_ERROR_ZERO_RETURN};
 use std::os::raw::c_int;
 
 const SSL_R_PROTOCOL_IS_SHUTDOWN: c_int = 207;
 const SSL_R_SHUTDOWN_WHILE_IN_INIT: c_int = 407;
 const SSL_R_APPLICATION_DATA_AFTER_CLOSE_NOTIFY: c_int = 291;
+
+/// Why an I/O call did not succeed, taken before anything else could disturb it.
+#[derive(Debug)]
+pub struct Failure {
+    /// What `SSL_get_error` said.
+    pub code: i32,
+    /// The most recent entry of the error queue.
+    pub entry: Option<Entry>,
+}
 
 /// What was asked of a connection.
 #[derive(Clone, Copy)]
@@ -28,22 +36,10 @@ impl Failure {
     }
 }
 
-impl Ssl {
-    /// Takes what libssl has to say of a call that has just failed.
-    pub(super) fn failure(&self, asked: Asked, result: c_int) -> Failure {
-        // SAFETY: the SSL is alive; the queue has not been touched since the call.
-        let code = unsafe { sys::SSL_get_error(self.as_ptr(), result) };
-        match (code, error::take()) {
-            (SSL_ERROR_SSL, None) => failed_before(asked, self.shutdown_state()),
-            (code, entry) => Failure { code, entry },
-        }
-    }
-}
-
 /// What OpenSSL 3 says to who goes on with a connection that has failed: it is back in its handshake, which gets no
 /// further. `sent` and `received` tell of close_notify, and a fatal alert counts as one that was received. (Not to 3
 /// if a warning came before it, which nobody can ask OpenSSL for.)
-fn failed_before(asked: Asked, (sent, received): (bool, bool)) -> Failure {
+pub(super) fn failed_before(asked: Asked, (sent, received): (bool, bool)) -> Failure {
     let reason = |reason| Failure { code: SSL_ERROR_SSL, entry: Some(Entry::of(LIB_SSL, reason)) };
     match asked {
         Asked::Shutdown => reason(SSL_R_SHUTDOWN_WHILE_IN_INIT),

@@ -2,9 +2,9 @@
 
 use super::flags::mode;
 use super::store::{Store, StoreState};
-use super::{Result, cvt, handler, session, sys, try_collect, x509::X509};
+use super::{Result, cvt, session, sys, try_collect, x509::X509};
 use std::marker::PhantomData;
-use std::os::raw::{c_int, c_long, c_uint, c_ulong};
+use std::os::raw::{c_int, c_long, c_uint};
 use std::ptr::{NonNull, null_mut};
 
 /// What a connection asks of its peer's certificate, beside the name and whom it believes.
@@ -58,11 +58,11 @@ impl Lent<'_> {
         NonNull::new(ssl).map(|ssl| Lent { ssl, lender: PhantomData })
     }
 
-    fn as_ptr(&self) -> *mut sys::SSL {
+    pub(super) fn as_ptr(&self) -> *mut sys::SSL {
         self.ssl.as_ptr()
     }
 
-    fn param(&self) -> *mut sys::X509_VERIFY_PARAM {
+    pub(super) fn param(&self) -> *mut sys::X509_VERIFY_PARAM {
         // SAFETY: the connection is alive; the parameters are its own.
         unsafe { sys::SSL_get0_param(self.as_ptr()) }
     }
@@ -81,24 +81,6 @@ impl Lent<'_> {
         let level = unsafe { sys::SSL_get_security_level(self.as_ptr()) };
         // SAFETY: the parameters live as long as the connection.
         unsafe { Demands::of(mode, level, self.param()) }
-    }
-
-    /// Asks this of the peer, from now on. `strictly`: what fails ends the handshake, also where it was only to be told.
-    pub fn demand(&self, mode: i32, flags: u64, strictly: bool) -> Result<()> {
-        let callback = strictly.then_some(handler::verify as extern "C" fn(_, _) -> _);
-        // SAFETY: the connection is alive; a NULL callback leaves the one there is.
-        unsafe { sys::SSL_set_verify(self.as_ptr(), mode, callback) };
-        let old = self.demands().flags;
-        // SAFETY: the parameters live as long as the connection; so below.
-        cvt(|| unsafe { sys::X509_VERIFY_PARAM_clear_flags(self.param(), (old & !flags) as c_ulong) })?;
-        // SAFETY: as above.
-        cvt(|| unsafe { sys::X509_VERIFY_PARAM_set_flags(self.param(), (flags & !old) as c_ulong) })
-    }
-
-    /// Asks the peer for a certificate, and goes on whatever it shows: the connection's `verify_result` tells.
-    pub fn report_verification(&self) {
-        // SAFETY: the connection is alive; the callback has no state.
-        unsafe { sys::SSL_set_verify(self.as_ptr(), sys::SSL_VERIFY_PEER, Some(handler::go_on)) }
     }
 
     /// The state of the store that the peer's certificate is verified against.

@@ -1,7 +1,7 @@
 //! Facts of the OpenSSL in use: its version, what it was built with, where it looks for CAs.
 
 use super::error::Entry;
-use super::{Result, cvt, cvt_new, cvt_p, handler, quietly, sys};
+use super::{Result, cvt, cvt_new, cvt_p, quietly, slot, sys};
 use once_cell::sync::OnceCell;
 use std::ffi::CStr;
 use std::os::raw::{c_char, c_int};
@@ -24,7 +24,7 @@ pub fn init() -> Result<()> {
             .or_else(|_| set_up_with(sys::OPENSSL_INIT_NO_ATEXIT))?;
         // It says yes also where it has no library context, which nearly all else would then follow to nowhere. A slot
         // is refused.
-        handler::slot().map(drop)
+        slot::of_handler().map(drop)
     };
     DONE.get_or_try_init(set_up).copied()
 }

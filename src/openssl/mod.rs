@@ -13,6 +13,7 @@ pub mod error;
 mod failure;
 pub mod flags;
 pub mod handler;
+mod hooks;
 pub mod ktls;
 pub mod lent;
 pub mod library;
@@ -30,6 +31,7 @@ mod queue;
 pub mod rand;
 mod reason;
 pub mod session;
+mod slot;
 pub mod ssl;
 pub mod stats;
 pub mod store;
@@ -38,7 +40,6 @@ mod verify;
 pub mod x509;
 
 use error::Entry;
-use once_cell::sync::OnceCell;
 use std::ffi::CStr;
 use std::os::raw::{c_char, c_int, c_long};
 use std::ptr::NonNull;
@@ -99,13 +100,6 @@ fn quietly<T>(call: impl FnOnce() -> T) -> T {
 fn cvt_new<T>(call: impl FnOnce() -> *mut T) -> Result<NonNull<T>> {
     let made = cvt_p(call).map_err(|entry| entry.or(Some(Entry::memory())))?;
     NonNull::new(made).ok_or(None)
-}
-
-/// The number of a slot of OpenSSL's objects for data of others, found once. A failure is not kept.
-fn slot_once(known: &OnceCell<c_int>, find: impl FnOnce() -> c_int) -> Result<c_int> {
-    let found = known
-        .get_or_try_init(|| attempt(find, |slot| slot >= 0).map_err(|entry| entry.or(Some(Entry::memory()))));
-    found.copied()
 }
 
 /// Reads one object after the other until there is none or one is bad.

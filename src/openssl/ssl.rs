@@ -1,13 +1,14 @@
 //! `SSL`: one connection. Its caller makes sure that one thread at a time is inside.
 
 use super::bio::{End, Sink, Source};
-use super::error::{self, Entry};
-use super::failure::Asked;
+use super::error;
+pub use super::failure::Failure;
+use super::failure::{Asked, failed_before};
 use super::lent::Lent;
 use super::{
-    Result, attempt, bio, cvt, cvt_long, cvt_new, cvt_p, handler::Handler, queue, store::Store, sys,
+    Result, attempt, bio, cvt, cvt_long, cvt_new, cvt_p, handler::Handler, queue, slot, store::Store, sys,
 };
-use super::{cipher::Cipher, ctx::SslCtx, ktls::Kernel, pipe::Pipe, session::SslSession, x509::X509};
+use super::{ctx::SslCtx, ktls::Kernel, pipe::Pipe, session::SslSession, x509::X509};
 use std::ffi::CStr;
 use std::net::IpAddr;
 use std::os::raw::{c_int, c_long, c_uint};
@@ -27,15 +28,6 @@ pub struct Ssl {
 
 // SAFETY: an SSL is not tied to a thread, and its two ends go where it goes; the owner lets in one at a time.
 unsafe impl Send for Ssl {}
-
-/// Why an I/O call did not succeed, taken before anything else could disturb it.
-#[derive(Debug)]
-pub struct Failure {
-    /// What `SSL_get_error` said.
-    pub code: i32,
-    /// The most recent entry of the error queue.
-    pub entry: Option<Entry>,
-}
 
 /// The result of an I/O call.
 pub type IoResult<T> = std::result::Result<T, Failure>;
@@ -64,7 +56,7 @@ impl Ssl {
             server,
         };
         let data = std::ptr::from_ref(&*ssl._handler).cast_mut().cast();
-        let slot = Ssl::handler_slot()?;
+        let slot = slot::of_handler()?;
         // SAFETY: the handler lives as long as the SSL.
         cvt(|| unsafe { sys::SSL_set_ex_data(ssl.as_ptr(), slot, data) })?;
         ssl.set_ends()?;
@@ -89,6 +81,16 @@ impl Ssl {
         // SAFETY: the SSL takes over both references.
         unsafe { sys::SSL_set_bio(self.as_ptr(), reader, writer) };
         Ok(())
+    }
+
+    /// Takes what libssl has to say of a call that has just failed.
+    fn failure(&self, asked: Asked, result: c_int) -> Failure {
+        // SAFETY: the SSL is alive; the queue has not been touched since the call.
+        let code = unsafe { sys::SSL_get_error(self.as_ptr(), result) };
+        match (code, error::take()) {
+            (sys::SSL_ERROR_SSL, None) => failed_before(asked, self.shutdown_state()),
+            (code, entry) => Failure { code, entry },
+        }
     }
 
     pub(super) fn as_ptr(&self) -> *mut sys::SSL {
@@ -237,14 +239,6 @@ impl Ssl {
         let version = unsafe { sys::SSL_get_version(self.as_ptr()) };
         // SAFETY: the text is static and never NULL.
         unsafe { CStr::from_ptr(version) }
-    }
-
-    /// The cipher in use.
-    pub fn cipher(&self) -> Option<Cipher> {
-        // SAFETY: the SSL is alive; ciphers are static.
-        let cipher = unsafe { sys::SSL_get_current_cipher(self.as_ptr()) };
-        // SAFETY: NULL or a static cipher.
-        unsafe { Cipher::from_raw(cipher) }
     }
 
     /// The group of the key exchange, by OpenSSL's name.

@@ -1,6 +1,7 @@
 //! X.509 certificates, decoded as Python's `getpeercert` dict.
 
 mod alt_name;
+mod field;
 mod fields;
 mod json;
 mod list;
@@ -18,7 +19,8 @@ use crate::openssl::x509::X509;
 use crate::openssl::{pem, x509};
 use crate::ssl::text::abridged;
 use crate::ssl::text::{Lossy, try_text};
-use fields::{Fields, Listed};
+use field::Listed;
+use fields::Fields;
 use once_cell::sync::OnceCell;
 use std::ffi::{CStr, CString};
 use std::fmt;

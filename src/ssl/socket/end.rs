@@ -1,7 +1,7 @@
 //! The ends of a socket: of TLS, of a half, of all.
 
 use super::descriptor::Descriptor;
-use super::io::Operation;
+use super::operation::Operation;
 use super::state::State;
 use super::{Inner, Socket, Timeout, WITHOUT_TLS};
 use crate::os::{self, Half, OwnedSocket};

@@ -1,6 +1,6 @@
 //! Files: sending one, and being one.
 
-use super::io::Operation;
+use super::operation::Operation;
 use super::parts::Parts;
 use super::state::Carrier;
 use super::{File, Socket};

@@ -2,7 +2,7 @@
 //! may take.
 
 use super::Socket;
-use super::io::Operation;
+use super::operation::Operation;
 use super::state::State;
 use crate::os::{self, Deadline, Ready};
 use crate::ssl::error::{Error, Phase, Result};

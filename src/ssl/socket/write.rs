@@ -1,7 +1,7 @@
 //! Writing through TLS.
 
 use super::Socket;
-use super::io::Operation;
+use super::operation::Operation;
 use super::parts::Parts;
 use super::state::Carrier;
 use crate::lock::MutexGuard;
