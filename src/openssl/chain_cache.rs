@@ -1,7 +1,7 @@
 //! Chains that were verified once and need not be verified again. What a verdict depends on is in its [`Key`], but
 //! for the time, which is looked at anew. Where that cannot be said of a verification, it has no key.
 
-use super::error::Entry;
+use super::error::{Cause, Entry};
 use super::flags::verify::{CRL_CHECKS, DEPEND_ON_STORE_AND_TIME, NO_CHECK_TIME};
 use super::store::{Store, StoreState};
 use super::{Result, sys, text_at, x509::X509, x509::digest};
@@ -126,7 +126,7 @@ impl Verification {
         // SAFETY: the verification is alive; so below.
         let leaf = unsafe { sys::X509_STORE_CTX_get0_cert(self.0) };
         // SAFETY: NULL or a certificate of the verification's.
-        let leaf = unsafe { X509::from_shared(leaf) }.ok_or(None)?;
+        let leaf = unsafe { X509::from_shared(leaf) }.ok_or(Cause::Untold)?;
         // SAFETY: as above.
         let shown = unsafe { sys::X509_STORE_CTX_get0_untrusted(self.0) };
         // SAFETY: NULL or a list of the verification's.
@@ -172,7 +172,7 @@ impl Verification {
             return Ok(());
         }
         // Which lists were asked OpenSSL does not tell: the verdict lasts as long as nothing changes with any.
-        for crl in self.store().ok_or(None)?.crls() {
+        for crl in self.store().ok_or(Cause::Untold)?.crls() {
             chain.narrow(crl.last_update_seconds()?, crl.next_update_seconds()?.unwrap_or(i64::MAX));
         }
         Ok(())

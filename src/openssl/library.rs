@@ -10,12 +10,12 @@ use std::os::raw::{c_char, c_int};
 pub fn init() -> Result<()> {
     static DONE: OnceCell<()> = OnceCell::new();
     // What can go wrong on all systems is that memory is short, and it is not always told.
-    let set_up_with = |options| {
+    let set_up_with = |options| -> Result<()> {
         // Not with `cvt`: the error queue would set OpenSSL up in another way.
         // SAFETY: no preconditions; NULL is for no settings.
         match quietly(|| unsafe { sys::OPENSSL_init_ssl(options, std::ptr::null()) }) {
             1 => Ok(()),
-            _ => Err(Some(Entry::memory())),
+            _ => Err(Entry::memory().into()),
         }
     };
     let set_up = || {
@@ -71,7 +71,7 @@ pub fn default_cert_dir() -> &'static CStr {
 /// nothing else has no ciphers to offer.
 pub fn speaks(version: c_int) -> Result<bool> {
     match client(version).and_then(|client| client.offers()) {
-        Err(Some(entry)) if entry.is_memory() => Err(Some(entry)),
+        Err(cause) if cause.is_memory() => Err(cause),
         Err(_) => Ok(false),
         Ok(offers) => Ok(offers),
     }

@@ -39,18 +39,18 @@ mod sys;
 mod verify;
 pub mod x509;
 
-use error::Entry;
+use error::{Cause, Entry};
 use std::ffi::CStr;
 use std::os::raw::{c_char, c_int, c_long};
 use std::ptr::NonNull;
 
-/// The result of a call into OpenSSL: its most recent error, or nothing if it left none.
-pub type Result<T> = std::result::Result<T, Option<Entry>>;
+/// The result of a call into OpenSSL.
+pub type Result<T> = std::result::Result<T, Cause>;
 
 /// Makes a call into OpenSSL and checks what it returns. What the thread's error queue held before is not told for this
 /// call, and nothing is left there: a call that succeeds may have stumbled over something, too.
 fn attempt<T: Copy>(call: impl FnOnce() -> T, is_good: impl FnOnce(T) -> bool) -> Result<T> {
-    attempt_or(error::take, call, is_good)
+    attempt_or(|| error::take().into(), call, is_good)
 }
 
 /// The same, where `failure` takes what the call has left in the queue.
@@ -86,7 +86,7 @@ fn cvt_p<T>(call: impl FnOnce() -> *mut T) -> Result<*mut T> {
 /// Makes a call that returns a length, less than 0 for failure.
 fn length(call: impl FnOnce() -> c_int) -> Result<usize> {
     let length = attempt(call, |length| length >= 0)?;
-    usize::try_from(length).map_err(|_| None)
+    usize::try_from(length).map_err(|_| Cause::Untold)
 }
 
 /// Makes a call whose failure is an answer, and leaves nothing of it in the error queue.
@@ -98,8 +98,8 @@ fn quietly<T>(call: impl FnOnce() -> T) -> T {
 
 /// Makes a call that makes an object and fails only for want of memory, which not every one tells.
 fn cvt_new<T>(call: impl FnOnce() -> *mut T) -> Result<NonNull<T>> {
-    let made = cvt_p(call).map_err(|entry| entry.or(Some(Entry::memory())))?;
-    NonNull::new(made).ok_or(None)
+    let made = cvt_p(call).map_err(Cause::or_memory)?;
+    NonNull::new(made).ok_or(Cause::Untold)
 }
 
 /// Reads one object after the other until there is none or one is bad.

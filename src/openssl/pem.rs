@@ -2,7 +2,7 @@
 //! when it gets no password callback, so it always gets one.
 
 use super::crl::X509Crl;
-use super::error::{ASN1_R_TOO_LONG, Entry, LIB_ASN1, LIB_PEM, PEM_R_NO_START_LINE};
+use super::error::{ASN1_R_TOO_LONG, Cause, Entry, LIB_ASN1, LIB_PEM, PEM_R_NO_START_LINE};
 use super::mem::MemReader;
 use super::pkey::PKey;
 use super::queue::preserving;
@@ -116,7 +116,7 @@ fn find(text: &[u8], word: &[u8]) -> Option<usize> {
 
 fn check_key_length(key: &[u8]) -> std::result::Result<(), KeyFailure> {
     match key.len() > LONGEST_KEY {
-        true => Err(KeyFailure::Broken(Some(Entry::new(LIB_ASN1, ASN1_R_TOO_LONG, "too long")))),
+        true => Err(KeyFailure::Broken(Entry::new(LIB_ASN1, ASN1_R_TOO_LONG, "too long").into())),
         false => Ok(()),
     }
 }
@@ -145,7 +145,7 @@ fn plain_der_private_key(der: &[u8]) -> KeyResult {
         let key = read_key(|| unsafe { sys::d2i_AutoPrivateKey(null_mut(), data, len) });
         let key = key.map_err(|found| KeyFailure::of(&found, false))?;
         // SAFETY: d2i gave us the only reference.
-        unsafe { PKey::from_raw(key) }.ok_or(KeyFailure::Broken(None))
+        unsafe { PKey::from_raw(key) }.ok_or(KeyFailure::Broken(Cause::Untold))
     })
 }
 
@@ -192,7 +192,7 @@ fn asking(password: &mut Password<'_>, read: impl FnOnce(*mut c_void) -> *mut sy
     let key = read_key(|| read((&raw mut asking).cast()));
     let key = key.map_err(|found| KeyFailure::of(&found, asking.answered));
     // SAFETY: the only reference is ours.
-    let key = key.and_then(|key| unsafe { PKey::from_raw(key) }.ok_or(KeyFailure::Broken(None)));
+    let key = key.and_then(|key| unsafe { PKey::from_raw(key) }.ok_or(KeyFailure::Broken(Cause::Untold)));
     match asking.panic {
         Some(panic) => resume_unwind(panic),
         None => key,

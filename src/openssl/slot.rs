@@ -1,14 +1,13 @@
 //! Slots of OpenSSL's objects for data of others.
 
-use super::error::Entry;
+use super::error::Cause;
 use super::{Result, attempt, sys};
 use once_cell::sync::OnceCell;
 use std::os::raw::c_int;
 
 /// The number of a slot, found once. A failure is not kept.
 pub fn once(known: &OnceCell<c_int>, find: impl FnOnce() -> c_int) -> Result<c_int> {
-    let found = known
-        .get_or_try_init(|| attempt(find, |slot| slot >= 0).map_err(|entry| entry.or(Some(Entry::memory()))));
+    let found = known.get_or_try_init(|| attempt(find, |slot| slot >= 0).map_err(Cause::or_memory));
     found.copied()
 }
 

@@ -2,6 +2,7 @@
 
 use super::bio::{End, Sink, Source};
 use super::error;
+use super::error::Cause;
 pub use super::failure::Failure;
 use super::failure::{Asked, failed_before};
 use super::lent::Lent;
@@ -352,7 +353,7 @@ impl Ssl {
 
     /// Sets what a client offers by ALPN, in wire format.
     pub fn set_alpn(&self, protocols: &[u8]) -> Result<()> {
-        let len = c_uint::try_from(protocols.len()).map_err(|_| None)?;
+        let len = c_uint::try_from(protocols.len()).map_err(|_| Cause::Untold)?;
         // SAFETY: pointer and length are those of one slice; OpenSSL copies it.
         let set = || unsafe { sys::SSL_set_alpn_protos(self.as_ptr(), protocols.as_ptr(), len) };
         // Here 0 is success.

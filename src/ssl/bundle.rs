@@ -63,7 +63,7 @@ impl Lazy {
             Some(Fault::Unreadable(..)) => Entry::new(LIB_X509, ERR_R_PEM_LIB, "PEM lib"),
         };
         let cause = parsed.fault.as_ref().map(|fault| Error::ssl(self.complaint(fault)));
-        Err(naming(Error::openssl(Some(entry)).caused_by(cause), &self.path))
+        Err(naming(Error::openssl(entry).caused_by(cause), &self.path))
     }
 
     /// The certificates and revocation lists that can be read. What cannot is worth a warning, which is told once, and

@@ -1,6 +1,6 @@
 //! Why a private key could not be read.
 
-use crate::openssl::error::{ERR_R_UNSUPPORTED, Entry, LIB_DECODER, LIB_EVP, LIB_PEM};
+use crate::openssl::error::{Cause, ERR_R_UNSUPPORTED, Entry, LIB_DECODER, LIB_EVP, LIB_PEM};
 use crate::openssl::{cvt_p, sys};
 use std::ffi::CString;
 use std::os::raw::c_int;
@@ -15,34 +15,34 @@ pub enum KeyFailure {
     /// There is none.
     Missing,
     /// It is encrypted in a way that OpenSSL does not know, or has in a provider that is not loaded.
-    Unsupported(Option<Entry>),
+    Unsupported(Cause),
     /// It could not be decrypted with the password that was given.
-    Password(Option<Entry>),
+    Password(Cause),
     /// It is no key.
-    Broken(Option<Entry>),
+    Broken(Cause),
 }
 
 impl KeyFailure {
     /// What OpenSSL's entries mean, the oldest first. `decrypted` tells whether a password was given.
     pub(super) fn of(entries: &[Entry], decrypted: bool) -> KeyFailure {
         if entries.iter().any(Entry::is_memory) {
-            return KeyFailure::Broken(Some(Entry::memory()));
+            return KeyFailure::Broken(Entry::memory().into());
         }
         let unsupported = entries.iter().find(|entry| is_unsupported(entry)).cloned();
         // That no decoder took it says nothing where another entry does.
         let telling = entries.iter().find(|entry| !entry.is(LIB_DECODER, ERR_R_UNSUPPORTED));
         let first = telling.or_else(|| entries.first()).cloned();
         match (decrypted, unsupported) {
-            (true, Some(entry)) => KeyFailure::Unsupported(Some(entry)),
-            (true, None) => KeyFailure::Password(first),
-            (false, _) => KeyFailure::Broken(first),
+            (true, Some(entry)) => KeyFailure::Unsupported(entry.into()),
+            (true, None) => KeyFailure::Password(first.into()),
+            (false, _) => KeyFailure::Broken(first.into()),
         }
     }
 }
 
-impl From<Option<Entry>> for KeyFailure {
-    fn from(entry: Option<Entry>) -> KeyFailure {
-        KeyFailure::Broken(entry)
+impl From<Cause> for KeyFailure {
+    fn from(cause: Cause) -> KeyFailure {
+        KeyFailure::Broken(cause)
     }
 }
 

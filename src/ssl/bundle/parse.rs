@@ -1,7 +1,7 @@
 //! What the PEM text of a file holds, and where it cannot be read.
 
 use super::Bundle;
-use crate::openssl::error::Entry;
+use crate::openssl::error::Cause;
 use crate::openssl::{Result, pem};
 use crate::ssl::error::{self, Error};
 use std::fmt;
@@ -30,13 +30,13 @@ pub(super) struct Unreadable {
     number: usize,
     /// Of its first line; counts from 1.
     line: usize,
-    found: Option<Entry>,
+    found: Cause,
 }
 
 impl Fault {
     /// Tells whether it may be gone the next time: OpenSSL has not said what it is, and it may be memory.
     pub fn may_pass(&self) -> bool {
-        matches!(self, Fault::Unreadable(first, _) if first.found.is_none())
+        matches!(self, Fault::Unreadable(first, _) if first.found.entry().is_none())
     }
 }
 
@@ -57,8 +57,8 @@ impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "entry {} (line {}) cannot be read", self.number, self.line)?;
         match &self.found {
-            Some(entry) => write!(f, ": {}", Error::openssl(Some(entry.clone())).message()),
-            None => Ok(()),
+            Cause::Told(entry) => write!(f, ": {}", Error::openssl(entry.clone()).message()),
+            Cause::Untold => Ok(()),
         }
     }
 }
@@ -76,7 +76,7 @@ pub(super) fn parse(data: &[u8]) -> error::Result<Parsed> {
 
 fn unless_short<T>(read: Result<T>) -> error::Result<Result<T>> {
     match read {
-        Err(Some(entry)) if entry.is_memory() => Err(Error::no_memory()),
+        Err(cause) if cause.is_memory() => Err(Error::no_memory()),
         read => Ok(read),
     }
 }
@@ -86,7 +86,7 @@ fn whole(data: &[u8]) -> Result<Bundle> {
 }
 
 /// What one entry has wrong does not reach the others.
-fn one_by_one(data: &[u8], found: Option<Entry>) -> error::Result<Parsed> {
+fn one_by_one(data: &[u8], found: Cause) -> error::Result<Parsed> {
     let mut bundle = Bundle::default();
     let mut faults = Vec::new();
     for (index, (line, entry)) in entries(data).into_iter().enumerate() {
@@ -98,7 +98,11 @@ fn one_by_one(data: &[u8], found: Option<Entry>) -> error::Result<Parsed> {
                 bundle.certificates.extend(read.certificates);
                 bundle.crls.extend(read.crls);
             }
-            read => faults.push(Unreadable { number: index + 1, line, found: read.err().flatten() }),
+            read => faults.push(Unreadable {
+                number: index + 1,
+                line,
+                found: read.err().unwrap_or(Cause::Untold),
+            }),
         }
     }
     let more = faults.len().saturating_sub(1);

@@ -1,7 +1,7 @@
 //! One field of a certificate as it was decoded, and what is wrong with it.
 
 use super::text::PeerText;
-use crate::openssl::error::Entry;
+use crate::openssl::error::Cause;
 use crate::ssl::Error;
 use crate::ssl::text::try_text;
 use std::ffi::CString;
@@ -14,7 +14,7 @@ pub(super) type Field<T> = Result<T, Defect>;
 #[derive(Clone, Debug)]
 pub(super) enum Defect {
     /// OpenSSL could not.
-    OpenSsl(Option<Entry>),
+    OpenSsl(Cause),
     /// It is not what Python makes text of.
     Value(String),
 }
@@ -22,7 +22,7 @@ pub(super) enum Defect {
 impl From<&Defect> for Error {
     fn from(defect: &Defect) -> Error {
         match defect {
-            Defect::OpenSsl(entry) => Error::openssl(entry.clone()),
+            Defect::OpenSsl(cause) => Error::openssl(cause.clone()),
             Defect::Value(message) => Error::value(message.as_str()),
         }
     }
@@ -69,9 +69,9 @@ pub(super) fn c_text(words: impl Display) -> Result<CString, Error> {
 }
 
 /// What OpenSSL says of a field each time it is asked.
-pub(super) fn lasting<T>(field: Result<T, Option<Entry>>) -> Result<Field<T>, Error> {
+pub(super) fn lasting<T>(field: Result<T, Cause>) -> Result<Field<T>, Error> {
     match field {
-        Err(Some(entry)) if entry.is_memory() => Err(Error::no_memory()),
+        Err(cause) if cause.is_memory() => Err(Error::no_memory()),
         field => Ok(field.map_err(Defect::OpenSsl)),
     }
 }

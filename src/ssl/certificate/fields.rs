@@ -4,7 +4,7 @@ use super::alt_name::{SubjectAltName, alt_names};
 use super::field::{Field, Listed, c_text, lasting, text};
 use super::name::{NameAttribute, attributes};
 use super::text::PeerText;
-use crate::openssl::error::Entry;
+use crate::openssl::error::Cause;
 use crate::openssl::x509::{AccessMethod, X509};
 use crate::ssl::Error;
 use crate::ssl::text::Lossy;
@@ -51,7 +51,7 @@ impl Fields {
     }
 }
 
-fn line(printed: Result<Vec<u8>, Option<Entry>>) -> Result<Field<CString>, Error> {
+fn line(printed: Result<Vec<u8>, Cause>) -> Result<Field<CString>, Error> {
     match lasting(printed)? {
         Ok(line) => c_text(Lossy(&line)).map(Ok),
         Err(defect) => Ok(Err(defect)),

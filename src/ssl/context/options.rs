@@ -134,7 +134,7 @@ impl Context {
         let mut state = self.0.state.lock();
         if state.ctx.num_tickets() != count {
             let set = state.edit()?.set_num_tickets(count);
-            set.map_err(|entry| Error::or_memory(entry, || Error::value("failed to set num tickets.")))?;
+            set.map_err(|cause| Error::or_memory(&cause, || Error::value("failed to set num tickets.")))?;
         }
         Ok(())
     }
