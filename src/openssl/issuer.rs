@@ -3,14 +3,12 @@
 //! accepted or refused by the order in which two roots of one name were loaded. It also asks directories only for names
 //! of which it knows nobody.
 
+use super::lookup::{FOUND, NOT_FOUND};
 use super::{chain::X509Stack, cvt, cvt_new, queue::preserving, store::Store, sys, x509::X509};
 use std::mem::ManuallyDrop;
 use std::os::raw::c_int;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{SystemTime, UNIX_EPOCH};
-
-const FOUND: c_int = 1;
-const NOT_FOUND: c_int = 0;
 
 impl Store {
     /// Has verifications ask the signature which of several certificates of one name has issued another.

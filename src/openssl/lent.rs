@@ -50,7 +50,7 @@ pub struct Lent<'a> {
     lender: PhantomData<&'a ()>,
 }
 
-const CTRL_GET_VERIFY_STORE: c_int = 137;
+pub(super) const CTRL_GET_VERIFY_STORE: c_int = 137;
 
 impl Lent<'_> {
     /// Borrows a connection, which the caller says is alive for that long, with no other thread inside.

@@ -15,8 +15,8 @@ pub trait Source: Send + Sync {
     fn each(&self, visit: &mut dyn FnMut(&X509));
 }
 
-const FOUND: c_int = 1;
-const NOT_FOUND: c_int = 0;
+pub(super) const FOUND: c_int = 1;
+pub(super) const NOT_FOUND: c_int = 0;
 
 /// The functions that OpenSSL calls, in the one copy it needs.
 struct LookupMethod(NonNull<sys::X509_LOOKUP_METHOD>);

@@ -1,10 +1,9 @@
 //! What is known of the peer beyond what it has shown in this handshake.
 
+use super::lent::CTRL_GET_VERIFY_STORE;
 use super::verify::Retry;
 use super::{Result, attempt, cvt, ssl::Ssl, sys, x509::X509};
 use std::ffi::CString;
-
-const CTRL_GET_VERIFY_STORE: std::os::raw::c_int = 137;
 
 impl Ssl {
     /// The name of the server by which the client has asked for it; on both ends.

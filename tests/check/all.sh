@@ -8,6 +8,7 @@ tests/check/layers.sh
 PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/ladder.py
 PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/twins.py
 PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/nouns.py
+PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/constants.py
 tests/check/locks.sh
 tests/check/named.sh
 PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/deviations.py

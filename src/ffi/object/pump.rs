@@ -1,11 +1,9 @@
 //! `tlsock_object_pump`.
 
 use crate::ffi::boundary::{buffer, bytes, call, handle, output};
+use crate::ffi::constants::{TLSOCK_PUMP_CLOSE_WRITE, TLSOCK_PUMP_EOF};
 use crate::ssl::{Error, Object, Pump, PumpResult, Result, Status};
 use std::ffi::c_void;
-
-const PUMP_EOF: u32 = 1 << 0;
-const PUMP_CLOSE_WRITE: u32 = 1 << 1;
 
 /// Moves bytes both ways in one call: for event loops and bindings. Each of the four buffers may be NULL with
 /// length 0.
@@ -44,13 +42,13 @@ pub unsafe extern "C" fn tlsock_object_pump(
         let mut result = PumpResult::default();
         let mut pumped = || -> Result<()> {
             let object = unsafe { handle(object, "object") }?;
-            let unknown = flags & !(PUMP_EOF | PUMP_CLOSE_WRITE);
+            let unknown = flags & !(TLSOCK_PUMP_EOF | TLSOCK_PUMP_CLOSE_WRITE);
             if unknown != 0 {
                 return Err(Error::value(format_args!("flags has unknown bits {unknown:#x}")));
             }
             let (filled, outcome) = object.pump(Pump {
-                eof: flags & PUMP_EOF != 0,
-                close_write: flags & PUMP_CLOSE_WRITE != 0,
+                eof: flags & TLSOCK_PUMP_EOF != 0,
+                close_write: flags & TLSOCK_PUMP_CLOSE_WRITE != 0,
                 ciphertext_in: unsafe { bytes(ciphertext_in, ciphertext_in_len, "ciphertext_in") }?,
                 plaintext_in: unsafe { bytes(plaintext_in, plaintext_in_len, "plaintext_in") }?,
                 plaintext_out: unsafe { buffer(plaintext_out, plaintext_out_size, "plaintext_out") }?,
