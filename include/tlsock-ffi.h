@@ -520,115 +520,141 @@ typedef int (*tlsock_warning_callback)(void *userdata, const char *category, con
 
 // Returns the version of the library that runs, such as "0.1.0". Static.
 // Extension: the counterpart of TLSOCK_VERSION.
+// Since 0.1.
 const char *tlsock_version(void);
 
 // Returns the version of the library that runs as (major << 16) | (minor << 8) | patch. A program
 // is compatible when the major agrees and this is not below its TLSOCK_VERSION_NUMBER.
 // Extension: the counterpart of TLSOCK_VERSION_NUMBER.
+// Since 0.1.
 uint32_t tlsock_version_number(void);
-
-// Names a status by Python's class: "SSLWantReadError", "OSError", "ValueError"; "OK" for 0.
-// An unknown number gives the class of its range. Static, never NULL.
-// Extension: Python has type(error).__name__.
-const char *tlsock_status_name(int status);
 
 // Makes an error for a callback to return. status is any one but OK; the message is copied. Returns
 // NULL when memory is short or an argument is wrong.
 // Extension: in Python a callback raises.
+// Since 0.1.
 tlsock_error *tlsock_error_new(int status, const char *message);
 
 // Frees an error. NULL is ignored.
+// Since 0.1.
 void tlsock_error_free(tlsock_error *error);
 
 // Returns the status the call returned; OK for NULL.
 // Python: the class of the exception
+// Since 0.1.
 tlsock_status tlsock_error_status(const tlsock_error *error);
 
 // Returns the message, such as "[SSL: WRONG_VERSION_NUMBER] wrong version number". Never NULL; ""
 // for a NULL error.
 // Python: str(error)
+// Since 0.1.
 const char *tlsock_error_message(const tlsock_error *error);
 
 // Returns OpenSSL's part that failed, such as "SSL", "X509" or "PEM"; NULL if unknown.
 // Python: SSLError.library
+// Since 0.1.
 const char *tlsock_error_library(const tlsock_error *error);
 
 // Returns the mnemonic of the reason, such as "CERTIFICATE_VERIFY_FAILED"; NULL if there is none.
 // Python: SSLError.reason
+// Since 0.1.
 const char *tlsock_error_reason(const tlsock_error *error);
 
 // Returns the number behind the error: a TLSOCK_SSL_ERROR_* after I/O, otherwise OpenSSL's reason
 // number; 0 if there is none.
 // Python: SSLError.errno
+// Since 0.1.
 int64_t tlsock_error_code(const tlsock_error *error);
 
 // Returns OpenSSL's verify code of a CERT_VERIFICATION, such as 62 for a wrong host name; 0 for any
 // other status.
 // Python: SSLCertVerificationError.verify_code
+// Since 0.1.
 int tlsock_error_verify_code(const tlsock_error *error);
 
 // Returns the text of the verify code; NULL unless the status is CERT_VERIFICATION.
 // Python: SSLCertVerificationError.verify_message
+// Since 0.1.
 const char *tlsock_error_verify_message(const tlsock_error *error);
 
 // Returns the system's error number of an OS error (errno, or the Winsock number); 0 for any other
 // status.
 // Python: OSError.errno (OSError.winerror)
+// Since 0.1.
 int tlsock_error_os_errno(const tlsock_error *error);
 
 // Returns the file the error is about (a DH file or key log); NULL if none.
 // Python: OSError.filename
+// Since 0.1.
 const char *tlsock_error_filename(const tlsock_error *error);
 
 // Returns what the connection was doing: an ACCEPT error is the listener's, a HANDSHAKE error that
 // of one peer.
 // Extension: Python leaves it to the traceback.
+// Since 0.1.
 tlsock_phase tlsock_error_phase(const tlsock_error *error);
 
 // Returns the number of the alert we sent the peer with this error; -1 if none.
 // Extension: TLSOCK_ALERT_DESCRIPTION_* or a newer number.
+// Since 0.1.
 int tlsock_error_alert_sent(const tlsock_error *error);
 
 // Returns the number of the alert the peer sent us; -1 if none.
 // Extension: TLSOCK_ALERT_DESCRIPTION_* or a newer number.
+// Since 0.1.
 int tlsock_error_alert_received(const tlsock_error *error);
 
 // Returns how deep in the chain verification failed: 0 = the peer's own certificate; -1 if unknown.
 // Extension.
+// Since 0.1.
 int tlsock_error_depth(const tlsock_error *error);
 
 // Returns the certificate that verification refused, lent by the error; NULL if none.
 // Extension.
+// Since 0.1.
 const tlsock_certificate *tlsock_error_certificate(const tlsock_error *error);
 
 // Returns the host name or address that the certificate should have named; NULL if none.
 // Extension.
+// Since 0.1.
 const char *tlsock_error_expected_name(const tlsock_error *error);
 
 // Returns how many names the peer's certificate offered instead of the expected one.
 // Extension.
+// Since 0.1.
 size_t tlsock_error_offered_name_count(const tlsock_error *error);
 
 // Returns one of the names the certificate offered; data is NULL past the end.
 // Extension.
+// Since 0.1.
 tlsock_text tlsock_error_offered_name_at(const tlsock_error *error, size_t index);
 
 // Returns the verify flag without which the chain would have passed: VERIFY_X509_STRICT,
 // VERIFY_CRL_CHECK_LEAF or VERIFY_CRL_CHECK_CHAIN; 0 if no single one made the difference.
 // Extension.
+// Since 0.1.
 uint64_t tlsock_error_verify_flag(const tlsock_error *error);
 
 // Returns the error behind this one, such as that of a callback that made the operation fail; lent
 // by this one; NULL if none.
 // Python: error.__context__
+// Since 0.1.
 const tlsock_error *tlsock_error_cause(const tlsock_error *error);
 
+// Names a status by Python's class: "SSLWantReadError", "OSError", "ValueError"; "OK" for 0.
+// An unknown number gives the class of its range. Static, never NULL.
+// Extension: Python has type(error).__name__.
+// Since 0.1.
+const char *tlsock_status_name(int status);
+
 // Wipes and frees owned bytes and sets data to NULL and len to 0. NULL and freed bytes are ignored.
+// Since 0.1.
 void tlsock_bytes_free(tlsock_bytes *bytes);
 
 // Returns how many handles this process was given and has not freed yet, of every type, errors,
 // lists and owned bytes included. 0 once all are freed: for tests that look for leaks.
 // Extension: Python's objects free themselves.
+// Since 0.1.
 size_t tlsock_handle_count(void);
 
 // ---------------------------- create a context -----------------------------
@@ -641,6 +667,7 @@ size_t tlsock_handle_count(void);
 // failure.
 // Returns: VALUE for another purpose, OS, SSL.
 // Python: create_default_context(purpose, cafile, capath, cadata)
+// Since 0.1.
 tlsock_status tlsock_create_default_context(int purpose, const char *cafile,
                                                        const char *capath, const void *cadata,
                                                        size_t cadata_len, tlsock_context **context,
@@ -653,18 +680,22 @@ tlsock_status tlsock_create_default_context(int purpose, const char *cafile,
 // Returns: VALUE for a protocol that this OpenSSL lacks, SSL.
 // Python: SSLContext(protocol)
 // OpenSSL: SSL_CTX_new
+// Since 0.1.
 tlsock_status tlsock_context_new(int protocol, tlsock_context **context,
                                             tlsock_error **error);
 
 // Frees a handle on a context; connections made from the context go on. NULL is ignored.
+// Since 0.1.
 void tlsock_context_free(tlsock_context *context);
 
 // Tells whether two handles name the same context.
 // Python: a is b
+// Since 0.1.
 bool tlsock_context_same(const tlsock_context *context, const tlsock_context *other);
 
 // Returns the TLSOCK_PROTOCOL_* the context was made with.
 // Python: SSLContext.protocol
+// Since 0.1.
 int tlsock_context_protocol(const tlsock_context *context);
 
 // ------------------- certificates and keys of this side --------------------
@@ -682,6 +713,7 @@ int tlsock_context_protocol(const tlsock_context *context);
 // what OpenSSL found first.
 // Python: SSLContext.load_cert_chain(certfile, keyfile, password)
 // OpenSSL: SSL_CTX_use_certificate_chain_file, SSL_CTX_use_PrivateKey_file
+// Since 0.1.
 tlsock_status tlsock_context_load_cert_chain(tlsock_context *context,
                                                         const char *certfile, const char *keyfile,
                                                         const char *password, tlsock_error **error);
@@ -690,6 +722,7 @@ tlsock_status tlsock_context_load_cert_chain(tlsock_context *context,
 // and key_len 0 the key is in cert. Otherwise as load_cert_chain.
 // Returns: as load_cert_chain, without OS.
 // Extension: CPython issue 60691.
+// Since 0.1.
 tlsock_status tlsock_context_load_cert_chain_data(tlsock_context *context,
                                                              const void *cert, size_t cert_len,
                                                              const void *key, size_t key_len,
@@ -701,6 +734,7 @@ tlsock_status tlsock_context_load_cert_chain_data(tlsock_context *context,
 // load into one context at the same time each asks its own. A NULL callback is VALUE.
 // Returns: as load_cert_chain.
 // Python: SSLContext.load_cert_chain(certfile, keyfile, password=callable)
+// Since 0.2.
 tlsock_status tlsock_context_load_cert_chain_asking(tlsock_context *context,
                                                                const char *certfile,
                                                                const char *keyfile,
@@ -712,6 +746,7 @@ tlsock_status tlsock_context_load_cert_chain_asking(tlsock_context *context,
 // does.
 // Returns: as load_cert_chain, without OS.
 // Extension: CPython issue 60691.
+// Since 0.2.
 tlsock_status tlsock_context_load_cert_chain_data_asking(
     tlsock_context *context, const void *cert, size_t cert_len, const void *key, size_t key_len,
     tlsock_password_callback password, void *userdata, tlsock_error **error);
@@ -721,6 +756,7 @@ tlsock_status tlsock_context_load_cert_chain_data_asking(
 // Returns: nothing beyond the conventions.
 // Python: load_cert_chain(password=callable)
 // OpenSSL: SSL_CTX_set_default_passwd_cb
+// Since 0.1.
 tlsock_status tlsock_context_set_password_callback(tlsock_context *context,
                                                               tlsock_password_callback callback,
                                                               void *userdata,
@@ -739,6 +775,7 @@ tlsock_status tlsock_context_set_password_callback(tlsock_context *context,
 // Returns: TYPE when all three are NULL, OS, SSL.
 // Python: SSLContext.load_verify_locations(cafile, capath, cadata)
 // OpenSSL: X509_STORE_add_cert, SSL_CTX_load_verify_locations
+// Since 0.1.
 tlsock_status tlsock_context_load_verify_locations(tlsock_context *context,
                                                               const char *cafile,
                                                               const char *capath,
@@ -749,6 +786,7 @@ tlsock_status tlsock_context_load_verify_locations(tlsock_context *context,
 // CRL_CHECK bit.
 // Returns: SSL.
 // Extension: Python reads CRLs from files only, by load_verify_locations.
+// Since 0.1.
 tlsock_status tlsock_context_load_crl_data(tlsock_context *context, const void *crl,
                                                       size_t crl_len, tlsock_error **error);
 
@@ -756,6 +794,7 @@ tlsock_status tlsock_context_load_crl_data(tlsock_context *context, const void *
 // tlsock_context_set_default_verify_paths does.
 // Returns: SSL.
 // Python: SSLContext.load_default_certs(purpose)
+// Since 0.1.
 tlsock_status tlsock_context_load_default_certs(tlsock_context *context, int purpose,
                                                            tlsock_error **error);
 
@@ -766,12 +805,14 @@ tlsock_status tlsock_context_load_default_certs(tlsock_context *context, int pur
 // Returns: SSL.
 // Python: SSLContext.set_default_verify_paths()
 // OpenSSL: SSL_CTX_set_default_verify_paths
+// Since 0.1.
 tlsock_status tlsock_context_set_default_verify_paths(tlsock_context *context,
                                                                  tlsock_error **error);
 
 // Counts what the trust store holds.
 // Returns: SSL.
 // Python: SSLContext.cert_store_stats()
+// Since 0.1.
 tlsock_status tlsock_context_cert_store_stats(const tlsock_context *context,
                                                          tlsock_cert_store_stats *stats,
                                                          tlsock_error **error);
@@ -779,6 +820,7 @@ tlsock_status tlsock_context_cert_store_stats(const tlsock_context *context,
 // Lists the CA certificates in the trust store. A hashed directory shows only what was used so far.
 // Returns: SSL.
 // Python: SSLContext.get_ca_certs(binary_form)
+// Since 0.1.
 tlsock_status tlsock_context_get_ca_certs(const tlsock_context *context,
                                                      tlsock_certificate_list **certificates,
                                                      tlsock_error **error);
@@ -786,39 +828,48 @@ tlsock_status tlsock_context_get_ca_certs(const tlsock_context *context,
 // Takes a snapshot of where the default CAs are looked for; see tlsock_environment_trusted.
 // Returns: nothing beyond the conventions.
 // Python: get_default_verify_paths()
+// Since 0.1.
 tlsock_status tlsock_get_default_verify_paths(tlsock_verify_paths **paths,
                                                          tlsock_error **error);
 
 // Frees the snapshot. NULL is ignored.
+// Since 0.1.
 void tlsock_verify_paths_free(tlsock_verify_paths *paths);
 
 // Returns the CA file in effect, lent by paths; NULL if it does not exist.
 // Python: DefaultVerifyPaths.cafile
+// Since 0.1.
 const char *tlsock_verify_paths_cafile(const tlsock_verify_paths *paths);
 
 // Returns the CA directory in effect, lent by paths; NULL if it does not exist.
 // Python: DefaultVerifyPaths.capath
+// Since 0.1.
 const char *tlsock_verify_paths_capath(const tlsock_verify_paths *paths);
 
 // Returns the name of the environment variable for the file, "SSL_CERT_FILE".
 // Python: DefaultVerifyPaths.openssl_cafile_env
+// Since 0.1.
 const char *tlsock_verify_paths_openssl_cafile_env(const tlsock_verify_paths *paths);
 
 // Returns the file built into OpenSSL.
 // Python: DefaultVerifyPaths.openssl_cafile
+// Since 0.1.
 const char *tlsock_verify_paths_openssl_cafile(const tlsock_verify_paths *paths);
 
 // Returns the name of the environment variable for the directory, "SSL_CERT_DIR".
 // Python: DefaultVerifyPaths.openssl_capath_env
+// Since 0.1.
 const char *tlsock_verify_paths_openssl_capath_env(const tlsock_verify_paths *paths);
 
 // Returns the directory built into OpenSSL.
 // Python: DefaultVerifyPaths.openssl_capath
+// Since 0.1.
 const char *tlsock_verify_paths_openssl_capath(const tlsock_verify_paths *paths);
 
 // Lists the certificates of a Windows store, "CA" or "ROOT".
 // Returns: OS for an unknown store, NOT_IMPLEMENTED except on Windows.
 // Python: enum_certificates(store_name)
+// Since 0.1.
 tlsock_status tlsock_enum_certificates(const char *store_name,
                                                   tlsock_store_list **entries,
                                                   tlsock_error **error);
@@ -826,31 +877,37 @@ tlsock_status tlsock_enum_certificates(const char *store_name,
 // Lists the revocation lists of a Windows store; their trust is empty.
 // Returns: OS for an unknown store, NOT_IMPLEMENTED except on Windows.
 // Python: enum_crls(store_name)
+// Since 0.1.
 tlsock_status tlsock_enum_crls(const char *store_name, tlsock_store_list **entries,
                                           tlsock_error **error);
 
 // Returns how many entries a store list has.
 // Python: len(enum_certificates(store_name))
+// Since 0.1.
 size_t tlsock_store_list_count(const tlsock_store_list *entries);
 
 // Fills one entry; what it points to is lent by the list. Returns false, and touches nothing, past
 // the end.
 // Python: an entry of enum_certificates(store_name)
+// Since 0.1.
 bool tlsock_store_list_at(const tlsock_store_list *entries, size_t index,
                                      tlsock_store_entry *entry);
 
 // Returns one OID an entry is trusted for; NULL past the end of either.
 // Python: the set of OIDs in such an entry
+// Since 0.1.
 const char *tlsock_store_list_trust_at(const tlsock_store_list *entries, size_t index,
                                                   size_t trust_index);
 
 // Frees a store list. NULL is ignored.
+// Since 0.1.
 void tlsock_store_list_free(tlsock_store_list *entries);
 
 // ------------------------------ verification -------------------------------
 
 // Returns TLSOCK_CERT_NONE, _OPTIONAL or _REQUIRED.
 // Python: SSLContext.verify_mode
+// Since 0.1.
 int tlsock_context_verify_mode(const tlsock_context *context);
 
 // Sets whether the peer must show a valid certificate. On a client OPTIONAL is REQUIRED.
@@ -858,54 +915,64 @@ int tlsock_context_verify_mode(const tlsock_context *context);
 // Returns: VALUE for CERT_NONE while host names are checked, SSL.
 // Python: SSLContext.verify_mode = mode
 // OpenSSL: SSL_CTX_set_verify
+// Since 0.1.
 tlsock_status tlsock_context_set_verify_mode(tlsock_context *context, int mode,
                                                         tlsock_error **error);
 
 // Tells whether the peer's certificate must be for the server_hostname.
 // Python: SSLContext.check_hostname
+// Since 0.1.
 bool tlsock_context_check_hostname(const tlsock_context *context);
 
 // Sets whether host names are checked. Switching it on raises a verify mode of NONE to REQUIRED.
 // Returns: SSL.
 // Python: SSLContext.check_hostname = check
+// Since 0.1.
 tlsock_status tlsock_context_set_check_hostname(tlsock_context *context, bool check,
                                                            tlsock_error **error);
 
 // Tells whether the common name of a certificate counts when it has no DNS name.
 // Python: SSLContext.hostname_checks_common_name
+// Since 0.1.
 bool tlsock_context_hostname_checks_common_name(const tlsock_context *context);
 
 // Sets whether the common name of a certificate counts when it has no DNS name. It does by default.
 // Returns: SSL.
 // Python: SSLContext.hostname_checks_common_name = check
+// Since 0.1.
 tlsock_status tlsock_context_set_hostname_checks_common_name(tlsock_context *context,
                                                                         bool check,
                                                                         tlsock_error **error);
 
 // Returns the TLSOCK_VERIFY_* bits, unknown ones included.
 // Python: SSLContext.verify_flags
+// Since 0.1.
 uint64_t tlsock_context_verify_flags(const tlsock_context *context);
 
 // Sets exactly these TLSOCK_VERIFY_* bits; start from the getter to add one.
 // Returns: SSL.
 // Python: SSLContext.verify_flags = flags
 // OpenSSL: X509_VERIFY_PARAM_set_flags, X509_VERIFY_PARAM_clear_flags
+// Since 0.1.
 tlsock_status tlsock_context_set_verify_flags(tlsock_context *context, uint64_t flags,
                                                          tlsock_error **error);
 
 // Tells whether TLS 1.3 post-handshake authentication is on.
 // Python: SSLContext.post_handshake_auth
+// Since 0.1.
 bool tlsock_context_post_handshake_auth(const tlsock_context *context);
 
 // Sets whether a client offers, and a server uses, TLS 1.3 post-handshake authentication.
 // Returns: nothing beyond the conventions.
 // Python: SSLContext.post_handshake_auth = on
 // OpenSSL: SSL_set_post_handshake_auth
+// Since 0.1.
 tlsock_status tlsock_context_set_post_handshake_auth(tlsock_context *context, bool on,
                                                                 tlsock_error **error);
 
 // Tells whether the context keeps chains that were verified.
 // Extension: see tlsock_context_set_chain_cache.
+// Since 0.1.
 bool tlsock_context_chain_cache(const tlsock_context *context);
 
 // Sets whether connections made from now on keep the peer's chain once it was verified, and do not
@@ -921,17 +988,20 @@ bool tlsock_context_chain_cache(const tlsock_context *context);
 // Returns: SSL.
 // Extension: Python verifies every chain anew.
 // OpenSSL: SSL_CTX_set_cert_verify_callback
+// Since 0.1.
 tlsock_status tlsock_context_set_chain_cache(tlsock_context *context, bool enabled,
                                                         tlsock_error **error);
 
 // Returns how many chains did not have to be verified again since the context was made; 0 for NULL.
 // Extension: see tlsock_context_set_chain_cache.
+// Since 0.1.
 uint64_t tlsock_context_chain_cache_hits(const tlsock_context *context);
 
 // -------------------------- protocol and ciphers ---------------------------
 
 // Returns the TLSOCK_OP_* bits, unknown ones included.
 // Python: SSLContext.options
+// Since 0.1.
 uint64_t tlsock_context_options(const tlsock_context *context);
 
 // Sets exactly these TLSOCK_OP_* bits; start from the getter to add one. OP_ENABLE_KTLS lets the
@@ -939,11 +1009,13 @@ uint64_t tlsock_context_options(const tlsock_context *context);
 // Returns: SSL; VALUE if the warning callback refuses an OP_NO_* of a version, which is deprecated.
 // Python: SSLContext.options = options
 // OpenSSL: SSL_CTX_set_options, SSL_CTX_clear_options
+// Since 0.1.
 tlsock_status tlsock_context_set_options(tlsock_context *context, uint64_t options,
                                                     tlsock_error **error);
 
 // Returns the lowest TLSOCK_TLS_VERSION_* offered; MINIMUM_SUPPORTED if unbounded.
 // Python: SSLContext.minimum_version
+// Since 0.1.
 int tlsock_context_minimum_version(const tlsock_context *context);
 
 // Sets the lowest TLSOCK_TLS_VERSION_* to accept. The default is TLSV1_2, or what openssl.cnf says
@@ -952,28 +1024,33 @@ int tlsock_context_minimum_version(const tlsock_context *context);
 // refuses, or a context of one fixed version; SSL.
 // Python: SSLContext.minimum_version = version
 // OpenSSL: SSL_CTX_set_min_proto_version
+// Since 0.1.
 tlsock_status tlsock_context_set_minimum_version(tlsock_context *context, int version,
                                                             tlsock_error **error);
 
 // Returns the highest TLSOCK_TLS_VERSION_* offered; MAXIMUM_SUPPORTED if unbounded.
 // Python: SSLContext.maximum_version
+// Since 0.1.
 int tlsock_context_maximum_version(const tlsock_context *context);
 
 // Sets the highest TLSOCK_TLS_VERSION_* to accept. The default is what openssl.cnf says.
 // Returns: VALUE as for the minimum. An empty range of versions fails in the handshake.
 // Python: SSLContext.maximum_version = version
 // OpenSSL: SSL_CTX_set_max_proto_version
+// Since 0.1.
 tlsock_status tlsock_context_set_maximum_version(tlsock_context *context, int version,
                                                             tlsock_error **error);
 
 // Returns how many TLS 1.3 tickets a server sends after a handshake.
 // Python: SSLContext.num_tickets
+// Since 0.1.
 int tlsock_context_num_tickets(const tlsock_context *context);
 
 // Sets how many TLS 1.3 tickets a server sends after a handshake; 0 for none. The default is 2.
 // Returns: VALUE for a negative count or any but a TLS_SERVER context, SSL.
 // Python: SSLContext.num_tickets = count
 // OpenSSL: SSL_CTX_set_num_tickets
+// Since 0.1.
 tlsock_status tlsock_context_set_num_tickets(tlsock_context *context, int count,
                                                         tlsock_error **error);
 
@@ -982,6 +1059,7 @@ tlsock_status tlsock_context_set_num_tickets(tlsock_context *context, int count,
 // Returns: SSL "No cipher can be selected.", VALUE beyond 64 KiB.
 // Python: SSLContext.set_ciphers(ciphers)
 // OpenSSL: SSL_CTX_set_cipher_list
+// Since 0.1.
 tlsock_status tlsock_context_set_ciphers(tlsock_context *context, const char *ciphers,
                                                     tlsock_error **error);
 
@@ -989,6 +1067,7 @@ tlsock_status tlsock_context_set_ciphers(tlsock_context *context, const char *ci
 // Returns: nothing beyond the conventions.
 // Python: SSLContext.get_ciphers()
 // OpenSSL: SSL_CTX_get_ciphers
+// Since 0.1.
 tlsock_status tlsock_context_get_ciphers(const tlsock_context *context,
                                                     tlsock_cipher_list **ciphers,
                                                     tlsock_error **error);
@@ -999,6 +1078,7 @@ tlsock_status tlsock_context_get_ciphers(const tlsock_context *context,
 // Returns: SSL for a name that OpenSSL refuses, VALUE for a list that is too long.
 // Extension: SSLContext.set_ciphersuites() of Python 3.15
 // OpenSSL: SSL_CTX_set_ciphersuites
+// Since 0.2.
 tlsock_status tlsock_context_set_ciphersuites(tlsock_context *context,
                                                          const char *ciphersuites,
                                                          tlsock_error **error);
@@ -1008,6 +1088,7 @@ tlsock_status tlsock_context_set_ciphersuites(tlsock_context *context,
 // Returns: SSL for a name that is not a group, VALUE for a list that is too long.
 // Extension: SSLContext.set_groups() of Python 3.15
 // OpenSSL: SSL_CTX_set1_groups_list
+// Since 0.2.
 tlsock_status tlsock_context_set_groups(tlsock_context *context, const char *groups,
                                                    tlsock_error **error);
 
@@ -1015,6 +1096,7 @@ tlsock_status tlsock_context_set_groups(tlsock_context *context, const char *gro
 // Returns: VALUE for an unknown name, SSL for a name that is not a group.
 // Python: SSLContext.set_ecdh_curve(curve_name)
 // OpenSSL: SSL_CTX_set1_groups
+// Since 0.1.
 tlsock_status tlsock_context_set_ecdh_curve(tlsock_context *context,
                                                        const char *curve_name,
                                                        tlsock_error **error);
@@ -1023,28 +1105,34 @@ tlsock_status tlsock_context_set_ecdh_curve(tlsock_context *context,
 // Returns: OS (with filename), SSL.
 // Python: SSLContext.load_dh_params(dhfile)
 // OpenSSL: SSL_CTX_set0_tmp_dh_pkey
+// Since 0.1.
 tlsock_status tlsock_context_load_dh_params(tlsock_context *context, const char *dhfile,
                                                        tlsock_error **error);
 
 // Returns OpenSSL's security level. `@SECLEVEL=n` in set_ciphers changes it.
 // Python: SSLContext.security_level
+// Since 0.1.
 int tlsock_context_security_level(const tlsock_context *context);
 
 // Returns how many ciphers a list has.
 // Python: len(SSLContext.get_ciphers())
+// Since 0.1.
 size_t tlsock_cipher_list_count(const tlsock_cipher_list *ciphers);
 
 // Fills the triple of one cipher. Returns false, and touches nothing, past the end.
 // Python: an entry of SSLSocket.shared_ciphers()
+// Since 0.1.
 bool tlsock_cipher_list_at(const tlsock_cipher_list *ciphers, size_t index,
                                       tlsock_cipher *cipher);
 
 // Fills all that is known of one cipher; its text is lent by the list. Returns false past the end.
 // Python: an entry of SSLContext.get_ciphers()
+// Since 0.1.
 bool tlsock_cipher_list_info_at(const tlsock_cipher_list *ciphers, size_t index,
                                            tlsock_cipher_info *info);
 
 // Frees a list of ciphers. NULL is ignored.
+// Since 0.1.
 void tlsock_cipher_list_free(tlsock_cipher_list *ciphers);
 
 // Sets the application protocols to offer (client) or to choose from in this order (server). Each
@@ -1053,6 +1141,7 @@ void tlsock_cipher_list_free(tlsock_cipher_list *ciphers);
 // Returns: SSL for a wrong length.
 // Python: SSLContext.set_alpn_protocols(protocols)
 // OpenSSL: SSL_CTX_set_alpn_protos, SSL_CTX_set_alpn_select_cb
+// Since 0.1.
 tlsock_status tlsock_context_set_alpn_protocols(tlsock_context *context,
                                                            const char *const *protocols,
                                                            size_t count, tlsock_error **error);
@@ -1060,6 +1149,7 @@ tlsock_status tlsock_context_set_alpn_protocols(tlsock_context *context,
 // Checks its arguments and fails: NPN is gone from TLS.
 // Returns: SSL for a wrong length, otherwise NOT_IMPLEMENTED.
 // Python: SSLContext.set_npn_protocols(protocols)
+// Since 0.1.
 tlsock_status tlsock_context_set_npn_protocols(tlsock_context *context,
                                                           const char *const *protocols,
                                                           size_t count, tlsock_error **error);
@@ -1073,6 +1163,7 @@ tlsock_status tlsock_context_set_npn_protocols(tlsock_context *context,
 // Returns: VALUE on a TLS_CLIENT context, SSL.
 // Python: SSLContext.sni_callback = callback
 // OpenSSL: SSL_CTX_set_tlsext_servername_callback
+// Since 0.1.
 tlsock_status tlsock_context_set_sni_callback(tlsock_context *context,
                                                          tlsock_sni_callback callback,
                                                          void *userdata,
@@ -1082,6 +1173,7 @@ tlsock_status tlsock_context_set_sni_callback(tlsock_context *context,
 // Does what set_sni_callback does; a name that is not a valid host name fails the handshake.
 // Returns: VALUE on a TLS_CLIENT context, SSL.
 // Python: SSLContext.set_servername_callback(callback)
+// Since 0.1.
 tlsock_status tlsock_context_set_servername_callback(tlsock_context *context,
                                                                 tlsock_sni_callback callback,
                                                                 void *userdata,
@@ -1094,6 +1186,7 @@ tlsock_status tlsock_context_set_servername_callback(tlsock_context *context,
 // Returns: SSL on a TLS_SERVER context, NOT_IMPLEMENTED without PSK.
 // Python: SSLContext.set_psk_client_callback(callback)
 // OpenSSL: SSL_CTX_set_psk_client_callback
+// Since 0.1.
 tlsock_status tlsock_context_set_psk_client_callback(tlsock_context *context,
                                                                 tlsock_psk_client_callback callback,
                                                                 void *userdata,
@@ -1106,6 +1199,7 @@ tlsock_status tlsock_context_set_psk_client_callback(tlsock_context *context,
 // Returns: SSL on a TLS_CLIENT context, VALUE for a long hint, NOT_IMPLEMENTED without PSK.
 // Python: SSLContext.set_psk_server_callback(callback, identity_hint)
 // OpenSSL: SSL_CTX_set_psk_server_callback, SSL_CTX_use_psk_identity_hint
+// Since 0.1.
 tlsock_status tlsock_context_set_psk_server_callback(tlsock_context *context,
                                                                 tlsock_psk_server_callback callback,
                                                                 const char *identity_hint,
@@ -1118,6 +1212,7 @@ tlsock_status tlsock_context_set_psk_server_callback(tlsock_context *context,
 // Returns: SSL.
 // Extension: CPython's session attribute is empty until tickets were read.
 // OpenSSL: SSL_CTX_sess_set_new_cb
+// Since 0.1.
 tlsock_status tlsock_context_set_session_callback(tlsock_context *context,
                                                              tlsock_session_callback callback,
                                                              void *userdata,
@@ -1127,6 +1222,7 @@ tlsock_status tlsock_context_set_session_callback(tlsock_context *context,
 // Gives the path of the key log; data is NULL if there is none.
 // Returns: nothing beyond the conventions.
 // Python: SSLContext.keylog_filename
+// Since 0.1.
 tlsock_status tlsock_context_keylog_filename(const tlsock_context *context,
                                                         tlsock_bytes *filename,
                                                         tlsock_error **error);
@@ -1139,6 +1235,7 @@ tlsock_status tlsock_context_keylog_filename(const tlsock_context *context,
 // Returns: OS (with filename), SSL.
 // Python: SSLContext.keylog_filename = filename
 // OpenSSL: SSL_CTX_set_keylog_callback
+// Since 0.1.
 tlsock_status tlsock_context_set_keylog_filename(tlsock_context *context,
                                                             const char *filename,
                                                             tlsock_error **error);
@@ -1147,6 +1244,7 @@ tlsock_status tlsock_context_set_keylog_filename(tlsock_context *context,
 // Returns: SSL.
 // Extension.
 // OpenSSL: SSL_CTX_set_keylog_callback
+// Since 0.1.
 tlsock_status tlsock_context_set_keylog_callback(tlsock_context *context,
                                                             tlsock_keylog_callback callback,
                                                             void *userdata,
@@ -1157,6 +1255,7 @@ tlsock_status tlsock_context_set_keylog_callback(tlsock_context *context,
 // Returns: nothing beyond the conventions.
 // Python: SSLContext._msg_callback = callback
 // OpenSSL: SSL_CTX_set_msg_callback
+// Since 0.1.
 tlsock_status tlsock_context_set_message_callback(tlsock_context *context,
                                                              tlsock_message_callback callback,
                                                              void *userdata,
@@ -1168,6 +1267,7 @@ tlsock_status tlsock_context_set_message_callback(tlsock_context *context,
 // first needed: then a refusal changes nothing.
 // Returns: nothing beyond the conventions.
 // Python: the warnings module
+// Since 0.1.
 tlsock_status tlsock_set_warning_callback(tlsock_warning_callback callback,
                                                      void *userdata,
                                                      tlsock_free_userdata free_userdata,
@@ -1184,6 +1284,7 @@ tlsock_status tlsock_set_warning_callback(tlsock_warning_callback callback,
 // VALUE. Waiting for another thread or for the look-up of a name is not interrupted.
 // Returns: nothing beyond the conventions.
 // Python: PyErr_CheckSignals, which each call that is interrupted makes
+// Since 0.2.
 tlsock_status tlsock_set_interrupt_callback(tlsock_interrupt_callback callback,
                                                        void *userdata,
                                                        tlsock_free_userdata free_userdata,
@@ -1209,6 +1310,7 @@ tlsock_status tlsock_set_interrupt_callback(tlsock_interrupt_callback callback,
 // not a stream).
 // Python: SSLContext.wrap_socket(sock, server_side, do_handshake_on_connect, suppress_ragged_eofs,
 // server_hostname, session)
+// Since 0.1.
 tlsock_status tlsock_context_wrap_socket(tlsock_context *context, tlsock_fd fd,
                                                     uint32_t flags, const char *server_hostname,
                                                     const tlsock_session *session,
@@ -1224,6 +1326,7 @@ tlsock_status tlsock_context_wrap_socket(tlsock_context *context, tlsock_fd fd,
 // TIMEOUT with phase CONNECT; the message says how each address failed, and tlsock_error_os_errno
 // is the number that tells most.
 // Extension: socket.create_connection() and wrap_socket() in one.
+// Since 0.1.
 tlsock_status tlsock_context_create_connection(tlsock_context *context, const char *host,
                                                           int port, double timeout,
                                                           tlsock_socket **socket,
@@ -1234,11 +1337,13 @@ tlsock_status tlsock_context_create_connection(tlsock_context *context, const ch
 // sockets. backlog 0 is the system's choice.
 // Returns: OS, SSL.
 // Extension: socket.create_server() and wrap_socket() in one.
+// Since 0.1.
 tlsock_status tlsock_context_create_server(tlsock_context *context, const char *host,
                                                       int port, int backlog, uint32_t flags,
                                                       tlsock_socket **socket, tlsock_error **error);
 
 // Frees the socket, and closes its descriptor if it still has one. NULL is ignored.
+// Since 0.1.
 void tlsock_socket_free(tlsock_socket *socket);
 
 // Does the handshake, or goes on with it; once finished it succeeds at once. Reading and writing do
@@ -1247,12 +1352,14 @@ void tlsock_socket_free(tlsock_socket *socket);
 // Returns: I/O statuses, among them OS (ENOTCONN) before connect; VALUE without TLS.
 // Python: SSLSocket.do_handshake()
 // OpenSSL: SSL_do_handshake
+// Since 0.1.
 tlsock_status tlsock_socket_do_handshake(tlsock_socket *socket, tlsock_error **error);
 
 // Reads up to size decrypted bytes; *len is 0 at the clean end of the stream, or when size is 0.
 // Returns: I/O statuses, VALUE once TLS is over (after unwrap use recv).
 // Python: SSLSocket.read(len, buffer)
 // OpenSSL: SSL_read_ex
+// Since 0.1.
 tlsock_status tlsock_socket_read(tlsock_socket *socket, void *buffer, size_t size,
                                             size_t *len, tlsock_error **error);
 
@@ -1262,6 +1369,7 @@ tlsock_status tlsock_socket_read(tlsock_socket *socket, void *buffer, size_t siz
 // Returns: I/O statuses, VALUE once TLS is over (after unwrap use send).
 // Python: SSLSocket.write(data)
 // OpenSSL: SSL_write_ex
+// Since 0.1.
 tlsock_status tlsock_socket_write(tlsock_socket *socket, const void *data,
                                              size_t data_len, size_t *written,
                                              tlsock_error **error);
@@ -1271,6 +1379,7 @@ tlsock_status tlsock_socket_write(tlsock_socket *socket, const void *data,
 // tlsock_socket_set_read_ahead is on.
 // Python: SSLSocket.pending()
 // OpenSSL: SSL_pending
+// Since 0.1.
 size_t tlsock_socket_pending(const tlsock_socket *socket);
 
 // Returns how many encrypted bytes wait to be sent, because the system took only a part: then wait
@@ -1281,12 +1390,14 @@ size_t tlsock_socket_pending(const tlsock_socket *socket);
 // ever, as with OpenSSL.
 // Extension.
 // OpenSSL: BIO_wpending(SSL_get_wbio(ssl))
+// Since 0.1.
 size_t tlsock_socket_pending_write(const tlsock_socket *socket);
 
 // Receives up to size bytes; *len is 0 at the end of the stream, or when size is 0. After unwrap,
 // and never before, it receives plain bytes.
 // Returns: I/O statuses.
 // Python: SSLSocket.recv(bufsize), SSLSocket.recv_into(buffer, nbytes)
+// Since 0.1.
 tlsock_status tlsock_socket_recv(tlsock_socket *socket, void *buffer, size_t size,
                                             size_t *len, tlsock_error **error);
 
@@ -1297,12 +1408,14 @@ tlsock_status tlsock_socket_recv(tlsock_socket *socket, void *buffer, size_t siz
 // Returns: I/O statuses. A send that the system refuses is OS; once recv has reported the peer's
 // close_notify it is ZERO_RETURN, with the system's error as its cause.
 // Python: SSLSocket.send(data)
+// Since 0.1.
 tlsock_status tlsock_socket_send(tlsock_socket *socket, const void *data,
                                             size_t data_len, size_t *sent, tlsock_error **error);
 
 // Sends all of data. After WANT_READ or WANT_WRITE under TLS repeat as for tlsock_socket_write.
 // Returns: I/O statuses.
 // Python: SSLSocket.sendall(data)
+// Since 0.1.
 tlsock_status tlsock_socket_sendall(tlsock_socket *socket, const void *data,
                                                size_t data_len, tlsock_error **error);
 
@@ -1316,6 +1429,7 @@ tlsock_status tlsock_socket_sendall(tlsock_socket *socket, const void *data,
 // Returns: I/O statuses, SSL (APPLICATION_DATA_AFTER_CLOSE_NOTIFY), VALUE without TLS.
 // Python: SSLSocket.unwrap()
 // OpenSSL: SSL_shutdown
+// Since 0.1.
 tlsock_status tlsock_socket_unwrap(tlsock_socket *socket, tlsock_bytes *leftover,
                                               tlsock_error **error);
 
@@ -1324,11 +1438,13 @@ tlsock_status tlsock_socket_unwrap(tlsock_socket *socket, tlsock_bytes *leftover
 // Returns: I/O statuses.
 // Extension: the half of unwrap that needs no answer.
 // OpenSSL: SSL_shutdown
+// Since 0.1.
 tlsock_status tlsock_socket_close_write(tlsock_socket *socket, tlsock_error **error);
 
 // Gives a new handle on the context in use.
 // Returns: nothing beyond the conventions.
 // Python: SSLSocket.context
+// Since 0.1.
 tlsock_status tlsock_socket_context(const tlsock_socket *socket,
                                                tlsock_context **context, tlsock_error **error);
 
@@ -1340,41 +1456,49 @@ tlsock_status tlsock_socket_context(const tlsock_socket *socket,
 // Returns: VALUE inside any other callback of this connection, SSL.
 // Python: SSLSocket.context = context
 // OpenSSL: SSL_set_SSL_CTX
+// Since 0.1.
 tlsock_status tlsock_socket_set_context(tlsock_socket *socket, tlsock_context *context,
                                                    tlsock_error **error);
 
 // Tells whether this is the server's end.
 // Python: SSLSocket.server_side
+// Since 0.1.
 bool tlsock_socket_server_side(const tlsock_socket *socket);
 
 // Returns the name the peer must prove, as ASCII (A-labels), lent by the socket; NULL for none.
 // Python: SSLSocket.server_hostname
+// Since 0.1.
 const char *tlsock_socket_server_hostname(const tlsock_socket *socket);
 
 // Returns the pointer set_userdata stored; NULL at first.
 // Extension: any attribute of a Python object.
+// Since 0.1.
 void *tlsock_socket_userdata(const tlsock_socket *socket);
 
 // Stores a pointer of yours, which the library hands to callbacks and neither reads through nor
 // frees.
 // Extension: any attribute of a Python object.
+// Since 0.1.
 void tlsock_socket_set_userdata(tlsock_socket *socket, void *userdata);
 
 // Returns the descriptor, for poll and the like; TLSOCK_INVALID_FD if there is none. Before you
 // wait for it, ask tlsock_socket_pending for bytes that can be read without it and
 // tlsock_socket_pending_write for bytes that are still to be sent. The socket keeps the descriptor.
 // Python: SSLSocket.fileno()
+// Since 0.1.
 tlsock_fd tlsock_socket_fileno(const tlsock_socket *socket);
 
 // Gives the address of the peer.
 // Returns: OS.
 // Python: SSLSocket.getpeername()
+// Since 0.1.
 tlsock_status tlsock_socket_getpeername(const tlsock_socket *socket,
                                                    tlsock_address *address, tlsock_error **error);
 
 // Gives the address of this end.
 // Returns: OS.
 // Python: SSLSocket.getsockname()
+// Since 0.1.
 tlsock_status tlsock_socket_getsockname(const tlsock_socket *socket,
                                                    tlsock_address *address, tlsock_error **error);
 
@@ -1386,12 +1510,14 @@ tlsock_status tlsock_socket_getsockname(const tlsock_socket *socket,
 // Ours: a host that resolvers may take for another IPv4 address (127.0.0.010, 127.1) is VALUE.
 // Returns: I/O statuses, VALUE on a server's socket or one already connected.
 // Python: SSLSocket.connect((host, port))
+// Since 0.1.
 tlsock_status tlsock_socket_connect(tlsock_socket *socket, const char *host, int port,
                                                tlsock_error **error);
 
 // Does what connect does, to a struct sockaddr of the system.
 // Returns: as connect; a look-up is not made.
 // Python: SSLSocket.connect(address)
+// Since 0.1.
 tlsock_status tlsock_socket_connect_address(tlsock_socket *socket, const void *address,
                                                        size_t address_len, tlsock_error **error);
 
@@ -1401,12 +1527,14 @@ tlsock_status tlsock_socket_connect_address(tlsock_socket *socket, const void *a
 // Returns: as connect, for a failed look-up (OS or TIMEOUT with phase RESOLVE) and a failed
 // handshake.
 // Python: SSLSocket.connect_ex((host, port))
+// Since 0.1.
 tlsock_status tlsock_socket_connect_ex(tlsock_socket *socket, const char *host, int port,
                                                   int *os_errno, tlsock_error **error);
 
 // Does what connect_ex does, to a struct sockaddr of the system.
 // Returns: as connect_ex; a look-up is not made.
 // Python: SSLSocket.connect_ex(address)
+// Since 0.1.
 tlsock_status tlsock_socket_connect_ex_address(tlsock_socket *socket,
                                                           const void *address, size_t address_len,
                                                           int *os_errno, tlsock_error **error);
@@ -1424,24 +1552,28 @@ tlsock_status tlsock_socket_connect_ex_address(tlsock_socket *socket,
 // Returns: I/O statuses; WANT_READ when a non-blocking listener has no peer; OS (EINVAL) on a
 // socket that does not listen.
 // Python: SSLSocket.accept()
+// Since 0.1.
 tlsock_status tlsock_socket_accept(tlsock_socket *socket, tlsock_socket **accepted,
                                               tlsock_address *address, tlsock_error **error);
 
 // Binds to an address of this machine (host NULL: all) and a port (0: any).
 // Returns: OS.
 // Python: SSLSocket.bind((host, port))
+// Since 0.1.
 tlsock_status tlsock_socket_bind(tlsock_socket *socket, const char *host, int port,
                                             tlsock_error **error);
 
 // Binds to a struct sockaddr of the system.
 // Returns: OS.
 // Python: SSLSocket.bind(address)
+// Since 0.1.
 tlsock_status tlsock_socket_bind_address(tlsock_socket *socket, const void *address,
                                                     size_t address_len, tlsock_error **error);
 
 // Starts listening; backlog 0 is the system's choice.
 // Returns: OS.
 // Python: SSLSocket.listen(backlog)
+// Since 0.1.
 tlsock_status tlsock_socket_listen(tlsock_socket *socket, int backlog,
                                               tlsock_error **error);
 
@@ -1451,6 +1583,7 @@ tlsock_status tlsock_socket_listen(tlsock_socket *socket, int backlog,
 // ciphertext), and after SHUT_RDWR it gives nothing.
 // Returns: OS.
 // Python: SSLSocket.shutdown(how)
+// Since 0.1.
 tlsock_status tlsock_socket_shutdown(tlsock_socket *socket, int how,
                                                 tlsock_error **error);
 
@@ -1463,29 +1596,34 @@ tlsock_status tlsock_socket_shutdown(tlsock_socket *socket, int how,
 // and reads to the end.
 // Returns: nothing beyond the conventions.
 // Python: SSLSocket.close()
+// Since 0.1.
 tlsock_status tlsock_socket_close(tlsock_socket *socket, tlsock_error **error);
 
 // Resets the transport at once and closes it; unsent data is lost. Threads blocked in this socket
 // wake with an error. For giving up on a peer, from any thread.
 // Returns: nothing beyond the conventions.
 // Extension.
+// Since 0.1.
 tlsock_status tlsock_socket_abort(tlsock_socket *socket, tlsock_error **error);
 
 // Returns the descriptor, still open, which is the caller's from then on; TLSOCK_INVALID_FD if
 // there is none.
 // Ours: TLS on this socket is over.
 // Python: SSLSocket.detach()
+// Since 0.1.
 tlsock_fd tlsock_socket_detach(tlsock_socket *socket);
 
 // Tells whether the stream ended without close_notify though recv reported a plain end: what was
 // received may be cut short.
 // Extension.
+// Since 0.1.
 bool tlsock_socket_ragged_eof(const tlsock_socket *socket);
 
 // Sends the parts one after the other as one piece of data, filling records across their borders;
 // otherwise as send. *sent (may be NULL) counts the bytes.
 // Returns: I/O statuses.
 // Extension: SSLSocket.sendmsg() is not allowed in Python.
+// Since 0.1.
 tlsock_status tlsock_socket_sendv(tlsock_socket *socket, const tlsock_part *parts,
                                              size_t count, size_t *sent, tlsock_error **error);
 
@@ -1496,6 +1634,7 @@ tlsock_status tlsock_socket_sendv(tlsock_socket *socket, const tlsock_part *part
 // INTERRUPTED go on at offset + *sent: bytes that are counted but not sent yet go out first.
 // Returns: I/O statuses, VALUE on a non-blocking socket, NOT_IMPLEMENTED on Windows.
 // Python: SSLSocket.sendfile(file, offset, count)
+// Since 0.1.
 tlsock_status tlsock_socket_sendfile(tlsock_socket *socket, int file, uint64_t offset,
                                                 uint64_t count, uint64_t *sent,
                                                 tlsock_error **error);
@@ -1505,6 +1644,7 @@ tlsock_status tlsock_socket_sendfile(tlsock_socket *socket, int file, uint64_t o
 // when the socket and all its streams are.
 // Returns: NOT_IMPLEMENTED where the C library has no custom streams.
 // Python: SSLSocket.makefile(mode)
+// Since 0.1.
 tlsock_status tlsock_socket_makefile(tlsock_socket *socket, const char *mode,
                                                 FILE **file, tlsock_error **error);
 
@@ -1513,23 +1653,27 @@ tlsock_status tlsock_socket_makefile(tlsock_socket *socket, const char *mode,
 // If tlsock_socket_pending is not 0 it returns at once.
 // Returns: TIMEOUT, OS.
 // Extension: select.select() on one socket.
+// Since 0.1.
 tlsock_status tlsock_socket_wait(tlsock_socket *socket, int want, double timeout,
                                             tlsock_error **error);
 
 // Returns the timeout in seconds: negative for none, 0 for non-blocking.
 // Python: SSLSocket.gettimeout()
+// Since 0.1.
 double tlsock_socket_gettimeout(const tlsock_socket *socket);
 
 // Sets the deadline of each later call, in seconds from its start: negative for none, 0 for
 // non-blocking.
 // Returns: OS, VALUE for NaN.
 // Python: SSLSocket.settimeout(value)
+// Since 0.1.
 tlsock_status tlsock_socket_settimeout(tlsock_socket *socket, double seconds,
                                                   tlsock_error **error);
 
 // Makes the socket blocking without a timeout (true), or non-blocking (false).
 // Returns: OS.
 // Python: SSLSocket.setblocking(flag)
+// Since 0.1.
 tlsock_status tlsock_socket_setblocking(tlsock_socket *socket, bool blocking,
                                                    tlsock_error **error);
 
@@ -1537,6 +1681,7 @@ tlsock_status tlsock_socket_setblocking(tlsock_socket *socket, bool blocking,
 // in bytes.
 // Returns: OS.
 // Python: SSLSocket.getsockopt(level, optname, buflen)
+// Since 0.1.
 tlsock_status tlsock_socket_getsockopt(const tlsock_socket *socket, int level,
                                                   int optname, void *value, size_t size,
                                                   size_t *len, tlsock_error **error);
@@ -1544,6 +1689,7 @@ tlsock_status tlsock_socket_getsockopt(const tlsock_socket *socket, int level,
 // Sets an option of the socket by the system's numbers.
 // Returns: OS.
 // Python: SSLSocket.setsockopt(level, optname, value)
+// Since 0.1.
 tlsock_status tlsock_socket_setsockopt(tlsock_socket *socket, int level, int optname,
                                                   const void *value, size_t value_len,
                                                   tlsock_error **error);
@@ -1551,6 +1697,7 @@ tlsock_status tlsock_socket_setsockopt(tlsock_socket *socket, int level, int opt
 // Tells whether reads that may wait receive more than they return. Off at first.
 // Extension.
 // OpenSSL: SSL_get_read_ahead
+// Since 0.1.
 bool tlsock_socket_read_ahead(const tlsock_socket *socket);
 
 // Sets whether reads that may wait receive up to 64 KiB at once. That saves system calls: one for
@@ -1561,6 +1708,7 @@ bool tlsock_socket_read_ahead(const tlsock_socket *socket);
 // Returns: nothing beyond the conventions.
 // Extension.
 // OpenSSL: SSL_set_read_ahead
+// Since 0.1.
 tlsock_status tlsock_socket_set_read_ahead(tlsock_socket *socket, bool on,
                                                       tlsock_error **error);
 
@@ -1571,17 +1719,20 @@ tlsock_status tlsock_socket_set_read_ahead(tlsock_socket *socket, bool on,
 // descriptor that was detached, the kernel still encrypts: only closing ends that.
 // Extension.
 // OpenSSL: BIO_get_ktls_send
+// Since 0.1.
 bool tlsock_socket_ktls_send(const tlsock_socket *socket);
 
 // Tells whether the kernel decrypts what the socket receives. So far it never does: a peer may
 // change its keys at any time, and the kernel cannot follow.
 // Extension.
 // OpenSSL: BIO_get_ktls_recv
+// Since 0.1.
 bool tlsock_socket_ktls_recv(const tlsock_socket *socket);
 
 // Fills the cipher in use. Returns false, and touches nothing, while there is none.
 // Python: SSLSocket.cipher()
 // OpenSSL: SSL_get_current_cipher
+// Since 0.1.
 bool tlsock_socket_cipher(const tlsock_socket *socket, tlsock_cipher *cipher);
 
 // Lists the ciphers both sides have, in the server's order; read it with _at. *ciphers is NULL on a
@@ -1589,31 +1740,37 @@ bool tlsock_socket_cipher(const tlsock_socket *socket, tlsock_cipher *cipher);
 // Returns: nothing beyond the conventions.
 // Python: SSLSocket.shared_ciphers()
 // OpenSSL: SSL_get_client_ciphers
+// Since 0.1.
 tlsock_status tlsock_socket_shared_ciphers(const tlsock_socket *socket,
                                                       tlsock_cipher_list **ciphers,
                                                       tlsock_error **error);
 
 // Returns "TLSv1.3", "TLSv1.2", ..., static; NULL before the end of the handshake.
 // Python: SSLSocket.version()
+// Since 0.1.
 const char *tlsock_socket_version(const tlsock_socket *socket);
 
 // Returns the group of the key exchange, such as "x25519", lent by the socket; NULL before the end
 // of the handshake and if there was no key exchange.
 // Extension.
 // OpenSSL: SSL_get_negotiated_group, SSL_group_to_name
+// Since 0.1.
 const char *tlsock_socket_group(const tlsock_socket *socket);
 
 // Returns the name of the compression in use, static; NULL for none, which is the default.
 // Python: SSLSocket.compression()
+// Since 0.1.
 const char *tlsock_socket_compression(const tlsock_socket *socket);
 
 // Returns the application protocol agreed on, lent by the socket; NULL for none.
 // Python: SSLSocket.selected_alpn_protocol()
 // OpenSSL: SSL_get0_alpn_selected
+// Since 0.1.
 const char *tlsock_socket_selected_alpn_protocol(const tlsock_socket *socket);
 
 // Returns NULL: NPN is gone from TLS.
 // Python: SSLSocket.selected_npn_protocol()
+// Since 0.1.
 const char *tlsock_socket_selected_npn_protocol(const tlsock_socket *socket);
 
 // Gives the bytes of the last Finished message: with own the one that this side sent, otherwise the
@@ -1621,6 +1778,7 @@ const char *tlsock_socket_selected_npn_protocol(const tlsock_socket *socket);
 // Returns: nothing beyond the conventions.
 // Extension: node's socket.getFinished() and getPeerFinished()
 // OpenSSL: SSL_get_finished, SSL_get_peer_finished
+// Since 0.2.
 tlsock_status tlsock_socket_finished(const tlsock_socket *socket, bool own,
                                                 tlsock_bytes *finished, tlsock_error **error);
 
@@ -1634,6 +1792,7 @@ tlsock_status tlsock_socket_finished(const tlsock_socket *socket, bool own,
 // connection; SSL.
 // Python: SSLSocket.get_channel_binding(cb_type)
 // OpenSSL: SSL_get_finished, SSL_get_peer_finished, SSL_export_keying_material
+// Since 0.1.
 tlsock_status tlsock_socket_get_channel_binding(const tlsock_socket *socket,
                                                            const char *type, tlsock_bytes *binding,
                                                            tlsock_error **error);
@@ -1647,6 +1806,7 @@ tlsock_status tlsock_socket_get_channel_binding(const tlsock_socket *socket,
 // uses, or an out_len beyond what the hash can give.
 // Extension.
 // OpenSSL: SSL_export_keying_material
+// Since 0.2.
 tlsock_status tlsock_socket_export_keying_material(const tlsock_socket *socket,
                                                               const char *label,
                                                               const void *context,
@@ -1657,6 +1817,7 @@ tlsock_status tlsock_socket_export_keying_material(const tlsock_socket *socket,
 // sent, lent by the socket; NULL if there is none or it is not known yet. It is known on both ends.
 // Extension.
 // OpenSSL: SSL_get_servername
+// Since 0.2.
 const char *tlsock_socket_server_name(const tlsock_socket *socket);
 
 // Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next
@@ -1664,6 +1825,7 @@ const char *tlsock_socket_server_name(const tlsock_socket *socket);
 // Returns: SSL (not TLS 1.3, not a server, not offered, ...), VALUE without TLS.
 // Python: SSLSocket.verify_client_post_handshake()
 // OpenSSL: SSL_verify_client_post_handshake
+// Since 0.1.
 tlsock_status tlsock_socket_verify_client_post_handshake(tlsock_socket *socket,
                                                                     tlsock_error **error);
 
@@ -1673,6 +1835,7 @@ tlsock_status tlsock_socket_verify_client_post_handshake(tlsock_socket *socket,
 // Returns: VALUE before the end of the handshake, OS (ENOTCONN) before connect.
 // Python: SSLSocket.getpeercert()
 // OpenSSL: SSL_get1_peer_certificate
+// Since 0.1.
 tlsock_status tlsock_socket_getpeercert(const tlsock_socket *socket,
                                                    tlsock_certificate **certificate,
                                                    tlsock_error **error);
@@ -1682,6 +1845,7 @@ tlsock_status tlsock_socket_getpeercert(const tlsock_socket *socket,
 // bytes.
 // Returns: VALUE before the end of the handshake, OS (ENOTCONN) before connect.
 // Python: SSLSocket.getpeercert(binary_form=True)
+// Since 0.1.
 tlsock_status tlsock_socket_peer_certificate(const tlsock_socket *socket,
                                                         tlsock_certificate **certificate,
                                                         tlsock_error **error);
@@ -1691,6 +1855,7 @@ tlsock_status tlsock_socket_peer_certificate(const tlsock_socket *socket,
 // Returns: VALUE before the end of the handshake, OS (ENOTCONN) before connect.
 // Extension: node's socket.authorizationError
 // OpenSSL: SSL_get_verify_result
+// Since 0.2.
 tlsock_status tlsock_socket_verify_result(const tlsock_socket *socket, int *result,
                                                      tlsock_error **error);
 
@@ -1699,6 +1864,7 @@ tlsock_status tlsock_socket_verify_result(const tlsock_socket *socket, int *resu
 // Returns: OS before the socket is connected (ENOTCONN) and after close (EBADF), VALUE without TLS.
 // Python: SSLSocket.get_verified_chain()
 // OpenSSL: SSL_get0_verified_chain
+// Since 0.1.
 tlsock_status tlsock_socket_get_verified_chain(const tlsock_socket *socket,
                                                           tlsock_certificate_list **chain,
                                                           tlsock_error **error);
@@ -1711,6 +1877,7 @@ tlsock_status tlsock_socket_get_verified_chain(const tlsock_socket *socket,
 // TLS.
 // Extension.
 // OpenSSL: X509_verify_cert
+// Since 0.2.
 tlsock_status tlsock_socket_verify_again(const tlsock_socket *socket,
                                                     tlsock_certificate_list **chain,
                                                     tlsock_error **error);
@@ -1720,6 +1887,7 @@ tlsock_status tlsock_socket_verify_again(const tlsock_socket *socket,
 // Returns: as get_verified_chain.
 // Python: SSLSocket.get_unverified_chain()
 // OpenSSL: SSL_get_peer_cert_chain
+// Since 0.1.
 tlsock_status tlsock_socket_get_unverified_chain(const tlsock_socket *socket,
                                                             tlsock_certificate_list **chain,
                                                             tlsock_error **error);
@@ -1730,6 +1898,7 @@ tlsock_status tlsock_socket_get_unverified_chain(const tlsock_socket *socket,
 // Returns: nothing beyond the conventions.
 // Python: SSLSocket.session
 // OpenSSL: SSL_get1_session
+// Since 0.1.
 tlsock_status tlsock_socket_session(const tlsock_socket *socket,
                                                tlsock_session **session, tlsock_error **error);
 
@@ -1741,6 +1910,7 @@ tlsock_status tlsock_socket_session(const tlsock_socket *socket,
 // where this connection checks it, on a server, and once the handshake has begun; SSL.
 // Python: SSLSocket.session = session
 // OpenSSL: SSL_set_session
+// Since 0.1.
 tlsock_status tlsock_socket_set_session(tlsock_socket *socket,
                                                    const tlsock_session *session,
                                                    tlsock_error **error);
@@ -1748,6 +1918,7 @@ tlsock_status tlsock_socket_set_session(tlsock_socket *socket,
 // Tells whether the handshake resumed a session, or used a pre-shared key.
 // Python: SSLSocket.session_reused
 // OpenSSL: SSL_session_reused
+// Since 0.1.
 bool tlsock_socket_session_reused(const tlsock_socket *socket);
 
 // -------------------------- connections in memory --------------------------
@@ -1759,6 +1930,7 @@ bool tlsock_socket_session_reused(const tlsock_socket *socket);
 // TLSOCK_WRAP_INSECURE_NO_HOSTNAME is given (Python would connect unchecked).
 // Returns: SSL, also for a side that does not fit the context.
 // Python: SSLContext.wrap_bio(incoming, outgoing, server_side, server_hostname, session)
+// Since 0.1.
 tlsock_status tlsock_context_wrap_bio(tlsock_context *context, tlsock_bio *incoming,
                                                  tlsock_bio *outgoing, uint32_t flags,
                                                  const char *server_hostname,
@@ -1769,28 +1941,34 @@ tlsock_status tlsock_context_wrap_bio(tlsock_context *context, tlsock_bio *incom
 // side's incoming.
 // Returns: nothing beyond the conventions.
 // Python: MemoryBIO()
+// Since 0.1.
 tlsock_status tlsock_bio_new(tlsock_bio **bio, tlsock_error **error);
 
 // Frees a handle on a buffer; objects made over it go on. NULL is ignored.
+// Since 0.1.
 void tlsock_bio_free(tlsock_bio *bio);
 
 // Returns how many bytes wait to be read.
 // Python: MemoryBIO.pending
+// Since 0.1.
 size_t tlsock_bio_pending(const tlsock_bio *bio);
 
 // Tells whether write_eof was called and all bytes have been read.
 // Python: MemoryBIO.eof
+// Since 0.1.
 bool tlsock_bio_eof(const tlsock_bio *bio);
 
 // Takes up to size bytes out of bio; *len is 0 if there are none.
 // Returns: nothing beyond the conventions.
 // Python: MemoryBIO.read(n)
+// Since 0.1.
 tlsock_status tlsock_bio_read(tlsock_bio *bio, void *buffer, size_t size, size_t *len,
                                          tlsock_error **error);
 
 // Appends bytes, all of them.
 // Returns: SSL after write_eof, VALUE beyond INT_MAX bytes.
 // Python: MemoryBIO.write(data)
+// Since 0.1.
 tlsock_status tlsock_bio_write(tlsock_bio *bio, const void *data, size_t len,
                                           tlsock_error **error);
 
@@ -1798,9 +1976,11 @@ tlsock_status tlsock_bio_write(tlsock_bio *bio, const void *data, size_t len,
 // WANT_READ.
 // Returns: nothing beyond the conventions.
 // Python: MemoryBIO.write_eof()
+// Since 0.1.
 tlsock_status tlsock_bio_write_eof(tlsock_bio *bio, tlsock_error **error);
 
 // Frees the object; its buffers and context go on. NULL is ignored.
+// Since 0.1.
 void tlsock_object_free(tlsock_object *object);
 
 // Does the handshake, or goes on with it; once finished it succeeds at once. Reading and writing do
@@ -1808,12 +1988,14 @@ void tlsock_object_free(tlsock_object *object);
 // Returns: I/O statuses.
 // Python: SSLObject.do_handshake()
 // OpenSSL: SSL_do_handshake
+// Since 0.1.
 tlsock_status tlsock_object_do_handshake(tlsock_object *object, tlsock_error **error);
 
 // Reads up to size decrypted bytes; *len is 0 at the clean end of the stream, or when size is 0.
 // Returns: I/O statuses.
 // Python: SSLObject.read(len, buffer)
 // OpenSSL: SSL_read_ex
+// Since 0.1.
 tlsock_status tlsock_object_read(tlsock_object *object, void *buffer, size_t size,
                                             size_t *len, tlsock_error **error);
 
@@ -1823,6 +2005,7 @@ tlsock_status tlsock_object_read(tlsock_object *object, void *buffer, size_t siz
 // Returns: I/O statuses.
 // Python: SSLObject.write(data)
 // OpenSSL: SSL_write_ex
+// Since 0.1.
 tlsock_status tlsock_object_write(tlsock_object *object, const void *data,
                                              size_t data_len, size_t *written,
                                              tlsock_error **error);
@@ -1830,6 +2013,7 @@ tlsock_status tlsock_object_write(tlsock_object *object, const void *data,
 // Returns how many decrypted bytes can be read without the transport.
 // Python: SSLObject.pending()
 // OpenSSL: SSL_pending
+// Since 0.1.
 size_t tlsock_object_pending(const tlsock_object *object);
 
 // Sends close_notify and takes the peer's. WANT_READ: the peer's has not come yet. Bytes that
@@ -1837,6 +2021,7 @@ size_t tlsock_object_pending(const tlsock_object *object);
 // Returns: I/O statuses.
 // Python: SSLObject.unwrap()
 // OpenSSL: SSL_shutdown
+// Since 0.1.
 tlsock_status tlsock_object_unwrap(tlsock_object *object, tlsock_error **error);
 
 // Sends close_notify; reading stays possible: the peer sees the end of our data, and its answer can
@@ -1844,6 +2029,7 @@ tlsock_status tlsock_object_unwrap(tlsock_object *object, tlsock_error **error);
 // Returns: I/O statuses.
 // Extension: the half of unwrap that needs no answer.
 // OpenSSL: SSL_shutdown
+// Since 0.1.
 tlsock_status tlsock_object_close_write(tlsock_object *object, tlsock_error **error);
 
 // Moves bytes both ways in one call: for event loops and bindings. Each of the four buffers may be
@@ -1864,6 +2050,7 @@ tlsock_status tlsock_object_close_write(tlsock_object *object, tlsock_error **er
 // Otherwise an I/O status, but never TIMEOUT or OS. Whatever the status, *done is filled: first
 // send what ciphertext_out got (after a failure, the alert).
 // Extension: MemoryBIO.write, SSLObject.write, SSLObject.read and MemoryBIO.read in one.
+// Since 0.1.
 tlsock_status tlsock_object_pump(tlsock_object *object, uint32_t flags,
                                             const void *ciphertext_in, size_t ciphertext_in_len,
                                             const void *plaintext_in, size_t plaintext_in_len,
@@ -1874,6 +2061,7 @@ tlsock_status tlsock_object_pump(tlsock_object *object, uint32_t flags,
 // Gives a new handle on the context in use.
 // Returns: nothing beyond the conventions.
 // Python: SSLObject.context
+// Since 0.1.
 tlsock_status tlsock_object_context(const tlsock_object *object,
                                                tlsock_context **context, tlsock_error **error);
 
@@ -1885,29 +2073,35 @@ tlsock_status tlsock_object_context(const tlsock_object *object,
 // Returns: VALUE inside any other callback of this connection, SSL.
 // Python: SSLObject.context = context
 // OpenSSL: SSL_set_SSL_CTX
+// Since 0.1.
 tlsock_status tlsock_object_set_context(tlsock_object *object, tlsock_context *context,
                                                    tlsock_error **error);
 
 // Tells whether this is the server's end.
 // Python: SSLObject.server_side
+// Since 0.1.
 bool tlsock_object_server_side(const tlsock_object *object);
 
 // Returns the name the peer must prove, as ASCII (A-labels), lent by the object; NULL for none.
 // Python: SSLObject.server_hostname
+// Since 0.1.
 const char *tlsock_object_server_hostname(const tlsock_object *object);
 
 // Returns the pointer set_userdata stored; NULL at first.
 // Extension: any attribute of a Python object.
+// Since 0.1.
 void *tlsock_object_userdata(const tlsock_object *object);
 
 // Stores a pointer of yours, which the library hands to callbacks and neither reads through nor
 // frees.
 // Extension: any attribute of a Python object.
+// Since 0.1.
 void tlsock_object_set_userdata(tlsock_object *object, void *userdata);
 
 // Fills the cipher in use. Returns false, and touches nothing, while there is none.
 // Python: SSLObject.cipher()
 // OpenSSL: SSL_get_current_cipher
+// Since 0.1.
 bool tlsock_object_cipher(const tlsock_object *object, tlsock_cipher *cipher);
 
 // Lists the ciphers both sides have, in the server's order; read it with _at. *ciphers is NULL on a
@@ -1915,31 +2109,37 @@ bool tlsock_object_cipher(const tlsock_object *object, tlsock_cipher *cipher);
 // Returns: nothing beyond the conventions.
 // Python: SSLObject.shared_ciphers()
 // OpenSSL: SSL_get_client_ciphers
+// Since 0.1.
 tlsock_status tlsock_object_shared_ciphers(const tlsock_object *object,
                                                       tlsock_cipher_list **ciphers,
                                                       tlsock_error **error);
 
 // Returns "TLSv1.3", "TLSv1.2", ..., static; NULL before the end of the handshake.
 // Python: SSLObject.version()
+// Since 0.1.
 const char *tlsock_object_version(const tlsock_object *object);
 
 // Returns the group of the key exchange, such as "x25519", lent by the object; NULL before the end
 // of the handshake and if there was no key exchange.
 // Extension.
 // OpenSSL: SSL_get_negotiated_group, SSL_group_to_name
+// Since 0.1.
 const char *tlsock_object_group(const tlsock_object *object);
 
 // Returns the name of the compression in use, static; NULL for none, which is the default.
 // Python: SSLObject.compression()
+// Since 0.1.
 const char *tlsock_object_compression(const tlsock_object *object);
 
 // Returns the application protocol agreed on, lent by the object; NULL for none.
 // Python: SSLObject.selected_alpn_protocol()
 // OpenSSL: SSL_get0_alpn_selected
+// Since 0.1.
 const char *tlsock_object_selected_alpn_protocol(const tlsock_object *object);
 
 // Returns NULL: NPN is gone from TLS.
 // Python: SSLObject.selected_npn_protocol()
+// Since 0.1.
 const char *tlsock_object_selected_npn_protocol(const tlsock_object *object);
 
 // Gives the bytes of the last Finished message: with own the one that this side sent, otherwise the
@@ -1947,6 +2147,7 @@ const char *tlsock_object_selected_npn_protocol(const tlsock_object *object);
 // Returns: nothing beyond the conventions.
 // Extension: node's socket.getFinished() and getPeerFinished()
 // OpenSSL: SSL_get_finished, SSL_get_peer_finished
+// Since 0.2.
 tlsock_status tlsock_object_finished(const tlsock_object *object, bool own,
                                                 tlsock_bytes *finished, tlsock_error **error);
 
@@ -1960,6 +2161,7 @@ tlsock_status tlsock_object_finished(const tlsock_object *object, bool own,
 // connection; SSL.
 // Python: SSLObject.get_channel_binding(cb_type)
 // OpenSSL: SSL_get_finished, SSL_get_peer_finished, SSL_export_keying_material
+// Since 0.1.
 tlsock_status tlsock_object_get_channel_binding(const tlsock_object *object,
                                                            const char *type, tlsock_bytes *binding,
                                                            tlsock_error **error);
@@ -1973,6 +2175,7 @@ tlsock_status tlsock_object_get_channel_binding(const tlsock_object *object,
 // what the hash can give.
 // Extension.
 // OpenSSL: SSL_export_keying_material
+// Since 0.2.
 tlsock_status tlsock_object_export_keying_material(const tlsock_object *object,
                                                               const char *label,
                                                               const void *context,
@@ -1983,6 +2186,7 @@ tlsock_status tlsock_object_export_keying_material(const tlsock_object *object,
 // sent, lent by the object; NULL if there is none or it is not known yet. It is known on both ends.
 // Extension.
 // OpenSSL: SSL_get_servername
+// Since 0.2.
 const char *tlsock_object_server_name(const tlsock_object *object);
 
 // Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next
@@ -1990,6 +2194,7 @@ const char *tlsock_object_server_name(const tlsock_object *object);
 // Returns: SSL (not TLS 1.3, not a server, not offered, ...).
 // Python: SSLObject.verify_client_post_handshake()
 // OpenSSL: SSL_verify_client_post_handshake
+// Since 0.1.
 tlsock_status tlsock_object_verify_client_post_handshake(tlsock_object *object,
                                                                     tlsock_error **error);
 
@@ -1999,6 +2204,7 @@ tlsock_status tlsock_object_verify_client_post_handshake(tlsock_object *object,
 // Returns: VALUE before the end of the handshake.
 // Python: SSLObject.getpeercert()
 // OpenSSL: SSL_get1_peer_certificate
+// Since 0.1.
 tlsock_status tlsock_object_getpeercert(const tlsock_object *object,
                                                    tlsock_certificate **certificate,
                                                    tlsock_error **error);
@@ -2008,6 +2214,7 @@ tlsock_status tlsock_object_getpeercert(const tlsock_object *object,
 // bytes.
 // Returns: VALUE before the end of the handshake.
 // Python: SSLObject.getpeercert(binary_form=True)
+// Since 0.1.
 tlsock_status tlsock_object_peer_certificate(const tlsock_object *object,
                                                         tlsock_certificate **certificate,
                                                         tlsock_error **error);
@@ -2017,6 +2224,7 @@ tlsock_status tlsock_object_peer_certificate(const tlsock_object *object,
 // Returns: VALUE before the end of the handshake.
 // Extension: node's socket.authorizationError
 // OpenSSL: SSL_get_verify_result
+// Since 0.2.
 tlsock_status tlsock_object_verify_result(const tlsock_object *object, int *result,
                                                      tlsock_error **error);
 
@@ -2025,6 +2233,7 @@ tlsock_status tlsock_object_verify_result(const tlsock_object *object, int *resu
 // Returns: nothing beyond the conventions.
 // Python: SSLObject.get_verified_chain()
 // OpenSSL: SSL_get0_verified_chain
+// Since 0.1.
 tlsock_status tlsock_object_get_verified_chain(const tlsock_object *object,
                                                           tlsock_certificate_list **chain,
                                                           tlsock_error **error);
@@ -2036,6 +2245,7 @@ tlsock_status tlsock_object_get_verified_chain(const tlsock_object *object,
 // Returns: SSL.
 // Extension.
 // OpenSSL: X509_verify_cert
+// Since 0.2.
 tlsock_status tlsock_object_verify_again(const tlsock_object *object,
                                                     tlsock_certificate_list **chain,
                                                     tlsock_error **error);
@@ -2045,6 +2255,7 @@ tlsock_status tlsock_object_verify_again(const tlsock_object *object,
 // Returns: nothing beyond the conventions.
 // Python: SSLObject.get_unverified_chain()
 // OpenSSL: SSL_get_peer_cert_chain
+// Since 0.1.
 tlsock_status tlsock_object_get_unverified_chain(const tlsock_object *object,
                                                             tlsock_certificate_list **chain,
                                                             tlsock_error **error);
@@ -2055,6 +2266,7 @@ tlsock_status tlsock_object_get_unverified_chain(const tlsock_object *object,
 // Returns: nothing beyond the conventions.
 // Python: SSLObject.session
 // OpenSSL: SSL_get1_session
+// Since 0.1.
 tlsock_status tlsock_object_session(const tlsock_object *object,
                                                tlsock_session **session, tlsock_error **error);
 
@@ -2066,6 +2278,7 @@ tlsock_status tlsock_object_session(const tlsock_object *object,
 // where this connection checks it, on a server, and once the handshake has begun; SSL.
 // Python: SSLObject.session = session
 // OpenSSL: SSL_set_session
+// Since 0.1.
 tlsock_status tlsock_object_set_session(tlsock_object *object,
                                                    const tlsock_session *session,
                                                    tlsock_error **error);
@@ -2073,6 +2286,7 @@ tlsock_status tlsock_object_set_session(tlsock_object *object,
 // Tells whether the handshake resumed a session, or used a pre-shared key.
 // Python: SSLObject.session_reused
 // OpenSSL: SSL_session_reused
+// Since 0.1.
 bool tlsock_object_session_reused(const tlsock_object *object);
 
 // -------------------------------- sessions ---------------------------------
@@ -2082,35 +2296,43 @@ bool tlsock_object_session_reused(const tlsock_object *object);
 // trust (CAs, directories, revocation lists if they are checked, verify mode and flags, security
 // level, host name checks); SSL.
 // Extension.
+// Since 0.1.
 tlsock_status tlsock_session_new_data(tlsock_context *context, const void *data,
                                                  size_t data_len, tlsock_session **session,
                                                  tlsock_error **error);
 
 // Frees a handle on a session. NULL is ignored.
+// Since 0.1.
 void tlsock_session_free(tlsock_session *session);
 
 // Tells whether two sessions have the same id; two empty ids are the same.
 // Python: a == b
+// Since 0.1.
 bool tlsock_session_equal(const tlsock_session *session, const tlsock_session *other);
 
 // Returns the id, up to 32 bytes, lent by the session; len is 0 if only a ticket names the session.
 // Python: SSLSession.id
+// Since 0.1.
 tlsock_slice tlsock_session_id(const tlsock_session *session);
 
 // Returns when the session was made, in seconds since 1970.
 // Python: SSLSession.time
+// Since 0.1.
 int64_t tlsock_session_time(const tlsock_session *session);
 
 // Returns for how many seconds from its time the session may be resumed.
 // Python: SSLSession.timeout
+// Since 0.1.
 int64_t tlsock_session_timeout(const tlsock_session *session);
 
 // Returns the lifetime in seconds the server gave its ticket; 0 without a ticket.
 // Python: SSLSession.ticket_lifetime_hint
+// Since 0.1.
 uint64_t tlsock_session_ticket_lifetime_hint(const tlsock_session *session);
 
 // Tells whether the session has a ticket.
 // Python: SSLSession.has_ticket
+// Since 0.1.
 bool tlsock_session_has_ticket(const tlsock_session *session);
 
 // Gives the session as bytes, to keep beyond this process. They are secret: whoever has them can
@@ -2119,11 +2341,13 @@ bool tlsock_session_has_ticket(const tlsock_session *session);
 // lists in a directory, or was changed during the handshake; SSL.
 // Extension.
 // OpenSSL: i2d_SSL_SESSION
+// Since 0.1.
 tlsock_status tlsock_session_data(const tlsock_session *session, tlsock_bytes *data,
                                              tlsock_error **error);
 
 // Returns the counters of handshakes and resumptions; all 0 for NULL.
 // Python: SSLContext.session_stats()
+// Since 0.1.
 tlsock_session_stats tlsock_context_session_stats(const tlsock_context *context);
 
 // ------------------------------ certificates -------------------------------
@@ -2131,129 +2355,157 @@ tlsock_session_stats tlsock_context_session_stats(const tlsock_context *context)
 // Reads a certificate from DER, or the first of a PEM text. It is not verified.
 // Returns: SSL.
 // Extension.
+// Since 0.1.
 tlsock_status tlsock_certificate_new_data(const void *data, size_t data_len,
                                                      tlsock_certificate **certificate,
                                                      tlsock_error **error);
 
 // Frees a certificate. NULL is ignored. Never free one that a list or an error lends.
+// Since 0.1.
 void tlsock_certificate_free(tlsock_certificate *certificate);
 
 // Tells whether two certificates are the same bytes; NULL equals nothing, not even NULL.
 // Extension.
+// Since 0.1.
 bool tlsock_certificate_equal(const tlsock_certificate *certificate,
                                          const tlsock_certificate *other);
 
 // Tells whether the certificate came from a connection that had verified it (and the host name, if
 // that was to be checked).
 // Extension: in Python a dict that is not empty.
+// Since 0.1.
 bool tlsock_certificate_verified(const tlsock_certificate *certificate);
 
 // Returns the DER bytes.
 // Python: getpeercert(binary_form=True)
+// Since 0.1.
 tlsock_slice tlsock_certificate_der(const tlsock_certificate *certificate);
 
 // Returns the PEM text, as der_cert_to_pem_cert writes it; NULL only for a NULL certificate.
 // Extension.
+// Since 0.1.
 const char *tlsock_certificate_pem(const tlsock_certificate *certificate);
 
 // Gives Python's dict as JSON text, with the same keys and values (tuples are arrays, bytes are
 // hex). *json is lent by the certificate.
 // Returns: VALUE for names that are not text, SSL.
 // Python: getpeercert(), get_ca_certs()
+// Since 0.1.
 tlsock_status tlsock_certificate_json(const tlsock_certificate *certificate,
                                                  const char **json, tlsock_error **error);
 
 // Returns how many name pairs the subject has.
 // Python: "subject"
+// Since 0.1.
 size_t tlsock_certificate_subject_count(const tlsock_certificate *certificate);
 
 // Fills one name pair of the subject. Returns false, and touches nothing, past the end.
 // Python: "subject"
+// Since 0.1.
 bool tlsock_certificate_subject_at(const tlsock_certificate *certificate, size_t index,
                                               tlsock_name_pair *pair);
 
 // Returns the subject in one line (RFC 2253, escaped), for people to read, not to compare.
 // Extension.
+// Since 0.1.
 const char *tlsock_certificate_subject_text(const tlsock_certificate *certificate);
 
 // Returns how many name pairs the issuer has.
 // Python: "issuer"
+// Since 0.1.
 size_t tlsock_certificate_issuer_count(const tlsock_certificate *certificate);
 
 // Fills one name pair of the issuer. Returns false, and touches nothing, past the end.
 // Python: "issuer"
+// Since 0.1.
 bool tlsock_certificate_issuer_at(const tlsock_certificate *certificate, size_t index,
                                              tlsock_name_pair *pair);
 
 // Returns the issuer in one line (RFC 2253, escaped), for people to read, not to compare.
 // Extension.
+// Since 0.1.
 const char *tlsock_certificate_issuer_text(const tlsock_certificate *certificate);
 
 // Returns the X.509 version counted from 1: 3 for nearly all certificates.
 // Python: "version"
+// Since 0.1.
 int tlsock_certificate_version(const tlsock_certificate *certificate);
 
 // Returns the serial number in upper-case hex, two digits a byte.
 // Python: "serialNumber"
+// Since 0.1.
 const char *tlsock_certificate_serial_number(const tlsock_certificate *certificate);
 
 // Returns the start of validity as text, such as "Jan  5 09:34:43 2018 GMT"; "Bad time value" if
 // unreadable, as in Python.
 // Python: "notBefore"
+// Since 0.1.
 const char *tlsock_certificate_not_before(const tlsock_certificate *certificate);
 
 // Returns the end of validity as text.
 // Python: "notAfter"
+// Since 0.1.
 const char *tlsock_certificate_not_after(const tlsock_certificate *certificate);
 
 // Returns the start of validity in seconds since 1970; INT64_MIN if unreadable.
 // Extension: cert_time_to_seconds("notBefore").
+// Since 0.1.
 int64_t tlsock_certificate_not_before_time(const tlsock_certificate *certificate);
 
 // Returns the end of validity in seconds since 1970; INT64_MIN if unreadable.
 // Extension: cert_time_to_seconds("notAfter").
+// Since 0.1.
 int64_t tlsock_certificate_not_after_time(const tlsock_certificate *certificate);
 
 // Returns how many alternative names there are.
 // Python: "subjectAltName"
+// Since 0.1.
 size_t tlsock_certificate_subject_alt_name_count(const tlsock_certificate *certificate);
 
 // Fills one alternative name. Returns false, and touches nothing, past the end.
 // Python: "subjectAltName"
+// Since 0.1.
 bool tlsock_certificate_subject_alt_name_at(const tlsock_certificate *certificate,
                                                        size_t index, tlsock_alt_name *name);
 
 // Returns how many OCSP addresses there are.
 // Python: "OCSP"
+// Since 0.1.
 size_t tlsock_certificate_ocsp_count(const tlsock_certificate *certificate);
 
 // Returns one OCSP address; data is NULL past the end.
 // Python: "OCSP"
+// Since 0.1.
 tlsock_text tlsock_certificate_ocsp_at(const tlsock_certificate *certificate,
                                                   size_t index);
 
 // Returns how many addresses of the issuer's certificate there are.
 // Python: "caIssuers"
+// Since 0.1.
 size_t tlsock_certificate_ca_issuers_count(const tlsock_certificate *certificate);
 
 // Returns one address of the issuer's certificate; data is NULL past the end.
 // Python: "caIssuers"
+// Since 0.1.
 tlsock_text tlsock_certificate_ca_issuers_at(const tlsock_certificate *certificate,
                                                         size_t index);
 
 // Returns how many addresses of revocation lists there are.
 // Python: "crlDistributionPoints"
+// Since 0.1.
 size_t tlsock_certificate_crl_distribution_points_count(
     const tlsock_certificate *certificate);
 
 // Returns one address of a revocation list; data is NULL past the end.
 // Python: "crlDistributionPoints"
+// Since 0.1.
 tlsock_text tlsock_certificate_crl_distribution_points_at(
     const tlsock_certificate *certificate, size_t index);
 
 // Gives the digest of the DER bytes; digest NULL is "sha256".
 // Returns: VALUE for a digest OpenSSL lacks.
 // Extension: hashlib.new(digest, der).
+// Since 0.1.
 tlsock_status tlsock_certificate_fingerprint(const tlsock_certificate *certificate,
                                                         const char *digest,
                                                         tlsock_bytes *fingerprint,
@@ -2261,14 +2513,17 @@ tlsock_status tlsock_certificate_fingerprint(const tlsock_certificate *certifica
 
 // Returns how many certificates a list has.
 // Python: len(SSLContext.get_ca_certs())
+// Since 0.1.
 size_t tlsock_certificate_list_count(const tlsock_certificate_list *certificates);
 
 // Returns one certificate, lent by the list; NULL past the end.
 // Python: an entry of SSLContext.get_ca_certs()
+// Since 0.1.
 const tlsock_certificate *tlsock_certificate_list_at(
     const tlsock_certificate_list *certificates, size_t index);
 
 // Frees a list and the certificates it lends. NULL is ignored.
+// Since 0.1.
 void tlsock_certificate_list_free(tlsock_certificate_list *certificates);
 
 // Connects to a server and gives its certificate as PEM. ssl_version is TLSOCK_PROTOCOL_TLS_CLIENT
@@ -2277,6 +2532,7 @@ void tlsock_certificate_list_free(tlsock_certificate_list *certificates);
 // is obeyed as by tlsock_create_default_context.
 // Returns: I/O statuses.
 // Python: get_server_certificate((host, port), ssl_version, ca_certs, timeout)
+// Since 0.1.
 tlsock_status tlsock_get_server_certificate(const char *host, int port, int ssl_version,
                                                        const char *ca_certs, double timeout,
                                                        tlsock_bytes *pem, tlsock_error **error);
@@ -2284,18 +2540,21 @@ tlsock_status tlsock_get_server_certificate(const char *host, int port, int ssl_
 // Gives the PEM text of DER bytes, which are not checked.
 // Returns: nothing beyond the conventions.
 // Python: DER_cert_to_PEM_cert(der_cert_bytes)
+// Since 0.1.
 tlsock_status tlsock_der_cert_to_pem_cert(const void *der, size_t der_len,
                                                      tlsock_bytes *pem, tlsock_error **error);
 
 // Gives the DER bytes of a PEM text of one certificate.
 // Returns: VALUE if it does not begin and end as one, or is not base64.
 // Python: PEM_cert_to_DER_cert(pem_cert_string)
+// Since 0.1.
 tlsock_status tlsock_pem_cert_to_der_cert(const char *pem, tlsock_bytes *der,
                                                      tlsock_error **error);
 
 // Reads a certificate's time, such as "Jan  5 09:34:43 2018 GMT", as seconds since 1970.
 // Returns: VALUE for text that is not such a time.
 // Python: cert_time_to_seconds(cert_time)
+// Since 0.1.
 tlsock_status tlsock_cert_time_to_seconds(const char *cert_time, int64_t *seconds,
                                                      tlsock_error **error);
 
@@ -2303,26 +2562,32 @@ tlsock_status tlsock_cert_time_to_seconds(const char *cert_time, int64_t *second
 
 // Tells whether the OpenSSL in use has a feature, one of TLSOCK_HAS_*; false for an unknown one.
 // Python: HAS_ALPN, HAS_TLSv1_3, ...
+// Since 0.1.
 bool tlsock_has(int feature);
 
 // Returns the types get_channel_binding knows, a static array that ends with NULL.
 // Python: CHANNEL_BINDING_TYPES
+// Since 0.1.
 const char *const *tlsock_channel_binding_types(void);
 
 // Returns the name of a TLSOCK_PROTOCOL_*, such as "PROTOCOL_TLS"; "<unknown>" for others. Static.
 // Python: get_protocol_name(protocol_code)
+// Since 0.1.
 const char *tlsock_get_protocol_name(int protocol);
 
 // Returns the version text of the OpenSSL in use. Static.
 // Python: OPENSSL_VERSION
+// Since 0.1.
 const char *tlsock_openssl_version(void);
 
 // Returns the version of the OpenSSL in use as five numbers.
 // Python: OPENSSL_VERSION_INFO
+// Since 0.1.
 tlsock_version_info tlsock_openssl_version_info(void);
 
 // Returns the version of the OpenSSL in use as one number, such as 0x30000160.
 // Python: OPENSSL_VERSION_NUMBER
+// Since 0.1.
 uint64_t tlsock_openssl_version_number(void);
 
 // Tells whether variables of the environment count: SSL_CERT_FILE, SSL_CERT_DIR and SSLKEYLOGFILE.
@@ -2332,6 +2597,7 @@ uint64_t tlsock_openssl_version_number(void);
 // Ours: Python obeys them in any program, and an empty SSL_CERT_FILE or SSL_CERT_DIR counts as one
 // without CAs.
 // Extension.
+// Since 0.2.
 bool tlsock_environment_trusted(void);
 
 // Sets whether variables of the environment count, for the whole process and for what is made from
@@ -2339,6 +2605,7 @@ bool tlsock_environment_trusted(void);
 // its environment itself.
 // Returns: nothing beyond the conventions.
 // Extension.
+// Since 0.2.
 tlsock_status tlsock_set_environment_trusted(bool on, tlsock_error **error);
 
 // Looks an object identifier up: "1.3.6.1.5.5.7.3.1", and with name also "serverAuth" or a long
@@ -2346,6 +2613,7 @@ tlsock_status tlsock_set_environment_trusted(bool on, tlsock_error **error);
 // Returns: VALUE for an unknown one.
 // Python: txt2obj(txt, name)
 // OpenSSL: OBJ_txt2obj
+// Since 0.1.
 tlsock_status tlsock_txt2obj(const char *txt, bool name, tlsock_asn1_object *object,
                                         tlsock_error **error);
 
@@ -2353,17 +2621,20 @@ tlsock_status tlsock_txt2obj(const char *txt, bool name, tlsock_asn1_object *obj
 // Returns: VALUE for an unknown one.
 // Python: nid2obj(nid)
 // OpenSSL: OBJ_nid2obj
+// Since 0.1.
 tlsock_status tlsock_nid2obj(int nid, tlsock_asn1_object *object, tlsock_error **error);
 
 // Fills a buffer with random bytes fit for keys.
 // Returns: SSL.
 // Python: RAND_bytes(num)
 // OpenSSL: RAND_bytes
+// Since 0.1.
 tlsock_status tlsock_rand_bytes(void *buffer, size_t size, tlsock_error **error);
 
 // Tells whether the random generator has been seeded well.
 // Python: RAND_status()
 // OpenSSL: RAND_status
+// Since 0.1.
 bool tlsock_rand_status(void);
 
 // Mixes data into the random generator; entropy is your lower bound, in bytes, of the randomness in
@@ -2371,5 +2642,6 @@ bool tlsock_rand_status(void);
 // Returns: nothing beyond the conventions.
 // Python: RAND_add(bytes, entropy)
 // OpenSSL: RAND_add
+// Since 0.1.
 tlsock_status tlsock_rand_add(const void *data, size_t data_len, double entropy,
                                          tlsock_error **error);

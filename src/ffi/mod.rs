@@ -8,6 +8,7 @@
 #![allow(clippy::multiple_unsafe_ops_per_block)]
 
 mod boundary;
+mod debug;
 mod userdata;
 
 pub mod constants;
