@@ -21,7 +21,7 @@ pub struct Failure {
 
 /// What was asked of a connection.
 #[derive(Clone, Copy)]
-pub(super) enum Asked {
+pub(super) enum IoCall {
     Handshake,
     Read,
     Write,
@@ -39,11 +39,11 @@ impl Failure {
 /// What OpenSSL 3 says to who goes on with a connection that has failed: it is back in its handshake, which gets no
 /// further. `sent` and `received` tell of close_notify, and a fatal alert counts as one that was received. (Not to 3
 /// if a warning came before it, which nobody can ask OpenSSL for.)
-pub(super) fn failed_before(asked: Asked, (sent, received): (bool, bool)) -> Failure {
+pub(super) fn failed_before(asked: IoCall, (sent, received): (bool, bool)) -> Failure {
     let reason = |reason| Failure { code: SSL_ERROR_SSL, entry: Some(Entry::of(LIB_SSL, reason)) };
     match asked {
-        Asked::Shutdown => reason(SSL_R_SHUTDOWN_WHILE_IN_INIT),
-        Asked::Write if sent => reason(SSL_R_PROTOCOL_IS_SHUTDOWN),
+        IoCall::Shutdown => reason(SSL_R_SHUTDOWN_WHILE_IN_INIT),
+        IoCall::Write if sent => reason(SSL_R_PROTOCOL_IS_SHUTDOWN),
         _ if received => Failure { code: SSL_ERROR_ZERO_RETURN, entry: None },
         _ => Failure { code: SSL_ERROR_SYSCALL, entry: None },
     }
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     /// The code, and library and reason if there are any.
-    fn told(asked: Asked, sent: bool, received: bool) -> (c_int, Option<(c_int, c_int)>) {
+    fn told(asked: IoCall, sent: bool, received: bool) -> (c_int, Option<(c_int, c_int)>) {
         let failure = failed_before(asked, (sent, received));
         (failure.code, failure.entry.map(|entry| (entry.library_number, entry.reason_number)))
     }
@@ -65,10 +65,10 @@ mod tests {
         let over = (SSL_ERROR_SSL, Some((LIB_SSL, SSL_R_PROTOCOL_IS_SHUTDOWN)));
         for (sent, received) in [(false, false), (false, true), (true, false), (true, true)] {
             let nothing = (if received { SSL_ERROR_ZERO_RETURN } else { SSL_ERROR_SYSCALL }, None);
-            assert_eq!(told(Asked::Shutdown, sent, received), in_init);
-            assert_eq!(told(Asked::Write, sent, received), if sent { over } else { nothing });
-            assert_eq!(told(Asked::Read, sent, received), nothing);
-            assert_eq!(told(Asked::Handshake, sent, received), nothing);
+            assert_eq!(told(IoCall::Shutdown, sent, received), in_init);
+            assert_eq!(told(IoCall::Write, sent, received), if sent { over } else { nothing });
+            assert_eq!(told(IoCall::Read, sent, received), nothing);
+            assert_eq!(told(IoCall::Handshake, sent, received), nothing);
         }
     }
 }

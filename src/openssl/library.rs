@@ -83,7 +83,7 @@ fn client(version: c_int) -> Result<Client> {
     // SAFETY: no preconditions; the method is static.
     let method = unsafe { sys::TLS_method() };
     // SAFETY: the method is alive.
-    let context = Context(cvt_new(|| unsafe { sys::SSL_CTX_new(method) })?.as_ptr());
+    let context = ScratchContext(cvt_new(|| unsafe { sys::SSL_CTX_new(method) })?.as_ptr());
     // SAFETY: the context is alive.
     unsafe { sys::SSL_CTX_clear_options(context.0, sys::SSL_OP_NO_SSL_MASK) };
     // SAFETY: the context is alive; the text is static.
@@ -98,9 +98,9 @@ fn client(version: c_int) -> Result<Client> {
     cvt_new(|| unsafe { sys::SSL_new(context.0) }).map(|client| Client(client.as_ptr()))
 }
 
-struct Context(*mut sys::SSL_CTX);
+struct ScratchContext(*mut sys::SSL_CTX);
 
-impl Drop for Context {
+impl Drop for ScratchContext {
     fn drop(&mut self) {
         // SAFETY: the one reference we own.
         unsafe { sys::SSL_CTX_free(self.0) }

@@ -179,7 +179,7 @@ fn next_block<T>(read: impl FnOnce() -> *mut T) -> Result<Option<*mut T>> {
     Ok((!ended).then_some(block))
 }
 
-struct Asking<'a, 'b> {
+struct AskingPassword<'a, 'b> {
     password: &'a mut Password<'b>,
     panic: Option<Box<dyn Any + Send>>,
     refused: bool,
@@ -188,7 +188,7 @@ struct Asking<'a, 'b> {
 
 /// Reads a key with a password at hand; `read` hands its argument on to `ask_password`.
 fn asking(password: &mut Password<'_>, read: impl FnOnce(*mut c_void) -> *mut sys::EVP_PKEY) -> KeyResult {
-    let mut asking = Asking { password, panic: None, refused: false, answered: false };
+    let mut asking = AskingPassword { password, panic: None, refused: false, answered: false };
     let key = read_key(|| read((&raw mut asking).cast()));
     let key = key.map_err(|found| KeyFailure::of(&found, asking.answered));
     // SAFETY: the only reference is ours.
@@ -207,7 +207,7 @@ unsafe extern "C" fn ask_password(
     asking: *mut c_void,
 ) -> c_int {
     // SAFETY: `asking` made this pointer, and nothing else uses the value while OpenSSL runs.
-    let asking = unsafe { &mut *asking.cast::<Asking<'_, '_>>() };
+    let asking = unsafe { &mut *asking.cast::<AskingPassword<'_, '_>>() };
     let Ok(size) = usize::try_from(size) else { return -1 };
     // OpenSSL asks again for each way to read the key.
     if asking.refused {

@@ -47,10 +47,10 @@ impl Drop for Cleared {
 
 /// The entries of a queue, which go back at its end. Marks protect nothing from who clears the queue, and OpenSSL's own
 /// way to save it is newer than 3.0.
-struct Moved([Option<Entry>; SIZE]);
+struct Moved([Option<RawEntry>; SIZE]);
 
 /// All that OpenSSL knows of an error. What memory is missing for is left out of the texts, never the error.
-struct Entry {
+struct RawEntry {
     packed: c_ulong,
     line: c_int,
     file: Option<CString>,
@@ -60,19 +60,19 @@ struct Entry {
 
 impl Moved {
     fn out() -> Moved {
-        Moved(std::array::from_fn(|_| Entry::take_oldest()))
+        Moved(std::array::from_fn(|_| RawEntry::take_oldest()))
     }
 }
 
 impl Drop for Moved {
     fn drop(&mut self) {
         clear();
-        self.0.iter().flatten().for_each(Entry::put_back);
+        self.0.iter().flatten().for_each(RawEntry::put_back);
     }
 }
 
-impl Entry {
-    fn take_oldest() -> Option<Entry> {
+impl RawEntry {
+    fn take_oldest() -> Option<RawEntry> {
         let (mut file, mut function, mut data) = (null(), null(), null());
         let (mut line, mut flags) = (0, 0);
         // SAFETY: all are places of ours; the texts are the queue's until the next call.
@@ -81,7 +81,7 @@ impl Entry {
         let data = if flags & TEXT != 0 { data } else { null() };
         // SAFETY: NULL or text of the queue's, as it is for these three.
         let [file, function, data] = [file, function, data].map(|text| unsafe { copy(text) });
-        (packed != 0).then_some(Entry { packed, line, file, function, data })
+        (packed != 0).then_some(RawEntry { packed, line, file, function, data })
     }
 
     fn put_back(&self) {
@@ -122,12 +122,12 @@ mod tests {
 
     /// Empties the queue and tells what was in it.
     fn drain() -> Vec<Told> {
-        let entries = std::iter::from_fn(Entry::take_oldest);
+        let entries = std::iter::from_fn(RawEntry::take_oldest);
         entries.map(|entry| (entry.packed, entry.line, entry.file, entry.function, entry.data)).collect()
     }
 
     fn put(library: c_int, reason: c_int, data: Option<&CStr>) {
-        Entry {
+        RawEntry {
             packed: if library == 2 {
                 0x8000_0000 | reason as c_ulong
             } else {

@@ -4,7 +4,7 @@ use super::bio::{End, Sink, Source};
 use super::error;
 use super::error::Cause;
 pub use super::failure::Failure;
-use super::failure::{Asked, failed_before};
+use super::failure::{IoCall, failed_before};
 use super::lent::Lent;
 use super::{
     Result, attempt, bio, cvt, cvt_long, cvt_new, cvt_p, handler::Handler, queue, slot, store::Store, sys,
@@ -85,7 +85,7 @@ impl Ssl {
     }
 
     /// Takes what libssl has to say of a call that has just failed.
-    fn failure(&self, asked: Asked, result: c_int) -> Failure {
+    fn failure(&self, asked: IoCall, result: c_int) -> Failure {
         // SAFETY: the SSL is alive; the queue has not been touched since the call.
         let code = unsafe { sys::SSL_get_error(self.as_ptr(), result) };
         match (code, error::take()) {
@@ -130,7 +130,7 @@ impl Ssl {
 
     /// Makes a call that returns 1 for success, and takes what libssl has to say of its failure from a queue that held
     /// nothing before.
-    fn io(&self, asked: Asked, call: impl FnOnce() -> c_int) -> IoResult<()> {
+    fn io(&self, asked: IoCall, call: impl FnOnce() -> c_int) -> IoResult<()> {
         queue::clear();
         let result = call();
         if result == 1 { Ok(()) } else { Err(self.failure(asked, result)) }
@@ -139,14 +139,14 @@ impl Ssl {
     /// Does as much of the handshake as it can.
     pub fn do_handshake(&self) -> IoResult<()> {
         // SAFETY: the SSL is alive and no other thread is inside; so for all calls below.
-        self.io(Asked::Handshake, || unsafe { sys::SSL_do_handshake(self.as_ptr()) })
+        self.io(IoCall::Handshake, || unsafe { sys::SSL_do_handshake(self.as_ptr()) })
     }
 
     /// Reads decrypted bytes, of one record at most.
     pub fn read(&self, buffer: &mut [u8]) -> IoResult<usize> {
         let mut count = 0;
         // SAFETY: pointer and size are those of one buffer.
-        self.io(Asked::Read, || unsafe {
+        self.io(IoCall::Read, || unsafe {
             sys::SSL_read_ex(self.as_ptr(), buffer.as_mut_ptr().cast(), buffer.len(), &mut count)
         })?;
         Ok(count)
@@ -156,7 +156,7 @@ impl Ssl {
     pub fn peek(&self) -> IoResult<usize> {
         let (mut byte, mut count) = ([0u8], 0);
         // SAFETY: pointer and size are those of one buffer.
-        self.io(Asked::Read, || unsafe {
+        self.io(IoCall::Read, || unsafe {
             sys::SSL_peek_ex(self.as_ptr(), byte.as_mut_ptr().cast(), 1, &mut count)
         })?;
         Ok(self.pending())
@@ -166,7 +166,7 @@ impl Ssl {
     pub fn write(&self, data: &[u8]) -> IoResult<usize> {
         let mut count = 0;
         // SAFETY: pointer and length are those of one slice.
-        self.io(Asked::Write, || unsafe {
+        self.io(IoCall::Write, || unsafe {
             sys::SSL_write_ex(self.as_ptr(), data.as_ptr().cast(), data.len(), &mut count)
         })?;
         Ok(count)
@@ -178,7 +178,7 @@ impl Ssl {
         // SAFETY: as above.
         let result = unsafe { sys::SSL_shutdown(self.as_ptr()) };
         if result < 0 {
-            return Err(self.failure(Asked::Shutdown, result));
+            return Err(self.failure(IoCall::Shutdown, result));
         }
         // A fatal alert in the place of close_notify is no failure to libssl, but leaves a word.
         queue::clear();

@@ -46,8 +46,8 @@ pub fn dial(
         let winner = loop {
             match race.wait(until) {
                 Ok(winner) => break winner,
-                Err(Interrupted) if stop() => return Err(race.lost(false)),
-                Err(Interrupted) => {}
+                Err(Signalled) if stop() => return Err(race.lost(false)),
+                Err(Signalled) => {}
             }
         };
         if let Some(winner) = winner {
@@ -80,7 +80,7 @@ fn interleaved(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
 }
 
 /// A signal came while the attempts were waited for.
-struct Interrupted;
+struct Signalled;
 
 /// The attempts that are under way, and those that came to nothing.
 struct Race {
@@ -100,11 +100,11 @@ impl Race {
     }
 
     /// Waits until an attempt has an outcome or the deadline passes. Gives the winner, if there is one.
-    fn wait(&mut self, deadline: Deadline) -> std::result::Result<Option<OwnedSocket>, Interrupted> {
+    fn wait(&mut self, deadline: Deadline) -> std::result::Result<Option<OwnedSocket>, Signalled> {
         let fds: Vec<_> = self.waiting.iter().map(|(_, fd)| lend(fd)).collect();
         let done = wait_any(&fds, Ready::Write, deadline);
         if done == Err(errno::INTR) {
-            return Err(Interrupted);
+            return Err(Signalled);
         }
         // Poll itself has failed: then that is what each attempt came to.
         let (done, failure) =

@@ -9,6 +9,7 @@ PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/ladder.py
 PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/twins.py
 PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/nouns.py
 PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/constants.py
+PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/words.py
 tests/check/locks.sh
 tests/check/named.sh
 PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/deviations.py

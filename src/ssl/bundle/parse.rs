@@ -13,11 +13,11 @@ const MOST: usize = 100;
 /// What could be read, and what is wrong with the rest.
 pub(super) struct Parsed {
     pub bundle: Arc<Bundle>,
-    pub fault: Option<Fault>,
+    pub fault: Option<FileFault>,
 }
 
 /// What is wrong with a file.
-pub(super) enum Fault {
+pub(super) enum FileFault {
     /// It has neither certificates nor revocation lists.
     Empty,
     /// Entries that cannot be read: the first one, and how many more.
@@ -33,22 +33,22 @@ pub(super) struct Unreadable {
     found: Cause,
 }
 
-impl Fault {
+impl FileFault {
     /// Tells whether it may be gone the next time: OpenSSL has not said what it is, and it may be memory.
     pub fn may_pass(&self) -> bool {
-        matches!(self, Fault::Unreadable(first, _) if first.found.entry().is_none())
+        matches!(self, FileFault::Unreadable(first, _) if first.found.entry().is_none())
     }
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for FileFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Fault::Empty => f.write_str("there is no certificate and no revocation list"),
-            Fault::Unreadable(first, 0) => first.fmt(f),
-            Fault::Unreadable(first, more) if more + 1 == MOST => {
+            FileFault::Empty => f.write_str("there is no certificate and no revocation list"),
+            FileFault::Unreadable(first, 0) => first.fmt(f),
+            FileFault::Unreadable(first, more) if more + 1 == MOST => {
                 write!(f, "{first}; nor can {more} more, and what follows was not tried")
             }
-            Fault::Unreadable(first, more) => write!(f, "{first}; nor can {more} more"),
+            FileFault::Unreadable(first, more) => write!(f, "{first}; nor can {more} more"),
         }
     }
 }
@@ -68,7 +68,7 @@ pub(super) fn parse(data: &[u8]) -> error::Result<Parsed> {
     match unless_short(whole(data))? {
         Ok(bundle) => {
             let empty = bundle.certificates.is_empty() && bundle.crls.is_empty();
-            Ok(Parsed { bundle: Arc::new(bundle), fault: empty.then_some(Fault::Empty) })
+            Ok(Parsed { bundle: Arc::new(bundle), fault: empty.then_some(FileFault::Empty) })
         }
         Err(found) => one_by_one(data, found),
     }
@@ -107,7 +107,7 @@ fn one_by_one(data: &[u8], found: Cause) -> error::Result<Parsed> {
     }
     let more = faults.len().saturating_sub(1);
     let first = faults.into_iter().next().unwrap_or(Unreadable { number: 1, line: 1, found });
-    Ok(Parsed { bundle: Arc::new(bundle), fault: Some(Fault::Unreadable(first, more)) })
+    Ok(Parsed { bundle: Arc::new(bundle), fault: Some(FileFault::Unreadable(first, more)) })
 }
 
 /// The certificates and revocation lists of a PEM text, each with the number of its first line.

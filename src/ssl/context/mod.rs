@@ -152,7 +152,7 @@ impl Context {
 
     fn with_verify_flags(protocol: i32, verify_flags: u64) -> Result<Context> {
         crate::test_panic::point("ssl");
-        let known = Known::find(protocol)?;
+        let known = ProtocolFacts::find(protocol)?;
         if let Some(name) = known.deprecated {
             warn("DeprecationWarning", &format!("ssl.{name} is deprecated"))?;
         }
@@ -296,15 +296,15 @@ impl std::fmt::Debug for Context {
 }
 
 /// What there is to know of a protocol number.
-struct Known {
+struct ProtocolFacts {
     method: Method,
     version: Option<i32>,
     deprecated: Option<&'static str>,
 }
 
-impl Known {
-    fn find(protocol: i32) -> Result<Known> {
-        let known = |method, version, deprecated| Ok(Known { method, version, deprecated });
+impl ProtocolFacts {
+    fn find(protocol: i32) -> Result<ProtocolFacts> {
+        let known = |method, version, deprecated| Ok(ProtocolFacts { method, version, deprecated });
         match protocol {
             PROTOCOL_TLS => known(Method::Both, None, Some("PROTOCOL_TLS")),
             PROTOCOL_TLS_CLIENT => known(Method::Client, None, None),

@@ -62,7 +62,7 @@ impl Object {
         if pump.eof {
             incoming.mark_eof();
         }
-        let room = Room::new(pump.ciphertext_out);
+        let room = Target::new(pump.ciphertext_out);
         // What waits goes first.
         room.fill_from(outgoing);
         let mut out_of_room = false;
@@ -97,7 +97,7 @@ impl Object {
         &self,
         turn: &Turn<'_>,
         data: &[u8],
-        room: &Room<'_>,
+        room: &Target<'_>,
         done: &mut PumpResult,
     ) -> Result<bool> {
         for record in data.chunks(RECORD_SIZE) {
@@ -144,15 +144,15 @@ fn failed_behind(turn: &Turn<'_>, error: Error, read: usize) -> Result<()> {
 }
 
 /// The caller's buffer for ciphertext, filled from its beginning. Shared: libssl fills it in the middle of a call.
-struct Room<'a> {
+struct Target<'a> {
     buffer: RefCell<&'a mut [u8]>,
     used: Cell<usize>,
     size: usize,
 }
 
-impl<'a> Room<'a> {
-    fn new(buffer: &'a mut [u8]) -> Room<'a> {
-        Room { size: buffer.len(), buffer: RefCell::new(buffer), used: Cell::new(0) }
+impl<'a> Target<'a> {
+    fn new(buffer: &'a mut [u8]) -> Target<'a> {
+        Target { size: buffer.len(), buffer: RefCell::new(buffer), used: Cell::new(0) }
     }
 
     fn left(&self) -> usize {

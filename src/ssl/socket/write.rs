@@ -12,10 +12,10 @@ use crate::ssl::error::{Error, Result, Status};
 /// A send that was interrupted: it has to be repeated with the same bytes in front, and these are done already.
 #[derive(Default)]
 pub(super) struct Writing {
-    interrupted: Option<Interrupted>,
+    interrupted: Option<Unfinished>,
 }
 
-struct Interrupted {
+struct Unfinished {
     done: usize,
     last: [u8; MARK],
 }
@@ -46,7 +46,7 @@ impl Writing {
     }
 
     fn interrupt(&mut self, data: &Parts<'_>, done: usize) {
-        self.interrupted = Some(Interrupted { done, last: data.before(done) });
+        self.interrupted = Some(Unfinished { done, last: data.before(done) });
     }
 }
 
