@@ -122,7 +122,7 @@ static void passwords(void) {
   }
   FAILS(TLSOCK_VALUE, "password cannot be longer than 1024 bytes",
         tlsock_context_load_cert_chain(server, pem, key, long_one, E));
-  OK(tlsock_context_load_cert_chain(server, pem, cert("rsa.key"), long_one, E));  // nobody asked for it
+  OK(tlsock_context_load_cert_chain(server, pem, cert("rsa.key"), long_one, E));     // nobody asked for it
   CHECK(tlsock_context_load_cert_chain(server, pem, key, NULL, NULL) != TLSOCK_OK);  // no terminal is read
 
   OK(tlsock_context_set_password_callback(server, sesame, (void *)"sesame", count_free, E));
@@ -161,7 +161,8 @@ static int on_password(void *userdata, uint8_t *buffer, size_t size, size_t *len
 }
 
 static int load(tlsock_context *context, asked *asked, tlsock_error **error) {
-  return tlsock_context_load_cert_chain_asking(context, cert("rsa.pem"), cert("rsa-encrypted.key"), on_password, asked, error);
+  return tlsock_context_load_cert_chain_asking(context, cert("rsa.pem"), cert("rsa-encrypted.key"), on_password, asked,
+                                               error);
 }
 
 enum { LOADERS = 4, LOADS = 10 };
@@ -214,7 +215,8 @@ static void many(void) {
   OK(tlsock_context_new(TLSOCK_PROTOCOL_TLS_SERVER, &loaded, E));
   pthread_t threads[LOADERS];
   int numbers[LOADERS];
-  for (int i = 0; i < LOADERS; i++) CHECK(pthread_create(&threads[i], NULL, load_often, (numbers[i] = i, &numbers[i])) == 0);
+  for (int i = 0; i < LOADERS; i++)
+    CHECK(pthread_create(&threads[i], NULL, load_often, (numbers[i] = i, &numbers[i])) == 0);
   for (int i = 0; i < LOADERS; i++) pthread_join(threads[i], NULL);
   tlsock_context_free(loaded);
 }

@@ -35,7 +35,8 @@ static void settings(void) {
   tlsock_context *server = new_server("rsa", 0);
   OK(tlsock_context_set_ecdh_curve(server, "X25519", E));
   FAILS(TLSOCK_VALUE, "unknown elliptic curve name 'P-256'", tlsock_context_set_ecdh_curve(server, "P-256", E));
-  FAILS(TLSOCK_OS, "No such file or directory: dhfile *", tlsock_context_load_dh_params(server, cert("missing.pem"), E));
+  FAILS(TLSOCK_OS, "No such file or directory: dhfile *",
+        tlsock_context_load_dh_params(server, cert("missing.pem"), E));
   SAME_TEXT(tlsock_error_filename(LAST), cert("missing.pem"));
   FAILS_FOR(TLSOCK_SSL, "NO_START_LINE", tlsock_context_load_dh_params(server, cert("ca.pem"), E));
   tlsock_context_free(server);
@@ -59,5 +60,4 @@ static void newer_settings(void) {
   tlsock_context_free(server);
 }
 
-TESTS(CASE(lists), CASE(settings),
-      CASE(newer_settings))
+TESTS(CASE(lists), CASE(settings), CASE(newer_settings))

@@ -139,7 +139,7 @@ static void socket_and_object_tell_the_same(void) {
     FAILS(TLSOCK_VALUE, "Cannot set session after handshake.", tlsock_##noun##_set_session(client, session, E)); \
     tlsock_session_free(session); \
     CHECK(!tlsock_##noun##_userdata(client)); \
-        tlsock_##noun##_set_userdata(client, &mark); \
+    tlsock_##noun##_set_userdata(client, &mark); \
     CHECK(tlsock_##noun##_userdata(client) == &mark); \
     OK(tlsock_##noun##_context(client, &now, E)); \
     CHECK(tlsock_context_same(now, context)); \

@@ -98,7 +98,8 @@ static void openssl_error(void) {
   SAME_TEXT(tlsock_error_reason(LAST), "KEY_VALUES_MISMATCH");
   EQUAL(tlsock_error_code(LAST), 116);
   EQUAL(tlsock_error_os_errno(LAST), 0);
-  FAILS(TLSOCK_SSL, "[SSL] PEM lib: certfile *", tlsock_context_load_cert_chain(context, cert("ecdsa.key"), NULL, NULL, E));
+  FAILS(TLSOCK_SSL, "[SSL] PEM lib: certfile *",
+        tlsock_context_load_cert_chain(context, cert("ecdsa.key"), NULL, NULL, E));
   SAME_TEXT(tlsock_error_library(LAST), "SSL");
   CHECK(!tlsock_error_reason(LAST));
   EQUAL(tlsock_error_code(LAST), 524297);

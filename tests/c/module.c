@@ -239,6 +239,5 @@ static void server_certificate(void) {
   tlsock_context_free(server);
 }
 
-TESTS(CASE(random_bytes), CASE(times), CASE(pem), CASE(objects), CASE(versions), CASE(verify_paths),
-      CASE(environment), CASE(windows_stores), CASE(warnings), CASE(own_version), CASE(handles_are_counted),
-      CASE(server_certificate))
+TESTS(CASE(random_bytes), CASE(times), CASE(pem), CASE(objects), CASE(versions), CASE(verify_paths), CASE(environment),
+      CASE(windows_stores), CASE(warnings), CASE(own_version), CASE(handles_are_counted), CASE(server_certificate))

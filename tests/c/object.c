@@ -150,8 +150,9 @@ static void wrap_errors(void) {
   FAILS(TLSOCK_VALUE, NULL, tlsock_context_wrap_bio(client, bio, NULL, 0, "localhost", NULL, &object, E));
   FAILS(TLSOCK_VALUE, NULL, tlsock_context_wrap_bio(client, NULL, bio, 0, "localhost", NULL, &object, E));
   CHECK(!object);
-  OK(tlsock_context_wrap_bio(client, bio, bio, 0, "b\xc3\xbc"
-                                                  "cher.example",
+  OK(tlsock_context_wrap_bio(client, bio, bio, 0,
+                             "b\xc3\xbc"
+                             "cher.example",
                              NULL, &object, E));
   SAME_TEXT(tlsock_object_server_hostname(object), "xn--bcher-kva.example");
   tlsock_object_free(object);

@@ -171,8 +171,7 @@ static void connect_later(void) {
   OK(tlsock_context_create_server(server, "127.0.0.1", 0, 0, 0, &listener, E));
   OK(tlsock_socket_getsockname(listener, &here, E));
   served job = {listener, "welcome", TLSOCK_OK, TLSOCK_PHASE_NONE};
-  FAILS(TLSOCK_VALUE, "can't connect in server-side mode",
-        tlsock_socket_connect(listener, "127.0.0.1", here.port, E));
+  FAILS(TLSOCK_VALUE, "can't connect in server-side mode", tlsock_socket_connect(listener, "127.0.0.1", here.port, E));
   CHECK(pthread_create(&thread, NULL, serve_one, &job) == 0);
   OK(tlsock_context_wrap_socket(client, fd, 0, "localhost", NULL, &one, E));
   OK(tlsock_socket_connect(one, "127.0.0.1", here.port, E));
@@ -388,8 +387,10 @@ static void made_by_hand(void) {
   size_t len = 0;
   any.sin_family = AF_INET;
   any.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  OK(tlsock_context_wrap_socket(server, socket(AF_INET, SOCK_STREAM, 0), TLSOCK_WRAP_SERVER_SIDE, NULL, NULL, &listener, E));
-  OK(tlsock_context_wrap_socket(server, socket(AF_INET, SOCK_STREAM, 0), TLSOCK_WRAP_SERVER_SIDE, NULL, NULL, &other, E));
+  OK(tlsock_context_wrap_socket(server, socket(AF_INET, SOCK_STREAM, 0), TLSOCK_WRAP_SERVER_SIDE, NULL, NULL, &listener,
+                                E));
+  OK(tlsock_context_wrap_socket(server, socket(AF_INET, SOCK_STREAM, 0), TLSOCK_WRAP_SERVER_SIDE, NULL, NULL, &other,
+                                E));
   OK(tlsock_context_wrap_socket(client, socket(AF_INET, SOCK_STREAM, 0), 0, "localhost", NULL, &one, E));
   OK(tlsock_socket_setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on, E));
   OK(tlsock_socket_getsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &value, sizeof value, &len, E));

@@ -201,8 +201,8 @@ static void twins(void) {
       EQUAL(with_twins(by_server, i / 2 % 2 == 1, roots[i % 2], peers[peer]), TLSOCK_OK);
     }
   static const char *const impostor[] = {"twin-ca.pem", "unknown-ca.pem"};
-  for (int i = 0; i < 4; i++)
-    EQUAL(with_twins(i / 2 == 1, i % 2 == 1, impostor, "plain"), TLSOCK_CERT_VERIFICATION);
+  for (int i = 0; i < 4; i++) EQUAL(with_twins(i / 2 == 1, i % 2 == 1, impostor, "plain"), TLSOCK_CERT_VERIFICATION);
 }
 
-TESTS(CASE(trust_file), CASE(trust_directory), CASE(trust_data), CASE(crl_data), CASE(ca_list), CASE(default_trust), CASE(twins))
+TESTS(CASE(trust_file), CASE(trust_directory), CASE(trust_data), CASE(crl_data), CASE(ca_list), CASE(default_trust),
+      CASE(twins))

@@ -100,10 +100,10 @@ static void ask(const asked *row) {
 // The names a certificate has, and those it has not.
 static void names(void) {
   static const asked rows[] = {
-      {"localhost", true, false, false},  {"LOCALHOST", true, false, false},    {"127.0.0.1", true, false, false},
-      {"::1", true, false, false},        {"localhost.", true, false, false},   {"::2", false, false, false},
-      {"local", false, false, false},     {"x.localhost", false, false, false}, {"[::1]", false, true, false},
-      {"127.1", false, false, true},      {"127.0.0.01", false, false, true},   {"other.example", false, false, false}};
+      {"localhost", true, false, false}, {"LOCALHOST", true, false, false},    {"127.0.0.1", true, false, false},
+      {"::1", true, false, false},       {"localhost.", true, false, false},   {"::2", false, false, false},
+      {"local", false, false, false},    {"x.localhost", false, false, false}, {"[::1]", false, true, false},
+      {"127.1", false, false, true},     {"127.0.0.01", false, false, true},   {"other.example", false, false, false}};
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) ask(&rows[i]);
 }
 

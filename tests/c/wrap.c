@@ -17,7 +17,9 @@ int getaddrinfo(const char *node, const char *service, const struct addrinfo *hi
   for (int i = 0; i < host_count; i++) {
     addresses[i] = (struct sockaddr_in){.sin_family = AF_INET};
     CHECK(inet_pton(AF_INET, hosts[i], &addresses[i].sin_addr) == 1);
-    infos[i] = (struct addrinfo){.ai_family = AF_INET, .ai_socktype = SOCK_STREAM, .ai_addrlen = sizeof addresses[i],
+    infos[i] = (struct addrinfo){.ai_family = AF_INET,
+                                 .ai_socktype = SOCK_STREAM,
+                                 .ai_addrlen = sizeof addresses[i],
                                  .ai_addr = (struct sockaddr *)&addresses[i],
                                  .ai_next = i + 1 < host_count ? &infos[i + 1] : NULL};
   }
@@ -25,9 +27,7 @@ int getaddrinfo(const char *node, const char *service, const struct addrinfo *hi
   return 0;
 }
 
-void freeaddrinfo(struct addrinfo *result) {
-  (void)result;
-}
+void freeaddrinfo(struct addrinfo *result) { (void)result; }
 
 static void host_has(int count, const char *first, const char *second) {
   hosts[0] = first, hosts[1] = second;
@@ -111,15 +111,17 @@ static void no_address_answers(void) {
 
   host_has(2, "127.0.0.2", "127.0.0.1");
   double start = now();
-  snprintf(told, sizeof told, "connecting to localhost timed out: 127.0.0.1:%d: Connection refused; 127.0.0.2:%d did not answer",
+  snprintf(told, sizeof told,
+           "connecting to localhost timed out: 127.0.0.1:%d: Connection refused; 127.0.0.2:%d did not answer",
            here.port, here.port);
   FAILS(TLSOCK_TIMEOUT, told, tlsock_context_create_connection(client, "localhost", here.port, 0.5, &one, E));
   EQUAL(tlsock_error_phase(LAST), TLSOCK_PHASE_CONNECT);
   CHECK(now() - start >= 0.49 && now() - start < 5.0);
 
   host_has(2, "127.0.0.1", "127.0.0.3");
-  snprintf(told, sizeof told, "cannot connect to localhost: 127.0.0.1:%d: Connection refused; 127.0.0.3:%d: Connection refused",
-           here.port, here.port);
+  snprintf(told, sizeof told,
+           "cannot connect to localhost: 127.0.0.1:%d: Connection refused; 127.0.0.3:%d: Connection refused", here.port,
+           here.port);
   FAILS(TLSOCK_OS, told, tlsock_context_create_connection(client, "localhost", here.port, 20.0, &one, E));
   EQUAL(tlsock_error_phase(LAST), TLSOCK_PHASE_CONNECT);
   CHECK(!one && descriptors() == before);

@@ -35,10 +35,7 @@ enum control {
 };
 
 // As much as fits four full records: what one read of Node's sockets brings.
-enum {
-  MOST_PLAINTEXT = 4 * TLSOCK_RECORD_SIZE,
-  MOST_CIPHERTEXT = 4 * (TLSOCK_RECORD_SIZE + TLSOCK_RECORD_OVERHEAD)
-};
+enum { MOST_PLAINTEXT = 4 * TLSOCK_RECORD_SIZE, MOST_CIPHERTEXT = 4 * (TLSOCK_RECORD_SIZE + TLSOCK_RECORD_OVERHEAD) };
 
 // What the library works in while JavaScript may run: buffers of JavaScript's can be detached then, by anybody.
 typedef struct scratch {

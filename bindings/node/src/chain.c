@@ -22,8 +22,7 @@ static int ask_password(void *userdata, uint8_t *buffer, size_t size, size_t *le
   napi_env env = asked->call->env;
   napi_value undefined = NULL, answer = NULL;
   napi_get_undefined(env, &undefined);
-  if (napi_call_function(env, undefined, asked->function, 0, NULL, &answer) != napi_ok)
-    return failed(env, error);
+  if (napi_call_function(env, undefined, asked->function, 0, NULL, &answer) != napi_ok) return failed(env, error);
   if (give_secret(env, answer, buffer, size, len)) return TLSOCK_OK;
   *error = tlsock_error_new(TLSOCK_VALUE, "the password is too long");
   return TLSOCK_VALUE;
@@ -62,11 +61,12 @@ static napi_value load_cert_chain_data(napi_env env, napi_callback_info info) {
   char *text = to_text(&c, 3);
   password asked;
   tlsock_error *error = NULL;
-  tlsock_status status = is_function(&c, 3, &asked)
-                             ? tlsock_context_load_cert_chain_data_asking(handle_get(&c, 0), cert.data, cert.len, key.data,
-                                                                          key.len, ask_password, &asked, &error)
-                             : tlsock_context_load_cert_chain_data(handle_get(&c, 0), cert.data, cert.len, key.data,
-                                                                   key.len, text, &error);
+  tlsock_status status =
+      is_function(&c, 3, &asked)
+          ? tlsock_context_load_cert_chain_data_asking(handle_get(&c, 0), cert.data, cert.len, key.data, key.len,
+                                                       ask_password, &asked, &error)
+          : tlsock_context_load_cert_chain_data(handle_get(&c, 0), cert.data, cert.len, key.data, key.len, text,
+                                                &error);
   text_free(text);
   copied_free(&cert);
   copied_free(&key);

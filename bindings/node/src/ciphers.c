@@ -55,12 +55,8 @@ static napi_value load_dh_params(napi_env env, napi_callback_info info) {
 
 void export_ciphers(napi_env env, napi_value exports, addon *addon) {
   const function functions[] = {
-      {"setCiphers", set_ciphers},
-      {"getCiphers", get_ciphers},
-      {"setCiphersuites", set_ciphersuites},
-      {"setGroups", set_groups},
-      {"setEcdhCurve", set_ecdh_curve},
-      {"loadDhParams", load_dh_params},
+      {"setCiphers", set_ciphers}, {"getCiphers", get_ciphers},      {"setCiphersuites", set_ciphersuites},
+      {"setGroups", set_groups},   {"setEcdhCurve", set_ecdh_curve}, {"loadDhParams", load_dh_params},
   };
   EXPORT(functions);
 }

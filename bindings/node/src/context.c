@@ -11,9 +11,7 @@ napi_value from_context(napi_env env, tlsock_context *context) {
   return handle_new(env, context, context_free, 64 * 1024);
 }
 
-napi_value from_object(napi_env env, tlsock_object *object) {
-  return handle_new(env, object, object_free, 48 * 1024);
-}
+napi_value from_object(napi_env env, tlsock_object *object) { return handle_new(env, object, object_free, 48 * 1024); }
 
 static napi_value context_new(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
@@ -53,8 +51,7 @@ static napi_value context_facts(napi_env env, napi_callback_info info) {
   set(env, result, "numTickets", from_int(env, tlsock_context_num_tickets(context)));
   set(env, result, "verifyMode", from_int(env, tlsock_context_verify_mode(context)));
   set(env, result, "checkHostname", from_bool(env, tlsock_context_check_hostname(context)));
-  set(env, result, "hostnameChecksCommonName",
-      from_bool(env, tlsock_context_hostname_checks_common_name(context)));
+  set(env, result, "hostnameChecksCommonName", from_bool(env, tlsock_context_hostname_checks_common_name(context)));
   set(env, result, "chainCache", from_bool(env, tlsock_context_chain_cache(context)));
   set(env, result, "chainCacheHits", from_int(env, (int64_t)tlsock_context_chain_cache_hits(context)));
   set(env, result, "verifyFlags", from_int(env, (int64_t)tlsock_context_verify_flags(context)));
@@ -166,11 +163,16 @@ static napi_value session_stats(napi_env env, napi_callback_info info) {
     const char *name;
     int64_t value;
   } counters[] = {
-      {"number", s.number},          {"connect", s.connect},
-      {"connectGood", s.connect_good}, {"connectRenegotiate", s.connect_renegotiate},
-      {"accept", s.accept},          {"acceptGood", s.accept_good},
-      {"acceptRenegotiate", s.accept_renegotiate}, {"hits", s.hits},
-      {"misses", s.misses},          {"timeouts", s.timeouts},
+      {"number", s.number},
+      {"connect", s.connect},
+      {"connectGood", s.connect_good},
+      {"connectRenegotiate", s.connect_renegotiate},
+      {"accept", s.accept},
+      {"acceptGood", s.accept_good},
+      {"acceptRenegotiate", s.accept_renegotiate},
+      {"hits", s.hits},
+      {"misses", s.misses},
+      {"timeouts", s.timeouts},
       {"cacheFull", s.cache_full},
   };
   napi_value result = NULL;

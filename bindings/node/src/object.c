@@ -187,7 +187,9 @@ static napi_value export_keying_material(napi_env env, napi_callback_info info) 
   uint8_t *out = calloc(1, len ? len : 1);
   tlsock_error *error = NULL;
   tlsock_status status = TLSOCK_NO_MEMORY;
-  if (out) status = tlsock_object_export_keying_material(handle_get(&c, 0), label, context.data, context.len, out, len, &error);
+  if (out)
+    status =
+        tlsock_object_export_keying_material(handle_get(&c, 0), label, context.data, context.len, out, len, &error);
   napi_value result = check(&c, status, &error) ? from_bytes(env, out, len) : NULL;
   if (out) wipe(out, len);
   free(out);
