@@ -608,6 +608,22 @@ typedef struct tlsock_cipher_info {
   bool aead;
 } tlsock_cipher_info;
 
+// What the OCSP response says of a server's certificate. Times are seconds since 1970, and 0 where
+// there is none.
+typedef struct tlsock_ocsp_status {
+  // One of `TLSOCK_OCSP_STATUS_*`.
+  int32_t status;
+  // Why it was revoked, by RFC 5280, section 5.3.1; -1 if that is not told, 0 if it was not
+  // revoked.
+  int32_t reason;
+  // When it was revoked.
+  int64_t revocation_time;
+  // When the response became valid.
+  int64_t this_update;
+  // When the next response is due, if that is told.
+  int64_t next_update;
+} tlsock_ocsp_status;
+
 // What the pump did.
 typedef struct tlsock_pump_result {
   // Taken of ciphertext_in: pass the rest again, first.
@@ -629,22 +645,6 @@ typedef struct tlsock_pump_result {
   // A failure waits for the next call that has room in plaintext_out: bytes came before it.
   bool failure_pending;
 } tlsock_pump_result;
-
-// What the OCSP response says of a server's certificate. Times are seconds since 1970, and 0 where
-// there is none.
-typedef struct tlsock_ocsp_status {
-  // One of `TLSOCK_OCSP_STATUS_*`.
-  int32_t status;
-  // Why it was revoked, by RFC 5280, section 5.3.1; -1 if that is not told, 0 if it was not
-  // revoked.
-  int32_t reason;
-  // When it was revoked.
-  int64_t revocation_time;
-  // When the response became valid.
-  int64_t this_update;
-  // When the next response is due, if that is told.
-  int64_t next_update;
-} tlsock_ocsp_status;
 
 // A socket address as text. host is numeric, or the path of a local socket, whose port is -1. An
 // abstract name of Linux, which is not a path, has '@' in place of each NUL, including the first,
@@ -739,117 +739,143 @@ typedef int (*tlsock_warning_callback)(void *userdata, const char *category, con
 
 // Returns the version of the running library, such as "0.1.0". Static.
 // Extension: the counterpart of TLSOCK_VERSION.
+// Since 0.1.
 TLSOCK_API const char *tlsock_version(void);
 
 // Returns the version of the running library as (major << 16) | (minor << 8) | patch. A program is
 // compatible if the major numbers are equal and this is not below its TLSOCK_VERSION_NUMBER.
 // Extension: the counterpart of TLSOCK_VERSION_NUMBER.
+// Since 0.1.
 TLSOCK_API uint32_t tlsock_version_number(void);
-
-// Names a status by Python's class: "SSLWantReadError", "OSError", "ValueError"; "OK" for 0.
-// An unknown number gives the class of its range. Static, never NULL.
-// Extension: Python has type(error).__name__.
-TLSOCK_API const char *tlsock_status_name(int status);
 
 // Makes an error for a callback to return. status is any except OK; the message is copied. Returns
 // NULL if there is no memory or an argument is wrong.
 // Extension: in Python a callback raises.
+// Since 0.1.
 TLSOCK_API tlsock_error *tlsock_error_new(int status, const char *message);
 
 // Frees an error. NULL is ignored.
+// Since 0.1.
 TLSOCK_API void tlsock_error_free(tlsock_error *error);
 
 // Returns the status the call returned; OK for NULL.
 // Python: the class of the exception
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_error_status(const tlsock_error *error);
 
 // Returns the message, such as "[SSL: WRONG_VERSION_NUMBER] wrong version number". Never NULL; ""
 // for a NULL error.
 // Python: str(error)
+// Since 0.1.
 TLSOCK_API const char *tlsock_error_message(const tlsock_error *error);
 
 // Returns the part of OpenSSL that failed, such as "SSL", "X509" or "PEM"; NULL if unknown.
 // Python: SSLError.library
+// Since 0.1.
 TLSOCK_API const char *tlsock_error_library(const tlsock_error *error);
 
 // Returns OpenSSL's name of the reason, such as "CERTIFICATE_VERIFY_FAILED"; NULL if there is none.
 // Python: SSLError.reason
+// Since 0.1.
 TLSOCK_API const char *tlsock_error_reason(const tlsock_error *error);
 
 // Returns the number of the error: a TLSOCK_SSL_ERROR_* after I/O, otherwise OpenSSL's reason
 // number; 0 if there is none.
 // Python: SSLError.errno
+// Since 0.1.
 TLSOCK_API int64_t tlsock_error_code(const tlsock_error *error);
 
 // Returns OpenSSL's verify code of a CERT_VERIFICATION, such as 62 for a wrong host name; 0 for any
 // other status.
 // Python: SSLCertVerificationError.verify_code
+// Since 0.1.
 TLSOCK_API int tlsock_error_verify_code(const tlsock_error *error);
 
 // Returns the text of the verify code; NULL unless the status is CERT_VERIFICATION.
 // Python: SSLCertVerificationError.verify_message
+// Since 0.1.
 TLSOCK_API const char *tlsock_error_verify_message(const tlsock_error *error);
 
 // Returns the system's error number of an OS error (errno, or the Winsock number); 0 for any other
 // status.
 // Python: OSError.errno (OSError.winerror)
+// Since 0.1.
 TLSOCK_API int tlsock_error_os_errno(const tlsock_error *error);
 
 // Returns the name of the file that the error is about (certificate, key, CA or DH file, or key
 // log); NULL if none.
 // Python: OSError.filename
+// Since 0.1.
 TLSOCK_API const char *tlsock_error_filename(const tlsock_error *error);
 
 // Returns what the connection was doing. An ACCEPT error is the listener's, a HANDSHAKE error
 // concerns one peer.
 // Extension: Python leaves it to the traceback.
+// Since 0.1.
 TLSOCK_API tlsock_phase tlsock_error_phase(const tlsock_error *error);
 
 // Returns the number of the alert that we sent to the peer with this error; -1 if none.
 // Extension: TLSOCK_ALERT_DESCRIPTION_* or a newer number.
+// Since 0.1.
 TLSOCK_API int tlsock_error_alert_sent(const tlsock_error *error);
 
 // Returns the number of the alert that the peer sent to us; -1 if none.
 // Extension: TLSOCK_ALERT_DESCRIPTION_* or a newer number.
+// Since 0.1.
 TLSOCK_API int tlsock_error_alert_received(const tlsock_error *error);
 
 // Returns at which depth of the chain verification failed: 0 is the peer's own certificate; -1 if
 // unknown.
 // Extension.
+// Since 0.1.
 TLSOCK_API int tlsock_error_depth(const tlsock_error *error);
 
 // Returns the certificate that verification refused, lent by the error; NULL if none.
 // Extension.
+// Since 0.1.
 TLSOCK_API const tlsock_certificate *tlsock_error_certificate(const tlsock_error *error);
 
 // Returns the host name or address that the certificate was expected to contain; NULL if none.
 // Extension.
+// Since 0.1.
 TLSOCK_API const char *tlsock_error_expected_name(const tlsock_error *error);
 
 // Returns the number of names in the peer's certificate, none of which matched the expected one.
 // Extension.
+// Since 0.1.
 TLSOCK_API size_t tlsock_error_offered_name_count(const tlsock_error *error);
 
 // Returns one of the names in the peer's certificate; data is NULL past the end.
 // Extension.
+// Since 0.1.
 TLSOCK_API tlsock_text tlsock_error_offered_name_at(const tlsock_error *error, size_t index);
 
 // Returns the verify flag without which the chain would have passed: VERIFY_X509_STRICT,
 // VERIFY_CRL_CHECK_LEAF or VERIFY_CRL_CHECK_CHAIN; 0 if no single flag decided.
 // Extension.
+// Since 0.1.
 TLSOCK_API uint64_t tlsock_error_verify_flag(const tlsock_error *error);
 
 // Returns the error that led to this one, such as that of a callback that made the call fail, lent
 // by this one; NULL if none.
 // Python: error.__context__
+// Since 0.1.
 TLSOCK_API const tlsock_error *tlsock_error_cause(const tlsock_error *error);
 
+// Names a status by Python's class: "SSLWantReadError", "OSError", "ValueError"; "OK" for 0.
+// An unknown number gives the class of its range. Static, never NULL.
+// Extension: Python has type(error).__name__.
+// Since 0.1.
+TLSOCK_API const char *tlsock_status_name(int status);
+
 // Wipes and frees owned bytes and sets data to NULL and len to 0. NULL and freed bytes are ignored.
+// Since 0.1.
 TLSOCK_API void tlsock_bytes_free(tlsock_bytes *bytes);
 
-// Returns the number of handles that this process was given and has not freed yet, of every type,
-// including errors, lists and owned bytes. 0 once all are freed: for tests that look for leaks.
+// Returns how many handles this process was given and has not freed yet, of every type, errors,
+// lists and owned bytes included. 0 once all are freed: for tests that look for leaks.
 // Extension: Python's objects free themselves.
+// Since 0.1.
 TLSOCK_API size_t tlsock_handle_count(void);
 
 // ---------------------------- create a context -----------------------------
@@ -862,6 +888,7 @@ TLSOCK_API size_t tlsock_handle_count(void);
 // tlsock_set_warning_callback) and no failure.
 // Returns: VALUE for another purpose, OS, SSL.
 // Python: create_default_context(purpose, cafile, capath, cadata)
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_create_default_context(int purpose, const char *cafile,
                                                        const char *capath, const void *cadata,
                                                        size_t cadata_len, tlsock_context **context,
@@ -875,18 +902,22 @@ TLSOCK_API tlsock_status tlsock_create_default_context(int purpose, const char *
 // Returns: VALUE for a protocol that this OpenSSL lacks, SSL.
 // Python: SSLContext(protocol)
 // OpenSSL: SSL_CTX_new
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_context_new(int protocol, tlsock_context **context,
                                             tlsock_error **error);
 
 // Frees a handle on a context; connections made from the context go on. NULL is ignored.
+// Since 0.1.
 TLSOCK_API void tlsock_context_free(tlsock_context *context);
 
 // Tells whether two handles refer to the same context.
 // Python: a is b
+// Since 0.1.
 TLSOCK_API bool tlsock_context_same(const tlsock_context *context, const tlsock_context *other);
 
 // Returns the TLSOCK_PROTOCOL_* the context was made with.
 // Python: SSLContext.protocol
+// Since 0.1.
 TLSOCK_API int tlsock_context_protocol(const tlsock_context *context);
 
 // ------------------- certificates and keys of this side --------------------
@@ -903,6 +934,7 @@ TLSOCK_API int tlsock_context_protocol(const tlsock_context *context);
 // the first error that OpenSSL reported.
 // Python: SSLContext.load_cert_chain(certfile, keyfile, password)
 // OpenSSL: SSL_CTX_use_certificate_chain_file, SSL_CTX_use_PrivateKey_file
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_context_load_cert_chain(tlsock_context *context,
                                                         const char *certfile, const char *keyfile,
                                                         const char *password, tlsock_error **error);
@@ -911,6 +943,7 @@ TLSOCK_API tlsock_status tlsock_context_load_cert_chain(tlsock_context *context,
 // and key_len 0, the key is in cert. Otherwise like load_cert_chain.
 // Returns: as load_cert_chain, without OS.
 // Extension: CPython issue 60691.
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_context_load_cert_chain_data(tlsock_context *context,
                                                              const void *cert, size_t cert_len,
                                                              const void *key, size_t key_len,
@@ -923,6 +956,7 @@ TLSOCK_API tlsock_status tlsock_context_load_cert_chain_data(tlsock_context *con
 // VALUE.
 // Returns: as load_cert_chain.
 // Python: SSLContext.load_cert_chain(certfile, keyfile, password=callable)
+// Since 0.2.
 TLSOCK_API tlsock_status tlsock_context_load_cert_chain_asking(tlsock_context *context,
                                                                const char *certfile,
                                                                const char *keyfile,
@@ -934,6 +968,7 @@ TLSOCK_API tlsock_status tlsock_context_load_cert_chain_asking(tlsock_context *c
 // load_cert_chain_asking.
 // Returns: as load_cert_chain, without OS.
 // Extension: CPython issue 60691.
+// Since 0.2.
 TLSOCK_API tlsock_status tlsock_context_load_cert_chain_data_asking(
     tlsock_context *context, const void *cert, size_t cert_len, const void *key, size_t key_len,
     tlsock_password_callback password, void *userdata, tlsock_error **error);
@@ -942,6 +977,7 @@ TLSOCK_API tlsock_status tlsock_context_load_cert_chain_data_asking(
 // Returns: nothing beyond the conventions.
 // Python: load_cert_chain(password=callable)
 // OpenSSL: SSL_CTX_set_default_passwd_cb
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_context_set_password_callback(tlsock_context *context,
                                                               tlsock_password_callback callback,
                                                               void *userdata,
@@ -960,6 +996,7 @@ TLSOCK_API tlsock_status tlsock_context_set_password_callback(tlsock_context *co
 // Returns: TYPE when all three are NULL, OS, SSL.
 // Python: SSLContext.load_verify_locations(cafile, capath, cadata)
 // OpenSSL: X509_STORE_add_cert, SSL_CTX_load_verify_locations
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_context_load_verify_locations(tlsock_context *context,
                                                               const char *cafile,
                                                               const char *capath,
@@ -970,6 +1007,7 @@ TLSOCK_API tlsock_status tlsock_context_load_verify_locations(tlsock_context *co
 // CRL_CHECK bit.
 // Returns: SSL.
 // Extension: Python reads CRLs only from files, by load_verify_locations.
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_context_load_crl_data(tlsock_context *context, const void *crl,
                                                       size_t crl_len, tlsock_error **error);
 
@@ -979,6 +1017,7 @@ TLSOCK_API tlsock_status tlsock_context_load_crl_data(tlsock_context *context, c
 // again. tlsock_context_cert_store_stats counts them.
 // Returns: SSL, and then the old lists stay.
 // Extension: Python can only add CRLs.
+// Since 0.2.
 TLSOCK_API tlsock_status tlsock_context_set_crl_data(tlsock_context *context, const void *crl,
                                                      size_t crl_len, tlsock_error **error);
 
@@ -986,6 +1025,7 @@ TLSOCK_API tlsock_status tlsock_context_set_crl_data(tlsock_context *context, co
 // tlsock_context_set_default_verify_paths does.
 // Returns: SSL.
 // Python: SSLContext.load_default_certs(purpose)
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_context_load_default_certs(tlsock_context *context, int purpose,
                                                            tlsock_error **error);
 
@@ -996,12 +1036,14 @@ TLSOCK_API tlsock_status tlsock_context_load_default_certs(tlsock_context *conte
 // Returns: SSL.
 // Python: SSLContext.set_default_verify_paths()
 // OpenSSL: SSL_CTX_set_default_verify_paths
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_context_set_default_verify_paths(tlsock_context *context,
                                                                  tlsock_error **error);
 
 // Counts the certificates and revocation lists in the trust store.
 // Returns: SSL.
 // Python: SSLContext.cert_store_stats()
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_context_cert_store_stats(const tlsock_context *context,
                                                          tlsock_cert_store_stats *stats,
                                                          tlsock_error **error);
@@ -1010,6 +1052,7 @@ TLSOCK_API tlsock_status tlsock_context_cert_store_stats(const tlsock_context *c
 // used so far.
 // Returns: SSL.
 // Python: SSLContext.get_ca_certs(binary_form)
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_context_get_ca_certs(const tlsock_context *context,
                                                      tlsock_certificate_list **certificates,
                                                      tlsock_error **error);
@@ -1017,39 +1060,48 @@ TLSOCK_API tlsock_status tlsock_context_get_ca_certs(const tlsock_context *conte
 // Gives the paths where the default CAs are searched for now; see tlsock_environment_trusted.
 // Returns: nothing beyond the conventions.
 // Python: get_default_verify_paths()
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_get_default_verify_paths(tlsock_verify_paths **paths,
                                                          tlsock_error **error);
 
 // Frees the paths. NULL is ignored.
+// Since 0.1.
 TLSOCK_API void tlsock_verify_paths_free(tlsock_verify_paths *paths);
 
 // Returns the CA file in use, lent by paths; NULL if it does not exist.
 // Python: DefaultVerifyPaths.cafile
+// Since 0.1.
 TLSOCK_API const char *tlsock_verify_paths_cafile(const tlsock_verify_paths *paths);
 
 // Returns the CA directory in use, lent by paths; NULL if it does not exist.
 // Python: DefaultVerifyPaths.capath
+// Since 0.1.
 TLSOCK_API const char *tlsock_verify_paths_capath(const tlsock_verify_paths *paths);
 
 // Returns the name of the environment variable for the file, "SSL_CERT_FILE".
 // Python: DefaultVerifyPaths.openssl_cafile_env
+// Since 0.1.
 TLSOCK_API const char *tlsock_verify_paths_openssl_cafile_env(const tlsock_verify_paths *paths);
 
 // Returns the file built into OpenSSL.
 // Python: DefaultVerifyPaths.openssl_cafile
+// Since 0.1.
 TLSOCK_API const char *tlsock_verify_paths_openssl_cafile(const tlsock_verify_paths *paths);
 
 // Returns the name of the environment variable for the directory, "SSL_CERT_DIR".
 // Python: DefaultVerifyPaths.openssl_capath_env
+// Since 0.1.
 TLSOCK_API const char *tlsock_verify_paths_openssl_capath_env(const tlsock_verify_paths *paths);
 
 // Returns the directory built into OpenSSL.
 // Python: DefaultVerifyPaths.openssl_capath
+// Since 0.1.
 TLSOCK_API const char *tlsock_verify_paths_openssl_capath(const tlsock_verify_paths *paths);
 
 // Lists the certificates of a Windows store, "CA" or "ROOT".
 // Returns: OS for an unknown store, NOT_IMPLEMENTED except on Windows.
 // Python: enum_certificates(store_name)
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_enum_certificates(const char *store_name,
                                                   tlsock_store_list **entries,
                                                   tlsock_error **error);
@@ -1057,31 +1109,37 @@ TLSOCK_API tlsock_status tlsock_enum_certificates(const char *store_name,
 // Lists the revocation lists of a Windows store; their trust is empty.
 // Returns: OS for an unknown store, NOT_IMPLEMENTED except on Windows.
 // Python: enum_crls(store_name)
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_enum_crls(const char *store_name, tlsock_store_list **entries,
                                           tlsock_error **error);
 
 // Returns the number of entries in a store list.
 // Python: len(enum_certificates(store_name))
+// Since 0.1.
 TLSOCK_API size_t tlsock_store_list_count(const tlsock_store_list *entries);
 
 // Fills in one entry; its pointers are lent by the list. Past the end it returns false and changes
 // nothing.
 // Python: an entry of enum_certificates(store_name)
+// Since 0.1.
 TLSOCK_API bool tlsock_store_list_at(const tlsock_store_list *entries, size_t index,
                                      tlsock_store_entry *entry);
 
 // Returns one OID that an entry is trusted for; NULL past the end of either.
 // Python: the set of OIDs in such an entry
+// Since 0.1.
 TLSOCK_API const char *tlsock_store_list_trust_at(const tlsock_store_list *entries, size_t index,
                                                   size_t trust_index);
 
 // Frees a store list. NULL is ignored.
+// Since 0.1.
 TLSOCK_API void tlsock_store_list_free(tlsock_store_list *entries);
 
 // ------------------------------ verification -------------------------------
 
 // Returns TLSOCK_CERT_NONE, _OPTIONAL or _REQUIRED.
 // Python: SSLContext.verify_mode
+// Since 0.1.
 TLSOCK_API int tlsock_context_verify_mode(const tlsock_context *context);
 
 // Sets whether the peer must have a valid certificate. On a client, OPTIONAL is the same as
@@ -1090,55 +1148,65 @@ TLSOCK_API int tlsock_context_verify_mode(const tlsock_context *context);
 // Returns: VALUE for CERT_NONE while host names are checked, SSL.
 // Python: SSLContext.verify_mode = mode
 // OpenSSL: SSL_CTX_set_verify
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_context_set_verify_mode(tlsock_context *context, int mode,
                                                         tlsock_error **error);
 
 // Tells whether the peer's certificate must be for the server_hostname.
 // Python: SSLContext.check_hostname
+// Since 0.1.
 TLSOCK_API bool tlsock_context_check_hostname(const tlsock_context *context);
 
 // Sets whether host names are checked. Switching it on raises a verify mode of NONE to REQUIRED.
 // Returns: SSL.
 // Python: SSLContext.check_hostname = check
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_context_set_check_hostname(tlsock_context *context, bool check,
                                                            tlsock_error **error);
 
 // Tells whether the common name of a certificate is compared if it has no DNS name.
 // Python: SSLContext.hostname_checks_common_name
+// Since 0.1.
 TLSOCK_API bool tlsock_context_hostname_checks_common_name(const tlsock_context *context);
 
 // Sets whether the common name of a certificate is compared if it has no DNS name. It is by
 // default.
 // Returns: SSL.
 // Python: SSLContext.hostname_checks_common_name = check
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_context_set_hostname_checks_common_name(tlsock_context *context,
                                                                         bool check,
                                                                         tlsock_error **error);
 
 // Returns the TLSOCK_VERIFY_* bits, including unknown ones.
 // Python: SSLContext.verify_flags
+// Since 0.1.
 TLSOCK_API uint64_t tlsock_context_verify_flags(const tlsock_context *context);
 
 // Sets exactly these TLSOCK_VERIFY_* bits; start from the getter to add one.
 // Returns: SSL.
 // Python: SSLContext.verify_flags = flags
 // OpenSSL: X509_VERIFY_PARAM_set_flags, X509_VERIFY_PARAM_clear_flags
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_context_set_verify_flags(tlsock_context *context, uint64_t flags,
                                                          tlsock_error **error);
 
 // Tells whether TLS 1.3 post-handshake authentication is on.
 // Python: SSLContext.post_handshake_auth
+// Since 0.1.
 TLSOCK_API bool tlsock_context_post_handshake_auth(const tlsock_context *context);
 
 // Sets whether a client offers, and a server uses, TLS 1.3 post-handshake authentication.
 // Returns: nothing beyond the conventions.
 // Python: SSLContext.post_handshake_auth = on
 // OpenSSL: SSL_set_post_handshake_auth
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_context_set_post_handshake_auth(tlsock_context *context, bool on,
                                                                 tlsock_error **error);
 
 // Returns the TLSOCK_OCSP_* mode: what a client demands of the OCSP responses of servers.
 // Extension.
+// Since 0.2.
 TLSOCK_API int tlsock_context_ocsp(const tlsock_context *context);
 
 // Sets what a client demands of the OCSP response (RFC 6960) that comes with a server's
@@ -1154,6 +1222,7 @@ TLSOCK_API int tlsock_context_ocsp(const tlsock_context *context);
 // Returns: VALUE for another mode or a TLS_SERVER context, SSL.
 // Extension. RFC 6066, section 8; RFC 8446, section 4.4.2.1.
 // OpenSSL: SSL_set_tlsext_status_type, SSL_CTX_set_tlsext_status_cb
+// Since 0.2.
 TLSOCK_API tlsock_status tlsock_context_set_ocsp(tlsock_context *context, int mode,
                                                  tlsock_error **error);
 
@@ -1165,12 +1234,14 @@ TLSOCK_API tlsock_status tlsock_context_set_ocsp(tlsock_context *context, int mo
 // stays; SSL.
 // Extension.
 // OpenSSL: SSL_set_tlsext_status_ocsp_resp
+// Since 0.2.
 TLSOCK_API tlsock_status tlsock_context_set_ocsp_response(tlsock_context *context,
                                                           const void *response, size_t response_len,
                                                           tlsock_error **error);
 
 // Tells whether the context keeps verified chains.
 // Extension: see tlsock_context_set_chain_cache.
+// Since 0.1.
 TLSOCK_API bool tlsock_context_chain_cache(const tlsock_context *context);
 
 // Sets whether connections keep the peer's chain once it was verified, and do not verify the
@@ -1186,18 +1257,21 @@ TLSOCK_API bool tlsock_context_chain_cache(const tlsock_context *context);
 // Returns: nothing beyond the conventions.
 // Extension: Python verifies every chain anew.
 // OpenSSL: SSL_CTX_set_cert_verify_callback
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_context_set_chain_cache(tlsock_context *context, bool enabled,
                                                         tlsock_error **error);
 
 // Returns how often a kept chain was used instead of verifying again since the context was made; 0
 // for NULL.
 // Extension: see tlsock_context_set_chain_cache.
+// Since 0.1.
 TLSOCK_API uint64_t tlsock_context_chain_cache_hits(const tlsock_context *context);
 
 // -------------------------- protocol and ciphers ---------------------------
 
 // Returns the TLSOCK_OP_* bits, including unknown ones.
 // Python: SSLContext.options
+// Since 0.1.
 TLSOCK_API uint64_t tlsock_context_options(const tlsock_context *context);
 
 // Sets exactly these TLSOCK_OP_* bits; start from the getter to add one. OP_ENABLE_KTLS lets the
@@ -1205,11 +1279,13 @@ TLSOCK_API uint64_t tlsock_context_options(const tlsock_context *context);
 // Returns: SSL; VALUE if the warning callback refuses an OP_NO_* of a version, which is deprecated.
 // Python: SSLContext.options = options
 // OpenSSL: SSL_CTX_set_options, SSL_CTX_clear_options
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_context_set_options(tlsock_context *context, uint64_t options,
                                                     tlsock_error **error);
 
 // Returns the lowest TLSOCK_TLS_VERSION_* that is accepted; MINIMUM_SUPPORTED if there is no limit.
 // Python: SSLContext.minimum_version
+// Since 0.1.
 TLSOCK_API int tlsock_context_minimum_version(const tlsock_context *context);
 
 // Sets the lowest TLSOCK_TLS_VERSION_* to accept. The default is TLSV1_2, or the value in
@@ -1218,29 +1294,34 @@ TLSOCK_API int tlsock_context_minimum_version(const tlsock_context *context);
 // refuses, or a context of one fixed version; SSL.
 // Python: SSLContext.minimum_version = version
 // OpenSSL: SSL_CTX_set_min_proto_version
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_context_set_minimum_version(tlsock_context *context, int version,
                                                             tlsock_error **error);
 
 // Returns the highest TLSOCK_TLS_VERSION_* that is accepted; MAXIMUM_SUPPORTED if there is no
 // limit.
 // Python: SSLContext.maximum_version
+// Since 0.1.
 TLSOCK_API int tlsock_context_maximum_version(const tlsock_context *context);
 
 // Sets the highest TLSOCK_TLS_VERSION_* to accept. The default is the value in openssl.cnf.
 // Returns: VALUE as for the minimum. An empty range of versions fails in the handshake.
 // Python: SSLContext.maximum_version = version
 // OpenSSL: SSL_CTX_set_max_proto_version
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_context_set_maximum_version(tlsock_context *context, int version,
                                                             tlsock_error **error);
 
 // Returns the number of TLS 1.3 tickets that a server sends after a handshake.
 // Python: SSLContext.num_tickets
+// Since 0.1.
 TLSOCK_API int tlsock_context_num_tickets(const tlsock_context *context);
 
 // Sets the number of TLS 1.3 tickets that a server sends after a handshake. The default is 2.
 // Returns: VALUE for a negative count or any but a TLS_SERVER context, SSL.
 // Python: SSLContext.num_tickets = count
 // OpenSSL: SSL_CTX_set_num_tickets
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_context_set_num_tickets(tlsock_context *context, int count,
                                                         tlsock_error **error);
 
@@ -1249,6 +1330,7 @@ TLSOCK_API tlsock_status tlsock_context_set_num_tickets(tlsock_context *context,
 // Returns: SSL "No cipher can be selected.", VALUE beyond 64 KiB.
 // Python: SSLContext.set_ciphers(ciphers)
 // OpenSSL: SSL_CTX_set_cipher_list
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_context_set_ciphers(tlsock_context *context, const char *ciphers,
                                                     tlsock_error **error);
 
@@ -1256,6 +1338,7 @@ TLSOCK_API tlsock_status tlsock_context_set_ciphers(tlsock_context *context, con
 // Returns: nothing beyond the conventions.
 // Python: SSLContext.get_ciphers()
 // OpenSSL: SSL_CTX_get_ciphers
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_context_get_ciphers(const tlsock_context *context,
                                                     tlsock_cipher_list **ciphers,
                                                     tlsock_error **error);
@@ -1266,6 +1349,7 @@ TLSOCK_API tlsock_status tlsock_context_get_ciphers(const tlsock_context *contex
 // Returns: SSL for a name that OpenSSL refuses, VALUE for a list that is too long.
 // Extension: SSLContext.set_ciphersuites() of Python 3.15
 // OpenSSL: SSL_CTX_set_ciphersuites
+// Since 0.2.
 TLSOCK_API tlsock_status tlsock_context_set_ciphersuites(tlsock_context *context,
                                                          const char *ciphersuites,
                                                          tlsock_error **error);
@@ -1275,6 +1359,7 @@ TLSOCK_API tlsock_status tlsock_context_set_ciphersuites(tlsock_context *context
 // Returns: SSL for a name that is not a group, VALUE for a list that is too long.
 // Extension: SSLContext.set_groups() of Python 3.15
 // OpenSSL: SSL_CTX_set1_groups_list
+// Since 0.2.
 TLSOCK_API tlsock_status tlsock_context_set_groups(tlsock_context *context, const char *groups,
                                                    tlsock_error **error);
 
@@ -1282,6 +1367,7 @@ TLSOCK_API tlsock_status tlsock_context_set_groups(tlsock_context *context, cons
 // Returns: VALUE for an unknown name, SSL for a name that is not a group.
 // Python: SSLContext.set_ecdh_curve(curve_name)
 // OpenSSL: SSL_CTX_set1_groups
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_context_set_ecdh_curve(tlsock_context *context,
                                                        const char *curve_name,
                                                        tlsock_error **error);
@@ -1290,28 +1376,34 @@ TLSOCK_API tlsock_status tlsock_context_set_ecdh_curve(tlsock_context *context,
 // Returns: OS (with filename), SSL.
 // Python: SSLContext.load_dh_params(dhfile)
 // OpenSSL: SSL_CTX_set0_tmp_dh_pkey
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_context_load_dh_params(tlsock_context *context, const char *dhfile,
                                                        tlsock_error **error);
 
 // Returns OpenSSL's security level. `@SECLEVEL=n` in set_ciphers changes it.
 // Python: SSLContext.security_level
+// Since 0.1.
 TLSOCK_API int tlsock_context_security_level(const tlsock_context *context);
 
 // Returns the number of ciphers in a list.
 // Python: len(SSLContext.get_ciphers())
+// Since 0.1.
 TLSOCK_API size_t tlsock_cipher_list_count(const tlsock_cipher_list *ciphers);
 
 // Fills in the triple of one cipher. Past the end it returns false and changes nothing.
 // Python: an entry of SSLSocket.shared_ciphers()
+// Since 0.1.
 TLSOCK_API bool tlsock_cipher_list_at(const tlsock_cipher_list *ciphers, size_t index,
                                       tlsock_cipher *cipher);
 
 // Fills in all properties of one cipher; the text is lent by the list. Returns false past the end.
 // Python: an entry of SSLContext.get_ciphers()
+// Since 0.1.
 TLSOCK_API bool tlsock_cipher_list_info_at(const tlsock_cipher_list *ciphers, size_t index,
                                            tlsock_cipher_info *info);
 
 // Frees a list of ciphers. NULL is ignored.
+// Since 0.1.
 TLSOCK_API void tlsock_cipher_list_free(tlsock_cipher_list *ciphers);
 
 // Sets the application protocols that a client offers, or from which a server chooses in this
@@ -1320,6 +1412,7 @@ TLSOCK_API void tlsock_cipher_list_free(tlsock_cipher_list *ciphers);
 // Returns: SSL for a wrong length.
 // Python: SSLContext.set_alpn_protocols(protocols)
 // OpenSSL: SSL_CTX_set_alpn_protos, SSL_CTX_set_alpn_select_cb
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_context_set_alpn_protocols(tlsock_context *context,
                                                            const char *const *protocols,
                                                            size_t count, tlsock_error **error);
@@ -1327,6 +1420,7 @@ TLSOCK_API tlsock_status tlsock_context_set_alpn_protocols(tlsock_context *conte
 // Checks its arguments and fails: NPN was removed from TLS.
 // Returns: SSL for a wrong length, otherwise NOT_IMPLEMENTED.
 // Python: SSLContext.set_npn_protocols(protocols)
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_context_set_npn_protocols(tlsock_context *context,
                                                           const char *const *protocols,
                                                           size_t count, tlsock_error **error);
@@ -1340,6 +1434,7 @@ TLSOCK_API tlsock_status tlsock_context_set_npn_protocols(tlsock_context *contex
 // Returns: VALUE on a TLS_CLIENT context, SSL.
 // Python: SSLContext.sni_callback = callback
 // OpenSSL: SSL_CTX_set_tlsext_servername_callback
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_context_set_sni_callback(tlsock_context *context,
                                                          tlsock_sni_callback callback,
                                                          void *userdata,
@@ -1349,6 +1444,7 @@ TLSOCK_API tlsock_status tlsock_context_set_sni_callback(tlsock_context *context
 // Like set_sni_callback, but a name that is not a valid host name fails the handshake.
 // Returns: VALUE on a TLS_CLIENT context, SSL.
 // Python: SSLContext.set_servername_callback(callback)
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_context_set_servername_callback(tlsock_context *context,
                                                                 tlsock_sni_callback callback,
                                                                 void *userdata,
@@ -1361,6 +1457,7 @@ TLSOCK_API tlsock_status tlsock_context_set_servername_callback(tlsock_context *
 // Returns: SSL on a TLS_SERVER context, NOT_IMPLEMENTED without PSK.
 // Python: SSLContext.set_psk_client_callback(callback)
 // OpenSSL: SSL_CTX_set_psk_client_callback
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_context_set_psk_client_callback(tlsock_context *context,
                                                                 tlsock_psk_client_callback callback,
                                                                 void *userdata,
@@ -1373,6 +1470,7 @@ TLSOCK_API tlsock_status tlsock_context_set_psk_client_callback(tlsock_context *
 // Returns: SSL on a TLS_CLIENT context, VALUE for a long hint, NOT_IMPLEMENTED without PSK.
 // Python: SSLContext.set_psk_server_callback(callback, identity_hint)
 // OpenSSL: SSL_CTX_set_psk_server_callback, SSL_CTX_use_psk_identity_hint
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_context_set_psk_server_callback(tlsock_context *context,
                                                                 tlsock_psk_server_callback callback,
                                                                 const char *identity_hint,
@@ -1386,6 +1484,7 @@ TLSOCK_API tlsock_status tlsock_context_set_psk_server_callback(tlsock_context *
 // Returns: SSL.
 // Extension: CPython's session attribute is empty until tickets have been read.
 // OpenSSL: SSL_CTX_sess_set_new_cb
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_context_set_session_callback(tlsock_context *context,
                                                              tlsock_session_callback callback,
                                                              void *userdata,
@@ -1403,6 +1502,7 @@ TLSOCK_API tlsock_status tlsock_context_set_session_callback(tlsock_context *con
 // Returns: VALUE for unknown flags.
 // Extension: Go's VerifyConnection, node's checkServerIdentity
 // OpenSSL: SSL_CTX_set_cert_verify_callback
+// Since 0.2.
 TLSOCK_API tlsock_status tlsock_context_set_verify_callback(tlsock_context *context, uint32_t flags,
                                                             tlsock_verify_callback callback,
                                                             void *userdata,
@@ -1412,21 +1512,25 @@ TLSOCK_API tlsock_status tlsock_context_set_verify_callback(tlsock_context *cont
 // Returns 0 if the check has passed, otherwise OpenSSL's X509_V_ERR_* number.
 // Extension.
 // OpenSSL: X509_STORE_CTX_get_error
+// Since 0.2.
 TLSOCK_API int tlsock_verification_code(const tlsock_verification *verification);
 
 // Returns OpenSSL's text for the code, lent by the verification; NULL if the check has passed.
 // Extension.
 // OpenSSL: X509_verify_cert_error_string
+// Since 0.2.
 TLSOCK_API const char *tlsock_verification_message(const tlsock_verification *verification);
 
 // Returns how deep in the chain the certificate is that has failed, 0 for the peer's own; -1 if the
 // check has passed.
 // Extension.
 // OpenSSL: X509_STORE_CTX_get_error_depth
+// Since 0.2.
 TLSOCK_API int tlsock_verification_depth(const tlsock_verification *verification);
 
 // Returns the peer's own certificate, lent by the verification.
 // Extension.
+// Since 0.2.
 TLSOCK_API const tlsock_certificate *tlsock_verification_certificate(
     const tlsock_verification *verification);
 
@@ -1434,50 +1538,58 @@ TLSOCK_API const tlsock_certificate *tlsock_verification_certificate(
 // verification. Of a check that has failed it is what was built by then.
 // Extension.
 // OpenSSL: X509_STORE_CTX_get0_chain
+// Since 0.2.
 TLSOCK_API const tlsock_certificate_list *tlsock_verification_chain(
     const tlsock_verification *verification);
 
 // Returns the certificates as the peer has sent them, its own first, lent by the verification.
 // Extension.
 // OpenSSL: X509_STORE_CTX_get0_untrusted
+// Since 0.2.
 TLSOCK_API const tlsock_certificate_list *tlsock_verification_sent_chain(
     const tlsock_verification *verification);
 
 // Returns how many names the certificate may be for; 0 where no name is checked.
 // Extension.
+// Since 0.2.
 TLSOCK_API size_t tlsock_verification_expected_name_count(const tlsock_verification *verification);
 
 // Returns one of the names or the address that the certificate may be for, lent by the
 // verification; NULL past the end.
 // Extension.
+// Since 0.2.
 TLSOCK_API const char *tlsock_verification_expected_name_at(const tlsock_verification *verification,
                                                             size_t index);
 
 // Returns how many names and addresses the certificate is for.
 // Extension.
+// Since 0.2.
 TLSOCK_API size_t tlsock_verification_offered_name_count(const tlsock_verification *verification);
 
 // Returns one of the names and addresses that the certificate is for, lent by the verification;
 // data is NULL past the end.
 // Extension.
+// Since 0.2.
 TLSOCK_API tlsock_text tlsock_verification_offered_name_at(const tlsock_verification *verification,
                                                            size_t index);
 
 // Gives the path of the key log; data is NULL if there is none.
 // Returns: nothing beyond the conventions.
 // Python: SSLContext.keylog_filename
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_context_keylog_filename(const tlsock_context *context,
                                                         tlsock_bytes *filename,
                                                         tlsock_error **error);
 
 // Appends the secrets of all connections to a file, for debugging; NULL ends that. The old file is
-// closed first, even if opening the new one fails. Ours: a new file can be read only by its owner
-// (mode 0600). If a line cannot be written, the call in progress is completed first and then
-// returns OS; the connection does not end. Opening a pipe waits until it has a reader. While a pipe
-// is full, the connections that log to it wait, even beyond their deadlines; others never do.
+// closed first, also when opening the new one fails. Ours: a new file is for its owner only (mode
+// 0600). If a line cannot be written, the operation under way is done first and then returns OS: no
+// connection ends. A pipe is opened once it has a reader, and while it is full, connections that
+// log to it wait, even beyond their deadlines; others never do.
 // Returns: OS (with filename), SSL.
 // Python: SSLContext.keylog_filename = filename
 // OpenSSL: SSL_CTX_set_keylog_callback
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_context_set_keylog_filename(tlsock_context *context,
                                                             const char *filename,
                                                             tlsock_error **error);
@@ -1486,6 +1598,7 @@ TLSOCK_API tlsock_status tlsock_context_set_keylog_filename(tlsock_context *cont
 // Returns: SSL.
 // Extension.
 // OpenSSL: SSL_CTX_set_keylog_callback
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_context_set_keylog_callback(tlsock_context *context,
                                                             tlsock_keylog_callback callback,
                                                             void *userdata,
@@ -1496,6 +1609,7 @@ TLSOCK_API tlsock_status tlsock_context_set_keylog_callback(tlsock_context *cont
 // Returns: nothing beyond the conventions.
 // Python: SSLContext._msg_callback = callback
 // OpenSSL: SSL_CTX_set_msg_callback
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_context_set_message_callback(tlsock_context *context,
                                                              tlsock_message_callback callback,
                                                              void *userdata,
@@ -1507,6 +1621,7 @@ TLSOCK_API tlsock_status tlsock_context_set_message_callback(tlsock_context *con
 // reported when the CAs are first needed: a failure of the callback then changes nothing.
 // Returns: nothing beyond the conventions.
 // Python: the warnings module
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_set_warning_callback(tlsock_warning_callback callback,
                                                      void *userdata,
                                                      tlsock_free_userdata free_userdata,
@@ -1523,6 +1638,7 @@ TLSOCK_API tlsock_status tlsock_set_warning_callback(tlsock_warning_callback cal
 // another thread or for a name look-up is not interrupted.
 // Returns: nothing beyond the conventions.
 // Python: PyErr_CheckSignals, which each interrupted call makes
+// Since 0.2.
 TLSOCK_API tlsock_status tlsock_set_interrupt_callback(tlsock_interrupt_callback callback,
                                                        void *userdata,
                                                        tlsock_free_userdata free_userdata,
@@ -1549,6 +1665,7 @@ TLSOCK_API tlsock_status tlsock_set_interrupt_callback(tlsock_interrupt_callback
 // not a stream).
 // Python: SSLContext.wrap_socket(sock, server_side, do_handshake_on_connect, suppress_ragged_eofs,
 // server_hostname, session)
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_context_wrap_socket(tlsock_context *context, tlsock_fd fd,
                                                     uint32_t flags, const char *server_hostname,
                                                     const tlsock_session *session,
@@ -1564,6 +1681,7 @@ TLSOCK_API tlsock_status tlsock_context_wrap_socket(tlsock_context *context, tls
 // or TIMEOUT with phase CONNECT; the message gives the failure of each address, and
 // tlsock_error_os_errno the number that tells most.
 // Extension: socket.create_connection() and wrap_socket() in one.
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_context_create_connection(tlsock_context *context, const char *host,
                                                           int port, double timeout,
                                                           tlsock_socket **socket,
@@ -1574,11 +1692,13 @@ TLSOCK_API tlsock_status tlsock_context_create_connection(tlsock_context *contex
 // sockets. backlog 0 lets the system choose.
 // Returns: OS, SSL.
 // Extension: socket.create_server() and wrap_socket() in one.
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_context_create_server(tlsock_context *context, const char *host,
                                                       int port, int backlog, uint32_t flags,
                                                       tlsock_socket **socket, tlsock_error **error);
 
 // Frees the socket, and closes its descriptor if it still has one. NULL is ignored.
+// Since 0.1.
 TLSOCK_API void tlsock_socket_free(tlsock_socket *socket);
 
 // Does the handshake, or continues it; once finished it succeeds at once. Reading and writing do it
@@ -1587,12 +1707,14 @@ TLSOCK_API void tlsock_socket_free(tlsock_socket *socket);
 // Returns: I/O statuses, among them OS (ENOTCONN) before connect; VALUE without TLS.
 // Python: SSLSocket.do_handshake()
 // OpenSSL: SSL_do_handshake
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_socket_do_handshake(tlsock_socket *socket, tlsock_error **error);
 
 // Reads up to size decrypted bytes; *len is 0 at the end of the stream, or if size is 0.
 // Returns: I/O statuses, VALUE once TLS is over (after unwrap use recv).
 // Python: SSLSocket.read(len, buffer)
 // OpenSSL: SSL_read_ex
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_socket_read(tlsock_socket *socket, void *buffer, size_t size,
                                             size_t *len, tlsock_error **error);
 
@@ -1602,6 +1724,7 @@ TLSOCK_API tlsock_status tlsock_socket_read(tlsock_socket *socket, void *buffer,
 // Returns: I/O statuses, VALUE once TLS is over (after unwrap use send).
 // Python: SSLSocket.write(data)
 // OpenSSL: SSL_write_ex
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_socket_write(tlsock_socket *socket, const void *data,
                                              size_t data_len, size_t *written,
                                              tlsock_error **error);
@@ -1611,6 +1734,7 @@ TLSOCK_API tlsock_status tlsock_socket_write(tlsock_socket *socket, const void *
 // tlsock_socket_set_read_ahead is on.
 // Python: SSLSocket.pending()
 // OpenSSL: SSL_pending
+// Since 0.1.
 TLSOCK_API size_t tlsock_socket_pending(const tlsock_socket *socket);
 
 // Returns the number of encrypted bytes that wait to be sent, because the system took only a part:
@@ -1621,12 +1745,14 @@ TLSOCK_API size_t tlsock_socket_pending(const tlsock_socket *socket);
 // ever, as with OpenSSL.
 // Extension.
 // OpenSSL: BIO_wpending(SSL_get_wbio(ssl))
+// Since 0.1.
 TLSOCK_API size_t tlsock_socket_pending_write(const tlsock_socket *socket);
 
 // Receives up to size bytes; *len is 0 at the end of the stream, or if size is 0. After unwrap, and
 // never before it, it receives plain bytes.
 // Returns: I/O statuses.
 // Python: SSLSocket.recv(bufsize), SSLSocket.recv_into(buffer, nbytes)
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_socket_recv(tlsock_socket *socket, void *buffer, size_t size,
                                             size_t *len, tlsock_error **error);
 
@@ -1637,12 +1763,14 @@ TLSOCK_API tlsock_status tlsock_socket_recv(tlsock_socket *socket, void *buffer,
 // Returns: I/O statuses. A send that the system refuses is OS; once recv has reported the peer's
 // close_notify it is ZERO_RETURN, with the system's error as its cause.
 // Python: SSLSocket.send(data)
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_socket_send(tlsock_socket *socket, const void *data,
                                             size_t data_len, size_t *sent, tlsock_error **error);
 
 // Sends all of data. After WANT_READ or WANT_WRITE with TLS, repeat as for tlsock_socket_write.
 // Returns: I/O statuses.
 // Python: SSLSocket.sendall(data)
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_socket_sendall(tlsock_socket *socket, const void *data,
                                                size_t data_len, tlsock_error **error);
 
@@ -1656,6 +1784,7 @@ TLSOCK_API tlsock_status tlsock_socket_sendall(tlsock_socket *socket, const void
 // Returns: I/O statuses, SSL (APPLICATION_DATA_AFTER_CLOSE_NOTIFY), VALUE without TLS.
 // Python: SSLSocket.unwrap()
 // OpenSSL: SSL_shutdown
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_socket_unwrap(tlsock_socket *socket, tlsock_bytes *leftover,
                                               tlsock_error **error);
 
@@ -1664,58 +1793,67 @@ TLSOCK_API tlsock_status tlsock_socket_unwrap(tlsock_socket *socket, tlsock_byte
 // Returns: I/O statuses.
 // Extension: the half of unwrap that needs no answer.
 // OpenSSL: SSL_shutdown
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_socket_close_write(tlsock_socket *socket, tlsock_error **error);
 
 // Gives a new handle on the context in use.
 // Returns: nothing beyond the conventions.
 // Python: SSLSocket.context
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_socket_context(const tlsock_socket *socket,
                                                tlsock_context **context, tlsock_error **error);
 
 // Switches to another context's certificate and callbacks, as an SNI callback does to choose a
-// certificate. Options, versions, ciphers and verification stay. Ours: a server demands of its
-// client at least what the context demands that is set when the ClientHello is handled: of the two
-// verify modes, and of each verify flag, the stricter is used. Inside this connection's own
-// callbacks only an SNI callback can call this.
+// certificate. Options, versions, ciphers and verification stay. Ours: a server asks its client for
+// no less than the context that the connection has when the ClientHello arrives: of the two verify
+// modes, and of each verify flag, the stricter counts. Inside this connection's own callbacks only
+// an SNI callback can call it.
 // Returns: VALUE inside any other callback of this connection, SSL.
 // Python: SSLSocket.context = context
 // OpenSSL: SSL_set_SSL_CTX
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_socket_set_context(tlsock_socket *socket, tlsock_context *context,
                                                    tlsock_error **error);
 
-// Tells whether this is the server's side.
+// Tells whether this is the server's end.
 // Python: SSLSocket.server_side
+// Since 0.1.
 TLSOCK_API bool tlsock_socket_server_side(const tlsock_socket *socket);
 
-// Returns the name that the peer must prove, as ASCII (A-labels), lent by the socket; NULL for
-// none.
+// Returns the name the peer must prove, as ASCII (A-labels), lent by the socket; NULL for none.
 // Python: SSLSocket.server_hostname
+// Since 0.1.
 TLSOCK_API const char *tlsock_socket_server_hostname(const tlsock_socket *socket);
 
-// Returns the pointer that set_userdata stored; NULL at first.
+// Returns the pointer set_userdata stored; NULL at first.
 // Extension: any attribute of a Python object.
+// Since 0.1.
 TLSOCK_API void *tlsock_socket_userdata(const tlsock_socket *socket);
 
-// Stores a pointer of yours, which the library passes to callbacks and neither dereferences nor
+// Stores a pointer of yours, which the library hands to callbacks and neither reads through nor
 // frees.
 // Extension: any attribute of a Python object.
+// Since 0.1.
 TLSOCK_API void tlsock_socket_set_userdata(tlsock_socket *socket, void *userdata);
 
 // Returns the descriptor, for poll and the like; TLSOCK_INVALID_FD if there is none. Before you
 // wait for it, call tlsock_socket_pending for bytes that can be read without it and
 // tlsock_socket_pending_write for bytes that are still to be sent. The socket keeps the descriptor.
 // Python: SSLSocket.fileno()
+// Since 0.1.
 TLSOCK_API tlsock_fd tlsock_socket_fileno(const tlsock_socket *socket);
 
 // Gives the address of the peer.
 // Returns: OS.
 // Python: SSLSocket.getpeername()
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_socket_getpeername(const tlsock_socket *socket,
                                                    tlsock_address *address, tlsock_error **error);
 
 // Gives the address of this side.
 // Returns: OS.
 // Python: SSLSocket.getsockname()
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_socket_getsockname(const tlsock_socket *socket,
                                                    tlsock_address *address, tlsock_error **error);
 
@@ -1727,12 +1865,14 @@ TLSOCK_API tlsock_status tlsock_socket_getsockname(const tlsock_socket *socket,
 // Ours: a host that resolvers may take for another IPv4 address (127.0.0.010, 127.1) is VALUE.
 // Returns: I/O statuses, VALUE on a server's socket or one that is already connected.
 // Python: SSLSocket.connect((host, port))
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_socket_connect(tlsock_socket *socket, const char *host, int port,
                                                tlsock_error **error);
 
 // Like connect, but to a struct sockaddr of the system.
 // Returns: as connect, without those of a look-up.
 // Python: SSLSocket.connect(address)
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_socket_connect_address(tlsock_socket *socket, const void *address,
                                                        size_t address_len, tlsock_error **error);
 
@@ -1742,12 +1882,14 @@ TLSOCK_API tlsock_status tlsock_socket_connect_address(tlsock_socket *socket, co
 // Returns: as connect, for a failed look-up (OS or TIMEOUT with phase RESOLVE) and a failed
 // handshake.
 // Python: SSLSocket.connect_ex((host, port))
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_socket_connect_ex(tlsock_socket *socket, const char *host, int port,
                                                   int *os_errno, tlsock_error **error);
 
 // Like connect_ex, but to a struct sockaddr of the system.
 // Returns: as connect_ex, without those of a look-up.
 // Python: SSLSocket.connect_ex(address)
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_socket_connect_ex_address(tlsock_socket *socket,
                                                           const void *address, size_t address_len,
                                                           int *os_errno, tlsock_error **error);
@@ -1765,24 +1907,28 @@ TLSOCK_API tlsock_status tlsock_socket_connect_ex_address(tlsock_socket *socket,
 // Returns: I/O statuses; WANT_READ if a non-blocking listener has no peer; OS (EINVAL) on a socket
 // that is not a listener.
 // Python: SSLSocket.accept()
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_socket_accept(tlsock_socket *socket, tlsock_socket **accepted,
                                               tlsock_address *address, tlsock_error **error);
 
 // Binds to an address of this machine (host NULL: all) and a port (0: any).
 // Returns: OS.
 // Python: SSLSocket.bind((host, port))
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_socket_bind(tlsock_socket *socket, const char *host, int port,
                                             tlsock_error **error);
 
 // Binds to a struct sockaddr of the system.
 // Returns: OS.
 // Python: SSLSocket.bind(address)
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_socket_bind_address(tlsock_socket *socket, const void *address,
                                                     size_t address_len, tlsock_error **error);
 
 // Starts listening; backlog 0 lets the system choose.
 // Returns: OS.
 // Python: SSLSocket.listen(backlog)
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_socket_listen(tlsock_socket *socket, int backlog,
                                               tlsock_error **error);
 
@@ -1792,6 +1938,7 @@ TLSOCK_API tlsock_status tlsock_socket_listen(tlsock_socket *socket, int backlog
 // ciphertext), and after SHUT_RDWR it returns no bytes.
 // Returns: OS.
 // Python: SSLSocket.shutdown(how)
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_socket_shutdown(tlsock_socket *socket, int how,
                                                 tlsock_error **error);
 
@@ -1804,29 +1951,34 @@ TLSOCK_API tlsock_status tlsock_socket_shutdown(tlsock_socket *socket, int how,
 // close_write and reads to the end.
 // Returns: nothing beyond the conventions.
 // Python: SSLSocket.close()
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_socket_close(tlsock_socket *socket, tlsock_error **error);
 
 // Resets the transport at once and closes it; unsent data is lost. Threads blocked in this socket
 // wake with an error. Any thread may call it to give up on a peer.
 // Returns: nothing beyond the conventions.
 // Extension.
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_socket_abort(tlsock_socket *socket, tlsock_error **error);
 
 // Returns the descriptor, still open, which then belongs to the caller; TLSOCK_INVALID_FD if there
 // is none.
 // Ours: TLS on this socket is over.
 // Python: SSLSocket.detach()
+// Since 0.1.
 TLSOCK_API tlsock_fd tlsock_socket_detach(tlsock_socket *socket);
 
 // Tells whether the stream ended without close_notify although recv reported a normal end: the data
 // may be truncated.
 // Extension.
+// Since 0.1.
 TLSOCK_API bool tlsock_socket_ragged_eof(const tlsock_socket *socket);
 
 // Sends the parts in order, as one piece of data, so that records are filled across their borders;
 // otherwise like send. *sent (may be NULL) is the number of bytes.
 // Returns: I/O statuses.
 // Extension: SSLSocket.sendmsg() is not allowed in Python.
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_socket_sendv(tlsock_socket *socket, const tlsock_part *parts,
                                              size_t count, size_t *sent, tlsock_error **error);
 
@@ -1837,6 +1989,7 @@ TLSOCK_API tlsock_status tlsock_socket_sendv(tlsock_socket *socket, const tlsock
 // INTERRUPTED continue at offset + *sent: bytes that are counted but not sent yet are sent first.
 // Returns: I/O statuses, VALUE on a non-blocking socket, NOT_IMPLEMENTED on Windows.
 // Python: SSLSocket.sendfile(file, offset, count)
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_socket_sendfile(tlsock_socket *socket, int file, uint64_t offset,
                                                 uint64_t count, uint64_t *sent,
                                                 tlsock_error **error);
@@ -1846,6 +1999,7 @@ TLSOCK_API tlsock_status tlsock_socket_sendfile(tlsock_socket *socket, int file,
 // when the socket and all its streams are closed.
 // Returns: NOT_IMPLEMENTED if the C library has no custom streams.
 // Python: SSLSocket.makefile(mode)
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_socket_makefile(tlsock_socket *socket, const char *mode,
                                                 FILE **file, tlsock_error **error);
 
@@ -1855,23 +2009,27 @@ TLSOCK_API tlsock_status tlsock_socket_makefile(tlsock_socket *socket, const cha
 // the peer's end or a failure that was received already.
 // Returns: TIMEOUT, OS.
 // Extension: select.select() on one socket.
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_socket_wait(tlsock_socket *socket, int want, double timeout,
                                             tlsock_error **error);
 
 // Returns the timeout in seconds: negative for none, 0 for non-blocking.
 // Python: SSLSocket.gettimeout()
+// Since 0.1.
 TLSOCK_API double tlsock_socket_gettimeout(const tlsock_socket *socket);
 
 // Sets the deadline of each later call, in seconds from its start: negative for none, 0 for
 // non-blocking.
 // Returns: OS, VALUE for NaN.
 // Python: SSLSocket.settimeout(value)
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_socket_settimeout(tlsock_socket *socket, double seconds,
                                                   tlsock_error **error);
 
 // Makes the socket blocking without a timeout (true), or non-blocking (false).
 // Returns: OS.
 // Python: SSLSocket.setblocking(flag)
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_socket_setblocking(tlsock_socket *socket, bool blocking,
                                                    tlsock_error **error);
 
@@ -1879,6 +2037,7 @@ TLSOCK_API tlsock_status tlsock_socket_setblocking(tlsock_socket *socket, bool b
 // length in bytes.
 // Returns: OS.
 // Python: SSLSocket.getsockopt(level, optname, buflen)
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_socket_getsockopt(const tlsock_socket *socket, int level,
                                                   int optname, void *value, size_t size,
                                                   size_t *len, tlsock_error **error);
@@ -1886,6 +2045,7 @@ TLSOCK_API tlsock_status tlsock_socket_getsockopt(const tlsock_socket *socket, i
 // Sets an option of the socket, by the system's numbers.
 // Returns: OS.
 // Python: SSLSocket.setsockopt(level, optname, value)
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_socket_setsockopt(tlsock_socket *socket, int level, int optname,
                                                   const void *value, size_t value_len,
                                                   tlsock_error **error);
@@ -1893,6 +2053,7 @@ TLSOCK_API tlsock_status tlsock_socket_setsockopt(tlsock_socket *socket, int lev
 // Tells whether reads that may wait receive more than they return. Off at first.
 // Extension.
 // OpenSSL: SSL_get_read_ahead
+// Since 0.1.
 TLSOCK_API bool tlsock_socket_read_ahead(const tlsock_socket *socket);
 
 // Sets whether reads that may wait receive up to 64 KiB at a time. That saves system calls: one for
@@ -1903,6 +2064,7 @@ TLSOCK_API bool tlsock_socket_read_ahead(const tlsock_socket *socket);
 // Returns: nothing beyond the conventions.
 // Extension.
 // OpenSSL: SSL_set_read_ahead
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_socket_set_read_ahead(tlsock_socket *socket, bool on,
                                                       tlsock_error **error);
 
@@ -1913,17 +2075,20 @@ TLSOCK_API tlsock_status tlsock_socket_set_read_ahead(tlsock_socket *socket, boo
 // descriptor, the kernel still encrypts until the descriptor is closed.
 // Extension.
 // OpenSSL: BIO_get_ktls_send
+// Since 0.1.
 TLSOCK_API bool tlsock_socket_ktls_send(const tlsock_socket *socket);
 
 // Tells whether the kernel decrypts what the socket receives. So far it never does: a peer may
 // change its keys at any time, and the kernel cannot follow.
 // Extension.
 // OpenSSL: BIO_get_ktls_recv
+// Since 0.1.
 TLSOCK_API bool tlsock_socket_ktls_recv(const tlsock_socket *socket);
 
 // Fills in the cipher in use. If there is none yet, it returns false and changes nothing.
 // Python: SSLSocket.cipher()
 // OpenSSL: SSL_get_current_cipher
+// Since 0.1.
 TLSOCK_API bool tlsock_socket_cipher(const tlsock_socket *socket, tlsock_cipher *cipher);
 
 // Lists the ciphers that both sides have, in the server's order; read the list with _at. *ciphers
@@ -1931,31 +2096,37 @@ TLSOCK_API bool tlsock_socket_cipher(const tlsock_socket *socket, tlsock_cipher 
 // Returns: nothing beyond the conventions.
 // Python: SSLSocket.shared_ciphers()
 // OpenSSL: SSL_get_client_ciphers
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_socket_shared_ciphers(const tlsock_socket *socket,
                                                       tlsock_cipher_list **ciphers,
                                                       tlsock_error **error);
 
 // Returns "TLSv1.3", "TLSv1.2", ..., static; NULL before the end of the handshake.
 // Python: SSLSocket.version()
+// Since 0.1.
 TLSOCK_API const char *tlsock_socket_version(const tlsock_socket *socket);
 
 // Returns the group of the key exchange, such as "x25519", lent by the socket; NULL before the end
 // of the handshake and if there was no key exchange.
 // Extension.
 // OpenSSL: SSL_get_negotiated_group, SSL_group_to_name
+// Since 0.1.
 TLSOCK_API const char *tlsock_socket_group(const tlsock_socket *socket);
 
 // Returns the name of the compression in use, static; NULL for none, which is the default.
 // Python: SSLSocket.compression()
+// Since 0.1.
 TLSOCK_API const char *tlsock_socket_compression(const tlsock_socket *socket);
 
 // Returns the application protocol that was agreed on, lent by the socket; NULL for none.
 // Python: SSLSocket.selected_alpn_protocol()
 // OpenSSL: SSL_get0_alpn_selected
+// Since 0.1.
 TLSOCK_API const char *tlsock_socket_selected_alpn_protocol(const tlsock_socket *socket);
 
 // Returns NULL: NPN was removed from TLS.
 // Python: SSLSocket.selected_npn_protocol()
+// Since 0.1.
 TLSOCK_API const char *tlsock_socket_selected_npn_protocol(const tlsock_socket *socket);
 
 // Gives the bytes of the last Finished message: with own true the one that this side sent,
@@ -1963,6 +2134,7 @@ TLSOCK_API const char *tlsock_socket_selected_npn_protocol(const tlsock_socket *
 // Returns: nothing beyond the conventions.
 // Extension: node's socket.getFinished() and getPeerFinished()
 // OpenSSL: SSL_get_finished, SSL_get_peer_finished
+// Since 0.2.
 TLSOCK_API tlsock_status tlsock_socket_finished(const tlsock_socket *socket, bool own,
                                                 tlsock_bytes *finished, tlsock_error **error);
 
@@ -1976,6 +2148,7 @@ TLSOCK_API tlsock_status tlsock_socket_finished(const tlsock_socket *socket, boo
 // connection; SSL.
 // Python: SSLSocket.get_channel_binding(cb_type)
 // OpenSSL: SSL_get_finished, SSL_get_peer_finished, SSL_export_keying_material
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_socket_get_channel_binding(const tlsock_socket *socket,
                                                            const char *type, tlsock_bytes *binding,
                                                            tlsock_error **error);
@@ -1989,6 +2162,7 @@ TLSOCK_API tlsock_status tlsock_socket_get_channel_binding(const tlsock_socket *
 // uses, or an out_len beyond what the hash can give.
 // Extension.
 // OpenSSL: SSL_export_keying_material
+// Since 0.2.
 TLSOCK_API tlsock_status tlsock_socket_export_keying_material(const tlsock_socket *socket,
                                                               const char *label,
                                                               const void *context,
@@ -1999,6 +2173,7 @@ TLSOCK_API tlsock_status tlsock_socket_export_keying_material(const tlsock_socke
 // NULL if there is none or it is not known yet. It is known on both sides.
 // Extension.
 // OpenSSL: SSL_get_servername
+// Since 0.2.
 TLSOCK_API const char *tlsock_socket_server_name(const tlsock_socket *socket);
 
 // Returns how the client has signed in the handshake, by the name of TLS such as
@@ -2006,6 +2181,7 @@ TLSOCK_API const char *tlsock_socket_server_name(const tlsock_socket *socket);
 // resumed) and before the end of the handshake.
 // Extension: SSLSocket.client_sigalg() of Python 3.15
 // OpenSSL: SSL_get_signature_type_nid, SSL_get_peer_signature_type_nid
+// Since 0.2.
 TLSOCK_API const char *tlsock_socket_client_sigalg(const tlsock_socket *socket);
 
 // Returns how the server has signed in the handshake, by the name of TLS such as
@@ -2013,6 +2189,7 @@ TLSOCK_API const char *tlsock_socket_client_sigalg(const tlsock_socket *socket);
 // was used) and before the end of the handshake.
 // Extension: SSLSocket.server_sigalg() of Python 3.15
 // OpenSSL: SSL_get_signature_type_nid, SSL_get_peer_signature_type_nid
+// Since 0.2.
 TLSOCK_API const char *tlsock_socket_server_sigalg(const tlsock_socket *socket);
 
 // Changes the keys by which this side encrypts, in TLS 1.3 (RFC 8446, 4.6.3), for a connection that
@@ -2022,6 +2199,7 @@ TLSOCK_API const char *tlsock_socket_server_sigalg(const tlsock_socket *socket);
 // an interrupted send.
 // Extension.
 // OpenSSL: SSL_key_update
+// Since 0.2.
 TLSOCK_API tlsock_status tlsock_socket_key_update(tlsock_socket *socket, bool request_peer,
                                                   tlsock_error **error);
 
@@ -2033,6 +2211,7 @@ TLSOCK_API tlsock_status tlsock_socket_key_update(tlsock_socket *socket, bool re
 // sha256, the fingerprint in hex. A text is null where there is none. Later versions may add keys.
 // Returns: VALUE before the end of the handshake, OS (ENOTCONN) before connect; SSL.
 // Extension.
+// Since 0.2.
 TLSOCK_API tlsock_status tlsock_socket_info_json(const tlsock_socket *socket, tlsock_bytes *json,
                                                  tlsock_error **error);
 
@@ -2041,6 +2220,7 @@ TLSOCK_API tlsock_status tlsock_socket_info_json(const tlsock_socket *socket, tl
 // Returns: SSL (not TLS 1.3, not a server, not offered, ...), VALUE without TLS.
 // Python: SSLSocket.verify_client_post_handshake()
 // OpenSSL: SSL_verify_client_post_handshake
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_socket_verify_client_post_handshake(tlsock_socket *socket,
                                                                     tlsock_error **error);
 
@@ -2050,6 +2230,7 @@ TLSOCK_API tlsock_status tlsock_socket_verify_client_post_handshake(tlsock_socke
 // Returns: VALUE before the end of the handshake, OS (ENOTCONN) before connect.
 // Python: SSLSocket.getpeercert()
 // OpenSSL: SSL_get1_peer_certificate
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_socket_getpeercert(const tlsock_socket *socket,
                                                    tlsock_certificate **certificate,
                                                    tlsock_error **error);
@@ -2059,6 +2240,7 @@ TLSOCK_API tlsock_status tlsock_socket_getpeercert(const tlsock_socket *socket,
 // bytes.
 // Returns: VALUE before the end of the handshake, OS (ENOTCONN) before connect.
 // Python: SSLSocket.getpeercert(binary_form=True)
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_socket_peer_certificate(const tlsock_socket *socket,
                                                         tlsock_certificate **certificate,
                                                         tlsock_error **error);
@@ -2068,6 +2250,7 @@ TLSOCK_API tlsock_status tlsock_socket_peer_certificate(const tlsock_socket *soc
 // Returns: VALUE before the end of the handshake, OS (ENOTCONN) before connect.
 // Extension: node's socket.authorizationError
 // OpenSSL: SSL_get_verify_result
+// Since 0.2.
 TLSOCK_API tlsock_status tlsock_socket_verify_result(const tlsock_socket *socket, int *result,
                                                      tlsock_error **error);
 
@@ -2077,18 +2260,21 @@ TLSOCK_API tlsock_status tlsock_socket_verify_result(const tlsock_socket *socket
 // Returns: nothing beyond the conventions.
 // Extension.
 // OpenSSL: SSL_get_tlsext_status_ocsp_resp
+// Since 0.2.
 TLSOCK_API tlsock_status tlsock_socket_ocsp_response(const tlsock_socket *socket,
                                                      tlsock_bytes *response, tlsock_error **error);
 
 // Returns what that response says of the server's certificate; status is NONE if it was not checked
 // or is not valid.
 // Extension.
+// Since 0.2.
 TLSOCK_API tlsock_ocsp_status tlsock_socket_ocsp_status(const tlsock_socket *socket);
 
 // Tells whether a verify callback has accepted the peer's certificate though the check had refused
 // it: see TLSOCK_VERIFY_CALLBACK_INSECURE_OVERRIDE. Such a certificate does not count as verified;
 // socket_verify_result says why.
 // Extension.
+// Since 0.2.
 TLSOCK_API bool tlsock_socket_verify_overridden(const tlsock_socket *socket);
 
 // Lists the chain that verification built, the peer first and the trust anchor last; empty if there
@@ -2096,6 +2282,7 @@ TLSOCK_API bool tlsock_socket_verify_overridden(const tlsock_socket *socket);
 // Returns: OS before the socket is connected (ENOTCONN) and after close (EBADF), VALUE without TLS.
 // Python: SSLSocket.get_verified_chain()
 // OpenSSL: SSL_get0_verified_chain
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_socket_get_verified_chain(const tlsock_socket *socket,
                                                           tlsock_certificate_list **chain,
                                                           tlsock_error **error);
@@ -2107,6 +2294,7 @@ TLSOCK_API tlsock_status tlsock_socket_get_verified_chain(const tlsock_socket *s
 // TLS.
 // Extension.
 // OpenSSL: X509_verify_cert
+// Since 0.2.
 TLSOCK_API tlsock_status tlsock_socket_verify_again(const tlsock_socket *socket,
                                                     tlsock_certificate_list **chain,
                                                     tlsock_error **error);
@@ -2116,6 +2304,7 @@ TLSOCK_API tlsock_status tlsock_socket_verify_again(const tlsock_socket *socket,
 // Returns: as get_verified_chain.
 // Python: SSLSocket.get_unverified_chain()
 // OpenSSL: SSL_get_peer_cert_chain
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_socket_get_unverified_chain(const tlsock_socket *socket,
                                                             tlsock_certificate_list **chain,
                                                             tlsock_error **error);
@@ -2126,6 +2315,7 @@ TLSOCK_API tlsock_status tlsock_socket_get_unverified_chain(const tlsock_socket 
 // Returns: nothing beyond the conventions.
 // Python: SSLSocket.session
 // OpenSSL: SSL_get1_session
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_socket_session(const tlsock_socket *socket,
                                                tlsock_session **session, tlsock_error **error);
 
@@ -2137,6 +2327,7 @@ TLSOCK_API tlsock_status tlsock_socket_session(const tlsock_socket *socket,
 // if this connection checks it, on a server, and once the handshake has begun; SSL.
 // Python: SSLSocket.session = session
 // OpenSSL: SSL_set_session
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_socket_set_session(tlsock_socket *socket,
                                                    const tlsock_session *session,
                                                    tlsock_error **error);
@@ -2144,6 +2335,7 @@ TLSOCK_API tlsock_status tlsock_socket_set_session(tlsock_socket *socket,
 // Tells whether the handshake resumed a session, or used a pre-shared key.
 // Python: SSLSocket.session_reused
 // OpenSSL: SSL_session_reused
+// Since 0.1.
 TLSOCK_API bool tlsock_socket_session_reused(const tlsock_socket *socket);
 
 // -------------------------- connections in memory --------------------------
@@ -2155,6 +2347,7 @@ TLSOCK_API bool tlsock_socket_session_reused(const tlsock_socket *socket);
 // TLSOCK_WRAP_INSECURE_NO_HOSTNAME is given (Python would connect without a check).
 // Returns: SSL, also for a side that does not fit the context.
 // Python: SSLContext.wrap_bio(incoming, outgoing, server_side, server_hostname, session)
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_context_wrap_bio(tlsock_context *context, tlsock_bio *incoming,
                                                  tlsock_bio *outgoing, uint32_t flags,
                                                  const char *server_hostname,
@@ -2165,28 +2358,34 @@ TLSOCK_API tlsock_status tlsock_context_wrap_bio(tlsock_context *context, tlsock
 // side's incoming.
 // Returns: nothing beyond the conventions.
 // Python: MemoryBIO()
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_bio_new(tlsock_bio **bio, tlsock_error **error);
 
 // Frees a handle on a buffer; objects made over it go on. NULL is ignored.
+// Since 0.1.
 TLSOCK_API void tlsock_bio_free(tlsock_bio *bio);
 
 // Returns the number of bytes that wait to be read.
 // Python: MemoryBIO.pending
+// Since 0.1.
 TLSOCK_API size_t tlsock_bio_pending(const tlsock_bio *bio);
 
 // Tells whether write_eof was called and all bytes have been read.
 // Python: MemoryBIO.eof
+// Since 0.1.
 TLSOCK_API bool tlsock_bio_eof(const tlsock_bio *bio);
 
 // Takes up to size bytes out of bio; *len is 0 if it is empty.
 // Returns: nothing beyond the conventions.
 // Python: MemoryBIO.read(n)
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_bio_read(tlsock_bio *bio, void *buffer, size_t size, size_t *len,
                                          tlsock_error **error);
 
 // Appends all of the bytes.
 // Returns: SSL after write_eof, VALUE beyond INT_MAX bytes.
 // Python: MemoryBIO.write(data)
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_bio_write(tlsock_bio *bio, const void *data, size_t len,
                                           tlsock_error **error);
 
@@ -2194,9 +2393,11 @@ TLSOCK_API tlsock_status tlsock_bio_write(tlsock_bio *bio, const void *data, siz
 // WANT_READ.
 // Returns: nothing beyond the conventions.
 // Python: MemoryBIO.write_eof()
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_bio_write_eof(tlsock_bio *bio, tlsock_error **error);
 
 // Frees the object; its buffers and context stay valid. NULL is ignored.
+// Since 0.1.
 TLSOCK_API void tlsock_object_free(tlsock_object *object);
 
 // Does the handshake, or continues it; once finished it succeeds at once. Reading and writing do it
@@ -2204,12 +2405,14 @@ TLSOCK_API void tlsock_object_free(tlsock_object *object);
 // Returns: I/O statuses.
 // Python: SSLObject.do_handshake()
 // OpenSSL: SSL_do_handshake
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_object_do_handshake(tlsock_object *object, tlsock_error **error);
 
 // Reads up to size decrypted bytes; *len is 0 at the end of the stream, or if size is 0.
 // Returns: I/O statuses.
 // Python: SSLObject.read(len, buffer)
 // OpenSSL: SSL_read_ex
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_object_read(tlsock_object *object, void *buffer, size_t size,
                                             size_t *len, tlsock_error **error);
 
@@ -2219,6 +2422,7 @@ TLSOCK_API tlsock_status tlsock_object_read(tlsock_object *object, void *buffer,
 // Returns: I/O statuses.
 // Python: SSLObject.write(data)
 // OpenSSL: SSL_write_ex
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_object_write(tlsock_object *object, const void *data,
                                              size_t data_len, size_t *written,
                                              tlsock_error **error);
@@ -2226,6 +2430,7 @@ TLSOCK_API tlsock_status tlsock_object_write(tlsock_object *object, const void *
 // Returns the number of decrypted bytes that can be read without the transport.
 // Python: SSLObject.pending()
 // OpenSSL: SSL_pending
+// Since 0.1.
 TLSOCK_API size_t tlsock_object_pending(const tlsock_object *object);
 
 // Sends close_notify and receives the peer's. WANT_READ: the peer's has not come yet. Bytes that
@@ -2233,6 +2438,7 @@ TLSOCK_API size_t tlsock_object_pending(const tlsock_object *object);
 // Returns: I/O statuses.
 // Python: SSLObject.unwrap()
 // OpenSSL: SSL_shutdown
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_object_unwrap(tlsock_object *object, tlsock_error **error);
 
 // Sends close_notify; reading stays possible: the peer sees the end of our data, and its answer can
@@ -2240,26 +2446,28 @@ TLSOCK_API tlsock_status tlsock_object_unwrap(tlsock_object *object, tlsock_erro
 // Returns: I/O statuses.
 // Extension: the half of unwrap that needs no answer.
 // OpenSSL: SSL_shutdown
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_object_close_write(tlsock_object *object, tlsock_error **error);
 
 // Moves bytes both ways in one call: for event loops and bindings. Each of the four buffers may be
 // NULL with length 0.
-// Order: (1) ciphertext that waits inside goes to ciphertext_out; (2) the handshake continues, if
-// it is not finished; (3) plaintext_in is encrypted, record by record, and with
+// Order: (1) ciphertext that waits inside goes to ciphertext_out; (2) the handshake goes on, if it
+// is not finished; (3) plaintext_in is encrypted, record by record, and with
 // TLSOCK_PUMP_CLOSE_WRITE close_notify follows the last one; (4) ciphertext_in is decrypted into
-// plaintext_out. ciphertext_in is read whenever TLS needs it, so in step 2 too.
-// Threads: calls on one object run one after the other and never wait for the network. Two threads
+// plaintext_out. ciphertext_in is read wherever TLS needs it, so in step 2 too.
+// Threads: calls of one object run one after the other and never wait for the network. Two threads
 // may share the work: one encrypts, without ciphertext_in, the other decrypts, without
 // ciphertext_out. Ciphertext must be sent in the order in which it came out, so only the first one
-// sends; the second one notifies it when ciphertext_pending is not 0.
+// sends: the other lets it know when ciphertext_pending is not 0.
 // Overlap: plaintext_out and ciphertext_out must overlap neither each other nor an input.
 // Returns: OK: the handshake is finished, plaintext_in is used up and, if plaintext_out has room,
 // it got bytes or the peer closed (plaintext_len 0). WANT_READ: pass more ciphertext; a part of
 // plaintext_in may be left, since nothing can be encrypted in the middle of a handshake message.
-// WANT_WRITE: ciphertext_out was too small, even during a handshake: send what it got and call
-// again. Otherwise an I/O status, but never TIMEOUT or OS. *done is filled in with every status:
-// first send what ciphertext_out got (after a failure, the alert).
+// WANT_WRITE: ciphertext_out was too small, also in a handshake: send what it got and call again.
+// Otherwise an I/O status, but never TIMEOUT or OS. Whatever the status, *done is filled: first
+// send what ciphertext_out got (after a failure, the alert).
 // Extension: MemoryBIO.write, SSLObject.write, SSLObject.read and MemoryBIO.read in one.
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_object_pump(tlsock_object *object, uint32_t flags,
                                             const void *ciphertext_in, size_t ciphertext_in_len,
                                             const void *plaintext_in, size_t plaintext_in_len,
@@ -2270,41 +2478,47 @@ TLSOCK_API tlsock_status tlsock_object_pump(tlsock_object *object, uint32_t flag
 // Gives a new handle on the context in use.
 // Returns: nothing beyond the conventions.
 // Python: SSLObject.context
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_object_context(const tlsock_object *object,
                                                tlsock_context **context, tlsock_error **error);
 
 // Switches to another context's certificate and callbacks, as an SNI callback does to choose a
-// certificate. Options, versions, ciphers and verification stay. Ours: a server demands of its
-// client at least what the context demands that is set when the ClientHello is handled: of the two
-// verify modes, and of each verify flag, the stricter is used. Inside this connection's own
-// callbacks only an SNI callback can call this.
+// certificate. Options, versions, ciphers and verification stay. Ours: a server asks its client for
+// no less than the context that the connection has when the ClientHello arrives: of the two verify
+// modes, and of each verify flag, the stricter counts. Inside this connection's own callbacks only
+// an SNI callback can call it.
 // Returns: VALUE inside any other callback of this connection, SSL.
 // Python: SSLObject.context = context
 // OpenSSL: SSL_set_SSL_CTX
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_object_set_context(tlsock_object *object, tlsock_context *context,
                                                    tlsock_error **error);
 
-// Tells whether this is the server's side.
+// Tells whether this is the server's end.
 // Python: SSLObject.server_side
+// Since 0.1.
 TLSOCK_API bool tlsock_object_server_side(const tlsock_object *object);
 
-// Returns the name that the peer must prove, as ASCII (A-labels), lent by the object; NULL for
-// none.
+// Returns the name the peer must prove, as ASCII (A-labels), lent by the object; NULL for none.
 // Python: SSLObject.server_hostname
+// Since 0.1.
 TLSOCK_API const char *tlsock_object_server_hostname(const tlsock_object *object);
 
-// Returns the pointer that set_userdata stored; NULL at first.
+// Returns the pointer set_userdata stored; NULL at first.
 // Extension: any attribute of a Python object.
+// Since 0.1.
 TLSOCK_API void *tlsock_object_userdata(const tlsock_object *object);
 
-// Stores a pointer of yours, which the library passes to callbacks and neither dereferences nor
+// Stores a pointer of yours, which the library hands to callbacks and neither reads through nor
 // frees.
 // Extension: any attribute of a Python object.
+// Since 0.1.
 TLSOCK_API void tlsock_object_set_userdata(tlsock_object *object, void *userdata);
 
 // Fills in the cipher in use. If there is none yet, it returns false and changes nothing.
 // Python: SSLObject.cipher()
 // OpenSSL: SSL_get_current_cipher
+// Since 0.1.
 TLSOCK_API bool tlsock_object_cipher(const tlsock_object *object, tlsock_cipher *cipher);
 
 // Lists the ciphers that both sides have, in the server's order; read the list with _at. *ciphers
@@ -2312,31 +2526,37 @@ TLSOCK_API bool tlsock_object_cipher(const tlsock_object *object, tlsock_cipher 
 // Returns: nothing beyond the conventions.
 // Python: SSLObject.shared_ciphers()
 // OpenSSL: SSL_get_client_ciphers
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_object_shared_ciphers(const tlsock_object *object,
                                                       tlsock_cipher_list **ciphers,
                                                       tlsock_error **error);
 
 // Returns "TLSv1.3", "TLSv1.2", ..., static; NULL before the end of the handshake.
 // Python: SSLObject.version()
+// Since 0.1.
 TLSOCK_API const char *tlsock_object_version(const tlsock_object *object);
 
 // Returns the group of the key exchange, such as "x25519", lent by the object; NULL before the end
 // of the handshake and if there was no key exchange.
 // Extension.
 // OpenSSL: SSL_get_negotiated_group, SSL_group_to_name
+// Since 0.1.
 TLSOCK_API const char *tlsock_object_group(const tlsock_object *object);
 
 // Returns the name of the compression in use, static; NULL for none, which is the default.
 // Python: SSLObject.compression()
+// Since 0.1.
 TLSOCK_API const char *tlsock_object_compression(const tlsock_object *object);
 
 // Returns the application protocol that was agreed on, lent by the object; NULL for none.
 // Python: SSLObject.selected_alpn_protocol()
 // OpenSSL: SSL_get0_alpn_selected
+// Since 0.1.
 TLSOCK_API const char *tlsock_object_selected_alpn_protocol(const tlsock_object *object);
 
 // Returns NULL: NPN was removed from TLS.
 // Python: SSLObject.selected_npn_protocol()
+// Since 0.1.
 TLSOCK_API const char *tlsock_object_selected_npn_protocol(const tlsock_object *object);
 
 // Gives the bytes of the last Finished message: with own true the one that this side sent,
@@ -2344,6 +2564,7 @@ TLSOCK_API const char *tlsock_object_selected_npn_protocol(const tlsock_object *
 // Returns: nothing beyond the conventions.
 // Extension: node's socket.getFinished() and getPeerFinished()
 // OpenSSL: SSL_get_finished, SSL_get_peer_finished
+// Since 0.2.
 TLSOCK_API tlsock_status tlsock_object_finished(const tlsock_object *object, bool own,
                                                 tlsock_bytes *finished, tlsock_error **error);
 
@@ -2357,6 +2578,7 @@ TLSOCK_API tlsock_status tlsock_object_finished(const tlsock_object *object, boo
 // connection; SSL.
 // Python: SSLObject.get_channel_binding(cb_type)
 // OpenSSL: SSL_get_finished, SSL_get_peer_finished, SSL_export_keying_material
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_object_get_channel_binding(const tlsock_object *object,
                                                            const char *type, tlsock_bytes *binding,
                                                            tlsock_error **error);
@@ -2370,6 +2592,7 @@ TLSOCK_API tlsock_status tlsock_object_get_channel_binding(const tlsock_object *
 // what the hash can give.
 // Extension.
 // OpenSSL: SSL_export_keying_material
+// Since 0.2.
 TLSOCK_API tlsock_status tlsock_object_export_keying_material(const tlsock_object *object,
                                                               const char *label,
                                                               const void *context,
@@ -2380,6 +2603,7 @@ TLSOCK_API tlsock_status tlsock_object_export_keying_material(const tlsock_objec
 // NULL if there is none or it is not known yet. It is known on both sides.
 // Extension.
 // OpenSSL: SSL_get_servername
+// Since 0.2.
 TLSOCK_API const char *tlsock_object_server_name(const tlsock_object *object);
 
 // Returns how the client has signed in the handshake, by the name of TLS such as
@@ -2387,6 +2611,7 @@ TLSOCK_API const char *tlsock_object_server_name(const tlsock_object *object);
 // resumed) and before the end of the handshake.
 // Extension: SSLObject.client_sigalg() of Python 3.15
 // OpenSSL: SSL_get_signature_type_nid, SSL_get_peer_signature_type_nid
+// Since 0.2.
 TLSOCK_API const char *tlsock_object_client_sigalg(const tlsock_object *object);
 
 // Returns how the server has signed in the handshake, by the name of TLS such as
@@ -2394,6 +2619,7 @@ TLSOCK_API const char *tlsock_object_client_sigalg(const tlsock_object *object);
 // was used) and before the end of the handshake.
 // Extension: SSLObject.server_sigalg() of Python 3.15
 // OpenSSL: SSL_get_signature_type_nid, SSL_get_peer_signature_type_nid
+// Since 0.2.
 TLSOCK_API const char *tlsock_object_server_sigalg(const tlsock_object *object);
 
 // Changes the keys by which this side encrypts, in TLS 1.3 (RFC 8446, 4.6.3), for a connection that
@@ -2402,6 +2628,7 @@ TLSOCK_API const char *tlsock_object_server_sigalg(const tlsock_object *object);
 // Returns: VALUE before the end of the handshake and below TLS 1.3; SSL, also after close_write.
 // Extension.
 // OpenSSL: SSL_key_update
+// Since 0.2.
 TLSOCK_API tlsock_status tlsock_object_key_update(tlsock_object *object, bool request_peer,
                                                   tlsock_error **error);
 
@@ -2413,6 +2640,7 @@ TLSOCK_API tlsock_status tlsock_object_key_update(tlsock_object *object, bool re
 // sha256, the fingerprint in hex. A text is null where there is none. Later versions may add keys.
 // Returns: VALUE before the end of the handshake; SSL.
 // Extension.
+// Since 0.2.
 TLSOCK_API tlsock_status tlsock_object_info_json(const tlsock_object *object, tlsock_bytes *json,
                                                  tlsock_error **error);
 
@@ -2421,6 +2649,7 @@ TLSOCK_API tlsock_status tlsock_object_info_json(const tlsock_object *object, tl
 // Returns: SSL (not TLS 1.3, not a server, not offered, ...).
 // Python: SSLObject.verify_client_post_handshake()
 // OpenSSL: SSL_verify_client_post_handshake
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_object_verify_client_post_handshake(tlsock_object *object,
                                                                     tlsock_error **error);
 
@@ -2430,6 +2659,7 @@ TLSOCK_API tlsock_status tlsock_object_verify_client_post_handshake(tlsock_objec
 // Returns: VALUE before the end of the handshake.
 // Python: SSLObject.getpeercert()
 // OpenSSL: SSL_get1_peer_certificate
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_object_getpeercert(const tlsock_object *object,
                                                    tlsock_certificate **certificate,
                                                    tlsock_error **error);
@@ -2439,6 +2669,7 @@ TLSOCK_API tlsock_status tlsock_object_getpeercert(const tlsock_object *object,
 // bytes.
 // Returns: VALUE before the end of the handshake.
 // Python: SSLObject.getpeercert(binary_form=True)
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_object_peer_certificate(const tlsock_object *object,
                                                         tlsock_certificate **certificate,
                                                         tlsock_error **error);
@@ -2448,6 +2679,7 @@ TLSOCK_API tlsock_status tlsock_object_peer_certificate(const tlsock_object *obj
 // Returns: VALUE before the end of the handshake.
 // Extension: node's socket.authorizationError
 // OpenSSL: SSL_get_verify_result
+// Since 0.2.
 TLSOCK_API tlsock_status tlsock_object_verify_result(const tlsock_object *object, int *result,
                                                      tlsock_error **error);
 
@@ -2457,18 +2689,21 @@ TLSOCK_API tlsock_status tlsock_object_verify_result(const tlsock_object *object
 // Returns: nothing beyond the conventions.
 // Extension.
 // OpenSSL: SSL_get_tlsext_status_ocsp_resp
+// Since 0.2.
 TLSOCK_API tlsock_status tlsock_object_ocsp_response(const tlsock_object *object,
                                                      tlsock_bytes *response, tlsock_error **error);
 
 // Returns what that response says of the server's certificate; status is NONE if it was not checked
 // or is not valid.
 // Extension.
+// Since 0.2.
 TLSOCK_API tlsock_ocsp_status tlsock_object_ocsp_status(const tlsock_object *object);
 
 // Tells whether a verify callback has accepted the peer's certificate though the check had refused
 // it: see TLSOCK_VERIFY_CALLBACK_INSECURE_OVERRIDE. Such a certificate does not count as verified;
 // object_verify_result says why.
 // Extension.
+// Since 0.2.
 TLSOCK_API bool tlsock_object_verify_overridden(const tlsock_object *object);
 
 // Lists the chain that verification built, the peer first and the trust anchor last; empty if there
@@ -2476,6 +2711,7 @@ TLSOCK_API bool tlsock_object_verify_overridden(const tlsock_object *object);
 // Returns: nothing beyond the conventions.
 // Python: SSLObject.get_verified_chain()
 // OpenSSL: SSL_get0_verified_chain
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_object_get_verified_chain(const tlsock_object *object,
                                                           tlsock_certificate_list **chain,
                                                           tlsock_error **error);
@@ -2486,6 +2722,7 @@ TLSOCK_API tlsock_status tlsock_object_get_verified_chain(const tlsock_object *o
 // Returns: SSL.
 // Extension.
 // OpenSSL: X509_verify_cert
+// Since 0.2.
 TLSOCK_API tlsock_status tlsock_object_verify_again(const tlsock_object *object,
                                                     tlsock_certificate_list **chain,
                                                     tlsock_error **error);
@@ -2495,6 +2732,7 @@ TLSOCK_API tlsock_status tlsock_object_verify_again(const tlsock_object *object,
 // Returns: nothing beyond the conventions.
 // Python: SSLObject.get_unverified_chain()
 // OpenSSL: SSL_get_peer_cert_chain
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_object_get_unverified_chain(const tlsock_object *object,
                                                             tlsock_certificate_list **chain,
                                                             tlsock_error **error);
@@ -2505,6 +2743,7 @@ TLSOCK_API tlsock_status tlsock_object_get_unverified_chain(const tlsock_object 
 // Returns: nothing beyond the conventions.
 // Python: SSLObject.session
 // OpenSSL: SSL_get1_session
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_object_session(const tlsock_object *object,
                                                tlsock_session **session, tlsock_error **error);
 
@@ -2516,6 +2755,7 @@ TLSOCK_API tlsock_status tlsock_object_session(const tlsock_object *object,
 // if this connection checks it, on a server, and once the handshake has begun; SSL.
 // Python: SSLObject.session = session
 // OpenSSL: SSL_set_session
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_object_set_session(tlsock_object *object,
                                                    const tlsock_session *session,
                                                    tlsock_error **error);
@@ -2523,6 +2763,7 @@ TLSOCK_API tlsock_status tlsock_object_set_session(tlsock_object *object,
 // Tells whether the handshake resumed a session, or used a pre-shared key.
 // Python: SSLObject.session_reused
 // OpenSSL: SSL_session_reused
+// Since 0.1.
 TLSOCK_API bool tlsock_object_session_reused(const tlsock_object *object);
 
 // -------------------------------- sessions ---------------------------------
@@ -2532,36 +2773,44 @@ TLSOCK_API bool tlsock_object_session_reused(const tlsock_object *object);
 // other trust (CAs, directories, revocation lists if they are checked, verify mode and flags,
 // security level, host name checks); SSL.
 // Extension.
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_session_new_data(tlsock_context *context, const void *data,
                                                  size_t data_len, tlsock_session **session,
                                                  tlsock_error **error);
 
 // Frees a handle on a session. NULL is ignored.
+// Since 0.1.
 TLSOCK_API void tlsock_session_free(tlsock_session *session);
 
 // Tells whether two sessions have the same id; two empty ids are the same.
 // Python: a == b
+// Since 0.1.
 TLSOCK_API bool tlsock_session_equal(const tlsock_session *session, const tlsock_session *other);
 
 // Returns the id, up to 32 bytes, lent by the session; len is 0 if the session is identified only
 // by its ticket.
 // Python: SSLSession.id
+// Since 0.1.
 TLSOCK_API tlsock_slice tlsock_session_id(const tlsock_session *session);
 
 // Returns when the session was made, in seconds since 1970.
 // Python: SSLSession.time
+// Since 0.1.
 TLSOCK_API int64_t tlsock_session_time(const tlsock_session *session);
 
 // Returns how many seconds after its time the session may be resumed.
 // Python: SSLSession.timeout
+// Since 0.1.
 TLSOCK_API int64_t tlsock_session_timeout(const tlsock_session *session);
 
 // Returns the lifetime in seconds that the server gave its ticket; 0 without a ticket.
 // Python: SSLSession.ticket_lifetime_hint
+// Since 0.1.
 TLSOCK_API uint64_t tlsock_session_ticket_lifetime_hint(const tlsock_session *session);
 
 // Tells whether the session has a ticket.
 // Python: SSLSession.has_ticket
+// Since 0.1.
 TLSOCK_API bool tlsock_session_has_ticket(const tlsock_session *session);
 
 // Gives the session as bytes, to be stored or used in another process. They are secret: anyone who
@@ -2570,6 +2819,7 @@ TLSOCK_API bool tlsock_session_has_ticket(const tlsock_session *session);
 // lists in a directory, or was changed during the handshake; SSL.
 // Extension.
 // OpenSSL: i2d_SSL_SESSION
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_session_data(const tlsock_session *session, tlsock_bytes *data,
                                              tlsock_error **error);
 
@@ -2588,6 +2838,7 @@ TLSOCK_API tlsock_status tlsock_session_data(const tlsock_session *session, tlso
 // and then the old keys stay; SSL.
 // Extension. RFC 5077, section 4.
 // OpenSSL: SSL_CTX_set_tlsext_ticket_key_evp_cb
+// Since 0.2.
 TLSOCK_API tlsock_status tlsock_context_set_ticket_keys(tlsock_context *context, const void *keys,
                                                         size_t key_len, size_t count,
                                                         tlsock_error **error);
@@ -2600,6 +2851,7 @@ TLSOCK_API tlsock_status tlsock_context_set_ticket_keys(tlsock_context *context,
 // Returns: VALUE if only one of put and get is NULL, or for a TLS_CLIENT context; SSL.
 // Extension.
 // OpenSSL: SSL_CTX_sess_set_new_cb, SSL_CTX_sess_set_get_cb
+// Since 0.2.
 TLSOCK_API tlsock_status tlsock_context_set_session_cache(tlsock_context *context,
                                                           tlsock_session_put_callback put,
                                                           tlsock_session_get_callback get,
@@ -2610,6 +2862,7 @@ TLSOCK_API tlsock_status tlsock_context_set_session_cache(tlsock_context *contex
 
 // Returns the counters of handshakes and resumptions; all 0 for NULL.
 // Python: SSLContext.session_stats()
+// Since 0.1.
 TLSOCK_API tlsock_session_stats tlsock_context_session_stats(const tlsock_context *context);
 
 // ------------------------------ certificates -------------------------------
@@ -2617,129 +2870,157 @@ TLSOCK_API tlsock_session_stats tlsock_context_session_stats(const tlsock_contex
 // Reads a certificate from DER, or the first one in a PEM text. It is not verified.
 // Returns: SSL.
 // Extension.
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_certificate_new_data(const void *data, size_t data_len,
                                                      tlsock_certificate **certificate,
                                                      tlsock_error **error);
 
 // Frees a certificate. NULL is ignored. Never free one that a list or an error lends.
+// Since 0.1.
 TLSOCK_API void tlsock_certificate_free(tlsock_certificate *certificate);
 
 // Tells whether two certificates have the same bytes; NULL equals nothing, not even NULL.
 // Extension.
+// Since 0.1.
 TLSOCK_API bool tlsock_certificate_equal(const tlsock_certificate *certificate,
                                          const tlsock_certificate *other);
 
 // Tells whether the certificate came from a connection that had verified it (and the host name, if
 // that was to be checked).
 // Extension: in Python a dict that is not empty.
+// Since 0.1.
 TLSOCK_API bool tlsock_certificate_verified(const tlsock_certificate *certificate);
 
 // Returns the DER bytes.
 // Python: getpeercert(binary_form=True)
+// Since 0.1.
 TLSOCK_API tlsock_slice tlsock_certificate_der(const tlsock_certificate *certificate);
 
 // Returns the PEM text, as der_cert_to_pem_cert writes it; NULL only for a NULL certificate.
 // Extension.
+// Since 0.1.
 TLSOCK_API const char *tlsock_certificate_pem(const tlsock_certificate *certificate);
 
 // Gives Python's dict as JSON text, with the same keys and values (tuples are arrays, bytes are
 // hex). *json is lent by the certificate.
 // Returns: VALUE for names that are not text, SSL.
 // Python: getpeercert(), get_ca_certs()
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_certificate_json(const tlsock_certificate *certificate,
                                                  const char **json, tlsock_error **error);
 
 // Returns the number of name pairs in the subject.
 // Python: "subject"
+// Since 0.1.
 TLSOCK_API size_t tlsock_certificate_subject_count(const tlsock_certificate *certificate);
 
 // Fills in one name pair of the subject. Past the end it returns false and changes nothing.
 // Python: "subject"
+// Since 0.1.
 TLSOCK_API bool tlsock_certificate_subject_at(const tlsock_certificate *certificate, size_t index,
                                               tlsock_name_pair *pair);
 
 // Returns the subject in one line (RFC 2253, escaped), for people to read, not to compare.
 // Extension.
+// Since 0.1.
 TLSOCK_API const char *tlsock_certificate_subject_text(const tlsock_certificate *certificate);
 
 // Returns the number of name pairs in the issuer.
 // Python: "issuer"
+// Since 0.1.
 TLSOCK_API size_t tlsock_certificate_issuer_count(const tlsock_certificate *certificate);
 
 // Fills in one name pair of the issuer. Past the end it returns false and changes nothing.
 // Python: "issuer"
+// Since 0.1.
 TLSOCK_API bool tlsock_certificate_issuer_at(const tlsock_certificate *certificate, size_t index,
                                              tlsock_name_pair *pair);
 
 // Returns the issuer in one line (RFC 2253, escaped), for people to read, not to compare.
 // Extension.
+// Since 0.1.
 TLSOCK_API const char *tlsock_certificate_issuer_text(const tlsock_certificate *certificate);
 
 // Returns the X.509 version counted from 1: 3 for nearly all certificates.
 // Python: "version"
+// Since 0.1.
 TLSOCK_API int tlsock_certificate_version(const tlsock_certificate *certificate);
 
 // Returns the serial number in upper-case hex, two digits a byte.
 // Python: "serialNumber"
+// Since 0.1.
 TLSOCK_API const char *tlsock_certificate_serial_number(const tlsock_certificate *certificate);
 
 // Returns the start of validity as text, such as "Jan  5 09:34:43 2018 GMT"; "Bad time value" if
 // unreadable, as in Python.
 // Python: "notBefore"
+// Since 0.1.
 TLSOCK_API const char *tlsock_certificate_not_before(const tlsock_certificate *certificate);
 
 // Returns the end of validity as text.
 // Python: "notAfter"
+// Since 0.1.
 TLSOCK_API const char *tlsock_certificate_not_after(const tlsock_certificate *certificate);
 
 // Returns the start of validity in seconds since 1970; INT64_MIN if unreadable.
 // Extension: cert_time_to_seconds("notBefore").
+// Since 0.1.
 TLSOCK_API int64_t tlsock_certificate_not_before_time(const tlsock_certificate *certificate);
 
 // Returns the end of validity in seconds since 1970; INT64_MIN if unreadable.
 // Extension: cert_time_to_seconds("notAfter").
+// Since 0.1.
 TLSOCK_API int64_t tlsock_certificate_not_after_time(const tlsock_certificate *certificate);
 
 // Returns the number of alternative names.
 // Python: "subjectAltName"
+// Since 0.1.
 TLSOCK_API size_t tlsock_certificate_subject_alt_name_count(const tlsock_certificate *certificate);
 
 // Fills in one alternative name. Past the end it returns false and changes nothing.
 // Python: "subjectAltName"
+// Since 0.1.
 TLSOCK_API bool tlsock_certificate_subject_alt_name_at(const tlsock_certificate *certificate,
                                                        size_t index, tlsock_alt_name *name);
 
 // Returns the number of OCSP addresses.
 // Python: "OCSP"
+// Since 0.1.
 TLSOCK_API size_t tlsock_certificate_ocsp_count(const tlsock_certificate *certificate);
 
 // Returns one OCSP address; data is NULL past the end.
 // Python: "OCSP"
+// Since 0.1.
 TLSOCK_API tlsock_text tlsock_certificate_ocsp_at(const tlsock_certificate *certificate,
                                                   size_t index);
 
 // Returns the number of addresses of the issuer's certificate.
 // Python: "caIssuers"
+// Since 0.1.
 TLSOCK_API size_t tlsock_certificate_ca_issuers_count(const tlsock_certificate *certificate);
 
 // Returns one address of the issuer's certificate; data is NULL past the end.
 // Python: "caIssuers"
+// Since 0.1.
 TLSOCK_API tlsock_text tlsock_certificate_ca_issuers_at(const tlsock_certificate *certificate,
                                                         size_t index);
 
 // Returns the number of addresses of revocation lists.
 // Python: "crlDistributionPoints"
+// Since 0.1.
 TLSOCK_API size_t tlsock_certificate_crl_distribution_points_count(
     const tlsock_certificate *certificate);
 
 // Returns one address of a revocation list; data is NULL past the end.
 // Python: "crlDistributionPoints"
+// Since 0.1.
 TLSOCK_API tlsock_text tlsock_certificate_crl_distribution_points_at(
     const tlsock_certificate *certificate, size_t index);
 
 // Gives the digest of the DER bytes; digest NULL means "sha256".
 // Returns: VALUE for a digest OpenSSL lacks.
 // Extension: hashlib.new(digest, der).
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_certificate_fingerprint(const tlsock_certificate *certificate,
                                                         const char *digest,
                                                         tlsock_bytes *fingerprint,
@@ -2747,14 +3028,17 @@ TLSOCK_API tlsock_status tlsock_certificate_fingerprint(const tlsock_certificate
 
 // Returns the number of certificates in a list.
 // Python: len(SSLContext.get_ca_certs())
+// Since 0.1.
 TLSOCK_API size_t tlsock_certificate_list_count(const tlsock_certificate_list *certificates);
 
 // Returns one certificate, lent by the list; NULL past the end.
 // Python: an entry of SSLContext.get_ca_certs()
+// Since 0.1.
 TLSOCK_API const tlsock_certificate *tlsock_certificate_list_at(
     const tlsock_certificate_list *certificates, size_t index);
 
 // Frees a list, and with it the certificates that it lends. NULL is ignored.
+// Since 0.1.
 TLSOCK_API void tlsock_certificate_list_free(tlsock_certificate_list *certificates);
 
 // Connects to a server and gives its certificate as PEM. ssl_version is TLSOCK_PROTOCOL_TLS_CLIENT
@@ -2763,6 +3047,7 @@ TLSOCK_API void tlsock_certificate_list_free(tlsock_certificate_list *certificat
 // is used as by tlsock_create_default_context.
 // Returns: I/O statuses.
 // Python: get_server_certificate((host, port), ssl_version, ca_certs, timeout)
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_get_server_certificate(const char *host, int port, int ssl_version,
                                                        const char *ca_certs, double timeout,
                                                        tlsock_bytes *pem, tlsock_error **error);
@@ -2770,18 +3055,21 @@ TLSOCK_API tlsock_status tlsock_get_server_certificate(const char *host, int por
 // Gives the PEM text of DER bytes, which are not checked.
 // Returns: nothing beyond the conventions.
 // Python: DER_cert_to_PEM_cert(der_cert_bytes)
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_der_cert_to_pem_cert(const void *der, size_t der_len,
                                                      tlsock_bytes *pem, tlsock_error **error);
 
 // Gives the DER bytes of a PEM text that holds one certificate.
 // Returns: VALUE if it does not begin and end like one, or is not base64.
 // Python: PEM_cert_to_DER_cert(pem_cert_string)
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_pem_cert_to_der_cert(const char *pem, tlsock_bytes *der,
                                                      tlsock_error **error);
 
 // Reads a certificate's time, such as "Jan  5 09:34:43 2018 GMT", as seconds since 1970.
 // Returns: VALUE for text that is not such a time.
 // Python: cert_time_to_seconds(cert_time)
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_cert_time_to_seconds(const char *cert_time, int64_t *seconds,
                                                      tlsock_error **error);
 
@@ -2789,26 +3077,32 @@ TLSOCK_API tlsock_status tlsock_cert_time_to_seconds(const char *cert_time, int6
 
 // Tells whether the OpenSSL in use has a feature, one of TLSOCK_HAS_*; false for an unknown one.
 // Python: HAS_ALPN, HAS_TLSv1_3, ...
+// Since 0.1.
 TLSOCK_API bool tlsock_has(int feature);
 
 // Returns the types that get_channel_binding accepts, a static array that ends with NULL.
 // Python: CHANNEL_BINDING_TYPES
+// Since 0.1.
 TLSOCK_API const char *const *tlsock_channel_binding_types(void);
 
 // Returns the name of a TLSOCK_PROTOCOL_*, such as "PROTOCOL_TLS"; "<unknown>" for others. Static.
 // Python: get_protocol_name(protocol_code)
+// Since 0.1.
 TLSOCK_API const char *tlsock_get_protocol_name(int protocol);
 
 // Returns the version text of the OpenSSL in use. Static.
 // Python: OPENSSL_VERSION
+// Since 0.1.
 TLSOCK_API const char *tlsock_openssl_version(void);
 
 // Returns the version of the OpenSSL in use as five numbers.
 // Python: OPENSSL_VERSION_INFO
+// Since 0.1.
 TLSOCK_API tlsock_version_info tlsock_openssl_version_info(void);
 
 // Returns the version of the OpenSSL in use as one number, such as 0x30000160.
 // Python: OPENSSL_VERSION_NUMBER
+// Since 0.1.
 TLSOCK_API uint64_t tlsock_openssl_version_number(void);
 
 // Tells whether environment variables are used: SSL_CERT_FILE, SSL_CERT_DIR and SSLKEYLOGFILE. By
@@ -2818,6 +3112,7 @@ TLSOCK_API uint64_t tlsock_openssl_version_number(void);
 // Ours: Python uses them in any program, and with an empty SSL_CERT_FILE or SSL_CERT_DIR it loads
 // no CAs.
 // Extension.
+// Since 0.2.
 TLSOCK_API bool tlsock_environment_trusted(void);
 
 // Sets whether environment variables are used, for the whole process and for what is made from now
@@ -2825,6 +3120,7 @@ TLSOCK_API bool tlsock_environment_trusted(void);
 // has set its environment itself.
 // Returns: nothing beyond the conventions.
 // Extension.
+// Since 0.2.
 TLSOCK_API tlsock_status tlsock_set_environment_trusted(bool on, tlsock_error **error);
 
 // Looks an object identifier up: "1.3.6.1.5.5.7.3.1", and with name also "serverAuth" or a long
@@ -2832,6 +3128,7 @@ TLSOCK_API tlsock_status tlsock_set_environment_trusted(bool on, tlsock_error **
 // Returns: VALUE for an unknown one.
 // Python: txt2obj(txt, name)
 // OpenSSL: OBJ_txt2obj
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_txt2obj(const char *txt, bool name, tlsock_asn1_object *object,
                                         tlsock_error **error);
 
@@ -2839,17 +3136,20 @@ TLSOCK_API tlsock_status tlsock_txt2obj(const char *txt, bool name, tlsock_asn1_
 // Returns: VALUE for an unknown one.
 // Python: nid2obj(nid)
 // OpenSSL: OBJ_nid2obj
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_nid2obj(int nid, tlsock_asn1_object *object, tlsock_error **error);
 
 // Fills a buffer with random bytes fit for keys.
 // Returns: SSL.
 // Python: RAND_bytes(num)
 // OpenSSL: RAND_bytes
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_rand_bytes(void *buffer, size_t size, tlsock_error **error);
 
 // Tells whether the random generator has been seeded well.
 // Python: RAND_status()
 // OpenSSL: RAND_status
+// Since 0.1.
 TLSOCK_API bool tlsock_rand_status(void);
 
 // Mixes data into the random generator; entropy is your lower bound, in bytes, of the randomness in
@@ -2857,6 +3157,7 @@ TLSOCK_API bool tlsock_rand_status(void);
 // Returns: nothing beyond the conventions.
 // Python: RAND_add(bytes, entropy)
 // OpenSSL: RAND_add
+// Since 0.1.
 TLSOCK_API tlsock_status tlsock_rand_add(const void *data, size_t data_len, double entropy,
                                          tlsock_error **error);
 

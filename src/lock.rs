@@ -9,7 +9,7 @@ mod order;
 mod order;
 
 pub use order::user_code;
-use order::{Held, Taking};
+use order::{HeldLock, Taking};
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
@@ -75,7 +75,7 @@ impl<T: Clone> Slot<T> {
 /// Access to the locked value; dropping it releases the lock.
 pub struct Guard<G> {
     inner: G,
-    _held: Held,
+    _held: HeldLock,
 }
 
 impl<G: Deref> Deref for Guard<G> {
@@ -112,7 +112,7 @@ impl<T, const RANK: u8> Mutex<T, RANK> {
 
     /// Takes the lock if it is free. As it does not wait, any order is allowed.
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
-        self.0.try_lock().map(|inner| Guard { inner, _held: Held::out_of_order(RANK) })
+        self.0.try_lock().map(|inner| Guard { inner, _held: HeldLock::out_of_order(RANK) })
     }
 
     pub fn try_lock_for(&self, time: Duration) -> Option<MutexGuard<'_, T>> {
@@ -135,7 +135,7 @@ impl<T, const RANK: u8> ReentrantMutex<T, RANK> {
 
     pub fn lock(&self) -> ReentrantMutexGuard<'_, T> {
         if self.0.is_owned_by_current_thread() {
-            return Guard { inner: self.0.lock(), _held: Held::out_of_order(RANK) };
+            return Guard { inner: self.0.lock(), _held: HeldLock::out_of_order(RANK) };
         }
         let taking = Taking::of(RANK);
         Guard { inner: self.0.lock(), _held: taking.taken() }
@@ -143,7 +143,7 @@ impl<T, const RANK: u8> ReentrantMutex<T, RANK> {
 
     /// Like [`Mutex::try_lock`].
     pub fn try_lock(&self) -> Option<ReentrantMutexGuard<'_, T>> {
-        self.0.try_lock().map(|inner| Guard { inner, _held: Held::out_of_order(RANK) })
+        self.0.try_lock().map(|inner| Guard { inner, _held: HeldLock::out_of_order(RANK) })
     }
 
     pub fn is_owned_by_current_thread(&self) -> bool {

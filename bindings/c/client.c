@@ -17,8 +17,7 @@ int main(int argc, char **argv) {
       tlsock_context_create_connection(context, host, argc > 2 ? atoi(argv[2]) : 443, 10.0, &socket, &error) ||
       tlsock_socket_sendall(socket, buffer, (size_t)size, &error))
     goto done;
-  while (!tlsock_socket_recv(socket, buffer, sizeof buffer, &len, &error) && len > 0)
-    fwrite(buffer, 1, len, stdout);
+  while (!tlsock_socket_recv(socket, buffer, sizeof buffer, &len, &error) && len > 0) fwrite(buffer, 1, len, stdout);
 
 done:
   if (error) fprintf(stderr, "%s: %s\n", host, tlsock_error_message(error));

@@ -75,8 +75,7 @@ static int start(server *one, const char *certificate, int visits) {
                                      &error) ||
       tlsock_context_set_minimum_version(one->context, TLSOCK_TLS_VERSION_TLSV1_3, &error) ||
       tlsock_context_set_alpn_protocols(one->context, protocols, 1, &error) ||
-      tlsock_context_create_server(one->context, "127.0.0.1", 0, 0, TLSOCK_WRAP_NO_HANDSHAKE, &one->listener,
-                                   &error) ||
+      tlsock_context_create_server(one->context, "127.0.0.1", 0, 0, TLSOCK_WRAP_NO_HANDSHAKE, &one->listener, &error) ||
       tlsock_socket_getsockname(one->listener, &address, &error))
     return broken("starting a server", error);
   one->port = address.port;
@@ -219,10 +218,14 @@ static int conversation(tlsock_context *context) {
 
 static const char *alert_name(int alert) {
   switch (alert) {
-  case TLSOCK_ALERT_DESCRIPTION_BAD_CERTIFICATE: return "bad certificate";
-  case TLSOCK_ALERT_DESCRIPTION_CERTIFICATE_EXPIRED: return "certificate expired";
-  case TLSOCK_ALERT_DESCRIPTION_UNKNOWN_CA: return "unknown CA";
-  default: return "other";
+    case TLSOCK_ALERT_DESCRIPTION_BAD_CERTIFICATE:
+      return "bad certificate";
+    case TLSOCK_ALERT_DESCRIPTION_CERTIFICATE_EXPIRED:
+      return "certificate expired";
+    case TLSOCK_ALERT_DESCRIPTION_UNKNOWN_CA:
+      return "unknown CA";
+    default:
+      return "other";
   }
 }
 
@@ -230,21 +233,21 @@ static const char *alert_name(int alert) {
 static void explain(const tlsock_error *error, char *text, size_t size) {
   const tlsock_certificate *certificate = tlsock_error_certificate(error);
   switch (tlsock_error_verify_code(error)) {
-  case 10:
-    snprintf(text, size, "its certificate expired on %s", tlsock_certificate_not_after(certificate));
-    return;
-  case 62:
-    snprintf(text, size, "it is not %s, it can only prove to be", tlsock_error_expected_name(error));
-    for (size_t i = 0; i < tlsock_error_offered_name_count(error); i++)
-      snprintf(text + strlen(text), size - strlen(text), "%s %s", i ? "," : "",
-               tlsock_error_offered_name_at(error, i).data);
-    return;
-  case 20:
-    snprintf(text, size, "it was vouched for by %s, which is not trusted here",
-             tlsock_certificate_issuer_text(certificate));
-    return;
-  default:
-    snprintf(text, size, "%s", tlsock_error_message(error));
+    case 10:
+      snprintf(text, size, "its certificate expired on %s", tlsock_certificate_not_after(certificate));
+      return;
+    case 62:
+      snprintf(text, size, "it is not %s, it can only prove to be", tlsock_error_expected_name(error));
+      for (size_t i = 0; i < tlsock_error_offered_name_count(error); i++)
+        snprintf(text + strlen(text), size - strlen(text), "%s %s", i ? "," : "",
+                 tlsock_error_offered_name_at(error, i).data);
+      return;
+    case 20:
+      snprintf(text, size, "it was vouched for by %s, which is not trusted here",
+               tlsock_certificate_issuer_text(certificate));
+      return;
+    default:
+      snprintf(text, size, "%s", tlsock_error_message(error));
   }
 }
 

@@ -50,9 +50,8 @@ static tlsock_status stream_write(stream *s, const void *data, size_t len, tlsoc
 static tlsock_status stream_read(stream *s, void *buffer, size_t size, size_t *len, tlsock_error **error) {
   for (;;) {
     tlsock_pump_result done;
-    tlsock_status status =
-        tlsock_object_pump(s->object, s->at_end ? TLSOCK_PUMP_EOF : 0, s->in + s->in_start, s->in_end - s->in_start,
-                           NULL, 0, buffer, size, NULL, 0, &done, error);
+    tlsock_status status = tlsock_object_pump(s->object, s->at_end ? TLSOCK_PUMP_EOF : 0, s->in + s->in_start,
+                                              s->in_end - s->in_start, NULL, 0, buffer, size, NULL, 0, &done, error);
     s->in_start += done.ciphertext_used;
     *len = done.plaintext_len;
     if (done.ciphertext_pending > 0) stream_write(s, NULL, 0, NULL);  // handshake, key update, alert
@@ -91,8 +90,7 @@ int main(int argc, char **argv) {
 
   if ((status = tlsock_create_default_context(TLSOCK_PURPOSE_SERVER_AUTH, NULL, NULL, NULL, 0, &context, &error)) ||
       (status = tlsock_context_wrap_bio(context, NULL, NULL, 0, argv[3], NULL, &s.object, &error)) ||
-      (status = stream_handshake(&s, &error)) ||
-      (status = stream_write(&s, request, sizeof request - 1, &error)))
+      (status = stream_handshake(&s, &error)) || (status = stream_write(&s, request, sizeof request - 1, &error)))
     goto done;
   while (!(status = stream_read(&s, buffer, sizeof buffer, &len, &error)) && len > 0) fwrite(buffer, 1, len, stdout);
 

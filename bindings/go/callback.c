@@ -32,16 +32,15 @@ static int psk_server(void *userdata, const tlsock_connection *connection, const
 
 static int message(void *userdata, const tlsock_connection *connection, int direction, int version, int content_type,
                    int msg_type, const uint8_t *data, size_t len, tlsock_error **error) {
-  return tlsock_go_message((uintptr_t)userdata, connection->object, owner(connection), direction, version,
-                           content_type, msg_type, (uint8_t *)data, len, error);
+  return tlsock_go_message((uintptr_t)userdata, connection->object, owner(connection), direction, version, content_type,
+                           msg_type, (uint8_t *)data, len, error);
 }
 
 static int keylog(void *userdata, const tlsock_connection *connection, const char *line, tlsock_error **error) {
   return tlsock_go_keylog((uintptr_t)userdata, connection->object, owner(connection), (char *)line, error);
 }
 
-static int session(void *userdata, const tlsock_connection *connection, tlsock_session *session,
-                   tlsock_error **error) {
+static int session(void *userdata, const tlsock_connection *connection, tlsock_session *session, tlsock_error **error) {
   return tlsock_go_session((uintptr_t)userdata, connection->object, owner(connection), session, error);
 }
 
@@ -83,8 +82,7 @@ tlsock_status tlsock_go_load_cert_chain(tlsock_context *context, const char *cer
 }
 
 tlsock_status tlsock_go_load_cert_chain_data(tlsock_context *context, const void *cert, size_t cert_len,
-                                             const void *key, size_t key_len, uintptr_t handle,
-                                             tlsock_error **error) {
+                                             const void *key, size_t key_len, uintptr_t handle, tlsock_error **error) {
   return tlsock_context_load_cert_chain_data_asking(context, cert, cert_len, key, key_len, password, (void *)handle,
                                                     error);
 }

@@ -10,8 +10,7 @@ tlsock_status tlsock_go_set_password(tlsock_context *context, uintptr_t handle, 
 tlsock_status tlsock_go_load_cert_chain(tlsock_context *context, const char *certfile, const char *keyfile,
                                         uintptr_t handle, tlsock_error **error);
 tlsock_status tlsock_go_load_cert_chain_data(tlsock_context *context, const void *cert, size_t cert_len,
-                                             const void *key, size_t key_len, uintptr_t handle,
-                                             tlsock_error **error);
+                                             const void *key, size_t key_len, uintptr_t handle, tlsock_error **error);
 tlsock_status tlsock_go_set_psk_client(tlsock_context *context, uintptr_t handle, tlsock_error **error);
 tlsock_status tlsock_go_set_psk_server(tlsock_context *context, uintptr_t handle, const char *identity_hint,
                                        tlsock_error **error);

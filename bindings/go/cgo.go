@@ -22,6 +22,3 @@ func init() {
 			Version(), C.TLSOCK_VERSION))
 	}
 }
-
-// Version is the version of the running library, such as "0.1.0".
-func Version() string { return C.GoString(C.tlsock_version()) }

@@ -3,10 +3,7 @@ package tlsock
 // #include "callback.h"
 import "C"
 
-import (
-	"net"
-	"runtime/cgo"
-)
+import "runtime/cgo"
 
 // connection is the common part of Conn and Object.
 type connection struct {
@@ -21,62 +18,15 @@ type Cipher struct {
 	SecretBits int
 }
 
-type wrapOptions struct {
-	flags    C.uint32_t
-	hostname string
-	session  *Session
-	conn     net.Conn
-}
-
-// open makes the engine.
-func (c *connection) open(kind kind, context *Context, incoming, outgoing *MemoryBIO, o wrapOptions) error {
-	var text texts
-	defer text.free()
-	hostname := text.maybe("server name", o.hostname)
-	if text.err != nil {
-		return text.err
-	}
-	if context == nil {
-		return closedError("no context was given: it")
-	}
-	var session ref[*C.tlsock_session]
-	lentSession := &session
-	if o.session != nil {
-		lentSession = &o.session.ref
-	}
-	var bios [2]*C.tlsock_bio
-	for i, bio := range []*MemoryBIO{incoming, outgoing} {
-		if bio == nil {
-			continue
-		}
-		pointer, giveBack, err := lend(&bio.ref, false)
-		if err != nil {
-			return err
-		}
-		defer giveBack()
-		bios[i] = pointer
-	}
-	resumed, giveBack, err := lend(lentSession, o.session == nil)
-	if err != nil {
-		return err
-	}
-	defer giveBack()
-	var pointer *C.tlsock_object
-	err = context.use(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
-		return C.tlsock_context_wrap_bio(p, bios[0], bios[1], o.flags, hostname, resumed, &pointer, e)
-	})
-	if err != nil {
-		return err
-	}
-	c.record = &record{conn: o.conn}
-	c.record.sessions.Store(context.sessions)
-	handle := cgo.NewHandle(c.record)
+// own takes an engine over. Callbacks find the record by its userdata.
+func (c *connection) own(kind kind, pointer *C.tlsock_object, record *record) {
+	c.record = record
+	handle := cgo.NewHandle(record)
 	C.tlsock_go_set_userdata(pointer, C.uintptr_t(handle))
 	c.ref.set(kind, pointer, func(p *C.tlsock_object) {
 		C.tlsock_object_free(p)
 		handle.Delete()
 	})
-	return nil
 }
 
 // call runs one fallible call of the library, and returns a callback's error as it was.
@@ -139,6 +89,24 @@ func (c *connection) GetUnverifiedChain() ([]*Certificate, error) {
 	return takeCertificates(list), err
 }
 
+// VerifyAgain lists the chain of a peer that was verified, built and checked again with what is trusted now, the peer
+// first: for a session that was resumed, whose chain nobody keeps. Empty if the peer was not verified, or does not pass.
+func (c *connection) VerifyAgain() ([]*Certificate, error) {
+	var list *C.tlsock_certificate_list
+	err := c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_object_verify_again(p, &list, e)
+	})
+	return takeCertificates(list), err
+}
+
+// VerifyClientPostHandshake asks a TLS 1.3 client for its certificate after the handshake. The request goes out with
+// the next write, the answer comes in with a later read.
+func (c *connection) VerifyClientPostHandshake() error {
+	return c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_object_verify_client_post_handshake(p, e)
+	})
+}
+
 // Cipher returns the cipher in use; false if there is none yet.
 func (c *connection) Cipher() (cipher Cipher, ok bool) {
 	ok = inquire(c, func(p *C.tlsock_object) bool {
@@ -150,6 +118,25 @@ func (c *connection) Cipher() (cipher Cipher, ok bool) {
 		return true
 	})
 	return cipher, ok
+}
+
+func goCipher(cipher *C.tlsock_cipher) Cipher {
+	return Cipher{C.GoString(cipher.name), C.GoString(cipher.protocol), int(cipher.secret_bits)}
+}
+
+// SharedCiphers lists the ciphers both sides have, in the server's order; nil on a client and before the handshake.
+func (c *connection) SharedCiphers() ([]Cipher, error) {
+	var list *C.tlsock_cipher_list
+	err := c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_object_shared_ciphers(p, &list, e)
+	})
+	defer C.tlsock_cipher_list_free(list)
+	var all []Cipher
+	var cipher C.tlsock_cipher
+	for i := C.size_t(0); bool(C.tlsock_cipher_list_at(list, i, &cipher)); i++ {
+		all = append(all, goCipher(&cipher))
+	}
+	return all, err
 }
 
 // text runs a getter of text; NULL gives "".
@@ -185,6 +172,52 @@ func (c *connection) SelectedNPNProtocol() string {
 // ServerHostname is the name that the peer must prove, as ASCII; "" for none.
 func (c *connection) ServerHostname() string {
 	return c.text(func(p *C.tlsock_object) *C.char { return C.tlsock_object_server_hostname(p) })
+}
+
+// ServerName is the name by which the client has asked for the server, on both ends; "" for none.
+func (c *connection) ServerName() string {
+	return c.text(func(p *C.tlsock_object) *C.char { return C.tlsock_object_server_name(p) })
+}
+
+// GetChannelBinding gives the bytes that bind an outer login to this connection: "tls-unique" (also ""; not over TLS
+// 1.3), "tls-exporter" (RFC 9266) or "tls-server-end-point" (RFC 5929). nil before the handshake.
+func (c *connection) GetChannelBinding(bindingType string) ([]byte, error) {
+	var text texts
+	defer text.free()
+	wanted := text.maybe("bindingType", bindingType)
+	if text.err != nil {
+		return nil, text.err
+	}
+	var binding C.tlsock_bytes
+	err := c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_object_get_channel_binding(p, wanted, &binding, e)
+	})
+	return goBytes(&binding), err
+}
+
+// ExportKeyingMaterial gives keys made of the connection's secrets for a use of their own, the same on both ends (RFC
+// 5705; RFC 8446, 7.5). label is text of your protocol, such as "EXPORTER-my-protocol"; context are bytes of it that count
+// too: over TLS 1.2 nil differs from none. It fails before the end of the handshake, over TLS 1.2 without the extended
+// master secret, and after Close. Secret.
+func (c *connection) ExportKeyingMaterial(label string, context []byte, length int) ([]byte, error) {
+	if length < 0 {
+		return nil, connError(StatusValue, PhaseNone, "length cannot be negative")
+	}
+	var text texts
+	defer text.free()
+	named := text.add("label", label)
+	if text.err != nil {
+		return nil, text.err
+	}
+	keys := make([]byte, length)
+	err := c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_object_export_keying_material(p, named, given(context), C.size_t(len(context)), startOf(keys),
+			C.size_t(length), e)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return keys, nil
 }
 
 // ServerSide tells whether this is the server's side.

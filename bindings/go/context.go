@@ -31,6 +31,14 @@ type VerifyLocations struct {
 	CAData []byte // empty and not nil: ErrValue in LoadVerifyLocations, as in Python
 }
 
+// SessionStats are the counters of handshakes and resumptions. Python: SSLContext.session_stats()
+type SessionStats struct {
+	Number                                   int64
+	Connect, ConnectGood, ConnectRenegotiate int64
+	Accept, AcceptGood, AcceptRenegotiate    int64
+	Hits, Misses, Timeouts, CacheFull        int64
+}
+
 // NewContext makes a context. Python: SSLContext(protocol)
 //
 // A context of ProtocolTLSClient requires and verifies certificates and checks host names, but trusts no CA until some are
@@ -154,11 +162,15 @@ func (c *Context) setProtocols(protocols []string,
 	})
 }
 
-// SetCiphers sets the ciphers of TLS 1.2 and below from an OpenSSL cipher list. Those of TLS 1.3 stay.
-func (c *Context) SetCiphers(ciphers string) error {
-	return c.setText("ciphers", ciphers, func(p *C.tlsock_context, list *C.char, e **C.tlsock_error) C.tlsock_status {
-		return C.tlsock_context_set_ciphers(p, list, e)
-	})
+func (c *Context) setText(name, value string,
+	set func(*C.tlsock_context, *C.char, **C.tlsock_error) C.tlsock_status) error {
+	var text texts
+	defer text.free()
+	given := text.add(name, value)
+	if text.err != nil {
+		return text.err
+	}
+	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status { return set(p, given, e) })
 }
 
 // Options are the options in effect, including unknown bits.
@@ -210,5 +222,42 @@ func (c *Context) NumTickets() int {
 func (c *Context) SetNumTickets(count int) error {
 	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_context_set_num_tickets(p, C.int(count), e)
+	})
+}
+
+// KeylogFilename is the file the secrets go to, "" for none.
+func (c *Context) KeylogFilename() string {
+	var name C.tlsock_bytes
+	_ = c.use(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_context_keylog_filename(p, &name, e)
+	})
+	return string(goBytes(&name))
+}
+
+// SetKeylogFilename appends the secrets of all connections to a file, for debugging; "" stops it.
+func (c *Context) SetKeylogFilename(filename string) error {
+	if filename == "" {
+		return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
+			return C.tlsock_context_set_keylog_filename(p, nil, e)
+		})
+	}
+	return c.setText("filename", filename, func(p *C.tlsock_context, name *C.char, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_context_set_keylog_filename(p, name, e)
+	})
+}
+
+// SessionStats counts handshakes and resumptions.
+func (c *Context) SessionStats() SessionStats {
+	return ask(&c.ref, func(p *C.tlsock_context) SessionStats {
+		s := C.tlsock_context_session_stats(p)
+		return SessionStats{
+			Number:  int64(s.number),
+			Connect: int64(s.connect), ConnectGood: int64(s.connect_good),
+			ConnectRenegotiate: int64(s.connect_renegotiate),
+			Accept:             int64(s.accept), AcceptGood: int64(s.accept_good),
+			AcceptRenegotiate: int64(s.accept_renegotiate),
+			Hits:              int64(s.hits), Misses: int64(s.misses), Timeouts: int64(s.timeouts),
+			CacheFull: int64(s.cache_full),
+		}
 	})
 }

@@ -203,46 +203,6 @@ func (c *connection) bindsResumed() bool {
 	return err == nil
 }
 
-// VerifyAgain lists the chain of a verified peer, built and verified again with what is trusted now, the peer first: for a
-// resumed session, whose chain is not kept. Empty if the peer was not verified, or does not verify now.
-func (c *connection) VerifyAgain() ([]*Certificate, error) {
-	var list *C.tlsock_certificate_list
-	err := c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
-		return C.tlsock_object_verify_again(p, &list, e)
-	})
-	return takeCertificates(list), err
-}
-
-// ServerName is the server name that the client has sent (SNI), on both sides; "" for none.
-func (c *connection) ServerName() string {
-	return c.text(func(p *C.tlsock_object) *C.char { return C.tlsock_object_server_name(p) })
-}
-
-// ExportKeyingMaterial gives keying material derived from the connection's secrets, the same on both sides (RFC
-// 5705; RFC 8446, section 7.5). label is a text of your protocol, such as "EXPORTER-my-protocol"; context is further bytes of
-// it: over TLS 1.2, nil and an empty context give different results. It fails before the end of the handshake, over TLS 1.2
-// without the extended master secret, and after Close. The result is secret.
-func (c *connection) ExportKeyingMaterial(label string, context []byte, length int) ([]byte, error) {
-	if length < 0 {
-		return nil, connError(StatusValue, PhaseNone, "length cannot be negative")
-	}
-	var text texts
-	defer text.free()
-	named := text.add("label", label)
-	if text.err != nil {
-		return nil, text.err
-	}
-	keys := make([]byte, length)
-	err := c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
-		return C.tlsock_object_export_keying_material(p, named, given(context), C.size_t(len(context)), startOf(keys),
-			C.size_t(length), e)
-	})
-	if err != nil {
-		return nil, err
-	}
-	return keys, nil
-}
-
 // parse gives the certificates of a chain that crypto/x509 can parse, nil if the first is not one of them.
 func parse(chain []*Certificate) (parsed []*x509.Certificate) {
 	for i, certificate := range chain {

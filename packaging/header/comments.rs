@@ -3,8 +3,19 @@
 use super::WIDTH;
 
 /// Beginnings of a line that keep it a line of its own.
-const STARTS: [&str; 10] =
-    ["Order:", "Threads:", "Overlap:", "Returns:", "Python:", "Extension", "Ours:", "OpenSSL:", "RFC ", "- "];
+const STARTS: [&str; 11] = [
+    "Order:",
+    "Threads:",
+    "Overlap:",
+    "Returns:",
+    "Python:",
+    "Extension",
+    "Ours:",
+    "OpenSSL:",
+    "Since ",
+    "RFC ",
+    "- ",
+];
 
 /// Wraps every comment. What does not fit on a line goes to the beginning of the next one.
 pub fn wrap(header: &str) -> String {

@@ -98,17 +98,26 @@ struct Sources {
     banners: Vec<Banner>,
     /// The place of each function in the header.
     places: HashMap<String, Place>,
+    /// The version that brought each function.
+    since: HashMap<String, String>,
 }
 
 impl Sources {
     fn read(ffi: &Path) -> Sources {
-        let mut sources = Sources { banners: Vec::new(), places: HashMap::new() };
+        let since = read_since(&ffi.join("../../packaging/header/since.tsv"));
+        let mut sources = Sources { banners: Vec::new(), places: HashMap::new(), since };
         for source in modules(ffi, &ffi.join("mod.rs")) {
             let inside = source.strip_prefix(ffi).expect("functions are in src/ffi");
             let text = fs::read_to_string(&source).expect("a source is readable");
             sources.add(&inside.to_string_lossy().replace('\\', "/"), &text);
         }
         tasks::check(|part| sources.places.contains_key(part) || ffi.join(part).is_file());
+        for name in sources.since.keys() {
+            assert!(
+                sources.places.contains_key(name),
+                "packaging/header/since.tsv has {name}, which src/ffi lacks"
+            );
+        }
         sources
     }
 
@@ -128,10 +137,31 @@ impl Sources {
 
     /// Where a prototype stands in the header.
     fn place_of(&self, prototype: &str) -> Place {
-        let code = prototype.lines().filter(|line| !line.starts_with("//")).collect::<String>();
-        let name = code.split('(').next().and_then(|head| head.rsplit([' ', '*']).next());
-        name.and_then(|name| self.places.get(name)).copied().expect("a prototype is of a function in src/ffi")
+        *self.places.get(&name_of(prototype)).expect("a prototype is of a function in src/ffi")
     }
+
+    /// A function with the version that brought it, as the last line of its comment.
+    fn with_since(&self, prototype: &str) -> String {
+        let name = name_of(prototype);
+        let Some(since) = self.since.get(&name) else {
+            panic!("packaging/header/since.tsv lacks {name}: add it with the next version")
+        };
+        let (comment, code) = prototype.split_at(prototype.find("TLSOCK_API").expect("a function has it"));
+        format!("{comment}// Since {since}.\n{code}")
+    }
+}
+
+/// The name of a prototype.
+fn name_of(prototype: &str) -> String {
+    let code = prototype.lines().filter(|line| !line.starts_with("//")).collect::<String>();
+    let name = code.split('(').next().and_then(|head| head.rsplit([' ', '*']).next());
+    name.unwrap_or_default().to_string()
+}
+
+fn read_since(file: &Path) -> HashMap<String, String> {
+    let text = fs::read_to_string(file).expect("packaging/header/since.tsv is readable");
+    let rows = text.lines().filter_map(|line| line.split_once('\t'));
+    rows.map(|(name, version)| (name.to_string(), version.to_string())).collect()
 }
 
 /// The name that a line declares.
@@ -206,7 +236,11 @@ fn tidy(printed: &str, preamble: &str, sources: &Sources) -> String {
         }
         let neighbours = part == Part::Constants && !at_banner;
         header += if neighbours { "\n" } else { "\n\n" };
-        header += &reflow(&without_tags(paragraph));
+        let paragraph = match part {
+            Part::Functions => sources.with_since(paragraph),
+            _ => paragraph.to_string(),
+        };
+        header += &reflow(&without_tags(&paragraph));
         at_banner = false;
     }
     header.replace("TLSOCK_STATUS_", "TLSOCK_") + "\n"

@@ -10,7 +10,10 @@ pub struct Task {
 }
 
 pub const TASKS: [Task; 12] = [
-    Task { name: "version and errors", parts: &["version.rs", "error.rs", "bytes.rs", "handle.rs"] },
+    Task {
+        name: "version and errors",
+        parts: &["module/version.rs", "error.rs", "error/status.rs", "bytes.rs", "tlsock_handle_count"],
+    },
     Task { name: "create a context", parts: &["module/context.rs", "context/mod.rs"] },
     Task { name: "certificates and keys of this side", parts: &["context/chain.rs"] },
     Task { name: "trust", parts: &["context/trust.rs", "module/paths.rs", "module/store.rs"] },
@@ -37,13 +40,14 @@ pub const TASKS: [Task; 12] = [
     Task {
         name: "callbacks",
         parts: &[
-            "context/callbacks/sni.rs",
-            "context/callbacks/psk.rs",
-            "context/callbacks/session.rs",
-            "context/callbacks/verify.rs",
+            "context/callback/sni.rs",
+            "context/callback/psk.rs",
+            "context/callback/session.rs",
+            "context/callback/verify.rs",
             "verification.rs",
-            "context/callbacks/keylog.rs",
-            "context/callbacks/message.rs",
+            "context/keylog.rs",
+            "context/callback/keylog.rs",
+            "context/callback/message.rs",
             "module/warning.rs",
             "module/interrupt.rs",
         ],
@@ -53,6 +57,7 @@ pub const TASKS: [Task; 12] = [
         parts: &[
             "context/wrap.rs",
             "socket/mod.rs",
+            "socket/connection.rs",
             "socket/address.rs",
             "socket/connect.rs",
             "socket/listen.rs",
@@ -68,16 +73,19 @@ pub const TASKS: [Task; 12] = [
     },
     Task {
         name: "connections in memory",
-        parts: &["tlsock_context_wrap_bio", "bio.rs", "object/mod.rs", "object/agreed.rs", "object/peer.rs"],
+        parts: &[
+            "tlsock_context_wrap_bio",
+            "bio.rs",
+            "object/mod.rs",
+            "object/pump.rs",
+            "object/connection.rs",
+            "object/agreed.rs",
+            "object/peer.rs",
+        ],
     },
     Task {
         name: "sessions",
-        parts: &[
-            "session.rs",
-            "context/tickets.rs",
-            "context/callbacks/session_cache.rs",
-            "context/stats.rs",
-        ],
+        parts: &["session.rs", "context/tickets.rs", "context/callback/session_cache.rs", "context/stats.rs"],
     },
     Task {
         name: "certificates",

@@ -1,6 +1,7 @@
 //! The border between C and Rust: the only place where C pointers become Rust references, where a panic is caught, and where
 //! a failure becomes a status.
 
+use super::debug;
 use super::handle::{Held, Kind, Room, give_error, hold, is_live, take};
 use super::userdata::Inside;
 use crate::ssl::{Error, Result, Status};
@@ -11,6 +12,14 @@ use std::path::Path;
 /// Runs a function that can fail: returns its status and stores its error. A "not done yet" status stores none.
 pub fn call(error: *mut *mut Error, body: impl FnOnce() -> Result<()>) -> Status {
     let _inside = Inside::enter();
+    let noted = debug::Call::begin(&body);
+    let status = run(error, body);
+    noted.end(Some(status));
+    status
+}
+
+#[inline(always)]
+fn run(error: *mut *mut Error, body: impl FnOnce() -> Result<()>) -> Status {
     let body = || {
         crate::test_panic::point("ffi");
         body()
@@ -31,7 +40,10 @@ pub fn call(error: *mut *mut Error, body: impl FnOnce() -> Result<()>) -> Status
 /// Runs a function that cannot fail: after a panic it returns the neutral value.
 pub fn ask<T>(neutral: T, body: impl FnOnce() -> T) -> T {
     let _inside = Inside::enter();
-    catch_unwind(AssertUnwindSafe(body)).unwrap_or(neutral)
+    let noted = debug::Call::begin(&body);
+    let answer = catch_unwind(AssertUnwindSafe(body)).unwrap_or(neutral);
+    noted.end(None);
+    answer
 }
 
 /// Holds the object behind a handle for the time of a call.

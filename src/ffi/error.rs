@@ -1,5 +1,7 @@
 //! `tlsock_error_*`. Every getter accepts NULL, so an error can be printed without a check.
 
+mod status;
+
 use super::boundary::{ask, borrowed, free, text};
 use super::bytes::{Text, c_text};
 use super::handle::{Room, lend};

@@ -204,10 +204,7 @@ pub fn is_live<T: Kind>(handle: *const T) -> bool {
     T::lasting(handle).is_some() || registry::is_live::<T>(handle.addr())
 }
 
-/// Returns the number of handles that this process was given and has not freed yet, of every type, including errors,
-/// lists and owned bytes. 0 once all are freed: for tests that look for leaks.
-/// Extension: Python's objects free themselves.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn tlsock_handle_count() -> usize {
+/// How many handles C has not freed yet.
+pub fn count() -> usize {
     COUNT.load(Ordering::Relaxed)
 }

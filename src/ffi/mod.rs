@@ -8,10 +8,10 @@
 #![allow(clippy::multiple_unsafe_ops_per_block)]
 
 mod boundary;
+mod debug;
 mod userdata;
 
 pub mod constants;
-pub mod version;
 pub mod handle;
 pub mod error;
 pub mod bytes;

@@ -1,6 +1,6 @@
 //! The same interface without any checks.
 
-pub struct Held;
+pub struct HeldLock;
 pub struct Taking;
 
 impl Taking {
@@ -8,14 +8,14 @@ impl Taking {
         Taking
     }
 
-    pub fn taken(self) -> Held {
-        Held
+    pub fn taken(self) -> HeldLock {
+        HeldLock
     }
 }
 
-impl Held {
-    pub fn out_of_order(_: u8) -> Held {
-        Held
+impl HeldLock {
+    pub fn out_of_order(_: u8) -> HeldLock {
+        HeldLock
     }
 }
 

@@ -29,22 +29,22 @@ impl Taking {
         Taking(rank)
     }
 
-    pub fn taken(self) -> Held {
-        Held::out_of_order(self.0)
+    pub fn taken(self) -> HeldLock {
+        HeldLock::out_of_order(self.0)
     }
 }
 
 /// A lock that is held.
-pub struct Held(u8);
+pub struct HeldLock(u8);
 
-impl Held {
-    pub fn out_of_order(rank: u8) -> Held {
+impl HeldLock {
+    pub fn out_of_order(rank: u8) -> HeldLock {
         with_held(|held| held.push(rank));
-        Held(rank)
+        HeldLock(rank)
     }
 }
 
-impl Drop for Held {
+impl Drop for HeldLock {
     fn drop(&mut self) {
         with_held(|held| {
             if let Some(index) = held.iter().rposition(|rank| *rank == self.0) {
@@ -62,7 +62,7 @@ pub fn user_code<R>(run: impl FnOnce() -> R) -> R {
             broken(&format!("code of others runs while a lock of rank {rank} is held"));
         }
     });
-    let _user = Held::out_of_order(USER);
+    let _user = HeldLock::out_of_order(USER);
     run()
 }
 

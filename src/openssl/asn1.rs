@@ -1,6 +1,6 @@
 //! The ASN.1 values that certificates consist of. Their pointers are lent by a parent that is alive.
 
-use super::error::Entry;
+use super::error::{Cause, Entry};
 use super::{Result, bytes_at, cvt, cvt_new, length, library, mem, quietly, sys, try_copy};
 use std::os::raw::{c_int, c_long};
 use std::ptr::null_mut;
@@ -42,11 +42,11 @@ pub(super) unsafe fn object_text(object: *const sys::ASN1_OBJECT) -> Result<Stri
     let mut text = Vec::new();
     text.try_reserve_exact(len + 1).map_err(|_| Entry::memory())?;
     text.resize(len + 1, 0_u8);
-    let size = c_int::try_from(text.len()).map_err(|_| None)?;
+    let size = c_int::try_from(text.len()).map_err(|_| Cause::Untold)?;
     // SAFETY: the buffer has that size.
     unsafe { sys::OBJ_obj2txt(text.as_mut_ptr().cast(), size, object, 0) };
     text.truncate(len);
-    String::from_utf8(text).map_err(|_| None)
+    String::from_utf8(text).map_err(|_| Cause::Untold)
 }
 
 /// OpenSSL's number for an object; 0 for one it does not know.
@@ -96,15 +96,15 @@ pub(super) fn to_der(mut i2d: impl FnMut(*mut *mut u8) -> c_int) -> Result<Vec<u
 
 /// Reads an object with its `d2i` function from DER, which must hold nothing more; bytes left over are an error
 /// without an entry.
-pub(super) fn from_der<T, E: From<Option<Entry>>>(
+pub(super) fn from_der<T, E: From<Cause>>(
     der: &[u8],
     d2i: impl FnOnce(*mut *const u8, c_long) -> std::result::Result<T, E>,
 ) -> std::result::Result<T, E> {
     library::init()?;
     let mut rest = der.as_ptr();
-    let len = c_long::try_from(der.len()).map_err(|_| E::from(None))?;
+    let len = c_long::try_from(der.len()).map_err(|_| E::from(Cause::Untold))?;
     let object = d2i(&mut rest, len)?;
-    if rest == der.as_ptr_range().end { Ok(object) } else { Err(None.into()) }
+    if rest == der.as_ptr_range().end { Ok(object) } else { Err(Cause::Untold.into()) }
 }
 
 /// The items of a stack, lent by it; none for NULL.

@@ -15,7 +15,7 @@ fn end_point_digest(certificate: &X509) -> Result<Option<&'static CStr>> {
         sys::X509_get_signature_info(certificate.as_ptr(), &mut nid, &mut key, &mut bits, &mut flags)
     });
     Ok(match (known, nid) {
-        (Err(Some(entry)), _) if entry.is_memory() => return Err(Some(entry)),
+        (Err(cause), _) if cause.is_memory() => return Err(cause),
         (Err(_), _) | (_, sys::NID_undef) => None,
         (_, sys::NID_md5 | sys::NID_sha1) => Some(c"SHA256"),
         (_, nid) => {

@@ -21,14 +21,14 @@ pub(super) struct End {
     pipe: Arc<Pipe>,
     handler: Arc<dyn Handler>,
     /// The unread part of the bytes that a caller lends.
-    lent: Cell<Option<Lent>>,
+    lent: Cell<Option<Borrowed>>,
     source: Cell<Option<NonNull<Source<'static>>>>,
     sink: Cell<Option<NonNull<Sink<'static>>>>,
     pub ktls: Ktls,
 }
 
 #[derive(Clone, Copy)]
-struct Lent(NonNull<u8>, usize);
+struct Borrowed(NonNull<u8>, usize);
 
 impl End {
     pub fn new(pipe: Arc<Pipe>, handler: Arc<dyn Handler>) -> Rc<End> {
@@ -44,8 +44,8 @@ impl End {
 
     /// Lets `work` read these bytes, after those of the pipe. Returns how many of them were used.
     pub fn lend<R>(&self, bytes: &[u8], work: impl FnOnce() -> R) -> (R, usize) {
-        let loan = Loan(&self.lent);
-        self.lent.set(Some(Lent(NonNull::from(bytes).cast(), bytes.len())));
+        let loan = EndOfLoan(&self.lent);
+        self.lent.set(Some(Borrowed(NonNull::from(bytes).cast(), bytes.len())));
         let result = work();
         let used = bytes.len() - self.left();
         drop(loan);
@@ -54,7 +54,7 @@ impl End {
 
     /// Lets `work` read from `source` once the pipe and the lent bytes are used up.
     pub fn lend_source<R>(&self, source: &mut Source<'_>, work: impl FnOnce() -> R) -> R {
-        let _loan = Loan(&self.source);
+        let _loan = EndOfLoan(&self.source);
         // SAFETY: only the lifetime changes, and the loan ends before it does.
         let source = unsafe {
             std::mem::transmute::<NonNull<Source<'_>>, NonNull<Source<'static>>>(NonNull::from(source))
@@ -65,7 +65,7 @@ impl End {
 
     /// Lets `work` write to `sink` as long as the pipe is empty; the pipe takes what the sink does not.
     pub fn lend_sink<R>(&self, sink: &mut Sink<'_>, work: impl FnOnce() -> R) -> R {
-        let _loan = Loan(&self.sink);
+        let _loan = EndOfLoan(&self.sink);
         // SAFETY: only the lifetime changes, and the loan ends before it does.
         let sink =
             unsafe { std::mem::transmute::<NonNull<Sink<'_>>, NonNull<Sink<'static>>>(NonNull::from(sink)) };
@@ -101,14 +101,14 @@ impl End {
     }
 
     fn read_lent(&self, buffer: &mut [u8]) -> usize {
-        let Some(Lent(data, len)) = self.lent.get() else { return 0 };
+        let Some(Borrowed(data, len)) = self.lent.get() else { return 0 };
         let count = len.min(buffer.len());
         // SAFETY: `lend` keeps the bytes borrowed, and count is within what is left of them.
         let bytes = unsafe { std::slice::from_raw_parts(data.as_ptr(), count) };
         buffer[..count].copy_from_slice(bytes);
         // SAFETY: count is at most len, so this stays within the bytes or one past them.
         let rest = unsafe { data.add(count) };
-        self.lent.set(Some(Lent(rest, len - count)));
+        self.lent.set(Some(Borrowed(rest, len - count)));
         count
     }
 
@@ -140,9 +140,9 @@ impl End {
 }
 
 /// Ends a loan when it is dropped, which happens even if the work panics.
-struct Loan<'a, T>(&'a Cell<Option<T>>);
+struct EndOfLoan<'a, T>(&'a Cell<Option<T>>);
 
-impl<T> Drop for Loan<'_, T> {
+impl<T> Drop for EndOfLoan<'_, T> {
     fn drop(&mut self) {
         self.0.set(None);
     }

@@ -1,7 +1,7 @@
 //! Chains that were verified once and need not be verified again. The [`Key`] covers everything that the result depends
 //! on, except the time, which is checked again. A verification for which that cannot be ensured has no key.
 
-use super::error::Entry;
+use super::error::{Cause, Entry};
 use super::flags::verify::{CRL_CHECKS, DEPEND_ON_STORE_AND_TIME, NO_CHECK_TIME};
 use super::store::StoreState;
 use super::verification::Verification;
@@ -88,7 +88,7 @@ impl Verification {
 
     /// Adds the certificates that the peer sent, in its order.
     fn add_certificates(&self, facts: &mut Facts) -> Result<()> {
-        let leaf = self.leaf().ok_or(None)?;
+        let leaf = self.leaf().ok_or(Cause::Untold)?;
         let shown = self.sent()?;
         facts.number(shown.len() as u64);
         for x509 in std::iter::once(&leaf).chain(&shown) {
@@ -120,7 +120,7 @@ impl Verification {
             return Ok(());
         }
         // OpenSSL does not tell which lists it consulted, so the result is valid until the first of all lists changes.
-        for crl in self.store().ok_or(None)?.crls() {
+        for crl in self.store().ok_or(Cause::Untold)?.crls() {
             chain.narrow(crl.last_update_seconds()?, crl.next_update_seconds()?.unwrap_or(i64::MAX));
         }
         Ok(())

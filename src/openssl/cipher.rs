@@ -143,6 +143,14 @@ impl SslCtx {
 }
 
 impl Ssl {
+    /// The cipher in use.
+    pub fn cipher(&self) -> Option<Cipher> {
+        // SAFETY: the SSL is alive; ciphers are static.
+        let cipher = unsafe { sys::SSL_get_current_cipher(self.as_ptr()) };
+        // SAFETY: NULL or a static cipher.
+        unsafe { Cipher::from_raw(cipher) }
+    }
+
     /// The ciphers of this side, best first.
     pub fn enabled_ciphers(&self) -> Vec<CipherInfo> {
         // SAFETY: the SSL is alive, and so is its list.

@@ -56,6 +56,50 @@ const SYSTEM_FLAG: c_ulong = 0x8000_0000;
 const REASON_MASK: c_ulong = 0x7F_FFFF;
 const COMMON_FLAG: c_int = 0x2 << 18;
 
+/// Why a call into OpenSSL failed, as far as it says.
+#[derive(Clone, Debug)]
+pub enum Cause {
+    /// The most recent entry that the call left on the error queue.
+    Told(Entry),
+    /// It left none.
+    Untold,
+}
+
+impl Cause {
+    /// The entry, if there is one.
+    pub fn entry(&self) -> Option<&Entry> {
+        match self {
+            Cause::Told(entry) => Some(entry),
+            Cause::Untold => None,
+        }
+    }
+
+    /// Tells whether memory was short.
+    pub fn is_memory(&self) -> bool {
+        self.entry().is_some_and(Entry::is_memory)
+    }
+
+    /// For calls that, where they say nothing, can have failed for want of memory alone.
+    pub fn or_memory(self) -> Cause {
+        match self {
+            Cause::Untold => Entry::memory().into(),
+            told => told,
+        }
+    }
+}
+
+impl From<Entry> for Cause {
+    fn from(entry: Entry) -> Cause {
+        Cause::Told(entry)
+    }
+}
+
+impl From<Option<Entry>> for Cause {
+    fn from(entry: Option<Entry>) -> Cause {
+        entry.map_or(Cause::Untold, Cause::Told)
+    }
+}
+
 /// One entry of the error queue.
 #[derive(Clone, Debug)]
 pub struct Entry {

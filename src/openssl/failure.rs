@@ -2,18 +2,26 @@
 //! [`SSL_ERROR_SSL`] and an empty queue. OpenSSL 3 never does that: each call examines the connection itself, and has its
 //! own reason or finds that the stream has ended.
 
-use super::error::{self, Entry, LIB_SSL};
-use super::ssl::{Failure, Ssl};
-use super::sys::{self, SSL_ERROR_SSL, SSL_ERROR_SYSCALL, SSL_ERROR_ZERO_RETURN};
+use super::error::{Entry, LIB_SSL};
+use super::sys::{SSL_ERROR_SSL, SSL_ERROR_SYSCALL, SSL_ERROR_ZERO_RETURN};
 use std::os::raw::c_int;
 
 const SSL_R_PROTOCOL_IS_SHUTDOWN: c_int = 207;
 const SSL_R_SHUTDOWN_WHILE_IN_INIT: c_int = 407;
 const SSL_R_APPLICATION_DATA_AFTER_CLOSE_NOTIFY: c_int = 291;
 
+/// Why an I/O call did not succeed, taken before anything else could disturb it.
+#[derive(Debug)]
+pub struct Failure {
+    /// What `SSL_get_error` said.
+    pub code: i32,
+    /// The most recent entry of the error queue.
+    pub entry: Option<Entry>,
+}
+
 /// The kind of call that failed.
 #[derive(Clone, Copy)]
-pub(super) enum Asked {
+pub(super) enum IoCall {
     Handshake,
     Read,
     Write,
@@ -33,26 +41,14 @@ impl Failure {
     }
 }
 
-impl Ssl {
-    /// Takes libssl's error of a call that has just failed.
-    pub(super) fn failure(&self, asked: Asked, result: c_int) -> Failure {
-        // SAFETY: the SSL is alive; the queue has not been touched since the call.
-        let code = unsafe { sys::SSL_get_error(self.as_ptr(), result) };
-        match (code, error::take()) {
-            (SSL_ERROR_SSL, None) => failed_before(asked, self.shutdown_state()),
-            (code, entry) => Failure { code, entry },
-        }
-    }
-}
-
 /// The error of OpenSSL 3 for a call on a connection that has failed: it is in its handshake again, which cannot continue.
 /// `sent` and `received` refer to close_notify; a fatal alert counts as received. (OpenSSL 3 differs if a warning alert
 /// came before it, but OpenSSL has no function that tells.)
-fn failed_before(asked: Asked, (sent, received): (bool, bool)) -> Failure {
+pub(super) fn failed_before(asked: IoCall, (sent, received): (bool, bool)) -> Failure {
     let reason = |reason| Failure { code: SSL_ERROR_SSL, entry: Some(Entry::of(LIB_SSL, reason)) };
     match asked {
-        Asked::Shutdown => reason(SSL_R_SHUTDOWN_WHILE_IN_INIT),
-        Asked::Write if sent => reason(SSL_R_PROTOCOL_IS_SHUTDOWN),
+        IoCall::Shutdown => reason(SSL_R_SHUTDOWN_WHILE_IN_INIT),
+        IoCall::Write if sent => reason(SSL_R_PROTOCOL_IS_SHUTDOWN),
         _ if received => Failure { code: SSL_ERROR_ZERO_RETURN, entry: None },
         _ => Failure { code: SSL_ERROR_SYSCALL, entry: None },
     }
@@ -63,7 +59,7 @@ mod tests {
     use super::*;
 
     /// The code, and library and reason if there are any.
-    fn told(asked: Asked, sent: bool, received: bool) -> (c_int, Option<(c_int, c_int)>) {
+    fn told(asked: IoCall, sent: bool, received: bool) -> (c_int, Option<(c_int, c_int)>) {
         let failure = failed_before(asked, (sent, received));
         (failure.code, failure.entry.map(|entry| (entry.library_number, entry.reason_number)))
     }
@@ -74,10 +70,10 @@ mod tests {
         let over = (SSL_ERROR_SSL, Some((LIB_SSL, SSL_R_PROTOCOL_IS_SHUTDOWN)));
         for (sent, received) in [(false, false), (false, true), (true, false), (true, true)] {
             let nothing = (if received { SSL_ERROR_ZERO_RETURN } else { SSL_ERROR_SYSCALL }, None);
-            assert_eq!(told(Asked::Shutdown, sent, received), in_init);
-            assert_eq!(told(Asked::Write, sent, received), if sent { over } else { nothing });
-            assert_eq!(told(Asked::Read, sent, received), nothing);
-            assert_eq!(told(Asked::Handshake, sent, received), nothing);
+            assert_eq!(told(IoCall::Shutdown, sent, received), in_init);
+            assert_eq!(told(IoCall::Write, sent, received), if sent { over } else { nothing });
+            assert_eq!(told(IoCall::Read, sent, received), nothing);
+            assert_eq!(told(IoCall::Handshake, sent, received), nothing);
         }
     }
 }

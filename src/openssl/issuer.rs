@@ -3,14 +3,12 @@
 //! the result then depends on the order in which two roots of the same name were loaded. Also, OpenSSL asks directories
 //! only for names that the store does not hold.
 
+use super::lookup::{FOUND, NOT_FOUND};
 use super::{chain::X509Stack, cvt, cvt_new, queue::preserving, store::Store, sys, x509::X509};
 use std::mem::ManuallyDrop;
 use std::os::raw::c_int;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{SystemTime, UNIX_EPOCH};
-
-const FOUND: c_int = 1;
-const NOT_FOUND: c_int = 0;
 
 impl Store {
     /// Lets verification find out by the signature which of several certificates with the same name is the issuer.

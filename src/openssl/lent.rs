@@ -1,11 +1,11 @@
 //! A connection as libssl lends it to a callback: what it demands of its peer, and what the peer has sent.
 
-use super::error::Entry;
+use super::error::{Cause, Entry};
 use super::flags::mode;
 use super::store::{Store, StoreState};
-use super::{Result, bytes_at, cvt, cvt_long, handler, session, sys, try_collect, x509::X509};
+use super::{Result, bytes_at, cvt, cvt_long, session, sys, try_collect, x509::X509};
 use std::marker::PhantomData;
-use std::os::raw::{c_int, c_long, c_uint, c_ulong};
+use std::os::raw::{c_int, c_long, c_uint};
 use std::ptr::{NonNull, null_mut};
 
 /// What a connection demands of its peer's certificate, apart from the name and the trust store.
@@ -51,7 +51,7 @@ pub struct Lent<'a> {
     lender: PhantomData<&'a ()>,
 }
 
-const CTRL_GET_VERIFY_STORE: c_int = 137;
+pub(super) const CTRL_GET_VERIFY_STORE: c_int = 137;
 
 impl Lent<'_> {
     /// Borrows a connection. The caller promises that it stays alive that long, with no other thread inside.
@@ -59,11 +59,11 @@ impl Lent<'_> {
         NonNull::new(ssl).map(|ssl| Lent { ssl, lender: PhantomData })
     }
 
-    fn as_ptr(&self) -> *mut sys::SSL {
+    pub(super) fn as_ptr(&self) -> *mut sys::SSL {
         self.ssl.as_ptr()
     }
 
-    fn param(&self) -> *mut sys::X509_VERIFY_PARAM {
+    pub(super) fn param(&self) -> *mut sys::X509_VERIFY_PARAM {
         // SAFETY: the connection is alive; the parameters are its own.
         unsafe { sys::SSL_get0_param(self.as_ptr()) }
     }
@@ -82,25 +82,6 @@ impl Lent<'_> {
         let level = unsafe { sys::SSL_get_security_level(self.as_ptr()) };
         // SAFETY: the parameters live as long as the connection.
         unsafe { Demands::of(mode, level, self.param()) }
-    }
-
-    /// Sets what is demanded of the peer from now on. `strictly`: a failure ends the handshake even if it was only to be
-    /// reported.
-    pub fn demand(&self, mode: i32, flags: u64, strictly: bool) -> Result<()> {
-        let callback = strictly.then_some(handler::verify as extern "C" fn(_, _) -> _);
-        // SAFETY: the connection is alive; a NULL callback keeps the present one.
-        unsafe { sys::SSL_set_verify(self.as_ptr(), mode, callback) };
-        let old = self.demands().flags;
-        // SAFETY: the parameters live as long as the connection; so below.
-        cvt(|| unsafe { sys::X509_VERIFY_PARAM_clear_flags(self.param(), (old & !flags) as c_ulong) })?;
-        // SAFETY: as above.
-        cvt(|| unsafe { sys::X509_VERIFY_PARAM_set_flags(self.param(), (flags & !old) as c_ulong) })
-    }
-
-    /// Requests a certificate from the peer and goes on even if it does not verify: `verify_result` reports that.
-    pub fn report_verification(&self) {
-        // SAFETY: the connection is alive; the callback has no state.
-        unsafe { sys::SSL_set_verify(self.as_ptr(), sys::SSL_VERIFY_PEER, Some(handler::go_on)) }
     }
 
     /// The state of the store that the peer's certificate is verified against.
@@ -192,11 +173,11 @@ impl Lent<'_> {
 
     /// Has a server send an OCSP response.
     pub(super) fn send_staple(&self, response: &[u8]) -> Result<()> {
-        let len = c_int::try_from(response.len()).map_err(|_| None)?;
+        let len = c_int::try_from(response.len()).map_err(|_| Cause::Untold)?;
         // SAFETY: no preconditions. The place it is told is only for debugging.
         let copy = unsafe { sys::CRYPTO_malloc(response.len(), c"".as_ptr(), 0) }.cast::<u8>();
         if copy.is_null() {
-            return Err(Some(Entry::memory()));
+            return Err(Entry::memory().into());
         }
         // SAFETY: the copy has this length.
         unsafe { copy.copy_from_nonoverlapping(response.as_ptr(), response.len()) };

@@ -1,7 +1,7 @@
 //! Facts about the OpenSSL in use: its version, its features, and where it looks for CAs.
 
 use super::error::Entry;
-use super::{Result, cvt, cvt_new, cvt_p, handler, quietly, sys};
+use super::{Result, cvt, cvt_new, cvt_p, quietly, slot, sys};
 use once_cell::sync::OnceCell;
 use std::ffi::CStr;
 use std::os::raw::{c_char, c_int};
@@ -10,12 +10,12 @@ use std::os::raw::{c_char, c_int};
 pub fn init() -> Result<()> {
     static DONE: OnceCell<()> = OnceCell::new();
     // The only failure that can occur on all systems is lack of memory, which OpenSSL does not always report.
-    let set_up_with = |options| {
+    let set_up_with = |options| -> Result<()> {
         // Not with `cvt`: using the error queue would initialize OpenSSL with other options.
         // SAFETY: no preconditions; NULL means no settings.
         match quietly(|| unsafe { sys::OPENSSL_init_ssl(options, std::ptr::null()) }) {
             1 => Ok(()),
-            _ => Err(Some(Entry::memory())),
+            _ => Err(Entry::memory().into()),
         }
     };
     let set_up = || {
@@ -24,7 +24,7 @@ pub fn init() -> Result<()> {
             .or_else(|_| set_up_with(sys::OPENSSL_INIT_NO_ATEXIT))?;
         // OpenSSL reports success even if its library context could not be allocated, and most later calls would then crash.
         // Creating a slot fails in that case.
-        handler::slot().map(drop)
+        slot::of_handler().map(drop)
     };
     DONE.get_or_try_init(set_up).copied()
 }
@@ -71,7 +71,7 @@ pub fn default_cert_dir() -> &'static CStr {
 /// missing has no ciphers to offer.
 pub fn speaks(version: c_int) -> Result<bool> {
     match client(version).and_then(|client| client.offers()) {
-        Err(Some(entry)) if entry.is_memory() => Err(Some(entry)),
+        Err(cause) if cause.is_memory() => Err(cause),
         Err(_) => Ok(false),
         Ok(offers) => Ok(offers),
     }
@@ -83,7 +83,7 @@ fn client(version: c_int) -> Result<Client> {
     // SAFETY: no preconditions; the method is static.
     let method = unsafe { sys::TLS_method() };
     // SAFETY: the method is alive.
-    let context = Context(cvt_new(|| unsafe { sys::SSL_CTX_new(method) })?.as_ptr());
+    let context = ScratchContext(cvt_new(|| unsafe { sys::SSL_CTX_new(method) })?.as_ptr());
     // SAFETY: the context is alive.
     unsafe { sys::SSL_CTX_clear_options(context.0, sys::SSL_OP_NO_SSL_MASK) };
     // SAFETY: the context is alive; the text is static.
@@ -98,9 +98,9 @@ fn client(version: c_int) -> Result<Client> {
     cvt_new(|| unsafe { sys::SSL_new(context.0) }).map(|client| Client(client.as_ptr()))
 }
 
-struct Context(*mut sys::SSL_CTX);
+struct ScratchContext(*mut sys::SSL_CTX);
 
-impl Drop for Context {
+impl Drop for ScratchContext {
     fn drop(&mut self) {
         // SAFETY: the one reference we own.
         unsafe { sys::SSL_CTX_free(self.0) }

@@ -15,8 +15,8 @@ pub trait Source: Send + Sync {
     fn each(&self, visit: &mut dyn FnMut(&X509));
 }
 
-const FOUND: c_int = 1;
-const NOT_FOUND: c_int = 0;
+pub(super) const FOUND: c_int = 1;
+pub(super) const NOT_FOUND: c_int = 0;
 
 /// The table of functions that OpenSSL calls; one copy serves all stores.
 struct LookupMethod(NonNull<sys::X509_LOOKUP_METHOD>);

@@ -1,5 +1,6 @@
 //! OpenSSL's memory BIOs, for those of its functions that read or print only through a BIO.
 
+use super::error::Cause;
 use super::{Result, bytes_at, cvt_new, library, sys, try_copy};
 use std::marker::PhantomData;
 use std::os::raw::c_int;
@@ -12,7 +13,7 @@ impl<'a> MemReader<'a> {
     /// Reads `data` from its start.
     pub(super) fn new(data: &'a [u8]) -> Result<MemReader<'a>> {
         library::init()?;
-        let len = c_int::try_from(data.len()).map_err(|_| None)?;
+        let len = c_int::try_from(data.len()).map_err(|_| Cause::Untold)?;
         // SAFETY: pointer and length are those of one slice, which the result's lifetime keeps borrowed.
         let bio = cvt_new(|| unsafe { sys::BIO_new_mem_buf(data.as_ptr().cast(), len) })?;
         Ok(MemReader(bio, PhantomData))

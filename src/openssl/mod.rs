@@ -13,6 +13,7 @@ pub mod error;
 mod failure;
 pub mod flags;
 pub mod handler;
+mod hooks;
 pub mod ktls;
 pub mod lent;
 pub mod library;
@@ -32,6 +33,7 @@ pub mod rand;
 mod reason;
 pub mod session;
 mod sigalg;
+mod slot;
 pub mod ssl;
 pub mod stats;
 pub mod store;
@@ -41,19 +43,18 @@ pub mod verification;
 mod verify;
 pub mod x509;
 
-use error::Entry;
-use once_cell::sync::OnceCell;
+use error::{Cause, Entry};
 use std::ffi::CStr;
 use std::os::raw::{c_char, c_int, c_long};
 use std::ptr::NonNull;
 
-/// The result of a call of OpenSSL: on failure, the most recent entry on its error queue, if there is one.
-pub type Result<T> = std::result::Result<T, Option<Entry>>;
+/// The result of a call into OpenSSL.
+pub type Result<T> = std::result::Result<T, Cause>;
 
 /// Calls OpenSSL and checks the result. The thread's error queue is emptied before the call, so that older entries are not
 /// reported for it, and after it, because a call that succeeds may leave entries too.
 fn attempt<T: Copy>(call: impl FnOnce() -> T, is_good: impl FnOnce(T) -> bool) -> Result<T> {
-    attempt_or(error::take, call, is_good)
+    attempt_or(|| error::take().into(), call, is_good)
 }
 
 /// The same, with `failure` to read what the call has left on the queue.
@@ -89,7 +90,7 @@ fn cvt_p<T>(call: impl FnOnce() -> *mut T) -> Result<*mut T> {
 /// Makes a call that returns a length, less than 0 for failure.
 fn length(call: impl FnOnce() -> c_int) -> Result<usize> {
     let length = attempt(call, |length| length >= 0)?;
-    usize::try_from(length).map_err(|_| None)
+    usize::try_from(length).map_err(|_| Cause::Untold)
 }
 
 /// Makes a call whose failure is an answer, not an error, and empties the error queue after it.
@@ -101,15 +102,8 @@ fn quietly<T>(call: impl FnOnce() -> T) -> T {
 
 /// Makes a call that makes an object and fails only for lack of memory, even if it leaves no entry on the queue.
 fn cvt_new<T>(call: impl FnOnce() -> *mut T) -> Result<NonNull<T>> {
-    let made = cvt_p(call).map_err(|entry| entry.or(Some(Entry::memory())))?;
-    NonNull::new(made).ok_or(None)
-}
-
-/// The index of a slot for application data in OpenSSL's objects, requested once. After a failure the next call tries again.
-fn slot_once(known: &OnceCell<c_int>, find: impl FnOnce() -> c_int) -> Result<c_int> {
-    let found = known
-        .get_or_try_init(|| attempt(find, |slot| slot >= 0).map_err(|entry| entry.or(Some(Entry::memory()))));
-    found.copied()
+    let made = cvt_p(call).map_err(Cause::or_memory)?;
+    NonNull::new(made).ok_or(Cause::Untold)
 }
 
 /// Reads one object after another until there are no more or one is invalid.

@@ -1,6 +1,6 @@
 //! Object identifiers.
 
-use super::error::text_of;
+use super::error::{Cause, text_of};
 use super::{Result, cvt_p, library, quietly, sys};
 use std::ffi::CStr;
 use std::os::raw::c_int;
@@ -18,7 +18,7 @@ impl Asn1Object {
         library::init()?;
         // SAFETY: the text ends in NUL; what comes back is ours to free.
         let object = cvt_p(|| unsafe { sys::OBJ_txt2obj(text.as_ptr(), c_int::from(no_name)) })?;
-        NonNull::new(object).map(Asn1Object).ok_or(None)
+        NonNull::new(object).map(Asn1Object).ok_or(Cause::Untold)
     }
 
     /// Finds a registered one by OpenSSL's number.
@@ -26,7 +26,7 @@ impl Asn1Object {
         library::init()?;
         // SAFETY: any number is allowed; the static result may be freed, which does nothing.
         let object = cvt_p(|| unsafe { sys::OBJ_nid2obj(nid) })?;
-        NonNull::new(object).map(Asn1Object).ok_or(None)
+        NonNull::new(object).map(Asn1Object).ok_or(Cause::Untold)
     }
 
     /// OpenSSL's number; [`UNDEFINED`] if it is not registered.

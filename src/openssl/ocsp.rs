@@ -1,6 +1,7 @@
 //! OCSP responses (RFC 6960): what an authority says of one certificate.
 
 use super::chain::X509Stack;
+use super::error::Cause;
 use super::{Result, asn1, cvt, cvt_p, quietly, sys, try_copy, x509::X509};
 use std::os::raw::{c_int, c_long, c_ulong};
 use std::ptr::{NonNull, null_mut};
@@ -264,7 +265,7 @@ impl Response {
         asn1::from_der(der, |data, len| {
             // SAFETY: data and len are those of one slice.
             let response = cvt_p(|| unsafe { sys::d2i_OCSP_RESPONSE(null_mut(), data, len) })?;
-            NonNull::new(response).map(Response).ok_or(None)
+            NonNull::new(response).map(Response).ok_or(Cause::Untold)
         })
     }
 }

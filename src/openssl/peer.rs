@@ -1,10 +1,9 @@
 //! What is known of the peer in addition to what it has sent in this handshake.
 
+use super::lent::CTRL_GET_VERIFY_STORE;
 use super::verify::Retry;
 use super::{Result, attempt, cvt, cvt_long, ssl::Ssl, sys, x509::X509};
 use std::ffi::CString;
-
-const CTRL_GET_VERIFY_STORE: std::os::raw::c_int = 137;
 
 impl Ssl {
     /// Has a client ask for an OCSP response.

@@ -2,7 +2,7 @@
 //! always gets one.
 
 use super::crl::X509Crl;
-use super::error::{ASN1_R_TOO_LONG, Entry, LIB_ASN1, LIB_PEM, PEM_R_NO_START_LINE};
+use super::error::{ASN1_R_TOO_LONG, Cause, Entry, LIB_ASN1, LIB_PEM, PEM_R_NO_START_LINE};
 use super::mem::MemReader;
 use super::pkey::PKey;
 use super::queue::preserving;
@@ -115,7 +115,7 @@ fn find(text: &[u8], word: &[u8]) -> Option<usize> {
 
 fn check_key_length(key: &[u8]) -> std::result::Result<(), KeyFailure> {
     match key.len() > LONGEST_KEY {
-        true => Err(KeyFailure::Broken(Some(Entry::new(LIB_ASN1, ASN1_R_TOO_LONG, "too long")))),
+        true => Err(KeyFailure::Broken(Entry::new(LIB_ASN1, ASN1_R_TOO_LONG, "too long").into())),
         false => Ok(()),
     }
 }
@@ -144,7 +144,7 @@ fn plain_der_private_key(der: &[u8]) -> KeyResult {
         let key = read_key(|| unsafe { sys::d2i_AutoPrivateKey(null_mut(), data, len) });
         let key = key.map_err(|found| KeyFailure::of(&found, false))?;
         // SAFETY: d2i gave us the only reference.
-        unsafe { PKey::from_raw(key) }.ok_or(KeyFailure::Broken(None))
+        unsafe { PKey::from_raw(key) }.ok_or(KeyFailure::Broken(Cause::Untold))
     })
 }
 
@@ -178,7 +178,7 @@ fn next_block<T>(read: impl FnOnce() -> *mut T) -> Result<Option<*mut T>> {
     Ok((!ended).then_some(block))
 }
 
-struct Asking<'a, 'b> {
+struct AskingPassword<'a, 'b> {
     password: &'a mut Password<'b>,
     panic: Option<Box<dyn Any + Send>>,
     refused: bool,
@@ -187,11 +187,11 @@ struct Asking<'a, 'b> {
 
 /// Reads a key that may need a password; `read` passes its argument on to `ask_password`.
 fn asking(password: &mut Password<'_>, read: impl FnOnce(*mut c_void) -> *mut sys::EVP_PKEY) -> KeyResult {
-    let mut asking = Asking { password, panic: None, refused: false, answered: false };
+    let mut asking = AskingPassword { password, panic: None, refused: false, answered: false };
     let key = read_key(|| read((&raw mut asking).cast()));
     let key = key.map_err(|found| KeyFailure::of(&found, asking.answered));
     // SAFETY: the only reference is ours.
-    let key = key.and_then(|key| unsafe { PKey::from_raw(key) }.ok_or(KeyFailure::Broken(None)));
+    let key = key.and_then(|key| unsafe { PKey::from_raw(key) }.ok_or(KeyFailure::Broken(Cause::Untold)));
     match asking.panic {
         Some(panic) => resume_unwind(panic),
         None => key,
@@ -206,7 +206,7 @@ unsafe extern "C" fn ask_password(
     asking: *mut c_void,
 ) -> c_int {
     // SAFETY: `asking` made this pointer, and nothing else uses the value while OpenSSL runs.
-    let asking = unsafe { &mut *asking.cast::<Asking<'_, '_>>() };
+    let asking = unsafe { &mut *asking.cast::<AskingPassword<'_, '_>>() };
     let Ok(size) = usize::try_from(size) else { return -1 };
     // OpenSSL asks again for each format that it tries.
     if asking.refused {

@@ -1,5 +1,6 @@
 //! Private keys.
 
+use super::error::Cause;
 use super::{Result, cvt, cvt_p, sys, x509::X509};
 use std::os::raw::c_int;
 use std::ptr::NonNull;
@@ -24,7 +25,7 @@ impl PKey {
         // SAFETY: no preconditions.
         let key = cvt_p(|| unsafe { sys::EVP_PKEY_new() });
         // SAFETY: the only reference is ours.
-        let key = key.and_then(|key| unsafe { PKey::from_raw(key) }.ok_or(None));
+        let key = key.and_then(|key| unsafe { PKey::from_raw(key) }.ok_or(Cause::Untold));
         let done = key.and_then(|key| {
             // SAFETY: both are alive; the key takes its own reference.
             cvt(|| unsafe { sys::EVP_PKEY_set1_DH(key.as_ptr(), dh) })?;

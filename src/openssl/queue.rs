@@ -47,10 +47,10 @@ impl Drop for Cleared {
 
 /// The entries of a queue, put back when dropped. A mark would not protect them from code that clears the queue, and
 /// OpenSSL's own function to save the queue is newer than 3.0.
-struct Moved([Option<Entry>; SIZE]);
+struct Moved([Option<RawEntry>; SIZE]);
 
 /// An error with all its details. If there is no memory for a text, the text is left out, never the error.
-struct Entry {
+struct RawEntry {
     packed: c_ulong,
     line: c_int,
     file: Option<CString>,
@@ -60,19 +60,19 @@ struct Entry {
 
 impl Moved {
     fn out() -> Moved {
-        Moved(std::array::from_fn(|_| Entry::take_oldest()))
+        Moved(std::array::from_fn(|_| RawEntry::take_oldest()))
     }
 }
 
 impl Drop for Moved {
     fn drop(&mut self) {
         clear();
-        self.0.iter().flatten().for_each(Entry::put_back);
+        self.0.iter().flatten().for_each(RawEntry::put_back);
     }
 }
 
-impl Entry {
-    fn take_oldest() -> Option<Entry> {
+impl RawEntry {
+    fn take_oldest() -> Option<RawEntry> {
         let (mut file, mut function, mut data) = (null(), null(), null());
         let (mut line, mut flags) = (0, 0);
         // SAFETY: all are places of ours; the texts belong to the queue until the next call.
@@ -81,7 +81,7 @@ impl Entry {
         let data = if flags & TEXT != 0 { data } else { null() };
         // SAFETY: NULL or text of the queue, for these three.
         let [file, function, data] = [file, function, data].map(|text| unsafe { copy(text) });
-        (packed != 0).then_some(Entry { packed, line, file, function, data })
+        (packed != 0).then_some(RawEntry { packed, line, file, function, data })
     }
 
     fn put_back(&self) {
@@ -122,12 +122,12 @@ mod tests {
 
     /// Empties the queue and gives its entries.
     fn drain() -> Vec<Told> {
-        let entries = std::iter::from_fn(Entry::take_oldest);
+        let entries = std::iter::from_fn(RawEntry::take_oldest);
         entries.map(|entry| (entry.packed, entry.line, entry.file, entry.function, entry.data)).collect()
     }
 
     fn put(library: c_int, reason: c_int, data: Option<&CStr>) {
-        Entry {
+        RawEntry {
             packed: if library == 2 {
                 0x8000_0000 | reason as c_ulong
             } else {

@@ -1,6 +1,6 @@
 //! Sessions that can be resumed.
 
-use super::error::Entry;
+use super::error::{Cause, Entry};
 use super::{Result, asn1, bytes_at, cvt, cvt_p, length, sys};
 use std::marker::PhantomData;
 use std::os::raw::{c_long, c_uint, c_void};
@@ -29,7 +29,7 @@ impl SslSession {
             // SAFETY: data and len are those of one slice.
             let session = cvt_p(|| unsafe { sys::d2i_SSL_SESSION(null_mut(), data, len) })?;
             // SAFETY: d2i gave us the only reference.
-            unsafe { SslSession::from_raw(session) }.ok_or(None)
+            unsafe { SslSession::from_raw(session) }.ok_or(Cause::Untold)
         })
     }
 
@@ -38,7 +38,7 @@ impl SslSession {
         // SAFETY: the session is alive; NULL only asks for the length.
         let len = length(|| unsafe { sys::i2d_SSL_SESSION(self.as_ptr(), null_mut()) })?;
         if len == 0 {
-            return Err(None);
+            return Err(Cause::Untold);
         }
         let start = buffer.len();
         buffer.try_reserve_exact(len + more).map_err(|_| Entry::memory())?;
@@ -46,7 +46,7 @@ impl SslSession {
         let mut end = buffer[start..].as_mut_ptr();
         // SAFETY: the buffer has room for the length that OpenSSL gave.
         let written = length(|| unsafe { sys::i2d_SSL_SESSION(self.as_ptr(), &mut end) })?;
-        if written == len { Ok(()) } else { Err(None) }
+        if written == len { Ok(()) } else { Err(Cause::Untold) }
     }
 
     /// Another session with the same content.
@@ -54,7 +54,7 @@ impl SslSession {
         // SAFETY: the session is alive and only read.
         let copy = cvt_p(|| unsafe { sys::SSL_SESSION_dup(self.as_ptr()) })?;
         // SAFETY: dup gave us the only reference.
-        unsafe { SslSession::from_raw(copy) }.ok_or(None)
+        unsafe { SslSession::from_raw(copy) }.ok_or(Cause::Untold)
     }
 
     pub(super) fn as_ptr(&self) -> *mut sys::SSL_SESSION {

@@ -104,7 +104,7 @@ impl Ssl {
         }
         // SAFETY: the SSL is alive.
         let asked = super::cvt(|| unsafe { sys::SSL_key_update(self.as_ptr(), c_int::from(request_peer)) });
-        asked.map_err(|entry| Failure { code: sys::SSL_ERROR_SSL, entry })?;
+        asked.map_err(|cause| Failure { code: sys::SSL_ERROR_SSL, entry: cause.entry().cloned() })?;
         self.do_handshake()
     }
 }

@@ -1,13 +1,15 @@
 //! `SSL`: one connection. Its caller ensures that only one thread at a time is inside.
 
 use super::bio::{End, Sink, Source};
-use super::error::{self, Entry};
-use super::failure::Asked;
+use super::error;
+use super::error::Cause;
+pub use super::failure::Failure;
+use super::failure::{IoCall, failed_before};
 use super::lent::Lent;
 use super::{
-    Result, attempt, bio, cvt, cvt_long, cvt_new, cvt_p, handler::Handler, queue, store::Store, sys,
+    Result, attempt, bio, cvt, cvt_long, cvt_new, cvt_p, handler::Handler, queue, slot, store::Store, sys,
 };
-use super::{cipher::Cipher, ctx::SslCtx, ktls::Kernel, pipe::Pipe, session::SslSession, x509::X509};
+use super::{ctx::SslCtx, ktls::Kernel, pipe::Pipe, session::SslSession, x509::X509};
 use std::ffi::CStr;
 use std::net::IpAddr;
 use std::os::raw::{c_int, c_long, c_uint};
@@ -27,15 +29,6 @@ pub struct Ssl {
 
 // SAFETY: an SSL is not tied to a thread, and its two ends move with it; the owner lets in one thread at a time.
 unsafe impl Send for Ssl {}
-
-/// Why an I/O call did not succeed, read before another call can change it.
-#[derive(Debug)]
-pub struct Failure {
-    /// The result of `SSL_get_error`.
-    pub code: i32,
-    /// The most recent entry of the error queue.
-    pub entry: Option<Entry>,
-}
 
 /// The result of an I/O call.
 pub type IoResult<T> = std::result::Result<T, Failure>;
@@ -64,7 +57,7 @@ impl Ssl {
             server,
         };
         let data = std::ptr::from_ref(&*ssl._handler).cast_mut().cast();
-        let slot = Ssl::handler_slot()?;
+        let slot = slot::of_handler()?;
         // SAFETY: the handler lives as long as the SSL.
         cvt(|| unsafe { sys::SSL_set_ex_data(ssl.as_ptr(), slot, data) })?;
         ssl.set_ends()?;
@@ -89,6 +82,16 @@ impl Ssl {
         // SAFETY: the SSL takes over both references.
         unsafe { sys::SSL_set_bio(self.as_ptr(), reader, writer) };
         Ok(())
+    }
+
+    /// Takes what libssl has to say of a call that has just failed.
+    fn failure(&self, asked: IoCall, result: c_int) -> Failure {
+        // SAFETY: the SSL is alive; the queue has not been touched since the call.
+        let code = unsafe { sys::SSL_get_error(self.as_ptr(), result) };
+        match (code, error::take()) {
+            (sys::SSL_ERROR_SSL, None) => failed_before(asked, self.shutdown_state()),
+            (code, entry) => Failure { code, entry },
+        }
     }
 
     pub(super) fn as_ptr(&self) -> *mut sys::SSL {
@@ -127,7 +130,7 @@ impl Ssl {
 
     /// Makes a call that returns 1 for success. The error queue is emptied before it, so that a failure reads only its own
     /// entries.
-    fn io(&self, asked: Asked, call: impl FnOnce() -> c_int) -> IoResult<()> {
+    fn io(&self, asked: IoCall, call: impl FnOnce() -> c_int) -> IoResult<()> {
         queue::clear();
         let result = call();
         if result == 1 { Ok(()) } else { Err(self.failure(asked, result)) }
@@ -136,14 +139,14 @@ impl Ssl {
     /// Continues the handshake as far as possible.
     pub fn do_handshake(&self) -> IoResult<()> {
         // SAFETY: the SSL is alive and no other thread is inside; so for all calls below.
-        self.io(Asked::Handshake, || unsafe { sys::SSL_do_handshake(self.as_ptr()) })
+        self.io(IoCall::Handshake, || unsafe { sys::SSL_do_handshake(self.as_ptr()) })
     }
 
     /// Reads decrypted bytes, from one record at most.
     pub fn read(&self, buffer: &mut [u8]) -> IoResult<usize> {
         let mut count = 0;
         // SAFETY: pointer and size are those of one buffer.
-        self.io(Asked::Read, || unsafe {
+        self.io(IoCall::Read, || unsafe {
             sys::SSL_read_ex(self.as_ptr(), buffer.as_mut_ptr().cast(), buffer.len(), &mut count)
         })?;
         Ok(count)
@@ -153,7 +156,7 @@ impl Ssl {
     pub fn peek(&self) -> IoResult<usize> {
         let (mut byte, mut count) = ([0u8], 0);
         // SAFETY: pointer and size are those of one buffer.
-        self.io(Asked::Read, || unsafe {
+        self.io(IoCall::Read, || unsafe {
             sys::SSL_peek_ex(self.as_ptr(), byte.as_mut_ptr().cast(), 1, &mut count)
         })?;
         Ok(self.pending())
@@ -163,7 +166,7 @@ impl Ssl {
     pub fn write(&self, data: &[u8]) -> IoResult<usize> {
         let mut count = 0;
         // SAFETY: pointer and length are those of one slice.
-        self.io(Asked::Write, || unsafe {
+        self.io(IoCall::Write, || unsafe {
             sys::SSL_write_ex(self.as_ptr(), data.as_ptr().cast(), data.len(), &mut count)
         })?;
         Ok(count)
@@ -175,7 +178,7 @@ impl Ssl {
         // SAFETY: as above.
         let result = unsafe { sys::SSL_shutdown(self.as_ptr()) };
         if result < 0 {
-            return Err(self.failure(Asked::Shutdown, result));
+            return Err(self.failure(IoCall::Shutdown, result));
         }
         // A fatal alert instead of close_notify is no failure for libssl, but leaves an entry on the error queue.
         queue::clear();
@@ -237,14 +240,6 @@ impl Ssl {
         let version = unsafe { sys::SSL_get_version(self.as_ptr()) };
         // SAFETY: the text is static and never NULL.
         unsafe { CStr::from_ptr(version) }
-    }
-
-    /// The cipher in use.
-    pub fn cipher(&self) -> Option<Cipher> {
-        // SAFETY: the SSL is alive; ciphers are static.
-        let cipher = unsafe { sys::SSL_get_current_cipher(self.as_ptr()) };
-        // SAFETY: NULL or a static cipher.
-        unsafe { Cipher::from_raw(cipher) }
     }
 
     /// OpenSSL's name of the group of the key exchange.
@@ -358,7 +353,7 @@ impl Ssl {
 
     /// Sets the protocols that a client offers by ALPN, in wire format.
     pub fn set_alpn(&self, protocols: &[u8]) -> Result<()> {
-        let len = c_uint::try_from(protocols.len()).map_err(|_| None)?;
+        let len = c_uint::try_from(protocols.len()).map_err(|_| Cause::Untold)?;
         // SAFETY: pointer and length are those of one slice; OpenSSL copies it.
         let set = || unsafe { sys::SSL_set_alpn_protos(self.as_ptr(), protocols.as_ptr(), len) };
         // Here 0 is success.

@@ -1,6 +1,6 @@
 //! Trust stores: CA certificates and revocation lists, and directories to look them up in.
 
-use super::{Result, crl::X509Crl, cvt, cvt_new, library, quietly, slot_once, sys, x509::X509};
+use super::{Result, crl::X509Crl, cvt, cvt_new, library, quietly, slot, sys, x509::X509};
 use once_cell::sync::OnceCell;
 use std::ffi::CStr;
 use std::os::raw::c_int;
@@ -144,7 +144,7 @@ impl StoreState {
 /// The slot of a store that holds its state: a number, not a pointer, so that nothing has to be freed.
 fn slot() -> Result<c_int> {
     static SLOT: OnceCell<c_int> = OnceCell::new();
-    slot_once(&SLOT, || {
+    slot::once(&SLOT, || {
         let class = sys::CRYPTO_EX_INDEX_X509_STORE;
         // SAFETY: no callbacks are registered with the slot.
         unsafe { sys::CRYPTO_get_ex_new_index(class, 0, null_mut(), None, None, None) }

@@ -1,5 +1,6 @@
 //! The keys by which a server encrypts session tickets and reads them again. RFC 5077, section 4.
 
+use super::error::Cause;
 use super::{Result, cleanse, cvt, rand, sys};
 use std::os::raw::{c_int, c_uchar};
 use std::ptr::null_mut;
@@ -87,7 +88,7 @@ impl Ticket {
 
     /// Has libssl encrypt the ticket by the first of the keys.
     pub fn seal(&self, keys: &[TicketKey]) -> Result<()> {
-        let key = keys.first().ok_or(None)?;
+        let key = keys.first().ok_or(Cause::Untold)?;
         let mut iv = [0; IV];
         rand::bytes(&mut iv)?;
         // SAFETY: by `new` a place for a name, which has this length.

@@ -46,8 +46,8 @@ pub fn dial(
         let winner = loop {
             match race.wait(until) {
                 Ok(winner) => break winner,
-                Err(Interrupted) if stop() => return Err(race.lost(false)),
-                Err(Interrupted) => {}
+                Err(Signalled) if stop() => return Err(race.lost(false)),
+                Err(Signalled) => {}
             }
         };
         if let Some(winner) = winner {
@@ -81,7 +81,7 @@ fn interleaved(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
 }
 
 /// A signal came during the wait.
-struct Interrupted;
+struct Signalled;
 
 /// The attempts in progress, and those that have failed.
 struct Race {
@@ -101,11 +101,11 @@ impl Race {
     }
 
     /// Waits until an attempt succeeds or fails, or the deadline passes. Gives the socket that is connected, if any.
-    fn wait(&mut self, deadline: Deadline) -> std::result::Result<Option<OwnedSocket>, Interrupted> {
+    fn wait(&mut self, deadline: Deadline) -> std::result::Result<Option<OwnedSocket>, Signalled> {
         let fds: Vec<_> = self.waiting.iter().map(|(_, fd)| lend(fd)).collect();
         let done = wait_any(&fds, Ready::Write, deadline);
         if done == Err(errno::INTR) {
-            return Err(Interrupted);
+            return Err(Signalled);
         }
         // If poll itself fails, its error becomes the result of every attempt.
         let (done, failure) =

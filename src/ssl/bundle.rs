@@ -12,7 +12,7 @@ use crate::openssl::lookup::Source;
 use crate::openssl::{crl::X509Crl, x509::X509};
 use crate::os;
 use crate::ssl::text::repr;
-use parse::{Fault, Parsed, parse};
+use parse::{FileFault, Parsed, parse};
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -46,7 +46,7 @@ impl Lazy {
             Content::Parsed(parsed) => return Ok(Arc::clone(parsed)),
             Content::Read(data) => Arc::new(parse(data)?),
         };
-        if !parsed.fault.as_ref().is_some_and(Fault::may_pass) {
+        if !parsed.fault.as_ref().is_some_and(FileFault::may_pass) {
             *content = Content::Parsed(Arc::clone(&parsed));
         }
         Ok(parsed)
@@ -57,13 +57,13 @@ impl Lazy {
         let parsed = self.parsed()?;
         let entry = match &parsed.fault {
             None => return Ok(Arc::clone(&parsed.bundle)),
-            Some(Fault::Empty) => {
+            Some(FileFault::Empty) => {
                 Entry::new(LIB_X509, X509_R_NO_CERTIFICATE_OR_CRL_FOUND, "no certificate or crl found")
             }
-            Some(Fault::Unreadable(..)) => Entry::new(LIB_X509, ERR_R_PEM_LIB, "PEM lib"),
+            Some(FileFault::Unreadable(..)) => Entry::new(LIB_X509, ERR_R_PEM_LIB, "PEM lib"),
         };
         let cause = parsed.fault.as_ref().map(|fault| Error::ssl(self.complaint(fault)));
-        Err(naming(Error::openssl(Some(entry)).caused_by(cause), &self.path))
+        Err(naming(Error::openssl(entry).caused_by(cause), &self.path))
     }
 
     /// The certificates and revocation lists that can be read. The others give one warning, which is delivered later
@@ -79,7 +79,7 @@ impl Lazy {
         Ok(Arc::clone(&parsed.bundle))
     }
 
-    fn complaint(&self, fault: &Fault) -> String {
+    fn complaint(&self, fault: &FileFault) -> String {
         format!("CA file {}: {fault}", repr(&self.path.to_string_lossy()))
     }
 
@@ -112,7 +112,7 @@ impl Bundle {
     }
 }
 
-struct Known {
+struct KnownFile {
     path: PathBuf,
     identity: [i128; 5],
     bundle: Arc<Lazy>,
@@ -127,7 +127,7 @@ const CRL_MARK: &str = "-----BEGIN X509 CRL";
 /// How many files are kept: the least recently used one goes.
 const KEEP: usize = 8;
 
-static KNOWN: Mutex<VecDeque<Known>> = Mutex::new(VecDeque::new());
+static KNOWN: Mutex<VecDeque<KnownFile>> = Mutex::new(VecDeque::new());
 
 /// Reads the certificates and revocation lists of a PEM file.
 pub(crate) fn read(path: &Path) -> Result<Arc<Bundle>> {
@@ -145,7 +145,7 @@ pub(crate) fn open(path: &Path) -> Result<Arc<Lazy>> {
     }
     let bundle = Arc::new(Lazy::new(path, file::rest(ARGUMENT, path, file)?));
     if let Some(identity) = identity {
-        keep(Known { path: path.to_owned(), identity, bundle: Arc::clone(&bundle) });
+        keep(KnownFile { path: path.to_owned(), identity, bundle: Arc::clone(&bundle) });
     }
     Ok(bundle)
 }
@@ -159,7 +159,7 @@ fn find(path: &Path, identity: [i128; 5]) -> Option<Arc<Lazy>> {
     Some(bundle)
 }
 
-fn keep(new: Known) {
+fn keep(new: KnownFile) {
     let mut known = KNOWN.lock();
     known.retain(|old| old.path != new.path);
     known.push_front(new);

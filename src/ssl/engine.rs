@@ -21,7 +21,7 @@ use super::session::{NameCheck, Session};
 use crate::lock::{ReentrantMutex, TURN};
 use crate::openssl::cipher::Cipher;
 use crate::openssl::ctx::SslCtx;
-use crate::openssl::error::Entry;
+use crate::openssl::error::Cause;
 use crate::openssl::flags::mode;
 use crate::openssl::ktls::Kernel;
 use crate::openssl::pipe::Pipe;
@@ -391,11 +391,11 @@ fn follow(ssl: &Ssl, context: &Context) -> Result<()> {
 
 /// The error for a host name that OpenSSL refuses. OpenSSL 4 refuses one that no certificate could hold, and puts no
 /// entry on its error queue.
-fn no_host(name: &CStr, entry: Option<Entry>) -> Error {
+fn no_host(name: &CStr, cause: Cause) -> Error {
     let name = name.to_string_lossy();
-    match entry {
-        Some(entry) => Some(entry).into(),
-        None => Error::value(format_args!(
+    match cause {
+        Cause::Told(entry) => Error::openssl(entry),
+        Cause::Untold => Error::value(format_args!(
             "server_hostname: OpenSSL takes '{name}' for no host name: pass one as in a certificate"
         )),
     }
@@ -427,7 +427,7 @@ mod tests {
 
     #[test]
     fn a_name_that_is_refused_without_a_word_gets_one() {
-        let error = no_host(c"a_b", None);
+        let error = no_host(c"a_b", Cause::Untold);
         assert_eq!(error.status(), Status::Value);
         assert!(error.message().starts_with("server_hostname: OpenSSL takes 'a_b' for no host name"));
     }

@@ -9,7 +9,7 @@ mod tests;
 
 use super::certificate::{Certificate, PeerText};
 use super::text::try_text;
-use crate::openssl::error::Entry;
+use crate::openssl::error::{Cause, Entry};
 use std::borrow::Cow;
 use std::collections::TryReserveError;
 use std::ffi::{CStr, CString};
@@ -166,15 +166,16 @@ impl Error {
     }
 
     /// A failed call of OpenSSL other than connection I/O: `SSLError` made from the given entry of its error queue.
-    pub fn openssl(entry: Option<Entry>) -> Error {
-        let code = entry.as_ref().map_or(0, |entry| i64::from(entry.reason_number));
-        Error::from_entry(Status::Ssl, code, entry.as_ref(), None, None)
+    pub fn openssl(cause: impl Into<Cause>) -> Error {
+        let cause = cause.into();
+        let code = cause.entry().map_or(0, |entry| i64::from(entry.reason_number));
+        Error::from_entry(Status::Ssl, code, cause.entry(), None, None)
     }
 
     /// A failed call of OpenSSL that has one meaning unless memory was short.
     #[cold]
-    pub fn or_memory(entry: Option<Entry>, meaning: impl FnOnce() -> Error) -> Error {
-        if entry.is_some_and(|entry| entry.is_memory()) { Error::no_memory() } else { meaning() }
+    pub fn or_memory(cause: &Cause, meaning: impl FnOnce() -> Error) -> Error {
+        if cause.is_memory() { Error::no_memory() } else { meaning() }
     }
 
     /// Composes an error of OpenSSL as Python does: `[LIB: REASON] text: verify_message`. `fixed` replaces the entry's own
@@ -322,8 +323,8 @@ impl From<TryReserveError> for Error {
     }
 }
 
-impl From<Option<Entry>> for Error {
-    fn from(entry: Option<Entry>) -> Error {
-        Error::openssl(entry)
+impl From<Cause> for Error {
+    fn from(cause: Cause) -> Error {
+        Error::openssl(cause)
     }
 }

@@ -18,7 +18,7 @@ pub(crate) fn text(text: impl Into<Vec<u8>>) -> CString {
 pub(crate) fn try_text(words: impl fmt::Display) -> Option<CString> {
     let mut size = Size(0);
     write!(size, "{words}").ok()?;
-    let mut room = Room(Vec::new());
+    let mut room = Bounded(Vec::new());
     // With room for the NUL, so that `CString::new` does not allocate again.
     room.0.try_reserve_exact(size.0 + 1).ok()?;
     write!(room, "{words}").ok()?;
@@ -48,9 +48,9 @@ impl Write for Size {
 }
 
 /// Takes bytes without allocating, and keeps room for the NUL.
-struct Room(Vec<u8>);
+struct Bounded(Vec<u8>);
 
-impl Write for Room {
+impl Write for Bounded {
     fn write_str(&mut self, words: &str) -> fmt::Result {
         for byte in words.bytes().filter(|byte| *byte != 0) {
             if self.0.len() + 1 >= self.0.capacity() {

@@ -1,4 +1,4 @@
-// tlsock_context: the defaults of a new one, and the settings. Trust and identity are in context_certs.c.
+// tlsock_context: the defaults of a new one, and the settings. Its chain is in chain.c, its trust in trust.c.
 #include "fixture.h"
 
 static const int any_version[] = {TLSOCK_PROTOCOL_TLS, TLSOCK_PROTOCOL_TLS_CLIENT, TLSOCK_PROTOCOL_TLS_SERVER};
@@ -123,8 +123,7 @@ static void version_limits(void) {
     EQUAL(tlsock_context_maximum_version(context), TLSOCK_TLS_VERSION_MAXIMUM_SUPPORTED);
     FAILS(TLSOCK_VALUE, "Unsupported TLS/SSL version 0x305", tlsock_context_set_minimum_version(context, 0x305, E));
     FAILS(TLSOCK_VALUE, "Unsupported TLS/SSL version 0x0", tlsock_context_set_maximum_version(context, 0, E));
-    FAILS(TLSOCK_VALUE, "Unsupported TLS/SSL version 0xfffffffd",
-          tlsock_context_set_maximum_version(context, -3, E));
+    FAILS(TLSOCK_VALUE, "Unsupported TLS/SSL version 0xfffffffd", tlsock_context_set_maximum_version(context, -3, E));
     EQUAL(tlsock_context_maximum_version(context), TLSOCK_TLS_VERSION_MAXIMUM_SUPPORTED);
     tlsock_context_free(context);
   }
@@ -161,8 +160,7 @@ static void alpn(void) {
   FAILS(TLSOCK_VALUE, NULL, tlsock_context_set_alpn_protocols(context, foreign, 1, E));
   FAILS(TLSOCK_VALUE, NULL, tlsock_context_set_alpn_protocols(context, null, 2, E));
   FAILS(TLSOCK_VALUE, NULL, tlsock_context_set_alpn_protocols(context, NULL, 2, E));
-  FAILS(TLSOCK_SSL, "NPN protocols must be 1 to 255 in length",
-        tlsock_context_set_npn_protocols(context, empty, 2, E));
+  FAILS(TLSOCK_SSL, "NPN protocols must be 1 to 255 in length", tlsock_context_set_npn_protocols(context, empty, 2, E));
   FAILS(TLSOCK_NOT_IMPLEMENTED, NULL, tlsock_context_set_npn_protocols(context, good, 2, E));
   tlsock_context_free(context);
 }
@@ -207,8 +205,8 @@ static void default_context(void) {
   tlsock_context_free(server);
   client = NULL;
   FAILS(TLSOCK_VALUE, NULL, tlsock_create_default_context(1, NULL, NULL, NULL, 0, &client, E));
-  FAILS(TLSOCK_OS, NULL, tlsock_create_default_context(TLSOCK_PURPOSE_SERVER_AUTH, cert("missing.pem"), NULL, NULL, 0,
-                                                      &client, E));
+  FAILS(TLSOCK_OS, NULL,
+        tlsock_create_default_context(TLSOCK_PURPOSE_SERVER_AUTH, cert("missing.pem"), NULL, NULL, 0, &client, E));
   CHECK(!client);
 }
 
@@ -251,6 +249,34 @@ static void truth(void) {
   tlsock_context_free(context);
 }
 
-TESTS(CASE(defaults), CASE(fixed_version), CASE(unknown_protocol), CASE(set_ciphers),
-      CASE(verify_mode), CASE(flag_words), CASE(version_limits), CASE(tickets), CASE(alpn), CASE(alpn_choice),
-      CASE(default_context), CASE(same), CASE(switches), CASE(truth))
+static void counters(void) {
+  tlsock_context *client = new_client(0), *server = new_server("ecdsa", 0);
+  memory pair = memory_new(client, server, "localhost", NULL);
+  EQUAL(tlsock_context_session_stats(client).connect, 0);
+  EQUAL(memory_try(&pair, NULL), TLSOCK_OK);
+  EQUAL(tlsock_context_session_stats(client).connect_good, 1);
+  EQUAL(tlsock_context_session_stats(server).accept_good, 1);
+  EQUAL(tlsock_context_session_stats(NULL).number, 0);
+  memory_free(&pair);
+  tlsock_context_free(client);
+  tlsock_context_free(server);
+}
+
+static void key_log_file(void) {
+  tlsock_context *client = new_client(0);
+  tlsock_bytes name = {NULL, 7};
+  OK(tlsock_context_keylog_filename(client, &name, E));
+  CHECK(!name.data && name.len == 0);
+  OK(tlsock_context_set_keylog_filename(client, "/dev/null", E));
+  OK(tlsock_context_keylog_filename(client, &name, E));
+  SAME_BYTES(name.data, name.len, "/dev/null", 9);
+  tlsock_bytes_free(&name);
+  OK(tlsock_context_set_keylog_filename(client, NULL, E));
+  OK(tlsock_context_keylog_filename(client, &name, E));
+  CHECK(!name.data);
+  tlsock_context_free(client);
+}
+
+TESTS(CASE(defaults), CASE(fixed_version), CASE(unknown_protocol), CASE(set_ciphers), CASE(verify_mode),
+      CASE(flag_words), CASE(version_limits), CASE(tickets), CASE(alpn), CASE(alpn_choice), CASE(default_context),
+      CASE(same), CASE(switches), CASE(truth), CASE(counters), CASE(key_log_file))

@@ -210,8 +210,7 @@ static void timeouts(void) {
   CHECK(tlsock_error_os_errno(LAST) == 0);
   wire_say(pair.server, pair.client, "in time");  // the connection lives on
   start = now();
-  FAILS(TLSOCK_TIMEOUT, "The write operation timed out",
-        tlsock_socket_sendall(pair.client, data, sizeof data, E));
+  FAILS(TLSOCK_TIMEOUT, "The write operation timed out", tlsock_socket_sendall(pair.client, data, sizeof data, E));
   CHECK(now() - start >= 0.049 && now() - start < 2.0);
   wire_free(&pair);
 
@@ -376,5 +375,5 @@ static void getters_never_wait(void) {
 }
 
 TESTS(CASE(blocked_reader), CASE(waiting_reader), CASE(blocked_writer), CASE(both_ways), CASE(total_deadline),
-      CASE(timeouts), CASE(timed_retry), CASE(silent_server),
-      CASE(woken), CASE(woken_listener), CASE(getters_never_wait))
+      CASE(timeouts), CASE(timed_retry), CASE(silent_server), CASE(woken), CASE(woken_listener),
+      CASE(getters_never_wait))

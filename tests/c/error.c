@@ -1,11 +1,5 @@
-// tlsock_error, tlsock_status and the versions: every field, and what each kind of failure puts there.
+// tlsock_error and tlsock_status: every field, and what each kind of failure puts there.
 #include "fixture.h"
-
-static void versions(void) {
-  SAME_TEXT(tlsock_version(), TLSOCK_VERSION);
-  EQUAL(tlsock_version_number(), TLSOCK_VERSION_NUMBER);
-  EQUAL(TLSOCK_VERSION_NUMBER, (TLSOCK_VERSION_MAJOR << 16) | (TLSOCK_VERSION_MINOR << 8) | TLSOCK_VERSION_PATCH);
-}
 
 static void status_names(void) {
   static const struct {
@@ -58,39 +52,6 @@ static void new_error(void) {
   CHECK(!tlsock_error_new(TLSOCK_SSL, "\xff"));
 }
 
-// Everything that has a _free counts until it is freed.
-static void handles_are_counted(void) {
-  test_free_slot(NULL);
-  size_t before = tlsock_handle_count();
-  tlsock_context *context = NULL, *again = NULL;
-  tlsock_object *object = NULL;
-  tlsock_bytes pem = {NULL, 0}, none = {NULL, 0};
-  tlsock_error *error = NULL;
-  EQUAL(tlsock_context_new(TLSOCK_PROTOCOL_TLS_CLIENT, &context, NULL), TLSOCK_OK);
-  EQUAL(tlsock_handle_count(), before + 1);
-  EQUAL(tlsock_context_wrap_bio(context, NULL, NULL, 0, "localhost", NULL, &object, NULL), TLSOCK_OK);
-  EQUAL(tlsock_object_context(object, &again, NULL), TLSOCK_OK);
-  EQUAL(tlsock_handle_count(), before + 3);
-  EQUAL(tlsock_der_cert_to_pem_cert("x", 1, &pem, NULL), TLSOCK_OK);
-  EQUAL(tlsock_context_new(99, &context, &error), TLSOCK_VALUE);
-  EQUAL(tlsock_handle_count(), before + 5);
-  // A call that fails without a place for its error, or is only not done yet, makes nothing.
-  EQUAL(tlsock_context_new(99, &context, NULL), TLSOCK_VALUE);
-  EQUAL(tlsock_object_do_handshake(object, E), TLSOCK_WANT_READ);
-  EQUAL(tlsock_handle_count(), before + 5);
-  tlsock_error_free(error);
-  tlsock_bytes_free(&pem);
-  tlsock_bytes_free(&pem);
-  tlsock_bytes_free(&none);
-  tlsock_error_free(NULL);
-  EQUAL(tlsock_handle_count(), before + 3);
-  tlsock_context_free(again);
-  tlsock_context_free(context);
-  EQUAL(tlsock_handle_count(), before + 1);
-  tlsock_object_free(object);
-  EQUAL(tlsock_handle_count(), before);
-}
-
 static void null_error(void) {
   tlsock_error_free(NULL);
   EQUAL(tlsock_error_status(NULL), TLSOCK_OK);
@@ -137,7 +98,8 @@ static void openssl_error(void) {
   SAME_TEXT(tlsock_error_reason(LAST), "KEY_VALUES_MISMATCH");
   EQUAL(tlsock_error_code(LAST), 116);
   EQUAL(tlsock_error_os_errno(LAST), 0);
-  FAILS(TLSOCK_SSL, "[SSL] PEM lib: certfile *", tlsock_context_load_cert_chain(context, cert("ecdsa.key"), NULL, NULL, E));
+  FAILS(TLSOCK_SSL, "[SSL] PEM lib: certfile *",
+        tlsock_context_load_cert_chain(context, cert("ecdsa.key"), NULL, NULL, E));
   SAME_TEXT(tlsock_error_library(LAST), "SSL");
   CHECK(!tlsock_error_reason(LAST));
   EQUAL(tlsock_error_code(LAST), 524297);
@@ -220,5 +182,5 @@ static void wrong_name(void) {
   tlsock_error_free(error);
 }
 
-TESTS(CASE(versions), CASE(status_names), CASE(new_error), CASE(handles_are_counted), CASE(null_error), CASE(no_slot), CASE(caller),
-      CASE(system_error), CASE(openssl_error), CASE(not_done_yet), CASE(refused_certificate), CASE(wrong_name))
+TESTS(CASE(status_names), CASE(new_error), CASE(null_error), CASE(no_slot), CASE(caller), CASE(system_error),
+      CASE(openssl_error), CASE(not_done_yet), CASE(refused_certificate), CASE(wrong_name))

@@ -69,9 +69,7 @@ static inline tlsock_context *new_server(const char *name, int version) {
 }
 
 // What OpenSSL 4 does otherwise than 3 is in docs/openssl.md.
-static inline bool is_openssl_4(void) {
-  return tlsock_openssl_version_number() >> 28 >= 4;
-}
+static inline bool is_openssl_4(void) { return tlsock_openssl_version_number() >> 28 >= 4; }
 
 // ---- in memory ----
 

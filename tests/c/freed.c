@@ -27,7 +27,8 @@ static int no_warning(void *userdata, const char *category, const char *message)
   return TLSOCK_OK;
 }
 
-static int no_session(void *userdata, const tlsock_connection *connection, tlsock_session *session, tlsock_error **error) {
+static int no_session(void *userdata, const tlsock_connection *connection, tlsock_session *session,
+                      tlsock_error **error) {
   (void)userdata, (void)connection, (void)error;
   tlsock_session_free(session);
   return TLSOCK_OK;
@@ -60,7 +61,8 @@ static void ask_again(void *userdata) {
     OK(tlsock_context_set_sni_callback(freed->context, NULL, NULL, NULL, NULL));
     OK(tlsock_context_keylog_filename(freed->context, &name, NULL));
     OK(tlsock_context_load_cert_chain(freed->context, cert("ecdsa.pem"), cert("ecdsa.key"), NULL, NULL));
-    EQUAL(tlsock_context_load_cert_chain(freed->context, cert("rsa.pem"), cert("rsa-encrypted.key"), NULL, NULL), TLSOCK_SSL);
+    EQUAL(tlsock_context_load_cert_chain(freed->context, cert("rsa.pem"), cert("rsa-encrypted.key"), NULL, NULL),
+          TLSOCK_SSL);
   }
   OK(tlsock_set_warning_callback(NULL, NULL, NULL, NULL));
 }
@@ -105,7 +107,8 @@ static void contexts(void) {
 
   int fds[2];
   local_pair(fds);
-  OK(tlsock_context_wrap_socket(plain, fds[0], TLSOCK_WRAP_SERVER_SIDE | TLSOCK_WRAP_NO_HANDSHAKE, NULL, NULL, &freed.socket, E));
+  OK(tlsock_context_wrap_socket(plain, fds[0], TLSOCK_WRAP_SERVER_SIDE | TLSOCK_WRAP_NO_HANDSHAKE, NULL, NULL,
+                                &freed.socket, E));
   OK(tlsock_socket_set_context(freed.socket, watched = with_freed(&freed), E));
   tlsock_context_free(watched);
   OK(tlsock_socket_set_context(freed.socket, plain, E));
@@ -115,7 +118,8 @@ static void contexts(void) {
 
   local_pair(fds);
   watched = with_freed(&freed);
-  OK(tlsock_context_wrap_socket(watched, fds[0], TLSOCK_WRAP_SERVER_SIDE | TLSOCK_WRAP_NO_HANDSHAKE, NULL, NULL, &freed.socket, E));
+  OK(tlsock_context_wrap_socket(watched, fds[0], TLSOCK_WRAP_SERVER_SIDE | TLSOCK_WRAP_NO_HANDSHAKE, NULL, NULL,
+                                &freed.socket, E));
   tlsock_context_free(watched);
   OK(tlsock_socket_set_context(freed.socket, plain, E));
   OK(tlsock_socket_close(freed.socket, E));

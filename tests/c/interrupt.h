@@ -71,7 +71,6 @@ static inline void signals_end(pthread_t thread, asked *one) {
     tlsock_error_free(error); \
   } while (0)
 
-
 // Waits until a call that goes on was asked more than once.
 static inline void await_signals(asked *one) {
   __atomic_store_n(&one->count, 0, __ATOMIC_SEQ_CST);

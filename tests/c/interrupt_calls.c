@@ -408,5 +408,5 @@ static void handshakes_go_on(void) {
   }
 }
 
-TESTS(CASE(connects_end), CASE(connects_go_on), CASE(accepts), CASE(ends_wait_for_room), CASE(unwraps_wait_for_the_peer),
-      CASE(files_resume), CASE(handshakes_go_on))
+TESTS(CASE(connects_end), CASE(connects_go_on), CASE(accepts), CASE(ends_wait_for_room),
+      CASE(unwraps_wait_for_the_peer), CASE(files_resume), CASE(handshakes_go_on))

@@ -155,7 +155,8 @@ static void nothing_plain_follows(void) {
   OK(tlsock_socket_unwrap(pair.client, NULL, E));
   pthread_join(other, NULL);
   if (has) {
-    FAILS(TLSOCK_VALUE, "the kernel still encrypts what this socket sends*", tlsock_socket_sendall(pair.client, "x", 1, E));
+    FAILS(TLSOCK_VALUE, "the kernel still encrypts what this socket sends*",
+          tlsock_socket_sendall(pair.client, "x", 1, E));
   } else {
     OK(tlsock_socket_sendall(pair.client, "x", 1, E));
     OK(tlsock_socket_recv(pair.server, &byte, 1, &len, E));

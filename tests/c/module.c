@@ -142,6 +142,7 @@ static void windows_stores(void) {
   tlsock_store_list *list = NULL;
   FAILS(TLSOCK_NOT_IMPLEMENTED, NULL, tlsock_enum_certificates("ROOT", &list, E));
   FAILS(TLSOCK_NOT_IMPLEMENTED, NULL, tlsock_enum_crls("CA", &list, E));
+  CHECK(!list && !tlsock_store_list_trust_at(list, 0, 0));
   CHECK(!list);
 #endif
 }
@@ -173,5 +174,70 @@ static void warnings(void) {
   tlsock_context_free(context);
 }
 
+static void own_version(void) {
+  SAME_TEXT(tlsock_version(), TLSOCK_VERSION);
+  EQUAL(tlsock_version_number(), TLSOCK_VERSION_NUMBER);
+  EQUAL(TLSOCK_VERSION_NUMBER, (TLSOCK_VERSION_MAJOR << 16) | (TLSOCK_VERSION_MINOR << 8) | TLSOCK_VERSION_PATCH);
+}
+
+// Everything that has a _free counts until it is freed.
+static void handles_are_counted(void) {
+  test_free_slot(NULL);
+  size_t before = tlsock_handle_count();
+  tlsock_context *context = NULL, *again = NULL;
+  tlsock_object *object = NULL;
+  tlsock_bytes pem = {NULL, 0}, none = {NULL, 0};
+  tlsock_error *error = NULL;
+  EQUAL(tlsock_context_new(TLSOCK_PROTOCOL_TLS_CLIENT, &context, NULL), TLSOCK_OK);
+  EQUAL(tlsock_handle_count(), before + 1);
+  EQUAL(tlsock_context_wrap_bio(context, NULL, NULL, 0, "localhost", NULL, &object, NULL), TLSOCK_OK);
+  EQUAL(tlsock_object_context(object, &again, NULL), TLSOCK_OK);
+  EQUAL(tlsock_handle_count(), before + 3);
+  EQUAL(tlsock_der_cert_to_pem_cert("x", 1, &pem, NULL), TLSOCK_OK);
+  EQUAL(tlsock_context_new(99, &context, &error), TLSOCK_VALUE);
+  EQUAL(tlsock_handle_count(), before + 5);
+  // A call that fails without a place for its error, or is only not done yet, makes nothing.
+  EQUAL(tlsock_context_new(99, &context, NULL), TLSOCK_VALUE);
+  EQUAL(tlsock_object_do_handshake(object, E), TLSOCK_WANT_READ);
+  EQUAL(tlsock_handle_count(), before + 5);
+  tlsock_error_free(error);
+  tlsock_bytes_free(&pem);
+  tlsock_bytes_free(&pem);
+  tlsock_bytes_free(&none);
+  tlsock_error_free(NULL);
+  EQUAL(tlsock_handle_count(), before + 3);
+  tlsock_context_free(again);
+  tlsock_context_free(context);
+  EQUAL(tlsock_handle_count(), before + 1);
+  tlsock_object_free(object);
+  EQUAL(tlsock_handle_count(), before);
+}
+
+static void *serve_once(void *listener) {
+  tlsock_socket *accepted = NULL;
+  tlsock_status status = tlsock_socket_accept(listener, &accepted, NULL, E);
+  // The client leaves once it has seen the certificate.
+  if (status == TLSOCK_OK) tlsock_socket_abort(accepted, NULL);
+  tlsock_socket_free(accepted);
+  return NULL;
+}
+
+static void server_certificate(void) {
+  tlsock_context *server = new_server("rsa", 0);
+  tlsock_socket *listener = NULL;
+  tlsock_address here;
+  tlsock_bytes pem = {NULL, 0};
+  pthread_t thread;
+  OK(tlsock_context_create_server(server, "127.0.0.1", 0, 0, 0, &listener, E));
+  OK(tlsock_socket_getsockname(listener, &here, E));
+  CHECK(pthread_create(&thread, NULL, serve_once, listener) == 0);
+  OK(tlsock_get_server_certificate("127.0.0.1", here.port, TLSOCK_PROTOCOL_TLS_CLIENT, NULL, -1, &pem, E));
+  pthread_join(thread, NULL);
+  CHECK(strstr((const char *)pem.data, "-----BEGIN CERTIFICATE-----"));
+  tlsock_bytes_free(&pem);
+  tlsock_socket_free(listener);
+  tlsock_context_free(server);
+}
+
 TESTS(CASE(random_bytes), CASE(times), CASE(pem), CASE(objects), CASE(versions), CASE(verify_paths), CASE(environment),
-      CASE(windows_stores), CASE(warnings))
+      CASE(windows_stores), CASE(warnings), CASE(own_version), CASE(handles_are_counted), CASE(server_certificate))

@@ -150,8 +150,9 @@ static void wrap_errors(void) {
   FAILS(TLSOCK_VALUE, NULL, tlsock_context_wrap_bio(client, bio, NULL, 0, "localhost", NULL, &object, E));
   FAILS(TLSOCK_VALUE, NULL, tlsock_context_wrap_bio(client, NULL, bio, 0, "localhost", NULL, &object, E));
   CHECK(!object);
-  OK(tlsock_context_wrap_bio(client, bio, bio, 0, "b\xc3\xbc"
-                                                  "cher.example",
+  OK(tlsock_context_wrap_bio(client, bio, bio, 0,
+                             "b\xc3\xbc"
+                             "cher.example",
                              NULL, &object, E));
   SAME_TEXT(tlsock_object_server_hostname(object), "xn--bcher-kva.example");
   tlsock_object_free(object);
@@ -296,5 +297,23 @@ static void pump_fails(void) {
   tlsock_object_free(server.object);
 }
 
+// One end sends no more, and still reads.
+static void half_closed(void) {
+  tlsock_context *client = new_client(0), *server = new_server("ecdsa", 0);
+  memory pair = memory_new(client, server, "localhost", NULL);
+  char buffer[10];
+  size_t len = 7;
+  EQUAL(memory_try(&pair, NULL), TLSOCK_OK);
+  OK(tlsock_object_close_write(pair.client, E));
+  OK(tlsock_object_read(pair.server, buffer, sizeof buffer, &len, E));
+  EQUAL(len, 0);
+  memory_say(pair.server, pair.client, "still heard");
+  CHECK(tlsock_object_write(pair.client, "x", 1, NULL, E) != TLSOCK_OK);
+  memory_free(&pair);
+  tlsock_context_free(client);
+  tlsock_context_free(server);
+}
+
 TESTS(CASE(conversation), CASE(before_handshake), CASE(after_handshake), CASE(records), CASE(unasked),
-      CASE(wrap_errors), CASE(any_order), CASE(userdata), CASE(pump_talks), CASE(pump_ends), CASE(pump_fails))
+      CASE(wrap_errors), CASE(any_order), CASE(userdata), CASE(pump_talks), CASE(pump_ends), CASE(pump_fails),
+      CASE(half_closed))

@@ -216,8 +216,8 @@ static void one_failed_load(void) {
   tlsock_context *context = NULL;
   OK(tlsock_context_new(TLSOCK_PROTOCOL_TLS_SERVER, &context, E));
   OK(tlsock_context_set_password_callback(context, password, word, count_freed, E));
-  FAILS(TLSOCK_VALUE, "no password", tlsock_context_load_cert_chain(context, cert("rsa.pem"),
-                                                                   cert("rsa-encrypted.key"), NULL, E));
+  FAILS(TLSOCK_VALUE, "no password",
+        tlsock_context_load_cert_chain(context, cert("rsa.pem"), cert("rsa-encrypted.key"), NULL, E));
   FAILS(TLSOCK_SSL, NULL, tlsock_context_load_cert_chain_data(context, pem, pem_len / 4, key, key_len, NULL, E));
   FAILS(TLSOCK_SSL, NULL, tlsock_context_load_cert_chain_data(context, pem, pem_len, key, key_len / 2, NULL, E));
   FAILS(TLSOCK_SSL, NULL, tlsock_context_load_verify_locations(context, cert("ca.key"), NULL, NULL, 0, E));
@@ -244,7 +244,8 @@ static void contexts(void) {
 static void one_default_context(void) {
   tlsock_context *context = NULL;
   OK(tlsock_create_default_context(TLSOCK_PURPOSE_SERVER_AUTH, cert("ca.pem"), NULL, NULL, 0, &context, E));
-  FAILS(TLSOCK_OS, NULL, tlsock_create_default_context(TLSOCK_PURPOSE_SERVER_AUTH, "/none", NULL, NULL, 0, &context, E));
+  FAILS(TLSOCK_OS, NULL,
+        tlsock_create_default_context(TLSOCK_PURPOSE_SERVER_AUTH, "/none", NULL, NULL, 0, &context, E));
   tlsock_context_free(context);
 }
 
@@ -372,8 +373,8 @@ static void one_socket(void) {
   fcntl(fds[0], F_SETFL, O_NONBLOCK);
   fcntl(fds[1], F_SETFL, O_NONBLOCK);
   OK(tlsock_context_wrap_socket(client, fds[0], TLSOCK_WRAP_NO_HANDSHAKE, "localhost", session, &pair.client, E));
-  FAILS(TLSOCK_VALUE, NULL, tlsock_context_wrap_socket(server, fds[1], TLSOCK_WRAP_SERVER_SIDE, "localhost", NULL,
-                                                       &pair.server, E));
+  FAILS(TLSOCK_VALUE, NULL,
+        tlsock_context_wrap_socket(server, fds[1], TLSOCK_WRAP_SERVER_SIDE, "localhost", NULL, &pair.server, E));
   OK(tlsock_context_wrap_socket(server, fds[1], TLSOCK_WRAP_SERVER_SIDE | TLSOCK_WRAP_NO_HANDSHAKE, NULL, NULL,
                                 &pair.server, E));
   shake(pair.client, pair.server);
@@ -384,9 +385,14 @@ static void one_socket(void) {
   CHECK(fputs("a line\n", stream) >= 0 && fclose(stream) == 0);
   OK(tlsock_socket_close_write(pair.client, E));
   switch (turn++ % 3) {
-    case 0: OK(tlsock_socket_close(pair.client, E)); break;
-    case 1: OK(tlsock_socket_abort(pair.client, E)); break;
-    default: close(tlsock_socket_detach(pair.client));
+    case 0:
+      OK(tlsock_socket_close(pair.client, E));
+      break;
+    case 1:
+      OK(tlsock_socket_abort(pair.client, E));
+      break;
+    default:
+      close(tlsock_socket_detach(pair.client));
   }
   wire_free(&pair);
 }
@@ -410,8 +416,9 @@ static void one_listener(void) {
   int plain = socket(AF_INET, SOCK_STREAM, 0);
   CHECK(connect(plain, (struct sockaddr *)&there, sizeof there) == 0);
   OK(tlsock_socket_accept(listener, &accepted, &address, E));
-  FAILS(TLSOCK_OS, NULL, tlsock_context_create_server(server, "127.0.0.1", ntohs(there.sin_port), 1,
-                                                      TLSOCK_WRAP_NO_HANDSHAKE, &listener, E));
+  FAILS(TLSOCK_OS, NULL,
+        tlsock_context_create_server(server, "127.0.0.1", ntohs(there.sin_port), 1, TLSOCK_WRAP_NO_HANDSHAKE, &listener,
+                                     E));
   // A reset, so that no port is kept waiting.
   setsockopt(plain, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   close(plain);

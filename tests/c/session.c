@@ -149,4 +149,34 @@ static void resumed_certificate(void) {
   }
 }
 
-TESTS(CASE(resumed), CASE(facts), CASE(no_ticket), CASE(refused), CASE(resumed_certificate), )
+static void session_bytes(void) {
+  tlsock_context *client = new_client(0), *same = new_client(0), *other = NULL, *server = new_server("ecdsa", 0);
+  tlsock_session *session = NULL, *again = NULL;
+  tlsock_bytes data = {NULL, 0};
+  memory pair = memory_new(client, server, "localhost", NULL);
+  EQUAL(memory_try(&pair, NULL), TLSOCK_OK);
+  memory_say(pair.server, pair.client, "hello");
+  OK(tlsock_object_session(pair.client, &session, E));
+  memory_free(&pair);
+  OK(tlsock_session_data(session, &data, E));
+  OK(tlsock_context_new(TLSOCK_PROTOCOL_TLS_CLIENT, &other, E));
+  FAILS(TLSOCK_VALUE, "data is a session of a context that trusts or checks other than this one",
+        tlsock_session_new_data(other, data.data, data.len, &again, E));
+  FAILS(TLSOCK_VALUE, "data is damaged", tlsock_session_new_data(same, data.data, data.len - 1, &again, E));
+  CHECK(!again);
+  OK(tlsock_session_new_data(same, data.data, data.len, &again, E));
+  CHECK(tlsock_session_equal(session, again));
+  tlsock_bytes_free(&data);
+  pair = memory_new(same, server, "localhost", again);
+  EQUAL(memory_try(&pair, NULL), TLSOCK_OK);
+  CHECK(tlsock_object_session_reused(pair.client));
+  memory_free(&pair);
+  tlsock_session_free(session);
+  tlsock_session_free(again);
+  tlsock_context_free(client);
+  tlsock_context_free(same);
+  tlsock_context_free(other);
+  tlsock_context_free(server);
+}
+
+TESTS(CASE(resumed), CASE(facts), CASE(no_ticket), CASE(refused), CASE(resumed_certificate), CASE(session_bytes))

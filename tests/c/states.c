@@ -11,7 +11,7 @@ static const char secret[] = "the password of somebody";
 // A socket in a state, and what belongs to it.
 typedef struct scene {
   tlsock_socket *socket, *peer;
-  int raw;      // the other end's descriptor, to look at what arrived there
+  int raw;       // the other end's descriptor, to look at what arrived there
   bool own_raw;  // nobody else closes it
 } scene;
 
@@ -36,9 +36,7 @@ static tlsock_socket *wrapped(int fd) {
   return socket;
 }
 
-static scene unconnected(void) {
-  return (scene){wrapped(socket(AF_INET, SOCK_STREAM, 0)), NULL, -1, false};
-}
+static scene unconnected(void) { return (scene){wrapped(socket(AF_INET, SOCK_STREAM, 0)), NULL, -1, false}; }
 
 // A listener whose queue is full, and the connections that fill it: a new connect waits.
 static struct {
@@ -147,13 +145,9 @@ static scene failed(void) {
 
 // ---- calls ----
 
-static tlsock_status call_send(tlsock_socket *s) {
-  return tlsock_socket_send(s, secret, sizeof secret, NULL, E);
-}
+static tlsock_status call_send(tlsock_socket *s) { return tlsock_socket_send(s, secret, sizeof secret, NULL, E); }
 static tlsock_status call_sendall(tlsock_socket *s) { return tlsock_socket_sendall(s, secret, sizeof secret, E); }
-static tlsock_status call_write(tlsock_socket *s) {
-  return tlsock_socket_write(s, secret, sizeof secret, NULL, E);
-}
+static tlsock_status call_write(tlsock_socket *s) { return tlsock_socket_write(s, secret, sizeof secret, NULL, E); }
 static tlsock_status call_sendv(tlsock_socket *s) {
   tlsock_part parts[] = {{secret, 4}, {secret + 4, sizeof secret - 4}};
   return tlsock_socket_sendv(s, parts, 2, NULL, E);
@@ -185,9 +179,7 @@ static tlsock_status call_peercert(tlsock_socket *s) {
   tlsock_certificate_free(certificate);
   return status;
 }
-static tlsock_status call_post_handshake(tlsock_socket *s) {
-  return tlsock_socket_verify_client_post_handshake(s, E);
-}
+static tlsock_status call_post_handshake(tlsock_socket *s) { return tlsock_socket_verify_client_post_handshake(s, E); }
 
 // ---- the table ----
 
@@ -205,9 +197,18 @@ static const struct {
   const char *name;
   scene (*make)(void);
 } states[] = {
-    {"unconnected", unconnected}, {"connecting", connecting}, {"late", late},         {"connected", connected},
-    {"failed", failed},           {"tls", tls},               {"ended", ended},       {"unwrapped", unwrapped},
-    {"shut", shut},               {"detached", detached},     {"closed", closed},     {"listening", listening},
+    {"unconnected", unconnected},
+    {"connecting", connecting},
+    {"late", late},
+    {"connected", connected},
+    {"failed", failed},
+    {"tls", tls},
+    {"ended", ended},
+    {"unwrapped", unwrapped},
+    {"shut", shut},
+    {"detached", detached},
+    {"closed", closed},
+    {"listening", listening},
 };
 
 #define STATES (sizeof states / sizeof states[0])
@@ -223,16 +224,16 @@ static const struct {
     {"write", call_write, {NOTCONN, WRITES, READS, READS, FAILED, FINE, FINE, VALUE, VALUE, SSL, VALUE, NOTCONN}},
     {"recv", call_recv, {NOTCONN, WRITES, READS, READS, FAILED, READS, FINE, READS, FINE, SSL, BADF, NOTCONN}},
     {"read", call_read, {NOTCONN, WRITES, READS, READS, FAILED, READS, FINE, VALUE, VALUE, SSL, VALUE, NOTCONN}},
-    {"do_handshake", call_handshake,
+    {"do_handshake",
+     call_handshake,
      {NOTCONN, WRITES, READS, READS, FAILED, FINE, FINE, VALUE, VALUE, BADF, BADF, NOTCONN}},
     {"unwrap", call_unwrap, {NOTCONN, WRITES, SSL, SSL, SSL, READS, FINE, VALUE, VALUE, SSL, VALUE, NOTCONN}},
     {"close_write", call_close_write, {NOTCONN, WRITES, SSL, SSL, SSL, FINE, FINE, VALUE, VALUE, SSL, VALUE, NOTCONN}},
-    {"accept", call_accept,
-     {INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, BADF, BADF, READS}},
-    {"getpeercert", call_peercert,
+    {"accept", call_accept, {INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, BADF, BADF, READS}},
+    {"getpeercert",
+     call_peercert,
      {NOTCONN, NOTCONN, VALUE, VALUE, VALUE, FINE, FINE, VALUE, VALUE, FINE, VALUE, NOTCONN}},
-    {"verify_client", call_post_handshake,
-     {VALUE, VALUE, VALUE, SSL, SSL, SSL, SSL, VALUE, VALUE, SSL, VALUE, VALUE}},
+    {"verify_client", call_post_handshake, {VALUE, VALUE, VALUE, SSL, SSL, SSL, SSL, VALUE, VALUE, SSL, VALUE, VALUE}},
 };
 
 // What the other end's descriptor has received shows nothing of what was sent.

@@ -34,8 +34,8 @@ static void *change(void *arg) {
     tlsock_certificate_list *list = NULL;
     uint64_t options = tlsock_context_options(one->client);
     OK(tlsock_context_set_options(one->client, options ^ TLSOCK_OP_NO_TICKET, E));
-    OK(tlsock_context_set_verify_flags(one->client, tlsock_context_verify_flags(one->client) ^ TLSOCK_VERIFY_X509_STRICT,
-                                       E));
+    OK(tlsock_context_set_verify_flags(one->client,
+                                       tlsock_context_verify_flags(one->client) ^ TLSOCK_VERIFY_X509_STRICT, E));
     OK(tlsock_context_set_alpn_protocols(one->server, protocols, (size_t)(i % 3), E));
     OK(tlsock_context_set_alpn_protocols(one->client, protocols, (size_t)(i % 3), E));
     OK(tlsock_context_set_maximum_version(

@@ -167,7 +167,8 @@ static inline int test_run(const test_case *cases, size_t count) {
   return run > 0 && passed == run ? 0 : 1;
 }
 
-#define CASE(name) {#name, name}
+#define CASE(name) \
+  { #name, name }
 #define TESTS(...) \
   int main(int argc, char **argv) { \
     static const test_case cases[] = {__VA_ARGS__}; \

@@ -235,8 +235,8 @@ static void passwords(void) {
 
 // ---- keys of callbacks ----
 
-static const secret shared = {{0xa1, 0x5e, 0x33, 0x90, 0x77, 0x12, 0xfe, 0x4d, 0x8b, 0x66, 0x21, 0xd9, 0x0c, 0xb7, 0xe8,
-                               0x35, 0x19, 0xc4, 0x7a, 0x52, 0xef, 0x08, 0x93, 0x6b},
+static const secret shared = {{0xa1, 0x5e, 0x33, 0x90, 0x77, 0x12, 0xfe, 0x4d, 0x8b, 0x66, 0x21, 0xd9,
+                               0x0c, 0xb7, 0xe8, 0x35, 0x19, 0xc4, 0x7a, 0x52, 0xef, 0x08, 0x93, 0x6b},
                               24};
 
 static void give_shared(uint8_t *psk, size_t *len) {
@@ -246,8 +246,8 @@ static void give_shared(uint8_t *psk, size_t *len) {
 
 static bool was_given, was_asked;
 
-static int client_key(void *userdata, const tlsock_connection *connection, const char *hint, char *identity, size_t size,
-                      uint8_t *psk, size_t psk_size, size_t *len, tlsock_error **error) {
+static int client_key(void *userdata, const tlsock_connection *connection, const char *hint, char *identity,
+                      size_t size, uint8_t *psk, size_t psk_size, size_t *len, tlsock_error **error) {
   (void)userdata, (void)connection, (void)hint, (void)psk_size, (void)error;
   snprintf(identity, size, "client");
   give_shared(psk, len);
@@ -292,8 +292,8 @@ static void fill(uint8_t *psk, size_t size) {
   for (size_t at = 0, len; at + shared.len <= size; at += len) give_shared(psk + at, &len);
 }
 
-static int spoilt_client_key(void *userdata, const tlsock_connection *connection, const char *hint, char *identity, size_t size,
-                             uint8_t *psk, size_t psk_size, size_t *len, tlsock_error **error) {
+static int spoilt_client_key(void *userdata, const tlsock_connection *connection, const char *hint, char *identity,
+                             size_t size, uint8_t *psk, size_t psk_size, size_t *len, tlsock_error **error) {
   client_key(userdata, connection, hint, identity, size, psk, psk_size, len, error);
   fill(psk, psk_size);
   if (came_to == TLSOCK_OK) *len = 0;
@@ -321,7 +321,8 @@ static void on_a_stack_that_is_searched(void *(*work)(void *), void *argument) {
   pthread_t thread;
   pthread_attr_t attributes;
   void *stack = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  CHECK(stack != MAP_FAILED && pthread_attr_init(&attributes) == 0 && pthread_attr_setstack(&attributes, stack, SIZE) == 0);
+  CHECK(stack != MAP_FAILED && pthread_attr_init(&attributes) == 0 &&
+        pthread_attr_setstack(&attributes, stack, SIZE) == 0);
   CHECK(pthread_create(&thread, &attributes, work, argument) == 0 && pthread_join(thread, NULL) == 0);
   EQUAL(copies(&shared), 0);
   pthread_attr_destroy(&attributes);
@@ -414,7 +415,7 @@ static void session_bytes(void) {
     OK(tlsock_session_data(session, &data, E));
     secret one = piece_of(data.data, data.len);
     EQUAL(copies(&one), 2);  // the session's own, and the bytes
-    data.len += 7;  // what is wiped does not go by it
+    data.len += 7;           // what is wiped does not go by it
     tlsock_bytes_free(&data);
     CHECK(!data.data && !data.len);
     EQUAL(copies(&one), 1);

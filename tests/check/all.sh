@@ -8,8 +8,11 @@ tests/check/layers.sh
 PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/ladder.py
 PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/twins.py
 PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/nouns.py
+PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/constants.py
+PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/words.py
 tests/check/locks.sh
 tests/check/named.sh
+tests/check/c_format.sh
 PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/deviations.py
 PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/header_docs.py
 PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/types_docs.py

@@ -1,6 +1,6 @@
 """The header says what a C programmer has to know of each function, and says it plainly.
 
-For every function: a source (`Python:`, `Extension`, `OpenSSL:`; what only frees has none), what it returns if it can
+For every function: the version that brought it, a source (`Python:`, `Extension`, `OpenSSL:`; what only frees has none), what it returns if it can
 fail, who owns its outputs, the unit of its numbers. For every type of a callback: what may be done in it. A setter that
 may copy OpenSSL's SSL_CTX, as the sources tell, says that it may return SSL.
 """
@@ -50,7 +50,7 @@ class Declaration:
     def paragraph(self, start):
         """The line that begins with a word, and those that go on with it."""
         after = list(itertools.dropwhile(lambda line: not line.startswith(start), self.lines))
-        return " ".join(after[:1] + list(itertools.takewhile(lambda line: not line.startswith((*SOURCES, "Ours:")), after[1:])))
+        return " ".join(after[:1] + list(itertools.takewhile(lambda line: not line.startswith((*SOURCES, "Ours:", "Since ")), after[1:])))
 
     def outputs(self):
         """The parameters that the function writes to, but for the handle it is about and the error."""
@@ -91,6 +91,8 @@ def problems_of(function, copying):
     if not function.lines:
         yield "has no comment"
         return
+    if not re.fullmatch(r"Since \d+\.\d+\.", function.lines[-1]):
+        yield "does not end with the version that brought it: packaging/header/since.tsv"
     fallible = any(name == "error" and "**" in kind for kind, name in function.parameters)
     returns = function.paragraph("Returns:")
     if fallible and not any(line.startswith("Returns:") for line in function.lines):

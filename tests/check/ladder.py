@@ -1,7 +1,8 @@
 """The modules of src/ssl are a ladder: each names only modules of the steps below its own.
 
 Modules of one step name each other only where the step is marked as a knot. The picture in docs/architecture.md is
-drawn from the same list.
+drawn from the same list. In every other folder of src, too, no modules name each other in a circle (their mod.rs, which
+all may name, left out).
 
     ladder.py           checks
     ladder.py --edges   prints what names what
@@ -35,7 +36,7 @@ LADDER = [
 def source(path):
     """A file's code, without comments and without its unit tests."""
     text = re.sub(r"//[^\n]*", "", path.read_text())
-    return re.sub(r"#\[cfg\(test\)\]\s*mod \w+ \{.*", "", text, flags=re.S)
+    return re.sub(r"#\[cfg\(test\)\]\s*(#\[[^\]]*\]\s*)*mod \w+ \{.*", "", text, flags=re.S)
 
 
 def pieces(group):
@@ -63,30 +64,58 @@ def paths(words, prefix=()):
         yield from paths(piece, prefix)
 
 
-def named(path, exported):
-    """The modules of src/ssl that a file names, its own left out."""
-    own = path.relative_to(SSL).with_suffix("").parts
-    own = own[:-1] if own[-1] == "mod" else own
-    for start, words in re.findall(r"\b((?:super::)+|crate::ssl::)(\{[^;]*?\}(?=;)|[\w:]+(?:\{[^;]*?\}(?=;))?)", source(path), re.S):
-        above = () if start == "crate::ssl::" else own[: len(own) - start.count("super::")]
-        for full in paths(words, above):
-            if full and (module := exported.get(full[0], full[0])) != own[0]:
+def own(path):
+    """A file's own path, as Rust writes it after crate."""
+    parts = path.relative_to(ROOT / "src").with_suffix("").parts
+    return parts[:-1] if parts[-1] == "mod" else parts
+
+
+def full_paths(path):
+    """All that a file names, from the crate's root."""
+    for start, words in re.findall(r"\b((?:super::)+|crate::)(\{[^;]*?\}(?=;)|[\w:]+(?:\{[^;]*?\}(?=;))?)", source(path), re.S):
+        yield from paths(words, () if start == "crate::" else own(path)[: len(own(path)) - start.count("super::")])
+
+
+def named(path, folder, exported):
+    """The modules of a folder that a file within names, its own left out."""
+    base = own(folder / "mod.rs")
+    for full in full_paths(path):
+        if full[: len(base)] == base and len(full) > len(base):
+            module = exported.get(full[len(base)], full[len(base)])
+            if module != own(path)[len(base)]:
                 yield module
 
 
-def exports():
-    """Where the names come from that src/ssl/mod.rs gives on."""
+def exports(folder):
+    """Where the names come from that a folder's mod.rs gives on."""
     found = {}
-    for words in re.findall(r"pub use ([^;]*);", source(SSL / "mod.rs")):
-        if not words.startswith("crate"):
+    for words in re.findall(r"\buse ([^;]*);", source(folder / "mod.rs")):
+        if not words.startswith(("crate", "super", "std")):
             found.update({path[-1]: path[0] for path in paths(words)})
     return found
 
 
-def edges():
-    exported = exports()
-    files = [path for path in sorted(SSL.rglob("*.rs")) if path != SSL / "mod.rs" and path.stem != "tests"]
-    return {(path, module) for path in files for module in named(path, exported)}
+def edges(folder):
+    exported = exports(folder)
+    files = [path for path in sorted(folder.rglob("*.rs")) if path != folder / "mod.rs" and path.stem != "tests"]
+    return {(path, module) for path in files for module in named(path, folder, exported)}
+
+
+def circles(folder):
+    """The modules of a folder that name each other, directly or through others."""
+    modules = set(re.findall(r"mod (\w+);", source(folder / "mod.rs")))
+    names = {module: set() for module in modules}
+    for path, there in edges(folder):
+        if there in modules:
+            names[own(path)[len(own(folder / "mod.rs"))]].add(there)
+    reached = {}
+    for module in modules:
+        reached[module], todo = set(), [module]
+        while todo:
+            new = names[todo.pop()] - reached[module]
+            reached[module] |= new
+            todo += new
+    return {frozenset(other for other in reached[module] if module in reached[other]) for module in modules} - {frozenset()}
 
 
 def module_of(path):
@@ -98,17 +127,20 @@ def main():
     modules = set(re.findall(r"mod (\w+);", source(SSL / "mod.rs")))
     problems = [f"src/ssl/mod.rs: {name} is on no step of tests/check/ladder.py" for name in sorted(modules - step.keys())]
     problems += [f"tests/check/ladder.py: there is no module {name}" for name in sorted(step.keys() - modules)]
-    arrows = [(path, module_of(path), module) for path, module in edges() if module in modules and module_of(path) in step]
+    arrows = [(path, module_of(path), module) for path, module in edges(SSL) if module in modules and module_of(path) in step]
     for path, here, there in sorted(arrows):
         if step[there] != step[here] and step[there][0] >= step[here][0]:
             problems.append(f"{path.relative_to(ROOT)} names {there}, which is not below {here}")
+    folders = sorted({path.parent for path in (ROOT / "src").rglob("mod.rs")} - {SSL})
+    for folder in folders:
+        problems += [f"{folder.relative_to(ROOT)}: {', '.join(sorted(circle))} name each other" for circle in circles(folder)]
     if sys.argv[1:] == ["--edges"]:
         print("\n".join(sorted({f"{here} -> {there}" for _, here, there in arrows})))
     if len({(here, there) for _, here, there in arrows}) < 40:
         problems.append("ladder.py cannot read the sources")
     if problems:
         sys.exit("\n".join(problems))
-    print(f"ladder: {len(modules)} modules on {len(LADDER)} steps")
+    print(f"ladder: {len(modules)} modules on {len(LADDER)} steps, and no circles in {len(folders)} other folders")
 
 
 if __name__ == "__main__":

@@ -124,7 +124,7 @@ def is_declared(name, header):
 
 def python_lines(header):
     """What follows each "Python:", up to the end of its first sentence."""
-    comments = re.sub(r"\n\s*//(?! (?:Python|OpenSSL|Returns|Extension|Ours):) ?", " ", header)
+    comments = re.sub(r"\n\s*//(?! (?:(?:Python|OpenSSL|Returns|Extension|Ours):|Since )) ?", " ", header)
     found = re.findall(r"Python: ([^\n]*)", comments)
     return list(dict.fromkeys(re.split(r"[.;] |;|\.$| -+$", text.strip())[0] for text in found))
 

@@ -91,6 +91,7 @@ build_node() {
 build_misuse() {
     "$cargo" rustc --quiet --lib --crate-type cdylib --features checked || return
     cp "$target/debug/libtlsock.so" "$out/libtlsock-checked.so" || return
+    "$cargo" test --quiet --features checked --test debug || return
     python3 tests/harden/misuse.py "$prefix/include/tlsock.h" >"$out/misuse.c" || return
     compile misuse "$out/misuse.c" "$out/libtlsock-checked.so"
 }

@@ -162,7 +162,7 @@ def differs_in(scenario, openssl):
     return SAME_OPENSSL_ONLY.get(scenario)
 
 
-# Behind Python's words ours tells which file it was and what was wrong: tests/c/context_certs.c::chain_errors.
+# Behind Python's words ours tells which file it was and what was wrong: tests/c/chain.c::chain_errors.
 MORE_WORDS = re.compile(r"^((?:\[[^\]]*\] )?[^:]*): (certfile|keyfile|cafile|dhfile|cert|key|the key in|certificate \d+ of)\b.*",
                         re.DOTALL)
 

@@ -79,6 +79,15 @@ const adapters = {
     watch(callback(connectionAtWork(), direction === 0 ? 'read' : 'write', version, contentType, msgType, data)),
 };
 
+// What takes each kind of callback to the library.
+const SETTERS = {
+  sni: native.setSniCallback,
+  servername: native.setServernameCallback,
+  pskClient: native.setPskClientCallback,
+  pskServer: native.setPskServerCallback,
+  message: native.setMessageCallback,
+};
+
 // Memory of its own: secrets must not be in the pool that all small Buffers share.
 function lineOf(text) {
   const line = Buffer.alloc(Buffer.byteLength(text) + 1, '\n');
@@ -102,8 +111,17 @@ class Callbacks {
     return this.#user[kind] ?? null;
   }
 
-  /** setter: the native function; rest: its other arguments. */
-  set(kind, callback, setter, ...rest) {
+  /** rest: what the native setter takes further. */
+  set(kind, callback, ...rest) {
+    this.#set(kind, SETTERS[kind], callback, rest);
+  }
+
+  /** The other way to set the callback of `sni`: a name that is no valid host name fails the handshake. */
+  setServername(callback) {
+    this.#set('sni', SETTERS.servername, callback, []);
+  }
+
+  #set(kind, setter, callback, rest) {
     const run = callback === null ? null : throwing(adapters[kind](callback, this.#context));
     setter(this.#handle, run, ...rest);
     this.#functions[kind] = run;

@@ -300,22 +300,22 @@ class SSLContext {
   }
 
   set sniCallback(callback) {
-    this.#callbacks.set('sni', check.optionalCallable(callback, 'sniCallback'), native.setSniCallback);
+    this.#callbacks.set('sni', check.optionalCallable(callback, 'sniCallback'));
   }
 
   setServernameCallback(callback) {
-    this.#callbacks.set('sni', check.optionalCallable(callback, 'callback'), native.setServernameCallback);
+    this.#callbacks.setServername(check.optionalCallable(callback, 'callback'));
   }
 
   /** `(hint) => [identity, key]`, or null to decline. */
   setPskClientCallback(callback) {
-    this.#callbacks.set('pskClient', check.optionalCallable(callback, 'callback'), native.setPskClientCallback);
+    this.#callbacks.set('pskClient', check.optionalCallable(callback, 'callback'));
   }
 
   /** `(identity) => key`, or null to decline. */
   setPskServerCallback(callback, identityHint) {
     const hint = check.optionalString(identityHint, 'identityHint');
-    this.#callbacks.set('pskServer', check.optionalCallable(callback, 'callback'), native.setPskServerCallback, hint);
+    this.#callbacks.set('pskServer', check.optionalCallable(callback, 'callback'), hint);
   }
 
   /** `(connection, direction, version, contentType, msgType, data)`, for debugging. Python: _msg_callback */
@@ -324,7 +324,7 @@ class SSLContext {
   }
 
   set messageCallback(callback) {
-    this.#callbacks.set('message', check.optionalCallable(callback, 'messageCallback'), native.setMessageCallback);
+    this.#callbacks.set('message', check.optionalCallable(callback, 'messageCallback'));
   }
 
   /** `(connection, line)`: lines with secrets, for debugging. TLSSocket has the event `keylog` too. */

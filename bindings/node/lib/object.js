@@ -1,6 +1,6 @@
 'use strict';
 
-const { Connection, answer } = require('./answers.js');
+const { Connection, answer } = require('./connection.js');
 const check = require('./check.js');
 const { during } = require('./current.js');
 const native = require('./native.js');

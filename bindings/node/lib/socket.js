@@ -3,10 +3,10 @@
 const net = require('node:net');
 const { Duplex } = require('node:stream');
 
-const { Connection, answer } = require('./answers.js');
+const { Connection, answer } = require('./connection.js');
 const { Attachment } = require('./attachment.js');
 const { drop, forward } = require('./below.js');
-const { Engine } = require('./engine.js');
+const { Engine } = require('./pump.js');
 const { SSLZeroReturnError, ValueError } = require('./error.js');
 const failure = require('./failure.js');
 const { gateOf } = require('./gate.js');

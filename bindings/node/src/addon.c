@@ -51,9 +51,10 @@ NAPI_MODULE_INIT() {
   export_constants(env, exports);
   export_context(env, exports, addon);
   export_callback(env, exports, addon);
-  export_cipher(env, exports, addon);
+  export_ciphers(env, exports, addon);
   export_chain(env, exports, addon);
   export_tickets(env, exports, addon);
+  export_trust(env, exports, addon);
   export_bio(env, exports, addon);
   export_object(env, exports, addon);
   export_pump(env, exports, addon);

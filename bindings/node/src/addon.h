@@ -35,10 +35,7 @@ enum control {
 };
 
 // Four full records: the most that one read of a Node socket returns.
-enum {
-  MOST_PLAINTEXT = 4 * TLSOCK_RECORD_SIZE,
-  MOST_CIPHERTEXT = 4 * (TLSOCK_RECORD_SIZE + TLSOCK_RECORD_OVERHEAD)
-};
+enum { MOST_PLAINTEXT = 4 * TLSOCK_RECORD_SIZE, MOST_CIPHERTEXT = 4 * (TLSOCK_RECORD_SIZE + TLSOCK_RECORD_OVERHEAD) };
 
 // The memory that the library works in while JavaScript may run: JavaScript can detach its own buffers at such a time.
 typedef struct scratch {
@@ -164,7 +161,8 @@ void export_tickets(napi_env env, napi_value exports, addon *addon);
 void export_bio(napi_env env, napi_value exports, addon *addon);
 void export_object(napi_env env, napi_value exports, addon *addon);
 void export_callback(napi_env env, napi_value exports, addon *addon);
-void export_cipher(napi_env env, napi_value exports, addon *addon);
+void export_ciphers(napi_env env, napi_value exports, addon *addon);
+void export_trust(napi_env env, napi_value exports, addon *addon);
 void export_pump(napi_env env, napi_value exports, addon *addon);
 void export_session(napi_env env, napi_value exports, addon *addon);
 void export_certificate(napi_env env, napi_value exports, addon *addon);

@@ -50,8 +50,8 @@ static bool invoke(const callback *callback, size_t count, const napi_value *arg
   return napi_call_function(env, undefined, function, count, arguments, answer) == napi_ok;
 }
 
-static int on_sni(void *userdata, const tlsock_connection *connection, const char *server_name,
-                  tlsock_context *context, tlsock_error **error) {
+static int on_sni(void *userdata, const tlsock_connection *connection, const char *server_name, tlsock_context *context,
+                  tlsock_error **error) {
   (void)connection, (void)context;
   napi_env env = ((callback *)userdata)->env;
   napi_value argument = from_text(env, server_name), answer = NULL;
@@ -70,8 +70,7 @@ static int give_key(napi_env env, napi_value answer, uint8_t *psk, size_t psk_si
 
 // The function answers [identity, key], or null to decline.
 static int on_psk_client(void *userdata, const tlsock_connection *connection, const char *hint, char *identity,
-                         size_t identity_size, uint8_t *psk, size_t psk_size, size_t *psk_len,
-                         tlsock_error **error) {
+                         size_t identity_size, uint8_t *psk, size_t psk_size, size_t *psk_len, tlsock_error **error) {
   (void)connection;
   napi_env env = ((callback *)userdata)->env;
   napi_value argument = from_text(env, hint), answer = NULL, name = NULL, key = NULL;
@@ -101,8 +100,8 @@ static int on_psk_server(void *userdata, const tlsock_connection *connection, co
   return answer ? give_key(env, answer, psk, psk_size, psk_len, error) : TLSOCK_OK;
 }
 
-static int on_message(void *userdata, const tlsock_connection *connection, int direction, int version,
-                      int content_type, int msg_type, const uint8_t *data, size_t len, tlsock_error **error) {
+static int on_message(void *userdata, const tlsock_connection *connection, int direction, int version, int content_type,
+                      int msg_type, const uint8_t *data, size_t len, tlsock_error **error) {
   (void)connection;
   napi_env env = ((callback *)userdata)->env;
   napi_value answer = NULL;
@@ -205,8 +204,8 @@ static napi_value set_psk_server_callback(napi_env env, napi_callback_info info)
   callback *made = callback_new(&c, 1);
   char *hint = to_text(&c, 2);
   tlsock_error *error = NULL;
-  tlsock_status status = tlsock_context_set_psk_server_callback(
-      handle_get(&c, 0), made ? on_psk_server : NULL, hint, made, made ? callback_free : NULL, &error);
+  tlsock_status status = tlsock_context_set_psk_server_callback(handle_get(&c, 0), made ? on_psk_server : NULL, hint,
+                                                                made, made ? callback_free : NULL, &error);
   text_free(hint);
   return settled(&c, made, status, &error);
 }

@@ -11,9 +11,7 @@ napi_value from_context(napi_env env, tlsock_context *context) {
   return handle_new(env, context, context_free, 64 * 1024);
 }
 
-napi_value from_object(napi_env env, tlsock_object *object) {
-  return handle_new(env, object, object_free, 48 * 1024);
-}
+napi_value from_object(napi_env env, tlsock_object *object) { return handle_new(env, object, object_free, 48 * 1024); }
 
 static napi_value context_new(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
@@ -53,8 +51,7 @@ static napi_value context_facts(napi_env env, napi_callback_info info) {
   set(env, result, "numTickets", from_int(env, tlsock_context_num_tickets(context)));
   set(env, result, "verifyMode", from_int(env, tlsock_context_verify_mode(context)));
   set(env, result, "checkHostname", from_bool(env, tlsock_context_check_hostname(context)));
-  set(env, result, "hostnameChecksCommonName",
-      from_bool(env, tlsock_context_hostname_checks_common_name(context)));
+  set(env, result, "hostnameChecksCommonName", from_bool(env, tlsock_context_hostname_checks_common_name(context)));
   set(env, result, "chainCache", from_bool(env, tlsock_context_chain_cache(context)));
   set(env, result, "chainCacheHits", from_int(env, (int64_t)tlsock_context_chain_cache_hits(context)));
   set(env, result, "verifyFlags", from_int(env, (int64_t)tlsock_context_verify_flags(context)));
@@ -125,10 +122,6 @@ static napi_value set_verify_flags(napi_env env, napi_callback_info info) {
   return done(&c, tlsock_context_set_verify_flags(handle_get(&c, 0), flags, &error), &error);
 }
 
-static napi_value set_ciphers(napi_env env, napi_callback_info info) {
-  return with_text(env, info, tlsock_context_set_ciphers);
-}
-
 typedef tlsock_status (*set_protocols)(tlsock_context *context, const char *const *protocols, size_t count,
                                        tlsock_error **error);
 
@@ -163,6 +156,46 @@ static napi_value set_chain_cache(napi_env env, napi_callback_info info) {
   return with_bool(env, info, tlsock_context_set_chain_cache);
 }
 
+static napi_value session_stats(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_session_stats s = tlsock_context_session_stats(handle_get(&c, 0));
+  const struct {
+    const char *name;
+    int64_t value;
+  } counters[] = {
+      {"number", s.number},
+      {"connect", s.connect},
+      {"connectGood", s.connect_good},
+      {"connectRenegotiate", s.connect_renegotiate},
+      {"accept", s.accept},
+      {"acceptGood", s.accept_good},
+      {"acceptRenegotiate", s.accept_renegotiate},
+      {"hits", s.hits},
+      {"misses", s.misses},
+      {"timeouts", s.timeouts},
+      {"cacheFull", s.cache_full},
+  };
+  napi_value result = NULL;
+  napi_create_object(env, &result);
+  for (size_t i = 0; i < sizeof counters / sizeof *counters; i++)
+    set(env, result, counters[i].name, from_int(env, counters[i].value));
+  return result;
+}
+
+static napi_value keylog_filename(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_bytes name = {0};
+  tlsock_error *error = NULL;
+  if (!check(&c, tlsock_context_keylog_filename(handle_get(&c, 0), &name, &error), &error)) return NULL;
+  napi_value result = from_text(env, (const char *)name.data);
+  tlsock_bytes_free(&name);
+  return result;
+}
+
+static napi_value set_keylog_filename(napi_env env, napi_callback_info info) {
+  return with_text(env, info, tlsock_context_set_keylog_filename);
+}
+
 // wrapBio(context, incoming, outgoing, flags, serverHostname, session)
 static napi_value wrap_bio(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
@@ -191,10 +224,12 @@ void export_context(napi_env env, napi_value exports, addon *addon) {
       {"setHostnameChecksCommonName", set_hostname_checks_common_name},
       {"setVerifyFlags", set_verify_flags},
       {"setChainCache", set_chain_cache},
-      {"setCiphers", set_ciphers},
       {"setAlpnProtocols", set_alpn_protocols},
       {"setNpnProtocols", set_npn_protocols},
       {"wrapBio", wrap_bio},
+      {"sessionStats", session_stats},
+      {"keylogFilename", keylog_filename},
+      {"setKeylogFilename", set_keylog_filename},
   };
   EXPORT(functions);
 }

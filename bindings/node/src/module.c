@@ -201,9 +201,7 @@ static napi_value enum_certificates(napi_env env, napi_callback_info info) {
   return store_of(env, info, tlsock_enum_certificates);
 }
 
-static napi_value enum_crls(napi_env env, napi_callback_info info) {
-  return store_of(env, info, tlsock_enum_crls);
-}
+static napi_value enum_crls(napi_env env, napi_callback_info info) { return store_of(env, info, tlsock_enum_crls); }
 
 void export_module(napi_env env, napi_value exports, addon *addon) {
   const function functions[] = {

@@ -187,7 +187,9 @@ static napi_value export_keying_material(napi_env env, napi_callback_info info) 
   uint8_t *out = calloc(1, len ? len : 1);
   tlsock_error *error = NULL;
   tlsock_status status = TLSOCK_NO_MEMORY;
-  if (out) status = tlsock_object_export_keying_material(handle_get(&c, 0), label, context.data, context.len, out, len, &error);
+  if (out)
+    status =
+        tlsock_object_export_keying_material(handle_get(&c, 0), label, context.data, context.len, out, len, &error);
   napi_value result = check(&c, status, &error) ? from_bytes(env, out, len) : NULL;
   if (out) wipe(out, len);
   free(out);
@@ -244,6 +246,39 @@ static napi_value finished_of(napi_env env, napi_callback_info info, bool own) {
 static napi_value own_finished(napi_env env, napi_callback_info info) { return finished_of(env, info, true); }
 static napi_value peer_finished(napi_env env, napi_callback_info info) { return finished_of(env, info, false); }
 
+static void ciphers_free(void *pointer) { tlsock_cipher_list_free(pointer); }
+
+// A handle, or null: see ciphersOf.
+static napi_value shared_ciphers(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_cipher_list *ciphers = NULL;
+  tlsock_error *error = NULL;
+  tlsock_status status = tlsock_object_shared_ciphers(handle_get(&c, 0), &ciphers, &error);
+  return check(&c, status, &error) ? handle_new(env, ciphers, ciphers_free, 1024) : NULL;
+}
+
+// ciphersOf(list)
+static napi_value ciphers_of(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  const tlsock_cipher_list *ciphers = handle_get(&c, 0);
+  napi_value result = NULL;
+  napi_create_array(env, &result);
+  tlsock_cipher cipher;
+  for (uint32_t i = 0; tlsock_cipher_list_at(ciphers, i, &cipher); i++)
+    napi_set_element(env, result, i, from_cipher(env, &cipher));
+  return result;
+}
+
+static napi_value get_channel_binding(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  char *type = to_text(&c, 1);
+  tlsock_bytes binding = {0};
+  tlsock_error *error = NULL;
+  tlsock_status status = tlsock_object_get_channel_binding(handle_get(&c, 0), type, &binding, &error);
+  text_free(type);
+  return check(&c, status, &error) ? from_owned(env, &binding) : NULL;
+}
+
 void export_object(napi_env env, napi_value exports, addon *addon) {
   const function functions[] = {
       {"doHandshake", do_handshake},
@@ -274,6 +309,9 @@ void export_object(napi_env env, napi_value exports, addon *addon) {
       {"verifyResult", verify_result},
       {"ownFinished", own_finished},
       {"peerFinished", peer_finished},
+      {"sharedCiphers", shared_ciphers},
+      {"ciphersOf", ciphers_of},
+      {"getChannelBinding", get_channel_binding},
   };
   EXPORT(functions);
 }

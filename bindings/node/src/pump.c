@@ -24,8 +24,10 @@ scratch *scratch_take(addon *addon) {
 }
 
 void scratch_give(addon *addon, scratch *scratch) {
-  if (addon->spare) scratch_free(scratch);
-  else addon->spare = scratch;
+  if (addon->spare)
+    scratch_free(scratch);
+  else
+    addon->spare = scratch;
 }
 
 void scratch_free(scratch *scratch) {
@@ -114,8 +116,10 @@ static void put_numbers(const call *c, tlsock_status status, const tlsock_pump_r
   out[CONTROL_FAILURE_PENDING] = result->failure_pending;
 }
 
-static tlsock_status run(const call *c, scratch *scratch, const input *in, tlsock_pump_result *result, tlsock_error **error) {
-  const uint8_t *ciphertext = in->ciphertext_len ? scratch->in : NULL, *plaintext = in->plaintext_len ? scratch->in : NULL;
+static tlsock_status run(const call *c, scratch *scratch, const input *in, tlsock_pump_result *result,
+                         tlsock_error **error) {
+  const uint8_t *ciphertext = in->ciphertext_len ? scratch->in : NULL,
+                *plaintext = in->plaintext_len ? scratch->in : NULL;
   return tlsock_object_pump(handle_get(c, 0), in->flags, ciphertext, in->ciphertext_len, plaintext, in->plaintext_len,
                             in->room ? scratch->plaintext : NULL, in->room ? sizeof scratch->plaintext : 0,
                             scratch->ciphertext, sizeof scratch->ciphertext, result, error);

@@ -25,7 +25,32 @@ static napi_value session_equal(napi_env env, napi_callback_info info) {
   return from_bool(env, tlsock_session_equal(handle_get(&c, 0), handle_get(&c, 1)));
 }
 
+static napi_value session_data(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_bytes data = {0};
+  tlsock_error *error = NULL;
+  tlsock_status status = tlsock_session_data(handle_get(&c, 0), &data, &error);
+  return check(&c, status, &error) ? from_owned(env, &data) : NULL;
+}
+
+// sessionNewData(context, data)
+static napi_value session_new_data(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  copied data;
+  if (!copy_bytes(&c, 1, &data)) return NULL;
+  tlsock_session *session = NULL;
+  tlsock_error *error = NULL;
+  tlsock_status status = tlsock_session_new_data(handle_get(&c, 0), data.data, data.len, &session, &error);
+  copied_free(&data);
+  return check(&c, status, &error) ? from_session(env, session) : NULL;
+}
+
 void export_session(napi_env env, napi_value exports, addon *addon) {
-  const function functions[] = {{"sessionFacts", session_facts}, {"sessionEqual", session_equal}};
+  const function functions[] = {
+      {"sessionFacts", session_facts},
+      {"sessionEqual", session_equal},
+      {"sessionData", session_data},
+      {"sessionNewData", session_new_data},
+  };
   EXPORT(functions);
 }

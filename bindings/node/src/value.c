@@ -40,7 +40,8 @@ bool borrow(napi_env env, napi_value value, tlsock_slice *bytes) {
   napi_typedarray_type type = napi_int8_array;
   void *data = NULL;
   size_t len = 0;
-  bool is_one = napi_get_typedarray_info(env, value, &type, &len, &data, NULL, NULL) == napi_ok && type == napi_uint8_array;
+  bool is_one =
+      napi_get_typedarray_info(env, value, &type, &len, &data, NULL, NULL) == napi_ok && type == napi_uint8_array;
   *bytes = is_one && data ? (tlsock_slice){data, len} : (tlsock_slice){NULL, 0};
   return is_one;
 }
@@ -65,9 +66,12 @@ bool copy_bytes(const call *c, size_t index, copied *bytes) {
   tlsock_slice theirs;
   *bytes = (copied){NULL, 0};
   napi_typeof(c->env, value, &type);
-  if (type == napi_string) bytes->data = copy_text(c->env, value, &bytes->len);
-  else if (borrow(c->env, value, &theirs)) *bytes = (copied){copy_array(theirs), theirs.len};
-  else return true;
+  if (type == napi_string)
+    bytes->data = copy_text(c->env, value, &bytes->len);
+  else if (borrow(c->env, value, &theirs))
+    *bytes = (copied){copy_array(theirs), theirs.len};
+  else
+    return true;
   return bytes->data || check(c, TLSOCK_NO_MEMORY, &(tlsock_error *){NULL});
 }
 

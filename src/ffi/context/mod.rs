@@ -1,11 +1,12 @@
 //! `tlsock_context_*`: the context itself, and its settings by subject.
 
 mod alpn;
-mod callbacks;
+mod callback;
 mod chain;
 mod chain_cache;
 mod ciphers;
 mod ocsp;
+mod keylog;
 mod options;
 mod stats;
 mod tickets;

@@ -1,6 +1,7 @@
 //! A registry of all handles, which recognizes a pointer that was freed or is of another type.
 
 use super::Kind;
+use crate::ffi::debug::note_handle;
 use crate::ssl::Error;
 use crate::ssl::warning::RUNTIME;
 use crate::ssl::warning::warn;
@@ -115,6 +116,7 @@ impl Drop for Use {
 
 /// Copies the value behind a handle, while no other thread can free it.
 pub fn hold<T: Kind>(address: usize, clone: impl FnOnce() -> T) -> Result<(T, Use), Fault> {
+    note_handle(T::NAME, address);
     let mut account = account();
     if let Some(fault) = account.fault(address, T::NAME) {
         return Err(Fault::new::<T>(fault));
@@ -132,6 +134,7 @@ pub fn given<T: Kind>(address: usize) {
 }
 
 pub fn taken<T: Kind>(address: usize) -> bool {
+    note_handle(T::NAME, address);
     let mut account = account();
     let fault = account.fault_of_free(address, T::NAME);
     let Some(fault) = fault else {
@@ -159,6 +162,7 @@ pub fn lent<T: Kind>(address: usize, lender: usize) {
 }
 
 pub fn is_live<T: Kind>(address: usize) -> bool {
+    note_handle(T::NAME, address);
     let fault = account().fault(address, T::NAME);
     let live = fault.is_none();
     if let Some(fault) = fault {

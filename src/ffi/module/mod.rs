@@ -1,4 +1,4 @@
-//! Python's module-level functions.
+//! Python's module-level functions, and what the library tells of itself.
 
 pub mod context;
 pub mod environment;
@@ -11,4 +11,5 @@ pub mod pem;
 pub mod rand;
 pub mod store;
 pub mod time;
+pub mod version;
 pub mod warning;

@@ -10,14 +10,15 @@ mod options;
 mod read_ahead;
 mod ktls;
 mod agreed;
+mod connection;
 mod peer;
 
 pub use address::{Fd, own, port_number};
 
-use super::boundary::{ask, bytes, call, free_by, handle, optional, output, place, store};
-use super::bytes::{Bytes, c_text};
-use crate::ssl::{Context, Error, Socket, Status};
-use std::ffi::{c_char, c_void};
+use super::boundary::{ask, bytes, call, free_by, handle, optional, output, store};
+use super::bytes::Bytes;
+use crate::ssl::{Error, Socket, Status};
+use std::ffi::c_void;
 
 /// Frees the socket, and closes its descriptor if it still has one. NULL is ignored.
 #[unsafe(no_mangle)]
@@ -193,75 +194,4 @@ pub unsafe extern "C" fn tlsock_socket_unwrap(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_close_write(socket: *mut Socket, error: *mut *mut Error) -> Status {
     call(error, || unsafe { handle(socket, "socket") }?.close_write())
-}
-
-/// Gives a new handle on the context in use.
-/// Returns: nothing beyond the conventions.
-/// Python: SSLSocket.context
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn tlsock_socket_context(
-    socket: *const Socket,
-    context: *mut *mut Context,
-    error: *mut *mut Error,
-) -> Status {
-    call(error, || {
-        let output = place(context, "context")?;
-        output.give(unsafe { handle(socket, "socket") }?.context());
-        Ok(())
-    })
-}
-
-/// Switches to another context's certificate and callbacks, as an SNI callback does to choose a certificate.
-/// Options, versions, ciphers and verification stay. Ours: a server demands of its client at least what the context
-/// demands that is set when the ClientHello is handled: of the two verify modes, and of each verify flag, the
-/// stricter is used. Inside this connection's own callbacks only an SNI callback can call this.
-/// Returns: VALUE inside any other callback of this connection, SSL.
-/// Python: SSLSocket.context = context
-/// OpenSSL: SSL_set_SSL_CTX
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn tlsock_socket_set_context(
-    socket: *mut Socket,
-    context: *mut Context,
-    error: *mut *mut Error,
-) -> Status {
-    call(error, || {
-        let socket = unsafe { handle(socket, "socket") }?;
-        socket.set_context(&*unsafe { handle(context, "context") }?)
-    })
-}
-
-/// Tells whether this is the server's side.
-/// Python: SSLSocket.server_side
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn tlsock_socket_server_side(socket: *const Socket) -> bool {
-    ask(false, || unsafe { optional(socket) }.as_deref().is_some_and(|socket| socket.server_side()))
-}
-
-/// Returns the name that the peer must prove, as ASCII (A-labels), lent by the socket; NULL for none.
-/// Python: SSLSocket.server_hostname
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn tlsock_socket_server_hostname(socket: *const Socket) -> *const c_char {
-    ask(std::ptr::null(), || {
-        c_text(unsafe { optional(socket) }.as_deref().and_then(|socket| socket.server_hostname()))
-    })
-}
-
-/// Returns the pointer that set_userdata stored; NULL at first.
-/// Extension: any attribute of a Python object.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn tlsock_socket_userdata(socket: *const Socket) -> *mut c_void {
-    ask(std::ptr::null_mut(), || {
-        unsafe { optional(socket) }.as_deref().map_or(std::ptr::null_mut(), Socket::userdata)
-    })
-}
-
-/// Stores a pointer of yours, which the library passes to callbacks and neither dereferences nor frees.
-/// Extension: any attribute of a Python object.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn tlsock_socket_set_userdata(socket: *mut Socket, userdata: *mut c_void) {
-    ask((), || {
-        if let Some(socket) = unsafe { optional(socket) } {
-            socket.set_userdata(userdata);
-        }
-    })
 }

@@ -8,22 +8,25 @@ mod session;
 mod staple;
 mod ticket;
 mod verification;
+mod verify;
 
 pub(super) use keylog::keylog;
+pub(super) use message::message;
 pub use psk::PskResult;
+pub(super) use psk::{client as psk_client, server as psk_server};
 pub use server_name::Alert;
 pub(super) use server_name::{client_hello, server_name};
 pub(super) use session::{new_session, new_ticket, stored_session};
 pub(super) use staple::staple;
 pub(super) use ticket::ticket_key;
 pub(super) use verification::verify_chain;
+pub(super) use verify::verify;
 
 use super::chain_cache::{Key, VerifiedChain};
 use super::queue::preserving;
 use super::ticket::TicketKey;
 use super::verification::Verification;
-use super::{Result, lent::Lent, session::SslSession, slot_once, ssl::Ssl, sys, verify, x509::X509};
-use once_cell::sync::OnceCell;
+use super::{lent::Lent, session::SslSession, slot, sys, x509::X509};
 use std::ffi::CStr;
 use std::os::raw::{c_int, c_uchar, c_uint, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -43,9 +46,9 @@ pub trait Handler: Send + Sync {
     /// Chooses one of the client's protocols, given in wire format; the answer is part of `offered`.
     fn select_alpn<'a>(&self, offered: &'a [u8]) -> Option<&'a [u8]>;
     /// Examines a ClientHello, which may name a server, before libssl looks up the session that it offers.
-    fn client_hello(&self, name: Option<&[u8]>, ssl: &Lent<'_>) -> std::result::Result<(), Alert>;
+    fn client_hello(&self, name: Option<&[u8]>, ssl: &Lent<'_>) -> Result<(), Alert>;
     /// The answer to the server name: whether an SNI callback has seen it, or the alert to send.
-    fn name_answer(&self) -> std::result::Result<bool, Alert>;
+    fn name_answer(&self) -> Result<bool, Alert>;
     /// Gives a client's identity, NUL-terminated, and its key, for a server's hint.
     fn psk_client(
         &self,
@@ -98,17 +101,8 @@ pub enum Step {
     },
 }
 
-/// The slot of an SSL that holds its handler: a pointer to an `Arc<dyn Handler>` which the `Ssl` owns.
-pub(super) fn slot() -> Result<c_int> {
-    static SLOT: OnceCell<c_int> = OnceCell::new();
-    slot_once(&SLOT, || {
-        // SAFETY: no callbacks are registered with the slot.
-        unsafe { sys::SSL_get_ex_new_index(0, std::ptr::null_mut(), None, None, None) }
-    })
-}
-
 unsafe fn handler<'a>(ssl: *const sys::SSL) -> Option<&'a Arc<dyn Handler>> {
-    let slot = slot().ok()?;
+    let slot = slot::of_handler().ok()?;
     // SAFETY: libssl calls with a live SSL.
     let data = unsafe { sys::SSL_get_ex_data(ssl, slot) };
     // SAFETY: NULL or what `Ssl::new` put there, which lives as long as the SSL.
@@ -153,43 +147,6 @@ pub(super) unsafe extern "C" fn info(ssl: *const sys::SSL, place: c_int, value: 
     }
 }
 
-pub(super) extern "C" fn verify(passed: c_int, store: *mut sys::X509_STORE_CTX) -> c_int {
-    if passed == 1 {
-        return passed;
-    }
-    // SAFETY: libssl calls with a live verification; so for the three calls below.
-    let code = unsafe { sys::X509_STORE_CTX_get_error(store) };
-    // SAFETY: as above.
-    let depth = unsafe { sys::X509_STORE_CTX_get_error_depth(store) };
-    // SAFETY: as above.
-    let certificate = unsafe { sys::X509_STORE_CTX_get_current_cert(store) };
-    // SAFETY: a certificate of the verification, or NULL.
-    let certificate = unsafe { X509::from_shared(certificate) };
-    // SAFETY: no preconditions.
-    let slot = unsafe { sys::SSL_get_ex_data_X509_STORE_CTX_idx() };
-    // SAFETY: libssl keeps the connection in that slot.
-    let ssl = unsafe { sys::X509_STORE_CTX_get_ex_data(store, slot) }.cast_const().cast::<sys::SSL>();
-    if ssl.is_null() {
-        return passed;
-    }
-    let depth = depth.max(0) as u32;
-    // SAFETY: the connection that is verifying.
-    let fatal = unsafe { sys::SSL_get_verify_mode(ssl) } & sys::SSL_VERIFY_PEER != 0;
-    let tell = |handler: &dyn Handler| {
-        // SAFETY: libssl calls with a live verification.
-        let flag = if fatal { unsafe { verify::flag_at_fault(store) } } else { 0 };
-        handler.verify_failed(code, depth, certificate, flag);
-    };
-    // SAFETY: the connection that is verifying.
-    unsafe { guarded(ssl, (), tell) };
-    passed
-}
-
-/// Lets a handshake go on although verification fails. OpenSSL keeps the last failure as the result.
-pub(super) extern "C" fn go_on(_: c_int, _: *mut sys::X509_STORE_CTX) -> c_int {
-    1
-}
-
 pub(super) unsafe extern "C" fn alpn_select(
     ssl: *mut sys::SSL,
     out: *mut *const c_uchar,
@@ -210,11 +167,4 @@ pub(super) unsafe extern "C" fn alpn_select(
     // SAFETY: as above; the length was checked.
     unsafe { out_len.write(chosen.len() as c_uchar) };
     sys::SSL_TLSEXT_ERR_OK
-}
-
-impl Ssl {
-    /// The handler's slot, for `Ssl` alone.
-    pub(super) fn handler_slot() -> Result<c_int> {
-        slot()
-    }
 }

@@ -2,7 +2,7 @@
 
 use super::guarded;
 use crate::openssl::lent::Lent;
-use crate::openssl::{Result, cleanse, cvt, ssl::Ssl, sys};
+use crate::openssl::{cleanse, sys};
 use std::ffi::CStr;
 use std::os::raw::{c_char, c_uchar, c_uint};
 
@@ -12,9 +12,9 @@ const KEY_SIZE: usize = 512;
 const ABORT: c_uint = KEY_SIZE as c_uint + 1;
 
 /// The length of the key; 0 declines, `Err` aborts the handshake.
-pub type PskResult = std::result::Result<usize, ()>;
+pub type PskResult = Result<usize, ()>;
 
-unsafe extern "C" fn client(
+pub(in crate::openssl) unsafe extern "C" fn client(
     ssl: *mut sys::SSL,
     hint: *const c_char,
     identity: *mut c_char,
@@ -36,7 +36,7 @@ unsafe extern "C" fn client(
     answer(result, key)
 }
 
-unsafe extern "C" fn server(
+pub(in crate::openssl) unsafe extern "C" fn server(
     ssl: *mut sys::SSL,
     identity: *const c_char,
     key: *mut c_uchar,
@@ -71,26 +71,5 @@ fn answer(result: PskResult, key: &mut [u8]) -> c_uint {
             cleanse(key);
             ABORT
         }
-    }
-}
-
-impl Ssl {
-    /// Starts or stops asking the handler for a client's key.
-    pub fn set_psk_client(&self, on: bool) {
-        // SAFETY: the SSL is alive and the callback stays.
-        unsafe { sys::SSL_set_psk_client_callback(self.as_ptr(), on.then_some(client)) }
-    }
-
-    /// Starts or stops asking the handler for the keys of clients.
-    pub fn set_psk_server(&self, on: bool) {
-        // SAFETY: the SSL is alive and the callback stays.
-        unsafe { sys::SSL_set_psk_server_callback(self.as_ptr(), on.then_some(server)) }
-    }
-
-    /// Sets the hint for clients of TLS 1.2; None removes it.
-    pub fn set_psk_identity_hint(&self, hint: Option<&CStr>) -> Result<()> {
-        let hint = hint.map_or(std::ptr::null(), CStr::as_ptr);
-        // SAFETY: the SSL is alive and copies the text.
-        cvt(|| unsafe { sys::SSL_use_psk_identity_hint(self.as_ptr(), hint) })
     }
 }

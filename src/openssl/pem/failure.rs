@@ -1,6 +1,6 @@
 //! Why a private key could not be read.
 
-use crate::openssl::error::{ERR_R_UNSUPPORTED, Entry, LIB_DECODER, LIB_EVP, LIB_PEM};
+use crate::openssl::error::{Cause, ERR_R_UNSUPPORTED, Entry, LIB_DECODER, LIB_EVP, LIB_PEM};
 use crate::openssl::{cvt_p, sys};
 use std::ffi::CString;
 use std::os::raw::c_int;
@@ -15,34 +15,34 @@ pub enum KeyFailure {
     /// The data holds no key.
     Missing,
     /// Its encryption is unknown to OpenSSL, or is in a provider that is not loaded.
-    Unsupported(Option<Entry>),
+    Unsupported(Cause),
     /// It could not be decrypted with the given password.
-    Password(Option<Entry>),
+    Password(Cause),
     /// It is not a valid key.
-    Broken(Option<Entry>),
+    Broken(Cause),
 }
 
 impl KeyFailure {
     /// Derives the reason from OpenSSL's entries, the oldest first. `decrypted` says whether a password was given.
     pub(super) fn of(entries: &[Entry], decrypted: bool) -> KeyFailure {
         if entries.iter().any(Entry::is_memory) {
-            return KeyFailure::Broken(Some(Entry::memory()));
+            return KeyFailure::Broken(Entry::memory().into());
         }
         let unsupported = entries.iter().find(|entry| is_unsupported(entry)).cloned();
         // "No decoder accepts it" says nothing if another entry gives a reason.
         let telling = entries.iter().find(|entry| !entry.is(LIB_DECODER, ERR_R_UNSUPPORTED));
         let first = telling.or_else(|| entries.first()).cloned();
         match (decrypted, unsupported) {
-            (true, Some(entry)) => KeyFailure::Unsupported(Some(entry)),
-            (true, None) => KeyFailure::Password(first),
-            (false, _) => KeyFailure::Broken(first),
+            (true, Some(entry)) => KeyFailure::Unsupported(entry.into()),
+            (true, None) => KeyFailure::Password(first.into()),
+            (false, _) => KeyFailure::Broken(first.into()),
         }
     }
 }
 
-impl From<Option<Entry>> for KeyFailure {
-    fn from(entry: Option<Entry>) -> KeyFailure {
-        KeyFailure::Broken(entry)
+impl From<Cause> for KeyFailure {
+    fn from(cause: Cause) -> KeyFailure {
+        KeyFailure::Broken(cause)
     }
 }
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::openssl::error::{ERR_R_UNSUPPORTED, LIB_DECODER};
+use crate::openssl::error::{Cause, ERR_R_UNSUPPORTED, LIB_DECODER};
 use std::process::Command;
 
 #[allow(unused)]
@@ -95,7 +95,7 @@ fn what_is_no_key_is_refused() {
 fn what_openssl_found_is_told() {
     for data in [b"junk", &convert("pkey -outform DER", "ecdsa.key")[1..]] {
         let failure = private_key(data, &mut |_| panic!("asked"));
-        assert!(matches!(failure, Err(KeyFailure::Broken(Some(_)))), "{failure:?}");
+        assert!(matches!(failure, Err(KeyFailure::Broken(Cause::Told(_)))), "{failure:?}");
     }
 }
 
@@ -141,7 +141,7 @@ fn failures_tell_what_is_wrong() {
     let read =
         |data: &[u8], password: &str| private_key(data, &mut |buffer| answer(password, buffer)).unwrap_err();
     for data in encrypted() {
-        assert!(matches!(read(&data, "wrong"), KeyFailure::Password(Some(_))));
+        assert!(matches!(read(&data, "wrong"), KeyFailure::Password(Cause::Told(_))));
     }
     assert!(matches!(read(&certs::read("rsa.pem"), ""), KeyFailure::Missing));
     // DES is in the legacy provider, which is not loaded.
@@ -149,10 +149,10 @@ fn failures_tell_what_is_wrong() {
     for command in [format!("rsa -des -traditional {des}"), format!("pkcs8 -topk8 -v2 des-cbc {des}")] {
         let key = convert(&command, "rsa.key");
         let failure = read(&key, "sesame");
-        assert!(matches!(failure, KeyFailure::Unsupported(Some(_))), "{command}: {failure:?}");
+        assert!(matches!(failure, KeyFailure::Unsupported(Cause::Told(_))), "{command}: {failure:?}");
     }
     let broken = String::from_utf8(certs::read("ecdsa.key")).unwrap().replacen("MI", "MA", 1);
-    let KeyFailure::Broken(Some(entry)) = read(broken.as_bytes(), "") else { panic!("not broken") };
+    let KeyFailure::Broken(Cause::Told(entry)) = read(broken.as_bytes(), "") else { panic!("not broken") };
     assert!(!entry.is(LIB_DECODER, ERR_R_UNSUPPORTED), "{entry:?}");
 }
 
@@ -169,7 +169,7 @@ fn a_bad_block_comes_after_the_good_ones() {
     let text = format!("{good}{}{good}", good.replacen("MII", "M!I", 1));
     let mut all = each_certificate(text.as_bytes()).unwrap();
     assert!(all.next().unwrap().is_ok());
-    let entry = all.next().unwrap().unwrap_err().unwrap();
+    let entry = all.next().unwrap().unwrap_err().entry().cloned().unwrap();
     assert_eq!(entry.reason().as_deref(), Some("BAD_BASE64_DECODE"));
     assert!(all.next().is_none());
 }
@@ -183,9 +183,12 @@ fn der_certificates_follow_each_other() {
     let junk = [&der[..], b"junk"].concat();
     let mut all = X509::all_from_der(&junk).unwrap();
     assert!(all.next().unwrap().is_ok());
-    assert_eq!(all.next().unwrap().unwrap_err().unwrap().reason().as_deref(), Some("NOT_ENOUGH_DATA"));
+    assert_eq!(
+        all.next().unwrap().unwrap_err().entry().cloned().unwrap().reason().as_deref(),
+        Some("NOT_ENOUGH_DATA")
+    );
     assert!(all.next().is_none());
-    assert!(X509::from_der(&twice).is_err_and(|entry| entry.is_none()));
+    assert!(X509::from_der(&twice).is_err_and(|cause| cause.entry().is_none()));
 }
 
 #[test]

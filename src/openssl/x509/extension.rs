@@ -2,6 +2,7 @@
 
 use super::name::{Name, NameEntry};
 use super::{X509, asn1, mem};
+use crate::openssl::error::Cause;
 use crate::openssl::{Result, cvt, cvt_p, sys, try_collect, try_copy};
 use std::os::raw::{c_int, c_void};
 use std::ptr::null_mut;
@@ -84,7 +85,7 @@ impl Extension {
         let stack = cvt_p(|| unsafe { sys::X509_get_ext_d2i(x509.as_ptr(), nid, null_mut(), null_mut()) });
         match stack {
             Ok(stack) => Ok(Some(Extension { stack, free })),
-            Err(Some(entry)) if entry.is_memory() => Err(Some(entry)),
+            Err(cause) if cause.is_memory() => Err(cause),
             Err(_) => Ok(None),
         }
     }
@@ -117,7 +118,7 @@ fn free_points(points: *mut c_void) {
 
 unsafe fn general_name(pointer: *const sys::GENERAL_NAME) -> Result<GeneralName> {
     // SAFETY: the caller promises that it is alive or NULL.
-    let name = unsafe { pointer.as_ref() }.ok_or(None)?;
+    let name = unsafe { pointer.as_ref() }.ok_or(Cause::Untold)?;
     // SAFETY: called only if the kind says that the value is a string.
     let bytes = || try_copy(unsafe { asn1::content(name.d.cast_const().cast()) });
     match name.type_ {

@@ -7,6 +7,7 @@ pub use extension::{AccessMethod, GeneralName};
 pub use name::{NameEntry, NameValue};
 
 use super::{Result, asn1, cvt, cvt_p, library, mem, mem::MemReader, quietly, sequence, sys};
+use crate::openssl::error::Cause;
 use name::Name;
 use std::ffi::CStr;
 use std::os::raw::{c_long, c_uint};
@@ -39,7 +40,7 @@ impl X509 {
             // SAFETY: data and len are those of one slice.
             let x509 = cvt_p(|| unsafe { sys::d2i_X509(null_mut(), data, len) })?;
             // SAFETY: d2i gave us the only reference.
-            unsafe { X509::from_raw(x509) }.ok_or(None)
+            unsafe { X509::from_raw(x509) }.ok_or(Cause::Untold)
         })
     }
 

@@ -1,6 +1,6 @@
 //! Distinguished names.
 
-use crate::openssl::error::Entry;
+use crate::openssl::error::Cause;
 use crate::openssl::{Result, asn1, length, mem, sys, try_collect, try_copy};
 use std::marker::PhantomData;
 use std::os::raw::c_int;
@@ -24,7 +24,7 @@ pub enum NameValue {
     /// The bytes of a BIT STRING.
     Bits(Vec<u8>),
     /// The bytes of a string that OpenSSL cannot convert, and why.
-    Unreadable(Vec<u8>, Option<Entry>),
+    Unreadable(Vec<u8>, Cause),
 }
 
 /// A name, lent by its owner.
@@ -78,7 +78,7 @@ unsafe fn value(data: *const sys::ASN1_STRING) -> Result<NameValue> {
     // SAFETY: as above.
     match unsafe { asn1::to_utf8(data) } {
         Ok(text) => Ok(NameValue::Text(text)),
-        Err(Some(entry)) if entry.is_memory() => Err(Some(entry)),
+        Err(cause) if cause.is_memory() => Err(cause),
         Err(entry) => Ok(NameValue::Unreadable(bytes()?, entry)),
     }
 }

@@ -1,7 +1,7 @@
 //! Parses the PEM text of a file and finds the entries that cannot be read.
 
 use super::Bundle;
-use crate::openssl::error::Entry;
+use crate::openssl::error::Cause;
 use crate::openssl::{Result, pem};
 use crate::ssl::error::{self, Error};
 use std::fmt;
@@ -13,11 +13,11 @@ const MOST: usize = 100;
 /// What could be read, and the fault of the rest.
 pub(super) struct Parsed {
     pub bundle: Arc<Bundle>,
-    pub fault: Option<Fault>,
+    pub fault: Option<FileFault>,
 }
 
 /// What is wrong with a file.
-pub(super) enum Fault {
+pub(super) enum FileFault {
     /// It has neither certificates nor revocation lists.
     Empty,
     /// Entries that cannot be read: the first of them, and how many more there are.
@@ -30,25 +30,25 @@ pub(super) struct Unreadable {
     number: usize,
     /// Of its first line; counts from 1.
     line: usize,
-    found: Option<Entry>,
+    found: Cause,
 }
 
-impl Fault {
+impl FileFault {
     /// Tells whether a second attempt may succeed: OpenSSL gave no reason, so it may have been out of memory.
     pub fn may_pass(&self) -> bool {
-        matches!(self, Fault::Unreadable(first, _) if first.found.is_none())
+        matches!(self, FileFault::Unreadable(first, _) if first.found.entry().is_none())
     }
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for FileFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Fault::Empty => f.write_str("there is no certificate and no revocation list"),
-            Fault::Unreadable(first, 0) => first.fmt(f),
-            Fault::Unreadable(first, more) if more + 1 == MOST => {
+            FileFault::Empty => f.write_str("there is no certificate and no revocation list"),
+            FileFault::Unreadable(first, 0) => first.fmt(f),
+            FileFault::Unreadable(first, more) if more + 1 == MOST => {
                 write!(f, "{first}; nor can {more} more, and what follows was not tried")
             }
-            Fault::Unreadable(first, more) => write!(f, "{first}; nor can {more} more"),
+            FileFault::Unreadable(first, more) => write!(f, "{first}; nor can {more} more"),
         }
     }
 }
@@ -57,8 +57,8 @@ impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "entry {} (line {}) cannot be read", self.number, self.line)?;
         match &self.found {
-            Some(entry) => write!(f, ": {}", Error::openssl(Some(entry.clone())).message()),
-            None => Ok(()),
+            Cause::Told(entry) => write!(f, ": {}", Error::openssl(entry.clone()).message()),
+            Cause::Untold => Ok(()),
         }
     }
 }
@@ -68,7 +68,7 @@ pub(super) fn parse(data: &[u8]) -> error::Result<Parsed> {
     match unless_short(whole(data))? {
         Ok(bundle) => {
             let empty = bundle.certificates.is_empty() && bundle.crls.is_empty();
-            Ok(Parsed { bundle: Arc::new(bundle), fault: empty.then_some(Fault::Empty) })
+            Ok(Parsed { bundle: Arc::new(bundle), fault: empty.then_some(FileFault::Empty) })
         }
         Err(found) => one_by_one(data, found),
     }
@@ -76,7 +76,7 @@ pub(super) fn parse(data: &[u8]) -> error::Result<Parsed> {
 
 fn unless_short<T>(read: Result<T>) -> error::Result<Result<T>> {
     match read {
-        Err(Some(entry)) if entry.is_memory() => Err(Error::no_memory()),
+        Err(cause) if cause.is_memory() => Err(Error::no_memory()),
         read => Ok(read),
     }
 }
@@ -86,7 +86,7 @@ fn whole(data: &[u8]) -> Result<Bundle> {
 }
 
 /// Parses each entry by itself, so that a broken one does not hide the others.
-fn one_by_one(data: &[u8], found: Option<Entry>) -> error::Result<Parsed> {
+fn one_by_one(data: &[u8], found: Cause) -> error::Result<Parsed> {
     let mut bundle = Bundle::default();
     let mut faults = Vec::new();
     for (index, (line, entry)) in entries(data).into_iter().enumerate() {
@@ -98,12 +98,16 @@ fn one_by_one(data: &[u8], found: Option<Entry>) -> error::Result<Parsed> {
                 bundle.certificates.extend(read.certificates);
                 bundle.crls.extend(read.crls);
             }
-            read => faults.push(Unreadable { number: index + 1, line, found: read.err().flatten() }),
+            read => faults.push(Unreadable {
+                number: index + 1,
+                line,
+                found: read.err().unwrap_or(Cause::Untold),
+            }),
         }
     }
     let more = faults.len().saturating_sub(1);
     let first = faults.into_iter().next().unwrap_or(Unreadable { number: 1, line: 1, found });
-    Ok(Parsed { bundle: Arc::new(bundle), fault: Some(Fault::Unreadable(first, more)) })
+    Ok(Parsed { bundle: Arc::new(bundle), fault: Some(FileFault::Unreadable(first, more)) })
 }
 
 /// The certificates and revocation lists of a PEM text, each with the number of its first line.

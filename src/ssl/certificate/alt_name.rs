@@ -1,6 +1,6 @@
 //! The alternative names of a subject.
 
-use super::fields::{Decoded, Defect, Listed, c_text, lasting, text};
+use super::field::{Decoded, Defect, Listed, c_text, lasting, text};
 use super::name::{NameAttribute, attributes};
 use super::text::PeerText;
 use crate::openssl;

@@ -2,7 +2,8 @@
 //! a peer chooses how long it is.
 
 use super::alt_name::SubjectAltName;
-use super::fields::{Field, Fields, Listed};
+use super::field::{Field, Listed};
+use super::fields::Fields;
 use super::name::NameAttribute;
 use super::text::PeerText;
 use crate::ssl::error::{Error, Result};

@@ -1,6 +1,7 @@
 //! X.509 certificates, decoded as Python's `getpeercert` dict.
 
 mod alt_name;
+mod field;
 mod fields;
 mod json;
 mod list;
@@ -14,11 +15,13 @@ pub use text::PeerText;
 
 use super::error::check_length;
 use super::error::{Error, Result};
+use crate::openssl::error::Cause;
 use crate::openssl::x509::X509;
 use crate::openssl::{pem, x509};
 use crate::ssl::text::abridged;
 use crate::ssl::text::{Lossy, try_text};
-use fields::{Fields, Listed};
+use field::Listed;
+use fields::Fields;
 use once_cell::sync::OnceCell;
 use std::ffi::{CStr, CString};
 use std::fmt;
@@ -174,9 +177,9 @@ impl Certificate {
         let name = digest.unwrap_or("sha256");
         let unknown = || Error::value(format_args!("digest {} is not known", abridged(name)));
         let c_name = CString::new(name).map_err(|_| unknown())?;
-        x509::digest(&c_name, self.encoded()?).map_err(|entry| match digest {
-            Some(_) => Error::or_memory(entry, unknown),
-            None => Error::openssl(entry),
+        x509::digest(&c_name, self.encoded()?).map_err(|cause| match digest {
+            Some(_) => Error::or_memory(&cause, unknown),
+            None => Error::openssl(cause),
         })
     }
 
@@ -218,16 +221,16 @@ impl fmt::Debug for Certificate {
 fn first_of_pem(data: &[u8]) -> Result<X509> {
     let first = pem::each_certificate(data)?.next();
     first.ok_or_else(|| Error::ssl("no start line: there is no certificate in the PEM text"))?.map_err(
-        |entry| match entry {
-            Some(_) => Error::openssl(entry),
-            None => Error::ssl("data does not contain a certificate"),
+        |cause| match cause {
+            Cause::Told(entry) => Error::openssl(entry),
+            Cause::Untold => Error::ssl("data does not contain a certificate"),
         },
     )
 }
 
 fn only_of_der(data: &[u8]) -> Result<X509> {
-    X509::from_der(data).map_err(|entry| match entry {
-        Some(_) => Error::openssl(entry),
-        None => Error::ssl("there is more than one DER certificate"),
+    X509::from_der(data).map_err(|cause| match cause {
+        Cause::Told(entry) => Error::openssl(entry),
+        Cause::Untold => Error::ssl("there is more than one DER certificate"),
     })
 }

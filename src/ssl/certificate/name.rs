@@ -1,6 +1,6 @@
 //! The names of subject and issuer.
 
-use super::fields::{Decoded, Defect, Field, Listed, c_text, text};
+use super::field::{Decoded, Defect, Field, Listed, c_text, text};
 use super::text::PeerText;
 use crate::openssl::x509::{NameEntry, NameValue};
 use crate::ssl::error::Result;

@@ -4,6 +4,7 @@ use super::Context;
 use super::origin::Origin;
 use crate::lock::user_code;
 use crate::openssl::ctx::{Identity, SslCtx};
+use crate::openssl::error::Cause;
 use crate::openssl::{pem, pkey::PKey, x509::X509};
 use crate::ssl::error::check_length;
 use crate::ssl::error::{Error, Result};
@@ -92,7 +93,9 @@ impl Context {
         password: Password<'_>,
     ) -> Result<()> {
         let mut certificates = read_certificates(cert, of_cert)?.into_iter();
-        let leaf = certificates.next().ok_or_else(|| of_cert.unreadable("no certificate was found", None))?;
+        let leaf = certificates
+            .next()
+            .ok_or_else(|| of_cert.unreadable("no certificate was found", Cause::Untold))?;
         // libssl would accept malformed extensions without an error; Python refuses them.
         leaf.check_extensions().map_err(|entry| of_cert.bad_entry(1, entry))?;
         let key = self.read_key(key, of_key, password)?;
@@ -165,6 +168,6 @@ fn read_certificates(data: &[u8], origin: Origin<'_>) -> Result<Vec<X509>> {
 fn check_pem(data: &[u8], origin: Origin<'_>) -> Result<()> {
     match pem::is_pem(data) {
         true => Ok(()),
-        false => Err(origin.unreadable("the file is not PEM (DER is read from memory)", None)),
+        false => Err(origin.unreadable("the file is not PEM (DER is read from memory)", Cause::Untold)),
     }
 }

@@ -3,7 +3,6 @@
 use super::Context;
 use super::origin::Origin;
 use crate::openssl::ctx::SslCtx;
-use crate::openssl::error::Entry;
 use crate::openssl::{obj, pem};
 use crate::ssl::cipher::CipherList;
 use crate::ssl::error::{Error, Result};
@@ -28,7 +27,7 @@ pub(super) fn set(ctx: &mut SslCtx, ciphers: &str) -> Result<()> {
     let text = listed("ciphers", ciphers)?;
     let (old, level) = (ctx.ciphers().map(ToOwned::to_owned), ctx.security_level());
     let Err(failure) = ctx.set_ciphers(&text) else { return Ok(()) };
-    if failure.as_ref().is_some_and(Entry::is_memory) {
+    if failure.is_memory() {
         // In this case OpenSSL still has the old list.
         ctx.set_security_level(level);
         return Err(Error::no_memory());
@@ -51,7 +50,7 @@ impl Context {
     pub fn set_ciphersuites(&self, ciphersuites: &str) -> Result<()> {
         let text = listed("ciphersuites", ciphersuites)?;
         match self.0.state.lock().edit()?.set_ciphersuites(&text) {
-            Err(failure) if failure.as_ref().is_some_and(Entry::is_memory) => Err(Error::no_memory()),
+            Err(failure) if failure.is_memory() => Err(Error::no_memory()),
             Err(_) => Err(Error::ssl("No cipher suite can be selected.")),
             Ok(()) => Ok(()),
         }

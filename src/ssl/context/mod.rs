@@ -6,11 +6,12 @@
 
 mod alpn;
 mod believed;
-mod callbacks;
+mod callback;
 mod chain;
 mod chain_cache;
 mod ciphers;
 mod ocsp;
+mod keylog;
 mod options;
 mod origin;
 mod policy;
@@ -23,8 +24,8 @@ mod verify;
 
 pub(crate) use alpn::select as select_alpn;
 pub(crate) use believed::Believed;
-pub(crate) use callbacks::{Callbacks, Judge};
-pub use callbacks::{
+pub(crate) use callback::{Callbacks, Judge};
+pub use callback::{
     KeylogCallback, Message, MessageCallback, PskClientCallback, PskServerCallback, Refusal, SessionCache,
     SessionCallback, SniCallback, VerifyCallback, VerifyOverride,
 };
@@ -160,7 +161,7 @@ impl Context {
 
     fn with_verify_flags(protocol: i32, verify_flags: u64) -> Result<Context> {
         crate::test_panic::point("ssl");
-        let known = Known::find(protocol)?;
+        let known = ProtocolFacts::find(protocol)?;
         if let Some(name) = known.deprecated {
             warn("DeprecationWarning", &format!("ssl.{name} is deprecated"))?;
         }
@@ -313,15 +314,15 @@ impl std::fmt::Debug for Context {
 }
 
 /// The properties of a protocol number.
-struct Known {
+struct ProtocolFacts {
     method: Method,
     version: Option<i32>,
     deprecated: Option<&'static str>,
 }
 
-impl Known {
-    fn find(protocol: i32) -> Result<Known> {
-        let known = |method, version, deprecated| Ok(Known { method, version, deprecated });
+impl ProtocolFacts {
+    fn find(protocol: i32) -> Result<ProtocolFacts> {
+        let known = |method, version, deprecated| Ok(ProtocolFacts { method, version, deprecated });
         match protocol {
             PROTOCOL_TLS => known(Method::Both, None, Some("PROTOCOL_TLS")),
             PROTOCOL_TLS_CLIENT => known(Method::Client, None, None),

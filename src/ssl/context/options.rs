@@ -2,13 +2,13 @@
 
 use super::{Context, PROTOCOL_TLS, PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER};
 use crate::ssl::error::{Error, Result, Status};
+use crate::ssl::module::info::SSL3;
 use crate::ssl::warning::warn;
 use std::ffi::CStr;
 
 pub(super) const TLS1: i32 = 0x301;
 pub(super) const TLS1_1: i32 = 0x302;
 pub(super) const TLS1_2: i32 = 0x303;
-const SSL3: i32 = 0x300;
 pub(super) const TLS1_3: i32 = 0x304;
 pub(super) const TLS1_3_NAME: &CStr = c"TLSv1.3";
 const MINIMUM_SUPPORTED: i32 = -2;
@@ -134,7 +134,7 @@ impl Context {
         let mut state = self.0.state.lock();
         if state.ctx.num_tickets() != count {
             let set = state.edit()?.set_num_tickets(count);
-            set.map_err(|entry| Error::or_memory(entry, || Error::value("failed to set num tickets.")))?;
+            set.map_err(|cause| Error::or_memory(&cause, || Error::value("failed to set num tickets.")))?;
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 //! then which file or argument it is and what was wrong with it. OpenSSL's error is the cause.
 
 use crate::openssl::error::{
-    ERR_R_PEM_LIB, Entry, LIB_SSL, LIB_X509, SSL_R_NO_CERTIFICATE_ASSIGNED, X509_R_KEY_TYPE_MISMATCH,
+    Cause, ERR_R_PEM_LIB, Entry, LIB_SSL, LIB_X509, SSL_R_NO_CERTIFICATE_ASSIGNED, X509_R_KEY_TYPE_MISMATCH,
 };
 use crate::openssl::pem::KeyFailure;
 use crate::ssl::error::{Error, Status};
@@ -37,14 +37,14 @@ impl<'a> Origin<'a> {
     }
 
     /// The error for data that cannot be read, for which Python always says `[SSL] PEM lib`.
-    pub fn unreadable(self, what: &str, entry: Option<Entry>) -> Error {
-        let cause = match entry {
-            Some(entry) => {
-                let found = Error::openssl(Some(entry));
+    pub fn unreadable(self, what: &str, cause: Cause) -> Error {
+        let cause = match cause {
+            Cause::Told(entry) => {
+                let found = Error::openssl(entry);
                 let words = format!("{what}: {}", found.message());
                 found.with_text(Some(words), |detail, words| detail.message = Cow::Owned(words))
             }
-            None => Error::new(Status::Ssl, what),
+            Cause::Untold => Error::new(Status::Ssl, what),
         };
         self.pem_lib(what, cause)
     }
@@ -57,42 +57,42 @@ impl<'a> Origin<'a> {
 
     pub fn bad_key(self, failure: KeyFailure) -> Error {
         match failure {
-            KeyFailure::Missing => self.unreadable("no private key was found", None),
-            KeyFailure::Unsupported(entry) => self.unreadable(
+            KeyFailure::Missing => self.unreadable("no private key was found", Cause::Untold),
+            KeyFailure::Unsupported(cause) => self.unreadable(
                 "the private key's encryption is unsupported (OpenSSL may have it in its legacy provider)",
-                entry,
+                cause,
             ),
-            KeyFailure::Password(entry) => {
-                self.unreadable("the private key's password is wrong, or the key is damaged", entry)
+            KeyFailure::Password(cause) => {
+                self.unreadable("the private key's password is wrong, or the key is damaged", cause)
             }
-            KeyFailure::Broken(entry) => self.unreadable("the private key cannot be read", entry),
+            KeyFailure::Broken(cause) => self.unreadable("the private key cannot be read", cause),
         }
     }
 
     /// The error for a file that cannot be read, where Python reports OpenSSL's reason.
-    pub fn bad_file(self, entry: Option<Entry>) -> Error {
-        self.told(Error::openssl(entry), &format!("{self} cannot be read"))
+    pub fn bad_file(self, cause: Cause) -> Error {
+        self.told(Error::openssl(cause), &format!("{self} cannot be read"))
     }
 
     /// The error for a file that was read but that OpenSSL refuses.
-    pub fn unusable(self, entry: Option<Entry>) -> Error {
-        self.told(Error::openssl(entry), &format!("{self} cannot be used"))
+    pub fn unusable(self, cause: Cause) -> Error {
+        self.told(Error::openssl(cause), &format!("{self} cannot be used"))
     }
 
     /// The error for one of several certificates, where Python reports OpenSSL's reason.
-    pub fn bad_entry(self, number: usize, entry: Option<Entry>) -> Error {
+    pub fn bad_entry(self, number: usize, cause: Cause) -> Error {
         let words = format!("certificate {number} of {self} cannot be read");
-        self.told(Error::openssl(entry), &words)
+        self.told(Error::openssl(cause), &words)
     }
 
     /// The error for a key that does not belong to the certificate in `of_cert`. When the key is of another type, Python
     /// reports that no certificate is assigned.
-    pub fn mismatch(self, entry: Option<Entry>, of_cert: Origin<'_>) -> Error {
-        let error = match entry {
-            Some(entry) if entry.is(LIB_X509, X509_R_KEY_TYPE_MISMATCH) => {
-                let cause = Error::openssl(Some(entry));
+    pub fn mismatch(self, cause: Cause, of_cert: Origin<'_>) -> Error {
+        let error = match cause {
+            Cause::Told(entry) if entry.is(LIB_X509, X509_R_KEY_TYPE_MISMATCH) => {
+                let cause = Error::openssl(entry);
                 let entry = Entry::new(LIB_SSL, SSL_R_NO_CERTIFICATE_ASSIGNED, "no certificate assigned");
-                Error::openssl(Some(entry)).caused_by(Some(cause))
+                Error::openssl(entry).caused_by(Some(cause))
             }
             other => Error::openssl(other),
         };
@@ -103,8 +103,7 @@ impl<'a> Origin<'a> {
         if cause.is_lasting() {
             return cause;
         }
-        let error =
-            Error::openssl(Some(Entry::new(LIB_SSL, ERR_R_PEM_LIB, "PEM lib"))).caused_by(Some(cause));
+        let error = Error::openssl(Entry::new(LIB_SSL, ERR_R_PEM_LIB, "PEM lib")).caused_by(Some(cause));
         self.told(error, &format!("{self}: {what}"))
     }
 

@@ -1,7 +1,7 @@
 //! Trusted certificates and revocation lists.
 
 use super::{Context, State};
-use crate::openssl::error::{Entry, LIB_PEM, LIB_X509, PEM_R_NO_START_LINE, X509_R_INVALID_DIRECTORY};
+use crate::openssl::error::{Cause, Entry, LIB_PEM, LIB_X509, PEM_R_NO_START_LINE, X509_R_INVALID_DIRECTORY};
 use crate::openssl::store::Store;
 use crate::openssl::{crl::X509Crl, pem, x509::X509};
 use crate::ssl::bundle::{self, Bundle, Lazy};
@@ -172,23 +172,21 @@ impl Context {
             false => until_failure(X509::all_from_der(data)?),
         };
         if certificates.is_empty() {
-            return Err(Error::or_memory(failure.flatten(), || no_certificate(data)));
+            return Err(Error::or_memory(&failure.unwrap_or(Cause::Untold), || no_certificate(data)));
         }
         let place = Error::ssl(format!("certificate {} of cadata cannot be read", certificates.len() + 1));
         self.0.state.lock().load(Arc::new(Bundle { certificates, crls: Vec::new() }))?;
         // An error without an entry on OpenSSL's queue ends the data silently, as in Python.
-        let failed = |entry| Err(Error::openssl(Some(entry)).caused_by(Some(place)));
-        failure.flatten().map_or(Ok(()), failed)
+        match failure {
+            Some(Cause::Told(entry)) => Err(Error::openssl(entry).caused_by(Some(place))),
+            Some(Cause::Untold) | None => Ok(()),
+        }
     }
 
     fn load_verify_directory(&self, directory: &Path) -> Result<()> {
         let path = directory.as_os_str().as_encoded_bytes();
         if path.is_empty() {
-            return Err(Error::openssl(Some(Entry::new(
-                LIB_X509,
-                X509_R_INVALID_DIRECTORY,
-                "invalid directory",
-            ))));
+            return Err(Error::openssl(Entry::new(LIB_X509, X509_R_INVALID_DIRECTORY, "invalid directory")));
         }
         let path = CString::new(path).map_err(|_| Error::value("embedded null byte"))?;
         self.0.state.lock().add_directory(path)
@@ -254,12 +252,12 @@ fn read_crls(data: &[u8]) -> Result<Vec<X509Crl>> {
         true => pem::crls(data),
         false => X509Crl::all_from_der(data).and_then(Iterator::collect),
     };
-    let crls: Vec<X509Crl> = read.map_err(|entry| match entry {
-        Some(_) => Error::openssl(entry),
-        None => Error::ssl("crl does not contain a revocation list"),
+    let crls: Vec<X509Crl> = read.map_err(|cause| match cause {
+        Cause::Told(entry) => Error::openssl(entry),
+        Cause::Untold => Error::ssl("crl does not contain a revocation list"),
     })?;
     if crls.is_empty() {
-        return Err(Error::openssl(Some(Entry::new(LIB_PEM, PEM_R_NO_START_LINE, "no start line"))));
+        return Err(Error::openssl(Entry::new(LIB_PEM, PEM_R_NO_START_LINE, "no start line")));
     }
     Ok(crls)
 }
@@ -273,14 +271,12 @@ fn unless_bad<T>(read: Result<T>) -> Result<Option<T>> {
 }
 
 /// The certificates that could be read, and the failure that ended the reading, if any.
-fn until_failure(
-    read: impl Iterator<Item = crate::openssl::Result<X509>>,
-) -> (Vec<X509>, Option<Option<Entry>>) {
+fn until_failure(read: impl Iterator<Item = crate::openssl::Result<X509>>) -> (Vec<X509>, Option<Cause>) {
     let (mut certificates, mut failure) = (Vec::new(), None);
     for item in read {
         match item {
             Ok(x509) => certificates.push(x509),
-            Err(entry) => failure = Some(entry),
+            Err(cause) => failure = Some(cause),
         }
     }
     (certificates, failure)

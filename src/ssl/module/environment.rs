@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 /// What decides whether environment variables are used.
 #[derive(Clone, Copy)]
 #[repr(u8)]
-enum Trust {
+enum Decider {
     /// The default: they are not used if the program was started with raised privileges.
     AsStarted,
     /// The program has switched them on.
@@ -16,12 +16,12 @@ enum Trust {
     Off,
 }
 
-static TRUST: AtomicU8 = AtomicU8::new(Trust::AsStarted as u8);
+static TRUST: AtomicU8 = AtomicU8::new(Decider::AsStarted as u8);
 
 /// Tells whether environment variables are used.
 pub fn environment_trusted() -> bool {
-    const ON: u8 = Trust::On as u8;
-    const OFF: u8 = Trust::Off as u8;
+    const ON: u8 = Decider::On as u8;
+    const OFF: u8 = Decider::Off as u8;
     match TRUST.load(Ordering::Relaxed) {
         ON => true,
         OFF => false,
@@ -31,7 +31,7 @@ pub fn environment_trusted() -> bool {
 
 /// Sets whether environment variables are used, for the whole process and for what is made from now on.
 pub fn set_environment_trusted(on: bool) {
-    let trust = if on { Trust::On } else { Trust::Off };
+    let trust = if on { Decider::On } else { Decider::Off };
     TRUST.store(trust as u8, Ordering::Relaxed);
 }
 

@@ -35,7 +35,7 @@ pub const HAS_PSK: i32 = 12;
 pub const CHANNEL_BINDING_TYPES: [&CStr; 3] = [c"tls-unique", c"tls-exporter", c"tls-server-end-point"];
 
 /// The number of SSL 3.0. The versions up to TLS 1.3 follow it without a gap.
-const SSL3: i32 = 0x300;
+pub(crate) const SSL3: i32 = 0x300;
 
 /// Tells whether the OpenSSL in use has a feature, one of `HAS_*`; false for an unknown one, and if there is no memory to
 /// find out.

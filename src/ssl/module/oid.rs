@@ -30,7 +30,7 @@ pub fn txt2obj(txt: &str, name: bool) -> Result<Asn1Object> {
         return Err(unknown(txt));
     }
     let c_text = CString::new(txt).map_err(|_| Error::value("txt must be text without null characters"))?;
-    record(&Object::from_text(&c_text, !name).map_err(|entry| Error::or_memory(entry, || unknown(txt)))?)
+    record(&Object::from_text(&c_text, !name).map_err(|cause| Error::or_memory(&cause, || unknown(txt)))?)
 }
 
 fn unknown(txt: &str) -> Error {
@@ -46,7 +46,7 @@ pub fn nid2obj(nid: i32) -> Result<Asn1Object> {
     }
     let object = Object::from_nid(nid);
     let unknown = || Error::value(format_args!("unknown NID {nid}"));
-    let object = object.map_err(|entry| Error::or_memory(entry, unknown))?;
+    let object = object.map_err(|cause| Error::or_memory(&cause, unknown))?;
     record(&object)
 }
 

@@ -21,25 +21,25 @@ pub struct StoreList(pub Vec<StoreEntry>);
 /// Lists the certificates of a Windows store, "CA" or "ROOT".
 /// Python: `enum_certificates(store_name)`
 pub fn enum_certificates(store_name: &str) -> Result<StoreList> {
-    list(store_name, Kind::Certificates)
+    list(store_name, EntryKind::Certificates)
 }
 
 /// Lists the revocation lists of a Windows store; their trust is empty.
 /// Python: `enum_crls(store_name)`
 pub fn enum_crls(store_name: &str) -> Result<StoreList> {
-    list(store_name, Kind::Crls)
+    list(store_name, EntryKind::Crls)
 }
 
-enum Kind {
+enum EntryKind {
     Certificates,
     Crls,
 }
 
 #[cfg(not(windows))]
-fn list(_store_name: &str, kind: Kind) -> Result<StoreList> {
+fn list(_store_name: &str, kind: EntryKind) -> Result<StoreList> {
     let name = match kind {
-        Kind::Certificates => "enum_certificates",
-        Kind::Crls => "enum_crls",
+        EntryKind::Certificates => "enum_certificates",
+        EntryKind::Crls => "enum_crls",
     };
     Err(Error::not_implemented(format_args!(
         "{name} reads Windows' certificate stores; elsewhere get_default_verify_paths tells where the CAs are"
@@ -47,11 +47,11 @@ fn list(_store_name: &str, kind: Kind) -> Result<StoreList> {
 }
 
 #[cfg(windows)]
-fn list(store_name: &str, kind: Kind) -> Result<StoreList> {
+fn list(store_name: &str, kind: EntryKind) -> Result<StoreList> {
     use crate::os::store;
     let found = match kind {
-        Kind::Certificates => store::certificates(store_name),
-        Kind::Crls => store::crls(store_name),
+        EntryKind::Certificates => store::certificates(store_name),
+        EntryKind::Crls => store::crls(store_name),
     };
     let found = found.map_err(|error| Error::os(error.raw_os_error().unwrap_or(0)))?;
     let mut seen = std::collections::HashSet::new();

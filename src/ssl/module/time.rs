@@ -43,7 +43,7 @@ fn days_before(year: i64, month: i64) -> i64 {
     year * 365 + leap_days + days_of_months - 719_468
 }
 
-struct Time {
+struct Moment {
     day: i64,
     hour: i64,
     minute: i64,
@@ -55,7 +55,7 @@ struct Time {
 struct Scan<'a>(&'a str);
 
 impl Scan<'_> {
-    fn time(&mut self) -> Option<Time> {
+    fn time(&mut self) -> Option<Moment> {
         self.space()?;
         let day = self.number(1..=31)?;
         self.space()?;
@@ -68,7 +68,7 @@ impl Scan<'_> {
         let year = self.digits(4).filter(|year| year.len() == 4)?.parse().ok()?;
         self.space()?;
         self.word("GMT")?;
-        Some(Time { day, hour, minute, second, year })
+        Some(Moment { day, hour, minute, second, year })
     }
 
     fn space(&mut self) -> Option<()> {

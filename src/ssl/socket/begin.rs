@@ -2,7 +2,7 @@
 
 use super::Socket;
 use super::descriptor::Open;
-use super::io::Operation;
+use super::operation::Operation;
 use super::state::State;
 use crate::os;
 use crate::ssl::engine::Engine;

@@ -1,7 +1,6 @@
 //! The descriptor of a socket, which any thread may close or detach while others are inside a call.
 
 use super::Socket;
-use super::io::closed;
 use crate::os::{self, OwnedSocket};
 use crate::ssl::error::{Error, Result};
 use arc_swap::Guard;
@@ -121,4 +120,8 @@ impl Socket {
         fd.taken.store(true, Ordering::Release);
         Some(fd)
     }
+}
+
+fn closed() -> Error {
+    Error::ssl("Underlying socket has been closed.")
 }

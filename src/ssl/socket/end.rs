@@ -1,7 +1,7 @@
 //! How a socket ends: unwrap, shutdown, detach, close and abort.
 
 use super::descriptor::Descriptor;
-use super::io::Operation;
+use super::operation::Operation;
 use super::state::State;
 use super::{Inner, Socket, Timeout, WITHOUT_TLS};
 use crate::os::{self, Half, OwnedSocket};

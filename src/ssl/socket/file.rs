@@ -1,6 +1,6 @@
 //! Sending a file, and being a C stream.
 
-use super::io::Operation;
+use super::operation::Operation;
 use super::parts::Parts;
 use super::state::Carrier;
 use super::{File, Socket};

@@ -2,114 +2,16 @@
 //! any wait here, so a blocked reader never stops a writer, nor a blocked writer a reader.
 
 use super::descriptor::Open;
+use super::operation::Operation;
 use super::receive::Received;
 use super::state::{Carrier, State};
 use super::{Socket, ktls};
-use crate::lock::{Mutex, MutexGuard};
-use crate::os::{self, Deadline, Ready};
+use crate::os::{self, Ready};
 use crate::ssl::engine::{Engine, Turn};
 use crate::ssl::error::{Error, Phase, Result, Status};
 use crate::ssl::interrupt;
 use crate::ssl::outcome;
 use std::sync::atomic::Ordering;
-
-/// One call on a socket: its deadline, and the message for when the deadline passes.
-#[derive(Clone, Copy)]
-pub(super) struct Operation {
-    /// None: the call must not wait at all.
-    pub deadline: Option<Deadline>,
-    late: &'static str,
-    pub phase: Phase,
-}
-
-impl Operation {
-    fn new(deadline: Option<Deadline>, phase: Phase, late: &'static str) -> Operation {
-        Operation { deadline, late, phase }
-    }
-
-    pub fn handshake(deadline: Option<Deadline>) -> Operation {
-        Operation::new(deadline, Phase::Handshake, "The handshake operation timed out")
-    }
-
-    pub fn read(deadline: Option<Deadline>) -> Operation {
-        Operation::new(deadline, Phase::Read, "The read operation timed out")
-    }
-
-    pub fn write(deadline: Option<Deadline>) -> Operation {
-        Operation::new(deadline, Phase::Write, "The write operation timed out")
-    }
-
-    pub fn close_write(deadline: Option<Deadline>) -> Operation {
-        Operation { phase: Phase::Shutdown, ..Operation::write(deadline) }
-    }
-
-    pub fn unwrap(deadline: Option<Deadline>) -> Operation {
-        Operation { phase: Phase::Shutdown, ..Operation::read(deadline) }
-    }
-
-    /// The same, with the message of a plain socket.
-    pub fn plain(self) -> Operation {
-        Operation { late: "timed out", ..self }
-    }
-
-    pub fn timeout(&self) -> Error {
-        Error::timeout(self.late).in_phase(self.phase)
-    }
-
-    pub fn failed(&self, errno: i32) -> Error {
-        Error::os(errno).in_phase(self.phase)
-    }
-
-    /// Takes a lock within the deadline. A call that never waits gets `want` instead. Inside the interrupt callback the
-    /// thread may hold the lock itself, so the call is refused instead of waiting.
-    pub fn turn<'a, T, const RANK: u8>(
-        &self,
-        lock: &'a Mutex<T, RANK>,
-        want: fn() -> Error,
-    ) -> Result<MutexGuard<'a, T>> {
-        let Some(deadline) = self.deadline else { return lock.try_lock().ok_or_else(want) };
-        if interrupt::is_asking() {
-            return lock.try_lock().ok_or_else(interrupt::refused);
-        }
-        match deadline.left() {
-            None => Ok(lock.lock()),
-            Some(left) => lock.try_lock_for(left).ok_or_else(|| self.timeout()),
-        }
-    }
-
-    /// Waits until the descriptor is ready or the deadline passes.
-    pub fn wait(&self, fd: &Open, ready: Ready, deadline: Deadline) -> Result<()> {
-        let wait = || os::wait(os::lend(fd), ready, deadline);
-        match interrupt::asking(self.phase, wait)?.map_err(|errno| self.failed(errno))? {
-            true => Ok(()),
-            false => Err(self.timeout()),
-        }
-    }
-
-    pub fn is_late(&self) -> bool {
-        self.deadline.and_then(Deadline::left).is_some_and(|left| left.is_zero())
-    }
-
-    /// Fails once the deadline has passed. A wait alone never times out if the peer always sends a little in time.
-    pub fn in_time(&self) -> Result<()> {
-        if self.is_late() { Err(self.timeout()) } else { Ok(()) }
-    }
-
-    /// A read never waits for room to send: that is a writer's task, and one may be at it.
-    pub fn only_reads(&self) -> bool {
-        self.phase == Phase::Read
-    }
-
-    /// Tells whether the call must not wait: then it receives only within the step.
-    fn never_waits(&self) -> bool {
-        self.deadline.is_none()
-    }
-
-    /// Tells whether to try to receive before waiting. Reads and writes that may wait usually find nothing there.
-    fn receives_at_once(&self) -> bool {
-        self.never_waits() || matches!(self.phase, Phase::Handshake | Phase::Shutdown)
-    }
-}
 
 impl Socket {
     /// Repeats a step of the engine until it is done or fails, moving bytes in between.
@@ -339,8 +241,4 @@ fn is_passing(error: &Error) -> bool {
 /// Tells whether the peer accepts no more bytes.
 fn is_gone(error: &Error) -> bool {
     error.status() == Status::Os && matches!(error.os_errno(), os::errno::PIPE | os::errno::CONNRESET)
-}
-
-pub(super) fn closed() -> Error {
-    Error::ssl("Underlying socket has been closed.")
 }

@@ -1,6 +1,6 @@
 //! Kernel TLS: the kernel encrypts what a socket sends.
 
-use super::io::Operation;
+use super::operation::Operation;
 use super::{Inner, Socket};
 use crate::openssl::flags::OP_ENABLE_KTLS;
 use crate::openssl::ktls::Kernel;

@@ -2,7 +2,7 @@
 
 use super::Socket;
 use super::descriptor::Open;
-use super::io::Operation;
+use super::operation::Operation;
 use crate::os::{self, Deadline, Ready};
 use crate::ssl::error::{Error, Result};
 use crate::ssl::interrupt;

@@ -1,7 +1,7 @@
 //! Receiving more than one call needs.
 
 use super::Socket;
-use super::io::Operation;
+use super::operation::Operation;
 use std::sync::atomic::Ordering;
 
 impl Socket {

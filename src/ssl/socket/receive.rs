@@ -2,7 +2,7 @@
 
 use super::Socket;
 use super::descriptor::Open;
-use super::io::Operation;
+use super::operation::Operation;
 use crate::lock::MutexGuard;
 use crate::openssl::pool;
 use crate::os::{self, Deadline, Ready};

@@ -1,7 +1,7 @@
 //! Waiting and timeouts. As in Python, a timeout is none, non-blocking, or the seconds that one operation may take.
 
 use super::Socket;
-use super::io::Operation;
+use super::operation::Operation;
 use super::state::State;
 use crate::os::{self, Deadline, Ready};
 use crate::ssl::error::{Error, Phase, Result};

@@ -1,6 +1,6 @@
 //! Writing through TLS.
 
-use super::io::Operation;
+use super::operation::Operation;
 use super::parts::Parts;
 use super::state::Carrier;
 use super::{Socket, WITHOUT_TLS};
@@ -12,10 +12,10 @@ use crate::ssl::error::{Error, Result, Status};
 /// A send that was interrupted: it must be repeated with the same bytes at the front, of which `done` were sent.
 #[derive(Default)]
 pub(super) struct Writing {
-    interrupted: Option<Interrupted>,
+    interrupted: Option<Unfinished>,
 }
 
-struct Interrupted {
+struct Unfinished {
     done: usize,
     last: [u8; MARK],
 }
@@ -46,7 +46,7 @@ impl Writing {
     }
 
     fn interrupt(&mut self, data: &Parts<'_>, done: usize) {
-        self.interrupted = Some(Interrupted { done, last: data.before(done) });
+        self.interrupted = Some(Unfinished { done, last: data.before(done) });
     }
 }
 

@@ -1,36 +1,16 @@
-//! A TLS connection in memory, which never waits. Python: `SSLObject`
+//! The pump: four buffers and one call, for event loops and bindings.
 
-use super::bio::MemoryBio;
-use super::connection::{Connection, Owner};
-use super::context::Context;
-use super::engine::{Engine, Turn};
-use super::error::{Error, Result, Status};
-use super::hostname;
-use super::session::Session;
+use super::Object;
 use crate::openssl::pipe::Pipe;
-use std::any::Any;
+use crate::ssl::engine::{Engine, Turn};
+use crate::ssl::error::{Error, Result, Status};
 use std::cell::{Cell, RefCell};
-use std::ffi::c_void;
-use std::ops::Deref;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
+use std::sync::atomic::Ordering;
 
 /// The most plaintext that one record holds.
 pub const RECORD_SIZE: usize = 16384;
 /// The most that encrypting one record adds.
 pub const RECORD_OVERHEAD: usize = 512;
-
-/// A handle on a connection in memory. Its getters are those of every connection.
-#[derive(Clone)]
-pub struct Object(pub(crate) Arc<Shared>);
-
-/// What all handles on an object share.
-pub(crate) struct Shared {
-    engine: Engine,
-    userdata: AtomicPtr<c_void>,
-    /// The pump has seen the handshake finish. Kept here because after a fatal error libssl reports a handshake again.
-    finished: AtomicBool,
-}
 
 /// The input and output buffers of one call of the pump.
 #[derive(Default)]
@@ -71,45 +51,6 @@ pub struct PumpResult {
 }
 
 impl Object {
-    pub(crate) fn new(
-        context: &Context,
-        server_side: bool,
-        server_hostname: Option<&str>,
-        session: Option<&Session>,
-        bios: Option<(&MemoryBio, &MemoryBio)>,
-    ) -> Result<Object> {
-        let pipes = match bios {
-            Some((incoming, outgoing)) => (incoming.pipe(), outgoing.pipe()),
-            None => Default::default(),
-        };
-        let hostname = server_hostname.map(|name| hostname::checked("server_hostname", name)).transpose()?;
-        let engine = Engine::new(context, server_side, hostname, session, pipes)?;
-        let finished = AtomicBool::new(false);
-        let shared = Arc::new(Shared { engine, userdata: AtomicPtr::default(), finished });
-        shared.engine.belong_to(&shared);
-        Ok(Object(shared))
-    }
-
-    /// The object that a callback is called for, if it is one.
-    pub fn of(connection: &dyn Connection) -> Option<&Object> {
-        connection.as_any().downcast_ref()
-    }
-
-    /// The pointer that was stored; NULL at first.
-    pub fn userdata(&self) -> *mut c_void {
-        self.0.userdata.load(Ordering::Acquire)
-    }
-
-    /// Stores a pointer, which the library never dereferences.
-    pub fn set_userdata(&self, userdata: *mut c_void) {
-        self.0.userdata.store(userdata, Ordering::Release);
-    }
-
-    /// Python: `SSLObject.unwrap()`
-    pub fn unwrap(&self) -> Result<()> {
-        self.0.engine.shutdown()
-    }
-
     /// Moves bytes both ways in one call. The result is filled in even when it fails.
     pub fn pump(&self, pump: Pump<'_>) -> (PumpResult, Result<()>) {
         let mut done = PumpResult::default();
@@ -121,7 +62,7 @@ impl Object {
         if pump.eof {
             incoming.mark_eof();
         }
-        let room = Room::new(pump.ciphertext_out);
+        let room = Target::new(pump.ciphertext_out);
         // Ciphertext that waits from earlier calls goes first.
         room.fill_from(outgoing);
         let mut out_of_room = false;
@@ -156,7 +97,7 @@ impl Object {
         &self,
         turn: &Turn<'_>,
         data: &[u8],
-        room: &Room<'_>,
+        room: &Target<'_>,
         done: &mut PumpResult,
     ) -> Result<bool> {
         for record in data.chunks(RECORD_SIZE) {
@@ -203,15 +144,15 @@ fn failed_behind(turn: &Turn<'_>, error: Error, read: usize) -> Result<()> {
 }
 
 /// The caller's buffer for ciphertext, filled from its beginning. Cells, because libssl fills it during a call.
-struct Room<'a> {
+struct Target<'a> {
     buffer: RefCell<&'a mut [u8]>,
     used: Cell<usize>,
     size: usize,
 }
 
-impl<'a> Room<'a> {
-    fn new(buffer: &'a mut [u8]) -> Room<'a> {
-        Room { size: buffer.len(), buffer: RefCell::new(buffer), used: Cell::new(0) }
+impl<'a> Target<'a> {
+    fn new(buffer: &'a mut [u8]) -> Target<'a> {
+        Target { size: buffer.len(), buffer: RefCell::new(buffer), used: Cell::new(0) }
     }
 
     fn left(&self) -> usize {
@@ -232,36 +173,5 @@ impl<'a> Room<'a> {
             let used = self.used.get();
             self.used.set(used + pipe.read(&mut self.buffer.borrow_mut()[used..]));
         }
-    }
-}
-
-impl Deref for Object {
-    type Target = Engine;
-    fn deref(&self) -> &Engine {
-        &self.0.engine
-    }
-}
-
-impl Connection for Object {
-    fn context(&self) -> Context {
-        self.0.engine.context()
-    }
-
-    fn set_context(&self, context: &Context) -> Result<()> {
-        self.0.engine.set_context(context)
-    }
-
-    fn userdata(&self) -> *mut c_void {
-        self.userdata()
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-}
-
-impl Owner for Shared {
-    fn lend(self: Arc<Self>, call: &mut dyn FnMut(&dyn Connection)) {
-        call(&Object(self));
     }
 }

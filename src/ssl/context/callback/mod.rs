@@ -11,7 +11,6 @@ mod session_cache;
 mod sni;
 mod verify;
 
-use keylog::Keylog;
 pub use keylog::KeylogCallback;
 pub use message::{Message, MessageCallback};
 pub use psk::{PskClientCallback, PskServerCallback};
@@ -22,6 +21,7 @@ pub(crate) use verify::Judge;
 pub use verify::{VerifyCallback, VerifyOverride};
 
 use super::Context;
+use super::keylog::Keylog;
 use crate::openssl::ctx::{Hooks, SslCtx};
 use crate::ssl::error::Result;
 use std::ffi::CString;

@@ -161,8 +161,7 @@ static void both_closed(void) {
     for (int i = 0; i < 2; i++) {
       OK(read_some(e.one, text));
       CHECK(text[0] == '\0');
-      FAILS(TLSOCK_SSL, "[SSL: PROTOCOL_IS_SHUTDOWN] protocol is shutdown",
-            tlsock_socket_send(e.one, "x", 1, NULL, E));
+      FAILS(TLSOCK_SSL, "[SSL: PROTOCOL_IS_SHUTDOWN] protocol is shutdown", tlsock_socket_send(e.one, "x", 1, NULL, E));
       OK(tlsock_socket_do_handshake(e.one, E));
     }
     OK(tlsock_socket_unwrap(e.one, NULL, E));

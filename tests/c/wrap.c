@@ -1,4 +1,6 @@
-// A host with several addresses, of which some do not answer: the resolver is this program's.
+// tlsock_context_wrap_socket and create_connection: what cannot be wrapped, and a host with several addresses, of which
+// some do not answer: the resolver is this program's.
+#include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
 
@@ -15,7 +17,9 @@ int getaddrinfo(const char *node, const char *service, const struct addrinfo *hi
   for (int i = 0; i < host_count; i++) {
     addresses[i] = (struct sockaddr_in){.sin_family = AF_INET};
     CHECK(inet_pton(AF_INET, hosts[i], &addresses[i].sin_addr) == 1);
-    infos[i] = (struct addrinfo){.ai_family = AF_INET, .ai_socktype = SOCK_STREAM, .ai_addrlen = sizeof addresses[i],
+    infos[i] = (struct addrinfo){.ai_family = AF_INET,
+                                 .ai_socktype = SOCK_STREAM,
+                                 .ai_addrlen = sizeof addresses[i],
                                  .ai_addr = (struct sockaddr *)&addresses[i],
                                  .ai_next = i + 1 < host_count ? &infos[i + 1] : NULL};
   }
@@ -23,9 +27,7 @@ int getaddrinfo(const char *node, const char *service, const struct addrinfo *hi
   return 0;
 }
 
-void freeaddrinfo(struct addrinfo *result) {
-  (void)result;
-}
+void freeaddrinfo(struct addrinfo *result) { (void)result; }
 
 static void host_has(int count, const char *first, const char *second) {
   hosts[0] = first, hosts[1] = second;
@@ -109,15 +111,17 @@ static void no_address_answers(void) {
 
   host_has(2, "127.0.0.2", "127.0.0.1");
   double start = now();
-  snprintf(told, sizeof told, "connecting to localhost timed out: 127.0.0.1:%d: Connection refused; 127.0.0.2:%d did not answer",
+  snprintf(told, sizeof told,
+           "connecting to localhost timed out: 127.0.0.1:%d: Connection refused; 127.0.0.2:%d did not answer",
            here.port, here.port);
   FAILS(TLSOCK_TIMEOUT, told, tlsock_context_create_connection(client, "localhost", here.port, 0.5, &one, E));
   EQUAL(tlsock_error_phase(LAST), TLSOCK_PHASE_CONNECT);
   CHECK(now() - start >= 0.49 && now() - start < 5.0);
 
   host_has(2, "127.0.0.1", "127.0.0.3");
-  snprintf(told, sizeof told, "cannot connect to localhost: 127.0.0.1:%d: Connection refused; 127.0.0.3:%d: Connection refused",
-           here.port, here.port);
+  snprintf(told, sizeof told,
+           "cannot connect to localhost: 127.0.0.1:%d: Connection refused; 127.0.0.3:%d: Connection refused", here.port,
+           here.port);
   FAILS(TLSOCK_OS, told, tlsock_context_create_connection(client, "localhost", here.port, 20.0, &one, E));
   EQUAL(tlsock_error_phase(LAST), TLSOCK_PHASE_CONNECT);
   CHECK(!one && descriptors() == before);
@@ -126,4 +130,40 @@ static void no_address_answers(void) {
   tlsock_context_free(server);
 }
 
-TESTS(CASE(silent_first_address), CASE(no_address_answers))
+// ---- over a descriptor ----
+
+static void wrap_errors(void) {
+  int fds[2], stream = socket(AF_INET, SOCK_STREAM, 0), datagram = socket(AF_INET, SOCK_DGRAM, 0);
+  tlsock_context *client = new_client(0), *server = new_server("ecdsa", 0);
+  tlsock_socket *one = NULL;
+  local_pair(fds);
+  FAILS(TLSOCK_NOT_IMPLEMENTED, "only stream sockets are supported",
+        tlsock_context_wrap_socket(client, datagram, 0, "localhost", NULL, &one, E));
+  FAILS(TLSOCK_OS, NULL, tlsock_context_wrap_socket(client, 9999, 0, "localhost", NULL, &one, E));
+  EQUAL(tlsock_error_os_errno(LAST), EBADF);
+  FAILS(TLSOCK_VALUE, "server_hostname can only be specified in client mode",
+        tlsock_context_wrap_socket(server, stream, TLSOCK_WRAP_SERVER_SIDE, "localhost", NULL, &one, E));
+  FAILS(TLSOCK_VALUE, "check_hostname requires server_hostname",
+        tlsock_context_wrap_socket(client, stream, 0, NULL, NULL, &one, E));
+  FAILS(TLSOCK_VALUE, "check_hostname requires server_hostname",
+        tlsock_context_wrap_socket(client, stream, 0, "", NULL, &one, E));
+  OK(tlsock_context_set_check_hostname(client, false, E));
+  FAILS(TLSOCK_SSL, "Cannot create a server socket with a PROTOCOL_TLS_CLIENT context",
+        tlsock_context_wrap_socket(client, fds[0], TLSOCK_WRAP_SERVER_SIDE, NULL, NULL, &one, E));
+  FAILS(TLSOCK_SSL, "Cannot create a client socket with a PROTOCOL_TLS_SERVER context",
+        tlsock_context_wrap_socket(server, fds[0], 0, NULL, NULL, &one, E));
+  FAILS(TLSOCK_VALUE, NULL, tlsock_context_wrap_socket(client, stream, 1u << 20, "localhost", NULL, &one, E));
+  fcntl(fds[0], F_SETFL, O_NONBLOCK);
+  FAILS(TLSOCK_VALUE, "do_handshake_on_connect should not be specified for non-blocking sockets",
+        tlsock_context_wrap_socket(client, fds[0], 0, "localhost", NULL, &one, E));
+  CHECK(!one);
+  OK(tlsock_context_wrap_socket(client, fds[0], TLSOCK_WRAP_NO_HANDSHAKE, "localhost", NULL, &one, E));
+  CHECK(tlsock_socket_gettimeout(one) == 0);  // as it was
+  tlsock_socket_free(one);
+  // After every failure the descriptor is still the caller's.
+  CHECK(close(fds[1]) == 0 && close(stream) == 0 && close(datagram) == 0);
+  tlsock_context_free(client);
+  tlsock_context_free(server);
+}
+
+TESTS(CASE(silent_first_address), CASE(no_address_answers), CASE(wrap_errors))

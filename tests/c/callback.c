@@ -121,7 +121,11 @@ static void refusals(void) {
     int answer;
     const char *says;
     int alert;
-  } cases[] = {{TLSOCK_ALERT_DESCRIPTION_ACCESS_DENIED, NULL, 49}, {112, "why", 112}, {-1, "why", 40}, {256, NULL, 0}, {1000, "why", 80}};
+  } cases[] = {{TLSOCK_ALERT_DESCRIPTION_ACCESS_DENIED, NULL, 49},
+               {112, "why", 112},
+               {-1, "why", 40},
+               {256, NULL, 0},
+               {1000, "why", 80}};
   tlsock_context *client = new_client(0), *server = new_server("ecdsa", 0);
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     used used = {.answer = cases[i].answer, .says = cases[i].says};
@@ -201,8 +205,8 @@ static int on_line(void *userdata, const tlsock_connection *connection, const ch
   return answer(userdata, error);
 }
 
-static int on_message(void *userdata, const tlsock_connection *connection, int direction, int version,
-                      int content_type, int msg_type, const uint8_t *data, size_t len, tlsock_error **error) {
+static int on_message(void *userdata, const tlsock_connection *connection, int direction, int version, int content_type,
+                      int msg_type, const uint8_t *data, size_t len, tlsock_error **error) {
   used *used = userdata;
   CHECK(connection->object && data && len > 0 && version >= 0x301);
   if (used->calls == 0) {

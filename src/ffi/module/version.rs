@@ -1,9 +1,7 @@
-//! `tlsock_version*` and the names of statuses.
+//! The version of this library.
 
-use super::boundary::ask;
-use super::constants::TLSOCK_VERSION_NUMBER;
-use crate::ssl::Status;
-use std::ffi::{CStr, c_char, c_int};
+use crate::ffi::constants::TLSOCK_VERSION_NUMBER;
+use std::ffi::{CStr, c_char};
 
 const VERSION: &CStr = match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes()) {
     Ok(version) => version,
@@ -23,12 +21,4 @@ pub unsafe extern "C" fn tlsock_version() -> *const c_char {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_version_number() -> u32 {
     TLSOCK_VERSION_NUMBER
-}
-
-/// Names a status by Python's class: "SSLWantReadError", "OSError", "ValueError"; "OK" for 0.
-/// An unknown number gives the class of its range. Static, never NULL.
-/// Extension: Python has type(error).__name__.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn tlsock_status_name(status: c_int) -> *const c_char {
-    ask(c"Exception", || Status::class_name(status)).as_ptr()
 }

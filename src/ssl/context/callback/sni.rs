@@ -1,6 +1,7 @@
 //! The callback for the server name that a client sends (SNI).
 
 use crate::openssl::ctx::Hooks;
+use crate::openssl::handler::Alert;
 use crate::ssl::connection::Connection;
 use crate::ssl::context::{Context, PROTOCOL_TLS_CLIENT};
 use crate::ssl::error::{Error, Result};
@@ -25,7 +26,7 @@ impl Refusal {
     /// Python: an exception in the callback
     pub const HANDSHAKE_FAILURE: u8 = 40;
     /// Python: a callback that returns no number
-    pub const INTERNAL_ERROR: u8 = 80;
+    pub const INTERNAL_ERROR: u8 = Alert::INTERNAL_ERROR.0;
 
     /// Refuses with an alert and no further cause.
     pub fn alert(alert: u8) -> Refusal {

@@ -25,9 +25,9 @@ pub struct Connection {
 
 impl Connection {
     /// Lends a connection while the callback runs.
-    fn lend(connection: &dyn ssl::Connection) -> Lent {
+    fn lend(connection: &dyn ssl::Connection) -> LentConnection {
         let (socket, object) = (Socket::of(connection), Object::of(connection));
-        Lent {
+        LentConnection {
             connection: Connection {
                 socket: socket.map_or(null_mut(), |socket| from_ref(socket).cast_mut()),
                 object: object.map_or(null_mut(), |object| from_ref(object).cast_mut()),
@@ -39,12 +39,12 @@ impl Connection {
 }
 
 /// A connection while it is lent.
-struct Lent {
+struct LentConnection {
     connection: Connection,
     _loans: (Loan, Loan),
 }
 
-impl Deref for Lent {
+impl Deref for LentConnection {
     type Target = Connection;
     fn deref(&self) -> &Connection {
         &self.connection

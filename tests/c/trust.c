@@ -26,130 +26,6 @@ static tlsock_status talk(tlsock_context *client, tlsock_context *server) {
   return status;
 }
 
-static void chain_files(void) {
-  static const char *const names[] = {"rsa", "ecdsa", "ed25519"};
-  tlsock_context *client = new_client(0);
-  for (int i = 0; i < 3; i++) EQUAL(talk(client, new_server(names[i], 0)), TLSOCK_OK);
-  tlsock_context_free(client);
-}
-
-// Key and certificate in one file; from memory; as DER; none of it leaves a trace in a file.
-static void chain_data(void) {
-  tlsock_context *client = new_client(0), *server = made(TLSOCK_PROTOCOL_TLS_SERVER);
-  size_t pem_len, key_len;
-  char *pem = read_file(cert("ecdsa.pem"), &pem_len), *key = read_file(cert("ecdsa.key"), &key_len);
-  OK(tlsock_context_load_cert_chain_data(server, pem, pem_len, key, key_len, NULL, E));
-  EQUAL(talk(client, server), TLSOCK_OK);
-
-  char *both = malloc(pem_len + key_len);
-  memcpy(both, pem, pem_len);
-  memcpy(both + pem_len, key, key_len);
-  server = made(TLSOCK_PROTOCOL_TLS_SERVER);
-  OK(tlsock_context_load_cert_chain_data(server, both, pem_len + key_len, NULL, 0, NULL, E));
-  EQUAL(talk(client, server), TLSOCK_OK);
-
-  server = made(TLSOCK_PROTOCOL_TLS_SERVER);
-  FAILS(TLSOCK_SSL, NULL, tlsock_context_load_cert_chain_data(server, pem, pem_len, NULL, 0, NULL, E));
-  FAILS(TLSOCK_SSL, NULL, tlsock_context_load_cert_chain_data(server, key, key_len, key, key_len, NULL, E));
-  FAILS(TLSOCK_SSL, NULL, tlsock_context_load_cert_chain_data(server, "junk", 4, key, key_len, NULL, E));
-  CHECK(tlsock_context_load_cert_chain_data(server, NULL, 0, key, key_len, NULL, NULL) != TLSOCK_OK);
-
-  tlsock_certificate *certificate = NULL;  // the leaf alone, as DER
-  OK(tlsock_certificate_new_data(pem, pem_len, &certificate, E));
-  tlsock_slice der = tlsock_certificate_der(certificate);
-  OK(tlsock_context_load_cert_chain_data(server, der.data, der.len, key, key_len, NULL, E));
-  tlsock_certificate_free(certificate);
-  OK(tlsock_context_load_verify_locations(client, cert("inter.pem"), NULL, NULL, 0, E));
-  EQUAL(talk(client, server), TLSOCK_OK);
-  tlsock_context_free(client);
-  free(pem);
-  free(key);
-  free(both);
-}
-
-// The failure names this file and argument, begins with Python's words and tells what is wrong.
-static void names(const char *words, const char *argument, const char *file, const char *what) {
-  char told[600];
-  snprintf(told, sizeof told, "%s: %s '%s'%s", words, argument, file, what);
-  SAME_TEXT(tlsock_error_message(LAST), told);
-  SAME_TEXT(tlsock_error_filename(LAST), file);
-}
-
-static void chain_errors(void) {
-  tlsock_context *server = made(TLSOCK_PROTOCOL_TLS_SERVER);
-  FAILS(TLSOCK_OS, NULL, tlsock_context_load_cert_chain(server, cert("missing.pem"), NULL, NULL, E));
-  EQUAL(tlsock_error_os_errno(LAST), 2);
-  names("No such file or directory", "certfile", cert("missing.pem"), "");
-  FAILS(TLSOCK_OS, NULL, tlsock_context_load_cert_chain(server, cert("rsa.pem"), cert("missing.key"), NULL, E));
-  EQUAL(tlsock_error_os_errno(LAST), 2);
-  names("No such file or directory", "keyfile", cert("missing.key"), "");
-  FAILS(TLSOCK_OS, NULL, tlsock_context_load_cert_chain(server, test_certs, NULL, NULL, E));
-  EQUAL(tlsock_error_os_errno(LAST), 21);
-  names("Is a directory", "certfile", test_certs, "");
-  FAILS(TLSOCK_SSL, NULL, tlsock_context_load_cert_chain(server, cert("rsa.pem"), NULL, NULL, E));
-  names("[SSL] PEM lib", "certfile", cert("rsa.pem"), ": no private key was found");
-  FAILS(TLSOCK_SSL, NULL, tlsock_context_load_cert_chain(server, cert("crl.pem"), NULL, NULL, E));
-  names("[SSL] PEM lib", "certfile", cert("crl.pem"), ": no certificate was found");
-  FAILS(TLSOCK_SSL, NULL, tlsock_context_load_cert_chain(server, cert("ecdsa.pem"), cert("client.key"), NULL, E));
-  char rest[300];
-  snprintf(rest, sizeof rest, " is not that of the first certificate in certfile '%s'", cert("ecdsa.pem"));
-  names("[X509: KEY_VALUES_MISMATCH] key values mismatch", "the key in keyfile", cert("client.key"), rest);
-  FAILS(TLSOCK_VALUE, "certfile must not be NULL", tlsock_context_load_cert_chain(server, NULL, NULL, NULL, E));
-  tlsock_context_free(server);
-}
-
-static int sesame(void *userdata, uint8_t *buffer, size_t size, size_t *len, tlsock_error **error) {
-  (void)error;
-  const char *word = userdata;
-  *len = strlen(word);
-  if (*len <= size) memcpy(buffer, word, *len);
-  return TLSOCK_OK;
-}
-
-static int refuse(void *userdata, uint8_t *buffer, size_t size, size_t *len, tlsock_error **error) {
-  (void)buffer, (void)size, (void)len;
-  ++*(int *)userdata;
-  *error = tlsock_error_new(TLSOCK_OS, "no password today");
-  return TLSOCK_OS;
-}
-
-static int freed;
-static void count_free(void *userdata) {
-  (void)userdata;
-  freed++;
-}
-
-static void passwords(void) {
-  char long_one[1026];
-  const char *pem = cert("rsa.pem"), *key = cert("rsa-encrypted.key");
-  tlsock_context *server = made(TLSOCK_PROTOCOL_TLS_SERVER);
-  memset(long_one, 'x', sizeof long_one);
-  long_one[1025] = '\0';
-  OK(tlsock_context_load_cert_chain(server, pem, key, "sesame", E));
-  for (int empty = 0; empty < 2; empty++) {
-    FAILS(TLSOCK_SSL, NULL, tlsock_context_load_cert_chain(server, pem, key, empty ? "" : "wrong", E));
-    names("[SSL] PEM lib", "keyfile", key, ": the private key's password is wrong, or the key is damaged");
-  }
-  FAILS(TLSOCK_VALUE, "password cannot be longer than 1024 bytes",
-        tlsock_context_load_cert_chain(server, pem, key, long_one, E));
-  OK(tlsock_context_load_cert_chain(server, pem, cert("rsa.key"), long_one, E));  // nobody asked for it
-  CHECK(tlsock_context_load_cert_chain(server, pem, key, NULL, NULL) != TLSOCK_OK);  // no terminal is read
-
-  OK(tlsock_context_set_password_callback(server, sesame, (void *)"sesame", count_free, E));
-  OK(tlsock_context_load_cert_chain(server, pem, key, NULL, E));
-  FAILS(TLSOCK_SSL, "[SSL] PEM lib: keyfile *", tlsock_context_load_cert_chain(server, pem, key, "wrong", E));
-  EQUAL(freed, 0);
-  int asked = 0;
-  OK(tlsock_context_set_password_callback(server, refuse, &asked, NULL, E));
-  EQUAL(freed, 1);
-  FAILS(TLSOCK_OS, "no password today", tlsock_context_load_cert_chain(server, pem, key, NULL, E));
-  EQUAL(asked, 1);
-  OK(tlsock_context_set_password_callback(server, sesame, (void *)"wrong", count_free, E));
-  FAILS(TLSOCK_SSL, "[SSL] PEM lib: keyfile *", tlsock_context_load_cert_chain(server, pem, key, NULL, E));
-  tlsock_context_free(server);
-  EQUAL(freed, 2);
-}
-
 static void trust_file(void) {
   tlsock_context *client = made(TLSOCK_PROTOCOL_TLS_CLIENT);
   size_t crls;
@@ -327,8 +203,7 @@ static void twins(void) {
       EQUAL(with_twins(by_server, i / 2 % 2 == 1, roots[i % 2], peers[peer]), TLSOCK_OK);
     }
   static const char *const impostor[] = {"twin-ca.pem", "unknown-ca.pem"};
-  for (int i = 0; i < 4; i++)
-    EQUAL(with_twins(i / 2 == 1, i % 2 == 1, impostor, "plain"), TLSOCK_CERT_VERIFICATION);
+  for (int i = 0; i < 4; i++) EQUAL(with_twins(i / 2 == 1, i % 2 == 1, impostor, "plain"), TLSOCK_CERT_VERIFICATION);
 }
 
 // Longer than OpenSSL's functions can be told, and refused before a byte of it is read.
@@ -347,5 +222,5 @@ static void too_long(void) {
   tlsock_context_free(context);
 }
 
-TESTS(CASE(chain_files), CASE(chain_data), CASE(chain_errors), CASE(passwords), CASE(trust_file),
-      CASE(trust_directory), CASE(trust_data), CASE(crl_data), CASE(ca_list), CASE(default_trust), CASE(twins), CASE(too_long))
+TESTS(CASE(trust_file), CASE(trust_directory), CASE(trust_data), CASE(crl_data), CASE(ca_list), CASE(default_trust),
+      CASE(twins), CASE(too_long))

@@ -1,0 +1,55 @@
+package tlsock
+
+// #include <tlsock.h>
+import "C"
+
+// CipherInfo is an entry of Python's SSLContext.get_ciphers(). Digest is "" for AEAD.
+type CipherInfo struct {
+	Name, Protocol, Description  string
+	Symmetric, Digest, Kea, Auth string
+	ID                           uint32
+	StrengthBits, AlgBits        int
+	AEAD                         bool
+}
+
+// GetCiphers lists the enabled ciphers, best first, TLS 1.3 before the rest.
+func (c *Context) GetCiphers() ([]CipherInfo, error) {
+	var list *C.tlsock_cipher_list
+	err := c.use(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_context_get_ciphers(p, &list, e)
+	})
+	defer C.tlsock_cipher_list_free(list)
+	var all []CipherInfo
+	var info C.tlsock_cipher_info
+	for i := C.size_t(0); bool(C.tlsock_cipher_list_info_at(list, i, &info)); i++ {
+		all = append(all, CipherInfo{
+			Name: C.GoString(info.name), Protocol: C.GoString(info.protocol),
+			Description: C.GoString(info.description), Symmetric: C.GoString(info.symmetric),
+			Digest: C.GoString(info.digest), Kea: C.GoString(info.kea), Auth: C.GoString(info.auth),
+			ID: uint32(info.id), StrengthBits: int(info.strength_bits), AlgBits: int(info.alg_bits),
+			AEAD: bool(info.aead),
+		})
+	}
+	return all, err
+}
+
+// SetCiphers sets the ciphers of TLS 1.2 and below from an OpenSSL cipher list. Those of TLS 1.3 stay.
+func (c *Context) SetCiphers(ciphers string) error {
+	return c.setText("ciphers", ciphers, func(p *C.tlsock_context, list *C.char, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_context_set_ciphers(p, list, e)
+	})
+}
+
+// SetECDHCurve sets the one group for key exchange, by OpenSSL's short name: "prime256v1", "X25519".
+func (c *Context) SetECDHCurve(curveName string) error {
+	return c.setText("curve name", curveName, func(p *C.tlsock_context, name *C.char, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_context_set_ecdh_curve(p, name, e)
+	})
+}
+
+// LoadDHParams loads Diffie-Hellman parameters for TLS 1.2 and below from a PEM file.
+func (c *Context) LoadDHParams(dhfile string) error {
+	return c.setText("dhfile", dhfile, func(p *C.tlsock_context, name *C.char, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_context_load_dh_params(p, name, e)
+	})
+}

@@ -1,0 +1,58 @@
+package tlsock
+
+// #include <tlsock.h>
+import "C"
+
+import "net"
+
+type wrapOptions struct {
+	flags    C.uint32_t
+	hostname string
+	session  *Session
+	conn     net.Conn
+}
+
+// open makes the engine.
+func (c *connection) open(kind kind, context *Context, incoming, outgoing *MemoryBIO, o wrapOptions) error {
+	var text texts
+	defer text.free()
+	hostname := text.maybe("server name", o.hostname)
+	if text.err != nil {
+		return text.err
+	}
+	if context == nil {
+		return closedError("no context was given: it")
+	}
+	var session ref[*C.tlsock_session]
+	lentSession := &session
+	if o.session != nil {
+		lentSession = &o.session.ref
+	}
+	var bios [2]*C.tlsock_bio
+	for i, bio := range []*MemoryBIO{incoming, outgoing} {
+		if bio == nil {
+			continue
+		}
+		pointer, giveBack, err := lend(&bio.ref, false)
+		if err != nil {
+			return err
+		}
+		defer giveBack()
+		bios[i] = pointer
+	}
+	resumed, giveBack, err := lend(lentSession, o.session == nil)
+	if err != nil {
+		return err
+	}
+	defer giveBack()
+	var pointer *C.tlsock_object
+	err = context.use(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_context_wrap_bio(p, bios[0], bios[1], o.flags, hostname, resumed, &pointer, e)
+	})
+	if err != nil {
+		return err
+	}
+	c.own(kind, pointer, &record{conn: o.conn})
+	c.record.sessions.Store(context.sessions)
+	return nil
+}

@@ -1,0 +1,62 @@
+// SSLContext: ciphers and key exchange.
+
+#include "addon.h"
+
+static napi_value from_cipher_info(napi_env env, const tlsock_cipher_info *info) {
+  napi_value result = NULL;
+  napi_create_object(env, &result);
+  set(env, result, "id", from_int(env, info->id));
+  set(env, result, "name", from_text(env, info->name));
+  set(env, result, "protocol", from_text(env, info->protocol));
+  set(env, result, "description", from_text(env, info->description));
+  set(env, result, "strengthBits", from_int(env, info->strength_bits));
+  set(env, result, "algBits", from_int(env, info->alg_bits));
+  set(env, result, "aead", from_bool(env, info->aead));
+  set(env, result, "symmetric", from_text(env, info->symmetric));
+  set(env, result, "digest", from_text(env, info->digest));
+  set(env, result, "kea", from_text(env, info->kea));
+  set(env, result, "auth", from_text(env, info->auth));
+  return result;
+}
+
+static napi_value get_ciphers(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_cipher_list *ciphers = NULL;
+  tlsock_error *error = NULL;
+  if (!check(&c, tlsock_context_get_ciphers(handle_get(&c, 0), &ciphers, &error), &error)) return NULL;
+  napi_value result = NULL;
+  napi_create_array(env, &result);
+  tlsock_cipher_info cipher;
+  for (uint32_t i = 0; tlsock_cipher_list_info_at(ciphers, i, &cipher); i++)
+    napi_set_element(env, result, i, from_cipher_info(env, &cipher));
+  tlsock_cipher_list_free(ciphers);
+  return result;
+}
+
+static napi_value set_ciphers(napi_env env, napi_callback_info info) {
+  return with_text(env, info, tlsock_context_set_ciphers);
+}
+
+static napi_value set_ciphersuites(napi_env env, napi_callback_info info) {
+  return with_text(env, info, tlsock_context_set_ciphersuites);
+}
+
+static napi_value set_groups(napi_env env, napi_callback_info info) {
+  return with_text(env, info, tlsock_context_set_groups);
+}
+
+static napi_value set_ecdh_curve(napi_env env, napi_callback_info info) {
+  return with_text(env, info, tlsock_context_set_ecdh_curve);
+}
+
+static napi_value load_dh_params(napi_env env, napi_callback_info info) {
+  return with_text(env, info, tlsock_context_load_dh_params);
+}
+
+void export_ciphers(napi_env env, napi_value exports, addon *addon) {
+  const function functions[] = {
+      {"setCiphers", set_ciphers}, {"getCiphers", get_ciphers},      {"setCiphersuites", set_ciphersuites},
+      {"setGroups", set_groups},   {"setEcdhCurve", set_ecdh_curve}, {"loadDhParams", load_dh_params},
+  };
+  EXPORT(functions);
+}

@@ -1,0 +1,78 @@
+// SSLContext: whom it trusts.
+
+#include "addon.h"
+
+// loadVerifyLocations(context, cafile, capath, cadata)
+static napi_value load_verify_locations(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  copied cadata;
+  if (!copy_bytes(&c, 3, &cadata)) return NULL;
+  char *cafile = to_text(&c, 1), *capath = to_text(&c, 2);
+  tlsock_error *error = NULL;
+  tlsock_status status =
+      tlsock_context_load_verify_locations(handle_get(&c, 0), cafile, capath, cadata.data, cadata.len, &error);
+  text_free(cafile);
+  text_free(capath);
+  copied_free(&cadata);
+  return done(&c, status, &error);
+}
+
+typedef tlsock_status (*crl_setter)(tlsock_context *context, const void *crl, size_t crl_len, tlsock_error **error);
+
+static napi_value with_crl(napi_env env, napi_callback_info info, crl_setter set) {
+  call c = begin(env, info);
+  copied crl;
+  if (!copy_bytes(&c, 1, &crl)) return NULL;
+  tlsock_error *error = NULL;
+  tlsock_status status = set(handle_get(&c, 0), crl.data, crl.len, &error);
+  copied_free(&crl);
+  return done(&c, status, &error);
+}
+
+static napi_value load_crl_data(napi_env env, napi_callback_info info) {
+  return with_crl(env, info, tlsock_context_load_crl_data);
+}
+
+static napi_value set_crl_data(napi_env env, napi_callback_info info) {
+  return with_crl(env, info, tlsock_context_set_crl_data);
+}
+
+static napi_value load_default_certs(napi_env env, napi_callback_info info) {
+  return with_int(env, info, tlsock_context_load_default_certs);
+}
+
+static napi_value set_default_verify_paths(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_error *error = NULL;
+  return done(&c, tlsock_context_set_default_verify_paths(handle_get(&c, 0), &error), &error);
+}
+
+static napi_value cert_store_stats(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_cert_store_stats stats = {0};
+  tlsock_error *error = NULL;
+  if (!check(&c, tlsock_context_cert_store_stats(handle_get(&c, 0), &stats, &error), &error)) return NULL;
+  napi_value result = NULL;
+  napi_create_object(env, &result);
+  set(env, result, "x509", from_int(env, (int64_t)stats.x509));
+  set(env, result, "crl", from_int(env, (int64_t)stats.crl));
+  set(env, result, "x509Ca", from_int(env, (int64_t)stats.x509_ca));
+  return result;
+}
+
+static napi_value get_ca_certs(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_certificate_list *certificates = NULL;
+  tlsock_error *error = NULL;
+  tlsock_status status = tlsock_context_get_ca_certs(handle_get(&c, 0), &certificates, &error);
+  return check(&c, status, &error) ? from_certificates(env, certificates) : NULL;
+}
+
+void export_trust(napi_env env, napi_value exports, addon *addon) {
+  const function functions[] = {
+      {"loadVerifyLocations", load_verify_locations}, {"loadCrlData", load_crl_data},
+      {"loadDefaultCerts", load_default_certs},       {"setDefaultVerifyPaths", set_default_verify_paths},
+      {"certStoreStats", cert_store_stats},           {"getCaCerts", get_ca_certs},
+  };
+  EXPORT(functions);
+}

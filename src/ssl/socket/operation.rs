@@ -1,0 +1,105 @@
+//! What a caller wants of a socket: the phase, and until when it may take.
+
+use super::descriptor::Open;
+use crate::lock::{Mutex, MutexGuard};
+use crate::os::{self, Deadline, Ready};
+use crate::ssl::error::{Error, Phase, Result};
+use crate::ssl::interrupt;
+
+/// One call of a socket's: until when it may take, and what to say when it takes longer.
+#[derive(Clone, Copy)]
+pub(super) struct Operation {
+    /// None: not to wait at all.
+    pub deadline: Option<Deadline>,
+    late: &'static str,
+    pub phase: Phase,
+}
+
+impl Operation {
+    fn new(deadline: Option<Deadline>, phase: Phase, late: &'static str) -> Operation {
+        Operation { deadline, late, phase }
+    }
+
+    pub fn handshake(deadline: Option<Deadline>) -> Operation {
+        Operation::new(deadline, Phase::Handshake, "The handshake operation timed out")
+    }
+
+    pub fn read(deadline: Option<Deadline>) -> Operation {
+        Operation::new(deadline, Phase::Read, "The read operation timed out")
+    }
+
+    pub fn write(deadline: Option<Deadline>) -> Operation {
+        Operation::new(deadline, Phase::Write, "The write operation timed out")
+    }
+
+    pub fn close_write(deadline: Option<Deadline>) -> Operation {
+        Operation { phase: Phase::Shutdown, ..Operation::write(deadline) }
+    }
+
+    pub fn unwrap(deadline: Option<Deadline>) -> Operation {
+        Operation { phase: Phase::Shutdown, ..Operation::read(deadline) }
+    }
+
+    /// The same in the words of a plain socket.
+    pub fn plain(self) -> Operation {
+        Operation { late: "timed out", ..self }
+    }
+
+    pub fn timeout(&self) -> Error {
+        Error::timeout(self.late).in_phase(self.phase)
+    }
+
+    pub fn failed(&self, errno: i32) -> Error {
+        Error::os(errno).in_phase(self.phase)
+    }
+
+    /// Takes a lock before the time is up. Those that never wait are told to `want`. The thread that is inside the
+    /// interrupt callback may have the lock itself, so it is refused rather than kept waiting.
+    pub fn turn<'a, T, const RANK: u8>(
+        &self,
+        lock: &'a Mutex<T, RANK>,
+        want: fn() -> Error,
+    ) -> Result<MutexGuard<'a, T>> {
+        let Some(deadline) = self.deadline else { return lock.try_lock().ok_or_else(want) };
+        if interrupt::is_asking() {
+            return lock.try_lock().ok_or_else(interrupt::refused);
+        }
+        match deadline.left() {
+            None => Ok(lock.lock()),
+            Some(left) => lock.try_lock_for(left).ok_or_else(|| self.timeout()),
+        }
+    }
+
+    /// Waits until the descriptor is ready, or the time is up.
+    pub fn wait(&self, fd: &Open, ready: Ready, deadline: Deadline) -> Result<()> {
+        let wait = || os::wait(os::lend(fd), ready, deadline);
+        match interrupt::asking(self.phase, wait)?.map_err(|errno| self.failed(errno))? {
+            true => Ok(()),
+            false => Err(self.timeout()),
+        }
+    }
+
+    pub fn is_late(&self) -> bool {
+        self.deadline.and_then(Deadline::left).is_some_and(|left| left.is_zero())
+    }
+
+    /// Fails once the time is up. Waiting alone would not tell a peer that is never quite too slow.
+    pub fn in_time(&self) -> Result<()> {
+        if self.is_late() { Err(self.timeout()) } else { Ok(()) }
+    }
+
+    /// What reads never waits for room to send: that is a writer's business, who may be at work.
+    pub fn only_reads(&self) -> bool {
+        self.phase == Phase::Read
+    }
+
+    /// Never waits: everything that it receives, it receives within the step.
+    pub fn never_waits(&self) -> bool {
+        self.deadline.is_none()
+    }
+
+    /// Tries to receive before it waits. Reads and writes that may wait are mostly called when nothing is there.
+    pub fn receives_at_once(&self) -> bool {
+        self.never_waits() || matches!(self.phase, Phase::Handshake | Phase::Shutdown)
+    }
+}
