@@ -14,7 +14,7 @@ import "C"
 
 import "fmt"
 
-// Another library than the header's at run time would be called with the wrong arguments.
+// A library whose version does not fit the header would be called with the wrong arguments.
 func init() {
 	number := uint32(C.tlsock_version_number())
 	if number>>16 != C.TLSOCK_VERSION_MAJOR || number < C.TLSOCK_VERSION_NUMBER {

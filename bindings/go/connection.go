@@ -5,7 +5,7 @@ import "C"
 
 import "runtime/cgo"
 
-// connection is what Conn and Object have in common.
+// connection is the common part of Conn and Object.
 type connection struct {
 	ref    ref[*C.tlsock_object]
 	record *record
@@ -29,15 +29,14 @@ func (c *connection) own(name string, pointer *C.tlsock_object, record *record) 
 	})
 }
 
-// call runs one fallible call of the library, and gives the error of a callback as it was.
+// call runs one fallible call of the library, and returns a callback's error as it was.
 func (c *connection) call(f func(*C.tlsock_object, **C.tlsock_error) C.tlsock_status) error {
 	var err error
 	c.there(func() { err = c.ref.call(f) })
 	return c.record.explain(err)
 }
 
-// there runs f where the library lets it in: while a callback of the connection is under way, that is the call that waits
-// for it.
+// there runs f where the library allows it: while a callback of the connection runs, that is the call that waits for it.
 func (c *connection) there(f func()) {
 	if c.record != nil {
 		if serving := c.record.serving.Load(); serving != nil && serving.run(f) {
@@ -47,13 +46,13 @@ func (c *connection) there(f func()) {
 	f()
 }
 
-// inquire runs a getter of a connection, which gives the zero value for what was closed.
+// inquire runs a getter of a connection, which returns the zero value after Close.
 func inquire[T any](c *connection, f func(*C.tlsock_object) T) (answer T) {
 	c.there(func() { answer = ask(&c.ref, f) })
 	return answer
 }
 
-// GetPeerCert gives the peer's certificate if it was verified, else nil. Python: getpeercert()
+// GetPeerCert returns the peer's certificate if it was verified, otherwise nil. Python: getpeercert()
 func (c *connection) GetPeerCert() (*Certificate, error) {
 	var pointer *C.tlsock_certificate
 	err := c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
@@ -62,7 +61,7 @@ func (c *connection) GetPeerCert() (*Certificate, error) {
 	return takeCertificate(pointer), err
 }
 
-// PeerCertificate gives the peer's certificate, verified or not: ask its Verified. nil when it showed none.
+// PeerCertificate returns the peer's certificate, verified or not: check Verified. nil if the peer sent none.
 // Python: getpeercert(binary_form=True)
 func (c *connection) PeerCertificate() (*Certificate, error) {
 	var pointer *C.tlsock_certificate
@@ -72,7 +71,7 @@ func (c *connection) PeerCertificate() (*Certificate, error) {
 	return takeCertificate(pointer), err
 }
 
-// GetVerifiedChain lists the chain as verification built it, the peer first; empty if the session was resumed.
+// GetVerifiedChain lists the chain that verification built, the peer first; empty if the session was resumed.
 func (c *connection) GetVerifiedChain() ([]*Certificate, error) {
 	var list *C.tlsock_certificate_list
 	err := c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
@@ -90,8 +89,8 @@ func (c *connection) GetUnverifiedChain() ([]*Certificate, error) {
 	return takeCertificates(list), err
 }
 
-// VerifyAgain lists the chain of a peer that was verified, built and checked again with what is trusted now, the peer
-// first: for a session that was resumed, whose chain nobody keeps. Empty if the peer was not verified, or does not pass.
+// VerifyAgain lists the chain of a verified peer, built and verified again with what is trusted now, the peer first: for a
+// resumed session, whose chain is not kept. Empty if the peer was not verified, or does not verify now.
 func (c *connection) VerifyAgain() ([]*Certificate, error) {
 	var list *C.tlsock_certificate_list
 	err := c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
@@ -108,7 +107,7 @@ func (c *connection) VerifyClientPostHandshake() error {
 	})
 }
 
-// Cipher gives the cipher in use; false while there is none.
+// Cipher returns the cipher in use; false if there is none yet.
 func (c *connection) Cipher() (cipher Cipher, ok bool) {
 	ok = inquire(c, func(p *C.tlsock_object) bool {
 		var used C.tlsock_cipher
@@ -140,7 +139,7 @@ func (c *connection) SharedCiphers() ([]Cipher, error) {
 	return all, err
 }
 
-// text runs a getter of text; NULL is "".
+// text runs a getter of text; NULL gives "".
 func (c *connection) text(f func(*C.tlsock_object) *C.char) string {
 	return inquire(c, func(p *C.tlsock_object) string { return C.GoString(f(p)) })
 }
@@ -150,32 +149,32 @@ func (c *connection) Version() string {
 	return c.text(func(p *C.tlsock_object) *C.char { return C.tlsock_object_version(p) })
 }
 
-// Group is the group of the key exchange, such as "x25519"; "" where there was none.
+// Group is the group of the key exchange, such as "x25519"; "" if there was none.
 func (c *connection) Group() string {
 	return c.text(func(p *C.tlsock_object) *C.char { return C.tlsock_object_group(p) })
 }
 
-// Compression is the compression in use; "" for none, as ever by default.
+// Compression is the compression in use; "" for none, which is the default.
 func (c *connection) Compression() string {
 	return c.text(func(p *C.tlsock_object) *C.char { return C.tlsock_object_compression(p) })
 }
 
-// SelectedALPNProtocol is the application protocol agreed on; "" for none.
+// SelectedALPNProtocol is the application protocol that was agreed on; "" for none.
 func (c *connection) SelectedALPNProtocol() string {
 	return c.text(func(p *C.tlsock_object) *C.char { return C.tlsock_object_selected_alpn_protocol(p) })
 }
 
-// SelectedNPNProtocol is "": NPN is gone from TLS.
+// SelectedNPNProtocol is "": NPN was removed from TLS.
 func (c *connection) SelectedNPNProtocol() string {
 	return c.text(func(p *C.tlsock_object) *C.char { return C.tlsock_object_selected_npn_protocol(p) })
 }
 
-// ServerHostname is the name the peer must prove, as ASCII; "" for none.
+// ServerHostname is the name that the peer must prove, as ASCII; "" for none.
 func (c *connection) ServerHostname() string {
 	return c.text(func(p *C.tlsock_object) *C.char { return C.tlsock_object_server_hostname(p) })
 }
 
-// ServerName is the name by which the client has asked for the server, on both ends; "" for none.
+// ServerName is the server name that the client has sent (SNI), on both sides; "" for none.
 func (c *connection) ServerName() string {
 	return c.text(func(p *C.tlsock_object) *C.char { return C.tlsock_object_server_name(p) })
 }
@@ -196,10 +195,10 @@ func (c *connection) GetChannelBinding(bindingType string) ([]byte, error) {
 	return goBytes(&binding), err
 }
 
-// ExportKeyingMaterial gives keys made of the connection's secrets for a use of their own, the same on both ends (RFC
-// 5705; RFC 8446, 7.5). label is text of your protocol, such as "EXPORTER-my-protocol"; context are bytes of it that count
-// too: over TLS 1.2 nil differs from none. It fails before the end of the handshake, over TLS 1.2 without the extended
-// master secret, and after Close. Secret.
+// ExportKeyingMaterial gives keying material derived from the connection's secrets, the same on both sides (RFC
+// 5705; RFC 8446, section 7.5). label is a text of your protocol, such as "EXPORTER-my-protocol"; context is further bytes of
+// it: over TLS 1.2, nil and an empty context give different results. It fails before the end of the handshake, over TLS 1.2
+// without the extended master secret, and after Close. The result is secret.
 func (c *connection) ExportKeyingMaterial(label string, context []byte, length int) ([]byte, error) {
 	if length < 0 {
 		return nil, connError(StatusValue, PhaseNone, "length cannot be negative")
@@ -221,12 +220,12 @@ func (c *connection) ExportKeyingMaterial(label string, context []byte, length i
 	return keys, nil
 }
 
-// ServerSide tells whether this is the server's end.
+// ServerSide tells whether this is the server's side.
 func (c *connection) ServerSide() bool {
 	return inquire(c, func(p *C.tlsock_object) bool { return bool(C.tlsock_object_server_side(p)) })
 }
 
-// Context gives a new handle on the context in use: see Context.Same.
+// Context returns a new handle on the context in use: see Context.Same.
 func (c *connection) Context() (*Context, error) {
 	var pointer *C.tlsock_context
 	err := c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
@@ -259,7 +258,7 @@ func (c *connection) SetContext(context *Context) error {
 	return err
 }
 
-// Session gives the current session, nil if there is none. A TLS 1.3 client gets one that resumes only after it has
+// Session returns the current session, nil if there is none. In TLS 1.3 a client's session can be resumed only after it has
 // read something.
 func (c *connection) Session() (*Session, error) {
 	var pointer *C.tlsock_session
@@ -284,7 +283,7 @@ func (c *connection) SetSession(session *Session) error {
 	})
 }
 
-// SessionReused tells whether the handshake resumed a session, or used a key shared before.
+// SessionReused tells whether the handshake resumed a session, or used a pre-shared key.
 func (c *connection) SessionReused() bool {
 	return inquire(c, func(p *C.tlsock_object) bool { return bool(C.tlsock_object_session_reused(p)) })
 }

@@ -3,14 +3,14 @@ package tlsock
 // #include <tlsock.h>
 import "C"
 
-// CertStoreStats counts what a trust store holds.
+// CertStoreStats counts the content of a trust store.
 type CertStoreStats struct {
 	X509   int // certificates
 	CRL    int // revocation lists
-	X509CA int // certificates of authorities
+	X509CA int // CA certificates
 }
 
-// LoadVerifyLocations trusts more CAs. The file's CRLs count too.
+// LoadVerifyLocations trusts more CAs. The file's CRLs are loaded too.
 func (c *Context) LoadVerifyLocations(locations VerifyLocations) error {
 	var text texts
 	defer text.free()
@@ -24,7 +24,7 @@ func (c *Context) LoadVerifyLocations(locations VerifyLocations) error {
 	})
 }
 
-// LoadCRLData adds revocation lists, PEM or DER. They count once VerifyFlags has a VerifyCRLCheck bit.
+// LoadCRLData adds revocation lists, PEM or DER. They are used once VerifyFlags has a VerifyCRLCheck bit.
 func (c *Context) LoadCRLData(crl []byte) error {
 	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_context_load_crl_data(p, startOf(crl), C.size_t(len(crl)), e)
@@ -38,14 +38,14 @@ func (c *Context) LoadDefaultCerts(purpose Purpose) error {
 	})
 }
 
-// SetDefaultVerifyPaths trusts OpenSSL's default file and directory, or those SSL_CERT_FILE and SSL_CERT_DIR name.
+// SetDefaultVerifyPaths trusts OpenSSL's default file and directory, or those that SSL_CERT_FILE and SSL_CERT_DIR name.
 func (c *Context) SetDefaultVerifyPaths() error {
 	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_context_set_default_verify_paths(p, e)
 	})
 }
 
-// CertStoreStats counts what the trust store holds.
+// CertStoreStats counts the content of the trust store.
 func (c *Context) CertStoreStats() (CertStoreStats, error) {
 	var stats C.tlsock_cert_store_stats
 	err := c.use(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {

@@ -1,4 +1,4 @@
-//! `tlsock_object_*`: what moves bytes. The rest is by subject.
+//! `tlsock_object_*`: the functions that move bytes. The others are in files by subject.
 
 mod agreed;
 mod connection;
@@ -9,14 +9,13 @@ use super::boundary::{ask, bytes, call, free, handle, optional, output, store};
 use crate::ssl::{Error, Object, Status};
 use std::ffi::c_void;
 
-/// Frees the object; its buffers and context go on. NULL is ignored.
+/// Frees the object; its buffers and context stay valid. NULL is ignored.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_object_free(object: *mut Object) {
     unsafe { free(object) }
 }
 
-/// Does the handshake, or goes on with it; once finished it succeeds at once. Reading and writing do it by
-/// themselves.
+/// Does the handshake, or continues it; once finished it succeeds at once. Reading and writing do it by themselves.
 /// Returns: I/O statuses.
 /// Python: SSLObject.do_handshake()
 /// OpenSSL: SSL_do_handshake
@@ -25,7 +24,7 @@ pub unsafe extern "C" fn tlsock_object_do_handshake(object: *mut Object, error: 
     call(error, || unsafe { handle(object, "object") }?.do_handshake())
 }
 
-/// Reads up to size decrypted bytes; *len is 0 at the clean end of the stream, or when size is 0.
+/// Reads up to size decrypted bytes; *len is 0 at the end of the stream, or if size is 0.
 /// Returns: I/O statuses.
 /// Python: SSLObject.read(len, buffer)
 /// OpenSSL: SSL_read_ex
@@ -47,7 +46,7 @@ pub unsafe extern "C" fn tlsock_object_read(
 
 /// Encrypts all of data into the outgoing buffer, or fails. After WANT_READ or WANT_WRITE repeat with the same
 /// bytes (at any address). written may be NULL: on success it is data_len.
-/// Ours: other bytes are VALUE, and the connection goes on.
+/// Ours: other bytes are VALUE, and the connection stays usable.
 /// Returns: I/O statuses.
 /// Python: SSLObject.write(data)
 /// OpenSSL: SSL_write_ex
@@ -67,7 +66,7 @@ pub unsafe extern "C" fn tlsock_object_write(
     })
 }
 
-/// Returns how many decrypted bytes can be read without the transport.
+/// Returns the number of decrypted bytes that can be read without the transport.
 /// Python: SSLObject.pending()
 /// OpenSSL: SSL_pending
 #[unsafe(no_mangle)]
@@ -75,7 +74,7 @@ pub unsafe extern "C" fn tlsock_object_pending(object: *const Object) -> usize {
     ask(0, || unsafe { optional(object) }.as_deref().map_or(0, |object| object.pending()))
 }
 
-/// Sends close_notify and takes the peer's. WANT_READ: the peer's has not come yet. Bytes that follow it stay in
+/// Sends close_notify and receives the peer's. WANT_READ: the peer's has not come yet. Bytes that follow it stay in
 /// the incoming buffer.
 /// Returns: I/O statuses.
 /// Python: SSLObject.unwrap()

@@ -1,4 +1,4 @@
-//! Watching the protocol's messages.
+//! Passes the protocol's messages to the handler.
 
 use super::guarded;
 use crate::openssl::{bytes_at, sys};

@@ -1,4 +1,4 @@
-//! Everything a certificate says, decoded at once when the first field is asked for.
+//! Everything a certificate says, all decoded when the first field is asked for.
 
 use super::alt_name::{SubjectAltName, alt_names};
 use super::field::{Field, Listed, c_text, lasting, text};
@@ -30,7 +30,7 @@ pub(super) struct Fields {
 }
 
 impl Fields {
-    /// Fails for want of memory alone: any other defect stays with its field.
+    /// Fails only when there is no memory: any other defect stays with its field.
     pub(super) fn decode(x509: &X509) -> Result<Fields, Error> {
         Ok(Fields {
             subject: attributes(lasting(x509.subject())?, "subject")?,
@@ -66,7 +66,7 @@ fn uris(uris: Vec<Vec<u8>>, field: &str) -> Result<Listed<PeerText>, Error> {
     Ok(listed)
 }
 
-/// However long the number is, its digits are one word.
+/// A number of any length gives one word of hex digits.
 fn serial_number(x509: &X509) -> Result<CString, Error> {
     let (negative, magnitude) = x509.serial_number();
     c_text(SerialNumber(negative, magnitude))
