@@ -290,11 +290,11 @@ typedef struct tlsock_connection {
   void *userdata;
 } tlsock_connection;
 
-// Takes one line of key log, without its newline; line is lent for the time of the call. Secret:
-// whoever has it can read the connection. A failure within a handshake ends it. Later, the
-// operation under way is done first and then returns the failure; a read that has bytes to give
-// leaves it to the next read. See "Callbacks" above for what a callback may do and when userdata is
-// freed.
+// Takes one line of the key log, without its newline; line is lent for the time of the call. It is
+// secret: anyone who has it can decrypt the connection. A failure during a handshake ends it.
+// Later, the call in progress is completed first and then returns the failure; a read that has
+// bytes to return leaves it to the next read. See "Callbacks" above for what a callback may do and
+// when userdata is freed.
 // Extension.
 typedef int (*tlsock_keylog_callback)(void *userdata, const tlsock_connection *connection,
                                       const char *line, tlsock_error **error);
