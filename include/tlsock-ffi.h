@@ -1689,7 +1689,8 @@ tlsock_status tlsock_socket_set_context(tlsock_socket *socket, tlsock_context *c
 // Since 0.1.
 bool tlsock_socket_server_side(const tlsock_socket *socket);
 
-// Returns the name the peer must prove, as ASCII (A-labels), lent by the socket; NULL for none.
+// Returns the name that the peer must prove, as ASCII (A-labels), lent by the socket; NULL for
+// none.
 // Python: SSLSocket.server_hostname
 // Since 0.1.
 const char *tlsock_socket_server_hostname(const tlsock_socket *socket);
@@ -2320,21 +2321,21 @@ tlsock_status tlsock_object_close_write(tlsock_object *object, tlsock_error **er
 
 // Moves bytes both ways in one call: for event loops and bindings. Each of the four buffers may be
 // NULL with length 0.
-// Order: (1) ciphertext that waits inside goes to ciphertext_out; (2) the handshake goes on, if it
-// is not finished; (3) plaintext_in is encrypted, record by record, and with
+// Order: (1) ciphertext that waits inside goes to ciphertext_out; (2) the handshake continues, if
+// it is not finished; (3) plaintext_in is encrypted, record by record, and with
 // TLSOCK_PUMP_CLOSE_WRITE close_notify follows the last one; (4) ciphertext_in is decrypted into
-// plaintext_out. ciphertext_in is read wherever TLS needs it, so in step 2 too.
-// Threads: calls of one object run one after the other and never wait for the network. Two threads
+// plaintext_out. ciphertext_in is read whenever TLS needs it, so in step 2 too.
+// Threads: calls on one object run one after the other and never wait for the network. Two threads
 // may share the work: one encrypts, without ciphertext_in, the other decrypts, without
 // ciphertext_out. Ciphertext must be sent in the order in which it came out, so only the first one
-// sends: the other lets it know when ciphertext_pending is not 0.
+// sends; the second one notifies it when ciphertext_pending is not 0.
 // Overlap: plaintext_out and ciphertext_out must overlap neither each other nor an input.
 // Returns: OK: the handshake is finished, plaintext_in is used up and, if plaintext_out has room,
 // it got bytes or the peer closed (plaintext_len 0). WANT_READ: pass more ciphertext; a part of
 // plaintext_in may be left, since nothing can be encrypted in the middle of a handshake message.
-// WANT_WRITE: ciphertext_out was too small, also in a handshake: send what it got and call again.
-// Otherwise an I/O status, but never TIMEOUT or OS. Whatever the status, *done is filled: first
-// send what ciphertext_out got (after a failure, the alert).
+// WANT_WRITE: ciphertext_out was too small, even during a handshake: send what it got and call
+// again. Otherwise an I/O status, but never TIMEOUT or OS. *done is filled in with every status:
+// first send what ciphertext_out got (after a failure, the alert).
 // Extension: MemoryBIO.write, SSLObject.write, SSLObject.read and MemoryBIO.read in one.
 // Since 0.1.
 tlsock_status tlsock_object_pump(tlsock_object *object, uint32_t flags,
@@ -2352,10 +2353,10 @@ tlsock_status tlsock_object_context(const tlsock_object *object,
                                                tlsock_context **context, tlsock_error **error);
 
 // Switches to another context's certificate and callbacks, as an SNI callback does to choose a
-// certificate. Options, versions, ciphers and verification stay. Ours: a server asks its client for
-// no less than the context that the connection has when the ClientHello arrives: of the two verify
-// modes, and of each verify flag, the stricter counts. Inside this connection's own callbacks only
-// an SNI callback can call it.
+// certificate. Options, versions, ciphers and verification stay. Ours: a server demands of its
+// client at least what the context demands that is set when the ClientHello is handled: of the two
+// verify modes, and of each verify flag, the stricter is used. Inside this connection's own
+// callbacks only an SNI callback can call this.
 // Returns: VALUE inside any other callback of this connection, SSL.
 // Python: SSLObject.context = context
 // OpenSSL: SSL_set_SSL_CTX
@@ -2363,22 +2364,23 @@ tlsock_status tlsock_object_context(const tlsock_object *object,
 tlsock_status tlsock_object_set_context(tlsock_object *object, tlsock_context *context,
                                                    tlsock_error **error);
 
-// Tells whether this is the server's end.
+// Tells whether this is the server's side.
 // Python: SSLObject.server_side
 // Since 0.1.
 bool tlsock_object_server_side(const tlsock_object *object);
 
-// Returns the name the peer must prove, as ASCII (A-labels), lent by the object; NULL for none.
+// Returns the name that the peer must prove, as ASCII (A-labels), lent by the object; NULL for
+// none.
 // Python: SSLObject.server_hostname
 // Since 0.1.
 const char *tlsock_object_server_hostname(const tlsock_object *object);
 
-// Returns the pointer set_userdata stored; NULL at first.
+// Returns the pointer that set_userdata stored; NULL at first.
 // Extension: any attribute of a Python object.
 // Since 0.1.
 void *tlsock_object_userdata(const tlsock_object *object);
 
-// Stores a pointer of yours, which the library hands to callbacks and neither reads through nor
+// Stores a pointer of yours, which the library passes to callbacks and neither dereferences nor
 // frees.
 // Extension: any attribute of a Python object.
 // Since 0.1.

@@ -11,8 +11,8 @@ type passwordAsked struct {
 	record   record
 }
 
-// LoadCertChain loads this side's certificate chain and private key from PEM files. An empty keyfile: the key is in
-// certfile. An empty password: the password callback is asked. Once per key type (RSA, ECDSA): both are then served.
+// LoadCertChain loads this side's certificate chain and private key from PEM files. If keyfile is empty, the key is in
+// certfile. If password is empty, the password callback is called. Call it once for each type of key (RSA, ECDSA) to serve both.
 func (c *Context) LoadCertChain(certfile, keyfile, password string) error {
 	var text texts
 	defer text.free()
@@ -29,7 +29,7 @@ func (c *Context) LoadCertChain(certfile, keyfile, password string) error {
 	})
 }
 
-// LoadCertChainData loads chain and key from memory, PEM or DER. An empty key: it is in cert.
+// LoadCertChainData loads chain and key from memory, PEM or DER. If key is empty, it is in cert.
 func (c *Context) LoadCertChainData(cert, key []byte, password string) error {
 	var text texts
 	defer text.free()
@@ -47,7 +47,7 @@ func (c *Context) LoadCertChainData(cert, key []byte, password string) error {
 	})
 }
 
-// load runs a call that may ask for a password, which is answered for this call alone.
+// load runs a call that may ask for a password, with an answer for this call only.
 func (c *Context) load(password string, f func(*C.tlsock_context, C.uintptr_t, **C.tlsock_error) C.tlsock_status) error {
 	load := func(asked C.uintptr_t) error {
 		return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status { return f(p, asked, e) })

@@ -23,7 +23,7 @@ type DefaultVerifyPaths struct {
 	OpenSSLCAPathEnv, OpenSSLCAPath string
 }
 
-// Version is the version of the library that runs, such as "0.1.0".
+// Version is the version of the running library, such as "0.1.0".
 func Version() string { return C.GoString(C.tlsock_version()) }
 
 // Has tells whether the OpenSSL in use has a feature.

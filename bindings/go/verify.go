@@ -3,12 +3,12 @@ package tlsock
 // #include <tlsock.h>
 import "C"
 
-// VerifyMode tells whether the peer must show a valid certificate.
+// VerifyMode tells whether the peer must have a valid certificate.
 func (c *Context) VerifyMode() VerifyMode {
 	return ask(&c.ref, func(p *C.tlsock_context) VerifyMode { return VerifyMode(C.tlsock_context_verify_mode(p)) })
 }
 
-// SetVerifyMode sets whether the peer must show a valid certificate.
+// SetVerifyMode sets whether the peer must have a valid certificate.
 func (c *Context) SetVerifyMode(mode VerifyMode) error {
 	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_context_set_verify_mode(p, C.int(mode), e)
@@ -27,21 +27,21 @@ func (c *Context) SetCheckHostname(check bool) error {
 	})
 }
 
-// HostnameChecksCommonName tells whether the common name counts when a certificate names no DNS name.
+// HostnameChecksCommonName tells whether the common name is compared if a certificate has no DNS name.
 func (c *Context) HostnameChecksCommonName() bool {
 	return ask(&c.ref, func(p *C.tlsock_context) bool {
 		return bool(C.tlsock_context_hostname_checks_common_name(p))
 	})
 }
 
-// SetHostnameChecksCommonName sets whether the common name counts when a certificate names no DNS name.
+// SetHostnameChecksCommonName sets whether the common name is compared if a certificate has no DNS name.
 func (c *Context) SetHostnameChecksCommonName(check bool) error {
 	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_context_set_hostname_checks_common_name(p, C.bool(check), e)
 	})
 }
 
-// VerifyFlags are the flags in force, unknown bits included.
+// VerifyFlags are the flags in effect, including unknown bits.
 func (c *Context) VerifyFlags() VerifyFlags {
 	return ask(&c.ref, func(p *C.tlsock_context) VerifyFlags {
 		return VerifyFlags(C.tlsock_context_verify_flags(p))

@@ -79,7 +79,7 @@ impl Cause {
         self.entry().is_some_and(Entry::is_memory)
     }
 
-    /// For calls that, where they say nothing, can have failed for want of memory alone.
+    /// For calls that, where they say nothing, can have failed for lack of memory alone.
     pub fn or_memory(self) -> Cause {
         match self {
             Cause::Untold => Entry::memory().into(),

@@ -5,7 +5,7 @@ use super::{Result, attempt, sys};
 use once_cell::sync::OnceCell;
 use std::os::raw::c_int;
 
-/// The number of a slot, found once. A failure is not kept.
+/// The index of a slot, requested once. After a failure the next call tries again.
 pub fn once(known: &OnceCell<c_int>, find: impl FnOnce() -> c_int) -> Result<c_int> {
     let found = known.get_or_try_init(|| attempt(find, |slot| slot >= 0).map_err(Cause::or_memory));
     found.copied()

@@ -377,7 +377,7 @@ static void as_file(void) {
   wire_free(&pair);
 }
 
-// A listener made by hand, with an option of the system's, and who connects to it.
+// A listener made by hand, with a socket option, and who connects to it.
 static void made_by_hand(void) {
   tlsock_context *client = new_client(0), *server = new_server("ecdsa", 0);
   tlsock_socket *listener = NULL, *other = NULL, *one = NULL;

@@ -1,4 +1,4 @@
-// SSLContext: whom it trusts.
+// SSLContext: the CAs that it trusts.
 
 #include "addon.h"
 

@@ -22,9 +22,9 @@ pub unsafe extern "C" fn tlsock_object_context(
 }
 
 /// Switches to another context's certificate and callbacks, as an SNI callback does to choose a certificate.
-/// Options, versions, ciphers and verification stay. Ours: a server asks its client for no less than the context
-/// that the connection has when the ClientHello arrives: of the two verify modes, and of each verify flag, the
-/// stricter counts. Inside this connection's own callbacks only an SNI callback can call it.
+/// Options, versions, ciphers and verification stay. Ours: a server demands of its client at least what the context
+/// demands that is set when the ClientHello is handled: of the two verify modes, and of each verify flag, the
+/// stricter is used. Inside this connection's own callbacks only an SNI callback can call this.
 /// Returns: VALUE inside any other callback of this connection, SSL.
 /// Python: SSLObject.context = context
 /// OpenSSL: SSL_set_SSL_CTX
@@ -40,14 +40,14 @@ pub unsafe extern "C" fn tlsock_object_set_context(
     })
 }
 
-/// Tells whether this is the server's end.
+/// Tells whether this is the server's side.
 /// Python: SSLObject.server_side
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_object_server_side(object: *const Object) -> bool {
     ask(false, || unsafe { optional(object) }.as_deref().is_some_and(|object| object.server_side()))
 }
 
-/// Returns the name the peer must prove, as ASCII (A-labels), lent by the object; NULL for none.
+/// Returns the name that the peer must prove, as ASCII (A-labels), lent by the object; NULL for none.
 /// Python: SSLObject.server_hostname
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_object_server_hostname(object: *const Object) -> *const c_char {
@@ -56,7 +56,7 @@ pub unsafe extern "C" fn tlsock_object_server_hostname(object: *const Object) ->
     })
 }
 
-/// Returns the pointer set_userdata stored; NULL at first.
+/// Returns the pointer that set_userdata stored; NULL at first.
 /// Extension: any attribute of a Python object.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_object_userdata(object: *const Object) -> *mut c_void {
@@ -65,7 +65,7 @@ pub unsafe extern "C" fn tlsock_object_userdata(object: *const Object) -> *mut c
     })
 }
 
-/// Stores a pointer of yours, which the library hands to callbacks and neither reads through nor frees.
+/// Stores a pointer of yours, which the library passes to callbacks and neither dereferences nor frees.
 /// Extension: any attribute of a Python object.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_object_set_userdata(object: *mut Object, userdata: *mut c_void) {

@@ -7,20 +7,20 @@ use std::ffi::c_void;
 
 /// Moves bytes both ways in one call: for event loops and bindings. Each of the four buffers may be NULL with
 /// length 0.
-/// Order: (1) ciphertext that waits inside goes to ciphertext_out; (2) the handshake goes on, if it is
+/// Order: (1) ciphertext that waits inside goes to ciphertext_out; (2) the handshake continues, if it is
 /// not finished; (3) plaintext_in is encrypted, record by record, and with TLSOCK_PUMP_CLOSE_WRITE close_notify
-/// follows the last one; (4) ciphertext_in is decrypted into plaintext_out. ciphertext_in is read wherever TLS
+/// follows the last one; (4) ciphertext_in is decrypted into plaintext_out. ciphertext_in is read whenever TLS
 /// needs it, so in step 2 too.
-/// Threads: calls of one object run one after the other and never wait for the network. Two threads may share the
+/// Threads: calls on one object run one after the other and never wait for the network. Two threads may share the
 /// work: one encrypts, without ciphertext_in, the other decrypts, without ciphertext_out. Ciphertext must be sent
-/// in the order in which it came out, so only the first one sends: the other lets it know when ciphertext_pending
+/// in the order in which it came out, so only the first one sends; the second one notifies it when ciphertext_pending
 /// is not 0.
 /// Overlap: plaintext_out and ciphertext_out must overlap neither each other nor an input.
 /// Returns: OK: the handshake is finished, plaintext_in is used up and, if plaintext_out has room, it got bytes or
 /// the peer closed (plaintext_len 0). WANT_READ: pass more ciphertext; a part of plaintext_in may be left, since
-/// nothing can be encrypted in the middle of a handshake message. WANT_WRITE: ciphertext_out was too small, also in
-/// a handshake: send what it got and call again. Otherwise an I/O status, but never TIMEOUT or OS. Whatever the
-/// status, *done is filled: first send what ciphertext_out got (after a failure, the alert).
+/// nothing can be encrypted in the middle of a handshake message. WANT_WRITE: ciphertext_out was too small, even
+/// during a handshake: send what it got and call again. Otherwise an I/O status, but never TIMEOUT or OS. *done is
+/// filled in with every status: first send what ciphertext_out got (after a failure, the alert).
 /// Extension: MemoryBIO.write, SSLObject.write, SSLObject.read and MemoryBIO.read in one.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_object_pump(

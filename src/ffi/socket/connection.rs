@@ -47,7 +47,7 @@ pub unsafe extern "C" fn tlsock_socket_server_side(socket: *const Socket) -> boo
     ask(false, || unsafe { optional(socket) }.as_deref().is_some_and(|socket| socket.server_side()))
 }
 
-/// Returns the name the peer must prove, as ASCII (A-labels), lent by the socket; NULL for none.
+/// Returns the name that the peer must prove, as ASCII (A-labels), lent by the socket; NULL for none.
 /// Python: SSLSocket.server_hostname
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_server_hostname(socket: *const Socket) -> *const c_char {

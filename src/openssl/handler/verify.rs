@@ -16,7 +16,7 @@ pub(in crate::openssl) extern "C" fn verify(passed: c_int, store: *mut sys::X509
     let depth = unsafe { sys::X509_STORE_CTX_get_error_depth(store) };
     // SAFETY: as above.
     let certificate = unsafe { sys::X509_STORE_CTX_get_current_cert(store) };
-    // SAFETY: a certificate of the verification's, or NULL.
+    // SAFETY: a certificate of the verification, or NULL.
     let certificate = unsafe { X509::from_shared(certificate) };
     // SAFETY: no preconditions.
     let slot = unsafe { sys::SSL_get_ex_data_X509_STORE_CTX_idx() };
@@ -38,16 +38,17 @@ pub(in crate::openssl) extern "C" fn verify(passed: c_int, store: *mut sys::X509
     passed
 }
 
-/// Has a handshake go on whatever verification says. OpenSSL keeps the last thing that was wrong.
+/// Lets a handshake go on although verification fails. OpenSSL keeps the last failure as the result.
 extern "C" fn go_on(_: c_int, _: *mut sys::X509_STORE_CTX) -> c_int {
     1
 }
 
 impl Lent<'_> {
-    /// Asks this of the peer, from now on. `strictly`: what fails ends the handshake, also where it was only to be told.
+    /// Sets what is demanded of the peer from now on. `strictly`: a failure ends the handshake even if it was only to be
+    /// reported.
     pub fn demand(&self, mode: i32, flags: u64, strictly: bool) -> Result<()> {
         let callback = strictly.then_some(verify as extern "C" fn(_, _) -> _);
-        // SAFETY: the connection is alive; a NULL callback leaves the one there is.
+        // SAFETY: the connection is alive; a NULL callback keeps the present one.
         unsafe { sys::SSL_set_verify(self.as_ptr(), mode, callback) };
         let old = self.demands().flags;
         // SAFETY: the parameters live as long as the connection; so below.
@@ -56,7 +57,7 @@ impl Lent<'_> {
         cvt(|| unsafe { sys::X509_VERIFY_PARAM_set_flags(self.param(), (flags & !old) as c_ulong) })
     }
 
-    /// Asks the peer for a certificate, and goes on whatever it shows: the connection's `verify_result` tells.
+    /// Requests a certificate from the peer and goes on even if it does not verify: `verify_result` reports that.
     pub fn report_verification(&self) {
         // SAFETY: the connection is alive; the callback has no state.
         unsafe { sys::SSL_set_verify(self.as_ptr(), sys::SSL_VERIFY_PEER, Some(go_on)) }

@@ -6,10 +6,10 @@ use crate::os::{self, Deadline, Ready};
 use crate::ssl::error::{Error, Phase, Result};
 use crate::ssl::interrupt;
 
-/// One call of a socket's: until when it may take, and what to say when it takes longer.
+/// One call on a socket: its deadline, and the message for when the deadline passes.
 #[derive(Clone, Copy)]
 pub(super) struct Operation {
-    /// None: not to wait at all.
+    /// None: the call must not wait at all.
     pub deadline: Option<Deadline>,
     late: &'static str,
     pub phase: Phase,
@@ -40,7 +40,7 @@ impl Operation {
         Operation { phase: Phase::Shutdown, ..Operation::read(deadline) }
     }
 
-    /// The same in the words of a plain socket.
+    /// The same, with the message of a plain socket.
     pub fn plain(self) -> Operation {
         Operation { late: "timed out", ..self }
     }
@@ -53,8 +53,8 @@ impl Operation {
         Error::os(errno).in_phase(self.phase)
     }
 
-    /// Takes a lock before the time is up. Those that never wait are told to `want`. The thread that is inside the
-    /// interrupt callback may have the lock itself, so it is refused rather than kept waiting.
+    /// Takes a lock within the deadline. A call that never waits gets `want` instead. Inside the interrupt callback the
+    /// thread may hold the lock itself, so the call is refused instead of waiting.
     pub fn turn<'a, T, const RANK: u8>(
         &self,
         lock: &'a Mutex<T, RANK>,
@@ -70,7 +70,7 @@ impl Operation {
         }
     }
 
-    /// Waits until the descriptor is ready, or the time is up.
+    /// Waits until the descriptor is ready or the deadline passes.
     pub fn wait(&self, fd: &Open, ready: Ready, deadline: Deadline) -> Result<()> {
         let wait = || os::wait(os::lend(fd), ready, deadline);
         match interrupt::asking(self.phase, wait)?.map_err(|errno| self.failed(errno))? {
@@ -83,22 +83,22 @@ impl Operation {
         self.deadline.and_then(Deadline::left).is_some_and(|left| left.is_zero())
     }
 
-    /// Fails once the time is up. Waiting alone would not tell a peer that is never quite too slow.
+    /// Fails once the deadline has passed. A wait alone never times out if the peer always sends a little in time.
     pub fn in_time(&self) -> Result<()> {
         if self.is_late() { Err(self.timeout()) } else { Ok(()) }
     }
 
-    /// What reads never waits for room to send: that is a writer's business, who may be at work.
+    /// A read never waits for room to send: that is a writer's task, and one may be at it.
     pub fn only_reads(&self) -> bool {
         self.phase == Phase::Read
     }
 
-    /// Never waits: everything that it receives, it receives within the step.
+    /// Tells whether the call must not wait: then it receives only within the step.
     pub fn never_waits(&self) -> bool {
         self.deadline.is_none()
     }
 
-    /// Tries to receive before it waits. Reads and writes that may wait are mostly called when nothing is there.
+    /// Tells whether to try to receive before waiting. Reads and writes that may wait usually find nothing there.
     pub fn receives_at_once(&self) -> bool {
         self.never_waits() || matches!(self.phase, Phase::Handshake | Phase::Shutdown)
     }
