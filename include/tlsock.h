@@ -1044,6 +1044,21 @@ TLSOCK_API uint64_t tlsock_context_verify_flags(const tlsock_context *context);
 TLSOCK_API tlsock_status tlsock_context_set_verify_flags(tlsock_context *context, uint64_t flags,
                                                          tlsock_error **error);
 
+// Pins keys: beside passing the check, the peer's chain as verification built it must have a
+// certificate with one of them, be it the peer's own, an intermediate or the root; otherwise the
+// handshake fails with CERT_VERIFICATION (verify code 50) and tlsock_error_cause names the pins
+// that were seen. A pin is "sha256//" and the SHA-256 of a SubjectPublicKeyInfo in base64, as curl
+// writes it; of curl's list each pin is an element of its own here. A chain that was not proved
+// (CERT_NONE, or a verify callback that overrides the check) counts by the peer's own certificate
+// alone. A refusal under CERT_NONE ends the connection without an alert. A peer that proves itself
+// by a pre-shared key shows no certificate and passes: see set_psk_required. Handshakes that begin
+// from now on obey; sessions made under other pins are not resumed. count 0 unpins. If one pin is
+// refused, those of before stay. The context keeps a copy.
+// Returns: VALUE for what is not a pin, which it names.
+// Extension: curl --pinnedpubkey
+TLSOCK_API tlsock_status tlsock_context_set_pins(tlsock_context *context, const char *const *pins,
+                                                 size_t count, tlsock_error **error);
+
 // Tells whether TLS 1.3 post-handshake authentication is on.
 // Python: SSLContext.post_handshake_auth
 TLSOCK_API bool tlsock_context_post_handshake_auth(const tlsock_context *context);

@@ -18,6 +18,7 @@ pub const TASKS: [Task; 12] = [
         name: "verification",
         parts: &[
             "context/verify.rs",
+            "context/pins.rs",
             "tlsock_context_post_handshake_auth",
             "tlsock_context_set_post_handshake_auth",
             "context/chain_cache.rs",

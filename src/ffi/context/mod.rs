@@ -6,6 +6,7 @@ mod chain;
 mod chain_cache;
 mod ciphers;
 mod options;
+mod pins;
 mod stats;
 mod trust;
 mod verify;

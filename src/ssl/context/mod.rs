@@ -12,6 +12,7 @@ mod chain_cache;
 mod ciphers;
 mod options;
 mod origin;
+mod pins;
 mod policy;
 mod prototype;
 mod stats;
@@ -28,6 +29,7 @@ pub use callbacks::{
 };
 pub use chain::{Password, PasswordCallback};
 use chain_cache::ChainCache;
+pub(crate) use pins::Pins;
 use prototype::Recipe;
 pub use stats::SessionStats;
 pub use trust::CertStoreStats;
@@ -95,6 +97,7 @@ struct Shared {
     password: Slot<Option<PasswordCallback>>,
     callbacks: Slot<Arc<Callbacks>>,
     chain_cache: ChainCache,
+    pins: Slot<Option<Arc<Pins>>>,
     last_id: LastId,
 }
 
@@ -177,6 +180,7 @@ impl Context {
             password: Slot::default(),
             callbacks: Slot::default(),
             chain_cache: ChainCache::default(),
+            pins: Slot::default(),
             last_id: LastId::default(),
         })))
     }

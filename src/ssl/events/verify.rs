@@ -4,10 +4,11 @@ use super::Events;
 use super::happened::Refused;
 use crate::lock::user_code;
 use crate::openssl::verification::{REFUSED, Verification};
-use crate::ssl::context::{Context, Judge};
+use crate::ssl::context::{Context, Judge, Pins};
 use crate::ssl::error::{Error, Result};
 use crate::ssl::session::Beyond;
 use crate::ssl::verification::Verification as Seen;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 impl Events {
@@ -37,10 +38,13 @@ impl Events {
         let asked_for = verification.is_asked_for();
         // What is not asked for has no verdict that counts.
         let good = passed || !asked_for;
-        if judges.is_empty() || !good && !contexts.iter().all(Context::may_be_overridden) {
+        let pins: Vec<Arc<Pins>> = contexts.iter().filter_map(Context::pins).collect();
+        let nothing_more = judges.is_empty() && pins.is_empty();
+        let overridable = !judges.is_empty() && contexts.iter().all(Context::may_be_overridden);
+        if nothing_more || !good && !overridable {
             return passed;
         }
-        match self.ask(&judges, verification) {
+        match check_pins(&pins, passed, verification).and_then(|()| self.ask(&judges, verification)) {
             Ok(()) => {
                 self.overridden.store(!good, Ordering::Relaxed);
                 passed || !good
@@ -54,6 +58,9 @@ impl Events {
     }
 
     fn ask(&self, judges: &[Judge], verification: &Verification) -> Result<()> {
+        if judges.is_empty() {
+            return Ok(());
+        }
         let leaf = verification.leaf().ok_or_else(Error::no_memory)?;
         let expected = self.witness.names().name.iter().cloned().collect();
         let seen = Seen::of(verification, leaf, expected)?;
@@ -73,4 +80,18 @@ impl Events {
         self.fail(refusal);
         false
     }
+}
+
+/// Refuses a peer without a pinned key. What was not proved has no say: then its own certificate alone counts, whose key
+/// it has to have.
+fn check_pins(pins: &[Arc<Pins>], passed: bool, verification: &Verification) -> Result<()> {
+    if pins.is_empty() {
+        return Ok(());
+    }
+    let proved = passed && verification.code() == 0;
+    let certificates = match proved {
+        true => verification.chain()?,
+        false => verification.leaf().into_iter().collect(),
+    };
+    pins.iter().try_for_each(|pins| pins.check(&certificates))
 }

@@ -5,7 +5,7 @@ use crate::lock::Slot;
 use crate::openssl::lent::{Demands, Lent};
 use crate::openssl::rand;
 use crate::openssl::x509::digest;
-use crate::ssl::context::{Believed, Context};
+use crate::ssl::context::{Believed, Context, Pins};
 use crate::ssl::error::{Error, Result};
 use std::ffi::{CStr, CString};
 use std::sync::Arc;
@@ -25,12 +25,16 @@ pub(crate) struct NameCheck {
 pub(crate) struct Beyond {
     /// A callback judges. What it says of this peer now nobody can tell: such a handshake resumes no session.
     pub judged: bool,
+    /// Of each set of keys the chain must have one.
+    pub pins: Vec<Arc<Pins>>,
 }
 
 impl Beyond {
     /// What satisfies two.
     pub fn and(self, other: Beyond) -> Beyond {
-        Beyond { judged: self.judged || other.judged }
+        let mut pins = self.pins;
+        pins.extend(other.pins);
+        Beyond { judged: self.judged || other.judged, pins }
     }
 }
 
