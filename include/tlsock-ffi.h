@@ -622,7 +622,8 @@ int tlsock_error_depth(const tlsock_error *error);
 // Extension.
 const tlsock_certificate *tlsock_error_certificate(const tlsock_error *error);
 
-// Returns the host name or address that the certificate should have named; NULL if none.
+// Returns the host name or address that the certificate should have named, several with ", " in
+// between; NULL if none.
 // Extension.
 const char *tlsock_error_expected_name(const tlsock_error *error);
 
@@ -1686,6 +1687,38 @@ bool tlsock_socket_ktls_send(const tlsock_socket *socket);
 // OpenSSL: BIO_get_ktls_recv
 bool tlsock_socket_ktls_recv(const tlsock_socket *socket);
 
+// Has the peer's certificate be for one of these names instead of for the server_hostname: host
+// names, of which any one will do, or one address. For a client that checks host names, before its
+// handshake begins (see TLSOCK_WRAP_NO_HANDSHAKE) and once it is connected. What is sent (SNI)
+// stays: see set_server_name. A session is resumed only if it was made for the same names. On
+// failure the names of before count.
+// Returns: VALUE without any name, where this connection checks none, on a server, once the
+// handshake has begun, for a name that server_hostname would not be either, and for an address
+// beside another name, OS (ENOTCONN) before connect.
+// Extension.
+// OpenSSL: X509_VERIFY_PARAM_add1_host, X509_VERIFY_PARAM_set1_ip
+tlsock_status tlsock_socket_set_expected_names(tlsock_socket *socket,
+                                                          const char *const *names, size_t count,
+                                                          tlsock_error **error);
+
+// Has a client ask for this name (SNI) instead of its server_hostname, before its handshake begins
+// and once it is connected; NULL asks for no name at all. What the certificate must be for stays.
+// On failure nothing has changed.
+// Returns: VALUE on a server, once the handshake has begun, for an address and for a name that
+// server_hostname would not be either, OS (ENOTCONN) before connect; SSL.
+// Extension.
+// OpenSSL: SSL_set_tlsext_host_name
+tlsock_status tlsock_socket_set_server_name(tlsock_socket *socket,
+                                                       const char *server_name,
+                                                       tlsock_error **error);
+
+// Returns the name by which the client has asked for the server (RFC 6066, server_name), as it was
+// sent, lent by the socket; NULL if there is none, and before the handshake has begun. It is known
+// on both ends.
+// Extension.
+// OpenSSL: SSL_get_servername
+const char *tlsock_socket_server_name(const tlsock_socket *socket);
+
 // Fills the cipher in use. Returns false, and touches nothing, while there is none.
 // Python: SSLSocket.cipher()
 // OpenSSL: SSL_get_current_cipher
@@ -1759,12 +1792,6 @@ tlsock_status tlsock_socket_export_keying_material(const tlsock_socket *socket,
                                                               const void *context,
                                                               size_t context_len, void *out,
                                                               size_t out_len, tlsock_error **error);
-
-// Returns the name by which the client has asked for the server (RFC 6066, server_name), as it was
-// sent, lent by the socket; NULL if there is none or it is not known yet. It is known on both ends.
-// Extension.
-// OpenSSL: SSL_get_servername
-const char *tlsock_socket_server_name(const tlsock_socket *socket);
 
 // Returns how the client has signed in the handshake, by the name of TLS such as
 // "ecdsa_secp256r1_sha256", static; NULL if it showed no certificate (also where a session was
@@ -2053,6 +2080,37 @@ void *tlsock_object_userdata(const tlsock_object *object);
 // Extension: any attribute of a Python object.
 void tlsock_object_set_userdata(tlsock_object *object, void *userdata);
 
+// Has the peer's certificate be for one of these names instead of for the server_hostname: host
+// names, of which any one will do, or one address. For a client that checks host names, before its
+// handshake begins. What is sent (SNI) stays: see set_server_name. A session is resumed only if it
+// was made for the same names. On failure the names of before count.
+// Returns: VALUE without any name, where this connection checks none, on a server, once the
+// handshake has begun, for a name that server_hostname would not be either, and for an address
+// beside another name.
+// Extension.
+// OpenSSL: X509_VERIFY_PARAM_add1_host, X509_VERIFY_PARAM_set1_ip
+tlsock_status tlsock_object_set_expected_names(tlsock_object *object,
+                                                          const char *const *names, size_t count,
+                                                          tlsock_error **error);
+
+// Has a client ask for this name (SNI) instead of its server_hostname, before its handshake begins;
+// NULL asks for no name at all. What the certificate must be for stays. On failure nothing has
+// changed.
+// Returns: VALUE on a server, once the handshake has begun, for an address and for a name that
+// server_hostname would not be either; SSL.
+// Extension.
+// OpenSSL: SSL_set_tlsext_host_name
+tlsock_status tlsock_object_set_server_name(tlsock_object *object,
+                                                       const char *server_name,
+                                                       tlsock_error **error);
+
+// Returns the name by which the client has asked for the server (RFC 6066, server_name), as it was
+// sent, lent by the object; NULL if there is none, and before the handshake has begun. It is known
+// on both ends.
+// Extension.
+// OpenSSL: SSL_get_servername
+const char *tlsock_object_server_name(const tlsock_object *object);
+
 // Fills the cipher in use. Returns false, and touches nothing, while there is none.
 // Python: SSLObject.cipher()
 // OpenSSL: SSL_get_current_cipher
@@ -2126,12 +2184,6 @@ tlsock_status tlsock_object_export_keying_material(const tlsock_object *object,
                                                               const void *context,
                                                               size_t context_len, void *out,
                                                               size_t out_len, tlsock_error **error);
-
-// Returns the name by which the client has asked for the server (RFC 6066, server_name), as it was
-// sent, lent by the object; NULL if there is none or it is not known yet. It is known on both ends.
-// Extension.
-// OpenSSL: SSL_get_servername
-const char *tlsock_object_server_name(const tlsock_object *object);
 
 // Returns how the client has signed in the handshake, by the name of TLS such as
 // "ecdsa_secp256r1_sha256", static; NULL if it showed no certificate (also where a session was

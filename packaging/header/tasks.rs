@@ -62,13 +62,21 @@ pub const TASKS: [Task; 12] = [
             "socket/options.rs",
             "socket/read_ahead.rs",
             "socket/ktls.rs",
+            "socket/names.rs",
             "socket/agreed.rs",
             "socket/peer.rs",
         ],
     },
     Task {
         name: "connections in memory",
-        parts: &["tlsock_context_wrap_bio", "bio.rs", "object/mod.rs", "object/agreed.rs", "object/peer.rs"],
+        parts: &[
+            "tlsock_context_wrap_bio",
+            "bio.rs",
+            "object/mod.rs",
+            "object/names.rs",
+            "object/agreed.rs",
+            "object/peer.rs",
+        ],
     },
     Task { name: "sessions", parts: &["session.rs", "context/stats.rs"] },
     Task {

@@ -6,6 +6,7 @@
 mod agreed;
 mod buffers;
 mod info;
+mod names;
 mod peer;
 mod turn;
 
@@ -16,12 +17,10 @@ use super::connection::Owner;
 use super::context::{Context, Snapshot};
 use super::error::{Error, Result, Status};
 use super::events::Events;
-use super::hostname::{self, Peer};
 use super::session::{NameCheck, Session};
 use crate::lock::{ReentrantMutex, TURN};
 use crate::openssl::cipher::Cipher;
 use crate::openssl::ctx::SslCtx;
-use crate::openssl::error::Entry;
 use crate::openssl::flags::mode;
 use crate::openssl::ktls::Kernel;
 use crate::openssl::pipe::Pipe;
@@ -82,7 +81,7 @@ impl Engine {
         context.check_role(server_side)?;
         let snapshot = context.snapshot()?;
         let on = snapshot.check_hostname;
-        let names = NameCheck { on, name: hostname.clone().filter(|_| on) };
+        let names = NameCheck::new(on, hostname.clone());
         let events =
             Arc::new(Events::new(context.clone(), names, snapshot.ctx.hooks(), !snapshot.ctx.is_counted()));
         let (incoming, outgoing) = pipes;
@@ -355,7 +354,7 @@ fn prepare(ssl: &Ssl, snapshot: &Snapshot, hostname: Option<&CStr>) -> Result<()
             false => ssl.set_post_handshake_auth(true),
         }
     }
-    hostname.map_or(Ok(()), |name| expect(ssl, name, snapshot.check_hostname))
+    hostname.map_or(Ok(()), |name| names::ask_for(ssl, name, snapshot.check_hostname))
 }
 
 /// Has libssl ask for what the context has callbacks for, and for no more: that alone changes what it does.
@@ -368,47 +367,4 @@ fn follow(ssl: &Ssl, context: &Context) -> Result<()> {
     }
     ssl.set_psk_server(callbacks.psk_server.is_some());
     Ok(ssl.set_psk_identity_hint(callbacks.psk_hint.as_deref())?)
-}
-
-/// OpenSSL 4 takes no name that could stand in no certificate, and does not say so.
-fn no_host(name: &CStr, entry: Option<Entry>) -> Error {
-    let name = name.to_string_lossy();
-    match entry {
-        Some(entry) => Some(entry).into(),
-        None => Error::value(format_args!(
-            "server_hostname: OpenSSL takes '{name}' for no host name: pass one as in a certificate"
-        )),
-    }
-}
-
-fn expect(ssl: &Ssl, name: &CStr, check: bool) -> Result<()> {
-    match hostname::peer(name) {
-        Peer::Address(address) if check => Ok(ssl.expect_ip(address)?),
-        Peer::Address(_) => Ok(()),
-        Peer::Name(name) => {
-            ssl.set_server_name(&name)?;
-            if check { expect_host(ssl, &name) } else { Ok(()) }
-        }
-    }
-}
-
-fn expect_host(ssl: &Ssl, name: &CStr) -> Result<()> {
-    ssl.expect_host(name).map_err(|entry| no_host(name, entry))?;
-    if let Some(star) = hostname::starred(name) {
-        // An OpenSSL that does not take it is stricter, as it is with the underscore itself.
-        let _ = ssl.expect_host_or(&star);
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_that_is_refused_without_a_word_gets_one() {
-        let error = no_host(c"a_b", None);
-        assert_eq!(error.status(), Status::Value);
-        assert!(error.message().starts_with("server_hostname: OpenSSL takes 'a_b' for no host name"));
-    }
 }

@@ -1,6 +1,7 @@
 //! `tlsock_object_*`: what moves bytes. The rest is by subject.
 
 mod agreed;
+mod names;
 mod peer;
 
 use super::boundary::{ask, buffer, bytes, call, free, handle, optional, output, place, store};

@@ -10,6 +10,7 @@ mod options;
 mod read_ahead;
 mod ktls;
 mod agreed;
+mod names;
 mod peer;
 
 pub use address::{Fd, own, port_number};

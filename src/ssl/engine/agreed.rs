@@ -113,11 +113,6 @@ impl Engine {
         }
     }
 
-    /// The name of the server by which the client has asked for it; on both ends.
-    pub fn server_name(&self) -> Option<&CStr> {
-        self.events.witness.asked_for(|| self.core.lock().ssl.server_name())
-    }
-
     /// Python: `get_channel_binding(cb_type)`; no type is "tls-unique". None before the handshake is finished. Beyond
     /// Python: "tls-exporter" and "tls-server-end-point". Ours: where a type is not defined it is refused.
     pub fn get_channel_binding(&self, kind: Option<&str>) -> Result<Option<Vec<u8>>> {

@@ -62,7 +62,7 @@ impl Events {
             return Ok(());
         }
         let leaf = verification.leaf().ok_or_else(Error::no_memory)?;
-        let expected = self.witness.names().name.iter().cloned().collect();
+        let expected = self.witness.names().names().to_vec();
         let seen = Seen::of(verification, leaf, expected)?;
         judges.iter().try_for_each(|judge| {
             let answer = self.lend(|connection| user_code(|| (judge.callback)(connection, &seen)));

@@ -7,7 +7,7 @@ use crate::openssl::rand;
 use crate::openssl::x509::digest;
 use crate::ssl::context::{Believed, Context, Pins};
 use crate::ssl::error::{Error, Result};
-use std::ffi::{CStr, CString};
+use std::ffi::CString;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -16,8 +16,23 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub(crate) struct NameCheck {
     /// Host names are checked, if there is one.
     pub on: bool,
-    /// The name that the certificate must be for.
-    pub name: Option<CString>,
+    /// The names of which the certificate must be for one, in order.
+    names: Vec<CString>,
+}
+
+impl NameCheck {
+    /// Checks these, if it is on.
+    pub fn new(on: bool, names: impl IntoIterator<Item = CString>) -> NameCheck {
+        let mut names: Vec<CString> = names.into_iter().filter(|_| on).collect();
+        names.sort();
+        names.dedup();
+        NameCheck { on, names }
+    }
+
+    /// The names of which the certificate must be for one; none where no name is checked.
+    pub fn names(&self) -> &[CString] {
+        &self.names
+    }
 }
 
 /// What is asked of a peer beside what OpenSSL checks.
@@ -44,7 +59,7 @@ pub(crate) struct Asked {
     /// It is the server's end: what proves a client proves no server.
     server: bool,
     demands: Demands,
-    names: NameCheck,
+    names: Arc<NameCheck>,
     beyond: Beyond,
     /// Whom it believes; None where nobody can tell.
     believed: Option<Arc<Believed>>,
@@ -52,22 +67,22 @@ pub(crate) struct Asked {
 
 impl Asked {
     /// What a connection asks whose context this is.
-    pub fn by(ssl: &Lent<'_>, context: &Context, names: &NameCheck, mut beyond: Beyond) -> Asked {
+    pub fn by(ssl: &Lent<'_>, context: &Context, names: Arc<NameCheck>, mut beyond: Beyond) -> Asked {
         let believed = ssl.store_state().and_then(|state| context.believed(state));
         let (server, demands) = (ssl.is_server(), ssl.demands());
         // A client that is asked for nothing shows nothing.
         beyond.judged &= demands.verifies() || !server;
-        Asked { server, demands, names: names.clone(), beyond, believed }
+        Asked { server, demands, names, beyond, believed }
     }
 
     /// What a client would ask.
-    pub fn new(demands: Demands, names: NameCheck, beyond: Beyond, believed: Arc<Believed>) -> Asked {
+    pub fn new(demands: Demands, names: Arc<NameCheck>, beyond: Beyond, believed: Arc<Believed>) -> Asked {
         Asked { server: false, demands, names, beyond, believed: Some(believed) }
     }
 
-    /// The name that the certificate must be for.
-    pub fn name(&self) -> Option<&CStr> {
-        self.names.name.as_deref()
+    /// The names of which the certificate must be for one.
+    pub fn names(&self) -> &[CString] {
+        self.names.names()
     }
 
     /// Whom it believes.
@@ -75,7 +90,7 @@ impl Asked {
         self.believed.as_deref()
     }
 
-    /// All of it, but for the name itself; the same in every process. None where nobody can tell.
+    /// All of it, but for the names themselves; the same in every process. None where nobody can tell.
     pub fn digest(&self) -> Result<Option<Vec<u8>>> {
         let Asked { server, demands, names, beyond, .. } = self;
         if beyond.judged {
@@ -166,14 +181,14 @@ pub(crate) struct Trust {
 
 impl Trust {
     /// Refuses what is plainly another's session: one of less care, or for another name.
-    pub fn check_fits(&self, verifies: bool, name: Option<&CStr>) -> Result<()> {
+    pub fn check_fits(&self, verifies: bool, names: &[CString]) -> Result<()> {
         let own = &self.asked;
         if verifies && !own.demands.verifies() {
             return Err(Error::value(
                 "session was made without verifying the peer: this connection asks for verification",
             ));
         }
-        if name.is_none() || name == own.name() {
+        if names.is_empty() || names == own.names() {
             return Ok(());
         }
         Err(Error::value(match own.names.on {
@@ -193,7 +208,7 @@ impl Trust {
         }
         let (Some(own), Some(now)) = (self.asked.lasting(), asked.lasting()) else { return false };
         self.asked.demands == asked.demands
-            && self.check_fits(true, asked.name()).is_ok()
+            && self.check_fits(true, asked.names()).is_ok()
             && self.proved_until.is_some_and(|until| until > seconds_now())
             && own.is_same(now, asked.demands.flags)
     }

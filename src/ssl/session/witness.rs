@@ -1,7 +1,7 @@
 //! Watches a connection's handshakes, to say at their end what they have proved.
 
 use super::trust::{Asked, Beyond, NameCheck, Trust};
-use crate::lock::Mutex;
+use crate::lock::{Mutex, Slot};
 use crate::openssl::flags::verify::NO_CHECK_TIME;
 use crate::openssl::lent::Lent;
 use crate::ssl::context::{Context, ContextId};
@@ -17,7 +17,7 @@ pub(crate) struct Record {
 
 /// Watches one connection.
 pub(crate) struct Witness {
-    names: NameCheck,
+    names: Slot<Arc<NameCheck>>,
     /// libssl forgets it where TLS 1.2 resumes a session.
     asked_for: OnceLock<CString>,
     /// What the first ClientHello has named.
@@ -38,7 +38,12 @@ struct Seen {
 
 impl Witness {
     pub fn new(names: NameCheck) -> Witness {
-        Witness { names, asked_for: OnceLock::new(), named: OnceLock::new(), seen: Mutex::default() }
+        Witness {
+            names: Slot::new(Arc::new(names)),
+            asked_for: OnceLock::new(),
+            named: OnceLock::new(),
+            seen: Mutex::default(),
+        }
     }
 
     /// Keeps the name that a client has asked for; without one, nothing. False if its first ClientHello has named another
@@ -57,8 +62,13 @@ impl Witness {
     }
 
     /// Which names the connection checks.
-    pub fn names(&self) -> &NameCheck {
-        &self.names
+    pub fn names(&self) -> Arc<NameCheck> {
+        self.names.get()
+    }
+
+    /// The handshake that is to come checks these.
+    pub fn expects(&self, names: NameCheck) {
+        self.names.set(Arc::new(names));
     }
 
     /// A session is offered by the handshake that is about to begin, or none is.
@@ -107,7 +117,7 @@ impl Witness {
     }
 
     fn judge(&self, ssl: &Lent<'_>, context: &Context, beyond: Beyond) -> Trust {
-        let asked = Asked::by(ssl, context, &self.names, beyond);
+        let asked = Asked::by(ssl, context, self.names(), beyond);
         let resumed_client = ssl.is_resumed() && !ssl.is_server();
         let judged = ssl.demands().verifies() && ssl.has_verified_peer() && !resumed_client;
         let proved_until = if judged && self.is_one_store(ssl) { end(ssl, &asked) } else { None };
@@ -146,7 +156,7 @@ mod tests {
     use super::*;
 
     fn witness() -> Witness {
-        Witness::new(NameCheck { on: false, name: None })
+        Witness::new(NameCheck::default())
     }
 
     #[test]

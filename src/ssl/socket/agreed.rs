@@ -54,13 +54,6 @@ impl Socket {
         self.connection()?.info_json()
     }
 
-    /// The name of the server by which the client has asked for it; on both ends.
-    pub fn server_name(&self) -> Option<&CStr> {
-        let engine = self.engine()?;
-        let name = engine.server_name()?;
-        Some(self.server_name.get_or_init(|| name.to_owned()))
-    }
-
     /// Python: `get_channel_binding(cb_type)`; no type is "tls-unique". None before the handshake is finished.
     pub fn get_channel_binding(&self, kind: Option<&str>) -> Result<Option<Vec<u8>>> {
         match self.engine() {

@@ -12,6 +12,7 @@ mod io;
 mod ktls;
 mod lent;
 mod listen;
+mod names;
 mod options;
 mod parts;
 mod peer;
