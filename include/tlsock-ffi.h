@@ -124,6 +124,10 @@ enum { TLSOCK_HAS_TLSV1_1 = 9 };
 enum { TLSOCK_HAS_TLSV1_2 = 10 };
 enum { TLSOCK_HAS_TLSV1_3 = 11 };
 enum { TLSOCK_HAS_PSK = 12 };
+// Post-handshake authentication. Extension: HAS_PHA of Python 3.14
+enum { TLSOCK_HAS_PHA = 13 };
+// Pre-shared keys in TLS 1.3. Extension: HAS_PSK_TLS13 of Python 3.15
+enum { TLSOCK_HAS_PSK_TLS13 = 14 };
 
 // ---- Python: ssl.SSLErrorNumber: what tlsock_error_code() gives after I/O ----
 
@@ -689,6 +693,16 @@ bool tlsock_context_same(const tlsock_context *context, const tlsock_context *ot
 // Python: SSLContext.protocol
 int tlsock_context_protocol(const tlsock_context *context);
 
+// Makes a context with the same settings: certificates, trust, verification, pins, ciphers,
+// options, callbacks. Neither follows the other from then on. The keys of tickets, sessions,
+// counts, what the chain cache holds and the key log stay behind: a session of one is not the
+// other's. A callback of both gets the same userdata, which is freed once neither can call it any
+// more.
+// Returns: SSL.
+// Extension.
+tlsock_status tlsock_context_copy(const tlsock_context *context, tlsock_context **copy,
+                                             tlsock_error **error);
+
 // ------------------- certificates and keys of this side --------------------
 
 // Loads this side's certificate chain and private key from PEM files; if keyfile is NULL the key is
@@ -914,6 +928,33 @@ uint64_t tlsock_context_verify_flags(const tlsock_context *context);
 // OpenSSL: X509_VERIFY_PARAM_set_flags, X509_VERIFY_PARAM_clear_flags
 tlsock_status tlsock_context_set_verify_flags(tlsock_context *context, uint64_t flags,
                                                          tlsock_error **error);
+
+// Returns how many certificates may stand between a peer's own and the trust anchor; -1 for
+// OpenSSL's own limit, 100.
+// Extension.
+int tlsock_context_verify_depth(const tlsock_context *context);
+
+// Sets how many certificates may stand between a peer's own and the trust anchor, for connections
+// made from now on; -1 is OpenSSL's own limit, 100. A longer chain is refused with verify code 22,
+// "certificate chain too long". Where an SNI callback chooses another context the lesser of the two
+// counts.
+// Returns: VALUE below -1, SSL.
+// Extension.
+// OpenSSL: SSL_CTX_set_verify_depth
+tlsock_status tlsock_context_set_verify_depth(tlsock_context *context, int depth,
+                                                         tlsock_error **error);
+
+// Returns how long the certificates that a peer sends may be together, in bytes; 102400 at first.
+// Extension.
+size_t tlsock_context_max_cert_list(const tlsock_context *context);
+
+// Sets how long the certificates that a peer sends may be together, in bytes, for connections made
+// from now on: what is longer is refused before it is read.
+// Returns: VALUE for 0 and beyond 16777215, the longest message of TLS; SSL.
+// Extension.
+// OpenSSL: SSL_CTX_set_max_cert_list
+tlsock_status tlsock_context_set_max_cert_list(tlsock_context *context, size_t bytes,
+                                                          tlsock_error **error);
 
 // Pins keys: beside passing the check, the peer's chain as verification built it must have a
 // certificate with one of them, be it the peer's own, an intermediate or the root; otherwise the
@@ -1149,6 +1190,21 @@ tlsock_status tlsock_context_set_psk_server_callback(tlsock_context *context,
                                                                 void *userdata,
                                                                 tlsock_free_userdata free_userdata,
                                                                 tlsock_error **error);
+
+// Tells whether a handshake without a pre-shared key fails.
+// Extension.
+bool tlsock_context_psk_required(const tlsock_context *context);
+
+// Sets whether a handshake without a pre-shared key fails, for handshakes that begin from now on.
+// In TLS 1.3 a key that the server declines falls back to certificates otherwise. A client refuses
+// the server's certificate with an alert; a server, and a client that verifies nothing, end the
+// connection without one at the end of the handshake, before any data. A session counts if it was
+// made by a handshake that had to use a key. OpenSSL's server that has a certificate uses a key in
+// TLS 1.3 only with TLS_AES_128_GCM_SHA256: set_ciphersuites puts that first.
+// Returns: NOT_IMPLEMENTED without PSK. The handshake: SSL or CERT_VERIFICATION.
+// Extension.
+tlsock_status tlsock_context_set_psk_required(tlsock_context *context, bool required,
+                                                         tlsock_error **error);
 
 // Hands over each resumable session as it arrives; the way to resume TLS 1.3 without guessing when.
 // A first callback counts only for connections made after it was set.

@@ -80,9 +80,7 @@ fn an_empty_set_is_never_taken() {
         let (client, server) = (at_most(client(), version), server("wrong-name"));
         let pair = Pair::new(&client, &server, None);
         assert!(refusal(pair.client.set_expected_names(&[])).contains("no name would be checked"));
-        for bad in
-            [&["good.example", "127.0.0.1"][..], &["x.example", ""], &[".example"], &["127.1"]]
-        {
+        for bad in [&["good.example", "127.0.0.1"][..], &["x.example", ""], &[".example"], &["127.1"]] {
             refusal(pair.client.set_expected_names(bad));
         }
         // What counted before counts still.

@@ -173,8 +173,7 @@ impl SslCtx {
         };
     }
 
-    /// A client's libssl hands new sessions over only if it caches
-    /// sessions; a cache that only clients use need not hold them.
+    /// A client's libssl hands new sessions over only if it caches sessions; a cache that only clients use need not hold them.
     fn enable_new_sessions(&self) {
         const CLIENT: c_long = 0x1;
         const SERVER: c_long = 0x2;
@@ -193,6 +192,16 @@ impl SslCtx {
     /// Makes a context with the same settings, for use from now on. Tickets of the old one stay good if it is of a
     /// lineage; sessions in its cache are not found any more.
     pub fn duplicate(&self, lineage: &Lineage) -> Result<SslCtx> {
+        let mut copy = self.duplicate_for(lineage)?;
+        // What several lineages begin with has keys that none of them may use: each would take the others' tickets.
+        if self.is_counted() {
+            copy.copy_ticket_keys(self)?;
+        }
+        Ok(copy)
+    }
+
+    /// Makes a context with the same settings for somebody else: with keys of tickets of its own.
+    pub fn duplicate_for(&self, lineage: &Lineage) -> Result<SslCtx> {
         let mut copy = SslCtx::new(self.method)?;
         lineage.join(copy.as_ptr());
         copy.lineage = Some(lineage.clone());
@@ -203,6 +212,8 @@ impl SslCtx {
         copy.set_min_version(self.min_version())?;
         copy.set_max_version(self.max_version())?;
         copy.set_num_tickets(self.num_tickets())?;
+        copy.set_verify_depth(self.verify_depth());
+        copy.set_max_cert_list(self.max_cert_list());
         if let Some(ciphers) = &self.ciphers {
             copy.set_ciphers(ciphers)?;
         }
@@ -225,10 +236,6 @@ impl SslCtx {
         }
         copy.set_security_level(self.security_level());
         copy.add_hooks(self.hooks);
-        // What several lineages begin with has keys that none of them may use: each would take the others' tickets.
-        if self.is_counted() {
-            copy.copy_ticket_keys(self)?;
-        }
         Ok(copy)
     }
 

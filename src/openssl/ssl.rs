@@ -4,12 +4,9 @@ use super::bio::{End, Sink, Source};
 use super::error::{self, Entry};
 use super::failure::Asked;
 use super::lent::Lent;
-use super::{
-    Result, attempt, bio, cvt, cvt_long, cvt_new, cvt_p, handler::Handler, queue, store::Store, sys,
-};
+use super::{Result, attempt, bio, cvt, cvt_new, cvt_p, handler::Handler, queue, store::Store, sys};
 use super::{cipher::Cipher, ctx::SslCtx, ktls::Kernel, pipe::Pipe, session::SslSession, x509::X509};
 use std::ffi::CStr;
-use std::net::IpAddr;
 use std::os::raw::{c_int, c_long, c_uint};
 use std::ptr::{NonNull, null_mut};
 use std::rc::Rc;
@@ -310,49 +307,6 @@ impl Ssl {
     pub fn lent(&self) -> Option<Lent<'_>> {
         // SAFETY: the SSL lives as long as this borrow, and no other thread is inside.
         unsafe { Lent::new(self.as_ptr()) }
-    }
-
-    /// Sets the name to ask for (SNI).
-    pub fn set_server_name(&self, name: &CStr) -> Result<()> {
-        // SAFETY: the text ends in NUL; OpenSSL copies it.
-        cvt_long(|| unsafe { sys::SSL_set_tlsext_host_name(self.as_ptr(), name.as_ptr().cast_mut()) })
-    }
-
-    /// Asks for no name.
-    pub fn clear_server_name(&self) -> Result<()> {
-        // SAFETY: NULL takes back what was set.
-        cvt_long(|| unsafe { sys::SSL_set_tlsext_host_name(self.as_ptr(), null_mut()) })
-    }
-
-    /// Has the peer's certificate be for whatever it is for, until names are added.
-    pub fn expect_nobody(&self) -> Result<()> {
-        // SAFETY: the parameters live as long as the SSL; so below.
-        let param = unsafe { sys::SSL_get0_param(self.as_ptr()) };
-        // SAFETY: as above; NULL is for none.
-        cvt(|| unsafe { sys::X509_VERIFY_PARAM_set1_host(param, null_mut(), 0) })?;
-        // SAFETY: as above.
-        cvt(|| unsafe { sys::X509_VERIFY_PARAM_set1_ip(param, null_mut(), 0) })
-    }
-
-    /// Adds a DNS name for which the peer's certificate may be.
-    pub fn expect_host_or(&self, name: &CStr) -> Result<()> {
-        // SAFETY: the parameters live as long as the SSL.
-        let param = unsafe { sys::SSL_get0_param(self.as_ptr()) };
-        let bytes = name.to_bytes();
-        // SAFETY: pointer and length are those of one text; OpenSSL copies it.
-        cvt(|| unsafe { sys::X509_VERIFY_PARAM_add1_host(param, bytes.as_ptr().cast(), bytes.len()) })
-    }
-
-    /// Sets the address the peer's certificate must be for.
-    pub fn expect_ip(&self, address: IpAddr) -> Result<()> {
-        // SAFETY: the parameters live as long as the SSL.
-        let param = unsafe { sys::SSL_get0_param(self.as_ptr()) };
-        let octets = match address {
-            IpAddr::V4(v4) => v4.octets().to_vec(),
-            IpAddr::V6(v6) => v6.octets().to_vec(),
-        };
-        // SAFETY: pointer and length are those of one slice; OpenSSL copies it.
-        cvt(|| unsafe { sys::X509_VERIFY_PARAM_set1_ip(param, octets.as_ptr(), octets.len()) })
     }
 
     /// Verifies against this store from now on, and builds an own chain from it that is not given.

@@ -188,6 +188,65 @@ static void names_of_sockets(void) {
   tlsock_context_free(server);
 }
 
+static void limits(void) {
+  tlsock_context *client = new_client(0), *server = new_server("ecdsa", 0);
+  EQUAL(tlsock_context_verify_depth(client), -1);
+  EQUAL(tlsock_context_max_cert_list(client), 102400);
+  OK(tlsock_context_set_verify_depth(client, 0, E));
+  memory pair = memory_new(client, server, "localhost", NULL);
+  EQUAL(memory_try(&pair, NULL), TLSOCK_CERT_VERIFICATION);
+  EQUAL(tlsock_error_verify_code(LAST), 22);
+  memory_free(&pair);
+  OK(tlsock_context_set_verify_depth(client, 1, E));
+  OK(tlsock_context_set_max_cert_list(client, 100, E));
+  pair = memory_new(client, server, "localhost", NULL);
+  EQUAL(memory_try(&pair, NULL), TLSOCK_SSL);
+  SAME_TEXT(tlsock_error_reason(LAST), "EXCESSIVE_MESSAGE_SIZE");
+  memory_free(&pair);
+  FAILS(TLSOCK_VALUE, "verify depth -2 is *", tlsock_context_set_verify_depth(client, -2, E));
+  FAILS(TLSOCK_VALUE, "a chain of 0 bytes: *", tlsock_context_set_max_cert_list(client, 0, E));
+  FAILS(TLSOCK_VALUE, "a chain of 16777216 bytes: *", tlsock_context_set_max_cert_list(client, 1 << 24, E));
+  EQUAL(tlsock_context_verify_depth(client), 1);
+  EQUAL(tlsock_context_max_cert_list(client), 100);
+  tlsock_context_free(client);
+  tlsock_context_free(server);
+}
+
+static void copies(void) {
+  judge it = {0, 0, false};
+  tlsock_context *client = new_client(0), *server = new_server("wrong-name", 0), *copy = NULL;
+  OK(tlsock_context_set_verify_callback(client, TLSOCK_VERIFY_CALLBACK_INSECURE_OVERRIDE, judges, &it, freed, E));
+  OK(tlsock_context_set_verify_depth(client, 3, E));
+  OK(tlsock_context_copy(client, &copy, E));
+  CHECK(!tlsock_context_same(client, copy));
+  EQUAL(tlsock_context_verify_depth(copy), 3);
+  tlsock_context_free(client);
+  EQUAL(it.freed, 0);  // the copy calls it still
+  memory pair = memory_new(copy, server, "localhost", NULL);
+  EQUAL(memory_try(&pair, NULL), TLSOCK_OK);
+  EQUAL(it.calls, 1);
+  memory_free(&pair);
+  tlsock_context_free(copy);
+  EQUAL(it.freed, 1);
+  tlsock_context_free(server);
+}
+
+static void required_key(void) {
+  tlsock_context *client = new_client(0), *server = new_server("ecdsa", 0);
+  CHECK(!tlsock_context_psk_required(client));
+  OK(tlsock_context_set_psk_required(client, true, E));
+  CHECK(tlsock_context_psk_required(client));
+  memory pair = memory_new(client, server, "localhost", NULL);
+  EQUAL(memory_try(&pair, NULL), TLSOCK_CERT_VERIFICATION);
+  SAME_TEXT(tlsock_error_message(tlsock_error_cause(LAST)),
+            "a pre-shared key is required, and this handshake uses none");
+  memory_free(&pair);
+  tlsock_context_free(client);
+  tlsock_context_free(server);
+  EQUAL(tlsock_has(TLSOCK_HAS_PHA), tlsock_has(TLSOCK_HAS_TLSV1_3));
+  EQUAL(tlsock_has(TLSOCK_HAS_PSK_TLS13), tlsock_has(TLSOCK_HAS_TLSV1_3));
+}
+
 static void bad_arguments(void) {
   judge it = {0, 0, false};
   tlsock_context *client = new_client(0);
@@ -202,4 +261,5 @@ static void bad_arguments(void) {
   CHECK(!tlsock_socket_verify_overridden(NULL));
 }
 
-TESTS(CASE(override), CASE(refusal_over_sockets), CASE(pinned), CASE(bad_pins), CASE(names), CASE(names_of_sockets), CASE(bad_arguments))
+TESTS(CASE(override), CASE(refusal_over_sockets), CASE(pinned), CASE(bad_pins), CASE(names), CASE(names_of_sockets), CASE(limits),
+      CASE(copies), CASE(required_key), CASE(bad_arguments))

@@ -5,6 +5,7 @@ mod callbacks;
 mod chain;
 mod chain_cache;
 mod ciphers;
+mod copy;
 mod options;
 mod pins;
 mod stats;

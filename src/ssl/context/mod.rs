@@ -10,6 +10,7 @@ mod callbacks;
 mod chain;
 mod chain_cache;
 mod ciphers;
+mod copy;
 mod options;
 mod origin;
 mod pins;
@@ -46,7 +47,7 @@ pub(crate) use crate::openssl::stats::Counted;
 use crate::openssl::stats::Lineage;
 use crate::openssl::store::Store;
 use std::ffi::CString;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
 /// Python: `PROTOCOL_TLS`
@@ -98,6 +99,7 @@ struct Shared {
     callbacks: Slot<Arc<Callbacks>>,
     chain_cache: ChainCache,
     pins: Slot<Option<Arc<Pins>>>,
+    psk_required: AtomicBool,
     last_id: LastId,
 }
 
@@ -181,6 +183,7 @@ impl Context {
             callbacks: Slot::default(),
             chain_cache: ChainCache::default(),
             pins: Slot::default(),
+            psk_required: AtomicBool::new(false),
             last_id: LastId::default(),
         })))
     }

@@ -136,6 +136,7 @@ fn no_host(name: &CStr, entry: Option<Entry>) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ssl::error::Status;
 
     #[test]
     fn a_name_that_is_refused_without_a_word_gets_one() {

@@ -3,6 +3,7 @@
 use super::Events;
 use super::happened::Refused;
 use crate::lock::user_code;
+use crate::openssl::lent::Lent;
 use crate::openssl::verification::{REFUSED, Verification};
 use crate::ssl::context::{Context, Judge, Pins};
 use crate::ssl::error::{Error, Result};
@@ -39,12 +40,16 @@ impl Events {
         // What is not asked for has no verdict that counts.
         let good = passed || !asked_for;
         let pins: Vec<Arc<Pins>> = contexts.iter().filter_map(Context::pins).collect();
-        let nothing_more = judges.is_empty() && pins.is_empty();
+        let needs_psk = contexts.iter().any(Context::psk_required);
+        let nothing_more = judges.is_empty() && pins.is_empty() && !needs_psk;
         let overridable = !judges.is_empty() && contexts.iter().all(Context::may_be_overridden);
         if nothing_more || !good && !overridable {
             return passed;
         }
-        match check_pins(&pins, passed, verification).and_then(|()| self.ask(&judges, verification)) {
+        let checked = check_psk(needs_psk, verification.lent().as_ref())
+            .and_then(|()| check_pins(&pins, passed, verification))
+            .and_then(|()| self.ask(&judges, verification));
+        match checked {
             Ok(()) => {
                 self.overridden.store(!good, Ordering::Relaxed);
                 passed || !good
@@ -68,6 +73,15 @@ impl Events {
             let answer = self.lend(|connection| user_code(|| (judge.callback)(connection, &seen)));
             answer.unwrap_or_else(|| Err(Error::value("the connection is gone")))
         })
+    }
+
+    /// Ends a connection at the end of whose handshake no key was used that both sides had before, though one has to be.
+    pub(super) fn insist_on_psk(&self, ssl: &Lent<'_>) {
+        let needed = self.contexts().any(|context| context.psk_required());
+        if let Err(refusal) = check_psk(needed, Some(ssl)) {
+            self.abort(&refusal);
+            self.fail(refusal);
+        }
     }
 
     /// Has libssl send an alert. What the check had said of a peer that did not pass stays the reason.
@@ -94,4 +108,12 @@ fn check_pins(pins: &[Arc<Pins>], passed: bool, verification: &Verification) -> 
         false => verification.leaf().into_iter().collect(),
     };
     pins.iter().try_for_each(|pins| pins.check(&certificates))
+}
+
+/// Refuses a handshake without a key that was shared before: a server that shows its certificate has declined it.
+fn check_psk(needed: bool, ssl: Option<&Lent<'_>>) -> Result<()> {
+    match needed && !ssl.is_some_and(Lent::used_psk) {
+        true => Err(Error::ssl("a pre-shared key is required, and this handshake uses none")),
+        false => Ok(()),
+    }
 }

@@ -42,6 +42,8 @@ pub(crate) struct Beyond {
     pub judged: bool,
     /// Of each set of keys the chain must have one.
     pub pins: Vec<Arc<Pins>>,
+    /// A key that was shared before has to be used.
+    pub psk_required: bool,
 }
 
 impl Beyond {
@@ -49,7 +51,11 @@ impl Beyond {
     pub fn and(self, other: Beyond) -> Beyond {
         let mut pins = self.pins;
         pins.extend(other.pins);
-        Beyond { judged: self.judged || other.judged, pins }
+        Beyond {
+            judged: self.judged || other.judged,
+            pins,
+            psk_required: self.psk_required || other.psk_required,
+        }
     }
 }
 
