@@ -1,4 +1,4 @@
-//! Sessions as bytes, to keep beyond this process.
+//! Sessions as bytes, which can be stored and used in another process.
 //!
 //! The bytes are: a mark with the library's version and the format's, the digest of what the connection asked of its
 //! peer, whether that was proved (1 byte), until when (8 bytes, big-endian, as those that follow), how many names it was
@@ -18,7 +18,7 @@ const MARK: &[u8] = concat!("tlsock session ", env!("CARGO_PKG_VERSION"), " 3\n"
 const DIGEST: usize = 32;
 
 impl Session {
-    /// The session as bytes, for [`Session::from_data`]. Secret: whoever has them is this client.
+    /// The session as bytes, for [`Session::from_data`]. They are secret: anyone who has them can resume as this client.
     pub fn data(&self) -> Result<Vec<u8>> {
         let trust = self.trust();
         let asked = trust.asked.digest()?.ok_or_else(|| {
@@ -41,10 +41,10 @@ impl Session {
         Ok(data)
     }
 
-    /// Makes a session of the bytes [`Session::data`] gave, for use with this context, which must trust as the one
-    /// did that the session was made with.
+    /// Makes a session of bytes that [`Session::data`] gave, for this context, which must trust and verify the same as the
+    /// context that the session was made with.
     pub fn from_data(context: &Context, data: &[u8]) -> Result<Session> {
-        let unknown = || Error::value("data is no session of this version of the library");
+        let unknown = || Error::value("data is not a session of this version of the library");
         let Some(rest) = data.strip_prefix(MARK) else { return Err(unknown()) };
         let damaged = || Error::value("data is damaged");
         let (body, found) = data.split_last_chunk::<DIGEST>().ok_or_else(damaged)?;
@@ -65,7 +65,7 @@ impl Session {
     }
 }
 
-/// What is between the mark and the digest at the end.
+/// The part between the mark and the digest at the end.
 struct Kept<'a> {
     asked_digest: &'a [u8],
     proved_until: Option<i64>,

@@ -1,5 +1,5 @@
-//! What a session vouches for. Resuming it asks the peer for nothing, so that it can stand in for those handshakes
-//! only that would ask for what was proved: here is the one place that compares the two.
+//! What a session proves. A resumed handshake does not verify the peer again, so it may replace only those handshakes that
+//! would demand no more than was proved. This is the one place that compares the two.
 
 use crate::lock::Slot;
 use crate::openssl::lent::{Demands, Lent};
@@ -11,10 +11,10 @@ use std::ffi::CString;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Which names a connection checks.
+/// Which host name a connection checks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct NameCheck {
-    /// Host names are checked, if there is one.
+    /// Host names are checked, if the connection has one.
     pub on: bool,
     /// The names of which the certificate must be for one, in order.
     names: Vec<CString>,
@@ -59,10 +59,10 @@ impl Beyond {
     }
 }
 
-/// What a connection asks of its peer.
+/// What a connection demands of its peer.
 #[derive(Clone)]
 pub(crate) struct Asked {
-    /// It is the server's end: what proves a client proves no server.
+    /// It is the server's side: proof about a client is no proof about a server.
     server: bool,
     demands: Demands,
     names: Arc<NameCheck>,
@@ -91,7 +91,7 @@ impl Asked {
         self.names.names()
     }
 
-    /// Whom it believes.
+    /// The content of its trust store.
     pub fn believed(&self) -> Option<&Believed> {
         self.believed.as_deref()
     }
@@ -110,7 +110,7 @@ impl Asked {
         Ok(Some(digest(c"SHA256", &facts)?))
     }
 
-    /// Whom it believes, if that can be told from what another connection believes.
+    /// The content of its trust store, unless that may change without notice.
     fn lasting(&self) -> Option<&Believed> {
         self.believed().filter(|believed| !believed.may_change(self.demands.flags))
     }
@@ -130,7 +130,7 @@ impl Asked {
             && (!self.demands.verifies() || believed(self) == believed(other))
     }
 
-    /// What tells a server's sessions for this context and name, 32 bytes.
+    /// The session ID context, 32 bytes: libssl resumes on a server only sessions with the same one.
     fn session_id_context(&self, context: &Context, name: Option<&[u8]>) -> Result<Vec<u8>> {
         let mut facts = match self.digest()? {
             Some(digest) => digest,
@@ -143,7 +143,7 @@ impl Asked {
     }
 }
 
-/// The last session ID context that was made for connections of a context: to make one takes a twentieth of the
+/// The last session ID context that was computed for a context, because computing one takes a twentieth of the time of the
 /// shortest handshake.
 #[derive(Default)]
 pub(crate) struct LastId(Slot<Option<Arc<Id>>>);
@@ -155,7 +155,7 @@ struct Id {
 }
 
 impl LastId {
-    /// What tells the sessions of this context for those who ask the same, under this name.
+    /// The session ID context of this context for these demands and this name.
     pub fn of(&self, context: &Context, asked: &Asked, name: Option<&[u8]>) -> Result<Vec<u8>> {
         let is_it = |id: &Arc<Id>| id.name.as_deref() == name && id.asked.is_same(asked);
         if let Some(id) = self.0.get().filter(is_it) {
@@ -170,18 +170,18 @@ impl LastId {
     }
 }
 
-/// What nobody else has: each handshake is a full one.
+/// A random ID, which no other connection has: so each handshake is a full one.
 fn unlike_all() -> Result<Vec<u8>> {
     let mut bytes = vec![0; 32];
     rand::bytes(&mut bytes)?;
     Ok(bytes)
 }
 
-/// What a handshake has asked, and until when the answer holds.
+/// What a handshake demanded, and until when the proof is valid.
 pub(crate) struct Trust {
     pub asked: Asked,
-    /// The peer's certificate passed, by what was asked, until this second since 1970. None if it did not: there was
-    /// none, it was not asked for, or nobody can tell by what it was judged.
+    /// The peer's certificate met the demands; this is the second since 1970 until which that is valid. None if there was no
+    /// certificate, it was not asked for, or it is unknown by which store it was verified.
     pub proved_until: Option<i64>,
 }
 
@@ -203,7 +203,7 @@ impl Trust {
         }))
     }
 
-    /// Tells whether all was proved that a connection asks for, and still holds.
+    /// Tells whether everything that a connection demands was proved and is still valid.
     pub fn covers(&self, asked: &Asked) -> bool {
         let judged = asked.beyond.judged || self.asked.beyond != asked.beyond;
         if self.asked.server != asked.server || judged {
@@ -220,7 +220,7 @@ impl Trust {
     }
 }
 
-/// The clock that certificates are judged by.
+/// The clock by which the validity of certificates is checked.
 pub(crate) fn seconds_now() -> i64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     now.map_or(0, |now| i64::try_from(now.as_secs()).unwrap_or(i64::MAX))
