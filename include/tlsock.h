@@ -509,7 +509,7 @@ typedef int (*tlsock_verify_callback)(void *userdata, const tlsock_connection *c
                                       const tlsock_verification *verification,
                                       tlsock_error **error);
 
-// Gives the password of a private key: at most size bytes into buffer, and how many they are into
+// Gives the password of a private key: writes at most size bytes into buffer and their number into
 // *len (more than size is VALUE). Return a status. See "Callbacks" above for what a callback may do
 // and when userdata is freed.
 // Python: the callable of load_cert_chain(password=)
@@ -1347,8 +1347,9 @@ TLSOCK_API bool tlsock_context_psk_required(const tlsock_context *context);
 TLSOCK_API tlsock_status tlsock_context_set_psk_required(tlsock_context *context, bool required,
                                                          tlsock_error **error);
 
-// Hands over each resumable session as it arrives; the way to resume TLS 1.3 without guessing when.
-// A first callback counts only for connections made after it was set.
+// Passes each session that can be resumed to a callback as it arrives. In TLS 1.3 this is the only
+// reliable way to get one. The first callback that is set takes effect only for connections made
+// after that.
 // Returns: SSL.
 // Extension: CPython's session attribute is empty until tickets have been read.
 // OpenSSL: SSL_CTX_sess_set_new_cb
@@ -1918,7 +1919,7 @@ TLSOCK_API tlsock_status tlsock_socket_set_server_name(tlsock_socket *socket,
 // OpenSSL: SSL_get_servername
 TLSOCK_API const char *tlsock_socket_server_name(const tlsock_socket *socket);
 
-// Fills the cipher in use. Returns false, and touches nothing, while there is none.
+// Fills in the cipher in use. If there is none yet, it returns false and changes nothing.
 // Python: SSLSocket.cipher()
 // OpenSSL: SSL_get_current_cipher
 TLSOCK_API bool tlsock_socket_cipher(const tlsock_socket *socket, tlsock_cipher *cipher);
@@ -2310,7 +2311,7 @@ TLSOCK_API tlsock_status tlsock_object_set_server_name(tlsock_object *object,
 // OpenSSL: SSL_get_servername
 TLSOCK_API const char *tlsock_object_server_name(const tlsock_object *object);
 
-// Fills the cipher in use. Returns false, and touches nothing, while there is none.
+// Fills in the cipher in use. If there is none yet, it returns false and changes nothing.
 // Python: SSLObject.cipher()
 // OpenSSL: SSL_get_current_cipher
 TLSOCK_API bool tlsock_object_cipher(const tlsock_object *object, tlsock_cipher *cipher);
