@@ -255,6 +255,10 @@ typedef struct tlsock_verification tlsock_verification;
 #define TLSOCK_HAS_TLSV1_2 10
 #define TLSOCK_HAS_TLSV1_3 11
 #define TLSOCK_HAS_PSK 12
+// Post-handshake authentication. Extension: HAS_PHA of Python 3.14
+#define TLSOCK_HAS_PHA 13
+// Pre-shared keys in TLS 1.3. Extension: HAS_PSK_TLS13 of Python 3.15
+#define TLSOCK_HAS_PSK_TLS13 14
 
 // ---- Python: ssl.SSLErrorNumber: what tlsock_error_code() gives after I/O ----
 
@@ -835,7 +839,8 @@ TLSOCK_API int tlsock_error_depth(const tlsock_error *error);
 // Since 0.1.
 TLSOCK_API const tlsock_certificate *tlsock_error_certificate(const tlsock_error *error);
 
-// Returns the host name or address that the certificate was expected to contain; NULL if none.
+// Returns the host name or address that the certificate should have named, several with ", " in
+// between; NULL if none.
 // Extension.
 // Since 0.1.
 TLSOCK_API const char *tlsock_error_expected_name(const tlsock_error *error);
@@ -919,6 +924,17 @@ TLSOCK_API bool tlsock_context_same(const tlsock_context *context, const tlsock_
 // Python: SSLContext.protocol
 // Since 0.1.
 TLSOCK_API int tlsock_context_protocol(const tlsock_context *context);
+
+// Makes a context with the same settings: certificates, trust, verification, pins, ciphers,
+// options, callbacks. Neither follows the other from then on. The keys of tickets, sessions,
+// counts, what the chain cache holds and the key log stay behind: a session of one is not the
+// other's. A callback of both gets the same userdata, which is freed once neither can call it any
+// more.
+// Returns: SSL.
+// Extension.
+// Since 0.2.
+TLSOCK_API tlsock_status tlsock_context_copy(const tlsock_context *context, tlsock_context **copy,
+                                             tlsock_error **error);
 
 // ------------------- certificates and keys of this side --------------------
 
@@ -1190,6 +1206,53 @@ TLSOCK_API uint64_t tlsock_context_verify_flags(const tlsock_context *context);
 // Since 0.1.
 TLSOCK_API tlsock_status tlsock_context_set_verify_flags(tlsock_context *context, uint64_t flags,
                                                          tlsock_error **error);
+
+// Returns how many certificates may stand between a peer's own and the trust anchor; -1 for
+// OpenSSL's own limit, 100.
+// Extension.
+// Since 0.2.
+TLSOCK_API int tlsock_context_verify_depth(const tlsock_context *context);
+
+// Sets how many certificates may stand between a peer's own and the trust anchor, for connections
+// made from now on; -1 is OpenSSL's own limit, 100. A longer chain is refused with verify code 22,
+// "certificate chain too long". Where an SNI callback chooses another context the lesser of the two
+// counts.
+// Returns: VALUE below -1, SSL.
+// Extension.
+// OpenSSL: SSL_CTX_set_verify_depth
+// Since 0.2.
+TLSOCK_API tlsock_status tlsock_context_set_verify_depth(tlsock_context *context, int depth,
+                                                         tlsock_error **error);
+
+// Returns how long the certificates that a peer sends may be together, in bytes; 102400 at first.
+// Extension.
+// Since 0.2.
+TLSOCK_API size_t tlsock_context_max_cert_list(const tlsock_context *context);
+
+// Sets how long the certificates that a peer sends may be together, in bytes, for connections made
+// from now on: what is longer is refused before it is read.
+// Returns: VALUE for 0 and beyond 16777215, the longest message of TLS; SSL.
+// Extension.
+// OpenSSL: SSL_CTX_set_max_cert_list
+// Since 0.2.
+TLSOCK_API tlsock_status tlsock_context_set_max_cert_list(tlsock_context *context, size_t bytes,
+                                                          tlsock_error **error);
+
+// Pins keys: beside passing the check, the peer's chain as verification built it must have a
+// certificate with one of them, be it the peer's own, an intermediate or the root; otherwise the
+// handshake fails with CERT_VERIFICATION (verify code 50) and tlsock_error_cause names the pins
+// that were seen. A pin is "sha256//" and the SHA-256 of a SubjectPublicKeyInfo in base64, as curl
+// writes it; of curl's list each pin is an element of its own here. A chain that was not proved
+// (CERT_NONE, or a verify callback that overrides the check) counts by the peer's own certificate
+// alone. A refusal under CERT_NONE ends the connection without an alert. A peer that proves itself
+// by a pre-shared key shows no certificate and passes: see set_psk_required. Handshakes that begin
+// from now on obey; sessions made under other pins are not resumed. count 0 unpins. If one pin is
+// refused, those of before stay. The context keeps a copy.
+// Returns: VALUE for what is not a pin, which it names.
+// Extension: curl --pinnedpubkey
+// Since 0.2.
+TLSOCK_API tlsock_status tlsock_context_set_pins(tlsock_context *context, const char *const *pins,
+                                                 size_t count, tlsock_error **error);
 
 // Tells whether TLS 1.3 post-handshake authentication is on.
 // Python: SSLContext.post_handshake_auth
@@ -1477,6 +1540,23 @@ TLSOCK_API tlsock_status tlsock_context_set_psk_server_callback(tlsock_context *
                                                                 void *userdata,
                                                                 tlsock_free_userdata free_userdata,
                                                                 tlsock_error **error);
+
+// Tells whether a handshake without a pre-shared key fails.
+// Extension.
+// Since 0.2.
+TLSOCK_API bool tlsock_context_psk_required(const tlsock_context *context);
+
+// Sets whether a handshake without a pre-shared key fails, for handshakes that begin from now on.
+// In TLS 1.3 a key that the server declines falls back to certificates otherwise. A client refuses
+// the server's certificate with an alert; a server, and a client that verifies nothing, end the
+// connection without one at the end of the handshake, before any data. A session counts if it was
+// made by a handshake that had to use a key. OpenSSL's server that has a certificate uses a key in
+// TLS 1.3 only with TLS_AES_128_GCM_SHA256: set_ciphersuites puts that first.
+// Returns: NOT_IMPLEMENTED without PSK. The handshake: SSL or CERT_VERIFICATION.
+// Extension.
+// Since 0.2.
+TLSOCK_API tlsock_status tlsock_context_set_psk_required(tlsock_context *context, bool required,
+                                                         tlsock_error **error);
 
 // Passes each session that can be resumed to a callback as it arrives. In TLS 1.3 this is the only
 // reliable way to get one. The first callback that is set takes effect only for connections made
@@ -2086,6 +2166,41 @@ TLSOCK_API bool tlsock_socket_ktls_send(const tlsock_socket *socket);
 // Since 0.1.
 TLSOCK_API bool tlsock_socket_ktls_recv(const tlsock_socket *socket);
 
+// Has the peer's certificate be for one of these names instead of for the server_hostname: host
+// names, of which any one will do, or one address. For a client that checks host names, before its
+// handshake begins (see TLSOCK_WRAP_NO_HANDSHAKE) and once it is connected. What is sent (SNI)
+// stays: see set_server_name. A session is resumed only if it was made for the same names. On
+// failure the names of before count.
+// Returns: VALUE without any name, where this connection checks none, on a server, once the
+// handshake has begun, for a name that server_hostname would not be either, and for an address
+// beside another name, OS (ENOTCONN) before connect.
+// Extension.
+// OpenSSL: X509_VERIFY_PARAM_add1_host, X509_VERIFY_PARAM_set1_ip
+// Since 0.2.
+TLSOCK_API tlsock_status tlsock_socket_set_expected_names(tlsock_socket *socket,
+                                                          const char *const *names, size_t count,
+                                                          tlsock_error **error);
+
+// Has a client ask for this name (SNI) instead of its server_hostname, before its handshake begins
+// and once it is connected; NULL asks for no name at all. What the certificate must be for stays.
+// On failure nothing has changed.
+// Returns: VALUE on a server, once the handshake has begun, for an address and for a name that
+// server_hostname would not be either, OS (ENOTCONN) before connect; SSL.
+// Extension.
+// OpenSSL: SSL_set_tlsext_host_name
+// Since 0.2.
+TLSOCK_API tlsock_status tlsock_socket_set_server_name(tlsock_socket *socket,
+                                                       const char *server_name,
+                                                       tlsock_error **error);
+
+// Returns the name by which the client has asked for the server (RFC 6066, server_name), as it was
+// sent, lent by the socket; NULL if there is none, and before the handshake has begun. It is known
+// on both ends.
+// Extension.
+// OpenSSL: SSL_get_servername
+// Since 0.2.
+TLSOCK_API const char *tlsock_socket_server_name(const tlsock_socket *socket);
+
 // Fills in the cipher in use. If there is none yet, it returns false and changes nothing.
 // Python: SSLSocket.cipher()
 // OpenSSL: SSL_get_current_cipher
@@ -2169,13 +2284,6 @@ TLSOCK_API tlsock_status tlsock_socket_export_keying_material(const tlsock_socke
                                                               const void *context,
                                                               size_t context_len, void *out,
                                                               size_t out_len, tlsock_error **error);
-
-// Returns the server name that the client has sent (RFC 6066, server_name), lent by the socket;
-// NULL if there is none or it is not known yet. It is known on both sides.
-// Extension.
-// OpenSSL: SSL_get_servername
-// Since 0.2.
-TLSOCK_API const char *tlsock_socket_server_name(const tlsock_socket *socket);
 
 // Returns how the client has signed in the handshake, by the name of TLS such as
 // "ecdsa_secp256r1_sha256", static; NULL if it showed no certificate (also where a session was
@@ -2476,6 +2584,40 @@ TLSOCK_API tlsock_status tlsock_object_pump(tlsock_object *object, uint32_t flag
                                             void *ciphertext_out, size_t ciphertext_out_size,
                                             tlsock_pump_result *done, tlsock_error **error);
 
+// Has the peer's certificate be for one of these names instead of for the server_hostname: host
+// names, of which any one will do, or one address. For a client that checks host names, before its
+// handshake begins. What is sent (SNI) stays: see set_server_name. A session is resumed only if it
+// was made for the same names. On failure the names of before count.
+// Returns: VALUE without any name, where this connection checks none, on a server, once the
+// handshake has begun, for a name that server_hostname would not be either, and for an address
+// beside another name.
+// Extension.
+// OpenSSL: X509_VERIFY_PARAM_add1_host, X509_VERIFY_PARAM_set1_ip
+// Since 0.2.
+TLSOCK_API tlsock_status tlsock_object_set_expected_names(tlsock_object *object,
+                                                          const char *const *names, size_t count,
+                                                          tlsock_error **error);
+
+// Has a client ask for this name (SNI) instead of its server_hostname, before its handshake begins;
+// NULL asks for no name at all. What the certificate must be for stays. On failure nothing has
+// changed.
+// Returns: VALUE on a server, once the handshake has begun, for an address and for a name that
+// server_hostname would not be either; SSL.
+// Extension.
+// OpenSSL: SSL_set_tlsext_host_name
+// Since 0.2.
+TLSOCK_API tlsock_status tlsock_object_set_server_name(tlsock_object *object,
+                                                       const char *server_name,
+                                                       tlsock_error **error);
+
+// Returns the name by which the client has asked for the server (RFC 6066, server_name), as it was
+// sent, lent by the object; NULL if there is none, and before the handshake has begun. It is known
+// on both ends.
+// Extension.
+// OpenSSL: SSL_get_servername
+// Since 0.2.
+TLSOCK_API const char *tlsock_object_server_name(const tlsock_object *object);
+
 // Gives a new handle on the context in use.
 // Returns: nothing beyond the conventions.
 // Python: SSLObject.context
@@ -2600,13 +2742,6 @@ TLSOCK_API tlsock_status tlsock_object_export_keying_material(const tlsock_objec
                                                               const void *context,
                                                               size_t context_len, void *out,
                                                               size_t out_len, tlsock_error **error);
-
-// Returns the server name that the client has sent (RFC 6066, server_name), lent by the object;
-// NULL if there is none or it is not known yet. It is known on both sides.
-// Extension.
-// OpenSSL: SSL_get_servername
-// Since 0.2.
-TLSOCK_API const char *tlsock_object_server_name(const tlsock_object *object);
 
 // Returns how the client has signed in the handshake, by the name of TLS such as
 // "ecdsa_secp256r1_sha256", static; NULL if it showed no certificate (also where a session was

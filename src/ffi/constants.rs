@@ -92,6 +92,10 @@ pub const TLSOCK_HAS_TLSV1_1: c_int = 9;
 pub const TLSOCK_HAS_TLSV1_2: c_int = 10;
 pub const TLSOCK_HAS_TLSV1_3: c_int = 11;
 pub const TLSOCK_HAS_PSK: c_int = 12;
+/// Post-handshake authentication. Extension: HAS_PHA of Python 3.14
+pub const TLSOCK_HAS_PHA: c_int = 13;
+/// Pre-shared keys in TLS 1.3. Extension: HAS_PSK_TLS13 of Python 3.15
+pub const TLSOCK_HAS_PSK_TLS13: c_int = 14;
 
 // ---- Python: ssl.SSLErrorNumber: what tlsock_error_code() gives after I/O ----
 

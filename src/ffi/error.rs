@@ -140,7 +140,7 @@ pub unsafe extern "C" fn tlsock_error_certificate(error: *const Error) -> *const
     unsafe { detail(error, std::ptr::null(), |known| lend(known.certificate.as_ref(), error)) }
 }
 
-/// Returns the host name or address that the certificate was expected to contain; NULL if none.
+/// Returns the host name or address that the certificate should have named, several with ", " in between; NULL if none.
 /// Extension.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_error_expected_name(error: *const Error) -> *const c_char {

@@ -135,6 +135,16 @@ impl SslCtx {
     /// Makes a context with the same settings. Tickets of the old one remain valid if it belongs to a lineage; the sessions
     /// in its cache are not copied.
     pub fn duplicate(&self, lineage: &Lineage) -> Result<SslCtx> {
+        let mut copy = self.duplicate_for(lineage)?;
+        // What several lineages begin with has keys that none of them may use: each would take the others' tickets.
+        if self.is_counted() {
+            copy.copy_ticket_keys(self)?;
+        }
+        Ok(copy)
+    }
+
+    /// Makes a context with the same settings for somebody else: with keys of tickets of its own.
+    pub fn duplicate_for(&self, lineage: &Lineage) -> Result<SslCtx> {
         let mut copy = SslCtx::new(self.method)?;
         lineage.join(copy.as_ptr());
         copy.lineage = Some(lineage.clone());
@@ -145,6 +155,8 @@ impl SslCtx {
         copy.set_min_version(self.min_version())?;
         copy.set_max_version(self.max_version())?;
         copy.set_num_tickets(self.num_tickets())?;
+        copy.set_verify_depth(self.verify_depth());
+        copy.set_max_cert_list(self.max_cert_list());
         if let Some(ciphers) = &self.ciphers {
             copy.set_ciphers(ciphers)?;
         }
@@ -167,11 +179,6 @@ impl SslCtx {
         }
         copy.set_security_level(self.security_level());
         copy.add_hooks(self.hooks);
-        // The shared first context of several lineages has ticket keys that no copy may use: each would accept the
-        // tickets of the others.
-        if self.is_counted() {
-            copy.copy_ticket_keys(self)?;
-        }
         Ok(copy)
     }
 

@@ -84,6 +84,11 @@ impl Lent<'_> {
         unsafe { Demands::of(mode, level, self.param()) }
     }
 
+    /// Takes no longer chain of the peer's; less than 0 for OpenSSL's own limit.
+    pub fn limit_depth(&self, depth: i32) {
+        // SAFETY: the parameters live as long as the connection.
+        unsafe { sys::X509_VERIFY_PARAM_set_depth(self.param(), depth) }
+    }
     /// The state of the store that the peer's certificate is verified against.
     pub fn store_state(&self) -> Option<StoreState> {
         let mut store: *mut sys::X509_STORE = null_mut();
@@ -98,6 +103,23 @@ impl Lent<'_> {
     pub fn is_resumed(&self) -> bool {
         // SAFETY: the connection is alive.
         unsafe { sys::SSL_session_reused(self.as_ptr()) == 1 }
+    }
+
+    /// Tells whether both sides have used a key that they had before. In TLS 1.3 a session that was resumed counts too: it
+    /// cannot be told from such a key.
+    pub fn used_psk(&self) -> bool {
+        /// `NID_kx_ecdhe_psk`, `NID_kx_dhe_psk`, `NID_kx_rsa_psk` and `NID_kx_psk`.
+        const BY_PSK: std::ops::RangeInclusive<c_int> = 1040..=1043;
+        if self.is_tls_1_3() {
+            return self.is_resumed();
+        }
+        // SAFETY: the connection is alive; so below.
+        let pending = unsafe { sys::SSL_get_pending_cipher(self.as_ptr()) };
+        // SAFETY: as above.
+        let current = unsafe { sys::SSL_get_current_cipher(self.as_ptr()) };
+        let cipher = if pending.is_null() { current } else { pending };
+        // SAFETY: not NULL, so a static cipher.
+        !cipher.is_null() && BY_PSK.contains(&unsafe { sys::SSL_CIPHER_get_kx_nid(cipher) })
     }
 
     /// Tells whether the version is TLS 1.3.

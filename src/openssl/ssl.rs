@@ -6,12 +6,9 @@ use super::error::Cause;
 pub use super::failure::Failure;
 use super::failure::{IoCall, failed_before};
 use super::lent::Lent;
-use super::{
-    Result, attempt, bio, cvt, cvt_long, cvt_new, cvt_p, handler::Handler, queue, slot, store::Store, sys,
-};
+use super::{Result, attempt, bio, cvt, cvt_new, cvt_p, handler::Handler, queue, slot, store::Store, sys};
 use super::{ctx::SslCtx, ktls::Kernel, pipe::Pipe, session::SslSession, x509::X509};
 use std::ffi::CStr;
-use std::net::IpAddr;
 use std::os::raw::{c_int, c_long, c_uint};
 use std::ptr::{NonNull, null_mut};
 use std::rc::Rc;
@@ -307,43 +304,7 @@ impl Ssl {
         unsafe { Lent::new(self.as_ptr()) }
     }
 
-    /// Sets the server name to send (SNI).
-    pub fn set_server_name(&self, name: &CStr) -> Result<()> {
-        // SAFETY: the text ends in NUL; OpenSSL copies it.
-        cvt_long(|| unsafe { sys::SSL_set_tlsext_host_name(self.as_ptr(), name.as_ptr().cast_mut()) })
-    }
-
-    /// Sets the DNS name the peer's certificate must be for.
-    pub fn expect_host(&self, name: &CStr) -> Result<()> {
-        // SAFETY: the parameters live as long as the SSL.
-        let param = unsafe { sys::SSL_get0_param(self.as_ptr()) };
-        let bytes = name.to_bytes();
-        // SAFETY: pointer and length are those of one text; OpenSSL copies it.
-        cvt(|| unsafe { sys::X509_VERIFY_PARAM_set1_host(param, bytes.as_ptr().cast(), bytes.len()) })
-    }
-
-    /// Adds another DNS name that is accepted.
-    pub fn expect_host_or(&self, name: &CStr) -> Result<()> {
-        // SAFETY: the parameters live as long as the SSL.
-        let param = unsafe { sys::SSL_get0_param(self.as_ptr()) };
-        let bytes = name.to_bytes();
-        // SAFETY: pointer and length are those of one text; OpenSSL copies it.
-        cvt(|| unsafe { sys::X509_VERIFY_PARAM_add1_host(param, bytes.as_ptr().cast(), bytes.len()) })
-    }
-
-    /// Sets the address the peer's certificate must be for.
-    pub fn expect_ip(&self, address: IpAddr) -> Result<()> {
-        // SAFETY: the parameters live as long as the SSL.
-        let param = unsafe { sys::SSL_get0_param(self.as_ptr()) };
-        let octets = match address {
-            IpAddr::V4(v4) => v4.octets().to_vec(),
-            IpAddr::V6(v6) => v6.octets().to_vec(),
-        };
-        // SAFETY: pointer and length are those of one slice; OpenSSL copies it.
-        cvt(|| unsafe { sys::X509_VERIFY_PARAM_set1_ip(param, octets.as_ptr(), octets.len()) })
-    }
-
-    /// Sets the store for verification, and for building this side's own chain if none was loaded.
+    /// Verifies against this store from now on, and builds an own chain from it that is not given.
     pub fn set_store(&self, store: &Store) {
         for control in [CTRL_SET_VERIFY_STORE, CTRL_SET_CHAIN_STORE] {
             // SAFETY: both are alive; the SSL takes its own reference.

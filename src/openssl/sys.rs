@@ -136,6 +136,15 @@ unsafe extern "C" {
     pub fn SSL_get1_supported_ciphers(ssl: *mut SSL) -> *mut stack_st_SSL_CIPHER;
 }
 
+// The public key of a certificate, and how long its chain may be.
+unsafe extern "C" {
+    pub fn SSL_get_pending_cipher(ssl: *const SSL) -> *const SSL_CIPHER;
+    pub fn SSL_CTX_set_verify_depth(ctx: *mut SSL_CTX, depth: c_int);
+    pub fn SSL_CTX_get_verify_depth(ctx: *const SSL_CTX) -> c_int;
+    pub fn X509_get_X509_PUBKEY(x509: *const X509) -> *mut c_void;
+    pub fn i2d_X509_PUBKEY(key: *const c_void, out: *mut *mut c_uchar) -> c_int;
+}
+
 // Keys that change, and signatures of handshakes.
 unsafe extern "C" {
     pub fn SSL_key_update(ssl: *mut SSL, kind: c_int) -> c_int;

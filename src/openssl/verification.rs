@@ -25,10 +25,15 @@ impl Verification {
         unsafe { sys::X509_STORE_CTX_get_ex_data(self.0, slot) }.cast()
     }
 
+    /// The connection that asks, lent.
+    pub fn lent(&self) -> Option<Lent<'_>> {
+        // SAFETY: the connection lives as long as its verification.
+        unsafe { Lent::new(self.connection()) }
+    }
+
     /// Tells whether the connection asks for a verdict: otherwise libssl goes on whatever it is.
     pub fn is_asked_for(&self) -> bool {
-        // SAFETY: the connection lives as long as its verification.
-        unsafe { Lent::new(self.connection()) }.is_none_or(|ssl| ssl.demands().verifies())
+        self.lent().is_none_or(|ssl| ssl.demands().verifies())
     }
 
     pub(super) fn param(&self) -> *mut sys::X509_VERIFY_PARAM {

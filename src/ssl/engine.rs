@@ -6,6 +6,7 @@
 mod agreed;
 mod buffers;
 mod info;
+mod names;
 mod peer;
 mod turn;
 
@@ -16,12 +17,10 @@ use super::connection::Owner;
 use super::context::{Context, Ocsp, Snapshot};
 use super::error::{Error, Result, Status};
 use super::events::Events;
-use super::hostname::{self, Peer};
 use super::session::{NameCheck, Session};
 use crate::lock::{ReentrantMutex, TURN};
 use crate::openssl::cipher::Cipher;
 use crate::openssl::ctx::SslCtx;
-use crate::openssl::error::Cause;
 use crate::openssl::flags::mode;
 use crate::openssl::ktls::Kernel;
 use crate::openssl::pipe::Pipe;
@@ -82,7 +81,7 @@ impl Engine {
         context.check_role(server_side)?;
         let snapshot = context.snapshot()?;
         let on = snapshot.check_hostname;
-        let names = NameCheck { on, name: hostname.clone().filter(|_| on) };
+        let names = NameCheck::new(on, hostname.clone());
         let events = Arc::new(Events::new(
             context.clone(),
             names,
@@ -374,7 +373,7 @@ fn prepare(ssl: &Ssl, snapshot: &Snapshot, hostname: Option<&CStr>) -> Result<()
     if !ssl.is_server() && snapshot.ocsp != Ocsp::Ignore {
         ssl.request_staple()?;
     }
-    hostname.map_or(Ok(()), |name| expect(ssl, name, snapshot.check_hostname))
+    hostname.map_or(Ok(()), |name| names::ask_for(ssl, name, snapshot.check_hostname))
 }
 
 /// Makes libssl call exactly those callbacks that the context has: an unused one would already change what libssl does.
@@ -387,48 +386,4 @@ fn follow(ssl: &Ssl, context: &Context) -> Result<()> {
     }
     ssl.set_psk_server(callbacks.psk_server.is_some());
     Ok(ssl.set_psk_identity_hint(callbacks.psk_hint.as_deref())?)
-}
-
-/// The error for a host name that OpenSSL refuses. OpenSSL 4 refuses one that no certificate could hold, and puts no
-/// entry on its error queue.
-fn no_host(name: &CStr, cause: Cause) -> Error {
-    let name = name.to_string_lossy();
-    match cause {
-        Cause::Told(entry) => Error::openssl(entry),
-        Cause::Untold => Error::value(format_args!(
-            "server_hostname: OpenSSL takes '{name}' for no host name: pass one as in a certificate"
-        )),
-    }
-}
-
-fn expect(ssl: &Ssl, name: &CStr, check: bool) -> Result<()> {
-    match hostname::peer(name) {
-        Peer::Address(address) if check => Ok(ssl.expect_ip(address)?),
-        Peer::Address(_) => Ok(()),
-        Peer::Name(name) => {
-            ssl.set_server_name(&name)?;
-            if check { expect_host(ssl, &name) } else { Ok(()) }
-        }
-    }
-}
-
-fn expect_host(ssl: &Ssl, name: &CStr) -> Result<()> {
-    ssl.expect_host(name).map_err(|entry| no_host(name, entry))?;
-    if let Some(star) = hostname::starred(name) {
-        // If OpenSSL refuses this name, verification is only stricter, as OpenSSL is with the underscore anyway.
-        let _ = ssl.expect_host_or(&star);
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_that_is_refused_without_a_word_gets_one() {
-        let error = no_host(c"a_b", Cause::Untold);
-        assert_eq!(error.status(), Status::Value);
-        assert!(error.message().starts_with("server_hostname: OpenSSL takes 'a_b' for no host name"));
-    }
 }

@@ -270,6 +270,7 @@ impl Handler for Events {
         match step {
             Step::Started => self.witness.begins(ssl),
             Step::Finished { resumed } => {
+                self.insist_on_psk(ssl);
                 self.shown.set(ssl.shown_certificate());
                 let record = self.testify(ssl);
                 if ssl.is_server() && !resumed {

@@ -6,7 +6,7 @@ use super::events::{Happened, Refused};
 use crate::openssl::ctx::verify_text;
 use crate::openssl::error::{self as codes, Entry};
 use crate::openssl::ssl::Failure;
-use std::ffi::CStr;
+use std::ffi::CString;
 
 const SSL_ERROR_SSL: i32 = 1;
 pub(crate) const SSL_ERROR_WANT_READ: i32 = 2;
@@ -27,7 +27,8 @@ const EOF_TEXT: &str = "EOF occurred in violation of protocol";
 pub(crate) struct Circumstances<'a> {
     pub phase: Phase,
     pub verify_result: i32,
-    pub hostname: Option<&'a CStr>,
+    /// The names of which the certificate must be for one.
+    pub expected: &'a [CString],
 }
 
 /// Makes the error of a failed call.
@@ -102,7 +103,7 @@ fn eof(entry: Option<&Entry>) -> Error {
 }
 
 fn refused(code: i64, entry: &Entry, at: &Circumstances<'_>) -> Error {
-    let name = at.hostname.map(|name| name.to_string_lossy()).unwrap_or_default();
+    let name = joined(at.expected, "' or '");
     let words = match at.verify_result {
         HOSTNAME_MISMATCH => Some(format!("Hostname mismatch, certificate is not valid for '{name}'.")),
         IP_ADDRESS_MISMATCH => Some(format!("IP address mismatch, certificate is not valid for '{name}'.")),
@@ -129,8 +130,8 @@ fn verification(error: Error, refused: Option<Refused>, at: &Circumstances<'_>) 
         detail.verify_flag = refused.flag;
         let certificate = refused.certificate.map(|x509| Certificate::new(x509, false));
         if matches!(refused.code, HOSTNAME_MISMATCH | IP_ADDRESS_MISMATCH) {
-            detail.expected_name = at.hostname.map(ToOwned::to_owned);
-            // If there is no memory for all names, none is given: a part of them would mislead.
+            detail.expected_name = Some(super::text::text(joined(at.expected, ", ")));
+            // Without memory for all of them none is told: a part would mislead.
             detail.offered_names =
                 certificate.as_ref().and_then(|one| one.offered_names().ok()).unwrap_or_default();
         }
@@ -138,13 +139,17 @@ fn verification(error: Error, refused: Option<Refused>, at: &Circumstances<'_>) 
     })
 }
 
+fn joined(names: &[CString], between: &str) -> String {
+    let names: Vec<_> = names.iter().map(|name| name.to_string_lossy()).collect();
+    names.join(between)
+}
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_code_that_libssl_does_not_have() {
-        let at = Circumstances { phase: Phase::Read, verify_result: 0, hostname: None };
+        let at = Circumstances { phase: Phase::Read, verify_result: 0, expected: &[] };
         let error = base(Failure { code: 99, entry: None }, None, &at);
         assert_eq!((error.status(), error.message()), (Status::Ssl, "Invalid error code"));
         assert_eq!(error.detail().map(|detail| detail.code), Some(10));

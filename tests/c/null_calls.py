@@ -22,13 +22,14 @@ STRUCTS = ("bytes slice text part cipher cipher_info ocsp_status session_stats c
 OPTIONAL = set("""
     error server_hostname session sent written leftover password keyfile key cafile capath cadata callback userdata
     free_userdata identity_hint data buffer parts ciphertext_in plaintext_in plaintext_out ciphertext_out protocols
-    cert_data incoming outgoing ca_certs digest type
+    cert_data incoming outgoing ca_certs digest type pins names
     tlsock_socket_accept.address tlsock_socket_getsockopt.len tlsock_socket_getsockopt.value
     tlsock_socket_setsockopt.value tlsock_socket_bind.host tlsock_context_create_server.host
     tlsock_context_set_keylog_filename.filename tlsock_context_same.other tlsock_session_equal.other
     tlsock_certificate_equal.other tlsock_context_load_cert_chain_data.cert tlsock_context_load_crl_data.crl tlsock_context_set_crl_data.crl tlsock_context_set_ocsp_response.response
     tlsock_context_load_cert_chain_data_asking.cert
     tlsock_der_cert_to_pem_cert.der
+    tlsock_object_set_server_name.server_name tlsock_socket_set_server_name.server_name
     tlsock_object_export_keying_material.context tlsock_socket_export_keying_material.context
 """.split())
 

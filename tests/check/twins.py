@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 FFI = Path(__file__).resolve().parents[2] / "src/ffi"
-FILES = ["agreed.rs", "connection.rs", "peer.rs"]
+FILES = ["agreed.rs", "connection.rs", "names.rs", "peer.rs"]
 
 
 def code(path, noun):

@@ -82,3 +82,46 @@ pub unsafe extern "C" fn tlsock_context_set_verify_flags(
 ) -> Status {
     call(error, || unsafe { handle(context, "context") }?.set_verify_flags(flags))
 }
+
+/// Returns how many certificates may stand between a peer's own and the trust anchor; -1 for OpenSSL's own limit, 100.
+/// Extension.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_verify_depth(context: *const Context) -> c_int {
+    ask(0, || unsafe { optional(context) }.as_deref().map_or(0, Context::verify_depth))
+}
+
+/// Sets how many certificates may stand between a peer's own and the trust anchor, for connections made from now on; -1
+/// is OpenSSL's own limit, 100. A longer chain is refused with verify code 22, "certificate chain too long". Where an SNI
+/// callback chooses another context the lesser of the two counts.
+/// Returns: VALUE below -1, SSL.
+/// Extension.
+/// OpenSSL: SSL_CTX_set_verify_depth
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_set_verify_depth(
+    context: *mut Context,
+    depth: c_int,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || unsafe { handle(context, "context") }?.set_verify_depth(depth))
+}
+
+/// Returns how long the certificates that a peer sends may be together, in bytes; 102400 at first.
+/// Extension.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_max_cert_list(context: *const Context) -> usize {
+    ask(0, || unsafe { optional(context) }.as_deref().map_or(0, Context::max_cert_list))
+}
+
+/// Sets how long the certificates that a peer sends may be together, in bytes, for connections made from now on: what is
+/// longer is refused before it is read.
+/// Returns: VALUE for 0 and beyond 16777215, the longest message of TLS; SSL.
+/// Extension.
+/// OpenSSL: SSL_CTX_set_max_cert_list
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_set_max_cert_list(
+    context: *mut Context,
+    bytes: usize,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || unsafe { handle(context, "context") }?.set_max_cert_list(bytes))
+}

@@ -158,17 +158,6 @@ pub unsafe extern "C" fn tlsock_object_export_keying_material(
     })
 }
 
-/// Returns the server name that the client has sent (RFC 6066, server_name), lent by the object; NULL if there is none or
-/// it is not known yet. It is known on both sides.
-/// Extension.
-/// OpenSSL: SSL_get_servername
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn tlsock_object_server_name(object: *const Object) -> *const c_char {
-    ask(std::ptr::null(), || {
-        c_text(unsafe { optional(object) }.as_deref().and_then(|object| object.server_name()))
-    })
-}
-
 /// Returns how the client has signed in the handshake, by the name of TLS such as "ecdsa_secp256r1_sha256", static;
 /// NULL if it showed no certificate (also where a session was resumed) and before the end of the handshake.
 /// Extension: SSLObject.client_sigalg() of Python 3.15

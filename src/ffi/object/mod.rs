@@ -2,6 +2,7 @@
 
 mod agreed;
 mod connection;
+mod names;
 mod peer;
 mod pump;
 

@@ -159,17 +159,6 @@ pub unsafe extern "C" fn tlsock_socket_export_keying_material(
     })
 }
 
-/// Returns the server name that the client has sent (RFC 6066, server_name), lent by the socket; NULL if there is none or
-/// it is not known yet. It is known on both sides.
-/// Extension.
-/// OpenSSL: SSL_get_servername
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn tlsock_socket_server_name(socket: *const Socket) -> *const c_char {
-    ask(std::ptr::null(), || {
-        c_text(unsafe { optional(socket) }.as_deref().and_then(|socket| socket.server_name()))
-    })
-}
-
 /// Returns how the client has signed in the handshake, by the name of TLS such as "ecdsa_secp256r1_sha256", static;
 /// NULL if it showed no certificate (also where a session was resumed) and before the end of the handshake.
 /// Extension: SSLSocket.client_sigalg() of Python 3.15

@@ -11,6 +11,7 @@ mod read_ahead;
 mod ktls;
 mod agreed;
 mod connection;
+mod names;
 mod peer;
 
 pub use address::{Fd, own, port_number};

@@ -70,6 +70,14 @@ impl X509 {
         asn1::to_der(|out| unsafe { sys::i2d_X509_AUX(self.as_ptr(), out) })
     }
 
+    /// The SHA-256 of the public key with its kind (SubjectPublicKeyInfo).
+    pub fn key_digest(&self) -> Result<Vec<u8>> {
+        // SAFETY: the certificate is alive; the key is its own.
+        let key = unsafe { sys::X509_get_X509_PUBKEY(self.as_ptr()) };
+        // SAFETY: as above.
+        digest(c"SHA256", &asn1::to_der(|out| unsafe { sys::i2d_X509_PUBKEY(key, out) })?)
+    }
+
     /// The PEM text.
     pub fn to_pem(&self) -> Result<Vec<u8>> {
         // SAFETY: both are alive.

@@ -115,12 +115,12 @@ impl Context {
         self.0.state.lock().believe().filter(|believed| believed.state.number() == state.number())
     }
 
-    /// What a client that is made now would demand of a server with this name.
-    pub(crate) fn would_ask(&self, name: Option<CString>) -> Result<Option<Asked>> {
+    /// What a client that is made now would ask of a server with this name.
+    pub(crate) fn would_ask(&self, names: Vec<CString>) -> Result<Option<Asked>> {
         let beyond = self.beyond();
         let mut state = self.0.state.lock();
         state.make_ready()?;
-        let names = NameCheck { on: state.check_hostname, name };
+        let names = Arc::new(NameCheck::new(state.check_hostname, names));
         let demands = state.ctx.demands();
         Ok(state.believe().map(|believed| Asked::new(demands, names, beyond, believed)))
     }

@@ -12,8 +12,10 @@ mod chain_cache;
 mod ciphers;
 mod ocsp;
 mod keylog;
+mod copy;
 mod options;
 mod origin;
+mod pins;
 mod policy;
 mod prototype;
 mod stats;
@@ -33,6 +35,7 @@ pub use chain::{Password, PasswordCallback};
 use chain_cache::ChainCache;
 use ocsp::Staple;
 pub use ocsp::{Ocsp, OcspStatus};
+pub(crate) use pins::Pins;
 use prototype::Recipe;
 pub use stats::SessionStats;
 use tickets::TicketKeys;
@@ -50,7 +53,7 @@ pub(crate) use crate::openssl::stats::Counted;
 use crate::openssl::stats::Lineage;
 use crate::openssl::store::Store;
 use std::ffi::CString;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
 /// Python: `PROTOCOL_TLS`
@@ -104,6 +107,8 @@ struct Shared {
     ticket_keys: Slot<Option<TicketKeys>>,
     ocsp: Slot<Ocsp>,
     staples: Slot<Arc<[Arc<Staple>]>>,
+    pins: Slot<Option<Arc<Pins>>>,
+    psk_required: AtomicBool,
     last_id: LastId,
 }
 
@@ -190,6 +195,8 @@ impl Context {
             ticket_keys: Slot::default(),
             ocsp: Slot::default(),
             staples: Slot::new(Arc::new([])),
+            pins: Slot::default(),
+            psk_required: AtomicBool::new(false),
             last_id: LastId::default(),
         })))
     }

@@ -48,6 +48,14 @@ impl Context {
         }
     }
 
+    /// Keys for a context that begins with the settings of this one: its own, where libssl would ask for keys.
+    pub(super) fn own_ticket_keys(&self) -> Result<Option<TicketKeys>> {
+        match self.ticket_keys() {
+            Some(_) => Ok(Some(TicketKeys { keys: Arc::new([TicketKey::random()?]), shared: false })),
+            None => Ok(None),
+        }
+    }
+
     /// The keys of tickets; None while OpenSSL makes them.
     pub(crate) fn ticket_keys(&self) -> Option<TicketKeys> {
         self.0.ticket_keys.get()

@@ -118,6 +118,12 @@ impl State {
         Ok(())
     }
 
+    /// A store with everything in it that this one holds or would look up in a file.
+    pub(super) fn copy_whole_store(&mut self) -> Result<Store> {
+        self.fill()?;
+        self.copy_store()
+    }
+
     fn copy_store(&self) -> Result<Store> {
         let copy = self.store.copy()?;
         self.load_directories(&copy)?;

@@ -16,6 +16,8 @@ pub(crate) const CERT_REQUIRED: i32 = 2;
 
 pub(super) const NO_PARTIAL_WILDCARDS: u32 = 0x4;
 const NEVER_CHECK_SUBJECT: u32 = 0x20;
+/// RFC 8446, 4: its length has three bytes.
+const LONGEST_MESSAGE: usize = 0xFF_FFFF;
 
 pub(super) fn set_mode(ctx: &mut SslCtx, mode: i32) -> Result<()> {
     let bits = match mode {
@@ -55,6 +57,12 @@ fn stricter(one: &Demands, other: &Demands) -> (i32, u64) {
     }
 }
 
+/// The depth that takes no longer chain than either of two. What does not verify has no say in it.
+fn shallower(one: &Demands, other: &Demands) -> i32 {
+    let limits = [one, other].into_iter().filter(|each| each.verifies() && each.depth >= 0);
+    limits.map(|each| each.depth).min().unwrap_or(-1)
+}
+
 impl Context {
     /// Has a server's connection demand of its client at least what this context demands.
     pub(crate) fn demand_of(&self, ssl: &Lent<'_>) -> Result<()> {
@@ -66,13 +74,20 @@ impl Context {
             }
             own
         };
-        let (mode, flags) = stricter(&ssl.demands(), &own);
+        let before = ssl.demands();
+        let (mode, flags) = stricter(&before, &own);
+        ssl.limit_depth(shallower(&before, &own));
         Ok(ssl.demand(mode, flags, own.verifies())?)
     }
 
     /// What is asked of peers beside what OpenSSL checks.
     pub(crate) fn beyond(&self) -> Beyond {
-        Beyond { judged: self.callbacks().verify.is_some(), ocsp: self.ocsp() }
+        Beyond {
+            judged: self.judge().is_some(),
+            pins: self.pins().into_iter().collect(),
+            psk_required: self.psk_required(),
+            ocsp: self.ocsp(),
+        }
     }
 
     /// Python: `SSLContext.verify_mode`
@@ -93,6 +108,40 @@ impl Context {
             return Err(Error::value("invalid value for verify_mode"));
         }
         set_mode(state.edit()?, mode)
+    }
+
+    /// How many certificates may stand between a peer's own and the trust anchor; -1 for OpenSSL's own limit.
+    pub fn verify_depth(&self) -> i32 {
+        self.0.state.lock().ctx.verify_depth()
+    }
+
+    /// Sets it, for connections made from now on.
+    pub fn set_verify_depth(&self, depth: i32) -> Result<()> {
+        if depth < -1 {
+            return Err(Error::value(format_args!(
+                "verify depth {depth} is neither a number of certificates nor -1"
+            )));
+        }
+        self.0.state.lock().edit()?.set_verify_depth(depth);
+        Ok(())
+    }
+
+    /// How long a peer's chain may be, in bytes.
+    pub fn max_cert_list(&self) -> usize {
+        usize::try_from(self.0.state.lock().ctx.max_cert_list()).unwrap_or_default()
+    }
+
+    /// Sets it, for connections made from now on.
+    pub fn set_max_cert_list(&self, bytes: usize) -> Result<()> {
+        match bytes {
+            1..=LONGEST_MESSAGE => self.0.state.lock().edit()?.set_max_cert_list(bytes as std::ffi::c_long),
+            _ => {
+                return Err(Error::value(format_args!(
+                    "a chain of {bytes} bytes: a message of TLS has from 1 to {LONGEST_MESSAGE}"
+                )));
+            }
+        }
+        Ok(())
     }
 
     /// Python: `SSLContext.check_hostname`
@@ -170,6 +219,16 @@ mod tests {
         assert_eq!(both(asks(later, 0), asks(later, 0)).0, later);
         assert_eq!(both(asks(later, 0), asks(optional, 0)).0, required);
         assert_eq!(both(asks(0, 0), asks(0, 0)).0, 0);
+    }
+
+    #[test]
+    fn of_two_depths_the_lesser_counts() {
+        let of = |mode, depth| Demands { depth, ..asks(mode, 0) };
+        for (one, other, result) in [(-1, -1, -1), (-1, 3, 3), (2, 3, 2), (0, 9, 0)] {
+            let (one, other) = (of(mode::PEER, one), of(mode::PEER, other));
+            assert_eq!([shallower(&one, &other), shallower(&other, &one)], [result; 2]);
+        }
+        assert_eq!(shallower(&of(0, 1), &of(mode::PEER, 5)), 5);
     }
 
     #[test]

@@ -113,11 +113,6 @@ impl Engine {
         }
     }
 
-    /// The server name that the client has sent (SNI); known on both sides.
-    pub fn server_name(&self) -> Option<&CStr> {
-        self.events.witness.asked_for(|| self.core.lock().ssl.server_name())
-    }
-
     /// Python: `get_channel_binding(cb_type)`; None means "tls-unique". Gives None before the handshake is finished. Beyond
     /// Python: "tls-exporter" and "tls-server-end-point". Ours: a type that is not defined for the connection is refused.
     pub fn get_channel_binding(&self, kind: Option<&str>) -> Result<Option<Vec<u8>>> {

@@ -37,7 +37,7 @@ impl Engine {
             return Err(Error::value("Cannot set session once the handshake has begun."));
         }
         let verifies = core.ssl.verify_mode() & mode::PEER != 0;
-        session.trust().check_fits(verifies, self.events.witness.names().name.as_deref())?;
+        session.trust().check_fits(verifies, self.events.witness.names().names())?;
         core.offered.replace(Some(session.clone()));
         Ok(())
     }

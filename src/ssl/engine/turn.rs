@@ -88,8 +88,8 @@ impl<'a> Turn<'a> {
 
     fn error(&self, failure: Failure, happened: Happened, phase: Phase) -> Error {
         let verify_result = self.core.ssl.verify_result();
-        let hostname = self.engine.hostname.as_deref();
-        outcome::error(failure, happened, &Circumstances { phase, verify_result, hostname })
+        let names = self.engine.events.witness.names();
+        outcome::error(failure, happened, &Circumstances { phase, verify_result, expected: names.names() })
     }
 
     /// The failure of a callback takes precedence over what libssl made of it.

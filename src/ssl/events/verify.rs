@@ -3,11 +3,13 @@
 use super::Events;
 use super::happened::Refused;
 use crate::lock::user_code;
+use crate::openssl::lent::Lent;
 use crate::openssl::verification::{REFUSED, Verification};
-use crate::ssl::context::{Context, Judge};
+use crate::ssl::context::{Context, Judge, Pins};
 use crate::ssl::error::{Error, Result};
 use crate::ssl::session::Beyond;
 use crate::ssl::verification::Verification as Seen;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 impl Events {
@@ -39,10 +41,17 @@ impl Events {
         let asked_for = verification.is_asked_for();
         // What is not asked for has no verdict that counts.
         let good = passed || !asked_for;
-        if judges.is_empty() || !good && !contexts.iter().all(Context::may_be_overridden) {
+        let pins: Vec<Arc<Pins>> = contexts.iter().filter_map(Context::pins).collect();
+        let needs_psk = contexts.iter().any(Context::psk_required);
+        let nothing_more = judges.is_empty() && pins.is_empty() && !needs_psk;
+        let overridable = !judges.is_empty() && contexts.iter().all(Context::may_be_overridden);
+        if nothing_more || !good && !overridable {
             return passed;
         }
-        match self.ask(&judges, verification) {
+        let checked = check_psk(needs_psk, verification.lent().as_ref())
+            .and_then(|()| check_pins(&pins, passed, verification))
+            .and_then(|()| self.ask(&judges, verification));
+        match checked {
             Ok(()) => {
                 self.overridden.store(!good, Ordering::Relaxed);
                 passed || !good
@@ -56,13 +65,25 @@ impl Events {
     }
 
     fn ask(&self, judges: &[Judge], verification: &Verification) -> Result<()> {
+        if judges.is_empty() {
+            return Ok(());
+        }
         let leaf = verification.leaf().ok_or_else(Error::no_memory)?;
-        let expected = self.witness.names().name.iter().cloned().collect();
+        let expected = self.witness.names().names().to_vec();
         let seen = Seen::of(verification, leaf, expected)?;
         judges.iter().try_for_each(|judge| {
             let answer = self.lend(|connection| user_code(|| (judge.callback)(connection, &seen)));
             answer.unwrap_or_else(|| Err(Error::value("the connection is gone")))
         })
+    }
+
+    /// Ends a connection at the end of whose handshake no key was used that both sides had before, though one has to be.
+    pub(super) fn insist_on_psk(&self, ssl: &Lent<'_>) {
+        let needed = self.contexts().any(|context| context.psk_required());
+        if let Err(refusal) = check_psk(needed, Some(ssl)) {
+            self.abort(&refusal);
+            self.fail(refusal);
+        }
     }
 
     /// Has libssl send an alert. What the check had said of a peer that did not pass stays the reason.
@@ -79,5 +100,27 @@ impl Events {
         }
         self.fail(refusal);
         false
+    }
+}
+
+/// Refuses a peer without a pinned key. What was not proved has no say: then its own certificate alone counts, whose key
+/// it has to have.
+fn check_pins(pins: &[Arc<Pins>], passed: bool, verification: &Verification) -> Result<()> {
+    if pins.is_empty() {
+        return Ok(());
+    }
+    let proved = passed && verification.code() == 0;
+    let certificates = match proved {
+        true => verification.chain()?,
+        false => verification.leaf().into_iter().collect(),
+    };
+    pins.iter().try_for_each(|pins| pins.check(&certificates))
+}
+
+/// Refuses a handshake without a key that was shared before: a server that shows its certificate has declined it.
+fn check_psk(needed: bool, ssl: Option<&Lent<'_>>) -> Result<()> {
+    match needed && !ssl.is_some_and(Lent::used_psk) {
+        true => Err(Error::ssl("a pre-shared key is required, and this handshake uses none")),
+        false => Ok(()),
     }
 }

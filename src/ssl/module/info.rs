@@ -30,6 +30,10 @@ pub const HAS_TLSV1_2: i32 = 10;
 pub const HAS_TLSV1_3: i32 = 11;
 /// Python: `HAS_PSK`
 pub const HAS_PSK: i32 = 12;
+/// `HAS_PHA` of Python 3.14: post-handshake authentication.
+pub const HAS_PHA: i32 = 13;
+/// `HAS_PSK_TLS13` of Python 3.15: pre-shared keys in TLS 1.3.
+pub const HAS_PSK_TLS13: i32 = 14;
 
 /// Python: `CHANNEL_BINDING_TYPES`; the last two are ours.
 pub const CHANNEL_BINDING_TYPES: [&CStr; 3] = [c"tls-unique", c"tls-exporter", c"tls-server-end-point"];
@@ -44,6 +48,8 @@ pub fn has(feature: i32) -> bool {
     match feature {
         // Every OpenSSL that this crate supports has these.
         HAS_ALPN | HAS_NEVER_CHECK_COMMON_NAME | HAS_ECDH | HAS_SNI | HAS_PSK => true,
+        // Both are OpenSSL's own where it speaks TLS 1.3.
+        HAS_PHA | HAS_PSK_TLS13 => has(HAS_TLSV1_3),
         HAS_SSLV3..=HAS_TLSV1_3 => versions().is_ok_and(|versions| versions[(feature - HAS_SSLV3) as usize]),
         _ => false,
     }

@@ -1,10 +1,10 @@
 //! Sessions as bytes, which can be stored and used in another process.
 //!
-//! The bytes are: a mark with the version of the library and of the format; the digest of what the connection demanded of
-//! its peer; whether that was proved (1 byte) and until when (8 bytes, big-endian like the other numbers); the length of
-//! the name that was checked (2 bytes, 0xFFFF for none) and that name; the session as OpenSSL encodes it; and a digest of
-//! all this, which detects damage. The digest does not authenticate: anyone who can write the bytes can also compute it,
-//! and could as well change any other file that this process trusts.
+//! The bytes are: a mark with the library's version and the format's, the digest of what the connection asked of its
+//! peer, whether that was proved (1 byte), until when (8 bytes, big-endian, as those that follow), how many names it was
+//! checked for (2 bytes), the length of each (2 bytes) and the name, the session as OpenSSL writes it, and a digest of
+//! all this, which finds damage. It is no seal: whoever can write the bytes can also write a digest, as they could
+//! write any other file that this process trusts.
 
 use super::{Record, Session, Trust};
 use crate::openssl::session::SslSession;
@@ -16,7 +16,6 @@ use std::sync::Arc;
 
 const MARK: &[u8] = concat!("tlsock session ", env!("CARGO_PKG_VERSION"), " 3\n").as_bytes();
 const DIGEST: usize = 32;
-const NO_NAME: u16 = u16::MAX;
 
 impl Session {
     /// The session as bytes, for [`Session::from_data`]. They are secret: anyone who has them can resume as this client.
@@ -25,19 +24,17 @@ impl Session {
         let asked = trust.asked.digest()?.ok_or_else(|| {
             Error::value("session cannot be kept as bytes: its context has a verify callback, finds revocation lists in a directory, or was changed during the handshake")
         })?;
-        let name = trust.asked.name().map(|name| name.to_bytes());
-        let name_len = match name {
-            Some(name) => u16::try_from(name.len()).ok().filter(|len| *len < NO_NAME),
-            None => Some(NO_NAME),
-        };
-        let name_len = name_len.ok_or_else(|| Error::value("server_hostname is too long to be kept"))?;
         let mut data = MARK.to_vec();
         data.extend(asked);
         data.push(u8::from(trust.proved_until.is_some()));
         data.extend(trust.proved_until.unwrap_or_default().to_be_bytes());
-        data.extend(name_len.to_be_bytes());
-        data.extend(name.unwrap_or_default());
-        // One byte more for C's NUL, so that the secret is never copied to a larger allocation.
+        let names = trust.asked.names();
+        data.extend(length(names.len())?);
+        for name in names {
+            data.extend(length(name.to_bytes().len())?);
+            data.extend(name.to_bytes());
+        }
+        // One more for the NUL of C: what is secret is never copied to a larger place.
         self.0.session.append_der(&mut data, DIGEST + 1)?;
         let sum = sum(&data)?;
         data.extend(sum);
@@ -58,7 +55,7 @@ impl Session {
         let kept = Kept::read(rest).ok_or_else(damaged)?;
         let other =
             || Error::value("data is a session of a context that trusts or checks other than this one");
-        let asked = context.would_ask(kept.name)?.ok_or_else(other)?;
+        let asked = context.would_ask(kept.names)?.ok_or_else(other)?;
         if asked.digest()?.as_deref() != Some(kept.asked_digest) {
             return Err(other());
         }
@@ -72,7 +69,7 @@ impl Session {
 struct Kept<'a> {
     asked_digest: &'a [u8],
     proved_until: Option<i64>,
-    name: Option<CString>,
+    names: Vec<CString>,
     session: &'a [u8],
 }
 
@@ -81,22 +78,27 @@ impl Kept<'_> {
         let (asked_digest, rest) = data.split_first_chunk::<DIGEST>()?;
         let (proved, rest) = rest.split_first()?;
         let (until, rest) = rest.split_first_chunk::<8>()?;
-        let (name_len, rest) = rest.split_first_chunk::<2>()?;
-        let (name, session) = match u16::from_be_bytes(*name_len) {
-            NO_NAME => (None, rest),
-            len => {
-                let (name, session) = rest.split_at_checked(usize::from(len))?;
-                (Some(CString::new(name).ok()?), session)
-            }
-        };
+        let (count, mut session) = rest.split_first_chunk::<2>()?;
+        let mut names = Vec::new();
+        for _ in 0..u16::from_be_bytes(*count) {
+            let (len, rest) = session.split_first_chunk::<2>()?;
+            let (name, rest) = rest.split_at_checked(usize::from(u16::from_be_bytes(*len)))?;
+            names.push(CString::new(name).ok()?);
+            session = rest;
+        }
         let until = i64::from_be_bytes(*until);
         let proved_until = match (proved, until) {
             (0, 0) => None,
             (1, until) => Some(until),
             _ => return None,
         };
-        Some(Kept { asked_digest, proved_until, name, session })
+        Some(Kept { asked_digest, proved_until, names, session })
     }
+}
+
+fn length(len: usize) -> Result<[u8; 2]> {
+    let len = u16::try_from(len).map_err(|_| Error::value("the expected names are too long to be kept"))?;
+    Ok(len.to_be_bytes())
 }
 
 fn sum(data: &[u8]) -> Result<Vec<u8>> {

@@ -5,9 +5,9 @@ use crate::lock::Slot;
 use crate::openssl::lent::{Demands, Lent};
 use crate::openssl::rand;
 use crate::openssl::x509::digest;
-use crate::ssl::context::{Believed, Context, Ocsp};
+use crate::ssl::context::{Believed, Context, Ocsp, Pins};
 use crate::ssl::error::{Error, Result};
-use std::ffi::{CStr, CString};
+use std::ffi::CString;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -19,8 +19,23 @@ pub(crate) type Maker = [u8; 12];
 pub(crate) struct NameCheck {
     /// Host names are checked, if the connection has one.
     pub on: bool,
-    /// The name that the certificate must be for.
-    pub name: Option<CString>,
+    /// The names of which the certificate must be for one, in order.
+    names: Vec<CString>,
+}
+
+impl NameCheck {
+    /// Checks these, if it is on.
+    pub fn new(on: bool, names: impl IntoIterator<Item = CString>) -> NameCheck {
+        let mut names: Vec<CString> = names.into_iter().filter(|_| on).collect();
+        names.sort();
+        names.dedup();
+        NameCheck { on, names }
+    }
+
+    /// The names of which the certificate must be for one; none where no name is checked.
+    pub fn names(&self) -> &[CString] {
+        &self.names
+    }
 }
 
 /// What is asked of a peer beside what OpenSSL checks.
@@ -28,6 +43,10 @@ pub(crate) struct NameCheck {
 pub(crate) struct Beyond {
     /// A callback judges. What it says of this peer now nobody can tell: such a handshake resumes no session.
     pub judged: bool,
+    /// Of each set of keys the chain must have one.
+    pub pins: Vec<Arc<Pins>>,
+    /// A key that was shared before has to be used.
+    pub psk_required: bool,
     /// What is demanded of the server's OCSP response.
     pub ocsp: Ocsp,
 }
@@ -35,7 +54,14 @@ pub(crate) struct Beyond {
 impl Beyond {
     /// What satisfies two.
     pub fn and(self, other: Beyond) -> Beyond {
-        Beyond { judged: self.judged || other.judged, ocsp: self.ocsp.max(other.ocsp) }
+        let mut pins = self.pins;
+        pins.extend(other.pins);
+        Beyond {
+            judged: self.judged || other.judged,
+            pins,
+            psk_required: self.psk_required || other.psk_required,
+            ocsp: self.ocsp.max(other.ocsp),
+        }
     }
 }
 
@@ -45,30 +71,30 @@ pub(crate) struct Asked {
     /// It is the server's side: proof about a client is no proof about a server.
     server: bool,
     demands: Demands,
-    names: NameCheck,
+    names: Arc<NameCheck>,
     beyond: Beyond,
-    /// The content of its trust store; None if unknown, because the store has changed since.
+    /// Whom it believes; None where nobody can tell.
     believed: Option<Arc<Believed>>,
 }
 
 impl Asked {
-    /// The demands of a connection of this context.
-    pub fn by(ssl: &Lent<'_>, context: &Context, names: &NameCheck, mut beyond: Beyond) -> Asked {
+    /// What a connection asks whose context this is.
+    pub fn by(ssl: &Lent<'_>, context: &Context, names: Arc<NameCheck>, mut beyond: Beyond) -> Asked {
         let believed = ssl.store_state().and_then(|state| context.believed(state));
         let (server, demands) = (ssl.is_server(), ssl.demands());
         // A client that is asked for nothing shows nothing.
         beyond.judged &= demands.verifies() || !server;
-        Asked { server, demands, names: names.clone(), beyond, believed }
+        Asked { server, demands, names, beyond, believed }
     }
 
-    /// The demands that a client would have.
-    pub fn new(demands: Demands, names: NameCheck, beyond: Beyond, believed: Arc<Believed>) -> Asked {
+    /// What a client would ask.
+    pub fn new(demands: Demands, names: Arc<NameCheck>, beyond: Beyond, believed: Arc<Believed>) -> Asked {
         Asked { server: false, demands, names, beyond, believed: Some(believed) }
     }
 
-    /// The name that the certificate must be for.
-    pub fn name(&self) -> Option<&CStr> {
-        self.names.name.as_deref()
+    /// The names of which the certificate must be for one.
+    pub fn names(&self) -> &[CString] {
+        self.names.names()
     }
 
     /// The content of its trust store.
@@ -76,8 +102,7 @@ impl Asked {
         self.believed.as_deref()
     }
 
-    /// A digest of all demands except the name itself, the same in every process. None if the content of the store is
-    /// unknown or may change without notice.
+    /// All of it, but for the names themselves; the same in every process. None where nobody can tell.
     pub fn digest(&self) -> Result<Option<Vec<u8>>> {
         let Asked { server, demands, names, beyond, .. } = self;
         if beyond.judged {
@@ -168,15 +193,15 @@ pub(crate) struct Trust {
 }
 
 impl Trust {
-    /// Refuses a session that was made with less verification, or for another name.
-    pub fn check_fits(&self, verifies: bool, name: Option<&CStr>) -> Result<()> {
+    /// Refuses what is plainly another's session: one of less care, or for another name.
+    pub fn check_fits(&self, verifies: bool, names: &[CString]) -> Result<()> {
         let own = &self.asked;
         if verifies && !own.demands.verifies() {
             return Err(Error::value(
                 "session was made without verifying the peer: this connection asks for verification",
             ));
         }
-        if name.is_none() || name == own.name() {
+        if names.is_empty() || names == own.names() {
             return Ok(());
         }
         Err(Error::value(match own.names.on {
@@ -196,7 +221,7 @@ impl Trust {
         }
         let (Some(own), Some(now)) = (self.asked.lasting(), asked.lasting()) else { return false };
         self.asked.demands == asked.demands
-            && self.check_fits(true, asked.name()).is_ok()
+            && self.check_fits(true, asked.names()).is_ok()
             && self.proved_until.is_some_and(|until| until > seconds_now())
             && own.is_same(now, asked.demands.flags)
     }

@@ -1,7 +1,7 @@
 //! Watches the handshakes of a connection and records at their end what they have proved.
 
 use super::trust::{Asked, Beyond, NameCheck, Trust};
-use crate::lock::Mutex;
+use crate::lock::{Mutex, Slot};
 use crate::openssl::flags::verify::NO_CHECK_TIME;
 use crate::openssl::lent::Lent;
 use crate::ssl::context::{Context, ContextId};
@@ -17,8 +17,8 @@ pub(crate) struct Record {
 
 /// Watches one connection.
 pub(crate) struct Witness {
-    names: NameCheck,
-    /// The client's server name. Kept here because libssl forgets it when TLS 1.2 resumes a session.
+    names: Slot<Arc<NameCheck>>,
+    /// libssl forgets it where TLS 1.2 resumes a session.
     asked_for: OnceLock<CString>,
     /// The server name in the first ClientHello, if any.
     named: OnceLock<Option<Box<[u8]>>>,
@@ -38,7 +38,12 @@ struct Seen {
 
 impl Witness {
     pub fn new(names: NameCheck) -> Witness {
-        Witness { names, asked_for: OnceLock::new(), named: OnceLock::new(), seen: Mutex::default() }
+        Witness {
+            names: Slot::new(Arc::new(names)),
+            asked_for: OnceLock::new(),
+            named: OnceLock::new(),
+            seen: Mutex::default(),
+        }
     }
 
     /// Keeps the client's server name, if it sent one. False if the first ClientHello had another name or none: the SNI
@@ -56,9 +61,14 @@ impl Witness {
         heard.or_else(|| known().map(|name| self.asked_for.get_or_init(|| name).as_c_str()))
     }
 
-    /// Which host name the connection checks.
-    pub fn names(&self) -> &NameCheck {
-        &self.names
+    /// Which names the connection checks.
+    pub fn names(&self) -> Arc<NameCheck> {
+        self.names.get()
+    }
+
+    /// The handshake that is to come checks these.
+    pub fn expects(&self, names: NameCheck) {
+        self.names.set(Arc::new(names));
     }
 
     /// Records the session that the next handshake offers, if any.
@@ -108,7 +118,7 @@ impl Witness {
     }
 
     fn judge(&self, ssl: &Lent<'_>, context: &Context, beyond: Beyond, until: i64) -> Trust {
-        let asked = Asked::by(ssl, context, &self.names, beyond);
+        let asked = Asked::by(ssl, context, self.names(), beyond);
         let resumed_client = ssl.is_resumed() && !ssl.is_server();
         let judged = ssl.demands().verifies() && ssl.has_verified_peer() && !resumed_client;
         let proved_until = if judged && self.is_one_store(ssl) { end(ssl, &asked) } else { None };
@@ -148,7 +158,7 @@ mod tests {
     use super::*;
 
     fn witness() -> Witness {
-        Witness::new(NameCheck { on: false, name: None })
+        Witness::new(NameCheck::default())
     }
 
     #[test]

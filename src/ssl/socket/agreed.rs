@@ -54,13 +54,6 @@ impl Socket {
         self.connection()?.info_json()
     }
 
-    /// The server name that the client has sent (SNI); known on both sides.
-    pub fn server_name(&self) -> Option<&CStr> {
-        let engine = self.engine()?;
-        let name = engine.server_name()?;
-        Some(self.server_name.get_or_init(|| name.to_owned()))
-    }
-
     /// Python: `get_channel_binding(cb_type)`; None means "tls-unique". Gives None before the handshake is finished.
     pub fn get_channel_binding(&self, kind: Option<&str>) -> Result<Option<Vec<u8>>> {
         match self.engine() {

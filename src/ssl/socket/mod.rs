@@ -13,6 +13,7 @@ mod ktls;
 mod lent;
 mod listen;
 mod operation;
+mod names;
 mod options;
 mod parts;
 mod peer;

@@ -1,7 +1,7 @@
 //! The callbacks that give pre-shared keys.
 
 use super::Connection;
-use crate::ffi::boundary::{call, callback_result, handle, optional_text};
+use crate::ffi::boundary::{ask, call, callback_result, handle, optional, optional_text};
 use crate::ffi::userdata::{FreeUserdata, Userdata, install};
 use crate::ssl::{self, Context, Error, Result, Status};
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
@@ -90,7 +90,30 @@ pub unsafe extern "C" fn tlsock_context_set_psk_server_callback(
     })
 }
 
-/// Text from the wire as C text; empty if it contains a NUL.
+/// Tells whether a handshake without a pre-shared key fails.
+/// Extension.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_psk_required(context: *const Context) -> bool {
+    ask(false, || unsafe { optional(context) }.as_deref().is_some_and(Context::psk_required))
+}
+
+/// Sets whether a handshake without a pre-shared key fails, for handshakes that begin from now on. In TLS 1.3 a key that
+/// the server declines falls back to certificates otherwise. A client refuses the server's certificate with an alert; a
+/// server, and a client that verifies nothing, end the connection without one at the end of the handshake, before any
+/// data. A session counts if it was made by a handshake that had to use a key. OpenSSL's server that has a certificate
+/// uses a key in TLS 1.3 only with TLS_AES_128_GCM_SHA256: set_ciphersuites puts that first.
+/// Returns: NOT_IMPLEMENTED without PSK. The handshake: SSL or CERT_VERIFICATION.
+/// Extension.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_set_psk_required(
+    context: *mut Context,
+    required: bool,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || unsafe { handle(context, "context") }?.set_psk_required(required))
+}
+
+/// Text from the wire for C, which ends at its first NUL.
 fn c_text(text: Option<&str>) -> Option<CString> {
     text.map(|text| CString::new(text).unwrap_or_default())
 }

@@ -6,6 +6,7 @@ use crate::ssl::error::{Error, Result};
 use crate::ssl::module::info::{HAS_PSK, has};
 use std::ffi::CString;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// The longest identity hint that a server can send.
 const HINT_SIZE: usize = 256;
@@ -21,6 +22,18 @@ pub type PskServerCallback =
     Arc<dyn Fn(&dyn Connection, Option<&str>, &mut [u8]) -> Result<usize> + Send + Sync>;
 
 impl Context {
+    /// Tells whether a handshake without a pre-shared key fails.
+    pub fn psk_required(&self) -> bool {
+        self.0.psk_required.load(Ordering::Relaxed)
+    }
+
+    /// Sets whether a handshake without a pre-shared key fails, for those that begin from now on.
+    pub fn set_psk_required(&self, required: bool) -> Result<()> {
+        check_psk()?;
+        self.0.psk_required.store(required, Ordering::Relaxed);
+        Ok(())
+    }
+
     /// Python: `SSLContext.set_psk_client_callback(callback)`
     pub fn set_psk_client_callback(&self, callback: Option<PskClientCallback>) -> Result<()> {
         check_psk()?;

@@ -1,0 +1,57 @@
+//! A context with the same settings and a life of its own.
+
+use super::{Callbacks, Context, Mark, Shared, State};
+use crate::lock::{Mutex, Slot};
+use crate::openssl::stats::Lineage;
+use crate::ssl::error::Result;
+use crate::ssl::session::LastId;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+impl Context {
+    /// Makes a context with the same settings, which neither follows the other from then on. Keys of tickets, sessions,
+    /// counts, what the chain cache holds and the key log stay behind.
+    pub fn copy(&self) -> Result<Context> {
+        let state = self.0.state.lock().copy()?;
+        let own = self.callbacks();
+        let callbacks = Callbacks { keylog: None, keylog_file: None, ..Callbacks::clone(&own) };
+        let copy = Context(Arc::new(Shared {
+            protocol: self.0.protocol,
+            mark: Mark::new(),
+            state: Mutex::new(state),
+            alpn: Slot::new(self.alpn()),
+            password: Slot::new(self.0.password.get()),
+            callbacks: Slot::new(Arc::new(callbacks)),
+            chain_cache: super::ChainCache::default(),
+            pins: Slot::new(self.pins()),
+            psk_required: AtomicBool::new(self.psk_required()),
+            ticket_keys: Slot::new(self.own_ticket_keys()?),
+            ocsp: Slot::new(self.ocsp()),
+            staples: Slot::new(self.0.staples.get()),
+            last_id: LastId::default(),
+        }));
+        copy.set_chain_cache(self.chain_cache());
+        Ok(copy)
+    }
+}
+
+impl State {
+    fn copy(&mut self) -> Result<State> {
+        let store = self.copy_whole_store()?;
+        let lineage = Lineage::default();
+        let ctx = Arc::new(self.ctx.duplicate_for(&lineage)?);
+        Ok(State {
+            ctx,
+            lineage,
+            store,
+            check_hostname: self.check_hostname,
+            post_handshake_auth: self.post_handshake_auth,
+            directories: self.directories.clone(),
+            attached: None,
+            deferred: Vec::new(),
+            loaded: self.loaded.clone(),
+            searched: false,
+            believed: None,
+        })
+    }
+}

@@ -1,0 +1,231 @@
+//! Pinned keys: which chains pass, what a refusal names, that no resumption goes round them, and the same answers as curl.
+#![allow(clippy::print_stdout)]
+
+mod certs;
+mod pair;
+
+use pair::{Pair, TLS1_2, TLS1_3, client, identify, server};
+use std::io::Write;
+use std::process::Command;
+use std::sync::Arc;
+use tlsock::*;
+
+const VERSIONS: [i32; 2] = [TLS1_2, TLS1_3];
+
+fn at_most(context: Context, version: i32) -> Context {
+    context.set_maximum_version(version).unwrap();
+    context
+}
+
+/// The pin of a certificate's key, by OpenSSL's own program.
+fn pin(name: &str) -> String {
+    let file = certs::folder().join(format!("{name}.pem"));
+    let script = "openssl x509 -in \"$1\" -pubkey -noout | openssl pkey -pubin -outform der |
+                  openssl dgst -sha256 -binary | openssl base64";
+    let output = certs::run(Command::new("sh").args(["-c", script, "sh"]).arg(file));
+    format!("sha256//{}", String::from_utf8(output).unwrap().trim())
+}
+
+fn set(context: &Context, pins: &[String]) {
+    let pins: Vec<&str> = pins.iter().map(String::as_str).collect();
+    context.set_pins(&pins).unwrap();
+}
+
+fn other() -> String {
+    pin("unknown-ca")
+}
+
+#[test]
+fn any_certificate_of_the_chain_may_have_the_key() {
+    for version in VERSIONS {
+        for name in ["ecdsa", "inter", "ca"] {
+            let (client, server) = (at_most(client(), version), server("ecdsa"));
+            set(&client, &[other(), pin(name)]);
+            Pair::connected(&client, &server, None);
+        }
+    }
+}
+
+#[test]
+fn a_refusal_names_the_pins_that_were_seen() {
+    for version in VERSIONS {
+        let (client, server) = (at_most(client(), version), server("ecdsa"));
+        set(&client, &[other(), pin("rsa")]);
+        let error = Pair::new(&client, &server, None).shake().unwrap_err();
+        assert_eq!(error.status(), Status::CertVerification);
+        let detail = error.detail().unwrap();
+        assert_eq!((detail.verify_code, detail.alert_sent), (50, Some(40)));
+        let seen = ["ecdsa", "inter", "ca"].map(pin).join(", ");
+        let words = format!("no key is pinned of those that were seen, the peer's own first: {seen}");
+        assert_eq!(detail.cause.as_ref().unwrap().message(), words);
+        assert!(error.message().ends_with(&words));
+        // None are none.
+        set(&client, &[]);
+        Pair::connected(&client, &server, None);
+    }
+}
+
+#[test]
+fn a_pin_replaces_no_check() {
+    for name in ["expired", "wrong-name", "self-signed"] {
+        let (client, server) = (client(), server(name));
+        set(&client, &[pin(name)]);
+        let error = Pair::new(&client, &server, None).shake().unwrap_err();
+        assert_ne!(error.detail().unwrap().verify_code, 50);
+    }
+}
+
+#[test]
+fn of_a_chain_that_was_not_proved_the_peers_own_key_counts_alone() {
+    for version in VERSIONS {
+        let careless = at_most(client(), version);
+        careless.set_check_hostname(false).unwrap();
+        careless.set_verify_mode(0).unwrap();
+        let stranger = server("self-signed");
+        set(&careless, &[pin("self-signed")]);
+        Pair::connected(&careless, &stranger, None);
+        set(&careless, &[other()]);
+        let pair = Pair::new(&careless, &stranger, None);
+        let error = pair.shake().unwrap_err();
+        assert_eq!(error.status(), Status::CertVerification);
+        assert!(error.message().contains(&pin("self-signed")), "{error}");
+        assert!(pair.client.write(b"secret").is_err());
+        // Anybody can send the root along: a callback that accepts what is expired does not make the root's pin count.
+        let (client, expired) = (at_most(client(), version), server("expired"));
+        client.set_verify_callback(VerifyOverride::Insecure, Some(Arc::new(|_, _| Ok(()))));
+        for (name, passes) in [("ca", false), ("inter", false), ("expired", true)] {
+            set(&client, &[pin(name)]);
+            assert_eq!(Pair::new(&client, &expired, None).shake().is_ok(), passes, "{name}");
+        }
+    }
+}
+
+#[test]
+fn the_callback_is_asked_only_about_what_has_a_pinned_key() {
+    let (client, server) = (client(), server("ecdsa"));
+    client.set_verify_callback(VerifyOverride::Insecure, Some(Arc::new(|_, _| panic!("nobody asked"))));
+    set(&client, &[other()]);
+    let error = Pair::new(&client, &server, None).shake().unwrap_err();
+    assert_eq!(error.detail().unwrap().verify_code, 50);
+}
+
+fn resume(client: &Context, server: &Context, session: &Session) -> Result<bool> {
+    let pair = Pair::new(client, server, Some(session));
+    pair.shake().map(|()| pair.client.session_reused())
+}
+
+#[test]
+fn no_resumption_goes_round_pins() {
+    for version in VERSIONS {
+        let (client, server) = (at_most(client(), version), server("ecdsa"));
+        let plain = Pair::connected(&client, &server, None).client.session().unwrap().unwrap();
+        set(&client, &[pin("ecdsa")]);
+        assert!(!resume(&client, &server, &plain).unwrap());
+        let pinned = Pair::connected(&client, &server, None).client.session().unwrap().unwrap();
+        assert!(resume(&client, &server, &pinned).unwrap());
+        // The same pins in another order, from somewhere else.
+        let data = pinned.data().unwrap();
+        set(&client, &[pin("ecdsa"), pin("ecdsa")]);
+        assert!(resume(&client, &server, &Session::from_data(&client, &data).unwrap()).unwrap());
+        set(&client, &[other()]);
+        for session in [&plain, &pinned] {
+            assert_eq!(resume(&client, &server, session).unwrap_err().status(), Status::CertVerification);
+        }
+        assert!(Session::from_data(&client, &data).is_err());
+    }
+}
+
+#[test]
+fn no_resumption_goes_round_pins_where_nothing_is_demanded() {
+    for version in VERSIONS {
+        let (client, server) = (at_most(client(), version), server("self-signed"));
+        client.set_check_hostname(false).unwrap();
+        client.set_verify_mode(0).unwrap();
+        let session = Pair::connected(&client, &server, None).client.session().unwrap().unwrap();
+        assert!(resume(&client, &server, &session).unwrap());
+        set(&client, &[other()]);
+        assert!(resume(&client, &server, &session).is_err());
+    }
+}
+
+#[test]
+fn a_server_pins_its_clients() {
+    for version in VERSIONS {
+        let (client, server) = (at_most(client(), version), server("ecdsa"));
+        identify(&client, "client");
+        for ca in ["ca.pem", "inter.pem"] {
+            server.load_verify_locations(Some(&certs::folder().join(ca)), None, None).unwrap();
+        }
+        server.set_verify_mode(2).unwrap();
+        set(&server, &[pin("client")]);
+        let session = Pair::connected(&client, &server, None).client.session().unwrap().unwrap();
+        assert!(resume(&client, &server, &session).unwrap());
+        set(&server, &[other()]);
+        let pair = Pair::new(&client, &server, Some(&session));
+        let ended = pair.shake().and_then(|()| pair.server.do_handshake());
+        assert!(ended.is_err(), "a session of before came through");
+    }
+}
+
+#[test]
+fn chains_that_are_known_have_to_have_a_pinned_key_too() {
+    let (client, server) = (client(), server("ecdsa"));
+    client.set_chain_cache(true);
+    Pair::connected(&client, &server, None);
+    set(&client, &[other()]);
+    assert!(Pair::new(&client, &server, None).shake().is_err());
+    assert_eq!(client.chain_cache_hits(), 1);
+}
+
+#[test]
+fn what_is_no_pin_changes_nothing() {
+    let (client, server) = (client(), server("ecdsa"));
+    set(&client, &[other()]);
+    let listed = format!("{};{}", pin("ecdsa"), pin("rsa"));
+    for bad in ["", "sha256//", "sha256//AAAA", "sha1//2jmj7l5rSw0yVb/vlWAYkK/YBwk=", &listed] {
+        let error = client.set_pins(&[&pin("ecdsa"), bad]).unwrap_err();
+        assert_eq!(error.status(), Status::Value);
+        assert!(error.message().starts_with("pin '"), "{error}");
+    }
+    assert!(Pair::new(&client, &server, None).shake().is_err(), "the pins of before are gone");
+}
+
+/// Answers that many requests, whatever they are and whatever becomes of them.
+fn serve(listener: &Socket, count: usize) {
+    for _ in 0..count {
+        let Ok((mut connection, _)) = listener.accept() else { continue };
+        let _ = connection.read(&mut [0; 4096]);
+        let _ = connection.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        let _ = connection.unwrap();
+    }
+}
+
+#[test]
+fn curl_gives_the_same_answers() {
+    const CURLE_SSL_PINNEDPUBKEYNOTMATCH: i32 = 90;
+    let server = server("ecdsa");
+    let lists = [vec![pin("ecdsa")], vec![other()], vec![other(), pin("ecdsa")], vec![other(), pin("rsa")]];
+    let count = 2 * lists.len();
+    let listener = server.create_server(Some("127.0.0.1"), 0, 0, WrapFlags::default()).unwrap();
+    let port = u16::try_from(listener.getsockname().unwrap().port).unwrap();
+    let serving = std::thread::spawn(move || serve(&listener, count));
+    let ca = certs::folder().join("ca.pem");
+    for pins in lists {
+        let client = client();
+        set(&client, &pins);
+        let ours = client.create_connection("localhost", port, Timeout::from_seconds(20.0).unwrap());
+        // It is gone before curl comes: the server answers one after the other.
+        let ours = ours.map(|mut socket| socket.write_all(b"hello").unwrap());
+        let mut curl = Command::new("curl");
+        curl.args(["--silent", "--ipv4", "--max-time", "20", "--pinnedpubkey", &pins.join(";"), "--cacert"]);
+        let theirs = curl.arg(&ca).arg(format!("https://localhost:{port}/")).status().unwrap();
+        match ours {
+            Ok(()) => assert_eq!(theirs.code(), Some(0), "{pins:?}"),
+            Err(error) => {
+                assert_eq!(error.status(), Status::CertVerification, "{error}");
+                assert_eq!(theirs.code(), Some(CURLE_SSL_PINNEDPUBKEYNOTMATCH), "{pins:?}");
+            }
+        }
+    }
+    serving.join().unwrap();
+}
