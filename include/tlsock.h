@@ -155,6 +155,8 @@ typedef struct tlsock_object tlsock_object;
 typedef struct tlsock_socket tlsock_socket;
 // Python: SSLSession. Immutable.
 typedef struct tlsock_session tlsock_session;
+// A certificate chain with its private key. Immutable.
+typedef struct tlsock_identity tlsock_identity;
 // One X.509 certificate. Immutable.
 typedef struct tlsock_certificate tlsock_certificate;
 // A list of certificates, as it was when asked for. Immutable.
@@ -798,6 +800,90 @@ TLSOCK_API bool tlsock_context_same(const tlsock_context *context, const tlsock_
 TLSOCK_API int tlsock_context_protocol(const tlsock_context *context);
 
 // ------------------- certificates and keys of this side --------------------
+
+// Reads an identity, which is a certificate chain with its private key, from PEM files; if keyfile
+// is NULL the key is in certfile. password is for an encrypted key, and may be NULL where there is
+// none to decrypt. The files are read once: a context uses the identity by
+// tlsock_context_use_identity, any number of contexts the same one.
+// Returns: as tlsock_context_load_cert_chain, with the same messages.
+// Extension.
+// OpenSSL: PEM_read_bio_X509_AUX, PEM_read_bio_PrivateKey, X509_check_private_key
+TLSOCK_API tlsock_status tlsock_identity_new_files(const char *certfile, const char *keyfile,
+                                                   const char *password, tlsock_identity **identity,
+                                                   tlsock_error **error);
+
+// Does what tlsock_identity_new_files does, and asks a callback of this call for the password of an
+// encrypted key: it is called on this thread before the call returns, and not kept. A NULL callback
+// is VALUE.
+// Returns: as tlsock_identity_new_files, or the callback's failure.
+// Extension.
+TLSOCK_API tlsock_status tlsock_identity_new_files_asking(const char *certfile, const char *keyfile,
+                                                          tlsock_password_callback password,
+                                                          void *userdata,
+                                                          tlsock_identity **identity,
+                                                          tlsock_error **error);
+
+// Reads an identity from memory: each of cert and key is PEM (any number of certificates) or DER
+// (one), told by its content; if key is NULL and key_len 0 the key is in cert. password is for an
+// encrypted key, or NULL.
+// Returns: as tlsock_identity_new_files, without OS.
+// Extension: CPython issue 60691.
+TLSOCK_API tlsock_status tlsock_identity_new_data(const void *cert, size_t cert_len,
+                                                  const void *key, size_t key_len,
+                                                  const char *password, tlsock_identity **identity,
+                                                  tlsock_error **error);
+
+// Does what tlsock_identity_new_data does, and asks a callback of this call, as
+// tlsock_identity_new_files_asking does.
+// Returns: as tlsock_identity_new_data, or the callback's failure.
+// Extension: CPython issue 60691.
+TLSOCK_API tlsock_status tlsock_identity_new_data_asking(const void *cert, size_t cert_len,
+                                                         const void *key, size_t key_len,
+                                                         tlsock_password_callback password,
+                                                         void *userdata, tlsock_identity **identity,
+                                                         tlsock_error **error);
+
+// Reads an identity from a PKCS#12 file in memory (.p12, .pfx): its first private key that has a
+// certificate in the file, and the certificates that lead from there to a root, in order; other
+// certificates are left out. password is UTF-8; NULL and "" are both for a file without one. A file
+// that is larger than 16 MiB, or whose keys take more than 10 million iterations together, is
+// refused before the time is spent.
+// Returns: VALUE for a file that is too large; SSL: the message says whether the password is wrong,
+// the encryption is one that OpenSSL lacks (RC2 and single DES are in its legacy provider), the
+// file is damaged, or has no key, no certificate or none for its key.
+// Extension.
+// OpenSSL: d2i_PKCS12, PKCS12_parse
+TLSOCK_API tlsock_status tlsock_identity_new_pkcs12(const void *data, size_t data_len,
+                                                    const char *password,
+                                                    tlsock_identity **identity,
+                                                    tlsock_error **error);
+
+// Gives the certificates of an identity: this side's own one first, then the chain as peers get it.
+// The list is the caller's, to be freed with tlsock_certificate_list_free; it may outlive the
+// identity.
+// Returns: nothing beyond the conventions.
+// Extension.
+TLSOCK_API tlsock_status tlsock_identity_certificates(const tlsock_identity *identity,
+                                                      tlsock_certificate_list **certificates,
+                                                      tlsock_error **error);
+
+// Frees a handle on an identity. NULL is ignored. Contexts and connections that use the identity
+// keep it for as long as they do; the private key is wiped when the last of them is gone.
+TLSOCK_API void tlsock_identity_free(tlsock_identity *identity);
+
+// Uses an identity for the connections made from now on, in place of the one of the same key type
+// (RSA, RSA-PSS, ECDSA, Ed25519): call it once for each type, and the handshake chooses. This is
+// how a running server takes up a renewed certificate: any thread may call it while others accept,
+// connections made before keep what they have, and a handshake gets the old pair or the new one,
+// never parts of both. tlsock_context_load_cert_chain is this with an identity of its own. The
+// context keeps the identity; the handle stays the caller's.
+// Returns: SSL for a key that the security level or OpenSSL does not allow; nothing has changed
+// then.
+// Extension.
+// OpenSSL: SSL_CTX_use_cert_and_key
+TLSOCK_API tlsock_status tlsock_context_use_identity(tlsock_context *context,
+                                                     const tlsock_identity *identity,
+                                                     tlsock_error **error);
 
 // Loads this side's certificate chain and private key from PEM files; if keyfile is NULL the key is
 // in certfile. If password is NULL the password callback is asked; without one an encrypted key is

@@ -12,7 +12,7 @@ pub struct Task {
 pub const TASKS: [Task; 12] = [
     Task { name: "version and errors", parts: &["version.rs", "error.rs", "bytes.rs", "handle.rs"] },
     Task { name: "create a context", parts: &["module/context.rs", "context/mod.rs"] },
-    Task { name: "certificates and keys of this side", parts: &["context/chain.rs"] },
+    Task { name: "certificates and keys of this side", parts: &["identity.rs", "context/identity.rs"] },
     Task { name: "trust", parts: &["context/trust.rs", "module/paths.rs", "module/store.rs"] },
     Task {
         name: "verification",

@@ -1,13 +1,17 @@
 //! `SSL_CTX`: what connections are made from. One that a connection uses is never changed; [`SslCtx::duplicate`]
 //! makes the next generation. Its own trust store stays empty: connections are told theirs.
 
-use super::chain::X509Stack;
+mod identity;
+
+pub use identity::Identity;
+
 use super::error::text_of;
 use super::lent::Demands;
-use super::{Result, cvt, cvt_long, cvt_new, handler, library, pkey::PKey, stats::Lineage, sys, x509::X509};
+use super::{Result, cvt, cvt_long, cvt_new, handler, library, pkey::PKey, stats::Lineage, sys};
 use std::ffi::{CStr, CString};
 use std::os::raw::{c_int, c_long, c_uint, c_ulong, c_void};
 use std::ptr::{NonNull, null_mut};
+use std::sync::Arc;
 
 /// Which side a context is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,17 +24,6 @@ pub enum Method {
     Server,
 }
 
-/// A certificate, its chain and its key.
-#[derive(Clone)]
-pub struct Identity {
-    /// The certificate of this side.
-    pub leaf: X509,
-    /// The certificates between it and a root.
-    pub chain: Vec<X509>,
-    /// Its private key.
-    pub key: PKey,
-}
-
 /// An `SSL_CTX`, with a record of the settings that OpenSSL cannot tell.
 pub struct SslCtx {
     ctx: NonNull<sys::SSL_CTX>,
@@ -40,7 +33,7 @@ pub struct SslCtx {
     group: Option<c_int>,
     groups: Option<CString>,
     dh_parameters: Option<PKey>,
-    identities: Vec<Identity>,
+    identities: Vec<Arc<Identity>>,
     hooks: Hooks,
     /// Who counts what its connections do.
     lineage: Option<Lineage>,
@@ -227,7 +220,7 @@ impl SslCtx {
             copy.set_dh_parameters(parameters)?;
         }
         for identity in &self.identities {
-            copy.use_identity(identity.clone())?;
+            copy.use_identity(identity)?;
         }
         copy.set_security_level(self.security_level());
         copy.add_hooks(self.hooks);
@@ -408,26 +401,6 @@ impl SslCtx {
         cvt(|| unsafe { sys::SSL_CTX_set0_tmp_dh_pkey(self.as_ptr(), own.as_ptr()) })?;
         std::mem::forget(own);
         self.dh_parameters = Some(parameters.clone());
-        Ok(())
-    }
-
-    /// Uses a certificate, chain and key, in place of those of the same key type.
-    pub fn use_identity(&mut self, identity: Identity) -> Result<()> {
-        // Without any, OpenSSL may build the chain from the trust store; an empty list would forbid it.
-        let chain = if identity.chain.is_empty() { None } else { Some(X509::stack(&identity.chain)?) };
-        // SAFETY: all are alive or NULL; the context takes its own references.
-        cvt(|| unsafe {
-            sys::SSL_CTX_use_cert_and_key(
-                self.as_ptr(),
-                identity.leaf.as_ptr(),
-                identity.key.as_ptr(),
-                chain.as_ref().map_or(null_mut(), X509Stack::as_ptr),
-                1,
-            )
-        })?;
-        let kind = identity.key.kind();
-        self.identities.retain(|known| known.key.kind() != kind);
-        self.identities.push(identity);
         Ok(())
     }
 }

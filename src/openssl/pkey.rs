@@ -1,7 +1,6 @@
 //! Private keys.
 
 use super::{Result, cvt, cvt_p, sys, x509::X509};
-use std::os::raw::c_int;
 use std::ptr::NonNull;
 
 /// A private key, shared by reference count. OpenSSL wipes it when the last reference goes.
@@ -37,12 +36,6 @@ impl PKey {
 
     pub(super) fn as_ptr(&self) -> *mut sys::EVP_PKEY {
         self.0.as_ptr()
-    }
-
-    /// The kind of key, by OpenSSL's number.
-    pub fn kind(&self) -> c_int {
-        // SAFETY: the key is alive.
-        unsafe { sys::EVP_PKEY_id(self.as_ptr()) }
     }
 
     /// Checks that this is the key of a certificate.

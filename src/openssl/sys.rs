@@ -237,6 +237,51 @@ unsafe extern "C" {
     ) -> c_int;
 }
 
+/// A part of a PKCS#12 file, which may be encrypted as a whole. openssl-sys shows its fields, which are not looked at.
+pub type Safe = PKCS7;
+/// What a PKCS#12 file holds: a certificate, a key, or more of them.
+#[allow(non_camel_case_types)]
+pub enum PKCS12_SAFEBAG {}
+
+// PKCS#12.
+unsafe extern "C" {
+    pub fn PKCS12_mac_present(file: *const PKCS12) -> c_int;
+    pub fn PKCS12_get0_mac(
+        mac: *mut *const ASN1_OCTET_STRING,
+        algorithm: *mut *const X509_ALGOR,
+        salt: *mut *const ASN1_OCTET_STRING,
+        iterations: *mut *const ASN1_INTEGER,
+        file: *const PKCS12,
+    );
+    pub fn PKCS12_verify_mac(file: *mut PKCS12, password: *const c_char, len: c_int) -> c_int;
+    pub fn PKCS12_unpack_authsafes(file: *const PKCS12) -> *mut OPENSSL_STACK;
+    pub fn PKCS12_unpack_p7data(safe: *mut Safe) -> *mut OPENSSL_STACK;
+    pub fn PKCS12_unpack_p7encdata(
+        safe: *mut Safe,
+        password: *const c_char,
+        len: c_int,
+    ) -> *mut OPENSSL_STACK;
+    pub fn PKCS12_SAFEBAG_free(bag: *mut PKCS12_SAFEBAG);
+    pub fn PKCS12_SAFEBAG_get_nid(bag: *const PKCS12_SAFEBAG) -> c_int;
+    pub fn PKCS12_SAFEBAG_get_bag_nid(bag: *const PKCS12_SAFEBAG) -> c_int;
+    pub fn PKCS12_SAFEBAG_get1_cert(bag: *const PKCS12_SAFEBAG) -> *mut X509;
+    pub fn PKCS12_SAFEBAG_get0_p8inf(bag: *const PKCS12_SAFEBAG) -> *const PKCS8_PRIV_KEY_INFO;
+    pub fn PKCS12_SAFEBAG_get0_pkcs8(bag: *const PKCS12_SAFEBAG) -> *const X509_SIG;
+    pub fn PKCS12_SAFEBAG_get0_safes(bag: *const PKCS12_SAFEBAG) -> *const OPENSSL_STACK;
+    pub fn PKCS12_decrypt_skey(
+        bag: *const PKCS12_SAFEBAG,
+        password: *const c_char,
+        len: c_int,
+    ) -> *mut PKCS8_PRIV_KEY_INFO;
+    pub fn i2d_PKCS7(safe: *const Safe, out: *mut *mut c_uchar) -> c_int;
+    pub fn i2d_X509_SIG(key: *const X509_SIG, out: *mut *mut c_uchar) -> c_int;
+    pub fn i2d_X509_ALGOR(algorithm: *const X509_ALGOR, out: *mut *mut c_uchar) -> c_int;
+}
+
+/// An encrypted private key, and the algorithm it is encrypted by.
+#[allow(non_camel_case_types)]
+pub enum X509_SIG {}
+
 /// What is called with each provider.
 pub type ProviderVisit = unsafe extern "C" fn(provider: *mut OSSL_PROVIDER, argument: *mut c_void) -> c_int;
 

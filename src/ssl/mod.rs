@@ -12,9 +12,11 @@ pub mod error;
 mod events;
 mod file;
 pub mod hostname;
+pub mod identity;
 pub(crate) mod interrupt;
 pub mod module;
 pub mod object;
+mod origin;
 mod outcome;
 pub mod server_certificate;
 pub mod session;
@@ -28,10 +30,11 @@ pub use certificate::{Certificate, CertificateList};
 pub use cipher::CipherList;
 pub use connection::Connection;
 pub use context::{
-    CertStoreStats, Context, KeylogCallback, Message, MessageCallback, PasswordCallback, PskClientCallback,
-    PskServerCallback, Refusal, SessionCallback, SessionStats, SniCallback,
+    CertStoreStats, Context, KeylogCallback, Message, MessageCallback, PskClientCallback, PskServerCallback,
+    Refusal, SessionCallback, SessionStats, SniCallback,
 };
 pub use error::{Error, Phase, Result, Status};
+pub use identity::{Identity, Password, PasswordCallback};
 pub use interrupt::{InterruptHandler, set_interrupt_callback};
 pub use module::environment::{environment_trusted, set_environment_trusted};
 pub use module::info::{

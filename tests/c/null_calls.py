@@ -14,7 +14,7 @@ import re
 import sys
 
 HANDLES = ("error context bio object socket session certificate certificate_list cipher_list store_list "
-           "verify_paths").split()
+           "verify_paths identity").split()
 STRUCTS = ("bytes slice text part cipher cipher_info session_stats cert_store_stats address name_pair alt_name "
            "store_entry version_info asn1_object pump_result").split()
 
@@ -27,7 +27,8 @@ OPTIONAL = set("""
     tlsock_socket_setsockopt.value tlsock_socket_bind.host tlsock_context_create_server.host
     tlsock_context_set_keylog_filename.filename tlsock_context_same.other tlsock_session_equal.other
     tlsock_certificate_equal.other tlsock_context_load_cert_chain_data.cert tlsock_context_load_crl_data.crl
-    tlsock_context_load_cert_chain_data_asking.cert
+    tlsock_context_load_cert_chain_data_asking.cert tlsock_identity_new_data.cert tlsock_identity_new_data_asking.cert
+    tlsock_identity_new_pkcs12.data
     tlsock_der_cert_to_pem_cert.der
     tlsock_object_export_keying_material.context tlsock_socket_export_keying_material.context
 """.split())
@@ -37,7 +38,8 @@ FINE_WITH_ZEROS = {"tlsock_rand_bytes", "tlsock_rand_add", "tlsock_set_warning_c
                    "tlsock_set_environment_trusted"}
 # Those that succeed or fail otherwise once their outputs are real: not called in the second round.
 NO_HANDLE_OUTPUT = {"tlsock_bio_new", "tlsock_get_default_verify_paths", "tlsock_der_cert_to_pem_cert",
-                    "tlsock_certificate_new_data"}
+                    "tlsock_certificate_new_data", "tlsock_identity_new_data", "tlsock_identity_new_data_asking",
+                    "tlsock_identity_new_pkcs12"}
 # Answers to a NULL handle that are not 0, false or NULL.
 NEUTRAL = {"tlsock_error_message": '""', "tlsock_error_alert_sent": "-1", "tlsock_error_alert_received": "-1",
            "tlsock_error_depth": "-1", "tlsock_socket_fileno": "TLSOCK_INVALID_FD",

@@ -2,9 +2,9 @@
 
 mod alpn;
 mod callbacks;
-mod chain;
 mod chain_cache;
 mod ciphers;
+mod identity;
 mod options;
 mod stats;
 mod trust;

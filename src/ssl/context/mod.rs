@@ -7,11 +7,10 @@
 mod alpn;
 mod believed;
 mod callbacks;
-mod chain;
 mod chain_cache;
 mod ciphers;
+mod identity;
 mod options;
-mod origin;
 mod policy;
 mod prototype;
 mod stats;
@@ -26,7 +25,6 @@ pub use callbacks::{
     KeylogCallback, Message, MessageCallback, PskClientCallback, PskServerCallback, Refusal, SessionCallback,
     SniCallback,
 };
-pub use chain::{Password, PasswordCallback};
 use chain_cache::ChainCache;
 use prototype::Recipe;
 pub use stats::SessionStats;
@@ -35,6 +33,7 @@ pub(crate) use verify::{CERT_NONE, CERT_REQUIRED};
 
 use super::bundle::{Bundle, Lazy};
 use super::error::{Error, Result};
+use super::identity::PasswordCallback;
 use super::session::{Asked, LastId};
 use super::warning::warn;
 use crate::lock::{CONTEXT, Mutex, Slot};

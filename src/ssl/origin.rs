@@ -13,7 +13,7 @@ use std::path::Path;
 
 /// The argument, and its file if it names one.
 #[derive(Clone, Copy)]
-pub(super) struct Origin<'a> {
+pub(crate) struct Origin<'a> {
     argument: &'a str,
     file: Option<&'a Path>,
 }
@@ -47,6 +47,14 @@ impl<'a> Origin<'a> {
             None => Error::new(Status::Ssl, what),
         };
         self.pem_lib(what, cause)
+    }
+
+    /// What cannot be read or used, and is none of Python's: what OpenSSL found, if it did, comes first.
+    pub fn faulty(self, what: &str, entry: Option<Entry>) -> Error {
+        match entry {
+            Some(entry) => self.told(Error::openssl(Some(entry)), &format!("{self}: {what}")),
+            None => Error::ssl(format_args!("{self}: {what}")),
+        }
     }
 
     /// A key that needs a password that nobody has.
