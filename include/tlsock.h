@@ -157,6 +157,9 @@ typedef struct tlsock_socket tlsock_socket;
 typedef struct tlsock_session tlsock_session;
 // A certificate chain with its private key. Immutable.
 typedef struct tlsock_identity tlsock_identity;
+// What the peer of a handshake wants of this side's certificate. Lent to a
+// tlsock_identity_callback, for the time of the call and its thread.
+typedef struct tlsock_identity_request tlsock_identity_request;
 // One X.509 certificate. Immutable.
 typedef struct tlsock_certificate tlsock_certificate;
 // A list of certificates, as it was when asked for. Immutable.
@@ -419,6 +422,20 @@ typedef struct tlsock_connection {
   void *userdata;
 } tlsock_connection;
 
+// Chooses this side's identity for one connection, by what its peer wants: on a server when the
+// ClientHello is there, on a client when the server asks for a certificate. request is lent for the
+// time of the call: read it with tlsock_identity_request_*, and answer with
+// tlsock_identity_request_use; without an answer this side shows no certificate. Return a status;
+// any but OK ends the handshake with internal_error. See "Callbacks" above for what a callback may
+// do and when userdata is freed.
+// Extension.
+typedef int (*tlsock_identity_callback)(void *userdata, const tlsock_connection *connection,
+                                        tlsock_identity_request *request, tlsock_error **error);
+
+// Frees the userdata of a callback: once, when nothing can call the callback any more. From where
+// it is called and what it may do: see "Callbacks" above.
+typedef void (*tlsock_free_userdata)(void *userdata);
+
 // Takes one line of key log, without its newline; line is lent for the time of the call. Secret:
 // whoever has it can read the connection. A failure within a handshake ends it. Later, the
 // operation under way is done first and then returns the failure; a read that has bytes to give
@@ -427,10 +444,6 @@ typedef struct tlsock_connection {
 // Extension.
 typedef int (*tlsock_keylog_callback)(void *userdata, const tlsock_connection *connection,
                                       const char *line, tlsock_error **error);
-
-// Frees the userdata of a callback: once, when nothing can call the callback any more. From where
-// it is called and what it may do: see "Callbacks" above.
-typedef void (*tlsock_free_userdata)(void *userdata);
 
 // Sees one protocol message, never application data. direction: TLSOCK_MESSAGE_*; version: the
 // number of a TLS version as on the wire; content_type: TLSOCK_CONTENT_TYPE_*; msg_type: the number
@@ -602,6 +615,22 @@ typedef struct tlsock_alt_name {
   const char *type;
   tlsock_text value;
 } tlsock_alt_name;
+
+// Signs with a private key that is elsewhere: in a key store, in hardware, in another process.
+// algorithm is "rsa_pkcs1", "rsa_pss" (MGF1 of the same digest, a salt as long as the digest),
+// "ecdsa" (the signature is DER, ECDSA-Sig-Value) or "ed25519". data is the value of the digest of
+// this name ("sha256", "sha384", "sha512"; "sha1" and "sha224" only where the security level allows
+// them); for ed25519, where digest is NULL, it is the whole message. Write the signature into
+// signature, and its length, at most size, into *signature_len. Return a status; any but OK ends
+// the handshake, and its error is the cause of the handshake's. The callback runs in the thread of
+// the handshake, which waits for it, and so do other calls on this one connection; several
+// handshakes may ask at once. What it gives is verified before it is sent: a signature that is not
+// the key's ends the handshake here. See "Callbacks" above for what a callback may do and when
+// userdata is freed.
+// Extension.
+typedef int (*tlsock_signer_callback)(void *userdata, const char *algorithm, const char *digest,
+                                      const uint8_t *data, size_t data_len, uint8_t *signature,
+                                      size_t size, size_t *signature_len, tlsock_error **error);
 
 // Python: OPENSSL_VERSION_INFO
 typedef struct tlsock_version_info {
@@ -858,6 +887,20 @@ TLSOCK_API tlsock_status tlsock_identity_new_pkcs12(const void *data, size_t dat
                                                     tlsock_identity **identity,
                                                     tlsock_error **error);
 
+// Makes an identity whose private key stays elsewhere: chain is the certificates, PEM (any number)
+// or DER (one), and callback signs for the key of the first one, RSA (also RSA-PSS), ECDSA or
+// Ed25519. It serves clients and servers in TLS 1.2 and 1.3; ciphers that have RSA decrypt (of
+// which the defaults have none) fail with it. Nothing changes for others in the process who use
+// OpenSSL. A NULL callback is VALUE.
+// Returns: SSL for a chain that cannot be read, NOT_IMPLEMENTED for another kind of key.
+// Extension.
+// OpenSSL: a provider of our own, in a library context that nobody else sees
+TLSOCK_API tlsock_status tlsock_identity_new_signer(const void *chain, size_t chain_len,
+                                                    tlsock_signer_callback callback, void *userdata,
+                                                    tlsock_free_userdata free_userdata,
+                                                    tlsock_identity **identity,
+                                                    tlsock_error **error);
+
 // Gives the certificates of an identity: this side's own one first, then the chain as peers get it.
 // The list is the caller's, to be freed with tlsock_certificate_list_free; it may outlive the
 // identity.
@@ -931,6 +974,18 @@ TLSOCK_API tlsock_status tlsock_context_load_cert_chain_asking(tlsock_context *c
 TLSOCK_API tlsock_status tlsock_context_load_cert_chain_data_asking(
     tlsock_context *context, const void *cert, size_t cert_len, const void *key, size_t key_len,
     tlsock_password_callback password, void *userdata, tlsock_error **error);
+
+// Sets the authorities that a server names when it asks its clients for certificates: the subjects
+// of these, PEM or DER (any number). They tell a client which of its certificates to show, and
+// change nothing about whom the context trusts. NULL with length 0 names none, as at first, which
+// is any. At most 64 KiB of names can be sent.
+// Returns: VALUE on a TLS_CLIENT context, SSL.
+// Extension: Python never sends any.
+// OpenSSL: SSL_CTX_set_client_CA_list
+TLSOCK_API tlsock_status tlsock_context_set_client_ca_names(tlsock_context *context,
+                                                            const void *certificates,
+                                                            size_t certificates_len,
+                                                            tlsock_error **error);
 
 // Sets the callback that is asked for the password of an encrypted key when a loading call passes
 // none.
@@ -1303,6 +1358,69 @@ TLSOCK_API tlsock_status tlsock_context_set_servername_callback(tlsock_context *
                                                                 void *userdata,
                                                                 tlsock_free_userdata free_userdata,
                                                                 tlsock_error **error);
+
+// Sets the callback that chooses an identity for each connection whose handshake begins from now
+// on, in place of those that the context has: see tlsock_identity_callback. It is not called where
+// a session is resumed. On a server it comes after the SNI callback, and is the one of the context
+// that this has chosen.
+// Returns: nothing beyond the conventions.
+// Extension.
+// OpenSSL: SSL_set_cert_cb
+TLSOCK_API tlsock_status tlsock_context_set_identity_callback(tlsock_context *context,
+                                                              tlsock_identity_callback callback,
+                                                              void *userdata,
+                                                              tlsock_free_userdata free_userdata,
+                                                              tlsock_error **error);
+
+// Tells whether this side is a server.
+// Extension.
+TLSOCK_API bool tlsock_identity_request_server_side(const tlsock_identity_request *request);
+
+// Returns the name of the server that the client has sent, ASCII, lent by the request; NULL if it
+// sent none.
+// Extension.
+// OpenSSL: SSL_get_servername
+TLSOCK_API const char *tlsock_identity_request_server_name(const tlsock_identity_request *request);
+
+// Returns how many signature algorithms the peer takes.
+// Extension.
+// OpenSSL: SSL_get_sigalgs
+TLSOCK_API size_t tlsock_identity_request_signature_algorithm_count(
+    const tlsock_identity_request *request);
+
+// Returns one signature algorithm that the peer takes, in its order, by its number in TLS
+// ("SignatureScheme" of RFC 8446, section 4.2.3: 0x0403 is ecdsa_secp256r1_sha256); 0 past the end.
+// Extension.
+// OpenSSL: SSL_get_sigalgs
+TLSOCK_API int tlsock_identity_request_signature_algorithm_at(
+    const tlsock_identity_request *request, size_t index);
+
+// Returns how many authorities the peer names of which it wants certificates; 0 is any.
+// Extension.
+// OpenSSL: SSL_get0_peer_CA_list
+TLSOCK_API size_t tlsock_identity_request_ca_name_count(const tlsock_identity_request *request);
+
+// Returns the name of one authority as DER, lent by the request; data is NULL past the end.
+// Extension.
+// OpenSSL: SSL_get0_peer_CA_list
+TLSOCK_API tlsock_slice tlsock_identity_request_ca_name_at(const tlsock_identity_request *request,
+                                                           size_t index);
+
+// Returns the name of one authority in one line (RFC 2253, escaped), for people to read; NULL past
+// the end. It is lent by the request.
+// Extension.
+TLSOCK_API const char *tlsock_identity_request_ca_name_text_at(
+    const tlsock_identity_request *request, size_t index);
+
+// Answers a request with an identity, or with none if it is NULL: this side then shows no
+// certificate, with which a server fails. The last answer counts. The connection keeps the
+// identity; the handle stays the caller's.
+// Returns: nothing beyond the conventions.
+// Extension.
+// OpenSSL: SSL_use_cert_and_key
+TLSOCK_API tlsock_status tlsock_identity_request_use(tlsock_identity_request *request,
+                                                     const tlsock_identity *identity,
+                                                     tlsock_error **error);
 
 // Sets the callback that gives a client its pre-shared key. With CERT_NONE a server that declines
 // the key in TLS 1.3 is not authenticated at all.

@@ -2,12 +2,16 @@
 
 mod certs;
 mod pair;
+#[path = "identity/choose.rs"]
+mod choose;
 #[path = "identity/pkcs12.rs"]
 mod pkcs12;
 #[path = "identity/read.rs"]
 mod read;
 #[path = "identity/reload.rs"]
 mod reload;
+#[path = "identity/signer.rs"]
+mod signer;
 
 use pair::Pair;
 use tlsock::context::PURPOSE_CLIENT_AUTH;

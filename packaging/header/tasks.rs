@@ -37,6 +37,8 @@ pub const TASKS: [Task; 12] = [
         name: "callbacks",
         parts: &[
             "context/callbacks/sni.rs",
+            "context/callbacks/identity.rs",
+            "identity/request.rs",
             "context/callbacks/psk.rs",
             "context/callbacks/session.rs",
             "context/callbacks/keylog.rs",

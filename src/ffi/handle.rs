@@ -6,8 +6,8 @@ mod checked;
 mod unchecked;
 
 use crate::ssl::{
-    Certificate, CertificateList, CipherList, Context, Error, Identity, MemoryBio, Object, Phase, Result,
-    Session, Socket, StoreList, VerifyPaths,
+    Certificate, CertificateList, CipherList, Context, Error, Identity, IdentityRequest, MemoryBio, Object,
+    Phase, Result, Session, Socket, StoreList, VerifyPaths,
 };
 #[cfg(any(debug_assertions, feature = "checked"))]
 use checked as registry;
@@ -57,6 +57,9 @@ impl Kind for Error {
 }
 impl Kind for Identity {
     const NAME: &'static str = "tlsock_identity";
+}
+impl Kind for IdentityRequest {
+    const NAME: &'static str = "tlsock_identity_request";
 }
 impl Kind for MemoryBio {
     const NAME: &'static str = "tlsock_bio";

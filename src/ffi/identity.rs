@@ -1,9 +1,40 @@
 //! `tlsock_identity_*`: a certificate chain with its private key.
 
-use super::boundary::{bytes, call, free, handle, optional_bytes, optional_path, optional_text, path, place};
+mod request;
+
+use super::boundary::{
+    bytes, call, callback_result, free, handle, optional_bytes, optional_path, optional_text, path, place,
+};
 use super::password::{PasswordCallback, asker_of_call};
-use crate::ssl::{CertificateList, Error, Identity, Password, Status};
-use std::ffi::{c_char, c_void};
+use super::userdata::{FreeUserdata, Userdata, install};
+use crate::ssl::{self, CertificateList, Error, Identity, Password, Status};
+use std::ffi::{CString, c_char, c_int, c_void};
+use std::ptr::null;
+use std::sync::Arc;
+
+/// Signs with a private key that is elsewhere: in a key store, in hardware, in another process. algorithm is "rsa_pkcs1",
+/// "rsa_pss" (MGF1 of the same digest, a salt as long as the digest), "ecdsa" (the signature is DER, ECDSA-Sig-Value) or
+/// "ed25519". data is the value of the digest of this name ("sha256", "sha384", "sha512"; "sha1" and "sha224" only where
+/// the security level allows them); for ed25519, where digest is NULL, it is the whole message. Write the signature into
+/// signature, and its length, at most size, into *signature_len. Return a status; any but OK ends the handshake, and its
+/// error is the cause of the handshake's. The callback runs in the thread of the handshake, which waits for it, and so
+/// do other calls on this one connection; several handshakes may ask at once. What it gives is verified before it is
+/// sent: a signature that is not the key's ends the handshake here. See "Callbacks" above for what a callback may do
+/// and when userdata is freed.
+/// Extension.
+pub type SignerCallback = Option<
+    unsafe extern "C" fn(
+        userdata: *mut c_void,
+        algorithm: *const c_char,
+        digest: *const c_char,
+        data: *const u8,
+        data_len: usize,
+        signature: *mut u8,
+        size: usize,
+        signature_len: *mut usize,
+        error: *mut *mut Error,
+    ) -> c_int,
+>;
 
 /// Reads an identity, which is a certificate chain with its private key, from PEM files; if keyfile is NULL the key is in
 /// certfile. password is for an encrypted key, and may be NULL where there is none to decrypt. The files are read
@@ -124,6 +155,62 @@ pub unsafe extern "C" fn tlsock_identity_new_pkcs12(
         identity.give(Identity::from_pkcs12(data, password.map(str::as_bytes))?);
         Ok(())
     })
+}
+
+/// Makes an identity whose private key stays elsewhere: chain is the certificates, PEM (any number) or DER (one), and
+/// callback signs for the key of the first one, RSA (also RSA-PSS), ECDSA or Ed25519. It serves clients and servers in
+/// TLS 1.2 and 1.3; ciphers that have RSA decrypt (of which the defaults have none) fail with it. Nothing changes for
+/// others in the process who use OpenSSL. A NULL callback is VALUE.
+/// Returns: SSL for a chain that cannot be read, NOT_IMPLEMENTED for another kind of key.
+/// Extension.
+/// OpenSSL: a provider of our own, in a library context that nobody else sees
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_identity_new_signer(
+    chain: *const c_void,
+    chain_len: usize,
+    callback: SignerCallback,
+    userdata: *mut c_void,
+    free_userdata: FreeUserdata,
+    identity: *mut *mut Identity,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let identity = place(identity, "identity")?;
+        let chain = unsafe { bytes(chain, chain_len, "chain") }?;
+        let make = |signer: Option<ssl::SignerCallback>| {
+            let signer = signer.ok_or_else(|| Error::value("callback must not be NULL"))?;
+            identity.give(Identity::from_signer(chain, signer)?);
+            Ok(())
+        };
+        install(userdata, free_userdata, |userdata| signer(callback, userdata), make)
+    })
+}
+
+fn signer(callback: SignerCallback, userdata: Arc<Userdata>) -> Option<ssl::SignerCallback> {
+    let callback = callback?;
+    Some(Arc::new(move |request, signature| {
+        let (algorithm, digest) = (text(Some(request.algorithm)), text(request.digest));
+        let pointer = |text: &Option<CString>| text.as_ref().map_or(null(), |text| text.as_ptr());
+        let (data, mut len) = (request.data, 0);
+        callback_result(|error| unsafe {
+            callback(
+                userdata.pointer(),
+                pointer(&algorithm),
+                pointer(&digest),
+                data.as_ptr(),
+                data.len(),
+                signature.as_mut_ptr(),
+                signature.len(),
+                &mut len,
+                error,
+            )
+        })?;
+        Ok(len)
+    }))
+}
+
+fn text(text: Option<&str>) -> Option<CString> {
+    text.map(|text| CString::new(text).unwrap_or_default())
 }
 
 /// Gives the certificates of an identity: this side's own one first, then the chain as peers get it. The list is the

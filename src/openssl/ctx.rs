@@ -7,7 +7,7 @@ pub use identity::Identity;
 
 use super::error::text_of;
 use super::lent::Demands;
-use super::{Result, cvt, cvt_long, cvt_new, handler, library, pkey::PKey, stats::Lineage, sys};
+use super::{Result, cvt, cvt_long, cvt_new, handler, library, pkey::PKey, stats::Lineage, sys, x509::X509};
 use std::ffi::{CStr, CString};
 use std::os::raw::{c_int, c_long, c_uint, c_ulong, c_void};
 use std::ptr::{NonNull, null_mut};
@@ -34,6 +34,7 @@ pub struct SslCtx {
     groups: Option<CString>,
     dh_parameters: Option<PKey>,
     identities: Vec<Arc<Identity>>,
+    client_cas: Vec<X509>,
     hooks: Hooks,
     /// Who counts what its connections do.
     lineage: Option<Lineage>,
@@ -97,6 +98,7 @@ impl SslCtx {
             groups: None,
             dh_parameters: None,
             identities: Vec::new(),
+            client_cas: Vec::new(),
             hooks: Hooks::default(),
             lineage: None,
         };
@@ -222,6 +224,7 @@ impl SslCtx {
         for identity in &self.identities {
             copy.use_identity(identity)?;
         }
+        copy.set_client_cas(&self.client_cas)?;
         copy.set_security_level(self.security_level());
         copy.add_hooks(self.hooks);
         // What several lineages begin with has keys that none of them may use: each would take the others' tickets.

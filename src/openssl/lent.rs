@@ -58,7 +58,7 @@ impl Lent<'_> {
         NonNull::new(ssl).map(|ssl| Lent { ssl, lender: PhantomData })
     }
 
-    fn as_ptr(&self) -> *mut sys::SSL {
+    pub(super) fn as_ptr(&self) -> *mut sys::SSL {
         self.ssl.as_ptr()
     }
 

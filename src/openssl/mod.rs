@@ -32,11 +32,13 @@ mod queue;
 pub mod rand;
 mod reason;
 pub mod session;
+pub mod signer;
 pub mod ssl;
 pub mod stats;
 pub mod store;
 mod sys;
 mod verify;
+mod wanted;
 pub mod x509;
 
 use error::Entry;

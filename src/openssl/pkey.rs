@@ -1,6 +1,6 @@
 //! Private keys.
 
-use super::{Result, cvt, cvt_p, sys, x509::X509};
+use super::{Result, cvt, cvt_p, quietly, sys, x509::X509};
 use std::ptr::NonNull;
 
 /// A private key, shared by reference count. OpenSSL wipes it when the last reference goes.
@@ -36,6 +36,18 @@ impl PKey {
 
     pub(super) fn as_ptr(&self) -> *mut sys::EVP_PKEY {
         self.0.as_ptr()
+    }
+
+    /// Tells whether the public halves are the same.
+    pub(super) fn has_same_public_key(&self, other: &PKey) -> bool {
+        // SAFETY: both are alive.
+        quietly(|| unsafe { sys::EVP_PKEY_eq(self.as_ptr(), other.as_ptr()) }) == 1
+    }
+
+    /// How long a signature may be.
+    pub(super) fn longest_signature(&self) -> usize {
+        // SAFETY: the key is alive.
+        usize::try_from(unsafe { sys::EVP_PKEY_get_size(self.as_ptr()) }).unwrap_or(0)
     }
 
     /// Checks that this is the key of a certificate.

@@ -282,6 +282,117 @@ unsafe extern "C" {
 #[allow(non_camel_case_types)]
 pub enum X509_SIG {}
 
+/// What a callback looks like that chooses this side's certificate.
+pub type CertCallback = unsafe extern "C" fn(ssl: *mut SSL, argument: *mut c_void) -> c_int;
+
+// Choosing this side's certificate.
+unsafe extern "C" {
+    pub fn SSL_set_cert_cb(ssl: *mut SSL, callback: Option<CertCallback>, argument: *mut c_void);
+    pub fn SSL_certs_clear(ssl: *mut SSL);
+    pub fn SSL_use_cert_and_key(
+        ssl: *mut SSL,
+        x509: *mut X509,
+        key: *mut EVP_PKEY,
+        chain: *mut stack_st_X509,
+        replace: c_int,
+    ) -> c_int;
+    pub fn SSL_get_sigalgs(
+        ssl: *mut SSL,
+        index: c_int,
+        signature: *mut c_int,
+        hash: *mut c_int,
+        both: *mut c_int,
+        signature_byte: *mut c_uchar,
+        hash_byte: *mut c_uchar,
+    ) -> c_int;
+    pub fn SSL_get0_peer_CA_list(ssl: *const SSL) -> *const OPENSSL_STACK;
+    pub fn i2d_X509_NAME(name: *const X509_NAME, out: *mut *mut c_uchar) -> c_int;
+}
+
+/// A function of a provider, by its number.
+#[repr(C)]
+pub struct OSSL_DISPATCH {
+    function_id: c_int,
+    function: *const c_void,
+}
+
+// SAFETY: a number and the address of a function, which nobody changes.
+unsafe impl Sync for OSSL_DISPATCH {}
+
+impl OSSL_DISPATCH {
+    /// What ends a list.
+    pub const END: OSSL_DISPATCH = OSSL_DISPATCH { function_id: 0, function: std::ptr::null() };
+
+    pub const fn new(function_id: c_int, function: *const c_void) -> OSSL_DISPATCH {
+        OSSL_DISPATCH { function_id, function }
+    }
+}
+
+/// What a provider can do of one kind, and the functions for it.
+#[repr(C)]
+pub struct OSSL_ALGORITHM {
+    pub algorithm_names: *const c_char,
+    pub property_definition: *const c_char,
+    pub implementation: *const OSSL_DISPATCH,
+    pub algorithm_description: *const c_char,
+}
+
+/// What begins a provider.
+pub type ProviderInit = unsafe extern "C" fn(
+    handle: *const c_void,
+    functions_of_openssl: *const OSSL_DISPATCH,
+    functions: *mut *const OSSL_DISPATCH,
+    context: *mut *mut c_void,
+) -> c_int;
+/// What takes the values of a key.
+pub type KeyExport = unsafe extern "C" fn(params: *const OSSL_PARAM, argument: *mut c_void) -> c_int;
+
+pub const OSSL_OP_KEYMGMT: c_int = 10;
+pub const OSSL_OP_SIGNATURE: c_int = 12;
+pub const OSSL_FUNC_PROVIDER_QUERY_OPERATION: c_int = 1027;
+pub const OSSL_FUNC_KEYMGMT_NEW: c_int = 1;
+pub const OSSL_FUNC_KEYMGMT_FREE: c_int = 10;
+pub const OSSL_FUNC_KEYMGMT_GET_PARAMS: c_int = 11;
+pub const OSSL_FUNC_KEYMGMT_GETTABLE_PARAMS: c_int = 12;
+pub const OSSL_FUNC_KEYMGMT_QUERY_OPERATION_NAME: c_int = 20;
+pub const OSSL_FUNC_KEYMGMT_HAS: c_int = 21;
+pub const OSSL_FUNC_KEYMGMT_MATCH: c_int = 23;
+pub const OSSL_FUNC_KEYMGMT_IMPORT: c_int = 40;
+pub const OSSL_FUNC_KEYMGMT_IMPORT_TYPES: c_int = 41;
+pub const OSSL_FUNC_KEYMGMT_EXPORT: c_int = 42;
+pub const OSSL_FUNC_KEYMGMT_EXPORT_TYPES: c_int = 43;
+pub const OSSL_FUNC_SIGNATURE_NEWCTX: c_int = 1;
+pub const OSSL_FUNC_SIGNATURE_DIGEST_SIGN_INIT: c_int = 8;
+pub const OSSL_FUNC_SIGNATURE_DIGEST_SIGN: c_int = 11;
+pub const OSSL_FUNC_SIGNATURE_FREECTX: c_int = 16;
+pub const OSSL_FUNC_SIGNATURE_SET_CTX_PARAMS: c_int = 20;
+pub const OSSL_FUNC_SIGNATURE_SETTABLE_CTX_PARAMS: c_int = 21;
+/// What of a key is meant: all of the public half, which has the parameters.
+pub const PUBLIC_KEY: c_int = 0x86;
+/// Both halves.
+pub const KEYPAIR: c_int = 0x87;
+
+// A provider of our own, and keys by their values.
+unsafe extern "C" {
+    pub fn OSSL_PROVIDER_add_builtin(
+        library: *mut OSSL_LIB_CTX,
+        name: *const c_char,
+        init: Option<ProviderInit>,
+    ) -> c_int;
+    pub fn EVP_PKEY_export(
+        key: *const EVP_PKEY,
+        selection: c_int,
+        take: Option<KeyExport>,
+        argument: *mut c_void,
+    ) -> c_int;
+    pub fn EVP_PKEY_CTX_new_from_pkey(
+        library: *mut OSSL_LIB_CTX,
+        key: *mut EVP_PKEY,
+        properties: *const c_char,
+    ) -> *mut EVP_PKEY_CTX;
+    pub fn OSSL_PARAM_get_int(param: *const OSSL_PARAM, value: *mut c_int) -> c_int;
+}
+
 /// What is called with each provider.
 pub type ProviderVisit = unsafe extern "C" fn(provider: *mut OSSL_PROVIDER, argument: *mut c_void) -> c_int;
 

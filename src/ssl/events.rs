@@ -1,6 +1,7 @@
 //! What libssl tells or asks a connection while it works. What fails is kept until the call under way is done.
 
 mod happened;
+mod identity;
 mod session;
 
 pub(crate) use happened::{Happened, Panicked, Refused};
@@ -362,6 +363,10 @@ impl Handler for Events {
 
     fn name_answer(&self) -> std::result::Result<bool, Alert> {
         self.answer.get()
+    }
+
+    fn choose_identity(&self, ssl: &Lent<'_>) -> std::result::Result<(), ()> {
+        self.ask_identity(ssl).map_err(|failure| self.fail(failure))
     }
 
     fn psk_client(

@@ -30,11 +30,13 @@ pub use certificate::{Certificate, CertificateList};
 pub use cipher::CipherList;
 pub use connection::Connection;
 pub use context::{
-    CertStoreStats, Context, KeylogCallback, Message, MessageCallback, PskClientCallback, PskServerCallback,
-    Refusal, SessionCallback, SessionStats, SniCallback,
+    CertStoreStats, Context, IdentityCallback, KeylogCallback, Message, MessageCallback, PskClientCallback,
+    PskServerCallback, Refusal, SessionCallback, SessionStats, SniCallback,
 };
 pub use error::{Error, Phase, Result, Status};
-pub use identity::{Identity, Password, PasswordCallback};
+pub use identity::{
+    CaName, Identity, IdentityRequest, Password, PasswordCallback, SignRequest, SignerCallback,
+};
 pub use interrupt::{InterruptHandler, set_interrupt_callback};
 pub use module::environment::{environment_trusted, set_environment_trusted};
 pub use module::info::{

@@ -134,6 +134,136 @@ static void failures(void) {
   tlsock_context_free(server);
 }
 
+typedef struct remote {
+  int asked, freed;
+  tlsock_status answer;
+} remote;
+
+// Has no key: it gives bytes that are no signature, or fails.
+static int pretend(void *userdata, const char *algorithm, const char *digest, const uint8_t *data, size_t data_len,
+                   uint8_t *signature, size_t size, size_t *signature_len, tlsock_error **error) {
+  remote *signer = userdata;
+  signer->asked++;
+  CHECK(strcmp(algorithm, "ecdsa") == 0 && strcmp(digest, "sha256") == 0 && data && data_len == 32 && size >= 70);
+  if (signer->answer != TLSOCK_OK) {
+    if (error) *error = tlsock_error_new(signer->answer, "the card is not in its slot");
+    return signer->answer;
+  }
+  memset(signature, 0x30, *signature_len = 70);
+  return TLSOCK_OK;
+}
+
+static void forget(void *userdata) { ((remote *)userdata)->freed++; }
+
+// What a signer fails with, and a signature that is none, end the handshake here.
+static void signer_without_a_key(void) {
+  static const struct {
+    tlsock_status answer;
+    const char *words;
+  } kinds[] = {{TLSOCK_OK, "the signer's signature is not one of the certificate's key"},
+               {TLSOCK_OS, "the card is not in its slot"}};
+  size_t len = 0;
+  char *pem = read_file(cert("ecdsa.pem"), &len);
+  for (int i = 0; i < 2; i++) {
+    remote signer = {0, 0, kinds[i].answer};
+    tlsock_identity *identity = NULL;
+    tlsock_object *at = NULL;
+    OK(tlsock_identity_new_signer(pem, len, pretend, &signer, forget, &identity, E));
+    tlsock_context *client = new_client(0), *server = server_of(identity);
+    memory pair = memory_new(client, server, "localhost", NULL);
+    EQUAL(memory_try(&pair, &at), TLSOCK_SSL);
+    CHECK(at == pair.server && strstr(tlsock_error_message(LAST), kinds[i].words));
+    SAME_TEXT(tlsock_error_message(tlsock_error_cause(LAST)), kinds[i].words);
+    memory_free(&pair);
+    tlsock_context_free(client);
+    tlsock_context_free(server);
+    EQUAL(signer.freed, 0);
+    tlsock_identity_free(identity);
+    EQUAL(signer.asked, 1);
+    EQUAL(signer.freed, 1);
+  }
+  remote unused = {0, 0, TLSOCK_OK};
+  tlsock_identity *identity = NULL;
+  FAILS(TLSOCK_VALUE, "callback must not be NULL",
+        tlsock_identity_new_signer(pem, len, NULL, &unused, forget, &identity, E));
+  FAILS(TLSOCK_SSL, NULL, tlsock_identity_new_signer("junk", 4, pretend, &unused, forget, &identity, E));
+  CHECK(identity == NULL && unused.freed == 0);
+  free(pem);
+}
+
+typedef struct choice {
+  const tlsock_identity *identity;
+  int asked, freed;
+  bool server_side, fails;
+} choice;
+
+static void forget_choice(void *userdata) { ((choice *)userdata)->freed++; }
+
+static int choose(void *userdata, const tlsock_connection *connection, tlsock_identity_request *request,
+                  tlsock_error **error) {
+  choice *own = userdata;
+  bool takes_ecdsa = false;
+  own->asked++;
+  CHECK(connection->object != NULL);
+  EQUAL(tlsock_identity_request_server_side(request), own->server_side);
+  for (size_t i = 0; i < tlsock_identity_request_signature_algorithm_count(request); i++)
+    takes_ecdsa |= tlsock_identity_request_signature_algorithm_at(request, i) == 0x0403;
+  CHECK(takes_ecdsa);
+  EQUAL(tlsock_identity_request_signature_algorithm_at(request, 1000), 0);
+  if (own->server_side) {
+    SAME_TEXT(tlsock_identity_request_server_name(request), "localhost");
+    EQUAL(tlsock_identity_request_ca_name_count(request), 0);
+  } else {
+    EQUAL(tlsock_identity_request_ca_name_count(request), 1);
+    SAME_TEXT(tlsock_identity_request_ca_name_text_at(request, 0), "CN=tlsock test root");
+    CHECK(tlsock_identity_request_ca_name_at(request, 0).len > 10);
+  }
+  CHECK(!tlsock_identity_request_ca_name_at(request, 9).data && !tlsock_identity_request_ca_name_text_at(request, 9));
+  if (own->fails) {
+    *error = tlsock_error_new(TLSOCK_OS, "not today");
+    return TLSOCK_OS;
+  }
+  OK(tlsock_identity_request_use(request, NULL, E));
+  return tlsock_identity_request_use(request, own->identity, error);
+}
+
+static void chosen_for_each_connection(void) {
+  size_t len = 0;
+  char *ca = read_file(cert("ca.pem"), &len);
+  tlsock_identity *of_server = from_files("ecdsa"), *of_client = from_files("client");
+  choice on_server = {of_server, 0, 0, true, false}, on_client = {of_client, 0, 0, false, false};
+  tlsock_context *client = new_client(0), *server = new_server("rsa", 0);
+  OK(tlsock_context_set_identity_callback(server, choose, &on_server, forget_choice, E));
+  OK(tlsock_context_set_identity_callback(client, choose, &on_client, forget_choice, E));
+  OK(tlsock_context_load_verify_locations(server, cert("ca.pem"), NULL, NULL, 0, E));
+  OK(tlsock_context_set_verify_mode(server, TLSOCK_CERT_REQUIRED, E));
+  OK(tlsock_context_set_client_ca_names(server, ca, len, E));
+  FAILS(TLSOCK_VALUE, "client_ca_names cannot be set on TLS_CLIENT context",
+        tlsock_context_set_client_ca_names(client, ca, len, E));
+
+  memory pair = memory_new(client, server, "localhost", NULL);
+  EQUAL(memory_try(&pair, NULL), TLSOCK_OK);
+  tlsock_certificate *shown = NULL;
+  OK(tlsock_object_peer_certificate(pair.server, &shown, E));
+  SAME_TEXT(tlsock_certificate_subject_text(shown), "CN=client,O=tlsock");
+  tlsock_certificate_free(shown);
+  memory_free(&pair);
+  EQUAL(on_server.asked, 1);
+  EQUAL(on_client.asked, 1);
+
+  on_server.fails = true;
+  pair = memory_new(client, server, "localhost", NULL);
+  EQUAL(memory_try(&pair, NULL), TLSOCK_SSL);
+  CHECK(strstr(tlsock_error_message(LAST), "not today"));
+  memory_free(&pair);
+  tlsock_context_free(client);
+  tlsock_context_free(server);
+  EQUAL(on_server.freed + on_client.freed, 2);
+  tlsock_identity_free(of_server);
+  tlsock_identity_free(of_client);
+  free(ca);
+}
+
 // Made and refused again and again, nothing is left.
 static tlsock_context *reloaded;
 static char *pem, *key, *pkcs12;
@@ -166,5 +296,6 @@ static void nothing_is_left(void) {
   free(pkcs12);
 }
 
-TESTS(CASE(files_and_pkcs12), CASE(data), CASE(asked_for_a_password), CASE(certificates), CASE(failures),
+TESTS(CASE(files_and_pkcs12), CASE(data), CASE(asked_for_a_password), CASE(certificates), CASE(failures), CASE(signer_without_a_key),
+      CASE(chosen_for_each_connection),
       CASE(nothing_is_left))

@@ -14,7 +14,7 @@ import re
 import sys
 
 HANDLES = ("error context bio object socket session certificate certificate_list cipher_list store_list "
-           "verify_paths identity").split()
+           "verify_paths identity identity_request").split()
 STRUCTS = ("bytes slice text part cipher cipher_info session_stats cert_store_stats address name_pair alt_name "
            "store_entry version_info asn1_object pump_result").split()
 
@@ -28,7 +28,8 @@ OPTIONAL = set("""
     tlsock_context_set_keylog_filename.filename tlsock_context_same.other tlsock_session_equal.other
     tlsock_certificate_equal.other tlsock_context_load_cert_chain_data.cert tlsock_context_load_crl_data.crl
     tlsock_context_load_cert_chain_data_asking.cert tlsock_identity_new_data.cert tlsock_identity_new_data_asking.cert
-    tlsock_identity_new_pkcs12.data
+    tlsock_identity_request_use.identity tlsock_context_set_client_ca_names.certificates
+    tlsock_identity_new_pkcs12.data tlsock_identity_new_signer.chain
     tlsock_der_cert_to_pem_cert.der
     tlsock_object_export_keying_material.context tlsock_socket_export_keying_material.context
 """.split())

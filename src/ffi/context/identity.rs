@@ -123,6 +123,25 @@ pub unsafe extern "C" fn tlsock_context_load_cert_chain_data_asking(
     })
 }
 
+/// Sets the authorities that a server names when it asks its clients for certificates: the subjects of these, PEM or DER
+/// (any number). They tell a client which of its certificates to show, and change nothing about whom the context
+/// trusts. NULL with length 0 names none, as at first, which is any. At most 64 KiB of names can be sent.
+/// Returns: VALUE on a TLS_CLIENT context, SSL.
+/// Extension: Python never sends any.
+/// OpenSSL: SSL_CTX_set_client_CA_list
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_set_client_ca_names(
+    context: *mut Context,
+    certificates: *const c_void,
+    certificates_len: usize,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let context = unsafe { handle(context, "context") }?;
+        context.set_client_ca_names(unsafe { bytes(certificates, certificates_len, "certificates") }?)
+    })
+}
+
 /// Sets the callback that is asked for the password of an encrypted key when a loading call passes none.
 /// Returns: nothing beyond the conventions.
 /// Python: load_cert_chain(password=callable)

@@ -1,6 +1,7 @@
 //! Callbacks from libssl: each finds the connection's handler and never lets a panic reach C.
 
 mod chain_cache;
+mod identity;
 mod keylog;
 mod message;
 mod psk;
@@ -38,6 +39,8 @@ pub trait Handler: Send + Sync {
     fn client_hello(&self, name: Option<&[u8]>, ssl: &Lent<'_>) -> std::result::Result<(), Alert>;
     /// The answer to the name: whether somebody has seen it.
     fn name_answer(&self) -> std::result::Result<bool, Alert>;
+    /// Has a connection use the identity that is right for what its peer wants. `Err` ends the handshake.
+    fn choose_identity(&self, ssl: &Lent<'_>) -> std::result::Result<(), ()>;
     /// Gives a client's identity, NUL-terminated, and key for a server's hint.
     fn psk_client(
         &self,

@@ -1,12 +1,12 @@
 //! Certificates.
 
 mod extension;
-mod name;
+pub(super) mod name;
 
 pub use extension::{AccessMethod, GeneralName};
 pub use name::{NameEntry, NameValue};
 
-use super::{Result, asn1, cvt, cvt_p, library, mem, mem::MemReader, quietly, sequence, sys};
+use super::{Result, asn1, cvt, cvt_p, library, mem, mem::MemReader, pkey::PKey, quietly, sequence, sys};
 use name::Name;
 use std::ffi::CStr;
 use std::os::raw::{c_int, c_long, c_uint};
@@ -82,6 +82,14 @@ impl X509 {
         let key = unsafe { sys::X509_get0_pubkey(self.as_ptr()) };
         // SAFETY: not NULL, and as alive as the certificate.
         if key.is_null() { 0 } else { unsafe { sys::EVP_PKEY_id(key) } }
+    }
+
+    /// The public key.
+    pub fn public_key(&self) -> Result<PKey> {
+        // SAFETY: the certificate is alive.
+        let key = cvt_p(|| unsafe { sys::X509_get_pubkey(self.as_ptr()) })?;
+        // SAFETY: the reference is ours.
+        unsafe { PKey::from_raw(key) }.ok_or(None)
     }
 
     /// Tells whether the names and key identifiers say that another one has issued this one.

@@ -1,8 +1,8 @@
 //! This side's certificate chains and private keys.
 
-use super::Context;
-use crate::ssl::error::Result;
-use crate::ssl::identity::{Identity, Password, PasswordCallback};
+use super::{Context, PROTOCOL_TLS_CLIENT};
+use crate::ssl::error::{Error, Result};
+use crate::ssl::identity::{self, Identity, Password, PasswordCallback};
 use std::path::Path;
 
 impl Context {
@@ -34,6 +34,17 @@ impl Context {
         let callback = self.0.password.get();
         let password = password.into().or_ask(callback.as_ref());
         self.use_identity(&Identity::from_data(cert, key, password)?)
+    }
+
+    /// Sets the authorities of which a server asks its clients for certificates: the holders of these, PEM or DER. Without
+    /// any it names none, as at first. Whom it trusts does not change.
+    pub fn set_client_ca_names(&self, certificates: &[u8]) -> Result<()> {
+        if self.protocol() == PROTOCOL_TLS_CLIENT {
+            return Err(Error::value("client_ca_names cannot be set on TLS_CLIENT context"));
+        }
+        let certificates =
+            if certificates.is_empty() { Vec::new() } else { identity::authorities(certificates)? };
+        Ok(self.0.state.lock().edit()?.set_client_cas(&certificates)?)
     }
 
     /// Sets who is asked for the password of an encrypted key when a loading call passes none.

@@ -22,8 +22,8 @@ pub(crate) use alpn::select as select_alpn;
 pub(crate) use believed::Believed;
 pub(crate) use callbacks::Callbacks;
 pub use callbacks::{
-    KeylogCallback, Message, MessageCallback, PskClientCallback, PskServerCallback, Refusal, SessionCallback,
-    SniCallback,
+    IdentityCallback, KeylogCallback, Message, MessageCallback, PskClientCallback, PskServerCallback,
+    Refusal, SessionCallback, SniCallback,
 };
 use chain_cache::ChainCache;
 use prototype::Recipe;

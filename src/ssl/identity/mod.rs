@@ -3,16 +3,22 @@
 mod password;
 mod pkcs12;
 mod read;
+mod request;
+mod signer;
 
 pub use password::{Password, PasswordCallback};
+pub use request::{CaName, IdentityRequest};
+pub(crate) use signer::take_failure;
+pub use signer::{SignRequest, SignerCallback};
 
 use super::certificate::{Certificate, CertificateList};
-use super::error::{Result, check_length};
+use super::error::{Error, Result, check_length};
 use super::file;
 use super::origin::Origin;
 use super::wipe;
-use crate::openssl::ctx;
+use crate::openssl::signer::Failure;
 use crate::openssl::x509::X509;
+use crate::openssl::{self, ctx};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -60,6 +66,24 @@ impl Identity {
         pkcs12::identity(data, password, Origin::argument("data")).map(Identity::new)
     }
 
+    /// Makes the identity of a key that is elsewhere: `chain` is the certificates, PEM or DER, and `signer` signs for the
+    /// first one's key, RSA, ECDSA or Ed25519, in TLS 1.2 and above.
+    pub fn from_signer(chain: &[u8], signer: SignerCallback) -> Result<Identity> {
+        check_length(chain, "chain")?;
+        let origin = Origin::argument("chain");
+        let (leaf, chain) = read::chain(chain, origin)?;
+        let key =
+            openssl::signer::key(&leaf, Arc::new(signer::Asked(signer))).map_err(
+                |failure| match failure {
+                    Failure::Kind => Error::not_implemented(format_args!(
+                        "{origin}: signers are for keys of RSA, ECDSA and Ed25519 only"
+                    )),
+                    Failure::OpenSsl(entry) => origin.faulty("its key cannot be used", entry),
+                },
+            )?;
+        Ok(Identity::new(ctx::Identity { leaf, chain, key }))
+    }
+
     fn new(parts: ctx::Identity) -> Identity {
         Identity(Arc::new(parts))
     }
@@ -75,6 +99,12 @@ impl Identity {
     pub(crate) fn parts(&self) -> &Arc<ctx::Identity> {
         &self.0
     }
+}
+
+/// The certificates of authorities, PEM or one after the other in DER.
+pub(crate) fn authorities(data: &[u8]) -> Result<Vec<X509>> {
+    check_length(data, "certificates")?;
+    read::all(data, Origin::argument("certificates"))
 }
 
 impl std::fmt::Debug for Identity {

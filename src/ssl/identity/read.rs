@@ -46,6 +46,19 @@ fn certificates(data: &[u8], origin: Origin<'_>) -> Result<Vec<X509>> {
     Ok(certificates)
 }
 
+/// All certificates, of which there must be one.
+pub(super) fn all(data: &[u8], origin: Origin<'_>) -> Result<Vec<X509>> {
+    if pem::is_pem(data) {
+        let certificates = certificates(data, origin)?;
+        return match certificates.is_empty() {
+            true => Err(origin.faulty("no certificate was found", None)),
+            false => Ok(certificates),
+        };
+    }
+    let certificates = X509::all_from_der(data)?.collect::<std::result::Result<Vec<_>, _>>();
+    certificates.map_err(|entry| origin.faulty("the certificate cannot be read", entry))
+}
+
 /// Files are PEM, as Python's: in DER the key could not stand beside its certificate.
 pub(super) fn check_pem(data: &[u8], origin: Origin<'_>) -> Result<()> {
     match pem::is_pem(data) {

@@ -1,5 +1,6 @@
 //! What a context calls back: one file per callback.
 
+mod identity;
 mod keylog;
 mod message;
 mod psk;

@@ -3,12 +3,14 @@
 //!
 //! A callback that owns a handle on its own context keeps both alive until it is replaced.
 
+mod identity;
 mod keylog;
 mod message;
 mod psk;
 mod session;
 mod sni;
 
+pub use identity::IdentityCallback;
 use keylog::Keylog;
 pub use keylog::KeylogCallback;
 pub use message::{Message, MessageCallback};
@@ -33,6 +35,7 @@ pub(crate) struct Callbacks {
     pub keylog_file: Option<Arc<Keylog>>,
     pub keylog: Option<KeylogCallback>,
     pub session: Option<SessionCallback>,
+    pub identity: Option<IdentityCallback>,
 }
 
 impl Context {
