@@ -1,4 +1,5 @@
 //! What a side proves who it is with: identities from files, memory and elsewhere.
+#![allow(clippy::print_stderr)]
 
 mod certs;
 mod pair;
@@ -12,6 +13,9 @@ mod read;
 mod reload;
 #[path = "identity/signer.rs"]
 mod signer;
+
+#[path = "identity/uri.rs"]
+mod uri;
 
 use pair::Pair;
 use tlsock::context::PURPOSE_CLIENT_AUTH;

@@ -3,7 +3,8 @@
 mod request;
 
 use super::boundary::{
-    bytes, call, callback_result, free, handle, optional_bytes, optional_path, optional_text, path, place,
+    self, bytes, call, callback_result, free, handle, optional_bytes, optional_path, optional_text, path,
+    place,
 };
 use super::password::{PasswordCallback, asker_of_call};
 use super::userdata::{FreeUserdata, Userdata, install};
@@ -153,6 +154,34 @@ pub unsafe extern "C" fn tlsock_identity_new_pkcs12(
         let data = unsafe { bytes(data, data_len, "data") }?;
         let password = unsafe { optional_text(password, "password") }?;
         identity.give(Identity::from_pkcs12(data, password.map(str::as_bytes))?);
+        Ok(())
+    })
+}
+
+/// Reads an identity from OpenSSL's stores: the certificates under cert_uri and the private key under key_uri, both under
+/// cert_uri if key_uri is NULL. file: is always served (PEM, DER and PKCS#12, told by content), other schemes, such as
+/// pkcs11:, by the providers that the program or its openssl.cnf has loaded; a key of theirs stays where it is, and
+/// signs there. Of the certificates those count that lead from the key's to a root. password is for an encrypted file,
+/// or the PIN of a token, or NULL. No terminal is ever read. What a store takes to open a file is OpenSSL's to bound:
+/// for a PKCS#12 file of a stranger there is tlsock_identity_new_pkcs12.
+/// Returns: VALUE for a URI without a scheme, NOT_IMPLEMENTED for a scheme that nobody serves, OS for a file that is not
+/// there, SSL. Messages name the argument and the scheme, never the URI: it may hold a PIN.
+/// Extension.
+/// OpenSSL: OSSL_STORE_open_ex, OSSL_STORE_load
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_identity_new_uri(
+    cert_uri: *const c_char,
+    key_uri: *const c_char,
+    password: *const c_char,
+    identity: *mut *mut Identity,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let identity = place(identity, "identity")?;
+        let cert_uri = unsafe { boundary::text(cert_uri, "cert_uri") }?;
+        let key_uri = unsafe { optional_text(key_uri, "key_uri") }?;
+        let password = unsafe { optional_text(password, "password") }?;
+        identity.give(Identity::from_uri(cert_uri, key_uri, password.map(str::as_bytes))?);
         Ok(())
     })
 }

@@ -37,6 +37,7 @@ pub mod ssl;
 pub mod stats;
 pub mod store;
 mod sys;
+pub mod uri;
 mod verify;
 mod wanted;
 pub mod x509;

@@ -309,6 +309,42 @@ unsafe extern "C" {
     pub fn i2d_X509_NAME(name: *const X509_NAME, out: *mut *mut c_uchar) -> c_int;
 }
 
+/// Where certificates and keys are kept, under a URI.
+#[allow(non_camel_case_types)]
+pub enum OSSL_STORE_CTX {}
+/// What is kept there.
+#[allow(non_camel_case_types)]
+pub enum OSSL_STORE_INFO {}
+/// How OpenSSL asks a user.
+#[allow(non_camel_case_types)]
+pub enum UI_METHOD {}
+/// What becomes of a thing before it is given.
+pub type StorePost =
+    unsafe extern "C" fn(info: *mut OSSL_STORE_INFO, data: *mut c_void) -> *mut OSSL_STORE_INFO;
+
+// Stores.
+unsafe extern "C" {
+    pub fn OSSL_STORE_open_ex(
+        uri: *const c_char,
+        library: *mut OSSL_LIB_CTX,
+        properties: *const c_char,
+        prompt: *const UI_METHOD,
+        prompt_data: *mut c_void,
+        params: *const OSSL_PARAM,
+        post: Option<StorePost>,
+        post_data: *mut c_void,
+    ) -> *mut OSSL_STORE_CTX;
+    pub fn OSSL_STORE_load(store: *mut OSSL_STORE_CTX) -> *mut OSSL_STORE_INFO;
+    pub fn OSSL_STORE_eof(store: *mut OSSL_STORE_CTX) -> c_int;
+    pub fn OSSL_STORE_close(store: *mut OSSL_STORE_CTX) -> c_int;
+    pub fn OSSL_STORE_INFO_get_type(info: *const OSSL_STORE_INFO) -> c_int;
+    pub fn OSSL_STORE_INFO_get1_PKEY(info: *const OSSL_STORE_INFO) -> *mut EVP_PKEY;
+    pub fn OSSL_STORE_INFO_get1_CERT(info: *const OSSL_STORE_INFO) -> *mut X509;
+    pub fn OSSL_STORE_INFO_free(info: *mut OSSL_STORE_INFO);
+    pub fn UI_UTIL_wrap_read_pem_callback(callback: pem_password_cb, writing: c_int) -> *mut UI_METHOD;
+    pub fn UI_destroy_method(method: *mut UI_METHOD);
+}
+
 /// A function of a provider, by its number.
 #[repr(C)]
 pub struct OSSL_DISPATCH {

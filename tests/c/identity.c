@@ -134,6 +134,26 @@ static void failures(void) {
   tlsock_context_free(server);
 }
 
+static void from_uris(void) {
+  char certificate[600], key[600];
+  tlsock_identity *identity = NULL;
+  snprintf(certificate, sizeof certificate, "file:%s", cert("ecdsa.p12"));
+  OK(tlsock_identity_new_uri(certificate, NULL, "sesame", &identity, E));
+  tlsock_context *server = server_of(identity);
+  shows(server, "ecdsa.pem");
+  tlsock_context_free(server);
+  tlsock_identity_free(identity);
+  identity = NULL;
+  snprintf(certificate, sizeof certificate, "file:%s", cert("ecdsa.pem"));
+  snprintf(key, sizeof key, "file:%s", cert("rsa-encrypted.key"));
+  FAILS(TLSOCK_SSL, "[X509: KEY_TYPE_MISMATCH] key type mismatch: key_uri: the private key is not that of any*",
+        tlsock_identity_new_uri(certificate, key, "sesame", &identity, E));
+  FAILS(TLSOCK_NOT_IMPLEMENTED, "key_uri: nobody serves the scheme 'card'*",
+        tlsock_identity_new_uri(certificate, "card:1", NULL, &identity, E));
+  FAILS(TLSOCK_VALUE, "cert_uri is no URI*", tlsock_identity_new_uri("server.pem", NULL, NULL, &identity, E));
+  CHECK(identity == NULL);
+}
+
 typedef struct remote {
   int asked, freed;
   tlsock_status answer;
@@ -296,6 +316,6 @@ static void nothing_is_left(void) {
   free(pkcs12);
 }
 
-TESTS(CASE(files_and_pkcs12), CASE(data), CASE(asked_for_a_password), CASE(certificates), CASE(failures), CASE(signer_without_a_key),
+TESTS(CASE(files_and_pkcs12), CASE(data), CASE(asked_for_a_password), CASE(certificates), CASE(failures), CASE(from_uris), CASE(signer_without_a_key),
       CASE(chosen_for_each_connection),
       CASE(nothing_is_left))

@@ -29,7 +29,7 @@ OPTIONAL = set("""
     tlsock_certificate_equal.other tlsock_context_load_cert_chain_data.cert tlsock_context_load_crl_data.crl
     tlsock_context_load_cert_chain_data_asking.cert tlsock_identity_new_data.cert tlsock_identity_new_data_asking.cert
     tlsock_identity_request_use.identity tlsock_context_set_client_ca_names.certificates
-    tlsock_identity_new_pkcs12.data tlsock_identity_new_signer.chain
+    tlsock_identity_new_uri.key_uri tlsock_identity_new_pkcs12.data tlsock_identity_new_signer.chain
     tlsock_der_cert_to_pem_cert.der
     tlsock_object_export_keying_material.context tlsock_socket_export_keying_material.context
 """.split())

@@ -198,8 +198,10 @@ fn names_of_authorities_are_read_or_refused() {
     };
     assert_eq!(count(&server), Some(1), "what was bad has changed nothing");
     // The next generation of the context has them too.
+    let held = Pair::new(&pair::client(), &server, None);
     server.set_num_tickets(1).expect("a change");
     assert_eq!(count(&server), Some(1));
+    drop(held);
     let der = ["ca.pem", "unknown-ca.pem"]
         .map(|name| Certificate::from_data(&read(name)).expect("one").der().to_vec());
     server.set_client_ca_names(&der.concat()).expect("DER");

@@ -21,6 +21,11 @@ fn the_next_connection_gets_the_new_pair() {
     let after = Pair::new(&loose(), &server, None);
     after.shake().expect("a handshake");
     assert!(is_of(&peer(&after.client), &new));
+    // What both hold is not changed: the next generation has the new pair too.
+    server.set_num_tickets(1).expect("a change");
+    let later = Pair::new(&loose(), &server, None);
+    later.shake().expect("a handshake");
+    assert!(is_of(&peer(&later.client), &new));
 }
 
 fn loose() -> Context {

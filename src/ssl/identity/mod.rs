@@ -5,6 +5,7 @@ mod pkcs12;
 mod read;
 mod request;
 mod signer;
+mod uri;
 
 pub use password::{Password, PasswordCallback};
 pub use request::{CaName, IdentityRequest};
@@ -64,6 +65,16 @@ impl Identity {
     /// root, in order. Without a password, or with an empty one, the file must have none.
     pub fn from_pkcs12(data: &[u8], password: Option<&[u8]>) -> Result<Identity> {
         pkcs12::identity(data, password, Origin::argument("data")).map(Identity::new)
+    }
+
+    /// Reads the certificates and the key that OpenSSL's stores have under these URIs: files, and what the providers of the
+    /// process serve, such as `pkcs11:`. Without `key` both are under `cert`.
+    pub fn from_uri<'a>(
+        cert: &str,
+        key: Option<&str>,
+        password: impl Into<Password<'a>>,
+    ) -> Result<Identity> {
+        uri::identity(cert, key, password.into()).map(Identity::new)
     }
 
     /// Makes the identity of a key that is elsewhere: `chain` is the certificates, PEM or DER, and `signer` signs for the
