@@ -6,7 +6,7 @@ use crate::ssl::{Error, Result};
 use std::ffi::{c_int, c_void};
 use std::sync::Arc;
 
-/// Gives the password of a private key: at most size bytes into buffer, and how many they are into *len (more than
+/// Gives the password of a private key: writes at most size bytes into buffer and their number into *len (more than
 /// size is VALUE). Return a status. See "Callbacks" above for what a callback may do and when userdata is freed.
 /// Python: the callable of load_cert_chain(password=)
 pub type PasswordCallback = Option<

@@ -3,7 +3,7 @@
 use super::{Result, cvt, cvt_p, quietly, sys, x509::X509};
 use std::ptr::NonNull;
 
-/// A private key, shared by reference count. OpenSSL wipes it when the last reference goes.
+/// A private key, shared by reference count. OpenSSL wipes it when the last reference is released.
 #[derive(Debug)]
 pub struct PKey(NonNull<sys::EVP_PKEY>);
 
@@ -50,7 +50,7 @@ impl PKey {
         usize::try_from(unsafe { sys::EVP_PKEY_get_size(self.as_ptr()) }).unwrap_or(0)
     }
 
-    /// Checks that this is the key of a certificate.
+    /// Checks that this is the key of the certificate.
     pub fn matches(&self, x509: &X509) -> Result<()> {
         // SAFETY: both are alive.
         cvt(|| unsafe { sys::X509_check_private_key(x509.as_ptr(), self.as_ptr()) })

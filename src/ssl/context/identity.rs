@@ -24,7 +24,7 @@ impl Context {
         self.use_identity(&Identity::from_files(certfile, keyfile, password)?)
     }
 
-    /// Does what [`Context::load_cert_chain`] does, from memory: PEM or DER; without `key` it is in `cert`.
+    /// Like [`Context::load_cert_chain`], from memory: PEM or DER. Without `key`, the key is taken from `cert`.
     pub fn load_cert_chain_data<'a>(
         &self,
         cert: &[u8],
@@ -47,7 +47,7 @@ impl Context {
         Ok(self.0.state.lock().edit()?.set_client_cas(&certificates)?)
     }
 
-    /// Sets who is asked for the password of an encrypted key when a loading call passes none.
+    /// Sets the callback that gives the password of an encrypted key when a loading call passes none.
     pub fn set_password_callback(&self, callback: Option<PasswordCallback>) {
         self.0.password.set(callback);
     }

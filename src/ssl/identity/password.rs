@@ -13,11 +13,11 @@ pub type PasswordCallback = Arc<dyn Fn(&mut [u8]) -> Result<usize> + Send + Sync
 /// Where the password of a private key comes from.
 #[derive(Clone, Copy)]
 pub enum Password<'a> {
-    /// It is known.
+    /// The password itself.
     Given(&'a [u8]),
-    /// This call asks for it.
+    /// A callback for this call only.
     Asked(&'a (dyn Fn(&mut [u8]) -> Result<usize> + 'a)),
-    /// The call does not say. Where a context loads, its callback gives it.
+    /// None. Where a context loads, its password callback is asked.
     Unsaid,
 }
 

@@ -23,7 +23,7 @@ pub(super) fn pair(
 pub(super) fn chain(data: &[u8], origin: Origin<'_>) -> Result<(X509, Vec<X509>)> {
     let mut certificates = certificates(data, origin)?.into_iter();
     let leaf = certificates.next().ok_or_else(|| origin.unreadable("no certificate was found", None))?;
-    // libssl would take it and say nothing; Python refuses.
+    // libssl would accept malformed extensions without an error; Python refuses them.
     leaf.check_extensions().map_err(|entry| origin.bad_entry(1, entry))?;
     Ok((leaf, certificates.collect()))
 }
@@ -35,7 +35,7 @@ fn certificates(data: &[u8], origin: Origin<'_>) -> Result<Vec<X509>> {
     }
     let mut certificates = Vec::new();
     for x509 in pem::each_certificate(data)? {
-        // Python tells what is wrong with those behind the first.
+        // For the certificates after the first, Python reports OpenSSL's reason.
         let told = |entry| match certificates.len() {
             0 => broken(entry),
             before => origin.bad_entry(before + 1, entry),
@@ -59,7 +59,7 @@ pub(super) fn all(data: &[u8], origin: Origin<'_>) -> Result<Vec<X509>> {
     certificates.map_err(|entry| origin.faulty("the certificate cannot be read", entry))
 }
 
-/// Files are PEM, as Python's: in DER the key could not stand beside its certificate.
+/// Files must be PEM, as in Python: a DER file has no room for a key beside the certificate.
 pub(super) fn check_pem(data: &[u8], origin: Origin<'_>) -> Result<()> {
     match pem::is_pem(data) {
         true => Ok(()),
