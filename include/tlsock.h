@@ -895,12 +895,13 @@ TLSOCK_API tlsock_status tlsock_identity_new_pkcs12(const void *data, size_t dat
                                                     tlsock_error **error);
 
 // Reads an identity from OpenSSL's stores: the certificates under cert_uri and the private key
-// under key_uri, both under cert_uri if key_uri is NULL. file: is always served (PEM, DER and
-// PKCS#12, told by content), other schemes, such as pkcs11:, by the providers that the program or
-// its openssl.cnf has loaded; a key of theirs stays where it is, and signs there. Of the
-// certificates those count that lead from the key's to a root. password is for an encrypted file,
-// or the PIN of a token, or NULL. No terminal is ever read. What a store takes to open a file is
-// OpenSSL's to bound: for a PKCS#12 file of a stranger there is tlsock_identity_new_pkcs12.
+// under key_uri, both under cert_uri if key_uri is NULL. file: with an absolute path is always
+// served (PEM, DER and PKCS#12, told by content), other schemes, such as pkcs11:, by the providers
+// that the program or its openssl.cnf has loaded; a key of theirs stays where it is, and signs
+// there. Of the certificates those count that lead from the key's to a root. password is for an
+// encrypted file, or the PIN of a token, or NULL. No terminal is ever read. What a store takes to
+// open a file is OpenSSL's to bound: for a PKCS#12 file of a stranger there is
+// tlsock_identity_new_pkcs12.
 // Returns: VALUE for a URI without a scheme, NOT_IMPLEMENTED for a scheme that nobody serves, OS
 // for a file that is not there, SSL. Messages name the argument and the scheme, never the URI: it
 // may hold a PIN.

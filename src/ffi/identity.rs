@@ -159,7 +159,7 @@ pub unsafe extern "C" fn tlsock_identity_new_pkcs12(
 }
 
 /// Reads an identity from OpenSSL's stores: the certificates under cert_uri and the private key under key_uri, both under
-/// cert_uri if key_uri is NULL. file: is always served (PEM, DER and PKCS#12, told by content), other schemes, such as
+/// cert_uri if key_uri is NULL. file: with an absolute path is always served (PEM, DER and PKCS#12, told by content), other schemes, such as
 /// pkcs11:, by the providers that the program or its openssl.cnf has loaded; a key of theirs stays where it is, and
 /// signs there. Of the certificates those count that lead from the key's to a root. password is for an encrypted file,
 /// or the PIN of a token, or NULL. No terminal is ever read. What a store takes to open a file is OpenSSL's to bound:
