@@ -156,6 +156,11 @@ typedef struct tlsock_object tlsock_object;
 typedef struct tlsock_socket tlsock_socket;
 // Python: SSLSession. Immutable.
 typedef struct tlsock_session tlsock_session;
+// A certificate chain with its private key. Immutable.
+typedef struct tlsock_identity tlsock_identity;
+// What the peer of a handshake wants of this side's certificate. Lent to a
+// tlsock_identity_callback, for the time of the call and its thread.
+typedef struct tlsock_identity_request tlsock_identity_request;
 // One X.509 certificate. Immutable.
 typedef struct tlsock_certificate tlsock_certificate;
 // A list of certificates, as it was when asked for. Immutable.
@@ -453,6 +458,20 @@ typedef struct tlsock_connection {
   void *userdata;
 } tlsock_connection;
 
+// Chooses this side's identity for one connection, by what its peer wants: on a server when the
+// ClientHello is there, on a client when the server asks for a certificate. request is lent for the
+// time of the call: read it with tlsock_identity_request_*, and answer with
+// tlsock_identity_request_use; without an answer this side shows no certificate. Return a status;
+// any but OK ends the handshake with internal_error. See "Callbacks" above for what a callback may
+// do and when userdata is freed.
+// Extension.
+typedef int (*tlsock_identity_callback)(void *userdata, const tlsock_connection *connection,
+                                        tlsock_identity_request *request, tlsock_error **error);
+
+// Frees the userdata of a callback: once, when the callback can no longer be called. See
+// "Callbacks" above for where it is called from and what it may do.
+typedef void (*tlsock_free_userdata)(void *userdata);
+
 // Takes one line of the key log, without its newline; line is lent for the time of the call. It is
 // secret: anyone who has it can decrypt the connection. A failure during a handshake ends it.
 // Later, the call in progress is completed first and then returns the failure; a read that has
@@ -461,10 +480,6 @@ typedef struct tlsock_connection {
 // Extension.
 typedef int (*tlsock_keylog_callback)(void *userdata, const tlsock_connection *connection,
                                       const char *line, tlsock_error **error);
-
-// Frees the userdata of a callback: once, when the callback can no longer be called. See
-// "Callbacks" above for where it is called from and what it may do.
-typedef void (*tlsock_free_userdata)(void *userdata);
 
 // Sees one protocol message, never application data. direction: TLSOCK_MESSAGE_*; version: the
 // number of a TLS version as on the wire; content_type: TLSOCK_CONTENT_TYPE_*; msg_type: the number
@@ -693,6 +708,22 @@ typedef struct tlsock_alt_name {
   const char *type;
   tlsock_text value;
 } tlsock_alt_name;
+
+// Signs with a private key that is elsewhere: in a key store, in hardware, in another process.
+// algorithm is "rsa_pkcs1", "rsa_pss" (MGF1 of the same digest, a salt as long as the digest),
+// "ecdsa" (the signature is DER, ECDSA-Sig-Value) or "ed25519". data is the value of the digest of
+// this name ("sha256", "sha384", "sha512"; "sha1" and "sha224" only where the security level allows
+// them); for ed25519, where digest is NULL, it is the whole message. Write the signature into
+// signature, and its length, at most size, into *signature_len. Return a status; any but OK ends
+// the handshake, and its error is the cause of the handshake's. The callback runs in the thread of
+// the handshake, which waits for it, and so do other calls on this one connection; several
+// handshakes may ask at once. What it gives is verified before it is sent: a signature that is not
+// the key's ends the handshake here. See "Callbacks" above for what a callback may do and when
+// userdata is freed.
+// Extension.
+typedef int (*tlsock_signer_callback)(void *userdata, const char *algorithm, const char *digest,
+                                      const uint8_t *data, size_t data_len, uint8_t *signature,
+                                      size_t size, size_t *signature_len, tlsock_error **error);
 
 // Python: OPENSSL_VERSION_INFO
 typedef struct tlsock_version_info {
@@ -938,6 +969,131 @@ TLSOCK_API tlsock_status tlsock_context_copy(const tlsock_context *context, tlso
 
 // ------------------- certificates and keys of this side --------------------
 
+// Reads an identity, which is a certificate chain with its private key, from PEM files; if keyfile
+// is NULL the key is in certfile. password is for an encrypted key, and may be NULL where there is
+// none to decrypt. The files are read once: a context uses the identity by
+// tlsock_context_use_identity, any number of contexts the same one.
+// Returns: as tlsock_context_load_cert_chain, with the same messages.
+// Extension.
+// OpenSSL: PEM_read_bio_X509_AUX, PEM_read_bio_PrivateKey, X509_check_private_key
+// Since 0.2.
+TLSOCK_API tlsock_status tlsock_identity_new_files(const char *certfile, const char *keyfile,
+                                                   const char *password, tlsock_identity **identity,
+                                                   tlsock_error **error);
+
+// Does what tlsock_identity_new_files does, and asks a callback of this call for the password of an
+// encrypted key: it is called on this thread before the call returns, and not kept. A NULL callback
+// is VALUE.
+// Returns: as tlsock_identity_new_files, or the callback's failure.
+// Extension.
+// Since 0.2.
+TLSOCK_API tlsock_status tlsock_identity_new_files_asking(const char *certfile, const char *keyfile,
+                                                          tlsock_password_callback password,
+                                                          void *userdata,
+                                                          tlsock_identity **identity,
+                                                          tlsock_error **error);
+
+// Reads an identity from memory: each of cert and key is PEM (any number of certificates) or DER
+// (one), told by its content; if key is NULL and key_len 0 the key is in cert. password is for an
+// encrypted key, or NULL.
+// Returns: as tlsock_identity_new_files, without OS.
+// Extension: CPython issue 60691.
+// Since 0.2.
+TLSOCK_API tlsock_status tlsock_identity_new_data(const void *cert, size_t cert_len,
+                                                  const void *key, size_t key_len,
+                                                  const char *password, tlsock_identity **identity,
+                                                  tlsock_error **error);
+
+// Does what tlsock_identity_new_data does, and asks a callback of this call, as
+// tlsock_identity_new_files_asking does.
+// Returns: as tlsock_identity_new_data, or the callback's failure.
+// Extension: CPython issue 60691.
+// Since 0.2.
+TLSOCK_API tlsock_status tlsock_identity_new_data_asking(const void *cert, size_t cert_len,
+                                                         const void *key, size_t key_len,
+                                                         tlsock_password_callback password,
+                                                         void *userdata, tlsock_identity **identity,
+                                                         tlsock_error **error);
+
+// Reads an identity from a PKCS#12 file in memory (.p12, .pfx): its first private key that has a
+// certificate in the file, and the certificates that lead from there to a root, in order; other
+// certificates are left out. password is UTF-8; NULL and "" are both for a file without one. A file
+// that is larger than 16 MiB, or whose keys take more than 10 million iterations together, is
+// refused before the time is spent.
+// Returns: VALUE for a file that is too large; SSL: the message says whether the password is wrong,
+// the encryption is one that OpenSSL lacks (RC2 and single DES are in its legacy provider), the
+// file is damaged, or has no key, no certificate or none for its key.
+// Extension.
+// OpenSSL: d2i_PKCS12, PKCS12_parse
+// Since 0.2.
+TLSOCK_API tlsock_status tlsock_identity_new_pkcs12(const void *data, size_t data_len,
+                                                    const char *password,
+                                                    tlsock_identity **identity,
+                                                    tlsock_error **error);
+
+// Reads an identity from OpenSSL's stores: the certificates under cert_uri and the private key
+// under key_uri, both under cert_uri if key_uri is NULL. file: with an absolute path is always
+// served (PEM, DER and PKCS#12, told by content), other schemes, such as pkcs11:, by the providers
+// that the program or its openssl.cnf has loaded; a key of theirs stays where it is, and signs
+// there. Of the certificates those count that lead from the key's to a root. password is for an
+// encrypted file, or the PIN of a token, or NULL. No terminal is ever read. What a store takes to
+// open a file is OpenSSL's to bound: for a PKCS#12 file of a stranger there is
+// tlsock_identity_new_pkcs12.
+// Returns: VALUE for a URI without a scheme, NOT_IMPLEMENTED for a scheme that nobody serves, OS
+// for a file that is not there, SSL. Messages name the argument and the scheme, never the URI: it
+// may hold a PIN.
+// Extension.
+// OpenSSL: OSSL_STORE_open_ex, OSSL_STORE_load
+// Since 0.2.
+TLSOCK_API tlsock_status tlsock_identity_new_uri(const char *cert_uri, const char *key_uri,
+                                                 const char *password, tlsock_identity **identity,
+                                                 tlsock_error **error);
+
+// Makes an identity whose private key stays elsewhere: chain is the certificates, PEM (any number)
+// or DER (one), and callback signs for the key of the first one, RSA (also RSA-PSS), ECDSA or
+// Ed25519. It serves clients and servers in TLS 1.2 and 1.3; ciphers that have RSA decrypt (of
+// which the defaults have none) fail with it. Nothing changes for others in the process who use
+// OpenSSL. A NULL callback is VALUE.
+// Returns: SSL for a chain that cannot be read, NOT_IMPLEMENTED for another kind of key.
+// Extension.
+// OpenSSL: a provider of our own, in a library context that nobody else sees
+// Since 0.2.
+TLSOCK_API tlsock_status tlsock_identity_new_signer(const void *chain, size_t chain_len,
+                                                    tlsock_signer_callback callback, void *userdata,
+                                                    tlsock_free_userdata free_userdata,
+                                                    tlsock_identity **identity,
+                                                    tlsock_error **error);
+
+// Gives the certificates of an identity: this side's own one first, then the chain as peers get it.
+// The list is the caller's, to be freed with tlsock_certificate_list_free; it may outlive the
+// identity.
+// Returns: nothing beyond the conventions.
+// Extension.
+// Since 0.2.
+TLSOCK_API tlsock_status tlsock_identity_certificates(const tlsock_identity *identity,
+                                                      tlsock_certificate_list **certificates,
+                                                      tlsock_error **error);
+
+// Frees a handle on an identity. NULL is ignored. Contexts and connections that use the identity
+// keep it for as long as they do; the private key is wiped when the last of them is gone.
+// Since 0.2.
+TLSOCK_API void tlsock_identity_free(tlsock_identity *identity);
+
+// Uses an identity for the connections made from now on, in place of the one of the same key type
+// (RSA, RSA-PSS, ECDSA, Ed25519): call it once for each type, and the handshake chooses. This is
+// how a running server takes up a renewed certificate: any thread may call it while others accept,
+// connections made before keep what they have, and a handshake gets the old pair or the new one,
+// never parts of both. tlsock_context_load_cert_chain is this with an identity of its own. The
+// context keeps the identity; the handle stays the caller's.
+// Returns: SSL for a key that the security level or OpenSSL does not allow; nothing has changed
+// then.
+// Extension.
+// OpenSSL: SSL_CTX_use_cert_and_key
+// Since 0.2.
+TLSOCK_API tlsock_status tlsock_context_use_identity(tlsock_context *context,
+                                                     const tlsock_identity *identity,
+                                                     tlsock_error **error);
+
 // Loads this side's certificate chain and private key from PEM files; if keyfile is NULL, the key
 // is in certfile. If password is NULL, the password callback is asked; without one an encrypted key
 // is VALUE. Call it once for each type of key (RSA, ECDSA) to serve both. Formats of the key:
@@ -988,6 +1144,19 @@ TLSOCK_API tlsock_status tlsock_context_load_cert_chain_asking(tlsock_context *c
 TLSOCK_API tlsock_status tlsock_context_load_cert_chain_data_asking(
     tlsock_context *context, const void *cert, size_t cert_len, const void *key, size_t key_len,
     tlsock_password_callback password, void *userdata, tlsock_error **error);
+
+// Sets the authorities that a server names when it asks its clients for certificates: the subjects
+// of these, PEM or DER (any number). They tell a client which of its certificates to show, and
+// change nothing about whom the context trusts. NULL with length 0 names none, as at first, which
+// is any. At most 64 KiB of names can be sent.
+// Returns: VALUE on a TLS_CLIENT context, SSL.
+// Extension: Python never sends any.
+// OpenSSL: SSL_CTX_set_client_CA_list
+// Since 0.2.
+TLSOCK_API tlsock_status tlsock_context_set_client_ca_names(tlsock_context *context,
+                                                            const void *certificates,
+                                                            size_t certificates_len,
+                                                            tlsock_error **error);
 
 // Sets the callback that gives the password of an encrypted key when a loading call passes none.
 // Returns: nothing beyond the conventions.
@@ -1513,6 +1682,78 @@ TLSOCK_API tlsock_status tlsock_context_set_servername_callback(tlsock_context *
                                                                 void *userdata,
                                                                 tlsock_free_userdata free_userdata,
                                                                 tlsock_error **error);
+
+// Sets the callback that chooses an identity for each connection whose handshake begins from now
+// on, in place of those that the context has: see tlsock_identity_callback. It is not called where
+// a session is resumed. On a server it comes after the SNI callback, and is the one of the context
+// that this has chosen.
+// Returns: nothing beyond the conventions.
+// Extension.
+// OpenSSL: SSL_set_cert_cb
+// Since 0.2.
+TLSOCK_API tlsock_status tlsock_context_set_identity_callback(tlsock_context *context,
+                                                              tlsock_identity_callback callback,
+                                                              void *userdata,
+                                                              tlsock_free_userdata free_userdata,
+                                                              tlsock_error **error);
+
+// Tells whether this side is a server.
+// Extension.
+// Since 0.2.
+TLSOCK_API bool tlsock_identity_request_server_side(const tlsock_identity_request *request);
+
+// Returns the name of the server that the client has sent, ASCII, lent by the request; NULL if it
+// sent none.
+// Extension.
+// OpenSSL: SSL_get_servername
+// Since 0.2.
+TLSOCK_API const char *tlsock_identity_request_server_name(const tlsock_identity_request *request);
+
+// Returns how many signature algorithms the peer takes.
+// Extension.
+// OpenSSL: SSL_get_sigalgs
+// Since 0.2.
+TLSOCK_API size_t tlsock_identity_request_signature_algorithm_count(
+    const tlsock_identity_request *request);
+
+// Returns one signature algorithm that the peer takes, in its order, by its number in TLS
+// ("SignatureScheme" of RFC 8446, section 4.2.3: 0x0403 is ecdsa_secp256r1_sha256); 0 past the end.
+// Extension.
+// OpenSSL: SSL_get_sigalgs
+// Since 0.2.
+TLSOCK_API int tlsock_identity_request_signature_algorithm_at(
+    const tlsock_identity_request *request, size_t index);
+
+// Returns how many authorities the peer names of which it wants certificates; 0 is any.
+// Extension.
+// OpenSSL: SSL_get0_peer_CA_list
+// Since 0.2.
+TLSOCK_API size_t tlsock_identity_request_ca_name_count(const tlsock_identity_request *request);
+
+// Returns the name of one authority as DER, lent by the request; data is NULL past the end.
+// Extension.
+// OpenSSL: SSL_get0_peer_CA_list
+// Since 0.2.
+TLSOCK_API tlsock_slice tlsock_identity_request_ca_name_at(const tlsock_identity_request *request,
+                                                           size_t index);
+
+// Returns the name of one authority in one line (RFC 2253, escaped), for people to read; NULL past
+// the end. It is lent by the request.
+// Extension.
+// Since 0.2.
+TLSOCK_API const char *tlsock_identity_request_ca_name_text_at(
+    const tlsock_identity_request *request, size_t index);
+
+// Answers a request with an identity, or with none if it is NULL: this side then shows no
+// certificate, with which a server fails. The last answer counts. The connection keeps the
+// identity; the handle stays the caller's.
+// Returns: nothing beyond the conventions.
+// Extension.
+// OpenSSL: SSL_use_cert_and_key
+// Since 0.2.
+TLSOCK_API tlsock_status tlsock_identity_request_use(tlsock_identity_request *request,
+                                                     const tlsock_identity *identity,
+                                                     tlsock_error **error);
 
 // Sets the callback that gives a client its pre-shared key. With CERT_NONE a server that declines
 // the key in TLS 1.3 is not authenticated at all.

@@ -15,7 +15,7 @@ pub const TASKS: [Task; 12] = [
         parts: &["module/version.rs", "error.rs", "error/status.rs", "bytes.rs", "tlsock_handle_count"],
     },
     Task { name: "create a context", parts: &["module/context.rs", "context/mod.rs", "context/copy.rs"] },
-    Task { name: "certificates and keys of this side", parts: &["context/chain.rs"] },
+    Task { name: "certificates and keys of this side", parts: &["identity.rs", "context/identity.rs"] },
     Task { name: "trust", parts: &["context/trust.rs", "module/paths.rs", "module/store.rs"] },
     Task {
         name: "verification",
@@ -42,6 +42,8 @@ pub const TASKS: [Task; 12] = [
         name: "callbacks",
         parts: &[
             "context/callback/sni.rs",
+            "context/callback/identity.rs",
+            "identity/request.rs",
             "context/callback/psk.rs",
             "context/callback/session.rs",
             "context/callback/verify.rs",

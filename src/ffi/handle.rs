@@ -6,8 +6,8 @@ mod checked;
 mod unchecked;
 
 use crate::ssl::{
-    Certificate, CertificateList, CipherList, Context, Error, MemoryBio, Object, Phase, Result, Session,
-    Socket, StoreList, Verification, VerifyPaths,
+    Certificate, CertificateList, CipherList, Context, Error, Identity, IdentityRequest, MemoryBio, Object,
+    Phase, Result, Session, Socket, StoreList, Verification, VerifyPaths,
 };
 #[cfg(any(debug_assertions, feature = "checked"))]
 use checked as registry;
@@ -54,6 +54,12 @@ impl Kind for Error {
         let index = NO_MEMORY.iter().position(|lasting| std::ptr::eq(lasting, handle))?;
         Some(Error::no_memory_in(Phase::ALL[index]))
     }
+}
+impl Kind for Identity {
+    const NAME: &'static str = "tlsock_identity";
+}
+impl Kind for IdentityRequest {
+    const NAME: &'static str = "tlsock_identity_request";
 }
 impl Kind for MemoryBio {
     const NAME: &'static str = "tlsock_bio";

@@ -2,16 +2,18 @@
 //! next generation. Its own trust store stays empty: each connection is given its store.
 
 mod hooks;
+mod identity;
 
 pub use hooks::Hooks;
+pub use identity::Identity;
 
-use super::chain::X509Stack;
 use super::error::text_of;
 use super::lent::Demands;
 use super::{Result, cvt, cvt_long, cvt_new, handler, library, pkey::PKey, stats::Lineage, sys, x509::X509};
 use std::ffi::{CStr, CString};
 use std::os::raw::{c_int, c_long, c_uint, c_ulong};
 use std::ptr::{NonNull, null_mut};
+use std::sync::Arc;
 
 /// Which side a context is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,17 +26,6 @@ pub enum Method {
     Server,
 }
 
-/// A certificate, its chain and its key.
-#[derive(Clone)]
-pub struct Identity {
-    /// The certificate of this side.
-    pub leaf: X509,
-    /// The certificates between it and a root.
-    pub chain: Vec<X509>,
-    /// Its private key.
-    pub key: PKey,
-}
-
 /// An `SSL_CTX`, with a copy of the settings that OpenSSL has no getter for.
 pub struct SslCtx {
     ctx: NonNull<sys::SSL_CTX>,
@@ -44,7 +35,8 @@ pub struct SslCtx {
     group: Option<c_int>,
     groups: Option<CString>,
     dh_parameters: Option<PKey>,
-    identities: Vec<Identity>,
+    identities: Vec<Arc<Identity>>,
+    client_cas: Vec<X509>,
     hooks: Hooks,
     /// The counters of its connections.
     lineage: Option<Lineage>,
@@ -81,6 +73,7 @@ impl SslCtx {
             groups: None,
             dh_parameters: None,
             identities: Vec::new(),
+            client_cas: Vec::new(),
             hooks: Hooks::default(),
             lineage: None,
         };
@@ -175,8 +168,9 @@ impl SslCtx {
             copy.set_dh_parameters(parameters)?;
         }
         for identity in &self.identities {
-            copy.use_identity(identity.clone())?;
+            copy.use_identity(identity)?;
         }
+        copy.set_client_cas(&self.client_cas)?;
         copy.set_security_level(self.security_level());
         copy.add_hooks(self.hooks);
         Ok(copy)
@@ -356,28 +350,8 @@ impl SslCtx {
     }
 
     /// Its certificates, each of another key type.
-    pub fn identities(&self) -> &[Identity] {
+    pub fn identities(&self) -> &[Arc<Identity>] {
         &self.identities
-    }
-
-    /// Uses a certificate, chain and key, which replace those of the same key type.
-    pub fn use_identity(&mut self, identity: Identity) -> Result<()> {
-        // NULL lets OpenSSL build the chain from the trust store; an empty list would forbid that.
-        let chain = if identity.chain.is_empty() { None } else { Some(X509::stack(&identity.chain)?) };
-        // SAFETY: all are alive or NULL; the context takes its own references.
-        cvt(|| unsafe {
-            sys::SSL_CTX_use_cert_and_key(
-                self.as_ptr(),
-                identity.leaf.as_ptr(),
-                identity.key.as_ptr(),
-                chain.as_ref().map_or(null_mut(), X509Stack::as_ptr),
-                1,
-            )
-        })?;
-        let kind = identity.key.kind();
-        self.identities.retain(|known| known.key.kind() != kind);
-        self.identities.push(identity);
-        Ok(())
     }
 }
 

@@ -13,6 +13,14 @@ pub const LIB_SYS: c_int = 2;
 pub const LIB_EVP: c_int = 6;
 /// The library number of PEM.
 pub const LIB_PEM: c_int = 9;
+/// The library of stores.
+pub const LIB_OSSL_STORE: c_int = 44;
+/// Nobody serves the scheme of a URI.
+pub const OSSL_STORE_R_UNREGISTERED_SCHEME: c_int = 105;
+/// The library of PKCS#12 files.
+pub const LIB_PKCS12: c_int = 35;
+/// The digest of a PKCS#12 file is not that of its content under the password.
+pub const PKCS12_R_MAC_VERIFY_FAILURE: c_int = 113;
 /// The library number of certificates and their stores.
 pub const LIB_X509: c_int = 11;
 /// The library number of ASN.1.

@@ -187,14 +187,23 @@ struct AskingPassword<'a, 'b> {
 
 /// Reads a key that may need a password; `read` passes its argument on to `ask_password`.
 fn asking(password: &mut Password<'_>, read: impl FnOnce(*mut c_void) -> *mut sys::EVP_PKEY) -> KeyResult {
+    let (key, answered) = ask_for(password, |ask| {
+        // SAFETY: the only reference is ours.
+        read_key(|| read(ask)).map(|key| unsafe { PKey::from_raw(key) })
+    });
+    key.map_err(|found| KeyFailure::of(&found, answered))?.ok_or(KeyFailure::Broken(Cause::Untold))
+}
+
+/// The callback that OpenSSL gets.
+pub(super) const ASK: sys::pem_password_cb = Some(ask_password);
+
+/// Does work with a password at hand: its argument is for [`ASK`]. Tells also whether a password was given.
+pub(super) fn ask_for<R>(password: &mut Password<'_>, work: impl FnOnce(*mut c_void) -> R) -> (R, bool) {
     let mut asking = AskingPassword { password, panic: None, refused: false, answered: false };
-    let key = read_key(|| read((&raw mut asking).cast()));
-    let key = key.map_err(|found| KeyFailure::of(&found, asking.answered));
-    // SAFETY: the only reference is ours.
-    let key = key.and_then(|key| unsafe { PKey::from_raw(key) }.ok_or(KeyFailure::Broken(Cause::Untold)));
+    let result = work((&raw mut asking).cast());
     match asking.panic {
         Some(panic) => resume_unwind(panic),
-        None => key,
+        None => (result, asking.answered),
     }
 }
 

@@ -1,8 +1,7 @@
 //! Private keys.
 
 use super::error::Cause;
-use super::{Result, cvt, cvt_p, sys, x509::X509};
-use std::os::raw::c_int;
+use super::{Result, cvt, cvt_p, quietly, sys, x509::X509};
 use std::ptr::NonNull;
 
 /// A private key, shared by reference count. OpenSSL wipes it when the last reference is released.
@@ -40,10 +39,16 @@ impl PKey {
         self.0.as_ptr()
     }
 
-    /// The type of the key, as OpenSSL's number.
-    pub fn kind(&self) -> c_int {
+    /// Tells whether the public halves are the same.
+    pub(super) fn has_same_public_key(&self, other: &PKey) -> bool {
+        // SAFETY: both are alive.
+        quietly(|| unsafe { sys::EVP_PKEY_eq(self.as_ptr(), other.as_ptr()) }) == 1
+    }
+
+    /// How long a signature may be.
+    pub(super) fn longest_signature(&self) -> usize {
         // SAFETY: the key is alive.
-        unsafe { sys::EVP_PKEY_id(self.as_ptr()) }
+        usize::try_from(unsafe { sys::EVP_PKEY_get_size(self.as_ptr()) }).unwrap_or(0)
     }
 
     /// Checks that this is the key of the certificate.

@@ -380,6 +380,7 @@ fn prepare(ssl: &Ssl, snapshot: &Snapshot, hostname: Option<&CStr>) -> Result<()
 fn follow(ssl: &Ssl, context: &Context) -> Result<()> {
     let callbacks = context.callbacks();
     ssl.watch_messages(callbacks.message.is_some());
+    ssl.set_identity_choice(callbacks.identity.is_some());
     if !ssl.is_server() {
         ssl.set_psk_client(callbacks.psk_client.is_some());
         return Ok(());

@@ -3,6 +3,7 @@
 mod cache;
 mod happened;
 mod psk;
+mod identity;
 mod session;
 mod staple;
 mod verify;
@@ -325,6 +326,10 @@ impl Handler for Events {
 
     fn name_answer(&self) -> std::result::Result<bool, Alert> {
         self.answer.get()
+    }
+
+    fn choose_identity(&self, ssl: &Lent<'_>) -> std::result::Result<(), ()> {
+        self.ask_identity(ssl).map_err(|failure| self.fail(failure))
     }
 
     fn psk_client(

@@ -12,10 +12,12 @@ pub mod error;
 mod events;
 mod file;
 pub mod hostname;
+pub mod identity;
 pub(crate) mod interrupt;
 pub(crate) mod json;
 pub mod module;
 pub mod object;
+mod origin;
 mod outcome;
 pub mod server_certificate;
 pub mod session;
@@ -30,11 +32,14 @@ pub use certificate::{Certificate, CertificateList};
 pub use cipher::CipherList;
 pub use connection::Connection;
 pub use context::{
-    CertStoreStats, Context, KeylogCallback, Message, MessageCallback, Ocsp, OcspStatus, PasswordCallback,
+    CertStoreStats, Context, IdentityCallback, KeylogCallback, Message, MessageCallback, Ocsp, OcspStatus,
     PskClientCallback, PskServerCallback, Refusal, SessionCache, SessionCallback, SessionStats, SniCallback,
     VerifyCallback, VerifyOverride,
 };
 pub use error::{Error, Phase, Result, Status};
+pub use identity::{
+    CaName, Identity, IdentityRequest, Password, PasswordCallback, SignRequest, SignerCallback,
+};
 pub use interrupt::{InterruptHandler, set_interrupt_callback};
 pub use module::environment::{environment_trusted, set_environment_trusted};
 pub use module::info::{

@@ -14,7 +14,7 @@ import re
 import sys
 
 HANDLES = ("error context bio object socket session certificate certificate_list cipher_list store_list "
-           "verify_paths verification").split()
+           "verify_paths verification identity identity_request").split()
 STRUCTS = ("bytes slice text part cipher cipher_info ocsp_status session_stats cert_store_stats address name_pair alt_name "
            "store_entry version_info asn1_object pump_result").split()
 
@@ -28,6 +28,9 @@ OPTIONAL = set("""
     tlsock_context_set_keylog_filename.filename tlsock_context_same.other tlsock_session_equal.other
     tlsock_certificate_equal.other tlsock_context_load_cert_chain_data.cert tlsock_context_load_crl_data.crl tlsock_context_set_crl_data.crl tlsock_context_set_ocsp_response.response
     tlsock_context_load_cert_chain_data_asking.cert
+    tlsock_identity_new_data.cert tlsock_identity_new_data_asking.cert
+    tlsock_identity_request_use.identity tlsock_context_set_client_ca_names.certificates
+    tlsock_identity_new_uri.key_uri tlsock_identity_new_pkcs12.data tlsock_identity_new_signer.chain
     tlsock_der_cert_to_pem_cert.der
     tlsock_object_set_server_name.server_name tlsock_socket_set_server_name.server_name
     tlsock_object_export_keying_material.context tlsock_socket_export_keying_material.context
@@ -38,7 +41,8 @@ FINE_WITH_ZEROS = {"tlsock_rand_bytes", "tlsock_rand_add", "tlsock_set_warning_c
                    "tlsock_set_environment_trusted"}
 # Those that succeed or fail otherwise once their outputs are real: not called in the second round.
 NO_HANDLE_OUTPUT = {"tlsock_bio_new", "tlsock_get_default_verify_paths", "tlsock_der_cert_to_pem_cert",
-                    "tlsock_certificate_new_data"}
+                    "tlsock_certificate_new_data", "tlsock_identity_new_data", "tlsock_identity_new_data_asking",
+                    "tlsock_identity_new_pkcs12"}
 # Answers to a NULL handle that are not 0, false or NULL.
 NEUTRAL = {"tlsock_error_message": '""', "tlsock_error_alert_sent": "-1", "tlsock_error_alert_received": "-1",
            "tlsock_error_depth": "-1", "tlsock_verification_depth": "-1", "tlsock_socket_fileno": "TLSOCK_INVALID_FD",

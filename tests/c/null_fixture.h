@@ -10,6 +10,7 @@ static tlsock_object *some_object;
 static tlsock_socket *some_socket;  // not connected
 static tlsock_session *some_session;
 static tlsock_certificate *some_certificate;
+static tlsock_identity *some_identity;
 
 static inline void make_handles(void) {
   size_t len = 0;
@@ -24,6 +25,7 @@ static inline void make_handles(void) {
   char *pem = read_file(cert("ca.pem"), &len);
   OK(tlsock_certificate_new_data(pem, len, &some_certificate, E));
   free(pem);
+  OK(tlsock_identity_new_files(cert("ecdsa.pem"), cert("ecdsa.key"), NULL, &some_identity, E));
   tlsock_context *server = new_server("ecdsa", 0);
   memory pair = memory_new(some_context, server, "localhost", NULL);
   EQUAL(memory_try(&pair, NULL), TLSOCK_OK);
@@ -39,6 +41,7 @@ static inline void free_handles(void) {
   tlsock_socket_free(some_socket);
   tlsock_session_free(some_session);
   tlsock_certificate_free(some_certificate);
+  tlsock_identity_free(some_identity);
 }
 
 static inline bool untouched(const void *place, size_t size) {

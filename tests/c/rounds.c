@@ -1,65 +1,11 @@
 // Made, used and freed ten thousand times, each kind of handle, also by calls that fail half-way: what the process has in
 // use, its resident memory and its descriptors stay what they were.
-//
-// TLSOCK_TEST_ROUNDS=50 is for runs under tools that find leaks themselves: then no memory is measured.
 #include <fcntl.h>
-#include <malloc.h>
 
-#include "fixture.h"
-
-// What may be in use beyond: small pieces that the allocator keeps for the next call, tables that grow once in a while. The
-// smallest leak in each round is three times as much.
-static const long slack = 96 * 1024;
-// Pages that the allocator took meanwhile and keeps.
-static const long resident_slack = 512 * 1024;
+#include "rounds.h"
 
 static tlsock_context *client, *server;
 static tlsock_session *session;
-
-static long wanted_rounds(void) {
-  const char *told = getenv("TLSOCK_TEST_ROUNDS");
-  return told ? atol(told) : 10000;
-}
-
-static long resident(void) {
-  long pages = 0, ignored = 0;
-  FILE *file = fopen("/proc/self/statm", "r");
-  CHECK(file && fscanf(file, "%ld %ld", &ignored, &pages) == 2);
-  fclose(file);
-  return pages * sysconf(_SC_PAGESIZE);
-}
-
-static long in_use(void) {
-  struct mallinfo2 info = mallinfo2();
-  return (long)(info.uordblks + info.hblkhd);
-}
-
-static void flat(long before, long after, long allowed, const char *what) {
-  char more[120];
-  snprintf(more, sizeof more, "%ld bytes more than the %ld before", after - before, before);
-  if (after - before > allowed) test_fail(__FILE__, __LINE__, what, more);
-}
-
-// A tenth as many rounds first, until every cache is filled and every table has its size. `part` is for calls that take
-// long.
-static void rounds_of(long part, void (*once)(void)) {
-  long count = wanted_rounds() / part;
-  alarm(600);
-  for (long i = 0; i < count / 10 + 1; i++) once();
-  (void)test_error();
-  int open = test_descriptors();
-  size_t handles = tlsock_handle_count();
-  long used = in_use(), held = resident();
-  for (long i = 0; i < count; i++) once();
-  (void)test_error();
-  EQUAL(test_descriptors(), open);
-  EQUAL(tlsock_handle_count(), handles);
-  if (getenv("TLSOCK_TEST_ROUNDS")) return;
-  flat(used, in_use(), slack / part, "memory in use");
-  flat(held, resident(), resident_slack, "resident memory");
-}
-
-static void rounds(void (*once)(void)) { rounds_of(1, once); }
 
 // One connection's worth: the contexts are made once, and resume.
 static void prepare(int version) {

@@ -2,12 +2,12 @@
 
 mod alpn;
 mod callback;
-mod chain;
 mod chain_cache;
 mod ciphers;
 mod ocsp;
 mod keylog;
 mod copy;
+mod identity;
 mod options;
 mod pins;
 mod stats;

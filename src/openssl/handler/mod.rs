@@ -1,5 +1,6 @@
 //! Callbacks from libssl: each finds the connection's handler and never lets a panic reach C.
 
+mod identity;
 mod keylog;
 mod message;
 mod psk;
@@ -49,6 +50,8 @@ pub trait Handler: Send + Sync {
     fn client_hello(&self, name: Option<&[u8]>, ssl: &Lent<'_>) -> Result<(), Alert>;
     /// The answer to the server name: whether an SNI callback has seen it, or the alert to send.
     fn name_answer(&self) -> Result<bool, Alert>;
+    /// Has a connection use the identity that is right for what its peer wants. `Err` ends the handshake.
+    fn choose_identity(&self, ssl: &Lent<'_>) -> Result<(), ()>;
     /// Gives a client's identity, NUL-terminated, and its key, for a server's hint.
     fn psk_client(
         &self,

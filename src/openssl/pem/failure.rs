@@ -24,7 +24,7 @@ pub enum KeyFailure {
 
 impl KeyFailure {
     /// Derives the reason from OpenSSL's entries, the oldest first. `decrypted` says whether a password was given.
-    pub(super) fn of(entries: &[Entry], decrypted: bool) -> KeyFailure {
+    pub(in crate::openssl) fn of(entries: &[Entry], decrypted: bool) -> KeyFailure {
         if entries.iter().any(Entry::is_memory) {
             return KeyFailure::Broken(Entry::memory().into());
         }

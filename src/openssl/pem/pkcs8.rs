@@ -2,12 +2,10 @@
 //! the key without it, as of RFC 5208.
 
 use crate::openssl::cleanse;
+use crate::openssl::der::{INTEGER, OCTET_STRING, SEQUENCE, element};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-const INTEGER: u8 = 0x02;
-const OCTET_STRING: u8 = 0x04;
-const SEQUENCE: u8 = 0x30;
 const ATTRIBUTES: u8 = 0xA0;
 const PUBLIC_KEY: [u8; 2] = [0x81, 0xA1];
 
@@ -56,21 +54,6 @@ pub(super) fn without_public_key(der: &[u8]) -> Option<Secret> {
         key.0.extend_from_slice(part);
     }
     Some(key)
-}
-
-/// The content of the first element, if it has this tag, and what follows it.
-fn element(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
-    let [first, length, rest @ ..] = der else { return None };
-    let (length, rest) = match *length {
-        short @ ..0x80 => (usize::from(short), rest),
-        long => {
-            let count = usize::from(long & 0x7F);
-            let (digits, rest) = rest.split_at_checked(count).filter(|_| (1..=4).contains(&count))?;
-            (digits.iter().fold(0, |length, digit| length << 8 | usize::from(*digit)), rest)
-        }
-    };
-    let parts = rest.split_at_checked(length)?;
-    (*first == tag).then_some(parts)
 }
 
 fn push_length(der: &mut Vec<u8>, length: usize) {

@@ -1,16 +1,16 @@
 //! Certificates.
 
 mod extension;
-mod name;
+pub(super) mod name;
 
 pub use extension::{AccessMethod, GeneralName};
 pub use name::{NameEntry, NameValue};
 
-use super::{Result, asn1, cvt, cvt_p, library, mem, mem::MemReader, quietly, sequence, sys};
+use super::{Result, asn1, cvt, cvt_p, library, mem, mem::MemReader, pkey::PKey, quietly, sequence, sys};
 use crate::openssl::error::Cause;
 use name::Name;
 use std::ffi::CStr;
-use std::os::raw::{c_long, c_uint};
+use std::os::raw::{c_int, c_long, c_uint};
 use std::ptr::{NonNull, null_mut};
 
 /// A certificate, shared by reference count.
@@ -82,6 +82,35 @@ impl X509 {
     pub fn to_pem(&self) -> Result<Vec<u8>> {
         // SAFETY: both are alive.
         mem::printed(|out| cvt(|| unsafe { sys::PEM_write_bio_X509(out, self.as_ptr()) }))
+    }
+
+    /// The kind of the public key, by OpenSSL's number; 0 for none that OpenSSL knows. A private key that is a provider's
+    /// need not have one.
+    pub fn key_kind(&self) -> c_int {
+        // SAFETY: the certificate is alive.
+        let key = unsafe { sys::X509_get0_pubkey(self.as_ptr()) };
+        // SAFETY: not NULL, and as alive as the certificate.
+        if key.is_null() { 0 } else { unsafe { sys::EVP_PKEY_id(key) } }
+    }
+
+    /// The public key.
+    pub fn public_key(&self) -> Result<PKey> {
+        // SAFETY: the certificate is alive.
+        let key = cvt_p(|| unsafe { sys::X509_get_pubkey(self.as_ptr()) })?;
+        // SAFETY: the reference is ours.
+        unsafe { PKey::from_raw(key) }.ok_or(Cause::Untold)
+    }
+
+    /// Tells whether the names and key identifiers say that another one has issued this one.
+    pub fn is_issued_by(&self, issuer: &X509) -> bool {
+        // SAFETY: both are alive.
+        quietly(|| unsafe { sys::X509_check_issued(issuer.as_ptr(), self.as_ptr()) }) == sys::X509_V_OK
+    }
+
+    /// Tells whether two are the same certificate.
+    pub fn is_same(&self, other: &X509) -> bool {
+        // SAFETY: both are alive.
+        quietly(|| unsafe { sys::X509_cmp(self.as_ptr(), other.as_ptr()) }) == 0
     }
 
     /// The version number, which counts from 0.

@@ -28,11 +28,11 @@ pub enum NameValue {
 }
 
 /// A name, lent by its owner.
-pub(super) struct Name<'a>(*const sys::X509_NAME, PhantomData<&'a ()>);
+pub(in crate::openssl) struct Name<'a>(*const sys::X509_NAME, PhantomData<&'a ()>);
 
 impl Name<'_> {
     /// Borrows a name, which must live as long as the result.
-    pub(super) unsafe fn new<'a>(name: *const sys::X509_NAME) -> Name<'a> {
+    pub(in crate::openssl) unsafe fn new<'a>(name: *const sys::X509_NAME) -> Name<'a> {
         Name(name, PhantomData)
     }
 
@@ -60,7 +60,7 @@ impl Name<'_> {
     }
 
     /// The name in one line of ASCII, as in RFC 2253.
-    pub(super) fn to_rfc2253(&self) -> Result<Vec<u8>> {
+    pub(in crate::openssl) fn to_rfc2253(&self) -> Result<Vec<u8>> {
         mem::printed(|out| {
             // SAFETY: both are alive. The result is a length, which is 0 for the empty name.
             length(|| unsafe { sys::X509_NAME_print_ex(out, self.0, 0, sys::XN_FLAG_RFC2253) }).map(|_| ())

@@ -1,12 +1,12 @@
 //! Cipher suites and key exchange.
 
 use super::Context;
-use super::origin::Origin;
 use crate::openssl::ctx::SslCtx;
 use crate::openssl::{obj, pem};
 use crate::ssl::cipher::CipherList;
 use crate::ssl::error::{Error, Result};
 use crate::ssl::file;
+use crate::ssl::origin::Origin;
 use crate::ssl::text::repr;
 use std::ffi::CString;
 use std::path::Path;

@@ -7,14 +7,13 @@
 mod alpn;
 mod believed;
 mod callback;
-mod chain;
 mod chain_cache;
 mod ciphers;
 mod ocsp;
 mod keylog;
 mod copy;
+mod identity;
 mod options;
-mod origin;
 mod pins;
 mod policy;
 mod prototype;
@@ -28,10 +27,9 @@ pub(crate) use alpn::select as select_alpn;
 pub(crate) use believed::Believed;
 pub(crate) use callback::{Callbacks, Judge};
 pub use callback::{
-    KeylogCallback, Message, MessageCallback, PskClientCallback, PskServerCallback, Refusal, SessionCache,
-    SessionCallback, SniCallback, VerifyCallback, VerifyOverride,
+    IdentityCallback, KeylogCallback, Message, MessageCallback, PskClientCallback, PskServerCallback,
+    Refusal, SessionCache, SessionCallback, SniCallback, VerifyCallback, VerifyOverride,
 };
-pub use chain::{Password, PasswordCallback};
 use chain_cache::ChainCache;
 use ocsp::Staple;
 pub use ocsp::{Ocsp, OcspStatus};
@@ -44,6 +42,7 @@ pub(crate) use verify::{CERT_NONE, CERT_REQUIRED};
 
 use super::bundle::{Bundle, Lazy};
 use super::error::{Error, Result};
+use super::identity::PasswordCallback;
 use super::session::{Asked, LastId, Maker};
 use super::warning::warn;
 use crate::lock::{CONTEXT, Mutex, Slot};

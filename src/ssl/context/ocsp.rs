@@ -120,7 +120,7 @@ impl Context {
         let response = OcspResponse::from_der(der).map_err(refusal)?;
         let identities = self.0.state.lock().ctx.identities().to_vec();
         let found = identities.into_iter().find_map(|identity| {
-            Some((response.claim(&identity.leaf, identity.chain.first())?, identity.leaf))
+            Some((response.claim(&identity.leaf, identity.chain.first())?, identity.leaf.clone()))
         });
         let (claim, leaf) = found.ok_or_else(|| refusal(Fault::OtherCertificate))?;
         let answer = claim.map_err(refusal)?;

@@ -8,6 +8,7 @@ use crate::openssl::ssl::{Failure, IoResult, Ssl};
 use crate::ssl::context::Context;
 use crate::ssl::error::{Error, Phase, Result, Status};
 use crate::ssl::events::{Happened, Panicked};
+use crate::ssl::identity;
 use crate::ssl::outcome::{self, Circumstances};
 use crate::ssl::session::{Asked, Session};
 use crate::ssl::warning;
@@ -62,6 +63,9 @@ impl<'a> Turn<'a> {
         }
         let (before, shakes) = (self.engine.outgoing.total(), !self.core.ssl.is_init_finished());
         let result = call(&self.core.ssl);
+        if let Some(failure) = result.as_ref().err().and_then(|_| identity::take_failure()) {
+            self.engine.events.fail(failure);
+        }
         warning::tell_noted();
         drop(busy);
         self.note_put_out(phase, shakes, before);
@@ -139,7 +143,6 @@ impl<'a> Turn<'a> {
             return Ok(());
         }
         let context = self.engine.context();
-        follow(ssl, &context)?;
         let mut generations = generations.borrow_mut();
         let Some(own) = generations.last() else { return Ok(()) };
         let later = context.later_than(own)?;
@@ -151,6 +154,7 @@ impl<'a> Turn<'a> {
             }
             None => ssl.set_store(&later.store),
         }
+        follow(ssl, &context)?;
         if let Some(ciphers) = later.ciphers {
             ssl.set_ciphers(&ciphers)?;
         }

@@ -3,6 +3,7 @@
 //!
 //! A callback that owns a handle on its own context keeps both alive until it is replaced.
 
+mod identity;
 mod keylog;
 mod message;
 mod psk;
@@ -11,6 +12,7 @@ mod session_cache;
 mod sni;
 mod verify;
 
+pub use identity::IdentityCallback;
 pub use keylog::KeylogCallback;
 pub use message::{Message, MessageCallback};
 pub use psk::{PskClientCallback, PskServerCallback};
@@ -40,6 +42,7 @@ pub(crate) struct Callbacks {
     pub session: Option<SessionCallback>,
     pub session_cache: Option<Arc<dyn SessionCache>>,
     pub verify: Option<Judge>,
+    pub identity: Option<IdentityCallback>,
 }
 
 impl Context {

@@ -13,7 +13,7 @@ use std::path::Path;
 
 /// The argument, and its file if it names one.
 #[derive(Clone, Copy)]
-pub(super) struct Origin<'a> {
+pub(crate) struct Origin<'a> {
     argument: &'a str,
     file: Option<&'a Path>,
 }
@@ -47,6 +47,14 @@ impl<'a> Origin<'a> {
             Cause::Untold => Error::new(Status::Ssl, what),
         };
         self.pem_lib(what, cause)
+    }
+
+    /// What cannot be read or used, and is none of Python's: what OpenSSL found, if it did, comes first.
+    pub fn faulty(self, what: &str, cause: Cause) -> Error {
+        match cause {
+            Cause::Told(entry) => self.told(Error::openssl(entry), &format!("{self}: {what}")),
+            Cause::Untold => Error::ssl(format_args!("{self}: {what}")),
+        }
     }
 
     /// The error for an encrypted key when no password was given.

@@ -1,26 +1,30 @@
 //! This side's certificate chain and private key.
 
-use crate::ffi::boundary::{
-    bytes, call, callback_result, handle, optional_bytes, optional_path, optional_text, path,
-};
-use crate::ffi::userdata::{FreeUserdata, Userdata, install};
-use crate::ssl::context::Password;
-use crate::ssl::{Context, Error, Result, Status};
-use std::ffi::{c_char, c_int, c_void};
-use std::sync::Arc;
+use crate::ffi::boundary::{bytes, call, handle, optional_bytes, optional_path, optional_text, path};
+use crate::ffi::password::{PasswordCallback, asker, asker_of_call};
+use crate::ffi::userdata::{FreeUserdata, install};
+use crate::ssl::{Context, Error, Identity, Password, Status};
+use std::ffi::{c_char, c_void};
 
-/// Gives the password of a private key: writes at most size bytes into buffer and their number into *len (more than
-/// size is VALUE). Return a status. See "Callbacks" above for what a callback may do and when userdata is freed.
-/// Python: the callable of load_cert_chain(password=)
-pub type PasswordCallback = Option<
-    unsafe extern "C" fn(
-        userdata: *mut c_void,
-        buffer: *mut u8,
-        size: usize,
-        len: *mut usize,
-        error: *mut *mut Error,
-    ) -> c_int,
->;
+/// Uses an identity for the connections made from now on, in place of the one of the same key type (RSA, RSA-PSS, ECDSA,
+/// Ed25519): call it once for each type, and the handshake chooses. This is how a running server takes up a renewed
+/// certificate: any thread may call it while others accept, connections made before keep what they have, and a
+/// handshake gets the old pair or the new one, never parts of both. tlsock_context_load_cert_chain is this with an
+/// identity of its own. The context keeps the identity; the handle stays the caller's.
+/// Returns: SSL for a key that the security level or OpenSSL does not allow; nothing has changed then.
+/// Extension.
+/// OpenSSL: SSL_CTX_use_cert_and_key
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_use_identity(
+    context: *mut Context,
+    identity: *const Identity,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let context = unsafe { handle(context, "context") }?;
+        context.use_identity(&*unsafe { handle(identity, "identity") }?)
+    })
+}
 
 /// Loads this side's certificate chain and private key from PEM files; if keyfile is NULL, the key is in certfile.
 /// If password is NULL, the password callback is asked; without one an encrypted key is VALUE. Call it once for each
@@ -119,6 +123,25 @@ pub unsafe extern "C" fn tlsock_context_load_cert_chain_data_asking(
     })
 }
 
+/// Sets the authorities that a server names when it asks its clients for certificates: the subjects of these, PEM or DER
+/// (any number). They tell a client which of its certificates to show, and change nothing about whom the context
+/// trusts. NULL with length 0 names none, as at first, which is any. At most 64 KiB of names can be sent.
+/// Returns: VALUE on a TLS_CLIENT context, SSL.
+/// Extension: Python never sends any.
+/// OpenSSL: SSL_CTX_set_client_CA_list
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_set_client_ca_names(
+    context: *mut Context,
+    certificates: *const c_void,
+    certificates_len: usize,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let context = unsafe { handle(context, "context") }?;
+        context.set_client_ca_names(unsafe { bytes(certificates, certificates_len, "certificates") }?)
+    })
+}
+
 /// Sets the callback that gives the password of an encrypted key when a loading call passes none.
 /// Returns: nothing beyond the conventions.
 /// Python: load_cert_chain(password=callable)
@@ -139,32 +162,4 @@ pub unsafe extern "C" fn tlsock_context_set_password_callback(
         };
         install(userdata, free_userdata, |userdata| asker(callback, userdata), set)
     })
-}
-
-fn asker(callback: PasswordCallback, userdata: Arc<Userdata>) -> Option<crate::ssl::PasswordCallback> {
-    let callback = callback?;
-    Some(Arc::new(move |buffer| {
-        asked(buffer, |data, size, len, error| unsafe {
-            callback(userdata.pointer(), data, size, len, error)
-        })
-    }))
-}
-
-fn asker_of_call(
-    callback: PasswordCallback,
-    userdata: *mut c_void,
-) -> Result<impl Fn(&mut [u8]) -> Result<usize>> {
-    let callback = callback.ok_or_else(|| Error::value("password must not be NULL"))?;
-    Ok(move |buffer: &mut [u8]| {
-        asked(buffer, |data, size, len, error| unsafe { callback(userdata, data, size, len, error) })
-    })
-}
-
-fn asked(
-    buffer: &mut [u8],
-    callback: impl FnOnce(*mut u8, usize, *mut usize, *mut *mut Error) -> c_int,
-) -> Result<usize> {
-    let mut len = 0;
-    callback_result(|error| callback(buffer.as_mut_ptr(), buffer.len(), &mut len, error))?;
-    Ok(len)
 }

@@ -1,0 +1,82 @@
+//! What a side proves who it is with.
+
+use super::SslCtx;
+use crate::openssl::chain::X509Stack;
+use crate::openssl::pkey::PKey;
+use crate::openssl::x509::X509;
+use crate::openssl::{Result, cvt, cvt_new, sys};
+use std::ptr::null_mut;
+use std::sync::Arc;
+
+/// A certificate, its chain and its key.
+pub struct Identity {
+    /// The certificate of this side.
+    pub leaf: X509,
+    /// The certificates between it and a root.
+    pub chain: Vec<X509>,
+    /// Its private key.
+    pub key: PKey,
+}
+
+impl Identity {
+    /// The list of the chain. Without any, OpenSSL may build the chain from the trust store; an empty list would forbid it.
+    fn list(&self) -> Result<Option<X509Stack>> {
+        if self.chain.is_empty() { Ok(None) } else { X509::stack(&self.chain).map(Some) }
+    }
+}
+
+impl Identity {
+    /// Has one connection use it.
+    pub(in crate::openssl) fn give(&self, ssl: *mut sys::SSL) -> Result<()> {
+        let chain = self.list()?;
+        // SAFETY: all are alive or NULL; the connection takes its own references.
+        cvt(|| unsafe {
+            sys::SSL_use_cert_and_key(
+                ssl,
+                self.leaf.as_ptr(),
+                self.key.as_ptr(),
+                chain.as_ref().map_or(null_mut(), X509Stack::as_ptr),
+                1,
+            )
+        })
+    }
+}
+
+impl SslCtx {
+    /// Uses an identity in place of the one of the same key type. On failure nothing has changed.
+    pub fn use_identity(&mut self, identity: &Arc<Identity>) -> Result<()> {
+        let chain = identity.list()?;
+        // SAFETY: all are alive or NULL; the context takes its own references.
+        cvt(|| unsafe {
+            sys::SSL_CTX_use_cert_and_key(
+                self.as_ptr(),
+                identity.leaf.as_ptr(),
+                identity.key.as_ptr(),
+                chain.as_ref().map_or(null_mut(), X509Stack::as_ptr),
+                1,
+            )
+        })?;
+        let kind = identity.leaf.key_kind();
+        self.identities.retain(|known| known.leaf.key_kind() != kind);
+        self.identities.push(Arc::clone(identity));
+        Ok(())
+    }
+
+    /// Sets the authorities of which a server asks its clients for certificates: the holders of these.
+    pub fn set_client_cas(&mut self, certificates: &[X509]) -> Result<()> {
+        if certificates.is_empty() && self.client_cas.is_empty() {
+            return Ok(());
+        }
+        // SAFETY: no preconditions.
+        let names = cvt_new(|| unsafe { sys::OPENSSL_sk_new_null() })?;
+        // SAFETY: the context is ours and takes the list over.
+        unsafe { sys::SSL_CTX_set_client_CA_list(self.as_ptr(), names.as_ptr().cast()) };
+        self.client_cas.clear();
+        for x509 in certificates {
+            // SAFETY: both are alive; the context copies the name.
+            cvt(|| unsafe { sys::SSL_CTX_add_client_CA(self.as_ptr(), x509.as_ptr()) })?;
+            self.client_cas.push(x509.clone());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,285 @@
+//! PKCS#12: certificates and private keys in one file, under a password (RFC 7292). `PKCS12_parse` gives one key, says
+//! nothing of the others, and takes as much time as the file asks for.
+
+mod cost;
+
+pub use cost::MOST as MOST_ITERATIONS;
+
+use super::error::{Cause, Entry, LIB_PKCS12, PKCS12_R_MAC_VERIFY_FAILURE};
+use super::pem::KeyFailure;
+use super::{Result, asn1, attempt_or, cvt_p, error, library, pkey::PKey, sys, x509::X509};
+use cost::Budget;
+use std::os::raw::{c_char, c_int, c_void};
+use std::ptr::null;
+
+/// What a file holds, in its order.
+#[derive(Default)]
+pub struct Contents {
+    /// The certificates.
+    pub certificates: Vec<X509>,
+    /// The private keys.
+    pub keys: Vec<PKey>,
+}
+
+/// Why a file could not be read.
+pub enum Failure {
+    /// The keys would take more iterations than [`MOST_ITERATIONS`].
+    Costly,
+    /// As a key that cannot be read.
+    Key(KeyFailure),
+}
+
+impl From<Cause> for Failure {
+    fn from(cause: Cause) -> Failure {
+        Failure::Key(KeyFailure::Broken(cause))
+    }
+}
+
+type Outcome<T> = std::result::Result<T, Failure>;
+
+/// Bags of bags are not worth more.
+const DEEPEST: usize = 8;
+
+/// Reads a file. Without a password, or with an empty one, both ways are tried in which programs write none.
+pub fn read(der: &[u8], password: &[u8]) -> Outcome<Contents> {
+    library::init()?;
+    let file = File::parse(der)?;
+    let mut reader = Reader {
+        password: Some(password),
+        verified: false,
+        budget: Budget::new(),
+        found: Contents::default(),
+    };
+    reader.check_mac(&file)?;
+    // SAFETY: the file is alive.
+    let safes = cvt_p(|| unsafe { sys::PKCS12_unpack_authsafes(file.0) })?;
+    let safes = Stack(safes, free_safe);
+    for safe in safes.items::<sys::Safe>() {
+        reader.read_safe(safe)?;
+    }
+    Ok(reader.found)
+}
+
+struct File(*mut sys::PKCS12);
+
+impl File {
+    fn parse(der: &[u8]) -> Outcome<File> {
+        asn1::from_der(der, |data, len| {
+            // SAFETY: data and len are those of one slice.
+            Ok(File(cvt_p(|| unsafe { sys::d2i_PKCS12(std::ptr::null_mut(), data, len) })?))
+        })
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        // SAFETY: the only owner frees it once.
+        unsafe { sys::PKCS12_free(self.0) }
+    }
+}
+
+/// A list of OpenSSL's, with what it holds.
+struct Stack(*mut sys::OPENSSL_STACK, unsafe extern "C" fn(*mut c_void));
+
+impl Stack {
+    fn items<T>(&self) -> impl Iterator<Item = *mut T> {
+        // SAFETY: the list is alive as long as this is.
+        unsafe { asn1::items::<T>(self.0) }.map(<*const T>::cast_mut)
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        // SAFETY: the list and what is in it are ours.
+        unsafe { sys::OPENSSL_sk_pop_free(self.0, Some(self.1)) }
+    }
+}
+
+unsafe extern "C" fn free_safe(safe: *mut c_void) {
+    // SAFETY: an element of a list of ours.
+    unsafe { sys::PKCS7_free(safe.cast()) }
+}
+
+unsafe extern "C" fn free_bag(bag: *mut c_void) {
+    // SAFETY: an element of a list of ours.
+    unsafe { sys::PKCS12_SAFEBAG_free(bag.cast()) }
+}
+
+struct Reader<'a> {
+    /// None is the password that is not even empty.
+    password: Option<&'a [u8]>,
+    /// The file's digest has shown that the password is right.
+    verified: bool,
+    budget: Budget,
+    found: Contents,
+}
+
+impl Reader<'_> {
+    /// The password as OpenSSL takes it.
+    fn secret(&self) -> (*const c_char, c_int) {
+        let password = self.password;
+        (
+            password.map_or(null(), |bytes| bytes.as_ptr().cast()),
+            password.map_or(0, |bytes| bytes.len() as c_int),
+        )
+    }
+
+    fn spend(&mut self, cost: u64) -> Outcome<()> {
+        if self.budget.spend(cost) { Ok(()) } else { Err(Failure::Costly) }
+    }
+
+    /// Finds out whether the password is right, where the file tells.
+    fn check_mac(&mut self, file: &File) -> Outcome<()> {
+        // SAFETY: the file is alive.
+        if unsafe { sys::PKCS12_mac_present(file.0) } == 0 {
+            self.password = self.password.filter(|password| !password.is_empty());
+            return Ok(());
+        }
+        let cost = mac_cost(file)?;
+        let ways = if self.password.is_some_and(<[u8]>::is_empty) {
+            &[None, self.password][..]
+        } else {
+            &[self.password]
+        };
+        let mut failure = None;
+        for way in ways {
+            self.password = *way;
+            self.spend(cost)?;
+            match self.verify_mac(file) {
+                Ok(()) => {
+                    self.verified = true;
+                    return Ok(());
+                }
+                Err(found) => failure = Some(found),
+            }
+        }
+        let wrong = || KeyFailure::Password(Entry::of(LIB_PKCS12, PKCS12_R_MAC_VERIFY_FAILURE).into());
+        let found = failure.filter(|found| !found.is_empty());
+        Err(Failure::Key(found.map_or_else(wrong, |found| KeyFailure::of(&found, true))))
+    }
+
+    fn verify_mac(&self, file: &File) -> std::result::Result<(), Vec<Entry>> {
+        let (password, len) = self.secret();
+        // SAFETY: the file is alive; the password has that length.
+        let verify = || unsafe { sys::PKCS12_verify_mac(file.0, password, len) };
+        attempt_or(error::take_all, verify, |result| result == 1).map(drop)
+    }
+
+    /// Makes a call that decrypts; without a digest of the file it is the first to find that the password is wrong.
+    fn decrypt<T>(&self, call: impl FnOnce(*const c_char, c_int) -> *mut T) -> Outcome<*mut T> {
+        let (password, len) = self.secret();
+        let decrypted = attempt_or(error::take_all, || call(password, len), |made| !made.is_null());
+        decrypted.map_err(|found| {
+            let failure = KeyFailure::of(&found, true);
+            Failure::Key(match failure {
+                KeyFailure::Password(entry) if self.verified => KeyFailure::Broken(entry),
+                other => other,
+            })
+        })
+    }
+
+    fn read_safe(&mut self, safe: *mut sys::Safe) -> Outcome<()> {
+        // SAFETY: the part is alive; so below.
+        if let Ok(bags) = cvt_p(|| unsafe { sys::PKCS12_unpack_p7data(safe) }) {
+            return self.read_bags(&Stack(bags, free_bag), DEEPEST);
+        }
+        // SAFETY: as above.
+        let der = asn1::to_der(|out| unsafe { sys::i2d_PKCS7(safe, out) })?;
+        self.spend(cost::of(&der))?;
+        // SAFETY: as above; the password has that length.
+        let bags =
+            self.decrypt(|password, len| unsafe { sys::PKCS12_unpack_p7encdata(safe, password, len) })?;
+        self.read_bags(&Stack(bags, free_bag), DEEPEST)
+    }
+
+    fn read_bags(&mut self, bags: &Stack, depth: usize) -> Outcome<()> {
+        bags.items().try_for_each(|bag| self.read_bag(bag, depth))
+    }
+
+    fn read_bag(&mut self, bag: *const sys::PKCS12_SAFEBAG, depth: usize) -> Outcome<()> {
+        const KEY: c_int = 150;
+        const SHROUDED_KEY: c_int = 151;
+        const CERTIFICATE: c_int = 152;
+        const BAGS: c_int = 155;
+        // SAFETY: the bag is alive.
+        match unsafe { sys::PKCS12_SAFEBAG_get_nid(bag) } {
+            KEY => self.read_key(bag),
+            SHROUDED_KEY => self.read_shrouded_key(bag),
+            CERTIFICATE => self.read_certificate(bag),
+            BAGS if depth > 0 => {
+                // SAFETY: the bag is alive.
+                let bags = unsafe { sys::PKCS12_SAFEBAG_get0_safes(bag) };
+                // SAFETY: what is in the bag lives as long.
+                let mut bags = unsafe { asn1::items(bags) };
+                bags.try_for_each(|bag| self.read_bag(bag, depth - 1))
+            }
+            // Revocation lists and secrets of other kinds.
+            _ => Ok(()),
+        }
+    }
+
+    fn read_certificate(&mut self, bag: *const sys::PKCS12_SAFEBAG) -> Outcome<()> {
+        const X509_CERTIFICATE: c_int = 158;
+        // SAFETY: the bag is alive; so below.
+        if unsafe { sys::PKCS12_SAFEBAG_get_bag_nid(bag) } != X509_CERTIFICATE {
+            return Ok(());
+        }
+        // SAFETY: as above.
+        let x509 = cvt_p(|| unsafe { sys::PKCS12_SAFEBAG_get1_cert(bag) })?;
+        // SAFETY: get1 gave us the reference.
+        self.found.certificates.extend(unsafe { X509::from_raw(x509) });
+        Ok(())
+    }
+
+    fn read_key(&mut self, bag: *const sys::PKCS12_SAFEBAG) -> Outcome<()> {
+        // SAFETY: the bag is alive, and the key in it as long.
+        let info = unsafe { sys::PKCS12_SAFEBAG_get0_p8inf(bag) };
+        self.found.keys.extend(key_of(info)?);
+        Ok(())
+    }
+
+    fn read_shrouded_key(&mut self, bag: *const sys::PKCS12_SAFEBAG) -> Outcome<()> {
+        // SAFETY: the bag is alive, and what is in it as long.
+        let shrouded = unsafe { sys::PKCS12_SAFEBAG_get0_pkcs8(bag) };
+        // SAFETY: as above.
+        let der = asn1::to_der(|out| unsafe { sys::i2d_X509_SIG(shrouded, out) })?;
+        self.spend(cost::of(&der))?;
+        // SAFETY: the bag is alive; the password has that length.
+        let info = self.decrypt(|password, len| unsafe { sys::PKCS12_decrypt_skey(bag, password, len) })?;
+        let key = key_of(info);
+        // SAFETY: ours, which is wiped.
+        unsafe { sys::PKCS8_PRIV_KEY_INFO_free(info) };
+        self.found.keys.extend(key?);
+        Ok(())
+    }
+}
+
+fn key_of(info: *const sys::PKCS8_PRIV_KEY_INFO) -> Result<Option<PKey>> {
+    // SAFETY: NULL or alive, by the caller's word.
+    let key = cvt_p(|| unsafe { sys::EVP_PKCS82PKEY(info) })?;
+    // SAFETY: the only reference is ours.
+    Ok(unsafe { PKey::from_raw(key) })
+}
+
+/// The iterations of a file's digest.
+fn mac_cost(file: &File) -> Outcome<u64> {
+    let (mut algorithm, mut iterations) = (null(), null());
+    // SAFETY: the file is alive; both are places of ours, NULL is for what is not asked for.
+    unsafe {
+        sys::PKCS12_get0_mac(
+            std::ptr::null_mut(),
+            &mut algorithm,
+            std::ptr::null_mut(),
+            &mut iterations,
+            file.0,
+        )
+    };
+    // SAFETY: the algorithm is the file's.
+    let der = asn1::to_der(|out| unsafe { sys::i2d_X509_ALGOR(algorithm, out) })?;
+    if iterations.is_null() {
+        return Ok(cost::of(&der).saturating_add(1));
+    }
+    // SAFETY: the number is the file's.
+    let content = unsafe { asn1::content(iterations.cast()) };
+    Ok(cost::of(&der).saturating_add(super::der::number(content)))
+}

@@ -1,0 +1,174 @@
+//! Private keys that are elsewhere: in a key store of a cloud, in hardware, in another process. OpenSSL signs with whatever
+//! key a provider makes, so that there is one in here, for keys that ask a function of ours.
+//!
+//! It is loaded into a library context of its own, which nobody else gets to see: what the program fetches from OpenSSL comes
+//! from where it came before. libssl asks the provider that a key is of, wherever that one is loaded.
+
+mod keymgmt;
+mod params;
+mod provider;
+mod signature;
+
+use super::error::Cause;
+use super::{Result, cvt, cvt_new, cvt_p, library, pkey::PKey, sys, x509::X509};
+use params::Address;
+use std::ffi::CStr;
+use std::os::raw::c_int;
+use std::ptr::{null, null_mut};
+use std::sync::Arc;
+
+/// What is to be signed.
+pub struct Request<'a> {
+    /// `rsa_pkcs1`, `rsa_pss`, `ecdsa` or `ed25519`.
+    pub algorithm: &'static str,
+    /// The digest, by its name in Python's hashlib; None where the algorithm has its own.
+    pub digest: Option<&'static str>,
+    /// The digest's value, or the whole message without one.
+    pub data: &'a [u8],
+}
+
+/// Who has a private key.
+pub trait Signer: Send + Sync {
+    /// Signs, in the thread of the handshake, and tells the length of what was written. None ends the handshake.
+    fn sign(&self, request: &Request<'_>, signature: &mut [u8]) -> Option<usize>;
+    /// Is told that a signature is not one of this certificate's key. The handshake ends.
+    fn was_wrong(&self);
+}
+
+/// The kinds of keys that signers may have.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Rsa,
+    RsaPss,
+    Ec,
+    Ed25519,
+}
+
+impl Kind {
+    const RSA: u8 = Kind::Rsa as u8;
+    const RSA_PSS: u8 = Kind::RsaPss as u8;
+    const EC: u8 = Kind::Ec as u8;
+    const ED25519: u8 = Kind::Ed25519 as u8;
+
+    fn numbered(number: u8) -> Kind {
+        match number {
+            Kind::RSA => Kind::Rsa,
+            Kind::RSA_PSS => Kind::RsaPss,
+            Kind::EC => Kind::Ec,
+            _ => Kind::Ed25519,
+        }
+    }
+
+    /// By OpenSSL's number of the public key.
+    fn of(x509: &X509) -> Option<Kind> {
+        match x509.key_kind() {
+            6 => Some(Kind::Rsa),
+            912 => Some(Kind::RsaPss),
+            408 => Some(Kind::Ec),
+            1087 => Some(Kind::Ed25519),
+            _ => None,
+        }
+    }
+
+    /// OpenSSL's name of the kind.
+    fn name(self) -> &'static CStr {
+        match self {
+            Kind::Rsa => c"RSA",
+            Kind::RsaPss => c"RSA-PSS",
+            Kind::Ec => c"EC",
+            Kind::Ed25519 => c"ED25519",
+        }
+    }
+
+    /// OpenSSL's name of how such keys sign.
+    fn signs_by(self) -> &'static CStr {
+        match self {
+            Kind::Rsa | Kind::RsaPss => c"RSA",
+            Kind::Ec => c"ECDSA",
+            Kind::Ed25519 => c"ED25519",
+        }
+    }
+}
+
+/// A key of this provider: the public half as another provider has it, and who has the private one.
+struct Key {
+    kind: Kind,
+    public: Option<PKey>,
+    signer: Option<Arc<dyn Signer>>,
+}
+
+/// Why there is no key.
+pub enum Failure {
+    /// The certificate's key is of a kind that nobody can sign with here.
+    Kind,
+    /// OpenSSL failed.
+    OpenSsl(Cause),
+}
+
+impl From<Cause> for Failure {
+    fn from(cause: Cause) -> Failure {
+        Failure::OpenSsl(cause)
+    }
+}
+
+/// Makes the private key of a certificate, which a signer has.
+pub fn key(x509: &X509, signer: Arc<dyn Signer>) -> std::result::Result<PKey, Failure> {
+    library::init()?;
+    let kind = Kind::of(x509).ok_or(Failure::Kind)?;
+    let key = Key { kind, public: Some(x509.public_key()?), signer: Some(signer) };
+    Ok(wrapped(&key)?)
+}
+
+/// Has OpenSSL make its object of a key. Our provider takes it over from where it stands.
+fn wrapped(key: &Key) -> Result<PKey> {
+    let library = provider::library()?;
+    // SAFETY: the library context stays; the name ends in NUL.
+    let ctx =
+        cvt_new(|| unsafe { sys::EVP_PKEY_CTX_new_from_name(library, key.kind.name().as_ptr(), null()) })?;
+    let ctx = Ctx(ctx.as_ptr());
+    // SAFETY: the context is alive; so below.
+    cvt(|| unsafe { sys::EVP_PKEY_fromdata_init(ctx.0) })?;
+    let address = Address::of(key);
+    let mut params = address.params();
+    let mut made = null_mut();
+    // SAFETY: the parameters end, and what they point to is alive.
+    cvt(|| unsafe { sys::EVP_PKEY_fromdata(ctx.0, &mut made, sys::KEYPAIR, params.as_mut_ptr()) })?;
+    // SAFETY: the only reference is ours.
+    unsafe { PKey::from_raw(made) }.ok_or(Cause::Untold)
+}
+
+/// A key's public half, made of what another provider says of it.
+fn public_key(kind: Kind, params: *const sys::OSSL_PARAM) -> Result<PKey> {
+    // SAFETY: the default library; the name ends in NUL.
+    let ctx =
+        cvt_new(|| unsafe { sys::EVP_PKEY_CTX_new_from_name(null_mut(), kind.name().as_ptr(), null()) })?;
+    let ctx = Ctx(ctx.as_ptr());
+    // SAFETY: the context is alive; so below.
+    cvt(|| unsafe { sys::EVP_PKEY_fromdata_init(ctx.0) })?;
+    let mut made = null_mut();
+    // SAFETY: the parameters are alive, and only read.
+    cvt(|| unsafe { sys::EVP_PKEY_fromdata(ctx.0, &mut made, sys::PUBLIC_KEY, params.cast_mut()) })?;
+    // SAFETY: the only reference is ours.
+    unsafe { PKey::from_raw(made) }.ok_or(Cause::Untold)
+}
+
+/// A context of an operation with a key.
+struct Ctx(*mut sys::EVP_PKEY_CTX);
+
+impl Ctx {
+    fn new(key: &PKey) -> Result<Ctx> {
+        // SAFETY: the key is alive; the default library.
+        let ctx = cvt_p(|| unsafe { sys::EVP_PKEY_CTX_new_from_pkey(null_mut(), key.as_ptr(), null()) })?;
+        Ok(Ctx(ctx))
+    }
+}
+
+impl Drop for Ctx {
+    fn drop(&mut self) {
+        // SAFETY: the only owner frees it once.
+        unsafe { sys::EVP_PKEY_CTX_free(self.0) }
+    }
+}
+
+const OK: c_int = 1;
+const FAILED: c_int = 0;

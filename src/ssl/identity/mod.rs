@@ -1,0 +1,125 @@
+//! What a side proves who it is with: its certificate, the chain to a root, and its private key.
+
+mod password;
+mod pkcs12;
+mod read;
+mod request;
+mod signer;
+mod uri;
+
+pub use password::{Password, PasswordCallback};
+pub use request::{CaName, IdentityRequest};
+pub(crate) use signer::take_failure;
+pub use signer::{SignRequest, SignerCallback};
+
+use super::certificate::{Certificate, CertificateList};
+use super::error::{Error, Result, check_length};
+use super::file;
+use super::origin::Origin;
+use super::wipe;
+use crate::openssl::signer::Failure;
+use crate::openssl::x509::X509;
+use crate::openssl::{self, ctx};
+use std::path::Path;
+use std::sync::Arc;
+
+/// A certificate chain and its private key. Immutable; clones name the same one, and any number of contexts may use it.
+#[derive(Clone)]
+pub struct Identity(Arc<ctx::Identity>);
+
+impl Identity {
+    /// Reads the chain and the key from PEM files; without `keyfile` the key is in `certfile`.
+    pub fn from_files<'a>(
+        certfile: &Path,
+        keyfile: Option<&Path>,
+        password: impl Into<Password<'a>>,
+    ) -> Result<Identity> {
+        let mut cert = file::read("certfile", certfile)?;
+        let mut key = keyfile.map(|file| file::read("keyfile", file)).transpose()?;
+        let of_cert = Origin::file("certfile", certfile);
+        let of_key = keyfile.map_or(of_cert, |file| Origin::file("keyfile", file));
+        let identity = read::check_pem(&cert, of_cert)
+            .and_then(|()| key.as_deref().map_or(Ok(()), |key| read::check_pem(key, of_key)))
+            .and_then(|()| {
+                read::pair((&cert, of_cert), (key.as_ref().unwrap_or(&cert), of_key), password.into())
+            });
+        wipe(&mut cert);
+        wipe(key.as_deref_mut().unwrap_or_default());
+        identity.map(Identity::new)
+    }
+
+    /// Reads them from memory: PEM or DER; without `key` it is in `cert`.
+    pub fn from_data<'a>(
+        cert: &[u8],
+        key: Option<&[u8]>,
+        password: impl Into<Password<'a>>,
+    ) -> Result<Identity> {
+        check_length(cert, "cert")?;
+        check_length(key.unwrap_or_default(), "key")?;
+        let of_cert = Origin::argument("cert");
+        let of_key = if key.is_some() { Origin::argument("key") } else { of_cert };
+        read::pair((cert, of_cert), (key.unwrap_or(cert), of_key), password.into()).map(Identity::new)
+    }
+
+    /// Reads a PKCS#12 file: its first key that has a certificate there, and the certificates that lead from it to a
+    /// root, in order. Without a password, or with an empty one, the file must have none.
+    pub fn from_pkcs12(data: &[u8], password: Option<&[u8]>) -> Result<Identity> {
+        pkcs12::identity(data, password, Origin::argument("data")).map(Identity::new)
+    }
+
+    /// Reads the certificates and the key that OpenSSL's stores have under these URIs: files, and what the providers of the
+    /// process serve, such as `pkcs11:`. Without `key` both are under `cert`.
+    pub fn from_uri<'a>(
+        cert: &str,
+        key: Option<&str>,
+        password: impl Into<Password<'a>>,
+    ) -> Result<Identity> {
+        uri::identity(cert, key, password.into()).map(Identity::new)
+    }
+
+    /// Makes the identity of a key that is elsewhere: `chain` is the certificates, PEM or DER, and `signer` signs for the
+    /// first one's key, RSA, ECDSA or Ed25519, in TLS 1.2 and above.
+    pub fn from_signer(chain: &[u8], signer: SignerCallback) -> Result<Identity> {
+        check_length(chain, "chain")?;
+        let origin = Origin::argument("chain");
+        let (leaf, chain) = read::chain(chain, origin)?;
+        let key =
+            openssl::signer::key(&leaf, Arc::new(signer::Asked(signer))).map_err(
+                |failure| match failure {
+                    Failure::Kind => Error::not_implemented(format_args!(
+                        "{origin}: signers are for keys of RSA, ECDSA and Ed25519 only"
+                    )),
+                    Failure::OpenSsl(entry) => origin.faulty("its key cannot be used", entry),
+                },
+            )?;
+        Ok(Identity::new(ctx::Identity { leaf, chain, key }))
+    }
+
+    fn new(parts: ctx::Identity) -> Identity {
+        Identity(Arc::new(parts))
+    }
+
+    /// The certificates: this side's own one first, then the chain as peers get it.
+    pub fn certificates(&self) -> CertificateList {
+        let certificates = std::iter::once(&self.0.leaf).chain(&self.0.chain);
+        let wrapped = |x509: &X509| Certificate::new(x509.clone(), false);
+        certificates.map(wrapped).collect::<Vec<_>>().into()
+    }
+
+    /// As OpenSSL takes it.
+    pub(crate) fn parts(&self) -> &Arc<ctx::Identity> {
+        &self.0
+    }
+}
+
+/// The certificates of authorities, PEM or one after the other in DER.
+pub(crate) fn authorities(data: &[u8]) -> Result<Vec<X509>> {
+    check_length(data, "certificates")?;
+    read::all(data, Origin::argument("certificates"))
+}
+
+impl std::fmt::Debug for Identity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Identity").field("certificates", &self.certificates()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,81 @@
+//! PKCS#12 files: which of their certificates are this side's chain.
+
+use crate::openssl::ctx::Identity;
+use crate::openssl::error::Cause;
+use crate::openssl::pem::KeyFailure;
+use crate::openssl::pkcs12::{self, Contents, Failure, MOST_ITERATIONS};
+use crate::openssl::pkey::PKey;
+use crate::openssl::x509::X509;
+use crate::ssl::error::{Error, Result};
+use crate::ssl::origin::Origin;
+
+/// Many times what holds a long chain.
+const LONGEST: usize = 16 * 1024 * 1024;
+
+/// Reads a file.
+pub(super) fn identity(data: &[u8], password: Option<&[u8]>, origin: Origin<'_>) -> Result<Identity> {
+    if data.len() > LONGEST {
+        return Err(Error::value(format_args!("{origin} cannot be longer than {LONGEST} bytes")));
+    }
+    let password = password.unwrap_or_default();
+    let contents =
+        pkcs12::read(data, password).map_err(|failure| refusal(failure, !password.is_empty(), origin))?;
+    let Contents { certificates, keys } = contents;
+    from_parts(certificates, keys, origin)
+}
+
+/// The key, its certificate and those that lead from there to a root.
+pub(super) fn from_parts(certificates: Vec<X509>, keys: Vec<PKey>, origin: Origin<'_>) -> Result<Identity> {
+    if keys.is_empty() {
+        return Err(origin.faulty("no private key was found", Cause::Untold));
+    }
+    if certificates.is_empty() {
+        return Err(origin.faulty("no certificate was found", Cause::Untold));
+    }
+    let mut mismatch = Cause::Untold;
+    for key in keys {
+        for x509 in &certificates {
+            match key.matches(x509) {
+                Ok(()) => {
+                    x509.check_extensions().map_err(|entry| origin.bad_entry(1, entry))?;
+                    let (leaf, chain) = (x509.clone(), path(x509, &certificates));
+                    return Ok(Identity { leaf, chain, key });
+                }
+                Err(cause) if mismatch.entry().is_none() => mismatch = cause,
+                Err(_) => {}
+            }
+        }
+    }
+    Err(origin.faulty("the private key is not that of any certificate in it", mismatch))
+}
+
+/// Who has issued a certificate, who has issued that, and so on, among these.
+fn path(leaf: &X509, among: &[X509]) -> Vec<X509> {
+    let mut path: Vec<X509> = Vec::new();
+    let mut rest: Vec<&X509> = among.iter().filter(|one| !one.is_same(leaf)).collect();
+    loop {
+        let last = path.last().unwrap_or(leaf);
+        let issuer = rest.iter().position(|one| !last.is_issued_by(last) && last.is_issued_by(one));
+        let Some(index) = issuer else { return path };
+        path.push(rest.swap_remove(index).clone());
+    }
+}
+
+fn refusal(failure: Failure, had_password: bool, origin: Origin<'_>) -> Error {
+    let (what, entry) = match failure {
+        Failure::Costly => {
+            let what = format!("its keys take more than {MOST_ITERATIONS} iterations");
+            return origin.faulty(&what, Cause::Untold);
+        }
+        Failure::Key(KeyFailure::Unsupported(entry)) => {
+            ("its encryption is unsupported (OpenSSL may have it in its legacy provider)", entry)
+        }
+        Failure::Key(KeyFailure::Password(entry)) if had_password => {
+            ("the password is wrong, or the file is damaged", entry)
+        }
+        Failure::Key(KeyFailure::Password(entry)) => ("it needs a password, or is damaged", entry),
+        Failure::Key(KeyFailure::Broken(entry)) => ("it is no PKCS#12 file, or is damaged", entry),
+        Failure::Key(KeyFailure::Missing) => ("no private key was found", Cause::Untold),
+    };
+    origin.faulty(what, entry)
+}

@@ -1,0 +1,65 @@
+//! Private keys that are elsewhere: whoever has one signs when a handshake asks.
+
+use crate::lock::user_code;
+use crate::openssl::signer::{Request, Signer};
+use crate::ssl::error::{Error, Result};
+use std::cell::Cell;
+use std::sync::Arc;
+
+/// What a signer is asked to sign.
+#[derive(Clone, Copy, Debug)]
+pub struct SignRequest<'a> {
+    /// `rsa_pkcs1`, `rsa_pss` (with a salt as long as the digest), `ecdsa` (the signature is DER) or `ed25519`.
+    pub algorithm: &'static str,
+    /// The name of the digest, as in Python's `hashlib`; None for `ed25519`.
+    pub digest: Option<&'static str>,
+    /// The digest's value; for `ed25519` the whole message.
+    pub data: &'a [u8],
+}
+
+/// Signs: writes the signature into the buffer and says how long it is. Called in the thread of a handshake, which waits.
+pub type SignerCallback = Arc<dyn Fn(&SignRequest<'_>, &mut [u8]) -> Result<usize> + Send + Sync>;
+
+thread_local! {
+    /// Why the signer that was asked last in this thread gave no signature. libssl fails then, and only says so.
+    static FAILURE: Cell<Option<Error>> = const { Cell::new(None) };
+}
+
+/// Takes what a signer failed with during the call of libssl's that has just failed in this thread.
+pub(crate) fn take_failure() -> Option<Error> {
+    FAILURE.try_with(Cell::take).unwrap_or_default()
+}
+
+fn fail(failure: Error) {
+    let failure = if failure.is_want() { Error::value(failure.message()) } else { failure };
+    let _ = FAILURE.try_with(|slot| slot.set(Some(failure)));
+}
+
+/// A callback as OpenSSL's part asks it.
+pub(super) struct Asked(pub SignerCallback);
+
+impl Signer for Asked {
+    fn sign(&self, request: &Request<'_>, signature: &mut [u8]) -> Option<usize> {
+        let Request { algorithm, digest, data } = *request;
+        let size = signature.len();
+        let call = || (self.0)(&SignRequest { algorithm, digest, data }, signature);
+        let answer = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| user_code(call)));
+        match answer.unwrap_or_else(|panic| Err(crate::ssl::panicked(&*panic))) {
+            Ok(len) if len <= size => Some(len),
+            Ok(_) => {
+                fail(Error::value(format_args!(
+                    "a signature of this key cannot be longer than {size} bytes"
+                )));
+                None
+            }
+            Err(failure) => {
+                fail(failure);
+                None
+            }
+        }
+    }
+
+    fn was_wrong(&self) {
+        fail(Error::value("the signer's signature is not one of the certificate's key"));
+    }
+}

@@ -1,0 +1,210 @@
+//! PKCS#12 files as `openssl pkcs12` makes them, and what is wrong with some.
+
+use crate::certs::{self, read};
+use crate::{server_of, shown};
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tlsock::*;
+
+/// Runs `openssl pkcs12 -export` with these words, and gives the file.
+fn export(words: &[&str]) -> Vec<u8> {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    let out: PathBuf = certs::scratch().join(format!("{}.p12", NEXT.fetch_add(1, Ordering::Relaxed)));
+    let mut command = Command::new("openssl");
+    command.args(["pkcs12", "-export", "-out"]).arg(&out).args(words).current_dir(certs::folder());
+    certs::run(&mut command);
+    std::fs::read(out).expect("what was written")
+}
+
+const BOTH: [&str; 4] = ["-in", "ecdsa.pem", "-inkey", "ecdsa.key"];
+
+fn with(words: &[&str]) -> Vec<u8> {
+    export(&[&BOTH, words].concat())
+}
+
+fn open(file: &[u8], password: &str) -> Result<Identity> {
+    Identity::from_pkcs12(file, Some(password.as_bytes()))
+}
+
+fn refusal(file: &[u8], password: &str) -> Error {
+    let error = open(file, password).expect_err("a file that is refused");
+    assert_eq!(error.status(), Status::Ssl, "{error}");
+    error
+}
+
+#[test]
+fn each_encryption_is_read() {
+    let pass = ["-passout", "pass:sesame"];
+    let ways: [&[&str]; 7] = [
+        &[],
+        &["-certpbe", "PBE-SHA1-3DES", "-keypbe", "PBE-SHA1-3DES", "-macalg", "sha1"],
+        &["-certpbe", "AES-128-CBC", "-keypbe", "AES-256-CBC", "-macalg", "sha512"],
+        &["-certpbe", "NONE", "-keypbe", "NONE"],
+        &["-certpbe", "NONE"],
+        &["-nomac"],
+        &["-iter", "20000"],
+    ];
+    for way in ways {
+        let file = with(&[&pass[..], way].concat());
+        let identity = open(&file, "sesame").unwrap_or_else(|error| panic!("{way:?}: {error}"));
+        assert_eq!(identity.certificates().as_slice().len(), 2, "{way:?}");
+        assert!(shown(&server_of(&identity)).verified(), "{way:?}");
+        if !way.contains(&"-keypbe") || way.contains(&"AES-256-CBC") {
+            let error = refusal(&file, "sesam");
+            assert!(
+                error.message().contains("data: the password is wrong, or the file is damaged"),
+                "{error}"
+            );
+        }
+    }
+}
+
+#[test]
+fn each_kind_of_key_is_read() {
+    for name in ["rsa", "ed25519"] {
+        let (cert, key) = (format!("{name}.pem"), format!("{name}.key"));
+        let file = export(&["-in", &cert, "-inkey", &key, "-passout", "pass:p\u{e4}ss"]);
+        assert!(shown(&server_of(&open(&file, "p\u{e4}ss").expect("an identity"))).verified());
+    }
+}
+
+/// The old ciphers are in OpenSSL's legacy provider, which nobody has loaded here.
+#[test]
+fn what_openssl_lacks_is_told() {
+    for way in
+        [["-certpbe", "PBE-SHA1-RC2-40"], ["-keypbe", "PBE-SHA1-RC2-128"], ["-certpbe", "PBE-SHA1-RC4-128"]]
+    {
+        let file = with(&[&["-legacy", "-passout", "pass:sesame"][..], &way].concat());
+        let error = refusal(&file, "sesame");
+        assert!(error.message().contains("data: its encryption is unsupported"), "{way:?}: {error}");
+        assert!(error.message().contains("legacy provider"), "{way:?}: {error}");
+    }
+}
+
+#[test]
+fn no_password_is_none_or_an_empty_one() {
+    let empty = with(&["-passout", "pass:"]);
+    for password in [None, Some(&b""[..])] {
+        Identity::from_pkcs12(&empty, password).expect("a file under an empty password");
+        let plain = with(&["-passout", "pass:", "-nomac", "-keypbe", "NONE", "-certpbe", "NONE"]);
+        Identity::from_pkcs12(&plain, password).expect("a file that is not encrypted");
+        let file = with(&["-passout", "pass:sesame"]);
+        let error = Identity::from_pkcs12(&file, password).expect_err("no password");
+        assert!(error.message().contains("data: it needs a password, or is damaged"), "{error}");
+    }
+}
+
+#[test]
+fn parts_that_are_missing_are_told() {
+    let no_key = export(&["-in", "ecdsa.pem", "-nokeys", "-passout", "pass:sesame"]);
+    assert_eq!(refusal(&no_key, "sesame").message(), "data: no private key was found");
+    let no_cert = export(&["-inkey", "ecdsa.key", "-in", "ecdsa.key", "-nocerts", "-passout", "pass:sesame"]);
+    assert_eq!(refusal(&no_cert, "sesame").message(), "data: no certificate was found");
+}
+
+#[test]
+fn the_chain_is_what_leads_from_the_key_to_the_root() {
+    let all = certs::scratch().join("all.pem");
+    let parts = ["ca.pem", "unknown-ca.pem", "inter.pem", "client.pem", "rsa.pem", "ecdsa.pem"];
+    std::fs::write(&all, parts.map(read).concat()).expect("a file");
+    let all = all.to_str().expect("a path");
+    let file =
+        export(&["-in", "ecdsa.pem", "-inkey", "ecdsa.key", "-certfile", all, "-passout", "pass:sesame"]);
+    let identity = open(&file, "sesame").expect("an identity");
+    let certificates = identity.certificates();
+    let expected =
+        ["ecdsa.pem", "inter.pem", "ca.pem"].map(|name| Certificate::from_data(&read(name)).expect("one"));
+    assert_eq!(certificates.as_slice().len(), expected.len());
+    for (found, expected) in certificates.as_slice().iter().zip(&expected) {
+        assert!(found.equal(expected), "{found:?}");
+    }
+}
+
+#[test]
+fn what_is_damaged_is_refused_and_nothing_more() {
+    let file = with(&["-passout", "pass:sesame"]);
+    for len in (0..file.len()).step_by(7) {
+        refusal(&file[..len], "sesame");
+    }
+    for at in (0..file.len()).step_by(11) {
+        let mut damaged = file.clone();
+        damaged[at] ^= 0x55;
+        let _ = open(&damaged, "sesame");
+    }
+    refusal(&[&file[..], b"more"].concat(), "sesame");
+    refusal(&read("rsa.key"), "sesame");
+    let error = open(&vec![0x30; 17 << 20], "sesame").expect_err("too large");
+    assert_eq!(
+        (error.status(), error.message()),
+        (Status::Value, "data cannot be longer than 16777216 bytes")
+    );
+}
+
+/// The same DER with another value for one of the numbers that are `old`; `which` counts down to it.
+fn replaced(der: &[u8], old: &[u8], new: &[u8], which: &mut i32) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut rest = der;
+    while let Some((tag, content, behind)) = element(rest) {
+        let nested = tag & 0x20 != 0 || tag == 4 && is_sequence(content);
+        let mut inner = if nested { replaced(content, old, new, which) } else { content.to_vec() };
+        if tag == 2 && content == old {
+            *which -= 1;
+            if *which == -1 {
+                inner = new.to_vec();
+            }
+        }
+        out.push(tag);
+        match inner.len() {
+            short @ ..0x80 => out.push(short as u8),
+            middle @ ..0x100 => out.extend([0x81, middle as u8]),
+            long => out.extend([0x82, (long >> 8) as u8, long as u8]),
+        }
+        out.extend(inner);
+        rest = behind;
+    }
+    out
+}
+
+fn is_sequence(der: &[u8]) -> bool {
+    element(der).is_some_and(|(tag, _, behind)| tag == 0x30 && behind.is_empty())
+}
+
+fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+    let (len, rest) = match der {
+        [_, len @ ..=0x7F, rest @ ..] => (usize::from(*len), rest),
+        [_, 0x81, len, rest @ ..] => (usize::from(*len), rest),
+        [_, 0x82, high, low, rest @ ..] => (usize::from(*high) << 8 | usize::from(*low), rest),
+        _ => return None,
+    };
+    (rest.len() >= len).then(|| (der[0], &rest[..len], &rest[len..]))
+}
+
+/// Each place in turn where a file says how often to iterate asks for two thousand million.
+#[test]
+fn time_without_end_is_not_spent() {
+    const OLD: [u8; 2] = [0x4E, 0x20];
+    let ways: [(&[&str], usize); 5] = [
+        (&[], 3),
+        (&["-nomac"], 1),
+        (&["-nomac", "-certpbe", "AES-256-CBC"], 2),
+        (&["-certpbe", "PBE-SHA1-3DES", "-keypbe", "PBE-SHA1-3DES"], 3),
+        (&["-certpbe", "NONE"], 2),
+    ];
+    for (way, expected) in ways {
+        let file = with(&[&["-passout", "pass:sesame", "-iter", "20000"], way].concat());
+        let mut count = 99;
+        assert!(replaced(&file, &OLD, &OLD, &mut count) == file, "{way:?}");
+        assert_eq!(99 - count, expected as i32, "{way:?}");
+        // Behind a digest that is right only what comes before it can be wrong.
+        for place in 0..expected {
+            let mut which = place as i32;
+            let costly = replaced(&file, &OLD, &[0x7F, 0xFF, 0xFF, 0xFF], &mut which);
+            let error = refusal(&costly, "sesame");
+            let is_mac = way.contains(&"-nomac") || place + 1 == expected;
+            let words =
+                if is_mac { "its keys take more than 10000000 iterations" } else { "the password is wrong" };
+            assert!(error.message().contains(words), "{way:?} {place}: {error}");
+        }
+    }
+}
