@@ -3,6 +3,8 @@
 mod identity;
 
 pub use identity::*;
+// openssl-sys has them too, with other constness.
+pub use identity::{i2d_PKCS7, i2d_X509_NAME};
 pub use openssl_sys::*;
 use std::os::raw::{c_char, c_int, c_long, c_uchar, c_uint, c_ulong, c_void};
 
