@@ -1,17 +1,17 @@
-//! Chains that were verified once and need not be verified again. The [`Key`] covers everything that the result depends
+//! Chains that were verified once and need not be verified again. The [`ChainKey`] covers everything that the result depends
 //! on, except the time, which is checked again. A verification for which that cannot be ensured has no key.
 
 use super::error::{Cause, Entry};
 use super::flags::verify::{CRL_CHECKS, DEPEND_ON_STORE_AND_TIME, NO_CHECK_TIME};
 use super::store::StoreState;
-use super::verification::Verification;
+use super::verification::LentVerification;
 use super::{Result, sys, text_at, x509::X509, x509::digest};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A digest of everything that the result depends on: two verifications with the same key have the same result, apart
 /// from the time.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Key([u8; 32]);
+pub struct ChainKey([u8; 32]);
 
 /// A chain that was verified, and when it is valid: from the first second until before the second one, since 1970. The
 /// second in which a certificate expires is left to OpenSSL, because version 3 refuses it then and 4 accepts it.
@@ -34,24 +34,24 @@ impl VerifiedChain {
     }
 }
 
-impl Verification {
+impl LentVerification {
     /// A digest of everything that the result depends on; None if that is not known.
-    pub fn key(&self) -> Option<Key> {
+    pub fn key(&self) -> Option<ChainKey> {
         let flags = self.flags();
         let state = self.store()?.state()?;
         if flags & !DEPEND_ON_STORE_AND_TIME != 0 || (flags & CRL_CHECKS != 0 && state.may_grow()) {
             return None;
         }
-        let mut facts = Facts(Vec::with_capacity(4096));
+        let mut facts = ChainFacts(Vec::with_capacity(4096));
         facts.number(flags);
         self.add_trust(&mut facts, &state);
         self.add_identity(&mut facts);
         self.add_certificates(&mut facts).ok()?;
         let digest = digest(c"SHA256", &facts.0).ok()?;
-        digest.try_into().map(Key).ok()
+        digest.try_into().map(ChainKey).ok()
     }
 
-    fn add_trust(&self, facts: &mut Facts, state: &StoreState) {
+    fn add_trust(&self, facts: &mut ChainFacts, state: &StoreState) {
         facts.number(state.number());
         // The purpose that a certificate must have follows from the side.
         // SAFETY: the connection is alive.
@@ -62,7 +62,7 @@ impl Verification {
         facts.number(unsafe { sys::X509_VERIFY_PARAM_get_auth_level(self.param()) } as u64);
     }
 
-    fn add_identity(&self, facts: &mut Facts) {
+    fn add_identity(&self, facts: &mut ChainFacts) {
         // SAFETY: the parameters are alive; so below.
         facts.number(u64::from(unsafe { sys::X509_VERIFY_PARAM_get_hostflags(self.param()) }));
         // The names come from the connection: in the verification's copy of them, OpenSSL 4 leaves out the final NUL.
@@ -87,7 +87,7 @@ impl Verification {
     }
 
     /// Adds the certificates that the peer sent, in its order.
-    fn add_certificates(&self, facts: &mut Facts) -> Result<()> {
+    fn add_certificates(&self, facts: &mut ChainFacts) -> Result<()> {
         let leaf = self.leaf().ok_or(Cause::Untold)?;
         let shown = self.sent()?;
         facts.number(shown.len() as u64);
@@ -138,9 +138,9 @@ impl Verification {
 }
 
 /// Bytes that can be decoded in only one way.
-struct Facts(Vec<u8>);
+struct ChainFacts(Vec<u8>);
 
-impl Facts {
+impl ChainFacts {
     fn number(&mut self, number: u64) {
         self.0.extend(number.to_le_bytes());
     }

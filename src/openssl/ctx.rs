@@ -5,8 +5,8 @@ mod hooks;
 mod identity;
 
 pub use hooks::Hooks;
-pub use identity::Identity;
 
+use super::cert_and_key::CertAndKey;
 use super::error::text_of;
 use super::lent::Demands;
 use super::{Result, cvt, cvt_long, cvt_new, handler, library, pkey::PKey, stats::Lineage, sys, x509::X509};
@@ -35,7 +35,7 @@ pub struct SslCtx {
     group: Option<c_int>,
     groups: Option<CString>,
     dh_parameters: Option<PKey>,
-    identities: Vec<Arc<Identity>>,
+    identities: Vec<Arc<CertAndKey>>,
     client_cas: Vec<X509>,
     hooks: Hooks,
     /// The counters of its connections.
@@ -350,7 +350,7 @@ impl SslCtx {
     }
 
     /// Its certificates, each of another key type.
-    pub fn identities(&self) -> &[Arc<Identity>] {
+    pub fn identities(&self) -> &[Arc<CertAndKey>] {
         &self.identities
     }
 }

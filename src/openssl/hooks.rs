@@ -28,4 +28,11 @@ impl Ssl {
         // SAFETY: the SSL is alive and copies the text.
         cvt(|| unsafe { sys::SSL_use_psk_identity_hint(self.as_ptr(), hint) })
     }
+
+    /// Has the handler choose this side's identity in each handshake, or no longer. Another context takes it back.
+    pub fn set_identity_choice(&self, on: bool) {
+        let choose = on.then_some(handler::choose_identity as sys::CertCallback);
+        // SAFETY: the SSL is alive and the callback stays; it takes no argument.
+        unsafe { sys::SSL_set_cert_cb(self.as_ptr(), choose, std::ptr::null_mut()) }
+    }
 }

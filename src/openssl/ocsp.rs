@@ -51,7 +51,7 @@ pub struct Answer {
 
 /// Why nothing that a response says counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum OcspFault {
     /// Its bytes are no response.
     Malformed,
     /// The responder has not answered, for this reason of its own (RFC 6960, section 4.2.1).
@@ -75,18 +75,18 @@ impl Answer {
 
 impl OcspResponse {
     /// Reads a response from DER, which must hold nothing else.
-    pub fn from_der(der: &[u8]) -> std::result::Result<OcspResponse, Fault> {
+    pub fn from_der(der: &[u8]) -> std::result::Result<OcspResponse, OcspFault> {
         const SUCCESSFUL: c_int = 0;
-        let response = Response::from_der(der).map_err(|_| Fault::Malformed)?;
+        let response = Response::from_der(der).map_err(|_| OcspFault::Malformed)?;
         // SAFETY: the response is alive; so below.
         let status = unsafe { sys::OCSP_response_status(response.0.as_ptr()) };
         if status != SUCCESSFUL {
-            return Err(Fault::NotAnswered(status));
+            return Err(OcspFault::NotAnswered(status));
         }
         // SAFETY: as above.
         let basic = cvt_p(|| unsafe { sys::OCSP_response_get1_basic(response.0.as_ptr()) });
-        let basic = basic.ok().and_then(NonNull::new).ok_or(Fault::Malformed)?;
-        let der = try_copy(der).map_err(|_| Fault::Malformed)?;
+        let basic = basic.ok().and_then(NonNull::new).ok_or(OcspFault::Malformed)?;
+        let der = try_copy(der).map_err(|_| OcspFault::Malformed)?;
         Ok(OcspResponse { der, basic })
     }
 
@@ -101,7 +101,11 @@ impl OcspResponse {
 
     /// What it says of a certificate, without a look at the signature; without an issuer the serial number alone counts. None if
     /// it speaks of other certificates only.
-    pub fn claim(&self, leaf: &X509, issuer: Option<&X509>) -> Option<std::result::Result<Answer, Fault>> {
+    pub fn claim(
+        &self,
+        leaf: &X509,
+        issuer: Option<&X509>,
+    ) -> Option<std::result::Result<Answer, OcspFault>> {
         let single = match issuer {
             Some(issuer) => self.single(leaf, issuer),
             None => self.singles().find(|single| single.has_serial_of(leaf)),
@@ -110,8 +114,8 @@ impl OcspResponse {
     }
 
     /// What it says of a certificate, if it was signed by the certificate's issuer or in its name, and counts now.
-    pub fn answer(&self, leaf: &X509, issuer: &X509, now: i64) -> std::result::Result<Answer, Fault> {
-        let single = self.single(leaf, issuer).ok_or(Fault::OtherCertificate)?;
+    pub fn answer(&self, leaf: &X509, issuer: &X509, now: i64) -> std::result::Result<Answer, OcspFault> {
+        let single = self.single(leaf, issuer).ok_or(OcspFault::OtherCertificate)?;
         self.check_signer(issuer, now)?;
         single.answer()
     }
@@ -130,18 +134,18 @@ impl OcspResponse {
     }
 
     /// RFC 6960, section 4.2.2.2: the issuer itself signs, or a certificate that it has issued for this purpose.
-    fn check_signer(&self, issuer: &X509, now: i64) -> std::result::Result<(), Fault> {
+    fn check_signer(&self, issuer: &X509, now: i64) -> std::result::Result<(), OcspFault> {
         /// The signature only.
         const NO_VERIFY: c_ulong = 0x10;
-        let known = X509::stack(std::slice::from_ref(issuer)).map_err(|_| Fault::WrongSigner)?;
-        let signer = self.signer(&known).ok_or(Fault::WrongSigner)?;
+        let known = X509::stack(std::slice::from_ref(issuer)).map_err(|_| OcspFault::WrongSigner)?;
+        let signer = self.signer(&known).ok_or(OcspFault::WrongSigner)?;
         if signer != *issuer && !speaks_for(&signer, issuer, now) {
-            return Err(Fault::WrongSigner);
+            return Err(OcspFault::WrongSigner);
         }
         // SAFETY: all are alive; without verification no store is asked. It finds the signer as `signer` does.
         let signed =
             cvt(|| unsafe { sys::OCSP_basic_verify(self.as_ptr(), known.as_ptr(), null_mut(), NO_VERIFY) });
-        signed.map_err(|_| Fault::BadSignature)
+        signed.map_err(|_| OcspFault::BadSignature)
     }
 
     /// The certificate that has signed it, one of these or of the certificates that come with it.
@@ -230,7 +234,7 @@ impl Single {
         told == 1 && unsafe { sys::ASN1_INTEGER_cmp(serial, own) } == 0
     }
 
-    fn answer(&self) -> std::result::Result<Answer, Fault> {
+    fn answer(&self) -> std::result::Result<Answer, OcspFault> {
         let (mut reason, mut at, mut this, mut next) = (-1, null_mut(), null_mut(), null_mut());
         // SAFETY: alive, and all are places of ours.
         let status = unsafe {
@@ -238,7 +242,8 @@ impl Single {
         };
         let longest = if next.is_null() { LONGEST as c_long } else { -1 };
         // SAFETY: inside of the response; NULL where it is not told.
-        cvt(|| unsafe { sys::OCSP_check_validity(this, next, SLACK, longest) }).map_err(|_| Fault::NotNow)?;
+        cvt(|| unsafe { sys::OCSP_check_validity(this, next, SLACK, longest) })
+            .map_err(|_| OcspFault::NotNow)?;
         let standing = match status {
             sys::V_OCSP_CERTSTATUS_GOOD => Standing::Good,
             sys::V_OCSP_CERTSTATUS_REVOKED => Standing::Revoked { at: seconds(at)?, reason },
@@ -249,12 +254,12 @@ impl Single {
     }
 }
 
-fn seconds(time: *const sys::ASN1_GENERALIZEDTIME) -> std::result::Result<i64, Fault> {
+fn seconds(time: *const sys::ASN1_GENERALIZEDTIME) -> std::result::Result<i64, OcspFault> {
     if time.is_null() {
-        return Err(Fault::Malformed);
+        return Err(OcspFault::Malformed);
     }
     // SAFETY: not NULL, and inside a response that is alive.
-    unsafe { asn1::time_seconds(time.cast()) }.map_err(|_| Fault::Malformed)
+    unsafe { asn1::time_seconds(time.cast()) }.map_err(|_| OcspFault::Malformed)
 }
 
 /// The outer response.
@@ -305,7 +310,7 @@ impl X509 {
 mod tests {
     use super::*;
 
-    fn fault(der: &[u8]) -> Option<Fault> {
+    fn fault(der: &[u8]) -> Option<OcspFault> {
         OcspResponse::from_der(der).err()
     }
 
@@ -313,11 +318,11 @@ mod tests {
     fn only_a_whole_response_with_an_answer_is_one() {
         // OCSPResponse { responseStatus: tryLater }
         let later = [0x30, 0x03, 0x0a, 0x01, 0x03];
-        assert_eq!(fault(&later), Some(Fault::NotAnswered(3)));
+        assert_eq!(fault(&later), Some(OcspFault::NotAnswered(3)));
         // OCSPResponse { responseStatus: successful }, and no answer.
-        assert_eq!(fault(&[0x30, 0x03, 0x0a, 0x01, 0x00]), Some(Fault::Malformed));
+        assert_eq!(fault(&[0x30, 0x03, 0x0a, 0x01, 0x00]), Some(OcspFault::Malformed));
         for malformed in [&b""[..], b"garbage", &later[..4], &[&later[..], &[0]].concat()] {
-            assert_eq!(fault(malformed), Some(Fault::Malformed), "{malformed:?}");
+            assert_eq!(fault(malformed), Some(OcspFault::Malformed), "{malformed:?}");
         }
     }
 }

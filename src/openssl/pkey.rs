@@ -1,7 +1,7 @@
 //! Private keys.
 
 use super::error::Cause;
-use super::{Result, cvt, cvt_p, quietly, sys, x509::X509};
+use super::{Result, cvt, cvt_p, quietly, sys};
 use std::ptr::NonNull;
 
 /// A private key, shared by reference count. OpenSSL wipes it when the last reference is released.
@@ -49,12 +49,6 @@ impl PKey {
     pub(super) fn longest_signature(&self) -> usize {
         // SAFETY: the key is alive.
         usize::try_from(unsafe { sys::EVP_PKEY_get_size(self.as_ptr()) }).unwrap_or(0)
-    }
-
-    /// Checks that this is the key of the certificate.
-    pub fn matches(&self, x509: &X509) -> Result<()> {
-        // SAFETY: both are alive.
-        cvt(|| unsafe { sys::X509_check_private_key(x509.as_ptr(), self.as_ptr()) })
     }
 }
 

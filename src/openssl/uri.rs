@@ -11,7 +11,7 @@ use std::os::raw::c_int;
 use std::ptr::{null, null_mut};
 
 /// Why nothing could be read.
-pub enum Failure {
+pub enum UriFailure {
     /// No store can be opened. All that OpenSSL has to say, the oldest first.
     Closed(Vec<Entry>),
     /// What is there cannot be read.
@@ -20,14 +20,14 @@ pub enum Failure {
     OpenSsl(Cause),
 }
 
-impl From<Cause> for Failure {
-    fn from(cause: Cause) -> Failure {
-        Failure::OpenSsl(cause)
+impl From<Cause> for UriFailure {
+    fn from(cause: Cause) -> UriFailure {
+        UriFailure::OpenSsl(cause)
     }
 }
 
 /// Reads the certificates and the private keys that there are under a URI. `password` is asked where one is needed.
-pub fn load(uri: &CStr, password: &mut Password<'_>) -> std::result::Result<Contents, Failure> {
+pub fn load(uri: &CStr, password: &mut Password<'_>) -> std::result::Result<Contents, UriFailure> {
     library::init()?;
     let prompt = Prompt::new()?;
     let (found, answered) = pem::ask_for(password, |asking| {
@@ -46,13 +46,13 @@ pub fn load(uri: &CStr, password: &mut Password<'_>) -> std::result::Result<Cont
                 )
             }
         };
-        let store = attempt_or(take_all, open, |store| !store.is_null()).map_err(Failure::Closed)?;
-        Store(store).read()
+        let store = attempt_or(take_all, open, |store| !store.is_null()).map_err(UriFailure::Closed)?;
+        StoreCtx(store).read()
     });
     let (contents, stumbled) = found?;
     // What one decoder stumbles over another may read.
     if contents.keys.is_empty() && !stumbled.is_empty() {
-        return Err(Failure::Key(KeyFailure::of(&stumbled, answered)));
+        return Err(UriFailure::Key(KeyFailure::of(&stumbled, answered)));
     }
     Ok(contents)
 }
@@ -75,9 +75,9 @@ impl Drop for Prompt {
     }
 }
 
-struct Store(*mut sys::OSSL_STORE_CTX);
+struct StoreCtx(*mut sys::OSSL_STORE_CTX);
 
-impl Drop for Store {
+impl Drop for StoreCtx {
     fn drop(&mut self) {
         // SAFETY: the only owner closes it once. That it fails says nothing of what was read.
         super::quietly(|| unsafe { sys::OSSL_STORE_close(self.0) });
@@ -94,8 +94,8 @@ impl Drop for Item {
     }
 }
 
-impl Store {
-    fn read(&self) -> std::result::Result<(Contents, Vec<Entry>), Failure> {
+impl StoreCtx {
+    fn read(&self) -> std::result::Result<(Contents, Vec<Entry>), UriFailure> {
         let (mut contents, mut stumbled) = (Contents::default(), Vec::new());
         while !self.is_at_end() {
             // SAFETY: the store is alive.

@@ -5,12 +5,12 @@ use super::{Result, lent::Lent, sys, x509::X509};
 use std::os::raw::c_int;
 
 /// A verification, lent.
-pub struct Verification(*mut sys::X509_STORE_CTX);
+pub struct LentVerification(*mut sys::X509_STORE_CTX);
 
-impl Verification {
+impl LentVerification {
     /// Borrows what libssl lends to its callback.
-    pub(super) unsafe fn new(ctx: *mut sys::X509_STORE_CTX) -> Verification {
-        Verification(ctx)
+    pub(super) unsafe fn new(ctx: *mut sys::X509_STORE_CTX) -> LentVerification {
+        LentVerification(ctx)
     }
 
     pub(super) fn as_ptr(&self) -> *mut sys::X509_STORE_CTX {

@@ -16,13 +16,13 @@ use super::context::{Callbacks, Context, Counted, Message, Ocsp, Refusal, SniCal
 use super::error::{Error, Result, Status};
 use super::session::{NameCheck, Session, Witness};
 use crate::lock::{Mutex, MutexGuard, Slot, user_code};
-use crate::openssl::chain_cache::{Key, VerifiedChain};
+use crate::openssl::chain_cache::{ChainKey, VerifiedChain};
 use crate::openssl::ctx::Hooks;
 use crate::openssl::handler::{Alert, Handler, PskResult, Step};
 use crate::openssl::lent::Lent;
 use crate::openssl::session::SslSession;
 use crate::openssl::ticket::TicketKey;
-use crate::openssl::verification::Verification;
+use crate::openssl::verification::LentVerification;
 use crate::openssl::x509::X509;
 use std::any::Any;
 use std::ffi::CStr;
@@ -413,15 +413,15 @@ impl Handler for Events {
         self.context.get().known_chains().is_on()
     }
 
-    fn known_chain(&self, key: &Key) -> Option<Arc<VerifiedChain>> {
+    fn known_chain(&self, key: &ChainKey) -> Option<Arc<VerifiedChain>> {
         self.context.get().known_chains().find(key)
     }
 
-    fn keep_chain(&self, key: Key, chain: VerifiedChain) {
+    fn keep_chain(&self, key: ChainKey, chain: VerifiedChain) {
         self.context.get().known_chains().keep(key, chain);
     }
 
-    fn verified(&self, passed: bool, verification: &Verification) -> bool {
+    fn verified(&self, passed: bool, verification: &LentVerification) -> bool {
         self.judge(passed, verification)
     }
 

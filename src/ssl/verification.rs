@@ -3,7 +3,7 @@
 use super::certificate::{Certificate, CertificateList, PeerText};
 use super::error::Result;
 use crate::openssl::ctx::verify_text;
-use crate::openssl::verification::Verification as Lent;
+use crate::openssl::verification::LentVerification;
 use crate::openssl::x509::X509;
 use std::ffi::{CStr, CString};
 
@@ -21,7 +21,7 @@ pub struct Verification {
 }
 
 impl Verification {
-    pub(crate) fn of(lent: &Lent, leaf: X509, expected: Vec<CString>) -> Result<Verification> {
+    pub(crate) fn of(lent: &LentVerification, leaf: X509, expected: Vec<CString>) -> Result<Verification> {
         let (code, passed) = (lent.code(), lent.code() == 0);
         let certificate = Certificate::new(leaf, passed);
         Ok(Verification {

@@ -1,50 +1,16 @@
-//! What a side proves who it is with.
+//! What a context's connections prove who they are with, and what they ask of their clients.
 
 use super::SslCtx;
+use crate::openssl::cert_and_key::CertAndKey;
 use crate::openssl::chain::X509Stack;
-use crate::openssl::pkey::PKey;
 use crate::openssl::x509::X509;
 use crate::openssl::{Result, cvt, cvt_new, sys};
 use std::ptr::null_mut;
 use std::sync::Arc;
 
-/// A certificate, its chain and its key.
-pub struct Identity {
-    /// The certificate of this side.
-    pub leaf: X509,
-    /// The certificates between it and a root.
-    pub chain: Vec<X509>,
-    /// Its private key.
-    pub key: PKey,
-}
-
-impl Identity {
-    /// The list of the chain. Without any, OpenSSL may build the chain from the trust store; an empty list would forbid it.
-    fn list(&self) -> Result<Option<X509Stack>> {
-        if self.chain.is_empty() { Ok(None) } else { X509::stack(&self.chain).map(Some) }
-    }
-}
-
-impl Identity {
-    /// Has one connection use it.
-    pub(in crate::openssl) fn give(&self, ssl: *mut sys::SSL) -> Result<()> {
-        let chain = self.list()?;
-        // SAFETY: all are alive or NULL; the connection takes its own references.
-        cvt(|| unsafe {
-            sys::SSL_use_cert_and_key(
-                ssl,
-                self.leaf.as_ptr(),
-                self.key.as_ptr(),
-                chain.as_ref().map_or(null_mut(), X509Stack::as_ptr),
-                1,
-            )
-        })
-    }
-}
-
 impl SslCtx {
     /// Uses an identity in place of the one of the same key type. On failure nothing has changed.
-    pub fn use_identity(&mut self, identity: &Arc<Identity>) -> Result<()> {
+    pub fn use_identity(&mut self, identity: &Arc<CertAndKey>) -> Result<()> {
         let chain = identity.list()?;
         // SAFETY: all are alive or NULL; the context takes its own references.
         cvt(|| unsafe {

@@ -11,6 +11,7 @@ mod ticket;
 mod verification;
 mod verify;
 
+pub(super) use identity::choose_identity;
 pub(super) use keylog::keylog;
 pub(super) use message::message;
 pub use psk::PskResult;
@@ -23,10 +24,10 @@ pub(super) use ticket::ticket_key;
 pub(super) use verification::verify_chain;
 pub(super) use verify::verify;
 
-use super::chain_cache::{Key, VerifiedChain};
+use super::chain_cache::{ChainKey, VerifiedChain};
 use super::queue::preserving;
 use super::ticket::TicketKey;
-use super::verification::Verification;
+use super::verification::LentVerification;
 use super::{lent::Lent, session::SslSession, slot, sys, x509::X509};
 use std::ffi::CStr;
 use std::os::raw::{c_int, c_uchar, c_uint, c_void};
@@ -81,11 +82,11 @@ pub trait Handler: Send + Sync {
     /// Tells whether verified chains are kept.
     fn keeps_chains(&self) -> bool;
     /// Finds a chain that was verified before and is valid now.
-    fn known_chain(&self, key: &Key) -> Option<Arc<VerifiedChain>>;
+    fn known_chain(&self, key: &ChainKey) -> Option<Arc<VerifiedChain>>;
     /// A chain was verified.
-    fn keep_chain(&self, key: Key, chain: VerifiedChain);
+    fn keep_chain(&self, key: ChainKey, chain: VerifiedChain);
     /// OpenSSL has come to a verdict on the peer's chain. Tells whether the chain is to be accepted.
-    fn verified(&self, passed: bool, verification: &Verification) -> bool;
+    fn verified(&self, passed: bool, verification: &LentVerification) -> bool;
     /// A callback has ended the handshake: the connection sends and receives nothing more.
     fn has_aborted(&self) -> bool;
     /// A callback panicked, with this payload.

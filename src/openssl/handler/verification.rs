@@ -1,9 +1,9 @@
 //! Verifying a peer's chain, unless that was done before, and what the handler has to say to it.
 
 use super::{Handler, guarded};
-use crate::openssl::chain_cache::Key;
+use crate::openssl::chain_cache::ChainKey;
 use crate::openssl::sys;
-use crate::openssl::verification::Verification;
+use crate::openssl::verification::LentVerification;
 use std::os::raw::{c_int, c_void};
 
 const GOOD: c_int = 1;
@@ -14,7 +14,7 @@ pub(in crate::openssl) unsafe extern "C" fn verify_chain(
     _: *mut c_void,
 ) -> c_int {
     // SAFETY: libssl calls with a live verification.
-    let verification = unsafe { Verification::new(ctx) };
+    let verification = unsafe { LentVerification::new(ctx) };
     let verdict = match key(&verification) {
         Some(key) => look_up(&verification, key),
         None => verification.verify(),
@@ -25,7 +25,7 @@ pub(in crate::openssl) unsafe extern "C" fn verify_chain(
     if accepted { GOOD } else { BAD }
 }
 
-fn key(verification: &Verification) -> Option<Key> {
+fn key(verification: &LentVerification) -> Option<ChainKey> {
     // SAFETY: libssl calls with a live SSL.
     unsafe {
         guarded(verification.connection(), None, |handler| {
@@ -34,7 +34,7 @@ fn key(verification: &Verification) -> Option<Key> {
     }
 }
 
-fn look_up(verification: &Verification, key: Key) -> c_int {
+fn look_up(verification: &LentVerification, key: ChainKey) -> c_int {
     let ssl = verification.connection();
     // SAFETY: libssl calls with a live SSL.
     let settled = unsafe {

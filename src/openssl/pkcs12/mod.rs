@@ -22,20 +22,20 @@ pub struct Contents {
 }
 
 /// Why a file could not be read.
-pub enum Failure {
+pub enum Pkcs12Failure {
     /// The keys would take more iterations than [`MOST_ITERATIONS`].
     Costly,
     /// As a key that cannot be read.
     Key(KeyFailure),
 }
 
-impl From<Cause> for Failure {
-    fn from(cause: Cause) -> Failure {
-        Failure::Key(KeyFailure::Broken(cause))
+impl From<Cause> for Pkcs12Failure {
+    fn from(cause: Cause) -> Pkcs12Failure {
+        Pkcs12Failure::Key(KeyFailure::Broken(cause))
     }
 }
 
-type Outcome<T> = std::result::Result<T, Failure>;
+type Outcome<T> = std::result::Result<T, Pkcs12Failure>;
 
 /// Bags of bags are not worth more.
 const DEEPEST: usize = 8;
@@ -43,7 +43,7 @@ const DEEPEST: usize = 8;
 /// Reads a file. Without a password, or with an empty one, both ways are tried in which programs write none.
 pub fn read(der: &[u8], password: &[u8]) -> Outcome<Contents> {
     library::init()?;
-    let file = File::parse(der)?;
+    let file = Pkcs12::parse(der)?;
     let mut reader = Reader {
         password: Some(password),
         verified: false,
@@ -60,18 +60,18 @@ pub fn read(der: &[u8], password: &[u8]) -> Outcome<Contents> {
     Ok(reader.found)
 }
 
-struct File(*mut sys::PKCS12);
+struct Pkcs12(*mut sys::PKCS12);
 
-impl File {
-    fn parse(der: &[u8]) -> Outcome<File> {
+impl Pkcs12 {
+    fn parse(der: &[u8]) -> Outcome<Pkcs12> {
         asn1::from_der(der, |data, len| {
             // SAFETY: data and len are those of one slice.
-            Ok(File(cvt_p(|| unsafe { sys::d2i_PKCS12(std::ptr::null_mut(), data, len) })?))
+            Ok(Pkcs12(cvt_p(|| unsafe { sys::d2i_PKCS12(std::ptr::null_mut(), data, len) })?))
         })
     }
 }
 
-impl Drop for File {
+impl Drop for Pkcs12 {
     fn drop(&mut self) {
         // SAFETY: the only owner frees it once.
         unsafe { sys::PKCS12_free(self.0) }
@@ -125,11 +125,11 @@ impl Reader<'_> {
     }
 
     fn spend(&mut self, cost: u64) -> Outcome<()> {
-        if self.budget.spend(cost) { Ok(()) } else { Err(Failure::Costly) }
+        if self.budget.spend(cost) { Ok(()) } else { Err(Pkcs12Failure::Costly) }
     }
 
     /// Finds out whether the password is right, where the file tells.
-    fn check_mac(&mut self, file: &File) -> Outcome<()> {
+    fn check_mac(&mut self, file: &Pkcs12) -> Outcome<()> {
         // SAFETY: the file is alive.
         if unsafe { sys::PKCS12_mac_present(file.0) } == 0 {
             self.password = self.password.filter(|password| !password.is_empty());
@@ -155,10 +155,10 @@ impl Reader<'_> {
         }
         let wrong = || KeyFailure::Password(Entry::of(LIB_PKCS12, PKCS12_R_MAC_VERIFY_FAILURE).into());
         let found = failure.filter(|found| !found.is_empty());
-        Err(Failure::Key(found.map_or_else(wrong, |found| KeyFailure::of(&found, true))))
+        Err(Pkcs12Failure::Key(found.map_or_else(wrong, |found| KeyFailure::of(&found, true))))
     }
 
-    fn verify_mac(&self, file: &File) -> std::result::Result<(), Vec<Entry>> {
+    fn verify_mac(&self, file: &Pkcs12) -> std::result::Result<(), Vec<Entry>> {
         let (password, len) = self.secret();
         // SAFETY: the file is alive; the password has that length.
         let verify = || unsafe { sys::PKCS12_verify_mac(file.0, password, len) };
@@ -171,7 +171,7 @@ impl Reader<'_> {
         let decrypted = attempt_or(error::take_all, || call(password, len), |made| !made.is_null());
         decrypted.map_err(|found| {
             let failure = KeyFailure::of(&found, true);
-            Failure::Key(match failure {
+            Pkcs12Failure::Key(match failure {
                 KeyFailure::Password(entry) if self.verified => KeyFailure::Broken(entry),
                 other => other,
             })
@@ -262,7 +262,7 @@ fn key_of(info: *const sys::PKCS8_PRIV_KEY_INFO) -> Result<Option<PKey>> {
 }
 
 /// The iterations of a file's digest.
-fn mac_cost(file: &File) -> Outcome<u64> {
+fn mac_cost(file: &Pkcs12) -> Outcome<u64> {
     let (mut algorithm, mut iterations) = (null(), null());
     // SAFETY: the file is alive; both are places of ours, NULL is for what is not asked for.
     unsafe {

@@ -1,6 +1,6 @@
 //! The keys, as OpenSSL handles those of a provider.
 
-use super::{FAILED, Key, Kind, OK, params, public_key};
+use super::{FAILED, KeyType, OK, SignerKey, params, public_key};
 use crate::openssl::{queue::preserving, sys};
 use std::os::raw::{c_char, c_int, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -33,7 +33,7 @@ pub(super) const fn functions<const KIND: u8>() -> &'static [sys::OSSL_DISPATCH]
 }
 
 unsafe extern "C" fn new<const KIND: u8>(_: *mut c_void) -> *mut c_void {
-    Box::into_raw(Box::new(Key { kind: Kind::numbered(KIND), public: None, signer: None })).cast()
+    Box::into_raw(Box::new(SignerKey { kind: KeyType::numbered(KIND), public: None, signer: None })).cast()
 }
 
 /// The last of a key may be the last of its signer, which belongs to others.
@@ -42,13 +42,13 @@ unsafe extern "C" fn free(key: *mut c_void) {
         return;
     }
     // SAFETY: made by `new`, and freed once.
-    let key = unsafe { Box::from_raw(key.cast::<Key>()) };
+    let key = unsafe { Box::from_raw(key.cast::<SignerKey>()) };
     let _ = preserving(|| catch_unwind(AssertUnwindSafe(|| drop(key))));
 }
 
-unsafe fn lent<'a>(key: *const c_void) -> Option<&'a Key> {
+unsafe fn lent<'a>(key: *const c_void) -> Option<&'a SignerKey> {
     // SAFETY: NULL or a key of this provider, alive during the call.
-    unsafe { key.cast::<Key>().as_ref() }
+    unsafe { key.cast::<SignerKey>().as_ref() }
 }
 
 unsafe extern "C" fn has(key: *const c_void, selection: c_int) -> c_int {
@@ -71,7 +71,7 @@ unsafe extern "C" fn matches(one: *const c_void, other: *const c_void, _: c_int)
 /// Takes over a key of ours, or the public half of another provider's key, which OpenSSL compares with ours.
 unsafe extern "C" fn import(key: *mut c_void, _: c_int, params: *const sys::OSSL_PARAM) -> c_int {
     // SAFETY: a key of this provider, which nobody else has yet.
-    let Some(key) = (unsafe { key.cast::<Key>().as_mut() }) else { return FAILED };
+    let Some(key) = (unsafe { key.cast::<SignerKey>().as_mut() }) else { return FAILED };
     // SAFETY: OpenSSL's parameters end.
     if let Some(ours) = unsafe { params::key(params) } {
         (key.public, key.signer) = (ours.public.clone(), ours.signer.clone());
@@ -114,5 +114,5 @@ unsafe extern "C" fn gettable_params(_: *mut c_void) -> *const sys::OSSL_PARAM {
 }
 
 unsafe extern "C" fn operation_name<const KIND: u8>(operation: c_int) -> *const c_char {
-    if operation == SIGNATURE { Kind::numbered(KIND).signs_by().as_ptr() } else { null() }
+    if operation == SIGNATURE { KeyType::numbered(KIND).signs_by().as_ptr() } else { null() }
 }

@@ -11,7 +11,7 @@ mod signature;
 
 use super::error::Cause;
 use super::{Result, cvt, cvt_new, cvt_p, library, pkey::PKey, sys, x509::X509};
-use params::Address;
+use params::KeyAddress;
 use std::ffi::CStr;
 use std::os::raw::c_int;
 use std::ptr::{null, null_mut};
@@ -37,35 +37,35 @@ pub trait Signer: Send + Sync {
 
 /// The kinds of keys that signers may have.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum KeyType {
     Rsa,
     RsaPss,
     Ec,
     Ed25519,
 }
 
-impl Kind {
-    const RSA: u8 = Kind::Rsa as u8;
-    const RSA_PSS: u8 = Kind::RsaPss as u8;
-    const EC: u8 = Kind::Ec as u8;
-    const ED25519: u8 = Kind::Ed25519 as u8;
+impl KeyType {
+    const RSA: u8 = KeyType::Rsa as u8;
+    const RSA_PSS: u8 = KeyType::RsaPss as u8;
+    const EC: u8 = KeyType::Ec as u8;
+    const ED25519: u8 = KeyType::Ed25519 as u8;
 
-    fn numbered(number: u8) -> Kind {
+    fn numbered(number: u8) -> KeyType {
         match number {
-            Kind::RSA => Kind::Rsa,
-            Kind::RSA_PSS => Kind::RsaPss,
-            Kind::EC => Kind::Ec,
-            _ => Kind::Ed25519,
+            KeyType::RSA => KeyType::Rsa,
+            KeyType::RSA_PSS => KeyType::RsaPss,
+            KeyType::EC => KeyType::Ec,
+            _ => KeyType::Ed25519,
         }
     }
 
     /// By OpenSSL's number of the public key.
-    fn of(x509: &X509) -> Option<Kind> {
+    fn of(x509: &X509) -> Option<KeyType> {
         match x509.key_kind() {
-            6 => Some(Kind::Rsa),
-            912 => Some(Kind::RsaPss),
-            408 => Some(Kind::Ec),
-            1087 => Some(Kind::Ed25519),
+            6 => Some(KeyType::Rsa),
+            912 => Some(KeyType::RsaPss),
+            408 => Some(KeyType::Ec),
+            1087 => Some(KeyType::Ed25519),
             _ => None,
         }
     }
@@ -73,54 +73,54 @@ impl Kind {
     /// OpenSSL's name of the kind.
     fn name(self) -> &'static CStr {
         match self {
-            Kind::Rsa => c"RSA",
-            Kind::RsaPss => c"RSA-PSS",
-            Kind::Ec => c"EC",
-            Kind::Ed25519 => c"ED25519",
+            KeyType::Rsa => c"RSA",
+            KeyType::RsaPss => c"RSA-PSS",
+            KeyType::Ec => c"EC",
+            KeyType::Ed25519 => c"ED25519",
         }
     }
 
     /// OpenSSL's name of how such keys sign.
     fn signs_by(self) -> &'static CStr {
         match self {
-            Kind::Rsa | Kind::RsaPss => c"RSA",
-            Kind::Ec => c"ECDSA",
-            Kind::Ed25519 => c"ED25519",
+            KeyType::Rsa | KeyType::RsaPss => c"RSA",
+            KeyType::Ec => c"ECDSA",
+            KeyType::Ed25519 => c"ED25519",
         }
     }
 }
 
 /// A key of this provider: the public half as another provider has it, and who has the private one.
-struct Key {
-    kind: Kind,
+struct SignerKey {
+    kind: KeyType,
     public: Option<PKey>,
     signer: Option<Arc<dyn Signer>>,
 }
 
 /// Why there is no key.
-pub enum Failure {
+pub enum SignerFailure {
     /// The certificate's key is of a kind that nobody can sign with here.
-    Kind,
+    KeyType,
     /// OpenSSL failed.
     OpenSsl(Cause),
 }
 
-impl From<Cause> for Failure {
-    fn from(cause: Cause) -> Failure {
-        Failure::OpenSsl(cause)
+impl From<Cause> for SignerFailure {
+    fn from(cause: Cause) -> SignerFailure {
+        SignerFailure::OpenSsl(cause)
     }
 }
 
 /// Makes the private key of a certificate, which a signer has.
-pub fn key(x509: &X509, signer: Arc<dyn Signer>) -> std::result::Result<PKey, Failure> {
+pub fn key(x509: &X509, signer: Arc<dyn Signer>) -> std::result::Result<PKey, SignerFailure> {
     library::init()?;
-    let kind = Kind::of(x509).ok_or(Failure::Kind)?;
-    let key = Key { kind, public: Some(x509.public_key()?), signer: Some(signer) };
+    let kind = KeyType::of(x509).ok_or(SignerFailure::KeyType)?;
+    let key = SignerKey { kind, public: Some(x509.public_key()?), signer: Some(signer) };
     Ok(wrapped(&key)?)
 }
 
 /// Has OpenSSL make its object of a key. Our provider takes it over from where it stands.
-fn wrapped(key: &Key) -> Result<PKey> {
+fn wrapped(key: &SignerKey) -> Result<PKey> {
     let library = provider::library()?;
     // SAFETY: the library context stays; the name ends in NUL.
     let ctx =
@@ -128,7 +128,7 @@ fn wrapped(key: &Key) -> Result<PKey> {
     let ctx = Ctx(ctx.as_ptr());
     // SAFETY: the context is alive; so below.
     cvt(|| unsafe { sys::EVP_PKEY_fromdata_init(ctx.0) })?;
-    let address = Address::of(key);
+    let address = KeyAddress::of(key);
     let mut params = address.params();
     let mut made = null_mut();
     // SAFETY: the parameters end, and what they point to is alive.
@@ -138,7 +138,7 @@ fn wrapped(key: &Key) -> Result<PKey> {
 }
 
 /// A key's public half, made of what another provider says of it.
-fn public_key(kind: Kind, params: *const sys::OSSL_PARAM) -> Result<PKey> {
+fn public_key(kind: KeyType, params: *const sys::OSSL_PARAM) -> Result<PKey> {
     // SAFETY: the default library; the name ends in NUL.
     let ctx =
         cvt_new(|| unsafe { sys::EVP_PKEY_CTX_new_from_name(null_mut(), kind.name().as_ptr(), null()) })?;

@@ -1,14 +1,14 @@
 //! OpenSSL's way to pass values between providers.
 
-use super::Key;
+use super::SignerKey;
 use crate::openssl::{bytes_at, sys, text_at};
 use std::ffi::CStr;
 use std::os::raw::{c_char, c_int, c_uint, c_void};
 use std::ptr::{null, null_mut};
 
-const INTEGER: c_uint = 1;
-const UTF8_STRING: c_uint = 4;
-const OCTET_STRING: c_uint = 5;
+const PARAM_INTEGER: c_uint = 1;
+const PARAM_UTF8_STRING: c_uint = 4;
+const PARAM_OCTET_STRING: c_uint = 5;
 const UNMODIFIED: usize = usize::MAX;
 
 /// The name under which a key of ours stands. Only this library makes keys in the library context that knows it.
@@ -33,49 +33,49 @@ const fn param(
 
 /// What a signature can be told.
 pub(super) static SETTABLE: Table<3> = Table([
-    param(c"pad-mode".as_ptr(), UTF8_STRING, null_mut(), 0),
-    param(c"saltlen".as_ptr(), UTF8_STRING, null_mut(), 0),
+    param(c"pad-mode".as_ptr(), PARAM_UTF8_STRING, null_mut(), 0),
+    param(c"saltlen".as_ptr(), PARAM_UTF8_STRING, null_mut(), 0),
     END,
 ]);
 
 /// What a key can be made of here.
-pub(super) static IMPORTABLE: Table<2> = Table([param(KEY.as_ptr(), OCTET_STRING, null_mut(), 0), END]);
+pub(super) static IMPORTABLE: Table<2> = Table([param(KEY.as_ptr(), PARAM_OCTET_STRING, null_mut(), 0), END]);
 
 /// What a key says of itself.
 pub(super) static GETTABLE: Table<7> = Table([
-    param(c"bits".as_ptr(), INTEGER, null_mut(), 0),
-    param(c"security-bits".as_ptr(), INTEGER, null_mut(), 0),
-    param(c"max-size".as_ptr(), INTEGER, null_mut(), 0),
-    param(c"default-digest".as_ptr(), UTF8_STRING, null_mut(), 0),
-    param(c"mandatory-digest".as_ptr(), UTF8_STRING, null_mut(), 0),
-    param(c"group".as_ptr(), UTF8_STRING, null_mut(), 0),
+    param(c"bits".as_ptr(), PARAM_INTEGER, null_mut(), 0),
+    param(c"security-bits".as_ptr(), PARAM_INTEGER, null_mut(), 0),
+    param(c"max-size".as_ptr(), PARAM_INTEGER, null_mut(), 0),
+    param(c"default-digest".as_ptr(), PARAM_UTF8_STRING, null_mut(), 0),
+    param(c"mandatory-digest".as_ptr(), PARAM_UTF8_STRING, null_mut(), 0),
+    param(c"group".as_ptr(), PARAM_UTF8_STRING, null_mut(), 0),
     END,
 ]);
 
 /// Where a key stands, to be passed to this provider.
-pub(super) struct Address([u8; size_of::<usize>()]);
+pub(super) struct KeyAddress([u8; size_of::<usize>()]);
 
-impl Address {
-    pub fn of(key: &Key) -> Address {
-        Address(std::ptr::from_ref(key).expose_provenance().to_ne_bytes())
+impl KeyAddress {
+    pub fn of(key: &SignerKey) -> KeyAddress {
+        KeyAddress(std::ptr::from_ref(key).expose_provenance().to_ne_bytes())
     }
 
     /// The values that name it, which are good as long as this is.
     pub fn params(&self) -> [sys::OSSL_PARAM; 2] {
         let data = self.0.as_ptr().cast_mut().cast();
-        [param(KEY.as_ptr(), OCTET_STRING, data, self.0.len()), END]
+        [param(KEY.as_ptr(), PARAM_OCTET_STRING, data, self.0.len()), END]
     }
 }
 
 /// The key that stands in these values, for the time of the call.
-pub(super) unsafe fn key<'a>(params: *const sys::OSSL_PARAM) -> Option<&'a Key> {
+pub(super) unsafe fn key<'a>(params: *const sys::OSSL_PARAM) -> Option<&'a SignerKey> {
     // SAFETY: the values are alive and end, by the caller's word.
     let value = unsafe { found(params, KEY) }?;
     // SAFETY: the value has that many bytes.
     let bytes = unsafe { bytes_at(value.data.cast_const().cast(), value.data_size) };
     let address = usize::from_ne_bytes(bytes.try_into().ok()?);
-    // SAFETY: only `Address` is passed under this name, of a key that is alive during the call.
-    unsafe { std::ptr::with_exposed_provenance::<Key>(address).as_ref() }
+    // SAFETY: only `KeyAddress` is passed under this name, of a key that is alive during the call.
+    unsafe { std::ptr::with_exposed_provenance::<SignerKey>(address).as_ref() }
 }
 
 /// A number or a word.
@@ -88,7 +88,7 @@ pub(super) enum Value<'a> {
 pub(super) unsafe fn value<'a>(params: *const sys::OSSL_PARAM, name: &CStr) -> Option<Value<'a>> {
     // SAFETY: the values are alive and end, by the caller's word.
     let value = unsafe { found(params, name) }?;
-    if value.data_type == INTEGER {
+    if value.data_type == PARAM_INTEGER {
         let mut number = 0;
         // SAFETY: a value of this type, and a place of ours.
         let read = unsafe { sys::OSSL_PARAM_get_int(value, &mut number) };
@@ -96,7 +96,7 @@ pub(super) unsafe fn value<'a>(params: *const sys::OSSL_PARAM, name: &CStr) -> O
     }
     // SAFETY: text that ends in NUL, by OpenSSL's rule for this type.
     let text = unsafe { text_at(value.data.cast_const().cast()) }?;
-    (value.data_type == UTF8_STRING).then_some(Value::Word(text))
+    (value.data_type == PARAM_UTF8_STRING).then_some(Value::Word(text))
 }
 
 unsafe fn found<'a>(params: *const sys::OSSL_PARAM, name: &CStr) -> Option<&'a sys::OSSL_PARAM> {

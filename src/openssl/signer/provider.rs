@@ -1,6 +1,6 @@
 //! The provider, and the library context it is loaded into.
 
-use super::{Kind, OK, keymgmt, signature};
+use super::{KeyType, OK, keymgmt, signature};
 use crate::openssl::{Result, cvt, cvt_new, sys};
 use once_cell::sync::OnceCell;
 use std::ffi::CStr;
@@ -35,10 +35,10 @@ const END: sys::OSSL_ALGORITHM = sys::OSSL_ALGORITHM {
 };
 
 static KEYS: Static<[sys::OSSL_ALGORITHM; 5]> = Static([
-    algorithm(c"RSA:rsaEncryption:1.2.840.113549.1.1.1", keymgmt::functions::<{ Kind::RSA }>()),
-    algorithm(c"RSA-PSS:RSASSA-PSS:1.2.840.113549.1.1.10", keymgmt::functions::<{ Kind::RSA_PSS }>()),
-    algorithm(c"EC:id-ecPublicKey:1.2.840.10045.2.1", keymgmt::functions::<{ Kind::EC }>()),
-    algorithm(c"ED25519:1.3.101.112", keymgmt::functions::<{ Kind::ED25519 }>()),
+    algorithm(c"RSA:rsaEncryption:1.2.840.113549.1.1.1", keymgmt::functions::<{ KeyType::RSA }>()),
+    algorithm(c"RSA-PSS:RSASSA-PSS:1.2.840.113549.1.1.10", keymgmt::functions::<{ KeyType::RSA_PSS }>()),
+    algorithm(c"EC:id-ecPublicKey:1.2.840.10045.2.1", keymgmt::functions::<{ KeyType::EC }>()),
+    algorithm(c"ED25519:1.3.101.112", keymgmt::functions::<{ KeyType::ED25519 }>()),
     END,
 ]);
 

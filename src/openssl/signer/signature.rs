@@ -1,6 +1,6 @@
 //! Signing, as libssl has it done: by one call with the whole message.
 
-use super::{Ctx, FAILED, Key, Kind, OK, Request, Signer, params};
+use super::{Ctx, FAILED, KeyType, OK, Request, Signer, SignerKey, params};
 use crate::openssl::queue::preserving;
 use crate::openssl::{Result, bytes_at, cleanse, cvt, cvt_new, pkey::PKey, sys, text_at, x509};
 use params::Value;
@@ -49,7 +49,7 @@ impl Digest {
 /// A signature that is to be made.
 #[derive(Default)]
 struct Signing {
-    key: Option<(Kind, PKey, Arc<dyn Signer>)>,
+    key: Option<(KeyType, PKey, Arc<dyn Signer>)>,
     digest: Option<&'static Digest>,
     pss: bool,
 }
@@ -81,17 +81,17 @@ unsafe extern "C" fn begin(
     // SAFETY: OpenSSL calls with what `new` made.
     let Some(own) = (unsafe { lent(signing) }) else { return FAILED };
     // SAFETY: NULL, for the key there is already, or a key of this provider.
-    if let Some(key) = unsafe { key.cast::<Key>().as_ref() } {
+    if let Some(key) = unsafe { key.cast::<SignerKey>().as_ref() } {
         let parts = key.public.clone().zip(key.signer.clone());
         own.key = parts.map(|(public, signer)| (key.kind, public, signer));
-        own.pss = key.kind == Kind::RsaPss;
+        own.pss = key.kind == KeyType::RsaPss;
     }
     let Some((kind, ..)) = &own.key else { return FAILED };
     // SAFETY: NULL or text that ends in NUL.
     let name = unsafe { text_at(digest) }.filter(|name| !name.is_empty());
     own.digest = name.and_then(Digest::named);
     // Ed25519 signs the message, the others the digest of it that TLS 1.2 and above has.
-    if own.digest.is_none() != (*kind == Kind::Ed25519) || (name.is_some() && own.digest.is_none()) {
+    if own.digest.is_none() != (*kind == KeyType::Ed25519) || (name.is_some() && own.digest.is_none()) {
         return FAILED;
     }
     // SAFETY: as for this function.
@@ -155,12 +155,12 @@ impl Signing {
         Some(public.longest_signature()).filter(|longest| *longest > 0)
     }
 
-    fn algorithm(&self, kind: Kind) -> &'static str {
+    fn algorithm(&self, kind: KeyType) -> &'static str {
         match (kind, self.pss) {
-            (Kind::Rsa, false) => "rsa_pkcs1",
-            (Kind::Rsa | Kind::RsaPss, _) => "rsa_pss",
-            (Kind::Ec, _) => "ecdsa",
-            (Kind::Ed25519, _) => "ed25519",
+            (KeyType::Rsa, false) => "rsa_pkcs1",
+            (KeyType::Rsa | KeyType::RsaPss, _) => "rsa_pss",
+            (KeyType::Ec, _) => "ecdsa",
+            (KeyType::Ed25519, _) => "ed25519",
         }
     }
 
@@ -187,7 +187,7 @@ impl Signing {
         let ctx = Ctx::new(public)?;
         // SAFETY: the context is alive; so below.
         cvt(|| unsafe { sys::EVP_PKEY_verify_init(ctx.0) })?;
-        if matches!(self.key, Some((Kind::Rsa | Kind::RsaPss, ..))) {
+        if matches!(self.key, Some((KeyType::Rsa | KeyType::RsaPss, ..))) {
             let padding = if self.pss { PSS } else { PKCS1 };
             // SAFETY: as above.
             cvt(|| unsafe { sys::EVP_PKEY_CTX_set_rsa_padding(ctx.0, padding) })?;

@@ -101,6 +101,12 @@ impl X509 {
         unsafe { PKey::from_raw(key) }.ok_or(Cause::Untold)
     }
 
+    /// Checks that this is its private key.
+    pub fn check_private_key(&self, key: &PKey) -> Result<()> {
+        // SAFETY: both are alive.
+        cvt(|| unsafe { sys::X509_check_private_key(self.as_ptr(), key.as_ptr()) })
+    }
+
     /// Tells whether the names and key identifiers say that another one has issued this one.
     pub fn is_issued_by(&self, issuer: &X509) -> bool {
         // SAFETY: both are alive.

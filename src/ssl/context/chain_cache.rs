@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::lock::Mutex;
-use crate::openssl::chain_cache::{Key, VerifiedChain};
+use crate::openssl::chain_cache::{ChainKey, VerifiedChain};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const KEEP: usize = 64;
 
 /// The most recently used first.
-type Known = VecDeque<(Key, Arc<VerifiedChain>)>;
+type Known = VecDeque<(ChainKey, Arc<VerifiedChain>)>;
 
 /// The chains of one context; None while the cache is off.
 #[derive(Default)]
@@ -32,7 +32,7 @@ impl ChainCache {
         }
     }
 
-    pub fn find(&self, key: &Key) -> Option<Arc<VerifiedChain>> {
+    pub fn find(&self, key: &ChainKey) -> Option<Arc<VerifiedChain>> {
         let mut known = self.known.lock();
         let known = known.as_mut()?;
         let index = known.iter().position(|(other, _)| other == key)?;
@@ -43,7 +43,7 @@ impl ChainCache {
         Some(chain)
     }
 
-    pub fn keep(&self, key: Key, chain: VerifiedChain) {
+    pub fn keep(&self, key: ChainKey, chain: VerifiedChain) {
         let mut known = self.known.lock();
         let Some(known) = known.as_mut() else { return };
         known.retain(|(other, _)| *other != key);

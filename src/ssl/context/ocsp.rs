@@ -2,7 +2,7 @@
 
 use super::{Context, PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER};
 use crate::openssl::ctx::Hooks;
-use crate::openssl::ocsp::{Answer, Fault, OcspResponse, Standing};
+use crate::openssl::ocsp::{Answer, OcspFault, OcspResponse, Standing};
 use crate::openssl::x509::X509;
 use crate::ssl::error::{Error, Result};
 use crate::ssl::session::seconds_now;
@@ -122,7 +122,7 @@ impl Context {
         let found = identities.into_iter().find_map(|identity| {
             Some((response.claim(&identity.leaf, identity.chain.first())?, identity.leaf.clone()))
         });
-        let (claim, leaf) = found.ok_or_else(|| refusal(Fault::OtherCertificate))?;
+        let (claim, leaf) = found.ok_or_else(|| refusal(OcspFault::OtherCertificate))?;
         let answer = claim.map_err(refusal)?;
         Ok(Staple { leaf, response, answer })
     }
@@ -136,19 +136,19 @@ impl Context {
 }
 
 /// The error for a response that this side cannot send.
-fn refusal(fault: Fault) -> Error {
+fn refusal(fault: OcspFault) -> Error {
     let words = match fault {
-        Fault::Malformed => "response is not an OCSP response in DER".to_owned(),
-        Fault::NotAnswered(number) => {
+        OcspFault::Malformed => "response is not an OCSP response in DER".to_owned(),
+        OcspFault::NotAnswered(number) => {
             format!(
                 "response says that the responder did not answer (status {number} of RFC 6960, section 4.2.1)"
             )
         }
-        Fault::OtherCertificate => {
+        OcspFault::OtherCertificate => {
             "response is not for a certificate of this context: load the certificate first".to_owned()
         }
-        Fault::NotNow => "response is not valid now: fetch a new one".to_owned(),
-        Fault::WrongSigner | Fault::BadSignature => {
+        OcspFault::NotNow => "response is not valid now: fetch a new one".to_owned(),
+        OcspFault::WrongSigner | OcspFault::BadSignature => {
             "response was not signed by the certificate's issuer".to_owned()
         }
     };

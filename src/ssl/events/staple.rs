@@ -3,7 +3,7 @@
 use super::Events;
 use super::happened::Refused;
 use crate::openssl::lent::Lent;
-use crate::openssl::ocsp::{Answer, Fault, OcspResponse, Standing};
+use crate::openssl::ocsp::{Answer, OcspFault, OcspResponse, Standing};
 use crate::ssl::context::Ocsp;
 use crate::ssl::error::{Error, Result};
 use crate::ssl::session::seconds_now;
@@ -97,16 +97,16 @@ impl Events {
     }
 }
 
-fn words(fault: Fault) -> String {
+fn words(fault: OcspFault) -> String {
     let words = match fault {
-        Fault::Malformed => "the server's OCSP response is malformed",
-        Fault::NotAnswered(number) => {
+        OcspFault::Malformed => "the server's OCSP response is malformed",
+        OcspFault::NotAnswered(number) => {
             return format!("the server sent an OCSP response without an answer (status {number})");
         }
-        Fault::OtherCertificate => "the server's OCSP response is for another certificate",
-        Fault::WrongSigner => "the server's OCSP response was not signed by the issuer or for it",
-        Fault::BadSignature => "the signature of the server's OCSP response is bad",
-        Fault::NotNow => "the server's OCSP response is not valid now",
+        OcspFault::OtherCertificate => "the server's OCSP response is for another certificate",
+        OcspFault::WrongSigner => "the server's OCSP response was not signed by the issuer or for it",
+        OcspFault::BadSignature => "the signature of the server's OCSP response is bad",
+        OcspFault::NotNow => "the server's OCSP response is not valid now",
     };
     words.to_owned()
 }

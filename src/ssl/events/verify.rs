@@ -4,11 +4,11 @@ use super::Events;
 use super::happened::Refused;
 use crate::lock::user_code;
 use crate::openssl::lent::Lent;
-use crate::openssl::verification::{REFUSED, Verification};
+use crate::openssl::verification::{LentVerification, REFUSED};
 use crate::ssl::context::{Context, Judge, Pins};
 use crate::ssl::error::{Error, Result};
 use crate::ssl::session::Beyond;
-use crate::ssl::verification::Verification as Seen;
+use crate::ssl::verification::Verification;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -34,7 +34,7 @@ impl Events {
     }
 
     /// Says whether a peer is accepted, of which OpenSSL has said what it thinks.
-    pub(super) fn judge(&self, passed: bool, verification: &Verification) -> bool {
+    pub(super) fn judge(&self, passed: bool, verification: &LentVerification) -> bool {
         self.overridden.store(false, Ordering::Relaxed);
         let contexts: Vec<Context> = self.contexts().collect();
         let judges: Vec<Judge> = contexts.iter().filter_map(Context::judge).collect();
@@ -64,13 +64,13 @@ impl Events {
         }
     }
 
-    fn ask(&self, judges: &[Judge], verification: &Verification) -> Result<()> {
+    fn ask(&self, judges: &[Judge], verification: &LentVerification) -> Result<()> {
         if judges.is_empty() {
             return Ok(());
         }
         let leaf = verification.leaf().ok_or_else(Error::no_memory)?;
         let expected = self.witness.names().names().to_vec();
-        let seen = Seen::of(verification, leaf, expected)?;
+        let seen = Verification::of(verification, leaf, expected)?;
         judges.iter().try_for_each(|judge| {
             let answer = self.lend(|connection| user_code(|| (judge.callback)(connection, &seen)));
             answer.unwrap_or_else(|| Err(Error::value("the connection is gone")))
@@ -87,7 +87,7 @@ impl Events {
     }
 
     /// Has libssl send an alert. What the check had said of a peer that did not pass stays the reason.
-    fn refuse(&self, refusal: Error, passed: bool, verification: &Verification) -> bool {
+    fn refuse(&self, refusal: Error, passed: bool, verification: &LentVerification) -> bool {
         if passed {
             verification.refuse();
             self.note().refused = Some(Refused {
@@ -105,7 +105,7 @@ impl Events {
 
 /// Refuses a peer without a pinned key. What was not proved has no say: then its own certificate alone counts, whose key
 /// it has to have.
-fn check_pins(pins: &[Arc<Pins>], passed: bool, verification: &Verification) -> Result<()> {
+fn check_pins(pins: &[Arc<Pins>], passed: bool, verification: &LentVerification) -> Result<()> {
     if pins.is_empty() {
         return Ok(());
     }

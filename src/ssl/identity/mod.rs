@@ -17,15 +17,15 @@ use super::error::{Error, Result, check_length};
 use super::file;
 use super::origin::Origin;
 use super::wipe;
-use crate::openssl::signer::Failure;
+use crate::openssl::signer::SignerFailure;
 use crate::openssl::x509::X509;
-use crate::openssl::{self, ctx};
+use crate::openssl::{self, cert_and_key::CertAndKey};
 use std::path::Path;
 use std::sync::Arc;
 
 /// A certificate chain and its private key. Immutable; clones name the same one, and any number of contexts may use it.
 #[derive(Clone)]
-pub struct Identity(Arc<ctx::Identity>);
+pub struct Identity(Arc<CertAndKey>);
 
 impl Identity {
     /// Reads the chain and the key from PEM files; without `keyfile` the key is in `certfile`.
@@ -84,18 +84,18 @@ impl Identity {
         let origin = Origin::argument("chain");
         let (leaf, chain) = read::chain(chain, origin)?;
         let key =
-            openssl::signer::key(&leaf, Arc::new(signer::Asked(signer))).map_err(
-                |failure| match failure {
-                    Failure::Kind => Error::not_implemented(format_args!(
+            openssl::signer::key(&leaf, Arc::new(signer::CallbackSigner(signer))).map_err(|failure| {
+                match failure {
+                    SignerFailure::KeyType => Error::not_implemented(format_args!(
                         "{origin}: signers are for keys of RSA, ECDSA and Ed25519 only"
                     )),
-                    Failure::OpenSsl(entry) => origin.faulty("its key cannot be used", entry),
-                },
-            )?;
-        Ok(Identity::new(ctx::Identity { leaf, chain, key }))
+                    SignerFailure::OpenSsl(entry) => origin.faulty("its key cannot be used", entry),
+                }
+            })?;
+        Ok(Identity::new(CertAndKey { leaf, chain, key }))
     }
 
-    fn new(parts: ctx::Identity) -> Identity {
+    fn new(parts: CertAndKey) -> Identity {
         Identity(Arc::new(parts))
     }
 
@@ -107,7 +107,7 @@ impl Identity {
     }
 
     /// As OpenSSL takes it.
-    pub(crate) fn parts(&self) -> &Arc<ctx::Identity> {
+    pub(crate) fn parts(&self) -> &Arc<CertAndKey> {
         &self.0
     }
 }

@@ -53,21 +53,21 @@ impl<'a> Password<'a> {
 
     /// Reads a private key, and asks for the password only if it is encrypted.
     pub(super) fn read_key(self, data: &[u8], origin: Origin<'_>) -> Result<PKey> {
-        let mut asking = Asking::of(self);
+        let mut asking = PasswordPrompt::of(self);
         let key = pem::private_key(data, &mut |buffer: &mut [u8]| asking.ask(buffer));
         key.map_err(|failure| asking.failed(origin, |origin| origin.bad_key(failure)))
     }
 }
 
 /// A password that OpenSSL asks for, and why it did not get it.
-pub(super) struct Asking<'a> {
+pub(super) struct PasswordPrompt<'a> {
     password: Password<'a>,
     refusal: Option<Error>,
 }
 
-impl<'a> Asking<'a> {
-    pub fn of(password: Password<'a>) -> Asking<'a> {
-        Asking { password, refusal: None }
+impl<'a> PasswordPrompt<'a> {
+    pub fn of(password: Password<'a>) -> PasswordPrompt<'a> {
+        PasswordPrompt { password, refusal: None }
     }
 
     pub fn ask(&mut self, buffer: &mut [u8]) -> Option<usize> {

@@ -1,9 +1,9 @@
 //! PKCS#12 files: which of their certificates are this side's chain.
 
-use crate::openssl::ctx::Identity;
+use crate::openssl::cert_and_key::CertAndKey;
 use crate::openssl::error::Cause;
 use crate::openssl::pem::KeyFailure;
-use crate::openssl::pkcs12::{self, Contents, Failure, MOST_ITERATIONS};
+use crate::openssl::pkcs12::{self, Contents, MOST_ITERATIONS, Pkcs12Failure};
 use crate::openssl::pkey::PKey;
 use crate::openssl::x509::X509;
 use crate::ssl::error::{Error, Result};
@@ -13,7 +13,7 @@ use crate::ssl::origin::Origin;
 const LONGEST: usize = 16 * 1024 * 1024;
 
 /// Reads a file.
-pub(super) fn identity(data: &[u8], password: Option<&[u8]>, origin: Origin<'_>) -> Result<Identity> {
+pub(super) fn identity(data: &[u8], password: Option<&[u8]>, origin: Origin<'_>) -> Result<CertAndKey> {
     if data.len() > LONGEST {
         return Err(Error::value(format_args!("{origin} cannot be longer than {LONGEST} bytes")));
     }
@@ -25,7 +25,7 @@ pub(super) fn identity(data: &[u8], password: Option<&[u8]>, origin: Origin<'_>)
 }
 
 /// The key, its certificate and those that lead from there to a root.
-pub(super) fn from_parts(certificates: Vec<X509>, keys: Vec<PKey>, origin: Origin<'_>) -> Result<Identity> {
+pub(super) fn from_parts(certificates: Vec<X509>, keys: Vec<PKey>, origin: Origin<'_>) -> Result<CertAndKey> {
     if keys.is_empty() {
         return Err(origin.faulty("no private key was found", Cause::Untold));
     }
@@ -35,11 +35,11 @@ pub(super) fn from_parts(certificates: Vec<X509>, keys: Vec<PKey>, origin: Origi
     let mut mismatch = Cause::Untold;
     for key in keys {
         for x509 in &certificates {
-            match key.matches(x509) {
+            match x509.check_private_key(&key) {
                 Ok(()) => {
                     x509.check_extensions().map_err(|entry| origin.bad_entry(1, entry))?;
                     let (leaf, chain) = (x509.clone(), path(x509, &certificates));
-                    return Ok(Identity { leaf, chain, key });
+                    return Ok(CertAndKey { leaf, chain, key });
                 }
                 Err(cause) if mismatch.entry().is_none() => mismatch = cause,
                 Err(_) => {}
@@ -61,21 +61,21 @@ fn path(leaf: &X509, among: &[X509]) -> Vec<X509> {
     }
 }
 
-fn refusal(failure: Failure, had_password: bool, origin: Origin<'_>) -> Error {
+fn refusal(failure: Pkcs12Failure, had_password: bool, origin: Origin<'_>) -> Error {
     let (what, entry) = match failure {
-        Failure::Costly => {
+        Pkcs12Failure::Costly => {
             let what = format!("its keys take more than {MOST_ITERATIONS} iterations");
             return origin.faulty(&what, Cause::Untold);
         }
-        Failure::Key(KeyFailure::Unsupported(entry)) => {
+        Pkcs12Failure::Key(KeyFailure::Unsupported(entry)) => {
             ("its encryption is unsupported (OpenSSL may have it in its legacy provider)", entry)
         }
-        Failure::Key(KeyFailure::Password(entry)) if had_password => {
+        Pkcs12Failure::Key(KeyFailure::Password(entry)) if had_password => {
             ("the password is wrong, or the file is damaged", entry)
         }
-        Failure::Key(KeyFailure::Password(entry)) => ("it needs a password, or is damaged", entry),
-        Failure::Key(KeyFailure::Broken(entry)) => ("it is no PKCS#12 file, or is damaged", entry),
-        Failure::Key(KeyFailure::Missing) => ("no private key was found", Cause::Untold),
+        Pkcs12Failure::Key(KeyFailure::Password(entry)) => ("it needs a password, or is damaged", entry),
+        Pkcs12Failure::Key(KeyFailure::Broken(entry)) => ("it is no PKCS#12 file, or is damaged", entry),
+        Pkcs12Failure::Key(KeyFailure::Missing) => ("no private key was found", Cause::Untold),
     };
     origin.faulty(what, entry)
 }

@@ -1,7 +1,7 @@
 //! Certificates and keys in PEM and DER.
 
 use super::Password;
-use crate::openssl::ctx::Identity;
+use crate::openssl::cert_and_key::CertAndKey;
 use crate::openssl::error::Cause;
 use crate::openssl::pem;
 use crate::openssl::x509::X509;
@@ -13,11 +13,11 @@ pub(super) fn pair(
     (cert, of_cert): (&[u8], Origin<'_>),
     (key, of_key): (&[u8], Origin<'_>),
     password: Password<'_>,
-) -> Result<Identity> {
+) -> Result<CertAndKey> {
     let (leaf, chain) = chain(cert, of_cert)?;
     let key = password.read_key(key, of_key)?;
-    key.matches(&leaf).map_err(|entry| of_key.mismatch(entry, of_cert))?;
-    Ok(Identity { leaf, chain, key })
+    leaf.check_private_key(&key).map_err(|entry| of_key.mismatch(entry, of_cert))?;
+    Ok(CertAndKey { leaf, chain, key })
 }
 
 /// A certificate and those between it and a root.

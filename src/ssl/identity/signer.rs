@@ -36,9 +36,9 @@ fn fail(failure: Error) {
 }
 
 /// A callback as OpenSSL's part asks it.
-pub(super) struct Asked(pub SignerCallback);
+pub(super) struct CallbackSigner(pub SignerCallback);
 
-impl Signer for Asked {
+impl Signer for CallbackSigner {
     fn sign(&self, request: &Request<'_>, signature: &mut [u8]) -> Option<usize> {
         let Request { algorithm, digest, data } = *request;
         let size = signature.len();

@@ -1,20 +1,20 @@
 //! Identities that OpenSSL's stores have.
 
-use super::password::Asking;
+use super::password::PasswordPrompt;
 use super::{Password, pkcs12};
-use crate::openssl::ctx::Identity;
+use crate::openssl::cert_and_key::CertAndKey;
 use crate::openssl::error::{
     Cause, ERR_R_UNSUPPORTED, Entry, LIB_OSSL_STORE, LIB_SYS, OSSL_STORE_R_UNREGISTERED_SCHEME,
 };
 use crate::openssl::pem::KeyFailure;
 use crate::openssl::pkcs12::Contents;
-use crate::openssl::uri::{self, Failure};
+use crate::openssl::uri::{self, UriFailure};
 use crate::ssl::error::{Error, Result};
 use crate::ssl::origin::Origin;
 use std::ffi::CString;
 
 /// Reads the certificates under one URI and the key under another, or both under one.
-pub(super) fn identity(cert: &str, key: Option<&str>, password: Password<'_>) -> Result<Identity> {
+pub(super) fn identity(cert: &str, key: Option<&str>, password: Password<'_>) -> Result<CertAndKey> {
     let of_cert = Origin::argument("cert_uri");
     let Contents { certificates, mut keys } = load(cert, password, of_cert)?;
     let mut of_key = of_cert;
@@ -33,7 +33,7 @@ fn load(uri: &str, password: Password<'_>, origin: Origin<'_>) -> Result<Content
         Error::value(format_args!("{origin} is no URI: it begins with no scheme, such as file: or pkcs11:"))
     })?;
     let text = CString::new(uri).map_err(|_| Error::value("embedded null character"))?;
-    let mut asking = Asking::of(password);
+    let mut asking = PasswordPrompt::of(password);
     let found = uri::load(&text, &mut |buffer: &mut [u8]| asking.ask(buffer));
     found.map_err(|failure| asking.failed(origin, |origin| refusal(failure, scheme, origin)))
 }
@@ -48,18 +48,18 @@ fn scheme_of(uri: &str) -> Option<&str> {
 }
 
 /// A URI may hold a password: of it only the scheme is told.
-fn refusal(failure: Failure, scheme: &str, origin: Origin<'_>) -> Error {
+fn refusal(failure: UriFailure, scheme: &str, origin: Origin<'_>) -> Error {
     match failure {
-        Failure::Closed(entries) => closed(&entries, scheme, origin),
-        Failure::Key(KeyFailure::Unsupported(entry)) => {
+        UriFailure::Closed(entries) => closed(&entries, scheme, origin),
+        UriFailure::Key(KeyFailure::Unsupported(entry)) => {
             origin.faulty("its encryption is unsupported (OpenSSL may have it in its legacy provider)", entry)
         }
-        Failure::Key(KeyFailure::Password(entry)) => {
+        UriFailure::Key(KeyFailure::Password(entry)) => {
             origin.faulty("the password is wrong, or what is there is damaged", entry)
         }
-        Failure::Key(KeyFailure::Broken(entry)) => origin.faulty("what is there cannot be read", entry),
-        Failure::Key(KeyFailure::Missing) => origin.faulty("no private key was found", Cause::Untold),
-        Failure::OpenSsl(entry) => origin.faulty("OpenSSL's store has failed", entry),
+        UriFailure::Key(KeyFailure::Broken(entry)) => origin.faulty("what is there cannot be read", entry),
+        UriFailure::Key(KeyFailure::Missing) => origin.faulty("no private key was found", Cause::Untold),
+        UriFailure::OpenSsl(entry) => origin.faulty("OpenSSL's store has failed", entry),
     }
 }
 

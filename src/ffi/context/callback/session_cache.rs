@@ -86,7 +86,7 @@ pub unsafe extern "C" fn tlsock_context_set_session_cache(
     })
 }
 
-struct Callbacks {
+struct SessionCacheCallbacks {
     put: unsafe extern "C" fn(
         *mut c_void,
         *const Connection,
@@ -117,10 +117,10 @@ fn cache(
     remove: SessionRemoveCallback,
     userdata: Arc<Userdata>,
 ) -> Option<Arc<dyn SessionCache>> {
-    Some(Arc::new(Callbacks { put: put?, get: get?, remove, userdata }))
+    Some(Arc::new(SessionCacheCallbacks { put: put?, get: get?, remove, userdata }))
 }
 
-impl SessionCache for Callbacks {
+impl SessionCache for SessionCacheCallbacks {
     fn put(&self, connection: &dyn ssl::Connection, id: &[u8], data: &[u8], seconds: i64) -> Result<()> {
         let (connection, pointer) = (Connection::lend(connection), self.userdata.pointer());
         callback_result(|error| unsafe {

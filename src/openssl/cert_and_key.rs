@@ -1,0 +1,50 @@
+//! What a side proves who it is with.
+
+use super::chain::X509Stack;
+use super::lent::Lent;
+use super::pkey::PKey;
+use super::x509::X509;
+use super::{Result, cvt, sys};
+use std::ptr::null_mut;
+use std::sync::Arc;
+
+/// A certificate, its chain and its key.
+pub struct CertAndKey {
+    /// The certificate of this side.
+    pub leaf: X509,
+    /// The certificates between it and a root.
+    pub chain: Vec<X509>,
+    /// Its private key.
+    pub key: PKey,
+}
+
+impl CertAndKey {
+    /// The list of the chain. Without any, OpenSSL may build the chain from the trust store; an empty list would forbid it.
+    pub(super) fn list(&self) -> Result<Option<X509Stack>> {
+        if self.chain.is_empty() { Ok(None) } else { X509::stack(&self.chain).map(Some) }
+    }
+
+    /// Has one connection use it.
+    fn give(&self, ssl: *mut sys::SSL) -> Result<()> {
+        let chain = self.list()?;
+        // SAFETY: all are alive or NULL; the connection takes its own references.
+        cvt(|| unsafe {
+            sys::SSL_use_cert_and_key(
+                ssl,
+                self.leaf.as_ptr(),
+                self.key.as_ptr(),
+                chain.as_ref().map_or(null_mut(), X509Stack::as_ptr),
+                1,
+            )
+        })
+    }
+}
+
+impl Lent<'_> {
+    /// Uses this identity and no other, or none.
+    pub fn use_identity(&self, identity: Option<&Arc<CertAndKey>>) -> Result<()> {
+        // SAFETY: the connection is alive.
+        unsafe { sys::SSL_certs_clear(self.as_ptr()) };
+        identity.map_or(Ok(()), |identity| identity.give(self.as_ptr()))
+    }
+}
