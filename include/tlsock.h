@@ -1079,21 +1079,6 @@ TLSOCK_API tlsock_status tlsock_identity_certificates(const tlsock_identity *ide
 // Since 0.2.
 TLSOCK_API void tlsock_identity_free(tlsock_identity *identity);
 
-// Uses an identity for the connections made from now on, in place of the one of the same key type
-// (RSA, RSA-PSS, ECDSA, Ed25519): call it once for each type, and the handshake chooses. This is
-// how a running server takes up a renewed certificate: any thread may call it while others accept,
-// connections made before keep what they have, and a handshake gets the old pair or the new one,
-// never parts of both. tlsock_context_load_cert_chain is this with an identity of its own. The
-// context keeps the identity; the handle stays the caller's.
-// Returns: SSL for a key that the security level or OpenSSL does not allow; nothing has changed
-// then.
-// Extension.
-// OpenSSL: SSL_CTX_use_cert_and_key
-// Since 0.2.
-TLSOCK_API tlsock_status tlsock_context_use_identity(tlsock_context *context,
-                                                     const tlsock_identity *identity,
-                                                     tlsock_error **error);
-
 // Loads this side's certificate chain and private key from PEM files; if keyfile is NULL, the key
 // is in certfile. If password is NULL, the password callback is asked; without one an encrypted key
 // is VALUE. Call it once for each type of key (RSA, ECDSA) to serve both. Formats of the key:
@@ -1145,6 +1130,32 @@ TLSOCK_API tlsock_status tlsock_context_load_cert_chain_data_asking(
     tlsock_context *context, const void *cert, size_t cert_len, const void *key, size_t key_len,
     tlsock_password_callback password, void *userdata, tlsock_error **error);
 
+// Sets the callback that gives the password of an encrypted key when a loading call passes none.
+// Returns: nothing beyond the conventions.
+// Python: load_cert_chain(password=callable)
+// OpenSSL: SSL_CTX_set_default_passwd_cb
+// Since 0.1.
+TLSOCK_API tlsock_status tlsock_context_set_password_callback(tlsock_context *context,
+                                                              tlsock_password_callback callback,
+                                                              void *userdata,
+                                                              tlsock_free_userdata free_userdata,
+                                                              tlsock_error **error);
+
+// Uses an identity for the connections made from now on, in place of the one of the same key type
+// (RSA, RSA-PSS, ECDSA, Ed25519): call it once for each type, and the handshake chooses. This is
+// how a running server takes up a renewed certificate: any thread may call it while others accept,
+// connections made before keep what they have, and a handshake gets the old pair or the new one,
+// never parts of both. tlsock_context_load_cert_chain is this with an identity of its own. The
+// context keeps the identity; the handle stays the caller's.
+// Returns: SSL for a key that the security level or OpenSSL does not allow; nothing has changed
+// then.
+// Extension.
+// OpenSSL: SSL_CTX_use_cert_and_key
+// Since 0.2.
+TLSOCK_API tlsock_status tlsock_context_use_identity(tlsock_context *context,
+                                                     const tlsock_identity *identity,
+                                                     tlsock_error **error);
+
 // Sets the authorities that a server names when it asks its clients for certificates: the subjects
 // of these, PEM or DER (any number). They tell a client which of its certificates to show, and
 // change nothing about whom the context trusts. NULL with length 0 names none, as at first, which
@@ -1157,17 +1168,6 @@ TLSOCK_API tlsock_status tlsock_context_set_client_ca_names(tlsock_context *cont
                                                             const void *certificates,
                                                             size_t certificates_len,
                                                             tlsock_error **error);
-
-// Sets the callback that gives the password of an encrypted key when a loading call passes none.
-// Returns: nothing beyond the conventions.
-// Python: load_cert_chain(password=callable)
-// OpenSSL: SSL_CTX_set_default_passwd_cb
-// Since 0.1.
-TLSOCK_API tlsock_status tlsock_context_set_password_callback(tlsock_context *context,
-                                                              tlsock_password_callback callback,
-                                                              void *userdata,
-                                                              tlsock_free_userdata free_userdata,
-                                                              tlsock_error **error);
 
 // ---------------------------------- trust ----------------------------------
 

@@ -52,8 +52,8 @@ static int session_put(void *userdata, const tlsock_connection *connection, cons
 
 static int session_get(void *userdata, const tlsock_connection *connection, const uint8_t *id, size_t id_len,
                        uint8_t *data, size_t size, size_t *len, tlsock_error **error) {
-  return tlsock_go_session_get((uintptr_t)userdata, connection->object, owner(connection), (uint8_t *)id, id_len,
-                               data, size, len, error);
+  return tlsock_go_session_get((uintptr_t)userdata, connection->object, owner(connection), (uint8_t *)id, id_len, data,
+                               size, len, error);
 }
 
 static int session_remove(void *userdata, const tlsock_connection *connection, const uint8_t *id, size_t id_len,

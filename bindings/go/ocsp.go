@@ -56,27 +56,6 @@ func (c *Context) SetOCSPResponse(response []byte) error {
 	})
 }
 
-// OCSPResponse is the response that the server has sent in its last full handshake, accepted or not; nil for none.
-func (c *connection) OCSPResponse() ([]byte, error) {
-	var response C.tlsock_bytes
-	err := c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
-		return C.tlsock_object_ocsp_response(p, &response, e)
-	})
-	return goBytes(&response), err
-}
-
-// OCSPStatus tells what that response says of the server's certificate.
-func (c *connection) OCSPStatus() OCSPStatus {
-	return inquire(c, func(p *C.tlsock_object) OCSPStatus {
-		status := C.tlsock_object_ocsp_status(p)
-		return OCSPStatus{
-			Status: OCSPStanding(status.status), Reason: int(status.reason),
-			RevocationTime: unixTime(status.revocation_time), ThisUpdate: unixTime(status.this_update),
-			NextUpdate: unixTime(status.next_update),
-		}
-	})
-}
-
 func unixTime(seconds C.int64_t) time.Time {
 	if seconds == 0 {
 		return time.Time{}

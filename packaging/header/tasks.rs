@@ -15,7 +15,10 @@ pub const TASKS: [Task; 12] = [
         parts: &["module/version.rs", "error.rs", "error/status.rs", "bytes.rs", "tlsock_handle_count"],
     },
     Task { name: "create a context", parts: &["module/context.rs", "context/mod.rs", "context/copy.rs"] },
-    Task { name: "certificates and keys of this side", parts: &["identity.rs", "context/identity.rs"] },
+    Task {
+        name: "certificates and keys of this side",
+        parts: &["identity.rs", "context/chain.rs", "context/identity.rs"],
+    },
     Task { name: "trust", parts: &["context/trust.rs", "module/paths.rs", "module/store.rs"] },
     Task {
         name: "verification",

@@ -84,7 +84,7 @@ impl Lent<'_> {
         unsafe { Demands::of(mode, level, self.param()) }
     }
 
-    /// Takes no longer chain of the peer's; less than 0 for OpenSSL's own limit.
+    /// Takes no longer chain from the peer; less than 0 for OpenSSL's own limit.
     pub fn limit_depth(&self, depth: i32) {
         // SAFETY: the parameters live as long as the connection.
         unsafe { sys::X509_VERIFY_PARAM_set_depth(self.param(), depth) }

@@ -49,7 +49,7 @@ impl<'a> Origin<'a> {
         self.pem_lib(what, cause)
     }
 
-    /// What cannot be read or used, and is none of Python's: what OpenSSL found, if it did, comes first.
+    /// What cannot be read or used, where Python has no text of its own: what OpenSSL found, if it did, comes first.
     pub fn faulty(self, what: &str, cause: Cause) -> Error {
         match cause {
             Cause::Told(entry) => self.told(Error::openssl(entry), &format!("{self}: {what}")),

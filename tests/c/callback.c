@@ -369,5 +369,21 @@ static void keylog_unread(void) {
   CHECK(unlink(path) == 0 && rmdir(folder) == 0);
 }
 
+static void required_key(void) {
+  tlsock_context *client = new_client(0), *server = new_server("ecdsa", 0);
+  CHECK(!tlsock_context_psk_required(client));
+  OK(tlsock_context_set_psk_required(client, true, E));
+  CHECK(tlsock_context_psk_required(client));
+  memory pair = memory_new(client, server, "localhost", NULL);
+  EQUAL(memory_try(&pair, NULL), TLSOCK_CERT_VERIFICATION);
+  SAME_TEXT(tlsock_error_message(tlsock_error_cause(LAST)),
+            "a pre-shared key is required, and this handshake uses none");
+  memory_free(&pair);
+  tlsock_context_free(client);
+  tlsock_context_free(server);
+  EQUAL(tlsock_has(TLSOCK_HAS_PHA), tlsock_has(TLSOCK_HAS_TLSV1_3));
+  EQUAL(tlsock_has(TLSOCK_HAS_PSK_TLS13), tlsock_has(TLSOCK_HAS_TLSV1_3));
+}
+
 TESTS(CASE(names), CASE(accepted), CASE(refusals), CASE(shared_keys), CASE(keylog), CASE(keylog_unread), CASE(messages),
-      CASE(sessions), CASE(later))
+      CASE(sessions), CASE(later), CASE(required_key))

@@ -5,10 +5,11 @@
 typedef struct told {
   const char *version, *group, *alpn, *npn, *compression, *asked, *hostname;
   tlsock_cipher cipher;
-  bool ciphered, server_side, reused;
+  bool ciphered, server_side, reused, overridden;
   int verify_result;
   size_t shared, verified, unverified, again, shown, proved;
-  tlsock_bytes own, peer, binding;
+  tlsock_bytes own, peer, binding, ocsp;
+  tlsock_ocsp_status revocation;
   uint8_t keys[32];
 } told;
 
@@ -41,6 +42,9 @@ static size_t sized(tlsock_certificate *certificate) {
     told.ciphered = tlsock_##noun##_cipher(one, &told.cipher); \
     told.server_side = tlsock_##noun##_server_side(one); \
     told.reused = tlsock_##noun##_session_reused(one); \
+    told.overridden = tlsock_##noun##_verify_overridden(one); \
+    told.revocation = tlsock_##noun##_ocsp_status(one); \
+    OK(tlsock_##noun##_ocsp_response(one, &told.ocsp, E)); \
     OK(tlsock_##noun##_verify_result(one, &told.verify_result, E)); \
     OK(tlsock_##noun##_shared_ciphers(one, &shared, E)); \
     OK(tlsock_##noun##_get_verified_chain(one, &verified, E)); \
@@ -69,6 +73,7 @@ static void told_free(told *told) {
   tlsock_bytes_free(&told->own);
   tlsock_bytes_free(&told->peer);
   tlsock_bytes_free(&told->binding);
+  tlsock_bytes_free(&told->ocsp);
 }
 
 static void same_words(const told *one, const told *other) {
@@ -82,6 +87,8 @@ static void same_words(const told *one, const told *other) {
   SAME_TEXT(one->cipher.name, other->cipher.name);
   CHECK(one->ciphered && other->ciphered && one->server_side == other->server_side && one->reused == other->reused);
   EQUAL(one->verify_result, other->verify_result);
+  CHECK(!one->overridden && !other->overridden && !one->ocsp.data && !other->ocsp.data);
+  CHECK(one->revocation.status == TLSOCK_OCSP_STATUS_NONE && other->revocation.status == TLSOCK_OCSP_STATUS_NONE);
   EQUAL(one->shared, other->shared);
   EQUAL(one->verified, other->verified);
   EQUAL(one->unverified, other->unverified);
@@ -230,7 +237,7 @@ static void exported(void) {
   SAME_BYTES(ours, sizeof ours, theirs, sizeof theirs);
   SAME_TEXT(tlsock_object_server_name(pair.server), "localhost");
   SAME_TEXT(tlsock_object_server_name(pair.client), "localhost");
-  CHECK(!tlsock_object_server_name(NULL));
+  CHECK(!tlsock_object_server_name(NULL) && !tlsock_socket_verify_overridden(NULL));
   memory_free(&pair);
   tlsock_context_free(client);
   tlsock_context_free(server);

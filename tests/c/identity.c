@@ -175,7 +175,7 @@ static int pretend(void *userdata, const char *algorithm, const char *digest, co
 
 static void forget(void *userdata) { ((remote *)userdata)->freed++; }
 
-// What a signer fails with, and a signature that is none, end the handshake here.
+// What a signer fails with, and a signature that is invalid, end the handshake here.
 static void signer_without_a_key(void) {
   static const struct {
     tlsock_status answer;
@@ -316,6 +316,5 @@ static void nothing_is_left(void) {
   free(pkcs12);
 }
 
-TESTS(CASE(files_and_pkcs12), CASE(data), CASE(asked_for_a_password), CASE(certificates), CASE(failures), CASE(from_uris), CASE(signer_without_a_key),
-      CASE(chosen_for_each_connection),
-      CASE(nothing_is_left))
+TESTS(CASE(files_and_pkcs12), CASE(data), CASE(asked_for_a_password), CASE(certificates), CASE(failures),
+      CASE(from_uris), CASE(signer_without_a_key), CASE(chosen_for_each_connection), CASE(nothing_is_left))

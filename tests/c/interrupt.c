@@ -191,5 +191,5 @@ static void streams_end(void) {
   wire_free(&pair);
 }
 
-TESTS(CASE(reads_end), CASE(deadlines_stay), CASE(sends_resume), CASE(handshakes_and_ends), CASE(listeners), CASE(streams_end),
-      CASE(callbacks_may_use_the_socket))
+TESTS(CASE(reads_end), CASE(deadlines_stay), CASE(sends_resume), CASE(handshakes_and_ends), CASE(listeners),
+      CASE(streams_end), CASE(callbacks_may_use_the_socket))

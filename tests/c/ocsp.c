@@ -8,10 +8,10 @@ static void modes(void) {
     OK(tlsock_context_set_ocsp(client, mode, E));
     EQUAL(tlsock_context_ocsp(client), mode);
   }
-  for (int mode = -1; mode <= 3; mode += 4)
-    FAILS(TLSOCK_VALUE, NULL, tlsock_context_set_ocsp(client, mode, E));
+  for (int mode = -1; mode <= 3; mode += 4) FAILS(TLSOCK_VALUE, NULL, tlsock_context_set_ocsp(client, mode, E));
   EQUAL(tlsock_context_ocsp(client), TLSOCK_OCSP_IGNORE);
-  FAILS(TLSOCK_VALUE, "OCSP responses are requested by clients*", tlsock_context_set_ocsp(server, TLSOCK_OCSP_REQUEST, E));
+  FAILS(TLSOCK_VALUE, "OCSP responses are requested by clients*",
+        tlsock_context_set_ocsp(server, TLSOCK_OCSP_REQUEST, E));
   FAILS(TLSOCK_VALUE, "OCSP responses are sent by servers*", tlsock_context_set_ocsp_response(client, "1", 1, E));
   FAILS(TLSOCK_VALUE, "response is not an OCSP response in DER", tlsock_context_set_ocsp_response(server, "1", 1, E));
   FAILS(TLSOCK_VALUE, "response must not be NULL", tlsock_context_set_ocsp_response(server, NULL, 1, E));

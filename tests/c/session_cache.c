@@ -15,8 +15,8 @@ static int find(const store *store, const uint8_t *id) {
   return -1;
 }
 
-static int put(void *userdata, const tlsock_connection *connection, const uint8_t *id, size_t id_len, const uint8_t *data,
-               size_t data_len, int64_t seconds, tlsock_error **error) {
+static int put(void *userdata, const tlsock_connection *connection, const uint8_t *id, size_t id_len,
+               const uint8_t *data, size_t data_len, int64_t seconds, tlsock_error **error) {
   store *store = userdata;
   (void)error;
   CHECK(connection->object && !connection->socket);
@@ -81,7 +81,8 @@ static void shared(void) {
     static store one;
     tlsock_session *session = NULL;
     memset(&one, 0, sizeof one);
-    tlsock_context *client = new_client(versions[i]), *first = keeping(versions[i], &one), *second = keeping(versions[i], &one);
+    tlsock_context *client = new_client(versions[i]), *first = keeping(versions[i], &one),
+                   *second = keeping(versions[i], &one);
     CHECK(!visit(client, first, &session));
     CHECK(one.puts > 0);
     CHECK(visit(client, second, &session));
@@ -120,7 +121,8 @@ static void failing(void) {
 static void arguments(void) {
   static store one;
   tlsock_context *client = new_client(0), *server = new_server("ecdsa", 0);
-  FAILS(TLSOCK_VALUE, "context must not be NULL", tlsock_context_set_session_cache(NULL, put, get, NULL, &one, freed, E));
+  FAILS(TLSOCK_VALUE, "context must not be NULL",
+        tlsock_context_set_session_cache(NULL, put, get, NULL, &one, freed, E));
   FAILS(TLSOCK_VALUE, "put and get *", tlsock_context_set_session_cache(server, put, NULL, NULL, &one, freed, E));
   FAILS(TLSOCK_VALUE, "put and get *", tlsock_context_set_session_cache(server, NULL, get, NULL, &one, freed, E));
   FAILS(TLSOCK_VALUE, "put and get *", tlsock_context_set_session_cache(server, NULL, NULL, forget, &one, freed, E));

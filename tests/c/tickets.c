@@ -43,8 +43,8 @@ static int start(int listener, int version, const unsigned char *key, pid_t *pid
 // Connects, while the one process that was told to accepts: 'r' where the session was resumed, 'f' otherwise.
 static char visit(tlsock_context *client, int port, int orders, tlsock_session **session) {
   tlsock_socket *connection = NULL;
-  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = (in_port_t)port,
-                                .sin_addr = {htonl(INADDR_LOOPBACK)}};
+  struct sockaddr_in address = {
+      .sin_family = AF_INET, .sin_port = (in_port_t)port, .sin_addr = {htonl(INADDR_LOOPBACK)}};
   int fd = socket(AF_INET, SOCK_STREAM, 0);
   char answer = '?';
   size_t len = 0;

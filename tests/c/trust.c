@@ -122,6 +122,25 @@ static void crl_data(void) {
   free(crl);
 }
 
+// In place of those that are there; on failure these stay.
+static void crl_data_replaced(void) {
+  tlsock_context *client = new_client(0);
+  size_t len, crls;
+  char *crl = read_file(cert("crl.pem"), &len);
+  OK(tlsock_context_load_crl_data(client, crl, len, E));
+  OK(tlsock_context_set_crl_data(client, crl, len, E));
+  stored(client, &crls);
+  EQUAL(crls, 2);
+  FAILS(TLSOCK_SSL, NULL, tlsock_context_set_crl_data(client, "junk", 4, E));
+  stored(client, &crls);
+  EQUAL(crls, 2);
+  OK(tlsock_context_set_crl_data(client, NULL, 0, E));
+  stored(client, &crls);
+  EQUAL(crls, 0);
+  tlsock_context_free(client);
+  free(crl);
+}
+
 static void ca_list(void) {
   tlsock_context *client = new_client(0);
   tlsock_certificate_list *list = NULL;
@@ -222,5 +241,5 @@ static void too_long(void) {
   tlsock_context_free(context);
 }
 
-TESTS(CASE(trust_file), CASE(trust_directory), CASE(trust_data), CASE(crl_data), CASE(ca_list), CASE(default_trust),
-      CASE(twins), CASE(too_long))
+TESTS(CASE(trust_file), CASE(trust_directory), CASE(trust_data), CASE(crl_data), CASE(crl_data_replaced), CASE(ca_list),
+      CASE(default_trust), CASE(twins), CASE(too_long))

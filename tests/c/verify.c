@@ -1,5 +1,5 @@
 // What a refused handshake gives on both sides: spec tables of status, verify code, reason and alert.
-#include "fixture.h"
+#include "verification.h"
 
 typedef struct refusal {
   const char *certificate, *trust, *host;
@@ -245,5 +245,106 @@ static void nothing_in_common(void) {
   tlsock_context_free(server);
 }
 
+static void override(void) {
+  judge it = {0, 0, false};
+  tlsock_context *client = new_client(0), *server = new_server("wrong-name", 0);
+  OK(tlsock_context_set_verify_callback(client, TLSOCK_VERIFY_CALLBACK_INSECURE_OVERRIDE, judges, &it, freed, E));
+  memory pair = memory_new(client, server, "localhost", NULL);
+  EQUAL(memory_try(&pair, NULL), TLSOCK_OK);
+  EQUAL(it.calls, 1);
+  CHECK(tlsock_object_verify_overridden(pair.client) && !tlsock_object_verify_overridden(pair.server));
+  memory_free(&pair);
+  it.refuses = true;
+  pair = memory_new(client, server, "localhost", NULL);
+  EQUAL(memory_try(&pair, NULL), TLSOCK_CERT_VERIFICATION);
+  EQUAL(tlsock_error_verify_code(LAST), 62);
+  SAME_TEXT(tlsock_error_message(tlsock_error_cause(LAST)), "not on the list");
+  memory_free(&pair);
+  // Without the flag the check alone decides.
+  OK(tlsock_context_set_verify_callback(client, 0, judges, &it, freed, E));
+  EQUAL(it.freed, 1);
+  pair = memory_new(client, server, "localhost", NULL);
+  EQUAL(memory_try(&pair, NULL), TLSOCK_CERT_VERIFICATION);
+  EQUAL(it.calls, 2);
+  memory_free(&pair);
+  OK(tlsock_context_set_verify_callback(client, 0, NULL, NULL, NULL, E));
+  EQUAL(it.freed, 2);
+  tlsock_context_free(client);
+  tlsock_context_free(server);
+}
+
+static int fails(void *userdata, const tlsock_connection *connection, const tlsock_verification *seen,
+                 tlsock_error **error) {
+  (void)userdata, (void)connection, (void)error;
+  EQUAL(tlsock_verification_code(seen), 0);
+  CHECK(!tlsock_verification_message(seen));
+  EQUAL(tlsock_verification_depth(seen), -1);
+  CHECK(tlsock_certificate_verified(tlsock_verification_certificate(seen)));
+  return 77;  // no status
+}
+
+static void *is_refused(void *server) {
+  FAILS_FOR(TLSOCK_SSL, "SSLV3_ALERT_HANDSHAKE_FAILURE", tlsock_socket_do_handshake(server, E));
+  return NULL;
+}
+
+static void refusal_over_sockets(void) {
+  int fds[2];
+  tlsock_socket *socket = NULL;
+  tlsock_context *client = new_client(0), *server = new_server("ecdsa", 0);
+  pthread_t thread;
+  tlsock_socket *accepted = NULL;
+  tcp_pair(fds);
+  OK(tlsock_context_set_verify_callback(client, 0, fails, NULL, NULL, E));
+  OK(tlsock_context_wrap_socket(server, fds[1], TLSOCK_WRAP_SERVER_SIDE | TLSOCK_WRAP_NO_HANDSHAKE, NULL, NULL,
+                                &accepted, E));
+  CHECK(pthread_create(&thread, NULL, is_refused, accepted) == 0);
+  FAILS(TLSOCK_CERT_VERIFICATION, "*", tlsock_context_wrap_socket(client, fds[0], 0, "localhost", NULL, &socket, E));
+  SAME_TEXT(tlsock_error_message(tlsock_error_cause(LAST)), "the callback failed with status 77");
+  EQUAL(tlsock_error_alert_sent(LAST), TLSOCK_ALERT_DESCRIPTION_HANDSHAKE_FAILURE);
+  CHECK(!socket);
+  close(fds[0]);
+  pthread_join(thread, NULL);
+  tlsock_socket_free(accepted);
+  tlsock_context_free(client);
+  tlsock_context_free(server);
+}
+
+static void limits(void) {
+  tlsock_context *client = new_client(0), *server = new_server("ecdsa", 0);
+  EQUAL(tlsock_context_verify_depth(client), -1);
+  EQUAL(tlsock_context_max_cert_list(client), 102400);
+  OK(tlsock_context_set_verify_depth(client, 0, E));
+  memory pair = memory_new(client, server, "localhost", NULL);
+  EQUAL(memory_try(&pair, NULL), TLSOCK_CERT_VERIFICATION);
+  EQUAL(tlsock_error_verify_code(LAST), 22);
+  memory_free(&pair);
+  OK(tlsock_context_set_verify_depth(client, 1, E));
+  OK(tlsock_context_set_max_cert_list(client, 100, E));
+  pair = memory_new(client, server, "localhost", NULL);
+  EQUAL(memory_try(&pair, NULL), TLSOCK_SSL);
+  SAME_TEXT(tlsock_error_reason(LAST), "EXCESSIVE_MESSAGE_SIZE");
+  memory_free(&pair);
+  FAILS(TLSOCK_VALUE, "verify depth -2 is *", tlsock_context_set_verify_depth(client, -2, E));
+  FAILS(TLSOCK_VALUE, "a chain of 0 bytes: *", tlsock_context_set_max_cert_list(client, 0, E));
+  FAILS(TLSOCK_VALUE, "a chain of 16777216 bytes: *", tlsock_context_set_max_cert_list(client, 1 << 24, E));
+  EQUAL(tlsock_context_verify_depth(client), 1);
+  EQUAL(tlsock_context_max_cert_list(client), 100);
+  tlsock_context_free(client);
+  tlsock_context_free(server);
+}
+
+static void bad_arguments(void) {
+  judge it = {0, 0, false};
+  tlsock_context *client = new_client(0);
+  FAILS(TLSOCK_VALUE, "flags has unknown bits 0xfffffffe",
+        tlsock_context_set_verify_callback(client, UINT32_MAX, judges, &it, freed, E));
+  FAILS(TLSOCK_VALUE, "context must not be NULL", tlsock_context_set_verify_callback(NULL, 0, judges, &it, freed, E));
+  EQUAL(it.freed, 0);  // it is still ours
+  OK(tlsock_context_set_verify_callback(client, 0, judges, &it, freed, E));
+  tlsock_context_free(client);
+  EQUAL(it.freed, 1);
+}
+
 TESTS(CASE(refused), CASE(names), CASE(partial_chain), CASE(no_verification), CASE(mutual), CASE(none_given),
-      CASE(nothing_in_common))
+      CASE(nothing_in_common), CASE(override), CASE(refusal_over_sockets), CASE(limits), CASE(bad_arguments))

@@ -40,7 +40,7 @@ ANYWHERE = {
 # Files of src/ffi whose functions are not their layer's noun of that name, and why.
 OTHER_NOUN = {"context/callback/session": "the callback, not the session"}
 
-COMMON = {"agreed", "peer", "connection"}
+COMMON = {"agreed", "peer", "connection", "names"}
 TESTED = "C tests"
 
 
@@ -118,7 +118,7 @@ def lib_files(functions):
     files = {}
     for path in LIB.glob("*.js"):
         text = code(path)
-        words = set(re.findall(r"\bnative\.(\w+)|\bask\('(\w+)'\)", text))
+        words = set(re.findall(r"\b(?:native|addon)\.(\w+)|\bask\('(\w+)'\)", text))
         words = {word for pair in words for word in pair if word}
         words |= {word for group in re.findall(r"const \{([^}]*)\} = native;", text) for word in re.findall(r"\w+", group)}
         files[path] = {function for function in functions if words & shown.get(function, set())}

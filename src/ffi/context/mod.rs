@@ -2,6 +2,7 @@
 
 mod alpn;
 mod callback;
+mod chain;
 mod chain_cache;
 mod ciphers;
 mod ocsp;

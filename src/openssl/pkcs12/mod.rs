@@ -78,7 +78,7 @@ impl Drop for Pkcs12 {
     }
 }
 
-/// A list of OpenSSL's, with what it holds.
+/// A list of OpenSSL, with what it holds.
 struct Stack(*mut sys::OPENSSL_STACK, unsafe extern "C" fn(*mut c_void));
 
 impl Stack {
@@ -255,7 +255,7 @@ impl Reader<'_> {
 }
 
 fn key_of(info: *const sys::PKCS8_PRIV_KEY_INFO) -> Result<Option<PKey>> {
-    // SAFETY: NULL or alive, by the caller's word.
+    // SAFETY: NULL or alive, as the caller promises.
     let key = cvt_p(|| unsafe { sys::EVP_PKCS82PKEY(info) })?;
     // SAFETY: the only reference is ours.
     Ok(unsafe { PKey::from_raw(key) })

@@ -27,7 +27,7 @@ pub struct Request<'a> {
     pub data: &'a [u8],
 }
 
-/// Who has a private key.
+/// A program that has a private key.
 pub trait Signer: Send + Sync {
     /// Signs, in the thread of the handshake, and tells the length of what was written. None ends the handshake.
     fn sign(&self, request: &Request<'_>, signature: &mut [u8]) -> Option<usize>;

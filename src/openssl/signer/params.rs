@@ -69,7 +69,7 @@ impl KeyAddress {
 
 /// The key that stands in these values, for the time of the call.
 pub(super) unsafe fn key<'a>(params: *const sys::OSSL_PARAM) -> Option<&'a SignerKey> {
-    // SAFETY: the values are alive and end, by the caller's word.
+    // SAFETY: the values are alive and end, as the caller promises.
     let value = unsafe { found(params, KEY) }?;
     // SAFETY: the value has that many bytes.
     let bytes = unsafe { bytes_at(value.data.cast_const().cast(), value.data_size) };
@@ -86,7 +86,7 @@ pub(super) enum Value<'a> {
 
 /// The value of this name.
 pub(super) unsafe fn value<'a>(params: *const sys::OSSL_PARAM, name: &CStr) -> Option<Value<'a>> {
-    // SAFETY: the values are alive and end, by the caller's word.
+    // SAFETY: the values are alive and end, as the caller promises.
     let value = unsafe { found(params, name) }?;
     if value.data_type == PARAM_INTEGER {
         let mut number = 0;
@@ -103,7 +103,7 @@ unsafe fn found<'a>(params: *const sys::OSSL_PARAM, name: &CStr) -> Option<&'a s
     if params.is_null() {
         return None;
     }
-    // SAFETY: the values are alive and end, by the caller's word.
+    // SAFETY: the values are alive and end, as the caller promises.
     let value = unsafe { sys::OSSL_PARAM_locate_const(params, name.as_ptr()) };
     // SAFETY: NULL or one of the values.
     unsafe { value.as_ref() }

@@ -7,6 +7,7 @@
 mod alpn;
 mod believed;
 mod callback;
+mod chain;
 mod chain_cache;
 mod ciphers;
 mod ocsp;

@@ -49,7 +49,7 @@ pub(super) fn from_parts(certificates: Vec<X509>, keys: Vec<PKey>, origin: Origi
     Err(origin.faulty("the private key is not that of any certificate in it", mismatch))
 }
 
-/// Who has issued a certificate, who has issued that, and so on, among these.
+/// A certificate's issuer, the issuer's issuer, and so on, among these.
 fn path(leaf: &X509, among: &[X509]) -> Vec<X509> {
     let mut path: Vec<X509> = Vec::new();
     let mut rest: Vec<&X509> = among.iter().filter(|one| !one.is_same(leaf)).collect();

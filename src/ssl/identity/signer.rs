@@ -1,4 +1,4 @@
-//! Private keys that are elsewhere: whoever has one signs when a handshake asks.
+//! Private keys that are elsewhere: the program that has one signs when a handshake asks.
 
 use crate::lock::user_code;
 use crate::openssl::signer::{Request, Signer};
@@ -25,7 +25,7 @@ thread_local! {
     static FAILURE: Cell<Option<Error>> = const { Cell::new(None) };
 }
 
-/// Takes what a signer failed with during the call of libssl's that has just failed in this thread.
+/// Takes what a signer failed with during the call of libssl that has just failed in this thread.
 pub(crate) fn take_failure() -> Option<Error> {
     FAILURE.try_with(Cell::take).unwrap_or_default()
 }

@@ -3,7 +3,7 @@
 //! The bytes are: a mark with the library's version and the format's, the digest of what the connection asked of its
 //! peer, whether that was proved (1 byte), until when (8 bytes, big-endian, as those that follow), how many names it was
 //! checked for (2 bytes), the length of each (2 bytes) and the name, the session as OpenSSL writes it, and a digest of
-//! all this, which finds damage. It is no seal: whoever can write the bytes can also write a digest, as they could
+//! all this, which finds damage. It is no seal: a program that can write the bytes can also write a digest, as it could
 //! write any other file that this process trusts.
 
 use super::{Record, Session, Trust};
