@@ -120,7 +120,7 @@ impl Verification {
             return Ok(());
         }
         // Which lists were asked OpenSSL does not tell: the verdict lasts as long as nothing changes with any.
-        for crl in self.store().ok_or(None)?.crls() {
+        for crl in self.store().ok_or(None)?.crls()? {
             chain.narrow(crl.last_update_seconds()?, crl.next_update_seconds()?.unwrap_or(i64::MAX));
         }
         Ok(())
