@@ -96,6 +96,11 @@ impl SslSession {
         unsafe { sys::SSL_SESSION_get_timeout(self.as_ptr()) as i64 }
     }
 
+    /// Until when it may be resumed, in seconds since 1970.
+    pub fn end(&self) -> i64 {
+        self.time().saturating_add(self.timeout())
+    }
+
     /// The lifetime the server gave its ticket; 0 without one.
     pub fn ticket_lifetime_hint(&self) -> u64 {
         // SAFETY: the session is alive.
