@@ -1,6 +1,8 @@
 //! A session vouches for what its handshake has proved, and no more: on both sides, in TLS 1.2 and 1.3, with tickets and
 //! without.
 
+#[path = "vouching/accepted.rs"]
+mod accepted;
 mod certs;
 #[path = "vouching/client.rs"]
 mod client;

@@ -58,7 +58,7 @@ impl Lent<'_> {
         NonNull::new(ssl).map(|ssl| Lent { ssl, lender: PhantomData })
     }
 
-    fn as_ptr(&self) -> *mut sys::SSL {
+    pub(super) fn as_ptr(&self) -> *mut sys::SSL {
         self.ssl.as_ptr()
     }
 
@@ -123,13 +123,17 @@ impl Lent<'_> {
         unsafe { sys::SSL_version(self.as_ptr()) == sys::TLS1_3_VERSION }
     }
 
-    /// Tells whether there is a certificate of the peer's that passed, in this handshake or in the one whose session
-    /// was resumed.
+    /// Tells whether there is a certificate of the peer's, shown in this handshake or in the one whose session was resumed.
+    pub fn has_peer(&self) -> bool {
+        // SAFETY: the connection is alive.
+        !unsafe { sys::SSL_get0_peer_certificate(self.as_ptr()) }.is_null()
+    }
+
+    /// Tells whether that certificate has passed.
     pub fn has_verified_peer(&self) -> bool {
         // SAFETY: the connection is alive.
-        let shown = !unsafe { sys::SSL_get0_peer_certificate(self.as_ptr()) }.is_null();
-        // SAFETY: the same.
-        shown && unsafe { sys::SSL_get_verify_result(self.as_ptr()) } == c_long::from(sys::X509_V_OK)
+        self.has_peer()
+            && unsafe { sys::SSL_get_verify_result(self.as_ptr()) } == c_long::from(sys::X509_V_OK)
     }
 
     /// When the first certificate ends of the chain that verification built, in seconds since 1970; None without one.

@@ -235,7 +235,7 @@ impl Context {
 
     /// Who makes the sessions of this context: what no other context has, in any process.
     pub(super) fn maker(&self) -> Maker {
-        self.0.mark.0
+        Maker::One(self.0.mark.0)
     }
 
     /// Python: `SSLContext.protocol`

@@ -2,6 +2,7 @@
 
 use super::{Context, PROTOCOL_TLS_CLIENT};
 use crate::openssl::ctx::Hooks;
+use crate::openssl::lent::Lent;
 use crate::openssl::ticket::TicketKey;
 use crate::ssl::error::{Error, Result};
 use crate::ssl::session::Maker;
@@ -38,13 +39,12 @@ impl Context {
 
     /// Who makes and takes the sessions of connections that begin with this context and have gone over to another: with
     /// given keys, or a cache outside, all that have the same, as a fleet of servers does.
-    pub(crate) fn maker_of_sessions(&self, chosen: &Context) -> Maker {
-        /// No process has the number 0, with which the others begin.
-        const FLEET: Maker = [0; 12];
+    pub(crate) fn maker_of_sessions(&self, chosen: &Context, ssl: &Lent<'_>) -> Maker {
         let keys_are_shared = self.ticket_keys().is_some_and(|keys| keys.shared);
         match keys_are_shared || self.callbacks().session_cache.is_some() {
-            true => FLEET,
             false => chosen.maker(),
+            true if chosen.callbacks().psk_server.is_some() => Maker::Nobody,
+            true => Maker::Fleet(ssl.allowed_ciphers()),
         }
     }
 

@@ -72,7 +72,7 @@ impl Context {
 
     /// What is asked of peers beside what OpenSSL checks.
     pub(crate) fn beyond(&self) -> Beyond {
-        Beyond { judged: self.callbacks().verify.is_some() }
+        Beyond { judged: self.callbacks().verify.is_some(), ..Beyond::default() }
     }
 
     /// Python: `SSLContext.verify_mode`

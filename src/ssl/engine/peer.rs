@@ -63,6 +63,7 @@ impl Engine {
 
     /// Asks the client for a certificate that need not pass.
     pub(crate) fn report_verification(&self) {
+        self.events.report();
         if let Some(ssl) = self.core.lock().ssl.lent() {
             ssl.report_verification();
         }

@@ -16,7 +16,7 @@ impl Events {
         }
         self.witness.begins(ssl);
         let asked = Asked::by(ssl, &context, self.witness.names(), self.beyond());
-        let maker = self.first.maker_of_sessions(&context);
+        let maker = self.first.maker_of_sessions(&context, ssl);
         let id = context.session_id_context(maker, &asked, name)?;
         Ok(ssl.set_session_id_context(&id)?)
     }
@@ -32,7 +32,7 @@ impl Events {
         let Some(session) = ssl.session().filter(|_| !ssl.is_tls_1_3()) else { return Ok(()) };
         match record.trust.proved_until {
             Some(until) => shorten(&session, left(until)),
-            None if is_unproved(ssl) => session.spoil()?,
+            None if self.is_unproved(ssl) => session.spoil()?,
             None => {}
         }
         Ok(())
@@ -53,16 +53,18 @@ impl Events {
                 shorten(&session, left(until));
                 Ok(session.keep(&until.to_be_bytes())?)
             }
-            None if is_unproved(ssl) => Ok(session.spoil()?),
+            None if self.is_unproved(ssl) => Ok(session.spoil()?),
             None => Ok(()),
         }
     }
-}
 
-/// Tells of a handshake that has proved nothing whether a certificate passed in it: by what, and until when that holds,
-/// nobody can tell.
-fn is_unproved(ssl: &Lent<'_>) -> bool {
-    ssl.demands().verifies() && ssl.has_verified_peer()
+    /// Tells of a handshake that has proved nothing whether a certificate was accepted in it: by what, and until when
+    /// that holds, nobody can tell. One that did not pass is accepted where nothing is demanded, which the session tells
+    /// anew, or by a callback, which might not do so again.
+    fn is_unproved(&self, ssl: &Lent<'_>) -> bool {
+        let accepted = if self.reports() { ssl.has_verified_peer() } else { ssl.has_peer() };
+        ssl.demands().verifies() && accepted
+    }
 }
 
 /// How many seconds there are until then, but for the one that has begun.

@@ -20,8 +20,18 @@ impl Events {
 
     /// What is asked of the peer beside what OpenSSL checks.
     pub fn beyond(&self) -> Beyond {
-        let all = self.contexts().map(|context| context.beyond());
-        all.reduce(Beyond::and).unwrap_or_default()
+        let own = Beyond { reported: self.reports(), ..Beyond::default() };
+        self.contexts().map(|context| context.beyond()).fold(own, Beyond::and)
+    }
+
+    /// Has what did not pass only reported, from now on.
+    pub fn report(&self) {
+        self.reports.store(true, Ordering::Relaxed);
+    }
+
+    /// Tells whether what did not pass is only reported.
+    pub(super) fn reports(&self) -> bool {
+        self.reports.load(Ordering::Relaxed)
     }
 
     /// Tells whether a callback has accepted the peer though the check had refused it.

@@ -11,8 +11,28 @@ use std::ffi::{CStr, CString};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Who makes and takes a server's sessions: one context, or all that share the keys of tickets.
-pub(crate) type Maker = [u8; 12];
+/// Who makes and takes a server's sessions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Maker {
+    /// One context, by its mark.
+    One([u8; 12]),
+    /// All servers that have the same keys of tickets, or the same cache, and allow the same ciphers, which are here by
+    /// their numbers. In TLS 1.2 a session brings its cipher along, and libssl does not look whether the server allows it.
+    Fleet(Vec<u32>),
+    /// Nobody: the others of a fleet may share keys with other clients than this server does.
+    Nobody,
+}
+
+impl Maker {
+    /// What tells it from others; None for nobody.
+    fn facts(&self) -> Option<Vec<u8>> {
+        match self {
+            Maker::One(mark) => Some([&[1], &mark[..]].concat()),
+            Maker::Fleet(ciphers) => Some(format!("fleet {ciphers:x?}\0").into_bytes()),
+            Maker::Nobody => None,
+        }
+    }
+}
 
 /// Which names a connection checks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,12 +48,15 @@ pub(crate) struct NameCheck {
 pub(crate) struct Beyond {
     /// A callback judges. What it says of this peer now nobody can tell: such a handshake resumes no session.
     pub judged: bool,
+    /// Nothing is demanded, and what did not pass is only reported. So it is where such a session is resumed, and there
+    /// alone.
+    pub reported: bool,
 }
 
 impl Beyond {
     /// What satisfies two.
     pub fn and(self, other: Beyond) -> Beyond {
-        Beyond { judged: self.judged || other.judged }
+        Beyond { judged: self.judged || other.judged, reported: self.reported || other.reported }
     }
 }
 
@@ -110,10 +133,7 @@ impl Asked {
 
     /// What tells a server's sessions for this context and name, 32 bytes.
     fn session_id_context(&self, maker: &Maker, name: Option<&[u8]>) -> Result<Vec<u8>> {
-        let mut facts = match self.digest()? {
-            Some(digest) => digest,
-            None => unlike_all()?,
-        };
+        let (Some(mut facts), Some(maker)) = (self.digest()?, maker.facts()) else { return unlike_all() };
         facts.extend(maker);
         facts.push(u8::from(name.is_some()));
         facts.extend(name.unwrap_or_default().to_ascii_lowercase());
@@ -141,7 +161,7 @@ impl LastId {
             return Ok(id.bytes.clone());
         }
         let bytes = asked.session_id_context(&maker, name)?;
-        if asked.may_recur() {
+        if asked.may_recur() && maker != Maker::Nobody {
             let id = Id { maker, asked: asked.clone(), name: name.map(<[u8]>::to_vec), bytes: bytes.clone() };
             self.0.set(Some(Arc::new(id)));
         }
