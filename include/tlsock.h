@@ -1937,8 +1937,9 @@ TLSOCK_API const char *tlsock_socket_server_sigalg(const tlsock_socket *socket);
 // Changes the keys by which this side encrypts, in TLS 1.3 (RFC 8446, 4.6.3), for a connection that
 // lasts long; with request_peer the peer is asked to change its own, which it does when it reads
 // that. On a non-blocking socket without room the message goes out in front of the next bytes.
-// Returns: I/O statuses, VALUE before the end of the handshake, below TLS 1.3 and in the middle of
-// an interrupted send.
+// Returns: I/O statuses, VALUE before the end of the handshake, below TLS 1.3, in the middle of an
+// interrupted send and where the kernel encrypts (tlsock_socket_ktls_send): it cannot change its
+// keys.
 // Extension.
 // OpenSSL: SSL_key_update
 TLSOCK_API tlsock_status tlsock_socket_key_update(tlsock_socket *socket, bool request_peer,
