@@ -242,7 +242,7 @@ fn without_a_cache_the_context_keeps_sessions_again() {
     }
 }
 
-/// Who can write to the store of a lax server gets no further with a strict one.
+/// A session of a lax server in the same store does not satisfy a strict one.
 #[test]
 fn who_asks_for_more_takes_no_session_of_who_asks_for_less() {
     for version in VERSIONS {
@@ -276,7 +276,7 @@ fn forge(data: &mut Vec<u8>, tag: u8, number: [u8; 8]) {
     data.extend(pair::sha256(data));
 }
 
-/// Whoever writes to the store chooses when a session was made and how long it lasts.
+/// A program that writes to the store chooses when a session was made and how long it lasts.
 #[test]
 fn no_time_of_a_stored_session_is_too_large() {
     const TIME: u8 = 0xA1;

@@ -13,7 +13,7 @@ import (
 	"tlsock"
 )
 
-// meet shakes hands, reads a byte of the server and tells whether the session was resumed, with a session for next time.
+// meet does the handshake, reads a byte of the server and tells whether the session was resumed, with a session for next time.
 func meet(t *testing.T, client, server *tlsock.Context, session *tlsock.Session) (bool, *tlsock.Session) {
 	t.Helper()
 	near, far := loopback(t)

@@ -1,5 +1,5 @@
-//! `SSL_CTX`: what connections are made from. One that a connection uses is never changed; [`SslCtx::duplicate`]
-//! makes the next generation. Its own trust store stays empty: connections are told theirs.
+//! `SSL_CTX`: what connections are made from. One that a connection uses is never changed; [`SslCtx::duplicate`] makes the
+//! next generation. Its own trust store stays empty: each connection is given its store.
 
 mod hooks;
 
@@ -35,7 +35,7 @@ pub struct Identity {
     pub key: PKey,
 }
 
-/// An `SSL_CTX`, with a record of the settings that OpenSSL cannot tell.
+/// An `SSL_CTX`, with a copy of the settings that OpenSSL has no getter for.
 pub struct SslCtx {
     ctx: NonNull<sys::SSL_CTX>,
     method: Method,
@@ -46,7 +46,7 @@ pub struct SslCtx {
     dh_parameters: Option<PKey>,
     identities: Vec<Identity>,
     hooks: Hooks,
-    /// Who counts what its connections do.
+    /// The counters of its connections.
     lineage: Option<Lineage>,
 }
 
@@ -60,7 +60,7 @@ const CTRL_GET_TICKET_KEYS: c_int = 58;
 const CTRL_SET_TICKET_KEYS: c_int = 59;
 
 impl SslCtx {
-    /// Makes a context with OpenSSL's defaults and our callbacks, of nobody's lineage.
+    /// Makes a context with OpenSSL's defaults and our callbacks, which belongs to no lineage.
     pub fn new(method: Method) -> Result<SslCtx> {
         library::init()?;
         let how = match method {
@@ -88,7 +88,7 @@ impl SslCtx {
         Ok(made)
     }
 
-    /// Tells whether a lineage counts what its connections do.
+    /// Tells whether it belongs to a lineage, which counts what its connections do.
     pub fn is_counted(&self) -> bool {
         self.lineage.is_some()
     }
@@ -121,19 +121,19 @@ impl SslCtx {
         unsafe { sys::SSL_CTX_set_session_ticket_cb(self.as_ptr(), made, null_mut(), null_mut()) };
     }
 
-    /// What its connections ask of their peers.
+    /// What its connections demand of their peers.
     pub fn demands(&self) -> Demands {
         // SAFETY: the parameters live as long as the context.
         unsafe { Demands::of(self.verify_mode(), self.security_level(), self.param()) }
     }
 
-    /// The hooks there are.
+    /// The hooks that are installed.
     pub fn hooks(&self) -> Hooks {
         self.hooks
     }
 
-    /// Makes a context with the same settings, for use from now on. Tickets of the old one stay good if it is of a
-    /// lineage; sessions in its cache are not found any more.
+    /// Makes a context with the same settings. Tickets of the old one remain valid if it belongs to a lineage; the sessions
+    /// in its cache are not copied.
     pub fn duplicate(&self, lineage: &Lineage) -> Result<SslCtx> {
         let mut copy = SslCtx::new(self.method)?;
         lineage.join(copy.as_ptr());
@@ -148,7 +148,7 @@ impl SslCtx {
         if let Some(ciphers) = &self.ciphers {
             copy.set_ciphers(ciphers)?;
         }
-        // What was loaded stays, though the level was raised since: it is handshakes that fail then.
+        // Certificates and keys that were loaded stay, even if the level was raised since: handshakes fail then.
         copy.set_security_level(0);
         if let Some(ciphersuites) = &self.ciphersuites {
             copy.set_ciphersuites(ciphersuites)?;
@@ -167,7 +167,8 @@ impl SslCtx {
         }
         copy.set_security_level(self.security_level());
         copy.add_hooks(self.hooks);
-        // What several lineages begin with has keys that none of them may use: each would take the others' tickets.
+        // The shared first context of several lineages has ticket keys that no copy may use: each would accept the
+        // tickets of the others.
         if self.is_counted() {
             copy.copy_ticket_keys(self)?;
         }
@@ -185,7 +186,7 @@ impl SslCtx {
 
     fn ticket_keys(&self, control: c_int, keys: &mut [u8; TICKET_KEYS]) -> Result<()> {
         let size = TICKET_KEYS as c_long;
-        // SAFETY: keys has the size told.
+        // SAFETY: keys has the given size.
         cvt_long(|| unsafe { sys::SSL_CTX_ctrl(self.as_ptr(), control, size, keys.as_mut_ptr().cast()) })
     }
 
@@ -296,7 +297,7 @@ impl SslCtx {
         unsafe { sys::SSL_CTX_set_security_level(self.as_ptr(), level) }
     }
 
-    /// Sets the ciphers of TLS 1.2 and below. On failure nothing has changed but perhaps the security level.
+    /// Sets the ciphers of TLS 1.2 and below. On failure nothing changes, except perhaps the security level.
     pub fn set_ciphers(&mut self, ciphers: &CStr) -> Result<()> {
         // SAFETY: the context is ours, the text ends in NUL.
         cvt(|| unsafe { sys::SSL_CTX_set_cipher_list(self.as_ptr(), ciphers.as_ptr()) })?;
@@ -304,12 +305,12 @@ impl SslCtx {
         Ok(())
     }
 
-    /// The cipher list as it was set.
+    /// The cipher list in the form in which it was set.
     pub fn ciphers(&self) -> Option<&CStr> {
         self.ciphers.as_deref()
     }
 
-    /// Sets the one group for key exchange, by OpenSSL's number.
+    /// Sets the only group for key exchange, by OpenSSL's number.
     pub fn set_group(&mut self, mut group: c_int) -> Result<()> {
         const SET_GROUPS: c_int = 91;
         let list = (&raw mut group).cast();
@@ -329,7 +330,7 @@ impl SslCtx {
         Ok(())
     }
 
-    /// Sets the ciphers of TLS 1.3. On failure nothing has changed.
+    /// Sets the ciphers of TLS 1.3. On failure nothing changes.
     pub fn set_ciphersuites(&mut self, ciphersuites: &CStr) -> Result<()> {
         // SAFETY: the context is ours, the text ends in NUL.
         cvt(|| unsafe { sys::SSL_CTX_set_ciphersuites(self.as_ptr(), ciphersuites.as_ptr()) })?;
@@ -347,9 +348,9 @@ impl SslCtx {
         Ok(())
     }
 
-    /// Uses a certificate, chain and key, in place of those of the same key type.
+    /// Uses a certificate, chain and key, which replace those of the same key type.
     pub fn use_identity(&mut self, identity: Identity) -> Result<()> {
-        // Without any, OpenSSL may build the chain from the trust store; an empty list would forbid it.
+        // NULL lets OpenSSL build the chain from the trust store; an empty list would forbid that.
         let chain = if identity.chain.is_empty() { None } else { Some(X509::stack(&identity.chain)?) };
         // SAFETY: all are alive or NULL; the context takes its own references.
         cvt(|| unsafe {

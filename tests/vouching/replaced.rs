@@ -85,7 +85,7 @@ fn bad_lists_leave_the_old_ones() {
     }
 }
 
-/// On both sides: what the old lists vouched for is asked again.
+/// On both sides, a session that was made under the old lists is not resumed.
 #[test]
 fn sessions_by_the_old_lists_are_not_resumed() {
     for keeping in ALL {

@@ -1,9 +1,9 @@
-//! Chains that were verified once.
+//! The cache of verified chains.
 
 use crate::ffi::boundary::{ask, call, handle, optional};
 use crate::ssl::{Context, Error, Status};
 
-/// Tells whether the context keeps chains that were verified.
+/// Tells whether the context keeps verified chains.
 /// Extension: see tlsock_context_set_chain_cache.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_context_chain_cache(context: *const Context) -> bool {
@@ -34,7 +34,7 @@ pub unsafe extern "C" fn tlsock_context_set_chain_cache(
     })
 }
 
-/// Returns how many chains did not have to be verified again since the context was made; 0 for NULL.
+/// Returns how often a kept chain was used instead of verifying again since the context was made; 0 for NULL.
 /// Extension: see tlsock_context_set_chain_cache.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_context_chain_cache_hits(context: *const Context) -> u64 {

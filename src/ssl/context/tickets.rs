@@ -8,7 +8,7 @@ use crate::ssl::error::{Error, Result};
 use crate::ssl::session::Maker;
 use std::sync::Arc;
 
-/// The keys that a context has in place of OpenSSL's own.
+/// The keys that a context uses instead of those that OpenSSL makes.
 #[derive(Clone)]
 pub(crate) struct TicketKeys {
     /// The first encrypts, all decrypt.
@@ -37,8 +37,8 @@ impl Context {
         })
     }
 
-    /// Who makes and takes the sessions of connections that begin with this context and have gone over to another: with
-    /// given keys, or a cache outside, all that have the same, as a fleet of servers does.
+    /// The group of servers that resume each other's sessions, for a connection that begins with this context and uses
+    /// `chosen` by now. With given ticket keys or an external cache it is a fleet; otherwise it is the chosen context alone.
     pub(crate) fn maker_of_sessions(&self, chosen: &Context, ssl: &Lent<'_>) -> Maker {
         let keys_are_shared = self.ticket_keys().is_some_and(|keys| keys.shared);
         match keys_are_shared || self.callbacks().session_cache.is_some() {
@@ -48,7 +48,7 @@ impl Context {
         }
     }
 
-    /// The keys of tickets; None while they are OpenSSL's.
+    /// The keys of tickets; None while OpenSSL makes them.
     pub(crate) fn ticket_keys(&self) -> Option<TicketKeys> {
         self.0.ticket_keys.get()
     }

@@ -41,7 +41,7 @@ impl Events {
         Ok(len)
     }
 
-    /// Asks for a key; the text is one of the peer's, and a peer whose text is none gets no key.
+    /// Asks for a key. The peer chose the text; without a key if that is not UTF-8.
     pub(super) fn ask_key(
         &self,
         text: Option<&CStr>,

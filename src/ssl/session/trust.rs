@@ -1,5 +1,5 @@
-//! What a session vouches for. Resuming it asks the peer for nothing, so that it can stand in for those handshakes
-//! only that would ask for what was proved: here is the one place that compares the two.
+//! What a session proves. A resumed handshake does not verify the peer again, so it may replace only those handshakes that
+//! would demand no more than was proved. This is the one place that compares the two.
 
 use crate::lock::Slot;
 use crate::openssl::lent::{Demands, Lent};
@@ -11,20 +11,20 @@ use std::ffi::{CStr, CString};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Who makes and takes a server's sessions.
+/// The servers that resume each other's sessions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Maker {
-    /// One context, by its mark.
+    /// One context alone, named by its mark.
     One([u8; 12]),
-    /// All servers that have the same keys of tickets, or the same cache, and allow the same ciphers, which are here by
-    /// their numbers. In TLS 1.2 a session brings its cipher along, and libssl does not look whether the server allows it.
+    /// All servers that share ticket keys or a cache and allow the same ciphers, listed here by number. A session of
+    /// TLS 1.2 brings its cipher along, and libssl does not check whether the server allows it.
     Fleet(Vec<u32>),
-    /// Nobody: the others of a fleet may share keys with other clients than this server does.
+    /// No server: the others of the fleet may share keys with other clients than this server does.
     Nobody,
 }
 
 impl Maker {
-    /// What tells it from others; None for nobody.
+    /// Bytes that differ from those of every other group; None for nobody.
     fn facts(&self) -> Option<Vec<u8>> {
         match self {
             Maker::One(mark) => Some([&[1], &mark[..]].concat()),
@@ -34,10 +34,10 @@ impl Maker {
     }
 }
 
-/// Which names a connection checks.
+/// Which host name a connection checks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct NameCheck {
-    /// Host names are checked, if there is one.
+    /// Host names are checked, if the connection has one.
     pub on: bool,
     /// The name that the certificate must be for.
     pub name: Option<CString>,
@@ -60,20 +60,20 @@ impl Beyond {
     }
 }
 
-/// What a connection asks of its peer.
+/// What a connection demands of its peer.
 #[derive(Clone)]
 pub(crate) struct Asked {
-    /// It is the server's end: what proves a client proves no server.
+    /// It is the server's side: proof about a client is no proof about a server.
     server: bool,
     demands: Demands,
     names: NameCheck,
     beyond: Beyond,
-    /// Whom it believes; None where nobody can tell.
+    /// The content of its trust store; None if unknown, because the store has changed since.
     believed: Option<Arc<Believed>>,
 }
 
 impl Asked {
-    /// What a connection asks whose context this is.
+    /// The demands of a connection of this context.
     pub fn by(ssl: &Lent<'_>, context: &Context, names: &NameCheck, mut beyond: Beyond) -> Asked {
         let believed = ssl.store_state().and_then(|state| context.believed(state));
         let (server, demands) = (ssl.is_server(), ssl.demands());
@@ -82,7 +82,7 @@ impl Asked {
         Asked { server, demands, names: names.clone(), beyond, believed }
     }
 
-    /// What a client would ask.
+    /// The demands that a client would have.
     pub fn new(demands: Demands, names: NameCheck, beyond: Beyond, believed: Arc<Believed>) -> Asked {
         Asked { server: false, demands, names, beyond, believed: Some(believed) }
     }
@@ -92,12 +92,13 @@ impl Asked {
         self.names.name.as_deref()
     }
 
-    /// Whom it believes.
+    /// The content of its trust store.
     pub fn believed(&self) -> Option<&Believed> {
         self.believed.as_deref()
     }
 
-    /// All of it, but for the name itself; the same in every process. None where nobody can tell.
+    /// A digest of all demands except the name itself, the same in every process. None if the content of the store is
+    /// unknown or may change without notice.
     pub fn digest(&self) -> Result<Option<Vec<u8>>> {
         let Asked { server, demands, names, beyond, .. } = self;
         if beyond.judged {
@@ -111,7 +112,7 @@ impl Asked {
         Ok(Some(digest(c"SHA256", &facts)?))
     }
 
-    /// Whom it believes, if that can be told from what another connection believes.
+    /// The content of its trust store, unless that may change without notice.
     fn lasting(&self) -> Option<&Believed> {
         self.believed().filter(|believed| !believed.may_change(self.demands.flags))
     }
@@ -131,7 +132,7 @@ impl Asked {
             && (!self.demands.verifies() || believed(self) == believed(other))
     }
 
-    /// What tells a server's sessions for this context and name, 32 bytes.
+    /// The session ID context, 32 bytes: libssl resumes on a server only sessions with the same one.
     fn session_id_context(&self, maker: &Maker, name: Option<&[u8]>) -> Result<Vec<u8>> {
         let (Some(mut facts), Some(maker)) = (self.digest()?, maker.facts()) else { return unlike_all() };
         facts.extend(maker);
@@ -141,7 +142,7 @@ impl Asked {
     }
 }
 
-/// The last session ID context that was made for connections of a context: to make one takes a twentieth of the
+/// The last session ID context that was computed for a context, because computing one takes a twentieth of the time of the
 /// shortest handshake.
 #[derive(Default)]
 pub(crate) struct LastId(Slot<Option<Arc<Id>>>);
@@ -154,7 +155,7 @@ struct Id {
 }
 
 impl LastId {
-    /// What tells the sessions of this context for those who ask the same, under this name.
+    /// The session ID context of this context for these demands and this name.
     pub fn of(&self, maker: Maker, asked: &Asked, name: Option<&[u8]>) -> Result<Vec<u8>> {
         let is_it = |id: &Arc<Id>| id.maker == maker && id.name.as_deref() == name && id.asked.is_same(asked);
         if let Some(id) = self.0.get().filter(is_it) {
@@ -169,23 +170,23 @@ impl LastId {
     }
 }
 
-/// What nobody else has: each handshake is a full one.
+/// A random ID, which no other connection has: so each handshake is a full one.
 fn unlike_all() -> Result<Vec<u8>> {
     let mut bytes = vec![0; 32];
     rand::bytes(&mut bytes)?;
     Ok(bytes)
 }
 
-/// What a handshake has asked, and until when the answer holds.
+/// What a handshake demanded, and until when the proof is valid.
 pub(crate) struct Trust {
     pub asked: Asked,
-    /// The peer's certificate passed, by what was asked, until this second since 1970. None if it did not: there was
-    /// none, it was not asked for, or nobody can tell by what it was judged.
+    /// The peer's certificate met the demands; this is the second since 1970 until which that is valid. None if there was no
+    /// certificate, it was not asked for, or it is unknown by which store it was verified.
     pub proved_until: Option<i64>,
 }
 
 impl Trust {
-    /// Refuses what is plainly another's session: one of less care, or for another name.
+    /// Refuses a session that was made with less verification, or for another name.
     pub fn check_fits(&self, verifies: bool, name: Option<&CStr>) -> Result<()> {
         let own = &self.asked;
         if verifies && !own.demands.verifies() {
@@ -202,7 +203,7 @@ impl Trust {
         }))
     }
 
-    /// Tells whether all was proved that a connection asks for, and still holds.
+    /// Tells whether everything that a connection demands was proved and is still valid.
     pub fn covers(&self, asked: &Asked) -> bool {
         let judged = asked.beyond.judged || self.asked.beyond != asked.beyond;
         if self.asked.server != asked.server || judged {
@@ -219,7 +220,7 @@ impl Trust {
     }
 }
 
-/// The clock that certificates are judged by.
+/// The clock by which the validity of certificates is checked.
 pub(crate) fn seconds_now() -> i64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     now.map_or(0, |now| i64::try_from(now.as_secs()).unwrap_or(i64::MAX))
