@@ -398,10 +398,10 @@ typedef int (*tlsock_session_put_callback)(void *userdata, const tlsock_connecti
                                            const uint8_t *id, size_t id_len, const uint8_t *data,
                                            size_t data_len, int64_t seconds, tlsock_error **error);
 
-// Finds the session of an id: writes the bytes that it was kept as into data and their length into
-// *data_len, which left at 0 says that there is none. The handshake waits for it. Return OK also
-// when the store cannot be reached: any other status ends the handshake. See "Callbacks" above for
-// what a callback may do and when userdata is freed.
+// Finds the session of an id (32 bytes that a client has sent): writes the bytes that it was kept
+// as into data and their length into *data_len, which left at 0 says that there is none. The
+// handshake waits for it. Return OK also when the store cannot be reached: any other status ends
+// the handshake. See "Callbacks" above for what a callback may do and when userdata is freed.
 // Extension.
 typedef int (*tlsock_session_get_callback)(void *userdata, const tlsock_connection *connection,
                                            const uint8_t *id, size_t id_len, uint8_t *data,
@@ -1685,10 +1685,12 @@ tlsock_status tlsock_context_set_session_callback(tlsock_context *context,
 // after the handshake (verify_client_post_handshake). With flags 0 it is called when the check has
 // passed, host name included, and may refuse. With TLSOCK_VERIFY_CALLBACK_INSECURE_OVERRIDE it is
 // called when the check has failed as well, and OK accepts: see tlsock_socket_verify_overridden.
-// Handshakes that begin from now on resume no session: a resumed one would not be judged. A peer
-// that proves itself by a pre-shared key shows no certificate, and is not judged. On a server whose
-// SNI callback chooses another context the callbacks of both are asked, and where both verify, both
-// have to allow what the check has refused.
+// The check stops at the first thing that is wrong: of a chain that could not be built, say,
+// neither the name nor the dates were looked at. Handshakes that begin from now on resume no
+// session: a resumed one would not be judged. A peer that proves itself by a pre-shared key shows
+// no certificate, and is not judged. On a server whose SNI callback chooses another context the
+// callbacks of both are asked, and where both verify, both have to allow what the check has
+// refused.
 // Returns: VALUE for unknown flags.
 // Extension: Go's VerifyConnection, node's checkServerIdentity
 // OpenSSL: SSL_CTX_set_cert_verify_callback
@@ -2414,8 +2416,9 @@ const char *tlsock_socket_server_sigalg(const tlsock_socket *socket);
 // Changes the keys by which this side encrypts, in TLS 1.3 (RFC 8446, 4.6.3), for a connection that
 // lasts long; with request_peer the peer is asked to change its own, which it does when it reads
 // that. On a non-blocking socket without room the message goes out in front of the next bytes.
-// Returns: I/O statuses, VALUE before the end of the handshake, below TLS 1.3 and in the middle of
-// an interrupted send.
+// Returns: I/O statuses, VALUE before the end of the handshake, below TLS 1.3, in the middle of an
+// interrupted send and where the kernel encrypts (tlsock_socket_ktls_send): it cannot change its
+// keys.
 // Extension.
 // OpenSSL: SSL_key_update
 // Since 0.2.
@@ -3073,14 +3076,16 @@ tlsock_status tlsock_session_data(const tlsock_session *session, tlsock_bytes *d
 // Sets the keys of a server's session tickets: count keys of key_len bytes each, one behind the
 // other. The first one encrypts new tickets, all decrypt, and a client that shows a ticket of a
 // later one gets a new one. So servers that share keys resume what any of them has begun, if they
-// also trust, check and are called by name alike. To rotate them, put the next key behind the
-// others everywhere, then in front, and drop it once its tickets have expired. A key has 48 bytes
-// (a name of 16, then the keys of AES-128-CBC and HMAC-SHA256, 16 each) or 80 (a name of 16, then
-// the keys of HMAC-SHA256 and AES-256-CBC, 32 each): the files of nginx's ssl_session_ticket_key,
-// and HAProxy's tls-ticket-keys of 48 bytes once their base64 is decoded. They are copied, and
-// wiped when they are replaced; who has them can read the connections that their tickets resume.
-// Counts at once, also for connections made before, unless these are the first keys. With a count
-// of 0 the context has a random key of its own, as at first.
+// also trust and check alike, were called by the same name and allow the same ciphers. A server
+// with a PSK callback resumes nothing while its keys are shared: others may know other clients. To
+// rotate the keys, put the next key behind the others everywhere, then in front, and drop it once
+// its tickets have expired. A key has 48 bytes (a name of 16, then the keys of AES-128-CBC and
+// HMAC-SHA256, 16 each) or 80 (a name of 16, then the keys of HMAC-SHA256 and AES-256-CBC, 32
+// each): the files of nginx's ssl_session_ticket_key, and HAProxy's tls-ticket-keys of 48 bytes
+// once their base64 is decoded. They are copied, and wiped when they are replaced; who has them can
+// read the connections that their tickets resume. Counts at once, also for connections made before,
+// unless these are the first keys. With a count of 0 the context has a random key of its own, as at
+// first.
 // Returns: VALUE for another length, two keys of one name, a key of zeros or a TLS_CLIENT context,
 // and then the old keys stay; SSL.
 // Extension. RFC 5077, section 4.
@@ -3092,9 +3097,10 @@ tlsock_status tlsock_context_set_ticket_keys(tlsock_context *context, const void
 
 // Sets where a server keeps the sessions that are not in tickets (OP_NO_TICKET, or clients of TLS
 // 1.2 that know none): outside of this process, where other servers with the same callbacks find
-// them. A session is resumed only by a server that asks the same of its clients and was called by
-// the same name. The callbacks share userdata; remove may be NULL. Counts for connections made from
-// now on. NULL for all three: in the context, as at first.
+// them. A session is resumed only by a server that asks the same of its clients, was called by the
+// same name and allows the same ciphers; a server with a PSK callback resumes none. A program that
+// can write to the store can be any client. The callbacks share userdata; remove may be NULL.
+// Counts for connections made from now on. NULL for all three: in the context, as at first.
 // Returns: VALUE if only one of put and get is NULL, or for a TLS_CLIENT context; SSL.
 // Extension.
 // OpenSSL: SSL_CTX_sess_set_new_cb, SSL_CTX_sess_set_get_cb

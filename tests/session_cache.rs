@@ -260,6 +260,81 @@ fn who_asks_for_more_takes_no_session_of_who_asks_for_less() {
     }
 }
 
+/// Puts another number in the place of a field of a session in DER, and the digest of it all at the end.
+fn forge(data: &mut Vec<u8>, tag: u8, number: [u8; 8]) {
+    data.truncate(data.len() - 32);
+    let start = data.iter().position(|byte| *byte == b'\n').expect("the mark's end") + 1;
+    let head = 2 + usize::from(data[start + 1] & 0x7F);
+    let mut body = data.split_off(start).split_off(head);
+    let field = body.windows(4).position(|at| at[0] == tag && at[2] == 2 && at[1] == at[3].wrapping_add(2));
+    let field = field.expect("the field");
+    let len = usize::from(body[field + 1]);
+    body.splice(field..field + 2 + len, [&[tag, 10, 2, 8][..], &number].concat());
+    data.extend([0x30, 0x82]);
+    data.extend((body.len() as u16).to_be_bytes());
+    data.extend(body);
+    data.extend(pair::sha256(data));
+}
+
+/// A program that writes to the store chooses when a session was made and how long it lasts.
+#[test]
+fn no_time_of_a_stored_session_is_too_large() {
+    const TIME: u8 = 0xA1;
+    const TIMEOUT: u8 = 0xA2;
+    let (most, least) = (i64::MAX.to_be_bytes(), i64::MIN.to_be_bytes());
+    for (version, (time, timeout)) in
+        VERSIONS.into_iter().flat_map(|v| [(v, (most, most)), (v, (least, least)), (v, (most, least))])
+    {
+        let (store, client) = (Arc::new(Store::default()), client());
+        let server = keeping(version, &store);
+        let session = session(&client, &server);
+        store.change(|data| forge(data, TIME, time));
+        store.change(|data| forge(data, TIMEOUT, timeout));
+        Pair::connected(&client, &server, Some(&session));
+        assert!(store.asked().contains(&Asked::Get), "{version:x}");
+    }
+}
+
+/// A ClientHello of TLS 1.2 that offers the session of an id.
+fn hello(id: &[u8]) -> Vec<u8> {
+    let extensions = b"\0\x0A\0\x04\0\x02\0\x17\0\x0B\0\x02\x01\0\0\x0D\0\x04\0\x02\x04\x03";
+    let mut hello = [&[3, 3][..], &[7; 32], &[id.len() as u8], id, b"\0\x02\xC0\x2B\x01\0"].concat();
+    hello.extend((extensions.len() as u16).to_be_bytes());
+    hello.extend(extensions);
+    let message = [&[1, 0, 0, hello.len() as u8], &hello[..]].concat();
+    [&[22, 3, 1, 0, message.len() as u8], &message[..]].concat()
+}
+
+/// All ids that the store is given have 32 bytes, and so have those that it is asked for: a client can show shorter ones.
+#[test]
+fn only_ids_as_this_library_gives_them_are_asked_for() {
+    for (len, asked) in [(1, false), (31, false), (32, true)] {
+        let store = Arc::new(Store::default());
+        let server = keeping(TLS1_2, &store);
+        let (up, down) = (MemoryBio::new(), MemoryBio::new());
+        let end = server.wrap_bio(Some((&up, &down)), WrapFlags::SERVER_SIDE, None, None).expect("a server");
+        up.write(&hello(&vec![5; len])).expect("room");
+        assert_eq!(end.do_handshake().expect_err("the client says no more").status(), Status::WantRead);
+        assert_eq!(store.asked().contains(&Asked::Get), asked, "{len}");
+    }
+}
+
+/// In TLS 1.2 a session brings its cipher along, also out of a store.
+#[test]
+fn a_session_brings_no_cipher_that_the_server_does_not_allow() {
+    let store = Arc::new(Store::default());
+    let allowing = |ciphers| {
+        let server = keeping(TLS1_2, &store);
+        server.set_ciphers(ciphers).expect("ciphers");
+        server
+    };
+    let client = client();
+    client.set_ciphers("ECDHE-ECDSA-AES128-SHA:ECDHE-ECDSA-AES256-GCM-SHA384").expect("ciphers");
+    let session = session(&client, &allowing("ECDHE-ECDSA-AES128-SHA"));
+    assert!(resumes(&client, &allowing("ECDHE-ECDSA-AES128-SHA"), &session));
+    assert!(!resumes(&client, &allowing("ECDHE-ECDSA-AES256-GCM-SHA384"), &session));
+}
+
 #[test]
 fn only_servers_have_one() {
     let error = client().set_session_cache(None).expect_err("a client");

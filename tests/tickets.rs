@@ -258,3 +258,48 @@ fn chosen_contexts_share_by_the_keys_of_the_first() {
         assert!(resumes(&client, &fleet(), &session), "{version:x}");
     }
 }
+
+/// In TLS 1.2 a session brings its cipher along: what one server allows and another does not is no way into that one.
+#[test]
+fn a_session_brings_no_cipher_that_the_server_does_not_allow() {
+    const OLD: &str = "ECDHE-ECDSA-AES128-SHA";
+    const NEW: &str = "ECDHE-ECDSA-AES256-GCM-SHA384";
+    let allowing = |ciphers| {
+        let server = keyed(TLS1_2, &[&key(1, 80)]);
+        server.set_ciphers(ciphers).expect("ciphers");
+        server
+    };
+    let client = client();
+    client.set_ciphers(&format!("{OLD}:{NEW}")).expect("ciphers");
+    let session = session(&client, &allowing(OLD));
+    assert!(resumes(&client, &allowing(OLD), &session));
+    let pair = Pair::connected(&client, &allowing(NEW), Some(&session));
+    assert!(!pair.server.session_reused());
+    assert_eq!(pair.server.cipher().expect("a cipher").name.expect("a name").to_str(), Ok(NEW));
+}
+
+/// A client without a pre-shared key does not get to a server that asks for one by a session of another server.
+#[test]
+fn who_asks_for_a_pre_shared_key_takes_no_session_of_another_server() {
+    for version in VERSIONS {
+        let shared = key(1, 80);
+        let asks = |server: Context| {
+            let know: tlsock::context::PskServerCallback = Arc::new(|_, _, _| Ok(0));
+            server.set_psk_server_callback(Some(know), None).expect("a callback");
+            server
+        };
+        let (open, closed) = (keyed(version, &[&shared]), asks(keyed(version, &[&shared])));
+        let client = client();
+        let session = session(&client, &open);
+        assert!(resumes(&client, &keyed(version, &[&shared]), &session), "{version:x}");
+        assert!(!resumes(&client, &closed, &session), "{version:x}");
+        let known = self::session(&client, &closed);
+        assert!(
+            !resumes(&client, &asks(keyed(version, &[&shared])), &known),
+            "{version:x}: it knows other keys"
+        );
+        closed.set_ticket_keys(&[]).expect("no keys");
+        let own = self::session(&client, &closed);
+        assert!(resumes(&client, &closed, &own), "{version:x}: its own, which it shares with nobody");
+    }
+}

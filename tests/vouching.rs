@@ -1,6 +1,8 @@
 //! A session proves what its handshake has verified, and no more: on both sides, in TLS 1.2 and 1.3, with tickets and
 //! without.
 
+#[path = "vouching/accepted.rs"]
+mod accepted;
 mod certs;
 #[path = "vouching/client.rs"]
 mod client;

@@ -120,7 +120,7 @@ impl LentVerification {
             return Ok(());
         }
         // OpenSSL does not tell which lists it consulted, so the result is valid until the first of all lists changes.
-        for crl in self.store().ok_or(Cause::Untold)?.crls() {
+        for crl in self.store().ok_or(Cause::Untold)?.crls()? {
             chain.narrow(crl.last_update_seconds()?, crl.next_update_seconds()?.unwrap_or(i64::MAX));
         }
         Ok(())

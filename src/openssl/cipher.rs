@@ -1,7 +1,7 @@
 //! Cipher suites: what is known of one, and lists of them.
 
 use super::error::text_of;
-use super::{asn1, ctx::SslCtx, quietly, ssl::Ssl, sys};
+use super::{asn1, ctx::SslCtx, lent::Lent, quietly, ssl::Ssl, sys};
 use std::ffi::{CStr, CString};
 use std::os::raw::{c_char, c_int};
 use std::ptr::null_mut;
@@ -139,6 +139,20 @@ impl SslCtx {
         let ciphers = unsafe { sys::SSL_CTX_get_ciphers(self.as_ptr()) };
         // SAFETY: the context's own list, or NULL.
         unsafe { CipherInfo::list(ciphers) }
+    }
+}
+
+impl Lent<'_> {
+    /// The numbers of the ciphers that this side allows, in the order of the numbers.
+    pub fn allowed_ciphers(&self) -> Vec<u32> {
+        // SAFETY: the connection is alive, and so is its list.
+        let ciphers = unsafe { sys::SSL_get_ciphers(self.as_ptr()) };
+        // SAFETY: NULL or the connection's own list.
+        let ciphers = unsafe { asn1::items(ciphers.cast()) };
+        // SAFETY: the elements are static ciphers.
+        let mut numbers: Vec<u32> = ciphers.map(|cipher| unsafe { sys::SSL_CIPHER_get_id(cipher) }).collect();
+        numbers.sort_unstable();
+        numbers
     }
 }
 

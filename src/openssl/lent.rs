@@ -128,12 +128,17 @@ impl Lent<'_> {
         unsafe { sys::SSL_version(self.as_ptr()) == sys::TLS1_3_VERSION }
     }
 
-    /// Tells whether the peer has a verified certificate, from this handshake or from the one whose session was resumed.
+    /// Tells whether the peer has a certificate, from this handshake or from the one whose session was resumed.
+    pub fn has_peer(&self) -> bool {
+        // SAFETY: the connection is alive.
+        !unsafe { sys::SSL_get0_peer_certificate(self.as_ptr()) }.is_null()
+    }
+
+    /// Tells whether that certificate is verified.
     pub fn has_verified_peer(&self) -> bool {
         // SAFETY: the connection is alive.
-        let shown = !unsafe { sys::SSL_get0_peer_certificate(self.as_ptr()) }.is_null();
-        // SAFETY: the same.
-        shown && unsafe { sys::SSL_get_verify_result(self.as_ptr()) } == c_long::from(sys::X509_V_OK)
+        self.has_peer()
+            && unsafe { sys::SSL_get_verify_result(self.as_ptr()) } == c_long::from(sys::X509_V_OK)
     }
 
     /// When the first certificate of the verified chain expires, in seconds since 1970; None without a chain.

@@ -95,6 +95,11 @@ impl SslSession {
         unsafe { sys::SSL_SESSION_get_timeout(self.as_ptr()) as i64 }
     }
 
+    /// The end of the time in which it may be resumed, in seconds since 1970.
+    pub fn end(&self) -> i64 {
+        self.time().saturating_add(self.timeout())
+    }
+
     /// The lifetime that the server gave its ticket; 0 without a ticket.
     pub fn ticket_lifetime_hint(&self) -> u64 {
         // SAFETY: the session is alive.

@@ -1,6 +1,6 @@
 //! Trust stores: CA certificates and revocation lists, and directories to look them up in.
 
-use super::{Result, crl::X509Crl, cvt, cvt_new, library, quietly, slot, sys, x509::X509};
+use super::{Result, crl::X509Crl, cvt, cvt_new, library, slot, sys, x509::X509};
 use once_cell::sync::OnceCell;
 use std::ffi::CStr;
 use std::os::raw::c_int;
@@ -62,51 +62,52 @@ impl Store {
     /// Makes a store with the same certificates and revocation lists, but without its directories.
     pub fn copy(&self) -> Result<Store> {
         let copy = self.copy_certificates()?;
-        quietly(|| self.each(|object| copy.add_crl_of(object)));
+        self.each(|object| copy.add_crl_of(object))?;
         Ok(copy)
     }
 
     /// Makes a store with the same certificates, but without revocation lists and directories.
     pub fn copy_certificates(&self) -> Result<Store> {
         let copy = Store::new()?;
-        quietly(|| self.each(|object| copy.add_certificate_of(object)));
+        self.each(|object| copy.add_certificate_of(object))?;
         Ok(copy)
     }
 
-    fn add_certificate_of(&self, object: *mut sys::X509_OBJECT) {
-        // SAFETY: the object is alive while its store is locked; so below.
+    fn add_certificate_of(&self, object: *mut sys::X509_OBJECT) -> Result<()> {
+        // SAFETY: the object is alive while its store is locked.
         let x509 = unsafe { sys::X509_OBJECT_get0_X509(object) };
-        if !x509.is_null() {
-            // SAFETY: the store takes its own reference.
-            unsafe { sys::X509_STORE_add_cert(self.as_ptr(), x509) };
+        if x509.is_null() {
+            return Ok(());
         }
+        // SAFETY: the store takes its own reference.
+        cvt(|| unsafe { sys::X509_STORE_add_cert(self.as_ptr(), x509) })
     }
 
-    fn add_crl_of(&self, object: *mut sys::X509_OBJECT) {
+    fn add_crl_of(&self, object: *mut sys::X509_OBJECT) -> Result<()> {
         // SAFETY: the object is alive while its store is locked.
         let crl = unsafe { sys::X509_OBJECT_get0_X509_CRL(object) };
-        if !crl.is_null() {
-            // SAFETY: the store takes its own reference.
-            unsafe { sys::X509_STORE_add_crl(self.as_ptr(), crl) };
+        if crl.is_null() {
+            return Ok(());
         }
+        // SAFETY: the store takes its own reference.
+        cvt(|| unsafe { sys::X509_STORE_add_crl(self.as_ptr(), crl) })
     }
 
-    /// Calls `visit` with each object while the store is locked.
-    fn each(&self, mut visit: impl FnMut(*mut sys::X509_OBJECT)) {
+    /// Calls `visit` with each object while the store is locked, until a call fails.
+    fn each(&self, mut visit: impl FnMut(*mut sys::X509_OBJECT) -> Result<()>) -> Result<()> {
         self.locked(|| {
             // SAFETY: the store is locked, so the list does not change.
             let objects = unsafe { sys::X509_STORE_get0_objects(self.as_ptr()) };
             // SAFETY: the list is alive.
             let count = unsafe { sys::OPENSSL_sk_num(objects.cast()) };
-            for index in 0..count {
-                // SAFETY: index is within the list.
-                visit(unsafe { sys::OPENSSL_sk_value(objects.cast(), index) }.cast());
-            }
-        });
+            // SAFETY: index is within the list.
+            (0..count)
+                .try_for_each(|index| visit(unsafe { sys::OPENSSL_sk_value(objects.cast(), index) }.cast()))
+        })
     }
 
     /// Lists the certificates and counts the revocation lists.
-    pub fn contents(&self) -> (Vec<X509>, usize) {
+    pub fn contents(&self) -> Result<(Vec<X509>, usize)> {
         let (mut certificates, mut crls) = (Vec::new(), 0);
         self.each(|object| {
             // SAFETY: the object is alive while its store is locked; so below.
@@ -116,8 +117,9 @@ impl Store {
             // SAFETY: as above.
             let crl = unsafe { sys::X509_OBJECT_get0_X509_CRL(object) };
             crls += usize::from(!crl.is_null());
-        });
-        (certificates, crls)
+            Ok(())
+        })?;
+        Ok((certificates, crls))
     }
 }
 
@@ -187,15 +189,16 @@ impl Store {
     }
 
     /// The revocation lists.
-    pub fn crls(&self) -> Vec<X509Crl> {
+    pub fn crls(&self) -> Result<Vec<X509Crl>> {
         let mut crls = Vec::new();
         self.each(|object| {
             // SAFETY: the object is alive while its store is locked.
             let crl = unsafe { sys::X509_OBJECT_get0_X509_CRL(object) };
             // SAFETY: a list of the store, or NULL.
             crls.extend(unsafe { X509Crl::from_shared(crl) });
-        });
-        crls
+            Ok(())
+        })?;
+        Ok(crls)
     }
 }
 

@@ -65,6 +65,8 @@ pub(crate) struct Events {
     shaking: AtomicBool,
     /// A callback has accepted the peer though the check had refused it.
     overridden: AtomicBool,
+    /// Nothing is demanded of the client: what did not pass is only reported.
+    reports: AtomicBool,
     /// The failure of the callback that has ended the handshake.
     aborted: OnceLock<Abort>,
 }
@@ -114,6 +116,7 @@ impl Events {
             started: AtomicBool::new(false),
             shaking: AtomicBool::new(true),
             overridden: AtomicBool::new(false),
+            reports: AtomicBool::new(false),
             aborted: OnceLock::new(),
         }
     }

@@ -110,6 +110,21 @@ static void each_version_and_side(void) {
   }
 }
 
+// The kernel goes on with the keys that it has.
+static void keys_stay(void) {
+  bool has = kernel_has_tls();
+  wire pair = connected(TLSOCK_TLS_VERSION_TLSV1_3, CLIENT, NULL);
+  if (has)
+    FAILS(TLSOCK_VALUE, "the kernel encrypts what this socket sends, and goes on with the keys it has",
+          tlsock_socket_key_update(pair.client, true, E));
+  else
+    OK(tlsock_socket_key_update(pair.client, true, E));
+  OK(tlsock_socket_key_update(pair.server, false, E));
+  wire_say(pair.client, pair.server, "up");
+  wire_say(pair.server, pair.client, "down");
+  wire_free(&pair);
+}
+
 static void ciphers(void) {
   static const char *names[] = {"ECDHE+AES128+AESGCM", "ECDHE+AES256+AESGCM", "ECDHE+CHACHA20"};
   bool has = kernel_has_tls();
@@ -308,7 +323,7 @@ static void a_close_ends_a_file_that_is_being_sent(void) {
   close(file);
 }
 
-TESTS(CASE(each_version_and_side), CASE(ciphers), CASE(the_end_is_clean), CASE(nothing_plain_follows),
+TESTS(CASE(each_version_and_side), CASE(keys_stay), CASE(ciphers), CASE(the_end_is_clean), CASE(nothing_plain_follows),
       CASE(tickets_arrive), CASE(files_are_sent), CASE(what_is_no_file_is_refused),
       CASE(a_peer_that_does_not_read_ends_at_the_deadline), CASE(a_full_socket_goes_on_where_it_was),
       CASE(a_close_ends_a_file_that_is_being_sent))

@@ -90,8 +90,8 @@ static int find_library(struct dl_phdr_info *info, size_t size, void *unused) {
     tlsock_error_free(error); \
   } while (0)
 
-static char *chain, *key, *authority, *large;
-static size_t chain_len, key_len, authority_len;
+static char *chain, *key, *authority, *lists, *large;
+static size_t chain_len, key_len, authority_len, lists_len;
 enum { LARGE = 1 << 20 };
 
 static void shake(tlsock_object *client, tlsock_object *server) {
@@ -152,6 +152,116 @@ static void conversation(void) {
   tlsock_object_free(from), tlsock_object_free(to);
   tlsock_bio_free(up), tlsock_bio_free(down);
   tlsock_context_free(client), tlsock_context_free(server);
+}
+
+// ---- whom a context believes ----
+
+// Says TYPE, which memory is no reason for, where a trust store holds other things than these.
+static int holds(tlsock_context *context, size_t certificates, size_t crls, tlsock_error **error) {
+  tlsock_cert_store_stats stats = {0, 0, 0};
+  int said = tlsock_context_cert_store_stats(context, &stats, error);
+  if (said != TLSOCK_OK) return said;
+  return stats.x509 == certificates && stats.crl == crls ? TLSOCK_OK : TLSOCK_TYPE;
+}
+
+// A connection is made in between, so that the store is searched and gives way to another.
+static void trust(void) {
+  tlsock_context *context = NULL;
+  tlsock_object *object = NULL;
+  STEP(TLSOCK_OK, tlsock_context_new(TLSOCK_PROTOCOL_TLS_CLIENT, &context, &error));
+  STEP(TLSOCK_OK, tlsock_context_load_verify_locations(context, NULL, NULL, authority, authority_len, &error));
+  STEP(TLSOCK_OK, tlsock_context_load_verify_locations(context, NULL, NULL, chain, chain_len, &error));
+  STEP(TLSOCK_OK, holds(context, 3, 0, &error));
+  STEP(TLSOCK_OK, tlsock_context_wrap_bio(context, NULL, NULL, 0, "localhost", NULL, &object, &error));
+  STEP(TLSOCK_OK, tlsock_context_set_crl_data(context, lists, lists_len, &error));
+  STEP(TLSOCK_OK, holds(context, 3, 2, &error));
+  tlsock_object_free(object), object = NULL;
+  STEP(TLSOCK_OK, tlsock_context_wrap_bio(context, NULL, NULL, 0, "localhost", NULL, &object, &error));
+  STEP(TLSOCK_OK, tlsock_context_load_verify_locations(context, NULL, cert("."), NULL, 0, &error));
+  STEP(TLSOCK_OK, holds(context, 3, 2, &error));
+  STEP(TLSOCK_OK, tlsock_context_set_crl_data(context, lists, 0, &error));
+  STEP(TLSOCK_OK, holds(context, 3, 0, &error));
+  tlsock_object_free(object);
+  tlsock_context_free(context);
+}
+
+// ---- what servers share ----
+
+typedef struct place {
+  uint8_t id[32], data[8192];
+  size_t len;
+} place;
+
+static int put(void *userdata, const tlsock_connection *connection, const uint8_t *id, size_t id_len, const uint8_t *data,
+               size_t data_len, int64_t seconds, tlsock_error **error) {
+  place *place = userdata;
+  (void)connection, (void)seconds, (void)error;
+  if (id_len != sizeof place->id || data_len > sizeof place->data) return TLSOCK_OK;
+  memcpy(place->id, id, id_len), memcpy(place->data, data, data_len);
+  place->len = data_len;
+  return TLSOCK_OK;
+}
+
+static int get(void *userdata, const tlsock_connection *connection, const uint8_t *id, size_t id_len, uint8_t *data,
+               size_t data_size, size_t *data_len, tlsock_error **error) {
+  place *place = userdata;
+  (void)connection, (void)data_size, (void)error;
+  if (id_len != sizeof place->id || memcmp(id, place->id, id_len) != 0) return TLSOCK_OK;
+  memcpy(data, place->data, place->len);
+  *data_len = place->len;
+  return TLSOCK_OK;
+}
+
+static int accept_peer(void *userdata, const tlsock_connection *connection, const tlsock_verification *verification,
+                       tlsock_error **error) {
+  (void)userdata, (void)connection, (void)error;
+  return tlsock_verification_certificate(verification) ? TLSOCK_OK : TLSOCK_TYPE;
+}
+
+// Two handshakes, the second of which may resume what the first has begun; the facts of both.
+static void twice(tlsock_context *client, tlsock_context *server) {
+  tlsock_session *session = NULL;
+  char byte;
+  size_t len = 0;
+  for (int i = 0; i < 2; i++) {
+    tlsock_bio *up = NULL, *down = NULL;
+    tlsock_object *from = NULL, *to = NULL;
+    tlsock_bytes facts = {NULL, 0};
+    STEP(TLSOCK_OK, tlsock_bio_new(&up, &error));
+    STEP(TLSOCK_OK, tlsock_bio_new(&down, &error));
+    STEP(TLSOCK_OK, tlsock_context_wrap_bio(client, down, up, 0, "localhost", session, &from, &error));
+    STEP(TLSOCK_OK, tlsock_context_wrap_bio(server, up, down, TLSOCK_WRAP_SERVER_SIDE, NULL, NULL, &to, &error));
+    shake(from, to);
+    STEP(TLSOCK_OK, tlsock_object_key_update(to, true, &error));
+    STEP(TLSOCK_OK, tlsock_object_write(to, "!", 1, NULL, &error));
+    STEP(TLSOCK_OK, tlsock_object_read(from, &byte, 1, &len, &error));
+    STEP(TLSOCK_OK, tlsock_object_info_json(from, &facts, &error));
+    tlsock_session_free(session), session = NULL;
+    STEP(TLSOCK_OK, tlsock_object_session(from, &session, &error));
+    tlsock_bytes_free(&facts);
+    tlsock_object_free(from), tlsock_object_free(to);
+    tlsock_bio_free(up), tlsock_bio_free(down);
+  }
+  tlsock_session_free(session);
+}
+
+static void fleet(void) {
+  tlsock_context *client = NULL, *server = NULL;
+  uint8_t keys[160];
+  place *place = calloc(1, sizeof *place);
+  for (size_t i = 0; i < sizeof keys; i++) keys[i] = (uint8_t)(i + 1);
+  STEP(TLSOCK_OK, tlsock_create_default_context(TLSOCK_PURPOSE_SERVER_AUTH, NULL, NULL, authority, authority_len, &client, &error));
+  STEP(TLSOCK_OK, tlsock_create_default_context(TLSOCK_PURPOSE_CLIENT_AUTH, NULL, NULL, NULL, 0, &server, &error));
+  STEP(TLSOCK_OK, tlsock_context_load_cert_chain_data(server, chain, chain_len, key, key_len, NULL, &error));
+  STEP(TLSOCK_OK, tlsock_context_set_ticket_keys(server, keys, 80, 2, &error));
+  twice(client, server);
+  STEP(TLSOCK_OK, tlsock_context_set_options(server, tlsock_context_options(server) | TLSOCK_OP_NO_TICKET, &error));
+  STEP(TLSOCK_OK, tlsock_context_set_session_cache(server, put, get, NULL, place, NULL, &error));
+  twice(client, server);
+  STEP(TLSOCK_OK, tlsock_context_set_verify_callback(client, 0, accept_peer, NULL, NULL, &error));
+  twice(client, server);
+  tlsock_context_free(client), tlsock_context_free(server);
+  free(place);
 }
 
 // ---- what may be called first ----
@@ -266,6 +376,8 @@ static struct {
   void (*run)(void);
   unsigned long made;
 } subjects[] = {{"conversation", conversation, 0},
+                {"trust", trust, 0},
+                {"fleet", fleet, 0},
                 {"first context", first_context, 0},
                 {"first certificate", first_certificate, 0},
                 {"first random bytes", first_random, 0},
@@ -316,6 +428,7 @@ int main(int argc, char **argv) {
   chain = read_whole(cert("ecdsa.pem"), &chain_len);
   key = read_whole(cert("ecdsa.key"), &key_len);
   authority = read_whole(cert("ca.pem"), &authority_len);
+  lists = read_whole(cert("crl.pem"), &lists_len);
   large = calloc(1, LARGE);
   told = spread_shared(sizeof *told);
   // Nothing of the library is called in this process: each child is the first to use it.

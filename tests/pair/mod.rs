@@ -73,3 +73,14 @@ impl Pair {
         panic!("both ends wait for the other")
     }
 }
+
+/// The digest of some bytes, by the openssl program.
+pub fn sha256(bytes: &[u8]) -> Vec<u8> {
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+    let mut command = Command::new("openssl");
+    command.args(["dgst", "-sha256", "-binary"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().expect("openssl");
+    child.stdin.take().expect("a pipe").write_all(bytes).expect("openssl reads");
+    child.wait_with_output().expect("openssl ends").stdout
+}

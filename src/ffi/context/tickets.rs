@@ -6,8 +6,9 @@ use std::ffi::c_void;
 
 /// Sets the keys of a server's session tickets: count keys of key_len bytes each, one behind the other. The first one
 /// encrypts new tickets, all decrypt, and a client that shows a ticket of a later one gets a new one. So servers that
-/// share keys resume what any of them has begun, if they also trust, check and are called by name alike. To rotate
-/// them, put the next key behind the others everywhere, then in front, and drop it once its tickets have expired.
+/// share keys resume what any of them has begun, if they also trust and check alike, were called by the same name and
+/// allow the same ciphers. A server with a PSK callback resumes nothing while its keys are shared: others may know
+/// other clients. To rotate the keys, put the next key behind the others everywhere, then in front, and drop it once its tickets have expired.
 /// A key has 48 bytes (a name of 16, then the keys of AES-128-CBC and HMAC-SHA256, 16 each) or 80 (a name of 16, then
 /// the keys of HMAC-SHA256 and AES-256-CBC, 32 each): the files of nginx's ssl_session_ticket_key, and HAProxy's
 /// tls-ticket-keys of 48 bytes once their base64 is decoded. They are copied, and wiped when they are replaced; who

@@ -184,7 +184,8 @@ pub unsafe extern "C" fn tlsock_socket_server_sigalg(socket: *const Socket) -> *
 /// Changes the keys by which this side encrypts, in TLS 1.3 (RFC 8446, 4.6.3), for a connection that lasts long; with
 /// request_peer the peer is asked to change its own, which it does when it reads that. On a non-blocking
 /// socket without room the message goes out in front of the next bytes.
-/// Returns: I/O statuses, VALUE before the end of the handshake, below TLS 1.3 and in the middle of an interrupted send.
+/// Returns: I/O statuses, VALUE before the end of the handshake, below TLS 1.3, in the middle of an interrupted send and
+/// where the kernel encrypts (tlsock_socket_ktls_send): it cannot change its keys.
 /// Extension.
 /// OpenSSL: SSL_key_update
 #[unsafe(no_mangle)]

@@ -100,7 +100,7 @@ impl State {
             directories: self.directories.clone(),
             loaded: self.loaded.clone(),
             files: self.attached.iter().chain(&self.deferred).map(Arc::clone).collect(),
-            crls: self.store.crls(),
+            crls: self.store.crls().ok()?,
             authorities_digest: OnceLock::new(),
             lists_digest: OnceLock::new(),
         });

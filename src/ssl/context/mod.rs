@@ -251,7 +251,7 @@ impl Context {
 
     /// Marks sessions that this context alone resumes: no other context has these bytes, in any process.
     pub(super) fn maker(&self) -> Maker {
-        self.0.mark.0
+        Maker::One(self.0.mark.0)
     }
 
     /// Python: `SSLContext.protocol`

@@ -2,6 +2,7 @@
 
 use super::{Context, PROTOCOL_TLS_CLIENT};
 use crate::openssl::ctx::Hooks;
+use crate::openssl::lent::Lent;
 use crate::openssl::ticket::TicketKey;
 use crate::ssl::error::{Error, Result};
 use crate::ssl::session::Maker;
@@ -38,13 +39,12 @@ impl Context {
 
     /// The group of servers that resume each other's sessions, for a connection that begins with this context and uses
     /// `chosen` by now. With given ticket keys or an external cache it is a fleet; otherwise it is the chosen context alone.
-    pub(crate) fn maker_of_sessions(&self, chosen: &Context) -> Maker {
-        /// No process has the number 0, with which the others begin.
-        const FLEET: Maker = [0; 12];
+    pub(crate) fn maker_of_sessions(&self, chosen: &Context, ssl: &Lent<'_>) -> Maker {
         let keys_are_shared = self.ticket_keys().is_some_and(|keys| keys.shared);
         match keys_are_shared || self.callbacks().session_cache.is_some() {
-            true => FLEET,
             false => chosen.maker(),
+            true if chosen.callbacks().psk_server.is_some() => Maker::Nobody,
+            true => Maker::Fleet(ssl.allowed_ciphers()),
         }
     }
 

@@ -232,7 +232,7 @@ impl Context {
     }
 
     fn store_contents(&self) -> Result<(Vec<X509>, usize)> {
-        let contents = self.0.state.lock().whole_store()?.contents();
+        let contents = self.0.state.lock().whole_store()?.contents()?;
         warning::tell_noted();
         Ok(contents)
     }

@@ -87,6 +87,7 @@ impl Context {
             pins: self.pins().into_iter().collect(),
             psk_required: self.psk_required(),
             ocsp: self.ocsp(),
+            ..Beyond::default()
         }
     }
 

@@ -74,6 +74,7 @@ impl Engine {
 
     /// Requests a certificate from the client, but goes on when it does not verify.
     pub(crate) fn report_verification(&self) {
+        self.events.report();
         if let Some(ssl) = self.core.lock().ssl.lent() {
             ssl.report_verification();
         }

@@ -12,6 +12,8 @@ use std::sync::Arc;
 
 /// Sessions that take more than this are not kept.
 const LARGEST: usize = 1 << 16;
+/// How long the ids are that this library gives to sessions.
+const ID: usize = 32;
 
 impl Events {
     /// Keeps a server's session, unless its ticket holds it.
@@ -22,7 +24,7 @@ impl Events {
         let Some(cache) = self.cache() else { return Ok(()) };
         // In TLS 1.2 this comes before the end of the handshake.
         self.limit(record, ssl)?;
-        let seconds = session.time() + session.timeout() - seconds_now();
+        let seconds = session.end().saturating_sub(seconds_now());
         if session.is_spoiled() || seconds <= 0 {
             return Ok(());
         }
@@ -35,7 +37,7 @@ impl Events {
 
     /// Finds a session that was kept. What cannot be resumed any more is forgotten.
     pub(super) fn find(&self, id: &[u8]) -> Result<Option<SslSession>> {
-        let Some(cache) = self.cache() else { return Ok(None) };
+        let Some(cache) = self.cache().filter(|_| is_ours(id)) else { return Ok(None) };
         let mut buffer = Stored::buffer(LARGEST)?;
         let mut len = 0;
         self.ask_cache(|connection| {
@@ -46,7 +48,7 @@ impl Events {
             return Ok(None);
         }
         match buffer.read(len, id)? {
-            Some(session) if session.time() + session.timeout() > seconds_now() => Ok(Some(session)),
+            Some(session) if session.end() > seconds_now() => Ok(Some(session)),
             _ => self.ask_cache(|connection| cache.remove(connection, id)).map(|()| None),
         }
     }
@@ -54,7 +56,7 @@ impl Events {
     /// Forgets the session of a connection that a fatal alert has ended.
     pub(super) fn forget(&self, ssl: &Lent<'_>) -> Result<()> {
         let Some(cache) = self.cache().filter(|_| ssl.is_server()) else { return Ok(()) };
-        let Some(session) = ssl.session().filter(|session| !session.id().is_empty()) else { return Ok(()) };
+        let Some(session) = ssl.session().filter(|session| is_ours(session.id())) else { return Ok(()) };
         let id = session.id().to_vec();
         self.ask_cache(|connection| cache.remove(connection, &id))
     }
@@ -67,4 +69,9 @@ impl Events {
     fn ask_cache(&self, mut ask: impl FnMut(&dyn Connection) -> Result<()>) -> Result<()> {
         self.lend(|connection| user_code(|| ask(connection))).unwrap_or(Ok(()))
     }
+}
+
+/// Tells whether an id may be one of ours: a client can show any of up to 32 bytes, also beside a ticket.
+fn is_ours(id: &[u8]) -> bool {
+    id.len() == ID
 }

@@ -16,7 +16,7 @@ impl Events {
         }
         self.witness.begins(ssl);
         let asked = Asked::by(ssl, &context, self.witness.names(), self.beyond());
-        let maker = self.first.maker_of_sessions(&context);
+        let maker = self.first.maker_of_sessions(&context, ssl);
         let id = context.session_id_context(maker, &asked, name)?;
         Ok(ssl.set_session_id_context(&id)?)
     }
@@ -33,7 +33,7 @@ impl Events {
         let Some(session) = ssl.session().filter(|_| !ssl.is_tls_1_3()) else { return Ok(()) };
         match record.trust.proved_until {
             Some(until) => shorten(&session, left(until)),
-            None if is_unproved(ssl) => session.spoil()?,
+            None if self.is_unproved(ssl) => session.spoil()?,
             None => {}
         }
         Ok(())
@@ -55,16 +55,18 @@ impl Events {
                 shorten(&session, left(until));
                 Ok(session.keep(&until.to_be_bytes())?)
             }
-            None if is_unproved(ssl) => Ok(session.spoil()?),
+            None if self.is_unproved(ssl) => Ok(session.spoil()?),
             None => Ok(()),
         }
     }
-}
 
-/// For a handshake without a proof: tells whether the peer was verified nevertheless. By what and until when is unknown
-/// then.
-fn is_unproved(ssl: &Lent<'_>) -> bool {
-    ssl.demands().verifies() && ssl.has_verified_peer()
+    /// For a handshake without a proof: tells whether a certificate was accepted nevertheless. By what and until when is
+    /// unknown then. A certificate that failed is accepted by a callback, which might refuse it the next time, or
+    /// where it is only reported; in that case the session itself holds the result.
+    fn is_unproved(&self, ssl: &Lent<'_>) -> bool {
+        let accepted = if self.reports() { ssl.has_verified_peer() } else { ssl.has_peer() };
+        ssl.demands().verifies() && accepted
+    }
 }
 
 /// The number of whole seconds left until then.

@@ -22,10 +22,20 @@ impl Events {
 
     /// What is asked of the peer beside what OpenSSL checks.
     pub fn beyond(&self) -> Beyond {
-        let all = self.contexts().map(|context| context.beyond());
-        let all = all.reduce(Beyond::and).unwrap_or_default();
-        // A connection keeps the demand that it was made with.
+        let own = Beyond { reported: self.reports(), ..Beyond::default() };
+        let all = self.contexts().map(|context| context.beyond()).fold(own, Beyond::and);
+        // A connection keeps the demand on OCSP responses that it was made with.
         Beyond { ocsp: self.ocsp, ..all }
+    }
+
+    /// Has what did not pass only reported, from now on.
+    pub fn report(&self) {
+        self.reports.store(true, Ordering::Relaxed);
+    }
+
+    /// Tells whether what did not pass is only reported.
+    pub(super) fn reports(&self) -> bool {
+        self.reports.load(Ordering::Relaxed)
     }
 
     /// Tells whether a callback has accepted the peer though the check had refused it.

@@ -11,8 +11,28 @@ use std::ffi::CString;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// The servers that resume each other's sessions: one context alone, or all that share ticket keys or a cache.
-pub(crate) type Maker = [u8; 12];
+/// The servers that resume each other's sessions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Maker {
+    /// One context alone, named by its mark.
+    One([u8; 12]),
+    /// All servers that share ticket keys or a cache and allow the same ciphers, listed here by number. A session of
+    /// TLS 1.2 brings its cipher along, and libssl does not check whether the server allows it.
+    Fleet(Vec<u32>),
+    /// No server: the others of the fleet may share keys with other clients than this server does.
+    Nobody,
+}
+
+impl Maker {
+    /// Bytes that differ from those of every other group; None for nobody.
+    fn facts(&self) -> Option<Vec<u8>> {
+        match self {
+            Maker::One(mark) => Some([&[1], &mark[..]].concat()),
+            Maker::Fleet(ciphers) => Some(format!("fleet {ciphers:x?}\0").into_bytes()),
+            Maker::Nobody => None,
+        }
+    }
+}
 
 /// Which host name a connection checks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,6 +69,9 @@ pub(crate) struct Beyond {
     pub psk_required: bool,
     /// What is demanded of the server's OCSP response.
     pub ocsp: Ocsp,
+    /// Nothing is demanded, and what did not pass is only reported. So it is where such a session is resumed, and there
+    /// alone.
+    pub reported: bool,
 }
 
 impl Beyond {
@@ -61,6 +84,7 @@ impl Beyond {
             pins,
             psk_required: self.psk_required || other.psk_required,
             ocsp: self.ocsp.max(other.ocsp),
+            reported: self.reported || other.reported,
         }
     }
 }
@@ -138,10 +162,7 @@ impl Asked {
 
     /// The session ID context, 32 bytes: libssl resumes on a server only sessions with the same one.
     fn session_id_context(&self, maker: &Maker, name: Option<&[u8]>) -> Result<Vec<u8>> {
-        let mut facts = match self.digest()? {
-            Some(digest) => digest,
-            None => unlike_all()?,
-        };
+        let (Some(mut facts), Some(maker)) = (self.digest()?, maker.facts()) else { return unlike_all() };
         facts.extend(maker);
         facts.push(u8::from(name.is_some()));
         facts.extend(name.unwrap_or_default().to_ascii_lowercase());
@@ -169,7 +190,7 @@ impl LastId {
             return Ok(id.bytes.clone());
         }
         let bytes = asked.session_id_context(&maker, name)?;
-        if asked.may_recur() {
+        if asked.may_recur() && maker != Maker::Nobody {
             let id = Id { maker, asked: asked.clone(), name: name.map(<[u8]>::to_vec), bytes: bytes.clone() };
             self.0.set(Some(Arc::new(id)));
         }

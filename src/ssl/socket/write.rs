@@ -121,6 +121,11 @@ impl Socket {
         let engine = self.tls(operation, WITHOUT_TLS)?;
         let writing = self.writing_turn(Some(&engine), operation)?;
         writing.check_whole()?;
+        if self.ktls_send() {
+            return Err(Error::value(
+                "the kernel encrypts what this socket sends, and goes on with the keys it has",
+            ));
+        }
         self.flush(&engine, operation)?;
         let mut done = false;
         let result = self.drive(&engine, operation, |turn| {

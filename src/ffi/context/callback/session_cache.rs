@@ -24,7 +24,7 @@ pub type SessionPutCallback = Option<
     ) -> c_int,
 >;
 
-/// Finds the session of an id: writes the bytes that it was kept as into data and their length into *data_len, which
+/// Finds the session of an id (32 bytes that a client has sent): writes the bytes that it was kept as into data and their length into *data_len, which
 /// left at 0 says that there is none. The handshake waits for it. Return OK also when the store cannot be reached: any
 /// other status ends the handshake. See "Callbacks" above for what a callback may do and when userdata is freed.
 /// Extension.
@@ -57,7 +57,8 @@ pub type SessionRemoveCallback = Option<
 
 /// Sets where a server keeps the sessions that are not in tickets (OP_NO_TICKET, or clients of TLS 1.2 that know none):
 /// outside of this process, where other servers with the same callbacks find them. A session is resumed only by a
-/// server that asks the same of its clients and was called by the same name. The callbacks share userdata; remove may
+/// server that asks the same of its clients, was called by the same name and allows the same ciphers; a server with a
+/// PSK callback resumes none. A program that can write to the store can be any client. The callbacks share userdata; remove may
 /// be NULL. Counts for connections made from now on. NULL for all three: in the context, as at first.
 /// Returns: VALUE if only one of put and get is NULL, or for a TLS_CLIENT context; SSL.
 /// Extension.

@@ -28,7 +28,8 @@ pub type VerifyCallback = Option<
 /// Adds a callback to the check of peers: of servers, and of clients that show a certificate, also after the handshake
 /// (verify_client_post_handshake). With flags 0 it is called when the check has passed, host name included, and may
 /// refuse. With TLSOCK_VERIFY_CALLBACK_INSECURE_OVERRIDE it is called when the check has failed as well, and OK
-/// accepts: see tlsock_socket_verify_overridden. Handshakes that begin from now on resume no session: a resumed one
+/// accepts: see tlsock_socket_verify_overridden. The check stops at the first thing that is wrong: of a chain that could
+/// not be built, say, neither the name nor the dates were looked at. Handshakes that begin from now on resume no session: a resumed one
 /// would not be judged. A peer that proves itself by a pre-shared key shows no certificate, and is not judged. On a
 /// server whose SNI callback chooses another context the callbacks of both are asked, and where both verify, both
 /// have to allow what the check has refused.
