@@ -10,7 +10,7 @@ typedef struct judge {
 } judge;
 
 static inline int judges(void *userdata, const tlsock_connection *connection, const tlsock_verification *seen,
-                  tlsock_error **error) {
+                         tlsock_error **error) {
   judge *it = userdata;
   it->calls++;
   CHECK(connection->object && !connection->socket);
