@@ -366,12 +366,9 @@ fn follow(ssl: &Ssl, context: &Context) -> Result<()> {
 
 /// OpenSSL 4 takes no name that could stand in no certificate, and does not say so.
 fn no_host(name: &CStr, entry: Option<Entry>) -> Error {
-    let name = name.to_string_lossy();
     match entry {
         Some(entry) => Some(entry).into(),
-        None => Error::value(format_args!(
-            "server_hostname: OpenSSL takes '{name}' for no host name: pass one as in a certificate"
-        )),
+        None => hostname::unverifiable(super::text::as_str(name)),
     }
 }
 
@@ -403,6 +400,6 @@ mod tests {
     fn a_name_that_is_refused_without_a_word_gets_one() {
         let error = no_host(c"a_b", None);
         assert_eq!(error.status(), Status::Value);
-        assert!(error.message().starts_with("server_hostname: OpenSSL takes 'a_b' for no host name"));
+        assert!(error.message().starts_with("server_hostname 'a_b' is no name that OpenSSL verifies: "));
     }
 }
