@@ -78,7 +78,11 @@ fn what_a_write_could_not_send_is_counted() {
             };
             assert!(matches!(refused, io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut), "{refused}");
             assert!(client.pending_write() > 0);
-            assert_eq!(Write::flush(&mut &client).unwrap_err().kind(), refused);
+            match Write::flush(&mut &client) {
+                Err(error) => assert_eq!(error.kind(), refused),
+                // Over TCP the kernel may have found room by now.
+                Ok(()) => assert_eq!(client.pending_write(), 0),
+            }
             let reader = std::thread::spawn(move || drain(&server));
             client.settimeout(Timeout::Never).unwrap();
             (&client).write_all(b"other words").unwrap();
