@@ -9,8 +9,8 @@ INCLUDEDIR ?= $(PREFIX)/include
 DESTDIR ?=
 
 CARGO ?= packaging/cargo.sh
-# For another machine than this one: a target of Rust's. Compiler and pkg-config are then those that are named after it as
-# Debian names them (aarch64-linux-gnu-gcc), where there are such.
+# For another machine than this one: a target name of Rust. The compiler and pkg-config named after it, as in
+# Debian (aarch64-linux-gnu-gcc), are then used where they exist.
 CARGO_BUILD_TARGET ?=
 TOOLS := $(subst -unknown-,-,$(CARGO_BUILD_TARGET))
 tool = $(or $(if $(TOOLS),$(shell command -v $(TOOLS)-$(1))),$(2))

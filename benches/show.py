@@ -18,7 +18,7 @@ def rows(path):
 
 
 def ratio(row):
-    """The ratio that counts: processor time where there is one, else size."""
+    """The ratio that counts: processor time where it was measured, otherwise size."""
     kind = "cpu" if row["cpu"] else "wall"
     return tuple(float(row[kind + end]) for end in ("", "_low", "_high"))
 

@@ -167,7 +167,7 @@ enum { TLSOCK_ALERT_DESCRIPTION_UNKNOWN_PSK_IDENTITY = 115 };
 
 // ---- flags of tlsock_context_wrap_socket, _wrap_bio, _create_server: 0 = Python's defaults ----
 
-// Take the server's part. Python: server_side=True
+// Act as the server. Python: server_side=True
 enum { TLSOCK_WRAP_SERVER_SIDE = 1 };
 // Leave the handshake to do_handshake or the first read or write (sockets only; objects always do).
 // Python: do_handshake_on_connect=False
@@ -175,24 +175,27 @@ enum { TLSOCK_WRAP_NO_HANDSHAKE = 2 };
 // Report an end of stream without close_notify as TLSOCK_EOF (sockets only; objects always do).
 // Python: suppress_ragged_eofs=False
 enum { TLSOCK_WRAP_REPORT_RAGGED_EOFS = 4 };
-// Allow an object without a host name though its context checks host names: then no name is
-// checked.
+// Allow an object without a host name although its context checks host names: no name is checked
+// then.
 // Python: what wrap_bio does by default
 enum { TLSOCK_WRAP_INSECURE_NO_HOSTNAME = 8 };
-// Ask the client for a certificate and go on whatever it shows: tlsock_object_verify_result tells
-// what is wrong with it. Objects only, on servers only, under CERT_NONE only; the certificate never
-// counts as verified. An SNI callback that sets a context which verifies has it verified.
-// Extension: node's rejectUnauthorized: false
+// Ask the client for a certificate, and go on even if it does not verify:
+// tlsock_object_verify_result gives the reason. Only for objects, on servers, under CERT_NONE; the
+// certificate never counts as verified. If an SNI callback sets a context that verifies, the
+// certificate is verified. Extension: node's rejectUnauthorized: false
 enum { TLSOCK_WRAP_REPORT_VERIFICATION = 16 };
 
 // ---- flags of tlsock_object_pump ----
 
-// No ciphertext will follow ciphertext_in: the transport has ended. Python: MemoryBIO.write_eof()
+// No more ciphertext will follow ciphertext_in: the transport has ended. Python:
+// MemoryBIO.write_eof()
 enum { TLSOCK_PUMP_EOF = 1 };
-// Send close_notify once plaintext_in is encrypted. Reading goes on. Extension: see _close_write
+// Send close_notify once plaintext_in is encrypted. Reading stays possible. Extension: see
+// _close_write
 enum { TLSOCK_PUMP_CLOSE_WRITE = 2 };
 // The most plaintext in one TLS record, and the most that encrypting it adds, in bytes: a
-// ciphertext_out of n * (TLSOCK_RECORD_SIZE + TLSOCK_RECORD_OVERHEAD) always takes n full records.
+// ciphertext_out of n * (TLSOCK_RECORD_SIZE + TLSOCK_RECORD_OVERHEAD) always has room for n full
+// records.
 enum { TLSOCK_RECORD_SIZE = 16384 };
 enum { TLSOCK_RECORD_OVERHEAD = 512 };
 
@@ -250,7 +253,7 @@ typedef enum tlsock_status {
   TLSOCK_PANIC = 40,
 } tlsock_status;
 
-// What a connection was doing when an error came. Extension.
+// What a connection was doing when an error occurred. Extension.
 typedef enum tlsock_phase {
   TLSOCK_PHASE_NONE = 0,
   TLSOCK_PHASE_CONFIGURE = 1,
@@ -263,23 +266,23 @@ typedef enum tlsock_phase {
   TLSOCK_PHASE_SHUTDOWN = 8,
 } tlsock_phase;
 
-// Borrowed text that a peer chose: UTF-8, or whatever bytes a certificate has in its place. It ends
-// in a NUL but may hold others before, so compare all len bytes. data is NULL if there is no text.
+// Borrowed text that a peer chose: UTF-8, or the bytes that a certificate has in its place. It ends
+// in a NUL but may contain others, so compare all len bytes. data is NULL if there is no text.
 typedef struct tlsock_text {
   const char *data;
   size_t len;
 } tlsock_text;
 
 // Owned bytes, freed by tlsock_bytes_free. One NUL that len does not count follows them, so that
-// text can be printed. data is NULL for Python's None; empty bytes have data and len 0. Changing
-// len changes nothing of what is wiped and freed.
+// text can be printed. data is NULL for Python's None; empty bytes have non-NULL data and len 0.
+// Changing len has no effect on how many bytes are wiped and freed.
 typedef struct tlsock_bytes {
   uint8_t *data;
   size_t len;
 } tlsock_bytes;
 
-// The connection a callback is about: one of socket and object is NULL. The handles are lent for
-// the time of the call, and need not be the pointers you hold. userdata: see
+// The connection that a callback is called for: either socket or object is NULL. The handles are
+// lent for the time of the call, and need not be the pointers that you hold. userdata: see
 // tlsock_socket_set_userdata.
 typedef struct tlsock_connection {
   tlsock_socket *socket;
@@ -287,25 +290,25 @@ typedef struct tlsock_connection {
   void *userdata;
 } tlsock_connection;
 
-// Takes one line of key log, without its newline; line is lent for the time of the call. Secret:
-// whoever has it can read the connection. A failure within a handshake ends it. Later, the
-// operation under way is done first and then returns the failure; a read that has bytes to give
-// leaves it to the next read. See "Callbacks" above for what a callback may do and when userdata is
-// freed.
+// Takes one line of the key log, without its newline; line is lent for the time of the call. It is
+// secret: anyone who has it can decrypt the connection. A failure during a handshake ends it.
+// Later, the call in progress is completed first and then returns the failure; a read that has
+// bytes to return leaves it to the next read. See "Callbacks" above for what a callback may do and
+// when userdata is freed.
 // Extension.
 typedef int (*tlsock_keylog_callback)(void *userdata, const tlsock_connection *connection,
                                       const char *line, tlsock_error **error);
 
-// Frees the userdata of a callback: once, when nothing can call the callback any more. From where
-// it is called and what it may do: see "Callbacks" above.
+// Frees the userdata of a callback: once, when the callback can no longer be called. See
+// "Callbacks" above for where it is called from and what it may do.
 typedef void (*tlsock_free_userdata)(void *userdata);
 
 // Sees one protocol message, never application data. direction: TLSOCK_MESSAGE_*; version: the
 // number of a TLS version as on the wire; content_type: TLSOCK_CONTENT_TYPE_*; msg_type: the number
 // of the alert or of the handshake message, -1 if there is none. data is lent for the time of the
-// call. A failure within a handshake ends it. Later, the operation under way is done first and then
-// returns the failure; a read that has bytes to give leaves it to the next read. See "Callbacks"
-// above for what a callback may do and when userdata is freed.
+// call. A failure during a handshake ends it. Later, the call in progress is completed first and
+// then returns the failure; a read that has bytes to return leaves it to the next read. See
+// "Callbacks" above for what a callback may do and when userdata is freed.
 // Python: the callable of SSLContext._msg_callback
 typedef int (*tlsock_message_callback)(void *userdata, const tlsock_connection *connection,
                                        int direction, int version, int content_type, int msg_type,
@@ -313,7 +316,7 @@ typedef int (*tlsock_message_callback)(void *userdata, const tlsock_connection *
 
 // Gives a client's identity and key for the server's hint (NULL if there is none, as always in TLS
 // 1.3). Write NUL-terminated text into identity (at most 255 bytes), the key into psk and its
-// length into *psk_len. *psk_len left at 0 declines: TLS 1.3 may then go on with certificates.
+// length into *psk_len. To decline, leave *psk_len at 0: TLS 1.3 may then go on with certificates.
 // Return a status; any but OK aborts the handshake. See "Callbacks" above for what a callback may
 // do and when userdata is freed.
 // Python: the callable of set_psk_client_callback
@@ -323,7 +326,7 @@ typedef int (*tlsock_psk_client_callback)(void *userdata, const tlsock_connectio
                                           tlsock_error **error);
 
 // Gives the key for a client's identity (NULL if it is empty): the key into psk, its length into
-// *psk_len. *psk_len left at 0 declines. Return a status; any but OK aborts the handshake. See
+// *psk_len. To decline, leave *psk_len at 0. Return a status; any but OK aborts the handshake. See
 // "Callbacks" above for what a callback may do and when userdata is freed.
 // Python: the callable of set_psk_server_callback
 typedef int (*tlsock_psk_server_callback)(void *userdata, const tlsock_connection *connection,
@@ -331,26 +334,26 @@ typedef int (*tlsock_psk_server_callback)(void *userdata, const tlsock_connectio
                                           size_t *psk_len, tlsock_error **error);
 
 // Takes a session that can now be resumed: in TLS 1.3 each ticket as it arrives, during a read. The
-// session is the callback's to keep and free, whatever it returns. A failure ends the handshake if
-// the session comes within it (TLS 1.2). Later, the operation under way is done first and then
-// returns the failure; a read that has bytes to give leaves it to the next read. See "Callbacks"
+// callback owns the session and must free it, whatever it returns. A failure ends the handshake if
+// the session comes during it (TLS 1.2). Later, the call in progress is completed first and then
+// returns the failure; a read that has bytes to return leaves it to the next read. See "Callbacks"
 // above for what a callback may do and when userdata is freed.
 // Extension.
 typedef int (*tlsock_session_callback)(void *userdata, const tlsock_connection *connection,
                                        tlsock_session *session, tlsock_error **error);
 
 // Chooses the answer to a ClientHello. server_name is ASCII as sent (A-labels), NULL if the client
-// named no server. context is the one the callback was set on; give the connection another one with
-// tlsock_socket_set_context or tlsock_object_set_context. Return 0 to go on, an alert number
-// (TLSOCK_ALERT_DESCRIPTION_*) to refuse with that alert, 256 to refuse with the alert of number 0,
-// -1 to fail with handshake_failure; any other value sends internal_error. See "Callbacks" above
-// for what a callback may do and when userdata is freed.
+// named no server. context is the one that the callback was set on; to choose another certificate,
+// set another context with tlsock_socket_set_context or tlsock_object_set_context. Return 0 to go
+// on, an alert number (TLSOCK_ALERT_DESCRIPTION_*) to refuse with that alert, 256 to refuse with
+// the alert of number 0, -1 to fail with handshake_failure; any other value sends internal_error.
+// See "Callbacks" above for what a callback may do and when userdata is freed.
 // Python: the callable of sni_callback
 typedef int (*tlsock_sni_callback)(void *userdata, const tlsock_connection *connection,
                                    const char *server_name, tlsock_context *context,
                                    tlsock_error **error);
 
-// Gives the password of a private key: at most size bytes into buffer, and how many they are into
+// Gives the password of a private key: writes at most size bytes into buffer and their number into
 // *len (more than size is VALUE). Return a status. See "Callbacks" above for what a callback may do
 // and when userdata is freed.
 // Python: the callable of load_cert_chain(password=)
@@ -378,7 +381,7 @@ typedef struct tlsock_cert_store_stats {
   size_t x509;
   // Revocation lists.
   size_t crl;
-  // Certificates of authorities.
+  // CA certificates.
   size_t x509_ca;
 } tlsock_cert_store_stats;
 
@@ -427,8 +430,8 @@ typedef struct tlsock_pump_result {
   bool failure_pending;
 } tlsock_pump_result;
 
-// A socket address as text. host is numeric, or the path of a local socket; port is -1 for those.
-// An abstract name of Linux, which is not a path, has '@' in place of each NUL, also of the first,
+// A socket address as text. host is numeric, or the path of a local socket, whose port is -1. An
+// abstract name of Linux, which is not a path, has '@' in place of each NUL, including the first,
 // as ss and /proc/net/unix show it. family is the system's AF_ number. flowinfo and scope_id are
 // those of IPv6, otherwise 0.
 typedef struct tlsock_address {
@@ -461,10 +464,10 @@ typedef struct tlsock_name_pair {
   bool binary;
 } tlsock_name_pair;
 
-// Python: an entry of subjectAltName. type is Python's word: "DNS", "IP Address", "email", "URI",
-// "DirName", "Registered ID", "othername", "X400Name", "EdiPartyName". A DirName's value is in RFC
-// 2253 form (tlsock_certificate_json has it in full). A name that is not UTF-8 is given as its
-// bytes; tlsock_certificate_json fails on it, as Python does. type is static, value lent by the
+// Python: an entry of subjectAltName. type is Python's name for it: "DNS", "IP Address", "email",
+// "URI", "DirName", "Registered ID", "othername", "X400Name", "EdiPartyName". A DirName's value is
+// in RFC 2253 form (tlsock_certificate_json has it in full). A name that is not UTF-8 is given as
+// its bytes; tlsock_certificate_json fails on it, as Python does. type is static, value lent by the
 // certificate.
 typedef struct tlsock_alt_name {
   const char *type;
@@ -480,11 +483,11 @@ typedef struct tlsock_version_info {
   int status;
 } tlsock_version_info;
 
-// Is asked when a signal has interrupted a call that waits: in the thread of that call and outside
-// the signal's handler, so that everything may be done. Return OK to go on with what is left of the
-// timeout, anything else to end the call with INTERRUPTED; *error, from tlsock_error_new, becomes
-// the cause of its error (tlsock_error_cause). See "Callbacks" above for what a callback may do and
-// when userdata is freed.
+// Called when a signal has interrupted a call that waits: in the thread of that call and outside
+// the signal handler, so that it may do anything. Return OK to go on with the rest of the timeout,
+// anything else to end the call with INTERRUPTED; *error, from tlsock_error_new, becomes the cause
+// of its error (tlsock_error_cause). See "Callbacks" above for what a callback may do and when
+// userdata is freed.
 // Python: PyErr_CheckSignals
 typedef int (*tlsock_interrupt_callback)(void *userdata, tlsock_error **error);
 
@@ -518,12 +521,12 @@ typedef int (*tlsock_warning_callback)(void *userdata, const char *category, con
 
 // --------------------------- version and errors ----------------------------
 
-// Returns the version of the library that runs, such as "0.1.0". Static.
+// Returns the version of the running library, such as "0.1.0". Static.
 // Extension: the counterpart of TLSOCK_VERSION.
 const char *tlsock_version(void);
 
-// Returns the version of the library that runs as (major << 16) | (minor << 8) | patch. A program
-// is compatible when the major agrees and this is not below its TLSOCK_VERSION_NUMBER.
+// Returns the version of the running library as (major << 16) | (minor << 8) | patch. A program is
+// compatible if the major numbers are equal and this is not below its TLSOCK_VERSION_NUMBER.
 // Extension: the counterpart of TLSOCK_VERSION_NUMBER.
 uint32_t tlsock_version_number(void);
 
@@ -532,8 +535,8 @@ uint32_t tlsock_version_number(void);
 // Extension: Python has type(error).__name__.
 const char *tlsock_status_name(int status);
 
-// Makes an error for a callback to return. status is any one but OK; the message is copied. Returns
-// NULL when memory is short or an argument is wrong.
+// Makes an error for a callback to return. status is any except OK; the message is copied. Returns
+// NULL if there is no memory or an argument is wrong.
 // Extension: in Python a callback raises.
 tlsock_error *tlsock_error_new(int status, const char *message);
 
@@ -549,15 +552,15 @@ tlsock_status tlsock_error_status(const tlsock_error *error);
 // Python: str(error)
 const char *tlsock_error_message(const tlsock_error *error);
 
-// Returns OpenSSL's part that failed, such as "SSL", "X509" or "PEM"; NULL if unknown.
+// Returns the part of OpenSSL that failed, such as "SSL", "X509" or "PEM"; NULL if unknown.
 // Python: SSLError.library
 const char *tlsock_error_library(const tlsock_error *error);
 
-// Returns the mnemonic of the reason, such as "CERTIFICATE_VERIFY_FAILED"; NULL if there is none.
+// Returns OpenSSL's name of the reason, such as "CERTIFICATE_VERIFY_FAILED"; NULL if there is none.
 // Python: SSLError.reason
 const char *tlsock_error_reason(const tlsock_error *error);
 
-// Returns the number behind the error: a TLSOCK_SSL_ERROR_* after I/O, otherwise OpenSSL's reason
+// Returns the number of the error: a TLSOCK_SSL_ERROR_* after I/O, otherwise OpenSSL's reason
 // number; 0 if there is none.
 // Python: SSLError.errno
 int64_t tlsock_error_code(const tlsock_error *error);
@@ -576,24 +579,26 @@ const char *tlsock_error_verify_message(const tlsock_error *error);
 // Python: OSError.errno (OSError.winerror)
 int tlsock_error_os_errno(const tlsock_error *error);
 
-// Returns the file the error is about (a DH file or key log); NULL if none.
+// Returns the name of the file that the error is about (certificate, key, CA or DH file, or key
+// log); NULL if none.
 // Python: OSError.filename
 const char *tlsock_error_filename(const tlsock_error *error);
 
-// Returns what the connection was doing: an ACCEPT error is the listener's, a HANDSHAKE error that
-// of one peer.
+// Returns what the connection was doing. An ACCEPT error is the listener's, a HANDSHAKE error
+// concerns one peer.
 // Extension: Python leaves it to the traceback.
 tlsock_phase tlsock_error_phase(const tlsock_error *error);
 
-// Returns the number of the alert we sent the peer with this error; -1 if none.
+// Returns the number of the alert that we sent to the peer with this error; -1 if none.
 // Extension: TLSOCK_ALERT_DESCRIPTION_* or a newer number.
 int tlsock_error_alert_sent(const tlsock_error *error);
 
-// Returns the number of the alert the peer sent us; -1 if none.
+// Returns the number of the alert that the peer sent to us; -1 if none.
 // Extension: TLSOCK_ALERT_DESCRIPTION_* or a newer number.
 int tlsock_error_alert_received(const tlsock_error *error);
 
-// Returns how deep in the chain verification failed: 0 = the peer's own certificate; -1 if unknown.
+// Returns at which depth of the chain verification failed: 0 is the peer's own certificate; -1 if
+// unknown.
 // Extension.
 int tlsock_error_depth(const tlsock_error *error);
 
@@ -601,24 +606,24 @@ int tlsock_error_depth(const tlsock_error *error);
 // Extension.
 const tlsock_certificate *tlsock_error_certificate(const tlsock_error *error);
 
-// Returns the host name or address that the certificate should have named; NULL if none.
+// Returns the host name or address that the certificate was expected to contain; NULL if none.
 // Extension.
 const char *tlsock_error_expected_name(const tlsock_error *error);
 
-// Returns how many names the peer's certificate offered instead of the expected one.
+// Returns the number of names in the peer's certificate, none of which matched the expected one.
 // Extension.
 size_t tlsock_error_offered_name_count(const tlsock_error *error);
 
-// Returns one of the names the certificate offered; data is NULL past the end.
+// Returns one of the names in the peer's certificate; data is NULL past the end.
 // Extension.
 tlsock_text tlsock_error_offered_name_at(const tlsock_error *error, size_t index);
 
 // Returns the verify flag without which the chain would have passed: VERIFY_X509_STRICT,
-// VERIFY_CRL_CHECK_LEAF or VERIFY_CRL_CHECK_CHAIN; 0 if no single one made the difference.
+// VERIFY_CRL_CHECK_LEAF or VERIFY_CRL_CHECK_CHAIN; 0 if no single flag decided.
 // Extension.
 uint64_t tlsock_error_verify_flag(const tlsock_error *error);
 
-// Returns the error behind this one, such as that of a callback that made the operation fail; lent
+// Returns the error that led to this one, such as that of a callback that made the call fail, lent
 // by this one; NULL if none.
 // Python: error.__context__
 const tlsock_error *tlsock_error_cause(const tlsock_error *error);
@@ -626,19 +631,19 @@ const tlsock_error *tlsock_error_cause(const tlsock_error *error);
 // Wipes and frees owned bytes and sets data to NULL and len to 0. NULL and freed bytes are ignored.
 void tlsock_bytes_free(tlsock_bytes *bytes);
 
-// Returns how many handles this process was given and has not freed yet, of every type, errors,
-// lists and owned bytes included. 0 once all are freed: for tests that look for leaks.
+// Returns the number of handles that this process was given and has not freed yet, of every type,
+// including errors, lists and owned bytes. 0 once all are freed: for tests that look for leaks.
 // Extension: Python's objects free themselves.
 size_t tlsock_handle_count(void);
 
 // ---------------------------- create a context -----------------------------
 
-// Makes a context with the safe settings of the day. Purpose SERVER_AUTH is for clients:
-// certificates and host names are checked against the CAs given here or, when none are, the
+// Makes a context with Python's recommended settings. Purpose SERVER_AUTH is for clients:
+// certificates and host names are verified with the CAs given here or, if none are given, the
 // system's. CLIENT_AUTH is for servers: add load_cert_chain. cafile, capath and cadata are as in
-// load_verify_locations, and each may be NULL. The environment's SSLKEYLOGFILE is obeyed. Ours: if
-// that file cannot be written there is a RuntimeWarning (see tlsock_set_warning_callback) and no
-// failure.
+// load_verify_locations, and each may be NULL. Keys are logged to the file named by the environment
+// variable SSLKEYLOGFILE. Ours: if that file cannot be written, there is a RuntimeWarning (see
+// tlsock_set_warning_callback) and no failure.
 // Returns: VALUE for another purpose, OS, SSL.
 // Python: create_default_context(purpose, cafile, capath, cadata)
 tlsock_status tlsock_create_default_context(int purpose, const char *cafile,
@@ -646,10 +651,11 @@ tlsock_status tlsock_create_default_context(int purpose, const char *cafile,
                                                        size_t cadata_len, tlsock_context **context,
                                                        tlsock_error **error);
 
-// Makes a context of one TLSOCK_PROTOCOL_*. A TLS_CLIENT context requires and checks certificates
-// and host names; it trusts nobody until CAs are loaded. tlsock_create_default_context does both.
-// Ours: our defaults never weaken what the system's openssl.cnf says of versions, ciphers and the
-// security level, which Python's replace: the stricter of the two counts. A setter counts as it is.
+// Makes a context of one TLSOCK_PROTOCOL_*. A TLS_CLIENT context requires and verifies certificates
+// and checks host names, but trusts no CA until some are loaded. tlsock_create_default_context
+// makes a context and loads CAs.
+// Ours: for versions, ciphers and the security level, the stricter of our defaults and the system's
+// openssl.cnf is used; Python's defaults replace those of openssl.cnf. A setter replaces both.
 // Returns: VALUE for a protocol that this OpenSSL lacks, SSL.
 // Python: SSLContext(protocol)
 // OpenSSL: SSL_CTX_new
@@ -659,7 +665,7 @@ tlsock_status tlsock_context_new(int protocol, tlsock_context **context,
 // Frees a handle on a context; connections made from the context go on. NULL is ignored.
 void tlsock_context_free(tlsock_context *context);
 
-// Tells whether two handles name the same context.
+// Tells whether two handles refer to the same context.
 // Python: a is b
 bool tlsock_context_same(const tlsock_context *context, const tlsock_context *other);
 
@@ -669,17 +675,16 @@ int tlsock_context_protocol(const tlsock_context *context);
 
 // ------------------- certificates and keys of this side --------------------
 
-// Loads this side's certificate chain and private key from PEM files; if keyfile is NULL the key is
-// in certfile. If password is NULL the password callback is asked; without one an encrypted key is
-// VALUE. No terminal is ever read. Call it once for each type of key (RSA, ECDSA): both kinds are
-// then served. Keys: traditional, PKCS#8, and PKCS#8 v2 with the public key beside it (RFC 5958),
-// which is not looked at.
-// Ours: it reads no terminal, and on failure nothing has changed.
+// Loads this side's certificate chain and private key from PEM files; if keyfile is NULL, the key
+// is in certfile. If password is NULL, the password callback is asked; without one an encrypted key
+// is VALUE. Call it once for each type of key (RSA, ECDSA) to serve both. Formats of the key:
+// traditional, PKCS#8, and PKCS#8 v2 with the public key (RFC 5958), which is not used.
+// Ours: it never reads a password from the terminal, and on failure nothing has changed.
 // Returns: OS (EFBIG beyond 256 MiB, as for any file), SSL ("[SSL] PEM lib", "[X509:
-// KEY_VALUES_MISMATCH]"), or the callback's failure. Behind Python's words the message names the
+// KEY_VALUES_MISMATCH]"), or the callback's failure. After Python's text the message names the
 // file, as tlsock_error_filename does, and says what is wrong: no certificate or key in it, a wrong
 // password, an encryption that OpenSSL lacks, the key of another certificate; tlsock_error_cause is
-// what OpenSSL found first.
+// the first error that OpenSSL reported.
 // Python: SSLContext.load_cert_chain(certfile, keyfile, password)
 // OpenSSL: SSL_CTX_use_certificate_chain_file, SSL_CTX_use_PrivateKey_file
 tlsock_status tlsock_context_load_cert_chain(tlsock_context *context,
@@ -687,7 +692,7 @@ tlsock_status tlsock_context_load_cert_chain(tlsock_context *context,
                                                         const char *password, tlsock_error **error);
 
 // Loads chain and key from memory, PEM (any number of certificates) or DER (one); if key is NULL
-// and key_len 0 the key is in cert. Otherwise as load_cert_chain.
+// and key_len 0, the key is in cert. Otherwise like load_cert_chain.
 // Returns: as load_cert_chain, without OS.
 // Extension: CPython issue 60691.
 tlsock_status tlsock_context_load_cert_chain_data(tlsock_context *context,
@@ -696,9 +701,10 @@ tlsock_status tlsock_context_load_cert_chain_data(tlsock_context *context,
                                                              const char *password,
                                                              tlsock_error **error);
 
-// Does what load_cert_chain does, and asks a callback of this call for the password of an encrypted
-// key: it is called on this thread before the call returns, and not kept. Where several threads
-// load into one context at the same time each asks its own. A NULL callback is VALUE.
+// Like load_cert_chain, but asks a callback that is valid for this call only for the password of an
+// encrypted key: it is called on this thread before the call returns, and is not kept. If several
+// threads load into one context at the same time, each asks its own callback. A NULL callback is
+// VALUE.
 // Returns: as load_cert_chain.
 // Python: SSLContext.load_cert_chain(certfile, keyfile, password=callable)
 tlsock_status tlsock_context_load_cert_chain_asking(tlsock_context *context,
@@ -708,16 +714,15 @@ tlsock_status tlsock_context_load_cert_chain_asking(tlsock_context *context,
                                                                void *userdata,
                                                                tlsock_error **error);
 
-// Does what load_cert_chain_data does, and asks a callback of this call, as load_cert_chain_asking
-// does.
+// Like load_cert_chain_data, but asks a callback that is valid for this call only, like
+// load_cert_chain_asking.
 // Returns: as load_cert_chain, without OS.
 // Extension: CPython issue 60691.
 tlsock_status tlsock_context_load_cert_chain_data_asking(
     tlsock_context *context, const void *cert, size_t cert_len, const void *key, size_t key_len,
     tlsock_password_callback password, void *userdata, tlsock_error **error);
 
-// Sets the callback that is asked for the password of an encrypted key when a loading call passes
-// none.
+// Sets the callback that gives the password of an encrypted key when a loading call passes none.
 // Returns: nothing beyond the conventions.
 // Python: load_cert_chain(password=callable)
 // OpenSSL: SSL_CTX_set_default_passwd_cb
@@ -729,13 +734,13 @@ tlsock_status tlsock_context_set_password_callback(tlsock_context *context,
 
 // ---------------------------------- trust ----------------------------------
 
-// Trusts more CAs: a PEM file (its CRLs count too), a hashed directory, and PEM or DER in memory.
-// Each may be NULL, but not all. The memory is loaded first; what was loaded before a failure
-// stays. A file that cannot be read in full fails and adds nothing; tlsock_error_cause names the
-// entry and its line.
-// Ours: a file beyond 256 MiB is EFBIG. Of several CAs with the same name, the one that has signed
-// counts, whatever the order in which they were loaded; OpenSSL takes the first one whose key
-// identifier fits or is not asked for.
+// Trusts more CAs: a PEM file (its CRLs are loaded too), a hashed directory, and PEM or DER in
+// memory. Each may be NULL, but not all. The memory is loaded first; if one of them fails, those
+// loaded before it stay. A file that cannot be read in full fails and adds nothing;
+// tlsock_error_cause names the entry and its line.
+// Ours: a file beyond 256 MiB is EFBIG. If several CAs have the same name, the one that made the
+// signature is used, in whatever order they were loaded; OpenSSL takes the first one whose key
+// identifier matches or is not required.
 // Returns: TYPE when all three are NULL, OS, SSL.
 // Python: SSLContext.load_verify_locations(cafile, capath, cadata)
 // OpenSSL: X509_STORE_add_cert, SSL_CTX_load_verify_locations
@@ -745,10 +750,10 @@ tlsock_status tlsock_context_load_verify_locations(tlsock_context *context,
                                                               const void *cadata, size_t cadata_len,
                                                               tlsock_error **error);
 
-// Adds certificate revocation lists from memory, PEM or DER. They count once verify_flags has a
+// Adds certificate revocation lists from memory, PEM or DER. They are used once verify_flags has a
 // CRL_CHECK bit.
 // Returns: SSL.
-// Extension: Python reads CRLs from files only, by load_verify_locations.
+// Extension: Python reads CRLs only from files, by load_verify_locations.
 tlsock_status tlsock_context_load_crl_data(tlsock_context *context, const void *crl,
                                                       size_t crl_len, tlsock_error **error);
 
@@ -760,43 +765,44 @@ tlsock_status tlsock_context_load_default_certs(tlsock_context *context, int pur
                                                            tlsock_error **error);
 
 // Trusts OpenSSL's default file and directory, or those that SSL_CERT_FILE and SSL_CERT_DIR name;
-// they need not exist. Ours: an entry of the file that cannot be read is left out, with a
-// RuntimeWarning once the file is needed, which no callback can refuse; the other entries count
-// (Python leaves out all of them).
+// they need not exist. Ours: entries of the file that cannot be read are skipped, with a
+// RuntimeWarning when the file is first needed, which no callback can turn into a failure; the
+// other entries are used (Python uses none of them).
 // Returns: SSL.
 // Python: SSLContext.set_default_verify_paths()
 // OpenSSL: SSL_CTX_set_default_verify_paths
 tlsock_status tlsock_context_set_default_verify_paths(tlsock_context *context,
                                                                  tlsock_error **error);
 
-// Counts what the trust store holds.
+// Counts the certificates and revocation lists in the trust store.
 // Returns: SSL.
 // Python: SSLContext.cert_store_stats()
 tlsock_status tlsock_context_cert_store_stats(const tlsock_context *context,
                                                          tlsock_cert_store_stats *stats,
                                                          tlsock_error **error);
 
-// Lists the CA certificates in the trust store. A hashed directory shows only what was used so far.
+// Lists the CA certificates in the trust store. Of a hashed directory it lists only those that were
+// used so far.
 // Returns: SSL.
 // Python: SSLContext.get_ca_certs(binary_form)
 tlsock_status tlsock_context_get_ca_certs(const tlsock_context *context,
                                                      tlsock_certificate_list **certificates,
                                                      tlsock_error **error);
 
-// Takes a snapshot of where the default CAs are looked for; see tlsock_environment_trusted.
+// Gives the paths where the default CAs are searched for now; see tlsock_environment_trusted.
 // Returns: nothing beyond the conventions.
 // Python: get_default_verify_paths()
 tlsock_status tlsock_get_default_verify_paths(tlsock_verify_paths **paths,
                                                          tlsock_error **error);
 
-// Frees the snapshot. NULL is ignored.
+// Frees the paths. NULL is ignored.
 void tlsock_verify_paths_free(tlsock_verify_paths *paths);
 
-// Returns the CA file in effect, lent by paths; NULL if it does not exist.
+// Returns the CA file in use, lent by paths; NULL if it does not exist.
 // Python: DefaultVerifyPaths.cafile
 const char *tlsock_verify_paths_cafile(const tlsock_verify_paths *paths);
 
-// Returns the CA directory in effect, lent by paths; NULL if it does not exist.
+// Returns the CA directory in use, lent by paths; NULL if it does not exist.
 // Python: DefaultVerifyPaths.capath
 const char *tlsock_verify_paths_capath(const tlsock_verify_paths *paths);
 
@@ -829,17 +835,17 @@ tlsock_status tlsock_enum_certificates(const char *store_name,
 tlsock_status tlsock_enum_crls(const char *store_name, tlsock_store_list **entries,
                                           tlsock_error **error);
 
-// Returns how many entries a store list has.
+// Returns the number of entries in a store list.
 // Python: len(enum_certificates(store_name))
 size_t tlsock_store_list_count(const tlsock_store_list *entries);
 
-// Fills one entry; what it points to is lent by the list. Returns false, and touches nothing, past
-// the end.
+// Fills in one entry; its pointers are lent by the list. Past the end it returns false and changes
+// nothing.
 // Python: an entry of enum_certificates(store_name)
 bool tlsock_store_list_at(const tlsock_store_list *entries, size_t index,
                                      tlsock_store_entry *entry);
 
-// Returns one OID an entry is trusted for; NULL past the end of either.
+// Returns one OID that an entry is trusted for; NULL past the end of either.
 // Python: the set of OIDs in such an entry
 const char *tlsock_store_list_trust_at(const tlsock_store_list *entries, size_t index,
                                                   size_t trust_index);
@@ -853,8 +859,9 @@ void tlsock_store_list_free(tlsock_store_list *entries);
 // Python: SSLContext.verify_mode
 int tlsock_context_verify_mode(const tlsock_context *context);
 
-// Sets whether the peer must show a valid certificate. On a client OPTIONAL is REQUIRED.
-// Ours: a server that begins to ask for certificates resumes no session from before.
+// Sets whether the peer must have a valid certificate. On a client, OPTIONAL is the same as
+// REQUIRED.
+// Ours: once a server requests certificates, it no longer resumes sessions made before that.
 // Returns: VALUE for CERT_NONE while host names are checked, SSL.
 // Python: SSLContext.verify_mode = mode
 // OpenSSL: SSL_CTX_set_verify
@@ -871,18 +878,19 @@ bool tlsock_context_check_hostname(const tlsock_context *context);
 tlsock_status tlsock_context_set_check_hostname(tlsock_context *context, bool check,
                                                            tlsock_error **error);
 
-// Tells whether the common name of a certificate counts when it has no DNS name.
+// Tells whether the common name of a certificate is compared if it has no DNS name.
 // Python: SSLContext.hostname_checks_common_name
 bool tlsock_context_hostname_checks_common_name(const tlsock_context *context);
 
-// Sets whether the common name of a certificate counts when it has no DNS name. It does by default.
+// Sets whether the common name of a certificate is compared if it has no DNS name. It is by
+// default.
 // Returns: SSL.
 // Python: SSLContext.hostname_checks_common_name = check
 tlsock_status tlsock_context_set_hostname_checks_common_name(tlsock_context *context,
                                                                         bool check,
                                                                         tlsock_error **error);
 
-// Returns the TLSOCK_VERIFY_* bits, unknown ones included.
+// Returns the TLSOCK_VERIFY_* bits, including unknown ones.
 // Python: SSLContext.verify_flags
 uint64_t tlsock_context_verify_flags(const tlsock_context *context);
 
@@ -904,50 +912,51 @@ bool tlsock_context_post_handshake_auth(const tlsock_context *context);
 tlsock_status tlsock_context_set_post_handshake_auth(tlsock_context *context, bool on,
                                                                 tlsock_error **error);
 
-// Tells whether the context keeps chains that were verified.
+// Tells whether the context keeps verified chains.
 // Extension: see tlsock_context_set_chain_cache.
 bool tlsock_context_chain_cache(const tlsock_context *context);
 
-// Sets whether connections made from now on keep the peer's chain once it was verified, and do not
-// verify the signatures of the same certificates again. Off by default; switching it off forgets
-// what was kept. A verdict counts only while all that it came from is the same: every certificate
-// shown and their order, the CAs and CRLs that are trusted, the name or address, the side, verify
-// flags and security level. Dates are looked at each time. After a change of trust, or in doubt, a
-// chain is verified as ever. Only successes are kept. Where CRLs are checked and may come from a
-// hashed directory, every chain is verified. What it saves of the processor time that both ends
-// spend on a full handshake with a server that was seen before: about a sixth for P-256, a
-// twentieth for RSA. What it costs: memory for up to 64 chains, and somebody who can measure may
-// learn whether a chain was seen before.
+// Sets whether connections made from now on keep the peer's chain after it was verified, so that
+// the signatures of the same certificates need not be verified again. Off by default; switching it
+// off drops the kept chains. A result is used again only if everything it depends on is the same:
+// every certificate that the peer sent and their order, the trusted CAs and CRLs, the name or
+// address, the side, verify flags and security level. Dates are checked each time. After a change
+// of trust, or in doubt, the chain is verified in full. Only successes are kept. If CRLs are
+// checked and may come from a hashed directory, every chain is verified in full. Benefit: of the
+// processor time that both sides spend on a full handshake with a server that was seen before,
+// about a sixth for P-256 and a twentieth for RSA. Cost: memory for up to 64 chains, and an
+// attacker who measures times may learn whether a chain was seen before.
 // Returns: SSL.
 // Extension: Python verifies every chain anew.
 // OpenSSL: SSL_CTX_set_cert_verify_callback
 tlsock_status tlsock_context_set_chain_cache(tlsock_context *context, bool enabled,
                                                         tlsock_error **error);
 
-// Returns how many chains did not have to be verified again since the context was made; 0 for NULL.
+// Returns how often a kept chain was used instead of verifying again since the context was made; 0
+// for NULL.
 // Extension: see tlsock_context_set_chain_cache.
 uint64_t tlsock_context_chain_cache_hits(const tlsock_context *context);
 
 // -------------------------- protocol and ciphers ---------------------------
 
-// Returns the TLSOCK_OP_* bits, unknown ones included.
+// Returns the TLSOCK_OP_* bits, including unknown ones.
 // Python: SSLContext.options
 uint64_t tlsock_context_options(const tlsock_context *context);
 
 // Sets exactly these TLSOCK_OP_* bits; start from the getter to add one. OP_ENABLE_KTLS lets the
-// kernel encrypt what sockets send, where it can: see tlsock_socket_ktls_send.
+// kernel encrypt what sockets send, if it can: see tlsock_socket_ktls_send.
 // Returns: SSL; VALUE if the warning callback refuses an OP_NO_* of a version, which is deprecated.
 // Python: SSLContext.options = options
 // OpenSSL: SSL_CTX_set_options, SSL_CTX_clear_options
 tlsock_status tlsock_context_set_options(tlsock_context *context, uint64_t options,
                                                     tlsock_error **error);
 
-// Returns the lowest TLSOCK_TLS_VERSION_* offered; MINIMUM_SUPPORTED if unbounded.
+// Returns the lowest TLSOCK_TLS_VERSION_* that is accepted; MINIMUM_SUPPORTED if there is no limit.
 // Python: SSLContext.minimum_version
 int tlsock_context_minimum_version(const tlsock_context *context);
 
-// Sets the lowest TLSOCK_TLS_VERSION_* to accept. The default is TLSV1_2, or what openssl.cnf says
-// if that is higher.
+// Sets the lowest TLSOCK_TLS_VERSION_* to accept. The default is TLSV1_2, or the value in
+// openssl.cnf if that is higher.
 // Returns: VALUE for an unknown version, one that OpenSSL refuses, one that the warning callback
 // refuses, or a context of one fixed version; SSL.
 // Python: SSLContext.minimum_version = version
@@ -955,22 +964,23 @@ int tlsock_context_minimum_version(const tlsock_context *context);
 tlsock_status tlsock_context_set_minimum_version(tlsock_context *context, int version,
                                                             tlsock_error **error);
 
-// Returns the highest TLSOCK_TLS_VERSION_* offered; MAXIMUM_SUPPORTED if unbounded.
+// Returns the highest TLSOCK_TLS_VERSION_* that is accepted; MAXIMUM_SUPPORTED if there is no
+// limit.
 // Python: SSLContext.maximum_version
 int tlsock_context_maximum_version(const tlsock_context *context);
 
-// Sets the highest TLSOCK_TLS_VERSION_* to accept. The default is what openssl.cnf says.
+// Sets the highest TLSOCK_TLS_VERSION_* to accept. The default is the value in openssl.cnf.
 // Returns: VALUE as for the minimum. An empty range of versions fails in the handshake.
 // Python: SSLContext.maximum_version = version
 // OpenSSL: SSL_CTX_set_max_proto_version
 tlsock_status tlsock_context_set_maximum_version(tlsock_context *context, int version,
                                                             tlsock_error **error);
 
-// Returns how many TLS 1.3 tickets a server sends after a handshake.
+// Returns the number of TLS 1.3 tickets that a server sends after a handshake.
 // Python: SSLContext.num_tickets
 int tlsock_context_num_tickets(const tlsock_context *context);
 
-// Sets how many TLS 1.3 tickets a server sends after a handshake; 0 for none. The default is 2.
+// Sets the number of TLS 1.3 tickets that a server sends after a handshake. The default is 2.
 // Returns: VALUE for a negative count or any but a TLS_SERVER context, SSL.
 // Python: SSLContext.num_tickets = count
 // OpenSSL: SSL_CTX_set_num_tickets
@@ -985,7 +995,7 @@ tlsock_status tlsock_context_set_num_tickets(tlsock_context *context, int count,
 tlsock_status tlsock_context_set_ciphers(tlsock_context *context, const char *ciphers,
                                                     tlsock_error **error);
 
-// Lists the enabled ciphers, best first, TLS 1.3 before the rest; read it with _info_at.
+// Lists the enabled ciphers, best first, with TLS 1.3 before the rest; read the list with _info_at.
 // Returns: nothing beyond the conventions.
 // Python: SSLContext.get_ciphers()
 // OpenSSL: SSL_CTX_get_ciphers
@@ -993,7 +1003,7 @@ tlsock_status tlsock_context_get_ciphers(const tlsock_context *context,
                                                     tlsock_cipher_list **ciphers,
                                                     tlsock_error **error);
 
-// Sets the ciphers of TLS 1.3 by their names, with colons between: "TLS_AES_256_GCM_SHA384". ""
+// Sets the ciphers of TLS 1.3 by their names, separated by colons: "TLS_AES_256_GCM_SHA384". ""
 // means none: then only TLS 1.2 and below can be offered. Neither this nor
 // tlsock_context_set_ciphers changes what the other sets.
 // Returns: SSL for a name that OpenSSL refuses, VALUE for a list that is too long.
@@ -1003,15 +1013,15 @@ tlsock_status tlsock_context_set_ciphersuites(tlsock_context *context,
                                                          const char *ciphersuites,
                                                          tlsock_error **error);
 
-// Sets the groups for key exchange by OpenSSL's names, the preferred one first and with colons
-// between: "X25519:P-256". It replaces what tlsock_context_set_ecdh_curve has set.
+// Sets the groups for key exchange by OpenSSL's names, separated by colons, the preferred one
+// first: "X25519:P-256". It replaces what tlsock_context_set_ecdh_curve has set.
 // Returns: SSL for a name that is not a group, VALUE for a list that is too long.
 // Extension: SSLContext.set_groups() of Python 3.15
 // OpenSSL: SSL_CTX_set1_groups_list
 tlsock_status tlsock_context_set_groups(tlsock_context *context, const char *groups,
                                                    tlsock_error **error);
 
-// Sets the one group for key exchange, by OpenSSL's short name: "prime256v1", "X25519".
+// Sets the only group for key exchange, by OpenSSL's short name: "prime256v1", "X25519".
 // Returns: VALUE for an unknown name, SSL for a name that is not a group.
 // Python: SSLContext.set_ecdh_curve(curve_name)
 // OpenSSL: SSL_CTX_set1_groups
@@ -1030,16 +1040,16 @@ tlsock_status tlsock_context_load_dh_params(tlsock_context *context, const char 
 // Python: SSLContext.security_level
 int tlsock_context_security_level(const tlsock_context *context);
 
-// Returns how many ciphers a list has.
+// Returns the number of ciphers in a list.
 // Python: len(SSLContext.get_ciphers())
 size_t tlsock_cipher_list_count(const tlsock_cipher_list *ciphers);
 
-// Fills the triple of one cipher. Returns false, and touches nothing, past the end.
+// Fills in the triple of one cipher. Past the end it returns false and changes nothing.
 // Python: an entry of SSLSocket.shared_ciphers()
 bool tlsock_cipher_list_at(const tlsock_cipher_list *ciphers, size_t index,
                                       tlsock_cipher *cipher);
 
-// Fills all that is known of one cipher; its text is lent by the list. Returns false past the end.
+// Fills in all properties of one cipher; the text is lent by the list. Returns false past the end.
 // Python: an entry of SSLContext.get_ciphers()
 bool tlsock_cipher_list_info_at(const tlsock_cipher_list *ciphers, size_t index,
                                            tlsock_cipher_info *info);
@@ -1047,9 +1057,9 @@ bool tlsock_cipher_list_info_at(const tlsock_cipher_list *ciphers, size_t index,
 // Frees a list of ciphers. NULL is ignored.
 void tlsock_cipher_list_free(tlsock_cipher_list *ciphers);
 
-// Sets the application protocols to offer (client) or to choose from in this order (server). Each
-// is ASCII of 1 to 255 bytes. Without a common one the connection has none. Nothing changes on
-// failure.
+// Sets the application protocols that a client offers, or from which a server chooses in this
+// order. Each is ASCII of 1 to 255 bytes. If both sides have none in common, the connection has no
+// protocol. Nothing changes on failure.
 // Returns: SSL for a wrong length.
 // Python: SSLContext.set_alpn_protocols(protocols)
 // OpenSSL: SSL_CTX_set_alpn_protos, SSL_CTX_set_alpn_select_cb
@@ -1057,7 +1067,7 @@ tlsock_status tlsock_context_set_alpn_protocols(tlsock_context *context,
                                                            const char *const *protocols,
                                                            size_t count, tlsock_error **error);
 
-// Checks its arguments and fails: NPN is gone from TLS.
+// Checks its arguments and fails: NPN was removed from TLS.
 // Returns: SSL for a wrong length, otherwise NOT_IMPLEMENTED.
 // Python: SSLContext.set_npn_protocols(protocols)
 tlsock_status tlsock_context_set_npn_protocols(tlsock_context *context,
@@ -1066,10 +1076,10 @@ tlsock_status tlsock_context_set_npn_protocols(tlsock_context *context,
 
 // -------------------------------- callbacks --------------------------------
 
-// Sets the callback that answers a ClientHello: see tlsock_sni_callback. It is called also when the
+// Sets the callback that answers a ClientHello: see tlsock_sni_callback. It is also called if the
 // client named no server.
-// Ours: it is called before a session is looked for. A session is resumed only for the name, the
-// context and the trust it was made with.
+// Ours: it is called before a session is looked up. A session is resumed only for the name, the
+// context and the trust that it was made with.
 // Returns: VALUE on a TLS_CLIENT context, SSL.
 // Python: SSLContext.sni_callback = callback
 // OpenSSL: SSL_CTX_set_tlsext_servername_callback
@@ -1079,7 +1089,7 @@ tlsock_status tlsock_context_set_sni_callback(tlsock_context *context,
                                                          tlsock_free_userdata free_userdata,
                                                          tlsock_error **error);
 
-// Does what set_sni_callback does; a name that is not a valid host name fails the handshake.
+// Like set_sni_callback, but a name that is not a valid host name fails the handshake.
 // Returns: VALUE on a TLS_CLIENT context, SSL.
 // Python: SSLContext.set_servername_callback(callback)
 tlsock_status tlsock_context_set_servername_callback(tlsock_context *context,
@@ -1113,10 +1123,11 @@ tlsock_status tlsock_context_set_psk_server_callback(tlsock_context *context,
                                                                 tlsock_free_userdata free_userdata,
                                                                 tlsock_error **error);
 
-// Hands over each resumable session as it arrives; the way to resume TLS 1.3 without guessing when.
-// A first callback counts only for connections made after it was set.
+// Passes each session that can be resumed to a callback as it arrives. In TLS 1.3 this is the only
+// reliable way to get one. The first callback that is set takes effect only for connections made
+// after that.
 // Returns: SSL.
-// Extension: CPython's session attribute is empty until tickets were read.
+// Extension: CPython's session attribute is empty until tickets have been read.
 // OpenSSL: SSL_CTX_sess_set_new_cb
 tlsock_status tlsock_context_set_session_callback(tlsock_context *context,
                                                              tlsock_session_callback callback,
@@ -1132,10 +1143,10 @@ tlsock_status tlsock_context_keylog_filename(const tlsock_context *context,
                                                         tlsock_error **error);
 
 // Appends the secrets of all connections to a file, for debugging; NULL ends that. The old file is
-// closed first, also when opening the new one fails. Ours: a new file is for its owner only (mode
-// 0600). If a line cannot be written, the operation under way is done first and then returns OS: no
-// connection ends. A pipe is opened once it has a reader, and while it is full, connections that
-// log to it wait, even beyond their deadlines; others never do.
+// closed first, even if opening the new one fails. Ours: a new file can be read only by its owner
+// (mode 0600). If a line cannot be written, the call in progress is completed first and then
+// returns OS; the connection does not end. Opening a pipe waits until it has a reader. While a pipe
+// is full, the connections that log to it wait, even beyond their deadlines; others never do.
 // Returns: OS (with filename), SSL.
 // Python: SSLContext.keylog_filename = filename
 // OpenSSL: SSL_CTX_set_keylog_callback
@@ -1143,7 +1154,7 @@ tlsock_status tlsock_context_set_keylog_filename(tlsock_context *context,
                                                             const char *filename,
                                                             tlsock_error **error);
 
-// Hands each key log line to a callback, beside any key log file.
+// Passes each line of the key log to a callback, in addition to any key log file.
 // Returns: SSL.
 // Extension.
 // OpenSSL: SSL_CTX_set_keylog_callback
@@ -1153,7 +1164,7 @@ tlsock_status tlsock_context_set_keylog_callback(tlsock_context *context,
                                                             tlsock_free_userdata free_userdata,
                                                             tlsock_error **error);
 
-// Shows every protocol message to a callback, for debugging.
+// Passes every protocol message to a callback, for debugging.
 // Returns: nothing beyond the conventions.
 // Python: SSLContext._msg_callback = callback
 // OpenSSL: SSL_CTX_set_msg_callback
@@ -1163,9 +1174,9 @@ tlsock_status tlsock_context_set_message_callback(tlsock_context *context,
                                                              tlsock_free_userdata free_userdata,
                                                              tlsock_error **error);
 
-// Sets the callback that sees warnings (of deprecated protocols and options, and the like), for the
-// whole process. There is none by default. Faults in the system's CAs are told when the CAs are
-// first needed: then a refusal changes nothing.
+// Sets the callback that sees warnings (about deprecated protocols and options, and the like), for
+// the whole process. There is none by default. Unreadable entries of the system's CA file are
+// reported when the CAs are first needed: a failure of the callback then changes nothing.
 // Returns: nothing beyond the conventions.
 // Python: the warnings module
 tlsock_status tlsock_set_warning_callback(tlsock_warning_callback callback,
@@ -1173,17 +1184,17 @@ tlsock_status tlsock_set_warning_callback(tlsock_warning_callback callback,
                                                      tlsock_free_userdata free_userdata,
                                                      tlsock_error **error);
 
-// Sets the callback that is asked, for the whole process, when a signal interrupts a call of a
-// socket that waits for the network: languages that run signal handlers between calls run them
-// there. NULL, the default, asks nobody: signals then change nothing. Only handlers without
-// SA_RESTART interrupt reliably. A call that the callback ended leaves the connection as a timeout
-// does: connect, accept, recv, do_handshake, close_write and unwrap can be repeated, a send is
-// repeated with the same data, a sendfile goes on behind what it has sent. If accept was doing a
-// peer's handshake, that peer is closed. Inside the callback the socket may be closed or read; a
-// call that would have to wait for another call, such as a send where a send was interrupted, is
-// VALUE. Waiting for another thread or for the look-up of a name is not interrupted.
+// Sets the callback, for the whole process, that is called when a signal interrupts a socket's call
+// that waits for the network: languages that run signal handlers between calls run them there. With
+// NULL, the default, signals change nothing. Only signal handlers without SA_RESTART interrupt
+// reliably. A call that the callback has ended leaves the connection as a timeout does: connect,
+// accept, recv, do_handshake, close_write and unwrap can be repeated, a send is repeated with the
+// same data, a sendfile continues after what it has sent. If accept was doing a peer's handshake,
+// that peer is closed. Inside the callback the socket may be closed or read; a call that would have
+// to wait for another call, such as a send after a send was interrupted, is VALUE. Waiting for
+// another thread or for a name look-up is not interrupted.
 // Returns: nothing beyond the conventions.
-// Python: PyErr_CheckSignals, which each call that is interrupted makes
+// Python: PyErr_CheckSignals, which each interrupted call makes
 tlsock_status tlsock_set_interrupt_callback(tlsock_interrupt_callback callback,
                                                        void *userdata,
                                                        tlsock_free_userdata free_userdata,
@@ -1193,18 +1204,19 @@ tlsock_status tlsock_set_interrupt_callback(tlsock_interrupt_callback callback,
 
 // Wraps a stream socket of the system and, if it is connected, does the handshake, unless
 // TLSOCK_WRAP_NO_HANDSHAKE. A non-blocking fd starts with timeout 0, a blocking one without a
-// timeout; on Windows, where nobody can tell, each starts without. Ours: a blocking fd with
-// SO_RCVTIMEO or SO_SNDTIMEO starts with the shorter one as its timeout, which then covers a whole
-// operation; changing these two later has no effect. server_hostname: the name or address to send
-// and check, IDNA-encoded here; NULL on servers. Ours: a dot at its end and the zone of an address
-// are neither sent nor compared; what resolvers may take for another IPv4 address (127.0.0.010,
-// 127.1, 0x7f.1) is VALUE. session: one to resume, or NULL. On success the socket owns fd. Ours: on
-// every failure fd stays open and yours (Python closes it halfway through), and what a callback has
-// kept of the socket is closed.
-// Ours: if fd is not connected yet, TLS begins with the first call that moves bytes after it is,
-// whoever connects it. Until then such a call gives WANT_WRITE, or waits, while a connect is under
-// way, and otherwise OS (ENOTCONN, or why the connect failed). Nothing is sent or received in plain
-// before unwrap (in Python all of it is).
+// timeout; on Windows, where a socket's mode cannot be read, every fd starts without. Ours: a
+// blocking fd with SO_RCVTIMEO or SO_SNDTIMEO starts with the shorter one as its timeout, which
+// then covers a whole operation; changing these two later has no effect.
+// server_hostname: the name or address to send and check, IDNA-encoded here; NULL on servers. Ours:
+// a dot at its end and the zone of an address are neither sent nor compared; a text that resolvers
+// may take for another IPv4 address (127.0.0.010, 127.1, 0x7f.1) is VALUE. session: one to resume,
+// or NULL. On success the socket owns fd.
+// Ours: on every failure fd stays open and yours (Python closes it in some cases), and handles that
+// a callback has kept belong to a closed socket.
+// Ours: if fd is not connected yet, TLS begins with the first call that moves bytes after it is
+// connected, by any code. Until then, such a call returns WANT_WRITE or waits if a connect is in
+// progress, and otherwise returns OS (ENOTCONN, or why the connect failed). Nothing is sent or
+// received in plain before unwrap (in Python everything is).
 // Returns: I/O statuses, VALUE (a name is to be checked but not given, ...), NOT_IMPLEMENTED (fd is
 // not a stream).
 // Python: SSLContext.wrap_socket(sock, server_side, do_handshake_on_connect, suppress_ragged_eofs,
@@ -1215,14 +1227,14 @@ tlsock_status tlsock_context_wrap_socket(tlsock_context *context, tlsock_fd fd,
                                                     tlsock_socket **socket, tlsock_error **error);
 
 // Connects to a host (name or address) and port and does the handshake with host as
-// server_hostname. Ours: the host's addresses are tried in turn, IPv6 and IPv4 alternating, the
-// next one 250 ms after one that has not answered (RFC 8305); the first that answers is taken. One
-// deadline covers it all, the look-up included; the new socket keeps the timeout for its later
-// calls.
-// Returns: I/O statuses, VALUE (also for what resolvers may take for another IPv4 address, such as
-// 127.0.0.010). A failed look-up is OS or TIMEOUT with phase RESOLVE, a failed connect OS or
-// TIMEOUT with phase CONNECT; the message says how each address failed, and tlsock_error_os_errno
-// is the number that tells most.
+// server_hostname. Ours: the host's addresses are tried in turn, IPv6 and IPv4 alternating, with
+// the next attempt 250 ms after one that has not answered (RFC 8305); the first that answers is
+// used. One deadline covers everything, including the look-up; the new socket keeps the timeout for
+// its later calls.
+// Returns: I/O statuses, VALUE (also for a text that resolvers may take for another IPv4 address,
+// such as 127.0.0.010). A failed look-up is OS or TIMEOUT with phase RESOLVE, a failed connect OS
+// or TIMEOUT with phase CONNECT; the message gives the failure of each address, and
+// tlsock_error_os_errno the number that tells most.
 // Extension: socket.create_connection() and wrap_socket() in one.
 tlsock_status tlsock_context_create_connection(tlsock_context *context, const char *host,
                                                           int port, double timeout,
@@ -1230,8 +1242,8 @@ tlsock_status tlsock_context_create_connection(tlsock_context *context, const ch
                                                           tlsock_error **error);
 
 // Listens on a host (NULL: all addresses) and port (0: any, see getsockname) and makes a listener
-// whose accept does handshakes as a server; flags are those of wrap_socket and pass to accepted
-// sockets. backlog 0 is the system's choice.
+// whose accept does handshakes as a server; flags are those of wrap_socket and apply to accepted
+// sockets. backlog 0 lets the system choose.
 // Returns: OS, SSL.
 // Extension: socket.create_server() and wrap_socket() in one.
 tlsock_status tlsock_context_create_server(tlsock_context *context, const char *host,
@@ -1241,15 +1253,15 @@ tlsock_status tlsock_context_create_server(tlsock_context *context, const char *
 // Frees the socket, and closes its descriptor if it still has one. NULL is ignored.
 void tlsock_socket_free(tlsock_socket *socket);
 
-// Does the handshake, or goes on with it; once finished it succeeds at once. Reading and writing do
-// it by themselves.
+// Does the handshake, or continues it; once finished it succeeds at once. Reading and writing do it
+// by themselves.
 // Ours: without TLS it is VALUE.
 // Returns: I/O statuses, among them OS (ENOTCONN) before connect; VALUE without TLS.
 // Python: SSLSocket.do_handshake()
 // OpenSSL: SSL_do_handshake
 tlsock_status tlsock_socket_do_handshake(tlsock_socket *socket, tlsock_error **error);
 
-// Reads up to size decrypted bytes; *len is 0 at the clean end of the stream, or when size is 0.
+// Reads up to size decrypted bytes; *len is 0 at the end of the stream, or if size is 0.
 // Returns: I/O statuses, VALUE once TLS is over (after unwrap use recv).
 // Python: SSLSocket.read(len, buffer)
 // OpenSSL: SSL_read_ex
@@ -1257,8 +1269,8 @@ tlsock_status tlsock_socket_read(tlsock_socket *socket, void *buffer, size_t siz
                                             size_t *len, tlsock_error **error);
 
 // Encrypts and sends all of data, or fails. After WANT_READ or WANT_WRITE repeat it with data that
-// begins with the same bytes (at any address; more or fewer may follow, as long as all that was
-// taken is there). written may be NULL: on success it is data_len.
+// begins with the same bytes (at any address; it may be longer or shorter, but must include
+// everything that was taken). written may be NULL: on success it is data_len.
 // Returns: I/O statuses, VALUE once TLS is over (after unwrap use send).
 // Python: SSLSocket.write(data)
 // OpenSSL: SSL_write_ex
@@ -1266,53 +1278,53 @@ tlsock_status tlsock_socket_write(tlsock_socket *socket, const void *data,
                                              size_t data_len, size_t *written,
                                              tlsock_error **error);
 
-// Returns how many decrypted bytes can be read without the transport: ask this before you wait for
-// the descriptor. Together with the descriptor it tells of all that has come, unless
+// Returns the number of decrypted bytes that can be read without the transport: call this before
+// you wait for the descriptor. Together with the descriptor it covers all that has arrived, unless
 // tlsock_socket_set_read_ahead is on.
 // Python: SSLSocket.pending()
 // OpenSSL: SSL_pending
 size_t tlsock_socket_pending(const tlsock_socket *socket);
 
-// Returns how many encrypted bytes wait to be sent, because the system took only a part: then wait
-// for room to send too, and call again. Calls in either direction send them. A call returns
-// WANT_WRITE if these bytes belong to its own handshake, unwrap or answer to the peer; if they are
-// the rest of a send, recv returns WANT_READ. A loop that wants to receive waits for bytes
-// whichever of the two recv returns: if both sides waited for nothing but room, both would wait for
+// Returns the number of encrypted bytes that wait to be sent, because the system took only a part:
+// then also wait for room to send, and call again. Calls in either direction send them. A call
+// returns WANT_WRITE if these bytes belong to its own handshake, unwrap or answer to the peer; if
+// they are the rest of a send, recv returns WANT_READ. A loop that wants to receive must wait for
+// bytes with either of the two: if both sides waited only for room to send, both would wait for
 // ever, as with OpenSSL.
 // Extension.
 // OpenSSL: BIO_wpending(SSL_get_wbio(ssl))
 size_t tlsock_socket_pending_write(const tlsock_socket *socket);
 
-// Receives up to size bytes; *len is 0 at the end of the stream, or when size is 0. After unwrap,
-// and never before, it receives plain bytes.
+// Receives up to size bytes; *len is 0 at the end of the stream, or if size is 0. After unwrap, and
+// never before it, it receives plain bytes.
 // Returns: I/O statuses.
 // Python: SSLSocket.recv(bufsize), SSLSocket.recv_into(buffer, nbytes)
 tlsock_status tlsock_socket_recv(tlsock_socket *socket, void *buffer, size_t size,
                                             size_t *len, tlsock_error **error);
 
-// Sends bytes: under TLS all of them; after unwrap, and never before, plain ones and perhaps only a
-// part. *sent (may be NULL) counts them. After WANT_READ or WANT_WRITE repeat as for
+// Sends bytes: with TLS all of them; after unwrap, and never before it, plain ones and possibly
+// only a part. *sent (may be NULL) is their number. After WANT_READ or WANT_WRITE repeat as for
 // tlsock_socket_write.
-// Ours: other bytes at the beginning are VALUE, and the connection goes on.
+// Ours: other bytes at the beginning are VALUE, and the connection stays usable.
 // Returns: I/O statuses. A send that the system refuses is OS; once recv has reported the peer's
 // close_notify it is ZERO_RETURN, with the system's error as its cause.
 // Python: SSLSocket.send(data)
 tlsock_status tlsock_socket_send(tlsock_socket *socket, const void *data,
                                             size_t data_len, size_t *sent, tlsock_error **error);
 
-// Sends all of data. After WANT_READ or WANT_WRITE under TLS repeat as for tlsock_socket_write.
+// Sends all of data. After WANT_READ or WANT_WRITE with TLS, repeat as for tlsock_socket_write.
 // Returns: I/O statuses.
 // Python: SSLSocket.sendall(data)
 tlsock_status tlsock_socket_sendall(tlsock_socket *socket, const void *data,
                                                size_t data_len, tlsock_error **error);
 
-// Sends close_notify, waits for the peer's and leaves TLS: the socket is plain from then on. Bytes
-// that follow the peer's close_notify stay in the descriptor. Only after reads with read_ahead on
-// may some of them have been received: these go to *leftover, which is yours; if leftover is NULL
-// this socket's next recv gives them first. On failure TLS stays. Ours: data from the peer that was
-// not read makes the call fail, as in Python, but can still be read: read to the end, then call
-// again.
-// Ours: a socket for which the kernel encrypts does not become plain for sending.
+// Sends close_notify, waits for the peer's and ends TLS: the socket is plain from then on. Bytes
+// that follow the peer's close_notify stay in the descriptor. Only if reads with read_ahead on came
+// before may some of them have been received: these go to *leftover, which is yours; if leftover is
+// NULL, this socket's next recv returns them first. On failure TLS stays. Ours: data from the peer
+// that was not read makes the call fail, as in Python, but can still be read: read to the end, then
+// call again.
+// Ours: if the kernel encrypts for a socket, the socket does not become plain for sending.
 // Returns: I/O statuses, SSL (APPLICATION_DATA_AFTER_CLOSE_NOTIFY), VALUE without TLS.
 // Python: SSLSocket.unwrap()
 // OpenSSL: SSL_shutdown
@@ -1333,35 +1345,36 @@ tlsock_status tlsock_socket_context(const tlsock_socket *socket,
                                                tlsock_context **context, tlsock_error **error);
 
 // Switches to another context's certificate and callbacks, as an SNI callback does to choose a
-// certificate. Options, versions, ciphers and verification stay. Ours: a server asks its client for
-// no less than the context that the connection has when the ClientHello arrives: of the two verify
-// modes, and of each verify flag, the stricter counts. Inside this connection's own callbacks only
-// an SNI callback can call it.
+// certificate. Options, versions, ciphers and verification stay. Ours: a server demands of its
+// client at least what the context demands that is set when the ClientHello is handled: of the two
+// verify modes, and of each verify flag, the stricter is used. Inside this connection's own
+// callbacks only an SNI callback can call this.
 // Returns: VALUE inside any other callback of this connection, SSL.
 // Python: SSLSocket.context = context
 // OpenSSL: SSL_set_SSL_CTX
 tlsock_status tlsock_socket_set_context(tlsock_socket *socket, tlsock_context *context,
                                                    tlsock_error **error);
 
-// Tells whether this is the server's end.
+// Tells whether this is the server's side.
 // Python: SSLSocket.server_side
 bool tlsock_socket_server_side(const tlsock_socket *socket);
 
-// Returns the name the peer must prove, as ASCII (A-labels), lent by the socket; NULL for none.
+// Returns the name that the peer must prove, as ASCII (A-labels), lent by the socket; NULL for
+// none.
 // Python: SSLSocket.server_hostname
 const char *tlsock_socket_server_hostname(const tlsock_socket *socket);
 
-// Returns the pointer set_userdata stored; NULL at first.
+// Returns the pointer that set_userdata stored; NULL at first.
 // Extension: any attribute of a Python object.
 void *tlsock_socket_userdata(const tlsock_socket *socket);
 
-// Stores a pointer of yours, which the library hands to callbacks and neither reads through nor
+// Stores a pointer of yours, which the library passes to callbacks and neither dereferences nor
 // frees.
 // Extension: any attribute of a Python object.
 void tlsock_socket_set_userdata(tlsock_socket *socket, void *userdata);
 
 // Returns the descriptor, for poll and the like; TLSOCK_INVALID_FD if there is none. Before you
-// wait for it, ask tlsock_socket_pending for bytes that can be read without it and
+// wait for it, call tlsock_socket_pending for bytes that can be read without it and
 // tlsock_socket_pending_write for bytes that are still to be sent. The socket keeps the descriptor.
 // Python: SSLSocket.fileno()
 tlsock_fd tlsock_socket_fileno(const tlsock_socket *socket);
@@ -1372,7 +1385,7 @@ tlsock_fd tlsock_socket_fileno(const tlsock_socket *socket);
 tlsock_status tlsock_socket_getpeername(const tlsock_socket *socket,
                                                    tlsock_address *address, tlsock_error **error);
 
-// Gives the address of this end.
+// Gives the address of this side.
 // Returns: OS.
 // Python: SSLSocket.getsockname()
 tlsock_status tlsock_socket_getsockname(const tlsock_socket *socket,
@@ -1381,48 +1394,48 @@ tlsock_status tlsock_socket_getsockname(const tlsock_socket *socket,
 // Connects to a host (name or address) and port within the socket's timeout, then does the
 // handshake unless TLSOCK_WRAP_NO_HANDSHAKE. A non-blocking socket returns WANT_WRITE, later
 // WANT_READ: repeat the call. A failed connect may be repeated, a failed handshake may not. Ours:
-// TLS stays when the handshake fails, so that nothing is sent unprotected (Python leaves a plain
-// socket).
+// if the handshake fails, the socket stays a TLS socket, so that nothing is sent unprotected
+// (Python leaves a plain socket).
 // Ours: a host that resolvers may take for another IPv4 address (127.0.0.010, 127.1) is VALUE.
-// Returns: I/O statuses, VALUE on a server's socket or one already connected.
+// Returns: I/O statuses, VALUE on a server's socket or one that is already connected.
 // Python: SSLSocket.connect((host, port))
 tlsock_status tlsock_socket_connect(tlsock_socket *socket, const char *host, int port,
                                                tlsock_error **error);
 
-// Does what connect does, to a struct sockaddr of the system.
-// Returns: as connect; a look-up is not made.
+// Like connect, but to a struct sockaddr of the system.
+// Returns: as connect, without those of a look-up.
 // Python: SSLSocket.connect(address)
 tlsock_status tlsock_socket_connect_address(tlsock_socket *socket, const void *address,
                                                        size_t address_len, tlsock_error **error);
 
 // Connects, but reports the system's failures as a number, with OK: *os_errno is 0 when connected,
-// EINPROGRESS when a non-blocking socket should wait for writing and then call do_handshake, EAGAIN
-// (WSAEWOULDBLOCK on Windows) when the timeout passed first, otherwise the system's error number.
+// EINPROGRESS if a non-blocking socket should wait for writing and then call do_handshake, EAGAIN
+// (WSAEWOULDBLOCK on Windows) if the timeout passed first, otherwise the system's error number.
 // Returns: as connect, for a failed look-up (OS or TIMEOUT with phase RESOLVE) and a failed
 // handshake.
 // Python: SSLSocket.connect_ex((host, port))
 tlsock_status tlsock_socket_connect_ex(tlsock_socket *socket, const char *host, int port,
                                                   int *os_errno, tlsock_error **error);
 
-// Does what connect_ex does, to a struct sockaddr of the system.
-// Returns: as connect_ex; a look-up is not made.
+// Like connect_ex, but to a struct sockaddr of the system.
+// Returns: as connect_ex, without those of a look-up.
 // Python: SSLSocket.connect_ex(address)
 tlsock_status tlsock_socket_connect_ex_address(tlsock_socket *socket,
                                                           const void *address, size_t address_len,
                                                           int *os_errno, tlsock_error **error);
 
 // Accepts a connection, with the listener's context and flags, as a new blocking socket, and does
-// the handshake unless TLSOCK_WRAP_NO_HANDSHAKE (a server should set it, and do_handshake in the
-// peer's own thread: otherwise one silent peer holds up all others). *accepted is yours; address,
-// which may be NULL, gets the peer's. A peer that fails leaves the listener working: then
-// tlsock_error_phase is HANDSHAKE, and ACCEPT when the listener itself failed.
+// the handshake unless TLSOCK_WRAP_NO_HANDSHAKE (a server should set it, and call do_handshake in
+// the peer's own thread: otherwise one silent peer blocks all others). *accepted is yours; address,
+// which may be NULL, gets the peer's. If a peer's handshake fails, the listener still works:
+// tlsock_error_phase is HANDSHAKE then, and ACCEPT if the listener itself failed.
 // Ours: the listener's timeout covers the handshake too. Without one, or on a non-blocking
-// listener, the handshake waits for as long as the peer likes. With TLSOCK_WRAP_NO_HANDSHAKE it
+// listener, the handshake waits for the peer without a limit. With TLSOCK_WRAP_NO_HANDSHAKE accept
 // returns once a peer is connected. A busy server then gives each peer a deadline (settimeout),
-// does its handshake in a thread of its own, and limits how many handshakes are under way: others
+// does its handshake in a separate thread, and limits the number of handshakes in progress: others
 // wait in the backlog, at no cost. bindings/c/server.c does all of it.
-// Returns: I/O statuses; WANT_READ when a non-blocking listener has no peer; OS (EINVAL) on a
-// socket that does not listen.
+// Returns: I/O statuses; WANT_READ if a non-blocking listener has no peer; OS (EINVAL) on a socket
+// that is not a listener.
 // Python: SSLSocket.accept()
 tlsock_status tlsock_socket_accept(tlsock_socket *socket, tlsock_socket **accepted,
                                               tlsock_address *address, tlsock_error **error);
@@ -1439,7 +1452,7 @@ tlsock_status tlsock_socket_bind(tlsock_socket *socket, const char *host, int po
 tlsock_status tlsock_socket_bind_address(tlsock_socket *socket, const void *address,
                                                     size_t address_len, tlsock_error **error);
 
-// Starts listening; backlog 0 is the system's choice.
+// Starts listening; backlog 0 lets the system choose.
 // Returns: OS.
 // Python: SSLSocket.listen(backlog)
 tlsock_status tlsock_socket_listen(tlsock_socket *socket, int backlog,
@@ -1447,53 +1460,53 @@ tlsock_status tlsock_socket_listen(tlsock_socket *socket, int backlog,
 
 // Shuts the transport down without close_notify: how is SHUT_RD, SHUT_WR or SHUT_RDWR of the system
 // (0, 1, 2). A thread blocked in this socket wakes. SHUT_RDWR drops TLS. To end only your own data,
-// and tell the peer, use close_write. Ours: after SHUT_WR recv still decrypts (Python's gives
-// ciphertext), and after SHUT_RDWR it gives nothing.
+// and notify the peer, use close_write. Ours: after SHUT_WR recv still decrypts (Python's returns
+// ciphertext), and after SHUT_RDWR it returns no bytes.
 // Returns: OS.
 // Python: SSLSocket.shutdown(how)
 tlsock_status tlsock_socket_shutdown(tlsock_socket *socket, int how,
                                                 tlsock_error **error);
 
 // Closes the descriptor, without close_notify (unwrap or close_write send it), once all streams of
-// makefile are closed. A thread blocked in this socket wakes with an error. Closing twice is fine.
-// A failure of the system's close changes nothing and is not returned.
-// Ours: up to 256 KiB that have arrived unread, such as tickets, are read first and dropped:
-// otherwise the system would reset the connection, and the peer could lose what it has not read
-// yet. Bytes that arrive later still cause a reset: a client that must be sure calls close_write
-// and reads to the end.
+// makefile are closed. A thread blocked in this socket wakes with an error. Closing twice does
+// nothing. If the system's close fails, that changes nothing and is not returned.
+// Ours: up to 256 KiB that have arrived unread, such as tickets, are read and dropped first:
+// otherwise the system would reset the connection, and the peer could lose data that it has not
+// read yet. Bytes that arrive later still cause a reset: a client that must be sure calls
+// close_write and reads to the end.
 // Returns: nothing beyond the conventions.
 // Python: SSLSocket.close()
 tlsock_status tlsock_socket_close(tlsock_socket *socket, tlsock_error **error);
 
 // Resets the transport at once and closes it; unsent data is lost. Threads blocked in this socket
-// wake with an error. For giving up on a peer, from any thread.
+// wake with an error. Any thread may call it to give up on a peer.
 // Returns: nothing beyond the conventions.
 // Extension.
 tlsock_status tlsock_socket_abort(tlsock_socket *socket, tlsock_error **error);
 
-// Returns the descriptor, still open, which is the caller's from then on; TLSOCK_INVALID_FD if
-// there is none.
+// Returns the descriptor, still open, which then belongs to the caller; TLSOCK_INVALID_FD if there
+// is none.
 // Ours: TLS on this socket is over.
 // Python: SSLSocket.detach()
 tlsock_fd tlsock_socket_detach(tlsock_socket *socket);
 
-// Tells whether the stream ended without close_notify though recv reported a plain end: what was
-// received may be cut short.
+// Tells whether the stream ended without close_notify although recv reported a normal end: the data
+// may be truncated.
 // Extension.
 bool tlsock_socket_ragged_eof(const tlsock_socket *socket);
 
-// Sends the parts one after the other as one piece of data, filling records across their borders;
-// otherwise as send. *sent (may be NULL) counts the bytes.
+// Sends the parts in order, as one piece of data, so that records are filled across their borders;
+// otherwise like send. *sent (may be NULL) is the number of bytes.
 // Returns: I/O statuses.
 // Extension: SSLSocket.sendmsg() is not allowed in Python.
 tlsock_status tlsock_socket_sendv(tlsock_socket *socket, const tlsock_part *parts,
                                              size_t count, size_t *sent, tlsock_error **error);
 
 // Sends count bytes of a file from offset on; count 0 means to its end. file is a descriptor of the
-// C library, opened in binary; it stays yours, and its position is left behind the last byte sent.
-// *sent is filled on failure too.
+// C library, opened in binary mode; it stays yours, and its position is left after the last byte
+// sent. *sent is filled in on failure too.
 // Ours: offset 0 is the start of the file, and one deadline covers all of it. After TIMEOUT or
-// INTERRUPTED go on at offset + *sent: bytes that are counted but not sent yet go out first.
+// INTERRUPTED continue at offset + *sent: bytes that are counted but not sent yet are sent first.
 // Returns: I/O statuses, VALUE on a non-blocking socket, NOT_IMPLEMENTED on Windows.
 // Python: SSLSocket.sendfile(file, offset, count)
 tlsock_status tlsock_socket_sendfile(tlsock_socket *socket, int file, uint64_t offset,
@@ -1502,15 +1515,15 @@ tlsock_status tlsock_socket_sendfile(tlsock_socket *socket, int file, uint64_t o
 
 // Opens a C stream over the connection. mode is as for fopen, without "a". The stream is yours: end
 // it with fclose, before the socket, so that its buffered output is sent. The descriptor is closed
-// when the socket and all its streams are.
-// Returns: NOT_IMPLEMENTED where the C library has no custom streams.
+// when the socket and all its streams are closed.
+// Returns: NOT_IMPLEMENTED if the C library has no custom streams.
 // Python: SSLSocket.makefile(mode)
 tlsock_status tlsock_socket_makefile(tlsock_socket *socket, const char *mode,
                                                 FILE **file, tlsock_error **error);
 
 // Waits until the descriptor is ready for what a call wanted: want is TLSOCK_WANT_READ or
-// TLSOCK_WANT_WRITE (also of a connect that is under way). timeout is in seconds as for settimeout.
-// If tlsock_socket_pending is not 0 it returns at once.
+// TLSOCK_WANT_WRITE (also for a connect in progress). timeout is in seconds as for settimeout. If
+// tlsock_socket_pending is not 0, it returns at once.
 // Returns: TIMEOUT, OS.
 // Extension: select.select() on one socket.
 tlsock_status tlsock_socket_wait(tlsock_socket *socket, int want, double timeout,
@@ -1533,15 +1546,15 @@ tlsock_status tlsock_socket_settimeout(tlsock_socket *socket, double seconds,
 tlsock_status tlsock_socket_setblocking(tlsock_socket *socket, bool blocking,
                                                    tlsock_error **error);
 
-// Gets an option of the socket, by the system's numbers, into value; *len (may be NULL) is its size
-// in bytes.
+// Gets an option of the socket, by the system's numbers, into value; *len (may be NULL) is its
+// length in bytes.
 // Returns: OS.
 // Python: SSLSocket.getsockopt(level, optname, buflen)
 tlsock_status tlsock_socket_getsockopt(const tlsock_socket *socket, int level,
                                                   int optname, void *value, size_t size,
                                                   size_t *len, tlsock_error **error);
 
-// Sets an option of the socket by the system's numbers.
+// Sets an option of the socket, by the system's numbers.
 // Returns: OS.
 // Python: SSLSocket.setsockopt(level, optname, value)
 tlsock_status tlsock_socket_setsockopt(tlsock_socket *socket, int level, int optname,
@@ -1553,22 +1566,22 @@ tlsock_status tlsock_socket_setsockopt(tlsock_socket *socket, int level, int opt
 // OpenSSL: SSL_get_read_ahead
 bool tlsock_socket_read_ahead(const tlsock_socket *socket);
 
-// Sets whether reads that may wait receive up to 64 KiB at once. That saves system calls: one for
+// Sets whether reads that may wait receive up to 64 KiB at a time. That saves system calls: one for
 // each read instead of two, and one for several records. Whole records may then wait inside, and
-// poll on the descriptor does not tell of them; of a close_notify among them not even
-// tlsock_socket_pending tells. Without it a call receives nothing that it does not take. It is for
-// programs that wait in recv and nowhere else. A non-blocking socket never receives ahead.
+// poll on the descriptor does not report them; a close_notify among them is not even reported by
+// tlsock_socket_pending. With it off, a call receives only what it uses. It is for programs that
+// wait only in recv. A non-blocking socket never receives ahead.
 // Returns: nothing beyond the conventions.
 // Extension.
 // OpenSSL: SSL_set_read_ahead
 tlsock_status tlsock_socket_set_read_ahead(tlsock_socket *socket, bool on,
                                                       tlsock_error **error);
 
-// Tells whether the kernel encrypts what the socket sends: that is so if the context has
-// TLSOCK_OP_ENABLE_KTLS, and the kernel, OpenSSL, the version and the cipher support it. It is
-// decided in the handshake. sendfile then moves no byte through the process. A peer that asks for
-// new keys, or in TLS 1.2 for a renegotiation, ends such a connection. After unwrap, or on a
-// descriptor that was detached, the kernel still encrypts: only closing ends that.
+// Tells whether the kernel encrypts what the socket sends. It does if the context has
+// TLSOCK_OP_ENABLE_KTLS and the kernel, OpenSSL, the version and the cipher support it; the
+// handshake decides. sendfile then copies no byte through the process. A peer that asks for new
+// keys, or in TLS 1.2 for a renegotiation, ends such a connection. After unwrap, or on a detached
+// descriptor, the kernel still encrypts until the descriptor is closed.
 // Extension.
 // OpenSSL: BIO_get_ktls_send
 bool tlsock_socket_ktls_send(const tlsock_socket *socket);
@@ -1579,13 +1592,13 @@ bool tlsock_socket_ktls_send(const tlsock_socket *socket);
 // OpenSSL: BIO_get_ktls_recv
 bool tlsock_socket_ktls_recv(const tlsock_socket *socket);
 
-// Fills the cipher in use. Returns false, and touches nothing, while there is none.
+// Fills in the cipher in use. If there is none yet, it returns false and changes nothing.
 // Python: SSLSocket.cipher()
 // OpenSSL: SSL_get_current_cipher
 bool tlsock_socket_cipher(const tlsock_socket *socket, tlsock_cipher *cipher);
 
-// Lists the ciphers both sides have, in the server's order; read it with _at. *ciphers is NULL on a
-// client and before the handshake.
+// Lists the ciphers that both sides have, in the server's order; read the list with _at. *ciphers
+// is NULL on a client and before the handshake.
 // Returns: nothing beyond the conventions.
 // Python: SSLSocket.shared_ciphers()
 // OpenSSL: SSL_get_client_ciphers
@@ -1607,17 +1620,17 @@ const char *tlsock_socket_group(const tlsock_socket *socket);
 // Python: SSLSocket.compression()
 const char *tlsock_socket_compression(const tlsock_socket *socket);
 
-// Returns the application protocol agreed on, lent by the socket; NULL for none.
+// Returns the application protocol that was agreed on, lent by the socket; NULL for none.
 // Python: SSLSocket.selected_alpn_protocol()
 // OpenSSL: SSL_get0_alpn_selected
 const char *tlsock_socket_selected_alpn_protocol(const tlsock_socket *socket);
 
-// Returns NULL: NPN is gone from TLS.
+// Returns NULL: NPN was removed from TLS.
 // Python: SSLSocket.selected_npn_protocol()
 const char *tlsock_socket_selected_npn_protocol(const tlsock_socket *socket);
 
-// Gives the bytes of the last Finished message: with own the one that this side sent, otherwise the
-// peer's; data is NULL before the end of the handshake.
+// Gives the bytes of the last Finished message: with own true the one that this side sent,
+// otherwise the peer's; data is NULL before the end of the handshake.
 // Returns: nothing beyond the conventions.
 // Extension: node's socket.getFinished() and getPeerFinished()
 // OpenSSL: SSL_get_finished, SSL_get_peer_finished
@@ -1627,9 +1640,9 @@ tlsock_status tlsock_socket_finished(const tlsock_socket *socket, bool own,
 // Gives the bytes that bind an outer login, such as SCRAM, to this connection; data is NULL before
 // the handshake is finished. type NULL means "tls-unique", the only one that Python has; the others
 // are "tls-exporter" (RFC 9266, 32 bytes) and "tls-server-end-point" (RFC 5929, the digest of the
-// server's certificate; a server that has resumed a session does not know it). Ours: a type is
-// refused where it is not defined: tls-unique over TLS 1.3, tls-exporter over TLS 1.2 without the
-// extended master secret or where renegotiation is allowed.
+// server's certificate; a server that has resumed a session does not know it). Ours: a type that is
+// not defined for the connection is refused: tls-unique over TLS 1.3, tls-exporter over TLS 1.2
+// without the extended master secret or with renegotiation allowed.
 // Returns: VALUE for a type not in tlsock_channel_binding_types, or not defined for this
 // connection; SSL.
 // Python: SSLSocket.get_channel_binding(cb_type)
@@ -1638,10 +1651,10 @@ tlsock_status tlsock_socket_get_channel_binding(const tlsock_socket *socket,
                                                            const char *type, tlsock_bytes *binding,
                                                            tlsock_error **error);
 
-// Fills all of out with key material that is derived from the connection's secrets and is the same
-// on both ends (RFC 5705; RFC 8446, 7.5). label is a text of your protocol, such as
-// "EXPORTER-my-protocol"; context is bytes of your protocol that go in too, or NULL: over TLS 1.2
-// NULL and no bytes give different keys. On failure out is not touched. The result is secret.
+// Fills all of out with keying material that is derived from the connection's secrets and is the
+// same on both sides (RFC 5705; RFC 8446, section 7.5). label is a text of your protocol, such as
+// "EXPORTER-my-protocol"; context is further bytes of your protocol, or NULL: over TLS 1.2, NULL
+// and no bytes give different results. On failure out is not changed. The result is secret.
 // Returns: VALUE before the end of the handshake, for out_len 0 and over TLS 1.2 without the
 // extended master secret (RFC 7627), OS (ENOTCONN) before connect; SSL for a label that TLS itself
 // uses, or an out_len beyond what the hash can give.
@@ -1653,23 +1666,23 @@ tlsock_status tlsock_socket_export_keying_material(const tlsock_socket *socket,
                                                               size_t context_len, void *out,
                                                               size_t out_len, tlsock_error **error);
 
-// Returns the name by which the client has asked for the server (RFC 6066, server_name), as it was
-// sent, lent by the socket; NULL if there is none or it is not known yet. It is known on both ends.
+// Returns the server name that the client has sent (RFC 6066, server_name), lent by the socket;
+// NULL if there is none or it is not known yet. It is known on both sides.
 // Extension.
 // OpenSSL: SSL_get_servername
 const char *tlsock_socket_server_name(const tlsock_socket *socket);
 
-// Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next
-// write; the answer comes in during a later read.
+// Requests a TLS 1.3 client's certificate after the handshake. The request is sent with the next
+// write; the answer arrives during a later read.
 // Returns: SSL (not TLS 1.3, not a server, not offered, ...), VALUE without TLS.
 // Python: SSLSocket.verify_client_post_handshake()
 // OpenSSL: SSL_verify_client_post_handshake
 tlsock_status tlsock_socket_verify_client_post_handshake(tlsock_socket *socket,
                                                                     tlsock_error **error);
 
-// Gives the peer's certificate if it was verified. *certificate is NULL when the peer showed none
-// (Python's None) and when the context does not verify (Python's {}): see peer_certificate for
-// those.
+// Gives the peer's certificate if it was verified. *certificate is NULL if the peer sent none
+// (Python's None) and if the context does not verify (Python's {}): see peer_certificate for the
+// latter.
 // Returns: VALUE before the end of the handshake, OS (ENOTCONN) before connect.
 // Python: SSLSocket.getpeercert()
 // OpenSSL: SSL_get1_peer_certificate
@@ -1677,8 +1690,8 @@ tlsock_status tlsock_socket_getpeercert(const tlsock_socket *socket,
                                                    tlsock_certificate **certificate,
                                                    tlsock_error **error);
 
-// Gives the peer's certificate, verified or not; *certificate is NULL when the peer showed none.
-// Check tlsock_certificate_verified before you trust anything in it; tlsock_certificate_der has its
+// Gives the peer's certificate, verified or not; *certificate is NULL if the peer sent none. Check
+// tlsock_certificate_verified before you trust anything in it; tlsock_certificate_der has its
 // bytes.
 // Returns: VALUE before the end of the handshake, OS (ENOTCONN) before connect.
 // Python: SSLSocket.getpeercert(binary_form=True)
@@ -1686,7 +1699,7 @@ tlsock_status tlsock_socket_peer_certificate(const tlsock_socket *socket,
                                                         tlsock_certificate **certificate,
                                                         tlsock_error **error);
 
-// Gives the result of verifying the peer's certificate, also where it need not pass: 0 if nothing
+// Gives the result of verifying the peer's certificate, even if a failure is allowed: 0 if nothing
 // is wrong (there may be no certificate), otherwise OpenSSL's X509_V_ERR_* number.
 // Returns: VALUE before the end of the handshake, OS (ENOTCONN) before connect.
 // Extension: node's socket.authorizationError
@@ -1694,8 +1707,8 @@ tlsock_status tlsock_socket_peer_certificate(const tlsock_socket *socket,
 tlsock_status tlsock_socket_verify_result(const tlsock_socket *socket, int *result,
                                                      tlsock_error **error);
 
-// Lists the chain as verification built it, the peer first and the trust anchor last; empty if
-// there is none or the session was resumed.
+// Lists the chain that verification built, the peer first and the trust anchor last; empty if there
+// is none or the session was resumed.
 // Returns: OS before the socket is connected (ENOTCONN) and after close (EBADF), VALUE without TLS.
 // Python: SSLSocket.get_verified_chain()
 // OpenSSL: SSL_get0_verified_chain
@@ -1703,10 +1716,9 @@ tlsock_status tlsock_socket_get_verified_chain(const tlsock_socket *socket,
                                                           tlsock_certificate_list **chain,
                                                           tlsock_error **error);
 
-// Verifies once more, with what is trusted now, a peer that was verified, and lists its chain, the
-// peer first: for a resumed session, whose chain is not kept. (The intermediate certificates are
-// those in the session; a server's ticket has none.) Empty if the peer was not verified, or does
-// not pass now.
+// Verifies a verified peer again, with what is trusted now, and lists its chain, the peer first:
+// for a resumed session, whose chain is not kept. (The intermediate certificates are those in the
+// session; a server's ticket has none.) Empty if the peer was not verified, or does not verify now.
 // Returns: SSL, OS before the socket is connected (ENOTCONN) and after close (EBADF), VALUE without
 // TLS.
 // Extension.
@@ -1725,7 +1737,7 @@ tlsock_status tlsock_socket_get_unverified_chain(const tlsock_socket *socket,
                                                             tlsock_error **error);
 
 // Gives a new handle on the current session; *session is NULL if there is none. Ours: there is none
-// before the end of the handshake. A TLS 1.3 client gets one that can be resumed only after it has
+// before the end of the handshake. In TLS 1.3 a client's session can be resumed only after it has
 // read something: see tlsock_context_set_session_callback.
 // Returns: nothing beyond the conventions.
 // Python: SSLSocket.session
@@ -1733,12 +1745,12 @@ tlsock_status tlsock_socket_get_unverified_chain(const tlsock_socket *socket,
 tlsock_status tlsock_socket_session(const tlsock_socket *socket,
                                                tlsock_session **session, tlsock_error **error);
 
-// Offers a session for resumption; it must come from the same context. Ours: a session stands for
-// what its own handshake has proved. If this handshake asks for more or for something else when it
+// Offers a session for resumption; it must come from the same context. Ours: a session proves only
+// what its own handshake has proved. If this handshake demands more or something else when it
 // begins (CAs, revocation lists, flags, the security level), or a certificate has expired since,
 // the handshake is a full one.
-// Returns: VALUE for another context's session, one made without verifying or for another name
-// where this connection checks it, on a server, and once the handshake has begun; SSL.
+// Returns: VALUE for another context's session, one made without verification or for another name
+// if this connection checks it, on a server, and once the handshake has begun; SSL.
 // Python: SSLSocket.session = session
 // OpenSSL: SSL_set_session
 tlsock_status tlsock_socket_set_session(tlsock_socket *socket,
@@ -1752,11 +1764,11 @@ bool tlsock_socket_session_reused(const tlsock_socket *socket);
 
 // -------------------------- connections in memory --------------------------
 
-// Makes a TLS connection in memory: what the peer sent is read from incoming, what to send appears
-// in outgoing. If both are NULL the ciphertext goes through tlsock_object_pump only. No byte moves
-// yet.
+// Makes a TLS connection in memory: the peer's bytes are read from incoming, and the bytes to send
+// appear in outgoing. If both are NULL, the ciphertext only goes through tlsock_object_pump. No
+// byte moves yet.
 // Ours: a context that checks host names refuses a client without one, unless the flag
-// TLSOCK_WRAP_INSECURE_NO_HOSTNAME is given (Python would connect unchecked).
+// TLSOCK_WRAP_INSECURE_NO_HOSTNAME is given (Python would connect without a check).
 // Returns: SSL, also for a side that does not fit the context.
 // Python: SSLContext.wrap_bio(incoming, outgoing, server_side, server_hostname, session)
 tlsock_status tlsock_context_wrap_bio(tlsock_context *context, tlsock_bio *incoming,
@@ -1774,7 +1786,7 @@ tlsock_status tlsock_bio_new(tlsock_bio **bio, tlsock_error **error);
 // Frees a handle on a buffer; objects made over it go on. NULL is ignored.
 void tlsock_bio_free(tlsock_bio *bio);
 
-// Returns how many bytes wait to be read.
+// Returns the number of bytes that wait to be read.
 // Python: MemoryBIO.pending
 size_t tlsock_bio_pending(const tlsock_bio *bio);
 
@@ -1782,13 +1794,13 @@ size_t tlsock_bio_pending(const tlsock_bio *bio);
 // Python: MemoryBIO.eof
 bool tlsock_bio_eof(const tlsock_bio *bio);
 
-// Takes up to size bytes out of bio; *len is 0 if there are none.
+// Takes up to size bytes out of bio; *len is 0 if it is empty.
 // Returns: nothing beyond the conventions.
 // Python: MemoryBIO.read(n)
 tlsock_status tlsock_bio_read(tlsock_bio *bio, void *buffer, size_t size, size_t *len,
                                          tlsock_error **error);
 
-// Appends bytes, all of them.
+// Appends all of the bytes.
 // Returns: SSL after write_eof, VALUE beyond INT_MAX bytes.
 // Python: MemoryBIO.write(data)
 tlsock_status tlsock_bio_write(tlsock_bio *bio, const void *data, size_t len,
@@ -1800,17 +1812,17 @@ tlsock_status tlsock_bio_write(tlsock_bio *bio, const void *data, size_t len,
 // Python: MemoryBIO.write_eof()
 tlsock_status tlsock_bio_write_eof(tlsock_bio *bio, tlsock_error **error);
 
-// Frees the object; its buffers and context go on. NULL is ignored.
+// Frees the object; its buffers and context stay valid. NULL is ignored.
 void tlsock_object_free(tlsock_object *object);
 
-// Does the handshake, or goes on with it; once finished it succeeds at once. Reading and writing do
-// it by themselves.
+// Does the handshake, or continues it; once finished it succeeds at once. Reading and writing do it
+// by themselves.
 // Returns: I/O statuses.
 // Python: SSLObject.do_handshake()
 // OpenSSL: SSL_do_handshake
 tlsock_status tlsock_object_do_handshake(tlsock_object *object, tlsock_error **error);
 
-// Reads up to size decrypted bytes; *len is 0 at the clean end of the stream, or when size is 0.
+// Reads up to size decrypted bytes; *len is 0 at the end of the stream, or if size is 0.
 // Returns: I/O statuses.
 // Python: SSLObject.read(len, buffer)
 // OpenSSL: SSL_read_ex
@@ -1819,7 +1831,7 @@ tlsock_status tlsock_object_read(tlsock_object *object, void *buffer, size_t siz
 
 // Encrypts all of data into the outgoing buffer, or fails. After WANT_READ or WANT_WRITE repeat
 // with the same bytes (at any address). written may be NULL: on success it is data_len.
-// Ours: other bytes are VALUE, and the connection goes on.
+// Ours: other bytes are VALUE, and the connection stays usable.
 // Returns: I/O statuses.
 // Python: SSLObject.write(data)
 // OpenSSL: SSL_write_ex
@@ -1827,12 +1839,12 @@ tlsock_status tlsock_object_write(tlsock_object *object, const void *data,
                                              size_t data_len, size_t *written,
                                              tlsock_error **error);
 
-// Returns how many decrypted bytes can be read without the transport.
+// Returns the number of decrypted bytes that can be read without the transport.
 // Python: SSLObject.pending()
 // OpenSSL: SSL_pending
 size_t tlsock_object_pending(const tlsock_object *object);
 
-// Sends close_notify and takes the peer's. WANT_READ: the peer's has not come yet. Bytes that
+// Sends close_notify and receives the peer's. WANT_READ: the peer's has not come yet. Bytes that
 // follow it stay in the incoming buffer.
 // Returns: I/O statuses.
 // Python: SSLObject.unwrap()
@@ -1848,21 +1860,21 @@ tlsock_status tlsock_object_close_write(tlsock_object *object, tlsock_error **er
 
 // Moves bytes both ways in one call: for event loops and bindings. Each of the four buffers may be
 // NULL with length 0.
-// Order: (1) ciphertext that waits inside goes to ciphertext_out; (2) the handshake goes on, if it
-// is not finished; (3) plaintext_in is encrypted, record by record, and with
+// Order: (1) ciphertext that waits inside goes to ciphertext_out; (2) the handshake continues, if
+// it is not finished; (3) plaintext_in is encrypted, record by record, and with
 // TLSOCK_PUMP_CLOSE_WRITE close_notify follows the last one; (4) ciphertext_in is decrypted into
-// plaintext_out. ciphertext_in is read wherever TLS needs it, so in step 2 too.
-// Threads: calls of one object run one after the other and never wait for the network. Two threads
+// plaintext_out. ciphertext_in is read whenever TLS needs it, so in step 2 too.
+// Threads: calls on one object run one after the other and never wait for the network. Two threads
 // may share the work: one encrypts, without ciphertext_in, the other decrypts, without
 // ciphertext_out. Ciphertext must be sent in the order in which it came out, so only the first one
-// sends: the other lets it know when ciphertext_pending is not 0.
+// sends; the second one notifies it when ciphertext_pending is not 0.
 // Overlap: plaintext_out and ciphertext_out must overlap neither each other nor an input.
 // Returns: OK: the handshake is finished, plaintext_in is used up and, if plaintext_out has room,
 // it got bytes or the peer closed (plaintext_len 0). WANT_READ: pass more ciphertext; a part of
 // plaintext_in may be left, since nothing can be encrypted in the middle of a handshake message.
-// WANT_WRITE: ciphertext_out was too small, also in a handshake: send what it got and call again.
-// Otherwise an I/O status, but never TIMEOUT or OS. Whatever the status, *done is filled: first
-// send what ciphertext_out got (after a failure, the alert).
+// WANT_WRITE: ciphertext_out was too small, even during a handshake: send what it got and call
+// again. Otherwise an I/O status, but never TIMEOUT or OS. *done is filled in with every status:
+// first send what ciphertext_out got (after a failure, the alert).
 // Extension: MemoryBIO.write, SSLObject.write, SSLObject.read and MemoryBIO.read in one.
 tlsock_status tlsock_object_pump(tlsock_object *object, uint32_t flags,
                                             const void *ciphertext_in, size_t ciphertext_in_len,
@@ -1878,40 +1890,41 @@ tlsock_status tlsock_object_context(const tlsock_object *object,
                                                tlsock_context **context, tlsock_error **error);
 
 // Switches to another context's certificate and callbacks, as an SNI callback does to choose a
-// certificate. Options, versions, ciphers and verification stay. Ours: a server asks its client for
-// no less than the context that the connection has when the ClientHello arrives: of the two verify
-// modes, and of each verify flag, the stricter counts. Inside this connection's own callbacks only
-// an SNI callback can call it.
+// certificate. Options, versions, ciphers and verification stay. Ours: a server demands of its
+// client at least what the context demands that is set when the ClientHello is handled: of the two
+// verify modes, and of each verify flag, the stricter is used. Inside this connection's own
+// callbacks only an SNI callback can call this.
 // Returns: VALUE inside any other callback of this connection, SSL.
 // Python: SSLObject.context = context
 // OpenSSL: SSL_set_SSL_CTX
 tlsock_status tlsock_object_set_context(tlsock_object *object, tlsock_context *context,
                                                    tlsock_error **error);
 
-// Tells whether this is the server's end.
+// Tells whether this is the server's side.
 // Python: SSLObject.server_side
 bool tlsock_object_server_side(const tlsock_object *object);
 
-// Returns the name the peer must prove, as ASCII (A-labels), lent by the object; NULL for none.
+// Returns the name that the peer must prove, as ASCII (A-labels), lent by the object; NULL for
+// none.
 // Python: SSLObject.server_hostname
 const char *tlsock_object_server_hostname(const tlsock_object *object);
 
-// Returns the pointer set_userdata stored; NULL at first.
+// Returns the pointer that set_userdata stored; NULL at first.
 // Extension: any attribute of a Python object.
 void *tlsock_object_userdata(const tlsock_object *object);
 
-// Stores a pointer of yours, which the library hands to callbacks and neither reads through nor
+// Stores a pointer of yours, which the library passes to callbacks and neither dereferences nor
 // frees.
 // Extension: any attribute of a Python object.
 void tlsock_object_set_userdata(tlsock_object *object, void *userdata);
 
-// Fills the cipher in use. Returns false, and touches nothing, while there is none.
+// Fills in the cipher in use. If there is none yet, it returns false and changes nothing.
 // Python: SSLObject.cipher()
 // OpenSSL: SSL_get_current_cipher
 bool tlsock_object_cipher(const tlsock_object *object, tlsock_cipher *cipher);
 
-// Lists the ciphers both sides have, in the server's order; read it with _at. *ciphers is NULL on a
-// client and before the handshake.
+// Lists the ciphers that both sides have, in the server's order; read the list with _at. *ciphers
+// is NULL on a client and before the handshake.
 // Returns: nothing beyond the conventions.
 // Python: SSLObject.shared_ciphers()
 // OpenSSL: SSL_get_client_ciphers
@@ -1933,17 +1946,17 @@ const char *tlsock_object_group(const tlsock_object *object);
 // Python: SSLObject.compression()
 const char *tlsock_object_compression(const tlsock_object *object);
 
-// Returns the application protocol agreed on, lent by the object; NULL for none.
+// Returns the application protocol that was agreed on, lent by the object; NULL for none.
 // Python: SSLObject.selected_alpn_protocol()
 // OpenSSL: SSL_get0_alpn_selected
 const char *tlsock_object_selected_alpn_protocol(const tlsock_object *object);
 
-// Returns NULL: NPN is gone from TLS.
+// Returns NULL: NPN was removed from TLS.
 // Python: SSLObject.selected_npn_protocol()
 const char *tlsock_object_selected_npn_protocol(const tlsock_object *object);
 
-// Gives the bytes of the last Finished message: with own the one that this side sent, otherwise the
-// peer's; data is NULL before the end of the handshake.
+// Gives the bytes of the last Finished message: with own true the one that this side sent,
+// otherwise the peer's; data is NULL before the end of the handshake.
 // Returns: nothing beyond the conventions.
 // Extension: node's socket.getFinished() and getPeerFinished()
 // OpenSSL: SSL_get_finished, SSL_get_peer_finished
@@ -1953,9 +1966,9 @@ tlsock_status tlsock_object_finished(const tlsock_object *object, bool own,
 // Gives the bytes that bind an outer login, such as SCRAM, to this connection; data is NULL before
 // the handshake is finished. type NULL means "tls-unique", the only one that Python has; the others
 // are "tls-exporter" (RFC 9266, 32 bytes) and "tls-server-end-point" (RFC 5929, the digest of the
-// server's certificate; a server that has resumed a session does not know it). Ours: a type is
-// refused where it is not defined: tls-unique over TLS 1.3, tls-exporter over TLS 1.2 without the
-// extended master secret or where renegotiation is allowed.
+// server's certificate; a server that has resumed a session does not know it). Ours: a type that is
+// not defined for the connection is refused: tls-unique over TLS 1.3, tls-exporter over TLS 1.2
+// without the extended master secret or with renegotiation allowed.
 // Returns: VALUE for a type not in tlsock_channel_binding_types, or not defined for this
 // connection; SSL.
 // Python: SSLObject.get_channel_binding(cb_type)
@@ -1964,10 +1977,10 @@ tlsock_status tlsock_object_get_channel_binding(const tlsock_object *object,
                                                            const char *type, tlsock_bytes *binding,
                                                            tlsock_error **error);
 
-// Fills all of out with key material that is derived from the connection's secrets and is the same
-// on both ends (RFC 5705; RFC 8446, 7.5). label is a text of your protocol, such as
-// "EXPORTER-my-protocol"; context is bytes of your protocol that go in too, or NULL: over TLS 1.2
-// NULL and no bytes give different keys. On failure out is not touched. The result is secret.
+// Fills all of out with keying material that is derived from the connection's secrets and is the
+// same on both sides (RFC 5705; RFC 8446, section 7.5). label is a text of your protocol, such as
+// "EXPORTER-my-protocol"; context is further bytes of your protocol, or NULL: over TLS 1.2, NULL
+// and no bytes give different results. On failure out is not changed. The result is secret.
 // Returns: VALUE before the end of the handshake, for out_len 0 and over TLS 1.2 without the
 // extended master secret (RFC 7627); SSL for a label that TLS itself uses, or an out_len beyond
 // what the hash can give.
@@ -1979,23 +1992,23 @@ tlsock_status tlsock_object_export_keying_material(const tlsock_object *object,
                                                               size_t context_len, void *out,
                                                               size_t out_len, tlsock_error **error);
 
-// Returns the name by which the client has asked for the server (RFC 6066, server_name), as it was
-// sent, lent by the object; NULL if there is none or it is not known yet. It is known on both ends.
+// Returns the server name that the client has sent (RFC 6066, server_name), lent by the object;
+// NULL if there is none or it is not known yet. It is known on both sides.
 // Extension.
 // OpenSSL: SSL_get_servername
 const char *tlsock_object_server_name(const tlsock_object *object);
 
-// Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next
-// write; the answer comes in during a later read.
+// Requests a TLS 1.3 client's certificate after the handshake. The request is sent with the next
+// write; the answer arrives during a later read.
 // Returns: SSL (not TLS 1.3, not a server, not offered, ...).
 // Python: SSLObject.verify_client_post_handshake()
 // OpenSSL: SSL_verify_client_post_handshake
 tlsock_status tlsock_object_verify_client_post_handshake(tlsock_object *object,
                                                                     tlsock_error **error);
 
-// Gives the peer's certificate if it was verified. *certificate is NULL when the peer showed none
-// (Python's None) and when the context does not verify (Python's {}): see peer_certificate for
-// those.
+// Gives the peer's certificate if it was verified. *certificate is NULL if the peer sent none
+// (Python's None) and if the context does not verify (Python's {}): see peer_certificate for the
+// latter.
 // Returns: VALUE before the end of the handshake.
 // Python: SSLObject.getpeercert()
 // OpenSSL: SSL_get1_peer_certificate
@@ -2003,8 +2016,8 @@ tlsock_status tlsock_object_getpeercert(const tlsock_object *object,
                                                    tlsock_certificate **certificate,
                                                    tlsock_error **error);
 
-// Gives the peer's certificate, verified or not; *certificate is NULL when the peer showed none.
-// Check tlsock_certificate_verified before you trust anything in it; tlsock_certificate_der has its
+// Gives the peer's certificate, verified or not; *certificate is NULL if the peer sent none. Check
+// tlsock_certificate_verified before you trust anything in it; tlsock_certificate_der has its
 // bytes.
 // Returns: VALUE before the end of the handshake.
 // Python: SSLObject.getpeercert(binary_form=True)
@@ -2012,7 +2025,7 @@ tlsock_status tlsock_object_peer_certificate(const tlsock_object *object,
                                                         tlsock_certificate **certificate,
                                                         tlsock_error **error);
 
-// Gives the result of verifying the peer's certificate, also where it need not pass: 0 if nothing
+// Gives the result of verifying the peer's certificate, even if a failure is allowed: 0 if nothing
 // is wrong (there may be no certificate), otherwise OpenSSL's X509_V_ERR_* number.
 // Returns: VALUE before the end of the handshake.
 // Extension: node's socket.authorizationError
@@ -2020,8 +2033,8 @@ tlsock_status tlsock_object_peer_certificate(const tlsock_object *object,
 tlsock_status tlsock_object_verify_result(const tlsock_object *object, int *result,
                                                      tlsock_error **error);
 
-// Lists the chain as verification built it, the peer first and the trust anchor last; empty if
-// there is none or the session was resumed.
+// Lists the chain that verification built, the peer first and the trust anchor last; empty if there
+// is none or the session was resumed.
 // Returns: nothing beyond the conventions.
 // Python: SSLObject.get_verified_chain()
 // OpenSSL: SSL_get0_verified_chain
@@ -2029,10 +2042,9 @@ tlsock_status tlsock_object_get_verified_chain(const tlsock_object *object,
                                                           tlsock_certificate_list **chain,
                                                           tlsock_error **error);
 
-// Verifies once more, with what is trusted now, a peer that was verified, and lists its chain, the
-// peer first: for a resumed session, whose chain is not kept. (The intermediate certificates are
-// those in the session; a server's ticket has none.) Empty if the peer was not verified, or does
-// not pass now.
+// Verifies a verified peer again, with what is trusted now, and lists its chain, the peer first:
+// for a resumed session, whose chain is not kept. (The intermediate certificates are those in the
+// session; a server's ticket has none.) Empty if the peer was not verified, or does not verify now.
 // Returns: SSL.
 // Extension.
 // OpenSSL: X509_verify_cert
@@ -2050,7 +2062,7 @@ tlsock_status tlsock_object_get_unverified_chain(const tlsock_object *object,
                                                             tlsock_error **error);
 
 // Gives a new handle on the current session; *session is NULL if there is none. Ours: there is none
-// before the end of the handshake. A TLS 1.3 client gets one that can be resumed only after it has
+// before the end of the handshake. In TLS 1.3 a client's session can be resumed only after it has
 // read something: see tlsock_context_set_session_callback.
 // Returns: nothing beyond the conventions.
 // Python: SSLObject.session
@@ -2058,12 +2070,12 @@ tlsock_status tlsock_object_get_unverified_chain(const tlsock_object *object,
 tlsock_status tlsock_object_session(const tlsock_object *object,
                                                tlsock_session **session, tlsock_error **error);
 
-// Offers a session for resumption; it must come from the same context. Ours: a session stands for
-// what its own handshake has proved. If this handshake asks for more or for something else when it
+// Offers a session for resumption; it must come from the same context. Ours: a session proves only
+// what its own handshake has proved. If this handshake demands more or something else when it
 // begins (CAs, revocation lists, flags, the security level), or a certificate has expired since,
 // the handshake is a full one.
-// Returns: VALUE for another context's session, one made without verifying or for another name
-// where this connection checks it, on a server, and once the handshake has begun; SSL.
+// Returns: VALUE for another context's session, one made without verification or for another name
+// if this connection checks it, on a server, and once the handshake has begun; SSL.
 // Python: SSLObject.session = session
 // OpenSSL: SSL_set_session
 tlsock_status tlsock_object_set_session(tlsock_object *object,
@@ -2078,9 +2090,9 @@ bool tlsock_object_session_reused(const tlsock_object *object);
 // -------------------------------- sessions ---------------------------------
 
 // Makes a session from the bytes that tlsock_session_data gave, for use with this context.
-// Returns: VALUE for damaged bytes, those of another library version or of a context with other
-// trust (CAs, directories, revocation lists if they are checked, verify mode and flags, security
-// level, host name checks); SSL.
+// Returns: VALUE for damaged bytes, those of another library version, or those of a context with
+// other trust (CAs, directories, revocation lists if they are checked, verify mode and flags,
+// security level, host name checks); SSL.
 // Extension.
 tlsock_status tlsock_session_new_data(tlsock_context *context, const void *data,
                                                  size_t data_len, tlsock_session **session,
@@ -2093,7 +2105,8 @@ void tlsock_session_free(tlsock_session *session);
 // Python: a == b
 bool tlsock_session_equal(const tlsock_session *session, const tlsock_session *other);
 
-// Returns the id, up to 32 bytes, lent by the session; len is 0 if only a ticket names the session.
+// Returns the id, up to 32 bytes, lent by the session; len is 0 if the session is identified only
+// by its ticket.
 // Python: SSLSession.id
 tlsock_slice tlsock_session_id(const tlsock_session *session);
 
@@ -2101,11 +2114,11 @@ tlsock_slice tlsock_session_id(const tlsock_session *session);
 // Python: SSLSession.time
 int64_t tlsock_session_time(const tlsock_session *session);
 
-// Returns for how many seconds from its time the session may be resumed.
+// Returns how many seconds after its time the session may be resumed.
 // Python: SSLSession.timeout
 int64_t tlsock_session_timeout(const tlsock_session *session);
 
-// Returns the lifetime in seconds the server gave its ticket; 0 without a ticket.
+// Returns the lifetime in seconds that the server gave its ticket; 0 without a ticket.
 // Python: SSLSession.ticket_lifetime_hint
 uint64_t tlsock_session_ticket_lifetime_hint(const tlsock_session *session);
 
@@ -2113,8 +2126,8 @@ uint64_t tlsock_session_ticket_lifetime_hint(const tlsock_session *session);
 // Python: SSLSession.has_ticket
 bool tlsock_session_has_ticket(const tlsock_session *session);
 
-// Gives the session as bytes, to keep beyond this process. They are secret: whoever has them can
-// pass for this client.
+// Gives the session as bytes, to be stored or used in another process. They are secret: anyone who
+// has them can resume as this client.
 // Returns: VALUE if it is not known what its handshake has proved: the context finds revocation
 // lists in a directory, or was changed during the handshake; SSL.
 // Extension.
@@ -2128,7 +2141,7 @@ tlsock_session_stats tlsock_context_session_stats(const tlsock_context *context)
 
 // ------------------------------ certificates -------------------------------
 
-// Reads a certificate from DER, or the first of a PEM text. It is not verified.
+// Reads a certificate from DER, or the first one in a PEM text. It is not verified.
 // Returns: SSL.
 // Extension.
 tlsock_status tlsock_certificate_new_data(const void *data, size_t data_len,
@@ -2138,7 +2151,7 @@ tlsock_status tlsock_certificate_new_data(const void *data, size_t data_len,
 // Frees a certificate. NULL is ignored. Never free one that a list or an error lends.
 void tlsock_certificate_free(tlsock_certificate *certificate);
 
-// Tells whether two certificates are the same bytes; NULL equals nothing, not even NULL.
+// Tells whether two certificates have the same bytes; NULL equals nothing, not even NULL.
 // Extension.
 bool tlsock_certificate_equal(const tlsock_certificate *certificate,
                                          const tlsock_certificate *other);
@@ -2163,11 +2176,11 @@ const char *tlsock_certificate_pem(const tlsock_certificate *certificate);
 tlsock_status tlsock_certificate_json(const tlsock_certificate *certificate,
                                                  const char **json, tlsock_error **error);
 
-// Returns how many name pairs the subject has.
+// Returns the number of name pairs in the subject.
 // Python: "subject"
 size_t tlsock_certificate_subject_count(const tlsock_certificate *certificate);
 
-// Fills one name pair of the subject. Returns false, and touches nothing, past the end.
+// Fills in one name pair of the subject. Past the end it returns false and changes nothing.
 // Python: "subject"
 bool tlsock_certificate_subject_at(const tlsock_certificate *certificate, size_t index,
                                               tlsock_name_pair *pair);
@@ -2176,11 +2189,11 @@ bool tlsock_certificate_subject_at(const tlsock_certificate *certificate, size_t
 // Extension.
 const char *tlsock_certificate_subject_text(const tlsock_certificate *certificate);
 
-// Returns how many name pairs the issuer has.
+// Returns the number of name pairs in the issuer.
 // Python: "issuer"
 size_t tlsock_certificate_issuer_count(const tlsock_certificate *certificate);
 
-// Fills one name pair of the issuer. Returns false, and touches nothing, past the end.
+// Fills in one name pair of the issuer. Past the end it returns false and changes nothing.
 // Python: "issuer"
 bool tlsock_certificate_issuer_at(const tlsock_certificate *certificate, size_t index,
                                              tlsock_name_pair *pair);
@@ -2214,16 +2227,16 @@ int64_t tlsock_certificate_not_before_time(const tlsock_certificate *certificate
 // Extension: cert_time_to_seconds("notAfter").
 int64_t tlsock_certificate_not_after_time(const tlsock_certificate *certificate);
 
-// Returns how many alternative names there are.
+// Returns the number of alternative names.
 // Python: "subjectAltName"
 size_t tlsock_certificate_subject_alt_name_count(const tlsock_certificate *certificate);
 
-// Fills one alternative name. Returns false, and touches nothing, past the end.
+// Fills in one alternative name. Past the end it returns false and changes nothing.
 // Python: "subjectAltName"
 bool tlsock_certificate_subject_alt_name_at(const tlsock_certificate *certificate,
                                                        size_t index, tlsock_alt_name *name);
 
-// Returns how many OCSP addresses there are.
+// Returns the number of OCSP addresses.
 // Python: "OCSP"
 size_t tlsock_certificate_ocsp_count(const tlsock_certificate *certificate);
 
@@ -2232,7 +2245,7 @@ size_t tlsock_certificate_ocsp_count(const tlsock_certificate *certificate);
 tlsock_text tlsock_certificate_ocsp_at(const tlsock_certificate *certificate,
                                                   size_t index);
 
-// Returns how many addresses of the issuer's certificate there are.
+// Returns the number of addresses of the issuer's certificate.
 // Python: "caIssuers"
 size_t tlsock_certificate_ca_issuers_count(const tlsock_certificate *certificate);
 
@@ -2241,7 +2254,7 @@ size_t tlsock_certificate_ca_issuers_count(const tlsock_certificate *certificate
 tlsock_text tlsock_certificate_ca_issuers_at(const tlsock_certificate *certificate,
                                                         size_t index);
 
-// Returns how many addresses of revocation lists there are.
+// Returns the number of addresses of revocation lists.
 // Python: "crlDistributionPoints"
 size_t tlsock_certificate_crl_distribution_points_count(
     const tlsock_certificate *certificate);
@@ -2251,7 +2264,7 @@ size_t tlsock_certificate_crl_distribution_points_count(
 tlsock_text tlsock_certificate_crl_distribution_points_at(
     const tlsock_certificate *certificate, size_t index);
 
-// Gives the digest of the DER bytes; digest NULL is "sha256".
+// Gives the digest of the DER bytes; digest NULL means "sha256".
 // Returns: VALUE for a digest OpenSSL lacks.
 // Extension: hashlib.new(digest, der).
 tlsock_status tlsock_certificate_fingerprint(const tlsock_certificate *certificate,
@@ -2259,7 +2272,7 @@ tlsock_status tlsock_certificate_fingerprint(const tlsock_certificate *certifica
                                                         tlsock_bytes *fingerprint,
                                                         tlsock_error **error);
 
-// Returns how many certificates a list has.
+// Returns the number of certificates in a list.
 // Python: len(SSLContext.get_ca_certs())
 size_t tlsock_certificate_list_count(const tlsock_certificate_list *certificates);
 
@@ -2268,13 +2281,13 @@ size_t tlsock_certificate_list_count(const tlsock_certificate_list *certificates
 const tlsock_certificate *tlsock_certificate_list_at(
     const tlsock_certificate_list *certificates, size_t index);
 
-// Frees a list and the certificates it lends. NULL is ignored.
+// Frees a list, and with it the certificates that it lends. NULL is ignored.
 void tlsock_certificate_list_free(tlsock_certificate_list *certificates);
 
 // Connects to a server and gives its certificate as PEM. ssl_version is TLSOCK_PROTOCOL_TLS_CLIENT
-// or another; ca_certs is a CA file to verify against, or NULL for no verification. The host name
-// is not checked either way. timeout, in seconds, covers it all. SSLKEYLOGFILE of the environment
-// is obeyed as by tlsock_create_default_context.
+// or another; ca_certs is a CA file to verify it with, or NULL for no verification. The host name
+// is never checked. timeout, in seconds, covers everything. The environment variable SSLKEYLOGFILE
+// is used as by tlsock_create_default_context.
 // Returns: I/O statuses.
 // Python: get_server_certificate((host, port), ssl_version, ca_certs, timeout)
 tlsock_status tlsock_get_server_certificate(const char *host, int port, int ssl_version,
@@ -2287,8 +2300,8 @@ tlsock_status tlsock_get_server_certificate(const char *host, int port, int ssl_
 tlsock_status tlsock_der_cert_to_pem_cert(const void *der, size_t der_len,
                                                      tlsock_bytes *pem, tlsock_error **error);
 
-// Gives the DER bytes of a PEM text of one certificate.
-// Returns: VALUE if it does not begin and end as one, or is not base64.
+// Gives the DER bytes of a PEM text that holds one certificate.
+// Returns: VALUE if it does not begin and end like one, or is not base64.
 // Python: PEM_cert_to_DER_cert(pem_cert_string)
 tlsock_status tlsock_pem_cert_to_der_cert(const char *pem, tlsock_bytes *der,
                                                      tlsock_error **error);
@@ -2305,7 +2318,7 @@ tlsock_status tlsock_cert_time_to_seconds(const char *cert_time, int64_t *second
 // Python: HAS_ALPN, HAS_TLSv1_3, ...
 bool tlsock_has(int feature);
 
-// Returns the types get_channel_binding knows, a static array that ends with NULL.
+// Returns the types that get_channel_binding accepts, a static array that ends with NULL.
 // Python: CHANNEL_BINDING_TYPES
 const char *const *tlsock_channel_binding_types(void);
 
@@ -2325,18 +2338,18 @@ tlsock_version_info tlsock_openssl_version_info(void);
 // Python: OPENSSL_VERSION_NUMBER
 uint64_t tlsock_openssl_version_number(void);
 
-// Tells whether variables of the environment count: SSL_CERT_FILE, SSL_CERT_DIR and SSLKEYLOGFILE.
-// By default they do, but not in a program with raised privileges (setuid, setgid, capabilities of
-// its file), as for OpenSSL with its own variables (OPENSSL_CONF and others, which this does not
-// govern). One that is empty counts as unset.
-// Ours: Python obeys them in any program, and an empty SSL_CERT_FILE or SSL_CERT_DIR counts as one
-// without CAs.
+// Tells whether environment variables are used: SSL_CERT_FILE, SSL_CERT_DIR and SSLKEYLOGFILE. By
+// default they are, except in a program with raised privileges (setuid, setgid, capabilities of its
+// file), as for OpenSSL with its own variables (OPENSSL_CONF and others, which this does not
+// control). An empty one counts as not set.
+// Ours: Python uses them in any program, and with an empty SSL_CERT_FILE or SSL_CERT_DIR it loads
+// no CAs.
 // Extension.
 bool tlsock_environment_trusted(void);
 
-// Sets whether variables of the environment count, for the whole process and for what is made from
-// now on. With true they count in a program with raised privileges too: use that only if it chose
-// its environment itself.
+// Sets whether environment variables are used, for the whole process and for what is made from now
+// on. With true they are used even in a program with raised privileges: do this only if the program
+// has set its environment itself.
 // Returns: nothing beyond the conventions.
 // Extension.
 tlsock_status tlsock_set_environment_trusted(bool on, tlsock_error **error);

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Installs what building and testing needs and this machine lacks, by apt: as root, else by sudo. Leaves no service
-# running, and touches no toolchain that is new enough.
+# Installs by apt what building and testing needs and this machine lacks, as root or by sudo. Leaves no service running,
+# and does not touch a toolchain that is new enough.
 # usage: deps.sh [integration]: also the servers that `make integration` talks to
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -1,6 +1,6 @@
 //! Python 3.13's `ssl` module for every language: TLS clients and servers over OpenSSL, behind a C ABI.
 //!
-//! The layers, whose arrows point down only:
+//! The layers; each uses only those below it:
 //!
 //! | layer | holds |
 //! |---|---|
@@ -9,7 +9,7 @@
 //! | `openssl` | thin owned wrappers, the only user of libssl and libcrypto |
 //! | `os` | descriptors, waiting with a deadline: the only user of libc |
 //!
-//! Beside them `lock` makes all locks, with ranks that debug builds check.
+//! Beside them, `lock` makes all locks, with ranks that debug builds check.
 //!
 //! One noun has one file name in every layer: `context socket object bio session certificate error module`.
 
@@ -21,7 +21,7 @@ pub mod ssl;
 #[cfg(feature = "test-panic")]
 pub mod test_panic;
 
-/// A place where a test can force a panic. Nothing in any other build.
+/// Where a test can force a panic. In any other build it does nothing.
 #[cfg(not(feature = "test-panic"))]
 mod test_panic {
     pub(crate) fn point(_: &str) {}

@@ -1,6 +1,6 @@
-//! The locks of this library, each with a rank: who holds one may take only those of a higher rank, so that no two
-//! threads can wait for each other. docs/locks.md has the table. Debug builds check the order, and that no code of
-//! others runs under a lock that it could need; a release checks nothing and stores nothing for it.
+//! The locks of this library, each with a rank: a thread that holds one may wait only for locks of a higher rank, so no
+//! two threads can wait for each other. docs/locks.md has the table. Debug builds check the order, and that no code of the
+//! program runs under a lock that it could need; a release build checks nothing and stores nothing for it.
 
 #[cfg(debug_assertions)]
 mod order;
@@ -13,25 +13,25 @@ use order::{Held, Taking};
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
-/// The making of a socket, handshake included. Its owner waits for the network.
+/// Held while a socket is wrapped, including the handshake. Its owner waits for the network.
 pub const WRAPPING: u8 = 5;
-/// The turn to write to a socket. Its owner waits for the network.
+/// Held while a socket is written. Its owner waits for the network.
 pub const WRITING: u8 = 10;
-/// The turn to read from a socket. Its owner waits for the network.
+/// Held while a socket receives. Its owner waits for the network.
 pub const READING: u8 = 20;
-/// The turn with a connection: held while libssl works, and so while callbacks run.
+/// Held while libssl works on a connection, and so while callbacks run.
 pub const TURN: u8 = 30;
 /// The settings of a context.
 pub const CONTEXT: u8 = 40;
-/// What a file of CAs holds: the first who needs it parses it.
+/// The content of a CA file: the first thread that needs it parses it.
 pub const FILE: u8 = 50;
-/// The turn to write a line to a key log. Its owner waits for the file.
+/// Held while a line is written to a key log. Its owner waits for the file.
 pub const KEYLOG: u8 = 60;
-/// Nothing else is taken, waited for or called while one of these is held.
+/// While one of these is held, no other lock is taken, nothing is waited for and no callback is called.
 pub const LEAF: u8 = 100;
 
-/// A value that is read and replaced as a whole. Nobody gets at it under the lock, and what is replaced is dropped after
-/// it: dropping may run code of others, such as `free_userdata`, which may ask for this very value.
+/// A value that is read and replaced as a whole. No code of the program runs under its lock, and the old value is dropped
+/// after the lock was released: dropping may run such code, for example `free_userdata`, which may use this very value.
 #[derive(Default)]
 pub struct Slot<T>(parking_lot::RwLock<T>);
 
@@ -40,19 +40,19 @@ impl<T> Slot<T> {
         Slot(parking_lot::RwLock::new(value))
     }
 
-    /// Puts another value in its place and drops the old one.
+    /// Replaces the value and drops the old one.
     pub fn set(&self, value: T) {
         drop(self.replace(value));
     }
 
-    /// Puts another value in its place and gives the old one.
+    /// Replaces the value and returns the old one.
     #[must_use = "`set` drops the old value"]
     pub fn replace(&self, value: T) -> T {
         let _held = Taking::of(LEAF).taken();
         std::mem::replace(&mut *self.0.write(), value)
     }
 
-    /// Puts in its place what is made of it, and drops the old one. `make` must not call anybody.
+    /// Replaces the value by one that `make` makes of it, and drops the old one. `make` must not call back.
     pub fn update(&self, make: impl FnOnce(&T) -> T) {
         let old = {
             let _held = Taking::of(LEAF).taken();
@@ -72,7 +72,7 @@ impl<T: Clone> Slot<T> {
     }
 }
 
-/// What is locked, for as long as this lives.
+/// Access to the locked value; dropping it releases the lock.
 pub struct Guard<G> {
     inner: G,
     _held: Held,
@@ -96,7 +96,7 @@ pub type MutexGuard<'a, T> = Guard<parking_lot::MutexGuard<'a, T>>;
 /// The guard of a [`ReentrantMutex`].
 pub type ReentrantMutexGuard<'a, T> = Guard<parking_lot::ReentrantMutexGuard<'a, T>>;
 
-/// A lock for what has no part that belongs to others: for that there is [`Slot`].
+/// A lock for a value that holds nothing of the program's; for such values there is [`Slot`].
 #[derive(Default)]
 pub struct Mutex<T, const RANK: u8 = LEAF>(parking_lot::Mutex<T>);
 
@@ -110,7 +110,7 @@ impl<T, const RANK: u8> Mutex<T, RANK> {
         Guard { inner: self.0.lock(), _held: taking.taken() }
     }
 
-    /// Takes the lock if it is free. Who does not wait may ask in any order.
+    /// Takes the lock if it is free. As it does not wait, any order is allowed.
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
         self.0.try_lock().map(|inner| Guard { inner, _held: Held::out_of_order(RANK) })
     }
@@ -141,7 +141,7 @@ impl<T, const RANK: u8> ReentrantMutex<T, RANK> {
         Guard { inner: self.0.lock(), _held: taking.taken() }
     }
 
-    /// As [`Mutex::try_lock`].
+    /// Like [`Mutex::try_lock`].
     pub fn try_lock(&self) -> Option<ReentrantMutexGuard<'_, T>> {
         self.0.try_lock().map(|inner| Guard { inner, _held: Held::out_of_order(RANK) })
     }

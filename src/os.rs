@@ -1,4 +1,4 @@
-//! Descriptors, waiting with a deadline and the system's errors: the only user of system calls. No TLS here.
+//! Descriptors, waiting with a deadline and the system's errors: the only user of system calls. It knows nothing of TLS.
 
 mod address;
 mod descriptor;
@@ -35,7 +35,7 @@ use rustix::io::Errno;
 #[cfg(unix)]
 use wait::is_interruptible;
 
-/// The result of a system call: its error number where it failed.
+/// The result of a system call; its error number if it failed.
 pub type Result<T> = std::result::Result<T, i32>;
 
 /// The system's text for an error number.
@@ -57,7 +57,7 @@ fn retried<T>(mut call: impl FnMut() -> rustix::io::Result<T>) -> Result<T> {
     }
 }
 
-/// The same for a call that waits: after [`make_interruptible`] `INTR` tells of a signal. On Windows only polling waits.
+/// The same for a call that waits: after [`make_interruptible`], `INTR` reports a signal. On Windows only polling waits.
 #[cfg(unix)]
 fn waited<T>(mut call: impl FnMut() -> rustix::io::Result<T>) -> Result<T> {
     loop {

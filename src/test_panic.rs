@@ -1,4 +1,4 @@
-//! Panics on demand, in builds for tests alone: they show that a defect of any layer comes back as a status.
+//! Panics on demand, only in builds for tests: they show that a panic in any layer becomes a status.
 
 use std::cell::Cell;
 
@@ -6,7 +6,7 @@ thread_local! {
     static ARMED: Cell<Option<&'static str>> = const { Cell::new(None) };
 }
 
-/// Makes this thread panic the next time it passes the point of this name.
+/// Makes this thread panic the next time it passes the named point.
 pub fn arm(point: &'static str) {
     ARMED.set(Some(point));
 }

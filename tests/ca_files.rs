@@ -161,8 +161,8 @@ impl Drop for Mapped {
     }
 }
 
-/// Who writes through memory changes the file's times with the first byte only, as a coarse clock may for all that is
-/// written within one of its ticks.
+/// A program that writes through a memory mapping changes the file's times with the first byte only. With a coarse clock the
+/// same is true of all writes within one tick.
 #[test]
 fn a_file_that_has_just_changed_is_read_each_time() {
     let (folder, [good, other]) = (folder("fresh"), roots());

@@ -349,7 +349,7 @@ print(json.dumps([bindings(version) for version in input.get('versions', [])]))"
         let reused = socket.engine().expect("a connection").session_reused();
         json!([reused, hex])
     };
-    // No time limit: either side may be slow to start. Whoever ends first, whatever for, frees the other.
+    // No time limit: either side may be slow to start. When one side ends, for any reason, the other one is freed.
     let frees = || Closes(&listener);
     std::thread::scope(|scope| {
         let ours = scope.spawn(|| {

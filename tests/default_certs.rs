@@ -26,7 +26,7 @@ impl Defaults {
         let (file, folder) = SET.get_or_init(|| {
             let (file, folder) = (certs::scratch().join("bundle.pem"), certs::scratch().join("empty"));
             std::fs::create_dir_all(&folder).expect("a folder");
-            // SAFETY: whoever looks at the environment holds the lock.
+            // SAFETY: all code that reads the environment holds the lock.
             unsafe { std::env::set_var("SSL_CERT_FILE", &file) };
             // SAFETY: the same.
             unsafe { std::env::set_var("SSL_CERT_DIR", &folder) };
@@ -277,7 +277,7 @@ fn what_the_file_held_counts_for_sessions() {
 fn files_may_be_loaded_one_after_the_other() {
     let defaults = Defaults::new();
     for folder in [defaults.folder.as_os_str(), "".as_ref()] {
-        // SAFETY: whoever looks at the environment holds the lock.
+        // SAFETY: all code that reads the environment holds the lock.
         unsafe { std::env::set_var("SSL_CERT_DIR", folder) };
         for counted in [true, false] {
             let client = Context::new(PROTOCOL_TLS_CLIENT).expect("a context");

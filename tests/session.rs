@@ -216,7 +216,7 @@ fn trust_in_a_session_made_without_verifying_is_not_gained() {
 fn bytes_of_anything_else_are_refused() {
     let context = client();
     let data = session(&context, &server("ecdsa")).data().expect("bytes");
-    let foreign = "data is no session of this version of the library";
+    let foreign = "data is not a session of this version of the library";
     assert_eq!(refusal(Session::from_data(&context, b"")), foreign);
     assert_eq!(refusal(Session::from_data(&context, b"-----BEGIN SSL SESSION PARAMETERS-----")), foreign);
     let end = data.iter().position(|byte| *byte == b'\n').expect("a mark");

@@ -1,4 +1,4 @@
-//! A session vouches for what its handshake has proved, and no more: on both sides, in TLS 1.2 and 1.3, with tickets and
+//! A session proves what its handshake has verified, and no more: on both sides, in TLS 1.2 and 1.3, with tickets and
 //! without.
 
 mod certs;

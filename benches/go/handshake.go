@@ -28,7 +28,7 @@ func end(c conn, raw net.Conn) {
 	_ = c.Close()
 }
 
-// dial shakes hands and reads the byte, after which a session can be resumed.
+// dial does the handshake and reads the byte after which a session can be resumed.
 func dial(made library, raw net.Conn) {
 	c := made.client(raw)
 	check(c.Handshake())

@@ -1,7 +1,7 @@
-// What tlsock does, shown to a person: a verified conversation over TLS 1.3, the same resumed, and three servers that
-// are refused, with what the error tells about each. Usage: demo CERTIFICATES (made by tests/certs/make.sh)
+// Shows what tlsock does: a verified conversation over TLS 1.3, the same with a resumed session, and three servers that
+// are refused, with the facts in each error. Usage: demo CERTIFICATES (made by tests/certs/make.sh)
 //
-// Ends with 0 if everything came out as it should, the refusals included.
+// The exit status is 0 if everything went as expected, including the refusals.
 #define _POSIX_C_SOURCE 200809L
 #include <pthread.h>
 #include <stdio.h>
@@ -24,7 +24,7 @@ static const char *file(int slot, const char *name, const char *ending) {
 
 static void line(const char *label, const char *text) { printf("  %-12s %s\n", label, text); }
 
-// Prints what went wrong where nothing should have. Takes the error over.
+// Prints an unexpected error and frees it.
 static int broken(const char *what, tlsock_error *error) {
   printf("  FAILED: %s: %s\n", what, tlsock_error_message(error));
   tlsock_error_free(error);
@@ -37,7 +37,7 @@ typedef struct server {
   tlsock_context *context;
   tlsock_socket *listener;
   int port, visits;
-  char said[200];  // what it said about the last peer that failed
+  char said[200];  // its error for the last peer that failed
   pthread_t thread;
 } server;
 
@@ -176,7 +176,7 @@ static int show_connection(tlsock_socket *connection, int expect_resumed) {
   return resumed != expect_resumed || !alpn || strcmp(tlsock_socket_version(connection), "TLSv1.3") != 0;
 }
 
-// One conversation. Takes the session of the last one, if there is one, and leaves its own.
+// One conversation. Resumes *session if there is one, and replaces it by its own.
 static int talk(tlsock_context *context, int port, tlsock_session **session) {
   tlsock_socket *connection = NULL;
   tlsock_error *error = NULL;
@@ -192,7 +192,7 @@ static int talk(tlsock_context *context, int port, tlsock_session **session) {
     line("data", text);
     tlsock_session_free(*session);
     *session = NULL;
-    // The peer's answer to unwrap tells that nothing was cut off.
+    // The peer's answer to unwrap proves that nothing was cut off.
     if (!error && !tlsock_socket_session(connection, session, &error)) tlsock_socket_unwrap(connection, NULL, &error);
   }
   tlsock_socket_free(connection);
@@ -297,7 +297,7 @@ int main(int argc, char **argv) {
   if (argc != 2) return fprintf(stderr, "usage: demo CERTIFICATES\n"), 2;
   certificates = argv[1];
   printf("tlsock %s over %s\n", tlsock_version(), tlsock_openssl_version());
-  // Safe as it comes: this is all it takes to have certificates and host names checked.
+  // The default is safe: this is all that is needed for certificates and host names to be checked.
   if (tlsock_create_default_context(TLSOCK_PURPOSE_SERVER_AUTH, file(0, "ca", ".pem"), NULL, NULL, 0, &context,
                                     &error) ||
       tlsock_context_set_alpn_protocols(context, protocols, 1, &error))

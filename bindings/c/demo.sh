@@ -1,5 +1,5 @@
 #!/bin/sh
-# Compiles the demo against an installed tlsock, by pkg-config only, and runs it with throw-away certificates.
+# Compiles the demo against an installed tlsock, by pkg-config only, and runs it with temporary certificates.
 # usage: demo.sh [PREFIX]      (default: what pkg-config finds)
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)

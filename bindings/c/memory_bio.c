@@ -1,10 +1,10 @@
-// A client and a server shake hands in memory, then talk. Usage: memory_bio CERT KEY CAFILE
+// A client and a server do the handshake in memory, then exchange data. Usage: memory_bio CERT KEY CAFILE
 #include <stdio.h>
 #include <string.h>
 
 #include <tlsock.h>
 
-// WANT_READ only says that it is the other side's turn.
+// WANT_READ means that it is the other side's turn.
 static int turn(tlsock_status status) { return status == TLSOCK_WANT_READ ? 0 : (int)status; }
 
 int main(int argc, char **argv) {

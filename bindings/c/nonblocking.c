@@ -11,7 +11,7 @@
 
 #include <tlsock.h>
 
-// A real program would have other descriptors in this poll.
+// A real program would poll other descriptors too.
 static void wait_for(tlsock_socket *socket, tlsock_status want) {
   struct pollfd poll_fd = {tlsock_socket_fileno(socket), want == TLSOCK_WANT_WRITE ? POLLOUT : POLLIN, 0};
   poll(&poll_fd, 1, 10000);

@@ -1,7 +1,7 @@
-// How a binding or an event loop drives tlsock_object_pump: bytes come and go through a transport of its own, here a
+// How a binding or an event loop uses tlsock_object_pump: bytes are received and sent by its own transport, here a
 // plain TCP connection; one call per network read, one per 64 KiB written. Usage: pump ADDRESS PORT NAME
 //
-// One reader and one writer may use a stream at the same time if stream_write holds a lock of yours.
+// One reader and one writer may use a stream at the same time if stream_write holds a mutex.
 #define _POSIX_C_SOURCE 200809L
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -31,14 +31,14 @@ static int transport_write(int fd, const unsigned char *data, size_t len) {
   return 0;
 }
 
-// Encrypts and sends; len 0 only sends what the engine has to send.
+// Encrypts and sends; with len 0 it only sends the library's own records.
 static tlsock_status stream_write(stream *s, const void *data, size_t len, tlsock_error **error) {
   const char *rest = data;
   for (;;) {
     tlsock_pump_result done;
     tlsock_status status =
         tlsock_object_pump(s->object, 0, NULL, 0, rest, len, NULL, 0, s->out, sizeof s->out, &done, error);
-    // Whatever the status is: after a failure this is the alert that tells the peer.
+    // Whatever the status is: after a failure this is the alert for the peer.
     if (done.ciphertext_len > 0 && transport_write(s->fd, s->out, done.ciphertext_len) != 0) return TLSOCK_OS;
     if (done.plaintext_used > 0) rest += done.plaintext_used;
     len -= done.plaintext_used;
@@ -46,7 +46,7 @@ static tlsock_status stream_write(stream *s, const void *data, size_t len, tlsoc
   }
 }
 
-// Receives and decrypts; *len is 0 at the end of the stream. size 0 only goes on with the handshake.
+// Receives and decrypts; *len is 0 at the end of the stream. size 0 only continues the handshake.
 static tlsock_status stream_read(stream *s, void *buffer, size_t size, size_t *len, tlsock_error **error) {
   for (;;) {
     tlsock_pump_result done;
@@ -65,7 +65,7 @@ static tlsock_status stream_read(stream *s, void *buffer, size_t size, size_t *l
   }
 }
 
-// The client speaks first, then each answer is read until nothing is wanted any more.
+// The client sends first, then each answer is read until the handshake is done.
 static tlsock_status stream_handshake(stream *s, tlsock_error **error) {
   size_t len;
   tlsock_status status = stream_write(s, NULL, 0, error);

@@ -7,7 +7,7 @@
 
 static const char answer[] = "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\nHello over TLS\n";
 
-// Handshakes cost time and memory before anybody is known: only so many are under way, others wait in the backlog.
+// Handshakes cost time and memory before the peer is known: their number is limited, and other peers wait in the backlog.
 static int free_handshakes = 100;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t freed = PTHREAD_COND_INITIALIZER;
@@ -32,15 +32,15 @@ static void *serve(void *arg) {
   char request[16384];
   size_t len;
 
-  // A deadline of its own for the handshake, whose place a silent peer would keep else.
+  // The handshake has its own deadline: otherwise a silent peer would keep its place.
   if (!tlsock_socket_settimeout(socket, 10.0, &error)) tlsock_socket_do_handshake(socket, &error);
   end_handshake();
-  // The statuses of all calls end up in error: the first that fails ends the visit.
+  // Every failure sets error: the first one ends the conversation.
   if (!error && !tlsock_socket_settimeout(socket, 30.0, &error) &&
       !tlsock_socket_recv(socket, request, sizeof request, &len, &error) &&
       !tlsock_socket_sendall(socket, answer, sizeof answer - 1, &error))
     tlsock_socket_close_write(socket, &error);
-  // Reading to the peer's end before closing: an early close could take the answer away from it.
+  // Reads to the peer's end before closing: after an early close the peer might lose the answer.
   while (!error && !tlsock_socket_recv(socket, request, sizeof request, &len, NULL) && len > 0) {
   }
   if (error) fprintf(stderr, "%s\n", tlsock_error_message(error));
@@ -64,7 +64,7 @@ int main(int argc, char **argv) {
     goto done;
   printf("listening on port %d\n", address.port);
   fflush(stdout);
-  // Accepting does no handshake here, so that a silent peer holds up its own thread only.
+  // accept does no handshake here, so that a silent peer blocks only its own thread.
   while (!tlsock_socket_accept(listener, &socket, NULL, &error)) {
     pthread_t thread;
     begin_handshake();

@@ -153,7 +153,7 @@ func newBIO(t testing.TB) *tlsock.MemoryBIO {
 	return bio
 }
 
-// Two ends in memory, which share their buffers.
+// Both sides of a connection in memory, over two shared buffers.
 func TestObject(t *testing.T) {
 	there, back := newBIO(t), newBIO(t)
 	client, err := clientContext(t).WrapBIO(back, there, tlsock.WrapOptions{ServerHostname: "localhost"})
@@ -334,7 +334,7 @@ func TestGetServerCertificate(t *testing.T) {
 	}
 }
 
-// What is empty and what is absent are two things, and each has Python's class.
+// An empty argument and an absent one are different, and each has Python's class.
 func TestEmptyData(t *testing.T) {
 	context, err := tlsock.NewContext(tlsock.ProtocolTLSClient)
 	must(t, err)
@@ -361,7 +361,7 @@ func TestEmptyData(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	// Python asks whether there is something: empty data count as no data, and the system's CAs are used.
+	// Python tests the truth of the argument: empty data counts as no data, and the system's CAs are used.
 	var trusted [2]tlsock.CertStoreStats
 	for i, data := range [][]byte{nil, {}} {
 		made, err := tlsock.CreateDefaultContext(tlsock.PurposeServerAuth, tlsock.VerifyLocations{CAData: data})
@@ -396,7 +396,7 @@ func TestNilHandlesAreErrors(t *testing.T) {
 	}
 }
 
-// nameless is a net.Conn that has nothing.
+// nameless is a net.Conn without any addresses.
 type nameless struct{ net.Conn }
 
 func (nameless) LocalAddr() net.Addr  { return nil }

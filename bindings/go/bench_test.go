@@ -9,7 +9,7 @@ import (
 	"tlsock"
 )
 
-// ends makes both ends of a connection by each library.
+// ends makes both sides of a connection with one of the libraries.
 type ends func(near, far net.Conn) (client, server handshaker)
 
 func libraries(b *testing.B, key string) map[string]ends {

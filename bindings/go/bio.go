@@ -10,7 +10,7 @@ type MemoryBIO struct {
 	ref ref[*C.tlsock_bio]
 }
 
-// NewMemoryBIO makes an empty buffer. One may be one side's outgoing and the other side's incoming.
+// NewMemoryBIO makes an empty buffer. It may be one side's outgoing and the other side's incoming.
 func NewMemoryBIO() (*MemoryBIO, error) {
 	var pointer *C.tlsock_bio
 	err := call(func(e **C.tlsock_error) C.tlsock_status { return C.tlsock_bio_new(&pointer, e) })
@@ -23,24 +23,24 @@ func NewMemoryBIO() (*MemoryBIO, error) {
 	return b, nil
 }
 
-// Close frees the buffer; objects made over it go on.
+// Close frees the buffer; objects made over it stay usable.
 func (b *MemoryBIO) Close() error {
 	runtime.SetFinalizer(b, nil)
 	b.ref.close()
 	return nil
 }
 
-// Pending is how many bytes wait to be read.
+// Pending is the number of bytes that wait to be read.
 func (b *MemoryBIO) Pending() int {
 	return ask(&b.ref, func(p *C.tlsock_bio) int { return int(C.tlsock_bio_pending(p)) })
 }
 
-// EOF tells whether WriteEOF was called and all is read.
+// EOF tells whether WriteEOF was called and everything was read.
 func (b *MemoryBIO) EOF() bool {
 	return ask(&b.ref, func(p *C.tlsock_bio) bool { return bool(C.tlsock_bio_eof(p)) })
 }
 
-// Read takes bytes out of the buffer: 0 when it is empty. Ours: at the end too, as in Python; EOF tells.
+// Read takes bytes out of the buffer: 0 if it is empty. Ours: 0 at the end too, as in Python; EOF tells the difference.
 func (b *MemoryBIO) Read(data []byte) (int, error) {
 	var n C.size_t
 	err := b.ref.call(func(p *C.tlsock_bio, e **C.tlsock_error) C.tlsock_status {
@@ -49,7 +49,7 @@ func (b *MemoryBIO) Read(data []byte) (int, error) {
 	return int(n), err
 }
 
-// Write appends bytes, all of them.
+// Write appends all of the bytes.
 func (b *MemoryBIO) Write(data []byte) (int, error) {
 	err := b.ref.call(func(p *C.tlsock_bio, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_bio_write(p, startOf(data), C.size_t(len(data)), e)

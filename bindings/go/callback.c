@@ -1,5 +1,5 @@
-// The library's callbacks, handed on to the exported functions of callback.go. Handles are numbers there, so that
-// nothing which is no pointer is ever held in a Go pointer.
+// Passes the library's callbacks on to the exported functions of callback.go. Handles are numbers there, because a Go
+// pointer must not hold a value that is not a pointer.
 #include "callback.h"
 
 #include "_cgo_export.h"

@@ -14,10 +14,10 @@ import (
 	"unsafe"
 )
 
-// The callbacks. Each runs in a goroutine of its own while the call that shakes hands, reads or writes waits for it. The
-// object is lent for the time of the callback; reading, writing or shaking hands on the Conn itself there would wait for
-// itself. The object's HandshakeContext ends with the handshake. An error, a panic or the end of the goroutine
-// (runtime.Goexit) makes the call fail: its *Error has it as Cause.
+// The callbacks. Each runs in a goroutine of its own while the call that does the handshake, reads or writes waits for it.
+// The object is lent for the time of the callback; a read, write or handshake on the Conn itself would deadlock there. The
+// object's HandshakeContext ends with the handshake. If a callback returns an error, panics or ends its goroutine
+// (runtime.Goexit), the call fails with an *Error that has it as Cause.
 type (
 	// SNICallback answers a ClientHello: SetContext of the object chooses another certificate. serverName is "" when
 	// the client named none. An Alert refuses with that alert.
@@ -30,7 +30,7 @@ type (
 	PSKServerCallback func(object *Object, identity string) (psk []byte, err error)
 	// MessageCallback sees a protocol message, never application data.
 	MessageCallback func(object *Object, message Message) error
-	// KeylogCallback takes a line of key log. Secret: whoever has it reads the connection.
+	// KeylogCallback takes a line of the key log. It is secret: anyone who has it can decrypt the connection.
 	KeylogCallback func(object *Object, line string) error
 	// SessionCallback takes a session that can now be resumed; in TLS 1.3 each ticket as it arrives.
 	SessionCallback func(object *Object, session *Session) error
@@ -46,14 +46,14 @@ type Message struct {
 	Data                          []byte
 }
 
-// Alert is an error that an SNICallback refuses with: the number of an alert, 1 to 255. Any other refuses as an error that
-// is no Alert does.
+// Alert is an error with which an SNICallback refuses: the number of an alert, 1 to 255. Any other number has the effect of
+// an error that is not an Alert.
 type Alert int
 
 // Error names the alert.
 func (a Alert) Error() string { return fmt.Sprintf("%srefused with alert %d", prefix, int(a)) }
 
-// sendable tells whether it is an alert that refuses: 0 is close_notify.
+// sendable tells whether it is an alert that refuses: 0 would be close_notify.
 func (a Alert) sendable() bool { return a > 0 && a <= 255 }
 
 // PanicError is a panic of a callback.
@@ -65,22 +65,22 @@ type PanicError struct {
 // Error is the value that the callback panicked with.
 func (e *PanicError) Error() string { return fmt.Sprintf("%spanic in a callback: %v", prefix, e.Value) }
 
-// record is what callbacks know of a connection. It does not know the Conn, which thus can be collected.
+// record is what callbacks need of a connection. It does not refer to the Conn, so the Conn can be collected.
 type record struct {
 	conn net.Conn
 	err  atomic.Pointer[error] // of the last callback that failed
-	// sessions are those of its context.
+	// sessions belong to its context.
 	sessions atomic.Pointer[contextSessions]
 	// serving is the call of C that waits for a callback.
 	serving atomic.Pointer[executor]
-	// shaking is the context of the handshake under way; nil otherwise. Only the call that shakes hands looks.
+	// shaking is the context of the handshake in progress, otherwise nil. Only the call that does the handshake uses it.
 	shaking context.Context
-	// slotted: the call holds one of the slots. Only that call looks.
+	// slotted: the call holds one of the slots. Only that call uses it.
 	slotted bool
 }
 
-// explain puts Go's own error of a callback in the place of its copy. One that waits for another call, as a failure behind
-// bytes does, is not the cause of what came before it.
+// explain replaces the copy of a callback's error by the Go error itself. An error that is kept for another call, such as a
+// failure after bytes, is not the cause of an earlier one.
 func (r *record) explain(err error) error {
 	failure, ok := err.(*Error)
 	if r == nil || !ok {
@@ -93,10 +93,10 @@ func (r *record) explain(err error) error {
 	return err
 }
 
-// textOf is the text of an error without who speaks.
+// textOf is the text of an error without the prefix.
 func textOf(err error) string { return strings.TrimPrefix(err.Error(), prefix) }
 
-// fail notes the error and gives C a copy of it.
+// fail keeps the error and gives C a copy of it.
 func (r *record) fail(err error, e **C.tlsock_error) C.int {
 	r.err.Store(&err)
 	if _, panicked := err.(*PanicError); panicked {
@@ -105,7 +105,7 @@ func (r *record) fail(err error, e **C.tlsock_error) C.int {
 	return newCError(C.TLSOCK_SSL, err, e)
 }
 
-// newCError makes the library's copy of an error, whose text says who speaks once.
+// newCError makes the library's copy of an error; its text has the prefix only once.
 func newCError(status C.int, err error, e **C.tlsock_error) C.int {
 	message := C.CString(textOf(err))
 	defer C.free(unsafe.Pointer(message))
@@ -118,7 +118,7 @@ func newCError(status C.int, err error, e **C.tlsock_error) C.int {
 // called runs a callback of a connection with the object lent to it.
 func called(pointer *C.tlsock_object, owner C.uintptr_t, e **C.tlsock_error, f func(*Object) error) C.int {
 	own := cgo.Handle(owner).Value().(*record)
-	// A callback may take its time, or shake hands itself.
+	// A callback may take long, or do a handshake itself.
 	if own.slotted {
 		<-slots
 		defer func() { slots <- struct{}{} }()

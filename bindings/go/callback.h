@@ -1,4 +1,4 @@
-// What callback.go calls: the setters with a handle of Go's as userdata, 0 to clear the callback.
+// The functions that callback.go calls: the setters, with a handle of Go as userdata; 0 clears the callback.
 #ifndef TLSOCK_GO_CALLBACK_H
 #define TLSOCK_GO_CALLBACK_H
 

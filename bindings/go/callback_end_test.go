@@ -13,7 +13,7 @@ import (
 	"tlsock"
 )
 
-// An SNICallback that gives an error refuses, whatever number an Alert has.
+// An SNICallback that returns an error refuses, with any number of an Alert.
 func TestEveryAlertRefuses(t *testing.T) {
 	for _, alert := range []tlsock.Alert{0, -1, 256, 300, 1 << 20, tlsock.AlertUnrecognizedName, 255} {
 		alert := alert
@@ -29,7 +29,7 @@ func TestEveryAlertRefuses(t *testing.T) {
 				t.Fatalf("refused with %v, and the handshake succeeded: %v, %v", alert, clientErr, serverErr)
 			}
 			var failure *tlsock.Error
-			if alert == 255 { // No alert of TLS 1.3 has that number, and none is sent.
+			if alert == 255 { // TLS 1.3 has no alert with that number, and none is sent.
 				return
 			}
 			if !errors.As(clientErr, &failure) || failure.AlertReceived <= 0 {
@@ -85,7 +85,7 @@ func TestGoexitInCallbacks(t *testing.T) {
 		t.Error("a password callback that gave nothing opened a key")
 	}
 	must(t, serving.LoadCertChain(file("rsa.pem"), file("rsa.key"), ""))
-	// The slots of handshakes are all there: more of them at once than there are processors.
+	// All slots of handshakes are free again: more of them at once than there are processors.
 	var group sync.WaitGroup
 	for i := 0; i < 2*runtime.GOMAXPROCS(0); i++ {
 		group.Add(1)
@@ -126,7 +126,7 @@ func TestCallbacksGetTheContextOfTheHandshake(t *testing.T) {
 	equal(t, "after the handshake", ctx.Err(), context.Canceled)
 }
 
-// A callback that waits for something ends with the context of the handshake.
+// A callback that waits ends with the context of the handshake.
 func TestCallbackEndsWithTheContext(t *testing.T) {
 	serving := serverContext(t, "ecdsa")
 	must(t, serving.SetSNICallback(func(object *tlsock.Object, _ string) error {
@@ -143,7 +143,7 @@ func TestCallbackEndsWithTheContext(t *testing.T) {
 	within(t, "HandshakeContext", func() { equal(t, "error", server.HandshakeContext(ctx), context.DeadlineExceeded) })
 }
 
-// Right after the handshake no session is there yet: a ticket comes with a read.
+// Right after the handshake there is no session yet: a ticket comes with a read.
 func TestContextOfALaterCallback(t *testing.T) {
 	trusting := clientContext(t)
 	seen := make(chan context.Context, 4)
@@ -157,7 +157,7 @@ func TestContextOfALaterCallback(t *testing.T) {
 	equal(t, "context", <-seen, context.Background())
 }
 
-// What a callback asks of the Conn itself is answered while it runs, and after it the object is closed.
+// Getters of the Conn itself answer while a callback runs; after it the object is closed.
 func TestConnAnswersItsOwnCallback(t *testing.T) {
 	trusting := clientContext(t)
 	var client *tlsock.Conn
@@ -187,7 +187,7 @@ func TestConnAnswersItsOwnCallback(t *testing.T) {
 	equal(t, "serving", client.Serving(), false)
 }
 
-// Goroutines that a callback has begun use its object until it ends, and after that.
+// Goroutines started by a callback may use its object until the callback ends, and after that get an error.
 func TestObjectOutlivesItsCallbackInAGoroutine(t *testing.T) {
 	serving := serverContext(t, "ecdsa")
 	var group sync.WaitGroup
@@ -211,7 +211,7 @@ func TestObjectOutlivesItsCallbackInAGoroutine(t *testing.T) {
 	within(t, "a goroutine of the callback", group.Wait)
 }
 
-// "tlsock:" stands at the beginning of a text, and nowhere else.
+// A text begins with "tlsock:" and has it nowhere else.
 func TestTextsSayWhoSpeaksOnce(t *testing.T) {
 	inner := &tlsock.Error{Status: tlsock.StatusSSL, Message: "from within"}
 	for name, refuse := range map[string]func() error{
@@ -256,7 +256,7 @@ func TestPasswordsThatAreTooLong(t *testing.T) {
 	}
 }
 
-// Each load has the failure of its own callback as Cause, also of many at once.
+// Each load has the failure of its own callback as Cause, even with many at once.
 func TestPasswordFailuresAreNotSwapped(t *testing.T) {
 	context := serverContext(t, "ecdsa")
 	var mutex sync.Mutex
@@ -298,7 +298,7 @@ type wordless struct{}
 
 func (wordless) Error() string { return "" }
 
-// What a callback failed with belongs to the call that it ended, and to no later one.
+// The failure of a callback belongs to the call that it ended, and to no later one.
 func TestTheCauseOfOneErrorIsNotThatOfAnother(t *testing.T) {
 	for name, failure := range map[string]error{"with words": errOurs, "without": wordless{}} {
 		failure := failure
@@ -326,7 +326,7 @@ func causeOfOne(t *testing.T, failure error) {
 	}
 }
 
-// The failure of a callback that waits behind bytes is not told by a call in between.
+// The failure of a callback that is kept until bytes are read is not reported by a call in between.
 func TestACauseWaitsForItsError(t *testing.T) {
 	trusting := clientContext(t)
 	must(t, trusting.SetSessionCallback(func(*tlsock.Object, *tlsock.Session) error { return errOurs }))

@@ -5,13 +5,13 @@ import "C"
 
 import "runtime/cgo"
 
-// passwordAsked is a password callback, and what it failed with if it is asked for one call.
+// passwordAsked is a password callback, and its failure if it was called for one load.
 type passwordAsked struct {
 	callback PasswordCallback
 	record   record
 }
 
-// hand gives C a handle on a callback, which the library frees when it needs it no more. A nil callback clears.
+// hand gives C a handle on a callback, which the library frees when it no longer needs it. A nil callback clears.
 func hand(callback any, absent bool, set func(C.uintptr_t) error) error {
 	if absent {
 		return set(0)
@@ -24,12 +24,12 @@ func hand(callback any, absent bool, set func(C.uintptr_t) error) error {
 	return err
 }
 
-// A callback that uses its own Context, and not the object's, keeps it from being collected: Close it then.
+// A callback that uses its own Context, and not the object's, keeps it from being collected: call Close then.
 
-// SetSNICallback sets who answers a ClientHello, also when the client named no server. nil clears.
+// SetSNICallback sets the callback that answers a ClientHello, even if the client named no server. nil clears.
 func (c *Context) SetSNICallback(callback SNICallback) error { return c.setSNI(callback, false) }
 
-// SetServernameCallback does what SetSNICallback does; a name that is no valid host name fails the handshake.
+// SetServernameCallback is like SetSNICallback, but a name that is not a valid host name fails the handshake.
 func (c *Context) SetServernameCallback(callback SNICallback) error { return c.setSNI(callback, true) }
 
 func (c *Context) setSNI(callback SNICallback, strict bool) error {
@@ -40,7 +40,7 @@ func (c *Context) setSNI(callback SNICallback, strict bool) error {
 	})
 }
 
-// SetPasswordCallback sets who is asked for the password of an encrypted key when LoadCertChain is given none.
+// SetPasswordCallback sets the callback that gives the password of an encrypted key when LoadCertChain gets none.
 func (c *Context) SetPasswordCallback(callback PasswordCallback) error {
 	err := hand(&passwordAsked{callback: callback}, callback == nil, func(handle C.uintptr_t) error {
 		return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
@@ -53,7 +53,7 @@ func (c *Context) SetPasswordCallback(callback PasswordCallback) error {
 	return err
 }
 
-// asking gives load a handle on the password callback for one call, which knows what it failed with; 0 without one.
+// asking gives load a handle on the password callback for one call, which keeps its failure; 0 without a callback.
 func (c *Context) asking(load func(C.uintptr_t) error) error {
 	callback := c.password.Load()
 	if callback == nil || *callback == nil {
@@ -65,8 +65,8 @@ func (c *Context) asking(load func(C.uintptr_t) error) error {
 	return asked.record.explain(load(C.uintptr_t(handle)))
 }
 
-// SetPSKClientCallback sets who gives a client its pre-shared key. With CertNone, a server that declines the key in
-// TLS 1.3 is not authenticated at all.
+// SetPSKClientCallback sets the callback that gives a client its pre-shared key. With CertNone, a server that declines the
+// key in TLS 1.3 is not authenticated at all.
 func (c *Context) SetPSKClientCallback(callback PSKClientCallback) error {
 	return hand(callback, callback == nil, func(handle C.uintptr_t) error {
 		return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
@@ -75,7 +75,7 @@ func (c *Context) SetPSKClientCallback(callback PSKClientCallback) error {
 	})
 }
 
-// SetPSKServerCallback sets who gives a server the key of an identity, and the hint sent to clients of TLS 1.2.
+// SetPSKServerCallback sets the callback that gives a server the key of an identity, and the hint for clients of TLS 1.2.
 func (c *Context) SetPSKServerCallback(callback PSKServerCallback, identityHint string) error {
 	var text texts
 	defer text.free()
@@ -90,7 +90,7 @@ func (c *Context) SetPSKServerCallback(callback PSKServerCallback, identityHint 
 	})
 }
 
-// SetMessageCallback shows every protocol message to a callback, for debugging. Python: _msg_callback
+// SetMessageCallback passes every protocol message to a callback, for debugging. Python: _msg_callback
 func (c *Context) SetMessageCallback(callback MessageCallback) error {
 	return hand(callback, callback == nil, func(handle C.uintptr_t) error {
 		return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
@@ -99,7 +99,7 @@ func (c *Context) SetMessageCallback(callback MessageCallback) error {
 	})
 }
 
-// SetKeylogCallback hands each line of key log to a callback.
+// SetKeylogCallback passes each line of the key log to a callback.
 func (c *Context) SetKeylogCallback(callback KeylogCallback) error {
 	return hand(callback, callback == nil, func(handle C.uintptr_t) error {
 		return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
@@ -108,8 +108,8 @@ func (c *Context) SetKeylogCallback(callback KeylogCallback) error {
 	})
 }
 
-// SetSessionCallback hands over each session that can be resumed as it arrives: the way to resume TLS 1.3 without
-// guessing when. The first callback counts for connections made after it was set.
+// SetSessionCallback passes each session that can be resumed to a callback as it arrives; in TLS 1.3 the only reliable way
+// to get one. The first callback that is set takes effect for connections made after that.
 func (c *Context) SetSessionCallback(callback SessionCallback) error {
 	return hand(callback, callback == nil, func(handle C.uintptr_t) error {
 		return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
@@ -118,7 +118,7 @@ func (c *Context) SetSessionCallback(callback SessionCallback) error {
 	})
 }
 
-// SetWarningCallback sets who sees warnings (deprecated protocols and options, ...), for the whole process.
+// SetWarningCallback sets the callback that sees warnings (deprecated protocols and options, ...), for the whole process.
 func SetWarningCallback(callback WarningCallback) error {
 	return hand(callback, callback == nil, func(handle C.uintptr_t) error {
 		return call(func(e **C.tlsock_error) C.tlsock_status { return C.tlsock_go_set_warning(handle, e) })

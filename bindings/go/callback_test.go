@@ -76,7 +76,7 @@ func TestSNIRefuses(t *testing.T) {
 	}
 }
 
-// Callbacks that shake hands themselves, more of them at once than there are processors.
+// Callbacks that do handshakes themselves, more of them at once than there are processors.
 func TestCallbackShakesHands(t *testing.T) {
 	inner, trusting, outer := serverContext(t, "ecdsa"), clientContext(t), serverContext(t, "ecdsa")
 	listener, err := tlsock.Listen("tcp", "127.0.0.1:0", inner)
@@ -232,7 +232,7 @@ func TestSessionCallback(t *testing.T) {
 	must(t, resuming.Close())
 }
 
-// A panic in any callback ends that call, is told to its caller, and leaves the process standing.
+// A panic in any callback ends that call, is reported by it, and does not end the process.
 func TestPanics(t *testing.T) {
 	boom := func() { panic("no more") }
 	type side int
@@ -271,7 +271,7 @@ func TestPanics(t *testing.T) {
 			var errs [2]error
 			errs[0], errs[1] = shakeHands(ends[0], ends[1])
 			if errs[c.at] == nil {
-				// A ticket is read with the first byte, which is not lost: the next read tells.
+				// A ticket is read with the first byte, which is not lost: the next read reports the failure.
 				_, err := ends[1-c.at].Write([]byte{1})
 				must(t, err)
 				for count, read := 0, 0; read < 2 && errs[c.at] == nil; read++ {
@@ -297,7 +297,7 @@ func TestPanics(t *testing.T) {
 	equal(t, "panic while loading", errors.As(err, &panicked), true)
 }
 
-// What a callback failed with behind bytes that came is told by the next read. It does not ask the network, whose
+// The failure of a callback after received bytes is reported by the next read. That read does not use the network, whose
 // deadline has passed.
 func TestFailureBehindBytes(t *testing.T) {
 	for name, set := range map[string]func(*tlsock.Context) error{
@@ -336,7 +336,7 @@ func TestFailureBehindBytes(t *testing.T) {
 	}
 }
 
-// Contexts with callbacks, and the callbacks, are freed: what a callback holds can be collected.
+// Contexts with callbacks, and the callbacks, are freed: values that a callback refers to can be collected.
 func TestCallbacksAreFreed(t *testing.T) {
 	freed := make(chan bool, 3)
 	collected := func(net.Conn) { freed <- true }

@@ -10,13 +10,13 @@ import (
 	"unsafe"
 )
 
-// Certificate is one X.509 certificate. It is a copy that C knows nothing of: there is nothing to close.
+// Certificate is one X.509 certificate. It is a copy outside C: there is nothing to close.
 type Certificate struct {
 	der      []byte
 	verified bool
 }
 
-// NewCertificateData reads a certificate from DER, or the first of a PEM text. It is not verified.
+// NewCertificateData reads a certificate from DER, or the first one in a PEM text. It is not verified.
 func NewCertificateData(data []byte) (*Certificate, error) {
 	var pointer *C.tlsock_certificate
 	err := call(func(e **C.tlsock_error) C.tlsock_status {
@@ -37,13 +37,13 @@ func copyCertificate(pointer *C.tlsock_certificate) *Certificate {
 	}
 }
 
-// takeCertificate copies and frees.
+// takeCertificate copies a certificate and frees the original.
 func takeCertificate(pointer *C.tlsock_certificate) *Certificate {
 	defer C.tlsock_certificate_free(pointer)
 	return copyCertificate(pointer)
 }
 
-// takeCertificates copies and frees.
+// takeCertificates copies a list and frees the original.
 func takeCertificates(list *C.tlsock_certificate_list) []*Certificate {
 	defer C.tlsock_certificate_list_free(list)
 	var all []*Certificate
@@ -53,7 +53,7 @@ func takeCertificates(list *C.tlsock_certificate_list) []*Certificate {
 	return all
 }
 
-// DER is the certificate's bytes, which are not to be changed.
+// DER is the certificate's bytes, which must not be changed.
 func (c *Certificate) DER() []byte { return c.der }
 
 // PEM is the certificate as text.
@@ -62,18 +62,18 @@ func (c *Certificate) PEM() string {
 	return pem
 }
 
-// Verified tells whether it came from a connection that had verified it, and the host name if that was asked.
+// Verified tells whether the connection it came from had verified it, and the host name if that was to be checked.
 func (c *Certificate) Verified() bool { return c.verified }
 
-// Equal tells whether both are the same bytes; nil is none and equals nothing.
+// Equal tells whether both have the same bytes; nil equals nothing.
 func (c *Certificate) Equal(other *Certificate) bool {
 	return c != nil && other != nil && bytes.Equal(c.der, other.der)
 }
 
-// X509 is the certificate as crypto/x509 sees it, which knows fewer kinds of keys than OpenSSL.
+// X509 is the certificate as a type of crypto/x509, which supports fewer kinds of keys than OpenSSL.
 func (c *Certificate) X509() (*x509.Certificate, error) { return x509.ParseCertificate(c.der) }
 
-// Info is the dict that Python's getpeercert gives, decoded from JSON: tuples are []any, bytes are hex.
+// Info is the dict that Python's getpeercert returns, decoded from JSON: tuples are []any, bytes are hex.
 func (c *Certificate) Info() (map[string]any, error) {
 	var info map[string]any
 	err := c.borrow(func(p *C.tlsock_certificate) error {
@@ -87,7 +87,7 @@ func (c *Certificate) Info() (map[string]any, error) {
 	return info, err
 }
 
-// Fingerprint is the digest of the bytes; an empty digest is "sha256".
+// Fingerprint is the digest of the bytes; an empty digest means "sha256".
 func (c *Certificate) Fingerprint(digest string) ([]byte, error) {
 	var text texts
 	defer text.free()
@@ -140,7 +140,7 @@ func (c *Certificate) text(get func(*C.tlsock_certificate) *C.char) (text string
 	return text
 }
 
-// borrow gives a handle for as long as f runs.
+// borrow gives a handle while f runs.
 func (c *Certificate) borrow(f func(*C.tlsock_certificate) error) error {
 	var pointer *C.tlsock_certificate
 	err := call(func(e **C.tlsock_error) C.tlsock_status {

@@ -14,7 +14,7 @@ import "C"
 
 import "fmt"
 
-// Another library than the header's at run time would be called with the wrong arguments.
+// A library whose version does not fit the header would be called with the wrong arguments.
 func init() {
 	number := uint32(C.tlsock_version_number())
 	if number>>16 != C.TLSOCK_VERSION_MAJOR || number < C.TLSOCK_VERSION_NUMBER {
@@ -23,5 +23,5 @@ func init() {
 	}
 }
 
-// Version is the version of the library that runs, such as "0.1.0".
+// Version is the version of the running library, such as "0.1.0".
 func Version() string { return C.GoString(C.tlsock_version()) }

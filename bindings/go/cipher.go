@@ -41,7 +41,7 @@ func (c *Context) GetCiphers() ([]CipherInfo, error) {
 	return all, err
 }
 
-// SetECDHCurve sets the one group for key exchange, by OpenSSL's short name: "prime256v1", "X25519".
+// SetECDHCurve sets the only group for key exchange, by OpenSSL's short name: "prime256v1", "X25519".
 func (c *Context) SetECDHCurve(curveName string) error {
 	return c.setText("curve name", curveName, func(p *C.tlsock_context, name *C.char, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_context_set_ecdh_curve(p, name, e)
@@ -55,7 +55,7 @@ func (c *Context) LoadDHParams(dhfile string) error {
 	})
 }
 
-// KeylogFilename is the file the secrets go to, "" for none.
+// KeylogFilename is the file that the secrets are written to, "" for none.
 func (c *Context) KeylogFilename() string {
 	var name C.tlsock_bytes
 	_ = c.use(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
@@ -103,7 +103,7 @@ func (c *Context) setText(name, value string,
 	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status { return set(p, given, e) })
 }
 
-// SharedCiphers lists the ciphers both sides have, in the server's order; nil on a client and before the handshake.
+// SharedCiphers lists the ciphers that both sides have, in the server's order; nil on a client and before the handshake.
 func (c *connection) SharedCiphers() ([]Cipher, error) {
 	var list *C.tlsock_cipher_list
 	err := c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
@@ -138,8 +138,8 @@ func (c *connection) GetChannelBinding(bindingType string) ([]byte, error) {
 	return goBytes(&binding), err
 }
 
-// VerifyClientPostHandshake asks a TLS 1.3 client for its certificate after the handshake. The request goes out with
-// the next write, the answer comes in with a later read.
+// VerifyClientPostHandshake requests a TLS 1.3 client's certificate after the handshake. The request is sent with the next
+// write, the answer arrives during a later read.
 func (c *connection) VerifyClientPostHandshake() error {
 	return c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_object_verify_client_post_handshake(p, e)

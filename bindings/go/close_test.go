@@ -14,7 +14,7 @@ import (
 	"tlsock"
 )
 
-// Whatever a Write is at when its Conn is closed, it ends with net.ErrClosed.
+// A Write ends with net.ErrClosed wherever it is when its Conn is closed.
 func TestWritesThatMeetClose(t *testing.T) {
 	trusting, serving := clientContext(t), serverContext(t, "ecdsa")
 	const rounds, writers = 60, 4
@@ -64,7 +64,7 @@ func TestWriteAfterCloseWriteIsRefusedHere(t *testing.T) {
 	}
 }
 
-// A first chunk is not taken from a reader for a connection that has never been there.
+// ReadFrom reads nothing from its source before the handshake is done.
 func TestReadFromReadsNothingBeforeTheHandshake(t *testing.T) {
 	near, far := loopback(t)
 	far.Close()
@@ -81,7 +81,7 @@ type countingReader struct{ reads int }
 
 func (r *countingReader) Read(b []byte) (int, error) { r.reads++; return len(b), nil }
 
-// A thousand connections with deadlines and closes at any moment: everyone who waits is woken.
+// A thousand connections with deadlines and closes at any moment: every goroutine that waits is woken.
 func TestCrowd(t *testing.T) {
 	trusting, serving := clientContext(t), serverContext(t, "ecdsa")
 	count := 1000
@@ -110,7 +110,7 @@ func TestCrowd(t *testing.T) {
 	}
 }
 
-// member has readers, writers and handshakers on both ends, and deadlines and a close among them.
+// member has readers, writers and handshakes on both sides, with deadlines and a close among them.
 func member(t *testing.T, trusting, serving *tlsock.Context, i int) {
 	connect := func() (net.Conn, net.Conn) { return net.Pipe() }
 	if i%2 == 0 {
@@ -162,7 +162,7 @@ type zeros struct{}
 
 func (zeros) Read(b []byte) (int, error) { return len(b), nil }
 
-// Who closes in a callback of a read does not wait for the read, which waits for the callback.
+// A Close inside a callback of a read does not wait for that read, which waits for the callback.
 func TestCloseInACallback(t *testing.T) {
 	client := clientContext(t)
 	var conn *tlsock.Conn
@@ -190,7 +190,7 @@ func TestCloseInACallback(t *testing.T) {
 	})
 }
 
-// A handshake that was told as done is done, and one that was told as ended is not, however close both come.
+// A handshake that was reported as done is done, and one reported as ended is not, however close both events are.
 func TestCancelMeetsSuccess(t *testing.T) {
 	client, server := clientContext(t), serverContext(t, "ecdsa")
 	for i := 0; i < 100; i++ {

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// A socket that is closed with unread bytes is reset, and what its peer has not read yet may be gone.
+// If a socket is closed with unread bytes, it is reset, and data that its peer has not read yet may be lost.
 func TestCloseWithUnreadBytesIsNoReset(t *testing.T) {
 	client, server := pair(t, clientContext(t), serverContext(t, "ecdsa"))
 	_, err := server.Write(make([]byte, 1000)) // and the tickets
@@ -26,7 +26,7 @@ func TestCloseWithUnreadBytesIsNoReset(t *testing.T) {
 	equal(t, "end of the socket", err, io.EOF)
 }
 
-// waitForBytes waits until something has arrived that nobody has read.
+// waitForBytes waits until bytes have arrived that were not read.
 func waitForBytes(t *testing.T, conn *net.TCPConn) {
 	t.Helper()
 	raw, err := conn.SyscallConn()

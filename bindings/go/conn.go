@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// lastWords is for how long Close and a failure try to tell the peer.
+// lastWords is how long Close and a failure try to send close_notify or the alert.
 var lastWords = 5 * time.Second
 
 // Conn is a TLS connection over another net.Conn. Python: ssl.SSLSocket
@@ -23,17 +23,17 @@ type Conn struct {
 	conn  net.Conn
 	setup error // why there is no engine
 
-	mayShake      chan struct{} // who takes what is in it may shake hands
+	mayShake      chan struct{} // holds one token; its taker may do the handshake
 	handshakeDone atomic.Bool
-	handshakeErr  error // of whose turn it is
-	state         state // what ConnectionState gives
+	handshakeErr  error // used only with the token
+	state         state // what ConnectionState returns
 	deadlines     deadlines
 
 	in  input
 	out output
 
 	fatal atomic.Pointer[fatalError] // what ended both directions
-	keep  *keeper                    // of sessions; nil where nobody keeps them
+	keep  *keeper                    // of sessions; nil if they are not kept
 }
 
 type fatalError struct{ err error }
@@ -44,20 +44,20 @@ var (
 	_ io.WriterTo   = (*Conn)(nil)
 )
 
-// Client makes the client's end over a net.Conn that is connected. The peer must prove to be serverName, if the
-// context checks host names. What is wrong with the arguments is told by the handshake.
+// Client makes the client's side over a net.Conn that is connected. The peer must prove to be serverName, if the
+// context checks host names. Invalid arguments are reported by the handshake.
 func Client(conn net.Conn, context *Context, serverName string) *Conn {
 	return wrap(conn, context, WrapOptions{ServerHostname: serverName})
 }
 
-// Server makes the server's end over a net.Conn that was accepted.
+// Server makes the server's side over a net.Conn that was accepted.
 func Server(conn net.Conn, context *Context) *Conn {
 	return wrap(conn, context, WrapOptions{ServerSide: true})
 }
 
-// WrapConn makes either end over a net.Conn. Python: SSLContext.wrap_socket
+// WrapConn makes either side over a net.Conn. Python: SSLContext.wrap_socket
 //
-// The Conn owns the net.Conn from success on.
+// On success the Conn owns the net.Conn.
 func (c *Context) WrapConn(conn net.Conn, options WrapOptions) (*Conn, error) {
 	wrapped := wrap(conn, c, options)
 	if wrapped.setup != nil {
@@ -77,32 +77,32 @@ func wrap(conn net.Conn, context *Context, options WrapOptions) *Conn {
 	return c
 }
 
-// NetConn gives the net.Conn below. Reading from it or writing to it breaks the TLS connection.
+// NetConn returns the net.Conn below. Reading from it or writing to it breaks the TLS connection.
 func (c *Conn) NetConn() net.Conn { return c.conn }
 
-// LocalAddr is the address of this end.
+// LocalAddr is the address of this side.
 func (c *Conn) LocalAddr() net.Addr { return c.conn.LocalAddr() }
 
 // RemoteAddr is the address of the peer.
 func (c *Conn) RemoteAddr() net.Addr { return c.conn.RemoteAddr() }
 
-// SetDeadline sets when reads and writes fail with a timeout; the zero time is never. The connection stays usable:
-// what a write had encrypted by then goes out with the next one.
+// SetDeadline sets when reads and writes fail with a timeout; the zero time means never. The connection stays usable:
+// what a write had encrypted by then is sent with the next one.
 func (c *Conn) SetDeadline(t time.Time) error {
 	return c.deadlines.set(t, c.conn.SetDeadline, reading, writing)
 }
 
-// SetReadDeadline sets when reads fail with a timeout. It bounds the handshake of a first Read.
+// SetReadDeadline sets when reads fail with a timeout. It also limits the handshake of a first Read.
 func (c *Conn) SetReadDeadline(t time.Time) error {
 	return c.deadlines.set(t, c.conn.SetReadDeadline, reading)
 }
 
-// SetWriteDeadline sets when writes fail with a timeout. It bounds the handshake of a first Write, and Close.
+// SetWriteDeadline sets when writes fail with a timeout. It also limits the handshake of a first Write, and Close.
 func (c *Conn) SetWriteDeadline(t time.Time) error {
 	return c.deadlines.set(t, c.conn.SetWriteDeadline, writing)
 }
 
-// errEarly is what only a connection whose hands are shaken can do.
+// errEarly is the error of calls that are possible only after the handshake.
 var errEarly = connError(StatusValue, PhaseShutdown, "handshake not done yet")
 
 // CloseWrite sends close_notify: the peer sees the end of our data, and its answer can still be read. Before the end of
@@ -131,7 +131,7 @@ func (c *Conn) early() error {
 	return errEarly
 }
 
-// closedOr is net.ErrClosed for whatever a Close made of a call that was under way.
+// closedOr is net.ErrClosed for any error that Close has caused in a call in progress.
 func (c *Conn) closedOr(err error) error {
 	if err != nil && err != io.EOF && c.ref.closed() {
 		return net.ErrClosed
@@ -150,8 +150,8 @@ func (c *Conn) closeWrite() error {
 	return nil
 }
 
-// Close tells the peer by close_notify, as far as it listens and for 5 seconds or until the deadline for writing, closes
-// the net.Conn below and frees the engine. What is under way fails with net.ErrClosed.
+// Close sends close_notify, for which it takes at most 5 seconds or until the deadline for writing, closes
+// the net.Conn below and frees the engine. Calls in progress fail with net.ErrClosed.
 func (c *Conn) Close() error {
 	if c.setup != nil {
 		return c.conn.Close()
@@ -182,7 +182,7 @@ func (c *Conn) Close() error {
 	return c.conn.Close()
 }
 
-// sendLast sends close_notify or, after a failure, the alert if that still waits.
+// sendLast sends close_notify or, after a failure, the alert if it was not sent yet.
 func (c *Conn) sendLast() {
 	if c.fatal.Load() != nil {
 		_ = c.flush()
@@ -191,8 +191,8 @@ func (c *Conn) sendLast() {
 	}
 }
 
-// lockToClose takes the writer's lock. A write of the user's is not waited for, one of our own is, for a time. Nor is a
-// callback, which may be who closes: nothing can be written before it ends.
+// lockToClose takes the writer's lock. It does not wait for a write of the user, and only for a limited time for one of ours.
+// It does not wait for a callback either, which may be the caller of Close: nothing can be written before it ends.
 func (c *Conn) lockToClose() bool {
 	if c.record.serving.Load() != nil {
 		return false

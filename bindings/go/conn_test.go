@@ -16,7 +16,7 @@ import (
 	"tlsock"
 )
 
-// Go's own tests of what a net.Conn is.
+// Go's own tests of a net.Conn.
 func TestNetConn(t *testing.T) {
 	ways := map[string]func(testing.TB) (net.Conn, net.Conn){
 		"loopback": loopback,
@@ -108,7 +108,7 @@ func TestGarbageEndsBothDirections(t *testing.T) {
 	if _, err := server.Write([]byte("x")); !errors.Is(err, tlsock.ErrSSL) {
 		t.Errorf("write: %v", err)
 	}
-	// The peer is told.
+	// The peer gets an alert.
 	_, err = client.Read(make([]byte, 10))
 	var failure *tlsock.Error
 	if !errors.As(err, &failure) || failure.AlertReceived < 0 {
@@ -129,7 +129,7 @@ func TestDeadlineThenGoOn(t *testing.T) {
 	exchange(t, client, "still there")
 }
 
-// A write that a deadline stops says how much is under way; all of that arrives, and the rest can follow.
+// A write that a deadline stops reports how much was taken; all of that arrives, and the rest can follow.
 func TestWriteDeadlineThenGoOn(t *testing.T) {
 	client, server := pair(t, clientContext(t), serverContext(t, "ecdsa"))
 	data := make([]byte, 32<<20)
@@ -176,7 +176,7 @@ func TestHandshakeContextCancelled(t *testing.T) {
 	defer client.Close()
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() {
-		// The first bytes are there: the handshake is under way.
+		// The first bytes have arrived: the handshake is in progress.
 		io.ReadFull(far, make([]byte, 5))
 		cancel()
 	}()
@@ -217,7 +217,7 @@ func TestCloseWakesEverybody(t *testing.T) {
 	}
 }
 
-// Many writers of whole messages: none is torn.
+// Many goroutines write whole messages: none is split.
 func TestConcurrentWriters(t *testing.T) {
 	client, server := pair(t, clientContext(t), serverContext(t, "ecdsa"))
 	const writers, messages, size = 8, 50, 3000

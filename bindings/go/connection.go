@@ -8,7 +8,7 @@ import (
 	"runtime/cgo"
 )
 
-// connection is what Conn and Object have in common.
+// connection is the common part of Conn and Object.
 type connection struct {
 	ref    ref[*C.tlsock_object]
 	record *record
@@ -79,15 +79,14 @@ func (c *connection) open(name string, context *Context, incoming, outgoing *Mem
 	return nil
 }
 
-// call runs one fallible call of the library, and gives the error of a callback as it was.
+// call runs one fallible call of the library, and returns a callback's error as it was.
 func (c *connection) call(f func(*C.tlsock_object, **C.tlsock_error) C.tlsock_status) error {
 	var err error
 	c.there(func() { err = c.ref.call(f) })
 	return c.record.explain(err)
 }
 
-// there runs f where the library lets it in: while a callback of the connection is under way, that is the call that waits
-// for it.
+// there runs f where the library allows it: while a callback of the connection runs, that is the call that waits for it.
 func (c *connection) there(f func()) {
 	if c.record != nil {
 		if serving := c.record.serving.Load(); serving != nil && serving.run(f) {
@@ -97,13 +96,13 @@ func (c *connection) there(f func()) {
 	f()
 }
 
-// inquire runs a getter of a connection, which gives the zero value for what was closed.
+// inquire runs a getter of a connection, which returns the zero value after Close.
 func inquire[T any](c *connection, f func(*C.tlsock_object) T) (answer T) {
 	c.there(func() { answer = ask(&c.ref, f) })
 	return answer
 }
 
-// GetPeerCert gives the peer's certificate if it was verified, else nil. Python: getpeercert()
+// GetPeerCert returns the peer's certificate if it was verified, otherwise nil. Python: getpeercert()
 func (c *connection) GetPeerCert() (*Certificate, error) {
 	var pointer *C.tlsock_certificate
 	err := c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
@@ -112,7 +111,7 @@ func (c *connection) GetPeerCert() (*Certificate, error) {
 	return takeCertificate(pointer), err
 }
 
-// PeerCertificate gives the peer's certificate, verified or not: ask its Verified. nil when it showed none.
+// PeerCertificate returns the peer's certificate, verified or not: check Verified. nil if the peer sent none.
 // Python: getpeercert(binary_form=True)
 func (c *connection) PeerCertificate() (*Certificate, error) {
 	var pointer *C.tlsock_certificate
@@ -122,7 +121,7 @@ func (c *connection) PeerCertificate() (*Certificate, error) {
 	return takeCertificate(pointer), err
 }
 
-// GetVerifiedChain lists the chain as verification built it, the peer first; empty if the session was resumed.
+// GetVerifiedChain lists the chain that verification built, the peer first; empty if the session was resumed.
 func (c *connection) GetVerifiedChain() ([]*Certificate, error) {
 	var list *C.tlsock_certificate_list
 	err := c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
@@ -140,7 +139,7 @@ func (c *connection) GetUnverifiedChain() ([]*Certificate, error) {
 	return takeCertificates(list), err
 }
 
-// Cipher gives the cipher in use; false while there is none.
+// Cipher returns the cipher in use; false if there is none yet.
 func (c *connection) Cipher() (cipher Cipher, ok bool) {
 	ok = inquire(c, func(p *C.tlsock_object) bool {
 		var used C.tlsock_cipher
@@ -153,7 +152,7 @@ func (c *connection) Cipher() (cipher Cipher, ok bool) {
 	return cipher, ok
 }
 
-// text runs a getter of text; NULL is "".
+// text runs a getter of text; NULL gives "".
 func (c *connection) text(f func(*C.tlsock_object) *C.char) string {
 	return inquire(c, func(p *C.tlsock_object) string { return C.GoString(f(p)) })
 }
@@ -163,37 +162,37 @@ func (c *connection) Version() string {
 	return c.text(func(p *C.tlsock_object) *C.char { return C.tlsock_object_version(p) })
 }
 
-// Group is the group of the key exchange, such as "x25519"; "" where there was none.
+// Group is the group of the key exchange, such as "x25519"; "" if there was none.
 func (c *connection) Group() string {
 	return c.text(func(p *C.tlsock_object) *C.char { return C.tlsock_object_group(p) })
 }
 
-// Compression is the compression in use; "" for none, as ever by default.
+// Compression is the compression in use; "" for none, which is the default.
 func (c *connection) Compression() string {
 	return c.text(func(p *C.tlsock_object) *C.char { return C.tlsock_object_compression(p) })
 }
 
-// SelectedALPNProtocol is the application protocol agreed on; "" for none.
+// SelectedALPNProtocol is the application protocol that was agreed on; "" for none.
 func (c *connection) SelectedALPNProtocol() string {
 	return c.text(func(p *C.tlsock_object) *C.char { return C.tlsock_object_selected_alpn_protocol(p) })
 }
 
-// SelectedNPNProtocol is "": NPN is gone from TLS.
+// SelectedNPNProtocol is "": NPN was removed from TLS.
 func (c *connection) SelectedNPNProtocol() string {
 	return c.text(func(p *C.tlsock_object) *C.char { return C.tlsock_object_selected_npn_protocol(p) })
 }
 
-// ServerHostname is the name the peer must prove, as ASCII; "" for none.
+// ServerHostname is the name that the peer must prove, as ASCII; "" for none.
 func (c *connection) ServerHostname() string {
 	return c.text(func(p *C.tlsock_object) *C.char { return C.tlsock_object_server_hostname(p) })
 }
 
-// ServerSide tells whether this is the server's end.
+// ServerSide tells whether this is the server's side.
 func (c *connection) ServerSide() bool {
 	return inquire(c, func(p *C.tlsock_object) bool { return bool(C.tlsock_object_server_side(p)) })
 }
 
-// Context gives a new handle on the context in use: see Context.Same.
+// Context returns a new handle on the context in use: see Context.Same.
 func (c *connection) Context() (*Context, error) {
 	var pointer *C.tlsock_context
 	err := c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
@@ -226,7 +225,7 @@ func (c *connection) SetContext(context *Context) error {
 	return err
 }
 
-// Session gives the current session, nil if there is none. A TLS 1.3 client gets one that resumes only after it has
+// Session returns the current session, nil if there is none. In TLS 1.3 a client's session can be resumed only after it has
 // read something.
 func (c *connection) Session() (*Session, error) {
 	var pointer *C.tlsock_session
@@ -251,7 +250,7 @@ func (c *connection) SetSession(session *Session) error {
 	})
 }
 
-// SessionReused tells whether the handshake resumed a session, or used a key shared before.
+// SessionReused tells whether the handshake resumed a session, or used a pre-shared key.
 func (c *connection) SessionReused() bool {
 	return inquire(c, func(p *C.tlsock_object) bool { return bool(C.tlsock_object_session_reused(p)) })
 }

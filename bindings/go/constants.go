@@ -21,7 +21,7 @@ const (
 // String is Python's name, such as "PROTOCOL_TLS".
 func (p Protocol) String() string { return C.GoString(C.tlsock_get_protocol_name(C.int(p))) }
 
-// Purpose is what certificates are checked for. Python: ssl.Purpose
+// Purpose is the use that certificates are verified for. Python: ssl.Purpose
 type Purpose int
 
 // The purposes: PurposeServerAuth is for clients, PurposeClientAuth for servers.
@@ -33,7 +33,7 @@ const (
 // VerifyMode is Python's ssl.VerifyMode.
 type VerifyMode int
 
-// Whether the peer must show a valid certificate.
+// Whether the peer must have a valid certificate.
 const (
 	CertNone     VerifyMode = C.TLSOCK_CERT_NONE
 	CertOptional VerifyMode = C.TLSOCK_CERT_OPTIONAL
@@ -111,7 +111,7 @@ const (
 	HasPSK                  Feature = C.TLSOCK_HAS_PSK
 )
 
-// Python: ssl.SSLErrorNumber, what Error.Code is after I/O.
+// Python: ssl.SSLErrorNumber, the values of Error.Code after I/O.
 const (
 	SSLErrorSSL              = C.TLSOCK_SSL_ERROR_SSL
 	SSLErrorWantRead         = C.TLSOCK_SSL_ERROR_WANT_READ
@@ -124,7 +124,7 @@ const (
 	SSLErrorInvalidErrorCode = C.TLSOCK_SSL_ERROR_INVALID_ERROR_CODE
 )
 
-// Python: ssl.AlertDescription, what Error.AlertSent and Error.AlertReceived are.
+// Python: ssl.AlertDescription, the values of Error.AlertSent and Error.AlertReceived.
 const (
 	AlertCloseNotify                  = C.TLSOCK_ALERT_DESCRIPTION_CLOSE_NOTIFY
 	AlertUnexpectedMessage            = C.TLSOCK_ALERT_DESCRIPTION_UNEXPECTED_MESSAGE

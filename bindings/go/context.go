@@ -16,8 +16,8 @@ import (
 
 // Context holds the settings, certificates and trust of connections. Python: ssl.SSLContext
 //
-// Everything may be changed at any time, also while connections use it: a connection keeps the certificate, verify
-// mode and flags, versions and options it was made with.
+// Everything may be changed at any time, even while connections use it: a connection keeps the certificate, verify
+// mode and flags, versions and options that it was made with.
 type Context struct {
 	ref      ref[*C.tlsock_context]
 	password atomic.Pointer[PasswordCallback]
@@ -33,8 +33,8 @@ type VerifyLocations struct {
 
 // NewContext makes a context. Python: SSLContext(protocol)
 //
-// One of ProtocolTLSClient requires and checks certificates and host names, and trusts nobody until CAs are loaded;
-// CreateDefaultContext does both.
+// A context of ProtocolTLSClient requires and verifies certificates and checks host names, but trusts no CA until some are
+// loaded; CreateDefaultContext makes one and loads CAs.
 func NewContext(protocol Protocol) (*Context, error) {
 	var pointer *C.tlsock_context
 	err := call(func(e **C.tlsock_error) C.tlsock_status {
@@ -43,10 +43,10 @@ func NewContext(protocol Protocol) (*Context, error) {
 	return ownContext(pointer, err)
 }
 
-// CreateDefaultContext makes a context with the safe settings of the day.
+// CreateDefaultContext makes a context with Python's recommended settings.
 // Python: create_default_context(purpose, cafile, capath, cadata)
 //
-// PurposeServerAuth is for clients: certificates and host names are checked against the CAs given or, when there are
+// PurposeServerAuth is for clients: certificates and host names are verified with the given CAs or, if there are
 // none, the system's. PurposeClientAuth is for servers: add LoadCertChain.
 func CreateDefaultContext(purpose Purpose, locations VerifyLocations) (*Context, error) {
 	var text texts
@@ -73,24 +73,24 @@ func ownContext(pointer *C.tlsock_context, err error) (*Context, error) {
 	return c, nil
 }
 
-// Close frees the context; connections made from it go on.
+// Close frees the context; connections made from it stay usable.
 func (c *Context) Close() error {
 	runtime.SetFinalizer(c, nil)
 	c.ref.close()
 	return nil
 }
 
-// set runs a setter. Sessions made before are no longer offered: see contextSessions.
+// set runs a setter. Sessions made before it are no longer offered: see contextSessions.
 func (c *Context) set(f func(*C.tlsock_context, **C.tlsock_error) C.tlsock_status) error {
 	return c.sessions.change(func() error { return c.ref.call(f) })
 }
 
-// use runs a call that sets nothing.
+// use runs a call that changes no setting.
 func (c *Context) use(f func(*C.tlsock_context, **C.tlsock_error) C.tlsock_status) error {
 	return c.ref.call(f)
 }
 
-// Same tells whether two handles name one context: an object's Context gives a new handle. Python: a is b
+// Same tells whether two handles refer to one context: an object's Context returns a new handle. Python: a is b
 func (c *Context) Same(other *Context) bool {
 	return ask(&c.ref, func(p *C.tlsock_context) bool {
 		return ask(&other.ref, func(q *C.tlsock_context) bool { return bool(C.tlsock_context_same(p, q)) })
@@ -127,7 +127,7 @@ func (c *Context) SetALPNProtocols(protocols ...string) error {
 	})
 }
 
-// SetNPNProtocols checks its arguments and fails with ErrNotImplemented: NPN is gone from TLS.
+// SetNPNProtocols checks its arguments and fails with ErrNotImplemented: NPN was removed from TLS.
 func (c *Context) SetNPNProtocols(protocols ...string) error {
 	return c.setProtocols(protocols, func(p *C.tlsock_context, list **C.char, count C.size_t,
 		e **C.tlsock_error) C.tlsock_status {
@@ -160,7 +160,7 @@ func (c *Context) SetCiphers(ciphers string) error {
 	})
 }
 
-// Options are the options in force, unknown bits included.
+// Options are the options in effect, including unknown bits.
 func (c *Context) Options() Options {
 	return ask(&c.ref, func(p *C.tlsock_context) Options { return Options(C.tlsock_context_options(p)) })
 }
@@ -172,7 +172,7 @@ func (c *Context) SetOptions(options Options) error {
 	})
 }
 
-// MinimumVersion is the lowest version offered; TLSVersionMinimumSupported if unbounded.
+// MinimumVersion is the lowest version that is accepted; TLSVersionMinimumSupported if there is no limit.
 func (c *Context) MinimumVersion() TLSVersion {
 	return ask(&c.ref, func(p *C.tlsock_context) TLSVersion {
 		return TLSVersion(C.tlsock_context_minimum_version(p))
@@ -186,7 +186,7 @@ func (c *Context) SetMinimumVersion(version TLSVersion) error {
 	})
 }
 
-// MaximumVersion is the highest version offered; TLSVersionMaximumSupported if unbounded.
+// MaximumVersion is the highest version that is accepted; TLSVersionMaximumSupported if there is no limit.
 func (c *Context) MaximumVersion() TLSVersion {
 	return ask(&c.ref, func(p *C.tlsock_context) TLSVersion {
 		return TLSVersion(C.tlsock_context_maximum_version(p))
@@ -200,12 +200,12 @@ func (c *Context) SetMaximumVersion(version TLSVersion) error {
 	})
 }
 
-// NumTickets is how many TLS 1.3 tickets a server sends after a handshake.
+// NumTickets is the number of TLS 1.3 tickets that a server sends after a handshake.
 func (c *Context) NumTickets() int {
 	return ask(&c.ref, func(p *C.tlsock_context) int { return int(C.tlsock_context_num_tickets(p)) })
 }
 
-// SetNumTickets sets how many TLS 1.3 tickets a server sends after a handshake; 0 for none.
+// SetNumTickets sets the number of TLS 1.3 tickets that a server sends after a handshake.
 func (c *Context) SetNumTickets(count int) error {
 	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_context_set_num_tickets(p, C.int(count), e)

@@ -12,27 +12,27 @@ import (
 	"time"
 )
 
-// direction is what a call is about that has to shake hands first.
+// direction is the kind of call that must do the handshake first.
 type direction int
 
 const (
-	neither direction = iota // a handshake alone: what the net.Conn below does with its deadlines is all
+	neither direction = iota // only a handshake: it has no deadline except those of the net.Conn below
 	reading
 	writing
 )
 
-// deadlines are what the user of a Conn has set. The net.Conn below has them too and ends its reads and writes by itself.
-// The handshake of a first Write reads as well, and may wait for another goroutine that is at it: that ends here.
+// deadlines are those that the user of a Conn has set. The net.Conn below has them too and applies them to its reads and
+// writes. The handshake of a first Write also reads, and may wait for another goroutine that does it: that is limited here.
 type deadlines struct {
 	mutex   sync.Mutex
 	conn    net.Conn
 	at      [writing + 1]time.Time
-	cut     bool          // for a handshake whose time is up all deadlines of the net.Conn have passed
-	changed chan struct{} // closed when there is something new; nil while nobody waits
+	cut     bool          // all deadlines of the net.Conn were set to the past, to end a handshake whose time is up
+	changed chan struct{} // closed when something has changed; nil if no goroutine waits
 	write   atomic.Int64  // the one for writing, in nanoseconds since 1970; 0 for none
 }
 
-// past is long ago.
+// past is a deadline that has passed.
 var past = time.Unix(1, 0)
 
 func (d *deadlines) set(t time.Time, apply func(time.Time) error, of ...direction) error {
@@ -58,7 +58,7 @@ func nanoseconds(t time.Time) int64 {
 	return t.UnixNano()
 }
 
-// writeBy bounds writing, unless the user has set less.
+// writeBy limits writing, unless the user has set an earlier deadline.
 func (d *deadlines) writeBy(t time.Time) {
 	d.mutex.Lock()
 	own := d.at[writing]
@@ -68,7 +68,7 @@ func (d *deadlines) writeBy(t time.Time) {
 	}
 }
 
-// tell needs the mutex.
+// tell notifies the goroutines that wait; the caller holds the mutex.
 func (d *deadlines) tell() {
 	if d.changed != nil {
 		close(d.changed)
@@ -76,14 +76,14 @@ func (d *deadlines) tell() {
 	}
 }
 
-// wake has all who wait look again.
+// wake makes all goroutines that wait check again.
 func (d *deadlines) wake() {
 	d.mutex.Lock()
 	defer d.mutex.Unlock()
 	d.tell()
 }
 
-// watch gives how long a direction has from now, negative for ever, and what is closed when that changes.
+// watch returns the time left for a direction, negative for no limit, and a channel that is closed when that changes.
 func (d *deadlines) watch(of direction) (left time.Duration, changed <-chan struct{}) {
 	d.mutex.Lock()
 	defer d.mutex.Unlock()
@@ -99,7 +99,7 @@ func (d *deadlines) watch(of direction) (left time.Duration, changed <-chan stru
 	return left, d.changed
 }
 
-// wait waits until ready says so, or for what comes before that: the end of ctx, the deadline of a direction, Close.
+// wait waits for ready, or for what comes first: the end of ctx, the deadline of a direction, Close.
 func (d *deadlines) wait(ctx context.Context, of direction, ready <-chan struct{}, closed func() bool) error {
 	for {
 		left, changed := d.watch(of)
@@ -124,7 +124,7 @@ func (d *deadlines) wait(ctx context.Context, of direction, ready <-chan struct{
 	}
 }
 
-// cutOff has the net.Conn below end what it does; restore gives it the deadlines of the user again.
+// cutOff makes the net.Conn below end its calls; restore gives it the user's deadlines again.
 func (d *deadlines) cutOff() {
 	d.mutex.Lock()
 	defer d.mutex.Unlock()
@@ -140,13 +140,13 @@ func (d *deadlines) restore() {
 	_ = d.conn.SetWriteDeadline(d.at[writing])
 }
 
-// passed tells whether the deadline for writing is over.
+// passed tells whether the deadline for writing has passed.
 func (d *deadlines) passed() bool {
 	by := d.write.Load()
 	return by != 0 && time.Now().UnixNano() >= by
 }
 
-// isTimeout tells whether a deadline ended a call of a net.Conn: those of others have errors of their own for it.
+// isTimeout tells whether a deadline ended a call of a net.Conn; some types have their own errors for it.
 func isTimeout(err error) bool {
 	var timeout net.Error
 	return errors.Is(err, os.ErrDeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout()

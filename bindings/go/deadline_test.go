@@ -12,10 +12,10 @@ import (
 	"tlsock"
 )
 
-// soon is short enough to wait for, and late enough for a machine that is busy.
+// soon is short enough to wait for, and long enough for a busy machine.
 const soon = 50 * time.Millisecond
 
-// within fails the test if f takes so long that it can only hang.
+// within fails the test if f takes so long that it must be hanging.
 func within(t *testing.T, what string, f func()) {
 	t.Helper()
 	ended := make(chan struct{})
@@ -27,7 +27,7 @@ func within(t *testing.T, what string, f func()) {
 	}
 }
 
-// silent gives a client whose server never says a word.
+// silent gives a client whose server never sends anything.
 func silent(t *testing.T) *tlsock.Conn {
 	t.Helper()
 	near, far := loopback(t)
@@ -36,7 +36,7 @@ func silent(t *testing.T) *tlsock.Conn {
 	return client
 }
 
-// busy begins a Read, and returns when it is at the handshake.
+// busy begins a Read, and returns when it does the handshake.
 func busy(t *testing.T, conn *tlsock.Conn) (ended <-chan error) {
 	t.Helper()
 	result := make(chan error, 1)
@@ -75,7 +75,7 @@ func TestWriteDeadlineBoundsTheHandshakeOfAWrite(t *testing.T) {
 		_, err := client.Write([]byte("x"))
 		isDeadline(t, "write", err)
 	})
-	// One that is set while it waits counts as well.
+	// A deadline that is set during the wait takes effect too.
 	must(t, client.SetWriteDeadline(time.Time{}))
 	within(t, "Write", func() {
 		ended := make(chan error, 1)
@@ -89,7 +89,7 @@ func TestWriteDeadlineBoundsTheHandshakeOfAWrite(t *testing.T) {
 }
 
 func TestReadDeadlineBoundsTheHandshakeOfARead(t *testing.T) {
-	// A pipe takes a write only when it is read: the ClientHello stays where it is.
+	// A pipe takes a write only when it is read, so the ClientHello is not sent.
 	near, far := net.Pipe()
 	defer far.Close()
 	client := tlsock.Client(near, clientContext(t), "localhost")
@@ -109,7 +109,7 @@ func TestADeadlineBoundsWhoWaitsForAnotherHandshake(t *testing.T) {
 		_, err := client.Write([]byte("x"))
 		isDeadline(t, "write", err)
 	})
-	// The reader is not disturbed: it has no deadline yet.
+	// The reader is not affected: it has no deadline yet.
 	select {
 	case err := <-reader:
 		t.Fatalf("the read ended with %v", err)
@@ -119,7 +119,7 @@ func TestADeadlineBoundsWhoWaitsForAnotherHandshake(t *testing.T) {
 	within(t, "Read", func() { isDeadline(t, "read", <-reader) })
 }
 
-// What a deadline stopped goes on, and no deadline but the user's is left behind.
+// A handshake that a deadline stopped can go on, and only the user's deadlines are left.
 func TestHandshakeGoesOnAfterTheDeadlineOfAWrite(t *testing.T) {
 	near, far := loopback(t)
 	client, server := tlsock.Client(near, clientContext(t), "localhost"), tlsock.Server(far, serverContext(t, "ecdsa"))
@@ -170,7 +170,7 @@ func TestCloseWriteBeforeTheHandshake(t *testing.T) {
 	equal(t, "after Close", client.CloseWrite(), net.ErrClosed)
 }
 
-// ownTimeout is the error of net.Conns with deadlines of their own, as stream multiplexers have them.
+// ownTimeout is the error of net.Conns with their own deadlines, such as those of stream multiplexers.
 type ownTimeout struct{}
 
 func (ownTimeout) Error() string   { return "stream deadline" }
@@ -220,7 +220,7 @@ func TestTimeoutsOfOthersLeaveTheConnectionUsable(t *testing.T) {
 	equal(t, "bytes", <-read, int64(written+n))
 }
 
-// Close waits for a peer that does not read no longer than the user would.
+// Close waits for a peer that does not read no longer than the user's deadline.
 func TestCloseObeysTheWriteDeadline(t *testing.T) {
 	for name, set := range map[string]func(*tlsock.Conn, time.Time) error{
 		"write": (*tlsock.Conn).SetWriteDeadline, "both": (*tlsock.Conn).SetDeadline,

@@ -9,13 +9,13 @@ import (
 )
 
 // Dialer connects and does the handshake. It resumes sessions by itself: those of earlier connections with the same context
-// to the same name and address, as long as they vouch for all that the context asks, and not after something was set on the
-// context. A ticket of TLS 1.3 is used once.
+// to the same name and address, if they prove everything that the context demands, and not after a setting of the context
+// was changed. A ticket of TLS 1.3 is used once.
 type Dialer struct {
 	NetDialer  *net.Dialer // nil for a plain one
 	Context    *Context
 	ServerName string   // empty: the host of the address
-	Session    *Session // one to resume: the cache is then not asked
+	Session    *Session // one to resume: the cache is then not used
 
 	SessionCache     SessionCache // nil: one of the context's own, with 64 sessions
 	SessionsDisabled bool         // every handshake is a full one, and no session is kept
@@ -26,14 +26,14 @@ func Dial(network, address string, context *Context) (*Conn, error) {
 	return DialWithDialer(new(net.Dialer), network, address, context)
 }
 
-// DialWithDialer does what Dial does; the dialer's timeout covers the handshake too.
+// DialWithDialer is like Dial; the dialer's timeout covers the handshake too.
 func DialWithDialer(dialer *net.Dialer, network, address string, tlsContext *Context) (*Conn, error) {
 	d := &Dialer{NetDialer: dialer, Context: tlsContext}
 	return d.dial(context.Background(), network, address)
 }
 
-// DialContext does what Dial does until ctx ends. It is what http.Transport.DialTLSContext and drivers of databases
-// ask for, once tlsContext is bound by a Dialer.
+// DialContext is like Dial, but ends with ctx. A Dialer with this context has a method of the form that
+// http.Transport.DialTLSContext and database drivers need.
 func DialContext(ctx context.Context, network, address string, tlsContext *Context) (*Conn, error) {
 	d := &Dialer{Context: tlsContext}
 	return d.dial(ctx, network, address)
@@ -90,7 +90,7 @@ func (d *Dialer) dial(ctx context.Context, network, address string) (*Conn, erro
 	return conn, nil
 }
 
-// client makes the client's end, with a session if one is kept that the library takes.
+// client makes the client's side, with a kept session if there is one that the library accepts.
 func (d *Dialer) client(raw net.Conn, name string, keep *keeper) *Conn {
 	if session := keep.offer(); session != nil {
 		conn := wrap(raw, d.Context, WrapOptions{ServerHostname: name, Session: session})
@@ -105,8 +105,8 @@ func (d *Dialer) client(raw net.Conn, name string, keep *keeper) *Conn {
 	return conn
 }
 
-// GetServerCertificate connects to a server and gives its certificate as PEM. caCerts is a CA file to verify against,
-// or "" for no verification. The host name is not checked either way.
+// GetServerCertificate connects to a server and returns its certificate as PEM. caCerts is a CA file to verify it with,
+// or "" for no verification. The host name is never checked.
 // Python: get_server_certificate(addr, ssl_version, ca_certs, timeout)
 func GetServerCertificate(ctx context.Context, address string, protocol Protocol, caCerts string) (string, error) {
 	tlsContext, err := NewContext(protocol)

@@ -4,5 +4,5 @@ package tlsock
 
 import "net"
 
-// drain is for systems that reset a socket closed with unread bytes.
+// drain does nothing here; see drain_unix.go.
 func drain(net.Conn) {}

@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// drain takes what has arrived and nobody will read, such as session tickets: a system that closes a socket with
-// unread bytes resets it, and the peer may lose the end of our data. It waits for nothing.
+// drain reads and drops bytes that have arrived and will not be read, such as session tickets: a system resets a socket
+// that is closed with unread bytes, and the peer may lose the end of our data. It does not wait.
 func drain(conn net.Conn) {
 	socket, ok := conn.(syscall.Conn)
 	if !ok {

@@ -13,24 +13,24 @@ import (
 // prefix begins the text of every error of this package, once.
 const prefix = "tlsock: "
 
-// Error is a failure of the library. What does not apply is zero, or -1 for alerts.
+// Error is a failure of the library. Fields that do not apply are zero, or -1 for alerts.
 type Error struct {
 	Status  Status
 	Message string // such as "[SSL: WRONG_VERSION_NUMBER] wrong version number"
-	Library string // OpenSSL's part that failed, such as "SSL" or "X509"
-	Reason  string // OpenSSL's mnemonic, such as "CERTIFICATE_VERIFY_FAILED"
+	Library string // the part of OpenSSL that failed, such as "SSL" or "X509"
+	Reason  string // OpenSSL's name of the reason, such as "CERTIFICATE_VERIFY_FAILED"
 	Code    int64  // Python's SSLError.errno
 	Phase   Phase  // what the connection was doing
 
 	OSErrno  syscall.Errno // the system's number
 	Filename string        // the file the error is about
 
-	AlertSent     int // the alert the peer was told, or -1
+	AlertSent     int // the alert that was sent to the peer, or -1
 	AlertReceived int // the alert the peer sent, or -1
 
 	// Verification is set when the peer's certificate was refused.
 	Verification *CertVerificationError
-	// Cause is what a callback failed with.
+	// Cause is the error of a callback.
 	Cause error
 }
 
@@ -38,15 +38,15 @@ type Error struct {
 type CertVerificationError struct {
 	VerifyCode    int    // OpenSSL's number, such as 62 for a wrong host name
 	VerifyMessage string // its text
-	Depth         int    // how deep in the chain: 0 is the peer's own certificate, -1 unknown
+	Depth         int    // its depth in the chain: 0 is the peer's own certificate, -1 unknown
 	Certificate   *Certificate
-	ExpectedName  string   // the name that was to be found in the certificate
-	OfferedNames  []string // the names it offered instead
+	ExpectedName  string   // the name that the certificate was expected to contain
+	OfferedNames  []string // the names in it
 	VerifyFlag    VerifyFlags
 	message       string
 }
 
-// Sentinels for errors.Is. ErrSSL is also every other failure of TLS, ErrOS every failure of the system.
+// Sentinels for errors.Is. ErrSSL also matches every other failure of TLS, ErrOS every failure of the system.
 var (
 	ErrWantRead         error = sentinel(StatusWantRead)
 	ErrWantWrite        error = sentinel(StatusWantWrite)
@@ -68,13 +68,13 @@ func sentinel(status Status) *Error {
 	return &Error{Status: status, Message: status.String(), AlertSent: -1, AlertReceived: -1}
 }
 
-// Error is the message as Python has it.
+// Error is the message, as in Python.
 func (e *Error) Error() string { return prefix + e.Message }
 
 // Timeout tells whether a deadline passed.
 func (e *Error) Timeout() bool { return e.Status == StatusTimeout }
 
-// Temporary tells whether the call is only to be repeated. With Timeout it makes Error a net.Error.
+// Temporary tells whether the call can simply be repeated. With Timeout it makes Error a net.Error.
 func (e *Error) Temporary() bool { return e.Status < 10 || e.Timeout() }
 
 // Is matches the sentinels by status, and the errors of Go that mean the same.
@@ -105,7 +105,7 @@ func (e *Error) As(target any) bool {
 	return false
 }
 
-// Unwrap gives what a callback failed with, or the system's error number.
+// Unwrap returns the error of a callback, or the system's error number.
 func (e *Error) Unwrap() error {
 	switch {
 	case e.Cause != nil:
@@ -116,7 +116,7 @@ func (e *Error) Unwrap() error {
 	return nil
 }
 
-// Error is the message as Python has it.
+// Error is the message, as in Python.
 func (e *CertVerificationError) Error() string { return prefix + e.message }
 
 // Is matches ErrCertVerification and ErrSSL.
@@ -124,7 +124,7 @@ func (e *CertVerificationError) Is(target error) bool {
 	return target == ErrCertVerification || target == ErrSSL
 }
 
-// failure turns what a call returned into an error, and frees the library's.
+// failure turns the result of a call into an error, and frees the library's.
 func failure(status C.tlsock_status, e *C.tlsock_error) error {
 	switch status {
 	case C.TLSOCK_OK:
@@ -180,7 +180,7 @@ func newVerificationError(e *C.tlsock_error, message string) *CertVerificationEr
 	return err
 }
 
-// closedError is the error of using what was closed.
+// closedError is the error of using a closed value.
 func closedError(name string) error {
 	err := sentinel(StatusValue)
 	err.Message, err.Cause = name+" is closed", net.ErrClosed

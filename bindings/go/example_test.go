@@ -59,7 +59,7 @@ func ExampleDial() {
 func ExampleCertVerificationError() {
 	listener := exampleServer()
 	defer listener.Close()
-	context, _ := tlsock.NewContext(tlsock.ProtocolTLSClient) // trusts nobody yet
+	context, _ := tlsock.NewContext(tlsock.ProtocolTLSClient) // trusts no CA yet
 	_, err := tlsock.Dial("tcp", listener.Addr().String(), context)
 	var refused *tlsock.CertVerificationError
 	if errors.As(err, &refused) {

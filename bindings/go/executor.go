@@ -7,9 +7,9 @@ import (
 	"runtime/debug"
 )
 
-// executor is a call of C that waits for a callback. The callback runs in a goroutine of its own, so that one that ends it
-// (runtime.Goexit, which t.FailNow calls) or panics does not take the frames of C with it, and what they hold. What it asks
-// of the connection runs here, on the one thread that the library lets in meanwhile.
+// executor is a call of C that waits for a callback. The callback runs in a goroutine of its own: if it ends that goroutine
+// (runtime.Goexit, which t.FailNow calls) or panics, the frames of C, and the locks they hold, are not affected. Its calls
+// on the connection run here, on the only thread that the library lets in meanwhile.
 type executor struct {
 	work chan func()
 	over chan struct{}
@@ -19,7 +19,7 @@ var errGoexit = errors.New("the callback ended its goroutine (runtime.Goexit)")
 
 func newExecutor() *executor { return &executor{make(chan func()), make(chan struct{})} }
 
-// run has f run by the call of C; false when that is over.
+// run lets the call of C run f; false if that call is over.
 func (e *executor) run(f func()) bool {
 	done := make(chan struct{})
 	select {
@@ -31,7 +31,7 @@ func (e *executor) run(f func()) bool {
 	}
 }
 
-// call runs a callback to its end, and what it asks meanwhile. A panic becomes an error.
+// call runs a callback to its end, and meanwhile the calls that it makes. A panic becomes an error.
 func (e *executor) call(callback func() error) error {
 	ended := make(chan error, 1)
 	go func() {
@@ -54,7 +54,7 @@ func (e *executor) call(callback func() error) error {
 	}
 }
 
-// serve runs what is still asked until all of it is done.
+// serve runs requested calls until done is closed.
 func (e *executor) serve(done <-chan struct{}) {
 	defer close(e.over)
 	for {
@@ -67,5 +67,5 @@ func (e *executor) serve(done <-chan struct{}) {
 	}
 }
 
-// isolated runs a callback that is about no connection.
+// isolated runs a callback that belongs to no connection.
 func isolated(callback func() error) error { return newExecutor().call(callback) }

@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// InLine is how many writers wait for another's to end.
+// InLine is the number of writers that wait for another one.
 func (c *Conn) InLine() int { return int(c.out.line.length.Load()) }
 
-// Writing tells whether a writer is at work.
+// Writing tells whether a write is in progress.
 func (c *Conn) Writing() bool {
 	free := c.out.TryLock()
 	if free {
@@ -17,30 +17,30 @@ func (c *Conn) Writing() bool {
 	return !free
 }
 
-// InHurry tells whether writers no longer let others go first.
+// InHurry tells whether writers no longer wait for others to join.
 func (c *Conn) InHurry() bool { return c.out.line.hurry.Load() > 0 }
 
-// Shaking tells whether somebody is at the handshake.
+// Shaking tells whether a handshake is in progress.
 func (c *Conn) Shaking() bool { return len(c.mayShake) == 0 && !c.handshakeDone.Load() }
 
-// Serving tells whether a callback of the connection is under way.
+// Serving tells whether a callback of the connection is running.
 func (c *Conn) Serving() bool { return c.record.serving.Load() != nil }
 
-// Below puts another net.Conn below, for what is sent from now on.
+// Below replaces the net.Conn below, for data sent from now on.
 func (c *Conn) Below(conn net.Conn) { c.conn = conn }
 
-// SetLastWords sets for how long a close or a failure tries to tell the peer, until it is restored.
+// SetLastWords sets how long a close or a failure tries to notify the peer, until it is restored.
 func SetLastWords(d time.Duration) (restore func()) {
 	before := lastWords
 	lastWords = d
 	return func() { lastWords = before }
 }
 
-// BePatient has writers let others go first however long that takes: what a test counts then depends on no clock. It is for a
-// connection that nobody writes on yet.
+// BePatient makes writers wait for others without a limit, so that the counts of a test depend on no clock. Call it before the
+// first write on the connection.
 func (c *Conn) BePatient() { c.out.line.patient = true }
 
-// SessionKey is under what a Dialer keeps a session.
+// SessionKey is the key under which a Dialer keeps a session.
 func SessionKey(d *Dialer, network, address, name string) string {
 	return d.keeper(network, address, name).key
 }

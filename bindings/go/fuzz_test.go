@@ -12,8 +12,8 @@ import (
 	"tlsock"
 )
 
-// rough is a net.Conn that does what the bytes of a script say: it splits reads and writes, times out, gives nothing, fails,
-// damages what passes and says what cannot be.
+// rough is a net.Conn that follows the bytes of a script: it splits reads and writes, times out, returns nothing, fails,
+// damages data and returns impossible counts.
 type rough struct {
 	net.Conn
 	mutex  sync.Mutex
@@ -22,7 +22,7 @@ type rough struct {
 
 var errRough = errors.New("a net.Conn that fails")
 
-// next takes an instruction; without a script everything goes well.
+// next takes an instruction; without a script everything succeeds.
 func (r *rough) next() (step byte, size int) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
@@ -70,7 +70,7 @@ func (r *rough) Write(b []byte) (int, error) {
 		size = len(b)
 	}
 	switch step {
-	case 9, 10, 11: // a part of it goes, and then the time is up
+	case 9, 10, 11: // a part is sent, and then the time is up
 		n, err := r.Conn.Write(b[:size])
 		if err == nil {
 			err = []error{ownTimeout{}, ownTimeout{}, os.ErrDeadlineExceeded}[step-9]
@@ -90,8 +90,8 @@ func (r *rough) Write(b []byte) (int, error) {
 	return r.Conn.Write(b)
 }
 
-// FuzzConn runs an exchange over such a net.Conn: nothing hangs, panics or gives bytes that were not sent, and what is
-// received in full came without an error on either end.
+// FuzzConn runs an exchange over such a net.Conn: nothing hangs, panics or returns bytes that were not sent, and data that was
+// received in full came without an error on either side.
 func FuzzConn(f *testing.F) {
 	for _, seed := range [][]byte{
 		nil, {9, 0}, {0, 0, 10, 5}, {1, 3, 1, 3, 1, 3, 11, 200}, {12, 9}, {13, 1}, {14, 1}, {15, 1},
@@ -101,11 +101,11 @@ func FuzzConn(f *testing.F) {
 		f.Add(seed, true, uint16(40000))
 	}
 	trusting, serving := clientContext(f), serverContext(f, "ecdsa")
-	// Ends that both write into a pipe, where nobody reads, wait for that long.
+	// Two sides that both write into a pipe that is not read wait that long.
 	f.Cleanup(tlsock.SetLastWords(20 * time.Millisecond))
 	f.Fuzz(func(t *testing.T, script []byte, atServer bool, size uint16) {
 		near, far := net.Pipe()
-		// A length that was damaged lets an end wait for bytes that never come.
+		// A damaged length makes a side wait for bytes that never come.
 		by := time.Now().Add(500 * time.Millisecond)
 		must(t, near.SetDeadline(by))
 		must(t, far.SetDeadline(by))
@@ -155,7 +155,7 @@ func timedOut(err error) bool {
 	return errors.As(err, &timeout) && timeout.Timeout()
 }
 
-// persist reads to the end, timeouts or not.
+// persist reads to the end, through timeouts.
 func persist(conn net.Conn) (all []byte, err error) {
 	buffer := make([]byte, 5000)
 	for tries := 0; tries < 200; {
@@ -174,7 +174,7 @@ func persist(conn net.Conn) (all []byte, err error) {
 	return all, os.ErrDeadlineExceeded
 }
 
-// insist writes all of it, timeouts or not.
+// insist writes everything, through timeouts.
 func insist(conn net.Conn, data []byte) error {
 	for tries := 0; tries < 200; tries++ {
 		n, err := conn.Write(data)

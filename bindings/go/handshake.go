@@ -13,11 +13,12 @@ import (
 	"time"
 )
 
-// Handshake does the handshake, unless it is done. Read and Write do it unasked.
+// Handshake does the handshake, unless it is done. Read and Write do it by themselves.
 func (c *Conn) Handshake() error { return c.HandshakeContext(context.Background()) }
 
-// HandshakeContext does the handshake, unless it is done. When ctx ends first, the connection is closed, also if another
-// goroutine is at it. A handshake that ran into a deadline goes on with the next call; one that failed stays failed.
+// HandshakeContext does the handshake, unless it is done. If ctx ends first, the connection is closed, even if another
+// goroutine does the handshake. A handshake that was stopped by a deadline continues with the next call; a failed one stays
+// failed.
 func (c *Conn) HandshakeContext(ctx context.Context) error {
 	if c.handshakeDone.Load() {
 		return nil
@@ -25,7 +26,7 @@ func (c *Conn) HandshakeContext(ctx context.Context) error {
 	return c.shakeHands(ctx, neither)
 }
 
-// shaken has the handshake done for a Read or a Write, whose deadline bounds all of it.
+// shaken does the handshake for a Read or a Write, whose deadline limits all of it.
 func (c *Conn) shaken(by direction) error {
 	if c.handshakeDone.Load() {
 		return nil
@@ -60,7 +61,7 @@ func (c *Conn) shakeHands(ctx context.Context, by direction) error {
 	return err
 }
 
-// bounded shakes hands until ctx ends, which closes the net.Conn below, or the deadline of a direction passes.
+// bounded does the handshake until ctx ends, which closes the net.Conn below, or the deadline of a direction passes.
 func (c *Conn) bounded(ctx context.Context, by direction) error {
 	if ctx.Done() == nil && by == neither {
 		return c.handshake(ctx)
@@ -93,7 +94,7 @@ func (c *Conn) bounded(ctx context.Context, by direction) error {
 	}
 }
 
-// handshake shakes hands; callbacks get a context that ends with it.
+// handshake does the handshake; callbacks get a context that ends with it.
 func (c *Conn) handshake(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -115,7 +116,7 @@ func (c *Conn) handshake(ctx context.Context) error {
 			return c.finish((*buf)[:p.ciphertext])
 		}
 		if p.fatal() {
-			// The alert is not waited for longer than a close would be: the peer may be writing itself.
+			// Sending the alert may take no longer than a close: the peer may be writing itself.
 			c.deadlines.writeBy(time.Now().Add(lastWords))
 			_ = c.send((*buf)[:p.ciphertext])
 			return c.record.explain(p.failure())
@@ -132,8 +133,8 @@ func (c *Conn) handshake(ctx context.Context) error {
 	}
 }
 
-// slots bound how many handshakes compute in C at once. A call of C that takes long costs a thread of Go's, so that a
-// thousand clients at once would else cost as many.
+// slots limit how many handshakes compute in C at once. A long call of C occupies one of Go's threads, so a thousand
+// simultaneous clients would otherwise need as many threads.
 var slots = make(chan struct{}, runtime.GOMAXPROCS(0))
 
 func (c *Conn) shake(out []byte) pumped {
@@ -146,8 +147,8 @@ func (c *Conn) shake(out []byte) pumped {
 	return c.pump(c.in.flags(), c.in.rest, nil, nil, out)
 }
 
-// finish sends the last flight. A server's in TLS 1.3 is tickets, which the client reads when it pleases: the handshake
-// does not wait for that. A socket has room for them by itself; whether it fails is the business of the next write.
+// finish sends the last flight. A server's in TLS 1.3 consists of tickets, which the client may read late: the handshake
+// does not wait for that. A socket normally has room for them; if sending fails, the next write reports it.
 func (c *Conn) finish(last []byte) error {
 	c.state.note(&c.connection)
 	if c.state.facts.Version != tls.VersionTLS13 || !c.state.server {

@@ -78,7 +78,7 @@ func TestHTTPServer(t *testing.T) {
 		}
 		group.Wait()
 	}
-	// A handshake that fails does not stop the server.
+	// A failed handshake does not stop the server.
 	_, err = httpClient(t, distrustful(t)).Get(url)
 	if err == nil || !strings.Contains(err.Error(), "certificate verify failed") {
 		t.Errorf("without trust: %v", err)
@@ -86,14 +86,14 @@ func TestHTTPServer(t *testing.T) {
 	equal(t, "afterwards", fetch(t, httpClient(t, clientContext(t)), url, 1), "HTTP/1.1 /y 1")
 }
 
-// distrustful trusts nobody.
+// distrustful trusts no CA.
 func distrustful(t testing.TB) *tlsock.Context {
 	context, err := tlsock.NewContext(tlsock.ProtocolTLSClient)
 	must(t, err)
 	return context
 }
 
-// HTTP/2 with our Conn at both ends: many streams over one connection.
+// HTTP/2 with our Conn on both sides: many streams over one connection.
 func TestHTTP2(t *testing.T) {
 	serving := serverContext(t, "ecdsa")
 	must(t, serving.SetALPNProtocols("h2"))

@@ -13,18 +13,18 @@ import (
 // input is the reading half of a Conn.
 type input struct {
 	sync.Mutex
-	buffer  *[]byte // for ciphertext; it goes by how much the network gives at once
+	buffer  *[]byte // for ciphertext; its size follows the amounts that the network delivers
 	rest    []byte  // the part of it that C has not used
-	last    int     // how much that was last
-	drained bool    // C has nothing to give before more ciphertext comes
-	ended   bool    // the net.Conn is at its end
+	last    int     // the amount of the last read
+	drained bool    // C returns nothing before more ciphertext comes
+	ended   bool    // the net.Conn has ended
 	err     error
-	held    bool // first was read by Unwrap, for who reads next
+	held    bool // first was read by Unwrap, for the next reader
 	first   byte
-	empty   int // how often in a row the net.Conn gave nothing
+	empty   int // how often in a row the net.Conn returned nothing
 }
 
-// maxEmpty is how often a net.Conn may give nothing and no error, as bufio has it.
+// maxEmpty is how often in a row a net.Conn may return nothing without an error, as in bufio.
 const maxEmpty = 100
 
 // Read reads decrypted bytes: io.EOF after the peer's close_notify, io.ErrUnexpectedEOF after an end without it.
@@ -88,12 +88,11 @@ func (c *Conn) WriteTo(w io.Writer) (total int64, err error) {
 	}
 }
 
-// decrypt passes the ciphertext that is there to C, and gives what comes out of it. b may be empty: then only
-// handshakes go on.
+// decrypt passes the received ciphertext to C, and returns the plaintext. b may be empty: then only handshakes continue.
 func (c *Conn) decrypt(b []byte) (int, error) {
 	p := c.pump(c.in.flags(), c.in.rest, nil, b, nil)
 	c.in.rest = c.in.rest[p.used:]
-	// A full b, or the peer's end, may hide something behind it, and a failure of a callback comes after the bytes.
+	// A full b, or the peer's end, may have more data after it, and a failure of a callback comes after the bytes.
 	c.in.drained = p.status == C.TLSOCK_WANT_READ ||
 		p.plaintext < len(b) && len(c.in.rest) == 0 && !p.closed && p.waiting == 0 && !p.failing
 	fatal := p.fatal()
@@ -139,13 +138,13 @@ func (c *Conn) fill() error {
 			return io.ErrNoProgress
 		}
 	}
-	// Another error comes again with the next read.
+	// Any other error comes again with the next read.
 	in.drained = n == 0 && !in.ended
 	return nil
 }
 
-// fit chooses a buffer, a larger one after a full one and a small one after little, so that connections which wait
-// hold little memory. It keeps the rest and tells how much that is.
+// fit chooses a buffer: a larger one after a full one and a small one after little data, so that idle connections
+// hold little memory. It keeps the rest and returns its length.
 func (in *input) fit() int {
 	used := in.buffer
 	switch {
@@ -166,7 +165,7 @@ func (in *input) fit() int {
 	return held
 }
 
-// free gives the buffer back, when nobody will read any more.
+// free gives the buffer back after the last read.
 func (in *input) free() {
 	if in.buffer != nil {
 		release(in.buffer)
@@ -181,8 +180,8 @@ func (in *input) flags() cFlags {
 	return 0
 }
 
-// answer sends what reading made C want to send: an alert before the error is told, anything else in the background,
-// as a reader must not wait for a peer that itself does not read.
+// answer sends what reading has produced: an alert before the error is returned, anything else in the background,
+// because a reader must not wait for a peer that does not read.
 func (c *Conn) answer(fatal bool) {
 	if fatal && c.out.TryLock() {
 		defer c.out.Unlock()

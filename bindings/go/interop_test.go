@@ -63,7 +63,7 @@ func TestClientToCryptoTLS(t *testing.T) {
 	}
 }
 
-// checkBindings compares with what crypto/tls exports, and with the digest of the certificate that it shows.
+// checkBindings compares with what crypto/tls exports, and with the digest of its certificate.
 func checkBindings(t *testing.T, client *tlsock.Conn, seen tls.ConnectionState, key string) {
 	t.Helper()
 	exported, err := seen.ExportKeyingMaterial("EXPORTER-Channel-Binding", []byte{}, 32)
@@ -165,7 +165,7 @@ func TestCryptoTLSResumes(t *testing.T) {
 	}
 }
 
-// A server of crypto/tls chooses its certificate by the name we send.
+// A crypto/tls server chooses its certificate by the name that we send.
 func TestServerNameIsSent(t *testing.T) {
 	context := clientContext(t)
 	near, far := loopback(t)

@@ -22,13 +22,13 @@ func descriptors(t testing.TB) int {
 	return len(entries)
 }
 
-// handles counts what the library holds for us, once the collector has been there.
+// handles counts the handles that the library holds for us, after a garbage collection.
 func handles() int {
 	runtime.GC()
 	return tlsock.HandleCount()
 }
 
-// settled waits for what earlier tests forgot to be freed.
+// settled waits until leftovers of earlier tests were freed.
 func settled() int {
 	count := handles()
 	for same := 0; same < 5; runtime.Gosched() {
@@ -40,7 +40,7 @@ func settled() int {
 	return count
 }
 
-// settle waits until a count has come down to what it was.
+// settle waits until a count is back at its earlier value.
 func settle(t testing.TB, what string, before int, count func() int) {
 	t.Helper()
 	var after int
@@ -52,7 +52,7 @@ func settle(t testing.TB, what string, before int, count func() int) {
 	t.Errorf("%s: %d before, %d after", what, before, after)
 }
 
-// Ten thousand connections, closed in every state: before, within and after the handshake, by either end.
+// Ten thousand connections, closed in every state: before, during and after the handshake, by either side.
 func TestNothingLeaks(t *testing.T) {
 	rounds := 10
 	if testing.Short() {
@@ -89,7 +89,7 @@ func TestNothingLeaks(t *testing.T) {
 	}
 	for ; rounds > 0; rounds-- {
 		held, goroutines, open := settled(), runtime.NumGoroutine(), descriptors(t)
-		// The collector would free what Close forgets.
+		// The garbage collector would free what Close forgets.
 		percent := debug.SetGCPercent(-1)
 		inParallel(1000, one)
 		settle(t, "goroutines", goroutines, runtime.NumGoroutine)
@@ -114,7 +114,7 @@ func inParallel(count int, f func(int)) {
 	group.Wait()
 }
 
-// What the user forgets, the collector frees.
+// The garbage collector frees what the user does not close.
 func TestFinalizers(t *testing.T) {
 	trusting, serving := clientContext(t), serverContext(t, "ecdsa")
 	held, open := settled(), descriptors(t)
@@ -126,7 +126,7 @@ func TestFinalizers(t *testing.T) {
 		session, err := client.Session()
 		must(t, err)
 		equal(t, "resumable", session.HasTicket(), true)
-		// Nobody closes them; the echo's end lets go when the client's is collected.
+		// Nothing closes them; the echo's side ends when the client's is collected.
 		other, _ := net.Pipe()
 		tlsock.Client(other, trusting, "localhost")
 		_, err = tlsock.NewContext(tlsock.ProtocolTLSClient)
@@ -184,7 +184,7 @@ func TestThreads(t *testing.T) {
 		done.Add(1)
 		go func() {
 			defer done.Done()
-			// No look-up of names, for which Go's net may use threads.
+			// No name look-up, for which Go's net may use threads.
 			conn, err := dialer.Dial("tcp", listener.Addr().String())
 			if err != nil {
 				t.Error(err)

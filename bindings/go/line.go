@@ -9,28 +9,28 @@ import (
 	"time"
 )
 
-// line is where writers wait who found another at work. Who comes to the lock next writes for the head of the line, in
-// as few records and calls as that takes.
+// line is where writers wait that found another one writing. The next to get the lock writes for the head of the line, in
+// as few records and calls as possible.
 //
-// Many writers who share few processors seldom find each other at work, though all have something to write: one writes
-// piece after piece, and the others wait for its processor. So whoever heads the line while there was company of late
-// lets them go first, once, as far as they can run at all. Who is alone never waits for company, and where the processors
-// are taken by goroutines that compute, nobody does for long.
+// Many writers on few processors seldom meet, though all have something to write: one writes piece after piece, and the
+// others wait for its processor. So if writes were joined of late, the head of the line first yields once, to let other
+// goroutines run and join. A writer without others never waits for any, and if computing goroutines occupy the processors,
+// yielding is soon given up.
 type line struct {
 	mutex   sync.Mutex
 	waiting []*waiter // in order of arrival
 	length  atomic.Int32
-	company atomic.Int32 // so many writes without company end it
-	slow    atomic.Int32 // how often in a row to let others go first took long
-	hurry   atomic.Int64 // nobody is let go first before that time since the epoch
-	patient bool         // to let others go first never counts as long; for tests, set before there are writers
+	company atomic.Int32 // how many more writes without others before writers stop yielding
+	slow    atomic.Int32 // how often in a row yielding took long
+	hurry   atomic.Int64 // writers do not yield before this time since the epoch
+	patient bool         // yielding never counts as long; for tests, set before the first write
 }
 
 const (
-	// patience is how many writes without company it takes to expect none.
+	// patience is how many writes in a row without others it takes until writers stop yielding.
 	patience = 4
-	// yieldLong is what to let others go first may take, yieldTries how often it may take longer before there is none of
-	// it, for yieldPause times what it took.
+	// yieldLong is how long yielding may take, and yieldTries how often in a row it may take longer before writers stop
+	// yielding, for yieldPause times what it took.
 	yieldLong  = 250 * time.Microsecond
 	yieldTries = 2
 	yieldPause = 50
@@ -43,8 +43,8 @@ type waiter struct {
 	data []byte
 	n    int
 	err  error
-	done atomic.Bool   // n and err are there
-	wake chan struct{} // look again; may come for nothing
+	done atomic.Bool   // n and err are set
+	wake chan struct{} // check again; may come without a reason
 }
 
 var waiters = sync.Pool{New: func() any { return &waiter{wake: make(chan struct{}, 1)} }}
@@ -56,7 +56,7 @@ func (w *waiter) look() {
 	}
 }
 
-// concerns tells whether to write by the line: others wait, or did of late and these bytes can be joined with theirs.
+// concerns tells whether to write by the line: others wait, or did recently and these bytes can be joined with theirs.
 func (l *line) concerns(b []byte) bool {
 	return l.length.Load() > 0 || l.company.Load() > 0 && len(b) < recordSize
 }
@@ -70,7 +70,7 @@ func (l *line) join(w *waiter) bool {
 	return len(l.waiting) == 1
 }
 
-// yield lets others go first who can run.
+// yield lets other goroutines run first.
 func (l *line) yield() {
 	start := time.Since(epoch)
 	if start < time.Duration(l.hurry.Load()) {
@@ -86,7 +86,7 @@ func (l *line) yield() {
 	}
 }
 
-// took notes how many were written for at once.
+// took records how many writes were joined.
 func (l *line) took(count int) {
 	if count > 1 {
 		l.company.Store(patience)
@@ -95,7 +95,7 @@ func (l *line) took(count int) {
 	}
 }
 
-// take adds the head of the line to a group: as much as fits in a batch. What fills a record by itself goes alone.
+// take adds the head of the line to a group: as much as fits in a batch. A piece that fills a record is sent alone.
 func (l *line) take(group []*waiter) []*waiter {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
@@ -117,7 +117,7 @@ func (l *line) take(group []*waiter) []*waiter {
 	return group
 }
 
-// next has the first look again, now that the lock is free.
+// next wakes the first in the line, now that the lock is free.
 func (l *line) next() {
 	if l.length.Load() == 0 {
 		return
@@ -129,8 +129,8 @@ func (l *line) next() {
 	}
 }
 
-// writeInLine writes for the head of the line whenever the lock is free, until its own bytes are written. Who is first
-// looks unasked, the others when they have become first: every Unlock wakes the first.
+// writeInLine writes for the head of the line whenever the lock is free, until its own bytes are written. The first in the
+// line checks by itself, the others when they have become first: every Unlock wakes the first.
 func (c *Conn) writeInLine(b []byte) (int, error) {
 	w := waiters.Get().(*waiter)
 	w.data = b
@@ -155,7 +155,7 @@ func (c *Conn) writeInLine(b []byte) (int, error) {
 	return n, err
 }
 
-// writeForLine needs the lock, and gives it back. Whatever happens, those whose bytes it took come to know.
+// writeForLine releases the lock that the caller holds. In every case, the writers whose bytes it took are notified.
 func (c *Conn) writeForLine(own *waiter) {
 	defer c.out.Unlock()
 	var few [64]*waiter

@@ -16,31 +16,31 @@ import (
 const (
 	defaultHandshakeTimeout = 10 * time.Second
 	defaultMaxHandshakes    = 4096
-	// recordHeaderSize is how much of a connection tells whether it is TLS.
+	// recordHeaderSize is how many bytes of a connection show whether it is TLS.
 	recordHeaderSize = 5
 	// recordHandshake is what a TLS connection begins with.
 	recordHandshake = 22
 )
 
-// Listener accepts connections and does the server's end of their handshakes. Accept gives those that succeeded: code
-// which asks a connection for its state, as net/http does, finds it settled. Handshakes happen beside each other, so
-// that a slow client holds up nobody else.
+// Listener accepts connections and does the server's side of their handshakes. Accept returns those that succeeded: code
+// that asks a connection for its state, as net/http does, finds it complete. Handshakes run concurrently, so
+// a slow client does not delay the others.
 //
 // It begins with the first Accept; set the fields before. A server that does handshakes by itself takes its
 // connections from a net.Listener and calls Server.
 type Listener struct {
 	net.Listener
 
-	// HandshakeTimeout is how long a client has for its handshake; 0 or less for 10 seconds.
+	// HandshakeTimeout is how long a client's handshake may take; 0 or less means 10 seconds.
 	HandshakeTimeout time.Duration
-	// MaxHandshakes is how many connections may be in their handshake, or wait for Accept after it; 0 or less for 4096.
-	// Further clients wait in the queue of the system meanwhile.
+	// MaxHandshakes is how many connections may be in their handshake, or wait for Accept after it; 0 or less means 4096.
+	// Further clients wait in the system's queue.
 	MaxHandshakes int
-	// HandshakeFailed is told why a handshake failed and whose it was, but not about those that Close ends. Many
-	// goroutines may call it at once.
+	// HandshakeFailed gets the error and address of each failed handshake, except those that Close ends. It may be called
+	// by many goroutines at once.
 	HandshakeFailed func(*HandshakeError)
-	// NotTLS is asked about a connection that does not begin as TLS does. It may answer in the clear, and gives the
-	// reason for which the connection is to be closed, or nil for one that goes on to fail in its handshake.
+	// NotTLS gets each connection that does not begin like TLS. It may answer in plain text, and returns the
+	// reason for which the connection is to be closed, or nil to let its handshake fail.
 	NotTLS func(conn net.Conn, start []byte) error
 
 	context *Context
@@ -48,11 +48,11 @@ type Listener struct {
 	stop    context.CancelFunc
 	start   sync.Once
 	slots   chan struct{} // one for each connection that MaxHandshakes counts
-	ready   chan *Conn    // hands shaken
-	failed  chan error    // what Accept of the listener below failed with
+	ready   chan *Conn    // handshake done
+	failed  chan error    // from Accept of the listener below
 }
 
-// HandshakeError tells whose handshake failed.
+// HandshakeError is a failed handshake, with the address of its peer.
 type HandshakeError struct {
 	RemoteAddr net.Addr
 	Err        error
@@ -63,17 +63,17 @@ func (e *HandshakeError) Error() string {
 	return fmt.Sprintf("%shandshake with %v: %s", prefix, e.RemoteAddr, textOf(e.Err))
 }
 
-// Unwrap gives the reason.
+// Unwrap returns the reason.
 func (e *HandshakeError) Unwrap() error { return e.Err }
 
-// NewListener makes a listener whose connections are *Conn, the server's ends with the context.
+// NewListener makes a listener whose connections are *Conn, the server's side with the context.
 func NewListener(inner net.Listener, tlsContext *Context) *Listener {
 	l := &Listener{Listener: inner, context: tlsContext, ready: make(chan *Conn), failed: make(chan error)}
 	l.running, l.stop = context.WithCancel(context.Background())
 	return l
 }
 
-// Listen listens for TLS connections, as net.Listen does for plain ones.
+// Listen listens for TLS connections, like net.Listen for plain ones.
 func Listen(network, address string, context *Context) (*Listener, error) {
 	inner, err := net.Listen(network, address)
 	if err != nil {
@@ -82,10 +82,10 @@ func Listen(network, address string, context *Context) (*Listener, error) {
 	return NewListener(inner, context), nil
 }
 
-// Context gives the context of the connections to come.
+// Context returns the context of future connections.
 func (l *Listener) Context() *Context { return l.context }
 
-// Accept gives the next *Conn whose handshake succeeded.
+// Accept returns the next *Conn whose handshake succeeded.
 func (l *Listener) Accept() (net.Conn, error) {
 	l.start.Do(l.begin)
 	if l.running.Err() != nil {
@@ -102,7 +102,7 @@ func (l *Listener) Accept() (net.Conn, error) {
 	}
 }
 
-// Close stops listening and ends the handshakes under way. Connections that Accept gave go on.
+// Close stops listening and ends the handshakes in progress. Connections that Accept has returned stay open.
 func (l *Listener) Close() error {
 	l.stop()
 	return l.Listener.Close()
@@ -136,7 +136,7 @@ func (l *Listener) acceptAll() {
 			l.stop()
 			return
 		}
-		// Such as too many open files: whoever accepts knows how long to wait.
+		// Such as too many open files: the caller of Accept decides how long to wait.
 		select {
 		case l.failed <- err:
 		case <-l.running.Done():
@@ -145,11 +145,11 @@ func (l *Listener) acceptAll() {
 	}
 }
 
-// serve does one handshake and hands the connection over.
+// serve does one handshake and passes the connection to Accept.
 func (l *Listener) serve(inner net.Conn) {
 	conn := Server(inner, l.context)
 	handed := false
-	// Also where HandshakeFailed or NotTLS ends the goroutine.
+	// Also if HandshakeFailed or NotTLS ends the goroutine.
 	defer func() {
 		if !handed {
 			_ = conn.Close()
@@ -183,7 +183,7 @@ func (l *Listener) shake(conn *Conn) error {
 	return err
 }
 
-// look asks NotTLS about what does not begin as TLS.
+// look calls NotTLS if the connection does not begin like TLS.
 func (l *Listener) look(ctx context.Context, conn *Conn) error {
 	if l.NotTLS == nil || conn.setup != nil {
 		return nil

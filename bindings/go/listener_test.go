@@ -17,7 +17,7 @@ import (
 	"tlsock"
 )
 
-// listening gives a listener under test; adjust may be nil.
+// listening gives a listener to be tested; adjust may be nil.
 func listening(t testing.TB, context *tlsock.Context, adjust func(*tlsock.Listener)) *tlsock.Listener {
 	t.Helper()
 	listener, err := tlsock.Listen("tcp", "127.0.0.1:0", context)
@@ -39,7 +39,7 @@ func connect(t testing.TB, listener net.Listener) net.Conn {
 	return conn
 }
 
-// dialCryptoTLS connects and shakes hands.
+// dialCryptoTLS connects and does the handshake.
 func dialCryptoTLS(t testing.TB, listener net.Listener) *tls.Conn {
 	t.Helper()
 	dialer := &net.Dialer{Timeout: 30 * time.Second}
@@ -49,7 +49,7 @@ func dialCryptoTLS(t testing.TB, listener net.Listener) *tls.Conn {
 	return conn
 }
 
-// What Accept gives is settled, and silent clients that came before are no hindrance.
+// The handshake of an accepted connection is done, and silent clients before it do not delay it.
 func TestListenerShakesHands(t *testing.T) {
 	listener := listening(t, serverContext(t, "ecdsa"), nil)
 	accepted := make(chan net.Conn)
@@ -104,7 +104,7 @@ func TestListenerTellsFailures(t *testing.T) {
 	}
 }
 
-// No more connections are taken than may be in their handshake; those that are done with it make room.
+// No more connections are accepted than may be in their handshake; finished ones make room.
 func TestListenerMaxHandshakes(t *testing.T) {
 	failures := make(chan *tlsock.HandshakeError, 10)
 	listener := listening(t, serverContext(t, "ecdsa"), func(l *tlsock.Listener) {
@@ -153,7 +153,7 @@ func TestListenerMaxHandshakes(t *testing.T) {
 	}
 }
 
-// Close ends Accept and the handshakes under way, and says nothing of them; what was accepted goes on.
+// Close ends Accept and the handshakes in progress, and does not report them; accepted connections stay open.
 func TestListenerClose(t *testing.T) {
 	before := tlsock.HandleCount()
 	listener := listening(t, serverContext(t, "ecdsa"), func(l *tlsock.Listener) {
@@ -201,7 +201,7 @@ func TestListenerClose(t *testing.T) {
 	}
 }
 
-// faltering fails first.
+// faltering fails at first.
 type faltering struct {
 	net.Listener
 	errors []error
@@ -216,7 +216,7 @@ func (f *faltering) Accept() (net.Conn, error) {
 	return f.Listener.Accept()
 }
 
-// What goes wrong below is whoever accepts to know, and no end.
+// Failures of the listener below are returned by Accept, and do not end the listener.
 func TestListenerErrorsBelow(t *testing.T) {
 	inner, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
@@ -238,7 +238,7 @@ func TestListenerErrorsBelow(t *testing.T) {
 	}
 }
 
-// A function of the user's that ends its goroutine, as t.FailNow does, takes no place and leaves no connection open.
+// A function of the user that ends its goroutine, as t.FailNow does, keeps no slot and leaves no connection open.
 func TestListenerOutlivesGoexit(t *testing.T) {
 	for name, adjust := range map[string]func(*tlsock.Listener){
 		"HandshakeFailed": func(l *tlsock.Listener) { l.HandshakeFailed = func(*tlsock.HandshakeError) { runtime.Goexit() } },
@@ -265,7 +265,7 @@ func TestListenerOutlivesGoexit(t *testing.T) {
 	}
 }
 
-// Less than nothing is the default too.
+// Negative values select the default too.
 func TestListenerNegativeLimits(t *testing.T) {
 	listener := listening(t, serverContext(t, "ecdsa"), func(l *tlsock.Listener) { l.MaxHandshakes, l.HandshakeTimeout = -1, -1 })
 	go func() {
@@ -276,7 +276,7 @@ func TestListenerNegativeLimits(t *testing.T) {
 	dialCryptoTLS(t, listener)
 }
 
-// A client that always has one more byte has no more time than a silent one.
+// A client that sends a byte at a time gets no more time than a silent one.
 func TestListenerEndsTricklers(t *testing.T) {
 	failures := make(chan *tlsock.HandshakeError, 1)
 	listener := listening(t, serverContext(t, "ecdsa"), func(l *tlsock.Listener) {

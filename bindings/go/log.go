@@ -8,7 +8,7 @@ import (
 	"net"
 )
 
-// LogValue gives what a line of a log wants to know of the connection, and no secret.
+// LogValue gives the facts about the connection that belong in a log, and no secret.
 func (c *Conn) LogValue() slog.Value {
 	attributes := []slog.Attr{
 		slog.String("local", addressOf(c.LocalAddr())),

@@ -15,7 +15,7 @@ import (
 	"tlsock"
 )
 
-// certs is a folder of throw-away keys: see tests/certs/make.sh.
+// certs is a folder of temporary keys: see tests/certs/make.sh.
 var certs string
 
 func TestMain(m *testing.M) {
@@ -53,7 +53,7 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// serverContext shows the certificate of that name.
+// serverContext has the certificate of that name.
 func serverContext(t testing.TB, name string) *tlsock.Context {
 	t.Helper()
 	context, err := tlsock.CreateDefaultContext(tlsock.PurposeClientAuth, tlsock.VerifyLocations{})
@@ -87,7 +87,7 @@ func goPair(t testing.TB, name string) tls.Certificate {
 	return pair
 }
 
-// loopback gives two ends of a TCP connection.
+// loopback gives both sides of a TCP connection.
 func loopback(t testing.TB) (near, far net.Conn) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -131,7 +131,7 @@ func shakeHands(client, server handshaker) (clientErr, serverErr error) {
 	return clientErr, <-done
 }
 
-// pair gives both ends of a connection over loopback, hands shaken.
+// pair gives both sides of a connection over loopback, after the handshake.
 func pair(t testing.TB, clientContext, serverContext *tlsock.Context) (client, server *tlsock.Conn) {
 	t.Helper()
 	near, far := loopback(t)
@@ -145,21 +145,21 @@ func pair(t testing.TB, clientContext, serverContext *tlsock.Context) (client, s
 	return client, server
 }
 
-// limit keeps a defect from hanging the tests.
+// limit keeps a defect from making the tests hang.
 func limit(t testing.TB, conns ...net.Conn) {
 	for _, conn := range conns {
 		must(t, conn.SetDeadline(time.Now().Add(30*time.Second)))
 	}
 }
 
-// echo returns what comes until the end, then ends too.
+// echo returns everything it receives until the end, then ends too.
 func echo(conn net.Conn) error {
 	defer conn.Close()
 	_, err := io.Copy(conn, conn)
 	return err
 }
 
-// exchange sends a text and wants it back.
+// exchange sends a text and expects it back.
 func exchange(t testing.TB, conn net.Conn, text string) {
 	t.Helper()
 	_, err := io.WriteString(conn, text)

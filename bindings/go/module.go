@@ -16,7 +16,7 @@ type ASN1Object struct {
 	ShortName, LongName, OID string
 }
 
-// DefaultVerifyPaths is where the default CAs are looked for. CAFile and CAPath are "" if they do not exist.
+// DefaultVerifyPaths is where the default CAs are searched for. CAFile and CAPath are "" if they do not exist.
 type DefaultVerifyPaths struct {
 	CAFile, CAPath                  string
 	OpenSSLCAFileEnv, OpenSSLCAFile string
@@ -26,7 +26,7 @@ type DefaultVerifyPaths struct {
 // Has tells whether the OpenSSL in use has a feature.
 func Has(feature Feature) bool { return bool(C.tlsock_has(C.int(feature))) }
 
-// ChannelBindingTypes are the types of channel binding that are known. Python: CHANNEL_BINDING_TYPES
+// ChannelBindingTypes are the supported types of channel binding. Python: CHANNEL_BINDING_TYPES
 func ChannelBindingTypes() []string {
 	var types []string
 	list := C.tlsock_channel_binding_types()
@@ -51,7 +51,7 @@ func OpenSSLVersionInfo() VersionInfo {
 // OpenSSLVersionNumber is the version of the OpenSSL in use as one number, such as 0x30000160.
 func OpenSSLVersionNumber() uint64 { return uint64(C.tlsock_openssl_version_number()) }
 
-// HandleCount is how many handles of the C library's are not freed yet, in the whole process: for tests that look for leaks.
+// HandleCount is the number of the C library's handles that are not freed yet, in the whole process: for tests of leaks.
 func HandleCount() int { return int(C.tlsock_handle_count()) }
 
 // Txt2Obj looks an object identifier up: "1.3.6.1.5.5.7.3.1" and, with name, also "serverAuth" or a long name.
@@ -85,7 +85,7 @@ func goObject(object *C.tlsock_asn1_object) ASN1Object {
 	}
 }
 
-// GetDefaultVerifyPaths tells where the default CAs are looked for.
+// GetDefaultVerifyPaths tells where the default CAs are searched for.
 func GetDefaultVerifyPaths() (DefaultVerifyPaths, error) {
 	var paths *C.tlsock_verify_paths
 	err := call(func(e **C.tlsock_error) C.tlsock_status {
@@ -105,7 +105,7 @@ func GetDefaultVerifyPaths() (DefaultVerifyPaths, error) {
 	}, nil
 }
 
-// DERCertToPEMCert gives the PEM text of DER bytes, which are not looked into.
+// DERCertToPEMCert gives the PEM text of DER bytes, which are not checked.
 func DERCertToPEMCert(der []byte) (string, error) {
 	var pem C.tlsock_bytes
 	err := call(func(e **C.tlsock_error) C.tlsock_status {
@@ -114,7 +114,7 @@ func DERCertToPEMCert(der []byte) (string, error) {
 	return string(goBytes(&pem)), err
 }
 
-// PEMCertToDERCert gives the DER bytes of a PEM text of one certificate.
+// PEMCertToDERCert gives the DER bytes of a PEM text that holds one certificate.
 func PEMCertToDERCert(pem string) ([]byte, error) {
 	var text texts
 	defer text.free()
@@ -157,7 +157,7 @@ func RandBytes(count int) ([]byte, error) {
 // RandStatus tells whether the random generator has been seeded well.
 func RandStatus() bool { return bool(C.tlsock_rand_status()) }
 
-// RandAdd mixes data into the random generator; entropy is your lower bound of its worth in bytes.
+// RandAdd mixes data into the random generator; entropy is a lower bound of its entropy in bytes.
 func RandAdd(data []byte, entropy float64) error {
 	return call(func(e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_rand_add(startOf(data), C.size_t(len(data)), C.double(entropy), e)

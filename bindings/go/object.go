@@ -13,15 +13,15 @@ import (
 // Object is a TLS connection in memory, which never waits: it gives ErrWantRead until the peer's bytes were written
 // into its incoming MemoryBIO. Python: ssl.SSLObject
 //
-// A Conn is what most programs want.
+// Most programs need a Conn instead.
 type Object struct {
 	connection
-	shaking context.Context // of the handshake that a callback is about
+	shaking context.Context // of the handshake that a callback is called in
 	lent    bool            // to a callback
 }
 
-// move runs a call that moves bytes. It waits while a callback of the object is under way, unless it is the callback's
-// own, which the library refuses.
+// move runs a call that moves bytes. While a callback of the object runs it waits, unless it is called by that callback, for
+// which the library refuses it.
 func (o *Object) move(f func(*C.tlsock_object, **C.tlsock_error) C.tlsock_status) error {
 	if o.lent {
 		return o.call(f)
@@ -29,13 +29,13 @@ func (o *Object) move(f func(*C.tlsock_object, **C.tlsock_error) C.tlsock_status
 	return o.record.explain(o.ref.call(f))
 }
 
-// WrapOptions are the arguments of WrapBIO and WrapConn beyond the context. Zero is a client without a name, which a
+// WrapOptions are the arguments of WrapBIO and WrapConn besides the context. The zero value is a client without a name, which a
 // context that checks host names refuses.
 type WrapOptions struct {
 	ServerSide     bool
 	ServerHostname string   // the name to send and check, encoded with IDNA
 	Session        *Session // one to resume
-	// InsecureNoHostname allows a client without ServerHostname: nobody is then checked.
+	// InsecureNoHostname allows a client without ServerHostname: no name is checked then.
 	InsecureNoHostname bool
 }
 
@@ -50,7 +50,7 @@ func (o WrapOptions) lower() wrapOptions {
 	return lower
 }
 
-// WrapBIO makes a connection in memory: what the peer sent is read from incoming, what to send appears in outgoing.
+// WrapBIO makes a connection in memory: the peer's bytes are read from incoming, and the bytes to send appear in outgoing.
 func (c *Context) WrapBIO(incoming, outgoing *MemoryBIO, options WrapOptions) (*Object, error) {
 	o := &Object{}
 	if err := o.open("object", c, incoming, outgoing, options.lower()); err != nil {
@@ -60,14 +60,14 @@ func (c *Context) WrapBIO(incoming, outgoing *MemoryBIO, options WrapOptions) (*
 	return o, nil
 }
 
-// Close frees the object; its buffers and context go on. It sends nothing: see Unwrap.
+// Close frees the object; its buffers and context stay valid. It sends nothing: see Unwrap.
 func (o *Object) Close() error {
 	runtime.SetFinalizer(o, nil)
 	o.ref.close()
 	return nil
 }
 
-// NetConn gives the net.Conn below the Conn that a callback is about; nil for other objects.
+// NetConn returns the net.Conn below the Conn that a callback is called for; nil for other objects.
 func (o *Object) NetConn() net.Conn {
 	if o.record == nil {
 		return nil
@@ -75,8 +75,8 @@ func (o *Object) NetConn() net.Conn {
 	return o.record.conn
 }
 
-// HandshakeContext is, in a callback of a handshake, what was given to Conn.HandshakeContext (or to Dialer.DialContext, ...):
-// it ends with the handshake. Anywhere else it is context.Background().
+// HandshakeContext is, in a callback of a handshake, the context that was given to Conn.HandshakeContext (or to
+// Dialer.DialContext, ...): it ends with the handshake. In other cases it is context.Background().
 func (o *Object) HandshakeContext() context.Context {
 	if o.shaking == nil {
 		return context.Background()
@@ -84,7 +84,7 @@ func (o *Object) HandshakeContext() context.Context {
 	return o.shaking
 }
 
-// DoHandshake does the handshake, or goes on with it. Reading and writing do it unasked.
+// DoHandshake does the handshake, or continues it. Reading and writing do it by themselves.
 func (o *Object) DoHandshake() error {
 	return o.move(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_object_do_handshake(p, e)
@@ -112,12 +112,12 @@ func (o *Object) Write(data []byte) (int, error) {
 	return int(n), err
 }
 
-// Pending is how many decrypted bytes can be read without more from the peer.
+// Pending is the number of decrypted bytes that can be read without more from the peer.
 func (o *Object) Pending() int {
 	return inquire(&o.connection, func(p *C.tlsock_object) int { return int(C.tlsock_object_pending(p)) })
 }
 
-// Unwrap sends close_notify and takes the peer's. ErrWantRead: the peer's is still to come.
+// Unwrap sends close_notify and receives the peer's. ErrWantRead: the peer's has not come yet.
 func (o *Object) Unwrap() error {
 	return o.move(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_object_unwrap(p, e)

@@ -2,23 +2,23 @@
 
 package tlsock
 
-// Pump is what Object.Pump is given: any of the buffers may be empty.
+// Pump is the argument of Object.Pump: any of the buffers may be empty.
 type Pump struct {
-	EOF        bool // no ciphertext will follow
+	EOF        bool // no more ciphertext will follow
 	CloseWrite bool // send close_notify once the plaintext is encrypted
 
 	CiphertextIn  []byte // from the peer
 	PlaintextIn   []byte // to encrypt
-	PlaintextOut  []byte // takes what was decrypted
-	CiphertextOut []byte // takes what is for the peer
+	PlaintextOut  []byte // for decrypted bytes
+	CiphertextOut []byte // for bytes to send
 }
 
-// Pumped is what Object.Pump did.
+// Pumped is the result of Object.Pump.
 type Pumped struct {
 	CiphertextUsed int // of CiphertextIn: pass the rest again, first
 	PlaintextUsed  int // of PlaintextIn
 	PlaintextLen   int // put into PlaintextOut
-	CiphertextLen  int // put into CiphertextOut: send it, whatever the error
+	CiphertextLen  int // put into CiphertextOut: send it, even after an error
 
 	CiphertextPending int // waits inside for room in a CiphertextOut
 	PlaintextPending  int // waits inside for room in a PlaintextOut
@@ -26,12 +26,12 @@ type Pumped struct {
 	HandshakeDone bool
 	PeerClosed    bool // the peer's close_notify was read
 
-	FailurePending bool // the next call with room in PlaintextOut fails: bytes came before that
+	FailurePending bool // the next call with room in PlaintextOut fails: bytes came before the failure
 }
 
 // Pump moves bytes both ways in one call, for programs that do their own I/O. It needs no MemoryBIO: make the Object
-// with nil for both. ErrWantRead: pass more CiphertextIn. ErrWantWrite: CiphertextOut was too small, call again. What it
-// did is told also on failure: CiphertextOut then has the alert.
+// with nil for both. ErrWantRead: pass more CiphertextIn. ErrWantWrite: CiphertextOut was too small, call again. The
+// result is filled in even on failure: CiphertextOut then has the alert.
 func (o *Object) Pump(pump Pump) (Pumped, error) {
 	if !o.ref.enter() {
 		return Pumped{}, closedError(o.ref.name)

@@ -10,7 +10,7 @@ import (
 	"tlsock"
 )
 
-// end is one end of a connection whose ciphertext the test carries.
+// end is one side of a connection whose ciphertext the test moves.
 type end struct {
 	*tlsock.Object
 	inbox []byte
@@ -28,7 +28,7 @@ func pumpPair(t *testing.T) (client, server *end) {
 	return &end{Object: near}, &end{Object: far}
 }
 
-// step pumps once: takes what arrived and some of data, and carries what comes out to the other end.
+// step pumps once: takes what has arrived and some of data, and moves the output to the other side.
 func (e *end) step(t *testing.T, to *end, data []byte, pump tlsock.Pump, room int) (tlsock.Pumped, error) {
 	t.Helper()
 	plain, wire := make([]byte, 20000), make([]byte, room)
@@ -57,7 +57,7 @@ func TestPump(t *testing.T) {
 	equal(t, "hello", done.CiphertextLen > 100 && !done.HandshakeDone, true)
 	pumpHandshake(t, client, server)
 
-	// More than fits goes in pieces.
+	// More than fits is sent in pieces.
 	sent := make([]byte, 100000)
 	rand.Read(sent)
 	for rest := sent; len(rest) > 0; {
@@ -74,7 +74,7 @@ func TestPump(t *testing.T) {
 	equal(t, "end", done.PeerClosed, true)
 	equal(t, "all of it", bytes.Equal(server.got, sent), true)
 
-	// The other direction goes on; its end without close_notify is told apart.
+	// The other direction stays open; its end without close_notify is reported as such.
 	_, _ = server.step(t, client, []byte("answer"), tlsock.Pump{}, 20000)
 	_, err = client.step(t, server, nil, tlsock.Pump{EOF: true}, 20000)
 	equal(t, "answer", string(client.got), "answer")
@@ -87,7 +87,7 @@ func TestPump(t *testing.T) {
 	equal(t, "closed", errors.Is(err, net.ErrClosed), true)
 }
 
-// The alert comes out with the error.
+// The alert is returned with the error.
 func TestPumpFails(t *testing.T) {
 	client, server := pumpPair(t)
 	pumpHandshake(t, client, server)

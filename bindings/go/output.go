@@ -17,11 +17,11 @@ import (
 type output struct {
 	mutex  sync.Mutex
 	line   line
-	unsent []byte      // ciphertext that goes first
-	stuck  bool        // because a deadline kept it from the network
-	queued atomic.Bool // a flush will come
+	unsent []byte      // ciphertext that must be sent first
+	stuck  bool        // because a deadline kept it from being sent
+	queued atomic.Bool // a flush will follow
 	own    atomic.Bool // the lock is held by such a flush
-	closed bool        // close_notify went out
+	closed bool        // close_notify was sent
 	err    error
 }
 
@@ -36,17 +36,17 @@ func (o *output) Unlock() {
 
 var (
 	errWriteAfterClose = connError(StatusSSL, PhaseWrite, "write after CloseWrite")
-	// errAbandoned is what writers get whose bytes another goroutine was to write, which panicked.
+	// errAbandoned is the error of writers whose bytes another goroutine was to write, which panicked.
 	errAbandoned = connError(StatusSSL, PhaseWrite, "the net.Conn panicked")
 )
 
-// connError is an error of this binding's own.
+// connError is an error that this binding makes itself.
 func connError(status Status, phase Phase, message string) *Error {
 	return &Error{Status: status, Message: message, AlertSent: -1, AlertReceived: -1, Phase: phase}
 }
 
-// Write encrypts and sends all of b, or fails. After a timeout, n bytes are under way and the rest may be written
-// again. Small writes that wait for another goroutine's go out together.
+// Write encrypts and sends all of b, or fails. After a timeout, n bytes were taken and the rest may be written
+// again. Small writes that wait for another goroutine's are sent together.
 func (c *Conn) Write(b []byte) (int, error) {
 	if err := c.shaken(writing); err != nil {
 		return 0, err
@@ -67,7 +67,7 @@ func (c *Conn) writeOrWait(b []byte) (int, error) {
 	return c.writeLocked(b)
 }
 
-// writeLocked needs the lock.
+// writeLocked is called with the lock held.
 func (c *Conn) writeLocked(b []byte) (int, error) {
 	if c.out.closed {
 		return 0, errWriteAfterClose
@@ -75,8 +75,8 @@ func (c *Conn) writeLocked(b []byte) (int, error) {
 	return c.write(b, 0)
 }
 
-// WriteBuffers writes pieces one after the other, in as few records and calls of the network as that takes:
-// net.Buffers would write each alone.
+// WriteBuffers writes pieces in order, in as few records and network calls as possible:
+// net.Buffers would write each separately.
 func (c *Conn) WriteBuffers(pieces [][]byte) (total int64, err error) {
 	if err := c.shaken(writing); err != nil {
 		return 0, err
@@ -99,7 +99,7 @@ func (c *Conn) WriteBuffers(pieces [][]byte) (total int64, err error) {
 	return total, c.closedOr(err)
 }
 
-// gather copies the first pieces into a buffer, as many as fit; one that is larger is given as it is.
+// gather copies as many of the first pieces into a buffer as fit; a larger one is returned as it is.
 func gather(pieces [][]byte, buf []byte) (joined []byte, rest [][]byte) {
 	if len(pieces[0]) > len(buf) {
 		return pieces[0], pieces[1:]
@@ -112,8 +112,8 @@ func gather(pieces [][]byte, buf []byte) (joined []byte, rest [][]byte) {
 	return buf[:n], pieces
 }
 
-// ReadFrom writes what r gives until its end. It makes io.Copy move a batch of records at a time. Nothing is read before
-// the handshake is done: what r had given would be lost where that fails.
+// ReadFrom writes everything that r returns until its end. It makes io.Copy move a batch of records at a time. Nothing is read
+// before the handshake is done: it would be lost if the handshake fails.
 func (c *Conn) ReadFrom(r io.Reader) (total int64, err error) {
 	if err := c.shaken(writing); err != nil {
 		return 0, err
@@ -138,8 +138,8 @@ func (c *Conn) ReadFrom(r io.Reader) (total int64, err error) {
 	}
 }
 
-// write encrypts and sends; it needs the lock. Each batch is one call of C, and several of them are one of the network: a
-// longer call of C would cost Go a thread.
+// write encrypts and sends; it is called with the lock held. Each batch is one call of C, and several of them are one of the
+// network: a longer call of C would occupy one of Go's threads.
 func (c *Conn) write(b []byte, flags cFlags) (n int, err error) {
 	if fatal := c.fatal.Load(); fatal != nil {
 		return 0, fatal.err
@@ -165,7 +165,7 @@ func (c *Conn) write(b []byte, flags cFlags) (n int, err error) {
 		case p.status == C.TLSOCK_OK:
 			return n, nil
 		case p.status == C.TLSOCK_EOF && !ended:
-			// That is the reader's business, who will be told again.
+			// The reader will be told again, and reports it.
 			C.tlsock_error_free(p.err)
 			ended = true
 		case p.status == C.TLSOCK_WANT_READ:
@@ -179,7 +179,7 @@ func (c *Conn) write(b []byte, flags cFlags) (n int, err error) {
 	}
 }
 
-// room is what one call of C may fill of a buffer.
+// room is the part of a buffer that one call of C may fill.
 func room(buf []byte) []byte {
 	if len(buf) > batch*fullRecord {
 		return buf[:batch*fullRecord]
@@ -187,7 +187,7 @@ func room(buf []byte) []byte {
 	return buf
 }
 
-// ready tells whether something can be written, and sends what still waits.
+// ready tells whether data can be written, and sends what still waits.
 func (c *Conn) ready() error {
 	if c.out.err != nil {
 		return c.out.err
@@ -200,7 +200,7 @@ func (c *Conn) ready() error {
 	return c.send(unsent)
 }
 
-// send gives ciphertext to the network and keeps what a deadline stopped: without it the peer could read nothing more.
+// send writes ciphertext to the network and keeps what a deadline stopped: without it the peer could not read anything more.
 func (c *Conn) send(ciphertext []byte) error {
 	if len(ciphertext) == 0 {
 		return nil
@@ -223,7 +223,7 @@ func (c *Conn) send(ciphertext []byte) error {
 	return err
 }
 
-// checked refuses what a net.Conn cannot have done.
+// checked refuses a count that a net.Conn must not return.
 func checked(done string, n, size int, err error) error {
 	if n < 0 || n > size {
 		return connError(StatusValue, PhaseNone, fmt.Sprintf("the net.Conn says it has %s %d of %d bytes", done, n, size))
@@ -231,7 +231,7 @@ func checked(done string, n, size int, err error) error {
 	return err
 }
 
-// flush sends what waits inside, also when all has failed: that is the alert.
+// flush sends what waits inside, even after a failure: then it is the alert.
 func (c *Conn) flush() error {
 	if err := c.ready(); err != nil {
 		return err
@@ -249,7 +249,7 @@ func (c *Conn) flush() error {
 	}
 }
 
-// flushLater flushes in the background. When the last reader or writer is gone there is nothing to do.
+// flushLater flushes in the background. After Close it does nothing.
 func (c *Conn) flushLater() {
 	if !c.out.queued.CompareAndSwap(false, true) || !c.ref.enter() {
 		return
@@ -265,7 +265,7 @@ func (c *Conn) flushLater() {
 	}()
 }
 
-// turn lets a writer wait for the peer's part in a renegotiation: it reads itself, unless somebody does.
+// turn lets a writer wait for the peer's part in a renegotiation: it reads itself, unless a reader does.
 func (c *Conn) turn() error {
 	if !c.in.TryLock() {
 		time.Sleep(time.Millisecond)
@@ -281,7 +281,7 @@ func (c *Conn) turn() error {
 	return err
 }
 
-// fail makes an error the end of both directions; the first one stays.
+// fail makes an error end both directions; the first one stays.
 func (c *Conn) fail(err error) error {
 	c.fatal.CompareAndSwap(nil, &fatalError{err})
 	return c.fatal.Load().err

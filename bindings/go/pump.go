@@ -3,8 +3,8 @@ package tlsock
 /*
 #include <tlsock.h>
 
-// All of the outcome by value: nothing of Go's needs to be on the heap for it. Byte pointers and a number, so that cgo
-// has nothing to look behind.
+// The outcome by value, so that it needs no heap in Go. Byte pointers and a number, so that cgo does not have to check
+// what they refer to.
 typedef struct tlsock_go_pumped {
   tlsock_status status;
   tlsock_error *error;
@@ -32,23 +32,23 @@ import (
 const (
 	recordSize = C.TLSOCK_RECORD_SIZE
 	fullRecord = C.TLSOCK_RECORD_SIZE + C.TLSOCK_RECORD_OVERHEAD
-	// batch is how many full records go through C at once: that takes less than the 20 µs after which Go gives a
+	// batch is how many full records one call of C handles: that takes less than the 20 µs after which Go gives a
 	// processor to another thread.
 	batch = 4
-	// flood is how many go to the network at once.
+	// flood is how many are sent to the network at a time.
 	flood = 4 * batch
 
 	pumpEOF        = C.TLSOCK_PUMP_EOF
 	pumpCloseWrite = C.TLSOCK_PUMP_CLOSE_WRITE
 )
 
-// sizes of buffers for ciphertext: a short message, a record, a batch, a flood. Nobody reads into the last, as who reads
-// has the buffer for long.
+// sizes of buffers for ciphertext: a short message, a record, a batch, a flood. The last is not used for reading, because a
+// reader keeps its buffer for long.
 var sizes = [...]int{4096, fullRecord, batch * fullRecord, flood * fullRecord}
 
 var pools [len(sizes)]sync.Pool
 
-// buffer gives one that takes the records of so much plaintext, or a flood.
+// buffer gives one for the records of this much plaintext, at most a flood.
 func buffer(plaintext int) *[]byte {
 	class := len(sizes) - 1
 	for class > 0 && plaintext+C.TLSOCK_RECORD_OVERHEAD <= sizes[class-1] {
@@ -70,14 +70,14 @@ func release(used *[]byte) {
 	}
 }
 
-// pumped is what one call of the pump did.
+// pumped is the result of one call of the pump.
 type pumped struct {
 	status     C.tlsock_status
 	err        *C.tlsock_error
 	used       int // of the ciphertext
 	taken      int // of the plaintext
-	plaintext  int // put out
-	ciphertext int // put out
+	plaintext  int // written to the buffer
+	ciphertext int // written to the buffer
 	waiting    int // ciphertext that waits inside
 	pending    int // plaintext that waits inside
 	shaken     bool
@@ -101,10 +101,10 @@ func (c *connection) pump(flags cFlags, ciphertextIn, plaintextIn, plaintextOut,
 	}
 }
 
-// fatal tells whether the call failed for good.
+// fatal tells whether the call has failed for good.
 func (p *pumped) fatal() bool {
 	return p.status != C.TLSOCK_OK && p.status != C.TLSOCK_WANT_READ && p.status != C.TLSOCK_WANT_WRITE
 }
 
-// failure is nil but for a fatal outcome. It is to be asked once.
+// failure is nil unless the outcome is fatal. Call it only once.
 func (p *pumped) failure() error { return failure(p.status, p.err) }

@@ -8,7 +8,7 @@ import (
 	"unsafe"
 )
 
-// closedBit marks a ref as closed; the bits below it count the calls under way.
+// closedBit marks a ref as closed; the bits below it count the calls in progress.
 const closedBit = 1 << 62
 
 // ref guards a handle of the library: it is freed once, when it is closed and no call uses it any more.
@@ -23,7 +23,7 @@ func (r *ref[P]) set(name string, pointer P, free func(P)) {
 	r.name, r.pointer, r.free = name, pointer, free
 }
 
-// enter keeps the handle until leave; it fails when the handle was closed.
+// enter keeps the handle until leave; it fails if the handle was closed.
 func (r *ref[P]) enter() bool {
 	for {
 		users := r.users.Load()
@@ -69,7 +69,7 @@ func (r *ref[P]) call(f func(P, **C.tlsock_error) C.tlsock_status) error {
 	return call(func(e **C.tlsock_error) C.tlsock_status { return f(r.pointer, e) })
 }
 
-// ask runs a getter, which gives the zero value for what was closed.
+// ask runs a getter, which returns the zero value after Close.
 func ask[P, T any](r *ref[P], f func(P) T) (answer T) {
 	if r.enter() {
 		defer r.leave()
@@ -78,7 +78,7 @@ func ask[P, T any](r *ref[P], f func(P) T) (answer T) {
 	return answer
 }
 
-// lend gives the pointer of an optional handle for one call, to be followed by giveBack.
+// lend gives the pointer of an optional handle for one call; giveBack must follow.
 func lend[P any](r *ref[P], absent bool) (pointer P, giveBack func(), err error) {
 	if absent {
 		return pointer, func() {}, nil
@@ -95,7 +95,7 @@ func call(f func(**C.tlsock_error) C.tlsock_status) error {
 	return failure(status, e)
 }
 
-// start is where bytes begin: NULL for none. Bytes hold no pointers, so C may have them for one call.
+// start is the address of bytes: NULL for none. Bytes hold no pointers, so C may have them for one call.
 func start(data []byte) *C.uint8_t {
 	if len(data) == 0 {
 		return nil
@@ -107,7 +107,7 @@ func startOf(data []byte) unsafe.Pointer { return unsafe.Pointer(start(data)) }
 
 var nothing [1]byte
 
-// given is where bytes begin that may be absent: NULL for nil only.
+// given is the address of bytes that may be absent: NULL only for nil.
 func given(data []byte) unsafe.Pointer {
 	if data != nil && len(data) == 0 {
 		return unsafe.Pointer(&nothing)

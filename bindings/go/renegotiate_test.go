@@ -37,7 +37,7 @@ func opensslServer(t *testing.T, arguments ...string) (address string, commands 
 	return <-accepting, input, lines
 }
 
-// A server of TLS 1.2 may shake hands again in the middle. Whoever reads takes part.
+// A server of TLS 1.2 may renegotiate in the middle. A goroutine that reads takes part.
 func TestServerRenegotiates(t *testing.T) {
 	address, commands, shown := opensslServer(t, "-tls1_2")
 	raw, err := net.Dial("tcp", address)

@@ -11,7 +11,7 @@ import (
 	"unsafe"
 )
 
-// What C was lent of a password is wiped: its heap does not have it afterwards.
+// The copy of a password that C got is wiped: its heap does not contain it afterwards.
 func TestPasswordsAreWiped(t *testing.T) {
 	context := serverContext(t, "ecdsa")
 	data, key := read(t, "rsa.pem"), read(t, "rsa-encrypted.key")
@@ -32,19 +32,19 @@ func TestPasswordsAreWiped(t *testing.T) {
 		if load(password) == nil {
 			t.Fatalf("%s: a password by chance", name)
 		}
-		// What an allocator keeps in freed memory stands at its beginning.
+		// Allocators keep their own data at the beginning of freed memory.
 		if place := inHeapOfC(t, []byte(password[100:300])); place != "" {
 			t.Errorf("%s: the password is in %s", name, place)
 		}
 	}
-	// A search that finds nothing must be able to.
+	// The search itself must be able to find something.
 	needle := bytes.Repeat([]byte("found"), 20)
 	if place := inHeapOfC(t, needle); place != "" {
 		t.Errorf("what C never had is in %s", place)
 	}
 }
 
-// inHeapOfC searches what can be written but what is Go's own, and names the mapping.
+// inHeapOfC searches all writable memory except Go's own, and names the mapping.
 func inHeapOfC(t *testing.T, needle []byte) string {
 	maps, err := os.ReadFile("/proc/self/maps")
 	must(t, err)
@@ -58,7 +58,7 @@ func inHeapOfC(t *testing.T, needle []byte) string {
 		if n, _ := fmt.Sscanf(line, "%x-%x %s", &from, &to, &access); n < 3 || !strings.HasPrefix(access, "rw") {
 			continue
 		}
-		// Go's heap is one region; what malloc has is [heap] or small anonymous mappings.
+		// Go's heap is one region; malloc uses [heap] or small anonymous mappings.
 		anonymous := len(strings.Fields(line)) == 5
 		if strings.Contains(line, "[heap]") || anonymous && to-from <= 64<<20 && own>>32 != from>>32 {
 			content := make([]byte, to-from)

@@ -10,10 +10,10 @@ import (
 	"unsafe"
 )
 
-// Session is what a client resumes a connection with. Python: ssl.SSLSession
+// Session lets a client resume a connection. Python: ssl.SSLSession
 type Session struct {
 	ref     ref[*C.tlsock_session]
-	offered atomic.Bool // a Dialer took it out of a cache, which happens once
+	offered atomic.Bool // a Dialer has taken it out of a cache, which happens once
 }
 
 // ownSession gives nil for NULL.
@@ -37,7 +37,7 @@ func (c *Context) NewSessionData(data []byte) (*Session, error) {
 	return ownSession(pointer), err
 }
 
-// Data gives the session as bytes, to be kept elsewhere. Secret: whoever has them can take part in its connections.
+// Data gives the session as bytes, to be stored elsewhere. They are secret: anyone who has them can resume as this client.
 func (s *Session) Data() ([]byte, error) {
 	var data C.tlsock_bytes
 	err := s.ref.call(func(p *C.tlsock_session, e **C.tlsock_error) C.tlsock_status {
@@ -46,7 +46,7 @@ func (s *Session) Data() ([]byte, error) {
 	return goBytes(&data), err
 }
 
-// Close frees the session; connections made with it go on.
+// Close frees the session; connections made with it stay usable.
 func (s *Session) Close() error {
 	runtime.SetFinalizer(s, nil)
 	s.ref.close()
@@ -63,7 +63,7 @@ func (s *Session) Equal(other *Session) bool {
 	})
 }
 
-// ID is up to 32 bytes; empty where only a ticket names the session.
+// ID is up to 32 bytes; empty if the session is identified only by its ticket.
 func (s *Session) ID() []byte {
 	return ask(&s.ref, func(p *C.tlsock_session) []byte {
 		id := C.tlsock_session_id(p)
@@ -78,14 +78,14 @@ func (s *Session) Time() time.Time {
 	})
 }
 
-// Timeout is for how long it may be resumed.
+// Timeout is how long it may be resumed.
 func (s *Session) Timeout() time.Duration {
 	return ask(&s.ref, func(p *C.tlsock_session) time.Duration {
 		return time.Duration(C.tlsock_session_timeout(p)) * time.Second
 	})
 }
 
-// TicketLifetimeHint is the lifetime the server gave its ticket; 0 without a ticket.
+// TicketLifetimeHint is the lifetime that the server gave its ticket; 0 without a ticket.
 func (s *Session) TicketLifetimeHint() time.Duration {
 	return ask(&s.ref, func(p *C.tlsock_session) time.Duration {
 		return time.Duration(C.tlsock_session_ticket_lifetime_hint(p)) * time.Second

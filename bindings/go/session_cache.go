@@ -10,21 +10,21 @@ import (
 	"sync/atomic"
 )
 
-// SessionCache keeps sessions for a Dialer, as tls.ClientSessionCache does for crypto/tls. Any number of goroutines may
-// call it at once. What it gives is only offered: a session that the library refuses, as another context's or one of less
-// care, is dropped, and the handshake is a full one.
+// SessionCache keeps sessions for a Dialer, like tls.ClientSessionCache for crypto/tls. Any number of goroutines may
+// call it at once. A session that it returns is only offered: if the library refuses it, because it is another context's or
+// was made with less verification, it is dropped, and the handshake is a full one.
 type SessionCache interface {
-	// Get gives the session under a key.
+	// Get returns the session under a key.
 	Get(key string) (session *Session, ok bool)
-	// Put keeps a session under a key; nil forgets the one that is there.
+	// Put keeps a session under a key; nil removes the present one.
 	Put(key string, session *Session)
 }
 
 // sessionsKept is how many sessions a context keeps for its Dialers, as crypto/tls does.
 const sessionsKept = 64
 
-// NewLRUSessionCache makes a cache of that many sessions, which forgets the one that was used least recently; fewer than 1
-// are 64.
+// NewLRUSessionCache makes a cache of that many sessions, which drops the least recently used one; a capacity below 1
+// means 64.
 func NewLRUSessionCache(capacity int) SessionCache {
 	if capacity < 1 {
 		capacity = sessionsKept
@@ -35,7 +35,7 @@ func NewLRUSessionCache(capacity int) SessionCache {
 type lruSessions struct {
 	mutex    sync.Mutex
 	capacity int
-	order    *list.List // of *keptSession, the last used first
+	order    *list.List // of *keptSession, the most recently used first
 	found    map[string]*list.Element
 }
 
@@ -70,19 +70,19 @@ func (l *lruSessions) Put(key string, session *Session) {
 	}
 }
 
-// remove needs the mutex.
+// remove is called with the mutex held.
 func (l *lruSessions) remove(element *list.Element) {
 	delete(l.found, l.order.Remove(element).(*keptSession).key)
 }
 
-// contextSessions are the sessions that a context keeps for its Dialers, whatever handle on it they have. One that was made
-// as somebody is not offered by somebody else, nor one of a cipher that is no longer allowed: whatever is set on the
-// context begins a new generation.
+// contextSessions are the sessions that a context keeps for its Dialers, shared by all handles on it. A session made with
+// another certificate of ours, or with a cipher that is no longer allowed, must not be offered: so each change of a setting
+// begins a new generation.
 type contextSessions struct {
 	once       sync.Once
 	own        SessionCache
 	generation atomic.Int64
-	setting    atomic.Int32 // how many calls set something at this moment
+	setting    atomic.Int32 // how many calls are changing a setting now
 }
 
 func (s *contextSessions) cache() SessionCache {
@@ -90,7 +90,7 @@ func (s *contextSessions) cache() SessionCache {
 	return s.own
 }
 
-// change runs what sets something. A Context that nobody made has no sessions.
+// change runs a setter. The zero Context has no sessions.
 func (s *contextSessions) change(set func() error) error {
 	if s == nil {
 		return set()
@@ -101,23 +101,23 @@ func (s *contextSessions) change(set func() error) error {
 	return set()
 }
 
-// is tells whether a generation is the present one, and nothing is being set.
+// is tells whether a generation is the present one, and no setting is being changed.
 func (s *contextSessions) is(generation int64) bool {
 	return s.setting.Load() == 0 && s.generation.Load() == generation
 }
 
-// keeper takes the session of a connection into a cache, once there is one that can be resumed.
+// keeper puts the session of a connection into a cache, once there is one that can be resumed.
 type keeper struct {
 	cache      SessionCache
 	key        string
 	sessions   *contextSessions
 	generation int64
-	offered    *Session // what the connection was made with
+	offered    *Session // the one that the connection was made with
 	looked     atomic.Bool
 	kept       atomic.Bool
 }
 
-// keeper tells where the sessions for a name at an address are kept; nil for nowhere.
+// keeper tells where the sessions for a name at an address are kept; nil if they are not kept.
 func (d *Dialer) keeper(network, address, name string) *keeper {
 	if d.SessionsDisabled || d.Session != nil || d.Context == nil || d.Context.sessions == nil {
 		return nil
@@ -131,11 +131,11 @@ func (d *Dialer) keeper(network, address, name string) *keeper {
 	return &keeper{cache: cache, key: key, sessions: d.Context.sessions, generation: generation}
 }
 
-// current tells whether the context is still as it was when the session was looked for.
+// current tells whether the context is unchanged since the session was looked up.
 func (k *keeper) current() bool { return k.sessions.is(k.generation) }
 
-// offer takes a session out: a ticket of TLS 1.3 is for one use (RFC 8446, C.4). Others may have got it at the same time, as
-// a cache has no call that looks and takes.
+// offer takes a session out: a ticket of TLS 1.3 is for one use (RFC 8446, C.4). Another goroutine may have got it at the same
+// time, because a cache has no operation that looks up and removes.
 func (k *keeper) offer() *Session {
 	if k == nil {
 		return nil
@@ -148,21 +148,21 @@ func (k *keeper) offer() *Session {
 	return session
 }
 
-// shaken takes the session of TLS 1.2, which is there with the end of the handshake.
+// shaken keeps the session of TLS 1.2, which exists at the end of the handshake.
 func (k *keeper) shaken(c *Conn) {
 	if k != nil && c.state.facts.Version != tls.VersionTLS13 {
 		k.take(c)
 	}
 }
 
-// first looks when the first bytes were read: tickets of TLS 1.3 come before them.
+// first checks after the first bytes were read: tickets of TLS 1.3 come before them.
 func (k *keeper) first(c *Conn) {
 	if k != nil && !k.looked.Load() && k.looked.CompareAndSwap(false, true) {
 		k.take(c)
 	}
 }
 
-// last looks before the connection is closed.
+// last checks before the connection is closed.
 func (k *keeper) last(c *Conn) {
 	if k != nil && c.handshakeDone.Load() && c.fatal.Load() == nil {
 		k.take(c)

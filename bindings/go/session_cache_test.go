@@ -29,7 +29,7 @@ func echoing(t *testing.T, serving *tlsock.Context) string {
 	return listener.Addr().String()
 }
 
-// visit dials, exchanges a word, and tells whether a session was resumed.
+// visit dials, exchanges data, and tells whether a session was resumed.
 func visit(t *testing.T, dialer *tlsock.Dialer, address string) bool {
 	t.Helper()
 	conn, err := dialer.Dial("tcp", address)
@@ -95,7 +95,7 @@ func TestDialerResumesAtCryptoTLS(t *testing.T) {
 	}
 }
 
-// counting is a cache that tells what it is asked.
+// counting is a cache that records its calls.
 type counting struct {
 	tlsock.SessionCache
 	mutex sync.Mutex
@@ -113,7 +113,7 @@ func (c *counting) Put(key string, session *tlsock.Session) {
 	c.SessionCache.Put(key, session)
 }
 
-// A ticket of TLS 1.3 is offered once: who is watched cannot be told by it.
+// A ticket of TLS 1.3 is offered once, so that an observer cannot link connections by it.
 func TestTicketsAreUsedOnce(t *testing.T) {
 	dialer := localDialer(t)
 	cache := &counting{SessionCache: tlsock.NewLRUSessionCache(8), puts: map[string]int{}}
@@ -127,7 +127,7 @@ func TestTicketsAreUsedOnce(t *testing.T) {
 	equal(t, "without another", visit(t, dialer, address), false)
 }
 
-// Sessions that do not vouch for what is asked are dropped, and the handshake is a full one.
+// Sessions that do not prove what is demanded are dropped, and the handshake is a full one.
 func TestSessionsThatAreRefusedAreDropped(t *testing.T) {
 	address := echoing(t, serverContext(t, "ecdsa"))
 	shared := &counting{SessionCache: tlsock.NewLRUSessionCache(8), puts: map[string]int{}}
@@ -137,7 +137,7 @@ func TestSessionsThatAreRefusedAreDropped(t *testing.T) {
 	must(t, careless.Context.SetVerifyMode(tlsock.CertNone))
 	visit(t, careless, address)
 	equal(t, "among themselves", visit(t, careless, address), true)
-	// The key of another context is the same: what is behind it is no use to it.
+	// The key of another context is the same, but it cannot use the session there.
 	careful := localDialer(t)
 	careful.SessionCache = shared
 	equal(t, "another context's", visit(t, careful, address), false)
@@ -148,7 +148,7 @@ func TestSessionsThatAreRefusedAreDropped(t *testing.T) {
 	equal(t, "then again", visit(t, careless, address), true)
 }
 
-// Who shows another certificate is not taken for who they were.
+// After a new certificate of ours was loaded, sessions made with the old one are not offered.
 func TestANewCertificateEndsSessions(t *testing.T) {
 	serving := serverContext(t, "ecdsa")
 	must(t, serving.LoadVerifyLocations(tlsock.VerifyLocations{CAFile: file("ca.pem")}))
@@ -175,7 +175,7 @@ func TestSessionCacheIsBounded(t *testing.T) {
 	has := func(key string) bool { _, ok := cache.Get(key); return ok }
 	cache.Put("a", sessions[0])
 	cache.Put("b", sessions[1])
-	equal(t, "a", has("a"), true) // now b is the one not used for longest
+	equal(t, "a", has("a"), true) // now b is the least recently used one
 	cache.Put("c", sessions[2])
 	equal(t, "what is left", fmt.Sprint(has("a"), has("b"), has("c")), "true false true")
 	cache.Put("a", sessions[3])
@@ -194,7 +194,7 @@ func TestSessionCacheIsBounded(t *testing.T) {
 	equal(t, "of 64", fmt.Sprint(first, second), "false true")
 }
 
-// A session that a user gives is the one that counts, and nothing of it is kept.
+// A session that the user gives is used, and the cache is not.
 func TestAGivenSessionIsNotKept(t *testing.T) {
 	address := echoing(t, serverContext(t, "ecdsa"))
 	dialer := localDialer(t)
@@ -210,7 +210,7 @@ func TestAGivenSessionIsNotKept(t *testing.T) {
 	}
 }
 
-// A connection that ends without a byte has kept its ticket too, if it came.
+// A connection that ends without reading a byte has kept its ticket too, if it came.
 func TestManyDialersAtOnce(t *testing.T) {
 	address := echoing(t, serverContext(t, "ecdsa"))
 	dialer := localDialer(t)
@@ -238,7 +238,7 @@ func TestManyDialersAtOnce(t *testing.T) {
 	group.Wait()
 }
 
-// The zone of an address is no part of the name that must be proved.
+// The zone of an address is not part of the name that must be proved.
 func TestZoneIsNotProved(t *testing.T) {
 	listener, err := net.Listen("tcp", "[::1]:0")
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"tlsock"
 )
 
-// meeting is a cache whose Gets wait for each other once two are wanted.
+// meeting is a cache whose Gets wait for each other until there are two.
 type meeting struct {
 	tlsock.SessionCache
 	both *sync.WaitGroup
@@ -25,7 +25,7 @@ func (m *meeting) Get(key string) (*tlsock.Session, bool) {
 	return session, ok
 }
 
-// Dials at once share no ticket, however the cache interleaves them.
+// Simultaneous dials never share a ticket, in whatever order they use the cache.
 func TestDialsAtOnceShareNoTicket(t *testing.T) {
 	for name, version := range bothVersions {
 		version := version
@@ -57,7 +57,7 @@ func TestDialsAtOnceShareNoTicket(t *testing.T) {
 	}
 }
 
-// Whatever is set on the context ends its sessions: what was agreed before may be what is no longer allowed.
+// Every change of a setting ends the context's sessions: they may have been made with what is no longer allowed.
 func TestSettingsEndSessions(t *testing.T) {
 	serving := serverContext(t, "ecdsa")
 	address := echoing(t, serving)
@@ -93,7 +93,7 @@ func TestSettingsEndSessions(t *testing.T) {
 	}
 }
 
-// A certificate loaded through another handle on the same context counts as well.
+// A certificate that is loaded through another handle on the same context has the same effect.
 func TestAnotherHandleEndsSessions(t *testing.T) {
 	serving := serverContext(t, "ecdsa")
 	must(t, serving.LoadVerifyLocations(tlsock.VerifyLocations{CAFile: file("ca.pem")}))
@@ -116,7 +116,7 @@ func TestAnotherHandleEndsSessions(t *testing.T) {
 	equal(t, "through the handle", visit(t, &other, address), true)
 }
 
-// Names and addresses that read alike in a row are not taken for each other.
+// Names and addresses that are equal when joined get different keys.
 func TestSessionKeysAreUnambiguous(t *testing.T) {
 	keys := map[string]bool{}
 	for _, c := range [][3]string{{"a", "unix", "b unix c"}, {"a unix b", "unix", "c"}} {
@@ -134,7 +134,7 @@ type keyed map[string]bool
 func (k keyed) Get(key string) (*tlsock.Session, bool)  { return nil, false }
 func (k keyed) Put(key string, session *tlsock.Session) {}
 
-// A server that must ask for the certificate again gets its full handshake also where it changed its own.
+// A server that changed its certificate gets a full handshake if it must see the client's again.
 func TestServerThatChangesItsCertificate(t *testing.T) {
 	config := &tls.Config{Certificates: []tls.Certificate{goPair(t, "ecdsa")}}
 	listener, err := tls.Listen("tcp", "127.0.0.1:0", config)
@@ -167,7 +167,7 @@ func TestServerThatChangesItsCertificate(t *testing.T) {
 	equal(t, "algorithm", leaf.PublicKeyAlgorithm.String(), "RSA")
 }
 
-// A Context that nobody made is a closed one.
+// The zero Context behaves like a closed one.
 func TestZeroContext(t *testing.T) {
 	var zero tlsock.Context
 	if err := zero.SetVerifyMode(tlsock.CertNone); !errors.Is(err, tlsock.ErrValue) {

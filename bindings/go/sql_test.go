@@ -16,7 +16,7 @@ import (
 
 var errNoDatabase = errors.New("there is no database here")
 
-// connector is a driver of databases that lets its user dial, as those of real ones do.
+// connector is a database driver that lets its user dial, as real ones do.
 type connector struct {
 	dial    func(ctx context.Context, network, address string) (net.Conn, error)
 	address string
@@ -82,7 +82,7 @@ func TestDatabaseSQL(t *testing.T) {
 		t.Errorf("%d connections are open", open)
 	}
 
-	// A server that accepts and says nothing.
+	// A server that accepts and sends nothing.
 	silent, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	defer silent.Close()

@@ -11,7 +11,7 @@ typedef struct tlsock_go_facts {
   bool ciphered, reused, server_side;
 } tlsock_go_facts;
 
-// All in one call.
+// All facts in one call.
 static tlsock_go_facts tlsock_go_ask(const tlsock_object *object) {
   tlsock_go_facts facts = {0};
   facts.version = tlsock_object_version(object);
@@ -33,18 +33,18 @@ import (
 	"sync"
 )
 
-// ConnectionState tells what the handshake settled, in the words of crypto/tls: fields and methods of its namesake there,
-// whose ExportKeyingMaterial no other package can provide. What this package does not know is zero: stapled OCSP responses,
-// certificate timestamps, whether there was a HelloRetryRequest. Encrypted ClientHello is not spoken.
+// ConnectionState tells what the handshake has agreed on: it has the fields and methods of the type of this name in crypto/tls,
+// whose ExportKeyingMaterial no other package can provide. Facts that this package does not know are zero: stapled OCSP
+// responses, certificate timestamps, whether there was a HelloRetryRequest. Encrypted ClientHello is not supported.
 type ConnectionState struct {
 	Version                     uint16
 	HandshakeComplete           bool
-	DidResume                   bool        // also: by a key shared before
+	DidResume                   bool        // a session, or with a pre-shared key
 	CipherSuite                 uint16      // 0 for suites without a number here: see Conn.Cipher
 	CurveID                     tls.CurveID // 0 for none, and for groups without a number here: see Conn.Group
 	NegotiatedProtocol          string
 	NegotiatedProtocolIsMutual  bool   // true
-	ServerName                  string // by which the client has asked for the server, on both ends
+	ServerName                  string // that the client has sent, on both sides
 	PeerCertificates            []*x509.Certificate
 	VerifiedChains              [][]*x509.Certificate
 	SignedCertificateTimestamps [][]byte
@@ -57,7 +57,7 @@ type ConnectionState struct {
 	cipher, group string
 }
 
-// ExportKeyingMaterial gives keys made of the connection's secrets for a use of their own: see Conn.ExportKeyingMaterial.
+// ExportKeyingMaterial gives keying material derived from the connection's secrets: see Conn.ExportKeyingMaterial.
 func (s *ConnectionState) ExportKeyingMaterial(label string, context []byte, length int) ([]byte, error) {
 	if s.exporter == nil {
 		return nil, connError(StatusValue, PhaseNone, "handshake not done yet")
@@ -65,7 +65,7 @@ func (s *ConnectionState) ExportKeyingMaterial(label string, context []byte, len
 	return s.exporter(label, context, length)
 }
 
-// peer names who the peer is; "" if nobody says.
+// peer is the name of the peer; "" if unknown.
 func (s *ConnectionState) peer() string {
 	if len(s.PeerCertificates) == 0 {
 		return ""
@@ -76,7 +76,7 @@ func (s *ConnectionState) peer() string {
 // withoutExporter is a state of crypto/tls whose ExportKeyingMaterial fails; that of a zero one panics.
 var withoutExporter = tls.Client(nil, &tls.Config{Renegotiation: tls.RenegotiateFreelyAsClient}).ConnectionState()
 
-// TLS gives the state as crypto/tls has it. Its ExportKeyingMaterial always fails: ask this one, or the Conn.
+// TLS converts the state to crypto/tls. ExportKeyingMaterial of the result always fails: use this one's, or the Conn's.
 func (s *ConnectionState) TLS() tls.ConnectionState {
 	converted := withoutExporter
 	converted.Version = s.Version
@@ -96,8 +96,8 @@ func (s *ConnectionState) TLS() tls.ConnectionState {
 	return converted
 }
 
-// state is what State gives. The facts are noted when the handshake ends; certificates cost more and are asked for when
-// wanted.
+// state is what State returns. Facts are recorded when the handshake ends; certificates cost more and are read only when
+// needed.
 type state struct {
 	once   sync.Once
 	facts  ConnectionState
@@ -123,10 +123,10 @@ func (s *state) note(c *connection) {
 	}
 }
 
-// State tells what the handshake settled; it is empty before. Certificates must first be asked for before Close; those
-// that crypto/x509 cannot parse are left out: see PeerCertificate. After a session was resumed, the peer's certificate is
-// that of the handshake which made it, and its chain is verified again with what is trusted now: VerifiedChains is empty
-// where it does not pass, and on a server that does not have the certificates between itself, as a ticket has no room for
+// State tells what the handshake has agreed on; before that it is empty. Certificates must be requested for the first time
+// before Close; those that crypto/x509 cannot parse are left out: see PeerCertificate. After a session was resumed, the peer's
+// certificate is that of the handshake which made it, and its chain is verified again with what is trusted now: VerifiedChains
+// is empty if it does not verify, and on a server that lacks the intermediate certificates, as a ticket has no room for
 // them. PeerCertificates are then those of the chain without the root.
 func (c *Conn) State() ConnectionState {
 	if !c.handshakeDone.Load() {
@@ -138,8 +138,8 @@ func (c *Conn) State() ConnectionState {
 	return state
 }
 
-// ConnectionState is State as crypto/tls has it, so that code which asks a *tls.Conn can ask this one. Its
-// ExportKeyingMaterial always fails, as no other package can provide it: that of State and of the Conn work.
+// ConnectionState is State as a type of crypto/tls, for code that expects a *tls.Conn. Its
+// ExportKeyingMaterial always fails, as no other package can provide it: those of State and of the Conn work.
 func (c *Conn) ConnectionState() tls.ConnectionState {
 	state := c.State()
 	return state.TLS()
@@ -158,7 +158,7 @@ func (s *state) ask(c *connection) {
 	}
 }
 
-// chain is what verification has built, or builds again for a session that was resumed.
+// chain is the one that verification has built, or builds again for a resumed session.
 func (s *state) chain(c *connection) []*Certificate {
 	if s.facts.DidResume {
 		chain, _ := c.VerifyAgain()
@@ -185,15 +185,15 @@ func (s *state) shown(c *connection, chain []*Certificate) []*Certificate {
 	return nil
 }
 
-// bindsResumed tells whether a resumed session of TLS 1.2 has the extended master secret, without which tls-unique binds
-// nothing (RFC 7627).
+// bindsResumed tells whether a resumed session of TLS 1.2 has the extended master secret, without which tls-unique does not
+// identify the connection (RFC 7627).
 func (c *connection) bindsResumed() bool {
 	_, err := c.ExportKeyingMaterial("EXPORTER-tlsock-extended-master-secret", nil, 1)
 	return err == nil
 }
 
-// VerifyAgain lists the chain of a peer that was verified, built and checked again with what is trusted now, the peer
-// first: for a session that was resumed, whose chain nobody keeps. Empty if the peer was not verified, or does not pass.
+// VerifyAgain lists the chain of a verified peer, built and verified again with what is trusted now, the peer first: for a
+// resumed session, whose chain is not kept. Empty if the peer was not verified, or does not verify now.
 func (c *connection) VerifyAgain() ([]*Certificate, error) {
 	var list *C.tlsock_certificate_list
 	err := c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
@@ -202,15 +202,15 @@ func (c *connection) VerifyAgain() ([]*Certificate, error) {
 	return takeCertificates(list), err
 }
 
-// ServerName is the name by which the client has asked for the server, on both ends; "" for none.
+// ServerName is the server name that the client has sent (SNI), on both sides; "" for none.
 func (c *connection) ServerName() string {
 	return c.text(func(p *C.tlsock_object) *C.char { return C.tlsock_object_server_name(p) })
 }
 
-// ExportKeyingMaterial gives keys made of the connection's secrets for a use of their own, the same on both ends (RFC
-// 5705; RFC 8446, 7.5). label is text of your protocol, such as "EXPORTER-my-protocol"; context are bytes of it that count
-// too: over TLS 1.2 nil differs from none. It fails before the end of the handshake, over TLS 1.2 without the extended
-// master secret, and after Close. Secret.
+// ExportKeyingMaterial gives keying material derived from the connection's secrets, the same on both sides (RFC
+// 5705; RFC 8446, section 7.5). label is a text of your protocol, such as "EXPORTER-my-protocol"; context is further bytes of
+// it: over TLS 1.2, nil and an empty context give different results. It fails before the end of the handshake, over TLS 1.2
+// without the extended master secret, and after Close. The result is secret.
 func (c *connection) ExportKeyingMaterial(label string, context []byte, length int) ([]byte, error) {
 	if length < 0 {
 		return nil, connError(StatusValue, PhaseNone, "length cannot be negative")
@@ -232,7 +232,7 @@ func (c *connection) ExportKeyingMaterial(label string, context []byte, length i
 	return keys, nil
 }
 
-// parse gives what crypto/x509 understands of a chain, nil if not its first.
+// parse gives the certificates of a chain that crypto/x509 can parse, nil if the first is not one of them.
 func parse(chain []*Certificate) (parsed []*x509.Certificate) {
 	for i, certificate := range chain {
 		x, err := certificate.X509()

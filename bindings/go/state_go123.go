@@ -4,7 +4,7 @@ package tlsock
 
 import "crypto/tls"
 
-// newer sets what later versions of crypto/tls have.
+// newer sets the fields of later versions of crypto/tls.
 func (s *ConnectionState) newer(converted *tls.ConnectionState) {
 	converted.ECHAccepted = s.ECHAccepted
 }

@@ -30,7 +30,7 @@ var cipherSuites = map[string]uint16{
 	"ECDHE-RSA-AES256-GCM-SHA384":   tls.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
 	"ECDHE-RSA-CHACHA20-POLY1305":   tls.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
 	"ECDHE-ECDSA-CHACHA20-POLY1305": tls.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
-	// Those with a finite-field key exchange crypto/tls has no names for.
+	// crypto/tls has no names for those with a finite-field key exchange.
 	"DHE-RSA-AES128-GCM-SHA256":   0x009e,
 	"DHE-RSA-AES256-GCM-SHA384":   0x009f,
 	"DHE-RSA-CHACHA20-POLY1305":   0xccaa,
@@ -54,7 +54,7 @@ var curves = map[string]tls.CurveID{
 	"secp384r1": tls.CurveP384, "p-384": tls.CurveP384,
 	"secp521r1": tls.CurveP521, "p-521": tls.CurveP521,
 	"x25519": tls.X25519,
-	// Those that this version of crypto/tls may have no names for.
+	// This version of crypto/tls may have no names for these.
 	"x448": 0x001e, "brainpoolp256r1": 0x001a, "brainpoolp384r1": 0x001b, "brainpoolp512r1": 0x001c,
 	"ffdhe2048": 0x0100, "ffdhe3072": 0x0101, "ffdhe4096": 0x0102, "ffdhe6144": 0x0103, "ffdhe8192": 0x0104,
 	"secp256r1mlkem768": 0x11eb, "x25519mlkem768": 0x11ec, "secp384r1mlkem1024": 0x11ed,

@@ -4,5 +4,5 @@ package tlsock
 
 import "crypto/tls"
 
-// newer sets what later versions of crypto/tls have.
+// newer sets the fields of later versions of crypto/tls.
 func (s *ConnectionState) newer(*tls.ConnectionState) {}

@@ -13,7 +13,7 @@ import (
 
 const label = "EXPORTER-tlsock-go"
 
-// mixed makes a pair of which one end is crypto/tls's.
+// mixed makes a connection with crypto/tls on one side.
 func mixed(t *testing.T, version uint16, clientIsOurs bool) (ours *tlsock.Conn, theirs *tls.Conn) {
 	t.Helper()
 	near, far := loopback(t)
@@ -81,7 +81,7 @@ func TestExportersAgreeWithCryptoTLS(t *testing.T) {
 				}
 			}
 		}
-		// No package but crypto/tls can provide it there; it must not panic.
+		// Only crypto/tls itself can provide it there; it must not panic.
 		converted := ours.ConnectionState()
 		if keys, err := converted.ExportKeyingMaterial(label, nil, 40); err == nil || keys != nil {
 			t.Errorf("crypto/tls's type exported %x", keys)
@@ -121,7 +121,7 @@ func TestNothingIsExportedBeforeTheHandshake(t *testing.T) {
 // noExtendedMasterSecret is OpenSSL's option.
 const noExtendedMasterSecret = tlsock.Options(1)
 
-// RFC 7627: without it another connection could be made to have the same secrets, so a resumed one has no tls-unique.
+// RFC 7627: without it another connection could be given the same secrets, so a resumed one has no tls-unique.
 func TestWithoutExtendedMasterSecret(t *testing.T) {
 	for name, plain := range map[string]bool{"with": false, "without": true} {
 		plain := plain
@@ -172,7 +172,7 @@ func TestCurves(t *testing.T) {
 	equal(t, "without an exchange", client.State().CurveID, tls.CurveID(0))
 }
 
-// Who authorizes by VerifiedChains sees the same client after a resumption; and nobody when the chain would not pass now.
+// A server that authorizes by VerifiedChains sees the same client after a resumption, and none if the chain would not verify now.
 func TestChainsOfResumedClients(t *testing.T) {
 	for name, version := range bothVersions {
 		version := version
@@ -210,7 +210,7 @@ func TestChainsOfResumedClients(t *testing.T) {
 	}
 }
 
-// A client that resumes knows the server's chain too, and loses it with the trust it stood on.
+// A client that resumes also knows the server's chain, until it no longer trusts it.
 func TestChainOfAResumedServer(t *testing.T) {
 	trusting, serving := clientContext(t), serverContext(t, "ecdsa")
 	first, server := pair(t, trusting, serving)

@@ -30,7 +30,7 @@ const (
 // String names the status by Python's class, such as "SSLCertVerificationError".
 func (s Status) String() string { return C.GoString(C.tlsock_status_name(C.int(s))) }
 
-// Phase is what a connection was doing when an error came.
+// Phase is what a connection was doing when an error occurred.
 type Phase int
 
 // The phases.

@@ -12,7 +12,7 @@ import (
 	"unsafe"
 )
 
-// texts are strings on their way into C. The first that C cannot take is the error.
+// texts are strings on their way into C. The first one that C cannot take gives the error.
 type texts struct {
 	all []*C.char
 	err error
@@ -35,7 +35,7 @@ func (t *texts) maybe(name, text string) *C.char {
 	return t.add(name, text)
 }
 
-// free wipes them too: there may be a password among them.
+// free also wipes them: one may be a password.
 func (t *texts) free() {
 	for _, text := range t.all {
 		C.memset(unsafe.Pointer(text), 0, C.strlen(text))
@@ -43,7 +43,7 @@ func (t *texts) free() {
 	}
 }
 
-// wipe leaves nothing of a secret.
+// wipe overwrites a secret.
 func wipe(secret []byte) {
 	for i := range secret {
 		secret[i] = 0

@@ -3,15 +3,15 @@ package tlsock
 // #include "callback.h"
 import "C"
 
-// CertStoreStats counts what a trust store holds.
+// CertStoreStats counts the content of a trust store.
 type CertStoreStats struct {
 	X509   int // certificates
 	CRL    int // revocation lists
-	X509CA int // certificates of authorities
+	X509CA int // CA certificates
 }
 
-// LoadCertChain loads this side's certificate chain and private key from PEM files. An empty keyfile: the key is in
-// certfile. An empty password: the password callback is asked. Once per key type (RSA, ECDSA): both are then served.
+// LoadCertChain loads this side's certificate chain and private key from PEM files. If keyfile is empty, the key is in
+// certfile. If password is empty, the password callback is called. Call it once for each type of key (RSA, ECDSA) to serve both.
 func (c *Context) LoadCertChain(certfile, keyfile, password string) error {
 	var text texts
 	defer text.free()
@@ -28,7 +28,7 @@ func (c *Context) LoadCertChain(certfile, keyfile, password string) error {
 	})
 }
 
-// LoadCertChainData loads chain and key from memory, PEM or DER. An empty key: it is in cert.
+// LoadCertChainData loads chain and key from memory, PEM or DER. If key is empty, it is in cert.
 func (c *Context) LoadCertChainData(cert, key []byte, password string) error {
 	var text texts
 	defer text.free()
@@ -46,7 +46,7 @@ func (c *Context) LoadCertChainData(cert, key []byte, password string) error {
 	})
 }
 
-// load runs a call that may ask for a password, which is answered for this call alone.
+// load runs a call that may ask for a password, with an answer for this call only.
 func (c *Context) load(password string, f func(*C.tlsock_context, C.uintptr_t, **C.tlsock_error) C.tlsock_status) error {
 	load := func(asked C.uintptr_t) error {
 		return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status { return f(p, asked, e) })
@@ -57,7 +57,7 @@ func (c *Context) load(password string, f func(*C.tlsock_context, C.uintptr_t, *
 	return c.asking(load)
 }
 
-// LoadVerifyLocations trusts more CAs. The file's CRLs count too.
+// LoadVerifyLocations trusts more CAs. The file's CRLs are loaded too.
 func (c *Context) LoadVerifyLocations(locations VerifyLocations) error {
 	var text texts
 	defer text.free()
@@ -71,7 +71,7 @@ func (c *Context) LoadVerifyLocations(locations VerifyLocations) error {
 	})
 }
 
-// LoadCRLData adds revocation lists, PEM or DER. They count once VerifyFlags has a VerifyCRLCheck bit.
+// LoadCRLData adds revocation lists, PEM or DER. They are used once VerifyFlags has a VerifyCRLCheck bit.
 func (c *Context) LoadCRLData(crl []byte) error {
 	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_context_load_crl_data(p, startOf(crl), C.size_t(len(crl)), e)
@@ -85,14 +85,14 @@ func (c *Context) LoadDefaultCerts(purpose Purpose) error {
 	})
 }
 
-// SetDefaultVerifyPaths trusts OpenSSL's default file and directory, or those SSL_CERT_FILE and SSL_CERT_DIR name.
+// SetDefaultVerifyPaths trusts OpenSSL's default file and directory, or those that SSL_CERT_FILE and SSL_CERT_DIR name.
 func (c *Context) SetDefaultVerifyPaths() error {
 	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_context_set_default_verify_paths(p, e)
 	})
 }
 
-// CertStoreStats counts what the trust store holds.
+// CertStoreStats counts the content of the trust store.
 func (c *Context) CertStoreStats() (CertStoreStats, error) {
 	var stats C.tlsock_cert_store_stats
 	err := c.use(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
@@ -110,12 +110,12 @@ func (c *Context) GetCACerts() ([]*Certificate, error) {
 	return takeCertificates(list), err
 }
 
-// VerifyMode tells whether the peer must show a valid certificate.
+// VerifyMode tells whether the peer must have a valid certificate.
 func (c *Context) VerifyMode() VerifyMode {
 	return ask(&c.ref, func(p *C.tlsock_context) VerifyMode { return VerifyMode(C.tlsock_context_verify_mode(p)) })
 }
 
-// SetVerifyMode sets whether the peer must show a valid certificate.
+// SetVerifyMode sets whether the peer must have a valid certificate.
 func (c *Context) SetVerifyMode(mode VerifyMode) error {
 	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_context_set_verify_mode(p, C.int(mode), e)
@@ -134,21 +134,21 @@ func (c *Context) SetCheckHostname(check bool) error {
 	})
 }
 
-// HostnameChecksCommonName tells whether the common name counts when a certificate names no DNS name.
+// HostnameChecksCommonName tells whether the common name is compared if a certificate has no DNS name.
 func (c *Context) HostnameChecksCommonName() bool {
 	return ask(&c.ref, func(p *C.tlsock_context) bool {
 		return bool(C.tlsock_context_hostname_checks_common_name(p))
 	})
 }
 
-// SetHostnameChecksCommonName sets whether the common name counts when a certificate names no DNS name.
+// SetHostnameChecksCommonName sets whether the common name is compared if a certificate has no DNS name.
 func (c *Context) SetHostnameChecksCommonName(check bool) error {
 	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_context_set_hostname_checks_common_name(p, C.bool(check), e)
 	})
 }
 
-// VerifyFlags are the flags in force, unknown bits included.
+// VerifyFlags are the flags in effect, including unknown bits.
 func (c *Context) VerifyFlags() VerifyFlags {
 	return ask(&c.ref, func(p *C.tlsock_context) VerifyFlags {
 		return VerifyFlags(C.tlsock_context_verify_flags(p))

@@ -8,13 +8,13 @@ import (
 	"runtime"
 )
 
-// errUnread is what Unwrap fails with before the end of the peer's data.
+// errUnread is the error of Unwrap before the end of the peer's data.
 var errUnread = connError(StatusSSL, PhaseShutdown, "application data that nobody has read: Read to io.EOF before Unwrap")
 
-// Unwrap ends TLS on both sides, and gives the net.Conn below to go on in the clear: it sends close_notify and waits for
-// the peer's. The bytes that came behind that are read from it first. The Conn is then closed, and the net.Conn is the
-// caller's. After an error nothing has changed but that close_notify is sent: a timeout may be tried again, and so may it
-// be after data of the peer were read that came before its close_notify. Nobody else may read or write meanwhile.
+// Unwrap ends TLS on both sides: it sends close_notify, waits for the peer's, and returns the net.Conn below for use without
+// TLS. Bytes that were received after close_notify are read from that first. The Conn is then closed, and the net.Conn belongs
+// to the caller. After an error only close_notify was sent: Unwrap can be repeated after a timeout, and after reading data
+// that the peer sent before its close_notify. No other goroutine may read or write meanwhile.
 // Python: SSLSocket.unwrap()
 func (c *Conn) Unwrap() (net.Conn, error) {
 	if !c.handshakeDone.Load() {
@@ -70,13 +70,13 @@ func (c *Conn) readEnd() error {
 	return nil
 }
 
-// readAhead is a net.Conn of which something was read.
+// readAhead is a net.Conn from which some bytes were already read.
 type readAhead struct {
 	net.Conn
 	rest []byte
 }
 
-// Read gives what was read ahead first.
+// Read returns the bytes read ahead first.
 func (r *readAhead) Read(b []byte) (int, error) {
 	if len(r.rest) == 0 {
 		return r.Conn.Read(b)
@@ -86,5 +86,5 @@ func (r *readAhead) Read(b []byte) (int, error) {
 	return n, nil
 }
 
-// NetConn gives the net.Conn below, without what was read ahead.
+// NetConn returns the net.Conn below, without the bytes read ahead.
 func (r *readAhead) NetConn() net.Conn { return r.Conn }

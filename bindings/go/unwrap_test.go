@@ -10,7 +10,7 @@ import (
 	"tlsock"
 )
 
-// unwrapBoth ends TLS on both ends at once.
+// unwrapBoth ends TLS on both sides at the same time.
 func unwrapBoth(t *testing.T, client, server *tlsock.Conn) (near, far net.Conn) {
 	t.Helper()
 	var err, farErr error
@@ -41,7 +41,7 @@ func TestUnwrapGoesOnInTheClear(t *testing.T) {
 			_, err = io.ReadFull(near, got)
 			must(t, err)
 			equal(t, "text", string(got), "in the clear")
-			// The Conn is closed, and what was below it is not.
+			// The Conn is closed, the net.Conn below is not.
 			equal(t, "close", client.Close(), net.ErrClosed)
 			_, err = client.Write([]byte("x"))
 			equal(t, "write", err, net.ErrClosed)
@@ -55,10 +55,10 @@ func TestUnwrapGoesOnInTheClear(t *testing.T) {
 	}
 }
 
-// What comes in one piece with the peer's close_notify is plain, and is read first.
+// Bytes received together with the peer's close_notify are plaintext, and are read first.
 func TestUnwrapGivesWhatWasReadAhead(t *testing.T) {
 	client, server := pair(t, clientContext(t), serverContext(t, "ecdsa"))
-	// The server's end in pieces: close_notify is caught, and sent on with plain bytes behind it.
+	// The server's side: close_notify is caught, and sent with plain bytes behind it.
 	must(t, client.CloseWrite())
 	_, err := server.Read(make([]byte, 1))
 	equal(t, "end", err, io.EOF)
@@ -85,7 +85,7 @@ func TestUnwrapGivesWhatWasReadAhead(t *testing.T) {
 	equal(t, "below", plain.(interface{ NetConn() net.Conn }).NetConn() == client.NetConn(), true)
 }
 
-// catching keeps what is written.
+// catching stores what is written.
 type catching struct {
 	net.Conn
 	written []byte
@@ -96,7 +96,7 @@ func (c *catching) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// Data that nobody has read are not thrown away.
+// Unread data is not thrown away.
 func TestUnwrapDoesNotLoseData(t *testing.T) {
 	client, server := pair(t, clientContext(t), serverContext(t, "ecdsa"))
 	_, err := server.Write([]byte("unread"))

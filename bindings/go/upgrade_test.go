@@ -11,7 +11,7 @@ import (
 	"tlsock"
 )
 
-// mailServer speaks enough SMTP to be upgraded in the middle.
+// mailServer speaks enough SMTP for an upgrade in the middle.
 func mailServer(conn net.Conn, context *tlsock.Context, mail chan<- string) error {
 	text := textproto.NewConn(conn)
 	text.PrintfLine("220 ready")
@@ -44,7 +44,7 @@ func mailServer(conn net.Conn, context *tlsock.Context, mail chan<- string) erro
 	}
 }
 
-// startTLS upgrades a connection as SMTP says, and gives one that greets as a new one would.
+// startTLS upgrades a connection as SMTP requires, and returns one that sends a greeting like a new one.
 func startTLS(conn net.Conn, context *tlsock.Context, name string) (net.Conn, error) {
 	text := textproto.NewConn(conn)
 	for _, step := range []struct {
@@ -64,7 +64,7 @@ func startTLS(conn net.Conn, context *tlsock.Context, name string) (net.Conn, er
 	return &greeted{Conn: secure, greeting: "220 secure\r\n"}, secure.Handshake()
 }
 
-// greeted gives the greeting that smtp.NewClient waits for.
+// greeted first returns the greeting that smtp.NewClient waits for.
 type greeted struct {
 	*tlsock.Conn
 	greeting string

@@ -11,7 +11,7 @@ import (
 	"tlsock"
 )
 
-// What a client refuses, and how it says so.
+// What a client refuses, and which errors and alerts it gives.
 func TestBadCertificates(t *testing.T) {
 	for name, want := range map[string]struct{ code, alert int }{
 		"expired":     {10, tlsock.AlertCertificateExpired},
@@ -44,7 +44,7 @@ func TestBadCertificates(t *testing.T) {
 				equal(t, "expected", refused.ExpectedName, "localhost")
 				equal(t, "offered", refused.OfferedNames[0], "other.example")
 			}
-			// A TLS 1.3 server learns of it with its first read.
+			// A TLS 1.3 server gets the alert with its first read.
 			if serverErr == nil {
 				_, serverErr = server.Read(make([]byte, 1))
 			}
@@ -131,7 +131,7 @@ func TestFileErrors(t *testing.T) {
 	}
 }
 
-// A peer that hangs up in the handshake.
+// A peer that closes the connection during the handshake.
 func TestHandshakeCut(t *testing.T) {
 	near, far := loopback(t)
 	client := tlsock.Client(near, clientContext(t), "localhost")

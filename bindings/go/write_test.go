@@ -16,7 +16,7 @@ import (
 	"tlsock"
 )
 
-// gate is a net.Conn whose writes wait while it is shut, and fail when that is asked for.
+// gate is a net.Conn whose writes wait while it is shut, and fail on demand.
 type gate struct {
 	net.Conn
 	shut   sync.Mutex
@@ -53,7 +53,7 @@ type written struct {
 	err error
 }
 
-// queue has writers wait for one whose write waits at the gate. Each of them writes size bytes of one kind.
+// queue starts writers that wait behind one whose write waits at the gate. Each writes size times the same byte.
 func queue(t *testing.T, g *gate, client *tlsock.Conn, writers, size int) <-chan written {
 	t.Helper()
 	results := make(chan written, writers+1)
@@ -67,7 +67,7 @@ func queue(t *testing.T, g *gate, client *tlsock.Conn, writers, size int) <-chan
 	g.open = func() { once.Do(g.shut.Unlock) }
 	t.Cleanup(g.open)
 	go write([]byte{'-'})
-	// It has to have the lock before the others come.
+	// It must have the lock before the others start.
 	for deadline := time.Now().Add(10 * time.Second); !client.Writing(); runtime.Gosched() {
 		if time.Now().After(deadline) {
 			t.Fatal("the first never writes")
@@ -85,7 +85,7 @@ func queue(t *testing.T, g *gate, client *tlsock.Conn, writers, size int) <-chan
 	return results
 }
 
-// wanted reads what so many writers wrote, in any order but each whole.
+// wanted reads what the writers wrote: in any order, but each write whole.
 func wanted(t *testing.T, server *tlsock.Conn, writers, size int) {
 	t.Helper()
 	got := make([]byte, 1+writers*size)
@@ -103,7 +103,7 @@ func wanted(t *testing.T, server *tlsock.Conn, writers, size int) {
 	equal(t, "kinds", string(kinds), "abcdefghijklmnop"[:writers])
 }
 
-// Small writes that wait go out together, as a batch; those that fill a record do not wait for each other.
+// Small writes that wait are sent together in a batch; writes that fill a record do not wait for each other.
 func TestWritesThatWaitAreJoined(t *testing.T) {
 	for size, writes := range map[int]int32{1: 2, 1000: 2, 2100: 2, 16000: 4, 16384: 13, 20000: 13} {
 		g, client, server := gated(t)
@@ -122,8 +122,8 @@ func TestWritesThatWaitAreJoined(t *testing.T) {
 	}
 }
 
-// Writers who share a processor never find each other at work: once some of them had to wait, they are joined all the same.
-// Whoever is left alone writes on alone.
+// Writers that share a processor never meet: once some of them had to wait, their writes are joined nevertheless. A writer
+// that is left alone continues alone.
 func TestWritersWhoTakeTurnsAreJoined(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	const writers, rounds, size = 8, 100, 500
@@ -158,7 +158,7 @@ func TestWritersWhoTakeTurnsAreJoined(t *testing.T) {
 	equal(t, "alone", g.writes.Load(), int32(rounds))
 }
 
-// Where a goroutine that computes has the processor, to let others go first takes a slice of its time: writers stop that.
+// While another goroutine computes, yielding the processor costs a writer a whole time slice: then writers stop yielding.
 func TestWritersDoNotWaitForWhoComputes(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	g, client, server := gated(t)
@@ -192,7 +192,7 @@ func TestWritersDoNotWaitForWhoComputes(t *testing.T) {
 	group.Wait()
 }
 
-// A deadline that stops a joined write stops all who are in it, and what is under way follows with the next.
+// A deadline that stops a joined write stops all writers in it, and the rest of the record is sent with the next write.
 func TestJoinedWriteTimesOut(t *testing.T) {
 	g, client, server := gated(t)
 	results := queue(t, g, client, 5, 100)
@@ -217,7 +217,7 @@ func TestJoinedWriteTimesOut(t *testing.T) {
 	equal(t, "it is last", bytes.IndexByte(got, '!'), total)
 }
 
-// An error of the net.Conn, or its end, is told to everybody who waits.
+// An error of the net.Conn, or its end, is reported to all waiting writers.
 func TestJoinedWriteFails(t *testing.T) {
 	for name, stop := range map[string]func(*gate, *tlsock.Conn){
 		"error": func(g *gate, _ *tlsock.Conn) { g.fail.Store(&errOurs) },
@@ -270,7 +270,7 @@ func TestWriteBuffers(t *testing.T) {
 	}
 }
 
-// Long writes take few of the network's, and lose nothing.
+// A long write makes few writes to the network, and loses nothing.
 func TestLongWrite(t *testing.T) {
 	g, client, server := gated(t)
 	g.writes.Store(0)

@@ -1,10 +1,10 @@
 'use strict';
 
 // Builds the addon with the C compiler, Node-API's headers from the npm package node-api-headers and the library that
-// pkg-config finds. A prebuilt addon for this platform is taken as it is. Nothing is downloaded but those headers, by npm, where it
-// has not installed them: it links a folder, and leaves what that depends on aside.
+// pkg-config finds. A prebuilt addon for this platform is used as it is. Only those headers are ever downloaded, by npm, where they are
+// not installed: npm only links a local folder and does not install its dependencies.
 //
-//   TLSOCK_STATIC=1   puts the library into the addon; OpenSSL stays the system's, unless the library has one inside
+//   TLSOCK_STATIC=1   links the library statically; the system's OpenSSL is used, unless the library contains one
 //   TLSOCK_CFLAGS     more options for the compiler, such as -fsanitize=address
 //   CC                the compiler, cc by default
 //   --prebuild        builds statically into prebuilds/, for a package that needs no library where it is installed
@@ -35,7 +35,7 @@ function libraries(isStatic) {
   if (!isStatic) return [...pkgConfig('--libs', 'tlsock'), ...(folder ? [`-Wl,-rpath,${folder}`] : [])];
   const system = ['-lgcc_s', '-lpthread', '-lm', '-ldl', '-lc'];
   const hidden = process.platform === 'linux' ? ['-Wl,--exclude-libs,ALL', '-Wl,--gc-sections'] : [];
-  // A library with an OpenSSL inside needs no other.
+  // A library that contains OpenSSL needs no other one.
   const openssl = pkgConfig('--print-requires-private', 'tlsock').includes('openssl') ? pkgConfig('--libs', 'openssl') : [];
   return [path.join(folder, 'libtlsock.a'), ...hidden, ...openssl, ...system];
 }
@@ -51,7 +51,7 @@ function headers() {
   return find();
 }
 
-// Without what the npm that runs this says of the project it runs for.
+// The environment without the variables that npm set for the project it installs.
 const alone = () => Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_(config|package|lifecycle)_/i.test(name) || /registry|cache|userconfig/i.test(name)));
 
 function build(output, isStatic) {
@@ -59,7 +59,7 @@ function build(output, isStatic) {
   const include = headers();
   const link = process.platform === 'darwin' ? ['-undefined', 'dynamic_lookup'] : ['-Wl,-z,relro,-z,now'];
   fs.mkdirSync(path.dirname(output), { recursive: true });
-  // Beside the old one and then renamed: a process that has loaded the old one goes on.
+  // Written under another name and then renamed: a process that has loaded the old file is not disturbed.
   const fresh = `${output}.new`;
   execFileSync(process.env.CC || 'cc', [
     '-std=c11', '-O2', '-Wall', '-Wextra', '-fPIC', '-fvisibility=hidden', '-shared',

@@ -8,33 +8,33 @@ import { SSLSession } from './lib/session';
 import { Duplex } from 'node:stream';
 import * as tls from 'node:tls';
 
-/** Bytes: text is taken as UTF-8. */
+/** Bytes; text is encoded as UTF-8. */
 export type Bytes = string | ArrayBufferView | ArrayBuffer;
-/** At once, or by a promise. */
+/** A value, or a promise of one. */
 export type Later<T> = T | Promise<T>;
-/** What callbacks of contexts are about. */
+/** A connection, as the callbacks of contexts receive it. */
 export type Connection = SSLObject | TLSSocket;
 /** A cipher in use. Python: the triple of SSLSocket.cipher() */
 export interface Cipher {
   /** OpenSSL's name, such as "TLS_AES_256_GCM_SHA384". */
   name: string | null;
-  /** The protocol that the cipher is of, such as "TLSv1.3". */
+  /** The protocol that defines the cipher, such as "TLSv1.3". */
   protocol: string | null;
-  /** The bits of its secret. */
+  /** How many secret bits it uses. */
   secretBits: number;
 }
 
 /** Options of a connection. Python: SSLContext.wrap_bio */
 export interface WrapOptions {
-  /** Takes the part of the server; false by default. Python: server_side */
+  /** Whether this is the server's side; false by default. Python: server_side */
   serverSide?: boolean;
-  /** The name to send and to check. */
+  /** The name to send (SNI) and to check. */
   serverHostname?: string | null;
-  /** One to resume. */
+  /** The session to resume. */
   session?: SSLSession | null;
-  /** Allows a client without a name though its context checks names: nobody is then checked. */
+  /** Allows a client without a name although its context checks names: then no name is checked. */
   insecureNoHostname?: boolean;
-  /** Servers under CERT_NONE: asks for a certificate and goes on whatever it is: `authorizationError` tells. It never counts as verified. */
+  /** Servers with CERT_NONE: asks for a certificate, and continues even if it is bad: see `authorizationError`. It never counts as verified. */
   reportVerification?: boolean;
 }
 
@@ -47,14 +47,14 @@ export * from './lib/certificate';
 // ---- connections ----
 
 /**
- * What every connection can be asked. A TLSSocket answers what was true when the handshake ended, also after a failure or the end; null
- * before. An SSLObject throws, as in Python, where the handshake is not done.
+ * What every connection knows. A TLSSocket answers what was true when the handshake ended, also after a failure or after the end, and
+ * null before. An SSLObject throws, as in Python, if the handshake is not done.
  */
 interface Answers {
   /** Python's dict of the verified certificate, `{}` if it is not verified, null if there is none; or its DER bytes. */
   getpeercert(binaryForm?: false): CertificateDict | Record<string, never> | null;
   getpeercert(binaryForm: true): Buffer | null;
-  /** Verified or not. */
+  /** The peer's certificate, verified or not. */
   readonly peerCertificate: Certificate | null;
   /** The chain as verification built it, the peer first and the trust anchor last. Python: get_verified_chain */
   getVerifiedChain(): Certificate[];
@@ -72,110 +72,110 @@ interface Answers {
   compression(): string | null;
   /** The application protocol that was agreed on; null if there is none. Python: selected_alpn_protocol */
   selectedAlpnProtocol(): string | null;
-  /** null: NPN is gone from TLS. Python: selected_npn_protocol */
+  /** Always null: NPN was removed from TLS. Python: selected_npn_protocol */
   selectedNpnProtocol(): null;
   /** 'tls-unique' (the default; not over TLS 1.3), 'tls-exporter' (RFC 9266) or 'tls-server-end-point'. Throws ValueError for any other. */
   getChannelBinding(type?: string): Buffer | null;
-  /** Asks a TLS 1.3 client for its certificate: the request goes out with the next write. Throws SSLError. Python: verify_client_post_handshake */
+  /** Asks a TLS 1.3 client for its certificate: the request is sent with the next write. Throws SSLError. Python: verify_client_post_handshake */
   verifyClientPostHandshake(): void;
   /** The context in use; an sniCallback may set another one. */
   context: SSLContext;
-  /** Whether this is the server's end. Python: server_side */
+  /** Whether this is the server's side. Python: server_side */
   readonly serverSide: boolean;
   /** The name that the peer must prove, as ASCII; null if there is none. Python: server_hostname */
   readonly serverHostname: string | null;
-  /** The session that a later connection can resume; set one before the handshake to resume it. Throws ValueError if it does not fit. */
+  /** The session that a later connection can resume; set one before the handshake to resume it. Throws ValueError if it cannot be used here. */
   get session(): SSLSession | null;
   set session(session: SSLSession);
   /** Whether the handshake resumed a session. Python: session_reused */
   readonly sessionReused: boolean;
 }
 
-/** A connection in memory that never waits: it works on what its MemoryBIOs hold. Python: SSLObject */
+/** A connection in memory that never waits: it reads and writes its MemoryBIOs. Python: SSLObject */
 export interface SSLObject extends Answers {}
 export class SSLObject {
   private constructor();
-  /** Throws SSLWantReadError until the peer's part is there. Python: do_handshake */
+  /** Throws SSLWantReadError while data of the peer is missing. Python: do_handshake */
   doHandshake(): void;
-  /** Reads up to `size` bytes (1024), or into a buffer: then the result is their number. Empty at the clean end. Throws SSLWantReadError. */
+  /** Reads up to `size` bytes (1024 by default), or fills a buffer and returns the number of bytes. Empty at the clean end. Throws SSLWantReadError. */
   read(size?: number): Buffer;
   read(buffer: ArrayBufferView): number;
   /** Encrypts all of data and returns its length. Throws SSLWantReadError before the end of the handshake. */
   write(data: Bytes): number;
-  /** How many decrypted bytes can be read without the transport. */
+  /** How many decrypted bytes are ready to be read. */
   pending(): number;
-  /** Sends close_notify and takes the peer's. Throws SSLWantReadError until that has come. */
+  /** Sends close_notify and waits for the peer's. Throws SSLWantReadError until that has come. */
   unwrap(): void;
-  /** Sends close_notify; reading goes on. */
+  /** Sends close_notify; reading stays possible. */
   closeWrite(): void;
 }
 
 /** Options of a stream over a connection. */
 export interface StreamOptions {
-  /** An end without close_notify is a plain end that sets raggedEof; true by default. */
+  /** Whether an end without close_notify is an ordinary end that sets raggedEof; true by default. */
   suppressRaggedEofs?: boolean;
   /** Whether this side stays open when the peer's data ends; as for net.Socket. */
   allowHalfOpen?: boolean;
-  /** 65,536 unless given. */
+  /** 65,536 by default. */
   highWaterMark?: number;
   /** In milliseconds; 0 for none. */
   handshakeTimeout?: number;
 }
 
-/** What servers ask before the handshake begins. */
+/** Functions that a server calls before the handshake begins. */
 export interface ServerCallbacks {
-  /** Asked for clients that give a name: calls done, or returns a promise or a context. Nothing stays with the context there is. */
+  /** Called for clients that send a name (SNI): calls done, or returns a promise or a context. Without a context the current one stays. */
   SNICallback?: (this: TLSSocket, serverName: string, done: (error: Error | null, context?: SSLContext | null) => void) => Later<SSLContext | null | undefined | void>;
   /** Chooses one of the protocols; undefined refuses the client. */
   ALPNCallback?: (this: TLSSocket, offer: { servername: string; protocols: string[] }) => Later<string | undefined>;
 }
 
-/** What clients ask at the end of the handshake, before anything is sent: an error, returned or thrown, ends the connection. */
+/** A function that clients call at the end of the handshake, before data is sent: an error, returned or thrown, ends the connection. */
 export type CheckServerIdentity = (host: string, certificate: tls.PeerCertificate) => Error | undefined | null;
 
 /** Options of a TLSSocket. */
 export interface TLSSocketOptions extends WrapOptions, StreamOptions, ServerCallbacks {
-  /** In addition to what the context checks. */
+  /** A check in addition to those of the context. */
   checkServerIdentity?: CheckServerIdentity;
-  /** createDefaultContext() on clients unless given. */
+  /** createDefaultContext() on clients by default. */
   context?: SSLContext;
 }
 
-/** Events of a TLSSocket, beside those of streams. */
+/** Events of a TLSSocket, in addition to those of streams. */
 export interface TLSSocketEvents {
   /** The transport is connected. */
   connect: () => void;
-  /** The handshake is done, and the peer is who it should be. */
+  /** The handshake is done, and the peer was verified as the context requires. */
   secureConnect: () => void;
-  /** A session that can be resumed came. */
+  /** A session that can be resumed was received. */
   session: (session: SSLSession) => void;
-  /** A line of the key log, which is secret. */
+  /** A line of the key log; it is secret. */
   keylog: (line: Buffer) => void;
-  /** There was no traffic for the time of setTimeout. */
+  /** There was no traffic for the time given to setTimeout. */
   timeout: () => void;
 }
 
 /** A TLS connection over any Duplex. Failures destroy it with an error of the classes above. */
 export interface TLSSocket extends Answers, NodeNames {
-  /** Adds a listener. As net.Socket */
+  /** Adds a listener. Like net.Socket */
   on<E extends keyof TLSSocketEvents>(event: E, listener: TLSSocketEvents[E]): this;
   on(event: string | symbol, listener: (...args: any[]) => void): this;
-  /** Adds a listener for one time. As net.Socket */
+  /** Adds a listener that is called once. Like net.Socket */
   once<E extends keyof TLSSocketEvents>(event: E, listener: TLSSocketEvents[E]): this;
   once(event: string | symbol, listener: (...args: any[]) => void): this;
 }
 export class TLSSocket extends Duplex {
-  /** transport: a stream of bytes; an encoding of it, other than latin1 and hex, makes the connection fail. */
+  /** transport: a stream of bytes. With an encoding other than latin1 and hex the connection fails. */
   constructor(transport: Duplex, options?: TLSSocketOptions);
   /** Resolves when the handshake is done; rejects with the error that ended the connection. Python: do_handshake */
   doHandshake(): Promise<void>;
-  /** Leaves TLS and gives the transport back, paused. */
+  /** Ends TLS and gives the transport back, paused. */
   unwrap(): Promise<Duplex>;
   /** Emits `timeout` after that many milliseconds without traffic; 0 for never. As net.Socket */
   setTimeout(milliseconds: number, listener?: () => void): this;
-  /** Ends, and destroys once all is sent. As net.Socket */
+  /** Ends the stream, and destroys it once everything is sent. Like net.Socket */
   destroySoon(): void;
-  /** What was written before still goes to the transport, as far as that takes it at once. */
+  /** Data written before is still passed to the transport, as far as that accepts it at once. */
   destroy(error?: Error): this;
   /** As net.Socket; nothing if the transport has no such method. */
   setNoDelay(on?: boolean): this;
@@ -195,13 +195,13 @@ export class TLSSocket extends Duplex {
   readonly secureConnecting: boolean;
   /** Always true. As tls.TLSSocket */
   readonly encrypted: true;
-  /** Whether the peer showed a certificate that was verified. */
+  /** Whether the peer sent a certificate that was verified. */
   readonly authorized: boolean;
-  /** Whether the stream ended without close_notify: what came may be cut short. */
+  /** Whether the stream ended without close_notify: the data may be incomplete. */
   readonly raggedEof: boolean;
   /** The application protocol that was agreed on, or false. As tls.TLSSocket */
   readonly alpnProtocol: string | false;
-  /** The milliseconds of setTimeout; 0 for never. */
+  /** The milliseconds given to setTimeout; 0 for never. */
   readonly timeout: number;
   /** How many bytes were decrypted. */
   readonly bytesRead: number;
@@ -223,13 +223,13 @@ export class TLSSocket extends Duplex {
 
 /** Options of connect: those of TLSSocket and net.connect. */
 export interface ConnectOptions extends Omit<TLSSocketOptions, 'serverSide' | keyof ServerCallbacks> {
-  /** A name or an address; "localhost" by default. serverHostname is the same unless given. */
+  /** A name or an address; "localhost" by default. It is also the default of serverHostname. */
   host?: string;
   /** 0 to 65535. */
   port?: number;
-  /** Of a local socket. */
+  /** The path of a local socket. */
   path?: string;
-  /** A stream instead of a new connection: set serverHostname. */
+  /** A stream to use instead of a new connection: set serverHostname. */
   transport?: Duplex;
   /** Milliseconds without traffic until the event `timeout`. */
   timeout?: number;

@@ -1,6 +1,6 @@
 'use strict';
 
-// The exports of node:tls over tlsock. What does no TLS is node's own.
+// The exports of node:tls, implemented with tlsock. Functions without TLS are Node's own.
 
 const net = require('node:net');
 const util = require('node:util');
@@ -53,7 +53,7 @@ const tls = {
   CLIENT_RENEG_LIMIT: nodeTls.CLIENT_RENEG_LIMIT,
   CLIENT_RENEG_WINDOW: nodeTls.CLIENT_RENEG_WINDOW,
 };
-// What programs may set is set for node:tls too: there is one of each.
+// Defaults that programs may set are set for node:tls too: each exists once.
 for (const name of ['DEFAULT_CIPHERS', 'DEFAULT_ECDH_CURVE', 'DEFAULT_MIN_VERSION', 'DEFAULT_MAX_VERSION'])
   Object.defineProperty(tls, name, {
     get: () => require('node:tls')[name],

@@ -19,7 +19,7 @@ fuzz_target!(|data: &[u8]| {
     let loaded = call("load_dh_params", |error| unsafe {
         tlsock_context_load_dh_params(context.raw(), file.path().as_ptr(), error)
     });
-    // One in eight shakes hands, which takes long with long numbers.
+    // One input in eight does the handshake, which takes long with long numbers.
     if flags & 7 != 0 || input.0.len() > 800 {
         return;
     }

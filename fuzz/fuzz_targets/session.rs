@@ -1,5 +1,5 @@
-//! Sessions from bytes. Without the seal mended nearly nothing gets past the digest at the end, so most inputs get a
-//! good one.
+//! Sessions from bytes. Nearly every changed input would fail at the digest at its end, so the target gives most inputs a
+//! correct one.
 //!
 //! The input: flags, then the bytes, or what stands between mark and digest.
 #![no_main]

@@ -1,6 +1,6 @@
 //! Plays programs of the `api` target without libFuzzer, for tools that it does not work with: inputs of files and
-//! folders, and so many made-up ones. With more than one thread that many are played at once. Inputs in a folder that
-//! has the name of another target of one kind (`callbacks`, `vouching`, `unconnected`) are played as that one's.
+//! folders, and COUNT made-up ones. With more than one thread that many are played at once. Inputs in a folder named
+//! `callbacks`, `vouching` or `unconnected` are played as inputs of that target.
 //! usage: replay THREADS SEED COUNT [PATH...]
 
 use arbitrary::{Arbitrary, Unstructured};

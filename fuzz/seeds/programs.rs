@@ -5,7 +5,7 @@ use arbitrary::{Arbitrary, Unstructured};
 use tlsock_fuzz::api::Program;
 use tlsock_fuzz::noise::next;
 
-/// How many variants the enums of `api::op` have; `all` checks that they are still so many.
+/// How many variants the enums of `api::op` have; `all` checks these numbers.
 const OPS: u64 = 7;
 const OBJECT_OPS: u64 = 17;
 const SOCKET_OPS: u64 = 21;
@@ -13,7 +13,7 @@ const CONTEXT_OPS: u64 = 21;
 const KINDS: u64 = 9;
 const DOES: u64 = 15;
 
-/// The four bytes from which `arbitrary` makes one variant of so many.
+/// The four bytes from which `arbitrary` makes variant `index` of `count`.
 fn variant(index: u64, count: u64) -> Vec<u8> {
     let number = (index << 32).div_ceil(count) as u32;
     number.to_le_bytes().to_vec()

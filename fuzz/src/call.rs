@@ -167,7 +167,7 @@ pub unsafe fn peer_text<'a>(text: tlsock_text) -> Option<&'a str> {
 /// # Safety
 /// The error is live.
 unsafe fn inspect(name: &str, error: *const tlsock_error, depth: u32) -> Failure {
-    // SAFETY: a live error, by the caller's word.
+    // SAFETY: a live error, as the caller promises.
     unsafe {
         let status = tlsock_error_status(error);
         let message = text(tlsock_error_message(error)).expect("a message is never NULL").to_string();

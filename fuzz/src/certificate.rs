@@ -35,7 +35,7 @@ pub unsafe fn slice<'a>(slice: tlsock_slice) -> &'a [u8] {
 /// # Safety
 /// The certificate is live.
 pub unsafe fn inspect(certificate: *const tlsock_certificate) {
-    // SAFETY: a live certificate, by the caller's word.
+    // SAFETY: a live certificate, as the caller promises.
     unsafe {
         let der = slice(tlsock_certificate_der(certificate));
         let pem = text(tlsock_certificate_pem(certificate)).expect("a certificate has PEM");
@@ -119,7 +119,7 @@ unsafe fn pairs(
     count: Count,
     entry: unsafe extern "C" fn(*const tlsock_certificate, usize, *mut tlsock_name_pair) -> bool,
 ) -> usize {
-    // SAFETY: a live certificate, by the caller's word.
+    // SAFETY: a live certificate, as the caller promises.
     unsafe {
         let count = count(certificate);
         assert!(at("name", |place| entry(certificate, count, place)).is_none());
@@ -138,7 +138,7 @@ unsafe fn pairs(
 }
 
 unsafe fn alt_names(certificate: *const tlsock_certificate) -> usize {
-    // SAFETY: a live certificate, by the caller's word.
+    // SAFETY: a live certificate, as the caller promises.
     unsafe {
         let entry = tlsock_certificate_subject_alt_name_at;
         let count = tlsock_certificate_subject_alt_name_count(certificate);
@@ -156,7 +156,7 @@ unsafe fn uris(
     count: Count,
     entry: unsafe extern "C" fn(*const tlsock_certificate, usize) -> tlsock_text,
 ) -> usize {
-    // SAFETY: a live certificate, by the caller's word.
+    // SAFETY: a live certificate, as the caller promises.
     unsafe {
         let count = count(certificate);
         assert!((0..count).all(|index| peer_text(entry(certificate, index)).is_some()));
@@ -179,7 +179,7 @@ fn compare_time(words: Option<&str>, seconds: i64) {
 }
 
 unsafe fn fingerprint(certificate: *const tlsock_certificate) {
-    // SAFETY: a live certificate, by the caller's word, and text.
+    // SAFETY: a live certificate, as the caller promises, and text.
     unsafe {
         let digest = |name| {
             owned("fingerprint", |out, error| tlsock_certificate_fingerprint(certificate, name, out, error))

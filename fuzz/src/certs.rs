@@ -21,7 +21,7 @@ pub fn folder() -> &'static Path {
     })
 }
 
-/// The bytes of one file of the folder, all of which are read once: whoever reads later waits for nobody.
+/// The bytes of one file of the folder, all of which are read once, so that later calls do not wait.
 pub fn read(name: &str) -> &'static [u8] {
     static FILES: OnceLock<BTreeMap<String, Vec<u8>>> = OnceLock::new();
     let files = FILES.get_or_init(|| {

@@ -195,7 +195,7 @@ impl End {
         }
     }
 
-    /// Tells whether libssl shakes hands now, for the first time or once more.
+    /// Whether libssl is in a handshake, the first one or a later one.
     fn amid_handshake(&self) -> bool {
         // SAFETY: a live object.
         unsafe { tlsock_object_version(self.object.raw()) }.is_null()

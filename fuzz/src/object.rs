@@ -20,7 +20,7 @@ pub struct Peer {
 /// # Safety
 /// The object is live.
 pub unsafe fn inspect(object: *mut tlsock_object) -> Option<Peer> {
-    // SAFETY: a live object, by the caller's word, and places for the results.
+    // SAFETY: a live object, as the caller promises, and places for the results.
     unsafe {
         let done = text(tlsock_object_version(object)).is_some();
         let cipher = at("cipher", |place| tlsock_object_cipher(object, place));
@@ -60,11 +60,11 @@ pub unsafe fn inspect(object: *mut tlsock_object) -> Option<Peer> {
 
 /// What binds an outer login: each type is there or refused by what the connection is.
 unsafe fn inspect_binding(object: *mut tlsock_object) {
-    // SAFETY: a live object, by the caller's word, text and a place for bytes.
+    // SAFETY: a live object, as the caller promises, text and a place for bytes.
     let bind = |kind| unsafe {
         owned("channel_binding", |out, error| tlsock_object_get_channel_binding(object, kind, out, error))
     };
-    // SAFETY: a live object, by the caller's word.
+    // SAFETY: a live object, as the caller promises.
     let version = unsafe { text(tlsock_object_version(object)) };
     let unique = [null(), c"tls-unique".as_ptr()].map(|kind| bind(kind).is_ok());
     assert_eq!(unique[0], unique[1]);
@@ -77,7 +77,7 @@ unsafe fn inspect_binding(object: *mut tlsock_object) {
 }
 
 unsafe fn inspect_peer(object: *mut tlsock_object, done: bool) -> Option<Peer> {
-    // SAFETY: a live object, by the caller's word.
+    // SAFETY: a live object, as the caller promises.
     unsafe {
         let shown = give("peer_certificate", |out, error| tlsock_object_peer_certificate(object, out, error));
         let proven = give("getpeercert", |out, error| tlsock_object_getpeercert(object, out, error));
@@ -103,7 +103,7 @@ unsafe fn inspect_peer(object: *mut tlsock_object, done: bool) -> Option<Peer> {
 /// # Safety
 /// The session is live.
 pub unsafe fn inspect_session(session: *mut tlsock_session) {
-    // SAFETY: a live session, by the caller's word.
+    // SAFETY: a live session, as the caller promises.
     unsafe {
         assert!(certificate::slice(tlsock_session_id(session)).len() <= 32);
         let _ = (tlsock_session_time(session), tlsock_session_timeout(session));
@@ -118,7 +118,7 @@ pub unsafe fn inspect_session(session: *mut tlsock_session) {
 /// # Safety
 /// The list is live.
 pub unsafe fn inspect_ciphers(ciphers: *mut tlsock_cipher_list) -> Vec<String> {
-    // SAFETY: a live list, by the caller's word, and places for the results.
+    // SAFETY: a live list, as the caller promises, and places for the results.
     unsafe {
         let count = tlsock_cipher_list_count(ciphers);
         assert!(at("cipher_list_at", |place| tlsock_cipher_list_at(ciphers, count, place)).is_none());
@@ -146,7 +146,7 @@ pub unsafe fn inspect_ciphers(ciphers: *mut tlsock_cipher_list) -> Vec<String> {
 /// # Safety
 /// The list is live.
 pub unsafe fn inspect_list(list: *mut tlsock_certificate_list) -> usize {
-    // SAFETY: a live list, by the caller's word.
+    // SAFETY: a live list, as the caller promises.
     unsafe {
         let count = tlsock_certificate_list_count(list);
         assert!(tlsock_certificate_list_at(list, count).is_null());

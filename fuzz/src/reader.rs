@@ -19,7 +19,7 @@ impl<'a> Reader<'a> {
         usize::from(self.byte()) | usize::from(self.byte()) << 8
     }
 
-    /// So many bytes, or as many as there are.
+    /// Up to `count` bytes.
     pub fn bytes(&mut self, count: usize) -> &'a [u8] {
         let (taken, rest) = self.0.split_at(count.min(self.0.len()));
         self.0 = rest;

@@ -1,6 +1,6 @@
-//! Sockets that are wrapped before they are connected, by whomever and whenever. The peer is a plain socket that notes
-//! every byte, and perhaps hands it to an honest TLS server. Before unwrap it sees no plaintext, and nothing that it
-//! sends in the clear is handed out.
+//! Sockets that are wrapped before they are connected, by connect(2) or by the library and at any moment. The peer is a
+//! plain socket that records every byte, and may pass it to a real TLS server. Before unwrap the peer sees no plaintext,
+//! and nothing that it sends unencrypted is delivered.
 //!
 //! The input: flags, then steps of two bytes.
 
@@ -76,7 +76,7 @@ fn contexts() -> (Shared, Shared) {
     (client, server)
 }
 
-/// Closing shall leave nothing behind: there are only so many ports.
+/// Closing must not leave a connection in TIME_WAIT: the number of ports is limited.
 fn at_once(fd: c_int) {
     let linger = libc::linger { l_onoff: 1, l_linger: 0 };
     // SAFETY: an open descriptor and a value of the size given.

@@ -1,5 +1,5 @@
-//! Sessions that move between contexts and handshakes, with a model beside each that knows what was proved. Whoever
-//! verifies and resumes must have asked for nothing else.
+//! Sessions that move between contexts and handshakes, each with a model that knows what was proved. A side that verifies
+//! and resumes must not demand more.
 //!
 //! The input: steps of five bytes, the first of which says which.
 
@@ -35,7 +35,7 @@ struct Asks {
 struct Known {
     handle: Rc<Handle<tlsock_context>>,
     asks: Asks,
-    /// Who it is.
+    /// Its identity.
     identity: &'static str,
 }
 

@@ -21,7 +21,7 @@ pub unsafe extern "C" fn tlsock_bio_free(bio: *mut MemoryBio) {
     unsafe { free(bio) }
 }
 
-/// Returns how many bytes wait to be read.
+/// Returns the number of bytes that wait to be read.
 /// Python: MemoryBIO.pending
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_bio_pending(bio: *const MemoryBio) -> usize {
@@ -35,7 +35,7 @@ pub unsafe extern "C" fn tlsock_bio_eof(bio: *const MemoryBio) -> bool {
     ask(false, || unsafe { optional(bio) }.as_deref().is_some_and(MemoryBio::eof))
 }
 
-/// Takes up to size bytes out of bio; *len is 0 if there are none.
+/// Takes up to size bytes out of bio; *len is 0 if it is empty.
 /// Returns: nothing beyond the conventions.
 /// Python: MemoryBIO.read(n)
 #[unsafe(no_mangle)]
@@ -54,7 +54,7 @@ pub unsafe extern "C" fn tlsock_bio_read(
     })
 }
 
-/// Appends bytes, all of them.
+/// Appends all of the bytes.
 /// Returns: SSL after write_eof, VALUE beyond INT_MAX bytes.
 /// Python: MemoryBIO.write(data)
 #[unsafe(no_mangle)]

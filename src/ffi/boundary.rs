@@ -1,5 +1,5 @@
-//! The border between C and Rust: the one place where C's pointers become Rust's references, where a panic
-//! stops and where a failure becomes a status.
+//! The border between C and Rust: the only place where C pointers become Rust references, where a panic is caught, and where
+//! a failure becomes a status.
 
 use super::handle::{Held, Kind, Room, give_error, hold, is_live, take};
 use super::userdata::Inside;
@@ -8,7 +8,7 @@ use std::ffi::{CStr, OsStr, c_char, c_int, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-/// Runs a fallible entry: returns its status and stores its error. "Not done yet" stores none.
+/// Runs a function that can fail: returns its status and stores its error. A "not done yet" status stores none.
 pub fn call(error: *mut *mut Error, body: impl FnOnce() -> Result<()>) -> Status {
     let _inside = Inside::enter();
     let body = || {
@@ -22,48 +22,48 @@ pub fn call(error: *mut *mut Error, body: impl FnOnce() -> Result<()>) -> Status
     };
     let status = failure.status();
     if !error.is_null() && !failure.is_want() {
-        // SAFETY: not NULL, so by the header's contract a place for one pointer.
+        // SAFETY: not NULL, and the header requires that it points to a place for one pointer.
         unsafe { error.write(give_error(failure)) };
     }
     status
 }
 
-/// Runs an entry that cannot fail: a panic gives the neutral answer.
+/// Runs a function that cannot fail: after a panic it returns the neutral value.
 pub fn ask<T>(neutral: T, body: impl FnOnce() -> T) -> T {
     let _inside = Inside::enter();
     catch_unwind(AssertUnwindSafe(body)).unwrap_or(neutral)
 }
 
-/// Holds what a handle is of.
+/// Holds the object behind a handle for the time of a call.
 pub unsafe fn handle<T: Kind + Clone>(handle: *const T, name: &str) -> Result<Held<T>> {
     // SAFETY: the same contract.
     unsafe { optional_handle(handle, name) }?.ok_or_else(|| null(name))
 }
 
-/// Holds what a handle is of that may be NULL.
+/// The same, for a handle that may be NULL.
 pub unsafe fn optional_handle<T: Kind + Clone>(handle: *const T, name: &str) -> Result<Option<Held<T>>> {
     if handle.is_null() {
         return Ok(None);
     }
-    // SAFETY: not NULL; by the header's contract a live handle of this type.
+    // SAFETY: not NULL; the header requires a live handle of this type.
     unsafe { hold(handle) }.map(Some).map_err(|fault| fault.of_argument(name))
 }
 
-/// Holds what the handle of a call that cannot fail is of: it may be NULL.
+/// The same, for a call that cannot fail: None for NULL.
 pub unsafe fn optional<T: Kind + Clone>(handle: *const T) -> Option<Held<T>> {
     if handle.is_null() {
         return None;
     }
-    // SAFETY: not NULL; by the header's contract a live handle of this type.
+    // SAFETY: not NULL; the header requires a live handle of this type.
     unsafe { hold(handle) }.inspect_err(|fault| fault.report()).ok()
 }
 
-/// Borrows a handle of what never changes, in a call that cannot fail: it may be NULL.
+/// Borrows an immutable object behind a handle, for a call that cannot fail: None for NULL.
 pub unsafe fn borrowed<'a, T: Kind>(handle: *const T) -> Option<&'a T> {
     if handle.is_null() || !is_live(handle) {
         return None;
     }
-    // SAFETY: NULL or, by the header's contract, a live handle of this type.
+    // SAFETY: NULL, or as the header requires a live handle of this type.
     unsafe { handle.as_ref() }
 }
 
@@ -76,14 +76,14 @@ pub fn output<T>(output: *mut T, name: &str) -> Result<Output<T>> {
 pub struct Output<T>(*mut T);
 
 impl<T> Output<T> {
-    /// Stores a plain value. What was there before is never read.
+    /// Stores a value without dropping or reading what was there before.
     pub fn set(self, value: T) {
-        // SAFETY: checked for NULL by `output`; by the header's contract a place for one value.
+        // SAFETY: `output` has excluded NULL; the header requires a place for one value.
         unsafe { self.0.write(value) }
     }
 }
 
-/// Checks that a handle can be stored, and makes room for what it is of, before any work is done.
+/// Checks that a handle can be stored, and allocates it, before any work is done.
 pub fn place<T: Kind>(place: *mut *mut T, name: &str) -> Result<Place<T>> {
     Ok(Place(output(place, name)?, Room::new()?))
 }
@@ -92,12 +92,12 @@ pub fn place<T: Kind>(place: *mut *mut T, name: &str) -> Result<Place<T>> {
 pub struct Place<T: Kind>(Output<*mut T>, Room<T>);
 
 impl<T: Kind> Place<T> {
-    /// Hands a handle over to the caller.
+    /// Gives the caller a handle.
     pub fn give(self, value: T) {
         self.0.set(self.1.give(value));
     }
 
-    /// Hands a handle over to the caller, or NULL where there is none.
+    /// Gives the caller a handle, or NULL for None.
     pub fn give_or_null(self, value: Option<T>) {
         match value {
             Some(value) => self.give(value),
@@ -106,10 +106,10 @@ impl<T: Kind> Place<T> {
     }
 }
 
-/// Stores a value where the caller asked for it.
+/// Stores a value, if the caller wants it.
 pub unsafe fn store<T>(output: *mut T, value: T) {
     if !output.is_null() {
-        // SAFETY: not NULL; by the header's contract a place for one value.
+        // SAFETY: not NULL; the header requires a place for one value.
         unsafe { output.write(value) }
     }
 }
@@ -120,15 +120,15 @@ pub unsafe fn free<T: Kind>(handle: *mut T) {
     unsafe { free_by(handle, drop) }
 }
 
-/// The same, where it takes more than to drop it.
+/// The same, with `end` in place of a plain drop.
 pub unsafe fn free_by<T: Kind>(handle: *mut T, end: impl FnOnce(T)) {
     if !handle.is_null() {
-        // SAFETY: by the header's contract made by `give` and not freed before.
+        // SAFETY: the header requires that it was made by `give` and not freed before.
         ask((), || unsafe { take(handle) }.map_or((), end));
     }
 }
 
-/// Runs a callback that the caller set, and takes its number and error.
+/// Runs a callback of the program, and takes its number and error.
 pub fn callback_answer(callback: impl FnOnce(*mut *mut Error) -> c_int) -> (c_int, Option<Error>) {
     let mut error = std::ptr::null_mut::<Error>();
     let answer = callback(&mut error);
@@ -136,7 +136,7 @@ pub fn callback_answer(callback: impl FnOnce(*mut *mut Error) -> c_int) -> (c_in
     (answer, if error.is_null() { None } else { unsafe { take(error) } })
 }
 
-/// Runs a callback that the caller set, which looks like a call of this library, and takes its error.
+/// Runs a callback of the program that returns a status, and takes its error.
 pub fn callback_result(callback: impl FnOnce(*mut *mut Error) -> c_int) -> Result<()> {
     let (status, error) = callback_answer(callback);
     if status == Status::Ok as c_int {
@@ -146,7 +146,7 @@ pub fn callback_result(callback: impl FnOnce(*mut *mut Error) -> c_int) -> Resul
     Err(error.unwrap_or_else(|| Error::new(known, format_args!("the callback failed with status {status}"))))
 }
 
-/// Reads text that must be there.
+/// Reads text that must not be NULL.
 pub unsafe fn text<'a>(text: *const c_char, name: &str) -> Result<&'a str> {
     // SAFETY: the same contract.
     unsafe { optional_text(text, name) }?.ok_or_else(|| null(name))
@@ -157,12 +157,12 @@ pub unsafe fn optional_text<'a>(text: *const c_char, name: &str) -> Result<Optio
     if text.is_null() {
         return Ok(None);
     }
-    // SAFETY: not NULL; by the header's contract it ends in NUL.
+    // SAFETY: not NULL; the header requires that it ends in NUL.
     let text = unsafe { CStr::from_ptr(text) };
     text.to_str().map(Some).map_err(|_| Error::value(format_args!("{name} is not UTF-8 text")))
 }
 
-/// Reads a path, which on Unix need not be UTF-8. It may be NULL.
+/// Reads a path, which may be NULL. On Unix it need not be UTF-8.
 pub unsafe fn optional_path<'a>(path: *const c_char, name: &str) -> Result<Option<&'a Path>> {
     if path.is_null() {
         return Ok(None);
@@ -171,7 +171,7 @@ pub unsafe fn optional_path<'a>(path: *const c_char, name: &str) -> Result<Optio
     {
         use std::os::unix::ffi::OsStrExt;
         let _ = name;
-        // SAFETY: not NULL; by the header's contract it ends in NUL.
+        // SAFETY: not NULL; the header requires that it ends in NUL.
         let bytes = unsafe { CStr::from_ptr(path) }.to_bytes();
         Ok(Some(Path::new(OsStr::from_bytes(bytes))))
     }
@@ -180,19 +180,19 @@ pub unsafe fn optional_path<'a>(path: *const c_char, name: &str) -> Result<Optio
     Ok(unsafe { optional_text(path, name) }?.map(|path| Path::new(OsStr::new(path))))
 }
 
-/// Reads a path that must be there.
+/// Reads a path that must not be NULL.
 pub unsafe fn path<'a>(path: *const c_char, name: &str) -> Result<&'a Path> {
     // SAFETY: the same contract.
     unsafe { optional_path(path, name) }?.ok_or_else(|| null(name))
 }
 
-/// Reads bytes. NULL is fine when the length is 0.
+/// Reads bytes. NULL is allowed if the length is 0.
 pub unsafe fn bytes<'a>(data: *const c_void, len: usize, name: &str) -> Result<&'a [u8]> {
     // SAFETY: the same contract.
     unsafe { slice(data.cast::<u8>(), len, name) }
 }
 
-/// Reads bytes where NULL, with length 0, means that there are none.
+/// Reads bytes that may be missing: NULL with length 0 gives None.
 pub unsafe fn optional_bytes<'a>(data: *const c_void, len: usize, name: &str) -> Result<Option<&'a [u8]>> {
     if data.is_null() && len == 0 {
         return Ok(None);
@@ -201,7 +201,7 @@ pub unsafe fn optional_bytes<'a>(data: *const c_void, len: usize, name: &str) ->
     unsafe { bytes(data, len, name) }.map(Some)
 }
 
-/// Reads an array. NULL is fine when it is empty.
+/// Reads an array. NULL is allowed if it is empty.
 pub unsafe fn slice<'a, T>(data: *const T, count: usize, name: &str) -> Result<&'a [T]> {
     if count == 0 {
         return Ok(&[]);
@@ -210,11 +210,11 @@ pub unsafe fn slice<'a, T>(data: *const T, count: usize, name: &str) -> Result<&
     if data.is_null() {
         return Err(null(name));
     }
-    // SAFETY: not NULL, of a possible size, and by the header's contract readable to its end.
+    // SAFETY: not NULL, of a possible size, and the header requires that all of it can be read.
     Ok(unsafe { std::slice::from_raw_parts(data, count) })
 }
 
-/// Borrows a buffer to write into. NULL is fine when its size is 0.
+/// Borrows a buffer to write into. NULL is allowed if its size is 0.
 pub unsafe fn buffer<'a>(data: *mut c_void, size: usize, name: &str) -> Result<&'a mut [u8]> {
     if size == 0 {
         return Ok(&mut []);
@@ -223,7 +223,7 @@ pub unsafe fn buffer<'a>(data: *mut c_void, size: usize, name: &str) -> Result<&
     if data.is_null() {
         return Err(null(name));
     }
-    // SAFETY: not NULL, of a possible size, and by the header's contract ours for the time of the call.
+    // SAFETY: not NULL, of a possible size, and the header requires that it is ours during the call.
     Ok(unsafe { std::slice::from_raw_parts_mut(data.cast::<u8>(), size) })
 }
 

@@ -6,23 +6,23 @@ use crate::ssl::{Error, Result};
 use std::ffi::{CStr, c_char, c_void};
 
 /// Owned bytes, freed by tlsock_bytes_free. One NUL that len does not count follows them, so that text can be
-/// printed. data is NULL for Python's None; empty bytes have data and len 0. Changing len changes nothing of what
-/// is wiped and freed.
+/// printed. data is NULL for Python's None; empty bytes have non-NULL data and len 0. Changing len has no effect on how
+/// many bytes are wiped and freed.
 #[repr(C)]
 pub struct Bytes {
     pub data: *mut u8,
     pub len: usize,
 }
 
-/// What stands before the bytes: how many there are, for what the caller has in `len` by then may be anything.
+/// The size of the length that is stored before the bytes, because the caller may change `len`.
 const HEAD: usize = size_of::<usize>();
-/// What stands behind them.
+/// The size of the NUL after them.
 const NUL: usize = 1;
 
 impl Bytes {
     const NONE: Bytes = Bytes { data: std::ptr::null_mut(), len: 0 };
 
-    /// Hands bytes over to C; None is Python's None. They may be secret: the vector is wiped.
+    /// Gives bytes to C; None is Python's None. They may be secret, so the vector is wiped.
     pub fn new(bytes: Option<Vec<u8>>) -> Result<Bytes> {
         let Some(mut bytes) = bytes else { return Ok(Bytes::NONE) };
         let copy = Bytes::copy(&bytes);
@@ -30,7 +30,7 @@ impl Bytes {
         copy
     }
 
-    /// Hands a copy over to C.
+    /// Gives a copy to C.
     pub fn copy(bytes: &[u8]) -> Result<Bytes> {
         let len = bytes.len();
         let mut all = Vec::new();
@@ -39,7 +39,7 @@ impl Bytes {
         all.extend_from_slice(bytes);
         all.push(0);
         let start = Box::into_raw(all.into_boxed_slice()).cast::<u8>();
-        // SAFETY: the head is within what was allocated.
+        // SAFETY: the head is within the allocation.
         let data = unsafe { start.add(HEAD) };
         give_bytes(data);
         Ok(Bytes { data, len })
@@ -48,12 +48,12 @@ impl Bytes {
 
 /// Takes back what `Bytes` made.
 unsafe fn owned(data: *mut u8) -> Box<[u8]> {
-    // SAFETY: by the caller's word the head stands before the bytes.
+    // SAFETY: the caller promises that the head stands before the bytes.
     let start = unsafe { data.sub(HEAD) };
     // SAFETY: as above; it need not be aligned.
     let len = unsafe { start.cast::<usize>().read_unaligned() };
     let all = std::ptr::slice_from_raw_parts_mut(start, HEAD + len + NUL);
-    // SAFETY: of the size that `copy` made.
+    // SAFETY: the size is the one that `copy` has allocated.
     unsafe { Box::from_raw(all) }
 }
 
@@ -74,8 +74,8 @@ impl Slice {
     }
 }
 
-/// Borrowed text that a peer chose: UTF-8, or whatever bytes a certificate has in its place. It ends in a NUL but
-/// may hold others before, so compare all len bytes. data is NULL if there is no text.
+/// Borrowed text that a peer chose: UTF-8, or the bytes that a certificate has in its place. It ends in a NUL but may
+/// contain others, so compare all len bytes. data is NULL if there is no text.
 #[repr(C)]
 pub struct Text {
     pub data: *const c_char,
@@ -83,7 +83,7 @@ pub struct Text {
 }
 
 impl Text {
-    /// Lends text whose bytes end in a NUL that is not part of it; None gives NULL.
+    /// Lends text followed by a NUL that is not counted; None gives NULL.
     pub fn new(with_nul: Option<&[u8]>) -> Text {
         with_nul.map_or(Text { data: std::ptr::null(), len: 0 }, |bytes| Text {
             data: bytes.as_ptr().cast(),

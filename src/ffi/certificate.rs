@@ -18,7 +18,7 @@ pub struct NamePair {
     pub binary: bool,
 }
 
-/// Python: an entry of subjectAltName. type is Python's word: "DNS", "IP Address", "email", "URI", "DirName",
+/// Python: an entry of subjectAltName. type is Python's name for it: "DNS", "IP Address", "email", "URI", "DirName",
 /// "Registered ID", "othername", "X400Name", "EdiPartyName". A DirName's value is in RFC 2253 form
 /// (tlsock_certificate_json has it in full). A name that is not UTF-8 is given as its bytes;
 /// tlsock_certificate_json fails on it, as Python does. type is static, value lent by the certificate.
@@ -54,7 +54,7 @@ unsafe fn field<'a, T>(
     ask(None, || unsafe { borrowed(certificate) }.map(read)).unwrap_or(neutral)
 }
 
-/// Fills an item where the caller asked for it, unless it is past the end.
+/// Fills an item, if the caller wants it and it is not past the end.
 unsafe fn fill<'a, T: 'a, C: From<&'a T>>(
     certificate: *const Certificate,
     list: impl FnOnce(&'a Certificate) -> &'a [T],
@@ -69,7 +69,7 @@ unsafe fn fill<'a, T: 'a, C: From<&'a T>>(
     }
 }
 
-/// Reads a certificate from DER, or the first of a PEM text. It is not verified.
+/// Reads a certificate from DER, or the first one in a PEM text. It is not verified.
 /// Returns: SSL.
 /// Extension.
 #[unsafe(no_mangle)]
@@ -92,7 +92,7 @@ pub unsafe extern "C" fn tlsock_certificate_free(certificate: *mut Certificate) 
     unsafe { free(certificate) }
 }
 
-/// Tells whether two certificates are the same bytes; NULL equals nothing, not even NULL.
+/// Tells whether two certificates have the same bytes; NULL equals nothing, not even NULL.
 /// Extension.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_certificate_equal(
@@ -141,14 +141,14 @@ pub unsafe extern "C" fn tlsock_certificate_json(
     })
 }
 
-/// Returns how many name pairs the subject has.
+/// Returns the number of name pairs in the subject.
 /// Python: "subject"
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_certificate_subject_count(certificate: *const Certificate) -> usize {
     unsafe { field(certificate, 0, |certificate| certificate.subject().len()) }
 }
 
-/// Fills one name pair of the subject. Returns false, and touches nothing, past the end.
+/// Fills in one name pair of the subject. Past the end it returns false and changes nothing.
 /// Python: "subject"
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_certificate_subject_at(
@@ -166,14 +166,14 @@ pub unsafe extern "C" fn tlsock_certificate_subject_text(certificate: *const Cer
     unsafe { field(certificate, c_text(None), |certificate| c_text(certificate.subject_text())) }
 }
 
-/// Returns how many name pairs the issuer has.
+/// Returns the number of name pairs in the issuer.
 /// Python: "issuer"
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_certificate_issuer_count(certificate: *const Certificate) -> usize {
     unsafe { field(certificate, 0, |certificate| certificate.issuer().len()) }
 }
 
-/// Fills one name pair of the issuer. Returns false, and touches nothing, past the end.
+/// Fills in one name pair of the issuer. Past the end it returns false and changes nothing.
 /// Python: "issuer"
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_certificate_issuer_at(
@@ -234,14 +234,14 @@ pub unsafe extern "C" fn tlsock_certificate_not_after_time(certificate: *const C
     unsafe { field(certificate, None, Certificate::not_after_time) }.unwrap_or(i64::MIN)
 }
 
-/// Returns how many alternative names there are.
+/// Returns the number of alternative names.
 /// Python: "subjectAltName"
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_certificate_subject_alt_name_count(certificate: *const Certificate) -> usize {
     unsafe { field(certificate, 0, |certificate| certificate.subject_alt_names().len()) }
 }
 
-/// Fills one alternative name. Returns false, and touches nothing, past the end.
+/// Fills in one alternative name. Past the end it returns false and changes nothing.
 /// Python: "subjectAltName"
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_certificate_subject_alt_name_at(
@@ -252,7 +252,7 @@ pub unsafe extern "C" fn tlsock_certificate_subject_alt_name_at(
     unsafe { fill(certificate, Certificate::subject_alt_names, index, name) }
 }
 
-/// Returns how many OCSP addresses there are.
+/// Returns the number of OCSP addresses.
 /// Python: "OCSP"
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_certificate_ocsp_count(certificate: *const Certificate) -> usize {
@@ -266,7 +266,7 @@ pub unsafe extern "C" fn tlsock_certificate_ocsp_at(certificate: *const Certific
     unsafe { field(certificate, lent(None), |certificate| lent(certificate.ocsp().get(index))) }
 }
 
-/// Returns how many addresses of the issuer's certificate there are.
+/// Returns the number of addresses of the issuer's certificate.
 /// Python: "caIssuers"
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_certificate_ca_issuers_count(certificate: *const Certificate) -> usize {
@@ -283,7 +283,7 @@ pub unsafe extern "C" fn tlsock_certificate_ca_issuers_at(
     unsafe { field(certificate, lent(None), |certificate| lent(certificate.ca_issuers().get(index))) }
 }
 
-/// Returns how many addresses of revocation lists there are.
+/// Returns the number of addresses of revocation lists.
 /// Python: "crlDistributionPoints"
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_certificate_crl_distribution_points_count(
@@ -304,7 +304,7 @@ pub unsafe extern "C" fn tlsock_certificate_crl_distribution_points_at(
     }
 }
 
-/// Gives the digest of the DER bytes; digest NULL is "sha256".
+/// Gives the digest of the DER bytes; digest NULL means "sha256".
 /// Returns: VALUE for a digest OpenSSL lacks.
 /// Extension: hashlib.new(digest, der).
 #[unsafe(no_mangle)]
@@ -327,7 +327,7 @@ unsafe fn slice_of<'a>(certificates: *const CertificateList) -> &'a [Certificate
     ask(None, || unsafe { borrowed(certificates) }).map_or(&[], CertificateList::as_slice)
 }
 
-/// Returns how many certificates a list has.
+/// Returns the number of certificates in a list.
 /// Python: len(SSLContext.get_ca_certs())
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_certificate_list_count(certificates: *const CertificateList) -> usize {
@@ -344,7 +344,7 @@ pub unsafe extern "C" fn tlsock_certificate_list_at(
     lend(unsafe { slice_of(certificates) }.get(index), certificates)
 }
 
-/// Frees a list and the certificates it lends. NULL is ignored.
+/// Frees a list, and with it the certificates that it lends. NULL is ignored.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_certificate_list_free(certificates: *mut CertificateList) {
     unsafe { free(certificates) }

@@ -1,4 +1,4 @@
-//! `tlsock_cipher_list_*`, and what is known of a cipher suite.
+//! `tlsock_cipher_list_*`, and the properties of a cipher suite.
 
 use super::boundary::{ask, borrowed, free, store};
 use super::bytes::c_text;
@@ -30,7 +30,7 @@ pub struct RawCipherInfo {
 }
 
 impl RawCipher {
-    /// Fills the caller's triple, if there is a cipher and a place for it.
+    /// Fills in the caller's triple, if there are a cipher and a place for it.
     pub fn store(known: Option<Cipher>, cipher: *mut RawCipher) -> bool {
         fill(known.map(RawCipher::from), cipher)
     }
@@ -70,14 +70,14 @@ fn fill<T>(known: Option<T>, place: *mut T) -> bool {
     true
 }
 
-/// Returns how many ciphers a list has.
+/// Returns the number of ciphers in a list.
 /// Python: len(SSLContext.get_ciphers())
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_cipher_list_count(ciphers: *const CipherList) -> usize {
     ask(0, || unsafe { borrowed(ciphers) }.map_or(0, |list| list.as_slice().len()))
 }
 
-/// Fills the triple of one cipher. Returns false, and touches nothing, past the end.
+/// Fills in the triple of one cipher. Past the end it returns false and changes nothing.
 /// Python: an entry of SSLSocket.shared_ciphers()
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_cipher_list_at(
@@ -88,7 +88,7 @@ pub unsafe extern "C" fn tlsock_cipher_list_at(
     ask(false, || RawCipher::store(unsafe { borrowed(ciphers) }.and_then(|list| list.triple(index)), cipher))
 }
 
-/// Fills all that is known of one cipher; its text is lent by the list. Returns false past the end.
+/// Fills in all properties of one cipher; the text is lent by the list. Returns false past the end.
 /// Python: an entry of SSLContext.get_ciphers()
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_cipher_list_info_at(

@@ -1,10 +1,10 @@
-//! The numbers of the header. They are literals, in the spelling that C shall see: the generator of the header
-//! drops a constant that names another crate's, and prints hexadecimal as decimal. `tests/constants.rs` and
+//! The numbers of the header. They are literals, written as C shall see them: the generator of the header leaves out a
+//! constant that refers to another crate's, and prints hexadecimal as decimal. `tests/constants.rs` and
 //! `tests/header/openssl_values.c` compare them with OpenSSL's own.
 //!
 //! A `// ----` line is the banner of a group; it goes into the header before the constant that follows it.
-#![allow(dead_code)] // Most are for C alone.
-#![allow(missing_docs)] // Python's and OpenSSL's names say what they are.
+#![allow(dead_code)] // Most are used only in C.
+#![allow(missing_docs)] // They have the names of Python and OpenSSL.
 
 use std::ffi::c_int;
 
@@ -137,7 +137,7 @@ pub const TLSOCK_ALERT_DESCRIPTION_UNKNOWN_PSK_IDENTITY: c_int = 115;
 
 // ---- flags of tlsock_context_wrap_socket, _wrap_bio, _create_server: 0 = Python's defaults ----
 
-/// Take the server's part. Python: server_side=True
+/// Act as the server. Python: server_side=True
 pub const TLSOCK_WRAP_SERVER_SIDE: u32 = 1u32 << 0;
 /// Leave the handshake to do_handshake or the first read or write (sockets only; objects always do).
 /// Python: do_handshake_on_connect=False
@@ -145,23 +145,23 @@ pub const TLSOCK_WRAP_NO_HANDSHAKE: u32 = 1u32 << 1;
 /// Report an end of stream without close_notify as TLSOCK_EOF (sockets only; objects always do).
 /// Python: suppress_ragged_eofs=False
 pub const TLSOCK_WRAP_REPORT_RAGGED_EOFS: u32 = 1u32 << 2;
-/// Allow an object without a host name though its context checks host names: then no name is checked.
+/// Allow an object without a host name although its context checks host names: no name is checked then.
 /// Python: what wrap_bio does by default
 pub const TLSOCK_WRAP_INSECURE_NO_HOSTNAME: u32 = 1u32 << 3;
-/// Ask the client for a certificate and go on whatever it shows: tlsock_object_verify_result tells what is wrong with
-/// it. Objects only, on servers only, under CERT_NONE only; the certificate never counts as verified. An SNI callback
-/// that sets a context which verifies has it verified. Extension: node's rejectUnauthorized: false
+/// Ask the client for a certificate, and go on even if it does not verify: tlsock_object_verify_result gives the reason.
+/// Only for objects, on servers, under CERT_NONE; the certificate never counts as verified. If an SNI callback sets a
+/// context that verifies, the certificate is verified. Extension: node's rejectUnauthorized: false
 pub const TLSOCK_WRAP_REPORT_VERIFICATION: u32 = 1u32 << 4;
 
 // ---- flags of tlsock_object_pump ----
 
-/// No ciphertext will follow ciphertext_in: the transport has ended. Python: MemoryBIO.write_eof()
+/// No more ciphertext will follow ciphertext_in: the transport has ended. Python: MemoryBIO.write_eof()
 pub const TLSOCK_PUMP_EOF: u32 = 1u32 << 0;
-/// Send close_notify once plaintext_in is encrypted. Reading goes on. Extension: see _close_write
+/// Send close_notify once plaintext_in is encrypted. Reading stays possible. Extension: see _close_write
 pub const TLSOCK_PUMP_CLOSE_WRITE: u32 = 1u32 << 1;
 
 /// The most plaintext in one TLS record, and the most that encrypting it adds, in bytes: a ciphertext_out of
-/// n * (TLSOCK_RECORD_SIZE + TLSOCK_RECORD_OVERHEAD) always takes n full records.
+/// n * (TLSOCK_RECORD_SIZE + TLSOCK_RECORD_OVERHEAD) always has room for n full records.
 pub const TLSOCK_RECORD_SIZE: usize = 16384;
 pub const TLSOCK_RECORD_OVERHEAD: usize = 512;
 

@@ -1,4 +1,4 @@
-//! `tlsock_error_*`. Every getter accepts NULL, so that an error slot can be printed without a check.
+//! `tlsock_error_*`. Every getter accepts NULL, so an error can be printed without a check.
 
 use super::boundary::{ask, borrowed, free, text};
 use super::bytes::{Text, c_text};
@@ -7,7 +7,7 @@ use crate::ssl::error::Detail;
 use crate::ssl::{Certificate, Error, Phase, Status};
 use std::ffi::{CString, c_char, c_int};
 
-/// Reads a detail; `neutral` where the error is NULL or has none.
+/// Reads a detail; `neutral` if the error is NULL or has no details.
 unsafe fn detail<'a, T>(error: *const Error, neutral: T, read: impl FnOnce(&'a Detail) -> T) -> T {
     ask(None, || unsafe { borrowed(error) }.and_then(Error::detail).map(read)).unwrap_or(neutral)
 }
@@ -16,8 +16,8 @@ unsafe fn detail_text(error: *const Error, read: impl FnOnce(&Detail) -> &Option
     unsafe { detail(error, std::ptr::null(), |known| c_text(read(known).as_deref())) }
 }
 
-/// Makes an error for a callback to return. status is any one but OK; the message is copied. Returns NULL when
-/// memory is short or an argument is wrong.
+/// Makes an error for a callback to return. status is any except OK; the message is copied. Returns NULL if there is no
+/// memory or an argument is wrong.
 /// Extension: in Python a callback raises.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_error_new(status: c_int, message: *const c_char) -> *mut Error {
@@ -53,21 +53,21 @@ pub unsafe extern "C" fn tlsock_error_message(error: *const Error) -> *const c_c
     unsafe { detail(error, c"".as_ptr(), |known| known.message.as_ptr()) }
 }
 
-/// Returns OpenSSL's part that failed, such as "SSL", "X509" or "PEM"; NULL if unknown.
+/// Returns the part of OpenSSL that failed, such as "SSL", "X509" or "PEM"; NULL if unknown.
 /// Python: SSLError.library
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_error_library(error: *const Error) -> *const c_char {
     unsafe { detail_text(error, |known| &known.library) }
 }
 
-/// Returns the mnemonic of the reason, such as "CERTIFICATE_VERIFY_FAILED"; NULL if there is none.
+/// Returns OpenSSL's name of the reason, such as "CERTIFICATE_VERIFY_FAILED"; NULL if there is none.
 /// Python: SSLError.reason
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_error_reason(error: *const Error) -> *const c_char {
     unsafe { detail_text(error, |known| &known.reason) }
 }
 
-/// Returns the number behind the error: a TLSOCK_SSL_ERROR_* after I/O, otherwise OpenSSL's reason number; 0 if
+/// Returns the number of the error: a TLSOCK_SSL_ERROR_* after I/O, otherwise OpenSSL's reason number; 0 if
 /// there is none.
 /// Python: SSLError.errno
 #[unsafe(no_mangle)]
@@ -96,36 +96,35 @@ pub unsafe extern "C" fn tlsock_error_os_errno(error: *const Error) -> c_int {
     unsafe { detail(error, 0, |known| known.os_errno) }
 }
 
-/// Returns the file the error is about (a DH file or key log); NULL if none.
+/// Returns the name of the file that the error is about (certificate, key, CA or DH file, or key log); NULL if none.
 /// Python: OSError.filename
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_error_filename(error: *const Error) -> *const c_char {
     unsafe { detail_text(error, |known| &known.filename) }
 }
 
-/// Returns what the connection was doing: an ACCEPT error is the listener's, a HANDSHAKE error that of
-/// one peer.
+/// Returns what the connection was doing. An ACCEPT error is the listener's, a HANDSHAKE error concerns one peer.
 /// Extension: Python leaves it to the traceback.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_error_phase(error: *const Error) -> Phase {
     unsafe { detail(error, Phase::None, |known| known.phase) }
 }
 
-/// Returns the number of the alert we sent the peer with this error; -1 if none.
+/// Returns the number of the alert that we sent to the peer with this error; -1 if none.
 /// Extension: TLSOCK_ALERT_DESCRIPTION_* or a newer number.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_error_alert_sent(error: *const Error) -> c_int {
     unsafe { detail(error, -1, |known| known.alert_sent.map_or(-1, c_int::from)) }
 }
 
-/// Returns the number of the alert the peer sent us; -1 if none.
+/// Returns the number of the alert that the peer sent to us; -1 if none.
 /// Extension: TLSOCK_ALERT_DESCRIPTION_* or a newer number.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_error_alert_received(error: *const Error) -> c_int {
     unsafe { detail(error, -1, |known| known.alert_received.map_or(-1, c_int::from)) }
 }
 
-/// Returns how deep in the chain verification failed: 0 = the peer's own certificate; -1 if unknown.
+/// Returns at which depth of the chain verification failed: 0 is the peer's own certificate; -1 if unknown.
 /// Extension.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_error_depth(error: *const Error) -> c_int {
@@ -139,21 +138,21 @@ pub unsafe extern "C" fn tlsock_error_certificate(error: *const Error) -> *const
     unsafe { detail(error, std::ptr::null(), |known| lend(known.certificate.as_ref(), error)) }
 }
 
-/// Returns the host name or address that the certificate should have named; NULL if none.
+/// Returns the host name or address that the certificate was expected to contain; NULL if none.
 /// Extension.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_error_expected_name(error: *const Error) -> *const c_char {
     unsafe { detail_text(error, |known| &known.expected_name) }
 }
 
-/// Returns how many names the peer's certificate offered instead of the expected one.
+/// Returns the number of names in the peer's certificate, none of which matched the expected one.
 /// Extension.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_error_offered_name_count(error: *const Error) -> usize {
     unsafe { detail(error, 0, |known| known.offered_names.len()) }
 }
 
-/// Returns one of the names the certificate offered; data is NULL past the end.
+/// Returns one of the names in the peer's certificate; data is NULL past the end.
 /// Extension.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_error_offered_name_at(error: *const Error, index: usize) -> Text {
@@ -162,15 +161,15 @@ pub unsafe extern "C" fn tlsock_error_offered_name_at(error: *const Error, index
 }
 
 /// Returns the verify flag without which the chain would have passed: VERIFY_X509_STRICT,
-/// VERIFY_CRL_CHECK_LEAF or VERIFY_CRL_CHECK_CHAIN; 0 if no single one made the difference.
+/// VERIFY_CRL_CHECK_LEAF or VERIFY_CRL_CHECK_CHAIN; 0 if no single flag decided.
 /// Extension.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_error_verify_flag(error: *const Error) -> u64 {
     unsafe { detail(error, 0, |known| known.verify_flag) }
 }
 
-/// Returns the error behind this one, such as that of a callback that made the operation fail; lent by this one;
-/// NULL if none.
+/// Returns the error that led to this one, such as that of a callback that made the call fail, lent by this one; NULL
+/// if none.
 /// Python: error.__context__
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_error_cause(error: *const Error) -> *const Error {

@@ -1,4 +1,4 @@
-//! The handles that C holds: how many there are and, in debug builds and with the feature `checked`, which.
+//! The handles that C holds: their number and, in debug builds and with the feature `checked`, a registry of all of them.
 
 #[cfg(any(debug_assertions, feature = "checked"))]
 mod checked;
@@ -20,13 +20,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 #[cfg(not(any(debug_assertions, feature = "checked")))]
 use unchecked as registry;
 
-/// What C has a handle of, by its name in C.
+/// A type that C has handles of, with its name in C.
 pub trait Kind: 'static {
     /// The name of the handle.
-    #[allow(dead_code, reason = "a release checks nothing and has nothing to say")]
+    #[allow(dead_code, reason = "only checked builds report the name")]
     const NAME: &'static str;
 
-    /// The value, if the handle is of one that is never freed.
+    /// The value, if the handle is one of those that are never freed.
     fn lasting(_handle: *const Self) -> Option<Self>
     where
         Self: Sized,
@@ -74,7 +74,7 @@ impl Kind for VerifyPaths {
     const NAME: &'static str = "tlsock_verify_paths";
 }
 
-/// Owned bytes are no handle, but are freed like one.
+/// Owned bytes are not a handle, but are freed and counted like one.
 struct OwnedBytes;
 
 impl Kind for OwnedBytes {
@@ -83,11 +83,11 @@ impl Kind for OwnedBytes {
 
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 
-/// Room for a value that C will have a handle of. The box of the value, so that to free the handle is to drop the box.
+/// Memory for a value that C will have a handle on. It is the value's box, so freeing the handle drops the box.
 pub struct Room<T>(NonNull<T>);
 
 impl<T: Kind> Room<T> {
-    /// Makes it, before the work whose result goes there.
+    /// Allocates it, before the work whose result goes there.
     pub fn new() -> Result<Room<T>> {
         const { assert!(size_of::<T>() > 0) };
         // SAFETY: the layout is not of size 0.
@@ -95,10 +95,10 @@ impl<T: Kind> Room<T> {
         NonNull::new(room.cast()).map(Room).ok_or_else(Error::no_memory)
     }
 
-    /// Hands a value over to C.
+    /// Gives C a handle on a value.
     pub fn give(self, value: T) -> *mut T {
         let handle = ManuallyDrop::new(self).0.as_ptr();
-        // SAFETY: our own room, which nobody has read.
+        // SAFETY: our own memory, which nothing has read.
         unsafe { handle.write(value) };
         COUNT.fetch_add(1, Ordering::Relaxed);
         registry::given::<T>(handle.addr());
@@ -108,12 +108,12 @@ impl<T: Kind> Room<T> {
 
 impl<T> Drop for Room<T> {
     fn drop(&mut self) {
-        // SAFETY: made by `new` with this layout; nothing is in it.
+        // SAFETY: made by `new` with this layout; it holds no value.
         unsafe { dealloc(self.0.as_ptr().cast(), Layout::new::<T>()) }
     }
 }
 
-/// The errors of `NoMemory`, one for each phase, that C gets where there may be no room for another.
+/// The errors of `NoMemory`, one for each phase, which C gets if there is no memory for another.
 static NO_MEMORY: [Error; Phase::ALL.len()] = {
     let [a, b, c, d, e, f, g, h, i] = Phase::ALL;
     [
@@ -129,7 +129,7 @@ static NO_MEMORY: [Error; Phase::ALL.len()] = {
     ]
 };
 
-/// Hands an error over to C. One that says that memory is short takes no memory.
+/// Gives C an error. `NoMemory` is static and takes no memory.
 pub fn give_error(error: Error) -> *mut Error {
     match Room::new() {
         Ok(room) if !error.is_lasting() => room.give(error),
@@ -140,7 +140,7 @@ pub fn give_error(error: Error) -> *mut Error {
     }
 }
 
-/// The value of a handle for the time of a call: it stays though the handle is freed meanwhile, as a callback may do.
+/// The value behind a handle for the time of a call: it stays alive even if a callback frees the handle meanwhile.
 pub struct Held<T> {
     value: T,
     _use: registry::Use,
@@ -153,15 +153,15 @@ impl<T> Deref for Held<T> {
     }
 }
 
-/// Holds the value of a handle.
+/// Holds the value behind a handle.
 pub unsafe fn hold<T: Kind + Clone>(handle: *const T) -> std::result::Result<Held<T>, Fault> {
-    // SAFETY: by the caller's word a live handle, which is read where the account says so too.
+    // SAFETY: the caller promises a live handle; a checked build reads it only if the registry confirms that.
     let clone = || unsafe { (*handle).clone() };
     let (value, _use) = registry::hold(handle.addr(), clone)?;
     Ok(Held { value, _use })
 }
 
-/// Takes a value back from C; None where a checked build knows that this is not one of C's handles.
+/// Takes a value back from C; None if a checked build finds that C does not own such a handle.
 pub unsafe fn take<T: Kind>(handle: *mut T) -> Option<T> {
     if let Some(value) = T::lasting(handle) {
         return Some(value);
@@ -173,13 +173,13 @@ pub unsafe fn take<T: Kind>(handle: *mut T) -> Option<T> {
     Some(unsafe { registry::unbox(handle) })
 }
 
-/// Counts bytes that C has to free.
+/// Counts bytes that C must free.
 pub fn give_bytes(data: *mut u8) {
     COUNT.fetch_add(1, Ordering::Relaxed);
     registry::given::<OwnedBytes>(data.addr());
 }
 
-/// Counts bytes that C frees; false where a checked build knows that they are not C's.
+/// Counts bytes that C has freed; false if a checked build finds that C does not own them.
 pub fn take_bytes(data: *mut u8) -> bool {
     let known = registry::taken::<OwnedBytes>(data.addr());
     if known {
@@ -189,20 +189,20 @@ pub fn take_bytes(data: *mut u8) -> bool {
     known
 }
 
-/// Lends C what belongs to one of its handles, for as long as that lives.
+/// Lends C a value that belongs to one of its handles, for as long as that handle lives.
 pub fn lend<T: Kind, L: Kind>(lent: Option<&T>, lender: *const L) -> *const T {
     let Some(lent) = lent else { return std::ptr::null() };
     registry::lent::<T>(std::ptr::from_ref(lent).addr(), lender.addr());
     lent
 }
 
-/// Checks, in a checked build, that a pointer is one of C's handles; if it is not, there is a warning.
+/// Checks, in a checked build, that a pointer is a live handle of C; if not, it gives a warning.
 pub fn is_live<T: Kind>(handle: *const T) -> bool {
     T::lasting(handle).is_some() || registry::is_live::<T>(handle.addr())
 }
 
-/// Returns how many handles this process was given and has not freed yet, of every type, errors, lists and owned
-/// bytes included. 0 once all are freed: for tests that look for leaks.
+/// Returns the number of handles that this process was given and has not freed yet, of every type, including errors,
+/// lists and owned bytes. 0 once all are freed: for tests that look for leaks.
 /// Extension: Python's objects free themselves.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_handle_count() -> usize {

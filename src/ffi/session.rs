@@ -6,7 +6,7 @@ use crate::ssl::{Context, Error, Session, Status};
 use std::ffi::c_void;
 
 /// Makes a session from the bytes that tlsock_session_data gave, for use with this context.
-/// Returns: VALUE for damaged bytes, those of another library version or of a context with other trust (CAs,
+/// Returns: VALUE for damaged bytes, those of another library version, or those of a context with other trust (CAs,
 /// directories, revocation lists if they are checked, verify mode and flags, security level, host name checks);
 /// SSL.
 /// Extension.
@@ -42,7 +42,7 @@ pub unsafe extern "C" fn tlsock_session_equal(session: *const Session, other: *c
     })
 }
 
-/// Returns the id, up to 32 bytes, lent by the session; len is 0 if only a ticket names the session.
+/// Returns the id, up to 32 bytes, lent by the session; len is 0 if the session is identified only by its ticket.
 /// Python: SSLSession.id
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_session_id(session: *const Session) -> Slice {
@@ -56,14 +56,14 @@ pub unsafe extern "C" fn tlsock_session_time(session: *const Session) -> i64 {
     ask(0, || unsafe { optional(session) }.as_deref().map_or(0, Session::time))
 }
 
-/// Returns for how many seconds from its time the session may be resumed.
+/// Returns how many seconds after its time the session may be resumed.
 /// Python: SSLSession.timeout
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_session_timeout(session: *const Session) -> i64 {
     ask(0, || unsafe { optional(session) }.as_deref().map_or(0, Session::timeout))
 }
 
-/// Returns the lifetime in seconds the server gave its ticket; 0 without a ticket.
+/// Returns the lifetime in seconds that the server gave its ticket; 0 without a ticket.
 /// Python: SSLSession.ticket_lifetime_hint
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_session_ticket_lifetime_hint(session: *const Session) -> u64 {
@@ -77,8 +77,8 @@ pub unsafe extern "C" fn tlsock_session_has_ticket(session: *const Session) -> b
     ask(false, || unsafe { optional(session) }.as_deref().is_some_and(Session::has_ticket))
 }
 
-/// Gives the session as bytes, to keep beyond this process. They are secret: whoever has them can pass for this
-/// client.
+/// Gives the session as bytes, to be stored or used in another process. They are secret: anyone who has them can resume
+/// as this client.
 /// Returns: VALUE if it is not known what its handshake has proved: the context finds revocation lists in a
 /// directory, or was changed during the handshake; SSL.
 /// Extension.

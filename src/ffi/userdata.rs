@@ -1,4 +1,4 @@
-//! What a caller hands over with a callback.
+//! The userdata that a program passes with a callback.
 
 use crate::lock::user_code;
 use crate::ssl::Error;
@@ -6,18 +6,18 @@ use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
 use std::sync::{Arc, OnceLock};
 
-/// Frees the userdata of a callback: once, when nothing can call the callback any more. From where it is called and
-/// what it may do: see "Callbacks" above.
+/// Frees the userdata of a callback: once, when the callback can no longer be called. See "Callbacks" above for where it
+/// is called from and what it may do.
 pub type FreeUserdata = Option<unsafe extern "C" fn(userdata: *mut c_void)>;
 
 /// The userdata of a callback, freed when its last owner is dropped and no lock is held.
 pub struct Userdata {
     pointer: *mut c_void,
-    /// Empty while the userdata is still the caller's.
+    /// Empty while the userdata still belongs to the caller.
     free: OnceLock<unsafe extern "C" fn(*mut c_void)>,
 }
 
-/// Sets a callback that comes with userdata, which is ours only if that succeeds. Userdata without a callback is
+/// Sets a callback that comes with userdata, which becomes ours only if that succeeds. Userdata without a callback is
 /// freed at once.
 pub fn install<F>(
     userdata: *mut c_void,
@@ -31,7 +31,7 @@ pub fn install<F>(
     Ok(())
 }
 
-// SAFETY: by the header's contract a callback and its userdata may be used from any thread.
+// SAFETY: the header requires that a callback and its userdata may be used from any thread.
 unsafe impl Send for Userdata {}
 // SAFETY: the same.
 unsafe impl Sync for Userdata {}
@@ -50,7 +50,7 @@ impl Userdata {
         }
     }
 
-    /// The pointer to call back with.
+    /// The pointer to pass to the callback.
     pub fn pointer(&self) -> *mut c_void {
         self.pointer
     }
@@ -66,7 +66,7 @@ impl Drop for Userdata {
     }
 }
 
-/// Userdata that nobody needs any more.
+/// Userdata that is no longer needed.
 struct Freeing {
     free: unsafe extern "C" fn(*mut c_void),
     pointer: *mut c_void,
@@ -79,13 +79,13 @@ impl Freeing {
 }
 
 thread_local! {
-    /// How many calls of the library this thread is inside of, and whether any userdata waits.
+    /// How many calls of the library this thread is inside, and whether any userdata waits to be freed.
     static CALLS: Cell<(usize, bool)> = const { Cell::new((0, false)) };
     static WAITING: RefCell<Vec<Freeing>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A call of the library. Userdata that its last owner drops meanwhile, under whatever locks, is freed when the call is
-/// over and holds none. The one exception is a call that a callback makes: its connection is held around it.
+/// A call of the library. Userdata whose last owner is dropped during it, perhaps under a lock, is freed when the call ends
+/// and holds no lock. There is one exception: a call that a callback makes, around which its connection stays locked.
 pub struct Inside(());
 
 impl Inside {
@@ -95,7 +95,7 @@ impl Inside {
         Inside(())
     }
 
-    /// Gives it back where there is no call to wait for, at the end of a thread, and where memory is short.
+    /// Defers freeing; returns it if there is no call to wait for, while a thread ends, and if there is no memory.
     fn put_off(freeing: Freeing) -> Result<(), Freeing> {
         let (calls, _) = CALLS.get();
         if calls == 0

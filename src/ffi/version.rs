@@ -10,15 +10,15 @@ const VERSION: &CStr = match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_V
     Err(_) => panic!("a version holds no NUL"),
 };
 
-/// Returns the version of the library that runs, such as "0.1.0". Static.
+/// Returns the version of the running library, such as "0.1.0". Static.
 /// Extension: the counterpart of TLSOCK_VERSION.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_version() -> *const c_char {
     VERSION.as_ptr()
 }
 
-/// Returns the version of the library that runs as (major << 16) | (minor << 8) | patch. A program is
-/// compatible when the major agrees and this is not below its TLSOCK_VERSION_NUMBER.
+/// Returns the version of the running library as (major << 16) | (minor << 8) | patch. A program is compatible if the
+/// major numbers are equal and this is not below its TLSOCK_VERSION_NUMBER.
 /// Extension: the counterpart of TLSOCK_VERSION_NUMBER.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_version_number() -> u32 {

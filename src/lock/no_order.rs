@@ -1,4 +1,4 @@
-//! Nothing is checked, and nothing is left of it.
+//! The same interface without any checks.
 
 pub struct Held;
 pub struct Taking;
@@ -19,7 +19,7 @@ impl Held {
     }
 }
 
-/// Runs code of others.
+/// Runs code of the program.
 pub fn user_code<R>(run: impl FnOnce() -> R) -> R {
     run()
 }

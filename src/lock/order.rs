@@ -1,17 +1,18 @@
-//! Which locks a thread holds, and what it may take and run with them. What breaks the order ends the process with a
-//! word about it: a panic would be caught at the C border or get lost in a destructor, and no test would see it.
+//! Checks which locks a thread holds, and what it may take and run with them. A violation prints a message and aborts the
+//! process: a panic would be caught at the C border or in a destructor, and no test would see it.
 
 use super::{READING, TURN, WRAPPING, WRITING};
 use std::cell::RefCell;
 use std::io::Write;
 
 thread_local! {
-    /// The ranks that are held, in the order in which they were taken; [`USER`] where code of others began.
+    /// The ranks of the locks that are held, in the order in which they were taken; [`USER`] marks where code of the program
+    /// began.
     static HELD: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
 const USER: u8 = 0;
-/// What a callback's thread holds: the connection's own turns, which refuse that thread rather than wait for it.
+/// The locks that a callback's thread may hold: those of its connection, which refuse that thread instead of waiting.
 const OWN_TURNS: [u8; 4] = [WRAPPING, WRITING, READING, TURN];
 
 /// A lock that is about to be waited for.
@@ -53,7 +54,7 @@ impl Drop for Held {
     }
 }
 
-/// Runs code of others, which may take any lock again but finds the connection's own turns taken.
+/// Runs code of the program, which may take any lock again, except those of its connection.
 pub fn user_code<R>(run: impl FnOnce() -> R) -> R {
     with_held(|held| {
         let foreign = since_user(held).iter().find(|rank| !OWN_TURNS.contains(rank));
@@ -65,20 +66,20 @@ pub fn user_code<R>(run: impl FnOnce() -> R) -> R {
     run()
 }
 
-/// The ranks that were taken since code of others began.
+/// The ranks that were taken since code of the program began.
 fn since_user(held: &[u8]) -> &[u8] {
     let start = held.iter().rposition(|rank| *rank == USER).map_or(0, |index| index + 1);
     &held[start..]
 }
 
-/// At the end of a thread there is nothing to check any more.
+/// Does nothing while a thread ends, when its list is gone already.
 fn with_held(change: impl FnOnce(&mut Vec<u8>)) {
     let _ = HELD.try_with(|held| change(&mut held.borrow_mut()));
 }
 
 fn broken(what: &str) -> ! {
     let trace = std::backtrace::Backtrace::force_capture();
-    // Not `eprintln`, whose words a test keeps to itself until it ends.
+    // Not `eprintln`: a test would capture its output.
     let _ = writeln!(std::io::stderr(), "tlsock: {what}; see docs/locks.md\n{trace}");
     std::process::abort()
 }
@@ -88,7 +89,7 @@ mod tests {
     use super::super::{CONTEXT, LEAF, Mutex, ReentrantMutex, Slot, TURN, user_code};
     use std::process::Command;
 
-    /// Runs one of the tests below in a process of its own and tells how it ended.
+    /// Runs one of the tests below in a separate process, and tells whether it succeeded.
     fn ends_well(test: &str) -> bool {
         let program = std::env::current_exe().unwrap();
         let test = format!("lock::order::tests::{test}");

@@ -1,4 +1,4 @@
-//! The ASN.1 values certificates are made of. Their pointers are lent by a live parent.
+//! The ASN.1 values that certificates consist of. Their pointers are lent by a parent that is alive.
 
 use super::error::Entry;
 use super::{Result, bytes_at, cvt, cvt_new, length, library, mem, quietly, sys, try_copy};
@@ -13,7 +13,7 @@ pub(super) unsafe fn content<'a>(string: *const sys::ASN1_STRING) -> &'a [u8] {
     let data = unsafe { sys::ASN1_STRING_get0_data(string) };
     // SAFETY: the same.
     let len = unsafe { sys::ASN1_STRING_length(string) };
-    // SAFETY: the string has that many bytes and outlives 'a by the caller's word.
+    // SAFETY: the string has that many bytes, and the caller promises that it outlives 'a.
     unsafe { bytes_at(data, usize::try_from(len).unwrap_or(0)) }
 }
 
@@ -35,7 +35,7 @@ pub(super) unsafe fn to_utf8(string: *const sys::ASN1_STRING) -> Result<Vec<u8>>
     copy
 }
 
-/// The long name of an object if it has one, else its dotted number, however long.
+/// The long name of an object if it has one, otherwise its dotted number, of any length.
 pub(super) unsafe fn object_text(object: *const sys::ASN1_OBJECT) -> Result<String> {
     // SAFETY: the caller's object is alive; without a buffer OpenSSL only measures.
     let len = length(|| unsafe { sys::OBJ_obj2txt(null_mut(), 0, object, 0) })?;
@@ -55,10 +55,10 @@ pub(super) unsafe fn object_nid(object: *const sys::ASN1_OBJECT) -> c_int {
     unsafe { sys::OBJ_obj2nid(object) }
 }
 
-/// A time as OpenSSL prints it; "Bad time value" if it is none.
+/// A time as OpenSSL prints it; "Bad time value" if it is not a valid time.
 pub(super) unsafe fn time_text(time: *const sys::ASN1_TIME) -> Result<Vec<u8>> {
     mem::printed(|out| {
-        // SAFETY: both are alive. Its failure is part of the text.
+        // SAFETY: both are alive. If it fails, the text that it has printed says so.
         quietly(|| unsafe { sys::ASN1_TIME_print(out, time) });
         Ok(())
     })
@@ -94,8 +94,8 @@ pub(super) fn to_der(mut i2d: impl FnMut(*mut *mut u8) -> c_int) -> Result<Vec<u
     der
 }
 
-/// Reads an object with its `d2i` function from DER, which must hold nothing else; bytes left over are an
-/// error without an entry.
+/// Reads an object with its `d2i` function from DER, which must hold nothing more; bytes left over are an error
+/// without an entry.
 pub(super) fn from_der<T, E: From<Option<Entry>>>(
     der: &[u8],
     d2i: impl FnOnce(*mut *const u8, c_long) -> std::result::Result<T, E>,
@@ -112,7 +112,7 @@ pub(super) unsafe fn items<T>(stack: *const sys::OPENSSL_STACK) -> impl Iterator
     // SAFETY: NULL or a live stack; -1 for NULL.
     let count = unsafe { sys::OPENSSL_sk_num(stack) };
     (0..count).map(move |index| {
-        // SAFETY: the stack is alive by the caller's word and the index in range.
+        // SAFETY: the caller promises that the stack is alive; the index is in range.
         unsafe { sys::OPENSSL_sk_value(stack, index) }.cast_const().cast::<T>()
     })
 }

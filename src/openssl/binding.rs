@@ -1,12 +1,12 @@
-//! What binds something outside to one connection.
+//! Channel bindings and exported keys, which tie something outside to one connection.
 
 use super::x509::{X509, digest};
 use super::{Result, cvt, ssl::Ssl, sys};
 use std::ffi::CStr;
 use std::os::raw::c_int;
 
-/// The digest of a certificate's signature, by OpenSSL's name. MD5 and SHA-1 count as SHA-256 (RFC 5929, 4.1); None where
-/// the signature has no digest of its own.
+/// OpenSSL's name of the digest of a certificate's signature. MD5 and SHA-1 count as SHA-256 (RFC 5929, section 4.1); None
+/// if the signature has no digest of its own.
 fn end_point_digest(certificate: &X509) -> Result<Option<&'static CStr>> {
     let mut nid: c_int = 0;
     let (mut key, mut bits, mut flags) = (0, 0, 0);
@@ -28,8 +28,8 @@ fn end_point_digest(certificate: &X509) -> Result<Option<&'static CStr>> {
 }
 
 impl Ssl {
-    /// Keys made of the connection's secrets for a use of their own (RFC 5705). In TLS 1.2 no context differs from an empty
-    /// one.
+    /// Keying material derived from the connection's secrets (RFC 5705). In TLS 1.2, no context and an empty context give
+    /// different results.
     pub fn export_keying_material(
         &self,
         label: &[u8],
@@ -51,7 +51,7 @@ impl Ssl {
         })
     }
 
-    /// Tells whether the secrets of a connection of TLS 1.2 are those of its handshake alone (RFC 7627).
+    /// Tells whether a TLS 1.2 connection uses the extended master secret, which depends on the whole handshake (RFC 7627).
     pub fn has_extended_master_secret(&self) -> bool {
         const GET_EXTMS_SUPPORT: c_int = 122;
         // SAFETY: the control takes no argument.
@@ -66,7 +66,8 @@ impl Ssl {
     }
 }
 
-/// The digest of the certificate that a server has shown (RFC 5929, 4.1); None without one, or where none is defined for it.
+/// The digest of the certificate that a server has sent (RFC 5929, section 4.1); None if it sent none or no digest is
+/// defined for it.
 pub fn server_end_point(shown: Option<X509>) -> Result<Option<Vec<u8>>> {
     let Some(certificate) = shown else { return Ok(None) };
     let Some(name) = end_point_digest(&certificate)? else { return Ok(None) };

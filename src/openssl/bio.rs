@@ -1,6 +1,5 @@
-//! A BIO method over memory: what libssl reads comes out of one pipe, what it writes goes into another, and for
-//! the time of a call both can bypass their pipe. It never blocks and never fails for want of room, so libssl never
-//! has half a record to remember.
+//! A BIO method over memory: libssl reads from one pipe and writes to another, and during a call both can bypass their
+//! pipe. It never blocks and never refuses bytes for lack of room, so libssl never has to remember half a record.
 
 use super::{Result, cvt_new, error, handler::Handler, ktls::Ktls, pipe::Pipe, sys};
 use once_cell::sync::OnceCell;
@@ -12,16 +11,16 @@ use std::sync::Arc;
 
 const CTRL_PENDING: c_int = 10;
 
-/// Gives libssl bytes that it wants, and says how many.
+/// Fills a buffer with bytes that libssl wants, and tells how many there were.
 pub type Source<'a> = dyn FnMut(&mut [u8]) -> usize + 'a;
-/// Takes what libssl writes, and says how much of it it took.
+/// Takes bytes that libssl writes, and tells how many it took.
 pub type Sink<'a> = dyn FnMut(&[u8]) -> usize + 'a;
 
-/// One of libssl's two ends. Only the thread that is inside the connection touches it.
+/// One of libssl's two ends of the transport. Only the thread that is inside the connection uses it.
 pub(super) struct End {
     pipe: Arc<Pipe>,
     handler: Arc<dyn Handler>,
-    /// The rest of the bytes that a caller lends.
+    /// The unread part of the bytes that a caller lends.
     lent: Cell<Option<Lent>>,
     source: Cell<Option<NonNull<Source<'static>>>>,
     sink: Cell<Option<NonNull<Sink<'static>>>>,
@@ -53,7 +52,7 @@ impl End {
         (result, used)
     }
 
-    /// Lets `work` read from `source` what neither the pipe nor lent bytes have.
+    /// Lets `work` read from `source` once the pipe and the lent bytes are used up.
     pub fn lend_source<R>(&self, source: &mut Source<'_>, work: impl FnOnce() -> R) -> R {
         let _loan = Loan(&self.source);
         // SAFETY: only the lifetime changes, and the loan ends before it does.
@@ -64,7 +63,7 @@ impl End {
         work()
     }
 
-    /// Lets `work` write to `sink`, for as long as nothing waits in the pipe, which takes what the sink leaves.
+    /// Lets `work` write to `sink` as long as the pipe is empty; the pipe takes what the sink does not.
     pub fn lend_sink<R>(&self, sink: &mut Sink<'_>, work: impl FnOnce() -> R) -> R {
         let _loan = Loan(&self.sink);
         // SAFETY: only the lifetime changes, and the loan ends before it does.
@@ -79,7 +78,7 @@ impl End {
         self.lent.get().map_or(0, |lent| lent.1)
     }
 
-    /// Tells whether nothing can be read and more may come.
+    /// Tells whether nothing can be read now, but more may come.
     pub fn is_dry(&self) -> bool {
         self.left() == 0 && self.source.get().is_none() && self.pipe.is_dry()
     }
@@ -92,7 +91,7 @@ impl End {
     fn read(&self, buffer: &mut [u8]) -> usize {
         let count = if self.pipe.pending() > 0 { self.pipe.read(buffer) } else { 0 };
         if self.pipe.has_lost() {
-            // What comes from elsewhere follows what was lost.
+            // Bytes from other sources come after the lost ones, so they must not be read.
             return count;
         }
         let count = count + self.read_lent(&mut buffer[count..]);
@@ -120,7 +119,7 @@ impl End {
         source(buffer).min(buffer.len())
     }
 
-    /// How many bytes were taken: all, unless memory is short.
+    /// Tells how many bytes were taken: all, unless there is no memory.
     fn write(&self, bytes: &[u8]) -> usize {
         if let Some(record_type) = self.ktls.take_record_type() {
             return self.pipe.write_record(record_type, bytes).map_or(0, |()| bytes.len());
@@ -140,7 +139,7 @@ impl End {
     }
 }
 
-/// Ends a loan, also when the work panics.
+/// Ends a loan when it is dropped, which happens even if the work panics.
 struct Loan<'a, T>(&'a Cell<Option<T>>);
 
 impl<T> Drop for Loan<'_, T> {
@@ -149,7 +148,7 @@ impl<T> Drop for Loan<'_, T> {
     }
 }
 
-/// Makes a BIO of an end. The caller owns the one reference.
+/// Makes a BIO of an end. The caller owns the only reference.
 pub(super) fn over(end: Rc<End>) -> Result<*mut sys::BIO> {
     let method = method()?;
     // SAFETY: the method is complete and lives for ever.
@@ -263,7 +262,7 @@ unsafe extern "C" fn ctrl(
 unsafe extern "C" fn destroy(bio: *mut sys::BIO) -> c_int {
     // SAFETY: the BIO is ours.
     let data = unsafe { sys::BIO_get_data(bio) }.cast::<End>();
-    // SAFETY: the BIO is ours; nobody may find the end again.
+    // SAFETY: the BIO is ours; after this no one finds the end.
     unsafe { sys::BIO_set_data(bio, std::ptr::null_mut()) };
     if !data.is_null() {
         // SAFETY: the reference that `over` gave up.

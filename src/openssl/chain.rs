@@ -7,7 +7,7 @@ use std::os::raw::c_int;
 pub struct X509Stack(*mut sys::stack_st_X509);
 
 impl X509Stack {
-    /// Takes over a list and its references; NULL is one of nothing.
+    /// Takes over a list and its references; NULL is an empty list.
     pub(super) unsafe fn from_raw(stack: *mut sys::stack_st_X509) -> X509Stack {
         X509Stack(stack)
     }

@@ -1,5 +1,5 @@
-//! Chains that were verified once and need not be verified again. What a verdict depends on is in its [`Key`], but
-//! for the time, which is looked at anew. Where that cannot be said of a verification, it has no key.
+//! Chains that were verified once and need not be verified again. The [`Key`] covers everything that the result depends
+//! on, except the time, which is checked again. A verification for which that cannot be ensured has no key.
 
 use super::error::Entry;
 use super::flags::verify::{CRL_CHECKS, DEPEND_ON_STORE_AND_TIME, NO_CHECK_TIME};
@@ -8,13 +8,13 @@ use super::{Result, sys, text_at, x509::X509, x509::digest};
 use std::os::raw::c_int;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// The digest of all that a verdict depends on: two verifications with the same key come to the same one, as long
-/// as the time does not matter.
+/// A digest of everything that the result depends on: two verifications with the same key have the same result, apart
+/// from the time.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Key([u8; 32]);
 
-/// A chain that passed, and when: from the first second to before the second one, since 1970. The second in which
-/// a certificate ends is OpenSSL's to judge: 3 refuses it then, 4 still takes it.
+/// A chain that was verified, and when it is valid: from the first second until before the second one, since 1970. The
+/// second in which a certificate expires is left to OpenSSL, because version 3 refuses it then and 4 accepts it.
 pub struct VerifiedChain {
     certificates: Vec<X509>,
     from: i64,
@@ -22,7 +22,7 @@ pub struct VerifiedChain {
 }
 
 impl VerifiedChain {
-    /// Tells whether every certificate, and every revocation list that may have been asked, is valid now.
+    /// Tells whether every certificate, and every revocation list that may have been consulted, is valid now.
     pub fn is_valid_now(&self) -> bool {
         let Ok(now) = SystemTime::now().duration_since(UNIX_EPOCH) else { return false };
         i64::try_from(now.as_secs()).is_ok_and(|now| self.from <= now && now < self.until)
@@ -34,7 +34,7 @@ impl VerifiedChain {
     }
 }
 
-/// A verification of a peer's chain that libssl asked for and that has not begun.
+/// A verification of a peer's chain that libssl asks for and that has not begun.
 pub(super) struct Verification(*mut sys::X509_STORE_CTX);
 
 impl Verification {
@@ -43,7 +43,7 @@ impl Verification {
         Verification(ctx)
     }
 
-    /// The connection that asks.
+    /// The connection whose peer is verified.
     pub fn connection(&self) -> *mut sys::SSL {
         // SAFETY: no preconditions.
         let slot = unsafe { sys::SSL_get_ex_data_X509_STORE_CTX_idx() };
@@ -70,7 +70,7 @@ impl Verification {
         unsafe { Store::from_shared(store) }
     }
 
-    /// What the verdict depends on; None where that is not known.
+    /// A digest of everything that the result depends on; None if that is not known.
     pub fn key(&self) -> Option<Key> {
         let flags = self.flags();
         let state = self.store()?.state()?;
@@ -88,7 +88,7 @@ impl Verification {
 
     fn add_trust(&self, facts: &mut Facts, state: &StoreState) {
         facts.number(state.number());
-        // What a certificate must be good for follows from the side.
+        // The purpose that a certificate must have follows from the side.
         // SAFETY: the connection is alive.
         facts.number(unsafe { sys::SSL_is_server(self.connection()) } as u64);
         // SAFETY: the parameters are alive; so below.
@@ -100,14 +100,14 @@ impl Verification {
     fn add_identity(&self, facts: &mut Facts) {
         // SAFETY: the parameters are alive; so below.
         facts.number(u64::from(unsafe { sys::X509_VERIFY_PARAM_get_hostflags(self.param()) }));
-        // The verification has a copy of the connection's parameters, in which OpenSSL 4 leaves names without NUL at their end.
+        // The names come from the connection: in the verification's copy of them, OpenSSL 4 leaves out the final NUL.
         // SAFETY: the connection is alive.
         let expected = unsafe { sys::SSL_get0_param(self.connection()) };
         let mut count = 0;
         loop {
             // SAFETY: the parameters live as long as the connection; past the last name there is NULL.
             let name = unsafe { sys::X509_VERIFY_PARAM_get0_host(expected, count) };
-            // SAFETY: NULL or text of the parameters'.
+            // SAFETY: NULL or text of the parameters.
             let Some(name) = (unsafe { text_at(name) }) else { break };
             facts.bytes(name.to_bytes());
             count += 1;
@@ -121,15 +121,15 @@ impl Verification {
         unsafe { sys::OPENSSL_free(address.cast()) };
     }
 
-    /// What the peer showed, in its order.
+    /// Adds the certificates that the peer sent, in its order.
     fn add_certificates(&self, facts: &mut Facts) -> Result<()> {
         // SAFETY: the verification is alive; so below.
         let leaf = unsafe { sys::X509_STORE_CTX_get0_cert(self.0) };
-        // SAFETY: NULL or a certificate of the verification's.
+        // SAFETY: NULL or a certificate of the verification.
         let leaf = unsafe { X509::from_shared(leaf) }.ok_or(None)?;
         // SAFETY: as above.
         let shown = unsafe { sys::X509_STORE_CTX_get0_untrusted(self.0) };
-        // SAFETY: NULL or a list of the verification's.
+        // SAFETY: NULL or a list of the verification.
         let shown = unsafe { X509::list(shown) }?;
         facts.number(shown.len() as u64);
         for x509 in std::iter::once(&leaf).chain(&shown) {
@@ -140,19 +140,19 @@ impl Verification {
         Ok(())
     }
 
-    /// Verifies as libssl would: 1 for a chain that is good. Less than 0 would ask libssl to call again.
+    /// Verifies as libssl would: 1 if the chain is good. Never less than 0, which would ask libssl to call again.
     pub fn verify(&self) -> c_int {
         // SAFETY: the verification is alive and has not begun.
         unsafe { sys::X509_verify_cert(self.0) }.max(0)
     }
 
-    /// What a verification that passed has found.
+    /// The chain that a successful verification has found.
     pub fn outcome(&self) -> Option<VerifiedChain> {
         // SAFETY: the verification is alive; so below.
         let error = unsafe { sys::X509_STORE_CTX_get_error(self.0) };
         // SAFETY: as above.
         let chain = unsafe { sys::X509_STORE_CTX_get0_chain(self.0) };
-        // SAFETY: NULL or a list of the verification's.
+        // SAFETY: NULL or a list of the verification.
         let certificates = unsafe { X509::list(chain) }.ok()?;
         if error != sys::X509_V_OK || certificates.is_empty() {
             return None;
@@ -171,14 +171,14 @@ impl Verification {
         if self.flags() & CRL_CHECKS == 0 {
             return Ok(());
         }
-        // Which lists were asked OpenSSL does not tell: the verdict lasts as long as nothing changes with any.
+        // OpenSSL does not tell which lists it consulted, so the result is valid until the first of all lists changes.
         for crl in self.store().ok_or(None)?.crls() {
             chain.narrow(crl.last_update_seconds()?, crl.next_update_seconds()?.unwrap_or(i64::MAX));
         }
         Ok(())
     }
 
-    /// Ends as the verification did that found this chain.
+    /// Gives the verification the result that this chain had.
     pub fn finish(&self, chain: &VerifiedChain) -> Result<()> {
         let list = X509::stack(&chain.certificates)?;
         // SAFETY: the verification is alive and takes the list over; so below.
@@ -189,7 +189,7 @@ impl Verification {
     }
 }
 
-/// Bytes that can be read in one way only.
+/// Bytes that can be decoded in only one way.
 struct Facts(Vec<u8>);
 
 impl Facts {

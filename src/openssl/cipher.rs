@@ -6,41 +6,41 @@ use std::ffi::{CStr, CString};
 use std::os::raw::{c_char, c_int};
 use std::ptr::null_mut;
 
-/// One cipher suite as connections and contexts tell it.
+/// One cipher suite as connections and contexts report it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cipher {
-    /// OpenSSL's name; None where it has none.
+    /// OpenSSL's name; None if it has none.
     pub name: Option<&'static CStr>,
     /// The version that defines it.
     pub protocol: Option<&'static CStr>,
-    /// Its strength.
+    /// Its strength in bits.
     pub secret_bits: i32,
 }
 
-/// All that is known of a cipher suite. Python: an entry of `SSLContext.get_ciphers()`
+/// Everything known of a cipher suite. Python: an entry of `SSLContext.get_ciphers()`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CipherInfo {
-    /// OpenSSL's name; None where it has none.
+    /// OpenSSL's name; None if it has none.
     pub name: Option<&'static CStr>,
     /// The version that defines it.
     pub protocol: Option<&'static CStr>,
-    /// OpenSSL's line about it.
+    /// OpenSSL's one-line description.
     pub description: Option<CString>,
-    /// How it encrypts.
+    /// The encryption algorithm.
     pub symmetric: Option<&'static CStr>,
-    /// How it authenticates records; None where encrypting does.
+    /// The algorithm that authenticates records; None if the encryption does that.
     pub digest: Option<&'static CStr>,
-    /// How keys are exchanged.
+    /// The key exchange.
     pub kea: Option<&'static CStr>,
-    /// How the server proves who it is.
+    /// How the server is authenticated.
     pub auth: Option<&'static CStr>,
     /// Its number, with OpenSSL's prefix.
     pub id: u32,
-    /// Its strength.
+    /// Its strength in bits.
     pub strength_bits: i32,
-    /// The size of its key.
+    /// The size of its key in bits.
     pub alg_bits: i32,
-    /// Encrypting authenticates as well.
+    /// The encryption also authenticates (AEAD).
     pub aead: bool,
 }
 
@@ -105,17 +105,17 @@ impl CipherInfo {
     }
 }
 
-/// OpenSSL's line about a cipher, without the end of line.
+/// OpenSSL's one-line description of a cipher, without the newline.
 unsafe fn description(cipher: *const sys::SSL_CIPHER) -> Option<CString> {
     let mut line = [0 as c_char; 512];
-    // SAFETY: a static cipher; the buffer has the size told.
+    // SAFETY: a static cipher; the buffer has the given size.
     let text = unsafe { sys::SSL_CIPHER_description(cipher, line.as_mut_ptr(), line.len() as c_int) };
     let mut text = text_of(text)?;
     text.truncate(text.trim_end_matches('\n').len());
     CString::new(text).ok()
 }
 
-/// The long name of a registered number; None for the one that means nothing.
+/// The long name of a registered number; None for the undefined one.
 fn long_name(nid: c_int) -> Option<&'static CStr> {
     if nid == super::obj::UNDEFINED {
         return None;
@@ -151,7 +151,7 @@ impl Ssl {
         unsafe { CipherInfo::list(ciphers) }
     }
 
-    /// The ciphers the client offered; None on a client and before the offer came.
+    /// The ciphers that the client offered; None on a client, and before the ClientHello was received.
     pub fn client_ciphers(&self) -> Option<Vec<CipherInfo>> {
         // SAFETY: the SSL is alive, and so is its list.
         let ciphers = unsafe { sys::SSL_get_client_ciphers(self.as_ptr()) };

@@ -29,7 +29,7 @@ impl X509Crl {
         self.0.as_ptr()
     }
 
-    /// Reads lists that follow each other in DER; after an error there are no more.
+    /// Reads consecutive lists in DER; an error ends the iteration.
     pub fn all_from_der(der: &[u8]) -> Result<impl Iterator<Item = Result<X509Crl>>> {
         let bio = MemReader::new(der)?;
         Ok(sequence(move || {
@@ -57,7 +57,7 @@ impl X509Crl {
         unsafe { asn1::time_seconds(time) }
     }
 
-    /// When the next one is due, in seconds since 1970; None if it does not say.
+    /// When the next one is due, in seconds since 1970; None if the list does not say.
     pub fn next_update_seconds(&self) -> Result<Option<i64>> {
         // SAFETY: the list is alive.
         let time = unsafe { sys::X509_CRL_get0_nextUpdate(self.as_ptr()) };

@@ -1,5 +1,5 @@
-//! `SSL_CTX`: what connections are made from. One that a connection uses is never changed; [`SslCtx::duplicate`]
-//! makes the next generation. Its own trust store stays empty: connections are told theirs.
+//! `SSL_CTX`: what connections are made from. One that a connection uses is never changed; [`SslCtx::duplicate`] makes the
+//! next generation. Its own trust store stays empty: each connection is given its store.
 
 use super::chain::X509Stack;
 use super::error::text_of;
@@ -31,7 +31,7 @@ pub struct Identity {
     pub key: PKey,
 }
 
-/// An `SSL_CTX`, with a record of the settings that OpenSSL cannot tell.
+/// An `SSL_CTX`, with a copy of the settings that OpenSSL has no getter for.
 pub struct SslCtx {
     ctx: NonNull<sys::SSL_CTX>,
     method: Method,
@@ -42,27 +42,26 @@ pub struct SslCtx {
     dh_parameters: Option<PKey>,
     identities: Vec<Identity>,
     hooks: Hooks,
-    /// Who counts what its connections do.
+    /// The counters of its connections.
     lineage: Option<Lineage>,
 }
 
-/// Callbacks that are there only where they are wanted: they cost time, or libssl decides otherwise because of
-/// them.
+/// Callbacks that are installed only if they are needed: they cost time, or change what libssl does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Hooks {
     /// The handler gets the lines of the key log.
     pub keylog: bool,
-    /// The handler is asked whether the name a client gave was seen. libssl then takes it that there may be a
-    /// certificate for it, and chooses the version accordingly.
+    /// libssl asks the handler whether a callback has seen the client's server name. It then assumes that there may be a
+    /// certificate for that name, and chooses the version accordingly.
     pub server_names: bool,
     /// The handler gets new sessions.
     pub new_sessions: bool,
-    /// The handler keeps chains that were verified.
+    /// The handler keeps verified chains.
     pub chain_cache: bool,
 }
 
 impl Hooks {
-    /// Tells whether all of these are there.
+    /// Tells whether all of these are installed.
     pub fn has(self, other: Hooks) -> bool {
         (self.keylog || !other.keylog)
             && (self.server_names || !other.server_names)
@@ -83,7 +82,7 @@ const CTRL_GET_TICKET_KEYS: c_int = 58;
 const CTRL_SET_TICKET_KEYS: c_int = 59;
 
 impl SslCtx {
-    /// Makes a context with OpenSSL's defaults and our callbacks, of nobody's lineage.
+    /// Makes a context with OpenSSL's defaults and our callbacks, which belongs to no lineage.
     pub fn new(method: Method) -> Result<SslCtx> {
         library::init()?;
         let how = match method {
@@ -111,7 +110,7 @@ impl SslCtx {
         Ok(made)
     }
 
-    /// Tells whether a lineage counts what its connections do.
+    /// Tells whether it belongs to a lineage, which counts what its connections do.
     pub fn is_counted(&self) -> bool {
         self.lineage.is_some()
     }
@@ -141,13 +140,13 @@ impl SslCtx {
         unsafe { sys::SSL_CTX_set_session_ticket_cb(self.as_ptr(), made, null_mut(), null_mut()) };
     }
 
-    /// What its connections ask of their peers.
+    /// What its connections demand of their peers.
     pub fn demands(&self) -> Demands {
         // SAFETY: the parameters live as long as the context.
         unsafe { Demands::of(self.verify_mode(), self.security_level(), self.param()) }
     }
 
-    /// The hooks there are.
+    /// The hooks that are installed.
     pub fn hooks(&self) -> Hooks {
         self.hooks
     }
@@ -179,8 +178,7 @@ impl SslCtx {
         };
     }
 
-    /// A client's libssl hands new sessions over only if it caches
-    /// sessions; a cache that only clients use need not hold them.
+    /// A client's libssl passes new sessions on only if its session cache is on; the cache itself need not hold them.
     fn enable_new_sessions(&self) {
         const CLIENT: c_long = 0x1;
         const SERVER: c_long = 0x2;
@@ -196,8 +194,8 @@ impl SslCtx {
         unsafe { sys::SSL_CTX_sess_set_new_cb(self.as_ptr(), Some(handler::new_session)) }
     }
 
-    /// Makes a context with the same settings, for use from now on. Tickets of the old one stay good if it is of a
-    /// lineage; sessions in its cache are not found any more.
+    /// Makes a context with the same settings. Tickets of the old one remain valid if it belongs to a lineage; the sessions
+    /// in its cache are not copied.
     pub fn duplicate(&self, lineage: &Lineage) -> Result<SslCtx> {
         let mut copy = SslCtx::new(self.method)?;
         lineage.join(copy.as_ptr());
@@ -212,7 +210,7 @@ impl SslCtx {
         if let Some(ciphers) = &self.ciphers {
             copy.set_ciphers(ciphers)?;
         }
-        // What was loaded stays, though the level was raised since: it is handshakes that fail then.
+        // Certificates and keys that were loaded stay, even if the level was raised since: handshakes fail then.
         copy.set_security_level(0);
         if let Some(ciphersuites) = &self.ciphersuites {
             copy.set_ciphersuites(ciphersuites)?;
@@ -231,7 +229,8 @@ impl SslCtx {
         }
         copy.set_security_level(self.security_level());
         copy.add_hooks(self.hooks);
-        // What several lineages begin with has keys that none of them may use: each would take the others' tickets.
+        // The shared first context of several lineages has ticket keys that no copy may use: each would accept the
+        // tickets of the others.
         if self.is_counted() {
             copy.copy_ticket_keys(self)?;
         }
@@ -249,7 +248,7 @@ impl SslCtx {
 
     fn ticket_keys(&self, control: c_int, keys: &mut [u8; TICKET_KEYS]) -> Result<()> {
         let size = TICKET_KEYS as c_long;
-        // SAFETY: keys has the size told.
+        // SAFETY: keys has the given size.
         cvt_long(|| unsafe { sys::SSL_CTX_ctrl(self.as_ptr(), control, size, keys.as_mut_ptr().cast()) })
     }
 
@@ -360,7 +359,7 @@ impl SslCtx {
         unsafe { sys::SSL_CTX_set_security_level(self.as_ptr(), level) }
     }
 
-    /// Sets the ciphers of TLS 1.2 and below. On failure nothing has changed but perhaps the security level.
+    /// Sets the ciphers of TLS 1.2 and below. On failure nothing changes, except perhaps the security level.
     pub fn set_ciphers(&mut self, ciphers: &CStr) -> Result<()> {
         // SAFETY: the context is ours, the text ends in NUL.
         cvt(|| unsafe { sys::SSL_CTX_set_cipher_list(self.as_ptr(), ciphers.as_ptr()) })?;
@@ -368,12 +367,12 @@ impl SslCtx {
         Ok(())
     }
 
-    /// The cipher list as it was set.
+    /// The cipher list in the form in which it was set.
     pub fn ciphers(&self) -> Option<&CStr> {
         self.ciphers.as_deref()
     }
 
-    /// Sets the one group for key exchange, by OpenSSL's number.
+    /// Sets the only group for key exchange, by OpenSSL's number.
     pub fn set_group(&mut self, mut group: c_int) -> Result<()> {
         const SET_GROUPS: c_int = 91;
         let list = (&raw mut group).cast();
@@ -393,7 +392,7 @@ impl SslCtx {
         Ok(())
     }
 
-    /// Sets the ciphers of TLS 1.3. On failure nothing has changed.
+    /// Sets the ciphers of TLS 1.3. On failure nothing changes.
     pub fn set_ciphersuites(&mut self, ciphersuites: &CStr) -> Result<()> {
         // SAFETY: the context is ours, the text ends in NUL.
         cvt(|| unsafe { sys::SSL_CTX_set_ciphersuites(self.as_ptr(), ciphersuites.as_ptr()) })?;
@@ -411,9 +410,9 @@ impl SslCtx {
         Ok(())
     }
 
-    /// Uses a certificate, chain and key, in place of those of the same key type.
+    /// Uses a certificate, chain and key, which replace those of the same key type.
     pub fn use_identity(&mut self, identity: Identity) -> Result<()> {
-        // Without any, OpenSSL may build the chain from the trust store; an empty list would forbid it.
+        // NULL lets OpenSSL build the chain from the trust store; an empty list would forbid that.
         let chain = if identity.chain.is_empty() { None } else { Some(X509::stack(&identity.chain)?) };
         // SAFETY: all are alive or NULL; the context takes its own references.
         cvt(|| unsafe {

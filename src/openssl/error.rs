@@ -1,4 +1,4 @@
-//! OpenSSL's per-thread error queue: only the most recent entry counts, and taking it empties the queue.
+//! OpenSSL's per-thread error queue: only the most recent entry is used, and taking it empties the queue.
 
 use super::reason::mnemonic;
 use super::sys;
@@ -17,37 +17,37 @@ pub const LIB_PEM: c_int = 9;
 pub const LIB_X509: c_int = 11;
 /// The library number of ASN.1.
 pub const LIB_ASN1: c_int = 13;
-/// ASN.1's reason when something has a length that is impossible.
+/// ASN.1's reason for an impossible length.
 pub const ASN1_R_TOO_LONG: c_int = 155;
-/// The library number of what all of libcrypto uses.
+/// The library number of errors that all of libcrypto shares.
 const LIB_CRYPTO: c_int = 15;
 /// The library number of decoders.
 pub const LIB_DECODER: c_int = 60;
-/// The reason of any library that an algorithm is unknown, or left out.
+/// The reason, in any library, that an algorithm is unknown or not built in.
 pub const ERR_R_UNSUPPORTED: c_int = COMMON_FLAG | 268;
 /// The library number of libssl.
 pub const LIB_SSL: c_int = 20;
-/// libssl's reason when a certificate was refused.
+/// libssl's reason for a certificate that was refused.
 pub const SSL_R_CERTIFICATE_VERIFY_FAILED: c_int = 134;
-/// libssl's reason when the transport ended without close_notify.
+/// libssl's reason for a transport that ended without close_notify.
 pub const SSL_R_UNEXPECTED_EOF_WHILE_READING: c_int = 294;
-/// PEM's reason when no block was found.
+/// PEM's reason for a text without a block.
 pub const PEM_R_NO_START_LINE: c_int = 108;
-/// The reason of any library that PEM has failed.
+/// The reason, in any library, that PEM failed.
 pub const ERR_R_PEM_LIB: c_int = COMMON_FLAG | LIB_PEM;
-/// The stores' reason when a folder cannot be looked into.
+/// The reason of certificate stores for a directory that cannot be used.
 pub const X509_R_INVALID_DIRECTORY: c_int = 113;
-/// The reason when a key is of another kind than its certificate's.
+/// The reason for a key of another type than its certificate's.
 pub const X509_R_KEY_TYPE_MISMATCH: c_int = 115;
-/// The stores' reason when a file has neither certificates nor revocation lists.
+/// The reason of certificate stores for a file with neither certificates nor revocation lists.
 pub const X509_R_NO_CERTIFICATE_OR_CRL_FOUND: c_int = 136;
-/// libssl's reason when a key comes without a certificate.
+/// libssl's reason for a key without a certificate.
 pub const SSL_R_NO_CERTIFICATE_ASSIGNED: c_int = 177;
 
-/// The reason of each library when an allocation failed.
+/// The reason, in any library, that an allocation failed.
 const MALLOC_FAILURE: c_int = 256 | 0x3 << 18;
 
-/// What libssl says since OpenSSL 3.2 on top of what its record layer found wrong.
+/// The entry that libssl adds since OpenSSL 3.2 after the one for the actual failure in its record layer.
 const SSL_R_RECORD_LAYER_FAILURE: c_int = 313;
 
 const SYSTEM_FLAG: c_ulong = 0x8000_0000;
@@ -61,19 +61,19 @@ pub struct Entry {
     pub packed: u64,
     /// OpenSSL's number of the library that failed.
     pub library_number: c_int,
-    /// The library's number for what went wrong; an errno for [`LIB_SYS`].
+    /// The library's number of the reason; an errno for [`LIB_SYS`].
     pub reason_number: c_int,
     /// OpenSSL's text for the reason.
     pub text: Option<String>,
 }
 
 impl Entry {
-    /// An entry that was never in the queue, for what is found without OpenSSL's help.
+    /// An entry that was never in the queue, for failures that are found without OpenSSL.
     pub fn new(library_number: c_int, reason_number: c_int, text: &str) -> Entry {
         Entry { packed: 0, library_number, reason_number, text: Some(text.to_string()) }
     }
 
-    /// The entry that OpenSSL makes for a reason of a library, with its text.
+    /// The entry that OpenSSL would make for a reason of a library, with its text.
     pub fn of(library_number: c_int, reason_number: c_int) -> Entry {
         entry((library_number as c_ulong) << 23 | reason_number as c_ulong)
     }
@@ -107,13 +107,13 @@ impl Entry {
     }
 }
 
-/// Takes the most recent entry that says what is wrong, and empties the queue: the same one with each OpenSSL.
-/// Only for who has emptied it before the call.
+/// Takes the most recent entry that names the cause, the same one with each version of OpenSSL, and empties the queue.
+/// The queue must have been emptied before the call that failed.
 pub(super) fn take() -> Option<Entry> {
     // SAFETY: no preconditions.
     let newest = unsafe { sys::ERR_peek_last_error() };
     if newest == 0 {
-        // Without a queue, what was put there is lost.
+        // If the queue could not be allocated, its entries are lost.
         return (!has_queue()).then(Entry::memory);
     }
     let (mut telling, mut memory) = (newest, false);
@@ -126,14 +126,15 @@ pub(super) fn take() -> Option<Entry> {
     Some(if memory { Entry::memory() } else { entry(telling) })
 }
 
-/// Takes all entries, the oldest first: the one nearest to the cause. Only for who has emptied the queue before the call.
+/// Takes all entries, the oldest first, which is nearest to the cause. The queue must have been emptied before the call
+/// that failed.
 pub(super) fn take_all() -> Vec<Entry> {
     let entries: Vec<Entry> = std::iter::from_fn(take_oldest).map(entry).collect();
-    // Without a queue, what was put there is lost.
+    // If the queue could not be allocated, its entries are lost.
     if entries.is_empty() && !has_queue() { vec![Entry::memory()] } else { entries }
 }
 
-/// Tells whether the most recent entry is this reason of this library, whatever is beneath it.
+/// Tells whether the most recent entry is this reason of this library.
 pub(super) fn newest_is(library: c_int, reason: c_int) -> bool {
     // SAFETY: no preconditions.
     let newest = unsafe { sys::ERR_peek_last_error() };
@@ -145,7 +146,7 @@ fn take_oldest() -> Option<c_ulong> {
     Some(unsafe { sys::ERR_get_error() }).filter(|packed| *packed != 0)
 }
 
-/// Whatever failed on top of it: an allocation had failed.
+/// Tells whether an entry is a failed allocation. It decides the error even if it is not the most recent entry.
 fn is_memory(packed: c_ulong) -> bool {
     packed & SYSTEM_FLAG == 0 && packed & REASON_MASK == MALLOC_FAILURE as c_ulong
 }
@@ -154,13 +155,13 @@ fn is_record_layer(packed: c_ulong) -> bool {
     packed == (LIB_SSL as c_ulong) << 23 | SSL_R_RECORD_LAYER_FAILURE as c_ulong
 }
 
-/// Tells whether this thread's queue, which is empty, can hold anything: OpenSSL makes it when it is used first.
+/// Tells whether this thread's queue, which is empty, can hold entries: OpenSSL allocates it on first use.
 fn has_queue() -> bool {
     raise_memory();
     take_oldest().is_some()
 }
 
-/// Puts into the queue that an allocation failed.
+/// Puts an entry for a failed allocation on the queue.
 pub(super) fn raise_memory() {
     // SAFETY: no preconditions.
     unsafe { sys::ERR_new() };
@@ -168,7 +169,7 @@ pub(super) fn raise_memory() {
     unsafe { sys::ERR_set_error(LIB_CRYPTO, MALLOC_FAILURE, std::ptr::null()) };
 }
 
-/// Library and reason of a packed number.
+/// The library and reason in a packed number.
 pub(super) fn unpacked(packed: c_ulong) -> (c_int, c_int) {
     match packed & SYSTEM_FLAG {
         0 => ((packed >> 23 & 0xFF) as c_int, (packed & REASON_MASK) as c_int),
@@ -176,7 +177,7 @@ pub(super) fn unpacked(packed: c_ulong) -> (c_int, c_int) {
     }
 }
 
-/// Takes a packed number apart and looks its text up.
+/// Makes an entry of a packed number, with its text.
 pub(super) fn entry(packed: c_ulong) -> Entry {
     let (library_number, reason_number) = unpacked(packed);
     // SAFETY: any number is allowed; the text is static.
@@ -187,7 +188,7 @@ pub(super) fn entry(packed: c_ulong) -> Entry {
     Entry { packed, library_number, reason_number, text }
 }
 
-/// Copies static text of OpenSSL's.
+/// Copies a static text of OpenSSL.
 pub(super) fn text_of(text: *const c_char) -> Option<String> {
     if text.is_null() {
         return None;
@@ -196,7 +197,7 @@ pub(super) fn text_of(text: *const c_char) -> Option<String> {
     Some(unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned())
 }
 
-/// The same, or an error if there is no memory for it.
+/// The same, but fails if there is no memory for the copy.
 fn try_text_of(text: *const c_char) -> Result<Option<String>, TryReserveError> {
     if text.is_null() {
         return Ok(None);

@@ -1,6 +1,6 @@
-//! Why a call of libssl's failed, as OpenSSL 3 tells it. For OpenSSL 4 a connection that has failed is done with: whatever
-//! is asked of it then, its answer is [`SSL_ERROR_SSL`] and an empty queue. OpenSSL 3 never says that: there each
-//! call looks at the connection by itself, and has a reason of its own or finds that no more can come.
+//! Why a call of libssl failed, as OpenSSL 3 reports it. OpenSSL 4 answers any call on a connection that has failed with
+//! [`SSL_ERROR_SSL`] and an empty queue. OpenSSL 3 never does that: each call examines the connection itself, and has its
+//! own reason or finds that the stream has ended.
 
 use super::error::{self, Entry, LIB_SSL};
 use super::ssl::{Failure, Ssl};
@@ -11,7 +11,7 @@ const SSL_R_PROTOCOL_IS_SHUTDOWN: c_int = 207;
 const SSL_R_SHUTDOWN_WHILE_IN_INIT: c_int = 407;
 const SSL_R_APPLICATION_DATA_AFTER_CLOSE_NOTIFY: c_int = 291;
 
-/// What was asked of a connection.
+/// The kind of call that failed.
 #[derive(Clone, Copy)]
 pub(super) enum Asked {
     Handshake,
@@ -21,7 +21,7 @@ pub(super) enum Asked {
 }
 
 impl Failure {
-    /// What `SSL_shutdown` says when it meets data in the place of close_notify.
+    /// The error of `SSL_shutdown` when it finds data instead of close_notify.
     pub fn data_after_close_notify() -> Failure {
         let entry = Entry::of(LIB_SSL, SSL_R_APPLICATION_DATA_AFTER_CLOSE_NOTIFY);
         Failure { code: SSL_ERROR_SSL, entry: Some(entry) }
@@ -29,7 +29,7 @@ impl Failure {
 }
 
 impl Ssl {
-    /// Takes what libssl has to say of a call that has just failed.
+    /// Takes libssl's error of a call that has just failed.
     pub(super) fn failure(&self, asked: Asked, result: c_int) -> Failure {
         // SAFETY: the SSL is alive; the queue has not been touched since the call.
         let code = unsafe { sys::SSL_get_error(self.as_ptr(), result) };
@@ -40,9 +40,9 @@ impl Ssl {
     }
 }
 
-/// What OpenSSL 3 says to who goes on with a connection that has failed: it is back in its handshake, which gets no
-/// further. `sent` and `received` tell of close_notify, and a fatal alert counts as one that was received. (Not to 3
-/// if a warning came before it, which nobody can ask OpenSSL for.)
+/// The error of OpenSSL 3 for a call on a connection that has failed: it is in its handshake again, which cannot continue.
+/// `sent` and `received` refer to close_notify; a fatal alert counts as received. (OpenSSL 3 differs if a warning alert
+/// came before it, but OpenSSL has no function that tells.)
 fn failed_before(asked: Asked, (sent, received): (bool, bool)) -> Failure {
     let reason = |reason| Failure { code: SSL_ERROR_SSL, entry: Some(Entry::of(LIB_SSL, reason)) };
     match asked {

@@ -1,7 +1,6 @@
-//! OpenSSL's flags by OpenSSL's names. Those of verification have 64 bits here on every system; a C `long` has 32 on
-//! Windows.
+//! OpenSSL's flags, by its own names. Verify flags have 64 bits here on every system; a C `long` has 32 on Windows.
 
-/// What a verification does. `X509_V_FLAG_*`
+/// What verification does. `X509_V_FLAG_*`
 #[allow(clippy::unnecessary_cast)] // c_ulong has 32 bits on Windows
 pub mod verify {
     use crate::openssl::sys;
@@ -9,7 +8,7 @@ pub mod verify {
     pub const USE_CHECK_TIME: u64 = sys::X509_V_FLAG_USE_CHECK_TIME as u64;
     pub const CRL_CHECK: u64 = sys::X509_V_FLAG_CRL_CHECK as u64;
     pub const CRL_CHECK_ALL: u64 = sys::X509_V_FLAG_CRL_CHECK_ALL as u64;
-    /// Any of the two: revocation lists are looked at.
+    /// Either of the two: revocation lists are checked.
     pub const CRL_CHECKS: u64 = CRL_CHECK | CRL_CHECK_ALL;
     pub const IGNORE_CRITICAL: u64 = sys::X509_V_FLAG_IGNORE_CRITICAL as u64;
     pub const STRICT: u64 = sys::X509_V_FLAG_X509_STRICT as u64;
@@ -26,8 +25,8 @@ pub mod verify {
     const LISTS: u64 = (sys::X509_V_FLAG_EXTENDED_CRL_SUPPORT | sys::X509_V_FLAG_USE_DELTAS) as u64;
     const SIGNATURES: u64 = (sys::X509_V_FLAG_CHECK_SS_SIGNATURE | sys::X509_V_FLAG_SUITEB_128_LOS) as u64;
 
-    /// The flags whose effect depends on nothing but the certificates, the store and the time: not those that bring a
-    /// time of their own, or that look at what was stapled to the handshake.
+    /// The flags whose effect depends only on the certificates, the store and the time: not those that set a time of their
+    /// own, or that use what was stapled to the handshake.
     pub const DEPEND_ON_STORE_AND_TIME: u64 = CRL_CHECKS
         | IGNORE_CRITICAL
         | STRICT
@@ -41,7 +40,7 @@ pub mod verify {
         | NO_CHECK_TIME;
 }
 
-/// Whether a peer's certificate is asked for, and has to pass. `SSL_VERIFY_*`
+/// Whether a peer's certificate is requested, and must verify. `SSL_VERIFY_*`
 pub mod mode {
     use crate::openssl::sys;
 
@@ -50,7 +49,7 @@ pub mod mode {
     pub const POST_HANDSHAKE: i32 = sys::SSL_VERIFY_POST_HANDSHAKE;
 }
 
-/// The kernel encrypts. `SSL_OP_ENABLE_KTLS`
+/// The kernel may encrypt. `SSL_OP_ENABLE_KTLS`
 pub const OP_ENABLE_KTLS: u64 = 1 << 3;
 
 #[cfg(test)]

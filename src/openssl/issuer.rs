@@ -1,7 +1,7 @@
-//! Choosing among trusted certificates of one name. OpenSSL takes the first one whose name and key identifiers fit, and
-//! fails where the signature turns out to be another one's: a certificate without an authority key identifier is then
-//! accepted or refused by the order in which two roots of one name were loaded. It also asks directories only for names
-//! of which it knows nobody.
+//! Chooses the issuer among trusted certificates with the same name. OpenSSL takes the first one whose name and key
+//! identifiers match, and fails if another one made the signature: for a certificate without an authority key identifier,
+//! the result then depends on the order in which two roots of the same name were loaded. Also, OpenSSL asks directories
+//! only for names that the store does not hold.
 
 use super::{chain::X509Stack, cvt, cvt_new, queue::preserving, store::Store, sys, x509::X509};
 use std::mem::ManuallyDrop;
@@ -13,21 +13,21 @@ const FOUND: c_int = 1;
 const NOT_FOUND: c_int = 0;
 
 impl Store {
-    /// Has verifications ask the signature which of several certificates of one name has issued another.
+    /// Lets verification find out by the signature which of several certificates with the same name is the issuer.
     pub(super) fn ask_signatures(&self) {
         // SAFETY: the store is alive.
         unsafe { sys::X509_STORE_set_get_issuer(self.as_ptr(), Some(issuer)) }
     }
 }
 
-/// OpenSSL's choice, or the one of the same name that has signed. It decides nothing else: whether the signature is good
-/// and the issuer may sign, OpenSSL checks of whatever is chosen.
+/// OpenSSL's choice, or the certificate of the same name that made the signature. This only chooses: OpenSSL still checks
+/// the signature and whether the issuer may sign.
 unsafe extern "C" fn issuer(
     found: *mut *mut sys::X509,
     ctx: *mut sys::X509_STORE_CTX,
     x509: *mut sys::X509,
 ) -> c_int {
-    // SAFETY: OpenSSL calls with what this function takes.
+    // SAFETY: the arguments are those that OpenSSL has passed.
     let result = unsafe { sys::X509_STORE_CTX_get1_issuer(found, ctx, x509) };
     if !matches!(result, FOUND | NOT_FOUND) {
         return result;
@@ -36,7 +36,7 @@ unsafe extern "C" fn issuer(
     let chosen = unsafe { *found };
     // SAFETY: all are alive.
     let choose = || unsafe { other_signer(ctx, x509, chosen) };
-    // What goes wrong in here leaves it at OpenSSL's choice.
+    // Any failure here leaves OpenSSL's choice.
     let Ok(Some(signer)) = preserving(|| catch_unwind(AssertUnwindSafe(choose))) else { return result };
     // SAFETY: the reference that came with OpenSSL's choice is replaced by the signer's; NULL is ignored.
     unsafe { sys::X509_free(chosen) };
@@ -45,7 +45,7 @@ unsafe extern "C" fn issuer(
     FOUND
 }
 
-/// A certificate of the store that has signed this one, where the one that was chosen, if any was, has not.
+/// A certificate of the store that has signed this one, if the chosen one, or none, has not.
 unsafe fn other_signer(
     ctx: *mut sys::X509_STORE_CTX,
     x509: *mut sys::X509,
@@ -63,7 +63,7 @@ unsafe fn other_signer(
     let name = unsafe { sys::X509_get_issuer_name(x509) };
     // SAFETY: both are alive.
     let named = unsafe { certificates(ctx, name) };
-    // A directory was asked already for a name that nobody has.
+    // For a name that is not in the store, OpenSSL has asked the directories already.
     if named.is_empty() || (named.len() == 1 && !directories) {
         return None;
     }
@@ -97,11 +97,11 @@ unsafe fn certificates(ctx: *mut sys::X509_STORE_CTX, name: *const sys::X509_NAM
     unsafe { X509::list(named.as_ptr()) }.unwrap_or_default()
 }
 
-/// Has the store take in what directories have under a name.
+/// Lets the store load the certificates that directories have under a name.
 unsafe fn ask_directories(store: &Store, name: *const sys::X509_NAME) {
     // SAFETY: no preconditions.
     let method = unsafe { sys::X509_LOOKUP_hash_dir() };
-    // SAFETY: the store is alive and has such a lookup already, which is what it gives.
+    // SAFETY: the store is alive. It has such a lookup already, so it returns that one.
     let lookup = unsafe { sys::X509_STORE_add_lookup(store.as_ptr(), method) };
     // SAFETY: no preconditions.
     let Ok(found) = cvt_new(|| unsafe { sys::X509_OBJECT_new() }) else { return };
@@ -110,14 +110,14 @@ unsafe fn ask_directories(store: &Store, name: *const sys::X509_NAME) {
     if result == FOUND {
         // SAFETY: the object is alive.
         let x509 = unsafe { sys::X509_OBJECT_get0_X509(found.as_ptr()) };
-        // SAFETY: a certificate of the store, of which lookups give no reference: the object is about to free one.
+        // SAFETY: a certificate of the store. The lookup took no reference, but freeing the object releases one.
         unsafe { sys::X509_up_ref(x509) };
     }
     // SAFETY: the object is ours.
     unsafe { sys::X509_OBJECT_free(found.as_ptr()) };
 }
 
-/// The one of these that has signed a certificate, chosen as OpenSSL chooses among those that fit.
+/// The certificate among these that has signed another; of several, the one that OpenSSL would prefer.
 unsafe fn signer(named: Vec<X509>, x509: *mut sys::X509) -> Option<X509> {
     let signers = named.into_iter().filter(|one| {
         // SAFETY: both are alive.
@@ -132,7 +132,7 @@ unsafe fn signer(named: Vec<X509>, x509: *mut sys::X509) -> Option<X509> {
         ((times.0..=times.1).contains(&now), times.1)
     })
 }
-/// Tells whether a key identifier says who has signed, by which this one was chosen.
+/// Tells whether the chosen certificate was identified by a key identifier.
 unsafe fn is_identified(chosen: *mut sys::X509, x509: *mut sys::X509) -> bool {
     if chosen.is_null() {
         return false;

@@ -1,4 +1,4 @@
-//! Kernel TLS, as libssl asks its BIO for it.
+//! Kernel TLS, as libssl requests it from its BIO.
 
 use std::cell::{Cell, OnceCell};
 use std::os::raw::{c_int, c_long, c_void};
@@ -8,14 +8,14 @@ const GET_SEND: c_int = 73;
 const SET_RECORD_TYPE: c_int = 74;
 const CLEAR_RECORD_TYPE: c_int = 75;
 
-/// Who can make records in libssl's place.
+/// Encrypts records in place of libssl.
 pub trait Kernel {
-    /// Has all that is written from now on encrypted with these keys, or says that it cannot. They are the
-    /// `tls12_crypto_info_...` of Linux.
+    /// Makes the kernel encrypt everything written from now on with these keys, the `tls12_crypto_info_...` of Linux. False
+    /// if it cannot.
     fn encrypt(&self, keys: &[u8]) -> bool;
 }
 
-/// What a BIO knows of it.
+/// The state of kernel TLS in a BIO.
 #[derive(Default)]
 pub(super) struct Ktls {
     kernel: OnceCell<Box<dyn Kernel>>,
@@ -24,20 +24,20 @@ pub(super) struct Ktls {
 }
 
 impl Ktls {
-    /// Lets the kernel be asked.
+    /// Sets the kernel to ask.
     pub fn install(&self, kernel: Box<dyn Kernel>) {
         let _ = self.kernel.set(kernel);
     }
 
-    /// The type of the record that is written next, unless it holds application data or is made by libssl.
+    /// The type of the record written next; None if it holds application data or libssl makes it.
     pub fn take_record_type(&self) -> Option<u8> {
         self.record_type.take()
     }
 
-    /// Answers a command of libssl's; 0 is also what it hears of unknown ones.
+    /// Answers a control command of libssl; 0 for an unknown one.
     pub fn ctrl(&self, command: c_int, number: c_long, pointer: *mut c_void) -> c_long {
         match command {
-            // Only for what is written: a peer may change its keys at any time, which kernels have not followed.
+            // Only for sending: a peer may change its keys at any time, and kernels do not follow that when receiving.
             SET if number != 0 => c_long::from(self.start(pointer)),
             GET_SEND => c_long::from(self.sends.get()),
             SET_RECORD_TYPE => {
@@ -62,7 +62,7 @@ impl Ktls {
     }
 }
 
-/// The keys that libssl points to, of which it does not say how long they are. None for a cipher we do not know.
+/// The keys that libssl points to. libssl does not give their length, so it is None for a cipher that is not known here.
 fn keys_at<'a>(pointer: *mut c_void) -> Option<&'a [u8]> {
     const AES_GCM_128: u16 = 51;
     const AES_GCM_256: u16 = 52;
@@ -71,13 +71,13 @@ fn keys_at<'a>(pointer: *mut c_void) -> Option<&'a [u8]> {
     if pointer.is_null() {
         return None;
     }
-    // SAFETY: each of the kernel's structures begins with two such numbers: the protocol's version and the cipher.
+    // SAFETY: each of the kernel's structures begins with two such numbers: the protocol version and the cipher.
     let [_, cipher] = unsafe { pointer.cast::<[u16; 2]>().read_unaligned() };
     let len = match cipher {
         AES_GCM_128 | AES_CCM_128 => 40,
         AES_GCM_256 | CHACHA20_POLY1305 => 56,
         _ => return None,
     };
-    // SAFETY: libssl has the kernel's structure for this cipher there, which is so long, for the time of the call.
+    // SAFETY: during the call libssl has the kernel's structure for this cipher there, which has that length.
     Some(unsafe { std::slice::from_raw_parts(pointer.cast(), len) })
 }

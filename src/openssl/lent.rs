@@ -1,4 +1,4 @@
-//! A connection as libssl lends it to a callback: what it asks of its peer, and what the peer has shown.
+//! A connection as libssl lends it to a callback: what it demands of its peer, and what the peer has sent.
 
 use super::flags::mode;
 use super::store::{Store, StoreState};
@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use std::os::raw::{c_int, c_long, c_uint, c_ulong};
 use std::ptr::{NonNull, null_mut};
 
-/// What a connection asks of its peer's certificate, beside the name and whom it believes.
+/// What a connection demands of its peer's certificate, apart from the name and the trust store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Demands {
     /// The verify mode bits.
@@ -16,23 +16,23 @@ pub struct Demands {
     pub flags: u64,
     /// The flags of host name matching.
     pub host_flags: u32,
-    /// How long a chain may be.
+    /// The longest allowed chain.
     pub depth: i32,
     /// The security level.
     pub level: i32,
 }
 
 impl Demands {
-    /// The bits of the verify mode that count: the others do not change what is asked.
+    /// The bits of the verify mode that change what is demanded.
     const MODE: i32 = mode::PEER | mode::FAIL_IF_NO_PEER_CERT | mode::POST_HANDSHAKE;
 
-    /// Tells whether the peer's certificate has to pass.
+    /// Tells whether the peer's certificate is verified.
     pub fn verifies(&self) -> bool {
         self.mode & sys::SSL_VERIFY_PEER != 0
     }
 
     pub(super) unsafe fn of(mode: c_int, level: c_int, param: *mut sys::X509_VERIFY_PARAM) -> Demands {
-        // SAFETY: the parameters are alive by the caller's word; so below.
+        // SAFETY: the caller promises that the parameters are alive; so below.
         let flags = unsafe { sys::X509_VERIFY_PARAM_get_flags(param) };
         // SAFETY: as above.
         let host_flags = unsafe { sys::X509_VERIFY_PARAM_get_hostflags(param) };
@@ -53,7 +53,7 @@ pub struct Lent<'a> {
 const CTRL_GET_VERIFY_STORE: c_int = 137;
 
 impl Lent<'_> {
-    /// Borrows a connection, which the caller says is alive for that long, with no other thread inside.
+    /// Borrows a connection. The caller promises that it stays alive that long, with no other thread inside.
     pub(super) unsafe fn new<'a>(ssl: *mut sys::SSL) -> Option<Lent<'a>> {
         NonNull::new(ssl).map(|ssl| Lent { ssl, lender: PhantomData })
     }
@@ -67,13 +67,13 @@ impl Lent<'_> {
         unsafe { sys::SSL_get0_param(self.as_ptr()) }
     }
 
-    /// Tells whether this is the server's end.
+    /// Tells whether this is the server's side.
     pub fn is_server(&self) -> bool {
         // SAFETY: the connection is alive; so in what follows.
         unsafe { sys::SSL_is_server(self.as_ptr()) != 0 }
     }
 
-    /// What is asked of the peer.
+    /// What is demanded of the peer.
     pub fn demands(&self) -> Demands {
         // SAFETY: as above.
         let mode = unsafe { sys::SSL_get_verify_mode(self.as_ptr()) };
@@ -83,10 +83,11 @@ impl Lent<'_> {
         unsafe { Demands::of(mode, level, self.param()) }
     }
 
-    /// Asks this of the peer, from now on. `strictly`: what fails ends the handshake, also where it was only to be told.
+    /// Sets what is demanded of the peer from now on. `strictly`: a failure ends the handshake even if it was only to be
+    /// reported.
     pub fn demand(&self, mode: i32, flags: u64, strictly: bool) -> Result<()> {
         let callback = strictly.then_some(handler::verify as extern "C" fn(_, _) -> _);
-        // SAFETY: the connection is alive; a NULL callback leaves the one there is.
+        // SAFETY: the connection is alive; a NULL callback keeps the present one.
         unsafe { sys::SSL_set_verify(self.as_ptr(), mode, callback) };
         let old = self.demands().flags;
         // SAFETY: the parameters live as long as the connection; so below.
@@ -95,7 +96,7 @@ impl Lent<'_> {
         cvt(|| unsafe { sys::X509_VERIFY_PARAM_set_flags(self.param(), (flags & !old) as c_ulong) })
     }
 
-    /// Asks the peer for a certificate, and goes on whatever it shows: the connection's `verify_result` tells.
+    /// Requests a certificate from the peer and goes on even if it does not verify: `verify_result` reports that.
     pub fn report_verification(&self) {
         // SAFETY: the connection is alive; the callback has no state.
         unsafe { sys::SSL_set_verify(self.as_ptr(), sys::SSL_VERIFY_PEER, Some(handler::go_on)) }
@@ -111,7 +112,7 @@ impl Lent<'_> {
         unsafe { Store::from_shared(store) }?.state()
     }
 
-    /// Tells whether the handshake resumed a session, or used a key shared before.
+    /// Tells whether the handshake resumed a session, or used a pre-shared key.
     pub fn is_resumed(&self) -> bool {
         // SAFETY: the connection is alive.
         unsafe { sys::SSL_session_reused(self.as_ptr()) == 1 }
@@ -123,8 +124,7 @@ impl Lent<'_> {
         unsafe { sys::SSL_version(self.as_ptr()) == sys::TLS1_3_VERSION }
     }
 
-    /// Tells whether there is a certificate of the peer's that passed, in this handshake or in the one whose session
-    /// was resumed.
+    /// Tells whether the peer has a verified certificate, from this handshake or from the one whose session was resumed.
     pub fn has_verified_peer(&self) -> bool {
         // SAFETY: the connection is alive.
         let shown = !unsafe { sys::SSL_get0_peer_certificate(self.as_ptr()) }.is_null();
@@ -132,7 +132,7 @@ impl Lent<'_> {
         shown && unsafe { sys::SSL_get_verify_result(self.as_ptr()) } == c_long::from(sys::X509_V_OK)
     }
 
-    /// When the first certificate ends of the chain that verification built, in seconds since 1970; None without one.
+    /// When the first certificate of the verified chain expires, in seconds since 1970; None without a chain.
     pub fn chain_end(&self) -> Option<i64> {
         // SAFETY: the connection is alive.
         let chain = unsafe { sys::SSL_get0_verified_chain(self.as_ptr()) };
@@ -142,14 +142,14 @@ impl Lent<'_> {
         ends.ok()?.into_iter().min()
     }
 
-    /// Sets what tells the sessions that a server may resume here from all others.
+    /// Sets the session ID context: a server resumes only sessions with the same one.
     pub fn set_session_id_context(&self, id: &[u8]) -> Result<()> {
         // SAFETY: pointer and length are those of one slice.
         cvt(|| unsafe { sys::SSL_set_session_id_context(self.as_ptr(), id.as_ptr(), id.len() as c_uint) })
     }
 
-    /// The certificate that this server has shown in the handshake that ends now; None where it resumed a session, or
-    /// proved who it is by a key that was shared before.
+    /// The certificate that this server has sent in the handshake that ends now; None if it resumed a session or used a
+    /// pre-shared key.
     pub fn shown_certificate(&self) -> Option<X509> {
         /// `NID_auth_rsa`, `NID_auth_ecdsa`, `NID_auth_dss` and `NID_auth_any`, which is TLS 1.3.
         const BY_CERTIFICATE: [c_int; 4] = [1046, 1047, 1049, 1064];
@@ -170,7 +170,7 @@ impl Lent<'_> {
     pub fn session(&self) -> Option<session::Current<'_>> {
         // SAFETY: the connection is alive.
         let session = unsafe { sys::SSL_get_session(self.as_ptr()) };
-        // SAFETY: the session lives as long as the connection has it, which nobody changes while this is borrowed.
+        // SAFETY: the session lives as long as the connection has it, which no one changes during this borrow.
         unsafe { session::Current::new(session) }
     }
 }

@@ -1,4 +1,4 @@
-//! Facts of the OpenSSL in use: its version, what it was built with, where it looks for CAs.
+//! Facts about the OpenSSL in use: its version, its features, and where it looks for CAs.
 
 use super::error::Entry;
 use super::{Result, cvt, cvt_new, cvt_p, handler, quietly, sys};
@@ -6,24 +6,24 @@ use once_cell::sync::OnceCell;
 use std::ffi::CStr;
 use std::os::raw::{c_char, c_int};
 
-/// Has OpenSSL set itself up. Asked wherever it may be used for the first time; after a failure, also the next time.
+/// Initializes OpenSSL. Called wherever OpenSSL may be used for the first time; after a failure the next call tries again.
 pub fn init() -> Result<()> {
     static DONE: OnceCell<()> = OnceCell::new();
-    // What can go wrong on all systems is that memory is short, and it is not always told.
+    // The only failure that can occur on all systems is lack of memory, which OpenSSL does not always report.
     let set_up_with = |options| {
-        // Not with `cvt`: the error queue would set OpenSSL up in another way.
-        // SAFETY: no preconditions; NULL is for no settings.
+        // Not with `cvt`: using the error queue would initialize OpenSSL with other options.
+        // SAFETY: no preconditions; NULL means no settings.
         match quietly(|| unsafe { sys::OPENSSL_init_ssl(options, std::ptr::null()) }) {
             1 => Ok(()),
             _ => Err(Some(Entry::memory())),
         }
     };
     let set_up = || {
-        // Texts that once could not be loaded OpenSSL never loads: it works without them.
+        // If loading error texts fails once, OpenSSL never loads them: it works without them.
         set_up_with(sys::OPENSSL_INIT_LOAD_SSL_STRINGS | sys::OPENSSL_INIT_NO_ATEXIT)
             .or_else(|_| set_up_with(sys::OPENSSL_INIT_NO_ATEXIT))?;
-        // It says yes also where it has no library context, which nearly all else would then follow to nowhere. A slot
-        // is refused.
+        // OpenSSL reports success even if its library context could not be allocated, and most later calls would then crash.
+        // Creating a slot fails in that case.
         handler::slot().map(drop)
     };
     DONE.get_or_try_init(set_up).copied()
@@ -31,7 +31,7 @@ pub fn init() -> Result<()> {
 
 /// The version text.
 pub fn version() -> &'static CStr {
-    // SAFETY: the selector is one of OpenSSL's.
+    // SAFETY: the selector is a constant of OpenSSL.
     fixed(unsafe { sys::OpenSSL_version(sys::OPENSSL_VERSION) })
 }
 
@@ -49,7 +49,7 @@ pub fn default_cert_file_env() -> &'static CStr {
     fixed(unsafe { sys::X509_get_default_cert_file_env() })
 }
 
-/// The CA file that is built in.
+/// The CA file that is built into OpenSSL.
 pub fn default_cert_file() -> &'static CStr {
     // SAFETY: no preconditions.
     fixed(unsafe { sys::X509_get_default_cert_file() })
@@ -61,14 +61,14 @@ pub fn default_cert_dir_env() -> &'static CStr {
     fixed(unsafe { sys::X509_get_default_cert_dir_env() })
 }
 
-/// The CA directory that is built in.
+/// The CA directory that is built into OpenSSL.
 pub fn default_cert_dir() -> &'static CStr {
     // SAFETY: no preconditions.
     fixed(unsafe { sys::X509_get_default_cert_dir() })
 }
 
-/// Tells whether a protocol version is built in. OpenSSL has no question for it, but a client that is to speak
-/// nothing else has no ciphers to offer.
+/// Tells whether a protocol version is built in. OpenSSL has no function for that, but a client limited to a version that is
+/// missing has no ciphers to offer.
 pub fn speaks(version: c_int) -> Result<bool> {
     match client(version).and_then(|client| client.offers()) {
         Err(Some(entry)) if entry.is_memory() => Err(Some(entry)),
@@ -77,7 +77,7 @@ pub fn speaks(version: c_int) -> Result<bool> {
     }
 }
 
-/// A client of one version, whatever the system's configuration and security level say.
+/// A client of one version, made independent of the system's configuration and security level.
 fn client(version: c_int) -> Result<Client> {
     init()?;
     // SAFETY: no preconditions; the method is static.
@@ -113,7 +113,7 @@ impl Client {
     fn offers(&self) -> Result<bool> {
         // SAFETY: the client is alive.
         let ciphers = cvt_p(|| unsafe { sys::SSL_get1_supported_ciphers(self.0) })?;
-        // SAFETY: the list is ours, what is in it is not.
+        // SAFETY: the list is ours, its elements are not.
         unsafe { sys::OPENSSL_sk_free(ciphers.cast()) };
         Ok(true)
     }
@@ -130,6 +130,6 @@ fn fixed(text: *const c_char) -> &'static CStr {
     if text.is_null() {
         return c"";
     }
-    // SAFETY: not NULL; these texts of OpenSSL's are static and end in NUL.
+    // SAFETY: not NULL; these texts of OpenSSL are static and end in NUL.
     unsafe { CStr::from_ptr(text) }
 }

@@ -1,4 +1,4 @@
-//! Certificates that a trust store gets when a verification asks for them, not before.
+//! Certificates that a trust store loads only when a verification asks for them.
 
 use super::queue::preserving;
 use super::store::Store;
@@ -9,16 +9,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::{NonNull, null_mut};
 use std::sync::Arc;
 
-/// Where the certificates are until then. Asked on the thread that verifies, any number of them at a time.
+/// Where these certificates come from. Called on the thread that verifies, possibly on several at the same time.
 pub trait Source: Send + Sync {
-    /// Shows all certificates.
+    /// Calls `visit` with each certificate.
     fn each(&self, visit: &mut dyn FnMut(&X509));
 }
 
 const FOUND: c_int = 1;
 const NOT_FOUND: c_int = 0;
 
-/// The functions that OpenSSL calls, in the one copy it needs.
+/// The table of functions that OpenSSL calls; one copy serves all stores.
 struct LookupMethod(NonNull<sys::X509_LOOKUP_METHOD>);
 
 // SAFETY: nothing changes it once it is made.
@@ -28,7 +28,7 @@ unsafe impl Sync for LookupMethod {}
 
 impl Drop for LookupMethod {
     fn drop(&mut self) {
-        // SAFETY: only one that could not be finished, and that nobody uses, is ever dropped.
+        // SAFETY: dropped only if it could not be finished, in which case nothing uses it.
         unsafe { sys::X509_LOOKUP_meth_free(self.0.as_ptr()) }
     }
 }
@@ -50,13 +50,13 @@ fn make_method() -> Result<LookupMethod> {
 }
 
 impl Store {
-    /// Has verifications look for issuers there which the store does not hold. It does not look for another
-    /// certificate of a name it holds. Only for a store that nobody uses yet; false if it has another source.
+    /// Lets verification look in a source for issuers whose name the store does not hold; for a name that it holds, the
+    /// source is not asked. Only for a store that is not in use yet; false if it has another source.
     pub fn attach(&self, source: Arc<dyn Source>) -> Result<bool> {
         let method = method()?;
         // SAFETY: the store is alive, the method lives for ever.
         let lookup = cvt_new(|| unsafe { sys::X509_STORE_add_lookup(self.as_ptr(), method) })?.as_ptr();
-        // SAFETY: the lookup is the store's; for a method it already had it is the one of before.
+        // SAFETY: the lookup is the store's; if the store has one with this method already, it is that one.
         if !unsafe { sys::X509_LOOKUP_get_method_data(lookup) }.is_null() {
             return Ok(false);
         }
@@ -75,7 +75,7 @@ unsafe extern "C" fn free(lookup: *mut sys::X509_LOOKUP) {
     if data.is_null() {
         return;
     }
-    // SAFETY: `attach` gave the box away, and it is taken back once.
+    // SAFETY: `attach` gave the box away; it is taken back only here.
     let source = unsafe { Box::from_raw(data) };
     let _ = catch_unwind(AssertUnwindSafe(|| drop(source)));
 }
@@ -97,7 +97,7 @@ unsafe extern "C" fn by_subject(
     let store = unsafe { sys::X509_LOOKUP_get_store(lookup) };
     // SAFETY: all are alive.
     let find = || unsafe { move_named(&**source, name, store) };
-    // What is wrong with the source is not this verification's failure.
+    // A failure of the source does not fail the verification.
     match preserving(|| catch_unwind(AssertUnwindSafe(find))) {
         // SAFETY: OpenSSL gives a place for the answer.
         Ok(Some(first)) => unsafe { answer(found, &first) },
@@ -105,7 +105,7 @@ unsafe extern "C" fn by_subject(
     }
 }
 
-/// Adds the certificates of this name to the store, for OpenSSL looks there for all but the first one.
+/// Adds the certificates with this name to the store, where OpenSSL looks for all of them after the first.
 unsafe fn move_named(
     source: &dyn Source,
     name: *const sys::X509_NAME,
@@ -131,7 +131,7 @@ unsafe fn answer(found: *mut sys::X509_OBJECT, x509: &X509) -> c_int {
     if unsafe { sys::X509_OBJECT_set1_X509(found, x509.as_ptr()) } != 1 {
         return NOT_FOUND;
     }
-    // SAFETY: OpenSSL takes another reference, so this one has to go; the store has its own.
+    // SAFETY: OpenSSL takes another reference, so this one must be released; the store has its own.
     unsafe { sys::X509_free(x509.as_ptr()) };
     FOUND
 }

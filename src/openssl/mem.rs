@@ -1,11 +1,11 @@
-//! OpenSSL's memory BIOs, for its functions that read or print through nothing else.
+//! OpenSSL's memory BIOs, for those of its functions that read or print only through a BIO.
 
 use super::{Result, bytes_at, cvt_new, library, sys, try_copy};
 use std::marker::PhantomData;
 use std::os::raw::c_int;
 use std::ptr::{NonNull, null_mut};
 
-/// A BIO that reads bytes of ours.
+/// A BIO that reads our bytes.
 pub(super) struct MemReader<'a>(NonNull<sys::BIO>, PhantomData<&'a [u8]>);
 
 impl<'a> MemReader<'a> {

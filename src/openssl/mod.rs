@@ -1,5 +1,5 @@
-//! Thin owned wrappers over libssl and libcrypto, in OpenSSL's own words. Each `unsafe` is one call wide.
-//! Nothing here knows a rule of Python's.
+//! Thin owned wrappers over libssl and libcrypto, named as in OpenSSL. Each `unsafe` covers one call. Python's rules are not
+//! applied here.
 
 mod asn1;
 pub mod binding;
@@ -43,16 +43,16 @@ use std::ffi::CStr;
 use std::os::raw::{c_char, c_int, c_long};
 use std::ptr::NonNull;
 
-/// The result of a call into OpenSSL: its most recent error, or nothing if it left none.
+/// The result of a call of OpenSSL: on failure, the most recent entry on its error queue, if there is one.
 pub type Result<T> = std::result::Result<T, Option<Entry>>;
 
-/// Makes a call into OpenSSL and checks what it returns. What the thread's error queue held before is not told for this
-/// call, and nothing is left there: a call that succeeds may have stumbled over something, too.
+/// Calls OpenSSL and checks the result. The thread's error queue is emptied before the call, so that older entries are not
+/// reported for it, and after it, because a call that succeeds may leave entries too.
 fn attempt<T: Copy>(call: impl FnOnce() -> T, is_good: impl FnOnce(T) -> bool) -> Result<T> {
     attempt_or(error::take, call, is_good)
 }
 
-/// The same, where `failure` takes what the call has left in the queue.
+/// The same, with `failure` to read what the call has left on the queue.
 fn attempt_or<T: Copy, E>(
     failure: impl FnOnce() -> E,
     call: impl FnOnce() -> T,
@@ -88,27 +88,27 @@ fn length(call: impl FnOnce() -> c_int) -> Result<usize> {
     usize::try_from(length).map_err(|_| None)
 }
 
-/// Makes a call whose failure is an answer, and leaves nothing of it in the error queue.
+/// Makes a call whose failure is an answer, not an error, and empties the error queue after it.
 fn quietly<T>(call: impl FnOnce() -> T) -> T {
     let answer = call();
     queue::clear();
     answer
 }
 
-/// Makes a call that makes an object and fails only for want of memory, which not every one tells.
+/// Makes a call that makes an object and fails only for lack of memory, even if it leaves no entry on the queue.
 fn cvt_new<T>(call: impl FnOnce() -> *mut T) -> Result<NonNull<T>> {
     let made = cvt_p(call).map_err(|entry| entry.or(Some(Entry::memory())))?;
     NonNull::new(made).ok_or(None)
 }
 
-/// The number of a slot of OpenSSL's objects for data of others, found once. A failure is not kept.
+/// The index of a slot for application data in OpenSSL's objects, requested once. After a failure the next call tries again.
 fn slot_once(known: &OnceCell<c_int>, find: impl FnOnce() -> c_int) -> Result<c_int> {
     let found = known
         .get_or_try_init(|| attempt(find, |slot| slot >= 0).map_err(|entry| entry.or(Some(Entry::memory()))));
     found.copied()
 }
 
-/// Reads one object after the other until there is none or one is bad.
+/// Reads one object after another until there are no more or one is invalid.
 fn sequence<T>(mut read: impl FnMut() -> Result<Option<T>>) -> impl Iterator<Item = Result<T>> {
     let mut done = false;
     std::iter::from_fn(move || {
@@ -121,16 +121,16 @@ fn sequence<T>(mut read: impl FnMut() -> Result<Option<T>>) -> impl Iterator<Ite
     })
 }
 
-/// Borrows bytes of OpenSSL's, which may give NULL where there are none.
+/// Borrows bytes of OpenSSL, which may pass NULL if there are none.
 unsafe fn bytes_at<'a>(data: *const u8, len: usize) -> &'a [u8] {
     if data.is_null() || len == 0 {
         return &[];
     }
-    // SAFETY: not NULL; by the caller's word that many bytes live as long as the result.
+    // SAFETY: not NULL; the caller promises that this many bytes live as long as the result.
     unsafe { std::slice::from_raw_parts(data, len) }
 }
 
-/// Copies bytes of any length.
+/// Copies bytes; fails if there is no memory for the copy.
 fn try_copy(bytes: &[u8]) -> Result<Vec<u8>> {
     let mut copy = Vec::new();
     copy.try_reserve_exact(bytes.len()).map_err(|_| Entry::memory())?;
@@ -138,7 +138,7 @@ fn try_copy(bytes: &[u8]) -> Result<Vec<u8>> {
     Ok(copy)
 }
 
-/// Collects as many as there are.
+/// Collects all items; fails if there is no memory for them.
 fn try_collect<T>(items: impl Iterator<Item = Result<T>>) -> Result<Vec<T>> {
     let mut all = Vec::new();
     for item in items {
@@ -148,13 +148,13 @@ fn try_collect<T>(items: impl Iterator<Item = Result<T>>) -> Result<Vec<T>> {
     Ok(all)
 }
 
-/// Borrows text of OpenSSL's; None for NULL.
+/// Borrows text of OpenSSL; None for NULL.
 unsafe fn text_at<'a>(text: *const c_char) -> Option<&'a CStr> {
-    // SAFETY: not NULL; by the caller's word it ends in NUL and lives as long as the result.
+    // SAFETY: not NULL; the caller promises that it ends in NUL and lives as long as the result.
     (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) })
 }
 
-/// Overwrites a secret in a way the compiler cannot leave out.
+/// Overwrites a secret in a way that the compiler cannot optimize away.
 pub fn cleanse(secret: &mut [u8]) {
     // SAFETY: the pointer and length are those of one slice.
     unsafe { sys::OPENSSL_cleanse(secret.as_mut_ptr().cast(), secret.len()) }

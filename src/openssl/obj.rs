@@ -6,7 +6,7 @@ use std::ffi::CStr;
 use std::os::raw::c_int;
 use std::ptr::NonNull;
 
-/// The number of what OpenSSL has no number for.
+/// OpenSSL's number for anything that it has no number for.
 pub const UNDEFINED: c_int = 0;
 
 /// An object identifier, registered with OpenSSL or not.
@@ -24,7 +24,7 @@ impl Asn1Object {
     /// Finds a registered one by OpenSSL's number.
     pub fn from_nid(nid: c_int) -> Result<Asn1Object> {
         library::init()?;
-        // SAFETY: any number is allowed; what comes back may be freed, though it is static.
+        // SAFETY: any number is allowed; the static result may be freed, which does nothing.
         let object = cvt_p(|| unsafe { sys::OBJ_nid2obj(nid) })?;
         NonNull::new(object).map(Asn1Object).ok_or(None)
     }

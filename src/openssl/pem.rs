@@ -1,5 +1,5 @@
-//! Reading PEM text, and private keys in PEM or DER. Nothing here ever asks on the terminal: OpenSSL does so
-//! when it gets no password callback, so it always gets one.
+//! Reads PEM text, and private keys in PEM or DER. Without a password callback OpenSSL would ask on the terminal, so it
+//! always gets one.
 
 use super::crl::X509Crl;
 use super::error::{ASN1_R_TOO_LONG, Entry, LIB_ASN1, LIB_PEM, PEM_R_NO_START_LINE};
@@ -18,7 +18,7 @@ mod pkcs8;
 
 pub use failure::KeyFailure;
 
-/// A private key, or why there is none.
+/// A private key, or why it cannot be read.
 pub type KeyResult = std::result::Result<PKey, KeyFailure>;
 
 /// Writes a password into the buffer and returns its length; None if there is none.
@@ -27,18 +27,18 @@ pub type Password<'a> = dyn FnMut(&mut [u8]) -> Option<usize> + 'a;
 const BEGIN: &[u8] = b"-----BEGIN ";
 const KEY: &[u8] = b"PRIVATE KEY-----";
 const END: &[u8] = b"-----END ";
-/// More than any private key: OpenSSL's time for what is none may grow with the square.
+/// Longer than any private key: for invalid data, OpenSSL's running time may grow with the square of the length.
 const LONGEST_KEY: usize = 2 * 1024 * 1024;
 const DER_SEQUENCE: u8 = 0x30;
 const DER_LONG_LENGTH: u8 = 0x80;
 
-/// Tells PEM from DER, whose text fields could hold anything.
+/// Distinguishes PEM from DER, whose text fields may hold anything.
 pub fn is_pem(data: &[u8]) -> bool {
     let der = matches!(data, [DER_SEQUENCE, length, ..] if *length >= DER_LONG_LENGTH);
     !der && data.windows(BEGIN.len()).any(|window| window == BEGIN)
 }
 
-/// Reads the certificates of a PEM text one by one, skipping what is none. After an error there are no more.
+/// Reads the certificates of a PEM text one by one, skipping other blocks. An error ends the iteration.
 pub fn each_certificate(pem: &[u8]) -> Result<impl Iterator<Item = Result<X509>>> {
     let bio = MemReader::new(pem)?;
     Ok(sequence(move || {
@@ -51,13 +51,12 @@ pub fn each_certificate(pem: &[u8]) -> Result<impl Iterator<Item = Result<X509>>
     }))
 }
 
-/// Reads all certificates of a PEM text. There may be none.
+/// Reads all certificates of a PEM text, possibly none.
 pub fn certificates(pem: &[u8]) -> Result<Vec<X509>> {
     try_collect(each_certificate(pem)?)
 }
 
-/// Reads the revocation lists of a PEM text one by one, skipping what is none. After an error there are no
-/// more.
+/// Reads the revocation lists of a PEM text one by one, skipping other blocks. An error ends the iteration.
 pub fn each_crl(pem: &[u8]) -> Result<impl Iterator<Item = Result<X509Crl>>> {
     let bio = MemReader::new(pem)?;
     Ok(sequence(move || {
@@ -70,12 +69,12 @@ pub fn each_crl(pem: &[u8]) -> Result<impl Iterator<Item = Result<X509Crl>>> {
     }))
 }
 
-/// Reads all revocation lists of a PEM text. There may be none.
+/// Reads all revocation lists of a PEM text, possibly none.
 pub fn crls(pem: &[u8]) -> Result<Vec<X509Crl>> {
     try_collect(each_crl(pem)?)
 }
 
-/// Reads the first private key of a PEM text, or a key in DER. `password` is asked only for an encrypted key.
+/// Reads the first private key of a PEM text, or a key in DER. `password` is called only for an encrypted key.
 pub fn private_key(pem_or_der: &[u8], password: &mut Password<'_>) -> KeyResult {
     if is_pem(pem_or_der) {
         return pem_private_key(pem_or_der, password);
@@ -103,7 +102,7 @@ pub fn dh_parameters(pem: &[u8]) -> Result<PKey> {
     PKey::from_dh(dh)
 }
 
-/// The first private key of a PEM text, from its head to its end.
+/// The first private key of a PEM text, up to its end line.
 fn key_block(pem: &[u8]) -> &[u8] {
     let Some(start) = find(pem, KEY) else { return &[] };
     let block = &pem[start..];
@@ -130,7 +129,7 @@ fn pem_private_key(pem: &[u8], password: &mut Password<'_>) -> KeyResult {
     failure::check_cipher(block)?;
     let bio = MemReader::new(pem)?;
     let key = asking(password, |ask| {
-        // SAFETY: the BIO is alive, and so is what `ask` points to; ask_password reads it as what it is.
+        // SAFETY: the BIO is alive, and so is what `ask` points to, which ask_password casts back to its type.
         unsafe { sys::PEM_read_bio_PrivateKey(bio.as_ptr(), null_mut(), Some(ask_password), ask) }
     });
     key.or_else(|failure| {
@@ -149,14 +148,14 @@ fn plain_der_private_key(der: &[u8]) -> KeyResult {
     })
 }
 
-/// Makes a call that gives a key, or NULL: then here is all that OpenSSL found, the oldest first.
+/// Makes a call that gives a key or NULL; for NULL, gives all entries on OpenSSL's error queue, the oldest first.
 fn read_key(
     call: impl FnOnce() -> *mut sys::EVP_PKEY,
 ) -> std::result::Result<*mut sys::EVP_PKEY, Vec<Entry>> {
     attempt_or(error::take_all, call, |key| !key.is_null())
 }
 
-/// Reads what is a key of PKCS#8's version 2; None for anything else.
+/// Reads a PKCS#8 key of version 2; None for anything else.
 fn of_version_2(der: &[u8]) -> Option<KeyResult> {
     pkcs8::without_public_key(der).map(|key| plain_der_private_key(key.bytes()))
 }
@@ -169,7 +168,7 @@ fn encrypted_der_private_key(der: &[u8], password: &mut Password<'_>) -> KeyResu
     })
 }
 
-/// Reads a block. The normal end of a PEM text is that no further one begins.
+/// Reads a block. A PEM text ends normally where no further block begins.
 fn next_block<T>(read: impl FnOnce() -> *mut T) -> Result<Option<*mut T>> {
     let mut ended = false;
     let block = attempt(read, |block| {
@@ -186,7 +185,7 @@ struct Asking<'a, 'b> {
     answered: bool,
 }
 
-/// Reads a key with a password at hand; `read` hands its argument on to `ask_password`.
+/// Reads a key that may need a password; `read` passes its argument on to `ask_password`.
 fn asking(password: &mut Password<'_>, read: impl FnOnce(*mut c_void) -> *mut sys::EVP_PKEY) -> KeyResult {
     let mut asking = Asking { password, panic: None, refused: false, answered: false };
     let key = read_key(|| read((&raw mut asking).cast()));
@@ -199,7 +198,7 @@ fn asking(password: &mut Password<'_>, read: impl FnOnce(*mut c_void) -> *mut sy
     }
 }
 
-/// OpenSSL's password callback. A panic waits in `Asking` until OpenSSL has returned.
+/// OpenSSL's password callback. A panic is kept in `Asking` until OpenSSL has returned.
 unsafe extern "C" fn ask_password(
     buffer: *mut c_char,
     size: c_int,
@@ -209,12 +208,12 @@ unsafe extern "C" fn ask_password(
     // SAFETY: `asking` made this pointer, and nothing else uses the value while OpenSSL runs.
     let asking = unsafe { &mut *asking.cast::<Asking<'_, '_>>() };
     let Ok(size) = usize::try_from(size) else { return -1 };
-    // OpenSSL asks again for each way to read the key.
+    // OpenSSL asks again for each format that it tries.
     if asking.refused {
         return -1;
     }
     asking.refused = true;
-    // A slice may not be made of memory that was never written.
+    // Memory that was never written must not become a slice.
     // SAFETY: OpenSSL's buffer has that size and is ours for this call.
     unsafe { buffer.write_bytes(0, size) };
     // SAFETY: the same.
@@ -233,7 +232,7 @@ unsafe extern "C" fn ask_password(
     }
 }
 
-/// Refuses: certificates and revocation lists are public.
+/// Gives no password: certificates and revocation lists are not encrypted.
 unsafe extern "C" fn no_password(_: *mut c_char, _: c_int, _: c_int, _: *mut c_void) -> c_int {
     -1
 }

@@ -1,4 +1,4 @@
-//! A queue of bytes in memory, between libssl and whoever moves its ciphertext.
+//! A queue of bytes in memory, between libssl and the code that moves its ciphertext.
 
 use super::pool;
 use crate::lock::Mutex;
@@ -9,32 +9,32 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 #[derive(Default)]
 pub struct Pipe {
     state: Mutex<State>,
-    /// What the state says, for those who only ask.
+    /// Copies of the state, which can be read without the lock.
     queued: AtomicUsize,
     fills: AtomicU64,
-    /// All bytes that were ever put in.
+    /// How many bytes were ever put in.
     total: AtomicU64,
     eof: AtomicBool,
     wanted: AtomicUsize,
     lost: AtomicBool,
 }
 
-/// Memory was short.
+/// There was no memory.
 #[derive(Clone, Copy, Debug)]
 pub struct NoRoom;
 
 #[derive(Default)]
 struct State {
-    /// A buffer of the pool's while bytes wait, else empty.
+    /// A buffer of the pool while bytes wait; otherwise empty.
     data: Vec<u8>,
     start: usize,
     end: usize,
-    /// Where, from the start, there are records that hold no application data, and of which type: a kernel has to
-    /// make them.
+    /// The positions, counted from the start, of bytes that are not application data, each with its record type: the kernel
+    /// makes records of them.
     records: Vec<(Range<usize>, u8)>,
 }
 
-/// So few bytes are copied rather than keep a large buffer from its pool.
+/// Fewer bytes than this are copied, so that the large buffer they came in returns to its pool.
 const SMALL: usize = 4096;
 
 impl State {
@@ -69,7 +69,7 @@ impl State {
         Ok(())
     }
 
-    /// Appends a part of a buffer. Where there is no room it goes into that very buffer, if both fit.
+    /// Appends a part of a buffer. If there is no memory for that, the queue moves into that buffer, if both fit.
     fn append_part(&mut self, mut buffer: Vec<u8>, part: Range<usize>) -> Result<Vec<u8>, NoRoom> {
         if self.append(&buffer[part.clone()]).is_ok() {
             return Ok(buffer);
@@ -84,7 +84,7 @@ impl State {
         Ok(std::mem::replace(&mut self.data, buffer))
     }
 
-    /// The length of what comes first and belongs together, and its type of record.
+    /// The length of the first bytes that belong together, and their record type.
     fn first(&self) -> (usize, Option<u8>) {
         match self.records.first() {
             Some((part, record_type)) if part.start == 0 => (part.end, Some(*record_type)),
@@ -122,7 +122,7 @@ impl Pipe {
         result
     }
 
-    /// As `change`, by what was put in.
+    /// Like `change`, for a change that puts bytes in.
     fn fill<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
         self.change(|state| {
             let before = state.len();
@@ -138,12 +138,12 @@ impl Pipe {
         self.queued.load(Ordering::Acquire)
     }
 
-    /// Tells whether the end was marked and all is read.
+    /// Tells whether the end was marked and everything was read.
     pub fn at_eof(&self) -> bool {
         self.eof_marked() && self.pending() == 0
     }
 
-    /// Tells whether nothing waits and more can come.
+    /// Tells whether nothing waits, but more may come.
     pub fn is_dry(&self) -> bool {
         !self.eof_marked() && self.pending() == 0
     }
@@ -158,7 +158,7 @@ impl Pipe {
         self.fill(|_| self.eof.store(true, Ordering::Release));
     }
 
-    /// Takes up to `buffer.len()` bytes out.
+    /// Takes out up to `buffer.len()` bytes.
     pub fn read(&self, buffer: &mut [u8]) -> usize {
         self.change(|state| state.read(buffer))
     }
@@ -175,19 +175,19 @@ impl Pipe {
         })
     }
 
-    /// Appends bytes, or none of them.
+    /// Appends the bytes, or none of them if there is no memory.
     pub fn write(&self, data: &[u8]) -> Result<(), NoRoom> {
         self.fill(|state| state.append(data))
     }
 
-    /// Appends what a kernel has to make a record of this type of.
+    /// Appends bytes that the kernel must send as a record of this type.
     pub fn write_record(&self, record_type: u8, data: &[u8]) -> Result<(), NoRoom> {
         self.fill(|state| state.append_record(record_type, data))
     }
 
-    /// Appends a part of a buffer of the pool's, without copying where nothing waits, and gives the buffer back
-    /// otherwise. An empty part counts as put in, too. Bytes for which there is no memory are lost, and the queue is
-    /// of no use from then on.
+    /// Appends a part of a buffer of the pool. If nothing waits, the buffer becomes the queue without a copy; otherwise it
+    /// goes back to the pool. An empty part counts as a fill too. If there is no memory, the bytes are lost and the queue
+    /// cannot be used any more.
     pub fn put(&self, buffer: Vec<u8>, part: Range<usize>) {
         if part.is_empty() {
             self.fills.fetch_add(1, Ordering::Release);
@@ -211,7 +211,7 @@ impl Pipe {
         self.lost.load(Ordering::Acquire)
     }
 
-    /// Counts how often something was put in: who found it empty can tell whether that is still so.
+    /// How often something was put in. A caller that found the queue empty can tell by it whether that still holds.
     pub fn fills(&self) -> u64 {
         self.fills.load(Ordering::Acquire)
     }
@@ -221,13 +221,13 @@ impl Pipe {
         self.total.load(Ordering::Acquire)
     }
 
-    /// Tells whether bytes wait that were among the first `count` put in.
+    /// Tells whether any of the first `count` bytes that were put in still wait.
     pub fn holds_of_first(&self, count: u64) -> bool {
         let pending = self.pending() as u64;
         pending > 0 && self.total() - pending < count
     }
 
-    /// How many bytes libssl's last read lacked: it asks for the rest of one record, never for more.
+    /// How many bytes were missing in libssl's last read, which asks for the rest of one record and never for more.
     pub fn wanted(&self) -> usize {
         self.wanted.load(Ordering::Relaxed)
     }
@@ -236,9 +236,8 @@ impl Pipe {
         self.wanted.store(count, Ordering::Relaxed);
     }
 
-    /// Hands the waiting bytes to `sink`, with the type of record that a kernel has to make of them, if any. It says
-    /// how many it took; they are then gone. The queue is locked meanwhile, so that two who drain it cannot change
-    /// the order.
+    /// Passes the waiting bytes to `sink`, with the type of the record that the kernel must make of them, if any. Removes as
+    /// many as it took. The queue stays locked meanwhile, so that two callers cannot change the order.
     pub fn drain<E>(&self, mut sink: impl FnMut(&[u8], Option<u8>) -> Result<usize, E>) -> Result<(), E> {
         self.change(|state| {
             while state.len() > 0 {

@@ -4,7 +4,7 @@ use super::{Result, cvt, cvt_p, sys, x509::X509};
 use std::os::raw::c_int;
 use std::ptr::NonNull;
 
-/// A private key, shared by reference count. OpenSSL wipes it when the last reference goes.
+/// A private key, shared by reference count. OpenSSL wipes it when the last reference is released.
 #[derive(Debug)]
 pub struct PKey(NonNull<sys::EVP_PKEY>);
 
@@ -39,13 +39,13 @@ impl PKey {
         self.0.as_ptr()
     }
 
-    /// The kind of key, by OpenSSL's number.
+    /// The type of the key, as OpenSSL's number.
     pub fn kind(&self) -> c_int {
         // SAFETY: the key is alive.
         unsafe { sys::EVP_PKEY_id(self.as_ptr()) }
     }
 
-    /// Checks that this is the key of a certificate.
+    /// Checks that this is the key of the certificate.
     pub fn matches(&self, x509: &X509) -> Result<()> {
         // SAFETY: both are alive.
         cvt(|| unsafe { sys::X509_check_private_key(x509.as_ptr(), self.as_ptr()) })

@@ -1,23 +1,23 @@
-//! Buffers that belong to a thread, not to a connection: one that waits owns none.
+//! Buffers that belong to a thread, not to a connection, so that an idle connection holds none.
 
 use std::cell::RefCell;
 
-/// How many buffers a thread keeps: two directions, and some to receive into.
+/// How many buffers a thread keeps: for two directions, and a few for receiving.
 const KEEP: usize = 4;
-/// Larger ones are not kept.
+/// Larger buffers are not kept.
 const LARGEST: usize = 512 * 1024;
 const SMALLEST: usize = 4096;
-/// A few bytes that wait must not hold a buffer for many.
+/// A buffer is not used for less than this fraction of its size.
 const TOO_LARGE: usize = 16;
 
 thread_local! {
-    /// Empty where none is kept.
+    /// An empty buffer is a free place.
     static POOL: RefCell<[Vec<u8>; KEEP]> = const { RefCell::new([const { Vec::new() }; KEEP]) };
 }
 
-/// Gives a buffer of at least this size, or none if memory is short. What it holds is of no meaning.
+/// Gives a buffer of at least this size; None if there is no memory. Its content is arbitrary.
 pub fn take(size: usize) -> Option<Vec<u8>> {
-    // At the end of a thread there is no pool any more.
+    // While a thread ends, its pool is gone already.
     let kept = POOL.try_with(|pool| take_from(&mut *pool.borrow_mut(), size));
     if let Some(kept) = kept.ok().flatten() {
         return Some(kept);
@@ -29,7 +29,7 @@ pub fn take(size: usize) -> Option<Vec<u8>> {
     Some(buffer)
 }
 
-/// The smallest one that is large enough.
+/// The smallest kept buffer that is large enough.
 fn take_from(pool: &mut [Vec<u8>], size: usize) -> Option<Vec<u8>> {
     let size = size.max(1);
     let most = size.max(SMALLEST).saturating_mul(TOO_LARGE);
@@ -37,7 +37,7 @@ fn take_from(pool: &mut [Vec<u8>], size: usize) -> Option<Vec<u8>> {
     fitting.min_by_key(|buffer| buffer.len()).map(std::mem::take)
 }
 
-/// Takes a buffer back. Decrypted bytes never come here.
+/// Takes a buffer back. Never called with decrypted bytes.
 pub fn give_back(buffer: Vec<u8>) {
     if buffer.is_empty() || buffer.len() > LARGEST {
         return;
@@ -45,7 +45,7 @@ pub fn give_back(buffer: Vec<u8>) {
     let _ = POOL.try_with(|pool| keep(&mut *pool.borrow_mut(), buffer));
 }
 
-/// Keeps the largest ones: they serve every need.
+/// Keeps the largest buffers: they can serve every request.
 fn keep(pool: &mut [Vec<u8>], mut buffer: Vec<u8>) {
     if let Some(smallest) = pool.iter_mut().min_by_key(|kept| kept.len()) {
         if smallest.len() < buffer.len() {

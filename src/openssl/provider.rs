@@ -1,30 +1,29 @@
-//! Providers: where OpenSSL takes its algorithms from.
+//! Providers: where OpenSSL gets its algorithms from.
 
 use super::{Result, cvt, library, quietly, sys};
 use std::os::raw::{c_int, c_void};
 use std::ptr::{null, null_mut};
 
-/// What OpenSSL chooses: the addresses of its providers, and of a cipher and a digest as they are found by the default
-/// properties, such as "fips=yes". They stay what they are for as long as an `SSL_CTX` of that time lives, which holds on
-/// to what was chosen.
+/// What OpenSSL chooses by default: the addresses of its providers, and of the cipher and digest that the default properties
+/// select, such as "fips=yes". While an `SSL_CTX` made with them is alive, no other algorithm can have their addresses.
 #[derive(PartialEq, Eq)]
 pub struct Choice(Vec<usize>);
 
 impl Choice {
-    /// What is chosen now. A program may change it at any time.
+    /// The choice now. The program may change it at any time.
     pub fn now() -> Result<Choice> {
         library::init()?;
         let mut found = Vec::new();
-        // SAFETY: the list is alive during the call, and `add` takes it for what it is.
+        // SAFETY: the list is alive during the call, and `add` casts it back to its type.
         cvt(|| unsafe { sys::OSSL_PROVIDER_do_all(null_mut(), Some(add), (&raw mut found).cast()) })?;
-        // That there is no such algorithm is a choice too.
+        // A missing algorithm is a part of the choice too.
         quietly(|| found.extend([cipher(), digest()]));
         Ok(Choice(found))
     }
 }
 
 unsafe extern "C" fn add(provider: *mut sys::OSSL_PROVIDER, found: *mut c_void) -> c_int {
-    // SAFETY: the list of `now`, which nobody else uses meanwhile.
+    // SAFETY: the list of `now`, which nothing else uses meanwhile.
     let found = unsafe { &mut *found.cast::<Vec<usize>>() };
     found.push(provider as usize);
     1

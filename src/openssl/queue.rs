@@ -1,12 +1,12 @@
-//! OpenSSL's error queue of a thread, which everything in the thread shares. libssl reads it to find out what became of
-//! a call, so nobody who runs in the middle of one may take from it or add to it.
+//! OpenSSL's error queue, one for each thread. libssl reads it to find out the result of a call, so code that runs inside a
+//! call must not remove entries from it or add any.
 
 use super::sys;
 use std::ffi::{CStr, CString};
 use std::os::raw::{c_char, c_int, c_ulong};
 use std::ptr::null;
 
-/// More than OpenSSL keeps.
+/// The size of the queue: one more than the entries that OpenSSL keeps.
 const SIZE: usize = 16;
 const TEXT: c_int = 0x02;
 
@@ -15,18 +15,18 @@ fn is_empty() -> bool {
     unsafe { sys::ERR_peek_error() == 0 }
 }
 
-/// Empties the queue: a stale entry would change `SSL_get_error`, and be told for what it has nothing to do with.
+/// Empties the queue: a stale entry would change `SSL_get_error` and be reported for another failure.
 pub(super) fn clear() {
-    // Clearing walks through all places of the queue, asking does not.
+    // Clearing visits every place in the queue; asking first is cheaper.
     if !is_empty() {
         // SAFETY: no preconditions; the queue belongs to this thread.
         unsafe { sys::ERR_clear_error() }
     }
 }
 
-/// Runs what OpenSSL calls in the middle of something: it begins with an empty queue, and whatever it does, the queue
-/// is afterwards what it was. Everything by which code that is not OpenSSL's runs inside a call of OpenSSL's goes
-/// through here. (Marks do not come back. OpenSSL sets them on entries of its own around calls that call nobody.)
+/// Runs a callback of OpenSSL: it begins with an empty error queue, and after it the queue is as before. All code that is not
+/// OpenSSL's and runs inside one of its calls goes through here. (Marks are not restored. OpenSSL sets them only around its
+/// own calls that make no callbacks.)
 pub(super) fn preserving<R>(work: impl FnOnce() -> R) -> R {
     if is_empty() {
         let _after = Cleared;
@@ -36,7 +36,7 @@ pub(super) fn preserving<R>(work: impl FnOnce() -> R) -> R {
     work()
 }
 
-/// Empties the queue at its end, also when the work panics.
+/// Empties the queue when dropped, which happens even if the work panics.
 struct Cleared;
 
 impl Drop for Cleared {
@@ -45,11 +45,11 @@ impl Drop for Cleared {
     }
 }
 
-/// The entries of a queue, which go back at its end. Marks protect nothing from who clears the queue, and OpenSSL's own
-/// way to save it is newer than 3.0.
+/// The entries of a queue, put back when dropped. A mark would not protect them from code that clears the queue, and
+/// OpenSSL's own function to save the queue is newer than 3.0.
 struct Moved([Option<Entry>; SIZE]);
 
-/// All that OpenSSL knows of an error. What memory is missing for is left out of the texts, never the error.
+/// An error with all its details. If there is no memory for a text, the text is left out, never the error.
 struct Entry {
     packed: c_ulong,
     line: c_int,
@@ -75,11 +75,11 @@ impl Entry {
     fn take_oldest() -> Option<Entry> {
         let (mut file, mut function, mut data) = (null(), null(), null());
         let (mut line, mut flags) = (0, 0);
-        // SAFETY: all are places of ours; the texts are the queue's until the next call.
+        // SAFETY: all are places of ours; the texts belong to the queue until the next call.
         let packed =
             unsafe { sys::ERR_get_error_all(&mut file, &mut line, &mut function, &mut data, &mut flags) };
         let data = if flags & TEXT != 0 { data } else { null() };
-        // SAFETY: NULL or text of the queue's, as it is for these three.
+        // SAFETY: NULL or text of the queue, for these three.
         let [file, function, data] = [file, function, data].map(|text| unsafe { copy(text) });
         (packed != 0).then_some(Entry { packed, line, file, function, data })
     }
@@ -103,9 +103,9 @@ fn pointer(text: &Option<CString>) -> *const c_char {
     text.as_deref().map_or(null(), CStr::as_ptr)
 }
 
-/// Copies text of OpenSSL's; None for NULL, for an empty one and where memory is short.
+/// Copies text of OpenSSL; None for NULL, for an empty text, and if there is no memory.
 unsafe fn copy(text: *const c_char) -> Option<CString> {
-    // SAFETY: by the caller's word NULL or text that ends in NUL.
+    // SAFETY: the caller promises NULL or text that ends in NUL.
     let bytes = unsafe { super::text_at(text) }?.to_bytes_with_nul();
     let mut copy = Vec::new();
     copy.try_reserve_exact(bytes.len()).ok()?;
@@ -120,7 +120,7 @@ mod tests {
 
     type Told = (c_ulong, c_int, Option<CString>, Option<CString>, Option<CString>);
 
-    /// Empties the queue and tells what was in it.
+    /// Empties the queue and gives its entries.
     fn drain() -> Vec<Told> {
         let entries = std::iter::from_fn(Entry::take_oldest);
         entries.map(|entry| (entry.packed, entry.line, entry.file, entry.function, entry.data)).collect()
@@ -145,7 +145,7 @@ mod tests {
         clear();
         put(20, 134, None);
         put(2, 111, Some(c"connect"));
-        // A flag of its own in the reason, and more data than OpenSSL formats.
+        // A flag in the reason, and more data than OpenSSL would format.
         put(11, 5 | 0x2 << 18, Some(&CString::new("x".repeat(5000)).unwrap()));
     }
 

@@ -1,5 +1,5 @@
-//! Mnemonics of reasons. OpenSSL knows a reason's number and its text, but not the name of its macro: most
-//! often that is the text in capitals, and the rest is listed here.
+//! Names of reasons. OpenSSL knows the number and the text of a reason, but not the name of its macro. Usually the name is
+//! the text in capitals; the exceptions are listed here.
 
 use std::borrow::Cow;
 use std::os::raw::c_int;
@@ -12,8 +12,8 @@ pub fn mnemonic(library: c_int, reason: c_int, text: Option<&str>) -> Option<Cow
     }
 }
 
-/// Reasons whose text says it in other words in some version of OpenSSL, or is missing there: library,
-/// reason, mnemonic. Sorted. A reason keeps its number for good, so the list serves all versions.
+/// Reasons whose text differs from the name, or is missing, in some version of OpenSSL: library, reason, name. Sorted. A
+/// reason never changes its number, so the list serves all versions.
 const EXCEPTIONS: &[(c_int, c_int, &str)] = &[
     (4, 135, "SLEN_RECOVERY_FAILED"),
     (4, 136, "SLEN_CHECK_FAILED"),
@@ -142,7 +142,7 @@ mod tests {
         }
     }
 
-    /// Python 3.11 and before show their table of names.
+    /// Python up to 3.11 has a table of the names that can be read.
     #[test]
     fn names_are_those_of_the_reference() {
         let script = "import _ssl\nfor (library, reason), name in _ssl.err_codes_to_names.items(): print(library, reason, name)";

@@ -30,8 +30,7 @@ impl SslSession {
         })
     }
 
-    /// Appends the DER bytes, secrets included, to a buffer whose room is made exactly once: `more` bytes are
-    /// left for what follows.
+    /// Appends the DER bytes, which include secrets. The buffer grows exactly once, with room for `more` bytes after them.
     pub fn append_der(&self, buffer: &mut Vec<u8>, more: usize) -> Result<()> {
         // SAFETY: the session is alive; NULL only asks for the length.
         let len = length(|| unsafe { sys::i2d_SSL_SESSION(self.as_ptr(), null_mut()) })?;
@@ -42,7 +41,7 @@ impl SslSession {
         buffer.try_reserve_exact(len + more).map_err(|_| Entry::memory())?;
         buffer.resize(start + len, 0);
         let mut end = buffer[start..].as_mut_ptr();
-        // SAFETY: the buffer has room for the length that OpenSSL told.
+        // SAFETY: the buffer has room for the length that OpenSSL gave.
         let written = length(|| unsafe { sys::i2d_SSL_SESSION(self.as_ptr(), &mut end) })?;
         if written == len { Ok(()) } else { Err(None) }
     }
@@ -67,7 +66,7 @@ impl SslSession {
         if id.is_null() || len == 0 {
             return &[];
         }
-        // SAFETY: the id is inside the session and len long.
+        // SAFETY: the id is inside the session and has that length.
         unsafe { std::slice::from_raw_parts(id, len as usize) }
     }
 
@@ -83,7 +82,7 @@ impl SslSession {
         unsafe { sys::SSL_SESSION_get_timeout(self.as_ptr()) as i64 }
     }
 
-    /// The lifetime the server gave its ticket; 0 without one.
+    /// The lifetime that the server gave its ticket; 0 without a ticket.
     pub fn ticket_lifetime_hint(&self) -> u64 {
         // SAFETY: the session is alive.
         unsafe { sys::SSL_SESSION_get_ticket_lifetime_hint(self.as_ptr()) as u64 }
@@ -103,14 +102,14 @@ impl Drop for SslSession {
     }
 }
 
-/// The session that a connection is working on, lent.
+/// The session of a connection, lent.
 pub struct Current<'a> {
     session: NonNull<sys::SSL_SESSION>,
     lender: PhantomData<&'a ()>,
 }
 
 impl Current<'_> {
-    /// Borrows a session, which the caller says is alive for that long; None for NULL.
+    /// Borrows a session; None for NULL. The caller promises that it stays alive that long.
     pub(super) unsafe fn new<'a>(session: *mut sys::SSL_SESSION) -> Option<Current<'a>> {
         NonNull::new(session).map(|session| Current { session, lender: PhantomData })
     }
@@ -132,7 +131,7 @@ impl Current<'_> {
         unsafe { sys::SSL_SESSION_set_timeout(self.as_ptr(), seconds) };
     }
 
-    /// Makes it one that no connection takes: all others have longer contexts.
+    /// Makes the session unusable: it gets a session ID context that no connection has, as all others are longer.
     pub fn spoil(&self) -> Result<()> {
         const NONE: &[u8] = b"none";
         let len = NONE.len() as c_uint;
@@ -140,7 +139,7 @@ impl Current<'_> {
         cvt(|| unsafe { sys::SSL_SESSION_set1_id_context(self.as_ptr(), NONE.as_ptr(), len) })
     }
 
-    /// What was kept with it, also in its ticket. Only for a session that is in no cache yet.
+    /// Stores a note with the session, which its tickets contain too. Only for a session that is in no cache yet.
     pub fn keep(&self, note: &[u8]) -> Result<()> {
         // SAFETY: the session is alive; pointer and length are those of one slice, which OpenSSL copies.
         cvt(|| unsafe {
@@ -148,7 +147,7 @@ impl Current<'_> {
         })
     }
 
-    /// What was kept with it.
+    /// The note that was stored with the session.
     pub fn kept(&self) -> Vec<u8> {
         let (mut note, mut len): (*mut c_void, usize) = (null_mut(), 0);
         // SAFETY: the session is alive; both are places of ours.
@@ -156,7 +155,7 @@ impl Current<'_> {
         if found != 1 || note.is_null() {
             return Vec::new();
         }
-        // SAFETY: the bytes are the session's and len long.
+        // SAFETY: the bytes are the session's and have that length.
         unsafe { std::slice::from_raw_parts(note.cast::<u8>(), len) }.to_vec()
     }
 }

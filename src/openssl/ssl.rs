@@ -1,4 +1,4 @@
-//! `SSL`: one connection. Its caller makes sure that one thread at a time is inside.
+//! `SSL`: one connection. Its caller ensures that only one thread at a time is inside.
 
 use super::bio::{End, Sink, Source};
 use super::error::{self, Entry};
@@ -18,20 +18,20 @@ use std::sync::Arc;
 /// A connection over two pipes.
 pub struct Ssl {
     ssl: NonNull<sys::SSL>,
-    /// Boxed twice: the SSL keeps a thin pointer to it.
+    /// In a Box because the SSL keeps a pointer to the Arc, which must not move.
     _handler: Box<Arc<dyn Handler>>,
     reader: Rc<End>,
     writer: Rc<End>,
     server: bool,
 }
 
-// SAFETY: an SSL is not tied to a thread, and its two ends go where it goes; the owner lets in one at a time.
+// SAFETY: an SSL is not tied to a thread, and its two ends move with it; the owner lets in one thread at a time.
 unsafe impl Send for Ssl {}
 
-/// Why an I/O call did not succeed, taken before anything else could disturb it.
+/// Why an I/O call did not succeed, read before another call can change it.
 #[derive(Debug)]
 pub struct Failure {
-    /// What `SSL_get_error` said.
+    /// The result of `SSL_get_error`.
     pub code: i32,
     /// The most recent entry of the error queue.
     pub entry: Option<Entry>,
@@ -81,7 +81,7 @@ impl Ssl {
         let writer = match bio::over(Rc::clone(&self.writer)) {
             Ok(writer) => writer,
             Err(error) => {
-                // SAFETY: the reader is ours still.
+                // SAFETY: the reader is still ours.
                 unsafe { sys::BIO_free_all(reader) };
                 return Err(error);
             }
@@ -100,46 +100,46 @@ impl Ssl {
         self.reader.lend(bytes, work)
     }
 
-    /// Lets `work` read from `source` what neither the pipe nor lent bytes have.
+    /// Lets `work` read from `source` once the pipe and the lent bytes are used up.
     pub fn lend_source<R>(&self, source: &mut Source<'_>, work: impl FnOnce() -> R) -> R {
         self.reader.lend_source(source, work)
     }
 
-    /// Lets `work` write to `sink`, for as long as nothing waits in the pipe, which takes what the sink leaves.
+    /// Lets `work` write to `sink` as long as the pipe is empty; the pipe takes what the sink does not.
     pub fn lend_sink<R>(&self, sink: &mut Sink<'_>, work: impl FnOnce() -> R) -> R {
         self.writer.lend_sink(sink, work)
     }
 
-    /// Lets a kernel make the records that are written, where the options ask for it.
+    /// Lets the kernel make the records that are written, if the options ask for it.
     pub fn offload(&self, kernel: Box<dyn Kernel>) {
         self.writer.ktls.install(kernel);
     }
 
-    /// Tells whether no ciphertext is there and more may come.
+    /// Tells whether there is no ciphertext now, but more may come.
     pub fn is_dry(&self) -> bool {
         self.reader.is_dry()
     }
 
-    /// Tells whether this is the server's end.
+    /// Tells whether this is the server's side.
     pub fn is_server(&self) -> bool {
         self.server
     }
 
-    /// Makes a call that returns 1 for success, and takes what libssl has to say of its failure from a queue that held
-    /// nothing before.
+    /// Makes a call that returns 1 for success. The error queue is emptied before it, so that a failure reads only its own
+    /// entries.
     fn io(&self, asked: Asked, call: impl FnOnce() -> c_int) -> IoResult<()> {
         queue::clear();
         let result = call();
         if result == 1 { Ok(()) } else { Err(self.failure(asked, result)) }
     }
 
-    /// Does as much of the handshake as it can.
+    /// Continues the handshake as far as possible.
     pub fn do_handshake(&self) -> IoResult<()> {
         // SAFETY: the SSL is alive and no other thread is inside; so for all calls below.
         self.io(Asked::Handshake, || unsafe { sys::SSL_do_handshake(self.as_ptr()) })
     }
 
-    /// Reads decrypted bytes, of one record at most.
+    /// Reads decrypted bytes, from one record at most.
     pub fn read(&self, buffer: &mut [u8]) -> IoResult<usize> {
         let mut count = 0;
         // SAFETY: pointer and size are those of one buffer.
@@ -149,7 +149,7 @@ impl Ssl {
         Ok(count)
     }
 
-    /// Decrypts the next record that has arrived, but leaves what it holds to be read.
+    /// Decrypts the next record that has arrived, without taking its data, and gives the number of bytes in it.
     pub fn peek(&self) -> IoResult<usize> {
         let (mut byte, mut count) = ([0u8], 0);
         // SAFETY: pointer and size are those of one buffer.
@@ -159,7 +159,7 @@ impl Ssl {
         Ok(self.pending())
     }
 
-    /// Encrypts bytes, all of them.
+    /// Encrypts all of the bytes.
     pub fn write(&self, data: &[u8]) -> IoResult<usize> {
         let mut count = 0;
         // SAFETY: pointer and length are those of one slice.
@@ -169,7 +169,7 @@ impl Ssl {
         Ok(count)
     }
 
-    /// Sends close_notify and looks for the peer's: true when both are through.
+    /// Sends close_notify and looks for the peer's: true when both have been exchanged.
     pub fn shutdown(&self) -> IoResult<bool> {
         queue::clear();
         // SAFETY: as above.
@@ -177,44 +177,44 @@ impl Ssl {
         if result < 0 {
             return Err(self.failure(Asked::Shutdown, result));
         }
-        // A fatal alert in the place of close_notify is no failure to libssl, but leaves a word.
+        // A fatal alert instead of close_notify is no failure for libssl, but leaves an entry on the error queue.
         queue::clear();
         Ok(result > 0)
     }
 
-    /// Which close_notify went through: (ours was sent, the peer's was received).
+    /// Which close_notify was exchanged: (ours was sent, the peer's was received).
     pub fn shutdown_state(&self) -> (bool, bool) {
         // SAFETY: the SSL is alive.
         let state = unsafe { sys::SSL_get_shutdown(self.as_ptr()) };
         (state & sys::SSL_SENT_SHUTDOWN != 0, state & sys::SSL_RECEIVED_SHUTDOWN != 0)
     }
 
-    /// Decrypted bytes that wait.
+    /// The number of decrypted bytes that wait to be read.
     pub fn pending(&self) -> usize {
         // SAFETY: the SSL is alive.
         usize::try_from(unsafe { sys::SSL_pending(self.as_ptr()) }).unwrap_or(0)
     }
 
-    /// Tells whether libssl holds bytes of the peer's, decrypted or not.
+    /// Tells whether libssl holds bytes of the peer, decrypted or not.
     pub fn has_pending(&self) -> bool {
         // SAFETY: the SSL is alive.
         unsafe { sys::SSL_has_pending(self.as_ptr()) != 0 }
     }
 
-    /// Gives libssl's buffers back, if nothing is in them.
+    /// Frees libssl's buffers, if they are empty.
     pub fn free_buffers(&self) {
-        // OpenSSL before 3.0.14 takes a buffer with only the head of a record in it for an empty one.
+        // OpenSSL before 3.0.14 frees a buffer even if it holds the head of a record.
         if self.is_between_records() && !self.has_pending() {
             // SAFETY: no other thread is inside, and no record points into the buffers.
             unsafe { sys::SSL_free_buffers(self.as_ptr()) };
         }
     }
 
-    /// Tells whether libssl has read the head of no record whose body is still to come.
+    /// Tells whether libssl is not in the middle of a record, with its head read and its body missing.
     fn is_between_records(&self) -> bool {
         // SAFETY: the SSL is alive.
         let state = unsafe { sys::SSL_rstate_string(self.as_ptr()) };
-        // SAFETY: libssl gives a word of its own.
+        // SAFETY: libssl returns a static text.
         let word = unsafe { CStr::from_ptr(state) };
         word == c"RH"
     }
@@ -231,7 +231,7 @@ impl Ssl {
         unsafe { sys::SSL_in_before(self.as_ptr()) != 0 }
     }
 
-    /// The version agreed on.
+    /// The version that was agreed on.
     pub fn version(&self) -> &'static CStr {
         // SAFETY: the SSL is alive.
         let version = unsafe { sys::SSL_get_version(self.as_ptr()) };
@@ -247,7 +247,7 @@ impl Ssl {
         unsafe { Cipher::from_raw(cipher) }
     }
 
-    /// The group of the key exchange, by OpenSSL's name.
+    /// OpenSSL's name of the group of the key exchange.
     pub fn group(&self) -> Option<String> {
         const GET_NEGOTIATED_GROUP: c_int = 134;
         // SAFETY: the control takes no argument.
@@ -257,7 +257,7 @@ impl Ssl {
         error::text_of(unsafe { sys::SSL_group_to_name(self.as_ptr(), id) })
     }
 
-    /// The application protocol agreed on; empty for none.
+    /// The application protocol that was agreed on; empty for none.
     pub fn alpn_selected(&self) -> Vec<u8> {
         let (mut data, mut len) = (std::ptr::null(), 0);
         // SAFETY: both are places of ours.
@@ -265,7 +265,7 @@ impl Ssl {
         if data.is_null() {
             return Vec::new();
         }
-        // SAFETY: the bytes are the connection's, which nobody changes here.
+        // SAFETY: the bytes belong to the connection, which no one changes here.
         unsafe { std::slice::from_raw_parts(data, len as usize) }.to_vec()
     }
 
@@ -286,21 +286,21 @@ impl Ssl {
     /// Offers a session for resumption; None offers none.
     pub fn set_session(&self, session: Option<&SslSession>) -> Result<()> {
         let Some(session) = session else {
-            // SAFETY: the SSL is alive; NULL takes back what was offered.
+            // SAFETY: the SSL is alive; NULL withdraws an offered session.
             return cvt(|| unsafe { sys::SSL_set_session(self.as_ptr(), null_mut()) });
         };
-        // A copy: with a callback for sessions OpenSSL marks the session it resumed as used up (TLS 1.3).
+        // A copy, because with a session callback OpenSSL marks a resumed session as used up (TLS 1.3).
         let copy = session.duplicate()?;
         // SAFETY: both are alive; the SSL takes its own reference.
         cvt(|| unsafe { sys::SSL_set_session(self.as_ptr(), copy.as_ptr()) })
     }
 
-    /// The bytes of this side's Finished message, the peer's if not `own`; none before it was made.
+    /// The bytes of this side's Finished message, or the peer's if not `own`; empty before it was made.
     pub fn finished(&self, own: bool) -> Vec<u8> {
         const MOST: usize = 128;
         let mut bytes = vec![0; MOST];
         let get = if own { sys::SSL_get_finished } else { sys::SSL_get_peer_finished };
-        // SAFETY: the buffer has the size told.
+        // SAFETY: the buffer has the given size.
         let len = unsafe { get(self.as_ptr(), bytes.as_mut_ptr().cast(), MOST) };
         bytes.truncate(len);
         bytes
@@ -312,7 +312,7 @@ impl Ssl {
         unsafe { Lent::new(self.as_ptr()) }
     }
 
-    /// Sets the name to ask for (SNI).
+    /// Sets the server name to send (SNI).
     pub fn set_server_name(&self, name: &CStr) -> Result<()> {
         // SAFETY: the text ends in NUL; OpenSSL copies it.
         cvt_long(|| unsafe { sys::SSL_set_tlsext_host_name(self.as_ptr(), name.as_ptr().cast_mut()) })
@@ -327,7 +327,7 @@ impl Ssl {
         cvt(|| unsafe { sys::X509_VERIFY_PARAM_set1_host(param, bytes.as_ptr().cast(), bytes.len()) })
     }
 
-    /// Adds another DNS name that will do.
+    /// Adds another DNS name that is accepted.
     pub fn expect_host_or(&self, name: &CStr) -> Result<()> {
         // SAFETY: the parameters live as long as the SSL.
         let param = unsafe { sys::SSL_get0_param(self.as_ptr()) };
@@ -348,7 +348,7 @@ impl Ssl {
         cvt(|| unsafe { sys::X509_VERIFY_PARAM_set1_ip(param, octets.as_ptr(), octets.len()) })
     }
 
-    /// Verifies against this store from now on, and builds an own chain from it that is not given.
+    /// Sets the store for verification, and for building this side's own chain if none was loaded.
     pub fn set_store(&self, store: &Store) {
         for control in [CTRL_SET_VERIFY_STORE, CTRL_SET_CHAIN_STORE] {
             // SAFETY: both are alive; the SSL takes its own reference.
@@ -356,7 +356,7 @@ impl Ssl {
         }
     }
 
-    /// Sets what a client offers by ALPN, in wire format.
+    /// Sets the protocols that a client offers by ALPN, in wire format.
     pub fn set_alpn(&self, protocols: &[u8]) -> Result<()> {
         let len = c_uint::try_from(protocols.len()).map_err(|_| None)?;
         // SAFETY: pointer and length are those of one slice; OpenSSL copies it.
@@ -373,7 +373,7 @@ impl Ssl {
 
     /// Adds a bit to the verify mode.
     pub fn add_verify_mode(&self, bit: i32) {
-        // SAFETY: the SSL is alive; a NULL callback leaves the one there is.
+        // SAFETY: the SSL is alive; a NULL callback keeps the present one.
         let mode = unsafe { sys::SSL_get_verify_mode(self.as_ptr()) };
         // SAFETY: the same.
         unsafe { sys::SSL_set_verify(self.as_ptr(), mode | bit, None) }
@@ -411,7 +411,7 @@ impl Ssl {
         unsafe { X509::from_raw(x509) }
     }
 
-    /// The certificates the peer sent; on a server without its own one.
+    /// The certificates that the peer sent; on a server without the client's own.
     pub fn peer_chain(&self) -> Result<Vec<X509>> {
         // SAFETY: the SSL is alive.
         let stack = unsafe { sys::SSL_get_peer_cert_chain(self.as_ptr()) };
@@ -419,7 +419,7 @@ impl Ssl {
         unsafe { X509::list(stack) }
     }
 
-    /// The chain as verification built it.
+    /// The chain that verification built.
     pub fn verified_chain(&self) -> Result<Vec<X509>> {
         // SAFETY: the SSL is alive.
         let stack = unsafe { sys::SSL_get0_verified_chain(self.as_ptr()) };
@@ -427,7 +427,7 @@ impl Ssl {
         unsafe { X509::list(stack) }
     }
 
-    /// Switches to another context's certificate and callbacks, and to its trust store, which goes with neither.
+    /// Switches to another context's certificate and callbacks, and sets its trust store, which is not part of the `SSL_CTX`.
     pub fn set_ctx(&self, ctx: &SslCtx, store: &Store) -> Result<()> {
         // SAFETY: both are alive; the SSL takes its own reference.
         cvt_p(|| unsafe { sys::SSL_set_SSL_CTX(self.as_ptr(), ctx.as_ptr()) })?;
@@ -440,7 +440,7 @@ impl Drop for Ssl {
     fn drop(&mut self) {
         // SAFETY: the SSL is alive.
         let state = unsafe { sys::SSL_get_shutdown(self.as_ptr()) };
-        // An SSL that is freed without it makes its session unusable.
+        // libssl makes the session of an SSL unusable that is freed without this flag.
         // SAFETY: the SSL is alive.
         unsafe { sys::SSL_set_shutdown(self.as_ptr(), state | sys::SSL_SENT_SHUTDOWN) };
         // SAFETY: the one reference we own.

@@ -1,5 +1,5 @@
-//! The counters of handshakes. A context's generations count for the context as a whole, also those that are gone,
-//! and so do clients of an `SSL_CTX` that it shares with others.
+//! The counters of handshakes. They belong to a context as a whole: all its generations count, including those that were
+//! freed, and so do clients that use an `SSL_CTX` shared with other contexts.
 
 use super::sys;
 use crate::lock::Mutex;
@@ -7,14 +7,14 @@ use std::os::raw::c_int;
 use std::ptr::null_mut;
 use std::sync::Arc;
 
-/// OpenSSL's controls, in the order of [`Counts`].
+/// OpenSSL's control numbers, in the order of [`Counts`].
 const CONTROLS: [c_int; 11] = [20, 21, 22, 23, 24, 25, 26, 27, 29, 30, 31];
 
 /// The counters: sessions in the cache, then connect, connect_good, connect_renegotiate, the same three for
 /// accept, hits, misses, timeouts and cache_full.
 pub type Counts = [i64; CONTROLS.len()];
 
-/// What a client does that counts; the number is the place in [`Counts`].
+/// Client events that are counted; the number is the index in [`Counts`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Counted {
     /// It began its first handshake.
@@ -33,7 +33,7 @@ pub struct Lineage(Arc<Mutex<Family>>);
 
 #[derive(Default)]
 struct Family {
-    /// What was counted by generations that are gone, and for clients of none.
+    /// The counts of generations that were freed, and of clients that belong to none.
     gone: Counts,
     alive: Vec<Generation>,
 }
@@ -45,22 +45,22 @@ struct Generation(*mut sys::SSL_CTX);
 unsafe impl Send for Generation {}
 
 impl Lineage {
-    /// Begins to count a generation, which must leave before it is freed.
+    /// Adds a generation, which must leave before it is freed.
     pub(super) fn join(&self, ctx: *mut sys::SSL_CTX) {
         self.0.lock().alive.push(Generation(ctx));
     }
 
-    /// Keeps what a generation has counted.
+    /// Removes a generation and keeps its counts.
     pub(super) fn leave(&self, ctx: *mut sys::SSL_CTX) {
         let mut family = self.0.lock();
         let mut last = Generation(ctx).counts();
-        // The sessions in its cache go with it.
+        // Its cache is freed with it, so its sessions no longer count.
         last[0] = 0;
         add(&mut family.gone, &last);
         family.alive.retain(|generation| generation.0 != ctx);
     }
 
-    /// Counts what a client of none of the generations did.
+    /// Counts an event of a client that belongs to none of the generations.
     pub fn count(&self, what: Counted) {
         self.0.lock().gone[what as usize] += 1;
     }
@@ -79,7 +79,7 @@ impl Lineage {
 impl Generation {
     fn counts(&self) -> Counts {
         CONTROLS.map(|control| {
-            // SAFETY: the context is alive for as long as it is in the family.
+            // SAFETY: the context is alive as long as it is in the family.
             let count = unsafe { sys::SSL_CTX_ctrl(self.0, control, 0, null_mut()) };
             #[allow(clippy::useless_conversion)] // c_long has 32 bits on Windows
             i64::from(count)

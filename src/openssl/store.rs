@@ -7,8 +7,8 @@ use std::os::raw::c_int;
 use std::ptr::{NonNull, null, null_mut};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// A trust store, shared by reference count. OpenSSL locks it when certificates are added or looked up; the
-/// list of directories it does not lock, so that only a store nobody uses yet may get one.
+/// A trust store, shared by reference count. OpenSSL locks it when certificates are added or looked up. It does not lock the
+/// list of directories, so a directory may only be added to a store that is not in use yet.
 pub struct Store(NonNull<sys::X509_STORE>);
 
 // SAFETY: the count is atomic and the objects are locked by OpenSSL.
@@ -38,14 +38,14 @@ impl Store {
         self.0.as_ptr()
     }
 
-    /// Adds a certificate. One that is there already is no error.
+    /// Adds a certificate. Adding one again is no error.
     pub fn add_cert(&self, x509: &X509) -> Result<()> {
         // SAFETY: both are alive; the store takes its own reference.
         let added = cvt(|| unsafe { sys::X509_STORE_add_cert(self.as_ptr(), x509.as_ptr()) });
         self.renew(false).and(added)
     }
 
-    /// Adds a revocation list. One that is there already is no error.
+    /// Adds a revocation list. Adding one again is no error.
     pub fn add_crl(&self, crl: &X509Crl) -> Result<()> {
         // SAFETY: both are alive; the store takes its own reference.
         let added = cvt(|| unsafe { sys::X509_STORE_add_crl(self.as_ptr(), crl.as_ptr()) });
@@ -81,7 +81,7 @@ impl Store {
         }
     }
 
-    /// Shows every object while the store is locked.
+    /// Calls `visit` with each object while the store is locked.
     fn each(&self, mut visit: impl FnMut(*mut sys::X509_OBJECT)) {
         self.locked(|| {
             // SAFETY: the store is locked, so the list does not change.
@@ -101,7 +101,7 @@ impl Store {
         self.each(|object| {
             // SAFETY: the object is alive while its store is locked; so below.
             let x509 = unsafe { sys::X509_OBJECT_get0_X509(object) };
-            // SAFETY: a certificate of the store's, or NULL.
+            // SAFETY: a certificate of the store, or NULL.
             certificates.extend(unsafe { X509::from_shared(x509) });
             // SAFETY: as above.
             let crl = unsafe { sys::X509_OBJECT_get0_X509_CRL(object) };
@@ -111,8 +111,8 @@ impl Store {
     }
 }
 
-/// What a store holds, as a number that no other store has and this one had never before; and whether it may come
-/// to hold more by itself, from its directories.
+/// Identifies the content of a store by a number that no other store has or had; and tells whether the content may grow by
+/// itself, from directories.
 #[derive(Clone, Copy)]
 pub struct StoreState(usize);
 
@@ -131,7 +131,7 @@ impl StoreState {
     }
 }
 
-/// The slot of a store that holds its state: the number itself, so that nobody has to free it.
+/// The slot of a store that holds its state: a number, not a pointer, so that nothing has to be freed.
 fn slot() -> Result<c_int> {
     static SLOT: OnceCell<c_int> = OnceCell::new();
     slot_once(&SLOT, || {
@@ -142,7 +142,7 @@ fn slot() -> Result<c_int> {
 }
 
 impl Store {
-    /// Marks that the store has changed.
+    /// Records that the store has changed.
     pub(super) fn renew(&self, may_grow: bool) -> Result<()> {
         static LAST: AtomicUsize = AtomicUsize::new(0);
         let next = LAST.fetch_add(StoreState::STEP, Ordering::Relaxed).wrapping_add(StoreState::STEP);
@@ -150,12 +150,12 @@ impl Store {
         self.locked(|| {
             let grows = may_grow || self.state_locked().is_some_and(StoreState::may_grow);
             let state = next | if grows { StoreState::MAY_GROW } else { 0 };
-            // SAFETY: the store is alive and locked; what is kept is a number.
+            // SAFETY: the store is alive and locked; the value is a number, not a pointer.
             cvt(|| unsafe { sys::X509_STORE_set_ex_data(self.as_ptr(), slot, state as *mut _) })
         })
     }
 
-    /// What the store holds; None for a store that others made.
+    /// The state of the store; None for a store that was not made here.
     pub fn state(&self) -> Option<StoreState> {
         self.locked(|| self.state_locked())
     }
@@ -182,7 +182,7 @@ impl Store {
         self.each(|object| {
             // SAFETY: the object is alive while its store is locked.
             let crl = unsafe { sys::X509_OBJECT_get0_X509_CRL(object) };
-            // SAFETY: a list of the store's, or NULL.
+            // SAFETY: a list of the store, or NULL.
             crls.extend(unsafe { X509Crl::from_shared(crl) });
         });
         crls

@@ -1,9 +1,9 @@
-//! openssl-sys, and the externs of OpenSSL 3.0 that it lacks.
+//! openssl-sys, and the functions of OpenSSL 3.0 that it does not declare.
 
 pub use openssl_sys::*;
 use std::os::raw::{c_char, c_int, c_long, c_uchar, c_uint, c_ulong, c_void};
 
-/// What a PSK callback of clients looks like.
+/// A client's PSK callback.
 pub type PskClientCallback = unsafe extern "C" fn(
     ssl: *mut SSL,
     hint: *const c_char,
@@ -12,14 +12,14 @@ pub type PskClientCallback = unsafe extern "C" fn(
     key: *mut c_uchar,
     key_size: c_uint,
 ) -> c_uint;
-/// What a PSK callback of servers looks like.
+/// A server's PSK callback.
 pub type PskServerCallback = unsafe extern "C" fn(
     ssl: *mut SSL,
     identity: *const c_char,
     key: *mut c_uchar,
     key_size: c_uint,
 ) -> c_uint;
-/// What a message callback looks like.
+/// A message callback.
 pub type MessageCallback = unsafe extern "C" fn(
     written: c_int,
     version: c_int,
@@ -47,7 +47,7 @@ unsafe extern "C" {
     ) -> c_int;
 }
 
-// Callbacks, and what belongs to them.
+// Callbacks, and their settings.
 unsafe extern "C" {
     pub fn SSL_set_psk_client_callback(ssl: *mut SSL, callback: Option<PskClientCallback>);
     pub fn SSL_set_psk_server_callback(ssl: *mut SSL, callback: Option<PskServerCallback>);
@@ -56,11 +56,11 @@ unsafe extern "C" {
     pub fn SSL_verify_client_post_handshake(ssl: *mut SSL) -> c_int;
 }
 
-/// What a callback looks like that verifies in libssl's stead.
+/// A callback that verifies a chain in place of libssl.
 pub type VerifyChainCallback = unsafe extern "C" fn(ctx: *mut X509_STORE_CTX, argument: *mut c_void) -> c_int;
-/// What a callback looks like that is told of each ticket before it is made.
+/// A callback before each ticket is made.
 pub type TicketCallback = unsafe extern "C" fn(ssl: *mut SSL, argument: *mut c_void) -> c_int;
-/// What an info callback looks like.
+/// An info callback.
 pub type InfoCallback = unsafe extern "C" fn(ssl: *const SSL, place: c_int, value: c_int);
 
 unsafe extern "C" {
@@ -144,13 +144,13 @@ unsafe extern "C" {
     pub fn SSL_CIPHER_get_kx_nid(cipher: *const SSL_CIPHER) -> c_int;
     pub fn SSL_CIPHER_get_auth_nid(cipher: *const SSL_CIPHER) -> c_int;
     pub fn SSL_CIPHER_is_aead(cipher: *const SSL_CIPHER) -> c_int;
-    // Also in an OpenSSL without compression, where openssl-sys does not declare the two.
+    // These two exist even in an OpenSSL without compression, where openssl-sys does not declare them.
     pub fn SSL_get_current_compression(ssl: *const SSL) -> *const c_void;
     pub fn SSL_COMP_get_name(method: *const c_void) -> *const c_char;
     pub fn OBJ_ln2nid(name: *const c_char) -> c_int;
 }
 
-/// What a function looks like that finds the trusted certificate which has issued another.
+/// A function that finds the trusted certificate that issued another.
 pub type GetIssuer =
     unsafe extern "C" fn(found: *mut *mut X509, ctx: *mut X509_STORE_CTX, x509: *mut X509) -> c_int;
 
@@ -176,16 +176,16 @@ unsafe extern "C" {
     pub fn X509_VERIFY_PARAM_set1(to: *mut X509_VERIFY_PARAM, from: *const X509_VERIFY_PARAM) -> c_int;
 }
 
-/// What a function of a lookup looks like that finds certificates by their holder.
+/// A lookup's function that finds certificates by subject.
 pub type LookupBySubject = unsafe extern "C" fn(
     lookup: *mut X509_LOOKUP,
     kind: c_int,
     name: *const X509_NAME,
     found: *mut X509_OBJECT,
 ) -> c_int;
-/// What a function of a lookup looks like that frees its data.
+/// A lookup's function that frees its data.
 pub type LookupFree = unsafe extern "C" fn(lookup: *mut X509_LOOKUP);
-/// The kind of a store's object that is a certificate.
+/// The type of a store's object that is a certificate.
 pub const X509_LU_X509: c_int = 1;
 
 // Lookups.
@@ -237,7 +237,7 @@ unsafe extern "C" {
     ) -> c_int;
 }
 
-/// What is called with each provider.
+/// A function that is called with each provider.
 pub type ProviderVisit = unsafe extern "C" fn(provider: *mut OSSL_PROVIDER, argument: *mut c_void) -> c_int;
 
 // Providers.
@@ -249,9 +249,9 @@ unsafe extern "C" {
     ) -> c_int;
 }
 
-/// The class of trust stores, among those that carry data of others.
+/// The class of trust stores, among the objects that can carry application data.
 pub const CRYPTO_EX_INDEX_X509_STORE: c_int = 4;
-/// The sign of an ASN.1 integer, a bit of its type.
+/// The bit in the type of an ASN.1 integer that makes it negative.
 pub const V_ASN1_NEG: c_int = 0x100;
-/// How RFC 2253 writes a name.
+/// Prints a name as in RFC 2253.
 pub const XN_FLAG_RFC2253: c_ulong = 0x0111_0317;

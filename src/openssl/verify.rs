@@ -1,11 +1,11 @@
-//! Verifying a chain a second time, to find out which flag it failed for. Only on the way to a failure.
+//! Verifies a failed chain again, to find out which verify flag made it fail. Done only after a failure.
 
 use super::flags::verify::{CRL_CHECK, CRL_CHECKS, STRICT};
 use super::{Result, cvt, cvt_new, sys};
 use std::os::raw::c_ulong;
 use std::ptr::NonNull;
 
-/// The one flag without which a verification that is failing would have passed; 0 if there is no such flag.
+/// The single flag without which a failing verification would have passed; 0 if there is none.
 pub(super) unsafe fn flag_at_fault(failing: *mut sys::X509_STORE_CTX) -> u64 {
     // SAFETY: a live verification; the parameters are its own.
     let param = unsafe { sys::X509_STORE_CTX_get0_param(failing) };
@@ -21,7 +21,7 @@ pub(super) unsafe fn flag_at_fault(failing: *mut sys::X509_STORE_CTX) -> u64 {
 
 /// Verifies the same chain against the same store, but without one flag.
 unsafe fn again(failing: *mut sys::X509_STORE_CTX, without: u64) -> Result<bool> {
-    // SAFETY: a live verification; what it lends lives as long; so below.
+    // SAFETY: a live verification, and what it lends lives as long; so below.
     let store = unsafe { sys::X509_STORE_CTX_get0_store(failing) };
     // SAFETY: as above.
     let leaf = unsafe { sys::X509_STORE_CTX_get0_cert(failing) };
@@ -34,7 +34,7 @@ unsafe fn again(failing: *mut sys::X509_STORE_CTX, without: u64) -> Result<bool>
     cvt(|| unsafe { sys::X509_STORE_CTX_init(retry.0.as_ptr(), store, leaf, sent) })?;
     // SAFETY: the parameters are the retry's own.
     let own = unsafe { sys::X509_STORE_CTX_get0_param(retry.0.as_ptr()) };
-    // SAFETY: both are alive; OpenSSL copies.
+    // SAFETY: both are alive; OpenSSL makes a copy.
     cvt(|| unsafe { sys::X509_VERIFY_PARAM_set1(own, param) })?;
     // SAFETY: the parameters are the retry's own.
     cvt(|| unsafe { sys::X509_VERIFY_PARAM_clear_flags(own, without as c_ulong) })?;
@@ -42,7 +42,7 @@ unsafe fn again(failing: *mut sys::X509_STORE_CTX, without: u64) -> Result<bool>
     Ok(unsafe { sys::X509_verify_cert(retry.0.as_ptr()) } == 1)
 }
 
-/// A verification of our own, beside that of a handshake.
+/// A verification that is independent of a handshake's.
 pub(super) struct Retry(NonNull<sys::X509_STORE_CTX>);
 
 impl Retry {

@@ -1,4 +1,4 @@
-//! Addresses of sockets, and of hosts.
+//! Addresses of sockets and of hosts.
 
 use super::{Deadline, LentSocket, Result, retried, system};
 use rustix::net;
@@ -12,11 +12,11 @@ pub struct Endpoint(net::SocketAddrAny);
 impl Endpoint {
     const LARGEST: usize = size_of::<net::addr::SocketAddrStorage>();
 
-    /// Reads a struct sockaddr; None if it is too short or too long for one.
+    /// Reads a struct sockaddr; None if its length is impossible.
     pub fn read(bytes: &[u8]) -> Option<Endpoint> {
         let fits = (2..=Endpoint::LARGEST).contains(&bytes.len());
         let len = u32::try_from(bytes.len()).ok().filter(|_| fits)?;
-        // SAFETY: copies that many bytes, of which there are no more than it has room for.
+        // SAFETY: copies that many bytes, which is no more than the result has room for.
         Some(Endpoint(unsafe { net::SocketAddrAny::read(bytes.as_ptr().cast(), len) }))
     }
 
@@ -30,7 +30,7 @@ impl Endpoint {
         i32::from(self.0.address_family().as_raw())
     }
 
-    /// All addresses of this machine in a family; None where it is no internet's.
+    /// The address that stands for all addresses of this machine; None unless the family is IPv4 or IPv6.
     pub fn any_address(family: i32, port: u16) -> Option<Endpoint> {
         let v4 = SocketAddr::from(([0, 0, 0, 0], port));
         let v6 = SocketAddr::from(([0_u16; 8], port));
@@ -44,8 +44,8 @@ impl From<SocketAddr> for Endpoint {
     }
 }
 
-/// An address as text: numeric host, or the path of a local socket, whose port is -1. Linux's names that are no paths
-/// begin with `@`.
+/// An address as text: a numeric host, or the path of a local socket, with port -1. Linux's abstract names, which are not
+/// paths, begin with `@`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Address {
     /// The host or path.
@@ -54,13 +54,13 @@ pub struct Address {
     pub port: i32,
     /// The system's number of the address family.
     pub family: i32,
-    /// IPv6: the flow.
+    /// The flow label of an IPv6 address.
     pub flowinfo: u32,
-    /// IPv6: the interface.
+    /// The interface of an IPv6 address.
     pub scope_id: u32,
 }
 
-/// The address of this end.
+/// The address of this side.
 pub fn local_address(fd: LentSocket<'_>) -> Result<Address> {
     retried(|| net::getsockname(fd)).map(|address| describe(&address))
 }
@@ -85,8 +85,8 @@ fn describe(address: &net::SocketAddrAny) -> Address {
     Address { host: path.unwrap_or_default(), port: -1, family, flowinfo: 0, scope_id: 0 }
 }
 
-/// Finds the addresses of a host. A name is looked up on a thread of its own, which is left behind when the
-/// deadline passes: the system's resolver knows no deadline. None means that it passed.
+/// Looks up the addresses of a host. The system's resolver has no deadline, so a name is looked up on a separate thread,
+/// which is abandoned when the deadline passes. None means that it passed.
 pub fn resolve(host: &str, port: u16, deadline: Deadline) -> Option<std::io::Result<Vec<SocketAddr>>> {
     if let Ok(address) = host.parse() {
         return Some(Ok(vec![SocketAddr::new(address, port)]));
@@ -102,7 +102,7 @@ pub fn resolve(host: &str, port: u16, deadline: Deadline) -> Option<std::io::Res
     receiver.recv_timeout(left).ok()
 }
 
-/// What the resolver said, without the words that every such error begins with.
+/// The resolver's message, without the prefix that all such errors have.
 pub fn look_up_text(error: &std::io::Error) -> String {
     let text = error.to_string();
     text.strip_prefix("failed to lookup address information: ").unwrap_or(&text).to_string()

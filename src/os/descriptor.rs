@@ -1,9 +1,9 @@
-//! Descriptors: owned, lent, and as the numbers that C has for them. The only file that names the system's types.
+//! Descriptors: owned, lent, and as numbers for C. The only file that names the system's types.
 
 use rustix::fd::{AsFd, AsRawFd, FromRawFd, IntoRawFd};
 pub use rustix::fd::{BorrowedFd as LentSocket, OwnedFd as OwnedSocket, RawFd as RawSocket};
 
-/// How C has a descriptor: as an int, but as a SOCKET on Windows.
+/// The type of a descriptor in C: an int, or a SOCKET on Windows.
 #[cfg(not(windows))]
 pub type Number = std::ffi::c_int;
 #[cfg(windows)]
@@ -27,7 +27,7 @@ pub fn release(fd: OwnedSocket) -> Number {
 /// Takes a descriptor over from C.
 ///
 /// # Safety
-/// It is open, and nobody else's from now on.
+/// It must be open, and no other code may use it from now on.
 pub unsafe fn own(number: Number) -> OwnedSocket {
     // SAFETY: the caller's promise.
     unsafe { OwnedSocket::from_raw_fd(number as RawSocket) }

@@ -1,5 +1,5 @@
-//! Connecting to a host that has several addresses: RFC 8305, "Happy Eyeballs". An address that does not answer costs a
-//! quarter of a second, not the deadline.
+//! Connecting to a host that has several addresses, as in RFC 8305 ("Happy Eyeballs"). An address that does not answer
+//! delays the next one by a quarter of a second; it does not use up the deadline.
 
 use super::errno;
 use super::system::{set_nonblocking, start_connect, tcp_socket};
@@ -8,20 +8,20 @@ use rustix::io::Errno;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// How long an address may be silent before the next one is tried as well.
+/// How long one address may take before the next one is tried as well.
 const HEAD_START: Duration = Duration::from_millis(250);
 
-/// Why no address could be connected to.
+/// Why no address could be connected.
 #[derive(Debug)]
 pub struct Unconnected {
-    /// The addresses in the order they were tried, each with its error number; None for one that had not answered.
+    /// The addresses in the order in which they were tried, each with its error number; None if it had not answered.
     pub attempts: Vec<(SocketAddr, Option<i32>)>,
     /// The deadline passed.
     pub timed_out: bool,
 }
 
 /// Connects to the first address that answers, within a deadline. The socket is in non-blocking mode; those of the other
-/// attempts are closed. `stop` is asked whether to give up when a signal comes.
+/// attempts are closed. When a signal comes, `stop` decides whether to give up.
 pub fn dial(
     addresses: &[SocketAddr],
     deadline: Deadline,
@@ -37,7 +37,7 @@ pub fn dial(
             }
             untried = next.next();
         }
-        // One that failed at once leaves nothing to wait for.
+        // If all attempts so far have failed at once, there is nothing to wait for.
         if race.waiting.is_empty() {
             continue;
         }
@@ -60,13 +60,14 @@ pub fn dial(
     Err(race.lost(false))
 }
 
-/// Tells whether an error number says that there is no way from this machine to an address, not what is there.
+/// Tells whether an error number means that this machine has no route to an address, so that it says nothing about the
+/// host.
 pub fn is_no_route(errno: i32) -> bool {
     let none = [Errno::NETUNREACH, Errno::ADDRNOTAVAIL, Errno::AFNOSUPPORT];
     none.map(Errno::raw_os_error).contains(&errno)
 }
 
-/// The addresses, families in turn, beginning with the resolver's first choice.
+/// The addresses with alternating families, beginning with the resolver's first choice.
 fn interleaved(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
     let Some(first) = addresses.first() else { return Vec::new() };
     let of_family = |v4: bool| addresses.iter().copied().filter(move |address| address.is_ipv4() == v4);
@@ -79,17 +80,17 @@ fn interleaved(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
     ordered
 }
 
-/// A signal came while the attempts were waited for.
+/// A signal came during the wait.
 struct Interrupted;
 
-/// The attempts that are under way, and those that came to nothing.
+/// The attempts in progress, and those that have failed.
 struct Race {
     waiting: Vec<(SocketAddr, OwnedSocket)>,
     failed: Vec<(SocketAddr, Option<i32>)>,
 }
 
 impl Race {
-    /// Begins with an address. Gives its socket if it is connected at once.
+    /// Begins an attempt. Gives its socket if it is connected at once.
     fn start(&mut self, address: SocketAddr) -> Option<OwnedSocket> {
         match begin(&address) {
             Ok((fd, true)) => return Some(fd),
@@ -99,14 +100,14 @@ impl Race {
         None
     }
 
-    /// Waits until an attempt has an outcome or the deadline passes. Gives the winner, if there is one.
+    /// Waits until an attempt succeeds or fails, or the deadline passes. Gives the socket that is connected, if any.
     fn wait(&mut self, deadline: Deadline) -> std::result::Result<Option<OwnedSocket>, Interrupted> {
         let fds: Vec<_> = self.waiting.iter().map(|(_, fd)| lend(fd)).collect();
         let done = wait_any(&fds, Ready::Write, deadline);
         if done == Err(errno::INTR) {
             return Err(Interrupted);
         }
-        // Poll itself has failed: then that is what each attempt came to.
+        // If poll itself fails, its error becomes the result of every attempt.
         let (done, failure) =
             done.map_or_else(|errno| ((0..fds.len()).collect(), Err(errno)), |done| (done, Ok(())));
         for index in done.into_iter().rev() {
@@ -125,7 +126,7 @@ impl Race {
     }
 }
 
-/// Begins to connect; true if that is all.
+/// Begins to connect; true if it is connected already.
 fn begin(address: &SocketAddr) -> Result<(OwnedSocket, bool)> {
     let fd = tcp_socket(address)?;
     set_nonblocking(lend(&fd), true)?;

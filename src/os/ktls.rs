@@ -1,4 +1,4 @@
-//! Kernel TLS of Linux: the kernel makes the records of what is sent.
+//! Kernel TLS of Linux: the kernel makes the records that are sent.
 
 use super::system::without_sigpipe;
 use super::{LentFile, LentSocket, Result, retried, set_option};
@@ -9,7 +9,7 @@ use std::mem::zeroed;
 
 const SOL_TLS: i32 = 282;
 
-/// Has the kernel encrypt all that is sent from now on. `keys` is the `tls12_crypto_info_...` of `linux/tls.h`.
+/// Makes the kernel encrypt everything that is sent from now on. `keys` is the `tls12_crypto_info_...` of `linux/tls.h`.
 pub fn encrypt_in_kernel(fd: LentSocket<'_>, keys: &[u8]) -> Result<()> {
     const TCP_ULP: i32 = 31;
     const TLS_TX: i32 = 1;
@@ -20,7 +20,7 @@ pub fn encrypt_in_kernel(fd: LentSocket<'_>, keys: &[u8]) -> Result<()> {
     }
 }
 
-/// A control message that says of which type a record is.
+/// A control message with the type of a record.
 #[repr(C)]
 struct RecordType {
     head: cmsghdr,
@@ -30,7 +30,7 @@ struct RecordType {
 /// Sends a record of another type than application data. Never waits.
 pub fn send_record(fd: LentSocket<'_>, record_type: u8, data: &[u8]) -> Result<usize> {
     const SET_RECORD_TYPE: i32 = 1;
-    // SAFETY: plain numbers, of which all may be zero.
+    // SAFETY: plain numbers, which may all be zero.
     let mut control: RecordType = unsafe { zeroed() };
     control.head.cmsg_level = SOL_TLS;
     control.head.cmsg_type = SET_RECORD_TYPE;
@@ -38,7 +38,7 @@ pub fn send_record(fd: LentSocket<'_>, record_type: u8, data: &[u8]) -> Result<u
     control.head.cmsg_len += 1;
     control.value[0] = record_type;
     let mut part = iovec { iov_base: data.as_ptr().cast_mut().cast(), iov_len: data.len() };
-    // SAFETY: numbers and pointers, of which all may be zero.
+    // SAFETY: numbers and pointers, which may all be zero.
     let mut message: msghdr = unsafe { zeroed() };
     message.msg_iov = &raw mut part;
     message.msg_iovlen = 1;
@@ -51,7 +51,7 @@ pub fn send_record(fd: LentSocket<'_>, record_type: u8, data: &[u8]) -> Result<u
     })
 }
 
-/// Sends a part of a file; 0 bytes at its end. Waits for room as the descriptor's mode says.
+/// Sends a part of a file; 0 bytes at its end. Waits for room only if the descriptor is in blocking mode.
 pub fn send_file(fd: LentSocket<'_>, file: LentFile<'_>, offset: u64, count: usize) -> Result<usize> {
     let mut offset = offset;
     without_sigpipe(|| retried(|| rustix::fs::sendfile(fd, file, Some(&mut offset), count)))

@@ -1,4 +1,4 @@
-//! What can be done with a socket, wherever all systems agree.
+//! Operations on sockets that are the same on all systems.
 
 use super::system::{recv, reuse_address, tcp_socket};
 use super::{Deadline, Endpoint, LentSocket, OwnedSocket, Ready, Result, errno, lend, retried, wait};
@@ -21,13 +21,13 @@ pub fn is_connected(fd: LentSocket<'_>) -> Result<bool> {
     }
 }
 
-/// How long the system lets a blocking call on a socket wait: the shorter of SO_RCVTIMEO and SO_SNDTIMEO; None for ever.
+/// How long the system lets a blocking call on a socket wait: the shorter of SO_RCVTIMEO and SO_SNDTIMEO; None for no limit.
 pub fn blocking_timeout(fd: LentSocket<'_>) -> Option<Duration> {
     let of = |direction| net::sockopt::socket_timeout(fd, direction).ok().flatten();
     of(net::sockopt::Timeout::Recv).into_iter().chain(of(net::sockopt::Timeout::Send)).min()
 }
 
-/// Tells whether a socket waits for connections; false where the system cannot say.
+/// Tells whether a socket is a listener; false if the system cannot say.
 pub fn is_listening(fd: LentSocket<'_>) -> bool {
     #[cfg(target_vendor = "apple")]
     let known = Ok::<_, Errno>(false);
@@ -37,7 +37,7 @@ pub fn is_listening(fd: LentSocket<'_>) -> bool {
     known == Ok(true)
 }
 
-/// Which half of a connection to shut down.
+/// Which direction of a connection to shut down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Half {
     /// Receiving.
@@ -48,7 +48,7 @@ pub enum Half {
     Both,
 }
 
-/// Shuts a connection down. Threads that wait for it wake.
+/// Shuts a connection down. Threads that wait for it wake up.
 pub fn shutdown(fd: LentSocket<'_>, half: Half) -> Result<()> {
     let how = match half {
         Half::Read => net::Shutdown::Read,
@@ -58,19 +58,19 @@ pub fn shutdown(fd: LentSocket<'_>, half: Half) -> Result<()> {
     retried(|| net::shutdown(fd, how))
 }
 
-/// Sends small pieces at once, and tells whether that is new: Nagle's algorithm holds back the end of a handshake
-/// for 40 ms. Sockets that are not TCP have none.
+/// Switches Nagle's algorithm off, which would delay the end of a handshake by 40 ms, and tells whether that changed
+/// anything. Sockets that are not TCP do not have it.
 pub fn delay_nothing(fd: LentSocket<'_>) -> bool {
     net::sockopt::tcp_nodelay(fd) == Ok(false) && net::sockopt::set_tcp_nodelay(fd, true).is_ok()
 }
 
-/// Undoes that.
+/// Switches Nagle's algorithm on again.
 pub fn delay_again(fd: LentSocket<'_>) {
     let _ = net::sockopt::set_tcp_nodelay(fd, false);
 }
 
-/// Waits for a connection that is being made. True when connected, false when the deadline passed. What comes
-/// to nothing is forgotten, so that another attempt is possible; after `INTR` the attempt goes on.
+/// Waits for a connect in progress. True when connected, false when the deadline passed. A failed attempt is reset, so that
+/// another one is possible; after `INTR` the attempt goes on.
 pub fn finish_connect(fd: LentSocket<'_>, deadline: Deadline) -> Result<bool> {
     let result = connection_made(fd, deadline);
     if !matches!(result, Ok(true) | Err(errno::INTR)) {
@@ -79,10 +79,10 @@ pub fn finish_connect(fd: LentSocket<'_>, deadline: Deadline) -> Result<bool> {
     result
 }
 
-/// Gives up a connection that is being made, so that another attempt is possible.
+/// Gives up a connect in progress, so that another attempt is possible.
 pub fn forget_connect(fd: LentSocket<'_>) {
     let _ = net::connect_unspec(fd);
-    // Linux keeps a reset for the next call, whatever that is.
+    // Linux would report the reset as the error of the next call.
     let _ = outcome(fd);
 }
 
@@ -93,12 +93,12 @@ fn connection_made(fd: LentSocket<'_>, deadline: Deadline) -> Result<bool> {
     outcome(fd).map(|()| true)
 }
 
-/// What became of a connection that was being made.
+/// The result of a connect in progress.
 pub(super) fn outcome(fd: LentSocket<'_>) -> Result<()> {
     retried(|| net::sockopt::socket_error(fd))?.map_err(Errno::raw_os_error)
 }
 
-/// Makes a socket that listens; `backlog` 0 is the system's choice, `both` takes IPv4 on an IPv6 socket too.
+/// Makes a listener; `backlog` 0 lets the system choose, `both` accepts IPv4 on an IPv6 socket too.
 pub fn listen(address: &SocketAddr, backlog: u32, both: bool) -> Result<OwnedSocket> {
     let fd = tcp_socket(address)?;
     reuse_address(&fd)?;
@@ -115,15 +115,15 @@ pub fn bind(fd: LentSocket<'_>, address: &Endpoint) -> Result<()> {
     retried(|| net::bind(fd, address.as_any()))
 }
 
-/// Starts listening; `backlog` 0 is the system's choice.
+/// Starts listening; `backlog` 0 lets the system choose.
 pub fn start_listening(fd: LentSocket<'_>, backlog: u32) -> Result<()> {
     const SYSTEM_CHOICE: i32 = 128;
     let backlog = if backlog == 0 { SYSTEM_CHOICE } else { i32::try_from(backlog).unwrap_or(i32::MAX) };
     retried(|| net::listen(fd, backlog))
 }
 
-/// Takes in what has arrived, up to so many bytes: a system answers a close over unread bytes with a reset, which makes
-/// the peer lose what it has not read yet.
+/// Reads and drops what has arrived, up to `most` bytes: if a socket is closed with unread bytes, the system sends a reset,
+/// and the peer then loses data that it has not read yet.
 pub fn discard(fd: LentSocket<'_>, most: usize) {
     let mut buffer = [0; 4096];
     let mut left = most;
@@ -136,8 +136,8 @@ pub fn discard(fd: LentSocket<'_>, most: usize) {
     }
 }
 
-/// Resets a connection at once: threads that wait for it wake, the peer gets a reset. A socket that cannot do so
-/// is shut down.
+/// Resets a connection at once: threads that wait for it wake up, and the peer gets a reset. A socket that cannot do this is
+/// shut down.
 pub fn reset(fd: LentSocket<'_>) {
     let _ = net::sockopt::set_socket_linger(fd, Some(Duration::ZERO));
     if net::connect_unspec(fd).is_err() {

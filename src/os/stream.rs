@@ -1,4 +1,4 @@
-//! Streams of the C library over something of ours.
+//! Streams of the C library that read and write through this library.
 
 use super::Result;
 use std::ffi::CStr;
@@ -9,7 +9,7 @@ pub struct File {
     _private: [u8; 0],
 }
 
-/// What a stream reads from and writes to. Dropping it closes it.
+/// The source and destination of a stream. Dropping it closes it.
 #[allow(dead_code, reason = "not every C library can open one")]
 pub trait Transfer: Send + Sync {
     /// Reads some bytes; 0 at the end.
@@ -18,7 +18,7 @@ pub trait Transfer: Send + Sync {
     fn write(&self, data: &[u8]) -> Result<()>;
 }
 
-/// Opens a stream; `NOSYS` where the C library cannot.
+/// Opens a stream; `NOSYS` if the C library cannot.
 pub fn open(mode: &CStr, transfer: Box<dyn Transfer>) -> Result<*mut File> {
     system::open(mode, transfer)
 }
@@ -37,7 +37,7 @@ mod cookie {
         fn errno_place() -> *mut c_int;
     }
 
-    /// Runs one of the stream's calls; what fails sets errno, and no panic reaches C.
+    /// Runs one call of the stream; a failure sets errno, and no panic reaches C.
     pub unsafe fn run<T>(cookie: *mut c_void, work: impl FnOnce(&dyn Transfer) -> Result<T>) -> Option<T> {
         // SAFETY: the C library calls with the cookie that `open` gave it.
         let transfer = unsafe { &**cookie.cast::<Cookie>() };
@@ -80,12 +80,12 @@ mod system {
 
     pub fn open(mode: &CStr, transfer: Box<dyn Transfer>) -> Result<*mut File> {
         let cookie = Box::into_raw(Box::<Cookie>::new(transfer));
-        // SAFETY: the functions fit the cookie, which is theirs from now on.
+        // SAFETY: the functions match the cookie, which belongs to the stream from now on.
         let file = unsafe {
             fopencookie(cookie.cast(), mode.as_ptr(), Functions { read, write, seek: None, close })
         };
         if file.is_null() {
-            // SAFETY: the cookie stayed ours.
+            // SAFETY: opening failed, so the cookie is still ours.
             drop(unsafe { Box::from_raw(cookie) });
             return Err(crate::os::errno::INVAL);
         }
@@ -99,7 +99,7 @@ mod system {
         unsafe { run(cookie, |transfer| transfer.read(buffer)) }.map_or(-1, |count| count as isize)
     }
 
-    /// glibc wants 0 where others want -1.
+    /// For a failure glibc expects 0; other C libraries expect -1.
     unsafe extern "C" fn write(cookie: *mut c_void, data: *const c_char, len: usize) -> isize {
         // SAFETY: the C library gives len readable bytes.
         let data = unsafe { std::slice::from_raw_parts(data.cast::<u8>(), len) };
@@ -129,16 +129,16 @@ mod system {
         ) -> *mut File;
     }
 
-    /// The mode is in which functions there are.
+    /// The mode is expressed by which functions are given.
     pub fn open(mode: &CStr, transfer: Box<dyn Transfer>) -> Result<*mut File> {
         let both = mode.to_bytes().contains(&b'+');
         let reader = (both || mode.to_bytes()[0] == b'r').then_some(read as Read);
         let writer = (both || mode.to_bytes()[0] == b'w').then_some(write as Write);
         let cookie = Box::into_raw(Box::<Cookie>::new(transfer));
-        // SAFETY: the functions fit the cookie, which is theirs from now on.
+        // SAFETY: the functions match the cookie, which belongs to the stream from now on.
         let file = unsafe { funopen(cookie.cast(), reader, writer, None, Some(close)) };
         if file.is_null() {
-            // SAFETY: the cookie stayed ours.
+            // SAFETY: opening failed, so the cookie is still ours.
             drop(unsafe { Box::from_raw(cookie) });
             return Err(crate::os::errno::INVAL);
         }

@@ -1,4 +1,4 @@
-//! What only Unix does so.
+//! The parts that only Unix has, or that differ there.
 
 pub mod errno;
 mod environment;

@@ -6,7 +6,7 @@ use rustix::io::Errno;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// When an operation has to be done; None for never.
+/// The moment by which an operation must be done; None for no limit.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline(Option<Instant>);
 
@@ -14,7 +14,7 @@ impl Deadline {
     /// No deadline.
     pub const NEVER: Deadline = Deadline(None);
 
-    /// A deadline from now on. One that is too far for the clock is none.
+    /// A deadline that long from now. One too far away for the clock means no deadline.
     pub fn after(time: Duration) -> Deadline {
         Deadline(Instant::now().checked_add(time))
     }
@@ -53,7 +53,7 @@ pub enum Ready {
 
 static INTERRUPTIBLE: AtomicBool = AtomicBool::new(false);
 
-/// From now on calls that wait fail with `INTR` when a signal comes. Until then they go on waiting.
+/// From now on, calls that wait fail with `INTR` when a signal comes. Before this they go on waiting.
 pub fn make_interruptible() {
     INTERRUPTIBLE.store(true, Ordering::Release);
 }
@@ -62,10 +62,10 @@ pub(super) fn is_interruptible() -> bool {
     INTERRUPTIBLE.load(Ordering::Acquire)
 }
 
-/// What every system's poll can count.
+/// The longest timeout that the poll of every system accepts.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Waits until a descriptor is ready; false when the deadline passed first.
+/// Waits until a descriptor is ready; false if the deadline passed first.
 pub fn wait(fd: LentSocket<'_>, ready: Ready, deadline: Deadline) -> Result<bool> {
     let mut fds = [PollFd::from_borrowed_fd(fd, flags(ready))];
     if !poll_until(&mut fds, deadline)? {
@@ -74,7 +74,7 @@ pub fn wait(fd: LentSocket<'_>, ready: Ready, deadline: Deadline) -> Result<bool
     if fds[0].revents().contains(PollFlags::NVAL) { Err(errno::BADF) } else { Ok(true) }
 }
 
-/// Waits until one of the descriptors is ready, and gives the index of each that is; none when the deadline passed first.
+/// Waits until a descriptor is ready, and gives the indexes of all that are; empty if the deadline passed first.
 pub fn wait_any(fds: &[LentSocket<'_>], ready: Ready, deadline: Deadline) -> Result<Vec<usize>> {
     let mut fds: Vec<PollFd<'_>> = fds.iter().map(|fd| PollFd::from_borrowed_fd(*fd, flags(ready))).collect();
     poll_until(&mut fds, deadline)?;
@@ -90,7 +90,7 @@ fn flags(ready: Ready) -> PollFlags {
     }
 }
 
-/// Polls; false when the deadline passed and nothing was ready.
+/// Polls; false if the deadline passed and nothing was ready.
 fn poll_until(fds: &mut [PollFd<'_>], deadline: Deadline) -> Result<bool> {
     loop {
         let left = deadline.left();

@@ -1,4 +1,4 @@
-//! What only Windows does so.
+//! The parts that only Windows has, or that differ there.
 
 pub mod errno;
 mod environment;

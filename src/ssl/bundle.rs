@@ -1,5 +1,5 @@
-//! Files of CA certificates, parsed once per process: OpenSSL 3.0 takes 0.2 ms a certificate, nearly all of it for
-//! decoding keys that nobody uses. A file is read again when its identity, size or times of change differ.
+//! Files of CA certificates, each parsed once per process: OpenSSL 3.0 takes 0.2 ms for a certificate, nearly all of
+//! it to decode keys that are never used. A file is read again when its inode, size or modification time has changed.
 
 mod parse;
 
@@ -18,12 +18,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// What a file held when it was opened; parsed when somebody asks.
+/// The content of a file at the time it was opened. It is parsed on first use.
 pub(crate) struct Lazy {
     path: PathBuf,
     content: Mutex<Content, FILE>,
     may_have_crls: bool,
-    /// Whoever hears warnings has heard what is wrong with it.
+    /// The warning about unreadable entries has been given.
     told: AtomicBool,
 }
 
@@ -39,7 +39,7 @@ impl Lazy {
         Lazy { path, content, may_have_crls, told: AtomicBool::new(false) }
     }
 
-    /// Fails for want of memory alone.
+    /// Fails only when there is no memory.
     fn parsed(&self) -> Result<Arc<Parsed>> {
         let mut content = self.content.lock();
         let parsed = match &*content {
@@ -66,8 +66,8 @@ impl Lazy {
         Err(naming(Error::openssl(Some(entry)).caused_by(cause), &self.path))
     }
 
-    /// The certificates and revocation lists that can be read. What cannot is worth a warning, which is told once, and
-    /// later: locks may be held.
+    /// The certificates and revocation lists that can be read. The others give one warning, which is delivered later
+    /// because the caller may hold locks.
     pub fn readable(&self) -> Result<Arc<Bundle>> {
         let parsed = self.parsed()?;
         if let Some(fault) = &parsed.fault {
@@ -90,7 +90,7 @@ impl Lazy {
 }
 
 impl Source for Lazy {
-    /// For want of memory there are none, this time.
+    /// Visits nothing when there is no memory; the next call tries again.
     fn each(&self, visit: &mut dyn FnMut(&X509)) {
         if let Ok(bundle) = self.readable() {
             bundle.certificates.iter().for_each(visit);
@@ -98,7 +98,7 @@ impl Source for Lazy {
     }
 }
 
-/// What a file holds.
+/// The certificates and revocation lists of one file.
 #[derive(Default)]
 pub(crate) struct Bundle {
     pub certificates: Vec<X509>,
@@ -118,10 +118,10 @@ struct Known {
     bundle: Arc<Lazy>,
 }
 
-/// What Python calls such a file.
+/// Python's name of the argument that names such a file.
 const ARGUMENT: &str = "cafile";
 
-/// What the first line of a revocation list has in PEM.
+/// How the first line of a revocation list in PEM begins.
 const CRL_MARK: &str = "-----BEGIN X509 CRL";
 
 /// How many files are kept: the least recently used one goes.
@@ -135,9 +135,9 @@ pub(crate) fn read(path: &Path) -> Result<Arc<Bundle>> {
     file.all().inspect_err(|_| KNOWN.lock().retain(|known| !Arc::ptr_eq(&known.bundle, &file)))
 }
 
-/// Reads a PEM file, for later.
+/// Opens a PEM file, to be parsed later.
 pub(crate) fn open(path: &Path) -> Result<Arc<Lazy>> {
-    // Opened though it may be known: whoever may not read it any more is not given what others read before.
+    // Opened even if its content is known: a caller without the right to read it must not get what others have read.
     let file = file::open(ARGUMENT, path)?;
     let identity = os::file_identity(&file);
     if let Some(bundle) = identity.and_then(|identity| find(path, identity)) {

@@ -1,4 +1,4 @@
-//! The connection a callback is about, lent for the time of the call.
+//! The connection that a callback is called for, lent for the time of the call.
 
 use super::context::Context;
 use super::error::Result;
@@ -6,9 +6,9 @@ use std::any::Any;
 use std::ffi::c_void;
 use std::sync::Arc;
 
-/// The connection a callback is about: a [`Socket`](super::Socket) or an [`Object`](super::Object), whose `of` tells
-/// which. It works also while the call that makes the connection has not returned yet. Reading, writing and shaking
-/// hands are refused on it.
+/// The connection that a callback is called for: a [`Socket`](super::Socket) or an [`Object`](super::Object). The
+/// `of` of either type tells which. It can be used even before the call that makes the connection has returned.
+/// Reading, writing and handshakes on it are refused.
 pub trait Connection {
     /// Python: `context`
     fn context(&self) -> Context;
@@ -23,8 +23,8 @@ pub trait Connection {
     fn as_any(&self) -> &dyn Any;
 }
 
-/// Who owns an engine. Engines hold it weakly: they do not keep their connection alive.
+/// The owner of an engine: a socket or an object. The engine holds it weakly and does not keep it alive.
 pub(crate) trait Owner: Send + Sync {
-    /// Lends a handle for one call.
+    /// Gives `call` a handle on the connection, for the time of that call.
     fn lend(self: Arc<Self>, call: &mut dyn FnMut(&dyn Connection));
 }

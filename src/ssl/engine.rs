@@ -1,7 +1,7 @@
 //! A TLS connection over two pipes: CPython's `_SSLSocket`, without waiting and without a transport.
 //!
-//! A re-entrant lock is held for as long as libssl works on bytes that are there, never while somebody waits
-//! for more. So one thread may read while another writes, which libssl by itself forbids.
+//! A re-entrant lock is held while libssl works on bytes that have arrived, and never while a call waits for more. So one
+//! thread can read while another writes, which libssl alone does not allow.
 
 mod agreed;
 mod buffers;
@@ -32,17 +32,17 @@ use std::ffi::{CStr, CString};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-/// What sockets and objects have in common: see [`super::Object`] and [`super::Socket`].
+/// The common part of sockets and objects: see [`super::Object`] and [`super::Socket`].
 pub struct Engine {
     core: Arc<ReentrantMutex<Core, TURN>>,
     events: Arc<Events>,
     pub(crate) incoming: Arc<Pipe>,
     pub(crate) outgoing: Arc<Pipe>,
-    /// How many bytes were put out by the last call that read and answered the peer.
+    /// How many bytes had been produced for the peer when a read last produced an answer.
     answered: AtomicU64,
-    /// How many bytes were put out by the last call in a handshake.
+    /// How many bytes had been produced for the peer when a call last produced some during a handshake.
     shaken: AtomicU64,
-    /// A read has told the peer's end.
+    /// A read has reported the end of the peer's data.
     told_end: AtomicBool,
     hostname: Option<CString>,
     alpn: OnceLock<Option<CString>>,
@@ -50,27 +50,27 @@ pub struct Engine {
     ownership: Ownership,
 }
 
-/// What only the thread that holds the lock may touch.
+/// The part that only the thread holding the lock may use.
 struct Core {
     ssl: Ssl,
-    /// The generations of contexts that the SSL reads, so that no setter changes them in place.
+    /// The generations of contexts that the SSL refers to. Holding them here keeps setters from changing them in place.
     generations: RefCell<Vec<Arc<SslCtx>>>,
-    /// libssl is at work: a callback of ours is calling.
+    /// libssl is at work: a call made now comes from one of its callbacks.
     busy: Cell<bool>,
-    /// Only this side of the stream was ended: the peer's end is still a clean one.
+    /// Only this side's direction was closed: the peer's close_notify still is a normal end of data.
     half_closed: Cell<bool>,
-    /// The handshake has begun: what the context says now is no longer asked.
+    /// The handshake has begun: later settings of the context no longer count.
     begun: Cell<bool>,
-    /// The session to offer when the handshake begins, if it vouches then for what is asked.
+    /// The session to offer when the handshake begins, if what it proves covers what is demanded then.
     offered: RefCell<Option<Session>>,
-    /// The failure of a look ahead, for the next read.
+    /// A failure found by looking ahead, which the next read reports.
     kept_failure: RefCell<Option<Error>>,
-    /// How libssl's buffers are kept.
+    /// Whether libssl keeps its buffers between calls.
     buffers: Buffers,
 }
 
 impl Engine {
-    /// Makes a connection of a context, in the order of checks that Python has.
+    /// Makes a connection of a context; the arguments are checked in the same order as in Python.
     pub(crate) fn new(
         context: &Context,
         server_side: bool,
@@ -116,12 +116,12 @@ impl Engine {
         Ok(engine)
     }
 
-    /// Refuses what another process has gone on with since a fork.
+    /// Refuses the call if another process has used the connection since the fork.
     fn check_process(&self) -> Result<()> {
         if self.ownership.go_on() {
             return Ok(());
         }
-        // The other process has sent it, or will.
+        // The other process sends these bytes; sending them twice would break the stream.
         self.outgoing.take();
         Err(Error::value(
             "another process has used this connection since the fork: only one of them can go on with it",
@@ -133,34 +133,34 @@ impl Engine {
         self.ownership.is_ours()
     }
 
-    /// Says whose handle the callbacks get.
+    /// Sets the socket or object whose handle callbacks get.
     pub(crate) fn belong_to<O: Owner + 'static>(&self, owner: &Arc<O>) {
         self.events.belong_to(owner);
     }
 
-    /// Lets a kernel make the records that are sent, where the context's options ask for it.
+    /// Lets the kernel encrypt what is sent, if the context's options ask for it.
     pub(crate) fn offload(&self, kernel: Box<dyn Kernel>) {
         self.core.lock().ssl.offload(kernel);
     }
 
-    /// Waits until no other thread is inside, and keeps them out. Refused inside a callback of this connection.
+    /// Waits until no other thread is inside, and keeps others out. Refused inside a callback of this connection.
     pub(crate) fn turn(&self) -> Result<Turn<'_>> {
         self.check_process()?;
         Turn::take(self)
     }
 
-    /// Refuses what may not be done inside a callback of this connection, before any lock is waited for.
+    /// Refuses, before waiting for any lock, a call that is not allowed inside a callback of this connection.
     pub(crate) fn check_reentry(&self) -> Result<()> {
         self.check_process()?;
         if self.core.is_owned_by_current_thread() { self.turn().map(drop) } else { Ok(()) }
     }
 
-    /// Python: `do_handshake()`, as far as the bytes that are there allow.
+    /// Python: `do_handshake()`, as far as the bytes that have arrived allow.
     pub fn do_handshake(&self) -> Result<()> {
         self.turn()?.do_handshake()
     }
 
-    /// Python: `read()`. 0 is the clean end.
+    /// Python: `read()`. 0 is the end of the peer's data, by close_notify.
     pub fn read(&self, buffer: &mut [u8]) -> Result<usize> {
         self.turn()?.read(buffer)
     }
@@ -170,12 +170,12 @@ impl Engine {
         self.turn()?.write(data)
     }
 
-    /// Python: `unwrap()`: sends close_notify and takes the peer's.
+    /// Python: `unwrap()`: sends close_notify and receives the peer's.
     pub(crate) fn shutdown(&self) -> Result<()> {
         self.turn()?.shutdown()
     }
 
-    /// Sends close_notify; reading goes on.
+    /// Sends close_notify; reading stays possible.
     pub fn close_write(&self) -> Result<()> {
         self.turn()?.close_write()
     }
@@ -195,26 +195,26 @@ impl Engine {
         self.events.is_peer_closed()
     }
 
-    /// Tells whether a read has told the peer's end. That it was seen, to look ahead, does not count.
+    /// Tells whether a read has reported the end of the peer's data. Having seen it while looking ahead does not count.
     pub(crate) fn has_told_end(&self) -> bool {
         self.told_end.load(Ordering::Relaxed)
     }
 
-    /// Tells whether the handshake is not over for want of what waits to be sent: not where a send has left it, nor for the
-    /// tickets of a server of TLS 1.3, which has the client's last word. OpenSSL too finishes such a handshake though the
-    /// client has gone.
+    /// Tells whether bytes that wait to be sent keep the handshake from being complete. The tickets of a TLS 1.3 server
+    /// do not count: it already has the client's last message, and OpenSSL too completes such a handshake when the client
+    /// has gone.
     pub(crate) fn owes_handshake(&self) -> bool {
         let has_tickets_only = self.server_side() && self.version() == Some(c"TLSv1.3");
         self.outgoing.holds_of_first(self.shaken.load(Ordering::Relaxed)) && !has_tickets_only
     }
 
-    /// Tells whether answers wait that reading has made, to a key update for one: the peer may wait for them.
+    /// Tells whether answers that reading produced, such as to a key update, wait to be sent: the peer may wait for them.
     pub(crate) fn has_unsent_answers(&self) -> bool {
         self.outgoing.holds_of_first(self.answered.load(Ordering::Relaxed))
     }
 
-    /// As `pending`, but a record that has arrived counts before it was decrypted. What is wrong with it is the
-    /// next read's to tell.
+    /// Like `pending`, but decrypts a record that has arrived in order to count it. If the record is bad, the next read
+    /// reports it.
     pub(crate) fn pending_ahead(&self) -> usize {
         let decrypted = self.pending();
         if decrypted > 0 || self.incoming.pending() == 0 || !self.is_handshake_done() {
@@ -224,7 +224,7 @@ impl Engine {
         match turn.peek() {
             Ok(count) => count,
             Err(error) => {
-                // Not those that say nothing of the connection: it ended cleanly, or has no record yet.
+                // These two are not failures of the connection: there is no whole record yet, or it has ended cleanly.
                 let telling = !matches!(error.status(), Status::WantRead | Status::ZeroReturn);
                 if telling {
                     turn.keep_failure(error);
@@ -251,7 +251,7 @@ impl Engine {
         self.core.lock().ssl.cipher()
     }
 
-    /// The group of the key exchange, by OpenSSL's name.
+    /// OpenSSL's name of the group of the key exchange.
     pub fn group(&self) -> Option<&CStr> {
         if let Some(known) = self.group.get() {
             return known.as_deref();
@@ -292,18 +292,18 @@ impl Engine {
         self.events.context.get()
     }
 
-    /// Python: `context = context`. Options, versions, ciphers and verification stay. Ours: a server asks its client
-    /// for no less than the context asks for that it has when the ClientHello is there.
+    /// Python: `context = context`. Options, versions, ciphers and verification stay. Ours: a server demands of its client
+    /// at least what the context demands that is set when the ClientHello is handled.
     pub fn set_context(&self, context: &Context) -> Result<()> {
         let old = self.replace_context(context)?;
-        // This may be the last of it, and its callbacks belong to others: not under our lock.
+        // This may be the last handle on it, and freeing it runs code of the program: not under our lock.
         drop(old);
         Ok(())
     }
 
     fn replace_context(&self, context: &Context) -> Result<Context> {
         let core = self.core.lock();
-        // libssl points into the certificates that this frees, once it has chosen one.
+        // This frees certificates; once libssl has chosen one, it points into them.
         if core.busy.get() && !self.events.is_choosing() {
             return Err(Error::value(
                 "this connection is inside one of its own callbacks: of those only an SNI callback can set its context",
@@ -320,7 +320,8 @@ impl Engine {
         Ok(self.events.context.replace(context.clone()))
     }
 
-    /// Who has judged the peer when this handshake ends, nobody can tell: it makes no session that vouches for it.
+    /// The context was changed during a handshake, so nobody can tell which one has verified the peer: the session that
+    /// results proves nothing.
     fn mix(&self, core: &Core) -> Result<()> {
         self.events.witness.mixes();
         let Some(ssl) = core.ssl.lent().filter(|ssl| ssl.is_server() && !ssl.is_resumed()) else {
@@ -337,7 +338,7 @@ impl Core {
     }
 }
 
-/// What a fresh connection gets beyond its context's settings.
+/// Sets on a new connection what its `SSL_CTX` does not hold.
 fn prepare(ssl: &Ssl, snapshot: &Snapshot, hostname: Option<&CStr>) -> Result<()> {
     if !ssl.is_server() && !snapshot.alpn.is_empty() {
         ssl.set_alpn(&snapshot.alpn)?;
@@ -352,7 +353,7 @@ fn prepare(ssl: &Ssl, snapshot: &Snapshot, hostname: Option<&CStr>) -> Result<()
     hostname.map_or(Ok(()), |name| expect(ssl, name, snapshot.check_hostname))
 }
 
-/// Has libssl ask for what the context has callbacks for, and for no more: that alone changes what it does.
+/// Makes libssl call exactly those callbacks that the context has: an unused one would already change what libssl does.
 fn follow(ssl: &Ssl, context: &Context) -> Result<()> {
     let callbacks = context.callbacks();
     ssl.watch_messages(callbacks.message.is_some());
@@ -364,7 +365,8 @@ fn follow(ssl: &Ssl, context: &Context) -> Result<()> {
     Ok(ssl.set_psk_identity_hint(callbacks.psk_hint.as_deref())?)
 }
 
-/// OpenSSL 4 takes no name that could stand in no certificate, and does not say so.
+/// The error for a host name that OpenSSL refuses. OpenSSL 4 refuses one that no certificate could hold, and puts no
+/// entry on its error queue.
 fn no_host(name: &CStr, entry: Option<Entry>) -> Error {
     match entry {
         Some(entry) => Some(entry).into(),
@@ -386,7 +388,7 @@ fn expect(ssl: &Ssl, name: &CStr, check: bool) -> Result<()> {
 fn expect_host(ssl: &Ssl, name: &CStr) -> Result<()> {
     ssl.expect_host(name).map_err(|entry| no_host(name, entry))?;
     if let Some(star) = hostname::starred(name) {
-        // An OpenSSL that does not take it is stricter, as it is with the underscore itself.
+        // If OpenSSL refuses this name, verification is only stricter, as OpenSSL is with the underscore anyway.
         let _ = ssl.expect_host_or(&star);
     }
     Ok(())

@@ -1,5 +1,5 @@
-//! What failed and why: one status per Python exception class, with the details Python's exceptions carry
-//! and those OpenSSL's users never get.
+//! What failed and why: one status for each of Python's exception classes, with the details that Python's exceptions have
+//! and more that OpenSSL knows.
 
 mod argument;
 mod phase;
@@ -30,7 +30,7 @@ pub struct Error {
 
 enum Details {
     None,
-    /// Those of `NoMemory`, which have to be there when nothing can be made.
+    /// The details of `NoMemory`, which must exist when nothing can be allocated.
     Lasting(&'static Detail),
     Own(Box<[Detail; 1]>),
 }
@@ -81,7 +81,7 @@ impl Detail {
         }
     }
 
-    /// On the heap, or nowhere if memory is short.
+    /// Moves it to the heap; None if there is no memory.
     fn boxed(self) -> Option<Box<[Detail; 1]>> {
         let mut place = Vec::new();
         place.try_reserve_exact(1).ok()?;
@@ -100,7 +100,7 @@ static NO_MEMORY: [Detail; Phase::ALL.len()] = {
 };
 
 impl Error {
-    /// A failure with the given message; `NoMemory` where there is none for it.
+    /// A failure with the given message; `NoMemory` if there is no memory for it.
     pub fn new(status: Status, message: impl fmt::Display) -> Error {
         let made = try_text(message);
         let details = made.and_then(|message| Detail::new(Cow::Owned(message), Phase::None).boxed());
@@ -112,7 +112,7 @@ impl Error {
         Error::no_memory_in(Phase::None)
     }
 
-    /// The same, in a phase.
+    /// The same, with the phase in which it occurred.
     pub const fn no_memory_in(phase: Phase) -> Error {
         Error { status: Status::NoMemory, details: Details::Lasting(&NO_MEMORY[phase as usize]) }
     }
@@ -147,7 +147,7 @@ impl Error {
         Error::new(Status::Timeout, message)
     }
 
-    /// Python: `SSLError` with a text of this module's and nothing from OpenSSL's queue.
+    /// Python: `SSLError` with our own text, without an entry of OpenSSL's error queue.
     pub fn ssl(message: impl fmt::Display) -> Error {
         Error::new(Status::Ssl, message)
     }
@@ -157,7 +157,7 @@ impl Error {
         Error::os_with(errno, crate::os::error_text(errno))
     }
 
-    /// Python: `OSError` of an error number that has a text of its own, such as a failed look-up.
+    /// Python: `OSError` with an error number that has its own text, such as a failed look-up.
     pub fn os_with(number: i32, message: impl fmt::Display) -> Error {
         Error::new(Status::Os, message).with(|detail| {
             detail.os_errno = number;
@@ -165,20 +165,20 @@ impl Error {
         })
     }
 
-    /// A failed call of OpenSSL's that is no connection I/O: `SSLError` made from its most recent error.
+    /// A failed call of OpenSSL other than connection I/O: `SSLError` made from the given entry of its error queue.
     pub fn openssl(entry: Option<Entry>) -> Error {
         let code = entry.as_ref().map_or(0, |entry| i64::from(entry.reason_number));
         Error::from_entry(Status::Ssl, code, entry.as_ref(), None, None)
     }
 
-    /// A failed call of OpenSSL's that means one thing if memory was not short.
+    /// A failed call of OpenSSL that has one meaning unless memory was short.
     #[cold]
     pub fn or_memory(entry: Option<Entry>, meaning: impl FnOnce() -> Error) -> Error {
         if entry.is_some_and(|entry| entry.is_memory()) { Error::no_memory() } else { meaning() }
     }
 
-    /// Composes an error of OpenSSL's as Python does: `[LIB: REASON] text: verify_message`. `text` is the
-    /// fixed text of the case, if it has one.
+    /// Composes an error of OpenSSL as Python does: `[LIB: REASON] text: verify_message`. `fixed` replaces the entry's own
+    /// text where Python has a fixed one.
     #[cold]
     #[inline(never)]
     pub fn from_entry(
@@ -213,7 +213,7 @@ impl Error {
             .with_text(verify_message, |detail, text| detail.verify_message = Some(text))
     }
 
-    /// Changes the details. Those of a "not done yet" status and of `NoMemory` stay as they are.
+    /// Changes the details. A "not done yet" status has none, and those of `NoMemory` cannot be changed.
     pub fn with(mut self, change: impl FnOnce(&mut Detail)) -> Error {
         if let Details::Own(details) = &mut self.details {
             let [detail] = &mut **details;
@@ -222,7 +222,7 @@ impl Error {
         self
     }
 
-    /// Adds a text, if there is one, to the details. Without memory for it nothing else is told either.
+    /// Adds a text, if there is one, to the details. If there is no memory for it, the error becomes `NoMemory`.
     pub fn with_text(self, text: Option<impl fmt::Display>, add: impl FnOnce(&mut Detail, CString)) -> Error {
         let Some(text) = text else { return self };
         match try_text(text) {
@@ -231,7 +231,7 @@ impl Error {
         }
     }
 
-    /// Says what was going on, unless that is known already.
+    /// Sets the phase in which it occurred, unless that is known already.
     pub fn in_phase(self, phase: Phase) -> Error {
         if self.detail().is_none_or(|detail| detail.phase != Phase::None) {
             return self;
@@ -242,19 +242,19 @@ impl Error {
         }
     }
 
-    /// Names the error that led to this one. Python: `__context__`
+    /// Sets the error that led to this one. Python: `__context__`
     pub fn caused_by(self, cause: Option<Error>) -> Error {
         self.with(|detail| detail.cause = cause)
     }
 
-    /// What a call fails with because a callback did: the callback's words, and its error as the cause.
+    /// The error of a call that failed because a callback did: the callback's message, and its error as the cause.
     pub(crate) fn of_callback(self) -> Error {
         let error = Error::new(self.status, self.message());
         let (code, errno) = self.detail().map_or((0, 0), |detail| (detail.code, detail.os_errno));
         error.with(|detail| (detail.code, detail.os_errno) = (code, errno)).caused_by(Some(self))
     }
 
-    /// Names the failure of a callback, which this one comes from, also in the message.
+    /// Adds the failure of a callback that led to this error: as the cause, and to the message.
     pub(crate) fn because_of(self, failed: Error) -> Error {
         let message = try_text(format_args!("{}: {}", self.message(), failed.message()));
         match message {
@@ -277,7 +277,7 @@ impl Error {
         }
     }
 
-    /// Tells whether it is one that needed no memory.
+    /// Tells whether this is `NoMemory`, whose details cannot be changed.
     pub(crate) fn is_lasting(&self) -> bool {
         matches!(self.details, Details::Lasting(_))
     }
@@ -296,7 +296,7 @@ impl Error {
         matches!(self.status, Status::WantRead | Status::WantWrite)
     }
 
-    /// The system's number of an `Os` error; 0 else.
+    /// The system's number of an `Os` error; otherwise 0.
     pub fn os_errno(&self) -> i32 {
         self.detail().map_or(0, |detail| detail.os_errno)
     }

@@ -1,4 +1,4 @@
-//! What libssl tells or asks a connection while it works. What fails is kept until the call under way is done.
+//! What libssl reports to a connection, or asks it, while it works. A failure is kept until the call in progress returns.
 
 mod happened;
 mod session;
@@ -23,39 +23,39 @@ use std::sync::{Arc, OnceLock, Weak};
 
 /// The connection's side of libssl's callbacks.
 pub(crate) struct Events {
-    /// The context in use: an SNI callback may change it.
+    /// The context in use, which an SNI callback may change.
     pub context: Slot<Context>,
-    /// The context at first, which libssl goes back to for an SNI callback.
+    /// The context it was made with, whose SNI callback libssl also uses.
     first: Context,
-    /// What its handshakes prove, which a session made here vouches for.
+    /// Records what handshakes prove, for the sessions that they make.
     pub witness: Witness,
-    /// The answer to the name that the client asked for: whether an SNI callback has seen it.
+    /// The answer to the client's server name: whether an SNI callback has seen it, or the alert to send.
     answer: Slot<std::result::Result<bool, Alert>>,
-    /// libssl always asks for the answer.
+    /// libssl asks for that answer whichever `SSL_CTX` is in use.
     always_asked: bool,
-    /// libssl asks for the answer.
+    /// libssl asks for that answer with the `SSL_CTX` in use.
     asked: AtomicBool,
-    /// The certificate that a server has shown in its last handshake.
+    /// The certificate that this server has sent in its last handshake.
     pub shown: Slot<Option<X509>>,
     owner: OnceLock<Weak<dyn Owner>>,
     happened: Mutex<Happened>,
-    /// Whether something did: most calls have nothing to tell.
+    /// Whether `happened` holds anything; after most calls it does not.
     any: AtomicBool,
-    /// An SNI callback is at work.
+    /// An SNI callback is running.
     choosing: AtomicBool,
     /// The peer's close_notify was read. libssl's own flag for it is set by any fatal alert too.
     peer_closed: AtomicBool,
-    /// libssl does not count the connection's handshakes for its context.
+    /// libssl does not count this connection's handshakes for its context.
     uncounted: bool,
     /// The first handshake has begun.
     started: AtomicBool,
-    /// A handshake is under way, the first or a later one of TLS 1.2.
+    /// A handshake is in progress, the first or a later one of TLS 1.2.
     shaking: AtomicBool,
     /// The failure of the callback that has ended the handshake.
     aborted: OnceLock<Abort>,
 }
 
-/// What ended a handshake, for all that is asked of the connection afterwards.
+/// The failure that ended a handshake. Every later call on the connection reports it.
 struct Abort {
     status: Status,
     message: String,
@@ -63,7 +63,7 @@ struct Abort {
 
 const CLOSE_NOTIFY: u8 = 0;
 
-/// Marks the end of an SNI callback, also when it panics.
+/// Marks that an SNI callback is running until it is dropped, which happens even if the callback panics.
 struct Choosing<'a>(&'a AtomicBool);
 
 impl Choosing<'_> {
@@ -106,18 +106,18 @@ impl Events {
         self.peer_closed.load(Ordering::Acquire)
     }
 
-    /// Tells whether the connection's SNI callback is at work.
+    /// Tells whether the connection's SNI callback is running.
     pub fn is_choosing(&self) -> bool {
         self.choosing.load(Ordering::Relaxed)
     }
 
-    /// Sets, once, whose handle callbacks get.
+    /// Sets, once, the socket or object whose handle callbacks get.
     pub fn belong_to<O: Owner + 'static>(&self, owner: &Arc<O>) {
         let owner = Arc::downgrade(owner);
         let _ = self.owner.set(owner);
     }
 
-    /// Takes what happened since the last time. The connection is locked, here as where it happens.
+    /// Takes what happened since the last time. Both this and the events come under the connection's lock.
     pub fn take(&self) -> Option<Happened> {
         if !self.any.load(Ordering::Relaxed) {
             return None;
@@ -131,14 +131,14 @@ impl Events {
         self.happened.lock()
     }
 
-    /// Keeps a failure for the call under way; a later one replaces an earlier one. "Not done yet" would make the
-    /// caller repeat the operation for ever, so it is none.
+    /// Keeps a failure for the call in progress; a later one replaces an earlier one. A "not done yet" status becomes a
+    /// real failure, because it would make the caller repeat the operation for ever.
     pub fn fail(&self, failure: Error) {
         let failure = if failure.is_want() { Error::value(failure.message()) } else { failure };
         self.note().failure = Some(failure);
     }
 
-    /// Keeps the failure of a callback whose answer libssl does not look at. Within a handshake that is the end of it.
+    /// Keeps the failure of a callback whose result libssl ignores. During a handshake it ends the connection.
     fn fail_told(&self, failure: Error) {
         self.fail(failure.of_callback());
         if let Some(failure) = self.note().failure.as_ref().filter(|_| self.shaking.load(Ordering::Relaxed)) {
@@ -146,13 +146,13 @@ impl Events {
         }
     }
 
-    /// Ends the connection because of its callback.
+    /// Ends the connection because a callback failed.
     pub fn abort(&self, failure: &Error) {
         let abort = Abort { status: failure.status(), message: failure.message().to_string() };
         let _ = self.aborted.set(abort);
     }
 
-    /// Refuses what is asked of a connection whose handshake a callback has ended.
+    /// Refuses any call on a connection whose handshake was ended by a callback.
     pub fn check_not_aborted(&self) -> Result<()> {
         let Some(Abort { status, message }) = self.aborted.get() else { return Ok(()) };
         Err(Error::new(*status, format!("a callback that failed has ended this connection: {message}")))
@@ -162,7 +162,7 @@ impl Events {
         self.context.get().callbacks()
     }
 
-    /// Calls with the connection; not once the last handle on it is freed.
+    /// Calls with a handle on the connection; None if the last handle has been freed.
     fn lend<R>(&self, call: impl FnOnce(&dyn Connection) -> R) -> Option<R> {
         let owner = self.owner.get()?.upgrade()?;
         let (mut call, mut result) = (Some(call), None);
@@ -170,13 +170,13 @@ impl Events {
         result
     }
 
-    /// Tells something to a callback of the context in use, if there is one.
+    /// Calls one callback of the context in use, if it is set.
     fn tell<C: Clone>(
         &self,
         pick: impl FnOnce(&Callbacks) -> Option<C>,
         call: impl FnOnce(C, &dyn Connection) -> Result<()>,
     ) {
-        // Who has heard the first failure hears nothing more.
+        // After a failed callback has ended the handshake, no further callback is called.
         if self.has_aborted() {
             return;
         }
@@ -194,12 +194,12 @@ impl Events {
         })
     }
 
-    /// The connection uses an `SSL_CTX` with these hooks from now on. libssl looks at those of the first one as well.
+    /// Records that the connection now uses an `SSL_CTX` with these hooks. libssl also calls those of the first one.
     pub fn uses(&self, hooks: Hooks) {
         self.asked.store(self.always_asked || hooks.server_names, Ordering::Relaxed);
     }
 
-    /// Has the SNI callback choose.
+    /// Calls the SNI callback.
     fn choose(&self, name: Option<&[u8]>) -> std::result::Result<bool, Alert> {
         let Some((context, callback)) = self.sni_callback() else { return Ok(false) };
         let Err(refusal) = self.answer_name(name, &callback, &context) else { return Ok(true) };
@@ -213,7 +213,7 @@ impl Events {
         if !self.uncounted {
             return;
         }
-        // libssl counts for the context that a connection was made with, whichever it has by now.
+        // libssl counts for the context that a connection was made with, even after it got another one.
         match step {
             Step::Started if self.started.swap(true, Ordering::Relaxed) => {
                 self.first.count(Counted::ConnectRenegotiate);
@@ -275,7 +275,7 @@ impl Events {
         Ok(len)
     }
 
-    /// Asks for a key; the text is one of the peer's, and a peer whose text is none gets no key.
+    /// Asks a callback for a key. A peer whose text is not UTF-8 gets none.
     fn ask_key(
         &self,
         text: Option<&CStr>,
@@ -330,7 +330,7 @@ impl Handler for Events {
 
     fn verify_failed(&self, code: i32, depth: u32, certificate: Option<X509>, flag: u64) {
         let mut happened = self.note();
-        // The first one is what verification stops at.
+        // The first failure is the one that verification stops at.
         if happened.refused.is_none() {
             happened.refused = Some(Refused { code, depth, certificate, flag });
         }
@@ -343,14 +343,14 @@ impl Handler for Events {
     }
 
     fn client_hello(&self, name: Option<&[u8]>, ssl: &Lent<'_>) -> std::result::Result<(), Alert> {
-        // RFC 8446, section 4.1.2: what a HelloRetryRequest does not ask for stays as it was.
+        // RFC 8446, section 4.1.2: the second ClientHello may only change what a HelloRetryRequest asked for.
         if !self.witness.hears(name) {
             self.fail(Error::ssl("the second ClientHello names another server than the first"));
             return Err(Alert::ILLEGAL_PARAMETER);
         }
         let answer = if self.has_aborted() { Err(Alert::INTERNAL_ERROR) } else { self.choose(name) };
         self.answer.set(answer);
-        // Where libssl will not ask, this is the last moment to refuse.
+        // If libssl does not ask for the answer later, this is the last moment to refuse.
         if !self.asked.load(Ordering::Relaxed) {
             answer?;
         }
@@ -373,7 +373,7 @@ impl Handler for Events {
     ) -> PskResult {
         self.ask_key(hint, |hint, connection| {
             let len = self.ask_client(hint, identity, key, connection)?;
-            // OpenSSL would take it for an allocation that has failed.
+            // OpenSSL would report an empty identity as a failed allocation.
             match len > 0 && ssl.is_tls_1_3() && identity.first() == Some(&0) {
                 true => Err(Error::value("identity cannot be empty in TLS 1.3")),
                 false => Ok(len),
@@ -403,7 +403,7 @@ impl Handler for Events {
     }
 
     fn new_session(&self, session: SslSession, ssl: &Lent<'_>) {
-        // In TLS 1.2 it comes just before the end of the handshake.
+        // In TLS 1.2 the session comes just before the end of the handshake.
         let record = self.witness.record().unwrap_or_else(|| self.testify(ssl));
         let session = Session::new(session, record);
         self.tell(

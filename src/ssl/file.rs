@@ -1,4 +1,4 @@
-//! Files and what they hold, with Python's errors.
+//! Reads files; errors are Python's.
 
 use super::error::{Error, Result, Status};
 use crate::os;
@@ -6,15 +6,15 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-/// What has no end, such as a device, must not fill the memory.
+/// Larger files are refused: one without an end, such as a device, must not fill the memory.
 const LARGEST: u64 = 256 * 1024 * 1024;
 
-/// Reads a whole file. Errors name it, and the argument it was given as; so for all that follow.
+/// Reads a whole file. Here and below, errors name the file and the argument it was given as.
 pub(crate) fn read(argument: &str, path: &Path) -> Result<Vec<u8>> {
     rest(argument, path, open(argument, path)?)
 }
 
-/// Opens a file, which the system grants or not.
+/// Opens a file.
 pub(crate) fn open(argument: &str, path: &Path) -> Result<File> {
     if path.as_os_str().is_empty() {
         return Err(failure(argument, path, os::errno::NOENT));
@@ -22,7 +22,7 @@ pub(crate) fn open(argument: &str, path: &Path) -> Result<File> {
     File::open(path).map_err(|error| failed(argument, path, &error))
 }
 
-/// Reads what an open file holds.
+/// Reads an open file to its end.
 pub(crate) fn rest(argument: &str, path: &Path, file: File) -> Result<Vec<u8>> {
     let data = whole(file).map_err(|error| failed(argument, path, &error))?;
     if data.len() as u64 > LARGEST {
@@ -43,7 +43,7 @@ fn failure(argument: &str, path: &Path, errno: i32) -> Error {
     naming(error, path)
 }
 
-/// The end of a path, which tells most, as much as fits a message.
+/// A path as messages show it: its last 100 characters, which tell most.
 pub(crate) fn quoted(path: &Path) -> String {
     const LONGEST: usize = 100;
     let text = path.to_string_lossy();
@@ -53,7 +53,7 @@ pub(crate) fn quoted(path: &Path) -> String {
     }
 }
 
-/// One byte more than the largest file tells that there is more.
+/// Reads up to one byte more than the limit, so that the caller sees when a file is larger.
 fn whole(file: File) -> io::Result<Vec<u8>> {
     let size = file.metadata()?.len().min(LARGEST);
     let mut data = Vec::new();
@@ -62,7 +62,7 @@ fn whole(file: File) -> io::Result<Vec<u8>> {
     Ok(data)
 }
 
-/// Names the file in an error about it.
+/// Adds the file name to an error.
 pub(crate) fn naming(error: Error, file: &Path) -> Error {
     match error.status() {
         Status::NoMemory => error,

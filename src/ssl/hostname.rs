@@ -1,4 +1,4 @@
-//! Host names as TLS wants them: Python's `idna` codec, which is IDNA 2003, and what counts as an address.
+//! Host names as TLS needs them: Python's `idna` codec, which is IDNA 2003, and what counts as an address.
 
 use super::error::{Error, Result};
 use crate::ssl::text::abridged;
@@ -10,16 +10,16 @@ use unicode_normalization::UnicodeNormalization;
 
 const ACE_PREFIX: &str = "xn--";
 const LABEL_MAX: usize = 63;
-/// More than any name that could still shrink to one; preparing it would take seconds.
+/// A longer name cannot be prepared into a valid one, and trying would take seconds.
 const UNPREPARED_MAX: usize = 64 * 1024;
-/// What IDNA 2003 takes for a full stop between labels.
+/// The characters that IDNA 2003 accepts as dots between labels.
 const DOTS: [char; 4] = ['.', '\u{3002}', '\u{FF0E}', '\u{FF61}'];
 
-/// Why a name is refused, in the codec's words.
+/// Why a name is refused, in the words of Python's codec.
 type Refusal = Cow<'static, str>;
 
 /// Gives the ASCII form of a server's name, as it is sent, matched and reported. Addresses pass unchanged.
-/// Python: what `server_hostname` goes through
+/// Python: the conversion of `server_hostname`
 pub fn encode(name: &str) -> Result<CString> {
     encode_as("server_hostname", name)
 }
@@ -37,16 +37,16 @@ fn encode_as(argument: &str, name: &str) -> Result<CString> {
     Ok(ascii)
 }
 
-/// As [`encode`], for a host that is dialled, asked for or verified: what is no plain address but looks like one is
-/// refused. Resolvers read 127.0.0.010 as 127.0.0.8, and 127.1 as 127.0.0.1; certificates are compared with the former's
-/// decimal numbers and the latter's letters. So a host would not be the one that was verified.
+/// Like [`encode`], for a host that is connected to, sent or verified: a text that some resolvers read as an IPv4 address,
+/// but that is not written as one, is refused. Resolvers read 127.0.0.010 as 127.0.0.8 and 127.1 as 127.0.0.1, while it is
+/// compared with certificates as 127.0.0.10 or as a name. So the host connected to would not be the one verified.
 pub fn checked(argument: &str, host: &str) -> Result<CString> {
     let ascii = encode_as(argument, host)?;
     refuse_ambiguous(argument, super::text::as_str(&ascii))?;
     Ok(ascii)
 }
 
-/// The name to look up for a host that is no name to be verified: resolvers know no other than ASCII ones.
+/// The name to look up for a host that is not verified: resolvers accept only ASCII.
 pub(crate) fn to_look_up(host: &str) -> Result<Cow<'_, str>> {
     if host.is_ascii() {
         refuse_ambiguous("host", host)?;
@@ -66,8 +66,8 @@ fn refuse_ambiguous(argument: &str, host: &str) -> Result<()> {
     )))
 }
 
-/// Tells whether some resolver takes a host for an IPv4 address, or for IPv6 with one at its end: up to four numbers,
-/// decimal, octal or hexadecimal, with nothing behind them but a dot or, for the older ones, a space and any text.
+/// Tells whether some resolver reads a host as an IPv4 address, or as IPv6 that ends in one: up to four numbers, decimal,
+/// octal or hexadecimal, followed by nothing, a dot or (in older resolvers) a space and any text.
 fn looks_like_ipv4(host: &str) -> bool {
     let text = host.split([' ', '\t', '\n', '\r', '\x0B', '\x0C']).next().unwrap_or_default();
     let (is_tail, text) = text.rsplit_once(':').map_or((false, text), |(_, tail)| (true, tail));
@@ -84,16 +84,16 @@ fn is_number(text: &str) -> bool {
     }
 }
 
-/// Who a peer has to be.
+/// What a peer must prove to be.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Peer {
     /// An address: no SNI is sent, and only entries for addresses match.
     Address(IpAddr),
-    /// A name as SNI and certificates have it: without the dot of the root.
+    /// A name as SNI and certificates have it: without the final dot.
     Name(CString),
 }
 
-/// What a name that was encoded asks for.
+/// What an encoded name demands of the peer.
 pub(crate) fn peer(name: &CStr) -> Peer {
     if let Some(address) = is_ip_literal(super::text::as_str(name)) {
         return Peer::Address(address);
@@ -102,8 +102,7 @@ pub(crate) fn peer(name: &CStr) -> Peer {
     Peer::Name(super::text::text(bytes.strip_suffix(b".").unwrap_or(bytes)))
 }
 
-/// Tells whether a name is an address. Its zone says where to dial and is no part of who is there. Brackets make a name
-/// of it.
+/// The address that a name is, if it is one. A zone only says where to connect and is ignored. With brackets it is a name.
 pub fn is_ip_literal(name: &str) -> Option<IpAddr> {
     match name.split_once('%') {
         Some((address, zone)) if !zone.is_empty() => address.parse().ok().map(IpAddr::V6),
@@ -139,9 +138,9 @@ fn obstacle(name: &str) -> &'static str {
     }
 }
 
-/// A second name by which a host may be certified: OpenSSL's star covers letters, digits and hyphens, so that a label
-/// with an underscore needs the star itself to be asked for. None where that would let in more than such a star:
-/// `*` covers one label, and there are two or more behind it.
+/// A second name to accept for a host with an underscore: OpenSSL lets a `*` in a certificate match only letters, digits and
+/// hyphens, so the `*` itself must be asked for. None where that would match more than such a `*` should: it stands for
+/// one label and needs at least two after it.
 pub(crate) fn starred(name: &CStr) -> Option<CString> {
     let name = super::text::as_str(name);
     let (first, rest) = name.split_once('.')?;
@@ -168,7 +167,7 @@ fn to_ascii(name: &str) -> std::result::Result<String, Refusal> {
     Ok(labels.join(".") + dot)
 }
 
-/// A name that is ASCII already is kept as it is. Its last label may be empty: that is the root's.
+/// Checks a name that is ASCII already; it is kept as it is. The last label may be empty, which is the root's.
 fn check_ascii(name: &str) -> std::result::Result<(), Refusal> {
     let (labels, last) = name.rsplit_once('.').map_or((None, name), |(labels, last)| (Some(labels), last));
     labels.into_iter().flat_map(|labels| labels.split('.')).try_for_each(check_length)?;
@@ -189,7 +188,7 @@ fn prepared_to_ascii(label: &str) -> std::result::Result<String, Refusal> {
     if prepared.starts_with(ACE_PREFIX) {
         return Err("label starts with ACE prefix".into());
     }
-    // No character takes less than one, and the crate's time grows with the square.
+    // Each character takes at least one in the result, and the crate's running time grows with the square of the length.
     if prepared.chars().nth(LABEL_MAX).is_some() {
         return Err("label too long".into());
     }
@@ -205,8 +204,8 @@ fn check_length(label: &str) -> std::result::Result<(), Refusal> {
     }
 }
 
-/// RFC 3491, but characters that Unicode 3.2 did not have pass as in Python, which makes only small letters
-/// of capitals among them. The `nameprep` of the crate the tables are from refuses them.
+/// RFC 3491, except that characters unknown to Unicode 3.2 pass, as in Python; of them only letter case is mapped.
+/// The `nameprep` of the crate that the tables are from refuses such characters.
 fn nameprep(label: &str) -> std::result::Result<String, Refusal> {
     let mapped: String =
         label.chars().filter(|&c| !tables::commonly_mapped_to_nothing(c)).flat_map(fold).collect();
@@ -218,13 +217,13 @@ fn nameprep(label: &str) -> std::result::Result<String, Refusal> {
     Ok(normalized)
 }
 
-/// Table B.2, and lower case for what it does not know.
+/// Table B.2, and lower case for characters that are not in it.
 fn fold(c: char) -> Vec<char> {
     let folded: Vec<char> = tables::case_fold_for_nfkc(c).collect();
     if folded == [c] { c.to_lowercase().flat_map(tables::case_fold_for_nfkc).collect() } else { folded }
 }
 
-/// NFKC of Unicode 3.2: what was not assigned then stays as it is, and nothing combines across it.
+/// NFKC of Unicode 3.2: characters that were unassigned then stay as they are, and nothing combines across them.
 fn normalize(text: &str) -> String {
     text.split_inclusive(tables::unassigned_code_point)
         .flat_map(|part| {
@@ -246,7 +245,7 @@ fn prohibited(c: char) -> bool {
         || tables::tagging_character(c)
 }
 
-/// A label with right-to-left characters has no left-to-right ones, and begins and ends with the former.
+/// A label with right-to-left characters must have no left-to-right ones, and must begin and end with right-to-left ones.
 fn check_direction(label: &str) -> std::result::Result<(), Refusal> {
     if !label.chars().any(right_to_left) {
         return Ok(());

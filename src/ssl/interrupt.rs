@@ -1,4 +1,4 @@
-//! What a signal does to a call that waits: nothing, or the program is asked whether the call is to go on.
+//! What a signal does to a call that waits: by default nothing; with a callback, the program decides whether it goes on.
 
 use super::error::{Error, Phase, Result, Status};
 use crate::lock::{self, Slot};
@@ -6,7 +6,7 @@ use crate::os;
 use std::cell::Cell;
 use std::sync::Arc;
 
-/// Asked when a signal has interrupted a call that waits. A failure ends the call.
+/// Called when a signal has interrupted a call that waits. A failure ends the call.
 pub type InterruptHandler = Arc<dyn Fn() -> Result<()> + Send + Sync>;
 
 static HANDLER: Slot<Option<InterruptHandler>> = Slot::new(None);
@@ -15,15 +15,15 @@ thread_local! {
     static ASKING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Sets who is asked, for the whole process; None for nobody, as it is by default: calls then go on.
+/// Sets the callback for the whole process; None, the default, lets interrupted calls go on.
 /// Python: the signal handlers, which run between two tries of a system call
 pub fn set_interrupt_callback(handler: Option<InterruptHandler>) {
     HANDLER.set(handler);
-    // It stays so: without a handler a call that was interrupted goes on all the same.
+    // Not undone for None: without a callback an interrupted call goes on anyway.
     os::make_interruptible();
 }
 
-/// Repeats a call of the system that signals interrupt, for as long as the program does not end it.
+/// Repeats a system call that signals interrupt, until the program ends it.
 pub(crate) fn asking<T>(phase: Phase, mut call: impl FnMut() -> os::Result<T>) -> Result<os::Result<T>> {
     loop {
         match call() {
@@ -33,7 +33,7 @@ pub(crate) fn asking<T>(phase: Phase, mut call: impl FnMut() -> os::Result<T>) -
     }
 }
 
-/// Asks whether a call that was interrupted is to go on.
+/// Asks the program whether an interrupted call is to go on.
 pub(crate) fn ask(phase: Phase) -> Result<()> {
     let Some(handler) = HANDLER.get() else { return Ok(()) };
     let _asking = Asking::begin();
@@ -48,12 +48,12 @@ pub(crate) fn is_asking() -> bool {
     ASKING.get()
 }
 
-/// What a call inside the callback gets that would have to wait for its turn.
+/// The error for a call inside the callback that would have to wait for another call.
 pub(crate) fn refused() -> Error {
     Error::value("the interrupt callback must not wait for another call on the same socket")
 }
 
-/// Marks the thread for as long as the callback runs. Another signal inside it asks again.
+/// Marks the thread while the callback runs. A signal during the callback calls it again.
 struct Asking {
     before: bool,
 }

@@ -54,7 +54,7 @@ pub use crate::openssl::cipher::{Cipher, CipherInfo};
 
 use std::any::Any;
 
-/// Turns what a panic carried into an error: it is a defect of ours, or of a callback.
+/// Turns the payload of a panic into an error: the panic is a defect of ours, or of a callback.
 pub(crate) fn panicked(panic: &(dyn Any + Send)) -> Error {
     let words = panic
         .downcast_ref::<&str>()
@@ -64,7 +64,7 @@ pub(crate) fn panicked(panic: &(dyn Any + Send)) -> Error {
     Error::new(Status::Panic, format_args!("internal error, please report it: {words}"))
 }
 
-/// Overwrites a secret before its memory is given back.
+/// Overwrites a secret before its memory is freed.
 pub(crate) fn wipe(secret: &mut [u8]) {
     crate::openssl::cleanse(secret);
 }

@@ -15,7 +15,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 
-/// Plaintext in one record, at most.
+/// The most plaintext that one record holds.
 pub const RECORD_SIZE: usize = 16384;
 /// The most that encrypting one record adds.
 pub const RECORD_OVERHEAD: usize = 512;
@@ -28,15 +28,15 @@ pub struct Object(pub(crate) Arc<Shared>);
 pub(crate) struct Shared {
     engine: Engine,
     userdata: AtomicPtr<c_void>,
-    /// The pump has seen the handshake finished. After a fatal error libssl is in a handshake again.
+    /// The pump has seen the handshake finish. Kept here because after a fatal error libssl reports a handshake again.
     finished: AtomicBool,
 }
 
-/// What goes into the pump and where its results go.
+/// The input and output buffers of one call of the pump.
 #[derive(Default)]
 #[allow(missing_docs)]
 pub struct Pump<'a> {
-    /// No ciphertext will follow.
+    /// No more ciphertext will follow.
     pub eof: bool,
     /// Send close_notify once the plaintext is encrypted.
     pub close_write: bool,
@@ -90,7 +90,7 @@ impl Object {
         Ok(Object(shared))
     }
 
-    /// The object, if a callback is about one.
+    /// The object that a callback is called for, if it is one.
     pub fn of(connection: &dyn Connection) -> Option<&Object> {
         connection.as_any().downcast_ref()
     }
@@ -100,7 +100,7 @@ impl Object {
         self.0.userdata.load(Ordering::Acquire)
     }
 
-    /// Stores a pointer that is never followed.
+    /// Stores a pointer, which the library never dereferences.
     pub fn set_userdata(&self, userdata: *mut c_void) {
         self.0.userdata.store(userdata, Ordering::Release);
     }
@@ -110,7 +110,7 @@ impl Object {
         self.0.engine.shutdown()
     }
 
-    /// Moves bytes both ways in one call. The result is filled also on failure.
+    /// Moves bytes both ways in one call. The result is filled in even when it fails.
     pub fn pump(&self, pump: Pump<'_>) -> (PumpResult, Result<()>) {
         let mut done = PumpResult::default();
         let Engine { incoming, outgoing, .. } = &self.0.engine;
@@ -122,7 +122,7 @@ impl Object {
             incoming.mark_eof();
         }
         let room = Room::new(pump.ciphertext_out);
-        // What waits goes first.
+        // Ciphertext that waits from earlier calls goes first.
         room.fill_from(outgoing);
         let mut out_of_room = false;
         let work = || {
@@ -151,7 +151,7 @@ impl Object {
         (done, if wants { Err(Error::want_write()) } else { result })
     }
 
-    /// Encrypts record by record; one may wait inside. Tells whether there was too little room for all of them.
+    /// Encrypts record by record; one record may wait inside. Tells whether there was no room to encrypt all of them.
     fn pump_write(
         &self,
         turn: &Turn<'_>,
@@ -177,7 +177,7 @@ impl Object {
                 break;
             }
             match turn.read(&mut buffer[done.plaintext_len..]) {
-                // After a fatal alert libssl says the same as after a close_notify.
+                // libssl returns 0 after a fatal alert too; the handshake call then reports the error.
                 Ok(0) if !self.0.engine.is_peer_closed() => return turn.do_handshake(),
                 Ok(0) => break,
                 Ok(count) => done.plaintext_len += count,
@@ -188,9 +188,9 @@ impl Object {
     }
 }
 
-/// What stopped reading. Behind bytes the next call tells it.
+/// Handles a failure to read. If bytes were read before it, the next call reports it.
 fn failed_behind(turn: &Turn<'_>, error: Error, read: usize) -> Result<()> {
-    // Nothing may ever come after a ticket: what its callback failed with does not wait for it.
+    // A callback for a ticket may have failed, and no data may ever follow the ticket: report that failure now.
     let error = if error.is_want() { turn.take_failure().unwrap_or(error) } else { error };
     match read {
         0 => Err(error),
@@ -202,7 +202,7 @@ fn failed_behind(turn: &Turn<'_>, error: Error, read: usize) -> Result<()> {
     }
 }
 
-/// The caller's buffer for ciphertext, filled from its beginning. Shared: libssl fills it in the middle of a call.
+/// The caller's buffer for ciphertext, filled from its beginning. Cells, because libssl fills it during a call.
 struct Room<'a> {
     buffer: RefCell<&'a mut [u8]>,
     used: Cell<usize>,
@@ -218,7 +218,7 @@ impl<'a> Room<'a> {
         self.size - self.used.get()
     }
 
-    /// Copies what there is room for, and says how much that was.
+    /// Copies as many bytes as there is room for, and tells how many.
     fn take(&self, bytes: &[u8]) -> usize {
         let count = bytes.len().min(self.left());
         let used = self.used.get();

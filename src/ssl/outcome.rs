@@ -1,4 +1,4 @@
-//! The one place where what libssl says of a failed call becomes an error of Python's.
+//! Turns the failure of a libssl call into Python's error. This is done nowhere else.
 
 use super::certificate::{Certificate, PeerText};
 use super::error::{self, Error, Phase, Status};
@@ -23,7 +23,7 @@ const IP_ADDRESS_MISMATCH: i32 = 64;
 
 const EOF_TEXT: &str = "EOF occurred in violation of protocol";
 
-/// What a message may have to name.
+/// What an error needs beyond libssl's failure.
 pub(crate) struct Circumstances<'a> {
     pub phase: Phase,
     pub verify_result: i32,
@@ -66,12 +66,12 @@ fn zero_return(entry: Option<&Entry>) -> Error {
     Error::from_entry(Status::ZeroReturn, code, entry, Some("TLS/SSL connection has been closed (EOF)"), None)
 }
 
-/// The error of a call that needs a connection which the peer has closed.
+/// The error of a call on a connection that the peer has closed.
 pub(crate) fn closed(phase: Phase) -> Error {
     zero_return(None).in_phase(phase)
 }
 
-/// The error of a stream that ended without close_notify.
+/// The error for a stream that ended without close_notify.
 pub(crate) fn cut_off(phase: Phase) -> Error {
     eof(None).in_phase(phase)
 }
@@ -107,7 +107,7 @@ fn refused(code: i64, entry: &Entry, at: &Circumstances<'_>) -> Error {
         .with(|detail| detail.verify_code = at.verify_result)
 }
 
-/// Adds what OpenSSL's users never get: which certificate it was and which names were at odds.
+/// Adds what OpenSSL itself does not report: which certificate was refused, and the names that did not match.
 fn verification(error: Error, refused: Option<Refused>, at: &Circumstances<'_>) -> Error {
     error.with(|detail| {
         let Some(refused) = refused else { return };
@@ -116,7 +116,7 @@ fn verification(error: Error, refused: Option<Refused>, at: &Circumstances<'_>) 
         let certificate = refused.certificate.map(|x509| Certificate::new(x509, false));
         if matches!(refused.code, HOSTNAME_MISMATCH | IP_ADDRESS_MISMATCH) {
             detail.expected_name = at.hostname.map(ToOwned::to_owned);
-            // Without memory for all of them none is told: a part would mislead.
+            // If there is no memory for all names, none is given: a part of them would mislead.
             detail.offered_names =
                 certificate.as_ref().and_then(|one| offered_names(one).ok()).unwrap_or_default();
         }
@@ -124,7 +124,7 @@ fn verification(error: Error, refused: Option<Refused>, at: &Circumstances<'_>) 
     })
 }
 
-/// The names that matching looks at: DNS names and addresses, or the common name where there is no DNS name.
+/// The names that are matched: DNS names and addresses, and the common name if there is no DNS name.
 fn offered_names(certificate: &Certificate) -> error::Result<Vec<PeerText>> {
     let alt_names = certificate.subject_alt_names().iter();
     let relevant = alt_names.filter(|name| matches!(name.kind.to_bytes(), b"DNS" | b"IP Address"));

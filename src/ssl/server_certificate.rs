@@ -6,8 +6,8 @@ use super::module::pem::der_cert_to_pem_cert;
 use super::socket::Timeout;
 use std::path::Path;
 
-/// Connects to a server and gives its certificate as PEM, verified against `ca_certs` or not at all; the name is
-/// never checked. One deadline covers it all. The environment's SSLKEYLOGFILE is obeyed.
+/// Connects to a server and gives its certificate as PEM, verified against `ca_certs`, or not verified without them. The
+/// name is never checked. One deadline covers everything. The environment variable SSLKEYLOGFILE is used.
 /// Python: `get_server_certificate((host, port), ssl_version, ca_certs, timeout)`
 pub fn get_server_certificate(
     host: &str,

@@ -17,7 +17,8 @@ pub struct Session(Arc<Inner>);
 
 struct Inner {
     session: SslSession,
-    /// What it vouches for. No handle on the context: one whose session callback keeps sessions would never end.
+    /// What it proves. There is no handle on the context here: a session callback that keeps sessions would then keep its
+    /// own context alive for ever.
     record: Record,
 }
 
@@ -34,7 +35,7 @@ impl Session {
         self.0.record.context.is(context)
     }
 
-    /// What it vouches for.
+    /// What it proves.
     pub(crate) fn trust(&self) -> &Arc<Trust> {
         &self.0.record.trust
     }

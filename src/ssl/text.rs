@@ -1,10 +1,10 @@
-//! Text: for C, without the NULs it cannot hold and always UTF-8; and as messages quote it.
+//! Text: for C, which means UTF-8 without NULs; and as messages quote it.
 
 use std::borrow::Cow;
 use std::ffi::{CStr, CString};
 use std::fmt::{self, Write};
 
-/// Makes text of bytes.
+/// Makes C text of bytes: NULs are dropped, and what is not UTF-8 is replaced.
 pub(crate) fn text(text: impl Into<Vec<u8>>) -> CString {
     let mut bytes: Vec<u8> = text.into();
     if std::str::from_utf8(&bytes).is_err() {
@@ -14,18 +14,18 @@ pub(crate) fn text(text: impl Into<Vec<u8>>) -> CString {
     CString::new(bytes).unwrap_or_default()
 }
 
-/// Makes text of what can be shown; None if there is no memory for it.
+/// Makes C text of anything that can be displayed; None if there is no memory for it.
 pub(crate) fn try_text(words: impl fmt::Display) -> Option<CString> {
     let mut size = Size(0);
     write!(size, "{words}").ok()?;
     let mut room = Room(Vec::new());
-    // With the NUL, so that C's text is made in the same place.
+    // With room for the NUL, so that `CString::new` does not allocate again.
     room.0.try_reserve_exact(size.0 + 1).ok()?;
     write!(room, "{words}").ok()?;
     CString::new(room.0).ok()
 }
 
-/// Bytes as text: what is none is shown as U+FFFD.
+/// Bytes as text; those that are not UTF-8 are shown as U+FFFD.
 pub(crate) struct Lossy<'a>(pub &'a [u8]);
 
 impl fmt::Display for Lossy<'_> {
@@ -37,7 +37,7 @@ impl fmt::Display for Lossy<'_> {
     }
 }
 
-/// Counts what would be written.
+/// Counts the bytes that would be written.
 struct Size(usize);
 
 impl Write for Size {
@@ -47,7 +47,7 @@ impl Write for Size {
     }
 }
 
-/// Takes as much as there is room for, but for the NUL.
+/// Takes bytes without allocating, and keeps room for the NUL.
 struct Room(Vec<u8>);
 
 impl Write for Room {
@@ -62,12 +62,12 @@ impl Write for Room {
     }
 }
 
-/// Reads text made here.
+/// The text of a C string that was made here.
 pub(crate) fn as_str(text: &CStr) -> &str {
     text.to_str().unwrap_or("")
 }
 
-/// Quotes text as Python's `repr` does, for messages that hold it.
+/// Quotes text as Python's `repr` does, for messages that contain it.
 pub(crate) fn repr(text: &str) -> String {
     let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
     let mut quoted = String::from(quote);
@@ -87,12 +87,12 @@ pub(crate) fn repr(text: &str) -> String {
     quoted
 }
 
-/// Text as messages of ours quote it.
+/// Quotes text as our own messages do, shortened if it is long.
 pub(crate) fn abridged(text: &str) -> String {
     format!("'{}'", cut(text))
 }
 
-/// The beginning of what would be too long for a message.
+/// The beginning of a text that is too long for a message.
 pub(crate) fn cut(text: &str) -> Cow<'_, str> {
     const LONGEST: usize = 100;
     match text.char_indices().nth(LONGEST) {
@@ -108,7 +108,7 @@ fn escape(c: char) -> String {
     }
 }
 
-/// What Python takes for white space: Unicode's, and four separators of ASCII.
+/// White space as Python defines it: Unicode's, and four ASCII separators.
 pub(crate) fn is_space(c: char) -> bool {
     c.is_whitespace() || ('\x1c'..='\x1f').contains(&c)
 }

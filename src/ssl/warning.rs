@@ -1,11 +1,11 @@
-//! Warnings: what Python tells through its `warnings` module.
+//! Warnings, which Python reports through its `warnings` module.
 
 use super::error::{Error, Result};
 use crate::lock::{self, Mutex, Slot};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Sees a warning: the name of Python's class and the message. A failure makes the call that warns fail.
+/// Gets a warning: the name of Python's class and the message. A failure makes the call that warns fail.
 pub type WarningHandler = Arc<dyn Fn(&str, &str) -> Result<()> + Send + Sync>;
 
 /// Python: the class `DeprecationWarning`
@@ -15,17 +15,17 @@ pub const RUNTIME: &str = "RuntimeWarning";
 
 static HANDLER: Slot<Option<WarningHandler>> = Slot::new(None);
 
-/// What was found where no code of others may run: under a lock, or while libssl works.
+/// Warnings found where no code of the program may run: under a lock, or while libssl works.
 static NOTED: Mutex<Vec<String>> = Mutex::new(Vec::new());
 static ANY_NOTED: AtomicBool = AtomicBool::new(false);
 
-/// Sets who sees warnings, for the whole process; None for nobody, as it is by default.
+/// Sets the callback that gets warnings, for the whole process; with None, the default, they are dropped.
 /// Python: the `warnings` module
 pub fn set_warning_callback(handler: Option<WarningHandler>) {
     HANDLER.set(handler);
 }
 
-/// Keeps a `RuntimeWarning` for the next call that may tell it; false if nobody listens.
+/// Keeps a `RuntimeWarning` for the next call that may report it; false if there is no callback.
 pub(crate) fn note(message: String) -> bool {
     let heard = HANDLER.get().is_some();
     if heard {
@@ -35,7 +35,7 @@ pub(crate) fn note(message: String) -> bool {
     heard
 }
 
-/// Tells what was noted. What a handler refuses has happened already.
+/// Reports the warnings that were kept. The callback cannot fail the call any more: it is too late.
 pub(crate) fn tell_noted() {
     if !ANY_NOTED.load(Ordering::Acquire) {
         return;
@@ -47,7 +47,7 @@ pub(crate) fn tell_noted() {
     }
 }
 
-/// Warns before anything is changed, so that a handler that refuses leaves everything as it was.
+/// Warns before anything is changed, so that a callback that fails leaves everything as it was.
 pub(crate) fn warn(category: &str, message: &str) -> Result<()> {
     let Some(handler) = HANDLER.get() else {
         return Ok(());

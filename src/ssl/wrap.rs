@@ -1,4 +1,4 @@
-//! Making connections: the methods of a context that need what stands above it.
+//! Making connections: the methods of a context that need the modules above it.
 
 use super::bio::MemoryBio;
 use super::context::{CERT_NONE, Context};
@@ -13,8 +13,8 @@ use crate::os::{self, Deadline, OwnedSocket, Unconnected};
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 impl Context {
-    /// Python: `SSLContext.wrap_bio(…)`. Without buffers the ciphertext goes through [`Object::pump`]. Ours: a
-    /// context that checks host names refuses a client that has none.
+    /// Python: `SSLContext.wrap_bio(…)`. Without buffers the ciphertext goes through [`Object::pump`]. Ours: a context that
+    /// checks host names refuses a client without a name.
     pub fn wrap_bio(
         &self,
         bios: Option<(&MemoryBio, &MemoryBio)>,
@@ -38,7 +38,7 @@ impl Context {
         Ok(object)
     }
 
-    /// Python: `SSLContext.wrap_socket(…)`. Ours: the descriptor is taken on success only.
+    /// Python: `SSLContext.wrap_socket(…)`. Ours: the descriptor is taken only on success.
     pub fn wrap_socket(
         &self,
         fd: OwnedSocket,
@@ -97,7 +97,7 @@ impl Context {
         Socket::connected(self, fd, hostname, timeout, deadline)
     }
 
-    /// Makes a listener whose accept does handshakes as a server.
+    /// Makes a listener whose `accept` does handshakes as a server.
     pub fn create_server(
         &self,
         host: Option<&str>,
@@ -114,7 +114,7 @@ impl Context {
         };
         let mut failure = None;
         for address in addresses {
-            // Who names no host wants both families, who names one gets what was named.
+            // Without a host the listener serves IPv4 and IPv6; with one, only the address that was named.
             match os::listen(&address, backlog, host.is_none()) {
                 Ok(fd) => return Ok(Socket::listener(self, fd, flags)),
                 Err(error) => failure = Some(Error::os(error)),
@@ -124,7 +124,7 @@ impl Context {
     }
 }
 
-/// Tells what each address of a host came to.
+/// The error when no address could be connected, with the failure of each.
 fn unconnected(host: &str, lost: &Unconnected) -> Error {
     const TOLD: usize = 8;
     let told = |(address, errno): &(SocketAddr, Option<i32>)| match errno {
@@ -143,7 +143,7 @@ fn unconnected(host: &str, lost: &Unconnected) -> Error {
     error.in_phase(Phase::Connect)
 }
 
-/// The last failure that came from a host: that there is no way to another address says less.
+/// The last failure that a host has caused: "no route" says less, because it comes from this machine.
 fn most_telling(lost: &Unconnected) -> i32 {
     let failures = || lost.attempts.iter().rev().filter_map(|(_, errno)| *errno);
     failures()

@@ -1,5 +1,5 @@
 // Two threads on one connection: a blocked reader never stops a writer, nor the reverse; deadlines are total; close and
-// abort wake whoever waits. TLSOCK_TEST_MIB is how much is sent (64).
+// abort wake all waiting threads. TLSOCK_TEST_MIB is how much is sent (64).
 #include <errno.h>
 #include <poll.h>
 

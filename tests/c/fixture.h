@@ -150,7 +150,7 @@ static inline void *wire_serve(void *server) {
   return NULL;
 }
 
-// Wraps both ends of a connected pair and shakes hands. flags go to both.
+// Wraps both ends of a connected pair and does the handshake. Both get the flags.
 static inline wire wire_over(int fds[2], tlsock_context *client, tlsock_context *server, unsigned flags,
                              const tlsock_session *session) {
   wire pair = {NULL, NULL};

@@ -109,7 +109,7 @@ static void records(void) {
   free(back);
 }
 
-// Reading and writing shake hands by themselves.
+// Reading and writing do the handshake by themselves.
 static void unasked(void) {
   tlsock_context *client = new_client(0), *server = new_server("ecdsa", 0);
   memory pair = memory_new(client, server, "localhost", NULL);

@@ -40,7 +40,7 @@ static scene unconnected(void) {
   return (scene){wrapped(socket(AF_INET, SOCK_STREAM, 0)), NULL, -1, false};
 }
 
-// A listener whose queue is full, and those who fill it: whoever connects is kept waiting.
+// A listener whose queue is full, and the connections that fill it: a new connect waits.
 static struct {
   struct sockaddr_in address;
   int fds[64], count;

@@ -140,8 +140,8 @@ static key pieces_of(const char *path) {
   return made;
 }
 
-// Neither the file's text nor the numbers OpenSSL works with. (It leaves the key's DER in memory it has freed, whoever
-// calls it: OPENSSL_LEAVES copies for each key that is read.)
+// Checks for the file's text and for the numbers that OpenSSL works with. (OpenSSL itself leaves the key's DER in freed memory:
+// OPENSSL_LEAVES copies for each key that is read.)
 static void no_copies(const key *one) {
   secret limbs = mirrored(&one->number);
   EQUAL(copies(&one->text), 0);

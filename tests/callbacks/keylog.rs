@@ -311,7 +311,7 @@ fn a_log_that_blocks_keeps_nobody_else() {
     assert_eq!(labels(&read(&file)).values().sum::<usize>(), 15);
     assert!(!thread.is_finished(), "the pipe was not full");
 
-    // Whoever empties the pipe lets it go on.
+    // Once the pipe is emptied, the writer continues.
     let mut reader = both.try_clone().unwrap();
     let emptied = std::thread::spawn(move || {
         let (mut all, mut taken) = (Vec::new(), vec![0; 1 << 16]);

@@ -145,7 +145,7 @@ fn a_failure_ends_the_handshake_whenever_it_comes() {
     }
 }
 
-/// Nothing is sent or taken any more, and nothing that is asked looks like an end of the peer's.
+/// Nothing is sent or accepted any more, and no call reports that the peer has ended.
 fn goes_no_further(pair: &Pair, own: &Object) {
     let waiting = (pair.to_server.pending(), pair.to_client.pending());
     let results = [

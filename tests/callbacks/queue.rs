@@ -17,7 +17,7 @@ unsafe extern "C" {
 const VERSIONS: [i32; 2] = [TLS1_2, 0x304];
 const OTHERS: i32 = 128;
 
-/// What code of others does to the queue of its thread.
+/// What code of the program does to the queue of its thread.
 type Disturb = fn();
 
 const DISTURBANCES: [(&str, Disturb); 5] = [
@@ -282,7 +282,7 @@ fn what_an_sni_callback_lets_go_of_disturbs_nothing() {
 
 type Failing<'a> = Box<dyn Fn() -> Result<()> + 'a>;
 
-/// An entry of others, and calls that fail for a reason of their own or for none of OpenSSL's.
+/// The queue has an entry of other code, and calls fail with a reason of their own or without one of OpenSSL.
 #[test]
 fn what_others_left_is_never_told() {
     let file = |name| certs::folder().join(name);

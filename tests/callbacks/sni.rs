@@ -1,4 +1,4 @@
-//! Who answers a ClientHello.
+//! Which context answers a ClientHello.
 
 use crate::pair::{
     Pair, TLS1_2, TLS1_3, alert_received, alert_sent, cause, client, reason, server, server_of,

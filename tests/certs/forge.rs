@@ -12,7 +12,7 @@ pub const CRL_DISTRIBUTION_POINTS: &str = "2.5.29.31";
 pub const AUTHORITY_INFO_ACCESS: &str = "1.3.6.1.5.5.7.1.1";
 pub const UTF8: &str = "12U";
 pub const BMP: &str = "30U";
-// Private until `as_universal`: newer programs write no time that is none.
+// Private until `as_universal`: newer programs refuse to write an invalid time.
 pub const UTC_TIME: &str = "23P";
 pub const GENERALIZED_TIME: &str = "24P";
 

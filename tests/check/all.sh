@@ -13,6 +13,7 @@ tests/check/named.sh
 PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/deviations.py
 PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/header_docs.py
 PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/types_docs.py
+PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/english.py
 PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/coverage/check.py
 if $cargo fmt --version >/dev/null 2>&1; then
     $cargo fmt --check

@@ -117,7 +117,7 @@ def compare(suite, place, verbose):
 
 
 def cause(detail):
-    """The line of a failure that says most: pytest's own, else the last that names an exception."""
+    """The most useful line of a failure: pytest's own, otherwise the last that names an exception."""
     lines = [line.strip(" |") for line in detail.splitlines()]
     marked = [line.removeprefix("E ").strip() for line in lines if line.startswith("E  ")]
     named = [line for line in lines if re.match(r"[\w.]+(Error|Exception|Exit)\b", line)]

@@ -20,7 +20,7 @@ typedef struct report {
 
 static __thread bool armed;
 static unsigned long made, failed, first;
-static unsigned long lasting;  // so many allocations fail
+static unsigned long lasting;  // how many allocations fail
 static report *told;
 static long blocks_of[2];  // subject: what is left without any fault
 static const char *folder;

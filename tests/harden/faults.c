@@ -202,7 +202,7 @@ static void at_place(role subject, const plan *general, unsigned place, int good
   judge(mistake_of_bad(&got, planned, good_steps), subject, "bad", &which, &got, planned);
 }
 
-// Which calls to hit: all up to so many, and the last one.
+// Which calls fail: the first `most`, and the last one.
 static void at_all_places(role subject, const plan *planned, const calls *rehearsed, int good_steps, unsigned most) {
   unsigned last = rehearsed->of[planned->at];
   for (unsigned place = 1; place <= last; place++)
@@ -233,7 +233,7 @@ static void try_the_judge(void) {
 #endif
 }
 
-// What the system does not take for want of memory stays in its place: the next send goes on there, and the peer gets one
+// Bytes that the system does not accept for lack of memory are kept: the next send continues with them, and the peer gets a
 // stream without a gap.
 static void no_byte_is_skipped(void) {
   for (int version = TLSOCK_TLS_VERSION_TLSV1_2; version <= TLSOCK_TLS_VERSION_TLSV1_3; version++)

@@ -4,7 +4,7 @@
 
 #include "craft.h"
 
-// Who asks for answers and reads none gets no memory of ours for them: in the end nothing more is received from it.
+// A peer that asks for answers and reads none cannot make us store them: in the end nothing more is received from it.
 static void key_updates_without_a_reader(void) {
   enum { RECORDS = 400, TURNS = 150, SETTLED = 20 };
   tlsock_context *client = new_client(TLSOCK_TLS_VERSION_TLSV1_3), *server = new_server("ecdsa", TLSOCK_TLS_VERSION_TLSV1_3);
@@ -43,7 +43,7 @@ stuck:
   printf("key updates that want an answer: %zu KiB sent, %ld KiB held\n", sent / 1024, (resident() - before) / 1024);
   CHECK(before > 0 && resident() - before < 2 * 1024 * 1024);
   EQUAL(tlsock_socket_recv(pair.server, buffer, sizeof buffer, &got, E), TLSOCK_WANT_WRITE);
-  // Who may wait waits for the peer to read.
+  // With a timeout the call waits for the peer to read.
   int left = 0, later = 0, fd = tlsock_socket_fileno(pair.server);
   OK(tlsock_socket_settimeout(pair.server, 0.01, E));
   CHECK(ioctl(fd, FIONREAD, &left) == 0 && left > 0);

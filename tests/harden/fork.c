@@ -47,7 +47,7 @@ static void is_refused(void *client) {
   tlsock_socket_free(client);
 }
 
-// As CPython's ForkingMixIn does it: the parent accepts and shakes hands, the child goes on.
+// As CPython's ForkingMixIn does it: the parent accepts and does the handshake, the child continues.
 static void the_child_goes_on(void) {
   wire pair = connected();
   char buffer[10];

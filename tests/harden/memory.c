@@ -189,7 +189,7 @@ static void first_object(void) {
   STEP(TLSOCK_OK, tlsock_txt2obj("serverAuth", true, &object, &error));
 }
 
-// Whether OpenSSL by hand still shakes hands, verifies and has randomness.
+// Whether OpenSSL, called directly, still does the handshake, verifies and has randomness.
 static bool raw_works(void) {
   unsigned char bytes[32];
   ERR_clear_error();

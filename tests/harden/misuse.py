@@ -5,7 +5,7 @@ another kind and with a pointer that is no handle. It needs a library with the f
 usage: misuse.py HEADER > misuse.c
 
 A call that can fail gives VALUE and names the argument and what is wrong with it; a getter gives the answer it has for
-NULL; _free does nothing. Getters and _free tell whoever sees warnings.
+NULL; _free does nothing. Getters and _free give a warning.
 """
 import re
 import sys
@@ -30,7 +30,7 @@ def bad_pointers(kind):
         yield "freed", f"dead_{kind}", "it was freed already"
     other = "context" if kind == "bio" else "bio"
     yield "other", f"(void *)some_{other}", f"it is a tlsock_{other}"
-    yield "foreign", "(void *)no_handle", "nobody was given it"
+    yield "foreign", "(void *)no_handle", "it is not a handle of this library"
 
 
 def arguments_with(parameters, name, at, pointer):

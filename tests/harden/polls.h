@@ -144,7 +144,7 @@ static inline int meets_end(end *one) {
 }
 static inline int unwraps(end *one) { return tlsock_socket_unwrap(one->socket, NULL, E); }
 
-// A context whose certificate comes with so many others that a flight is much larger than the room for it.
+// A context whose chain is so long that a flight is much larger than the room for it.
 static inline void with_long_chain(tlsock_context *context, const char *name) {
   enum { MORE = 24 };
   char file[64], key_file[64];

@@ -87,7 +87,7 @@ build_node() {
     (cd bindings/node && npm install --no-audit --no-fund --loglevel=error)
 }
 
-# Every call with handles that are none, against a library that checks them.
+# Every call with invalid handles, against a library that checks them.
 build_misuse() {
     "$cargo" rustc --quiet --lib --crate-type cdylib --features checked || return
     cp "$target/debug/libtlsock.so" "$out/libtlsock-checked.so" || return

@@ -22,7 +22,7 @@ extern const char *const site_names[SITE_COUNT];
 typedef struct fault {
   site at;
   int error;
-  unsigned first, count;  // the calls that fail: from the first-th on, so many
+  unsigned first, count;  // the calls that fail: `count` of them, from number `first` on
 } fault;
 
 typedef struct calls {

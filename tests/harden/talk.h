@@ -12,7 +12,7 @@
 #define TALK_BULK 60000
 
 typedef struct outcome {
-  int status;      // of the first call that failed, else OK
+  int status;      // of the first call that failed, otherwise OK
   int os_errno;
   int reached;     // how many steps went well
   double longest;  // call
@@ -81,7 +81,7 @@ static inline void talk_fill(unsigned char *data, size_t len) {
   for (size_t i = 0; i < len; i++) data[i] = (unsigned char)(i * 131 + i / 251);
 }
 
-// Takes so many bytes back and compares them.
+// Reads `len` bytes and compares them.
 static inline bool talk_takes(talk *one, tlsock_socket *socket, const unsigned char *expected, size_t len) {
   static unsigned char buffer[TALK_BULK];
   tlsock_error *error;

@@ -1,7 +1,7 @@
 """The C ABI itself: the library, its functions with their types, its errors, and the base of all handles.
 
-The library is the one TLSOCK_LIBRARY names, else pkg-config's; the header is TLSOCK_HEADER, else the
-repository's. ctypes gives up the interpreter's lock during a call: threads work.
+The library is the one that TLSOCK_LIBRARY names, otherwise pkg-config's; the header is TLSOCK_HEADER, otherwise the
+repository's. ctypes releases the interpreter's lock during a call: threads work.
 """
 
 import ctypes

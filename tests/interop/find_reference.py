@@ -7,7 +7,7 @@ import sys
 
 
 def find_reference():
-    """The Python that TLSOCK_REFERENCE names; without it one of 3.13 or later if there is one, else the one that runs
+    """The Python that TLSOCK_REFERENCE names; without it one of 3.13 or later if there is one, otherwise the one that runs
     this, whose outcomes `before_3_13` brings up to date."""
     if named := os.environ.get("TLSOCK_REFERENCE"):
         return named

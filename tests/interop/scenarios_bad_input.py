@@ -139,7 +139,7 @@ def paths_that_lead_nowhere(api, files):
 
 @scenario
 def names_of_nothing(api, files):
-    """Ciphers, curves and protocols that are none, and those that were set before."""
+    """Unknown ciphers, curves and protocols are refused, and those that were set before stay."""
     context = api.Context(17)
     context.set_ciphers("ECDHE+AESGCM")
     words = {"empty": "", "a word": "NONE-SUCH", "a long word": "x" * 10_000, "words": "A:" * 10_000, "not ASCII": "ä",

@@ -38,7 +38,7 @@ def other_protocols(api, files):
 
 @scenario
 def purposes(api, files):
-    """By number or by name; a purpose that is none is refused."""
+    """By number or by name; an unknown purpose is refused."""
     ca, found = str(files / "ca.pem"), {}
     for name in ("serverAuth", "clientAuth"):
         context = api.create_default_context(api.named_purpose(name), cafile=ca)

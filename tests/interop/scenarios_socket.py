@@ -140,7 +140,7 @@ def calls_after(how, first):
         # TLS is over, the socket is a plain one: nobody writes to it, or nobody ever will.
         return (first, "recv", "send", "recv", "send") if system else (first,)
     if not system:
-        # Who stays reads nothing: its system would answer, sooner or later.
+        # The side that stays does not read: its system would answer, sooner or later.
         return first, "recv", "handshake", "unwrap"
     rest = ("recv", "send", "handshake", "read", "write", "unwrap")
     return (first, *rest) if says_goodbye else (first, *rest, "handshake", "unwrap")
@@ -173,7 +173,7 @@ def after_the_peer_is_gone(api, files):
 
 @scenario
 def after_both_are_gone(api, files):
-    """The same after a goodbye of the client's own, which the server has not answered."""
+    """The same after the client's close_notify, which the server has not answered."""
     def steps(version):
         found = {}
         for how, timeout, first in ways_to_meet_it():

@@ -1,5 +1,5 @@
-"""What C can give wrongly where Python has its type errors: no text, text that is none, too much; and what C cannot
-even try, because no function is there."""
+"""Wrong arguments in C where Python has type errors: no text, invalid text, too much; and what C cannot try,
+because there is no such function."""
 
 import ctypes
 

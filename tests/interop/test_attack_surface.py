@@ -232,7 +232,7 @@ def test_no_early_data(certs, running, tmp_path):
 @pytest.mark.parametrize("then", [tlsock.CERT_REQUIRED, tlsock.CERT_OPTIONAL], ids=["required", "optional"])
 @pytest.mark.parametrize("version", ["-tls1_2", "-tls1_3"])
 def test_an_old_ticket_spares_no_certificate(version, then, certs, running, tmp_path):
-    """Who got a ticket while nobody asked for certificates shows one once they are asked for."""
+    """A client with a ticket from before certificates were required must send one once they are."""
     context = default_server(certs)
     context.load_verify_locations(certs / "ca.pem")
     server = running(Server(context, lambda connection: connection.sendall(receive(connection, 6))))
@@ -306,7 +306,7 @@ class Between:
 
 
 def test_a_downgrade_in_the_middle_is_seen(certs, running):
-    """Who hides that the client knows TLS 1.3 gains nothing: the server's random tells."""
+    """Hiding that the client knows TLS 1.3 gains nothing: the server's random bytes reveal it."""
     def hide(index, _kind, content):
         versions = numbers(0x002B, 0x0005)
         return content.replace(versions, numbers(0x5A5A, 0x0005)) if index == 0 else content

@@ -73,7 +73,7 @@ def test_numbers_that_name_nothing(plain, pair):
         (lambda: setattr(context, "num_tickets", -1), "value must be non-negative"),
         (lambda: plain.shutdown(3), "how 3 is none of SHUT_RD, SHUT_WR and SHUT_RDWR"),
         (lambda: plain.wait(0), "want 0 is neither TLSOCK_WANT_READ nor TLSOCK_WANT_WRITE"),
-        (lambda: plain.call("makefile", b"a", ctypes.byref(ctypes.c_void_p())), "mode 'a' is none that fopen has*"),
+        (lambda: plain.call("makefile", b"a", ctypes.byref(ctypes.c_void_p())), "mode 'a' must be r or w*"),
         (lambda: pair[0].pump(flags=1 << 31), "flags has unknown bits 0x80000000"),
         (lambda: context.wrap_bio(None, None, flags=1 << 30), "flags has unknown bits 0x40000000"),
         (lambda: context.give(int, "wrap_socket", 0, 1 << 30, None, None), "flags has unknown bits 0x40000000"),

@@ -152,7 +152,7 @@ def test_authorities_in_front_of_junk_stay(certs, samples):
 
 
 def test_of_a_bad_file_nothing_stays(samples, folder):
-    """A file is parsed before any of it is used, and once it is mended it counts."""
+    """A file is parsed before any of it is used, and once it is repaired it counts."""
     good, context = samples["cafile"], tlsock.Context(tlsock.PROTOCOL_TLS_CLIENT)
     path = bad_input.write(folder, good + good[:300])
     for _ in range(2):

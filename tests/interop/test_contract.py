@@ -144,7 +144,7 @@ def test_a_handshake_may_block_on_a_socket_that_does_not(certs):
 
 @pytest.mark.parametrize("told", ["connect", "handshake", "nothing"])
 def test_a_socket_that_others_connected_speaks_tls(certs, running, told):
-    """Told to shake hands, told to connect, or not told at all."""
+    """With the handshake as the first call, with connect, or with neither."""
     server = running(Server(server_context(certs, "TLSv1.3"), echo(5)))
     plain = socket.socket()
     with plain.dup() as other:

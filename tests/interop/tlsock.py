@@ -408,7 +408,7 @@ class Context(Handle):
 
     def wrap_socket(self, sock, server_side=False, do_handshake_on_connect=True, suppress_ragged_eofs=True,
                     server_hostname=None, session=None):
-        """Takes the descriptor of a socket of Python's, on success only."""
+        """Takes the descriptor of a Python socket, on success only."""
         flags = wrap_flags(server_side, do_handshake_on_connect, suppress_ragged_eofs)
         wrapped = self.give(Socket, "wrap_socket", sock.fileno(), flags, encoded(server_hostname),
                             session and session.pointer)

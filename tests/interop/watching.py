@@ -1,4 +1,4 @@
-"""Collects warnings, of Python's and of ours, as [category, message]."""
+"""Collects warnings, of Python and of the library, as [category, message]."""
 
 import warnings
 from contextlib import contextmanager

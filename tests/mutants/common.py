@@ -116,7 +116,7 @@ class Tree:
 
 
 def run(command, folder, environment, seconds, log):
-    """None when the command has not ended in time, else whether it succeeded. All that it started ends with it."""
+    """None if the command has not ended in time, otherwise whether it succeeded. All processes that it started end with it."""
     with open(log, "wb") as output:
         process = subprocess.Popen(
             command, cwd=folder, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, stdout=output,
@@ -135,7 +135,7 @@ def run(command, folder, environment, seconds, log):
 
 
 def asked(tests):
-    """None when tests do not end, else whether they pass. Failing counts if it happens twice, as a test may fail by itself."""
+    """None if the tests do not end, otherwise whether they pass. Only failing twice counts, as a test may fail by chance."""
     passed = tests()
     return tests() if passed is False else passed
 

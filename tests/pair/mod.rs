@@ -49,7 +49,7 @@ impl Pair {
         }
     }
 
-    /// Makes both ends and shakes hands, which must succeed; the client has read what the server sent after it.
+    /// Makes both sides and does the handshake, which must succeed; the client has read what the server sent after it.
     pub fn connected(client: &Context, server: &Context, session: Option<&Session>) -> Pair {
         let pair = Pair::new(client, server, session);
         pair.shake().expect("a handshake");

@@ -1,5 +1,5 @@
-// The smallest Node addon over the library: its exports are what work() says. Node's C interface is stable, so the names
-// it takes are declared here and no header of Node's is needed.
+// The smallest Node addon over the library: it exports the result of work(). Node's C interface is stable, so the names that
+// it uses are declared here, and none of Node's headers is needed.
 
 #include <stddef.h>
 #include <stdlib.h>

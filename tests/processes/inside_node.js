@@ -1,7 +1,7 @@
 // Loads the addon named on the command line after Node's own OpenSSL has worked, and lets that one work again.
 //
-// Node exports the functions of the OpenSSL inside it, and the loader would bind ours, and those of the system's
-// libssl, to them. RTLD_DEEPBIND keeps the two apart: a library looks among its own dependencies first.
+// Node exports the functions of the OpenSSL inside it, and the loader would bind the calls of our library and of
+// the system's libssl to them. RTLD_DEEPBIND keeps the two apart: a library searches its own dependencies first.
 
 'use strict';
 

@@ -1,4 +1,4 @@
-# Makes of this Python's ssl what the newest 3.13 is, built as its source has it: the reference, whoever packaged it.
+# Makes of this Python's ssl what the newest 3.13 is, built as its source has it: the reference does not depend on the packager.
 import base64
 import binascii
 import re

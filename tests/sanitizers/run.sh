@@ -9,7 +9,7 @@
 #   valgrind-rust             the Rust tests under memcheck, if long (the C programs are in tests/c/Makefile)
 #   miri                      the tests that need no OpenSSL
 #
-# Rust's standard library is compiled with the sanitizer, so that nothing of Rust's is unknown to it. OpenSSL is the
+# Rust's standard library is compiled with the sanitizer, so that it sees all Rust code. OpenSSL is the
 # system's: there the sanitizers see the memory it allocates, frees and copies, and its locks, but not its atomics
 # (thread.supp). Every report is a failure. Before each part a program with a fault proves that the tool reports it.
 set -uo pipefail

@@ -23,7 +23,7 @@ fn deaf_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-/// A listener that serves connections, shaking hands and echoing, until the process ends.
+/// A listener that does the handshake of connections and echoes, until the process ends.
 pub fn echo(host: Option<&str>) -> u16 {
     let listener = server(TLS13).create_server(host, 0, 0, WrapFlags::default()).unwrap();
     let port = listener.getsockname().unwrap().port;

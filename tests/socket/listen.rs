@@ -38,7 +38,7 @@ fn a_wrapped_socket_binds_listens_and_accepts() {
         socket.listen(0).unwrap();
         assert_serves(socket, host);
     }
-    // Who accepts is the server, whatever the listener was wrapped as.
+    // An accepted connection is the server's side, whatever the listener was wrapped as.
     let socket = wrap(&server(TLS13), unconnected("127.0.0.1"), WrapFlags::default(), None).unwrap();
     socket.bind_host(Some("127.0.0.1"), 0).unwrap();
     socket.listen(0).unwrap();
@@ -57,7 +57,7 @@ fn a_server_without_a_host_serves_both_families() {
         let listener = server(TLS13).create_server(None, 0, 0, WrapFlags::default()).unwrap();
         assert_serves(listener, host);
     }
-    // Who names a family gets that one, and leaves the port of the other free.
+    // A given family is the only one: the port of the other stays free.
     let pair = || {
         let six = server(TLS13).create_server(Some("::"), 0, 0, WrapFlags::default()).unwrap();
         // Somebody else may have that port in the other family already.

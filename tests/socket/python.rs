@@ -7,7 +7,7 @@ use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use tlsock::*;
 
-/// A server of Python's: echoes until the end, leaves TLS, says "plain", begins TLS anew and echoes once more.
+/// A server in Python: echoes until the end, ends TLS, sends "plain", starts TLS again and echoes once more.
 const SERVER: &str = r#"
 import socket, ssl, sys
 folder, version = sys.argv[1], int(sys.argv[2])
@@ -30,7 +30,7 @@ except OSError as error:
     print(type(error).__name__)
 "#;
 
-/// A client of Python's that does the same, ends TLS second and begins it anew at once.
+/// A client in Python that does the same; it ends TLS second and starts it again at once.
 const CLIENT: &str = r#"
 import socket, ssl, sys
 folder, version, port = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])

@@ -54,7 +54,7 @@ fn pass_on(near: TcpStream, far: UnixStream) -> Vec<u8> {
     seen
 }
 
-/// A listener whose queue is full: whoever connects is kept waiting.
+/// A listener whose queue is full: a new connect waits.
 pub static FULL: LazyLock<(OwnedFd, SocketAddr, Vec<TcpStream>)> = LazyLock::new(|| {
     let listener = rustix::net::socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
     rustix::net::bind(&listener, &"127.0.0.1:0".parse::<SocketAddr>().unwrap()).unwrap();

@@ -230,7 +230,7 @@ fn every_entry_of_a_server_in_every_state() {
     every_entry_in_every_state(Role::Server(TLS13));
 }
 
-/// The tap sees what is plain: else the tests above could not fail.
+/// The tap sees plaintext: otherwise the tests above could not fail.
 #[test]
 fn what_is_sent_after_unwrap_is_seen() {
     let scene = scene("unwrapped", Role::Client(TLS13));

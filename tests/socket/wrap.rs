@@ -37,7 +37,7 @@ fn refusals_come_in_the_order_of_the_reference() {
 
 #[test]
 fn a_refused_descriptor_comes_back_as_it_was() {
-    // Another role than the context has; a name that is none; a handshake that fails; one that cannot wait.
+    // A role that the context does not have; an invalid name; a handshake that fails; one that cannot wait.
     let stranger = std::thread::spawn(|| {
         let (one, other) = tcp();
         let mut peer = TcpStream::from(other);
@@ -178,7 +178,7 @@ unsafe extern "C" {
     fn fclose(stream: *mut socket::File) -> i32;
 }
 
-/// Whoever holds what, the descriptor goes back open, under its number, and nobody else touches it any more.
+/// Whatever callbacks kept, the descriptor is given back open, under its number, and no other handle uses it any more.
 #[test]
 fn a_refused_descriptor_comes_back_from_those_who_kept_it() {
     for version in [TLS12, TLS13] {
@@ -240,7 +240,7 @@ fn a_refused_descriptor_comes_back_from_those_who_kept_it() {
     }
 }
 
-/// Who gets the handle from a callback goes on with it once wrapping is done.
+/// A thread that gets the handle from a callback can use it once wrapping is done.
 #[test]
 fn a_handle_of_a_callback_waits_until_wrapping_is_done() {
     let (sender, handles) = std::sync::mpsc::channel();

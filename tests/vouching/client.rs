@@ -338,7 +338,7 @@ fn a_session_does_not_follow_to_another_context() {
     }
 }
 
-/// Who has shown the certificate of a client is no server: it knows the secrets of the session, though.
+/// A peer that has proved to be a client is not thereby a server, although it knows the secrets of the session.
 #[test]
 fn what_a_client_has_proved_is_not_offered_to_a_server() {
     let both = Context::new(PROTOCOL_TLS).expect("a context");

@@ -1,4 +1,4 @@
-//! Certificates end, and so do sessions that vouch for them.
+//! When a certificate expires, the sessions that prove it expire too.
 
 use crate::made::{Workshop, before_the_end, seconds_now};
 use crate::{ALL, careless, certs, pair, session, session_of, visit};

@@ -15,8 +15,8 @@ func OpenRedis(address string, tlsContext *tlsock.Context) *redis.Client {
 	return redis.NewClient(&redis.Options{Addr: address, Dialer: dialer.DialContext})
 }
 
-// WebSocketDialer gives gorilla/websocket a dialer for wss:// URLs. A server is served by tlsockhttp.Serve, with
-// websocket.Upgrader as ever.
+// WebSocketDialer gives gorilla/websocket a dialer for wss:// URLs. A server uses tlsockhttp.Serve, with
+// websocket.Upgrader as usual.
 func WebSocketDialer(tlsContext *tlsock.Context) *websocket.Dialer {
 	dialer := &tlsock.Dialer{Context: tlsContext}
 	return &websocket.Dialer{NetDialTLSContext: dialer.DialContext}

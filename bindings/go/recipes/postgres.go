@@ -53,14 +53,14 @@ func DialPostgres(ctx context.Context, network, address string, tlsContext *tlso
 	return conn, nil
 }
 
-// UsePGX has pgx make its connections through tlsock. Its own TLS goes: whatever sslmode says, there is no connection
-// without TLS and verification. With pgxpool it is config.ConnConfig.Config that is to be given.
+// UsePGX makes pgx connect through tlsock. Its own TLS is not used: with any sslmode, there is no connection
+// without TLS and verification. With pgxpool, pass config.ConnConfig.Config.
 func UsePGX(config *pgconn.Config, tlsContext *tlsock.Context) {
 	config.TLSConfig = nil
 	for _, fallback := range config.Fallbacks {
 		fallback.TLSConfig = nil
 	}
-	// Names reach the dial function as they are, for the certificate to be checked against.
+	// The dial function gets names unresolved, because the certificate is checked for them.
 	config.LookupFunc = func(_ context.Context, host string) ([]string, error) { return []string{host}, nil }
 	config.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
 		return DialPostgres(ctx, network, address, tlsContext)
@@ -77,7 +77,7 @@ func OpenPQ(connectionString string, tlsContext *tlsock.Context) (*sql.DB, error
 	return sql.OpenDB(connector), nil
 }
 
-// pqDialer is what lib/pq asks for.
+// pqDialer is the type of dialer that lib/pq takes.
 type pqDialer struct{ context *tlsock.Context }
 
 // Dial connects.

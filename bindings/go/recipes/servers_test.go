@@ -20,7 +20,7 @@ import (
 	"tlsock/recipes"
 )
 
-// port is a server that tests/integration/servers.sh has started.
+// port is that of a server that tests/integration/servers.sh has started.
 func port(t testing.TB, name string) string {
 	t.Helper()
 	found := os.Getenv("TLSOCK_" + name + "_PORT")
@@ -30,7 +30,7 @@ func port(t testing.TB, name string) string {
 	return found
 }
 
-// trusting trusts the root of the servers, and shows client.pem if it is to.
+// trusting trusts the root of the servers, and has client.pem if showing.
 func trusting(t testing.TB, showing bool) *tlsock.Context {
 	t.Helper()
 	folder := os.Getenv("TLSOCK_CERTS")

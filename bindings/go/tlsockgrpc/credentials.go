@@ -13,7 +13,7 @@ import (
 	"tlsock"
 )
 
-// What a SPIFFE ID may have at most.
+// The limits of a SPIFFE ID.
 const (
 	maxSPIFFEID     = 2048
 	maxSPIFFEDomain = 255
@@ -21,14 +21,14 @@ const (
 
 var errNoALPN = errors.New(`tlsockgrpc: the peer did not agree on "h2" by ALPN, which gRPC needs`)
 
-// transport is what New gives.
+// transport is the type that New returns.
 type transport struct {
 	context    *tlsock.Context
 	serverName string
 }
 
-// New gives credentials for clients or servers, as the context was made for. The context gets "h2" as its only ALPN
-// protocol. A client checks the host of the authority it connects to, as the context says.
+// New gives credentials for clients or servers, depending on the context. The context gets "h2" as its only ALPN
+// protocol. A client checks the host of the authority that it connects to, if the context does.
 func New(context *tlsock.Context) (credentials.TransportCredentials, error) {
 	if err := context.SetALPNProtocols("h2"); err != nil {
 		return nil, err
@@ -36,8 +36,8 @@ func New(context *tlsock.Context) (credentials.TransportCredentials, error) {
 	return &transport{context: context}, nil
 }
 
-// ClientHandshake does the client's handshake until ctx ends. A name that was set counts, whatever name a resolver gives an
-// address: it would otherwise choose whom to trust.
+// ClientHandshake does the client's handshake until ctx ends. A name that was set is used even if a resolver gives an address
+// another name: otherwise the resolver would choose whom to trust.
 func (t *transport) ClientHandshake(ctx context.Context, authority string, raw net.Conn) (net.Conn,
 	credentials.AuthInfo, error) {
 	if t.serverName != "" {
@@ -80,7 +80,7 @@ func shake(ctx context.Context, raw net.Conn, conn *tlsock.Conn) (net.Conn, cred
 
 type socket = syscall.Conn
 
-// withSocket lets gRPC look at the options of the socket below, for channelz.
+// withSocket gives gRPC access to the options of the socket below, for channelz.
 type withSocket struct {
 	*tlsock.Conn
 	socket
@@ -102,7 +102,7 @@ func spiffeID(certificate *x509.Certificate) *url.URL {
 	return id
 }
 
-// Info tells that it is TLS.
+// Info describes the protocol.
 func (t *transport) Info() credentials.ProtocolInfo {
 	//lint:ignore SA1019 gRPC's own credentials fill it
 	return credentials.ProtocolInfo{SecurityProtocol: "tls", SecurityVersion: "1.2", ServerName: t.serverName}
@@ -113,8 +113,8 @@ func (t *transport) Clone() credentials.TransportCredentials {
 	return &transport{context: t.context, serverName: t.serverName}
 }
 
-// OverrideServerName sets the authority that gRPC takes instead of the target's. It is what credentials.NewTLS
-// calls the server's name.
+// OverrideServerName sets the authority that gRPC uses in place of the target's. credentials.NewTLS has it as
+// the server's name.
 func (t *transport) OverrideServerName(name string) error {
 	t.serverName = name
 	return nil

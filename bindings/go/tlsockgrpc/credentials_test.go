@@ -34,7 +34,7 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// checking is a health service that tells who asks.
+// checking is a health service that records its callers.
 type checking struct {
 	*health.Server
 	seen chan credentials.TLSInfo
@@ -61,7 +61,7 @@ func serve(t testing.TB, own credentials.TransportCredentials) (address string, 
 	return listener.Addr().String(), service.seen
 }
 
-// check asks a server once; from is what the client learns of it.
+// check makes one request; from is what the client learns about the server.
 func check(t testing.TB, address string, own credentials.TransportCredentials) (from peer.Peer, err error) {
 	t.Helper()
 	client, err := grpc.NewClient(address, grpc.WithTransportCredentials(own))
@@ -86,7 +86,7 @@ func showing(t testing.TB, name string) *tlsock.Context {
 	return context
 }
 
-// Both ends know each other, whichever of them is ours.
+// Both sides know each other, with ours on either side.
 func TestMutual(t *testing.T) {
 	pool := x509.NewCertPool()
 	root, err := os.ReadFile(certs.File("ca.pem"))
@@ -151,7 +151,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// A name that was set is what the server must prove, not the one that gRPC hands over, which a resolver may have chosen.
+// The server must prove the name that was set, not the one that gRPC passes, which a resolver may have chosen.
 func TestTheNameThatWasSetCounts(t *testing.T) {
 	for _, c := range []struct {
 		set, given string
@@ -208,7 +208,7 @@ func TestHandshakeEnds(t *testing.T) {
 	}
 }
 
-// gRPC asks the socket below for its options, as channelz shows them.
+// gRPC can read the options of the socket below, as channelz shows them.
 func TestSocketBelow(t *testing.T) {
 	address, _ := serve(t, ours(t, certs.Server(t)))
 	raw, err := net.Dial("tcp", address)

@@ -3,6 +3,5 @@
 //	client, err := grpc.NewClient(target, grpc.WithTransportCredentials(credentials))
 //	server := grpc.NewServer(grpc.Creds(credentials))
 //
-// Peers have a credentials.TLSInfo, as with credentials.NewTLS. It is a module of its own, for gRPC is not needed by
-// the rest.
+// Peers have a credentials.TLSInfo, as with credentials.NewTLS. It is a separate module because nothing else needs gRPC.
 package tlsockgrpc

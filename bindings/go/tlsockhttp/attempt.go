@@ -18,12 +18,12 @@ type attempt struct {
 	host     *host
 	upgrades bool
 	body     *body  // nil for a request without one
-	leave    func() // lets the others go
+	leave    func() // lets the other requests go
 
 	mutex    sync.Mutex
 	finished bool
-	kept     *tlsock.Conn // of the protocol that was not asked for
-	got      *tlsock.Conn // what the request went to
+	kept     *tlsock.Conn // of the protocol that was not wanted
+	got      *tlsock.Conn // that the request uses
 }
 
 type attemptKey struct{}
@@ -55,7 +55,7 @@ func (a *attempt) request(isHTTP2 bool) *http.Request {
 	return request
 }
 
-// complete makes the response what net/http makes of it for crypto/tls.
+// complete makes the response like one of net/http over crypto/tls.
 func (a *attempt) complete(response *http.Response) *http.Response {
 	response.Request = a.given
 	a.mutex.Lock()
@@ -67,7 +67,7 @@ func (a *attempt) complete(response *http.Response) *http.Response {
 	return response
 }
 
-// rewind makes the body ready for another try. Nothing of it was read, unless a connection broke in between.
+// rewind prepares the body for another try. Nothing of it was read, unless a connection broke in between.
 func (a *attempt) rewind() bool {
 	if a.body == nil {
 		return true
@@ -90,7 +90,7 @@ func (a *attempt) rewind() bool {
 	return true
 }
 
-// giveUp closes the body of a request that no transport has seen, or sees again.
+// giveUp closes the body of a request that no transport gets, or gets again.
 func (a *attempt) giveUp() {
 	if a.body != nil {
 		_ = a.body.Close()
@@ -133,13 +133,13 @@ func (a *attempt) take(isHTTP2 bool) *tlsock.Conn {
 	return conn
 }
 
-// body keeps a request's body open while the request may still go to the other transport, as each closes it.
+// body keeps a request's body open while the request may still go to the other transport: each transport closes it.
 type body struct {
 	io.ReadCloser
 	mutex   sync.Mutex
 	read    bool
 	closed  bool
-	settled bool // closing is closing
+	settled bool // Close now closes it
 }
 
 // Read reads.
@@ -150,7 +150,7 @@ func (b *body) Read(p []byte) (int, error) {
 	return b.ReadCloser.Read(p)
 }
 
-// Close closes, as soon as the request has its way.
+// Close closes it, once it is decided which transport gets the request.
 func (b *body) Close() error {
 	b.mutex.Lock()
 	settled := b.settled

@@ -9,7 +9,7 @@ import (
 	"tlsock"
 )
 
-// The listener alone, without Serve, is enough for Request.TLS where net/http asks for it.
+// The listener alone, without Serve, is enough for Request.TLS if net/http asks for it.
 func TestListenerAlone(t *testing.T) {
 	listener, err := tlsock.Listen("tcp", "127.0.0.1:0", mutual(t))
 	must(t, err)

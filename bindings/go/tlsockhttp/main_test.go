@@ -59,7 +59,7 @@ func (l logged) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// serving is a server under test.
+// serving is a server to be tested.
 type serving struct {
 	*http.Server
 	address string
@@ -79,7 +79,7 @@ func serve(t testing.TB, context *tlsock.Context, adjust func(*http.Server, *tls
 		address: listener.Addr().String(), log: lines, ended: make(chan error, 1),
 	}
 	s.url = "https://" + s.address + "/"
-	// A machine under load is no slow client.
+	// A busy machine must not make a client count as slow.
 	listener.HandshakeTimeout = time.Hour
 	if adjust != nil {
 		adjust(s.Server, listener)
@@ -105,7 +105,7 @@ func (s *serving) line(t testing.TB, text string) string {
 	}
 }
 
-// cryptoTLS is a client of crypto/tls for one protocol, with our root and perhaps a certificate.
+// cryptoTLS is a crypto/tls client for one protocol, with our root and possibly a certificate.
 func cryptoTLS(t testing.TB, withHTTP2 bool, name string) *http.Client {
 	t.Helper()
 	pem, err := os.ReadFile(certs.File("ca.pem"))
@@ -122,7 +122,7 @@ func cryptoTLS(t testing.TB, withHTTP2 bool, name string) *http.Client {
 	return &http.Client{Transport: transport}
 }
 
-// ours is a client of ours; base may be nil.
+// ours is a client with our Transport; base may be nil.
 func ours(t testing.TB, context *tlsock.Context, base *http.Transport) *http.Client {
 	t.Helper()
 	if base == nil {
@@ -143,9 +143,9 @@ func get(t testing.TB, client *http.Client, url string) string {
 	return text
 }
 
-// fetch posts a body of a size and gives the answer.
+// fetch posts a body of a given size and gives the answer.
 func fetch(client *http.Client, url string, size int) (string, *http.Response, error) {
-	// Not a reader that net/http could read twice.
+	// A reader that net/http cannot read twice.
 	body := io.LimitReader(zeros{}, int64(size))
 	response, err := client.Post(url, "text/plain", io.NopCloser(body))
 	if err != nil {

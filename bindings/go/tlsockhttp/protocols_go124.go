@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// speak lets the server speak HTTP/2 over connections of ours, if it speaks HTTP/2, and gives the ALPN protocols.
+// speak enables HTTP/2 over our connections, if the server has it enabled, and gives the ALPN protocols.
 func speak(server *http.Server) (protocols []string, unencrypted bool) {
 	var allowed http.Protocols
 	if server.Protocols != nil {
@@ -30,7 +30,7 @@ func speak(server *http.Server) (protocols []string, unencrypted bool) {
 	return protocols, unencrypted
 }
 
-// split makes a transport of each protocol: net/http chooses by ALPN for crypto/tls alone.
+// split makes one transport for each protocol: net/http chooses by ALPN only for crypto/tls.
 func split(base *http.Transport) (http1, http2 *http.Transport) {
 	wanted := base.Protocols
 	if wanted == nil {

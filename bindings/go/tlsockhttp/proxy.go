@@ -22,7 +22,7 @@ import (
 )
 
 const (
-	// What net/http has.
+	// The limits of net/http.
 	proxyTimeout         = time.Minute
 	defaultResponseBytes = 10 << 20
 )

@@ -8,7 +8,7 @@ import (
 	"net/url"
 )
 
-// onProxyResponse has nothing to ask: http.Transport.OnProxyConnectResponse came with Go 1.20.
+// onProxyResponse does nothing: http.Transport.OnProxyConnectResponse came with Go 1.20.
 func onProxyResponse(context.Context, *http.Transport, *url.URL, *http.Request, *http.Response) error {
 	return nil
 }

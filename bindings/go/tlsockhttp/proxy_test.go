@@ -49,7 +49,7 @@ func tunnel(client net.Conn, target string, ready func()) {
 	io.Copy(client, back)
 }
 
-// httpProxy knows CONNECT, and wants "me:secret".
+// httpProxy supports CONNECT, and requires "me:secret".
 func httpProxy(t testing.TB, listener net.Listener) string {
 	want := "Basic " + base64.StdEncoding.EncodeToString([]byte("me:secret"))
 	return accept(t, listener, func(client net.Conn) {
@@ -65,7 +65,7 @@ func httpProxy(t testing.TB, listener net.Listener) string {
 	})
 }
 
-// socksProxy knows what the client uses of SOCKS 5, and wants "me:secret".
+// socksProxy supports the part of SOCKS 5 that the client uses, and requires "me:secret".
 func socksProxy(t testing.TB) string {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
@@ -139,7 +139,7 @@ func TestProxies(t *testing.T) {
 	}
 }
 
-// A proxy that says nothing ends with the request, and one that says too much is not trusted.
+// A request ends even if its proxy is silent, and a proxy that sends too much is not trusted.
 func TestBadProxies(t *testing.T) {
 	server := serve(t, certs.Server(t), nil)
 	silent := listen(t)

@@ -12,8 +12,8 @@ import (
 	"sync"
 )
 
-// route is a way to servers: directly, or through one proxy. net/http has no transport of both protocols for a TLS
-// that is not its own, so there is one of each. A connection that agrees on the other protocol is handed over.
+// route is the way to servers: directly, or through one proxy. net/http has no transport of both protocols for other TLS
+// than its own, so there is one for each. A connection that agrees on the other protocol is passed to the other transport.
 type route struct {
 	owner        *Transport
 	proxy        *url.URL
@@ -23,7 +23,7 @@ type route struct {
 	hosts map[string]*host
 }
 
-// half is the transport of one protocol; nil if it is not to be spoken.
+// half is the transport of one protocol; nil if the protocol is not enabled.
 type half struct{ *http.Transport }
 
 func (h half) close() {
@@ -59,7 +59,7 @@ func (r *route) adopt(h half, isHTTP2 bool) {
 	}
 }
 
-// protocols is what ALPN offers.
+// protocols is the list that ALPN offers.
 func (r *route) protocols() (offered []string) {
 	if r.http2.Transport != nil {
 		offered = append(offered, "h2")
@@ -120,7 +120,7 @@ func (r *route) choose(a *attempt) (half, bool) {
 	return r.http1, false
 }
 
-// dial gives a connection for one protocol. One of the other is left to the attempt.
+// dial gives a connection for one protocol. If it agrees on the other one, the attempt keeps it.
 func (r *route) dial(ctx context.Context, network, address string, isHTTP2 bool) (net.Conn, error) {
 	a, _ := ctx.Value(attemptKey{}).(*attempt)
 	if a == nil {
@@ -150,13 +150,13 @@ func (r *route) dial(ctx context.Context, network, address string, isHTTP2 bool)
 	return conn, nil
 }
 
-// needsHTTP1 tells of a request that becomes another protocol, which HTTP/2 has no place for.
+// needsHTTP1 tells whether a request switches to another protocol, which HTTP/2 does not support.
 func needsHTTP1(request *http.Request) bool {
 	return request.Header.Get("Upgrade") != "" &&
 		strings.Contains(strings.ToLower(request.Header.Get("Connection")), "upgrade")
 }
 
-// host is what is known of a server.
+// host is what is known about a server.
 type host struct {
 	mutex   sync.Mutex
 	known   bool
@@ -164,7 +164,7 @@ type host struct {
 	first   chan struct{} // closed when the first request has a connection or has failed
 }
 
-// enter lets the first request to a server find out what it speaks, before others dial in vain.
+// enter lets the first request to a server find out its protocol, before others dial for the wrong one.
 func (h *host) enter(ctx context.Context, a *attempt) error {
 	h.mutex.Lock()
 	if h.first == nil {
@@ -189,7 +189,7 @@ func (h *host) learn(isHTTP2 bool) {
 	h.known, h.isHTTP2 = true, isHTTP2
 }
 
-// speaksHTTP2 tells what is known, or the guess.
+// speaksHTTP2 tells what is known, or otherwise the guess.
 func (h *host) speaksHTTP2(guess bool) bool {
 	h.mutex.Lock()
 	defer h.mutex.Unlock()

@@ -16,15 +16,15 @@ import (
 	"tlsock"
 )
 
-// Serve serves HTTP over the TLS connections of a listener until the server is closed or shut down, as
-// http.Server.ServeTLS does: requests have their TLS field, handlers see a client's certificate in it, and a client
-// that speaks plain HTTP is told so.
+// Serve serves HTTP over the TLS connections of a listener until the server is closed or shut down, like
+// http.Server.ServeTLS: requests have their TLS field, handlers find a client's certificate in it, and a client
+// that speaks plain HTTP gets an error message.
 //
-// The listener must not have accepted anything yet, and these of its fields are set if they are not: HandshakeTimeout,
+// The listener must not have accepted anything yet. These of its fields are set if they are empty: HandshakeTimeout,
 // as net/http derives it from the server's timeouts; HandshakeFailed, which logs to the server's ErrorLog; NotTLS. Its
 // context gets the ALPN protocols that the server speaks: see http.Server.Protocols.
 //
-// The server's Handler, ConnContext, ConnState and Protocols are replaced by ones that call the given. HTTP/2 without
+// The server's Handler, ConnContext, ConnState and Protocols are replaced by ones that call the originals. HTTP/2 without
 // TLS stays refused on other listeners of the server, unless its Protocols allowed it.
 func Serve(server *http.Server, listener *tlsock.Listener) error {
 	prepared := prepare(server)
@@ -45,7 +45,7 @@ func Serve(server *http.Server, listener *tlsock.Listener) error {
 	return server.Serve(accepting{listener})
 }
 
-// handshakeTimeout is the shortest of the timeouts that net/http applies to a handshake; 0 for none of them.
+// handshakeTimeout is the shortest of the timeouts that net/http applies to a handshake; 0 if there is none.
 func handshakeTimeout(server *http.Server) (shortest time.Duration) {
 	for _, timeout := range []time.Duration{server.ReadHeaderTimeout, server.ReadTimeout, server.WriteTimeout} {
 		if timeout > 0 && (shortest == 0 || timeout < shortest) {
@@ -64,7 +64,7 @@ func logTo(logger *log.Logger, format string, args ...any) {
 
 var errPlainHTTP = errors.New("client sent an HTTP request to an HTTPS server")
 
-// answerPlain answers what net/http answers.
+// answerPlain answers as net/http does.
 func answerPlain(conn net.Conn, start []byte) error {
 	if len(start) < 5 {
 		return nil
@@ -91,8 +91,8 @@ func (a accepting) Accept() (net.Conn, error) {
 	return conn, nil
 }
 
-// discreet does not show that it is TLS: net/http speaks HTTP/2 over a *tls.Conn and over what is not TLS. The
-// handler knows better.
+// discreet hides that the connection is TLS: net/http speaks HTTP/2 only over a *tls.Conn and over connections that are not
+// TLS. The handler corrects that.
 type discreet struct{ net.Conn }
 
 // reveal gives the *tlsock.Conn, nil if it is a connection of another listener.
@@ -113,7 +113,7 @@ type handler struct {
 
 type connectionKey struct{}
 
-// connection is what the requests of a connection share.
+// connection is shared by the requests of a connection.
 type connection struct {
 	conn  *tlsock.Conn
 	once  sync.Once
@@ -146,8 +146,8 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// adequate tells whether HTTP/2 may be spoken (RFC 9113, 9.2): since TLS 1.3, or with a cipher of TLS 1.2 that both
-// authenticates as it encrypts and has keys of its own for each connection.
+// adequate tells whether HTTP/2 is allowed (RFC 9113, 9.2): from TLS 1.3 on, or with a cipher of TLS 1.2 that is an AEAD and
+// has new keys for each connection.
 func adequate(state *tls.ConnectionState) bool {
 	if state.Version != tls.VersionTLS12 {
 		return state.Version > tls.VersionTLS12
@@ -156,7 +156,7 @@ func adequate(state *tls.ConnectionState) bool {
 	case tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
 		tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
 		tls.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256, tls.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
-		// What crypto/tls has no names for: the same with finite fields.
+		// crypto/tls has no names for these: the same with finite fields.
 		0x009e, 0x009f, 0xccaa:
 		return true
 	}

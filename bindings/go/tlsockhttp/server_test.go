@@ -18,14 +18,14 @@ import (
 	"tlsock/tlsockhttp"
 )
 
-// mutual is a server's context that wants a client's certificate.
+// mutual is a server's context that requires a client's certificate.
 func mutual(t testing.TB) *tlsock.Context {
 	context := certs.Server(t)
 	must(t, context.SetVerifyMode(tlsock.CertRequired))
 	return context
 }
 
-// Handlers see who the client is, with both protocols and whoever speaks TLS.
+// Handlers see the client's identity, with both protocols and with any client.
 func TestRequestTLS(t *testing.T) {
 	server := serve(t, mutual(t), nil)
 	shown := func() *tlsock.Context {
@@ -92,7 +92,7 @@ func TestPlainHTTP(t *testing.T) {
 			conn.LocalAddr())
 		equal(t, "log", server.line(t, "handshake"), want)
 	}
-	// What is neither gets no answer of HTTP.
+	// Data that is neither TLS nor HTTP gets no HTTP answer.
 	conn := dial(t, server.address)
 	fmt.Fprint(conn, "EHLO localhost\r\n")
 	response, err := io.ReadAll(conn)
@@ -103,7 +103,7 @@ func TestPlainHTTP(t *testing.T) {
 	server.line(t, conn.LocalAddr().String())
 }
 
-// What goes wrong is logged with whose it was and why.
+// A failed handshake is logged with the address and the reason.
 func TestHandshakeErrorLog(t *testing.T) {
 	server := serve(t, mutual(t), func(_ *http.Server, listener *tlsock.Listener) {
 		listener.HandshakeTimeout = 50 * time.Millisecond
@@ -131,7 +131,7 @@ func TestHandshakeErrorLog(t *testing.T) {
 	}
 }
 
-// net/http's own timeouts bound the handshake, unless the listener has one.
+// net/http's own timeouts limit the handshake, unless the listener has one.
 func TestServerTimeouts(t *testing.T) {
 	server := serve(t, certs.Server(t), func(server *http.Server, listener *tlsock.Listener) {
 		listener.HandshakeTimeout = 0
@@ -140,7 +140,7 @@ func TestServerTimeouts(t *testing.T) {
 	server.line(t, dial(t, server.address).LocalAddr().String())
 }
 
-// Clients that say nothing hold up nobody.
+// Silent clients do not delay others.
 func TestSlowClients(t *testing.T) {
 	server := serve(t, certs.Server(t), nil)
 	for i := 0; i < 200; i++ {
@@ -223,7 +223,7 @@ func TestShutdown(t *testing.T) {
 	must(t, <-done)
 }
 
-// The protocol is the one that ALPN has settled.
+// The protocol is the one that ALPN has chosen.
 func TestProtocolIsALPNs(t *testing.T) {
 	server := serve(t, certs.Server(t), nil)
 	for _, offered := range []string{"h2", "http/1.1", ""} {
@@ -249,7 +249,7 @@ func TestProtocolIsALPNs(t *testing.T) {
 	}
 }
 
-// HTTP/2 is not spoken over what its specification forbids.
+// HTTP/2 is not used with ciphers that its specification forbids.
 func TestHTTP2Ciphers(t *testing.T) {
 	if !withHTTP2 {
 		t.Skip("SKIPPED: HTTP/2 needs Go 1.24")
@@ -268,7 +268,7 @@ func TestHTTP2Ciphers(t *testing.T) {
 	}
 }
 
-// One server, several listeners, and callbacks of the user's that see the *tlsock.Conn.
+// One server, several listeners, and callbacks of the user that see the *tlsock.Conn.
 func TestSeveralListeners(t *testing.T) {
 	type key struct{}
 	seen, states := make(chan any, 10), make(chan any, 100)

@@ -83,7 +83,7 @@ func exchange(conn net.Conn, message, answer []byte) error {
 	return err
 }
 
-// socksAddress is an address and port as the protocol has them.
+// socksAddress is an address and port in the form of the protocol.
 func socksAddress(target string) ([]byte, error) {
 	name, port, err := net.SplitHostPort(target)
 	if err != nil {
@@ -108,7 +108,7 @@ func socksAddress(target string) ([]byte, error) {
 	return append(address, byte(number>>8), byte(number)), nil
 }
 
-// socksSkipAddress reads the address that the proxy connected from, byte for byte: TLS begins behind it.
+// socksSkipAddress reads the address that the proxy connected from, byte by byte: TLS begins right after it.
 func socksSkipAddress(conn net.Conn, kind byte) error {
 	var size int
 	switch kind {

@@ -18,8 +18,8 @@ const (
 	maxHosts  = 4096
 )
 
-// Transport is an http.RoundTripper for clients. ALPN decides about HTTP/1.1 or HTTP/2, also through a proxy, and
-// responses have their TLS field. It resembles an http.Transport, and all else of it is one: pools, limits, timeouts.
+// Transport is an http.RoundTripper for clients. ALPN chooses HTTP/1.1 or HTTP/2, also through a proxy, and
+// responses have their TLS field. Apart from TLS it works like an http.Transport: pools, limits, timeouts.
 type Transport struct {
 	// HTTP1 is a context that does not offer "h2": for https:// proxies, and for requests with an Upgrade header,
 	// such as WebSocket's. They fail without it. Set it before the first request.
@@ -27,14 +27,14 @@ type Transport struct {
 
 	context *tlsock.Context
 	base    *http.Transport
-	plain   *http.Transport // for what is not https
+	plain   *http.Transport // for other schemes than https
 
 	mutex  sync.Mutex
 	routes map[string]*route // by proxy; "" for none
 }
 
-// NewTransport makes a transport that trusts what the context trusts. The context gets the ALPN protocols that base
-// allows: see http.Transport.Protocols. base gives everything else, and is copied; nil is for a copy of
+// NewTransport makes a transport with the trust of the context. The context gets the ALPN protocols that base
+// allows: see http.Transport.Protocols. base gives all other settings, and is copied; nil means a copy of
 // http.DefaultTransport. It fails if base holds settings for crypto/tls, which would have no effect.
 //
 // Proxies are those that base.Proxy names, over http, https or socks5.
@@ -54,12 +54,12 @@ func NewTransport(context *tlsock.Context, base *http.Transport) (*Transport, er
 		return nil, err
 	}
 	t.plain.TLSClientConfig = nil
-	// Asked for proxies alone.
+	// Used only for proxies.
 	t.plain.DialTLSContext = t.dialProxyTLS
 	return t, nil
 }
 
-// checkBase finds settings that would be passed over. NextProtos is net/http's own.
+// checkBase finds settings that would be ignored. NextProtos is net/http's own.
 func checkBase(base *http.Transport) error {
 	//lint:ignore SA1019 older code sets it
 	if base.DialTLSContext != nil || base.DialTLS != nil {
@@ -111,7 +111,7 @@ func (t *Transport) closeRoutes() {
 	}
 }
 
-// route gives the connections through a proxy. Those of different proxies are not mixed.
+// route gives the connections through a proxy. Those of different proxies are kept apart.
 func (t *Transport) route(proxy *url.URL) *route {
 	key := ""
 	if proxy != nil {

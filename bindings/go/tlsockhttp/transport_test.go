@@ -20,7 +20,7 @@ import (
 	"tlsock/tlsockhttp"
 )
 
-// cryptoServer is a server of crypto/tls that speaks what alpn lists.
+// cryptoServer is a crypto/tls server for the protocols in alpn.
 func cryptoServer(t testing.TB, alpn ...string) *httptest.Server {
 	pair, err := tls.LoadX509KeyPair(certs.File("ecdsa.pem"), certs.File("ecdsa.key"))
 	must(t, err)
@@ -40,7 +40,7 @@ func onlyHTTP1(t testing.TB) *tlsock.Context {
 	return context
 }
 
-// The server chooses, and responses tell how they came.
+// The server chooses, and responses say which protocol they came over.
 func TestTransportProtocols(t *testing.T) {
 	client := ours(t, certs.Client(t), nil)
 	plain := httptest.NewServer(http.HandlerFunc(describe))
@@ -68,7 +68,7 @@ func TestTransportProtocols(t *testing.T) {
 	}
 }
 
-// changing is a listener whose connections take turns at the protocol that they agree on.
+// changing is a listener whose connections alternately agree on different protocols.
 type changing struct {
 	net.Listener
 	contexts []*tlsock.Context
@@ -84,7 +84,7 @@ func (c *changing) Accept() (net.Conn, error) {
 	return tlsock.Server(conn, c.contexts[number%len(c.contexts)]), nil
 }
 
-// A body that can be read once arrives whole with whatever the server agrees on, and no connection is dialled in vain.
+// A body that can be read only once arrives whole with either protocol, and no connection is made in vain.
 func TestTransportServerChangesItsMind(t *testing.T) {
 	if !withHTTP2 {
 		t.Skip("SKIPPED: HTTP/2 needs Go 1.24")
@@ -112,7 +112,7 @@ func TestTransportServerChangesItsMind(t *testing.T) {
 	}
 }
 
-// forward speaks for a server behind it, with the protocol of each connection.
+// forward relays to a server behind it, with the protocol of each connection.
 func forward(listener net.Listener, address string) {
 	for {
 		conn, err := listener.Accept()
@@ -137,7 +137,7 @@ func forward(listener net.Listener, address string) {
 	}
 }
 
-// Many first requests at once cost one connection where one is enough.
+// Many simultaneous first requests use one connection if one is enough.
 func TestTransportFirstRequests(t *testing.T) {
 	if !withHTTP2 {
 		t.Skip("SKIPPED: HTTP/2 needs Go 1.24")
@@ -190,7 +190,7 @@ func TestTransportUpgrade(t *testing.T) {
 	equal(t, "echo", string(back), "hello")
 }
 
-// What would be passed over is refused.
+// Settings that would be ignored are refused.
 func TestTransportBase(t *testing.T) {
 	dialer := &tlsock.Dialer{Context: certs.Client(t)}
 	for name, base := range map[string]*http.Transport{
@@ -241,7 +241,7 @@ func TestTransportErrors(t *testing.T) {
 	<-closed
 }
 
-// closing tells when it is closed.
+// closing records when it is closed.
 type closing struct {
 	io.Reader
 	closed chan struct{}
@@ -252,7 +252,7 @@ func (c closing) Close() error {
 	return nil
 }
 
-// Traces of the user's see what they see with crypto/tls.
+// Traces of the user get the same events as with crypto/tls.
 func TestTransportTrace(t *testing.T) {
 	server := serve(t, certs.Server(t), nil)
 	var seen []string

@@ -1,6 +1,6 @@
 //go:build cgo
 
-// Package tlsocksmtp is net/smtp over TLS of tlsock. net/smtp's own StartTLS takes a *tls.Config alone.
+// Package tlsocksmtp is net/smtp over TLS of tlsock. net/smtp's own StartTLS accepts only a *tls.Config.
 package tlsocksmtp
 
 import (
@@ -28,8 +28,8 @@ type Client struct {
 	conn *tlsock.Conn
 }
 
-// Dial connects to a mail server, such as "mail.example.org:587", and makes the connection TLS by STARTTLS, all until
-// ctx ends. A server that does not offer it is refused.
+// Dial connects to a mail server, such as "mail.example.org:587", and begins TLS with STARTTLS, all until
+// ctx ends. A server that does not offer STARTTLS is refused.
 func Dial(ctx context.Context, address string, tlsContext *tlsock.Context) (*Client, error) {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
@@ -55,8 +55,8 @@ func DialTLS(ctx context.Context, address string, tlsContext *tlsock.Context) (*
 	return greet(ctx, conn, conn, host)
 }
 
-// StartTLS makes a connection TLS by STARTTLS. Nothing was read from it or written to it yet, and it is closed if that
-// fails. The server must prove to be host.
+// StartTLS begins TLS with STARTTLS on a connection that nothing was read from or written to yet. If it fails, the connection
+// is closed. The server must prove to be host.
 func StartTLS(ctx context.Context, plain net.Conn, host string, tlsContext *tlsock.Context) (*Client, error) {
 	err := until.Done(ctx, plain, func() error { return ask(plain) })
 	if err != nil {
@@ -68,11 +68,11 @@ func StartTLS(ctx context.Context, plain net.Conn, host string, tlsContext *tlso
 		_ = conn.Close()
 		return nil, err
 	}
-	// net/smtp wants a greeting, and a server gives none after STARTTLS.
+	// net/smtp expects a greeting, and a server sends none after STARTTLS.
 	return greet(ctx, conn, &greeted{conn, []byte("220 " + host + "\r\n")}, host)
 }
 
-// ask has the server begin TLS.
+// ask requests STARTTLS.
 func ask(conn net.Conn) error {
 	text := textproto.NewConn(conn)
 	if _, _, err := text.ReadResponse(220); err != nil {
@@ -94,7 +94,7 @@ func ask(conn net.Conn) error {
 	if _, _, err := text.ReadResponse(220); err != nil {
 		return err
 	}
-	// Whoever is in between could have added them, to be taken for the server's own words after the handshake.
+	// An attacker in between could have added these bytes, which would be taken for the server's after the handshake.
 	if text.R.Buffered() > 0 {
 		return errEarlyBytes
 	}
@@ -110,7 +110,7 @@ func offers(extensions, wanted string) bool {
 	return false
 }
 
-// greet makes the client of conn, over what it reads and writes through.
+// greet makes a client for conn that reads and writes through the other connection.
 func greet(ctx context.Context, conn *tlsock.Conn, through net.Conn, host string) (*Client, error) {
 	c := &Client{conn: conn}
 	err := until.Done(ctx, conn, func() (err error) {
@@ -124,13 +124,13 @@ func greet(ctx context.Context, conn *tlsock.Conn, through net.Conn, host string
 	return c, nil
 }
 
-// greeted is a connection on which a greeting comes first.
+// greeted is a connection that begins with a greeting.
 type greeted struct {
 	*tlsock.Conn
 	greeting []byte
 }
 
-// Read gives the greeting, then what the server sends.
+// Read returns the greeting, then what the server sends.
 func (g *greeted) Read(p []byte) (int, error) {
 	if len(g.greeting) > 0 {
 		n := copy(p, g.greeting)
@@ -140,7 +140,7 @@ func (g *greeted) Read(p []byte) (int, error) {
 	return g.Conn.Read(p)
 }
 
-// Auth logs in. It tells the mechanism that the connection is TLS, without which smtp.PlainAuth refuses.
+// Auth logs in. It tells the mechanism that the connection is TLS, which smtp.PlainAuth requires.
 func (c *Client) Auth(mechanism smtp.Auth) error { return c.Client.Auth(secured{mechanism}) }
 
 type secured struct{ smtp.Auth }
@@ -155,7 +155,7 @@ func (s secured) Start(server *smtp.ServerInfo) (string, []byte, error) {
 // StartTLS fails: the connection is TLS.
 func (c *Client) StartTLS(*tls.Config) error { return errAlready }
 
-// TLSConnectionState is what the handshake settled.
+// TLSConnectionState is what the handshake has agreed on.
 func (c *Client) TLSConnectionState() (tls.ConnectionState, bool) {
 	return c.conn.ConnectionState(), true
 }

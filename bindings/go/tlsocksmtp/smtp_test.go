@@ -26,13 +26,13 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// server is a mail server for one client, that says what it is told to.
+// server is a mail server for one client, with configured answers.
 type server struct {
 	address string
-	mail    chan string // what it was sent, line by line
+	mail    chan string // what it received, line by line
 }
 
-// serve talks; behind is what comes with the answer to STARTTLS.
+// serve runs it; behind is sent together with the answer to STARTTLS.
 func serve(t testing.TB, extensions, behind string, implicit bool) *server {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
@@ -151,7 +151,7 @@ func TestMail(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	for _, c := range []struct{ extensions, behind, want string }{
 		{"250 8BITMIME\r\n", "", "does not offer STARTTLS"},
-		// RFC 3207: what is pushed in before the handshake must not be taken for the server's.
+		// RFC 3207: data injected before the handshake must not be taken for the server's.
 		{"250 STARTTLS\r\n", "250-injected\r\n", "more than its answer"},
 	} {
 		s := serve(t, c.extensions, c.behind, false)

@@ -57,30 +57,30 @@ class Agent extends https.Agent {
     if (!isBare) this.#contexts.set(fingerprint(given), context);
   }
 
-  /** Connections with the same name can stand for one another. */
+  /** Requests whose names are equal can use the same connection. */
   getName(options = {}) {
     return this.#names.get(options) ?? this.#nameOf(options);
   }
 
   #nameOf(given) {
     const options = { __proto__: null, ...given }, { serverHostname, servername, host } = options;
-    // In quotes: a colon in it is none of ours.
+    // In quotes, so that a colon in the name does not separate parts.
     const peer = JSON.stringify(String(serverHostname ?? (servername || host || '')));
     return `${http.Agent.prototype.getName.call(this, options)}:${peer}:${fingerprint(options)}`;
   }
 
   #contextOf(options) {
-    // Also where the context is known: what is refused is no part of the name.
+    // Also where the context is cached: options that are refused are not part of the key.
     refuseOptions(options, 'a request');
     const name = fingerprint(options);
     if (name === '') return (this.#default ??= createDefaultContext());
     return this.#contexts.get(name) ?? this.#contexts.set(name, contextOf(options, 'a request', false));
   }
 
-  /** done: `(error, socket)`, as Node's agents have it; without it mistakes are thrown. */
+  /** done: `(error, socket)`, as in Node's agents; without it errors are thrown. */
   createConnection(options, done) {
     try {
-      // As in Node the agent's own go before those of requests.
+      // As in Node, the agent's options take precedence over those of requests.
       const all = { __proto__: null, ...options, ...this.options };
       const name = this.#nameOf(all);
       if (typeof done === 'function') this.#names.set(options, name);
@@ -102,7 +102,7 @@ class Agent extends https.Agent {
     return this.#keepSession(name, this.#resume(name, connect(given), options.session));
   }
 
-  // A session that this context does not vouch for, as its trust has changed, is no reason to fail.
+  // A session that the context refuses, because its trust has changed, is no reason to fail.
   #resume(name, socket, own) {
     const session = own ?? this.#sessions.get(name);
     if (!session) return socket;

@@ -1,6 +1,6 @@
 'use strict';
 
-// What SSLObject and TLSSocket can both be asked about their connection.
+// What both SSLObject and TLSSocket know about their connection.
 
 const { Certificate, makeCertificate } = require('./certificate.js');
 const check = require('./check.js');
@@ -9,14 +9,14 @@ const { ValueError } = require('./error.js');
 const native = require('./native.js');
 const { SSLSession, makeSession, sessionHandle } = require('./session.js');
 
-// What libssl no longer tells once the connection has failed.
+// What libssl no longer answers once the connection has failed.
 const FORGOTTEN = ['peerCertificate', 'version', 'group', 'verifyResult', 'ownFinished', 'peerFinished', 'serverName'];
 const ANSWERS = [...FORGOTTEN, 'getVerifiedChain', 'getUnverifiedChain', 'cipher', 'sharedCiphers', 'compression', 'selectedAlpnProtocol',
   'selectedNpnProtocol', 'session', 'sessionReused'];
 
-/** A native connection and what stays true of it. */
+/** A native connection, and what was remembered of it. */
 class Connection {
-  // What was true when the handshake ended and is asked for after a failure or the end; null before, and for SSLObject,
+  // What was true when the handshake ended, for questions after a failure or the end. null before, and always for SSLObject,
   // which throws as Python does.
   #kept = null;
   #isStream = false;
@@ -27,7 +27,7 @@ class Connection {
   constructor({ handle, context, serverSide, serverHostname }, isStream = false) {
     this.handle = handle;
     this.context = context;
-    // The library may still call the callbacks of contexts it had before.
+    // The library may still call the callbacks of earlier contexts.
     this.contexts = [context];
     this.serverSide = serverSide;
     this.serverHostname = serverHostname;
@@ -46,11 +46,11 @@ class Connection {
 
   #rememberAll() {
     this.#remember(ANSWERS);
-    // TLS 1.3 has none, which would cost an error each time.
+    // TLS 1.3 has no tls-unique: asking would make an error each time.
     if (this.#kept.version !== 'TLSv1.3') this.#remember(['getChannelBinding']);
   }
 
-  /** Asks the native connection, or what is remembered of it. */
+  /** Asks the native connection, or answers what is remembered. */
   ask(name) {
     if (!this.#isStream) return native[name](this.handle);
     const live = this.#isFree ? null : this.#live(name);
@@ -71,13 +71,13 @@ class Connection {
     return this.#uses > 0;
   }
 
-  /** What can only be done with a connection that is there. */
+  /** A call that needs the native connection: nothing is remembered for it. */
   use(call, ...args) {
     if (this.#isFree) throw Object.assign(new ValueError('the connection was closed'), { code: 'ERR_TLSOCK_VALUE' });
     return call(this.handle, ...args);
   }
 
-  /** Around native calls in which callbacks may have it freed. */
+  /** Called before a native call in which a callback may free the connection. */
   enter() {
     this.#uses++;
   }
@@ -143,7 +143,7 @@ const methods = {
 
   /** Bytes that name this connection, for authentication above TLS; null before the end of the handshake. */
   getChannelBinding(connection, type = 'tls-unique') {
-    // Only tls-unique is remembered, where it is defined: all else, an unknown type too, is for the connection to answer.
+    // Only tls-unique is remembered, where it is defined: the connection answers everything else, also unknown types.
     const asksConnection = check.string(type, 'type') !== 'tls-unique' || connection.ask('version') === 'TLSv1.3';
     return asksConnection ? connection.use(native.getChannelBinding, type) : connection.ask('getChannelBinding');
   },
@@ -153,13 +153,13 @@ const methods = {
 
   getPeerFinished: (connection) => connection.ask('peerFinished') ?? undefined,
 
-  /** Bytes that both sides can make and nobody else: RFC 5705, RFC 8446 section 7.5. */
+  /** Bytes that only the two sides can derive: RFC 5705, RFC 8446 section 7.5. */
   exportKeyingMaterial(connection, length, label, context) {
     const given = [check.string(label, 'label'), check.optionalBytes(context, 'context'), check.integer(length, 'length', 1, 65536)];
     return connection.use(native.exportKeyingMaterial, ...given);
   },
 
-  /** Asks a TLS 1.3 client for its certificate: the request goes out with the next write. */
+  /** Asks a TLS 1.3 client for its certificate: the request is sent with the next write. */
   verifyClientPostHandshake: (connection) => connection.use(native.verifyClientPostHandshake),
 };
 
@@ -192,11 +192,11 @@ const attributes = {
   /** The name that the client asks for (SNI); false for none, null before it is known. */
   servername: { get: (connection) => connection.ask('serverName') ?? (connection.ask('version') === null ? null : false) },
 
-  /** What verification said, also where the certificate need not pass: 0, or OpenSSL's number of what is wrong; null before the handshake. */
+  /** The result of the verification, also where a bad certificate is allowed: 0 or an X509_V_ERR_* number; null before the handshake. */
   verifyResult: { get: (connection) => connection.ask('verifyResult') },
 };
 
-/** Gives a class all of these. connectionOf finds the Connection of an instance. */
+/** Adds all of these to a class. connectionOf finds the Connection of an instance. */
 function answer(Class, connectionOf) {
   for (const [name, method] of Object.entries(methods)) {
     const value = { [name](...args) { return method(connectionOf(this), ...args); } }[name];

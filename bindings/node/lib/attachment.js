@@ -1,15 +1,16 @@
 'use strict';
 
 /**
- * Our listeners on a transport. A program that upgrades a connection may clear it of its own with removeAllListeners(): ours come back
- * before anything else is received.
+ * Our listeners on a transport. A program that upgrades a connection may call removeAllListeners() to remove its own: ours are added
+ * again before anything else is received.
  */
 class Attachment {
   #transport;
   #listeners;
   #isOn = true;
   #isScheduled = false;
-  // Node does not tell that the only listener of an event was removed. This one stands behind each of ours, and is removed first.
+  // Node does not report that the only listener of an event was removed. This second listener stands behind each of ours, and is
+  // removed first.
   #guard = () => {};
 
   /** listeners: functions by event. */
@@ -29,7 +30,7 @@ class Attachment {
     const isOurs = this.#listeners.some(([name, own]) => name === event && own === listener);
     if (!isOurs || this.#isScheduled || !this.#isOn) return;
     this.#isScheduled = true;
-    // Who clears all events does so one by one, and ours would go with the next.
+    // removeAllListeners() removes event by event: a listener added at once would be removed too.
     process.nextTick(() => {
       this.#isScheduled = false;
       if (this.#isOn) this.#attach();

@@ -1,13 +1,13 @@
 'use strict';
 
-// What a socket of the system, below a TLSSocket, can tell and do.
+// Facts and methods of the system's socket below a TLSSocket.
 
 const { handleOf } = require('./http2.js');
 
 const FACTS = ['remoteAddress', 'remotePort', 'remoteFamily', 'localAddress', 'localPort', 'localFamily'];
 const METHODS = ['setNoDelay', 'setKeepAlive', 'ref', 'unref'];
 
-/** Gives a class with a `transport` all of these. */
+/** Adds all of these to a class that has a `transport`. */
 function forward(Class) {
   for (const name of FACTS)
     Object.defineProperty(Class.prototype, name, { get() { return this.transport[name]; }, configurable: true });
@@ -18,19 +18,19 @@ function forward(Class) {
         return this;
       }, configurable: true, writable: true,
     });
-  // Only sessions of HTTP/2 are given one.
+  // Only HTTP/2 sessions get a handle.
   Object.defineProperty(Class.prototype, '_handle', { get() { return handleOf(this); }, configurable: true });
   Class.prototype.address = function address() {
     return this.transport.address?.() ?? {};
   };
 }
 
-/** Has a socket of the system remember who its ends were, once it is closed. */
+/** Makes a socket remember its addresses for the time after it is closed: reading them once caches them. */
 function remember(transport) {
   return [transport.remoteAddress, transport.localAddress];
 }
 
-/** Destroys a transport; what waits in it, such as an alert, has a second to leave. */
+/** Destroys a transport, after at most a second in which buffered data, such as an alert, is sent. */
 function drop(transport) {
   remember(transport);
   if (transport.destroyed || !transport.writableLength) return void transport.destroy();

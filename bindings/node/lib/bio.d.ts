@@ -2,7 +2,7 @@
 
 import { Bytes } from '../index';
 
-/** A buffer in memory between two ends of a connection. Python: MemoryBIO */
+/** A buffer in memory between the two sides of a connection. Python: MemoryBIO */
 export class MemoryBIO {
   /** How many bytes wait to be read. */
   readonly pending: number;
@@ -10,7 +10,7 @@ export class MemoryBIO {
   readonly eof: boolean;
   /** Takes up to `size` bytes out; all of them by default. */
   read(size?: number): Buffer;
-  /** Appends bytes, and returns how many they are. Throws SSLError after writeEof. */
+  /** Appends bytes, and returns their number. Throws SSLError after writeEof. */
   write(data: Bytes): number;
   /** Marks the end: reading from the empty buffer then throws SSLEOFError instead of SSLWantReadError. Python: write_eof */
   writeEof(): void;

@@ -4,7 +4,7 @@ const check = require('./check.js');
 require('./error.js');
 const native = require('./native.js');
 
-/** A buffer in memory between two ends of a connection. Python: MemoryBIO */
+/** A buffer in memory between the two sides of a connection. Python: MemoryBIO */
 class MemoryBIO {
   #handle = native.bioNew();
 
@@ -13,7 +13,7 @@ class MemoryBIO {
     return native.bioPending(this.#handle);
   }
 
-  /** Whether writeEof was called and all is read. */
+  /** Whether writeEof was called and all bytes have been read. */
   get eof() {
     return native.bioEof(this.#handle);
   }
@@ -23,14 +23,14 @@ class MemoryBIO {
     return native.bioRead(this.#handle, check.integer(size, 'size', -1));
   }
 
-  /** Appends bytes, and returns how many. */
+  /** Appends bytes, and returns their number. */
   write(data) {
     const given = check.bytes(data, 'data');
     native.bioWrite(this.#handle, given);
     return given.byteLength;
   }
 
-  /** Marks the end: who finds the buffer empty then sees SSLEOFError instead of SSLWantReadError. */
+  /** Marks the end: reading from the empty buffer then throws SSLEOFError instead of SSLWantReadError. */
   writeEof() {
     native.bioWriteEof(this.#handle);
   }
@@ -40,7 +40,7 @@ class MemoryBIO {
   }
 }
 
-// For the modules beside this one only.
+// Only for the other modules of this directory.
 const bioHandle = MemoryBIO.handle;
 delete MemoryBIO.handle;
 

@@ -1,6 +1,6 @@
 'use strict';
 
-/** A map that keeps so many entries: those used last. */
+/** A map with a limited number of entries: it keeps those used last. */
 class Bounded {
   #most;
   #entries = new Map();

@@ -1,6 +1,6 @@
 'use strict';
 
-// Callbacks of contexts. The library calls them in the middle of a call on a connection: `during` notes which.
+// Callbacks of contexts. The library calls them in the middle of a call on a connection: `during` records which connection.
 
 const { inspect, types } = require('node:util');
 
@@ -20,14 +20,14 @@ function during(owner, run) {
   }
 }
 
-/** For the hot path: sets the connection at work and returns the one before. */
+/** For the hot path: sets the current connection and returns the previous one. */
 function enter(owner) {
   const before = current;
   current = owner;
   return before;
 }
 
-// What callbacks threw, by the connection at work: the library may tell that one failed in a later call.
+// What callbacks threw, by connection: the library may report the failure in a later call.
 const thrown = new WeakMap();
 const NOBODY = {};
 
@@ -42,7 +42,7 @@ const throwing = (run) => (...args) => {
   }
 };
 
-/** What made a callback of the connection at work fail; undefined for nothing. */
+/** What a callback of the current connection threw; undefined for nothing. */
 function takeThrown() {
   const owner = current ?? NOBODY, error = thrown.get(owner);
   if (error !== undefined) thrown.delete(owner);
@@ -79,7 +79,7 @@ function atOnce(answer) {
   throw valueError('a callback that returns a promise has to be an async function: only those are asked before the handshake');
 }
 
-// Whoever is only told may take their time; what fails later ends the connection.
+// Callbacks without an answer may be asynchronous; a later failure ends the connection.
 function watch(answer) {
   if (!types.isPromise(answer)) return;
   const owner = current;
@@ -100,7 +100,7 @@ function pairFor(hint) {
   return heard('PSK', 'pair');
 }
 
-// Those that are asynchronous were asked before.
+// Asynchronous callbacks were called before the handshake: see gate.js.
 const adapters = {
   sni(callback, context) {
     const isAsync = types.isAsyncFunction(callback);
@@ -121,14 +121,14 @@ const adapters = {
     watch(callback(current, direction === 0 ? 'read' : 'write', version, contentType, msgType, data)),
 };
 
-// In memory of its own: secrets are not for the pool that all small Buffers share.
+// Memory of its own: secrets must not be in the pool that all small Buffers share.
 function lineOf(text) {
   const line = Buffer.alloc(Buffer.byteLength(text) + 1, '\n');
   line.write(text);
   return line;
 }
 
-/** The callbacks of one context: what the user set, and the functions the addon calls, which must live on here. */
+/** The callbacks of one context: what the user set, and the functions that the addon calls, which must be kept alive here. */
 class Callbacks {
   #functions = {};
   #context;
@@ -144,7 +144,7 @@ class Callbacks {
     return this.#user[kind] ?? null;
   }
 
-  /** setter: the native function; rest: its further arguments. */
+  /** setter: the native function; rest: its other arguments. */
   set(kind, callback, setter, ...rest) {
     const run = callback === null ? null : throwing(adapters[kind](callback, this.#context));
     setter(this.#handle, run, ...rest);

@@ -7,9 +7,9 @@ export type DistinguishedName = [name: string, value: string][][];
 
 /** Python's dict of a certificate. */
 export interface CertificateDict {
-  /** Who the certificate is about. Python: "subject" */
+  /** The subject of the certificate. Python: "subject" */
   subject: DistinguishedName;
-  /** Who has signed it. Python: "issuer" */
+  /** The issuer, whose key signed it. Python: "issuer" */
   issuer: DistinguishedName;
   /** The X.509 version, counted from 1. */
   version: number;
@@ -19,7 +19,7 @@ export interface CertificateDict {
   notBefore: string;
   /** The end of validity, in the same form. */
   notAfter: string;
-  /** Pairs of a type, such as "DNS" or "IP Address", and a value. Absent if there are none, as are the lists below. */
+  /** Pairs of a type, such as "DNS" or "IP Address", and a value. Absent if there are none; so are the lists below. */
   subjectAltName?: [type: string, value: string | DistinguishedName][];
   /** Addresses of OCSP responders. */
   OCSP?: string[];
@@ -37,7 +37,7 @@ export class Certificate {
   readonly der: Buffer;
   /** The PEM text. */
   readonly pem: string;
-  /** Whether it came from a connection that had verified it. */
+  /** Whether a connection has verified it. */
   readonly verified: boolean;
   /** The subject in one line, for people to read, not to compare. */
   readonly subjectText: string;
@@ -47,9 +47,9 @@ export class Certificate {
   readonly notBeforeTime: number;
   /** The end of validity, in seconds since 1970. */
   readonly notAfterTime: number;
-  /** Who it is about. Python: "subject" */
+  /** The subject. Python: "subject" */
   readonly subject: DistinguishedName;
-  /** Who has signed it. Python: "issuer" */
+  /** The issuer, whose key signed it. Python: "issuer" */
   readonly issuer: DistinguishedName;
   /** The X.509 version, counted from 1. Python: "version" */
   readonly version: number;
@@ -69,7 +69,7 @@ export class Certificate {
   readonly crlDistributionPoints: string[];
   /** Python's dict. Throws ValueError for names that are not text. Python: getpeercert() */
   toJSON(): CertificateDict;
-  /** The PEM text. */
+  /** The PEM text, as `pem`. */
   toString(): string;
   /** The digest of the DER bytes; "sha256" by default. Throws ValueError for a digest that OpenSSL lacks. */
   fingerprint(digest?: string): Buffer;

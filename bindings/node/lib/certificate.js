@@ -31,7 +31,7 @@ class Certificate {
     return this.#facts.pem;
   }
 
-  /** Whether it came from a connection that had verified it. */
+  /** Whether a connection has verified it. */
   get verified() {
     return this.#facts.verified;
   }

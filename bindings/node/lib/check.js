@@ -1,6 +1,6 @@
 'use strict';
 
-// Arguments are checked here, before any native call: a mistake is a TypeError, or a ValueError (a RangeError), that names it.
+// Arguments are checked here, before any native call: a wrong one gives a TypeError, or a ValueError (a RangeError), that names it.
 
 const { inspect } = require('node:util');
 
@@ -20,13 +20,13 @@ function outside(name, expected, value) {
   return error;
 }
 
-// Whether an object has a property, or inherits it. Object.prototype does not count: what is there was asked for by nobody.
+// Whether an object has a property, or inherits it. Object.prototype does not count: no program sets options there.
 function has(object, name) {
   for (let at = object; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at)) if (Object.hasOwn(at, name)) return true;
   return false;
 }
 
-/** The options that are given, each read once. Those that do not exist are refused: the error names the first one, and which is meant. */
+/** The given options, each read once. Unknown ones are refused: the error names the first one and the option that was probably meant. */
 function options(value, what, known) {
   if (value === undefined || value === null) return { __proto__: null };
   if (typeof value !== 'object') throw wrong(`the options of ${what}`, 'an object', value);
@@ -61,7 +61,7 @@ function integer(value, name, least = -0x80000000, most = 0x7fffffff) {
   return value;
 }
 
-/** A word of 64 bits, as a BigInt. */
+/** A 64-bit number, as a BigInt. */
 function word(value, name) {
   const big = typeof value === 'number' ? BigInt(integer(value, name, 0, Number.MAX_SAFE_INTEGER)) : value;
   if (typeof big !== 'bigint') throw wrong(name, 'a BigInt or an integer', value);
@@ -69,14 +69,14 @@ function word(value, name) {
   return big;
 }
 
-/** A time in milliseconds, as Node's timers take it: fractions count, and more than they can wait for is the most they can. */
+/** A time in milliseconds, as Node's timers accept it: fractions count, and the longest time they support is the limit. */
 function milliseconds(value, name) {
   if (typeof value !== 'number') throw wrong(name, 'a number', value);
   if (!(value >= 0 && value < Infinity)) throw outside(name, 'milliseconds, 0 or more', value);
   return Math.min(value, 0x7fffffff);
 }
 
-/** The bytes of a string (UTF-8), a typed array, a DataView or an ArrayBuffer, without a copy where there can be none. */
+/** The bytes of a string (UTF-8), a typed array, a DataView or an ArrayBuffer, without a copy where possible. */
 function bytes(value, name) {
   if (typeof value === 'string') return Buffer.from(value);
   if (value instanceof Uint8Array) return value;
@@ -85,7 +85,7 @@ function bytes(value, name) {
   throw wrong(name, 'a string, a Buffer or an ArrayBuffer', value);
 }
 
-/** As bytes, but text stays text: the addon copies it, and wipes the copy. */
+/** Like bytes, but text stays text: the addon copies it and wipes the copy. */
 const secret = (value, name) => (typeof value === 'string' ? value : bytes(value, name));
 
 const optionalSecret = (value, name) => (value === undefined || value === null ? null : secret(value, name));

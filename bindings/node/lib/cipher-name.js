@@ -1,6 +1,6 @@
 'use strict';
 
-// The standards' names of ciphers that OpenSSL calls otherwise: ECDHE-RSA-AES128-SHA is TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA. RFC 5246, RFC 5289
+// The standard names of ciphers for which OpenSSL has its own: ECDHE-RSA-AES128-SHA is TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA. RFC 5246, RFC 5289
 
 const EXCHANGE = /^(?:(ECDHE|DHE|ECDH|DH|ADH|AECDH|PSK|RSA|SRP)(?:-(RSA|ECDSA|DSS|PSK))?-)?((?:AES|CAMELLIA|ARIA)\d+|ARIA\d+|CHACHA20|NULL|DES|RC4)(?:-(.+))?$/;
 const ANONYMOUS = { ADH: 'DH_anon', AECDH: 'ECDH_anon' };
@@ -19,7 +19,7 @@ function cipherOf(cipher, rest = '') {
   return `${sized}_CBC_${rest.replace(/^CBC-/, '')}`;
 }
 
-/** What is in no pattern keeps its name. */
+/** A name that no pattern matches stays as it is. */
 function standardName(name) {
   if (/^TLS_/.test(name)) return name;
   const found = EXCHANGE.exec(name);

@@ -19,14 +19,14 @@ function pick(options, names, into) {
   return into;
 }
 
-// Text is taken too, as from an environment variable.
+// Text is accepted too, such as the value of an environment variable.
 function portOf(port) {
   return check.integer(typeof port === 'string' && /^\d+$/.test(port.trim()) ? Number(port) : port, 'port', 0, 65535);
 }
 
 /**
  * Connects and does the handshake with the certificate and the host name checked. options: host, port (or path, or
- * transport: a Duplex) and those of TLSSocket and net.connect; serverHostname is the host unless given. The listener is
+ * transport: a Duplex) and those of TLSSocket and net.connect; serverHostname is the host by default. The listener is
  * for `secureConnect`.
  */
 function connect(options, listener) {
@@ -50,7 +50,7 @@ function connect(options, listener) {
   return socket;
 }
 
-/** As connect; resolves when the handshake is done. */
+/** Like connect; resolves when the handshake is done. */
 async function connectAsync(options) {
   const socket = connect(options);
   await socket.doHandshake();

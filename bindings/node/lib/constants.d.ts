@@ -1,4 +1,4 @@
-// The constants: the values of Python's, which constants.js takes from the library.
+// The constants, with Python's values, which constants.js reads from the library.
 
 export const VERSION: string;
 export const OPENSSL_VERSION: string;

@@ -1,6 +1,6 @@
 'use strict';
 
-// Python's constants under Python's names. The numbers are tlsock.h's.
+// Python's constants under Python's names. The numbers come from tlsock.h.
 
 const native = require('./native.js');
 

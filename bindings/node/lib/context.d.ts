@@ -14,9 +14,9 @@ export interface CipherInfo {
   id: number;
   /** OpenSSL's name. */
   name: string;
-  /** The protocol that it is of. */
+  /** The protocol that defines it. */
   protocol: string;
-  /** OpenSSL's line about it. */
+  /** OpenSSL's description in one line. */
   description: string;
   /** The bits of security. */
   strengthBits: number;
@@ -56,7 +56,7 @@ export interface SessionStats {
   misses: number;
   /** Sessions that had expired. */
   timeouts: number;
-  /** Sessions that left because the cache was full. */
+  /** Sessions removed because the cache was full. */
   cacheFull: number;
 }
 
@@ -64,9 +64,9 @@ export interface SessionStats {
 export interface CaLocations {
   /** A PEM file. */
   cafile?: string | null;
-  /** A directory of hashed names. */
+  /** A directory of certificates with hashed names. */
   capath?: string | null;
-  /** PEM or DER. */
+  /** Certificates as PEM or DER. */
   cadata?: Bytes | null;
 }
 
@@ -93,29 +93,29 @@ export class SSLContext {
   verifyMode: number;
   /** Whether names are checked; true raises a verifyMode of CERT_NONE to CERT_REQUIRED. Python: check_hostname */
   checkHostname: boolean;
-  /** Whether the common name of a certificate without a DNS name counts. Python: hostname_checks_common_name */
+  /** Whether the common name is checked if a certificate has no DNS name. Python: hostname_checks_common_name */
   hostnameChecksCommonName: boolean;
   /** VERIFY_* bits. */
   get verifyFlags(): number;
   set verifyFlags(flags: number | bigint);
-  /** Whether chains are verified once only. */
+  /** Whether a verified chain is remembered, so that its signatures are not verified again. */
   chainCache: boolean;
   /** How many chains did not have to be verified again since the context was made. */
   readonly chainCacheHits: number;
   /** The file that secrets are appended to, for debugging; null if there is none. Throws OSError. Python: keylog_filename */
   get keylogFilename(): string | null;
   set keylogFilename(filename: string | null);
-  /** An `async` function is asked before the handshake, by TLSSockets only; so are those for keys, in TLS 1.3. */
+  /** An `async` function is called before the handshake, by TLSSockets only; so are the PSK callbacks, in TLS 1.3. */
   sniCallback: ((connection: Connection, serverName: string | null, context: SSLContext) => Later<number | null | undefined | void>) | null;
   /** Sees the protocol's messages, for debugging. Python: _msg_callback */
   messageCallback:
     | ((connection: Connection, direction: 'read' | 'write', version: number, contentType: number, msgType: number, data: Buffer) => Later<void>)
     | null;
-  /** Takes the lines of the key log, which are secret. TLSSocket has the event `keylog` too. */
+  /** Receives the lines of the key log, which are secret. TLSSocket has the event `keylog` too. */
   keylogCallback: ((connection: Connection, line: string) => Later<void>) | null;
-  /** Takes each session that can be resumed. TLSSocket has the event `session` too. */
+  /** Receives each session that can be resumed. TLSSocket has the event `session` too. */
   sessionCallback: ((connection: Connection, session: SSLSession) => Later<void>) | null;
-  /** As sniCallback; a name that is not a valid host name fails the handshake. Python: set_servername_callback */
+  /** Like sniCallback; a name that is not a valid host name fails the handshake. Python: set_servername_callback */
   setServernameCallback(callback: SSLContext['sniCallback']): void;
   /** Gives identity and key, or null to decline. Throws NotImplementedError without PSK. Python: set_psk_client_callback */
   setPskClientCallback(callback: ((hint: string | null) => Later<[identity: string | null, key: Bytes] | null | undefined>) | null): void;
@@ -125,9 +125,9 @@ export class SSLContext {
   setCiphers(ciphers: string): void;
   /** The ciphers that would be offered, best first. Python: get_ciphers */
   getCiphers(): CipherInfo[];
-  /** Of TLS 1.3, with colons between; "" for none. Python 3.15: set_ciphersuites */
+  /** The ciphers of TLS 1.3, separated by colons; "" for none. Python 3.15: set_ciphersuites */
   setCiphersuites(ciphersuites: string): void;
-  /** The preferred one first, with colons between. Python 3.15: set_groups */
+  /** The groups for key exchange, the preferred one first, separated by colons. Python 3.15: set_groups */
   setGroups(groups: string): void;
   /** The one group for key exchange. Throws ValueError for an unknown name. Python: set_ecdh_curve */
   setEcdhCurve(curveName: string): void;
@@ -135,7 +135,7 @@ export class SSLContext {
   loadDhParams(dhfile: string): void;
   /** The protocols to offer, or to choose from in this order. Throws SSLError for one that is not 1 to 255 bytes long. Python: set_alpn_protocols */
   setAlpnProtocols(protocols: string[]): void;
-  /** Throws NotImplementedError: NPN is gone from TLS. Python: set_npn_protocols */
+  /** Throws NotImplementedError: NPN was removed from TLS. Python: set_npn_protocols */
   setNpnProtocols(protocols: string[]): void;
   /** This side's chain and key from PEM files. Throws OSError, SSLError, or what the password function threw. Python: load_cert_chain */
   loadCertChain(certfile: string, keyfile?: string | null, password?: Password | null): void;
@@ -143,7 +143,7 @@ export class SSLContext {
   loadCertChainData(cert: Bytes, key?: Bytes | null, password?: Password | null): void;
   /** Trusts more CAs. Throws OSError or SSLError, and TypeError if nothing is given. Python: load_verify_locations */
   loadVerifyLocations(locations: CaLocations): void;
-  /** Adds revocation lists, PEM or DER. They count once verifyFlags has a CRL_CHECK bit. Throws SSLError. */
+  /** Adds revocation lists, PEM or DER. They are used once verifyFlags has a CRL_CHECK bit. Throws SSLError. */
   loadCrlData(crl: Bytes): void;
   /** Trusts the system's CAs for a purpose, and those of NODE_EXTRA_CA_CERTS. Python: load_default_certs */
   loadDefaultCerts(purpose?: number): void;
@@ -160,5 +160,5 @@ export class SSLContext {
   wrapBio(incoming: MemoryBIO, outgoing: MemoryBIO, options?: WrapOptions): SSLObject;
 }
 
-/** A context with the safe settings of the day. */
+/** A context with Python's recommended settings. Python: create_default_context */
 export function createDefaultContext(purpose?: number, locations?: CaLocations): SSLContext;

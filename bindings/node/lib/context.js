@@ -21,7 +21,7 @@ class Made {
   }
 }
 
-// A password is a string, bytes or a function that gives one of them. What the function throws is the failure.
+// A password is a string, bytes or a function that gives one of them. What the function throws is the error.
 function withPassword(password, load) {
   let thrown;
   const ask = () => {
@@ -171,7 +171,7 @@ class SSLContext {
 
   static #protocols(protocols) {
     if (!Array.isArray(protocols)) throw check.wrong('protocols', 'an array of strings', protocols);
-    // A copy: what is looked at is what is used.
+    // A copy, so that the checked values are the used ones.
     return Array.from(protocols, (protocol, index) => check.string(protocol, `protocols[${index}]`));
   }
 
@@ -192,15 +192,15 @@ class SSLContext {
     native.loadVerifyLocations(this.#handle, ...locations(options, 'loadVerifyLocations'));
   }
 
-  /** Adds revocation lists. They count once verifyFlags has a CRL_CHECK bit. */
+  /** Adds revocation lists. They are used once verifyFlags has a CRL_CHECK bit. */
   loadCrlData(crl) {
     native.loadCrlData(this.#handle, check.bytes(crl, 'crl'));
   }
 
   /**
    * Whether connections made from now on keep the peer's chain once it was verified, and do not verify the signatures
-   * of the same certificates again while trust, name, flags and security level are the same. Dates are looked at each
-   * time, and only successes are kept. Off by default; off forgets what was kept.
+   * of the same certificates again while trust, name, flags and security level are the same. Dates are checked each
+   * time, and only successes are kept. Off by default; turning it off clears the cache.
    */
   get chainCache() {
     return this.#fact('chainCache');
@@ -242,12 +242,12 @@ class SSLContext {
     return native.getCiphers(this.#handle);
   }
 
-  /** The ciphers of TLS 1.3 by their names, with colons between; "" for none. Python 3.15: set_ciphersuites */
+  /** The ciphers of TLS 1.3 by name, separated by colons; "" for none. Python 3.15: set_ciphersuites */
   setCiphersuites(ciphersuites) {
     native.setCiphersuites(this.#handle, check.string(ciphersuites, 'ciphersuites'));
   }
 
-  /** The groups for key exchange, the preferred one first, with colons between. Python 3.15: set_groups */
+  /** The groups for key exchange, the preferred one first, separated by colons. Python 3.15: set_groups */
   setGroups(groups) {
     native.setGroups(this.#handle, check.string(groups, 'groups'));
   }
@@ -276,7 +276,7 @@ class SSLContext {
 
   /**
    * `(connection, serverName, context) => alert`: answers a ClientHello. It may set `connection.context` to another
-   * context; undefined goes on, an AlertDescription refuses, an exception fails the handshake and is the error's cause.
+   * context; undefined continues, an AlertDescription refuses the client, an exception fails the handshake and is the error's cause.
    */
   get sniCallback() {
     return this.#callbacks.get('sni');
@@ -310,7 +310,7 @@ class SSLContext {
     this.#callbacks.set('message', check.optionalCallable(callback, 'messageCallback'), native.setMessageCallback);
   }
 
-  /** `(connection, line)`: secrets, for debugging. TLSSocket has the event `keylog` too. */
+  /** `(connection, line)`: lines with secrets, for debugging. TLSSocket has the event `keylog` too. */
   get keylogCallback() {
     return this.#callbacks.get('keylog');
   }
@@ -343,14 +343,14 @@ class SSLContext {
 // `context.verify_mode = CERT_REQUIRED` would leave a server open.
 guardClass(SSLContext);
 
-// For the modules beside this one only.
+// Only for the other modules of this directory.
 const { inside } = SSLContext;
 delete SSLContext.inside;
 const contextHandle = (context) => inside(context).handle;
 const contextCallbacks = (context) => inside(context).callbacks;
 const contextAlpn = (context) => inside(context).alpn;
 
-/** What the constructors of connections take: made here only. */
+/** The argument of the constructors of connections: only made here. */
 class Wrapped {
   constructor(handle, context, serverSide, serverHostname) {
     this.handle = handle;
@@ -371,7 +371,7 @@ function wrap(context, what, incoming, outgoing, { serverSide, serverHostname, s
   return new Wrapped(handle, context, isServer, name === null ? null : native.serverHostname(handle));
 }
 
-/** A context with the safe settings of the day. Python: create_default_context(purpose, cafile, capath, cadata) */
+/** A context with Python's recommended settings. Python: create_default_context(purpose, cafile, capath, cadata) */
 function createDefaultContext(purpose = numbers.PURPOSE_SERVER_AUTH, options = {}) {
   const places = locations(options, 'createDefaultContext');
   const handle = native.createDefaultContext(check.integer(purpose, 'purpose'), ...places);

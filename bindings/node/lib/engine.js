@@ -8,10 +8,10 @@ const { enter, leave } = require('./callback.js');
 const { numbers, status: STATUS } = require('./constants.js');
 const native = require('./native.js');
 
-// Looked up once: objects with so many properties are slow to look into.
+// Looked up once: a lookup in an object with that many properties is slow.
 const { pump } = native;
 const { PUMP_EOF, PUMP_CLOSE_WRITE } = numbers;
-// The slots of src/addon.h. They are read and written right before and after a call of the pump: calls inside of it may use them.
+// The slots of src/addon.h. They are read and written right before and after a call of the pump, as calls inside of it use them too.
 const FLAGS = 0;
 const ROOM = 1;
 const INDEX = 2;
@@ -25,8 +25,8 @@ const HANDSHAKE_DONE = 9;
 const PEER_CLOSED = 10;
 const FAILURE_PENDING = 11;
 const control = new Float64Array(native.CONTROL_COUNT);
-// How much of what the peer made us answer may wait in a transport that is full. A peer that asks for new keys without end and
-// never reads gets no more.
+// How many bytes of automatic answers may wait in a full transport. It limits a peer that keeps asking for new keys and
+// never reads.
 const MOST_ANSWERS = 65536;
 
 /** A native connection and the transport it writes to. The outcome of a call is in the fields until the next call. */
@@ -40,11 +40,11 @@ class Engine {
   plaintextPending = 0;
   handshakeDone = false;
   peerClosed = false;
-  /** Whether the next `receive` fails, as bytes came before. */
+  /** Whether the next `receive` fails: this one had decrypted data to deliver first. */
   failurePending = false;
-  /** Whether the transport takes no more for now. */
+  /** Whether the transport accepts no more for now. */
   full = false;
-  /** Whether the transport was corked, as the last flight of a handshake goes out. */
+  /** Whether the transport was corked for the last flight of the handshake. */
   corked = false;
   #connection;
   #owner;
@@ -52,7 +52,7 @@ class Engine {
   #isSocket;
   #settled = false;
   #ciphertextPending = false;
-  // How much of answers went into the transport since it was last not full.
+  // How many bytes of answers were written to the transport since it became full.
   #answers = 0;
 
   constructor(connection, transport, owner) {
@@ -69,7 +69,7 @@ class Engine {
 
   /**
    * Ciphertext in (or null; `ended`: no more will come), plaintext out. The call that finishes the handshake does nothing else:
-   * what the peer is can be asked before anything that follows fails.
+   * the peer can be checked before a failure of what follows.
    */
   receive(ciphertext, start, ended) {
     const sent = this.#pump(ended ? PUMP_EOF : 0, this.handshakeDone, 0, start, ciphertext);
@@ -90,7 +90,7 @@ class Engine {
     this.#finish(this.#pump(PUMP_CLOSE_WRITE, false, 0, 0, null));
   }
 
-  /** The transport has passed everything on. */
+  /** The transport has sent everything. */
   drained() {
     this.full = false;
     this.#answers = 0;
@@ -134,8 +134,8 @@ class Engine {
     if (more) this.#drain();
   }
 
-  // Tickets and the last flight leave with what is said next, in one packet. Streams in memory have no packets. Who heard
-  // the other's last flight has none to send: what it says later must not wait.
+  // Tickets and the last flight are sent in one packet with the data that follows. Streams in memory have no packets. The side
+  // that only received the last flight has nothing to hold back: its data must not wait.
   #settle(hasFlight) {
     this.#settled = true;
     this.corked = this.#isSocket && hasFlight;
@@ -148,7 +148,7 @@ class Engine {
     this.#transport.uncork();
   }
 
-  // Rare: ciphertext that found no room. It leaves the fields alone.
+  // Rare: ciphertext that did not fit. The fields do not change.
   #drain() {
     for (;;) {
       const outcome = [null, null, null];
@@ -163,7 +163,7 @@ class Engine {
     const transport = this.#transport;
     if (sent === null || !transport.writable) return;
     const full = !transport.write(sent);
-    // A socket may have passed all on, though it was more than its mark.
+    // A socket may have sent everything at once although it was more than the high water mark.
     this.full = full && (!this.#isSocket || transport.writableLength > 0);
   }
 }

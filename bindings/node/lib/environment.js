@@ -1,10 +1,10 @@
 'use strict';
 
-// What the process's environment asks for. It counts as in Node: not in a program with raised privileges.
+// Settings from the environment. As in Node, a program with raised privileges ignores them.
 
 const native = require('./native.js');
 
-// As it was at the start: Node too looks only then.
+// Read at the start, as in Node.
 const EXTRA_CAS = process.env.NODE_EXTRA_CA_CERTS;
 
 let isTold = false;
@@ -15,7 +15,7 @@ function tell(error) {
   process.emitWarning(`NODE_EXTRA_CA_CERTS: the CAs of ${EXTRA_CAS} are not trusted: ${error.message}`);
 }
 
-/** Trusts the file of NODE_EXTRA_CA_CERTS, where the system's CAs are trusted. One that cannot be read is told once. */
+/** Trusts the file of NODE_EXTRA_CA_CERTS, where the system's CAs are trusted. A file that cannot be read gives one warning. */
 function trustExtraCas(handle) {
   if (!EXTRA_CAS || !native.environmentTrusted()) return;
   try {

@@ -1,4 +1,4 @@
-// Types of the errors: one class for each of Python's. A wrong type of argument is a TypeError of Node.
+// Types of the errors: one class for each exception of Python. An argument of a wrong type gives Node's TypeError.
 
 import { Certificate } from './certificate';
 
@@ -11,22 +11,22 @@ export class SSLError extends Error {
   code: string;
   /** An SSL_ERROR_* after I/O, otherwise OpenSSL's reason number. Python: SSLError.errno */
   errno?: number;
-  /** OpenSSL's part that failed, such as "SSL". */
+  /** The part of OpenSSL that failed, such as "SSL". */
   library?: string | null;
   /** OpenSSL's mnemonic, such as "WRONG_VERSION_NUMBER". Python: SSLError.reason */
   reason?: string | null;
   /** What the connection was doing. */
   phase?: Phase;
-  /** An AlertDescription, or a newer number. */
+  /** The alert that was sent: an AlertDescription, or a newer number. */
   alertSent?: number;
   /** The alert that the peer sent, by its number. */
   alertReceived?: number;
 }
 /** Both directions are closed by close_notify. `code` is `ERR_SSL_ZERO_RETURN`. */
 export class SSLZeroReturnError extends SSLError {}
-/** Give the connection more ciphertext, then repeat the call. `code` is `ERR_SSL_WANT_READ`. */
+/** Write more ciphertext to the connection, then repeat the call. `code` is `ERR_SSL_WANT_READ`. */
 export class SSLWantReadError extends SSLError {}
-/** Send the ciphertext that waits, then repeat the call. `code` is `ERR_SSL_WANT_WRITE`. */
+/** Send the waiting ciphertext, then repeat the call. `code` is `ERR_SSL_WANT_WRITE`. */
 export class SSLWantWriteError extends SSLError {}
 /** Never thrown, as in Python 3.13: system errors are OSError. */
 export class SSLSyscallError extends SSLError {}
@@ -38,19 +38,19 @@ export class SSLCertVerificationError extends SSLError {
   verifyCode: number;
   /** The text of verifyCode. Python: verify_message */
   verifyMessage: string;
-  /** How deep in the chain: 0 is the peer's own. */
+  /** The position in the chain: 0 is the peer's own certificate. */
   depth?: number;
-  /** The VERIFY_* bit without which it would have passed. */
+  /** The VERIFY_* bit that made the verification fail. */
   verifyFlag?: number;
   /** The certificate that was refused. */
   certificate?: Certificate;
   /** The host name or address that the certificate should have named. */
   expectedName?: string;
-  /** The names that the certificate has instead. */
+  /** The names that the certificate contains. */
   offeredNames: string[];
 }
 export { SSLCertVerificationError as CertificateError };
-/** The system failed: `code` is such as `ENOENT`. */
+/** A system call failed: `code` is the name, such as `ENOENT`. */
 export class OSError extends Error {
   /** The system's name of the error, such as `ENOENT`. */
   code: string;

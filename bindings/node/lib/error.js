@@ -14,16 +14,16 @@ const PHASES = [null, 'configure', 'resolve', 'connect', 'accept', 'handshake', 
 class SSLError extends Error {}
 /** Both directions are closed by close_notify. */
 class SSLZeroReturnError extends SSLError {}
-/** Give the connection more ciphertext, then repeat the call. */
+/** Write more ciphertext to the connection, then repeat the call. */
 class SSLWantReadError extends SSLError {}
-/** Send the ciphertext that waits, then repeat the call. */
+/** Send the waiting ciphertext, then repeat the call. */
 class SSLWantWriteError extends SSLError {}
 class SSLSyscallError extends SSLError {}
-/** The transport ended without close_notify: what came may be cut short. */
+/** The transport ended without close_notify: the data may be incomplete. */
 class SSLEOFError extends SSLError {}
 /** The peer's certificate or name was refused. */
 class SSLCertVerificationError extends SSLError {}
-/** The system failed; `code` is such as `ENOENT`. */
+/** A system call failed; `code` is its name, such as `ENOENT`. */
 class OSError extends Error {}
 /** A deadline passed. */
 class TimeoutError extends OSError {}
@@ -56,7 +56,7 @@ for (const type of [SSLError, SSLZeroReturnError, SSLWantReadError, SSLWantWrite
   SSLCertVerificationError, OSError, TimeoutError, ValueError, NotImplementedError])
   Object.defineProperty(type.prototype, 'name', { value: type.name, configurable: true, writable: true });
 
-// Attributes that are there only when they say something.
+// Attributes that exist only when they have a value.
 function describe(error, facts) {
   const { depth, alertSent, alertReceived, verifyFlag, certificate, expectedName } = facts;
   if (PHASES[facts.phase]) error.phase = PHASES[facts.phase];
@@ -85,7 +85,7 @@ function describeSystem(error, { osErrno, filename }) {
   if (filename !== null) error.path = filename;
 }
 
-// The words of src/callback.c, and those that the library has for a warning callback.
+// The messages of src/callback.c, and the library's message for a warning callback.
 const isOfCallback = (facts) => /^the (callback threw$|warning callback returned )/.test(facts?.message ?? '');
 
 function makeError(facts) {

@@ -1,6 +1,6 @@
 'use strict';
 
-// Errors that are the binding's own, not the library's.
+// Errors of the binding itself.
 
 const { OSError, TimeoutError, ValueError } = require('./error.js');
 
@@ -8,7 +8,7 @@ const closed = () => Object.assign(new OSError('the transport is closed'), { cod
 
 const destroyed = () => Object.assign(new ValueError('the connection was destroyed'), { code: 'ERR_STREAM_DESTROYED' });
 
-/** A buffer of somebody else's is not what it was. */
+/** A buffer of the program has changed. */
 const changed = (what) => Object.assign(new ValueError(`${what} was detached or resized before all of it was used`), { code: 'ERR_INVALID_STATE' });
 
 const late = () => Object.assign(new TimeoutError('the TLS handshake timed out'), { code: 'ETIMEDOUT', phase: 'handshake' });

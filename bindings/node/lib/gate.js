@@ -1,7 +1,7 @@
 'use strict';
 
-// What a connection has to pass beside libssl: functions of the program that may take their time are asked before the first step of
-// the handshake, as libssl cannot wait in the middle; and what they, or the peer, come to is judged at its end.
+// Checks around the handshake. Asynchronous functions of the program are called before its first step, as libssl cannot wait in the
+// middle; at its end their answers are compared with the result, and the peer's identity is checked.
 
 const { X509Certificate } = require('node:crypto');
 const { inspect, types } = require('node:util');
@@ -15,23 +15,23 @@ const { HelloReader } = require('./hello.js');
 const native = require('./native.js');
 
 const GATE_OPTIONS = ['SNICallback', 'ALPNCallback', 'checkServerIdentity'];
-// As much of an identity as libssl takes, and as many as are asked for.
+// The longest identity that libssl accepts, and how many identities of a client are tried.
 const LONGEST_IDENTITY = 256, MOST_IDENTITIES = 8;
 
 const isAsync = (callback) => types.isAsyncFunction(callback);
 
-/** The answer of an SNICallback: it calls `(error, context)`, or returns a promise, or, if it takes no function to call, a context. */
+/** The answer of an SNICallback: it calls `(error, context)`, returns a promise or, if it has no parameter for that function, a context. */
 function answerOf(callback, socket, serverName) {
   return new Promise((resolve, reject) => {
     const answer = callback.call(socket, serverName, (error, context) => (error ? reject(error) : resolve(context)));
-    // An async function that takes one may end before it has called it.
+    // An async function with that parameter may end before it has called it.
     const settle = (context) => (context === undefined && callback.length > 1 ? undefined : resolve(context));
     if (typeof answer?.then === 'function') answer.then(settle, reject);
     else if (callback.length < 2 && answer !== undefined) resolve(answer);
   });
 }
 
-/** A handshake that has not begun is refused in the clear. */
+/** Before the handshake has begun the alert is sent unencrypted. */
 function refuse(transport, alert) {
   if (transport.writable) transport.write(Buffer.from([21, 3, 3, 0, 2, 2, alert]));
 }
@@ -40,7 +40,7 @@ const refused = (message, alert) => Object.assign(new SSLError(message), {
   code: 'ERR_SSL_CALLBACK_FAILED', library: 'SSL', reason: 'CALLBACK_FAILED', phase: 'handshake', ...(alert !== undefined && { alertSent: alert }),
 });
 
-/** For connections that nobody has to be asked about. */
+/** For connections without asynchronous functions. */
 const OPEN = {
   isAsking: false,
   see() {},
@@ -53,16 +53,16 @@ const offerOf = ({ serverName, protocols }) => ({ servername: serverName ?? '', 
 
 const READING = 'reading', ASKING = 'asking', PASSED = 'passed';
 
-/** For servers: the ClientHello is read, the functions are asked, and only then libssl gets it. */
+/** For servers: the ClientHello is read, the functions are called, and only then libssl gets it. */
 class ServerGate {
   #state = READING;
-  // null once it has been read: nothing of it is kept.
+  // null once the ClientHello was read, so that no memory is kept.
   #reader = new HelloReader();
   #socket;
   #given;
   #goOn;
   #fail;
-  // What the ALPN callback chose, as libssl is to find it.
+  // The choice of the ALPN callback, in the form that libssl needs.
   #protocols = null;
   #wasHeard = false;
 
@@ -73,12 +73,12 @@ class ServerGate {
     this.#fail = fail;
   }
 
-  /** Whether nothing is to be read meanwhile. */
+  /** Whether the functions are still at work: nothing must be read meanwhile. */
   get isAsking() {
     return this.#state === ASKING;
   }
 
-  /** Bytes that came. */
+  /** Looks at bytes that were received. */
   see(chunk) {
     if (this.#state === READING) this.#reader.push(chunk);
   }
@@ -93,12 +93,12 @@ class ServerGate {
     const { hello } = this.#reader;
     if (hello === undefined && !ended) return;
     this.#reader = null;
-    // libssl says what is wrong.
+    // libssl reports what is wrong.
     if (!hello) return void (this.#state = PASSED);
     this.#state = ASKING;
     const { transport } = this.#socket;
     transport.pause();
-    // What listeners throw is theirs, and no rejection of ours.
+    // In a new tick: what listeners throw must not become a rejection of this promise.
     this.#ask(hello).then(() => process.nextTick(() => this.#pass()), (error) => this.#refuse(error));
   }
 
@@ -123,7 +123,7 @@ class ServerGate {
 
   async #ask(hello) {
     const { SNICallback, ALPNCallback } = this.#given, socket = this.#socket;
-    // As in Node an empty name is none.
+    // As in Node, an empty name counts as no name.
     if (SNICallback && hello.serverName) this.#use(await answerOf(SNICallback, socket, hello.serverName));
     const sni = contextCallbacks(socket.context).get('sni');
     if (isAsync(sni)) await this.#askContext(sni, hello.serverName);
@@ -132,7 +132,7 @@ class ServerGate {
     if (isAsync(psk)) await this.#askKeys(psk, hello.identities);
   }
 
-  // null and undefined stay with the context there is.
+  // null and undefined keep the current context.
   #use(answer) {
     if (answer === undefined || answer === null || this.#socket.destroyed) return;
     const context = answer instanceof SSLContext ? answer : answer.context;
@@ -162,7 +162,7 @@ class ServerGate {
     answered.set(this.#socket, { ...answered.get(this.#socket), keys });
   }
 
-  /** While libssl chooses a protocol, the context knows the one that was chosen. */
+  /** While libssl chooses a protocol, the context offers only the chosen one. */
   receive(engine, chunk, start, ended) {
     if (this.#protocols === null || engine.handshakeDone) return void engine.receive(chunk, start, ended);
     const { context } = this.#socket, handle = contextHandle(context);
@@ -174,7 +174,7 @@ class ServerGate {
     }
   }
 
-  /** An error for a handshake that did not go by what the functions said, as nobody could be asked or a later callback changed the context. */
+  /** The error of a handshake whose result is not what the functions chose: they were not called, or a later callback changed the context. */
   judge() {
     if (!this.#wasHeard) return new ValueError('the ClientHello could not be read ahead, so that no callback was asked');
     const isChosen = this.#protocols === null || this.#socket.selectedAlpnProtocol() === this.#protocols[0];
@@ -182,7 +182,7 @@ class ServerGate {
   }
 }
 
-/** For clients: a key is asked for before the handshake, and the server's certificate is shown at its end. */
+/** For clients: the PSK callback is called before the handshake, and checkServerIdentity at its end. */
 class ClientGate {
   #state = READING;
   #socket;
@@ -221,7 +221,7 @@ class ClientGate {
     this.#goOn();
   }
 
-  // Nothing was sent yet, so that nobody needs an alert.
+  // Nothing was sent yet: no alert is needed.
   #refuse(cause) {
     if (this.#socket.destroyed) return;
     const failure = refused('the callback failed');
@@ -245,7 +245,7 @@ class ClientGate {
   }
 }
 
-/** What is no answer passes, and nothing else. A promise would come too late. */
+/** Only undefined and null accept the server. A promise would come too late. */
 function refusalOf(answer) {
   if (answer === undefined || answer === null) return null;
   if (answer instanceof Error || types.isNativeError(answer)) return answer;
@@ -259,7 +259,7 @@ function shown(socket) {
   return peerCertificate === null ? {} : new X509Certificate(peerCertificate.der).toLegacyObject();
 }
 
-/** goOn and fail: what the gate does once it has its answers. */
+/** goOn and fail: the gate calls one of them once it has its answers. */
 function gateOf(socket, given, goOn, fail) {
   const callbacks = contextCallbacks(socket.context);
   if (socket.serverSide) {

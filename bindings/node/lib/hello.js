@@ -1,17 +1,17 @@
 'use strict';
 
-// What a ClientHello asks for, read from the first bytes of a connection before libssl has them. Nothing is judged here: libssl gets the
-// same bytes, and refuses what is wrong.
+// What a ClientHello asks for, read from the first bytes of a connection before libssl has them. Nothing is checked here: libssl gets the
+// same bytes, and refuses wrong ones.
 
-// In records, as they come. Real ones have a few kilobytes.
+// The most bytes, with record headers. Real ones have a few kilobytes.
 const MOST_BYTES = 65536;
-// Pieces in which they come: each costs more than what is in it.
+// The most pieces: each costs more memory than its bytes.
 const MOST_CHUNKS = 4096;
 const HEADER = 5, HANDSHAKE = 22, CLIENT_HELLO = 1;
 const LONGEST_NAME = 255;
 const SERVER_NAME = 0, HOST_NAME = 0, ALPN = 16, PRE_SHARED_KEY = 41;
 
-/** What libssl will refuse. */
+/** The message is malformed: libssl will refuse it. */
 class Wrong extends Error {}
 
 class Cursor {
@@ -36,7 +36,7 @@ class Cursor {
     return this.take(size).readUIntBE(0, size);
   }
 
-  /** What a length of so many bytes stands before. */
+  /** The bytes after a length field of `size` bytes. */
   part(size) {
     return this.take(this.number(size));
   }
@@ -112,7 +112,7 @@ class HelloReader {
     const room = MOST_BYTES - this.#bytes;
     this.#bytes += chunk.length;
     try {
-      // A copy: chunks are the transport's, who may take them away.
+      // A copy: chunks belong to the transport, which may detach them.
       for (let rest = Buffer.from(chunk.subarray(0, room)); rest.length > 0 && this.hello === undefined;)
         rest = this.#header.length < HEADER ? this.#readHeader(rest) : this.#readBody(rest);
     } catch (error) {
@@ -126,7 +126,7 @@ class HelloReader {
     const count = HEADER - this.#header.length;
     this.#header = Buffer.concat([this.#header, bytes.subarray(0, count)]);
     if (this.#header.length < HEADER) return bytes.subarray(count);
-    // That of SSL 2 has no extensions; libssl still takes it.
+    // A ClientHello in SSL 2 format has no extensions; libssl still accepts it.
     const isOld = (this.#header[0] & 0x80) !== 0 && this.#header[2] === CLIENT_HELLO;
     if (isOld) this.hello = { serverName: null, protocols: [], identities: [] };
     else if (this.#header[0] !== HANDSHAKE || this.#header[1] !== 3) this.hello = null;

@@ -1,25 +1,25 @@
 'use strict';
 
-// What a face of TLSSocket does in its own way: the methods that it overrides, which are nobody else's to call, and its options.
+// How a subclass changes TLSSocket: methods to override, which only TLSSocket calls, and options.
 
 const hook = {
-  /** A method, `(error)`: gives the error as it is told. */
+  /** A method, `(error)`: returns the error in the form that is reported. */
   TOLD: Symbol('told'),
-  /** A method: the error of a peer that is refused at the end of the handshake, or null. Nothing of the user's has been sent yet. */
+  /** A method: the error of a peer that is refused at the end of the handshake, or null. No data of the program has been sent yet. */
   JUDGE: Symbol('judge'),
   /** A method: the handshake has ended. */
   ESTABLISHED: Symbol('established'),
-  /** A method, `(context, options)`: begins anew, before anything was sent; false if it is too late. */
+  /** A method, `(context, options)`: starts again, before anything was sent; false if it is too late. */
   REWRAP: Symbol('rewrap'),
-  /** An option: makes the gate instead of gateOf. */
+  /** An option: the function to use in place of gateOf. */
   GATE: Symbol('gate'),
-  /** An option: `connect` made it, whose user listens to errors from the start. */
+  /** An option: `connect` made the socket, and its caller listens to errors from the start. */
   CONNECTED: Symbol('connected'),
-  /** An option: what a server does once a connection is secure, instead of the event. */
+  /** An option: what a server does once a connection is secure, in place of the event. */
   SECURED: Symbol('secured'),
 };
 
-/** Gives a class what it does unless a face overrides it. */
+/** Adds the default methods to a class; subclasses override them. */
 function fill(Class) {
   const methods = {
     [hook.TOLD]: (error) => error,

@@ -7,19 +7,19 @@ import * as net from 'node:net';
 import * as tls from 'node:tls';
 import { Bytes, CheckServerIdentity, SSLContext, ServerCallbacks, StreamOptions, TLSSocket } from '../index';
 
-/** Options of node:tls that make a context. Beside one that is given they are refused. */
+/** Options of node:tls that describe a context. They are refused together with the option `context`. */
 export interface SecureOptions {
-  /** CAs, in place of the system's. As tls.createSecureContext */
+  /** CAs that replace the system's. As tls.createSecureContext */
   ca?: Bytes | Bytes[];
   /** This side's chain, PEM or DER. As tls.createSecureContext */
   cert?: Bytes | Bytes[];
   /** This side's key, PEM or DER. As tls.createSecureContext */
   key?: Bytes | (Bytes | { pem: Bytes; passphrase?: string })[];
-  /** For the keys that have none of their own. As tls.createSecureContext */
+  /** The passphrase of keys that have none of their own. As tls.createSecureContext */
   passphrase?: string;
   /** Revocation lists, PEM or DER. As tls.createSecureContext */
   crl?: Bytes | Bytes[];
-  /** Of TLS 1.2 and below. */
+  /** The ciphers of TLS 1.2 and below. */
   ciphers?: string;
   /** The one group for key exchange. As tls.createSecureContext */
   ecdhCurve?: string;
@@ -37,15 +37,15 @@ export interface SecureOptions {
 
 /** Options of node:tls that make a context for servers. */
 export interface ServerSecureOptions extends SecureOptions {
-  /** Clients have to prove who they are. */
+  /** Whether clients must send a certificate. */
   requestCert?: boolean;
-  /** Only true: a client whose certificate is refused is never let in. */
+  /** Only true is allowed: a client whose certificate is refused cannot connect. */
   rejectUnauthorized?: true;
-  /** Whether the server's order of ciphers counts. As tls.createServer */
+  /** Whether the server's order of ciphers decides. As tls.createServer */
   honorCipherOrder?: boolean;
 }
 
-/** What all servers take. */
+/** Options of all servers. */
 interface CommonServerOptions extends StreamOptions, ServerCallbacks {
   /** As net.createServer; true by default. */
   noDelay?: boolean;
@@ -57,15 +57,15 @@ interface CommonServerOptions extends StreamOptions, ServerCallbacks {
   blockList?: net.BlockList;
 }
 
-/** A context, or what makes one. */
+/** A context, or the options that make one. */
 export type ServerOptions = CommonServerOptions &
   ({ context: SSLContext } | (ServerSecureOptions & ({ cert: Bytes | Bytes[] } | Required<Pick<ServerCallbacks, 'SNICallback'>>)));
 
-/** Events of a Server, beside those of net.Server. */
+/** Events of a Server, in addition to those of net.Server. */
 export interface ServerEvents {
   /** A connection whose handshake is done. */
   secureConnection: (socket: TLSSocket) => void;
-  /** A connection that failed before the end of the handshake, or after it while nobody listened to its errors. */
+  /** A connection that failed before the end of the handshake, or after it without a listener for its errors. */
   tlsClientError: (error: Error & { remoteAddress?: string; remotePort?: number }, socket: TLSSocket) => void;
 }
 
@@ -81,17 +81,17 @@ export interface Server {
 export class Server extends net.Server {
   /** The same as createServer. */
   constructor(options: ServerOptions, listener?: (socket: TLSSocket) => void);
-  /** The context of connections from now on. */
+  /** Sets the context of new connections. */
   setSecureContext(options: SSLContext | ServerSecureOptions | { context: SSLContext }): void;
-  /** For clients that name this server: a name, with stars for labels. The last one that fits counts; an SNICallback goes before. */
+  /** Adds a context for clients that ask for this name, which may have stars. The last match is used; an SNICallback has precedence. */
   addContext(serverName: string, options: SSLContext | ServerSecureOptions | { context: SSLContext }): void;
-  /** Not to be had: an error. */
+  /** Not available: throws NotImplementedError. */
   getTicketKeys(): never;
-  /** Not to be had: throws NotImplementedError. */
+  /** Not available: throws NotImplementedError. */
   setTicketKeys(keys: Uint8Array): never;
 }
 
-/** Makes a Server; the listener is for `secureConnection`. Throws for options that are wrong or cannot be obeyed. As tls.createServer */
+/** Makes a Server; the listener is for `secureConnection`. Throws for options that are wrong or not supported. As tls.createServer */
 export function createServer(options: ServerOptions, listener?: (socket: TLSSocket) => void): Server;
 
 /** As https.Server; `http` is the http.Server that serves the connections. */
@@ -113,32 +113,32 @@ export interface Http2Server extends HttpsServer {
   updateSettings(settings: http2.Settings): void;
 }
 
-/** HTTP/2, and with allowHTTP1 HTTP/1 on the same port. A context without protocols gets those. */
+/** Makes a server of HTTP/2, and with allowHTTP1 also of HTTP/1 on the same port. A context without ALPN protocols gets those. */
 export function createHttp2Server(
   options: ServerOptions & http.ServerOptions & Omit<http2.ServerOptions, 'IncomingMessage' | 'ServerResponse'> & { allowHTTP1?: boolean },
   listener?: (request: http2.Http2ServerRequest, response: http2.Http2ServerResponse) => void,
 ): Http2Server;
 
-/** What node:https has for an Agent: obeyed, or refused by name. Requests take those that make a context too. */
+/** Options of node:https's Agent: supported, or refused by name. Requests accept those that describe a context too. */
 export interface AgentOptions extends Omit<https.AgentOptions, keyof SecureOptions | 'checkServerIdentity' | 'pfx'>, SecureOptions {
   /** Checks certificates and names by default. */
   context?: SSLContext;
   /** The name to send and to check; the host by default. */
   serverHostname?: string;
-  /** Allows connections without a name though the context checks names. */
+  /** Allows connections without a name although the context checks names. */
   insecureNoHostname?: boolean;
-  /** An end without close_notify is a plain end; true by default. */
+  /** Whether an end without close_notify is an ordinary end; true by default. */
   suppressRaggedEofs?: boolean;
   /** In milliseconds; 0 for none. */
   handshakeTimeout?: number;
-  /** As tls.connect; throws beside a context that decides otherwise. */
+  /** As tls.connect; throws if a given context contradicts it. */
   rejectUnauthorized?: boolean;
-  /** In place of the check of the name; in addition to it where a context is given. */
+  /** Replaces the check of the name; with a context it is called in addition. */
   checkServerIdentity?: CheckServerIdentity;
 }
 
-/** An https.Agent whose connections are those of this module. */
+/** An https.Agent whose connections are made by this module. */
 export class Agent extends https.Agent {
-  /** Throws for options that are wrong or cannot be obeyed. */
+  /** Throws for options that are wrong or not supported. */
   constructor(options?: AgentOptions);
 }

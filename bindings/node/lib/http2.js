@@ -1,8 +1,8 @@
 'use strict';
 
-// What node:http2 asks of the socket below a session. A stream that is no socket of its own it wraps, and then neither session nor
-// stream knows the address, the protocol or the peer; one that has a handle it takes as it is. Others, who would read from a handle,
-// are given none.
+// The handle that node:http2 needs of the socket below a session. It wraps a stream without a handle, and then neither session nor
+// stream knows the address, the protocol or the peer; a socket with a handle is used as it is. Only node:http2 gets a handle, as other
+// modules would read from it.
 
 const { Duplex } = require('node:stream');
 const tls = require('node:tls');
@@ -19,7 +19,7 @@ function isAskedByHttp2() {
 
 let Wrapper;
 
-// The class that makes a handle of any stream is Node's own: node:tls has one below each socket over a stream.
+// The class that makes a handle of any stream is internal to Node: node:tls has one below each socket over a stream.
 function wrapperClass() {
   if (Wrapper !== undefined) return Wrapper;
   const socket = new tls.TLSSocket(new Duplex({ read() {}, write() {} }));
@@ -30,18 +30,18 @@ function wrapperClass() {
 
 const handles = new WeakMap();
 
-/** Whether a session has taken the socket. */
+/** Whether an HTTP/2 session uses the socket. */
 const hasSession = (socket) => handles.has(socket);
 
-/** The handle for a session; undefined for all others. */
+/** The handle for a session; undefined for any other caller. */
 function handleOf(socket) {
-  // One with a parser serves HTTP/1.
+  // A socket with a parser serves HTTP/1.
   if (handles.has(socket) || socket.parser) return handles.get(socket);
   const Class = isAskedByHttp2() ? wrapperClass() : null;
   if (Class === null) return undefined;
-  // The wrapper has none of its own to ask for.
+  // The wrapper asks for the handle of the socket too: it must find none.
   handles.set(socket, undefined);
-  // It passes on errors of the socket, which the session hears from the socket itself.
+  // It forwards errors of the socket, which the session gets from the socket itself.
   handles.set(socket, new Class(socket).on('error', () => {})._handle);
   return handles.get(socket);
 }

@@ -11,7 +11,7 @@ const { Server, SERVER_OPTIONS } = require('./server.js');
 const HTTP_OPTIONS = ['IncomingMessage', 'ServerResponse', 'insecureHTTPParser', 'maxHeaderSize', 'requestTimeout', 'headersTimeout',
   'keepAliveTimeout', 'keepAliveTimeoutBuffer', 'connectionsCheckingInterval', 'requireHostHeader', 'joinDuplicateHeaders',
   'rejectNonStandardBodyWrites', 'uniqueHeaders', 'shouldUpgradeCallback', 'optimizeEmptyRequests'];
-// Properties that http.Server looks at.
+// Properties that http.Server reads.
 const HTTP_PROPERTIES = ['headersTimeout', 'requestTimeout', 'keepAliveTimeout', 'keepAliveTimeoutBuffer', 'maxHeadersCount', 'maxRequestsPerSocket',
   'maxHeaderSize', 'insecureHTTPParser', 'requireHostHeader', 'joinDuplicateHeaders', 'rejectNonStandardBodyWrites', 'connectionsCheckingInterval',
   'httpAllowHalfOpen'];
@@ -36,7 +36,7 @@ class HttpsServer extends Server {
     const [forHttp, rest] = split(check.options(options, 'createHttpsServer', [...HTTP_OPTIONS, ...SERVER_OPTIONS]), HTTP_OPTIONS);
     super(HttpsServer.#withProtocols(rest));
     this.http = putBehind(http.createServer(forHttp), this);
-    // It begins to look after clients that are slow.
+    // http.Server starts its timer for slow clients.
     this.on('listening', () => this.http.emit('listening'));
     this.on('secureConnection', (socket) => this.serve(socket));
     this.on('tlsClientError', (error, socket) => this.emit('clientError', error, socket));
@@ -48,7 +48,7 @@ class HttpsServer extends Server {
     return isChosen ? options : { ...options, ALPNProtocols: ['http/1.1'] };
   }
 
-  /** A connection that has shaken hands. */
+  /** Serves a connection whose handshake is done. */
   serve(socket) {
     this.http.emit('connection', socket);
   }
@@ -75,10 +75,10 @@ class HttpsServer extends Server {
     this.http.closeIdleConnections();
   }
 
-  /** Takes no more connections and ends those that are idle. */
+  /** Accepts no more connections and ends the idle ones. */
   close(callback) {
     this.closeIdleConnections();
-    // It stops looking after clients, and says that it was not listening.
+    // http.Server stops its timer; it also reports that it was not listening, which is ignored.
     this.http.close(() => {});
     return super.close(callback);
   }
@@ -93,7 +93,7 @@ class HttpsServer extends Server {
   }
 }
 
-// Whether the options, or their context, have chosen protocols; a context that has not gets ours.
+// Gives the protocols to the options, or to their context, if neither has chosen any.
 function withHttp2(options, protocols) {
   if (options.ALPNProtocols || options.ALPNCallback) return options;
   const { context } = options;
@@ -128,7 +128,7 @@ class Http2Server extends HttpsServer {
     this.#protocols = protocols;
     this.http2 = putBehind(http2.createServer(forHttp2), this, ['request']);
     this.http2.on('session', (session) => this.#watch(session));
-    // Requests are made of streams only where somebody wants them.
+    // Streams are turned into requests only if there is a listener for them.
     this.on('newListener', (event) => {
       if (event === 'request' && this.http2.listenerCount('request') === 0) this.http2.on('request', (...args) => this.emit('request', ...args));
     });
@@ -144,7 +144,7 @@ class Http2Server extends HttpsServer {
     super.addContext(serverName, this.#offering(options));
   }
 
-  // Contexts that are given get the protocols too.
+  // A given context gets the protocols too.
   #offering(options) {
     const context = options instanceof SSLContext ? options : options?.context;
     if (context instanceof SSLContext) withHttp2({ context }, this.#protocols);
@@ -189,7 +189,7 @@ class Http2Server extends HttpsServer {
     for (const [session, streams] of this.#sessions) if (streams === 0) session.close();
   }
 
-  /** Sessions with streams end once those have. */
+  /** Sessions with streams end once their streams have ended. */
   close(callback) {
     for (const session of this.#sessions.keys()) session.close();
     return super.close(callback);

@@ -2,7 +2,7 @@
 
 const check = require('./check.js');
 
-/** The timer of a connection on which nothing happens, as net.Socket has it. */
+/** The timer for a connection without traffic, as in net.Socket. */
 class Idle {
   #socket;
   #timer;
@@ -24,7 +24,7 @@ class Idle {
     else socket.removeListener('timeout', listener);
   }
 
-  /** Something happened. */
+  /** Restarts the timer: there was traffic. */
   refresh() {
     if (this.#timer !== undefined) this.#timer.refresh();
   }

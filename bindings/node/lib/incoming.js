@@ -2,7 +2,7 @@
 
 const { inspect } = require('node:util');
 
-// As much as one call of the pump takes, and no more than MOST_CIPHERTEXT of src/addon.h.
+// The most that one call of the pump takes; at most MOST_CIPHERTEXT of src/addon.h.
 const MOST = 65536;
 // Encodings of a transport that lose nothing.
 const WHOLE = ['latin1', 'binary', 'hex'];
@@ -14,7 +14,7 @@ function bytesOf(chunk, encoding) {
   throw Object.assign(new TypeError(`the transport gave ${what}`), { code: 'ERR_INVALID_ARG_TYPE' });
 }
 
-/** Ciphertext that came and is not used up: the chunk under way and those after it. The buffers are the transport's. */
+/** Ciphertext that was received and not yet used: the current chunk and those after it. The buffers belong to the transport. */
 class Incoming {
   /** null for nothing. */
   chunk = null;
@@ -22,7 +22,7 @@ class Incoming {
   #length = 0;
   #queue = [];
 
-  /** Gives the bytes. Throws if the transport does not give any. */
+  /** Adds a chunk. Throws if it cannot be turned into bytes. */
   push(chunk, encoding) {
     const bytes = bytesOf(chunk, encoding);
     if (bytes.length === 0) return bytes;
@@ -42,7 +42,7 @@ class Incoming {
     return this.#queue.length === 0 && (this.chunk === null || this.#length - this.start <= MOST);
   }
 
-  /** Whether others who had the chunk too have detached or resized it. */
+  /** Whether other code that has the chunk too has detached or resized it. */
   get wasChanged() {
     return this.chunk !== null && this.chunk.length !== this.#length;
   }

@@ -1,9 +1,9 @@
 'use strict';
 
-// Node's servers of HTTP behind a TLS server. They never listen themselves: they get connections, and what they ask or tell is asked of
-// and told by the server that does.
+// Node's HTTP servers behind a TLS server. They never listen themselves: they get connections, and their events are emitted by the TLS
+// server, whose listeners they ask for.
 
-// What a server tells of itself, not of its clients.
+// Events about the server itself, not about its clients.
 const OWN_EVENTS = new Set(['connection', 'listening', 'close', 'error', 'newListener', 'removeListener']);
 
 /** own: further events that the inner server keeps to itself. */

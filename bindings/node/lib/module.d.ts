@@ -6,9 +6,9 @@ import { Bytes } from '../index';
 export interface Asn1Object {
   /** OpenSSL's number. */
   nid: number;
-  /** Such as "serverAuth". */
+  /** The short name, such as "serverAuth". */
   shortname: string;
-  /** Such as "TLS Web Server Authentication". */
+  /** The long name, such as "TLS Web Server Authentication". */
   longname: string;
   /** The dotted number; null for the few objects without one. */
   oid: string | null;
@@ -52,15 +52,15 @@ export function getDefaultVerifyPaths(): DefaultVerifyPaths;
 export function derCertToPemCert(der: Bytes): string;
 /** The DER bytes of a PEM text of one certificate. Throws ValueError if it is not one. Python: PEM_cert_to_DER_cert */
 export function pemCertToDerCert(pem: string): Buffer;
-/** Random bytes fit for keys. Throws SSLError. Python: RAND_bytes */
+/** Random bytes that are good enough for keys. Throws SSLError. Python: RAND_bytes */
 export function randBytes(size: number): Buffer;
-/** Whether the random generator is seeded well. Python: RAND_status */
+/** Whether the random generator is seeded. Python: RAND_status */
 export function randStatus(): boolean;
-/** How many handles of the C library's are not freed yet, in the whole process: for tests that look for leaks. */
+/** How many handles of the C library are not freed yet, in the whole process: for tests that look for leaks. */
 export function handleCount(): number;
 /**
- * Sees what Python warns of, such as "DeprecationWarning", in this thread, in place of process.emitWarning; null silences it. What it
- * throws makes the call fail.
+ * Receives Python's warnings, such as a "DeprecationWarning", of this thread, in place of process.emitWarning; null silences them. An
+ * exception makes the call fail.
  */
 export function setWarningCallback(callback: ((category: string, message: string) => void) | null): void;
 /** Mixes data into the random generator; entropy is a lower bound of its randomness in bytes. Python: RAND_add */

@@ -18,7 +18,7 @@ const derCertToPemCert = (der) => native.derCertToPemCert(check.bytes(der, 'der'
 
 const pemCertToDerCert = (pem) => native.pemCertToDerCert(check.string(pem, 'pem'));
 
-/** Random bytes fit for keys. */
+/** Random bytes that are good enough for keys. */
 function randBytes(size) {
   const buffer = Buffer.alloc(check.integer(size, 'size', 0));
   native.randBytes(buffer);
@@ -40,10 +40,10 @@ const enumCertificates = (storeName) => native.enumCertificates(check.string(sto
 
 const enumCrls = (storeName) => native.enumCrls(check.string(storeName, 'storeName'));
 
-/** How many handles of the C library's are not freed yet, in the whole process: for tests that look for leaks. */
+/** How many handles of the C library are not freed yet, in the whole process: for tests that look for leaks. */
 const handleCount = () => native.handleCount();
 
-// Each warning is told once, as Python tells it once for each place.
+// Each warning is emitted once, as Python emits it once for each place.
 const told = new Set();
 
 function warn(category, message) {
@@ -57,8 +57,8 @@ function warn(category, message) {
 let warned = null;
 
 /**
- * `(category, message)`: sees what Python warns of, such as a DeprecationWarning, in this thread, in place of
- * `process.emitWarning`; null for nobody. What it throws makes the call fail with a ValueError, as Python's filter "error" does, and
+ * `(category, message)`: receives Python's warnings, such as a DeprecationWarning, of this thread, in place of
+ * `process.emitWarning`; null silences them. An exception makes the call fail with a ValueError, as Python's filter "error" does, and
  * is its cause.
  */
 function setWarningCallback(callback) {

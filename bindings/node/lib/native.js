@@ -1,7 +1,7 @@
 'use strict';
 
-// Loads the addon. Node exports the functions of its own OpenSSL; with RTLD_DEEPBIND ours, and the system's libssl,
-// look among their own dependencies first and the two never meet.
+// Loads the addon. Node exports the functions of its own OpenSSL; with RTLD_DEEPBIND our library, and the system's libssl,
+// search their own dependencies first, so that the two never mix.
 
 const fs = require('node:fs');
 const os = require('node:os');
@@ -19,7 +19,7 @@ function open(file) {
   return module.exports;
 }
 
-// One that was prebuilt for another C library does not load.
+// An addon that was prebuilt for another C library does not load: then the next one is tried.
 function load() {
   let failure = new Error('tlsock: the addon is not built; run "npm rebuild tlsock"');
   for (const file of places.filter((place) => fs.existsSync(place))) {

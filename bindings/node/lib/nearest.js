@@ -1,10 +1,10 @@
 'use strict';
 
-// Misspelt names: which one is meant, and objects that refuse them.
+// Misspelt names: finding the one that was meant, and objects that refuse them.
 
 const bare = (name) => name.toLowerCase().replaceAll('_', '');
 
-// Levenshtein's distance, or more than most.
+// The Levenshtein distance, or any number above most.
 function distance(one, other, most) {
   if (Math.abs(one.length - other.length) > most) return most + 1;
   let row = Array.from({ length: other.length + 1 }, (_, column) => column);
@@ -17,7 +17,7 @@ function distance(one, other, most) {
   return row[other.length];
 }
 
-/** The known name that is meant: the same letters in another case or with underscores, or nearly the same; undefined for none. */
+/** The known name that was probably meant: the same letters in another case or with underscores, or nearly the same; undefined for none. */
 function nearest(name, known) {
   const given = bare(name), most = Math.floor(given.length / 5);
   let best, least = most + 1;
@@ -38,7 +38,7 @@ function unknown(what, kind, name, known) {
 
 const namesOf = (object) => Object.getOwnPropertyNames(object).filter((name) => name !== 'constructor');
 
-/** An object to inherit from: what is looked up there is unknown, and an error if it is a name that `known()` has, misspelt. */
+/** An object to inherit from: looking up or setting a misspelt form of one of the names in `known()` is an error. */
 function misspellings(what, parent, known, set) {
   return new Proxy(Object.create(parent), {
     get(target, name, receiver) {
@@ -52,7 +52,7 @@ function misspellings(what, parent, known, set) {
   });
 }
 
-/** Has instances of a class refuse properties that it does not have, also in code that is not strict. Subclasses may define their own. */
+/** Makes instances of a class refuse misspelt properties, also in sloppy mode. Subclasses may define their own. */
 function guardClass(Class) {
   const known = () => namesOf(Class.prototype);
   Object.setPrototypeOf(Class.prototype, misspellings(Class.name, Object.prototype, known, (name) => {
@@ -60,7 +60,7 @@ function guardClass(Class) {
   }));
 }
 
-/** Has the names of a module be right: a misspelt constant is undefined, which `|=` takes for 0. */
+/** Makes a module refuse misspelt names: a misspelt constant would be undefined, which `|=` takes for 0. */
 function guardModule(exported, what) {
   const known = () => namesOf(exported);
   Object.setPrototypeOf(exported, misspellings(what, Object.prototype, known, () => {}));

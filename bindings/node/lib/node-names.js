@@ -1,6 +1,6 @@
 'use strict';
 
-// Node's names of what a connection can be asked, beside Python's.
+// Node's names for the facts of a connection, in addition to Python's.
 
 const { X509Certificate } = require('node:crypto');
 
@@ -11,14 +11,14 @@ const hook = require('./hook.js');
 const { SSLSession } = require('./session.js');
 const { outcomeName } = require('./x509.js');
 
-// Groups by OpenSSL's names, as node:tls tells them.
+// Groups by OpenSSL's names, as node:tls reports them.
 const CURVES = { x25519: ['X25519', 253], x448: ['X448', 448], secp256r1: ['prime256v1', 256], secp384r1: ['secp384r1', 384], secp521r1: ['secp521r1', 521],
   prime256v1: ['prime256v1', 256], 'P-256': ['prime256v1', 256], 'P-384': ['secp384r1', 384], 'P-521': ['secp521r1', 521] };
 const FIELDS = /^ffdhe(\d+)$/;
 
 const isSelfIssued = (certificate) => certificate.checkIssued(certificate);
 
-// The certificates that led to trust, or as the peer sent them.
+// The verified chain, or the certificates as the peer sent them.
 function chainOf(socket) {
   const verified = socket.getVerifiedChain();
   const chain = verified.length > 0 ? verified : socket.getUnverifiedChain();
@@ -29,7 +29,7 @@ function chainOf(socket) {
 
 const legacyOf = (certificate) => new X509Certificate(certificate.der).toLegacyObject();
 
-// The object of node:tls: each certificate with its issuer, as far as they are known; one that signed itself is its own.
+// The object of node:tls: each certificate with its issuer, as far as known; a self-signed certificate is its own issuer.
 function linked(socket) {
   const chain = chainOf(socket).map((certificate) => new X509Certificate(certificate.der));
   const objects = chain.map((certificate) => certificate.toLegacyObject());
@@ -44,7 +44,7 @@ function linked(socket) {
   return objects[0];
 }
 
-// The certificate of a CA that the context trusts; undefined for none.
+// The issuer's certificate, if the context trusts it; otherwise undefined.
 function trustedBy(socket, certificate) {
   for (const der of socket.context.getCaCerts(true)) {
     const candidate = new X509Certificate(der);
@@ -61,13 +61,13 @@ function trustedIssuer(socket, certificate) {
   return object;
 }
 
-// node:crypto tells the issuer only of certificates that node:tls gave.
+// node:crypto sets the issuer only for certificates that come from node:tls.
 function issue(certificate, issuer) {
   if (issuer !== undefined) Object.defineProperty(certificate, 'issuerCertificate', { value: issuer, configurable: true });
 }
 
 const methods = {
-  /** The object of node:tls; `{}` if the peer showed none, null once the connection is destroyed. detailed: with those that issued it. */
+  /** The object of node:tls; `{}` if the peer sent none, null once the connection is destroyed. detailed: with the issuers. */
   getPeerCertificate(detailed = false) {
     const certificate = this.peerCertificate;
     if (certificate === null) return this.destroyed ? null : {};
@@ -92,7 +92,7 @@ const methods = {
     return this.version();
   },
 
-  /** What a later connection can resume, as bytes; undefined for none. */
+  /** The session that a later connection can resume, as bytes; undefined for none. */
   getSession() {
     const session = this.session;
     return session === null ? undefined : session.toData();
@@ -112,13 +112,13 @@ const methods = {
     return field ? { type: 'DH', size: Number(field[1]) } : { type: 'ECDH', name: group, size: undefined };
   },
 
-  /** Before the handshake: a session that getSession gave. One that does not fit is left aside, and the handshake is a whole one. */
+  /** Before the handshake: a session from getSession. One that does not fit is ignored, and the handshake is a full one. */
   setSession(data) {
     const bytes = typeof data === 'string' ? Buffer.from(data, 'latin1') : data;
     this.session = bytes instanceof SSLSession ? bytes : SSLSession.fromData(this.context, check.bytes(bytes, 'session'));
   },
 
-  /** Before the handshake, on clients: the name to send and to check. A session that was to be resumed is left aside. */
+  /** Before the handshake, on clients: the name to send and to check. A session that was to be resumed is dropped. */
   setServername(name) {
     check.string(name, 'name');
     if (this.serverSide) throw Object.assign(new ValueError('a server cannot ask for a name'), { code: 'ERR_TLS_SNI_FROM_SERVER' });
@@ -132,14 +132,14 @@ const methods = {
     };
   },
 
-  /** Ends, and destroys once all is sent. */
+  /** Ends the stream, and destroys it once everything is sent. */
   destroySoon() {
     if (this.writable) this.end();
     if (this.writableFinished) this.destroy();
     else this.once('finish', this.destroy);
   },
 
-  /** Renegotiation is off: this does nothing. */
+  /** Does nothing: renegotiation is always off. */
   disableRenegotiation() {},
 };
 
@@ -151,7 +151,7 @@ const attributes = {
     return this.selectedAlpnProtocol() ?? false;
   },
 
-  /** What is wrong with the peer's certificate, such as "DEPTH_ZERO_SELF_SIGNED_CERT", where it need not pass; null for nothing. */
+  /** What is wrong with the peer's certificate, such as "DEPTH_ZERO_SELF_SIGNED_CERT", where a bad one is allowed; null for nothing. */
   authorizationError() {
     const code = this.verifyResult;
     return code === 0 || code === null ? null : outcomeName(code, this.getUnverifiedChain().length === 1);
@@ -173,7 +173,7 @@ const attributes = {
   },
 };
 
-/** Gives a class of sockets all of these. */
+/** Adds all of these to a class of sockets. */
 function nameAsNode(Class) {
   for (const [name, value] of Object.entries(methods)) Object.defineProperty(Class.prototype, name, { value, configurable: true, writable: true });
   for (const [name, get] of Object.entries(attributes)) Object.defineProperty(Class.prototype, name, { get, configurable: true });

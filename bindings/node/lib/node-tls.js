@@ -1,5 +1,5 @@
 'use strict';
 
-// node:tls as it is before tlsock/tls/hook takes its place.
+// The original node:tls, copied before tlsock/tls/hook replaces it.
 
 module.exports = Object.defineProperties({}, Object.getOwnPropertyDescriptors(require('node:tls')));

@@ -1,11 +1,11 @@
-// Types of node:tls's names, which a TLSSocket has beside Python's.
+// Types of node:tls's names, which a TLSSocket has in addition to Python's.
 
 import { X509Certificate } from 'node:crypto';
 import { CipherNameAndProtocol, DetailedPeerCertificate, EphemeralKeyInfo, PeerCertificate } from 'node:tls';
 
-/** What a TLSSocket has of tls.TLSSocket and net.Socket, by their names. */
+/** Methods and properties of tls.TLSSocket and net.Socket under their names. */
 export interface NodeNames {
-  /** With `reportVerification`, or on clients under CERT_NONE: what is wrong with the peer's certificate, such as "DEPTH_ZERO_SELF_SIGNED_CERT". */
+  /** With `reportVerification`, or on clients with CERT_NONE: what is wrong with the peer's certificate, such as "DEPTH_ZERO_SELF_SIGNED_CERT". */
   readonly authorizationError: string | Error | null;
   /** The same as OpenSSL's number: 0 for nothing, null before the end of the handshake. */
   readonly verifyResult: number | null;
@@ -17,10 +17,10 @@ export interface NodeNames {
   readonly pending: boolean;
   /** How many bytes wait to be encrypted. As net.Socket */
   readonly bufferSize: number | undefined;
-  /** `{}` if the peer showed none; with `detailed` those that issued it too. As tls.TLSSocket */
+  /** `{}` if the peer sent none; with `detailed` the issuers too. As tls.TLSSocket */
   getPeerCertificate(detailed: true): DetailedPeerCertificate;
   getPeerCertificate(detailed?: false): PeerCertificate;
-  /** undefined if the peer showed none. As tls.TLSSocket */
+  /** undefined if the peer sent none. As tls.TLSSocket */
   getPeerX509Certificate(): X509Certificate | undefined;
   /** `{}` before the end of the handshake. As tls.TLSSocket */
   getCipher(): CipherNameAndProtocol;
@@ -28,7 +28,7 @@ export interface NodeNames {
   getProtocol(): string | null;
   /** Bytes for `setSession` of a later connection; secret. */
   getSession(): Buffer | undefined;
-  /** Before the handshake: what getSession gave. Throws ValueError if it does not fit. As the option session of tls.connect */
+  /** Before the handshake: the result of getSession. Throws ValueError if it does not fit. As the option session of tls.connect */
   setSession(session: Buffer | string): void;
   /** Before the handshake, on clients: the name to send and to check. */
   setServername(name: string): void;
@@ -40,7 +40,7 @@ export interface NodeNames {
   getFinished(): Buffer | undefined;
   /** The last Finished message that the peer sent. As tls.TLSSocket */
   getPeerFinished(): Buffer | undefined;
-  /** Bytes that both sides can make and nobody else. RFC 5705, RFC 8446 section 7.5 */
+  /** Bytes that only the two sides can derive. RFC 5705, RFC 8446 section 7.5 */
   exportKeyingMaterial(length: number, label: string, context?: Buffer): Buffer;
   /** Prints the messages of the handshake to stderr, for debugging. As tls.TLSSocket */
   enableTrace(): void;

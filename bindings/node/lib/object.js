@@ -8,7 +8,7 @@ require('./error.js');
 const native = require('./native.js');
 const { guardClass } = require('./nearest.js');
 
-/** A connection in memory that never waits: it works on what its MemoryBIOs hold. Python: SSLObject */
+/** A connection in memory that never waits: it reads and writes its MemoryBIOs. Python: SSLObject */
 class SSLObject {
   #connection;
 
@@ -21,12 +21,12 @@ class SSLObject {
     return during(this, () => call(this.#connection.handle, ...args));
   }
 
-  /** Throws SSLWantReadError until the peer's part is there. */
+  /** Throws SSLWantReadError while data of the peer is missing. */
   doHandshake() {
     this.#run(native.doHandshake);
   }
 
-  /** Reads up to `size` bytes, or into a buffer: then the result is their number. Empty at the clean end. */
+  /** Reads up to `size` bytes, or fills a buffer and returns the number of bytes. Empty at the clean end. */
   read(size = 1024) {
     if (typeof size !== 'number') return this.#run(native.readInto, SSLObject.#into(size));
     return this.#run(native.read, check.integer(size, 'size', 0));
@@ -42,17 +42,17 @@ class SSLObject {
     return this.#run(native.write, check.bytes(data, 'data'));
   }
 
-  /** How many decrypted bytes can be read without the transport. */
+  /** How many decrypted bytes are ready to be read. */
   pending() {
     return native.pending(this.#connection.handle);
   }
 
-  /** Sends close_notify and takes the peer's: SSLWantReadError until that has come. */
+  /** Sends close_notify and waits for the peer's: SSLWantReadError until that has come. */
   unwrap() {
     this.#run(native.unwrap);
   }
 
-  /** Sends close_notify; reading goes on. */
+  /** Sends close_notify; reading stays possible. */
   closeWrite() {
     this.#run(native.closeWrite);
   }

@@ -3,14 +3,14 @@
 const { numbers } = require('./constants.js');
 const failure = require('./failure.js');
 
-// As much as one call of the pump takes: MOST_PLAINTEXT of src/addon.h.
+// The most that one call of the pump takes: MOST_PLAINTEXT of src/addon.h.
 const MOST = 4 * numbers.RECORD_SIZE;
 
-/** A write under way. The buffers are the writer's, who may detach or resize them at any time: what changed is not sent. */
+/** A write under way. The buffers belong to the program, which may detach or resize them at any time: a changed buffer is not sent. */
 class Outgoing {
   chunks;
   callback;
-  /** Where to go on. */
+  /** The next chunk to send, and where in it. */
   index = 0;
   start = 0;
   #lengths;
@@ -27,7 +27,7 @@ class Outgoing {
     return this.index === this.chunks.length;
   }
 
-  /** The error if what the next call takes is not what was written. */
+  /** The error if a buffer that the next call would send has changed. */
   check() {
     let changed = this.wasChanged;
     for (let i = this.index, taken = -this.start; i < this.chunks.length && taken < MOST && !changed; i++) {
@@ -37,12 +37,12 @@ class Outgoing {
     return changed ? failure.changed('a written buffer') : null;
   }
 
-  /** So many bytes are sent. */
+  /** Marks `count` bytes as sent. */
   use(count) {
     this.start += count;
     while (!this.done && this.start >= this.#lengths[this.index]) {
       this.start -= this.#lengths[this.index];
-      // Nothing is kept that is not needed any more.
+      // Buffers that are sent can be freed.
       this.chunks[this.index++] = null;
     }
   }

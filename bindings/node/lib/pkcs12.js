@@ -13,7 +13,7 @@ const DIGESTS = { '1.3.14.3.2.26': 'sha1', '2.16.840.1.101.3.4.2.1': 'sha256', '
 const PRFS = { '1.2.840.113549.2.7': 'sha1', '1.2.840.113549.2.9': 'sha256', '1.2.840.113549.2.10': 'sha384', '1.2.840.113549.2.11': 'sha512' };
 const CIPHERS = { '2.16.840.1.101.3.4.1.2': ['aes-128-cbc', 16], '2.16.840.1.101.3.4.1.22': ['aes-192-cbc', 24], '2.16.840.1.101.3.4.1.42': ['aes-256-cbc', 32] };
 const MOST_ROUNDS = 10_000_000;
-// What the key derivation of PKCS #12 makes.
+// The purposes of PKCS #12's key derivation.
 const PURPOSE = { KEY: 1, IV: 2, MAC: 3 };
 
 const failed = (message, code = 'ERR_CRYPTO_OPERATION_FAILED') => Object.assign(new Error(message), { code });
@@ -58,7 +58,7 @@ function rounds({ body }) {
   return count;
 }
 
-// As PKCS #12 wants passwords: UTF-16, big endian, with a NUL.
+// A password in the form of PKCS #12: UTF-16, big endian, with a NUL.
 const wide = (passphrase) => Buffer.from(`${passphrase}\0`, 'utf16le').swap16();
 
 function repeated(bytes, block) {

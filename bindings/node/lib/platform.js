@@ -1,13 +1,13 @@
 'use strict';
 
-// The folders of prebuilt addons: one for each system, processor and C library. Node-API makes it one for all of Node's versions.
+// The folders of prebuilt addons: one for each system, processor and C library. With Node-API one addon works in all versions of Node.
 
 const name = `${process.platform}-${process.arch}`;
 const musl = `${name}-musl`;
 
-/** The one for the C library that runs this. It takes a while. */
+/** The folder for the C library of this process. The call is slow. */
 function current() {
-  // A report names the version of glibc; musl has none.
+  // A report has the version of glibc, and nothing with musl.
   return process.platform === 'linux' && process.report.getReport().header.glibcVersionRuntime === undefined ? musl : name;
 }
 

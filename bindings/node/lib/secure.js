@@ -1,6 +1,6 @@
 'use strict';
 
-// Contexts made of the options that node:tls has. What cannot be obeyed is refused by name.
+// Contexts made from node:tls's options. Unsupported options are refused by name.
 
 const { createHash } = require('node:crypto');
 
@@ -10,12 +10,12 @@ const { SSLContext, createDefaultContext } = require('./context.js');
 
 const VERSIONS = { TLSv1: 'TLSv1', 'TLSv1.1': 'TLSv1_1', 'TLSv1.2': 'TLSv1_2', 'TLSv1.3': 'TLSv1_3' };
 
-// What makes a context. Beside one that is given they are refused: it would not have them.
+// Options that describe a context. They are refused together with a given context, which would not follow them.
 const SECURE_OPTIONS = ['ca', 'cert', 'key', 'passphrase', 'crl', 'ciphers', 'ecdhCurve', 'minVersion', 'maxVersion', 'secureOptions',
   'allowPartialTrustChain', 'ALPNProtocols'];
 const SERVER_ONLY = ['requestCert', 'honorCipherOrder'];
 
-// Options of node:tls that are not obeyed, and what is to be done.
+// Options of node:tls that are not supported, and what to do instead.
 const REFUSED_OPTIONS = {
   pfx: 'give cert and key: "openssl pkcs12" takes them out',
   secureProtocol: 'give minVersion and maxVersion',
@@ -42,7 +42,7 @@ function refused(what, name, advice) {
 
 const isGiven = (value) => value !== undefined && value !== null;
 
-/** Refuses by name what node:tls knows and we do not. false asks for nothing. */
+/** Refuses, by name, options of node:tls that are not supported. The value false is accepted. */
 function refuseOptions(options, what) {
   for (const [name, advice] of Object.entries(REFUSED_OPTIONS))
     if (isGiven(options[name]) && options[name] !== false) throw refused(what, name, advice);
@@ -72,7 +72,7 @@ function loadIdentity(context, { cert, key, passphrase }) {
   certs.forEach((chain, index) => context.loadCertChainData(chain, ...keyOf(keys[index] ?? null, passphrase)));
 }
 
-// Node takes one word for the ciphers of all versions; those of TLS 1.3 cannot be chosen here.
+// Node has one option for the ciphers of all versions; those of TLS 1.3 cannot be chosen here.
 function setCiphers(context, ciphers) {
   const names = check.string(ciphers, 'ciphers').split(':');
   const fixed = names.find((name) => /^[!+-]?TLS_/.test(name));
@@ -80,7 +80,7 @@ function setCiphers(context, ciphers) {
   context.setCiphers(ciphers);
 }
 
-/** A list of names, or the bytes of one. */
+/** The names in a list, or in the encoded bytes of one. */
 function protocolsOf(value) {
   const nameOf = (name) => (typeof name === 'string' ? name : Buffer.from(check.bytes(name, 'ALPNProtocols')).toString('latin1'));
   if (Array.isArray(value)) return value.map(nameOf);
@@ -111,7 +111,7 @@ function begin(purpose, { ca }) {
   return context;
 }
 
-/** A client's context. A checkServerIdentity takes the place of the check of the name, as in Node. */
+/** A client's context. As in Node, a checkServerIdentity replaces the check of the name. */
 function clientContext(options) {
   const context = begin(exported.Purpose.SERVER_AUTH, options);
   const verifies = check.optionalBoolean(options.rejectUnauthorized ?? undefined, 'rejectUnauthorized', true);
@@ -145,7 +145,7 @@ function refuseBesideContext(options, names, what) {
     throw refused(what, 'rejectUnauthorized', 'verifyMode of the context that is given decides');
 }
 
-/** The context that is given, or one of options as node:tls has them. */
+/** The given context, or one made from node:tls's options. */
 function contextOf(options, what, isServer) {
   refuseOptions(options, what);
   if (!isGiven(options.context)) return isServer ? serverContext(options, what) : clientContext(options);
@@ -162,7 +162,7 @@ function numberOf(object) {
   return numbers.get(object);
 }
 
-// With its kind and its length: what is in it ends nothing.
+// With kind and length, so that the bytes cannot be mistaken for a separator.
 function put(hash, kind, bytes) {
   hash.update(`${kind}:${bytes.length}:`).update(bytes);
 }
@@ -179,7 +179,7 @@ function feed(hash, value) {
 
 const NAMED = [...SECURE_OPTIONS, 'context', 'rejectUnauthorized', 'checkServerIdentity', 'insecureNoHostname', 'suppressRaggedEofs'];
 
-/** Tells options apart that make connections of another kind: a digest, as there are keys among them; empty for none. */
+/** Identifies the options that change a connection. It is a digest, as keys are among them; empty if there are none. */
 function fingerprint(options) {
   const given = NAMED.filter((name) => isGiven(options[name]));
   if (given.length === 0) return '';

@@ -26,14 +26,14 @@ const NEVER = {
   OCSPRequest: 'OCSP staples are not supported',
 };
 
-// As in Node: a star stands for one label or a part of it.
+// As in Node, a star stands for one label or a part of it.
 function matcherOf(serverName) {
   const parts = check.string(serverName, 'serverName').split('*').map((part) => part.replace(/[.^$+?()|\-\\[\]{}]/g, '\\$&'));
   return new RegExp(`^${parts.join('[^.]*')}$`, 'i');
 }
 
 function contextFor(given) {
-  // Where nothing says who the server is.
+  // Without any certificate only a context will do.
   if (!given.SNICallback && !given.cert && !given.key && !given.pfx) check.instance(given.context, SSLContext, 'context');
   return contextOf(given, 'createServer', true);
 }
@@ -46,21 +46,21 @@ function socketOptions(given) {
   return options;
 }
 
-// A mistake in the options is the caller's, and not told at each connection.
+// Wrong options are reported here, to the caller, and not at each connection.
 function tryOptions({ context }) {
   context.wrapBio(new MemoryBIO(), new MemoryBIO(), { serverSide: true });
 }
 
 /**
  * A net.Server whose connections speak TLS. Events: `secureConnection` (TLSSocket) after the handshake, and
- * `tlsClientError` (error, TLSSocket) for a connection that failed before, or after it if nobody else listens to its errors:
- * they end no process. The error has the client's remoteAddress and remotePort.
+ * `tlsClientError` (error, TLSSocket) for a connection that failed before, or later without a listener for its errors:
+ * a client cannot end the process. The error has the client's remoteAddress and remotePort.
  */
 class Server extends net.Server {
   #options;
   // Names and their contexts, the last added first.
   #named = [];
-  // What contexts that are made later have too: protocols, and whether clients prove who they are.
+  // Options for contexts that are made later: protocols, and whether clients must send a certificate.
   #always = {};
 
   constructor(options, listener) {
@@ -82,18 +82,18 @@ class Server extends net.Server {
     this.on('connection', (transport) => this.#accept(transport));
   }
 
-  /** The context of connections from now on: an SSLContext, or the options of node:tls that make one. */
+  /** Sets the context of new connections: an SSLContext, or the options of node:tls that make one. */
   setSecureContext(options) {
     this.#options = { ...this.#options, context: this.#later(options, 'setSecureContext') };
   }
 
-  /** The context for clients that name this server: a name, with stars for labels; the last one that fits counts. */
+  /** Adds a context for clients that ask for this name, which may have stars; the last match is used. */
   addContext(serverName, options) {
     this.#named.unshift([matcherOf(serverName), this.#later(options, 'addContext')]);
     this.#options = { SNICallback: (name) => this.#contextOf(name), ...this.#options };
   }
 
-  // One that is given decides all by itself.
+  // A given context is used as it is.
   #later(options, what) {
     const given = options instanceof SSLContext ? { context: options } : check.options(options, what, SERVER_OPTIONS);
     const context = contextFor(given.context ? given : { __proto__: null, ...this.#always, ...given });
@@ -114,7 +114,7 @@ class Server extends net.Server {
   }
 
   #accept(transport) {
-    // Once it is closed nobody can say who it was.
+    // After closing, the addresses could no longer be found.
     remember(transport);
     let socket;
     try {
@@ -144,7 +144,7 @@ class Server extends net.Server {
     });
   }
 
-  // What the program has thrown may be no object, or frozen.
+  // What the program threw may not be an object, or may be frozen.
   #tell(reason, socket) {
     const error = Object.isExtensible(reason) ? reason : new Error(`the connection failed with ${inspect(reason)}`, { cause: reason });
     error.remoteAddress = socket.remoteAddress;
@@ -153,7 +153,7 @@ class Server extends net.Server {
   }
 }
 
-/** options: context, and those of TLSSocket; the listener is for `secureConnection`. */
+/** options: context, and those of TLSSocket. The listener is for `secureConnection`. */
 const createServer = (options, listener) => new Server(options, listener);
 
 module.exports = { Server, SERVER_OPTIONS, createServer };

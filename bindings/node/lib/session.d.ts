@@ -3,10 +3,10 @@
 import { Bytes } from '../index';
 import { SSLContext } from './context';
 
-/** What a later connection can resume. Connections make them. Python: SSLSession */
+/** A session that a later connection can resume. Connections make them. Python: SSLSession */
 export class SSLSession {
   private constructor();
-  /** Up to 32 bytes; empty if only a ticket names it. */
+  /** The id, up to 32 bytes; empty if the session has only a ticket. */
   readonly id: Buffer;
   /** When it was made, in seconds since 1970. */
   readonly time: number;
@@ -18,8 +18,8 @@ export class SSLSession {
   readonly hasTicket: boolean;
   /** Whether both have the same id. Python: a == b */
   equals(other: SSLSession): boolean;
-  /** The session as bytes, to be kept for `fromData`. They are secret. Throws ValueError if it is not known what the handshake has proved. */
+  /** The session as bytes, to be kept for `fromData`. They are secret. Throws ValueError if it is not known what the handshake verified. */
   toData(): Buffer;
-  /** Reads what toData gave, for connections of this context. Throws ValueError for damaged bytes or other trust. */
+  /** Reads the bytes of toData, for connections of this context. Throws ValueError if they are damaged or the trust settings differ. */
   static fromData(context: SSLContext, data: Bytes): SSLSession;
 }

@@ -4,10 +4,10 @@ const check = require('./check.js');
 require('./error.js');
 const native = require('./native.js');
 
-// Nobody else has it.
+// Not exported: only this module can make sessions.
 const KEY = Symbol('made by a connection');
 
-/** What a later connection can resume. Connections make them. Python: SSLSession */
+/** A session that a later connection can resume. Connections make them. Python: SSLSession */
 class SSLSession {
   #handle;
   #facts;
@@ -18,7 +18,7 @@ class SSLSession {
     this.#facts = native.sessionFacts(handle);
   }
 
-  /** Up to 32 bytes; empty where only a ticket names it. */
+  /** The id, up to 32 bytes; empty if the session has only a ticket. */
   get id() {
     return this.#facts.id;
   }
@@ -46,7 +46,7 @@ class SSLSession {
     return native.sessionData(this.#handle);
   }
 
-  /** Reads what toData gave, for connections of this context. */
+  /** Reads the bytes of toData, for connections of this context. */
   static fromData(context, data) {
     const { SSLContext, contextHandle } = require('./context.js');
     const handle = contextHandle(check.instance(context, SSLContext, 'context'));
@@ -63,7 +63,7 @@ class SSLSession {
   }
 }
 
-// For the modules beside this one only.
+// Only for the other modules of this directory.
 const handleOf = SSLSession.handle;
 delete SSLSession.handle;
 const sessionHandle = (session) => (session === null ? null : handleOf(session));

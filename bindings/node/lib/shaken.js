@@ -16,8 +16,8 @@ function settled(socket) {
 }
 
 /**
- * Resolves when the handshake of a TLSSocket is done. An error that comes in one go with its end is told before the caller goes on, so it
- * is the caller's.
+ * Resolves when the handshake of a TLSSocket is done. An error that comes together with its end is emitted before the caller continues,
+ * so it rejects this promise.
  */
 async function shaken(socket, isDone) {
   const guard = () => {};
@@ -30,7 +30,7 @@ async function shaken(socket, isDone) {
   if (socket.errored) throw socket.errored;
 }
 
-/** Promise.withResolvers, which Node 22 has. */
+/** Promise.withResolvers, which exists since Node 22. */
 function withResolvers() {
   const made = {};
   made.promise = new Promise((resolve, reject) => Object.assign(made, { resolve, reject }));

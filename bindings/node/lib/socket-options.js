@@ -8,10 +8,10 @@ const { GATE_OPTIONS, checkGateOptions } = require('./gate.js');
 
 const SOCKET_OPTIONS = [...WRAP_OPTIONS, ...GATE_OPTIONS, 'context', 'suppressRaggedEofs', 'allowHalfOpen', 'highWaterMark', 'handshakeTimeout'];
 
-// Four full records: one slab, one write of the transport's.
+// Four full records: one buffer, one write to the transport.
 const HIGH_WATER_MARK = 65536;
 
-/** The options of a TLSSocket, with what they are unless given. */
+/** The options of a TLSSocket, with the default values filled in. */
 function checkedOptions(transport, options) {
   const given = check.options(options, 'TLSSocket', SOCKET_OPTIONS);
   if (typeof transport?.write !== 'function' || typeof transport.on !== 'function' || typeof transport.pause !== 'function')

@@ -31,10 +31,10 @@ class TLSSocket extends Duplex {
   #attachment;
   #gate = OPEN;
   #incoming = new Incoming();
-  // Whether the pump has to run though nothing came: for the first flight, and for the end.
+  // Whether the pump has to run although nothing was received: for the first flight, and for the end.
   #kick = false;
   #transportEnded = false;
-  // Whether the reader takes more, and whether the peer's end was passed on.
+  // Whether the reader accepts more, and whether the peer's end was delivered.
   #reading = true;
   #ended = false;
   #established = false;
@@ -45,14 +45,14 @@ class TLSSocket extends Duplex {
   #pending = null;
   #final = null;
   #finalSent = false;
-  // Whether all but the close_notify had left the transport when that was sent.
+  // Whether the transport had sent everything else when close_notify was written.
   #nothingToLose = false;
   #autoCorked = false;
   #working = false;
   #again = false;
   #unwrapping = null;
   #detached = false;
-  // `destroyed`, which streams are slow to tell.
+  // The same as `destroyed`, which is slow on streams.
   #gone = false;
   #handshakeTimer;
   #idle = new Idle(this);
@@ -69,7 +69,7 @@ class TLSSocket extends Duplex {
   constructor(transport, options) {
     const { given, context, allowHalfOpen, highWaterMark, suppressRaggedEofs, patience } = checkedOptions(transport, options);
     const wrapped = TLSSocket.#wrap(context, given);
-    // The end is told here, with whether there was an error.
+    // This class emits `close`, with whether there was an error.
     super({ allowHalfOpen, highWaterMark, emitClose: false });
     this.#suppressRaggedEofs = suppressRaggedEofs;
     this.#transport = transport;
@@ -78,7 +78,7 @@ class TLSSocket extends Duplex {
     this.#attachment = new Attachment(transport, {
       connect: this.#start, data: this.#onData, end: this.#onEnd, drain: this.#onDrain, error: this.#onError, close: this.#onClose,
     });
-    // It may have been paused, as unwrap leaves it.
+    // It may be paused, for example after unwrap.
     transport.resume();
     this.#gate = (given[hook.GATE] ?? gateOf)(this, given, () => this.#work(), (error) => this.#fail(error));
     if (!transport.connecting && !transport.pending) process.nextTick(this.#start);
@@ -94,7 +94,7 @@ class TLSSocket extends Duplex {
     this.#engine = new Engine(this.#connection, this.#transport, this);
   }
 
-  /** Before anything was sent: begins anew, with another context or name. */
+  /** Before anything was sent: starts again, with another context or name. */
   [hook.REWRAP](context, options) {
     if (!this.#isFresh) return false;
     const wrapped = TLSSocket.#wrap(context, options);
@@ -108,13 +108,13 @@ class TLSSocket extends Duplex {
     this.#kick = true;
     this.#isFresh = false;
     this.#tellConnected();
-    // The library tells secrets only if somebody had asked before the handshake.
+    // The library reports secrets only if a callback was set before the handshake.
     if (this.listenerCount('keylog') > 0) contextCallbacks(this.#connection.context).wireKeylog();
     if (this.#transport.readableEnded || this.#transport.destroyed) this.#onEnd();
     else this.#work();
   };
 
-  // Sessions of HTTP/2 take it for the end of the handshake.
+  // HTTP/2 sessions take `connect` for the end of the handshake.
   #tellConnected() {
     if (this.#connectTold || (!this.#established && hasSession(this))) return;
     this.#connectTold = true;
@@ -146,10 +146,10 @@ class TLSSocket extends Duplex {
     this.#work();
   };
 
-  // The peer has gone and takes our close_notify no more: nobody misses it.
+  // If only our close_notify could not be sent because the peer has closed, nothing is lost: no error.
   #onError = (error) => this.destroy(this.#ended && this.#nothingToLose ? null : error);
 
-  // What was received before is still passed on, however slow the reader.
+  // Data received before is still delivered, however slow the reader is.
   #onClose = () => {
     this.#onEnd();
     if (!this.#ended && this.#reading) this.destroy();
@@ -158,7 +158,7 @@ class TLSSocket extends Duplex {
 
   #onHandshakeTimeout = () => this.destroy(failure.late());
 
-  // The only loop that pumps. Whatever calls in meanwhile (listeners, callbacks of the library) has it go round again.
+  // The only loop that pumps. A call made meanwhile (by a listener or a callback of the library) makes it run once more.
   #work() {
     this.#again = true;
     if (this.#working) return;
@@ -174,7 +174,7 @@ class TLSSocket extends Duplex {
     }
   }
 
-  // Whatever is still to be sent has no way to go.
+  // Data that is still to be sent is lost.
   #fail(error) {
     super.destroy(this[hook.TOLD](error));
   }
@@ -216,12 +216,12 @@ class TLSSocket extends Duplex {
   #finish() {
     this.#ended = true;
     this.push(null);
-    // As net.Socket does: with nothing left to be read the end is seen, though nobody reads.
+    // As in net.Socket: with nothing left to be read the end is emitted, even if nobody reads.
     this.read(0);
     this.#detachIfDone();
   }
 
-  // The transport ended without close_notify. The library is not told: it would refuse to send from then on.
+  // The transport ended without close_notify. This is not reported to the library: it would refuse to send from then on.
   #atRaggedEof() {
     if (!this.#transportEnded || this.#ended || this.#hasInput() || !this.#reading) return false;
     this.#raggedEof = this.#mayBeRagged();
@@ -239,7 +239,7 @@ class TLSSocket extends Duplex {
     if (refusal !== null) return void this.#fail(refusal);
     if (this.#gone) return;
     this.#established = true;
-    // What libssl has read ahead may be all there is.
+    // libssl may have read ahead all that was received.
     this.#kick = this.#again = true;
     try {
       this.#tellConnected();
@@ -259,7 +259,7 @@ class TLSSocket extends Duplex {
     if (this.#pending === null && this.#final !== null && !this.#finalSent) this.#sendFinal();
   }
 
-  // What stopped it for good, or null.
+  // The error that ended sending, or null.
   #sendPending() {
     const engine = this.#engine, pending = this.#pending;
     while (!pending.done) {
@@ -278,7 +278,7 @@ class TLSSocket extends Duplex {
     return null;
   }
 
-  // close_notify; then the transport ends too, unless it is to go on without TLS.
+  // Sends close_notify; then the transport ends too, unless it is to be used without TLS.
   #sendFinal() {
     this.#finalSent = true;
     const transport = this.#transport, callback = this.#final;
@@ -300,7 +300,7 @@ class TLSSocket extends Duplex {
     transport.pause();
     for (const chunk of this.#incoming.take().reverse()) transport.unshift(chunk);
     this.#unwrapping.resolve(transport);
-    // Nothing is left to be read: let the end be seen.
+    // Nothing is left to be read: let `end` be emitted.
     if (this.readableLength === 0) this.resume();
   }
 
@@ -338,7 +338,7 @@ class TLSSocket extends Duplex {
     this.#send(chunks.map(({ chunk }) => chunk), callback);
   }
 
-  // All that was written and has not been sent yet: its length is from when it was written.
+  // Sends all that was written so far. The length is the one at the time of the write.
   #send(chunks, callback) {
     this.#pending = new Outgoing(chunks, this.writableLength, callback);
     this.#idle.refresh();
@@ -350,17 +350,17 @@ class TLSSocket extends Duplex {
     this.#work();
   }
 
-  /** What was written before still goes to the transport, as far as that takes it at once. */
+  /** Data written before is still passed to the transport, as far as that accepts it at once. */
   destroy(error, callback) {
     if (!this.destroyed) this.#flush();
     return super.destroy(error, callback);
   }
 
-  // What cannot be sent any more is told by its callback.
+  // Data that can no longer be sent is reported by the callback of its write.
   #flush() {
     // A callback in the middle of a native call cannot make another.
     if (!this.#established || this.#detached || this.#connection.isInUse) return;
-    // The end is near: nothing else is to be done.
+    // Destroying: the loop must not run any more.
     this.#working = true;
     TLSSocket.#uncork(this);
     if (this.#pending !== null) this.#sendPending();
@@ -394,8 +394,8 @@ class TLSSocket extends Duplex {
   }
 
   /**
-   * Leaves TLS: ends our data with close_notify, waits for the peer's, and gives the transport back, paused, for plain
-   * use. A side that answers calls it in its `end` listener, or sets allowHalfOpen.
+   * Ends TLS: sends close_notify, waits for the peer's, and gives the transport back, paused, for use without TLS.
+   * The side that answers calls it in its `end` listener, or sets allowHalfOpen.
    */
   unwrap() {
     if (this.destroyed || this.#detached || (this.#finalSent && this.#unwrapping === null))
@@ -405,7 +405,7 @@ class TLSSocket extends Duplex {
     return this.#unwrapping.promise;
   }
 
-  /** Emits `timeout` after so many milliseconds without traffic; 0 for never. As net.Socket's. */
+  /** Emits `timeout` after that many milliseconds without traffic; 0 for never. As net.Socket */
   setTimeout(milliseconds, listener) {
     this.#idle.set(milliseconds, listener);
     return this;
@@ -426,12 +426,12 @@ class TLSSocket extends Duplex {
     return !this.#established && !this.destroyed;
   }
 
-  /** Whether the peer showed a certificate that was verified. */
+  /** Whether the peer sent a certificate that was verified. */
   get authorized() {
     return this.#established && (this.peerCertificate?.verified ?? false);
   }
 
-  /** Whether the stream ended without close_notify: what came may be cut short. */
+  /** Whether the stream ended without close_notify: the data may be incomplete. */
   get raggedEof() {
     return this.#raggedEof;
   }
@@ -444,7 +444,7 @@ class TLSSocket extends Duplex {
 forward(TLSSocket);
 nameAsNode(TLSSocket);
 hook.fill(TLSSocket);
-// `instanceof net.Socket`, which drivers ask; what TLSSocket does not define itself does not touch a system's socket.
+// For `instanceof net.Socket`, which database drivers check. Inherited methods do not touch a system's socket.
 Object.setPrototypeOf(TLSSocket.prototype, net.Socket.prototype);
 
 module.exports = { TLSSocket, SOCKET_OPTIONS };

@@ -1,6 +1,6 @@
 'use strict';
 
-// What a server chooses by what its client says first: the context by the name, the protocol by the list.
+// What a server chooses from the ClientHello: the context by the name, the protocol by the list.
 
 const { HelloReader } = require('./hello.js');
 const { SecureContext } = require('./tls-context.js');
@@ -8,13 +8,13 @@ const { made } = require('./tls-error.js');
 
 const NO_APPLICATION_PROTOCOL = 120;
 
-// Nothing was sent yet: the alert goes out as it is. RFC 8446, section 6
+// Nothing was sent yet: the alert is sent unencrypted. RFC 8446, section 6
 function refuse(socket, alert, error) {
   if (socket.transport.writable) socket.transport.write(Buffer.from([21, 3, 3, 0, 2, 2, alert]));
   throw error;
 }
 
-// The context that the function of the user's gives for the name; undefined for the server's own.
+// The context that the program's function gives for the name; undefined for the server's own.
 function contextFor(socket, callback, servername) {
   return new Promise((resolve, reject) => {
     let isAnswered = false;
@@ -39,7 +39,7 @@ function protocolBy(callback, hello) {
   return chosen;
 }
 
-// The protocols of this connection; none where the client offers none.
+// The protocols of this connection; undefined if the client offers none.
 function protocolsFor(socket, hello, { ALPNCallback, protocols }) {
   if (hello.protocols === null || (!ALPNCallback && !protocols)) return undefined;
   const chosen = ALPNCallback ? protocolBy(ALPNCallback.bind(socket), hello) : protocols.find((each) => hello.protocols.includes(each));
@@ -59,13 +59,13 @@ async function choose(socket, { serverName, protocols }, options) {
 
 const READING = 'reading', ASKING = 'asking', PASSED = 'passed';
 
-/** For servers: the ClientHello is read, the functions are asked, and only then libssl gets it. As the gates of gate.js. */
+/** For servers: the ClientHello is read, the functions are called, and only then libssl gets it. The methods are those of the gates in gate.js. */
 class Choice {
   #state = READING;
   #reader = new HelloReader();
   #isSeen = false;
 
-  /** goOn and fail: what it does once it has its answers. */
+  /** goOn and fail: it calls one of them once it has its answers. */
   constructor(socket, options, goOn, fail) {
     Object.assign(this, { socket, options, goOn, fail });
     this.isNeeded = Boolean(options.SNICallback || options.ALPNCallback || options.protocols);
@@ -89,7 +89,7 @@ class Choice {
     const { hello } = this.#reader;
     if (hello === undefined && !ended) return;
     this.#reader = null;
-    // libssl says what is wrong.
+    // libssl reports what is wrong.
     if (!hello) return void (this.#state = PASSED);
     this.#state = ASKING;
     this.#isSeen = true;
@@ -111,7 +111,7 @@ class Choice {
     engine.receive(chunk, start, ended);
   }
 
-  /** An error for a handshake that went on though nobody could be asked. */
+  /** The error of a handshake that continued although the functions could not be called. */
   judge() {
     if (this.#isSeen || !this.isNeeded) return null;
     return made(Error, 'ERR_TLSOCK_VALUE', 'the ClientHello could not be read ahead, so that no callback was asked');

@@ -1,7 +1,7 @@
 'use strict';
 
-// node:tls's secure contexts. One of them is several of ours: node:tls decides for each connection whether it verifies and which
-// protocols it offers, where contexts of ours decide for all of theirs.
+// node:tls's secure contexts. Each is made of several SSLContexts: node:tls decides for each connection whether it verifies and which
+// protocols it offers, while an SSLContext decides for all of its connections.
 
 const crypto = require('node:crypto');
 const fs = require('node:fs');
@@ -16,7 +16,7 @@ const { invalid, made } = require('./tls-error.js');
 
 const VERSIONS = { 'TLSv1': numbers.TLS_VERSION_TLSV1, 'TLSv1.1': numbers.TLS_VERSION_TLSV1_1, 'TLSv1.2': numbers.TLS_VERSION_TLSV1_2, 'TLSv1.3': numbers.TLS_VERSION_TLSV1_3 };
 const METHODS = { TLSv1: ['TLSv1', 'TLSv1'], TLSv1_1: ['TLSv1.1', 'TLSv1.1'], TLSv1_2: ['TLSv1.2', 'TLSv1.2'], TLS: ['TLSv1', 'TLSv1.3'], SSLv23: [undefined, 'TLSv1.2'] };
-// What OpenSSL's tickets, engines and algorithms would need beyond the library: refused by name.
+// Options for tickets, engines and algorithms that the library does not support: refused by name.
 const REFUSED = ['ticketKeys', 'sigalgs', 'clientCertEngine', 'privateKeyEngine', 'privateKeyIdentifier', 'sessionTimeout'];
 const TEXTS = ['ciphers', 'passphrase', 'ecdhCurve', 'minVersion', 'maxVersion', 'secureProtocol', 'sessionIdContext'];
 
@@ -38,7 +38,7 @@ function data(value, name) {
   return value instanceof ArrayBuffer ? Buffer.from(value) : value;
 }
 
-// node:tls takes keys with a passphrase of each one's own.
+// In node:tls each key may have its own passphrase.
 function keysOf({ key, passphrase }) {
   return list(key).map((each) => {
     const isObject = Array.isArray(key) && each !== null && typeof each === 'object' && each.pem !== undefined;
@@ -68,17 +68,17 @@ function versionsOf(options) {
   return versions;
 }
 
-// The defaults that programs may set.
+// The defaults, which programs may change.
 const tlsDefaults = () => require('node:tls');
 
-// Those of TLS 1.3, and those below.
+// The ciphers of TLS 1.3, and those of older versions.
 function split(ciphers) {
   const names = ciphers.split(':').filter(Boolean), isSuite = (name) => /^!?TLS_/.test(name);
   const suites = names.filter((name) => name.startsWith('TLS_') && !names.includes(`!${name}`));
   return { suites: suites.join(':'), below: names.filter((name) => !isSuite(name)).join(':') };
 }
 
-// loadDhParams takes a file; the parameters are no secret.
+// loadDhParams needs a file; the parameters are not secret.
 function loadDhParams(context, pem) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tlsock-'));
   try {
@@ -90,7 +90,7 @@ function loadDhParams(context, pem) {
   }
 }
 
-// A certificate goes with the key that fits it.
+// Loads the certificate with the key that fits it.
 function loadIdentity(context, cert, keys) {
   let failure;
   for (const { pem, passphrase } of keys) {
@@ -103,7 +103,7 @@ function loadIdentity(context, cert, keys) {
   throw failure;
 }
 
-// As in node:tls, what holds no certificate adds none: then nobody is trusted by it.
+// As in node:tls, data without a certificate is no error: it adds no trust.
 function trust(context, cadata) {
   if (String(Buffer.from(cadata)).includes('-----BEGIN') && !/-----BEGIN (X509 |TRUSTED )?CERTIFICATE-----/.test(Buffer.from(cadata).toString('latin1'))) return;
   context.loadVerifyLocations({ cadata });
@@ -124,14 +124,14 @@ class SecureContext {
     this.#pfx = pfxOf(options);
     this.#keys = keysOf(options);
     this.#versions = versionsOf(options);
-    // As node:tls has it: what is asked for is `context`.
+    // As in node:tls: programs read the property `context`.
     this.context = this;
-    // What is wrong is told now.
+    // Wrong options throw now.
     this.contextFor({ isServer: false, verifies: true, checksName: false });
     this.contextFor({ isServer: true, verifies: false });
   }
 
-  /** Trusts one more CA, beside those of the option ca or the default ones: undocumented in node:tls, and used. */
+  /** Trusts one more CA, in addition to those of the option ca or the default ones: undocumented in node:tls, but in use. */
   addCACert(ca) {
     this.#added.push(data(ca, 'ca'));
     this.#contexts.clear();
@@ -145,7 +145,7 @@ class SecureContext {
 
   /** about: isServer, verifies, checksName, protocols (ALPN), pskCallback, pskIdentityHint. */
   contextFor(about) {
-    // Callbacks of a connection's own are for that connection.
+    // A connection with its own callback needs its own context.
     if (about.pskCallback) return this.#make(about);
     const key = JSON.stringify([about.isServer, about.verifies, about.checksName, about.protocols]);
     if (!this.#contexts.has(key)) this.#contexts.set(key, this.#make(about));
@@ -185,7 +185,7 @@ class SecureContext {
     }
   }
 
-  // Who names ciphers of TLS 1.3 only wants no older version.
+  // With ciphers of TLS 1.3 only, older versions are turned off.
   static #setLists(context, { suites, below }) {
     const newest = VERSIONS['TLSv1.3'];
     const [least, most] = [context.minimumVersion, context.maximumVersion];
@@ -211,7 +211,7 @@ class SecureContext {
   }
 }
 
-/** What is wrong with the options is told as node:tls tells it. */
+/** Throws node:tls's errors for wrong options. */
 function createSecureContext(options = {}) {
   try {
     return new SecureContext(options);

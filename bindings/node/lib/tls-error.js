@@ -1,6 +1,6 @@
 'use strict';
 
-// Errors in node:tls's words, for the module tlsock/tls. What the library said is their cause.
+// Errors as node:tls words them, for the module tlsock/tls. The library's error is their cause.
 
 const { X509Certificate } = require('node:crypto');
 const { inspect } = require('node:util');
@@ -21,7 +21,7 @@ function received(value) {
   return `type ${typeof value} (${inspect(value, { colors: false })})`;
 }
 
-/** An argument or option of a wrong type, in node's words. */
+/** Node's error for an argument or option of a wrong type. */
 function invalid(name, expected, value) {
   const kind = name.includes('.') ? 'property' : 'argument';
   return made(TypeError, 'ERR_INVALID_ARG_TYPE', `The "${name}" ${kind} must be ${expected}. Received ${received(value)}`);
@@ -35,16 +35,16 @@ function wrongName(error, host) {
   return Object.assign(known ?? made(Error, 'ERR_TLS_CERT_ALTNAME_INVALID', error.message, { reason: error.verifyMessage, host }), { cause: error });
 }
 
-// node:tls tells a refused certificate by the name of what is wrong with it.
+// node:tls names the reason why a certificate was refused.
 function refused(error, { host, isAlone, isServer }) {
-  // node:tls tells a server no more of a client that it has refused.
+  // node:tls reports no more than this to a server that has refused a client.
   if (isServer) return reset('socket hang up', { cause: error });
   if (WRONG_NAME.includes(error.verifyCode)) return wrongName(error, host);
   const message = outcomeText(error.verifyCode, isAlone, error.verifyMessage);
   return made(Error, outcomeName(error.verifyCode, isAlone), message, { cause: error });
 }
 
-// An alert's or a library's reason in small letters, as OpenSSL writes it.
+// The reason of an alert or of the library in lower case, as OpenSSL writes it.
 function failed(error) {
   const { library, reason } = error;
   if (typeof reason !== 'string' || library !== 'SSL') return error;
@@ -53,8 +53,8 @@ function failed(error) {
 }
 
 /**
- * about: isServer, isEstablished, host (asked for), isAlone (the peer sent one certificate), and what node:tls tells of where a client
- * connected to.
+ * about: isServer, isEstablished, host (asked for), isAlone (the peer sent one certificate), and what node:tls reports about the address that a
+ * client connected to.
  */
 function asNode(error, about) {
   if (error instanceof SSLCertVerificationError) return refused(error, about);

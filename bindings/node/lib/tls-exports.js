@@ -1,5 +1,5 @@
 'use strict';
 
-// Where the functions are that programs may replace: in the module tlsock/tls, or in node:tls once that is hooked.
+// The object with the functions that programs may replace: the module tlsock/tls, or node:tls once that is hooked.
 
 module.exports = { current: null };

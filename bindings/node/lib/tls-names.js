@@ -1,6 +1,6 @@
 'use strict';
 
-// Lists that node:tls has: of ciphers, and of those who are trusted.
+// Lists of node:tls: ciphers and trusted CAs.
 
 const { derCertToPemCert } = require('./module.js');
 const { createDefaultContext, SSLContext } = require('./context.js');
@@ -8,7 +8,7 @@ const { numbers } = require('./constants.js');
 
 let names, roots;
 
-/** The names of the ciphers there are, in small letters. */
+/** The names of all ciphers, in lower case. */
 function cipherNames() {
   if (names === undefined) {
     const context = new SSLContext(numbers.PROTOCOL_TLS_CLIENT);
@@ -18,7 +18,7 @@ function cipherNames() {
   return [...names];
 }
 
-/** Whom a context without `ca` trusts, as PEM: the system's CAs. */
+/** The CAs that a context without `ca` trusts, as PEM: the system's. */
 function trusted() {
   roots ??= Object.freeze([...new Set(createDefaultContext().getCaCerts(true).map(derCertToPemCert))]);
   return roots;

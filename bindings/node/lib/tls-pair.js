@@ -31,7 +31,7 @@ class End extends Duplex {
   }
 }
 
-/** Deprecated in node:tls, where it still is: a TLSSocket and the stream that its records go to and come from. */
+/** Deprecated in node:tls, which still has it: a TLSSocket and the stream that its records go to and come from. */
 class SecurePair extends EventEmitter {
   constructor(context, isServer, requestCert, rejectUnauthorized, options = {}) {
     super();

@@ -28,7 +28,7 @@ function forServer(callback, socket) {
   };
 }
 
-/** node:tls's pskCallback as ours; socket: gives the TLSSocket when a client asks. */
+/** Turns node:tls's pskCallback into the options of a context; socket: returns the TLSSocket when a client asks. */
 function pskFor({ pskCallback, pskIdentityHint, isServer }, socket) {
   if (pskCallback === undefined || pskCallback === null) return {};
   if (typeof pskCallback !== 'function') throw invalid('pskCallback', 'of type function', pskCallback);

@@ -1,6 +1,6 @@
 'use strict';
 
-// node:tls's Server over ours. It is a function, as https.Server calls it for an object of its own.
+// node:tls's Server over this module's sockets. It is a function, as https.Server calls it with its own object as `this`.
 
 const assert = require('node:assert');
 const net = require('node:net');
@@ -15,11 +15,11 @@ const { invalid, made, reset } = require('./tls-error.js');
 const { TLSSocket, protocolsOf } = require('./tls-socket.js');
 
 const HANDSHAKE_TIMEOUT = 120_000;
-// What setSecureContext makes a context of, and a Server shows as its own.
+// Options that setSecureContext makes a context from; a Server has them as properties.
 const CONTEXT_OPTIONS = ['pfx', 'key', 'passphrase', 'cert', 'clientCertEngine', 'ca', 'ciphers', 'sigalgs', 'ecdhCurve', 'dhparam', 'minVersion', 'maxVersion',
   'secureProtocol', 'secureOptions', 'honorCipherOrder', 'crl', 'sessionIdContext', 'ticketKeys', 'sessionTimeout', 'privateKeyIdentifier', 'privateKeyEngine'];
 const SETTINGS = Symbol('settings');
-// Events whose stores the library keeps by itself, or has no place for.
+// Events that never come: the library keeps its own session store, and does not support OCSP stapling.
 const UNKNOWN = ['newSession', 'resumeSession', 'OCSPRequest'];
 
 function checked(options, name, type) {
@@ -57,7 +57,7 @@ function Server(options, listener) {
     this.ALPNCallback = given.ALPNCallback;
     this.setSecureContext(given);
   } catch (error) {
-    // What is wrong is told as node:tls tells it.
+    // node:tls throws its own error for these options.
     new nodeTls.Server(given);
     throw error;
   }
@@ -80,7 +80,7 @@ function warnOfUnknown(event) {
 // With the server as this.
 function accept(transport) {
   remember(transport);
-  // When the client has said all, there may be something to be said still, close_notify for one.
+  // After the client's end there may still be something to send, such as close_notify.
   transport.allowHalfOpen = true;
   const { SNICallback, ...settings } = this[SETTINGS];
   let socket, state;
@@ -100,7 +100,7 @@ function accept(transport) {
   state = watch(this, socket);
 }
 
-// What clients do ends no process: who does not listen to the errors of a connection has them told by the server.
+// A client cannot end the process: an error of a connection without a listener is emitted by the server.
 function watch(server, socket) {
   const state = { isSecure: false, isTold: false };
   const tell = (error) => {
@@ -123,14 +123,14 @@ function byName(servername, done) {
   done(null, found?.[1]);
 }
 
-/** As node:tls: with an asterisk for the letters of one label. */
+/** As in node:tls: an asterisk stands for the letters of one label. */
 Server.prototype.addContext = function addContext(servername, context) {
   if (!servername) throw made(Error, 'ERR_TLS_REQUIRED_SERVER_NAME', '"servername" is required parameter for Server.addContext');
   const pattern = servername.replace(/[.^$+?()|\-\\[\]{}]/g, '\\$&').replaceAll('*', '[^.]*');
   this._contexts.push([new RegExp(`^${pattern}$`), context instanceof SecureContext ? context : createSecureContext(context)]);
 };
 
-/** Connections from now on have these. */
+/** Sets the options of new connections. */
 Server.prototype.setSecureContext = function setSecureContext(options) {
   if (options === null || typeof options !== 'object') throw invalid('options', 'of type object', options);
   const own = {};
@@ -142,7 +142,7 @@ Server.prototype.setSecureContext = function setSecureContext(options) {
   this._sharedCreds = shared;
 };
 
-/** As in node:tls, where it is deprecated: it is remembered, and no context is made of it. */
+/** As in node:tls, where it is deprecated: the options are stored, and no context is made. */
 Server.prototype.setOptions = util.deprecate(function setOptions(options) {
   for (const name of CONTEXT_OPTIONS) if (options[name] !== undefined) this[name] = options[name];
 }, 'Server.prototype.setOptions() is deprecated', 'DEP0122');

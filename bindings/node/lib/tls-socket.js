@@ -1,6 +1,6 @@
 'use strict';
 
-// node:tls's TLSSocket over ours: its options, events and errors.
+// node:tls's TLSSocket, with its options, events and errors, on top of this module's TLSSocket.
 
 const net = require('node:net');
 const { inspect, types } = require('node:util');
@@ -18,7 +18,7 @@ const { Choice } = require('./tls-choice.js');
 const { outcomeName } = require('./x509.js');
 
 const NO_CERTIFICATE = 'UNABLE_TO_GET_ISSUER_CERT';
-// Events of a socket of the system that users of a TLSSocket listen to.
+// Events of the system's socket that programs listen to on a TLSSocket.
 const PASSED_ON = ['lookup', 'connectionAttempt', 'connectionAttemptFailed', 'connectionAttemptTimeout'];
 
 function protocolsOf(value) {
@@ -39,7 +39,7 @@ function contextOf(options) {
   throw made(TypeError, 'ERR_TLS_INVALID_CONTEXT', 'context must be a SecureContext');
 }
 
-// What the engine is to check by itself: the name where node's own function would, the chain always.
+// What the library checks: the chain always, and the name if the default checkServerIdentity is used.
 function plan(options) {
   const isServer = Boolean(options.isServer);
   const verifies = isServer ? Boolean(options.requestCert) && options.rejectUnauthorized !== false : options.rejectUnauthorized !== false;
@@ -50,7 +50,7 @@ function plan(options) {
 
 const isError = (value) => value instanceof Error || types.isNativeError(value);
 
-// As in node:tls anything that is true refuses; a promise too, which would come too late.
+// As in node:tls, any truthy answer refuses; so does a promise, which would come too late.
 function refusalOf(answer) {
   if (!answer) return null;
   if (isError(answer)) return answer;
@@ -73,7 +73,7 @@ class TLSSocket extends Socket {
   #isSecure = false;
   #isVerified = false;
   #waitingSessions = [];
-  // What programs look at, though it is not documented.
+  // Undocumented, but read by programs.
   _secureEstablished = false;
   #asked = null;
 
@@ -87,7 +87,7 @@ class TLSSocket extends Socket {
       context, serverSide: planned.isServer, ...TLSSocket.#wrapping(given, planned),
       allowHalfOpen: Boolean(socket && !given.server ? socket.allowHalfOpen : given.allowHalfOpen),
       highWaterMark: given.highWaterMark ?? getDefaultHighWaterMark(false),
-      // A server chooses by what the client says first.
+      // A server chooses by the ClientHello.
       ...(planned.isServer ? { [hook.GATE]: (self, _, ...rest) => new Choice(self, { protocols: protocolsOf(given.ALPNProtocols), ...given }, ...rest) } : {}),
     });
     own.socket = this;
@@ -104,19 +104,19 @@ class TLSSocket extends Socket {
     if (!given.server && !given[hook.CONNECTED]) this.on('error', (error) => this.emit('_tlsError', error));
   }
 
-  // What the native connection is made with.
+  // The options of the native connection.
   static #wrapping(options, { isServer, verifies, name, checksName }) {
     if (isServer) return { reportVerification: Boolean(options.requestCert) && !verifies };
     return { serverHostname: name, insecureNoHostname: !checksName };
   }
 
-  // One that does not fit is left aside, as node:tls does: that of another context, or of a server with another name.
+  // As in node:tls, a session that does not fit is ignored: one of another context, or of a server with another name.
   #offer({ session }) {
     if (session === undefined || session === null || this.#plan.isServer) return;
     try {
       this.setSession(session);
     } catch {
-      // The handshake is a whole one.
+      // The handshake is a full one.
     }
   }
 
@@ -129,7 +129,7 @@ class TLSSocket extends Socket {
     return this.#fill(this.#options.onread, chunk);
   }
 
-  // As net.Socket's onread: what comes is put into a buffer of the user's, and never emitted.
+  // The option onread of net.Socket: data is put into a buffer of the program, and never emitted.
   #fill({ buffer, callback }, chunk) {
     let goesOn = true;
     for (let at = 0; at < chunk.length;) {
@@ -177,7 +177,7 @@ class TLSSocket extends Socket {
     this.#rename(name, undefined);
   }
 
-  /** For the choice: the name the client asks for, before the library knows it. */
+  /** Called by the Choice: the name that the client asks for, before the library knows it. */
   hear(serverName) {
     this.#asked = serverName;
   }
@@ -186,7 +186,7 @@ class TLSSocket extends Socket {
     return super.servername ?? this.#asked;
   }
 
-  /** For the choice: another secure context, and the protocols of this connection. */
+  /** Called by the Choice: another secure context, and the protocols of this connection. */
   adopt(secureContext, protocols) {
     this.#secureContext = secureContext ?? this.#secureContext;
     const psk = pskFor(this.#options, () => this);
@@ -201,8 +201,8 @@ class TLSSocket extends Socket {
     return told;
   }
 
-  // The engine has refused what it was to refuse; what it was to let pass is told, and a function of the user's asked. What is thrown
-  // meanwhile refuses too.
+  // The library has refused what it was to refuse. Here the other results are reported, and the program's checkServerIdentity is
+  // called. An exception meanwhile refuses the peer too.
   [hook.JUDGE]() {
     this.#isSecure = this._secureEstablished = true;
     const { isServer, verifies } = this.#plan;
@@ -215,7 +215,7 @@ class TLSSocket extends Socket {
     return verifies ? wrong : null;
   }
 
-  // What is wrong with the peer, an Error; null for nothing.
+  // An Error with what is wrong with the peer; null for nothing.
   #wrong() {
     try {
       return this.#outcome() ?? (this.#plan.isServer ? null : this.#identityError());
@@ -224,7 +224,7 @@ class TLSSocket extends Socket {
     }
   }
 
-  // What verification said. A peer without a certificate has proved nothing, unless both know a key.
+  // The result of the verification. A peer without a certificate has proved nothing, unless both sides share a key.
   #outcome() {
     const named = (name) => made(Error, name, name);
     if (this.peerCertificate === null) return this.#isKeyed() ? null : named(NO_CERTIFICATE);
@@ -232,7 +232,7 @@ class TLSSocket extends Socket {
     return code === 0 ? null : named(outcomeName(code, this.getUnverifiedChain().length === 1));
   }
 
-  // TLS 1.3 tells keys that were shared before as sessions that are resumed. Servers get certificates, which they asked for.
+  // TLS 1.3 reports pre-shared keys as resumed sessions. On servers this is always false: they asked for a certificate.
   #isKeyed() {
     if (this.#plan.isServer) return false;
     return this.getProtocol() === 'TLSv1.3' ? this.isSessionReused() : this.getCipher().name.includes('PSK');
@@ -247,7 +247,7 @@ class TLSSocket extends Socket {
   }
 
   [hook.ESTABLISHED]() {
-    // No staple is asked for, and a client that wants one is told that there is none.
+    // OCSP staples are not supported: a client that asked for one gets null.
     if (this.#options.requestOCSP && !this.serverSide) this.emit('OCSPResponse', null);
     if (this.destroyed) return;
     this.emit('secure');
@@ -259,7 +259,7 @@ class TLSSocket extends Socket {
   }
 
   emit(event, ...args) {
-    // As node:tls has it: bytes, once it is known who the peer is.
+    // As in node:tls: bytes, and only once the peer is verified.
     if (event === 'session' && args[0] instanceof SSLSession) {
       const bytes = args[0].toData();
       if (this.#isVerified) return super.emit('session', bytes);
@@ -312,14 +312,14 @@ class TLSSocket extends Socket {
     return this.#secureContext.certificate;
   }
 
-  /** Server: another certificate, before the handshake. */
+  /** On servers: sets another certificate, before the handshake. */
   setKeyCert(context) {
     if (this.destroyed) return;
     this.adopt(context instanceof SecureContext ? context : createSecureContext(context), protocolsOf(this.#options.ALPNProtocols));
   }
 }
 
-// Nothing is told of a connection that is destroyed.
+// After the connection is destroyed these answer nothing.
 for (const name of ['getCipher', 'getProtocol', 'getSession', 'getFinished', 'getPeerFinished', 'getEphemeralKeyInfo', 'isSessionReused', 'getPeerCertificate']) {
   const inherited = Socket.prototype[name];
   TLSSocket.prototype[name] = { [name](...args) { return this.destroyed ? null : inherited.apply(this, args); } }[name];

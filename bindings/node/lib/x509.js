@@ -13,14 +13,14 @@ const NAMES = {
 };
 const NO_ISSUER = 20, LEAF_ALONE = 21;
 
-/** isAlone: whether the peer sent nothing but its own certificate. Verification ends at the first thing that is wrong; node:tls tells the last. */
+/** isAlone: whether the peer sent only its own certificate. The verification ends at the first error; node:tls reports the last one. */
 function outcomeName(code, isAlone) {
   return NAMES[code === NO_ISSUER && isAlone ? LEAF_ALONE : code] ?? 'UNSPECIFIED';
 }
 
 const TEXTS = { [LEAF_ALONE]: 'unable to verify the first certificate' };
 
-/** The words of node:tls, which are OpenSSL's. */
+/** The text of node:tls, which is OpenSSL's. */
 const outcomeText = (code, isAlone, text) => (code === NO_ISSUER && isAlone ? TEXTS[LEAF_ALONE] : text);
 
 module.exports = { outcomeName, outcomeText };

@@ -1,4 +1,4 @@
-// The module: what each environment has of its own, and the list of exports.
+// The module: the data of each environment, and the list of exports.
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
-// What the files of the addon share. One C file per noun; each adds its functions to the exports.
+// Declarations that the files of the addon share. There is one C file per noun; each adds its functions to the exports.
 //
-// JavaScript checks arguments, this side trusts them: a handle is always an external made here, of the right type.
+// JavaScript checks the arguments, and C relies on it: a handle is always an external made here, of the right type.
 // Nothing is static: each environment (worker thread) has an addon of its own.
 
 #ifndef TLSOCK_NODE_ADDON_H
@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <tlsock.h>
 
-// Slots of the array of numbers that goes with a call of the pump: what goes in, then what comes out.
+// Slots of the array of numbers that is passed to the pump: first the input, then the results.
 enum control {
   // TLSOCK_PUMP_*.
   CONTROL_FLAGS,
@@ -34,13 +34,13 @@ enum control {
   CONTROL_COUNT
 };
 
-// As much as fits four full records: what one read of Node's sockets brings.
+// Four full records: the most that one read of a Node socket returns.
 enum {
   MOST_PLAINTEXT = 4 * TLSOCK_RECORD_SIZE,
   MOST_CIPHERTEXT = 4 * (TLSOCK_RECORD_SIZE + TLSOCK_RECORD_OVERHEAD)
 };
 
-// What the library works in while JavaScript may run: buffers of JavaScript's can be detached then, by anybody.
+// The memory that the library works in while JavaScript may run: JavaScript can detach its own buffers at such a time.
 typedef struct scratch {
   uint8_t in[MOST_CIPHERTEXT];
   uint8_t plaintext[MOST_CIPHERTEXT];
@@ -51,7 +51,7 @@ typedef struct scratch {
 typedef struct addon {
   // The function of lib/error.js that makes an Error.
   napi_ref make_error;
-  // NULL while a call has it.
+  // NULL while a call uses it.
   scratch *spare;
 } addon;
 
@@ -80,7 +80,7 @@ int64_t to_int64(const call *c, size_t index);
 uint64_t to_uint64(const call *c, size_t index);
 bool to_bool(const call *c, size_t index);
 double to_double(const call *c, size_t index);
-// The memory of a Uint8Array as it is now: it is JavaScript's, and good until any JavaScript runs. False for anything else.
+// The memory of a Uint8Array: it belongs to JavaScript, and is valid until JavaScript runs. False for anything else.
 // A buffer that was detached has length 0.
 bool borrow(napi_env env, napi_value value, tlsock_slice *bytes);
 // A copy of a string (UTF-8) or of the bytes of a Uint8Array, for calls in which JavaScript may run; no data for anything else.
@@ -108,13 +108,13 @@ napi_value from_bytes(napi_env env, const void *data, size_t len);
 // As from_bytes (null for NULL); frees the bytes.
 napi_value from_owned(napi_env env, tlsock_bytes *bytes);
 napi_value null_value(napi_env env);
-// A Buffer whose memory is its own; NULL if there is none. What was thrown then is cleared.
+// A Buffer that owns its memory; NULL if there is no memory: then the exception is cleared.
 napi_value fresh_buffer(napi_env env, const void *data, size_t len);
 void set(napi_env env, napi_value object, const char *name, napi_value value);
 
 // ---- pump.c ----
 
-// The scratch is the caller's until it is given back: calls may be made inside of calls. NULL if there is no memory.
+// The scratch belongs to the caller until it is given back: a call made inside a call gets another one. NULL if there is no memory.
 scratch *scratch_take(addon *addon);
 void scratch_give(addon *addon, scratch *scratch);
 void scratch_free(scratch *scratch);
@@ -122,7 +122,7 @@ void scratch_free(scratch *scratch);
 // ---- handle.c: handles of the library as externals ----
 
 typedef void (*release)(void *pointer);
-// Owns the pointer. weight: about how many bytes it stands for, so that the collector knows. null for NULL.
+// Takes ownership of the pointer. weight: its approximate memory in bytes, for the garbage collector. null for NULL.
 napi_value handle_new(napi_env env, void *pointer, release free_pointer, int64_t weight);
 // NULL for null and for a handle that was freed.
 void *handle_get(const call *c, size_t index);
@@ -130,10 +130,10 @@ void *handle_get(const call *c, size_t index);
 // ---- error.c ----
 
 napi_value make_error(napi_env env, addon *addon, tlsock_status status, tlsock_error *error);
-// Throws if status is not OK; takes the error. True if all is well.
-// The address: in check(c, f(.., &error), error) the error could be read first.
+// Throws if status is not OK, and frees the error. Returns true if status is OK.
+// It takes the error's address, as in check(c, f(.., &error), error) C may read the error before the call.
 bool check(const call *c, tlsock_status status, tlsock_error **error);
-// As check, for calls that return nothing.
+// Like check, for calls that return nothing.
 napi_value done(const call *c, tlsock_status status, tlsock_error **error);
 
 // ---- context.c: setters of one shape, f(context, value) ----

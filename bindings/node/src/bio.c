@@ -21,7 +21,7 @@ static napi_value bio_eof(napi_env env, napi_callback_info info) {
   return from_bool(env, tlsock_bio_eof(handle_get(&c, 0)));
 }
 
-// bioRead(bio, most): a Buffer. Nothing of JavaScript runs while a BIO copies.
+// bioRead(bio, most): a Buffer. No JavaScript runs while a BIO copies.
 static napi_value bio_read(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   int64_t most = to_int64(&c, 1);

@@ -1,8 +1,8 @@
-// Functions of JavaScript as callbacks of a context. The library calls them during a call of ours, so always on the
-// thread of their environment.
+// JavaScript functions as callbacks of a context. The library calls them only during a call that the addon makes, so always
+// on the thread of their environment.
 //
-// lib/callback.js keeps the functions alive and knows which connection is at work; here they are held weakly, or a
-// function that refers to its context would keep both for ever.
+// lib/callback.js keeps the functions alive and knows the current connection. References are weak here: otherwise a
+// function that refers to its context would keep both alive for ever.
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +20,7 @@ static void callback_free(void *userdata) {
   free(callback);
 }
 
-// For the function at index; NULL for null, which clears.
+// Wraps the function at index; NULL for null, which clears the callback.
 static callback *callback_new(const call *c, size_t index) {
   napi_valuetype type = napi_undefined;
   napi_typeof(c->env, c->argv[index], &type);
@@ -31,7 +31,7 @@ static callback *callback_new(const call *c, size_t index) {
   return made;
 }
 
-// lib/callback.js has noted what was thrown, and knows it by these words.
+// lib/callback.js has recorded the exception, and finds it by this message.
 static int failed(napi_env env, tlsock_error **error) {
   napi_value thrown = NULL;
   napi_get_and_clear_last_exception(env, &thrown);
@@ -39,7 +39,7 @@ static int failed(napi_env env, tlsock_error **error) {
   return TLSOCK_VALUE;
 }
 
-// False if it threw. A function that is gone answers NULL. It may replace itself, which frees the callback.
+// False if it threw. The answer of a collected function is NULL. A function may replace itself, which frees the callback.
 static bool invoke(const callback *callback, size_t count, const napi_value *arguments, napi_value *answer) {
   napi_env env = callback->env;
   napi_value function = NULL, undefined = NULL;
@@ -126,7 +126,8 @@ static int on_session(void *userdata, const tlsock_connection *connection, tlsoc
   return invoke(userdata, 1, &argument, &answer) ? TLSOCK_OK : failed(env, error);
 }
 
-// Warnings are told for the whole process, on the thread that does what is warned of: each environment has its own.
+// The library has one warning callback for the process, and calls it on the thread that caused the warning: so each environment
+// has its own function.
 static _Thread_local callback *warning_callback;
 
 static int on_warning(void *userdata, const char *category, const char *message) {
@@ -141,7 +142,7 @@ static int on_warning(void *userdata, const char *category, const char *message)
   return status;
 }
 
-// As the environment ends, or when another function takes its place.
+// Called when the environment ends or another function replaces this one.
 static void forget_warning_callback(void *unused) {
   (void)unused;
   if (warning_callback) callback_free(warning_callback);

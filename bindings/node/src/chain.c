@@ -1,14 +1,14 @@
-// SSLContext: its own certificate and key, and whom it trusts.
+// SSLContext: its own certificate and key, and the CAs that it trusts.
 
 #include "addon.h"
 
-// A password function of JavaScript, for the time of one loading call.
+// A JavaScript password function, during one loading call.
 typedef struct password {
   call *call;
   napi_value function;
 } password;
 
-// lib/context.js has noted what the function threw.
+// lib/context.js has recorded what the function threw.
 static int failed(napi_env env, tlsock_error **error) {
   napi_value thrown = NULL;
   napi_get_and_clear_last_exception(env, &thrown);
@@ -16,7 +16,7 @@ static int failed(napi_env env, tlsock_error **error) {
   return TLSOCK_VALUE;
 }
 
-// lib/context.js has the function give text or bytes.
+// lib/context.js makes sure that the function returns text or bytes.
 static int ask_password(void *userdata, uint8_t *buffer, size_t size, size_t *len, tlsock_error **error) {
   password *asked = userdata;
   napi_env env = asked->call->env;
@@ -29,7 +29,7 @@ static int ask_password(void *userdata, uint8_t *buffer, size_t size, size_t *le
   return TLSOCK_VALUE;
 }
 
-// True if the argument at index is a function. A string or null else.
+// True if the argument at index is a function. Otherwise it is a string, bytes or null.
 static bool is_function(call *c, size_t index, password *asked) {
   napi_valuetype type = napi_undefined;
   napi_typeof(c->env, c->argv[index], &type);

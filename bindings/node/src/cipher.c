@@ -1,4 +1,4 @@
-// Ciphers, key exchange, key log file and counters of a context; what connections and sessions tell beyond object.c.
+// Ciphers, key exchange, key log file and counters of a context; facts about connections and sessions that are not in object.c.
 
 #include "addon.h"
 

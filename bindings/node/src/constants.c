@@ -1,4 +1,4 @@
-// The numbers of tlsock.h, so that they stand nowhere else. lib/constants.js gives them Python's names.
+// The numbers of tlsock.h, so that they are written nowhere else. lib/constants.js gives them Python's names.
 
 #include "addon.h"
 
@@ -11,7 +11,7 @@ static void set_numbers(napi_env env, napi_value target, const constant *constan
   for (size_t i = 0; i < count; i++) set(env, target, constants[i].name, from_int(env, constants[i].value));
 }
 
-// Options are words of 64 bits: beyond what JavaScript's operators on numbers can do.
+// Options have 64 bits, which JavaScript's bitwise operators on numbers do not support.
 static void set_bigints(napi_env env, napi_value target, const constant *constants, size_t count) {
   for (size_t i = 0; i < count; i++)
     set(env, target, constants[i].name, from_uint64(env, (uint64_t)constants[i].value));

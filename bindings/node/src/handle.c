@@ -1,4 +1,4 @@
-// Handles of the library as externals. They are freed by free(handle), or when the collector finds them.
+// Handles of the library as externals. They are freed by free(handle), or by the garbage collector.
 
 #include <stdlib.h>
 
@@ -51,7 +51,7 @@ void *handle_get(const call *c, size_t index) {
   return ((handle *)data)->pointer;
 }
 
-// free(handle): now, not when the collector comes by. Later calls find a NULL handle.
+// free(handle): frees at once, before the garbage collector would. Later calls get a NULL handle.
 static napi_value free_handle(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   void *data = NULL;

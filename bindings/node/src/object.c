@@ -1,4 +1,4 @@
-// SSLObject: a connection over MemoryBIOs, and what every connection can be asked.
+// SSLObject: a connection over MemoryBIOs, and the getters of every connection.
 
 #include <stdlib.h>
 #include <string.h>
@@ -68,7 +68,7 @@ static napi_value object_read(napi_env env, napi_callback_info info) {
   return good && !result ? no_memory(&c) : result;
 }
 
-// Copies what was read to where it was wanted, if that is still there.
+// Copies the data to the given buffer, if that still exists.
 static napi_value hand_over(const call *c, const uint8_t *data, size_t len) {
   tlsock_slice theirs;
   borrow(c->env, c->argv[1], &theirs);

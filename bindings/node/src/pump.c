@@ -1,6 +1,6 @@
-// The call that moves the bytes of a TLSSocket. The library works in memory of ours only: callbacks run JavaScript in the
-// middle of it. What goes in is copied before, what comes out after, into buffers of their own. Numbers go through an
-// array: reading an argument costs more than decrypting a small record.
+// The call that moves the bytes of a TLSSocket. The library works only in the addon's memory, as callbacks run JavaScript in
+// the middle of a call: input is copied before, output after, into buffers that own their memory. Numbers are passed in an
+// array, as reading an argument costs more than decrypting a small record.
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 
 enum outcome { OUTCOME_ERROR, OUTCOME_PLAINTEXT, OUTCOME_CIPHERTEXT };
 
-// What goes into one call: ciphertext, or plaintext, in the scratch.
+// The input of one call: ciphertext or plaintext, in the scratch.
 typedef struct input {
   uint32_t flags;
   bool room;
@@ -33,7 +33,7 @@ void scratch_free(scratch *scratch) {
   free(scratch);
 }
 
-// The numbers as they are now. NULL if this is not an array that the pump made.
+// The memory of the array of numbers. NULL if the value is not such an array.
 static double *numbers(napi_env env, napi_value array) {
   napi_typedarray_type type = napi_int8_array;
   size_t len = 0;
@@ -42,14 +42,14 @@ static double *numbers(napi_env env, napi_value array) {
   return type == napi_float64_array && len >= CONTROL_COUNT ? data : NULL;
 }
 
-// False for what is no size: negative, not a number, or beyond 2^53.
+// False if the number is not a size: negative, not a number, or above 2^53.
 static bool to_size(double number, size_t *size) {
   bool fits = number >= 0 && number <= 9007199254740991.0 && number <= (double)SIZE_MAX;
   *size = fits ? (size_t)number : 0;
   return fits;
 }
 
-// Appends bytes of a Uint8Array from start on, as far as there is room. False if it has no such place (any more).
+// Appends the bytes of a Uint8Array from start, as far as there is room. False if the array ends before start (now).
 static bool take(napi_env env, napi_value value, size_t start, uint8_t *to, size_t most, size_t *len) {
   tlsock_slice bytes;
   if (!borrow(env, value, &bytes) || start > bytes.len) return false;
@@ -73,7 +73,7 @@ static bool gather(napi_env env, napi_value chunks, double first, size_t start, 
   return true;
 }
 
-// False if the buffers do not have what the numbers say.
+// False if the buffers are shorter than the numbers say.
 static bool read_input(const call *c, scratch *scratch, input *in) {
   const double *given = numbers(c->env, c->argv[1]);
   napi_value bytes = c->argv[3];
@@ -136,8 +136,8 @@ static tlsock_status pump_in(const call *c, scratch *scratch, tlsock_pump_result
   return TLSOCK_NO_MEMORY;
 }
 
-// pump(object, numbers, outcome, bytes): fills the array of numbers and outcome, [error, plaintext, ciphertext], of what
-// there is. bytes: null, a Uint8Array of ciphertext, or an array of Uint8Arrays of plaintext. More than fits one call is left.
+// pump(object, numbers, outcome, bytes): fills the array of numbers, and of outcome, [error, plaintext, ciphertext], the entries
+// that exist. bytes: null, a Uint8Array of ciphertext, or an array of Uint8Arrays of plaintext. What exceeds one call is left.
 static napi_value pump(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_pump_result result = {0};

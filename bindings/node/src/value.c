@@ -52,7 +52,7 @@ static uint8_t *copy_text(napi_env env, napi_value text, size_t *len) {
   return (uint8_t *)data;
 }
 
-// One byte more: an empty buffer is not the same as none.
+// One byte more: an empty buffer must not be NULL.
 static uint8_t *copy_array(tlsock_slice bytes) {
   uint8_t *data = malloc(bytes.len + 1);
   if (data && bytes.len) memcpy(data, bytes.data, bytes.len);
@@ -71,7 +71,7 @@ bool copy_bytes(const call *c, size_t index, copied *bytes) {
   return bytes->data || check(c, TLSOCK_NO_MEMORY, &(tlsock_error *){NULL});
 }
 
-// A plain memset before free may be left out by the compiler; a call through a pointer that may change is not.
+// A compiler may remove a plain memset before free, but not a call through a volatile pointer.
 static void *(*volatile const fill)(void *, int, size_t) = memset;
 
 void wipe(void *data, size_t len) { fill(data, 0, len); }
@@ -82,7 +82,7 @@ void copied_free(copied *bytes) {
   *bytes = (copied){NULL, 0};
 }
 
-// The NUL that comes with it does not fit.
+// Copies first: the text may fit, but not the NUL that Node-API adds.
 static bool give_whole(napi_env env, napi_value text, uint8_t *buffer, size_t size, size_t *len) {
   char *copy = malloc(size + 1);
   if (!copy) return false;

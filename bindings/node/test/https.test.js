@@ -1,6 +1,6 @@
 'use strict';
 
-// createHttpsServer has what https.Server has. Where it can be, the same is asked of Node's own.
+// createHttpsServer has what https.Server has. Where possible, the same test runs against Node's own.
 
 const assert = require('node:assert');
 const { once } = require('node:events');

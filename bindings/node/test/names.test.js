@@ -162,7 +162,7 @@ test('NODE_EXTRA_CA_CERTS does not count in a program with raised privileges', (
   const copy = raisedNode(t);
   if (copy === undefined) return;
   const trusts = "tlsock.createDefaultContext().getCaCerts().some((ca) => JSON.stringify(ca.subject).includes('tlsock test root'))";
-  // Whoever it runs as can read it: nothing but the rule stands in the way.
+  // The process can read the file: only the rule keeps it from doing so.
   const readable = path.join(path.dirname(copy), 'ca.pem');
   fs.copyFileSync(file('ca.pem'), readable);
   fs.chmodSync(readable, 0o644);

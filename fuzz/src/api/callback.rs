@@ -200,7 +200,7 @@ fn switch(world: &World, slot: Slot, kind: Kind, connection: Option<&tlsock_conn
     }
 }
 
-/// A connection of others shakes hands.
+/// Another connection does the handshake.
 fn shake_hands(world: &World, slot: Slot) {
     let pair =
         Pair { client: 0, server: 1, ends: slot, session: slot, hostname: 0, flags: slot & 7, turns: 4 };

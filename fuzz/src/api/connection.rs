@@ -18,7 +18,7 @@ pub fn hostname(number: u8) -> Option<&'static CStr> {
     NAMES[usize::from(number >> 5) % NAMES.len()]
 }
 
-/// Makes two ends that talk over two buffers, and lets them shake hands for a few turns.
+/// Makes two sides that talk over two buffers, and runs the handshake for a few turns.
 pub fn pair(world: &World, pair: &Pair) {
     let (Some(client), Some(server)) = (world.contexts.get(pair.client), world.contexts.get(pair.server))
     else {

@@ -66,7 +66,7 @@ pub enum ContextOp {
     Inspect(Slot),
 }
 
-/// Who is set to be called for what, and what they do.
+/// Which callbacks are set, and what they do.
 #[derive(Arbitrary, Debug)]
 #[allow(missing_docs)]
 pub struct SetCallback {

@@ -11,7 +11,7 @@ use std::os::fd::{FromRawFd, IntoRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::ptr::{null, null_mut};
 
-/// Makes two ends over a pair of the system's sockets and lets them shake hands for a few turns.
+/// Makes two sides over a pair of the system's sockets and runs the handshake for a few turns.
 pub fn pair(world: &World, pair: &Pair) {
     let (Some(client), Some(server)) = (world.contexts.get(pair.client), world.contexts.get(pair.server))
     else {

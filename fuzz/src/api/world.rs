@@ -12,10 +12,10 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 /// How many handles of each kind there are.
 pub const SLOTS: usize = 4;
 
-/// Handles by number. Whoever uses one holds it: freeing empties the slot, and the last user frees.
+/// Handles by number. Each user holds a reference: freeing empties the slot, and the last user frees the handle.
 pub struct Slots<T: Freed> {
     all: [RefCell<Option<Arc<Handle<T>>>>; SLOTS],
-    /// The first so many stay what they are.
+    /// How many of the first slots never change.
     kept: Cell<usize>,
 }
 

@@ -9,8 +9,8 @@ unsafe fn names<'a>(protocols: *const *const c_char, count: usize) -> Result<Vec
     protocols.iter().map(|name| unsafe { text(*name, "an entry of protocols") }).collect()
 }
 
-/// Sets the application protocols to offer (client) or to choose from in this order (server). Each is ASCII of 1 to
-/// 255 bytes. Without a common one the connection has none. Nothing changes on failure.
+/// Sets the application protocols that a client offers, or from which a server chooses in this order. Each is ASCII of 1
+/// to 255 bytes. If both sides have none in common, the connection has no protocol. Nothing changes on failure.
 /// Returns: SSL for a wrong length.
 /// Python: SSLContext.set_alpn_protocols(protocols)
 /// OpenSSL: SSL_CTX_set_alpn_protos, SSL_CTX_set_alpn_select_cb
@@ -27,7 +27,7 @@ pub unsafe extern "C" fn tlsock_context_set_alpn_protocols(
     })
 }
 
-/// Checks its arguments and fails: NPN is gone from TLS.
+/// Checks its arguments and fails: NPN was removed from TLS.
 /// Returns: SSL for a wrong length, otherwise NOT_IMPLEMENTED.
 /// Python: SSLContext.set_npn_protocols(protocols)
 #[unsafe(no_mangle)]

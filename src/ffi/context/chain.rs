@@ -9,7 +9,7 @@ use crate::ssl::{Context, Error, Result, Status};
 use std::ffi::{c_char, c_int, c_void};
 use std::sync::Arc;
 
-/// Gives the password of a private key: at most size bytes into buffer, and how many they are into *len (more than
+/// Gives the password of a private key: writes at most size bytes into buffer and their number into *len (more than
 /// size is VALUE). Return a status. See "Callbacks" above for what a callback may do and when userdata is freed.
 /// Python: the callable of load_cert_chain(password=)
 pub type PasswordCallback = Option<
@@ -22,15 +22,15 @@ pub type PasswordCallback = Option<
     ) -> c_int,
 >;
 
-/// Loads this side's certificate chain and private key from PEM files; if keyfile is NULL the key is in certfile.
-/// If password is NULL the password callback is asked; without one an encrypted key is VALUE. No terminal is ever
-/// read. Call it once for each type of key (RSA, ECDSA): both kinds are then served. Keys: traditional, PKCS#8, and
-/// PKCS#8 v2 with the public key beside it (RFC 5958), which is not looked at.
-/// Ours: it reads no terminal, and on failure nothing has changed.
+/// Loads this side's certificate chain and private key from PEM files; if keyfile is NULL, the key is in certfile.
+/// If password is NULL, the password callback is asked; without one an encrypted key is VALUE. Call it once for each
+/// type of key (RSA, ECDSA) to serve both. Formats of the key: traditional, PKCS#8, and PKCS#8 v2 with the public key
+/// (RFC 5958), which is not used.
+/// Ours: it never reads a password from the terminal, and on failure nothing has changed.
 /// Returns: OS (EFBIG beyond 256 MiB, as for any file), SSL ("[SSL] PEM lib", "[X509: KEY_VALUES_MISMATCH]"), or
-/// the callback's failure. Behind Python's words the message names the file, as tlsock_error_filename does, and
-/// says what is wrong: no certificate or key in it, a wrong password, an encryption that OpenSSL lacks, the key of
-/// another certificate; tlsock_error_cause is what OpenSSL found first.
+/// the callback's failure. After Python's text the message names the file, as tlsock_error_filename does, and says
+/// what is wrong: no certificate or key in it, a wrong password, an encryption that OpenSSL lacks, the key of
+/// another certificate; tlsock_error_cause is the first error that OpenSSL reported.
 /// Python: SSLContext.load_cert_chain(certfile, keyfile, password)
 /// OpenSSL: SSL_CTX_use_certificate_chain_file, SSL_CTX_use_PrivateKey_file
 #[unsafe(no_mangle)]
@@ -50,8 +50,8 @@ pub unsafe extern "C" fn tlsock_context_load_cert_chain(
     })
 }
 
-/// Loads chain and key from memory, PEM (any number of certificates) or DER (one); if key is NULL and key_len 0 the
-/// key is in cert. Otherwise as load_cert_chain.
+/// Loads chain and key from memory, PEM (any number of certificates) or DER (one); if key is NULL and key_len 0, the
+/// key is in cert. Otherwise like load_cert_chain.
 /// Returns: as load_cert_chain, without OS.
 /// Extension: CPython issue 60691.
 #[unsafe(no_mangle)]
@@ -73,9 +73,9 @@ pub unsafe extern "C" fn tlsock_context_load_cert_chain_data(
     })
 }
 
-/// Does what load_cert_chain does, and asks a callback of this call for the password of an encrypted key: it is
-/// called on this thread before the call returns, and not kept. Where several threads load into one context at the
-/// same time each asks its own. A NULL callback is VALUE.
+/// Like load_cert_chain, but asks a callback that is valid for this call only for the password of an encrypted key:
+/// it is called on this thread before the call returns, and is not kept. If several threads load into one context at
+/// the same time, each asks its own callback. A NULL callback is VALUE.
 /// Returns: as load_cert_chain.
 /// Python: SSLContext.load_cert_chain(certfile, keyfile, password=callable)
 #[unsafe(no_mangle)]
@@ -96,7 +96,7 @@ pub unsafe extern "C" fn tlsock_context_load_cert_chain_asking(
     })
 }
 
-/// Does what load_cert_chain_data does, and asks a callback of this call, as load_cert_chain_asking does.
+/// Like load_cert_chain_data, but asks a callback that is valid for this call only, like load_cert_chain_asking.
 /// Returns: as load_cert_chain, without OS.
 /// Extension: CPython issue 60691.
 #[unsafe(no_mangle)]
@@ -119,7 +119,7 @@ pub unsafe extern "C" fn tlsock_context_load_cert_chain_data_asking(
     })
 }
 
-/// Sets the callback that is asked for the password of an encrypted key when a loading call passes none.
+/// Sets the callback that gives the password of an encrypted key when a loading call passes none.
 /// Returns: nothing beyond the conventions.
 /// Python: load_cert_chain(password=callable)
 /// OpenSSL: SSL_CTX_set_default_passwd_cb

@@ -1,23 +1,23 @@
-//! Chains that were verified once.
+//! The cache of verified chains.
 
 use crate::ffi::boundary::{ask, call, handle, optional};
 use crate::ssl::{Context, Error, Status};
 
-/// Tells whether the context keeps chains that were verified.
+/// Tells whether the context keeps verified chains.
 /// Extension: see tlsock_context_set_chain_cache.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_context_chain_cache(context: *const Context) -> bool {
     ask(false, || unsafe { optional(context) }.as_deref().is_some_and(Context::chain_cache))
 }
 
-/// Sets whether connections made from now on keep the peer's chain once it was verified, and do not verify the
-/// signatures of the same certificates again. Off by default; switching it off forgets what was kept. A verdict
-/// counts only while all that it came from is the same: every certificate shown and their order, the CAs and CRLs
-/// that are trusted, the name or address, the side, verify flags and security level. Dates are looked at each time.
-/// After a change of trust, or in doubt, a chain is verified as ever. Only successes are kept. Where CRLs are
-/// checked and may come from a hashed directory, every chain is verified. What it saves of the processor time that
-/// both ends spend on a full handshake with a server that was seen before: about a sixth for P-256, a twentieth for
-/// RSA. What it costs: memory for up to 64 chains, and somebody who can measure may learn whether a chain was seen
+/// Sets whether connections made from now on keep the peer's chain after it was verified, so that the signatures of the
+/// same certificates need not be verified again. Off by default; switching it off drops the kept chains. A result is used
+/// again only if everything it depends on is the same: every certificate that the peer sent and their order, the
+/// trusted CAs and CRLs, the name or address, the side, verify flags and security level. Dates are checked each time.
+/// After a change of trust, or in doubt, the chain is verified in full. Only successes are kept. If CRLs are
+/// checked and may come from a hashed directory, every chain is verified in full. Benefit: of the processor time that
+/// both sides spend on a full handshake with a server that was seen before, about a sixth for P-256 and a twentieth
+/// for RSA. Cost: memory for up to 64 chains, and an attacker who measures times may learn whether a chain was seen
 /// before.
 /// Returns: SSL.
 /// Extension: Python verifies every chain anew.
@@ -31,7 +31,7 @@ pub unsafe extern "C" fn tlsock_context_set_chain_cache(
     call(error, || unsafe { handle(context, "context") }?.set_chain_cache(enabled))
 }
 
-/// Returns how many chains did not have to be verified again since the context was made; 0 for NULL.
+/// Returns how often a kept chain was used instead of verifying again since the context was made; 0 for NULL.
 /// Extension: see tlsock_context_set_chain_cache.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_context_chain_cache_hits(context: *const Context) -> u64 {

@@ -21,7 +21,7 @@ pub unsafe extern "C" fn tlsock_context_set_ciphers(
     })
 }
 
-/// Lists the enabled ciphers, best first, TLS 1.3 before the rest; read it with _info_at.
+/// Lists the enabled ciphers, best first, with TLS 1.3 before the rest; read the list with _info_at.
 /// Returns: nothing beyond the conventions.
 /// Python: SSLContext.get_ciphers()
 /// OpenSSL: SSL_CTX_get_ciphers
@@ -38,7 +38,7 @@ pub unsafe extern "C" fn tlsock_context_get_ciphers(
     })
 }
 
-/// Sets the ciphers of TLS 1.3 by their names, with colons between: "TLS_AES_256_GCM_SHA384". "" means none: then
+/// Sets the ciphers of TLS 1.3 by their names, separated by colons: "TLS_AES_256_GCM_SHA384". "" means none: then
 /// only TLS 1.2 and below can be offered. Neither this nor tlsock_context_set_ciphers changes what the other sets.
 /// Returns: SSL for a name that OpenSSL refuses, VALUE for a list that is too long.
 /// Extension: SSLContext.set_ciphersuites() of Python 3.15
@@ -55,7 +55,7 @@ pub unsafe extern "C" fn tlsock_context_set_ciphersuites(
     })
 }
 
-/// Sets the groups for key exchange by OpenSSL's names, the preferred one first and with colons between:
+/// Sets the groups for key exchange by OpenSSL's names, separated by colons, the preferred one first:
 /// "X25519:P-256". It replaces what tlsock_context_set_ecdh_curve has set.
 /// Returns: SSL for a name that is not a group, VALUE for a list that is too long.
 /// Extension: SSLContext.set_groups() of Python 3.15
@@ -72,7 +72,7 @@ pub unsafe extern "C" fn tlsock_context_set_groups(
     })
 }
 
-/// Sets the one group for key exchange, by OpenSSL's short name: "prime256v1", "X25519".
+/// Sets the only group for key exchange, by OpenSSL's short name: "prime256v1", "X25519".
 /// Returns: VALUE for an unknown name, SSL for a name that is not a group.
 /// Python: SSLContext.set_ecdh_curve(curve_name)
 /// OpenSSL: SSL_CTX_set1_groups

@@ -15,10 +15,10 @@ use super::boundary::{ask, call, free, handle, optional, place};
 use crate::ssl::{Context, Error, Status};
 use std::ffi::c_int;
 
-/// Makes a context of one TLSOCK_PROTOCOL_*. A TLS_CLIENT context requires and checks certificates and host names;
-/// it trusts nobody until CAs are loaded. tlsock_create_default_context does both.
-/// Ours: our defaults never weaken what the system's openssl.cnf says of versions, ciphers and the security level,
-/// which Python's replace: the stricter of the two counts. A setter counts as it is.
+/// Makes a context of one TLSOCK_PROTOCOL_*. A TLS_CLIENT context requires and verifies certificates and checks host
+/// names, but trusts no CA until some are loaded. tlsock_create_default_context makes a context and loads CAs.
+/// Ours: for versions, ciphers and the security level, the stricter of our defaults and the system's openssl.cnf is used;
+/// Python's defaults replace those of openssl.cnf. A setter replaces both.
 /// Returns: VALUE for a protocol that this OpenSSL lacks, SSL.
 /// Python: SSLContext(protocol)
 /// OpenSSL: SSL_CTX_new
@@ -41,7 +41,7 @@ pub unsafe extern "C" fn tlsock_context_free(context: *mut Context) {
     unsafe { free(context) }
 }
 
-/// Tells whether two handles name the same context.
+/// Tells whether two handles refer to the same context.
 /// Python: a is b
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_context_same(context: *const Context, other: *const Context) -> bool {

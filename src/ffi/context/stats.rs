@@ -1,4 +1,4 @@
-//! Counters.
+//! Counters of sessions and handshakes.
 
 use crate::ffi::boundary::{ask, optional};
 use crate::ssl::{Context, SessionStats};

@@ -4,12 +4,11 @@ use crate::ffi::boundary::{bytes, call, handle, optional_bytes, optional_path, o
 use crate::ssl::{CertStoreStats, CertificateList, Context, Error, Status};
 use std::ffi::{c_char, c_int, c_void};
 
-/// Trusts more CAs: a PEM file (its CRLs count too), a hashed directory, and PEM or DER in memory. Each may be
-/// NULL, but not all. The memory is loaded first; what was loaded before a failure stays. A file that cannot be
-/// read in full fails and adds nothing; tlsock_error_cause names the entry and its line.
-/// Ours: a file beyond 256 MiB is EFBIG. Of several CAs with the same name, the one that has signed counts,
-/// whatever the order in which they were loaded; OpenSSL takes the first one whose key identifier fits or is not
-/// asked for.
+/// Trusts more CAs: a PEM file (its CRLs are loaded too), a hashed directory, and PEM or DER in memory. Each may be
+/// NULL, but not all. The memory is loaded first; if one of them fails, those loaded before it stay. A file that cannot
+/// be read in full fails and adds nothing; tlsock_error_cause names the entry and its line.
+/// Ours: a file beyond 256 MiB is EFBIG. If several CAs have the same name, the one that made the signature is used,
+/// in whatever order they were loaded; OpenSSL takes the first one whose key identifier matches or is not required.
 /// Returns: TYPE when all three are NULL, OS, SSL.
 /// Python: SSLContext.load_verify_locations(cafile, capath, cadata)
 /// OpenSSL: X509_STORE_add_cert, SSL_CTX_load_verify_locations
@@ -31,10 +30,9 @@ pub unsafe extern "C" fn tlsock_context_load_verify_locations(
     })
 }
 
-/// Adds certificate revocation lists from memory, PEM or DER. They count once verify_flags has a
-/// CRL_CHECK bit.
+/// Adds certificate revocation lists from memory, PEM or DER. They are used once verify_flags has a CRL_CHECK bit.
 /// Returns: SSL.
-/// Extension: Python reads CRLs from files only, by load_verify_locations.
+/// Extension: Python reads CRLs only from files, by load_verify_locations.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_context_load_crl_data(
     context: *mut Context,
@@ -62,8 +60,8 @@ pub unsafe extern "C" fn tlsock_context_load_default_certs(
 }
 
 /// Trusts OpenSSL's default file and directory, or those that SSL_CERT_FILE and SSL_CERT_DIR name; they need not
-/// exist. Ours: an entry of the file that cannot be read is left out, with a RuntimeWarning once the file is
-/// needed, which no callback can refuse; the other entries count (Python leaves out all of them).
+/// exist. Ours: entries of the file that cannot be read are skipped, with a RuntimeWarning when the file is first
+/// needed, which no callback can turn into a failure; the other entries are used (Python uses none of them).
 /// Returns: SSL.
 /// Python: SSLContext.set_default_verify_paths()
 /// OpenSSL: SSL_CTX_set_default_verify_paths
@@ -75,7 +73,7 @@ pub unsafe extern "C" fn tlsock_context_set_default_verify_paths(
     call(error, || unsafe { handle(context, "context") }?.set_default_verify_paths())
 }
 
-/// Counts what the trust store holds.
+/// Counts the certificates and revocation lists in the trust store.
 /// Returns: SSL.
 /// Python: SSLContext.cert_store_stats()
 #[unsafe(no_mangle)]
@@ -92,7 +90,7 @@ pub unsafe extern "C" fn tlsock_context_cert_store_stats(
     })
 }
 
-/// Lists the CA certificates in the trust store. A hashed directory shows only what was used so far.
+/// Lists the CA certificates in the trust store. Of a hashed directory it lists only those that were used so far.
 /// Returns: SSL.
 /// Python: SSLContext.get_ca_certs(binary_form)
 #[unsafe(no_mangle)]

@@ -1,4 +1,4 @@
-//! Verify mode, host name checks and the flags of verification.
+//! Verify mode, host name checks and verify flags.
 
 use crate::ffi::boundary::{ask, call, handle, optional};
 use crate::ssl::{Context, Error, Status};
@@ -11,8 +11,8 @@ pub unsafe extern "C" fn tlsock_context_verify_mode(context: *const Context) -> 
     ask(0, || unsafe { optional(context) }.as_deref().map_or(0, Context::verify_mode))
 }
 
-/// Sets whether the peer must show a valid certificate. On a client OPTIONAL is REQUIRED.
-/// Ours: a server that begins to ask for certificates resumes no session from before.
+/// Sets whether the peer must have a valid certificate. On a client, OPTIONAL is the same as REQUIRED.
+/// Ours: once a server requests certificates, it no longer resumes sessions made before that.
 /// Returns: VALUE for CERT_NONE while host names are checked, SSL.
 /// Python: SSLContext.verify_mode = mode
 /// OpenSSL: SSL_CTX_set_verify
@@ -44,14 +44,14 @@ pub unsafe extern "C" fn tlsock_context_set_check_hostname(
     call(error, || unsafe { handle(context, "context") }?.set_check_hostname(check))
 }
 
-/// Tells whether the common name of a certificate counts when it has no DNS name.
+/// Tells whether the common name of a certificate is compared if it has no DNS name.
 /// Python: SSLContext.hostname_checks_common_name
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_context_hostname_checks_common_name(context: *const Context) -> bool {
     ask(false, || unsafe { optional(context) }.as_deref().is_some_and(Context::hostname_checks_common_name))
 }
 
-/// Sets whether the common name of a certificate counts when it has no DNS name. It does by default.
+/// Sets whether the common name of a certificate is compared if it has no DNS name. It is by default.
 /// Returns: SSL.
 /// Python: SSLContext.hostname_checks_common_name = check
 #[unsafe(no_mangle)]
@@ -63,7 +63,7 @@ pub unsafe extern "C" fn tlsock_context_set_hostname_checks_common_name(
     call(error, || unsafe { handle(context, "context") }?.set_hostname_checks_common_name(check))
 }
 
-/// Returns the TLSOCK_VERIFY_* bits, unknown ones included.
+/// Returns the TLSOCK_VERIFY_* bits, including unknown ones.
 /// Python: SSLContext.verify_flags
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_context_verify_flags(context: *const Context) -> u64 {

@@ -8,16 +8,17 @@ use std::ffi::{c_char, c_int};
 
 /// Wraps a stream socket of the system and, if it is connected, does the handshake, unless
 /// TLSOCK_WRAP_NO_HANDSHAKE. A non-blocking fd starts with timeout 0, a blocking one without a timeout; on Windows,
-/// where nobody can tell, each starts without. Ours: a blocking fd with SO_RCVTIMEO or SO_SNDTIMEO starts with the
-/// shorter one as its timeout, which then covers a whole operation; changing these two later has no effect.
+/// where a socket's mode cannot be read, every fd starts without. Ours: a blocking fd with SO_RCVTIMEO or SO_SNDTIMEO
+/// starts with the shorter one as its timeout, which then covers a whole operation; changing these two later has no
+/// effect.
 /// server_hostname: the name or address to send and check, IDNA-encoded here; NULL on servers. Ours: a dot at its
-/// end and the zone of an address are neither sent nor compared; what resolvers may take for another IPv4 address
-/// (127.0.0.010, 127.1, 0x7f.1) is VALUE. session: one to resume, or NULL. On success the socket owns fd. Ours: on
-/// every failure fd stays open and yours (Python closes it halfway through), and what a callback has kept of the
-/// socket is closed.
-/// Ours: if fd is not connected yet, TLS begins with the first call that moves bytes after it is, whoever connects
-/// it. Until then such a call gives WANT_WRITE, or waits, while a connect is under way, and otherwise OS (ENOTCONN,
-/// or why the connect failed). Nothing is sent or received in plain before unwrap (in Python all of it is).
+/// end and the zone of an address are neither sent nor compared; a text that resolvers may take for another IPv4
+/// address (127.0.0.010, 127.1, 0x7f.1) is VALUE. session: one to resume, or NULL. On success the socket owns fd.
+/// Ours: on every failure fd stays open and yours (Python closes it in some cases), and handles that a callback has
+/// kept belong to a closed socket.
+/// Ours: if fd is not connected yet, TLS begins with the first call that moves bytes after it is connected, by any code.
+/// Until then, such a call returns WANT_WRITE or waits if a connect is in progress, and otherwise returns OS (ENOTCONN,
+/// or why the connect failed). Nothing is sent or received in plain before unwrap (in Python everything is).
 /// Returns: I/O statuses, VALUE (a name is to be checked but not given, ...), NOT_IMPLEMENTED (fd is not a stream).
 /// Python: SSLContext.wrap_socket(sock, server_side, do_handshake_on_connect, suppress_ragged_eofs,
 /// server_hostname, session)
@@ -47,10 +48,10 @@ pub unsafe extern "C" fn tlsock_context_wrap_socket(
     })
 }
 
-/// Makes a TLS connection in memory: what the peer sent is read from incoming, what to send appears in outgoing. If
-/// both are NULL the ciphertext goes through tlsock_object_pump only. No byte moves yet.
+/// Makes a TLS connection in memory: the peer's bytes are read from incoming, and the bytes to send appear in outgoing.
+/// If both are NULL, the ciphertext only goes through tlsock_object_pump. No byte moves yet.
 /// Ours: a context that checks host names refuses a client without one, unless the flag
-/// TLSOCK_WRAP_INSECURE_NO_HOSTNAME is given (Python would connect unchecked).
+/// TLSOCK_WRAP_INSECURE_NO_HOSTNAME is given (Python would connect without a check).
 /// Returns: SSL, also for a side that does not fit the context.
 /// Python: SSLContext.wrap_bio(incoming, outgoing, server_side, server_hostname, session)
 #[unsafe(no_mangle)]
@@ -83,12 +84,12 @@ pub unsafe extern "C" fn tlsock_context_wrap_bio(
 }
 
 /// Connects to a host (name or address) and port and does the handshake with host as server_hostname. Ours: the
-/// host's addresses are tried in turn, IPv6 and IPv4 alternating, the next one 250 ms after one that has not
-/// answered (RFC 8305); the first that answers is taken. One deadline covers it all, the look-up included; the new
+/// host's addresses are tried in turn, IPv6 and IPv4 alternating, with the next attempt 250 ms after one that has not
+/// answered (RFC 8305); the first that answers is used. One deadline covers everything, including the look-up; the new
 /// socket keeps the timeout for its later calls.
-/// Returns: I/O statuses, VALUE (also for what resolvers may take for another IPv4 address, such as 127.0.0.010). A
-/// failed look-up is OS or TIMEOUT with phase RESOLVE, a failed connect OS or TIMEOUT with phase CONNECT; the
-/// message says how each address failed, and tlsock_error_os_errno is the number that tells most.
+/// Returns: I/O statuses, VALUE (also for a text that resolvers may take for another IPv4 address, such as 127.0.0.010).
+/// A failed look-up is OS or TIMEOUT with phase RESOLVE, a failed connect OS or TIMEOUT with phase CONNECT; the
+/// message gives the failure of each address, and tlsock_error_os_errno the number that tells most.
 /// Extension: socket.create_connection() and wrap_socket() in one.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_context_create_connection(
@@ -110,8 +111,8 @@ pub unsafe extern "C" fn tlsock_context_create_connection(
 }
 
 /// Listens on a host (NULL: all addresses) and port (0: any, see getsockname) and makes a listener whose accept
-/// does handshakes as a server; flags are those of wrap_socket and pass to accepted sockets. backlog 0 is the
-/// system's choice.
+/// does handshakes as a server; flags are those of wrap_socket and apply to accepted sockets. backlog 0 lets the
+/// system choose.
 /// Returns: OS, SSL.
 /// Extension: socket.create_server() and wrap_socket() in one.
 #[unsafe(no_mangle)]

@@ -1,4 +1,4 @@
-//! An account of all handles, which recognises one that was freed or is of another kind.
+//! A registry of all handles, which recognizes a pointer that was freed or is of another type.
 
 use super::Kind;
 use crate::ssl::Error;
@@ -8,7 +8,7 @@ use std::alloc::{Layout, dealloc};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
-/// The memory of the last that many freed handles is kept, so that no new handle looks like one of them.
+/// The memory of this many freed handles is kept, so that no new handle gets the address of one of them.
 const KEPT: usize = 4096;
 
 #[derive(Default)]
@@ -33,26 +33,26 @@ impl Entry {
 enum State {
     Owned,
     Freed,
-    /// By the handle of this address.
+    /// Lent by the handle at this address.
     LentBy(usize),
-    /// To how many callbacks that run now.
+    /// Lent to this many running callbacks.
     LentTo(usize),
 }
 
 static ACCOUNT: LazyLock<Mutex<Account>> = LazyLock::new(Mutex::default);
 
-/// This lock is the standard library's: handles may be freed at the end of a thread, where to wait for one of
-/// parking_lot's leaves memory behind.
+/// This is a lock of the standard library because handles may be freed at the end of a thread, when waiting for a lock of
+/// parking_lot would leak memory.
 fn account() -> MutexGuard<'static, Account> {
     ACCOUNT.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Account {
-    /// What is wrong with a pointer.
+    /// What is wrong with a pointer, if anything.
     fn fault(&self, address: usize, kind: &str) -> Option<String> {
         match self.entries.get(&address) {
-            // Rust's own tests have handles that C was never given.
-            None => cfg!(feature = "checked").then(|| "nobody was given it".to_string()),
+            // Rust's own tests use handles that were never given to C.
+            None => cfg!(feature = "checked").then(|| "it is not a handle of this library".to_string()),
             Some(Entry { state: State::Freed, .. }) => Some("it was freed already".to_string()),
             Some(entry) if entry.kind != kind => Some(format!("it is a {}", entry.kind)),
             Some(_) => None,
@@ -63,7 +63,7 @@ impl Account {
         self.entries.get(&address).is_some_and(|entry| entry.calls > 0)
     }
 
-    /// What is wrong with freeing it.
+    /// What is wrong with freeing a pointer, if anything.
     fn fault_of_free(&self, address: usize, kind: &str) -> Option<String> {
         let fault = self.fault(address, kind);
         fault.or_else(|| match self.entries.get(&address)?.state {
@@ -91,18 +91,18 @@ impl Fault {
         Fault { kind: T::NAME, words: words.into() }
     }
 
-    /// As the failure of a call with an argument.
+    /// The failure of a call that got the handle as an argument.
     pub fn of_argument(self, name: &str) -> Error {
         Error::value(format_args!("{name} is not a live {}: {}", self.kind, self.words))
     }
 
-    /// To whoever sees warnings: there is no call that could fail if the handler wants it to.
+    /// Reports it as a warning, because there is no call that could fail.
     pub fn report(&self) {
         let _ = warn(RUNTIME, &format!("the handle is not a live {}: {}", self.kind, self.words));
     }
 }
 
-/// A call that uses a handle, for as long as it runs.
+/// Marks a handle as used by a call until it is dropped.
 pub struct Use(usize);
 
 impl Drop for Use {
@@ -113,7 +113,7 @@ impl Drop for Use {
     }
 }
 
-/// Copies what a handle is of, which nobody frees meanwhile.
+/// Copies the value behind a handle, while no other thread can free it.
 pub fn hold<T: Kind>(address: usize, clone: impl FnOnce() -> T) -> Result<(T, Use), Fault> {
     let mut account = account();
     if let Some(fault) = account.fault(address, T::NAME) {
@@ -139,7 +139,7 @@ pub fn taken<T: Kind>(address: usize) -> bool {
         account.free(address);
         drop(account);
         if in_use {
-            // The call has what it uses to its end, and the handle is freed all the same.
+            // The call keeps its value to the end, but the handle is freed now.
             Fault::new::<T>("a call that uses it has not returned yet, and it is freed").report();
         }
         return true;
@@ -149,7 +149,7 @@ pub fn taken<T: Kind>(address: usize) -> bool {
     false
 }
 
-/// Leaves no trace of memory that is not kept.
+/// Removes the entry for memory that is not kept.
 pub fn forget(address: usize) {
     account().entries.remove(&address);
 }
@@ -167,9 +167,9 @@ pub fn is_live<T: Kind>(address: usize) -> bool {
     live
 }
 
-/// Moves a value out of its box, whose memory is kept for a while.
+/// Moves a value out of its box; the memory is kept for a while.
 pub unsafe fn unbox<T>(handle: *mut T) -> T {
-    // SAFETY: a box of ours, which nobody reads again.
+    // SAFETY: a box of ours, which nothing reads again.
     let value = unsafe { handle.read() };
     let mut account = account();
     account.freed.push_back((handle.expose_provenance(), Layout::new::<T>()));
@@ -186,7 +186,7 @@ pub unsafe fn unbox<T>(handle: *mut T) -> T {
     value
 }
 
-/// Something that is lent to a callback, for as long as it runs.
+/// Marks a value as lent to a callback until it is dropped.
 pub struct Loan(usize);
 
 impl Loan {

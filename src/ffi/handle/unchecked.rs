@@ -1,9 +1,9 @@
-//! A release trusts its caller and keeps no account of handles.
+//! A release build trusts its caller and keeps no registry of handles.
 
 use super::Kind;
 use crate::ssl::Error;
 
-/// What is wrong with a handle: nothing that anybody knows of.
+/// What is wrong with a handle: a release build never knows.
 pub enum Fault {}
 
 impl Fault {
@@ -38,11 +38,11 @@ pub fn is_live<T: Kind>(_: usize) -> bool {
 }
 
 pub unsafe fn unbox<T>(handle: *mut T) -> T {
-    // SAFETY: by the header's contract made by `Room` and not taken before.
+    // SAFETY: the header requires that it was made by `Room` and not taken before.
     *unsafe { Box::from_raw(handle) }
 }
 
-/// Something that is lent to a callback.
+/// A value that is lent to a callback.
 pub struct Loan;
 
 impl Loan {

@@ -1,4 +1,4 @@
-//! What the OpenSSL in use is and can do.
+//! The version and features of the OpenSSL in use.
 
 use crate::ffi::boundary::ask;
 use crate::ssl::VersionInfo;
@@ -22,7 +22,7 @@ pub unsafe extern "C" fn tlsock_has(feature: c_int) -> bool {
     ask(false, || crate::ssl::has(feature))
 }
 
-/// Returns the types get_channel_binding knows, a static array that ends with NULL.
+/// Returns the types that get_channel_binding accepts, a static array that ends with NULL.
 /// Python: CHANNEL_BINDING_TYPES
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_channel_binding_types() -> *const *const c_char {

@@ -1,4 +1,4 @@
-//! Where the default CAs are looked for.
+//! Where the default CAs are searched for.
 
 use crate::ffi::boundary::{ask, borrowed, call, free, place};
 use crate::ffi::bytes::c_text;
@@ -12,7 +12,7 @@ unsafe fn path(
     ask(std::ptr::null(), || c_text(unsafe { borrowed(paths) }.and_then(read)))
 }
 
-/// Takes a snapshot of where the default CAs are looked for; see tlsock_environment_trusted.
+/// Gives the paths where the default CAs are searched for now; see tlsock_environment_trusted.
 /// Returns: nothing beyond the conventions.
 /// Python: get_default_verify_paths()
 #[unsafe(no_mangle)]
@@ -26,20 +26,20 @@ pub unsafe extern "C" fn tlsock_get_default_verify_paths(
     })
 }
 
-/// Frees the snapshot. NULL is ignored.
+/// Frees the paths. NULL is ignored.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_verify_paths_free(paths: *mut VerifyPaths) {
     unsafe { free(paths) }
 }
 
-/// Returns the CA file in effect, lent by paths; NULL if it does not exist.
+/// Returns the CA file in use, lent by paths; NULL if it does not exist.
 /// Python: DefaultVerifyPaths.cafile
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_verify_paths_cafile(paths: *const VerifyPaths) -> *const c_char {
     unsafe { path(paths, VerifyPaths::cafile) }
 }
 
-/// Returns the CA directory in effect, lent by paths; NULL if it does not exist.
+/// Returns the CA directory in use, lent by paths; NULL if it does not exist.
 /// Python: DefaultVerifyPaths.capath
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_verify_paths_capath(paths: *const VerifyPaths) -> *const c_char {

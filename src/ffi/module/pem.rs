@@ -1,4 +1,4 @@
-//! Certificates between DER and PEM.
+//! Converts certificates between DER and PEM.
 
 use crate::ffi::boundary::{bytes, call, output, text};
 use crate::ffi::bytes::Bytes;
@@ -22,8 +22,8 @@ pub unsafe extern "C" fn tlsock_der_cert_to_pem_cert(
     })
 }
 
-/// Gives the DER bytes of a PEM text of one certificate.
-/// Returns: VALUE if it does not begin and end as one, or is not base64.
+/// Gives the DER bytes of a PEM text that holds one certificate.
+/// Returns: VALUE if it does not begin and end like one, or is not base64.
 /// Python: PEM_cert_to_DER_cert(pem_cert_string)
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_pem_cert_to_der_cert(

@@ -7,8 +7,8 @@ use crate::ssl::{Error, Status, Timeout, get_server_certificate};
 use std::ffi::{c_char, c_int};
 
 /// Connects to a server and gives its certificate as PEM. ssl_version is TLSOCK_PROTOCOL_TLS_CLIENT or another;
-/// ca_certs is a CA file to verify against, or NULL for no verification. The host name is not checked either way.
-/// timeout, in seconds, covers it all. SSLKEYLOGFILE of the environment is obeyed as by
+/// ca_certs is a CA file to verify it with, or NULL for no verification. The host name is never checked.
+/// timeout, in seconds, covers everything. The environment variable SSLKEYLOGFILE is used as by
 /// tlsock_create_default_context.
 /// Returns: I/O statuses.
 /// Python: get_server_certificate((host, port), ssl_version, ca_certs, timeout)

@@ -63,14 +63,14 @@ pub unsafe extern "C" fn tlsock_enum_crls(
     })
 }
 
-/// Returns how many entries a store list has.
+/// Returns the number of entries in a store list.
 /// Python: len(enum_certificates(store_name))
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_store_list_count(entries: *const StoreList) -> usize {
     ask(0, || unsafe { borrowed(entries) }.map_or(0, |entries| entries.0.len()))
 }
 
-/// Fills one entry; what it points to is lent by the list. Returns false, and touches nothing, past the end.
+/// Fills in one entry; its pointers are lent by the list. Past the end it returns false and changes nothing.
 /// Python: an entry of enum_certificates(store_name)
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_store_list_at(
@@ -85,7 +85,7 @@ pub unsafe extern "C" fn tlsock_store_list_at(
     })
 }
 
-/// Returns one OID an entry is trusted for; NULL past the end of either.
+/// Returns one OID that an entry is trusted for; NULL past the end of either.
 /// Python: the set of OIDs in such an entry
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_store_list_trust_at(

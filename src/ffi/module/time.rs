@@ -1,4 +1,4 @@
-//! The times in a certificate as text.
+//! Parses the times in a certificate.
 
 use crate::ffi::boundary::{call, output, text};
 use crate::ssl::{Error, Status};

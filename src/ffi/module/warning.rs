@@ -15,9 +15,9 @@ pub type WarningCallback = Option<
     unsafe extern "C" fn(userdata: *mut c_void, category: *const c_char, message: *const c_char) -> c_int,
 >;
 
-/// Sets the callback that sees warnings (of deprecated protocols and options, and the like), for the whole process.
-/// There is none by default. Faults in the system's CAs are told when the CAs are first needed: then a refusal
-/// changes nothing.
+/// Sets the callback that sees warnings (about deprecated protocols and options, and the like), for the whole process.
+/// There is none by default. Unreadable entries of the system's CA file are reported when the CAs are first needed: a
+/// failure of the callback then changes nothing.
 /// Returns: nothing beyond the conventions.
 /// Python: the warnings module
 #[unsafe(no_mangle)]

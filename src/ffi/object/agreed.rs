@@ -1,4 +1,4 @@
-//! What the two sides agreed on.
+//! What both sides agreed on.
 
 use crate::ffi::boundary::{
     ask, buffer, call, handle, optional, optional_bytes, optional_text, output, place, text,
@@ -8,7 +8,7 @@ use crate::ffi::cipher::RawCipher;
 use crate::ssl::{CipherList, Error, Object, Status, wipe};
 use std::ffi::{CStr, c_char, c_void};
 
-/// Fills the cipher in use. Returns false, and touches nothing, while there is none.
+/// Fills in the cipher in use. If there is none yet, it returns false and changes nothing.
 /// Python: SSLObject.cipher()
 /// OpenSSL: SSL_get_current_cipher
 #[unsafe(no_mangle)]
@@ -18,8 +18,8 @@ pub unsafe extern "C" fn tlsock_object_cipher(object: *const Object, cipher: *mu
     })
 }
 
-/// Lists the ciphers both sides have, in the server's order; read it with _at. *ciphers is NULL on a client and
-/// before the handshake.
+/// Lists the ciphers that both sides have, in the server's order; read the list with _at. *ciphers is NULL on a client
+/// and before the handshake.
 /// Returns: nothing beyond the conventions.
 /// Python: SSLObject.shared_ciphers()
 /// OpenSSL: SSL_get_client_ciphers
@@ -65,7 +65,7 @@ pub unsafe extern "C" fn tlsock_object_compression(object: *const Object) -> *co
     })
 }
 
-/// Returns the application protocol agreed on, lent by the object; NULL for none.
+/// Returns the application protocol that was agreed on, lent by the object; NULL for none.
 /// Python: SSLObject.selected_alpn_protocol()
 /// OpenSSL: SSL_get0_alpn_selected
 #[unsafe(no_mangle)]
@@ -75,7 +75,7 @@ pub unsafe extern "C" fn tlsock_object_selected_alpn_protocol(object: *const Obj
     })
 }
 
-/// Returns NULL: NPN is gone from TLS.
+/// Returns NULL: NPN was removed from TLS.
 /// Python: SSLObject.selected_npn_protocol()
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_object_selected_npn_protocol(object: *const Object) -> *const c_char {
@@ -83,7 +83,7 @@ pub unsafe extern "C" fn tlsock_object_selected_npn_protocol(object: *const Obje
     std::ptr::null()
 }
 
-/// Gives the bytes of the last Finished message: with own the one that this side sent, otherwise the peer's; data
+/// Gives the bytes of the last Finished message: with own true the one that this side sent, otherwise the peer's; data
 /// is NULL before the end of the handshake.
 /// Returns: nothing beyond the conventions.
 /// Extension: node's socket.getFinished() and getPeerFinished()
@@ -106,8 +106,8 @@ pub unsafe extern "C" fn tlsock_object_finished(
 /// Gives the bytes that bind an outer login, such as SCRAM, to this connection; data is NULL before the handshake
 /// is finished. type NULL means "tls-unique", the only one that Python has; the others are "tls-exporter" (RFC
 /// 9266, 32 bytes) and "tls-server-end-point" (RFC 5929, the digest of the server's certificate; a server that has
-/// resumed a session does not know it). Ours: a type is refused where it is not defined: tls-unique over TLS 1.3,
-/// tls-exporter over TLS 1.2 without the extended master secret or where renegotiation is allowed.
+/// resumed a session does not know it). Ours: a type that is not defined for the connection is refused: tls-unique over
+/// TLS 1.3, tls-exporter over TLS 1.2 without the extended master secret or with renegotiation allowed.
 /// Returns: VALUE for a type not in tlsock_channel_binding_types, or not defined for this connection; SSL.
 /// Python: SSLObject.get_channel_binding(cb_type)
 /// OpenSSL: SSL_get_finished, SSL_get_peer_finished, SSL_export_keying_material
@@ -127,10 +127,10 @@ pub unsafe extern "C" fn tlsock_object_get_channel_binding(
     })
 }
 
-/// Fills all of out with key material that is derived from the connection's secrets and is the same on both ends
-/// (RFC 5705; RFC 8446, 7.5). label is a text of your protocol, such as "EXPORTER-my-protocol"; context is bytes of
-/// your protocol that go in too, or NULL: over TLS 1.2 NULL and no bytes give different keys. On failure out is not
-/// touched. The result is secret.
+/// Fills all of out with keying material that is derived from the connection's secrets and is the same on both sides
+/// (RFC 5705; RFC 8446, section 7.5). label is a text of your protocol, such as "EXPORTER-my-protocol"; context is
+/// further bytes of your protocol, or NULL: over TLS 1.2, NULL and no bytes give different results. On failure out is not
+/// changed. The result is secret.
 /// Returns: VALUE before the end of the handshake, for out_len 0 and over TLS 1.2 without the extended master
 /// secret (RFC 7627); SSL for a label that TLS itself uses, or an out_len beyond what the hash can give.
 /// Extension.
@@ -151,15 +151,15 @@ pub unsafe extern "C" fn tlsock_object_export_keying_material(
         let context = unsafe { optional_bytes(context, context_len, "context") }?;
         unsafe { buffer(out, out_len, "out") }?;
         let mut keys = object.export_keying_material(label, context, out_len)?;
-        // What out and context share, if anything, is read by now.
+        // If out and context overlap, context has been read by now.
         unsafe { buffer(out, out_len, "out") }?.copy_from_slice(&keys);
         wipe(&mut keys);
         Ok(())
     })
 }
 
-/// Returns the name by which the client has asked for the server (RFC 6066, server_name), as it was sent, lent by
-/// the object; NULL if there is none or it is not known yet. It is known on both ends.
+/// Returns the server name that the client has sent (RFC 6066, server_name), lent by the object; NULL if there is none or
+/// it is not known yet. It is known on both sides.
 /// Extension.
 /// OpenSSL: SSL_get_servername
 #[unsafe(no_mangle)]

@@ -1,4 +1,4 @@
-//! `tlsock_object_*`: what moves bytes. The rest is by subject.
+//! `tlsock_object_*`: the functions that move bytes. The others are in files by subject.
 
 mod agreed;
 mod peer;
@@ -11,14 +11,13 @@ use std::ffi::{c_char, c_void};
 const PUMP_EOF: u32 = 1 << 0;
 const PUMP_CLOSE_WRITE: u32 = 1 << 1;
 
-/// Frees the object; its buffers and context go on. NULL is ignored.
+/// Frees the object; its buffers and context stay valid. NULL is ignored.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_object_free(object: *mut Object) {
     unsafe { free(object) }
 }
 
-/// Does the handshake, or goes on with it; once finished it succeeds at once. Reading and writing do it by
-/// themselves.
+/// Does the handshake, or continues it; once finished it succeeds at once. Reading and writing do it by themselves.
 /// Returns: I/O statuses.
 /// Python: SSLObject.do_handshake()
 /// OpenSSL: SSL_do_handshake
@@ -27,7 +26,7 @@ pub unsafe extern "C" fn tlsock_object_do_handshake(object: *mut Object, error: 
     call(error, || unsafe { handle(object, "object") }?.do_handshake())
 }
 
-/// Reads up to size decrypted bytes; *len is 0 at the clean end of the stream, or when size is 0.
+/// Reads up to size decrypted bytes; *len is 0 at the end of the stream, or if size is 0.
 /// Returns: I/O statuses.
 /// Python: SSLObject.read(len, buffer)
 /// OpenSSL: SSL_read_ex
@@ -49,7 +48,7 @@ pub unsafe extern "C" fn tlsock_object_read(
 
 /// Encrypts all of data into the outgoing buffer, or fails. After WANT_READ or WANT_WRITE repeat with the same
 /// bytes (at any address). written may be NULL: on success it is data_len.
-/// Ours: other bytes are VALUE, and the connection goes on.
+/// Ours: other bytes are VALUE, and the connection stays usable.
 /// Returns: I/O statuses.
 /// Python: SSLObject.write(data)
 /// OpenSSL: SSL_write_ex
@@ -69,7 +68,7 @@ pub unsafe extern "C" fn tlsock_object_write(
     })
 }
 
-/// Returns how many decrypted bytes can be read without the transport.
+/// Returns the number of decrypted bytes that can be read without the transport.
 /// Python: SSLObject.pending()
 /// OpenSSL: SSL_pending
 #[unsafe(no_mangle)]
@@ -77,7 +76,7 @@ pub unsafe extern "C" fn tlsock_object_pending(object: *const Object) -> usize {
     ask(0, || unsafe { optional(object) }.as_deref().map_or(0, |object| object.pending()))
 }
 
-/// Sends close_notify and takes the peer's. WANT_READ: the peer's has not come yet. Bytes that follow it stay in
+/// Sends close_notify and receives the peer's. WANT_READ: the peer's has not come yet. Bytes that follow it stay in
 /// the incoming buffer.
 /// Returns: I/O statuses.
 /// Python: SSLObject.unwrap()
@@ -99,20 +98,20 @@ pub unsafe extern "C" fn tlsock_object_close_write(object: *mut Object, error: *
 
 /// Moves bytes both ways in one call: for event loops and bindings. Each of the four buffers may be NULL with
 /// length 0.
-/// Order: (1) ciphertext that waits inside goes to ciphertext_out; (2) the handshake goes on, if it is
+/// Order: (1) ciphertext that waits inside goes to ciphertext_out; (2) the handshake continues, if it is
 /// not finished; (3) plaintext_in is encrypted, record by record, and with TLSOCK_PUMP_CLOSE_WRITE close_notify
-/// follows the last one; (4) ciphertext_in is decrypted into plaintext_out. ciphertext_in is read wherever TLS
+/// follows the last one; (4) ciphertext_in is decrypted into plaintext_out. ciphertext_in is read whenever TLS
 /// needs it, so in step 2 too.
-/// Threads: calls of one object run one after the other and never wait for the network. Two threads may share the
+/// Threads: calls on one object run one after the other and never wait for the network. Two threads may share the
 /// work: one encrypts, without ciphertext_in, the other decrypts, without ciphertext_out. Ciphertext must be sent
-/// in the order in which it came out, so only the first one sends: the other lets it know when ciphertext_pending
+/// in the order in which it came out, so only the first one sends; the second one notifies it when ciphertext_pending
 /// is not 0.
 /// Overlap: plaintext_out and ciphertext_out must overlap neither each other nor an input.
 /// Returns: OK: the handshake is finished, plaintext_in is used up and, if plaintext_out has room, it got bytes or
 /// the peer closed (plaintext_len 0). WANT_READ: pass more ciphertext; a part of plaintext_in may be left, since
-/// nothing can be encrypted in the middle of a handshake message. WANT_WRITE: ciphertext_out was too small, also in
-/// a handshake: send what it got and call again. Otherwise an I/O status, but never TIMEOUT or OS. Whatever the
-/// status, *done is filled: first send what ciphertext_out got (after a failure, the alert).
+/// nothing can be encrypted in the middle of a handshake message. WANT_WRITE: ciphertext_out was too small, even
+/// during a handshake: send what it got and call again. Otherwise an I/O status, but never TIMEOUT or OS. *done is
+/// filled in with every status: first send what ciphertext_out got (after a failure, the alert).
 /// Extension: MemoryBIO.write, SSLObject.write, SSLObject.read and MemoryBIO.read in one.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_object_pump(
@@ -172,9 +171,9 @@ pub unsafe extern "C" fn tlsock_object_context(
 }
 
 /// Switches to another context's certificate and callbacks, as an SNI callback does to choose a certificate.
-/// Options, versions, ciphers and verification stay. Ours: a server asks its client for no less than the context
-/// that the connection has when the ClientHello arrives: of the two verify modes, and of each verify flag, the
-/// stricter counts. Inside this connection's own callbacks only an SNI callback can call it.
+/// Options, versions, ciphers and verification stay. Ours: a server demands of its client at least what the context
+/// demands that is set when the ClientHello is handled: of the two verify modes, and of each verify flag, the
+/// stricter is used. Inside this connection's own callbacks only an SNI callback can call this.
 /// Returns: VALUE inside any other callback of this connection, SSL.
 /// Python: SSLObject.context = context
 /// OpenSSL: SSL_set_SSL_CTX
@@ -190,14 +189,14 @@ pub unsafe extern "C" fn tlsock_object_set_context(
     })
 }
 
-/// Tells whether this is the server's end.
+/// Tells whether this is the server's side.
 /// Python: SSLObject.server_side
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_object_server_side(object: *const Object) -> bool {
     ask(false, || unsafe { optional(object) }.as_deref().is_some_and(|object| object.server_side()))
 }
 
-/// Returns the name the peer must prove, as ASCII (A-labels), lent by the object; NULL for none.
+/// Returns the name that the peer must prove, as ASCII (A-labels), lent by the object; NULL for none.
 /// Python: SSLObject.server_hostname
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_object_server_hostname(object: *const Object) -> *const c_char {
@@ -206,7 +205,7 @@ pub unsafe extern "C" fn tlsock_object_server_hostname(object: *const Object) ->
     })
 }
 
-/// Returns the pointer set_userdata stored; NULL at first.
+/// Returns the pointer that set_userdata stored; NULL at first.
 /// Extension: any attribute of a Python object.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_object_userdata(object: *const Object) -> *mut c_void {
@@ -215,7 +214,7 @@ pub unsafe extern "C" fn tlsock_object_userdata(object: *const Object) -> *mut c
     })
 }
 
-/// Stores a pointer of yours, which the library hands to callbacks and neither reads through nor frees.
+/// Stores a pointer of yours, which the library passes to callbacks and neither dereferences nor frees.
 /// Extension: any attribute of a Python object.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_object_set_userdata(object: *mut Object, userdata: *mut c_void) {

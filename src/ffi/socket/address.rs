@@ -1,4 +1,4 @@
-//! Descriptors, ports and addresses as C has them.
+//! Descriptors, ports and addresses in their C form.
 
 use crate::ffi::boundary::{ask, call, handle, optional, output};
 use crate::ssl::socket::{self, Endpoint, Half, LentFile, OwnedSocket, Ready};
@@ -11,8 +11,8 @@ pub type Fd = socket::Number;
 /// TLSOCK_INVALID_FD
 pub(super) const INVALID: Fd = !0;
 
-/// A socket address as text. host is numeric, or the path of a local socket; port is -1 for those. An abstract name
-/// of Linux, which is not a path, has '@' in place of each NUL, also of the first, as ss and /proc/net/unix show
+/// A socket address as text. host is numeric, or the path of a local socket, whose port is -1. An abstract name
+/// of Linux, which is not a path, has '@' in place of each NUL, including the first, as ss and /proc/net/unix show
 /// it. family is the system's AF_ number. flowinfo and scope_id are those of IPv6, otherwise 0.
 #[repr(C)]
 pub struct Address {
@@ -24,7 +24,7 @@ pub struct Address {
 }
 
 impl Address {
-    /// Copies an address. No numeric host and no path of a local socket is too long.
+    /// Copies an address. Every numeric host and every path of a local socket fits.
     pub fn new(address: &socket::Address) -> Address {
         let mut host = [0; 128];
         for (place, byte) in host[..127].iter_mut().zip(address.host.bytes()) {
@@ -53,7 +53,7 @@ pub unsafe fn lend_file<'a>(file: c_int) -> Result<LentFile<'a>> {
     if file < 0 {
         return Err(Error::value(format_args!("file {file} is no descriptor")));
     }
-    // Only Windows refuses: a program may have several C libraries there, each with numbers of its own.
+    // Fails only on Windows: a program may have several C libraries there, each with its own descriptors.
     let refusal = |_| Error::not_implemented("descriptors of a C library mean nothing to others on Windows");
     unsafe { socket::lend_file(file) }.map_err(refusal)
 }
@@ -73,7 +73,7 @@ pub fn half(how: c_int) -> Result<Half> {
     }
 }
 
-/// Checks what to wait for.
+/// Checks the condition to wait for.
 pub fn ready(want: c_int) -> Result<Ready> {
     match Status::from_number(want) {
         Some(Status::WantRead) => Ok(Ready::Read),
@@ -89,7 +89,7 @@ pub unsafe fn endpoint(address: *const c_void, len: usize) -> Result<Endpoint> {
         .ok_or_else(|| Error::value(format_args!("address_len {len} is not that of a socket address")))
 }
 
-/// Returns the descriptor, for poll and the like; TLSOCK_INVALID_FD if there is none. Before you wait for it, ask
+/// Returns the descriptor, for poll and the like; TLSOCK_INVALID_FD if there is none. Before you wait for it, call
 /// tlsock_socket_pending for bytes that can be read without it and tlsock_socket_pending_write for bytes that are
 /// still to be sent. The socket keeps the descriptor.
 /// Python: SSLSocket.fileno()
@@ -117,7 +117,7 @@ pub unsafe extern "C" fn tlsock_socket_getpeername(
     })
 }
 
-/// Gives the address of this end.
+/// Gives the address of this side.
 /// Returns: OS.
 /// Python: SSLSocket.getsockname()
 #[unsafe(no_mangle)]

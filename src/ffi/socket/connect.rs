@@ -7,10 +7,10 @@ use std::ffi::{c_char, c_int, c_void};
 
 /// Connects to a host (name or address) and port within the socket's timeout, then does the handshake unless
 /// TLSOCK_WRAP_NO_HANDSHAKE. A non-blocking socket returns WANT_WRITE, later WANT_READ: repeat the call. A failed
-/// connect may be repeated, a failed handshake may not. Ours: TLS stays when the handshake fails, so that nothing
-/// is sent unprotected (Python leaves a plain socket).
+/// connect may be repeated, a failed handshake may not. Ours: if the handshake fails, the socket stays a TLS socket, so
+/// that nothing is sent unprotected (Python leaves a plain socket).
 /// Ours: a host that resolvers may take for another IPv4 address (127.0.0.010, 127.1) is VALUE.
-/// Returns: I/O statuses, VALUE on a server's socket or one already connected.
+/// Returns: I/O statuses, VALUE on a server's socket or one that is already connected.
 /// Python: SSLSocket.connect((host, port))
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_connect(
@@ -25,8 +25,8 @@ pub unsafe extern "C" fn tlsock_socket_connect(
     })
 }
 
-/// Does what connect does, to a struct sockaddr of the system.
-/// Returns: as connect; a look-up is not made.
+/// Like connect, but to a struct sockaddr of the system.
+/// Returns: as connect, without those of a look-up.
 /// Python: SSLSocket.connect(address)
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_connect_address(
@@ -42,8 +42,8 @@ pub unsafe extern "C" fn tlsock_socket_connect_address(
 }
 
 /// Connects, but reports the system's failures as a number, with OK: *os_errno is 0 when connected, EINPROGRESS
-/// when a non-blocking socket should wait for writing and then call do_handshake, EAGAIN (WSAEWOULDBLOCK on
-/// Windows) when the timeout passed first, otherwise the system's error number.
+/// if a non-blocking socket should wait for writing and then call do_handshake, EAGAIN (WSAEWOULDBLOCK on
+/// Windows) if the timeout passed first, otherwise the system's error number.
 /// Returns: as connect, for a failed look-up (OS or TIMEOUT with phase RESOLVE) and a failed handshake.
 /// Python: SSLSocket.connect_ex((host, port))
 #[unsafe(no_mangle)]
@@ -63,8 +63,8 @@ pub unsafe extern "C" fn tlsock_socket_connect_ex(
     })
 }
 
-/// Does what connect_ex does, to a struct sockaddr of the system.
-/// Returns: as connect_ex; a look-up is not made.
+/// Like connect_ex, but to a struct sockaddr of the system.
+/// Returns: as connect_ex, without those of a look-up.
 /// Python: SSLSocket.connect_ex(address)
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_connect_ex_address(
@@ -83,16 +83,16 @@ pub unsafe extern "C" fn tlsock_socket_connect_ex_address(
 }
 
 /// Accepts a connection, with the listener's context and flags, as a new blocking socket, and does the handshake
-/// unless TLSOCK_WRAP_NO_HANDSHAKE (a server should set it, and do_handshake in the peer's own thread: otherwise
-/// one silent peer holds up all others). *accepted is yours; address, which may be NULL, gets the peer's. A peer
-/// that fails leaves the listener working: then tlsock_error_phase is HANDSHAKE, and ACCEPT when the listener
+/// unless TLSOCK_WRAP_NO_HANDSHAKE (a server should set it, and call do_handshake in the peer's own thread: otherwise
+/// one silent peer blocks all others). *accepted is yours; address, which may be NULL, gets the peer's. If a peer's
+/// handshake fails, the listener still works: tlsock_error_phase is HANDSHAKE then, and ACCEPT if the listener
 /// itself failed.
 /// Ours: the listener's timeout covers the handshake too. Without one, or on a non-blocking listener, the handshake
-/// waits for as long as the peer likes. With TLSOCK_WRAP_NO_HANDSHAKE it returns once a peer is connected. A busy
-/// server then gives each peer a deadline (settimeout), does its handshake in a thread of its own, and limits how
-/// many handshakes are under way: others wait in the backlog, at no cost. bindings/c/server.c does all of it.
-/// Returns: I/O statuses; WANT_READ when a non-blocking listener has no peer; OS (EINVAL) on a socket that does not
-/// listen.
+/// waits for the peer without a limit. With TLSOCK_WRAP_NO_HANDSHAKE accept returns once a peer is connected. A busy
+/// server then gives each peer a deadline (settimeout), does its handshake in a separate thread, and limits the number
+/// of handshakes in progress: others wait in the backlog, at no cost. bindings/c/server.c does all of it.
+/// Returns: I/O statuses; WANT_READ if a non-blocking listener has no peer; OS (EINVAL) on a socket that is not a
+/// listener.
 /// Python: SSLSocket.accept()
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_accept(

@@ -1,4 +1,4 @@
-//! Ending a connection, and giving its descriptor away.
+//! Ending a connection, and detaching its descriptor.
 
 use super::Fd;
 use super::address::INVALID;
@@ -8,9 +8,9 @@ use crate::ssl::{Error, Socket, Status};
 use std::ffi::c_int;
 
 /// Shuts the transport down without close_notify: how is SHUT_RD, SHUT_WR or SHUT_RDWR of the system (0, 1, 2). A
-/// thread blocked in this socket wakes. SHUT_RDWR drops TLS. To end only your own data, and tell the peer, use
-/// close_write. Ours: after SHUT_WR recv still decrypts (Python's gives ciphertext), and after SHUT_RDWR it gives
-/// nothing.
+/// thread blocked in this socket wakes. SHUT_RDWR drops TLS. To end only your own data, and notify the peer, use
+/// close_write. Ours: after SHUT_WR recv still decrypts (Python's returns ciphertext), and after SHUT_RDWR it returns
+/// no bytes.
 /// Returns: OS.
 /// Python: SSLSocket.shutdown(how)
 #[unsafe(no_mangle)]
@@ -26,10 +26,10 @@ pub unsafe extern "C" fn tlsock_socket_shutdown(
 }
 
 /// Closes the descriptor, without close_notify (unwrap or close_write send it), once all streams of makefile are
-/// closed. A thread blocked in this socket wakes with an error. Closing twice is fine. A failure of the system's
-/// close changes nothing and is not returned.
-/// Ours: up to 256 KiB that have arrived unread, such as tickets, are read first and dropped: otherwise the system
-/// would reset the connection, and the peer could lose what it has not read yet. Bytes that arrive later still
+/// closed. A thread blocked in this socket wakes with an error. Closing twice does nothing. If the system's close fails,
+/// that changes nothing and is not returned.
+/// Ours: up to 256 KiB that have arrived unread, such as tickets, are read and dropped first: otherwise the system
+/// would reset the connection, and the peer could lose data that it has not read yet. Bytes that arrive later still
 /// cause a reset: a client that must be sure calls close_write and reads to the end.
 /// Returns: nothing beyond the conventions.
 /// Python: SSLSocket.close()
@@ -39,7 +39,7 @@ pub unsafe extern "C" fn tlsock_socket_close(socket: *mut Socket, error: *mut *m
 }
 
 /// Resets the transport at once and closes it; unsent data is lost. Threads blocked in this socket wake with an
-/// error. For giving up on a peer, from any thread.
+/// error. Any thread may call it to give up on a peer.
 /// Returns: nothing beyond the conventions.
 /// Extension.
 #[unsafe(no_mangle)]
@@ -47,7 +47,7 @@ pub unsafe extern "C" fn tlsock_socket_abort(socket: *mut Socket, error: *mut *m
     call(error, || unsafe { handle(socket, "socket") }?.abort())
 }
 
-/// Returns the descriptor, still open, which is the caller's from then on; TLSOCK_INVALID_FD if there is none.
+/// Returns the descriptor, still open, which then belongs to the caller; TLSOCK_INVALID_FD if there is none.
 /// Ours: TLS on this socket is over.
 /// Python: SSLSocket.detach()
 #[unsafe(no_mangle)]
@@ -58,8 +58,7 @@ pub unsafe extern "C" fn tlsock_socket_detach(socket: *mut Socket) -> Fd {
     })
 }
 
-/// Tells whether the stream ended without close_notify though recv reported a plain end: what was
-/// received may be cut short.
+/// Tells whether the stream ended without close_notify although recv reported a normal end: the data may be truncated.
 /// Extension.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_ragged_eof(socket: *const Socket) -> bool {

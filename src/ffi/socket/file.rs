@@ -1,4 +1,4 @@
-//! Sending several pieces, sending a file, and being one.
+//! Sending several pieces, sending a file, and being a C stream.
 
 use super::address::lend_file;
 use crate::ffi::boundary::{bytes, call, handle, output, slice, store, text};
@@ -7,8 +7,8 @@ use crate::ssl::socket::File;
 use crate::ssl::{Error, Result, Socket, Status};
 use std::ffi::{c_char, c_int};
 
-/// Sends the parts one after the other as one piece of data, filling records across their borders; otherwise as
-/// send. *sent (may be NULL) counts the bytes.
+/// Sends the parts in order, as one piece of data, so that records are filled across their borders; otherwise like
+/// send. *sent (may be NULL) is the number of bytes.
 /// Returns: I/O statuses.
 /// Extension: SSLSocket.sendmsg() is not allowed in Python.
 #[unsafe(no_mangle)]
@@ -30,10 +30,10 @@ pub unsafe extern "C" fn tlsock_socket_sendv(
 }
 
 /// Sends count bytes of a file from offset on; count 0 means to its end. file is a descriptor of the C library,
-/// opened in binary; it stays yours, and its position is left behind the last byte sent. *sent is filled on failure
-/// too.
-/// Ours: offset 0 is the start of the file, and one deadline covers all of it. After TIMEOUT or INTERRUPTED go on
-/// at offset + *sent: bytes that are counted but not sent yet go out first.
+/// opened in binary mode; it stays yours, and its position is left after the last byte sent. *sent is filled in on
+/// failure too.
+/// Ours: offset 0 is the start of the file, and one deadline covers all of it. After TIMEOUT or INTERRUPTED continue
+/// at offset + *sent: bytes that are counted but not sent yet are sent first.
 /// Returns: I/O statuses, VALUE on a non-blocking socket, NOT_IMPLEMENTED on Windows.
 /// Python: SSLSocket.sendfile(file, offset, count)
 #[unsafe(no_mangle)]
@@ -59,8 +59,8 @@ pub unsafe extern "C" fn tlsock_socket_sendfile(
 
 /// Opens a C stream over the connection. mode is as for fopen, without "a". The stream is yours: end it with
 /// fclose, before the socket, so that its buffered output is sent. The descriptor is closed when the socket and all
-/// its streams are.
-/// Returns: NOT_IMPLEMENTED where the C library has no custom streams.
+/// its streams are closed.
+/// Returns: NOT_IMPLEMENTED if the C library has no custom streams.
 /// Python: SSLSocket.makefile(mode)
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_makefile(

@@ -3,11 +3,10 @@
 use crate::ffi::boundary::{ask, optional};
 use crate::ssl::Socket;
 
-/// Tells whether the kernel encrypts what the socket sends: that is so if the context has TLSOCK_OP_ENABLE_KTLS,
-/// and the kernel, OpenSSL, the version and the cipher support it. It is decided in the handshake. sendfile then
-/// moves no byte through the process. A peer that asks for new keys, or in TLS 1.2 for a renegotiation, ends such a
-/// connection. After unwrap, or on a descriptor that was detached, the kernel still encrypts: only closing ends
-/// that.
+/// Tells whether the kernel encrypts what the socket sends. It does if the context has TLSOCK_OP_ENABLE_KTLS and the
+/// kernel, OpenSSL, the version and the cipher support it; the handshake decides. sendfile then copies no byte through
+/// the process. A peer that asks for new keys, or in TLS 1.2 for a renegotiation, ends such a connection. After unwrap,
+/// or on a detached descriptor, the kernel still encrypts until the descriptor is closed.
 /// Extension.
 /// OpenSSL: BIO_get_ktls_send
 #[unsafe(no_mangle)]

@@ -37,7 +37,7 @@ pub unsafe extern "C" fn tlsock_socket_bind_address(
     })
 }
 
-/// Starts listening; backlog 0 is the system's choice.
+/// Starts listening; backlog 0 lets the system choose.
 /// Returns: OS.
 /// Python: SSLSocket.listen(backlog)
 #[unsafe(no_mangle)]

@@ -1,4 +1,4 @@
-//! `tlsock_socket_*`: what moves bytes. The rest is by subject.
+//! `tlsock_socket_*`: the functions that move bytes. The others are in files by subject.
 
 mod address;
 mod connect;
@@ -25,8 +25,7 @@ pub unsafe extern "C" fn tlsock_socket_free(socket: *mut Socket) {
     unsafe { free_by(socket, Socket::let_go) }
 }
 
-/// Does the handshake, or goes on with it; once finished it succeeds at once. Reading and writing do it by
-/// themselves.
+/// Does the handshake, or continues it; once finished it succeeds at once. Reading and writing do it by themselves.
 /// Ours: without TLS it is VALUE.
 /// Returns: I/O statuses, among them OS (ENOTCONN) before connect; VALUE without TLS.
 /// Python: SSLSocket.do_handshake()
@@ -36,7 +35,7 @@ pub unsafe extern "C" fn tlsock_socket_do_handshake(socket: *mut Socket, error: 
     call(error, || unsafe { handle(socket, "socket") }?.do_handshake())
 }
 
-/// Reads up to size decrypted bytes; *len is 0 at the clean end of the stream, or when size is 0.
+/// Reads up to size decrypted bytes; *len is 0 at the end of the stream, or if size is 0.
 /// Returns: I/O statuses, VALUE once TLS is over (after unwrap use recv).
 /// Python: SSLSocket.read(len, buffer)
 /// OpenSSL: SSL_read_ex
@@ -57,7 +56,7 @@ pub unsafe extern "C" fn tlsock_socket_read(
 }
 
 /// Encrypts and sends all of data, or fails. After WANT_READ or WANT_WRITE repeat it with data that begins with the
-/// same bytes (at any address; more or fewer may follow, as long as all that was taken is there). written may be
+/// same bytes (at any address; it may be longer or shorter, but must include everything that was taken). written may be
 /// NULL: on success it is data_len.
 /// Returns: I/O statuses, VALUE once TLS is over (after unwrap use send).
 /// Python: SSLSocket.write(data)
@@ -78,8 +77,8 @@ pub unsafe extern "C" fn tlsock_socket_write(
     })
 }
 
-/// Returns how many decrypted bytes can be read without the transport: ask this before you wait for the descriptor.
-/// Together with the descriptor it tells of all that has come, unless tlsock_socket_set_read_ahead is on.
+/// Returns the number of decrypted bytes that can be read without the transport: call this before you wait for the
+/// descriptor. Together with the descriptor it covers all that has arrived, unless tlsock_socket_set_read_ahead is on.
 /// Python: SSLSocket.pending()
 /// OpenSSL: SSL_pending
 #[unsafe(no_mangle)]
@@ -87,11 +86,11 @@ pub unsafe extern "C" fn tlsock_socket_pending(socket: *const Socket) -> usize {
     ask(0, || unsafe { optional(socket) }.as_deref().map_or(0, Socket::pending))
 }
 
-/// Returns how many encrypted bytes wait to be sent, because the system took only a part: then wait for room to
-/// send too, and call again. Calls in either direction send them. A call returns WANT_WRITE if these bytes belong
+/// Returns the number of encrypted bytes that wait to be sent, because the system took only a part: then also wait for
+/// room to send, and call again. Calls in either direction send them. A call returns WANT_WRITE if these bytes belong
 /// to its own handshake, unwrap or answer to the peer; if they are the rest of a send, recv returns WANT_READ. A
-/// loop that wants to receive waits for bytes whichever of the two recv returns: if both sides waited for nothing
-/// but room, both would wait for ever, as with OpenSSL.
+/// loop that wants to receive must wait for bytes with either of the two: if both sides waited only for room to send,
+/// both would wait for ever, as with OpenSSL.
 /// Extension.
 /// OpenSSL: BIO_wpending(SSL_get_wbio(ssl))
 #[unsafe(no_mangle)]
@@ -99,8 +98,8 @@ pub unsafe extern "C" fn tlsock_socket_pending_write(socket: *const Socket) -> u
     ask(0, || unsafe { optional(socket) }.as_deref().map_or(0, Socket::pending_write))
 }
 
-/// Receives up to size bytes; *len is 0 at the end of the stream, or when size is 0. After unwrap, and never
-/// before, it receives plain bytes.
+/// Receives up to size bytes; *len is 0 at the end of the stream, or if size is 0. After unwrap, and never before it,
+/// it receives plain bytes.
 /// Returns: I/O statuses.
 /// Python: SSLSocket.recv(bufsize), SSLSocket.recv_into(buffer, nbytes)
 #[unsafe(no_mangle)]
@@ -119,9 +118,9 @@ pub unsafe extern "C" fn tlsock_socket_recv(
     })
 }
 
-/// Sends bytes: under TLS all of them; after unwrap, and never before, plain ones and perhaps only a part. *sent
-/// (may be NULL) counts them. After WANT_READ or WANT_WRITE repeat as for tlsock_socket_write.
-/// Ours: other bytes at the beginning are VALUE, and the connection goes on.
+/// Sends bytes: with TLS all of them; after unwrap, and never before it, plain ones and possibly only a part. *sent
+/// (may be NULL) is their number. After WANT_READ or WANT_WRITE repeat as for tlsock_socket_write.
+/// Ours: other bytes at the beginning are VALUE, and the connection stays usable.
 /// Returns: I/O statuses. A send that the system refuses is OS; once recv has reported the peer's close_notify it
 /// is ZERO_RETURN, with the system's error as its cause.
 /// Python: SSLSocket.send(data)
@@ -141,7 +140,7 @@ pub unsafe extern "C" fn tlsock_socket_send(
     })
 }
 
-/// Sends all of data. After WANT_READ or WANT_WRITE under TLS repeat as for tlsock_socket_write.
+/// Sends all of data. After WANT_READ or WANT_WRITE with TLS, repeat as for tlsock_socket_write.
 /// Returns: I/O statuses.
 /// Python: SSLSocket.sendall(data)
 #[unsafe(no_mangle)]
@@ -157,12 +156,12 @@ pub unsafe extern "C" fn tlsock_socket_sendall(
     })
 }
 
-/// Sends close_notify, waits for the peer's and leaves TLS: the socket is plain from then on. Bytes that follow the
-/// peer's close_notify stay in the descriptor. Only after reads with read_ahead on may some of them have been
-/// received: these go to *leftover, which is yours; if leftover is NULL this socket's next recv gives them first.
+/// Sends close_notify, waits for the peer's and ends TLS: the socket is plain from then on. Bytes that follow the
+/// peer's close_notify stay in the descriptor. Only if reads with read_ahead on came before may some of them have been
+/// received: these go to *leftover, which is yours; if leftover is NULL, this socket's next recv returns them first.
 /// On failure TLS stays. Ours: data from the peer that was not read makes the call fail, as in Python, but can
 /// still be read: read to the end, then call again.
-/// Ours: a socket for which the kernel encrypts does not become plain for sending.
+/// Ours: if the kernel encrypts for a socket, the socket does not become plain for sending.
 /// Returns: I/O statuses, SSL (APPLICATION_DATA_AFTER_CLOSE_NOTIFY), VALUE without TLS.
 /// Python: SSLSocket.unwrap()
 /// OpenSSL: SSL_shutdown
@@ -176,7 +175,7 @@ pub unsafe extern "C" fn tlsock_socket_unwrap(
         let socket = unsafe { handle(socket, "socket") }?;
         let surplus = socket.unwrap()?;
         let given = if leftover.is_null() { Ok(None) } else { Bytes::copy(&surplus).map(Some) };
-        // What the caller does not get the next recv gives.
+        // Bytes that the caller does not get are returned by the next recv.
         if let Ok(Some(bytes)) = given {
             unsafe { store(leftover, bytes) };
             return Ok(());
@@ -213,9 +212,9 @@ pub unsafe extern "C" fn tlsock_socket_context(
 }
 
 /// Switches to another context's certificate and callbacks, as an SNI callback does to choose a certificate.
-/// Options, versions, ciphers and verification stay. Ours: a server asks its client for no less than the context
-/// that the connection has when the ClientHello arrives: of the two verify modes, and of each verify flag, the
-/// stricter counts. Inside this connection's own callbacks only an SNI callback can call it.
+/// Options, versions, ciphers and verification stay. Ours: a server demands of its client at least what the context
+/// demands that is set when the ClientHello is handled: of the two verify modes, and of each verify flag, the
+/// stricter is used. Inside this connection's own callbacks only an SNI callback can call this.
 /// Returns: VALUE inside any other callback of this connection, SSL.
 /// Python: SSLSocket.context = context
 /// OpenSSL: SSL_set_SSL_CTX
@@ -231,14 +230,14 @@ pub unsafe extern "C" fn tlsock_socket_set_context(
     })
 }
 
-/// Tells whether this is the server's end.
+/// Tells whether this is the server's side.
 /// Python: SSLSocket.server_side
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_server_side(socket: *const Socket) -> bool {
     ask(false, || unsafe { optional(socket) }.as_deref().is_some_and(|socket| socket.server_side()))
 }
 
-/// Returns the name the peer must prove, as ASCII (A-labels), lent by the socket; NULL for none.
+/// Returns the name that the peer must prove, as ASCII (A-labels), lent by the socket; NULL for none.
 /// Python: SSLSocket.server_hostname
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_server_hostname(socket: *const Socket) -> *const c_char {
@@ -247,7 +246,7 @@ pub unsafe extern "C" fn tlsock_socket_server_hostname(socket: *const Socket) ->
     })
 }
 
-/// Returns the pointer set_userdata stored; NULL at first.
+/// Returns the pointer that set_userdata stored; NULL at first.
 /// Extension: any attribute of a Python object.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_userdata(socket: *const Socket) -> *mut c_void {
@@ -256,7 +255,7 @@ pub unsafe extern "C" fn tlsock_socket_userdata(socket: *const Socket) -> *mut c
     })
 }
 
-/// Stores a pointer of yours, which the library hands to callbacks and neither reads through nor frees.
+/// Stores a pointer of yours, which the library passes to callbacks and neither dereferences nor frees.
 /// Extension: any attribute of a Python object.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_set_userdata(socket: *mut Socket, userdata: *mut c_void) {

@@ -4,7 +4,7 @@ use crate::ffi::boundary::{buffer, bytes, call, handle, store};
 use crate::ssl::{Error, Socket, Status};
 use std::ffi::{c_int, c_void};
 
-/// Gets an option of the socket, by the system's numbers, into value; *len (may be NULL) is its size in bytes.
+/// Gets an option of the socket, by the system's numbers, into value; *len (may be NULL) is its length in bytes.
 /// Returns: OS.
 /// Python: SSLSocket.getsockopt(level, optname, buflen)
 #[unsafe(no_mangle)]
@@ -25,7 +25,7 @@ pub unsafe extern "C" fn tlsock_socket_getsockopt(
     })
 }
 
-/// Sets an option of the socket by the system's numbers.
+/// Sets an option of the socket, by the system's numbers.
 /// Returns: OS.
 /// Python: SSLSocket.setsockopt(level, optname, value)
 #[unsafe(no_mangle)]

@@ -1,11 +1,11 @@
-//! What the peer has shown, and the session with it.
+//! The peer's certificates, and the session with it.
 
 use crate::ffi::boundary::{ask, call, handle, optional, output, place};
 use crate::ssl::{Certificate, CertificateList, Error, Session, Socket, Status};
 use std::ffi::c_int;
 
-/// Asks a TLS 1.3 client for its certificate after the handshake. The request goes out with the next write; the
-/// answer comes in during a later read.
+/// Requests a TLS 1.3 client's certificate after the handshake. The request is sent with the next write; the answer
+/// arrives during a later read.
 /// Returns: SSL (not TLS 1.3, not a server, not offered, ...), VALUE without TLS.
 /// Python: SSLSocket.verify_client_post_handshake()
 /// OpenSSL: SSL_verify_client_post_handshake
@@ -17,8 +17,8 @@ pub unsafe extern "C" fn tlsock_socket_verify_client_post_handshake(
     call(error, || unsafe { handle(socket, "socket") }?.verify_client_post_handshake())
 }
 
-/// Gives the peer's certificate if it was verified. *certificate is NULL when the peer showed none
-/// (Python's None) and when the context does not verify (Python's {}): see peer_certificate for those.
+/// Gives the peer's certificate if it was verified. *certificate is NULL if the peer sent none (Python's None) and if
+/// the context does not verify (Python's {}): see peer_certificate for the latter.
 /// Returns: VALUE before the end of the handshake, OS (ENOTCONN) before connect.
 /// Python: SSLSocket.getpeercert()
 /// OpenSSL: SSL_get1_peer_certificate
@@ -36,7 +36,7 @@ pub unsafe extern "C" fn tlsock_socket_getpeercert(
     })
 }
 
-/// Gives the peer's certificate, verified or not; *certificate is NULL when the peer showed none. Check
+/// Gives the peer's certificate, verified or not; *certificate is NULL if the peer sent none. Check
 /// tlsock_certificate_verified before you trust anything in it; tlsock_certificate_der has its bytes.
 /// Returns: VALUE before the end of the handshake, OS (ENOTCONN) before connect.
 /// Python: SSLSocket.getpeercert(binary_form=True)
@@ -54,7 +54,7 @@ pub unsafe extern "C" fn tlsock_socket_peer_certificate(
     })
 }
 
-/// Gives the result of verifying the peer's certificate, also where it need not pass: 0 if nothing is wrong (there
+/// Gives the result of verifying the peer's certificate, even if a failure is allowed: 0 if nothing is wrong (there
 /// may be no certificate), otherwise OpenSSL's X509_V_ERR_* number.
 /// Returns: VALUE before the end of the handshake, OS (ENOTCONN) before connect.
 /// Extension: node's socket.authorizationError
@@ -73,8 +73,8 @@ pub unsafe extern "C" fn tlsock_socket_verify_result(
     })
 }
 
-/// Lists the chain as verification built it, the peer first and the trust anchor last; empty if there is
-/// none or the session was resumed.
+/// Lists the chain that verification built, the peer first and the trust anchor last; empty if there is none or
+/// the session was resumed.
 /// Returns: OS before the socket is connected (ENOTCONN) and after close (EBADF), VALUE without TLS.
 /// Python: SSLSocket.get_verified_chain()
 /// OpenSSL: SSL_get0_verified_chain
@@ -92,9 +92,9 @@ pub unsafe extern "C" fn tlsock_socket_get_verified_chain(
     })
 }
 
-/// Verifies once more, with what is trusted now, a peer that was verified, and lists its chain, the peer first: for
-/// a resumed session, whose chain is not kept. (The intermediate certificates are those in the session; a server's
-/// ticket has none.) Empty if the peer was not verified, or does not pass now.
+/// Verifies a verified peer again, with what is trusted now, and lists its chain, the peer first: for a resumed session,
+/// whose chain is not kept. (The intermediate certificates are those in the session; a server's ticket has none.)
+/// Empty if the peer was not verified, or does not verify now.
 /// Returns: SSL, OS before the socket is connected (ENOTCONN) and after close (EBADF), VALUE without TLS.
 /// Extension.
 /// OpenSSL: X509_verify_cert
@@ -131,7 +131,7 @@ pub unsafe extern "C" fn tlsock_socket_get_unverified_chain(
 }
 
 /// Gives a new handle on the current session; *session is NULL if there is none. Ours: there is none before the end
-/// of the handshake. A TLS 1.3 client gets one that can be resumed only after it has read something: see
+/// of the handshake. In TLS 1.3 a client's session can be resumed only after it has read something: see
 /// tlsock_context_set_session_callback.
 /// Returns: nothing beyond the conventions.
 /// Python: SSLSocket.session
@@ -150,10 +150,10 @@ pub unsafe extern "C" fn tlsock_socket_session(
     })
 }
 
-/// Offers a session for resumption; it must come from the same context. Ours: a session stands for what its own
-/// handshake has proved. If this handshake asks for more or for something else when it begins (CAs, revocation
+/// Offers a session for resumption; it must come from the same context. Ours: a session proves only what its own
+/// handshake has proved. If this handshake demands more or something else when it begins (CAs, revocation
 /// lists, flags, the security level), or a certificate has expired since, the handshake is a full one.
-/// Returns: VALUE for another context's session, one made without verifying or for another name where this
+/// Returns: VALUE for another context's session, one made without verification or for another name if this
 /// connection checks it, on a server, and once the handshake has begun; SSL.
 /// Python: SSLSocket.session = session
 /// OpenSSL: SSL_set_session

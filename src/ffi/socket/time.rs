@@ -1,11 +1,11 @@
-//! Waiting, and for how long.
+//! Waiting and timeouts.
 
 use crate::ffi::boundary::{ask, call, handle, optional};
 use crate::ssl::{Error, Socket, Status, Timeout};
 use std::ffi::c_int;
 
 /// Waits until the descriptor is ready for what a call wanted: want is TLSOCK_WANT_READ or TLSOCK_WANT_WRITE (also
-/// of a connect that is under way). timeout is in seconds as for settimeout. If tlsock_socket_pending is not 0 it
+/// for a connect in progress). timeout is in seconds as for settimeout. If tlsock_socket_pending is not 0, it
 /// returns at once.
 /// Returns: TIMEOUT, OS.
 /// Extension: select.select() on one socket.

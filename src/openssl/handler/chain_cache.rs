@@ -1,4 +1,4 @@
-//! Verifying a peer's chain, unless that was done before.
+//! Verifies a peer's chain, unless it is in the cache.
 
 use super::{Handler, guarded};
 use crate::openssl::chain_cache::{Key, Verification};

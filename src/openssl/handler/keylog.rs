@@ -1,4 +1,4 @@
-//! The secrets of a connection, for debugging.
+//! The lines of the key log: the secrets of a connection, for debugging.
 
 use super::guarded;
 use crate::openssl::sys;

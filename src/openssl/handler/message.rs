@@ -1,4 +1,4 @@
-//! Watching the protocol's messages.
+//! Passes the protocol's messages to the handler.
 
 use super::guarded;
 use crate::openssl::{bytes_at, ssl::Ssl, sys};
@@ -20,7 +20,7 @@ unsafe extern "C" fn message(
 }
 
 impl Ssl {
-    /// Shows the protocol's messages to the handler, or no longer.
+    /// Starts or stops passing the protocol's messages to the handler.
     pub fn watch_messages(&self, on: bool) {
         // SAFETY: the SSL is alive and the callback stays.
         unsafe { sys::SSL_set_msg_callback(self.as_ptr(), on.then_some(message)) }

@@ -23,10 +23,10 @@ use std::os::raw::{c_int, c_uchar, c_uint, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-/// What a connection does when libssl asks or tells it something. Called on the thread that drives the
-/// connection, inside one of its I/O calls.
+/// What a connection does when libssl asks or reports something. Called on the thread that drives the connection, inside
+/// one of its I/O calls.
 pub trait Handler: Send + Sync {
-    /// A handshake began or was finished.
+    /// A handshake has begun or finished.
     fn handshake(&self, step: Step, ssl: &Lent<'_>);
     /// An alert was sent (`written`) or received.
     fn alert(&self, written: bool, description: u8);
@@ -34,11 +34,11 @@ pub trait Handler: Send + Sync {
     fn verify_failed(&self, code: i32, depth: u32, certificate: Option<X509>, flag: u64);
     /// Chooses one of the client's protocols, given in wire format; the answer is part of `offered`.
     fn select_alpn<'a>(&self, offered: &'a [u8]) -> Option<&'a [u8]>;
-    /// Considers a ClientHello, which may have named a server, before libssl looks for the session it offers.
+    /// Examines a ClientHello, which may name a server, before libssl looks up the session that it offers.
     fn client_hello(&self, name: Option<&[u8]>, ssl: &Lent<'_>) -> std::result::Result<(), Alert>;
-    /// The answer to the name: whether somebody has seen it.
+    /// The answer to the server name: whether an SNI callback has seen it, or the alert to send.
     fn name_answer(&self) -> std::result::Result<bool, Alert>;
-    /// Gives a client's identity, NUL-terminated, and key for a server's hint.
+    /// Gives a client's identity, NUL-terminated, and its key, for a server's hint.
     fn psk_client(
         &self,
         hint: Option<&CStr>,
@@ -56,7 +56,7 @@ pub trait Handler: Send + Sync {
     fn new_session(&self, session: SslSession, ssl: &Lent<'_>);
     /// A ticket is about to be made of the current session. False ends the connection.
     fn new_ticket(&self, ssl: &Lent<'_>) -> bool;
-    /// Tells whether chains that were verified are kept.
+    /// Tells whether verified chains are kept.
     fn keeps_chains(&self) -> bool;
     /// Finds a chain that was verified before and is valid now.
     fn known_chain(&self, key: &Key) -> Option<Arc<VerifiedChain>>;
@@ -64,7 +64,7 @@ pub trait Handler: Send + Sync {
     fn keep_chain(&self, key: Key, chain: VerifiedChain);
     /// A callback has ended the handshake: the connection sends and receives nothing more.
     fn has_aborted(&self) -> bool;
-    /// A callback panicked; what it carried.
+    /// A callback panicked, with this payload.
     fn panicked(&self, panic: Box<dyn std::any::Any + Send>);
 }
 
@@ -97,8 +97,8 @@ unsafe fn handler<'a>(ssl: *const sys::SSL) -> Option<&'a Arc<dyn Handler>> {
     unsafe { data.cast::<Arc<dyn Handler>>().cast_const().as_ref() }
 }
 
-/// Runs a handler's answer, which does to the error queue what it likes; a panic gives `failed` and is kept for the call
-/// under way.
+/// Calls the handler, which may use the error queue in any way. A panic gives `failed` and is kept for the call in
+/// progress.
 unsafe fn guarded<T>(ssl: *const sys::SSL, failed: T, answer: impl FnOnce(&dyn Handler) -> T) -> T {
     // SAFETY: libssl calls with a live SSL.
     let Some(handler) = (unsafe { handler(ssl) }) else { return failed };
@@ -139,7 +139,7 @@ pub(super) extern "C" fn verify(passed: c_int, store: *mut sys::X509_STORE_CTX) 
     let depth = unsafe { sys::X509_STORE_CTX_get_error_depth(store) };
     // SAFETY: as above.
     let certificate = unsafe { sys::X509_STORE_CTX_get_current_cert(store) };
-    // SAFETY: a certificate of the verification's, or NULL.
+    // SAFETY: a certificate of the verification, or NULL.
     let certificate = unsafe { X509::from_shared(certificate) };
     // SAFETY: no preconditions.
     let slot = unsafe { sys::SSL_get_ex_data_X509_STORE_CTX_idx() };
@@ -161,7 +161,7 @@ pub(super) extern "C" fn verify(passed: c_int, store: *mut sys::X509_STORE_CTX) 
     passed
 }
 
-/// Has a handshake go on whatever verification says. OpenSSL keeps the last thing that was wrong.
+/// Lets a handshake go on although verification fails. OpenSSL keeps the last failure as the result.
 pub(super) extern "C" fn go_on(_: c_int, _: *mut sys::X509_STORE_CTX) -> c_int {
     1
 }

@@ -1,4 +1,4 @@
-//! Keys that both sides share already (PSK).
+//! Pre-shared keys (PSK).
 
 use super::guarded;
 use crate::openssl::lent::Lent;
@@ -8,10 +8,10 @@ use std::os::raw::{c_char, c_uchar, c_uint};
 
 /// The longest key that libssl takes.
 const KEY_SIZE: usize = 512;
-/// What libssl takes for a failure in every version; less declines.
+/// A result that every version of libssl treats as a failure; a smaller one may only decline.
 const ABORT: c_uint = KEY_SIZE as c_uint + 1;
 
-/// How long the key is; 0 declines, `Err` aborts the handshake.
+/// The length of the key; 0 declines, `Err` aborts the handshake.
 pub type PskResult = std::result::Result<usize, ()>;
 
 unsafe extern "C" fn client(
@@ -22,7 +22,7 @@ unsafe extern "C" fn client(
     key: *mut c_uchar,
     key_size: c_uint,
 ) -> c_uint {
-    // SAFETY: NULL or text of the connection's.
+    // SAFETY: NULL or text of the connection.
     let hint = (!hint.is_null()).then(|| unsafe { CStr::from_ptr(hint) });
     // SAFETY: libssl gives buffers of these sizes.
     let identity = unsafe { cleared(identity.cast(), identity_size) };
@@ -42,7 +42,7 @@ unsafe extern "C" fn server(
     key: *mut c_uchar,
     key_size: c_uint,
 ) -> c_uint {
-    // SAFETY: NULL or text of the connection's.
+    // SAFETY: NULL or text of the connection.
     let identity = (!identity.is_null()).then(|| unsafe { CStr::from_ptr(identity) });
     // SAFETY: libssl gives a buffer of this size.
     let key = unsafe { cleared(key, key_size) };
@@ -51,15 +51,15 @@ unsafe extern "C" fn server(
     answer(result, key)
 }
 
-/// Borrows a buffer that libssl may not have initialised.
+/// Borrows a buffer of libssl, which may be uninitialized.
 unsafe fn cleared<'a>(data: *mut u8, size: c_uint) -> &'a mut [u8] {
-    // SAFETY: by the caller's word the buffer has that size.
+    // SAFETY: the caller promises that the buffer has that size.
     unsafe { data.write_bytes(0, size as usize) };
     // SAFETY: the same; libssl does not touch it before the callback returns.
     unsafe { std::slice::from_raw_parts_mut(data, size as usize) }
 }
 
-/// libssl wipes a key that it uses, and only that.
+/// Makes libssl's result. libssl wipes the buffer only if it uses the key, so it is wiped here in the other cases.
 fn answer(result: PskResult, key: &mut [u8]) -> c_uint {
     match result {
         Ok(len @ 1..) if len <= key.len() => len as c_uint,
@@ -75,19 +75,19 @@ fn answer(result: PskResult, key: &mut [u8]) -> c_uint {
 }
 
 impl Ssl {
-    /// Asks the handler for a client's key, or no longer.
+    /// Starts or stops asking the handler for a client's key.
     pub fn set_psk_client(&self, on: bool) {
         // SAFETY: the SSL is alive and the callback stays.
         unsafe { sys::SSL_set_psk_client_callback(self.as_ptr(), on.then_some(client)) }
     }
 
-    /// Asks the handler for the keys of clients, or no longer.
+    /// Starts or stops asking the handler for the keys of clients.
     pub fn set_psk_server(&self, on: bool) {
         // SAFETY: the SSL is alive and the callback stays.
         unsafe { sys::SSL_set_psk_server_callback(self.as_ptr(), on.then_some(server)) }
     }
 
-    /// Sets the hint for clients of TLS 1.2; None for none.
+    /// Sets the hint for clients of TLS 1.2; None removes it.
     pub fn set_psk_identity_hint(&self, hint: Option<&CStr>) -> Result<()> {
         let hint = hint.map_or(std::ptr::null(), CStr::as_ptr);
         // SAFETY: the SSL is alive and copies the text.

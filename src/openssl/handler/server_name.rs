@@ -1,8 +1,8 @@
-//! The name a client asked for (SNI), and a server's answer.
+//! The server name that a client sends (SNI), and a server's answer.
 //!
-//! libssl looks for the session of a ClientHello before it asks about the name. A session is good for the name it was
-//! made for only, so that the handler is asked earlier, and libssl gets the answer when it wants it: by then it has chosen
-//! a version, on which the alerts depend that it can send.
+//! libssl looks up the session that a ClientHello offers before it asks about the name. Because a session is valid only for
+//! the name it was made for, the handler is asked earlier, in the ClientHello callback. libssl gets the answer later, when
+//! it asks: by then it has chosen a version, which decides how it sends an alert.
 
 use super::guarded;
 use crate::openssl::{bytes_at, lent::Lent, sys};
@@ -39,10 +39,10 @@ pub(in crate::openssl) unsafe extern "C" fn client_hello(
     sys::SSL_CLIENT_HELLO_ERROR
 }
 
-/// The extension is there, but has no name in it. libssl refuses the handshake, unless it resumes a session.
+/// The extension is present but malformed. libssl refuses the handshake, unless it resumes a session.
 struct NoName;
 
-/// The name as it was sent, which lives as long as libssl is in its callback.
+/// The name as it was sent, valid until libssl's callback returns.
 unsafe fn name_asked_for<'a>(ssl: *mut sys::SSL) -> Result<Option<&'a [u8]>, NoName> {
     const SERVER_NAME: u32 = 0;
     let (mut data, mut len) = (std::ptr::null(), 0);
@@ -55,7 +55,7 @@ unsafe fn name_asked_for<'a>(ssl: *mut sys::SSL) -> Result<Option<&'a [u8]>, NoN
     read_name(unsafe { bytes_at(data, len) }).map(Some).ok_or(NoName)
 }
 
-/// Reads the one entry that such an extension has, as strictly as libssl does.
+/// Parses the extension, which must hold exactly one host name, as strictly as libssl does.
 fn read_name(extension: &[u8]) -> Option<&[u8]> {
     const HOST_NAME: u8 = 0;
     const LONGEST: usize = 255;
@@ -64,7 +64,7 @@ fn read_name(extension: &[u8]) -> Option<&[u8]> {
     (name.len() <= LONGEST && !name.contains(&0)).then_some(name)
 }
 
-/// What follows its own length, and is all there is.
+/// The bytes after a 2-byte length, if they are exactly as many as it says.
 fn counted(data: &[u8]) -> Option<&[u8]> {
     let (len, rest) = data.split_first_chunk::<2>()?;
     (usize::from(u16::from_be_bytes(*len)) == rest.len()).then_some(rest)
@@ -75,7 +75,7 @@ pub(in crate::openssl) unsafe extern "C" fn server_name(
     alert: *mut c_int,
     _: *mut c_void,
 ) -> c_int {
-    // libssl asks clients too, when the server has answered.
+    // On a client libssl calls this too, when the server has answered.
     // SAFETY: libssl calls with a live SSL; so below.
     if unsafe { sys::SSL_is_server(ssl) } == 0 {
         return sys::SSL_TLSEXT_ERR_NOACK;

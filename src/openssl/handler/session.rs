@@ -1,4 +1,4 @@
-//! Sessions as they become resumable.
+//! Sessions that can now be resumed, and tickets that are about to be made.
 
 use super::guarded;
 use crate::openssl::{lent::Lent, session::SslSession, sys};
@@ -10,7 +10,7 @@ pub(in crate::openssl) unsafe extern "C" fn new_session(
 ) -> c_int {
     const TAKEN: c_int = 1;
     const LEFT: c_int = 0;
-    // SAFETY: libssl gives a reference along, which is ours since we return TAKEN.
+    // SAFETY: libssl passes a reference, which is ours because we return TAKEN.
     let Some(session) = (unsafe { SslSession::from_raw(session) }) else { return LEFT };
     // SAFETY: libssl calls with a live SSL; so below.
     let Some(lent) = (unsafe { Lent::new(ssl) }) else { return TAKEN };

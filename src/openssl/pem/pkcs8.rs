@@ -1,5 +1,5 @@
-//! Private keys of RFC 5958, "PKCS#8 v2", which carry their public key. OpenSSL reads them since 3.5; the older ones read what
-//! is left without it, RFC 5208.
+//! Private keys of RFC 5958, "PKCS#8 v2", which include their public key. OpenSSL reads them since 3.5; older versions read
+//! the key without it, as of RFC 5208.
 
 use crate::openssl::cleanse;
 use base64::Engine;
@@ -11,7 +11,7 @@ const SEQUENCE: u8 = 0x30;
 const ATTRIBUTES: u8 = 0xA0;
 const PUBLIC_KEY: [u8; 2] = [0x81, 0xA1];
 
-/// Bytes of a private key, which are overwritten when they go.
+/// Bytes of a private key, which are overwritten when dropped.
 pub(super) struct Secret(Vec<u8>);
 
 impl Secret {
@@ -27,7 +27,7 @@ impl Drop for Secret {
     }
 }
 
-/// The DER of a PEM block without its head, as `key_block` gives it; None if there is none.
+/// The DER in a PEM block without its begin line, as `key_block` gives it; None if it is not base64.
 pub(super) fn decoded(block: &[u8]) -> Option<Secret> {
     let body = block.strip_prefix(super::KEY)?;
     let text = Secret(body.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect());
@@ -37,7 +37,7 @@ pub(super) fn decoded(block: &[u8]) -> Option<Secret> {
     Some(der)
 }
 
-/// The same key as version 1, without its public half; None for what is no key of version 2.
+/// The same key as version 1, without its public key; None if it is not a key of version 2.
 pub(super) fn without_public_key(der: &[u8]) -> Option<Secret> {
     let (content, []) = element(der, SEQUENCE)? else { return None };
     let ([1], rest) = element(content, INTEGER)? else { return None };
@@ -50,7 +50,7 @@ pub(super) fn without_public_key(der: &[u8]) -> Option<Secret> {
     let version = [INTEGER, 1, 0];
     let mut head = vec![SEQUENCE];
     push_length(&mut head, version.len() + kept.len());
-    // With room for all from the start: growing would leave copies.
+    // Allocated in full from the start: growing would leave copies of the key.
     let mut key = Secret(Vec::with_capacity(head.len() + version.len() + kept.len()));
     for part in [&head[..], &version, kept] {
         key.0.extend_from_slice(part);

@@ -6,7 +6,7 @@ use std::process::Command;
 #[path = "../../../tests/certs/mod.rs"]
 mod certs;
 
-/// Makes another form of a key with a command of openssl's.
+/// Converts a key with a command of the openssl program.
 fn convert(command: &str, name: &str) -> Vec<u8> {
     let mut words = command.split(' ');
     let mut openssl = Command::new("openssl");
@@ -90,7 +90,7 @@ fn what_is_no_key_is_refused() {
     }
 }
 
-/// What the decoder of DER stumbles over is told.
+/// The reason that OpenSSL's DER decoder gives is reported.
 #[test]
 fn what_openssl_found_is_told() {
     for data in [b"junk", &convert("pkey -outform DER", "ecdsa.key")[1..]] {
@@ -99,7 +99,7 @@ fn what_openssl_found_is_told() {
     }
 }
 
-/// Keys with their public half: that of RFC 8410's example, with an attribute, and one of P-256.
+/// Keys that include their public key: an Ed25519 key in the form of RFC 8410's example, with and without an attribute.
 #[test]
 fn keys_of_version_2_are_those_of_version_1() {
     let seed = convert("pkey -outform DER", "ed25519.key").split_off(16);
@@ -116,7 +116,7 @@ fn keys_of_version_2_are_those_of_version_1() {
         for data in [&der, pem.as_bytes()] {
             assert!(same(&plain, &private_key(data, &mut |_| panic!("asked")).unwrap()));
         }
-        // Cut short anywhere it is no key, and no harm is done.
+        // Truncated anywhere it is refused.
         for end in 0..der.len() {
             assert!(private_key(&der[..end], &mut |_| None).is_err());
         }
@@ -131,7 +131,7 @@ fn failures_tell_what_is_wrong() {
         assert!(matches!(read(&data, "wrong"), KeyFailure::Password(Some(_))));
     }
     assert!(matches!(read(&certs::read("rsa.pem"), ""), KeyFailure::Missing));
-    // DES is in the legacy provider, which nobody loaded.
+    // DES is in the legacy provider, which is not loaded.
     let des = "-provider legacy -provider default -passout pass:sesame";
     for command in [format!("rsa -des -traditional {des}"), format!("pkcs8 -topk8 -v2 des-cbc {des}")] {
         let key = convert(&command, "rsa.key");

@@ -1,4 +1,4 @@
-//! The extensions that name things. One that is missing, doubled or cannot be parsed gives nothing.
+//! The extensions that contain names. An extension that is missing, duplicated or cannot be parsed gives nothing.
 
 use super::name::{Name, NameEntry};
 use super::{X509, asn1, mem};
@@ -14,7 +14,7 @@ pub enum GeneralName {
     Dns(Vec<u8>),
     Uri(Vec<u8>),
     Ip(Vec<u8>),
-    /// A directory name: its attributes, and in one line of RFC 2253.
+    /// A directory name: its attributes, and the same in one line as of RFC 2253.
     Directory(Vec<NameEntry>, Vec<u8>),
     /// The long name of a registered identifier, or its dotted number.
     RegisteredId(String),
@@ -22,7 +22,7 @@ pub enum GeneralName {
     Printed(Vec<u8>),
 }
 
-/// What an entry of the authority information access is for.
+/// The purpose of an entry of the authority information access.
 #[derive(Clone, Copy, Debug)]
 #[repr(i32)]
 pub enum AccessMethod {
@@ -80,7 +80,7 @@ struct Extension {
 
 impl Extension {
     fn of(x509: &X509, nid: c_int, free: fn(*mut c_void)) -> Result<Option<Extension>> {
-        // SAFETY: the certificate is alive; the two NULLs ask for the only one and not if it is critical.
+        // SAFETY: the certificate is alive; the NULLs ask for the only such extension, and not whether it is critical.
         let stack = cvt_p(|| unsafe { sys::X509_get_ext_d2i(x509.as_ptr(), nid, null_mut(), null_mut()) });
         match stack {
             Ok(stack) => Ok(Some(Extension { stack, free })),
@@ -101,24 +101,24 @@ impl Drop for Extension {
 }
 
 fn free_general_names(names: *mut c_void) {
-    // SAFETY: called once, with what X509_get_ext_d2i gave for subjectAltName.
+    // SAFETY: called once, with the result of X509_get_ext_d2i for subjectAltName.
     unsafe { sys::GENERAL_NAMES_free(names.cast()) }
 }
 
 fn free_access(access: *mut c_void) {
-    // SAFETY: called once, with what X509_get_ext_d2i gave for authorityInfoAccess.
+    // SAFETY: called once, with the result of X509_get_ext_d2i for authorityInfoAccess.
     unsafe { sys::AUTHORITY_INFO_ACCESS_free(access.cast()) }
 }
 
 fn free_points(points: *mut c_void) {
-    // SAFETY: called once, with what X509_get_ext_d2i gave for cRLDistributionPoints.
+    // SAFETY: called once, with the result of X509_get_ext_d2i for cRLDistributionPoints.
     unsafe { sys::CRL_DIST_POINTS_free(points.cast()) }
 }
 
 unsafe fn general_name(pointer: *const sys::GENERAL_NAME) -> Result<GeneralName> {
-    // SAFETY: by the caller's word alive, or NULL.
+    // SAFETY: the caller promises that it is alive or NULL.
     let name = unsafe { pointer.as_ref() }.ok_or(None)?;
-    // SAFETY: only called where the kind says that the value is a string.
+    // SAFETY: called only if the kind says that the value is a string.
     let bytes = || try_copy(unsafe { asn1::content(name.d.cast_const().cast()) });
     match name.type_ {
         sys::GEN_EMAIL => bytes().map(GeneralName::Email),
@@ -143,18 +143,18 @@ fn directory(name: Name<'_>) -> Result<GeneralName> {
 }
 
 unsafe fn uri(name: *const sys::GENERAL_NAME) -> Option<Result<Vec<u8>>> {
-    // SAFETY: by the caller's word alive, or NULL.
+    // SAFETY: the caller promises that it is alive or NULL.
     let name = unsafe { name.as_ref() }?;
     let is_uri = name.type_ == sys::GEN_URI;
     // SAFETY: the kind says that the value is a string.
     is_uri.then(|| try_copy(unsafe { asn1::content(name.d.cast_const().cast()) }))
 }
 
-/// The addresses of one distribution point. Its name may be missing, or be relative to the issuer's: then the
-/// union holds no general names.
+/// The addresses of one distribution point. Its name may be missing, or relative to the issuer's: then the union does not
+/// hold general names.
 unsafe fn full_name_uris(point: *const sys::DIST_POINT) -> impl Iterator<Item = Result<Vec<u8>>> {
     const FULL_NAME: c_int = 0;
-    // SAFETY: by the caller's word alive, or NULL.
+    // SAFETY: the caller promises that it is alive or NULL.
     let name = unsafe { point.as_ref() }.map_or(std::ptr::null(), |point| point.distpoint.cast_const());
     // SAFETY: alive as the point is, or NULL.
     let name = unsafe { name.as_ref() }.filter(|name| name.type_ == FULL_NAME);

@@ -16,8 +16,8 @@ use std::ptr::{NonNull, null_mut};
 #[derive(Debug)]
 pub struct X509(NonNull<sys::X509>);
 
-// SAFETY: the reference count is atomic, and what is read of a certificate is set when it is parsed or
-// guarded by a lock of OpenSSL's.
+// SAFETY: the reference count is atomic, and the parts that are read are set when the certificate is parsed, or guarded by
+// a lock of OpenSSL.
 unsafe impl Send for X509 {}
 // SAFETY: the same.
 unsafe impl Sync for X509 {}
@@ -43,7 +43,7 @@ impl X509 {
         })
     }
 
-    /// Reads certificates that follow each other in DER; after an error there are no more.
+    /// Reads consecutive certificates in DER; an error ends the iteration.
     pub fn all_from_der(der: &[u8]) -> Result<impl Iterator<Item = Result<X509>>> {
         let bio = MemReader::new(der)?;
         Ok(sequence(move || {
@@ -63,7 +63,7 @@ impl X509 {
         asn1::to_der(|out| unsafe { sys::i2d_X509(self.as_ptr(), out) })
     }
 
-    /// The DER bytes, and behind them for what it is trusted or rejected, where that was said (a TRUSTED CERTIFICATE).
+    /// The DER bytes, followed by what it is trusted or rejected for, if that was given (TRUSTED CERTIFICATE).
     pub fn to_trusted_der(&self) -> Result<Vec<u8>> {
         // SAFETY: the certificate is alive.
         asn1::to_der(|out| unsafe { sys::i2d_X509_AUX(self.as_ptr(), out) })
@@ -91,22 +91,22 @@ impl X509 {
         (kind & sys::V_ASN1_NEG != 0, unsafe { asn1::content(serial) })
     }
 
-    /// The names of the holder, in order.
+    /// The attributes of the subject, in order.
     pub fn subject(&self) -> Result<Vec<NameEntry>> {
         self.subject_name().entries()
     }
 
-    /// The names of the holder in one line, as RFC 2253 writes them.
+    /// The subject in one line, as in RFC 2253.
     pub fn subject_rfc2253(&self) -> Result<Vec<u8>> {
         self.subject_name().to_rfc2253()
     }
 
-    /// The names of the issuer, in order.
+    /// The attributes of the issuer, in order.
     pub fn issuer(&self) -> Result<Vec<NameEntry>> {
         self.issuer_name().entries()
     }
 
-    /// The names of the issuer in one line, as RFC 2253 writes them.
+    /// The issuer in one line, as in RFC 2253.
     pub fn issuer_rfc2253(&self) -> Result<Vec<u8>> {
         self.issuer_name().to_rfc2253()
     }
@@ -159,13 +159,13 @@ impl X509 {
         unsafe { sys::X509_getm_notAfter(self.as_ptr()) }
     }
 
-    /// Fails where an extension that OpenSSL itself goes by cannot be read.
+    /// Fails if an extension that OpenSSL itself uses cannot be parsed.
     pub fn check_extensions(&self) -> Result<()> {
-        // SAFETY: the certificate is alive; -1 is for its extensions alone.
+        // SAFETY: the certificate is alive; -1 only parses its extensions.
         cvt(|| unsafe { sys::X509_check_purpose(self.as_ptr(), -1, 0) })
     }
 
-    /// Tells whether it may sign certificates, or is so old that it cannot say.
+    /// Tells whether it may sign certificates, or is of a version too old to say so.
     pub fn is_ca(&self) -> bool {
         // SAFETY: the certificate is alive.
         quietly(|| unsafe { sys::X509_check_ca(self.as_ptr()) } > 0)
@@ -197,11 +197,11 @@ impl Drop for X509 {
 /// The digest of bytes; an error if OpenSSL lacks the digest.
 pub fn digest(name: &CStr, data: &[u8]) -> Result<Vec<u8>> {
     library::init()?;
-    // SAFETY: NULL asks the default library context and providers.
+    // SAFETY: NULL selects the default library context and properties.
     let kind = cvt_p(|| unsafe { sys::EVP_MD_fetch(null_mut(), name.as_ptr(), std::ptr::null()) })?;
     let mut digest = vec![0; sys::EVP_MAX_MD_SIZE as usize];
     let mut len: c_uint = 0;
-    // SAFETY: the buffer has the size that is enough for every digest.
+    // SAFETY: the buffer is large enough for every digest.
     let done = cvt(|| unsafe {
         sys::EVP_Digest(data.as_ptr().cast(), data.len(), digest.as_mut_ptr(), &mut len, kind, null_mut())
     });

@@ -10,24 +10,24 @@ use std::os::raw::c_int;
 pub struct NameEntry {
     /// OpenSSL's long name of the attribute, or its dotted number.
     pub object: String,
-    /// What it says.
+    /// Its value.
     pub value: NameValue,
-    /// Which set of the name it is in: neighbours with the same number form one.
+    /// The number of the set it is in: neighbours with the same number form one set.
     pub set: c_int,
 }
 
 /// The value of an attribute.
 #[derive(Clone, Debug)]
 pub enum NameValue {
-    /// Text of any character set, as UTF-8 so far as OpenSSL checks it. It may hold NULs.
+    /// Text of any character set, converted to UTF-8 as far as OpenSSL checks it. It may hold NULs.
     Text(Vec<u8>),
     /// The bytes of a BIT STRING.
     Bits(Vec<u8>),
-    /// The bytes of what is no text that OpenSSL can read, and why.
+    /// The bytes of a string that OpenSSL cannot convert, and why.
     Unreadable(Vec<u8>, Option<Entry>),
 }
 
-/// A name, lent by what has it.
+/// A name, lent by its owner.
 pub(super) struct Name<'a>(*const sys::X509_NAME, PhantomData<&'a ()>);
 
 impl Name<'_> {
@@ -46,7 +46,7 @@ impl Name<'_> {
     fn entry(&self, index: c_int) -> Result<NameEntry> {
         // SAFETY: the name is alive, and out of range would be NULL.
         let entry = unsafe { sys::X509_NAME_get_entry(self.0, index) };
-        // SAFETY: in range, so the entry is one of the name's.
+        // SAFETY: in range, so it is an entry of the name.
         let object = unsafe { sys::X509_NAME_ENTRY_get_object(entry) };
         // SAFETY: the same.
         let data = unsafe { sys::X509_NAME_ENTRY_get_data(entry) };
@@ -59,7 +59,7 @@ impl Name<'_> {
         Ok(NameEntry { object, value, set })
     }
 
-    /// The name in one line of ASCII, as RFC 2253 writes it.
+    /// The name in one line of ASCII, as in RFC 2253.
     pub(super) fn to_rfc2253(&self) -> Result<Vec<u8>> {
         mem::printed(|out| {
             // SAFETY: both are alive. The result is a length, which is 0 for the empty name.
@@ -69,7 +69,7 @@ impl Name<'_> {
 }
 
 unsafe fn value(data: *const sys::ASN1_STRING) -> Result<NameValue> {
-    // SAFETY: by the caller's word alive; so below.
+    // SAFETY: the caller promises that it is alive; so below.
     let bytes = || try_copy(unsafe { asn1::content(data) });
     // SAFETY: as above.
     if unsafe { asn1::string_type(data) } == sys::V_ASN1_BIT_STRING {

@@ -13,7 +13,7 @@ fn listener(host: [u8; 4], port: u16) -> (OwnedSocket, u16) {
     (fd, u16::try_from(port).expect("a port"))
 }
 
-/// A host that does not answer: its queue is full. Lives as long as what it gives.
+/// A host that does not answer, because its queue is full, for as long as the result lives.
 fn silent(host: [u8; 4], port: u16) -> (OwnedSocket, Vec<TcpStream>) {
     let (fd, _) = listener(host, port);
     let more = || TcpStream::connect_timeout(&at(host, port), Duration::from_millis(100)).ok();

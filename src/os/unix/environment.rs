@@ -1,7 +1,7 @@
-//! Whether the environment is of somebody who has fewer rights than the program.
+//! Whether the environment may come from a user with fewer rights than the program.
 
-/// Tells whether the program has rights that whoever started it need not have: by setuid, setgid or the capabilities of
-/// its file. The system decides that as the program starts.
+/// Tells whether the program was given rights that the user who started it may lack: by setuid, setgid or the capabilities
+/// of its file. The system decides that when the program starts.
 pub fn has_raised_privileges() -> bool {
     system::has_raised_privileges()
 }
@@ -9,7 +9,7 @@ pub fn has_raised_privileges() -> bool {
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod system {
     pub fn has_raised_privileges() -> bool {
-        // SAFETY: no preconditions; what the system does not tell is 0.
+        // SAFETY: no preconditions; the result is 0 for an unknown entry.
         unsafe { libc::getauxval(libc::AT_SECURE) != 0 }
     }
 }
@@ -28,7 +28,7 @@ mod system {
     }
 }
 
-/// Elsewhere it is known only as long as the program keeps the user that started it.
+/// On other systems this is correct only until the program changes its user.
 #[cfg(not(any(
     target_os = "linux",
     target_os = "android",

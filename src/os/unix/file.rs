@@ -14,13 +14,13 @@ pub use std::os::fd::BorrowedFd as LentFile;
 /// Borrows a file from C.
 ///
 /// # Safety
-/// It stays open for as long as it is used.
+/// It must stay open as long as it is used.
 pub unsafe fn lend_file<'a>(number: c_int) -> Result<LentFile<'a>> {
     // SAFETY: the caller's promise.
     Ok(unsafe { LentFile::borrow_raw(number) })
 }
 
-/// Reads from a place in a file; 0 bytes at its end.
+/// Reads from an offset of a file; 0 bytes at its end.
 pub fn read_at(file: LentFile<'_>, buffer: &mut [u8], offset: u64) -> Result<usize> {
     retried(|| rustix::io::pread(file, &mut *buffer, offset))
 }
@@ -30,9 +30,9 @@ pub fn seek(file: LentFile<'_>, offset: u64) -> Result<()> {
     retried(|| rustix::fs::seek(file, SeekFrom::Start(offset))).map(|_| ())
 }
 
-/// By what a file is told from one read before: device, file, size, and the times of change of what it holds and of
-/// the file, which nobody can set back. None for a file that was changed just now: it could change once more at what
-/// a coarse clock takes for the same time; and for a pipe or a device, which gives something else each time.
+/// What identifies the content of a file: device, inode, size, and the times of the last change of the content and of the
+/// inode; programs cannot set the latter back. None for a file that was changed just now, which could change again within
+/// one tick of a coarse clock; and for a pipe or a device, which gives other bytes each time.
 pub fn file_identity(file: &File) -> Option<[i128; 5]> {
     const SETTLED: i128 = 2_000_000_000;
     let stat = file.metadata().ok().filter(Metadata::is_file)?;
@@ -44,7 +44,7 @@ pub fn file_identity(file: &File) -> Option<[i128; 5]> {
     Some(identity).filter(|_| now - changed >= SETTLED)
 }
 
-/// Opens a file to append secrets to. One that is made is its owner's alone; a terminal does not become the program's.
+/// Opens a file to append secrets to. A new file belongs to its owner alone; a terminal does not become the controlling one.
 pub fn append_private(path: &Path) -> io::Result<File> {
     const OWNER_ONLY: u32 = 0o600;
     OpenOptions::new().append(true).create(true).mode(OWNER_ONLY).custom_flags(libc::O_NOCTTY).open(path)

@@ -1,8 +1,8 @@
-//! What becomes of a connection in a fork. Both processes then hold the same keys and the same place in the stream,
-//! over one socket: the first of them that goes on with it has it, and the other one must not touch it again.
+//! Connections after a fork. Both processes then have the same keys and the same position in the stream, over one socket:
+//! the first one that uses the connection owns it, and the other one must not use it again.
 //!
-//! Each connection has a word in memory that the processes share. Whoever goes on with the connection writes there
-//! who they are; the other one finds it changed. That is looked at only after a fork.
+//! Each connection has a word in memory that the processes share. The process that uses the connection first writes its own
+//! mark there; the other one finds the word changed. The word is checked only after a fork.
 
 use crate::os::{OwnedSocket, Result};
 use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
@@ -16,9 +16,9 @@ use std::sync::{Arc, Once};
 const PAGE: usize = 4096;
 const WORDS: usize = PAGE / size_of::<AtomicU64>();
 
-/// Changes with each fork, and is odd while one is under way.
+/// Changes with each fork, and is odd while one is in progress.
 static EPOCH: AtomicU64 = AtomicU64::new(0);
-/// How many forks lie between this process and the first one.
+/// The number of forks between this process and the first one.
 static DEPTH: AtomicU64 = AtomicU64::new(0);
 
 unsafe extern "C" fn next_epoch() {
@@ -33,13 +33,13 @@ unsafe extern "C" fn in_child() {
 fn watch_forks() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        // Without memory for it there is no check; nothing else is lost.
+        // If there is no memory for it, forks are not noticed; everything else works.
         // SAFETY: the functions only count.
         unsafe { libc::pthread_atfork(Some(next_epoch), Some(next_epoch), Some(in_child)) };
     });
 }
 
-/// The process that something was made in, and the last one that has used it.
+/// The process in which something was made, and the last one that has used it.
 pub struct Origin {
     made: AtomicU64,
     used: AtomicU64,
@@ -53,12 +53,12 @@ impl Origin {
         Origin { made: AtomicU64::new(depth), used: AtomicU64::new(depth) }
     }
 
-    /// Tells whether this is still the process.
+    /// Tells whether it was made in this process.
     pub fn is_here(&self) -> bool {
         self.made.load(Ordering::Relaxed) == DEPTH.load(Ordering::Relaxed)
     }
 
-    /// Notes that this process uses it.
+    /// Records that this process uses it.
     pub fn mark_used(&self) {
         self.used.store(DEPTH.load(Ordering::Relaxed), Ordering::Relaxed);
     }
@@ -84,7 +84,7 @@ unsafe impl Sync for Page {}
 impl Page {
     fn new() -> Result<Page> {
         let access = ProtFlags::READ | ProtFlags::WRITE;
-        // SAFETY: memory at a place of the system's choice.
+        // SAFETY: new memory at an address that the system chooses.
         let memory = unsafe { mmap_anonymous(std::ptr::null_mut(), PAGE, access, MapFlags::SHARED) };
         let memory = memory.map_err(rustix::io::Errno::raw_os_error)?;
         NonNull::new(memory.cast()).map(Page).ok_or(rustix::io::Errno::NOMEM.raw_os_error())
@@ -94,19 +94,19 @@ impl Page {
         assert!(index < WORDS);
         // SAFETY: within the page.
         let word = unsafe { self.0.add(index) };
-        // SAFETY: zero bytes are an atomic, and the page lives as long as this borrow.
+        // SAFETY: zero bytes are a valid atomic, and the page lives as long as this borrow.
         unsafe { word.as_ref() }
     }
 }
 
 impl Drop for Page {
     fn drop(&mut self) {
-        // SAFETY: ours, and nobody has a word of it any more.
+        // SAFETY: ours, and no word of it is in use any more.
         let _ = unsafe { munmap(self.0.as_ptr().cast(), PAGE) };
     }
 }
 
-/// The page that a thread takes words from: no lock that a fork could find held.
+/// The page from which a thread takes words. It is per thread so that there is no lock that a fork could leave locked.
 struct Supply {
     page: Arc<Page>,
     next: usize,
@@ -117,7 +117,7 @@ thread_local! {
     static SUPPLY: RefCell<Option<Supply>> = const { RefCell::new(None) };
 }
 
-/// A word that nobody else has: after a fork both processes go on with pages of their own.
+/// A word that no other connection has: after a fork both processes continue with new pages.
 fn take_word() -> Result<(Arc<Page>, usize)> {
     let epoch = EPOCH.load(Ordering::Acquire);
     let taken = SUPPLY.try_with(|supply| {
@@ -130,15 +130,15 @@ fn take_word() -> Result<(Arc<Page>, usize)> {
         *supply = Some(Supply { page: Arc::clone(&page), next: next + 1, epoch });
         Ok((page, next))
     });
-    // At the end of a thread there is no supply any more.
+    // While a thread ends, its supply is gone already.
     taken.unwrap_or_else(|_| Ok((Arc::new(Page::new()?), 0)))
 }
 
-/// Who may use a connection.
+/// Decides which process may use a connection.
 pub struct Ownership {
     page: Arc<Page>,
     index: usize,
-    /// What this process found or wrote in the word.
+    /// The value that this process last found or wrote in the word.
     seen: AtomicU64,
     epoch: AtomicU64,
     origin: Origin,
@@ -155,7 +155,7 @@ impl Ownership {
         Ok(Ownership { page, index, seen: AtomicU64::new(mark), epoch: AtomicU64::new(epoch), origin })
     }
 
-    /// Goes on with the connection; false when another process has done so since the fork.
+    /// Uses the connection; false if another process has used it since the fork.
     pub fn go_on(&self) -> bool {
         let epoch = EPOCH.load(Ordering::Acquire);
         epoch == self.epoch.load(Ordering::Relaxed) || self.claim(epoch)
@@ -167,7 +167,7 @@ impl Ownership {
         let word = self.page.word(self.index);
         match word.compare_exchange(seen, mark, Ordering::AcqRel, Ordering::Acquire) {
             Ok(_) => self.seen.store(mark, Ordering::Release),
-            // Another thread of this process was faster.
+            // Another thread of this process has written it.
             Err(current) if current >> 32 == mark >> 32 => {}
             Err(_) => return false,
         }
@@ -178,18 +178,18 @@ impl Ownership {
         true
     }
 
-    /// Tells whether this process made the connection or has gone on with it.
+    /// Tells whether this process made the connection or has used it.
     pub fn is_ours(&self) -> bool {
         self.origin.is_here()
     }
 }
 
-/// Closes this process's copy of a descriptor that threads of its parent's, which are not here, hold too.
+/// Closes this process's copy of a descriptor, even if it is also held by threads of the parent that do not exist here.
 pub fn close_copy(fd: Arc<impl Deref<Target = OwnedSocket>>) {
     match Arc::try_unwrap(fd) {
         Ok(fd) => drop(fd),
         Err(shared) => {
-            // SAFETY: nobody in this process uses it any more, nor drops what is forgotten here.
+            // SAFETY: nothing in this process uses it any more, and what is forgotten here is never dropped.
             unsafe { rustix::io::close(shared.as_raw_fd()) };
             std::mem::forget(shared);
         }

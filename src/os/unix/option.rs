@@ -1,4 +1,4 @@
-//! Options of sockets by the system's numbers, for which rustix has no call.
+//! Socket options by number, for which rustix has no function.
 
 use crate::os::{LentSocket, Result, errno};
 use rustix::fd::AsRawFd;
@@ -9,7 +9,7 @@ unsafe extern "C" {
     fn setsockopt(fd: c_int, level: c_int, name: c_int, value: *const c_void, len: u32) -> c_int;
 }
 
-/// Gets an option. Returns how many bytes its value has.
+/// Gets an option. Returns the length of its value in bytes.
 pub fn get_option(fd: LentSocket<'_>, level: i32, name: i32, value: &mut [u8]) -> Result<usize> {
     let mut len = u32::try_from(value.len()).unwrap_or(u32::MAX);
     // SAFETY: pointer and length are those of one buffer.

@@ -1,4 +1,4 @@
-//! Writing to what may be a pipe without its signal.
+//! Writing without SIGPIPE to a file that may be a pipe.
 
 use libc::{
     SIG_BLOCK, SIG_SETMASK, SIGPIPE, pthread_sigmask, sigaddset, sigemptyset, sigismember, sigpending,
@@ -7,20 +7,21 @@ use libc::{sigset_t, sigwait};
 use std::mem::MaybeUninit;
 use std::ptr::null_mut;
 
-/// Runs a write of this thread; where nobody reads the pipe any more it fails with EPIPE, and no SIGPIPE is raised.
+/// Runs a write on this thread. If a pipe has no reader any more it fails with EPIPE, and no SIGPIPE is raised.
 pub fn without_sigpipe<T>(write: impl FnOnce() -> T) -> T {
     let _blocked = Blocked::new();
     write()
 }
 
-/// SIGPIPE is held back from this thread; one that comes meanwhile is taken.
+/// SIGPIPE is blocked for this thread; one that is raised meanwhile is consumed.
 struct Blocked {
     before: Option<sigset_t>,
 }
 
 impl Blocked {
     fn new() -> Blocked {
-        // One that waits already, held back by somebody else, is theirs; another is not told apart from it.
+        // If a SIGPIPE is pending already, the program has blocked it and it is the program's. A second one would be merged
+        // with it, so nothing has to be done.
         if is_pending() {
             return Blocked { before: None };
         }
@@ -36,10 +37,10 @@ impl Drop for Blocked {
         let Some(before) = self.before else { return };
         if is_pending() {
             let mut signal = 0;
-            // SAFETY: the set and the number are alive. It returns at once, for one is pending.
+            // SAFETY: the set and the number are alive. It returns at once, because one is pending.
             unsafe { sigwait(&sigpipe(), &mut signal) };
         }
-        // SAFETY: the set is alive, and NULL asks for nothing.
+        // SAFETY: the set is alive; NULL means that the old set is not needed.
         unsafe { pthread_sigmask(SIG_SETMASK, &before, null_mut()) };
     }
 }

@@ -1,6 +1,6 @@
-//! Whether the environment is of somebody who has fewer rights than the program.
+//! Whether the environment may come from a user with fewer rights than the program.
 
-/// Windows has no program that runs with the rights of another than who started it and with the environment of the latter.
+/// False: on Windows a program with another user's rights never gets the environment of the user who started it.
 pub fn has_raised_privileges() -> bool {
     false
 }

@@ -1,4 +1,4 @@
-//! The error numbers that the layers above ask for by name: those of Winsock where it has one, else Windows' own.
+//! The error numbers that the layers above use by name: Winsock's if it has one, otherwise Windows' own.
 
 use windows_sys::Win32::Foundation as windows;
 use windows_sys::Win32::Networking::WinSock;
@@ -11,23 +11,23 @@ pub const ACCESS: i32 = windows::ERROR_ACCESS_DENIED as i32;
 pub const FBIG: i32 = windows::ERROR_FILE_TOO_LARGE as i32;
 /// The socket is not connected.
 pub const NOTCONN: i32 = WinSock::WSAENOTCONN;
-/// The socket does not fit the call.
+/// The call is invalid for this socket.
 pub const INVAL: i32 = WinSock::WSAEINVAL;
-/// Nothing to be had now.
+/// Nothing is available now.
 pub const AGAIN: i32 = WinSock::WSAEWOULDBLOCK;
-/// The connection is being made. Winsock says the same as for nothing to be had.
+/// The connect has begun. Winsock uses the same number as for "nothing is available now".
 pub const INPROGRESS: i32 = WinSock::WSAEWOULDBLOCK;
-/// The connection is still being made.
+/// The connect is still in progress.
 pub const ALREADY: i32 = WinSock::WSAEALREADY;
-/// The connection is made.
+/// The socket is connected.
 pub const ISCONN: i32 = WinSock::WSAEISCONN;
-/// No address of this family.
+/// The address family is not supported.
 pub const AFNOSUPPORT: i32 = WinSock::WSAEAFNOSUPPORT;
-/// The time is up.
+/// The deadline passed.
 pub const TIMEDOUT: i32 = WinSock::WSAETIMEDOUT;
 /// Reading or writing failed.
 pub const IO: i32 = windows::ERROR_IO_DEVICE as i32;
-/// The system has no such thing.
+/// The system does not have this function.
 pub const NOSYS: i32 = windows::ERROR_CALL_NOT_IMPLEMENTED as i32;
 /// Nothing can be sent any more.
 pub const PIPE: i32 = WinSock::WSAESHUTDOWN;

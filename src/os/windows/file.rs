@@ -1,4 +1,4 @@
-//! Files of Windows, by handle and by path.
+//! Files on Windows, by handle and by path.
 
 use crate::os::{Result, errno};
 use std::ffi::c_int;
@@ -10,15 +10,15 @@ use std::time::Duration;
 
 pub use std::os::windows::io::BorrowedHandle as LentFile;
 
-/// Refuses: a descriptor is an index into a table of the C library, and a program may have several of those.
+/// Fails: a descriptor is an index into a table of the C library, and a program may have several of these.
 ///
 /// # Safety
-/// None is needed here.
+/// No requirements.
 pub unsafe fn lend_file<'a>(_: c_int) -> Result<LentFile<'a>> {
     Err(errno::NOSYS)
 }
 
-/// Reads from a place in a file; 0 bytes at its end.
+/// Reads from an offset of a file; 0 bytes at its end.
 pub fn read_at(file: LentFile<'_>, buffer: &mut [u8], offset: u64) -> Result<usize> {
     open(file).and_then(|file| file.seek_read(buffer, offset)).map_err(number)
 }
@@ -37,8 +37,8 @@ fn number(error: io::Error) -> i32 {
     error.raw_os_error().unwrap_or(errno::IO)
 }
 
-/// By what a file is told from one read before: times of its making and change, size and kind. None for a file that
-/// was changed just now: it could change once more at what a coarse clock takes for the same time.
+/// What identifies the content of a file: the times of creation and last change, size and attributes. None for a file that
+/// was changed just now, which could change again within one tick of a coarse clock.
 pub fn file_identity(file: &File) -> Option<[i128; 5]> {
     const SETTLED: Duration = Duration::from_secs(2);
     let known = file.metadata().ok().filter(Metadata::is_file)?;

@@ -1,15 +1,15 @@
-//! Windows has no fork: a connection is always its process's own.
+//! Windows has no fork: a connection always belongs to its process.
 
 use crate::os::{OwnedSocket, Result};
 use std::ops::Deref;
 use std::sync::Arc;
 
-/// Closes a descriptor once nobody holds it.
+/// Closes a descriptor when its last handle is dropped.
 pub fn close_copy(fd: Arc<impl Deref<Target = OwnedSocket>>) {
     drop(fd);
 }
 
-/// The process that something was made in.
+/// The process in which something was made.
 pub struct Origin;
 
 impl Origin {
@@ -18,12 +18,12 @@ impl Origin {
         Origin
     }
 
-    /// Tells whether this is still the process.
+    /// Tells whether it was made in this process.
     pub fn is_here(&self) -> bool {
         true
     }
 
-    /// Notes that this process uses it.
+    /// Records that this process uses it.
     pub fn mark_used(&self) {}
 
     /// Tells whether this process has used it.
@@ -32,7 +32,7 @@ impl Origin {
     }
 }
 
-/// Who may use a connection.
+/// Decides which process may use a connection.
 pub struct Ownership;
 
 impl Ownership {
@@ -41,7 +41,7 @@ impl Ownership {
         Ok(Ownership)
     }
 
-    /// Goes on with the connection.
+    /// Uses the connection.
     pub fn go_on(&self) -> bool {
         true
     }

@@ -1,10 +1,10 @@
-//! Options of sockets by the system's numbers, for which rustix has no call.
+//! Socket options by number, for which rustix has no function.
 
 use crate::os::{LentSocket, Result, errno};
 use rustix::fd::AsRawFd;
 use windows_sys::Win32::Networking::WinSock::{SOCKET, WSAGetLastError, getsockopt, setsockopt};
 
-/// Gets an option. Returns how many bytes its value has.
+/// Gets an option. Returns the length of its value in bytes.
 pub fn get_option(fd: LentSocket<'_>, level: i32, name: i32, value: &mut [u8]) -> Result<usize> {
     let mut len = i32::try_from(value.len()).unwrap_or(i32::MAX);
     let socket = fd.as_raw_fd() as SOCKET;

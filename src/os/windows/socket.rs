@@ -1,5 +1,5 @@
-//! Sockets of Windows. No call can be told not to wait, and nobody can ask in which mode a socket is: so they are
-//! non-blocking while they are ours, and waiting is always done by poll.
+//! Sockets on Windows. There is no flag to make one call not wait, and no way to ask for a socket's mode. So sockets are
+//! non-blocking while they are ours, and all waiting is done by poll.
 
 use crate::os::{Endpoint, LentSocket, OwnedSocket, Result, retried};
 use rustix::fd::AsRawFd;
@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use std::sync::Once;
 use windows_sys::Win32::Foundation::{HANDLE, HANDLE_FLAG_INHERIT, SetHandleInformation};
 
-/// What a socket needs while it is ours.
+/// Prepares a socket for use here: makes it non-blocking.
 pub fn adopt(fd: LentSocket<'_>) {
     let _ = ioctl_fionbio(fd, true);
 }
@@ -19,37 +19,37 @@ pub fn close(fd: OwnedSocket) {
     drop(fd);
 }
 
-/// Undoes what its owner would be surprised by.
+/// Gives a socket the mode that its owner expects.
 pub fn give_back(fd: LentSocket<'_>, nonblocking: bool) {
     let _ = ioctl_fionbio(fd, nonblocking);
 }
 
-/// Nobody can know: a socket counts as one that waits.
+/// There is no way to ask: a socket counts as blocking.
 pub fn is_nonblocking(_: LentSocket<'_>) -> Result<bool> {
     Ok(false)
 }
 
-/// Makes a socket one that does not wait. The other way round is `give_back`.
+/// Makes a socket non-blocking. `give_back` does the reverse.
 pub fn set_nonblocking(fd: LentSocket<'_>, on: bool) -> Result<()> {
     if on { retried(|| ioctl_fionbio(fd, true)) } else { Ok(()) }
 }
 
-/// Receives; `AGAIN` says that there is nothing now, whatever `_blocking` allows.
+/// Receives; `AGAIN` means that nothing is there now. It never waits, even with `_blocking`.
 pub fn recv(fd: LentSocket<'_>, buffer: &mut [u8], _blocking: bool) -> Result<usize> {
     retried(|| net::recv(fd, &mut *buffer, RecvFlags::empty()).map(|(count, _)| count))
 }
 
-/// Receives bytes that are there without taking them.
+/// Receives bytes that have arrived without removing them.
 pub fn peek(fd: LentSocket<'_>, buffer: &mut [u8]) -> Result<usize> {
     retried(|| net::recv(fd, &mut *buffer, RecvFlags::PEEK).map(|(count, _)| count))
 }
 
-/// Sends what there is room for. Never waits.
+/// Sends as much as there is room for. Never waits.
 pub fn send(fd: LentSocket<'_>, data: &[u8]) -> Result<usize> {
     retried(|| net::send(fd, data, SendFlags::empty()))
 }
 
-/// Makes a TCP socket for an address, not inherited by children.
+/// Makes a TCP socket for an address. Child processes do not inherit it.
 pub fn tcp_socket(address: &SocketAddr) -> Result<OwnedSocket> {
     static WINSOCK: Once = Once::new();
     WINSOCK.call_once(|| {
@@ -59,31 +59,31 @@ pub fn tcp_socket(address: &SocketAddr) -> Result<OwnedSocket> {
     retried(|| net::socket(family, SocketType::STREAM, None)).map(keep_from_children)
 }
 
-/// Accepts a connection; `AGAIN` when there is none.
+/// Accepts a connection; `AGAIN` if there is none.
 pub fn accept(fd: LentSocket<'_>) -> Result<OwnedSocket> {
     retried(|| net::accept(fd)).map(keep_from_children)
 }
 
 fn keep_from_children(fd: OwnedSocket) -> OwnedSocket {
-    // SAFETY: a socket is a handle of the kernel's, and open.
+    // SAFETY: a socket is a kernel handle, and it is open.
     let _ = unsafe { SetHandleInformation(fd.as_raw_fd() as HANDLE, HANDLE_FLAG_INHERIT, 0) };
     fd
 }
 
-/// Connects as far as can be done without waiting.
+/// Begins to connect, without waiting.
 pub fn start_connect(fd: LentSocket<'_>, address: &Endpoint) -> Result<()> {
-    // What became of an attempt before this one: connecting again would begin another.
+    // Report the result of an earlier attempt first: connecting again would begin a new one.
     retried(|| net::sockopt::socket_error(fd))?.map_err(Errno::raw_os_error)?;
     retried(|| net::connect(fd, address.as_any()))
 }
 
-/// Keeps an address to its listener. What Unix calls reusing an address would let anybody steal it here, and what
-/// Unix needs it for Windows does by itself.
+/// Does nothing. Unix's option to reuse an address would let any program take the address over on Windows, which does by
+/// itself what Unix needs it for.
 pub fn reuse_address(_: &OwnedSocket) -> Result<()> {
     Ok(())
 }
 
-/// There is none: rustix knows no local sockets here.
+/// None: rustix has no local sockets on Windows.
 pub fn local_path(_: &SocketAddrAny) -> Option<String> {
     None
 }

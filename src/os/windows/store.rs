@@ -1,4 +1,4 @@
-//! The certificate stores of Windows, as raw entries.
+//! The certificate stores of Windows.
 
 use std::ffi::{CStr, CString, c_void};
 use std::io;
@@ -42,14 +42,14 @@ pub fn certificates(name: &str) -> io::Result<Vec<Entry>> {
     let mut entries = Vec::new();
     let mut last: *const CERT_CONTEXT = null();
     loop {
-        // SAFETY: the store is open; the context before is given back, as the function asks.
+        // SAFETY: the store is open; the function releases the previous context.
         last = unsafe { CertEnumCertificatesInStore(store.0.as_ptr(), last) };
-        // SAFETY: NULL at the end, else alive until the next step.
+        // SAFETY: NULL at the end, otherwise alive until the next step.
         let Some(context) = (unsafe { last.as_ref() }) else { return entries.into_iter().collect() };
         // SAFETY: the context's own pointer and length.
         let data = unsafe { copy(context.pbCertEncoded, context.cbCertEncoded) };
         let encoding = context.dwCertEncodingType;
-        // To the end in any case, so that each context is given back by the next step.
+        // Goes on to the end even after a failure, so that each context is released by the next step.
         entries.push(trust_of(context).map(|trust| Entry { data, encoding, trust }));
     }
 }
@@ -60,9 +60,9 @@ pub fn crls(name: &str) -> io::Result<Vec<Entry>> {
     let mut entries = Vec::new();
     let mut last: *const CRL_CONTEXT = null();
     loop {
-        // SAFETY: the store is open; the context before is given back, as the function asks.
+        // SAFETY: the store is open; the function releases the previous context.
         last = unsafe { CertEnumCRLsInStore(store.0.as_ptr(), last) };
-        // SAFETY: NULL at the end, else alive until the next step.
+        // SAFETY: NULL at the end, otherwise alive until the next step.
         let Some(context) = (unsafe { last.as_ref() }) else { return Ok(entries) };
         // SAFETY: the context's own pointer and length.
         let data = unsafe { copy(context.pbCrlEncoded, context.cbCrlEncoded) };
@@ -70,10 +70,10 @@ pub fn crls(name: &str) -> io::Result<Vec<Entry>> {
     }
 }
 
-/// Copies bytes of Windows'.
+/// Copies bytes that belong to Windows.
 ///
 /// # Safety
-/// They are there.
+/// There must be that many bytes.
 unsafe fn copy(data: *const u8, len: u32) -> Vec<u8> {
     // SAFETY: the caller's promise.
     unsafe { std::slice::from_raw_parts(data, len as usize) }.to_vec()
@@ -120,7 +120,7 @@ impl Drop for Store {
     }
 }
 
-/// Windows' own setting wins over the certificate's extension; neither means all purposes.
+/// Windows' own setting takes precedence over the certificate's extension; without either, all purposes are allowed.
 fn trust_of(certificate: &CERT_CONTEXT) -> io::Result<Option<Vec<CString>>> {
     match usages(certificate, CERT_FIND_PROP_ONLY_ENHKEY_USAGE_FLAG)? {
         Some(usages) => Ok(Some(usages)),
@@ -134,7 +134,7 @@ fn usages(certificate: &CERT_CONTEXT, which: u32) -> io::Result<Option<Vec<CStri
     if unsafe { CertGetEnhancedKeyUsage(certificate, which, null_mut(), &mut size) } == 0 {
         return none_if_not_found();
     }
-    // Words of pointers, so that the list at the front is aligned.
+    // Allocated in units of pointers, so that the list at its front is aligned.
     let mut buffer = vec![null_mut::<c_void>(); (size as usize).div_ceil(size_of::<usize>()).max(2)];
     let list = buffer.as_mut_ptr().cast::<CTL_USAGE>();
     // SAFETY: the certificate is alive; the buffer has the size that was asked for.

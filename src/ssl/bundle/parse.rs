@@ -1,4 +1,4 @@
-//! What the PEM text of a file holds, and where it cannot be read.
+//! Parses the PEM text of a file and finds the entries that cannot be read.
 
 use super::Bundle;
 use crate::openssl::error::Entry;
@@ -7,10 +7,10 @@ use crate::ssl::error::{self, Error};
 use std::fmt;
 use std::sync::Arc;
 
-/// After so many entries that cannot be read the rest is not tried: it would take long, and is hardly better.
+/// After this many unreadable entries the rest is not tried: it would take long and is hardly better.
 const MOST: usize = 100;
 
-/// What could be read, and what is wrong with the rest.
+/// What could be read, and the fault of the rest.
 pub(super) struct Parsed {
     pub bundle: Arc<Bundle>,
     pub fault: Option<Fault>,
@@ -20,7 +20,7 @@ pub(super) struct Parsed {
 pub(super) enum Fault {
     /// It has neither certificates nor revocation lists.
     Empty,
-    /// Entries that cannot be read: the first one, and how many more.
+    /// Entries that cannot be read: the first of them, and how many more there are.
     Unreadable(Unreadable, usize),
 }
 
@@ -34,7 +34,7 @@ pub(super) struct Unreadable {
 }
 
 impl Fault {
-    /// Tells whether it may be gone the next time: OpenSSL has not said what it is, and it may be memory.
+    /// Tells whether a second attempt may succeed: OpenSSL gave no reason, so it may have been out of memory.
     pub fn may_pass(&self) -> bool {
         matches!(self, Fault::Unreadable(first, _) if first.found.is_none())
     }
@@ -63,7 +63,7 @@ impl fmt::Display for Unreadable {
     }
 }
 
-/// Reads all that can be read. Fails for want of memory alone, which is no fault of the file.
+/// Reads all entries that can be read. Fails only when there is no memory, which is no fault of the file.
 pub(super) fn parse(data: &[u8]) -> error::Result<Parsed> {
     match unless_short(whole(data))? {
         Ok(bundle) => {
@@ -85,7 +85,7 @@ fn whole(data: &[u8]) -> Result<Bundle> {
     Ok(Bundle { certificates: pem::certificates(data)?, crls: pem::crls(data)? })
 }
 
-/// What one entry has wrong does not reach the others.
+/// Parses each entry by itself, so that a broken one does not hide the others.
 fn one_by_one(data: &[u8], found: Option<Entry>) -> error::Result<Parsed> {
     let mut bundle = Bundle::default();
     let mut faults = Vec::new();

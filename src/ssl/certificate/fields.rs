@@ -1,4 +1,4 @@
-//! Everything a certificate says, decoded at once when the first field is asked for.
+//! Everything a certificate says, all decoded when the first field is asked for.
 
 use super::alt_name::{SubjectAltName, alt_names};
 use super::name::{NameAttribute, attributes};
@@ -13,12 +13,12 @@ use std::fmt::{self, Display};
 /// A field, or why it cannot be decoded.
 pub(super) type Field<T> = Result<T, Defect>;
 
-/// Why a field cannot be decoded. Unlike an error it can be reported many times.
+/// Why a field cannot be decoded. Unlike an `Error` it can be cloned and reported many times.
 #[derive(Clone, Debug)]
 pub(super) enum Defect {
-    /// OpenSSL could not.
+    /// OpenSSL failed to decode it.
     OpenSsl(Option<Entry>),
-    /// It is not what Python makes text of.
+    /// It was decoded, but Python cannot make text of it.
     Value(String),
 }
 
@@ -31,13 +31,13 @@ impl From<&Defect> for Error {
     }
 }
 
-/// What is there, and what is wrong with it.
+/// A value and, if it could not be decoded in full, its defect.
 pub(super) type Decoded<T> = (T, Option<Defect>);
 
-/// A list of names. One that is no text is there as its bytes, so that nobody takes it for absent.
+/// A list of names. One that is not text is listed as its bytes, so that it does not look absent.
 pub(super) struct Listed<T> {
     pub items: Vec<T>,
-    /// Why Python has none of it: the first that is no text.
+    /// The first defect in the list. Python then gives nothing of the list.
     pub defect: Option<Defect>,
 }
 
@@ -46,7 +46,7 @@ impl<T> Listed<T> {
         Listed { items: Vec::new(), defect: None }
     }
 
-    /// Remembers a defect, unless there was one before.
+    /// Records a defect, unless there was one before.
     pub fn note(&mut self, defect: Option<Defect>) {
         self.defect = self.defect.take().or(defect);
     }
@@ -78,7 +78,7 @@ pub(super) struct Fields {
 }
 
 impl Fields {
-    /// Fails for want of memory alone: any other defect stays with its field.
+    /// Fails only when there is no memory: any other defect stays with its field.
     pub(super) fn decode(x509: &X509) -> Result<Fields, Error> {
         Ok(Fields {
             subject: attributes(lasting(x509.subject())?, "subject")?,
@@ -99,19 +99,19 @@ impl Fields {
     }
 }
 
-/// Takes bytes that should be text; `field` is where they stand.
+/// Takes bytes that should be text; `field` names the field they come from.
 pub(super) fn text(bytes: &[u8], field: &str) -> Result<Decoded<PeerText>, Error> {
     let wrong = std::str::from_utf8(bytes).err();
     let defect = wrong.map(|error| Defect::Value(format!("{field} is not UTF-8 text: {error}")));
     Ok((PeerText::new(bytes)?, defect))
 }
 
-/// Text of any length that C can read.
+/// Text of any length, as a C string.
 pub(super) fn c_text(words: impl Display) -> Result<CString, Error> {
     try_text(words).ok_or_else(Error::no_memory)
 }
 
-/// What OpenSSL says of a field each time it is asked.
+/// Keeps a failure that OpenSSL would report each time as a defect; lack of memory is an error of this call alone.
 pub(super) fn lasting<T>(field: Result<T, Option<Entry>>) -> Result<Field<T>, Error> {
     match field {
         Err(Some(entry)) if entry.is_memory() => Err(Error::no_memory()),
@@ -134,7 +134,7 @@ fn uris(uris: Vec<Vec<u8>>, field: &str) -> Result<Listed<PeerText>, Error> {
     Ok(listed)
 }
 
-/// However long the number is, its digits are one word.
+/// A number of any length gives one word of hex digits.
 fn serial_number(x509: &X509) -> Result<CString, Error> {
     let (negative, magnitude) = x509.serial_number();
     c_text(SerialNumber(negative, magnitude))

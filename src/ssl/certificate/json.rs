@@ -1,4 +1,5 @@
-//! Python's `getpeercert` dict as JSON, written without anything in between: a peer chooses how long it is.
+//! Python's `getpeercert` dict as JSON. It is written straight into the result, without intermediate strings, because
+//! a peer chooses how long it is.
 
 use super::alt_name::SubjectAltName;
 use super::fields::{Field, Fields, Listed};
@@ -32,7 +33,7 @@ fn known<T>(field: &Field<T>) -> Result<&T> {
     field.as_ref().map_err(Into::into)
 }
 
-/// The list, if all of it is what Python makes text of.
+/// The items of the list, unless one of them has a defect.
 fn listed<T>(list: &Listed<T>) -> Result<&[T]> {
     list.defect.as_ref().map_or(Ok(&list.items), |defect| Err(defect.into()))
 }
@@ -65,7 +66,7 @@ impl Display for Dict<'_> {
     }
 }
 
-/// Relative distinguished names, each of pairs.
+/// Relative distinguished names; each is a list of pairs.
 struct Name<'a>(&'a [NameAttribute]);
 
 impl Display for Name<'_> {
@@ -137,7 +138,7 @@ impl Display for Text<'_> {
     }
 }
 
-/// Writes what may stand between quotes.
+/// Escapes what may not stand between quotes.
 struct Escaped<'a, 'b>(&'a mut Formatter<'b>);
 
 impl Write for Escaped<'_, '_> {

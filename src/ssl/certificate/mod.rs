@@ -24,11 +24,11 @@ use std::ffi::{CStr, CString};
 use std::fmt;
 use std::sync::Arc;
 
-/// A certificate. Immutable and cheap to make and to clone: nothing is decoded before it is asked for.
+/// A certificate. Immutable, and cheap to make and to clone: nothing is decoded before it is asked for.
 ///
-/// A name that is no text is given as its bytes; only [`Certificate::json`] fails, as Python does. An extension that
-/// cannot be parsed at all is as absent as in Python; other fields that cannot be decoded are None. While memory is short
-/// all fields are empty; the next who asks gets them.
+/// A name that is not text is given as its bytes; only [`Certificate::json`] fails for it, as Python does. An
+/// extension that cannot be parsed at all counts as absent, as in Python; other fields that cannot be decoded are
+/// None. When there is no memory all fields are empty, and the next call tries again.
 #[derive(Clone)]
 pub struct Certificate(Arc<Inner>);
 
@@ -42,7 +42,7 @@ struct Inner {
 }
 
 impl Certificate {
-    /// Wraps a certificate; `verified` says whether it came from a connection that had verified it.
+    /// Wraps a certificate; `verified` says whether the connection it came from had verified it.
     pub(crate) fn new(x509: X509, verified: bool) -> Certificate {
         Certificate(Arc::new(Inner {
             x509,
@@ -61,12 +61,12 @@ impl Certificate {
         Ok(Certificate::new(x509, false))
     }
 
-    /// Tells whether it came from a connection that had verified it.
+    /// Tells whether the connection it came from had verified it.
     pub fn verified(&self) -> bool {
         self.0.verified
     }
 
-    /// Tells whether two certificates are the same bytes; false if there is no memory to find out.
+    /// Tells whether two certificates have the same bytes; false if there is no memory to compare them.
     pub fn equal(&self, other: &Certificate) -> bool {
         match (self.encoded(), other.encoded()) {
             (Ok(one), Ok(other)) => one == other,
@@ -79,7 +79,7 @@ impl Certificate {
         self.encoded().unwrap_or_default()
     }
 
-    /// The same, or why there are none.
+    /// The DER bytes, or why they cannot be had.
     pub(crate) fn encoded(&self) -> Result<&[u8]> {
         Ok(self.0.der.get_or_try_init(|| self.0.x509.to_der())?)
     }
@@ -154,12 +154,12 @@ impl Certificate {
         self.listed(|fields| fields.subject_alt_names.as_ref())
     }
 
-    /// The addresses to ask whether it is revoked. Python: `"OCSP"`
+    /// The addresses where to ask whether it is revoked. Python: `"OCSP"`
     pub fn ocsp(&self) -> &[PeerText] {
         self.listed(|fields| Some(&fields.ocsp))
     }
 
-    /// The addresses of the issuer's certificate. Python: `"caIssuers"`
+    /// The addresses where the issuer's certificate can be fetched. Python: `"caIssuers"`
     pub fn ca_issuers(&self) -> &[PeerText] {
         self.listed(|fields| Some(&fields.ca_issuers))
     }

@@ -11,15 +11,15 @@ use std::ffi::CString;
 pub struct NameAttribute {
     /// OpenSSL's long name of the attribute, or its dotted number.
     pub name: CString,
-    /// What it says.
+    /// Its value.
     pub value: PeerText,
     /// Pairs with the same number form one relative distinguished name. Counts from 0.
     pub rdn: usize,
-    /// The value is bytes, of a BIT STRING or of what is no text.
+    /// The value is bytes: a BIT STRING, or a string that is not valid text.
     pub binary: bool,
 }
 
-/// Decodes a name; `field` is where it stands.
+/// Decodes a name; `field` names the field it comes from.
 pub(super) fn attributes(entries: Field<Vec<NameEntry>>, field: &str) -> Result<Listed<NameAttribute>> {
     let mut listed: Listed<NameAttribute> = Listed::new();
     let entries = entries.unwrap_or_else(|defect| {

@@ -1,10 +1,10 @@
-//! What a peer chose to say.
+//! Text that a peer chose.
 
 use crate::ssl::error::Result;
 use std::fmt;
 
-/// Bytes that a peer chose: UTF-8 text, unless said otherwise. They may hold NULs, so text that was cut at one
-/// is not the same text. One more NUL, which does not count, follows them for C.
+/// Bytes that a peer chose: UTF-8 text, unless said otherwise. They may hold NULs, so C code must use the length:
+/// text cut at a NUL is different text. For C, one more NUL follows them that is not counted.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PeerText(Box<[u8]>);
 
@@ -17,7 +17,7 @@ impl PeerText {
         Ok(PeerText(place.into_boxed_slice()))
     }
 
-    /// A copy, if there is memory for it.
+    /// A copy; fails when there is no memory for it.
     pub(crate) fn copy(&self) -> Result<PeerText> {
         PeerText::new(self.as_bytes())
     }
@@ -27,7 +27,7 @@ impl PeerText {
         &self.0[..self.0.len() - 1]
     }
 
-    /// The text; None for bytes that are none.
+    /// The text; None if the bytes are not UTF-8.
     pub fn as_str(&self) -> Option<&str> {
         std::str::from_utf8(self.as_bytes()).ok()
     }

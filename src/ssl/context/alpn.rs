@@ -6,7 +6,7 @@ use crate::ssl::text::abridged;
 use crate::ssl::warning::warn;
 use std::sync::Arc;
 
-/// Joins protocol names as they go over the wire: a length byte and the name, each.
+/// Joins protocol names as they go over the wire: a length byte before each name.
 fn wire_format(protocols: &[&str], kind: &str) -> Result<Vec<u8>> {
     let mut wire = Vec::new();
     wire.try_reserve_exact(protocols.iter().map(|name| 1 + name.len()).sum())?;
@@ -23,7 +23,7 @@ fn wire_format(protocols: &[&str], kind: &str) -> Result<Vec<u8>> {
     Ok(wire)
 }
 
-/// The names in a list that came over the wire; it ends where the list is broken.
+/// The names in a list that came over the wire, up to the first malformed one.
 fn names(mut wire: &[u8]) -> impl Iterator<Item = &[u8]> {
     std::iter::from_fn(move || {
         let (len, rest) = wire.split_first()?;
@@ -33,7 +33,7 @@ fn names(mut wire: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// A server's choice: its first protocol that the client offered.
+/// A server's choice: the first of its own protocols that the client offered.
 pub(crate) fn select<'a>(own: &[u8], offered: &'a [u8]) -> Option<&'a [u8]> {
     names(own).find_map(|name| names(offered).find(|offer| *offer == name))
 }
@@ -53,7 +53,7 @@ impl Context {
         Err(Error::not_implemented("NPN is gone from TLS: use set_alpn_protocols"))
     }
 
-    /// What a client offers and a server chooses from, in wire format.
+    /// The protocols that a client offers, or that a server chooses from, in wire format.
     pub(crate) fn alpn(&self) -> Arc<[u8]> {
         self.0.alpn.get()
     }

@@ -1,4 +1,4 @@
-//! Whom a context believes at one time.
+//! What a context trusts at one time.
 
 use super::trust::Directory;
 use super::{Context, State};
@@ -12,8 +12,9 @@ use std::collections::BTreeSet;
 use std::ffi::CString;
 use std::sync::{Arc, OnceLock};
 
-/// The content of a store. Two are compared by its number first, which costs nothing; files that nobody has needed
-/// are parsed only where the numbers differ, or for a session that is kept as bytes.
+/// The content of a trust store. Two are compared by the number of their store's state first, which costs nothing;
+/// files that no verification has needed yet are parsed only if the numbers differ, or for a session that is exported
+/// as bytes.
 pub(crate) struct Believed {
     state: StoreState,
     directories: Vec<Directory>,
@@ -25,21 +26,21 @@ pub(crate) struct Believed {
 }
 
 impl Believed {
-    /// Tells whether what is believed may change and nobody hears of it: a revocation list may come to a directory.
+    /// Tells whether the content may change without notice: a revocation list may be added to a directory.
     pub fn may_change(&self, flags: u64) -> bool {
         self.state.may_grow() && flags & CRL_CHECKS != 0
     }
 
-    /// Tells whether two come to the same verdicts under these verify flags.
+    /// Tells whether two stores give the same verdicts under these verify flags.
     pub fn is_same(&self, other: &Believed, flags: u64) -> bool {
         if self.state.number() == other.state.number() {
             return true;
         }
-        // For want of memory nobody can tell.
+        // Without the memory to compare them, they count as different.
         matches!((self.digest(flags), other.digest(flags)), (Ok(one), Ok(two)) if one == two)
     }
 
-    /// The same in every process. It does not look at what directories hold.
+    /// A digest that is the same in every process. It does not cover the files in directories.
     pub fn digest(&self, flags: u64) -> Result<Vec<u8>> {
         let mut facts = kept(&self.authorities_digest, || self.authorities())?;
         if flags & CRL_CHECKS != 0 {
@@ -69,7 +70,7 @@ impl Believed {
         Ok(digest(c"SHA256", &facts)?)
     }
 
-    /// When the first revocation list ends that these verify flags may look at; None if one does not say it readably.
+    /// When the first of the revocation lists expires that these verify flags may consult; None if a date is unreadable.
     pub fn lists_end(&self, flags: u64) -> Option<i64> {
         if flags & CRL_CHECKS == 0 {
             return Some(i64::MAX);
@@ -88,7 +89,7 @@ fn kept(place: &OnceLock<Vec<u8>>, make: impl FnOnce() -> Result<Vec<u8>>) -> Re
 }
 
 impl State {
-    /// What the store holds now.
+    /// The content of the store now.
     fn believe(&mut self) -> Option<Arc<Believed>> {
         let state = self.store.state()?;
         if let Some(known) = self.believed.as_ref().filter(|known| known.state.number() == state.number()) {
@@ -109,12 +110,12 @@ impl State {
 }
 
 impl Context {
-    /// What a connection believes whose store is in this state; None if the context has come to believe others.
+    /// The content of a connection's store in the given state; None if the context's store has changed since.
     pub(crate) fn believed(&self, state: StoreState) -> Option<Arc<Believed>> {
         self.0.state.lock().believe().filter(|believed| believed.state.number() == state.number())
     }
 
-    /// What a client that is made now would ask of a server with this name.
+    /// What a client that is made now would demand of a server with this name.
     pub(crate) fn would_ask(&self, name: Option<CString>) -> Result<Option<Asked>> {
         let mut state = self.0.state.lock();
         state.make_ready()?;

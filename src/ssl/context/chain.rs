@@ -18,11 +18,11 @@ pub type PasswordCallback = Arc<dyn Fn(&mut [u8]) -> Result<usize> + Send + Sync
 /// Where the password of a private key comes from.
 #[derive(Clone, Copy)]
 pub enum Password<'a> {
-    /// It is known.
+    /// The password itself.
     Given(&'a [u8]),
-    /// This call asks for it.
+    /// A callback for this call only.
     Asked(&'a (dyn Fn(&mut [u8]) -> Result<usize> + 'a)),
-    /// The context's callback gives it.
+    /// The context's callback.
     OfContext,
 }
 
@@ -71,7 +71,7 @@ impl Context {
         loaded
     }
 
-    /// Does what [`Context::load_cert_chain`] does, from memory: PEM or DER; without `key` it is in `cert`.
+    /// Like [`Context::load_cert_chain`], from memory: PEM or DER. Without `key`, the key is taken from `cert`.
     pub fn load_cert_chain_data<'a>(
         &self,
         cert: &[u8],
@@ -93,7 +93,7 @@ impl Context {
     ) -> Result<()> {
         let mut certificates = read_certificates(cert, of_cert)?.into_iter();
         let leaf = certificates.next().ok_or_else(|| of_cert.unreadable("no certificate was found", None))?;
-        // libssl would take it and say nothing; Python refuses.
+        // libssl would accept malformed extensions without an error; Python refuses them.
         leaf.check_extensions().map_err(|entry| of_cert.bad_entry(1, entry))?;
         let key = self.read_key(key, of_key, password)?;
         key.matches(&leaf).map_err(|entry| of_key.mismatch(entry, of_cert))?;
@@ -101,7 +101,7 @@ impl Context {
         self.use_identity(identity)
     }
 
-    /// Sets who is asked for the password of an encrypted key when a loading call passes none.
+    /// Sets the callback that gives the password of an encrypted key when a loading call passes none.
     pub fn set_password_callback(&self, callback: Option<PasswordCallback>) {
         self.0.password.set(callback);
     }
@@ -150,7 +150,7 @@ fn read_certificates(data: &[u8], origin: Origin<'_>) -> Result<Vec<X509>> {
     }
     let mut certificates = Vec::new();
     for x509 in pem::each_certificate(data)? {
-        // Python tells what is wrong with those behind the first.
+        // For the certificates after the first, Python reports OpenSSL's reason.
         let told = |entry| match certificates.len() {
             0 => broken(entry),
             before => origin.bad_entry(before + 1, entry),
@@ -161,7 +161,7 @@ fn read_certificates(data: &[u8], origin: Origin<'_>) -> Result<Vec<X509>> {
     Ok(certificates)
 }
 
-/// Files are PEM, as Python's: in DER the key could not stand beside its certificate.
+/// Files must be PEM, as in Python: a DER file has no room for a key beside the certificate.
 fn check_pem(data: &[u8], origin: Origin<'_>) -> Result<()> {
     match pem::is_pem(data) {
         true => Ok(()),

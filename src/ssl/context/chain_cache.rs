@@ -1,4 +1,4 @@
-//! Chains that connections of a context have verified, for those that follow.
+//! Certificate chains that connections of a context have verified, kept for later connections.
 
 use super::Context;
 use crate::lock::Mutex;
@@ -12,10 +12,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// How many chains are kept: the least recently used one goes.
 const KEEP: usize = 64;
 
-/// The latest used first.
+/// The most recently used first.
 type Known = VecDeque<(Key, Arc<VerifiedChain>)>;
 
-/// The chains of one context; None while they are not kept.
+/// The chains of one context; None while the cache is off.
 #[derive(Default)]
 pub(crate) struct ChainCache {
     known: Mutex<Option<Known>>,
@@ -55,13 +55,13 @@ impl ChainCache {
 }
 
 impl Context {
-    /// Tells whether chains that were verified are kept.
+    /// Tells whether verified chains are kept.
     pub fn chain_cache(&self) -> bool {
         self.0.chain_cache.is_on()
     }
 
-    /// Sets whether chains that were verified are kept, for connections made from now on. Switching it off forgets
-    /// them, for all connections.
+    /// Sets whether verified chains are kept, for connections made from now on. Switching it off also drops the kept
+    /// chains, for all connections.
     pub fn set_chain_cache(&self, on: bool) -> Result<()> {
         if on {
             self.add_hooks(Hooks { chain_cache: true, ..Hooks::default() })?;
@@ -70,7 +70,7 @@ impl Context {
         Ok(())
     }
 
-    /// How many chains did not have to be verified again.
+    /// How often a chain was found in the cache and so was not verified again.
     pub fn chain_cache_hits(&self) -> u64 {
         self.0.chain_cache.hits.load(Ordering::Relaxed)
     }

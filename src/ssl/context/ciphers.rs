@@ -12,7 +12,7 @@ use crate::ssl::text::repr;
 use std::ffi::CString;
 use std::path::Path;
 
-/// Many times what names every cipher there is; OpenSSL takes a microsecond a byte.
+/// Far longer than a list of all ciphers; OpenSSL takes a microsecond for each byte.
 const LONGEST: usize = 64 * 1024;
 
 /// A list of names as OpenSSL takes it.
@@ -23,17 +23,17 @@ fn listed(argument: &str, names: &str) -> Result<CString> {
     CString::new(names).map_err(|_| Error::value("embedded null character"))
 }
 
-/// Sets the ciphers, or leaves everything as it was.
+/// Sets the ciphers; a failure changes nothing.
 pub(super) fn set(ctx: &mut SslCtx, ciphers: &str) -> Result<()> {
     let text = listed("ciphers", ciphers)?;
     let (old, level) = (ctx.ciphers().map(ToOwned::to_owned), ctx.security_level());
     let Err(failure) = ctx.set_ciphers(&text) else { return Ok(()) };
     if failure.as_ref().is_some_and(Entry::is_memory) {
-        // Then OpenSSL still has the old list.
+        // In this case OpenSSL still has the old list.
         ctx.set_security_level(level);
         return Err(Error::no_memory());
     }
-    // OpenSSL has taken up a level and thrown the old list away before it found that nothing is left.
+    // OpenSSL may have changed the level, and has dropped the old list, before it found that no cipher is left.
     if let Some(old) = old {
         ctx.set_ciphers(&old)?;
     }
@@ -68,7 +68,7 @@ impl Context {
         self.0.state.lock().ctx.enabled_ciphers().into()
     }
 
-    /// Python: `SSLContext.set_ecdh_curve(curve_name)`. As there, it counts for clients too.
+    /// Python: `SSLContext.set_ecdh_curve(curve_name)`. As in Python, it affects clients too.
     pub fn set_ecdh_curve(&self, curve_name: &str) -> Result<()> {
         let name = CString::new(curve_name).map_err(|_| Error::value("embedded null byte"))?;
         let number = obj::short_name_number(&name);

@@ -1,8 +1,8 @@
 //! What connections are made from. Python: `SSLContext`
 //!
-//! Mutable outside, immutable inside: an `SSL_CTX` that a connection or another context uses is never changed; the
-//! first setter after that makes the next generation, and connections made earlier keep theirs. What does not need
-//! an `SSL_CTX` is kept beside it: the trust store and ALPN go to each connection.
+//! A context can be changed, but an `SSL_CTX` that a connection or another context uses is never changed: the next
+//! setter copies it into a new generation, and connections made earlier keep theirs. What needs no `SSL_CTX` is kept
+//! beside it: the trust store and ALPN are set on each connection.
 
 mod alpn;
 mod believed;
@@ -63,18 +63,18 @@ pub const PURPOSE_CLIENT_AUTH: i32 = 130;
 #[derive(Clone)]
 pub struct Context(Arc<Shared>);
 
-/// Which context it was, without keeping it alive.
+/// Identifies a context without keeping it alive.
 #[derive(Clone)]
 pub(crate) struct ContextId(Weak<Shared>);
 
 impl ContextId {
-    /// Tells whether this is the context. No later one can be at its address while this is kept.
+    /// Tells whether this is the context. While this is kept, no other context can get its address.
     pub fn is(&self, context: &Context) -> bool {
         std::ptr::eq(self.0.as_ptr(), Arc::as_ptr(&context.0))
     }
 }
 
-/// A number for each context, and the process that gave it: children go on counting where their parent was.
+/// The number of a context, with the id of the process that gave it: a forked child counts on from its parent's number.
 struct Mark([u8; 12]);
 
 impl Mark {
@@ -105,20 +105,20 @@ pub(crate) struct State {
     check_hostname: bool,
     post_handshake_auth: bool,
     directories: Vec<trust::Directory>,
-    /// A file that verifications look into for what the store does not hold.
+    /// A file in which verification looks up issuers that the store does not hold.
     attached: Option<Arc<Lazy>>,
-    /// Files that are in effect, but not in the store yet: no connection has needed them.
+    /// Files that have been loaded, but are not in the store yet because no connection has needed them.
     deferred: Vec<Arc<Lazy>>,
-    /// The certificates loaded into the store, without those that directories gave it meanwhile.
+    /// The certificates that were loaded into the store, without those that lookups in directories added.
     loaded: Vec<Arc<Bundle>>,
     /// Connections may be searching the store.
     searched: bool,
-    /// What the store held when somebody asked last.
+    /// The store's content when it was last asked for.
     believed: Option<Arc<Believed>>,
 }
 
 impl State {
-    /// The context to change: a new generation if a connection or another context uses the one there is.
+    /// The `SSL_CTX` to change: a new generation if a connection or another context uses the present one.
     fn edit(&mut self) -> Result<&mut SslCtx> {
         if Arc::get_mut(&mut self.ctx).is_none() {
             self.ctx = Arc::new(self.ctx.duplicate(&self.lineage)?);
@@ -136,9 +136,9 @@ pub(crate) struct Snapshot {
     pub post_handshake_auth: bool,
 }
 
-/// What a connection takes up from its context when its handshake starts, though it was set later.
+/// Later settings of the context that a connection takes over when its handshake starts.
 pub(crate) struct Later {
-    /// The ciphers, if they may be others than at first.
+    /// The ciphers, if they may differ from those it was made with.
     pub ciphers: Option<CString>,
     pub store: Store,
 }
@@ -219,12 +219,12 @@ impl Context {
         ContextId(Arc::downgrade(&self.0))
     }
 
-    /// What tells the sessions that a server may resume with this context, for a name.
+    /// The session ID context, by which a server accepts only sessions that were made under the same demands and name.
     pub(crate) fn session_id_context(&self, asked: &Asked, name: Option<&[u8]>) -> Result<Vec<u8>> {
         self.0.last_id.of(self, asked, name)
     }
 
-    /// What no other context has, in any process that shares the keys of tickets with this one.
+    /// Bytes that no other context has, in this process or one that shares its ticket keys.
     pub(crate) fn mark(&self) -> [u8; 12] {
         self.0.mark.0
     }
@@ -252,7 +252,7 @@ impl Context {
     pub(crate) fn snapshot(&self) -> Result<Snapshot> {
         let mut state = self.0.state.lock();
         state.make_ready()?;
-        // Servers keep sessions and the keys of tickets there, which are for no other context.
+        // The `SSL_CTX` of a server holds its sessions and ticket keys, so other contexts must not share it.
         if self.protocol() != PROTOCOL_TLS_CLIENT && !state.ctx.is_counted() {
             state.edit()?;
         }
@@ -265,7 +265,7 @@ impl Context {
         })
     }
 
-    /// What Python reads live as a handshake starts, of a connection that was made with this `SSL_CTX`.
+    /// The settings that Python reads when a handshake starts, for a connection that was made with this `SSL_CTX`.
     pub(crate) fn later_than(&self, ctx: &Arc<SslCtx>) -> Result<Later> {
         let mut state = self.0.state.lock();
         state.make_ready()?;
@@ -294,7 +294,7 @@ impl std::fmt::Debug for Context {
     }
 }
 
-/// What there is to know of a protocol number.
+/// The properties of a protocol number.
 struct Known {
     method: Method,
     version: Option<i32>,
@@ -316,7 +316,7 @@ impl Known {
     }
 }
 
-/// Not inlined: else the length of a path that is not there is compared all the same, which memcheck reports.
+/// Not inlined: otherwise the compiler compares the length of a path that is None, which memcheck reports.
 #[inline(never)]
 fn is_given(path: &&std::path::Path) -> bool {
     !path.as_os_str().is_empty()

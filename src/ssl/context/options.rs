@@ -20,10 +20,10 @@ const OP_CIPHER_SERVER_PREFERENCE: u64 = 1 << 22;
 const OP_ALL: u64 = 1 << 31 | 1 << 6 | 1 << 4;
 const OP_NO_VERSION: u64 = OP_NO_SSLV3 | 1 << 26 | 1 << 27 | 1 << 28 | 1 << 29;
 
-/// What every new context has beyond OpenSSL's own defaults.
+/// The options that every new context has in addition to OpenSSL's own defaults.
 pub(super) const DEFAULT: u64 = OP_ALL | OP_NO_SSLV3 | OP_NO_COMPRESSION | OP_CIPHER_SERVER_PREFERENCE;
 
-/// Which end of the range of versions.
+/// One end of the range of versions.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Bound {
     Minimum,

@@ -1,5 +1,5 @@
-//! Where a certificate or key came from, and what is told of one that cannot be used: Python's words first, then which it
-//! is and what was wrong. What OpenSSL found is the cause.
+//! Where a certificate or key came from, and the errors for one that cannot be used. A message has Python's text first,
+//! then which file or argument it is and what was wrong with it. OpenSSL's error is the cause.
 
 use crate::openssl::error::{
     ERR_R_PEM_LIB, Entry, LIB_SSL, LIB_X509, SSL_R_NO_CERTIFICATE_ASSIGNED, X509_R_KEY_TYPE_MISMATCH,
@@ -36,7 +36,7 @@ impl<'a> Origin<'a> {
         Origin { argument, file: None }
     }
 
-    /// What cannot be read: Python says `[SSL] PEM lib` of it all.
+    /// The error for data that cannot be read, for which Python always says `[SSL] PEM lib`.
     pub fn unreadable(self, what: &str, entry: Option<Entry>) -> Error {
         let cause = match entry {
             Some(entry) => {
@@ -49,7 +49,7 @@ impl<'a> Origin<'a> {
         self.pem_lib(what, cause)
     }
 
-    /// A key that needs a password that nobody has.
+    /// The error for an encrypted key when no password was given.
     pub fn needs(self, refusal: Error) -> Error {
         let what = refusal.message().to_string();
         self.pem_lib(&what, refusal)
@@ -69,23 +69,24 @@ impl<'a> Origin<'a> {
         }
     }
 
-    /// A file of which Python tells what OpenSSL found.
+    /// The error for a file that cannot be read, where Python reports OpenSSL's reason.
     pub fn bad_file(self, entry: Option<Entry>) -> Error {
         self.told(Error::openssl(entry), &format!("{self} cannot be read"))
     }
 
-    /// A file that was read and that OpenSSL does not want.
+    /// The error for a file that was read but that OpenSSL refuses.
     pub fn unusable(self, entry: Option<Entry>) -> Error {
         self.told(Error::openssl(entry), &format!("{self} cannot be used"))
     }
 
-    /// One of several certificates, of which Python tells what OpenSSL found.
+    /// The error for one of several certificates, where Python reports OpenSSL's reason.
     pub fn bad_entry(self, number: usize, entry: Option<Entry>) -> Error {
         let words = format!("certificate {number} of {self} cannot be read");
         self.told(Error::openssl(entry), &words)
     }
 
-    /// A key that is not that of the certificate in `of_cert`. Python does not see a key of another kind at all.
+    /// The error for a key that does not belong to the certificate in `of_cert`. When the key is of another type, Python
+    /// reports that no certificate is assigned.
     pub fn mismatch(self, entry: Option<Entry>, of_cert: Origin<'_>) -> Error {
         let error = match entry {
             Some(entry) if entry.is(LIB_X509, X509_R_KEY_TYPE_MISMATCH) => {
@@ -107,7 +108,7 @@ impl<'a> Origin<'a> {
         self.told(error, &format!("{self}: {what}"))
     }
 
-    /// Adds words and the file to an error.
+    /// Adds a text and the file name to an error.
     fn told(self, error: Error, words: &str) -> Error {
         if error.is_lasting() {
             return error;

@@ -1,12 +1,12 @@
-//! What the system's openssl.cnf asks of every context. OpenSSL obeys it where an `SSL_CTX` is made; our own defaults,
-//! which are set after that, may only add to it. What is set explicitly later counts as it is.
+//! The system-wide openssl.cnf, which sets limits on every context. OpenSSL applies it when an `SSL_CTX` is made; our own
+//! defaults, set after that, may only be stricter. What the program sets explicitly later replaces both.
 
 use super::{ciphers, options};
 use crate::openssl::cipher::CipherInfo;
 use crate::openssl::ctx::SslCtx;
 use crate::ssl::error::Result;
 
-/// The system's bounds, which an `SSL_CTX` has when it is made.
+/// The limits that the system's configuration has given an `SSL_CTX`.
 pub(super) struct Policy {
     min_version: i32,
     max_version: i32,
@@ -15,7 +15,7 @@ pub(super) struct Policy {
 }
 
 impl Policy {
-    /// Reads it from a context that nobody has changed yet.
+    /// Reads them from an `SSL_CTX` that has not been changed yet.
     pub fn of(ctx: &SslCtx) -> Policy {
         Policy {
             min_version: ctx.min_version(),
@@ -25,10 +25,10 @@ impl Policy {
         }
     }
 
-    /// Sets the default ciphers but for those that the system forbids, at the higher of the two levels. Tells whether
-    /// any of TLS 1.2 is left.
+    /// Sets the default ciphers except those that the system forbids, at the higher of the two security levels. Tells
+    /// whether any cipher of TLS 1.2 is left.
     pub fn set_ciphers(&self, ctx: &mut SslCtx, level: i32, defaults: &str) -> Result<bool> {
-        // The list has the level with it: a connection that takes the list up later must not get a lower one.
+        // The level is part of the list, so that a connection that gets the list later also gets the level.
         let level = self.security_level.max(level);
         ciphers::set(ctx, &format!("@SECLEVEL={level}:{defaults}"))?;
         let ours: Vec<_> = ctx.enabled_ciphers().into_iter().filter(is_of_list).collect();
@@ -40,14 +40,14 @@ impl Policy {
         Ok(!common.is_empty())
     }
 
-    /// Sets the default versions but for those that the system forbids.
+    /// Sets the default versions except those that the system forbids.
     pub fn set_versions(&self, ctx: &mut SslCtx, min_version: i32) -> Result<()> {
         ctx.set_min_version(self.min_version.max(min_version))?;
         Ok(ctx.set_max_version(self.max_version)?)
     }
 }
 
-/// The ciphers of TLS 1.3 are no part of the list that is set.
+/// Tells whether a cipher comes from the list that was set: those of TLS 1.3 do not.
 fn is_of_list(cipher: &CipherInfo) -> bool {
     cipher.protocol != Some(options::TLS1_3_NAME)
 }

@@ -1,5 +1,5 @@
-//! Contexts that differ in nothing share one `SSL_CTX`, for OpenSSL takes 0.15 ms to make one. Nobody changes it: the
-//! first setter gives a context its own.
+//! New contexts of the same kind share one `SSL_CTX`, because OpenSSL takes 0.15 ms to make one. It is never changed:
+//! the first setter gives a context its own copy.
 
 use super::policy::Policy;
 use super::{CERT_NONE, CERT_REQUIRED, options, verify};
@@ -13,18 +13,18 @@ use std::sync::Arc;
 const DEFAULT_LEVEL: i32 = 2;
 const DEFAULT_CIPHERS: &str = "ECDH+AESGCM:ECDH+CHACHA20:ECDH+AES:DHE+AES:!aNULL:!eNULL:!aDSS:!SHA1:!AESCCM";
 
-/// What a new context is like.
+/// The kind of a new context: contexts with the same recipe start with the same settings.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Recipe {
     pub method: Method,
-    /// The one version, if there is only one.
+    /// The only version, for a context that is fixed to one.
     pub version: Option<i32>,
-    /// Flags of verification beside those that every context has.
+    /// Verify flags in addition to those that every context has.
     pub verify_flags: u64,
 }
 
 impl Recipe {
-    /// The `SSL_CTX` of all contexts that are like this.
+    /// The `SSL_CTX` that all new contexts with this recipe share.
     pub fn shared(self) -> Result<Arc<SslCtx>> {
         let choice = Choice::now()?;
         if let Some(ctx) = find(self, &choice) {
@@ -56,7 +56,7 @@ impl Recipe {
                 Ok(ctx.set_max_version(version)?)
             }
             None if has_tls1_2 => system.set_versions(ctx, options::TLS1_2),
-            // TLS 1.2 with a cipher that either the system or we do not want would be the weaker of the two.
+            // The system and our defaults have no cipher of TLS 1.2 in common: either list alone would weaken the other.
             None => system.set_versions(ctx, options::TLS1_3),
         }
     }
@@ -64,7 +64,8 @@ impl Recipe {
 
 struct Prototype {
     recipe: Recipe,
-    /// OpenSSL chooses algorithms as it makes an `SSL_CTX`: one from before the program went over to FIPS will not do.
+    /// OpenSSL chooses algorithm implementations when it makes an `SSL_CTX`, so one that was made before the program
+    /// switched to FIPS cannot be used after it.
     choice: Choice,
     ctx: Arc<SslCtx>,
 }

@@ -1,4 +1,4 @@
-//! Counters.
+//! Counters of sessions and handshakes.
 
 use super::Context;
 use crate::openssl::stats::Counted;
@@ -22,8 +22,8 @@ pub struct SessionStats {
 }
 
 impl Context {
-    /// Python: `SSLContext.session_stats()`. Counts since the context was made, whatever was set meanwhile; only
-    /// `number` is of the cache as it is now.
+    /// Python: `SSLContext.session_stats()`. Counts since the context was made, across all its generations; `number` alone
+    /// is that of the present cache.
     pub fn session_stats(&self) -> SessionStats {
         let counts = self.0.state.lock().lineage.counts();
         let [number, connect, connect_good, connect_renegotiate, ..] = counts;
@@ -44,7 +44,7 @@ impl Context {
         }
     }
 
-    /// Counts what a client did for which libssl does not.
+    /// Counts a client's handshake event that libssl itself does not count.
     pub(crate) fn count(&self, what: Counted) {
         self.0.state.lock().lineage.count(what);
     }

@@ -1,4 +1,4 @@
-//! Trusting what Windows trusts.
+//! Loads the CA certificates of the Windows certificate stores.
 
 use super::Context;
 use crate::os::errno;
@@ -12,7 +12,7 @@ use std::ffi::CStr;
 const USER: &str = "UserWarning";
 
 impl Context {
-    /// Adds the certificates of Windows' stores that are meant for a purpose.
+    /// Adds the certificates of the Windows stores that may be used for a purpose.
     pub(super) fn load_windows_certs(&self, purpose: i32) -> Result<()> {
         let purpose = nid2obj(purpose)?.oid.unwrap_or_default();
         ["CA", "ROOT"].into_iter().try_for_each(|name| self.load_windows_store(name, purpose))
@@ -32,7 +32,7 @@ impl Context {
             .try_for_each(|entry| self.load_windows_cert(entry))
     }
 
-    /// One that OpenSSL does not take is passed over.
+    /// Adds one certificate; one that OpenSSL refuses gives a warning.
     fn load_windows_cert(&self, entry: &StoreEntry) -> Result<()> {
         match self.load_verify_locations(None, None, Some(&entry.data)) {
             Err(error) if error.status() == Status::Ssl => warn(USER, &refusal(&error)),

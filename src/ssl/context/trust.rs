@@ -25,15 +25,15 @@ pub struct CertStoreStats {
     pub x509: usize,
     /// Revocation lists.
     pub crl: usize,
-    /// Certificates of authorities.
+    /// CA certificates.
     pub x509_ca: usize,
 }
 
 impl State {
-    /// Adds certificates and revocation lists, at once also for connections that exist.
+    /// Adds certificates and revocation lists, which existing connections see at once too.
     fn load(&mut self, bundle: Arc<Bundle>) -> Result<()> {
         if self.searched {
-            // The attached file is not asked for a name that the store holds.
+            // Verification does not look into the attached file for a name that the store holds: fill the store first.
             self.fill()?;
         }
         self.add(bundle)
@@ -53,8 +53,8 @@ impl State {
         Ok(())
     }
 
-    /// Adds a file once it is needed, which most contexts of a short life never do. A connection that exists
-    /// may need it now.
+    /// Adds a file, but loads it into the store only when it is needed: most short-lived contexts never need it. If there
+    /// are connections, they may need it now.
     fn defer(&mut self, file: Arc<Lazy>) -> Result<()> {
         let known = self.attached.iter().chain(&self.deferred).any(|known| Arc::ptr_eq(known, &file));
         if known {
@@ -68,7 +68,8 @@ impl State {
         if self.searched { self.fill() } else { Ok(()) }
     }
 
-    /// Has verifications look into a file, if nobody searches the store yet: files come before directories.
+    /// Has verification look into a file, if no connection searches the store yet and the file is asked before any
+    /// directory. False if the file must be loaded instead.
     fn attach(&self, file: &Arc<Lazy>) -> Result<bool> {
         if self.searched || !self.directories.is_empty() || file.may_have_crls() {
             return Ok(false);
@@ -77,8 +78,7 @@ impl State {
         Ok(self.store.attach(source)?)
     }
 
-    /// Makes the store ready for connections: what was deferred is in it, but for a file that is attached and
-    /// all there is.
+    /// Makes the store ready for connections: loads deferred files into it, unless one attached file is all there is.
     pub(super) fn make_ready(&mut self) -> Result<()> {
         self.searched = true;
         match self.deferred.is_empty() && self.loaded.is_empty() {
@@ -87,12 +87,12 @@ impl State {
         }
     }
 
-    /// Adds what was attached or deferred. What of a file cannot be read is passed over.
+    /// Loads the attached and deferred files into the store. Entries that cannot be read are skipped.
     fn fill(&mut self) -> Result<()> {
         self.deferred.splice(0..0, self.attached.take());
         while let Some(file) = self.deferred.first() {
             self.add(file.readable()?)?;
-            // Only now: what could not be added for want of memory is tried again.
+            // Removed only after it was added: if memory was short, the next call tries it again.
             self.deferred.remove(0);
         }
         Ok(())
@@ -104,8 +104,8 @@ impl State {
         Ok(&self.store)
     }
 
-    /// Registers a directory: with a copy of the store where connections may be searching the one there is,
-    /// for OpenSSL does not lock that list.
+    /// Registers a directory. OpenSSL does not lock its list of directories, so if connections may be searching the store,
+    /// the directory goes into a copy that replaces it.
     fn add_directory(&mut self, directory: Directory) -> Result<()> {
         let mut store = self.store.clone();
         if self.searched {
@@ -164,7 +164,7 @@ impl Context {
         }
         let place = Error::ssl(format!("certificate {} of cadata cannot be read", certificates.len() + 1));
         self.0.state.lock().load(Arc::new(Bundle { certificates, crls: Vec::new() }))?;
-        // What OpenSSL has no word for ends the data, as in Python.
+        // An error without an entry on OpenSSL's queue ends the data silently, as in Python.
         let failed = |entry| Err(Error::openssl(Some(entry)).caused_by(Some(place)));
         failure.flatten().map_or(Ok(()), failed)
     }
@@ -207,7 +207,7 @@ impl Context {
         self.set_default_verify_paths()
     }
 
-    /// Python: `SSLContext.set_default_verify_paths()`. What does not exist or cannot be read is passed over.
+    /// Python: `SSLContext.set_default_verify_paths()`. Files that do not exist or cannot be read are skipped.
     pub fn set_default_verify_paths(&self) -> Result<()> {
         let defaults = paths::in_effect();
         if let Some(file) = unless_bad(bundle::open(&defaults.cafile))? {
@@ -240,7 +240,7 @@ impl Context {
     }
 }
 
-/// What a file gave, and nothing if it cannot be opened. That memory was short is no fault of the file.
+/// The content of a file, or None if it cannot be opened. Lack of memory remains an error.
 fn unless_bad<T>(read: Result<T>) -> Result<Option<T>> {
     match read {
         Err(error) if error.status() != Status::NoMemory => Ok(None),
@@ -248,7 +248,7 @@ fn unless_bad<T>(read: Result<T>) -> Result<Option<T>> {
     }
 }
 
-/// What could be read, and what stopped it before the end.
+/// The certificates that could be read, and the failure that ended the reading, if any.
 fn until_failure(
     read: impl Iterator<Item = crate::openssl::Result<X509>>,
 ) -> (Vec<X509>, Option<Option<Entry>>) {

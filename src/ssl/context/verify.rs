@@ -1,4 +1,4 @@
-//! Whom to believe: verify mode, host name checks and the flags of verification.
+//! Verification of the peer: verify mode, host name checks and verify flags.
 
 use super::Context;
 use crate::openssl::ctx::SslCtx;
@@ -35,17 +35,17 @@ fn mode_of(ctx: &SslCtx) -> i32 {
     }
 }
 
-/// The flags that have less asked for.
+/// The flags that make verification less strict.
 const LENIENT: u64 = USE_CHECK_TIME | IGNORE_CRITICAL | ALLOW_PROXY_CERTS | PARTIAL_CHAIN | NO_CHECK_TIME;
 
-/// The verify mode and flags that ask for no less than either of two. What does not verify has no say in the flags.
+/// The verify mode and flags that demand as much as either of two. The flags of one that does not verify are ignored.
 fn stricter(one: &Demands, other: &Demands) -> (i32, u64) {
     let flags = match (one.verifies(), other.verifies()) {
         (true, false) => one.flags,
         (false, _) => other.flags,
         (true, true) => (one.flags | other.flags) & !LENIENT | one.flags & other.flags,
     };
-    // To ask after the handshake is to ask for less.
+    // Requesting the certificate only after the handshake is the weaker demand.
     let later = [one, other].iter().all(|each| !each.verifies() || each.mode & mode::POST_HANDSHAKE != 0);
     let mode = (one.mode | other.mode) & !mode::POST_HANDSHAKE;
     match later && mode & mode::PEER != 0 {
@@ -55,7 +55,7 @@ fn stricter(one: &Demands, other: &Demands) -> (i32, u64) {
 }
 
 impl Context {
-    /// Has a server's connection ask its client for no less than this context asks for.
+    /// Has a server's connection demand of its client at least what this context demands.
     pub(crate) fn demand_of(&self, ssl: &Lent<'_>) -> Result<()> {
         let own = {
             let state = self.0.state.lock();

@@ -1,4 +1,4 @@
-//! What the two sides agreed on, beyond version and cipher.
+//! What both sides agreed on, except version and cipher.
 
 use super::Engine;
 use crate::openssl::binding::server_end_point;
@@ -16,7 +16,7 @@ const NOT_EXTENDED: &str = "keys cannot be exported from this connection: over T
 const NO_END_POINT: &str = "the channel binding tls-server-end-point is not known here: this server has resumed a \
                             session, no certificate was shown, or one that was signed without a digest";
 
-/// Label and length of what binds to a connection of any version. RFC 9266, 2
+/// Label and length of the keying material that identifies a connection of any version. RFC 9266, section 2
 const EXPORTER: (&str, usize) = ("EXPORTER-Channel-Binding", 32);
 
 /// The types of channel binding.
@@ -24,14 +24,14 @@ const EXPORTER: (&str, usize) = ("EXPORTER-Channel-Binding", 32);
 enum Binding {
     /// The first Finished message of the handshake. RFC 5929, 3
     Unique,
-    /// Keys made for this alone. RFC 9266
+    /// Keying material exported for this purpose. RFC 9266
     Exporter,
     /// The digest of the server's certificate. RFC 5929, 4
     ServerEndPoint,
 }
 
 impl Binding {
-    /// No type is "tls-unique"; `quote` is how the message shows an unknown one.
+    /// None means "tls-unique"; `quote` is put around an unknown type in the message.
     fn find(kind: Option<&str>, quote: &str) -> Result<Binding> {
         match kind {
             None | Some("tls-unique") => Ok(Binding::Unique),
@@ -44,12 +44,12 @@ impl Binding {
     }
 }
 
-/// Checks a type of channel binding; `quote` is how the message shows an unknown one.
+/// Checks a type of channel binding; `quote` is put around an unknown type in the message.
 pub(crate) fn check_binding_type(kind: Option<&str>, quote: &str) -> Result<()> {
     Binding::find(kind, quote).map(|_| ())
 }
 
-/// Checks for how many keys there is room.
+/// Checks that the length of the keying material is not 0.
 pub(crate) fn check_count(count: usize) -> Result<()> {
     match count {
         0 => Err(Error::value("there is no room for keying material: out_len is 0")),
@@ -72,7 +72,7 @@ impl Engine {
         self.core.lock().ssl.compression()
     }
 
-    /// Keys made of the connection's secrets for a use of their own (RFC 5705; RFC 8446, 7.5). Secret.
+    /// Keying material derived from the connection's secrets (RFC 5705; RFC 8446, section 7.5). It is secret.
     pub fn export_keying_material(
         &self,
         label: &str,
@@ -90,13 +90,13 @@ impl Engine {
         export(&core.ssl, label, context, count)
     }
 
-    /// The name of the server by which the client has asked for it; on both ends.
+    /// The server name that the client has sent (SNI); known on both sides.
     pub fn server_name(&self) -> Option<&CStr> {
         self.events.witness.asked_for(|| self.core.lock().ssl.server_name())
     }
 
-    /// Python: `get_channel_binding(cb_type)`; no type is "tls-unique". None before the handshake is finished. Beyond
-    /// Python: "tls-exporter" and "tls-server-end-point". Ours: where a type is not defined it is refused.
+    /// Python: `get_channel_binding(cb_type)`; None means "tls-unique". Gives None before the handshake is finished. Beyond
+    /// Python: "tls-exporter" and "tls-server-end-point". Ours: a type that is not defined for the connection is refused.
     pub fn get_channel_binding(&self, kind: Option<&str>) -> Result<Option<Vec<u8>>> {
         let kind = Binding::find(kind, "'")?;
         let core = self.core.lock();
@@ -116,12 +116,12 @@ impl Engine {
     }
 }
 
-/// A handshake that is still under way has made one of the two at most.
+/// Both Finished messages are known only once the handshake is finished.
 fn is_finished(ssl: &Ssl) -> bool {
     !ssl.finished(true).is_empty() && !ssl.finished(false).is_empty()
 }
 
-/// The first Finished of the handshake: the client's, or the server's where a session was resumed.
+/// The first Finished message of the handshake: the client's, or the server's if a session was resumed.
 fn unique(ssl: &Ssl) -> Result<Vec<u8>> {
     if is_tls_1_3(ssl) {
         return Err(Error::value(NOT_UNIQUE));
@@ -130,8 +130,8 @@ fn unique(ssl: &Ssl) -> Result<Vec<u8>> {
     Ok(ssl.finished(ours_was_first))
 }
 
-/// Without the extended master secret two connections of TLS 1.2 could be made to have the same keys, and a
-/// renegotiation changes them.
+/// In TLS 1.2 without the extended master secret an attacker could give two connections the same keys, and a renegotiation
+/// would change the keys.
 fn exporter(ssl: &Ssl) -> Result<Vec<u8>> {
     let lasting = || ssl.has_extended_master_secret() && ssl.refuses_renegotiation();
     if !is_tls_1_3(ssl) && !lasting() {

@@ -1,6 +1,6 @@
-//! When libssl keeps its buffers. To take and give them back for each record costs a tenth of a stream of small
-//! records; to keep them costs 33 KiB for each connection that waits. So those that were busy last keep them, up to
-//! a number for the whole process, and nobody else.
+//! When libssl keeps its buffers. Allocating and freeing them for each record costs a tenth of the throughput of small
+//! records; keeping them costs 33 KiB for each idle connection. So only the connections that were busy last keep theirs,
+//! up to a limit for the whole process.
 
 use super::Core;
 use crate::lock::{Mutex, ReentrantMutex, TURN};
@@ -11,12 +11,12 @@ use std::sync::{Arc, Weak};
 
 /// How many connections of a process keep their buffers: 2 MiB.
 const BUSY: usize = 64;
-/// Who reads and writes so often is likely to go on.
+/// A connection that has read or written this often is likely to continue.
 const OFTEN: u32 = 8;
 
 static BUSIEST: Mutex<VecDeque<Weak<ReentrantMutex<Core, TURN>>>> = Mutex::new(VecDeque::new());
 
-/// What a connection does with its buffers.
+/// Whether a connection keeps its buffers, and how often it has used them.
 #[derive(Default)]
 pub(super) struct Buffers {
     uses: Cell<u32>,
@@ -24,14 +24,14 @@ pub(super) struct Buffers {
 }
 
 impl Buffers {
-    /// Counts a call that reads or writes: true once there were enough of them to keep the buffers.
+    /// Counts a call that reads or writes; true for the one that makes the connection count as busy.
     pub fn used(&self) -> bool {
         self.uses.set(self.uses.get().saturating_add(1));
         self.uses.get() == OFTEN
     }
 
-    /// Who leaves may stay away for long. libssl can free them after each record by itself
-    /// (`SSL_MODE_RELEASE_BUFFERS`), but from 3.2 on it cannot be told to stop that.
+    /// Frees the buffers at the end of a call, unless the connection keeps them. libssl can free them after each record by
+    /// itself (`SSL_MODE_RELEASE_BUFFERS`), but from 3.2 on that mode cannot be switched off again.
     pub fn leave(&self, ssl: &Ssl) {
         if !self.kept.get() {
             ssl.free_buffers();
@@ -45,9 +45,9 @@ impl Buffers {
     }
 }
 
-/// Lets a connection keep its buffers, and has another one give them back if there are too many.
+/// Lets a connection keep its buffers; if that makes too many, the oldest one gives its buffers back.
 pub(super) fn keep(core: &Arc<ReentrantMutex<Core, TURN>>) {
-    // Not worth waiting for, least of all in a child whose parent held the lock when it forked.
+    // Not worth waiting for the lock, which a forked child may have inherited in the locked state.
     let Some(mut busiest) = BUSIEST.try_lock() else { return };
     busiest.push_back(Arc::downgrade(core));
     let oldest = if busiest.len() > BUSY { busiest.pop_front() } else { None };
@@ -60,7 +60,7 @@ pub(super) fn keep(core: &Arc<ReentrantMutex<Core, TURN>>) {
     }
 }
 
-/// Not while somebody is inside: that one is busy, after all.
+/// Frees the buffers of a connection, unless another thread is inside it: then it is busy after all.
 fn give_back(core: &ReentrantMutex<Core, TURN>) -> bool {
     let Some(core) = core.try_lock().filter(|core| !core.busy.get()) else { return false };
     core.buffers.give_back(&core.ssl);

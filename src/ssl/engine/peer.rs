@@ -1,4 +1,4 @@
-//! Who the peer is: its certificates, and sessions that vouch for it.
+//! The peer: its certificates, and the sessions that prove who it is.
 
 use super::Engine;
 use crate::openssl::flags::mode;
@@ -12,7 +12,7 @@ impl Engine {
     /// Python: `session`. Ours: none before the handshake is finished.
     pub fn session(&self) -> Result<Option<Session>> {
         let core = self.core.lock();
-        // Inside a callback libssl may be at work on its session.
+        // Inside a callback libssl may be changing the session.
         if core.busy.get() && !core.ssl.is_init_finished() {
             return Ok(None);
         }
@@ -20,8 +20,8 @@ impl Engine {
         Ok(core.ssl.session().zip(record).map(|(session, record)| Session::new(session, record)))
     }
 
-    /// Python: `session = session`. Ours: it is offered only if it vouches for what this connection asks when its
-    /// handshake begins.
+    /// Python: `session = session`. Ours: the session is offered only if what it proves covers what this connection demands
+    /// when its handshake begins.
     pub fn set_session(&self, session: &Session) -> Result<()> {
         let core = self.core.lock();
         if !session.is_of(&self.context()) {
@@ -47,7 +47,7 @@ impl Engine {
         self.core.lock().ssl.session_reused()
     }
 
-    /// What verification said, as OpenSSL's X509_V_* number; also where it is not asked to pass.
+    /// The result of verification, as OpenSSL's X509_V_* number, even if the mode lets a failure pass.
     pub fn verify_result(&self) -> Result<i32> {
         let core = self.core.lock();
         if !core.ssl.is_init_finished() {
@@ -56,14 +56,14 @@ impl Engine {
         Ok(core.ssl.verify_result())
     }
 
-    /// Asks the client for a certificate that need not pass.
+    /// Requests a certificate from the client, but goes on when it does not verify.
     pub(crate) fn report_verification(&self) {
         if let Some(ssl) = self.core.lock().ssl.lent() {
             ssl.report_verification();
         }
     }
 
-    /// The bytes of this side's last Finished message, the peer's if not `own`; none before the end of the handshake.
+    /// The bytes of this side's last Finished message, or the peer's if not `own`; None before the end of the handshake.
     pub fn finished(&self, own: bool) -> Option<Vec<u8>> {
         let core = self.core.lock();
         core.ssl.is_init_finished().then(|| core.ssl.finished(own))
@@ -80,7 +80,7 @@ impl Engine {
         if !core.ssl.is_init_finished() {
             return Err(Error::value("handshake not done yet"));
         }
-        // Python looks at the context as it is now; a connection that did not verify never counts as verified.
+        // As in Python, the context's present mode counts; but a connection that did not verify never counts as verified.
         let verified = core.ssl.verify_mode() & mode::PEER != 0 && self.context().verify_mode() != CERT_NONE;
         Ok(core.ssl.peer_certificate().map(|x509| Certificate::new(x509, verified)))
     }
@@ -95,8 +95,8 @@ impl Engine {
         }
     }
 
-    /// The chain of a peer that was verified, built and checked again with what is trusted now: for a session that was
-    /// resumed, whose chain nobody keeps. Empty if it does not pass.
+    /// The chain of a verified peer, built and verified again with what is trusted now. For a resumed session, whose chain
+    /// is not kept. Empty if it does not verify.
     pub fn verify_again(&self) -> Result<CertificateList> {
         let core = self.core.lock();
         let verified = core.ssl.verify_mode() & mode::PEER != 0 && core.ssl.verify_result() == 0;
@@ -109,12 +109,12 @@ impl Engine {
     /// Python: `get_unverified_chain()`
     pub fn get_unverified_chain(&self) -> Result<CertificateList> {
         let core = self.core.lock();
-        // A session that never left this process still has the chain it was made with; the peer sent none now.
+        // A session that never left this process still has the chain of its first handshake; the peer sent none now.
         if core.ssl.session_reused() {
             return Ok(CertificateList::default());
         }
         let mut chain = core.ssl.peer_chain()?;
-        // A server's list lacks the peer's own certificate.
+        // On a server, OpenSSL's list does not contain the peer's own certificate.
         if core.ssl.is_server() {
             chain.try_reserve(1)?;
             chain.splice(0..0, core.ssl.peer_certificate());

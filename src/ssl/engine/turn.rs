@@ -1,4 +1,4 @@
-//! A thread's time with a connection: several calls of libssl's, none of which waits.
+//! A thread's exclusive use of a connection: one or more calls of libssl, none of which waits.
 
 use super::{Core, Engine, buffers, follow};
 use crate::lock::ReentrantMutexGuard;
@@ -15,13 +15,13 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-/// Keeps other threads out.
+/// Keeps other threads out of the connection until it is dropped.
 pub(crate) struct Turn<'a> {
     engine: &'a Engine,
     core: ReentrantMutexGuard<'a, Core>,
 }
 
-/// Marks the end of libssl's work, also when it panics.
+/// Marks the connection as busy until it is dropped, which happens even if libssl's caller panics.
 struct Busy<'a>(&'a Cell<bool>);
 
 impl Drop for Busy<'_> {
@@ -54,7 +54,7 @@ impl<'a> Turn<'a> {
         Busy(&self.core.busy)
     }
 
-    /// Makes one call of libssl's and turns its failure into an error.
+    /// Makes one call of libssl and turns its failure into an error.
     fn run<T>(&self, phase: Phase, call: impl FnOnce(&Ssl) -> IoResult<T>) -> Result<T> {
         let busy = self.enter();
         if !self.core.begun.get() {
@@ -72,7 +72,7 @@ impl<'a> Turn<'a> {
         }
     }
 
-    /// What reading puts out answers the peer, what a call in a handshake does belongs to that.
+    /// Records whether the call has produced bytes for the peer: in a read they are answers, in a handshake a part of it.
     fn note_put_out(&self, phase: Phase, shakes: bool, before: u64) {
         let total = self.engine.outgoing.total();
         if total == before {
@@ -92,10 +92,10 @@ impl<'a> Turn<'a> {
         outcome::error(failure, happened, &Circumstances { phase, verify_result, hostname })
     }
 
-    /// What callbacks failed with comes before what libssl made of it.
+    /// The failure of a callback takes precedence over what libssl made of it.
     fn outcome<T>(&self, result: IoResult<T>, mut happened: Happened, phase: Phase) -> Result<T> {
         if let Some(Panicked { error: panic, in_handshake }) = happened.panic.take() {
-            // Only now: libssl may have had an alert to send.
+            // Only after libssl has returned, because it may have had to send an alert.
             if in_handshake {
                 self.engine.events.abort(&panic);
             }
@@ -105,13 +105,13 @@ impl<'a> Turn<'a> {
         match (result, failed) {
             (Ok(value), None) => Ok(value),
             (Ok(_), Some(failed)) => Err(failed.in_phase(phase)),
-            // What libssl has to say then is that it could not go on.
+            // libssl's own error then only says that it could not go on.
             (Err(_), Some(failed)) if self.engine.events.has_aborted() => Err(failed.in_phase(phase)),
             (Err(failure), failed) => Err(self.because(self.error(failure, happened, phase), failed)),
         }
     }
 
-    /// Names what a callback failed with. An operation that goes on later keeps it until it is done.
+    /// Adds a callback's failure to an error. If the operation is to be repeated, the failure is kept until it is done.
     fn because(&self, error: Error, failed: Option<Error>) -> Error {
         match failed {
             Some(failed) if error.is_want() => {
@@ -123,14 +123,14 @@ impl<'a> Turn<'a> {
         }
     }
 
-    /// What a callback failed with in a read that goes on later.
+    /// The failure of a callback during a read that is to be repeated.
     pub fn take_failure(&self) -> Option<Error> {
         let failed = self.engine.events.take()?.failure.take()?;
         Some(failed.in_phase(Phase::Read))
     }
 
-    /// Before the handshake starts, takes up what was set on the context since this connection was made and
-    /// Python reads live.
+    /// Before the handshake starts, takes over settings made on the context since this connection was made that Python
+    /// reads at this point.
     fn take_up(&self) -> Result<()> {
         let Core { ssl, generations, begun, .. } = &*self.core;
         if !ssl.in_before() {
@@ -157,7 +157,8 @@ impl<'a> Turn<'a> {
         self.offer(&context)
     }
 
-    /// Offers the session that was set, unless it vouches for less than is asked now: the handshake is a full one then.
+    /// Offers the session that was set, unless what it proves does not cover what is demanded now: then the handshake is
+    /// a full one.
     fn offer(&self, context: &Context) -> Result<()> {
         let Core { ssl, offered, .. } = &*self.core;
         let offered = offered.borrow();
@@ -176,7 +177,7 @@ impl<'a> Turn<'a> {
         self.run(Phase::Handshake, Ssl::do_handshake)
     }
 
-    /// Python: `read()`. 0 is the clean end.
+    /// Python: `read()`. 0 is the end of the peer's data, by close_notify.
     pub fn read(&self, buffer: &mut [u8]) -> Result<usize> {
         if buffer.is_empty() {
             return Ok(0);
@@ -195,7 +196,7 @@ impl<'a> Turn<'a> {
             Ok(count)
         });
         match result {
-            // A callback has failed, but what was decrypted is not lost.
+            // A callback has failed; the decrypted data is returned first.
             Err(failed) if count > 0 => {
                 self.keep_failure(failed);
                 Ok(count)
@@ -223,15 +224,15 @@ impl<'a> Turn<'a> {
         }
     }
 
-    /// Tells whether reading could only find that bytes are missing. After a failure or a close_notify there is
-    /// something to say.
+    /// Tells whether a read can only report that bytes are missing. After a failure or a close_notify it has something else
+    /// to report.
     pub fn has_nothing(&self) -> bool {
         let ssl = &self.core.ssl;
         ssl.is_dry() && ssl.is_init_finished() && !ssl.has_pending() && !ssl.shutdown_state().1
     }
 
-    /// Decrypts the next record, and counts what waits to be read. Not while a failure waits for the next read: libssl
-    /// tells once what is wrong with a record, and then of an end.
+    /// Decrypts the next record and gives the number of bytes that can be read. Does nothing while a failure waits for the
+    /// next read: libssl reports a bad record once, and afterwards an end of the stream.
     pub fn peek(&self) -> Result<usize> {
         if self.keeps_failure() {
             return Ok(0);
@@ -239,7 +240,7 @@ impl<'a> Turn<'a> {
         self.run(Phase::Read, Ssl::peek)
     }
 
-    /// Keeps a failure for the next read. There is no other one: reading takes it, and looking ahead stops at it.
+    /// Keeps a failure for the next read. There is at most one: a read takes it, and looking ahead stops at it.
     pub fn keep_failure(&self, error: Error) {
         self.core.kept_failure.replace(Some(error));
     }
@@ -260,8 +261,8 @@ impl<'a> Turn<'a> {
         self.run(Phase::Write, |ssl| ssl.write(data))
     }
 
-    /// Python: `unwrap()`: sends close_notify and takes the peer's. Ours: data in front of it fail the call, as in
-    /// Python, but stay readable.
+    /// Python: `unwrap()`: sends close_notify and receives the peer's. Ours: data that comes before it fails the call, as in
+    /// Python, but can still be read.
     pub fn shutdown(&self) -> Result<()> {
         self.run(Phase::Shutdown, |ssl| match send_close_notify(ssl)? {
             true => Ok(()),
@@ -269,7 +270,7 @@ impl<'a> Turn<'a> {
         })
     }
 
-    /// Sends close_notify; reading goes on.
+    /// Sends close_notify; reading stays possible.
     pub fn close_write(&self) -> Result<()> {
         self.core.half_closed.set(true);
         self.run(Phase::Shutdown, |ssl| match ssl.shutdown_state() {
@@ -284,41 +285,41 @@ impl<'a> Turn<'a> {
         Ok(self.core.ssl.verify_client_post_handshake()?)
     }
 
-    /// Lets `work` read these bytes, after those that wait in the pipe. Returns how many of them were used.
+    /// Lets `work` read these bytes, after those that wait in the pipe. Also returns how many of them were used.
     pub fn lend<R>(&self, bytes: &[u8], work: impl FnOnce() -> R) -> (R, usize) {
         self.core.ssl.lend(bytes, work)
     }
 
-    /// Lets `work` read from `source` what neither the pipe nor lent bytes have.
+    /// Lets `work` read from `source` once the pipe and the lent bytes are used up.
     pub fn lend_source<R>(&self, source: &mut Source<'_>, work: impl FnOnce() -> R) -> R {
         self.core.ssl.lend_source(source, work)
     }
 
-    /// Lets `work` write to `sink`, for as long as nothing waits in the pipe, which takes what the sink leaves.
+    /// Lets `work` write to `sink` as long as the pipe is empty; the pipe takes what the sink does not.
     pub fn lend_sink<R>(&self, sink: &mut Sink<'_>, work: impl FnOnce() -> R) -> R {
         self.core.ssl.lend_sink(sink, work)
     }
 }
 
-/// The peer's close_notify is the end of the stream, unless ours was sent to end all of TLS.
+/// The peer's close_notify is a normal end of data, unless this side has sent its own to end TLS altogether.
 fn clean_end(ssl: &Ssl, half_closed: bool, failure: Failure) -> IoResult<usize> {
     let (sent, received) = ssl.shutdown_state();
     let ended = failure.code == outcome::SSL_ERROR_ZERO_RETURN && received && (half_closed || !sent);
     if ended { Ok(0) } else { Err(failure) }
 }
 
-/// Sends close_notify unless that was done: true when both sides' are through. A connection that has failed, or is in
-/// its handshake, has an answer of its own.
+/// Sends close_notify unless it was sent already. True when both sides have sent theirs. On a connection that has failed
+/// or is in its handshake, `SSL_shutdown` is called to report that.
 fn send_close_notify(ssl: &Ssl) -> IoResult<bool> {
     let waits = ssl.shutdown_state() == (true, false) && ssl.is_init_finished();
     if waits { Ok(false) } else { ssl.shutdown() }
 }
 
-/// Looks for the peer's close_notify without taking the data in front of it, which `SSL_shutdown` would throw away.
+/// Looks for the peer's close_notify without consuming data that comes before it, which `SSL_shutdown` would discard.
 fn take_close_notify(ssl: &Ssl) -> IoResult<()> {
     match ssl.peek() {
         Ok(_) => Err(Failure::data_after_close_notify()),
-        // A fatal alert in its place ends the connection too, as it does for `SSL_shutdown`.
+        // A fatal alert instead of it ends the connection too, as it does for `SSL_shutdown`.
         Err(_) if ssl.shutdown_state().1 => Ok(()),
         Err(failure) => Err(failure),
     }

@@ -1,6 +1,6 @@
-//! What a connection was doing.
+//! The phases of a connection.
 
-/// What a connection was doing when an error came. Extension.
+/// What a connection was doing when an error occurred. Extension.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[allow(missing_docs)]

@@ -1,4 +1,4 @@
-//! The outcome of a call, by its number.
+//! The status of a call, by its number.
 
 use std::ffi::CStr;
 

@@ -1,4 +1,4 @@
-//! What happened during one call.
+//! What happened during one call of libssl.
 
 use crate::openssl::x509::X509;
 use crate::ssl::error::Error;
@@ -8,11 +8,11 @@ pub(crate) struct Refused {
     pub code: i32,
     pub depth: u32,
     pub certificate: Option<X509>,
-    /// The verify flag without which it would have passed; 0 if no single one decided.
+    /// The verify flag without which it would have passed; 0 if no single flag decided.
     pub flag: u64,
 }
 
-/// What happened during one call.
+/// What happened during one call of libssl.
 #[derive(Default)]
 pub(crate) struct Happened {
     pub alert_sent: Option<u8>,
@@ -27,6 +27,6 @@ pub(crate) struct Happened {
 /// The panic of a callback.
 pub(crate) struct Panicked {
     pub error: Error,
-    /// libssl may have gone on with the handshake.
+    /// It happened during a handshake, with which libssl may have gone on.
     pub in_handshake: bool,
 }

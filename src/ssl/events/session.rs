@@ -1,4 +1,4 @@
-//! What sessions and tickets are bound to, and what they vouch for.
+//! What sessions and tickets are bound to, and how long what they prove is valid.
 
 use super::Events;
 use crate::openssl::lent::Lent;
@@ -7,8 +7,8 @@ use crate::ssl::error::Result;
 use crate::ssl::session::{Asked, Record, seconds_now};
 
 impl Events {
-    /// Has the client asked for no less than each of its two contexts asks for, and sessions taken from it that were
-    /// made in the same way only.
+    /// Makes the connection demand of its client what either of its two contexts demands, and accept only sessions that
+    /// were made under the same demands.
     pub(super) fn bind(&self, name: Option<&[u8]>, ssl: &Lent<'_>) -> Result<()> {
         let context = self.context.get();
         if !context.same(&self.first) {
@@ -20,13 +20,14 @@ impl Events {
         Ok(ssl.set_session_id_context(&id)?)
     }
 
-    /// What the handshake has proved that is at its end.
+    /// What the handshake that ends now has proved.
     pub(super) fn testify(&self, ssl: &Lent<'_>) -> Record {
         let context = self.context.get();
         self.witness.testify(ssl, &context)
     }
 
-    /// Ends a server's session with what it vouches for. In TLS 1.3 the tickets are yet to come, and are limited then.
+    /// Limits the lifetime of a server's session to that of what it proves. In TLS 1.3 the tickets come later and are
+    /// limited then.
     pub(super) fn limit(&self, record: &Record, ssl: &Lent<'_>) -> Result<()> {
         let Some(session) = ssl.session().filter(|_| !ssl.is_tls_1_3()) else { return Ok(()) };
         match record.trust.proved_until {
@@ -37,16 +38,17 @@ impl Events {
         Ok(())
     }
 
-    /// Makes a session ready to be a ticket, which tells those made of it later when all ends.
+    /// Prepares a session before libssl makes a ticket of it: its lifetime is limited, and the moment is stored in it for
+    /// the tickets that are made of it later.
     pub(super) fn prepare_ticket(&self, ssl: &Lent<'_>) -> Result<()> {
-        // In TLS 1.2 a session that was resumed is as it was made, and so is its end.
+        // In TLS 1.2 a resumed session is unchanged, and so is its lifetime.
         if ssl.is_resumed() && !ssl.is_tls_1_3() {
             return Ok(());
         }
         let Some(session) = ssl.session() else { return Ok(()) };
-        // Asked after the handshake, a client may have shown a certificate since.
+        // A post-handshake request may have brought a certificate since the handshake.
         match self.testify(ssl).trust.proved_until {
-            // libssl fails to make a ticket of a session that has no time left.
+            // libssl fails to make a ticket of a session whose lifetime is over.
             Some(until) if left(until) == 0 => Ok(session.spoil()?),
             Some(until) => {
                 shorten(&session, left(until));
@@ -58,13 +60,13 @@ impl Events {
     }
 }
 
-/// Tells of a handshake that has proved nothing whether a certificate passed in it: by what, and until when that holds,
-/// nobody can tell.
+/// For a handshake without a proof: tells whether the peer was verified nevertheless. By what and until when is unknown
+/// then.
 fn is_unproved(ssl: &Lent<'_>) -> bool {
     ssl.demands().verifies() && ssl.has_verified_peer()
 }
 
-/// How many seconds there are until then, but for the one that has begun.
+/// The number of whole seconds left until then.
 fn left(until: i64) -> i64 {
     until.saturating_sub(seconds_now()).saturating_sub(1).max(0)
 }

@@ -1,24 +1,24 @@
-//! The environment: the one place where its variables are read.
+//! The environment. Its variables are read nowhere else.
 
 use crate::os;
 use std::ffi::{OsStr, OsString};
 use std::sync::atomic::{AtomicU8, Ordering};
 
-/// Who decides whether the environment counts.
+/// What decides whether environment variables are used.
 #[derive(Clone, Copy)]
 #[repr(u8)]
 enum Trust {
-    /// The system: it does not count for a program with raised privileges.
+    /// The default: they are not used if the program was started with raised privileges.
     AsStarted,
-    /// The program: it counts.
+    /// The program has switched them on.
     On,
-    /// The program: it does not.
+    /// The program has switched them off.
     Off,
 }
 
 static TRUST: AtomicU8 = AtomicU8::new(Trust::AsStarted as u8);
 
-/// Tells whether variables of the environment count.
+/// Tells whether environment variables are used.
 pub fn environment_trusted() -> bool {
     const ON: u8 = Trust::On as u8;
     const OFF: u8 = Trust::Off as u8;
@@ -29,13 +29,13 @@ pub fn environment_trusted() -> bool {
     }
 }
 
-/// Sets whether variables of the environment count, for the whole process and for what is made from now on.
+/// Sets whether environment variables are used, for the whole process and for what is made from now on.
 pub fn set_environment_trusted(on: bool) {
     let trust = if on { Trust::On } else { Trust::Off };
     TRUST.store(trust as u8, Ordering::Relaxed);
 }
 
-/// Reads a variable. One that is empty, or that may not be trusted, counts as one that is not set.
+/// Reads a variable. An empty one, or one that must not be used, counts as not set.
 pub(crate) fn variable(name: &OsStr) -> Option<OsString> {
     if !environment_trusted() {
         return None;

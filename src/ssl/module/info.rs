@@ -1,4 +1,4 @@
-//! What the OpenSSL in use is and can do.
+//! The version and features of the OpenSSL in use.
 
 use crate::openssl::library;
 use crate::ssl::error::Result;
@@ -31,18 +31,18 @@ pub const HAS_TLSV1_3: i32 = 11;
 /// Python: `HAS_PSK`
 pub const HAS_PSK: i32 = 12;
 
-/// Python: `CHANNEL_BINDING_TYPES`, and two of our own.
+/// Python: `CHANNEL_BINDING_TYPES`; the last two are ours.
 pub const CHANNEL_BINDING_TYPES: [&CStr; 3] = [c"tls-unique", c"tls-exporter", c"tls-server-end-point"];
 
-/// Numbers that OpenSSL and TLS give protocol versions: from SSL 3.0 to TLS 1.3 without a gap.
+/// The number of SSL 3.0. The versions up to TLS 1.3 follow it without a gap.
 const SSL3: i32 = 0x300;
 
-/// Tells whether the OpenSSL in use has a feature, one of `HAS_*`; false for an unknown one, and while there is no
-/// memory to find out.
+/// Tells whether the OpenSSL in use has a feature, one of `HAS_*`; false for an unknown one, and if there is no memory to
+/// find out.
 /// Python: `HAS_ALPN`, `HAS_TLSv1_3`, ...
 pub fn has(feature: i32) -> bool {
     match feature {
-        // No OpenSSL that this crate links with lacks these.
+        // Every OpenSSL that this crate supports has these.
         HAS_ALPN | HAS_NEVER_CHECK_COMMON_NAME | HAS_ECDH | HAS_SNI | HAS_PSK => true,
         HAS_SSLV3..=HAS_TLSV1_3 => versions().is_ok_and(|versions| versions[(feature - HAS_SSLV3) as usize]),
         _ => false,

@@ -7,7 +7,7 @@ use crate::ssl::text::text;
 use std::collections::BTreeMap;
 use std::ffi::{CStr, CString};
 
-/// What OpenSSL knows of an object identifier. The texts live as long as the process: each is made once.
+/// What OpenSSL knows of an object identifier. Each text is made once and lives as long as the process.
 /// Python: the record behind `Purpose`
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Asn1Object {
@@ -24,7 +24,7 @@ pub struct Asn1Object {
 /// Looks an object identifier up: "1.3.6.1.5.5.7.3.1", and with `name` also "serverAuth" or a long name.
 /// Python: `txt2obj(txt, name)`
 pub fn txt2obj(txt: &str, name: bool) -> Result<Asn1Object> {
-    // Longer than any name, and OpenSSL's time for a long number grows with the square.
+    // No name is longer, and OpenSSL's running time for a long number grows with the square of its length.
     const LONGEST: usize = 4096;
     if txt.len() > LONGEST {
         return Err(unknown(txt));

@@ -1,11 +1,11 @@
-//! Where the default CAs are looked for.
+//! Where the default CAs are searched for.
 
 use super::environment;
 use crate::openssl::library;
 use std::ffi::{CStr, CString, OsStr};
 use std::path::{Path, PathBuf};
 
-/// A snapshot of where the default CAs are looked for.
+/// Where the default CAs are searched for, at the time of the call.
 /// Python: `DefaultVerifyPaths`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifyPaths {
@@ -13,14 +13,14 @@ pub struct VerifyPaths {
     capath: Option<CString>,
 }
 
-/// The file and the directory that are looked into, whether they exist or not.
+/// The file and the directory in use, whether they exist or not.
 pub(crate) struct InEffect {
     pub cafile: PathBuf,
     /// One directory, or a list of them.
     pub capath: PathBuf,
 }
 
-/// Finds out what the environment and OpenSSL say.
+/// The values of the environment variables, or otherwise OpenSSL's built-in paths.
 pub(crate) fn in_effect() -> InEffect {
     InEffect {
         cafile: variable_or(library::default_cert_file_env(), library::default_cert_file()),
@@ -28,7 +28,7 @@ pub(crate) fn in_effect() -> InEffect {
     }
 }
 
-/// Takes a snapshot of where the default CAs are looked for.
+/// Tells where the default CAs are searched for now.
 /// Python: `get_default_verify_paths()`
 pub fn get_default_verify_paths() -> VerifyPaths {
     let InEffect { cafile, capath } = in_effect();
@@ -36,12 +36,12 @@ pub fn get_default_verify_paths() -> VerifyPaths {
 }
 
 impl VerifyPaths {
-    /// The CA file in effect, if it exists.
+    /// The CA file in use, if it exists.
     pub fn cafile(&self) -> Option<&CStr> {
         self.cafile.as_deref()
     }
 
-    /// The CA directory in effect, if it exists. A list of several does not.
+    /// The CA directory in use, if it exists. A list of several never does.
     pub fn capath(&self) -> Option<&CStr> {
         self.capath.as_deref()
     }

@@ -1,4 +1,4 @@
-//! Certificates between DER and PEM.
+//! Converts certificates between DER and PEM.
 
 use crate::ssl::error::{Error, Result};
 use crate::ssl::text::is_space;
@@ -12,7 +12,7 @@ pub const PEM_HEADER: &str = "-----BEGIN CERTIFICATE-----";
 pub const PEM_FOOTER: &str = "-----END CERTIFICATE-----";
 
 const LINE: usize = 64;
-/// Padding is judged before, and bits beyond the last byte say nothing.
+/// Padding is checked separately, and bits after the last whole byte are ignored, as in Python.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new()
@@ -20,7 +20,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
-/// Gives the PEM text of DER bytes, which are not looked into.
+/// Gives the PEM text of DER bytes, which are not checked.
 /// Python: `DER_cert_to_PEM_cert(der_cert_bytes)`
 pub fn der_cert_to_pem_cert(der: &[u8]) -> Result<String> {
     let mut body = Vec::new();
@@ -42,7 +42,7 @@ pub fn der_cert_to_pem_cert(der: &[u8]) -> Result<String> {
     Ok(pem)
 }
 
-/// Gives the DER bytes of a PEM text of one certificate.
+/// Gives the DER bytes of a PEM text that holds one certificate.
 /// Python: `PEM_cert_to_DER_cert(pem_cert_string)`
 pub fn pem_cert_to_der_cert(pem: &str) -> Result<Vec<u8>> {
     if !pem.starts_with(PEM_HEADER) {
@@ -52,13 +52,13 @@ pub fn pem_cert_to_der_cert(pem: &str) -> Result<Vec<u8>> {
     if !stripped.ends_with(PEM_FOOTER) {
         return Err(Error::value(format_args!("Invalid PEM encoding; must end with {PEM_FOOTER}")));
     }
-    // The two may share their dashes: then nothing is between them.
+    // Header and footer may overlap in their dashes: then there is nothing between them.
     let body = stripped.get(PEM_HEADER.len()..stripped.len() - PEM_FOOTER.len()).unwrap_or("");
     decode_leniently(body)
 }
 
-/// Decodes base64 as Python does since its issue 145264: what is not of the alphabet is passed over, and so is padding that
-/// something follows.
+/// Decodes base64 as Python does since its issue 145264: skips characters outside its alphabet, and padding with more
+/// behind it.
 fn decode_leniently(body: &str) -> Result<Vec<u8>> {
     if let Some(c) = body.chars().find(|c| !c.is_ascii()) {
         return Err(Error::value(format_args!("pem holds '{c}', which is not ASCII")));
@@ -79,7 +79,7 @@ fn decode_leniently(body: &str) -> Result<Vec<u8>> {
     }
 }
 
-/// Picks the characters that count, and tells how much padding follows the last.
+/// Picks the characters of the alphabet, and counts the padding after the last of them.
 fn essence(body: &[u8]) -> Result<(Vec<u8>, usize)> {
     let mut data = Vec::new();
     data.try_reserve_exact(body.len())?;

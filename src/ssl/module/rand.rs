@@ -13,7 +13,7 @@ pub fn rand_bytes(buffer: &mut [u8]) -> Result<()> {
         }
         let text = entry.as_ref().and_then(|entry| entry.text.as_deref()).unwrap_or("unknown error");
         let code = entry.as_ref().map_or(0, |entry| entry.packed as i64);
-        // Python's has the packed number here and neither library nor reason.
+        // In Python this error has OpenSSL's packed number and neither library nor reason.
         Error::new(Status::Ssl, text).with(|detail| detail.code = code)
     })
 }
@@ -24,7 +24,7 @@ pub fn rand_status() -> bool {
     rand::status()
 }
 
-/// Mixes data into the random generator; `entropy` is your lower bound of its worth in bytes.
+/// Mixes data into the random generator; `entropy` is a lower bound of the entropy in it, in bytes.
 /// Python: `RAND_add(bytes, entropy)`
 pub fn rand_add(data: &[u8], entropy: f64) {
     rand::add(data, entropy);

@@ -1,4 +1,4 @@
-//! The times in a certificate as text.
+//! Parses the times in a certificate.
 
 use crate::ssl::error::{Error, Result};
 use crate::ssl::text::{is_space, repr};
@@ -25,7 +25,7 @@ pub fn cert_time_to_seconds(cert_time: &str) -> Result<i64> {
     if time.year == 0 {
         return Err(Error::value("year 0 is out of range"));
     }
-    // The day is added without a look at the calendar: 30 February is in March.
+    // As in Python the day is not checked against the month: 30 February becomes a day in March.
     let days = days_before(time.year, month as i64 + 1) + time.day - 1;
     Ok(days * DAY + (time.hour * 60 + time.minute) * 60 + time.second)
 }
@@ -34,9 +34,9 @@ fn mismatch(text: &str, format: &str) -> Error {
     Error::value(format_args!("time data {} does not match format {format}", repr(text)))
 }
 
-/// Days from 1970 to the first of a month, by the Gregorian calendar, also before it was made.
+/// Days from 1970 to the first of a month, by the Gregorian calendar, which is used for all years.
 fn days_before(year: i64, month: i64) -> i64 {
-    // Years that begin in March have their leap day at the end.
+    // Counting years from March puts the leap day at their end.
     let (year, months) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
     let days_of_months = (153 * months + 2) / 5;
@@ -51,7 +51,7 @@ struct Time {
     year: i64,
 }
 
-/// The text that is still to be read.
+/// The rest of the text, still to be parsed.
 struct Scan<'a>(&'a str);
 
 impl Scan<'_> {

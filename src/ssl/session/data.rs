@@ -1,10 +1,10 @@
-//! Sessions as bytes, to keep beyond this process.
+//! Sessions as bytes, which can be stored and used in another process.
 //!
-//! The bytes are: a mark with the library's version and the format's, the digest of what the connection asked of its
-//! peer, whether that was proved (1 byte), until when (8 bytes, big-endian, as those that follow), the length of the
-//! name it was checked for (2 bytes, 0xFFFF for none) and that name, the session as OpenSSL writes it, and a digest of
-//! all this, which finds damage. It is no seal: whoever can write the bytes can also write a digest, as they could
-//! write any other file that this process trusts.
+//! The bytes are: a mark with the version of the library and of the format; the digest of what the connection demanded of
+//! its peer; whether that was proved (1 byte) and until when (8 bytes, big-endian like the other numbers); the length of
+//! the name that was checked (2 bytes, 0xFFFF for none) and that name; the session as OpenSSL encodes it; and a digest of
+//! all this, which detects damage. The digest does not authenticate: anyone who can write the bytes can also compute it,
+//! and could as well change any other file that this process trusts.
 
 use super::{Record, Session, Trust};
 use crate::openssl::session::SslSession;
@@ -19,7 +19,7 @@ const DIGEST: usize = 32;
 const NO_NAME: u16 = u16::MAX;
 
 impl Session {
-    /// The session as bytes, for [`Session::from_data`]. Secret: whoever has them is this client.
+    /// The session as bytes, for [`Session::from_data`]. They are secret: anyone who has them can resume as this client.
     pub fn data(&self) -> Result<Vec<u8>> {
         let trust = self.trust();
         let asked = trust.asked.digest()?.ok_or_else(|| {
@@ -37,17 +37,17 @@ impl Session {
         data.extend(trust.proved_until.unwrap_or_default().to_be_bytes());
         data.extend(name_len.to_be_bytes());
         data.extend(name.unwrap_or_default());
-        // One more for the NUL of C: what is secret is never copied to a larger place.
+        // One byte more for C's NUL, so that the secret is never copied to a larger allocation.
         self.0.session.append_der(&mut data, DIGEST + 1)?;
         let sum = sum(&data)?;
         data.extend(sum);
         Ok(data)
     }
 
-    /// Makes a session of the bytes [`Session::data`] gave, for use with this context, which must trust as the one
-    /// did that the session was made with.
+    /// Makes a session of bytes that [`Session::data`] gave, for this context, which must trust and verify the same as the
+    /// context that the session was made with.
     pub fn from_data(context: &Context, data: &[u8]) -> Result<Session> {
-        let unknown = || Error::value("data is no session of this version of the library");
+        let unknown = || Error::value("data is not a session of this version of the library");
         let Some(rest) = data.strip_prefix(MARK) else { return Err(unknown()) };
         let damaged = || Error::value("data is damaged");
         let (body, found) = data.split_last_chunk::<DIGEST>().ok_or_else(damaged)?;
@@ -68,7 +68,7 @@ impl Session {
     }
 }
 
-/// What is between the mark and the digest at the end.
+/// The part between the mark and the digest at the end.
 struct Kept<'a> {
     asked_digest: &'a [u8],
     proved_until: Option<i64>,

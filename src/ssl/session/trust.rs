@@ -1,5 +1,5 @@
-//! What a session vouches for. Resuming it asks the peer for nothing, so that it can stand in for those handshakes
-//! only that would ask for what was proved: here is the one place that compares the two.
+//! What a session proves. A resumed handshake does not verify the peer again, so it may replace only those handshakes that
+//! would demand no more than was proved. This is the one place that compares the two.
 
 use crate::lock::Slot;
 use crate::openssl::lent::{Demands, Lent};
@@ -11,34 +11,34 @@ use std::ffi::{CStr, CString};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Which names a connection checks.
+/// Which host name a connection checks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct NameCheck {
-    /// Host names are checked, if there is one.
+    /// Host names are checked, if the connection has one.
     pub on: bool,
     /// The name that the certificate must be for.
     pub name: Option<CString>,
 }
 
-/// What a connection asks of its peer.
+/// What a connection demands of its peer.
 #[derive(Clone)]
 pub(crate) struct Asked {
-    /// It is the server's end: what proves a client proves no server.
+    /// It is the server's side: proof about a client is no proof about a server.
     server: bool,
     demands: Demands,
     names: NameCheck,
-    /// Whom it believes; None where nobody can tell.
+    /// The content of its trust store; None if unknown, because the store has changed since.
     believed: Option<Arc<Believed>>,
 }
 
 impl Asked {
-    /// What a connection asks whose context this is.
+    /// The demands of a connection of this context.
     pub fn by(ssl: &Lent<'_>, context: &Context, names: &NameCheck) -> Asked {
         let believed = ssl.store_state().and_then(|state| context.believed(state));
         Asked { server: ssl.is_server(), demands: ssl.demands(), names: names.clone(), believed }
     }
 
-    /// What a client would ask.
+    /// The demands that a client would have.
     pub fn new(demands: Demands, names: NameCheck, believed: Arc<Believed>) -> Asked {
         Asked { server: false, demands, names, believed: Some(believed) }
     }
@@ -48,12 +48,13 @@ impl Asked {
         self.names.name.as_deref()
     }
 
-    /// Whom it believes.
+    /// The content of its trust store.
     pub fn believed(&self) -> Option<&Believed> {
         self.believed.as_deref()
     }
 
-    /// All of it, but for the name itself; the same in every process. None where nobody can tell.
+    /// A digest of all demands except the name itself, the same in every process. None if the content of the store is
+    /// unknown or may change without notice.
     pub fn digest(&self) -> Result<Option<Vec<u8>>> {
         let mut facts = format!("{} {:?} {}\0", self.server, self.demands, self.names.on).into_bytes();
         if self.demands.verifies() {
@@ -63,12 +64,12 @@ impl Asked {
         Ok(Some(digest(c"SHA256", &facts)?))
     }
 
-    /// Whom it believes, if that can be told from what another connection believes.
+    /// The content of its trust store, unless that may change without notice.
     fn lasting(&self) -> Option<&Believed> {
         self.believed().filter(|believed| !believed.may_change(self.demands.flags))
     }
 
-    /// Tells whether two cannot but have the same digest.
+    /// Tells cheaply whether two certainly have the same digest; false if that is not certain.
     fn is_same(&self, other: &Asked) -> bool {
         let believed = |asked: &Asked| asked.believed.as_ref().map(Arc::as_ptr);
         self.server == other.server
@@ -77,7 +78,7 @@ impl Asked {
             && (!self.demands.verifies() || believed(self) == believed(other))
     }
 
-    /// What tells a server's sessions for this context and name, 32 bytes.
+    /// The session ID context, 32 bytes: libssl resumes on a server only sessions with the same one.
     fn session_id_context(&self, context: &Context, name: Option<&[u8]>) -> Result<Vec<u8>> {
         let mut facts = match self.digest()? {
             Some(digest) => digest,
@@ -90,7 +91,7 @@ impl Asked {
     }
 }
 
-/// The last session ID context that was made for connections of a context: to make one takes a twentieth of the
+/// The last session ID context that was computed for a context, because computing one takes a twentieth of the time of the
 /// shortest handshake.
 #[derive(Default)]
 pub(crate) struct LastId(Slot<Option<Arc<Id>>>);
@@ -102,14 +103,14 @@ struct Id {
 }
 
 impl LastId {
-    /// What tells the sessions of this context for those who ask the same, under this name.
+    /// The session ID context of this context for these demands and this name.
     pub fn of(&self, context: &Context, asked: &Asked, name: Option<&[u8]>) -> Result<Vec<u8>> {
         let is_it = |id: &Arc<Id>| id.name.as_deref() == name && id.asked.is_same(asked);
         if let Some(id) = self.0.get().filter(is_it) {
             return Ok(id.bytes.clone());
         }
         let bytes = asked.session_id_context(context, name)?;
-        // Of what nobody can tell each has its own.
+        // If the content of the store is unknown, each connection gets an ID of its own: it is not kept.
         if !asked.demands.verifies() || asked.lasting().is_some() {
             let id = Id { asked: asked.clone(), name: name.map(<[u8]>::to_vec), bytes: bytes.clone() };
             self.0.set(Some(Arc::new(id)));
@@ -118,23 +119,23 @@ impl LastId {
     }
 }
 
-/// What nobody else has: each handshake is a full one.
+/// A random ID, which no other connection has: so each handshake is a full one.
 fn unlike_all() -> Result<Vec<u8>> {
     let mut bytes = vec![0; 32];
     rand::bytes(&mut bytes)?;
     Ok(bytes)
 }
 
-/// What a handshake has asked, and until when the answer holds.
+/// What a handshake demanded, and until when the proof is valid.
 pub(crate) struct Trust {
     pub asked: Asked,
-    /// The peer's certificate passed, by what was asked, until this second since 1970. None if it did not: there was
-    /// none, it was not asked for, or nobody can tell by what it was judged.
+    /// The peer's certificate met the demands; this is the second since 1970 until which that is valid. None if there was no
+    /// certificate, it was not asked for, or it is unknown by which store it was verified.
     pub proved_until: Option<i64>,
 }
 
 impl Trust {
-    /// Refuses what is plainly another's session: one of less care, or for another name.
+    /// Refuses a session that was made with less verification, or for another name.
     pub fn check_fits(&self, verifies: bool, name: Option<&CStr>) -> Result<()> {
         let own = &self.asked;
         if verifies && !own.demands.verifies() {
@@ -151,7 +152,7 @@ impl Trust {
         }))
     }
 
-    /// Tells whether all was proved that a connection asks for, and still holds.
+    /// Tells whether everything that a connection demands was proved and is still valid.
     pub fn covers(&self, asked: &Asked) -> bool {
         if self.asked.server != asked.server {
             return false;
@@ -167,7 +168,7 @@ impl Trust {
     }
 }
 
-/// The clock that certificates are judged by.
+/// The clock by which the validity of certificates is checked.
 pub(crate) fn seconds_now() -> i64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     now.map_or(0, |now| i64::try_from(now.as_secs()).unwrap_or(i64::MAX))

@@ -1,4 +1,4 @@
-//! Watches a connection's handshakes, to say at their end what they have proved.
+//! Watches the handshakes of a connection and records at their end what they have proved.
 
 use super::trust::{Asked, NameCheck, Trust};
 use crate::lock::Mutex;
@@ -18,20 +18,20 @@ pub(crate) struct Record {
 /// Watches one connection.
 pub(crate) struct Witness {
     names: NameCheck,
-    /// libssl forgets it where TLS 1.2 resumes a session.
+    /// The client's server name. Kept here because libssl forgets it when TLS 1.2 resumes a session.
     asked_for: OnceLock<CString>,
-    /// What the first ClientHello has named.
+    /// The server name in the first ClientHello, if any.
     named: OnceLock<Option<Box<[u8]>>>,
     seen: Mutex<Seen>,
 }
 
 #[derive(Default)]
 struct Seen {
-    /// The number of the store that the handshake began with.
+    /// The number of the state of the trust store when the handshake began.
     store: Option<u64>,
-    /// The context was changed under way: nobody can tell which one judged.
+    /// The context was changed during the handshake: it is unknown which one has verified the peer.
     mixed: bool,
-    /// What the session has proved that a client offered.
+    /// What the session proves that this client has offered.
     offered: Option<Arc<Trust>>,
     record: Option<Record>,
 }
@@ -41,8 +41,8 @@ impl Witness {
         Witness { names, asked_for: OnceLock::new(), named: OnceLock::new(), seen: Mutex::default() }
     }
 
-    /// Keeps the name that a client has asked for; without one, nothing. False if its first ClientHello has named another
-    /// server, or none: who was asked about the first has not seen this one.
+    /// Keeps the client's server name, if it sent one. False if the first ClientHello had another name or none: the SNI
+    /// callback that saw the first has not seen this one.
     pub fn hears(&self, name: Option<&[u8]>) -> bool {
         if let Some(Ok(name)) = name.map(CString::new) {
             let _ = self.asked_for.set(name);
@@ -50,39 +50,39 @@ impl Witness {
         self.named.get_or_init(|| name.map(Into::into)).as_deref() == name
     }
 
-    /// The name of the server by which the client has asked for it; `known` is who else may know it.
+    /// The server name that the client has sent; `known` gives libssl's value if none was kept.
     pub fn asked_for(&self, known: impl FnOnce() -> Option<CString>) -> Option<&CStr> {
         let heard = self.asked_for.get().map(CString::as_c_str);
         heard.or_else(|| known().map(|name| self.asked_for.get_or_init(|| name).as_c_str()))
     }
 
-    /// Which names the connection checks.
+    /// Which host name the connection checks.
     pub fn names(&self) -> &NameCheck {
         &self.names
     }
 
-    /// A session is offered by the handshake that is about to begin, or none is.
+    /// Records the session that the next handshake offers, if any.
     pub fn offers(&self, trust: Option<Arc<Trust>>) {
         self.seen.lock().offered = trust;
     }
 
-    /// A handshake begins, or a server has chosen its context.
+    /// Records that a handshake begins, or that a server's context was chosen.
     pub fn begins(&self, ssl: &Lent<'_>) {
         let mut seen = self.seen.lock();
         (seen.store, seen.mixed, seen.record) = (number(ssl), false, None);
     }
 
-    /// The context is changed while a handshake is under way.
+    /// Records that the context was changed during a handshake.
     pub fn mixes(&self) {
         self.seen.lock().mixed = true;
     }
 
-    /// What was proved; None before the end of the first handshake and while another one is under way.
+    /// What was proved; None before the end of the first handshake and during another one.
     pub fn record(&self) -> Option<Record> {
         self.seen.lock().record.clone()
     }
 
-    /// What has been proved by now, which is the end of a handshake or just before it.
+    /// Records what has been proved, at the end of a handshake or just before it.
     pub fn testify(&self, ssl: &Lent<'_>, context: &Context) -> Record {
         let trust = match self.inherited(ssl) {
             Some(trust) => trust,
@@ -96,7 +96,7 @@ impl Witness {
         record
     }
 
-    /// What a session brings along that a client has resumed. A key shared before has no certificate.
+    /// What the session proves that a client has resumed. A pre-shared key has no certificate.
     fn inherited(&self, ssl: &Lent<'_>) -> Option<Arc<Trust>> {
         if ssl.is_server() || !ssl.is_resumed() {
             return None;
@@ -114,7 +114,7 @@ impl Witness {
         Trust { asked, proved_until }
     }
 
-    /// The certificate was judged by one context, which is still the connection's.
+    /// Tells whether one store, still the connection's, was used for the whole handshake.
     fn is_one_store(&self, ssl: &Lent<'_>) -> bool {
         let seen = self.seen.lock();
         !seen.mixed && seen.store.is_some() && seen.store == number(ssl)
@@ -125,7 +125,7 @@ fn number(ssl: &Lent<'_>) -> Option<u64> {
     Some(ssl.store_state()?.number())
 }
 
-/// When the first of what was looked at ends: the certificates, and the revocation lists if they were asked.
+/// When the proof ends: when the first of the certificates expires, or of the revocation lists if they were checked.
 fn end(ssl: &Lent<'_>, asked: &Asked) -> Option<i64> {
     let flags = ssl.demands().flags;
     if flags & NO_CHECK_TIME != 0 {
@@ -136,7 +136,7 @@ fn end(ssl: &Lent<'_>, asked: &Asked) -> Option<i64> {
     Some(chain.min(lists))
 }
 
-/// What a server has written into the session that it resumed.
+/// The end that a server has stored in the session that it resumed.
 fn kept_end(ssl: &Lent<'_>) -> Option<i64> {
     Some(i64::from_be_bytes(ssl.session()?.kept().try_into().ok()?))
 }

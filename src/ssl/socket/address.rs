@@ -1,4 +1,4 @@
-//! The descriptor, and the addresses at its two ends.
+//! The descriptor of a socket, and the addresses of both ends.
 
 use super::Socket;
 use crate::os::{self, Address, RawSocket};

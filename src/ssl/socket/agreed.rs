@@ -1,4 +1,4 @@
-//! What the two sides agreed on; nothing while there is no TLS.
+//! What both sides agreed on; None while there is no TLS.
 
 use super::Socket;
 use crate::openssl::cipher::Cipher;
@@ -13,7 +13,7 @@ impl Socket {
         self.engine()?.version()
     }
 
-    /// Python: `cipher()`. None while there is none.
+    /// Python: `cipher()`. None before one was chosen.
     pub fn cipher(&self) -> Option<Cipher> {
         self.engine()?.cipher()
     }
@@ -28,7 +28,7 @@ impl Socket {
         self.engine()?.compression()
     }
 
-    /// Keys made of the connection's secrets for a use of their own (RFC 5705; RFC 8446, 7.5). Secret.
+    /// Keying material derived from the connection's secrets (RFC 5705; RFC 8446, section 7.5). It is secret.
     pub fn export_keying_material(
         &self,
         label: &str,
@@ -39,14 +39,14 @@ impl Socket {
         self.connection()?.export_keying_material(label, context, count)
     }
 
-    /// The name of the server by which the client has asked for it; on both ends.
+    /// The server name that the client has sent (SNI); known on both sides.
     pub fn server_name(&self) -> Option<&CStr> {
         let engine = self.engine()?;
         let name = engine.server_name()?;
         Some(self.server_name.get_or_init(|| name.to_owned()))
     }
 
-    /// Python: `get_channel_binding(cb_type)`; no type is "tls-unique". None before the handshake is finished.
+    /// Python: `get_channel_binding(cb_type)`; None means "tls-unique". Gives None before the handshake is finished.
     pub fn get_channel_binding(&self, kind: Option<&str>) -> Result<Option<Vec<u8>>> {
         match self.engine() {
             Some(engine) => engine.get_channel_binding(kind),
@@ -54,7 +54,7 @@ impl Socket {
         }
     }
 
-    /// The bytes of this side's last Finished message, the peer's if not `own`. None while there is no TLS.
+    /// The bytes of this side's last Finished message, or the peer's if not `own`. None while there is no TLS.
     pub fn finished(&self, own: bool) -> Option<Vec<u8>> {
         self.engine().and_then(|engine| engine.finished(own))
     }

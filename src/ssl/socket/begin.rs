@@ -1,4 +1,4 @@
-//! The beginning of TLS: at once where the descriptor is connected, else with the first use after it is.
+//! The beginning of TLS: at once if the descriptor is connected, otherwise with the first use after it is.
 
 use super::Socket;
 use super::descriptor::Open;
@@ -14,18 +14,18 @@ use std::ffi::CStr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-/// What the system says of a descriptor.
+/// The state of a descriptor according to the system.
 pub(super) enum Reached {
     /// It has a peer.
     Peer,
-    /// Its connect is under way.
+    /// It is being connected.
     NotYet,
-    /// It is not connected, and nobody is at it.
+    /// It is neither connected nor being connected.
     Nobody,
 }
 
 impl Socket {
-    /// The state, for a call that moves bytes. Where TLS can begin it has begun.
+    /// The state, for a call that moves bytes. TLS has begun if it can.
     pub(super) fn settled(&self, operation: Operation) -> Result<Guard<Arc<State>>> {
         let state = self.state.load();
         if state.is_settled() { Ok(state) } else { self.settle(operation) }
@@ -51,13 +51,13 @@ impl Socket {
         }
     }
 
-    /// The connection, for a call that TLS alone can serve; `without` says that TLS is over.
+    /// The connection, for a call that needs TLS; `without` is the message if TLS is over.
     pub(super) fn tls(&self, operation: Operation, without: &'static str) -> Result<Arc<Engine>> {
         let state = self.settled(operation)?;
         state.engine().cloned().ok_or_else(|| Error::value(without))
     }
 
-    /// Waits for the connect that is under way, whoever has begun it. Its failure is told, and that there is none.
+    /// Waits for a connect in progress, no matter what began it. Fails if it failed or if there is none.
     fn await_connection(&self, operation: Operation) -> Result<()> {
         let fd = self.fd()?;
         loop {
@@ -69,8 +69,8 @@ impl Socket {
         }
     }
 
-    /// Asks the system how far a descriptor is. A peer that sent plain bytes and vanished must not look like one that
-    /// sent TLS.
+    /// Asks the system for the state of a descriptor. If the peer sent plain bytes and disconnected, that is refused: those
+    /// bytes must not be taken for TLS.
     pub(super) fn reached(&self, fd: &Open) -> Result<Reached> {
         let failed = |errno| Error::os(errno).in_phase(Phase::Connect);
         let has_peer = || os::is_connected(os::lend(fd)).map_err(failed);
@@ -88,7 +88,7 @@ impl Socket {
         }
     }
 
-    /// Another thread may have been faster: then it is that one's connection.
+    /// Starts TLS, unless another thread has done so meanwhile.
     fn begin_tls(&self) -> Result<()> {
         let engine = self.new_engine()?;
         self.change(|now| match now {
@@ -98,7 +98,7 @@ impl Socket {
         Ok(())
     }
 
-    /// A connection of TLS for this socket, with the context, the name and the session it was given.
+    /// A TLS connection for this socket, with its context, host name and session.
     pub(super) fn new_engine(&self) -> Result<Arc<Engine>> {
         if self.server_hostname().is_some_and(CStr::is_empty) {
             hostname::encode("")?;
@@ -113,7 +113,7 @@ impl Socket {
         Ok(Arc::new(engine))
     }
 
-    /// Waits until `wrap_socket` has returned. Its own callbacks are refused: they would wait for themselves.
+    /// Waits until `wrap_socket` has returned. Refused inside its callbacks, which would wait for themselves.
     pub(super) fn await_wrapping(&self, engine: &Engine, operation: Operation) -> Result<()> {
         engine.check_reentry()?;
         operation.turn(&self.wrapping, Error::want_read).map(drop)

@@ -12,7 +12,7 @@ use std::ffi::CString;
 use std::sync::Arc;
 
 impl Socket {
-    /// A client over a descriptor that is connected to `host`; what is left of the deadline is the handshake's.
+    /// A client over a descriptor that is connected to `host`; the handshake gets the rest of the deadline.
     pub(crate) fn connected(
         context: &Context,
         fd: OwnedSocket,
@@ -37,8 +37,8 @@ impl Socket {
         socket
     }
 
-    /// Python: `connect(address)`. A non-blocking socket returns WANT_WRITE until it is connected, and goes on
-    /// where it was when called again.
+    /// Python: `connect(address)`. A non-blocking socket returns WANT_WRITE until it is connected; calling again continues
+    /// the attempt.
     pub fn connect(&self, address: &Endpoint) -> Result<()> {
         if !self.state.load().is_in_connect() {
             self.prepare_connect(State::Connecting)?;
@@ -59,10 +59,10 @@ impl Socket {
         self.connect_ex(&self.own_family(host, port)?)
     }
 
-    /// Python: `connect_ex(address)`: the system's failures as a number.
+    /// Python: `connect_ex(address)`: gives failures of the system as their number.
     pub fn connect_ex(&self, address: &Endpoint) -> Result<i32> {
         self.prepare_connect(State::Tried)?;
-        // Python gives this number also when the time is up.
+        // Python gives this number on timeout too.
         let errno = self.connect_plain(address)?.unwrap_or(os::errno::AGAIN);
         if errno == 0 {
             self.change(State::once_connected);
@@ -83,7 +83,7 @@ impl Socket {
         })
     }
 
-    /// TLS comes first, so that its refusals leave the socket untouched.
+    /// Makes the TLS connection first, so that a refusal leaves the socket unchanged.
     fn prepare_connect(&self, attempt: fn(Arc<Engine>) -> State) -> Result<()> {
         if self.server_side() {
             return Err(Error::value("can't connect in server-side mode"));
@@ -101,10 +101,10 @@ impl Socket {
         Ok(())
     }
 
-    /// Connects the transport, or goes on with that.
+    /// Connects the transport, or continues an attempt.
     fn go_on_connecting(&self, address: &Endpoint) -> Result<()> {
         let failure = match self.connect_plain(address) {
-            // Connected already: by the attempt that this one goes on with, or by its owner.
+            // ISCONN: connected already, by an earlier call for this attempt or by the owner of the descriptor.
             Ok(Some(errno)) if errno == 0 || errno == os::errno::ISCONN && self.has_peer() => {
                 self.change(State::once_connected);
                 return Ok(());
@@ -122,7 +122,7 @@ impl Socket {
         self.fd().is_ok_and(|fd| os::is_connected(os::lend(&fd)) == Ok(true))
     }
 
-    /// What a handshake that fails leaves behind is no plain socket: nothing must be sent unprotected.
+    /// Does the handshake. If it fails, the socket stays a TLS socket: nothing may be sent unprotected.
     fn greet(&self) -> Result<()> {
         let result = self.shake_hands_unasked();
         if !result.as_ref().is_err_and(Error::is_want) {
@@ -138,7 +138,7 @@ impl Socket {
         }
     }
 
-    /// Connects the transport: 0 or the system's error number, None when the time was up.
+    /// Connects the transport: 0 or the system's error number, None on timeout.
     fn connect_plain(&self, address: &Endpoint) -> Result<Option<i32>> {
         let fd = self.fd()?;
         let Some(deadline) = self.timeout.get().deadline() else {
@@ -155,7 +155,8 @@ impl Socket {
         }
     }
 
-    /// Connects within a deadline: true when connected, false when it passed. A close in another thread that comes before there is anything to wake is noticed.
+    /// Connects within a deadline: true when connected, false when it passed. If another thread closes the socket before
+    /// this one waits, that is noticed.
     fn connect_within(&self, fd: &Open, address: &Endpoint, deadline: Deadline) -> Result<os::Result<bool>> {
         match os::start_connect(os::lend(fd), address) {
             Err(os::errno::INPROGRESS) if fd.check_open().is_ok() => {
@@ -189,7 +190,7 @@ impl Socket {
             return Err(Error::os(os::errno::INVAL));
         }
         loop {
-            // Waiting first: another process may take the connection before us, and accept would block.
+            // Wait first: if another process takes the connection, accept itself would block.
             if let Some(deadline) = deadline {
                 let wait = || os::wait(os::lend(&fd), Ready::Read, deadline);
                 if !interrupt::asking(Phase::Accept, wait)?.map_err(Error::os)? {

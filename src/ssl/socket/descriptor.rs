@@ -1,4 +1,4 @@
-//! The descriptor of a socket, which any thread may take away while others are inside a call.
+//! The descriptor of a socket, which any thread may close or detach while others are inside a call.
 
 use super::Socket;
 use super::io::closed;
@@ -15,7 +15,7 @@ pub(super) struct Descriptor {
     fd: Option<OwnedSocket>,
     /// The kernel encrypts what is sent.
     kernel_sends: AtomicBool,
-    /// The socket was closed, or gave it away: only calls that began before still have it.
+    /// The socket was closed or detached: only calls that began before that still hold the descriptor.
     taken: AtomicBool,
 }
 
@@ -33,17 +33,17 @@ impl Descriptor {
         self.kernel_sends.store(true, Ordering::Release);
     }
 
-    /// Notices that another thread has closed or detached the socket.
+    /// Fails if another thread has closed or detached the socket.
     pub fn check_open(&self) -> Result<()> {
         if self.taken.load(Ordering::Acquire) { Err(closed()) } else { Ok(()) }
     }
 
-    /// The same in the words of a plain socket.
+    /// The same, with the error of a plain socket.
     pub fn check_plain(&self) -> Result<()> {
         self.check_open().map_err(|_| Error::os(os::errno::BADF))
     }
 
-    /// Gives the descriptor away. Calls that are still inside with it are short ones, and waited for.
+    /// Waits until this is the only handle, and gives the descriptor. Calls that still hold it are short.
     pub fn reclaim(shared: Arc<Descriptor>) -> OwnedSocket {
         let mut shared = shared;
         loop {
@@ -77,7 +77,7 @@ impl Deref for Descriptor {
 impl Drop for Descriptor {
     fn drop(&mut self) {
         let Some(fd) = self.fd.take() else { return };
-        // To close makes the kernel send the rest of what it has encrypted, with a signal if nobody listens any more.
+        // Closing makes the kernel send the rest of what it encrypts, which raises SIGPIPE if the peer is gone.
         match self.kernel_sends() {
             true => os::without_sigpipe(|| os::close(fd)),
             false => os::close(fd),
@@ -85,7 +85,7 @@ impl Drop for Descriptor {
     }
 }
 
-/// The descriptor for the time of a call: it stays open that long, whatever other threads do.
+/// The descriptor during a call: it stays open until the call ends, even if another thread closes the socket.
 pub(super) struct Open(Guard<Option<Arc<Descriptor>>>);
 
 impl Deref for Open {
@@ -115,7 +115,7 @@ impl Socket {
         fd.is_some().then_some(Open(fd))
     }
 
-    /// Takes the descriptor away from calls that begin later.
+    /// Takes the descriptor away; calls that began earlier still hold it.
     pub(super) fn take_descriptor(&self) -> Option<Arc<Descriptor>> {
         let fd = self.descriptor.swap(None)?;
         fd.taken.store(true, Ordering::Release);

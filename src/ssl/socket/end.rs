@@ -1,4 +1,4 @@
-//! The ends of a socket: of TLS, of a half, of all.
+//! How a socket ends: unwrap, shutdown, detach, close and abort.
 
 use super::descriptor::Descriptor;
 use super::io::Operation;
@@ -9,10 +9,10 @@ use crate::ssl::error::{Error, Result};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-/// The most that `close` takes in of what nobody has read, tickets for the most part.
+/// The most unread data that `close` discards; most of it is session tickets.
 const UNREAD: usize = 256 * 1024;
 
-/// The streams over a socket, which put off its end. Python: `_io_refs`, `_closed`
+/// The streams over a socket, which delay its closing. Python: `_io_refs`, `_closed`
 #[derive(Default)]
 pub(super) struct Streams {
     pub open: usize,
@@ -20,13 +20,13 @@ pub(super) struct Streams {
 }
 
 impl Streams {
-    /// Asks for the end; true if there is nothing to wait for.
+    /// Asks for the socket to be closed; true if no stream is open.
     fn close(&mut self) -> bool {
         self.closing = true;
         self.open == 0
     }
 
-    /// Counts a stream out; true if it was the last one that the end waited for.
+    /// Counts a closed stream; true if it was the last one that the closing waited for.
     fn one_less(&mut self) -> bool {
         self.open -= 1;
         self.closing && self.open == 0
@@ -34,12 +34,12 @@ impl Streams {
 }
 
 impl Socket {
-    /// Tells whether the stream ended without close_notify though a plain end was reported.
+    /// Tells whether the stream ended without close_notify but was reported as a normal end.
     pub fn ragged_eof(&self) -> bool {
         self.ragged.load(Ordering::Acquire)
     }
 
-    /// Python: `unwrap()`. Returns the plain bytes that came behind the peer's close_notify.
+    /// Python: `unwrap()`. Returns the plain bytes that came after the peer's close_notify.
     pub fn unwrap(&self) -> Result<Vec<u8>> {
         let operation = Operation::unwrap(self.timeout.get().deadline());
         let engine = self.tls(operation, WITHOUT_TLS)?;
@@ -55,7 +55,7 @@ impl Socket {
         Ok(engine.incoming.take())
     }
 
-    /// Sends close_notify; reading goes on.
+    /// Sends close_notify; reading stays possible.
     pub fn close_write(&self) -> Result<()> {
         let operation = Operation::close_write(self.timeout.get().deadline());
         let engine = self.tls(operation, WITHOUT_TLS)?;
@@ -63,8 +63,8 @@ impl Socket {
         self.drive(&engine, operation, |turn| turn.close_write())
     }
 
-    /// Python: `shutdown(how)`. Ours: TLS stays for the half that is left, and what comes after it is over is
-    /// never handed out: it is ciphertext.
+    /// Python: `shutdown(how)`. Ours: TLS goes on in the direction that stays open, and ciphertext that arrives after TLS is
+    /// over is never given to the caller.
     pub fn shutdown(&self, half: Half) -> Result<()> {
         let fd = self.fd()?;
         if half == Half::Both {
@@ -90,8 +90,8 @@ impl Socket {
         }
     }
 
-    /// Python: `close()`. Threads blocked in this socket wake; closing twice is fine. While there are streams
-    /// over the socket it stays, and ends with the last of them.
+    /// Python: `close()`. Threads blocked in this socket wake; closing twice does nothing. While streams are open over the
+    /// socket, it is closed with the last of them.
     pub fn close(&self) -> Result<()> {
         let over = self.streams.lock().close();
         if over {
@@ -100,7 +100,7 @@ impl Socket {
         Ok(())
     }
 
-    /// Counts a stream out.
+    /// Counts a closed stream.
     pub(super) fn stream_closed(&self) {
         let over = self.streams.lock().one_less();
         if over {
@@ -119,12 +119,12 @@ impl Socket {
             os::discard(os::lend(fd), UNREAD);
         }
         if let Some(shared) = fd.filter(|fd| Arc::strong_count(fd) > 1) {
-            // Somebody is inside: only a shutdown wakes them, and the last one closes.
+            // Another call is inside: a shutdown wakes it, and the last one to leave closes the descriptor.
             let _ = os::shutdown(os::lend(&shared), Half::Both);
         }
     }
 
-    /// Resets the connection at once and closes it, whatever streams there are.
+    /// Resets the connection at once and closes it, even if streams are open.
     pub fn abort(&self) -> Result<()> {
         let ours = self.is_ours();
         let fd = self.take_descriptor();
@@ -137,16 +137,15 @@ impl Socket {
         Ok(())
     }
 
-    /// Drops the socket. In a child, what its parent's threads held at the fork is never dropped: this process's copy of
-    /// the descriptor is closed now, unless a stream needs it.
+    /// Drops the socket. In a forked child, handles that the parent's threads held at the fork are never dropped, so this
+    /// process's copy of the descriptor is closed now, unless a stream needs it.
     pub(crate) fn let_go(self) {
         if self.streams.lock().open == 0 {
             self.0.close_if_copy();
         }
     }
 
-    /// Tells whether what is done to the connection is this process's business: a child closes its copies of
-    /// what its parent goes on with, and no more.
+    /// Tells whether the connection belongs to this process: a child only closes its copy of what its parent uses.
     fn is_ours(&self) -> bool {
         self.0.is_ours()
     }
@@ -165,8 +164,8 @@ impl Inner {
         }
     }
 
-    /// The parent's threads that were inside a call at the fork hold the descriptor, but are not in this child.
-    /// Where the child has threads inside, the last of them closes.
+    /// Closes a child's copy of the descriptor. The parent's threads that were inside a call at the fork hold it, but do not
+    /// exist in the child. If threads of the child are inside, the last of them closes it.
     fn close_copy(&self, fd: Arc<Descriptor>) {
         if !self.origin.is_used() {
             os::close_copy(fd);

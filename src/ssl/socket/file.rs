@@ -1,4 +1,4 @@
-//! Files: sending one, and being one.
+//! Sending a file, and being a C stream.
 
 use super::io::Operation;
 use super::parts::Parts;
@@ -11,12 +11,12 @@ use std::ffi::CString;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// How much of a file is read at once.
+/// How much of a file is read at a time.
 const BLOCK: usize = 64 * 1024;
 
 impl Socket {
-    /// Python: `sendfile(file, offset, count)`; count 0 is to the end. Returns also how many bytes were sent
-    /// when it fails. The file is left behind the last byte sent.
+    /// Python: `sendfile(file, offset, count)`; count 0 means to the end. Also tells how many bytes were sent if it fails.
+    /// The file position is left after the last byte sent.
     pub fn sendfile(&self, file: LentFile<'_>, offset: u64, count: u64) -> (u64, Result<()>) {
         let mut sent = 0;
         let result = self.send_blocks(file, offset, count, &mut sent);
@@ -41,7 +41,7 @@ impl Socket {
         turn.check_whole()?;
         let count = if count == 0 { u64::MAX } else { count };
         if let Some(engine) = engine.filter(|_| self.ktls_send()) {
-            // What waits goes first.
+            // Data that waits from earlier calls goes first.
             self.flush(engine, operation)?;
             if self.send_in_kernel(file, offset, count, sent, operation)? {
                 return Ok(());
@@ -60,7 +60,7 @@ impl Socket {
             }
             let mut done = 0;
             let result = self.send_block(engine, block, &mut done, operation);
-            // Of a block that was not finished too: what libssl has taken goes out first, whatever comes next.
+            // Counts an unfinished block too: what libssl has taken is sent before anything else.
             *sent += done as u64;
             result?;
             operation.in_time()?;
@@ -81,12 +81,10 @@ impl Socket {
         }
     }
 
-    /// Python: `makefile(mode)`. The stream holds the socket: the descriptor closes with the last of them.
+    /// Python: `makefile(mode)`. The stream holds the socket: the descriptor is closed with the last stream.
     pub fn makefile(&self, mode: &str) -> Result<*mut File> {
         if !matches!(mode, "r" | "rb" | "r+" | "rb+" | "r+b" | "w" | "wb" | "w+" | "wb+" | "w+b") {
-            return Err(Error::value(format_args!(
-                "mode '{mode}' is none that fopen has for reading and writing"
-            )));
+            return Err(Error::value(format_args!("mode '{mode}' must be r or w, with or without + and b")));
         }
         self.fd()?;
         let mode = CString::new(mode).map_err(|_| Error::value("mode holds a NUL"))?;
@@ -101,7 +99,7 @@ impl Socket {
 /// What a C stream reads from and writes to.
 struct Stream {
     socket: Socket,
-    /// A read that timed out may have left the reader in the middle: it must not go on unawares.
+    /// A read has timed out. The data it was in the middle of is unknown, so further reads are refused.
     timed_out: AtomicBool,
 }
 
@@ -134,7 +132,7 @@ impl Transfer for Stream {
     }
 }
 
-/// The nearest that errno can say.
+/// The errno that describes the error best.
 fn errno(error: &Error) -> i32 {
     match error.status() {
         Status::WantRead | Status::WantWrite => os::errno::AGAIN,

@@ -1,4 +1,4 @@
-//! What wrapping is told: Python's keyword arguments.
+//! Python's keyword arguments for wrapping.
 
 use crate::ssl::error::{Error, Result};
 
@@ -13,13 +13,13 @@ impl WrapFlags {
     pub const NO_HANDSHAKE: WrapFlags = WrapFlags(1 << 1);
     /// Python: `suppress_ragged_eofs=False`
     pub const REPORT_RAGGED_EOFS: WrapFlags = WrapFlags(1 << 2);
-    /// Nobody is checked.
+    /// The peer is not checked.
     pub const INSECURE_NO_HOSTNAME: WrapFlags = WrapFlags(1 << 3);
-    /// A server asks for a certificate that need not pass.
+    /// A server requests a certificate, but goes on if it does not verify.
     pub const REPORT_VERIFICATION: WrapFlags = WrapFlags(1 << 4);
     const ALL: u32 = 0b1_1111;
 
-    /// Checks a number from outside.
+    /// Checks a number that comes from outside.
     pub fn from_bits(bits: u32) -> Result<WrapFlags> {
         match bits & !WrapFlags::ALL {
             0 => Ok(WrapFlags(bits)),

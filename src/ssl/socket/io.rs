@@ -1,5 +1,5 @@
-//! Moving bytes between the engine's pipes and the descriptor, all the waiting, and reading. No lock of the
-//! engine is held here, so that a blocked reader never stops a writer, nor the other way round.
+//! Reading, waiting, and moving bytes between the engine's pipes and the descriptor. The engine's lock is not held during
+//! any wait here, so a blocked reader never stops a writer, nor a blocked writer a reader.
 
 use super::descriptor::Open;
 use super::receive::Received;
@@ -13,10 +13,10 @@ use crate::ssl::interrupt;
 use crate::ssl::outcome;
 use std::sync::atomic::Ordering;
 
-/// One call of a socket's: until when it may take, and what to say when it takes longer.
+/// One call on a socket: its deadline, and the message for when the deadline passes.
 #[derive(Clone, Copy)]
 pub(super) struct Operation {
-    /// None: not to wait at all.
+    /// None: the call must not wait at all.
     pub deadline: Option<Deadline>,
     late: &'static str,
     pub phase: Phase,
@@ -47,7 +47,7 @@ impl Operation {
         Operation { phase: Phase::Shutdown, ..Operation::read(deadline) }
     }
 
-    /// The same in the words of a plain socket.
+    /// The same, with the message of a plain socket.
     pub fn plain(self) -> Operation {
         Operation { late: "timed out", ..self }
     }
@@ -60,8 +60,8 @@ impl Operation {
         Error::os(errno).in_phase(self.phase)
     }
 
-    /// Takes a lock before the time is up. Those that never wait are told to `want`. The thread that is inside the
-    /// interrupt callback may have the lock itself, so it is refused rather than kept waiting.
+    /// Takes a lock within the deadline. A call that never waits gets `want` instead. Inside the interrupt callback the
+    /// thread may hold the lock itself, so the call is refused instead of waiting.
     pub fn turn<'a, T, const RANK: u8>(
         &self,
         lock: &'a Mutex<T, RANK>,
@@ -77,7 +77,7 @@ impl Operation {
         }
     }
 
-    /// Waits until the descriptor is ready, or the time is up.
+    /// Waits until the descriptor is ready or the deadline passes.
     pub fn wait(&self, fd: &Open, ready: Ready, deadline: Deadline) -> Result<()> {
         let wait = || os::wait(os::lend(fd), ready, deadline);
         match interrupt::asking(self.phase, wait)?.map_err(|errno| self.failed(errno))? {
@@ -90,29 +90,29 @@ impl Operation {
         self.deadline.and_then(Deadline::left).is_some_and(|left| left.is_zero())
     }
 
-    /// Fails once the time is up. Waiting alone would not tell a peer that is never quite too slow.
+    /// Fails once the deadline has passed. A wait alone never times out if the peer always sends a little in time.
     pub fn in_time(&self) -> Result<()> {
         if self.is_late() { Err(self.timeout()) } else { Ok(()) }
     }
 
-    /// What reads never waits for room to send: that is a writer's business, who may be at work.
+    /// A read never waits for room to send: that is a writer's task, and one may be at it.
     pub fn only_reads(&self) -> bool {
         self.phase == Phase::Read
     }
 
-    /// Never waits: everything that it receives, it receives within the step.
+    /// Tells whether the call must not wait: then it receives only within the step.
     fn never_waits(&self) -> bool {
         self.deadline.is_none()
     }
 
-    /// Tries to receive before it waits. Reads and writes that may wait are mostly called when nothing is there.
+    /// Tells whether to try to receive before waiting. Reads and writes that may wait usually find nothing there.
     fn receives_at_once(&self) -> bool {
         self.never_waits() || matches!(self.phase, Phase::Handshake | Phase::Shutdown)
     }
 }
 
 impl Socket {
-    /// Repeats a step of the engine's until it is done or fails, moving bytes in between.
+    /// Repeats a step of the engine until it is done or fails, moving bytes in between.
     pub(super) fn drive<T>(
         &self,
         engine: &Engine,
@@ -137,7 +137,7 @@ impl Socket {
                 None if operation.receives_at_once() => self.receiving_at_hand(),
                 received => received,
             };
-            // What never waits has heard from the system already that nothing is there.
+            // A call that never waits has then learned from the system that nothing is there.
             let heard = at_hand.is_some() && operation.never_waits();
             let result = match at_hand {
                 Some(received) => received.lend(engine, operation, &mut seen, &mut step),
@@ -157,12 +157,12 @@ impl Socket {
                     if heard {
                         return Err(error);
                     }
-                    // A peer that sends drop by drop must not keep us beyond the deadline.
+                    // A peer that sends a few bytes at a time must not hold the call beyond the deadline.
                     if late {
                         return Err(operation.timeout());
                     }
                     received = match self.fill(engine, seen, operation) {
-                        // The turn to receive is free again: the program is asked without it.
+                        // The lock for receiving is free again: the interrupt callback must run without it.
                         Err(error) if is_interruption(&error) => {
                             interrupt::ask(operation.phase)?;
                             None
@@ -172,7 +172,7 @@ impl Socket {
                     late = operation.is_late();
                 }
                 Err(error) => {
-                    // An alert may be waiting; the failure itself is what counts. If it can never be sent, nothing can.
+                    // An alert may wait to be sent, but the failure is what is returned. If it can never be sent, drop it.
                     if self.flush_some(engine, operation).is_err_and(|failed| !is_passing(&failed)) {
                         engine.outgoing.take();
                     }
@@ -182,20 +182,20 @@ impl Socket {
         }
     }
 
-    /// Adds the alert with which the peer went away before it could be sent what it was: it is in the receive buffer.
-    /// The next read tells it too.
+    /// If the peer is gone, adds the alert that it sent before, which waits in the receive buffer. The next read reports
+    /// the alert too.
     pub(super) fn with_last_alert(&self, engine: &Engine, operation: Operation, error: Error) -> Error {
         if operation.only_reads() || !is_gone(&error) {
             return error;
         }
-        // Only where something is there: the end alone tells no more, and would be taken from the next read.
+        // Only if bytes are there: the end of the stream adds nothing, and would be consumed before the next read.
         let is_there =
             self.open_fd().is_ok_and(|fd| os::peek(os::lend(&fd), &mut [0]).is_ok_and(|count| count > 0));
         let Some(received) = self.receiving_at_hand().filter(|_| is_there) else { return error };
         let look = |turn: &Turn<'_>| {
             let Err(failure) = turn.peek() else { return Ok(None) };
             let alert = alert_of(&failure);
-            // Whether a goodbye is a clean end the next read knows.
+            // The next read reports a close_notify correctly by itself.
             if alert.is_some() && failure.status() != Status::ZeroReturn {
                 turn.keep_failure(failure);
             }
@@ -205,8 +205,8 @@ impl Socket {
         error.with(|detail| detail.alert_received = alert)
     }
 
-    /// Sends what a step that succeeded has left, of its own or of an earlier call. What was read is never lost because
-    /// something cannot be sent.
+    /// Sends what a successful step has left to send, including bytes of earlier calls. If that fails in a read, the bytes
+    /// that were read are returned nevertheless.
     fn flush_after(&self, engine: &Engine, operation: Operation) -> Result<()> {
         if engine.outgoing.pending() == 0 {
             return Ok(());
@@ -225,14 +225,14 @@ impl Socket {
         }
     }
 
-    /// Sends what a step that needs more bytes has left. A reader hears from receiving what became of the
-    /// connection.
+    /// Sends what a step that needs more bytes has left to send. A read ignores a failure here: receiving reports the
+    /// state of the connection.
     pub(super) fn flush_meanwhile(&self, engine: &Engine, operation: Operation) -> Result<()> {
         let result = self.flush_some(engine, operation);
         if operation.only_reads() { Ok(()) } else { result }
     }
 
-    /// Sends what there is room for.
+    /// Sends as much as the system takes.
     fn flush_some(&self, engine: &Engine, operation: Operation) -> Result<()> {
         if engine.outgoing.pending() == 0 {
             return Ok(());
@@ -244,19 +244,19 @@ impl Socket {
         }
     }
 
-    /// What becomes of a send that the system refuses.
+    /// The error for a send that the system refuses.
     pub(super) fn cannot_send(&self, engine: &Engine, fd: &Open, errno: i32, operation: Operation) -> Error {
         self.send_failed.store(true, Ordering::Relaxed);
         if let Err(closed) = fd.check_open() {
             return closed;
         }
         let error = operation.failed(errno);
-        // As libssl has it: who has read the goodbye is told that all is over.
+        // As libssl does: after a read has reported the peer's close_notify, the error is that the connection is closed.
         let is_over = engine.has_told_end() && operation.phase != Phase::Handshake && is_gone(&error);
         if is_over { outcome::closed(operation.phase).caused_by(Some(error)) } else { error }
     }
 
-    /// Sends everything: what a call has encrypted is the system's before it returns.
+    /// Sends everything: what a call has encrypted is handed to the system before it returns.
     pub(super) fn flush(&self, engine: &Engine, operation: Operation) -> Result<()> {
         loop {
             self.flush_some(engine, operation)?;
@@ -307,8 +307,8 @@ impl Socket {
         }
     }
 
-    /// Tells whether bytes of this operation's own wait to be sent: the peer may be waiting for them. What a writer could
-    /// not send is no business of a reader's, nor is there room to wait for where the system takes nothing any more.
+    /// Tells whether bytes of this operation wait to be sent, for which the peer may be waiting. A read ignores what a
+    /// writer could not send, and anything after a send has failed.
     fn owes(&self, engine: &Engine, operation: Operation) -> bool {
         match operation.only_reads() {
             true => engine.has_unsent_answers() && !self.send_failed.load(Ordering::Relaxed),
@@ -330,13 +330,13 @@ fn is_interruption(error: &Error) -> bool {
     error.status() == Status::Os && error.os_errno() == os::errno::INTR
 }
 
-/// Tells whether the system may take later what it does not take now: then bytes stay in their place, for the peer would
-/// miss them.
+/// Tells whether the system may take bytes later that it refuses now. Then they stay in the pipe, because the peer needs
+/// them.
 fn is_passing(error: &Error) -> bool {
     error.status() == Status::Os && !is_gone(error)
 }
 
-/// Tells whether the peer takes no more bytes.
+/// Tells whether the peer accepts no more bytes.
 fn is_gone(error: &Error) -> bool {
     error.status() == Status::Os && matches!(error.os_errno(), os::errno::PIPE | os::errno::CONNRESET)
 }

@@ -9,7 +9,7 @@ use crate::ssl::engine::Engine;
 use crate::ssl::error::{Error, Result};
 use std::sync::{Arc, Weak};
 
-/// The kernel behind a socket.
+/// The kernel's side of a socket, as libssl sees it.
 struct Below(Weak<Inner>);
 
 impl Kernel for Below {
@@ -19,26 +19,26 @@ impl Kernel for Below {
 }
 
 impl Socket {
-    /// Lets libssl ask for the kernel, if the context says so.
+    /// Offers libssl the kernel's encryption, if the context's options ask for it.
     pub(super) fn offer_kernel(&self, engine: &Engine) {
         if engine.context().options() & OP_ENABLE_KTLS != 0 {
             engine.offload(Box::new(Below(Arc::downgrade(&self.0))));
         }
     }
 
-    /// Tells whether the kernel encrypts what is sent. It goes on with that for as long as the descriptor lives.
+    /// Tells whether the kernel encrypts what is sent. Once it does, it does so until the descriptor is closed.
     pub fn ktls_send(&self) -> bool {
         self.open_fd().is_ok_and(|fd| fd.kernel_sends())
     }
 
-    /// Tells whether the kernel decrypts what is received.
+    /// Tells whether the kernel decrypts what is received; it never does.
     pub fn ktls_recv(&self) -> bool {
         false
     }
 
     fn encrypt_in_kernel(&self, keys: &[u8]) -> bool {
         let (Some(engine), Ok(fd)) = (self.engine(), self.open_fd()) else { return false };
-        // The kernel would encrypt once more what was encrypted here and still waits.
+        // Records that wait here are encrypted already: the kernel would encrypt them again.
         let sent = engine.outgoing.drain(|bytes, record_type| send(&fd, bytes, record_type));
         if sent.is_err() || engine.outgoing.pending() > 0 {
             return false;
@@ -50,8 +50,8 @@ impl Socket {
         true
     }
 
-    /// Has the kernel send a part of a file, without a copy through this process. False: it cannot, or not from the
-    /// place in the file that is reached.
+    /// Lets the kernel send a part of a file without copying it through this process. False if it cannot, or not from the
+    /// offset that it has reached.
     pub(super) fn send_in_kernel(
         &self,
         file: LentFile<'_>,
@@ -60,7 +60,7 @@ impl Socket {
         sent: &mut u64,
         operation: Operation,
     ) -> Result<bool> {
-        /// Linux sends no more at once.
+        /// The most that Linux sends in one call.
         const MOST: u64 = 1 << 30;
         let fd = self.open_fd()?;
         while *sent < count {
@@ -90,7 +90,7 @@ impl Socket {
     }
 }
 
-/// Sends what there is room for, as a record of a type where the kernel makes the records.
+/// Sends as much as the system takes, as a record of the given type if the kernel makes the records.
 pub(super) fn send(fd: &OwnedSocket, bytes: &[u8], record_type: Option<u8>) -> os::Result<usize> {
     match record_type {
         None => os::send(os::lend(fd), bytes),

@@ -9,7 +9,7 @@ use std::ffi::c_void;
 use std::sync::Arc;
 
 impl Socket {
-    /// The socket, if a callback is about one.
+    /// The socket that a callback is called for, if it is one.
     pub fn of(connection: &dyn Connection) -> Option<&Socket> {
         connection.as_any().downcast_ref()
     }

@@ -6,7 +6,7 @@ use crate::os;
 use crate::ssl::error::{Error, Result};
 
 impl Socket {
-    /// Python: `bind((host, port))`. No host is all addresses.
+    /// Python: `bind((host, port))`. No host means all addresses.
     pub fn bind_host(&self, host: Option<&str>, port: u16) -> Result<()> {
         match host {
             Some(host) => self.bind(&self.own_family(host, port)?),
@@ -23,7 +23,7 @@ impl Socket {
         os::bind(os::lend(&*self.fd()?), address).map_err(Error::os)
     }
 
-    /// Python: `listen(backlog)`; 0 is the system's choice.
+    /// Python: `listen(backlog)`; 0 lets the system choose.
     pub fn listen(&self, backlog: u32) -> Result<()> {
         let fd = self.fd()?;
         os::start_listening(os::lend(&fd), backlog).map_err(Error::os)?;

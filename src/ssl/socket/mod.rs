@@ -53,35 +53,35 @@ use write::Writing;
 #[derive(Clone)]
 pub struct Socket(pub(crate) Arc<Inner>);
 
-/// What the handles on one socket, and the streams over it, have in common.
+/// The common part of all handles on one socket and of the streams over it.
 pub struct Inner {
     context: Slot<Context>,
     flags: WrapFlags,
     hostname: Option<CString>,
-    /// Text that is lent stays for as long as the socket, whatever becomes of its connection.
+    /// Texts that getters have returned: they must stay valid as long as the socket, even after its connection is gone.
     alpn: OnceLock<CString>,
     group: OnceLock<CString>,
     server_name: OnceLock<CString>,
     userdata: AtomicPtr<c_void>,
-    /// What to resume once there is a connection.
+    /// The session to resume once there is a connection.
     session: Slot<Option<Session>>,
     state: ArcSwap<State>,
     descriptor: ArcSwapOption<Descriptor>,
     timeout: time::Cell,
-    /// Held by `wrap_socket` for as long as it shakes hands.
+    /// Held by `wrap_socket` during its handshake.
     wrapping: Mutex<(), WRAPPING>,
     reading: Mutex<(), READING>,
     writing: Mutex<Writing, WRITING>,
-    /// The last receive took all there was: the next one may as well wait first.
+    /// The last receive emptied the system's buffer, so the next one waits first.
     nothing_at_hand: AtomicBool,
-    /// Reads that may wait receive whatever has arrived.
+    /// Reads that may wait receive everything that has arrived.
     read_ahead: AtomicBool,
-    /// Plain bytes that came behind the peer's close_notify.
+    /// Plain bytes that came after the peer's close_notify.
     ahead: Mutex<Vec<u8>>,
     ragged: AtomicBool,
     /// Nagle's algorithm was switched off for TLS.
     hurried: AtomicBool,
-    /// Nothing can be sent any more: a reader does not try again.
+    /// A send has failed: reads do not try to send any more.
     send_failed: AtomicBool,
     streams: Mutex<Streams>,
     origin: os::Origin,
@@ -133,7 +133,7 @@ impl Socket {
         self.state.load().engine().cloned()
     }
 
-    /// Python: `pending()`. What was received ahead counts too, also of the plain bytes that `unwrap` has kept.
+    /// Python: `pending()`. Also counts what was received ahead, and the plain bytes that `unwrap` has kept.
     pub fn pending(&self) -> usize {
         self.engine().map_or_else(|| self.ahead.lock().len(), |engine| engine.pending_ahead())
     }
@@ -143,7 +143,7 @@ impl Socket {
         self.engine().map_or(0, |engine| engine.outgoing.pending())
     }
 
-    /// The TLS connection, for those who ask about the peer.
+    /// The TLS connection, for getters about the peer; an error while there is none.
     pub fn connection(&self) -> Result<Arc<Engine>> {
         let state = self.state.load();
         match (&**state, state.engine()) {
@@ -161,13 +161,13 @@ impl Socket {
         self.engine().map_or_else(|| self.context.get(), |engine| engine.context())
     }
 
-    /// Python: `context = context`. Without a connection yet it is used once there is one.
+    /// Python: `context = context`. Before there is a connection, it is kept for it.
     pub fn set_context(&self, context: &Context) -> Result<()> {
         self.context.set(context.clone());
         self.engine().map_or(Ok(()), |engine| engine.set_context(context))
     }
 
-    /// Python: `session = session`. Without a connection yet it is checked and used once there is one.
+    /// Python: `session = session`. Before there is a connection, it is kept for it and checked then.
     pub fn set_session(&self, session: &Session) -> Result<()> {
         let Some(engine) = self.engine() else {
             self.session.set(Some(session.clone()));
@@ -188,7 +188,7 @@ impl Socket {
         Some(self.alpn.get_or_init(|| chosen.to_owned()))
     }
 
-    /// The group of the key exchange, by OpenSSL's name.
+    /// OpenSSL's name of the group of the key exchange.
     pub fn group(&self) -> Option<&CStr> {
         let engine = self.engine()?;
         let group = engine.group()?;
@@ -200,7 +200,7 @@ impl Socket {
         self.userdata.load(Ordering::Acquire)
     }
 
-    /// Stores a pointer that is never followed.
+    /// Stores a pointer, which the library never dereferences.
     pub fn set_userdata(&self, userdata: *mut c_void) {
         self.userdata.store(userdata, Ordering::Release);
     }

@@ -5,7 +5,7 @@ use crate::os;
 use crate::ssl::error::{Error, Result};
 
 impl Socket {
-    /// Python: `getsockopt(level, optname, buflen)`. Returns how many bytes the value has.
+    /// Python: `getsockopt(level, optname, buflen)`. Returns the length of the value in bytes.
     pub fn getsockopt(&self, level: i32, name: i32, value: &mut [u8]) -> Result<usize> {
         os::get_option(os::lend(&*self.fd()?), level, name, value).map_err(Error::os)
     }

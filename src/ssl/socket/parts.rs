@@ -1,9 +1,9 @@
-//! Data in several pieces, cut so that every record but the last is full.
+//! Data in several pieces, divided so that every record except the last is full.
 
 use crate::ssl::error::{Error, Result};
 use crate::ssl::object::RECORD_SIZE;
 
-/// How much is encrypted before it is sent: several records for one system call.
+/// How much is encrypted before it is sent, so that one system call sends several records.
 const CHUNK: usize = 4 * RECORD_SIZE;
 
 /// The pieces of one send.
@@ -23,8 +23,8 @@ impl<'a> Parts<'a> {
         self.len
     }
 
-    /// What to send after the first `done` bytes. Large pieces are given as they are, small ones put together
-    /// in `joined`.
+    /// The next chunk to send after the first `done` bytes. Large pieces are returned as they are, small ones are joined in
+    /// `joined`.
     pub fn chunk<'b>(&'b self, done: usize, joined: &'b mut Vec<u8>) -> &'b [u8] {
         let Some((first, rest)) = self.from(done) else { return &[] };
         let is_last = done + first.len() == self.len;
@@ -32,7 +32,7 @@ impl<'a> Parts<'a> {
             return &first[..first.len().min(CHUNK)];
         }
         if first.len() >= RECORD_SIZE {
-            // What is left fills a record with the beginning of the next piece.
+            // The rest of this piece shares a record with the beginning of the next one.
             return &first[..(first.len() / RECORD_SIZE * RECORD_SIZE).min(CHUNK)];
         }
         joined.clear();
@@ -49,7 +49,7 @@ impl<'a> Parts<'a> {
         joined
     }
 
-    /// The last `N` bytes before `end`, or fewer and zeros behind them.
+    /// The last `N` bytes before `end`; if there are fewer, zeros follow them.
     pub fn before<const N: usize>(&self, end: usize) -> [u8; N] {
         let start = end.saturating_sub(N);
         let (mut bytes, mut at) = ([0; N], start);
@@ -62,7 +62,7 @@ impl<'a> Parts<'a> {
         bytes
     }
 
-    /// The pieces behind the first `done` bytes, the first of them not empty.
+    /// The pieces after the first `done` bytes; the first of them is not empty.
     fn from(&self, done: usize) -> Option<(&'a [u8], &'a [&'a [u8]])> {
         let mut skip = done;
         for (index, part) in self.parts.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! What the peer has shown, and the session with it. Before there is a connection the system says so: ENOTCONN.
+//! The peer's certificates, and the session with it. Before there is a connection, the error is the system's ENOTCONN.
 
 use super::Socket;
 use crate::ssl::certificate::{Certificate, CertificateList};
@@ -6,7 +6,7 @@ use crate::ssl::error::Result;
 use crate::ssl::session::Session;
 
 impl Socket {
-    /// Python: `getpeercert()`. None where the peer has none, or was not asked to show it.
+    /// Python: `getpeercert()`. None if the peer has no certificate or was not asked for one.
     pub fn getpeercert(&self) -> Result<Option<Certificate>> {
         self.connection()?.getpeercert()
     }
@@ -16,7 +16,7 @@ impl Socket {
         self.connection()?.peer_certificate()
     }
 
-    /// What verification said, as OpenSSL's X509_V_* number.
+    /// The result of verification, as OpenSSL's X509_V_* number.
     pub fn verify_result(&self) -> Result<i32> {
         self.connection()?.verify_result()
     }
@@ -26,7 +26,7 @@ impl Socket {
         self.connection()?.get_verified_chain()
     }
 
-    /// The chain of a peer that was verified, built and checked again with what is trusted now.
+    /// The chain of a verified peer, built and verified again with what is trusted now.
     pub fn verify_again(&self) -> Result<CertificateList> {
         self.connection()?.verify_again()
     }

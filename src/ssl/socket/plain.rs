@@ -35,13 +35,13 @@ impl Socket {
         count
     }
 
-    /// Keeps the plain bytes that came behind TLS, which ends once, in front of the next recv.
+    /// Keeps the plain bytes that came after TLS had ended, for the next recv.
     pub fn keep_ahead(&self, bytes: Vec<u8>) {
         let mut ahead = self.ahead.lock();
         *ahead = bytes;
     }
 
-    /// Sends what there is room for, and at least something.
+    /// Sends as much as the system takes, but at least one byte.
     pub(super) fn send_plain(&self, data: &[u8], operation: Operation) -> Result<usize> {
         self.check_sends_plain()?;
         let fd = self.fd()?;
@@ -58,7 +58,7 @@ impl Socket {
         }
     }
 
-    /// Sends everything, and counts what is done, also where it fails.
+    /// Sends everything, and counts what was sent even when it fails.
     pub(super) fn sendall_plain(&self, data: &[u8], done: &mut usize, operation: Operation) -> Result<()> {
         while *done < data.len() {
             *done += self.send_plain(&data[*done..], operation)?;
@@ -70,7 +70,7 @@ impl Socket {
     }
 
     fn wait_plain(&self, fd: &Open, ready: Ready, operation: Operation) -> Result<()> {
-        // To be ready again and again is no reason to go on for ever.
+        // A descriptor that is ready again and again must not extend the operation beyond the deadline.
         operation.in_time()?;
         let deadline = operation.deadline.unwrap_or(Deadline::NEVER);
         operation.wait(fd, ready, deadline)?;

@@ -1,4 +1,4 @@
-//! Receiving more than one call can take.
+//! Receiving more than one call needs.
 
 use super::Socket;
 use super::io::Operation;
@@ -10,14 +10,14 @@ impl Socket {
         self.read_ahead.load(Ordering::Relaxed)
     }
 
-    /// Lets reads that may wait receive whatever has arrived, which saves system calls: what waits inside is then
-    /// hidden from whoever asks the descriptor.
+    /// Lets reads that may wait receive everything that has arrived, which saves system calls. Bytes that wait inside then
+    /// do not make the descriptor readable.
     pub fn set_read_ahead(&self, on: bool) {
         self.read_ahead.store(on, Ordering::Relaxed);
     }
 
-    /// Tells whether an operation receives whatever has arrived: the socket was told to, and nothing but records
-    /// can come. Otherwise no complete record stays inside, so that waiting for the descriptor tells of it.
+    /// Tells whether an operation receives everything that has arrived: the option is set and it is a read that may wait.
+    /// Otherwise no complete record stays inside, so that waiting for the descriptor does not miss one.
     pub(super) fn receives_ahead(&self, operation: Operation) -> bool {
         self.read_ahead() && operation.only_reads() && operation.deadline.is_some()
     }

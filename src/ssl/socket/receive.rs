@@ -1,4 +1,4 @@
-//! Receiving. One thread at a time does it, so that nobody gets in front of anybody else's bytes.
+//! Receiving. One thread at a time does it, so that bytes cannot get out of order.
 
 use super::Socket;
 use super::descriptor::Open;
@@ -10,18 +10,18 @@ use crate::ssl::engine::{Engine, Turn};
 use crate::ssl::error::{Error, Phase, Result};
 use std::sync::atomic::Ordering;
 
-/// How much is received at once: several records, where the socket may receive ahead.
+/// How much is received at a time if the socket may receive ahead: several records.
 const RECEIVE: usize = 64 * 1024;
 const RECORD_HEAD: usize = 5;
-/// A record that long is one of many: the next one is likely to be there.
+/// A record of this length is probably one of many, and the next one is likely to have arrived.
 const FULL_RECORD: usize = 16 * 1024;
-/// More than any writer leaves in the pipe: these are answers that the peer has asked for, but does not read.
+/// No writer leaves this much in the pipe: these are answers that the peer has caused and does not read.
 const ANSWERS: usize = 256 * 1024;
-/// So often a call that never waits receives, more often than any handshake needs: what carries no data, tickets and
-/// key updates, must not keep it for as long as the peer sends.
+/// How often one call that never waits receives, which is more than any handshake needs. Records without data, such as
+/// tickets and key updates, must not keep the call running for as long as the peer sends them.
 const RECEIVES: usize = 1024;
 
-/// What a thread has received, none at all perhaps, and its turn to receive more.
+/// Bytes that a thread has received, perhaps none, and its right to receive more.
 pub(super) struct Received<'a> {
     socket: &'a Socket,
     _turn: MutexGuard<'a, ()>,
@@ -30,8 +30,8 @@ pub(super) struct Received<'a> {
 }
 
 impl Received<'_> {
-    /// Does a step with these bytes, which libssl reads where they are. What it leaves waits in the pipe, and
-    /// is `seen`.
+    /// Does a step with these bytes, which libssl reads in place. The rest goes into the pipe; `seen` is set to the pipe's
+    /// count after that.
     pub fn lend<T>(
         self,
         engine: &Engine,
@@ -58,13 +58,13 @@ impl Received<'_> {
 }
 
 impl Socket {
-    /// The turn to receive what is there, if no other thread has it.
+    /// The right to receive what has arrived, if no other thread has it.
     pub(super) fn receiving_at_hand(&self) -> Option<Received<'_>> {
         let turn = self.reading.try_lock()?;
         Some(Received { socket: self, _turn: turn, buffer: Vec::new(), count: 0 })
     }
 
-    /// Does a step that receives, without waiting, what libssl asks for and no more.
+    /// Does a step that receives, without waiting, exactly what libssl asks for.
     fn receive_as_asked<T>(
         &self,
         engine: &Engine,
@@ -78,22 +78,23 @@ impl Socket {
         let most = if may_wait { usize::MAX } else { RECEIVES };
         let mut left = most;
         let mut receive = |buffer: &mut [u8]| {
-            // A peer that never stops sending must not keep libssl busy beyond the deadline, nor for its answers.
+            // A peer that never stops sending must not keep libssl busy beyond the deadline, or pile up answers.
             if engine.outgoing.pending() > ANSWERS || left == 0 {
                 return 0;
             }
-            // What has arrived already is read however short the time: the head and the body of one record.
+            // The head and the body of one record that has arrived are read even after the deadline.
             if left < most - 1 && operation.is_late() {
                 return 0;
             }
             left -= 1;
-            // It cannot have answered what was not sent yet. Who never waits hears from the system that nothing is there.
+            // The peer cannot answer what was not sent yet. A call that never waits receives anyway: only the system can
+            // tell it that nothing is there.
             if operation.phase == Phase::Handshake && may_wait && engine.outgoing.pending() > 0 {
                 return 0;
             }
             self.nothing_at_hand.store(buffer.len() < FULL_RECORD, Ordering::Relaxed);
             match os::recv(os::lend(&fd), buffer, false) {
-                // The end may be this side's own: a close wakes whoever is inside.
+                // The end may come from this side: close shuts the descriptor down to wake calls that are inside.
                 Ok(0) if fd.check_open().is_err() => failed = Some(os::errno::BADF),
                 Ok(0) => engine.incoming.mark_eof(),
                 Ok(count) => return count,
@@ -108,8 +109,8 @@ impl Socket {
         }
     }
 
-    /// Receives once, unless somebody has since `seen`. One thread at a time does it; the others find what it
-    /// has brought.
+    /// Receives once, unless another thread has received since `seen`. One thread at a time does it; the others use what it
+    /// has received.
     pub(super) fn fill<'a>(
         &'a self,
         engine: &Engine,
@@ -123,7 +124,7 @@ impl Socket {
         let mut buffer = pool::take(RECEIVE).ok_or_else(Error::no_memory)?;
         let size = match (self.receives_ahead(operation), engine.incoming.wanted()) {
             (true, _) => RECEIVE,
-            // The engine did not trouble libssl, which would have asked for the head of a record.
+            // libssl was not called, and would have asked for the head of a record.
             (false, 0) => RECORD_HEAD,
             (false, wanted) => wanted.min(RECEIVE),
         };
@@ -139,7 +140,7 @@ impl Socket {
         }
     }
 
-    /// Receives nothing more from a peer that lets its answers pile up, before it takes some.
+    /// While too many answers to the peer wait to be sent, sends instead of receiving more.
     pub(super) fn make_room(&self, engine: &Engine, operation: Operation) -> Result<()> {
         while engine.outgoing.pending() > ANSWERS {
             if self.send_failed.load(Ordering::Relaxed) {
@@ -152,7 +153,7 @@ impl Socket {
         Ok(())
     }
 
-    /// Receives; None when something was sent instead, which may be all that the peer waits for.
+    /// Receives; None if something was sent instead, for which the peer may have been waiting.
     fn receive(&self, engine: &Engine, buffer: &mut [u8], operation: Operation) -> Result<Option<usize>> {
         let fd = self.open_fd()?;
         let Some(deadline) = operation.deadline else {
@@ -180,7 +181,7 @@ impl Socket {
         }
     }
 
-    /// The descriptor may be in non-blocking mode though this socket is not: others can hold it too.
+    /// The descriptor may be in non-blocking mode although this socket is blocking: another process or handle can set that.
     fn wait_if_nonblocking(
         &self,
         fd: &Open,
@@ -203,7 +204,7 @@ impl Socket {
     ) -> Result<Option<usize>> {
         fd.check_open()?;
         let count = result.map_err(|errno| operation.failed(errno))?;
-        // The head of a record alone tells nothing.
+        // A full receive of a record's head alone says nothing about what follows.
         if size > RECORD_HEAD {
             self.nothing_at_hand.store(count < size, Ordering::Relaxed);
         }

@@ -1,45 +1,46 @@
-//! What a socket is, from its wrapping to its end. Nothing else decides whether bytes are encrypted.
+//! The states of a socket, from wrapping to closing. They alone decide whether bytes are encrypted.
 
 use super::Socket;
 use crate::os::errno;
 use crate::ssl::engine::Engine;
 use std::sync::Arc;
 
-/// What a socket is. Plain bytes go in and out in `Plain` only, and nothing but `unwrap` leads there.
+/// The state of a socket. Plain bytes are sent and received only in `Plain`, and only `unwrap` leads there.
 #[derive(Clone)]
 pub(super) enum State {
-    /// Not connected, as far as anybody has looked: the next use asks the system, and begins TLS if it is by then.
+    /// Not connected when last checked: the next use asks the system, and begins TLS if it is connected by then.
     Unconnected,
-    /// It waits for connections, and never is one.
+    /// It accepts connections.
     Listening,
-    /// `connect` has returned before it was connected: the next `connect` goes on.
+    /// A `connect` returned before the transport was connected: the next `connect` continues.
     Connecting(Arc<Engine>),
-    /// `connect_ex` was called, whatever became of it: as in Python it cannot be called again.
+    /// `connect_ex` was called. As in Python it cannot be called again, even if it failed.
     Tried(Arc<Engine>),
-    /// Connected by a `connect` that has not finished the handshake: the next one goes on.
+    /// Connected by a `connect` that has not finished the handshake: the next one continues.
     Greeting(Arc<Engine>),
-    /// Inside `wrap_socket`, which shakes hands: who has got a handle from a callback waits until it returns.
+    /// Inside `wrap_socket`, during its handshake: calls on a handle that a callback has kept wait until it returns.
     Wrapping(Arc<Engine>),
+    /// TLS: before, during and after the handshake, even if that has failed.
     /// TLS, before, in and after the handshake, and no less when that has failed.
     Tls(Arc<Engine>),
     /// `unwrap` has ended TLS.
     Plain,
-    /// Both halves were shut down. What still comes is ciphertext, which is never handed out.
+    /// Both directions were shut down. Bytes that still arrive are ciphertext and are never given to the caller.
     Shut,
-    /// The descriptor was given away, without which TLS fails. What was agreed on can still be asked.
+    /// The descriptor was detached, so TLS cannot go on. What was agreed on can still be asked.
     Detached(Arc<Engine>),
-    /// Closed, or given away without TLS.
+    /// Closed, or detached without TLS.
     Closed,
 }
 
-/// What carries the bytes of a call.
+/// How the bytes of a call are carried.
 pub(super) enum Carrier<'a> {
     Tls(&'a Arc<Engine>),
     Plain,
 }
 
 impl State {
-    /// The connection of TLS, if there is one.
+    /// The TLS connection, if there is one.
     pub fn engine(&self) -> Option<&Arc<Engine>> {
         match self {
             State::Connecting(engine) | State::Tried(engine) | State::Greeting(engine) => Some(engine),
@@ -48,7 +49,7 @@ impl State {
         }
     }
 
-    /// Tells whether it is decided what becomes of bytes: nobody has to be waited for first.
+    /// Tells whether it is decided if bytes are encrypted; otherwise a call must wait for that first.
     pub fn is_settled(&self) -> bool {
         match self {
             State::Greeting(_) | State::Tls(_) | State::Plain => true,
@@ -58,17 +59,17 @@ impl State {
         }
     }
 
-    /// What it is once the system has it wait for connections.
+    /// The state after `listen`.
     pub fn once_listening(&self) -> Option<State> {
         matches!(self, State::Unconnected | State::Shut).then_some(State::Listening)
     }
 
-    /// Tells whether a `connect` is to be gone on with.
+    /// Tells whether the next `connect` continues an earlier one.
     pub fn is_in_connect(&self) -> bool {
         matches!(self, State::Connecting(_) | State::Greeting(_))
     }
 
-    /// What it is once `connect` is done with the handshake, well or badly.
+    /// The state after the handshake of `connect`, whether it succeeded or failed.
     pub fn once_greeted(&self) -> Option<State> {
         match self {
             State::Greeting(engine) => Some(State::Tls(Arc::clone(engine))),
@@ -76,7 +77,7 @@ impl State {
         }
     }
 
-    /// What it is before both halves of TLS are shut down, so that nobody takes what is left for a connection.
+    /// The state before both directions of a TLS connection are shut down, so that no other call uses it as one.
     pub fn once_cut(&self) -> Option<State> {
         match self {
             State::Connecting(_) | State::Tried(_) | State::Greeting(_) => Some(State::Shut),
@@ -85,12 +86,12 @@ impl State {
         }
     }
 
-    /// What it is once both halves are shut down. A plain socket stays one: what still comes is plain.
+    /// The state after both directions were shut down. A plain socket stays plain: what still arrives is plain too.
     pub fn once_shut(&self) -> Option<State> {
         matches!(self, State::Unconnected | State::Listening).then_some(State::Shut)
     }
 
-    /// What it is once the system has connected it.
+    /// The state after the system has connected it.
     pub fn once_connected(&self) -> Option<State> {
         match self {
             State::Connecting(engine) => Some(State::Greeting(Arc::clone(engine))),
@@ -99,7 +100,7 @@ impl State {
         }
     }
 
-    /// What carries bytes; the system's error where nothing does.
+    /// How bytes are carried; the system's error number in a state in which there is no connection.
     pub fn carrier(&self) -> Result<Carrier<'_>, i32> {
         match self {
             State::Greeting(engine) | State::Tls(engine) | State::Detached(engine) => {
@@ -115,8 +116,8 @@ impl State {
 }
 
 impl Socket {
-    /// Changes the state to what `next` makes of the present one, if anything. Another thread may be faster: `next` is
-    /// asked again then, so that what one has closed no other makes anew.
+    /// Changes the state to what `next` makes of the present one; None leaves it. If another thread changes it meanwhile,
+    /// `next` is called again, so that a closed socket is never reopened.
     pub(super) fn change(&self, next: impl Fn(&State) -> Option<State>) {
         self.state.rcu(|now| next(now).map_or_else(|| Arc::clone(now), Arc::new));
     }

@@ -1,5 +1,5 @@
-//! The traits of Rust's standard library, as it means them: the end of a stream is a clean one, and who gets an error of
-//! a write knows that nothing was taken. A socket is read and written through `&Socket` too, so that one thread can read
+//! `Read` and `Write` of Rust's standard library, with the meaning that it gives them: an end of the stream is a clean one,
+//! and after a write that failed nothing was taken. They are also implemented for `&Socket`, so that one thread can read
 //! while another writes.
 
 use super::Socket;
@@ -8,8 +8,8 @@ use crate::ssl::outcome;
 use std::io::{self, Read, Write};
 
 impl Read for &Socket {
-    /// As `recv`, but an end without close_notify is `UnexpectedEof` whatever the flags: `read_to_end` would take a stream
-    /// that somebody has cut for a whole one.
+    /// Like `recv`, but an end without close_notify is always `UnexpectedEof`: `read_to_end` would otherwise take a
+    /// truncated stream for a complete one.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self.recv(buffer)? {
             0 if !buffer.is_empty() && self.ragged_eof() => Err(outcome::cut_off(Phase::Read).into()),
@@ -19,14 +19,14 @@ impl Read for &Socket {
 }
 
 impl Write for &Socket {
-    /// As `send`, but where the time is up, or there is no room, what was taken counts: no call has to be repeated with
-    /// the same bytes. Bytes were taken beside an error only where the connection has failed, or the interrupt callback
-    /// has ended the call.
+    /// Like `send`, but if the time is up or there is no room, it returns how much was taken, so that no call has to be
+    /// repeated with the same bytes. Only if the connection has failed, or the interrupt callback has ended the call, may
+    /// bytes have been taken although an error is returned.
     fn write(&mut self, data: &[u8]) -> io::Result<usize> {
         Ok(self.send_some(data)?)
     }
 
-    /// Sends what writes have taken and could not send yet.
+    /// Sends what writes have taken but could not send yet.
     fn flush(&mut self) -> io::Result<()> {
         Ok(self.send_rest()?)
     }
@@ -48,8 +48,8 @@ impl Write for Socket {
     }
 }
 
-/// The kind is the nearest that the standard library has; the error itself is inside. One that ended a call because of
-/// a signal is not `Interrupted`, which means "try again".
+/// Uses the kind that is nearest; the error itself is inside. A call that was ended because of a signal is not
+/// `Interrupted`, which means "try again".
 impl From<Error> for io::Error {
     fn from(error: Error) -> io::Error {
         let kind = match error.status() {

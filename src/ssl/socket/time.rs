@@ -1,5 +1,4 @@
-//! Waiting, and for how long: timeouts, as Python gives them, are none, non-blocking, or the seconds that one operation
-//! may take.
+//! Waiting and timeouts. As in Python, a timeout is none, non-blocking, or the seconds that one operation may take.
 
 use super::Socket;
 use super::io::Operation;
@@ -13,16 +12,16 @@ use std::time::Duration;
 /// How long a call may take.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Timeout {
-    /// As long as it takes.
+    /// Without a limit.
     Never,
-    /// Not at all: what cannot be done now is reported.
+    /// The call does not wait: it reports what it would wait for.
     NonBlocking,
-    /// So long, retries included.
+    /// This long, retries included.
     After(Duration),
 }
 
 impl Timeout {
-    /// Reads seconds: negative for none, 0 for non-blocking.
+    /// Converts seconds: negative means none, 0 non-blocking.
     pub fn from_seconds(seconds: f64) -> Result<Timeout> {
         if seconds.is_nan() {
             return Err(Error::value("timeout must be a number of seconds, not NaN"));
@@ -33,14 +32,14 @@ impl Timeout {
         if seconds == 0.0 {
             return Ok(Timeout::NonBlocking);
         }
-        // What is too long for the clock is as good as no timeout.
+        // A time that is too long for the clock counts as no timeout.
         Ok(Duration::try_from_secs_f64(seconds).map_or(Timeout::Never, |time| match time.is_zero() {
             true => Timeout::After(Duration::from_nanos(1)),
             false => Timeout::After(time),
         }))
     }
 
-    /// The seconds: negative for none, 0 for non-blocking.
+    /// The timeout in seconds: negative for none, 0 for non-blocking.
     pub fn seconds(self) -> f64 {
         match self {
             Timeout::Never => -1.0,
@@ -112,7 +111,7 @@ impl Socket {
         self.timeout.get()
     }
 
-    /// Python: `settimeout(value)`, `setblocking(flag)`. Calls that begin later obey it.
+    /// Python: `settimeout(value)`, `setblocking(flag)`. Takes effect for calls that begin later.
     pub fn settimeout(&self, timeout: Timeout) -> Result<()> {
         os::set_nonblocking(os::lend(&*self.fd()?), timeout != Timeout::Never).map_err(Error::os)?;
         self.timeout.set(timeout);

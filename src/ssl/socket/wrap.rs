@@ -12,17 +12,17 @@ use std::ffi::CString;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-/// A descriptor that was not wrapped, still open, and why.
+/// A descriptor that could not be wrapped and is still open, with the reason.
 #[derive(Debug)]
 pub struct NotWrapped {
-    /// Why.
+    /// The reason.
     pub error: Error,
-    /// The descriptor, as it came.
+    /// The descriptor, unchanged.
     pub fd: OwnedSocket,
 }
 
 impl Socket {
-    /// Wraps a descriptor whose arguments were checked.
+    /// Wraps a descriptor after the arguments were checked.
     pub(crate) fn wrap(
         context: &Context,
         fd: OwnedSocket,
@@ -44,9 +44,8 @@ impl Socket {
         result.map(|()| socket)
     }
 
-    /// Gives the descriptor back as it came, with the error. A callback may have kept a handle, or made a stream: they
-    /// are of a closed socket now. Nobody waits inside the system with the descriptor, for that is kept out while
-    /// wrapping.
+    /// Gives the descriptor back as it was, with the error. Handles and streams that a callback has kept now belong to a
+    /// closed socket. No other call waits in the system with the descriptor, because that is prevented during wrapping.
     fn refuse(&self, error: Error, descriptor: Arc<Descriptor>) -> NotWrapped {
         self.state.store(Arc::new(State::Closed));
         drop(self.take_descriptor());
@@ -87,7 +86,7 @@ impl Socket {
         })?;
         self.state.store(Arc::new(State::Wrapping(Arc::clone(&engine))));
         self.shake_hands(&engine, deadline)?;
-        // A callback may have closed it.
+        // A callback may have closed the socket.
         self.change(|now| match now {
             State::Wrapping(engine) => Some(State::Tls(Arc::clone(engine))),
             _ => None,
@@ -96,7 +95,7 @@ impl Socket {
     }
 }
 
-/// Python takes an empty name for a server, and refuses it only where there is a connection already.
+/// Python accepts an empty name for a server, and refuses it only if there is a connection already.
 fn stored_name(name: &str, flags: WrapFlags) -> Result<CString> {
     if name.is_empty() && flags.has(WrapFlags::SERVER_SIDE) {
         return Ok(CString::default());

@@ -9,7 +9,7 @@ use crate::os;
 use crate::ssl::engine::{Engine, Turn};
 use crate::ssl::error::{Error, Result, Status};
 
-/// A send that was interrupted: it has to be repeated with the same bytes in front, and these are done already.
+/// A send that was interrupted: it must be repeated with the same bytes at the front, of which `done` were sent.
 #[derive(Default)]
 pub(super) struct Writing {
     interrupted: Option<Interrupted>,
@@ -20,7 +20,7 @@ struct Interrupted {
     last: [u8; MARK],
 }
 
-/// By the last bytes that were taken, at most this many, the data of an interrupted send are known again.
+/// How many of the last bytes are kept to recognize the data of an interrupted send.
 const MARK: usize = 32;
 
 impl Writing {
@@ -35,7 +35,7 @@ impl Writing {
         Ok(old.done)
     }
 
-    /// Refuses what would come between the two parts of an interrupted send.
+    /// Refuses a call that would send between the two parts of an interrupted send.
     pub fn check_whole(&self) -> Result<()> {
         match self.interrupted {
             None => Ok(()),
@@ -55,7 +55,7 @@ impl Socket {
         Operation::write(self.timeout.get().deadline())
     }
 
-    /// Python: `send(data)`: all of it under TLS, perhaps a part without.
+    /// Python: `send(data)`: sends all of it with TLS, possibly only a part without.
     pub fn send(&self, data: &[u8]) -> Result<usize> {
         let operation = self.writing_operation();
         let state = self.settled(operation)?;
@@ -83,7 +83,7 @@ impl Socket {
         }
     }
 
-    /// Sends the parts one after the other as one piece of data.
+    /// Sends the parts in order, as one piece of data.
     pub fn sendv(&self, parts: &[&[u8]]) -> Result<usize> {
         let operation = self.writing_operation();
         let state = self.settled(operation)?;
@@ -96,8 +96,8 @@ impl Socket {
         }
     }
 
-    /// Sends what there is room for within the time, and tells how much was taken: what then waits in the pipe goes out
-    /// in front of the next bytes. Not done yet, or too late, it is only where nothing was taken.
+    /// Sends as much as possible within the deadline, and tells how much was taken; what waits in the pipe is sent before
+    /// the next bytes. It returns "not done yet" or a timeout only if nothing was taken.
     pub(super) fn send_some(&self, data: &[u8]) -> Result<usize> {
         let operation = self.writing_operation();
         let state = self.settled(operation)?;
@@ -114,7 +114,7 @@ impl Socket {
         }
     }
 
-    /// Sends what waits.
+    /// Sends what waits in the pipe.
     pub(super) fn send_rest(&self) -> Result<()> {
         if self.pending_write() == 0 {
             return Ok(());
@@ -131,7 +131,7 @@ impl Socket {
         engine: Option<&Engine>,
         operation: Operation,
     ) -> Result<MutexGuard<'_, Writing>> {
-        // A callback's thread may have the turn already: it is refused, not deadlocked.
+        // A callback's thread may hold the lock already: the call is refused, because it would deadlock.
         engine.map_or(Ok(()), Engine::check_reentry)?;
         operation.turn(&self.writing, Error::want_write)
     }
@@ -155,7 +155,7 @@ impl Socket {
         done: &mut usize,
         operation: Operation,
     ) -> Result<()> {
-        // What an earlier call could not send comes first.
+        // Bytes that an earlier call could not send go first.
         self.flush(engine, operation)?;
         if data.len() == 0 {
             return self.drive(engine, operation, |turn| turn.write(&[])).map(|_| ());
@@ -176,10 +176,10 @@ impl Socket {
 }
 
 impl Socket {
-    /// Encrypts a chunk and sends each record from where it is, as far as there is room; the rest waits in the
-    /// pipe. To gather the records first would save system calls but cost a copy, which is more.
+    /// Encrypts a chunk and sends each record from libssl's buffer as far as the system takes it; the rest waits in the
+    /// pipe. Collecting the records first would save system calls, but the copy costs more.
     fn encrypt(&self, engine: &Engine, turn: &Turn<'_>, chunk: &[u8], operation: Operation) -> Result<usize> {
-        // To send keeps the connection's lock, so a second thread that reads would have to wait for it.
+        // Sending here holds the connection's lock, for which a thread that reads would have to wait.
         if self.reading.is_locked() {
             return turn.write(chunk);
         }

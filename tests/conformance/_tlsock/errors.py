@@ -1,4 +1,4 @@
-"""Statuses of the library as exceptions of Python's."""
+"""Statuses of the library as Python exceptions."""
 
 import os
 import threading

@@ -43,7 +43,7 @@ def borrowed(value):
 
 
 def find():
-    """The path of the library: TLSOCK_LIBRARY, else where pkg-config says it was installed."""
+    """The path of the library: TLSOCK_LIBRARY, otherwise the place that pkg-config names."""
     path = os.environ.get("TLSOCK_LIBRARY")
     if path:
         return path

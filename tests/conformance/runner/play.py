@@ -23,7 +23,7 @@ def kill(process):
     process.wait()
 
 
-# Whoever is told to end ends those first: sys.exit passes through kill.
+# On SIGTERM the child processes end first: sys.exit passes through kill.
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
 

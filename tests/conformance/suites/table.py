@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Suite:
-    """`source` are the parts of the source distribution that hold tests; else the wheel has them, in `package`; with
+    """`source` are the parts of the source distribution that hold tests; otherwise the wheel has them, in `package`; with
     neither they are Python's own, and the suite is `distribution` under them.
 
     Each of `parts` is played in processes of its own: some programs patch the whole of Python when they are imported.

@@ -16,7 +16,7 @@ func main() {
 	if len(os.Args) < 2 {
 		log.Fatal("usage: client URL [CAFILE]")
 	}
-	var trusted tlsock.VerifyLocations // the system's, unless told otherwise
+	var trusted tlsock.VerifyLocations // the system's CAs by default
 	if len(os.Args) > 2 {
 		trusted.CAFile = os.Args[2]
 	}

@@ -1,4 +1,4 @@
-// Package certs gives tests of other packages contexts with the throw-away keys of tests/certs/make.sh.
+// Package certs gives tests of other packages contexts with the temporary keys of tests/certs/make.sh.
 package certs
 
 import (
@@ -39,7 +39,7 @@ func run(m *testing.M) int {
 // File is the path of a key or certificate.
 func File(name string) string { return filepath.Join(folder, name) }
 
-// Server is a server's context that shows ecdsa.pem.
+// Server is a server's context with the certificate ecdsa.pem.
 func Server(t testing.TB) *tlsock.Context {
 	t.Helper()
 	context, err := tlsock.CreateDefaultContext(tlsock.PurposeClientAuth, tlsock.VerifyLocations{CAFile: File("ca.pem")})

@@ -1,4 +1,4 @@
-// Package until bounds what is done with a net.Conn by a context.
+// Package until ends operations on a net.Conn with a context.
 package until
 
 import (
@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Done runs f, which uses the connection, and ends it when ctx does. The connection's deadline is then in the past.
+// Done runs f, which uses the connection, and ends it when ctx ends. The connection's deadline is then in the past.
 func Done(ctx context.Context, conn net.Conn, f func() error) error {
 	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -25,7 +25,7 @@ func Done(ctx context.Context, conn net.Conn, f func() error) error {
 	return err
 }
 
-// watched has the watch end with f, also where f ends the goroutine.
+// watched ends the watch with f, even if f ends the goroutine.
 func watched(f func() error, done chan<- struct{}, ended <-chan struct{}) error {
 	defer func() {
 		close(done)

@@ -1,4 +1,4 @@
-//! The callback that takes the key log, and its file.
+//! The key log: its callback and its file.
 
 use super::Connection;
 use crate::ffi::boundary::{call, callback_result, handle, optional_path, output};
@@ -8,9 +8,9 @@ use crate::ssl::{self, Context, Error, Status};
 use std::ffi::{c_char, c_int, c_void};
 use std::sync::Arc;
 
-/// Takes one line of key log, without its newline; line is lent for the time of the call. Secret: whoever has it
-/// can read the connection. A failure within a handshake ends it. Later, the operation under way is done first and
-/// then returns the failure; a read that has bytes to give leaves it to the next read. See "Callbacks" above for
+/// Takes one line of the key log, without its newline; line is lent for the time of the call. It is secret: anyone who has
+/// it can decrypt the connection. A failure during a handshake ends it. Later, the call in progress is completed first and
+/// then returns the failure; a read that has bytes to return leaves it to the next read. See "Callbacks" above for
 /// what a callback may do and when userdata is freed.
 /// Extension.
 pub type KeylogCallback = Option<
@@ -40,10 +40,10 @@ pub unsafe extern "C" fn tlsock_context_keylog_filename(
 }
 
 /// Appends the secrets of all connections to a file, for debugging; NULL ends that. The old file is closed first,
-/// also when opening the new one fails. Ours: a new file is for its owner only (mode 0600). If a line cannot be
-/// written, the operation under way is done first and then returns OS: no connection ends. A pipe is opened once it
-/// has a reader, and while it is full, connections that log to it wait, even beyond their deadlines; others never
-/// do.
+/// even if opening the new one fails. Ours: a new file can be read only by its owner (mode 0600). If a line cannot be
+/// written, the call in progress is completed first and then returns OS; the connection does not end. Opening a pipe
+/// waits until it has a reader. While a pipe is full, the connections that log to it wait, even beyond their
+/// deadlines; others never do.
 /// Returns: OS (with filename), SSL.
 /// Python: SSLContext.keylog_filename = filename
 /// OpenSSL: SSL_CTX_set_keylog_callback
@@ -59,7 +59,7 @@ pub unsafe extern "C" fn tlsock_context_set_keylog_filename(
     })
 }
 
-/// Hands each key log line to a callback, beside any key log file.
+/// Passes each line of the key log to a callback, in addition to any key log file.
 /// Returns: SSL.
 /// Extension.
 /// OpenSSL: SSL_CTX_set_keylog_callback

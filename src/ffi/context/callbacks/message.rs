@@ -1,4 +1,4 @@
-//! The callback that sees the protocol's messages.
+//! The callback that sees each message of the protocol.
 
 use super::Connection;
 use crate::ffi::boundary::{call, callback_result, handle};
@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 /// Sees one protocol message, never application data. direction: TLSOCK_MESSAGE_*; version: the number of a TLS
 /// version as on the wire; content_type: TLSOCK_CONTENT_TYPE_*; msg_type: the number of the alert or of the
-/// handshake message, -1 if there is none. data is lent for the time of the call. A failure within a handshake ends
-/// it. Later, the operation under way is done first and then returns the failure; a read that has bytes to give
+/// handshake message, -1 if there is none. data is lent for the time of the call. A failure during a handshake ends
+/// it. Later, the call in progress is completed first and then returns the failure; a read that has bytes to return
 /// leaves it to the next read. See "Callbacks" above for what a callback may do and when userdata is freed.
 /// Python: the callable of SSLContext._msg_callback
 pub type MessageCallback = Option<
@@ -27,7 +27,7 @@ pub type MessageCallback = Option<
     ) -> c_int,
 >;
 
-/// Shows every protocol message to a callback, for debugging.
+/// Passes every protocol message to a callback, for debugging.
 /// Returns: nothing beyond the conventions.
 /// Python: SSLContext._msg_callback = callback
 /// OpenSSL: SSL_CTX_set_msg_callback

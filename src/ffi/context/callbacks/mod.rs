@@ -1,4 +1,4 @@
-//! What a context calls back: one file per callback.
+//! The callbacks of a context, one file for each.
 
 mod keylog;
 mod message;
@@ -12,8 +12,8 @@ use std::ffi::c_void;
 use std::ops::Deref;
 use std::ptr::{from_ref, null_mut};
 
-/// The connection a callback is about: one of socket and object is NULL. The handles are lent for the
-/// time of the call, and need not be the pointers you hold. userdata: see tlsock_socket_set_userdata.
+/// The connection that a callback is called for: either socket or object is NULL. The handles are lent for the time of
+/// the call, and need not be the pointers that you hold. userdata: see tlsock_socket_set_userdata.
 #[repr(C)]
 pub struct Connection {
     pub socket: *mut Socket,
@@ -22,7 +22,7 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Lends a connection for as long as the callback runs.
+    /// Lends a connection while the callback runs.
     fn lend(connection: &dyn ssl::Connection) -> Lent {
         let (socket, object) = (Socket::of(connection), Object::of(connection));
         Lent {

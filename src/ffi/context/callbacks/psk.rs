@@ -12,8 +12,8 @@ use std::sync::Arc;
 const IDENTITY_SIZE: usize = 256;
 
 /// Gives a client's identity and key for the server's hint (NULL if there is none, as always in TLS 1.3). Write
-/// NUL-terminated text into identity (at most 255 bytes), the key into psk and its length into *psk_len. *psk_len
-/// left at 0 declines: TLS 1.3 may then go on with certificates. Return a status; any but OK aborts the handshake.
+/// NUL-terminated text into identity (at most 255 bytes), the key into psk and its length into *psk_len. To decline,
+/// leave *psk_len at 0: TLS 1.3 may then go on with certificates. Return a status; any but OK aborts the handshake.
 /// See "Callbacks" above for what a callback may do and when userdata is freed.
 /// Python: the callable of set_psk_client_callback
 pub type PskClientCallback = Option<
@@ -30,8 +30,8 @@ pub type PskClientCallback = Option<
     ) -> c_int,
 >;
 
-/// Gives the key for a client's identity (NULL if it is empty): the key into psk, its length into *psk_len.
-/// *psk_len left at 0 declines. Return a status; any but OK aborts the handshake. See "Callbacks" above for what a
+/// Gives the key for a client's identity (NULL if it is empty): the key into psk, its length into *psk_len. To
+/// decline, leave *psk_len at 0. Return a status; any but OK aborts the handshake. See "Callbacks" above for what a
 /// callback may do and when userdata is freed.
 /// Python: the callable of set_psk_server_callback
 pub type PskServerCallback = Option<
@@ -90,7 +90,7 @@ pub unsafe extern "C" fn tlsock_context_set_psk_server_callback(
     })
 }
 
-/// Text from the wire for C, which ends at its first NUL.
+/// Text from the wire as C text; empty if it contains a NUL.
 fn c_text(text: Option<&str>) -> Option<CString> {
     text.map(|text| CString::new(text).unwrap_or_default())
 }

@@ -1,4 +1,4 @@
-//! The callback that takes sessions as they become resumable.
+//! The callback that takes sessions which can be resumed.
 
 use super::Connection;
 use crate::ffi::boundary::{call, callback_result, handle};
@@ -8,10 +8,10 @@ use crate::ssl::{self, Context, Error, Session, Status};
 use std::ffi::{c_int, c_void};
 use std::sync::Arc;
 
-/// Takes a session that can now be resumed: in TLS 1.3 each ticket as it arrives, during a read. The session is the
-/// callback's to keep and free, whatever it returns. A failure ends the handshake if the session comes within it
-/// (TLS 1.2). Later, the operation under way is done first and then returns the failure; a read that has bytes to
-/// give leaves it to the next read. See "Callbacks" above for what a callback may do and when userdata is freed.
+/// Takes a session that can now be resumed: in TLS 1.3 each ticket as it arrives, during a read. The callback owns
+/// the session and must free it, whatever it returns. A failure ends the handshake if the session comes during it
+/// (TLS 1.2). Later, the call in progress is completed first and then returns the failure; a read that has bytes to
+/// return leaves it to the next read. See "Callbacks" above for what a callback may do and when userdata is freed.
 /// Extension.
 pub type SessionCallback = Option<
     unsafe extern "C" fn(
@@ -22,10 +22,10 @@ pub type SessionCallback = Option<
     ) -> c_int,
 >;
 
-/// Hands over each resumable session as it arrives; the way to resume TLS 1.3 without guessing when. A first
-/// callback counts only for connections made after it was set.
+/// Passes each session that can be resumed to a callback as it arrives. In TLS 1.3 this is the only reliable way to
+/// get one. The first callback that is set takes effect only for connections made after that.
 /// Returns: SSL.
-/// Extension: CPython's session attribute is empty until tickets were read.
+/// Extension: CPython's session attribute is empty until tickets have been read.
 /// OpenSSL: SSL_CTX_sess_set_new_cb
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_context_set_session_callback(

@@ -10,7 +10,7 @@ use std::ptr::{from_ref, null};
 use std::sync::Arc;
 
 /// Chooses the answer to a ClientHello. server_name is ASCII as sent (A-labels), NULL if the client named no
-/// server. context is the one the callback was set on; give the connection another one with
+/// server. context is the one that the callback was set on; to choose another certificate, set another context with
 /// tlsock_socket_set_context or tlsock_object_set_context. Return 0 to go on, an alert number
 /// (TLSOCK_ALERT_DESCRIPTION_*) to refuse with that alert, 256 to refuse with the alert of number 0, -1 to fail
 /// with handshake_failure; any other value sends internal_error. See "Callbacks" above for what a callback may do
@@ -26,10 +26,10 @@ pub type SniCallback = Option<
     ) -> c_int,
 >;
 
-/// Sets the callback that answers a ClientHello: see tlsock_sni_callback. It is called also when the client named
-/// no server.
-/// Ours: it is called before a session is looked for. A session is resumed only for the name, the context and the
-/// trust it was made with.
+/// Sets the callback that answers a ClientHello: see tlsock_sni_callback. It is also called if the client named no
+/// server.
+/// Ours: it is called before a session is looked up. A session is resumed only for the name, the context and the
+/// trust that it was made with.
 /// Returns: VALUE on a TLS_CLIENT context, SSL.
 /// Python: SSLContext.sni_callback = callback
 /// OpenSSL: SSL_CTX_set_tlsext_servername_callback
@@ -52,7 +52,7 @@ pub unsafe extern "C" fn tlsock_context_set_sni_callback(
     })
 }
 
-/// Does what set_sni_callback does; a name that is not a valid host name fails the handshake.
+/// Like set_sni_callback, but a name that is not a valid host name fails the handshake.
 /// Returns: VALUE on a TLS_CLIENT context, SSL.
 /// Python: SSLContext.set_servername_callback(callback)
 #[unsafe(no_mangle)]
@@ -89,7 +89,7 @@ fn wrap(callback: SniCallback, userdata: Arc<Userdata>) -> Option<ssl::SniCallba
     }))
 }
 
-/// Refuses with the alert whose own number says to go on.
+/// Refuses with alert 0, whose number would mean to go on.
 const REFUSE_WITH_0: c_int = 256;
 
 fn understand((answer, cause): (c_int, Option<Error>)) -> Result<(), Refusal> {

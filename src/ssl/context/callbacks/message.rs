@@ -1,4 +1,4 @@
-//! The messages of the protocol, for those who look on.
+//! The callback that sees each message of the protocol.
 
 use crate::ssl::connection::Connection;
 use crate::ssl::context::Context;
@@ -11,15 +11,15 @@ pub type MessageCallback = Arc<dyn Fn(&dyn Connection, &Message<'_>) -> Result<(
 /// One message of the protocol, never application data.
 #[derive(Clone, Copy, Debug)]
 pub struct Message<'a> {
-    /// It was sent, not received.
+    /// It was sent; false if it was received.
     pub written: bool,
-    /// The number of a version.
+    /// The protocol version, as its number in TLS.
     pub version: i32,
     /// One of `TLSOCK_CONTENT_TYPE_*`.
     pub content_type: i32,
-    /// The alert or handshake type; -1 where there is none.
+    /// The alert or handshake type; -1 if it has none.
     pub msg_type: i32,
-    /// The message.
+    /// The bytes of the message.
     pub data: &'a [u8],
 }
 

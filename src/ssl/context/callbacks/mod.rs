@@ -1,5 +1,5 @@
-//! What a context calls back: one file per callback. Connections look here each time, so that what is set later counts
-//! at once.
+//! The callbacks of a context, one file for each. A connection looks them up at each event, so a callback that is set
+//! later takes effect at once.
 //!
 //! A callback that owns a handle on its own context keeps both alive until it is replaced.
 
@@ -58,8 +58,8 @@ impl Context {
         Ok(())
     }
 
-    /// What a connection needs that was made before these callbacks were set, which Python reads live; None if
-    /// its own is good.
+    /// An `SSL_CTX` for a connection that was made before these callbacks were set: Python looks callbacks up at each
+    /// event. None if `own` already has the hooks that they need.
     pub(crate) fn with_hooks(&self, own: &SslCtx) -> Result<Option<Arc<SslCtx>>> {
         let callbacks = self.callbacks();
         let wanted = Hooks {

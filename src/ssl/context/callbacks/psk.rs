@@ -1,4 +1,4 @@
-//! Keys that both sides have before they meet.
+//! Pre-shared keys (PSK).
 
 use crate::ssl::connection::Connection;
 use crate::ssl::context::{Context, PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER};
@@ -7,7 +7,7 @@ use crate::ssl::module::info::{HAS_PSK, has};
 use std::ffi::CString;
 use std::sync::Arc;
 
-/// The longest hint of a server's for clients with a pre-shared key.
+/// The longest identity hint that a server can send.
 const HINT_SIZE: usize = 256;
 
 /// Python: the callable of `set_psk_client_callback`. Gets the server's hint (None in TLS 1.3) and a buffer for
@@ -41,7 +41,7 @@ impl Context {
         if self.protocol() == PROTOCOL_TLS_CLIENT {
             return Err(Error::ssl("Cannot add PSK server callback to a PROTOCOL_TLS_CLIENT context"));
         }
-        // Without a callback a hint means nothing, not even when it is too long.
+        // Without a callback the hint is not used, so it is not checked either.
         let hint = identity_hint.filter(|hint| callback.is_some() && !hint.is_empty());
         let hint = hint.map(checked_hint).transpose()?;
         self.edit_callbacks(|callbacks| {

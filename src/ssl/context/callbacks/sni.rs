@@ -1,4 +1,4 @@
-//! Choosing the answer to the name that a client asks for.
+//! The callback for the server name that a client sends (SNI).
 
 use crate::openssl::ctx::Hooks;
 use crate::ssl::connection::Connection;
@@ -7,8 +7,8 @@ use crate::ssl::error::{Error, Result};
 use crate::ssl::hostname;
 use std::sync::Arc;
 
-/// Python: the callable of `sni_callback`. The name is ASCII as sent, None where the client named no server; the
-/// context is the one the callback was set on. Give the connection another one to choose a certificate.
+/// Python: the callable of `sni_callback`. The name is ASCII as sent, None if the client sent none; the context is
+/// the one that the callback was set on. To choose a certificate, set another context on the connection.
 pub type SniCallback =
     Arc<dyn Fn(&dyn Connection, Option<&str>, &Context) -> std::result::Result<(), Refusal> + Send + Sync>;
 
@@ -17,7 +17,7 @@ pub type SniCallback =
 pub struct Refusal {
     /// The alert to send.
     pub alert: u8,
-    /// What the failed handshake names as its cause.
+    /// The error that the failed handshake gives as its cause.
     pub cause: Option<Error>,
 }
 
@@ -27,7 +27,7 @@ impl Refusal {
     /// Python: a callback that returns no number
     pub const INTERNAL_ERROR: u8 = 80;
 
-    /// Refuses with an alert and no more.
+    /// Refuses with an alert and no further cause.
     pub fn alert(alert: u8) -> Refusal {
         Refusal { alert, cause: None }
     }
@@ -58,7 +58,7 @@ impl Context {
     }
 }
 
-/// The older callback gets the name through the encoder of host names, which refuses what is none.
+/// The older callback gets the name through the encoder of host names, which refuses an invalid one.
 fn with_encoded_name(callback: SniCallback) -> SniCallback {
     Arc::new(move |connection, name, context| {
         let name = name.map(hostname::encode).transpose()?;
