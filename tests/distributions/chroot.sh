@@ -2,9 +2,9 @@
 # commands in it. Expects $work, the folder of the chroots.
 # shellcheck shell=bash disable=SC2154
 
-# How debootstrap is called, by the distribution's codename. The answer is the reason where this machine cannot.
+# Sets how debootstrap is called, by the distribution's codename, and $reason where this machine cannot.
 describe() { # DISTRIBUTION
-    base=$1 updates=() components=main
+    base=$1 updates=() components=main mirror='' keyring='' reason=''
     case $1 in
     testing | unstable | sid | forky) describe_debian sid ;;
     bookworm | trixie)
@@ -17,10 +17,13 @@ describe() { # DISTRIBUTION
         describe_ubuntu
         updates=("$mirror $1-updates" "$mirror $1-security")
         ;;
-    *) echo "unknown here: tests/distributions/chroot.sh lists the names" && return ;;
+    *) reason="unknown here: tests/distributions/chroot.sh lists the names" && return ;;
     esac
-    [ -n "$mirror" ] || { echo "apt has no archive of it on this machine: set DEBIAN_MIRROR or UBUNTU_MIRROR" && return; }
-    [ -r "$keyring" ] || echo "$keyring is not there: install $(basename "${keyring%-archive*}")-keyring, or set UBUNTU_KEYRING"
+    if [ -z "$mirror" ]; then
+        reason="apt has no archive of it on this machine: set DEBIAN_MIRROR or UBUNTU_MIRROR"
+    elif [ ! -r "$keyring" ]; then
+        reason="$keyring is not there: install debian-archive-keyring or ubuntu-keyring, or set UBUNTU_KEYRING"
+    fi
 }
 
 describe_debian() { # SCRIPT

@@ -64,9 +64,8 @@ play() { # DISTRIBUTION FOLDER TARGET
 }
 
 try() { # DISTRIBUTION
-    local folder=$work/$1 reason target
-    describe "$1" >"$work/reason"
-    reason=$(cat "$work/reason")
+    local folder=$work/$1 target
+    describe "$1"
     [ -z "$reason" ] || { skip "$1" "$reason"; return; }
     if ! prepare "$1" "$folder" >"$logs/$1.log" 2>&1; then
         skip "$1" "it could not be made: $(tail -n 1 "$logs/$1.log") ($logs/$1.log)"
@@ -85,6 +84,7 @@ fi
 command -v debootstrap >/dev/null || { echo "test-distributions: debootstrap is not installed" >&2; exit 2; }
 mkdir -p "$work" "$logs"
 for distribution in ${DISTRIBUTIONS:-bookworm trixie noble testing}; do try "$distribution"; done
+[ -n "${KEEP:-}" ] || rmdir "$work" 2>/dev/null
 echo
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed -eq 0 ]
