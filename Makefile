@@ -52,7 +52,7 @@ INSTALLED = $(addprefix $(INCLUDEDIR)/,tlsock.h tlsock-ffi.h) \
 	$(addprefix $(LIBDIR)/cmake/tlsock/,tlsock-config.cmake tlsock-config-version.cmake)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build stage demo test harden harden-long check header abi abi-check audit sanitizers test-vendored test-openssl4 test-cross test-ktls test-shuffled coverage mutants conformance conformance-suites node-suites integration install uninstall bench bench-quick bench-go bench-node clean FORCE
+.PHONY: help deps build stage demo test harden harden-long check header abi abi-check audit sanitizers test-vendored test-openssl4 test-cross test-distributions test-ktls test-shuffled coverage mutants conformance conformance-suites node-suites integration install uninstall bench bench-quick bench-go bench-node clean FORCE
 
 help:
 	@echo "make deps       install what building and testing needs (Debian, Ubuntu)"
@@ -78,6 +78,8 @@ help:
 	@echo "make test-vendored  make test with the newest OpenSSL that can be built in: half an hour"
 	@echo "make test-openssl4  the same with OpenSSL 4; SUITES=\"c interop\" for some of it"
 	@echo "make test-cross  build for CARGO_BUILD_TARGET and run C programs there, by qemu-user"
+	@echo "make test-distributions  make demo and test in a bare Debian 12, 13, testing and Ubuntu 24.04: hours;"
+	@echo "                DISTRIBUTIONS=trixie, COMMANDS=demo, AS=tester for an ordinary user; needs root and debootstrap"
 	@echo "make test-ktls  test kernel TLS in a virtual machine whose kernel has it: a minute"
 	@echo "make install    PREFIX=$(PREFIX) LIBDIR=$(LIBDIR) DESTDIR= CARGO_BUILD_TARGET="
 	@echo "make uninstall  remove what install put there"
@@ -197,6 +199,10 @@ test-openssl4:
 # CARGO_BUILD_TARGET=aarch64-unknown-linux-gnu, say. FEATURES=vendored where OpenSSL of that machine is not at hand.
 test-cross: stage
 	@tests/install/cross.sh $(STAGE) "$(CARGO_BUILD_TARGET)" "$(CC)"
+
+# Its variables are told at the top of the script.
+test-distributions:
+	@$(UNSET) tests/distributions/run.sh
 
 test-ktls: stage
 	@tests/ktls/run.sh $(STAGE)

@@ -22,6 +22,7 @@ find_missing() {
     tool binutils nm
     tool pkg-config pkg-config
     need libssl-dev pkg-config --exists 'openssl >= 3.0'
+    find_archives
     need libc6-dev test -e /usr/include/stdio.h
     need ca-certificates test -d /etc/ssl/certs
     tool cmake cmake
@@ -40,6 +41,23 @@ find_missing() {
     if [ -d bindings/node ]; then tool npm npm; fi
     if [ "$purpose" = integration ]; then find_servers; fi
     if ! packaging/cargo.sh --version >/dev/null 2>&1; then find_rust; fi
+}
+
+# What a program without shared libraries needs beside OpenSSL, which tells it once it is there.
+find_archives() {
+    local flag
+    for flag in $(pkg-config --static --libs-only-l openssl 2>/dev/null); do
+        case $flag in
+        -lz) need zlib1g-dev has_archive z ;;
+        -lzstd) need libzstd-dev has_archive zstd ;;
+        -lbrotli*) need libbrotli-dev has_archive brotlicommon ;;
+        esac
+    done
+}
+
+# A compiler that does not find it repeats the name alone.
+has_archive() { # NAME
+    test -e "$(cc -print-file-name="lib$1.a")"
 }
 
 find_servers() {
@@ -80,7 +98,7 @@ as_root() {
 }
 
 # A server that is only here to be tested against shall not be started, now or at the next boot.
-install_quietly() {
+install_quietly() { # PACKAGE...
     local policy=/usr/sbin/policy-rc.d ours=
     if [ ! -e $policy ]; then
         ours=$policy
@@ -99,6 +117,11 @@ install_quietly() {
     return $result
 }
 
+install_missing() {
+    echo "installing: ${missing[*]}"
+    install_quietly "${missing[@]}"
+}
+
 find_missing
 [ ${#missing[@]} -gt 0 ] || exit 0
 command -v apt-get >/dev/null || refuse "Install them with this system's package manager."
@@ -112,5 +135,7 @@ for package in "${missing[@]}"; do
     *'>='*) refuse "No Rust that is new enough is packaged here: install it from https://rustup.rs" ;;
     esac
 done
-echo "installing: ${missing[*]}"
-install_quietly "${missing[@]}"
+install_missing
+missing=()
+find_archives
+[ ${#missing[@]} -eq 0 ] || install_missing

@@ -142,6 +142,8 @@ fn pem_is_read_leniently() {
     assert_eq!(between("QUJD").expect("no newlines needed"), b"ABC");
     assert_eq!(between("!!").expect("ignored"), b"");
     assert_eq!(between("Q U\nJ*D QQ==").expect("ignored"), b"ABCA");
+    assert_eq!(between("QQ==QQ==").expect("padding within is passed over"), b"A\x04\x10");
+    assert_eq!(refusal(between("QQ==QUJD")), "Incorrect padding");
     assert_eq!(refusal(between("QUJ")), "Incorrect padding");
     assert_eq!(
         refusal(between("QUJDQ")),

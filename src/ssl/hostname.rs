@@ -110,6 +110,34 @@ pub fn is_ip_literal(name: &str) -> Option<IpAddr> {
     }
 }
 
+/// The error for a name that this OpenSSL does not verify and says nothing about.
+pub(crate) fn unverifiable(name: &str) -> Error {
+    let quoted = abridged(name);
+    Error::value(format_args!(
+        "server_hostname {quoted} is no name that OpenSSL verifies: {}",
+        obstacle(name)
+    ))
+}
+
+/// What OpenSSL 4 objects to in a name (`X509_VERIFY_PARAM_set1_host`), and what to do about it.
+fn obstacle(name: &str) -> &'static str {
+    let in_names = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
+    let hyphen_at_an_end = |label: &str| label.starts_with('-') || label.ends_with('-');
+    match name {
+        _ if name.contains('*') => "it is a pattern: pass the name of one host",
+        _ if name.starts_with('[') && name.ends_with(']') => "it has brackets: pass an address without them",
+        _ if !name.chars().all(in_names) => {
+            "it has a character that is not a letter, a digit, '-', '_' or '.': pass a name as in a certificate"
+        }
+        _ if name.split('.').any(hyphen_at_an_end) => {
+            "a label begins or ends with '-': pass a name as in a certificate"
+        }
+        _ if name.len() < 2 => "it is a single character: pass the full name, as in a certificate",
+        _ if name.len() > 256 => "it is longer than 256 bytes: pass a name as in a certificate",
+        _ => "pass a name as in a certificate",
+    }
+}
+
 /// A second name to accept for a host with an underscore: OpenSSL lets a `*` in a certificate match only letters, digits and
 /// hyphens, so the `*` itself must be asked for. None where that would match more than such a `*` should: it stands for
 /// one label and needs at least two after it.
@@ -237,4 +265,30 @@ fn right_to_left(c: char) -> bool {
 
 fn left_to_right(c: char) -> bool {
     tables::bidi_l(c) && !tables::unassigned_code_point(c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_not_verified_is_refused_with_its_cause() {
+        let long = "a.".repeat(129);
+        for (name, cause) in [
+            ("*.example.org", "it is a pattern"),
+            ("[::1]", "it has brackets"),
+            ("a b", "it has a character that"),
+            ("a\nb", "it has a character that"),
+            ("-a.example.org", "a label begins or ends with '-'"),
+            ("xn--.example.org", "a label begins or ends with '-'"),
+            ("a", "it is a single character"),
+            (long.trim_end_matches('.'), "it is longer than 256 bytes"),
+            ("example.org", "pass a name as in a certificate"),
+        ] {
+            let error = unverifiable(name);
+            let expected =
+                format!("server_hostname {} is no name that OpenSSL verifies: {cause}", abridged(name));
+            assert!(error.message().starts_with(&expected), "{}", error.message());
+        }
+    }
 }

@@ -12,8 +12,9 @@ pub const CRL_DISTRIBUTION_POINTS: &str = "2.5.29.31";
 pub const AUTHORITY_INFO_ACCESS: &str = "1.3.6.1.5.5.7.1.1";
 pub const UTF8: &str = "12U";
 pub const BMP: &str = "30U";
-pub const UTC_TIME: &str = "23U";
-pub const GENERALIZED_TIME: &str = "24U";
+// Private until `as_universal`: newer programs refuse to write an invalid time.
+pub const UTC_TIME: &str = "23P";
+pub const GENERALIZED_TIME: &str = "24P";
 
 /// One ASN.1 value.
 #[derive(Clone)]
@@ -141,7 +142,37 @@ pub fn der(root: &Node) -> Vec<u8> {
     let root = write(root, &mut sections);
     std::fs::write(&conf, format!("asn1={root}\n{}", sections.concat())).expect("scratch can be written");
     run(Command::new("openssl").args(["asn1parse", "-noout", "-genconf"]).arg(&conf).arg("-out").arg(&out));
-    std::fs::read(&out).expect("openssl wrote the file")
+    let mut der = std::fs::read(&out).expect("openssl wrote the file");
+    as_universal(&mut der);
+    der
+}
+
+/// Makes universal tags of private ones, but for those within an OCTET STRING.
+fn as_universal(mut values: &mut [u8]) {
+    const CLASS_AND_FORM: u8 = 0b1110_0000;
+    const PRIVATE_PRIMITIVE: u8 = 0b1100_0000;
+    const CONSTRUCTED: u8 = 0b0010_0000;
+    while !values.is_empty() {
+        let (header, len) = content(values);
+        let (value, rest) = values.split_at_mut(header + len);
+        if value[0] & CLASS_AND_FORM == PRIVATE_PRIMITIVE {
+            value[0] &= !CLASS_AND_FORM;
+        } else if value[0] & CONSTRUCTED != 0 {
+            as_universal(&mut value[header..]);
+        }
+        values = rest;
+    }
+}
+
+/// Where the content of a DER value begins, and how long it is.
+fn content(value: &[u8]) -> (usize, usize) {
+    match value[1] {
+        len @ ..0x80 => (2, usize::from(len)),
+        long => {
+            let header = 2 + usize::from(long & 0x7F);
+            (header, value[2..header].iter().fold(0, |len, byte| len << 8 | usize::from(*byte)))
+        }
+    }
 }
 
 /// Turns a value into OpenSSL's notation, in which every SEQUENCE is a section.

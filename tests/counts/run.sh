@@ -6,8 +6,8 @@ prefix=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 "$here/../../benches/certs.sh" "$work/certs"
-"${CC:-cc}" -O2 -Wall -Wextra -o "$work/counts" "$here/counts.c" "$here/count.c" -I"$prefix/include" -L"$prefix/lib" \
-    -Wl,-rpath,"$prefix/lib" -ltlsock $(pkg-config --libs libcrypto) -lpthread -ldl
+"${CC:-cc}" -O2 -Wall -Wextra -o "$work/counts" "$here/counts.c" "$here/count.c" "$here/raw.c" -I"$prefix/include" -L"$prefix/lib" \
+    -Wl,-rpath,"$prefix/lib" -ltlsock $(pkg-config --libs openssl) -lpthread -ldl
 result=0
 if "$here/../openssl/inside.sh" "$prefix/lib/libtlsock.so"; then
     "$work/counts" "$work/certs" inside || result=1

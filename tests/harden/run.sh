@@ -90,10 +90,11 @@ build_node() {
 # Every call with invalid handles, against a library that checks them.
 build_misuse() {
     "$cargo" rustc --quiet --lib --crate-type cdylib --features checked || return
-    cp "$target/debug/libtlsock.so" "$out/libtlsock-checked.so" || return
+    # Debian's Rust gives a shared library its name, by which it is then looked for.
+    mkdir -p "$out/checked" && cp "$target/debug/libtlsock.so" "$out/checked" || return
     "$cargo" test --quiet --features checked --test debug || return
     python3 tests/harden/misuse.py "$prefix/include/tlsock.h" >"$out/misuse.c" || return
-    compile misuse "$out/misuse.c" "$out/libtlsock-checked.so"
+    compile misuse "$out/misuse.c" "-L$out/checked" -ltlsock "-Wl,-rpath,$out/checked"
 }
 
 # Each call of the system that the library makes is one that can be made to fail, but for those that cannot fail or where

@@ -5,6 +5,8 @@ import ssl
 import sys
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).resolve().parents[1] / "reference"))
+import upstream  # noqa: F401: changes ssl
 from twins import PythonApi, load_scenarios, run_all
 
 load_scenarios()

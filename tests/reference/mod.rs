@@ -5,6 +5,8 @@ use serde_json::Value;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
+const UPSTREAM: &str = include_str!("upstream.py");
+
 /// Runs a script that reads JSON from its input and prints JSON. None, with a printed reason, where there is
 /// no Python.
 pub fn ask(script: &str, input: &Value) -> Option<Value> {
@@ -12,7 +14,7 @@ pub fn ask(script: &str, input: &Value) -> Option<Value> {
         println!("not compared with the reference: neither python3.13 nor python3 is in PATH");
         return None;
     };
-    let script = format!("import json, ssl, sys\ninput = json.load(sys.stdin)\n{script}");
+    let script = format!("{UPSTREAM}import json, ssl, sys\ninput = json.load(sys.stdin)\n{script}");
     let mut child = Command::new(python)
         .args(["-I", "-c", &script])
         .stdin(Stdio::piped())

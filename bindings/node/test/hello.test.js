@@ -129,13 +129,14 @@ for (const [how, cut] of Object.entries({ whole: (hello) => [hello], 'by the byt
     assert.deepStrictEqual(names, ['localhost']);
   });
 
-/** A ClientHello whose extensions are padded. */
-function padded(hello, count) {
+/** A ClientHello whose extensions are padded, as far as there is room: OpenSSL 3.5's own take 1.4 KiB of the 64. */
+function padded(hello, wanted) {
   const message = Buffer.from(hello.subarray(5));
   let at = 4 + 34;
   at += 1 + message[at];
   at += 2 + message.readUInt16BE(at);
   at += 1 + message[at];
+  const count = Math.min(wanted, 0xffff - (message.length - at - 2) - 4);
   const padding = Buffer.concat([Buffer.from([0, 21, count >> 8, count & 255]), Buffer.alloc(count)]);
   const extensions = Buffer.concat([message.subarray(at + 2), padding]);
   const head = Buffer.from(message.subarray(0, at + 2));
@@ -182,7 +183,11 @@ test('a handshake that goes on though its ClientHello is too much to be read ahe
   let asked = 0;
   const server = new tlsock.TLSSocket(above, { context: serverContext(), serverSide: true, SNICallback: (name, done) => done(null, void asked++) });
   const most = Array.from({ length: 255 }, (_, index) => String(index).padStart(255, 'p'));
-  const client = new RawClient(clientContext((made) => made.setAlpnProtocols([...most, 'q'.repeat(60)])));
+  const client = new RawClient(clientContext((made) => {
+    // One group: there is no room for a key of ML-KEM, which OpenSSL 3.5 sends by itself.
+    made.setEcdhCurve('X25519');
+    made.setAlpnProtocols([...most, 'q'.repeat(30)]);
+  }));
   const hello = client.feed();
   assert.ok(hello.length > 65536);
   below.write(hello);

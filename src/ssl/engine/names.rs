@@ -6,6 +6,7 @@ use crate::openssl::ssl::Ssl;
 use crate::ssl::error::{Error, Result};
 use crate::ssl::hostname::{self, Peer};
 use crate::ssl::session::NameCheck;
+use crate::ssl::text;
 use std::ffi::{CStr, CString};
 
 impl Engine {
@@ -125,12 +126,9 @@ fn expect_host(ssl: &Ssl, name: &CStr) -> Result<()> {
 /// The error for a host name that OpenSSL refuses. OpenSSL 4 refuses one that no certificate could hold, and puts no
 /// entry on its error queue.
 fn no_host(name: &CStr, cause: Cause) -> Error {
-    let name = name.to_string_lossy();
     match cause {
         Cause::Told(entry) => Error::openssl(entry),
-        Cause::Untold => Error::value(format_args!(
-            "server_hostname: OpenSSL takes '{name}' for no host name: pass one as in a certificate"
-        )),
+        Cause::Untold => hostname::unverifiable(text::as_str(name)),
     }
 }
 
@@ -143,6 +141,6 @@ mod tests {
     fn a_name_that_is_refused_without_a_word_gets_one() {
         let error = no_host(c"a_b", Cause::Untold);
         assert_eq!(error.status(), Status::Value);
-        assert!(error.message().starts_with("server_hostname: OpenSSL takes 'a_b' for no host name"));
+        assert!(error.message().starts_with("server_hostname 'a_b' is no name that OpenSSL verifies: "));
     }
 }

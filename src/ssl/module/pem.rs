@@ -57,7 +57,8 @@ pub fn pem_cert_to_der_cert(pem: &str) -> Result<Vec<u8>> {
     decode_leniently(body)
 }
 
-/// Decodes base64, skipping characters outside its alphabet; complete padding ends it.
+/// Decodes base64 as Python does since its issue 145264: skips characters outside its alphabet, and padding with more
+/// behind it.
 fn decode_leniently(body: &str) -> Result<Vec<u8>> {
     if let Some(c) = body.chars().find(|c| !c.is_ascii()) {
         return Err(Error::value(format_args!("pem holds '{c}', which is not ASCII")));
@@ -78,7 +79,7 @@ fn decode_leniently(body: &str) -> Result<Vec<u8>> {
     }
 }
 
-/// Picks the characters of the alphabet, up to complete padding, and counts the padding after the last of them.
+/// Picks the characters of the alphabet, and counts the padding after the last of them.
 fn essence(body: &[u8]) -> Result<(Vec<u8>, usize)> {
     let mut data = Vec::new();
     data.try_reserve_exact(body.len())?;
@@ -86,9 +87,6 @@ fn essence(body: &[u8]) -> Result<(Vec<u8>, usize)> {
     for &byte in body {
         if byte == b'=' {
             padding += 1;
-            if data.len() % 4 >= 2 && data.len() % 4 + padding >= 4 {
-                break;
-            }
         } else if byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/' {
             data.push(byte);
             padding = 0;
