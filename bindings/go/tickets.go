@@ -22,6 +22,9 @@ func (c *Context) SetTicketKeys(keys ...[]byte) error {
 		}
 	}()
 	for i, key := range keys {
+		if len(key) == 0 {
+			return connError(StatusValue, PhaseNone, fmt.Sprintf("keys[%d] is empty", i))
+		}
 		if len(key) != length {
 			return connError(StatusValue, PhaseNone, fmt.Sprintf("keys[%d] is %d bytes long, and keys[0] %d", i, len(key), length))
 		}
@@ -31,6 +34,6 @@ func (c *Context) SetTicketKeys(keys ...[]byte) error {
 		all = append(all, key...)
 	}
 	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
-		return C.tlsock_context_set_ticket_keys(p, startOf(all), C.size_t(length), C.size_t(len(keys)), e)
+		return C.tlsock_context_set_ticket_keys(p, startOf(all), C.size_t(len(all)), C.size_t(length), e)
 	})
 }

@@ -14,7 +14,7 @@ static void fill(unsigned char *key, size_t len, unsigned char seed) {
 static void serve(int listener, int orders, int version, const unsigned char *key) {
   tlsock_context *context = new_server("ecdsa", version);
   char order;
-  OK(tlsock_context_set_ticket_keys(context, key, 80, 1, E));
+  OK(tlsock_context_set_ticket_keys(context, key, 80, 80, E));
   while (read(orders, &order, 1) == 1) {
     tlsock_socket *connection = NULL;
     int fd = accept(listener, NULL, NULL);
@@ -90,16 +90,17 @@ static void arguments(void) {
   tlsock_context *client = new_client(0), *server = new_server("ecdsa", 0);
   unsigned char keys[2 * 80];
   fill(keys, sizeof keys, 1);
-  FAILS(TLSOCK_VALUE, "context must not be NULL", tlsock_context_set_ticket_keys(NULL, keys, 80, 1, E));
-  FAILS(TLSOCK_VALUE, "keys must not be NULL", tlsock_context_set_ticket_keys(server, NULL, 80, 1, E));
-  FAILS(TLSOCK_VALUE, "key_len must not be 0", tlsock_context_set_ticket_keys(server, keys, 0, 2, E));
-  FAILS(TLSOCK_VALUE, "count is too large", tlsock_context_set_ticket_keys(server, keys, 80, SIZE_MAX / 2, E));
-  FAILS(TLSOCK_VALUE, "keys[0] is 79 bytes long: *", tlsock_context_set_ticket_keys(server, keys, 79, 2, E));
-  FAILS(TLSOCK_VALUE, "keys are for a server, *", tlsock_context_set_ticket_keys(client, keys, 80, 1, E));
-  OK(tlsock_context_set_ticket_keys(server, keys, 80, 2, E));
-  OK(tlsock_context_set_ticket_keys(server, keys, 48, 2, E));
+  FAILS(TLSOCK_VALUE, "context must not be NULL", tlsock_context_set_ticket_keys(NULL, keys, 80, 80, E));
+  FAILS(TLSOCK_VALUE, "keys must not be NULL", tlsock_context_set_ticket_keys(server, NULL, 80, 80, E));
+  FAILS(TLSOCK_VALUE, "keys has 160 bytes: *", tlsock_context_set_ticket_keys(server, keys, 160, 0, E));
+  FAILS(TLSOCK_VALUE, "keys has 159 bytes: *", tlsock_context_set_ticket_keys(server, keys, 159, 80, E));
+  FAILS(TLSOCK_VALUE, "keys cannot be *", tlsock_context_set_ticket_keys(server, keys, SIZE_MAX, 80, E));
+  FAILS(TLSOCK_VALUE, "keys[0] is 79 bytes long: *", tlsock_context_set_ticket_keys(server, keys, 158, 79, E));
+  FAILS(TLSOCK_VALUE, "keys are for a server, *", tlsock_context_set_ticket_keys(client, keys, 80, 80, E));
+  OK(tlsock_context_set_ticket_keys(server, keys, 160, 80, E));
+  OK(tlsock_context_set_ticket_keys(server, keys, 96, 48, E));
   OK(tlsock_context_set_ticket_keys(server, NULL, 0, 0, E));
-  OK(tlsock_context_set_ticket_keys(server, NULL, 80, 0, E));
+  OK(tlsock_context_set_ticket_keys(server, NULL, 0, 80, E));
   tlsock_context_free(client);
   tlsock_context_free(server);
 }

@@ -253,7 +253,7 @@ static void fleet(void) {
   STEP(TLSOCK_OK, tlsock_create_default_context(TLSOCK_PURPOSE_SERVER_AUTH, NULL, NULL, authority, authority_len, &client, &error));
   STEP(TLSOCK_OK, tlsock_create_default_context(TLSOCK_PURPOSE_CLIENT_AUTH, NULL, NULL, NULL, 0, &server, &error));
   STEP(TLSOCK_OK, tlsock_context_load_cert_chain_data(server, chain, chain_len, key, key_len, NULL, &error));
-  STEP(TLSOCK_OK, tlsock_context_set_ticket_keys(server, keys, 80, 2, &error));
+  STEP(TLSOCK_OK, tlsock_context_set_ticket_keys(server, keys, 160, 80, &error));
   twice(client, server);
   STEP(TLSOCK_OK, tlsock_context_set_options(server, tlsock_context_options(server) | TLSOCK_OP_NO_TICKET, &error));
   STEP(TLSOCK_OK, tlsock_context_set_session_cache(server, put, get, NULL, place, NULL, &error));

@@ -206,9 +206,10 @@ class SSLContext {
     const list = [...keys].map((key, index) => check.bytes(key, `keys[${index}]`));
     const odd = list.findIndex((key) => key.length !== list[0].length);
     if (odd !== -1) throw check.outside(`keys[${odd}]`, `${list[0].length} bytes long, as keys[0]`, list[odd].length);
+    if (list.length > 0 && list[0].length === 0) throw check.outside('keys[0]', 'a key of 48 or 80 bytes', 0);
     const joined = Buffer.concat(list);
     try {
-      native.setTicketKeys(this.#handle, joined, list.length);
+      native.setTicketKeys(this.#handle, joined, list.length > 0 ? list[0].length : 0);
     } finally {
       joined.fill(0);
     }

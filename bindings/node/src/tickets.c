@@ -1,17 +1,15 @@
 // The keys of session tickets.
 #include "addon.h"
 
-// (context, keys one behind the other, how many)
+// (context, keys one behind the other, how long each is)
 static napi_value set_ticket_keys(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   copied keys;
   if (!copy_bytes(&c, 1, &keys)) return NULL;
-  int64_t count = to_int64(&c, 2);
-  // What does not divide is a length that the library refuses.
-  size_t key_len = count > 0 && keys.len % (size_t)count == 0 ? keys.len / (size_t)count : keys.len;
-  size_t key_count = key_len ? keys.len / key_len : count > 0;
+  int64_t key_len = to_int64(&c, 2);
   tlsock_error *error = NULL;
-  tlsock_status status = tlsock_context_set_ticket_keys(handle_get(&c, 0), keys.data, key_len, key_count, &error);
+  tlsock_status status =
+      tlsock_context_set_ticket_keys(handle_get(&c, 0), keys.data, keys.len, key_len > 0 ? (size_t)key_len : 0, &error);
   copied_free(&keys);
   return done(&c, status, &error);
 }

@@ -70,9 +70,13 @@ static napi_value get_ca_certs(napi_env env, napi_callback_info info) {
 
 void export_trust(napi_env env, napi_value exports, addon *addon) {
   const function functions[] = {
-      {"loadVerifyLocations", load_verify_locations}, {"loadCrlData", load_crl_data},
-      {"loadDefaultCerts", load_default_certs},       {"setDefaultVerifyPaths", set_default_verify_paths},
-      {"certStoreStats", cert_store_stats},           {"getCaCerts", get_ca_certs},
+      {"loadVerifyLocations", load_verify_locations},
+      {"loadCrlData", load_crl_data},
+      {"setCrlData", set_crl_data},
+      {"loadDefaultCerts", load_default_certs},
+      {"setDefaultVerifyPaths", set_default_verify_paths},
+      {"certStoreStats", cert_store_stats},
+      {"getCaCerts", get_ca_certs},
   };
   EXPORT(functions);
 }
