@@ -308,3 +308,46 @@ func (c *connection) OCSPStatus() OCSPStatus {
 		}
 	})
 }
+
+// ClientSigalg is the signature algorithm with which the client has signed, by its name in TLS; "" if it has not.
+func (c *connection) ClientSigalg() string {
+	return c.text(func(p *C.tlsock_object) *C.char { return C.tlsock_object_client_sigalg(p) })
+}
+
+// ServerSigalg is the signature algorithm with which the server has signed, by its name in TLS; "" if it has not.
+func (c *connection) ServerSigalg() string {
+	return c.text(func(p *C.tlsock_object) *C.char { return C.tlsock_object_server_sigalg(p) })
+}
+
+// InfoJSON returns all facts of the connection as one line of JSON, for a log.
+func (c *connection) InfoJSON() (string, error) {
+	var info C.tlsock_bytes
+	err := c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_object_info_json(p, &info, e)
+	})
+	return string(goBytes(&info)), err
+}
+
+// SetExpectedNames sets the names of which the peer's certificate must be for one, before the handshake, in place of the server
+// name.
+func (c *connection) SetExpectedNames(names ...string) error {
+	return withTexts("name", names, func(list **C.char) error {
+		return c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
+			return C.tlsock_object_set_expected_names(p, list, C.size_t(len(names)), e)
+		})
+	})
+}
+
+// SetServerName sets the server name that a client sends (SNI), before the handshake; "" sends none. The name that is verified
+// stays: see SetExpectedNames.
+func (c *connection) SetServerName(name string) error {
+	var text texts
+	defer text.free()
+	given := text.maybe("server name", name)
+	if text.err != nil {
+		return text.err
+	}
+	return c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_object_set_server_name(p, given, e)
+	})
+}

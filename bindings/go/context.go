@@ -146,20 +146,27 @@ func (c *Context) SetNPNProtocols(protocols ...string) error {
 
 func (c *Context) setProtocols(protocols []string,
 	set func(*C.tlsock_context, **C.char, C.size_t, **C.tlsock_error) C.tlsock_status) error {
+	return withTexts("protocol", protocols, func(list **C.char) error {
+		return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
+			return set(p, list, C.size_t(len(protocols)), e)
+		})
+	})
+}
+
+// withTexts gives C a list of strings for the time of a call.
+func withTexts(name string, values []string, call func(list **C.char) error) error {
 	var text texts
 	defer text.free()
-	size := C.size_t(len(protocols)+1) * C.size_t(unsafe.Sizeof(uintptr(0)))
+	size := C.size_t(len(values)+1) * C.size_t(unsafe.Sizeof(uintptr(0)))
 	list := (**C.char)(C.malloc(size))
 	defer C.free(unsafe.Pointer(list))
-	for i, protocol := range protocols {
-		C.set_text(list, C.size_t(i), text.add("protocol", protocol))
+	for i, value := range values {
+		C.set_text(list, C.size_t(i), text.add(name, value))
 	}
 	if text.err != nil {
 		return text.err
 	}
-	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
-		return set(p, list, C.size_t(len(protocols)), e)
-	})
+	return call(list)
 }
 
 func (c *Context) setText(name, value string,

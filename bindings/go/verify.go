@@ -54,3 +54,27 @@ func (c *Context) SetVerifyFlags(flags VerifyFlags) error {
 		return C.tlsock_context_set_verify_flags(p, C.uint64_t(flags), e)
 	})
 }
+
+// VerifyDepth is how many certificates may stand between a peer's own and its trust anchor; -1 for OpenSSL's own limit.
+func (c *Context) VerifyDepth() int {
+	return ask(&c.ref, func(p *C.tlsock_context) int { return int(C.tlsock_context_verify_depth(p)) })
+}
+
+// SetVerifyDepth sets VerifyDepth, for connections made from now on.
+func (c *Context) SetVerifyDepth(depth int) error {
+	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_context_set_verify_depth(p, C.int(depth), e)
+	})
+}
+
+// MaxCertList is how many bytes a peer's chain may have.
+func (c *Context) MaxCertList() int {
+	return ask(&c.ref, func(p *C.tlsock_context) int { return int(C.tlsock_context_max_cert_list(p)) })
+}
+
+// SetMaxCertList sets MaxCertList, for connections made from now on.
+func (c *Context) SetMaxCertList(bytes int) error {
+	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_context_set_max_cert_list(p, C.size_t(bytes), e)
+	})
+}
