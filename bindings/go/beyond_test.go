@@ -118,3 +118,52 @@ func TestFacts(t *testing.T) {
 		}
 	}))
 }
+
+func TestIdentities(t *testing.T) {
+	path := func(name string) string { return "file:" + file(name) }
+	makers := map[string]func() (*tlsock.Identity, error){
+		"files": func() (*tlsock.Identity, error) { return tlsock.NewIdentity(file("ecdsa.pem"), file("ecdsa.key"), "") },
+		"data": func() (*tlsock.Identity, error) {
+			return tlsock.NewIdentityData(read(t, "ecdsa.pem"), read(t, "ecdsa.key"), "")
+		},
+		"PKCS#12": func() (*tlsock.Identity, error) { return tlsock.NewIdentityPKCS12(read(t, "ecdsa.p12"), "sesame") },
+		"URI": func() (*tlsock.Identity, error) {
+			return tlsock.NewIdentityURI(path("ecdsa.pem"), path("ecdsa.key"), "")
+		},
+	}
+	for name, build := range makers {
+		identity, err := build()
+		must(t, err)
+		certificates, err := identity.Certificates()
+		must(t, err)
+		equal(t, name+": certificates", len(certificates), 2)
+		server := serverContext(t, "self-signed")
+		must(t, server.UseIdentity(identity))
+		identity.Close()
+		must(t, greet(t, clientContext(t), server, nil, nil))
+		if err := server.UseIdentity(identity); err == nil {
+			t.Errorf("%s: a closed identity was used", name)
+		}
+		must(t, greet(t, clientContext(t), server, nil, nil))
+	}
+	for name, build := range map[string]func() (*tlsock.Identity, error){
+		"another's key":  func() (*tlsock.Identity, error) { return tlsock.NewIdentity(file("ecdsa.pem"), file("rsa.key"), "") },
+		"no file":        func() (*tlsock.Identity, error) { return tlsock.NewIdentity(file("missing.pem"), "", "") },
+		"wrong password": func() (*tlsock.Identity, error) { return tlsock.NewIdentityPKCS12(read(t, "ecdsa.p12"), "open") },
+		"no scheme":      func() (*tlsock.Identity, error) { return tlsock.NewIdentityURI("ecdsa.pem", "", "") },
+		"a null":         func() (*tlsock.Identity, error) { return tlsock.NewIdentity("a\x00b", "", "") },
+		"nothing":        func() (*tlsock.Identity, error) { return tlsock.NewIdentityData(nil, nil, "") },
+	} {
+		if identity, err := build(); err == nil || identity != nil {
+			t.Errorf("%s: %v", name, identity)
+		} else if strings.Contains(err.Error(), "open") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := serverContext(t, "ecdsa").UseIdentity(nil); err == nil {
+		t.Error("no identity was used")
+	}
+	if err := serverContext(t, "ecdsa").UseIdentity(&tlsock.Identity{}); err == nil {
+		t.Error("an identity that nobody made was used")
+	}
+}

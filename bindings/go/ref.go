@@ -30,6 +30,7 @@ const (
 	kindContext
 	kindSession
 	kindBIO
+	kindIdentity
 )
 
 var kinds = [...]string{
@@ -40,6 +41,7 @@ var kinds = [...]string{
 	kindContext:    "context",
 	kindSession:    "session",
 	kindBIO:        "MemoryBIO",
+	kindIdentity:   "identity",
 }
 
 func (k kind) String() string { return kinds[k] }
