@@ -124,7 +124,8 @@ impl Reader<'_> {
         )
     }
 
-    fn spend(&mut self, cost: u64) -> Outcome<()> {
+    fn spend(&mut self, cost: Option<u64>) -> Outcome<()> {
+        let cost = cost.ok_or(Cause::Untold)?;
         if self.budget.spend(cost) { Ok(()) } else { Err(Pkcs12Failure::Costly) }
     }
 
@@ -262,7 +263,7 @@ fn key_of(info: *const sys::PKCS8_PRIV_KEY_INFO) -> Result<Option<PKey>> {
 }
 
 /// The iterations of a file's digest.
-fn mac_cost(file: &Pkcs12) -> Outcome<u64> {
+fn mac_cost(file: &Pkcs12) -> Outcome<Option<u64>> {
     let (mut algorithm, mut iterations) = (null(), null());
     // SAFETY: the file is alive; both are places of ours, NULL is for what is not asked for.
     unsafe {
@@ -276,10 +277,8 @@ fn mac_cost(file: &Pkcs12) -> Outcome<u64> {
     };
     // SAFETY: the algorithm is the file's.
     let der = asn1::to_der(|out| unsafe { sys::i2d_X509_ALGOR(algorithm, out) })?;
-    if iterations.is_null() {
-        return Ok(cost::of(&der).saturating_add(1));
-    }
     // SAFETY: the number is the file's.
-    let content = unsafe { asn1::content(iterations.cast()) };
-    Ok(cost::of(&der).saturating_add(super::der::number(content)))
+    let content = (!iterations.is_null()).then(|| unsafe { asn1::content(iterations.cast()) });
+    let own = content.map_or(1, super::der::number);
+    Ok(cost::of(&der).map(|cost| cost.saturating_add(own)))
 }
