@@ -265,3 +265,28 @@ fn parameters_may_be_nested() {
         refusal(&file, "sesame");
     }
 }
+
+/// Comparing all with all is not linear.
+#[test]
+fn many_parts_are_refused() {
+    let one = certs::scratch().join("many.pem");
+    let many = |count| {
+        std::fs::write(&one, read("client.pem").repeat(count)).expect("a file");
+        let name = one.to_str().expect("a path");
+        export(&[
+            "-in",
+            "ecdsa.pem",
+            "-inkey",
+            "ecdsa.key",
+            "-certfile",
+            name,
+            "-passout",
+            "pass:",
+            "-certpbe",
+            "NONE",
+        ])
+    };
+    open(&many(400), "").expect("an identity");
+    let error = refusal(&many(1100), "");
+    assert_eq!(error.message(), "data: it has more than 1000 certificates and keys");
+}

@@ -25,6 +25,8 @@ pub struct Contents {
 pub enum Pkcs12Failure {
     /// The keys would take more iterations than [`MOST_ITERATIONS`].
     Costly,
+    /// There are more certificates and keys than [`MOST_PARTS`].
+    Crowded,
     /// As a key that cannot be read.
     Key(KeyFailure),
 }
@@ -36,6 +38,9 @@ impl From<Cause> for Pkcs12Failure {
 }
 
 type Outcome<T> = std::result::Result<T, Pkcs12Failure>;
+
+/// Each key is compared with each certificate, and these with one another.
+pub const MOST_PARTS: usize = 1000;
 
 /// Bags of bags are not worth more.
 const DEEPEST: usize = 8;
@@ -198,6 +203,12 @@ impl Reader<'_> {
     }
 
     fn read_bag(&mut self, bag: *const sys::PKCS12_SAFEBAG, depth: usize) -> Outcome<()> {
+        self.read_part(bag, depth)?;
+        let parts = self.found.certificates.len() + self.found.keys.len();
+        if parts > MOST_PARTS { Err(Pkcs12Failure::Crowded) } else { Ok(()) }
+    }
+
+    fn read_part(&mut self, bag: *const sys::PKCS12_SAFEBAG, depth: usize) -> Outcome<()> {
         const KEY: c_int = 150;
         const SHROUDED_KEY: c_int = 151;
         const CERTIFICATE: c_int = 152;
