@@ -85,7 +85,10 @@ fn what_openssl_lacks_is_told() {
 #[test]
 fn no_password_is_none_or_an_empty_one() {
     let empty = with(&["-passout", "pass:"]);
+    let without_mac =
+        with(&["-passout", "pass:", "-nomac", "-keypbe", "PBE-SHA1-3DES", "-certpbe", "PBE-SHA1-3DES"]);
     for password in [None, Some(&b""[..])] {
+        Identity::from_pkcs12(&without_mac, password).expect("a file under an empty password, without a MAC");
         Identity::from_pkcs12(&empty, password).expect("a file under an empty password");
         let plain = with(&["-passout", "pass:", "-nomac", "-keypbe", "NONE", "-certpbe", "NONE"]);
         Identity::from_pkcs12(&plain, password).expect("a file that is not encrypted");

@@ -56,12 +56,15 @@ pub fn read(der: &[u8], password: &[u8]) -> Outcome<Contents> {
         found: Contents::default(),
     };
     reader.check_mac(&file)?;
-    // SAFETY: the file is alive.
-    let safes = cvt_p(|| unsafe { sys::PKCS12_unpack_authsafes(file.0) })?;
-    let safes = Stack(safes, free_safe);
-    for safe in safes.items::<sys::Safe>() {
-        reader.read_safe(safe)?;
-    }
+    match reader.read_file(&file) {
+        // No digest has told which of the two ways it is.
+        Err(Pkcs12Failure::Key(KeyFailure::Password(_))) if reader.password.is_none() && !reader.verified => {
+            reader.password = Some(&[]);
+            reader.found = Contents::default();
+            reader.read_file(&file)
+        }
+        read => read,
+    }?;
     Ok(reader.found)
 }
 
@@ -182,6 +185,13 @@ impl Reader<'_> {
                 other => other,
             })
         })
+    }
+
+    fn read_file(&mut self, file: &Pkcs12) -> Outcome<()> {
+        // SAFETY: the file is alive.
+        let safes = cvt_p(|| unsafe { sys::PKCS12_unpack_authsafes(file.0) })?;
+        let safes = Stack(safes, free_safe);
+        safes.items::<sys::Safe>().try_for_each(|safe| self.read_safe(safe))
     }
 
     fn read_safe(&mut self, safe: *mut sys::Safe) -> Outcome<()> {
