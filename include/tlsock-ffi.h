@@ -887,8 +887,8 @@ tlsock_status tlsock_identity_new_data_asking(const void *cert, size_t cert_len,
 // Reads an identity from a PKCS#12 file in memory (.p12, .pfx): its first private key that has a
 // certificate in the file, and the certificates that lead from there to a root, in order; other
 // certificates are left out. password is UTF-8; NULL and "" are both for a file without one. A file
-// that is larger than 16 MiB, or whose keys take more than 10 million iterations together, is
-// refused before the time is spent.
+// that is larger than 16 MiB, whose keys take more than 10 million iterations together, or which
+// has more than 1000 certificates and keys, is refused before the time is spent.
 // Returns: VALUE for a file that is too large; SSL: the message says whether the password is wrong,
 // the encryption is one that OpenSSL lacks (RC2 and single DES are in its legacy provider), the
 // file is damaged, or has no key, no certificate or none for its key.
@@ -1028,8 +1028,8 @@ tlsock_status tlsock_context_use_identity(tlsock_context *context,
 // Sets the authorities that a server names when it asks its clients for certificates: the subjects
 // of these, PEM or DER (any number). They tell a client which of its certificates to show, and
 // change nothing about whom the context trusts. NULL with length 0 names none, as at first, which
-// is any. At most 64 KiB of names can be sent.
-// Returns: VALUE on a TLS_CLIENT context, SSL.
+// is any. At most 64,000 bytes of names can be sent, two more for each counted.
+// Returns: VALUE on a TLS_CLIENT context and for more names than can be sent, SSL.
 // Extension: Python never sends any.
 // OpenSSL: SSL_CTX_set_client_CA_list
 // Since 0.2.

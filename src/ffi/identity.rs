@@ -134,8 +134,8 @@ pub unsafe extern "C" fn tlsock_identity_new_data_asking(
 
 /// Reads an identity from a PKCS#12 file in memory (.p12, .pfx): its first private key that has a certificate in the file,
 /// and the certificates that lead from there to a root, in order; other certificates are left out. password is UTF-8;
-/// NULL and "" are both for a file without one. A file that is larger than 16 MiB, or whose keys take more than 10
-/// million iterations together, is refused before the time is spent.
+/// NULL and "" are both for a file without one. A file that is larger than 16 MiB, whose keys take more than 10 million
+/// iterations together, or which has more than 1000 certificates and keys, is refused before the time is spent.
 /// Returns: VALUE for a file that is too large; SSL: the message says whether the password is wrong, the encryption is
 /// one that OpenSSL lacks (RC2 and single DES are in its legacy provider), the file is damaged, or has no key, no
 /// certificate or none for its key.

@@ -5,10 +5,15 @@ pub(super) const OCTET_STRING: u8 = 0x04;
 pub(super) const OBJECT: u8 = 0x06;
 pub(super) const SEQUENCE: u8 = 0x30;
 const CONSTRUCTED: u8 = 0x20;
+const NUMBER: u8 = 0x1F;
 
-/// The first element: its tag, its content, and what follows it.
-pub(super) fn first(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+/// The first element: its tag, its content, and what follows it. None also for what only BER has, such as lengths that are
+/// not said, and for tags of several bytes.
+fn first(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let [tag, length, rest @ ..] = der else { return None };
+    if tag & NUMBER == NUMBER {
+        return None;
+    }
     let (length, rest) = match *length {
         short @ ..0x80 => (usize::from(short), rest),
         long => {
@@ -27,12 +32,16 @@ pub(super) fn element(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
     (found == tag).then_some((content, behind))
 }
 
-/// The elements one after the other.
-pub(super) fn elements(mut der: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
+/// The elements one after the other. None is one that cannot be read, and the end.
+pub(super) fn elements(der: &[u8]) -> impl Iterator<Item = Option<(u8, &[u8])>> {
+    let mut rest = der;
     std::iter::from_fn(move || {
-        let (tag, content, behind) = first(der)?;
-        der = behind;
-        Some((tag, content))
+        if rest.is_empty() {
+            return None;
+        }
+        let element = first(rest);
+        rest = element.map_or(&[], |(_, _, behind)| behind);
+        Some(element.map(|(tag, content, _)| (tag, content)))
     })
 }
 

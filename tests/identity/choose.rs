@@ -209,3 +209,23 @@ fn names_of_authorities_are_read_or_refused() {
     server.set_client_ca_names(b"").expect("none");
     assert_eq!(count(&server), Some(0));
 }
+
+/// The names have to fit into a message of the handshake.
+#[test]
+fn too_many_names_of_authorities_are_refused() {
+    let (client, server) = (pair::client(), pair::server("ecdsa"));
+    server.load_verify_locations(Some(&certs::folder().join("ca.pem")), None, None).expect("a root");
+    server.set_verify_mode(2).expect("a mode");
+    pair::identify(&client, "client");
+    let ca = read("ca.pem");
+    // The name takes 29 bytes, and two for their length.
+    server.set_client_ca_names(&ca.repeat(64_000 / 31)).expect("what fits");
+    for version in [TLS1_2, TLS1_3] {
+        server.set_maximum_version(version).expect("a version");
+        Pair::connected(&client, &server, None);
+    }
+    let error = server.set_client_ca_names(&ca.repeat(64_000 / 31 + 1)).expect_err("more than fits");
+    let words = "client_ca_names: 2065 names of 64015 bytes are too many: TLS can send 64000 bytes";
+    assert_eq!((error.status(), error.message()), (Status::Value, words));
+    Pair::connected(&client, &server, None);
+}

@@ -85,7 +85,10 @@ fn what_openssl_lacks_is_told() {
 #[test]
 fn no_password_is_none_or_an_empty_one() {
     let empty = with(&["-passout", "pass:"]);
+    let without_mac =
+        with(&["-passout", "pass:", "-nomac", "-keypbe", "PBE-SHA1-3DES", "-certpbe", "PBE-SHA1-3DES"]);
     for password in [None, Some(&b""[..])] {
+        Identity::from_pkcs12(&without_mac, password).expect("a file under an empty password, without a MAC");
         Identity::from_pkcs12(&empty, password).expect("a file under an empty password");
         let plain = with(&["-passout", "pass:", "-nomac", "-keypbe", "NONE", "-certpbe", "NONE"]);
         Identity::from_pkcs12(&plain, password).expect("a file that is not encrypted");
@@ -154,16 +157,21 @@ fn replaced(der: &[u8], old: &[u8], new: &[u8], which: &mut i32) -> Vec<u8> {
                 inner = new.to_vec();
             }
         }
-        out.push(tag);
-        match inner.len() {
-            short @ ..0x80 => out.push(short as u8),
-            middle @ ..0x100 => out.extend([0x81, middle as u8]),
-            long => out.extend([0x82, (long >> 8) as u8, long as u8]),
-        }
-        out.extend(inner);
+        out.extend(tlv(tag, &inner));
         rest = behind;
     }
     out
+}
+
+fn head(tag: u8, len: usize) -> Vec<u8> {
+    let bytes = len.to_be_bytes();
+    let digits = &bytes[bytes.iter().position(|digit| *digit != 0).unwrap_or(bytes.len() - 1)..];
+    let long = (len >= 0x80).then_some(0x80 | digits.len() as u8);
+    [&[tag][..], long.as_slice(), digits].concat()
+}
+
+fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
+    [&head(tag, content.len()), content].concat()
 }
 
 fn is_sequence(der: &[u8]) -> bool {
@@ -207,4 +215,81 @@ fn time_without_end_is_not_spent() {
             assert!(error.message().contains(words), "{way:?} {place}: {error}");
         }
     }
+}
+
+/// A file with one encrypted key, whose `pbeWithSHAAnd3-KeyTripleDES-CBC` has these parameters, and with this digest.
+fn shrouded(parameters: &[u8], mac: &[u8]) -> Vec<u8> {
+    const DATA: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x01];
+    const SHROUDED_KEY: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x0C, 0x0A, 0x01, 0x02];
+    const TRIPLE_DES: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x0C, 0x01, 0x03];
+    let sequence = |parts: &[&[u8]]| tlv(0x30, &parts.concat());
+    let data = |content: &[u8]| sequence(&[&tlv(6, DATA), &tlv(0xA0, &tlv(4, content))]);
+    let algorithm = sequence(&[&tlv(6, TRIPLE_DES), parameters]);
+    let key = sequence(&[&algorithm, &tlv(4, &[7; 16])]);
+    let bags = sequence(&[&sequence(&[&tlv(6, SHROUDED_KEY), &tlv(0xA0, &key)])]);
+    sequence(&[&tlv(2, &[3]), &data(&sequence(&[&data(&bags)])), mac])
+}
+
+/// OpenSSL reads numbers in more ways than DER has. Each of these asks for two thousand million iterations.
+#[test]
+fn time_without_end_is_not_hidden() {
+    const SALT: &[u8] = b"\x04\x04salt";
+    const LONG: &[u8] = b"\x02\x04\x7F\xFF\xFF\xFF";
+    let ways: [&[&[u8]]; 5] = [
+        &[b"\x30\x0C", SALT, LONG],
+        &[b"\x30\x80", SALT, LONG, b"\0\0"],
+        &[b"\x30\x85\0\0\0\0\x0C", SALT, LONG],
+        &[b"\x3F\x10\x0C", SALT, LONG],
+        &[b"\x30\x0D", SALT, b"\x1F", LONG],
+    ];
+    for way in ways {
+        let error = refusal(&shrouded(&way.concat(), b""), "sesame");
+        let is_counted = way[0] == b"\x30\x0C";
+        let words = if is_counted { "its keys take more than" } else { "is no PKCS#12 file, or is damaged" };
+        assert!(error.message().contains(words), "{way:?}: {error}");
+    }
+}
+
+/// What is nested without end takes no stack, wherever it stands.
+#[test]
+fn parameters_may_be_nested() {
+    let nested = {
+        let mut reversed = Vec::new();
+        for _ in 0..300_000 {
+            reversed.extend(head(0x30, reversed.len()).iter().rev());
+        }
+        reversed.reverse();
+        reversed
+    };
+    let sequence = |parts: &[&[u8]]| tlv(0x30, &parts.concat());
+    let sha1 = sequence(&[&tlv(6, &[0x2B, 0x0E, 0x03, 0x02, 0x1A]), &nested]);
+    let mac = sequence(&[&sequence(&[&sha1, &tlv(4, &[7; 20])]), &tlv(4, b"salt")]);
+    for file in [shrouded(&nested, b""), shrouded(b"\x05\0", &mac)] {
+        refusal(&file, "sesame");
+    }
+}
+
+/// Comparing all with all is not linear.
+#[test]
+fn many_parts_are_refused() {
+    let one = certs::scratch().join("many.pem");
+    let many = |count| {
+        std::fs::write(&one, read("client.pem").repeat(count)).expect("a file");
+        let name = one.to_str().expect("a path");
+        export(&[
+            "-in",
+            "ecdsa.pem",
+            "-inkey",
+            "ecdsa.key",
+            "-certfile",
+            name,
+            "-passout",
+            "pass:",
+            "-certpbe",
+            "NONE",
+        ])
+    };
+    open(&many(400), "").expect("an identity");
+    let error = refusal(&many(1100), "");
+    assert_eq!(error.message(), "data: it has more than 1000 certificates and keys");
 }

@@ -26,8 +26,9 @@ pub unsafe extern "C" fn tlsock_context_use_identity(
 
 /// Sets the authorities that a server names when it asks its clients for certificates: the subjects of these, PEM or DER
 /// (any number). They tell a client which of its certificates to show, and change nothing about whom the context
-/// trusts. NULL with length 0 names none, as at first, which is any. At most 64 KiB of names can be sent.
-/// Returns: VALUE on a TLS_CLIENT context, SSL.
+/// trusts. NULL with length 0 names none, as at first, which is any. At most 64,000 bytes of names can be sent,
+/// two more for each counted.
+/// Returns: VALUE on a TLS_CLIENT context and for more names than can be sent, SSL.
 /// Extension: Python never sends any.
 /// OpenSSL: SSL_CTX_set_client_CA_list
 #[unsafe(no_mangle)]

@@ -29,34 +29,48 @@ impl Budget {
     }
 }
 
-/// What the algorithms cost that stand in here, the sum of all iterations.
-pub(super) fn of(der: &[u8]) -> u64 {
-    let mut sum = 0u64;
-    let mut inside: Option<&[u8]> = None;
-    for (tag, content) in elements(der) {
-        let cost = match (tag, inside) {
-            (OBJECT, _) => {
-                inside = Some(content);
-                0
-            }
-            (tag, Some(object)) if is_constructed(tag) => of_parameters(object, content),
-            (tag, None) if is_constructed(tag) => of(content),
-            _ => 0,
-        };
-        sum = sum.saturating_add(cost);
-    }
-    sum
+/// Deeper than any algorithm in use; a file may nest its parameters a million times.
+const DEEPEST: usize = 16;
+
+/// What the algorithms cost that stand in here, the sum of all iterations. None where it cannot be told: OpenSSL reads BER
+/// and other forms as well, and would find numbers there that were not counted.
+pub(super) fn of(der: &[u8]) -> Option<u64> {
+    within(der, DEEPEST)
 }
 
-fn of_parameters(object: &[u8], parameters: &[u8]) -> u64 {
-    let numbers =
-        || elements(parameters).filter(|(tag, _)| *tag == INTEGER).map(|(_, content)| number(content));
-    let own = match object {
-        SCRYPT => numbers().take(3).fold(1, u64::saturating_mul),
-        object if object.starts_with(PKCS5) || object.starts_with(PKCS12) => numbers().next().unwrap_or(0),
+fn within(der: &[u8], depth: usize) -> Option<u64> {
+    let depth = depth.checked_sub(1)?;
+    let mut sum = 0u64;
+    let mut inside: Option<&[u8]> = None;
+    for element in elements(der) {
+        let (tag, content) = element?;
+        if tag == OBJECT {
+            inside = Some(content);
+        }
+        if is_constructed(tag) {
+            let own = inside.map_or(Some(0), |object| of_parameters(object, content))?;
+            sum = sum.saturating_add(own).saturating_add(within(content, depth)?);
+        }
+    }
+    Some(sum)
+}
+
+/// What an algorithm's own parameters ask for.
+fn of_parameters(object: &[u8], parameters: &[u8]) -> Option<u64> {
+    let mut numbers = Vec::new();
+    for element in elements(parameters) {
+        let (tag, content) = element?;
+        if tag == INTEGER {
+            numbers.push(number(content));
+        }
+    }
+    Some(match object {
+        SCRYPT => numbers.into_iter().take(3).fold(1, u64::saturating_mul),
+        object if object.starts_with(PKCS5) || object.starts_with(PKCS12) => {
+            numbers.first().copied().unwrap_or(0)
+        }
         _ => 0,
-    };
-    own.saturating_add(of(parameters))
+    })
 }
 
 #[cfg(test)]
@@ -76,20 +90,38 @@ mod tests {
         let pbkdf2 = [PKCS5, &[0x0C]].concat();
         let pbkdf2 = algorithm(&pbkdf2, &[&tlv(4, b"salt"), &tlv(2, &[1, 0, 0]), &tlv(2, &[32])]);
         let pbes2 = algorithm(&[PKCS5, &[0x0D]].concat(), &[&pbkdf2]);
-        assert_eq!(of(&pbkdf2), 0x10000);
-        assert_eq!(of(&pbes2), 0x10000);
-        assert_eq!(of(&tlv(0x30, &[pbes2.clone(), pbes2.clone()].concat())), 0x20000);
+        assert_eq!(of(&pbkdf2), Some(0x10000));
+        assert_eq!(of(&pbes2), Some(0x10000));
+        assert_eq!(of(&tlv(0x30, &[pbes2.clone(), pbes2.clone()].concat())), Some(0x20000));
         let old = algorithm(&[PKCS12, &[3]].concat(), &[&tlv(4, b"salt"), &tlv(2, &[8, 0])]);
-        assert_eq!(of(&tlv(0x30, &old)), 0x800);
+        assert_eq!(of(&tlv(0x30, &old)), Some(0x800));
         let scrypt = algorithm(
             SCRYPT,
             &[&tlv(4, b"salt"), &tlv(2, &[64, 0]), &tlv(2, &[8]), &tlv(2, &[1]), &tlv(2, &[32])],
         );
-        assert_eq!(of(&scrypt), 0x4000 * 8);
+        assert_eq!(of(&scrypt), Some(0x4000 * 8));
         let endless = algorithm(&[PKCS12, &[3]].concat(), &[&tlv(4, b"salt"), &tlv(2, &[0x7F; 20])]);
-        assert_eq!(of(&endless), u64::MAX);
-        assert_eq!(of(&algorithm(&[1, 2, 3], &[&tlv(2, &[9])])), 0);
-        assert_eq!(of(b"\x30\x05no"), 0);
+        assert_eq!(of(&endless), Some(u64::MAX));
+        assert_eq!(of(&algorithm(&[1, 2, 3], &[&tlv(2, &[9])])), Some(0));
+    }
+
+    #[test]
+    fn what_is_not_der_is_not_free() {
+        let read: [&[u8]; 6] = [
+            b"\x30\x05no",
+            b"\x30",
+            b"\x30\x80\x02\x01\x09\0\0",
+            b"\x30\x85\0\0\0\0\x03\x02\x01\x09",
+            b"\x30\x04\x1F\x02\x01\x09",
+            b"\x3F\x10\x03\x02\x01\x09",
+        ];
+        for der in read {
+            assert_eq!(of(der), None, "{der:?}");
+            assert_eq!(of(&algorithm(&[PKCS12, &[3]].concat(), &[der])), None, "{der:?}");
+        }
+        let nested = |depth| (0..depth).fold(Vec::new(), |inner, _| tlv(0x30, &inner));
+        assert_eq!(of(&nested(12)), Some(0));
+        assert_eq!(of(&nested(10_000)), None);
     }
 
     #[test]

@@ -25,6 +25,8 @@ pub struct Contents {
 pub enum Pkcs12Failure {
     /// The keys would take more iterations than [`MOST_ITERATIONS`].
     Costly,
+    /// There are more certificates and keys than [`MOST_PARTS`].
+    Crowded,
     /// As a key that cannot be read.
     Key(KeyFailure),
 }
@@ -36,6 +38,9 @@ impl From<Cause> for Pkcs12Failure {
 }
 
 type Outcome<T> = std::result::Result<T, Pkcs12Failure>;
+
+/// Each key is compared with each certificate, and these with one another.
+pub const MOST_PARTS: usize = 1000;
 
 /// Bags of bags are not worth more.
 const DEEPEST: usize = 8;
@@ -51,12 +56,15 @@ pub fn read(der: &[u8], password: &[u8]) -> Outcome<Contents> {
         found: Contents::default(),
     };
     reader.check_mac(&file)?;
-    // SAFETY: the file is alive.
-    let safes = cvt_p(|| unsafe { sys::PKCS12_unpack_authsafes(file.0) })?;
-    let safes = Stack(safes, free_safe);
-    for safe in safes.items::<sys::Safe>() {
-        reader.read_safe(safe)?;
-    }
+    match reader.read_file(&file) {
+        // No digest has told which of the two ways it is.
+        Err(Pkcs12Failure::Key(KeyFailure::Password(_))) if reader.password.is_none() && !reader.verified => {
+            reader.password = Some(&[]);
+            reader.found = Contents::default();
+            reader.read_file(&file)
+        }
+        read => read,
+    }?;
     Ok(reader.found)
 }
 
@@ -124,7 +132,8 @@ impl Reader<'_> {
         )
     }
 
-    fn spend(&mut self, cost: u64) -> Outcome<()> {
+    fn spend(&mut self, cost: Option<u64>) -> Outcome<()> {
+        let cost = cost.ok_or(Cause::Untold)?;
         if self.budget.spend(cost) { Ok(()) } else { Err(Pkcs12Failure::Costly) }
     }
 
@@ -178,6 +187,13 @@ impl Reader<'_> {
         })
     }
 
+    fn read_file(&mut self, file: &Pkcs12) -> Outcome<()> {
+        // SAFETY: the file is alive.
+        let safes = cvt_p(|| unsafe { sys::PKCS12_unpack_authsafes(file.0) })?;
+        let safes = Stack(safes, free_safe);
+        safes.items::<sys::Safe>().try_for_each(|safe| self.read_safe(safe))
+    }
+
     fn read_safe(&mut self, safe: *mut sys::Safe) -> Outcome<()> {
         // SAFETY: the part is alive; so below.
         if let Ok(bags) = cvt_p(|| unsafe { sys::PKCS12_unpack_p7data(safe) }) {
@@ -197,6 +213,12 @@ impl Reader<'_> {
     }
 
     fn read_bag(&mut self, bag: *const sys::PKCS12_SAFEBAG, depth: usize) -> Outcome<()> {
+        self.read_part(bag, depth)?;
+        let parts = self.found.certificates.len() + self.found.keys.len();
+        if parts > MOST_PARTS { Err(Pkcs12Failure::Crowded) } else { Ok(()) }
+    }
+
+    fn read_part(&mut self, bag: *const sys::PKCS12_SAFEBAG, depth: usize) -> Outcome<()> {
         const KEY: c_int = 150;
         const SHROUDED_KEY: c_int = 151;
         const CERTIFICATE: c_int = 152;
@@ -262,7 +284,7 @@ fn key_of(info: *const sys::PKCS8_PRIV_KEY_INFO) -> Result<Option<PKey>> {
 }
 
 /// The iterations of a file's digest.
-fn mac_cost(file: &Pkcs12) -> Outcome<u64> {
+fn mac_cost(file: &Pkcs12) -> Outcome<Option<u64>> {
     let (mut algorithm, mut iterations) = (null(), null());
     // SAFETY: the file is alive; both are places of ours, NULL is for what is not asked for.
     unsafe {
@@ -276,10 +298,8 @@ fn mac_cost(file: &Pkcs12) -> Outcome<u64> {
     };
     // SAFETY: the algorithm is the file's.
     let der = asn1::to_der(|out| unsafe { sys::i2d_X509_ALGOR(algorithm, out) })?;
-    if iterations.is_null() {
-        return Ok(cost::of(&der).saturating_add(1));
-    }
     // SAFETY: the number is the file's.
-    let content = unsafe { asn1::content(iterations.cast()) };
-    Ok(cost::of(&der).saturating_add(super::der::number(content)))
+    let content = (!iterations.is_null()).then(|| unsafe { asn1::content(iterations.cast()) });
+    let own = content.map_or(1, super::der::number);
+    Ok(cost::of(&der).map(|cost| cost.saturating_add(own)))
 }

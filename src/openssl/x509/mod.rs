@@ -135,6 +135,14 @@ impl X509 {
         (kind & sys::V_ASN1_NEG != 0, unsafe { asn1::content(serial) })
     }
 
+    /// The subject as DER.
+    pub fn subject_der(&self) -> Result<Vec<u8>> {
+        // SAFETY: the certificate is alive.
+        let name = unsafe { sys::X509_get_subject_name(self.as_ptr()) };
+        // SAFETY: the name is the certificate's.
+        asn1::to_der(|out| unsafe { sys::i2d_X509_NAME(name, out) })
+    }
+
     /// The attributes of the subject, in order.
     pub fn subject(&self) -> Result<Vec<NameEntry>> {
         self.subject_name().entries()

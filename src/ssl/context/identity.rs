@@ -1,6 +1,7 @@
 //! What this side proves who it is with, and what a server asks of its clients.
 
 use super::{Context, PROTOCOL_TLS_CLIENT};
+use crate::openssl::x509::X509;
 use crate::ssl::error::{Error, Result};
 use crate::ssl::identity::{self, Identity};
 
@@ -19,6 +20,24 @@ impl Context {
         }
         let certificates =
             if certificates.is_empty() { Vec::new() } else { identity::authorities(certificates)? };
+        check_names(&certificates)?;
         Ok(self.0.state.lock().edit()?.set_client_cas(&certificates)?)
     }
+}
+
+/// TLS has two bytes for the length of all names, and needs some of that for what is sent with them.
+const MOST_NAMES: usize = 64_000;
+
+fn check_names(certificates: &[X509]) -> Result<()> {
+    let mut len = 0;
+    for x509 in certificates {
+        len += 2 + x509.subject_der()?.len();
+    }
+    if len <= MOST_NAMES {
+        return Ok(());
+    }
+    Err(Error::value(format_args!(
+        "client_ca_names: {} names of {len} bytes are too many: TLS can send {MOST_NAMES} bytes",
+        certificates.len()
+    )))
 }

@@ -3,7 +3,7 @@
 use crate::openssl::cert_and_key::CertAndKey;
 use crate::openssl::error::Cause;
 use crate::openssl::pem::KeyFailure;
-use crate::openssl::pkcs12::{self, Contents, MOST_ITERATIONS, Pkcs12Failure};
+use crate::openssl::pkcs12::{self, Contents, MOST_ITERATIONS, MOST_PARTS, Pkcs12Failure};
 use crate::openssl::pkey::PKey;
 use crate::openssl::x509::X509;
 use crate::ssl::error::{Error, Result};
@@ -65,6 +65,10 @@ fn refusal(failure: Pkcs12Failure, had_password: bool, origin: Origin<'_>) -> Er
     let (what, entry) = match failure {
         Pkcs12Failure::Costly => {
             let what = format!("its keys take more than {MOST_ITERATIONS} iterations");
+            return origin.faulty(&what, Cause::Untold);
+        }
+        Pkcs12Failure::Crowded => {
+            let what = format!("it has more than {MOST_PARTS} certificates and keys");
             return origin.faulty(&what, Cause::Untold);
         }
         Pkcs12Failure::Key(KeyFailure::Unsupported(entry)) => {
