@@ -229,3 +229,18 @@ fn curl_gives_the_same_answers() {
     }
     serving.join().unwrap();
 }
+
+/// Pins that are set between the check of the chain and the end of the handshake have checked nothing.
+#[test]
+fn pins_that_came_after_the_check_do_not_count_for_its_session() {
+    let (client, server) = (at_most(client(), TLS1_2), server("ecdsa"));
+    let pair = Pair::new(&client, &server, None);
+    let _ = pair.client.do_handshake();
+    let _ = pair.server.do_handshake();
+    // The server's certificate is checked here; the end of the handshake comes with the server's next messages.
+    let _ = pair.client.do_handshake();
+    set(&client, &[other()]);
+    pair.shake().unwrap();
+    let session = pair.client.session().unwrap().unwrap();
+    assert!(resume(&client, &server, &session).is_err(), "a chain without a pinned key came through");
+}

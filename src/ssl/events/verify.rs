@@ -46,20 +46,20 @@ impl Events {
     /// Says whether a peer is accepted, of which OpenSSL has said what it thinks.
     pub(super) fn judge(&self, passed: bool, verification: &LentVerification) -> bool {
         self.overridden.store(false, Ordering::Relaxed);
+        let asked = self.beyond();
+        self.checked.set(Some(asked.clone()));
         let contexts: Vec<Context> = self.contexts().collect();
         let judges: Vec<Judge> = contexts.iter().filter_map(Context::judge).collect();
         let asked_for = verification.is_asked_for();
         // What is not asked for has no verdict that counts.
         let good = passed || !asked_for;
-        let pins: Vec<Arc<Pins>> = contexts.iter().filter_map(Context::pins).collect();
-        let needs_psk = contexts.iter().any(Context::psk_required);
-        let nothing_more = judges.is_empty() && pins.is_empty() && !needs_psk;
+        let nothing_more = judges.is_empty() && asked.pins.is_empty() && !asked.psk_required;
         let overridable = !judges.is_empty() && contexts.iter().all(Context::may_be_overridden);
         if nothing_more || !good && !overridable {
             return passed;
         }
-        let checked = check_psk(needs_psk, verification.lent().as_ref())
-            .and_then(|()| check_pins(&pins, passed, verification))
+        let checked = check_psk(asked.psk_required, verification.lent().as_ref())
+            .and_then(|()| check_pins(&asked.pins, passed, verification))
             .and_then(|()| self.ask(&judges, verification));
         match checked {
             Ok(()) => {
