@@ -51,10 +51,13 @@ impl Events {
     /// Gives what is wrong with the server's response, if anything.
     fn check(&self, response: Option<&[u8]>, ssl: &Lent<'_>) -> Result<Option<Refused>> {
         // A session is resumed only under the same demand, and until the response ends that came with its handshake.
-        if ssl.is_resumed() {
+        // A key that both sides had before proves a server that shows no certificate.
+        if ssl.is_resumed() || ssl.used_psk() && !ssl.has_peer() {
             return Ok(None);
         }
-        let chain = if ssl.has_verified_peer() { ssl.verified_chain()? } else { Vec::new() };
+        // Without verification a chain that happens to be good counts no more than another one.
+        let proved = ssl.demands().verifies() && ssl.has_verified_peer();
+        let chain = if proved { ssl.verified_chain()? } else { Vec::new() };
         let Some(leaf) = chain.first() else { return self.check_unverified().map(|()| None) };
         let refused = |code, words: String| {
             Ok(Some(Refused { code, depth: 0, certificate: Some(leaf.clone()), words: Some(words), flag: 0 }))
@@ -100,6 +103,7 @@ impl Events {
 fn words(fault: OcspFault) -> String {
     let words = match fault {
         OcspFault::Malformed => "the server's OCSP response is malformed",
+        OcspFault::Critical => "the server's OCSP response has a critical extension that is not known here",
         OcspFault::NotAnswered(number) => {
             return format!("the server sent an OCSP response without an answer (status {number})");
         }
