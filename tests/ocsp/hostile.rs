@@ -4,7 +4,7 @@ use super::made::{GOOD, Made, Place, REVOKED, UNKNOWN};
 use super::pair::{self, Pair, TLS1_3};
 use super::{VERSIONS, against_s_server, asking, certs, issued_by, outcome, sending, server};
 use std::sync::Arc;
-use tlsock::{Context, Ocsp, OcspStatus, Status};
+use tlsock::{Context, Ocsp, OcspStatus, Status, VerifyOverride};
 
 /// The demand is the connection's: a context that it gets later, and that demands nothing, does not end it.
 #[test]
@@ -122,5 +122,25 @@ fn a_shared_key_satisfies_require_in_each_version() {
             context.set_ciphers("PSK").expect("ciphers");
         }
         Pair::connected(&client, &server, None);
+    }
+}
+
+/// What the check had said of a certificate that was accepted all the same is not why the handshake fails.
+#[test]
+fn require_without_verification_names_itself_as_the_reason() {
+    for version in VERSIONS {
+        let overriding = asking(Ocsp::Require);
+        overriding.set_verify_callback(VerifyOverride::Insecure, Some(Arc::new(|_, _| Ok(()))));
+        let careless = asking(Ocsp::Require);
+        careless.set_check_hostname(false).expect("a change");
+        careless.set_verify_mode(0).expect("a change");
+        for client in [overriding, careless] {
+            let error =
+                Pair::new(&client, &server("self-signed", version), None).shake().expect_err("required");
+            let detail = error.detail().expect("details");
+            let cause = detail.cause.as_ref().map(|cause| cause.status());
+            assert_eq!((error.status(), cause), (Status::Ssl, Some(Status::Value)), "{version:x} {error}");
+            assert_eq!(detail.verify_code, 0);
+        }
     }
 }

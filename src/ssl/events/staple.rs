@@ -42,6 +42,8 @@ impl Events {
                 false
             }
             Err(failure) => {
+                // What the check has said of a certificate that was accepted all the same is not the reason.
+                self.note().refused = None;
                 self.fail(failure);
                 false
             }
