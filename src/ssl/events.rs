@@ -283,7 +283,7 @@ impl Handler for Events {
                 self.witness.begins(ssl);
             }
             Step::Finished { resumed } => {
-                self.insist_on_psk(ssl);
+                self.insist(ssl);
                 self.shown.set(ssl.shown_certificate());
                 let record = self.testify(ssl);
                 if ssl.is_server() && !resumed {

@@ -87,10 +87,13 @@ impl Events {
         })
     }
 
-    /// Ends a connection at the end of whose handshake no key was used that both sides had before, though one has to be.
-    pub(super) fn insist_on_psk(&self, ssl: &Lent<'_>) {
-        let needed = self.contexts().any(|context| context.psk_required());
-        if let Err(refusal) = check_psk(needed, Some(ssl)) {
+    /// Ends a connection whose handshake showed no certificate that could be refused, though a shared key or a pinned one
+    /// has to be used.
+    pub(super) fn insist(&self, ssl: &Lent<'_>) {
+        let asked = self.beyond();
+        let checked =
+            check_psk(asked.psk_required, Some(ssl)).and_then(|()| check_anonymous(&asked.pins, ssl));
+        if let Err(refusal) = checked {
             self.abort(&refusal);
             self.fail(refusal);
         }
@@ -132,5 +135,14 @@ fn check_psk(needed: bool, ssl: Option<&Lent<'_>>) -> Result<()> {
     match needed && !ssl.is_some_and(Lent::used_psk) {
         true => Err(Error::ssl("a pre-shared key is required, and this handshake uses none")),
         false => Ok(()),
+    }
+}
+
+/// Refuses a server that is pinned and proves itself by nothing: the ciphers allow that. A client shows a certificate
+/// where one is required.
+fn check_anonymous(pins: &[Arc<Pins>], ssl: &Lent<'_>) -> Result<()> {
+    match ssl.is_server() || ssl.has_peer() || ssl.is_resumed() || ssl.used_psk() {
+        true => Ok(()),
+        false => pins.iter().try_for_each(|pins| pins.check(&[])),
     }
 }
