@@ -4,6 +4,7 @@ use super::made::{GOOD, Made, Place, REVOKED, UNKNOWN};
 use super::pair::{self, Pair, TLS1_3};
 use super::{VERSIONS, against_s_server, asking, certs, issued_by, outcome, sending, server};
 use std::sync::Arc;
+use tlsock::context::SniCallback;
 use tlsock::{Context, Ocsp, OcspStatus, Status, VerifyOverride};
 
 /// The demand is the connection's: a context that it gets later, and that demands nothing, does not end it.
@@ -142,5 +143,48 @@ fn require_without_verification_names_itself_as_the_reason() {
             assert_eq!((error.status(), cause), (Status::Ssl, Some(Status::Value)), "{version:x} {error}");
             assert_eq!(detail.verify_code, 0);
         }
+    }
+}
+
+/// A name proves nothing: only the issuer's key does, or that of a certificate which it has signed for this.
+#[test]
+fn signers_with_the_right_name_and_another_key_are_refused() {
+    let any = issued_by("inter", "any", &["-addext", "extendedKeyUsage=anyExtendedKeyUsage"]);
+    let none = issued_by("inter", "none", &[]);
+    let twin = issued_by("ca", "twin", &["-subj", "/CN=tlsock test intermediate"]);
+    let foreign = issued_by("ca", "foreign", &["-addext", "extendedKeyUsage=OCSPSigning"]);
+    let server_key = (certs::read("ecdsa.pem"), certs::read("ecdsa.key"));
+    for (what, (signer, key)) in [
+        ("for any purpose", any),
+        ("for no purpose", none),
+        ("an authority of the same name", twin),
+        ("the root's signer", foreign),
+        ("the server itself", server_key),
+    ] {
+        let made = Made { signer, key, ..Made::good("ecdsa") };
+        let found = outcome(&asking(Ocsp::Require), &sending("ecdsa", TLS1_3, &made.der()));
+        assert_eq!(found.0, 74, "{what}: {}", found.1);
+    }
+}
+
+/// The response goes with the certificate that is shown, whichever context has it, and with no other.
+#[test]
+fn the_chosen_context_sends_its_own_response() {
+    for version in VERSIONS {
+        let (first, chosen) = (server("rsa", version), sending("ecdsa", version, &Made::good("ecdsa").der()));
+        let next = chosen.clone();
+        let choose: SniCallback = Arc::new(move |connection, _, _| Ok(connection.set_context(&next)?));
+        first.set_sni_callback(Some(choose)).expect("a callback");
+        for _ in 0..2 {
+            assert_eq!(outcome(&asking(Ocsp::Require), &first).0, 0, "{version:x}");
+            assert_eq!(outcome(&asking(Ocsp::Require), &first.copy().expect("a copy")).0, 0, "{version:x}");
+            // That of the first is not sent with what is shown.
+            first.set_ocsp_response(&Made::good("rsa").der()).expect("a response");
+        }
+        // A certificate that replaces the other of its kind comes without the old one's response.
+        let (pem, key) = issued_by("inter", "replacing", &[]);
+        let chain = [pem, certs::read("inter.pem")].concat();
+        chosen.load_cert_chain_data(&chain, Some(&key), None).expect("an identity");
+        assert_eq!(outcome(&asking(Ocsp::Require), &first).0, 73, "{version:x}");
     }
 }
