@@ -1451,7 +1451,8 @@ TLSOCK_API int tlsock_context_ocsp(const tlsock_context *context);
 // certificate itself demands one (must-staple, RFC 7633). A refusal is CERT_VERIFICATION with
 // verify code 23 (revoked), 73 (no response), 74 (not valid) or 75 (unknown). Of several answers
 // about the certificate the worst that is valid now counts; a response with a critical extension is
-// not valid. Without verification of the server (CERT_NONE, a verify callback that overrides the
+// not valid, nor one that is signed with MD5 or SHA-1 where the security level refuses such
+// certificates. Without verification of the server (CERT_NONE, a verify callback that overrides the
 // check) OCSP_REQUEST checks nothing, and OCSP_REQUIRE fails the handshake with SSL, whose cause is
 // VALUE. A server that proves itself by a pre-shared key shows no certificate and passes: see
 // set_psk_required. A session is resumed at most until the response ends, and only under the same

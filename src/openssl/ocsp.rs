@@ -62,6 +62,8 @@ pub enum OcspFault {
     OtherCertificate,
     /// It was not signed by the issuer of the certificate, or in its name.
     WrongSigner,
+    /// It, or the certificate of its signer, is signed more weakly than the security level allows.
+    Weak,
     /// Its signature is bad.
     BadSignature,
     /// It does not count yet, or any more.
@@ -119,10 +121,17 @@ impl OcspResponse {
         worst(claims.map(|single| single.answer()))
     }
 
-    /// What it says of a certificate, if it was signed by the certificate's issuer or in its name, and counts now.
-    pub fn answer(&self, leaf: &X509, issuer: &X509, now: i64) -> std::result::Result<Answer, OcspFault> {
+    /// What it says of a certificate, if it was signed by the certificate's issuer or in its name, as strongly as the security
+    /// level demands, and counts now.
+    pub fn answer(
+        &self,
+        leaf: &X509,
+        issuer: &X509,
+        now: i64,
+        level: i32,
+    ) -> std::result::Result<Answer, OcspFault> {
         let answer = self.claim(leaf, Some(issuer)).ok_or(OcspFault::OtherCertificate)?;
-        self.check_signer(issuer, now)?;
+        self.check_signer(issuer, now, level)?;
         answer
     }
 
@@ -151,7 +160,7 @@ impl OcspResponse {
     }
 
     /// RFC 6960, section 4.2.2.2: the issuer itself signs, or a certificate that it has issued for this purpose.
-    fn check_signer(&self, issuer: &X509, now: i64) -> std::result::Result<(), OcspFault> {
+    fn check_signer(&self, issuer: &X509, now: i64, level: i32) -> std::result::Result<(), OcspFault> {
         /// The signature only.
         const NO_VERIFY: c_ulong = 0x10;
         let known = X509::stack(std::slice::from_ref(issuer)).map_err(|_| OcspFault::WrongSigner)?;
@@ -159,10 +168,33 @@ impl OcspResponse {
         if signer != *issuer && !speaks_for(&signer, issuer, now) {
             return Err(OcspFault::WrongSigner);
         }
+        let delegation = if signer == *issuer { i32::MAX } else { signature_strength(&signer) };
+        if self.strength().min(delegation) < least_strength(level) {
+            return Err(OcspFault::Weak);
+        }
         // SAFETY: all are alive; without verification no store is asked. It finds the signer as `signer` does.
         let signed =
             cvt(|| unsafe { sys::OCSP_basic_verify(self.as_ptr(), known.as_ptr(), null_mut(), NO_VERIFY) });
         signed.map_err(|_| OcspFault::BadSignature)
+    }
+
+    /// How many bits of strength the digest has that is signed, as OpenSSL counts them for certificates. An algorithm that
+    /// brings its own digest is as strong as its key.
+    fn strength(&self) -> i32 {
+        let (mut digest, mut object) = (0, std::ptr::null());
+        // SAFETY: the response is alive, and the algorithm is inside of it; so below.
+        let algorithm = unsafe { sys::OCSP_resp_get0_tbs_sigalg(self.as_ptr()) };
+        // SAFETY: as above; what is not asked for may be NULL.
+        unsafe { sys::X509_ALGOR_get0(&mut object, null_mut(), null_mut(), algorithm) };
+        // SAFETY: as above.
+        let nid = unsafe { sys::OBJ_obj2nid(object) };
+        // SAFETY: the place is ours.
+        let found = quietly(|| unsafe { sys::OBJ_find_sigid_algs(nid, &mut digest, null_mut()) });
+        match (found, digest) {
+            (1, sys::NID_md5) => 39,
+            (1, sys::NID_sha1) => 63,
+            _ => i32::MAX,
+        }
     }
 
     /// The certificate that has signed it, one of these or of the certificates that come with it.
@@ -200,6 +232,28 @@ fn speaks_for(signer: &X509, issuer: &X509, now: i64) -> bool {
     let signed = quietly(|| unsafe { sys::X509_verify(signer.as_ptr(), key) }) == 1;
     let since = signer.not_before_seconds().is_ok_and(|start| start <= now);
     named && signed && since && signer.not_after_seconds().is_ok_and(|end| end >= now)
+}
+
+/// How many bits of strength the signature of a certificate has; 0 where that is unknown.
+fn signature_strength(certificate: &X509) -> i32 {
+    let (mut digest, mut key, mut bits, mut flags) = (0, 0, 0, 0);
+    // SAFETY: the certificate is alive, and all places are ours.
+    let told = quietly(|| unsafe {
+        sys::X509_get_signature_info(certificate.as_ptr(), &mut digest, &mut key, &mut bits, &mut flags)
+    });
+    if told == 1 { bits } else { 0 }
+}
+
+/// How many bits of strength a security level demands of the signatures in a chain.
+fn least_strength(level: i32) -> i32 {
+    match level {
+        ..=0 => 0,
+        1 => 80,
+        2 => 112,
+        3 => 128,
+        4 => 192,
+        _ => 256,
+    }
 }
 
 /// What is said of one certificate, inside of a response.

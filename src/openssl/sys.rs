@@ -303,6 +303,7 @@ unsafe extern "C" {
         known: *mut stack_st_X509,
     ) -> c_int;
     pub fn OCSP_SINGLERESP_get0_id(single: *const OCSP_SINGLERESP) -> *const OCSP_CERTID;
+    pub fn OCSP_resp_get0_tbs_sigalg(basic: *const OCSP_BASICRESP) -> *const X509_ALGOR;
     pub fn OCSP_BASICRESP_get_ext_by_critical(
         basic: *mut OCSP_BASICRESP,
         critical: c_int,

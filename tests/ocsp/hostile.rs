@@ -188,3 +188,21 @@ fn the_chosen_context_sends_its_own_response() {
         assert_eq!(outcome(&asking(Ocsp::Require), &first).0, 73, "{version:x}");
     }
 }
+
+/// A response is signed as strongly as a certificate has to be at the connection's security level.
+#[test]
+fn weak_signatures_count_only_at_a_low_level() {
+    for (signed, level, code) in
+        [(&b"SHA1\0"[..], 2, 74), (b"SHA1\0", 0, 0), (b"SHA1\0", 1, 74), (b"SHA256\0", 2, 0)]
+    {
+        let client = asking(Ocsp::Require);
+        client.set_ciphers(&format!("DEFAULT:@SECLEVEL={level}")).expect("ciphers");
+        let made = Made { signed, signer: certs::read("inter.pem"), ..Made::good("ecdsa") };
+        let found = outcome(&client, &sending("ecdsa", TLS1_3, &made.der()));
+        assert_eq!(found.0, code, "{signed:?} {level}: {}", found.1);
+    }
+    let (signer, key) = issued_by("inter", "weak", &["-addext", "extendedKeyUsage=OCSPSigning", "-sha1"]);
+    let made = Made { signer, key, ..Made::good("ecdsa") };
+    let found = outcome(&asking(Ocsp::Require), &sending("ecdsa", TLS1_3, &made.der()));
+    assert_eq!(found.0, 74, "{}", found.1);
+}

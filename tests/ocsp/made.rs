@@ -56,6 +56,8 @@ pub struct Made {
     pub digest: &'static [u8],
     pub signer: Vec<u8>,
     pub key: Vec<u8>,
+    /// The digest that is signed.
+    pub signed: &'static [u8],
     /// The signer's certificate comes with it.
     pub with_signer: bool,
     /// What else is said of the same certificate before this: with which status, and until how many seconds from now.
@@ -88,6 +90,7 @@ impl Made {
             digest: b"SHA1\0",
             signer: certs::read("inter.pem"),
             key: certs::read("inter.key"),
+            signed: b"SHA256\0",
             with_signer: true,
             before: Vec::new(),
             critical: None,
@@ -131,7 +134,7 @@ impl Made {
                     basic,
                     signer,
                     key,
-                    ffi::EVP_sha256(),
+                    ffi::EVP_get_digestbyname(self.signed.as_ptr().cast::<c_char>()),
                     null_mut(),
                     c_ulong::from(!self.with_signer)
                 ),

@@ -144,7 +144,7 @@ fn refusal(fault: OcspFault) -> Error {
             "response is not for a certificate of this context: load the certificate first".to_owned()
         }
         OcspFault::NotNow => "response is not valid now: fetch a new one".to_owned(),
-        OcspFault::WrongSigner | OcspFault::BadSignature => {
+        OcspFault::WrongSigner | OcspFault::Weak | OcspFault::BadSignature => {
             "response was not signed by the certificate's issuer".to_owned()
         }
     };

@@ -72,7 +72,9 @@ impl Events {
         };
         // The issuer of a certificate that is trusted by itself is not known: it can only speak for itself.
         let issuer = chain.get(1).unwrap_or(leaf);
-        let answer = OcspResponse::from_der(der).and_then(|found| found.answer(leaf, issuer, seconds_now()));
+        let level = ssl.demands().level;
+        let answer =
+            OcspResponse::from_der(der).and_then(|found| found.answer(leaf, issuer, seconds_now(), level));
         let answer = match answer {
             Ok(answer) => answer,
             Err(fault) => return refused(FAILED, words(fault)),
@@ -111,6 +113,7 @@ fn words(fault: OcspFault) -> String {
         }
         OcspFault::OtherCertificate => "the server's OCSP response is for another certificate",
         OcspFault::WrongSigner => "the server's OCSP response was not signed by the issuer or for it",
+        OcspFault::Weak => "the server's OCSP response is signed more weakly than the security level allows",
         OcspFault::BadSignature => "the signature of the server's OCSP response is bad",
         OcspFault::NotNow => "the server's OCSP response is not valid now",
     };
