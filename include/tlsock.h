@@ -1414,9 +1414,11 @@ TLSOCK_API tlsock_status tlsock_context_set_max_cert_list(tlsock_context *contex
 // writes it; of curl's list each pin is an element of its own here. A chain that was not proved
 // (CERT_NONE, or a verify callback that overrides the check) counts by the peer's own certificate
 // alone. A refusal under CERT_NONE ends the connection without an alert. A peer that proves itself
-// by a pre-shared key shows no certificate and passes: see set_psk_required. Handshakes that begin
-// from now on obey; sessions made under other pins are not resumed. count 0 unpins. If one pin is
-// refused, those of before stay. The context keeps a copy.
+// by a pre-shared key shows no certificate and passes: see set_psk_required; so does a client that
+// shows none where none is required. A server that proves itself by nothing (anonymous ciphers) is
+// refused, without an alert too. Handshakes that begin from now on obey; sessions made under other
+// pins are not resumed. count 0 unpins. If one pin is refused, those of before stay. The context
+// keeps a copy.
 // Returns: VALUE for what is not a pin, which it names.
 // Extension: curl --pinnedpubkey
 // Since 0.2.
@@ -1447,10 +1449,14 @@ TLSOCK_API int tlsock_context_ocsp(const tlsock_context *context);
 // certificate, valid now (5 minutes of slack; without an end, for 7 days), and say that the
 // certificate is good. OCSP_REQUIRE refuses servers that send none, and so does OCSP_REQUEST if the
 // certificate itself demands one (must-staple, RFC 7633). A refusal is CERT_VERIFICATION with
-// verify code 23 (revoked), 73 (no response), 74 (not valid) or 75 (unknown). Without verification
-// of the server OCSP_REQUEST checks nothing, and OCSP_REQUIRE is VALUE in the handshake. A session
-// is resumed at most until the response ends, and only under the same mode. Counts for connections
-// made from now on. The default is OCSP_IGNORE.
+// verify code 23 (revoked), 73 (no response), 74 (not valid) or 75 (unknown). Of several answers
+// about the certificate the worst that is valid now counts; a response with a critical extension is
+// not valid, nor one that is signed with MD5 or SHA-1 where the security level refuses such
+// certificates. Without verification of the server (CERT_NONE, a verify callback that overrides the
+// check) OCSP_REQUEST checks nothing, and OCSP_REQUIRE fails the handshake with SSL, whose cause is
+// VALUE. A server that proves itself by a pre-shared key shows no certificate and passes: see
+// set_psk_required. A session is resumed at most until the response ends, and only under the same
+// mode. Counts for connections made from now on. The default is OCSP_IGNORE.
 // Returns: VALUE for another mode or a TLS_SERVER context, SSL.
 // Extension. RFC 6066, section 8; RFC 8446, section 4.4.2.1.
 // OpenSSL: SSL_set_tlsext_status_type, SSL_CTX_set_tlsext_status_cb

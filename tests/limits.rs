@@ -299,3 +299,45 @@ fn a_default_context_is_copied_with_the_file_that_it_has_not_read_yet() {
     Pair::connected(&copy, &server("ecdsa"), None);
     Pair::connected(&copy.copy().unwrap(), &server("rsa").copy().unwrap(), None);
 }
+
+/// Chains that are known from before are no longer than now allowed.
+#[test]
+fn a_known_chain_is_no_way_round_the_depth() {
+    for version in VERSIONS {
+        let (client, server) = (at_most(client(), version), server("ecdsa"));
+        client.set_chain_cache(true);
+        Pair::connected(&client, &server, None);
+        client.set_verify_depth(0).unwrap();
+        let error = Pair::new(&client, &server, None).shake().unwrap_err();
+        assert_eq!(error.detail().unwrap().verify_code, TOO_LONG);
+        assert_eq!(client.chain_cache_hits(), 0);
+    }
+}
+
+/// A callback of several contexts goes once none of them can call it, whichever goes first.
+#[test]
+fn a_callback_of_copies_goes_with_the_last_of_them() {
+    let held = Arc::new(());
+    let keep = Arc::clone(&held);
+    let client = client();
+    let judge: VerifyCallback = Arc::new(move |_, _| {
+        let _ = &keep;
+        Ok(())
+    });
+    client.set_verify_callback(VerifyOverride::Never, Some(judge));
+    let copies: Vec<Context> = std::thread::scope(|scope| {
+        let running: Vec<_> = (0..4).map(|_| scope.spawn(|| client.copy().unwrap())).collect();
+        for depth in 1..50 {
+            client.set_verify_depth(depth).unwrap();
+        }
+        running.into_iter().map(|copy| copy.join().unwrap()).collect()
+    });
+    client.set_verify_callback(VerifyOverride::Never, None);
+    drop(client);
+    let server = server("ecdsa");
+    for copy in copies {
+        assert_eq!(Arc::strong_count(&held), 2);
+        Pair::connected(&copy, &server, None);
+    }
+    assert_eq!(Arc::strong_count(&held), 1);
+}

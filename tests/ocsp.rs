@@ -1,6 +1,8 @@
 //! OCSP responses that come with a server's certificate (stapling).
 
 mod certs;
+#[path = "ocsp/hostile.rs"]
+mod hostile;
 #[path = "ocsp/made.rs"]
 mod made;
 mod pair;
@@ -232,37 +234,22 @@ fn openssl(args: &[&str]) {
 
 /// A certificate signed by the tests' intermediate, with an extension.
 fn issued(name: &str, extension: &str) -> (Vec<u8>, Vec<u8>) {
-    let (pem, key) =
-        (certs::scratch().join(format!("{name}.pem")), certs::scratch().join(format!("{name}.key")));
-    openssl(&[
-        "req",
-        "-x509",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:P-256",
-        "-noenc",
-        "-subj",
-        "/CN=localhost",
-        "-addext",
-        "subjectAltName=DNS:localhost",
-        "-addext",
-        extension,
-        "-addext",
-        "basicConstraints=CA:FALSE",
-        "-addext",
-        "authorityKeyIdentifier=keyid",
-        "-days",
-        "30",
-        "-CA",
-        "inter.pem",
-        "-CAkey",
-        "inter.key",
-        "-out",
-        pem.to_str().expect("a path"),
-        "-keyout",
-        key.to_str().expect("a path"),
-    ]);
+    issued_by("inter", name, &["-addext", extension])
+}
+
+/// A certificate signed by one of the tests' authorities.
+fn issued_by(authority: &str, name: &str, more: &[&str]) -> (Vec<u8>, Vec<u8>) {
+    let file = |kind: &str| certs::scratch().join(format!("{name}.{kind}"));
+    let (pem, key) = (file("pem"), file("key"));
+    let request = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -subj /CN=localhost -days 30 \
+                   -addext subjectAltName=DNS:localhost -addext basicConstraints=CA:FALSE \
+                   -addext authorityKeyIdentifier=keyid";
+    let mut args: Vec<&str> = request.split_whitespace().collect();
+    let signer = (format!("{authority}.pem"), format!("{authority}.key"));
+    args.extend(["-CA", &signer.0, "-CAkey", &signer.1]);
+    args.extend(["-out", pem.to_str().expect("a path"), "-keyout", key.to_str().expect("a path")]);
+    args.extend(more);
+    openssl(&args);
     (std::fs::read(pem).expect("a certificate"), std::fs::read(key).expect("a key"))
 }
 

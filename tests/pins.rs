@@ -229,3 +229,33 @@ fn curl_gives_the_same_answers() {
     }
     serving.join().unwrap();
 }
+
+/// Pins that are set between the check of the chain and the end of the handshake have checked nothing.
+#[test]
+fn pins_that_came_after_the_check_do_not_count_for_its_session() {
+    let (client, server) = (at_most(client(), TLS1_2), server("ecdsa"));
+    let pair = Pair::new(&client, &server, None);
+    let _ = pair.client.do_handshake();
+    let _ = pair.server.do_handshake();
+    // The server's certificate is checked here; the end of the handshake comes with the server's next messages.
+    let _ = pair.client.do_handshake();
+    set(&client, &[other()]);
+    pair.shake().unwrap();
+    let session = pair.client.session().unwrap().unwrap();
+    assert!(resume(&client, &server, &session).is_err(), "a chain without a pinned key came through");
+}
+
+/// Nobody is proved where the ciphers allow a server without a certificate.
+#[test]
+fn a_server_that_shows_no_certificate_has_no_pinned_key() {
+    let (client, server) = (at_most(client(), TLS1_2), server("ecdsa"));
+    for context in [&client, &server] {
+        context.set_ciphers("AECDH-AES256-SHA:@SECLEVEL=0").unwrap();
+    }
+    Pair::connected(&client, &server, None);
+    set(&client, &[pin("ecdsa")]);
+    let pair = Pair::new(&client, &server, None);
+    let error = pair.shake().unwrap_err();
+    assert_eq!(error.status(), Status::CertVerification, "{error}");
+    assert!(pair.client.write(b"secret").is_err());
+}

@@ -104,6 +104,10 @@ impl SslCtx {
         let verify = Some(handler::verify_chain as sys::VerifyChainCallback);
         // SAFETY: as above; the callback takes no argument.
         unsafe { sys::SSL_CTX_set_cert_verify_callback(self.as_ptr(), verify, null_mut()) };
+        let staple = Some(handler::staple as sys::StapleCallback);
+        // On every context: a connection that demands a response may get another context.
+        // SAFETY: as above; the callback takes no argument.
+        unsafe { sys::SSL_CTX_set_tlsext_status_cb(self.as_ptr(), staple) };
         if self.method == Method::Client {
             return;
         }

@@ -54,12 +54,16 @@ pub struct Answer {
 pub enum OcspFault {
     /// Its bytes are no response.
     Malformed,
+    /// It has a critical extension.
+    Critical,
     /// The responder has not answered, for this reason of its own (RFC 6960, section 4.2.1).
     NotAnswered(i32),
     /// It speaks of other certificates only.
     OtherCertificate,
     /// It was not signed by the issuer of the certificate, or in its name.
     WrongSigner,
+    /// It, or the certificate of its signer, is signed more weakly than the security level allows.
+    Weak,
     /// Its signature is bad.
     BadSignature,
     /// It does not count yet, or any more.
@@ -87,7 +91,11 @@ impl OcspResponse {
         let basic = cvt_p(|| unsafe { sys::OCSP_response_get1_basic(response.0.as_ptr()) });
         let basic = basic.ok().and_then(NonNull::new).ok_or(OcspFault::Malformed)?;
         let der = try_copy(der).map_err(|_| OcspFault::Malformed)?;
-        Ok(OcspResponse { der, basic })
+        let response = OcspResponse { der, basic };
+        match response.has_critical_extension() {
+            true => Err(OcspFault::Critical),
+            false => Ok(response),
+        }
     }
 
     /// The bytes that it was read from.
@@ -99,25 +107,32 @@ impl OcspResponse {
         self.basic.as_ptr()
     }
 
-    /// What it says of a certificate, without a look at the signature; without an issuer the serial number alone counts. None if
-    /// it speaks of other certificates only.
+    /// What it says of a certificate, without a look at the signature; without an issuer the issuer's name and the serial
+    /// number count. None if it speaks of other certificates only.
     pub fn claim(
         &self,
         leaf: &X509,
         issuer: Option<&X509>,
     ) -> Option<std::result::Result<Answer, OcspFault>> {
-        let single = match issuer {
-            Some(issuer) => self.single(leaf, issuer),
-            None => self.singles().find(|single| single.has_serial_of(leaf)),
-        };
-        single.map(|single| single.answer())
+        let claims = self.singles().filter(|single| match issuer {
+            Some(issuer) => single.is_for(leaf, issuer),
+            None => single.is_named_as(leaf),
+        });
+        worst(claims.map(|single| single.answer()))
     }
 
-    /// What it says of a certificate, if it was signed by the certificate's issuer or in its name, and counts now.
-    pub fn answer(&self, leaf: &X509, issuer: &X509, now: i64) -> std::result::Result<Answer, OcspFault> {
-        let single = self.single(leaf, issuer).ok_or(OcspFault::OtherCertificate)?;
-        self.check_signer(issuer, now)?;
-        single.answer()
+    /// What it says of a certificate, if it was signed by the certificate's issuer or in its name, as strongly as the security
+    /// level demands, and counts now.
+    pub fn answer(
+        &self,
+        leaf: &X509,
+        issuer: &X509,
+        now: i64,
+        level: i32,
+    ) -> std::result::Result<Answer, OcspFault> {
+        let answer = self.claim(leaf, Some(issuer)).ok_or(OcspFault::OtherCertificate)?;
+        self.check_signer(issuer, now, level)?;
+        answer
     }
 
     fn singles(&self) -> impl Iterator<Item = Single> {
@@ -129,12 +144,23 @@ impl OcspResponse {
             .map(Single)
     }
 
-    fn single(&self, leaf: &X509, issuer: &X509) -> Option<Single> {
-        self.singles().find(|single| single.is_for(leaf, issuer))
+    /// Tells whether it has to be understood to be used, and cannot be: no extension is known here.
+    fn has_critical_extension(&self) -> bool {
+        const CRITICAL: c_int = 1;
+        const FIRST: c_int = -1;
+        // SAFETY: the response is alive; so below.
+        let whole = unsafe { sys::OCSP_BASICRESP_get_ext_by_critical(self.as_ptr(), CRITICAL, FIRST) };
+        whole >= 0
+            || self.singles().any(|single| {
+                // SAFETY: as above.
+                let part =
+                    unsafe { sys::OCSP_SINGLERESP_get_ext_by_critical(single.0.as_ptr(), CRITICAL, FIRST) };
+                part >= 0
+            })
     }
 
     /// RFC 6960, section 4.2.2.2: the issuer itself signs, or a certificate that it has issued for this purpose.
-    fn check_signer(&self, issuer: &X509, now: i64) -> std::result::Result<(), OcspFault> {
+    fn check_signer(&self, issuer: &X509, now: i64, level: i32) -> std::result::Result<(), OcspFault> {
         /// The signature only.
         const NO_VERIFY: c_ulong = 0x10;
         let known = X509::stack(std::slice::from_ref(issuer)).map_err(|_| OcspFault::WrongSigner)?;
@@ -142,10 +168,33 @@ impl OcspResponse {
         if signer != *issuer && !speaks_for(&signer, issuer, now) {
             return Err(OcspFault::WrongSigner);
         }
+        let delegation = if signer == *issuer { i32::MAX } else { signature_strength(&signer) };
+        if self.strength().min(delegation) < least_strength(level) {
+            return Err(OcspFault::Weak);
+        }
         // SAFETY: all are alive; without verification no store is asked. It finds the signer as `signer` does.
         let signed =
             cvt(|| unsafe { sys::OCSP_basic_verify(self.as_ptr(), known.as_ptr(), null_mut(), NO_VERIFY) });
         signed.map_err(|_| OcspFault::BadSignature)
+    }
+
+    /// How many bits of strength the digest has that is signed, as OpenSSL counts them for certificates. An algorithm that
+    /// brings its own digest is as strong as its key.
+    fn strength(&self) -> i32 {
+        let (mut digest, mut object) = (0, std::ptr::null());
+        // SAFETY: the response is alive, and the algorithm is inside of it; so below.
+        let algorithm = unsafe { sys::OCSP_resp_get0_tbs_sigalg(self.as_ptr()) };
+        // SAFETY: as above; what is not asked for may be NULL.
+        unsafe { sys::X509_ALGOR_get0(&mut object, null_mut(), null_mut(), algorithm) };
+        // SAFETY: as above.
+        let nid = unsafe { sys::OBJ_obj2nid(object) };
+        // SAFETY: the place is ours.
+        let found = quietly(|| unsafe { sys::OBJ_find_sigid_algs(nid, &mut digest, null_mut()) });
+        match (found, digest) {
+            (1, sys::NID_md5) => 39,
+            (1, sys::NID_sha1) => 63,
+            _ => i32::MAX,
+        }
     }
 
     /// The certificate that has signed it, one of these or of the certificates that come with it.
@@ -183,6 +232,28 @@ fn speaks_for(signer: &X509, issuer: &X509, now: i64) -> bool {
     let signed = quietly(|| unsafe { sys::X509_verify(signer.as_ptr(), key) }) == 1;
     let since = signer.not_before_seconds().is_ok_and(|start| start <= now);
     named && signed && since && signer.not_after_seconds().is_ok_and(|end| end >= now)
+}
+
+/// How many bits of strength the signature of a certificate has; 0 where that is unknown.
+fn signature_strength(certificate: &X509) -> i32 {
+    let (mut digest, mut key, mut bits, mut flags) = (0, 0, 0, 0);
+    // SAFETY: the certificate is alive, and all places are ours.
+    let told = quietly(|| unsafe {
+        sys::X509_get_signature_info(certificate.as_ptr(), &mut digest, &mut key, &mut bits, &mut flags)
+    });
+    if told == 1 { bits } else { 0 }
+}
+
+/// How many bits of strength a security level demands of the signatures in a chain.
+fn least_strength(level: i32) -> i32 {
+    match level {
+        ..=0 => 0,
+        1 => 80,
+        2 => 112,
+        3 => 128,
+        4 => 192,
+        _ => 256,
+    }
 }
 
 /// What is said of one certificate, inside of a response.
@@ -223,15 +294,28 @@ impl Single {
         same
     }
 
-    fn has_serial_of(&self, leaf: &X509) -> bool {
-        let mut serial = null_mut();
+    /// Tells whether it is for the serial number of a certificate, of an issuer with that name.
+    fn is_named_as(&self, leaf: &X509) -> bool {
+        let Some(digest) = self.digest() else { return false };
+        let (mut name, mut serial) = (null_mut(), null_mut());
         // SAFETY: the id is alive; what is not asked for may be NULL.
         let told =
-            unsafe { sys::OCSP_id_get0_info(null_mut(), null_mut(), null_mut(), &mut serial, self.id()) };
-        // SAFETY: the certificate is alive.
+            unsafe { sys::OCSP_id_get0_info(&mut name, null_mut(), null_mut(), &mut serial, self.id()) };
+        // SAFETY: the certificate is alive; so below.
         let own = unsafe { sys::X509_get_serialNumber(leaf.as_ptr()) };
         // SAFETY: both are alive.
-        told == 1 && unsafe { sys::ASN1_INTEGER_cmp(serial, own) } == 0
+        if told != 1 || unsafe { sys::ASN1_INTEGER_cmp(serial, own) } != 0 {
+            return false;
+        }
+        // SAFETY: as above.
+        let issuer = unsafe { sys::X509_get_issuer_name(leaf.as_ptr()) };
+        let (mut hash, mut len) = ([0u8; sys::EVP_MAX_MD_SIZE as usize], 0);
+        // SAFETY: all are alive, and the place is as long as the longest digest.
+        let hashed =
+            cvt(|| unsafe { sys::X509_NAME_digest(issuer, digest.as_ptr(), hash.as_mut_ptr(), &mut len) });
+        // SAFETY: inside of the id, which is alive.
+        let named = unsafe { asn1::content(name.cast()) };
+        hashed.is_ok() && hash.get(..len as usize) == Some(named)
     }
 
     fn answer(&self) -> std::result::Result<Answer, OcspFault> {
@@ -252,6 +336,20 @@ impl Single {
         let next_update = if next.is_null() { None } else { Some(seconds(next)?) };
         Ok(Answer { standing, this_update: seconds(this)?, next_update })
     }
+}
+
+/// What counts of all that is said of one certificate: what has ended, or is still to come, says nothing beside what is valid now,
+/// and of that the worst counts.
+fn worst(
+    answers: impl Iterator<Item = std::result::Result<Answer, OcspFault>>,
+) -> Option<std::result::Result<Answer, OcspFault>> {
+    answers.max_by_key(|answer| match answer {
+        Err(OcspFault::NotNow) => 0,
+        Ok(Answer { standing: Standing::Good, .. }) => 1,
+        Ok(Answer { standing: Standing::Unknown, .. }) => 2,
+        Ok(Answer { standing: Standing::Revoked { .. }, .. }) => 3,
+        Err(_) => 4,
+    })
 }
 
 fn seconds(time: *const sys::ASN1_GENERALIZEDTIME) -> std::result::Result<i64, OcspFault> {

@@ -303,6 +303,23 @@ unsafe extern "C" {
         known: *mut stack_st_X509,
     ) -> c_int;
     pub fn OCSP_SINGLERESP_get0_id(single: *const OCSP_SINGLERESP) -> *const OCSP_CERTID;
+    pub fn OCSP_resp_get0_tbs_sigalg(basic: *const OCSP_BASICRESP) -> *const X509_ALGOR;
+    pub fn OCSP_BASICRESP_get_ext_by_critical(
+        basic: *mut OCSP_BASICRESP,
+        critical: c_int,
+        after: c_int,
+    ) -> c_int;
+    pub fn OCSP_SINGLERESP_get_ext_by_critical(
+        single: *mut OCSP_SINGLERESP,
+        critical: c_int,
+        after: c_int,
+    ) -> c_int;
+    pub fn X509_NAME_digest(
+        name: *const X509_NAME,
+        digest: *const EVP_MD,
+        out: *mut c_uchar,
+        len: *mut c_uint,
+    ) -> c_int;
     pub fn OCSP_id_get0_info(
         name_hash: *mut *mut ASN1_OCTET_STRING,
         digest: *mut *mut ASN1_OBJECT,

@@ -14,7 +14,7 @@ pub(crate) use staple::Stapled;
 use super::connection::{Connection, Owner};
 use super::context::{Callbacks, Context, Counted, Message, Ocsp, Refusal, SniCallback};
 use super::error::{Error, Result, Status};
-use super::session::{NameCheck, Session, Witness};
+use super::session::{Beyond, NameCheck, Session, Witness};
 use crate::lock::{Mutex, MutexGuard, Slot, user_code};
 use crate::openssl::chain_cache::{ChainKey, VerifiedChain};
 use crate::openssl::ctx::Hooks;
@@ -65,6 +65,10 @@ pub(crate) struct Events {
     shaking: AtomicBool,
     /// A callback has accepted the peer though the check had refused it.
     overridden: AtomicBool,
+    /// What was asked of the peer beside OpenSSL's check, when a server's handshake began.
+    bound: Slot<Option<Beyond>>,
+    /// What was asked of the peer beside OpenSSL's check, when it was checked: the context may ask for more by now.
+    checked: Slot<Option<Beyond>>,
     /// Nothing is demanded of the client: what did not pass is only reported.
     reports: AtomicBool,
     /// The failure of the callback that has ended the handshake.
@@ -116,6 +120,8 @@ impl Events {
             started: AtomicBool::new(false),
             shaking: AtomicBool::new(true),
             overridden: AtomicBool::new(false),
+            bound: Slot::default(),
+            checked: Slot::default(),
             reports: AtomicBool::new(false),
             aborted: OnceLock::new(),
         }
@@ -272,9 +278,12 @@ impl Handler for Events {
         self.shaking.store(step == Step::Started, Ordering::Relaxed);
         self.count(step);
         match step {
-            Step::Started => self.witness.begins(ssl),
+            Step::Started => {
+                self.checked.set(None);
+                self.witness.begins(ssl);
+            }
             Step::Finished { resumed } => {
-                self.insist_on_psk(ssl);
+                self.insist(ssl);
                 self.shown.set(ssl.shown_certificate());
                 let record = self.testify(ssl);
                 if ssl.is_server() && !resumed {

@@ -30,6 +30,16 @@ unsafe extern "C" {
         callback: *mut c_void,
         userdata: *mut c_void,
     ) -> *mut ffi::EVP_PKEY;
+    fn OCSP_BASICRESP_add_ext(response: *mut ffi::OCSP_BASICRESP, extension: *mut c_void, at: c_int)
+    -> c_int;
+    fn OCSP_SINGLERESP_add_ext(single: *mut c_void, extension: *mut c_void, at: c_int) -> c_int;
+    fn X509V3_EXT_conf_nid(
+        config: *mut c_void,
+        context: *mut c_void,
+        kind: c_int,
+        value: *const c_char,
+    ) -> *mut c_void;
+    fn X509_EXTENSION_set_critical(extension: *mut c_void, critical: c_int) -> c_int;
     fn X509_gmtime_adj(time: *mut ffi::ASN1_TIME, seconds: c_long) -> *mut ffi::ASN1_TIME;
 }
 
@@ -46,8 +56,21 @@ pub struct Made {
     pub digest: &'static [u8],
     pub signer: Vec<u8>,
     pub key: Vec<u8>,
+    /// The digest that is signed.
+    pub signed: &'static [u8],
     /// The signer's certificate comes with it.
     pub with_signer: bool,
+    /// What else is said of the same certificate before this: with which status, and until how many seconds from now.
+    pub before: Vec<(c_int, i64)>,
+    /// Where a critical extension is that nobody knows.
+    pub critical: Option<Place>,
+}
+
+/// A part of a response that can have extensions.
+#[derive(Clone, Copy, Debug)]
+pub enum Place {
+    Whole,
+    Single,
 }
 
 pub const GOOD: c_int = 0;
@@ -67,7 +90,10 @@ impl Made {
             digest: b"SHA1\0",
             signer: certs::read("inter.pem"),
             key: certs::read("inter.key"),
+            signed: b"SHA256\0",
             with_signer: true,
+            before: Vec::new(),
+            critical: None,
         }
     }
 
@@ -81,12 +107,24 @@ impl Made {
                 x509(&self.leaf),
                 x509(&self.issuer),
             );
-            let (revoked, this) = (at(-3600), at(self.this_update));
-            let revoked = if self.status == REVOKED { revoked } else { null_mut() };
-            let next = self.next_update.map_or(null_mut(), |seconds| at(seconds));
-            assert!(
-                !OCSP_basic_add1_status(basic, id, self.status, self.reason, revoked, this, next).is_null()
-            );
+            let say = |status, reason, this_update, next_update: Option<i64>| {
+                let revoked = if status == REVOKED { at(-3600) } else { null_mut() };
+                let next = next_update.map_or(null_mut(), |seconds| at(seconds));
+                let said = OCSP_basic_add1_status(basic, id, status, reason, revoked, at(this_update), next);
+                assert!(!said.is_null());
+                said
+            };
+            for (status, until) in &self.before {
+                say(*status, -1, until.min(&0) - 60, Some(*until));
+            }
+            let single = say(self.status, self.reason, self.this_update, self.next_update);
+            match self.critical {
+                Some(Place::Whole) => assert_eq!(OCSP_BASICRESP_add_ext(basic, unknown_extension(), -1), 1),
+                Some(Place::Single) => {
+                    assert_eq!(OCSP_SINGLERESP_add_ext(single, unknown_extension(), -1), 1)
+                }
+                None => {}
+            }
             let (signer, key) = (
                 x509(&self.signer),
                 PEM_read_bio_PrivateKey(bio(&self.key), null_mut(), null_mut(), null_mut()),
@@ -96,7 +134,7 @@ impl Made {
                     basic,
                     signer,
                     key,
-                    ffi::EVP_sha256(),
+                    ffi::EVP_get_digestbyname(self.signed.as_ptr().cast::<c_char>()),
                     null_mut(),
                     c_ulong::from(!self.with_signer)
                 ),
@@ -111,6 +149,18 @@ impl Made {
 pub fn unanswered(status: c_int) -> Vec<u8> {
     // SAFETY: no preconditions; without an answer there is no basic response.
     unsafe { to_der(ffi::OCSP_response_create(status, null_mut())) }
+}
+
+/// A critical extension that has no meaning in a response.
+unsafe fn unknown_extension() -> *mut c_void {
+    const NID_NETSCAPE_COMMENT: c_int = 78;
+    // SAFETY: no configuration is needed for plain text.
+    let made =
+        unsafe { X509V3_EXT_conf_nid(null_mut(), null_mut(), NID_NETSCAPE_COMMENT, c"mind this".as_ptr()) };
+    assert!(!made.is_null());
+    // SAFETY: not NULL.
+    unsafe { X509_EXTENSION_set_critical(made, 1) };
+    made
 }
 
 unsafe fn bio(data: &[u8]) -> *mut ffi::BIO {

@@ -16,8 +16,11 @@ pub unsafe extern "C" fn tlsock_context_ocsp(context: *const Context) -> c_int {
 /// for OCSP signing, be for this certificate, valid now (5 minutes of slack; without an end, for 7 days), and say that the
 /// certificate is good. OCSP_REQUIRE refuses servers that send none, and so does OCSP_REQUEST if the certificate
 /// itself demands one (must-staple, RFC 7633). A refusal is CERT_VERIFICATION with verify code 23 (revoked), 73 (no response),
-/// 74 (not valid) or 75 (unknown). Without verification of the server OCSP_REQUEST checks nothing, and OCSP_REQUIRE is VALUE
-/// in the handshake. A session is resumed at most until the response ends, and only under the same mode. Counts for
+/// 74 (not valid) or 75 (unknown). Of several answers about the certificate the worst that is valid now counts; a response
+/// with a critical extension is not valid, nor one that is signed with MD5 or SHA-1 where the security level refuses such
+/// certificates. Without verification of the server (CERT_NONE, a verify callback that overrides the
+/// check) OCSP_REQUEST checks nothing, and OCSP_REQUIRE fails the handshake with SSL, whose cause is VALUE. A server that
+/// proves itself by a pre-shared key shows no certificate and passes: see set_psk_required. A session is resumed at most until the response ends, and only under the same mode. Counts for
 /// connections made from now on. The default is OCSP_IGNORE.
 /// Returns: VALUE for another mode or a TLS_SERVER context, SSL.
 /// Extension. RFC 6066, section 8; RFC 8446, section 4.4.2.1.

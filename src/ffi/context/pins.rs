@@ -10,7 +10,8 @@ use std::ffi::c_char;
 /// SubjectPublicKeyInfo in base64, as curl writes it; of curl's list each pin is an element of its own here. A chain that
 /// was not proved (CERT_NONE, or a verify callback that overrides the check) counts by the peer's own certificate alone.
 /// A refusal under CERT_NONE ends the connection without an alert. A peer that proves itself by a pre-shared key shows no
-/// certificate and passes: see set_psk_required. Handshakes that begin from now on obey; sessions made under other
+/// certificate and passes: see set_psk_required; so does a client that shows none where none is required. A server that proves
+/// itself by nothing (anonymous ciphers) is refused, without an alert too. Handshakes that begin from now on obey; sessions made under other
 /// pins are not resumed. count 0 unpins. If one pin is refused, those of before stay. The context keeps a copy.
 /// Returns: VALUE for what is not a pin, which it names.
 /// Extension: curl --pinnedpubkey

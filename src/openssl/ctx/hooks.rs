@@ -19,8 +19,6 @@ pub struct Hooks {
     pub ticket_keys: bool,
     /// The handler keeps the sessions of servers.
     pub session_cache: bool,
-    /// The handler gives and checks OCSP responses that come with a certificate.
-    pub staples: bool,
 }
 
 impl Hooks {
@@ -31,7 +29,6 @@ impl Hooks {
             && (self.new_sessions || !other.new_sessions)
             && (self.ticket_keys || !other.ticket_keys)
             && (self.session_cache || !other.session_cache)
-            && (self.staples || !other.staples)
     }
 }
 
@@ -54,18 +51,12 @@ impl SslCtx {
             // SAFETY: the context is ours and the callback stays.
             unsafe { sys::SSL_CTX_set_tlsext_ticket_key_evp_cb(self.as_ptr(), callback) };
         }
-        if wanted.staples {
-            let callback = Some(handler::staple as sys::StapleCallback);
-            // SAFETY: the context is ours and the callback stays; it takes no argument.
-            unsafe { sys::SSL_CTX_set_tlsext_status_cb(self.as_ptr(), callback) };
-        }
         self.hooks = Hooks {
             keylog: self.hooks.keylog || wanted.keylog,
             server_names: self.hooks.server_names || wanted.server_names,
             new_sessions: self.hooks.new_sessions || wanted.new_sessions,
             ticket_keys: self.hooks.ticket_keys || wanted.ticket_keys,
             session_cache: self.hooks.session_cache || wanted.session_cache,
-            staples: self.hooks.staples || wanted.staples,
         };
         if wanted.new_sessions || wanted.session_cache {
             self.apply_session_hooks();

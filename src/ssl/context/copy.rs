@@ -12,8 +12,9 @@ impl Context {
     /// Makes a context with the same settings, which neither follows the other from then on. Keys of tickets, sessions,
     /// counts, what the chain cache holds and the key log stay behind.
     pub fn copy(&self) -> Result<Context> {
-        let state = self.0.state.lock().copy()?;
+        // Before the state: a callback that another thread sets meanwhile is in neither, or its hook is in the state.
         let own = self.callbacks();
+        let state = self.0.state.lock().copy()?;
         let callbacks = Callbacks { keylog: None, keylog_file: None, ..Callbacks::clone(&own) };
         let copy = Context(Arc::new(Shared {
             protocol: self.0.protocol,

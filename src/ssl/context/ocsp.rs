@@ -1,7 +1,6 @@
 //! OCSP responses that a server sends with its certificate (stapling).
 
 use super::{Context, PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER};
-use crate::openssl::ctx::Hooks;
 use crate::openssl::ocsp::{Answer, OcspFault, OcspResponse, Standing};
 use crate::openssl::x509::X509;
 use crate::ssl::error::{Error, Result};
@@ -89,9 +88,6 @@ impl Context {
                 "OCSP responses are requested by clients, and this is a PROTOCOL_TLS_SERVER context",
             ));
         }
-        if mode != Ocsp::Ignore {
-            self.add_hooks(Hooks { staples: true, ..Hooks::default() })?;
-        }
         self.0.ocsp.set(mode);
         Ok(())
     }
@@ -108,7 +104,6 @@ impl Context {
             return Ok(());
         }
         let new = Arc::new(self.staple(response)?);
-        self.add_hooks(Hooks { staples: true, ..Hooks::default() })?;
         self.0.staples.update(|old| {
             let others = old.iter().filter(|known| known.leaf != new.leaf).cloned();
             others.chain([Arc::clone(&new)]).collect()
@@ -139,6 +134,7 @@ impl Context {
 fn refusal(fault: OcspFault) -> Error {
     let words = match fault {
         OcspFault::Malformed => "response is not an OCSP response in DER".to_owned(),
+        OcspFault::Critical => "response has a critical extension that is not known here".to_owned(),
         OcspFault::NotAnswered(number) => {
             format!(
                 "response says that the responder did not answer (status {number} of RFC 6960, section 4.2.1)"
@@ -148,7 +144,7 @@ fn refusal(fault: OcspFault) -> Error {
             "response is not for a certificate of this context: load the certificate first".to_owned()
         }
         OcspFault::NotNow => "response is not valid now: fetch a new one".to_owned(),
-        OcspFault::WrongSigner | OcspFault::BadSignature => {
+        OcspFault::WrongSigner | OcspFault::Weak | OcspFault::BadSignature => {
             "response was not signed by the certificate's issuer".to_owned()
         }
     };

@@ -58,6 +58,9 @@ struct NotPinned<'a>(&'a [Pin]);
 
 impl fmt::Display for NotPinned<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("keys are pinned, and the peer showed no certificate");
+        }
         f.write_str("no key is pinned of those that were seen, the peer's own first: ")?;
         for (index, pin) in self.0.iter().enumerate() {
             let comma = if index > 0 { ", " } else { "" };

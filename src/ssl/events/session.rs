@@ -15,7 +15,9 @@ impl Events {
             context.demand_of(ssl)?;
         }
         self.witness.begins(ssl);
-        let asked = Asked::by(ssl, &context, self.witness.names(), self.beyond());
+        let beyond = self.beyond();
+        self.bound.set(Some(beyond.clone()));
+        let asked = Asked::by(ssl, &context, self.witness.names(), beyond);
         let maker = self.first.maker_of_sessions(&context, ssl);
         let id = context.session_id_context(maker, &asked, name)?;
         Ok(ssl.set_session_id_context(&id)?)
@@ -24,7 +26,13 @@ impl Events {
     /// What the handshake that ends now has proved.
     pub(super) fn testify(&self, ssl: &Lent<'_>) -> Record {
         let context = self.context.get();
-        self.witness.testify(ssl, &context, self.beyond(), self.stapled_until())
+        let checked = self.checked.get();
+        // A server's session is bound to what was asked at first, and nothing has checked that.
+        if checked.is_some() && self.bound.get().is_some_and(|bound| checked != Some(bound)) {
+            self.witness.mixes();
+        }
+        let beyond = checked.unwrap_or_else(|| self.beyond());
+        self.witness.testify(ssl, &context, beyond, self.stapled_until())
     }
 
     /// Limits the lifetime of a server's session to that of what it proves. In TLS 1.3 the tickets come later and are

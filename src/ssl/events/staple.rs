@@ -42,6 +42,8 @@ impl Events {
                 false
             }
             Err(failure) => {
+                // What the check has said of a certificate that was accepted all the same is not the reason.
+                self.note().refused = None;
                 self.fail(failure);
                 false
             }
@@ -51,10 +53,13 @@ impl Events {
     /// Gives what is wrong with the server's response, if anything.
     fn check(&self, response: Option<&[u8]>, ssl: &Lent<'_>) -> Result<Option<Refused>> {
         // A session is resumed only under the same demand, and until the response ends that came with its handshake.
-        if ssl.is_resumed() {
+        // A key that both sides had before proves a server that shows no certificate.
+        if ssl.is_resumed() || ssl.used_psk() && !ssl.has_peer() {
             return Ok(None);
         }
-        let chain = if ssl.has_verified_peer() { ssl.verified_chain()? } else { Vec::new() };
+        // Without verification a chain that happens to be good counts no more than another one.
+        let proved = ssl.demands().verifies() && ssl.has_verified_peer();
+        let chain = if proved { ssl.verified_chain()? } else { Vec::new() };
         let Some(leaf) = chain.first() else { return self.check_unverified().map(|()| None) };
         let refused = |code, words: String| {
             Ok(Some(Refused { code, depth: 0, certificate: Some(leaf.clone()), words: Some(words), flag: 0 }))
@@ -67,7 +72,9 @@ impl Events {
         };
         // The issuer of a certificate that is trusted by itself is not known: it can only speak for itself.
         let issuer = chain.get(1).unwrap_or(leaf);
-        let answer = OcspResponse::from_der(der).and_then(|found| found.answer(leaf, issuer, seconds_now()));
+        let level = ssl.demands().level;
+        let answer =
+            OcspResponse::from_der(der).and_then(|found| found.answer(leaf, issuer, seconds_now(), level));
         let answer = match answer {
             Ok(answer) => answer,
             Err(fault) => return refused(FAILED, words(fault)),
@@ -100,11 +107,13 @@ impl Events {
 fn words(fault: OcspFault) -> String {
     let words = match fault {
         OcspFault::Malformed => "the server's OCSP response is malformed",
+        OcspFault::Critical => "the server's OCSP response has a critical extension that is not known here",
         OcspFault::NotAnswered(number) => {
             return format!("the server sent an OCSP response without an answer (status {number})");
         }
         OcspFault::OtherCertificate => "the server's OCSP response is for another certificate",
         OcspFault::WrongSigner => "the server's OCSP response was not signed by the issuer or for it",
+        OcspFault::Weak => "the server's OCSP response is signed more weakly than the security level allows",
         OcspFault::BadSignature => "the signature of the server's OCSP response is bad",
         OcspFault::NotNow => "the server's OCSP response is not valid now",
     };

@@ -46,20 +46,20 @@ impl Events {
     /// Says whether a peer is accepted, of which OpenSSL has said what it thinks.
     pub(super) fn judge(&self, passed: bool, verification: &LentVerification) -> bool {
         self.overridden.store(false, Ordering::Relaxed);
+        let asked = self.beyond();
+        self.checked.set(Some(asked.clone()));
         let contexts: Vec<Context> = self.contexts().collect();
         let judges: Vec<Judge> = contexts.iter().filter_map(Context::judge).collect();
         let asked_for = verification.is_asked_for();
         // What is not asked for has no verdict that counts.
         let good = passed || !asked_for;
-        let pins: Vec<Arc<Pins>> = contexts.iter().filter_map(Context::pins).collect();
-        let needs_psk = contexts.iter().any(Context::psk_required);
-        let nothing_more = judges.is_empty() && pins.is_empty() && !needs_psk;
+        let nothing_more = judges.is_empty() && asked.pins.is_empty() && !asked.psk_required;
         let overridable = !judges.is_empty() && contexts.iter().all(Context::may_be_overridden);
         if nothing_more || !good && !overridable {
             return passed;
         }
-        let checked = check_psk(needs_psk, verification.lent().as_ref())
-            .and_then(|()| check_pins(&pins, passed, verification))
+        let checked = check_psk(asked.psk_required, verification.lent().as_ref())
+            .and_then(|()| check_pins(&asked.pins, passed, verification))
             .and_then(|()| self.ask(&judges, verification));
         match checked {
             Ok(()) => {
@@ -87,10 +87,13 @@ impl Events {
         })
     }
 
-    /// Ends a connection at the end of whose handshake no key was used that both sides had before, though one has to be.
-    pub(super) fn insist_on_psk(&self, ssl: &Lent<'_>) {
-        let needed = self.contexts().any(|context| context.psk_required());
-        if let Err(refusal) = check_psk(needed, Some(ssl)) {
+    /// Ends a connection whose handshake showed no certificate that could be refused, though a shared key or a pinned one
+    /// has to be used.
+    pub(super) fn insist(&self, ssl: &Lent<'_>) {
+        let asked = self.beyond();
+        let checked =
+            check_psk(asked.psk_required, Some(ssl)).and_then(|()| check_anonymous(&asked.pins, ssl));
+        if let Err(refusal) = checked {
             self.abort(&refusal);
             self.fail(refusal);
         }
@@ -132,5 +135,14 @@ fn check_psk(needed: bool, ssl: Option<&Lent<'_>>) -> Result<()> {
     match needed && !ssl.is_some_and(Lent::used_psk) {
         true => Err(Error::ssl("a pre-shared key is required, and this handshake uses none")),
         false => Ok(()),
+    }
+}
+
+/// Refuses a server that is pinned and proves itself by nothing: the ciphers allow that. A client shows a certificate
+/// where one is required.
+fn check_anonymous(pins: &[Arc<Pins>], ssl: &Lent<'_>) -> Result<()> {
+    match ssl.is_server() || ssl.has_peer() || ssl.is_resumed() || ssl.used_psk() {
+        true => Ok(()),
+        false => pins.iter().try_for_each(|pins| pins.check(&[])),
     }
 }
