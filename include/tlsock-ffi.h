@@ -826,10 +826,10 @@ bool tlsock_context_same(const tlsock_context *context, const tlsock_context *ot
 int tlsock_context_protocol(const tlsock_context *context);
 
 // Makes a context with the same settings: certificates, trust, verification, pins, ciphers,
-// options, callbacks. Neither follows the other from then on. The keys of tickets, sessions,
-// counts, what the chain cache holds and the key log stay behind: a session of one is not the
-// other's. A callback of both gets the same userdata, which is freed once neither can call it any
-// more.
+// options, callbacks. Neither follows the other from then on. Not copied are ticket keys, sessions
+// and the session cache that keeps them elsewhere, counts, the content of the chain cache and the
+// key log: a session of one is not resumed by the other. A callback of both gets the same userdata,
+// which is freed once neither can call it any more.
 // Returns: SSL.
 // Extension.
 // Since 0.2.

@@ -335,6 +335,23 @@ fn a_session_brings_no_cipher_that_the_server_does_not_allow() {
     assert!(!resumes(&client, &allowing("ECDHE-ECDSA-AES256-GCM-SHA384"), &session));
 }
 
+/// A copy keeps its sessions itself, and shares none with the original.
+#[test]
+fn a_copy_has_no_part_in_the_store() {
+    for version in VERSIONS {
+        let (store, client) = (Arc::new(Store::default()), client());
+        let server = keeping(version, &store);
+        let copy = server.copy().expect("a copy");
+        let of_the_server = session(&client, &server);
+        store.asked();
+        assert!(!resumes(&client, &copy, &of_the_server), "{version:x}");
+        let of_the_copy = session(&client, &copy);
+        assert!(resumes(&client, &copy, &of_the_copy), "{version:x}");
+        assert_eq!(store.asked(), [], "{version:x}");
+        assert!(!resumes(&client, &server, &of_the_copy), "{version:x}");
+    }
+}
+
 #[test]
 fn only_servers_have_one() {
     let error = client().set_session_cache(None).expect_err("a client");

@@ -9,13 +9,14 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 impl Context {
-    /// Makes a context with the same settings, which neither follows the other from then on. Keys of tickets, sessions,
-    /// counts, what the chain cache holds and the key log stay behind.
+    /// Makes a context with the same settings; neither follows the other from then on. Ticket keys, sessions and the cache
+    /// that keeps them elsewhere, counts, the content of the chain cache and the key log are not copied.
     pub fn copy(&self) -> Result<Context> {
         // Before the state: a callback that another thread sets meanwhile is in neither, or its hook is in the state.
         let own = self.callbacks();
         let state = self.0.state.lock().copy()?;
-        let callbacks = Callbacks { keylog: None, keylog_file: None, ..Callbacks::clone(&own) };
+        let callbacks =
+            Callbacks { keylog: None, keylog_file: None, session_cache: None, ..Callbacks::clone(&own) };
         let copy = Context(Arc::new(Shared {
             protocol: self.0.protocol,
             mark: Mark::new(),
@@ -40,9 +41,12 @@ impl State {
     fn copy(&mut self) -> Result<State> {
         let store = self.copy_whole_store()?;
         let lineage = Lineage::default();
-        let ctx = Arc::new(self.ctx.duplicate_for(&lineage)?);
+        let mut ctx = self.ctx.duplicate_for(&lineage)?;
+        if ctx.hooks().session_cache {
+            ctx.set_session_cache(false);
+        }
         Ok(State {
-            ctx,
+            ctx: Arc::new(ctx),
             lineage,
             store,
             check_hostname: self.check_hostname,
