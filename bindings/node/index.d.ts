@@ -46,6 +46,20 @@ export * from './lib/certificate';
 
 // ---- connections ----
 
+/** What a server's OCSP response says of its certificate (RFC 6960). Times are seconds since 1970, and 0 where there is none. */
+export interface OcspStatus {
+  /** One of OCSP_STATUS_*. */
+  status: number;
+  /** Why it was revoked, by RFC 5280, section 5.3.1; -1 if that is not told, 0 if it was not revoked. */
+  reason: number;
+  /** When it was revoked. */
+  revocationTime: number;
+  /** When the response became valid. */
+  thisUpdate: number;
+  /** When the next response is due, if that is told. */
+  nextUpdate: number;
+}
+
 /**
  * What every connection knows. A TLSSocket answers what was true when the handshake ended, also after a failure or after the end, and
  * null before. An SSLObject throws, as in Python, if the handshake is not done.
@@ -76,6 +90,16 @@ interface Answers {
   selectedNpnProtocol(): null;
   /** 'tls-unique' (the default; not over TLS 1.3), 'tls-exporter' (RFC 9266) or 'tls-server-end-point'. Throws ValueError for any other. */
   getChannelBinding(type?: string): Buffer | null;
+  /** How the client has signed, by the name in TLS; null if it has not. Python 3.15: client_sigalg */
+  clientSigalg(): string | null;
+  /** How the server has signed, by the name in TLS; null if it has not. Python 3.15: server_sigalg */
+  serverSigalg(): string | null;
+  /** All facts of the connection as one line of JSON, for a log. Throws ValueError before the end of the handshake. */
+  infoJson(): string;
+  /** The OCSP response that the server has sent in its last full handshake, in DER, accepted or not; null for none. */
+  ocspResponse(): Buffer | null;
+  /** What that response says, times in seconds since 1970; null without one that was checked and is valid. */
+  ocspStatus(): OcspStatus | null;
   /** Asks a TLS 1.3 client for its certificate: the request is sent with the next write. Throws SSLError. Python: verify_client_post_handshake */
   verifyClientPostHandshake(): void;
   /** The context in use; an sniCallback may set another one. */

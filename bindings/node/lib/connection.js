@@ -10,9 +10,22 @@ const native = require('./native.js');
 const { SSLSession, makeSession, sessionHandle } = require('./session.js');
 
 // What libssl no longer answers once the connection has failed.
-const FORGOTTEN = ['peerCertificate', 'version', 'group', 'verifyResult', 'ownFinished', 'peerFinished', 'serverName'];
-const ANSWERS = [...FORGOTTEN, 'getVerifiedChain', 'getUnverifiedChain', 'cipher', 'sharedCiphers', 'compression', 'selectedAlpnProtocol',
+const FORGOTTEN = ['peerCertificate', 'version', 'group', 'verifyResult', 'ownFinished', 'peerFinished', 'serverName',
+  'clientSigalg', 'serverSigalg'];
+// What a server has shown is told also where it was refused for it.
+const EVIDENCE = ['ocspResponse', 'ocspStatus'];
+const ANSWERS = [...FORGOTTEN, ...EVIDENCE, 'getVerifiedChain', 'getUnverifiedChain', 'cipher', 'sharedCiphers', 'compression', 'selectedAlpnProtocol',
   'selectedNpnProtocol', 'session', 'sessionReused'];
+
+/** What is remembered stays as it is, whatever is done with an answer. */
+function copied(answer) {
+  if (Buffer.isBuffer(answer)) {
+    const copy = Buffer.alloc(answer.length);
+    answer.copy(copy);
+    return copy;
+  }
+  return answer !== null && Object.getPrototypeOf(answer) === Object.prototype ? { ...answer } : answer;
+}
 
 /** A native connection, and what was remembered of it. */
 class Connection {
@@ -50,11 +63,16 @@ class Connection {
     if (this.#kept.version !== 'TLSv1.3') this.#remember(['getChannelBinding']);
   }
 
+  #rememberEvidence() {
+    this.#kept = {};
+    this.#remember(EVIDENCE);
+  }
+
   /** Asks the native connection, or answers what is remembered. */
   ask(name) {
     if (!this.#isStream) return native[name](this.handle);
     const live = this.#isFree ? null : this.#live(name);
-    return live ?? this.#kept?.[name] ?? null;
+    return live ?? copied(this.#kept?.[name] ?? null);
   }
 
   #live(name) {
@@ -91,6 +109,7 @@ class Connection {
     if (this.#isFree) return;
     try {
       if (this.#kept !== null) this.#rememberAll();
+      else this.#rememberEvidence();
     } finally {
       this.#isFree = true;
       native.free(this.handle);
@@ -134,6 +153,21 @@ const methods = {
 
   /** The group of the key exchange, such as "x25519". */
   group: (connection) => connection.ask('group'),
+
+  /** How the client has signed, by the name in TLS; null if it has not. Python 3.15: client_sigalg */
+  clientSigalg: (connection) => connection.ask('clientSigalg'),
+
+  /** How the server has signed. Python 3.15: server_sigalg */
+  serverSigalg: (connection) => connection.ask('serverSigalg'),
+
+  /** All facts of the connection as one line of JSON, for a log. */
+  infoJson: (connection) => connection.use(native.infoJson).toString(),
+
+  /** The OCSP response that the server has sent, in DER, accepted or not; null for none. */
+  ocspResponse: (connection) => connection.ask('ocspResponse'),
+
+  /** What that response says: `{ status, reason, revocationTime, thisUpdate, nextUpdate }`; null if it is not valid. */
+  ocspStatus: (connection) => connection.ask('ocspStatus'),
 
   compression: (connection) => connection.ask('compression'),
 

@@ -98,6 +98,18 @@ export class SSLContext {
   /** VERIFY_* bits. */
   get verifyFlags(): number;
   set verifyFlags(flags: number | bigint);
+  /** How many certificates may stand between a peer's own and its trust anchor; -1 for OpenSSL's own limit. Throws ValueError. */
+  get verifyDepth(): number;
+  set verifyDepth(depth: number | bigint);
+  /** How many bytes a peer's chain may have. Throws ValueError. */
+  get maxCertList(): number;
+  set maxCertList(bytes: number | bigint);
+  /**
+   * What a client demands of OCSP responses: OCSP_IGNORE, OCSP_REQUEST (ask for one; what comes must be valid and good, and it must
+   * come if the certificate says so) or OCSP_REQUIRE (refuse servers without one). Throws ValueError.
+   */
+  get ocsp(): number;
+  set ocsp(mode: number | bigint);
   /** Whether a verified chain is remembered, so that its signatures are not verified again. */
   chainCache: boolean;
   /** How many chains did not have to be verified again since the context was made. */
@@ -143,6 +155,10 @@ export class SSLContext {
   loadCertChainData(cert: Bytes, key?: Bytes | null, password?: Password | null): void;
   /** Trusts more CAs. Throws OSError or SSLError, and TypeError if nothing is given. Python: load_verify_locations */
   loadVerifyLocations(locations: CaLocations): void;
+  /** The OCSP response, in DER, that a server sends with the certificate that it is for; no bytes remove all. Throws ValueError. */
+  setOcspResponse(response: Bytes): void;
+  /** Keys of which a peer's chain must have one, as curl writes them: "sha256//" and base64. None: any key. Throws ValueError. */
+  setPins(pins: Iterable<string>): void;
   /** Adds revocation lists, PEM or DER. They are used once verifyFlags has a CRL_CHECK bit. Throws SSLError. */
   loadCrlData(crl: Bytes): void;
   /** Replaces all revocation lists, from files or memory, by these, PEM or DER; no bytes leave none. Throws SSLError. */

@@ -215,6 +215,43 @@ class SSLContext {
     }
   }
 
+  /** How many certificates may stand between a peer's own and its trust anchor; -1 for OpenSSL's own limit. */
+  get verifyDepth() {
+    return this.#fact('verifyDepth');
+  }
+
+  set verifyDepth(depth) {
+    native.setVerifyDepth(this.#handle, check.integer(depth, 'verifyDepth'));
+  }
+
+  /** How many bytes a peer's chain may have. */
+  get maxCertList() {
+    return this.#fact('maxCertList');
+  }
+
+  set maxCertList(bytes) {
+    native.setMaxCertList(this.#handle, check.integer(bytes, 'maxCertList'));
+  }
+
+  /** OCSP_IGNORE, OCSP_REQUEST or OCSP_REQUIRE: what a client demands of OCSP responses. */
+  get ocsp() {
+    return native.ocsp(this.#handle);
+  }
+
+  set ocsp(mode) {
+    native.setOcsp(this.#handle, check.integer(mode, 'ocsp'));
+  }
+
+  /** The OCSP response that a server sends with the certificate that it is for; no bytes remove all. */
+  setOcspResponse(response) {
+    native.setOcspResponse(this.#handle, check.bytes(response, 'response'));
+  }
+
+  /** Keys of which a peer's chain must have one, as curl writes them: "sha256//" and base64. None: any key. */
+  setPins(pins) {
+    native.setPins(this.#handle, [...pins].map((pin, index) => check.string(pin, `pins[${index}]`)));
+  }
+
   /**
    * Whether connections made from now on keep the peer's chain once it was verified, and do not verify the signatures
    * of the same certificates again while trust, name, flags and security level are the same. Dates are checked each

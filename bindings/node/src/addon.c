@@ -54,6 +54,7 @@ NAPI_MODULE_INIT() {
   export_ciphers(env, exports, addon);
   export_chain(env, exports, addon);
   export_tickets(env, exports, addon);
+  export_ocsp(env, exports, addon);
   export_trust(env, exports, addon);
   export_bio(env, exports, addon);
   export_object(env, exports, addon);

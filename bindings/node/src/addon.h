@@ -158,6 +158,7 @@ void export_constants(napi_env env, napi_value exports);
 void export_context(napi_env env, napi_value exports, addon *addon);
 void export_chain(napi_env env, napi_value exports, addon *addon);
 void export_tickets(napi_env env, napi_value exports, addon *addon);
+void export_ocsp(napi_env env, napi_value exports, addon *addon);
 void export_bio(napi_env env, napi_value exports, addon *addon);
 void export_object(napi_env env, napi_value exports, addon *addon);
 void export_callback(napi_env env, napi_value exports, addon *addon);

@@ -52,6 +52,8 @@ static napi_value context_facts(napi_env env, napi_callback_info info) {
   set(env, result, "verifyMode", from_int(env, tlsock_context_verify_mode(context)));
   set(env, result, "checkHostname", from_bool(env, tlsock_context_check_hostname(context)));
   set(env, result, "hostnameChecksCommonName", from_bool(env, tlsock_context_hostname_checks_common_name(context)));
+  set(env, result, "verifyDepth", from_int(env, tlsock_context_verify_depth(context)));
+  set(env, result, "maxCertList", from_int(env, (int64_t)tlsock_context_max_cert_list(context)));
   set(env, result, "chainCache", from_bool(env, tlsock_context_chain_cache(context)));
   set(env, result, "chainCacheHits", from_int(env, (int64_t)tlsock_context_chain_cache_hits(context)));
   set(env, result, "verifyFlags", from_int(env, (int64_t)tlsock_context_verify_flags(context)));
@@ -122,34 +124,49 @@ static napi_value set_verify_flags(napi_env env, napi_callback_info info) {
   return done(&c, tlsock_context_set_verify_flags(handle_get(&c, 0), flags, &error), &error);
 }
 
-typedef tlsock_status (*set_protocols)(tlsock_context *context, const char *const *protocols, size_t count,
-                                       tlsock_error **error);
+typedef tlsock_status (*texts_setter)(tlsock_context *context, const char *const *texts, size_t count,
+                                      tlsock_error **error);
 
-// setXxxProtocols(context, array of strings)
-static napi_value protocols_with(napi_env env, napi_callback_info info, set_protocols function) {
+// set…(context, array of strings)
+static napi_value with_texts(napi_env env, napi_callback_info info, texts_setter setter) {
   call c = begin(env, info);
   uint32_t count = 0;
   napi_get_array_length(env, c.argv[1], &count);
-  char **protocols = calloc(count + 1, sizeof *protocols);
-  if (!protocols) return done(&c, TLSOCK_NO_MEMORY, &(tlsock_error *){NULL});
+  char **texts = calloc(count + 1, sizeof *texts);
+  if (!texts) return done(&c, TLSOCK_NO_MEMORY, &(tlsock_error *){NULL});
   for (uint32_t i = 0; i < count; i++) {
     call item = {.env = env};
     napi_get_element(env, c.argv[1], i, &item.argv[0]);
-    protocols[i] = to_text(&item, 0);
+    texts[i] = to_text(&item, 0);
   }
   tlsock_error *error = NULL;
-  tlsock_status status = function(handle_get(&c, 0), (const char *const *)protocols, count, &error);
-  for (uint32_t i = 0; i < count; i++) text_free(protocols[i]);
-  free(protocols);
+  tlsock_status status = setter(handle_get(&c, 0), (const char *const *)texts, count, &error);
+  for (uint32_t i = 0; i < count; i++) text_free(texts[i]);
+  free(texts);
   return done(&c, status, &error);
 }
 
 static napi_value set_alpn_protocols(napi_env env, napi_callback_info info) {
-  return protocols_with(env, info, tlsock_context_set_alpn_protocols);
+  return with_texts(env, info, tlsock_context_set_alpn_protocols);
 }
 
 static napi_value set_npn_protocols(napi_env env, napi_callback_info info) {
-  return protocols_with(env, info, tlsock_context_set_npn_protocols);
+  return with_texts(env, info, tlsock_context_set_npn_protocols);
+}
+
+static napi_value set_pins(napi_env env, napi_callback_info info) {
+  return with_texts(env, info, tlsock_context_set_pins);
+}
+
+static napi_value set_verify_depth(napi_env env, napi_callback_info info) {
+  return with_int(env, info, tlsock_context_set_verify_depth);
+}
+
+static napi_value set_max_cert_list(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  int64_t bytes = to_int64(&c, 1);
+  tlsock_error *error = NULL;
+  return done(&c, tlsock_context_set_max_cert_list(handle_get(&c, 0), bytes > 0 ? (size_t)bytes : 0, &error), &error);
 }
 
 static napi_value set_chain_cache(napi_env env, napi_callback_info info) {
@@ -223,6 +240,9 @@ void export_context(napi_env env, napi_value exports, addon *addon) {
       {"setCheckHostname", set_check_hostname},
       {"setHostnameChecksCommonName", set_hostname_checks_common_name},
       {"setVerifyFlags", set_verify_flags},
+      {"setPins", set_pins},
+      {"setVerifyDepth", set_verify_depth},
+      {"setMaxCertList", set_max_cert_list},
       {"setChainCache", set_chain_cache},
       {"setAlpnProtocols", set_alpn_protocols},
       {"setNpnProtocols", set_npn_protocols},

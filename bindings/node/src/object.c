@@ -269,6 +269,46 @@ static napi_value ciphers_of(napi_env env, napi_callback_info info) {
   return result;
 }
 
+static napi_value client_sigalg(napi_env env, napi_callback_info info) {
+  return text_of(env, info, tlsock_object_client_sigalg);
+}
+
+static napi_value server_sigalg(napi_env env, napi_callback_info info) {
+  return text_of(env, info, tlsock_object_server_sigalg);
+}
+
+typedef tlsock_status (*bytes_getter)(const tlsock_object *object, tlsock_bytes *bytes, tlsock_error **error);
+
+static napi_value bytes_of(napi_env env, napi_callback_info info, bytes_getter get) {
+  call c = begin(env, info);
+  tlsock_bytes bytes = {0};
+  tlsock_error *error = NULL;
+  return check(&c, get(handle_get(&c, 0), &bytes, &error), &error) ? from_owned(env, &bytes) : NULL;
+}
+
+static napi_value info_json(napi_env env, napi_callback_info info) {
+  return bytes_of(env, info, tlsock_object_info_json);
+}
+
+static napi_value ocsp_response(napi_env env, napi_callback_info info) {
+  return bytes_of(env, info, tlsock_object_ocsp_response);
+}
+
+// null without a response that was checked and is valid.
+static napi_value ocsp_status(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_ocsp_status status = tlsock_object_ocsp_status(handle_get(&c, 0));
+  if (status.status == TLSOCK_OCSP_STATUS_NONE) return null_value(env);
+  napi_value result = NULL;
+  napi_create_object(env, &result);
+  set(env, result, "status", from_int(env, status.status));
+  set(env, result, "reason", from_int(env, status.reason));
+  set(env, result, "revocationTime", from_int(env, status.revocation_time));
+  set(env, result, "thisUpdate", from_int(env, status.this_update));
+  set(env, result, "nextUpdate", from_int(env, status.next_update));
+  return result;
+}
+
 static napi_value get_channel_binding(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   char *type = to_text(&c, 1);
@@ -307,6 +347,11 @@ void export_object(napi_env env, napi_value exports, addon *addon) {
       {"setSession", set_session},
       {"sessionReused", session_reused},
       {"verifyResult", verify_result},
+      {"clientSigalg", client_sigalg},
+      {"serverSigalg", server_sigalg},
+      {"infoJson", info_json},
+      {"ocspResponse", ocsp_response},
+      {"ocspStatus", ocsp_status},
       {"ownFinished", own_finished},
       {"peerFinished", peer_finished},
       {"sharedCiphers", shared_ciphers},

@@ -12,7 +12,8 @@ const { closed, connectedPair, listen, streamPair } = require('./support/net.js'
 const { BROKEN } = require('./support/raw.js');
 
 const VERSIONS = { 'TLSv1.2': tlsock.TLSVersion.TLSv1_2, 'TLSv1.3': tlsock.TLSVersion.TLSv1_3 };
-const METHODS = ['getpeercert', 'cipher', 'sharedCiphers', 'version', 'group', 'compression', 'selectedAlpnProtocol', 'selectedNpnProtocol'];
+const METHODS = ['getpeercert', 'cipher', 'sharedCiphers', 'version', 'group', 'compression', 'selectedAlpnProtocol', 'selectedNpnProtocol',
+  'clientSigalg', 'serverSigalg', 'ocspResponse', 'ocspStatus'];
 
 const names = (chain) => chain.map(({ subjectText }) => subjectText);
 
@@ -88,6 +89,10 @@ for (const [name, version] of Object.entries(VERSIONS))
       await Promise.all(ends);
       assert.deepStrictEqual([ask(client), ask(server)], before);
       assert.ok(client.session.id.equals(id));
+      // Nobody changes what is remembered.
+      for (const answer of [client.getFinished(), name === 'TLSv1.3' ? null : client.getChannelBinding()]) answer?.fill(0);
+      client.cipher().name = 'another';
+      assert.deepStrictEqual(ask(client), before[0]);
       assert.throws(() => client.getChannelBinding('tls-imaginary'), tlsock.ValueError);
       assert.throws(() => server.verifyClientPostHandshake(), tlsock.ValueError);
     });

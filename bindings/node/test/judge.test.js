@@ -1,0 +1,177 @@
+'use strict';
+
+// What a context demands of a peer's certificate beyond its signatures: OCSP responses, pins, lengths. node:tls is the other side of OCSP.
+
+const assert = require('node:assert');
+const { execFileSync } = require('node:child_process');
+const { X509Certificate, createHash } = require('node:crypto');
+const { once } = require('node:events');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const { test } = require('node:test');
+const tls = require('node:tls');
+
+const tlsock = require('../index.js');
+const { clientContext, file, fixed, serverContext, text } = require('./support/certs.js');
+const { closed, connectedPair, listen, streamPair } = require('./support/net.js');
+
+const VERSIONS = [tlsock.TLSVersion.TLSv1_2, tlsock.TLSVersion.TLSv1_3];
+const revoking = '251101000000Z,keyCompromise';
+
+/** The openssl program's response for a certificate of the tests. */
+function staple(t, name, revoked = '') {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tlsock-ocsp-'));
+  t.after(() => fs.rmSync(folder, { recursive: true }));
+  const serial = new X509Certificate(fs.readFileSync(file(`${name}.pem`))).serialNumber;
+  const [index, out] = [path.join(folder, 'index'), path.join(folder, 'response')];
+  fs.writeFileSync(index, `${revoked ? 'R' : 'V'}\t491231235959Z\t${revoked}\t${serial}\tunknown\t/CN=localhost\n`);
+  execFileSync('openssl', [
+    'ocsp', '-index', index, '-CA', file('inter.pem'), '-rsigner', file('inter.pem'), '-rkey', file('inter.key'), '-ndays', '1',
+    '-issuer', file('inter.pem'), '-cert', file(`${name}.pem`), '-respout', out, '-no_nonce', '-noverify',
+  ], { stdio: 'pipe' });
+  return fs.readFileSync(out);
+}
+
+/** Shakes hands, and fails as the client does. */
+async function visit(context) {
+  const [below, above] = streamPair();
+  const server = new tlsock.TLSSocket(above, { context: serverContext(), serverSide: true });
+  const client = new tlsock.TLSSocket(below, { context, serverHostname: 'localhost' });
+  const ends = [closed(client), closed(server)];
+  try {
+    await client.doHandshake();
+  } finally {
+    for (const end of [client, server]) end.destroy();
+    await Promise.all(ends);
+  }
+}
+
+const demanding = (ocsp, version) => clientContext((context) => {
+  fixed(version)(context);
+  context.ocsp = ocsp;
+});
+
+for (const version of VERSIONS) {
+  test(`responses that node:tls staples are judged, ${version}`, async (t) => {
+    const good = staple(t, 'ecdsa');
+    for (const [what, response, ocsp, code] of [
+      ['good', good, tlsock.OCSP_REQUIRE, 0],
+      ['revoked', staple(t, 'ecdsa', revoking), tlsock.OCSP_REQUEST, 23],
+      ["another's", staple(t, 'rsa'), tlsock.OCSP_REQUEST, 74],
+      ['garbage', Buffer.from('garbage'), tlsock.OCSP_REQUEST, 74],
+      ['none', null, tlsock.OCSP_REQUEST, 0],
+      ['none', null, tlsock.OCSP_REQUIRE, 73],
+      ['garbage nobody asked for', Buffer.from('garbage'), tlsock.OCSP_IGNORE, 0],
+    ]) {
+      const server = tls.createServer({ cert: fs.readFileSync(file('ecdsa.pem')), key: fs.readFileSync(file('ecdsa.key')) });
+      server.on('OCSPRequest', (certificate, issuer, answer) => answer(null, response)).on('tlsClientError', () => {});
+      const port = await listen(t, server);
+      const client = tlsock.connect({ host: 'localhost', port, context: demanding(ocsp, version) });
+      const failure = await client.doHandshake().then(() => null, (error) => error);
+      assert.strictEqual(failure?.verifyCode ?? 0, code, what);
+      if (code) assert.ok(failure instanceof tlsock.SSLCertVerificationError);
+      const judged = code === 0 && response === good;
+      assert.deepStrictEqual(client.ocspResponse(), ocsp === tlsock.OCSP_IGNORE ? null : response, what);
+      const status = client.ocspStatus();
+      if (code === 23) assert.deepStrictEqual([status.status, status.reason], [tlsock.OCSP_STATUS_REVOKED, 1]);
+      else if (!judged) assert.strictEqual(status, null, what);
+      else {
+        assert.deepStrictEqual([status.status, status.reason, status.revocationTime], [tlsock.OCSP_STATUS_GOOD, 0, 0]);
+        assert.strictEqual(status.nextUpdate - status.thisUpdate, 24 * 3600);
+      }
+      client.destroy();
+      if (!judged) continue;
+      // Each answer is the caller's own.
+      client.ocspResponse().fill(0);
+      status.status = tlsock.OCSP_STATUS_REVOKED;
+      assert.deepStrictEqual(client.ocspResponse(), good);
+      assert.strictEqual(client.ocspStatus().status, tlsock.OCSP_STATUS_GOOD);
+    }
+  });
+
+  test(`node:tls gets the response that was set, if it asks, ${version}`, async (t) => {
+    const response = staple(t, 'ecdsa');
+    const context = serverContext('ecdsa', fixed(version));
+    const ask = async (requestOCSP) => {
+      const port = await listen(t, tlsock.createServer({ context }));
+      const client = tls.connect({ host: 'localhost', port, ca: text('ca.pem'), requestOCSP });
+      const answers = [];
+      client.on('OCSPResponse', (answer) => answers.push(answer)).resume();
+      await once(client, 'secureConnect');
+      client.destroy();
+      return answers;
+    };
+    context.setOcspResponse(response);
+    assert.deepStrictEqual(await ask(true), [response]);
+    assert.deepStrictEqual(await ask(false), []);
+    context.setOcspResponse(new Uint8Array());
+    assert.deepStrictEqual((await ask(true)).filter(Boolean), []);
+  });
+}
+
+test('bad OCSP settings are refused, and the old ones stay', (t) => {
+  const [client, server] = [clientContext(), serverContext()];
+  assert.strictEqual(client.ocsp, tlsock.OCSP_IGNORE);
+  client.ocsp = tlsock.OCSP_REQUIRE;
+  for (const mode of [-1, 3, 2 ** 31 - 1]) assert.throws(() => { client.ocsp = mode; }, tlsock.ValueError);
+  for (const mode of [null, '1', {}]) assert.throws(() => { client.ocsp = mode; }, TypeError);
+  assert.strictEqual(client.ocsp, tlsock.OCSP_REQUIRE);
+  assert.throws(() => { server.ocsp = tlsock.OCSP_REQUEST; }, tlsock.ValueError);
+  const response = staple(t, 'ecdsa');
+  for (const bad of [Buffer.from('garbage'), response.subarray(1), staple(t, 'rsa')])
+    assert.throws(() => server.setOcspResponse(bad), tlsock.ValueError);
+  assert.throws(() => client.setOcspResponse(response), tlsock.ValueError);
+  for (const bad of [null, 5, undefined]) assert.throws(() => server.setOcspResponse(bad), TypeError);
+});
+
+test('a chain must have a pinned key', async () => {
+  const pin = (name) => {
+    const key = new X509Certificate(fs.readFileSync(file(`${name}.pem`))).publicKey.export({ type: 'spki', format: 'der' });
+    return `sha256//${createHash('sha256').update(key).digest('base64')}`;
+  };
+  const context = clientContext();
+  for (const name of ['ecdsa', 'inter', 'ca']) {
+    context.setPins([pin('rsa'), pin(name)]);
+    await visit(context);
+  }
+  context.setPins(new Set([pin('rsa')]));
+  for (const bad of [['junk'], [pin('ecdsa'), pin('ecdsa').slice(1)], 'sha256//']) assert.throws(() => context.setPins(bad), tlsock.ValueError);
+  for (const bad of [null, 5, [5]]) assert.throws(() => context.setPins(bad), TypeError);
+  await assert.rejects(visit(context), { name: 'SSLCertVerificationError', verifyCode: 50 });
+  context.setPins([]);
+  await visit(context);
+});
+
+test('chains have bounds', async () => {
+  const context = clientContext();
+  assert.deepStrictEqual([context.verifyDepth, context.maxCertList], [-1, 102400]);
+  for (const depth of [-2, 'x', 2 ** 40]) assert.throws(() => { context.verifyDepth = depth; });
+  for (const bytes of [0, -1, 2 ** 24, null]) assert.throws(() => { context.maxCertList = bytes; });
+  assert.deepStrictEqual([context.verifyDepth, context.maxCertList], [-1, 102400]);
+  await visit(clientContext((made) => { made.verifyDepth = 1; }));
+  await assert.rejects(visit(clientContext((made) => { made.verifyDepth = 0; })), { verifyCode: 22 });
+  await visit(clientContext((made) => { made.maxCertList = 20000; }));
+  await assert.rejects(visit(clientContext((made) => { made.maxCertList = 100; })), { name: 'SSLError' });
+});
+
+test('a connection tells its facts', async () => {
+  for (const version of VERSIONS) {
+    const { client, server } = await connectedPair({ both: {}, client: { context: clientContext(fixed(version)) } });
+    for (const [end, side] of [[client, 'client'], [server, 'server']]) {
+      const facts = JSON.parse(end.infoJson());
+      assert.strictEqual(facts.version, end.version(), side);
+      assert.strictEqual(facts.cipher.name ?? facts.cipher, end.cipher().name);
+      assert.match(end.serverSigalg(), /ecdsa/i);
+      assert.strictEqual(end.clientSigalg(), null);
+    }
+    const kept = client.serverSigalg();
+    const ends = [closed(client), closed(server)];
+    client.destroy();
+    server.destroy();
+    await Promise.all(ends);
+    assert.strictEqual(client.serverSigalg(), kept);
+    assert.throws(() => client.infoJson(), tlsock.ValueError);
+    assert.strictEqual(client.ocspResponse(), null);
+  }
+});
