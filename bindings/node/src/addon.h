@@ -137,8 +137,11 @@ napi_value done(const call *c, tlsock_status status, tlsock_error **error);
 // ---- context.c: setters of one shape, f(context, value) ----
 
 typedef tlsock_status (*int_setter)(tlsock_context *context, int value, tlsock_error **error);
+typedef tlsock_status (*bytes_setter)(tlsock_context *context, const void *bytes, size_t bytes_len,
+                                      tlsock_error **error);
 typedef tlsock_status (*text_setter)(tlsock_context *context, const char *text, tlsock_error **error);
 napi_value with_int(napi_env env, napi_callback_info info, int_setter setter);
+napi_value with_bytes(napi_env env, napi_callback_info info, bytes_setter setter);
 napi_value with_text(napi_env env, napi_callback_info info, text_setter setter);
 
 // ---- nouns ----

@@ -74,6 +74,16 @@ napi_value with_int(napi_env env, napi_callback_info info, int_setter setter) {
   return done(&c, setter(handle_get(&c, 0), to_int(&c, 1), &error), &error);
 }
 
+napi_value with_bytes(napi_env env, napi_callback_info info, bytes_setter setter) {
+  call c = begin(env, info);
+  copied bytes;
+  if (!copy_bytes(&c, 1, &bytes)) return NULL;
+  tlsock_error *error = NULL;
+  tlsock_status status = setter(handle_get(&c, 0), bytes.data, bytes.len, &error);
+  copied_free(&bytes);
+  return done(&c, status, &error);
+}
+
 napi_value with_text(napi_env env, napi_callback_info info, text_setter setter) {
   call c = begin(env, info);
   char *text = to_text(&c, 1);

@@ -11,13 +11,7 @@ static napi_value set_ocsp(napi_env env, napi_callback_info info) {
 }
 
 static napi_value set_ocsp_response(napi_env env, napi_callback_info info) {
-  call c = begin(env, info);
-  copied response;
-  if (!copy_bytes(&c, 1, &response)) return NULL;
-  tlsock_error *error = NULL;
-  tlsock_status status = tlsock_context_set_ocsp_response(handle_get(&c, 0), response.data, response.len, &error);
-  copied_free(&response);
-  return done(&c, status, &error);
+  return with_bytes(env, info, tlsock_context_set_ocsp_response);
 }
 
 void export_ocsp(napi_env env, napi_value exports, addon *addon) {

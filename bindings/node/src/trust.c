@@ -17,24 +17,12 @@ static napi_value load_verify_locations(napi_env env, napi_callback_info info) {
   return done(&c, status, &error);
 }
 
-typedef tlsock_status (*crl_setter)(tlsock_context *context, const void *crl, size_t crl_len, tlsock_error **error);
-
-static napi_value with_crl(napi_env env, napi_callback_info info, crl_setter set) {
-  call c = begin(env, info);
-  copied crl;
-  if (!copy_bytes(&c, 1, &crl)) return NULL;
-  tlsock_error *error = NULL;
-  tlsock_status status = set(handle_get(&c, 0), crl.data, crl.len, &error);
-  copied_free(&crl);
-  return done(&c, status, &error);
-}
-
 static napi_value load_crl_data(napi_env env, napi_callback_info info) {
-  return with_crl(env, info, tlsock_context_load_crl_data);
+  return with_bytes(env, info, tlsock_context_load_crl_data);
 }
 
 static napi_value set_crl_data(napi_env env, napi_callback_info info) {
-  return with_crl(env, info, tlsock_context_set_crl_data);
+  return with_bytes(env, info, tlsock_context_set_crl_data);
 }
 
 static napi_value load_default_certs(napi_env env, napi_callback_info info) {
