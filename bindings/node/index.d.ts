@@ -94,11 +94,17 @@ interface Answers {
   clientSigalg(): string | null;
   /** How the server has signed, by the name in TLS; null if it has not. Python 3.15: server_sigalg */
   serverSigalg(): string | null;
-  /** All facts of the connection as one line of JSON, for a log. Throws ValueError before the end of the handshake. */
+  /** All facts of the connection as one line of JSON, for a log. Throws ValueError before the end of the handshake and once it is closed. */
   infoJson(): string;
-  /** The OCSP response that the server has sent in its last full handshake, in DER, accepted or not; null for none. */
+  /**
+   * The OCSP response that the server has sent, in DER, accepted or not; null for none, on a resumed connection, and where the chain was
+   * refused before the response was looked at.
+   */
   ocspResponse(): Buffer | null;
-  /** What that response says, times in seconds since 1970; null without one that was checked and is valid. */
+  /**
+   * What that response says; null without one that was checked and is valid. It says nothing of a server whose handshake has not ended: it
+   * may not have proved its key.
+   */
   ocspStatus(): OcspStatus | null;
   /** Asks a TLS 1.3 client for its certificate: the request is sent with the next write. Throws SSLError. Python: verify_client_post_handshake */
   verifyClientPostHandshake(): void;

@@ -2,7 +2,7 @@
 //! a failure becomes a status.
 
 use super::debug;
-use super::handle::{Held, Kind, Room, give_error, hold, is_live, take};
+use super::handle::{Held, Kind, Room, check, give_error, hold, take};
 use super::userdata::Inside;
 use crate::ssl::{Error, Result, Status};
 use std::ffi::{CStr, OsStr, c_char, c_int, c_void};
@@ -72,11 +72,20 @@ pub unsafe fn optional<T: Kind + Clone>(handle: *const T) -> Option<Held<T>> {
 
 /// Borrows an immutable object behind a handle, for a call that cannot fail: None for NULL.
 pub unsafe fn borrowed<'a, T: Kind>(handle: *const T) -> Option<&'a T> {
-    if handle.is_null() || !is_live(handle) {
-        return None;
+    if !handle.is_null() {
+        check(handle).inspect_err(|fault| fault.report()).ok()?;
     }
     // SAFETY: NULL, or as the header requires a live handle of this type.
     unsafe { handle.as_ref() }
+}
+
+/// The same, for a call that can fail.
+pub unsafe fn borrowed_argument<'a, T: Kind>(handle: *const T, name: &str) -> Result<&'a T> {
+    if !handle.is_null() {
+        check(handle).map_err(|fault| fault.of_argument(name))?;
+    }
+    // SAFETY: NULL, or as the header requires a live handle of this type.
+    unsafe { handle.as_ref() }.ok_or_else(|| null(name))
 }
 
 /// Checks that an output can be written, before any work is done.

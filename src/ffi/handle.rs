@@ -205,9 +205,9 @@ pub fn lend<T: Kind, L: Kind>(lent: Option<&T>, lender: *const L) -> *const T {
     lent
 }
 
-/// Checks, in a checked build, that a pointer is a live handle of C; if not, it gives a warning.
-pub fn is_live<T: Kind>(handle: *const T) -> bool {
-    T::lasting(handle).is_some() || registry::is_live::<T>(handle.addr())
+/// Checks, in a checked build, that a pointer is a live handle of C.
+pub fn check<T: Kind>(handle: *const T) -> std::result::Result<(), Fault> {
+    if T::lasting(handle).is_some() { Ok(()) } else { registry::check::<T>(handle.addr()) }
 }
 
 /// How many handles C has not freed yet.

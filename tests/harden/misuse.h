@@ -14,6 +14,7 @@ static tlsock_object *dead_object;
 static tlsock_socket *dead_socket;
 static tlsock_session *dead_session;
 static tlsock_certificate *dead_certificate;
+static tlsock_identity *dead_identity;
 static char no_handle[64];
 
 static int warned;
@@ -57,6 +58,7 @@ static inline void make_some(void) {
   dead_socket = some_socket;
   dead_session = some_session;
   dead_certificate = some_certificate;
+  dead_identity = some_identity;
   make_handles();
   if (setjmp(test_end) != 0) exit(1);
   make_lists();

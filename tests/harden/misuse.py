@@ -16,6 +16,8 @@ import null_calls  # noqa: E402
 
 # No Windows, so no list of a store that lives or was freed.
 NEVER_MADE = {"store_list"}
+# These live while a callback runs.
+ONLY_LENT = {"verification", "identity_request"}
 # NPN is no more: these answer without a look at the handle.
 NEVER_LOOKS = {"tlsock_object_selected_npn_protocol", "tlsock_socket_selected_npn_protocol"}
 
@@ -26,7 +28,7 @@ def held(declared):
 
 def bad_pointers(kind):
     """A word for the test, the pointer, what the message says."""
-    if kind not in NEVER_MADE:
+    if kind not in NEVER_MADE | ONLY_LENT:
         yield "freed", f"dead_{kind}", "it was freed already"
     other = "context" if kind == "bio" else "bio"
     yield "other", f"(void *)some_{other}", f"it is a tlsock_{other}"
@@ -55,9 +57,15 @@ def arguments_with(parameters, name, at, pointer):
     return lines, arguments
 
 
+def needs_lent(parameters, at):
+    """Whether a call needs a handle, beside the one that is misused, that only a callback has."""
+    others = [declared for index, (declared, _) in enumerate(parameters) if index != at]
+    return any(null_calls.kind(declared) == "handle" and held(declared) in ONLY_LENT for declared in others)
+
+
 def misused(result, name, parameters):
     for at, (declared, label) in enumerate(parameters):
-        if null_calls.kind(declared) != "handle" or name in NEVER_LOOKS:
+        if null_calls.kind(declared) != "handle" or name in NEVER_LOOKS or needs_lent(parameters, at):
             continue
         for word, pointer, fault in bad_pointers(held(declared)):
             lines, arguments = arguments_with(parameters, name, at, pointer)

@@ -5,6 +5,8 @@ const check = require('./check.js');
 
 // A handle that a connection gave.
 class Made {
+  handle;
+
   constructor(handle) {
     this.handle = handle;
   }

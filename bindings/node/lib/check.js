@@ -2,7 +2,7 @@
 
 // Arguments are checked here, before any native call: a wrong one gives a TypeError, or a ValueError (a RangeError), that names it.
 
-const { inspect } = require('node:util');
+const { inspect, types } = require('node:util');
 
 const { ValueError } = require('./error-classes.js');
 const { unknown } = require('./nearest.js');
@@ -78,10 +78,24 @@ function milliseconds(value, name) {
 /** The bytes of a string (UTF-8), a typed array, a DataView or an ArrayBuffer, without a copy where possible. */
 function bytes(value, name) {
   if (typeof value === 'string') return Buffer.from(value);
-  if (value instanceof Uint8Array) return value;
+  if (types.isUint8Array(value)) return value;
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  if (value instanceof ArrayBuffer) return new Uint8Array(value);
+  if (types.isArrayBuffer(value)) return new Uint8Array(value);
   throw wrong(name, 'a string, a Buffer or an ArrayBuffer', value);
+}
+
+const keysOf = Uint8Array.prototype.keys;
+
+/** Like bytes, for calls in which no bytes have a meaning: what has lost its bytes is refused. */
+function presentBytes(value, name) {
+  const given = bytes(value, name);
+  try {
+    // Throws for an array that was detached or is out of bounds.
+    Reflect.apply(keysOf, given, []);
+  } catch {
+    throw wrong(name, 'bytes, which a buffer that was detached or resized no longer has', value);
+  }
+  return given;
 }
 
 /** Like bytes, but text stays text: the addon copies it and wipes the copy. */
@@ -106,6 +120,6 @@ function callable(value, name) {
 const optionalCallable = (value, name) => (value === undefined || value === null ? null : callable(value, name));
 
 module.exports = {
-  wrong, outside, has, options, string, optionalString, boolean, optionalBoolean, integer, word, milliseconds, bytes, optionalBytes, secret, optionalSecret,
+  wrong, outside, has, options, string, optionalString, boolean, optionalBoolean, integer, word, milliseconds, bytes, presentBytes, optionalBytes, secret, optionalSecret,
   instance, optionalInstance, callable, optionalCallable,
 };

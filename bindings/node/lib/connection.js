@@ -29,6 +29,12 @@ function copied(answer) {
 
 /** A native connection, and what was remembered of it. */
 class Connection {
+  // Declared, so that a setter on Object.prototype does not get them.
+  handle;
+  context;
+  contexts;
+  serverSide;
+  serverHostname;
   // What was true when the handshake ended, for questions after a failure or the end. null before, and always for SSLObject,
   // which throws as Python does.
   #kept = null;
@@ -49,7 +55,7 @@ class Connection {
 
   /** The handshake has ended. */
   keep() {
-    this.#kept = {};
+    this.#kept = { __proto__: null };
     this.#remember(FORGOTTEN);
   }
 
@@ -64,7 +70,7 @@ class Connection {
   }
 
   #rememberEvidence() {
-    this.#kept = {};
+    this.#kept = { __proto__: null };
     this.#remember(EVIDENCE);
   }
 

@@ -100,16 +100,16 @@ export class SSLContext {
   set verifyFlags(flags: number | bigint);
   /** How many certificates may stand between a peer's own and its trust anchor; -1 for OpenSSL's own limit. Throws ValueError. */
   get verifyDepth(): number;
-  set verifyDepth(depth: number | bigint);
+  set verifyDepth(depth: number);
   /** How many bytes a peer's chain may have. Throws ValueError. */
   get maxCertList(): number;
-  set maxCertList(bytes: number | bigint);
+  set maxCertList(bytes: number);
   /**
    * What a client demands of OCSP responses: OCSP_IGNORE, OCSP_REQUEST (ask for one; what comes must be valid and good, and it must
    * come if the certificate says so) or OCSP_REQUIRE (refuse servers without one). Throws ValueError.
    */
   get ocsp(): number;
-  set ocsp(mode: number | bigint);
+  set ocsp(mode: number);
   /** Whether a verified chain is remembered, so that its signatures are not verified again. */
   chainCache: boolean;
   /** How many chains did not have to be verified again since the context was made. */

@@ -16,6 +16,8 @@ const CA_OPTIONS = ['cafile', 'capath', 'cadata'];
 
 // A handle that createDefaultContext made.
 class Made {
+  handle;
+
   constructor(handle) {
     this.handle = handle;
   }
@@ -198,7 +200,7 @@ class SSLContext {
 
   /** Replaces all revocation lists, from files or memory, by these; no bytes leave none. */
   setCrlData(crl) {
-    native.setCrlData(this.#handle, check.bytes(crl, 'crl'));
+    native.setCrlData(this.#handle, check.presentBytes(crl, 'crl'));
   }
 
   /** The keys of session tickets, 48 or 80 bytes each: the first encrypts, all decrypt. None: one of its own. */
@@ -244,12 +246,15 @@ class SSLContext {
 
   /** The OCSP response that a server sends with the certificate that it is for; no bytes remove all. */
   setOcspResponse(response) {
-    native.setOcspResponse(this.#handle, check.bytes(response, 'response'));
+    native.setOcspResponse(this.#handle, check.presentBytes(response, 'response'));
   }
 
   /** Keys of which a peer's chain must have one, as curl writes them: "sha256//" and base64. None: any key. */
   setPins(pins) {
-    native.setPins(this.#handle, [...pins].map((pin, index) => check.string(pin, `pins[${index}]`)));
+    if (typeof pins === 'string') throw check.wrong('pins', 'an iterable of strings', pins);
+    const given = [...pins];
+    for (let i = 0; i < given.length; i++) check.string(given[i], `pins[${i}]`);
+    native.setPins(this.#handle, given);
   }
 
   /**

@@ -12,6 +12,11 @@ const WRAP_OPTIONS = ['serverSide', 'serverHostname', 'session', 'insecureNoHost
 
 /** What the constructors of connections take: made here only. */
 class Wrapped {
+  handle;
+  context;
+  serverSide;
+  serverHostname;
+
   constructor(handle, context, serverSide, serverHostname) {
     this.handle = handle;
     this.context = context;

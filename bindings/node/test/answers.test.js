@@ -155,3 +155,37 @@ test('a certificate that was shown later is known after the end', async () => {
   client.destroy();
   assert.strictEqual(server.peerCertificate.subjectText, 'CN=client,O=tlsock');
 });
+
+// Node's own streams obey Object.prototype, too: nothing else may run meanwhile.
+function underPrototype(names, run) {
+  const given = [];
+  for (const name of names)
+    Object.defineProperty(Object.prototype, name, { configurable: true, get: () => 7, set: (value) => given.push([name, typeof value]) });
+  try {
+    run();
+  } finally {
+    for (const name of names) delete Object.prototype[name];
+  }
+  return given;
+}
+
+test('what stands on Object.prototype is no answer, and no setter there gets a handle', async () => {
+  const [below] = streamPair();
+  const never = new tlsock.TLSSocket(below, { context: clientContext(), serverHostname: 'localhost' });
+  const { client, server } = await connectedPair();
+  const kept = ask(client), context = clientContext();
+  never.destroy();
+  let answers, after;
+  const given = underPrototype(['peerCertificate', 'session', 'getVerifiedChain', 'getUnverifiedChain', 'sharedCiphers', 'version', 'serverSigalg',
+    'verifyResult', 'ocspStatus', 'handle'], () => {
+    answers = [never.peerCertificate, never.session, never.sharedCiphers(), never.version(), never.serverSigalg(), never.verifyResult, never.ocspStatus()];
+    context.wrapBio(new tlsock.MemoryBIO(), new tlsock.MemoryBIO(), { serverHostname: 'localhost' });
+    after = client.peerCertificate.subjectText;
+  });
+  assert.deepStrictEqual(given, []);
+  assert.deepStrictEqual(answers, answers.map(() => null));
+  assert.strictEqual(after, kept.peer);
+  server.destroy();
+  assert.deepStrictEqual(underPrototype(['peerCertificate', 'session', 'getVerifiedChain', 'sharedCiphers', 'version'], () => client.destroy()), []);
+  assert.deepStrictEqual(ask(client), kept);
+});

@@ -47,6 +47,15 @@ async function visit(context) {
   }
 }
 
+/** What a server sends. */
+function stapled(server) {
+  const [up, down] = [new tlsock.MemoryBIO(), new tlsock.MemoryBIO()];
+  const client = demanding(tlsock.OCSP_REQUEST, tlsock.TLSVersion.TLSv1_3).wrapBio(down, up, { serverHostname: 'localhost' });
+  const peer = server.wrapBio(up, down, { serverSide: true });
+  for (const end of [client, peer, client]) try { end.doHandshake(); } catch (error) { if (!(error instanceof tlsock.SSLWantReadError)) throw error; }
+  return client.ocspResponse();
+}
+
 const demanding = (ocsp, version) => clientContext((context) => {
   fixed(version)(context);
   context.ocsp = ocsp;
@@ -122,7 +131,20 @@ test('bad OCSP settings are refused, and the old ones stay', (t) => {
   for (const bad of [Buffer.from('garbage'), response.subarray(1), staple(t, 'rsa')])
     assert.throws(() => server.setOcspResponse(bad), tlsock.ValueError);
   assert.throws(() => client.setOcspResponse(response), tlsock.ValueError);
-  for (const bad of [null, 5, undefined]) assert.throws(() => server.setOcspResponse(bad), TypeError);
+  server.setOcspResponse(response);
+  const detached = new Uint8Array(response);
+  structuredClone(detached, { transfer: [detached.buffer] });
+  const short = new ArrayBuffer(100, { maxByteLength: 200 });
+  const beyond = new Uint8Array(short, 50, 20);
+  if (short.resizable) short.resize(10);
+  else structuredClone(short, { transfer: [short] });
+  // None of these is "no bytes", which removes the response.
+  for (const bad of [
+    null, 5, undefined, detached, beyond, Object.create(Uint8Array.prototype), Object.create(ArrayBuffer.prototype),
+    new Proxy(new Uint8Array(response), {}),
+  ]) assert.throws(() => server.setOcspResponse(bad), TypeError);
+  for (const bad of [detached, beyond]) assert.throws(() => client.setCrlData(bad), TypeError);
+  assert.deepStrictEqual(stapled(server), response);
 });
 
 test('a chain must have a pinned key', async () => {
@@ -136,8 +158,8 @@ test('a chain must have a pinned key', async () => {
     await visit(context);
   }
   context.setPins(new Set([pin('rsa')]));
-  for (const bad of [['junk'], [pin('ecdsa'), pin('ecdsa').slice(1)], 'sha256//']) assert.throws(() => context.setPins(bad), tlsock.ValueError);
-  for (const bad of [null, 5, [5]]) assert.throws(() => context.setPins(bad), TypeError);
+  for (const bad of [['junk'], [pin('ecdsa'), pin('ecdsa').slice(1)], [''], ['sha256//']]) assert.throws(() => context.setPins(bad), tlsock.ValueError);
+  for (const bad of [null, 5, [5], '', 'sha256//', undefined]) assert.throws(() => context.setPins(bad), TypeError);
   await assert.rejects(visit(context), { name: 'SSLCertVerificationError', verifyCode: 50 });
   context.setPins([]);
   await visit(context);

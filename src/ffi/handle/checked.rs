@@ -161,14 +161,10 @@ pub fn lent<T: Kind>(address: usize, lender: usize) {
     account().entries.insert(address, Entry::new::<T>(State::LentBy(lender)));
 }
 
-pub fn is_live<T: Kind>(address: usize) -> bool {
+pub fn check<T: Kind>(address: usize) -> Result<(), Fault> {
     note_handle(T::NAME, address);
     let fault = account().fault(address, T::NAME);
-    let live = fault.is_none();
-    if let Some(fault) = fault {
-        Fault::new::<T>(fault).report();
-    }
-    live
+    fault.map_or(Ok(()), |fault| Err(Fault::new::<T>(fault)))
 }
 
 /// Moves a value out of its box; the memory is kept for a while.

@@ -33,8 +33,8 @@ pub fn forget(_: usize) {}
 
 pub fn lent<T: Kind>(_: usize, _: usize) {}
 
-pub fn is_live<T: Kind>(_: usize) -> bool {
-    true
+pub fn check<T: Kind>(_: usize) -> Result<(), Fault> {
+    Ok(())
 }
 
 pub unsafe fn unbox<T>(handle: *mut T) -> T {

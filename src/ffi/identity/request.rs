@@ -1,6 +1,6 @@
 //! `tlsock_identity_request_*`: what the peer of a handshake wants of this side's certificate.
 
-use crate::ffi::boundary::{ask, borrowed, call, optional_handle};
+use crate::ffi::boundary::{ask, borrowed, borrowed_argument, call, optional_handle};
 use crate::ffi::bytes::{Slice, c_text};
 use crate::ssl::identity::CaName;
 use crate::ssl::{Error, Identity, IdentityRequest, Status};
@@ -99,7 +99,7 @@ pub unsafe extern "C" fn tlsock_identity_request_use(
     error: *mut *mut Error,
 ) -> Status {
     call(error, || {
-        let request = unsafe { borrowed(request) }.ok_or_else(|| Error::value("request must not be NULL"))?;
+        let request = unsafe { borrowed_argument(request, "request") }?;
         let identity = unsafe { optional_handle(identity, "identity") }?;
         request.answer(identity.as_deref().cloned());
         Ok(())

@@ -23,15 +23,22 @@ pub type SignerCallback = Arc<dyn Fn(&SignRequest<'_>, &mut [u8]) -> Result<usiz
 thread_local! {
     /// Why the signer that was asked last in this thread gave no signature. libssl fails then, and only says so.
     static FAILURE: Cell<Option<Error>> = const { Cell::new(None) };
+    /// Whether there is one. Unlike the error it has nothing to drop: the C library ends the process where it lacks memory for
+    /// what drops a thread's values, and each failed handshake asks.
+    static HAS_FAILED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Takes what a signer failed with during the call of libssl that has just failed in this thread.
 pub(crate) fn take_failure() -> Option<Error> {
+    if !HAS_FAILED.replace(false) {
+        return None;
+    }
     FAILURE.try_with(Cell::take).unwrap_or_default()
 }
 
 fn fail(failure: Error) {
     let failure = if failure.is_want() { Error::value(failure.message()) } else { failure };
+    HAS_FAILED.set(true);
     let _ = FAILURE.try_with(|slot| slot.set(Some(failure)));
 }
 
