@@ -119,8 +119,8 @@ mod tests {
 
     #[test]
     fn text_of_bytes_is_utf_8_without_nul() {
-        assert_eq!(text("h2"), *c"h2");
-        assert_eq!(text(*b"a\0b"), *c"ab");
-        assert_eq!(text(*b"\xFFa\0"), *c"\u{FFFD}a");
+        assert_eq!(text("h2").as_c_str(), c"h2");
+        assert_eq!(text(*b"a\0b").as_c_str(), c"ab");
+        assert_eq!(text(*b"\xFFa\0").as_c_str(), c"\u{FFFD}a");
     }
 }

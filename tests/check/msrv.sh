@@ -1,6 +1,6 @@
 #!/bin/bash
-# The library compiles with the oldest Rust that Cargo.toml promises. Where that is not installed, rustup brings it into
-# build/msrv; nothing is installed elsewhere.
+# The library and its tests compile with the oldest Rust that Cargo.toml promises. Where that is not installed, rustup brings
+# it into build/msrv; nothing is installed elsewhere.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 oldest=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
@@ -19,5 +19,5 @@ if ! rustup toolchain list | grep -q "^$oldest[.-]"; then
         timeout 120 rustup toolchain install "$oldest" --profile minimal --no-self-update >build/msrv/log 2>&1 ||
         leave_out "it cannot be fetched"
 fi
-CARGO_TARGET_DIR=$PWD/build/msrv/target rustup run "$oldest" cargo check --quiet --locked --lib
-echo "msrv: the library compiles with $(rustup run "$oldest" rustc --version | cut -d ' ' -f 1,2)"
+CARGO_TARGET_DIR=$PWD/build/msrv/target rustup run "$oldest" cargo check --quiet --locked --lib --tests --features test-panic
+echo "msrv: the library and its tests compile with $(rustup run "$oldest" rustc --version | cut -d ' ' -f 1,2)"
