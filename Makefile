@@ -34,6 +34,8 @@ UNSET := env -u MAKEFLAGS -u MAKEOVERRIDES -u PREFIX -u LIBDIR -u INCLUDEDIR -u 
 TARGET := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
 BUILD := build$(addprefix /,$(CARGO_BUILD_TARGET))
 ARCHIVE := $(TARGET)$(addprefix /,$(CARGO_BUILD_TARGET))/release/libtlsock.a
+# The archive that is linked and installed.
+STATIC := $(if $(filter %-musl,$(CARGO_BUILD_TARGET)),$(BUILD)/lib/libtlsock.a,$(ARCHIVE))
 SHARED := $(BUILD)/lib/libtlsock.so.$(VERSION)
 SYMBOLS := tests/abi/symbols.txt
 PROMISES := tests/abi/tlsock.abi
@@ -98,6 +100,10 @@ build: $(SHARED)
 $(ARCHIVE): FORCE
 	$(UNSET) $(CARGO) rustc --release --lib --crate-type staticlib $(if $(FEATURES),--features $(FEATURES))
 
+$(BUILD)/lib/libtlsock.a: $(ARCHIVE)
+	@mkdir -p $(@D)
+	packaging/with-unwinder.sh $(CARGO_BUILD_TARGET) $< $@
+
 $(BUILD)/tlsock.map: $(SYMBOLS) packaging/version-script.sh
 	@mkdir -p $(@D)
 	packaging/version-script.sh $(SOVERSION) $(SYMBOLS) > $@
@@ -105,11 +111,11 @@ $(BUILD)/tlsock.map: $(SYMBOLS) packaging/version-script.sh
 # rustc cannot give symbols versions, so the shared library is linked from the archive. It stays loaded after dlclose:
 # threads that used OpenSSL clean up when they end, and the code for that has to be there. KEEP_NAMES=1 leaves the names
 # of functions in it, for debuggers and profilers.
-$(SHARED): $(ARCHIVE) $(BUILD)/tlsock.map Makefile
+$(SHARED): $(STATIC) $(BUILD)/tlsock.map Makefile
 	@mkdir -p $(@D)
 	$(CC) -shared -o $@ $(LDFLAGS) -Wl,-soname,libtlsock.so.$(SOVERSION) -Wl,--version-script=$(BUILD)/tlsock.map \
 		-Wl,--gc-sections -Wl,--as-needed -Wl,-z,relro,-z,now,-z,defs,-z,nodelete -Wl,$(if $(KEEP_NAMES),--strip-debug,--strip-all) \
-		-Wl,--whole-archive $(ARCHIVE) -Wl,--no-whole-archive \
+		-Wl,--whole-archive $(STATIC) -Wl,--no-whole-archive \
 		$(OPENSSL_LIBS) -lpthread -lm -ldl -lc
 	@ln -sf libtlsock.so.$(VERSION) $(@D)/libtlsock.so.$(SOVERSION)
 	@ln -sf libtlsock.so.$(SOVERSION) $(@D)/libtlsock.so
@@ -117,7 +123,7 @@ $(SHARED): $(ARCHIVE) $(BUILD)/tlsock.map Makefile
 install: $(SHARED)
 	install -d $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(LIBDIR)/cmake/tlsock
 	install -m 644 include/tlsock.h include/tlsock-ffi.h $(DESTDIR)$(INCLUDEDIR)
-	install -m 644 $(ARCHIVE) $(DESTDIR)$(LIBDIR)/libtlsock.a
+	install -m 644 $(STATIC) $(DESTDIR)$(LIBDIR)/libtlsock.a
 	install -m 644 $(SHARED) $(DESTDIR)$(LIBDIR)/libtlsock.so.$(VERSION)
 	ln -sf libtlsock.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libtlsock.so.$(SOVERSION)
 	ln -sf libtlsock.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libtlsock.so

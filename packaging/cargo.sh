@@ -1,6 +1,8 @@
 #!/bin/sh
-# Runs a cargo whose rustc is new enough: the one in PATH, rustup's, or a versioned one of the distribution.
+# Runs a cargo whose rustc is new enough: the one in PATH, rustup's, or a versioned one of the distribution. As rustc.sh,
+# which is this file too, it runs that rustc.
 set -eu
+tool=$(basename "$0" .sh)
 needed=$(sed -n 's/^rust-version = "1\.\([0-9]*\)".*/\1/p' "$(dirname "$0")/../Cargo.toml")
 
 new_enough() {
@@ -10,7 +12,7 @@ new_enough() {
 
 for folder in "" "${CARGO_HOME:-${HOME:-}/.cargo}/bin/" $(ls -dr /usr/lib/rust-*/bin/ 2>/dev/null); do
     if new_enough "$folder"; then
-        PATH="$folder:$PATH" exec "${folder}cargo" "$@"
+        PATH="$folder:$PATH" exec "$folder$tool" "$@"
     fi
 done
 echo "tlsock needs Rust 1.$needed or newer: run \`make deps\`, or install it from https://rustup.rs" >&2

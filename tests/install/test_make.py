@@ -63,3 +63,27 @@ def test_what_is_built_for_another_target_is_what_is_installed(prefix, version, 
     assert (tmp_path / "linked").exists(), f"{compiler} was not asked"
     assert (tmp_path / "prefix/lib/libtlsock.a").read_bytes() == archive.read_bytes()
     assert (ROOT / "build/lib" / f"libtlsock.so.{version}").stat() == own
+
+
+def test_an_archive_for_musl_has_what_unwinds_the_stack(tmp_path):
+    """Rust's place is taken by a script that names a folder as its own."""
+    copy = script(tmp_path / "with-unwinder.sh", (ROOT / "packaging/with-unwinder.sh").read_text())
+    script(tmp_path / "rustc.sh", f"echo {tmp_path}/rust")
+    unwinder = tmp_path / "rust/lib/rustlib/x-unknown-linux-musl/lib/self-contained/libunwind.a"
+    unwinder.parent.mkdir(parents=True)
+
+    def archive(path, function):
+        source = path.with_suffix(".c")
+        source.write_text(f"void {function}(void) {{}}")
+        run("cc", "-c", source, "-o", path.with_suffix(".o"))
+        run("ar", "rc", path, path.with_suffix(".o"))
+
+    def functions(target):
+        run(copy, target, tmp_path / "own.a", tmp_path / "result.a")
+        lines = run("nm", "--defined-only", tmp_path / "result.a").splitlines()
+        return {line.split()[-1] for line in lines if " T " in line}
+
+    archive(tmp_path / "own.a", "own")
+    archive(unwinder, "unwind")
+    assert functions("x-unknown-linux-musl") == {"own", "unwind"}
+    assert functions("y-unknown-linux-musl") == {"own"}
