@@ -521,9 +521,9 @@ typedef int (*tlsock_session_callback)(void *userdata, const tlsock_connection *
                                        tlsock_session *session, tlsock_error **error);
 
 // Keeps a session under its id (32 random bytes) for this many seconds. data is up to 65536 bytes,
-// and secret: who has them can read the connections that resume it. Return OK also when the store
-// cannot be reached: any other status ends the handshake. See "Callbacks" above for what a callback
-// may do and when userdata is freed.
+// and secret: anybody who has them can read the connections that resume it. Return OK also when the
+// store cannot be reached: any other status ends the handshake. See "Callbacks" above for what a
+// callback may do and when userdata is freed.
 // Extension.
 typedef int (*tlsock_session_put_callback)(void *userdata, const tlsock_connection *connection,
                                            const uint8_t *id, size_t id_len, const uint8_t *data,

@@ -61,7 +61,7 @@ fn no_keys_before_the_end_of_the_handshake_none_of_no_length_and_none_with_a_lab
     }
     pair.shake().unwrap();
     assert_eq!(refusal(&pair.client, LABEL, 0).0, Status::Value);
-    // HKDF gives 255 times its hash, and no more.
+    // HKDF gives at most 255 times the length of its hash.
     assert_eq!(refusal(&pair.client, LABEL, 255 * 48 + 1).0, Status::Ssl);
     let old = Pair::connected(&at_most(client(), TLS1_2), &server("ecdsa"), None);
     assert_eq!(refusal(&old.client, "master secret", 32).0, Status::Ssl);
@@ -96,7 +96,7 @@ fn both_ends_know_the_name_that_was_asked_for() {
         for end in [&pair.client, &pair.server, &resumed.client, &resumed.server] {
             assert_eq!(end.server_name(), Some(c"localhost"));
         }
-        // A name that must be proved is another matter: a server has none.
+        // A server has no name that its peer must prove.
         assert_eq!(pair.server.server_hostname(), None);
     }
 }
@@ -127,7 +127,7 @@ fn the_chain_of_a_resumed_peer_is_built_and_checked_again() {
             assert!(end.get_verified_chain().unwrap().as_slice().is_empty());
             let again = end.verify_again().unwrap();
             assert_eq!(ders(&again), ders(&full.get_verified_chain().unwrap()));
-            // The context of the server trusts the intermediate, and its chain ends there.
+            // The server's context trusts the intermediate, and so its chain ends there.
             assert_eq!(again.as_slice().len(), if end.server_side() { 2 } else { 3 });
             assert!(again.as_slice().iter().all(Certificate::verified));
             assert_eq!(ders(&full.verify_again().unwrap()), ders(&again));
@@ -144,7 +144,7 @@ fn who_was_not_verified_or_would_not_pass_now_has_no_chain() {
     // It showed no certificate, and nobody asked for one.
     assert!(pair.server.verify_again().unwrap().as_slice().is_empty());
     assert_eq!(pair.client.verify_again().unwrap().as_slice().len(), 3);
-    // Its root is a stranger to the context that counts by now.
+    // The context that is used now does not know the root.
     let stranger = Context::create_default(
         context::PURPOSE_SERVER_AUTH,
         Some(&certs::folder().join("unknown-ca.pem")),
@@ -153,7 +153,7 @@ fn who_was_not_verified_or_would_not_pass_now_has_no_chain() {
     );
     pair.client.set_context(&stranger.unwrap()).unwrap();
     assert!(pair.client.verify_again().unwrap().as_slice().is_empty());
-    // A connection that does not verify proves nothing, whatever its context trusts, or asks later.
+    // A connection that does not verify proves nothing, no matter what its context trusts, or demands later.
     let careless = Context::new(16).unwrap();
     careless.load_verify_locations(Some(&certs::folder().join("ca.pem")), None, None).unwrap();
     careless.set_check_hostname(false).unwrap();
@@ -162,7 +162,7 @@ fn who_was_not_verified_or_would_not_pass_now_has_no_chain() {
     assert!(pair.client.verify_again().unwrap().as_slice().is_empty());
     careless.set_verify_mode(CERT_REQUIRED).unwrap();
     assert!(pair.client.verify_again().unwrap().as_slice().is_empty());
-    // Nor does one whose context does not verify any more, as Python has it of certificates.
+    // Nor does one whose context no longer verifies: Python has the same rule for certificates.
     let trusting = crate::client();
     let pair = Pair::connected(&trusting, &server, None);
     assert_eq!(pair.client.verify_again().unwrap().as_slice().len(), 3);
@@ -172,7 +172,7 @@ fn who_was_not_verified_or_would_not_pass_now_has_no_chain() {
     assert_eq!(pair.client.getpeercert().unwrap().map(|_| ()), None);
 }
 
-/// What the connection asks of a chain is asked again: a chain that passes by trust alone is none.
+/// The chain is held to the connection's demands again: one that is trusted but does not meet them is not given.
 #[test]
 fn the_terms_of_the_connection_count_again() {
     for (flag, passes) in [(0x80000_u64, true), (0, false)] {

@@ -140,7 +140,7 @@ impl Mapped {
     fn new(path: &Path, len: usize) -> Mapped {
         let file = File::options().read(true).write(true).open(path).unwrap();
         let access = libc::PROT_READ | libc::PROT_WRITE;
-        // SAFETY: a place of the system's choice, over a file that is so long.
+        // SAFETY: the system chooses the place; the file has that length.
         let memory =
             unsafe { libc::mmap(std::ptr::null_mut(), len, access, libc::MAP_SHARED, file.as_raw_fd(), 0) };
         assert_ne!(memory, libc::MAP_FAILED);
@@ -149,7 +149,7 @@ impl Mapped {
 
     fn write(&mut self, content: &[u8]) {
         assert_eq!(content.len(), self.1);
-        // SAFETY: the memory is so long, and nobody else has it.
+        // SAFETY: the memory has that length, and nobody else has it.
         unsafe { self.0.copy_from_nonoverlapping(content.as_ptr(), content.len()) }
     }
 }

@@ -178,7 +178,7 @@ fn with_time(tag: &str, text: &str) -> Forged {
     Forged { not_before: time(), not_after: time(), ..Forged::default() }
 }
 
-/// What is no time at all.
+/// Not a time at all.
 const NEVER: &str = "never";
 
 /// Certificates with what is no time at all OpenSSL 3.0 reads, later ones refuse them.
@@ -239,7 +239,7 @@ fn names_keep_nuls_bits_and_long_numbers() {
     assert_eq!((parse(&all[0]).subject().len(), parse(&all[0]).subject_text()), (0, Some(c"")));
 }
 
-/// For people, who are to see what is there.
+/// Text for people shows what the certificate has.
 #[test]
 fn every_name_that_can_be_read_can_be_printed() {
     let read: Vec<_> = names().iter().filter_map(|one| Certificate::from_data(&one.der()).ok()).collect();
@@ -273,7 +273,7 @@ fn a_name_that_is_no_text_is_given_as_its_bytes_and_only_json_fails() {
         names.json().unwrap_err().message().split(':').next(),
         Some("subjectAltName is not UTF-8 text")
     );
-    // Within a directory name, the others stay too.
+    // Within a directory name, too, the other values stay.
     let rdns = [sequence([]), bytes(UTF8, "ok")].map(|value| set([attribute(COMMON_NAME, value)]));
     let names = parse(&Forged::alt_names([tagged("EXPLICIT:4,", rdns), bytes("2", "ok")]));
     assert_eq!(names.subject_alt_names().len(), 2);

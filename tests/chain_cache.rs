@@ -1,4 +1,4 @@
-//! Chains that were verified once: when that counts again, and attempts to have it count where it must not.
+//! Chains that were verified once: when the result is used again, and attempts to have it used where it must not be.
 
 #[path = "chain_cache/asked.rs"]
 mod asked;
@@ -20,7 +20,7 @@ use tlsock::*;
 
 const CERT_REQUIRED: i32 = 2;
 
-/// Has a context keep chains.
+/// Makes a context keep chains.
 fn keeping(context: Context) -> Context {
     context.set_chain_cache(true);
     context
@@ -43,7 +43,7 @@ fn remove_flags(context: &Context, flags: u64) {
     context.set_verify_flags(context.verify_flags() & !flags).expect("flags");
 }
 
-/// Both ends, of which the client asks for a name.
+/// Both ends; the client asks for a name.
 fn pair_for(client: &Context, server: &Context, name: &str) -> Pair {
     let (up, down) = (MemoryBio::new(), MemoryBio::new());
     let client = client.wrap_bio(Some((&down, &up)), WrapFlags::default(), Some(name), None);

@@ -46,10 +46,10 @@ fn the_end_point_is_the_certificate_that_was_shown() {
             let bound = binding(&pair.client, END_POINT);
             assert_eq!(bound.len(), 32);
             assert_eq!(binding(&pair.server, END_POINT), bound);
-            // Another certificate, for those who come later, is nothing to this connection.
+            // A certificate that is loaded for later connections does not affect this one.
             pair.server.set_context(&server_of_two(second, first)).unwrap();
             assert_eq!(binding(&pair.server, END_POINT), bound);
-            // The server of a resumed session cannot know which certificate the client has seen, and does not guess.
+            // The server of a resumed session cannot know which certificate the client has seen, and gives no binding.
             let session = pair.client.session().unwrap();
             let resumed = Pair::connected(&client, &server, session.as_ref());
             assert!(resumed.client.session_reused());
@@ -154,7 +154,7 @@ fn exported_keys_are_the_same_on_both_ends_and_new_for_each_connection() {
     }
 }
 
-/// What a further handshake could change binds nothing (RFC 9266).
+/// There is no binding where a further handshake could change it (RFC 9266).
 #[test]
 fn exported_keys_of_tls_1_2_need_a_connection_that_does_not_renegotiate() {
     let pair = Pair::connected(&at_most(client(), TLS1_2), &server("ecdsa"), None);

@@ -217,9 +217,9 @@ print(json.dumps([load(name) for name in input['names']]))";
         }
         assert_eq!(error.status(), Status::Ssl);
         assert_eq!(text(detail.filename.as_deref()), path.to_str().expect("UTF-8"));
-        // Behind the reference's words is which file it was.
+        // After the reference's text comes the name of the file.
         let (words, file) = error.message().split_once(": dhfile '").expect("the argument");
-        // OpenSSL finds out sooner or later, by its version, that a prime is too small.
+        // When OpenSSL finds that a prime is too small depends on its version.
         let verbs = if *name == "small.pem" { &["used", "read"][..] } else { &["read"] };
         let name = name.as_str().expect("text");
         assert!(verbs.iter().any(|verb| file.ends_with(&format!("/{name}' cannot be {verb}"))), "{file}");
@@ -308,7 +308,7 @@ fn tls_unique_is_refused_over_tls_1_3() {
     }
 }
 
-/// Closes a listener in the end: who waits for a peer does so no longer, and peers that wait are refused.
+/// Closes a listener at the end: threads that accept are woken, and peers that wait are refused.
 struct Closes<'a>(&'a Socket);
 
 impl Drop for Closes<'_> {

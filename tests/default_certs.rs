@@ -84,7 +84,7 @@ fn a_context_trusts_what_the_file_held_when_it_was_loaded() {
     let error = Pair::new(&late, &server, None).shake().expect_err("another root");
     assert_eq!(error.status(), Status::CertVerification, "{error}");
 
-    // What one context adds, no other one trusts.
+    // What one context adds is not trusted by any other.
     late.load_verify_locations(None, None, Some(&certs::read("ca.pem"))).expect("a root");
     Pair::new(&late, &server, None).shake().expect("two roots");
     assert_eq!(late.cert_store_stats().expect("stats").x509, 2);
@@ -92,7 +92,7 @@ fn a_context_trusts_what_the_file_held_when_it_was_loaded() {
     let error = Pair::new(&client(), &server, None).shake().expect_err("one root");
     assert_eq!(error.status(), Status::CertVerification, "{error}");
 
-    // A connection that is there already uses what is loaded before its handshake, and garbage is passed over.
+    // An existing connection uses what is loaded before its handshake, and garbage is skipped.
     defaults.are(&[&certs::read("ca.pem")]);
     let context = Context::new(PROTOCOL_TLS_CLIENT).expect("a context");
     let pair = Pair::new(&context, &server, None);
@@ -187,7 +187,7 @@ fn revocation_lists_of_the_default_file_count() {
     }
 }
 
-/// Where the file cannot have any, they lack.
+/// They are missing where the file cannot have any.
 #[test]
 fn a_default_file_without_revocation_lists_revokes_nothing() {
     let defaults = Defaults::new();
@@ -216,7 +216,7 @@ fn the_default_file_may_be_asked_for_twice() {
     }
 }
 
-/// One file is looked into when it is needed; of two, both are in the store.
+/// One file is searched when it is needed; of two, both are in the store.
 #[test]
 fn a_default_file_that_has_changed_is_taken_as_well() {
     let defaults = Defaults::new();
@@ -243,7 +243,7 @@ fn directories_come_after_files() {
     let name = format!("{}.0", String::from_utf8(hash).expect("a hash").trim());
     std::fs::write(folder.join(name), namesake()).expect("a file");
     let server = server("ecdsa");
-    // The directory has somebody else of that name, who is never asked for.
+    // The directory has another certificate under that name, which is never asked for.
     defaults.are(&[&certs::read("ca.pem")]);
     for first in [true, false] {
         let client = Context::new(PROTOCOL_TLS_CLIENT).expect("a context");
@@ -281,7 +281,7 @@ fn a_directory_that_comes_after_a_connection_takes_no_revocation_list_away() {
     assert_eq!(refused(&client, &server("revoked")), 23);
 }
 
-/// A copy of the store takes all of them along.
+/// A copy of the store contains all of them.
 #[test]
 fn a_directory_takes_no_other_directory_away() {
     let _alone = Defaults::new();
@@ -293,7 +293,7 @@ fn a_directory_takes_no_other_directory_away() {
     std::fs::copy(&root, folders[0].join(name)).expect("a file");
     let client = Context::new(PROTOCOL_TLS_CLIENT).expect("a context");
     client.load_verify_locations(None, Some(&folders[0]), None).expect("a directory");
-    // A connection that is there already, so that the store is in use.
+    // An existing connection, so that the store is in use.
     let _early = Pair::new(&client, &server("ecdsa"), None);
     client.load_verify_locations(None, Some(&folders[1]), None).expect("a directory");
     Pair::connected(&client, &server("ecdsa"), None);

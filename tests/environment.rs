@@ -289,7 +289,7 @@ fn root(name: &str) -> Vec<u8> {
     Certificate::from_data(&certs::read(name)).expect("a certificate").der().to_vec()
 }
 
-/// Of a file that is some seconds old what was read is kept; only the time of its last change tells it from the new one.
+/// The content of a file that is some seconds old is kept; only the time of the last change shows that the file is another one.
 #[test]
 fn a_file_that_was_kept_is_read_again_once_it_is_another() {
     let place = Place::new("replaced");
@@ -303,7 +303,7 @@ fn a_file_that_was_kept_is_read_again_once_it_is_another() {
     }
 }
 
-/// What was read of a file that has settled is kept, and one store has it once.
+/// The content of a file that has settled is kept, and one store has it once.
 #[test]
 fn the_default_file_counts_once_however_often_it_is_asked_for() {
     let place = Place::new("twice");
@@ -312,7 +312,7 @@ fn the_default_file_counts_once_however_often_it_is_asked_for() {
     assert_eq!(answers.get("roots").map(String::as_str), Some("1"), "{answers:?}");
 }
 
-/// Within one tick of the clock two changes have the same time: what is read of so young a file is not kept.
+/// Two changes within one tick of the clock have the same time: the content of a file that is younger is not kept.
 #[test]
 fn a_file_that_changes_twice_within_a_tick_is_read_twice() {
     let place = Place::new("tick");

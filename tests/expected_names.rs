@@ -1,4 +1,4 @@
-//! The name to verify apart from the name to send: several that will do, one that is not sent, and none that is sent.
+//! The name to verify, set apart from the name to send: several accepted names, one that is not sent, and no name sent at all.
 #![allow(clippy::print_stdout)]
 
 mod certs;
@@ -36,7 +36,7 @@ fn any_of_the_expected_names_will_do_and_no_other() {
             pair.client.set_expected_names(names).unwrap();
             let result = pair.shake();
             assert_eq!(result.is_ok(), passes, "{names:?}");
-            // What was sent is what it would have been.
+            // The name that is sent has not changed.
             assert_eq!(pair.server.server_name(), Some(c"localhost"));
             assert_eq!(pair.client.server_hostname(), Some(c"localhost"));
         }
@@ -83,7 +83,7 @@ fn an_empty_set_is_never_taken() {
         for bad in [&["good.example", "127.0.0.1"][..], &["x.example", ""], &[".example"], &["127.1"]] {
             refusal(pair.client.set_expected_names(bad));
         }
-        // What counted before counts still.
+        // The earlier names still count.
         assert!(pair.shake().unwrap_err().message().contains("'localhost'"));
     }
 }
@@ -135,7 +135,7 @@ fn another_name_or_none_is_sent() {
             assert_eq!(pair.client.server_name(), None);
             pair.client.set_server_name(Some("replaced.example")).unwrap();
             pair.client.set_server_name(name).unwrap();
-            // The certificate is for localhost, which is what counts.
+            // The certificate is for localhost, the name that is verified.
             pair.shake().unwrap();
             assert_eq!(pair.client.server_name(), pair.server.server_name());
         }
@@ -184,7 +184,7 @@ fn a_session_stands_for_the_names_it_was_made_for() {
                 assert_eq!(error.message(), "session was made for another server_hostname");
             }
         }
-        // Names that come after the session: it is left aside.
+        // Names that are set after the session: the session is not used.
         let plain = Pair::connected(&client, &server, None).client.session().unwrap().unwrap();
         let pair = Pair::new(&client, &server, Some(&plain));
         pair.client.set_expected_names(&["x.example", "localhost"]).unwrap();

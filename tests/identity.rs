@@ -1,4 +1,4 @@
-//! What a side proves who it is with: identities from files, memory and elsewhere.
+//! Identities, with which a side proves who it is: from files, memory and elsewhere.
 #![allow(clippy::print_stderr)]
 
 mod certs;

@@ -257,7 +257,7 @@ fn a_copy_has_the_settings_and_a_life_of_its_own() {
         let pair = Pair::connected(&copy, &server, None);
         assert_eq!(pair.client.selected_alpn_protocol(), Some(c"h2"));
         assert_eq!((*judged.lock().unwrap(), *log.lock().unwrap()), (1, 0), "{version:#x}");
-        // Neither follows the other.
+        // A change of one does not change the other.
         copy.set_verify_callback(VerifyOverride::Never, None);
         copy.set_check_hostname(false).unwrap();
         copy.load_verify_locations(Some(&certs::folder().join("unknown-ca.pem")), None, None).unwrap();
@@ -300,7 +300,7 @@ fn a_default_context_is_copied_with_the_file_that_it_has_not_read_yet() {
     Pair::connected(&copy.copy().unwrap(), &server("rsa").copy().unwrap(), None);
 }
 
-/// Chains that are known from before are no longer than now allowed.
+/// Known chains are held to the present limit as well.
 #[test]
 fn a_known_chain_is_no_way_round_the_depth() {
     for version in VERSIONS {
@@ -314,7 +314,7 @@ fn a_known_chain_is_no_way_round_the_depth() {
     }
 }
 
-/// A callback of several contexts goes once none of them can call it, whichever goes first.
+/// A callback of several contexts is freed once none of them can call it, in whatever order they are freed.
 #[test]
 fn a_callback_of_copies_goes_with_the_last_of_them() {
     let held = Arc::new(());

@@ -97,7 +97,7 @@ fn two_roots_of_one_name_both_count() {
     let (one, other) = (certs::read("ca.pem"), certs::read("twin-ca.pem"));
     for bundle in [[&one[..], &other].concat(), [&other[..], &one].concat()] {
         for version in [TLS1_2, TLS1_3] {
-            // Those that are plain do not tell by a key identifier whose they are.
+            // The plain certificates do not name their issuer's key by an identifier.
             for name in ["ecdsa", "twin", "plain", "twin-plain"] {
                 let client = Context::new(context::PROTOCOL_TLS_CLIENT).expect("a context");
                 client.set_maximum_version(version).expect("a version");
@@ -108,7 +108,7 @@ fn two_roots_of_one_name_both_count() {
     }
 }
 
-/// OpenSSL asks directories only for names of which it knows nobody.
+/// OpenSSL searches directories only for names that it does not have yet.
 #[test]
 fn two_roots_of_one_name_both_count_where_one_is_in_a_directory() {
     for (file, other) in [("ca", "twin-ca"), ("twin-ca", "ca")] {
@@ -154,7 +154,7 @@ fn of_three_roots_of_one_name_the_one_that_has_signed_counts() {
     }
 }
 
-/// One that has the key of the signer, but may not sign, is no issuer, however long it lasts.
+/// A certificate that has the signer's key but may not sign is not an issuer, no matter how long it is valid.
 #[test]
 fn of_two_roots_with_one_key_the_one_that_may_sign_counts() {
     let shop = Workshop::new("one-key");

@@ -33,7 +33,7 @@ fn shake_hands(client: &Object, server: &Object) {
     }
 }
 
-/// Two ends that have shaken hands.
+/// Two ends after their handshake.
 fn connected(version: i32) -> (Object, Object) {
     let (context, serving) = (client(), server("ecdsa"));
     context.set_maximum_version(version).unwrap();
@@ -173,7 +173,7 @@ fn ciphers_that_are_set_before_the_handshake_count() {
     }
 }
 
-/// A server that asks for a certificate and goes on whatever it is, and its client.
+/// A server that asks for a certificate and continues no matter what it gets, and its client.
 fn reporting(serving: &tlsock::Context, identity: Option<&str>) -> (Object, Object) {
     let context = client();
     if let Some(name) = identity {
@@ -203,7 +203,8 @@ fn what_is_wrong_with_a_certificate_is_told_where_it_need_not_pass() {
     }
 }
 
-/// A chain that was let pass is none that is known to be good, neither for those who report nor for those who verify.
+/// A chain that was accepted although it failed is not kept as a good one, neither for connections that report nor for
+/// those that verify.
 #[test]
 fn what_was_let_pass_is_not_kept_as_a_chain_that_passed() {
     let serving = server("ecdsa");

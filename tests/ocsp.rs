@@ -122,8 +122,8 @@ fn a_revocation_is_told_with_its_reason() {
     }
 }
 
-/// A server sends what it was given as long as it was valid then; these become invalid on the way only for a client
-/// whose rules are its own. So `openssl s_server` sends them.
+/// Our server refuses responses that are invalid for it too; these are sent by `openssl s_server`, which sends any, and are
+/// checked by our client.
 #[test]
 fn the_words_of_s_server_are_checked_the_same_way() {
     let good = Made::good("ecdsa");
@@ -384,7 +384,7 @@ fn a_server_refuses_what_it_cannot_send() {
     assert_eq!(error.message(), "mode 3 is not one of OCSP_IGNORE, _REQUEST and _REQUIRE");
 }
 
-/// A session that was made without a response satisfies nobody who demands one.
+/// A session that was made without a response does not satisfy a connection that demands one.
 #[test]
 fn a_session_is_resumed_under_the_same_demand_only() {
     for version in VERSIONS {
@@ -405,7 +405,7 @@ fn a_session_is_resumed_under_the_same_demand_only() {
     }
 }
 
-/// Without verification nothing that is said of the server can be checked.
+/// Without verification a response about the server cannot be checked.
 #[test]
 fn an_unverified_server_never_satisfies_require() {
     for version in VERSIONS {

@@ -1,4 +1,4 @@
-//! Pinned keys: which chains pass, what a refusal names, that no resumption goes round them, and the same answers as curl.
+//! Pinned keys: which chains pass, what a refusal names, that no resumption avoids the check, and the same answers as curl.
 #![allow(clippy::print_stdout)]
 
 mod certs;
@@ -59,7 +59,7 @@ fn a_refusal_names_the_pins_that_were_seen() {
         let words = format!("no key is pinned of those that were seen, the peer's own first: {seen}");
         assert_eq!(detail.cause.as_ref().unwrap().message(), words);
         assert!(error.message().ends_with(&words));
-        // None are none.
+        // An empty list removes the pins.
         set(&client, &[]);
         Pair::connected(&client, &server, None);
     }
@@ -214,7 +214,7 @@ fn curl_gives_the_same_answers() {
         let client = client();
         set(&client, &pins);
         let ours = client.create_connection("localhost", port, Timeout::from_seconds(20.0).unwrap());
-        // It is gone before curl comes: the server answers one after the other.
+        // The connection is closed before curl connects: the server answers one after the other.
         let ours = ours.map(|mut socket| socket.write_all(b"hello").unwrap());
         let mut curl = Command::new("curl");
         curl.args(["--silent", "--ipv4", "--max-time", "20", "--pinnedpubkey", &pins.join(";"), "--cacert"]);
@@ -245,7 +245,7 @@ fn pins_that_came_after_the_check_do_not_count_for_its_session() {
     assert!(resume(&client, &server, &session).is_err(), "a chain without a pinned key came through");
 }
 
-/// Nobody is proved where the ciphers allow a server without a certificate.
+/// Without a certificate, which some ciphers do not need, a server proves no key.
 #[test]
 fn a_server_that_shows_no_certificate_has_no_pinned_key() {
     let (client, server) = (at_most(client(), TLS1_2), server("ecdsa"));

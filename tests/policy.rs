@@ -133,7 +133,7 @@ fn told() {
                 .expect("a change");
         }
     }
-    // What is set explicitly counts as it is.
+    // An explicit setting is taken as it is.
     default.set_minimum_version(TLS1_2).expect("a version");
     default.set_maximum_version(MAXIMUM_SUPPORTED).expect("a version");
     default.set_ciphers("AES128-GCM-SHA256:@SECLEVEL=1").expect("ciphers");
@@ -178,7 +178,7 @@ fn the_highest_version_of_the_system_counts() {
         (&json!(TLS1_2), &json!(TLS1_2), &json!("TLSv1.2"))
     );
     assert_eq!(told["max"], reference_with(commands)["max"]);
-    // Below what we speak at all: nothing is left, as with Python.
+    // Below the oldest version that we speak: no version is left, as with Python.
     let told = told_with("MaxProtocol = TLSv1.1");
     assert_eq!((&told["min"], &told["max"]), (&json!(TLS1_2), &json!(TLS1_1)));
     assert!(told["spoken"].as_str().expect("text").contains("no protocols available"), "{told}");
@@ -198,10 +198,10 @@ fn the_security_level_is_the_higher_one() {
     assert_eq!(told_with("CipherString = DEFAULT@SECLEVEL=0"), plain, "ours is higher");
     let told = told_with("CipherString = DEFAULT@SECLEVEL=4");
     assert_eq!((&told["level"], &told["ciphers"]), (&json!(4), &plain["ciphers"]));
-    // Signatures with SHA-256 are too weak for that.
+    // Signatures with SHA-256 are too weak for that level.
     let signatures = told["hello"]["signatures"].as_array().expect("a list");
     assert!(signatures.contains(&json!(0x503)) && !signatures.contains(&json!(0x403)), "{told}");
-    // The tests' certificate has a curve of 256 bits, which is too weak for that.
+    // The tests' certificate has a curve of 256 bits, which is too weak for that level.
     assert_ne!(told["spoken"], "TLSv1.3");
 }
 
@@ -211,7 +211,7 @@ fn ciphers_are_those_that_both_want() {
     let told = told_with(&format!("CipherString = {two}:AES256-SHA\nMaxProtocol = TLSv1.2"));
     assert_eq!(told["ciphers"], json!(two.split(':').collect::<Vec<_>>()), "AES256-SHA is none of ours");
     assert_eq!(told["spoken"], "TLSv1.2");
-    // None in common: TLS 1.3 alone, whose ciphers are listed apart.
+    // No cipher in common: only TLS 1.3 is left, whose ciphers are listed apart.
     let told = told_with("CipherString = AES256-SHA");
     assert_eq!((&told["min"], &told["spoken"]), (&json!(TLS1_3), &json!("TLSv1.3")));
     let told = told_with("Ciphersuites = TLS_AES_256_GCM_SHA384");
@@ -275,7 +275,7 @@ fn drawn() {
     }
     let error = rand_bytes(&mut [0; 8]).expect_err("no generator");
     println!("drawn {:?} {}", error.status(), error.message());
-    // What needs such numbers fails, and does not go on without.
+    // Calls that need random numbers fail; none continues without them.
     let context = Context::new(PROTOCOL_TLS_CLIENT).and_then(|context| {
         context.wrap_bio(None, WrapFlags::default(), Some("localhost"), None)?.do_handshake()
     });

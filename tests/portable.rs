@@ -1,4 +1,4 @@
-//! What every system has to do, asked without a word of Unix: this file also runs as a program of Windows. There
+//! What must work on every system, tested without anything of Unix: this file also runs as a program of Windows. There
 //! TLSOCK_TEST_CERTS names the folder that tests/certs/make.sh has filled.
 
 mod certs;
@@ -52,7 +52,7 @@ fn read_all(socket: &Socket) -> Vec<u8> {
     loop {
         match socket.recv(&mut buffer) {
             Ok(0) => return all,
-            // Where both ends have said that they are done.
+            // Both ends have sent close_notify.
             Err(error) if error.status() == Status::ZeroReturn => return all,
             count => all.extend(&buffer[..count.unwrap()]),
         }

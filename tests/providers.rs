@@ -22,7 +22,7 @@ fn contexts_made_after_a_change_go_by_it() {
     let before = Context::new(PROTOCOL_TLS_CLIENT).expect("a context");
     let root = Certificate::from_data(&certs::read("ca.pem")).expect("a certificate");
     set_default_properties(c"provider=nowhere");
-    // A digest that was asked for is not known; the one that is always there lacks.
+    // A digest that is asked for by name is unknown; the one that is always expected is missing.
     let of = |digest| root.fingerprint(digest).expect_err("no digest").status();
     assert_eq!((of(Some("sha256")), of(None)), (Status::Value, Status::Ssl));
     for _ in 0..2 {

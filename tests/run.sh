@@ -87,7 +87,7 @@ go_count() {
 
 node_tests() {
     cd bindings/node && npm install --no-audit --no-fund --loglevel=error && npm test || return
-    # 3: something lacks, as it says itself.
+    # 3: something is missing, as its output says.
     npm run --silent test:asan || [ $? -eq 3 ]
 }
 

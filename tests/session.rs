@@ -191,7 +191,7 @@ fn bytes_are_refused_by_a_context_of_other_trust() {
         let words = refusal(Session::from_data(context, &data));
         assert!(words.contains("trusts or checks other than this one"), "{index}: {words}");
     }
-    // What was loaded twice, or from elsewhere, is still the same trust.
+    // Trust is the same if a CA was loaded twice, or from another place.
     let same = changed(&|context| {
         context.load_verify_locations(None, None, Some(&certs::read("ca.pem")))?;
         context.set_ciphers("ECDHE+AESGCM")

@@ -1,4 +1,4 @@
-//! A cache outside of a process for the sessions of servers: who shares it resumes what another has begun.
+//! A cache outside of the process for the sessions of servers: each server that shares it resumes the others' sessions.
 
 mod certs;
 mod pair;
@@ -242,7 +242,7 @@ fn without_a_cache_the_context_keeps_sessions_again() {
     }
 }
 
-/// A session of a lax server in the same store does not satisfy a strict one.
+/// A strict server does not take a session that a lax server has put into the same store.
 #[test]
 fn who_asks_for_more_takes_no_session_of_who_asks_for_less() {
     for version in VERSIONS {
@@ -335,7 +335,7 @@ fn a_session_brings_no_cipher_that_the_server_does_not_allow() {
     assert!(!resumes(&client, &allowing("ECDHE-ECDSA-AES256-GCM-SHA384"), &session));
 }
 
-/// A copy keeps its sessions itself, and shares none with the original.
+/// A copy has its own sessions, and shares none with the original.
 #[test]
 fn a_copy_has_no_part_in_the_store() {
     for version in VERSIONS {

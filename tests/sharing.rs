@@ -1,4 +1,4 @@
-//! Contexts that nobody has changed share what OpenSSL makes for them, and nothing that a program could tell.
+//! Contexts that nobody has changed share what OpenSSL makes for them, but nothing that a program could notice.
 
 mod certs;
 mod pair;
@@ -217,7 +217,7 @@ fn servers_share_no_keys_of_tickets() {
         context.set_psk_server_callback(Some(Arc::clone(&know)), None).expect("a key");
         context
     });
-    // One that verifies takes no session back for which no certificate was shown.
+    // A server that verifies resumes no session whose client showed no certificate.
     let client = bare();
     client.set_check_hostname(false).expect("no check");
     client.set_verify_mode(0).expect("no check");
@@ -260,7 +260,7 @@ fn agreed(client: &Context, server: &Context) -> Vec<String> {
     ]
 }
 
-/// A change makes another generation of a context that connections use: nothing else may be lost by the way.
+/// A change makes another generation of a context that connections use: no other setting may be lost.
 #[test]
 fn a_change_leaves_all_else_as_it_was() {
     const ALLOW_PROXY_CERTS: u64 = 0x40;
@@ -322,7 +322,7 @@ fn dh_parameters() -> std::path::PathBuf {
     path
 }
 
-/// Handshakes fail where a level asks for more than a key has, not changes of the context.
+/// If a level demands more than a key has, handshakes fail, not changes of the context.
 #[test]
 fn what_was_loaded_stays_though_the_level_was_raised_since() {
     let server = server("rsa");

@@ -1,4 +1,4 @@
-//! The keys of session tickets: who shares them resumes what another has begun, and nobody else does.
+//! The keys of session tickets: servers that share them resume each other's sessions, and no others do.
 
 mod certs;
 mod pair;
@@ -116,7 +116,7 @@ fn without_given_keys_a_context_has_its_own_again() {
     }
 }
 
-/// Sharing keys is no trust: a server that asks for a certificate takes nothing from one that does not.
+/// Sharing keys is not trust: a server that asks for a certificate resumes no session of one that does not.
 #[test]
 fn who_asks_for_more_takes_no_session_of_who_asks_for_less() {
     for version in VERSIONS {

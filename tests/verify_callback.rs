@@ -1,5 +1,5 @@
-//! A callback that judges peers beside OpenSSL: when it is called, what it sees, what it can do, and that no resumption goes
-//! round it.
+//! A callback that judges peers beside OpenSSL: when it is called, what it sees, what it can do, and that no resumption
+//! avoids it.
 #![allow(clippy::print_stdout)]
 
 mod certs;
@@ -70,7 +70,7 @@ fn assert_refused(error: &Error, code: i32) {
     assert!(detail.certificate.is_some());
 }
 
-/// Shakes hands until the client fails: the server has not heard of it.
+/// Does the handshake until the client fails: the server has not heard of it.
 fn client_fails(pair: &Pair) -> Error {
     for _ in 0..20 {
         match pair.client.do_handshake() {
@@ -100,7 +100,7 @@ fn a_client_has_the_last_word_on_a_server_that_has_passed() {
         assert!(error.message().ends_with(words), "{error}");
         let heard = pair.server.do_handshake().unwrap_err();
         assert_eq!(heard.detail().unwrap().alert_received, Some(HANDSHAKE_FAILURE));
-        // No callback, no judgement.
+        // Without a callback OpenSSL alone decides.
         client.set_verify_callback(VerifyOverride::Never, None);
         Pair::connected(&client, &server, None);
     }
@@ -268,14 +268,14 @@ fn no_resumption_goes_round_a_callback() {
         assert!(Session::from_data(&client, &data).is_ok());
         assert!(resume(&client, &server, &before));
         assert!(!resume(&client, &server, &judged));
-        // What was overridden stands for nothing.
+        // A verification that was overridden proves nothing.
         let (stranger, plain) = (self::server("self-signed"), at_most(self::client(), version));
         plain.set_check_hostname(false).unwrap();
         watch(&plain, VerifyOverride::Insecure, good);
         let accepted = Pair::connected(&plain, &stranger, None).client.session().unwrap().unwrap();
         plain.set_verify_callback(VerifyOverride::Never, None);
         assert!(Pair::new(&plain, &stranger, Some(&accepted)).shake().is_err());
-        // Nor is there a way round it where nothing is demanded.
+        // Nor can the callback be avoided where nothing is demanded.
         plain.set_verify_mode(CERT_NONE).unwrap();
         let careless = Pair::connected(&plain, &stranger, None).client.session().unwrap().unwrap();
         assert!(resume(&plain, &stranger, &careless));
@@ -384,7 +384,7 @@ fn both_contexts_of_a_server_judge_and_neither_weakens_the_other() {
             assert!(pair.shake().and_then(|()| pair.server.do_handshake()).is_err());
             watch(judge, VerifyOverride::Never, good);
         }
-        // One of two that verify has to allow nothing.
+        // If two contexts verify, both have to accept.
         identify(&client, "self-signed");
         first.set_verify_callback(VerifyOverride::Never, None);
         watch(&second, VerifyOverride::Insecure, good);

@@ -68,7 +68,7 @@ fn ends(client: &Context, server: &Context, name: &str, session: Option<&Session
     })
 }
 
-/// Shakes hands and passes a byte each way, so that both know how it ended.
+/// Does the handshake and passes a byte each way, so that both know how it ended.
 fn visit(client: &Context, server: &Context, name: &str, session: Option<&Session>) -> Result<Pair> {
     let pair = ends(client, server, name, session)?;
     pair.shake()?;

@@ -59,7 +59,7 @@ func TestShortWrites(t *testing.T) {
 	}
 }
 
-// An error of the network that could be a timeout, and is none, is for good.
+// An error of the network that looks like a timeout but is another one is permanent.
 func TestNetworkErrorsAreForGood(t *testing.T) {
 	below, client, _ := oddPair(t)
 	broken := &net.OpError{Op: "write", Err: syscall.ECONNRESET}

@@ -121,7 +121,7 @@ fn connect(context: &Handle<tlsock_context>, flags: u8, knows_root: bool, loaded
     assert!(!client.done || knows_root, "a root that nobody named is trusted");
 }
 
-/// The public keys of the server's chain, the root's first: who has it in a CA of theirs has named it.
+/// The public keys of the server's chain, the root's first: an input with a CA that has this key has named the root.
 fn keys() -> &'static [Vec<u8>; 3] {
     static KEYS: OnceLock<[Vec<u8>; 3]> = OnceLock::new();
     KEYS.get_or_init(|| {

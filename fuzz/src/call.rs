@@ -134,7 +134,7 @@ pub fn owned(
     Ok(copy)
 }
 
-/// Reads text that the library lends; NULL is none.
+/// Reads text that the library lends; None for NULL.
 ///
 /// # Safety
 /// The pointer is NULL or lent text.

@@ -198,7 +198,7 @@ fn converse(
     }
 }
 
-/// Shakes hands; when that is done writes and reads.
+/// Does the handshake; when that is done writes and reads.
 fn step(end: &Side, turn: u8, seen: &mut Vec<Seen>) {
     let raw = end.object.raw();
     // SAFETY: a live object and buffers of the length given.

@@ -5,7 +5,7 @@ use crate::end::End;
 use crate::handle::Handle;
 use std::ffi::CStr;
 
-/// Shakes hands and sends a few bytes both ways; what happened is in the ends.
+/// Does the handshake and sends a few bytes both ways; what happened is in the ends.
 pub fn shake(
     client: &Handle<tlsock_context>,
     server: &Handle<tlsock_context>,

@@ -77,7 +77,7 @@ static void much(void) {
   free(back);
 }
 
-// A buffer freed by its owner goes on under the object made over it.
+// A buffer that its owner has freed still serves the object made over it.
 static void freed_under_an_object(void) {
   tlsock_context *client = new_client(0), *server = new_server("ecdsa", 0);
   memory pair = memory_new(client, server, "localhost", NULL);

@@ -26,7 +26,7 @@ static void empty(void) {
   tlsock_bytes bytes = {(uint8_t *)"x", 1};
   OK(tlsock_socket_close_write(pair.client, E));
   OK(tlsock_socket_close_write(pair.server, E));
-  OK(tlsock_socket_unwrap(pair.client, &bytes, E));  // nothing lay behind the close_notify
+  OK(tlsock_socket_unwrap(pair.client, &bytes, E));  // nothing came after the close_notify
   EQUAL(bytes.len, 0);
   tlsock_bytes_free(&bytes);
   CHECK(!bytes.data);

@@ -87,7 +87,7 @@ static void names(void) {
   tlsock_context_free(client);
 }
 
-// accept has not returned yet: nobody but the callback has a handle on the socket.
+// accept has not returned yet: only the callback has a handle on the socket.
 static void *visit(void *port) {
   tlsock_context *client = new_client(0);
   tlsock_socket *socket = NULL;
@@ -359,7 +359,7 @@ static void keylog_unread(void) {
   FAILS(TLSOCK_OS, "Broken pipe", memory_try(&pair, NULL));
   EQUAL(tlsock_error_os_errno(LAST), EPIPE);
   SAME_TEXT(tlsock_error_filename(LAST), path);
-  // The connection itself goes on.
+  // The connection itself still works.
   EQUAL(memory_try(&pair, NULL), TLSOCK_OK);
   CHECK(sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE) == 0);
   CHECK(pthread_sigmask(SIG_BLOCK, NULL, &blocked) == 0 && sigismember(&blocked, SIGPIPE) == 0);

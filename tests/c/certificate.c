@@ -134,7 +134,7 @@ static void other_fields(void) {
   tlsock_certificate_free(one);
 }
 
-// What a connection gives: leaf, chain as sent, chain as verified.
+// The certificates of a connection: leaf, chain as sent, chain as verified.
 static void of_a_connection(void) {
   tlsock_context *client = new_client(0), *server = new_server("rsa", 0);
   tlsock_certificate *leaf = load("rsa.pem"), *root = load("ca.pem"), *peer = NULL, *none = (void *)&client;

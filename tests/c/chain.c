@@ -142,7 +142,7 @@ static void passwords(void) {
 
 // ---- passwords that a call asks for, not the context ----
 
-// What one call is asked with, and how often.
+// What the callback of one call answers, and how often it was asked.
 typedef struct asked {
   const char *password, *says;
   int calls;
@@ -199,7 +199,7 @@ static void loading(void) {
   free(pem);
   free(key);
 
-  // The context's own callback is not asked, and stays.
+  // The context's own callback is not called, and stays set.
   OK(tlsock_context_set_password_callback(loaded, on_password, &wrong, NULL, E));
   wrong.calls = 0;
   OK(load(loaded, &right, E));
@@ -210,7 +210,7 @@ static void loading(void) {
   tlsock_context_free(loaded);
 }
 
-// Each thread is asked for its own, though they load into one context.
+// Each thread's own callback is called, although all load into one context.
 static void many(void) {
   OK(tlsock_context_new(TLSOCK_PROTOCOL_TLS_SERVER, &loaded, E));
   pthread_t threads[LOADERS];

@@ -1,7 +1,7 @@
 // tlsock_context_chain_cache: chains that need not be verified again.
 #include "fixture.h"
 
-// The second connection finds the chain of the first, and tells the same.
+// The second connection finds the chain of the first, and reports the same facts.
 static void chain_cache(void) {
   tlsock_context *client = new_client(0), *server = new_server("ecdsa", 0);
   CHECK(!tlsock_context_chain_cache(client));

@@ -25,7 +25,7 @@ static size_t sized(tlsock_certificate *certificate) {
   return len;
 }
 
-// All that a connection of this noun tells.
+// Every getter of this kind of connection.
 #define TELL(noun) \
   static told noun##_tells(tlsock_##noun *one) { \
     told told = {.verify_result = -1}; \
@@ -136,7 +136,7 @@ static void socket_and_object_tell_the_same(void) {
   }
 }
 
-// What a connection has of its own, and what comes too late after the handshake.
+// The settings of one connection, and those that come too late after the handshake.
 #define OWN(noun) \
   static void noun##_owns(tlsock_##noun *client, tlsock_context *context, tlsock_context *other) { \
     int mark = 0; \
@@ -210,7 +210,7 @@ static void agreed(void) {
   tlsock_context_free(server);
 }
 
-// Keys for a use of their own: the same on both ends, by label and context, and none where they would bind nothing.
+// Exported keys: the same on both ends, by label and context, and refused where they would bind nothing.
 static void exported(void) {
   tlsock_context *client = new_client(0), *server = new_server("ecdsa", 0);
   memory pair = memory_new(client, server, "localhost", NULL);

@@ -235,7 +235,7 @@ static void switches(void) {
   tlsock_context_free(context);
 }
 
-// C makes true of whatever is not 0, as Python does of whatever is not empty.
+// Any value but 0 is true in C, as any value but an empty one is in Python.
 static void truth(void) {
   tlsock_context *context = NULL;
   OK(tlsock_context_new(TLSOCK_PROTOCOL_TLS_SERVER, &context, E));

@@ -10,7 +10,7 @@ static void copies(void) {
   CHECK(!tlsock_context_same(client, copy));
   EQUAL(tlsock_context_verify_depth(copy), 3);
   tlsock_context_free(client);
-  EQUAL(it.freed, 0);  // the copy calls it still
+  EQUAL(it.freed, 0);  // the copy still calls it
   memory pair = memory_new(copy, server, "localhost", NULL);
   EQUAL(memory_try(&pair, NULL), TLSOCK_OK);
   EQUAL(it.calls, 1);

@@ -155,7 +155,7 @@ static void *relay(void *arg) {
   return NULL;
 }
 
-// A record that arrives drop by drop does not prolong a read.
+// A record that arrives byte by byte does not prolong a read.
 static void total_deadline(void) {
   int left[2], right[2];
   char buffer[100];
@@ -170,7 +170,7 @@ static void total_deadline(void) {
   CHECK(pthread_create(&one, NULL, relay, up) == 0 && pthread_create(&two, NULL, relay, down) == 0);
   wire pair = wire_over(outer, client, server, 0, NULL);
   OK(tlsock_socket_settimeout(pair.client, 0.3, E));
-  // What the server's side writes next comes through the slow one.
+  // The next bytes of the server come through the slow relay.
   int copy = dup(tlsock_socket_fileno(pair.client)), gate[2];
   local_pair(gate);
   int through[2] = {gate[1], left[1]};
@@ -208,7 +208,7 @@ static void timeouts(void) {
   FAILS(TLSOCK_TIMEOUT, "The read operation timed out", tlsock_socket_recv(pair.client, buffer, 10, &len, E));
   CHECK(now() - start >= 0.049 && now() - start < 2.0);
   CHECK(tlsock_error_os_errno(LAST) == 0);
-  wire_say(pair.server, pair.client, "in time");  // the connection lives on
+  wire_say(pair.server, pair.client, "in time");  // the connection still works
   start = now();
   FAILS(TLSOCK_TIMEOUT, "The write operation timed out", tlsock_socket_sendall(pair.client, data, sizeof data, E));
   CHECK(now() - start >= 0.049 && now() - start < 2.0);
@@ -263,7 +263,7 @@ static void silent_server(void) {
   EQUAL(tlsock_error_phase(LAST), TLSOCK_PHASE_HANDSHAKE);
   CHECK(now() - start >= 0.09 && now() - start < 2.0);
   CHECK(!one);
-  // That peer waits in the queue and is gone. The listener's own deadline:
+  // That peer waited in the queue and is gone. The listener's own deadline:
   CHECK(tlsock_socket_accept(listener, &accepted, NULL, E) != TLSOCK_OK);
   EQUAL(tlsock_error_phase(LAST), TLSOCK_PHASE_HANDSHAKE);
   OK(tlsock_socket_settimeout(listener, 0.05, E));

@@ -1,4 +1,4 @@
-// What each way of closing gives to read, write and unwrap: the tables of the reference, one test a row, for both
+// What read, write and unwrap give after each way of closing: the tables of the reference, one test a row, for both
 // roles, TLS 1.2 and 1.3, and both ways to treat an end of stream without close_notify.
 #include <errno.h>
 
@@ -7,7 +7,7 @@
 #define FIRST_EOF "[SSL: UNEXPECTED_EOF_WHILE_READING] EOF occurred in violation of protocol"
 #define LATER_EOF "EOF occurred in violation of protocol"
 
-// One end is looked at, the other one is made to close in some way.
+// One end is tested, the other one is made to close in some way.
 typedef struct ends {
   wire pair;
   tlsock_socket *one, *peer;
@@ -124,7 +124,7 @@ static void reset_first_written(void) {
   }
 }
 
-// The peer said that it is done; we are not.
+// The peer has sent close_notify; this side has not.
 static void peer_closed(void) {
   FOR_ALL(local_pair) {
     OK(tlsock_socket_send(e.peer, "the end", 7, NULL, E));
@@ -215,7 +215,7 @@ static void unwrap_both(void) {
     int hand_over = variant < 4;  // or keep them in front of the next recv
     OK(tlsock_socket_close_write(e.one, E));
     CHECK(pthread_create(&thread, NULL, unwrap_peer, e.peer) == 0);
-    pthread_join(thread, NULL);  // the close_notify and the plain words now lie in the descriptor together
+    pthread_join(thread, NULL);  // the close_notify and the plain text are now in the descriptor together
     OK(tlsock_socket_unwrap(e.one, hand_over ? &leftover : NULL, E));
     size_t got = leftover.len;
     if (got > 0) memcpy(text, leftover.data, got);
@@ -270,7 +270,7 @@ static void no_tls(void) {
   e.one = against("HTTP/1.0 400 Bad Request\r\n\r\n", 0, &fd);
   FAILS(TLSOCK_SSL, "[SSL: WRONG_VERSION_NUMBER] wrong version number", tlsock_socket_do_handshake(e.one, E));
   EQUAL(tlsock_error_phase(LAST), TLSOCK_PHASE_HANDSHAKE);
-  // OpenSSL 3.6 would go on reading what is no TLS, 3.0 and 4 do not: docs/openssl.md.
+  // OpenSSL 3.6 would continue to read data that is not TLS, 3.0 and 4 do not: docs/openssl.md.
   bool gives_up = tlsock_openssl_version_number() >> 20 == 0x300 || is_openssl_4();
   if (gives_up) FAILS(TLSOCK_EOF, LATER_EOF, tlsock_socket_do_handshake(e.one, E));
   if (gives_up) is_dead(&e);
@@ -346,7 +346,7 @@ static void objects(void) {
       FAILS(TLSOCK_ZERO_RETURN, NULL, tlsock_object_read(pair.client, buffer, sizeof buffer, &len, E));
       FAILS_FOR(TLSOCK_SSL, "PROTOCOL_IS_SHUTDOWN", tlsock_object_write(pair.server, "x", 1, NULL, E));
     }
-    CHECK(tlsock_object_version(pair.client));  // goes on to answer
+    CHECK(tlsock_object_version(pair.client));  // continues, and answers
     memory_free(&pair);
 
     pair = memory_new(client, server, "localhost", NULL);

@@ -61,7 +61,7 @@ static void null_error(void) {
   EQUAL(tlsock_error_depth(NULL), -1);
 }
 
-// A call works without a place for its error.
+// A call works with NULL for its error.
 static void no_slot(void) {
   EQUAL(tlsock_context_new(99, NULL, NULL), TLSOCK_VALUE);
   tlsock_context *context = NULL;
@@ -88,7 +88,7 @@ static void system_error(void) {
   tlsock_context_free(context);
 }
 
-// A failure of OpenSSL's outside of I/O: library, reason and the number of the reason.
+// A failure of OpenSSL outside of I/O: library, reason and the number of the reason.
 static void openssl_error(void) {
   tlsock_context *context = NULL;
   OK(tlsock_context_new(TLSOCK_PROTOCOL_TLS_SERVER, &context, E));

@@ -88,7 +88,7 @@ static inline memory memory_new(tlsock_context *client, tlsock_context *server, 
   return pair;
 }
 
-// Shakes hands: OK, or the first status that is no WANT_READ; *at (may be NULL) is whose it was. Its error is LAST.
+// Does the handshake: OK, or the first status other than WANT_READ; *at (may be NULL) is whose it was. Its error is LAST.
 static inline tlsock_status memory_try(memory *pair, tlsock_object **at) {
   for (int turn = 0; turn < 20; turn++) {
     tlsock_object *one = turn % 2 ? pair->server : pair->client;
@@ -102,7 +102,7 @@ static inline tlsock_status memory_try(memory *pair, tlsock_object **at) {
   return TLSOCK_PANIC;
 }
 
-// Sends a short text one way and checks that it arrives. A client reads its tickets by the way.
+// Sends a short text one way and checks that it arrives. A client reads its tickets as well.
 static inline void memory_say(tlsock_object *from, tlsock_object *to, const char *text) {
   char buffer[100];
   size_t len = 0;

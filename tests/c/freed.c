@@ -1,4 +1,4 @@
-// What free_userdata may ask for, wherever the library lets go of a callback.
+// free_userdata may call the library, wherever the library frees a callback.
 #include "fixture.h"
 
 // What a free_userdata that is called at the end of each of these asks for: the very thing it was taken from.

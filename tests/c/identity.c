@@ -159,7 +159,7 @@ typedef struct remote {
   tlsock_status answer;
 } remote;
 
-// Has no key: it gives bytes that are no signature, or fails.
+// A signer without a key: it gives bytes that are not a signature, or fails.
 static int pretend(void *userdata, const char *algorithm, const char *digest, const uint8_t *data, size_t data_len,
                    uint8_t *signature, size_t size, size_t *signature_len, tlsock_error **error) {
   remote *signer = userdata;
@@ -175,7 +175,7 @@ static int pretend(void *userdata, const char *algorithm, const char *digest, co
 
 static void forget(void *userdata) { ((remote *)userdata)->freed++; }
 
-// What a signer fails with, and a signature that is invalid, end the handshake here.
+// A signer's failure and an invalid signature end the handshake on this side.
 static void signer_without_a_key(void) {
   static const struct {
     tlsock_status answer;

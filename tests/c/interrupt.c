@@ -51,7 +51,7 @@ static void *takes_all(void *socket) {
   return NULL;
 }
 
-// A send that was ended goes on where it was when it is repeated.
+// A send that was ended continues where it was when it is repeated.
 static void sends_resume(void) {
   unsigned char *data = malloc(AMOUNT);
   for (size_t i = 0; i < AMOUNT; i++) data[i] = byte_at(i);
@@ -170,7 +170,7 @@ static void callbacks_may_use_the_socket(void) {
   wire_free(&pair);
 }
 
-// A stream has errno alone to tell it.
+// A stream can report it by errno only.
 static void streams_end(void) {
   wire pair = wire_new(tcp_pair, 0, 0);
   FILE *stream = NULL;

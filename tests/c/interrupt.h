@@ -59,7 +59,7 @@ static inline void signals_end(pthread_t thread, asked *one) {
   EQUAL(one->freed, 1);
 }
 
-// What an ended call says.
+// The error of a call that was ended.
 #define ENDS(phase, call) \
   do { \
     tlsock_error *error = NULL, **slot = &error; \

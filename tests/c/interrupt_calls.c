@@ -82,7 +82,7 @@ static void connects_end(void) {
     signals_end(thread, &one);
     FAILS(TLSOCK_VALUE, "attempt to connect already-connected SSLSocket!",
           tlsock_socket_connect_ex(other, "127.0.0.1", place.port, &number, E));
-    // Nothing of the attempts is under way.
+    // No attempt is still under way.
     is_not_connected(other);
     is_not_connected(client);
     crowd_goes(&place);
@@ -280,7 +280,7 @@ static tlsock_status unwraps(tlsock_socket *socket, tlsock_error **error) {
   return tlsock_socket_unwrap(socket, NULL, error);
 }
 
-// A goodbye that waits for room: ended, late, and let go on.
+// A close_notify that waits for room: ended, late, and continued.
 static void ends_wait_for_room(void) {
   tlsock_status (*const ways[])(tlsock_socket *, tlsock_error **) = {closes_write, unwraps};
   for (int i = 0; i < 8; i++) {
@@ -310,7 +310,7 @@ static void *unwraps_too(void *socket) {
   return NULL;
 }
 
-// A goodbye that waits for the peer's.
+// A close_notify that waits for the peer's.
 static void unwraps_wait_for_the_peer(void) {
   for (int i = 0; i < 4; i++) {
     wire pair = wire_new(tcp_pair, versions[i % 2], 0);
@@ -318,7 +318,7 @@ static void unwraps_wait_for_the_peer(void) {
     OK(tlsock_socket_settimeout(pair.client, timeouts[i / 2], E));
     pthread_t thread = signals_begin(&one);
     ENDS(TLSOCK_PHASE_SHUTDOWN, tlsock_socket_unwrap(pair.client, NULL, slot));
-    // The other half is open until the peer says goodbye.
+    // The other half is open until the peer's close_notify.
     wire_say(pair.server, pair.client, "not yet");
     one.ends = false;
     OK(tlsock_socket_settimeout(pair.client, SHORT_TIME, E));
@@ -341,7 +341,7 @@ static FILE *filled_file(void) {
   return file;
 }
 
-// What sendfile says was sent is sent: it goes on from there, with TLS and after it, and no byte comes twice.
+// What sendfile reports as sent is sent: it continues from there, with TLS and after it, and no byte is sent twice.
 static void files_resume(void) {
   FILE *file = filled_file();
   for (int i = 0; i < 6; i++) {

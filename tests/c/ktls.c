@@ -18,7 +18,7 @@ static bool kernel_has_tls(void) {
   tcp_pair(fds);
   bool has = setsockopt(fds[0], IPPROTO_TCP, TCP_ULP, "tls", 3) == 0;
   close(fds[0]), close(fds[1]);
-  // A run that is there to try it must not pass without.
+  // A run that is meant to test it must not pass without it.
   if (getenv("TLSOCK_TEST_KTLS")) CHECK(has);
   return has;
 }
@@ -110,7 +110,7 @@ static void each_version_and_side(void) {
   }
 }
 
-// The kernel goes on with the keys that it has.
+// The kernel continues with the keys that it has.
 static void keys_stay(void) {
   bool has = kernel_has_tls();
   wire pair = connected(TLSOCK_TLS_VERSION_TLSV1_3, CLIENT, NULL);

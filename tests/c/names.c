@@ -1,4 +1,4 @@
-// The names that a peer may prove, and the name that it is asked for by.
+// The names that a peer may prove, and the name that SNI sends.
 #include "fixture.h"
 
 static void names_of_objects(void) {

@@ -242,7 +242,7 @@ static void pump_talks(void) {
   }
 }
 
-// The end of our data, the peer's answer to it, and the end without a word.
+// The end of our data, the peer's answer to it, and the end without close_notify.
 static void pump_ends(void) {
   static side client, server;
   char text[100];
@@ -297,7 +297,7 @@ static void pump_fails(void) {
   tlsock_object_free(server.object);
 }
 
-// One end sends no more, and still reads.
+// One end has finished sending, and still reads.
 static void half_closed(void) {
   tlsock_context *client = new_client(0), *server = new_server("ecdsa", 0);
   memory pair = memory_new(client, server, "localhost", NULL);

@@ -120,7 +120,7 @@ static void refused(void) {
   tlsock_context_free(server);
 }
 
-// A resumed connection still knows the peer, but has no chains, unless it builds one again.
+// A resumed connection still has the peer's certificate, but no chains unless it builds one again.
 static void resumed_certificate(void) {
   for (int i = 0; i < 2; i++) {
     tlsock_context *client = new_client(versions[i]), *server = new_server("ecdsa", versions[i]);

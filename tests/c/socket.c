@@ -238,7 +238,7 @@ static void nonblocking(void) {
   wire_free(&pair);
 }
 
-// What cannot be sent never stands in the way of reading, nor costs a byte of what was read.
+// Data that cannot be sent neither blocks reading nor loses a byte that was read.
 static void read_while_full(void) {
   static const double timeouts[] = {0.0, 0.2, -1.0};
   static char data[1 << 16];
@@ -333,7 +333,7 @@ static void resumed(void) {
   }
 }
 
-// Every way to send, of which the other end receives one text.
+// Every way to send; the other end receives it all as one text.
 static void ways_to_send(void) {
   wire pair = wire_new(local_pair, 0, 0);
   const tlsock_part parts[] = {{"sent ", 5}, {"in parts, ", 10}};
@@ -377,7 +377,7 @@ static void as_file(void) {
   wire_free(&pair);
 }
 
-// A listener made by hand, with a socket option, and who connects to it.
+// A listener made by hand, with a socket option, and a client.
 static void made_by_hand(void) {
   tlsock_context *client = new_client(0), *server = new_server("ecdsa", 0);
   tlsock_socket *listener = NULL, *other = NULL, *one = NULL;

@@ -1,4 +1,4 @@
-// What moves bytes, in every state of a socket: what it gives, and that nothing is plain before unwrap.
+// Every call that moves bytes, in every state of a socket: its result, and that nothing is sent plain before unwrap.
 #define _GNU_SOURCE  // memmem
 #include <errno.h>
 #include <fcntl.h>
@@ -135,7 +135,7 @@ static scene listening(void) {
   return made;
 }
 
-// Somebody who never says a word of TLS.
+// A peer that never sends TLS.
 static scene failed(void) {
   scene made = connected();
   CHECK(write(made.raw, "this is no TLS at all\r\n", 23) == 23 && shutdown(made.raw, SHUT_WR) == 0);

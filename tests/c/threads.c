@@ -85,7 +85,7 @@ static void kept_settings(void) {
   tlsock_context_free(client);
   tlsock_context_free(server);
 
-  // Trust added later is seen by a connection that has not shaken hands yet.
+  // Trust added later counts for a connection whose handshake has not begun.
   OK(tlsock_context_new(TLSOCK_PROTOCOL_TLS_CLIENT, &client, E));
   server = new_server("ecdsa", 0);
   memory late = memory_new(client, server, "localhost", NULL);

@@ -93,7 +93,7 @@ static void trust_data(void) {
         tlsock_context_load_verify_locations(client, NULL, NULL, key, key_len, E));
   FAILS(TLSOCK_SSL, "not enough data: cadata does not contain a certificate",
         tlsock_context_load_verify_locations(client, NULL, NULL, "\x30\x82\x01\x01", 4, E));
-  // The memory is loaded first and stays, though the file is missing.
+  // The data in memory is loaded first and stays, although the file is missing.
   tlsock_context *late = made(TLSOCK_PROTOCOL_TLS_CLIENT);
   FAILS(TLSOCK_OS, NULL, tlsock_context_load_verify_locations(late, cert("missing.pem"), NULL, pem, pem_len, E));
   EQUAL(stored(late, NULL), 1);

@@ -97,7 +97,7 @@ static void ask(const asked *row) {
   tlsock_context_free(server);
 }
 
-// The names a certificate has, and those it has not.
+// Names that a certificate has, and names that it does not have.
 static void names(void) {
   static const asked rows[] = {
       {"localhost", true, false, false}, {"LOCALHOST", true, false, false},    {"127.0.0.1", true, false, false},
@@ -260,7 +260,7 @@ static void override(void) {
   EQUAL(tlsock_error_verify_code(LAST), 62);
   SAME_TEXT(tlsock_error_message(tlsock_error_cause(LAST)), "not on the list");
   memory_free(&pair);
-  // Without the flag the check alone decides.
+  // Without the flag only the check decides.
   OK(tlsock_context_set_verify_callback(client, 0, judges, &it, freed, E));
   EQUAL(it.freed, 1);
   pair = memory_new(client, server, "localhost", NULL);

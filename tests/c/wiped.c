@@ -284,7 +284,7 @@ static void shared_keys(void) {
   }
 }
 
-// What a callback comes to that has written a key.
+// How a callback ends that has written a key.
 static tlsock_status came_to;
 
 // As often as there is room: what libssl does afterwards may overwrite some of it.
@@ -366,7 +366,7 @@ static void keys_that_nobody_takes(void) {
 
 // ---- the key log ----
 
-// The library's own copy of a line, with the newline behind it. The file has it, and nobody else in this process.
+// The library's own copy of a line, with its newline. Only the file has it, nothing else in this process.
 static void lines_of_the_key_log(void) {
   char path[600];
   size_t len;

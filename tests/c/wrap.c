@@ -6,7 +6,7 @@
 
 #include "fixture.h"
 
-// What the look-up gives; the program's own name takes the place of the C library's.
+// The result of the look-up; the program's function of this name replaces that of the C library.
 static const char *hosts[4];
 static int host_count;
 

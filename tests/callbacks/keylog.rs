@@ -165,7 +165,7 @@ fn a_file_that_is_full_is_refused() {
     assert_eq!(context.keylog_filename(), None);
 }
 
-/// What the system is never asked for has no errno.
+/// A path that the system is never asked to open has no errno.
 #[test]
 fn a_name_that_no_file_can_have_is_refused() {
     let context = client();
@@ -231,7 +231,7 @@ fn a_panic_is_returned() {
     assert_eq!(pair.server.do_handshake().unwrap_err().status(), Status::Panic);
     Pair::new(&client, &server).connect();
 
-    // Also where libssl had finished by the time it came back.
+    // Also if libssl had finished by the time the callback returned.
     client.set_keylog_callback(Some(Arc::new(|_, _| panic!("keylog panics")))).unwrap();
     let pair = Pair::new(&client, &server);
     assert_eq!(pair.shake().0.unwrap_err().status(), Status::Panic);
@@ -300,7 +300,7 @@ fn the_default_context_obeys_the_environment() {
     assert_eq!(read(Path::new(&path)), HEADER);
 }
 
-/// A pipe that is full and that nobody empties: only who logs there waits.
+/// A full pipe that nobody empties: only a connection that logs there waits.
 #[test]
 fn a_log_that_blocks_keeps_nobody_else() {
     let (pipe, file) = (fresh("blocked.pipe"), fresh("beside-blocked.log"));

@@ -128,7 +128,7 @@ fn a_failure_ends_the_handshake_whenever_it_comes() {
             let (client, server) = (client(), server());
             client.set_maximum_version(version).unwrap();
             let failing = if by_client { &client } else { &server };
-            // What follows the end of the handshake in the same call, the tickets of TLS 1.3, is not of it.
+            // The tickets of TLS 1.3 follow in the same call, but do not belong to the handshake.
             let tickets = if version == TLS1_2 || by_client { 0 } else { 6 };
             for number in 0..messages_of(failing, &client, &server) - tickets {
                 let calls = failing_at(failing, number);
@@ -145,7 +145,7 @@ fn a_failure_ends_the_handshake_whenever_it_comes() {
     }
 }
 
-/// Nothing is sent or accepted any more, and no call reports that the peer has ended.
+/// After that nothing is sent or accepted, and no call reports an end of the peer.
 fn goes_no_further(pair: &Pair, own: &Object) {
     let waiting = (pair.to_server.pending(), pair.to_client.pending());
     let results = [

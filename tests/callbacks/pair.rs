@@ -54,7 +54,7 @@ impl Pair {
         Pair { client, server, to_server, to_client }
     }
 
-    /// Shakes hands until both sides are done or have failed.
+    /// Does the handshake until both sides are done or have failed.
     pub fn shake(&self) -> (Result<()>, Result<()>) {
         let (client, server) = (RefCell::new(None), RefCell::new(None));
         for _ in 0..20 {
@@ -67,7 +67,7 @@ impl Pair {
         (ended(client), ended(server))
     }
 
-    /// Shakes hands, which must succeed, and gives the client its tickets.
+    /// Does the handshake, which must succeed, and gives the client its tickets.
     pub fn connect(self) -> Pair {
         let (client, server) = self.shake();
         client.unwrap();
@@ -82,7 +82,7 @@ impl Pair {
         assert_eq!(to.read(&mut [0; 8]).unwrap(), 1);
     }
 
-    /// Shakes hands, which must fail on both sides.
+    /// Does the handshake, which must fail on both sides.
     pub fn fail(&self) -> (Error, Error) {
         let (client, server) = self.shake();
         (client.unwrap_err(), server.unwrap_err())

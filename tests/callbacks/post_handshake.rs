@@ -50,7 +50,7 @@ fn the_certificate_comes_when_it_is_asked_for() {
     pair.pass(&pair.client, &pair.server);
     let certificate = pair.server.getpeercert().unwrap().expect("the client's certificate");
     assert!(certificate.json().unwrap().to_str().unwrap().contains("\"client\""));
-    // It may be asked for again.
+    // A certificate may be requested again.
     ask(&pair);
     assert_eq!(pair.server.read(&mut [0; 8]).unwrap(), 1);
 }

@@ -27,7 +27,7 @@ fn know(key: &'static [u8]) -> Option<PskServerCallback> {
     }))
 }
 
-/// A context of one version that lives by pre-shared keys alone.
+/// A context of one version that has pre-shared keys and no certificate.
 fn context(protocol: i32, version: i32) -> Context {
     let context = Context::new(protocol).unwrap();
     if protocol == PROTOCOL_TLS_CLIENT {
@@ -313,7 +313,7 @@ fn fails_at(context: &Context, msg_type: i32) {
     })));
 }
 
-/// libssl itself goes on to the key.
+/// libssl itself continues to the key.
 #[test]
 fn nobody_is_asked_for_a_key_once_a_callback_has_failed() {
     const SERVER_DONE: i32 = 14;

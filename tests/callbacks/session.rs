@@ -75,7 +75,7 @@ fn a_session_vouches_for_what_was_checked() {
     trusting.set_verify_mode(2).unwrap();
     let pair = Pair::new(&trusting, &server);
     assert_eq!(pair.client.set_session(&session).unwrap_err().status(), Status::Value);
-    // Another context's is refused even if it was made with more care.
+    // A session of another context is refused even if its context demanded more.
     let careful = client();
     let sessions = keep(&careful);
     Pair::new(&careful, &server).connect();
@@ -122,7 +122,7 @@ fn a_failure_is_returned_by_the_next_read_and_no_byte_is_lost() {
 
 #[test]
 fn a_failure_within_the_handshake_ends_it() {
-    // In TLS 1.2 a session can be resumed before the handshake is done; in 1.3 tickets come behind it.
+    // In TLS 1.2 a session can be resumed before the handshake is done; in 1.3 tickets come after it.
     for (version, ends) in [(TLS1_2, true), (0x304, false)] {
         let (client, server) = (client(), server());
         client.set_maximum_version(version).unwrap();

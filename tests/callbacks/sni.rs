@@ -182,7 +182,7 @@ fn alerts_are_those_of_python() {
     assert_eq!(json!(ours), theirs);
 }
 
-/// Shakes hands as far as it goes, and gives the reason it fails for.
+/// Does the handshake as far as it goes, and gives the reason for its failure.
 const FAILS: &str = r#"
 sys.unraisablehook = lambda what: None
 
@@ -245,7 +245,7 @@ fn what_is_known_of_the_handshake_is_what_python_knows() {
     assert_eq!(json!(ours), theirs);
 }
 
-/// The same, but for a session, where Python has half of one.
+/// The same, except for a session, which Python has in part.
 const KNOWN: &str = r#"
 def known(version):
     server, client = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -385,7 +385,7 @@ fn a_callback_is_dropped_once_it_is_replaced() {
 
 #[test]
 fn a_callback_may_change_its_context() {
-    /// Sets callbacks when it is freed, as foreign code may.
+    /// Sets callbacks when it is freed, as code of the program may.
     struct Meddler(Context);
     impl Drop for Meddler {
         fn drop(&mut self) {

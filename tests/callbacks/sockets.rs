@@ -156,8 +156,8 @@ fn a_certificate_after_the_handshake() {
     assert_eq!((error.status(), error.message()), (Status::Value, "No SSL wrapper around this socket"));
 }
 
-/// libssl tells once what is wrong with a record, and then of an end: a look ahead must not come upon it while what a
-/// callback failed with waits to be told.
+/// libssl reports once what is wrong with a record, and from then on an end: a look ahead must not take that report while
+/// the failure of a callback waits to be reported.
 #[test]
 fn of_two_failures_none_is_lost() {
     let (client, armed) = (client(), Arc::new(AtomicBool::new(false)));
@@ -169,7 +169,7 @@ fn of_two_failures_none_is_lost() {
     let (near, far) = connected(&client, &server());
     near.set_read_ahead(true);
     near.settimeout(LONG).unwrap();
-    // Tickets are out of the way.
+    // Reads the tickets.
     far.sendall(b"!").unwrap();
     assert_eq!(near.recv(&mut [0]).unwrap(), 1);
     far.sendall(b"data").unwrap();
@@ -183,7 +183,7 @@ fn of_two_failures_none_is_lost() {
     assert_eq!(near.recv(&mut [0; 100]).unwrap_err().status(), Status::Ssl);
 }
 
-/// A callback that knows no more than that there is a connection can do what it does for every kind.
+/// A callback for connections of any kind can use a socket that it is lent.
 #[test]
 fn a_lent_socket_is_a_connection_like_any_other() {
     let (first, second) = (server_of("wrong-name"), server());
@@ -200,7 +200,7 @@ fn a_lent_socket_is_a_connection_like_any_other() {
     assert!(near.connection().unwrap().getpeercert().unwrap().is_some());
 }
 
-/// What has arrived meanwhile goes to nobody: the connection is over.
+/// Data that has arrived meanwhile is not delivered: the connection has ended.
 #[test]
 fn a_socket_whose_handshake_ended_in_a_panic_stays_so() {
     let server = server();

@@ -1,4 +1,4 @@
-//! Another name, another side, other rules.
+//! A chain that is known under one name, side or set of rules is verified again under another.
 
 use crate::made::Workshop;
 use crate::{

@@ -1,4 +1,4 @@
-//! What is the same as without, and what is kept for how long.
+//! What a connection tells is the same with and without the cache; what is kept, and for how long.
 
 use crate::{add_flags, certs, ders, is_hit, keeper, keeping, pair, pair_for, refused, trust};
 use pair::{Pair, TLS1_2, TLS1_3};
@@ -72,7 +72,7 @@ fn failures_are_never_kept() {
         let plain = refused(&pair::client(), &pair::server(name), "localhost");
         assert_eq!((refused(&client, &pair::server(name), "localhost"), plain), (code, code));
     }
-    // What was refused passes as soon as its reason is gone.
+    // A chain that was refused passes as soon as the reason for the refusal is gone.
     let server = pair::server("self-signed");
     trust(&client, &certs::folder().join("self-signed.pem"));
     client.set_verify_flags(client.verify_flags() & !0x20).unwrap();
@@ -149,7 +149,7 @@ fn a_certificate_that_is_asked_for_later_is_known_too() {
             assert_eq!(server.chain_cache_hits(), 2 * round + again);
         }
     }
-    // The same chain, asked more of.
+    // The same chain, with stricter demands.
     add_flags(&server, 0x4);
     let pair = Pair::connected(&client, &server, None);
     pair.server.verify_client_post_handshake().unwrap();
@@ -211,7 +211,7 @@ fn who_shows_nothing_is_not_looked_up() {
             assert!(pair.client.peer_certificate().unwrap().is_none());
             assert!(pair.client.get_verified_chain().unwrap().as_slice().is_empty());
         }
-        // A server that asks a client which has none.
+        // A server that asks for a certificate, and a client without one.
         let (client, server) = (pair::client(), pair::server("ecdsa"));
         server.set_chain_cache(keep);
         server.set_verify_mode(crate::CERT_REQUIRED).unwrap();

@@ -127,7 +127,7 @@ impl Workshop {
         self.issue(name, "localhost", "client", end, "inter");
     }
 
-    /// Makes NAME.pem, with what the tests' own signer has behind it, and NAME.key.
+    /// Makes NAME.pem, followed by the chain of the tests' own signer, and NAME.key.
     fn issue(&self, name: &str, subject: &str, extensions: &str, end: u64, signer: &str) {
         let (pem, key) = (format!("{name}.pem"), format!("{name}.key"));
         let (signer, signer_key) = of_the_tests(signer);
@@ -174,8 +174,8 @@ fn of_the_tests(authority: &str) -> (String, String) {
     (path("pem"), path("key"))
 }
 
-/// Does what has to be done before a second comes, which it is told. Where the machine was too slow for that, whatever came
-/// of it, all is done once more with twice the time.
+/// Does what has to be done before a given second. If the machine was too slow for that, the result is dropped, and
+/// everything is done once more with twice the time.
 pub fn before_the_end<T>(prepare: impl Fn(u64) -> T) -> (u64, T) {
     // A session lasts for whole seconds, without the one that has begun and the one that is about to.
     const SPARE: u64 = 2;

@@ -1,4 +1,4 @@
-//! Time passes.
+//! Certificates and revocation lists that end while their chain is in the cache.
 
 use crate::made::{Workshop, before_the_end, seconds_now};
 use crate::version::is_openssl_4;
@@ -33,13 +33,13 @@ fn outlive(ends_with: impl Fn(u64) -> (Context, Context)) -> i32 {
     refused(&client, &server, "localhost")
 }
 
-/// OpenSSL trusts, and is asked each time.
+/// OpenSSL still trusts the chain, and is asked each time.
 fn last_second(client: &Context, server: &Context, end: u64) {
     let before = client.chain_cache_hits();
     for _ in 0..2 {
         let verdict = pair_for(client, server, "localhost").shake();
         assert_eq!(client.chain_cache_hits(), before);
-        // On a busy machine the second may be over.
+        // On a busy machine that second may have passed.
         if seconds_now() == end {
             verdict.expect("a chain that ends now");
         }
@@ -66,7 +66,7 @@ fn an_authority_that_expires_before_what_it_signed_is_refused() {
     assert_eq!(code, EXPIRED);
 }
 
-/// Whichever of the two authorities it is of.
+/// No matter which of the two authorities made it.
 #[test]
 fn the_first_of_two_lists_that_expires_is_enough() {
     const CRL_CHECK_CHAIN: u64 = 0xC;
@@ -86,7 +86,7 @@ fn the_first_of_two_lists_that_expires_is_enough() {
     }
 }
 
-/// It is not asked: that it has expired does not cost a verification each time.
+/// The expired list is not used, so it does not cause a verification each time.
 #[test]
 fn a_list_that_nobody_asks_ends_nothing() {
     let shop = Workshop::new("unasked");

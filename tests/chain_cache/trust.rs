@@ -1,4 +1,4 @@
-//! Others are trusted, fewer are, or somebody else shows what was seen before.
+//! Other roots are trusted, or fewer of them, or another peer shows a chain that is known.
 
 use crate::made::{Workshop, put_hashed, seconds_now};
 use crate::{add_flags, certs, connect, is_hit, keeper, keeping, pair, pair_for, refused, trust};
@@ -128,7 +128,7 @@ fn somebody_else_with_the_same_name_is_refused() {
     let impostor = showing(&[&certs::read("self-signed.pem"), &certs::read("inter.pem")], "self-signed.key");
     assert_eq!(refused(&client, &impostor, "localhost"), 18);
 
-    // The same names all the way up.
+    // The same names up to the root.
     let shop = Workshop::new("impostor");
     shop.certificate("root", "/CN=tlsock test root", "root", None);
     shop.certificate("inter", "/CN=tlsock test intermediate", "root", Some("root"));
@@ -195,7 +195,7 @@ fn the_context_that_was_switched_to_decides() {
         pair::identify(&client, "client");
         let mut expected = 0;
         for round in 0..3 {
-            // An address is no name that a client may ask for.
+            // A client may not ask for an address by SNI.
             pair_for(&client, &first, "127.0.0.1").shake().expect("a handshake");
             assert_eq!(first.chain_cache_hits(), expected, "{keep:?} {round}");
             expected += u64::from(keep[0]);

@@ -33,7 +33,7 @@ for age in old new; do
     packaging/python.sh tests/abi/stub.py "$work/$age.h" >"$work/$age.c"
     ${CC:-cc} -shared -fPIC -g -w -o "$work/$age.so" "$work/$age.c"
 done
-# Additions change nothing for who does not know them.
+# Additions change nothing for programs that do not use them.
 if ! abidiff --no-added-syms "$work/old.so" "$work/new.so" >"$work/diff"; then
     cat "$work/diff"
     echo "abi: abidiff finds changes since $tag" >&2

@@ -55,7 +55,7 @@ node_tests() {
             --temp-directory "$out/node/raw" node test/run.js)
 }
 
-# A suite that fails has counted all the same; that it failed is said, and is the exit status.
+# A suite that fails has counted nevertheless; its failure is printed, and is the exit status.
 failed=0
 suite() { # NAME COMMAND...
     local name=$1

@@ -57,7 +57,7 @@ fn one_bad_certificate_of_the_file_takes_no_other_with_it() {
         heard_of_many[0].1.contains("nor can 99 more, and what follows was not tried"),
         "{heard_of_many:?}"
     );
-    // Nothing at all: nobody is trusted, and that is told too.
+    // No CA at all: nobody is trusted, and a warning says so.
     defaults.are(&[b"words\n"]);
     let heard = heard(|| assert_eq!(stats(&client()), (0, 0, 0)));
     assert!(heard[0].1.contains("there is no certificate"), "{heard:?}");

@@ -55,7 +55,7 @@ static void ping(const wire *pair) {
   SAME_BYTES(buffer, len, "pong", 4);
 }
 
-// An idle connection costs so much at most, OpenSSL's part included. Both its ends are in this process, so they are two.
+// An idle connection costs this much at most, OpenSSL's part included. Both its ends are in this process, so they are two.
 #define MOST (36 * 1024)
 
 static void idle_connections(void) {

@@ -128,7 +128,7 @@ fn a_choice_that_fails_ends_the_handshake() {
     }
 }
 
-/// What cannot be used is a failure too, and not another one's certificate.
+/// An identity that cannot be used is a failure too: no other certificate takes its place.
 #[test]
 fn a_choice_that_cannot_be_used_ends_the_handshake() {
     let server = pair::server("ecdsa");
@@ -197,7 +197,7 @@ fn names_of_authorities_are_read_or_refused() {
         seen.lock().expect("no panic").pop()
     };
     assert_eq!(count(&server), Some(1), "what was bad has changed nothing");
-    // The next generation of the context has them too.
+    // The next generation of the context has the callbacks too.
     let held = Pair::new(&pair::client(), &server, None);
     server.set_num_tickets(1).expect("a change");
     assert_eq!(count(&server), Some(1));

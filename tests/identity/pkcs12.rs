@@ -250,7 +250,7 @@ fn time_without_end_is_not_hidden() {
     }
 }
 
-/// What is nested without end takes no stack, wherever it stands.
+/// Endless nesting takes no stack, in any part of the file.
 #[test]
 fn parameters_may_be_nested() {
     let nested = {
@@ -269,7 +269,7 @@ fn parameters_may_be_nested() {
     }
 }
 
-/// Comparing all with all is not linear.
+/// Comparing every pair would not be linear.
 #[test]
 fn many_parts_are_refused() {
     let one = certs::scratch().join("many.pem");

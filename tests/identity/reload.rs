@@ -1,4 +1,4 @@
-//! A running server takes up another certificate.
+//! A running server changes its certificate.
 
 use crate::pair::{self, Pair, TLS1_2, TLS1_3};
 use crate::{named, peer, server_of, shown};

@@ -232,7 +232,7 @@ fn what_a_signer_fails_with_is_the_cause() {
     assert!(panic.message().contains("on purpose"), "{panic}");
 }
 
-/// The key of another certificate, a signature of other bytes, and none at all: it is seen here, not by the peer.
+/// The key of another certificate, a signature of other bytes, no signature at all: each fails here, not at the peer.
 #[test]
 fn a_wrong_signature_fails_here() {
     let wrong: [SignerCallback; 4] = [
@@ -259,7 +259,7 @@ fn a_wrong_signature_fails_here() {
     }
 }
 
-/// While one signer waits, other connections of the same context, and those of other contexts, go on.
+/// While one signer waits, other connections of the same context and of other contexts continue.
 #[test]
 fn a_slow_signer_blocks_its_own_connection_only() {
     let (begun, has_begun) = mpsc::channel();
@@ -326,7 +326,7 @@ unsafe extern "C" {
     ) -> std::ffi::c_int;
 }
 
-/// What others in the process fetch from OpenSSL's default library context comes from where it came before.
+/// Other code of the process fetches algorithms from OpenSSL's default library context as before.
 #[test]
 fn nobody_else_sees_the_provider() {
     let (identity, _) = remote("ecdsa");

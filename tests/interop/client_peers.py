@@ -19,7 +19,7 @@ HERE = Path(__file__).resolve().parent
 
 @dataclass
 class Report:
-    """What a client said: did it finish, what came back, its complaint, and facts where it tells them."""
+    """What a client reported: did it finish, what came back, its error, and facts if it tells any."""
 
     finished: bool
     received: bytes = b""
@@ -144,7 +144,7 @@ class PythonClient:
         received = receive(connection, MEBIBYTE)
         facts = {"version": connection.version(), "alpn": connection.selected_alpn_protocol(),
                  "reused": connection.session_reused, "peer": connection.getpeercert()}
-        # After unwrap there is none.
+        # After unwrap the socket has no session.
         facts["session"] = connection.session
         connection.unwrap()
         return Report(True, received, facts=facts)

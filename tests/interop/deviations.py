@@ -45,20 +45,20 @@ OURS = {
         "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256", "TLS_AES_128_GCM_SHA256",
         "ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-ECDSA-AES128-GCM-SHA256",
         "ECDHE-RSA-AES128-GCM-SHA256"],
-    # Keys beside authorities are not looked into.
+    # Keys in a file of authorities are not parsed.
     **{("bad_authority_files", f"{kind}junk in {key}"): NO_CERTIFICATE
        for kind in ("", "CRL: ") for key in ("a key", "an old key")},
-    # What follows a certificate within its block is not passed over.
+    # Bytes after a certificate within its block are refused.
     ("what_ends_late_in_pem", "certificate"): {
         "raises": "SSLError", "message": "[X509] PEM lib", "library": "X509", "reason": None, "code": 524297},
-    # What resolvers and certificates read differently is refused.
+    # A name that resolvers and certificates read differently is refused.
     **{("names_in_certificates", f"{certificate} for {name}"): no_address(name) for certificate, name in (
         ("addresses", "010.0.0.1"), ("addresses", "10.1"), ("address-as-name", "10.1"))},
     **{("host_names_that_are_none", ascii(name)): "ValueError" for name in ("1.2.3", "1.2.3.4.", "256.1.1.1")},
     # The dot of the root is not compared, and a star covers an underscore.
     **{("names_in_certificates", step): None for step in (
         "wild for a.example.org.", "wild for my_host.example.org", "common for common.example.")},
-    # What is not connected says so, whatever is asked of it.
+    # A socket that is not connected says so in every call.
     **{("unconnected_socket", side): [
         *([name, NOT_CONNECTED] for name in ("recv", "send", "read", "write", "handshake", "certificate", "unwrap")),
         ["version", None], ["cipher", None], ["pending", 0], ["shutdown", NOT_CONNECTED], ["close", None]]
@@ -73,9 +73,9 @@ OURS = {
         "reason": "SHUTDOWN_WHILE_IN_INIT", "code": 1} for version in VERSIONS},
     **{("calls_in_every_state", f"{version} certificate when connected later"): {
         "raises": "ValueError", "message": "handshake not done yet"} for version in VERSIONS},
-    # Nothing there yet is one status, with TLS and after it.
+    # Data that is not there yet is the same status with TLS and after it.
     **{("calls_in_every_state", f"{version} recv when unwrapped"): WANTS_READ for version in VERSIONS},
-    # The root of two of one name that has signed: Python takes the first, by the order in which they were loaded.
+    # Of two roots with one name, ours takes the one that has signed; Python the one that was loaded first.
     **{("two_roots_of_one_name", f"{side} {name}, {first} first"): {"client": None, "server": None}
        for side in ("client", "server") for name, first in (("plain", "twin-ca"), ("twin-plain", "ca"))},
     # With an OpenSSL that takes them (3.5.9, 4.0), too: docs/openssl.md.
@@ -142,10 +142,10 @@ WITH_OPENSSL_4 = {
     **{("names_in_certificates", f"{certificate} for {name}"): no_host(name, cause) for certificate, name, cause in (
         ("wild", "*.example.org", "it is a pattern: pass the name of one host"),
         ("partial", "xn--.example.org", "a label begins or ends with '-': pass a name as in a certificate"))},
-    # SSL 3.0 is gone.
+    # SSL 3.0 does not exist any more.
     **{("versions", f"{protocol} {bound} 768"): NO_SSLV3
        for protocol in ("TLS", "TLS_CLIENT", "TLS_SERVER") for bound in ("minimum_version", "maximum_version")},
-    # Warned of as ever, but the version stays TLS 1.2.
+    # The warning is given as before, but the version stays TLS 1.2.
     **{("warned_settings", f"{bound} 768"): lambda theirs: [NO_SSLV3, theirs[1], 771, theirs[3]]
        for bound in ("minimum", "maximum")},
 }

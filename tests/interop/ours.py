@@ -131,19 +131,19 @@ class Server:
 
 
 def finish(connection):
-    """Says goodbye, and waits for the peer's end, so that nothing sent is cut off by a reset."""
+    """Sends close_notify, and waits for the peer's end, so that nothing sent is cut off by a reset."""
     connection.close_write()
     try:
         while connection.recv(1 << 16):
             pass
     except tlsock.Error as error:
-        # A peer that just hangs up has no more to say either.
+        # A peer that closes without close_notify sends no more either.
         if isinstance(error, tlsock.Timeout):
             raise
 
 
 def hang_up(connection):
-    """Ends a refused conversation, once the peer has read why: a close at once could reset what it has not read."""
+    """Ends a refused conversation once the peer has read why: an immediate close could reset what it has not read."""
     with socket.socket(fileno=connection.detach()) as plain:
         plain.settimeout(TIMEOUT)
         try:

@@ -19,7 +19,7 @@ def _die_with_parent():
 
 
 def free_port():
-    """A port nobody listens on, for programs that cannot choose one and tell."""
+    """A free port, for programs that cannot choose one and report it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

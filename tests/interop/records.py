@@ -16,7 +16,7 @@ RSA_SHA1, ECDSA_SHA1, ECDSA_SHA256, RSA_SHA256 = 0x0201, 0x0203, 0x0403, 0x0401
 
 
 def sized(width, content):
-    """The content behind its length in that many bytes."""
+    """The content, preceded by its length in that many bytes."""
     return len(content).to_bytes(width, "big") + content
 
 
@@ -100,7 +100,7 @@ class Wire:
         return next(content for kind, content in self.messages() if kind == wanted)
 
     def end(self):
-        """Says that no more comes."""
+        """Ends the sending direction."""
         try:
             self._plain.shutdown(socket.SHUT_WR)
         except OSError:

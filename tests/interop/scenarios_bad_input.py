@@ -1,4 +1,4 @@
-"""Bad input of every kind, where Python takes the same: its status, its text, and what is loaded all the same."""
+"""Bad input of every kind, where Python takes the same: its status, its text, and what is loaded in spite of it."""
 
 from bad_data import block, damaged, damaged_der, der_of, large, small
 from twins import Pair, scenario

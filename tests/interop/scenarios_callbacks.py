@@ -1,4 +1,4 @@
-"""What is asked of callbacks, and what becomes of their answers: names, messages, keys of both sides."""
+"""What callbacks are called with, and what their answers do: names, messages, keys of both sides."""
 
 from twins import VERSIONS, Pair, client_context, each_version, scenario, server_context
 
@@ -12,7 +12,7 @@ def names_of(error, *names):
 
 @scenario
 def answers_to_names(api, files):
-    """None goes on; an alert refuses; so does what is no known alert. (0 refuses in Python and goes on in C:
+    """None continues; an alert refuses; so does an unknown alert. (0 refuses in Python and continues in C:
     through_python.py has it.)"""
     def steps(version):
         found = {}

@@ -271,7 +271,7 @@ def wrong_roles(api, files):
 
 @scenario
 def later_changes_of_the_context(api, files):
-    """What a connection keeps from its wrapping and what it sees live."""
+    """Which settings a connection keeps from its wrapping, and which it takes from its context at any time."""
     client, server = client_context(api, files), server_context(api, files)
     pair = Pair(api, client, server)
     client.maximum_version = 771

@@ -50,7 +50,7 @@ def purposes(api, files):
 
 @scenario
 def empty_sources_of_trust(api, files):
-    """Given but empty is as not given: the defaults are loaded."""
+    """An empty argument is like a missing one: the defaults are loaded."""
     absent = api.create_default_context(129)
     empty = api.create_default_context(129, cafile="", capath="", cadata="")
     return {"same": [absent.cert_store_stats() == empty.cert_store_stats(), empty.cert_store_stats()]}

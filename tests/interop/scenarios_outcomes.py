@@ -4,8 +4,8 @@ from twins import Pair, client_context, connected, each_version, scenario, serve
 
 
 def data_met_unwrap(outcome):
-    """Tells whether unwrap failed because of unread data, behind which the reference has lost the data and ours has
-    not: comparing ends there, and test_ours.py goes on."""
+    """Tells whether unwrap failed because of unread data. After that the reference has lost the data and ours has
+    not: comparing ends there, and test_ours.py continues."""
     return isinstance(outcome, dict) and outcome.get("reason") == "APPLICATION_DATA_AFTER_CLOSE_NOTIFY"
 
 
@@ -75,7 +75,7 @@ def peer_closed_first(api, files):
 
 @scenario
 def after_an_alert(api, files):
-    """A fatal alert, of who got a damaged record, counts as the peer's end."""
+    """A fatal alert, sent by a peer that got a damaged record, counts as its end."""
     def steps(version):
         found = {}
         for first in EVERY:

@@ -1,4 +1,4 @@
-"""Random walks: the same seeded steps, whatever they are, must give the same outcomes, one by one."""
+"""Random walks: the same seeded steps must give the same outcomes, one by one."""
 
 import random
 
@@ -55,7 +55,7 @@ class Link:
 def random_walks(api, files):
     def steps(version):
         client, server = client_context(api, files, version), server_context(api, files, version, "ed25519")
-        # Tickets differ in length: those of ours name what they are good for.
+        # Tickets differ in length: ours also contain what was proved.
         server.options |= OP_NO_TICKET
         found = {}
         for seed in range(WALKS):

@@ -12,7 +12,7 @@ PATIENCE = 10
 
 
 def plain_pair(reset_by_server=False):
-    """Two connected TCP sockets. A server that resets loses what it has not sent and says no goodbye."""
+    """Two connected TCP sockets. A server that resets loses what it has not sent and sends no close_notify."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         client = socket.create_connection(listener.getsockname(), PATIENCE)
         server, _ = listener.accept()
@@ -35,7 +35,7 @@ class Wire:
             connection.settimeout(PATIENCE)
         if handshake:
             both(self.client.do_handshake, self.server.do_handshake)
-            # Takes the tickets of TLS 1.3 out of the way.
+            # Reads the tickets of TLS 1.3.
             self.server.sendall(b"!")
             assert self.client.recv(1) == b"!"
 
@@ -104,7 +104,7 @@ def socket_reset(api, files):
     return each_version(steps)
 
 
-# How a server goes: whether it says goodbye, and what its system says of the connection.
+# How a server leaves: whether it sends close_notify, and what its system sends for the connection.
 LEAVINGS = {"goodbye": (True, None), "end": (False, "end"), "reset": (False, "reset"),
             "goodbye and end": (True, "end"), "goodbye and reset": (True, "reset")}
 # What poll tells of the last of it. That of a reset is told unasked.
@@ -119,7 +119,7 @@ def arrived(fd, event):
 
 
 def leave(api, wire, how):
-    """The server goes. Where its system says nothing, it stays."""
+    """The server leaves. If its system is to send nothing, it stays."""
     says_goodbye, system = LEAVINGS[how]
     if says_goodbye:
         # It cannot wait for the answer.
@@ -147,7 +147,7 @@ def calls_after(how, first):
 
 
 def ways_to_meet_it():
-    """How the peer goes, the timeout of the call that meets it first, and that call."""
+    """How the peer leaves, the timeout of the first call after that, and that call."""
     for how in LEAVINGS:
         for timeout in (None, PATIENCE, 0):
             yield from ((how, timeout, first) for first in ("recv", "send", "unwrap", "handshake"))
@@ -180,7 +180,7 @@ def after_both_are_gone(api, files):
             wire = Wire(api, files, version)
             wire.client.settimeout(0)
             own = calls(api, wire.client, "unwrap")
-            # What the server's system would find unread would turn an end into a reset.
+            # Data that the server's system finds unread would turn an end into a reset.
             assert wire.server.recv(1) == b""
             leave(api, wire, how)
             wire.client.settimeout(timeout)
@@ -423,7 +423,7 @@ def call_or_no_wrapper(api, client, call):
     try:
         return calls(api, client, call)[0][1]
     except AttributeError:
-        # Ours: where Python stumbles over the TLS that is not there, it is told.
+        # Ours: a status tells that there is no TLS, which in Python is an AttributeError.
         assert not api.ours
         return {"raises": "ValueError", "message": "No SSL wrapper around"}
 

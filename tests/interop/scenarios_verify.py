@@ -1,4 +1,4 @@
-"""Whom a side believes: certificates that lack something, modes and flags, and what is told of the peer."""
+"""Which peers a side accepts: certificates that lack something, modes and flags, and what is reported of the peer."""
 
 from twins import Pair, client_context, each_version, scenario, server_context
 
@@ -12,7 +12,7 @@ def strict(api, files, ca):
 
 @scenario
 def certificates_that_lack_something(api, files):
-    """Plain contexts are content, X509_STRICT of default contexts is not."""
+    """Plain contexts accept them, X509_STRICT of default contexts does not."""
     found = {}
     for name, ca in (("no-issuer-key", "ca.pem"), ("lax", "lax-ca.pem"), ("for-clients", "ca.pem")):
         for kind, context in (("plain", client_context(api, files, ca=ca)), ("default", strict(api, files, ca))):
@@ -89,7 +89,7 @@ def certificates_follow_the_mode_of_the_context(api, files):
 
 @scenario
 def two_kinds_of_keys(api, files):
-    """A server with both serves who can only check one kind."""
+    """A server with both serves clients that can check only one kind."""
     server = server_context(api, files, "TLSv1.2", "rsa")
     server.load_cert_chain(files / "ecdsa.pem", files / "ecdsa.key")
     found = {}

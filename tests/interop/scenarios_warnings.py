@@ -1,4 +1,4 @@
-"""What is deprecated says so, once and only when it is used; who refuses the warning changes nothing."""
+"""What is deprecated warns, once and only when it is used; a program that refuses the warning changes nothing."""
 
 from twins import Pair, client_context, scenario, server_context
 

@@ -58,7 +58,7 @@ def wrapping_connected(api, files):
 
 @scenario
 def timeouts_of_wrapped_sockets(api, files):
-    """What each leaves the descriptor's own mode at, and that it counts from the next call on."""
+    """The mode in which each timeout leaves the descriptor, and that it applies from the next call on."""
     def steps(version):
         wire = Wire(api, files, version)
         found = []
@@ -110,7 +110,7 @@ def listeners(api, files):
 
         found["client"] = both(visit, serve)
         found["accepted"] = outcomes
-        # A peer that is gone before the handshake costs nobody else anything.
+        # A peer that is gone before the handshake does not affect others.
         failed = []
         gone = socket.create_connection(address, PATIENCE)
         gone.shutdown(socket.SHUT_WR)
@@ -126,7 +126,7 @@ def listeners(api, files):
 
 @scenario
 def ends_in_the_handshake(api, files):
-    """An end that is no end: nothing suppresses it before the handshake is done."""
+    """An end without close_notify before the handshake is done: it is never suppressed."""
     def steps(version):
         found = {}
         for suppress in (True, False):
@@ -164,8 +164,8 @@ def sessions_before_connecting(api, files):
 
 @scenario
 def detached_sockets(api, files):
-    """The connection stays, but its descriptor is somebody else's. Python's untimed calls go on using its number, which
-    by then may be another's: not compared."""
+    """The connection stays, but its descriptor is the caller's. Python's calls without a timeout still use its number, which
+    may name something else by then: not compared."""
     def steps(version):
         found = {}
         for name in ("write", "unwrap"):

@@ -43,7 +43,7 @@ def test_trust_needs_a_source(context):
 
 
 def test_no_data_are_no_certificates(context):
-    """Text of any other kind than ASCII is as little a certificate as any other bytes."""
+    """Text that is not ASCII is not a certificate, just like any other bytes."""
     with pytest.raises(tlsock.WrongValue) as refused:
         context.call("load_verify_locations", None, None, b"", 0)
     assert refused.value.message == "Empty certificate data"
@@ -125,11 +125,11 @@ def test_what_is_read_only_has_no_setter():
 
 
 def test_what_python_lost_or_refuses_is_not_there():
-    """What raises NotImplementedError or is gone in Python has no function that could be called."""
+    """What raises NotImplementedError in Python, or was removed, has no function in C."""
     for name in ("rand_egd", "rand_pseudo_bytes", "match_hostname", "wrap_socket", "socket_sendto", "socket_recvfrom",
                  "socket_recvfrom_into", "socket_sendmsg", "socket_recvmsg", "socket_recvmsg_into", "socket_dup"):
         assert f"tlsock_{name}" not in tlsock.header.functions
-    # Nor have the functions of streams a place for flags.
+    # The functions of streams have no parameter for flags either.
     for name in ("send", "recv", "sendall"):
         parameters = [parameter for parameter, _ in tlsock.header.functions[f"tlsock_socket_{name}"].parameters]
         assert "flags" not in parameters

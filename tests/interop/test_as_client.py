@@ -74,7 +74,7 @@ def test_resumption(peer, version, certs, running):
     server = running(peer(certs, version))
     context = client_context(certs, version)
     first = connect(context, server.port)
-    # What is read brings the tickets of TLS 1.3.
+    # Reading takes in the tickets of TLS 1.3.
     assert server.exchange(first) == PAYLOAD
     session = first.session
     assert not first.session_reused

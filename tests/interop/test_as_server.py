@@ -87,7 +87,7 @@ REFUSED = {
     "unknown-ca": (20, "unable to get local issuer certificate", 48),
     "revoked": (23, "certificate revoked", 44),
 }
-# The words of those that do not use OpenSSL's.
+# The texts of clients that do not use OpenSSL's.
 OWN_WORDS = {
     ("CurlClient", "wrong-name"): "no alternative certificate subject name matches",
     ("NodeClient", "expired"): "CERT_HAS_EXPIRED",

@@ -1,5 +1,5 @@
-"""Certificates that nobody should believe, shown by a server that does not care: weak keys and digests, authorities that
-are none or may not say this, names that look like another. docs/security.md has the table that names these tests."""
+"""Certificates that must be refused, shown by a server that does not check them: weak keys and digests, issuers that are not
+authorities or not for this name, names that look like another. docs/security.md has the table that names these tests."""
 
 import subprocess
 
@@ -169,7 +169,7 @@ def test_a_server_shows_no_weak_certificate(kind, reason, certs, tmp_path):
     kind(Authority(certs, tmp_path))
     context = tlsock.Context(tlsock.PROTOCOL_TLS_SERVER)
     if kind is sha1 and shows_sha1(tmp_path):
-        # It leaves signatures to who has to believe them.
+        # It leaves the check of signatures to the peer.
         context.load_cert_chain(tmp_path / "chain.pem", tmp_path / "leaf.key")
         assert Pair(OurApi(), trusting(certs), context).handshake()["client"]["verify_code"] == REFUSED[sha1]
         return

@@ -167,7 +167,7 @@ def test_a_client_refuses(answer, certs, running):
 
 
 def s_server(certs, running, *options, identity="ecdsa"):
-    """An openssl s_server without scruples, and its port."""
+    """An openssl s_server that offers anything, and its port."""
     port = free_port()
     server = running(Process(["stdbuf", "-oL", "openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-cert",
                               certs / f"{identity}.pem", "-cert_chain", certs / f"{identity}.pem", "-key",

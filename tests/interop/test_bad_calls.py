@@ -29,7 +29,7 @@ def client(certs):
 
 @pytest.fixture
 def pair(certs):
-    """Two ends in memory that have shaken hands."""
+    """Two ends in memory after their handshake."""
     ends = wrapped(client_context(certs, "TLSv1.3"), server_context(certs, "TLSv1.3"), server_hostname="localhost")
     assert shake(*ends) == [None, None]
     return ends
@@ -88,7 +88,7 @@ def test_numbers_that_name_nothing(plain, pair):
 
 
 def test_addresses(plain):
-    """Of any length but that of an address, and of families that there are not."""
+    """Lengths other than that of an address, and families that do not exist."""
     place = ctypes.create_string_buffer(300)
     for length in (0, 1, 200, 300, 2 ** 32 + 16, EVERYTHING):
         for name in ("bind_address", "connect_address"):
@@ -111,7 +111,7 @@ def test_a_path_that_is_too_long_for_a_local_socket():
 
 
 def test_options_of_sockets(plain):
-    """The system says what it does not know, and nothing is written beyond the buffer."""
+    """The system refuses unknown options, and nothing is written beyond the buffer."""
     place, length = ctypes.create_string_buffer(b"\x5a" * 16, 16), ctypes.c_size_t(7)
     for level, option in ((-1, -1), (2 ** 31 - 1, 0), (socket.SOL_SOCKET, 99999)):
         error = refusal(plain.call, "getsockopt", level, option, place, 16, ctypes.byref(length))
@@ -137,7 +137,7 @@ def connected(certs):
 
 
 def test_files_to_send(certs, tmp_path):
-    """What is no file, what is not open, and places beyond every end."""
+    """Descriptors that are not files or not open, and offsets beyond the end."""
     client, server = connected(certs)
     sent = ctypes.c_uint64(7)
     with open(certs / "ca.pem", "rb") as file:
@@ -199,7 +199,7 @@ def refused_by_client(version, answer):
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_keys_of_clients_that_cannot_be(version):
-    """Too long by their own word; an identity without an end, or that is no text."""
+    """Lengths beyond the buffer; an identity without a NUL, or that is not text."""
     def answer(identity, length):
         def mine(_connection, _hint, name, name_size, key, _size, given, _error):
             ctypes.memmove(name, identity[:name_size], min(len(identity), name_size))

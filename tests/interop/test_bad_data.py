@@ -98,7 +98,7 @@ def check_error(name, error):
                          ("SSLError", "no start line: cadata does not contain a certificate"),
                          ("SSLError", "not enough data: cadata does not contain a certificate"))
     elif name == "dhfile":
-        # Python's words where OpenSSL has none.
+        # Python's text where OpenSSL has none.
         assert error.kind == "SSLError" and error.message.startswith(("[PEM", "[ASN1", "[DH", "unknown error"))
     elif name == "session":
         assert error.kind == "ValueError" and error.message.startswith("data is ")
@@ -131,7 +131,7 @@ def test_what_was_good_once(name, certs, folder, watched, samples):
 
 @pytest.mark.parametrize("name", ["cert", "key", "crl", "certificate"])
 def test_der_that_is_cut_or_goes_on(name, certs, folder, watched, samples):
-    """What is read whole or not at all."""
+    """Data that is loaded as a whole or not at all."""
     load, before = loader(name, certs, folder, watched.context), watched.look()
     for kind, data in damaged_der(samples[name]).items():
         check_refused(name, kind, load, data, before, watched)
@@ -172,7 +172,7 @@ def test_the_later_of_three_sources_does_not_undo_the_first(samples, folder):
 
 
 def test_a_new_context_is_not_left_half_made(samples, folder):
-    """The output stays what it was."""
+    """The output stays unchanged."""
     path = bad_input.write(folder, b"junk").encode()
     for arguments in ((path, None, None, 0), (None, None, b"junk", 4), (b"/nowhere/at/all", None, None, 0)):
         out = ctypes.c_void_p(7)
@@ -182,7 +182,7 @@ def test_a_new_context_is_not_left_half_made(samples, folder):
 
 
 def test_sessions_of_any_other_length(session):
-    """Cut anywhere, and with anything behind it; one changed byte in the middle too."""
+    """Cut anywhere, and with anything after it; one changed byte in the middle too."""
     context, data = session
     assert tlsock.give(tlsock.Session, "tlsock_session_new_data", context.pointer, data, len(data)).data() == data
     damaged_ones = [data[:length] for length in range(len(data))] + [data + b"\0", data + data]

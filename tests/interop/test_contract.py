@@ -35,7 +35,7 @@ def wrapped(client, server, **options):
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_who_insists_is_connected_without_a_name(version, certs):
-    """The chain is checked all the same."""
+    """The chain is checked nevertheless."""
     for name, trusted in (("wrong-name", True), ("self-signed", False)):
         client, server = wrapped(client_context(certs, version), server_context(certs, version, name),
                                  flags=tlsock.WRAP_INSECURE_NO_HOSTNAME)
@@ -123,7 +123,7 @@ def test_asking_for_a_certificate_is_not_strict(certs, tmp_path, running):
 
 
 def test_a_handshake_may_block_on_a_socket_that_does_not(certs):
-    """Python's do_handshake(block=True): the timeout is none meanwhile."""
+    """Python's do_handshake(block=True): there is no timeout meanwhile."""
     here, there = socket.socketpair()
     here.setblocking(False)
     client = client_context(certs, "TLSv1.3").wrap_socket(here, server_hostname="localhost",

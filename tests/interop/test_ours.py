@@ -133,7 +133,7 @@ def test_unwrap_hands_over_what_follows(version, certs):
         left.sendall(b"in the clear")
         plain.append(left)
 
-    # The peer's goodbye, then plain text right behind it: one read may take both.
+    # The peer's close_notify, then plain text right after it: one read may take both.
     thread = threading.Thread(target=leave, daemon=True)
     thread.start()
     leftover = client.unwrap() or b""

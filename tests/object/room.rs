@@ -4,7 +4,7 @@ use crate::pair::{TLS1_2, TLS1_3, client, server};
 use crate::{connected, pump};
 use tlsock::{Object, Pump, PumpResult, Status, WrapFlags};
 
-/// As `pump`, with room for so much ciphertext.
+/// As `pump`, with room for that much ciphertext.
 fn pump_into(object: &Object, room: usize, pump: Pump<'_>) -> (PumpResult, Vec<u8>, Status) {
     let mut cipher = vec![0; room];
     let (done, outcome) = object.pump(Pump { ciphertext_out: &mut cipher, ..pump });
@@ -16,7 +16,7 @@ const RECORD: usize = 16384;
 /// More than encrypting a record adds.
 const MORE: usize = 600;
 
-/// All that these records hold.
+/// All the data in these records.
 fn opened(object: &Object, records: &[u8]) -> (PumpResult, Vec<u8>) {
     let (mut plain, mut room) = (vec![0; 100_000], [0; 100]);
     let (done, outcome) = object.pump(Pump {
@@ -121,7 +121,7 @@ fn what_was_decrypted_without_room_waits_inside() {
     }
 }
 
-/// From the second call on libssl says the same of it as of a close_notify; that is a failure here all the same.
+/// From the second call on libssl reports it like a close_notify; here it is still a failure.
 #[test]
 fn a_fatal_alert_is_no_end() {
     for version in [TLS1_2, TLS1_3] {

@@ -1,4 +1,4 @@
-//! Responses and servers that mean ill, and settings that could make a client overlook them.
+//! Hostile responses and servers, and settings that could make a client overlook them.
 
 use super::made::{GOOD, Made, Place, REVOKED, UNKNOWN};
 use super::pair::{self, Pair, TLS1_3};
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tlsock::context::SniCallback;
 use tlsock::{Context, Ocsp, OcspStatus, Status, VerifyOverride};
 
-/// The demand is the connection's: a context that it gets later, and that demands nothing, does not end it.
+/// The demand belongs to the connection: a context that it gets later, and that demands nothing, does not end it.
 #[test]
 fn another_context_does_not_end_the_demand() {
     let revoked = Made { status: REVOKED, ..Made::good("ecdsa") }.der();
@@ -21,7 +21,7 @@ fn another_context_does_not_end_the_demand() {
     }
 }
 
-/// Chains that are known from before are checked against the response all the same.
+/// Chains in the cache are checked against the response too.
 #[test]
 fn a_known_chain_is_no_way_round_the_response() {
     for version in VERSIONS {
@@ -126,7 +126,7 @@ fn a_shared_key_satisfies_require_in_each_version() {
     }
 }
 
-/// What the check had said of a certificate that was accepted all the same is not why the handshake fails.
+/// The result of a check that was overridden is not given as the reason when the handshake fails.
 #[test]
 fn require_without_verification_names_itself_as_the_reason() {
     for version in VERSIONS {
@@ -178,7 +178,7 @@ fn the_chosen_context_sends_its_own_response() {
         for _ in 0..2 {
             assert_eq!(outcome(&asking(Ocsp::Require), &first).0, 0, "{version:x}");
             assert_eq!(outcome(&asking(Ocsp::Require), &first.copy().expect("a copy")).0, 0, "{version:x}");
-            // That of the first is not sent with what is shown.
+            // The response for the first certificate is not sent with the other one.
             first.set_ocsp_response(&Made::good("rsa").der()).expect("a response");
         }
         // A certificate that replaces the other of its kind comes without the old one's response.

@@ -145,7 +145,7 @@ impl Made {
     }
 }
 
-/// A response that says only why there is none.
+/// A response without an answer, which gives only the reason.
 pub fn unanswered(status: c_int) -> Vec<u8> {
     // SAFETY: no preconditions; without an answer there is no basic response.
     unsafe { to_der(ffi::OCSP_response_create(status, null_mut())) }

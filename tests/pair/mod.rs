@@ -58,7 +58,7 @@ impl Pair {
         pair
     }
 
-    /// Shakes hands until both are through or one fails.
+    /// Does the handshake until both are done or one fails.
     pub fn shake(&self) -> Result<()> {
         for _ in 0..20 {
             let client = self.client.do_handshake();

@@ -1,4 +1,4 @@
-//! How often the system is asked.
+//! How many system calls are made.
 
 use super::certs;
 use super::pair::*;
@@ -13,7 +13,7 @@ fn plays_ping_pong() {
     let timeout = std::env::var("PING_PONG_TIMEOUT").map_or(-1.0, |text| text.parse().unwrap());
     let rounds = std::env::var("PING_PONG_ROUNDS").map_or(1, |text| text.parse().unwrap());
     let (client, server) = pair();
-    // What TLS 1.3 sends behind its handshake is out of the way.
+    // Reads the tickets that TLS 1.3 sends after its handshake.
     server.sendall(b"first").unwrap();
     receive(&client, 5);
     for socket in [&client, &server] {

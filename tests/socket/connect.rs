@@ -102,7 +102,7 @@ fn a_failed_handshake_leaves_no_plain_socket() {
     assert_eq!(status(socket.connect_host_ex("127.0.0.1", port)), Status::CertVerification);
     assert_eq!(status(socket.send(b"secret")), Status::Eof);
     assert_eq!(status(socket.connect_host("127.0.0.1", port)), Status::Value);
-    // The listener goes on.
+    // The listener still works.
     let second = client(TLS13).create_connection("127.0.0.1", port, seconds(20.0)).unwrap();
     second.sendall(b"x").unwrap();
     assert_eq!(receive(&accepted.join().unwrap(), 1), b"x");
@@ -183,7 +183,7 @@ fn create_connection_tells_what_failed() {
     assert_eq!((error.os_errno(), error.detail().unwrap().phase), (111, Phase::Connect));
     let words = format!("cannot connect to 127.0.0.1: 127.0.0.1:{port}: Connection refused");
     assert_eq!(error.message(), words);
-    // Whatever its other addresses come to.
+    // No matter what happens at its other addresses.
     let error = context.create_connection("localhost", port, seconds(20.0)).err().unwrap();
     assert_eq!((error.os_errno(), error.detail().unwrap().phase), (111, Phase::Connect));
     let error = context.create_connection("name.invalid", 443, seconds(20.0)).err().unwrap();
@@ -203,7 +203,7 @@ fn a_connected_socket_may_be_wrapped_and_its_handshake_put_off() {
     let stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
     let socket = wrap_client(stream.into(), TLS13, WrapFlags::NO_HANDSHAKE).unwrap();
     assert_eq!(socket.engine().unwrap().version(), None);
-    // Writing does it unasked.
+    // Writing does the handshake by itself.
     assert_echoes(&socket);
     assert_eq!(socket.engine().unwrap().version(), Some(c"TLSv1.3"));
     socket.do_handshake().unwrap();

@@ -1,5 +1,5 @@
-//! Streams that are cut, against a model: whatever is called before and after the peer is gone, in whatever order, no byte
-//! is lost or changed, and only what the peer has ended is told as a clean end.
+//! Streams that are cut, against a model: no matter which calls come before and after the peer is gone, no byte
+//! is lost or changed, and only an end by the peer is reported as a clean end.
 
 use super::pair::*;
 use rustix::net::sockopt::set_socket_linger;
@@ -20,7 +20,7 @@ impl Dice {
     }
 }
 
-/// The records of a server that has shaken hands with this socket over the other end of its descriptor.
+/// The records of a server that has done the handshake with this socket over the other end of its descriptor.
 struct Records {
     data: Vec<u8>,
     bytes: Vec<u8>,

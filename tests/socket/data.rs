@@ -79,8 +79,8 @@ fn empty_writes_send_nothing_that_is_seen() {
     });
 }
 
-/// Both send more than any buffer holds before either reads: a writer that held up the reader, or the reverse, would
-/// end this never.
+/// Both send more than any buffer holds before either reads: if a writer held up the reader, or the reverse, this would
+/// never end.
 #[test]
 fn both_directions_flow_at_once() {
     each(|client, server| {
@@ -223,7 +223,7 @@ fn what_was_received_ahead_is_pending_or_left_to_the_descriptor() {
                 let mut buffer = [0; 100];
                 let got = loop {
                     match client.recv(&mut buffer) {
-                        // A ticket is no data.
+                        // A ticket is not data.
                         Err(error) if error.is_want() => client.wait(Ready::Read, seconds(20.0)).unwrap(),
                         result => break result.unwrap(),
                     }
@@ -235,7 +235,7 @@ fn what_was_received_ahead_is_pending_or_left_to_the_descriptor() {
     });
 }
 
-/// Without TLS as with it: what never waits says what it waits for.
+/// With and without TLS, a call that never waits tells what it would wait for.
 #[test]
 fn a_plain_send_without_room_wants_to_write() {
     let (client, server) = pair_over(local(), TLS13, WrapFlags::default());
@@ -307,7 +307,7 @@ fn a_send_that_finds_room_is_never_late() {
     });
 }
 
-/// The peer may answer only once it has all of it.
+/// The peer answers only when it has received everything.
 #[test]
 fn a_reader_that_waits_sends_what_a_writer_has_left() {
     for timeout in [Timeout::Never, seconds(60.0)] {

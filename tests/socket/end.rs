@@ -34,7 +34,7 @@ fn a_stream_that_is_cut_off_is_reported_where_asked() {
         let again = server.recv(&mut [0; 4]).unwrap_err();
         assert_eq!(again.message(), "EOF occurred in violation of protocol");
         assert!(!server.ragged_eof());
-        // A clean end is none of that.
+        // A clean end is not ragged.
         let (client, server) = pair_over(tcp(), version, WrapFlags::REPORT_RAGGED_EOFS);
         client.close_write().unwrap();
         assert_eq!(server.recv(&mut [0; 4]).unwrap(), 0);
@@ -86,7 +86,7 @@ fn halves_end_one_by_one() {
     each(|client, server| {
         client.sendall(b"before").unwrap();
         client.shutdown(Half::Write).unwrap();
-        // Reading goes on through TLS; ciphertext is never given out.
+        // Reading continues through TLS; ciphertext is never given out.
         server.sendall(b"answer").unwrap();
         assert_eq!(receive(&client, 6), b"answer");
         assert_eq!(client.send(b"x").unwrap_err().os_errno(), 32);
@@ -157,7 +157,7 @@ fn bytes_right_behind_the_close_notify_are_never_lost() {
             if read_first {
                 assert_eq!(server.recv(&mut [0; 100]).unwrap(), 0);
             }
-            // Neither takes anything that TLS does not need.
+            // Neither receives a byte that TLS does not need.
             assert_eq!(server.unwrap().unwrap(), b"");
             let words = [receive(&server, 5), receive(&server, 6)].concat();
             assert_eq!(words, b"plain words");
@@ -251,7 +251,7 @@ fn what_was_written_before_a_close_arrives() {
     }
 }
 
-/// A peer that goes on sending does not keep who closes.
+/// A peer that continues to send does not hold up `close`.
 #[test]
 fn close_takes_in_no_more_than_tickets_need() {
     const ALL: usize = 8 << 20;
@@ -278,7 +278,7 @@ fn close_takes_in_no_more_than_tickets_need() {
     assert!(ALL - rest.len() <= MOST, "{} bytes were taken in", ALL - rest.len());
 }
 
-/// OpenSSL too finishes the handshake of such a server: only its tickets find nobody.
+/// OpenSSL, too, finishes the handshake of such a server: only its tickets are not received.
 #[test]
 fn a_client_that_leaves_before_its_tickets_has_shaken_hands() {
     for resets in [false, true] {
@@ -301,7 +301,7 @@ fn a_client_that_leaves_before_its_tickets_has_shaken_hands() {
     }
 }
 
-/// The last flight of TLS 1.2 is the server's: a client that is gone has not heard it.
+/// In TLS 1.2 the server sends the last flight: a client that is gone has not received it.
 #[test]
 fn a_client_of_tls_1_2_that_leaves_before_the_end_has_not_shaken_hands() {
     let (one, other) = local();
@@ -316,7 +316,7 @@ fn a_client_of_tls_1_2_that_leaves_before_the_end_has_not_shaken_hands() {
     assert_eq!(server.do_handshake().unwrap_err().os_errno(), 32);
 }
 
-/// The last word of TLS 1.3 is the client's: a server that is gone has not heard it.
+/// In TLS 1.3 the client sends the last message of the handshake: a server that is gone has not received it.
 #[test]
 fn a_server_that_leaves_before_the_clients_last_word_has_not_shaken_hands() {
     let (one, other) = local();

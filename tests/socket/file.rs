@@ -154,7 +154,7 @@ fn one_stream_does_both() {
     }
 }
 
-/// The descriptor ends with the last of socket and streams.
+/// The descriptor is closed with the last of the socket and its streams.
 #[test]
 fn streams_hold_the_socket() {
     let (client, server) = pair();
@@ -204,7 +204,7 @@ fn a_read_that_timed_out_ends_reading_for_good() {
     let mut byte = 0_u8;
     assert_eq!(unsafe { fread((&raw mut byte).cast(), 1, 1, stream) }, 0);
     assert_ne!(unsafe { ferror(stream) }, 0);
-    // The socket itself, and writing, go on.
+    // The socket itself, and writing, still work.
     assert_eq!(receive(&client, 5), b"late\n");
     print(writer, "fine");
     assert!(closed(writer) && closed(stream));

@@ -66,7 +66,7 @@ const FIRST_BLOCKING: [(&str, Work); 5] = [
     }),
 ];
 
-/// A server behind a tap, which says hello, hears everything and tells which name it was asked for.
+/// A server behind a tap: it sends "hello", receives everything and tells which name it was asked for.
 fn serve(tap: &mut Tap, version: i32) -> std::thread::JoinHandle<(Option<String>, Vec<u8>)> {
     let fd = tap.far.take().unwrap();
     let (sender, names) = channel();
@@ -191,7 +191,7 @@ fn a_connect_that_failed_is_told_and_then_that_there_is_none() {
         let socket = wrap_client(fd, TLS13, WrapFlags::NO_HANDSHAKE).unwrap();
         socket.settimeout(Timeout::NonBlocking).unwrap();
         assert_eq!(first(&socket).unwrap_err().os_errno(), 107, "{name}");
-        // A refusal on the loopback may be told by connect itself.
+        // On the loopback, connect itself may report the refusal.
         if rustix::net::connect(&copy, &deaf) == Err(rustix::io::Errno::INPROGRESS) {
             let error = first(&socket).unwrap_err();
             assert_eq!((error.os_errno(), error.detail().unwrap().phase), (111, Phase::Connect), "{name}");

@@ -60,7 +60,7 @@ fn a_server_without_a_host_serves_both_families() {
     // A given family is the only one: the port of the other stays free.
     let pair = || {
         let six = server(TLS13).create_server(Some("::"), 0, 0, WrapFlags::default()).unwrap();
-        // Somebody else may have that port in the other family already.
+        // Another program may have that port in the other family already.
         let four = server(TLS13).create_server(Some("0.0.0.0"), port(&six), 0, WrapFlags::default()).ok()?;
         Some((six, four))
     };

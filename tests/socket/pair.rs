@@ -54,7 +54,7 @@ pub fn wrap_server(fd: OwnedFd, version: i32, flags: WrapFlags) -> Result<Socket
     wrap(&server(version), fd, flags | WrapFlags::SERVER_SIDE, None)
 }
 
-/// A client and a server that have shaken hands.
+/// A client and a server after their handshake.
 pub fn pair_over(fds: (OwnedFd, OwnedFd), version: i32, flags: WrapFlags) -> (Socket, Socket) {
     let server = std::thread::spawn(move || wrap_server(fds.1, version, flags).unwrap());
     (wrap_client(fds.0, version, flags).unwrap(), server.join().unwrap())
@@ -144,7 +144,7 @@ impl<T> Sleeper<T> {
         }
     }
 
-    /// What the thread came to, which must be soon.
+    /// The thread's result, which must come soon.
     pub fn join(self) -> T {
         let limit = std::time::Instant::now() + soon();
         while !self.thread.is_finished() {

@@ -28,7 +28,7 @@ fn readable(socket: &Socket) -> bool {
 fn each_mode(test: impl Fn(&Socket, &Socket)) {
     for timeout in [-1.0, 20.0, 0.0] {
         each(|client, server| {
-            // Tickets are out of the way.
+            // Reads the tickets.
             server.sendall(b"!").unwrap();
             assert_eq!(receive(&client, 1), b"!");
             client.settimeout(seconds(timeout)).unwrap();
@@ -398,7 +398,7 @@ fn unwrap_tells_a_callbacks_failure_behind_data() {
         client.settimeout(Timeout::NonBlocking).unwrap();
         client.wait(Ready::Read, seconds(0.0)).unwrap();
         assert_eq!(message(client.unwrap()), "it watches badly");
-        // Told once: from here on only the peer's answer lacks, which wait waits for.
+        // Reported once: from here on only the peer's answer is missing, which `wait` waits for.
         assert_eq!(status(client.unwrap()), Status::WantRead);
         assert_eq!(status(client.wait(Ready::Read, seconds(0.0))), Status::Timeout);
         server.close_write().unwrap();

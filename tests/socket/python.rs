@@ -102,7 +102,7 @@ fn a_client_of_the_reference() {
             let socket = wrap_server(fd, version, WrapFlags::default()).unwrap();
             assert_eq!(receive(&socket, 4), b"ping");
             socket.sendall(b"pong").unwrap();
-            // The client's next message comes right behind its close_notify.
+            // The client's next message comes right after its close_notify.
             assert_eq!(socket.unwrap().unwrap(), b"");
             fd = socket.detach().unwrap();
         }

@@ -1,4 +1,4 @@
-//! A socket in each of its states, and somebody in between who remembers what it sent.
+//! A socket in each of its states, and a tap that records what it sent.
 
 use super::connect::unconnected;
 use super::pair::*;
@@ -15,7 +15,7 @@ use tlsock::*;
 /// What must never be seen in the clear.
 pub const SECRET: &[u8] = b"the password of somebody";
 
-/// Somebody between the two ends, who remembers what the near one sent.
+/// A tap between the two ends that records what the near one sent.
 pub struct Tap {
     pub address: SocketAddr,
     pub far: Option<OwnedFd>,
@@ -94,7 +94,7 @@ impl Scene {
         Scene { tap: Some(tap), ..Scene::alone(role.wrap(fd, name)) }
     }
 
-    /// Shakes hands with a peer; whether that works is the test's.
+    /// Does the handshake with a peer; whether that works is for the test to check.
     fn greeted(role: Role, name: &str) -> Scene {
         let mut scene = Scene::connected(role, name);
         let far = scene.far().unwrap();
@@ -102,7 +102,7 @@ impl Scene {
         let other = peer.clone();
         let other = std::thread::spawn(move || other.do_handshake().and_then(|()| other.sendall(b"!")));
         if scene.socket.do_handshake().is_ok() {
-            // What comes behind the handshake of TLS 1.3 is out of the way.
+            // Reads what comes after the handshake of TLS 1.3.
             receive(&scene.socket, 1);
         }
         let _ = other.join().unwrap();

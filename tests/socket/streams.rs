@@ -61,8 +61,8 @@ fn failures_have_a_kind_and_the_error_inside() {
     drop(server);
 }
 
-/// Of a write that ends with an error nothing was taken, says the standard library: who writes something else instead, or
-/// goes on behind what was counted, sends each byte once.
+/// By the rules of the standard library a write that ends with an error has taken nothing: a caller that then writes other
+/// bytes, or continues after those that were counted, sends each byte once.
 #[test]
 fn what_a_write_could_not_send_is_counted() {
     for timeout in [Timeout::NonBlocking, seconds(0.01)] {

@@ -25,7 +25,7 @@ fn each_operation_has_its_own_words() {
         client.settimeout(seconds(0.1)).unwrap();
         times_out("The read operation timed out", || client.recv(&mut [0; 10]));
         times_out("The read operation timed out", || client.unwrap());
-        // TLS stays, and goes on: what was tried is not lost.
+        // TLS stays and continues: the data of the failed call is not lost.
         assert!(client.engine().is_some());
         let server = std::thread::spawn(move || server.unwrap().unwrap());
         client.settimeout(Timeout::Never).unwrap();
@@ -94,7 +94,7 @@ fn a_fast_peer_does_not_put_a_deadline_off() {
             result
         });
         if !plain {
-            // Hours of data.
+            // Data for hours.
             let megabytes = vec![0; 16 << 20];
             times_out("The write operation timed out", || client.sendv(&vec![&megabytes[..]; 1_000_000]));
         }

@@ -1,4 +1,4 @@
-//! What a socket tells, of its peer and of why a call failed.
+//! What a socket tells of its peer, and of the reason for a failed call.
 
 use super::certs;
 use super::connect::unconnected;
@@ -50,7 +50,7 @@ fn a_write_to_a_peer_that_said_goodbye_tells_of_the_end() {
         assert_eq!(receive(&client, 1), b"!");
         server.close_write().unwrap();
         server.close().unwrap();
-        // What is not read yet is not told.
+        // Data that is not read yet is not reported.
         let unread = client.send(b"x").unwrap_err();
         assert_eq!((unread.status(), unread.os_errno()), (Status::Os, 32));
         assert_eq!(client.recv(&mut [0; 8]).unwrap(), 0);

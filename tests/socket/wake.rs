@@ -82,7 +82,7 @@ fn a_blocked_plain_reader_wakes() {
 #[test]
 fn a_blocked_wait_wakes() {
     for end in [close, abort] {
-        // TLS 1.2, whose server sends nothing behind its handshake.
+        // TLS 1.2, whose server sends nothing after its handshake.
         let (client, _server) = pair_over(tcp(), TLS12, WrapFlags::default());
         let waiting = client.clone();
         let waiting = sleeper(move || waiting.wait(socket::Ready::Read, Timeout::Never)).until_asleep();

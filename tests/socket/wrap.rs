@@ -86,7 +86,7 @@ fn a_refused_descriptor_comes_back_as_it_was() {
     let hello = hello.until_asleep();
     peer.write_all(b"hello").unwrap();
     let rest = hello.join();
-    // What TLS had not asked for is still there.
+    // Bytes that TLS had not asked for are still there.
     assert!(b"this is no TLS at all\r\nhello".ends_with(&rest));
 
     for nonblocking in [true, false] {
@@ -179,7 +179,7 @@ fn names_and_flags_are_kept() {
     assert_eq!(client.getpeername().unwrap(), server.getsockname().unwrap());
 }
 
-/// Linux's names that are no paths: NULs and all.
+/// Linux's names that are not paths, with NULs.
 #[cfg(target_os = "linux")]
 #[test]
 fn local_addresses_are_told_whole() {

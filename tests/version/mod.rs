@@ -1,7 +1,7 @@
 //! Which OpenSSL this is: docs/openssl.md has what differs.
-#![allow(dead_code)] // not everybody asks both
+#![allow(dead_code)] // not every test asks both
 
-#[allow(clippy::print_stdout)] // why a test says less is told to who runs it
+#[allow(clippy::print_stdout)] // the reason for a skipped part is printed
 /// Whether what is known of OpenSSL 3.0 may be expected; says so if not.
 pub fn is_openssl_3_0(what: &str) -> bool {
     let known = tlsock::openssl_version_number() >> 20 == 0x300;

@@ -1,4 +1,4 @@
-//! A certificate that was accepted though it had not passed is accepted where that happened, and nowhere else.
+//! A certificate that was accepted although it had failed is accepted by that connection, and by no other.
 
 use crate::{ALL, Keeping, OP_NO_TICKET, certs, pair};
 use pair::{Pair, TLS1_2, TLS1_3};
@@ -52,7 +52,7 @@ fn servers() -> Vec<(String, Context)> {
     all
 }
 
-/// A client whom nobody trusts, and who asks for nothing.
+/// A client that no server trusts, and that verifies nothing.
 fn stranger() -> Context {
     let client = pair::client();
     client.set_check_hostname(false).unwrap();
@@ -61,7 +61,7 @@ fn stranger() -> Context {
     client
 }
 
-/// The handshake, then a byte of the server's behind its tickets.
+/// The handshake, then a byte of the server after its tickets.
 fn finish(pair: &Pair) -> Result<()> {
     pair.shake()?;
     pair.server.write(b"!")?;

@@ -42,7 +42,7 @@ fn a_change_of_trust_makes_bytes_useless() {
         let client = pair::client();
         let kept = session(&client, &server);
         change(&client).expect("a change");
-        // What was proved is what counts, not what is asked now.
+        // What was proved counts, not what is demanded now.
         let data = kept.data().expect("bytes");
         let error = Session::from_data(&client, &data).map(|_| ()).expect_err("other trust");
         assert_eq!(error.status(), Status::Value, "change {index}");
@@ -306,7 +306,7 @@ fn what_an_authority_is_trusted_for_counts() {
     }
 }
 
-/// The connection goes on with the store it began with, which is not the context's any more.
+/// The connection continues with the store it began with, which the context no longer has.
 #[test]
 fn a_directory_that_came_during_the_handshake_is_not_vouched_for() {
     let folder = certs::scratch().join("empty");

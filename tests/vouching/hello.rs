@@ -1,5 +1,5 @@
-//! What a ClientHello names decides which session a server takes up: one that names nobody rightly, or somebody else the
-//! second time, gets none.
+//! The name in a ClientHello decides which session a server resumes: a hello with an invalid name, or one that is
+//! repeated with another name, resumes none.
 
 use crate::{ALL, careless, pair, session, session_of, visit};
 use tlsock::{Context, MemoryBio, Object, Session, Status, WrapFlags};
@@ -49,7 +49,7 @@ fn a_name_that_cannot_be_read_takes_up_no_session() {
     for keeping in ALL {
         let (client, server) = (pair::client(), keeping.server("ecdsa"));
         let kept = session(&client, &server);
-        // One of those who name nobody: a name that cannot be read is not none.
+        // A session without a name: a name that cannot be read is not the same as no name.
         let anyone = careless();
         let nameless = session_of(&visit(&anyone, &server, "127.0.0.1", None).expect("a handshake"));
         for (client, offered) in [(&client, None), (&client, Some(&kept)), (&anyone, Some(&nameless))] {
@@ -60,7 +60,7 @@ fn a_name_that_cannot_be_read_takes_up_no_session() {
             assert_eq!(refused.status(), Status::Ssl, "{keeping:?}: {refused}");
             assert!(!bad.object.session_reused());
         }
-        // Nothing was spoilt for those who ask rightly.
+        // Clients with a correct name can still resume.
         assert!(
             visit(&client, &server, "localhost", Some(&kept)).expect("a handshake").client.session_reused()
         );

@@ -31,7 +31,7 @@ fn kept_by(keeping: Keeping, shop: &Workshop, list: &str) -> [(Keeping, Context,
     })
 }
 
-/// The first list that ends ends it, though another one would still do.
+/// The session ends with the first list that ends, although another one is still valid.
 #[test]
 fn a_list_that_has_ended_since_is_not_vouched_for() {
     let (end, cases) = before_the_end(|end| {

@@ -28,7 +28,7 @@ fn front(keeping: Keeping, first: &Context, second: &Context) -> Context {
     front
 }
 
-/// A client with a certificate, which believes everybody.
+/// A client with a certificate that trusts every server.
 fn visitor() -> Context {
     let client = careless();
     pair::identify(&client, "client");
@@ -65,7 +65,7 @@ fn contexts_that_are_alike_share_no_sessions() {
         let (server, client) = (front(keeping, &first, &second), visitor());
         let kept = session_at(&client, &server, "b.example");
         assert!(resumes(&client, &server, "b.example", &kept), "{keeping:?}");
-        // The name is the same, the context is not.
+        // The same name, with another context.
         let other = first.clone();
         let choose = move |connection: &dyn tlsock::Connection, _: Option<&str>, _: &Context| {
             Ok(connection.set_context(&other)?)
@@ -143,7 +143,7 @@ fn a_handshake_of_two_contexts_makes_no_session() {
     }
 }
 
-/// By what the client was judged nobody can tell, and so not until when that holds: though these are the same as before.
+/// It is unknown by which authorities the client was verified, and so until when that is valid, although the new ones are equal.
 #[test]
 fn authorities_that_came_during_the_handshake_make_no_session() {
     for keeping in ALL {
@@ -159,7 +159,7 @@ fn authorities_that_came_during_the_handshake_make_no_session() {
     }
 }
 
-/// What nobody can tell of lists in a directory, nobody resumes by.
+/// When the lists in a directory end is unknown, and so no session is resumed.
 #[test]
 fn a_server_that_looks_for_lists_in_a_directory_resumes_nothing() {
     let folder = certs::scratch().join("lists-of-servers");
@@ -177,7 +177,7 @@ fn a_server_that_looks_for_lists_in_a_directory_resumes_nothing() {
     }
 }
 
-/// A server goes by what it has written into the session, again and again.
+/// A resumed session keeps what its server has written into it, and can be resumed again.
 #[test]
 fn what_a_server_has_resumed_it_resumes_again() {
     for keeping in ALL {

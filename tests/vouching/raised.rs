@@ -1,4 +1,4 @@
-//! A name asks for no less of its clients than its context asks for, whatever the front context asks for.
+//! The context of a name demands as much of its clients as ever, no matter what the front context demands.
 
 use crate::pair::{self, TLS1_2, TLS1_3};
 use crate::{CRL_CHECK_LEAF, careless, certs, visit};

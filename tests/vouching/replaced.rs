@@ -36,7 +36,7 @@ fn the_new_lists_count_and_no_others() {
     assert_eq!((refusal(&client, &server), crls(&client)), (None, 1));
     client.set_crl_data(&new).expect("lists");
     assert_eq!((refusal(&client, &server), crls(&client)), (Some(REVOKED), 2));
-    // By adding it, the older one would be left aside.
+    // If it were added, the older one would not be used.
     client.set_crl_data(&old).expect("a list");
     assert_eq!((refusal(&client, &server), crls(&client)), (None, 1));
     client.set_crl_data(&[]).expect("none");

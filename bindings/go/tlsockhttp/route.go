@@ -179,7 +179,7 @@ func (r *route) dialUpgrade(ctx context.Context, network, address string) (net.C
 	return conn, nil
 }
 
-// onlyHTTP1 closes a connection made with Transport.HTTP1 that agreed on HTTP/2 all the same.
+// onlyHTTP1 closes a connection made with Transport.HTTP1 that agreed on HTTP/2 nevertheless.
 func onlyHTTP1(conn *tlsock.Conn) error {
 	if conn.SelectedALPNProtocol() != "h2" {
 		return nil

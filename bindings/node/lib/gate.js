@@ -60,7 +60,7 @@ class ServerGate extends HelloGate {
 
   async ask(hello) {
     const { SNICallback, ALPNCallback } = this.#given, socket = this.socket;
-    // As in Node an empty name is none.
+    // As in Node an empty name counts as no name.
     if (SNICallback && hello.serverName) this.#use(await answerOf(SNICallback, socket, hello.serverName));
     const sni = contextCallbacks(socket.context).get('sni');
     if (isAsync(sni)) await this.#askContext(sni, hello.serverName);

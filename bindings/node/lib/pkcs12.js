@@ -12,7 +12,7 @@ const OID = {
 const DIGESTS = { '1.3.14.3.2.26': 'sha1', '2.16.840.1.101.3.4.2.1': 'sha256', '2.16.840.1.101.3.4.2.2': 'sha384', '2.16.840.1.101.3.4.2.3': 'sha512' };
 const PRFS = { '1.2.840.113549.2.7': 'sha1', '1.2.840.113549.2.9': 'sha256', '1.2.840.113549.2.10': 'sha384', '1.2.840.113549.2.11': 'sha512' };
 const CIPHERS = { '2.16.840.1.101.3.4.1.2': ['aes-128-cbc', 16], '2.16.840.1.101.3.4.1.22': ['aes-192-cbc', 24], '2.16.840.1.101.3.4.1.42': ['aes-256-cbc', 32] };
-// For all derivations of a file together. OpenSSL makes 2,048 each unless told otherwise; who asks for billions means harm.
+// For all derivations of a file together. OpenSSL makes 2,048 each unless told otherwise; a file that asks for billions is hostile.
 const MOST_ROUNDS = 2_000_000;
 // What the key derivation of PKCS #12 makes.
 const PURPOSE = { KEY: 1, IV: 2, MAC: 3 };

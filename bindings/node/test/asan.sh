@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs the suite with the addon under AddressSanitizer: asan.sh [words of file names], or asan.sh --stress SECONDS. Needs gcc,
-# OpenSSL's static libraries and tlsock where pkg-config finds it; ends with 3 where they lack. Leaks of the addon are found by counting handles (leak.test.js), as node itself
+# OpenSSL's static libraries and tlsock where pkg-config finds it; ends with 3 where they are missing. Leaks of the addon are found by counting handles (leak.test.js), as node itself
 # frees little at its end.
 set -eu
 cd "$(dirname "$0")/.."

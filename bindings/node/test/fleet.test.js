@@ -25,7 +25,7 @@ function together(...calls) {
   }
 }
 
-/** Shakes hands and gives the client, which has read its tickets. */
+/** Does the handshake and gives the client, which has read its tickets. */
 function visit(client, server, session = null) {
   const [up, down] = [new tlsock.MemoryBIO(), new tlsock.MemoryBIO()];
   const here = client.wrapBio(down, up, { serverHostname: 'localhost', session });

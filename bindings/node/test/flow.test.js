@@ -124,7 +124,7 @@ test('a transport that fails after the peer\'s end is told if data was unsent', 
   }
 });
 
-/** A server that has shaken hands with a client, whose records are then made by hand; nothing of its answers is taken. */
+/** A server after its handshake with a client, whose records are then made by hand; its answers are not read. */
 async function handmade() {
   const [below, above] = streamPair();
   const context = clientContext();

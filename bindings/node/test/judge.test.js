@@ -33,7 +33,7 @@ function staple(t, name, revoked = '') {
   return fs.readFileSync(out);
 }
 
-/** Shakes hands, and fails as the client does. */
+/** Does the handshake, and fails as the client does. */
 async function visit(context) {
   const [below, above] = streamPair();
   const server = new tlsock.TLSSocket(above, { context: serverContext(), serverSide: true });

@@ -15,7 +15,7 @@ const { BROKEN, RawClient } = require('./support/raw.js');
 
 const VERSIONS = { 'TLSv1.2': tlsock.TLSVersion.TLSv1_2, 'TLSv1.3': tlsock.TLSVersion.TLSv1_3 };
 
-/** Shakes hands over a plain socket; behind: what goes in one piece with the last flight. */
+/** Does the handshake over a plain socket; behind: what is sent in one piece with the last flight. */
 async function shake(port, context, behind = Buffer.alloc(0)) {
   const socket = net.connect(port, '127.0.0.1');
   socket.on('error', () => {});
@@ -94,7 +94,7 @@ test('clients that are refused, that refuse, and that go away are told with who 
   });
   const server = tlsock.createServer({ context });
   const port = await listen(t, server);
-  // Only for who says nothing: the others may be slow.
+  // Only for a client that sends nothing: the others may be slow.
   const impatient = tlsock.createServer({ context, handshakeTimeout: 200 });
   const itsPort = await listen(t, impatient);
   for (const each of [server, impatient]) each.on('secureConnection', () => assert.fail('nobody is good enough'));

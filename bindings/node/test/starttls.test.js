@@ -64,7 +64,7 @@ test('both sides leave at the same time, with data on the way', async () => {
   client.write('last words');
   const end = once(server, 'end');
   const [ours, theirs] = await Promise.all([client.unwrap(), server.unwrap()]);
-  // What was on the way is still there to be read.
+  // Data that was sent before is still there to be read.
   await end;
   assert.strictEqual(got, 'last words');
   ours.write('hello');

@@ -1,7 +1,7 @@
 'use strict';
 
 // Puts tlsock/tls in the place of node:tls in this process: `node --require tlsock/tls/hook program.js`, or the first line of a
-// program. node:https and all drivers then do their TLS with it. Load it first: who has taken a function out of node:tls before keeps it.
+// program. node:https and all drivers then do their TLS with it. Load it first: a module that took a function out of node:tls before keeps that one.
 
 const { syncBuiltinESMExports } = require('node:module');
 const nodeTls = require('node:tls');

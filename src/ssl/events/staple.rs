@@ -42,7 +42,7 @@ impl Events {
                 false
             }
             Err(failure) => {
-                // What the check has said of a certificate that was accepted all the same is not the reason.
+                // The result of a check that was overridden is not the reason.
                 self.note().refused = None;
                 self.fail(failure);
                 false

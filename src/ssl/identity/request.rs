@@ -58,7 +58,7 @@ impl IdentityRequest {
         &self.ca_names
     }
 
-    /// Answers with an identity, or with none. The last answer counts; without any it is none.
+    /// Answers with an identity, or with None. The last answer counts; without any it is None.
     pub fn answer(&self, identity: Option<Identity>) {
         self.answer.set(identity);
     }

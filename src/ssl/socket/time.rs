@@ -1,4 +1,4 @@
-//! Waiting and timeouts. As in Python, a timeout is none, non-blocking, or the seconds that one operation may take.
+//! Waiting and timeouts. As in Python, a socket has no timeout, or never waits, or has the seconds that one operation may take.
 
 use super::Socket;
 use super::operation::Operation;

@@ -60,7 +60,7 @@ LOADED = {}
 
 
 def argument(kind):
-    """Functions are passed as addresses, for NULL is none that ctypes would take."""
+    """Functions are passed as addresses, because ctypes takes no NULL for a function."""
     return c_void_p if kind in HEADER.callbacks.values() else kind
 
 

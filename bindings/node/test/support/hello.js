@@ -38,7 +38,7 @@ const hmac = (key, bytes) => crypto.createHmac('sha256', key).update(bytes).dige
 const expand = (secret, label, context, length) =>
   hmac(secret, Buffer.concat([number(length, 2), part(1, Buffer.from(`tls13 ${label}`)), part(1, Buffer.from(context)), Buffer.from([1])])).subarray(0, length);
 
-/** Shakes hands in two hellos. hello(share): the message to send. feed(bytes) gives the answer; isDone after its Finished. */
+/** Does the handshake in two hellos. hello(share): the message to send. feed(bytes) gives the answer; isDone after its Finished. */
 class TwoHellos {
   #hello;
   #ecdh = crypto.createECDH('prime256v1');

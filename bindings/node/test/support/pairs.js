@@ -1,6 +1,6 @@
 'use strict';
 
-// Connections that have shaken hands, and harm to buffers.
+// Connections after their handshake, and harm to buffers.
 
 const tlsock = require('../../index.js');
 const { clientContext, serverContext } = require('./certs.js');
@@ -21,7 +21,7 @@ async function connected(below, above, { client = clientContext(), server = serv
   return ends;
 }
 
-/** Two connections in memory that have shaken hands. */
+/** Two connections in memory after their handshake. */
 function objects(client = clientContext(), server = serverContext()) {
   const up = new tlsock.MemoryBIO(), down = new tlsock.MemoryBIO();
   const ends = [client.wrapBio(down, up, { serverHostname: 'localhost' }), server.wrapBio(up, down, { serverSide: true })];

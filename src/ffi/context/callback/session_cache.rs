@@ -7,8 +7,8 @@ use crate::ssl::{self, Context, Error, Result, SessionCache, Status};
 use std::ffi::{c_int, c_void};
 use std::sync::Arc;
 
-/// Keeps a session under its id (32 random bytes) for this many seconds. data is up to 65536 bytes, and secret: who
-/// has them can read the connections that resume it. Return OK also when the store cannot be reached: any other
+/// Keeps a session under its id (32 random bytes) for this many seconds. data is up to 65536 bytes, and secret: anybody
+/// who has them can read the connections that resume it. Return OK also when the store cannot be reached: any other
 /// status ends the handshake. See "Callbacks" above for what a callback may do and when userdata is freed.
 /// Extension.
 pub type SessionPutCallback = Option<
