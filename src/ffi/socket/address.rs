@@ -49,13 +49,13 @@ pub unsafe fn own(fd: Fd) -> Result<OwnedSocket> {
 }
 
 /// Borrows a file from C.
-pub unsafe fn lend_file<'a>(file: c_int) -> Result<LentFile<'a>> {
+pub unsafe fn borrow_file<'a>(file: c_int) -> Result<LentFile<'a>> {
     if file < 0 {
         return Err(Error::value(format_args!("file {file} is no descriptor")));
     }
     // Fails only on Windows: a program may have several C libraries there, each with its own descriptors.
     let refusal = |_| Error::not_implemented("descriptors of a C library mean nothing to others on Windows");
-    unsafe { socket::lend_file(file) }.map_err(refusal)
+    unsafe { socket::borrow_file(file) }.map_err(refusal)
 }
 
 /// Checks a port.

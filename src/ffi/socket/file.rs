@@ -1,6 +1,6 @@
 //! Sending several pieces, sending a file, and being a C stream.
 
-use super::address::lend_file;
+use super::address::borrow_file;
 use crate::ffi::boundary::{bytes, call, handle, output, slice, store, text};
 use crate::ffi::bytes::Part;
 use crate::ssl::socket::File;
@@ -48,7 +48,7 @@ pub unsafe extern "C" fn tlsock_socket_sendfile(
     call(error, || {
         let output = output(sent, "sent")?;
         let socket = unsafe { handle(socket, "socket") }?;
-        let (done, result) = match unsafe { lend_file(file) } {
+        let (done, result) = match unsafe { borrow_file(file) } {
             Ok(file) => socket.sendfile(file, offset, count),
             Err(error) => (0, Err(error)),
         };

@@ -15,7 +15,7 @@ pub use std::os::fd::BorrowedFd as LentFile;
 ///
 /// # Safety
 /// It must stay open as long as it is used.
-pub unsafe fn lend_file<'a>(number: c_int) -> Result<LentFile<'a>> {
+pub unsafe fn borrow_file<'a>(number: c_int) -> Result<LentFile<'a>> {
     // SAFETY: the caller's promise.
     Ok(unsafe { LentFile::borrow_raw(number) })
 }

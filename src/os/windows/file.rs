@@ -14,7 +14,7 @@ pub use std::os::windows::io::BorrowedHandle as LentFile;
 ///
 /// # Safety
 /// No requirements.
-pub unsafe fn lend_file<'a>(_: c_int) -> Result<LentFile<'a>> {
+pub unsafe fn borrow_file<'a>(_: c_int) -> Result<LentFile<'a>> {
     Err(errno::NOSYS)
 }
 

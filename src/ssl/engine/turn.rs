@@ -59,7 +59,7 @@ impl<'a> Turn<'a> {
     fn run<T>(&self, phase: Phase, call: impl FnOnce(&Ssl) -> IoResult<T>) -> Result<T> {
         let busy = self.enter();
         if !self.core.begun.get() {
-            self.take_up()?;
+            self.catch_up()?;
         }
         let (before, shakes) = (self.engine.outgoing.total(), !self.core.ssl.is_init_finished());
         let result = call(&self.core.ssl);
@@ -135,7 +135,7 @@ impl<'a> Turn<'a> {
 
     /// Before the handshake starts, takes over settings made on the context since this connection was made that Python
     /// reads at this point.
-    fn take_up(&self) -> Result<()> {
+    fn catch_up(&self) -> Result<()> {
         let Core { ssl, generations, begun, .. } = &*self.core;
         if !ssl.in_before() {
             begun.set(true);
@@ -274,7 +274,7 @@ impl<'a> Turn<'a> {
         self.tell_kept_failure()?;
         self.run(Phase::Shutdown, |ssl| match send_close_notify(ssl)? {
             true => Ok(()),
-            false => take_close_notify(ssl),
+            false => look_for_close_notify(ssl),
         })
     }
 
@@ -340,7 +340,7 @@ fn send_close_notify(ssl: &Ssl) -> IoResult<bool> {
 }
 
 /// Looks for the peer's close_notify without consuming data that comes before it, which `SSL_shutdown` would discard.
-fn take_close_notify(ssl: &Ssl) -> IoResult<()> {
+fn look_for_close_notify(ssl: &Ssl) -> IoResult<()> {
     match ssl.peek() {
         Ok(_) => Err(Failure::data_after_close_notify()),
         // A fatal alert instead of it ends the connection too, as it does for `SSL_shutdown`.

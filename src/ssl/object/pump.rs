@@ -78,7 +78,7 @@ impl Object {
             self.pump_read(&turn, pump.plaintext_out, &mut done)
         };
         let (result, used) =
-            turn.lend(pump.ciphertext_in, || turn.lend_sink(&mut |bytes| room.take(bytes), work));
+            turn.lend(pump.ciphertext_in, || turn.lend_sink(&mut |bytes| room.copy_in(bytes), work));
         room.fill_from(outgoing);
         done.ciphertext_used = used;
         done.ciphertext_len = room.used.get();
@@ -160,7 +160,7 @@ impl<'a> Target<'a> {
     }
 
     /// Copies as many bytes as there is room for, and tells how many.
-    fn take(&self, bytes: &[u8]) -> usize {
+    fn copy_in(&self, bytes: &[u8]) -> usize {
         let count = bytes.len().min(self.left());
         let used = self.used.get();
         self.buffer.borrow_mut()[used..used + count].copy_from_slice(&bytes[..count]);

@@ -42,7 +42,7 @@ impl Socket {
             // A call that never waits has then learned from the system that nothing is there.
             let heard = at_hand.is_some() && operation.never_waits();
             let result = match at_hand {
-                Some(received) => received.lend(engine, operation, &mut seen, &mut step),
+                Some(received) => received.run_step(engine, operation, &mut seen, &mut step),
                 None => engine.turn().and_then(|turn| step(&turn)),
             };
             match result {
@@ -103,7 +103,7 @@ impl Socket {
             }
             Ok(alert)
         };
-        let alert = received.lend(engine, Operation::read(None), &mut 0, look).ok().flatten();
+        let alert = received.run_step(engine, Operation::read(None), &mut 0, look).ok().flatten();
         error.with(|detail| detail.alert_received = alert)
     }
 

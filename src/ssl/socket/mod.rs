@@ -28,7 +28,7 @@ mod wrap;
 mod write;
 
 pub use crate::os::{Address, Endpoint, File, Half, LentFile, OwnedSocket, RawSocket, Ready};
-pub(crate) use crate::os::{Number, lend_file, own, release};
+pub(crate) use crate::os::{Number, borrow_file, own, release};
 pub use flags::WrapFlags;
 pub(crate) use resolve::resolve;
 pub use time::Timeout;

@@ -32,7 +32,7 @@ pub(super) struct Received<'a> {
 impl Received<'_> {
     /// Does a step with these bytes, which libssl reads in place. The rest goes into the pipe; `seen` is set to the pipe's
     /// count after that.
-    pub fn lend<T>(
+    pub fn run_step<T>(
         self,
         engine: &Engine,
         operation: Operation,
