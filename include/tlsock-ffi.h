@@ -3097,7 +3097,7 @@ size_t tlsock_context_client_session_cache(const tlsock_context *context);
 // each change of the context's settings, drops what was kept; a full cache drops what has waited
 // longest. A child process does not use what its parent has kept. A connection that has been given
 // a session takes no part, nor does one with a verify, identity or PSK callback, or without a name.
-// Whoever sees both connections can tell by a session of TLS 1.2 that they are of one client.
+// On the wire, a session of TLS 1.2 shows that both connections are of one client.
 // Returns: VALUE for a TLS_SERVER context; SSL.
 // Extension: Python leaves it to the caller to keep sessions.
 // OpenSSL: SSL_CTX_sess_set_new_cb

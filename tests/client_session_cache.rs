@@ -323,7 +323,7 @@ fn callbacks_that_may_decide_otherwise_keep_sessions_away() {
     }
 }
 
-/// Who keeps sessions itself keeps them apart.
+/// A program that keeps sessions itself keeps them apart.
 #[test]
 fn a_session_that_was_given_has_nothing_to_do_with_the_cache() {
     for version in VERSIONS {

@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 import tlsock
+from capi import fields_of
 from ours import PAYLOAD, TIMEOUT, VERSIONS, Server, client_context, connect, http, server_context
 from process import Process
 from server_peers import NginxServer, OpenSSLServer
@@ -57,8 +58,8 @@ def test_a_good_response_of_others(peer, mode, version, certs, running, response
     staple = response("good")
     server = running(peer(certs, version, staple=staple))
     connection = connect(asking(certs, version, getattr(tlsock, mode)), server.port)
-    assert connection.ocsp_response() == staple.read_bytes()
-    status = connection.ocsp_status()
+    assert connection.give_bytes("ocsp_response") == staple.read_bytes()
+    status = fields_of(connection.ask("ocsp_status"))
     assert (status["status"], status["reason"]) == (tlsock.OCSP_STATUS_GOOD, 0)
     assert status["next_update"] - status["this_update"] == 24 * 3600
     assert server.exchange(connection) == PAYLOAD
@@ -82,7 +83,7 @@ def test_no_response_of_others(peer, mode, version, certs, running):
     context = asking(certs, version, getattr(tlsock, mode))
     if mode == "OCSP_REQUEST":
         connection = connect(context, server.port)
-        assert connection.ocsp_status()["status"] == tlsock.OCSP_STATUS_NONE
+        assert fields_of(connection.ask("ocsp_status"))["status"] == tlsock.OCSP_STATUS_NONE
         assert server.exchange(connection) == PAYLOAD
         return
     with pytest.raises(tlsock.TlsError) as refused:
@@ -94,14 +95,14 @@ def test_no_response_of_others(peer, mode, version, certs, running):
 def test_none_is_asked_for_by_default(peer, version, certs, running, response):
     server = running(peer(certs, version, staple=response("revoked")))
     connection = connect(client_context(certs, version), server.port)
-    assert connection.ocsp_response() is None
+    assert connection.give_bytes("ocsp_response") is None
     assert server.exchange(connection) == PAYLOAD
 
 
 def stapling(certs, version, running, staple):
     context = server_context(certs, version)
     if staple:
-        context.set_ocsp_response(staple.read_bytes())
+        context.call("set_ocsp_response", staple.read_bytes(), staple.stat().st_size)
     return running(Server(context, http))
 
 

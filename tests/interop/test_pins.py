@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 import tlsock
+from capi import texts
 from ours import KEYS, TIMEOUT, VERSIONS, Server, client_context, connect, http, server_context
 
 NOT_PINNED = 90
@@ -34,7 +35,7 @@ def curl_accepts(certs, version, port, pins):
 
 def we_accept(certs, version, port, pins):
     context = client_context(certs, version)
-    context.set_pins(pins)
+    context.call("set_pins", *texts(pins))
     try:
         connection = connect(context, port)
     except tlsock.TlsError as refused:
@@ -71,4 +72,4 @@ def test_what_is_no_pin(version, certs, running):
         if "sha256//" in text:
             assert not curl_accepts(certs, version, server.port, [text])
         with pytest.raises(tlsock.WrongValue, match="is not sha256//"):
-            client_context(certs, version).set_pins([text])
+            client_context(certs, version).call("set_pins", *texts([text]))

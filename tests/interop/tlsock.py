@@ -158,12 +158,6 @@ class Connection(Handle):
         self.call("export_keying_material", encoded(label), context, len(context or b""), out, count)
         return out.raw
 
-    def ocsp_response(self):
-        return self.give_bytes("ocsp_response")
-
-    def ocsp_status(self):
-        return fields_of(self.ask("ocsp_status"))
-
     def peer_certificate(self):
         """The peer's certificate, verified or not."""
         return self.give(Certificate, "peer_certificate")
@@ -420,12 +414,6 @@ class Context(Handle):
                             session and session.pointer)
         sock.detach()
         return wrapped
-
-    def set_ocsp_response(self, response):
-        self.call("set_ocsp_response", response, len(response))
-
-    def set_pins(self, pins):
-        self.call("set_pins", *texts(pins))
 
     def wrap_bio(self, incoming, outgoing, server_side=False, server_hostname=None, session=None, flags=0):
         flags |= wrap_flags(server_side)

@@ -142,8 +142,8 @@ impl Context {
         callbacks.verify.is_none() && callbacks.identity.is_none() && callbacks.psk_client.is_none()
     }
 
-    /// Takes the session of a shelf out, unless its time is over. Who has done a handshake with it can put it back: so none is offered again
-    /// that has failed, and a ticket of TLS 1.3 is used once.
+    /// Takes the session of a shelf out, unless its time is over. A handshake that succeeds puts it back: so none is
+    /// offered again that has failed, and a ticket of TLS 1.3 is used once.
     pub(crate) fn take_client_session(&self, shelf: &Shelf) -> Option<Session> {
         let mut cache = self.0.client_sessions.0.lock();
         let kept = cache.as_mut()?;
