@@ -125,4 +125,84 @@ static void passwords(void) {
   }
 }
 
-TESTS(CASE(key_of_file), CASE(key_beside_its_certificate), CASE(key_of_memory), CASE(passwords))
+// ---- PKCS#12 ----
+
+// The number of ecdsa.key: in its PKCS #8 there stands nothing of variable length before it.
+static secret number_of_ecdsa(void) {
+  enum { AT = 36 };
+  size_t len, size = 0, bits = 0;
+  unsigned char der[AT + 32];
+  uint32_t held = 0;
+  char *pem = slurp(cert("ecdsa.key"), &len);
+  for (const char *at = strchr(pem, '\n'); size < sizeof der; at++) {
+    if (value_of(*at) < 0) continue;
+    held = held << 6 | (uint32_t)value_of(*at), bits += 6;
+    if (bits >= 8) bits -= 8, der[size++] = (unsigned char)(held >> bits);
+  }
+  CHECK(der[AT - 2] == 4 && der[AT - 1] == 32);
+  secret one = mask(der + AT, 32);
+  forget(pem, len);
+  forget(der, sizeof der);
+  free(pem);
+  return one;
+}
+
+// "wicked", which opens nothing.
+static const secret wrong = {{'w' ^ MASK, 'i' ^ MASK, 'c' ^ MASK, 'k' ^ MASK, 'e' ^ MASK, 'd' ^ MASK}, 6};
+
+// Reads a file, of whose password nothing is left then. (Of its form with two bytes for each letter, OpenSSL leaves a block in memory
+// that it frees, from which it has made the key of the file's digest.)
+static tlsock_status read_pkcs12(const char *name, size_t cut, const secret *one, tlsock_identity **identity) {
+  size_t len;
+  char text[40], *file = read_file(cert(name), &len);
+  tlsock_status status = tlsock_identity_new_pkcs12(file, len - cut, unmask(one, text), identity, E);
+  forget(text, sizeof text);
+  free(file);
+  EQUAL(copies(one), 0);
+  return status;
+}
+
+static void pkcs12(void) {
+  secret number = number_of_ecdsa(), limbs = mirrored(&number);
+  EQUAL(copies(&number) + copies(&limbs), 0);
+  tlsock_identity *identity = NULL;
+  EQUAL(read_pkcs12("ecdsa.p12", 0, &password, &identity), TLSOCK_OK);
+  CHECK(copies(&limbs) >= 1);
+  CHECK(copies(&number) <= OPENSSL_LEAVES);
+  tlsock_context *server = NULL, *client = new_client(0);
+  OK(tlsock_context_new(TLSOCK_PROTOCOL_TLS_SERVER, &server, E));
+  OK(tlsock_context_use_identity(server, identity, E));
+  tlsock_identity_free(identity);
+  CHECK(copies(&limbs) >= 1);  // the context has it
+  memory pair = memory_new(client, server, "localhost", NULL);
+  EQUAL(memory_try(&pair, NULL), TLSOCK_OK);
+  memory_free(&pair);
+  tlsock_context_free(client);
+  tlsock_context_free(server);
+  EQUAL(copies(&limbs), 0);
+  CHECK(copies(&number) <= OPENSSL_LEAVES);
+}
+
+// The key may have been read by then.
+static void pkcs12_that_fails(void) {
+  static const struct {
+    const char *name;
+    size_t cut;
+    const secret *password;
+  } cases[] = {{"ecdsa.p12", 0, &wrong},
+               {"ecdsa.p12", 7, &password},
+               {"ecdsa-key.p12", 0, &password},
+               {"ecdsa-key.p12", 0, &wrong}};
+  secret number = number_of_ecdsa(), limbs = mirrored(&number);
+  int before = copies(&number);  // what OpenSSL has left of it in another test
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    tlsock_identity *identity = NULL;
+    EQUAL(read_pkcs12(cases[i].name, cases[i].cut, cases[i].password, &identity), TLSOCK_SSL);
+    CHECK(!identity);
+    EQUAL(copies(&limbs), 0);
+    CHECK(copies(&number) <= before + OPENSSL_LEAVES);
+  }
+}
+
+TESTS(CASE(key_of_file), CASE(key_beside_its_certificate), CASE(key_of_memory), CASE(passwords), CASE(pkcs12),
+      CASE(pkcs12_that_fails))
