@@ -3079,6 +3079,32 @@ bool tlsock_session_has_ticket(const tlsock_session *session);
 tlsock_status tlsock_session_data(const tlsock_session *session, tlsock_bytes *data,
                                              tlsock_error **error);
 
+// Returns how many sessions the context keeps for its clients at most; 0 while it keeps none, and
+// for NULL.
+// Extension: see tlsock_context_set_client_session_cache.
+// Since 0.2.
+size_t tlsock_context_client_session_cache(const tlsock_context *context);
+
+// Has the context keep the sessions of its clients, size of them at most, so that sockets resume by
+// themselves: those of create_connection, wrap_socket and connect with a server_hostname, for
+// connections made from now on. 0, as at first, keeps none and wipes those that were kept.
+// tlsock_socket_session_reused tells what came of it. A session is offered to the server of the
+// same server_hostname and port (that of the socket's peer: behind a proxy the proxy's), if the
+// same name is sent, the same names are expected and the same protocols (ALPN) are offered; it is
+// resumed under the rules of tlsock_socket_set_session. Each is offered once; a handshake that
+// succeeds leaves one for the next connection, the last ticket in TLS 1.3, which comes with the
+// first bytes that are read. So none is offered again after a failed handshake. A fatal alert, and
+// each change of the context's settings, drops what was kept; a full cache drops what has waited
+// longest. A child process does not use what its parent has kept. A connection that has been given
+// a session takes no part, nor does one with a verify, identity or PSK callback, or without a name.
+// On the wire, a session of TLS 1.2 shows that both connections are of one client.
+// Returns: VALUE for a TLS_SERVER context; SSL.
+// Extension: Python leaves it to the caller to keep sessions.
+// OpenSSL: SSL_CTX_sess_set_new_cb
+// Since 0.2.
+tlsock_status tlsock_context_set_client_session_cache(tlsock_context *context,
+                                                                 size_t size, tlsock_error **error);
+
 // Sets the keys of a server's session tickets: keys_len bytes, which are keys of key_len bytes
 // each, one behind the other. The first one encrypts new tickets, all decrypt, and a client that
 // shows a ticket of a later one gets a new one. So servers that share keys resume what any of them

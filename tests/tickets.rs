@@ -85,6 +85,25 @@ fn keys_are_rotated_without_a_full_handshake() {
     }
 }
 
+/// A client of TLS 1.3 uses each ticket once: without another one, its next handshake would be a full one.
+#[test]
+fn who_resumes_in_tls_1_3_gets_another_ticket() {
+    let (old, new) = (key(1, 80), key(2, 80));
+    for keys in [vec![&old[..]], vec![&new[..], &old[..]]] {
+        let server = keyed(TLS1_3, &[&old]);
+        let client = client();
+        let mut kept = session(&client, &server);
+        server.set_ticket_keys(&keys).expect("keys");
+        for round in 0..3 {
+            let pair = Pair::connected(&client, &server, Some(&kept));
+            assert!(pair.client.session_reused(), "round {round}");
+            let next = pair.client.session().expect("no failure").expect("a session");
+            assert!(!next.equal(&kept), "round {round}: another one");
+            kept = next;
+        }
+    }
+}
+
 /// A ticket by the newest key stays as it is in TLS 1.2, where a server that renews sends another.
 #[test]
 fn only_what_is_old_is_renewed() {

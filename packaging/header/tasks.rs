@@ -93,7 +93,13 @@ pub const TASKS: [Task; 12] = [
     },
     Task {
         name: "sessions",
-        parts: &["session.rs", "context/tickets.rs", "context/callback/session_cache.rs", "context/stats.rs"],
+        parts: &[
+            "session.rs",
+            "context/client_session_cache.rs",
+            "context/tickets.rs",
+            "context/callback/session_cache.rs",
+            "context/stats.rs",
+        ],
     },
     Task {
         name: "certificates",

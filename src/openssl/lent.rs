@@ -219,6 +219,14 @@ impl Lent<'_> {
         session.id().is_empty() || (self.is_tls_1_3() && !stateful)
     }
 
+    /// The session of a handshake that has ended, if a later one can resume it.
+    pub fn resumable_session(&self) -> Option<session::SslSession> {
+        // SAFETY: the connection is alive.
+        let session = unsafe { sys::SSL_get1_session(self.as_ptr()) };
+        // SAFETY: get1 gave us a reference.
+        unsafe { session::SslSession::from_raw(session) }.filter(session::SslSession::is_resumable)
+    }
+
     /// The current session, which the connection may still be working on.
     pub fn session(&self) -> Option<session::Current<'_>> {
         // SAFETY: the connection is alive.

@@ -83,6 +83,12 @@ impl SslSession {
         unsafe { bytes_at(context, len as usize) == SPOILED }
     }
 
+    /// Tells whether a server may know it again: it has an id or a ticket, and has not failed.
+    pub fn is_resumable(&self) -> bool {
+        // SAFETY: the session is alive.
+        unsafe { sys::SSL_SESSION_is_resumable(self.as_ptr()) != 0 }
+    }
+
     /// When it was made, in seconds since 1970.
     pub fn time(&self) -> i64 {
         // SAFETY: the session is alive.

@@ -120,6 +120,7 @@ unsafe extern "C" {
     pub fn SSL_SESSION_dup(session: *const SSL_SESSION) -> *mut SSL_SESSION;
     pub fn SSL_SESSION_get_ticket_lifetime_hint(session: *const SSL_SESSION) -> c_ulong;
     pub fn SSL_SESSION_has_ticket(session: *const SSL_SESSION) -> c_int;
+    pub fn SSL_SESSION_is_resumable(session: *const SSL_SESSION) -> c_int;
 
     pub fn X509_STORE_lock(store: *mut X509_STORE) -> c_int;
     pub fn X509_STORE_unlock(store: *mut X509_STORE) -> c_int;

@@ -27,4 +27,7 @@ pub trait Connection {
 pub(crate) trait Owner: Send + Sync {
     /// Gives `call` a handle on the connection, for the time of that call.
     fn lend(self: Arc<Self>, call: &mut dyn FnMut(&dyn Connection));
+
+    /// The port of the peer; None if nobody can tell.
+    fn port(&self) -> Option<u16>;
 }

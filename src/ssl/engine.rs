@@ -8,6 +8,7 @@ mod buffers;
 mod info;
 mod names;
 mod peer;
+mod resumption;
 mod turn;
 
 pub(crate) use agreed::{check_binding_type, check_count};
@@ -63,6 +64,8 @@ struct Core {
     begun: Cell<bool>,
     /// The session to offer when the handshake begins, if what it proves covers what is demanded then.
     offered: RefCell<Option<Session>>,
+    /// The protocols that a client offers.
+    alpn: Arc<[u8]>,
     /// A failure found by looking ahead, which the next read reports.
     kept_failure: RefCell<Option<Error>>,
     /// Whether libssl keeps its buffers between calls.
@@ -101,6 +104,7 @@ impl Engine {
             half_closed: Cell::new(false),
             begun: Cell::new(false),
             offered: RefCell::default(),
+            alpn: snapshot.alpn,
             kept_failure: RefCell::default(),
             buffers: Buffers::default(),
         };
@@ -327,6 +331,7 @@ impl Engine {
         let snapshot = context.snapshot()?;
         core.ssl.set_ctx(&snapshot.ctx, &snapshot.store)?;
         self.events.uses(snapshot.ctx.hooks());
+        self.events.shelf.set(None);
         core.generations.borrow_mut().push(snapshot.ctx);
         if core.is_under_way() && !self.events.is_choosing() {
             self.mix(&core)?;

@@ -4,7 +4,9 @@ mod cache;
 mod happened;
 mod psk;
 mod identity;
+mod resumption;
 mod session;
+mod sni;
 mod staple;
 mod verify;
 
@@ -12,7 +14,7 @@ pub(crate) use happened::{Happened, Panicked, Refused};
 pub(crate) use staple::Stapled;
 
 use super::connection::{Connection, Owner};
-use super::context::{Callbacks, Context, Counted, Message, Ocsp, Refusal, SniCallback};
+use super::context::{Callbacks, Context, Counted, Message, Ocsp, Shelf};
 use super::error::{Error, Result, Status};
 use super::session::{Beyond, NameCheck, Session, Witness};
 use crate::lock::{Mutex, MutexGuard, Slot, user_code};
@@ -71,6 +73,8 @@ pub(crate) struct Events {
     checked: Slot<Option<Beyond>>,
     /// Nothing is demanded of the client: what did not pass is only reported.
     reports: AtomicBool,
+    /// Where the context keeps this client's sessions, if it does.
+    pub shelf: Slot<Option<Arc<Shelf>>>,
     /// The failure of the callback that has ended the handshake.
     aborted: OnceLock<Abort>,
 }
@@ -82,22 +86,6 @@ struct Abort {
 }
 
 const CLOSE_NOTIFY: u8 = 0;
-
-/// Marks that an SNI callback is running until it is dropped, which happens even if the callback panics.
-struct Choosing<'a>(&'a AtomicBool);
-
-impl Choosing<'_> {
-    fn begin(mark: &AtomicBool) -> Choosing<'_> {
-        mark.store(true, Ordering::Relaxed);
-        Choosing(mark)
-    }
-}
-
-impl Drop for Choosing<'_> {
-    fn drop(&mut self) {
-        self.0.store(false, Ordering::Relaxed);
-    }
-}
 
 impl Events {
     pub fn new(context: Context, names: NameCheck, hooks: Hooks, uncounted: bool, ocsp: Ocsp) -> Events {
@@ -123,6 +111,7 @@ impl Events {
             bound: Slot::default(),
             checked: Slot::default(),
             reports: AtomicBool::new(false),
+            shelf: Slot::default(),
             aborted: OnceLock::new(),
         }
     }
@@ -212,27 +201,9 @@ impl Events {
         }
     }
 
-    fn sni_callback(&self) -> Option<(Context, SniCallback)> {
-        let now = self.context.get();
-        [now, self.first.clone()].into_iter().find_map(|context| {
-            let callback = context.callbacks().sni.clone();
-            callback.map(|callback| (context, callback))
-        })
-    }
-
     /// Records that the connection now uses an `SSL_CTX` with these hooks. libssl also calls those of the first one.
     pub fn uses(&self, hooks: Hooks) {
         self.asked.store(self.always_asked || hooks.server_names, Ordering::Relaxed);
-    }
-
-    /// Calls the SNI callback.
-    fn choose(&self, name: Option<&[u8]>) -> std::result::Result<bool, Alert> {
-        let Some((context, callback)) = self.sni_callback() else { return Ok(false) };
-        let Err(refusal) = self.answer_name(name, &callback, &context) else { return Ok(true) };
-        if let Some(cause) = refusal.cause {
-            self.fail(cause);
-        }
-        Err(Alert(refusal.alert))
     }
 
     fn count(&self, step: Step) {
@@ -253,24 +224,6 @@ impl Events {
             }
         }
     }
-
-    fn answer_name(
-        &self,
-        name: Option<&[u8]>,
-        callback: &SniCallback,
-        context: &Context,
-    ) -> std::result::Result<(), Refusal> {
-        let failed = |words| Refusal { alert: Refusal::INTERNAL_ERROR, cause: Some(Error::value(words)) };
-        let name =
-            name.map(|name| ascii(name).ok_or_else(|| failed("the server name is not ASCII"))).transpose()?;
-        let _choosing = Choosing::begin(&self.choosing);
-        let answer = self.lend(|connection| user_code(|| callback(connection, name, context)));
-        answer.unwrap_or_else(|| Err(failed("the connection is gone")))
-    }
-}
-
-fn ascii(name: &[u8]) -> Option<&str> {
-    std::str::from_utf8(name).ok().filter(|name| name.is_ascii())
 }
 
 impl Handler for Events {
@@ -289,6 +242,7 @@ impl Handler for Events {
                 if ssl.is_server() && !resumed {
                     self.limit(&record, ssl).unwrap_or_else(|failure| self.fail(failure));
                 }
+                self.keep_finished(record, ssl);
             }
         }
     }
@@ -387,6 +341,7 @@ impl Handler for Events {
         let record = self.witness.record().unwrap_or_else(|| self.testify(ssl));
         self.put(&session, &record, ssl).unwrap_or_else(|failure| self.fail_told(failure));
         let session = Session::new(session, record);
+        self.keep_ticket(&session, ssl);
         self.tell(
             |callbacks| callbacks.session.clone(),
             |callback, connection| callback(connection, session),
@@ -401,6 +356,7 @@ impl Handler for Events {
     }
 
     fn broken(&self, ssl: &Lent<'_>) {
+        self.forget_kept();
         self.forget(ssl).unwrap_or_else(|failure| self.fail(failure));
     }
 

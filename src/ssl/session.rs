@@ -57,6 +57,11 @@ impl Session {
         self.0.session.timeout()
     }
 
+    /// The end of the time in which it may be resumed, in seconds since 1970.
+    pub(crate) fn end(&self) -> i64 {
+        self.0.session.end()
+    }
+
     /// Python: `SSLSession.ticket_lifetime_hint`
     pub fn ticket_lifetime_hint(&self) -> u64 {
         self.0.session.ticket_lifetime_hint()

@@ -6,6 +6,7 @@
 #   rsa ecdsa ed25519 .pem .key    for localhost, 127.0.0.1 and ::1; each .pem is leaf + intermediate
 #   rsa-encrypted.key              rsa.key under the password "sesame"
 #   ecdsa.p12                      ecdsa.pem and ecdsa.key as PKCS#12 under the password "sesame"
+#   ecdsa-key.p12                  ecdsa.key alone, under the same
 #   client .pem .key               for TLS clients
 #   expired wrong-name revoked     as ecdsa, but of 2020, for other.example, and revoked
 #   names .pem .key                for names and addresses of many kinds: see ca.cnf
@@ -77,6 +78,7 @@ for name in rsa ecdsa ed25519 revoked; do
     leaf $name "/O=tlsock/CN=localhost" server
 done
 quietly openssl pkcs12 -export -in ecdsa.pem -inkey ecdsa.key -passout pass:sesame -out ecdsa.p12
+quietly openssl pkcs12 -export -nocerts -inkey ecdsa.key -passout pass:sesame -out ecdsa-key.p12
 leaf client "/O=tlsock/CN=client" client
 leaf names "/O=tlsock/CN=names" names
 leaf wrong-name "/O=tlsock/CN=other.example" other

@@ -1,4 +1,4 @@
-"""Servers of others, all made alike: Peer(certs, version, identity, alpn, client_ca).
+"""Servers of others, all made alike: Peer(certs, version, identity, alpn, client_ca). Two of them staple a file.
 
 Each listens on `port`, echoes a mebibyte, tells in `seen()` what it saw of a client, and `wait_for(complaint)`
 waits until it has made that complaint.
@@ -25,7 +25,7 @@ class OpenSSLServer:
     program = "openssl"
     options = {"TLSv1.2": "-tls1_2", "TLSv1.3": "-tls1_3"}
 
-    def __init__(self, certs, version, identity="ecdsa", alpn=None, client_ca=None):
+    def __init__(self, certs, version, identity="ecdsa", alpn=None, client_ca=None, staple=None):
         self.port = free_port()
         arguments = ["openssl", "s_server", "-quiet", "-accept", f"127.0.0.1:{self.port}", self.options[version],
                      "-cert", certs / f"{identity}.pem", "-cert_chain", certs / f"{identity}.pem",
@@ -34,6 +34,7 @@ class OpenSSLServer:
                      "-servername", "other.example", "-cert2", certs / "wrong-name.pem",
                      "-key2", certs / "wrong-name.key"]
         arguments += ["-alpn", ",".join(alpn)] if alpn else []
+        arguments += ["-status_file", staple] if staple else []
         arguments += ["-Verify", "3", "-verify_return_error", "-CAfile", certs / client_ca] if client_ca else []
         self._process = Process(arguments, echo=MEBIBYTE)
         wait_for_port(self.port, self._process)
@@ -135,7 +136,7 @@ class NginxServer:
 
     program = "nginx"
 
-    def __init__(self, certs, version, identity="ecdsa", alpn=None, client_ca=None):
+    def __init__(self, certs, version, identity="ecdsa", alpn=None, client_ca=None, staple=None):
         self._backend = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Mirror)
         self._backend_thread = threading.Thread(target=self._backend.serve_forever, args=(0.05,), daemon=True)
         self._backend_thread.start()
@@ -143,15 +144,16 @@ class NginxServer:
         self.port = free_port()
         self.headers = {}
         configuration = Path(self._directory.name) / "nginx.conf"
-        configuration.write_text(self._configuration(certs, version, identity, alpn, client_ca))
+        configuration.write_text(self._configuration(certs, version, identity, alpn, client_ca, staple))
         self._process = Process(["nginx", "-p", self._directory.name, "-c", configuration, "-e", "stderr"],
                                 env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"})
         wait_for_port(self.port, self._process)
         self.log, self.wait_for = self._process.log, self._process.wait_for
 
-    def _configuration(self, certs, version, identity, alpn, client_ca):
+    def _configuration(self, certs, version, identity, alpn, client_ca, staple):
         verify = f"ssl_verify_client on; ssl_client_certificate {certs}/{client_ca}; ssl_verify_depth 3;"
         verify = verify if client_ca else ""
+        stapling = f"ssl_stapling on; ssl_stapling_file {staple};" if staple else ""
         paths = "\n".join(f"{kind}_temp_path {self._directory.name}/{kind};"
                           for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
         return f"""
@@ -162,7 +164,7 @@ class NginxServer:
                 server {{
                     listen 127.0.0.1:{self.port} ssl{" http2" if alpn and "h2" in alpn else ""};
                     ssl_certificate {certs / identity}.pem; ssl_certificate_key {certs / identity}.key;
-                    ssl_protocols {version}; ssl_session_cache shared:tls:1m; {verify}
+                    ssl_protocols {version}; ssl_session_cache shared:tls:1m; {verify} {stapling}
                     add_header X-Name $ssl_server_name; add_header X-Version $ssl_protocol;
                     add_header X-Reused $ssl_session_reused; add_header X-Peer $ssl_client_s_dn;
                     location / {{ proxy_pass http://127.0.0.1:{self._backend.server_port}; }}

@@ -2,7 +2,7 @@
 
 import pytest
 import tlsock
-from ours import KEYS, PAYLOAD, VERSIONS, client_context, connect
+from ours import KEYS, PAYLOAD, TIMEOUT, VERSIONS, client_context, connect
 from server_peers import SERVERS, NginxServer, OpenSSLServer
 
 ALERTS = {"TLSv1.2": "handshake failure", "TLSv1.3": "certificate required"}
@@ -85,6 +85,22 @@ def test_resumption(peer, version, certs, running):
     assert second.session_reused
     assert second.getpeercert(True) == certificate
     assert second.getpeercert()["subject"][-1] == [["commonName", "localhost"]]
+
+
+@each(SERVERS)
+def test_a_context_that_keeps_sessions_resumes_by_itself(peer, version, certs, running):
+    server, other = running(peer(certs, version)), running(peer(certs, version))
+    context = client_context(certs, version)
+    context.call("set_client_session_cache", 4)
+    first = context.create_connection(("localhost", server.port), TIMEOUT)
+    assert server.exchange(first) == PAYLOAD
+    assert not first.session_reused
+    certificate = first.getpeercert(True)
+    first.close()
+    assert not context.create_connection(("localhost", other.port), TIMEOUT).session_reused
+    second = context.create_connection(("localhost", server.port), TIMEOUT)
+    assert second.session_reused
+    assert second.getpeercert(True) == certificate
 
 
 @each([peer for peer in SERVERS if peer is not OpenSSLServer])

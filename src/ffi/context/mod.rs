@@ -4,6 +4,7 @@ mod alpn;
 mod callback;
 mod chain;
 mod chain_cache;
+mod client_session_cache;
 mod ciphers;
 mod ocsp;
 mod keylog;

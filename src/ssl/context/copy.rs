@@ -25,6 +25,7 @@ impl Context {
             password: Slot::new(self.0.password.get()),
             callbacks: Slot::new(Arc::new(callbacks)),
             chain_cache: super::ChainCache::default(),
+            client_sessions: super::ClientSessionCache::new(self.client_session_cache()),
             pins: Slot::new(self.pins()),
             psk_required: AtomicBool::new(self.psk_required()),
             ticket_keys: Slot::new(self.own_ticket_keys()?),
@@ -47,6 +48,7 @@ impl State {
         }
         Ok(State {
             ctx: Arc::new(ctx),
+            edits: 0,
             lineage,
             store,
             check_hostname: self.check_hostname,

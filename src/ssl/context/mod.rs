@@ -9,6 +9,7 @@ mod believed;
 mod callback;
 mod chain;
 mod chain_cache;
+mod client_session_cache;
 mod ciphers;
 mod ocsp;
 mod keylog;
@@ -32,6 +33,8 @@ pub use callback::{
     Refusal, SessionCache, SessionCallback, SniCallback, VerifyCallback, VerifyOverride,
 };
 use chain_cache::ChainCache;
+use client_session_cache::ClientSessionCache;
+pub(crate) use client_session_cache::{Destination, Edition, Shelf};
 use ocsp::Staple;
 pub use ocsp::{Ocsp, OcspStatus};
 pub(crate) use pins::Pins;
@@ -104,6 +107,7 @@ struct Shared {
     password: Slot<Option<PasswordCallback>>,
     callbacks: Slot<Arc<Callbacks>>,
     chain_cache: ChainCache,
+    client_sessions: ClientSessionCache,
     ticket_keys: Slot<Option<TicketKeys>>,
     ocsp: Slot<Ocsp>,
     staples: Slot<Arc<[Arc<Staple>]>>,
@@ -114,6 +118,8 @@ struct Shared {
 
 pub(crate) struct State {
     ctx: Arc<SslCtx>,
+    /// How often it was changed, at most.
+    edits: u64,
     lineage: Lineage,
     store: Store,
     check_hostname: bool,
@@ -134,6 +140,7 @@ pub(crate) struct State {
 impl State {
     /// The `SSL_CTX` to change: a new generation if a connection or another context uses the present one.
     fn edit(&mut self) -> Result<&mut SslCtx> {
+        self.edits += 1;
         if Arc::get_mut(&mut self.ctx).is_none() {
             self.ctx = Arc::new(self.ctx.duplicate(&self.lineage)?);
         }
@@ -156,6 +163,8 @@ pub(crate) struct Later {
     /// The ciphers, if they may differ from those it was made with.
     pub ciphers: Option<CString>,
     pub store: Store,
+    /// None if the connection's `SSL_CTX` is not the context's any more.
+    pub edition: Option<Edition>,
 }
 
 impl Context {
@@ -173,6 +182,7 @@ impl Context {
         let recipe = Recipe { method: known.method, version: known.version, verify_flags };
         let state = State {
             ctx: recipe.shared()?,
+            edits: 0,
             lineage: Lineage::default(),
             store: Store::new()?,
             check_hostname: protocol == PROTOCOL_TLS_CLIENT,
@@ -192,6 +202,7 @@ impl Context {
             password: Slot::default(),
             callbacks: Slot::default(),
             chain_cache: ChainCache::default(),
+            client_sessions: ClientSessionCache::default(),
             ticket_keys: Slot::default(),
             ocsp: Slot::default(),
             staples: Slot::new(Arc::new([])),
@@ -297,7 +308,8 @@ impl Context {
         state.make_ready()?;
         let changed = !Arc::ptr_eq(&state.ctx, ctx);
         let ciphers = state.ctx.ciphers().filter(|_| changed).map(ToOwned::to_owned);
-        Ok(Later { ciphers, store: state.store.clone() })
+        let edition = (!changed).then(|| Edition::new(state.edits));
+        Ok(Later { ciphers, store: state.store.clone(), edition })
     }
 
     /// Checks that the context's protocol allows this side.

@@ -5,21 +5,18 @@ use crate::lock::ReentrantMutexGuard;
 use crate::openssl::bio::{Sink, Source};
 use crate::openssl::handler::Handler;
 use crate::openssl::ssl::{Failure, IoResult, Ssl};
-use crate::ssl::context::Context;
 use crate::ssl::error::{Error, Phase, Result, Status};
 use crate::ssl::events::{Happened, Panicked};
 use crate::ssl::identity;
 use crate::ssl::outcome::{self, Circumstances};
-use crate::ssl::session::{Asked, Session};
 use crate::ssl::warning;
 use std::cell::Cell;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 /// Keeps other threads out of the connection until it is dropped.
 pub(crate) struct Turn<'a> {
-    engine: &'a Engine,
-    core: ReentrantMutexGuard<'a, Core>,
+    pub(super) engine: &'a Engine,
+    pub(super) core: ReentrantMutexGuard<'a, Core>,
 }
 
 /// Marks the connection as busy until it is dropped, which happens even if libssl's caller panics.
@@ -158,23 +155,7 @@ impl<'a> Turn<'a> {
         if let Some(ciphers) = later.ciphers {
             ssl.set_ciphers(&ciphers)?;
         }
-        self.offer(&context)
-    }
-
-    /// Offers the session that was set, unless what it proves does not cover what is demanded now: then the handshake is
-    /// a full one.
-    fn offer(&self, context: &Context) -> Result<()> {
-        let Core { ssl, offered, .. } = &*self.core;
-        let offered = offered.borrow();
-        let Some(session) = &*offered else { return Ok(()) };
-        let witness = &self.engine.events.witness;
-        let asked =
-            ssl.lent().map(|ssl| Asked::by(&ssl, context, witness.names(), self.engine.events.beyond()));
-        let covers = |asked: &Asked| session.is_of(context) && session.trust().covers(asked);
-        let session = Some(session).filter(|_| asked.as_ref().is_some_and(covers));
-        ssl.set_session(session.map(Session::raw))?;
-        witness.offers(session.map(|session| Arc::clone(session.trust())));
-        Ok(())
+        self.offer(&context, later.edition)
     }
 
     /// Python: `do_handshake()`

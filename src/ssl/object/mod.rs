@@ -99,4 +99,8 @@ impl Owner for Shared {
     fn lend(self: Arc<Self>, call: &mut dyn FnMut(&dyn Connection)) {
         call(&Object(self));
     }
+
+    fn port(&self) -> Option<u16> {
+        None
+    }
 }

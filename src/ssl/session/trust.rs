@@ -35,7 +35,7 @@ impl Maker {
 }
 
 /// Which host name a connection checks.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct NameCheck {
     /// Host names are checked, if the connection has one.
     pub on: bool,

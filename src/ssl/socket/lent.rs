@@ -1,6 +1,7 @@
 //! The socket as its callbacks get it.
 
 use super::{Inner, Socket};
+use crate::os;
 use crate::ssl::connection::{Connection, Owner};
 use crate::ssl::context::Context;
 use crate::ssl::error::Result;
@@ -36,5 +37,10 @@ impl Connection for Socket {
 impl Owner for Inner {
     fn lend(self: Arc<Self>, call: &mut dyn FnMut(&dyn Connection)) {
         call(&Socket(self));
+    }
+
+    fn port(&self) -> Option<u16> {
+        let fd = self.descriptor.load_full()?;
+        u16::try_from(os::peer_address(os::lend(&fd)).ok()?.port).ok()
     }
 }

@@ -1,0 +1,51 @@
+//! The session that a client offers when its handshake begins.
+
+use super::{Core, Turn};
+use crate::ssl::context::{Context, Destination, Edition, Shelf};
+use crate::ssl::error::Result;
+use crate::ssl::session::{Asked, Session};
+use std::sync::Arc;
+
+impl Turn<'_> {
+    /// Offers the session that was set, or else the one that the context keeps for this server, unless what it proves does
+    /// not cover what is demanded now: then the handshake is a full one.
+    pub(super) fn offer(&self, context: &Context, edition: Option<Edition>) -> Result<()> {
+        let Core { ssl, offered, .. } = &*self.core;
+        let mut offered = offered.borrow_mut();
+        if offered.is_none() {
+            *offered = edition.and_then(|edition| self.take_kept(context, edition));
+        }
+        let Some(session) = &*offered else { return Ok(()) };
+        let witness = &self.engine.events.witness;
+        let asked =
+            ssl.lent().map(|ssl| Asked::by(&ssl, context, witness.names(), self.engine.events.beyond()));
+        let covers = |asked: &Asked| session.is_of(context) && session.trust().covers(asked);
+        let session = Some(session).filter(|_| asked.as_ref().is_some_and(covers));
+        ssl.set_session(session.map(Session::raw))?;
+        witness.offers(session.map(|session| Arc::clone(session.trust())));
+        Ok(())
+    }
+
+    /// The session that the context keeps for this server. Whatever comes of the connection is kept on the same shelf.
+    fn take_kept(&self, context: &Context, edition: Edition) -> Option<Session> {
+        if self.core.ssl.is_server() || !context.keeps_client_sessions() {
+            return None;
+        }
+        let shelf = Shelf { edition, destination: self.destination()? };
+        let session = context.take_client_session(&shelf);
+        self.engine.events.shelf.set(Some(Arc::new(shelf)));
+        session
+    }
+
+    /// None for a server that has no name or no port, by which another connection could come to it.
+    fn destination(&self) -> Option<Destination> {
+        let Core { ssl, alpn, .. } = &*self.core;
+        Some(Destination {
+            hostname: self.engine.hostname.clone()?,
+            port: self.engine.events.port()?,
+            sent: ssl.server_name(),
+            expected: self.engine.events.witness.names(),
+            alpn: Arc::clone(alpn),
+        })
+    }
+}
