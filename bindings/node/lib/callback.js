@@ -7,11 +7,12 @@ const { types } = require('node:util');
 const check = require('./check.js');
 const { connectionAtWork, errorOf, throwing } = require('./current.js');
 const { ValueError } = require('./error-classes.js');
+const { Hidden } = require('./hidden.js');
 const native = require('./native.js');
 const { makeSession } = require('./session.js');
 
 // What asynchronous functions answered before the handshake, by connection: see gate.js.
-const answered = new WeakMap();
+const answered = new Hidden();
 
 function heard(what, name) {
   const answer = answered.get(connectionAtWork())?.[name];

@@ -96,9 +96,9 @@ class Connection {
   }
 
   /** A call that needs the native connection: nothing is remembered for it. */
-  use(call, ...args) {
+  use(call, one, two, three) {
     if (this.#isFree) throw Object.assign(new ValueError('the connection was closed'), { code: 'ERR_TLSOCK_VALUE' });
-    return call(this.handle, ...args);
+    return call(this.handle, one, two, three);
   }
 
   /** Called before a native call in which a callback may free the connection. */
@@ -195,8 +195,8 @@ const methods = {
 
   /** Bytes that only the two sides can derive: RFC 5705, RFC 8446 section 7.5. */
   exportKeyingMaterial(connection, length, label, context) {
-    const given = [check.string(label, 'label'), check.optionalBytes(context, 'context'), check.integer(length, 'length', 1, 65536)];
-    return connection.use(native.exportKeyingMaterial, ...given);
+    const text = check.string(label, 'label'), bytes = check.optionalBytes(context, 'context');
+    return connection.use(native.exportKeyingMaterial, text, bytes, check.integer(length, 'length', 1, 65536));
   },
 
   /** Asks a TLS 1.3 client for its certificate: the request is sent with the next write. */

@@ -158,7 +158,7 @@ export class SSLContext {
   /** The OCSP response, in DER, that a server sends with the certificate that it is for; no bytes remove all. Throws ValueError. */
   setOcspResponse(response: Bytes): void;
   /** Keys of which a peer's chain must have one, as curl writes them: "sha256//" and base64. None: any key. Throws ValueError. */
-  setPins(pins: Iterable<string>): void;
+  setPins(pins: string[]): void;
   /** Adds revocation lists, PEM or DER. They are used once verifyFlags has a CRL_CHECK bit. Throws SSLError. */
   loadCrlData(crl: Bytes): void;
   /** Replaces all revocation lists, from files or memory, by these, PEM or DER; no bytes leave none. Throws SSLError. */
@@ -168,7 +168,7 @@ export class SSLContext {
    * keys resume what any of them has begun. Each has 48 or 80 bytes, as nginx's ssl_session_ticket_key. No keys: one of the context's own.
    * Throws ValueError.
    */
-  setTicketKeys(keys: Iterable<Bytes>): void;
+  setTicketKeys(keys: Bytes[]): void;
   /** Trusts the system's CAs for a purpose, and those of NODE_EXTRA_CA_CERTS. Python: load_default_certs */
   loadDefaultCerts(purpose?: number): void;
   /** Trusts OpenSSL's default file and directory, and NODE_EXTRA_CA_CERTS. Python: set_default_verify_paths */

@@ -161,19 +161,13 @@ class SSLContext {
   }
 
   setAlpnProtocols(protocols) {
-    const given = SSLContext.#protocols(protocols);
+    const given = check.list(protocols, 'protocols', check.string);
     native.setAlpnProtocols(this.#handle, given);
     inside(this).alpn = given;
   }
 
   setNpnProtocols(protocols) {
-    native.setNpnProtocols(this.#handle, SSLContext.#protocols(protocols));
-  }
-
-  static #protocols(protocols) {
-    if (!Array.isArray(protocols)) throw check.wrong('protocols', 'an array of strings', protocols);
-    // A copy, so that the checked values are the used ones.
-    return Array.from(protocols, (protocol, index) => check.string(protocol, `protocols[${index}]`));
+    native.setNpnProtocols(this.#handle, check.list(protocols, 'protocols', check.string));
   }
 
   /** Loads this side's chain and key from PEM files. password: a string, bytes or a function that gives them. */
@@ -205,7 +199,7 @@ class SSLContext {
 
   /** The keys of session tickets, 48 or 80 bytes each: the first encrypts, all decrypt. None: one of its own. */
   setTicketKeys(keys) {
-    const list = [...keys].map((key, index) => check.bytes(key, `keys[${index}]`));
+    const list = check.list(keys, 'keys', check.presentBytes);
     const odd = list.findIndex((key) => key.length !== list[0].length);
     if (odd !== -1) throw check.outside(`keys[${odd}]`, `${list[0].length} bytes long, as keys[0]`, list[odd].length);
     if (list.length > 0 && list[0].length === 0) throw check.outside('keys[0]', 'a key of 48 or 80 bytes', 0);
@@ -251,10 +245,7 @@ class SSLContext {
 
   /** Keys of which a peer's chain must have one, as curl writes them: "sha256//" and base64. None: any key. */
   setPins(pins) {
-    if (typeof pins === 'string') throw check.wrong('pins', 'an iterable of strings', pins);
-    const given = [...pins];
-    for (let i = 0; i < given.length; i++) check.string(given[i], `pins[${i}]`);
-    native.setPins(this.#handle, given);
+    native.setPins(this.#handle, check.list(pins, 'pins', check.string));
   }
 
   /**
@@ -390,8 +381,9 @@ class SSLContext {
 
   /** Makes a connection in memory, between two MemoryBIOs. */
   wrapBio(incoming, outgoing, options) {
-    const buffers = [check.instance(incoming, MemoryBIO, 'incoming'), check.instance(outgoing, MemoryBIO, 'outgoing')];
-    return new SSLObject(wrap(this, 'wrapBio', ...buffers.map(bioHandle), check.options(options, 'wrapBio', WRAP_OPTIONS)));
+    check.instance(incoming, MemoryBIO, 'incoming');
+    check.instance(outgoing, MemoryBIO, 'outgoing');
+    return new SSLObject(wrap(this, bioHandle(incoming), bioHandle(outgoing), check.options(options, 'wrapBio', WRAP_OPTIONS)));
   }
 }
 

@@ -3,8 +3,9 @@
 // What only the modules beside this one know of a context. Contexts need much of what needs a context.
 
 const check = require('./check.js');
+const { Hidden } = require('./hidden.js');
 
-const contexts = new WeakMap();
+const contexts = new Hidden();
 
 /** For the constructor. what: handle, callbacks and alpn, the protocols that setAlpnProtocols was last given. */
 function register(context, what) {

@@ -1,6 +1,6 @@
 // Declarations that the files of the addon share. There is one C file per noun; each adds its functions to the exports.
 //
-// JavaScript checks the arguments, and C relies on it: a handle is always an external made here, of the right type.
+// JavaScript checks the arguments; C checks the rest: that a handle is of its kind, and that memory of JavaScript's is still there.
 // Nothing is static: each environment (worker thread) has an addon of its own.
 
 #ifndef TLSOCK_NODE_ADDON_H
@@ -119,11 +119,21 @@ void scratch_free(scratch *scratch);
 
 // ---- handle.c: handles of the library as externals ----
 
+enum kind {
+  KIND_CONTEXT,
+  KIND_OBJECT,
+  KIND_BIO,
+  KIND_SESSION,
+  KIND_CERTIFICATE,
+  KIND_CERTIFICATE_LIST,
+  KIND_CIPHER_LIST
+};
+
 typedef void (*release)(void *pointer);
 // Takes ownership of the pointer. weight: its approximate memory in bytes, for the garbage collector. null for NULL.
-napi_value handle_new(napi_env env, void *pointer, release free_pointer, int64_t weight);
-// NULL for null and for a handle that was freed.
-void *handle_get(const call *c, size_t index);
+napi_value handle_new(napi_env env, enum kind kind, void *pointer, release free_pointer, int64_t weight);
+// NULL for null and for a handle that was freed; for one of another kind too, which is thrown.
+void *handle_get(const call *c, size_t index, enum kind kind);
 
 // ---- error.c ----
 
@@ -146,6 +156,10 @@ napi_value with_text(napi_env env, napi_callback_info info, text_setter setter);
 
 // ---- nouns ----
 
+tlsock_context *to_context(const call *c, size_t index);
+tlsock_object *to_object(const call *c, size_t index);
+tlsock_session *to_session(const call *c, size_t index);
+tlsock_bio *to_bio(const call *c, size_t index);
 napi_value from_certificate(napi_env env, tlsock_certificate *certificate);
 // DER bytes. Frees the list.
 napi_value from_certificates(napi_env env, tlsock_certificate_list *certificates);

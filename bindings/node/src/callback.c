@@ -173,7 +173,7 @@ static napi_value set_sni_callback(napi_env env, napi_callback_info info) {
   callback *made = callback_new(&c, 1);
   tlsock_error *error = NULL;
   return settled(&c, made,
-                 tlsock_context_set_sni_callback(handle_get(&c, 0), made ? on_sni : NULL, made,
+                 tlsock_context_set_sni_callback(to_context(&c, 0), made ? on_sni : NULL, made,
                                                  made ? callback_free : NULL, &error),
                  &error);
 }
@@ -183,7 +183,7 @@ static napi_value set_servername_callback(napi_env env, napi_callback_info info)
   callback *made = callback_new(&c, 1);
   tlsock_error *error = NULL;
   return settled(&c, made,
-                 tlsock_context_set_servername_callback(handle_get(&c, 0), made ? on_sni : NULL, made,
+                 tlsock_context_set_servername_callback(to_context(&c, 0), made ? on_sni : NULL, made,
                                                         made ? callback_free : NULL, &error),
                  &error);
 }
@@ -193,7 +193,7 @@ static napi_value set_psk_client_callback(napi_env env, napi_callback_info info)
   callback *made = callback_new(&c, 1);
   tlsock_error *error = NULL;
   return settled(&c, made,
-                 tlsock_context_set_psk_client_callback(handle_get(&c, 0), made ? on_psk_client : NULL, made,
+                 tlsock_context_set_psk_client_callback(to_context(&c, 0), made ? on_psk_client : NULL, made,
                                                         made ? callback_free : NULL, &error),
                  &error);
 }
@@ -204,7 +204,7 @@ static napi_value set_psk_server_callback(napi_env env, napi_callback_info info)
   callback *made = callback_new(&c, 1);
   char *hint = to_text(&c, 2);
   tlsock_error *error = NULL;
-  tlsock_status status = tlsock_context_set_psk_server_callback(handle_get(&c, 0), made ? on_psk_server : NULL, hint,
+  tlsock_status status = tlsock_context_set_psk_server_callback(to_context(&c, 0), made ? on_psk_server : NULL, hint,
                                                                 made, made ? callback_free : NULL, &error);
   text_free(hint);
   return settled(&c, made, status, &error);
@@ -215,7 +215,7 @@ static napi_value set_message_callback(napi_env env, napi_callback_info info) {
   callback *made = callback_new(&c, 1);
   tlsock_error *error = NULL;
   return settled(&c, made,
-                 tlsock_context_set_message_callback(handle_get(&c, 0), made ? on_message : NULL, made,
+                 tlsock_context_set_message_callback(to_context(&c, 0), made ? on_message : NULL, made,
                                                      made ? callback_free : NULL, &error),
                  &error);
 }
@@ -225,7 +225,7 @@ static napi_value set_keylog_callback(napi_env env, napi_callback_info info) {
   callback *made = callback_new(&c, 1);
   tlsock_error *error = NULL;
   return settled(&c, made,
-                 tlsock_context_set_keylog_callback(handle_get(&c, 0), made ? on_keylog : NULL, made,
+                 tlsock_context_set_keylog_callback(to_context(&c, 0), made ? on_keylog : NULL, made,
                                                     made ? callback_free : NULL, &error),
                  &error);
 }
@@ -235,7 +235,7 @@ static napi_value set_session_callback(napi_env env, napi_callback_info info) {
   callback *made = callback_new(&c, 1);
   tlsock_error *error = NULL;
   return settled(&c, made,
-                 tlsock_context_set_session_callback(handle_get(&c, 0), made ? on_session : NULL, made,
+                 tlsock_context_set_session_callback(to_context(&c, 0), made ? on_session : NULL, made,
                                                      made ? callback_free : NULL, &error),
                  &error);
 }

@@ -44,8 +44,8 @@ static napi_value load_cert_chain(napi_env env, napi_callback_info info) {
   tlsock_error *error = NULL;
   tlsock_status status =
       is_function(&c, 3, &asked)
-          ? tlsock_context_load_cert_chain_asking(handle_get(&c, 0), certfile, keyfile, ask_password, &asked, &error)
-          : tlsock_context_load_cert_chain(handle_get(&c, 0), certfile, keyfile, text, &error);
+          ? tlsock_context_load_cert_chain_asking(to_context(&c, 0), certfile, keyfile, ask_password, &asked, &error)
+          : tlsock_context_load_cert_chain(to_context(&c, 0), certfile, keyfile, text, &error);
   text_free(certfile);
   text_free(keyfile);
   text_free(text);
@@ -63,9 +63,9 @@ static napi_value load_cert_chain_data(napi_env env, napi_callback_info info) {
   tlsock_error *error = NULL;
   tlsock_status status =
       is_function(&c, 3, &asked)
-          ? tlsock_context_load_cert_chain_data_asking(handle_get(&c, 0), cert.data, cert.len, key.data, key.len,
+          ? tlsock_context_load_cert_chain_data_asking(to_context(&c, 0), cert.data, cert.len, key.data, key.len,
                                                        ask_password, &asked, &error)
-          : tlsock_context_load_cert_chain_data(handle_get(&c, 0), cert.data, cert.len, key.data, key.len, text,
+          : tlsock_context_load_cert_chain_data(to_context(&c, 0), cert.data, cert.len, key.data, key.len, text,
                                                 &error);
   text_free(text);
   copied_free(&cert);
