@@ -43,6 +43,7 @@ export * from './lib/context';
 export * from './lib/bio';
 export * from './lib/session';
 export * from './lib/certificate';
+export * from './lib/identity';
 
 // ---- connections ----
 

@@ -8,6 +8,7 @@ const check = require('./check.js');
 const { connectionAtWork, errorOf, throwing } = require('./current.js');
 const { ValueError } = require('./error-classes.js');
 const { Hidden } = require('./hidden.js');
+const { identityCallback } = require('./identity.js');
 const native = require('./native.js');
 const { makeSession } = require('./session.js');
 
@@ -76,6 +77,7 @@ const adapters = {
     const ask = types.isAsyncFunction(callback) ? keyFor : (identity) => atOnce(callback(identity));
     return (identity) => check.optionalSecret(ask(identity), 'the key');
   },
+  identity: identityCallback.adapt,
   message: (callback) => (direction, version, contentType, msgType, data) =>
     watch(callback(connectionAtWork(), direction === 0 ? 'read' : 'write', version, contentType, msgType, data)),
 };
@@ -87,6 +89,7 @@ const SETTERS = {
   pskClient: native.setPskClientCallback,
   pskServer: native.setPskServerCallback,
   message: native.setMessageCallback,
+  identity: identityCallback.set,
 };
 
 // Memory of its own: secrets must not be in the pool that all small Buffers share.

@@ -128,9 +128,16 @@ function callable(value, name) {
   return value;
 }
 
+/** The answer of a function that has to give it at once. */
+function synchronous(answer, what) {
+  if (!types.isPromise(answer)) return answer;
+  answer.catch(() => {});
+  throw Object.assign(new TypeError(`${what} must be synchronous, not return a promise: OpenSSL cannot wait for it`), { code: 'ERR_INVALID_RETURN_VALUE' });
+}
+
 const optionalCallable = (value, name) => (value === undefined || value === null ? null : callable(value, name));
 
 module.exports = {
   wrong, outside, has, options, string, optionalString, boolean, optionalBoolean, integer, word, milliseconds, bytes, presentBytes, list, optionalBytes, secret, optionalSecret,
-  instance, optionalInstance, callable, optionalCallable,
+  instance, optionalInstance, callable, optionalCallable, synchronous,
 };

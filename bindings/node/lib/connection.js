@@ -5,7 +5,7 @@
 const { Certificate, makeCertificate } = require('./certificate.js');
 const check = require('./check.js');
 const { ValueError } = require('./error.js');
-const { contextHandle } = require('./inside.js');
+const { contextHandle, contextSigners } = require('./inside.js');
 const native = require('./native.js');
 const { SSLSession, makeSession, sessionHandle } = require('./session.js');
 
@@ -33,6 +33,7 @@ class Connection {
   handle;
   context;
   contexts;
+  signers;
   serverSide;
   serverHostname;
   // What was true when the handshake ended, for questions after a failure or the end. null before, and always for SSLObject,
@@ -48,6 +49,8 @@ class Connection {
     this.context = context;
     // The library may still call the callbacks of earlier contexts.
     this.contexts = [context];
+    // What signs for it stays, whatever the context gets later.
+    this.signers = [contextSigners(context)];
     this.serverSide = serverSide;
     this.serverHostname = serverHostname;
     this.#isStream = isStream;
@@ -213,6 +216,7 @@ const attributes = {
       connection.use(native.setContext, contextHandle(context));
       connection.context = context;
       connection.contexts.push(context);
+      connection.signers.push(contextSigners(context));
     },
   },
 

@@ -3,6 +3,7 @@
 import { Bytes, Connection, Later, SSLObject, WrapOptions } from '../index';
 import { MemoryBIO } from './bio';
 import { CertificateDict } from './certificate';
+import { Identity, IdentityRequest } from './identity';
 import { SSLSession } from './session';
 
 /** A string, bytes, or a function that gives them. */
@@ -153,6 +154,18 @@ export class SSLContext {
   loadCertChain(certfile: string, keyfile?: string | null, password?: Password | null): void;
   /** The same from memory, PEM or DER. Throws SSLError, or what the password function threw. */
   loadCertChainData(cert: Bytes, key?: Bytes | null, password?: Password | null): void;
+  /**
+   * Uses an identity for connections made from now on, in place of the one of the same key type: a running server takes up a renewed
+   * certificate by it. On failure the old one stays. Throws SSLError.
+   */
+  useIdentity(identity: Identity): void;
+  /**
+   * Chooses the identity of each connection whose handshake begins from now on, in place of the context's own, and before it is sent; null
+   * for no certificate. It must answer at once: a promise, an exception, or anything else ends the handshake. Not called where a session is resumed.
+   */
+  setIdentityCallback(callback: ((connection: Connection, request: IdentityRequest) => Identity | null) | null): void;
+  /** The authorities that a server names when it asks for certificates: the subjects of these, PEM or DER; null names none. Throws ValueError or SSLError. */
+  setClientCaNames(certificates: Bytes | null): void;
   /** Trusts more CAs. Throws OSError or SSLError, and TypeError if nothing is given. Python: load_verify_locations */
   loadVerifyLocations(locations: CaLocations): void;
   /** The OCSP response, in DER, that a server sends with the certificate that it is for; no bytes remove all. Throws ValueError. */

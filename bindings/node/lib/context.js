@@ -6,10 +6,12 @@ const { Certificate } = require('./certificate.js');
 const check = require('./check.js');
 const { numbers } = require('./constants.js');
 const { trustExtraCas } = require('./environment.js');
+const { setClientCaNames, useIdentity } = require('./identity.js');
 const { inside, register } = require('./inside.js');
 const native = require('./native.js');
 const { guardClass } = require('./nearest.js');
 const { SSLObject } = require('./object.js');
+const { withPassword } = require('./password.js');
 const { WRAP_OPTIONS, wrap } = require('./wrap.js');
 
 const CA_OPTIONS = ['cafile', 'capath', 'cadata'];
@@ -20,29 +22,6 @@ class Made {
 
   constructor(handle) {
     this.handle = handle;
-  }
-}
-
-// A password is a string, bytes or a function that gives one of them. What the function throws is the error.
-function withPassword(password, load) {
-  let thrown;
-  const ask = () => {
-    try {
-      return check.secret(password(), 'the password');
-    } catch (error) {
-      thrown = { error };
-      throw new Error('the password function threw');
-    }
-  };
-  const bytes = () => check.bytes(password, 'password');
-  let secret = null;
-  if (typeof password === 'function') secret = ask;
-  else if (typeof password === 'string') secret = check.string(password, 'password');
-  else if (password !== undefined && password !== null) secret = bytes() && bytes;
-  try {
-    load(secret);
-  } catch (error) {
-    throw thrown ? thrown.error : error;
   }
 }
 
@@ -60,7 +39,7 @@ class SSLContext {
   constructor(protocol = numbers.PROTOCOL_TLS) {
     this.#handle = protocol instanceof Made ? protocol.handle : native.contextNew(check.integer(protocol, 'protocol'));
     this.#callbacks = new Callbacks(this, this.#handle);
-    register(this, { handle: this.#handle, callbacks: this.#callbacks, alpn: [] });
+    register(this, { handle: this.#handle, callbacks: this.#callbacks, alpn: [], signers: [] });
   }
 
   #fact(name) {
@@ -172,14 +151,25 @@ class SSLContext {
 
   /** Loads this side's chain and key from PEM files. password: a string, bytes or a function that gives them. */
   loadCertChain(certfile, keyfile, password) {
-    const files = [check.string(certfile, 'certfile'), check.optionalString(keyfile, 'keyfile')];
-    withPassword(password, (secret) => native.loadCertChain(this.#handle, ...files, secret));
+    const cert = check.string(certfile, 'certfile'), key = check.optionalString(keyfile, 'keyfile');
+    withPassword(password, (secret) => native.loadCertChain(this.#handle, cert, key, secret));
   }
 
   /** Loads chain and key from memory, PEM or DER. */
   loadCertChainData(cert, key, password) {
-    const data = [check.secret(cert, 'cert'), check.optionalSecret(key, 'key')];
-    withPassword(password, (secret) => native.loadCertChainData(this.#handle, ...data, secret));
+    const chain = check.secret(cert, 'cert'), own = check.optionalSecret(key, 'key');
+    withPassword(password, (secret) => native.loadCertChainData(this.#handle, chain, own, secret));
+  }
+
+  /** Uses an Identity for connections made from now on, in place of the one of the same key type. */
+  useIdentity(identity) {
+    const own = inside(this);
+    own.signers = useIdentity(this.#handle, identity, own.signers);
+  }
+
+  /** The authorities that a server names when it asks for certificates: their certificates, PEM or DER; null for none. */
+  setClientCaNames(certificates) {
+    setClientCaNames(this.#handle, certificates);
   }
 
   /** Trusts more CAs: `{ cafile, capath, cadata }`. */
@@ -335,6 +325,11 @@ class SSLContext {
 
   set sniCallback(callback) {
     this.#callbacks.set('sni', check.optionalCallable(callback, 'sniCallback'));
+  }
+
+  /** `(connection, request) => identity`: chooses an Identity for each connection, or null for no certificate. */
+  setIdentityCallback(callback) {
+    this.#callbacks.set('identity', check.optionalCallable(callback, 'callback'));
   }
 
   setServernameCallback(callback) {

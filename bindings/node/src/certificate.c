@@ -14,7 +14,7 @@ napi_value from_list(napi_env env, tlsock_certificate_list *certificates) {
   return handle_new(env, KIND_CERTIFICATE_LIST, certificates, list_free, 1024);
 }
 
-static napi_value ders(napi_env env, const tlsock_certificate_list *certificates) {
+napi_value from_lent_certificates(napi_env env, const tlsock_certificate_list *certificates) {
   size_t count = tlsock_certificate_list_count(certificates);
   napi_value result = NULL;
   napi_create_array_with_length(env, count, &result);
@@ -26,7 +26,7 @@ static napi_value ders(napi_env env, const tlsock_certificate_list *certificates
 }
 
 napi_value from_certificates(napi_env env, tlsock_certificate_list *certificates) {
-  napi_value result = ders(env, certificates);
+  napi_value result = from_lent_certificates(env, certificates);
   tlsock_certificate_list_free(certificates);
   return result;
 }
@@ -34,7 +34,7 @@ napi_value from_certificates(napi_env env, tlsock_certificate_list *certificates
 // certificatesOf(list): their DER bytes.
 static napi_value certificates_of(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
-  return ders(env, handle_get(&c, 0, KIND_CERTIFICATE_LIST));
+  return from_lent_certificates(env, handle_get(&c, 0, KIND_CERTIFICATE_LIST));
 }
 
 static napi_value certificate_new(napi_env env, napi_callback_info info) {
