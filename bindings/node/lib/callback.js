@@ -4,6 +4,7 @@
 
 const { types } = require('node:util');
 
+const { Certificate } = require('./certificate.js');
 const check = require('./check.js');
 const { connectionAtWork, errorOf, throwing } = require('./current.js');
 const { ValueError } = require('./error-classes.js');
@@ -49,6 +50,19 @@ function watch(answer) {
   });
 }
 
+// Only true accepts: a forgotten answer must not.
+function verdict(answer) {
+  check.synchronous(answer, 'the verify callback');
+  if (answer instanceof Error) throw answer;
+  if (typeof answer !== 'boolean') throw check.wrong('the answer of the verify callback', 'true, false or an Error', answer);
+  return answer;
+}
+
+const verificationOf = (facts) => ({
+  ...facts, certificate: new Certificate(facts.certificate), chain: facts.chain.map((der) => new Certificate(der)),
+  sentChain: facts.sentChain.map((der) => new Certificate(der)),
+});
+
 function keyFor(identity) {
   const keys = heard('PSK', 'keys');
   if (!keys.has(identity)) throw new ValueError('an asynchronous PSK callback serves TLS 1.3 only: before, the identity comes too late');
@@ -78,6 +92,7 @@ const adapters = {
     return (identity) => check.optionalSecret(ask(identity), 'the key');
   },
   identity: identityCallback.adapt,
+  verify: (callback) => (facts) => verdict(callback(connectionAtWork(), verificationOf(facts))),
   message: (callback) => (direction, version, contentType, msgType, data) =>
     watch(callback(connectionAtWork(), direction === 0 ? 'read' : 'write', version, contentType, msgType, data)),
 };
@@ -90,6 +105,7 @@ const SETTERS = {
   pskServer: native.setPskServerCallback,
   message: native.setMessageCallback,
   identity: identityCallback.set,
+  verify: native.setVerifyCallback,
 };
 
 // Memory of its own: secrets must not be in the pool that all small Buffers share.

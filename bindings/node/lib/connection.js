@@ -10,7 +10,7 @@ const native = require('./native.js');
 const { SSLSession, makeSession, sessionHandle } = require('./session.js');
 
 // What libssl no longer answers once the connection has failed.
-const FORGOTTEN = ['peerCertificate', 'version', 'group', 'verifyResult', 'ownFinished', 'peerFinished', 'serverName',
+const FORGOTTEN = ['peerCertificate', 'version', 'group', 'verifyResult', 'verifyOverridden', 'ownFinished', 'peerFinished', 'serverName',
   'clientSigalg', 'serverSigalg'];
 // What a server has shown is told also where it was refused for it.
 const EVIDENCE = ['ocspResponse', 'ocspStatus'];
@@ -148,6 +148,9 @@ const methods = {
     return chain(connection.ask('getUnverifiedChain'));
   },
 
+  /** The chain of a verified peer by what is trusted now, the peer first; empty if it does not verify now. */
+  verifyAgain: (connection) => chain(connection.use(native.verifyAgain)),
+
   /** `{ name, protocol, secretBits }` */
   cipher: (connection) => connection.ask('cipher'),
 
@@ -235,6 +238,9 @@ const attributes = {
 
   /** The name that the client asks for (SNI); false for none, null before it is known. */
   servername: { get: (connection) => connection.ask('serverName') ?? (connection.ask('version') === null ? null : false) },
+
+  /** Whether a verify callback has accepted a peer that the check had refused. */
+  verifyOverridden: { get: (connection) => connection.ask('verifyOverridden') ?? false },
 
   /** The result of the verification, also where a bad certificate is allowed: 0 or an X509_V_ERR_* number; null before the handshake. */
   verifyResult: { get: (connection) => connection.ask('verifyResult') },

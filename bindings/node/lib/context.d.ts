@@ -2,7 +2,7 @@
 
 import { Bytes, Connection, Later, SSLObject, WrapOptions } from '../index';
 import { MemoryBIO } from './bio';
-import { CertificateDict } from './certificate';
+import { Certificate, CertificateDict } from './certificate';
 import { Identity, IdentityRequest } from './identity';
 import { SSLSession } from './session';
 
@@ -69,6 +69,26 @@ export interface CaLocations {
   capath?: string | null;
   /** Certificates as PEM or DER. */
   cadata?: Bytes | null;
+}
+
+/** What the check of a peer has come to, when a verify callback is asked. The certificates are copies: code says whether they are verified. */
+export interface Verification {
+  /** 0 if the check has passed, otherwise OpenSSL's X509_V_ERR_* number. */
+  code: number;
+  /** The text of code; null if the check has passed. */
+  message: string | null;
+  /** How deep in the chain the certificate is that has failed, 0 for the peer's own; -1 if the check has passed. */
+  depth: number;
+  /** The peer's own certificate. */
+  certificate: Certificate;
+  /** The chain as it was built, the trust anchor last; if the check has failed, what was built by then. */
+  chain: Certificate[];
+  /** The certificates as the peer has sent them. */
+  sentChain: Certificate[];
+  /** The names of which the certificate must have one; empty where no name is checked. */
+  expectedNames: string[];
+  /** The names and addresses that the certificate is for. */
+  offeredNames: string[];
 }
 
 /** Settings that many connections share: certificates, trust, versions, ciphers. Python: SSLContext */
@@ -164,6 +184,15 @@ export class SSLContext {
    * for no certificate. It must answer at once: a promise, an exception, or anything else ends the handshake. Not called where a session is resumed.
    */
   setIdentityCallback(callback: ((connection: Connection, request: IdentityRequest) => Identity | null) | null): void;
+  /**
+   * Adds a callback to the check of peers: of servers, and of clients that show a certificate. It is called when the check has passed,
+   * host name included: true accepts; false, an Error and an exception refuse, and so does anything else, such as a promise. With
+   * insecureOverride it is called as well when the check has failed, and true accepts all the same: see `verifyOverridden`. Handshakes that are
+   * judged resume no session, and a peer that proves itself by a pre-shared key is not judged.
+   */
+  setVerifyCallback(
+    callback: ((connection: Connection, verification: Verification) => boolean | Error) | null, options?: { insecureOverride?: boolean },
+  ): void;
   /** The authorities that a server names when it asks for certificates: the subjects of these, PEM or DER; null names none. Throws ValueError or SSLError. */
   setClientCaNames(certificates: Bytes | null): void;
   /** Trusts more CAs. Throws OSError or SSLError, and TypeError if nothing is given. Python: load_verify_locations */

@@ -332,6 +332,16 @@ class SSLContext {
     this.#callbacks.set('identity', check.optionalCallable(callback, 'callback'));
   }
 
+  /**
+   * `(connection, verification) => true`: judges each peer after the check, and may refuse. With insecureOverride it is asked about
+   * peers that the check has refused as well, and true accepts them.
+   */
+  setVerifyCallback(callback, options) {
+    const { insecureOverride } = check.options(options, 'setVerifyCallback', ['insecureOverride']);
+    const flags = check.optionalBoolean(insecureOverride, 'insecureOverride') ? numbers.CALLBACK_INSECURE_OVERRIDE : 0;
+    this.#callbacks.set('verify', check.optionalCallable(callback, 'callback'), flags);
+  }
+
   setServernameCallback(callback) {
     this.#callbacks.setServername(check.optionalCallable(callback, 'callback'));
   }

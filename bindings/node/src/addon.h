@@ -199,6 +199,8 @@ napi_value from_cipher(napi_env env, const tlsock_cipher *cipher);
 napi_value from_context(napi_env env, tlsock_context *context);
 napi_value from_object(napi_env env, tlsock_object *object);
 napi_value from_session(napi_env env, tlsock_session *session);
+// A copy of all facts: the verification is lent.
+napi_value from_verification(napi_env env, const tlsock_verification *verification);
 
 void export_handle(napi_env env, napi_value exports, addon *addon);
 void export_constants(napi_env env, napi_value exports);

@@ -124,6 +124,19 @@ static int on_session(void *userdata, const tlsock_connection *connection, tlsoc
   return callback_invoke(userdata, 1, &argument, &answer) ? TLSOCK_OK : callback_failed(env, error);
 }
 
+// Only true accepts.
+static int on_verify(void *userdata, const tlsock_connection *connection, const tlsock_verification *verification,
+                     tlsock_error **error) {
+  (void)connection;
+  napi_env env = callback_env(userdata);
+  napi_value argument = from_verification(env, verification), answer = NULL;
+  if (!callback_invoke(userdata, 1, &argument, &answer)) return callback_failed(env, error);
+  bool accepted = false;
+  if (answer && napi_get_value_bool(env, answer, &accepted) == napi_ok && accepted) return TLSOCK_OK;
+  *error = tlsock_error_new(TLSOCK_VALUE, "the verify callback refused the peer");
+  return TLSOCK_VALUE;
+}
+
 // The library has one warning callback for the process, and calls it on the thread that caused the warning: so each environment
 // has its own function.
 static _Thread_local callback *warning_callback;
@@ -238,6 +251,18 @@ static napi_value set_session_callback(napi_env env, napi_callback_info info) {
                           &error);
 }
 
+// setVerifyCallback(context, function, flags)
+static napi_value set_verify_callback(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  callback *made = callback_new(&c, 1);
+  tlsock_error *error = NULL;
+  return callback_settled(
+      &c, made,
+      tlsock_context_set_verify_callback(to_context(&c, 0), (uint32_t)to_int(&c, 2), made ? on_verify : NULL, made,
+                                         made ? callback_free : NULL, &error),
+      &error);
+}
+
 void export_callback(napi_env env, napi_value exports, addon *addon) {
   const function functions[] = {
       {"setSniCallback", set_sni_callback},
@@ -247,6 +272,7 @@ void export_callback(napi_env env, napi_value exports, addon *addon) {
       {"setMessageCallback", set_message_callback},
       {"setKeylogCallback", set_keylog_callback},
       {"setSessionCallback", set_session_callback},
+      {"setVerifyCallback", set_verify_callback},
       {"setWarningCallback", set_warning_callback},
   };
   EXPORT(functions);

@@ -133,6 +133,15 @@ static napi_value get_verified_chain(napi_env env, napi_callback_info info) {
   return chain_of(env, info, tlsock_object_get_verified_chain);
 }
 
+static napi_value verify_again(napi_env env, napi_callback_info info) {
+  return chain_of(env, info, tlsock_object_verify_again);
+}
+
+static napi_value verify_overridden(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  return from_bool(env, tlsock_object_verify_overridden(to_object(&c, 0)));
+}
+
 static napi_value get_unverified_chain(napi_env env, napi_callback_info info) {
   return chain_of(env, info, tlsock_object_get_unverified_chain);
 }
@@ -331,6 +340,8 @@ void export_object(napi_env env, napi_value exports, addon *addon) {
       {"getpeercert", object_getpeercert},
       {"peerCertificate", object_peer_certificate},
       {"getVerifiedChain", get_verified_chain},
+      {"verifyAgain", verify_again},
+      {"verifyOverridden", verify_overridden},
       {"getUnverifiedChain", get_unverified_chain},
       {"cipher", object_cipher},
       {"version", object_version},
