@@ -43,6 +43,7 @@ export * from './lib/context';
 export * from './lib/bio';
 export * from './lib/session';
 export * from './lib/certificate';
+export * from './lib/identity';
 
 // ---- connections ----
 
@@ -74,6 +75,13 @@ interface Answers {
   getVerifiedChain(): Certificate[];
   /** The certificates as the peer sent them. Python: get_unverified_chain */
   getUnverifiedChain(): Certificate[];
+  /**
+   * Verifies a verified peer again, with what is trusted now, and gives its chain, the peer first: for a resumed session, whose chain is
+   * not kept. Empty if the peer was not verified, or does not verify now. Throws SSLError, and ValueError once the connection is closed.
+   */
+  verifyAgain(): Certificate[];
+  /** Whether a verify callback with insecureOverride has accepted a peer that the check had refused: then it does not count as verified. */
+  readonly verifyOverridden: boolean;
   /** The cipher in use; null before the end of the handshake. */
   cipher(): Cipher | null;
   /** On servers, the ciphers that both sides know; null on clients. Python: shared_ciphers */

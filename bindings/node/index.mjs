@@ -4,7 +4,7 @@ import tlsock from './index.js';
 
 export default tlsock;
 export const {
-  SSLContext, SSLObject, SSLSession, MemoryBIO, Certificate, createDefaultContext, TLSSocket, connect, getServerCertificate, promises,
+  SSLContext, SSLObject, SSLSession, MemoryBIO, Certificate, Identity, createDefaultContext, TLSSocket, connect, getServerCertificate, promises,
   Server, createServer, createHttpsServer, createHttp2Server, Agent, txt2obj, nid2obj, getProtocolName, getDefaultVerifyPaths,
   derCertToPemCert, pemCertToDerCert, randBytes, randStatus, randAdd, certTimeToSeconds, enumCertificates, enumCrls, handleCount, setWarningCallback,
   VERSION, OPENSSL_VERSION, OPENSSL_VERSION_INFO, OPENSSL_VERSION_NUMBER, CHANNEL_BINDING_TYPES, SSLError,

@@ -89,7 +89,7 @@ class TLSSocket extends Duplex {
 
   static #wrap(context, options) {
     if (!options.serverSide) contextCallbacks(context).wireSession();
-    return wrap(context, 'TLSSocket', null, null, options);
+    return wrap(context, null, null, options);
   }
 
   #use(wrapped) {

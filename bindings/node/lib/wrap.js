@@ -25,7 +25,7 @@ class Wrapped {
   }
 }
 
-function wrap(context, what, incoming, outgoing, { serverSide, serverHostname, session, insecureNoHostname, reportVerification }) {
+function wrap(context, incoming, outgoing, { serverSide, serverHostname, session, insecureNoHostname, reportVerification }) {
   const isServer = check.optionalBoolean(serverSide, 'serverSide');
   const flags = (isServer ? numbers.WRAP_SERVER_SIDE : 0) |
     (check.optionalBoolean(insecureNoHostname, 'insecureNoHostname') ? numbers.WRAP_INSECURE_NO_HOSTNAME : 0) |

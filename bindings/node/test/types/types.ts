@@ -22,6 +22,22 @@ tlsock.createDefaultContext(tlsock.Purpose.SERVER_AUTH, { cafil: '' });
 // @ts-expect-error: made by connections only
 new tlsock.SSLSession();
 
+const identity: tlsock.Identity = tlsock.Identity.fromFiles('chain.pem', null, () => 'secret');
+context.useIdentity(tlsock.Identity.fromSigner('pem', (algorithm, digest, data) => (algorithm === 'ed25519' && digest === null ? data : new Uint8Array(1))));
+context.setIdentityCallback((connection, { serverName, caNames, signatureAlgorithms }) =>
+  (connection.serverSide && serverName === caNames[0]?.text && signatureAlgorithms.length > 0 ? identity : null));
+context.setIdentityCallback(null);
+context.setVerifyCallback((connection, { code, chain }) => (code === 0 && chain[0].der.length > 0 ? true : new Error(String(connection.verifyOverridden))), { insecureOverride: true });
+// @ts-expect-error: nothing is no answer
+context.setVerifyCallback(() => {});
+context.setClientCaNames(identity.certificates()[0].pem);
+// @ts-expect-error: a signer answers at once
+tlsock.Identity.fromSigner('pem', async () => new Uint8Array(1));
+// @ts-expect-error: nothing is no answer
+context.setIdentityCallback(() => {});
+// @ts-expect-error: made by its functions only
+new tlsock.Identity();
+
 const socket: tlsock.TLSSocket = tlsock.connect({ host: 'localhost', port: 443, context }, () => {});
 socket.on('session', (session) => session.id.length);
 socket.once('keylog', (line) => line.toString());
