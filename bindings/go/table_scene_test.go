@@ -109,7 +109,7 @@ func (s *scene) object(at int) *tlsock.Object {
 var named = map[string]uint64{
 	"CERT_NONE": uint64(tlsock.CertNone), "CERT_OPTIONAL": uint64(tlsock.CertOptional), "CERT_REQUIRED": uint64(tlsock.CertRequired),
 	"OCSP_IGNORE": uint64(tlsock.OCSPIgnore), "OCSP_REQUEST": uint64(tlsock.OCSPRequest), "OCSP_REQUIRE": uint64(tlsock.OCSPRequire),
-	"OP_NO_TICKET": uint64(tlsock.OpNoTicket), "PROTOCOL_TLS": uint64(tlsock.ProtocolTLS),
+	"OP_NO_RENEGOTIATION": uint64(tlsock.OpNoRenegotiation), "OP_NO_TICKET": uint64(tlsock.OpNoTicket), "PROTOCOL_TLS": uint64(tlsock.ProtocolTLS),
 	"PROTOCOL_TLS_CLIENT": uint64(tlsock.ProtocolTLSClient), "PROTOCOL_TLS_SERVER": uint64(tlsock.ProtocolTLSServer),
 	"VERIFY_CRL_CHECK_CHAIN": uint64(tlsock.VerifyCRLCheckChain), "VERIFY_CRL_CHECK_LEAF": uint64(tlsock.VerifyCRLCheckLeaf),
 	"VERIFY_X509_PARTIAL_CHAIN": uint64(tlsock.VerifyX509PartialChain), "VERIFY_X509_STRICT": uint64(tlsock.VerifyX509Strict),

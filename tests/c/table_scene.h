@@ -96,7 +96,7 @@ static inline long long named_number(scene *in, const char *name, size_t len) {
       NAMED(OCSP_IGNORE),
       NAMED(OCSP_REQUEST),
       NAMED(OCSP_REQUIRE),
-      NAMED(OP_NO_TICKET),
+      NAMED(OP_NO_RENEGOTIATION), NAMED(OP_NO_TICKET),
       NAMED(PROTOCOL_TLS),
       NAMED(PROTOCOL_TLS_CLIENT),
       NAMED(PROTOCOL_TLS_SERVER),

@@ -7,7 +7,7 @@
 #   stranger.der                   a good one for ecdsa.pem, signed by a root that has not issued it
 #   refusal.der                    a response without an answer: try later
 #   staple .pem .key, staple.der   a certificate that demands an OCSP response, and one for it
-#   ecdsa.pin inter.pin ca.pin     pins of these certificates
+#   ecdsa.pin rsa.pin inter.pin ca.pin   pins of these certificates
 #   root.crl inter.crl             the two lists of crl.pem, each by itself
 #   plain.p12 legacy.p12           ecdsa without a password, and as Windows wrote it; legacy.p12 may be missing
 #   keyless.p12 bare.p12           without a key, and without a certificate
@@ -51,7 +51,7 @@ answer unknown ecdsa '' inter
 # OCSPResponse with the status tryLater (RFC 6960, section 4.2.1).
 printf '\060\003\012\001\003' >table/refusal.der
 
-for name in ecdsa inter ca; do
+for name in ecdsa rsa inter ca; do
     digest=$(openssl x509 -in "$name.pem" -noout -pubkey | openssl pkey -pubin -outform DER | openssl dgst -sha256 -binary | openssl base64)
     printf 'sha256//%s' "$digest" >"table/$name.pin"
 done

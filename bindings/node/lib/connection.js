@@ -195,7 +195,7 @@ const methods = {
 
   /** Bytes that only the two sides can derive: RFC 5705, RFC 8446 section 7.5. */
   exportKeyingMaterial(connection, length, label, context) {
-    const given = [check.string(label, 'label'), check.optionalBytes(context, 'context'), check.integer(length, 'length', 1, 65536)];
+    const given = [check.string(label, 'label'), check.optionalBytes(context, 'context'), check.integer(length, 'length', 0, 65536)];
     return connection.use(native.exportKeyingMaterial, ...given);
   },
 

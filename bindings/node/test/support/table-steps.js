@@ -36,6 +36,8 @@ const CLASSES = [tlsock.SSLContext, tlsock.SSLObject, tlsock.SSLSession];
 
 const has = (Class, name) => Object.hasOwn(Class.prototype, name);
 
+const isMethodOf = (subject, name) => typeof Object.getOwnPropertyDescriptor(subject.constructor.prototype, name)?.value === 'function';
+
 /** Whether a class has the method, or the property, of a step. */
 const isMethod = (step) => CLASSES.some((Class) => has(Class, camel(step)) || has(Class, property(step)));
 
@@ -43,7 +45,8 @@ const isMethod = (step) => CLASSES.some((Class) => has(Class, camel(step)) || ha
 function call(scene, step) {
   if (!KINDS[step]) scene.broken('there is no such step');
   const subject = scene.subject(1), values = KINDS[step].map((kind, index) => argument(scene, kind, index + 2));
-  if (typeof subject[camel(step)] === 'function') return subject[camel(step)](...values);
+  // Where there is no method of a name, to look at it throws.
+  if (isMethodOf(subject, camel(step))) return subject[camel(step)](...values);
   if (values.length === 0) return subject[property(step)];
   subject[property(step)] = values[0];
   return undefined;
