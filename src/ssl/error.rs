@@ -251,8 +251,9 @@ impl Error {
     /// The error of a call that failed because a callback did: the callback's message, and its error as the cause.
     pub(crate) fn of_callback(self) -> Error {
         let error = Error::new(self.status, self.message());
-        let (code, errno) = self.detail().map_or((0, 0), |detail| (detail.code, detail.os_errno));
-        error.with(|detail| (detail.code, detail.os_errno) = (code, errno)).caused_by(Some(self))
+        let numbers = |detail: &Detail| (detail.code, detail.os_errno, detail.verify_code);
+        let told = self.detail().map_or((0, 0, 0), numbers);
+        error.with(|detail| (detail.code, detail.os_errno, detail.verify_code) = told).caused_by(Some(self))
     }
 
     /// Adds the failure of a callback that led to this error: as the cause, and to the message.

@@ -202,7 +202,7 @@ const methods = {
   /** Bytes that only the two sides can derive: RFC 5705, RFC 8446 section 7.5. */
   exportKeyingMaterial(connection, length, label, context) {
     const text = check.string(label, 'label'), bytes = check.optionalBytes(context, 'context');
-    return connection.use(native.exportKeyingMaterial, text, bytes, check.integer(length, 'length', 1, 65536));
+    return connection.use(native.exportKeyingMaterial, text, bytes, check.integer(length, 'length', 0, 65536));
   },
 
   /** Asks a TLS 1.3 client for its certificate: the request is sent with the next write. */

@@ -15,6 +15,8 @@ export class SSLError extends Error {
   library?: string | null;
   /** OpenSSL's mnemonic, such as "WRONG_VERSION_NUMBER". Python: SSLError.reason */
   reason?: string | null;
+  /** The file it is about. */
+  path?: string;
   /** What the connection was doing. */
   phase?: Phase;
   /** The alert that was sent: an AlertDescription, or a newer number. */

@@ -40,7 +40,8 @@ const MESSAGES = {
 
 // Attributes that are there only when they say something.
 function describe(error, facts) {
-  const { depth, alertSent, alertReceived, verifyFlag, certificate, expectedName } = facts;
+  const { depth, alertSent, alertReceived, verifyFlag, certificate, expectedName, filename } = facts;
+  if (filename !== null) error.path = filename;
   if (PHASES[facts.phase]) error.phase = PHASES[facts.phase];
   if (alertSent >= 0) error.alertSent = alertSent;
   if (alertReceived >= 0) error.alertReceived = alertReceived;
@@ -56,14 +57,12 @@ function describe(error, facts) {
   Object.defineProperty(error, 'certificate', { get: () => (parsed ??= new Certificate(certificate)), configurable: true });
 }
 
-function describeSystem(error, { osErrno, filename }) {
-  if (osErrno) {
-    error.errno = -osErrno;
-    try {
-      error.code = util.getSystemErrorName(-osErrno);
-    } catch { /* A number Node does not know keeps the general code. */ }
-  }
-  if (filename !== null) error.path = filename;
+function describeSystem(error, { osErrno }) {
+  if (!osErrno) return;
+  error.errno = -osErrno;
+  try {
+    error.code = util.getSystemErrorName(-osErrno);
+  } catch { /* A number Node does not know keeps the general code. */ }
 }
 
 // The messages of src/callback.c, and the library's message for a warning callback.

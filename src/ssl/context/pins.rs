@@ -1,6 +1,7 @@
 //! Keys that a peer's chain must have one of: pins, as curl writes them.
 
 use super::Context;
+use crate::openssl::verification::REFUSED;
 use crate::openssl::x509::X509;
 use crate::ssl::error::{Error, Result, Status};
 use crate::ssl::text::abridged;
@@ -49,7 +50,8 @@ impl Pins {
         let seen = certificates.iter().map(Pin::of).collect::<Result<Vec<Pin>>>()?;
         match seen.iter().any(|pin| self.0.contains(pin)) {
             true => Ok(()),
-            false => Err(Error::new(Status::CertVerification, NotPinned(&seen))),
+            false => Err(Error::new(Status::CertVerification, NotPinned(&seen))
+                .with(|detail| detail.verify_code = REFUSED)),
         }
     }
 }

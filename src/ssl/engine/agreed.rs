@@ -52,7 +52,7 @@ pub(crate) fn check_binding_type(kind: Option<&str>, quote: &str) -> Result<()> 
 /// Checks that the length of the keying material is not 0.
 pub(crate) fn check_count(count: usize) -> Result<()> {
     match count {
-        0 => Err(Error::value("there is no room for keying material: out_len is 0")),
+        0 => Err(Error::value("keying material of no length was asked for")),
         _ => Ok(()),
     }
 }

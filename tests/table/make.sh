@@ -1,0 +1,67 @@
+#!/bin/sh
+# Makes the files that the table of steps and outcomes needs beside the keys and certificates of ../certs/make.sh.
+# usage: make.sh CERTS      (fills CERTS/table, unless that is complete and newer than this script and the certificates)
+#
+#   good.der rsa-good.der          OCSP responses for ecdsa.pem and rsa.pem
+#   revoked.der unknown.der        for ecdsa.pem as well, with another answer
+#   stranger.der                   a good one for ecdsa.pem, signed by a root that has not issued it
+#   refusal.der                    a response without an answer: try later
+#   staple .pem .key, staple.der   a certificate that demands an OCSP response, and one for it
+#   ecdsa.pin rsa.pin inter.pin ca.pin   pins of these certificates
+#   root.crl inter.crl             the two lists of crl.pem, each by itself
+#   plain.p12 legacy.p12           ecdsa without a password, and as Windows wrote it; legacy.p12 may be missing
+#   keyless.p12 bare.p12           without a key, and without a certificate
+set -eu
+umask 077
+here=$(cd "$(dirname "$0")" && pwd)
+cd "$1"
+exec 9>lock
+! command -v flock >/dev/null || flock 9
+mkdir -p table
+if [ -f table/complete ] && [ -n "$(find table/complete -newer "$here/make.sh" -newer complete)" ]; then exit 0; fi
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+# ../certs/ca.cnf names it.
+export CA_WORK="$work"
+
+# Shows what a command says only if it fails.
+quietly() {
+    "$@" >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
+}
+
+# answer NAME CERTIFICATE LINE SIGNER: a response whose answer the line of an index gives; without one it is "unknown".
+answer() {
+    serial=$(openssl x509 -noout -serial -in "$2.pem" | sed 's/serial=//')
+    printf "$3" "$serial" >"$work/index"
+    quietly openssl ocsp -index "$work/index" -CA inter.pem -issuer inter.pem -cert "$2.pem" -rsigner "$4.pem" -rkey "$4.key" \
+        -ndays 3650 -no_nonce -noverify -respout "table/$1.der"
+}
+
+valid='V\t491231235959Z\t\t%s\tunknown\t/CN=localhost\n'
+quietly openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -config "$here/../certs/ca.cnf" -subj /CN=localhost \
+    -extensions server -addext tlsfeature=status_request -days 3650 -keyout table/staple.key -out table/staple.pem \
+    -CA inter.pem -CAkey inter.key
+cat inter.pem >>table/staple.pem
+answer good ecdsa "$valid" inter
+answer rsa-good rsa "$valid" inter
+answer staple table/staple "$valid" inter
+answer stranger ecdsa "$valid" unknown-ca
+answer revoked ecdsa 'R\t491231235959Z\t250101000000Z,keyCompromise\t%s\tunknown\t/CN=localhost\n' inter
+answer unknown ecdsa '' inter
+# OCSPResponse with the status tryLater (RFC 6960, section 4.2.1).
+printf '\060\003\012\001\003' >table/refusal.der
+
+for name in ecdsa rsa inter ca; do
+    digest=$(openssl x509 -in "$name.pem" -noout -pubkey | openssl pkey -pubin -outform DER | openssl dgst -sha256 -binary | openssl base64)
+    printf 'sha256//%s' "$digest" >"table/$name.pin"
+done
+
+# crl.pem has the list of the intermediate first.
+openssl crl -in crl.pem -out table/inter.crl
+sed '1,/END X509 CRL/d' crl.pem >table/root.crl
+
+quietly openssl pkcs12 -export -in ecdsa.pem -inkey ecdsa.key -passout pass: -out table/plain.p12
+quietly openssl pkcs12 -export -in ecdsa.pem -nokeys -passout pass:sesame -out table/keyless.p12
+quietly openssl pkcs12 -export -nocerts -inkey ecdsa.key -passout pass:sesame -out table/bare.p12
+openssl pkcs12 -export -legacy -in ecdsa.pem -inkey ecdsa.key -passout pass:sesame -out table/legacy.p12 2>/dev/null || rm -f table/legacy.p12
+: >table/complete
