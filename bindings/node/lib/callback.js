@@ -11,6 +11,7 @@ const { Hidden } = require('./hidden.js');
 const { identityCallback } = require('./identity.js');
 const native = require('./native.js');
 const { makeSession } = require('./session.js');
+const { runCache } = require('./session-cache.js');
 
 // What asynchronous functions answered before the handshake, by connection: see gate.js.
 const answered = new Hidden();
@@ -78,6 +79,7 @@ const adapters = {
     return (identity) => check.optionalSecret(ask(identity), 'the key');
   },
   identity: identityCallback.adapt,
+  sessionCache: (cache) => runCache(cache, watch),
   message: (callback) => (direction, version, contentType, msgType, data) =>
     watch(callback(connectionAtWork(), direction === 0 ? 'read' : 'write', version, contentType, msgType, data)),
 };
@@ -90,6 +92,7 @@ const SETTERS = {
   pskServer: native.setPskServerCallback,
   message: native.setMessageCallback,
   identity: identityCallback.set,
+  sessionCache: native.setSessionCache,
 };
 
 // Memory of its own: secrets must not be in the pool that all small Buffers share.
