@@ -15,6 +15,7 @@ const { TOO_MANY_ROUNDS, openPfx } = require('./pkcs12.js');
 const { VERSIONS, configure, isGiven, keysOf, listOf } = require('./secure.js');
 const { invalid, made } = require('./tls-error.js');
 const { chosenCas } = require('./tls-names.js');
+const { sessionCache } = require('./tls-sessions.js');
 
 const METHODS = { TLSv1: ['TLSv1', 'TLSv1'], TLSv1_1: ['TLSv1.1', 'TLSv1.1'], TLSv1_2: ['TLSv1.2', 'TLSv1.2'], TLS: ['TLSv1', 'TLSv1.3'], SSLv23: [undefined, 'TLSv1.2'] };
 // Options for tickets, engines and algorithms that the library does not support: refused by name.
@@ -105,10 +106,23 @@ function settingsOf(options) {
   };
 }
 
+const certificatesIn = (data) =>
+  (typeof data === 'string' ? data : data.toString('latin1')).match(/-----BEGIN ((?:X509 |TRUSTED )?CERTIFICATE)-----[^]*?-----END \1-----/g) ?? [data];
+
+// None where node:crypto cannot read what the library could.
+function parsed(data) {
+  try {
+    return [new crypto.X509Certificate(data)];
+  } catch {
+    return [];
+  }
+}
+
 class SecureContext {
   #settings;
   #contexts = new Map();
   #added = [];
+  #issuer;
 
   constructor(options = {}) {
     this.#settings = settingsOf(options);
@@ -131,16 +145,30 @@ class SecureContext {
     return first === undefined ? undefined : new crypto.X509Certificate(first);
   }
 
-  /** about: isServer, verifies, checksName, protocols (ALPN), pskCallback, pskIdentityHint. */
+  /** Who has issued that, as far as it is known here; undefined for nobody. */
+  get issuer() {
+    this.#issuer ??= { found: this.#findIssuer() };
+    return this.#issuer.found;
+  }
+
+  #findIssuer() {
+    const { certificate } = this, { certs, ca } = this.#settings;
+    const isIssuer = (candidate) => certificate.checkIssued(candidate);
+    const trusted = () => this.contextFor({ isServer: true, verifies: false }).getCaCerts(true);
+    const given = [...certs.slice(0, 1).flatMap(certificatesIn).slice(1), ...ca.flatMap(certificatesIn)].flatMap(parsed);
+    return certificate && (given.find(isIssuer) ?? trusted().flatMap(parsed).find(isIssuer));
+  }
+
+  /** about: isServer, verifies, checksName, protocols (ALPN), keepsSessions, requestsOcsp, pskCallback, pskIdentityHint. */
   contextFor(about) {
     // A connection with its own callback needs its own context.
     if (about.pskCallback) return this.#make(about);
-    const key = JSON.stringify([about.isServer, about.verifies, about.checksName, about.protocols]);
+    const key = JSON.stringify([about.isServer, about.verifies, about.checksName, about.protocols, about.keepsSessions, about.requestsOcsp]);
     if (!this.#contexts.has(key)) this.#contexts.set(key, this.#make(about));
     return this.#contexts.get(key);
   }
 
-  #make({ isServer, verifies, checksName = false, protocols, pskCallback, pskIdentityHint }) {
+  #make({ isServer, verifies, checksName = false, protocols, keepsSessions, requestsOcsp, pskCallback, pskIdentityHint }) {
     const context = new SSLContext(isServer ? numbers.PROTOCOL_TLS_SERVER : numbers.PROTOCOL_TLS_CLIENT);
     context.checkHostname = false;
     context.verifyMode = verifies ? numbers.CERT_REQUIRED : numbers.CERT_NONE;
@@ -149,6 +177,8 @@ class SecureContext {
     if (!hasCas) context.loadDefaultCerts(isServer ? numbers.PURPOSE_CLIENT_AUTH : numbers.PURPOSE_SERVER_AUTH);
     const own = { ca: [...ca, ...this.#added], protocols: protocols?.length > 0 ? protocols : undefined };
     configure(context, { ...this.#settings, ...own }, isServer);
+    if (keepsSessions) context.setSessionCache(sessionCache);
+    if (requestsOcsp) context.ocsp = numbers.OCSP_REQUEST;
     if (pskCallback) this.#setPsk(context, isServer, pskCallback, pskIdentityHint);
     return context;
   }

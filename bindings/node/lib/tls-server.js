@@ -19,8 +19,6 @@ const HANDSHAKE_TIMEOUT = 120_000;
 const CONTEXT_OPTIONS = ['pfx', 'key', 'passphrase', 'cert', 'clientCertEngine', 'ca', 'ciphers', 'sigalgs', 'ecdhCurve', 'dhparam', 'minVersion', 'maxVersion',
   'secureProtocol', 'secureOptions', 'honorCipherOrder', 'crl', 'sessionIdContext', 'ticketKeys', 'sessionTimeout', 'privateKeyIdentifier', 'privateKeyEngine'];
 const SETTINGS = Symbol('settings');
-// Events that never come: the library keeps its own session store, and does not support OCSP stapling.
-const UNKNOWN = ['newSession', 'resumeSession', 'OCSPRequest'];
 
 function checked(options, name, type) {
   const value = options[name];
@@ -62,18 +60,9 @@ function Server(options, listener) {
   net.Server.call(this, given, accept);
   const onSecure = isListener ? options : listener;
   if (onSecure) this.on('secureConnection', onSecure);
-  this.on('newListener', warnOfUnknown);
 }
 Object.setPrototypeOf(Server.prototype, net.Server.prototype);
 Object.setPrototypeOf(Server, net.Server);
-
-const warned = new Set();
-
-function warnOfUnknown(event) {
-  if (!UNKNOWN.includes(event) || warned.has(event)) return;
-  warned.add(event);
-  process.emitWarning(`tlsock/tls never emits '${event}': sessions are resumed by tickets, and OCSP responses are not stapled`, { code: 'TLSOCK_UNKNOWN_EVENT' });
-}
 
 // With the server as this.
 function accept(transport) {
