@@ -18,10 +18,11 @@ const { chosenCas } = require('./tls-names.js');
 const { sessionCache } = require('./tls-sessions.js');
 
 const METHODS = { TLSv1: ['TLSv1', 'TLSv1'], TLSv1_1: ['TLSv1.1', 'TLSv1.1'], TLSv1_2: ['TLSv1.2', 'TLSv1.2'], TLS: ['TLSv1', 'TLSv1.3'], SSLv23: [undefined, 'TLSv1.2'] };
-// Options for tickets, engines and algorithms that the library does not support: refused by name.
-const REFUSED = ['ticketKeys', 'sigalgs', 'clientCertEngine', 'privateKeyEngine', 'privateKeyIdentifier', 'sessionTimeout'];
+// Options for engines and algorithms that the library does not support: refused by name.
+const REFUSED = ['sigalgs', 'clientCertEngine', 'privateKeyEngine', 'privateKeyIdentifier', 'sessionTimeout'];
 const OBEYED = ['key', 'cert', 'ca', 'crl', 'pfx', 'passphrase', 'ciphers', 'ecdhCurve', 'dhparam', 'minVersion', 'maxVersion', 'secureProtocol', 'secureOptions',
-  'honorCipherOrder', 'allowPartialTrustChain', 'sessionIdContext'];
+  'honorCipherOrder', 'allowPartialTrustChain', 'sessionIdContext', 'ticketKeys'];
+const TICKET_KEYS = 48;
 const TEXTS = ['ciphers', 'passphrase', 'ecdhCurve', 'minVersion', 'maxVersion', 'secureProtocol', 'sessionIdContext'];
 
 // What is false or empty asks for nothing.
@@ -82,6 +83,13 @@ function holdsCertificate(cadata) {
   return !text.includes('-----BEGIN') || /-----BEGIN (X509 |TRUSTED )?CERTIFICATE-----/.test(text);
 }
 
+// A copy of the keys of tickets, which are as long in node:tls.
+function ticketKeysOf(value) {
+  if (!ArrayBuffer.isView(value)) throw invalid('options.ticketKeys', 'an instance of Buffer, TypedArray, or DataView', value);
+  if (value.byteLength === TICKET_KEYS) return data(value, 'ticketKeys');
+  throw made(TypeError, 'ERR_INVALID_ARG_VALUE', `The property 'options.ticketKeys' must be exactly ${TICKET_KEYS} bytes. Received ${value.byteLength}`);
+}
+
 // The settings of secure.js, each option read once.
 function settingsOf(options) {
   const given = { __proto__: null };
@@ -95,6 +103,7 @@ function settingsOf(options) {
     versions: versionsOf(given),
     ciphers: given.ciphers || liveTls.DEFAULT_CIPHERS,
     dhparam: isGiven(given.dhparam) && given.dhparam !== 'auto' ? data(given.dhparam, 'dhparam') : undefined,
+    ticketKeys: given.ticketKeys ? ticketKeysOf(given.ticketKeys) : undefined,
     hasCas: cas !== undefined,
     ca: [...(cas ?? []), ...pfx.flatMap(({ ca }) => ca)],
     crl: crl.length > 0 ? crl : undefined,
@@ -118,14 +127,20 @@ function parsed(data) {
   }
 }
 
+// The first of what a context is kept by.
+const isOfServer = (about) => JSON.parse(about)[0];
+
 class SecureContext {
   #settings;
   #contexts = new Map();
   #added = [];
   #issuer;
+  // null: each of the contexts has its own.
+  #ticketKeys;
 
   constructor(options = {}) {
     this.#settings = settingsOf(options);
+    this.#ticketKeys = this.#settings.ticketKeys ?? null;
     // As node:tls has it: what is asked for is `context`.
     this.context = this;
     // Wrong options throw now.
@@ -137,6 +152,19 @@ class SecureContext {
   addCACert(ca) {
     this.#added.push(...[data(ca, 'ca')].filter(holdsCertificate));
     this.#contexts.clear();
+  }
+
+  /** The keys of a server's session tickets, which other servers may share. */
+  getTicketKeys() {
+    if (this.#ticketKeys === null) this.setTicketKeys(crypto.randomBytes(TICKET_KEYS));
+    return Buffer.from(this.#ticketKeys);
+  }
+
+  /** Replaces them; tickets of before are not resumed any more. */
+  setTicketKeys(keys) {
+    const given = ticketKeysOf(keys);
+    for (const [about, context] of this.#contexts) if (isOfServer(about)) context.setTicketKeys([given]);
+    this.#ticketKeys = given;
   }
 
   /** This side's first certificate, as an X509Certificate of node:crypto; undefined for none. */
@@ -177,6 +205,7 @@ class SecureContext {
     if (!hasCas) context.loadDefaultCerts(isServer ? numbers.PURPOSE_CLIENT_AUTH : numbers.PURPOSE_SERVER_AUTH);
     const own = { ca: [...ca, ...this.#added], protocols: protocols?.length > 0 ? protocols : undefined };
     configure(context, { ...this.#settings, ...own }, isServer);
+    if (isServer && this.#ticketKeys !== null) context.setTicketKeys([this.#ticketKeys]);
     if (keepsSessions) context.setSessionCache(sessionCache);
     if (requestsOcsp) context.ocsp = numbers.OCSP_REQUEST;
     if (pskCallback) this.#setPsk(context, isServer, pskCallback, pskIdentityHint);

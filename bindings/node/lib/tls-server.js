@@ -134,13 +134,16 @@ Server.prototype.setOptions = util.deprecate(function setOptions(options) {
   for (const name of CONTEXT_OPTIONS) if (options[name] !== undefined) this[name] = options[name];
 }, 'Server.prototype.setOptions() is deprecated', 'DEP0122');
 
-function noTicketKeys(keys) {
-  if (arguments.length > 0 && !ArrayBuffer.isView(keys)) throw invalid('buffer', 'an instance of Buffer, TypedArray, or DataView', keys);
-  if (arguments.length > 0 && keys.byteLength !== 48) throw new assert.AssertionError({ message: 'Session ticket keys must be a 48-byte buffer' });
-  throw made(Error, 'ERR_TLSOCK_NOT_IMPLEMENTED', 'tlsock/tls keeps the keys of tickets to itself');
-}
-Server.prototype.getTicketKeys = noTicketKeys;
-Server.prototype.setTicketKeys = noTicketKeys;
+Server.prototype.getTicketKeys = function getTicketKeys() {
+  return this._sharedCreds.getTicketKeys();
+};
+
+/** Counts at once, also for connections that have begun. */
+Server.prototype.setTicketKeys = function setTicketKeys(keys) {
+  if (!ArrayBuffer.isView(keys)) throw invalid('buffer', 'an instance of Buffer, TypedArray, or DataView', keys);
+  if (keys.byteLength !== 48) throw new assert.AssertionError({ message: 'Session ticket keys must be a 48-byte buffer' });
+  this._sharedCreds.setTicketKeys(keys);
+};
 
 Server.prototype[Symbol.for('nodejs.rejection')] = function rejected(error, event, socket) {
   if (event === 'secureConnection') socket.destroy(error);

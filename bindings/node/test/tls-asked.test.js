@@ -3,7 +3,7 @@
 // The events of tlsock/tls whose listeners take part in a handshake: session stores and OCSP, with node:tls in both roles.
 
 const assert = require('node:assert');
-const { constants: { SSL_OP_NO_TICKET } } = require('node:crypto');
+const { constants: { SSL_OP_NO_TICKET }, randomBytes } = require('node:crypto');
 const { once } = require('node:events');
 const { test } = require('node:test');
 const nodeTls = require('node:tls');
@@ -246,4 +246,30 @@ test('a client that asks for OCSP verifies what comes', async (t) => {
     }
     assert.deepStrictEqual(got, []);
   }
+});
+
+test('servers that share ticketKeys resume what another has begun, and rotate them', async (t) => {
+  const randomKeys = () => randomBytes(48);
+  for (const version of VERSIONS) {
+    const keys = randomKeys(), options = { ...identity, ...fixed(version) };
+    const [one, two, three] = [await served(t, tls, { ...options, ticketKeys: keys }), await served(t, tls, options), await served(t, tls, options)];
+    assert.deepStrictEqual(one.server.getTicketKeys(), keys);
+    const { session } = await visit(nodeTls, { port: one.port });
+    const isResumed = async ({ port }) => (await visit(nodeTls, { port, session })).isReused;
+    assert.strictEqual(await isResumed(two), false);
+    two.server.setTicketKeys(keys);
+    assert.strictEqual(await isResumed(two), true);
+    // Those that a server has made for itself.
+    two.server.setTicketKeys(three.server.getTicketKeys());
+    assert.strictEqual(await isResumed(two), false);
+    const own = await visit(nodeTls, { port: two.port });
+    assert.strictEqual((await visit(nodeTls, { port: three.port, session: own.session })).isReused, true);
+    three.server.getTicketKeys().fill(1);
+    assert.deepStrictEqual(three.server.getTicketKeys(), two.server.getTicketKeys());
+  }
+  for (const keys of [Buffer.alloc(47), Buffer.alloc(0), 'x'.repeat(48), {}])
+    for (const implementation of [tls, nodeTls]) {
+      assert.throws(() => implementation.createServer({ ...identity, ticketKeys: keys }), TypeError);
+      assert.throws(() => implementation.createServer(identity).setTicketKeys(keys));
+    }
 });
