@@ -145,6 +145,15 @@ Server.prototype.setTicketKeys = function setTicketKeys(keys) {
   this._sharedCreds.setTicketKeys(keys);
 };
 
+// node:cluster takes the keys of the first worker to the others.
+Server.prototype._getServerData = function getServerData() {
+  return { ticketKeys: this.getTicketKeys().toString('hex') };
+};
+
+Server.prototype._setServerData = function setServerData({ ticketKeys }) {
+  this.setTicketKeys(Buffer.from(ticketKeys, 'hex'));
+};
+
 Server.prototype[Symbol.for('nodejs.rejection')] = function rejected(error, event, socket) {
   if (event === 'secureConnection') socket.destroy(error);
   else net.Server.prototype[Symbol.for('nodejs.rejection')].call(this, error, event, socket);

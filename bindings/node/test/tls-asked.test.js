@@ -264,6 +264,10 @@ test('servers that share ticketKeys resume what another has begun, and rotate th
     assert.strictEqual(await isResumed(two), false);
     const own = await visit(nodeTls, { port: two.port });
     assert.strictEqual((await visit(nodeTls, { port: three.port, session: own.session })).isReused, true);
+    // As node:cluster shares them between workers.
+    const worker = await served(t, tls, options);
+    worker.server._setServerData(JSON.parse(JSON.stringify(three.server._getServerData())));
+    assert.deepStrictEqual(worker.server.getTicketKeys(), three.server.getTicketKeys());
     three.server.getTicketKeys().fill(1);
     assert.deepStrictEqual(three.server.getTicketKeys(), two.server.getTicketKeys());
   }
