@@ -2419,6 +2419,17 @@ const char *tlsock_socket_client_sigalg(const tlsock_socket *socket);
 // Since 0.2.
 const char *tlsock_socket_server_sigalg(const tlsock_socket *socket);
 
+// Gives the certificate that this side has shown to the peer; *certificate is NULL if it has shown
+// none: a client that was not asked for one, a handshake with a key shared before, or a session
+// that was resumed. tlsock_certificate_verified is false for it.
+// Returns: VALUE before the end of the handshake, OS (ENOTCONN) before connect.
+// Extension.
+// OpenSSL: SSL_get_certificate
+// Since 0.2.
+tlsock_status tlsock_socket_own_certificate(const tlsock_socket *socket,
+                                                       tlsock_certificate **certificate,
+                                                       tlsock_error **error);
+
 // Changes the keys by which this side encrypts, in TLS 1.3 (RFC 8446, 4.6.3), for a connection that
 // lasts long; with request_peer the peer is asked to change its own, which it does when it reads
 // that. On a non-blocking socket without room the message goes out in front of the next bytes.
@@ -2877,6 +2888,17 @@ const char *tlsock_object_client_sigalg(const tlsock_object *object);
 // OpenSSL: SSL_get_signature_type_nid, SSL_get_peer_signature_type_nid
 // Since 0.2.
 const char *tlsock_object_server_sigalg(const tlsock_object *object);
+
+// Gives the certificate that this side has shown to the peer; *certificate is NULL if it has shown
+// none: a client that was not asked for one, a handshake with a key shared before, or a session
+// that was resumed. tlsock_certificate_verified is false for it.
+// Returns: VALUE before the end of the handshake.
+// Extension.
+// OpenSSL: SSL_get_certificate
+// Since 0.2.
+tlsock_status tlsock_object_own_certificate(const tlsock_object *object,
+                                                       tlsock_certificate **certificate,
+                                                       tlsock_error **error);
 
 // Changes the keys by which this side encrypts, in TLS 1.3 (RFC 8446, 4.6.3), for a connection that
 // lasts long; with request_peer the peer is asked to change its own, which it does when it reads

@@ -31,6 +31,15 @@ fn sigalgs(end: &Object) -> (Option<&str>, Option<&str>) {
     (text(end.client_sigalg()), text(end.server_sigalg()))
 }
 
+/// What each end has shown, and what the other has of it.
+fn shown(pair: &Pair) -> [[Option<Vec<u8>>; 2]; 2] {
+    let der = |certificate: Option<Certificate>| certificate.map(|found| found.der().to_vec());
+    let of = |own: &Object, peer: &Object| {
+        [der(own.own_certificate().unwrap()), der(peer.peer_certificate().unwrap())]
+    };
+    [of(&pair.client, &pair.server), of(&pair.server, &pair.client)]
+}
+
 #[test]
 fn both_ends_know_how_each_has_signed() {
     for version in [TLS1_2, TLS1_3] {
@@ -41,9 +50,15 @@ fn both_ends_know_how_each_has_signed() {
             identify(&client, "client");
             let pair = Pair::new(&client, &server, None);
             assert_eq!([sigalgs(&pair.client), sigalgs(&pair.server)], [(None, None); 2]);
+            for end in [&pair.client, &pair.server] {
+                assert_eq!(end.own_certificate().unwrap_err().message(), "handshake not done yet");
+            }
             pair.shake().unwrap();
             let both = (Some("ecdsa_secp256r1_sha256"), Some(expected));
             assert_eq!([sigalgs(&pair.client), sigalgs(&pair.server)], [both; 2], "{version:#x} {name}");
+            for [own, theirs] in shown(&pair) {
+                assert!(own.is_some() && own == theirs, "{version:#x} {name}");
+            }
         }
     }
 }
@@ -52,11 +67,14 @@ fn both_ends_know_how_each_has_signed() {
 fn who_has_not_signed_has_no_algorithm() {
     for version in [TLS1_2, TLS1_3] {
         let (client, server) = (at_most(client(), version), server("ecdsa"));
+        identify(&client, "client");
         let pair = Pair::connected(&client, &server, None);
+        assert_eq!(shown(&pair)[0], [None, None]);
         assert_eq!(sigalgs(&pair.client), (None, Some("ecdsa_secp256r1_sha256")));
         let resumed = Pair::connected(&client, &server, pair.client.session().unwrap().as_ref());
         assert!(resumed.client.session_reused());
         assert_eq!([sigalgs(&resumed.client), sigalgs(&resumed.server)], [(None, None); 2]);
+        assert_eq!(shown(&resumed).map(|[own, _]| own), [None, None]);
     }
     // A server that proves who it is by decrypting signs nothing.
     let client = at_most(client(), TLS1_2);
@@ -65,6 +83,8 @@ fn who_has_not_signed_has_no_algorithm() {
     server.set_ciphers("AES256-GCM-SHA384:@SECLEVEL=1").unwrap();
     let pair = Pair::connected(&client, &server, None);
     assert_eq!([sigalgs(&pair.client), sigalgs(&pair.server)], [(None, None); 2]);
+    let [own, theirs] = shown(&pair)[1].clone();
+    assert!(own.is_some() && own == theirs);
 }
 
 #[test]

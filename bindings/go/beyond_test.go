@@ -1,6 +1,7 @@
 package tlsock_test
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -97,9 +98,9 @@ func TestLimitsAndCopies(t *testing.T) {
 	if err := greet(t, client, server, nil, nil); err == nil {
 		t.Error("a chain that is too long was taken")
 	}
-	for _, bytes := range []int{0, -1, 1 << 24} {
-		if err := client.SetMaxCertList(bytes); !errors.Is(err, tlsock.ErrValue) {
-			t.Errorf("%d bytes: %v", bytes, err)
+	for _, size := range []int{0, -1, 1 << 24} {
+		if err := client.SetMaxCertList(size); !errors.Is(err, tlsock.ErrValue) {
+			t.Errorf("%d bytes: %v", size, err)
 		}
 	}
 }
@@ -116,6 +117,12 @@ func TestFacts(t *testing.T) {
 			equal(t, "version", facts["version"], any("TLSv1.3"))
 			equal(t, "lines", strings.Count(line, "\n"), 0)
 		}
+		own, err := server.OwnCertificate()
+		must(t, err)
+		equal(t, "the server's certificate", bytes.Equal(own.DER(), client.State().PeerCertificates[0].Raw), true)
+		none, err := client.OwnCertificate()
+		must(t, err)
+		equal(t, "the client has shown none", none == nil, true)
 	}))
 }
 

@@ -72,6 +72,15 @@ func (c *connection) PeerCertificate() (*Certificate, error) {
 	return takeCertificate(pointer), err
 }
 
+// OwnCertificate returns the certificate that this side has shown; nil if it has shown none.
+func (c *connection) OwnCertificate() (*Certificate, error) {
+	var pointer *C.tlsock_certificate
+	err := c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_object_own_certificate(p, &pointer, e)
+	})
+	return takeCertificate(pointer), err
+}
+
 // GetVerifiedChain lists the chain that verification built, the peer first; empty if the session was resumed.
 func (c *connection) GetVerifiedChain() ([]*Certificate, error) {
 	var list *C.tlsock_certificate_list

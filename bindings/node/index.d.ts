@@ -71,6 +71,8 @@ interface Answers {
   getpeercert(binaryForm: true): Buffer | null;
   /** The peer's certificate, verified or not. */
   readonly peerCertificate: Certificate | null;
+  /** The certificate that this side has shown in the handshake; null for none. */
+  readonly ownCertificate: Certificate | null;
   /** The chain as verification built it, the peer first and the trust anchor last. Python: get_verified_chain */
   getVerifiedChain(): Certificate[];
   /** The certificates as the peer sent them. Python: get_unverified_chain */

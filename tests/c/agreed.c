@@ -23,6 +23,52 @@ static void signatures(void) {
   CHECK(!tlsock_object_server_sigalg(NULL) && !tlsock_socket_client_sigalg(NULL));
 }
 
+// What the peer has of it is what this side tells.
+static void same_certificate(tlsock_certificate *own, tlsock_certificate *theirs) {
+  CHECK(own && theirs && !tlsock_certificate_verified(own));
+  tlsock_slice one = tlsock_certificate_der(own), other = tlsock_certificate_der(theirs);
+  CHECK(one.len == other.len && memcmp(one.data, other.data, one.len) == 0);
+  tlsock_certificate_free(own);
+  tlsock_certificate_free(theirs);
+}
+
+static void own_certificate(void) {
+  static const int versions[] = {TLSOCK_TLS_VERSION_TLSV1_2, TLSOCK_TLS_VERSION_TLSV1_3};
+  tlsock_certificate *own = NULL, *theirs = NULL;
+  for (int i = 0; i < 2; i++) {
+    tlsock_context *client = new_client(versions[i]), *server = new_server("rsa", versions[i]);
+    OK(tlsock_context_load_cert_chain(server, cert("ecdsa.pem"), cert("ecdsa.key"), NULL, E));
+    OK(tlsock_context_load_cert_chain(client, cert("client.pem"), cert("client.key"), NULL, E));
+    memory pair = memory_new(client, server, "localhost", NULL);
+    FAILS(TLSOCK_VALUE, "handshake not done yet", tlsock_object_own_certificate(pair.server, &own, E));
+    EQUAL(memory_try(&pair, NULL), TLSOCK_OK);
+    // The client has one, and was not asked for it.
+    OK(tlsock_object_own_certificate(pair.client, &own, E));
+    CHECK(!own);
+    OK(tlsock_object_own_certificate(pair.server, &own, E));
+    OK(tlsock_object_peer_certificate(pair.client, &theirs, E));
+    same_certificate(own, theirs);
+    memory_free(&pair);
+    OK(tlsock_context_set_verify_mode(server, TLSOCK_CERT_REQUIRED, E));
+    OK(tlsock_context_load_verify_locations(server, cert("ca.pem"), NULL, NULL, 0, E));
+    pair = memory_new(client, server, "localhost", NULL);
+    EQUAL(memory_try(&pair, NULL), TLSOCK_OK);
+    OK(tlsock_object_own_certificate(pair.client, &own, E));
+    OK(tlsock_object_peer_certificate(pair.server, &theirs, E));
+    same_certificate(own, theirs);
+    memory_free(&pair);
+    tlsock_context_free(client);
+    tlsock_context_free(server);
+  }
+  wire over = wire_new(tcp_pair, 0, 0);
+  OK(tlsock_socket_own_certificate(over.server, &own, E));
+  OK(tlsock_socket_peer_certificate(over.client, &theirs, E));
+  same_certificate(own, theirs);
+  wire_free(&over);
+  FAILS(TLSOCK_VALUE, "object must not be NULL", tlsock_object_own_certificate(NULL, &own, E));
+  FAILS(TLSOCK_VALUE, "socket must not be NULL", tlsock_socket_own_certificate(NULL, &own, E));
+}
+
 static void new_keys(void) {
   memory pair = connected(TLSOCK_TLS_VERSION_TLSV1_3);
   OK(tlsock_object_key_update(pair.client, true, E));
@@ -108,5 +154,5 @@ static void facts_of_nothing(void) {
   tlsock_context_free(client);
 }
 
-TESTS(CASE(signatures), CASE(new_keys), CASE(new_keys_of_sockets), CASE(new_keys_behind_a_send), CASE(facts_as_json),
+TESTS(CASE(signatures), CASE(own_certificate), CASE(new_keys), CASE(new_keys_of_sockets), CASE(new_keys_behind_a_send), CASE(facts_as_json),
       CASE(facts_of_nothing))

@@ -10,8 +10,8 @@ const native = require('./native.js');
 const { SSLSession, makeSession, sessionHandle } = require('./session.js');
 
 // What libssl no longer answers once the connection has failed.
-const FORGOTTEN = ['peerCertificate', 'version', 'group', 'verifyResult', 'verifyOverridden', 'ownFinished', 'peerFinished', 'serverName',
-  'clientSigalg', 'serverSigalg'];
+const FORGOTTEN = ['peerCertificate', 'ownCertificate', 'version', 'group', 'verifyResult', 'verifyOverridden', 'ownFinished', 'peerFinished',
+  'serverName', 'clientSigalg', 'serverSigalg'];
 // What a server has shown is told also where it was refused for it.
 const EVIDENCE = ['ocspResponse', 'ocspStatus'];
 const ANSWERS = [...FORGOTTEN, ...EVIDENCE, 'getVerifiedChain', 'getUnverifiedChain', 'cipher', 'sharedCiphers', 'compression', 'selectedAlpnProtocol',
@@ -212,6 +212,9 @@ const methods = {
 const attributes = {
   /** The peer's Certificate, verified or not. */
   peerCertificate: { get: (connection) => makeCertificate(connection.ask('peerCertificate')) },
+
+  /** The Certificate that this side has shown; null for none. */
+  ownCertificate: { get: (connection) => makeCertificate(connection.ask('ownCertificate')) },
 
   context: {
     get: (connection) => connection.context,

@@ -222,8 +222,23 @@ export class SSLContext {
   getCaCerts(binaryForm: true): Buffer[];
   /** Counters of handshakes and resumptions. Python: session_stats */
   sessionStats(): SessionStats;
+  /**
+   * Keeps a server's sessions that are not in tickets (OP_NO_TICKET, or clients of TLS 1.2 that know none) outside of the process, where other
+   * servers find them; null: in the context. Counts for connections made from now on. Throws ValueError for a client's context.
+   */
+  setSessionCache(cache: SessionCache | null): void;
   /** Makes a connection in memory, between two MemoryBIOs. Throws ValueError or SSLError. Python: wrap_bio */
   wrapBio(incoming: MemoryBIO, outgoing: MemoryBIO, options?: WrapOptions): SSLObject;
+}
+
+/** Keeps sessions by their ids of 32 bytes. An exception ends the handshake: a cache that cannot reach its store answers as if there was nothing. */
+export interface SessionCache {
+  /** Keeps a session for this many seconds. The data is secret, and at most 65536 bytes. */
+  put(connection: Connection, id: Buffer, data: Buffer, seconds: number): Later<void>;
+  /** What was kept under an id; null for nothing. It must answer at once. */
+  get(connection: Connection, id: Buffer): Bytes | null | undefined;
+  /** Forgets a session: it has expired, is damaged, or a fatal alert has ended its connection. */
+  remove?(connection: Connection, id: Buffer): Later<void>;
 }
 
 /** A context with Python's recommended settings. Python: create_default_context */

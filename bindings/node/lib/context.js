@@ -12,6 +12,7 @@ const native = require('./native.js');
 const { guardClass } = require('./nearest.js');
 const { SSLObject } = require('./object.js');
 const { withPassword } = require('./password.js');
+const { checkedCache } = require('./session-cache.js');
 const { WRAP_OPTIONS, wrap } = require('./wrap.js');
 
 const CA_OPTIONS = ['cafile', 'capath', 'cadata'];
@@ -382,6 +383,14 @@ class SSLContext {
 
   set sessionCallback(callback) {
     this.#callbacks.setSession(check.optionalCallable(callback, 'sessionCallback'));
+  }
+
+  /**
+   * Where a server keeps sessions that are not in tickets: `{ put(connection, id, data, seconds), get(connection, id), remove(connection, id) }`;
+   * null for in the context.
+   */
+  setSessionCache(cache) {
+    this.#callbacks.set('sessionCache', checkedCache(cache));
   }
 
   /** Makes a connection in memory, between two MemoryBIOs. */

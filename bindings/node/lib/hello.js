@@ -9,7 +9,7 @@ const MOST_BYTES = 65536;
 const MOST_CHUNKS = 4096;
 const HEADER = 5, HANDSHAKE = 22, CLIENT_HELLO = 1;
 const LONGEST_NAME = 255;
-const SERVER_NAME = 0, HOST_NAME = 0, ALPN = 16, PRE_SHARED_KEY = 41;
+const SERVER_NAME = 0, HOST_NAME = 0, STATUS_REQUEST = 5, OCSP = 1, ALPN = 16, SESSION_TICKET = 35, PRE_SHARED_KEY = 41;
 
 /** The message is malformed: libssl will refuse it. */
 class Wrong extends Error {}
@@ -72,16 +72,21 @@ function identitiesOf(body) {
 const READ = {
   [SERVER_NAME]: (hello, body) => { hello.serverName = serverNameOf(body); },
   [ALPN]: (hello, body) => { hello.protocols = protocolsOf(body); },
+  [STATUS_REQUEST]: (hello, body) => { hello.wantsOcsp = body[0] === OCSP; },
+  [SESSION_TICKET]: (hello, body) => { hello.hasTicket = body.length > 0; },
   [PRE_SHARED_KEY]: (hello, body) => { hello.identities = identitiesOf(body); },
 };
 
+const emptyHello = () =>
+  ({ serverName: null, protocols: [], identities: [], sessionId: Buffer.alloc(0), hasTicket: false, wantsOcsp: false });
+
 /** message: the body of a ClientHello. */
 function parse(message) {
-  const hello = { serverName: null, protocols: [], identities: [] };
-  const cursor = new Cursor(message);
-  // The version, the random bytes, the session, the ciphers and the compression.
+  const hello = emptyHello(), cursor = new Cursor(message);
+  // The version and the random bytes.
   cursor.take(2 + 32);
-  cursor.part(1);
+  hello.sessionId = cursor.part(1);
+  // The ciphers and the compression.
   cursor.part(2);
   cursor.part(1);
   if (cursor.isAtEnd) return hello;
@@ -99,7 +104,7 @@ function parse(message) {
 
 /** Takes bytes until they are a whole ClientHello, or cannot become one. */
 class HelloReader {
-  /** undefined as long as more is needed, then `{ serverName, protocols, identities }`; null if it is no ClientHello. */
+  /** undefined as long as more is needed, then what `parse` gives; null if it is no ClientHello. */
   hello = undefined;
   #bytes = 0;
   #chunks = 0;
@@ -128,7 +133,7 @@ class HelloReader {
     if (this.#header.length < HEADER) return bytes.subarray(count);
     // A ClientHello in SSL 2 format has no extensions; libssl still accepts it.
     const isOld = (this.#header[0] & 0x80) !== 0 && this.#header[2] === CLIENT_HELLO;
-    if (isOld) this.hello = { serverName: null, protocols: [], identities: [] };
+    if (isOld) this.hello = emptyHello();
     else if (this.#header[0] !== HANDSHAKE || this.#header[1] !== 3) this.hello = null;
     this.#left = this.#header.readUInt16BE(3);
     if (this.#left === 0) this.#header = Buffer.alloc(0);

@@ -81,6 +81,19 @@ const methods = {
     return chain[0];
   },
 
+  /** The object of node:tls for the certificate that this side has shown; `{}` for none, null once the connection is destroyed. */
+  getCertificate() {
+    const certificate = this.ownCertificate;
+    if (certificate === null) return this.destroyed ? null : {};
+    return legacyOf(certificate);
+  },
+
+  /** The same as an X509Certificate of node:crypto; undefined for none. */
+  getX509Certificate() {
+    const certificate = this.ownCertificate;
+    return certificate === null ? undefined : new X509Certificate(certificate.der);
+  },
+
   /** `{ name, standardName, version }`; `{}` before the handshake. version is that of the cipher, as in node:tls. */
   getCipher() {
     const cipher = this.cipher();

@@ -22,6 +22,9 @@ export interface NodeNames {
   getPeerCertificate(detailed?: false): PeerCertificate;
   /** undefined if the peer sent none. As tls.TLSSocket */
   getPeerX509Certificate(): X509Certificate | undefined;
+  /** The certificate that this side has shown in the handshake; `{}` for none. tls.TLSSocket has one that was not shown too. */
+  getCertificate(): PeerCertificate | object | null;
+  getX509Certificate(): X509Certificate | undefined;
   /** `{}` before the end of the handshake. As tls.TLSSocket */
   getCipher(): CipherNameAndProtocol;
   /** "TLSv1.3" and the like; null before the end of the handshake. As tls.TLSSocket */

@@ -22,9 +22,9 @@ const HANDSHAKE_TIMEOUT = 120_000;
 
 // Events of tls.Server that would never come.
 const NEVER = {
-  newSession: 'sessions are kept by the context',
-  resumeSession: 'sessions are kept by the context',
-  OCSPRequest: 'OCSP staples are not supported',
+  newSession: 'the context keeps sessions, or what setSessionCache gives it',
+  resumeSession: 'the context keeps sessions, or what setSessionCache gives it',
+  OCSPRequest: 'setOcspResponse of the context takes the response',
 };
 
 // As in Node, a star stands for one label or a part of it.
@@ -107,7 +107,7 @@ class Server extends net.Server {
   }
 
   getTicketKeys() {
-    throw new NotImplementedError('each context makes its own ticket keys, and keeps them to itself');
+    throw new NotImplementedError('ticket keys are the context\'s: setTicketKeys of it sets them, and nothing tells them');
   }
 
   setTicketKeys() {

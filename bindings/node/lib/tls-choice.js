@@ -76,4 +76,4 @@ function choiceOf(socket, options, goOn, fail) {
   return options.SNICallback || options.ALPNCallback || options.protocols ? new Choice(socket, options, goOn, fail) : OPEN;
 }
 
-module.exports = { choiceOf };
+module.exports = { Choice, choiceOf };

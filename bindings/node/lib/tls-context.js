@@ -15,12 +15,14 @@ const { TOO_MANY_ROUNDS, openPfx } = require('./pkcs12.js');
 const { VERSIONS, configure, isGiven, keysOf, listOf } = require('./secure.js');
 const { invalid, made } = require('./tls-error.js');
 const { chosenCas } = require('./tls-names.js');
+const { sessionCache } = require('./tls-sessions.js');
 
 const METHODS = { TLSv1: ['TLSv1', 'TLSv1'], TLSv1_1: ['TLSv1.1', 'TLSv1.1'], TLSv1_2: ['TLSv1.2', 'TLSv1.2'], TLS: ['TLSv1', 'TLSv1.3'], SSLv23: [undefined, 'TLSv1.2'] };
-// Options for tickets, engines and algorithms that the library does not support: refused by name.
-const REFUSED = ['ticketKeys', 'sigalgs', 'clientCertEngine', 'privateKeyEngine', 'privateKeyIdentifier', 'sessionTimeout'];
+// Options for engines and algorithms that the library does not support: refused by name.
+const REFUSED = ['sigalgs', 'clientCertEngine', 'privateKeyEngine', 'privateKeyIdentifier', 'sessionTimeout'];
 const OBEYED = ['key', 'cert', 'ca', 'crl', 'pfx', 'passphrase', 'ciphers', 'ecdhCurve', 'dhparam', 'minVersion', 'maxVersion', 'secureProtocol', 'secureOptions',
-  'honorCipherOrder', 'allowPartialTrustChain', 'sessionIdContext'];
+  'honorCipherOrder', 'allowPartialTrustChain', 'sessionIdContext', 'ticketKeys'];
+const TICKET_KEYS = 48;
 const TEXTS = ['ciphers', 'passphrase', 'ecdhCurve', 'minVersion', 'maxVersion', 'secureProtocol', 'sessionIdContext'];
 
 // What is false or empty asks for nothing.
@@ -81,6 +83,13 @@ function holdsCertificate(cadata) {
   return !text.includes('-----BEGIN') || /-----BEGIN (X509 |TRUSTED )?CERTIFICATE-----/.test(text);
 }
 
+// A copy of the keys of tickets, which are as long in node:tls.
+function ticketKeysOf(value) {
+  if (!ArrayBuffer.isView(value)) throw invalid('options.ticketKeys', 'an instance of Buffer, TypedArray, or DataView', value);
+  if (value.byteLength === TICKET_KEYS) return data(value, 'ticketKeys');
+  throw made(TypeError, 'ERR_INVALID_ARG_VALUE', `The property 'options.ticketKeys' must be exactly ${TICKET_KEYS} bytes. Received ${value.byteLength}`);
+}
+
 // The settings of secure.js, each option read once.
 function settingsOf(options) {
   const given = { __proto__: null };
@@ -94,6 +103,7 @@ function settingsOf(options) {
     versions: versionsOf(given),
     ciphers: given.ciphers || liveTls.DEFAULT_CIPHERS,
     dhparam: isGiven(given.dhparam) && given.dhparam !== 'auto' ? data(given.dhparam, 'dhparam') : undefined,
+    ticketKeys: given.ticketKeys ? ticketKeysOf(given.ticketKeys) : undefined,
     hasCas: cas !== undefined,
     ca: [...(cas ?? []), ...pfx.flatMap(({ ca }) => ca)],
     crl: crl.length > 0 ? crl : undefined,
@@ -105,13 +115,32 @@ function settingsOf(options) {
   };
 }
 
+const certificatesIn = (data) =>
+  (typeof data === 'string' ? data : data.toString('latin1')).match(/-----BEGIN ((?:X509 |TRUSTED )?CERTIFICATE)-----[^]*?-----END \1-----/g) ?? [data];
+
+// None where node:crypto cannot read what the library could.
+function parsed(data) {
+  try {
+    return [new crypto.X509Certificate(data)];
+  } catch {
+    return [];
+  }
+}
+
+// The first of what a context is kept by.
+const isOfServer = (about) => JSON.parse(about)[0];
+
 class SecureContext {
   #settings;
   #contexts = new Map();
   #added = [];
+  #issuer;
+  // null: each of the contexts has its own.
+  #ticketKeys;
 
   constructor(options = {}) {
     this.#settings = settingsOf(options);
+    this.#ticketKeys = this.#settings.ticketKeys ?? null;
     // As node:tls has it: what is asked for is `context`.
     this.context = this;
     // Wrong options throw now.
@@ -125,22 +154,49 @@ class SecureContext {
     this.#contexts.clear();
   }
 
+  /** The keys of a server's session tickets, which other servers may share. */
+  getTicketKeys() {
+    if (this.#ticketKeys === null) this.setTicketKeys(crypto.randomBytes(TICKET_KEYS));
+    return Buffer.from(this.#ticketKeys);
+  }
+
+  /** Replaces them; tickets of before are not resumed any more. */
+  setTicketKeys(keys) {
+    const given = ticketKeysOf(keys);
+    for (const [about, context] of this.#contexts) if (isOfServer(about)) context.setTicketKeys([given]);
+    this.#ticketKeys = given;
+  }
+
   /** This side's first certificate, as an X509Certificate of node:crypto; undefined for none. */
   get certificate() {
     const [first] = this.#settings.certs;
     return first === undefined ? undefined : new crypto.X509Certificate(first);
   }
 
-  /** about: isServer, verifies, checksName, protocols (ALPN), pskCallback, pskIdentityHint. */
+  /** Who has issued that, as far as it is known here; undefined for nobody. */
+  get issuer() {
+    this.#issuer ??= { found: this.#findIssuer() };
+    return this.#issuer.found;
+  }
+
+  #findIssuer() {
+    const { certificate } = this, { certs, ca } = this.#settings;
+    const isIssuer = (candidate) => certificate.checkIssued(candidate);
+    const trusted = () => this.contextFor({ isServer: true, verifies: false }).getCaCerts(true);
+    const given = [...certs.slice(0, 1).flatMap(certificatesIn).slice(1), ...ca.flatMap(certificatesIn)].flatMap(parsed);
+    return certificate && (given.find(isIssuer) ?? trusted().flatMap(parsed).find(isIssuer));
+  }
+
+  /** about: isServer, verifies, checksName, protocols (ALPN), keepsSessions, requestsOcsp, pskCallback, pskIdentityHint. */
   contextFor(about) {
     // A connection with its own callback needs its own context.
     if (about.pskCallback) return this.#make(about);
-    const key = JSON.stringify([about.isServer, about.verifies, about.checksName, about.protocols]);
+    const key = JSON.stringify([about.isServer, about.verifies, about.checksName, about.protocols, about.keepsSessions, about.requestsOcsp]);
     if (!this.#contexts.has(key)) this.#contexts.set(key, this.#make(about));
     return this.#contexts.get(key);
   }
 
-  #make({ isServer, verifies, checksName = false, protocols, pskCallback, pskIdentityHint }) {
+  #make({ isServer, verifies, checksName = false, protocols, keepsSessions, requestsOcsp, pskCallback, pskIdentityHint }) {
     const context = new SSLContext(isServer ? numbers.PROTOCOL_TLS_SERVER : numbers.PROTOCOL_TLS_CLIENT);
     context.checkHostname = false;
     context.verifyMode = verifies ? numbers.CERT_REQUIRED : numbers.CERT_NONE;
@@ -149,6 +205,9 @@ class SecureContext {
     if (!hasCas) context.loadDefaultCerts(isServer ? numbers.PURPOSE_CLIENT_AUTH : numbers.PURPOSE_SERVER_AUTH);
     const own = { ca: [...ca, ...this.#added], protocols: protocols?.length > 0 ? protocols : undefined };
     configure(context, { ...this.#settings, ...own }, isServer);
+    if (isServer && this.#ticketKeys !== null) context.setTicketKeys([this.#ticketKeys]);
+    if (keepsSessions) context.setSessionCache(sessionCache);
+    if (requestsOcsp) context.ocsp = numbers.OCSP_REQUEST;
     if (pskCallback) this.#setPsk(context, isServer, pskCallback, pskIdentityHint);
     return context;
   }

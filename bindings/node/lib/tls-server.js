@@ -19,8 +19,6 @@ const HANDSHAKE_TIMEOUT = 120_000;
 const CONTEXT_OPTIONS = ['pfx', 'key', 'passphrase', 'cert', 'clientCertEngine', 'ca', 'ciphers', 'sigalgs', 'ecdhCurve', 'dhparam', 'minVersion', 'maxVersion',
   'secureProtocol', 'secureOptions', 'honorCipherOrder', 'crl', 'sessionIdContext', 'ticketKeys', 'sessionTimeout', 'privateKeyIdentifier', 'privateKeyEngine'];
 const SETTINGS = Symbol('settings');
-// Events that never come: the library keeps its own session store, and does not support OCSP stapling.
-const UNKNOWN = ['newSession', 'resumeSession', 'OCSPRequest'];
 
 function checked(options, name, type) {
   const value = options[name];
@@ -62,18 +60,9 @@ function Server(options, listener) {
   net.Server.call(this, given, accept);
   const onSecure = isListener ? options : listener;
   if (onSecure) this.on('secureConnection', onSecure);
-  this.on('newListener', warnOfUnknown);
 }
 Object.setPrototypeOf(Server.prototype, net.Server.prototype);
 Object.setPrototypeOf(Server, net.Server);
-
-const warned = new Set();
-
-function warnOfUnknown(event) {
-  if (!UNKNOWN.includes(event) || warned.has(event)) return;
-  warned.add(event);
-  process.emitWarning(`tlsock/tls never emits '${event}': sessions are resumed by tickets, and OCSP responses are not stapled`, { code: 'TLSOCK_UNKNOWN_EVENT' });
-}
 
 // With the server as this.
 function accept(transport) {
@@ -145,13 +134,25 @@ Server.prototype.setOptions = util.deprecate(function setOptions(options) {
   for (const name of CONTEXT_OPTIONS) if (options[name] !== undefined) this[name] = options[name];
 }, 'Server.prototype.setOptions() is deprecated', 'DEP0122');
 
-function noTicketKeys(keys) {
-  if (arguments.length > 0 && !ArrayBuffer.isView(keys)) throw invalid('buffer', 'an instance of Buffer, TypedArray, or DataView', keys);
-  if (arguments.length > 0 && keys.byteLength !== 48) throw new assert.AssertionError({ message: 'Session ticket keys must be a 48-byte buffer' });
-  throw made(Error, 'ERR_TLSOCK_NOT_IMPLEMENTED', 'tlsock/tls keeps the keys of tickets to itself');
-}
-Server.prototype.getTicketKeys = noTicketKeys;
-Server.prototype.setTicketKeys = noTicketKeys;
+Server.prototype.getTicketKeys = function getTicketKeys() {
+  return this._sharedCreds.getTicketKeys();
+};
+
+/** Counts at once, also for connections that have begun. */
+Server.prototype.setTicketKeys = function setTicketKeys(keys) {
+  if (!ArrayBuffer.isView(keys)) throw invalid('buffer', 'an instance of Buffer, TypedArray, or DataView', keys);
+  if (keys.byteLength !== 48) throw new assert.AssertionError({ message: 'Session ticket keys must be a 48-byte buffer' });
+  this._sharedCreds.setTicketKeys(keys);
+};
+
+// node:cluster takes the keys of the first worker to the others.
+Server.prototype._getServerData = function getServerData() {
+  return { ticketKeys: this.getTicketKeys().toString('hex') };
+};
+
+Server.prototype._setServerData = function setServerData({ ticketKeys }) {
+  this.setTicketKeys(Buffer.from(ticketKeys, 'hex'));
+};
 
 Server.prototype[Symbol.for('nodejs.rejection')] = function rejected(error, event, socket) {
   if (event === 'secureConnection') socket.destroy(error);

@@ -15,7 +15,8 @@ const { TLSSocket: Socket } = require('./socket.js');
 const { SecureContext, createSecureContext } = require('./tls-context.js');
 const { asNode, invalid, made } = require('./tls-error.js');
 const { pskFor } = require('./tls-psk.js');
-const { choiceOf } = require('./tls-choice.js');
+const { keepsSessions, whenStored } = require('./tls-sessions.js');
+const { gateOf } = require('./tls-asked.js');
 const { outcomeName } = require('./x509.js');
 
 const NO_CERTIFICATE = 'UNABLE_TO_GET_ISSUER_CERT';
@@ -42,7 +43,10 @@ function plan(options) {
   const verifies = isServer ? Boolean(options.requestCert) && options.rejectUnauthorized !== false : options.rejectUnauthorized !== false;
   const hasOwnCheck = options.checkServerIdentity !== undefined && options.checkServerIdentity !== nodeTls.checkServerIdentity;
   const name = isServer ? null : options.servername || options.host || options.socket?._host || 'localhost';
-  return { isServer, verifies, name, checksName: !isServer && verifies && !hasOwnCheck, protocols: isServer ? undefined : protocolsOf(options.ALPNProtocols) };
+  return {
+    isServer, verifies, name, checksName: !isServer && verifies && !hasOwnCheck, protocols: isServer ? undefined : protocolsOf(options.ALPNProtocols),
+    keepsSessions: isServer && keepsSessions(options.server), requestsOcsp: !isServer && Boolean(options.requestOCSP),
+  };
 }
 
 const isError = (value) => value instanceof Error || types.isNativeError(value);
@@ -86,7 +90,7 @@ class TLSSocket extends Socket {
       allowHalfOpen: Boolean(socket && !given.server ? socket.allowHalfOpen : given.allowHalfOpen),
       highWaterMark: given.highWaterMark ?? getDefaultHighWaterMark(false),
       // A server chooses by what the client says first.
-      ...(planned.isServer ? { [hook.GATE]: (self, _, ...rest) => choiceOf(self, { protocols: protocolsOf(given.ALPNProtocols), ...given }, ...rest) } : {}),
+      ...(planned.isServer ? { [hook.GATE]: (self, _, ...rest) => gateOf(self, TLSSocket.#asking(self, given), ...rest) } : {}),
     });
     own.socket = this;
     this.#options = given;
@@ -106,6 +110,11 @@ class TLSSocket extends Socket {
   static #wrapping(options, { isServer, verifies, name, checksName }) {
     if (isServer) return { reportVerification: Boolean(options.requestCert) && !verifies };
     return { serverHostname: name, insecureNoHostname: !checksName };
+  }
+
+  // The options of a server's gate.
+  static #asking(self, given) {
+    return { protocols: protocolsOf(given.ALPNProtocols), ...given, secureContext: () => self.#secureContext };
   }
 
   // As in node:tls, a session that does not fit is ignored: one of another context, or of a server with another name.
@@ -205,14 +214,26 @@ class TLSSocket extends Socket {
   // called. An exception meanwhile refuses the peer too.
   [hook.JUDGE]() {
     this.#isSecure = this._secureEstablished = true;
-    const { isServer, verifies } = this.#plan;
+    const { isServer, verifies, requestsOcsp } = this.#plan;
     if (isServer && !this.#options.requestCert) return null;
+    const refusal = requestsOcsp ? this.#tellOcsp() : null;
+    if (refusal !== null || this.destroyed) return refusal;
     const wrong = this.#wrong();
     if (this.destroyed) return null;
     this.#authorized = wrong === null;
     if (wrong === null) return null;
     this.#authorizationError = wrong.code ?? wrong.message ?? String(wrong);
     return verifies ? wrong : null;
+  }
+
+  // A listener that throws refuses the server; null for no refusal.
+  #tellOcsp() {
+    try {
+      this.emit('OCSPResponse', this.ocspResponse());
+      return null;
+    } catch (error) {
+      return isError(error) ? error : made(Error, 'ERR_TLSOCK_VALUE', `a listener of OCSPResponse threw ${inspect(error)}`, { cause: error });
+    }
   }
 
   // An Error with what is wrong with the peer; null for nothing.
@@ -247,8 +268,10 @@ class TLSSocket extends Socket {
   }
 
   [hook.ESTABLISHED]() {
-    // OCSP staples are not supported: a client that asked for one gets null.
-    if (this.#options.requestOCSP && !this.serverSide) this.emit('OCSPResponse', null);
+    whenStored(this, () => this.#tellSecure());
+  }
+
+  #tellSecure() {
     if (this.destroyed) return;
     this.emit('secure');
     if (this.destroyed) return;

@@ -60,6 +60,7 @@ NAPI_MODULE_INIT() {
   export_bio(env, exports, addon);
   export_object(env, exports, addon);
   export_pump(env, exports, addon);
+  export_session_cache(env, exports, addon);
   export_session(env, exports, addon);
   export_certificate(env, exports, addon);
   export_module(env, exports, addon);

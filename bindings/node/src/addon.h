@@ -215,6 +215,7 @@ void export_callback(napi_env env, napi_value exports, addon *addon);
 void export_ciphers(napi_env env, napi_value exports, addon *addon);
 void export_trust(napi_env env, napi_value exports, addon *addon);
 void export_pump(napi_env env, napi_value exports, addon *addon);
+void export_session_cache(napi_env env, napi_value exports, addon *addon);
 void export_session(napi_env env, napi_value exports, addon *addon);
 void export_certificate(napi_env env, napi_value exports, addon *addon);
 void export_module(napi_env env, napi_value exports, addon *addon);

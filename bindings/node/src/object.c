@@ -129,6 +129,10 @@ static napi_value object_peer_certificate(napi_env env, napi_callback_info info)
   return certificate_of(env, info, tlsock_object_peer_certificate);
 }
 
+static napi_value own_certificate(napi_env env, napi_callback_info info) {
+  return certificate_of(env, info, tlsock_object_own_certificate);
+}
+
 static napi_value get_verified_chain(napi_env env, napi_callback_info info) {
   return chain_of(env, info, tlsock_object_get_verified_chain);
 }
@@ -339,6 +343,7 @@ void export_object(napi_env env, napi_value exports, addon *addon) {
       {"verifyClientPostHandshake", verify_client_post_handshake},
       {"getpeercert", object_getpeercert},
       {"peerCertificate", object_peer_certificate},
+      {"ownCertificate", own_certificate},
       {"getVerifiedChain", get_verified_chain},
       {"verifyAgain", verify_again},
       {"verifyOverridden", verify_overridden},

@@ -6,7 +6,7 @@ const assert = require('node:assert');
 const { test } = require('node:test');
 
 const tlsock = require('../index.js');
-const { clientContext, serverContext, text } = require('./support/certs.js');
+const { clientContext, fixed, serverContext, text } = require('./support/certs.js');
 
 const key = (seed, length) => Uint8Array.from({ length }, (_, index) => seed + index * 7);
 
@@ -82,4 +82,87 @@ test('revocation lists are replaced as a set', () => {
   client.setCrlData('');
   assert.strictEqual(client.certStoreStats().crl, 0);
   assert.throws(() => client.setCrlData('junk'), { name: 'SSLError' });
+});
+
+/** A store that several servers share, and what was asked of it. */
+class Store {
+  kept = new Map();
+  said = [];
+
+  put(connection, id, data, seconds) {
+    assert.strictEqual(this.kept.has(id.toString('hex')), false);
+    this.said.push(['put', connection.serverSide, id.length, seconds > 7000 && seconds <= 7200]);
+    this.kept.set(id.toString('hex'), data);
+  }
+
+  get(connection, id) {
+    this.said.push(['get', connection.serverSide, id.length]);
+    return this.kept.get(id.toString('hex'));
+  }
+
+  remove(connection, id) {
+    this.said.push(['remove', connection.serverSide, id.length]);
+    this.kept.delete(id.toString('hex'));
+  }
+}
+
+const VERSIONS = [tlsock.TLSVersion.TLSv1_2, tlsock.TLSVersion.TLSv1_3];
+
+const keeping = (version, cache) => serverContext('ecdsa', (context) => {
+  fixed(version)(context);
+  context.options |= tlsock.OP_NO_TICKET;
+  context.setSessionCache(cache);
+});
+
+test('a session cache takes the sessions of one server to another', () => {
+  for (const version of VERSIONS) {
+    const store = new Store(), client = clientContext(), [one, two] = [keeping(version, store), keeping(version, store)];
+    const { session } = visit(client, one);
+    assert.deepStrictEqual(store.said.at(-1), ['put', true, 32, true]);
+    store.said = [];
+    assert.strictEqual(visit(client, two, session).sessionReused, true);
+    assert.deepStrictEqual(store.said[0], ['get', true, 32]);
+    assert.ok(!store.said.some(([what]) => what === 'remove'));
+  }
+});
+
+test('what a session cache has damaged or lost is a full handshake', () => {
+  const junk = Buffer.alloc(70000, 1), spoilt = (data) => Buffer.from(data.map((byte, i) => (i === 100 ? byte ^ 1 : byte)));
+  for (const version of VERSIONS)
+    for (const give of [() => null, () => undefined, () => '', () => 'junk', () => junk, spoilt, (data) => data.subarray(0, -1)]) {
+      const store = new Store(), client = clientContext(), server = keeping(version, store);
+      const { session } = visit(client, server);
+      const { get } = store;
+      store.get = (...args) => give(get.apply(store, args));
+      // The methods were read when the cache was set.
+      server.setSessionCache(store);
+      assert.strictEqual(visit(client, server, session).sessionReused, false);
+    }
+});
+
+test('a session cache that throws, or answers with a promise, ends the handshake', () => {
+  for (const version of VERSIONS) {
+    const store = new Store(), client = clientContext(), server = keeping(version, store);
+    const { session } = visit(client, server), reason = new Error('the store is down');
+    for (const [get, isRight] of [
+      [() => { throw reason; }, (error) => error.cause === reason],
+      [async () => null, ({ cause }) => /synchronous/.test(cause.message)],
+      [() => 5, ({ cause }) => cause.code === 'ERR_INVALID_ARG_TYPE'],
+    ]) {
+      server.setSessionCache({ put() {}, get });
+      assert.throws(() => visit(client, server, session), isRight);
+    }
+    server.setSessionCache({ put() { throw reason; }, get() {} });
+    assert.throws(() => visit(client, server), (error) => error.cause === reason);
+    // In the context, as at first.
+    server.setSessionCache(null);
+    const own = visit(client, server).session;
+    assert.strictEqual(visit(client, server, own).sessionReused, true);
+  }
+});
+
+test('what is no session cache is refused', () => {
+  const server = serverContext();
+  for (const cache of [5, 'x', {}, { put() {} }, { get() {} }, { put() {}, get() {}, remove: 5 }]) assert.throws(() => server.setSessionCache(cache), TypeError);
+  assert.throws(() => clientContext().setSessionCache({ put() {}, get() {} }), { name: 'ValueError' });
 });

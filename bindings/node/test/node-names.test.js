@@ -8,7 +8,7 @@ const net = require('node:net');
 const { test } = require('node:test');
 
 const tlsock = require('../index.js');
-const { clientContext, file, serverContext } = require('./support/certs.js');
+const { clientContext, file, fixed, serverContext } = require('./support/certs.js');
 const { connectedPair, listen, streamPair } = require('./support/net.js');
 
 test('both ends answer to the names of node', async () => {
@@ -66,4 +66,33 @@ test('allowHalfOpen is that of the socket below', async (t) => {
     assert.strictEqual(socket.allowHalfOpen, allowHalfOpen);
     socket.destroy();
   }
+});
+
+test('both ends tell which certificate they have shown', async () => {
+  const identity = (context) => context.loadCertChain(file('client.pem'), file('client.key'));
+  const asking = (context) => {
+    context.verifyMode = tlsock.CERT_REQUIRED;
+    context.loadVerifyLocations({ cafile: file('ca.pem') });
+  };
+  const both = (context) => context.loadCertChain(file('rsa.pem'), file('rsa.key'));
+  for (const version of [tlsock.TLSVersion.TLSv1_2, tlsock.TLSVersion.TLSv1_3]) {
+    const [below, above] = streamPair();
+    const server = new tlsock.TLSSocket(above, { context: serverContext('ecdsa', (own) => { fixed(version)(own); both(own); asking(own); }), serverSide: true });
+    const client = new tlsock.TLSSocket(below, { context: clientContext(identity), serverHostname: 'localhost' });
+    for (const end of [client, server]) {
+      assert.deepStrictEqual([end.ownCertificate, end.getCertificate(), end.getX509Certificate()], [null, {}, undefined]);
+      assert.deepStrictEqual([end.getPeerCertificate(), end.getPeerX509Certificate()], [{}, undefined]);
+    }
+    await Promise.all([client.doHandshake(), server.doHandshake()]);
+    const facts = () => [client, server].map((end) => [end.getCertificate(), end.getX509Certificate().fingerprint256, end.ownCertificate.pem]);
+    const before = facts(), shown = (end) => end.getPeerCertificate();
+    assert.deepStrictEqual(before.map(([own]) => own), [shown(server), shown(client)]);
+    assert.strictEqual(before[1][1], client.getPeerX509Certificate().fingerprint256);
+    for (const end of [client, server]) end.destroy();
+    assert.deepStrictEqual(facts(), before);
+  }
+  const { client, server } = await connectedPair({ client: { context: clientContext(identity) } });
+  assert.deepStrictEqual([client.ownCertificate, client.getCertificate(), server.getCertificate().subject.CN], [null, {}, 'localhost']);
+  for (const end of [client, server]) end.destroy();
+  assert.strictEqual(client.getCertificate(), null);
 });

@@ -5,7 +5,7 @@ use crate::ffi::boundary::{
 };
 use crate::ffi::bytes::{Bytes, c_text};
 use crate::ffi::cipher::RawCipher;
-use crate::ssl::{CipherList, Error, Object, Status, wipe};
+use crate::ssl::{Certificate, CipherList, Error, Object, Status, wipe};
 use std::ffi::{CStr, c_char, c_void};
 
 /// Fills in the cipher in use. If there is none yet, it returns false and changes nothing.
@@ -177,6 +177,25 @@ pub unsafe extern "C" fn tlsock_object_client_sigalg(object: *const Object) -> *
 pub unsafe extern "C" fn tlsock_object_server_sigalg(object: *const Object) -> *const c_char {
     ask(std::ptr::null(), || {
         c_text(unsafe { optional(object) }.as_deref().and_then(|object| object.server_sigalg()))
+    })
+}
+
+/// Gives the certificate that this side has shown to the peer; *certificate is NULL if it has shown none: a client that was
+/// not asked for one, a handshake with a key shared before, or a session that was resumed. tlsock_certificate_verified is false for it.
+/// Returns: VALUE before the end of the handshake.
+/// Extension.
+/// OpenSSL: SSL_get_certificate
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_own_certificate(
+    object: *const Object,
+    certificate: *mut *mut Certificate,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = place(certificate, "certificate")?;
+        let object = unsafe { handle(object, "object") }?;
+        output.give_or_null(object.own_certificate()?);
+        Ok(())
     })
 }
 

@@ -5,7 +5,7 @@ use crate::ffi::boundary::{
 };
 use crate::ffi::bytes::{Bytes, c_text};
 use crate::ffi::cipher::RawCipher;
-use crate::ssl::{CipherList, Error, Socket, Status, wipe};
+use crate::ssl::{Certificate, CipherList, Error, Socket, Status, wipe};
 use std::ffi::{CStr, c_char, c_void};
 
 /// Fills in the cipher in use. If there is none yet, it returns false and changes nothing.
@@ -178,6 +178,25 @@ pub unsafe extern "C" fn tlsock_socket_client_sigalg(socket: *const Socket) -> *
 pub unsafe extern "C" fn tlsock_socket_server_sigalg(socket: *const Socket) -> *const c_char {
     ask(std::ptr::null(), || {
         c_text(unsafe { optional(socket) }.as_deref().and_then(|socket| socket.server_sigalg()))
+    })
+}
+
+/// Gives the certificate that this side has shown to the peer; *certificate is NULL if it has shown none: a client that was
+/// not asked for one, a handshake with a key shared before, or a session that was resumed. tlsock_certificate_verified is false for it.
+/// Returns: VALUE before the end of the handshake, OS (ENOTCONN) before connect.
+/// Extension.
+/// OpenSSL: SSL_get_certificate
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_own_certificate(
+    socket: *const Socket,
+    certificate: *mut *mut Certificate,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = place(certificate, "certificate")?;
+        let socket = unsafe { handle(socket, "socket") }?;
+        output.give_or_null(socket.own_certificate()?);
+        Ok(())
     })
 }
 

@@ -3,6 +3,7 @@
 use super::Engine;
 use crate::openssl::binding::server_end_point;
 use crate::openssl::ssl::Ssl;
+use crate::ssl::certificate::Certificate;
 use crate::ssl::cipher::CipherList;
 use crate::ssl::error::{Error, Result};
 use std::ffi::CStr;
@@ -98,6 +99,22 @@ impl Engine {
     /// Python 3.15: `server_sigalg()`: how the server has signed, by the name of TLS. None where it has not.
     pub fn server_sigalg(&self) -> Option<&'static CStr> {
         self.sigalg(true)
+    }
+
+    /// The certificate that this side has shown in the handshake. None where it has shown none.
+    pub fn own_certificate(&self) -> Result<Option<Certificate>> {
+        let core = self.core.lock();
+        let ssl = &core.ssl;
+        if !ssl.is_init_finished() {
+            return Err(Error::value("handshake not done yet"));
+        }
+        let shown = if ssl.is_server() {
+            self.events.shown.get()
+        } else {
+            // A client has one to show, and was perhaps not asked for it.
+            ssl.own_certificate().filter(|own| ssl.own_sigalg(Some(own.clone())).is_some())
+        };
+        Ok(shown.map(|x509| Certificate::new(x509, false)))
     }
 
     fn sigalg(&self, of_server: bool) -> Option<&'static CStr> {

@@ -2,6 +2,7 @@
 
 use super::Socket;
 use crate::openssl::cipher::Cipher;
+use crate::ssl::certificate::Certificate;
 use crate::ssl::cipher::CipherList;
 use crate::ssl::engine::{check_binding_type, check_count};
 use crate::ssl::error::Result;
@@ -47,6 +48,11 @@ impl Socket {
     /// How the server has signed, by the name of TLS. None where it has not.
     pub fn server_sigalg(&self) -> Option<&'static CStr> {
         self.engine()?.server_sigalg()
+    }
+
+    /// The certificate that this side has shown in the handshake. None where it has shown none.
+    pub fn own_certificate(&self) -> Result<Option<Certificate>> {
+        self.connection()?.own_certificate()
     }
 
     /// All facts of the connection as JSON text.

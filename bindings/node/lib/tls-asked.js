@@ -1,0 +1,112 @@
+'use strict';
+
+// The events of node:tls's servers whose listeners give something to the handshake: resumeSession and OCSPRequest. They are
+// emitted before its first step.
+
+const check = require('./check.js');
+const { Choice, choiceOf } = require('./tls-choice.js');
+const { made } = require('./tls-error.js');
+const { foundSession, keepSessions, keepsSessions } = require('./tls-sessions.js');
+
+// The bytes of the ids that the library gives to sessions, and how many of a client are asked about.
+const ID_LENGTH = 32, MOST_IDS = 8;
+const NONE = Buffer.alloc(0);
+
+// Emits an event whose last argument answers it; null if nobody listens.
+function answerTo(socket, server, event, ...args) {
+  return new Promise((resolve, reject) => {
+    let isAnswered = false;
+    const answer = (error, value) => {
+      if (isAnswered) return void socket.destroy(made(Error, 'ERR_MULTIPLE_CALLBACK', 'Callback called multiple times'));
+      isAnswered = true;
+      if (error) reject(error);
+      else resolve(value);
+    };
+    if (!server.emit(event, ...args, answer)) resolve(null);
+  });
+}
+
+// A copy of bytes, as the listener may use its own again; null for no bytes.
+function copyOf(value) {
+  const isBytes = ArrayBuffer.isView(value) || value instanceof ArrayBuffer;
+  const bytes = isBytes ? check.bytes(value, 'the answer') : NONE;
+  return bytes.length > 0 ? Buffer.from(bytes) : null;
+}
+
+// Tickets need no store. In TLS 1.3 the id of a session stands where tickets do.
+function idsOf({ sessionId, hasTicket, identities }) {
+  const ids = identities.filter((identity) => identity.length === ID_LENGTH);
+  if (ids.length > 0) return ids.slice(0, MOST_IDS);
+  return hasTicket || sessionId.length === 0 ? [] : [sessionId];
+}
+
+const warned = new Set();
+
+function warn(message) {
+  if (warned.has(message)) return;
+  warned.add(message);
+  process.emitWarning(`what a listener of OCSPRequest answered is not sent: ${message}`, { code: 'TLSOCK_OCSP_RESPONSE' });
+}
+
+const listensToOcsp = (server) => server?.listenerCount?.('OCSPRequest') > 0;
+
+/** For servers with such listeners. options: those of Choice, server, and secureContext, which gives the one that was chosen. */
+class Asking extends Choice {
+  #server;
+  #secureContext;
+  #response = null;
+
+  constructor(socket, options, goOn, fail) {
+    super(socket, options, goOn, fail);
+    this.#server = options.server;
+    this.#secureContext = options.secureContext;
+    if (keepsSessions(options.server)) keepSessions(socket, options.server);
+  }
+
+  async ask(hello) {
+    await super.ask(hello);
+    for (const id of keepsSessions(this.#server) ? idsOf(hello) : []) if (!this.socket.destroyed) await this.#find(Buffer.from(id));
+    if (hello.wantsOcsp && !this.socket.destroyed && listensToOcsp(this.#server)) await this.#request();
+  }
+
+  async #find(id) {
+    const data = copyOf(await answerTo(this.socket, this.#server, 'resumeSession', id));
+    if (data !== null) foundSession(this.socket, id, data);
+  }
+
+  async #request() {
+    const { certificate, issuer } = this.#secureContext();
+    if (certificate === undefined) return;
+    this.#response = copyOf(await answerTo(this.socket, this.#server, 'OCSPRequest', certificate.raw, issuer?.raw ?? null));
+  }
+
+  /** While libssl makes its answer, the context has the response. */
+  receive(engine, chunk, start, ended) {
+    if (this.#response === null || engine.handshakeDone) return void super.receive(engine, chunk, start, ended);
+    const { context } = this.socket;
+    this.#give(context);
+    try {
+      super.receive(engine, chunk, start, ended);
+    } finally {
+      context.setOcspResponse(NONE);
+    }
+  }
+
+  // Without a response that is one, none is sent. A client that demands one refuses then.
+  #give(context) {
+    try {
+      context.setOcspResponse(this.#response);
+    } catch (error) {
+      this.#response = null;
+      warn(error.message);
+    }
+  }
+}
+
+/** What a server is asked about before the handshake of a connection. */
+function gateOf(socket, options, goOn, fail) {
+  const isAsked = keepsSessions(options.server) || listensToOcsp(options.server);
+  return isAsked ? new Asking(socket, options, goOn, fail) : choiceOf(socket, options, goOn, fail);
+}
+
+module.exports = { gateOf };

@@ -1,0 +1,279 @@
+'use strict';
+
+// The events of tlsock/tls whose listeners take part in a handshake: session stores and OCSP, with node:tls in both roles.
+
+const assert = require('node:assert');
+const { constants: { SSL_OP_NO_TICKET }, randomBytes } = require('node:crypto');
+const { once } = require('node:events');
+const { test } = require('node:test');
+const nodeTls = require('node:tls');
+
+const tls = require('../tls.js');
+const { text } = require('./support/certs.js');
+const { closed, listen } = require('./support/net.js');
+const { staple } = require('./support/ocsp.js');
+
+const ca = text('ca.pem');
+const identity = { key: text('ecdsa.key'), cert: text('ecdsa.pem') };
+const IMPLEMENTATIONS = [['ours', tls], ['theirs', nodeTls]];
+const VERSIONS = ['TLSv1.2', 'TLSv1.3'];
+const fixed = (version) => ({ minVersion: version, maxVersion: version });
+const storing = (version) => ({ ...identity, ...fixed(version), secureOptions: SSL_OP_NO_TICKET });
+
+/** Answers what it is asked a little later. */
+class Store {
+  kept = new Map();
+  said = [];
+
+  serve(server) {
+    server.on('newSession', (id, data, done) => setImmediate(() => {
+      this.said.push('new');
+      this.kept.set(id.toString('hex'), data);
+      done();
+    }));
+    server.on('resumeSession', (id, done) => setImmediate(() => {
+      this.said.push('resume');
+      done(null, this.kept.get(id.toString('hex')) ?? null);
+    }));
+    return server;
+  }
+}
+
+/** Connects, reads to the end and gives whether a session was resumed, and the last session. */
+async function visit(implementation, options) {
+  const socket = implementation.connect({ ca, servername: 'localhost', ...options });
+  let { session } = options;
+  socket.on('session', (data) => { session = data; });
+  const end = closed(socket);
+  await once(socket, 'secureConnect');
+  const facts = { isReused: socket.isSessionReused() };
+  socket.resume();
+  await end;
+  return { ...facts, session };
+}
+
+async function served(t, implementation, options, listener = (socket) => socket.end('hi')) {
+  const failures = [];
+  const server = implementation.createServer(options, (socket) => {
+    socket.on('error', () => {});
+    listener(socket);
+  }).on('tlsClientError', (error) => failures.push(error));
+  return { server, failures, port: await listen(t, server) };
+}
+
+test('servers that share a store resume what another has begun', async (t) => {
+  for (const version of VERSIONS)
+    for (const [who, implementation] of IMPLEMENTATIONS) {
+      const store = new Store(), ports = [];
+      for (let i = 0; i < 2; i++) {
+        const { server, port } = await served(t, tls, storing(version));
+        store.serve(server);
+        ports.push(port);
+      }
+      const options = fixed(version), first = await visit(implementation, { ...options, port: ports[0] });
+      assert.strictEqual(first.isReused, false);
+      assert.ok(store.said.length > 0 && store.said.includes('new'));
+      store.said = [];
+      const second = await visit(implementation, { ...options, port: ports[1], session: first.session });
+      assert.strictEqual(second.isReused, true, `${who} ${version}`);
+      assert.strictEqual(store.said[0], 'resume');
+      store.kept.clear();
+      assert.strictEqual((await visit(implementation, { ...options, port: ports[1], session: second.session })).isReused, false);
+    }
+});
+
+test('node:tls and tlsock/tls emit the same for a client of TLS 1.2', async (t) => {
+  const seen = [];
+  for (const [, implementation] of IMPLEMENTATIONS) {
+    const store = new Store(), { server, port } = await served(t, implementation, storing('TLSv1.2'));
+    store.serve(server);
+    const first = await visit(nodeTls, { port });
+    const again = await visit(nodeTls, { port, maxVersion: 'TLSv1.2', session: first.session });
+    // With tickets nobody is asked.
+    const ticket = await served(t, implementation, { ...identity, ...fixed('TLSv1.2') });
+    store.serve(ticket.server);
+    await visit(nodeTls, { port: ticket.port, session: (await visit(nodeTls, { port: ticket.port })).session });
+    seen.push({ said: store.said, isReused: again.isReused });
+  }
+  assert.deepStrictEqual(seen[0], seen[1]);
+  assert.strictEqual(seen[0].isReused, true);
+});
+
+test('the end of the handshake waits until the session is stored', async (t) => {
+  for (const version of VERSIONS) {
+    const order = [], waiting = [];
+    const { server, port } = await served(t, tls, storing(version), (socket) => {
+      order.push('server');
+      socket.end('hi');
+    });
+    server.on('newSession', (id, data, done) => waiting.push(done));
+    const client = nodeTls.connect({ port, ca, servername: 'localhost' });
+    const data = once(client, 'data').then(() => order.push('data'));
+    // In TLS 1.3 the client's side ends before the server has anything to store.
+    if (version === 'TLSv1.3') await once(client, 'secureConnect');
+    const pair = version === 'TLSv1.3' ? 2 : 1;
+    while (waiting.length < pair) await new Promise(setImmediate);
+    // What was not held would have come by now.
+    client.write('x');
+    for (let i = 0; i < 20; i++) await new Promise(setImmediate);
+    order.push('stored');
+    for (const done of waiting) {
+      done();
+      done();
+    }
+    await data;
+    assert.deepStrictEqual(order, ['stored', 'server', 'data'], version);
+    client.destroy();
+  }
+});
+
+test('a session that is never stored ends by handshakeTimeout', async (t) => {
+  const { server, port } = await served(t, tls, { ...storing('TLSv1.2'), handshakeTimeout: 50 });
+  server.on('newSession', () => {});
+  const client = nodeTls.connect({ port, ca, servername: 'localhost' }), end = closed(client);
+  const [error] = await once(server, 'tlsClientError');
+  assert.strictEqual(error.code, 'ERR_TLS_HANDSHAKE_TIMEOUT');
+  await end;
+});
+
+test('a store that fails refuses the client, and one that answers junk, or too late, harms nobody', async (t) => {
+  const reason = new Error('the store is down');
+  const { server, port, failures } = await served(t, tls, storing('TLSv1.2'));
+  let session;
+  const get = () => visit(nodeTls, { port, session, maxVersion: 'TLSv1.2' }), answers = [];
+  server.on('resumeSession', (id, done) => answers.shift()(done));
+  ({ session } = await get());
+  for (const junk of [Buffer.from('INVALID SESSION'), Buffer.alloc(0), Buffer.alloc(100_000), 'text', 5, {}, undefined, new ArrayBuffer(7)]) {
+    answers.push((done) => done(null, junk));
+    assert.strictEqual((await get()).isReused, false);
+  }
+  answers.push((done) => done(reason));
+  await assert.rejects(get());
+  assert.strictEqual(failures.pop(), reason);
+  answers.push((done) => {
+    done(null, null);
+    done(null, null);
+  });
+  await assert.rejects(get());
+  assert.strictEqual(failures.pop().code, 'ERR_MULTIPLE_CALLBACK');
+  // The client has gone meanwhile.
+  let late;
+  const asked = new Promise((resolve) => answers.push((done) => resolve(late = done)));
+  const client = nodeTls.connect({ port, ca, servername: 'localhost', session, maxVersion: 'TLSv1.2' }).on('error', () => {});
+  await asked;
+  const told = once(server, 'tlsClientError'), end = closed(client);
+  client.destroy();
+  await end;
+  late(null, Buffer.alloc(10));
+  await told;
+  session = undefined;
+  assert.strictEqual((await get()).isReused, false);
+});
+
+test('a listener gives the OCSP response that clients ask for', async (t) => {
+  const response = staple(t, 'ecdsa'), seen = [];
+  for (const version of VERSIONS)
+    for (const [who, implementation] of IMPLEMENTATIONS) {
+      const { server, port } = await served(t, implementation, { ...identity, ca, ...fixed(version) });
+      const asked = [];
+      let answer = response;
+      server.on('OCSPRequest', (certificate, issuer, done) => setImmediate(() => {
+        asked.push([certificate, issuer]);
+        done(null, answer);
+      }));
+      for (const [, client] of IMPLEMENTATIONS) {
+        const told = async (options) => {
+          const socket = client.connect({ port, ca, servername: 'localhost', ...options }), responses = [];
+          socket.on('OCSPResponse', (each) => responses.push(each, socket.authorized));
+          const end = closed(socket);
+          await once(socket, 'secureConnect');
+          socket.resume();
+          await end;
+          return responses;
+        };
+        answer = response;
+        assert.deepStrictEqual(await told({ requestOCSP: true }), [response, false], `${who} ${version}`);
+        // A connection has only what its own listener gave.
+        answer = null;
+        assert.deepStrictEqual(await told({ requestOCSP: true }), [null, false]);
+        assert.deepStrictEqual(await told({}), []);
+      }
+      assert.strictEqual(asked.length, 4);
+      seen.push(asked);
+    }
+  // The same certificate, and the same issuer.
+  for (const asked of seen) assert.deepStrictEqual(asked, seen[0]);
+  assert.ok(Buffer.isBuffer(seen[0][0][1]));
+});
+
+test('an OCSP response is what the library takes for one', async (t) => {
+  const warnings = [], listener = (warning) => warnings.push(warning);
+  process.on('warning', listener);
+  t.after(() => process.removeListener('warning', listener));
+  for (const answer of ['text', Buffer.from('hello world'), staple(t, 'rsa')]) {
+    const { server, port } = await served(t, tls, { ...identity, ca });
+    server.on('OCSPRequest', (certificate, issuer, done) => done(null, answer));
+    const socket = nodeTls.connect({ port, ca, servername: 'localhost', requestOCSP: true });
+    const end = closed(socket), [response] = await once(socket, 'OCSPResponse');
+    assert.strictEqual(response, null);
+    socket.destroy();
+    await end;
+  }
+  assert.deepStrictEqual(warnings.map(({ code }) => code), ['TLSOCK_OCSP_RESPONSE', 'TLSOCK_OCSP_RESPONSE']);
+  const reason = new Error('no responder'), { server, port, failures } = await served(t, tls, { ...identity, ca });
+  server.on('OCSPRequest', (certificate, issuer, done) => done(reason));
+  await closed(nodeTls.connect({ port, ca, servername: 'localhost', requestOCSP: true }));
+  assert.deepStrictEqual(failures, [reason]);
+});
+
+test('a client that asks for OCSP verifies what comes', async (t) => {
+  const revoked = staple(t, 'ecdsa', '251101000000Z,keyCompromise');
+  for (const version of VERSIONS) {
+    const got = [], { server, port } = await served(t, nodeTls, { ...identity, ...fixed(version) }, (socket) => socket.on('data', (data) => got.push(data)));
+    server.on('OCSPRequest', (certificate, issuer, done) => done(null, revoked));
+    const options = { port, ca, servername: 'localhost', requestOCSP: true }, refused = tls.connect(options);
+    assert.strictEqual((await once(refused, 'error'))[0].code, 'CERT_REVOKED');
+    const lenient = tls.connect({ ...options, rejectUnauthorized: false });
+    assert.deepStrictEqual((await once(lenient, 'OCSPResponse'))[0], revoked);
+    lenient.destroy();
+    // What was written is not sent to a server that its listener refuses.
+    for (const refuse of [(socket) => socket.destroy(), () => { throw new Error('not this one'); }]) {
+      const socket = tls.connect({ ...options, rejectUnauthorized: false }), end = closed(socket);
+      socket.write('secret');
+      socket.on('OCSPResponse', () => refuse(socket));
+      socket.on('secureConnect', () => assert.fail('it was refused'));
+      await end;
+    }
+    assert.deepStrictEqual(got, []);
+  }
+});
+
+test('servers that share ticketKeys resume what another has begun, and rotate them', async (t) => {
+  const randomKeys = () => randomBytes(48);
+  for (const version of VERSIONS) {
+    const keys = randomKeys(), options = { ...identity, ...fixed(version) };
+    const [one, two, three] = [await served(t, tls, { ...options, ticketKeys: keys }), await served(t, tls, options), await served(t, tls, options)];
+    assert.deepStrictEqual(one.server.getTicketKeys(), keys);
+    const { session } = await visit(nodeTls, { port: one.port });
+    const isResumed = async ({ port }) => (await visit(nodeTls, { port, session })).isReused;
+    assert.strictEqual(await isResumed(two), false);
+    two.server.setTicketKeys(keys);
+    assert.strictEqual(await isResumed(two), true);
+    // Those that a server has made for itself.
+    two.server.setTicketKeys(three.server.getTicketKeys());
+    assert.strictEqual(await isResumed(two), false);
+    const own = await visit(nodeTls, { port: two.port });
+    assert.strictEqual((await visit(nodeTls, { port: three.port, session: own.session })).isReused, true);
+    // As node:cluster shares them between workers.
+    const worker = await served(t, tls, options);
+    worker.server._setServerData(JSON.parse(JSON.stringify(three.server._getServerData())));
+    assert.deepStrictEqual(worker.server.getTicketKeys(), three.server.getTicketKeys());
+    three.server.getTicketKeys().fill(1);
+    assert.deepStrictEqual(three.server.getTicketKeys(), two.server.getTicketKeys());
+  }
+  for (const keys of [Buffer.alloc(47), Buffer.alloc(0), 'x'.repeat(48), {}])
+    for (const implementation of [tls, nodeTls]) {
+      assert.throws(() => implementation.createServer({ ...identity, ticketKeys: keys }), TypeError);
+      assert.throws(() => implementation.createServer(identity).setTicketKeys(keys));
+    }
+});

@@ -1,0 +1,32 @@
+#!/bin/bash
+# Makes a package of the Node binding that needs neither a compiler nor the library where it is installed:
+# node-prebuilds.sh [TARGET...], targets of Rust's. It has an addon for each, with an OpenSSL inside (the feature vendored, which is
+# compiled once for each target), and is put into build/node. A target takes its standard library (rustup target add) and a compiler that has
+# its name: x86_64-linux-musl-gcc of musl-tools, aarch64-linux-gnu-gcc.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+[ $# -gt 0 ] || set -- x86_64-unknown-linux-gnu x86_64-unknown-linux-musl aarch64-unknown-linux-gnu
+work=$PWD/build/node
+
+# As in lib/platform.js.
+platform_of() { # TARGET
+    local arch=${1%%-*} libc=
+    case $arch in x86_64) arch=x64 ;; aarch64) arch=arm64 ;; esac
+    case $1 in *-musl) libc=-musl ;; esac
+    echo "linux-$arch$libc"
+}
+
+# A copy: addons beside the sources would be taken for those of this machine.
+rm -rf "$work"
+mkdir -p "$work/package"
+tar -C bindings/node --exclude=./build --exclude=./prebuilds --exclude=./node_modules -cf - . | tar -xf - -C "$work/package"
+(cd "$work/package" && npm install --ignore-scripts --omit=dev --no-audit --no-fund --silent)
+
+for target in "$@"; do
+    make --no-print-directory stage FEATURES=vendored CARGO_BUILD_TARGET="$target"
+    (cd "$work/package" && PKG_CONFIG_PATH=$OLDPWD/build/$target/prefix/lib/pkgconfig TLSOCK_TARGET=$(platform_of "$target") \
+        CC=${target/-unknown/}-gcc node build.js --prebuild)
+    echo "$target: $(cd "$work/package" && find prebuilds -path "*/$(platform_of "$target")/*" -name '*.node')"
+done
+(cd "$work/package" && npm pack --ignore-scripts --silent --pack-destination "$work")
+ls "$work"/*.tgz
