@@ -12,6 +12,7 @@ mod copy;
 mod identity;
 mod options;
 mod pins;
+mod sigalgs;
 mod stats;
 mod tickets;
 mod trust;

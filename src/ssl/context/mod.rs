@@ -19,6 +19,7 @@ mod options;
 mod pins;
 mod policy;
 mod prototype;
+mod sigalgs;
 mod stats;
 mod store;
 mod tickets;
