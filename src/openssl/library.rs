@@ -19,6 +19,7 @@ pub fn init() -> Result<()> {
         }
     };
     let set_up = || {
+        has_memory()?;
         // If loading error texts fails once, OpenSSL never loads them: it works without them.
         set_up_with(sys::OPENSSL_INIT_LOAD_SSL_STRINGS | sys::OPENSSL_INIT_NO_ATEXIT)
             .or_else(|_| set_up_with(sys::OPENSSL_INIT_NO_ATEXIT))?;
@@ -27,6 +28,15 @@ pub fn init() -> Result<()> {
         slot::of_handler().map(drop)
     };
     DONE.get_or_try_init(set_up).copied()
+}
+
+/// Fails where OpenSSL's first allocations would. Since 3.2 OpenSSL waits for itself, for ever, if its very first one fails: it
+/// reports that with an error, for which it has to be initialized.
+fn has_memory() -> Result<()> {
+    let mut trial = Vec::<u8>::new();
+    trial.try_reserve_exact(4096).map_err(|_| Entry::memory())?;
+    std::hint::black_box(&trial);
+    Ok(())
 }
 
 /// The version text.

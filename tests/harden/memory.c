@@ -1,6 +1,7 @@
 // The n-th allocation of the process fails, ours as well as OpenSSL's, once or from then on: each call then ends with
 // NO_MEMORY, or with what it gives otherwise. Rust's standard library ends the process where a small allocation of its
-// own fails: counted, and nothing larger may end so. With memory there again everything works.
+// own fails, and the C library where it cannot note what is to be dropped at the end of a thread: counted, and nothing larger
+// may end so. With memory there again everything works.
 //
 // usage: memory CERTS EVERY-HOW-MANY
 #define _GNU_SOURCE
@@ -22,7 +23,9 @@ extern void *__libc_memalign(size_t, size_t);
 typedef struct report {
   unsigned long made, failed;
   size_t size;  // of the last one that failed
-  bool ours;    // it was Rust's
+  bool fatal;   // it was Rust's or the C library's own, and has ended the process
+  bool openssls_first;        // the first that failed was the first of OpenSSL
+  unsigned long of_openssl;   // made by OpenSSL
   int status, step;
   bool done, told, again;  // to its end; an error said so; works with memory there
   long handles;            // left over
@@ -36,15 +39,27 @@ typedef struct fault {
 static report *told;
 static fault wanted;
 static __thread bool armed;
-static uintptr_t library_start, library_end;
+
+typedef struct code {
+  const char *name;
+  uintptr_t start, end;
+} code;
+
+static code ours = {"libtlsock", 0, 0}, openssls = {"libcrypto", 0, 0}, of_libc = {"/libc.so", 0, 0};
+
+static bool is_of(const code *library, const void *caller) {
+  return (uintptr_t)caller >= library->start && (uintptr_t)caller < library->end;
+}
 
 static bool fails(size_t size, const void *caller) {
   if (!armed) return false;
   unsigned long number = ++told->made;
+  if (is_of(&openssls, caller)) told->of_openssl++;
   if (wanted.first == 0 || number < wanted.first || (number > wanted.first && !wanted.for_good)) return false;
   told->failed++;
   told->size = size;
-  told->ours = (uintptr_t)caller >= library_start && (uintptr_t)caller < library_end;
+  told->fatal = is_of(&ours, caller) || is_of(&of_libc, caller);
+  if (told->failed == 1) told->openssls_first = is_of(&openssls, caller) && told->of_openssl == 1;
   errno = ENOMEM;
   return true;
 }
@@ -61,15 +76,16 @@ int posix_memalign(void **place, size_t align, size_t size) {
   return made ? 0 : ENOMEM;
 }
 
-static int find_library(struct dl_phdr_info *info, size_t size, void *unused) {
-  (void)size, (void)unused;
-  if (!strstr(info->dlpi_name, "libtlsock")) return 0;
+static int find_library(struct dl_phdr_info *info, size_t size, void *wanted_code) {
+  code *library = wanted_code;
+  (void)size;
+  if (!strstr(info->dlpi_name, library->name)) return 0;
   for (int i = 0; i < info->dlpi_phnum; i++) {
     const ElfW(Phdr) *part = &info->dlpi_phdr[i];
     if (part->p_type != PT_LOAD) continue;
     uintptr_t start = info->dlpi_addr + part->p_vaddr, end = start + part->p_memsz;
-    if (!library_start || start < library_start) library_start = start;
-    if (end > library_end) library_end = end;
+    if (!library->start || start < library->start) library->start = start;
+    if (end > library->end) library->end = end;
   }
   return 1;
 }
@@ -299,12 +315,33 @@ static void first_object(void) {
   STEP(TLSOCK_OK, tlsock_txt2obj("serverAuth", true, &object, &error));
 }
 
-// Whether OpenSSL, called directly, still does the handshake, verifies and has randomness.
+// Whether OpenSSL, called directly, does the handshake. *session is what the client offers, and what it has got then.
+static bool raw_shakes(SSL_CTX *client, SSL_CTX *server, SSL_SESSION **session) {
+  SSL *from = SSL_new(client), *to = SSL_new(server);
+  BIO *near = NULL, *far = NULL;
+  char byte;
+  bool works = from && to && BIO_new_bio_pair(&near, 1 << 16, &far, 1 << 16) == 1;
+  if (works) {
+    SSL_set_verify(from, SSL_VERIFY_PEER, NULL);
+    SSL_set_bio(from, near, near), SSL_set_bio(to, far, far);
+    SSL_set_connect_state(from), SSL_set_accept_state(to);
+    if (*session) SSL_set_session(from, *session);
+    for (int i = 0; i < 12; i++) SSL_do_handshake(i % 2 ? to : from);
+    works = SSL_is_init_finished(from) && SSL_is_init_finished(to);
+    SSL_read(from, &byte, 1);
+    SSL_SESSION_free(*session);
+    *session = SSL_get1_session(from);
+  }
+  SSL_free(from), SSL_free(to);
+  return works;
+}
+
+// Whether OpenSSL, called directly, still does the handshake, verifies, resumes and has randomness.
 static bool raw_works(void) {
   unsigned char bytes[32];
   ERR_clear_error();
   SSL_CTX *client = SSL_CTX_new(TLS_method()), *server = SSL_CTX_new(TLS_method());
-  BIO *near = NULL, *far = NULL;
+  SSL_SESSION *session = NULL;
   bool works = client && server;
   // 3.0's engines, once they could not make their lock, say for ever that memory is short.
   for (unsigned long word; (word = ERR_get_error()) != 0;) works = works && ERR_GET_REASON(word) != ERR_R_MALLOC_FAILURE;
@@ -312,19 +349,17 @@ static bool raw_works(void) {
                SSL_CTX_load_verify_locations(client, cert("ca.pem"), NULL) == 1 &&
                SSL_CTX_set_cipher_list(client, "ECDHE+AESGCM") == 1 &&
                SSL_CTX_use_certificate_chain_file(server, cert("ecdsa.pem")) == 1 &&
-               SSL_CTX_use_PrivateKey_file(server, cert("ecdsa.key"), SSL_FILETYPE_PEM) == 1;
-  SSL *from = works ? SSL_new(client) : NULL, *to = works ? SSL_new(server) : NULL;
-  works = from && to && BIO_new_bio_pair(&near, 1 << 16, &far, 1 << 16) == 1;
-  if (works) {
-    SSL_set_verify(from, SSL_VERIFY_PEER, NULL);
-    SSL_set_bio(from, near, near), SSL_set_bio(to, far, far);
-    SSL_set_connect_state(from), SSL_set_accept_state(to);
-    for (int i = 0; i < 12; i++) SSL_do_handshake(i % 2 ? to : from);
-    works = SSL_is_init_finished(from) && SSL_is_init_finished(to);
-  }
-  SSL_free(from), SSL_free(to);
+               SSL_CTX_use_PrivateKey_file(server, cert("ecdsa.key"), SSL_FILETYPE_PEM) == 1 &&
+               raw_shakes(client, server, &session) && raw_shakes(client, server, &session);
+  SSL_SESSION_free(session);
   SSL_CTX_free(client), SSL_CTX_free(server);
   return works;
+}
+
+static void raw_first(void) {
+  armed = true;
+  OPENSSL_init_ssl(0, NULL);
+  armed = false;
 }
 
 // ---- one fault after the other ----
@@ -354,12 +389,14 @@ static report run(void (*subject)(void), fault fails_at) {
   int status = 0;
   CHECK(waitpid(child, &status, 0) == child);
   if (status != 0) told->done = false;
-  told->ours = told->ours && WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
+  told->fatal = told->fatal && WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
   return *told;
 }
 
 static const char *mistake(const report *got, bool for_good) {
-  if (!got->done) return got->ours && got->size <= SMALL ? NULL : "it crashed";
+  // OpenSSL itself may not come back from this.
+  if (!got->done && got->openssls_first) return run(raw_first, (fault){1, for_good}).done ? "it crashed" : NULL;
+  if (!got->done) return got->fatal && got->size <= SMALL ? NULL : "it crashed";
   if (got->status == TLSOCK_OK) return got->again ? NULL : "it does not work with memory there again";
   // What OpenSSL could not make it tells as something that is not there, where only one allocation fails.
   bool unlucky = !for_good && (got->status == TLSOCK_SSL || got->status == TLSOCK_CERT_VERIFICATION);
@@ -396,7 +433,7 @@ static void judge(int subject, fault fails_at) {
   }
   printf("%s, allocation %lu%s of %zu bytes: %s: %s (line %d%s)\n", subjects[subject].name, fails_at.first,
          fails_at.for_good ? " and later" : "", got.size, wrong, tlsock_status_name(got.status), got.step,
-         got.ours ? ", ended by Rust" : "");
+         got.fatal ? ", ended by Rust or the C library" : "");
 }
 
 static bool all_places(void) {
@@ -423,8 +460,10 @@ int main(int argc, char **argv) {
   test_thread = pthread_self();
   setvbuf(stdout, NULL, _IOLBF, 0);
   signal(SIGPIPE, SIG_IGN);
-  dl_iterate_phdr(find_library, NULL);
-  CHECK(library_end > 0);
+  dl_iterate_phdr(find_library, &ours);
+  dl_iterate_phdr(find_library, &openssls);
+  dl_iterate_phdr(find_library, &of_libc);
+  CHECK(ours.end > 0 && openssls.end > 0 && of_libc.end > 0);
   chain = read_whole(cert("ecdsa.pem"), &chain_len);
   key = read_whole(cert("ecdsa.key"), &key_len);
   authority = read_whole(cert("ca.pem"), &authority_len);
