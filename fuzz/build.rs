@@ -116,6 +116,7 @@ fn base_type(c: &str) -> &str {
         "uint8_t" => "u8",
         "uint32_t" => "u32",
         "uint64_t" => "u64",
+        "int32_t" => "i32",
         "int64_t" => "i64",
         same => same,
     }

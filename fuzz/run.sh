@@ -65,7 +65,8 @@ longest() { # TARGET
     case $1 in
     callbacks) echo 23 ;;
     unconnected | vouching) echo 120 ;;
-    cert_time | hostname) echo 300 ;;
+    cert_time | hostname | pins) echo 300 ;;
+    ticket_keys | stored_session) echo 600 ;;
     ciphers | api) echo 1000 ;;
     dh_params) echo 1200 ;;
     *) echo 8000 ;;

@@ -1,6 +1,7 @@
 //! Makes the first inputs of every target: from the tests' certificates, real conversations and lists of words.
 //! usage: seeds CORPUS
 
+mod identity;
 mod kinds;
 mod programs;
 mod talk;
@@ -37,6 +38,7 @@ fn main() {
     talk::all(&corpus);
     programs::all(&corpus);
     kinds::all(&corpus);
+    identity::all(&corpus);
 }
 
 /// Bytes behind their length, as a `Reader` takes them.
@@ -74,7 +76,8 @@ fn rich() -> Vec<u8> {
     output(&mut command)
 }
 
-fn output(command: &mut Command) -> Vec<u8> {
+/// What a command prints.
+pub fn output(command: &mut Command) -> Vec<u8> {
     let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
     output.stdout

@@ -61,6 +61,7 @@ freed! {
     tlsock_context by tlsock_context_free,
     tlsock_bio by tlsock_bio_free,
     tlsock_object by tlsock_object_free,
+    tlsock_identity by tlsock_identity_free,
     tlsock_socket by tlsock_socket_free,
     tlsock_session by tlsock_session_free,
     tlsock_certificate by tlsock_certificate_free,
