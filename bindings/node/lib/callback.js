@@ -121,6 +121,8 @@ function lineOf(text) {
 /** The callbacks of one context: what the user set, and the functions that the addon calls, which must be kept alive here. */
 class Callbacks {
   #functions = {};
+  // How each was set, for a copy.
+  #settings = {};
   #context;
   #handle;
   #user = { keylog: null, session: null };
@@ -149,6 +151,21 @@ class Callbacks {
     setter(this.#handle, run, ...rest);
     this.#functions[kind] = run;
     this.#user[kind] = callback;
+    this.#settings[kind] = { setter, rest };
+  }
+
+  /** For a copied context: its callbacks become its own. The key log is not copied. */
+  adopt(other) {
+    for (const [kind, { setter, rest }] of Object.entries(other.#settings)) this.#set(kind, setter, other.#user[kind], rest);
+    if (other.#functions.session) this.setSession(other.#user.session);
+  }
+
+  get pskRequired() {
+    return native.pskRequired(this.#handle);
+  }
+
+  set pskRequired(required) {
+    native.setPskRequired(this.#handle, required);
   }
 
   // Key log lines and sessions go to the context's callback and to the events of a TLSSocket.

@@ -36,6 +36,10 @@ class Connection {
   signers;
   serverSide;
   serverHostname;
+  /** Those that were set; undefined for none. */
+  expectedNames;
+  /** For a stream: takes what is to be sent although nothing was written. */
+  onOutput = () => {};
   // What was true when the handshake ended, for questions after a failure or the end. null before, and always for SSLObject,
   // which throws as Python does.
   #kept = null;
@@ -44,7 +48,7 @@ class Connection {
   #uses = 0;
   #freeLater = false;
 
-  constructor({ handle, context, serverSide, serverHostname }, isStream = false) {
+  constructor({ handle, context, serverSide, serverHostname, expectedNames }, isStream = false) {
     this.handle = handle;
     this.context = context;
     // The library may still call the callbacks of earlier contexts.
@@ -53,6 +57,7 @@ class Connection {
     this.signers = [contextSigners(context)];
     this.serverSide = serverSide;
     this.serverHostname = serverHostname;
+    this.expectedNames = expectedNames;
     this.#isStream = isStream;
   }
 
@@ -203,6 +208,22 @@ const methods = {
   exportKeyingMaterial(connection, length, label, context) {
     const text = check.string(label, 'label'), bytes = check.optionalBytes(context, 'context');
     return connection.use(native.exportKeyingMaterial, text, bytes, check.integer(length, 'length', 0, 65536));
+  },
+
+  /** Before the handshake, on clients: the names of which the certificate must have one, instead of serverHostname. */
+  setExpectedNames(connection, names) {
+    const given = check.list(names, 'names', check.string);
+    connection.use(native.setExpectedNames, given);
+    connection.expectedNames = given;
+  },
+
+  /** Before the handshake, on clients: the name to ask for (SNI), instead of serverHostname; null for none. */
+  setServerName: (connection, name) => connection.use(native.setServerName, name === null ? null : check.string(name, 'name')),
+
+  /** TLS 1.3: new keys for what this side sends, and with requestPeer for what the peer sends. */
+  keyUpdate(connection, requestPeer = false) {
+    connection.use(native.keyUpdate, check.boolean(requestPeer, 'requestPeer'));
+    connection.onOutput();
   },
 
   /** Asks a TLS 1.3 client for its certificate: the request is sent with the next write. */

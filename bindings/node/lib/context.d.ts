@@ -150,6 +150,13 @@ export class SSLContext {
   sessionCallback: ((connection: Connection, session: SSLSession) => Later<void>) | null;
   /** Like sniCallback; a name that is not a valid host name fails the handshake. Python: set_servername_callback */
   setServernameCallback(callback: SSLContext['sniCallback']): void;
+  /**
+   * Whether a handshake without a pre-shared key fails: in TLS 1.3 a key that the server declines falls back to certificates otherwise. Throws
+   * NotImplementedError without PSK.
+   */
+  pskRequired: boolean;
+  /** A context with the same settings and callbacks, and a life of its own. Ticket keys, sessions, counts and the key log are not copied. */
+  copy(): SSLContext;
   /** Gives identity and key, or null to decline. Throws NotImplementedError without PSK. Python: set_psk_client_callback */
   setPskClientCallback(callback: ((hint: string | null) => Later<[identity: string | null, key: Bytes] | null | undefined>) | null): void;
   /** Gives the key of an identity, or null to decline. Throws NotImplementedError without PSK. Python: set_psk_server_callback */

@@ -43,6 +43,14 @@ class SSLContext {
     register(this, { handle: this.#handle, callbacks: this.#callbacks, alpn: [], signers: [] });
   }
 
+  /** A context with the same settings, and a life of its own. Ticket keys, sessions and the key log are not copied. */
+  copy() {
+    const copy = new SSLContext(new Made(native.contextCopy(this.#handle))), { alpn, signers } = inside(this);
+    Object.assign(inside(copy), { alpn, signers });
+    copy.#callbacks.adopt(this.#callbacks);
+    return copy;
+  }
+
   #fact(name) {
     return native.contextFacts(this.#handle)[name];
   }
@@ -372,6 +380,15 @@ class SSLContext {
   setPskServerCallback(callback, identityHint) {
     const hint = check.optionalString(identityHint, 'identityHint');
     this.#callbacks.set('pskServer', check.optionalCallable(callback, 'callback'), hint);
+  }
+
+  /** Whether a handshake without a pre-shared key fails. */
+  get pskRequired() {
+    return this.#callbacks.pskRequired;
+  }
+
+  set pskRequired(required) {
+    this.#callbacks.pskRequired = check.boolean(required, 'pskRequired');
   }
 
   /** `(connection, direction, version, contentType, msgType, data)`, for debugging. Python: _msg_callback */

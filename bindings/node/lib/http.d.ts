@@ -125,6 +125,8 @@ export interface AgentOptions extends Omit<https.AgentOptions, keyof SecureOptio
   context?: SSLContext;
   /** The name to send and to check; the host by default. */
   serverHostname?: string;
+  /** The names of which the certificate must have one, instead of serverHostname: host names, or one address. */
+  expectedNames?: string[];
   /** Allows connections without a name although the context checks names. */
   insecureNoHostname?: boolean;
   /** Whether an end without close_notify is an ordinary end; true by default. */

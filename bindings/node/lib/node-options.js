@@ -135,7 +135,7 @@ function feed(hash, value) {
   else put(hash, typeof value, String(value));
 }
 
-const NAMED = [...SECURE_OPTIONS, 'context', 'rejectUnauthorized', 'checkServerIdentity', 'insecureNoHostname', 'suppressRaggedEofs'];
+const NAMED = [...SECURE_OPTIONS, 'context', 'rejectUnauthorized', 'checkServerIdentity', 'insecureNoHostname', 'suppressRaggedEofs', 'expectedNames'];
 
 /** Tells options apart that make connections of another kind: a digest, as there are keys among them; empty for none. */
 function fingerprint(options) {

@@ -93,14 +93,18 @@ class TLSSocket extends Duplex {
   }
 
   #use(wrapped) {
-    this.#connection = new Connection(wrapped, true);
-    this.#engine = new Engine(this.#connection, this.#transport, this);
+    const connection = new Connection(wrapped, true), engine = new Engine(connection, this.#transport, this);
+    // In the middle of a call nothing comes out: that call sends it.
+    connection.onOutput = () => engine.drain();
+    this.#connection = connection;
+    this.#engine = engine;
   }
 
   /** Before anything was sent: starts again, with another context or name. */
   [hook.REWRAP](context, options) {
     if (!this.#isFresh) return false;
-    const wrapped = TLSSocket.#wrap(context, options);
+    const { expectedNames } = this.#connection;
+    const wrapped = TLSSocket.#wrap(context, { expectedNames, ...options });
     this.#connection.free();
     this.#use(wrapped);
     return true;

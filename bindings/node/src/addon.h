@@ -94,6 +94,13 @@ bool give_secret(napi_env env, napi_value value, uint8_t *buffer, size_t size, s
 // A copy of a string; NULL for anything else. text_free wipes it.
 char *to_text(const call *c, size_t index);
 void text_free(char *text);
+// A copy of an array of strings. False if there is no memory, which is thrown. texts_free wipes it.
+typedef struct texts {
+  char **items;
+  uint32_t count;
+} texts;
+bool to_texts(const call *c, size_t index, texts *texts);
+void texts_free(texts *texts);
 
 napi_value from_int(napi_env env, int64_t value);
 napi_value from_uint64(napi_env env, uint64_t value);
@@ -176,6 +183,7 @@ napi_value callback_settled(const call *c, callback *callback, tlsock_status sta
 
 // ---- context.c: setters of one shape, f(context, value) ----
 
+typedef tlsock_status (*bool_setter)(tlsock_context *context, bool on, tlsock_error **error);
 typedef tlsock_status (*int_setter)(tlsock_context *context, int value, tlsock_error **error);
 typedef tlsock_status (*bytes_setter)(tlsock_context *context, const void *bytes, size_t bytes_len,
                                       tlsock_error **error);
@@ -183,6 +191,7 @@ typedef tlsock_status (*text_setter)(tlsock_context *context, const char *text, 
 napi_value with_int(napi_env env, napi_callback_info info, int_setter setter);
 napi_value with_bytes(napi_env env, napi_callback_info info, bytes_setter setter);
 napi_value with_text(napi_env env, napi_callback_info info, text_setter setter);
+napi_value with_bool(napi_env env, napi_callback_info info, bool_setter setter);
 
 // ---- nouns ----
 

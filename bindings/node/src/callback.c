@@ -221,6 +221,15 @@ static napi_value set_psk_server_callback(napi_env env, napi_callback_info info)
   return callback_settled(&c, made, status, &error);
 }
 
+static napi_value psk_required(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  return from_bool(env, tlsock_context_psk_required(to_context(&c, 0)));
+}
+
+static napi_value set_psk_required(napi_env env, napi_callback_info info) {
+  return with_bool(env, info, tlsock_context_set_psk_required);
+}
+
 static napi_value set_message_callback(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   callback *made = callback_new(&c, 1);
@@ -269,6 +278,8 @@ void export_callback(napi_env env, napi_value exports, addon *addon) {
       {"setServernameCallback", set_servername_callback},
       {"setPskClientCallback", set_psk_client_callback},
       {"setPskServerCallback", set_psk_server_callback},
+      {"pskRequired", psk_required},
+      {"setPskRequired", set_psk_required},
       {"setMessageCallback", set_message_callback},
       {"setKeylogCallback", set_keylog_callback},
       {"setSessionCallback", set_session_callback},

@@ -1,7 +1,5 @@
 // SSLContext: attributes, and the connections made from it.
 
-#include <stdlib.h>
-
 #include "addon.h"
 
 static void context_free(void *pointer) { tlsock_context_free(pointer); }
@@ -43,6 +41,14 @@ static napi_value create_default_context(napi_env env, napi_callback_info info) 
   return check(&c, status, &error) ? from_context(env, context) : NULL;
 }
 
+static napi_value context_copy(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_context *copy = NULL;
+  tlsock_error *error = NULL;
+  tlsock_status status = tlsock_context_copy(to_context(&c, 0), &copy, &error);
+  return check(&c, status, &error) ? from_context(env, copy) : NULL;
+}
+
 static napi_value context_facts(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   const tlsock_context *context = to_context(&c, 0);
@@ -66,9 +72,7 @@ static napi_value context_facts(napi_env env, napi_callback_info info) {
   return result;
 }
 
-typedef tlsock_status (*bool_setter)(tlsock_context *context, bool on, tlsock_error **error);
-
-static napi_value with_bool(napi_env env, napi_callback_info info, bool_setter setter) {
+napi_value with_bool(napi_env env, napi_callback_info info, bool_setter setter) {
   call c = begin(env, info);
   tlsock_error *error = NULL;
   return done(&c, setter(to_context(&c, 0), to_bool(&c, 1), &error), &error);
@@ -146,19 +150,11 @@ typedef tlsock_status (*texts_setter)(tlsock_context *context, const char *const
 // set…(context, array of strings)
 static napi_value with_texts(napi_env env, napi_callback_info info, texts_setter setter) {
   call c = begin(env, info);
-  uint32_t count = 0;
-  napi_get_array_length(env, c.argv[1], &count);
-  char **texts = calloc(count + 1, sizeof *texts);
-  if (!texts) return done(&c, TLSOCK_NO_MEMORY, &(tlsock_error *){NULL});
-  for (uint32_t i = 0; i < count; i++) {
-    call item = {.env = env};
-    napi_get_element(env, c.argv[1], i, &item.argv[0]);
-    texts[i] = to_text(&item, 0);
-  }
+  texts texts;
+  if (!to_texts(&c, 1, &texts)) return NULL;
   tlsock_error *error = NULL;
-  tlsock_status status = setter(to_context(&c, 0), (const char *const *)texts, count, &error);
-  for (uint32_t i = 0; i < count; i++) text_free(texts[i]);
-  free(texts);
+  tlsock_status status = setter(to_context(&c, 0), (const char *const *)texts.items, texts.count, &error);
+  texts_free(&texts);
   return done(&c, status, &error);
 }
 
@@ -246,6 +242,7 @@ void export_context(napi_env env, napi_value exports, addon *addon) {
   const function functions[] = {
       {"contextNew", context_new},
       {"createDefaultContext", create_default_context},
+      {"contextCopy", context_copy},
       {"contextFacts", context_facts},
       {"setPostHandshakeAuth", set_post_handshake_auth},
       {"setOptions", set_options},

@@ -190,6 +190,34 @@ static napi_value server_name(napi_env env, napi_callback_info info) {
   return text_of(env, info, tlsock_object_server_name);
 }
 
+// setExpectedNames(object, array of strings)
+static napi_value set_expected_names(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  texts names;
+  if (!to_texts(&c, 1, &names)) return NULL;
+  tlsock_error *error = NULL;
+  tlsock_status status =
+      tlsock_object_set_expected_names(to_object(&c, 0), (const char *const *)names.items, names.count, &error);
+  texts_free(&names);
+  return done(&c, status, &error);
+}
+
+// setServerName(object, text or null)
+static napi_value set_server_name(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  char *name = to_text(&c, 1);
+  tlsock_error *error = NULL;
+  tlsock_status status = tlsock_object_set_server_name(to_object(&c, 0), name, &error);
+  text_free(name);
+  return done(&c, status, &error);
+}
+
+static napi_value key_update(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_error *error = NULL;
+  return done(&c, tlsock_object_key_update(to_object(&c, 0), to_bool(&c, 1), &error), &error);
+}
+
 // exportKeyingMaterial(object, label, context or null, length)
 static napi_value export_keying_material(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
@@ -355,6 +383,9 @@ void export_object(napi_env env, napi_value exports, addon *addon) {
       {"selectedAlpnProtocol", selected_alpn_protocol},
       {"selectedNpnProtocol", selected_npn_protocol},
       {"serverName", server_name},
+      {"setExpectedNames", set_expected_names},
+      {"setServerName", set_server_name},
+      {"keyUpdate", key_update},
       {"exportKeyingMaterial", export_keying_material},
       {"setContext", object_set_context},
       {"serverHostname", server_hostname},

@@ -278,7 +278,7 @@ test('callbacks replace themselves while they run', async () => {
 /** Everything that can be called on a connection in memory and its context; what may not be, throws. */
 function meddle(object, context) {
   const trials = [
-    () => object.doHandshake(), () => object.read(10), () => object.write('x'), () => object.unwrap(), () => object.closeWrite(), () => object.pending(),
+    () => object.doHandshake(), () => object.read(10), () => object.write('x'), () => object.unwrap(), () => object.closeWrite(), () => object.keyUpdate(true), () => object.setExpectedNames(['localhost']), () => object.setServerName(null), () => context.copy(), () => object.pending(),
     () => object.infoJson(), () => object.verifyAgain(), () => object.getVerifiedChain(), () => object.getUnverifiedChain(), () => object.peerCertificate,
     () => object.session, () => { object.session = object.session; }, () => object.verifyOverridden, () => object.verifyResult, // eslint-disable-line no-self-assign
     () => object.exportKeyingMaterial(10, 'EXPORTER-x'), () => object.getChannelBinding('tls-exporter'), () => { object.context = context; },
@@ -317,6 +317,33 @@ test('callbacks do what they like with their own connection and context', () => 
     for (const error of failures) assert.ok(error instanceof tlsock.SSLError || error instanceof tlsock.ValueError, name);
     if (failures.length === 0) assert.strictEqual(client.version(), 'TLSv1.3', name);
   }
+});
+
+test('keys are changed in the middle of writes and reads', async () => {
+  const context = clientContext();
+  let hook = () => {};
+  context.messageCallback = () => hook();
+  const { client, server } = await connected(...streamPair(), { client: context });
+  const outcomes = new Set();
+  let isInside = false;
+  hook = () => {
+    if (isInside) return;
+    isInside = true;
+    try {
+      client.keyUpdate(true);
+      outcomes.add('changed');
+    } catch (error) {
+      outcomes.add(error.name);
+    }
+    isInside = false;
+  };
+  const [sent, received] = [Buffer.alloc(300_000, 'a'), Buffer.alloc(300_000, 'b')];
+  const got = [collect(client), collect(server)];
+  client.end(sent);
+  server.end(received);
+  assert.ok((await got[0]).equals(received));
+  assert.ok((await got[1]).equals(sent));
+  assert.deepStrictEqual([...outcomes], ['ValueError']);
 });
 
 test('a signer harms what it got and what it gives', () => {

@@ -137,7 +137,7 @@ test('a server judges its clients', async () => {
   assert.deepStrictEqual([certificate.der, expectedNames], [new crypto.X509Certificate(text('client.pem')).raw, []]);
   const mine = new Error('unknown client');
   assert.throws(() => objects(client, asking(() => mine, tlsock.CERT_REQUIRED)), { name: 'SSLCertVerificationError', cause: mine });
-  // Who shows no certificate is not judged.
+  // A client without a certificate is not judged.
   objects(clientContext(), asking(() => mine, tlsock.CERT_OPTIONAL));
 });
 

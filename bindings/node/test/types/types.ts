@@ -52,6 +52,13 @@ socket.raggedEof = true;
 // @ts-expect-error: no such option
 tlsock.connect({ port: 443, servername: 'x' });
 
+socket.setExpectedNames(['a.example', 'b.example']);
+socket.setServerName(null);
+socket.keyUpdate(true);
+tlsock.connect({ port: 443, expectedNames: ['a.example'], serverName: null });
+const copied: tlsock.SSLContext = context.copy();
+copied.pskRequired = tlsock.HAS_PSK_TLS13 && tlsock.HAS_PHA;
+
 const server: net.Server = tlsock.createServer({ context }, (peer) => peer.pipe(peer));
 tlsock.createServer({ context }).on('tlsClientError', (error, peer) => [error.message, peer.version()]);
 // @ts-expect-error: context is needed
