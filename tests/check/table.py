@@ -1,5 +1,6 @@
 """The table of steps and outcomes (tests/table) has what the header has beyond Python's ssl: each function since version 0.2
-that it can have is a step there, or is listed here with the reason, and each step of tests/c/table.c is used.
+that it can have is a step there, or is listed here with the reason, and each step of tests/c/table.c is used. A step that
+tests/table/gaps.txt lists as missing in a language is one whose function its binding does not call.
 """
 
 import re
@@ -25,6 +26,19 @@ def wanted():
     return [name for name, version in re.findall(r"^tlsock_(\w+)\t(\S+)$", rows, re.M) if version != "0.1"]
 
 
+SOURCES = {"go": "bindings/go/*.go", "node": "bindings/node/src/*.c"}
+
+
+def gaps():
+    rows = (ROOT / "tests/table/gaps.txt").read_text()
+    return re.findall(r"^(go|node) (\w+) \S", rows, re.M)
+
+
+def called(language):
+    text = "".join(path.read_text() for path in sorted(ROOT.glob(SOURCES[language])))
+    return {step_of(name) for name in re.findall(r"\btlsock_(\w+)\b", text)}
+
+
 def step_of(name):
     return re.sub(r"^(context|object)_", "", name)
 
@@ -39,6 +53,8 @@ def main():
     problems = [f"tlsock_{name} is no step of tests/c/table.c" for name in functions if step_of(name) not in steps and name not in listed]
     problems += [f"{name} is listed here, and is a step" for name in listed if step_of(name) in steps]
     problems += [f"{pattern}: there is no such function" for pattern in ELSEWHERE if not any(re.fullmatch(pattern, name) for name in functions)]
+    there = {language: called(language) for language in SOURCES}
+    problems += [f"gaps.txt: {language} has {step}" for language, step in gaps() if step in there[language]]
     problems += [f"the step {step} is used by no case" for step in sorted(steps - used)]
     if problems or len(steps) < 60 or len(functions) < 60:
         sys.exit("\n".join(problems or ["table.py cannot read its files"]))
