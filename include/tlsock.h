@@ -1081,8 +1081,8 @@ TLSOCK_API void tlsock_identity_free(tlsock_identity *identity);
 
 // Loads this side's certificate chain and private key from PEM files; if keyfile is NULL, the key
 // is in certfile. If password is NULL, the password callback is asked; without one an encrypted key
-// is VALUE. Call it once for each type of key (RSA, ECDSA) to serve both. Formats of the key:
-// traditional, PKCS#8, and PKCS#8 v2 with the public key (RFC 5958), which is not used.
+// fails, its cause is VALUE. Call it once for each type of key (RSA, ECDSA) to serve both. Formats
+// of the key: traditional, PKCS#8, and PKCS#8 v2 with the public key (RFC 5958), which is not used.
 // Ours: it never reads a password from the terminal, and on failure nothing has changed.
 // Returns: OS (EFBIG beyond 256 MiB, as for any file), SSL ("[SSL] PEM lib", "[X509:
 // KEY_VALUES_MISMATCH]"), or the callback's failure. After Python's text the message names the

@@ -133,14 +133,15 @@ type word struct {
 type sentence struct {
 	stored        string // under which name the result is kept
 	words, wanted []word
+	loose         bool // the rest of the outcome is of the language
 }
 
 func readSentence(line string) (s sentence) {
 	into := &s.words
 	for _, one := range splitWords(line) {
 		switch {
-		case !one.quoted && one.text == "->":
-			into = &s.wanted
+		case !one.quoted && (one.text == "->" || one.text == "=>"):
+			into, s.loose = &s.wanted, one.text == "=>"
 		case !one.quoted && one.text == "=" && len(s.words) == 1 && s.stored == "":
 			s.stored, s.words = s.words[0].text, nil
 		default:

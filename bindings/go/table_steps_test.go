@@ -68,6 +68,14 @@ var tableSteps = map[string]func(*scene) error{
 	},
 	"identity_new_pkcs12": func(s *scene) error { return s.got(tlsock.NewIdentityPKCS12(s.bytes(1), s.text(2))) },
 	"identity_new_uri":    func(s *scene) error { return s.got(tlsock.NewIdentityURI(s.uri(1), s.uri(2), s.text(3))) },
+	"set_psk_client_callback": func(s *scene) error {
+		name, key := s.text(2), s.bytes(3)
+		return s.context(1).SetPSKClientCallback(func(*tlsock.Object, string) (string, []byte, error) { return name, key, nil })
+	},
+	"set_psk_server_callback": func(s *scene) error {
+		key := s.bytes(2)
+		return s.context(1).SetPSKServerCallback(func(*tlsock.Object, string) ([]byte, error) { return key, nil }, s.text(3))
+	},
 	"identity_certificates": func(s *scene) error {
 		list, err := s.subject(1).(*tlsock.Identity).Certificates()
 		if err == nil {

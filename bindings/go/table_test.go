@@ -120,7 +120,7 @@ func runCase(t *testing.T, one tableCase, inC map[string]string) {
 		if known == (one.languages != "" && !strings.Contains(one.languages, " c ")) {
 			t.Errorf("%s: known in C: %v", line, known)
 		}
-		if known && theirs != s.told.String() {
+		if known && !s.said.loose && theirs != s.told.String() {
 			t.Errorf("%s\n  is:   %v\n  in C: %s", line, s.told, theirs)
 		}
 	}

@@ -2,7 +2,7 @@
 // With TLSOCK_TABLE_OUTCOMES=FILE it writes what each step gave into the file, for the others to compare.
 #include <glob.h>
 
-#include "table_steps.h"
+#include "table_callbacks.h"
 
 static const step steps[] = {
     {"client", .run = run_client},
@@ -25,6 +25,11 @@ static const step steps[] = {
     {"identity_new_data", .run = run_identity_new_data},
     {"identity_new_pkcs12", .run = run_identity_new_pkcs12},
     {"identity_new_uri", .run = run_identity_new_uri},
+    {"identity_new_signer", .run = run_identity_new_signer},
+    {"set_identity_callback", .run = run_set_identity_callback},
+    {"set_verify_callback", .run = run_set_verify_callback},
+    {"set_psk_client_callback", .run = run_set_psk_client_callback},
+    {"set_psk_server_callback", .run = run_set_psk_server_callback},
     {"identity_certificates", .run = run_identity_certificates},
     {"session", .run = run_session},
     {"set_session", .run = run_set_session},
@@ -151,7 +156,7 @@ static void run_line(scene *in, const char *line, size_t number) {
   if (status > TLSOCK_OK) tell_error(&in->outcome, "", (tlsock_status)status, in->error);
   if (outcomes) {
     fprintf(outcomes, "%s\t%zu\t", test_name, number);
-    write_outcome(outcomes, &in->outcome);
+    in->said.loose ? fputs("*\n", outcomes) : write_outcome(outcomes, &in->outcome);
   }
   const char *missing = differs(&in->outcome, &in->said);
   if (missing) fail(in, line, missing);

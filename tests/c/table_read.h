@@ -181,6 +181,7 @@ typedef struct sentence {
   const char *stored;  // under which name the result is kept; NULL for none
   word words[MOST_WORDS], wanted[MOST_WORDS];
   size_t count, wanted_count;
+  bool loose;  // the rest of the outcome is of the language
 } sentence;
 
 // Takes one word; quotes keep blanks together and are left out. Returns the place after it.
@@ -203,13 +204,15 @@ static inline const char *take_word(const char *line, char **into, word *made) {
 static inline void read_sentence(sentence *into, const char *line) {
   char *place = into->letters;
   bool wanted = false;
+  into->loose = false;
   into->stored = NULL;
   into->count = into->wanted_count = 0;
   while (*line) {
     word one;
     line = take_word(line, &place, &one);
-    if (!one.quoted && strcmp(one.text, "->") == 0) {
+    if (!one.quoted && (strcmp(one.text, "->") == 0 || strcmp(one.text, "=>") == 0)) {
       wanted = true;
+      into->loose = one.text[0] == '=';
     } else if (wanted) {
       into->wanted[into->wanted_count++] = one;
     } else if (into->count == 1 && !into->stored && !one.quoted && strcmp(one.text, "=") == 0) {

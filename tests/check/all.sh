@@ -10,6 +10,7 @@ PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/twins.py
 PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/nouns.py
 PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/constants.py
 PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/words.py
+PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/table.py
 tests/check/locks.sh
 tests/check/named.sh
 tests/check/c_format.sh

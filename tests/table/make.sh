@@ -5,11 +5,12 @@
 #   good.der rsa-good.der          OCSP responses for ecdsa.pem and rsa.pem
 #   revoked.der unknown.der        for ecdsa.pem as well, with another answer
 #   stranger.der                   a good one for ecdsa.pem, signed by a root that has not issued it
+#   expired.der future.der         as good.der, with other dates
 #   refusal.der                    a response without an answer: try later
 #   staple .pem .key, staple.der   a certificate that demands an OCSP response, and one for it
 #   ecdsa.pin rsa.pin inter.pin ca.pin   pins of these certificates
 #   root.crl inter.crl             the two lists of crl.pem, each by itself
-#   plain.p12 legacy.p12           ecdsa without a password, and as Windows wrote it; legacy.p12 may be missing
+#   plain.p12                      ecdsa without a password
 #   keyless.p12 bare.p12           without a key, and without a certificate
 set -eu
 umask 077
@@ -18,7 +19,7 @@ cd "$1"
 exec 9>lock
 ! command -v flock >/dev/null || flock 9
 mkdir -p table
-if [ -f table/complete ] && [ -n "$(find table/complete -newer "$here/make.sh" -newer complete)" ]; then exit 0; fi
+if [ -f table/complete ] && [ -n "$(find table/complete -newer "$here/make.sh" -newer "$here/redate.py" -newer complete)" ]; then exit 0; fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # ../certs/ca.cnf names it.
@@ -48,6 +49,8 @@ answer staple table/staple "$valid" inter
 answer stranger ecdsa "$valid" unknown-ca
 answer revoked ecdsa 'R\t491231235959Z\t250101000000Z,keyCompromise\t%s\tunknown\t/CN=localhost\n' inter
 answer unknown ecdsa '' inter
+python3 "$here/redate.py" table/good.der inter.key 20200101000000Z 20200201000000Z table/expired.der
+python3 "$here/redate.py" table/good.der inter.key 20480101000000Z 20490101000000Z table/future.der
 # OCSPResponse with the status tryLater (RFC 6960, section 4.2.1).
 printf '\060\003\012\001\003' >table/refusal.der
 
@@ -63,5 +66,4 @@ sed '1,/END X509 CRL/d' crl.pem >table/root.crl
 quietly openssl pkcs12 -export -in ecdsa.pem -inkey ecdsa.key -passout pass: -out table/plain.p12
 quietly openssl pkcs12 -export -in ecdsa.pem -nokeys -passout pass:sesame -out table/keyless.p12
 quietly openssl pkcs12 -export -nocerts -inkey ecdsa.key -passout pass:sesame -out table/bare.p12
-openssl pkcs12 -export -legacy -in ecdsa.pem -inkey ecdsa.key -passout pass:sesame -out table/legacy.p12 2>/dev/null || rm -f table/legacy.p12
 : >table/complete

@@ -58,7 +58,7 @@ function runCase({ title, version, languages, lines }) {
     const missing = scene.told.differs(scene.said.wanted);
     assert.strictEqual(missing, null, `${line}\n  was: ${scene.told}\n  not so: ${missing}`);
     const theirs = inC.get(`${title}\t${number}`);
-    if (theirs !== undefined || !languages || languages.includes('c')) assert.strictEqual(`${scene.told}`, theirs, `${line}: unlike C`);
+    if (!scene.said.loose && (theirs !== undefined || !languages || languages.includes('c'))) assert.strictEqual(`${scene.told}`, theirs, `${line}: unlike C`);
   });
 }
 

@@ -49,14 +49,14 @@ function splitWords(line) {
   return Array.from(line.matchAll(/(?:"[^"]*"|[^" ])+/g), ([word]) => ({ text: word.replaceAll('"', ''), quoted: word.startsWith('"') }));
 }
 
-/** One step: under which name its result is kept, its words, and what it has to give. */
+/** One step: under which name its result is kept, its words, what it has to give, and whether the rest of that is of the language. */
 function readSentence(line) {
   let words = splitWords(line), stored = null;
-  const arrow = words.findIndex(({ text, quoted }) => text === '->' && !quoted);
-  const wanted = arrow < 0 ? [] : words.slice(arrow + 1);
+  const arrow = words.findIndex(({ text, quoted }) => (text === '->' || text === '=>') && !quoted);
+  const wanted = arrow < 0 ? [] : words.slice(arrow + 1), loose = words[arrow]?.text === '=>';
   if (arrow >= 0) words = words.slice(0, arrow);
   if (words.length > 1 && words[1].text === '=' && !words[1].quoted) [stored, words] = [words[0].text, words.slice(2)];
-  return { stored, words, wanted };
+  return { stored, words, wanted, loose };
 }
 
 /** The line of a step for this version, or null. */

@@ -23,6 +23,7 @@ const KINDS = {
 };
 
 const argument = (scene, kind, at) => {
+  if (scene.said.words[at]?.text.startsWith('json:')) return JSON.parse(scene.said.words[at].text.slice(5));
   if (kind === 'texts') return scene.rest('text', at);
   if (kind === 'byteses') return scene.rest('bytes', at);
   return kind === 'path' || kind === 'text' || kind === 'bytes' ? scene.said.words[at] && scene[kind](at) : scene[kind](at);
@@ -147,6 +148,14 @@ const SPECIAL = {
     scene.told.tellUnless(0, 'x509', x509);
     scene.told.tellUnless(0, 'crl', crl);
     scene.told.tellUnless(0, 'x509_ca', x509Ca);
+  },
+  set_psk_client_callback(scene) {
+    const name = scene.text(2), key = scene.bytes(3);
+    scene.subject(1).setPskClientCallback(() => (key === null ? null : [name, key]));
+  },
+  set_psk_server_callback(scene) {
+    const key = scene.bytes(2);
+    scene.subject(1).setPskServerCallback(() => key, scene.text(3));
   },
   session(scene) {
     const { session } = scene.subject(1);
