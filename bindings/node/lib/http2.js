@@ -11,9 +11,10 @@ const HTTP2 = 'node:internal/http2/core';
 
 function isAskedByHttp2() {
   const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 6;
+  // A program may have frozen it.
+  Reflect.set(Error, 'stackTraceLimit', 6);
   const { stack } = new Error();
-  Error.stackTraceLimit = stackTraceLimit;
+  Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
   return String(stack).includes(HTTP2);
 }
 

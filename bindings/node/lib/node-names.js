@@ -53,11 +53,12 @@ function trustedBy(socket, certificate) {
   return undefined;
 }
 
-function trustedIssuer(socket, certificate) {
+// seen: the certificates on the way here. CAs may have certified each other.
+function trustedIssuer(socket, certificate, seen = [certificate.fingerprint256]) {
   const issuer = trustedBy(socket, certificate);
-  if (issuer === undefined) return null;
+  if (issuer === undefined || seen.includes(issuer.fingerprint256)) return null;
   const object = issuer.toLegacyObject();
-  object.issuerCertificate = isSelfIssued(issuer) ? object : trustedIssuer(socket, issuer) ?? undefined;
+  object.issuerCertificate = isSelfIssued(issuer) ? object : trustedIssuer(socket, issuer, [...seen, issuer.fingerprint256]) ?? undefined;
   return object;
 }
 

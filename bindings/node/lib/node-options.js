@@ -47,8 +47,8 @@ function refuseOptions(options, what) {
 
 function version(value, name) {
   if (!isGiven(value)) return undefined;
-  const known = VERSIONS[check.string(value, name)];
-  if (known === undefined) throw check.outside(name, `one of ${Object.keys(VERSIONS).join(', ')}`, value);
+  const known = check.string(value, name);
+  if (!Object.hasOwn(VERSIONS, known)) throw check.outside(name, `one of ${Object.keys(VERSIONS).join(', ')}`, value);
   return known;
 }
 

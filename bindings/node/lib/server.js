@@ -77,7 +77,7 @@ class Server extends net.Server {
     if (protocols.length > 0) this.#always.ALPNProtocols = protocols;
     if (context.verifyMode !== numbers.CERT_NONE) this.#always.requestCert = true;
     this.on('newListener', (event) => {
-      if (event in NEVER) throw new NotImplementedError(`servers have no event "${event}": ${NEVER[event]}`);
+      if (Object.hasOwn(NEVER, event)) throw new NotImplementedError(`servers have no event "${event}": ${NEVER[event]}`);
     });
     if (listener) this.on('secureConnection', listener);
     this.on('connection', (transport) => this.#accept(transport));

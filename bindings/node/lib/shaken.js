@@ -15,11 +15,20 @@ function settled(socket) {
   });
 }
 
+const waiting = new WeakMap();
+
 /**
  * Resolves when the handshake of a TLSSocket is done. An error that comes together with its end is emitted before the caller continues,
  * so it rejects this promise.
  */
-async function shaken(socket, isDone) {
+function shaken(socket, isDone) {
+  if (isDone || socket.destroyed) return watched(socket, isDone);
+  // However often it is asked for, the socket gets one set of listeners.
+  if (!waiting.has(socket)) waiting.set(socket, watched(socket, false).finally(() => waiting.delete(socket)));
+  return waiting.get(socket);
+}
+
+async function watched(socket, isDone) {
   const guard = () => {};
   socket.on('error', guard);
   try {

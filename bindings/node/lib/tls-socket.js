@@ -128,7 +128,8 @@ class TLSSocket extends Socket {
   }
 
   #follow(socket) {
-    for (const event of PASSED_ON) this.transport.on?.(event, (...args) => this.emit(event, ...args));
+    // A stream that was given is connected by whoever gave it.
+    if (!socket) for (const event of PASSED_ON) this.transport.on?.(event, (...args) => this.emit(event, ...args));
   }
 
   push(chunk, encoding) {

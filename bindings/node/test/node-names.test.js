@@ -3,8 +3,12 @@
 // Node's names on a TLSSocket of ours, beside Python's.
 
 const assert = require('node:assert');
+const { execFileSync } = require('node:child_process');
 const { once } = require('node:events');
+const fs = require('node:fs');
 const net = require('node:net');
+const os = require('node:os');
+const path = require('node:path');
 const { test } = require('node:test');
 
 const tlsock = require('../index.js');
@@ -95,4 +99,58 @@ test('both ends tell which certificate they have shown', async () => {
   assert.deepStrictEqual([client.ownCertificate, client.getCertificate(), server.getCertificate().subject.CN], [null, {}, 'localhost']);
   for (const end of [client, server]) end.destroy();
   assert.strictEqual(client.getCertificate(), null);
+});
+
+/** Two CAs that have certified each other, and a server's certificate of the first: `{ trusted, cert, key }` in PEM. */
+function crossCertified(t) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tlsock-cross-'));
+  t.after(() => fs.rmSync(folder, { recursive: true }));
+  const openssl = (...args) => execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  const sign = (name, subject, issuer, extensions) => {
+    fs.writeFileSync(path.join(folder, `${name}.ext`), extensions);
+    openssl('req', '-new', '-key', `${subject}.key`, '-subj', `/CN=${subject}`, '-out', `${name}.csr`);
+    openssl('req', '-x509', '-key', `${issuer}.key`, '-subj', `/CN=${issuer}`, '-out', `${issuer}.self`, '-days', '9');
+    openssl('x509', '-req', '-in', `${name}.csr`, '-CA', `${issuer}.self`, '-CAkey', `${issuer}.key`, '-set_serial', '7', '-days', '9', '-extfile', `${name}.ext`, '-out', `${name}.pem`);
+    return fs.readFileSync(path.join(folder, `${name}.pem`), 'utf8');
+  };
+  for (const name of ['one', 'other', 'leaf']) openssl('genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256', '-out', `${name}.key`);
+  const trusted = [sign('a', 'one', 'other', 'basicConstraints=critical,CA:true\n'), sign('b', 'other', 'one', 'basicConstraints=critical,CA:true\n')];
+  const cert = sign('leaf', 'leaf', 'one', 'subjectAltName=DNS:localhost\n');
+  return { trusted, cert, key: fs.readFileSync(path.join(folder, 'leaf.key')) };
+}
+
+test('the issuers of a certificate end, also where CAs have certified each other', async (t) => {
+  const { trusted, cert, key } = crossCertified(t);
+  const context = new tlsock.SSLContext(tlsock.PROTOCOL_TLS_CLIENT), server = new tlsock.SSLContext(tlsock.PROTOCOL_TLS_SERVER);
+  context.loadVerifyLocations({ cadata: trusted.join('') });
+  context.verifyFlags |= tlsock.VERIFY_X509_PARTIAL_CHAIN;
+  server.loadCertChainData(cert, key);
+  const { client } = await connectedPair({ client: { context }, server: { context: server } });
+  const names = [];
+  for (let at = client.getPeerCertificate(true); at !== undefined && names.length < 9; at = at.issuerCertificate) names.push(at.subject.CN);
+  assert.deepStrictEqual(names, ['leaf', 'one', 'other']);
+  client.destroy();
+});
+
+test('a handshake that is waited for often adds no more listeners', async () => {
+  const [below, above] = streamPair();
+  const server = new tlsock.TLSSocket(above, { context: serverContext(), serverSide: true });
+  const client = new tlsock.TLSSocket(below, { context: clientContext(), serverHostname: 'localhost' });
+  const waiting = Array.from({ length: 20 }, () => client.doHandshake());
+  const counts = () => ['error', 'close', 'secureConnect'].map((event) => client.listenerCount(event));
+  assert.deepStrictEqual(counts(), [1, 1, 1]);
+  await Promise.all([...waiting, server.doHandshake()]);
+  await client.doHandshake();
+  assert.deepStrictEqual(counts(), [0, 0, 0]);
+  client.destroy(new Error('mine')).on('error', () => {});
+  await assert.rejects(client.doHandshake(), /mine/);
+});
+
+test('where a program has frozen Error, sockets still have no handle', () => {
+  const program = `Object.freeze(Error);
+    const [below] = require('./support/net.js').streamPair();
+    const socket = new (require('../index.js').TLSSocket)(below, { serverHostname: 'localhost' }).on('error', () => {});
+    if (socket._handle !== undefined) throw new TypeError('a handle');
+    socket.destroy();`;
+  execFileSync(process.execPath, ['--eval', program], { cwd: __dirname, stdio: 'pipe' });
 });

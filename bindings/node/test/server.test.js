@@ -211,3 +211,11 @@ test('what the program throws, whatever it is, is told and ends no process', asy
     client.destroy();
   }
 });
+
+test('events with names of Object.prototype are no others', () => {
+  const server = tlsock.createServer({ context: serverContext() });
+  for (const name of ['toString', 'constructor', '__proto__']) assert.strictEqual(server.on(name, () => {}).listenerCount(name), 1);
+  const identity = { cert: text('ecdsa.pem'), key: text('ecdsa.key') };
+  for (const minVersion of ['toString', '__proto__', 'tlsv1.2', ''])
+    assert.throws(() => tlsock.createServer({ ...identity, minVersion }), { code: 'ERR_OUT_OF_RANGE', message: /^minVersion must be one of TLSv1, / });
+});

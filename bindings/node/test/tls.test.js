@@ -13,7 +13,7 @@ const nodeTls = require('node:tls');
 const tls = require('../tls.js');
 const tlsock = require('../index.js');
 const { file, text } = require('./support/certs.js');
-const { closed, listen } = require('./support/net.js');
+const { closed, listen, streamPair } = require('./support/net.js');
 
 const ca = text('ca.pem');
 const identity = { key: text('ecdsa.key'), cert: text('ecdsa.pem') };
@@ -344,4 +344,15 @@ test('a timeout is as net.Socket takes it', async (t) => {
   socket.setTimeout(0.5);
   await once(socket, 'timeout');
   socket.destroy();
+});
+
+test('connections over one stream, one after the other, leave no listeners', async () => {
+  const [below, above] = streamPair();
+  for (let i = 0; i < 3; i++) {
+    const client = new tls.TLSSocket(below, { ca, servername: 'localhost' }), server = new tls.TLSSocket(above, { isServer: true, ...identity });
+    await once(client, 'secureConnect');
+    for (const end of [client, server]) end.resume();
+    await Promise.all([client.unwrap(), server.unwrap()]);
+    assert.deepStrictEqual([below.eventNames(), above.eventNames()], [[], []]);
+  }
 });
