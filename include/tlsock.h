@@ -1583,8 +1583,10 @@ TLSOCK_API tlsock_status tlsock_context_get_ciphers(const tlsock_context *contex
 
 // Sets the ciphers of TLS 1.3 by their names, separated by colons: "TLS_AES_256_GCM_SHA384". ""
 // means none: then only TLS 1.2 and below can be offered. Neither this nor
-// tlsock_context_set_ciphers changes what the other sets.
-// Returns: SSL for a name that OpenSSL refuses, VALUE for a list that is too long.
+// tlsock_context_set_ciphers changes what the other sets. A name that is unknown is refused, where
+// OpenSSL leaves it out; a refusal changes nothing.
+// Returns: VALUE for a name that is no known cipher of TLS 1.3 (the message has the nearest known
+// one) and for a list that is too long, SSL.
 // Extension: SSLContext.set_ciphersuites() of Python 3.15
 // OpenSSL: SSL_CTX_set_ciphersuites
 // Since 0.2.
@@ -1593,12 +1595,25 @@ TLSOCK_API tlsock_status tlsock_context_set_ciphersuites(tlsock_context *context
                                                          tlsock_error **error);
 
 // Sets the groups for key exchange by OpenSSL's names, separated by colons, the preferred one
-// first: "X25519:P-256". It replaces what tlsock_context_set_ecdh_curve has set.
-// Returns: SSL for a name that is not a group, VALUE for a list that is too long.
+// first: "X25519:P-256", with OpenSSL 3.5 and later also "X25519MLKEM768". It replaces what
+// tlsock_context_set_ecdh_curve has set. A refusal changes nothing.
+// Returns: VALUE for a name that is no known group (the message has the nearest known one) and for
+// a list that is too long, SSL for a list that OpenSSL refuses for another reason.
 // Extension: SSLContext.set_groups() of Python 3.15
 // OpenSSL: SSL_CTX_set1_groups_list
 // Since 0.2.
 TLSOCK_API tlsock_status tlsock_context_set_groups(tlsock_context *context, const char *groups,
+                                                   tlsock_error **error);
+
+// Gives the names of the groups that the OpenSSL in use has for this context's versions, separated
+// by colons, by their numbers in TLS; with include_aliases all names of each, otherwise the first.
+// It is what tlsock_context_set_groups takes, not what it has set. Text, ASCII.
+// Returns: nothing beyond the conventions.
+// Extension: SSLContext.get_groups(include_aliases=) of Python 3.15, here for every OpenSSL
+// OpenSSL: SSL_CTX_get0_implemented_groups
+// Since 0.2.
+TLSOCK_API tlsock_status tlsock_context_get_groups(const tlsock_context *context,
+                                                   bool include_aliases, tlsock_bytes *groups,
                                                    tlsock_error **error);
 
 // Sets the only group for key exchange, by OpenSSL's short name: "prime256v1", "X25519".
@@ -1617,6 +1632,41 @@ TLSOCK_API tlsock_status tlsock_context_set_ecdh_curve(tlsock_context *context,
 // Since 0.1.
 TLSOCK_API tlsock_status tlsock_context_load_dh_params(tlsock_context *context, const char *dhfile,
                                                        tlsock_error **error);
+
+// Sets by which algorithms servers may sign in handshakes, in the order of preference, separated by
+// colons: "ecdsa_secp256r1_sha256:ed25519", or in OpenSSL's older form
+// "ECDSA+SHA256:RSA-PSS+SHA256". A client offers these, a server signs by one of them. They hold
+// for the signatures of clients too, unless tlsock_context_set_client_sigalgs sets others. A
+// refusal changes nothing.
+// Returns: VALUE for a name that is no known algorithm (the message has the nearest known one) and
+// for a list that is too long, SSL for a list that OpenSSL refuses for another reason, such as a
+// name that comes twice.
+// Extension: SSLContext.set_server_sigalgs() of Python 3.15
+// OpenSSL: SSL_CTX_set1_sigalgs_list
+// Since 0.2.
+TLSOCK_API tlsock_status tlsock_context_set_server_sigalgs(tlsock_context *context,
+                                                           const char *sigalgs,
+                                                           tlsock_error **error);
+
+// Sets by which algorithms clients may sign to prove their certificates, as
+// tlsock_context_set_server_sigalgs does for servers. A server asks for these, a client signs by
+// one of them.
+// Returns: VALUE for a name that is no known algorithm (the message has the nearest known one) and
+// for a list that is too long, SSL for a list that OpenSSL refuses for another reason.
+// Extension: SSLContext.set_client_sigalgs() of Python 3.15
+// OpenSSL: SSL_CTX_set1_client_sigalgs_list
+// Since 0.2.
+TLSOCK_API tlsock_status tlsock_context_set_client_sigalgs(tlsock_context *context,
+                                                           const char *sigalgs,
+                                                           tlsock_error **error);
+
+// Gives the names of the signature algorithms that the OpenSSL in use knows, separated by colons,
+// as tlsock_context_set_server_sigalgs takes them. Text, ASCII.
+// Returns: nothing beyond the conventions.
+// Extension: get_sigalgs() of Python 3.15, here for every OpenSSL
+// OpenSSL: SSL_get1_builtin_sigalgs
+// Since 0.2.
+TLSOCK_API tlsock_status tlsock_get_sigalgs(tlsock_bytes *sigalgs, tlsock_error **error);
 
 // Returns OpenSSL's security level. `@SECLEVEL=n` in set_ciphers changes it.
 // Python: SSLContext.security_level

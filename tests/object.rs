@@ -288,7 +288,7 @@ fn groups_are_agreed_on_in_the_order_of_the_list() {
     assert_eq!(Pair::connected(&ours, &theirs, None).client.group(), Some(c"secp384r1"));
     ours.set_ecdh_curve("X25519").unwrap();
     assert_eq!(Pair::connected(&ours, &theirs, None).client.group(), Some(c"x25519"));
-    assert_eq!(ours.set_groups("no-such-group").unwrap_err().status(), Status::Ssl);
+    assert_eq!(ours.set_groups("no-such-group").unwrap_err().status(), Status::Value);
     assert_eq!(
         Pair::connected(&ours, &theirs, None).client.group(),
         Some(c"x25519"),
@@ -349,7 +349,7 @@ fn cipher_suites_that_nobody_has_change_nothing() {
     let (context, serving) = (client(), server("ecdsa"));
     context.set_ciphersuites("TLS_AES_128_GCM_SHA256").unwrap();
     let refused = context.set_ciphersuites("TLS_NO_SUCH_SUITE").unwrap_err();
-    assert_eq!((refused.status(), refused.message()), (Status::Ssl, "No cipher suite can be selected."));
+    assert_eq!(refused.status(), Status::Value);
     let pair = Pair::connected(&context, &serving, None);
     let chosen = pair.client.cipher().and_then(|cipher| cipher.name);
     assert_eq!(chosen, Some(c"TLS_AES_128_GCM_SHA256"));

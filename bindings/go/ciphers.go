@@ -3,6 +3,8 @@ package tlsock
 // #include <tlsock.h>
 import "C"
 
+import "strings"
+
 // CipherInfo is an entry of Python's SSLContext.get_ciphers(). Digest is "" for AEAD.
 type CipherInfo struct {
 	Name, Protocol, Description  string
@@ -38,6 +40,41 @@ func (c *Context) SetCiphers(ciphers string) error {
 	return c.setText("ciphers", ciphers, func(p *C.tlsock_context, list *C.char, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_context_set_ciphers(p, list, e)
 	})
+}
+
+// SetCiphersuites sets the ciphers of TLS 1.3 by their names, separated by colons; "" for none. An unknown name is an ErrValue
+// that has the nearest known one. Python 3.15: set_ciphersuites
+func (c *Context) SetCiphersuites(ciphersuites string) error {
+	return c.setText("ciphersuites", ciphersuites, func(p *C.tlsock_context, list *C.char, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_context_set_ciphersuites(p, list, e)
+	})
+}
+
+// SetGroups sets the groups for key exchange by their names, separated by colons, the preferred one first: "X25519:P-256". An
+// unknown name is an ErrValue that has the nearest known one. Python 3.15: set_groups
+func (c *Context) SetGroups(groups string) error {
+	return c.setText("groups", groups, func(p *C.tlsock_context, list *C.char, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_context_set_groups(p, list, e)
+	})
+}
+
+// GetGroups lists the groups that SetGroups takes for the versions of the context, by their numbers in TLS; with
+// includeAliases all names of each, otherwise the first. Python 3.15: get_groups
+func (c *Context) GetGroups(includeAliases bool) ([]string, error) {
+	var groups C.tlsock_bytes
+	err := c.use(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_context_get_groups(p, C.bool(includeAliases), &groups, e)
+	})
+	return listed(&groups), err
+}
+
+// listed takes names with colons between.
+func listed(names *C.tlsock_bytes) []string {
+	text := string(goBytes(names))
+	if text == "" {
+		return nil
+	}
+	return strings.Split(text, ":")
 }
 
 // SetECDHCurve sets the one group for key exchange, by OpenSSL's short name: "prime256v1", "X25519".

@@ -109,6 +109,8 @@ const (
 	HasTLSv12               Feature = C.TLSOCK_HAS_TLSV1_2
 	HasTLSv13               Feature = C.TLSOCK_HAS_TLSV1_3
 	HasPSK                  Feature = C.TLSOCK_HAS_PSK
+	HasPHA                  Feature = C.TLSOCK_HAS_PHA
+	HasPSKTLS13             Feature = C.TLSOCK_HAS_PSK_TLS13
 )
 
 // Python: ssl.SSLErrorNumber, the values of Error.Code after I/O.

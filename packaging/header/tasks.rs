@@ -36,6 +36,8 @@ pub const TASKS: [Task; 12] = [
         parts: &[
             "context/options.rs",
             "context/ciphers.rs",
+            "context/sigalgs.rs",
+            "module/sigalgs.rs",
             "tlsock_context_security_level",
             "cipher.rs",
             "context/alpn.rs",

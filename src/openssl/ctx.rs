@@ -3,6 +3,7 @@
 
 mod hooks;
 mod identity;
+mod sigalgs;
 
 pub use hooks::Hooks;
 
@@ -34,6 +35,8 @@ pub struct SslCtx {
     ciphersuites: Option<CString>,
     group: Option<c_int>,
     groups: Option<CString>,
+    server_sigalgs: Option<CString>,
+    client_sigalgs: Option<CString>,
     dh_parameters: Option<PKey>,
     identities: Vec<Arc<CertAndKey>>,
     client_cas: Vec<X509>,
@@ -71,6 +74,8 @@ impl SslCtx {
             ciphersuites: None,
             group: None,
             groups: None,
+            server_sigalgs: None,
+            client_sigalgs: None,
             dh_parameters: None,
             identities: Vec::new(),
             client_cas: Vec::new(),
@@ -168,6 +173,7 @@ impl SslCtx {
         if let Some(groups) = &self.groups {
             copy.set_groups(groups)?;
         }
+        copy.copy_sigalgs(self)?;
         if let Some(parameters) = &self.dh_parameters {
             copy.set_dh_parameters(parameters)?;
         }

@@ -4,6 +4,7 @@
 mod asn1;
 pub mod binding;
 pub mod bio;
+pub mod capability;
 pub mod cert_and_key;
 pub mod chain;
 pub mod chain_cache;

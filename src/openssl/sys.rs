@@ -259,6 +259,8 @@ unsafe extern "C" {
     ) -> c_int;
 }
 
+/// A function that is called with what a provider tells of one capability.
+pub type CapabilityVisit = unsafe extern "C" fn(params: *const OSSL_PARAM, argument: *mut c_void) -> c_int;
 /// A function that is called with each provider.
 pub type ProviderVisit = unsafe extern "C" fn(provider: *mut OSSL_PROVIDER, argument: *mut c_void) -> c_int;
 
@@ -345,6 +347,13 @@ unsafe extern "C" {
         visit: Option<ProviderVisit>,
         argument: *mut c_void,
     ) -> c_int;
+    pub fn OSSL_PROVIDER_get_capabilities(
+        provider: *mut OSSL_PROVIDER,
+        capability: *const c_char,
+        visit: Option<CapabilityVisit>,
+        argument: *mut c_void,
+    ) -> c_int;
+    pub fn OSSL_PARAM_get_uint(param: *const OSSL_PARAM, value: *mut c_uint) -> c_int;
 }
 
 /// The class of trust stores, among the objects that can carry application data.

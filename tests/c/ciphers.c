@@ -47,9 +47,11 @@ static void newer_settings(void) {
   tlsock_context *client = new_client(TLSOCK_TLS_VERSION_TLSV1_3), *server = new_server("ecdsa", 0);
   tlsock_cipher cipher;
   OK(tlsock_context_set_ciphersuites(client, "TLS_CHACHA20_POLY1305_SHA256", E));
-  FAILS(TLSOCK_SSL, NULL, tlsock_context_set_ciphersuites(client, "no-such-suite", E));
+  FAILS(TLSOCK_VALUE, "ciphersuites names 'TLS_AES_128_GCM', which is no known cipher of TLS 1.3; *",
+        tlsock_context_set_ciphersuites(client, "TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM", E));
   OK(tlsock_context_set_groups(client, "P-384", E));
-  FAILS(TLSOCK_SSL, NULL, tlsock_context_set_groups(client, "no-such-group", E));
+  FAILS(TLSOCK_VALUE, "groups names 'p384', which is no known group; the nearest known is 'P-384'",
+        tlsock_context_set_groups(client, "X25519:p384", E));
   memory pair = memory_new(client, server, "localhost", NULL);
   EQUAL(memory_try(&pair, NULL), TLSOCK_OK);
   CHECK(tlsock_object_cipher(pair.server, &cipher));
@@ -60,4 +62,37 @@ static void newer_settings(void) {
   tlsock_context_free(server);
 }
 
-TESTS(CASE(lists), CASE(settings), CASE(newer_settings))
+// The words that are unknown to set_ciphers are told only where no cipher is left.
+static void nearest_cipher(void) {
+  tlsock_context *client = new_client(0);
+  OK(tlsock_context_set_ciphers(client, "ECDHE-RSA-AES128-GCM-SHA265:ECDHE-RSA-AES128-GCM-SHA256", E));
+  FAILS(TLSOCK_SSL, "No cipher can be selected.", tlsock_context_set_ciphers(client, "ECDHE-RSA-AES128-GCM-SHA265", E));
+  const tlsock_error *cause = tlsock_error_cause(LAST);
+  EQUAL(tlsock_error_status(cause), TLSOCK_VALUE);
+  SAME_TEXT(tlsock_error_message(cause),
+            "ciphers names 'ECDHE-RSA-AES128-GCM-SHA265', which is no known cipher; the nearest "
+            "known is 'ECDHE-RSA-AES128-GCM-SHA256'");
+  tlsock_context_free(client);
+}
+
+static bool names_group(tlsock_context *context, bool include_aliases, const char *name) {
+  tlsock_bytes groups;
+  OK(tlsock_context_get_groups(context, include_aliases, &groups, E));
+  bool found = false;
+  for (char *one = strtok((char *)groups.data, ":"); one; one = strtok(NULL, ":")) found |= strcmp(one, name) == 0;
+  tlsock_bytes_free(&groups);
+  return found;
+}
+
+static void groups(void) {
+  tlsock_context *client = new_client(0);
+  CHECK(names_group(client, false, "secp256r1") && !names_group(client, false, "P-256"));
+  CHECK(names_group(client, true, "secp256r1") && names_group(client, true, "P-256"));
+  CHECK(names_group(client, false, "ffdhe2048"));
+  only_version(client, TLSOCK_TLS_VERSION_TLSV1_2);
+  CHECK(!names_group(client, true, "ffdhe2048") && names_group(client, true, "x25519"));
+  FAILS(TLSOCK_VALUE, "groups must not be NULL", tlsock_context_get_groups(client, true, NULL, E));
+  tlsock_context_free(client);
+}
+
+TESTS(CASE(lists), CASE(settings), CASE(newer_settings), CASE(nearest_cipher), CASE(groups))

@@ -17,10 +17,10 @@ SSL = ROOT / "src/ssl"
 
 # From the bottom. A knot is written as one text: its modules belong together and name each other.
 LADDER = [
-    ["text"],
+    ["text", "nearest"],
     ["json"],
     ["error certificate"],
-    ["file", "interrupt", "warning"],
+    ["file", "interrupt", "known", "warning"],
     ["bio", "bundle", "cipher", "hostname", "module", "origin", "verification"],
     ["identity"],
     ["connection context session"],

@@ -95,6 +95,10 @@ export const HAS_TLSv1_1: boolean;
 export const HAS_TLSv1_2: boolean;
 export const HAS_TLSv1_3: boolean;
 export const HAS_PSK: boolean;
+/** Authentication after the handshake. Python 3.14: HAS_PHA */
+export const HAS_PHA: boolean;
+/** Pre-shared keys in TLS 1.3. Python 3.15: HAS_PSK_TLS13 */
+export const HAS_PSK_TLS13: boolean;
 
 export const Purpose: {
   readonly SERVER_AUTH: number;

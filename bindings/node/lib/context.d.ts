@@ -137,10 +137,19 @@ export class SSLContext {
   setCiphers(ciphers: string): void;
   /** The ciphers that would be offered, best first. Python: get_ciphers */
   getCiphers(): CipherInfo[];
-  /** The ciphers of TLS 1.3, separated by colons; "" for none. Python 3.15: set_ciphersuites */
+  /** The ciphers of TLS 1.3, separated by colons; "" for none. Throws ValueError for an unknown name, with the nearest known one. Python 3.15: set_ciphersuites */
   setCiphersuites(ciphersuites: string): void;
-  /** The groups for key exchange, the preferred one first, separated by colons. Python 3.15: set_groups */
+  /** The groups for key exchange, the preferred one first, separated by colons. Throws ValueError for an unknown name, with the nearest known one. Python 3.15: set_groups */
   setGroups(groups: string): void;
+  /** The groups that setGroups takes for the context's versions, by their numbers in TLS; with includeAliases all names of each. Python 3.15: get_groups */
+  getGroups(options?: { includeAliases?: boolean }): string[];
+  /**
+   * By which algorithms servers may sign, separated by colons: a client offers these, a server signs by one of them. They hold for clients too,
+   * unless setClientSigalgs sets others. Throws ValueError for an unknown name, with the nearest known one. Python 3.15: set_server_sigalgs
+   */
+  setServerSigalgs(sigalgs: string): void;
+  /** By which algorithms clients may sign: a server asks for these. Throws as setServerSigalgs. Python 3.15: set_client_sigalgs */
+  setClientSigalgs(sigalgs: string): void;
   /** The one group for key exchange. Throws ValueError for an unknown name. Python: set_ecdh_curve */
   setEcdhCurve(curveName: string): void;
   /** Diffie-Hellman parameters from a PEM file. Throws OSError or SSLError. Python: load_dh_params */

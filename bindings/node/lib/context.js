@@ -312,6 +312,22 @@ class SSLContext {
     native.setGroups(this.#handle, check.string(groups, 'groups'));
   }
 
+  /** The groups that setGroups takes for the context's versions; with includeAliases all names of each. Python 3.15: get_groups */
+  getGroups(options) {
+    const { includeAliases = false } = check.options(options, 'getGroups', ['includeAliases']);
+    return native.getGroups(this.#handle, check.boolean(includeAliases, 'includeAliases')).split(':');
+  }
+
+  /** By which algorithms servers may sign, separated by colons: a client offers these. Python 3.15: set_server_sigalgs */
+  setServerSigalgs(sigalgs) {
+    native.setServerSigalgs(this.#handle, check.string(sigalgs, 'sigalgs'));
+  }
+
+  /** By which algorithms clients may sign, separated by colons: a server asks for these. Python 3.15: set_client_sigalgs */
+  setClientSigalgs(sigalgs) {
+    native.setClientSigalgs(this.#handle, check.string(sigalgs, 'sigalgs'));
+  }
+
   setEcdhCurve(curveName) {
     native.setEcdhCurve(this.#handle, check.string(curveName, 'curveName'));
   }

@@ -56,6 +56,8 @@ export function pemCertToDerCert(pem: string): Buffer;
 export function randBytes(size: number): Buffer;
 /** Whether the random generator is seeded. Python: RAND_status */
 export function randStatus(): boolean;
+/** The signature algorithms that the OpenSSL in use knows, as setServerSigalgs and setClientSigalgs take them. Python 3.15: get_sigalgs */
+export function getSigalgs(): string[];
 /** How many handles of the C library are not freed yet, in the whole process: for tests that look for leaks. */
 export function handleCount(): number;
 /**

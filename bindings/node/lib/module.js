@@ -39,6 +39,9 @@ const enumCertificates = (storeName) => native.enumCertificates(check.string(sto
 
 const enumCrls = (storeName) => native.enumCrls(check.string(storeName, 'storeName'));
 
+/** The signature algorithms that setServerSigalgs and setClientSigalgs take. Python 3.15: get_sigalgs */
+const getSigalgs = () => native.getSigalgs().split(':');
+
 /** How many handles of the C library are not freed yet, in the whole process: for tests that look for leaks. */
 const handleCount = () => native.handleCount();
 
@@ -69,7 +72,7 @@ setWarningCallback(warn);
 
 module.exports = {
   txt2obj, nid2obj, getProtocolName, getDefaultVerifyPaths, derCertToPemCert, pemCertToDerCert, randBytes, randStatus, randAdd,
-  certTimeToSeconds, enumCertificates, enumCrls, handleCount, setWarningCallback,
+  certTimeToSeconds, enumCertificates, enumCrls, handleCount, getSigalgs, setWarningCallback,
   VERSION: native.libraryVersion(),
   OPENSSL_VERSION: native.opensslVersion(),
   OPENSSL_VERSION_INFO: Object.freeze(native.opensslVersionInfo()),

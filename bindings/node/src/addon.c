@@ -52,6 +52,7 @@ NAPI_MODULE_INIT() {
   export_context(env, exports, addon);
   export_callback(env, exports, addon);
   export_ciphers(env, exports, addon);
+  export_sigalgs(env, exports, addon);
   export_chain(env, exports, addon);
   export_tickets(env, exports, addon);
   export_ocsp(env, exports, addon);

@@ -104,6 +104,8 @@ napi_value from_peer_text(napi_env env, tlsock_text text);
 napi_value from_bytes(napi_env env, const void *data, size_t len);
 // As from_bytes (null for NULL); frees the bytes.
 napi_value from_owned(napi_env env, tlsock_bytes *bytes);
+// Names with colons between, as one text; frees them.
+napi_value from_names(napi_env env, tlsock_bytes *names);
 napi_value null_value(napi_env env);
 // A Buffer that owns its memory; NULL if there is no memory: then the exception is cleared.
 napi_value fresh_buffer(napi_env env, const void *data, size_t len);
@@ -166,6 +168,7 @@ void export_bio(napi_env env, napi_value exports, addon *addon);
 void export_object(napi_env env, napi_value exports, addon *addon);
 void export_callback(napi_env env, napi_value exports, addon *addon);
 void export_ciphers(napi_env env, napi_value exports, addon *addon);
+void export_sigalgs(napi_env env, napi_value exports, addon *addon);
 void export_trust(napi_env env, napi_value exports, addon *addon);
 void export_pump(napi_env env, napi_value exports, addon *addon);
 void export_session(napi_env env, napi_value exports, addon *addon);

@@ -45,6 +45,15 @@ static napi_value set_groups(napi_env env, napi_callback_info info) {
   return with_text(env, info, tlsock_context_set_groups);
 }
 
+// getGroups(context, includeAliases)
+static napi_value get_groups(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_bytes groups = {0};
+  tlsock_error *error = NULL;
+  tlsock_status status = tlsock_context_get_groups(handle_get(&c, 0), to_bool(&c, 1), &groups, &error);
+  return check(&c, status, &error) ? from_names(env, &groups) : NULL;
+}
+
 static napi_value set_ecdh_curve(napi_env env, napi_callback_info info) {
   return with_text(env, info, tlsock_context_set_ecdh_curve);
 }
@@ -55,8 +64,9 @@ static napi_value load_dh_params(napi_env env, napi_callback_info info) {
 
 void export_ciphers(napi_env env, napi_value exports, addon *addon) {
   const function functions[] = {
-      {"setCiphers", set_ciphers}, {"getCiphers", get_ciphers},      {"setCiphersuites", set_ciphersuites},
-      {"setGroups", set_groups},   {"setEcdhCurve", set_ecdh_curve}, {"loadDhParams", load_dh_params},
+      {"setCiphers", set_ciphers},      {"getCiphers", get_ciphers}, {"setCiphersuites", set_ciphersuites},
+      {"setGroups", set_groups},        {"getGroups", get_groups},   {"setEcdhCurve", set_ecdh_curve},
+      {"loadDhParams", load_dh_params},
   };
   EXPORT(functions);
 }

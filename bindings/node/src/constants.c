@@ -65,6 +65,8 @@ void export_constants(napi_env env, napi_value exports) {
       {"HAS_TLSV1_2", TLSOCK_HAS_TLSV1_2},
       {"HAS_TLSV1_3", TLSOCK_HAS_TLSV1_3},
       {"HAS_PSK", TLSOCK_HAS_PSK},
+      {"HAS_PHA", TLSOCK_HAS_PHA},
+      {"HAS_PSK_TLS13", TLSOCK_HAS_PSK_TLS13},
       {"SSL_ERROR_SSL", TLSOCK_SSL_ERROR_SSL},
       {"SSL_ERROR_WANT_READ", TLSOCK_SSL_ERROR_WANT_READ},
       {"SSL_ERROR_WANT_WRITE", TLSOCK_SSL_ERROR_WANT_WRITE},

@@ -174,6 +174,12 @@ napi_value from_owned(napi_env env, tlsock_bytes *bytes) {
   return result;
 }
 
+napi_value from_names(napi_env env, tlsock_bytes *names) {
+  napi_value result = from_text(env, (const char *)names->data);
+  tlsock_bytes_free(names);
+  return result;
+}
+
 napi_value null_value(napi_env env) {
   napi_value result = NULL;
   napi_get_null(env, &result);

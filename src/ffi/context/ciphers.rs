@@ -1,6 +1,7 @@
 //! Cipher suites and key exchange.
 
-use crate::ffi::boundary::{call, handle, path, place, text};
+use crate::ffi::boundary::{call, handle, output, path, place, text};
+use crate::ffi::bytes::Bytes;
 use crate::ssl::{CipherList, Context, Error, Status};
 use std::ffi::c_char;
 
@@ -40,7 +41,9 @@ pub unsafe extern "C" fn tlsock_context_get_ciphers(
 
 /// Sets the ciphers of TLS 1.3 by their names, separated by colons: "TLS_AES_256_GCM_SHA384". "" means none: then
 /// only TLS 1.2 and below can be offered. Neither this nor tlsock_context_set_ciphers changes what the other sets.
-/// Returns: SSL for a name that OpenSSL refuses, VALUE for a list that is too long.
+/// A name that is unknown is refused, where OpenSSL leaves it out; a refusal changes nothing.
+/// Returns: VALUE for a name that is no known cipher of TLS 1.3 (the message has the nearest known one) and for a list that
+/// is too long, SSL.
 /// Extension: SSLContext.set_ciphersuites() of Python 3.15
 /// OpenSSL: SSL_CTX_set_ciphersuites
 #[unsafe(no_mangle)]
@@ -56,8 +59,10 @@ pub unsafe extern "C" fn tlsock_context_set_ciphersuites(
 }
 
 /// Sets the groups for key exchange by OpenSSL's names, separated by colons, the preferred one first:
-/// "X25519:P-256". It replaces what tlsock_context_set_ecdh_curve has set.
-/// Returns: SSL for a name that is not a group, VALUE for a list that is too long.
+/// "X25519:P-256", with OpenSSL 3.5 and later also "X25519MLKEM768". It replaces what tlsock_context_set_ecdh_curve has
+/// set. A refusal changes nothing.
+/// Returns: VALUE for a name that is no known group (the message has the nearest known one) and for a list that is too long,
+/// SSL for a list that OpenSSL refuses for another reason.
 /// Extension: SSLContext.set_groups() of Python 3.15
 /// OpenSSL: SSL_CTX_set1_groups_list
 #[unsafe(no_mangle)]
@@ -69,6 +74,27 @@ pub unsafe extern "C" fn tlsock_context_set_groups(
     call(error, || {
         let context = unsafe { handle(context, "context") }?;
         context.set_groups(unsafe { text(groups, "groups") }?)
+    })
+}
+
+/// Gives the names of the groups that the OpenSSL in use has for this context's versions, separated by colons, by their
+/// numbers in TLS; with include_aliases all names of each, otherwise the first. It is what tlsock_context_set_groups
+/// takes, not what it has set. Text, ASCII.
+/// Returns: nothing beyond the conventions.
+/// Extension: SSLContext.get_groups(include_aliases=) of Python 3.15, here for every OpenSSL
+/// OpenSSL: SSL_CTX_get0_implemented_groups
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_context_get_groups(
+    context: *const Context,
+    include_aliases: bool,
+    groups: *mut Bytes,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = output(groups, "groups")?;
+        let names = unsafe { handle(context, "context") }?.get_groups(include_aliases)?;
+        output.set(Bytes::copy(names.join(":").as_bytes())?);
+        Ok(())
     })
 }
 

@@ -11,6 +11,7 @@ mod copy;
 mod identity;
 mod options;
 mod pins;
+mod sigalgs;
 mod stats;
 mod tickets;
 mod trust;

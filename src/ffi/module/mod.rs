@@ -9,6 +9,7 @@ pub mod oid;
 pub mod paths;
 pub mod pem;
 pub mod rand;
+pub mod sigalgs;
 pub mod store;
 pub mod time;
 pub mod version;

@@ -2,10 +2,11 @@
 
 use super::Context;
 use crate::openssl::ctx::SslCtx;
-use crate::openssl::{obj, pem};
+use crate::openssl::{error::Cause, obj, pem};
 use crate::ssl::cipher::CipherList;
 use crate::ssl::error::{Error, Result};
 use crate::ssl::file;
+use crate::ssl::known::{KnownNames, NameKind, unknown};
 use crate::ssl::origin::Origin;
 use crate::ssl::text::repr;
 use std::ffi::CString;
@@ -15,11 +16,22 @@ use std::path::Path;
 const LONGEST: usize = 64 * 1024;
 
 /// A list of names as OpenSSL takes it.
-fn listed(argument: &str, names: &str) -> Result<CString> {
+pub(super) fn listed(argument: &str, names: &str) -> Result<CString> {
     if names.len() > LONGEST {
         return Err(Error::value(format_args!("{argument} cannot be longer than {LONGEST} bytes")));
     }
     CString::new(names).map_err(|_| Error::value("embedded null character"))
+}
+
+/// The error for a list that OpenSSL has refused: it names the first unknown name.
+pub(super) fn refused(cause: Cause, kind: NameKind, argument: &str, list: &str) -> Error {
+    if cause.is_memory() {
+        return Error::no_memory();
+    }
+    match unknown(kind, argument, list) {
+        Ok(Some(error)) | Err(error) => error,
+        Ok(None) => Error::openssl(cause),
+    }
 }
 
 /// Sets the ciphers; a failure changes nothing.
@@ -37,7 +49,8 @@ pub(super) fn set(ctx: &mut SslCtx, ciphers: &str) -> Result<()> {
         ctx.set_ciphers(&old)?;
     }
     ctx.set_security_level(level);
-    Err(Error::ssl("No cipher can be selected."))
+    let why = unknown(NameKind::Cipher, "ciphers", ciphers)?;
+    Err(Error::ssl("No cipher can be selected.").with(|detail| detail.cause = why))
 }
 
 impl Context {
@@ -49,17 +62,35 @@ impl Context {
     /// Sets the ciphers of TLS 1.3, which `set_ciphers` leaves alone. Python 3.15: `SSLContext.set_ciphersuites(…)`
     pub fn set_ciphersuites(&self, ciphersuites: &str) -> Result<()> {
         let text = listed("ciphersuites", ciphersuites)?;
-        match self.0.state.lock().edit()?.set_ciphersuites(&text) {
-            Err(failure) if failure.is_memory() => Err(Error::no_memory()),
-            Err(_) => Err(Error::ssl("No cipher suite can be selected.")),
-            Ok(()) => Ok(()),
+        // OpenSSL would leave out what it does not know, and enable ciphers of other versions.
+        if let Some(error) = unknown(NameKind::Ciphersuite, "ciphersuites", ciphersuites)? {
+            return Err(error);
         }
+        Ok(self.0.state.lock().edit()?.set_ciphersuites(&text)?)
     }
 
     /// Sets the groups for key exchange, the preferred one first. Python 3.15: `SSLContext.set_groups(groups)`
     pub fn set_groups(&self, groups: &str) -> Result<()> {
         let text = listed("groups", groups)?;
-        Ok(self.0.state.lock().edit()?.set_groups(&text)?)
+        let set = self.0.state.lock().edit()?.set_groups(&text);
+        set.map_err(|cause| refused(cause, NameKind::Group, "groups", groups))
+    }
+
+    /// The groups that the OpenSSL in use has for the context's versions, by their numbers in TLS; with aliases all names
+    /// of each. Python 3.15: `SSLContext.get_groups(include_aliases=)`
+    pub fn get_groups(&self, include_aliases: bool) -> Result<Vec<String>> {
+        let mut groups = KnownNames::new()?.groups()?;
+        let (lowest, highest) = {
+            let state = self.0.state.lock();
+            (state.ctx.min_version(), state.ctx.max_version())
+        };
+        let within = |limit: i32, version: i32| limit <= 0 || version <= 0 || limit <= version;
+        groups.retain(|group| within(group.versions.0, highest) && within(lowest, group.versions.1));
+        groups.sort_by_key(|group| group.id);
+        if !include_aliases {
+            groups.dedup_by_key(|group| group.id);
+        }
+        Ok(groups.into_iter().map(|group| group.name).collect())
     }
 
     /// Python: `SSLContext.get_ciphers()`

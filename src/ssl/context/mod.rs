@@ -18,6 +18,7 @@ mod options;
 mod pins;
 mod policy;
 mod prototype;
+mod sigalgs;
 mod stats;
 mod store;
 mod tickets;

@@ -1,0 +1,24 @@
+//! By which algorithms the two sides of a handshake may sign.
+
+use super::Context;
+use super::ciphers::{listed, refused};
+use crate::ssl::error::Result;
+use crate::ssl::known::NameKind;
+
+impl Context {
+    /// Sets by which algorithms servers may sign: a client offers these, a server signs by one of them.
+    /// Python 3.15: `SSLContext.set_server_sigalgs(sigalgs)`
+    pub fn set_server_sigalgs(&self, sigalgs: &str) -> Result<()> {
+        let text = listed("sigalgs", sigalgs)?;
+        let set = self.0.state.lock().edit()?.set_server_sigalgs(&text);
+        set.map_err(|cause| refused(cause, NameKind::Sigalg, "sigalgs", sigalgs))
+    }
+
+    /// Sets by which algorithms clients may sign: a server asks for these, a client signs by one of them.
+    /// Python 3.15: `SSLContext.set_client_sigalgs(sigalgs)`
+    pub fn set_client_sigalgs(&self, sigalgs: &str) -> Result<()> {
+        let text = listed("sigalgs", sigalgs)?;
+        let set = self.0.state.lock().edit()?.set_client_sigalgs(&text);
+        set.map_err(|cause| refused(cause, NameKind::Sigalg, "sigalgs", sigalgs))
+    }
+}

@@ -1,0 +1,198 @@
+//! Which names of ciphers, groups and signature algorithms the OpenSSL in use knows, and the error for one that it does
+//! not know. Names are tried with a context that nobody uses, as OpenSSL tells only whether it takes a whole list.
+
+use crate::openssl::capability;
+use crate::openssl::ctx::{Method, SslCtx};
+use crate::ssl::error::{Error, Result};
+use crate::ssl::nearest::nearest;
+use crate::ssl::text::abridged;
+use std::ffi::CString;
+
+/// What a list names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NameKind {
+    /// Ciphers of TLS 1.2 and below, or words for several of them.
+    Cipher,
+    /// Ciphers of TLS 1.3.
+    Ciphersuite,
+    Group,
+    Sigalg,
+}
+
+/// The ciphers of TLS 1.3 that versions of OpenSSL have.
+const CIPHERSUITES: [&str; 7] = [
+    "TLS_AES_256_GCM_SHA384",
+    "TLS_CHACHA20_POLY1305_SHA256",
+    "TLS_AES_128_GCM_SHA256",
+    "TLS_AES_128_CCM_SHA256",
+    "TLS_AES_128_CCM_8_SHA256",
+    "TLS_SHA256_SHA256",
+    "TLS_SHA384_SHA384",
+];
+
+/// The signature algorithms that versions of OpenSSL have in libssl itself, in its order.
+const SIGALGS: [&str; 26] = [
+    "ecdsa_secp256r1_sha256",
+    "ecdsa_secp384r1_sha384",
+    "ecdsa_secp521r1_sha512",
+    "ed25519",
+    "ed448",
+    "ecdsa_sha224",
+    "ecdsa_sha1",
+    "ecdsa_brainpoolP256r1tls13_sha256",
+    "ecdsa_brainpoolP384r1tls13_sha384",
+    "ecdsa_brainpoolP512r1tls13_sha512",
+    "rsa_pss_rsae_sha256",
+    "rsa_pss_rsae_sha384",
+    "rsa_pss_rsae_sha512",
+    "rsa_pss_pss_sha256",
+    "rsa_pss_pss_sha384",
+    "rsa_pss_pss_sha512",
+    "rsa_pkcs1_sha256",
+    "rsa_pkcs1_sha384",
+    "rsa_pkcs1_sha512",
+    "rsa_pkcs1_sha224",
+    "rsa_pkcs1_sha1",
+    "dsa_sha256",
+    "dsa_sha384",
+    "dsa_sha512",
+    "dsa_sha224",
+    "dsa_sha1",
+];
+
+/// The words of cipher lists that stand for several ciphers, as ciphers(1) has them.
+const CIPHER_WORDS: &str = "DEFAULT ALL COMPLEMENTOFALL COMPLEMENTOFDEFAULT HIGH MEDIUM LOW eNULL NULL aNULL kRSA aRSA RSA kDHr kDHd kDH kDHE \
+     kEDH DH DHE EDH ADH kEECDH kECDHE ECDH ECDHE EECDH AECDH aDSS DSS aDH aECDSA ECDSA SSLv3 TLSv1 TLSv1.0 TLSv1.2 AES128 AES256 AES AESGCM AESCCM \
+     AESCCM8 ARIA ARIA128 ARIA256 ARIAGCM CAMELLIA128 CAMELLIA256 CAMELLIA CHACHA20 CBC 3DES DES RC4 RC2 IDEA SEED MD5 SHA1 SHA SHA256 SHA384 aGOST \
+     aGOST01 aGOST12 kGOST kGOST18 GOST94 GOST89MAC GOST2012 GOST89 GOST2012256 GOST2012MAC GOST89MAC12 PSK kPSK kECDHEPSK kDHEPSK kRSAPSK aPSK SRP \
+     kSRP aSRP SUITEB128 SUITEB128ONLY SUITEB128C2 SUITEB192 FIPS EXP EXPORT STRENGTH aECDH kECDHr kECDHe kECDH";
+
+impl NameKind {
+    fn noun(self) -> &'static str {
+        match self {
+            NameKind::Cipher => "cipher",
+            NameKind::Ciphersuite => "cipher of TLS 1.3",
+            NameKind::Group => "group",
+            NameKind::Sigalg => "signature algorithm",
+        }
+    }
+
+    /// Where the known names are listed.
+    fn listing(self) -> &'static str {
+        match self {
+            NameKind::Cipher | NameKind::Ciphersuite => "get_ciphers",
+            NameKind::Group => "get_groups",
+            NameKind::Sigalg => "get_sigalgs",
+        }
+    }
+
+    /// The names in a list, without the signs that say what to do with them.
+    fn words(self, list: &str) -> impl Iterator<Item = &str> {
+        let separates = move |sign: char| match self {
+            NameKind::Cipher => matches!(sign, ':' | ',' | ' ' | ';' | '+'),
+            // Since 3.5 a slash parts groups that are preferred over others.
+            NameKind::Group => matches!(sign, ':' | '/'),
+            NameKind::Ciphersuite | NameKind::Sigalg => sign == ':',
+        };
+        list.split(separates).map(str::trim).filter_map(move |word| match self {
+            NameKind::Cipher if word.starts_with('@') => None,
+            NameKind::Cipher => Some(word.trim_start_matches(['!', '-'])).filter(|word| !word.is_empty()),
+            NameKind::Ciphersuite => Some(word).filter(|word| !word.is_empty()),
+            // Since 3.3 a question mark permits a name to be unknown; since 3.5 there are signs for groups.
+            NameKind::Group | NameKind::Sigalg if word.starts_with('?') => None,
+            NameKind::Group => Some(word.trim_start_matches(['*', '-'])),
+            NameKind::Sigalg => Some(word),
+        })
+    }
+}
+
+/// Asks OpenSSL about names.
+pub(crate) struct KnownNames {
+    scratch: SslCtx,
+}
+
+impl KnownNames {
+    pub fn new() -> Result<KnownNames> {
+        Ok(KnownNames { scratch: SslCtx::new(Method::Both)? })
+    }
+
+    /// Tells whether OpenSSL knows a name.
+    fn has(&mut self, kind: NameKind, name: &str) -> bool {
+        let Ok(text) = CString::new(name) else { return false };
+        match kind {
+            NameKind::Cipher => {
+                CIPHER_WORDS.split_whitespace().any(|word| word == name) || self.has_cipher(name)
+            }
+            NameKind::Ciphersuite => self.scratch.set_ciphersuites(&text).is_ok() && self.enables(name),
+            NameKind::Group => self.scratch.set_groups(&text).is_ok(),
+            NameKind::Sigalg => self.scratch.set_server_sigalgs(&text).is_ok(),
+        }
+    }
+
+    fn has_cipher(&mut self, name: &str) -> bool {
+        CString::new(format!("{name}:@SECLEVEL=0")).is_ok_and(|list| self.scratch.set_ciphers(&list).is_ok())
+    }
+
+    /// Tells whether a cipher of TLS 1.3 is enabled: OpenSSL takes names of other versions in its place too.
+    fn enables(&self, name: &str) -> bool {
+        let enabled = self.scratch.enabled_ciphers();
+        let mut suites = enabled.iter().filter(|cipher| cipher.protocol == Some(c"TLSv1.3"));
+        suites.any(|cipher| cipher.name.is_some_and(|own| own.to_bytes() == name.as_bytes()))
+    }
+
+    /// The groups that providers have, once for each name.
+    pub fn groups(&mut self) -> Result<Vec<capability::Group>> {
+        let mut groups = capability::groups()?;
+        groups.retain(|group| self.has(NameKind::Group, &group.name));
+        Ok(groups)
+    }
+
+    /// The names that may be meant by an unknown one.
+    pub fn all(&mut self, kind: NameKind) -> Result<Vec<String>> {
+        let mut names: Vec<String> = match kind {
+            NameKind::Cipher => self.ciphers()?,
+            NameKind::Ciphersuite => CIPHERSUITES.map(String::from).into(),
+            NameKind::Group => return Ok(self.groups()?.into_iter().map(|group| group.name).collect()),
+            NameKind::Sigalg => SIGALGS.map(String::from).into_iter().chain(capability::sigalgs()?).collect(),
+        };
+        names.retain(|name| self.has(kind, name));
+        Ok(names)
+    }
+
+    fn ciphers(&mut self) -> Result<Vec<String>> {
+        self.scratch.set_ciphers(c"ALL:COMPLEMENTOFALL:@SECLEVEL=0")?;
+        let enabled = self.scratch.enabled_ciphers();
+        let own = enabled.iter().filter(|cipher| cipher.protocol != Some(c"TLSv1.3"));
+        let names = own.filter_map(|cipher| cipher.name?.to_str().ok());
+        Ok(names.chain(CIPHER_WORDS.split_whitespace()).map(String::from).collect())
+    }
+
+    /// The error for the first name in a list that is unknown; None if all are known.
+    fn unknown_in(&mut self, kind: NameKind, argument: &str, list: &str) -> Result<Option<Error>> {
+        let Some(name) = kind.words(list).find(|word| !self.has(kind, word)) else { return Ok(None) };
+        if name.is_empty() {
+            return Ok(Some(Error::value(format_args!("{argument} has an empty name"))));
+        }
+        let (noun, given) = (kind.noun(), abridged(name));
+        if kind == NameKind::Cipher && self.has(NameKind::Ciphersuite, name) {
+            let words =
+                format_args!("{given} in {argument} is a cipher of TLS 1.3: set_ciphersuites sets those");
+            return Ok(Some(Error::value(words)));
+        }
+        let known = self.all(kind)?;
+        Ok(Some(match nearest(name, known.iter().map(String::as_str)) {
+            Some(near) => Error::value(format_args!(
+                "{argument} names {given}, which is no known {noun}; the nearest known is '{near}'"
+            )),
+            None => Error::value(format_args!(
+                "{argument} names {given}, which is no known {noun}; {} lists those",
+                kind.listing()
+            )),
+        }))
+    }
+}
+
+/// The error for the first unknown name in a list; None if all names are known.
+pub(crate) fn unknown(kind: NameKind, argument: &str, list: &str) -> Result<Option<Error>> {
+    KnownNames::new()?.unknown_in(kind, argument, list)
+}
