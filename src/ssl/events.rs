@@ -1,10 +1,12 @@
 //! What libssl reports to a connection, or asks it, while it works. A failure is kept until the call in progress returns.
 
 mod cache;
+mod client_hello;
 mod happened;
 mod psk;
 mod identity;
 mod session;
+mod sni;
 mod staple;
 mod verify;
 
@@ -12,18 +14,20 @@ pub(crate) use happened::{Happened, Panicked, Refused};
 pub(crate) use staple::Stapled;
 
 use super::connection::{Connection, Owner};
-use super::context::{Callbacks, Context, Counted, Message, Ocsp, Refusal, SniCallback};
+use super::context::{Callbacks, Context, Counted, Message, Ocsp};
 use super::error::{Error, Result, Status};
 use super::session::{Beyond, NameCheck, Session, Witness};
 use crate::lock::{Mutex, MutexGuard, Slot, user_code};
 use crate::openssl::chain_cache::{ChainKey, VerifiedChain};
 use crate::openssl::ctx::Hooks;
-use crate::openssl::handler::{Alert, Handler, PskResult, Step};
+use crate::openssl::handler::{Alert, Handler, PskResult, Reply, Step, Verdict};
 use crate::openssl::lent::Lent;
 use crate::openssl::session::SslSession;
 use crate::openssl::ticket::TicketKey;
 use crate::openssl::verification::LentVerification;
 use crate::openssl::x509::X509;
+use client_hello::Hellos;
+use sni::Choosing;
 use std::any::Any;
 use std::ffi::CStr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -53,8 +57,9 @@ pub(crate) struct Events {
     happened: Mutex<Happened>,
     /// Whether `happened` holds anything; after most calls it does not.
     any: AtomicBool,
-    /// An SNI callback is running.
+    /// A callback is running that may choose the context.
     choosing: AtomicBool,
+    hellos: Hellos,
     /// The peer's close_notify was read. libssl's own flag for it is set by any fatal alert too.
     peer_closed: AtomicBool,
     /// libssl does not count this connection's handshakes for its context.
@@ -83,22 +88,6 @@ struct Abort {
 
 const CLOSE_NOTIFY: u8 = 0;
 
-/// Marks that an SNI callback is running until it is dropped, which happens even if the callback panics.
-struct Choosing<'a>(&'a AtomicBool);
-
-impl Choosing<'_> {
-    fn begin(mark: &AtomicBool) -> Choosing<'_> {
-        mark.store(true, Ordering::Relaxed);
-        Choosing(mark)
-    }
-}
-
-impl Drop for Choosing<'_> {
-    fn drop(&mut self) {
-        self.0.store(false, Ordering::Relaxed);
-    }
-}
-
 impl Events {
     pub fn new(context: Context, names: NameCheck, hooks: Hooks, uncounted: bool, ocsp: Ocsp) -> Events {
         Events {
@@ -115,6 +104,7 @@ impl Events {
             happened: Mutex::default(),
             any: AtomicBool::new(false),
             choosing: AtomicBool::new(false),
+            hellos: Hellos::default(),
             peer_closed: AtomicBool::new(false),
             uncounted,
             started: AtomicBool::new(false),
@@ -132,7 +122,7 @@ impl Events {
         self.peer_closed.load(Ordering::Acquire)
     }
 
-    /// Tells whether the connection's SNI callback is running.
+    /// Tells whether a callback of the connection is running that may choose its context.
     pub fn is_choosing(&self) -> bool {
         self.choosing.load(Ordering::Relaxed)
     }
@@ -157,16 +147,14 @@ impl Events {
         self.happened.lock()
     }
 
-    /// Keeps a failure for the call in progress; a later one replaces an earlier one. A "not done yet" status becomes a
-    /// real failure, because it would make the caller repeat the operation for ever.
+    /// Keeps a failure for the call in progress; a later one replaces an earlier one.
     pub fn fail(&self, failure: Error) {
-        let failure = if failure.is_want() { Error::value(failure.message()) } else { failure };
-        self.note().failure = Some(failure);
+        self.note().failure = Some(failure.at_once());
     }
 
     /// Keeps the failure of a callback whose result libssl ignores. During a handshake it ends the connection.
     fn fail_told(&self, failure: Error) {
-        self.fail(failure.of_callback());
+        self.fail(failure.at_once().of_callback());
         if let Some(failure) = self.note().failure.as_ref().filter(|_| self.shaking.load(Ordering::Relaxed)) {
             self.abort(failure);
         }
@@ -212,27 +200,9 @@ impl Events {
         }
     }
 
-    fn sni_callback(&self) -> Option<(Context, SniCallback)> {
-        let now = self.context.get();
-        [now, self.first.clone()].into_iter().find_map(|context| {
-            let callback = context.callbacks().sni.clone();
-            callback.map(|callback| (context, callback))
-        })
-    }
-
     /// Records that the connection now uses an `SSL_CTX` with these hooks. libssl also calls those of the first one.
     pub fn uses(&self, hooks: Hooks) {
         self.asked.store(self.always_asked || hooks.server_names, Ordering::Relaxed);
-    }
-
-    /// Calls the SNI callback.
-    fn choose(&self, name: Option<&[u8]>) -> std::result::Result<bool, Alert> {
-        let Some((context, callback)) = self.sni_callback() else { return Ok(false) };
-        let Err(refusal) = self.answer_name(name, &callback, &context) else { return Ok(true) };
-        if let Some(cause) = refusal.cause {
-            self.fail(cause);
-        }
-        Err(Alert(refusal.alert))
     }
 
     fn count(&self, step: Step) {
@@ -253,24 +223,20 @@ impl Events {
             }
         }
     }
+}
 
-    fn answer_name(
-        &self,
-        name: Option<&[u8]>,
-        callback: &SniCallback,
-        context: &Context,
-    ) -> std::result::Result<(), Refusal> {
-        let failed = |words| Refusal { alert: Refusal::INTERNAL_ERROR, cause: Some(Error::value(words)) };
-        let name =
-            name.map(|name| ascii(name).ok_or_else(|| failed("the server name is not ASCII"))).transpose()?;
-        let _choosing = Choosing::begin(&self.choosing);
-        let answer = self.lend(|connection| user_code(|| callback(connection, name, context)));
-        answer.unwrap_or_else(|| Err(failed("the connection is gone")))
+/// Tells an answer that is still to come from a failure.
+fn answer(result: Result<()>) -> Result<Reply> {
+    match result {
+        Ok(()) => Ok(Reply::Given),
+        Err(failure) if failure.waits() => Ok(Reply::Pending),
+        Err(failure) => Err(failure),
     }
 }
 
-fn ascii(name: &[u8]) -> Option<&str> {
-    std::str::from_utf8(name).ok().filter(|name| name.is_ascii())
+/// The failure where a callback would be asked of a connection that has no handle any more.
+fn gone() -> Error {
+    Error::value("the connection is gone")
 }
 
 impl Handler for Events {
@@ -280,6 +246,7 @@ impl Handler for Events {
         match step {
             Step::Started => {
                 self.checked.set(None);
+                self.hellos.begin();
                 self.witness.begins(ssl);
             }
             Step::Finished { resumed } => {
@@ -318,6 +285,10 @@ impl Handler for Events {
         super::context::select_alpn(&own, offered)
     }
 
+    fn show_client_hello(&self) -> std::result::Result<Reply, Alert> {
+        self.show_hello()
+    }
+
     fn client_hello(&self, name: Option<&[u8]>, ssl: &Lent<'_>) -> std::result::Result<(), Alert> {
         // RFC 8446, section 4.1.2: the second ClientHello may only change what a HelloRetryRequest asked for.
         if !self.witness.hears(name) {
@@ -340,8 +311,8 @@ impl Handler for Events {
         self.answer.get()
     }
 
-    fn choose_identity(&self, ssl: &Lent<'_>) -> std::result::Result<(), ()> {
-        self.ask_identity(ssl).map_err(|failure| self.fail(failure))
+    fn choose_identity(&self, ssl: &Lent<'_>) -> std::result::Result<Reply, ()> {
+        answer(self.ask_identity(ssl)).map_err(|failure| self.fail(failure))
     }
 
     fn psk_client(
@@ -366,6 +337,9 @@ impl Handler for Events {
     }
 
     fn message(&self, written: bool, version: i32, content_type: i32, data: &[u8]) {
+        if !written {
+            self.hear(content_type, data);
+        }
         let message = Message::new(written, version, content_type, data);
         self.tell(
             |callbacks| callbacks.message.clone(),
@@ -433,7 +407,7 @@ impl Handler for Events {
         self.context.get().known_chains().keep(key, chain);
     }
 
-    fn verified(&self, passed: bool, verification: &LentVerification) -> bool {
+    fn verified(&self, passed: bool, verification: &LentVerification) -> Verdict {
         self.judge(passed, verification)
     }
 
