@@ -18,10 +18,10 @@
 //             Parameters: the handle, inputs, outputs, error. A pointer to an output must not be
 //             NULL unless the call says so. On failure no output is changed.
 // Errors.     *error is written when a call fails, and only then; it is never read, so start it as
-//             NULL and free what you get. WANT_READ, WANT_WRITE and the end of a stream allocate
-//             nothing and leave *error alone. NO_MEMORY allocates nothing either: its error is
-//             static, and freeing it does nothing. There is no "last error" per thread: each call
-//             stores its own error.
+//             NULL and free what you get. WANT_READ, WANT_WRITE, WANT_CALLBACK and the end of a
+//             stream allocate nothing and leave *error alone. NO_MEMORY allocates nothing either:
+//             its error is static, and freeing it does nothing. There is no "last error" per
+//             thread: each call stores its own error.
 //             Any call that can fail may return VALUE (NULL handle, NULL input or output, unknown
 //             constant or flag, text that is not UTF-8, a length beyond its limit), NO_MEMORY and
 //             PANIC (a defect in this library, caught inside it). The line "Returns:"
@@ -67,8 +67,9 @@
 //             it does not use: that closes its copy of the descriptor and disturbs nothing.
 // I/O status. "I/O statuses" below means: WANT_READ, WANT_WRITE (non-blocking: wait for that
 //             direction, then repeat the call with the same arguments; a write may want to read,
-//             and a read to write), TIMEOUT, ZERO_RETURN, EOF, CERT_VERIFICATION, SSL, OS and, on a
-//             socket, INTERRUPTED if the interrupt callback ended the call.
+//             and a read to write), WANT_CALLBACK (see "Waiting" below), TIMEOUT, ZERO_RETURN, EOF,
+//             CERT_VERIFICATION, SSL, OS and, on a socket, INTERRUPTED if the interrupt callback
+//             ended the call.
 // End.        A clean end of stream is TLSOCK_OK with 0 bytes, as Python's b"". An end without
 //             close_notify looks the same on a socket, as it does in Python by default
 //             (tlsock_socket_ragged_eof tells them apart); with TLSOCK_WRAP_REPORT_RAGGED_EOFS, and
@@ -98,6 +99,20 @@
 //             or gives a connection another context, on the thread of that call. The
 //             library holds no lock then, unless that call is made in a callback. So free_userdata
 //             may do what a callback may.
+// Waiting.    Three callbacks may return WANT_CALLBACK where they have no answer yet: for a
+//             ClientHello, for an identity, and for the verification of a server. The call that
+//             runs them (do_handshake, read, write, pump) then returns WANT_CALLBACK, on a blocking
+//             socket too. Nothing is lost, no thread and no lock is kept: repeat the call, from any
+//             thread, once there is an answer. The callback is then asked again, as are those that
+//             were asked before it for the same question. Only the program knows when there is an
+//             answer, and the descriptor says nothing of it: do not poll it meanwhile,
+//             tlsock_socket_wait returns WANT_CALLBACK. The deadline of a blocking call goes on
+//             until it is repeated, which gives TIMEOUT if that is too late. A connection that
+//             waits can be closed, aborted, freed and given another context. A call that has no
+//             handle to give yet (wrap_socket, accept and create_connection with their handshake)
+//             fails with VALUE, and names TLSOCK_WRAP_NO_HANDSHAKE as the way. Any other callback
+//             that returns WANT_CALLBACK fails with VALUE, and so does the verification of a
+//             client: OpenSSL does not ask them again.
 // Growth.     Within one major version symbols, numbers and structs never change. A struct never
 //             gets another member; what may grow is behind a handle. New statuses stay in the range
 //             of their kind (see tlsock_status).
@@ -158,6 +173,9 @@ typedef struct tlsock_socket tlsock_socket;
 typedef struct tlsock_session tlsock_session;
 // A certificate chain with its private key. Immutable.
 typedef struct tlsock_identity tlsock_identity;
+// The first message of a client, as it was sent. Immutable. Lent to a tlsock_client_hello_callback,
+// for the time of the call.
+typedef struct tlsock_client_hello tlsock_client_hello;
 // What the peer of a handshake wants of this side's certificate. Lent to a
 // tlsock_identity_callback, for the time of the call and its thread.
 typedef struct tlsock_identity_request tlsock_identity_request;
@@ -390,7 +408,8 @@ typedef enum tlsock_status {
   TLSOCK_WANT_READ = 1,
   // Wait until the transport is writable, then repeat. Python: SSLWantWriteError, BlockingIOError
   TLSOCK_WANT_WRITE = 2,
-  // Reserved: the handshake waits for an answer of the application. Never returned by 0.1.
+  // A callback of the handshake has not answered yet: repeat the call when it can. See "Callbacks"
+  // above.
   TLSOCK_WANT_CALLBACK = 3,
   // TLS failed; library and reason say how. Python: SSLError
   TLSOCK_SSL = 10,
@@ -458,19 +477,30 @@ typedef struct tlsock_connection {
   void *userdata;
 } tlsock_connection;
 
-// Chooses this side's identity for one connection, by what its peer wants: on a server when the
-// ClientHello is there, on a client when the server asks for a certificate. request is lent for the
-// time of the call: read it with tlsock_identity_request_*, and answer with
-// tlsock_identity_request_use; without an answer this side shows no certificate. Return a status;
-// any but OK ends the handshake with internal_error. See "Callbacks" above for what a callback may
-// do and when userdata is freed.
+// Sees a client's first message before anything is chosen: client_hello is lent for the time of the
+// call, with all that it gives. To choose certificate, ALPN and the rest, set another context with
+// tlsock_socket_set_context or tlsock_object_set_context. Return a status: OK goes on,
+// WANT_CALLBACK waits, any other refuses the client with the alert that is in *alert by then
+// (TLSOCK_ALERT_DESCRIPTION_*, at first handshake_failure; internal_error for what is no alert).
+// See "Callbacks" above for what a callback may do and when userdata is freed.
 // Extension.
-typedef int (*tlsock_identity_callback)(void *userdata, const tlsock_connection *connection,
-                                        tlsock_identity_request *request, tlsock_error **error);
+typedef int (*tlsock_client_hello_callback)(void *userdata, const tlsock_connection *connection,
+                                            const tlsock_client_hello *client_hello, int *alert,
+                                            tlsock_error **error);
 
 // Frees the userdata of a callback: once, when the callback can no longer be called. See
 // "Callbacks" above for where it is called from and what it may do.
 typedef void (*tlsock_free_userdata)(void *userdata);
+
+// Chooses this side's identity for one connection, by what its peer wants: on a server when the
+// ClientHello is there, on a client when the server asks for a certificate. request is lent for the
+// time of the call: read it with tlsock_identity_request_*, and answer with
+// tlsock_identity_request_use; without an answer this side shows no certificate. Return a status:
+// WANT_CALLBACK waits, any other but OK ends the handshake with internal_error. See "Callbacks"
+// above for what a callback may do and when userdata is freed.
+// Extension.
+typedef int (*tlsock_identity_callback)(void *userdata, const tlsock_connection *connection,
+                                        tlsock_identity_request *request, tlsock_error **error);
 
 // Takes one line of the key log, without its newline; line is lent for the time of the call. It is
 // secret: anyone who has it can decrypt the connection. A failure during a handshake ends it.
@@ -552,21 +582,22 @@ typedef int (*tlsock_session_remove_callback)(void *userdata, const tlsock_conne
 // named no server. context is the one that the callback was set on; to choose another certificate,
 // set another context with tlsock_socket_set_context or tlsock_object_set_context. Return 0 to go
 // on, an alert number (TLSOCK_ALERT_DESCRIPTION_*) to refuse with that alert, 256 to refuse with
-// the alert of number 0, -1 to fail with handshake_failure; any other value sends internal_error.
-// See "Callbacks" above for what a callback may do and when userdata is freed.
+// the alert of number 0, -1 to fail with handshake_failure; any other value sends internal_error,
+// and so does TLSOCK_WANT_CALLBACK, which is no alert: this callback cannot wait, but that for the
+// ClientHello can. See "Callbacks" above for what a callback may do and when userdata is freed.
 // Python: the callable of sni_callback
 typedef int (*tlsock_sni_callback)(void *userdata, const tlsock_connection *connection,
                                    const char *server_name, tlsock_context *context,
                                    tlsock_error **error);
 
 // Judges a peer whose certificate was checked; verification tells what was found, and is lent for
-// the time of the call with all that it gives. Return a status: any but OK refuses the peer, which
-// is told by an alert; the operation fails with CERT_VERIFICATION (the verify code is that of the
-// check, or 50, "application verification failure", where it had passed), the callback's words in
-// its message and its error as tlsock_error_cause. Where verify_mode is CERT_NONE nothing is
-// demanded and the callback is asked whatever was found: a refusal then ends the connection without
-// an alert, with the callback's status. See "Callbacks" above for what a callback may do and when
-// userdata is freed.
+// the time of the call with all that it gives. Return a status: WANT_CALLBACK waits, on a client;
+// any other but OK refuses the peer, which is told by an alert; the operation
+// fails with CERT_VERIFICATION (the verify code is that of the check, or 50, "application
+// verification failure", where it had passed), the callback's words in its message and its error as
+// tlsock_error_cause. Where verify_mode is CERT_NONE nothing is demanded and the callback is asked
+// whatever was found: a refusal then ends the connection without an alert, with the callback's
+// status. See "Callbacks" above for what a callback may do and when userdata is freed.
 // Extension.
 typedef int (*tlsock_verify_callback)(void *userdata, const tlsock_connection *connection,
                                       const tlsock_verification *verification,
@@ -627,6 +658,12 @@ typedef struct tlsock_cipher_info {
   bool aead;
 } tlsock_cipher_info;
 
+// Borrowed bytes.
+typedef struct tlsock_slice {
+  const uint8_t *data;
+  size_t len;
+} tlsock_slice;
+
 // What the OCSP response says of a server's certificate. Times are seconds since 1970, and 0 where
 // there is none.
 typedef struct tlsock_ocsp_status {
@@ -682,12 +719,6 @@ typedef struct tlsock_part {
   const void *data;
   size_t len;
 } tlsock_part;
-
-// Borrowed bytes.
-typedef struct tlsock_slice {
-  const uint8_t *data;
-  size_t len;
-} tlsock_slice;
 
 // Python: a (name, value) pair of a certificate's subject or issuer. Pairs with the same rdn form
 // one relative distinguished name; rdn counts from 0. binary: the value is bytes (a BIT STRING, or
@@ -1715,6 +1746,142 @@ TLSOCK_API tlsock_status tlsock_context_set_npn_protocols(tlsock_context *contex
 
 // -------------------------------- callbacks --------------------------------
 
+// Sets the callback that sees each ClientHello, of connections whose handshake begins from now on:
+// see tlsock_client_hello_callback. It comes first: before the version, the cipher and a session
+// are chosen, and before the SNI callback, which is that of the context that this one has set,
+// otherwise that of the first. It is called for resumed sessions too, and twice in a handshake
+// whose first ClientHello the server answers with HelloRetryRequest: see
+// tlsock_client_hello_is_second. A connection that gets another context is not shown to the
+// callback of that one until its next ClientHello. A ClientHello that is malformed is refused with
+// decode_error, and one in the format of SSL 2 with protocol_version: the callback does not see
+// them.
+// Returns: VALUE on a TLS_CLIENT context.
+// Extension: Go's GetConfigForClient
+// OpenSSL: SSL_CTX_set_client_hello_cb
+// Since 0.2.
+TLSOCK_API tlsock_status tlsock_context_set_client_hello_callback(
+    tlsock_context *context, tlsock_client_hello_callback callback, void *userdata,
+    tlsock_free_userdata free_userdata, tlsock_error **error);
+
+// Tells whether it is the second ClientHello of a handshake, which answers a HelloRetryRequest.
+// Extension.
+// Since 0.2.
+TLSOCK_API bool tlsock_client_hello_is_second(const tlsock_client_hello *client_hello);
+
+// Returns the name of the server that the client has sent, ASCII; NULL if it sent none.
+// Extension.
+// OpenSSL: SSL_client_hello_get0_ext
+// Since 0.2.
+TLSOCK_API const char *tlsock_client_hello_server_name(const tlsock_client_hello *client_hello);
+
+// Returns how many application protocols the client offers (ALPN).
+// Extension.
+// Since 0.2.
+TLSOCK_API size_t tlsock_client_hello_alpn_count(const tlsock_client_hello *client_hello);
+
+// Returns one application protocol, in the client's order; data is NULL past the end.
+// Extension.
+// Since 0.2.
+TLSOCK_API tlsock_slice tlsock_client_hello_alpn_at(const tlsock_client_hello *client_hello,
+                                                    size_t index);
+
+// Returns the version in the head of the ClientHello, which TLS 1.3 no longer changes: usually
+// 0x0303.
+// Extension.
+// OpenSSL: SSL_client_hello_get0_legacy_version
+// Since 0.2.
+TLSOCK_API int tlsock_client_hello_legacy_version(const tlsock_client_hello *client_hello);
+
+// Returns how many versions the client offers: those of its supported_versions, otherwise the one
+// in its head.
+// Extension.
+// Since 0.2.
+TLSOCK_API size_t tlsock_client_hello_version_count(const tlsock_client_hello *client_hello);
+
+// Returns one version that the client offers, in its order, by its number in TLS
+// (TLSOCK_TLS_VERSION_*); 0 past the end. This and the next lists are as they were sent, with the
+// values that a client makes up (GREASE, RFC 8701).
+// Extension.
+// Since 0.2.
+TLSOCK_API int tlsock_client_hello_version_at(const tlsock_client_hello *client_hello,
+                                              size_t index);
+
+// Returns how many ciphers the client offers.
+// Extension.
+// OpenSSL: SSL_client_hello_get0_ciphers
+// Since 0.2.
+TLSOCK_API size_t tlsock_client_hello_cipher_count(const tlsock_client_hello *client_hello);
+
+// Returns one cipher that the client offers, in its order, by its number in TLS (0x1301 is
+// TLS_AES_128_GCM_SHA256); 0 past the end.
+// Extension.
+// OpenSSL: SSL_client_hello_get0_ciphers
+// Since 0.2.
+TLSOCK_API int tlsock_client_hello_cipher_at(const tlsock_client_hello *client_hello, size_t index);
+
+// Returns how many groups for key exchange the client offers.
+// Extension.
+// Since 0.2.
+TLSOCK_API size_t tlsock_client_hello_group_count(const tlsock_client_hello *client_hello);
+
+// Returns one group for key exchange, in the client's order, by its number in TLS (0x001D is
+// x25519); 0 past the end.
+// Extension.
+// Since 0.2.
+TLSOCK_API int tlsock_client_hello_group_at(const tlsock_client_hello *client_hello, size_t index);
+
+// Returns how many signature algorithms the client takes.
+// Extension.
+// Since 0.2.
+TLSOCK_API size_t tlsock_client_hello_signature_algorithm_count(
+    const tlsock_client_hello *client_hello);
+
+// Returns one signature algorithm that the client takes, in its order, by its number in TLS
+// ("SignatureScheme" of RFC 8446, section 4.2.3); 0 past the end.
+// Extension.
+// Since 0.2.
+TLSOCK_API int tlsock_client_hello_signature_algorithm_at(const tlsock_client_hello *client_hello,
+                                                          size_t index);
+
+// Returns how many extensions the ClientHello has.
+// Extension.
+// Since 0.2.
+TLSOCK_API size_t tlsock_client_hello_extension_count(const tlsock_client_hello *client_hello);
+
+// Returns the type of one extension, in the order in which they were sent (0x0010 is ALPN); -1 past
+// the end.
+// Extension.
+// OpenSSL: SSL_client_hello_get1_extensions_present
+// Since 0.2.
+TLSOCK_API int tlsock_client_hello_extension_type_at(const tlsock_client_hello *client_hello,
+                                                     size_t index);
+
+// Returns the bytes of one extension, in the order in which they were sent; data is NULL past the
+// end.
+// Extension.
+// OpenSSL: SSL_client_hello_get0_ext
+// Since 0.2.
+TLSOCK_API tlsock_slice tlsock_client_hello_extension_data_at(
+    const tlsock_client_hello *client_hello, size_t index);
+
+// Returns the fingerprint JA3 in hexadecimal, the MD5 of tlsock_client_hello_ja3_string; NULL where
+// OpenSSL has no MD5.
+// Extension.
+// Since 0.2.
+TLSOCK_API const char *tlsock_client_hello_ja3(const tlsock_client_hello *client_hello);
+
+// Returns what JA3 is the digest of: version, ciphers, extensions, groups and point formats as
+// decimal numbers, without GREASE; NULL without memory for it.
+// Extension.
+// Since 0.2.
+TLSOCK_API const char *tlsock_client_hello_ja3_string(const tlsock_client_hello *client_hello);
+
+// Returns the fingerprint JA4 of a client over TCP, such as "t13d1516h2_8daaf6152771_e5627efa2ab1";
+// NULL where OpenSSL has no SHA-256. GREASE has no part in it.
+// Extension.
+// Since 0.2.
+TLSOCK_API const char *tlsock_client_hello_ja4(const tlsock_client_hello *client_hello);
+
 // Sets the callback that answers a ClientHello: see tlsock_sni_callback. It is also called if the
 // client named no server.
 // Ours: it is called before a session is looked up. A session is resumed only for the name, the
@@ -2386,8 +2553,9 @@ TLSOCK_API tlsock_status tlsock_socket_makefile(tlsock_socket *socket, const cha
 // Waits until the descriptor is ready for what a call wanted: want is TLSOCK_WANT_READ or
 // TLSOCK_WANT_WRITE (also for a connect in progress). timeout is in seconds as for settimeout. For
 // TLSOCK_WANT_READ it returns at once if tlsock_socket_pending is not 0, and if the next read tells
-// the peer's end or a failure that was received already.
-// Returns: TIMEOUT, OS.
+// the peer's end or a failure that was received already. While a callback of the handshake has no
+// answer, it returns WANT_CALLBACK at once: the descriptor cannot tell when there is one.
+// Returns: WANT_CALLBACK, TIMEOUT, OS.
 // Extension: select.select() on one socket.
 // Since 0.1.
 TLSOCK_API tlsock_status tlsock_socket_wait(tlsock_socket *socket, int want, double timeout,
@@ -2884,8 +3052,10 @@ TLSOCK_API tlsock_status tlsock_object_close_write(tlsock_object *object, tlsock
 // it got bytes or the peer closed (plaintext_len 0). WANT_READ: pass more ciphertext; a part of
 // plaintext_in may be left, since nothing can be encrypted in the middle of a handshake message.
 // WANT_WRITE: ciphertext_out was too small, even during a handshake: send what it got and call
-// again. Otherwise an I/O status, but never TIMEOUT or OS. *done is filled in with every status:
-// first send what ciphertext_out got (after a failure, the alert).
+// again. WANT_CALLBACK: a callback of the handshake has no answer yet: call again when there is
+// one, with the ciphertext that was not used. Otherwise an I/O status, but never TIMEOUT or OS.
+// *done is filled in with every status: first send what ciphertext_out got (after a failure, the
+// alert).
 // Extension: MemoryBIO.write, SSLObject.write, SSLObject.read and MemoryBIO.read in one.
 // Since 0.1.
 TLSOCK_API tlsock_status tlsock_object_pump(tlsock_object *object, uint32_t flags,

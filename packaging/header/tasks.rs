@@ -46,6 +46,8 @@ pub const TASKS: [Task; 12] = [
     Task {
         name: "callbacks",
         parts: &[
+            "context/callback/client_hello.rs",
+            "client_hello.rs",
             "context/callback/sni.rs",
             "context/callback/identity.rs",
             "identity/request.rs",

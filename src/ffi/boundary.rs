@@ -164,6 +164,9 @@ pub fn callback_result(callback: impl FnOnce(*mut *mut Error) -> c_int) -> Resul
         return Ok(());
     }
     let known = Status::from_number(status).unwrap_or(Status::Value);
+    if known == Status::WantCallback {
+        return Err(Error::want_callback());
+    }
     Err(error.unwrap_or_else(|| Error::new(known, format_args!("the callback failed with status {status}"))))
 }
 

@@ -6,8 +6,8 @@ mod checked;
 mod unchecked;
 
 use crate::ssl::{
-    Certificate, CertificateList, CipherList, Context, Error, Identity, IdentityRequest, MemoryBio, Object,
-    Phase, Result, Session, Socket, StoreList, Verification, VerifyPaths,
+    Certificate, CertificateList, CipherList, ClientHello, Context, Error, Identity, IdentityRequest,
+    MemoryBio, Object, Phase, Result, Session, Socket, StoreList, Verification, VerifyPaths,
 };
 #[cfg(any(debug_assertions, feature = "checked"))]
 use checked as registry;
@@ -43,6 +43,9 @@ impl Kind for CertificateList {
 }
 impl Kind for CipherList {
     const NAME: &'static str = "tlsock_cipher_list";
+}
+impl Kind for ClientHello {
+    const NAME: &'static str = "tlsock_client_hello";
 }
 impl Kind for Context {
     const NAME: &'static str = "tlsock_context";

@@ -18,6 +18,7 @@ pub mod bytes;
 pub mod password;
 pub mod context;
 pub mod cipher;
+pub mod client_hello;
 pub mod bio;
 pub mod object;
 pub mod socket;

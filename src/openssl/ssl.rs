@@ -27,6 +27,17 @@ pub struct Ssl {
 // SAFETY: an SSL is not tied to a thread, and its two ends move with it; the owner lets in one thread at a time.
 unsafe impl Send for Ssl {}
 
+/// What libssl has stopped for that only the program can answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// What becomes of a ClientHello.
+    ClientHello,
+    /// Which identity this side shows.
+    Identity,
+    /// Whether a server is accepted.
+    Verification,
+}
+
 /// The result of an I/O call.
 pub type IoResult<T> = std::result::Result<T, Failure>;
 
@@ -223,6 +234,20 @@ impl Ssl {
     pub fn is_init_finished(&self) -> bool {
         // SAFETY: the SSL is alive.
         unsafe { sys::SSL_is_init_finished(self.as_ptr()) != 0 }
+    }
+
+    /// What the program has to answer before libssl can go on.
+    pub fn open_question(&self) -> Option<Question> {
+        const X509_LOOKUP: c_int = 4;
+        const CLIENT_HELLO_CB: c_int = 7;
+        const RETRY_VERIFY: c_int = 8;
+        // SAFETY: the SSL is alive.
+        match unsafe { sys::SSL_want(self.as_ptr()) } {
+            X509_LOOKUP => Some(Question::Identity),
+            CLIENT_HELLO_CB => Some(Question::ClientHello),
+            RETRY_VERIFY => Some(Question::Verification),
+            _ => None,
+        }
     }
 
     /// Tells whether nothing has been sent or received yet.

@@ -36,6 +36,7 @@ pub type MessageCallback = unsafe extern "C" fn(
 );
 
 unsafe extern "C" {
+    pub fn SSL_want(ssl: *const SSL) -> c_int;
     pub fn SSL_get_options(ssl: *const SSL) -> u64;
     pub fn X509_get_signature_info(
         x: *mut X509,

@@ -1,7 +1,7 @@
 //! A verification of a peer's chain that libssl asked for, as it lends it to its callback.
 
 use super::store::Store;
-use super::{Result, lent::Lent, sys, x509::X509};
+use super::{Result, lent::Lent, queue, sys, x509::X509};
 use std::os::raw::c_int;
 
 /// A verification, lent.
@@ -29,6 +29,11 @@ impl LentVerification {
     pub fn lent(&self) -> Option<Lent<'_>> {
         // SAFETY: the connection lives as long as its verification.
         unsafe { Lent::new(self.connection()) }
+    }
+
+    /// Tells whether the peer is a server.
+    pub fn is_of_server(&self) -> bool {
+        self.lent().is_some_and(|ssl| !ssl.is_server())
     }
 
     /// Tells whether the connection asks for a verdict: otherwise libssl goes on whatever it is.
@@ -95,6 +100,18 @@ impl LentVerification {
         let chain = unsafe { sys::X509_STORE_CTX_get0_chain(self.0) };
         // SAFETY: NULL or a list of the verification's.
         unsafe { X509::list(chain) }
+    }
+
+    /// Has libssl stop and verify again when it is called again. Until then the peer counts as refused. False if it cannot
+    /// stop here: it would go on with a peer that nobody has accepted.
+    pub(super) fn stop(&self) -> bool {
+        const SET_RETRY_VERIFY: c_int = 136;
+        let Some(ssl) = self.lent().filter(|_| self.is_of_server()) else { return false };
+        self.refuse();
+        // What OpenSSL has said of the chain is not why the call comes back.
+        queue::clear();
+        // SAFETY: the connection is alive; the control takes no argument.
+        unsafe { sys::SSL_ctrl(ssl.as_ptr(), SET_RETRY_VERIFY, 0, std::ptr::null_mut()) > 0 }
     }
 
     /// Says that the application has refused what OpenSSL found good.

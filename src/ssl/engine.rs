@@ -25,6 +25,7 @@ use crate::openssl::ctx::SslCtx;
 use crate::openssl::flags::mode;
 use crate::openssl::ktls::Kernel;
 use crate::openssl::pipe::Pipe;
+pub use crate::openssl::ssl::Question;
 use crate::openssl::ssl::Ssl;
 use crate::os::Ownership;
 use buffers::Buffers;
@@ -204,6 +205,11 @@ impl Engine {
         self.core.lock().ssl.is_init_finished()
     }
 
+    /// What a callback of the handshake has to answer before this connection can go on.
+    pub fn open_question(&self) -> Option<Question> {
+        self.core.lock().ssl.open_question()
+    }
+
     /// Tells whether the peer's close_notify was read.
     pub fn is_peer_closed(&self) -> bool {
         self.events.is_peer_closed()
@@ -238,8 +244,9 @@ impl Engine {
         match turn.peek() {
             Ok(count) => count,
             Err(error) => {
-                // These two are not failures of the connection: there is no whole record yet, or it has ended cleanly.
-                let telling = !matches!(error.status(), Status::WantRead | Status::ZeroReturn);
+                // These are not failures of the connection: there is no whole record yet, a callback has no answer yet, or it has
+                // ended cleanly.
+                let telling = !error.is_want() && error.status() != Status::ZeroReturn;
                 if telling {
                     turn.keep_failure(error);
                 }
@@ -336,7 +343,7 @@ impl Engine {
         if core.is_under_way() && !self.events.is_choosing() {
             self.mix(&core)?;
         }
-        follow(&core.ssl, context)?;
+        follow(&core.ssl, context, &self.events)?;
         Ok(self.events.context.replace(context.clone()))
     }
 
@@ -382,9 +389,10 @@ fn prepare(ssl: &Ssl, snapshot: &Snapshot, hostname: Option<&CStr>) -> Result<()
 }
 
 /// Makes libssl call exactly those callbacks that the context has: an unused one would already change what libssl does.
-fn follow(ssl: &Ssl, context: &Context) -> Result<()> {
+fn follow(ssl: &Ssl, context: &Context, events: &Events) -> Result<()> {
     let callbacks = context.callbacks();
-    ssl.watch_messages(callbacks.message.is_some());
+    let shows_hellos = ssl.is_server() && events.show_hellos(&callbacks);
+    ssl.watch_messages(callbacks.message.is_some() || shows_hellos);
     ssl.set_identity_choice(callbacks.identity.is_some());
     if !ssl.is_server() {
         ssl.set_psk_client(callbacks.psk_client.is_some());

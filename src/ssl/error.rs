@@ -127,6 +127,11 @@ impl Error {
         Error { status: Status::WantWrite, details: Details::None }
     }
 
+    /// A callback of the handshake has not answered yet. Allocates nothing.
+    pub fn want_callback() -> Error {
+        Error { status: Status::WantCallback, details: Details::None }
+    }
+
     /// Python: `ValueError`.
     pub fn value(message: impl fmt::Display) -> Error {
         Error::new(Status::Value, message)
@@ -248,6 +253,18 @@ impl Error {
         self.with(|detail| detail.cause = cause)
     }
 
+    /// The failure of a callback that has to answer at once: a "not done yet" status becomes a real failure, because it
+    /// would make the caller repeat the operation for ever.
+    pub(crate) fn at_once(self) -> Error {
+        match self.status {
+            Status::WantCallback => Error::value(
+                "this callback cannot wait: only those for a ClientHello, for an identity and for the verification of a server can",
+            ),
+            _ if self.is_want() => Error::value(self.message()),
+            _ => self,
+        }
+    }
+
     /// The error of a call that failed because a callback did: the callback's message, and its error as the cause.
     pub(crate) fn of_callback(self) -> Error {
         let error = Error::new(self.status, self.message());
@@ -289,13 +306,19 @@ impl Error {
         match self.detail() {
             Some(detail) => detail.message.to_str().unwrap_or(""),
             None if self.status == Status::WantRead => "The operation did not complete (read)",
+            None if self.status == Status::WantCallback => "The operation did not complete (callback)",
             None => "The operation did not complete (write)",
         }
     }
 
     /// Tells whether the call only has to be repeated.
     pub fn is_want(&self) -> bool {
-        matches!(self.status, Status::WantRead | Status::WantWrite)
+        matches!(self.status, Status::WantRead | Status::WantWrite | Status::WantCallback)
+    }
+
+    /// Tells whether a callback of the handshake has not answered yet.
+    pub fn waits(&self) -> bool {
+        self.status == Status::WantCallback
     }
 
     /// The system's number of an `Os` error; otherwise 0.

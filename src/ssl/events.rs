@@ -1,6 +1,7 @@
 //! What libssl reports to a connection, or asks it, while it works. A failure is kept until the call in progress returns.
 
 mod cache;
+mod client_hello;
 mod happened;
 mod psk;
 mod identity;
@@ -20,12 +21,14 @@ use super::session::{Beyond, NameCheck, Session, Witness};
 use crate::lock::{Mutex, MutexGuard, Slot, user_code};
 use crate::openssl::chain_cache::{ChainKey, VerifiedChain};
 use crate::openssl::ctx::Hooks;
-use crate::openssl::handler::{Alert, Handler, PskResult, Step};
+use crate::openssl::handler::{Alert, Handler, PskResult, Reply, Step, Verdict};
 use crate::openssl::lent::Lent;
 use crate::openssl::session::SslSession;
 use crate::openssl::ticket::TicketKey;
 use crate::openssl::verification::LentVerification;
 use crate::openssl::x509::X509;
+use client_hello::Hellos;
+use sni::Choosing;
 use std::any::Any;
 use std::ffi::CStr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -55,8 +58,9 @@ pub(crate) struct Events {
     happened: Mutex<Happened>,
     /// Whether `happened` holds anything; after most calls it does not.
     any: AtomicBool,
-    /// An SNI callback is running.
+    /// A callback is running that may choose the context.
     choosing: AtomicBool,
+    hellos: Hellos,
     /// The peer's close_notify was read. libssl's own flag for it is set by any fatal alert too.
     peer_closed: AtomicBool,
     /// libssl does not count this connection's handshakes for its context.
@@ -103,6 +107,7 @@ impl Events {
             happened: Mutex::default(),
             any: AtomicBool::new(false),
             choosing: AtomicBool::new(false),
+            hellos: Hellos::default(),
             peer_closed: AtomicBool::new(false),
             uncounted,
             started: AtomicBool::new(false),
@@ -121,7 +126,7 @@ impl Events {
         self.peer_closed.load(Ordering::Acquire)
     }
 
-    /// Tells whether the connection's SNI callback is running.
+    /// Tells whether a callback of the connection is running that may choose its context.
     pub fn is_choosing(&self) -> bool {
         self.choosing.load(Ordering::Relaxed)
     }
@@ -146,16 +151,14 @@ impl Events {
         self.happened.lock()
     }
 
-    /// Keeps a failure for the call in progress; a later one replaces an earlier one. A "not done yet" status becomes a
-    /// real failure, because it would make the caller repeat the operation for ever.
+    /// Keeps a failure for the call in progress; a later one replaces an earlier one.
     pub fn fail(&self, failure: Error) {
-        let failure = if failure.is_want() { Error::value(failure.message()) } else { failure };
-        self.note().failure = Some(failure);
+        self.note().failure = Some(failure.at_once());
     }
 
     /// Keeps the failure of a callback whose result libssl ignores. During a handshake it ends the connection.
     fn fail_told(&self, failure: Error) {
-        self.fail(failure.of_callback());
+        self.fail(failure.at_once().of_callback());
         if let Some(failure) = self.note().failure.as_ref().filter(|_| self.shaking.load(Ordering::Relaxed)) {
             self.abort(failure);
         }
@@ -226,6 +229,20 @@ impl Events {
     }
 }
 
+/// Tells an answer that is still to come from a failure.
+fn answer(result: Result<()>) -> Result<Reply> {
+    match result {
+        Ok(()) => Ok(Reply::Given),
+        Err(failure) if failure.waits() => Ok(Reply::Pending),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// The failure where a callback would be asked of a connection that has no handle any more.
+fn gone() -> Error {
+    Error::value("the connection is gone")
+}
+
 impl Handler for Events {
     fn handshake(&self, step: Step, ssl: &Lent<'_>) {
         self.shaking.store(step == Step::Started, Ordering::Relaxed);
@@ -233,6 +250,7 @@ impl Handler for Events {
         match step {
             Step::Started => {
                 self.checked.set(None);
+                self.hellos.begin();
                 self.witness.begins(ssl);
             }
             Step::Finished { resumed } => {
@@ -272,6 +290,10 @@ impl Handler for Events {
         super::context::select_alpn(&own, offered)
     }
 
+    fn show_client_hello(&self) -> std::result::Result<Reply, Alert> {
+        self.show_hello()
+    }
+
     fn client_hello(&self, name: Option<&[u8]>, ssl: &Lent<'_>) -> std::result::Result<(), Alert> {
         // RFC 8446, section 4.1.2: the second ClientHello may only change what a HelloRetryRequest asked for.
         if !self.witness.hears(name) {
@@ -294,8 +316,8 @@ impl Handler for Events {
         self.answer.get()
     }
 
-    fn choose_identity(&self, ssl: &Lent<'_>) -> std::result::Result<(), ()> {
-        self.ask_identity(ssl).map_err(|failure| self.fail(failure))
+    fn choose_identity(&self, ssl: &Lent<'_>) -> std::result::Result<Reply, ()> {
+        answer(self.ask_identity(ssl)).map_err(|failure| self.fail(failure))
     }
 
     fn psk_client(
@@ -320,6 +342,9 @@ impl Handler for Events {
     }
 
     fn message(&self, written: bool, version: i32, content_type: i32, data: &[u8]) {
+        if !written {
+            self.hear(content_type, data);
+        }
         let message = Message::new(written, version, content_type, data);
         self.tell(
             |callbacks| callbacks.message.clone(),
@@ -389,7 +414,7 @@ impl Handler for Events {
         self.context.get().known_chains().keep(key, chain);
     }
 
-    fn verified(&self, passed: bool, verification: &LentVerification) -> bool {
+    fn verified(&self, passed: bool, verification: &LentVerification) -> Verdict {
         self.judge(passed, verification)
     }
 

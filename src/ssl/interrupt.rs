@@ -39,7 +39,7 @@ pub(crate) fn ask(phase: Phase) -> Result<()> {
     let _asking = Asking::begin();
     lock::user_code(|| handler()).map_err(|cause| {
         let words = "a signal came, and the interrupt callback ended the call";
-        Error::new(Status::Interrupted, words).in_phase(phase).caused_by(Some(cause))
+        Error::new(Status::Interrupted, words).in_phase(phase).caused_by(Some(cause.at_once()))
     })
 }
 

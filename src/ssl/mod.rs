@@ -5,6 +5,7 @@ pub mod bio;
 mod bundle;
 pub mod certificate;
 pub mod cipher;
+pub mod client_hello;
 pub mod connection;
 pub mod context;
 pub mod engine;
@@ -32,11 +33,12 @@ mod wrap;
 pub use bio::MemoryBio;
 pub use certificate::{Certificate, CertificateList};
 pub use cipher::CipherList;
+pub use client_hello::ClientHello;
 pub use connection::Connection;
 pub use context::{
-    CertStoreStats, Context, IdentityCallback, KeylogCallback, Message, MessageCallback, Ocsp, OcspStatus,
-    PskClientCallback, PskServerCallback, Refusal, SessionCache, SessionCallback, SessionStats, SniCallback,
-    VerifyCallback, VerifyOverride,
+    CertStoreStats, ClientHelloCallback, Context, IdentityCallback, KeylogCallback, Message, MessageCallback,
+    Ocsp, OcspStatus, PskClientCallback, PskServerCallback, Refusal, SessionCache, SessionCallback,
+    SessionStats, SniCallback, VerifyCallback, VerifyOverride,
 };
 pub use error::{Error, Phase, Result, Status};
 pub use identity::{

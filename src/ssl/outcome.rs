@@ -17,6 +17,8 @@ pub(crate) const SSL_ERROR_ZERO_RETURN: i32 = 6;
 const SSL_ERROR_WANT_CONNECT: i32 = 7;
 const SSL_ERROR_EOF: i32 = 8;
 const SSL_ERROR_INVALID_ERROR_CODE: i32 = 10;
+const SSL_ERROR_WANT_CLIENT_HELLO: i32 = 11;
+const SSL_ERROR_WANT_RETRY_VERIFY: i32 = 12;
 
 const HOSTNAME_MISMATCH: i32 = 62;
 const IP_ADDRESS_MISMATCH: i32 = 64;
@@ -55,7 +57,9 @@ fn base(failure: Failure, refused: Option<&Refused>, at: &Circumstances<'_>) -> 
         SSL_ERROR_WANT_READ => Error::want_read(),
         SSL_ERROR_WANT_WRITE => Error::want_write(),
         SSL_ERROR_ZERO_RETURN => zero_return(failure.entry.as_ref()),
-        SSL_ERROR_WANT_X509_LOOKUP => plain(4, "The operation did not complete (X509 lookup)"),
+        SSL_ERROR_WANT_X509_LOOKUP | SSL_ERROR_WANT_CLIENT_HELLO | SSL_ERROR_WANT_RETRY_VERIFY => {
+            Error::want_callback()
+        }
         SSL_ERROR_WANT_CONNECT => plain(7, "The operation did not complete (connect)"),
         SSL_ERROR_SYSCALL | SSL_ERROR_SSL => from_queue(&failure, refused, at),
         _ => plain(i64::from(SSL_ERROR_INVALID_ERROR_CODE), "Invalid error code"),

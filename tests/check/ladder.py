@@ -21,7 +21,7 @@ LADDER = [
     ["json"],
     ["error certificate"],
     ["file", "interrupt", "known", "warning"],
-    ["bio", "bundle", "cipher", "hostname", "module", "origin", "verification"],
+    ["bio", "bundle", "cipher", "client_hello", "hostname", "module", "origin", "verification"],
     ["identity"],
     ["connection context session"],
     ["events"],

@@ -17,7 +17,7 @@ import null_calls  # noqa: E402
 # No Windows, so no list of a store that lives or was freed.
 NEVER_MADE = {"store_list"}
 # These live while a callback runs.
-ONLY_LENT = {"verification", "identity_request"}
+ONLY_LENT = {"verification", "identity_request", "client_hello"}
 # NPN is no more: these answer without a look at the handle.
 NEVER_LOOKS = {"tlsock_object_selected_npn_protocol", "tlsock_socket_selected_npn_protocol"}
 

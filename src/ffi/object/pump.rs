@@ -19,7 +19,8 @@ use std::ffi::c_void;
 /// Returns: OK: the handshake is finished, plaintext_in is used up and, if plaintext_out has room, it got bytes or
 /// the peer closed (plaintext_len 0). WANT_READ: pass more ciphertext; a part of plaintext_in may be left, since
 /// nothing can be encrypted in the middle of a handshake message. WANT_WRITE: ciphertext_out was too small, even
-/// during a handshake: send what it got and call again. Otherwise an I/O status, but never TIMEOUT or OS. *done is
+/// during a handshake: send what it got and call again. WANT_CALLBACK: a callback of the handshake has no answer yet:
+/// call again when there is one, with the ciphertext that was not used. Otherwise an I/O status, but never TIMEOUT or OS. *done is
 /// filled in with every status: first send what ciphertext_out got (after a failure, the alert).
 /// Extension: MemoryBIO.write, SSLObject.write, SSLObject.read and MemoryBIO.read in one.
 #[unsafe(no_mangle)]

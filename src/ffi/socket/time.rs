@@ -7,7 +7,9 @@ use std::ffi::c_int;
 /// Waits until the descriptor is ready for what a call wanted: want is TLSOCK_WANT_READ or TLSOCK_WANT_WRITE (also
 /// for a connect in progress). timeout is in seconds as for settimeout. For TLSOCK_WANT_READ it returns at once if
 /// tlsock_socket_pending is not 0, and if the next read tells the peer's end or a failure that was received already.
-/// Returns: TIMEOUT, OS.
+/// While a callback of the handshake has no answer, it returns WANT_CALLBACK at once: the descriptor cannot tell when there
+/// is one.
+/// Returns: WANT_CALLBACK, TIMEOUT, OS.
 /// Extension: select.select() on one socket.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_socket_wait(

@@ -1,11 +1,12 @@
 //! Choosing this side's certificate once it is known what the peer wants.
 
-use super::guarded;
+use super::{Reply, guarded};
 use crate::openssl::lent::Lent;
 use crate::openssl::sys;
 use std::os::raw::{c_int, c_void};
 
 const GO_ON: c_int = 1;
+const NOT_YET: c_int = -1;
 const FAILED: c_int = 0;
 
 /// Has the handler choose.
@@ -14,7 +15,8 @@ pub(in crate::openssl) unsafe extern "C" fn choose_identity(ssl: *mut sys::SSL, 
     let Some(lent) = (unsafe { Lent::new(ssl) }) else { return FAILED };
     // SAFETY: the same.
     match unsafe { guarded(ssl, Err(()), |handler| handler.choose_identity(&lent)) } {
-        Ok(()) => GO_ON,
+        Ok(Reply::Given) => GO_ON,
+        Ok(Reply::Pending) => NOT_YET,
         Err(()) => FAILED,
     }
 }

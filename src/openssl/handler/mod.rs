@@ -1,5 +1,6 @@
 //! Callbacks from libssl: each finds the connection's handler and never lets a panic reach C.
 
+mod client_hello;
 mod identity;
 mod keylog;
 mod message;
@@ -11,13 +12,14 @@ mod ticket;
 mod verification;
 mod verify;
 
+pub(super) use client_hello::client_hello;
 pub(super) use identity::choose_identity;
 pub(super) use keylog::keylog;
 pub(super) use message::message;
 pub use psk::PskResult;
 pub(super) use psk::{client as psk_client, server as psk_server};
-pub use server_name::Alert;
-pub(super) use server_name::{client_hello, server_name};
+pub(super) use server_name::server_name;
+pub use server_name::{Alert, SERVER_NAME, host_name};
 pub(super) use session::{new_session, new_ticket, stored_session};
 pub(super) use staple::staple;
 pub(super) use ticket::ticket_key;
@@ -47,12 +49,14 @@ pub trait Handler: Send + Sync {
     fn verify_failed(&self, code: i32, depth: u32, certificate: Option<X509>, flag: u64);
     /// Chooses one of the client's protocols, given in wire format; the answer is part of `offered`.
     fn select_alpn<'a>(&self, offered: &'a [u8]) -> Option<&'a [u8]>;
+    /// Shows a ClientHello to the program, before anything is made of it.
+    fn show_client_hello(&self) -> Result<Reply, Alert>;
     /// Examines a ClientHello, which may name a server, before libssl looks up the session that it offers.
     fn client_hello(&self, name: Option<&[u8]>, ssl: &Lent<'_>) -> Result<(), Alert>;
     /// The answer to the server name: whether an SNI callback has seen it, or the alert to send.
     fn name_answer(&self) -> Result<bool, Alert>;
     /// Has a connection use the identity that is right for what its peer wants. `Err` ends the handshake.
-    fn choose_identity(&self, ssl: &Lent<'_>) -> Result<(), ()>;
+    fn choose_identity(&self, ssl: &Lent<'_>) -> Result<Reply, ()>;
     /// Gives a client's identity, NUL-terminated, and its key, for a server's hint.
     fn psk_client(
         &self,
@@ -85,12 +89,32 @@ pub trait Handler: Send + Sync {
     fn known_chain(&self, key: &ChainKey) -> Option<Arc<VerifiedChain>>;
     /// A chain was verified.
     fn keep_chain(&self, key: ChainKey, chain: VerifiedChain);
-    /// OpenSSL has come to a verdict on the peer's chain. Tells whether the chain is to be accepted.
-    fn verified(&self, passed: bool, verification: &LentVerification) -> bool;
+    /// OpenSSL has come to a verdict on the peer's chain. Tells what is to become of the peer.
+    fn verified(&self, passed: bool, verification: &LentVerification) -> Verdict;
     /// A callback has ended the handshake: the connection sends and receives nothing more.
     fn has_aborted(&self) -> bool;
     /// A callback panicked, with this payload.
     fn panicked(&self, panic: Box<dyn std::any::Any + Send>);
+}
+
+/// Whether the program has answered what libssl asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// It has.
+    Given,
+    /// It has not yet: libssl stops, and asks again when it is called again.
+    Pending,
+}
+
+/// What is to become of a peer that has shown its certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is accepted.
+    Accepted,
+    /// It is refused.
+    Refused,
+    /// That is not known yet: libssl stops, and verifies again when it is called again. Only of a server.
+    Open,
 }
 
 /// A step of a handshake.

@@ -8,6 +8,9 @@ use super::guarded;
 use crate::openssl::{bytes_at, lent::Lent, sys};
 use std::os::raw::{c_int, c_void};
 
+/// The number of the extension.
+pub const SERVER_NAME: u16 = 0;
+
 /// A server's refusal of a ClientHello: the alert to send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Alert(pub u8);
@@ -17,26 +20,21 @@ impl Alert {
     pub const INTERNAL_ERROR: Alert = Alert(80);
     /// illegal_parameter
     pub const ILLEGAL_PARAMETER: Alert = Alert(47);
+    /// decode_error
+    pub const DECODE_ERROR: Alert = Alert(50);
+    /// protocol_version
+    pub const PROTOCOL_VERSION: Alert = Alert(70);
 }
 
-pub(in crate::openssl) unsafe extern "C" fn client_hello(
-    ssl: *mut sys::SSL,
-    alert: *mut c_int,
-    _: *mut c_void,
-) -> c_int {
-    // SAFETY: libssl calls with a live SSL.
-    let Some(lent) = (unsafe { Lent::new(ssl) }) else { return sys::SSL_CLIENT_HELLO_ERROR };
+/// Has the handler look at the name in a ClientHello.
+pub(super) unsafe fn consider(ssl: *mut sys::SSL, lent: &Lent<'_>) -> Result<(), Alert> {
     let failed = Err(Alert::INTERNAL_ERROR);
-    // SAFETY: the same.
-    let considered = match unsafe { name_asked_for(ssl) } {
+    // SAFETY: libssl is in its callback for a ClientHello.
+    match unsafe { name_asked_for(ssl) } {
         // SAFETY: the same.
-        Ok(name) => unsafe { guarded(ssl, failed, |handler| handler.client_hello(name, &lent)) },
+        Ok(name) => unsafe { guarded(ssl, failed, |handler| handler.client_hello(name, lent)) },
         Err(NoName) => lent.set_session_id_context(b"no name").or(failed),
-    };
-    let Err(Alert(number)) = considered else { return sys::SSL_CLIENT_HELLO_SUCCESS };
-    // SAFETY: libssl gives a place for the number.
-    unsafe { alert.write(c_int::from(number)) };
-    sys::SSL_CLIENT_HELLO_ERROR
+    }
 }
 
 /// The extension is present but malformed. libssl refuses the handshake, unless it resumes a session.
@@ -44,19 +42,18 @@ struct NoName;
 
 /// The name as it was sent, valid until libssl's callback returns.
 unsafe fn name_asked_for<'a>(ssl: *mut sys::SSL) -> Result<Option<&'a [u8]>, NoName> {
-    const SERVER_NAME: u32 = 0;
     let (mut data, mut len) = (std::ptr::null(), 0);
     // SAFETY: libssl is in its callback for a ClientHello; both are places of ours.
-    let found = unsafe { sys::SSL_client_hello_get0_ext(ssl, SERVER_NAME, &mut data, &mut len) };
+    let found = unsafe { sys::SSL_client_hello_get0_ext(ssl, SERVER_NAME.into(), &mut data, &mut len) };
     if found != 1 {
         return Ok(None);
     }
     // SAFETY: libssl gives len readable bytes.
-    read_name(unsafe { bytes_at(data, len) }).map(Some).ok_or(NoName)
+    host_name(unsafe { bytes_at(data, len) }).map(Some).ok_or(NoName)
 }
 
 /// Parses the extension, which must hold exactly one host name, as strictly as libssl does.
-fn read_name(extension: &[u8]) -> Option<&[u8]> {
+pub fn host_name(extension: &[u8]) -> Option<&[u8]> {
     const HOST_NAME: u8 = 0;
     const LONGEST: usize = 255;
     let (kind, name) = counted(extension)?.split_first()?;
@@ -95,12 +92,12 @@ pub(in crate::openssl) unsafe extern "C" fn server_name(
 
 #[cfg(test)]
 mod tests {
-    use super::read_name;
+    use super::host_name;
 
     #[test]
     fn only_one_whole_name_is_read() {
-        assert_eq!(read_name(b"\0\x04\0\0\x01a"), Some(&b"a"[..]));
-        assert_eq!(read_name(b"\0\x03\0\0\0"), Some(&b""[..]));
+        assert_eq!(host_name(b"\0\x04\0\0\x01a"), Some(&b"a"[..]));
+        assert_eq!(host_name(b"\0\x03\0\0\0"), Some(&b""[..]));
         let others: [&[u8]; 8] = [
             b"",
             b"\0\0",
@@ -112,11 +109,11 @@ mod tests {
             b"\0\x04\0\0\x01a\0",
         ];
         for other in others {
-            assert_eq!(read_name(other), None, "{other:?}");
+            assert_eq!(host_name(other), None, "{other:?}");
         }
         let name = |len: u8| [&[0, len.saturating_add(3), 0, 0, len][..], &vec![b'a'; len.into()]].concat();
-        assert!(read_name(&name(250)).is_some());
+        assert!(host_name(&name(250)).is_some());
         let long = [&[1, 3, 0, 1, 0][..], &[b'a'; 256]].concat();
-        assert_eq!(read_name(&long), None);
+        assert_eq!(host_name(&long), None);
     }
 }

@@ -1,6 +1,6 @@
 //! Verifying a peer's chain, unless that was done before, and what the handler has to say to it.
 
-use super::{Handler, guarded};
+use super::{Handler, Verdict, guarded};
 use crate::openssl::chain_cache::ChainKey;
 use crate::openssl::sys;
 use crate::openssl::verification::LentVerification;
@@ -21,8 +21,11 @@ pub(in crate::openssl) unsafe extern "C" fn verify_chain(
     };
     let judge = |handler: &dyn Handler| handler.verified(verdict == GOOD, &verification);
     // SAFETY: libssl calls with a live SSL.
-    let accepted = unsafe { guarded(verification.connection(), false, judge) };
-    if accepted { GOOD } else { BAD }
+    match unsafe { guarded(verification.connection(), Verdict::Refused, judge) } {
+        Verdict::Accepted => GOOD,
+        Verdict::Open if verification.stop() => GOOD,
+        Verdict::Open | Verdict::Refused => BAD,
+    }
 }
 
 fn key(verification: &LentVerification) -> Option<ChainKey> {

@@ -30,8 +30,8 @@ pub(crate) use alpn::select as select_alpn;
 pub(crate) use believed::Believed;
 pub(crate) use callback::{Callbacks, Judge};
 pub use callback::{
-    IdentityCallback, KeylogCallback, Message, MessageCallback, PskClientCallback, PskServerCallback,
-    Refusal, SessionCache, SessionCallback, SniCallback, VerifyCallback, VerifyOverride,
+    ClientHelloCallback, IdentityCallback, KeylogCallback, Message, MessageCallback, PskClientCallback,
+    PskServerCallback, Refusal, SessionCache, SessionCallback, SniCallback, VerifyCallback, VerifyOverride,
 };
 use chain_cache::ChainCache;
 use client_session_cache::ClientSessionCache;

@@ -151,7 +151,7 @@ impl<'a> Turn<'a> {
             }
             None => ssl.set_store(&later.store),
         }
-        follow(ssl, &context)?;
+        follow(ssl, &context, &self.engine.events)?;
         if let Some(ciphers) = later.ciphers {
             ssl.set_ciphers(&ciphers)?;
         }

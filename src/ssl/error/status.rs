@@ -14,7 +14,7 @@ pub enum Status {
     WantRead = 1,
     /// Wait until the transport is writable, then repeat. Python: SSLWantWriteError, BlockingIOError
     WantWrite = 2,
-    /// Reserved: the handshake waits for an answer of the application. Never returned by 0.1.
+    /// A callback of the handshake has not answered yet: repeat the call when it can. See "Callbacks" above.
     WantCallback = 3,
     /// TLS failed; library and reason say how. Python: SSLError
     Ssl = 10,

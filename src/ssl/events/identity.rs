@@ -1,6 +1,6 @@
 //! Has a callback choose this side's identity.
 
-use super::Events;
+use super::{Events, gone};
 use crate::lock::user_code;
 use crate::openssl::lent::Lent;
 use crate::ssl::error::{Error, Result};
@@ -15,7 +15,7 @@ impl Events {
         }
         let request = IdentityRequest::of(ssl)?;
         let asked = self.lend(|connection| user_code(|| callback(connection, &request)));
-        asked.unwrap_or_else(|| Err(Error::value("the connection is gone")))?;
+        asked.unwrap_or_else(|| Err(gone()))?;
         let identity = request.answered();
         Ok(ssl.use_identity(identity.as_ref().map(Identity::parts))?)
     }

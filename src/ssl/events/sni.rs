@@ -1,17 +1,18 @@
-//! The answer to the name by which a client asks for a server.
+//! Asks about the name of the server that a client has sent.
 
-use super::Events;
+use super::{Events, gone};
 use crate::lock::user_code;
 use crate::openssl::handler::Alert;
-use crate::ssl::context::{Context, Refusal, SniCallback};
+use crate::ssl::context::{Callbacks, Context, Refusal, SniCallback};
 use crate::ssl::error::Error;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Marks that an SNI callback is running until it is dropped, which happens even if the callback panics.
-struct Choosing<'a>(&'a AtomicBool);
+/// Marks that a callback is running that may choose the context, until it is dropped, which happens even if the callback
+/// panics.
+pub(super) struct Choosing<'a>(&'a AtomicBool);
 
 impl Choosing<'_> {
-    fn begin(mark: &AtomicBool) -> Choosing<'_> {
+    pub fn begin(mark: &AtomicBool) -> Choosing<'_> {
         mark.store(true, Ordering::Relaxed);
         Choosing(mark)
     }
@@ -24,22 +25,25 @@ impl Drop for Choosing<'_> {
 }
 
 impl Events {
+    /// The callback of the context that the connection has by now, otherwise that of the first one, as in libssl.
+    pub(super) fn of_contexts<C>(&self, pick: impl Fn(&Callbacks) -> Option<C>) -> Option<(Context, C)> {
+        let now = self.context.get();
+        [now, self.first.clone()].into_iter().find_map(|context| {
+            let callback = pick(&context.callbacks());
+            callback.map(|callback| (context, callback))
+        })
+    }
+
     /// Calls the SNI callback.
     pub(super) fn choose(&self, name: Option<&[u8]>) -> Result<bool, Alert> {
-        let Some((context, callback)) = self.sni_callback() else { return Ok(false) };
+        let Some((context, callback)) = self.of_contexts(|callbacks| callbacks.sni.clone()) else {
+            return Ok(false);
+        };
         let Err(refusal) = self.answer_name(name, &callback, &context) else { return Ok(true) };
         if let Some(cause) = refusal.cause {
             self.fail(cause);
         }
         Err(Alert(refusal.alert))
-    }
-
-    fn sni_callback(&self) -> Option<(Context, SniCallback)> {
-        let now = self.context.get();
-        [now, self.first.clone()].into_iter().find_map(|context| {
-            let callback = context.callbacks().sni.clone();
-            callback.map(|callback| (context, callback))
-        })
     }
 
     fn answer_name(
@@ -48,12 +52,12 @@ impl Events {
         callback: &SniCallback,
         context: &Context,
     ) -> Result<(), Refusal> {
-        let failed = |words| Refusal { alert: Refusal::INTERNAL_ERROR, cause: Some(Error::value(words)) };
-        let name =
-            name.map(|name| ascii(name).ok_or_else(|| failed("the server name is not ASCII"))).transpose()?;
+        let failed = |cause| Refusal { alert: Refusal::INTERNAL_ERROR, cause: Some(cause) };
+        let not_ascii = || failed(Error::value("the server name is not ASCII"));
+        let name = name.map(|name| ascii(name).ok_or_else(not_ascii)).transpose()?;
         let _choosing = Choosing::begin(&self.choosing);
         let answer = self.lend(|connection| user_code(|| callback(connection, name, context)));
-        answer.unwrap_or_else(|| Err(failed("the connection is gone")))
+        answer.unwrap_or_else(|| Err(failed(gone())))
     }
 }
 

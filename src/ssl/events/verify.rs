@@ -1,8 +1,9 @@
 //! What is asked of a peer beside what OpenSSL checks.
 
-use super::Events;
 use super::happened::Refused;
+use super::{Events, gone};
 use crate::lock::user_code;
+use crate::openssl::handler::Verdict;
 use crate::openssl::lent::Lent;
 use crate::openssl::verification::{LentVerification, REFUSED};
 use crate::ssl::context::{Context, Judge, Pins};
@@ -44,7 +45,7 @@ impl Events {
     }
 
     /// Says whether a peer is accepted, of which OpenSSL has said what it thinks.
-    pub(super) fn judge(&self, passed: bool, verification: &LentVerification) -> bool {
+    pub(super) fn judge(&self, passed: bool, verification: &LentVerification) -> Verdict {
         self.overridden.store(false, Ordering::Relaxed);
         let asked = self.beyond();
         self.checked.set(Some(asked.clone()));
@@ -56,7 +57,7 @@ impl Events {
         let nothing_more = judges.is_empty() && asked.pins.is_empty() && !asked.psk_required;
         let overridable = !judges.is_empty() && contexts.iter().all(Context::may_be_overridden);
         if nothing_more || !good && !overridable {
-            return passed;
+            return verdict(passed);
         }
         let checked = check_psk(asked.psk_required, verification.lent().as_ref())
             .and_then(|()| check_pins(&asked.pins, passed, verification))
@@ -64,12 +65,17 @@ impl Events {
         match checked {
             Ok(()) => {
                 self.overridden.store(!good, Ordering::Relaxed);
-                passed || !good
+                verdict(passed || !good)
             }
+            // OpenSSL verifies a client once: where it goes on, that client is accepted.
+            Err(refusal) if refusal.waits() && !verification.is_of_server() => {
+                self.refuse(refusal, passed, verification)
+            }
+            Err(refusal) if refusal.waits() => Verdict::Open,
             Err(refusal) if asked_for => self.refuse(refusal, passed, verification),
             Err(refusal) => {
                 self.fail_told(refusal);
-                false
+                Verdict::Refused
             }
         }
     }
@@ -83,7 +89,7 @@ impl Events {
         let seen = Verification::of(verification, leaf, expected)?;
         judges.iter().try_for_each(|judge| {
             let answer = self.lend(|connection| user_code(|| (judge.callback)(connection, &seen)));
-            answer.unwrap_or_else(|| Err(Error::value("the connection is gone")))
+            answer.unwrap_or_else(|| Err(gone()))
         })
     }
 
@@ -100,7 +106,7 @@ impl Events {
     }
 
     /// Has libssl send an alert. What the check had said of a peer that did not pass stays the reason.
-    fn refuse(&self, refusal: Error, passed: bool, verification: &LentVerification) -> bool {
+    fn refuse(&self, refusal: Error, passed: bool, verification: &LentVerification) -> Verdict {
         if passed {
             verification.refuse();
             self.note().refused = Some(Refused {
@@ -112,8 +118,12 @@ impl Events {
             });
         }
         self.fail(refusal);
-        false
+        Verdict::Refused
     }
+}
+
+fn verdict(accepted: bool) -> Verdict {
+    if accepted { Verdict::Accepted } else { Verdict::Refused }
 }
 
 /// Refuses a peer without a pinned key. What was not proved has no say: then its own certificate alone counts, whose key

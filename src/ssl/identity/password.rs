@@ -47,7 +47,7 @@ impl<'a> Password<'a> {
                 ));
             }
         };
-        let len = user_code(|| ask(buffer)).map_err(Error::of_callback)?;
+        let len = user_code(|| ask(buffer)).map_err(|failure| failure.at_once().of_callback())?;
         within(len, buffer.len())
     }
 

@@ -37,9 +37,8 @@ pub(crate) fn take_failure() -> Option<Error> {
 }
 
 fn fail(failure: Error) {
-    let failure = if failure.is_want() { Error::value(failure.message()) } else { failure };
     HAS_FAILED.set(true);
-    let _ = FAILURE.try_with(|slot| slot.set(Some(failure)));
+    let _ = FAILURE.try_with(|slot| slot.set(Some(failure.at_once())));
 }
 
 /// A callback as OpenSSL's part asks it.

@@ -135,7 +135,7 @@ fn failed_behind(turn: &Turn<'_>, error: Error, read: usize) -> Result<()> {
     let error = if error.is_want() { turn.take_failure().unwrap_or(error) } else { error };
     match read {
         0 => Err(error),
-        _ if error.status() == Status::WantRead => Ok(()),
+        _ if matches!(error.status(), Status::WantRead | Status::WantCallback) => Ok(()),
         _ => {
             turn.keep_failure(error);
             Ok(())

@@ -1,6 +1,7 @@
 //! Connecting and accepting.
 
 use super::descriptor::{Descriptor, Open};
+use super::paused::without_handle;
 use super::state::State;
 use super::{Socket, Timeout, WrapFlags, resolve};
 use crate::os::{self, Address, Deadline, Endpoint, OwnedSocket, Ready};
@@ -25,7 +26,8 @@ impl Socket {
         socket.settimeout(timeout)?;
         let engine = socket.new_engine()?;
         socket.state.store(Arc::new(State::Tls(Arc::clone(&engine))));
-        socket.shake_hands(&engine, deadline)?;
+        const WAY: &str = "connect by wrap_socket with TLSOCK_WRAP_NO_HANDSHAKE, and repeat do_handshake";
+        socket.shake_hands(&engine, deadline).map_err(|error| without_handle(error, WAY))?;
         Ok(socket)
     }
 
@@ -179,7 +181,10 @@ impl Socket {
         let engine = socket.new_engine().map_err(|error| error.in_phase(Phase::Handshake))?;
         socket.state.store(Arc::new(State::Tls(Arc::clone(&engine))));
         if !self.flags.has(WrapFlags::NO_HANDSHAKE) {
-            socket.shake_hands(&engine, deadline.unwrap_or(Deadline::NEVER))?;
+            const WAY: &str =
+                "make the listener with TLSOCK_WRAP_NO_HANDSHAKE, and repeat do_handshake on what it accepts";
+            let shaken = socket.shake_hands(&engine, deadline.unwrap_or(Deadline::NEVER));
+            shaken.map_err(|error| without_handle(error, WAY))?;
         }
         Ok((socket, address))
     }

@@ -21,7 +21,11 @@ impl Socket {
         operation: Operation,
         step: impl FnMut(&Turn<'_>) -> Result<T>,
     ) -> Result<T> {
+        let operation = self.paused.resume(operation)?;
         let result = self.repeat(engine, operation, step);
+        if result.as_ref().is_err_and(Error::waits) {
+            self.paused.note(operation);
+        }
         result.map_err(|error| self.with_last_alert(engine, operation, error))
     }
 

@@ -16,6 +16,7 @@ mod operation;
 mod names;
 mod options;
 mod parts;
+mod paused;
 mod peer;
 mod plain;
 mod read_ahead;
@@ -44,6 +45,7 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use descriptor::Descriptor;
 use end::Streams;
 use operation::Operation;
+use paused::Paused;
 use state::State;
 use std::ffi::{CStr, CString, c_void};
 use std::ops::Deref;
@@ -74,6 +76,8 @@ pub struct Inner {
     wrapping: Mutex<(), WRAPPING>,
     reading: Mutex<(), READING>,
     writing: Mutex<Writing, WRITING>,
+    /// An operation that a callback of the handshake has stopped.
+    paused: Paused,
     /// The last receive emptied the system's buffer, so the next one waits first.
     nothing_at_hand: AtomicBool,
     /// Reads that may wait receive everything that has arrived.
@@ -119,6 +123,7 @@ impl Socket {
             wrapping: Mutex::new(()),
             reading: Mutex::new(()),
             writing: Mutex::default(),
+            paused: Paused::default(),
             nothing_at_hand: AtomicBool::new(true),
             read_ahead: AtomicBool::new(false),
             ahead: Mutex::default(),

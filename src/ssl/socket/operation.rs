@@ -45,6 +45,11 @@ impl Operation {
         Operation { late: "timed out", ..self }
     }
 
+    /// The same, with a deadline that may be earlier. A call that does not wait has none.
+    pub fn until(self, deadline: Deadline) -> Operation {
+        Operation { deadline: self.deadline.map(|own| own.earlier(deadline)), ..self }
+    }
+
     pub fn timeout(&self) -> Error {
         Error::timeout(self.late).in_phase(self.phase)
     }

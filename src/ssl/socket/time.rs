@@ -91,6 +91,9 @@ impl Cell {
 impl Socket {
     /// Waits until the descriptor is ready for what a call wanted.
     pub fn wait(&self, ready: Ready, timeout: Timeout) -> Result<()> {
+        if self.engine().is_some_and(|engine| engine.open_question().is_some()) {
+            return Err(Error::want_callback());
+        }
         if ready == Ready::Read && self.is_readable() {
             return Ok(());
         }

@@ -1,6 +1,7 @@
 //! Wrapping a descriptor, and giving it back.
 
 use super::descriptor::Descriptor;
+use super::paused::without_handle;
 use super::state::State;
 use super::{Socket, Timeout, WrapFlags, begin::Reached};
 use crate::os::{self, OwnedSocket};
@@ -85,7 +86,8 @@ impl Socket {
             Error::value("do_handshake_on_connect should not be specified for non-blocking sockets")
         })?;
         self.state.store(Arc::new(State::Wrapping(Arc::clone(&engine))));
-        self.shake_hands(&engine, deadline)?;
+        const WAY: &str = "pass TLSOCK_WRAP_NO_HANDSHAKE to wrap_socket, and repeat do_handshake";
+        self.shake_hands(&engine, deadline).map_err(|error| without_handle(error, WAY))?;
         // A callback may have closed the socket.
         self.change(|now| match now {
             State::Wrapping(engine) => Some(State::Tls(Arc::clone(engine))),

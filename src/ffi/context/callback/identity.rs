@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// Chooses this side's identity for one connection, by what its peer wants: on a server when the ClientHello is there,
 /// on a client when the server asks for a certificate. request is lent for the time of the call: read it with
 /// tlsock_identity_request_*, and answer with tlsock_identity_request_use; without an answer this side shows no
-/// certificate. Return a status; any but OK ends the handshake with internal_error. See "Callbacks" above for what a
+/// certificate. Return a status: WANT_CALLBACK waits, any other but OK ends the handshake with internal_error. See "Callbacks" above for what a
 /// callback may do and when userdata is freed.
 /// Extension.
 pub type IdentityCallback = Option<

@@ -13,7 +13,8 @@ use std::sync::Arc;
 /// server. context is the one that the callback was set on; to choose another certificate, set another context with
 /// tlsock_socket_set_context or tlsock_object_set_context. Return 0 to go on, an alert number
 /// (TLSOCK_ALERT_DESCRIPTION_*) to refuse with that alert, 256 to refuse with the alert of number 0, -1 to fail
-/// with handshake_failure; any other value sends internal_error. See "Callbacks" above for what a callback may do
+/// with handshake_failure; any other value sends internal_error, and so does TLSOCK_WANT_CALLBACK, which is no
+/// alert: this callback cannot wait, but that for the ClientHello can. See "Callbacks" above for what a callback may do
 /// and when userdata is freed.
 /// Python: the callable of sni_callback
 pub type SniCallback = Option<
@@ -91,10 +92,15 @@ fn wrap(callback: SniCallback, userdata: Arc<Userdata>) -> Option<ssl::SniCallba
 
 /// Refuses with alert 0, whose number would mean to go on.
 const REFUSE_WITH_0: c_int = 256;
+/// No alert has this number.
+const WANT_CALLBACK: c_int = Status::WantCallback as c_int;
 
 fn understand((answer, cause): (c_int, Option<Error>)) -> Result<(), Refusal> {
     match (answer, u8::try_from(answer)) {
         (0, _) => Ok(()),
+        (WANT_CALLBACK, _) => {
+            Err(Refusal { alert: Refusal::INTERNAL_ERROR, cause: Some(Error::want_callback()) })
+        }
         (_, Ok(alert)) => Err(Refusal { alert, cause }),
         (REFUSE_WITH_0, _) => Err(Refusal { alert: 0, cause }),
         (-1, _) => Err(Refusal { alert: Refusal::HANDSHAKE_FAILURE, cause }),

@@ -9,7 +9,8 @@ use std::ffi::{c_int, c_void};
 use std::sync::Arc;
 
 /// Judges a peer whose certificate was checked; verification tells what was found, and is lent for the time of the
-/// call with all that it gives. Return a status: any but OK refuses the peer, which is told by an alert; the operation
+/// call with all that it gives. Return a status: WANT_CALLBACK waits, on a client; any other but OK
+/// refuses the peer, which is told by an alert; the operation
 /// fails with CERT_VERIFICATION (the verify code is that of the check, or 50, "application verification failure",
 /// where it had passed), the callback's words in its message and its error as tlsock_error_cause. Where verify_mode is
 /// CERT_NONE nothing is demanded and the callback is asked whatever was found: a refusal then ends the connection

@@ -3,6 +3,7 @@
 //!
 //! A callback that owns a handle on its own context keeps both alive until it is replaced.
 
+mod client_hello;
 mod identity;
 mod keylog;
 mod message;
@@ -12,6 +13,7 @@ mod session_cache;
 mod sni;
 mod verify;
 
+pub use client_hello::ClientHelloCallback;
 pub use identity::IdentityCallback;
 pub use keylog::KeylogCallback;
 pub use message::{Message, MessageCallback};
@@ -32,6 +34,7 @@ use std::sync::Arc;
 /// All callbacks of a context.
 #[derive(Clone, Default)]
 pub(crate) struct Callbacks {
+    pub client_hello: Option<ClientHelloCallback>,
     pub sni: Option<SniCallback>,
     pub psk_client: Option<PskClientCallback>,
     pub psk_server: Option<PskServerCallback>,

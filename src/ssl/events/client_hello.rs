@@ -1,0 +1,137 @@
+//! Shows ClientHellos to the program, before anything is chosen.
+
+use super::{Choosing, Events, gone};
+use crate::lock::{Slot, user_code};
+use crate::openssl::handler::{Alert, Handler, Reply};
+use crate::ssl::client_hello::{ClientHello, Unread};
+use crate::ssl::context::{Callbacks, ClientHelloCallback, Context, Refusal};
+use crate::ssl::error::Error;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// A message that is kept for the program.
+#[derive(Clone, Default)]
+enum Overheard {
+    /// None: libssl passes on no ClientHello that has the format of SSL 2.
+    #[default]
+    Nothing,
+    /// From its type on.
+    Whole(Arc<Vec<u8>>),
+    /// There is no memory for it.
+    NoMemory,
+}
+
+impl Overheard {
+    fn copy(message: &[u8]) -> Overheard {
+        let mut copy = Vec::new();
+        if copy.try_reserve_exact(message.len()).is_err() {
+            return Overheard::NoMemory;
+        }
+        copy.extend_from_slice(message);
+        Overheard::Whole(Arc::new(copy))
+    }
+}
+
+/// The ClientHellos of one connection.
+#[derive(Default)]
+pub(super) struct Hellos {
+    /// The program sees them. Set when a handshake begins, and never taken back.
+    shown: AtomicBool,
+    /// The one that it has not answered yet.
+    message: Slot<Overheard>,
+    /// The context whose callback is to answer it.
+    asked: Slot<Option<Context>>,
+    /// It has answered one of this handshake.
+    answered: AtomicBool,
+}
+
+impl Hellos {
+    /// A handshake begins.
+    pub fn begin(&self) {
+        self.answered.store(false, Ordering::Relaxed);
+    }
+}
+
+impl Events {
+    /// Has ClientHellos kept from now on, if the callbacks of a context want that. Tells whether they are kept.
+    pub fn show_hellos(&self, callbacks: &Callbacks) -> bool {
+        if callbacks.client_hello.is_some() {
+            self.hellos.shown.store(true, Ordering::Relaxed);
+        }
+        self.hellos.shown.load(Ordering::Relaxed)
+    }
+
+    /// Keeps a message if it is a ClientHello that the program is to see.
+    pub(super) fn hear(&self, content_type: i32, message: &[u8]) {
+        const HANDSHAKE: i32 = 22;
+        const CLIENT_HELLO: u8 = 1;
+        let is_hello = content_type == HANDSHAKE && message.first() == Some(&CLIENT_HELLO);
+        if is_hello && self.hellos.shown.load(Ordering::Relaxed) {
+            self.hellos.message.set(Overheard::copy(message));
+        }
+    }
+
+    /// Asks the callback of the context that the connection has by now, otherwise that of the first one. One that has not
+    /// answered yet is asked again, whatever context the connection has got meanwhile.
+    pub(super) fn show_hello(&self) -> Result<Reply, Alert> {
+        if !self.hellos.shown.load(Ordering::Relaxed) {
+            return Ok(Reply::Given);
+        }
+        if self.has_aborted() {
+            return Err(Alert::INTERNAL_ERROR);
+        }
+        let pick = |callbacks: &Callbacks| callbacks.client_hello.clone();
+        let found = match self.hellos.asked.replace(None) {
+            Some(context) => pick(&context.callbacks()).map(|callback| (context, callback)),
+            None => self.of_contexts(pick),
+        };
+        let Some((context, callback)) = found else { return Ok(Reply::Given) };
+        let answer = self.ask_about_hello(&callback);
+        if answer == Ok(Reply::Pending) {
+            self.hellos.asked.set(Some(context));
+        } else {
+            self.hellos.message.set(Overheard::Nothing);
+            self.hellos.answered.store(true, Ordering::Relaxed);
+        }
+        answer
+    }
+
+    fn ask_about_hello(&self, callback: &ClientHelloCallback) -> Result<Reply, Alert> {
+        let hello = match self.read_hello() {
+            Ok(hello) => hello,
+            Err((alert, failure)) => {
+                self.fail(failure);
+                return Err(alert);
+            }
+        };
+        let _choosing = Choosing::begin(&self.choosing);
+        let answer = self.lend(|connection| user_code(|| callback(connection, &hello)));
+        match answer.unwrap_or_else(|| Err(Refusal::from(gone()))) {
+            Ok(()) => Ok(Reply::Given),
+            Err(Refusal { cause: Some(cause), .. }) if cause.waits() => Ok(Reply::Pending),
+            Err(Refusal { alert, cause }) => {
+                if let Some(cause) = cause {
+                    self.fail(cause);
+                }
+                Err(Alert(alert))
+            }
+        }
+    }
+
+    fn read_hello(&self) -> Result<ClientHello, (Alert, Error)> {
+        let no_memory = || (Alert::INTERNAL_ERROR, Error::no_memory());
+        let message = match self.hellos.message.get() {
+            Overheard::Whole(message) => message,
+            Overheard::NoMemory => return Err(no_memory()),
+            Overheard::Nothing => {
+                let failure = Error::ssl("the ClientHello has the format of SSL 2");
+                return Err((Alert::PROTOCOL_VERSION, failure));
+            }
+        };
+        let second = self.hellos.answered.load(Ordering::Relaxed);
+        ClientHello::parse(message, second).map_err(|unread| match unread {
+            Unread::Memory => no_memory(),
+            Unread::Malformed => (Alert::DECODE_ERROR, Error::ssl("the ClientHello is malformed")),
+        })
+    }
+}

@@ -1,0 +1,15 @@
+//! Callbacks of the handshake that have no answer yet: what stops, and what goes on when they have one.
+#![allow(clippy::print_stderr)]
+
+mod certs;
+mod pair;
+#[path = "waiting/answer.rs"]
+mod answer;
+#[path = "waiting/deadline.rs"]
+mod deadline;
+#[path = "waiting/memory.rs"]
+mod memory;
+#[path = "waiting/never.rs"]
+mod never;
+#[path = "waiting/sockets.rs"]
+mod sockets;

@@ -1,0 +1,50 @@
+//! The deadline of a call that has stopped.
+
+use crate::answer::{Kind, Later};
+use crate::pair::TLS1_3;
+use crate::sockets::{Ends, both, shake_until_it_waits};
+use std::time::Duration;
+use tlsock::*;
+
+const SHORT: Duration = Duration::from_millis(50);
+
+/// Waits until the time of a call is over that has just stopped.
+fn let_it_pass() {
+    std::thread::sleep(SHORT * 2);
+}
+
+#[test]
+fn it_counts_until_the_call_is_repeated() {
+    for kind in [Kind::ServerHello, Kind::ClientVerification] {
+        let later = Later::default();
+        let Ends { waits, other, .. } = both(kind, TLS1_3, &later);
+        other.settimeout(Timeout::NonBlocking).unwrap();
+        waits.settimeout(Timeout::After(SHORT)).unwrap();
+        shake_until_it_waits(&waits, &other);
+        let_it_pass();
+        later.give();
+        let error = waits.do_handshake().expect_err("too late");
+        assert_eq!((error.status(), later.asked()), (Status::Timeout, 1), "{error}");
+        // As after any timeout, a further call has its own time.
+        waits.settimeout(Timeout::NonBlocking).unwrap();
+        let _ = waits.do_handshake();
+        assert_eq!(later.asked(), 2);
+    }
+}
+
+#[test]
+fn a_call_that_comes_back_in_time_goes_on() {
+    let later = Later::default();
+    let Ends { waits, other, .. } = both(Kind::ServerHello, TLS1_3, &later);
+    other.settimeout(Timeout::NonBlocking).unwrap();
+    waits.settimeout(Timeout::After(Duration::from_secs(60))).unwrap();
+    shake_until_it_waits(&waits, &other);
+    later.give();
+    let other = std::thread::spawn(move || {
+        other.settimeout(Timeout::Never).unwrap();
+        other.do_handshake().unwrap();
+        other
+    });
+    waits.do_handshake().unwrap();
+    drop(other.join().unwrap());
+}
