@@ -331,6 +331,8 @@ static bool raw_shakes(SSL_CTX *client, SSL_CTX *server, SSL_SESSION **session) 
     SSL_read(from, &byte, 1);
     SSL_SESSION_free(*session);
     *session = SSL_get1_session(from);
+    // Otherwise its session would not be offered again.
+    SSL_set_shutdown(from, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
   }
   SSL_free(from), SSL_free(to);
   return works;
