@@ -74,7 +74,8 @@ impl Ssl {
         let take_side = if server { sys::SSL_set_accept_state } else { sys::SSL_set_connect_state };
         // SAFETY: the SSL is ours.
         unsafe { take_side(ssl.as_ptr()) };
-        Ok(ssl)
+        // Since OpenSSL 3.2 this allocates, and has no result: after a failure the connection is in an error state.
+        if ssl.in_before() { Ok(ssl) } else { Err(Cause::from(error::take()).or_memory()) }
     }
 
     fn set_ends(&self) -> Result<()> {

@@ -5,90 +5,16 @@
 //
 // usage: memory CERTS EVERY-HOW-MANY
 #define _GNU_SOURCE
-#include <errno.h>
-#include <link.h>
 #include <openssl/err.h>
 #include <openssl/rand.h>
 #include <openssl/ssl.h>
 #include <signal.h>
 
+#include "memory.h"
 #include "spread.h"
 
 // What Rust's library may not get without the end of the process.
 #define SMALL 1024
-
-extern void *__libc_malloc(size_t), *__libc_calloc(size_t, size_t), *__libc_realloc(void *, size_t);
-extern void *__libc_memalign(size_t, size_t);
-
-typedef struct report {
-  unsigned long made, failed;
-  size_t size;  // of the last one that failed
-  bool fatal;   // it was Rust's or the C library's own, and has ended the process
-  bool openssls_first;        // the first that failed was the first of OpenSSL
-  unsigned long of_openssl;   // made by OpenSSL
-  int status, step;
-  bool done, told, again;  // to its end; an error said so; works with memory there
-  long handles;            // left over
-} report;
-
-typedef struct fault {
-  unsigned long first;  // 0: none
-  bool for_good;
-} fault;
-
-static report *told;
-static fault wanted;
-static __thread bool armed;
-
-typedef struct code {
-  const char *name;
-  uintptr_t start, end;
-} code;
-
-static code ours = {"libtlsock", 0, 0}, openssls = {"libcrypto", 0, 0}, of_libc = {"/libc.so", 0, 0};
-
-static bool is_of(const code *library, const void *caller) {
-  return (uintptr_t)caller >= library->start && (uintptr_t)caller < library->end;
-}
-
-static bool fails(size_t size, const void *caller) {
-  if (!armed) return false;
-  unsigned long number = ++told->made;
-  if (is_of(&openssls, caller)) told->of_openssl++;
-  if (wanted.first == 0 || number < wanted.first || (number > wanted.first && !wanted.for_good)) return false;
-  told->failed++;
-  told->size = size;
-  told->fatal = is_of(&ours, caller) || is_of(&of_libc, caller);
-  if (told->failed == 1) told->openssls_first = is_of(&openssls, caller) && told->of_openssl == 1;
-  errno = ENOMEM;
-  return true;
-}
-
-#define CALLER __builtin_return_address(0)
-
-void *malloc(size_t size) { return fails(size, CALLER) ? NULL : __libc_malloc(size); }
-void *calloc(size_t count, size_t size) { return fails(count * size, CALLER) ? NULL : __libc_calloc(count, size); }
-void *realloc(void *old, size_t size) { return fails(size, CALLER) ? NULL : __libc_realloc(old, size); }
-void *aligned_alloc(size_t align, size_t size) { return fails(size, CALLER) ? NULL : __libc_memalign(align, size); }
-int posix_memalign(void **place, size_t align, size_t size) {
-  void *made = fails(size, CALLER) ? NULL : __libc_memalign(align, size);
-  if (made) *place = made;
-  return made ? 0 : ENOMEM;
-}
-
-static int find_library(struct dl_phdr_info *info, size_t size, void *wanted_code) {
-  code *library = wanted_code;
-  (void)size;
-  if (!strstr(info->dlpi_name, library->name)) return 0;
-  for (int i = 0; i < info->dlpi_phnum; i++) {
-    const ElfW(Phdr) *part = &info->dlpi_phdr[i];
-    if (part->p_type != PT_LOAD) continue;
-    uintptr_t start = info->dlpi_addr + part->p_vaddr, end = start + part->p_memsz;
-    if (!library->start || start < library->start) library->start = start;
-    if (end > library->end) library->end = end;
-  }
-  return 1;
-}
 
 // A call that ends with `expected`, unless memory is short. What comes behind one that failed is not called.
 #define STEP(expected, call) \
@@ -331,6 +257,8 @@ static bool raw_shakes(SSL_CTX *client, SSL_CTX *server, SSL_SESSION **session) 
     SSL_read(from, &byte, 1);
     SSL_SESSION_free(*session);
     *session = SSL_get1_session(from);
+    // Otherwise its session would not be offered again.
+    SSL_set_shutdown(from, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
   }
   SSL_free(from), SSL_free(to);
   return works;
