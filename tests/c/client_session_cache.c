@@ -28,19 +28,27 @@ static void *serve(void *argument) {
   return NULL;
 }
 
-static void open_place(place *own, int version, int visits) {
+static void listen_at(place *own, int version, int visits) {
   tlsock_address address;
   *own = (place){.context = new_server("ecdsa", version), .visits = visits};
   OK(tlsock_context_create_server(own->context, "127.0.0.1", 0, 0, 0, &own->listener, E));
   OK(tlsock_socket_getsockname(own->listener, &address, E));
   own->port = address.port;
+}
+
+static void free_place(place *own) {
+  tlsock_socket_free(own->listener);
+  tlsock_context_free(own->context);
+}
+
+static void open_place(place *own, int version, int visits) {
+  listen_at(own, version, visits);
   CHECK(pthread_create(&own->thread, NULL, serve, own) == 0);
 }
 
 static void close_place(place *own) {
   pthread_join(own->thread, NULL);
-  tlsock_socket_free(own->listener);
-  tlsock_context_free(own->context);
+  free_place(own);
 }
 
 // What the server says: 'r' where a session was resumed, 'f' for a full handshake.
@@ -82,22 +90,39 @@ static void by_itself(void) {
   }
 }
 
+static void ends_well(pid_t child) {
+  int status = -1;
+  CHECK(waitpid(child, &status, 0) == child);
+  EQUAL(status, 0);
+}
+
 // A child has its parent's memory, but not its tickets: each is for one use.
 static void not_by_a_child(void) {
   for (int i = 0; i < 2; i++) {
     place there;
-    open_place(&there, versions[i], 4);
+    listen_at(&there, versions[i], 4);
+    pid_t server = fork();
+    CHECK(server >= 0);
+    if (server == 0) {
+      serve(&there);
+      free_place(&there);
+      _exit(0);
+    }
     tlsock_context *client = keeping(versions[i], 4);
     EQUAL(visit(client, &there), 'f');
     pid_t child = fork();
     CHECK(child >= 0);
-    if (child == 0) _exit(visit(client, &there) == 'f' && visit(client, &there) == 'r' ? 0 : 1);
-    int status = -1;
-    CHECK(waitpid(child, &status, 0) == child);
-    EQUAL(status, 0);
+    if (child == 0) {
+      bool right = visit(client, &there) == 'f' && visit(client, &there) == 'r';
+      tlsock_context_free(client);
+      free_place(&there);
+      _exit(right ? 0 : 1);
+    }
+    ends_well(child);
     EQUAL(visit(client, &there), 'r');
+    ends_well(server);
     tlsock_context_free(client);
-    close_place(&there);
+    free_place(&there);
   }
 }
 
