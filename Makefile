@@ -54,7 +54,7 @@ INSTALLED = $(addprefix $(INCLUDEDIR)/,tlsock.h tlsock-ffi.h) \
 	$(addprefix $(LIBDIR)/cmake/tlsock/,tlsock-config.cmake tlsock-config-version.cmake)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build stage demo test harden harden-long check header abi abi-check audit sanitizers test-vendored test-openssl4 test-cross test-distributions test-ktls test-shuffled coverage mutants conformance conformance-suites node-suites integration install uninstall bench bench-quick bench-go bench-node clean FORCE
+.PHONY: help deps build stage demo test harden harden-long check header abi abi-check audit sanitizers test-vendored test-openssl4 test-cross test-distributions test-ktls test-shuffled coverage mutants conformance conformance-suites node-suites node-prebuilds integration install uninstall bench bench-quick bench-go bench-node clean FORCE
 
 help:
 	@echo "make deps       install what building and testing needs (Debian, Ubuntu)"
@@ -71,6 +71,7 @@ help:
 	@echo "make conformance  run Python's own tests of ssl on the library and on the reference"
 	@echo "make conformance-suites  the same with the TLS tests of urllib3, Tornado, trio, gevent, eventlet and uvloop"
 	@echo "make node-suites  run node's own tests of tls and https on tlsock/tls: NODE_CHECKOUT=<a checkout of nodejs/node>"
+	@echo "make node-prebuilds  make a package of the Node binding with addons for x64, x64 with musl and arm64: TARGETS=... for some"
 	@echo "make integration  run drivers and other projects' own tests against PostgreSQL, MariaDB, Redis and mosquitto"
 	@echo "make header     generate include/tlsock.h and tlsock-ffi.h from src/ffi"
 	@echo "make abi        list the exported functions in $(SYMBOLS), and what they promise in $(PROMISES)"
@@ -178,6 +179,10 @@ conformance: stage
 node-suites: stage
 	@cd bindings/node && PKG_CONFIG_PATH=$(STAGE)/lib/pkgconfig npm install --no-audit --no-fund --silent
 	@node tests/node-suites/run.js
+
+# TARGETS are those of Rust.
+node-prebuilds:
+	@packaging/node-prebuilds.sh $(TARGETS)
 
 # SUITES="urllib3 trio" for some of them.
 conformance-suites: stage

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Makes a package of the Node binding that needs neither a compiler nor the library where it is installed:
-# node-prebuilds.sh [TARGET...], targets of Rust's. It has an addon for each, with an OpenSSL inside (the feature vendored, which is
+# node-prebuilds.sh [TARGET...], as Rust names them. It has an addon for each, with an OpenSSL inside (the feature vendored, which is
 # compiled once for each target), and is put into build/node. A target takes its standard library (rustup target add) and a compiler that has
 # its name: x86_64-linux-musl-gcc of musl-tools, aarch64-linux-gnu-gcc.
 set -euo pipefail

@@ -154,5 +154,5 @@ static void facts_of_nothing(void) {
   tlsock_context_free(client);
 }
 
-TESTS(CASE(signatures), CASE(own_certificate), CASE(new_keys), CASE(new_keys_of_sockets), CASE(new_keys_behind_a_send), CASE(facts_as_json),
-      CASE(facts_of_nothing))
+TESTS(CASE(signatures), CASE(own_certificate), CASE(new_keys), CASE(new_keys_of_sockets), CASE(new_keys_behind_a_send),
+      CASE(facts_as_json), CASE(facts_of_nothing))

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Installs a package with prebuilt addons into an empty project and shakes hands there: node-prebuilt.sh PACKAGE [COMMAND...]. COMMAND runs
+# Installs a package with prebuilt addons into an empty project and does handshakes there: node-prebuilt.sh PACKAGE [COMMAND...]. COMMAND runs
 # Node, "node" unless given: "qemu-aarch64 -L /usr/aarch64-linux-gnu …/node", say, for another processor, or one of another C library.
 # There is neither a compiler nor the library to be found; certificates are made by the openssl command.
 set -euo pipefail

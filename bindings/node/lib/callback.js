@@ -12,7 +12,7 @@ const { Hidden } = require('./hidden.js');
 const { identityCallback } = require('./identity.js');
 const native = require('./native.js');
 const { makeSession } = require('./session.js');
-const { runCache } = require('./session-cache.js');
+const sessionCache = require('./session-cache.js');
 
 // What asynchronous functions answered before the handshake, by connection: see gate.js.
 const answered = new Hidden();
@@ -94,7 +94,7 @@ const adapters = {
   },
   identity: identityCallback.adapt,
   verify: (callback) => (facts) => verdict(callback(connectionAtWork(), verificationOf(facts))),
-  sessionCache: (cache) => runCache(cache, watch),
+  sessionCache: (cache) => sessionCache.runCache(cache, watch),
   message: (callback) => (direction, version, contentType, msgType, data) =>
     watch(callback(connectionAtWork(), direction === 0 ? 'read' : 'write', version, contentType, msgType, data)),
 };
@@ -108,7 +108,7 @@ const SETTERS = {
   message: native.setMessageCallback,
   identity: identityCallback.set,
   verify: native.setVerifyCallback,
-  sessionCache: native.setSessionCache,
+  sessionCache: sessionCache.set,
 };
 
 // Memory of its own: secrets must not be in the pool that all small Buffers share.

@@ -24,6 +24,7 @@ export interface NodeNames {
   getPeerX509Certificate(): X509Certificate | undefined;
   /** The certificate that this side has shown in the handshake; `{}` for none. tls.TLSSocket has one that was not shown too. */
   getCertificate(): PeerCertificate | object | null;
+  /** The same as an object of node:crypto; undefined for none. */
   getX509Certificate(): X509Certificate | undefined;
   /** `{}` before the end of the handshake. As tls.TLSSocket */
   getCipher(): CipherNameAndProtocol;

@@ -4,6 +4,7 @@
 
 const check = require('./check.js');
 const { connectionAtWork } = require('./current.js');
+const native = require('./native.js');
 
 // The numbers of src/session_cache.c.
 const PUT = 0, GET = 1;
@@ -32,4 +33,4 @@ function runCache({ cache, put, get, remove }, watch) {
   };
 }
 
-module.exports = { checkedCache, runCache };
+module.exports = { checkedCache, runCache, set: native.setSessionCache };

@@ -173,7 +173,7 @@ class SecureContext {
     return first === undefined ? undefined : new crypto.X509Certificate(first);
   }
 
-  /** Who has issued that, as far as it is known here; undefined for nobody. */
+  /** The certificate of its issuer, if that is known here; otherwise undefined. */
   get issuer() {
     this.#issuer ??= { found: this.#findIssuer() };
     return this.#issuer.found;

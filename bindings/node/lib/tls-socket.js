@@ -128,7 +128,7 @@ class TLSSocket extends Socket {
   }
 
   #follow(socket) {
-    // A stream that was given is connected by whoever gave it.
+    // A stream that was given is connected by the program.
     if (!socket) for (const event of PASSED_ON) this.transport.on?.(event, (...args) => this.emit(event, ...args));
   }
 

@@ -48,9 +48,9 @@ static napi_value set_session_cache(napi_env env, napi_callback_info info) {
   callback *made = callback_new(&c, 1);
   tlsock_error *error = NULL;
   tlsock_context *context = to_context(&c, 0);
-  tlsock_status status = made ? tlsock_context_set_session_cache(context, on_put, on_get, on_remove, made,
-                                                                 callback_free, &error)
-                              : tlsock_context_set_session_cache(context, NULL, NULL, NULL, NULL, NULL, &error);
+  tlsock_status status =
+      made ? tlsock_context_set_session_cache(context, on_put, on_get, on_remove, made, callback_free, &error)
+           : tlsock_context_set_session_cache(context, NULL, NULL, NULL, NULL, NULL, &error);
   return callback_settled(&c, made, status, &error);
 }
 
