@@ -11,5 +11,7 @@ mod deadline;
 mod memory;
 #[path = "waiting/never.rs"]
 mod never;
+#[path = "waiting/pump.rs"]
+mod pump;
 #[path = "waiting/sockets.rs"]
 mod sockets;

@@ -1,0 +1,221 @@
+// Callbacks of the handshake that have no answer yet: TLSOCK_WANT_CALLBACK.
+#include <sys/wait.h>
+
+#include "fixture.h"
+
+typedef struct question {
+  int asked, freed;
+  tlsock_status answer;
+  const tlsock_identity *identity;
+} question;
+
+static void forget(void *userdata) { ((question *)userdata)->freed++; }
+
+static int of_hello(void *userdata, const tlsock_connection *connection, const tlsock_client_hello *hello, int *alert,
+                    tlsock_error **error) {
+  question *own = userdata;
+  (void)connection, (void)alert, (void)error;
+  SAME_TEXT(tlsock_client_hello_server_name(hello), "localhost");
+  own->asked++;
+  return own->answer;
+}
+
+static int of_identity(void *userdata, const tlsock_connection *connection, tlsock_identity_request *request,
+                       tlsock_error **error) {
+  question *own = userdata;
+  (void)connection;
+  own->asked++;
+  return own->answer ? own->answer : tlsock_identity_request_use(request, own->identity, error);
+}
+
+// An error beside WANT_CALLBACK is freed and counts for nothing.
+static int of_verification(void *userdata, const tlsock_connection *connection, const tlsock_verification *seen,
+                           tlsock_error **error) {
+  question *own = userdata;
+  (void)connection;
+  EQUAL(tlsock_verification_code(seen), 0);
+  own->asked++;
+  if (own->answer == TLSOCK_WANT_CALLBACK) *error = tlsock_error_new(TLSOCK_SSL, "not yet");
+  return own->answer;
+}
+
+typedef enum kind { HELLO, IDENTITY, VERIFICATION, KINDS } kind;
+
+typedef struct ends {
+  tlsock_context *client, *server;
+  tlsock_identity *identity;
+  question asked;
+} ends;
+
+static void ends_new(ends *made, kind what, int version) {
+  *made = (ends){new_client(version), new_server("rsa", version), NULL, {0, 0, TLSOCK_WANT_CALLBACK, NULL}};
+  OK(tlsock_identity_new_files(cert("ecdsa.pem"), cert("ecdsa.key"), NULL, &made->identity, E));
+  made->asked.identity = made->identity;
+  if (what == HELLO)
+    OK(tlsock_context_set_client_hello_callback(made->server, of_hello, &made->asked, forget, E));
+  else if (what == IDENTITY)
+    OK(tlsock_context_set_identity_callback(made->server, of_identity, &made->asked, forget, E));
+  else
+    OK(tlsock_context_set_verify_callback(made->client, 0, of_verification, &made->asked, forget, E));
+}
+
+static void ends_free(ends *made) {
+  tlsock_context_free(made->client);
+  tlsock_context_free(made->server);
+  tlsock_identity_free(made->identity);
+  EQUAL(made->asked.freed, 1);
+}
+
+static void each(void (*test)(kind what, int version)) {
+  for (int what = HELLO; what < KINDS; what++) {
+    test((kind)what, TLSOCK_TLS_VERSION_TLSV1_2);
+    test((kind)what, TLSOCK_TLS_VERSION_TLSV1_3);
+  }
+}
+
+static void in_memory(kind what, int version) {
+  ends all;
+  char buffer[10];
+  size_t len = 0;
+  ends_new(&all, what, version);
+  memory pair = memory_new(all.client, all.server, "localhost", NULL);
+  tlsock_object *at = what == VERIFICATION ? pair.client : pair.server, *found = NULL;
+  EQUAL(memory_try(&pair, &found), TLSOCK_WANT_CALLBACK);
+  CHECK(found == at);
+  tlsock_error *error = NULL;
+  EQUAL(tlsock_object_do_handshake(at, &error), TLSOCK_WANT_CALLBACK);
+  EQUAL(tlsock_object_read(at, buffer, sizeof buffer, &len, &error), TLSOCK_WANT_CALLBACK);
+  EQUAL(tlsock_object_write(at, "x", 1, NULL, &error), TLSOCK_WANT_CALLBACK);
+  CHECK(error == NULL);
+  EQUAL(all.asked.asked, 4);
+  all.asked.answer = TLSOCK_OK;
+  EQUAL(memory_try(&pair, NULL), TLSOCK_OK);
+  memory_say(pair.server, pair.client, "from the server");
+  memory_say(pair.client, pair.server, "from the client");
+  memory_free(&pair);
+  ends_free(&all);
+}
+
+static void objects(void) { each(in_memory); }
+
+static void given_up(kind what, int version) {
+  ends all;
+  ends_new(&all, what, version);
+  memory pair = memory_new(all.client, all.server, "localhost", NULL);
+  EQUAL(memory_try(&pair, NULL), TLSOCK_WANT_CALLBACK);
+  memory_free(&pair);
+  ends_free(&all);
+}
+
+static void freed_while_waiting(void) { each(given_up); }
+
+static void *serve(void *socket) {
+  OK(tlsock_socket_do_handshake(socket, E));
+  OK(tlsock_socket_sendall(socket, "hello", 5, E));
+  return NULL;
+}
+
+static wire wrapped(const ends *all) {
+  int fds[2];
+  wire pair = {NULL, NULL};
+  tcp_pair(fds);
+  OK(tlsock_context_wrap_socket(all->client, fds[0], TLSOCK_WRAP_NO_HANDSHAKE, "localhost", NULL, &pair.client, E));
+  OK(tlsock_context_wrap_socket(all->server, fds[1], TLSOCK_WRAP_NO_HANDSHAKE | TLSOCK_WRAP_SERVER_SIDE, NULL, NULL,
+                                &pair.server, E));
+  return pair;
+}
+
+static void blocking(kind what, int version) {
+  ends all;
+  char buffer[10];
+  size_t len = 0;
+  pthread_t thread;
+  ends_new(&all, what, version);
+  wire pair = wrapped(&all);
+  tlsock_socket *waits = what == VERIFICATION ? pair.client : pair.server;
+  CHECK(pthread_create(&thread, NULL, serve, what == VERIFICATION ? pair.server : pair.client) == 0);
+  EQUAL(tlsock_socket_do_handshake(waits, E), TLSOCK_WANT_CALLBACK);
+  EQUAL(tlsock_socket_recv(waits, buffer, sizeof buffer, &len, E), TLSOCK_WANT_CALLBACK);
+  EQUAL(tlsock_socket_wait(waits, TLSOCK_WANT_READ, -1, E), TLSOCK_WANT_CALLBACK);
+  EQUAL(tlsock_socket_wait(waits, TLSOCK_WANT_WRITE, -1, E), TLSOCK_WANT_CALLBACK);
+  EQUAL(tlsock_socket_pending(waits), 0);
+  all.asked.answer = TLSOCK_OK;
+  OK(tlsock_socket_recv(waits, buffer, sizeof buffer, &len, E));
+  SAME_BYTES(buffer, len, "hello", 5);
+  pthread_join(thread, NULL);
+  wire_free(&pair);
+  ends_free(&all);
+}
+
+static void sockets(void) { each(blocking); }
+
+// The child goes on, and the parent cannot any more.
+static void forked(void) {
+  ends all;
+  pthread_t thread;
+  int ended = 0;
+  ends_new(&all, HELLO, 0);
+  wire pair = wrapped(&all);
+  CHECK(pthread_create(&thread, NULL, serve, pair.client) == 0);
+  EQUAL(tlsock_socket_do_handshake(pair.server, E), TLSOCK_WANT_CALLBACK);
+  pid_t child = fork();
+  CHECK(child >= 0);
+  if (child == 0) {
+    all.asked.answer = TLSOCK_OK;
+    _exit(tlsock_socket_do_handshake(pair.server, NULL) == TLSOCK_OK ? 0 : 1);
+  }
+  CHECK(waitpid(child, &ended, 0) == child && WIFEXITED(ended));
+  EQUAL(WEXITSTATUS(ended), 0);
+  pthread_join(thread, NULL);
+  FAILS(TLSOCK_VALUE, "another process has used this connection since the fork*",
+        tlsock_socket_do_handshake(pair.server, E));
+  wire_free(&pair);
+  ends_free(&all);
+}
+
+static void *greet(void *socket) {
+  (void)tlsock_socket_do_handshake(socket, NULL);
+  return NULL;
+}
+
+static void without_a_handle(void) {
+  ends all;
+  int fds[2];
+  pthread_t thread;
+  tlsock_socket *client = NULL, *server = NULL;
+  ends_new(&all, HELLO, 0);
+  tcp_pair(fds);
+  OK(tlsock_context_wrap_socket(all.client, fds[0], TLSOCK_WRAP_NO_HANDSHAKE, "localhost", NULL, &client, E));
+  CHECK(pthread_create(&thread, NULL, greet, client) == 0);
+  FAILS(TLSOCK_VALUE, "a callback of the handshake has no answer yet, and this call has no handle*",
+        tlsock_context_wrap_socket(all.server, fds[1], TLSOCK_WRAP_SERVER_SIDE, NULL, NULL, &server, E));
+  CHECK(strstr(tlsock_error_message(LAST), "TLSOCK_WRAP_NO_HANDSHAKE") && server == NULL);
+  close(fds[1]);
+  pthread_join(thread, NULL);
+  tlsock_socket_free(client);
+  ends_free(&all);
+}
+
+static int of_name(void *userdata, const tlsock_connection *connection, const char *name, tlsock_context *context,
+                   tlsock_error **error) {
+  (void)userdata, (void)connection, (void)name, (void)context, (void)error;
+  return TLSOCK_WANT_CALLBACK;
+}
+
+static void names_cannot_wait(void) {
+  tlsock_object *at = NULL;
+  tlsock_context *client = new_client(0), *server = new_server("rsa", 0);
+  OK(tlsock_context_set_sni_callback(server, of_name, NULL, NULL, E));
+  memory pair = memory_new(client, server, "localhost", NULL);
+  EQUAL(memory_try(&pair, &at), TLSOCK_SSL);
+  CHECK(at == pair.server);
+  EQUAL(tlsock_error_alert_sent(LAST), TLSOCK_ALERT_DESCRIPTION_INTERNAL_ERROR);
+  EQUAL(tlsock_error_status(tlsock_error_cause(LAST)), TLSOCK_VALUE);
+  CHECK(strstr(tlsock_error_message(LAST), "this callback cannot wait"));
+  memory_free(&pair);
+  tlsock_context_free(client);
+  tlsock_context_free(server);
+}
+
+TESTS(CASE(objects), CASE(freed_while_waiting), CASE(sockets), CASE(forked), CASE(without_a_handle),
+      CASE(names_cannot_wait))
