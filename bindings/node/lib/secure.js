@@ -50,7 +50,7 @@ function namesIn(bytes) {
 
 /** The names of ALPN protocols: of a list of them, or of the bytes of one. */
 function protocolsOf(value) {
-  const bytesOf = (bytes) => Buffer.from(check.bytes(bytes, 'ALPNProtocols'));
+  const bytesOf = (bytes) => Buffer.from(check.presentBytes(bytes, 'ALPNProtocols'));
   const nameOf = (name) => (typeof name === 'string' ? name : bytesOf(name).toString('latin1'));
   return Array.isArray(value) ? value.map(nameOf) : namesIn(bytesOf(value));
 }
