@@ -137,7 +137,7 @@ class SecureContext {
     return first === undefined ? undefined : new crypto.X509Certificate(first);
   }
 
-  /** about: isServer, asks (for certificates), verifies, checksName, protocols (ALPN), pskCallback, pskIdentityHint. */
+  /** about: isServer, asks (a server for certificates, a client for an OCSP response), verifies, checksName, protocols (ALPN), pskCallback, pskIdentityHint. */
   contextFor(about) {
     // A connection with its own callback needs its own context.
     if (about.pskCallback) return this.#make(about);
@@ -154,6 +154,7 @@ class SecureContext {
     const { hasCas, ca } = this.#settings;
     if (!hasCas) context.loadDefaultCerts(isServer ? numbers.PURPOSE_CLIENT_AUTH : numbers.PURPOSE_SERVER_AUTH);
     const all = [...ca, ...this.#added];
+    if (asks && !isServer) context.ocsp = numbers.OCSP_REQUEST;
     const own = { ca: all, named: asks ? all : [], protocols: protocols?.length > 0 ? protocols : undefined };
     configure(context, { ...this.#settings, ...own }, isServer);
     if (pskCallback) this.#setPsk(context, isServer, pskCallback, pskIdentityHint);
