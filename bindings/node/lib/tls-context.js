@@ -53,15 +53,18 @@ function keyData(key) {
   return list(key).map((each) => (isObject(each) ? { pem: data(each.pem, 'key'), passphrase: each.passphrase } : data(each, 'key')));
 }
 
-const BAD_PFX = 'ERR_TLSOCK_PKCS12';
+const BAD_PFX = 'ERR_TLSOCK_PKCS12', UNSUPPORTED_PFX = 'ERR_CRYPTO_UNSUPPORTED_OPERATION';
+
+// What the library says of a file, in node:tls's words where it has some.
+const badPfx = (error) => (/encryption is unsupported/.test(error.message)
+  ? made(Error, UNSUPPORTED_PFX, 'Unsupported PKCS12 PFX data', { cause: error }) : Object.assign(error, { code: BAD_PFX }));
 
 // The library stops at files that ask for endless work, which node:tls would do: it is asked only about wrong passwords, of which a digest tells.
 function identitiesIn({ pfx, passphrase }) {
   try {
     return pfxOf({ pfx: pfx || undefined, passphrase });
   } catch (error) {
-    if (error instanceof SSLError && error.reason !== 'MAC_VERIFY_FAILURE') error.code = BAD_PFX;
-    throw error;
+    throw error instanceof SSLError && error.reason !== 'MAC_VERIFY_FAILURE' ? badPfx(error) : error;
   }
 }
 
@@ -169,7 +172,7 @@ class SecureContext {
 
 /** Throws what is wrong with options, as node:tls tells it where it refuses them too. ask: gives them to node:tls. */
 function tellAsNode(error, ask) {
-  if (error.code !== BAD_PFX) ask();
+  if (error.code !== BAD_PFX && error.code !== UNSUPPORTED_PFX) ask();
   throw error;
 }
 
