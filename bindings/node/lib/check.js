@@ -99,7 +99,7 @@ function presentBytes(value, name) {
 }
 
 /** Like bytes, but text stays text: the addon copies it and wipes the copy. */
-const secret = (value, name) => (typeof value === 'string' ? value : bytes(value, name));
+const secret = (value, name) => (typeof value === 'string' ? value : presentBytes(value, name));
 
 const optionalSecret = (value, name) => (value === undefined || value === null ? null : secret(value, name));
 
@@ -114,7 +114,7 @@ function list(value, name, each) {
   return copy;
 }
 
-const optionalBytes = (value, name) => (value === undefined || value === null ? null : bytes(value, name));
+const optionalBytes = (value, name) => (value === undefined || value === null ? null : presentBytes(value, name));
 
 function instance(value, Type, name) {
   if (!(value instanceof Type)) throw wrong(name, `of class ${Type.name}`, value);

@@ -44,7 +44,8 @@ function plan(options) {
   const hasOwnCheck = options.checkServerIdentity !== undefined && options.checkServerIdentity !== nodeTls.checkServerIdentity;
   const name = isServer ? null : options.servername || options.host || options.socket?._host || 'localhost';
   return {
-    isServer, verifies, name, checksName: !isServer && verifies && !hasOwnCheck, protocols: isServer ? undefined : protocolsOf(options.ALPNProtocols),
+    isServer, asks: isServer && Boolean(options.requestCert), verifies, name, checksName: !isServer && verifies && !hasOwnCheck,
+    protocols: isServer ? undefined : protocolsOf(options.ALPNProtocols),
     keepsSessions: isServer && keepsSessions(options.server), requestsOcsp: !isServer && Boolean(options.requestOCSP),
   };
 }

@@ -2,13 +2,10 @@
 
 // The openssl program as the place where a key is.
 
-const { execFileSync } = require('node:child_process');
 const crypto = require('node:crypto');
 
 const { file, text } = require('./certs.js');
-
-// Under AddressSanitizer it must not be loaded with the sanitizer.
-const { LD_PRELOAD, ...env } = process.env;
+const { openssl } = require('./openssl.js');
 
 const OPTIONS = {
   rsa_pkcs1: ['rsa_padding_mode:pkcs1'],
@@ -23,7 +20,7 @@ function signerOf(name, told = []) {
     // The program wants a file for these, and node:crypto can sign whole messages.
     if (algorithm === 'ed25519') return crypto.sign(null, data, text(`${name}.key`));
     const options = [`digest:${digest}`, ...OPTIONS[algorithm]].flatMap((option) => ['-pkeyopt', option]);
-    return execFileSync('openssl', ['pkeyutl', '-sign', '-inkey', file(`${name}.key`), ...options], { input: data, env, stdio: ['pipe', 'pipe', 'inherit'] });
+    return openssl(['pkeyutl', '-sign', '-inkey', file(`${name}.key`), ...options], data);
   };
 }
 

@@ -69,8 +69,8 @@ const agent: https.Agent = new tlsock.Agent({ context, keepAlive: true });
 new tlsock.Agent({ ca: ['pem'], cert: Buffer.alloc(1), minVersion: 'TLSv1.3', checkServerIdentity: (host, { subject }) => (subject.CN === host ? undefined : new Error(host)) });
 // @ts-expect-error: no such option
 new tlsock.Agent({ rejectUnauthorised: false });
-// @ts-expect-error: refused
-new tlsock.Agent({ pfx: 'x' });
+new tlsock.Agent({ pfx: [{ buf: Buffer.alloc(1), passphrase: 'x' }] });
+tlsock.createServer({ pfx: Buffer.alloc(1) });
 const web = tlsock.createHttpsServer({ context, headersTimeout: 1 }, (request, response) => response.end(request.url));
 web.closeIdleConnections();
 web.keepAliveTimeout = 1;
