@@ -30,6 +30,10 @@ export interface WrapOptions {
   serverSide?: boolean;
   /** The name to send (SNI) and to check. */
   serverHostname?: string | null;
+  /** On clients, the names of which the certificate must have one, instead of serverHostname: host names, or one address. */
+  expectedNames?: string[];
+  /** On clients, the name to send (SNI), instead of serverHostname; null for none. */
+  serverName?: string | null;
   /** The session to resume. */
   session?: SSLSession | null;
   /** Allows a client without a name although its context checks names: then no name is checked. */
@@ -43,6 +47,7 @@ export * from './lib/context';
 export * from './lib/bio';
 export * from './lib/session';
 export * from './lib/certificate';
+export * from './lib/identity';
 
 // ---- connections ----
 
@@ -74,6 +79,13 @@ interface Answers {
   getVerifiedChain(): Certificate[];
   /** The certificates as the peer sent them. Python: get_unverified_chain */
   getUnverifiedChain(): Certificate[];
+  /**
+   * Verifies a verified peer again, with what is trusted now, and gives its chain, the peer first: for a resumed session, whose chain is
+   * not kept. Empty if the peer was not verified, or does not verify now. Throws SSLError, and ValueError once the connection is closed.
+   */
+  verifyAgain(): Certificate[];
+  /** Whether a verify callback with insecureOverride has accepted a peer that the check had refused: then it does not count as verified. */
+  readonly verifyOverridden: boolean;
   /** The cipher in use; null before the end of the handshake. */
   cipher(): Cipher | null;
   /** On servers, the ciphers that both sides know; null on clients. Python: shared_ciphers */
@@ -106,6 +118,17 @@ interface Answers {
    * may not have proved its key.
    */
   ocspStatus(): OcspStatus | null;
+  /** Bytes that only the two sides can derive (RFC 5705, RFC 8446 section 7.5). Throws ValueError before the end of the handshake, and SSLError. */
+  exportKeyingMaterial(length: number, label: string, context?: Bytes | null): Buffer;
+  /**
+   * Before the handshake, on clients that check names: the names of which the certificate must have one, instead of serverHostname: host
+   * names, or one address. What is sent stays. Throws ValueError, and the names of before count then.
+   */
+  setExpectedNames(names: string[]): void;
+  /** Before the handshake, on clients: the name to ask for (SNI), instead of serverHostname; null for none. What is checked stays. Throws ValueError. */
+  setServerName(name: string | null): void;
+  /** TLS 1.3: changes the keys by which this side encrypts, and with requestPeer asks the peer to change its own. Throws ValueError or SSLError. */
+  keyUpdate(requestPeer?: boolean): void;
   /** Asks a TLS 1.3 client for its certificate: the request is sent with the next write. Throws SSLError. Python: verify_client_post_handshake */
   verifyClientPostHandshake(): void;
   /** The context in use; an sniCallback may set another one. */

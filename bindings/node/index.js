@@ -10,6 +10,7 @@ const { exported } = require('./lib/constants.js');
 const { SSLContext, createDefaultContext } = require('./lib/context.js');
 const errors = require('./lib/error.js');
 const { createHttp2Server, createHttpsServer } = require('./lib/https.js');
+const { Identity } = require('./lib/identity.js');
 const functions = require('./lib/module.js');
 const { guardModule } = require('./lib/nearest.js');
 const { SSLObject } = require('./lib/object.js');
@@ -18,7 +19,7 @@ const { SSLSession } = require('./lib/session.js');
 const { TLSSocket } = require('./lib/socket.js');
 
 module.exports = guardModule({
-  SSLContext, SSLObject, SSLSession, MemoryBIO, Certificate, createDefaultContext,
+  SSLContext, SSLObject, SSLSession, MemoryBIO, Certificate, Identity, createDefaultContext,
   TLSSocket, connect, getServerCertificate, promises, Server, createServer, createHttpsServer, createHttp2Server, Agent,
   ...functions,
   ...errors,

@@ -11,7 +11,7 @@ const { ValueError } = require('./error.js');
 const { nearest, unknown } = require('./nearest.js');
 const { REFUSED_OPTIONS, SECURE_OPTIONS, contextOf, fingerprint, refuseOptions } = require('./node-options.js');
 
-const OWN = ['context', 'serverHostname', 'insecureNoHostname', 'suppressRaggedEofs', 'handshakeTimeout'];
+const OWN = ['context', 'serverHostname', 'expectedNames', 'insecureNoHostname', 'suppressRaggedEofs', 'handshakeTimeout'];
 const TLS = ['servername', 'checkServerIdentity', 'rejectUnauthorized', 'session', ...SECURE_OPTIONS];
 const NET = ['host', 'port', 'localAddress', 'localPort', 'family', 'hints', 'lookup', 'noDelay', 'keepAlive', 'keepAliveInitialDelay',
   'autoSelectFamily', 'autoSelectFamilyAttemptTimeout', 'signal'];
@@ -19,7 +19,7 @@ const HTTP = ['keepAliveMsecs', 'maxSockets', 'maxTotalSockets', 'maxFreeSockets
   'protocol', 'path', 'socketPath', 'highWaterMark', 'agentKeepAliveTimeoutBuffer'];
 const KNOWN = [...OWN, ...TLS, ...NET, ...HTTP, ...Object.keys(REFUSED_OPTIONS)];
 // What becomes an option of connect as it is.
-const PASSED_ON = ['insecureNoHostname', 'suppressRaggedEofs', 'handshakeTimeout', 'checkServerIdentity', 'timeout', ...NET];
+const PASSED_ON = ['expectedNames', 'insecureNoHostname', 'suppressRaggedEofs', 'handshakeTimeout', 'checkServerIdentity', 'timeout', ...NET];
 // Requests have options of all kinds, and libraries add theirs: only what looks like one that matters is a mistake.
 const THAT_MATTER = [...OWN, ...TLS, ...Object.keys(REFUSED_OPTIONS)];
 const OF_REQUESTS = new Set(['agent', 'auth', 'headers', 'hostname', 'method', 'query', 'search', 'hash', 'href', ...KNOWN]);

@@ -4,14 +4,17 @@
 
 const { types } = require('node:util');
 
+const { Certificate } = require('./certificate.js');
 const check = require('./check.js');
 const { connectionAtWork, errorOf, throwing } = require('./current.js');
 const { ValueError } = require('./error-classes.js');
+const { Hidden } = require('./hidden.js');
+const { identityCallback } = require('./identity.js');
 const native = require('./native.js');
 const { makeSession } = require('./session.js');
 
 // What asynchronous functions answered before the handshake, by connection: see gate.js.
-const answered = new WeakMap();
+const answered = new Hidden();
 
 function heard(what, name) {
   const answer = answered.get(connectionAtWork())?.[name];
@@ -47,6 +50,19 @@ function watch(answer) {
   });
 }
 
+// Only true accepts: a forgotten answer must not.
+function verdict(answer) {
+  check.synchronous(answer, 'the verify callback');
+  if (answer instanceof Error) throw answer;
+  if (typeof answer !== 'boolean') throw check.wrong('the answer of the verify callback', 'true, false or an Error', answer);
+  return answer;
+}
+
+const verificationOf = (facts) => ({
+  ...facts, certificate: new Certificate(facts.certificate), chain: facts.chain.map((der) => new Certificate(der)),
+  sentChain: facts.sentChain.map((der) => new Certificate(der)),
+});
+
 function keyFor(identity) {
   const keys = heard('PSK', 'keys');
   if (!keys.has(identity)) throw new ValueError('an asynchronous PSK callback serves TLS 1.3 only: before, the identity comes too late');
@@ -75,6 +91,8 @@ const adapters = {
     const ask = types.isAsyncFunction(callback) ? keyFor : (identity) => atOnce(callback(identity));
     return (identity) => check.optionalSecret(ask(identity), 'the key');
   },
+  identity: identityCallback.adapt,
+  verify: (callback) => (facts) => verdict(callback(connectionAtWork(), verificationOf(facts))),
   message: (callback) => (direction, version, contentType, msgType, data) =>
     watch(callback(connectionAtWork(), direction === 0 ? 'read' : 'write', version, contentType, msgType, data)),
 };
@@ -86,6 +104,8 @@ const SETTERS = {
   pskClient: native.setPskClientCallback,
   pskServer: native.setPskServerCallback,
   message: native.setMessageCallback,
+  identity: identityCallback.set,
+  verify: native.setVerifyCallback,
 };
 
 // Memory of its own: secrets must not be in the pool that all small Buffers share.
@@ -98,6 +118,8 @@ function lineOf(text) {
 /** The callbacks of one context: what the user set, and the functions that the addon calls, which must be kept alive here. */
 class Callbacks {
   #functions = {};
+  // How each was set, for a copy.
+  #settings = {};
   #context;
   #handle;
   #user = { keylog: null, session: null };
@@ -126,6 +148,21 @@ class Callbacks {
     setter(this.#handle, run, ...rest);
     this.#functions[kind] = run;
     this.#user[kind] = callback;
+    this.#settings[kind] = { setter, rest };
+  }
+
+  /** For a copied context: its callbacks become its own. The key log is not copied. */
+  adopt(other) {
+    for (const [kind, { setter, rest }] of Object.entries(other.#settings)) this.#set(kind, setter, other.#user[kind], rest);
+    if (other.#functions.session) this.setSession(other.#user.session);
+  }
+
+  get pskRequired() {
+    return native.pskRequired(this.#handle);
+  }
+
+  set pskRequired(required) {
+    native.setPskRequired(this.#handle, required);
   }
 
   // Key log lines and sessions go to the context's callback and to the events of a TLSSocket.

@@ -99,11 +99,22 @@ function presentBytes(value, name) {
 }
 
 /** Like bytes, but text stays text: the addon copies it and wipes the copy. */
-const secret = (value, name) => (typeof value === 'string' ? value : bytes(value, name));
+const secret = (value, name) => (typeof value === 'string' ? value : presentBytes(value, name));
 
 const optionalSecret = (value, name) => (value === undefined || value === null ? null : secret(value, name));
 
-const optionalBytes = (value, name) => (value === undefined || value === null ? null : bytes(value, name));
+/**
+ * A copy of an array, so that the checked values are the used ones. each: `(value, name)` checks one. Nothing else that can be iterated is
+ * taken: one that was used up would be none.
+ */
+function list(value, name, each) {
+  if (!Array.isArray(value)) throw wrong(name, 'an array', value);
+  const { length } = value, copy = [];
+  for (let i = 0; i < length; i++) copy[i] = each(value[i], `${name}[${i}]`);
+  return copy;
+}
+
+const optionalBytes = (value, name) => (value === undefined || value === null ? null : presentBytes(value, name));
 
 function instance(value, Type, name) {
   if (!(value instanceof Type)) throw wrong(name, `of class ${Type.name}`, value);
@@ -117,9 +128,16 @@ function callable(value, name) {
   return value;
 }
 
+/** The answer of a function that has to give it at once. */
+function synchronous(answer, what) {
+  if (!types.isPromise(answer)) return answer;
+  answer.catch(() => {});
+  throw Object.assign(new TypeError(`${what} must be synchronous, not return a promise: OpenSSL cannot wait for it`), { code: 'ERR_INVALID_RETURN_VALUE' });
+}
+
 const optionalCallable = (value, name) => (value === undefined || value === null ? null : callable(value, name));
 
 module.exports = {
-  wrong, outside, has, options, string, optionalString, boolean, optionalBoolean, integer, word, milliseconds, bytes, presentBytes, optionalBytes, secret, optionalSecret,
-  instance, optionalInstance, callable, optionalCallable,
+  wrong, outside, has, options, string, optionalString, boolean, optionalBoolean, integer, word, milliseconds, bytes, presentBytes, list, optionalBytes, secret, optionalSecret,
+  instance, optionalInstance, callable, optionalCallable, synchronous,
 };

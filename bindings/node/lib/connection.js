@@ -5,12 +5,12 @@
 const { Certificate, makeCertificate } = require('./certificate.js');
 const check = require('./check.js');
 const { ValueError } = require('./error.js');
-const { contextHandle } = require('./inside.js');
+const { contextHandle, contextSigners } = require('./inside.js');
 const native = require('./native.js');
 const { SSLSession, makeSession, sessionHandle } = require('./session.js');
 
 // What libssl no longer answers once the connection has failed.
-const FORGOTTEN = ['peerCertificate', 'version', 'group', 'verifyResult', 'ownFinished', 'peerFinished', 'serverName',
+const FORGOTTEN = ['peerCertificate', 'version', 'group', 'verifyResult', 'verifyOverridden', 'ownFinished', 'peerFinished', 'serverName',
   'clientSigalg', 'serverSigalg'];
 // What a server has shown is told also where it was refused for it.
 const EVIDENCE = ['ocspResponse', 'ocspStatus'];
@@ -33,8 +33,13 @@ class Connection {
   handle;
   context;
   contexts;
+  signers;
   serverSide;
   serverHostname;
+  /** Those that were set; undefined for none. */
+  expectedNames;
+  /** For a stream: takes what is to be sent although nothing was written. */
+  onOutput = () => {};
   // What was true when the handshake ended, for questions after a failure or the end. null before, and always for SSLObject,
   // which throws as Python does.
   #kept = null;
@@ -43,13 +48,16 @@ class Connection {
   #uses = 0;
   #freeLater = false;
 
-  constructor({ handle, context, serverSide, serverHostname }, isStream = false) {
+  constructor({ handle, context, serverSide, serverHostname, expectedNames }, isStream = false) {
     this.handle = handle;
     this.context = context;
     // The library may still call the callbacks of earlier contexts.
     this.contexts = [context];
+    // What signs for it stays, whatever the context gets later.
+    this.signers = [contextSigners(context)];
     this.serverSide = serverSide;
     this.serverHostname = serverHostname;
+    this.expectedNames = expectedNames;
     this.#isStream = isStream;
   }
 
@@ -96,9 +104,9 @@ class Connection {
   }
 
   /** A call that needs the native connection: nothing is remembered for it. */
-  use(call, ...args) {
+  use(call, one, two, three) {
     if (this.#isFree) throw Object.assign(new ValueError('the connection was closed'), { code: 'ERR_TLSOCK_VALUE' });
-    return call(this.handle, ...args);
+    return call(this.handle, one, two, three);
   }
 
   /** Called before a native call in which a callback may free the connection. */
@@ -144,6 +152,9 @@ const methods = {
   getUnverifiedChain(connection) {
     return chain(connection.ask('getUnverifiedChain'));
   },
+
+  /** The chain of a verified peer by what is trusted now, the peer first; empty if it does not verify now. */
+  verifyAgain: (connection) => chain(connection.use(native.verifyAgain)),
 
   /** `{ name, protocol, secretBits }` */
   cipher: (connection) => connection.ask('cipher'),
@@ -195,8 +206,24 @@ const methods = {
 
   /** Bytes that only the two sides can derive: RFC 5705, RFC 8446 section 7.5. */
   exportKeyingMaterial(connection, length, label, context) {
-    const given = [check.string(label, 'label'), check.optionalBytes(context, 'context'), check.integer(length, 'length', 0, 65536)];
-    return connection.use(native.exportKeyingMaterial, ...given);
+    const text = check.string(label, 'label'), bytes = check.optionalBytes(context, 'context');
+    return connection.use(native.exportKeyingMaterial, text, bytes, check.integer(length, 'length', 0, 65536));
+  },
+
+  /** Before the handshake, on clients: the names of which the certificate must have one, instead of serverHostname. */
+  setExpectedNames(connection, names) {
+    const given = check.list(names, 'names', check.string);
+    connection.use(native.setExpectedNames, given);
+    connection.expectedNames = given;
+  },
+
+  /** Before the handshake, on clients: the name to ask for (SNI), instead of serverHostname; null for none. */
+  setServerName: (connection, name) => connection.use(native.setServerName, name === null ? null : check.string(name, 'name')),
+
+  /** TLS 1.3: new keys for what this side sends, and with requestPeer for what the peer sends. */
+  keyUpdate(connection, requestPeer = false) {
+    connection.use(native.keyUpdate, check.boolean(requestPeer, 'requestPeer'));
+    connection.onOutput();
   },
 
   /** Asks a TLS 1.3 client for its certificate: the request is sent with the next write. */
@@ -213,6 +240,7 @@ const attributes = {
       connection.use(native.setContext, contextHandle(context));
       connection.context = context;
       connection.contexts.push(context);
+      connection.signers.push(contextSigners(context));
     },
   },
 
@@ -231,6 +259,9 @@ const attributes = {
 
   /** The name that the client asks for (SNI); false for none, null before it is known. */
   servername: { get: (connection) => connection.ask('serverName') ?? (connection.ask('version') === null ? null : false) },
+
+  /** Whether a verify callback has accepted a peer that the check had refused. */
+  verifyOverridden: { get: (connection) => connection.ask('verifyOverridden') ?? false },
 
   /** The result of the verification, also where a bad certificate is allowed: 0 or an X509_V_ERR_* number; null before the handshake. */
   verifyResult: { get: (connection) => connection.ask('verifyResult') },

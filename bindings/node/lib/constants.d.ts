@@ -95,6 +95,8 @@ export const HAS_TLSv1_1: boolean;
 export const HAS_TLSv1_2: boolean;
 export const HAS_TLSv1_3: boolean;
 export const HAS_PSK: boolean;
+export const HAS_PHA: boolean;
+export const HAS_PSK_TLS13: boolean;
 
 export const Purpose: {
   readonly SERVER_AUTH: number;

@@ -2,7 +2,8 @@
 
 import { Bytes, Connection, Later, SSLObject, WrapOptions } from '../index';
 import { MemoryBIO } from './bio';
-import { CertificateDict } from './certificate';
+import { Certificate, CertificateDict } from './certificate';
+import { Identity, IdentityRequest } from './identity';
 import { SSLSession } from './session';
 
 /** A string, bytes, or a function that gives them. */
@@ -70,6 +71,26 @@ export interface CaLocations {
   cadata?: Bytes | null;
 }
 
+/** What the check of a peer has come to, when a verify callback is asked. The certificates are copies: code says whether they are verified. */
+export interface Verification {
+  /** 0 if the check has passed, otherwise OpenSSL's X509_V_ERR_* number. */
+  code: number;
+  /** The text of code; null if the check has passed. */
+  message: string | null;
+  /** How deep in the chain the certificate is that has failed, 0 for the peer's own; -1 if the check has passed. */
+  depth: number;
+  /** The peer's own certificate. */
+  certificate: Certificate;
+  /** The chain as it was built, the trust anchor last; if the check has failed, what was built by then. */
+  chain: Certificate[];
+  /** The certificates as the peer has sent them. */
+  sentChain: Certificate[];
+  /** The names of which the certificate must have one; empty where no name is checked. */
+  expectedNames: string[];
+  /** The names and addresses that the certificate is for. */
+  offeredNames: string[];
+}
+
 /** Settings that many connections share: certificates, trust, versions, ciphers. Python: SSLContext */
 export class SSLContext {
   /** protocol: one of PROTOCOL_*; a client context requires and checks certificates and names. Throws ValueError for one that OpenSSL lacks. */
@@ -129,6 +150,13 @@ export class SSLContext {
   sessionCallback: ((connection: Connection, session: SSLSession) => Later<void>) | null;
   /** Like sniCallback; a name that is not a valid host name fails the handshake. Python: set_servername_callback */
   setServernameCallback(callback: SSLContext['sniCallback']): void;
+  /**
+   * Whether a handshake without a pre-shared key fails: in TLS 1.3 a key that the server declines falls back to certificates otherwise. Throws
+   * NotImplementedError without PSK.
+   */
+  pskRequired: boolean;
+  /** A context with the same settings and callbacks, and a life of its own. Ticket keys, sessions, counts and the key log are not copied. */
+  copy(): SSLContext;
   /** Gives identity and key, or null to decline. Throws NotImplementedError without PSK. Python: set_psk_client_callback */
   setPskClientCallback(callback: ((hint: string | null) => Later<[identity: string | null, key: Bytes] | null | undefined>) | null): void;
   /** Gives the key of an identity, or null to decline. Throws NotImplementedError without PSK. Python: set_psk_server_callback */
@@ -153,12 +181,33 @@ export class SSLContext {
   loadCertChain(certfile: string, keyfile?: string | null, password?: Password | null): void;
   /** The same from memory, PEM or DER. Throws SSLError, or what the password function threw. */
   loadCertChainData(cert: Bytes, key?: Bytes | null, password?: Password | null): void;
+  /**
+   * Uses an identity for connections made from now on, in place of the one of the same key type: a running server takes up a renewed
+   * certificate by it. On failure the old one stays. Throws SSLError.
+   */
+  useIdentity(identity: Identity): void;
+  /**
+   * Chooses the identity of each connection whose handshake begins from now on, in place of the context's own, and before it is sent; null
+   * for no certificate. It must answer at once: a promise, an exception, or anything else ends the handshake. Not called where a session is resumed.
+   */
+  setIdentityCallback(callback: ((connection: Connection, request: IdentityRequest) => Identity | null) | null): void;
+  /**
+   * Adds a callback to the check of peers: of servers, and of clients that show a certificate. It is called when the check has passed,
+   * host name included: true accepts; false, an Error and an exception refuse, and so does anything else, such as a promise. With
+   * insecureOverride it is called as well when the check has failed, and true accepts all the same: see `verifyOverridden`. Handshakes that are
+   * judged resume no session, and a peer that proves itself by a pre-shared key is not judged.
+   */
+  setVerifyCallback(
+    callback: ((connection: Connection, verification: Verification) => boolean | Error) | null, options?: { insecureOverride?: boolean },
+  ): void;
+  /** The authorities that a server names when it asks for certificates: the subjects of these, PEM or DER; null names none. Throws ValueError or SSLError. */
+  setClientCaNames(certificates: Bytes | null): void;
   /** Trusts more CAs. Throws OSError or SSLError, and TypeError if nothing is given. Python: load_verify_locations */
   loadVerifyLocations(locations: CaLocations): void;
   /** The OCSP response, in DER, that a server sends with the certificate that it is for; no bytes remove all. Throws ValueError. */
   setOcspResponse(response: Bytes): void;
   /** Keys of which a peer's chain must have one, as curl writes them: "sha256//" and base64. None: any key. Throws ValueError. */
-  setPins(pins: Iterable<string>): void;
+  setPins(pins: string[]): void;
   /** Adds revocation lists, PEM or DER. They are used once verifyFlags has a CRL_CHECK bit. Throws SSLError. */
   loadCrlData(crl: Bytes): void;
   /** Replaces all revocation lists, from files or memory, by these, PEM or DER; no bytes leave none. Throws SSLError. */
@@ -168,7 +217,7 @@ export class SSLContext {
    * keys resume what any of them has begun. Each has 48 or 80 bytes, as nginx's ssl_session_ticket_key. No keys: one of the context's own.
    * Throws ValueError.
    */
-  setTicketKeys(keys: Iterable<Bytes>): void;
+  setTicketKeys(keys: Bytes[]): void;
   /** Trusts the system's CAs for a purpose, and those of NODE_EXTRA_CA_CERTS. Python: load_default_certs */
   loadDefaultCerts(purpose?: number): void;
   /** Trusts OpenSSL's default file and directory, and NODE_EXTRA_CA_CERTS. Python: set_default_verify_paths */

@@ -6,10 +6,12 @@ const { Certificate } = require('./certificate.js');
 const check = require('./check.js');
 const { numbers } = require('./constants.js');
 const { trustExtraCas } = require('./environment.js');
+const { setClientCaNames, useIdentity } = require('./identity.js');
 const { inside, register } = require('./inside.js');
 const native = require('./native.js');
 const { guardClass } = require('./nearest.js');
 const { SSLObject } = require('./object.js');
+const { withPassword } = require('./password.js');
 const { WRAP_OPTIONS, wrap } = require('./wrap.js');
 
 const CA_OPTIONS = ['cafile', 'capath', 'cadata'];
@@ -20,29 +22,6 @@ class Made {
 
   constructor(handle) {
     this.handle = handle;
-  }
-}
-
-// A password is a string, bytes or a function that gives one of them. What the function throws is the error.
-function withPassword(password, load) {
-  let thrown;
-  const ask = () => {
-    try {
-      return check.secret(password(), 'the password');
-    } catch (error) {
-      thrown = { error };
-      throw new Error('the password function threw');
-    }
-  };
-  const bytes = () => check.bytes(password, 'password');
-  let secret = null;
-  if (typeof password === 'function') secret = ask;
-  else if (typeof password === 'string') secret = check.string(password, 'password');
-  else if (password !== undefined && password !== null) secret = bytes() && bytes;
-  try {
-    load(secret);
-  } catch (error) {
-    throw thrown ? thrown.error : error;
   }
 }
 
@@ -60,7 +39,15 @@ class SSLContext {
   constructor(protocol = numbers.PROTOCOL_TLS) {
     this.#handle = protocol instanceof Made ? protocol.handle : native.contextNew(check.integer(protocol, 'protocol'));
     this.#callbacks = new Callbacks(this, this.#handle);
-    register(this, { handle: this.#handle, callbacks: this.#callbacks, alpn: [] });
+    register(this, { handle: this.#handle, callbacks: this.#callbacks, alpn: [], signers: [] });
+  }
+
+  /** A context with the same settings, and a life of its own. Ticket keys, sessions and the key log are not copied. */
+  copy() {
+    const copy = new SSLContext(new Made(native.contextCopy(this.#handle))), { alpn, signers } = inside(this);
+    Object.assign(inside(copy), { alpn, signers });
+    copy.#callbacks.adopt(this.#callbacks);
+    return copy;
   }
 
   #fact(name) {
@@ -161,31 +148,36 @@ class SSLContext {
   }
 
   setAlpnProtocols(protocols) {
-    const given = SSLContext.#protocols(protocols);
+    const given = check.list(protocols, 'protocols', check.string);
     native.setAlpnProtocols(this.#handle, given);
     inside(this).alpn = given;
   }
 
   setNpnProtocols(protocols) {
-    native.setNpnProtocols(this.#handle, SSLContext.#protocols(protocols));
-  }
-
-  static #protocols(protocols) {
-    if (!Array.isArray(protocols)) throw check.wrong('protocols', 'an array of strings', protocols);
-    // A copy, so that the checked values are the used ones.
-    return Array.from(protocols, (protocol, index) => check.string(protocol, `protocols[${index}]`));
+    native.setNpnProtocols(this.#handle, check.list(protocols, 'protocols', check.string));
   }
 
   /** Loads this side's chain and key from PEM files. password: a string, bytes or a function that gives them. */
   loadCertChain(certfile, keyfile, password) {
-    const files = [check.string(certfile, 'certfile'), check.optionalString(keyfile, 'keyfile')];
-    withPassword(password, (secret) => native.loadCertChain(this.#handle, ...files, secret));
+    const cert = check.string(certfile, 'certfile'), key = check.optionalString(keyfile, 'keyfile');
+    withPassword(password, (secret) => native.loadCertChain(this.#handle, cert, key, secret));
   }
 
   /** Loads chain and key from memory, PEM or DER. */
   loadCertChainData(cert, key, password) {
-    const data = [check.secret(cert, 'cert'), check.optionalSecret(key, 'key')];
-    withPassword(password, (secret) => native.loadCertChainData(this.#handle, ...data, secret));
+    const chain = check.secret(cert, 'cert'), own = check.optionalSecret(key, 'key');
+    withPassword(password, (secret) => native.loadCertChainData(this.#handle, chain, own, secret));
+  }
+
+  /** Uses an Identity for connections made from now on, in place of the one of the same key type. */
+  useIdentity(identity) {
+    const own = inside(this);
+    own.signers = useIdentity(this.#handle, identity, own.signers);
+  }
+
+  /** The authorities that a server names when it asks for certificates: their certificates, PEM or DER; null for none. */
+  setClientCaNames(certificates) {
+    setClientCaNames(this.#handle, certificates);
   }
 
   /** Trusts more CAs: `{ cafile, capath, cadata }`. */
@@ -205,7 +197,7 @@ class SSLContext {
 
   /** The keys of session tickets, 48 or 80 bytes each: the first encrypts, all decrypt. None: one of its own. */
   setTicketKeys(keys) {
-    const list = [...keys].map((key, index) => check.bytes(key, `keys[${index}]`));
+    const list = check.list(keys, 'keys', check.presentBytes);
     const odd = list.findIndex((key) => key.length !== list[0].length);
     if (odd !== -1) throw check.outside(`keys[${odd}]`, `${list[0].length} bytes long, as keys[0]`, list[odd].length);
     if (list.length > 0 && list[0].length === 0) throw check.outside('keys[0]', 'a key of 48 or 80 bytes', 0);
@@ -251,10 +243,7 @@ class SSLContext {
 
   /** Keys of which a peer's chain must have one, as curl writes them: "sha256//" and base64. None: any key. */
   setPins(pins) {
-    if (typeof pins === 'string') throw check.wrong('pins', 'an iterable of strings', pins);
-    const given = [...pins];
-    for (let i = 0; i < given.length; i++) check.string(given[i], `pins[${i}]`);
-    native.setPins(this.#handle, given);
+    native.setPins(this.#handle, check.list(pins, 'pins', check.string));
   }
 
   /**
@@ -346,6 +335,21 @@ class SSLContext {
     this.#callbacks.set('sni', check.optionalCallable(callback, 'sniCallback'));
   }
 
+  /** `(connection, request) => identity`: chooses an Identity for each connection, or null for no certificate. */
+  setIdentityCallback(callback) {
+    this.#callbacks.set('identity', check.optionalCallable(callback, 'callback'));
+  }
+
+  /**
+   * `(connection, verification) => true`: judges each peer after the check, and may refuse. With insecureOverride it is asked about
+   * peers that the check has refused as well, and true accepts them.
+   */
+  setVerifyCallback(callback, options) {
+    const { insecureOverride } = check.options(options, 'setVerifyCallback', ['insecureOverride']);
+    const flags = check.optionalBoolean(insecureOverride, 'insecureOverride') ? numbers.CALLBACK_INSECURE_OVERRIDE : 0;
+    this.#callbacks.set('verify', check.optionalCallable(callback, 'callback'), flags);
+  }
+
   setServernameCallback(callback) {
     this.#callbacks.setServername(check.optionalCallable(callback, 'callback'));
   }
@@ -359,6 +363,15 @@ class SSLContext {
   setPskServerCallback(callback, identityHint) {
     const hint = check.optionalString(identityHint, 'identityHint');
     this.#callbacks.set('pskServer', check.optionalCallable(callback, 'callback'), hint);
+  }
+
+  /** Whether a handshake without a pre-shared key fails. */
+  get pskRequired() {
+    return this.#callbacks.pskRequired;
+  }
+
+  set pskRequired(required) {
+    this.#callbacks.pskRequired = check.boolean(required, 'pskRequired');
   }
 
   /** `(connection, direction, version, contentType, msgType, data)`, for debugging. Python: _msg_callback */
@@ -390,8 +403,9 @@ class SSLContext {
 
   /** Makes a connection in memory, between two MemoryBIOs. */
   wrapBio(incoming, outgoing, options) {
-    const buffers = [check.instance(incoming, MemoryBIO, 'incoming'), check.instance(outgoing, MemoryBIO, 'outgoing')];
-    return new SSLObject(wrap(this, 'wrapBio', ...buffers.map(bioHandle), check.options(options, 'wrapBio', WRAP_OPTIONS)));
+    check.instance(incoming, MemoryBIO, 'incoming');
+    check.instance(outgoing, MemoryBIO, 'outgoing');
+    return new SSLObject(wrap(this, bioHandle(incoming), bioHandle(outgoing), check.options(options, 'wrapBio', WRAP_OPTIONS)));
   }
 }
 

@@ -4,6 +4,10 @@
 
 const { inspect } = require('node:util');
 
+const { Hidden } = require('./hidden.js');
+
+const { apply } = Reflect;
+
 let current = null;
 
 /** Runs a native call on behalf of a connection. */
@@ -25,7 +29,7 @@ function enter(owner) {
 }
 
 // What callbacks threw, by the connection at work: the library may tell that one failed in a later call.
-const thrown = new WeakMap();
+const thrown = new Hidden();
 const NOBODY = {};
 
 /** What was thrown, as an Error. */
@@ -33,7 +37,7 @@ const errorOf = (reason) => (reason instanceof Error ? reason : new Error(`a cal
 
 const throwing = (run) => (...args) => {
   try {
-    return run(...args);
+    return apply(run, undefined, args);
   } catch (error) {
     thrown.set(current ?? NOBODY, errorOf(error));
     throw error;

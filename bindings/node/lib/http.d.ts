@@ -15,7 +15,9 @@ export interface SecureOptions {
   cert?: Bytes | Bytes[];
   /** This side's key, PEM or DER. As tls.createSecureContext */
   key?: Bytes | (Bytes | { pem: Bytes; passphrase?: string })[];
-  /** The passphrase of keys that have none of their own. As tls.createSecureContext */
+  /** Chains with their keys, as PKCS #12 files. Only `ca` is trusted. As tls.createSecureContext */
+  pfx?: Bytes | (Bytes | { buf: Bytes; passphrase?: string })[];
+  /** The passphrase of keys and files that have none of their own. As tls.createSecureContext */
   passphrase?: string;
   /** Revocation lists, PEM or DER. As tls.createSecureContext */
   crl?: Bytes | Bytes[];
@@ -59,7 +61,7 @@ interface CommonServerOptions extends StreamOptions, ServerCallbacks {
 
 /** A context, or the options that make one. */
 export type ServerOptions = CommonServerOptions &
-  ({ context: SSLContext } | (ServerSecureOptions & ({ cert: Bytes | Bytes[] } | Required<Pick<ServerCallbacks, 'SNICallback'>>)));
+  ({ context: SSLContext } | (ServerSecureOptions & ({ cert: Bytes | Bytes[] } | Required<Pick<SecureOptions, 'pfx'>> | Required<Pick<ServerCallbacks, 'SNICallback'>>)));
 
 /** Events of a Server, in addition to those of net.Server. */
 export interface ServerEvents {
@@ -120,11 +122,13 @@ export function createHttp2Server(
 ): Http2Server;
 
 /** Options of node:https's Agent: supported, or refused by name. Requests accept those that describe a context too. */
-export interface AgentOptions extends Omit<https.AgentOptions, keyof SecureOptions | 'checkServerIdentity' | 'pfx'>, SecureOptions {
+export interface AgentOptions extends Omit<https.AgentOptions, keyof SecureOptions | 'checkServerIdentity'>, SecureOptions {
   /** Checks certificates and names by default. */
   context?: SSLContext;
   /** The name to send and to check; the host by default. */
   serverHostname?: string;
+  /** The names of which the certificate must have one, instead of serverHostname: host names, or one address. */
+  expectedNames?: string[];
   /** Allows connections without a name although the context checks names. */
   insecureNoHostname?: boolean;
   /** Whether an end without close_notify is an ordinary end; true by default. */

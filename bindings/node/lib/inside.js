@@ -3,10 +3,11 @@
 // What only the modules beside this one know of a context. Contexts need much of what needs a context.
 
 const check = require('./check.js');
+const { Hidden } = require('./hidden.js');
 
-const contexts = new WeakMap();
+const contexts = new Hidden();
 
-/** For the constructor. what: handle, callbacks and alpn, the protocols that setAlpnProtocols was last given. */
+/** For the constructor. what: handle, callbacks, alpn (the protocols that setAlpnProtocols was last given), signers (see identity.js). */
 function register(context, what) {
   contexts.set(context, what);
 }
@@ -20,6 +21,7 @@ function inside(context, name = 'context') {
 
 const contextHandle = (context, name) => inside(context, name).handle;
 const contextCallbacks = (context) => inside(context).callbacks;
+const contextSigners = (context) => inside(context).signers;
 const contextAlpn = (context) => inside(context).alpn;
 
-module.exports = { contextAlpn, contextCallbacks, contextHandle, inside, register };
+module.exports = { contextAlpn, contextCallbacks, contextHandle, contextSigners, inside, register };

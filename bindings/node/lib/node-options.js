@@ -7,16 +7,15 @@ const { createHash } = require('node:crypto');
 const check = require('./check.js');
 const { exported } = require('./constants.js');
 const { SSLContext, createDefaultContext } = require('./context.js');
-const { VERSIONS, configure, isGiven, keysOf, listOf, protocolsOf } = require('./secure.js');
+const { VERSIONS, configure, isGiven, keysOf, listOf, pfxOf, protocolsOf } = require('./secure.js');
 
 // What makes a context. Beside one that is given they are refused: it would not have them.
-const SECURE_OPTIONS = ['ca', 'cert', 'key', 'passphrase', 'crl', 'ciphers', 'ecdhCurve', 'minVersion', 'maxVersion', 'secureOptions',
+const SECURE_OPTIONS = ['ca', 'cert', 'key', 'pfx', 'passphrase', 'crl', 'ciphers', 'ecdhCurve', 'minVersion', 'maxVersion', 'secureOptions',
   'allowPartialTrustChain', 'ALPNProtocols'];
 const SERVER_ONLY = ['requestCert', 'honorCipherOrder'];
 
 // Options of node:tls that are not obeyed, and what is to be done.
 const REFUSED_OPTIONS = {
-  pfx: 'give cert and key: "openssl pkcs12" takes them out',
   secureProtocol: 'give minVersion and maxVersion',
   secureContext: 'give an SSLContext as context',
   clientCertEngine: 'OpenSSL 3 has no engines',
@@ -52,13 +51,14 @@ function version(value, name) {
   return known;
 }
 
-// Each certificate with the key at its place; without keys, with the one in its own text.
+// Each certificate with the key at its place; without keys, with the one in its own text. Then those of PKCS #12 files.
 function identitiesOf(options) {
   const { cert, key, passphrase } = options, certs = listOf(cert), keys = keysOf(options);
   if (isGiven(key) && !isGiven(cert)) throw Object.assign(new TypeError('key needs cert'), { code: 'ERR_INVALID_ARG_VALUE' });
   if (isGiven(key) && certs.length !== keys.length)
     throw check.outside('key', `as many keys as there are certificates, ${certs.length}`, keys.length);
-  return certs.map((each, index) => ({ cert: each, keys: [keys[index] ?? { pem: null, passphrase }] }));
+  const pairs = certs.map((each, index) => ({ cert: each, keys: [keys[index] ?? { pem: null, passphrase }] }));
+  return [...pairs, ...pfxOf(options).map((identity) => ({ identity }))];
 }
 
 function begin(purpose, { ca }) {
@@ -70,7 +70,7 @@ function finish(context, options, isServer) {
   configure(context, {
     ...options,
     versions: [version(options.minVersion, 'minVersion'), version(options.maxVersion, 'maxVersion')],
-    identities: identitiesOf(options), ca: listOf(options.ca).slice(1),
+    identities: identitiesOf(options), ca: listOf(options.ca).slice(1), named: options.requestCert ? listOf(options.ca) : [],
     protocols: isGiven(options.ALPNProtocols) ? protocolsOf(options.ALPNProtocols) : undefined,
   }, isServer);
   return context;
@@ -131,11 +131,11 @@ function feed(hash, value) {
     for (const item of value) feed(hash, item);
   } else if (typeof value === 'function' || value instanceof SSLContext) put(hash, 'object', String(numberOf(value)));
   else if (typeof value === 'string' || ArrayBuffer.isView(value) || value instanceof ArrayBuffer) put(hash, 'bytes', check.bytes(value, 'value'));
-  else if (value !== null && typeof value === 'object') for (const name of ['pem', 'passphrase']) feed(hash, value[name]);
+  else if (value !== null && typeof value === 'object') for (const name of ['pem', 'buf', 'passphrase']) feed(hash, value[name]);
   else put(hash, typeof value, String(value));
 }
 
-const NAMED = [...SECURE_OPTIONS, 'context', 'rejectUnauthorized', 'checkServerIdentity', 'insecureNoHostname', 'suppressRaggedEofs'];
+const NAMED = [...SECURE_OPTIONS, 'context', 'rejectUnauthorized', 'checkServerIdentity', 'insecureNoHostname', 'suppressRaggedEofs', 'expectedNames'];
 
 /** Tells options apart that make connections of another kind: a digest, as there are keys among them; empty for none. */
 function fingerprint(options) {

@@ -40,8 +40,6 @@ export interface NodeNames {
   getFinished(): Buffer | undefined;
   /** The last Finished message that the peer sent. As tls.TLSSocket */
   getPeerFinished(): Buffer | undefined;
-  /** Bytes that only the two sides can derive. RFC 5705, RFC 8446 section 7.5 */
-  exportKeyingMaterial(length: number, label: string, context?: Buffer): Buffer;
   /** Prints the messages of the handshake to stderr, for debugging. As tls.TLSSocket */
   enableTrace(): void;
   /** Does nothing: there is no renegotiation. As tls.TLSSocket */

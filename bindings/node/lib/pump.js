@@ -131,7 +131,7 @@ class Engine {
     if (this.handshakeDone && !this.#settled) this.#settle(sent !== null);
     const more = this.#ciphertextPending;
     this.#write(sent);
-    if (more) this.#drain();
+    if (more) this.drain();
   }
 
   // Tickets and the last flight are sent in one packet with the data that follows. Streams in memory have no packets. The side
@@ -148,8 +148,8 @@ class Engine {
     this.#transport.uncork();
   }
 
-  // Rare: ciphertext that did not fit. The fields do not change.
-  #drain() {
+  /** Sends ciphertext that did not fit, which is rare, or that came of a call other than these. The fields do not change. */
+  drain() {
     for (;;) {
       const outcome = [null, null, null];
       this.#call(0, false, 0, 0, null, outcome);

@@ -7,8 +7,10 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 
+const { Certificate } = require('./certificate.js');
 const check = require('./check.js');
 const { numbers } = require('./constants.js');
+const { Identity } = require('./identity.js');
 
 const VERSIONS = {
   'TLSv1': numbers.TLS_VERSION_TLSV1, 'TLSv1.1': numbers.TLS_VERSION_TLSV1_1, 'TLSv1.2': numbers.TLS_VERSION_TLSV1_2, 'TLSv1.3': numbers.TLS_VERSION_TLSV1_3,
@@ -26,6 +28,16 @@ function keysOf({ key, passphrase }) {
   });
 }
 
+/** The Identities of PKCS #12 files: each may be an object with a passphrase of its own, `{ buf, passphrase }`. */
+function pfxOf({ pfx, passphrase }) {
+  return listOf(pfx).map((each) => {
+    const isObject = isGiven(each?.buf), data = isObject ? each.buf : each;
+    // As in node:tls, each character of a text is a byte.
+    const bytes = typeof data === 'string' ? Buffer.from(data, 'latin1') : check.bytes(data, 'pfx');
+    return Identity.fromPkcs12(bytes, (isObject ? each.passphrase : undefined) ?? passphrase);
+  });
+}
+
 // As they stand in a ClientHello: each name behind its length.
 function namesIn(bytes) {
   const names = [];
@@ -38,7 +50,7 @@ function namesIn(bytes) {
 
 /** The names of ALPN protocols: of a list of them, or of the bytes of one. */
 function protocolsOf(value) {
-  const bytesOf = (bytes) => Buffer.from(check.bytes(bytes, 'ALPNProtocols'));
+  const bytesOf = (bytes) => Buffer.from(check.presentBytes(bytes, 'ALPNProtocols'));
   const nameOf = (name) => (typeof name === 'string' ? name : bytesOf(name).toString('latin1'));
   return Array.isArray(value) ? value.map(nameOf) : namesIn(bytesOf(value));
 }
@@ -86,7 +98,8 @@ function setPreference(context, isOurs) {
 }
 
 // A certificate goes with the key that fits it.
-function loadIdentity(context, { cert, keys }) {
+function loadIdentity(context, { identity, cert, keys }) {
+  if (identity !== undefined) return void context.useIdentity(identity);
   let failure;
   for (const { pem, passphrase } of keys) {
     try {
@@ -98,6 +111,15 @@ function loadIdentity(context, { cert, keys }) {
   throw failure;
 }
 
+// Whom a server names to its clients.
+function nameCas(context, cas) {
+  const pemOf = (ca) => {
+    const text = Buffer.from(check.bytes(ca, 'ca')).toString('latin1');
+    return text.includes('-----BEGIN') ? text : new Certificate(ca).pem;
+  };
+  if (cas.length > 0) context.setClientCaNames(cas.map(pemOf).join('\n'));
+}
+
 function setTrust(context, { ca, crl, allowPartialTrustChain }) {
   for (const cadata of ca) context.loadVerifyLocations({ cadata });
   for (const list of listOf(crl)) context.loadCrlData(list);
@@ -107,10 +129,11 @@ function setTrust(context, { ca, crl, allowPartialTrustChain }) {
 
 /**
  * Gives a context what options say. Names and meaning are node:tls's, but for these: versions (two numbers, each may be undefined),
- * identities (`[{ cert, keys }]`), ca (a list, beside those that are trusted already), protocols (names).
+ * identities (`[{ identity }]` or `[{ cert, keys }]`), ca (a list, beside those that are trusted already), named (the CAs that a server names when
+ * it asks for certificates), protocols (names).
  */
 function configure(context, options, isServer) {
-  const { versions: [least, most], identities, ciphers, ecdhCurve, dhparam, secureOptions, honorCipherOrder, protocols } = options;
+  const { versions: [least, most], identities, named, ciphers, ecdhCurve, dhparam, secureOptions, honorCipherOrder, protocols } = options;
   if (least !== undefined) context.minimumVersion = least;
   if (most !== undefined) context.maximumVersion = most;
   // Before certificates are loaded: the security level is among them.
@@ -120,8 +143,9 @@ function configure(context, options, isServer) {
   if (isGiven(secureOptions)) context.options |= check.word(secureOptions, 'secureOptions');
   if (isServer && isGiven(honorCipherOrder)) setPreference(context, honorCipherOrder);
   setTrust(context, options);
+  if (isServer) nameCas(context, named);
   for (const identity of identities) loadIdentity(context, identity);
   if (isGiven(protocols)) context.setAlpnProtocols(protocols);
 }
 
-module.exports = { VERSIONS, configure, isGiven, keysOf, listOf, protocolsOf };
+module.exports = { VERSIONS, configure, isGiven, keysOf, listOf, pfxOf, protocolsOf };

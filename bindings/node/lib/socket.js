@@ -89,18 +89,22 @@ class TLSSocket extends Duplex {
 
   static #wrap(context, options) {
     if (!options.serverSide) contextCallbacks(context).wireSession();
-    return wrap(context, 'TLSSocket', null, null, options);
+    return wrap(context, null, null, options);
   }
 
   #use(wrapped) {
-    this.#connection = new Connection(wrapped, true);
-    this.#engine = new Engine(this.#connection, this.#transport, this);
+    const connection = new Connection(wrapped, true), engine = new Engine(connection, this.#transport, this);
+    // In the middle of a call nothing comes out: that call sends it.
+    connection.onOutput = () => engine.drain();
+    this.#connection = connection;
+    this.#engine = engine;
   }
 
   /** Before anything was sent: starts again, with another context or name. */
   [hook.REWRAP](context, options) {
     if (!this.#isFresh) return false;
-    const wrapped = TLSSocket.#wrap(context, options);
+    const { expectedNames } = this.#connection;
+    const wrapped = TLSSocket.#wrap(context, { expectedNames, ...options });
     this.#connection.free();
     this.#use(wrapped);
     return true;

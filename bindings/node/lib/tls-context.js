@@ -10,9 +10,9 @@ const liveTls = require('node:tls');
 const check = require('./check.js');
 const { numbers } = require('./constants.js');
 const { SSLContext } = require('./context.js');
+const { SSLError } = require('./error.js');
 const nodeTls = require('./node-tls.js');
-const { TOO_MANY_ROUNDS, openPfx } = require('./pkcs12.js');
-const { VERSIONS, configure, isGiven, keysOf, listOf } = require('./secure.js');
+const { VERSIONS, configure, isGiven, keysOf, listOf, pfxOf } = require('./secure.js');
 const { invalid, made } = require('./tls-error.js');
 const { chosenCas } = require('./tls-names.js');
 
@@ -53,11 +53,16 @@ function keyData(key) {
   return list(key).map((each) => (isObject(each) ? { pem: data(each.pem, 'key'), passphrase: each.passphrase } : data(each, 'key')));
 }
 
-function pfxOf({ pfx, passphrase }) {
-  return list(pfx).map((each) => {
-    const isObject = each !== null && typeof each === 'object' && each.buf !== undefined;
-    return openPfx(data(isObject ? each.buf : each, 'pfx'), (isObject ? each.passphrase : undefined) ?? passphrase);
-  });
+const BAD_PFX = 'ERR_TLSOCK_PKCS12';
+
+// The library stops at files that ask for endless work, which node:tls would do: it is asked only about wrong passwords, of which a digest tells.
+function identitiesIn({ pfx, passphrase }) {
+  try {
+    return pfxOf({ pfx: pfx || undefined, passphrase });
+  } catch (error) {
+    if (error instanceof SSLError && error.reason !== 'MAC_VERIFY_FAILURE') error.code = BAD_PFX;
+    throw error;
+  }
 }
 
 function versionsOf(options) {
@@ -88,19 +93,20 @@ function settingsOf(options) {
   refuse(given);
   // Those that a program has chosen for all of its contexts go before the system's.
   const cas = isGiven(given.ca) ? dataOf(given.ca, 'ca').filter(holdsCertificate) : chosenCas();
-  const certs = dataOf(given.cert, 'cert'), crl = dataOf(given.crl, 'crl'), pfx = pfxOf(given), keys = keysOf({ ...given, key: keyData(given.key) });
+  const certs = dataOf(given.cert, 'cert'), crl = dataOf(given.crl, 'crl'), pfx = identitiesIn(given), keys = keysOf({ ...given, key: keyData(given.key) });
   return {
     ...given,
     versions: versionsOf(given),
     ciphers: given.ciphers || liveTls.DEFAULT_CIPHERS,
     dhparam: isGiven(given.dhparam) && given.dhparam !== 'auto' ? data(given.dhparam, 'dhparam') : undefined,
     hasCas: cas !== undefined,
-    ca: [...(cas ?? []), ...pfx.flatMap(({ ca }) => ca)],
+    // As in node:tls, a PKCS #12 file is trusted.
+    ca: [...(cas ?? []), ...pfx.flatMap((identity) => identity.certificates().slice(1).map(String))],
     crl: crl.length > 0 ? crl : undefined,
-    certs: [...certs, ...pfx.map(({ cert }) => cert)],
+    certs: [...certs, ...pfx.map((identity) => String(identity.certificates()[0]))],
     identities: [
       ...(keys.length > 0 ? certs.map((cert) => ({ cert, keys })) : []),
-      ...pfx.map(({ cert, key }) => ({ cert, keys: [{ pem: key }] })),
+      ...pfx.map((identity) => ({ identity })),
     ],
   };
 }
@@ -131,23 +137,24 @@ class SecureContext {
     return first === undefined ? undefined : new crypto.X509Certificate(first);
   }
 
-  /** about: isServer, verifies, checksName, protocols (ALPN), pskCallback, pskIdentityHint. */
+  /** about: isServer, asks (for certificates), verifies, checksName, protocols (ALPN), pskCallback, pskIdentityHint. */
   contextFor(about) {
     // A connection with its own callback needs its own context.
     if (about.pskCallback) return this.#make(about);
-    const key = JSON.stringify([about.isServer, about.verifies, about.checksName, about.protocols]);
+    const key = JSON.stringify([about.isServer, about.asks, about.verifies, about.checksName, about.protocols]);
     if (!this.#contexts.has(key)) this.#contexts.set(key, this.#make(about));
     return this.#contexts.get(key);
   }
 
-  #make({ isServer, verifies, checksName = false, protocols, pskCallback, pskIdentityHint }) {
+  #make({ isServer, asks, verifies, checksName = false, protocols, pskCallback, pskIdentityHint }) {
     const context = new SSLContext(isServer ? numbers.PROTOCOL_TLS_SERVER : numbers.PROTOCOL_TLS_CLIENT);
     context.checkHostname = false;
     context.verifyMode = verifies ? numbers.CERT_REQUIRED : numbers.CERT_NONE;
     context.checkHostname = checksName;
     const { hasCas, ca } = this.#settings;
     if (!hasCas) context.loadDefaultCerts(isServer ? numbers.PURPOSE_CLIENT_AUTH : numbers.PURPOSE_SERVER_AUTH);
-    const own = { ca: [...ca, ...this.#added], protocols: protocols?.length > 0 ? protocols : undefined };
+    const all = [...ca, ...this.#added];
+    const own = { ca: all, named: asks ? all : [], protocols: protocols?.length > 0 ? protocols : undefined };
     configure(context, { ...this.#settings, ...own }, isServer);
     if (pskCallback) this.#setPsk(context, isServer, pskCallback, pskIdentityHint);
     return context;
@@ -161,8 +168,7 @@ class SecureContext {
 
 /** Throws what is wrong with options, as node:tls tells it where it refuses them too. ask: gives them to node:tls. */
 function tellAsNode(error, ask) {
-  // node:tls would make all the rounds.
-  if (error.code !== TOO_MANY_ROUNDS) ask();
+  if (error.code !== BAD_PFX) ask();
   throw error;
 }
 

@@ -42,7 +42,7 @@ function plan(options) {
   const verifies = isServer ? Boolean(options.requestCert) && options.rejectUnauthorized !== false : options.rejectUnauthorized !== false;
   const hasOwnCheck = options.checkServerIdentity !== undefined && options.checkServerIdentity !== nodeTls.checkServerIdentity;
   const name = isServer ? null : options.servername || options.host || options.socket?._host || 'localhost';
-  return { isServer, verifies, name, checksName: !isServer && verifies && !hasOwnCheck, protocols: isServer ? undefined : protocolsOf(options.ALPNProtocols) };
+  return { isServer, asks: isServer && Boolean(options.requestCert), verifies, name, checksName: !isServer && verifies && !hasOwnCheck, protocols: isServer ? undefined : protocolsOf(options.ALPNProtocols) };
 }
 
 const isError = (value) => value instanceof Error || types.isNativeError(value);

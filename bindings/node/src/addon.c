@@ -53,6 +53,7 @@ NAPI_MODULE_INIT() {
   export_callback(env, exports, addon);
   export_ciphers(env, exports, addon);
   export_chain(env, exports, addon);
+  export_identity(env, exports, addon);
   export_tickets(env, exports, addon);
   export_ocsp(env, exports, addon);
   export_trust(env, exports, addon);

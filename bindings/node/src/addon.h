@@ -1,6 +1,6 @@
 // Declarations that the files of the addon share. There is one C file per noun; each adds its functions to the exports.
 //
-// JavaScript checks the arguments, and C relies on it: a handle is always an external made here, of the right type.
+// JavaScript checks the arguments; C checks the rest: that a handle is of its kind, and that memory of JavaScript's is still there.
 // Nothing is static: each environment (worker thread) has an addon of its own.
 
 #ifndef TLSOCK_NODE_ADDON_H
@@ -94,6 +94,13 @@ bool give_secret(napi_env env, napi_value value, uint8_t *buffer, size_t size, s
 // A copy of a string; NULL for anything else. text_free wipes it.
 char *to_text(const call *c, size_t index);
 void text_free(char *text);
+// A copy of an array of strings. False if there is no memory, which is thrown. texts_free wipes it.
+typedef struct texts {
+  char **items;
+  uint32_t count;
+} texts;
+bool to_texts(const call *c, size_t index, texts *texts);
+void texts_free(texts *texts);
 
 napi_value from_int(napi_env env, int64_t value);
 napi_value from_uint64(napi_env env, uint64_t value);
@@ -119,11 +126,22 @@ void scratch_free(scratch *scratch);
 
 // ---- handle.c: handles of the library as externals ----
 
+enum kind {
+  KIND_CONTEXT,
+  KIND_OBJECT,
+  KIND_BIO,
+  KIND_SESSION,
+  KIND_CERTIFICATE,
+  KIND_CERTIFICATE_LIST,
+  KIND_CIPHER_LIST,
+  KIND_IDENTITY
+};
+
 typedef void (*release)(void *pointer);
 // Takes ownership of the pointer. weight: its approximate memory in bytes, for the garbage collector. null for NULL.
-napi_value handle_new(napi_env env, void *pointer, release free_pointer, int64_t weight);
-// NULL for null and for a handle that was freed.
-void *handle_get(const call *c, size_t index);
+napi_value handle_new(napi_env env, enum kind kind, void *pointer, release free_pointer, int64_t weight);
+// NULL for null and for a handle that was freed; for one of another kind too, which is thrown.
+void *handle_get(const call *c, size_t index, enum kind kind);
 
 // ---- error.c ----
 
@@ -134,8 +152,36 @@ bool check(const call *c, tlsock_status status, tlsock_error **error);
 // Like check, for calls that return nothing.
 napi_value done(const call *c, tlsock_status status, tlsock_error **error);
 
+// ---- password.c ----
+
+// A password function of JavaScript, for the time of one loading call.
+typedef struct password {
+  const call *call;
+  napi_value function;
+} password;
+
+// True if the argument at index is a function. A string or null else.
+bool asks_password(const call *c, size_t index, password *asked);
+// A tlsock_password_callback whose userdata is a password.
+int ask_password(void *userdata, uint8_t *buffer, size_t size, size_t *len, tlsock_error **error);
+
+// ---- callback.c: functions of JavaScript that the library calls ----
+
+typedef struct callback callback;
+// Wraps the function at index, which lib/ keeps alive; NULL for null, which clears a callback.
+callback *callback_new(const call *c, size_t index);
+void callback_free(void *userdata);
+napi_env callback_env(const callback *callback);
+// False if it threw. The answer of a collected function is NULL. A function may replace itself, which frees the callback.
+bool callback_invoke(const callback *callback, size_t count, const napi_value *arguments, napi_value *answer);
+// The status and the error of one that threw. lib/current.js has noted what, and knows it by these words.
+int callback_failed(napi_env env, tlsock_error **error);
+// What a setter of a callback has come to: the library owns the userdata only if it succeeded.
+napi_value callback_settled(const call *c, callback *callback, tlsock_status status, tlsock_error **error);
+
 // ---- context.c: setters of one shape, f(context, value) ----
 
+typedef tlsock_status (*bool_setter)(tlsock_context *context, bool on, tlsock_error **error);
 typedef tlsock_status (*int_setter)(tlsock_context *context, int value, tlsock_error **error);
 typedef tlsock_status (*bytes_setter)(tlsock_context *context, const void *bytes, size_t bytes_len,
                                       tlsock_error **error);
@@ -143,23 +189,33 @@ typedef tlsock_status (*text_setter)(tlsock_context *context, const char *text, 
 napi_value with_int(napi_env env, napi_callback_info info, int_setter setter);
 napi_value with_bytes(napi_env env, napi_callback_info info, bytes_setter setter);
 napi_value with_text(napi_env env, napi_callback_info info, text_setter setter);
+napi_value with_bool(napi_env env, napi_callback_info info, bool_setter setter);
 
 // ---- nouns ----
 
+tlsock_context *to_context(const call *c, size_t index);
+tlsock_object *to_object(const call *c, size_t index);
+tlsock_session *to_session(const call *c, size_t index);
+tlsock_bio *to_bio(const call *c, size_t index);
 napi_value from_certificate(napi_env env, tlsock_certificate *certificate);
 // DER bytes. Frees the list.
 napi_value from_certificates(napi_env env, tlsock_certificate_list *certificates);
+// DER bytes of a list that is lent.
+napi_value from_lent_certificates(napi_env env, const tlsock_certificate_list *certificates);
 // As a handle: see certificatesOf.
 napi_value from_list(napi_env env, tlsock_certificate_list *certificates);
 napi_value from_cipher(napi_env env, const tlsock_cipher *cipher);
 napi_value from_context(napi_env env, tlsock_context *context);
 napi_value from_object(napi_env env, tlsock_object *object);
 napi_value from_session(napi_env env, tlsock_session *session);
+// A copy of all facts: the verification is lent.
+napi_value from_verification(napi_env env, const tlsock_verification *verification);
 
 void export_handle(napi_env env, napi_value exports, addon *addon);
 void export_constants(napi_env env, napi_value exports);
 void export_context(napi_env env, napi_value exports, addon *addon);
 void export_chain(napi_env env, napi_value exports, addon *addon);
+void export_identity(napi_env env, napi_value exports, addon *addon);
 void export_tickets(napi_env env, napi_value exports, addon *addon);
 void export_ocsp(napi_env env, napi_value exports, addon *addon);
 void export_bio(napi_env env, napi_value exports, addon *addon);

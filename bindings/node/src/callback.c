@@ -9,19 +9,18 @@
 
 #include "addon.h"
 
-typedef struct callback {
+struct callback {
   napi_env env;
   napi_ref function;
-} callback;
+};
 
-static void callback_free(void *userdata) {
+void callback_free(void *userdata) {
   callback *callback = userdata;
   napi_delete_reference(callback->env, callback->function);
   free(callback);
 }
 
-// Wraps the function at index; NULL for null, which clears the callback.
-static callback *callback_new(const call *c, size_t index) {
+callback *callback_new(const call *c, size_t index) {
   napi_valuetype type = napi_undefined;
   napi_typeof(c->env, c->argv[index], &type);
   callback *made = type == napi_function ? malloc(sizeof *made) : NULL;
@@ -31,16 +30,16 @@ static callback *callback_new(const call *c, size_t index) {
   return made;
 }
 
-// lib/current.js has noted what was thrown, and knows it by these words.
-static int failed(napi_env env, tlsock_error **error) {
+napi_env callback_env(const callback *callback) { return callback->env; }
+
+int callback_failed(napi_env env, tlsock_error **error) {
   napi_value thrown = NULL;
   napi_get_and_clear_last_exception(env, &thrown);
   *error = tlsock_error_new(TLSOCK_VALUE, "the callback threw");
   return TLSOCK_VALUE;
 }
 
-// False if it threw. The answer of a collected function is NULL. A function may replace itself, which frees the callback.
-static bool invoke(const callback *callback, size_t count, const napi_value *arguments, napi_value *answer) {
+bool callback_invoke(const callback *callback, size_t count, const napi_value *arguments, napi_value *answer) {
   napi_env env = callback->env;
   napi_value function = NULL, undefined = NULL;
   *answer = NULL;
@@ -55,7 +54,7 @@ static int on_sni(void *userdata, const tlsock_connection *connection, const cha
   (void)connection, (void)context;
   napi_env env = ((callback *)userdata)->env;
   napi_value argument = from_text(env, server_name), answer = NULL;
-  if (!invoke(userdata, 1, &argument, &answer)) return failed(env, error), -1;
+  if (!callback_invoke(userdata, 1, &argument, &answer)) return callback_failed(env, error), -1;
   int32_t alert = 0;
   if (answer) napi_get_value_int32(env, answer, &alert);
   return alert;
@@ -74,7 +73,7 @@ static int on_psk_client(void *userdata, const tlsock_connection *connection, co
   (void)connection;
   napi_env env = ((callback *)userdata)->env;
   napi_value argument = from_text(env, hint), answer = NULL, name = NULL, key = NULL;
-  if (!invoke(userdata, 1, &argument, &answer)) return failed(env, error);
+  if (!callback_invoke(userdata, 1, &argument, &answer)) return callback_failed(env, error);
   bool pair = false;
   *psk_len = 0;
   if (!answer || napi_is_array(env, answer, &pair) != napi_ok || !pair) return TLSOCK_OK;
@@ -95,7 +94,7 @@ static int on_psk_server(void *userdata, const tlsock_connection *connection, co
   (void)connection;
   napi_env env = ((callback *)userdata)->env;
   napi_value argument = from_text(env, identity), answer = NULL;
-  if (!invoke(userdata, 1, &argument, &answer)) return failed(env, error);
+  if (!callback_invoke(userdata, 1, &argument, &answer)) return callback_failed(env, error);
   *psk_len = 0;
   return answer ? give_key(env, answer, psk, psk_size, psk_len, error) : TLSOCK_OK;
 }
@@ -107,14 +106,14 @@ static int on_message(void *userdata, const tlsock_connection *connection, int d
   napi_value answer = NULL;
   napi_value arguments[] = {from_int(env, direction), from_int(env, version), from_int(env, content_type),
                             from_int(env, msg_type), from_bytes(env, len ? (const void *)data : "", len)};
-  return invoke(userdata, 5, arguments, &answer) ? TLSOCK_OK : failed(env, error);
+  return callback_invoke(userdata, 5, arguments, &answer) ? TLSOCK_OK : callback_failed(env, error);
 }
 
 static int on_keylog(void *userdata, const tlsock_connection *connection, const char *line, tlsock_error **error) {
   (void)connection;
   napi_env env = ((callback *)userdata)->env;
   napi_value argument = from_text(env, line), answer = NULL;
-  return invoke(userdata, 1, &argument, &answer) ? TLSOCK_OK : failed(env, error);
+  return callback_invoke(userdata, 1, &argument, &answer) ? TLSOCK_OK : callback_failed(env, error);
 }
 
 static int on_session(void *userdata, const tlsock_connection *connection, tlsock_session *session,
@@ -122,7 +121,20 @@ static int on_session(void *userdata, const tlsock_connection *connection, tlsoc
   (void)connection;
   napi_env env = ((callback *)userdata)->env;
   napi_value argument = from_session(env, session), answer = NULL;
-  return invoke(userdata, 1, &argument, &answer) ? TLSOCK_OK : failed(env, error);
+  return callback_invoke(userdata, 1, &argument, &answer) ? TLSOCK_OK : callback_failed(env, error);
+}
+
+// Only true accepts.
+static int on_verify(void *userdata, const tlsock_connection *connection, const tlsock_verification *verification,
+                     tlsock_error **error) {
+  (void)connection;
+  napi_env env = callback_env(userdata);
+  napi_value argument = from_verification(env, verification), answer = NULL;
+  if (!callback_invoke(userdata, 1, &argument, &answer)) return callback_failed(env, error);
+  bool accepted = false;
+  if (answer && napi_get_value_bool(env, answer, &accepted) == napi_ok && accepted) return TLSOCK_OK;
+  *error = tlsock_error_new(TLSOCK_VALUE, "the verify callback refused the peer");
+  return TLSOCK_VALUE;
 }
 
 // The library has one warning callback for the process, and calls it on the thread that caused the warning: so each environment
@@ -134,9 +146,9 @@ static int on_warning(void *userdata, const char *category, const char *message)
   if (!warning_callback) return TLSOCK_OK;
   napi_env env = warning_callback->env;
   napi_value arguments[] = {from_text(env, category), from_text(env, message)}, answer = NULL;
-  if (invoke(warning_callback, 2, arguments, &answer)) return TLSOCK_OK;
+  if (callback_invoke(warning_callback, 2, arguments, &answer)) return TLSOCK_OK;
   tlsock_error *unused = NULL;
-  int status = failed(env, &unused);
+  int status = callback_failed(env, &unused);
   tlsock_error_free(unused);
   return status;
 }
@@ -162,8 +174,7 @@ static napi_value set_warning_callback(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-// The library owns the userdata only if the setter succeeded.
-static napi_value settled(const call *c, callback *callback, tlsock_status status, tlsock_error **error) {
+napi_value callback_settled(const call *c, callback *callback, tlsock_status status, tlsock_error **error) {
   if (status != TLSOCK_OK && callback) callback_free(callback);
   return done(c, status, error);
 }
@@ -172,30 +183,30 @@ static napi_value set_sni_callback(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   callback *made = callback_new(&c, 1);
   tlsock_error *error = NULL;
-  return settled(&c, made,
-                 tlsock_context_set_sni_callback(handle_get(&c, 0), made ? on_sni : NULL, made,
-                                                 made ? callback_free : NULL, &error),
-                 &error);
+  return callback_settled(&c, made,
+                          tlsock_context_set_sni_callback(to_context(&c, 0), made ? on_sni : NULL, made,
+                                                          made ? callback_free : NULL, &error),
+                          &error);
 }
 
 static napi_value set_servername_callback(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   callback *made = callback_new(&c, 1);
   tlsock_error *error = NULL;
-  return settled(&c, made,
-                 tlsock_context_set_servername_callback(handle_get(&c, 0), made ? on_sni : NULL, made,
-                                                        made ? callback_free : NULL, &error),
-                 &error);
+  return callback_settled(&c, made,
+                          tlsock_context_set_servername_callback(to_context(&c, 0), made ? on_sni : NULL, made,
+                                                                 made ? callback_free : NULL, &error),
+                          &error);
 }
 
 static napi_value set_psk_client_callback(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   callback *made = callback_new(&c, 1);
   tlsock_error *error = NULL;
-  return settled(&c, made,
-                 tlsock_context_set_psk_client_callback(handle_get(&c, 0), made ? on_psk_client : NULL, made,
-                                                        made ? callback_free : NULL, &error),
-                 &error);
+  return callback_settled(&c, made,
+                          tlsock_context_set_psk_client_callback(to_context(&c, 0), made ? on_psk_client : NULL, made,
+                                                                 made ? callback_free : NULL, &error),
+                          &error);
 }
 
 // setPskServerCallback(context, function, identityHint)
@@ -204,40 +215,61 @@ static napi_value set_psk_server_callback(napi_env env, napi_callback_info info)
   callback *made = callback_new(&c, 1);
   char *hint = to_text(&c, 2);
   tlsock_error *error = NULL;
-  tlsock_status status = tlsock_context_set_psk_server_callback(handle_get(&c, 0), made ? on_psk_server : NULL, hint,
+  tlsock_status status = tlsock_context_set_psk_server_callback(to_context(&c, 0), made ? on_psk_server : NULL, hint,
                                                                 made, made ? callback_free : NULL, &error);
   text_free(hint);
-  return settled(&c, made, status, &error);
+  return callback_settled(&c, made, status, &error);
+}
+
+static napi_value psk_required(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  return from_bool(env, tlsock_context_psk_required(to_context(&c, 0)));
+}
+
+static napi_value set_psk_required(napi_env env, napi_callback_info info) {
+  return with_bool(env, info, tlsock_context_set_psk_required);
 }
 
 static napi_value set_message_callback(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   callback *made = callback_new(&c, 1);
   tlsock_error *error = NULL;
-  return settled(&c, made,
-                 tlsock_context_set_message_callback(handle_get(&c, 0), made ? on_message : NULL, made,
-                                                     made ? callback_free : NULL, &error),
-                 &error);
+  return callback_settled(&c, made,
+                          tlsock_context_set_message_callback(to_context(&c, 0), made ? on_message : NULL, made,
+                                                              made ? callback_free : NULL, &error),
+                          &error);
 }
 
 static napi_value set_keylog_callback(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   callback *made = callback_new(&c, 1);
   tlsock_error *error = NULL;
-  return settled(&c, made,
-                 tlsock_context_set_keylog_callback(handle_get(&c, 0), made ? on_keylog : NULL, made,
-                                                    made ? callback_free : NULL, &error),
-                 &error);
+  return callback_settled(&c, made,
+                          tlsock_context_set_keylog_callback(to_context(&c, 0), made ? on_keylog : NULL, made,
+                                                             made ? callback_free : NULL, &error),
+                          &error);
 }
 
 static napi_value set_session_callback(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   callback *made = callback_new(&c, 1);
   tlsock_error *error = NULL;
-  return settled(&c, made,
-                 tlsock_context_set_session_callback(handle_get(&c, 0), made ? on_session : NULL, made,
-                                                     made ? callback_free : NULL, &error),
-                 &error);
+  return callback_settled(&c, made,
+                          tlsock_context_set_session_callback(to_context(&c, 0), made ? on_session : NULL, made,
+                                                              made ? callback_free : NULL, &error),
+                          &error);
+}
+
+// setVerifyCallback(context, function, flags)
+static napi_value set_verify_callback(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  callback *made = callback_new(&c, 1);
+  tlsock_error *error = NULL;
+  return callback_settled(
+      &c, made,
+      tlsock_context_set_verify_callback(to_context(&c, 0), (uint32_t)to_int(&c, 2), made ? on_verify : NULL, made,
+                                         made ? callback_free : NULL, &error),
+      &error);
 }
 
 void export_callback(napi_env env, napi_value exports, addon *addon) {
@@ -246,9 +278,12 @@ void export_callback(napi_env env, napi_value exports, addon *addon) {
       {"setServernameCallback", set_servername_callback},
       {"setPskClientCallback", set_psk_client_callback},
       {"setPskServerCallback", set_psk_server_callback},
+      {"pskRequired", psk_required},
+      {"setPskRequired", set_psk_required},
       {"setMessageCallback", set_message_callback},
       {"setKeylogCallback", set_keylog_callback},
       {"setSessionCallback", set_session_callback},
+      {"setVerifyCallback", set_verify_callback},
       {"setWarningCallback", set_warning_callback},
   };
   EXPORT(functions);

@@ -5,16 +5,16 @@
 static void certificate_free(void *pointer) { tlsock_certificate_free(pointer); }
 
 napi_value from_certificate(napi_env env, tlsock_certificate *certificate) {
-  return handle_new(env, certificate, certificate_free, 4096);
+  return handle_new(env, KIND_CERTIFICATE, certificate, certificate_free, 4096);
 }
 
 static void list_free(void *pointer) { tlsock_certificate_list_free(pointer); }
 
 napi_value from_list(napi_env env, tlsock_certificate_list *certificates) {
-  return handle_new(env, certificates, list_free, 1024);
+  return handle_new(env, KIND_CERTIFICATE_LIST, certificates, list_free, 1024);
 }
 
-static napi_value ders(napi_env env, const tlsock_certificate_list *certificates) {
+napi_value from_lent_certificates(napi_env env, const tlsock_certificate_list *certificates) {
   size_t count = tlsock_certificate_list_count(certificates);
   napi_value result = NULL;
   napi_create_array_with_length(env, count, &result);
@@ -26,7 +26,7 @@ static napi_value ders(napi_env env, const tlsock_certificate_list *certificates
 }
 
 napi_value from_certificates(napi_env env, tlsock_certificate_list *certificates) {
-  napi_value result = ders(env, certificates);
+  napi_value result = from_lent_certificates(env, certificates);
   tlsock_certificate_list_free(certificates);
   return result;
 }
@@ -34,7 +34,7 @@ napi_value from_certificates(napi_env env, tlsock_certificate_list *certificates
 // certificatesOf(list): their DER bytes.
 static napi_value certificates_of(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
-  return ders(env, handle_get(&c, 0));
+  return from_lent_certificates(env, handle_get(&c, 0, KIND_CERTIFICATE_LIST));
 }
 
 static napi_value certificate_new(napi_env env, napi_callback_info info) {
@@ -50,7 +50,7 @@ static napi_value certificate_new(napi_env env, napi_callback_info info) {
 
 static napi_value certificate_facts(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
-  const tlsock_certificate *certificate = handle_get(&c, 0);
+  const tlsock_certificate *certificate = handle_get(&c, 0, KIND_CERTIFICATE);
   tlsock_slice der = tlsock_certificate_der(certificate);
   napi_value result = NULL;
   napi_create_object(env, &result);
@@ -68,7 +68,7 @@ static napi_value certificate_json(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   const char *json = NULL;
   tlsock_error *error = NULL;
-  tlsock_status status = tlsock_certificate_json(handle_get(&c, 0), &json, &error);
+  tlsock_status status = tlsock_certificate_json(handle_get(&c, 0, KIND_CERTIFICATE), &json, &error);
   return check(&c, status, &error) ? from_text(env, json) : NULL;
 }
 
@@ -77,7 +77,8 @@ static napi_value certificate_fingerprint(napi_env env, napi_callback_info info)
   char *digest = to_text(&c, 1);
   tlsock_bytes fingerprint = {0};
   tlsock_error *error = NULL;
-  tlsock_status status = tlsock_certificate_fingerprint(handle_get(&c, 0), digest, &fingerprint, &error);
+  tlsock_status status =
+      tlsock_certificate_fingerprint(handle_get(&c, 0, KIND_CERTIFICATE), digest, &fingerprint, &error);
   text_free(digest);
   return check(&c, status, &error) ? from_owned(env, &fingerprint) : NULL;
 }

@@ -23,7 +23,7 @@ static napi_value get_ciphers(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_cipher_list *ciphers = NULL;
   tlsock_error *error = NULL;
-  if (!check(&c, tlsock_context_get_ciphers(handle_get(&c, 0), &ciphers, &error), &error)) return NULL;
+  if (!check(&c, tlsock_context_get_ciphers(to_context(&c, 0), &ciphers, &error), &error)) return NULL;
   napi_value result = NULL;
   napi_create_array(env, &result);
   tlsock_cipher_info cipher;

@@ -1,17 +1,21 @@
 // SSLContext: attributes, and the connections made from it.
 
-#include <stdlib.h>
-
 #include "addon.h"
 
 static void context_free(void *pointer) { tlsock_context_free(pointer); }
 static void object_free(void *pointer) { tlsock_object_free(pointer); }
 
 napi_value from_context(napi_env env, tlsock_context *context) {
-  return handle_new(env, context, context_free, 64 * 1024);
+  return handle_new(env, KIND_CONTEXT, context, context_free, 64 * 1024);
 }
 
-napi_value from_object(napi_env env, tlsock_object *object) { return handle_new(env, object, object_free, 48 * 1024); }
+tlsock_context *to_context(const call *c, size_t index) { return handle_get(c, index, KIND_CONTEXT); }
+
+napi_value from_object(napi_env env, tlsock_object *object) {
+  return handle_new(env, KIND_OBJECT, object, object_free, 48 * 1024);
+}
+
+tlsock_object *to_object(const call *c, size_t index) { return handle_get(c, index, KIND_OBJECT); }
 
 static napi_value context_new(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
@@ -37,9 +41,17 @@ static napi_value create_default_context(napi_env env, napi_callback_info info) 
   return check(&c, status, &error) ? from_context(env, context) : NULL;
 }
 
+static napi_value context_copy(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_context *copy = NULL;
+  tlsock_error *error = NULL;
+  tlsock_status status = tlsock_context_copy(to_context(&c, 0), &copy, &error);
+  return check(&c, status, &error) ? from_context(env, copy) : NULL;
+}
+
 static napi_value context_facts(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
-  const tlsock_context *context = handle_get(&c, 0);
+  const tlsock_context *context = to_context(&c, 0);
   napi_value result = NULL;
   napi_create_object(env, &result);
   set(env, result, "protocol", from_int(env, tlsock_context_protocol(context)));
@@ -60,18 +72,16 @@ static napi_value context_facts(napi_env env, napi_callback_info info) {
   return result;
 }
 
-typedef tlsock_status (*bool_setter)(tlsock_context *context, bool on, tlsock_error **error);
-
-static napi_value with_bool(napi_env env, napi_callback_info info, bool_setter setter) {
+napi_value with_bool(napi_env env, napi_callback_info info, bool_setter setter) {
   call c = begin(env, info);
   tlsock_error *error = NULL;
-  return done(&c, setter(handle_get(&c, 0), to_bool(&c, 1), &error), &error);
+  return done(&c, setter(to_context(&c, 0), to_bool(&c, 1), &error), &error);
 }
 
 napi_value with_int(napi_env env, napi_callback_info info, int_setter setter) {
   call c = begin(env, info);
   tlsock_error *error = NULL;
-  return done(&c, setter(handle_get(&c, 0), to_int(&c, 1), &error), &error);
+  return done(&c, setter(to_context(&c, 0), to_int(&c, 1), &error), &error);
 }
 
 napi_value with_bytes(napi_env env, napi_callback_info info, bytes_setter setter) {
@@ -79,7 +89,7 @@ napi_value with_bytes(napi_env env, napi_callback_info info, bytes_setter setter
   copied bytes;
   if (!copy_bytes(&c, 1, &bytes)) return NULL;
   tlsock_error *error = NULL;
-  tlsock_status status = setter(handle_get(&c, 0), bytes.data, bytes.len, &error);
+  tlsock_status status = setter(to_context(&c, 0), bytes.data, bytes.len, &error);
   copied_free(&bytes);
   return done(&c, status, &error);
 }
@@ -88,7 +98,7 @@ napi_value with_text(napi_env env, napi_callback_info info, text_setter setter) 
   call c = begin(env, info);
   char *text = to_text(&c, 1);
   tlsock_error *error = NULL;
-  tlsock_status status = setter(handle_get(&c, 0), text, &error);
+  tlsock_status status = setter(to_context(&c, 0), text, &error);
   text_free(text);
   return done(&c, status, &error);
 }
@@ -100,7 +110,7 @@ static napi_value set_post_handshake_auth(napi_env env, napi_callback_info info)
 static napi_value set_options(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_error *error = NULL;
-  return done(&c, tlsock_context_set_options(handle_get(&c, 0), to_uint64(&c, 1), &error), &error);
+  return done(&c, tlsock_context_set_options(to_context(&c, 0), to_uint64(&c, 1), &error), &error);
 }
 
 static napi_value set_minimum_version(napi_env env, napi_callback_info info) {
@@ -131,7 +141,7 @@ static napi_value set_verify_flags(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_error *error = NULL;
   uint64_t flags = (uint64_t)to_int64(&c, 1);
-  return done(&c, tlsock_context_set_verify_flags(handle_get(&c, 0), flags, &error), &error);
+  return done(&c, tlsock_context_set_verify_flags(to_context(&c, 0), flags, &error), &error);
 }
 
 typedef tlsock_status (*texts_setter)(tlsock_context *context, const char *const *texts, size_t count,
@@ -140,19 +150,11 @@ typedef tlsock_status (*texts_setter)(tlsock_context *context, const char *const
 // set…(context, array of strings)
 static napi_value with_texts(napi_env env, napi_callback_info info, texts_setter setter) {
   call c = begin(env, info);
-  uint32_t count = 0;
-  napi_get_array_length(env, c.argv[1], &count);
-  char **texts = calloc(count + 1, sizeof *texts);
-  if (!texts) return done(&c, TLSOCK_NO_MEMORY, &(tlsock_error *){NULL});
-  for (uint32_t i = 0; i < count; i++) {
-    call item = {.env = env};
-    napi_get_element(env, c.argv[1], i, &item.argv[0]);
-    texts[i] = to_text(&item, 0);
-  }
+  texts texts;
+  if (!to_texts(&c, 1, &texts)) return NULL;
   tlsock_error *error = NULL;
-  tlsock_status status = setter(handle_get(&c, 0), (const char *const *)texts, count, &error);
-  for (uint32_t i = 0; i < count; i++) text_free(texts[i]);
-  free(texts);
+  tlsock_status status = setter(to_context(&c, 0), (const char *const *)texts.items, texts.count, &error);
+  texts_free(&texts);
   return done(&c, status, &error);
 }
 
@@ -176,7 +178,7 @@ static napi_value set_max_cert_list(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   int64_t bytes = to_int64(&c, 1);
   tlsock_error *error = NULL;
-  return done(&c, tlsock_context_set_max_cert_list(handle_get(&c, 0), bytes > 0 ? (size_t)bytes : 0, &error), &error);
+  return done(&c, tlsock_context_set_max_cert_list(to_context(&c, 0), bytes > 0 ? (size_t)bytes : 0, &error), &error);
 }
 
 static napi_value set_chain_cache(napi_env env, napi_callback_info info) {
@@ -185,7 +187,7 @@ static napi_value set_chain_cache(napi_env env, napi_callback_info info) {
 
 static napi_value session_stats(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
-  tlsock_session_stats s = tlsock_context_session_stats(handle_get(&c, 0));
+  tlsock_session_stats s = tlsock_context_session_stats(to_context(&c, 0));
   const struct {
     const char *name;
     int64_t value;
@@ -213,7 +215,7 @@ static napi_value keylog_filename(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_bytes name = {0};
   tlsock_error *error = NULL;
-  if (!check(&c, tlsock_context_keylog_filename(handle_get(&c, 0), &name, &error), &error)) return NULL;
+  if (!check(&c, tlsock_context_keylog_filename(to_context(&c, 0), &name, &error), &error)) return NULL;
   napi_value result = from_text(env, (const char *)name.data);
   tlsock_bytes_free(&name);
   return result;
@@ -230,8 +232,8 @@ static napi_value wrap_bio(napi_env env, napi_callback_info info) {
   tlsock_object *object = NULL;
   tlsock_error *error = NULL;
   tlsock_status status =
-      tlsock_context_wrap_bio(handle_get(&c, 0), handle_get(&c, 1), handle_get(&c, 2), (uint32_t)to_int(&c, 3),
-                              server_hostname, handle_get(&c, 5), &object, &error);
+      tlsock_context_wrap_bio(to_context(&c, 0), to_bio(&c, 1), to_bio(&c, 2), (uint32_t)to_int(&c, 3), server_hostname,
+                              to_session(&c, 5), &object, &error);
   text_free(server_hostname);
   return check(&c, status, &error) ? from_object(env, object) : NULL;
 }
@@ -240,6 +242,7 @@ void export_context(napi_env env, napi_value exports, addon *addon) {
   const function functions[] = {
       {"contextNew", context_new},
       {"createDefaultContext", create_default_context},
+      {"contextCopy", context_copy},
       {"contextFacts", context_facts},
       {"setPostHandshakeAuth", set_post_handshake_auth},
       {"setOptions", set_options},

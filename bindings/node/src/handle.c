@@ -5,6 +5,7 @@
 #include "addon.h"
 
 typedef struct handle {
+  enum kind kind;
   void *pointer;
   release free_pointer;
   int64_t weight;
@@ -25,7 +26,7 @@ static void collected(napi_env env, void *data, void *hint) {
   free(data);
 }
 
-napi_value handle_new(napi_env env, void *pointer, release free_pointer, int64_t weight) {
+napi_value handle_new(napi_env env, enum kind kind, void *pointer, release free_pointer, int64_t weight) {
   if (!pointer) return null_value(env);
   napi_value result = NULL;
   handle *made = malloc(sizeof *made);
@@ -34,7 +35,7 @@ napi_value handle_new(napi_env env, void *pointer, release free_pointer, int64_t
     napi_throw_error(env, NULL, "tlsock: out of memory");
     return NULL;
   }
-  *made = (handle){pointer, free_pointer, weight};
+  *made = (handle){kind, pointer, free_pointer, weight};
   if (napi_create_external(env, made, collected, NULL, &result) != napi_ok) {
     free_pointer(pointer);
     free(made);
@@ -45,17 +46,24 @@ napi_value handle_new(napi_env env, void *pointer, release free_pointer, int64_t
   return result;
 }
 
-void *handle_get(const call *c, size_t index) {
+// NULL if the value is no external.
+static handle *handle_at(const call *c, size_t index) {
   void *data = NULL;
-  if (napi_get_value_external(c->env, c->argv[index], &data) != napi_ok) return NULL;
-  return ((handle *)data)->pointer;
+  return napi_get_value_external(c->env, c->argv[index], &data) == napi_ok ? data : NULL;
+}
+
+void *handle_get(const call *c, size_t index, enum kind kind) {
+  const handle *found = handle_at(c, index);
+  if (!found || found->kind == kind) return found ? found->pointer : NULL;
+  napi_throw_type_error(c->env, "ERR_INVALID_ARG_TYPE", "tlsock: a handle of another kind");
+  return NULL;
 }
 
 // free(handle): frees at once, before the garbage collector would. Later calls get a NULL handle.
 static napi_value free_handle(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
-  void *data = NULL;
-  if (napi_get_value_external(env, c.argv[0], &data) == napi_ok) handle_free(env, data);
+  handle *found = handle_at(&c, 0);
+  if (found) handle_free(env, found);
   return NULL;
 }
 

@@ -15,19 +15,19 @@ typedef tlsock_status (*chain_getter)(const tlsock_object *object, tlsock_certif
 static napi_value perform(napi_env env, napi_callback_info info, operation run) {
   call c = begin(env, info);
   tlsock_error *error = NULL;
-  return done(&c, run(handle_get(&c, 0), &error), &error);
+  return done(&c, run(to_object(&c, 0), &error), &error);
 }
 
 static napi_value text_of(napi_env env, napi_callback_info info, text_getter get) {
   call c = begin(env, info);
-  return from_text(env, get(handle_get(&c, 0)));
+  return from_text(env, get(to_object(&c, 0)));
 }
 
 static napi_value certificate_of(napi_env env, napi_callback_info info, certificate_getter get) {
   call c = begin(env, info);
   tlsock_certificate *certificate = NULL;
   tlsock_error *error = NULL;
-  tlsock_status status = get(handle_get(&c, 0), &certificate, &error);
+  tlsock_status status = get(to_object(&c, 0), &certificate, &error);
   return check(&c, status, &error) ? from_certificate(env, certificate) : NULL;
 }
 
@@ -35,7 +35,7 @@ static napi_value chain_of(napi_env env, napi_callback_info info, chain_getter g
   call c = begin(env, info);
   tlsock_certificate_list *chain = NULL;
   tlsock_error *error = NULL;
-  tlsock_status status = get(handle_get(&c, 0), &chain, &error);
+  tlsock_status status = get(to_object(&c, 0), &chain, &error);
   return check(&c, status, &error) ? from_list(env, chain) : NULL;
 }
 
@@ -52,7 +52,7 @@ static napi_value no_memory(const call *c) {
 static bool read_into(const call *c, scratch *scratch, size_t most, size_t *len) {
   size_t size = most < sizeof scratch->plaintext ? most : sizeof scratch->plaintext;
   tlsock_error *error = NULL;
-  return check(c, tlsock_object_read(handle_get(c, 0), scratch->plaintext, size, len, &error), &error);
+  return check(c, tlsock_object_read(to_object(c, 0), scratch->plaintext, size, len, &error), &error);
 }
 
 // read(object, most): a Buffer of its own.
@@ -99,14 +99,14 @@ static napi_value object_write(napi_env env, napi_callback_info info) {
   if (!copy_bytes(&c, 1, &in)) return NULL;
   size_t written = 0;
   tlsock_error *error = NULL;
-  tlsock_status status = tlsock_object_write(handle_get(&c, 0), in.data, in.len, &written, &error);
+  tlsock_status status = tlsock_object_write(to_object(&c, 0), in.data, in.len, &written, &error);
   copied_free(&in);
   return check(&c, status, &error) ? from_int(env, (int64_t)written) : NULL;
 }
 
 static napi_value object_pending(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
-  return from_int(env, (int64_t)tlsock_object_pending(handle_get(&c, 0)));
+  return from_int(env, (int64_t)tlsock_object_pending(to_object(&c, 0)));
 }
 
 static napi_value object_unwrap(napi_env env, napi_callback_info info) {
@@ -133,6 +133,15 @@ static napi_value get_verified_chain(napi_env env, napi_callback_info info) {
   return chain_of(env, info, tlsock_object_get_verified_chain);
 }
 
+static napi_value verify_again(napi_env env, napi_callback_info info) {
+  return chain_of(env, info, tlsock_object_verify_again);
+}
+
+static napi_value verify_overridden(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  return from_bool(env, tlsock_object_verify_overridden(to_object(&c, 0)));
+}
+
 static napi_value get_unverified_chain(napi_env env, napi_callback_info info) {
   return chain_of(env, info, tlsock_object_get_unverified_chain);
 }
@@ -149,7 +158,7 @@ napi_value from_cipher(napi_env env, const tlsock_cipher *cipher) {
 static napi_value object_cipher(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_cipher cipher = {0};
-  return tlsock_object_cipher(handle_get(&c, 0), &cipher) ? from_cipher(env, &cipher) : null_value(env);
+  return tlsock_object_cipher(to_object(&c, 0), &cipher) ? from_cipher(env, &cipher) : null_value(env);
 }
 
 static napi_value object_version(napi_env env, napi_callback_info info) {
@@ -177,6 +186,34 @@ static napi_value server_name(napi_env env, napi_callback_info info) {
   return text_of(env, info, tlsock_object_server_name);
 }
 
+// setExpectedNames(object, array of strings)
+static napi_value set_expected_names(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  texts names;
+  if (!to_texts(&c, 1, &names)) return NULL;
+  tlsock_error *error = NULL;
+  tlsock_status status =
+      tlsock_object_set_expected_names(to_object(&c, 0), (const char *const *)names.items, names.count, &error);
+  texts_free(&names);
+  return done(&c, status, &error);
+}
+
+// setServerName(object, text or null)
+static napi_value set_server_name(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  char *name = to_text(&c, 1);
+  tlsock_error *error = NULL;
+  tlsock_status status = tlsock_object_set_server_name(to_object(&c, 0), name, &error);
+  text_free(name);
+  return done(&c, status, &error);
+}
+
+static napi_value key_update(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  tlsock_error *error = NULL;
+  return done(&c, tlsock_object_key_update(to_object(&c, 0), to_bool(&c, 1), &error), &error);
+}
+
 // exportKeyingMaterial(object, label, context or null, length)
 static napi_value export_keying_material(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
@@ -188,8 +225,7 @@ static napi_value export_keying_material(napi_env env, napi_callback_info info) 
   tlsock_error *error = NULL;
   tlsock_status status = TLSOCK_NO_MEMORY;
   if (out)
-    status =
-        tlsock_object_export_keying_material(handle_get(&c, 0), label, context.data, context.len, out, len, &error);
+    status = tlsock_object_export_keying_material(to_object(&c, 0), label, context.data, context.len, out, len, &error);
   napi_value result = check(&c, status, &error) ? from_bytes(env, out, len) : NULL;
   if (out) wipe(out, len);
   free(out);
@@ -201,7 +237,7 @@ static napi_value export_keying_material(napi_env env, napi_callback_info info) 
 static napi_value object_set_context(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_error *error = NULL;
-  return done(&c, tlsock_object_set_context(handle_get(&c, 0), handle_get(&c, 1), &error), &error);
+  return done(&c, tlsock_object_set_context(to_object(&c, 0), to_context(&c, 1), &error), &error);
 }
 
 static napi_value server_hostname(napi_env env, napi_callback_info info) {
@@ -212,26 +248,26 @@ static napi_value object_session(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_session *session = NULL;
   tlsock_error *error = NULL;
-  tlsock_status status = tlsock_object_session(handle_get(&c, 0), &session, &error);
+  tlsock_status status = tlsock_object_session(to_object(&c, 0), &session, &error);
   return check(&c, status, &error) ? from_session(env, session) : NULL;
 }
 
 static napi_value set_session(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_error *error = NULL;
-  return done(&c, tlsock_object_set_session(handle_get(&c, 0), handle_get(&c, 1), &error), &error);
+  return done(&c, tlsock_object_set_session(to_object(&c, 0), to_session(&c, 1), &error), &error);
 }
 
 static napi_value session_reused(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
-  return from_bool(env, tlsock_object_session_reused(handle_get(&c, 0)));
+  return from_bool(env, tlsock_object_session_reused(to_object(&c, 0)));
 }
 
 static napi_value verify_result(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   int result = 0;
   tlsock_error *error = NULL;
-  tlsock_status status = tlsock_object_verify_result(handle_get(&c, 0), &result, &error);
+  tlsock_status status = tlsock_object_verify_result(to_object(&c, 0), &result, &error);
   return check(&c, status, &error) ? from_int(env, result) : NULL;
 }
 
@@ -239,7 +275,7 @@ static napi_value finished_of(napi_env env, napi_callback_info info, bool own) {
   call c = begin(env, info);
   tlsock_bytes finished = {0};
   tlsock_error *error = NULL;
-  tlsock_status status = tlsock_object_finished(handle_get(&c, 0), own, &finished, &error);
+  tlsock_status status = tlsock_object_finished(to_object(&c, 0), own, &finished, &error);
   return check(&c, status, &error) ? from_owned(env, &finished) : NULL;
 }
 
@@ -253,14 +289,14 @@ static napi_value shared_ciphers(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_cipher_list *ciphers = NULL;
   tlsock_error *error = NULL;
-  tlsock_status status = tlsock_object_shared_ciphers(handle_get(&c, 0), &ciphers, &error);
-  return check(&c, status, &error) ? handle_new(env, ciphers, ciphers_free, 1024) : NULL;
+  tlsock_status status = tlsock_object_shared_ciphers(to_object(&c, 0), &ciphers, &error);
+  return check(&c, status, &error) ? handle_new(env, KIND_CIPHER_LIST, ciphers, ciphers_free, 1024) : NULL;
 }
 
 // ciphersOf(list)
 static napi_value ciphers_of(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
-  const tlsock_cipher_list *ciphers = handle_get(&c, 0);
+  const tlsock_cipher_list *ciphers = handle_get(&c, 0, KIND_CIPHER_LIST);
   napi_value result = NULL;
   napi_create_array(env, &result);
   tlsock_cipher cipher;
@@ -283,7 +319,7 @@ static napi_value bytes_of(napi_env env, napi_callback_info info, bytes_getter g
   call c = begin(env, info);
   tlsock_bytes bytes = {0};
   tlsock_error *error = NULL;
-  return check(&c, get(handle_get(&c, 0), &bytes, &error), &error) ? from_owned(env, &bytes) : NULL;
+  return check(&c, get(to_object(&c, 0), &bytes, &error), &error) ? from_owned(env, &bytes) : NULL;
 }
 
 static napi_value info_json(napi_env env, napi_callback_info info) {
@@ -297,7 +333,7 @@ static napi_value ocsp_response(napi_env env, napi_callback_info info) {
 // null without a response that was checked and is valid.
 static napi_value ocsp_status(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
-  tlsock_ocsp_status status = tlsock_object_ocsp_status(handle_get(&c, 0));
+  tlsock_ocsp_status status = tlsock_object_ocsp_status(to_object(&c, 0));
   if (status.status == TLSOCK_OCSP_STATUS_NONE) return null_value(env);
   napi_value result = NULL;
   napi_create_object(env, &result);
@@ -314,7 +350,7 @@ static napi_value get_channel_binding(napi_env env, napi_callback_info info) {
   char *type = to_text(&c, 1);
   tlsock_bytes binding = {0};
   tlsock_error *error = NULL;
-  tlsock_status status = tlsock_object_get_channel_binding(handle_get(&c, 0), type, &binding, &error);
+  tlsock_status status = tlsock_object_get_channel_binding(to_object(&c, 0), type, &binding, &error);
   text_free(type);
   return check(&c, status, &error) ? from_owned(env, &binding) : NULL;
 }
@@ -332,6 +368,8 @@ void export_object(napi_env env, napi_value exports, addon *addon) {
       {"getpeercert", object_getpeercert},
       {"peerCertificate", object_peer_certificate},
       {"getVerifiedChain", get_verified_chain},
+      {"verifyAgain", verify_again},
+      {"verifyOverridden", verify_overridden},
       {"getUnverifiedChain", get_unverified_chain},
       {"cipher", object_cipher},
       {"version", object_version},
@@ -340,6 +378,9 @@ void export_object(napi_env env, napi_value exports, addon *addon) {
       {"selectedAlpnProtocol", selected_alpn_protocol},
       {"selectedNpnProtocol", selected_npn_protocol},
       {"serverName", server_name},
+      {"setExpectedNames", set_expected_names},
+      {"setServerName", set_server_name},
+      {"keyUpdate", key_update},
       {"exportKeyingMaterial", export_keying_material},
       {"setContext", object_set_context},
       {"serverHostname", server_hostname},

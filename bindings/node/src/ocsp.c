@@ -3,7 +3,7 @@
 
 static napi_value ocsp(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
-  return from_int(env, tlsock_context_ocsp(handle_get(&c, 0)));
+  return from_int(env, tlsock_context_ocsp(to_context(&c, 0)));
 }
 
 static napi_value set_ocsp(napi_env env, napi_callback_info info) {

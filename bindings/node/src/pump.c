@@ -120,7 +120,7 @@ static tlsock_status run(const call *c, scratch *scratch, const input *in, tlsoc
                          tlsock_error **error) {
   const uint8_t *ciphertext = in->ciphertext_len ? scratch->in : NULL,
                 *plaintext = in->plaintext_len ? scratch->in : NULL;
-  return tlsock_object_pump(handle_get(c, 0), in->flags, ciphertext, in->ciphertext_len, plaintext, in->plaintext_len,
+  return tlsock_object_pump(to_object(c, 0), in->flags, ciphertext, in->ciphertext_len, plaintext, in->plaintext_len,
                             in->room ? scratch->plaintext : NULL, in->room ? sizeof scratch->plaintext : 0,
                             scratch->ciphertext, sizeof scratch->ciphertext, result, error);
 }

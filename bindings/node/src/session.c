@@ -4,11 +4,15 @@
 
 static void session_free(void *pointer) { tlsock_session_free(pointer); }
 
-napi_value from_session(napi_env env, tlsock_session *session) { return handle_new(env, session, session_free, 4096); }
+napi_value from_session(napi_env env, tlsock_session *session) {
+  return handle_new(env, KIND_SESSION, session, session_free, 4096);
+}
+
+tlsock_session *to_session(const call *c, size_t index) { return handle_get(c, index, KIND_SESSION); }
 
 static napi_value session_facts(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
-  const tlsock_session *session = handle_get(&c, 0);
+  const tlsock_session *session = to_session(&c, 0);
   tlsock_slice id = tlsock_session_id(session);
   napi_value result = NULL;
   napi_create_object(env, &result);
@@ -22,14 +26,14 @@ static napi_value session_facts(napi_env env, napi_callback_info info) {
 
 static napi_value session_equal(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
-  return from_bool(env, tlsock_session_equal(handle_get(&c, 0), handle_get(&c, 1)));
+  return from_bool(env, tlsock_session_equal(to_session(&c, 0), to_session(&c, 1)));
 }
 
 static napi_value session_data(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_bytes data = {0};
   tlsock_error *error = NULL;
-  tlsock_status status = tlsock_session_data(handle_get(&c, 0), &data, &error);
+  tlsock_status status = tlsock_session_data(to_session(&c, 0), &data, &error);
   return check(&c, status, &error) ? from_owned(env, &data) : NULL;
 }
 
@@ -40,7 +44,7 @@ static napi_value session_new_data(napi_env env, napi_callback_info info) {
   if (!copy_bytes(&c, 1, &data)) return NULL;
   tlsock_session *session = NULL;
   tlsock_error *error = NULL;
-  tlsock_status status = tlsock_session_new_data(handle_get(&c, 0), data.data, data.len, &session, &error);
+  tlsock_status status = tlsock_session_new_data(to_context(&c, 0), data.data, data.len, &session, &error);
   copied_free(&data);
   return check(&c, status, &error) ? from_session(env, session) : NULL;
 }

@@ -9,7 +9,7 @@ static napi_value set_ticket_keys(napi_env env, napi_callback_info info) {
   int64_t key_len = to_int64(&c, 2);
   tlsock_error *error = NULL;
   tlsock_status status =
-      tlsock_context_set_ticket_keys(handle_get(&c, 0), keys.data, keys.len, key_len > 0 ? (size_t)key_len : 0, &error);
+      tlsock_context_set_ticket_keys(to_context(&c, 0), keys.data, keys.len, key_len > 0 ? (size_t)key_len : 0, &error);
   copied_free(&keys);
   return done(&c, status, &error);
 }

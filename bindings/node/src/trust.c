@@ -10,7 +10,7 @@ static napi_value load_verify_locations(napi_env env, napi_callback_info info) {
   char *cafile = to_text(&c, 1), *capath = to_text(&c, 2);
   tlsock_error *error = NULL;
   tlsock_status status =
-      tlsock_context_load_verify_locations(handle_get(&c, 0), cafile, capath, cadata.data, cadata.len, &error);
+      tlsock_context_load_verify_locations(to_context(&c, 0), cafile, capath, cadata.data, cadata.len, &error);
   text_free(cafile);
   text_free(capath);
   copied_free(&cadata);
@@ -32,14 +32,14 @@ static napi_value load_default_certs(napi_env env, napi_callback_info info) {
 static napi_value set_default_verify_paths(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_error *error = NULL;
-  return done(&c, tlsock_context_set_default_verify_paths(handle_get(&c, 0), &error), &error);
+  return done(&c, tlsock_context_set_default_verify_paths(to_context(&c, 0), &error), &error);
 }
 
 static napi_value cert_store_stats(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_cert_store_stats stats = {0};
   tlsock_error *error = NULL;
-  if (!check(&c, tlsock_context_cert_store_stats(handle_get(&c, 0), &stats, &error), &error)) return NULL;
+  if (!check(&c, tlsock_context_cert_store_stats(to_context(&c, 0), &stats, &error), &error)) return NULL;
   napi_value result = NULL;
   napi_create_object(env, &result);
   set(env, result, "x509", from_int(env, (int64_t)stats.x509));
@@ -52,7 +52,7 @@ static napi_value get_ca_certs(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_certificate_list *certificates = NULL;
   tlsock_error *error = NULL;
-  tlsock_status status = tlsock_context_get_ca_certs(handle_get(&c, 0), &certificates, &error);
+  tlsock_status status = tlsock_context_get_ca_certs(to_context(&c, 0), &certificates, &error);
   return check(&c, status, &error) ? from_certificates(env, certificates) : NULL;
 }
 

@@ -125,6 +125,24 @@ void text_free(char *text) {
   free(text);
 }
 
+bool to_texts(const call *c, size_t index, texts *texts) {
+  *texts = (struct texts){NULL, 0};
+  napi_get_array_length(c->env, c->argv[index], &texts->count);
+  texts->items = calloc((size_t)texts->count + 1, sizeof *texts->items);
+  if (!texts->items) return check(c, TLSOCK_NO_MEMORY, &(tlsock_error *){NULL});
+  for (uint32_t i = 0; i < texts->count; i++) {
+    call item = {.env = c->env};
+    napi_get_element(c->env, c->argv[index], i, &item.argv[0]);
+    texts->items[i] = to_text(&item, 0);
+  }
+  return true;
+}
+
+void texts_free(texts *texts) {
+  for (uint32_t i = 0; i < texts->count; i++) text_free(texts->items[i]);
+  free(texts->items);
+}
+
 napi_value from_int(napi_env env, int64_t value) {
   napi_value result = NULL;
   napi_create_int64(env, value, &result);

@@ -13,6 +13,7 @@ const tls = require('node:tls');
 const tlsock = require('../index.js');
 const { clientContext, file, fixed, serverContext, text } = require('./support/certs.js');
 const { closed, collect, listen } = require('./support/net.js');
+const { pkcs12 } = require('./support/openssl.js');
 
 const ca = text('ca.pem');
 const identity = () => ({ cert: text('client.pem'), key: text('client.key') });
@@ -57,6 +58,12 @@ for (const [where, ask] of Object.entries(EACH_WAY)) {
     assert.deepStrictEqual([shown.authorized, shown.subject], [true, 'client']);
     const bytes = (name) => Buffer.from(text(name));
     const lists = { ca: [bytes('unknown-ca.pem'), bytes('ca.pem')], cert: [bytes('client.pem')], key: [{ pem: text('client.key') }] };
+    for (const pfx of [pkcs12('client'), [{ buf: pkcs12('client'), passphrase: 'secret' }]]) {
+      const packed = await ask({ ca, pfx, passphrase: Array.isArray(pfx) ? 'another' : 'secret' }, port);
+      assert.deepStrictEqual([packed.authorized, packed.subject], [true, 'client']);
+      await assert.rejects(async () => ask({ ca, pfx, passphrase: 'another', ...(Array.isArray(pfx) && { pfx: pfx[0].buf }) }, port), { name: 'SSLError', message: /the password is wrong/ });
+    }
+    await assert.rejects(ask({ pfx: pkcs12('client', '-certfile', file('ca.pem')), passphrase: 'secret' }, port), tlsock.SSLCertVerificationError, 'a file is no trust');
     const inBytes = await ask(lists, port);
     assert.deepStrictEqual([inBytes.authorized, inBytes.subject], [true, 'client']);
     const old = await ask({ ca, maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-CHACHA20-POLY1305' }, port);
@@ -108,7 +115,7 @@ for (const [where, ask] of Object.entries(EACH_WAY)) {
   test(`what the ${where} cannot be given is refused by name`, async (t) => {
     const port = await nodeServer(t);
     const refusals = {
-      pfx: Buffer.alloc(1), secureProtocol: 'TLSv1_2_method', secureContext: tls.createSecureContext(), clientCertEngine: 'x', dhparam: 'x',
+      secureProtocol: 'TLSv1_2_method', secureContext: tls.createSecureContext(), clientCertEngine: 'x', dhparam: 'x',
       minDHSize: 512, sigalgs: 'x', sessionIdContext: 'x', sessionTimeout: 1, ticketKeys: Buffer.alloc(48), requestOCSP: true, enableTrace: true,
       pskCallback: () => {}, proxyEnv: {}, privateKeyEngine: 'x', privateKeyIdentifier: 'x',
       rejectUnauthorised: false, checkServerIdentitiy: () => {}, serverName: 'x', CA: ca, min_version: 'TLSv1.3', minVersoin: 'TLSv1.3',
@@ -163,7 +170,7 @@ test('connections are kept for requests that ask the same of them, and for no ot
   const agent = new tlsock.Agent({ keepAlive: true });
   t.after(() => agent.destroy());
   const pin = () => undefined, kept = [];
-  const others = [{ ca }, { ca, ...identity() }, { ca, checkServerIdentity: pin }, { ca, checkServerIdentity: () => undefined }, { ca, maxVersion: 'TLSv1.2' },
+  const others = [{ ca }, { ca, pfx: pkcs12('client'), passphrase: 'secret' }, { ca, pfx: [{ buf: pkcs12('client'), passphrase: 'secret' }] }, { ca, pfx: [{ buf: pkcs12('plain'), passphrase: 'secret' }] }, { ca, ...identity() }, { ca, checkServerIdentity: pin }, { ca, checkServerIdentity: () => undefined }, { ca, maxVersion: 'TLSv1.2' },
     { ca, ALPNProtocols: ['a'] }, { context: clientContext() }, { context: clientContext() }, { rejectUnauthorized: false }];
   for (const options of others) kept.push((await get({ port, agent, ...options })).socket);
   assert.strictEqual(new Set(kept).size, kept.length);

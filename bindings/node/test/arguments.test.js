@@ -7,7 +7,8 @@ const assert = require('node:assert');
 const { test } = require('node:test');
 
 const tlsock = require('../index.js');
-const { clientContext, file, serverContext } = require('./support/certs.js');
+const { clientContext, file, serverContext, text } = require('./support/certs.js');
+const { objects } = require('./support/pairs.js');
 
 const client = () => new tlsock.SSLContext(tlsock.PROTOCOL_TLS_CLIENT);
 const server = () => new tlsock.SSLContext(tlsock.PROTOCOL_TLS_SERVER);
@@ -170,4 +171,23 @@ test('failures_are_told_in_words', () => {
   assert.throws(() => (client().verifyMode = 7), { name: 'ValueError', message: 'invalid value for verify_mode' });
   assert.throws(() => client().loadCrlData('junk'), { name: 'SSLError', library: 'ASN1' });
   assert.throws(() => (client().sniCallback = () => undefined), { name: 'ValueError', message: 'sni_callback cannot be set on TLS_CLIENT context' });
+});
+
+test('bytes that are gone are not "none"', () => {
+  const gone = new Uint8Array(5), none = { name: 'TypeError', message: /detached or resized/ };
+  structuredClone(gone, { transfer: [gone.buffer] });
+  // Without CAs of its own a client trusts those of the system.
+  assert.throws(() => tlsock.createDefaultContext(tlsock.Purpose.SERVER_AUTH, { cadata: gone }), none);
+  assert.throws(() => new tlsock.Agent({ ca: gone }), none);
+  assert.throws(() => client().loadVerifyLocations({ cafile: file('ca.pem'), cadata: gone }), none);
+  assert.throws(() => new tlsock.Agent({ ALPNProtocols: gone }), none);
+  assert.throws(() => server().setClientCaNames(gone), none);
+  assert.throws(() => server().loadCertChainData(text('ecdsa.key') + text('ecdsa.pem'), gone), none);
+  assert.throws(() => tlsock.Identity.fromData(text('ecdsa.key') + text('ecdsa.pem'), gone), none);
+  assert.throws(() => objects().client.exportKeyingMaterial(10, 'EXPORTER-x', gone), none);
+  // A key of no bytes declines, and then certificates would do.
+  const near = clientContext(), far = serverContext();
+  near.setPskClientCallback(() => ['me', 'x']);
+  far.setPskServerCallback(() => gone);
+  assert.throws(() => objects(near, far), (error) => none.message.test(error.cause?.message));
 });

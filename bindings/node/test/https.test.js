@@ -14,6 +14,7 @@ const tlsock = require('../index.js');
 const { clientContext, file, serverContext, text } = require('./support/certs.js');
 const curl = require('./support/curl.js');
 const { closed, collect, listen } = require('./support/net.js');
+const { pkcs12 } = require('./support/openssl.js');
 
 const ca = text('ca.pem');
 const MAKERS = {
@@ -268,10 +269,26 @@ test('servers made of the options of node:tls, curl asks', async (t) => {
   assert.strictEqual(error.reason, 'PEER_DID_NOT_RETURN_A_CERTIFICATE');
 });
 
+test('a server made of a PKCS #12 file names its authorities', async (t) => {
+  const server = tlsock.createHttpsServer({ pfx: pkcs12('ecdsa'), passphrase: 'secret', ca: [ca, text('inter.pem')], requestCert: true }, answer);
+  const port = await listen(t, server);
+  const named = [];
+  const context = clientContext((made) => made.setIdentityCallback((connection, { caNames }) => {
+    named.push(...caNames.map((each) => each.text));
+    return tlsock.Identity.fromFiles(file('client.pem'), file('client.key'));
+  }));
+  const agent = new tlsock.Agent({ context });
+  t.after(() => agent.destroy());
+  const [response] = await once(https.get({ host: 'localhost', port, agent }), 'response');
+  assert.strictEqual(response.socket.peerCertificate.subjectText, 'CN=localhost,O=tlsock');
+  response.resume();
+  assert.deepStrictEqual(named, ['CN=tlsock test root', 'CN=tlsock test intermediate']);
+});
+
 test('what a server cannot be given is refused by name', () => {
   const make = (options) => () => tlsock.createHttpsServer(options, answer);
   const pair = { cert: text('ecdsa.pem'), key: text('ecdsa.key') };
-  for (const name of ['pfx', 'dhparam', 'sigalgs', 'ticketKeys', 'sessionTimeout', 'sessionIdContext', 'pskCallback', 'enableTrace'])
+  for (const name of ['dhparam', 'sigalgs', 'ticketKeys', 'sessionTimeout', 'sessionIdContext', 'pskCallback', 'enableTrace'])
     assert.throws(make({ ...pair, [name]: Buffer.alloc(1) }), { message: new RegExp(`"${name}"`) });
   assert.throws(make({ ...pair, requestCert: true, rejectUnauthorized: false }), { message: /rejectUnauthorized/ });
   assert.throws(make({ context: serverContext(), ...pair }), { message: /"cert".*context/ });

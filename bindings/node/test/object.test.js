@@ -237,8 +237,8 @@ test('the README examples run', () => {
   const readme = fs.readFileSync(require.resolve('../README.md'), 'utf8');
   const examples = [...readme.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code);
   assert.ok(examples.length >= 4);
-  const known = { 'server.pem': file('ecdsa.pem'), 'server.key': file('ecdsa.key'), 'ca.pem': file('ca.pem') };
-  const source = examples.join('\n').replace(/'(server\.pem|server\.key|ca\.pem)'/g, (_, name) => JSON.stringify(known[name]))
+  const known = { 'server.pem': 'ecdsa.pem', 'server.key': 'ecdsa.key' };
+  const source = examples.join('\n').replace(/'(\w+\.(?:pem|key))'/g, (_, name) => JSON.stringify(file(known[name] ?? name)))
     .replaceAll("from 'tlsock'", `from ${JSON.stringify(require.resolve('../index.mjs'))}`);
   const path = file('readme.mjs');
   fs.writeFileSync(path, source);

@@ -10,6 +10,7 @@ const tlsock = require('../index.js');
 const { clientContext, file, fixed, serverContext, text } = require('./support/certs.js');
 const { closed, collect, streamPair } = require('./support/net.js');
 const { connected, harmed, objects } = require('./support/pairs.js');
+const { signerOf } = require('./support/signer.js');
 
 const VERSIONS = [tlsock.TLSVersion.TLSv1_2, tlsock.TLSVersion.TLSv1_3];
 // libssl's PSK_MAX_PSK_LEN.
@@ -32,7 +33,33 @@ const HOOKS = {
   message: (context, hook) => (context.messageCallback = hook),
   keylog: (context, hook) => (context.keylogCallback = hook),
   session: (context, hook) => (context.sessionCallback = hook),
+  verify: (context, hook) => context.setVerifyCallback(hook && (() => {
+    hook();
+    return true;
+  })),
+  identity: (context, hook) => context.setIdentityCallback(hook && (() => {
+    hook();
+    return clientIdentity;
+  })),
+  signer: (context, hook) => context.useIdentity(hook === null ? clientIdentity : signing('client', hook)),
 };
+
+const clientIdentity = tlsock.Identity.fromFiles(file('client.pem'), file('client.key'));
+
+/** An identity whose signer calls a hook. */
+function signing(name, hook) {
+  const sign = signerOf(name);
+  return tlsock.Identity.fromSigner(text(`${name}.pem`), (...args) => {
+    hook();
+    return sign(...args);
+  });
+}
+
+/** A server that asks for certificates: so clients use theirs. */
+const askingContext = () => serverContext('ecdsa', (context) => {
+  context.loadVerifyLocations({ cafile: file('ca.pem') });
+  context.verifyMode = tlsock.CERT_OPTIONAL;
+});
 
 test('a callback detaches what a write of a TLSSocket works on', async () => {
   const context = clientContext();
@@ -64,7 +91,7 @@ for (const [name, set] of Object.entries(HOOKS))
       harmed(under.buffer);
     });
     below.prependListener('data', (chunk) => (under = chunk));
-    const server = new tlsock.TLSSocket(above, { context: serverContext(), serverSide: true });
+    const server = new tlsock.TLSSocket(above, { context: askingContext(), serverSide: true });
     const client = new tlsock.TLSSocket(below, { context, serverHostname: 'localhost' });
     client.on('error', () => {});
     server.on('error', () => {});
@@ -132,8 +159,15 @@ test('every callback may use other connections', async () => {
     another.client.write(`${name};`);
     another.client.uncork();
   };
-  const context = clientContext(), server = serverContext();
+  const context = clientContext(), server = askingContext();
   for (const [name, set] of Object.entries(HOOKS)) set(context, within(name));
+  // The one that is chosen has no signer.
+  context.setIdentityCallback(null);
+  const choosing = within('identity'), chosen = signing('ecdsa', within('signing'));
+  server.setIdentityCallback(() => {
+    choosing();
+    return chosen;
+  });
   server.sniCallback = within('sni');
   const ends = await connected(...one, { client: context, server });
   ends.client.on('session', within('event'));
@@ -142,11 +176,11 @@ test('every callback may use other connections', async () => {
   assert.ok((await got).equals(Buffer.alloc(200_000, 'a')));
   another.client.end();
   await once(another.server, 'end');
-  for (const name of [...Object.keys(HOOKS), 'sni']) {
+  for (const name of [...Object.keys(HOOKS), 'sni', 'signing']) {
     assert.ok(calls[name] > 0, name);
     assert.strictEqual(heard.split(`${name};`).length - 1, calls[name], name);
   }
-  assert.match(heard, /^((message|keylog|session|sni|event);)+$/);
+  assert.match(heard, /^((message|keylog|session|sni|event|verify|identity|signer|signing);)+$/);
 });
 
 function withKeys(version, clientKey, serverKey) {
@@ -232,12 +266,97 @@ test('callbacks replace themselves while they run', async () => {
       global.gc();
     };
     set(context, first);
-    const ends = await connected(...streamPair(), { client: context });
+    const ends = await connected(...streamPair(), { client: context, server: askingContext() });
     ends.server.write('hello');
     await once(ends.client, 'data');
     assert.strictEqual(calls, 1, name);
     ends.client.destroy();
     ends.server.on('error', () => {}).destroy();
+  }
+});
+
+/** Everything that can be called on a connection in memory and its context; what may not be, throws. */
+function meddle(object, context) {
+  const trials = [
+    () => object.doHandshake(), () => object.read(10), () => object.write('x'), () => object.unwrap(), () => object.closeWrite(), () => object.keyUpdate(true), () => object.setExpectedNames(['localhost']), () => object.setServerName(null), () => context.copy(), () => object.pending(),
+    () => object.infoJson(), () => object.verifyAgain(), () => object.getVerifiedChain(), () => object.getUnverifiedChain(), () => object.peerCertificate,
+    () => object.session, () => { object.session = object.session; }, () => object.verifyOverridden, () => object.verifyResult, // eslint-disable-line no-self-assign
+    () => object.exportKeyingMaterial(10, 'EXPORTER-x'), () => object.getChannelBinding('tls-exporter'), () => { object.context = context; },
+    () => object.verifyClientPostHandshake(), () => context.setPins([]), () => { context.verifyDepth = 5; }, () => context.setAlpnProtocols(['x']),
+    () => context.loadVerifyLocations({ cafile: file('ca.pem') }), () => context.getCaCerts(), () => context.useIdentity(clientIdentity), () => global.gc(),
+    () => context.setVerifyCallback(() => true), () => context.setIdentityCallback(() => clientIdentity), () => context.setIdentityCallback(null),
+  ];
+  for (const trial of trials) {
+    try {
+      trial();
+    } catch (error) {
+      if (!(error instanceof tlsock.SSLError || error instanceof tlsock.ValueError)) throw error;
+    }
+  }
+}
+
+test('callbacks do what they like with their own connection and context', () => {
+  for (const [name, set] of Object.entries(HOOKS)) {
+    const context = clientContext();
+    let calls = 0, client = null;
+    set(context, () => {
+      calls++;
+      if (client !== null) meddle(client, context);
+    });
+    const up = new tlsock.MemoryBIO(), down = new tlsock.MemoryBIO(), failures = [];
+    client = context.wrapBio(down, up, { serverHostname: 'localhost' });
+    const server = askingContext().wrapBio(up, down, { serverSide: true });
+    for (const step of [() => client.doHandshake(), () => server.doHandshake(), () => client.doHandshake(), () => server.doHandshake(), () => server.write('hello'), () => client.read()]) {
+      try {
+        step();
+      } catch (error) {
+        if (!(error instanceof tlsock.SSLWantReadError)) failures.push(error);
+      }
+    }
+    assert.ok(calls > 0, name);
+    for (const error of failures) assert.ok(error instanceof tlsock.SSLError || error instanceof tlsock.ValueError, name);
+    if (failures.length === 0) assert.strictEqual(client.version(), 'TLSv1.3', name);
+  }
+});
+
+test('keys are changed in the middle of writes and reads', async () => {
+  const context = clientContext();
+  let hook = () => {};
+  context.messageCallback = () => hook();
+  const { client, server } = await connected(...streamPair(), { client: context });
+  const outcomes = new Set();
+  let isInside = false;
+  hook = () => {
+    if (isInside) return;
+    isInside = true;
+    try {
+      client.keyUpdate(true);
+      outcomes.add('changed');
+    } catch (error) {
+      outcomes.add(error.name);
+    }
+    isInside = false;
+  };
+  const [sent, received] = [Buffer.alloc(300_000, 'a'), Buffer.alloc(300_000, 'b')];
+  const got = [collect(client), collect(server)];
+  client.end(sent);
+  server.end(received);
+  assert.ok((await got[0]).equals(received));
+  assert.ok((await got[1]).equals(sent));
+  assert.deepStrictEqual([...outcomes], ['ValueError']);
+});
+
+test('a signer harms what it got and what it gives', () => {
+  const sign = signerOf('ecdsa');
+  for (const harm of ['input', 'output']) {
+    const server = new tlsock.SSLContext(tlsock.PROTOCOL_TLS_SERVER);
+    server.useIdentity(tlsock.Identity.fromSigner(text('ecdsa.pem'), (algorithm, digest, data) => {
+      const signature = new Uint8Array(sign(algorithm, digest, data));
+      harmed(harm === 'input' ? data.buffer : signature.buffer);
+      return signature;
+    }));
+    if (harm === 'input') objects(clientContext(), server).client.write('works');
+    else assert.throws(() => objects(clientContext(), server), (error) => error.cause instanceof TypeError && /detached/.test(error.cause.message));
   }
 });
 
@@ -247,7 +366,7 @@ test('a connection destroyed by any of its callbacks', async () => {
     let client = null;
     set(context, () => client?.destroy());
     const [below, above] = streamPair();
-    const server = new tlsock.TLSSocket(above, { context: serverContext(), serverSide: true });
+    const server = new tlsock.TLSSocket(above, { context: askingContext(), serverSide: true });
     server.on('error', () => {});
     client = new tlsock.TLSSocket(below, { context, serverHostname: 'localhost' });
     client.write('unsent');

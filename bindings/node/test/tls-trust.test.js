@@ -4,14 +4,17 @@
 
 const assert = require('node:assert');
 const { execFileSync } = require('node:child_process');
+const { X509Certificate } = require('node:crypto');
 const { once } = require('node:events');
 const path = require('node:path');
 const { test } = require('node:test');
 const nodeTls = require('node:tls');
 
+const tlsock = require('../index.js');
 const tls = require('../tls.js');
 const { file, text } = require('./support/certs.js');
 const { closed, listen } = require('./support/net.js');
+const { pkcs12 } = require('./support/openssl.js');
 
 const ca = text('ca.pem');
 const identity = { key: text('ecdsa.key'), cert: text('ecdsa.pem') };
@@ -62,6 +65,45 @@ const ANSWERS = {
   'what it throws': () => { throw Object.assign(new Error('no'), { code: 'MINE' }); },
   'no Error that it throws': () => { throw 'no'; }, // eslint-disable-line no-throw-literal
 };
+
+test('a PKCS #12 file is this side and whom it trusts, as in node:tls', async (t) => {
+  const pfx = pkcs12('client', '-certfile', file('ca.pem')), seen = [];
+  const { port, server } = await peer(t, { ca, requestCert: true });
+  server.on('secureConnection', (socket) => seen.push(socket.getPeerX509Certificate().subject));
+  const outcomes = [];
+  for (const implementation of [nodeTls, tls])
+    for (const options of [{ pfx, passphrase: 'secret' }, { pfx: [{ buf: pfx, passphrase: 'secret' }], passphrase: 'another' }])
+      outcomes.push(await outcome(implementation, { port, host: 'localhost', ...options }));
+  for (const each of outcomes) assert.deepStrictEqual(each, { isReused: false, authorized: true, authorizationError: null });
+  assert.deepStrictEqual(new Set(seen), new Set([new X509Certificate(clientIdentity.cert).subject]));
+  assert.strictEqual(seen.length, outcomes.length);
+});
+
+test('a server names the same authorities as that of node:tls', async (t) => {
+  const own = tlsock.Identity.fromData(clientIdentity.cert, clientIdentity.key), named = { node: [], ours: [] };
+  const der = new X509Certificate(text('inter.pem')).raw;
+  const shared = { node: nodeTls.createSecureContext({ ...identity, ca }), ours: tls.createSecureContext({ ...identity, ca }) };
+  for (const [name, implementation] of [['node', nodeTls], ['ours', tls]])
+    // The last two have one secure context, of which only the second server asks for certificates.
+    for (const options of [{ ca: [ca, text('inter.pem')] }, { ca: ca + text('inter.pem') }, { ca: [ca, text('inter.pem')], rejectUnauthorized: false }, { ca, requestCert: false }, {}, { ca: [ca, der] },
+      { requestCert: false, SNICallback: (_, done) => done(null, shared[name]) }, { rejectUnauthorized: false, SNICallback: (_, done) => done(null, shared[name]) }]) {
+      const server = implementation.createServer({ ...identity, requestCert: true, ...options }, (socket) => socket.on('error', () => {}).end('x'));
+      server.on('tlsClientError', () => {});
+      const context = tlsock.createDefaultContext(tlsock.Purpose.SERVER_AUTH, { cadata: ca });
+      let asked = null;
+      context.setIdentityCallback((connection, { caNames }) => {
+        asked = caNames.map((each) => each.text);
+        return own;
+      });
+      const client = tlsock.connect({ host: 'localhost', port: await listen(t, server), context }).resume();
+      await closed(client);
+      named[name].push(asked);
+    }
+  const both = ['CN=tlsock test root', 'CN=tlsock test intermediate'];
+  // node:tls takes no DER.
+  assert.deepStrictEqual(named.ours, [both, both, both, null, [], both, null, both.slice(0, 1)]);
+  assert.deepStrictEqual(named.node, [both, both, both, null, [], both.slice(0, 1), null, both.slice(0, 1)]);
+});
 
 for (const version of VERSIONS)
   test(`nothing goes to a server that checkServerIdentity refuses, ${version}`, async (t) => {

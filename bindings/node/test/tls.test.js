@@ -14,6 +14,7 @@ const tls = require('../tls.js');
 const tlsock = require('../index.js');
 const { file, text } = require('./support/certs.js');
 const { closed, listen } = require('./support/net.js');
+const { pkcs12 } = require('./support/openssl.js');
 
 const ca = text('ca.pem');
 const identity = { key: text('ecdsa.key'), cert: text('ecdsa.pem') };
@@ -201,8 +202,7 @@ test('a session vouches for no more than its connection has proved', async (t) =
 
 test('a PKCS #12 file, new and old', async (t) => {
   for (const extra of [[], ['-keypbe', 'PBE-SHA1-3DES', '-certpbe', 'PBE-SHA1-3DES', '-macalg', 'sha1']]) {
-    const args = ['pkcs12', '-export', '-inkey', file('ecdsa.key'), '-in', file('ecdsa.pem'), '-passout', 'pass:secret', ...extra];
-    const pfx = execFileSync('openssl', args);
+    const pfx = pkcs12('ecdsa', ...extra);
     assert.throws(() => tls.createSecureContext({ pfx, passphrase: 'wrong' }), { message: 'mac verify failure' });
     const { port } = await served(t, tls, { key: undefined, cert: undefined, pfx, passphrase: 'secret' });
     const [answer] = await once(nodeTls.connect({ port, ca, servername: 'localhost' }), 'data');
@@ -211,30 +211,30 @@ test('a PKCS #12 file, new and old', async (t) => {
 });
 
 test('a PKCS #12 file that asks for rounds without end is refused, and not given to node:tls either', () => {
-  const make = (...extra) => execFileSync('openssl', ['pkcs12', '-export', '-inkey', file('ecdsa.key'), '-in', file('ecdsa.pem'), '-passout', 'pass:secret', ...extra]);
-  // DER of 100,000, and other numbers of the same length: 8,388,607, 0, -1.
-  const count = Buffer.from([2, 3, 1, 0x86, 0xa0]), others = [[0x7f, 0xff, 0xff], [0, 0, 0], [0xff, 0xff, 0xff]];
-  const placesIn = (pfx) => {
-    const places = [];
-    for (let at = pfx.indexOf(count); at >= 0; at = pfx.indexOf(count, at + 1)) places.push(at);
-    return places;
+  const pfx = pkcs12('ecdsa', '-iter', '100000');
+  // The last thing in the file is how many rounds the digest takes, 100,000 in DER. What is around it gets longer with it.
+  const count = Buffer.from([2, 3, 1, 0x86, 0xa0]), digest = pfx.subarray(pfx.lastIndexOf(Buffer.from([0x30, 0x31])) - 2);
+  assert.ok(pfx.subarray(-5).equals(count) && digest[0] === 0x30 && digest[1] === digest.length - 2 && pfx[1] === 0x82);
+  const asking = (...number) => {
+    const more = 2 + number.length - count.length, changed = Buffer.concat([pfx.subarray(0, -5), Buffer.from([2, number.length, ...number])]);
+    changed.writeUInt16BE(changed.length - 4, 2);
+    changed[changed.length - digest.length - more + 1] += more;
+    return changed;
   };
-  const refused = (pfx, ...makers) => {
-    for (const make of makers) assert.throws(() => make({ pfx, passphrase: 'secret' }), { code: 'ERR_TLSOCK_PKCS12_ROUNDS', message: /rounds of key derivation/ });
-  };
-  const changed = (pfx, at, number) => {
-    const copy = Buffer.from(pfx);
-    copy.set(number, at + 2);
-    return copy;
-  };
-  const old = make('-iter', '100000', '-nomac', '-keypbe', 'PBE-SHA1-3DES', '-certpbe', 'PBE-SHA1-3DES'), [first, second] = placesIn(old);
-  assert.ok(tls.createSecureContext({ pfx: old, passphrase: 'secret' }).certificate, 'many rounds, but not too many');
-  // 600,000 for each of three blocks may be; after 100,000 for each of three others they may not.
-  refused(changed(old, second, [0x09, 0x27, 0xc0]), tls.createSecureContext);
-  // What is asked first: the MAC, the key's derivation, the certificates'.
-  for (const [pfx, at] of [[make('-iter', '100000'), -1], [make('-iter', '100000', '-nomac'), 0], [old, 0]])
-    for (const other of others) refused(changed(pfx, placesIn(pfx).at(at), other), tls.createSecureContext, tls.createServer);
-  assert.ok(first < second);
+  assert.ok(tls.createSecureContext({ pfx: asking(1, 0x86, 0xa0), passphrase: 'secret' }).certificate, 'many rounds, but not too many');
+  for (const number of [[0x7f, 0xff, 0xff, 0xff], [0x7f, ...Buffer.alloc(7, 0xff)], [0, ...Buffer.alloc(15, 0xff)]])
+    for (const make of [tls.createSecureContext, tls.createServer, (options) => tls.connect({ port: 1, ...options })])
+      assert.throws(() => make({ pfx: asking(...number), passphrase: 'secret' }), { code: 'ERR_TLSOCK_PKCS12', message: /more than \d+ iterations/ });
+  for (const number of [[0], [0xff, 0xff]]) assert.throws(() => tls.createSecureContext({ pfx: asking(...number), passphrase: 'secret' }), Error);
+});
+
+test('what else is not in order in a PKCS #12 file is told too', () => {
+  const pfx = pkcs12('ecdsa', '-passout', 'pass:');
+  for (const passphrase of [undefined, '']) assert.ok(tls.createSecureContext({ pfx, passphrase }).certificate);
+  assert.ok(tls.createSecureContext({ pfx: pfx.toString('latin1') }).certificate);
+  assert.ok(tls.createSecureContext({ pfx: [{ buf: pfx, passphrase: '' }], passphrase: 'another' }).certificate);
+  for (const bad of [pfx.subarray(0, 100), Buffer.alloc(0), 'junk']) assert.throws(() => tls.createSecureContext({ pfx: [bad] }), { code: 'ERR_TLSOCK_PKCS12' });
+  for (const bad of [5, [5], [null], [{ buf: 5 }], {}]) assert.throws(() => tls.createSecureContext({ pfx: bad }), Error, String(bad));
 });
 
 test('wrong options have the words of node:tls', () => {

@@ -21,3 +21,19 @@ test('a worker that is ended in mid-handshake', { timeout: 60_000 }, async () =>
     await worker.terminate();
   }
 });
+
+for (const during of ['verify', 'identity', 'signer'])
+  test(`a callback that waits for another thread, and one whose thread is ended: ${during}`, { timeout: 60_000 }, async () => {
+    for (const isEnded of [true, false]) {
+      const shared = new SharedArrayBuffer(4), cell = new Int32Array(shared);
+      const worker = new Worker(require.resolve('./support/waiting.js'), { workerData: { during, shared } });
+      assert.deepStrictEqual(await once(worker, 'message'), ['waiting']);
+      if (isEnded) {
+        await worker.terminate();
+        continue;
+      }
+      Atomics.store(cell, 0, 1);
+      Atomics.notify(cell, 0);
+      assert.deepStrictEqual(await once(worker, 'message'), ['TLSv1.3']);
+    }
+  });

@@ -22,6 +22,22 @@ tlsock.createDefaultContext(tlsock.Purpose.SERVER_AUTH, { cafil: '' });
 // @ts-expect-error: made by connections only
 new tlsock.SSLSession();
 
+const identity: tlsock.Identity = tlsock.Identity.fromFiles('chain.pem', null, () => 'secret');
+context.useIdentity(tlsock.Identity.fromSigner('pem', (algorithm, digest, data) => (algorithm === 'ed25519' && digest === null ? data : new Uint8Array(1))));
+context.setIdentityCallback((connection, { serverName, caNames, signatureAlgorithms }) =>
+  (connection.serverSide && serverName === caNames[0]?.text && signatureAlgorithms.length > 0 ? identity : null));
+context.setIdentityCallback(null);
+context.setVerifyCallback((connection, { code, chain }) => (code === 0 && chain[0].der.length > 0 ? true : new Error(String(connection.verifyOverridden))), { insecureOverride: true });
+// @ts-expect-error: nothing is no answer
+context.setVerifyCallback(() => {});
+context.setClientCaNames(identity.certificates()[0].pem);
+// @ts-expect-error: a signer answers at once
+tlsock.Identity.fromSigner('pem', async () => new Uint8Array(1));
+// @ts-expect-error: nothing is no answer
+context.setIdentityCallback(() => {});
+// @ts-expect-error: made by its functions only
+new tlsock.Identity();
+
 const socket: tlsock.TLSSocket = tlsock.connect({ host: 'localhost', port: 443, context }, () => {});
 socket.on('session', (session) => session.id.length);
 socket.once('keylog', (line) => line.toString());
@@ -36,6 +52,13 @@ socket.raggedEof = true;
 // @ts-expect-error: no such option
 tlsock.connect({ port: 443, servername: 'x' });
 
+socket.setExpectedNames(['a.example', 'b.example']);
+socket.setServerName(null);
+socket.keyUpdate(true);
+tlsock.connect({ port: 443, expectedNames: ['a.example'], serverName: null });
+const copied: tlsock.SSLContext = context.copy();
+copied.pskRequired = tlsock.HAS_PSK_TLS13 && tlsock.HAS_PHA;
+
 const server: net.Server = tlsock.createServer({ context }, (peer) => peer.pipe(peer));
 tlsock.createServer({ context }).on('tlsClientError', (error, peer) => [error.message, peer.version()]);
 // @ts-expect-error: context is needed
@@ -46,8 +69,8 @@ const agent: https.Agent = new tlsock.Agent({ context, keepAlive: true });
 new tlsock.Agent({ ca: ['pem'], cert: Buffer.alloc(1), minVersion: 'TLSv1.3', checkServerIdentity: (host, { subject }) => (subject.CN === host ? undefined : new Error(host)) });
 // @ts-expect-error: no such option
 new tlsock.Agent({ rejectUnauthorised: false });
-// @ts-expect-error: refused
-new tlsock.Agent({ pfx: 'x' });
+new tlsock.Agent({ pfx: [{ buf: Buffer.alloc(1), passphrase: 'x' }] });
+tlsock.createServer({ pfx: Buffer.alloc(1) });
 const web = tlsock.createHttpsServer({ context, headersTimeout: 1 }, (request, response) => response.end(request.url));
 web.closeIdleConnections();
 web.keepAliveTimeout = 1;
