@@ -1,4 +1,4 @@
-// Passes the library's callbacks on to the exported functions of callback.go. Handles are numbers there, because a Go
+// Passes the library's callbacks on to the functions that the Go files export. Handles are numbers there, because a Go
 // pointer must not hold a value that is not a pointer.
 #include "callback.h"
 
@@ -62,6 +62,32 @@ static int session_remove(void *userdata, const tlsock_connection *connection, c
                                   error);
 }
 
+static int identity(void *userdata, const tlsock_connection *connection, tlsock_identity_request *request,
+                    tlsock_error **error) {
+  return tlsock_go_identity((uintptr_t)userdata, connection->object, owner(connection), request, error);
+}
+
+static int verify(void *userdata, const tlsock_connection *connection, const tlsock_verification *verification,
+                  tlsock_error **error) {
+  return tlsock_go_verify((uintptr_t)userdata, connection->object, owner(connection),
+                          (tlsock_verification *)verification, error);
+}
+
+// The record of the connection for which this thread is in the library.
+static _Thread_local uintptr_t working;
+
+uintptr_t tlsock_go_work_for(uintptr_t owner) {
+  uintptr_t outer = working;
+  working = owner;
+  return outer;
+}
+
+static int sign(void *userdata, const char *algorithm, const char *digest, const uint8_t *data, size_t data_len,
+                uint8_t *signature, size_t size, size_t *signature_len, tlsock_error **error) {
+  return tlsock_go_sign((uintptr_t)userdata, working, (char *)algorithm, (char *)digest, (uint8_t *)data, data_len,
+                        signature, size, signature_len, error);
+}
+
 static int warning(void *userdata, const char *category, const char *text) {
   return tlsock_go_warning((uintptr_t)userdata, (char *)category, (char *)text);
 }
@@ -112,6 +138,19 @@ tlsock_status tlsock_go_set_session(tlsock_context *context, uintptr_t handle, t
 tlsock_status tlsock_go_set_session_cache(tlsock_context *context, uintptr_t handle, tlsock_error **error) {
   return tlsock_context_set_session_cache(context, handle ? session_put : NULL, handle ? session_get : NULL,
                                           handle ? session_remove : NULL, (void *)handle, release, error);
+}
+
+tlsock_status tlsock_go_set_identity(tlsock_context *context, uintptr_t handle, tlsock_error **error) {
+  return tlsock_context_set_identity_callback(context, handle ? identity : NULL, (void *)handle, release, error);
+}
+
+tlsock_status tlsock_go_set_verify(tlsock_context *context, uint32_t flags, uintptr_t handle, tlsock_error **error) {
+  return tlsock_context_set_verify_callback(context, flags, handle ? verify : NULL, (void *)handle, release, error);
+}
+
+tlsock_status tlsock_go_new_signer(const void *chain, size_t chain_len, uintptr_t handle, tlsock_identity **identity,
+                                   tlsock_error **error) {
+  return tlsock_identity_new_signer(chain, chain_len, sign, (void *)handle, release, identity, error);
 }
 
 tlsock_status tlsock_go_set_warning(uintptr_t handle, tlsock_error **error) {

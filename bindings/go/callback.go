@@ -5,12 +5,8 @@ package tlsock
 import "C"
 
 import (
-	"context"
 	"fmt"
-	"net"
 	"runtime/cgo"
-	"strings"
-	"sync/atomic"
 	"unsafe"
 )
 
@@ -64,105 +60,6 @@ type PanicError struct {
 
 // Error is the value that the callback panicked with.
 func (e *PanicError) Error() string { return fmt.Sprintf("%spanic in a callback: %v", prefix, e.Value) }
-
-// record is what callbacks need of a connection. It does not refer to the Conn, so the Conn can be collected.
-type record struct {
-	conn net.Conn
-	err  atomic.Pointer[error] // of the last callback that failed
-	// sessions belong to its context.
-	sessions atomic.Pointer[contextSessions]
-	// serving is the call of C that waits for a callback.
-	serving atomic.Pointer[executor]
-	// shaking is the handshake under way; nil otherwise. Only the call that does the handshake reads it.
-	shaking *shaking
-	// slotted: the call holds one of the slots. Only that call looks.
-	slotted bool
-}
-
-// shaking is a handshake under way, as callbacks know it.
-type shaking struct {
-	given context.Context // what it was begun with
-	lent  context.Context // what callbacks get: it ends with the handshake; nil before the first of them
-	stop  context.CancelFunc
-}
-
-// handshakeContext is for a callback; nil outside a handshake.
-func (r *record) handshakeContext() context.Context {
-	s := r.shaking
-	if s == nil {
-		return nil
-	}
-	if s.lent == nil {
-		s.lent, s.stop = context.WithCancel(s.given)
-	}
-	return s.lent
-}
-
-func (r *record) endShaking() {
-	if stop := r.shaking.stop; stop != nil {
-		stop()
-	}
-	r.shaking = nil
-}
-
-// explain puts Go's own error of a callback in the place of its copy. One that waits for another call, as a failure behind
-// bytes does, is not the cause of what came before it.
-func (r *record) explain(err error) error {
-	failure, ok := err.(*Error)
-	if r == nil || !ok {
-		return err
-	}
-	cause := r.err.Load()
-	if cause != nil && strings.Contains(failure.Message, textOf(*cause)) && r.err.CompareAndSwap(cause, nil) {
-		failure.Cause = *cause
-	}
-	return err
-}
-
-// textOf is the text of an error without the prefix.
-func textOf(err error) string { return strings.TrimPrefix(err.Error(), prefix) }
-
-// fail keeps the error and gives C a copy of it.
-func (r *record) fail(err error, e **C.tlsock_error) C.int {
-	r.err.Store(&err)
-	if _, panicked := err.(*PanicError); panicked {
-		return newCError(C.TLSOCK_PANIC, err, e)
-	}
-	return newCError(C.TLSOCK_SSL, err, e)
-}
-
-// newCError makes the library's copy of an error; its text has the prefix only once.
-func newCError(status C.int, err error, e **C.tlsock_error) C.int {
-	message := C.CString(textOf(err))
-	defer C.free(unsafe.Pointer(message))
-	if e != nil {
-		*e = C.tlsock_error_new(status, message)
-	}
-	return status
-}
-
-// called runs a callback of a connection with the object lent to it.
-func called(pointer *C.tlsock_object, owner C.uintptr_t, e **C.tlsock_error, f func(*Object) error) C.int {
-	own := cgo.Handle(owner).Value().(*record)
-	// A callback may take long, or do a handshake itself.
-	if own.slotted {
-		<-slots
-		defer func() { slots <- struct{}{} }()
-	}
-	executor, returned := newExecutor(), make(chan struct{})
-	outer := own.serving.Swap(executor)
-	defer own.serving.Store(outer)
-	object := &Object{shaking: own.handshakeContext(), lent: true}
-	object.record = own
-	object.ref.set(kindLentObject, pointer, func(*C.tlsock_object) { close(returned) })
-	err := executor.call(func() error { return f(object) })
-	object.ref.close()
-	executor.serve(returned)
-	if err != nil {
-		return own.fail(err, e)
-	}
-	return C.TLSOCK_OK
-}
 
 //export tlsock_go_release
 func tlsock_go_release(handle C.uintptr_t) {

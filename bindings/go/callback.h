@@ -1,4 +1,4 @@
-// The functions that callback.go calls: the setters, with a handle of Go as userdata; 0 clears the callback.
+// The setters of callbacks for the Go files, with a handle of Go as userdata; 0 clears the callback.
 #ifndef TLSOCK_GO_CALLBACK_H
 #define TLSOCK_GO_CALLBACK_H
 
@@ -19,6 +19,13 @@ tlsock_status tlsock_go_set_keylog(tlsock_context *context, uintptr_t handle, tl
 tlsock_status tlsock_go_set_session(tlsock_context *context, uintptr_t handle, tlsock_error **error);
 tlsock_status tlsock_go_set_session_cache(tlsock_context *context, uintptr_t handle, tlsock_error **error);
 tlsock_status tlsock_go_set_warning(uintptr_t handle, tlsock_error **error);
+tlsock_status tlsock_go_set_identity(tlsock_context *context, uintptr_t handle, tlsock_error **error);
+tlsock_status tlsock_go_set_verify(tlsock_context *context, uint32_t flags, uintptr_t handle, tlsock_error **error);
+tlsock_status tlsock_go_new_signer(const void *chain, size_t chain_len, uintptr_t handle, tlsock_identity **identity,
+                                   tlsock_error **error);
+// Notes for which connection this thread is about to call the library, by the handle of its record, and returns what was
+// noted: signers are asked without it. 0 is none.
+uintptr_t tlsock_go_work_for(uintptr_t owner);
 void tlsock_go_set_userdata(tlsock_object *object, uintptr_t handle);
 
 #endif

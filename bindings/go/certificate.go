@@ -46,6 +46,11 @@ func takeCertificate(pointer *C.tlsock_certificate) *Certificate {
 // takeCertificates copies a list and frees the original.
 func takeCertificates(list *C.tlsock_certificate_list) []*Certificate {
 	defer C.tlsock_certificate_list_free(list)
+	return copyCertificates(list)
+}
+
+// copyCertificates copies a list that is lent.
+func copyCertificates(list *C.tlsock_certificate_list) []*Certificate {
 	var all []*Certificate
 	for i := C.size_t(0); i < C.tlsock_certificate_list_count(list); i++ {
 		all = append(all, copyCertificate(C.tlsock_certificate_list_at(list, i)))

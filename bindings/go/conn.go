@@ -162,6 +162,7 @@ func (c *Conn) Close() error {
 		return net.ErrClosed
 	}
 	runtime.SetFinalizer(c, nil)
+	c.record.life.close()
 	c.deadlines.wake()
 	if c.handshakeDone.Load() && c.lockToClose() {
 		if !c.out.stuck {

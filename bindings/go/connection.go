@@ -22,7 +22,8 @@ type Cipher struct {
 func (c *connection) own(kind kind, pointer *C.tlsock_object, record *record) {
 	c.record = record
 	handle := cgo.NewHandle(record)
-	C.tlsock_go_set_userdata(pointer, C.uintptr_t(handle))
+	record.handle = C.uintptr_t(handle)
+	C.tlsock_go_set_userdata(pointer, record.handle)
 	c.ref.set(kind, pointer, func(p *C.tlsock_object) {
 		C.tlsock_object_free(p)
 		handle.Delete()
@@ -105,6 +106,22 @@ func (c *connection) VerifyClientPostHandshake() error {
 	return c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_object_verify_client_post_handshake(p, e)
 	})
+}
+
+// VerifyResult is what the check of the peer's certificate has found, even if that was allowed: 0 if nothing is wrong (there
+// may be no certificate), otherwise OpenSSL's X509_V_ERR_* number.
+func (c *connection) VerifyResult() (int, error) {
+	var result C.int
+	err := c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_object_verify_result(p, &result, e)
+	})
+	return int(result), err
+}
+
+// VerifyOverridden tells whether a callback has accepted the peer's certificate though the check had refused it: see
+// Context.SetVerifyCallbackInsecureOverride. Such a certificate does not count as verified.
+func (c *connection) VerifyOverridden() bool {
+	return inquire(c, func(p *C.tlsock_object) bool { return bool(C.tlsock_object_verify_overridden(p)) })
 }
 
 // Cipher returns the cipher in use; false if there is none yet.
@@ -328,8 +345,8 @@ func (c *connection) InfoJSON() (string, error) {
 	return string(goBytes(&info)), err
 }
 
-// SetExpectedNames sets the names of which the peer's certificate must be for one, before the handshake, in place of the server
-// name.
+// SetExpectedNames sets the names of which the peer's certificate must be for one, before the handshake, in place of the
+// server name.
 func (c *connection) SetExpectedNames(names ...string) error {
 	return withTexts("name", names, func(list **C.char) error {
 		return c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {

@@ -37,12 +37,13 @@
 // # Callbacks
 //
 // A callback runs in a goroutine of its own, with an [Object] that stands for the connection during that time. Its
-// HandshakeContext is the context that was given to the handshake.
+// HandshakeContext is the context that was given to the handshake, and ends with it, and with Close.
 //
-// Further callbacks of crypto/tls will be added under their names, as setters of the Context: VerifyConnection and
-// VerifyPeerCertificate (which can add to the verification but not weaken it), GetCertificate, GetClientCertificate and
-// GetConfigForClient, each with the object first; a key that is a crypto.Signer gets a loading call of its own. Until
-// then, the SNI callback chooses a server's certificate, and State can be examined after the handshake.
+// [Context.SetIdentityCallback] chooses a certificate for each handshake, as GetCertificate and GetClientCertificate of
+// crypto/tls do; [NewIdentitySigner] and [NewIdentityTLS] take a key that is a crypto.Signer. [Context.SetVerifyCallback] adds to the
+// verification of peers, and cannot weaken it; [VerifyPeerCertificate] and [VerifyConnection] make a callback for it of what a
+// tls.Config has under these names. Such callbacks and signers may wait for something: that delays their own connection and
+// no other, and ends with their context, after which nobody waits for the answer.
 //
 // # Names
 //

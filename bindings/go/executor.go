@@ -3,6 +3,7 @@
 package tlsock
 
 import (
+	"context"
 	"errors"
 	"runtime/debug"
 )
@@ -31,8 +32,8 @@ func (e *executor) run(f func()) bool {
 	}
 }
 
-// call runs a callback to its end, and meanwhile the calls that it makes. A panic becomes an error.
-func (e *executor) call(callback func() error) error {
+// call runs a callback to its end or to that of ctx, and meanwhile the calls that it makes. A panic becomes an error.
+func (e *executor) call(ctx context.Context, callback func() error) error {
 	ended := make(chan error, 1)
 	go func() {
 		err := errGoexit
@@ -50,6 +51,8 @@ func (e *executor) call(callback func() error) error {
 			work()
 		case err := <-ended:
 			return err
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 	}
 }
@@ -68,4 +71,4 @@ func (e *executor) serve(done <-chan struct{}) {
 }
 
 // isolated runs a callback that belongs to no connection.
-func isolated(callback func() error) error { return newExecutor().call(callback) }
+func isolated(callback func() error) error { return newExecutor().call(context.Background(), callback) }

@@ -103,8 +103,8 @@ func (c *Conn) handshake(ctx context.Context) error {
 	defer c.in.Unlock()
 	c.out.Lock()
 	defer c.out.Unlock()
-	c.record.shaking = &shaking{given: ctx}
-	defer c.record.endShaking()
+	c.record.life.beginHandshake(ctx)
+	defer c.record.life.endHandshake()
 	if err := c.ready(); err != nil {
 		return err
 	}

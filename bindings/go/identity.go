@@ -1,9 +1,18 @@
 package tlsock
 
-// #include <tlsock.h>
+// #include "callback.h"
 import "C"
 
-import "runtime"
+import (
+	"bytes"
+	"context"
+	"crypto"
+	"crypto/tls"
+	"encoding/pem"
+	"fmt"
+	"runtime"
+	"runtime/cgo"
+)
 
 // Identity is a certificate chain with its private key, made once and used by any number of contexts. It never changes.
 type Identity struct {
@@ -41,8 +50,9 @@ func NewIdentityPKCS12(data []byte, password string) (*Identity, error) {
 	})
 }
 
-// NewIdentityURI makes an identity from what OpenSSL's stores serve: file: with an absolute path, and what the providers of the
-// process add, such as pkcs11:. If keyURI is empty, the key is under certURI too. password is for an encrypted file, or a PIN.
+// NewIdentityURI makes an identity from what OpenSSL's stores serve: file: with an absolute path, and what the providers of
+// the process add, such as pkcs11:. If keyURI is empty, the key is under certURI too. password is for an encrypted file, or a
+// PIN.
 func NewIdentityURI(certURI, keyURI, password string) (*Identity, error) {
 	var text texts
 	defer text.free()
@@ -51,6 +61,50 @@ func NewIdentityURI(certURI, keyURI, password string) (*Identity, error) {
 	return newIdentity(&text, func(p **C.tlsock_identity, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_identity_new_uri(cert, key, secret, p, e)
 	})
+}
+
+// NewIdentitySigner makes an identity whose private key stays elsewhere: signer signs for the key of the first certificate of
+// chain, PEM (any number) or DER (one). Keys are RSA (also RSA-PSS), ECDSA with P-256, P-384 or P-521, or Ed25519. The signer
+// runs in a goroutine of its own, several times at once if there are several handshakes; a slow one delays only its own
+// connection, and is not waited for once its handshake's context has ended or its connection was closed. Its signatures are
+// verified before they are sent. Ciphers that have RSA decrypt, of which the defaults have none, fail.
+func NewIdentitySigner(chain []byte, signer crypto.Signer) (*Identity, error) {
+	if signer == nil {
+		return nil, connError(StatusValue, PhaseConfigure, "signer is nil")
+	}
+	var identity *Identity
+	err := hand(signer, false, func(handle C.uintptr_t) (err error) {
+		identity, err = newIdentity(&texts{}, func(p **C.tlsock_identity, e **C.tlsock_error) C.tlsock_status {
+			return C.tlsock_go_new_signer(startOf(chain), C.size_t(len(chain)), handle, p, e)
+		})
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := identity.fits(signer); err != nil {
+		_ = identity.Close()
+		return nil, err
+	}
+	return identity, nil
+}
+
+// NewIdentityTLS makes an identity of a certificate for crypto/tls, whose PrivateKey must be a crypto.Signer, which signs. Of
+// its other fields only Certificate is used.
+func NewIdentityTLS(certificate *tls.Certificate) (*Identity, error) {
+	if certificate == nil {
+		return nil, connError(StatusValue, PhaseConfigure, "certificate is nil")
+	}
+	signer, ok := certificate.PrivateKey.(crypto.Signer)
+	if !ok {
+		return nil, connError(StatusValue, PhaseConfigure,
+			fmt.Sprintf("PrivateKey of certificate must be a crypto.Signer, and is a %T", certificate.PrivateKey))
+	}
+	var chain bytes.Buffer
+	for _, der := range certificate.Certificate {
+		_ = pem.Encode(&chain, &pem.Block{Type: "CERTIFICATE", Bytes: der})
+	}
+	return NewIdentitySigner(chain.Bytes(), signer)
 }
 
 func newIdentity(text *texts, f func(**C.tlsock_identity, **C.tlsock_error) C.tlsock_status) (*Identity, error) {
@@ -83,8 +137,8 @@ func (i *Identity) Certificates() ([]*Certificate, error) {
 	return takeCertificates(list), err
 }
 
-// UseIdentity uses an identity for connections made from now on, in place of the one of the same key type: a running server takes
-// up a renewed certificate by it. On failure the old one stays.
+// UseIdentity uses an identity for connections made from now on, in place of the one of the same key type: a running server
+// takes up a renewed certificate by it. On failure the old one stays.
 func (c *Context) UseIdentity(identity *Identity) error {
 	if identity == nil {
 		return closedError("no identity was given: it")
@@ -97,4 +151,37 @@ func (c *Context) UseIdentity(identity *Identity) error {
 	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_context_use_identity(p, pointer, e)
 	})
+}
+
+// IdentityCallback chooses this side's identity for one handshake, as GetCertificate and GetClientCertificate of crypto/tls
+// do: on a server when the ClientHello is there, on a client when the server asks for a certificate. nil shows none, with
+// which a server fails; an error ends the handshake, and is the Cause of its error. ctx is the handshake's context: the
+// callback may wait, until ctx ends. Then nobody waits for the answer any more, and the object is closed. The identity may be
+// closed later on.
+type IdentityCallback func(ctx context.Context, object *Object, request *IdentityRequest) (*Identity, error)
+
+// SetIdentityCallback sets who chooses the identity for each handshake that begins from now on, in place of those that the
+// context has. It is not called where a session is resumed; on a server it comes after the SNI callback, and is the one of the
+// context that this has chosen. nil clears.
+func (c *Context) SetIdentityCallback(callback IdentityCallback) error {
+	return hand(callback, callback == nil, func(handle C.uintptr_t) error {
+		return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
+			return C.tlsock_go_set_identity(p, handle, e)
+		})
+	})
+}
+
+//export tlsock_go_identity
+func tlsock_go_identity(handle C.uintptr_t, object *C.tlsock_object, owner C.uintptr_t, request *C.tlsock_identity_request,
+	e **C.tlsock_error) C.int {
+	callback, wanted := cgo.Handle(handle).Value().(IdentityCallback), newIdentityRequest(request)
+	var identity *Identity
+	status := asked(object, owner, e, func(ctx context.Context, object *Object) (err error) {
+		identity, err = callback(ctx, object, wanted)
+		return err
+	})
+	if status != C.TLSOCK_OK || identity == nil {
+		return status
+	}
+	return cgo.Handle(owner).Value().(*record).told(answer(request, identity), e)
 }

@@ -26,11 +26,11 @@ func (o *Object) move(f func(*C.tlsock_object, **C.tlsock_error) C.tlsock_status
 	if o.lent {
 		return o.call(f)
 	}
-	return o.record.explain(o.ref.call(f))
+	return o.record.explain(o.record.work(func() error { return o.ref.call(f) }))
 }
 
-// WrapOptions are the arguments of WrapBIO and WrapConn besides the context. The zero value is a client without a name, which a
-// context that checks host names refuses.
+// WrapOptions are the arguments of WrapBIO and WrapConn besides the context. The zero value is a client without a name, which
+// a context that checks host names refuses.
 type WrapOptions struct {
 	ServerSide     bool
 	ServerHostname string   // the name to send and check, encoded with IDNA
@@ -63,7 +63,9 @@ func (c *Context) WrapBIO(incoming, outgoing *MemoryBIO, options WrapOptions) (*
 // Close frees the object; its buffers and context stay valid. It sends nothing: see Unwrap.
 func (o *Object) Close() error {
 	runtime.SetFinalizer(o, nil)
-	o.ref.close()
+	if o.ref.close() && !o.lent {
+		o.record.life.close()
+	}
 	return nil
 }
 

@@ -1,7 +1,7 @@
 package tlsock
 
 /*
-#include <tlsock.h>
+#include "callback.h"
 
 // The outcome by value, so that it needs no heap in Go. Byte pointers and a number, so that cgo does not have to check
 // what they refer to.
@@ -11,14 +11,16 @@ typedef struct tlsock_go_pumped {
   tlsock_pump_result done;
 } tlsock_go_pumped;
 
-static tlsock_go_pumped tlsock_go_pump(uintptr_t object, uint32_t flags, const uint8_t *ciphertext_in,
+static tlsock_go_pumped tlsock_go_pump(uintptr_t owner, uintptr_t object, uint32_t flags, const uint8_t *ciphertext_in,
                                        size_t ciphertext_in_len, const uint8_t *plaintext_in,
                                        size_t plaintext_in_len, uint8_t *plaintext_out, size_t plaintext_out_size,
                                        uint8_t *ciphertext_out, size_t ciphertext_out_size) {
   tlsock_go_pumped pumped = {TLSOCK_OK, NULL, {0}};
+  uintptr_t outer = tlsock_go_work_for(owner);
   pumped.status = tlsock_object_pump((tlsock_object *)object, flags, ciphertext_in, ciphertext_in_len, plaintext_in,
                                      plaintext_in_len, plaintext_out, plaintext_out_size, ciphertext_out,
                                      ciphertext_out_size, &pumped.done, &pumped.error);
+  tlsock_go_work_for(outer);
   return pumped;
 }
 */
@@ -89,7 +91,7 @@ type cFlags = C.uint32_t
 
 // pump moves bytes both ways in one call of C.
 func (c *connection) pump(flags cFlags, ciphertextIn, plaintextIn, plaintextOut, ciphertextOut []byte) pumped {
-	p := C.tlsock_go_pump(C.uintptr_t(uintptr(unsafe.Pointer(c.ref.pointer))), flags, start(ciphertextIn), C.size_t(len(ciphertextIn)),
+	p := C.tlsock_go_pump(c.record.handle, C.uintptr_t(uintptr(unsafe.Pointer(c.ref.pointer))), flags, start(ciphertextIn), C.size_t(len(ciphertextIn)),
 		start(plaintextIn), C.size_t(len(plaintextIn)), start(plaintextOut), C.size_t(len(plaintextOut)),
 		start(ciphertextOut), C.size_t(len(ciphertextOut)))
 	return pumped{

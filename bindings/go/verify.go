@@ -1,7 +1,88 @@
 package tlsock
 
-// #include <tlsock.h>
+// #include "callback.h"
 import "C"
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"runtime/cgo"
+)
+
+// VerifyCallback judges a peer whose certificate was checked; an error refuses it, and is the Cause of the handshake's. ctx is
+// the handshake's context: the callback may wait, until ctx ends. Then nobody waits for the answer any more, and the object is
+// closed.
+type VerifyCallback func(ctx context.Context, object *Object, verification *Verification) error
+
+// SetVerifyCallback adds a callback to the check of peers: of servers, and of clients that show a certificate. It is called
+// when the check has passed, the host name included, and may refuse; with CertNone, which demands nothing, it is called
+// whatever the check has found. No session is resumed by handshakes that begin from now on, as it would not be judged. A peer
+// that proves itself by a pre-shared key, or shows no certificate, is not judged. On a server whose SNI callback chooses
+// another context the callbacks of both are asked. nil clears.
+func (c *Context) SetVerifyCallback(callback VerifyCallback) error { return c.setVerify(callback, 0) }
+
+// SetVerifyCallbackInsecureOverride sets a VerifyCallback that is also asked about peers that the check has refused, and
+// accepts them by returning nil: see Verification.Code and VerifyOverridden. The check stops at the first thing that is
+// wrong: of a chain that could not be built, say, neither the name nor the dates were looked at.
+func (c *Context) SetVerifyCallbackInsecureOverride(callback VerifyCallback) error {
+	return c.setVerify(callback, C.TLSOCK_VERIFY_CALLBACK_INSECURE_OVERRIDE)
+}
+
+func (c *Context) setVerify(callback VerifyCallback, flags C.uint32_t) error {
+	return hand(callback, callback == nil, func(handle C.uintptr_t) error {
+		return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
+			return C.tlsock_go_set_verify(p, flags, handle, e)
+		})
+	})
+}
+
+// VerifyPeerCertificate makes a VerifyCallback of a function that was written for the field of this name in tls.Config; nil of
+// nil. It gets no chains of a peer that has not passed the check. What crypto/x509 cannot parse is refused. It is not called
+// for a client without a certificate.
+func VerifyPeerCertificate(f func(rawCerts [][]byte, verifiedChains [][]*x509.Certificate) error) VerifyCallback {
+	if f == nil {
+		return nil
+	}
+	return func(_ context.Context, _ *Object, v *Verification) error {
+		if _, err := parseAll(v.SentChain); err != nil {
+			return err
+		}
+		chains, err := v.chains()
+		if err != nil {
+			return err
+		}
+		var raw [][]byte
+		for _, certificate := range v.SentChain {
+			raw = append(raw, certificate.DER())
+		}
+		return f(raw, chains)
+	}
+}
+
+// VerifyConnection makes a VerifyCallback of a function that was written for the field of this name in tls.Config; nil of nil.
+// The state is that of the middle of a handshake, as there, except that CipherSuite is known in TLS 1.3 only, and Version is 0
+// below that if the context allows versions below 1.2. What crypto/x509 cannot parse is refused. It is not called for a client
+// without a certificate.
+func VerifyConnection(f func(tls.ConnectionState) error) VerifyCallback {
+	if f == nil {
+		return nil
+	}
+	return func(_ context.Context, object *Object, v *Verification) error {
+		state, err := v.state(object)
+		if err != nil {
+			return err
+		}
+		return f(state.TLS())
+	}
+}
+
+//export tlsock_go_verify
+func tlsock_go_verify(handle C.uintptr_t, object *C.tlsock_object, owner C.uintptr_t, verification *C.tlsock_verification,
+	e **C.tlsock_error) C.int {
+	callback, seen := cgo.Handle(handle).Value().(VerifyCallback), newVerification(verification)
+	return asked(object, owner, e, func(ctx context.Context, object *Object) error { return callback(ctx, object, seen) })
+}
 
 // VerifyMode tells whether the peer must have a valid certificate.
 func (c *Context) VerifyMode() VerifyMode {

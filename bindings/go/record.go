@@ -1,0 +1,179 @@
+package tlsock
+
+// #include <stdlib.h>
+// #include "callback.h"
+import "C"
+
+import (
+	"context"
+	"net"
+	"runtime"
+	"runtime/cgo"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"unsafe"
+)
+
+// record is what callbacks need of a connection. It does not refer to the Conn, so the Conn can be collected.
+type record struct {
+	handle C.uintptr_t // of itself; 0 if C does not know it
+	conn   net.Conn
+	err    atomic.Pointer[error] // of the last callback that failed
+	// sessions belong to its context.
+	sessions atomic.Pointer[contextSessions]
+	// serving is the call of C that waits for a callback.
+	serving atomic.Pointer[executor]
+	life    life
+	// slotted: the call holds one of the slots. Only that call looks.
+	slotted bool
+}
+
+// life tells the program's code for how long an answer is wanted: until the handshake ends, or the connection is closed.
+type life struct {
+	mutex  sync.Mutex
+	given  context.Context    // what the handshake under way was begun with; nil if none is
+	lent   context.Context    // what code gets, of the handshake or between handshakes; nil before somebody asks
+	stop   context.CancelFunc // ends it
+	closed bool
+}
+
+func (l *life) beginHandshake(given context.Context) { l.turn(given) }
+
+func (l *life) endHandshake() { l.turn(nil) }
+
+func (l *life) turn(given context.Context) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	if l.stop != nil {
+		l.stop()
+	}
+	l.given, l.lent, l.stop = given, nil, nil
+}
+
+// close ends what code waits for.
+func (l *life) close() {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	l.closed = true
+	if l.stop != nil {
+		l.stop()
+	}
+}
+
+// lend gives the context for code of the program, and tells whether it is a handshake's.
+func (l *life) lend() (ctx context.Context, handshake bool) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	given := l.given
+	if given == nil {
+		given = context.Background()
+	}
+	if l.lent == nil {
+		l.lent, l.stop = context.WithCancel(given)
+	}
+	if l.closed {
+		l.stop()
+	}
+	return l.lent, l.given != nil
+}
+
+// explain puts Go's own error of a callback in the place of its copy. One that waits for another call, as a failure behind
+// bytes does, is not the cause of what came before it.
+func (r *record) explain(err error) error {
+	failure, ok := err.(*Error)
+	if r == nil || !ok {
+		return err
+	}
+	cause := r.err.Load()
+	if cause != nil && strings.Contains(failure.Message, textOf(*cause)) && r.err.CompareAndSwap(cause, nil) {
+		failure.Cause = *cause
+	}
+	return err
+}
+
+// textOf is the text of an error without the prefix.
+func textOf(err error) string { return strings.TrimPrefix(err.Error(), prefix) }
+
+// fail keeps the error and gives C a copy of it.
+func (r *record) fail(err error, e **C.tlsock_error) C.int {
+	r.err.Store(&err)
+	if _, panicked := err.(*PanicError); panicked {
+		return newCError(C.TLSOCK_PANIC, err, e)
+	}
+	return newCError(C.TLSOCK_SSL, err, e)
+}
+
+// newCError makes the library's copy of an error; its text has the prefix only once.
+func newCError(status C.int, err error, e **C.tlsock_error) C.int {
+	message := C.CString(textOf(err))
+	defer C.free(unsafe.Pointer(message))
+	if e != nil {
+		*e = C.tlsock_error_new(status, message)
+	}
+	return status
+}
+
+// host has the call of C wait for code of the program.
+func (r *record) host(f func(*executor) error) error {
+	// It may take long, or do a handshake itself.
+	if r.slotted {
+		<-slots
+		defer func() { slots <- struct{}{} }()
+	}
+	executor := newExecutor()
+	outer := r.serving.Swap(executor)
+	defer r.serving.Store(outer)
+	return f(executor)
+}
+
+// lend runs a callback with the object lent to it. It is not waited for beyond the end of ctx, after which the object is
+// closed.
+func (r *record) lend(ctx context.Context, pointer *C.tlsock_object, f func(*Object) error) error {
+	return r.host(func(executor *executor) error {
+		returned := make(chan struct{})
+		object := &Object{lent: true}
+		if shaking, handshake := r.life.lend(); handshake {
+			object.shaking = shaking
+		}
+		object.record = r
+		object.ref.set(kindLentObject, pointer, func(*C.tlsock_object) { close(returned) })
+		err := executor.call(ctx, func() error { return f(object) })
+		object.ref.close()
+		executor.serve(returned)
+		return err
+	})
+}
+
+// called runs a callback that writes where C told it to: it is waited for as long as it takes.
+func called(pointer *C.tlsock_object, owner C.uintptr_t, e **C.tlsock_error, f func(*Object) error) C.int {
+	own := cgo.Handle(owner).Value().(*record)
+	return own.told(own.lend(context.Background(), pointer, f), e)
+}
+
+// asked runs a callback whose answer is wanted for as long as the handshake lasts, which it gets the context of.
+func asked(pointer *C.tlsock_object, owner C.uintptr_t, e **C.tlsock_error, f func(context.Context, *Object) error) C.int {
+	own := cgo.Handle(owner).Value().(*record)
+	ctx, _ := own.life.lend()
+	return own.told(own.lend(ctx, pointer, func(object *Object) error { return f(ctx, object) }), e)
+}
+
+// told gives C the outcome of a callback.
+func (r *record) told(err error, e **C.tlsock_error) C.int {
+	if err != nil {
+		return r.fail(err, e)
+	}
+	return C.TLSOCK_OK
+}
+
+// work runs a call of C that may have a key sign: a signer is not told for which connection, but is asked in this thread.
+func (r *record) work(call func() error) error {
+	if r == nil {
+		return call()
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	outer := C.tlsock_go_work_for(r.handle)
+	defer C.tlsock_go_work_for(outer)
+	return call()
+}
