@@ -24,7 +24,7 @@ const HANDSHAKE_TIMEOUT = 120_000;
 const NEVER = {
   newSession: 'sessions are kept by the context',
   resumeSession: 'sessions are kept by the context',
-  OCSPRequest: 'OCSP staples are not supported',
+  OCSPRequest: 'the context has the response: setOcspResponse',
 };
 
 // As in Node, a star stands for one label or a part of it.

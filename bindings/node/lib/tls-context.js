@@ -53,15 +53,18 @@ function keyData(key) {
   return list(key).map((each) => (isObject(each) ? { pem: data(each.pem, 'key'), passphrase: each.passphrase } : data(each, 'key')));
 }
 
-const BAD_PFX = 'ERR_TLSOCK_PKCS12';
+const BAD_PFX = 'ERR_TLSOCK_PKCS12', UNSUPPORTED_PFX = 'ERR_CRYPTO_UNSUPPORTED_OPERATION';
+
+// What the library says of a file, in node:tls's words where it has some.
+const badPfx = (error) => (/encryption is unsupported/.test(error.message)
+  ? made(Error, UNSUPPORTED_PFX, 'Unsupported PKCS12 PFX data', { cause: error }) : Object.assign(error, { code: BAD_PFX }));
 
 // The library stops at files that ask for endless work, which node:tls would do: it is asked only about wrong passwords, of which a digest tells.
 function identitiesIn({ pfx, passphrase }) {
   try {
     return pfxOf({ pfx: pfx || undefined, passphrase });
   } catch (error) {
-    if (error instanceof SSLError && error.reason !== 'MAC_VERIFY_FAILURE') error.code = BAD_PFX;
-    throw error;
+    throw error instanceof SSLError && error.reason !== 'MAC_VERIFY_FAILURE' ? badPfx(error) : error;
   }
 }
 
@@ -137,7 +140,7 @@ class SecureContext {
     return first === undefined ? undefined : new crypto.X509Certificate(first);
   }
 
-  /** about: isServer, asks (for certificates), verifies, checksName, protocols (ALPN), pskCallback, pskIdentityHint. */
+  /** about: isServer, asks (a server for certificates, a client for an OCSP response), verifies, checksName, protocols (ALPN), pskCallback, pskIdentityHint. */
   contextFor(about) {
     // A connection with its own callback needs its own context.
     if (about.pskCallback) return this.#make(about);
@@ -154,6 +157,7 @@ class SecureContext {
     const { hasCas, ca } = this.#settings;
     if (!hasCas) context.loadDefaultCerts(isServer ? numbers.PURPOSE_CLIENT_AUTH : numbers.PURPOSE_SERVER_AUTH);
     const all = [...ca, ...this.#added];
+    if (asks && !isServer) context.ocsp = numbers.OCSP_REQUEST;
     const own = { ca: all, named: asks ? all : [], protocols: protocols?.length > 0 ? protocols : undefined };
     configure(context, { ...this.#settings, ...own }, isServer);
     if (pskCallback) this.#setPsk(context, isServer, pskCallback, pskIdentityHint);
@@ -168,7 +172,7 @@ class SecureContext {
 
 /** Throws what is wrong with options, as node:tls tells it where it refuses them too. ask: gives them to node:tls. */
 function tellAsNode(error, ask) {
-  if (error.code !== BAD_PFX) ask();
+  if (error.code !== BAD_PFX && error.code !== UNSUPPORTED_PFX) ask();
   throw error;
 }
 

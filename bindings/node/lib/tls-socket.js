@@ -42,7 +42,7 @@ function plan(options) {
   const verifies = isServer ? Boolean(options.requestCert) && options.rejectUnauthorized !== false : options.rejectUnauthorized !== false;
   const hasOwnCheck = options.checkServerIdentity !== undefined && options.checkServerIdentity !== nodeTls.checkServerIdentity;
   const name = isServer ? null : options.servername || options.host || options.socket?._host || 'localhost';
-  return { isServer, asks: isServer && Boolean(options.requestCert), verifies, name, checksName: !isServer && verifies && !hasOwnCheck, protocols: isServer ? undefined : protocolsOf(options.ALPNProtocols) };
+  return { isServer, asks: Boolean(isServer ? options.requestCert : options.requestOCSP), verifies, name, checksName: !isServer && verifies && !hasOwnCheck, protocols: isServer ? undefined : protocolsOf(options.ALPNProtocols) };
 }
 
 const isError = (value) => value instanceof Error || types.isNativeError(value);
@@ -247,8 +247,7 @@ class TLSSocket extends Socket {
   }
 
   [hook.ESTABLISHED]() {
-    // OCSP staples are not supported: a client that asked for one gets null.
-    if (this.#options.requestOCSP && !this.serverSide) this.emit('OCSPResponse', null);
+    if (this.#plan.asks && !this.serverSide) this.emit('OCSPResponse', this.ocspResponse());
     if (this.destroyed) return;
     this.emit('secure');
     if (this.destroyed) return;

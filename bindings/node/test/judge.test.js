@@ -3,35 +3,19 @@
 // What a context demands of a peer's certificate beyond its signatures: OCSP responses, pins, lengths. node:tls is the other side of OCSP.
 
 const assert = require('node:assert');
-const { execFileSync } = require('node:child_process');
 const { X509Certificate, createHash } = require('node:crypto');
 const { once } = require('node:events');
 const fs = require('node:fs');
-const os = require('node:os');
-const path = require('node:path');
 const { test } = require('node:test');
 const tls = require('node:tls');
 
 const tlsock = require('../index.js');
 const { clientContext, file, fixed, serverContext, text } = require('./support/certs.js');
 const { closed, connectedPair, listen, streamPair } = require('./support/net.js');
+const { staple } = require('./support/ocsp.js');
 
 const VERSIONS = [tlsock.TLSVersion.TLSv1_2, tlsock.TLSVersion.TLSv1_3];
 const revoking = '251101000000Z,keyCompromise';
-
-/** The openssl program's response for a certificate of the tests. */
-function staple(t, name, revoked = '') {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tlsock-ocsp-'));
-  t.after(() => fs.rmSync(folder, { recursive: true }));
-  const serial = new X509Certificate(fs.readFileSync(file(`${name}.pem`))).serialNumber;
-  const [index, out] = [path.join(folder, 'index'), path.join(folder, 'response')];
-  fs.writeFileSync(index, `${revoked ? 'R' : 'V'}\t491231235959Z\t${revoked}\t${serial}\tunknown\t/CN=localhost\n`);
-  execFileSync('openssl', [
-    'ocsp', '-index', index, '-CA', file('inter.pem'), '-rsigner', file('inter.pem'), '-rkey', file('inter.key'), '-ndays', '1',
-    '-issuer', file('inter.pem'), '-cert', file(`${name}.pem`), '-respout', out, '-no_nonce', '-noverify',
-  ], { stdio: 'pipe' });
-  return fs.readFileSync(out);
-}
 
 /** Shakes hands, and fails as the client does. */
 async function visit(context) {

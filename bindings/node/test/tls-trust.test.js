@@ -14,6 +14,7 @@ const tlsock = require('../index.js');
 const tls = require('../tls.js');
 const { file, text } = require('./support/certs.js');
 const { closed, listen } = require('./support/net.js');
+const { staple } = require('./support/ocsp.js');
 const { pkcs12 } = require('./support/openssl.js');
 
 const ca = text('ca.pem');
@@ -77,6 +78,25 @@ test('a PKCS #12 file is this side and whom it trusts, as in node:tls', async (t
   for (const each of outcomes) assert.deepStrictEqual(each, { isReused: false, authorized: true, authorizationError: null });
   assert.deepStrictEqual(new Set(seen), new Set([new X509Certificate(clientIdentity.cert).subject]));
   assert.strictEqual(seen.length, outcomes.length);
+});
+
+test('requestOCSP gives the response, as in node:tls, and refuses what is not good', async (t) => {
+  const good = staple(t, 'ecdsa'), revoked = staple(t, 'ecdsa', '251101000000Z,keyCompromise');
+  for (const maxVersion of VERSIONS)
+    for (const [what, response, expected] of [['good', good, null], ['none', null, null], ['revoked', revoked, 'CERT_REVOKED'], ['garbage', Buffer.from('junk'), 'UNSPECIFIED']]) {
+      const { port, server } = await peer(t, { maxVersion });
+      server.on('OCSPRequest', (certificate, issuer, answer) => answer(null, response));
+      const ask = async (implementation, options = { requestOCSP: true }) => {
+        const socket = implementation.connect({ port, ca, host: 'localhost', ...options }).resume(), told = [];
+        socket.on('OCSPResponse', (answer) => told.push(answer)).on('error', () => {}).on('secureConnect', () => socket.destroy());
+        await closed(socket);
+        return [told, socket.authorizationError ?? null];
+      };
+      assert.deepStrictEqual(await ask(nodeTls), [[response], null], what);
+      assert.deepStrictEqual(await ask(tls), expected === null ? [[response], null] : [[], expected], what);
+      assert.deepStrictEqual(await ask(tls, {}), [[], null], what);
+      if (expected !== null) assert.deepStrictEqual(await ask(tls, { requestOCSP: true, rejectUnauthorized: false }), [[response], null], what);
+    }
 });
 
 test('a server names the same authorities as that of node:tls', async (t) => {
