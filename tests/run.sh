@@ -104,7 +104,7 @@ suite harden tests/harden/run.sh cc python3 -- tests/harden/run.sh "$prefix" sho
 suite processes node tests/certs/make.sh -- bash -c 'pytest tests/processes'
 suite readme README.md openssl tests/certs/make.sh -- bash -c 'pytest tests/readme'
 suite demo bindings/c/demo.sh -- bindings/c/demo.sh "$prefix"
-[ ! -d bindings/go ] || suite go go -- env CGO_LDFLAGS="-Wl,-rpath,$prefix/lib" bash -o pipefail -c go_tests
-[ ! -d bindings/node ] || suite node node npm cc pkg-config openssl -- bash -o pipefail -c node_tests
+[ ! -d bindings/go ] || suite go go cc make openssl python3 -- env CGO_LDFLAGS="-Wl,-rpath,$prefix/lib" bash -o pipefail -c go_tests
+[ ! -d bindings/node ] || suite node node npm cc make pkg-config openssl python3 -- bash -o pipefail -c node_tests
 
 close_suites

@@ -1,7 +1,12 @@
 package tlsock_test
 
 import (
+	"context"
+	"crypto"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
+	"io"
 	"strconv"
 	"time"
 
@@ -76,6 +81,27 @@ var tableSteps = map[string]func(*scene) error{
 		key := s.bytes(2)
 		return s.context(1).SetPSKServerCallback(func(*tlsock.Object, string) ([]byte, error) { return key, nil }, s.text(3))
 	},
+	"identity_new_signer": func(s *scene) error {
+		return s.got(tlsock.NewIdentitySigner(s.bytes(1), fakeSigner{s.bytes(1), s.refusal(2)}))
+	},
+	"set_identity_callback": func(s *scene) error {
+		var chosen *tlsock.Identity
+		refused := s.refusal(2)
+		if s.given(2) && refused == nil {
+			chosen = s.subject(2).(*tlsock.Identity)
+		}
+		return s.context(1).SetIdentityCallback(func(context.Context, *tlsock.Object, *tlsock.IdentityRequest) (*tlsock.Identity, error) {
+			return chosen, refused
+		})
+	},
+	"set_verify_callback": func(s *scene) error {
+		refused := s.refusal(2)
+		judge := func(context.Context, *tlsock.Object, *tlsock.Verification) error { return refused }
+		if s.given(3) {
+			return s.context(1).SetVerifyCallbackInsecureOverride(judge)
+		}
+		return s.context(1).SetVerifyCallback(judge)
+	},
 	"identity_certificates": func(s *scene) error {
 		list, err := s.subject(1).(*tlsock.Identity).Certificates()
 		if err == nil {
@@ -117,6 +143,33 @@ var tableSteps = map[string]func(*scene) error{
 		s.told.tellText("next_update", seconds(status.NextUpdate))
 		return nil
 	},
+}
+
+// refusal is the error of a callback that fails.
+func (s *scene) refusal(at int) error {
+	if s.word(at) == "refuse" {
+		return errors.New("refused")
+	}
+	return nil
+}
+
+// fakeSigner says that it has the key of a chain, and signs with zeros or fails.
+type fakeSigner struct {
+	chain   []byte
+	refused error
+}
+
+func (f fakeSigner) Public() crypto.PublicKey {
+	if block, _ := pem.Decode(f.chain); block != nil {
+		if certificate, err := x509.ParseCertificate(block.Bytes); err == nil {
+			return certificate.PublicKey
+		}
+	}
+	return nil
+}
+
+func (f fakeSigner) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) {
+	return make([]byte, 64), f.refused
 }
 
 func seconds(t time.Time) string {

@@ -102,13 +102,13 @@ static inline int run_set_identity_callback(scene *in) {
   answer *made = new_answer();
   made->refuses = strcmp(word_at(in, 2), "refuse") == 0;
   if (!made->refuses) made->identity = handle_at(in, 2, IDENTITY);
-  return handed_over(tlsock_context_set_identity_callback(handle_at(in, 1, CONTEXT), give_identity, made, free, &in->error),
-                     made);
+  return handed_over(
+      tlsock_context_set_identity_callback(handle_at(in, 1, CONTEXT), give_identity, made, free, &in->error), made);
 }
 
-static inline int sign_nonsense(void *userdata, const char *algorithm,
-                                const char *digest, const uint8_t *data, size_t data_len, uint8_t *signature,
-                                size_t signature_size, size_t *signature_len, tlsock_error **error) {
+static inline int sign_nonsense(void *userdata, const char *algorithm, const char *digest, const uint8_t *data,
+                                size_t data_len, uint8_t *signature, size_t signature_size, size_t *signature_len,
+                                tlsock_error **error) {
   (void)algorithm, (void)digest, (void)data, (void)data_len;
   const answer *it = userdata;
   if (it->refuses) {

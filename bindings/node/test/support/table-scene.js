@@ -91,6 +91,13 @@ class Scene {
     return this.word(at) === '' || this.word(at).startsWith('/') ? this.word(at) : file(this.word(at));
   }
 
+  /** A URI; file:NAME is that of a file in the folder of the certificates. */
+  uri(at) {
+    if (!this.given(at)) return null;
+    const [, name] = /^file:([^/].*)$/.exec(this.word(at)) ?? [];
+    return name === undefined ? this.word(at) : `file:${file(name)}`;
+  }
+
   /** The words from one on, each made by a method of this class. */
   rest(kind, at) {
     return this.said.words.slice(at).map((_, index) => this[kind](at + index));

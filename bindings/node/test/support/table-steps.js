@@ -33,7 +33,7 @@ const argument = (scene, kind, at) => {
 const camel = (step) => step.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
 const property = (step) => camel(step.replace(/^set_/, ''));
 
-const CLASSES = [tlsock.SSLContext, tlsock.SSLObject, tlsock.SSLSession];
+const CLASSES = [tlsock.SSLContext, tlsock.SSLObject, tlsock.SSLSession, tlsock.Identity];
 
 const has = (Class, name) => Object.hasOwn(Class.prototype, name);
 
@@ -119,6 +119,12 @@ function handshake(scene) {
 
 const seconds = (scene, name, value) => scene.told.tellUnless(0, name, value);
 
+/** A callback that gives this, or fails. */
+const answers = (word, answer) => () => {
+  if (word === 'refuse') throw new Error('refused');
+  return answer;
+};
+
 const SPECIAL = {
   client: (scene) => made(scene, tlsock.createDefaultContext(tlsock.Purpose.SERVER_AUTH, { cafile: file('ca.pem') })),
   server(scene) {
@@ -157,6 +163,18 @@ const SPECIAL = {
     const key = scene.bytes(2);
     scene.subject(1).setPskServerCallback(() => key, scene.text(3));
   },
+  identity_new_files: (scene) => tlsock.Identity.fromFiles(scene.path(1), scene.path(2), scene.text(3)),
+  identity_new_data: (scene) => tlsock.Identity.fromData(scene.bytes(1), scene.bytes(2), scene.text(3)),
+  identity_new_pkcs12: (scene) => tlsock.Identity.fromPkcs12(scene.bytes(1), scene.text(2)),
+  identity_new_uri: (scene) => tlsock.Identity.fromUri(scene.uri(1), scene.uri(2), scene.text(3)),
+  identity_new_signer: (scene) => tlsock.Identity.fromSigner(scene.bytes(1), answers(scene.word(2), new Uint8Array(64))),
+  identity_certificates: (scene) => scene.subject(1).certificates().length,
+  set_identity_callback(scene) {
+    const refuses = scene.word(2) === 'refuse';
+    scene.subject(1).setIdentityCallback(answers(scene.word(2), refuses ? null : scene.subject(2)));
+  },
+  set_verify_callback: (scene) =>
+    scene.subject(1).setVerifyCallback(answers(scene.word(2), true), { insecureOverride: scene.said.words.length > 3 }),
   session(scene) {
     const { session } = scene.subject(1);
     if (session !== null) scene.keep(session);
@@ -188,7 +206,7 @@ function runStep(scene) {
   const step = scene.word(0);
   const result = SPECIAL[step] ? SPECIAL[step](scene) : call(scene, step);
   if (scene.told.isTold) return;
-  if (result instanceof tlsock.SSLContext || result instanceof tlsock.SSLSession || Buffer.isBuffer(result)) scene.keep(result);
+  if (result instanceof tlsock.SSLContext || result instanceof tlsock.SSLSession || result instanceof tlsock.Identity || Buffer.isBuffer(result)) scene.keep(result);
   if (Buffer.isBuffer(result)) scene.told.tell('ok', `${result.length} bytes`);
   else if (result === null || result === '') scene.told.tell('ok', 'none');
   else scene.told.tell('ok', result === undefined || typeof result === 'object' ? '' : result);
