@@ -214,6 +214,20 @@ fn a_failed_handshake_drops_the_session() {
     }
 }
 
+/// Both sides had finished it by then.
+#[test]
+fn a_handshake_that_a_callback_has_ended_leaves_no_session() {
+    let (place, client) = (Place::new(), client(TLS1_2));
+    let refuse: SessionCallback = Arc::new(|_, _| Err(Error::value("no more sessions")));
+    client.set_session_callback(Some(refuse)).unwrap();
+    let serving = place.serve(Manner::Well);
+    create(&client, place.port()).map(drop).expect_err("the callback has failed");
+    serving.join().unwrap();
+    client.set_session_callback(None).unwrap();
+    assert!(!place.resumes(&client));
+    assert!(place.resumes(&client));
+}
+
 #[test]
 fn a_fatal_alert_drops_the_session() {
     for version in VERSIONS {
