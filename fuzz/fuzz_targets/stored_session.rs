@@ -24,9 +24,8 @@ fuzz_target!(|data: &[u8]| {
     let (first, _) = handshake::shake(&client, &server, Some(c"localhost"), None).expect("two ends");
     assert!(first.done, "{:?}", first.failure);
     // SAFETY: a live object and a place for a handle.
-    let session = give("object_session", |out, error| unsafe {
-        tlsock_object_session(first.object.raw(), out, error)
-    });
+    let session =
+        give("object_session", |out, error| unsafe { tlsock_object_session(first.object.raw(), out, error) });
     // SAFETY: ours.
     let session: Handle<tlsock_session> =
         unsafe { Handle::new(session.expect("an answer")) }.expect("a session");
@@ -41,7 +40,8 @@ fuzz_target!(|data: &[u8]| {
     };
     let whole = bytes == honest;
     STORE.set(bytes);
-    let (second, _) = handshake::shake(&client, &server, Some(c"localhost"), Some(&session)).expect("two ends");
+    let (second, _) =
+        handshake::shake(&client, &server, Some(c"localhost"), Some(&session)).expect("two ends");
     // SAFETY: a live object.
     let resumed = unsafe { tlsock_object_session_reused(second.object.raw()) };
     assert!(second.done || sealed, "{:?}", second.failure);
@@ -112,7 +112,15 @@ fn server() -> Shared {
             let options = tlsock_context_options(server.raw()) | OP_NO_TICKET as u64;
             peer::set("options", &server, |server, error| tlsock_context_set_options(server, options, error));
             peer::set("session_cache", &server, |server, error| {
-                tlsock_context_set_session_cache(server, Some(put), Some(get), None, std::ptr::null_mut(), None, error)
+                tlsock_context_set_session_cache(
+                    server,
+                    Some(put),
+                    Some(get),
+                    None,
+                    std::ptr::null_mut(),
+                    None,
+                    error,
+                )
             });
         }
         server
