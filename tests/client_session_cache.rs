@@ -172,6 +172,15 @@ fn nobody_else_gets_the_session() {
         let wrapped = |port, name| wrap(&client, port, WrapFlags::default(), name, None);
         assert!(!place.visit(|port| wrapped(port, Some("127.0.0.1"))), "{version:x}: another name");
         there();
+        let else_the_same = |port| {
+            let socket = wrap(&client, port, WrapFlags::NO_HANDSHAKE, Some("127.0.0.1"), None)?;
+            socket.set_server_name(Some("localhost"))?;
+            socket.set_expected_names(&["localhost"])?;
+            socket.do_handshake()?;
+            Ok(socket)
+        };
+        assert!(!place.visit(else_the_same), "{version:x}: another name, with all else the same");
+        there();
         let expecting = |socket: &Socket| socket.set_expected_names(&["localhost", "other.example"]);
         assert!(!place.visit(|port| wrap_and(&client, port, expecting)), "{version:x}: other names expected");
         there();
@@ -205,6 +214,20 @@ fn a_failed_handshake_drops_the_session() {
     }
 }
 
+/// Both sides had finished it by then.
+#[test]
+fn a_handshake_that_a_callback_has_ended_leaves_no_session() {
+    let (place, client) = (Place::new(), client(TLS1_2));
+    let refuse: SessionCallback = Arc::new(|_, _| Err(Error::value("no more sessions")));
+    client.set_session_callback(Some(refuse)).unwrap();
+    let serving = place.serve(Manner::Well);
+    create(&client, place.port()).map(drop).expect_err("the callback has failed");
+    serving.join().unwrap();
+    client.set_session_callback(None).unwrap();
+    assert!(!place.resumes(&client));
+    assert!(place.resumes(&client));
+}
+
 #[test]
 fn a_fatal_alert_drops_the_session() {
     for version in VERSIONS {
@@ -213,6 +236,22 @@ fn a_fatal_alert_drops_the_session() {
         let socket = create(&client, place.port()).unwrap();
         // The byte comes behind the tickets of TLS 1.3.
         assert_eq!(socket.recv(&mut [0; 16]).expect("a byte"), 1);
+        assert_eq!(socket.recv(&mut [0; 16]).map_err(|error| error.status()), Err(Status::Ssl));
+        drop(socket);
+        serving.join().unwrap();
+        assert!(!place.resumes(&client), "{version:x}");
+    }
+}
+
+/// What has gone wrong may concern the server, and with it what another connection has left.
+#[test]
+fn a_fatal_alert_drops_what_others_have_left() {
+    for version in VERSIONS {
+        let (place, client) = (Place::new(), client(version));
+        let serving = place.serve(Manner::Garbage);
+        let socket = create(&client, place.port()).unwrap();
+        assert_eq!(socket.recv(&mut [0; 16]).expect("a byte"), 1);
+        assert!(place.resumes(&client), "{version:x}: it was there");
         assert_eq!(socket.recv(&mut [0; 16]).map_err(|error| error.status()), Err(Status::Ssl));
         drop(socket);
         serving.join().unwrap();
@@ -277,11 +316,16 @@ fn a_change_of_the_context_makes_a_full_handshake() {
             place.resumes(&client);
             change(&client).expect("a change");
             let serving = place.serve(Manner::Well);
-            match create(&client, place.port()) {
+            let connected = create(&client, place.port());
+            match &connected {
                 Ok(socket) => assert!(!socket.connection().unwrap().session_reused(), "{version:x}: {what}"),
                 Err(refused) => assert_eq!((what, refused.status()), ("pins", Status::CertVerification)),
             }
+            let connects = connected.is_ok();
+            drop(connected);
             serving.join().unwrap();
+            assert!(!connects || version == TLS1_2 || !place.resumes(&client), "{version:x}: {what}");
+            assert!(!connects || place.resumes(&client), "{version:x}: {what}, again");
         }
     }
 }
@@ -296,6 +340,20 @@ fn a_connection_from_before_a_change_takes_no_part() {
         assert!(!place.visit(|port| wrap_and(&client, port, change)), "{version:x}: it offers nothing");
         assert!(!place.resumes(&client), "{version:x}: and has left nothing");
     }
+}
+
+#[test]
+fn a_ticket_that_comes_after_a_change_is_not_kept() {
+    let (place, other, client) = (Place::new(), Place::new(), client(TLS1_3));
+    let serving = place.serve(Manner::Well);
+    let socket = create(&client, place.port()).unwrap();
+    client.set_ciphers("ECDHE+CHACHA20:ECDHE+AESGCM").unwrap();
+    assert!(!other.resumes(&client));
+    assert_eq!(socket.recv(&mut [0; 16]).expect("a byte, behind the tickets"), 1);
+    drop(socket);
+    serving.join().unwrap();
+    assert!(!place.resumes(&client) && place.resumes(&client));
+    assert!(other.resumes(&client), "what was kept since stays");
 }
 
 #[test]

@@ -11,10 +11,8 @@ use tlsock_fuzz::call::{Outcome, give, owned};
 use tlsock_fuzz::handle::Handle;
 use tlsock_fuzz::peer::{self, Shared};
 use tlsock_fuzz::reader::Reader;
+use tlsock_fuzz::sealed::{DIGEST, changed, sealed};
 use tlsock_fuzz::{certs, handshake, object};
-
-/// Where in the bytes of a session its parts begin: the mark ends with a newline, then comes the digest of the trust.
-const DIGEST: usize = 32;
 
 fuzz_target!(|data: &[u8]| {
     let mut input = Reader(data);
@@ -81,23 +79,6 @@ fn resume(client: &Shared, session: &Handle<tlsock_session>, insists: bool) {
     // SAFETY: a live object.
     let resumed = unsafe { tlsock_object_session_reused(end.object.raw()) };
     assert!(resumed || seen.verified == insists);
-}
-
-fn sealed(mut body: Vec<u8>) -> Vec<u8> {
-    let mut digest = [0; DIGEST];
-    // SAFETY: bytes of the length given and room for the digest.
-    unsafe { SHA256(body.as_ptr(), body.len(), digest.as_mut_ptr()) };
-    body.extend(digest);
-    body
-}
-
-fn changed(honest: &[u8], input: &mut Reader<'_>) -> Vec<u8> {
-    let mut bytes = honest.to_vec();
-    while !input.is_empty() {
-        let (place, value) = (input.short() % bytes.len(), input.byte());
-        bytes[place] = value;
-    }
-    bytes
 }
 
 fn client(insists: bool) -> Shared {

@@ -11,9 +11,8 @@ use tlsock_fuzz::call::{Out, give};
 use tlsock_fuzz::handle::Handle;
 use tlsock_fuzz::peer::{self, Shared};
 use tlsock_fuzz::reader::Reader;
+use tlsock_fuzz::sealed::{DIGEST, changed, sealed};
 use tlsock_fuzz::{certs, handshake};
-
-const DIGEST: usize = 32;
 
 thread_local!(static STORE: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) });
 
@@ -24,48 +23,31 @@ fuzz_target!(|data: &[u8]| {
     let (first, _) = handshake::shake(&client, &server, Some(c"localhost"), None).expect("two ends");
     assert!(first.done, "{:?}", first.failure);
     // SAFETY: a live object and a place for a handle.
-    let session = give("object_session", |out, error| unsafe {
-        tlsock_object_session(first.object.raw(), out, error)
-    });
+    let session =
+        give("object_session", |out, error| unsafe { tlsock_object_session(first.object.raw(), out, error) });
     // SAFETY: ours.
     let session: Handle<tlsock_session> =
         unsafe { Handle::new(session.expect("an answer")) }.expect("a session");
     let honest = STORE.take();
     assert!(!honest.is_empty(), "nothing was put into the store");
     let mark = honest.iter().position(|byte| *byte == b'\n').expect("a mark") + 1;
-    let (bytes, sealed) = match flags >> 1 & 3 {
+    let (bytes, fits) = match flags >> 1 & 3 {
         0 => (input.0.to_vec(), false),
-        1 => (seal([&honest[..mark], input.0].concat()), true),
-        2 => (seal(changed(&honest[..honest.len() - DIGEST], &mut input)), true),
+        1 => (sealed([&honest[..mark], input.0].concat()), true),
+        2 => (sealed(changed(&honest[..honest.len() - DIGEST], &mut input)), true),
         _ => (changed(&honest, &mut input), false),
     };
     let whole = bytes == honest;
     STORE.set(bytes);
-    let (second, _) = handshake::shake(&client, &server, Some(c"localhost"), Some(&session)).expect("two ends");
+    let (second, _) =
+        handshake::shake(&client, &server, Some(c"localhost"), Some(&session)).expect("two ends");
     // SAFETY: a live object.
     let resumed = unsafe { tlsock_object_session_reused(second.object.raw()) };
-    assert!(second.done || sealed, "{:?}", second.failure);
+    assert!(second.done || fits, "{:?}", second.failure);
     assert!(!whole || resumed, "what was put is not found");
-    assert!(whole || sealed || !resumed, "damaged bytes are resumed");
+    assert!(whole || fits || !resumed, "damaged bytes are resumed");
     STORE.take();
 });
-
-fn seal(mut body: Vec<u8>) -> Vec<u8> {
-    let mut digest = [0; DIGEST];
-    // SAFETY: bytes of the length given and room for the digest.
-    unsafe { SHA256(body.as_ptr(), body.len(), digest.as_mut_ptr()) };
-    body.extend(digest);
-    body
-}
-
-fn changed(honest: &[u8], input: &mut Reader<'_>) -> Vec<u8> {
-    let mut bytes = honest.to_vec();
-    while !input.is_empty() {
-        let (place, value) = (input.short() % bytes.len(), input.byte());
-        bytes[place] = value;
-    }
-    bytes
-}
 
 unsafe extern "C" fn put(
     _: *mut c_void,
@@ -112,7 +94,15 @@ fn server() -> Shared {
             let options = tlsock_context_options(server.raw()) | OP_NO_TICKET as u64;
             peer::set("options", &server, |server, error| tlsock_context_set_options(server, options, error));
             peer::set("session_cache", &server, |server, error| {
-                tlsock_context_set_session_cache(server, Some(put), Some(get), None, std::ptr::null_mut(), None, error)
+                tlsock_context_set_session_cache(
+                    server,
+                    Some(put),
+                    Some(get),
+                    None,
+                    std::ptr::null_mut(),
+                    None,
+                    error,
+                )
             });
         }
         server

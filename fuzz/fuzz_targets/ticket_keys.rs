@@ -38,7 +38,8 @@ fuzz_target!(|data: &[u8]| {
     let Some(session) = session(&first.object) else { return };
     // The same keys once more are no other keys.
     assert_eq!(set(&server, keys, len).is_ok(), outcome.is_ok());
-    let (second, _) = handshake::shake(&client, &server, Some(c"localhost"), Some(&session)).expect("two ends");
+    let (second, _) =
+        handshake::shake(&client, &server, Some(c"localhost"), Some(&session)).expect("two ends");
     assert!(second.done, "{:?}", second.failure);
     let own_key_again = outcome.is_ok() && keys.is_empty() && flags & 4 != 0;
     // SAFETY: a live object.
@@ -67,7 +68,8 @@ fn set(server: &Handle<tlsock_context>, keys: &[u8], len: usize) -> Outcome<()> 
 
 fn session(object: &Handle<tlsock_object>) -> Option<Handle<tlsock_session>> {
     // SAFETY: a live object and a place for a handle.
-    let session = give("object_session", |out, error| unsafe { tlsock_object_session(object.raw(), out, error) });
+    let session =
+        give("object_session", |out, error| unsafe { tlsock_object_session(object.raw(), out, error) });
     // SAFETY: ours.
     unsafe { Handle::new(session.expect("an answer")) }
 }

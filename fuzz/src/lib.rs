@@ -19,6 +19,7 @@ pub mod peer;
 pub mod pin;
 pub mod queue;
 pub mod reader;
+pub mod sealed;
 pub mod staple;
 pub mod unconnected;
 pub mod vouching;

@@ -7,7 +7,9 @@ use std::process::Command;
 /// The pin of a certificate's key, as curl writes it.
 pub fn of(name: &str) -> String {
     let mut command = Command::new("openssl");
-    command.args(["pkey", "-pubout", "-outform", "DER", "-in"]).arg(certs::folder().join(format!("{name}.key")));
+    command
+        .args(["pkey", "-pubout", "-outform", "DER", "-in"])
+        .arg(certs::folder().join(format!("{name}.key")));
     let der = command.output().expect("the openssl command is there").stdout;
     let mut digest = [0; 32];
     // SAFETY: bytes of the length given and room for the digest.
@@ -19,7 +21,8 @@ fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for three in bytes.chunks(3) {
-        let number = three.iter().chain(&[0; 2]).take(3).fold(0, |number, byte| number << 8 | usize::from(*byte));
+        let number =
+            three.iter().chain(&[0; 2]).take(3).fold(0, |number, byte| number << 8 | usize::from(*byte));
         for place in 0..4 {
             let letter = char::from(LETTERS[number >> (18 - 6 * place) & 63]);
             text.push(if place <= three.len() { letter } else { '=' });

@@ -8,8 +8,10 @@ use std::process::Command;
 pub fn response(status: &str) -> Vec<u8> {
     let folder = certs::folder();
     let at = |name: &str| folder.join(name);
-    let (index, answer) = (at(&format!("staple-{}", std::process::id())), at(&format!("staple-{}.der", std::process::id())));
-    let serial = Command::new("openssl").args(["x509", "-noout", "-serial", "-in"]).arg(at("ecdsa.pem")).output();
+    let (index, answer) =
+        (at(&format!("staple-{}", std::process::id())), at(&format!("staple-{}.der", std::process::id())));
+    let serial =
+        Command::new("openssl").args(["x509", "-noout", "-serial", "-in"]).arg(at("ecdsa.pem")).output();
     let serial = String::from_utf8(serial.expect("the openssl command is there").stdout).expect("a number");
     let serial = serial.trim().trim_start_matches("serial=");
     let line = match status {
@@ -20,9 +22,13 @@ pub fn response(status: &str) -> Vec<u8> {
     write(&index, line).expect("the folder can be written");
     let mut command = Command::new("openssl");
     command.args(["ocsp", "-ndays", "1"]).arg("-index").arg(&index).arg("-respout").arg(&answer);
-    for (option, name) in
-        [("-CA", "inter.pem"), ("-rsigner", "inter.pem"), ("-rkey", "inter.key"), ("-issuer", "inter.pem"), ("-cert", "ecdsa.pem")]
-    {
+    for (option, name) in [
+        ("-CA", "inter.pem"),
+        ("-rsigner", "inter.pem"),
+        ("-rkey", "inter.key"),
+        ("-issuer", "inter.pem"),
+        ("-cert", "ecdsa.pem"),
+    ] {
         command.arg(option).arg(at(name));
     }
     let made = command.output().expect("the openssl command is there");

@@ -132,14 +132,14 @@ impl Context {
         Ok(())
     }
 
-    /// Tells whether sessions are kept for connections like those that are made now. What a callback proves this side by, or
-    /// judges the other one by, may be different the next time.
+    /// Tells whether sessions are kept for connections like those that are made now. What a callback proves this side by may
+    /// be different the next time. (Where one judges the other side, no session counts in any case.)
     pub(crate) fn keeps_client_sessions(&self) -> bool {
         if self.0.client_sessions.0.lock().is_none() {
             return false;
         }
         let callbacks = self.callbacks();
-        callbacks.verify.is_none() && callbacks.identity.is_none() && callbacks.psk_client.is_none()
+        callbacks.identity.is_none() && callbacks.psk_client.is_none()
     }
 
     /// Takes the session of a shelf out, unless its time is over. A handshake that succeeds puts it back: so none is
