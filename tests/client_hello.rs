@@ -3,6 +3,8 @@
 
 mod certs;
 mod pair;
+#[path = "client_hello/peers.rs"]
+mod peers;
 #[path = "client_hello/raw.rs"]
 mod raw;
 

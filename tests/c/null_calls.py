@@ -14,7 +14,7 @@ import re
 import sys
 
 HANDLES = ("error context bio object socket session certificate certificate_list cipher_list store_list "
-           "verify_paths verification identity identity_request").split()
+           "verify_paths verification identity identity_request client_hello").split()
 STRUCTS = ("bytes slice text part cipher cipher_info ocsp_status session_stats cert_store_stats address name_pair alt_name "
            "store_entry version_info asn1_object pump_result").split()
 
@@ -45,7 +45,8 @@ NO_HANDLE_OUTPUT = {"tlsock_bio_new", "tlsock_get_default_verify_paths", "tlsock
                     "tlsock_identity_new_pkcs12"}
 # Answers to a NULL handle that are not 0, false or NULL.
 NEUTRAL = {"tlsock_error_message": '""', "tlsock_error_alert_sent": "-1", "tlsock_error_alert_received": "-1",
-           "tlsock_error_depth": "-1", "tlsock_verification_depth": "-1", "tlsock_socket_fileno": "TLSOCK_INVALID_FD",
+           "tlsock_error_depth": "-1", "tlsock_verification_depth": "-1",
+           "tlsock_client_hello_extension_type_at": "-1", "tlsock_socket_fileno": "TLSOCK_INVALID_FD",
            "tlsock_socket_detach": "TLSOCK_INVALID_FD", "tlsock_socket_gettimeout": "-1",
            "tlsock_certificate_not_before_time": "INT64_MIN", "tlsock_certificate_not_after_time": "INT64_MIN"}
 # Static answers: never NULL, whatever the argument.

@@ -211,6 +211,27 @@ fn a_connection_that_waits_gets_another_context() {
     }
 }
 
+/// The callback that has begun to answer is the one that answers, though it has set another context meanwhile.
+#[test]
+fn one_callback_answers_one_hello() {
+    let (client, server, other) = (pair::client(), pair::server("rsa"), pair::server("ecdsa"));
+    let (later, others) = (Later::default(), Later::default());
+    let (ask, chosen) = (later.clone(), other.clone());
+    let choose: ClientHelloCallback = Arc::new(move |connection, _| {
+        connection.set_context(&chosen)?;
+        Ok(ask.ask()?)
+    });
+    server.set_client_hello_callback(Some(choose)).unwrap();
+    let ask = others.clone();
+    other.set_client_hello_callback(Some(Arc::new(move |_, _| Ok(ask.ask()?)))).unwrap();
+    let pair = Pair::new(&client, &server, None);
+    until_it_waits(&pair);
+    later.give();
+    pair.shake().unwrap();
+    assert_eq!((later.asked(), others.asked()), (2, 0));
+    assert!(pair.server.context().same(&other));
+}
+
 /// The second ClientHello may wait as well.
 #[test]
 fn both_hellos_may_wait() {

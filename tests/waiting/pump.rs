@@ -103,7 +103,7 @@ fn data_before_the_question_is_given() {
     client.inbox.extend([first, second].concat());
     let (result, _) = client.pump(b"", 40_000);
     result.unwrap();
-    assert_eq!(client.got, b"before");
+    assert_eq!((&client.got[..], client.done.failure_pending), (&b"before"[..], false));
     for _ in 0..2 {
         let (result, _) = client.pump(b"", 40_000);
         assert!(result.is_err_and(|error| error.waits()));

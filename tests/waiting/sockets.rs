@@ -101,6 +101,39 @@ fn one_that_never_waits_comes_back_too() {
     });
 }
 
+/// A look ahead that meets the question keeps it from no call.
+#[test]
+fn to_look_what_is_there_keeps_no_question() {
+    let later = Later::default();
+    let (client, server) = Kind::ClientIdentity.contexts(TLS1_3, &later);
+    server.set_verify_mode(1).unwrap();
+    for context in [&client, &server] {
+        context.set_post_handshake_auth(true);
+    }
+    let (near, far) = connected();
+    let server = std::thread::spawn(move || {
+        let server =
+            server.wrap_socket(far, WrapFlags::SERVER_SIDE, None, None).map_err(|lost| lost.error).unwrap();
+        server.sendall(b"before").unwrap();
+        server.verify_client_post_handshake().unwrap();
+        server.sendall(b"after").unwrap();
+        server
+    });
+    let client = client
+        .wrap_socket(near, WrapFlags::default(), Some("localhost"), None)
+        .map_err(|lost| lost.error)
+        .unwrap();
+    let server = server.join().unwrap();
+    // All of it is there, and is received at once.
+    client.set_read_ahead(true);
+    let mut buffer = [0; 10];
+    assert_eq!((client.recv(&mut buffer).unwrap(), later.asked()), (6, 0));
+    assert_eq!((client.pending(), later.asked()), (0, 1));
+    later.give();
+    assert_eq!(client.recv(&mut buffer).unwrap(), 5);
+    drop(server);
+}
+
 #[test]
 fn close_and_abort_end_it() {
     each(|version, kind| {

@@ -1,0 +1,133 @@
+//! Clients of others: what they send is shown, and they wait for an answer without knowing it.
+
+use crate::certs;
+use crate::pair;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use tlsock::*;
+
+/// What a server has seen of one client.
+#[derive(Debug, Default)]
+struct Seen {
+    name: Option<String>,
+    alpn: Vec<Vec<u8>>,
+    tls_1_3: bool,
+    ja4: String,
+}
+
+/// Serves one client, whose ClientHello and certificate are answered at the third time, and tells what it was.
+fn serve(client: impl FnOnce(u16) -> Command) -> (Seen, String) {
+    let server = pair::server("rsa");
+    let seen = Arc::new(Mutex::new(Seen::default()));
+    let asked = Arc::new(AtomicU32::new(0));
+    let (notes, count) = (Arc::clone(&seen), Arc::clone(&asked));
+    let look: ClientHelloCallback = Arc::new(move |_, hello| {
+        *notes.lock().unwrap() = Seen {
+            name: hello.server_name().map(|name| name.to_str().unwrap().to_owned()),
+            alpn: (0..hello.alpn_count())
+                .filter_map(|index| hello.alpn_at(index))
+                .map(<[u8]>::to_vec)
+                .collect(),
+            tls_1_3: hello.versions().contains(&0x0304),
+            ja4: hello.ja4().unwrap().to_str().unwrap().to_owned(),
+        };
+        if count.fetch_add(1, Ordering::SeqCst) < 2 { Err(Error::want_callback().into()) } else { Ok(()) }
+    });
+    server.set_client_hello_callback(Some(look)).unwrap();
+    let listener = server.create_server(Some("127.0.0.1"), 0, 1, WrapFlags::NO_HANDSHAKE).unwrap();
+    let mut client = client(listener.getsockname().unwrap().port as u16);
+    client.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let client = client.spawn().expect("a client");
+    let (socket, _) = listener.accept().unwrap();
+    let mut waits = 0;
+    while let Err(error) = socket.do_handshake() {
+        assert!(error.waits(), "{error}");
+        waits += 1;
+    }
+    let _ = socket.recv(&mut [0; 1000]);
+    let _ = socket.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi");
+    let _ = socket.close_write();
+    let said = client.wait_with_output().expect("it ends");
+    let said = [said.stdout, said.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
+    assert_eq!((waits, asked.load(Ordering::SeqCst)), (2, 3), "{said}");
+    let seen = std::mem::take(&mut *seen.lock().unwrap());
+    (seen, said)
+}
+
+fn ca() -> String {
+    certs::folder().join("ca.pem").to_str().unwrap().to_owned()
+}
+
+#[test]
+fn openssl() {
+    for (version, is_1_3) in [("-tls1_2", false), ("-tls1_3", true)] {
+        let (seen, said) = serve(|port| {
+            let mut client = Command::new("openssl");
+            client.args([
+                "s_client",
+                "-brief",
+                "-verify_return_error",
+                "-CAfile",
+                &ca(),
+                version,
+                "-alpn",
+                "h2,http/1.1",
+            ]);
+            client.args(["-servername", "localhost", "-connect", &format!("127.0.0.1:{port}")]);
+            client
+        });
+        assert!(said.contains("Verification: OK"), "{said}");
+        assert_eq!((seen.name.as_deref(), seen.tls_1_3), (Some("localhost"), is_1_3));
+        assert_eq!(seen.alpn, [&b"h2"[..], b"http/1.1"]);
+        assert!(seen.ja4.starts_with(if is_1_3 { "t13d" } else { "t12d" }), "{seen:?}");
+    }
+}
+
+#[test]
+fn python() {
+    let (seen, said) = serve(|port| {
+        let program = format!(
+            "import socket, ssl\n\
+             context = ssl.create_default_context(cafile={:?})\n\
+             with socket.create_connection(('127.0.0.1', {port})) as plain:\n \
+             with context.wrap_socket(plain, server_hostname='localhost') as tls: tls.sendall(b'x'); print(tls.recv(8))",
+            ca()
+        );
+        let mut client = Command::new("python3");
+        client.args(["-c", &program]);
+        client
+    });
+    assert!(said.contains("HTTP/1.1"), "{said}");
+    assert_eq!((seen.name.as_deref(), seen.tls_1_3, seen.alpn.len()), (Some("localhost"), true, 0));
+}
+
+#[test]
+fn curl() {
+    let (seen, said) = serve(|port| {
+        let mut client = Command::new("curl");
+        client.args(["-sS", "--http1.1", "--cacert", &ca(), "--resolve"]);
+        client.args([format!("localhost:{port}:127.0.0.1"), format!("https://localhost:{port}/")]);
+        client
+    });
+    assert_eq!(said, "hi");
+    assert_eq!((seen.name.as_deref(), seen.alpn), (Some("localhost"), vec![b"http/1.1".to_vec()]));
+}
+
+#[test]
+fn node() {
+    let (seen, said) = serve(|port| {
+        let program = format!(
+            "const fs = require('fs'), tls = require('tls');\
+             const s = tls.connect({{port: {port}, host: '127.0.0.1', servername: 'localhost', ca: fs.readFileSync({:?}), \
+             ALPNProtocols: ['http/1.1']}}, () => s.write('x'));\
+             s.on('data', (data) => console.log(String(data).split(' ')[0]));",
+            ca()
+        );
+        let mut client = Command::new("node");
+        client.args(["-e", &program]);
+        client
+    });
+    assert!(said.contains("HTTP/1.1"), "{said}");
+    assert_eq!((seen.name.as_deref(), seen.alpn), (Some("localhost"), vec![b"http/1.1".to_vec()]));
+}
