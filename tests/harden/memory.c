@@ -38,14 +38,14 @@ enum { LARGE = 1 << 20 };
 
 static void shake(tlsock_object *client, tlsock_object *server) {
   bool ready[2] = {false, false};
-  for (int i = 0; i < 12 && told->status == TLSOCK_OK && !(ready[0] && ready[1]); i++) {
+  for (int i = 0; i < 16 && told->status == TLSOCK_OK && !(ready[0] && ready[1]); i++) {
     tlsock_error *error = NULL;
     told->step = __LINE__;
     armed = true;
     int said = tlsock_object_do_handshake(i % 2 ? server : client, &error);
     armed = false;
     if (said == TLSOCK_OK) ready[i % 2] = true;
-    else if (said != TLSOCK_WANT_READ) {
+    else if (said != TLSOCK_WANT_READ && said != TLSOCK_WANT_CALLBACK) {
       told->status = said;
       told->told = error != NULL && (int)tlsock_error_status(error) == said;
     }
@@ -154,9 +154,24 @@ static int get(void *userdata, const tlsock_connection *connection, const uint8_
   return TLSOCK_OK;
 }
 
+// Every other answer comes late.
+static bool comes_late(void) {
+  static bool late;
+  return late = !late;
+}
+
+static int see_hello(void *userdata, const tlsock_connection *connection, const tlsock_client_hello *hello, int *alert,
+                     tlsock_error **error) {
+  (void)userdata, (void)connection, (void)alert, (void)error;
+  // Without memory there are none.
+  (void)tlsock_client_hello_ja3(hello), (void)tlsock_client_hello_ja4(hello);
+  return comes_late() ? TLSOCK_WANT_CALLBACK : TLSOCK_OK;
+}
+
 static int accept_peer(void *userdata, const tlsock_connection *connection, const tlsock_verification *verification,
                        tlsock_error **error) {
   (void)userdata, (void)connection, (void)error;
+  if (comes_late()) return TLSOCK_WANT_CALLBACK;
   return tlsock_verification_certificate(verification) ? TLSOCK_OK : TLSOCK_TYPE;
 }
 
@@ -201,6 +216,7 @@ static void fleet(void) {
   STEP(TLSOCK_OK, tlsock_context_set_session_cache(server, put, get, NULL, place, NULL, &error));
   twice(client, server);
   STEP(TLSOCK_OK, tlsock_context_set_verify_callback(client, 0, accept_peer, NULL, NULL, &error));
+  STEP(TLSOCK_OK, tlsock_context_set_client_hello_callback(server, see_hello, NULL, NULL, &error));
   twice(client, server);
   tlsock_context_free(client), tlsock_context_free(server);
   free(place);
