@@ -2,6 +2,8 @@
 #ifndef TABLE_STEPS_H
 #define TABLE_STEPS_H
 
+#include <limits.h>
+
 #include "table_connect.h"
 
 // A step runs in one of these ways: the first that is set counts.
@@ -159,13 +161,18 @@ static inline int run_identity_new_pkcs12(scene *in) {
   return kept(in, status, IDENTITY, made);
 }
 
-// A URI file:NAME is that of a file in the folder of the certificates.
+// A URI file:NAME is that of a file in the folder of the certificates, absolute as such a URI has to be.
 static inline const char *uri_at(scene *in, size_t at) {
-  char uri[600];
+  char uri[PATH_MAX + 100], folder[PATH_MAX];
   if (!given(in, at)) return NULL;
   const char *said = word_at(in, at);
   bool ours = begins(said, "file:") && said[5] && said[5] != '/';
-  snprintf(uri, sizeof uri, "%s%s", ours ? "file:" : said, ours ? cert(said + 5) : "");
+  CHECK(realpath(test_certs, folder) != NULL);
+  if (ours) {
+    snprintf(uri, sizeof uri, "file:%s/%s", folder, said + 5);
+  } else {
+    snprintf(uri, sizeof uri, "%s", said);
+  }
   return lend(in, strdup(uri));
 }
 
