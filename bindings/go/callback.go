@@ -98,12 +98,11 @@ func tlsock_go_password(handle C.uintptr_t, buffer *C.uint8_t, size C.size_t, le
 	if err != nil {
 		return asked.record.fail(err, e)
 	}
-	secret := []byte(password)
-	defer wipe(secret)
-	if C.size_t(len(secret)) > size {
+	// Without a copy of it in between, which would have to be wiped.
+	if C.size_t(len(password)) > size {
 		return newCError(C.TLSOCK_VALUE, fmt.Errorf("password cannot be longer than %d bytes", size), e)
 	}
-	*length = C.size_t(copy(unsafe.Slice((*byte)(buffer), size), secret))
+	*length = C.size_t(copy(unsafe.Slice((*byte)(buffer), size), password))
 	return C.TLSOCK_OK
 }
 

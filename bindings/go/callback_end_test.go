@@ -2,6 +2,7 @@ package tlsock_test
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"runtime"
@@ -341,5 +342,57 @@ func TestACauseWaitsForItsError(t *testing.T) {
 	}
 	if _, err := client.Read(make([]byte, 1)); !errors.Is(err, errOurs) {
 		t.Errorf("the next read: %v", err)
+	}
+}
+
+// A client that gives no key declines, whatever identity it names; the handshake goes on with certificates.
+func TestNoKeyDeclines(t *testing.T) {
+	for name, version := range bothVersions {
+		version := version
+		t.Run(name, func(t *testing.T) {
+			for _, key := range [][]byte{nil, {}} {
+				key := key
+				trusting, serving := clientContext(t), serverContext(t, "ecdsa")
+				must(t, trusting.SetMaximumVersion(version.ours))
+				asked := 0
+				must(t, trusting.SetPSKClientCallback(func(*tlsock.Object, string) (string, []byte, error) {
+					asked++
+					return strings.Repeat("longer than any identity ", 100), key, nil
+				}))
+				must(t, greet(t, trusting, serving, nil, func(client, _ *tlsock.Conn) {
+					certificate, err := client.GetPeerCert()
+					must(t, err)
+					equal(t, "certificate", certificate != nil, true)
+				}))
+				if version.gos == tls.VersionTLS13 {
+					equal(t, "asked", asked > 0, true)
+				}
+			}
+		})
+	}
+}
+
+// A password callback that was taken away is not called: an encrypted key needs a password then, and says so.
+func TestNoPasswordCallback(t *testing.T) {
+	context := serverContext(t, "ecdsa")
+	load := func() error { return context.LoadCertChain(file("rsa.pem"), file("rsa-encrypted.key"), "") }
+	before := load()
+	must(t, context.SetPasswordCallback(func() (string, error) { return "sesame", nil }))
+	must(t, load())
+	must(t, context.SetPasswordCallback(nil))
+	for name, err := range map[string]error{
+		"files": load(), "data": context.LoadCertChainData(read(t, "rsa.pem"), read(t, "rsa-encrypted.key"), ""),
+	} {
+		var panicked *tlsock.PanicError
+		if !errors.Is(err, tlsock.ErrValue) || errors.As(err, &panicked) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	equal(t, "as before", load().Error(), before.Error())
+	copied, err := context.Copy()
+	must(t, err)
+	defer copied.Close()
+	if err := copied.LoadCertChain(file("rsa.pem"), file("rsa-encrypted.key"), ""); !errors.Is(err, tlsock.ErrValue) {
+		t.Errorf("of the copy: %v", err)
 	}
 }

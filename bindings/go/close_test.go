@@ -211,3 +211,41 @@ func TestCancelMeetsSuccess(t *testing.T) {
 		<-ended
 	}
 }
+
+// parting has its peer end the connection too, and its reader see that, before it lets a goodbye through.
+type parting struct {
+	net.Conn
+	reading chan bool
+	goodbye func()
+	once    sync.Once
+}
+
+func (p *parting) Read(b []byte) (int, error) {
+	p.reading <- true
+	return p.Conn.Read(b)
+}
+
+func (p *parting) Write(b []byte) (int, error) {
+	p.once.Do(p.goodbye)
+	return p.Conn.Write(b)
+}
+
+// A stream that has ended while Close was at work has ended, and was not cut.
+func TestTheEndThatMeetsClose(t *testing.T) {
+	client, server := pair(t, clientContext(t), serverContext(t, "ecdsa"))
+	read := make(chan error, 1)
+	_, err := server.Write([]byte("!"))
+	must(t, err)
+	_, err = client.Read(make([]byte, 1))
+	must(t, err)
+	ended, below := make(chan error, 1), &parting{Conn: client.NetConn(), reading: make(chan bool, 10)}
+	below.goodbye = func() {
+		must(t, server.CloseWrite())
+		ended <- <-read
+	}
+	client.Below(below)
+	go func() { _, err := client.Read(make([]byte, 1)); read <- err }()
+	<-below.reading
+	must(t, client.Close())
+	equal(t, "error", <-ended, io.EOF)
+}

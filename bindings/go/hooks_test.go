@@ -6,6 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"tlsock"
@@ -136,4 +140,89 @@ func TestHooksThatAreNotThere(t *testing.T) {
 	var config tls.Config
 	equal(t, "VerifyPeerCertificate", tlsock.VerifyPeerCertificate(config.VerifyPeerCertificate) == nil, true)
 	equal(t, "VerifyConnection", tlsock.VerifyConnection(config.VerifyConnection) == nil, true)
+}
+
+// Of a peer that has not passed there are no chains, as with InsecureSkipVerify.
+func TestHooksOfCryptoTLSWithoutACheck(t *testing.T) {
+	for _, name := range []string{"expired", "self-signed", "twin"} {
+		for _, hook := range []string{"peer", "connection"} {
+			name, hook := name, hook
+			t.Run(name+"/"+hook, func(t *testing.T) {
+				var theirs, ours hooked
+				peer, connection := hooks(&theirs, nil)
+				ourPeer, ourConnection := hooks(&ours, nil)
+				their := &tls.Config{RootCAs: goPool(t), ServerName: "localhost", InsecureSkipVerify: true}
+				trusting := clientContext(t)
+				must(t, trusting.SetCheckHostname(false))
+				must(t, trusting.SetVerifyMode(tlsock.CertNone))
+				if hook == "peer" {
+					their.VerifyPeerCertificate = peer
+					must(t, trusting.SetVerifyCallback(tlsock.VerifyPeerCertificate(ourPeer)))
+				} else {
+					their.VerifyConnection = connection
+					must(t, trusting.SetVerifyCallback(tlsock.VerifyConnection(ourConnection)))
+				}
+				for seen, client := range map[*hooked]func(net.Conn) handshaker{
+					&theirs: func(near net.Conn) handshaker { return tls.Client(near, their) },
+					&ours:   func(near net.Conn) handshaker { return tlsock.Client(near, trusting, "localhost") },
+				} {
+					near, far := loopback(t)
+					own, server := client(near), tlsock.Server(far, serverContext(t, name))
+					limit(t, own, server)
+					err, _ := shakeHands(own, server)
+					seen.accepted = err == nil
+					own.Close()
+					server.Close()
+				}
+				equal(t, "what was seen", ours, theirs)
+			})
+		}
+	}
+}
+
+// A certificate that crypto/x509 cannot parse is refused, and not kept from a hook that goes through what it is shown.
+func TestHooksNeverMissACertificate(t *testing.T) {
+	folder := t.TempDir()
+	strange := filepath.Join(folder, "strange.pem")
+	output, err := exec.Command("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:secp256k1", "-noenc",
+		"-subj", "/CN=strange", "-keyout", filepath.Join(folder, "strange.key"), "-out", strange).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, output)
+	}
+	extra, err := os.ReadFile(strange)
+	must(t, err)
+	serving := serverContext(t, "self-signed")
+	must(t, serving.LoadCertChainData(append(read(t, "ecdsa.pem"), extra...), read(t, "ecdsa.key"), ""))
+	var seen hooked
+	peer, connection := hooks(&seen, nil)
+	for name, hook := range map[string]tlsock.VerifyCallback{
+		"peer": tlsock.VerifyPeerCertificate(peer), "connection": tlsock.VerifyConnection(connection),
+	} {
+		trusting := clientContext(t)
+		must(t, greet(t, trusting, serving, nil, nil))
+		must(t, trusting.SetVerifyCallback(hook))
+		if err := greet(t, trusting, serving, nil, nil); !errors.Is(err, tlsock.ErrCertVerification) || !strings.Contains(err.Error(), "x509") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	equal(t, "calls", seen.calls, "")
+}
+
+// Where more than one version may be in use, the version is not guessed.
+func TestTheVersionOfAHandshakeIsNotGuessed(t *testing.T) {
+	trusting := clientContext(t)
+	must(t, trusting.SetMinimumVersion(tlsock.TLSVersionMinimumSupported))
+	seen := map[string]uint16{}
+	var at string
+	must(t, trusting.SetVerifyCallback(tlsock.VerifyConnection(func(state tls.ConnectionState) error {
+		seen[at] = state.Version
+		return nil
+	})))
+	for name, version := range bothVersions {
+		at = name
+		must(t, trusting.SetMaximumVersion(version.ours))
+		must(t, greet(t, trusting, serverContext(t, "ecdsa"), nil, nil))
+	}
+	equal(t, "TLS 1.3", seen["TLSv1.3"], uint16(tls.VersionTLS13))
+	equal(t, "TLS 1.2", seen["TLSv1.2"], uint16(0))
 }

@@ -336,3 +336,46 @@ func TestNotTLSInPieces(t *testing.T) {
 	}
 	equal(t, "what came", <-seen, "GET /")
 }
+
+// The time that a listener gives to a handshake is named where it has ended one, and nowhere else.
+func TestListenerNamesItsTimeout(t *testing.T) {
+	failures := make(chan *tlsock.HandshakeError, 2)
+	listener := listening(t, serverContext(t, "ecdsa"), func(l *tlsock.Listener) {
+		l.HandshakeTimeout = 2 * soon
+		l.HandshakeFailed = func(failure *tlsock.HandshakeError) { failures <- failure }
+	})
+	go listener.Accept()
+	connect(t, listener)
+	silent := <-failures
+	equal(t, "slow", strings.Contains(silent.Error(), "not done after 100ms"), true)
+	equal(t, "timeout", errors.Is(silent, context.DeadlineExceeded), true)
+	listener = listening(t, serverContext(t, "ecdsa"), func(l *tlsock.Listener) {
+		l.HandshakeFailed = func(failure *tlsock.HandshakeError) { failures <- failure }
+	})
+	go listener.Accept()
+	_, err := connect(t, listener).Write([]byte("GET / HTTP/1.0\r\n\r\n"))
+	must(t, err)
+	wrong := <-failures
+	equal(t, "wrong", strings.Contains(wrong.Error(), "not done"), false)
+}
+
+// A context that cannot serve is told at once: NotTLS is not asked, for which the client would have to say something.
+func TestNotTLSWithoutAnEngine(t *testing.T) {
+	closed := serverContext(t, "ecdsa")
+	must(t, closed.Close())
+	for name, serving := range map[string]*tlsock.Context{"closed": closed, "none": nil} {
+		failures := make(chan *tlsock.HandshakeError, 1)
+		listener := listening(t, serving, func(l *tlsock.Listener) {
+			l.HandshakeTimeout = time.Hour
+			l.HandshakeFailed = func(failure *tlsock.HandshakeError) { failures <- failure }
+			l.NotTLS = func(net.Conn, []byte) error { t.Errorf("%s: NotTLS was asked", name); return nil }
+		})
+		go listener.Accept()
+		connect(t, listener)
+		within(t, "the failure", func() {
+			if err := <-failures; !errors.Is(err, tlsock.ErrValue) {
+				t.Errorf("%s: %v", name, err)
+			}
+		})
+	}
+}

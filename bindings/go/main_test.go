@@ -3,54 +3,28 @@ package tlsock_test
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"fmt"
 	"io"
 	"net"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"tlsock"
+	"tlsock/internal/fixture"
 )
 
-// certs is a folder of temporary keys: see tests/certs/make.sh.
-var certs string
+func TestMain(m *testing.M) { fixture.Main(m) }
 
-func TestMain(m *testing.M) {
-	os.Exit(run(m))
-}
-
-func run(m *testing.M) int {
-	folder, err := os.MkdirTemp("", "tlsock-go-")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(folder)
-	certs = folder
-	made, err := exec.Command("sh", "../../tests/certs/make.sh", folder).CombinedOutput()
-	if err != nil {
-		fmt.Fprintf(os.Stderr, "the certificates for the tests could not be made: %v\n%s", err, made)
-		return 1
-	}
-	return m.Run()
-}
-
-func file(name string) string { return filepath.Join(certs, name) }
+var (
+	must  = fixture.Must
+	equal = fixture.Equal
+	file  = fixture.File
+)
 
 func read(t testing.TB, name string) []byte {
 	data, err := os.ReadFile(file(name))
 	must(t, err)
 	return data
-}
-
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 // serverContext has the certificate of that name.
@@ -169,12 +143,5 @@ func exchange(t testing.TB, conn net.Conn, text string) {
 	must(t, err)
 	if string(got) != text {
 		t.Fatalf("sent %q, got %q back", text, got)
-	}
-}
-
-func equal(t testing.TB, what string, got, want any) {
-	t.Helper()
-	if got != want {
-		t.Errorf("%s: got %v, want %v", what, got, want)
 	}
 }

@@ -2,6 +2,7 @@ package tlsock_test
 
 import (
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -260,4 +261,62 @@ func TestZoneIsNotProved(t *testing.T) {
 	limit(t, conn)
 	exchange(t, conn, "hello")
 	equal(t, "name", conn.ServerHostname(), "::1")
+}
+
+// flipping changes the last byte of what is read.
+type flipping struct{ net.Conn }
+
+func (f flipping) Read(b []byte) (int, error) {
+	n, err := f.Conn.Read(b)
+	if n > 0 {
+		b[n-1] ^= 1
+	}
+	return n, err
+}
+
+// A connection that has ended with a fatal alert leaves no session behind.
+func TestNoSessionIsKeptAfterAFatalAlert(t *testing.T) {
+	for _, damaged := range []bool{false, true} {
+		trusting, serving := clientContext(t), serverContext(t, "ecdsa")
+		must(t, trusting.SetMinimumVersion(tlsock.TLSVersionTLSv13))
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		must(t, err)
+		defer listener.Close()
+		dialer := &tlsock.Dialer{Context: trusting, ServerName: "localhost"}
+		dial := func() (client, server *tlsock.Conn) {
+			accepted := make(chan *tlsock.Conn, 1)
+			go func() {
+				far, err := listener.Accept()
+				must(t, err)
+				server := tlsock.Server(far, serving)
+				limit(t, server)
+				must(t, server.Handshake())
+				accepted <- server
+			}()
+			conn, err := dialer.Dial("tcp", listener.Addr().String())
+			must(t, err)
+			limit(t, conn)
+			return conn.(*tlsock.Conn), <-accepted
+		}
+		client, server := dial()
+		// Tickets first, then a record that is as it should be or is not, all there before anything is read.
+		_, err = server.Write([]byte("!"))
+		must(t, err)
+		if damaged {
+			client.Below(flipping{client.NetConn()})
+			var failure *tlsock.Error
+			if _, err := client.Read(make([]byte, 1)); !errors.As(err, &failure) || failure.AlertSent != 20 {
+				t.Fatalf("a damaged record: %v", err)
+			}
+		} else {
+			_, err := client.Read(make([]byte, 1))
+			must(t, err)
+		}
+		must(t, client.Close())
+		server.Close()
+		client, server = dial()
+		equal(t, "resumed", client.SessionReused(), !damaged)
+		client.Close()
+		server.Close()
+	}
 }

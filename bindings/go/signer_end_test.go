@@ -7,6 +7,7 @@ import (
 	"net"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -47,8 +48,24 @@ func TestASlowSignerDelaysNobody(t *testing.T) {
 			equal(t, "server", conn.ServerSide(), true)
 		}
 	})
+	// Those who ask at the moment at which the signer has signed get their answer as well.
+	var stop atomic.Bool
+	var asking sync.WaitGroup
+	for i := 0; i < 4; i++ {
+		asking.Add(1)
+		go func() {
+			defer asking.Done()
+			for !stop.Load() {
+				for _, conn := range conns {
+					conn.ServerSide()
+				}
+			}
+		}()
+	}
 	close(goOn)
 	within(t, "the slow ones", group.Wait)
+	stop.Store(true)
+	within(t, "who asked", asking.Wait)
 }
 
 // A signer that never answers is not waited for beyond its handshake's context, a deadline of Listener, or Close.

@@ -240,3 +240,20 @@ func TestChainOfAResumedServer(t *testing.T) {
 	must(t, err)
 	equal(t, "by a stranger", len(again), 0)
 }
+
+// A chain that was built and not verified is no verified chain.
+func TestUnverifiedChainsAreNotVerified(t *testing.T) {
+	for version, at := range bothVersions {
+		for _, name := range []string{"self-signed", "expired", "twin"} {
+			trusting := clientContext(t)
+			must(t, trusting.SetCheckHostname(false))
+			must(t, trusting.SetVerifyMode(tlsock.CertNone))
+			must(t, trusting.SetMaximumVersion(at.ours))
+			must(t, greet(t, trusting, serverContext(t, name), nil, func(client, _ *tlsock.Conn) {
+				state := client.State()
+				equal(t, version+" "+name, len(state.VerifiedChains), 0)
+				equal(t, version+" "+name+" shown", len(state.PeerCertificates) > 0, true)
+			}))
+		}
+	}
+}

@@ -43,13 +43,6 @@ func (t *texts) free() {
 	}
 }
 
-// wipe overwrites a secret.
-func wipe(secret []byte) {
-	for i := range secret {
-		secret[i] = 0
-	}
-}
-
 // lent is text of C for as long as C has it; nil for NULL.
 func lent(text *C.char) []byte {
 	if text == nil {

@@ -1,43 +1,27 @@
 package recipes_test
 
 import (
-	"context"
 	"errors"
 	"net"
 	"net/http"
 	"net/rpc"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/gorilla/websocket"
 	"tlsock"
-	"tlsock/internal/certs"
+	"tlsock/internal/fixture"
 	"tlsock/recipes"
 	"tlsock/tlsockhttp"
 )
 
-func TestMain(m *testing.M) { certs.Main(m) }
+func TestMain(m *testing.M) { fixture.Main(m) }
 
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-func equal(t testing.TB, what string, got, want any) {
-	t.Helper()
-	if got != want {
-		t.Errorf("%s: got %v, want %v", what, got, want)
-	}
-}
-
-func background(t testing.TB) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
-	t.Cleanup(cancel)
-	return ctx
-}
+var (
+	must       = fixture.Must
+	equal      = fixture.Equal
+	background = fixture.Background
+)
 
 func distrusting(t testing.TB) *tlsock.Context {
 	context, err := tlsock.NewContext(tlsock.ProtocolTLSClient)
@@ -62,12 +46,12 @@ func TestWebSocket(t *testing.T) {
 			}
 		}
 	})}
-	listener, err := tlsock.Listen("tcp", "127.0.0.1:0", certs.Server(t))
+	listener, err := tlsock.Listen("tcp", "127.0.0.1:0", fixture.Server(t))
 	must(t, err)
 	go tlsockhttp.Serve(server, listener)
 	defer server.Close()
 	url := "wss://" + listener.Addr().String()
-	conn, _, err := recipes.WebSocketDialer(certs.Client(t)).DialContext(background(t), url, nil)
+	conn, _, err := recipes.WebSocketDialer(fixture.Client(t)).DialContext(background(t), url, nil)
 	must(t, err)
 	defer conn.Close()
 	for size := 1; size < 1<<20; size *= 7 {
@@ -94,7 +78,7 @@ func TestRPC(t *testing.T) {
 	server := rpc.NewServer()
 	must(t, server.Register(Arithmetic{}))
 	var listener net.Listener
-	listener, err := tlsock.Listen("tcp", "127.0.0.1:0", certs.Server(t))
+	listener, err := tlsock.Listen("tcp", "127.0.0.1:0", fixture.Server(t))
 	must(t, err)
 	defer listener.Close()
 	go func() {
@@ -106,7 +90,7 @@ func TestRPC(t *testing.T) {
 			go server.ServeConn(conn)
 		}
 	}()
-	client, err := recipes.DialRPC(background(t), listener.Addr().String(), certs.Client(t))
+	client, err := recipes.DialRPC(background(t), listener.Addr().String(), fixture.Client(t))
 	must(t, err)
 	defer client.Close()
 	var group sync.WaitGroup

@@ -21,18 +21,13 @@ import (
 	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
 	"tlsock"
-	"tlsock/internal/certs"
+	"tlsock/internal/fixture"
 	"tlsock/tlsockgrpc"
 )
 
-func TestMain(m *testing.M) { certs.Main(m) }
+func TestMain(m *testing.M) { fixture.Main(m) }
 
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
+var must = fixture.Must
 
 // checking is a health service that records its callers.
 type checking struct {
@@ -81,23 +76,23 @@ func ours(t testing.TB, context *tlsock.Context) credentials.TransportCredential
 }
 
 func showing(t testing.TB, name string) *tlsock.Context {
-	context := certs.Client(t)
-	must(t, context.LoadCertChain(certs.File(name+".pem"), certs.File(name+".key"), ""))
+	context := fixture.Client(t)
+	must(t, context.LoadCertChain(fixture.File(name+".pem"), fixture.File(name+".key"), ""))
 	return context
 }
 
 // Both sides know each other, with ours on either side.
 func TestMutual(t *testing.T) {
 	pool := x509.NewCertPool()
-	root, err := os.ReadFile(certs.File("ca.pem"))
+	root, err := os.ReadFile(fixture.File("ca.pem"))
 	must(t, err)
 	pool.AppendCertsFromPEM(root)
 	pair := func(name string) []tls.Certificate {
-		pair, err := tls.LoadX509KeyPair(certs.File(name+".pem"), certs.File(name+".key"))
+		pair, err := tls.LoadX509KeyPair(fixture.File(name+".pem"), fixture.File(name+".key"))
 		must(t, err)
 		return []tls.Certificate{pair}
 	}
-	serving := certs.Server(t)
+	serving := fixture.Server(t)
 	must(t, serving.SetVerifyMode(tlsock.CertRequired))
 	servers := map[string]credentials.TransportCredentials{
 		"ours": ours(t, serving),
@@ -130,7 +125,7 @@ func TestMutual(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
-	serving := certs.Server(t)
+	serving := fixture.Server(t)
 	address, _ := serve(t, ours(t, serving))
 	distrustful, err := tlsock.NewContext(tlsock.ProtocolTLSClient)
 	must(t, err)
@@ -138,7 +133,7 @@ func TestRefusals(t *testing.T) {
 		!strings.Contains(err.Error(), "certificate verify failed") {
 		t.Errorf("without trust: %v", err)
 	}
-	otherName := ours(t, certs.Client(t))
+	otherName := ours(t, fixture.Client(t))
 	//lint:ignore SA1019 the interface has it
 	must(t, otherName.OverrideServerName("other.example"))
 	//lint:ignore SA1019 gRPC takes the authority from it
@@ -157,11 +152,11 @@ func TestTheNameThatWasSetCounts(t *testing.T) {
 		set, given string
 		works      bool
 	}{{"localhost", "other.example", true}, {"other.example", "localhost:1", false}} {
-		own := ours(t, certs.Client(t))
+		own := ours(t, fixture.Client(t))
 		//lint:ignore SA1019 the interface has it
 		must(t, own.OverrideServerName(c.set))
 		near, far := net.Pipe()
-		serving := ours(t, certs.Server(t))
+		serving := ours(t, fixture.Server(t))
 		go func() {
 			if _, _, err := serving.ServerHandshake(far); err != nil {
 				far.Close()
@@ -182,16 +177,16 @@ func TestTheNameThatWasSetCounts(t *testing.T) {
 // Without ALPN there is no HTTP/2, and so no gRPC.
 func TestALPNIsNeeded(t *testing.T) {
 	near, far := net.Pipe()
-	plain := certs.Client(t)
+	plain := fixture.Client(t)
 	go io.Copy(io.Discard, tlsock.Client(near, plain, "localhost"))
-	if _, _, err := ours(t, certs.Server(t)).ServerHandshake(far); err == nil || !strings.Contains(err.Error(), "ALPN") {
+	if _, _, err := ours(t, fixture.Server(t)).ServerHandshake(far); err == nil || !strings.Contains(err.Error(), "ALPN") {
 		t.Errorf("a client without ALPN: %v", err)
 	}
 	near, far = net.Pipe()
-	go io.Copy(io.Discard, tlsock.Server(far, certs.Server(t)))
+	go io.Copy(io.Discard, tlsock.Server(far, fixture.Server(t)))
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	if _, _, err := ours(t, certs.Client(t)).ClientHandshake(ctx, "localhost:1", near); err == nil ||
+	if _, _, err := ours(t, fixture.Client(t)).ClientHandshake(ctx, "localhost:1", near); err == nil ||
 		!strings.Contains(err.Error(), "ALPN") {
 		t.Errorf("a server without ALPN: %v", err)
 	}
@@ -203,19 +198,19 @@ func TestHandshakeEnds(t *testing.T) {
 	defer far.Close()
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, _, err := ours(t, certs.Client(t)).ClientHandshake(ctx, "localhost", near); !errors.Is(err, context.Canceled) {
+	if _, _, err := ours(t, fixture.Client(t)).ClientHandshake(ctx, "localhost", near); !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled handshake: %v", err)
 	}
 }
 
 // gRPC can read the options of the socket below, as channelz shows them.
 func TestSocketBelow(t *testing.T) {
-	address, _ := serve(t, ours(t, certs.Server(t)))
+	address, _ := serve(t, ours(t, fixture.Server(t)))
 	raw, err := net.Dial("tcp", address)
 	must(t, err)
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	conn, _, err := ours(t, certs.Client(t)).ClientHandshake(ctx, address, raw)
+	conn, _, err := ours(t, fixture.Client(t)).ClientHandshake(ctx, address, raw)
 	must(t, err)
 	defer conn.Close()
 	below, ok := conn.(syscall.Conn)

@@ -1,7 +1,6 @@
 package tlsockhttp_test
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
@@ -16,25 +15,17 @@ import (
 	"time"
 
 	"tlsock"
-	"tlsock/internal/certs"
+	"tlsock/internal/fixture"
 	"tlsock/tlsockhttp"
 )
 
-func TestMain(m *testing.M) { certs.Main(m) }
+func TestMain(m *testing.M) { fixture.Main(m) }
 
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-func equal(t testing.TB, what string, got, want any) {
-	t.Helper()
-	if got != want {
-		t.Errorf("%s: got %v, want %v", what, got, want)
-	}
-}
+var (
+	must       = fixture.Must
+	equal      = fixture.Equal
+	background = fixture.Background
+)
 
 // describe answers with what the handler sees.
 func describe(w http.ResponseWriter, r *http.Request) {
@@ -108,12 +99,12 @@ func (s *serving) line(t testing.TB, text string) string {
 // cryptoTLS is a crypto/tls client for one protocol, with our root and possibly a certificate.
 func cryptoTLS(t testing.TB, withHTTP2 bool, name string) *http.Client {
 	t.Helper()
-	pem, err := os.ReadFile(certs.File("ca.pem"))
+	pem, err := os.ReadFile(fixture.File("ca.pem"))
 	must(t, err)
 	config := &tls.Config{RootCAs: x509.NewCertPool()}
 	config.RootCAs.AppendCertsFromPEM(pem)
 	if name != "" {
-		pair, err := tls.LoadX509KeyPair(certs.File(name+".pem"), certs.File(name+".key"))
+		pair, err := tls.LoadX509KeyPair(fixture.File(name+".pem"), fixture.File(name+".key"))
 		must(t, err)
 		config.Certificates = []tls.Certificate{pair}
 	}
@@ -185,10 +176,4 @@ func dial(t testing.TB, address string) net.Conn {
 	t.Cleanup(func() { conn.Close() })
 	must(t, conn.SetDeadline(time.Now().Add(30*time.Second)))
 	return conn
-}
-
-func background(t testing.TB) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	t.Cleanup(cancel)
-	return ctx
 }

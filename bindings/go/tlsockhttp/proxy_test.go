@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"tlsock"
-	"tlsock/internal/certs"
+	"tlsock/internal/fixture"
 	"tlsock/tlsockhttp"
 )
 
@@ -102,15 +102,15 @@ func listen(t testing.TB) net.Listener {
 func through(t testing.TB, proxy string) (*http.Client, *tlsockhttp.Transport) {
 	parsed, err := url.Parse(proxy)
 	must(t, err)
-	transport, err := tlsockhttp.NewTransport(certs.Client(t), &http.Transport{Proxy: http.ProxyURL(parsed)})
+	transport, err := tlsockhttp.NewTransport(fixture.Client(t), &http.Transport{Proxy: http.ProxyURL(parsed)})
 	must(t, err)
 	t.Cleanup(transport.CloseIdleConnections)
 	return &http.Client{Transport: transport, Timeout: 30 * time.Second}, transport
 }
 
 func TestProxies(t *testing.T) {
-	modern, classic := serve(t, certs.Server(t), nil), cryptoServer(t, "http/1.1")
-	secure, err := tlsock.Listen("tcp", "127.0.0.1:0", certs.Server(t))
+	modern, classic := serve(t, fixture.Server(t), nil), cryptoServer(t, "http/1.1")
+	secure, err := tlsock.Listen("tcp", "127.0.0.1:0", fixture.Server(t))
 	must(t, err)
 	secureProxy := httpProxy(t, secure)
 	for _, proxy := range []string{
@@ -141,7 +141,7 @@ func TestProxies(t *testing.T) {
 
 // A request ends even if its proxy is silent, and a proxy that sends too much is not trusted.
 func TestBadProxies(t *testing.T) {
-	server := serve(t, certs.Server(t), nil)
+	server := serve(t, fixture.Server(t), nil)
 	silent := listen(t)
 	defer silent.Close()
 	client, _ := through(t, "http://"+silent.Addr().String())

@@ -14,13 +14,13 @@ import (
 	"time"
 
 	"tlsock"
-	"tlsock/internal/certs"
+	"tlsock/internal/fixture"
 	"tlsock/tlsockhttp"
 )
 
 // mutual is a server's context that requires a client's certificate.
 func mutual(t testing.TB) *tlsock.Context {
-	context := certs.Server(t)
+	context := fixture.Server(t)
 	must(t, context.SetVerifyMode(tlsock.CertRequired))
 	return context
 }
@@ -29,8 +29,8 @@ func mutual(t testing.TB) *tlsock.Context {
 func TestRequestTLS(t *testing.T) {
 	server := serve(t, mutual(t), nil)
 	shown := func() *tlsock.Context {
-		context := certs.Client(t)
-		must(t, context.LoadCertChain(certs.File("client.pem"), certs.File("client.key"), ""))
+		context := fixture.Client(t)
+		must(t, context.LoadCertChain(fixture.File("client.pem"), fixture.File("client.key"), ""))
 		return context
 	}
 	h2 := "HTTP/2.0"
@@ -70,7 +70,7 @@ func TestCurl(t *testing.T) {
 	}
 	for option, answer := range want {
 		output, err := exec.Command("curl", "--silent", "--show-error", "--max-time", "30", option, "--data", "hello",
-			"--cacert", certs.File("ca.pem"), "--cert", certs.File("client.pem"), "--key", certs.File("client.key"),
+			"--cacert", fixture.File("ca.pem"), "--cert", fixture.File("client.pem"), "--key", fixture.File("client.key"),
 			server.url).CombinedOutput()
 		if err != nil {
 			t.Errorf("curl %s: %v: %s", option, err, output)
@@ -80,7 +80,7 @@ func TestCurl(t *testing.T) {
 }
 
 func TestPlainHTTP(t *testing.T) {
-	server := serve(t, certs.Server(t), nil)
+	server := serve(t, fixture.Server(t), nil)
 	for _, method := range []string{"GET", "HEAD", "POST", "PUT", "OPTIONS"} {
 		conn := dial(t, server.address)
 		fmt.Fprintf(conn, "%s / HTTP/1.1\r\nHost: localhost\r\n\r\n", method)
@@ -133,7 +133,7 @@ func TestHandshakeErrorLog(t *testing.T) {
 
 // net/http's own timeouts limit the handshake, unless the listener has one.
 func TestServerTimeouts(t *testing.T) {
-	server := serve(t, certs.Server(t), func(server *http.Server, listener *tlsock.Listener) {
+	server := serve(t, fixture.Server(t), func(server *http.Server, listener *tlsock.Listener) {
 		listener.HandshakeTimeout = 0
 		server.ReadTimeout, server.ReadHeaderTimeout = time.Hour, 50*time.Millisecond
 	})
@@ -142,7 +142,7 @@ func TestServerTimeouts(t *testing.T) {
 
 // Silent clients do not delay others.
 func TestSlowClients(t *testing.T) {
-	server := serve(t, certs.Server(t), nil)
+	server := serve(t, fixture.Server(t), nil)
 	for i := 0; i < 200; i++ {
 		conn := dial(t, server.address)
 		if i%2 == 0 {
@@ -157,14 +157,14 @@ func TestSlowClients(t *testing.T) {
 
 // A thousand requests at once, over one connection and over as many.
 func TestManyRequests(t *testing.T) {
-	server := serve(t, certs.Server(t), nil)
+	server := serve(t, fixture.Server(t), nil)
 	for name, c := range map[string]struct {
 		client *http.Client
 		proto  string
 		count  int
 	}{
-		"ours":            {ours(t, certs.Client(t), nil), newest, 1000},
-		"ours, 1.1":       {&http.Client{Transport: alone(t, certs.Client(t))}, "HTTP/1.1", 1000},
+		"ours":            {ours(t, fixture.Client(t), nil), newest, 1000},
+		"ours, 1.1":       {&http.Client{Transport: alone(t, fixture.Client(t))}, "HTTP/1.1", 1000},
 		"crypto/tls, 1.1": {cryptoTLS(t, false, ""), "HTTP/1.1", 100},
 		"crypto/tls, 2":   {cryptoTLS(t, true, ""), newest, 100},
 	} {
@@ -184,7 +184,7 @@ func TestManyRequests(t *testing.T) {
 // Shutdown waits for requests, and not for handshakes.
 func TestShutdown(t *testing.T) {
 	entered, leave := make(chan struct{}, 2), make(chan struct{})
-	server := serve(t, certs.Server(t), func(server *http.Server, _ *tlsock.Listener) {
+	server := serve(t, fixture.Server(t), func(server *http.Server, _ *tlsock.Listener) {
 		server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			entered <- struct{}{}
 			<-leave
@@ -193,7 +193,7 @@ func TestShutdown(t *testing.T) {
 	})
 	silent := dial(t, server.address)
 	answers := make(chan string, 2)
-	for _, client := range []*http.Client{cryptoTLS(t, false, ""), ours(t, certs.Client(t), nil)} {
+	for _, client := range []*http.Client{cryptoTLS(t, false, ""), ours(t, fixture.Client(t), nil)} {
 		go func(client *http.Client) { answers <- get(t, client, server.url) }(client)
 		<-entered
 	}
@@ -225,9 +225,9 @@ func TestShutdown(t *testing.T) {
 
 // The protocol is the one that ALPN has chosen.
 func TestProtocolIsALPNs(t *testing.T) {
-	server := serve(t, certs.Server(t), nil)
+	server := serve(t, fixture.Server(t), nil)
 	for _, offered := range []string{"h2", "http/1.1", ""} {
-		context := certs.Client(t)
+		context := fixture.Client(t)
 		if offered != "" {
 			must(t, context.SetALPNProtocols(offered))
 		}
@@ -254,11 +254,11 @@ func TestHTTP2Ciphers(t *testing.T) {
 	if !withHTTP2 {
 		t.Skip("SKIPPED: HTTP/2 needs Go 1.24")
 	}
-	server := serve(t, certs.Server(t), nil)
+	server := serve(t, fixture.Server(t), nil)
 	for cipher, want := range map[string]int{
 		"ECDHE-ECDSA-AES128-GCM-SHA256": http.StatusOK, "ECDHE-ECDSA-AES128-SHA256": http.StatusHTTPVersionNotSupported,
 	} {
-		context := certs.Client(t)
+		context := fixture.Client(t)
 		must(t, context.SetMaximumVersion(tlsock.TLSVersionTLSv12))
 		must(t, context.SetCiphers(cipher))
 		response, err := ours(t, context, nil).Get(server.url)
@@ -273,7 +273,7 @@ func TestSeveralListeners(t *testing.T) {
 	type key struct{}
 	seen, states := make(chan any, 10), make(chan any, 100)
 	var second net.Listener
-	server := serve(t, certs.Server(t), func(server *http.Server, _ *tlsock.Listener) {
+	server := serve(t, fixture.Server(t), func(server *http.Server, _ *tlsock.Listener) {
 		server.ConnContext = func(ctx context.Context, conn net.Conn) context.Context {
 			return context.WithValue(ctx, key{}, conn)
 		}
@@ -283,9 +283,9 @@ func TestSeveralListeners(t *testing.T) {
 			describe(w, r)
 		})
 	})
-	client := ours(t, certs.Client(t), nil)
+	client := ours(t, fixture.Client(t), nil)
 	equal(t, "first", get(t, client, server.url), newest+" 0 nobody")
-	listener, err := tlsock.Listen("tcp", "127.0.0.1:0", certs.Server(t))
+	listener, err := tlsock.Listen("tcp", "127.0.0.1:0", fixture.Server(t))
 	must(t, err)
 	second = listener
 	go tlsockhttp.Serve(server.Server, listener)

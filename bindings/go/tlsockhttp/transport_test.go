@@ -16,13 +16,13 @@ import (
 	"time"
 
 	"tlsock"
-	"tlsock/internal/certs"
+	"tlsock/internal/fixture"
 	"tlsock/tlsockhttp"
 )
 
 // cryptoServer is a crypto/tls server for the protocols in alpn.
 func cryptoServer(t testing.TB, alpn ...string) *httptest.Server {
-	pair, err := tls.LoadX509KeyPair(certs.File("ecdsa.pem"), certs.File("ecdsa.key"))
+	pair, err := tls.LoadX509KeyPair(fixture.File("ecdsa.pem"), fixture.File("ecdsa.key"))
 	must(t, err)
 	server := httptest.NewUnstartedServer(http.HandlerFunc(describe))
 	server.EnableHTTP2 = true
@@ -35,20 +35,20 @@ func cryptoServer(t testing.TB, alpn ...string) *httptest.Server {
 
 // onlyHTTP1 is a context for a transport's HTTP1.
 func onlyHTTP1(t testing.TB) *tlsock.Context {
-	context := certs.Client(t)
+	context := fixture.Client(t)
 	must(t, context.SetALPNProtocols("http/1.1"))
 	return context
 }
 
 // The server chooses, and responses say which protocol they came over.
 func TestTransportProtocols(t *testing.T) {
-	client := ours(t, certs.Client(t), nil)
+	client := ours(t, fixture.Client(t), nil)
 	plain := httptest.NewServer(http.HandlerFunc(describe))
 	defer plain.Close()
 	for _, c := range []struct{ url, want string }{
 		{cryptoServer(t, "h2", "http/1.1").URL, newest + " 7 nobody"},
 		{cryptoServer(t, "http/1.1").URL, "HTTP/1.1 7 nobody"},
-		{serve(t, certs.Server(t), nil).url, newest + " 7 nobody"},
+		{serve(t, fixture.Server(t), nil).url, newest + " 7 nobody"},
 	} {
 		for i := 0; i < 3; i++ {
 			text, response, err := fetch(client, c.url, 7)
@@ -89,11 +89,11 @@ func TestTransportServerChangesItsMind(t *testing.T) {
 	if !withHTTP2 {
 		t.Skip("SKIPPED: HTTP/2 needs Go 1.24")
 	}
-	other := serve(t, certs.Server(t), nil)
-	modern, classic := certs.Server(t), certs.Server(t)
+	other := serve(t, fixture.Server(t), nil)
+	modern, classic := fixture.Server(t), fixture.Server(t)
 	must(t, modern.SetALPNProtocols("h2"))
 	must(t, classic.SetALPNProtocols("http/1.1"))
-	client := ours(t, certs.Client(t), nil)
+	client := ours(t, fixture.Client(t), nil)
 	for _, contexts := range [][]*tlsock.Context{{classic, modern}, {modern, classic}, {classic, classic, modern}} {
 		inner, err := net.Listen("tcp", "127.0.0.1:0")
 		must(t, err)
@@ -143,19 +143,19 @@ func TestTransportFirstRequests(t *testing.T) {
 		t.Skip("SKIPPED: HTTP/2 needs Go 1.24")
 	}
 	connections := new(atomic.Int32)
-	server := serve(t, certs.Server(t), func(server *http.Server, _ *tlsock.Listener) {
+	server := serve(t, fixture.Server(t), func(server *http.Server, _ *tlsock.Listener) {
 		server.ConnContext = func(ctx context.Context, _ net.Conn) context.Context {
 			connections.Add(1)
 			return ctx
 		}
 	})
-	client := ours(t, certs.Client(t), nil)
+	client := ours(t, fixture.Client(t), nil)
 	crowd(100, func(int) { equal(t, "answer", get(t, client, server.url), "HTTP/2.0 0 nobody") })
 	equal(t, "connections", connections.Load(), int32(1))
 }
 
 func TestTransportUpgrade(t *testing.T) {
-	server := serve(t, certs.Server(t), func(server *http.Server, _ *tlsock.Listener) {
+	server := serve(t, fixture.Server(t), func(server *http.Server, _ *tlsock.Listener) {
 		server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			conn, buffered, err := w.(http.Hijacker).Hijack()
 			if err != nil {
@@ -171,7 +171,7 @@ func TestTransportUpgrade(t *testing.T) {
 	must(t, err)
 	request.Header.Set("Connection", "Upgrade")
 	request.Header.Set("Upgrade", "echo")
-	transport, err := tlsockhttp.NewTransport(certs.Client(t), &http.Transport{})
+	transport, err := tlsockhttp.NewTransport(fixture.Client(t), &http.Transport{})
 	must(t, err)
 	defer transport.CloseIdleConnections()
 	if _, err := transport.RoundTrip(request); err == nil || !strings.Contains(err.Error(), "Transport.HTTP1") {
@@ -192,17 +192,17 @@ func TestTransportUpgrade(t *testing.T) {
 
 // Settings that would be ignored are refused.
 func TestTransportBase(t *testing.T) {
-	dialer := &tlsock.Dialer{Context: certs.Client(t)}
+	dialer := &tlsock.Dialer{Context: fixture.Client(t)}
 	for name, base := range map[string]*http.Transport{
 		"InsecureSkipVerify": {TLSClientConfig: &tls.Config{InsecureSkipVerify: true}},
 		"ServerName":         {TLSClientConfig: &tls.Config{ServerName: "localhost"}},
 		"DialContext":        {DialTLSContext: dialer.DialContext},
 	} {
-		if _, err := tlsockhttp.NewTransport(certs.Client(t), base); err == nil || !strings.Contains(err.Error(), name) {
+		if _, err := tlsockhttp.NewTransport(fixture.Client(t), base); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	transport, err := tlsockhttp.NewTransport(certs.Client(t), nil)
+	transport, err := tlsockhttp.NewTransport(fixture.Client(t), nil)
 	must(t, err)
 	defer transport.CloseIdleConnections()
 	equal(t, "the default", get(t, &http.Client{Transport: transport}, cryptoServer(t).URL), "HTTP/1.1 0 nobody")
@@ -211,7 +211,7 @@ func TestTransportBase(t *testing.T) {
 }
 
 func TestTransportErrors(t *testing.T) {
-	server := serve(t, certs.Server(t), nil)
+	server := serve(t, fixture.Server(t), nil)
 	distrustful, err := tlsock.NewContext(tlsock.ProtocolTLSClient)
 	must(t, err)
 	defer distrustful.Close()
@@ -222,13 +222,13 @@ func TestTransportErrors(t *testing.T) {
 	base := &http.Transport{DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, network, server.address)
 	}}
-	if _, _, err := fetch(ours(t, certs.Client(t), base), elsewhere, 0); !errors.Is(err, tlsock.ErrCertVerification) {
+	if _, _, err := fetch(ours(t, fixture.Client(t), base), elsewhere, 0); !errors.Is(err, tlsock.ErrCertVerification) {
 		t.Errorf("another name: %v", err)
 	}
 	silent, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	defer silent.Close()
-	client := ours(t, certs.Client(t), &http.Transport{TLSHandshakeTimeout: 50 * time.Millisecond})
+	client := ours(t, fixture.Client(t), &http.Transport{TLSHandshakeTimeout: 50 * time.Millisecond})
 	if _, _, err := fetch(client, "https://"+silent.Addr().String(), 0); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("nobody answers: %v", err)
 	}
@@ -254,7 +254,7 @@ func (c closing) Close() error {
 
 // Traces of the user get the same events as with crypto/tls.
 func TestTransportTrace(t *testing.T) {
-	server := serve(t, certs.Server(t), nil)
+	server := serve(t, fixture.Server(t), nil)
 	var seen []string
 	ctx := httptrace.WithClientTrace(background(t), &httptrace.ClientTrace{
 		TLSHandshakeStart: func() { seen = append(seen, "start") },
@@ -265,7 +265,7 @@ func TestTransportTrace(t *testing.T) {
 	})
 	request, err := http.NewRequestWithContext(ctx, "GET", server.url, nil)
 	must(t, err)
-	response, err := ours(t, certs.Client(t), nil).Do(request)
+	response, err := ours(t, fixture.Client(t), nil).Do(request)
 	must(t, err)
 	must(t, response.Body.Close())
 	equal(t, "trace", fmt.Sprint(seen), "[start done true <nil> conn]")
@@ -275,9 +275,9 @@ func TestTransportTrace(t *testing.T) {
 func TestTransportLeavesNothing(t *testing.T) {
 	before := tlsock.HandleCount()
 	func() {
-		server := serve(t, certs.Server(t), nil)
+		server := serve(t, fixture.Server(t), nil)
 		classic := cryptoServer(t, "http/1.1")
-		client := ours(t, certs.Client(t), nil)
+		client := ours(t, fixture.Client(t), nil)
 		crowd(50, func(i int) {
 			ctx, cancel := context.WithTimeout(context.Background(), time.Duration(i)*time.Millisecond)
 			defer cancel()

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"tlsock"
-	"tlsock/internal/certs"
+	"tlsock/internal/fixture"
 	"tlsock/tlsockhttp"
 )
 
@@ -46,7 +46,7 @@ func plainGet(t testing.TB, url string) *http.Request {
 // asSomebody is a context for HTTP1 that shows a client's certificate.
 func asSomebody(t testing.TB) *tlsock.Context {
 	context := onlyHTTP1(t)
-	must(t, context.LoadCertChain(certs.File("client.pem"), certs.File("client.key"), ""))
+	must(t, context.LoadCertChain(fixture.File("client.pem"), fixture.File("client.key"), ""))
 	return context
 }
 
@@ -63,7 +63,7 @@ func TestUpgradesHaveConnectionsOfTheirOwn(t *testing.T) {
 	server := serve(t, asking(t), func(server *http.Server, _ *tlsock.Listener) {
 		server.TLSNextProto = map[string]func(*http.Server, *tls.Conn, http.Handler){}
 	})
-	transport, err := tlsockhttp.NewTransport(certs.Client(t), &http.Transport{})
+	transport, err := tlsockhttp.NewTransport(fixture.Client(t), &http.Transport{})
 	must(t, err)
 	defer transport.CloseIdleConnections()
 	transport.HTTP1 = asSomebody(t)
@@ -76,7 +76,7 @@ func TestUpgradesHaveConnectionsOfTheirOwn(t *testing.T) {
 // The same where the upgrade came second, and where HTTP/2 is spoken otherwise.
 func TestUpgradeAfterOtherRequests(t *testing.T) {
 	server := serve(t, asking(t), nil)
-	transport, err := tlsockhttp.NewTransport(certs.Client(t), &http.Transport{})
+	transport, err := tlsockhttp.NewTransport(fixture.Client(t), &http.Transport{})
 	must(t, err)
 	defer transport.CloseIdleConnections()
 	transport.HTTP1 = asSomebody(t)
@@ -88,13 +88,13 @@ func TestUpgradeAfterOtherRequests(t *testing.T) {
 
 // An HTTP1 that distrusts the server is no way around for others, nor is the other a way around for it.
 func TestUpgradeTrustsAsItsContext(t *testing.T) {
-	server := serve(t, certs.Server(t), func(server *http.Server, _ *tlsock.Listener) {
+	server := serve(t, fixture.Server(t), func(server *http.Server, _ *tlsock.Listener) {
 		server.TLSNextProto = map[string]func(*http.Server, *tls.Conn, http.Handler){}
 	})
 	distrustful, err := tlsock.NewContext(tlsock.ProtocolTLSClient)
 	must(t, err)
 	defer distrustful.Close()
-	transport, err := tlsockhttp.NewTransport(certs.Client(t), &http.Transport{})
+	transport, err := tlsockhttp.NewTransport(fixture.Client(t), &http.Transport{})
 	must(t, err)
 	defer transport.CloseIdleConnections()
 	transport.HTTP1 = distrustful
@@ -107,16 +107,16 @@ func TestUpgradeTrustsAsItsContext(t *testing.T) {
 // An HTTP1 that offers HTTP/2 is told, and teaches nothing about the server.
 func TestHTTP1ThatOffersHTTP2(t *testing.T) {
 	server := cryptoServer(t, "h2", "http/1.1")
-	transport, err := tlsockhttp.NewTransport(certs.Client(t), &http.Transport{})
+	transport, err := tlsockhttp.NewTransport(fixture.Client(t), &http.Transport{})
 	must(t, err)
 	defer transport.CloseIdleConnections()
-	transport.HTTP1 = certs.Client(t)
+	transport.HTTP1 = fixture.Client(t)
 	must(t, transport.HTTP1.SetALPNProtocols("h2", "http/1.1"))
 	if _, err := transport.RoundTrip(upgradeTo(t, server.URL)); err == nil || !strings.Contains(err.Error(), `HTTP1 offers "h2"`) {
 		t.Errorf("an upgrade: %v", err)
 	}
 	equal(t, "others", answer(t, transport, plainGet(t, server.URL)), newest+" 0 nobody")
-	secure, err := tlsock.Listen("tcp", "127.0.0.1:0", certs.Server(t))
+	secure, err := tlsock.Listen("tcp", "127.0.0.1:0", fixture.Server(t))
 	must(t, err)
 	must(t, secure.Context().SetALPNProtocols("h2"))
 	client, through := through(t, "https://me:secret@"+httpProxy(t, secure))
@@ -129,14 +129,14 @@ func TestHTTP1ThatOffersHTTP2(t *testing.T) {
 // What CloseIdleConnections closes are those of upgrades too.
 func TestIdleConnectionsOfUpgradesAreClosed(t *testing.T) {
 	ended := make(chan struct{}, 1)
-	serving := serve(t, certs.Server(t), func(server *http.Server, _ *tlsock.Listener) {
+	serving := serve(t, fixture.Server(t), func(server *http.Server, _ *tlsock.Listener) {
 		server.ConnState = func(_ net.Conn, state http.ConnState) {
 			if state == http.StateClosed {
 				ended <- struct{}{}
 			}
 		}
 	})
-	transport, err := tlsockhttp.NewTransport(certs.Client(t), &http.Transport{})
+	transport, err := tlsockhttp.NewTransport(fixture.Client(t), &http.Transport{})
 	must(t, err)
 	transport.HTTP1 = onlyHTTP1(t)
 	equal(t, "upgrade", answer(t, transport, upgradeTo(t, serving.url)), "HTTP/1.1 0 nobody")

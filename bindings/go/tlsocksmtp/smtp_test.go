@@ -13,18 +13,16 @@ import (
 	"time"
 
 	"tlsock"
-	"tlsock/internal/certs"
+	"tlsock/internal/fixture"
 	"tlsock/tlsocksmtp"
 )
 
-func TestMain(m *testing.M) { certs.Main(m) }
+func TestMain(m *testing.M) { fixture.Main(m) }
 
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
+var (
+	must       = fixture.Must
+	background = fixture.Background
+)
 
 // server is a mail server for one client, with configured answers.
 type server struct {
@@ -38,7 +36,7 @@ func serve(t testing.TB, extensions, behind string, implicit bool) *server {
 	must(t, err)
 	t.Cleanup(func() { listener.Close() })
 	s := &server{listener.Addr().String(), make(chan string, 100)}
-	serving := certs.Server(t)
+	serving := fixture.Server(t)
 	go func() {
 		conn, err := listener.Accept()
 		if err != nil {
@@ -88,12 +86,6 @@ func (s *server) talk(conn net.Conn, extensions string) bool {
 	return false
 }
 
-func background(t testing.TB) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	t.Cleanup(cancel)
-	return ctx
-}
-
 func send(client *tlsocksmtp.Client) error {
 	if err := client.Auth(smtp.PlainAuth("", "me", "secret", "127.0.0.1")); err != nil {
 		return err
@@ -124,7 +116,7 @@ func TestMail(t *testing.T) {
 		if implicit {
 			dial = tlsocksmtp.DialTLS
 		}
-		client, err := dial(background(t), s.address, certs.Client(t))
+		client, err := dial(background(t), s.address, fixture.Client(t))
 		must(t, err)
 		if state, ok := client.TLSConnectionState(); !ok || len(state.PeerCertificates) == 0 {
 			t.Errorf("%s: the state is %+v", name, state)
@@ -155,7 +147,7 @@ func TestRefusals(t *testing.T) {
 		{"250 STARTTLS\r\n", "250-injected\r\n", "more than its answer"},
 	} {
 		s := serve(t, c.extensions, c.behind, false)
-		if _, err := tlsocksmtp.Dial(background(t), s.address, certs.Client(t)); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := tlsocksmtp.Dial(background(t), s.address, fixture.Client(t)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%q: %v", c.extensions, err)
 		}
 	}
@@ -170,7 +162,7 @@ func TestRefusals(t *testing.T) {
 	defer silent.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()
-	if _, err := tlsocksmtp.Dial(ctx, silent.Addr().String(), certs.Client(t)); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := tlsocksmtp.Dial(ctx, silent.Addr().String(), fixture.Client(t)); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("a silent server: %v", err)
 	}
 }
