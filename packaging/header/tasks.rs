@@ -47,6 +47,7 @@ pub const TASKS: [Task; 12] = [
         name: "callbacks",
         parts: &[
             "context/callback/sni.rs",
+            "context/callback/alpn.rs",
             "context/callback/identity.rs",
             "identity/request.rs",
             "context/callback/psk.rs",

@@ -175,9 +175,9 @@ impl KnownNames {
         }
         let (noun, given) = (kind.noun(), abridged(name));
         if kind == NameKind::Cipher && self.has(NameKind::Ciphersuite, name) {
-            let words =
-                format_args!("{given} in {argument} is a cipher of TLS 1.3: set_ciphersuites sets those");
-            return Ok(Some(Error::value(words)));
+            return Ok(Some(Error::value(format_args!(
+                "{given} in {argument} is a cipher of TLS 1.3: set_ciphersuites sets those"
+            ))));
         }
         let known = self.all(kind)?;
         Ok(Some(match nearest(name, known.iter().map(String::as_str)) {

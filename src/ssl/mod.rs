@@ -34,9 +34,9 @@ pub use certificate::{Certificate, CertificateList};
 pub use cipher::CipherList;
 pub use connection::Connection;
 pub use context::{
-    CertStoreStats, Context, IdentityCallback, KeylogCallback, Message, MessageCallback, Ocsp, OcspStatus,
-    PskClientCallback, PskServerCallback, Refusal, SessionCache, SessionCallback, SessionStats, SniCallback,
-    VerifyCallback, VerifyOverride,
+    AlpnCallback, CertStoreStats, Context, IdentityCallback, KeylogCallback, Message, MessageCallback, Ocsp,
+    OcspStatus, PskClientCallback, PskServerCallback, Refusal, SessionCache, SessionCallback, SessionStats,
+    SniCallback, VerifyCallback, VerifyOverride,
 };
 pub use error::{Error, Phase, Result, Status};
 pub use identity::{

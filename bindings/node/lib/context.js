@@ -166,6 +166,15 @@ class SSLContext {
     inside(this).alpn = given;
   }
 
+  /** Whether a client that offers none of a server's protocols is refused (RFC 7301, 3.2). */
+  get alpnStrict() {
+    return native.alpnStrict(this.#handle);
+  }
+
+  set alpnStrict(strict) {
+    native.setAlpnStrict(this.#handle, check.boolean(strict, 'alpnStrict'));
+  }
+
   setNpnProtocols(protocols) {
     native.setNpnProtocols(this.#handle, SSLContext.#protocols(protocols));
   }
@@ -360,6 +369,15 @@ class SSLContext {
 
   set sniCallback(callback) {
     this.#callbacks.set('sni', check.optionalCallable(callback, 'sniCallback'));
+  }
+
+  /** `(connection, serverName, protocols) => protocol`: chooses a server's protocol; null for none, an exception refuses the client. */
+  get alpnCallback() {
+    return this.#callbacks.get('alpn');
+  }
+
+  set alpnCallback(callback) {
+    this.#callbacks.set('alpn', check.optionalCallable(callback, 'alpnCallback'));
   }
 
   setServernameCallback(callback) {

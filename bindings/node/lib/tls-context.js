@@ -131,16 +131,16 @@ class SecureContext {
     return first === undefined ? undefined : new crypto.X509Certificate(first);
   }
 
-  /** about: isServer, verifies, checksName, protocols (ALPN), pskCallback, pskIdentityHint. */
+  /** about: isServer, verifies, checksName, protocols (ALPN), asksProtocol, pskCallback, pskIdentityHint. */
   contextFor(about) {
     // A connection with its own callback needs its own context.
     if (about.pskCallback) return this.#make(about);
-    const key = JSON.stringify([about.isServer, about.verifies, about.checksName, about.protocols]);
+    const key = JSON.stringify([about.isServer, about.verifies, about.checksName, about.protocols, about.asksProtocol]);
     if (!this.#contexts.has(key)) this.#contexts.set(key, this.#make(about));
     return this.#contexts.get(key);
   }
 
-  #make({ isServer, verifies, checksName = false, protocols, pskCallback, pskIdentityHint }) {
+  #make({ isServer, verifies, checksName = false, protocols, asksProtocol, pskCallback, pskIdentityHint }) {
     const context = new SSLContext(isServer ? numbers.PROTOCOL_TLS_SERVER : numbers.PROTOCOL_TLS_CLIENT);
     context.checkHostname = false;
     context.verifyMode = verifies ? numbers.CERT_REQUIRED : numbers.CERT_NONE;
@@ -149,6 +149,8 @@ class SecureContext {
     if (!hasCas) context.loadDefaultCerts(isServer ? numbers.PURPOSE_CLIENT_AUTH : numbers.PURPOSE_SERVER_AUTH);
     const own = { ca: [...ca, ...this.#added], protocols: protocols?.length > 0 ? protocols : undefined };
     configure(context, { ...this.#settings, ...own }, isServer);
+    if (isServer) context.alpnStrict = true;
+    if (asksProtocol) context.alpnCallback = (connection, ...offer) => connection.chooseProtocol(...offer);
     if (pskCallback) this.#setPsk(context, isServer, pskCallback, pskIdentityHint);
     return context;
   }

@@ -15,7 +15,7 @@ const { TLSSocket: Socket } = require('./socket.js');
 const { SecureContext, createSecureContext } = require('./tls-context.js');
 const { asNode, invalid, made } = require('./tls-error.js');
 const { pskFor } = require('./tls-psk.js');
-const { choiceOf } = require('./tls-choice.js');
+const { choiceOf, protocolBy } = require('./tls-choice.js');
 const { outcomeName } = require('./x509.js');
 
 const NO_CERTIFICATE = 'UNABLE_TO_GET_ISSUER_CERT';
@@ -42,7 +42,7 @@ function plan(options) {
   const verifies = isServer ? Boolean(options.requestCert) && options.rejectUnauthorized !== false : options.rejectUnauthorized !== false;
   const hasOwnCheck = options.checkServerIdentity !== undefined && options.checkServerIdentity !== nodeTls.checkServerIdentity;
   const name = isServer ? null : options.servername || options.host || options.socket?._host || 'localhost';
-  return { isServer, verifies, name, checksName: !isServer && verifies && !hasOwnCheck, protocols: isServer ? undefined : protocolsOf(options.ALPNProtocols) };
+  return { isServer, verifies, name, checksName: !isServer && verifies && !hasOwnCheck, protocols: options.server ? options.protocols : protocolsOf(options.ALPNProtocols), asksProtocol: isServer && Boolean(options.ALPNCallback) };
 }
 
 const isError = (value) => value instanceof Error || types.isNativeError(value);
@@ -86,7 +86,7 @@ class TLSSocket extends Socket {
       allowHalfOpen: Boolean(socket && !given.server ? socket.allowHalfOpen : given.allowHalfOpen),
       highWaterMark: given.highWaterMark ?? getDefaultHighWaterMark(false),
       // A server chooses by what the client says first.
-      ...(planned.isServer ? { [hook.GATE]: (self, _, ...rest) => choiceOf(self, { protocols: protocolsOf(given.ALPNProtocols), ...given }, ...rest) } : {}),
+      ...(planned.isServer ? { [hook.GATE]: (self, _, ...rest) => choiceOf(self, given, ...rest) } : {}),
     });
     own.socket = this;
     this.#options = given;
@@ -186,11 +186,15 @@ class TLSSocket extends Socket {
     return super.servername ?? this.#asked;
   }
 
-  /** Called by the Choice: another secure context, and the protocols of this connection. */
-  adopt(secureContext, protocols) {
-    this.#secureContext = secureContext ?? this.#secureContext;
-    const psk = pskFor(this.#options, () => this);
-    this.context = this.#secureContext.contextFor({ ...this.#plan, protocols, ...psk });
+  /** Called by the Choice: another secure context. */
+  adopt(secureContext) {
+    this.#secureContext = secureContext;
+    this.context = secureContext.contextFor({ ...this.#plan, ...pskFor(this.#options, () => this) });
+  }
+
+  /** Called by the library: the protocol that a server's ALPNCallback chooses; undefined refuses. */
+  chooseProtocol(servername, protocols) {
+    return protocolBy(this, this.#options.ALPNCallback, servername, protocols);
   }
 
   [hook.TOLD](error) {
@@ -315,7 +319,7 @@ class TLSSocket extends Socket {
   /** On servers: sets another certificate, before the handshake. */
   setKeyCert(context) {
     if (this.destroyed) return;
-    this.adopt(context instanceof SecureContext ? context : createSecureContext(context), protocolsOf(this.#options.ALPNProtocols));
+    this.adopt(context instanceof SecureContext ? context : createSecureContext(context));
   }
 }
 

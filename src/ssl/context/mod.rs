@@ -25,13 +25,13 @@ mod tickets;
 mod trust;
 mod verify;
 
-pub(crate) use alpn::select as select_alpn;
+pub(crate) use alpn::{names as alpn_names, select as select_alpn};
 pub(crate) use believed::Believed;
-pub(crate) use callback::{Callbacks, Judge};
 pub use callback::{
-    IdentityCallback, KeylogCallback, Message, MessageCallback, PskClientCallback, PskServerCallback,
-    Refusal, SessionCache, SessionCallback, SniCallback, VerifyCallback, VerifyOverride,
+    AlpnCallback, IdentityCallback, KeylogCallback, Message, MessageCallback, PskClientCallback,
+    PskServerCallback, Refusal, SessionCache, SessionCallback, SniCallback, VerifyCallback, VerifyOverride,
 };
+pub(crate) use callback::{Callbacks, Judge};
 use chain_cache::ChainCache;
 use ocsp::Staple;
 pub use ocsp::{Ocsp, OcspStatus};
@@ -102,6 +102,7 @@ struct Shared {
     mark: Mark,
     state: Mutex<State, CONTEXT>,
     alpn: Slot<Arc<[u8]>>,
+    alpn_strict: AtomicBool,
     password: Slot<Option<PasswordCallback>>,
     callbacks: Slot<Arc<Callbacks>>,
     chain_cache: ChainCache,
@@ -190,6 +191,7 @@ impl Context {
             mark: Mark::new(),
             state: Mutex::new(state),
             alpn: Slot::new(Arc::new([])),
+            alpn_strict: AtomicBool::new(false),
             password: Slot::default(),
             callbacks: Slot::default(),
             chain_cache: ChainCache::default(),

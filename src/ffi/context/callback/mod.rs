@@ -1,5 +1,6 @@
 //! The callbacks of a context, one file for each.
 
+mod alpn;
 mod identity;
 mod keylog;
 mod message;

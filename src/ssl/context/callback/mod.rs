@@ -3,6 +3,7 @@
 //!
 //! A callback that owns a handle on its own context keeps both alive until it is replaced.
 
+mod alpn;
 mod identity;
 mod keylog;
 mod message;
@@ -12,6 +13,7 @@ mod session_cache;
 mod sni;
 mod verify;
 
+pub use alpn::AlpnCallback;
 pub use identity::IdentityCallback;
 pub use keylog::KeylogCallback;
 pub use message::{Message, MessageCallback};
@@ -33,6 +35,7 @@ use std::sync::Arc;
 #[derive(Clone, Default)]
 pub(crate) struct Callbacks {
     pub sni: Option<SniCallback>,
+    pub alpn: Option<AlpnCallback>,
     pub psk_client: Option<PskClientCallback>,
     pub psk_server: Option<PskServerCallback>,
     pub psk_hint: Option<CString>,
