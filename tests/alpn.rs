@@ -1,4 +1,4 @@
-//! Who chooses the application protocol, and what happens where there is none in common.
+//! How the application protocol is chosen, and what happens where there is none in common.
 
 mod certs;
 mod pair;
@@ -66,7 +66,7 @@ fn a_callback_chooses_by_the_whole_list() {
         assert!(resumed.client.session_reused());
         assert_eq!(resumed.client.selected_alpn_protocol(), Some(c"two"));
         assert_eq!(asked.load(Ordering::Relaxed), 2, "once in each handshake");
-        // Who offers nothing is not asked about.
+        // A client that offers nothing is not asked about.
         let pair = Pair::connected(&offering(&[], version), &server, None);
         assert_eq!(pair.client.selected_alpn_protocol(), None);
         assert_eq!(asked.load(Ordering::Relaxed), 2);

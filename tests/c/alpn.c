@@ -1,4 +1,4 @@
-// Who chooses the application protocol of a server, and a server that refuses where there is none in common.
+// How the application protocol of a server is chosen, and a server that refuses where there is none in common.
 #include "fixture.h"
 
 static const int versions[] = {TLSOCK_TLS_VERSION_TLSV1_2, TLSOCK_TLS_VERSION_TLSV1_3};

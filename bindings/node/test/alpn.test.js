@@ -1,6 +1,6 @@
 'use strict';
 
-// Who chooses the application protocol of a server, and what happens where there is none in common.
+// How the application protocol of a server is chosen, and what happens where there is none in common.
 
 const assert = require('node:assert');
 const { once } = require('node:events');
@@ -112,7 +112,7 @@ async function visit(t, implementation, options, offered) {
     seen.push(socket.alpnProtocol, socket.servername);
     socket.on('error', () => {}).end('hi');
   });
-  // What OpenSSL says has the line of a file of OpenSSL's.
+  // What OpenSSL says names a line of its sources.
   const told = once(server, 'tlsClientError').then(([{ code, message }]) => [code, code.startsWith('ERR_TLS') && message]);
   const port = await listen(t, server);
   const client = nodeTls.connect({ port, ca: text('ca.pem'), servername: 'localhost', maxVersion: options.maxVersion, ALPNProtocols: offered });
