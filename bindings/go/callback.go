@@ -18,6 +18,9 @@ type (
 	// SNICallback answers a ClientHello: SetContext of the object chooses another certificate. serverName is "" when
 	// the client named none. An Alert refuses with that alert.
 	SNICallback func(object *Object, serverName string) error
+	// ALPNCallback chooses one of the protocols that a client offers, in its order; "" for none. serverName is "" when the client
+	// named none. An error refuses the client with no_application_protocol.
+	ALPNCallback func(object *Object, serverName string, protocols []string) (string, error)
 	// PasswordCallback gives the password of a private key.
 	PasswordCallback func() (string, error)
 	// PSKClientCallback gives a client's identity and key for the server's hint. No key declines.
@@ -84,6 +87,29 @@ func tlsock_go_sni(handle C.uintptr_t, object *C.tlsock_object, owner C.uintptr_
 		return -1
 	}
 	return C.int(refused)
+}
+
+//export tlsock_go_alpn
+func tlsock_go_alpn(handle C.uintptr_t, object *C.tlsock_object, owner C.uintptr_t, name *C.char, protocols *C.tlsock_slice,
+	count C.size_t, chosen *C.size_t, e **C.tlsock_error) C.int {
+	return called(object, owner, e, func(object *Object) error {
+		places := make(map[string]int, int(count))
+		offered := make([]string, int(count))
+		for i, protocol := range unsafe.Slice(protocols, int(count)) {
+			offered[i] = C.GoStringN((*C.char)(unsafe.Pointer(protocol.data)), C.int(protocol.len))
+			places[offered[i]] = i
+		}
+		name, err := cgo.Handle(handle).Value().(ALPNCallback)(object, C.GoString(name), offered)
+		if err != nil || name == "" {
+			return err
+		}
+		place, isOffered := places[name]
+		if !isOffered {
+			return fmt.Errorf("an ALPNCallback chose %q, which the client does not offer", name)
+		}
+		*chosen = C.size_t(place)
+		return nil
+	})
 }
 
 //export tlsock_go_password
@@ -206,6 +232,16 @@ func (c *Context) setSNI(callback SNICallback, strict bool) error {
 	return hand(callback, callback == nil, func(handle C.uintptr_t) error {
 		return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
 			return C.tlsock_go_set_sni(p, handle, C.bool(strict), e)
+		})
+	})
+}
+
+// SetALPNCallback sets who chooses a server's protocol, in place of SetALPNProtocols: for each ClientHello that offers protocols,
+// after the SNICallback. nil clears.
+func (c *Context) SetALPNCallback(callback ALPNCallback) error {
+	return hand(callback, callback == nil, func(handle C.uintptr_t) error {
+		return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
+			return C.tlsock_go_set_alpn(p, handle, e)
 		})
 	})
 }

@@ -1,5 +1,6 @@
 //! What libssl reports to a connection, or asks it, while it works. A failure is kept until the call in progress returns.
 
+mod alpn;
 mod cache;
 mod client_hello;
 mod happened;
@@ -21,7 +22,7 @@ use super::session::{Beyond, NameCheck, Session, Witness};
 use crate::lock::{Mutex, MutexGuard, Slot, user_code};
 use crate::openssl::chain_cache::{ChainKey, VerifiedChain};
 use crate::openssl::ctx::Hooks;
-use crate::openssl::handler::{Alert, Handler, PskResult, Reply, Step, Verdict};
+use crate::openssl::handler::{Alert, AlpnAnswer, Handler, PskResult, Reply, Step, Verdict};
 use crate::openssl::lent::Lent;
 use crate::openssl::session::SslSession;
 use crate::openssl::ticket::TicketKey;
@@ -284,10 +285,9 @@ impl Handler for Events {
         }
     }
 
-    fn select_alpn<'a>(&self, offered: &'a [u8]) -> Option<&'a [u8]> {
+    fn select_alpn<'a>(&self, offered: &'a [u8]) -> AlpnAnswer<'a> {
         crate::test_panic::point("callback");
-        let own = self.context.get().alpn();
-        super::context::select_alpn(&own, offered)
+        self.choose_protocol(offered)
     }
 
     fn show_client_hello(&self) -> std::result::Result<Reply, Alert> {

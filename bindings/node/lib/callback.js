@@ -84,6 +84,13 @@ const adapters = {
       return isAsync ? heard('SNI', 'sni') : alert(atOnce(callback(connectionAtWork(), name, context)));
     };
   },
+  alpn: (callback) => (name, protocols) => {
+    const chosen = atOnce(callback(connectionAtWork(), name, [...protocols]));
+    if (chosen === undefined || chosen === null) return -1;
+    const place = protocols.indexOf(chosen);
+    if (place === -1) throw check.outside('the answer of the ALPN callback', 'one of the protocols that the client offers', chosen);
+    return place;
+  },
   pskClient(callback) {
     const ask = types.isAsyncFunction(callback) ? pairFor : (hint) => atOnce(callback(hint));
     return (hint) => identityAndKey(ask(hint));
@@ -102,6 +109,7 @@ const adapters = {
 // What takes each kind of callback to the library.
 const SETTERS = {
   sni: native.setSniCallback,
+  alpn: native.setAlpnCallback,
   servername: native.setServernameCallback,
   pskClient: native.setPskClientCallback,
   pskServer: native.setPskServerCallback,

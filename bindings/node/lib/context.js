@@ -154,6 +154,15 @@ class SSLContext {
     inside(this).alpn = given;
   }
 
+  /** Whether a client that offers none of a server's protocols is refused (RFC 7301, 3.2). */
+  get alpnStrict() {
+    return native.alpnStrict(this.#handle);
+  }
+
+  set alpnStrict(strict) {
+    native.setAlpnStrict(this.#handle, check.boolean(strict, 'alpnStrict'));
+  }
+
   setNpnProtocols(protocols) {
     native.setNpnProtocols(this.#handle, check.list(protocols, 'protocols', check.string));
   }
@@ -365,6 +374,15 @@ class SSLContext {
     const { insecureOverride } = check.options(options, 'setVerifyCallback', ['insecureOverride']);
     const flags = check.optionalBoolean(insecureOverride, 'insecureOverride') ? numbers.CALLBACK_INSECURE_OVERRIDE : 0;
     this.#callbacks.set('verify', check.optionalCallable(callback, 'callback'), flags);
+  }
+
+  /** `(connection, serverName, protocols) => protocol`: chooses a server's protocol; null for none, an exception refuses the client. */
+  get alpnCallback() {
+    return this.#callbacks.get('alpn');
+  }
+
+  set alpnCallback(callback) {
+    this.#callbacks.set('alpn', check.optionalCallable(callback, 'alpnCallback'));
   }
 
   setServernameCallback(callback) {

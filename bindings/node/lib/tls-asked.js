@@ -50,14 +50,14 @@ function warn(message) {
 
 const listensToOcsp = (server) => server?.listenerCount?.('OCSPRequest') > 0;
 
-/** For servers with such listeners. options: those of Choice, server, and secureContext, which gives the one that was chosen. */
+/** For servers with such listeners. options: SNICallback, server, and secureContext, which gives the one that was chosen. */
 class Asking extends Choice {
   #server;
   #secureContext;
   #response = null;
 
   constructor(socket, options, goOn, fail) {
-    super(socket, options, goOn, fail);
+    super(socket, options.SNICallback, goOn, fail);
     this.#server = options.server;
     this.#secureContext = options.secureContext;
     if (keepsSessions(options.server)) keepSessions(socket, options.server);

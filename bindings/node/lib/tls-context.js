@@ -196,16 +196,16 @@ class SecureContext {
     return certificate && (given.find(isIssuer) ?? trusted().flatMap(parsed).find(isIssuer));
   }
 
-  /** about: isServer, asks (a server for certificates), verifies, checksName, protocols (ALPN), keepsSessions, requestsOcsp, pskCallback, pskIdentityHint. */
+  /** about: isServer, asks (a server for certificates), verifies, checksName, protocols (ALPN), asksProtocol, keepsSessions, requestsOcsp, pskCallback, pskIdentityHint. */
   contextFor(about) {
     // A connection with its own callback needs its own context.
     if (about.pskCallback) return this.#make(about);
-    const key = JSON.stringify([about.isServer, about.asks, about.verifies, about.checksName, about.protocols, about.keepsSessions, about.requestsOcsp]);
+    const key = JSON.stringify([about.isServer, about.asks, about.verifies, about.checksName, about.protocols, about.asksProtocol, about.keepsSessions, about.requestsOcsp]);
     if (!this.#contexts.has(key)) this.#contexts.set(key, this.#make(about));
     return this.#contexts.get(key);
   }
 
-  #make({ isServer, asks, verifies, checksName = false, protocols, keepsSessions, requestsOcsp, pskCallback, pskIdentityHint }) {
+  #make({ isServer, asks, verifies, checksName = false, protocols, asksProtocol, keepsSessions, requestsOcsp, pskCallback, pskIdentityHint }) {
     const context = new SSLContext(isServer ? numbers.PROTOCOL_TLS_SERVER : numbers.PROTOCOL_TLS_CLIENT);
     context.checkHostname = false;
     context.verifyMode = verifies ? numbers.CERT_REQUIRED : numbers.CERT_NONE;
@@ -218,6 +218,8 @@ class SecureContext {
     if (isServer && this.#ticketKeys !== null) context.setTicketKeys([this.#ticketKeys]);
     if (keepsSessions) context.setSessionCache(sessionCache);
     if (requestsOcsp) context.ocsp = numbers.OCSP_REQUEST;
+    if (isServer) context.alpnStrict = true;
+    if (asksProtocol) context.alpnCallback = (connection, ...offer) => connection.chooseProtocol(...offer);
     if (pskCallback) this.#setPsk(context, isServer, pskCallback, pskIdentityHint);
     return context;
   }

@@ -26,13 +26,14 @@ mod tickets;
 mod trust;
 mod verify;
 
-pub(crate) use alpn::select as select_alpn;
+pub(crate) use alpn::{names as alpn_names, select as select_alpn};
 pub(crate) use believed::Believed;
-pub(crate) use callback::{Callbacks, Judge};
 pub use callback::{
-    ClientHelloCallback, IdentityCallback, KeylogCallback, Message, MessageCallback, PskClientCallback,
-    PskServerCallback, Refusal, SessionCache, SessionCallback, SniCallback, VerifyCallback, VerifyOverride,
+    AlpnCallback, ClientHelloCallback, IdentityCallback, KeylogCallback, Message, MessageCallback,
+    PskClientCallback, PskServerCallback, Refusal, SessionCache, SessionCallback, SniCallback,
+    VerifyCallback, VerifyOverride,
 };
+pub(crate) use callback::{Callbacks, Judge};
 use chain_cache::ChainCache;
 use client_session_cache::ClientSessionCache;
 pub(crate) use client_session_cache::{Destination, Edition, Shelf};
@@ -105,6 +106,7 @@ struct Shared {
     mark: Mark,
     state: Mutex<State, CONTEXT>,
     alpn: Slot<Arc<[u8]>>,
+    alpn_strict: AtomicBool,
     password: Slot<Option<PasswordCallback>>,
     callbacks: Slot<Arc<Callbacks>>,
     chain_cache: ChainCache,
@@ -200,6 +202,7 @@ impl Context {
             mark: Mark::new(),
             state: Mutex::new(state),
             alpn: Slot::new(Arc::new([])),
+            alpn_strict: AtomicBool::new(false),
             password: Slot::default(),
             callbacks: Slot::default(),
             chain_cache: ChainCache::default(),
