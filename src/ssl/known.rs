@@ -5,8 +5,8 @@ use crate::openssl::capability;
 use crate::openssl::ctx::{Method, SslCtx};
 use crate::ssl::error::{Error, Result};
 use crate::ssl::nearest::nearest;
-use crate::ssl::text::abridged;
-use std::ffi::CString;
+use crate::ssl::text::{abridged, try_text};
+use std::borrow::Cow;
 
 /// What a list names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,9 +121,12 @@ impl KnownNames {
         if kind == NameKind::Cipher && CIPHER_WORDS.split_whitespace().any(|word| word == name) {
             return Ok(true);
         }
+        if name.contains('\0') {
+            return Ok(false);
+        }
         // Each is tried at the lowest level.
-        let text = if kind == NameKind::Cipher { format!("{name}:@SECLEVEL=0") } else { name.into() };
-        let Ok(text) = CString::new(text) else { return Ok(false) };
+        let level = if kind == NameKind::Cipher { ":@SECLEVEL=0" } else { "" };
+        let text = try_text(format_args!("{name}{level}")).ok_or_else(Error::no_memory)?;
         let set = match kind {
             NameKind::Cipher => self.scratch.set_ciphers(&text),
             NameKind::Ciphersuite => self.scratch.set_ciphersuites(&text),
@@ -153,23 +156,23 @@ impl KnownNames {
     }
 
     /// The names that may be meant by an unknown one.
-    pub fn all(&mut self, kind: NameKind) -> Result<Vec<String>> {
+    pub fn all(&mut self, kind: NameKind) -> Result<Vec<Cow<'static, str>>> {
         let mut names = Vec::new();
         match kind {
             NameKind::Cipher => {
                 self.scratch.set_ciphers(c"ALL:COMPLEMENTOFALL:@SECLEVEL=0")?;
-                collect(&mut names, self.enabled(false).chain(CIPHER_WORDS.split_whitespace()))?;
+                let own = self.enabled(false).chain(CIPHER_WORDS.split_whitespace());
+                collect(&mut names, own.map(Cow::Borrowed))?;
                 return Ok(names);
             }
-            NameKind::Ciphersuite => collect(&mut names, CIPHERSUITES)?,
+            NameKind::Ciphersuite => collect(&mut names, CIPHERSUITES.map(Cow::Borrowed))?,
             NameKind::Group => {
-                let groups = self.groups()?;
-                collect(&mut names, groups.iter().map(|group| &*group.name))?;
+                collect(&mut names, self.groups()?.into_iter().map(|group| Cow::Owned(group.name)))?;
                 return Ok(names);
             }
             NameKind::Sigalg => {
-                let added = capability::sigalgs()?;
-                collect(&mut names, SIGALGS.into_iter().chain(added.iter().map(|name| &**name)))?;
+                collect(&mut names, SIGALGS.map(Cow::Borrowed))?;
+                collect(&mut names, capability::sigalgs()?.into_iter().map(Cow::Owned))?;
             }
         }
         self.known_of(kind, names, |name| name)
@@ -210,7 +213,7 @@ impl KnownNames {
             ))));
         }
         let known = self.all(kind)?;
-        Ok(Some(match nearest(name, known.iter().map(String::as_str)) {
+        Ok(Some(match nearest(name, known.iter().map(|name| &**name)) {
             Some(near) => Error::value(format_args!(
                 "{argument} names {given}, which is no known {noun}; the nearest known is '{near}'"
             )),
@@ -222,10 +225,10 @@ impl KnownNames {
     }
 }
 
-fn collect<'a>(names: &mut Vec<String>, more: impl IntoIterator<Item = &'a str>) -> Result<()> {
+fn collect<T>(names: &mut Vec<T>, more: impl IntoIterator<Item = T>) -> Result<()> {
     for name in more {
         names.try_reserve(1)?;
-        names.push(name.into());
+        names.push(name);
     }
     Ok(())
 }

@@ -7,16 +7,16 @@ static const char *const offers[] = {"one", "two"};
 
 // The userdata of the callback.
 typedef struct used {
-  int status;         // what it returns
-  size_t choice;      // what it chooses; SIZE_MAX leaves it
+  int status;     // what it returns
+  size_t choice;  // what it chooses; SIZE_MAX leaves it
   int calls, frees;
-  char text[100];     // the name and the protocols
+  char text[100];  // the name and the protocols
 } used;
 
 static void count_free(void *userdata) { ((used *)userdata)->frees++; }
 
-static int choose(void *userdata, const tlsock_connection *connection, const char *server_name, const tlsock_slice *protocols,
-                  size_t count, size_t *chosen, tlsock_error **error) {
+static int choose(void *userdata, const tlsock_connection *connection, const char *server_name,
+                  const tlsock_slice *protocols, size_t count, size_t *chosen, tlsock_error **error) {
   used *used = userdata;
   size_t len = 0;
   char byte;
@@ -26,7 +26,8 @@ static int choose(void *userdata, const tlsock_connection *connection, const cha
   snprintf(used->text, sizeof used->text, "%s", server_name);
   for (size_t i = 0; i < count; i++) {
     size_t end = strlen(used->text);
-    snprintf(used->text + end, sizeof used->text - end, " %.*s", (int)protocols[i].len, (const char *)protocols[i].data);
+    snprintf(used->text + end, sizeof used->text - end, " %.*s", (int)protocols[i].len,
+             (const char *)protocols[i].data);
   }
   used->calls++;
   if (used->choice != SIZE_MAX) *chosen = used->choice;

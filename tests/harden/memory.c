@@ -67,8 +67,6 @@ static void conversation(void) {
   STEP(TLSOCK_OK, tlsock_create_default_context(TLSOCK_PURPOSE_SERVER_AUTH, NULL, NULL, authority, authority_len, &client, &error));
   STEP(TLSOCK_SSL, tlsock_context_set_ciphers(client, "there is no such cipher", &error));
   STEP(TLSOCK_VALUE, tlsock_context_set_groups(client, "P-256:X25518", &error));
-  STEP(TLSOCK_VALUE, tlsock_context_set_ciphersuites(client, "TLS_AES_128_GCM_SHA265", &error));
-  STEP(TLSOCK_VALUE, tlsock_context_set_server_sigalgs(client, "ed25518", &error));
   STEP(TLSOCK_VALUE, tlsock_context_set_verify_mode(client, 77, &error));
   STEP(TLSOCK_OK, tlsock_context_set_alpn_protocols(client, protocols, 2, &error));
   STEP(TLSOCK_OK, tlsock_create_default_context(TLSOCK_PURPOSE_CLIENT_AUTH, NULL, NULL, NULL, 0, &server, &error));
