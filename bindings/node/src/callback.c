@@ -72,7 +72,7 @@ static int on_alpn(void *userdata, const tlsock_connection *connection, const ch
     napi_set_element(env, list, i, name);
   }
   napi_value arguments[] = {from_text(env, server_name), list};
-  if (!invoke(userdata, 2, arguments, &answer)) return failed(env, error);
+  if (!callback_invoke(userdata, 2, arguments, &answer)) return callback_failed(env, error);
   int32_t index = -1;
   if (answer) napi_get_value_int32(env, answer, &index);
   if (index >= 0) *chosen = (size_t)index;
@@ -212,10 +212,10 @@ static napi_value set_alpn_callback(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   callback *made = callback_new(&c, 1);
   tlsock_error *error = NULL;
-  return settled(&c, made,
-                 tlsock_context_set_alpn_callback(handle_get(&c, 0), made ? on_alpn : NULL, made,
-                                                  made ? callback_free : NULL, &error),
-                 &error);
+  return callback_settled(&c, made,
+                          tlsock_context_set_alpn_callback(to_context(&c, 0), made ? on_alpn : NULL, made,
+                                                           made ? callback_free : NULL, &error),
+                          &error);
 }
 
 static napi_value set_servername_callback(napi_env env, napi_callback_info info) {

@@ -168,7 +168,7 @@ static napi_value set_npn_protocols(napi_env env, napi_callback_info info) {
 
 static napi_value alpn_strict(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
-  return from_bool(env, tlsock_context_alpn_strict(handle_get(&c, 0)));
+  return from_bool(env, tlsock_context_alpn_strict(to_context(&c, 0)));
 }
 
 static napi_value set_alpn_strict(napi_env env, napi_callback_info info) {
