@@ -101,7 +101,7 @@ fn choose(later: Later, name: &'static str) -> IdentityCallback {
     })
 }
 
-/// Shakes hands until one end waits for an answer.
+/// Does the handshake until one end waits for an answer.
 pub fn until_it_waits(pair: &Pair) {
     for _ in 0..20 {
         for end in [&pair.client, &pair.server] {

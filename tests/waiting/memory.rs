@@ -197,7 +197,7 @@ fn a_connection_that_waits_gets_another_context() {
             until_it_waits(&pair);
             let other = pair::server("ecdsa");
             pair.server.set_context(&other).unwrap();
-            // The question about the ClientHello stays; who shows which certificate is another context's question now.
+            // The question about the ClientHello stays; which certificate is shown is another context's question now.
             if kind == Kind::ServerHello {
                 assert!(pair.server.do_handshake().is_err_and(|error| error.waits()));
                 later.give();
