@@ -115,10 +115,28 @@ func newIdentity(text *texts, f func(**C.tlsock_identity, **C.tlsock_error) C.tl
 	if err := call(func(e **C.tlsock_error) C.tlsock_status { return f(&pointer, e) }); err != nil {
 		return nil, err
 	}
+	return ownIdentity(pointer), nil
+}
+
+func ownIdentity(pointer *C.tlsock_identity) *Identity {
 	i := &Identity{}
 	i.ref.set(kindIdentity, pointer, func(p *C.tlsock_identity) { C.tlsock_identity_free(p) })
 	runtime.SetFinalizer(i, (*Identity).Close)
-	return i, nil
+	return i
+}
+
+// WithOCSPResponse makes an identity of the same certificates and key with an OCSP response, in DER, which a server sends with
+// them to clients that ask for it, until it ends. The response has to be valid now, and for the first certificate. The given
+// identity does not change.
+func (i *Identity) WithOCSPResponse(response []byte) (*Identity, error) {
+	var pointer *C.tlsock_identity
+	err := i.ref.call(func(p *C.tlsock_identity, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_identity_with_ocsp_response(p, startOf(response), C.size_t(len(response)), &pointer, e)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return ownIdentity(pointer), nil
 }
 
 // Close frees the identity; contexts that use it keep it.

@@ -18,6 +18,7 @@ pub(crate) use staple::Stapled;
 use super::connection::{Connection, Owner};
 use super::context::{Callbacks, Context, Counted, Message, Ocsp, Shelf};
 use super::error::{Error, Result, Status};
+use super::identity::Staple;
 use super::session::{Beyond, NameCheck, Session, Witness};
 use crate::lock::{Mutex, MutexGuard, Slot, user_code};
 use crate::openssl::chain_cache::{ChainKey, VerifiedChain};
@@ -55,6 +56,8 @@ pub(crate) struct Events {
     ocsp: Ocsp,
     /// The OCSP response that the server has sent in its last handshake.
     pub stapled: Slot<Option<Stapled>>,
+    /// The response of the identity that a callback has chosen.
+    chosen_staple: Slot<Option<Arc<Staple>>>,
     owner: OnceLock<Weak<dyn Owner>>,
     happened: Mutex<Happened>,
     /// Whether `happened` holds anything; after most calls it does not.
@@ -104,6 +107,7 @@ impl Events {
             shown: Slot::default(),
             ocsp,
             stapled: Slot::default(),
+            chosen_staple: Slot::default(),
             owner: OnceLock::new(),
             happened: Mutex::default(),
             any: AtomicBool::new(false),

@@ -17,6 +17,7 @@ impl Events {
         let asked = self.lend(|connection| user_code(|| callback(connection, &request)));
         asked.unwrap_or_else(|| Err(gone()))?;
         let identity = request.answered();
+        self.chosen_staple.set(identity.as_ref().and_then(Identity::staple).cloned());
         Ok(ssl.use_identity(identity.as_ref().map(Identity::parts))?)
     }
 }
