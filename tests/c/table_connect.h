@@ -56,7 +56,7 @@ static inline int tell_failure(scene *in, bool at_client, tlsock_status status, 
   return TOLD;
 }
 
-// A byte to the client, which reads its tickets by the way, and one back.
+// A byte to the client, which reads its tickets before it, and one back.
 static inline int talk(scene *in) {
   tlsock_object *sides[] = {in->pair.server, in->pair.client};
   for (int from = 0; from < 2; from++) {

@@ -42,7 +42,7 @@ impl Later {
     }
 }
 
-/// Who waits for what.
+/// The callback that has no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     ServerHello,

@@ -24,7 +24,7 @@ fn each_call_asks_again_and_the_answer_ends_the_wait() {
                 Kind::ClientVerification => Question::Verification,
             })
         );
-        // Each call that would shake hands says so, and takes nothing.
+        // Each call that would do the handshake says so, and takes nothing.
         let calls: [&dyn Fn() -> Result<()>; 4] = [
             &|| end.do_handshake(),
             &|| end.read(&mut [0; 10]).map(drop),

@@ -211,7 +211,7 @@ export class SSLContext {
   /**
    * Adds a callback to the check of peers: of servers, and of clients that show a certificate. It is called when the check has passed,
    * host name included: true accepts; false, an Error and an exception refuse, and so does anything else, such as a promise. With
-   * insecureOverride it is called as well when the check has failed, and true accepts all the same: see `verifyOverridden`. Handshakes that are
+   * insecureOverride it is called as well when the check has failed, and true accepts nevertheless: see `verifyOverridden`. Handshakes that are
    * judged resume no session, and a peer that proves itself by a pre-shared key is not judged.
    */
   setVerifyCallback(
