@@ -102,6 +102,17 @@ var tableSteps = map[string]func(*scene) error{
 		}
 		return s.context(1).SetVerifyCallback(judge)
 	},
+	"set_alpn_callback": func(s *scene) error {
+		name, refused := s.text(2), s.refusal(2)
+		return s.context(1).SetALPNCallback(func(*tlsock.Object, string, []string) (string, error) { return name, refused })
+	},
+	"get_sigalgs": func(s *scene) error {
+		names, err := tlsock.GetSigalgs()
+		if err == nil {
+			s.tell(names)
+		}
+		return err
+	},
 	"identity_certificates": func(s *scene) error {
 		list, err := s.subject(1).(*tlsock.Identity).Certificates()
 		if err == nil {

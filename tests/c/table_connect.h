@@ -77,7 +77,8 @@ static inline int run_handshake(scene *in) {
     if (done[side]) continue;
     tlsock_status status = tlsock_object_do_handshake(sides[side], &in->error);
     done[side] = status == TLSOCK_OK;
-    if (status != TLSOCK_OK && status != TLSOCK_WANT_READ) return tell_failure(in, side == 0, status, done[1 - side]);
+    bool goes_on = status == TLSOCK_OK || status == TLSOCK_WANT_READ || status == TLSOCK_WANT_CALLBACK;
+    if (!goes_on) return tell_failure(in, side == 0, status, done[1 - side]);
   }
   CHECK(done[0] && done[1]);
   int result = talk(in);

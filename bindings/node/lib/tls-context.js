@@ -51,8 +51,8 @@ const dataOf = (value, name) => list(value).map((each) => data(each, name));
 
 // node:tls takes keys with a passphrase of each one's own, in a list.
 function keyData(key) {
-  const isObject = (each) => Array.isArray(key) && each !== null && typeof each === 'object' && each.pem !== undefined;
-  return list(key).map((each) => (isObject(each) ? { pem: data(each.pem, 'key'), passphrase: each.passphrase } : data(each, 'key')));
+  const isObject = (each) => Array.isArray(key) && each !== null && typeof each === 'object' && check.member(each, 'pem') !== undefined;
+  return list(key).map((each) => (isObject(each) ? { pem: data(each.pem, 'key'), passphrase: check.member(each, 'passphrase') } : data(each, 'key')));
 }
 
 const BAD_PFX = 'ERR_TLSOCK_PKCS12', UNSUPPORTED_PFX = 'ERR_CRYPTO_UNSUPPORTED_OPERATION';
@@ -196,8 +196,9 @@ class SecureContext {
     return certificate && (given.find(isIssuer) ?? trusted().flatMap(parsed).find(isIssuer));
   }
 
-  /** about: isServer, asks (a server for certificates), verifies, checksName, protocols (ALPN), asksProtocol, keepsSessions, requestsOcsp, pskCallback, pskIdentityHint. */
-  contextFor(about) {
+  /** wanted: isServer, asks (a server for certificates), verifies, checksName, protocols (ALPN), asksProtocol, keepsSessions, requestsOcsp, pskCallback, pskIdentityHint. */
+  contextFor(wanted) {
+    const about = { __proto__: null, ...wanted };
     // A connection with its own callback needs its own context.
     if (about.pskCallback) return this.#make(about);
     const key = JSON.stringify([about.isServer, about.asks, about.verifies, about.checksName, about.protocols, about.asksProtocol, about.keepsSessions, about.requestsOcsp]);
