@@ -10,7 +10,8 @@ import (
 	"unsafe"
 )
 
-// The callbacks. Each runs in a goroutine of its own while the call that does the handshake, reads or writes waits for it.
+// The callbacks. Each runs in a goroutine of its own while the call that does the handshake, reads or writes waits for it, on a
+// thread; for a ClientHelloCallback, an IdentityCallback and a client's VerifyCallback no thread waits.
 // The object is lent for the time of the callback; a read, write or handshake on the Conn itself would deadlock there. The
 // object's HandshakeContext ends with the handshake. If a callback returns an error, panics or ends its goroutine
 // (runtime.Goexit), the call fails with an *Error that has it as Cause.

@@ -70,7 +70,12 @@ func wrap(conn net.Conn, context *Context, options WrapOptions) *Conn {
 	lower := options.lower()
 	lower.conn = conn
 	c.setup = c.open(kindConnection, context, nil, nil, lower)
-	runtime.SetFinalizer(c, func(c *Conn) { c.ref.close() })
+	runtime.SetFinalizer(c, func(c *Conn) {
+		c.ref.close()
+		if c.record != nil {
+			c.record.life.close()
+		}
+	})
 	return c
 }
 
@@ -192,7 +197,7 @@ func (c *Conn) sendLast() {
 // lockToClose takes the writer's lock. It does not wait for a write of the user, and only for a limited time for one of ours.
 // It does not wait for a callback either, which may be the caller of Close: nothing can be written before it ends.
 func (c *Conn) lockToClose() bool {
-	if c.record.serving.Load() != nil {
+	if c.record.serving.Load() != nil || c.record.life.asking() {
 		return false
 	}
 	if c.out.TryLock() {

@@ -24,10 +24,11 @@ func (c *connection) own(kind kind, pointer *C.tlsock_object, record *record) {
 	handle := cgo.NewHandle(record)
 	record.handle = C.uintptr_t(handle)
 	C.tlsock_go_set_userdata(pointer, record.handle)
-	c.ref.set(kind, pointer, func(p *C.tlsock_object) {
+	record.engine.set(kind, pointer, func(p *C.tlsock_object) {
 		C.tlsock_object_free(p)
 		handle.Delete()
 	})
+	c.ref.set(kind, pointer, func(*C.tlsock_object) { record.engine.close() })
 }
 
 // call runs one fallible call of the library, and returns a callback's error as it was.
@@ -280,6 +281,7 @@ func (c *connection) SetContext(context *Context) error {
 	})
 	if err == nil {
 		c.record.sessions.Store(context.sessions)
+		c.record.life.dropForContext()
 	}
 	return err
 }

@@ -10,23 +10,50 @@ import (
 	"runtime"
 )
 
-// Object is a TLS connection in memory, which never waits: it gives ErrWantRead until the peer's bytes were written
-// into its incoming MemoryBIO. Python: ssl.SSLObject
+// Object is a TLS connection in memory, which never waits for the peer: it gives ErrWantRead until the peer's bytes were written
+// into its incoming MemoryBIO. Its calls do wait for callbacks, until these answer or Close. Python: ssl.SSLObject
 //
 // Most programs need a Conn instead.
 type Object struct {
 	connection
 	shaking context.Context // of the handshake that a callback is called in
 	lent    bool            // to a callback
+	aside   *question       // to the callback that looks for its answer, for which no call of C waits
 }
+
+// errAside is the error of calls that a callback must not make with its object: what the library says inside other callbacks.
+var errAside = connError(StatusValue, PhaseNone,
+	"this connection is inside one of its own callbacks: it cannot read, write or shake hands there")
+
+// errAsideContext is the one of SetContext.
+var errAsideContext = connError(StatusValue, PhaseNone,
+	"this connection is inside one of its own callbacks: of those only an SNI callback can set its context")
 
 // move runs a call that moves bytes. While a callback of the object runs it waits, unless it is called by that callback, for
 // which the library refuses it.
 func (o *Object) move(f func(*C.tlsock_object, **C.tlsock_error) C.tlsock_status) error {
-	if o.lent {
+	switch {
+	case o.aside != nil:
+		return errAside
+	case o.lent:
 		return o.call(f)
 	}
-	return o.record.explain(o.record.work(func() error { return o.ref.call(f) }))
+	for {
+		err := o.record.work(func() error { return o.ref.call(f) })
+		if err != errWantCallback {
+			return o.record.explain(err)
+		}
+		<-o.record.life.over()
+	}
+}
+
+// SetContext switches to another context's certificate and callbacks, as a server does once it knows the name.
+// Options, versions, ciphers and verification stay. Of callbacks only those for a ClientHello and for a server name may call it.
+func (o *Object) SetContext(context *Context) error {
+	if o.aside != nil && o.aside.about != aboutClientHello {
+		return errAsideContext
+	}
+	return o.connection.SetContext(context)
 }
 
 // WrapOptions are the arguments of WrapBIO and WrapConn besides the context. The zero value is a client without a name, which
