@@ -272,6 +272,21 @@ func (c *Context) SetPSKServerCallback(callback PSKServerCallback, identityHint 
 	})
 }
 
+// PSKRequired tells what SetPSKRequired has set.
+func (c *Context) PSKRequired() bool {
+	return ask(&c.ref, func(p *C.tlsock_context) bool { return bool(C.tlsock_context_psk_required(p)) })
+}
+
+// SetPSKRequired sets whether a handshake without a pre-shared key fails, for handshakes that begin from now on. In TLS 1.3 a
+// key that the server declines falls back to certificates otherwise. A session counts if it was made by a handshake that had
+// to use a key. A server with a certificate uses a key in TLS 1.3 only with TLS_AES_128_GCM_SHA256: SetCiphersuites puts that
+// first.
+func (c *Context) SetPSKRequired(required bool) error {
+	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_context_set_psk_required(p, C.bool(required), e)
+	})
+}
+
 // SetMessageCallback shows every protocol message to a callback, for debugging. Python: _msg_callback
 func (c *Context) SetMessageCallback(callback MessageCallback) error {
 	return hand(callback, callback == nil, func(handle C.uintptr_t) error {

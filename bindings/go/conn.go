@@ -122,6 +122,29 @@ func (c *Conn) CloseWrite() error {
 	return c.closedOr(c.closeWrite())
 }
 
+// KeyUpdate changes the keys by which this side encrypts, in TLS 1.3 (RFC 8446, 4.6.3), for a connection that lasts long, and
+// tells the peer; with requestPeer the peer is asked to change its own, which it does when it reads that. It waits for writes
+// under way, and counts as one for the deadline: what a deadline has kept from being sent goes with the next write. ErrValue
+// before the end of the handshake and below TLS 1.3.
+func (c *Conn) KeyUpdate(requestPeer bool) error {
+	if !c.handshakeDone.Load() {
+		return c.early()
+	}
+	if !c.ref.enter() {
+		return net.ErrClosed
+	}
+	defer c.ref.leave()
+	c.out.Lock()
+	defer c.out.Unlock()
+	if fatal := c.fatal.Load(); fatal != nil {
+		return fatal.err
+	}
+	if err := c.keyUpdate(requestPeer); err != nil {
+		return c.closedOr(err)
+	}
+	return c.closedOr(c.flush())
+}
+
 // early tells why there is no handshake yet.
 func (c *Conn) early() error {
 	switch {

@@ -153,6 +153,15 @@ func (c *Context) UseIdentity(identity *Identity) error {
 	})
 }
 
+// SetClientCANames sets the authorities that a server names when it asks its clients for certificates: the subjects of these,
+// PEM or DER (any number). They tell a client which of its certificates to show, and change nothing about whom the context
+// trusts. nil names none, as at first, which is any. At most 64,000 bytes of names can be sent.
+func (c *Context) SetClientCANames(certificates []byte) error {
+	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_context_set_client_ca_names(p, given(certificates), C.size_t(len(certificates)), e)
+	})
+}
+
 // IdentityCallback chooses this side's identity for one handshake, as GetCertificate and GetClientCertificate of crypto/tls
 // do: on a server when the ClientHello is there, on a client when the server asks for a certificate. nil shows none, with
 // which a server fails; an error ends the handshake, and is the Cause of its error. ctx is the handshake's context: the

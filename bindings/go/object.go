@@ -62,6 +62,10 @@ type WrapOptions struct {
 	ServerSide     bool
 	ServerHostname string   // the name to send and check, encoded with IDNA
 	Session        *Session // one to resume
+	// ReportVerification: a server asks for the client's certificate and goes on even if it does not verify, as
+	// tls.RequestClientCert has it: VerifyResult gives the reason, and the certificate never counts as verified. Only with
+	// CertNone. A context that an SNICallback chooses and that verifies does verify it.
+	ReportVerification bool
 	// InsecureNoHostname allows a client without ServerHostname: no name is checked then.
 	InsecureNoHostname bool
 }
@@ -70,6 +74,9 @@ func (o WrapOptions) lower() wrapOptions {
 	lower := wrapOptions{hostname: o.ServerHostname, session: o.Session}
 	if o.ServerSide {
 		lower.flags |= C.TLSOCK_WRAP_SERVER_SIDE
+	}
+	if o.ReportVerification {
+		lower.flags |= C.TLSOCK_WRAP_REPORT_VERIFICATION
 	}
 	if o.InsecureNoHostname {
 		lower.flags |= C.TLSOCK_WRAP_INSECURE_NO_HOSTNAME
@@ -145,6 +152,11 @@ func (o *Object) Write(data []byte) (int, error) {
 func (o *Object) Pending() int {
 	return inquire(&o.connection, func(p *C.tlsock_object) int { return int(C.tlsock_object_pending(p)) })
 }
+
+// KeyUpdate changes the keys by which this side encrypts, in TLS 1.3 (RFC 8446, 4.6.3), for a connection that lasts long; with
+// requestPeer the peer is asked to change its own, which it does when it reads that. The message is in what is to be sent when
+// the call returns. ErrValue before the end of the handshake and below TLS 1.3.
+func (o *Object) KeyUpdate(requestPeer bool) error { return o.keyUpdate(requestPeer) }
 
 // Unwrap sends close_notify and receives the peer's. ErrWantRead: the peer's has not come yet.
 func (o *Object) Unwrap() error {

@@ -83,7 +83,7 @@ func (l *life) lend() (ctx context.Context, handshake bool) {
 	return l.current()
 }
 
-// current is lend for who has the mutex.
+// current is lend for a caller that has the mutex.
 func (l *life) current() (ctx context.Context, handshake bool) {
 	given := l.given
 	if given == nil {

@@ -232,7 +232,7 @@ fn one_callback_answers_one_hello() {
     assert!(pair.server.context().same(&other));
 }
 
-/// Who has begun to answer is the one that answers, though the callback was taken away meanwhile: a verdict that is open
+/// A callback that has begun to answer is the one that answers, though it was taken away meanwhile: a verdict that is open
 /// admits nobody.
 #[test]
 fn a_callback_that_is_taken_away_still_answers() {

@@ -9,7 +9,7 @@ use crate::ssl::identity::{Identity, IdentityRequest};
 impl Events {
     pub(super) fn ask_identity(&self, ssl: &Lent<'_>) -> Result<()> {
         let now = self.context.get();
-        // Who has not answered yet is asked again, unless the connection has got another context.
+        // A callback that has not answered yet is asked again, unless the connection has got another context.
         let asked = self.chooser.replace(None).filter(|(context, _)| context.same(&now));
         let callback = asked.map(|(_, callback)| callback).or_else(|| now.callbacks().identity.clone());
         // It was taken away since the handshake began.
