@@ -10,7 +10,8 @@ import (
 	"unsafe"
 )
 
-// The callbacks. Each runs in a goroutine of its own while the call that does the handshake, reads or writes waits for it.
+// The callbacks. Each runs in a goroutine of its own while the call that does the handshake, reads or writes waits for it, on a
+// thread; for a ClientHelloCallback, an IdentityCallback and a client's VerifyCallback no thread waits.
 // The object is lent for the time of the callback; a read, write or handshake on the Conn itself would deadlock there. The
 // object's HandshakeContext ends with the handshake. If a callback returns an error, panics or ends its goroutine
 // (runtime.Goexit), the call fails with an *Error that has it as Cause.
@@ -268,6 +269,21 @@ func (c *Context) SetPSKServerCallback(callback PSKServerCallback, identityHint 
 		return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
 			return C.tlsock_go_set_psk_server(p, handle, hint, e)
 		})
+	})
+}
+
+// PSKRequired tells what SetPSKRequired has set.
+func (c *Context) PSKRequired() bool {
+	return ask(&c.ref, func(p *C.tlsock_context) bool { return bool(C.tlsock_context_psk_required(p)) })
+}
+
+// SetPSKRequired sets whether a handshake without a pre-shared key fails, for handshakes that begin from now on. In TLS 1.3 a
+// key that the server declines falls back to certificates otherwise. A session counts if it was made by a handshake that had
+// to use a key. A server with a certificate uses a key in TLS 1.3 only with TLS_AES_128_GCM_SHA256: SetCiphersuites puts that
+// first.
+func (c *Context) SetPSKRequired(required bool) error {
+	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_context_set_psk_required(p, C.bool(required), e)
 	})
 }
 

@@ -5,6 +5,7 @@
 #include <tlsock.h>
 
 tlsock_status tlsock_go_set_sni(tlsock_context *context, uintptr_t handle, bool strict, tlsock_error **error);
+tlsock_status tlsock_go_set_client_hello(tlsock_context *context, uintptr_t handle, tlsock_error **error);
 tlsock_status tlsock_go_set_alpn(tlsock_context *context, uintptr_t handle, tlsock_error **error);
 tlsock_status tlsock_go_set_password(tlsock_context *context, uintptr_t handle, tlsock_error **error);
 // Load with the callback of a handle that lives for the time of the call.

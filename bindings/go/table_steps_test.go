@@ -46,6 +46,13 @@ var tableSteps = map[string]func(*scene) error{
 		return readOne(to)
 	},
 	"read": func(s *scene) error { return readOne(s.object(1)) },
+	"finished": func(s *scene) error {
+		finished, err := s.object(1).Finished(s.word(2) == "own")
+		if err == nil {
+			s.tell(finished)
+		}
+		return err
+	},
 	"same": func(s *scene) error {
 		s.tell(string(s.bytes(1)) == string(s.bytes(2)))
 		return nil

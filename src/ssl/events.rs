@@ -16,7 +16,7 @@ pub(crate) use happened::{Happened, Panicked, Refused};
 pub(crate) use staple::Stapled;
 
 use super::connection::{Connection, Owner};
-use super::context::{Callbacks, Context, Counted, Message, Ocsp, Shelf};
+use super::context::{Callbacks, Context, Counted, IdentityCallback, Judge, Message, Ocsp, Shelf};
 use super::error::{Error, Result, Status};
 use super::identity::Staple;
 use super::session::{Beyond, NameCheck, Session, Witness};
@@ -65,6 +65,10 @@ pub(crate) struct Events {
     /// A callback is running that may choose the context.
     choosing: AtomicBool,
     hellos: Hellos,
+    /// The callback that is to choose this side's identity and has not yet, and its context.
+    chooser: Slot<Option<(Context, IdentityCallback)>>,
+    /// The callbacks that are to judge the peer and have not all yet, each with its context.
+    judges: Slot<Vec<(Context, Judge)>>,
     /// The peer's close_notify was read. libssl's own flag for it is set by any fatal alert too.
     peer_closed: AtomicBool,
     /// libssl does not count this connection's handshakes for its context.
@@ -113,6 +117,8 @@ impl Events {
             any: AtomicBool::new(false),
             choosing: AtomicBool::new(false),
             hellos: Hellos::default(),
+            chooser: Slot::default(),
+            judges: Slot::default(),
             peer_closed: AtomicBool::new(false),
             uncounted,
             started: AtomicBool::new(false),

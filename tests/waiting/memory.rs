@@ -232,6 +232,27 @@ fn one_callback_answers_one_hello() {
     assert!(pair.server.context().same(&other));
 }
 
+/// A callback that has begun to answer is the one that answers, though it was taken away meanwhile: a verdict that is open
+/// admits nobody.
+#[test]
+fn a_callback_that_is_taken_away_still_answers() {
+    each(|version, kind| {
+        let later = Later::default();
+        let (client, server) = kind.contexts(version, &later);
+        let pair = Pair::new(&client, &server, None);
+        until_it_waits(&pair);
+        server.set_client_hello_callback(None).unwrap();
+        server.set_identity_callback(None);
+        client.set_identity_callback(None);
+        client.set_verify_callback(VerifyOverride::Never, None);
+        let end = kind.of(&pair);
+        assert!(end.do_handshake().is_err_and(|error| error.waits()));
+        later.refuse();
+        assert!(end.do_handshake().is_err_and(|error| !error.is_want()));
+        assert_eq!(later.asked(), 3);
+    });
+}
+
 /// The second ClientHello may wait as well.
 #[test]
 fn both_hellos_may_wait() {
