@@ -14,10 +14,10 @@ static int sni(void *userdata, const tlsock_connection *connection, const char *
   return tlsock_go_sni((uintptr_t)userdata, connection->object, owner(connection), (char *)server_name, error);
 }
 
-static int client_hello(void *userdata, const tlsock_connection *connection, const tlsock_client_hello *hello, int *alert,
-                        tlsock_error **error) {
-  return tlsock_go_client_hello((uintptr_t)userdata, connection->object, owner(connection), (tlsock_client_hello *)hello,
-                                alert, error);
+static int client_hello(void *userdata, const tlsock_connection *connection, const tlsock_client_hello *hello,
+                        int *alert, tlsock_error **error) {
+  return tlsock_go_client_hello((uintptr_t)userdata, connection->object, owner(connection),
+                                (tlsock_client_hello *)hello, alert, error);
 }
 
 static int alpn(void *userdata, const tlsock_connection *connection, const char *server_name,
@@ -111,7 +111,8 @@ tlsock_status tlsock_go_set_sni(tlsock_context *context, uintptr_t handle, bool 
 }
 
 tlsock_status tlsock_go_set_client_hello(tlsock_context *context, uintptr_t handle, tlsock_error **error) {
-  return tlsock_context_set_client_hello_callback(context, handle ? client_hello : NULL, (void *)handle, release, error);
+  return tlsock_context_set_client_hello_callback(context, handle ? client_hello : NULL, (void *)handle, release,
+                                                  error);
 }
 
 tlsock_status tlsock_go_set_alpn(tlsock_context *context, uintptr_t handle, tlsock_error **error) {

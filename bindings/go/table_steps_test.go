@@ -88,6 +88,7 @@ var tableSteps = map[string]func(*scene) error{
 		key := s.bytes(2)
 		return s.context(1).SetPSKServerCallback(func(*tlsock.Object, string) ([]byte, error) { return key, nil }, s.text(3))
 	},
+	"identity_with_ocsp_response": func(s *scene) error { return s.got(s.subject(1).(*tlsock.Identity).WithOCSPResponse(s.bytes(2))) },
 	"identity_new_signer": func(s *scene) error {
 		return s.got(tlsock.NewIdentitySigner(s.bytes(1), fakeSigner{s.bytes(1), s.refusal(2)}))
 	},

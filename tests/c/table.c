@@ -25,6 +25,7 @@ static const step steps[] = {
     {"identity_new_data", .run = run_identity_new_data},
     {"identity_new_pkcs12", .run = run_identity_new_pkcs12},
     {"identity_new_uri", .run = run_identity_new_uri},
+    {"identity_with_ocsp_response", .run = run_identity_with_ocsp_response},
     {"identity_new_signer", .run = run_identity_new_signer},
     {"set_identity_callback", .run = run_set_identity_callback},
     {"set_verify_callback", .run = run_set_verify_callback},

@@ -162,7 +162,8 @@ static inline int run_set_ticket_keys(scene *in) {
 // get_groups CONTEXT INCLUDE_ALIASES
 static inline int run_get_groups(scene *in) {
   tlsock_bytes names = {NULL, 0};
-  return took_text(in, tlsock_context_get_groups(handle_at(in, 1, CONTEXT), flag_at(in, 2), &names, &in->error), &names);
+  return took_text(in, tlsock_context_get_groups(handle_at(in, 1, CONTEXT), flag_at(in, 2), &names, &in->error),
+                   &names);
 }
 
 static inline int run_get_sigalgs(scene *in) {
@@ -190,6 +191,14 @@ static inline int run_identity_new_pkcs12(scene *in) {
   bytes data = bytes_at(in, 1);
   tlsock_identity *made = NULL;
   tlsock_status status = tlsock_identity_new_pkcs12(data.data, data.len, text_at(in, 2), &made, &in->error);
+  return kept(in, status, IDENTITY, made);
+}
+
+static inline int run_identity_with_ocsp_response(scene *in) {
+  bytes response = bytes_at(in, 2);
+  tlsock_identity *made = NULL;
+  tlsock_status status =
+      tlsock_identity_with_ocsp_response(handle_at(in, 1, IDENTITY), response.data, response.len, &made, &in->error);
   return kept(in, status, IDENTITY, made);
 }
 

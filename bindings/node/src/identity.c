@@ -195,16 +195,11 @@ static napi_value set_identity_callback(napi_env env, napi_callback_info info) {
 
 void export_identity(napi_env env, napi_value exports, addon *addon) {
   const function functions[] = {
-      {"identityNewFiles", identity_new_files},
-      {"identityNewData", identity_new_data},
-      {"identityNewPkcs12", identity_new_pkcs12},
-      {"identityNewUri", identity_new_uri},
-      {"identityNewSigner", identity_new_signer},
-      {"identityWithOcspResponse", identity_with_ocsp_response},
-      {"identityCertificates", identity_certificates},
-      {"useIdentity", use_identity},
-      {"setClientCaNames", set_client_ca_names},
-      {"setIdentityCallback", set_identity_callback},
+      {"identityNewFiles", identity_new_files},        {"identityNewData", identity_new_data},
+      {"identityNewPkcs12", identity_new_pkcs12},      {"identityNewUri", identity_new_uri},
+      {"identityNewSigner", identity_new_signer},      {"identityWithOcspResponse", identity_with_ocsp_response},
+      {"identityCertificates", identity_certificates}, {"useIdentity", use_identity},
+      {"setClientCaNames", set_client_ca_names},       {"setIdentityCallback", set_identity_callback},
   };
   EXPORT(functions);
 }

@@ -167,6 +167,7 @@ const SPECIAL = {
   identity_new_data: (scene) => tlsock.Identity.fromData(scene.bytes(1), scene.bytes(2), scene.text(3)),
   identity_new_pkcs12: (scene) => tlsock.Identity.fromPkcs12(scene.bytes(1), scene.text(2)),
   identity_new_uri: (scene) => tlsock.Identity.fromUri(scene.uri(1), scene.uri(2), scene.text(3)),
+  identity_with_ocsp_response: (scene) => scene.subject(1).withOcspResponse(scene.bytes(2)),
   identity_new_signer: (scene) => tlsock.Identity.fromSigner(scene.bytes(1), answers(scene.word(2), new Uint8Array(64))),
   set_alpn_callback(scene) {
     scene.subject(1).alpnCallback = answers(scene.word(2), scene.text(2));
