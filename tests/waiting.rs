@@ -13,5 +13,9 @@ mod memory;
 mod never;
 #[path = "waiting/pump.rs"]
 mod pump;
+#[path = "waiting/renegotiation.rs"]
+mod renegotiation;
 #[path = "waiting/sockets.rs"]
 mod sockets;
+#[path = "waiting/threads.rs"]
+mod threads;
