@@ -11,6 +11,8 @@ mod deadline;
 mod memory;
 #[path = "waiting/never.rs"]
 mod never;
+#[path = "waiting/over.rs"]
+mod over;
 #[path = "waiting/pump.rs"]
 mod pump;
 #[path = "waiting/renegotiation.rs"]

@@ -19,10 +19,18 @@ impl Server {
         let mut command = Command::new("openssl");
         // A session that is resumed asks for no verdict.
         command.args(["s_server", "-tls1_2", "-no_resumption_on_reneg", "-accept", "127.0.0.1:0"]);
-        command.args(["-cert", &file("ecdsa.pem"), "-cert_chain", &file("ecdsa.pem"), "-key", &file("ecdsa.key")]);
+        command.args([
+            "-cert",
+            &file("ecdsa.pem"),
+            "-cert_chain",
+            &file("ecdsa.pem"),
+            "-key",
+            &file("ecdsa.key"),
+        ]);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("openssl");
         let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
-        let line = lines.find_map(|line| line.ok().filter(|line| line.starts_with("ACCEPT"))).expect("a port");
+        let line =
+            lines.find_map(|line| line.ok().filter(|line| line.starts_with("ACCEPT"))).expect("a port");
         std::thread::spawn(move || lines.for_each(drop));
         let port = line.rsplit(':').next().and_then(|port| port.trim().parse().ok()).expect("a number");
         Server { child, port }

@@ -11,10 +11,8 @@ fn both_come_back_and_both_go_on() {
         let later = Later::default();
         let Ends { waits, other } = both(kind, version, &later);
         let stopped = thread::scope(|scope| {
-            let calls = [
-                scope.spawn(|| waits.recv(&mut [0; 10]).map(drop)),
-                scope.spawn(|| waits.sendall(b"mine")),
-            ];
+            let calls =
+                [scope.spawn(|| waits.recv(&mut [0; 10]).map(drop)), scope.spawn(|| waits.sendall(b"mine"))];
             let far = scope.spawn(|| {
                 other.do_handshake().unwrap();
                 other.sendall(b"theirs").unwrap();
