@@ -5,6 +5,8 @@ use crate::certs;
 use crate::pair::TLS1_2;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+use tlsock::socket::Ready;
 use tlsock::*;
 
 /// An openssl s_server that takes commands.
@@ -14,11 +16,10 @@ struct Server {
 }
 
 impl Server {
-    fn start() -> Server {
+    fn start(options: &[&str]) -> Server {
         let file = |name: &str| certs::folder().join(name).to_str().unwrap().to_owned();
         let mut command = Command::new("openssl");
-        // A session that is resumed asks for no verdict.
-        command.args(["s_server", "-tls1_2", "-no_resumption_on_reneg", "-accept", "127.0.0.1:0"]);
+        command.args(["s_server", "-tls1_2", "-accept", "127.0.0.1:0"]).args(options);
         command.args([
             "-cert",
             &file("ecdsa.pem"),
@@ -27,7 +28,12 @@ impl Server {
             "-key",
             &file("ecdsa.key"),
         ]);
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("openssl");
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("openssl");
         let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
         let line =
             lines.find_map(|line| line.ok().filter(|line| line.starts_with("ACCEPT"))).expect("a port");
@@ -51,7 +57,7 @@ impl Drop for Server {
 /// The connection was verified, and is not while the server is to prove itself again.
 #[test]
 fn nobody_is_verified_meanwhile_and_no_keys_are_given_out() {
-    let mut server = Server::start();
+    let mut server = Server::start(&["-no_resumption_on_reneg"]);
     let later = Later::default();
     let (client, _) = Kind::ClientVerification.contexts(TLS1_2, &later);
     later.give();
@@ -80,4 +86,25 @@ fn nobody_is_verified_meanwhile_and_no_keys_are_given_out() {
     let error = socket.recv(&mut buffer).expect_err("refused");
     assert_eq!(error.status(), Status::CertVerification, "{error}");
     assert!(socket.session().unwrap().is_none() && export().is_err());
+}
+
+/// What was accepted when the connection was made is not asked about again.
+#[test]
+fn a_connection_that_resumes_its_own_session_asks_nobody() {
+    let mut server = Server::start(&[]);
+    let later = Later::default();
+    let (client, _) = Kind::ClientVerification.contexts(TLS1_2, &later);
+    later.give();
+    let socket = client.create_connection("localhost", server.port, Timeout::Never).unwrap();
+    later.refuse();
+    server.tell(b"r\n");
+    // The server sends nothing before that handshake is over.
+    socket.settimeout(Timeout::NonBlocking).unwrap();
+    while !socket.connection().unwrap().session_reused() {
+        assert!(socket.recv(&mut [0; 10]).is_err_and(|error| error.is_want() && !error.waits()));
+        let _ = socket.wait(Ready::Read, Timeout::After(Duration::from_millis(10)));
+    }
+    socket.settimeout(Timeout::Never).unwrap();
+    server.tell(b"hello\n");
+    assert_eq!((socket.recv(&mut [0; 10]).unwrap(), later.asked()), (6, 1));
 }
