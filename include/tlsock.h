@@ -2099,9 +2099,10 @@ TLSOCK_API tlsock_status tlsock_context_set_session_callback(tlsock_context *con
 // called when the check has failed as well, and OK accepts: see tlsock_socket_verify_overridden.
 // The check stops at the first thing that is wrong: of a chain that could not be built, say,
 // neither the name nor the dates were looked at. Handshakes that begin from now on resume no
-// session: a resumed one would not be judged. A peer that proves itself by a pre-shared key shows
-// no certificate, and is not judged. On a server whose SNI callback chooses another context the
-// callbacks of both are asked, and where both verify, both have to allow what the check has
+// session: a resumed one would not be judged. (In a further handshake of TLS 1.2 a server can
+// resume the session of that connection itself.) A peer that proves itself by a pre-shared key
+// shows no certificate, and is not judged. On a server whose SNI callback chooses another context
+// the callbacks of both are asked, and where both verify, both have to allow what the check has
 // refused.
 // Returns: VALUE for unknown flags.
 // Extension: Go's VerifyConnection, node's checkServerIdentity

@@ -17,6 +17,7 @@ use tlsock::*;
 const HANDSHAKE_FAILURE: u8 = 40;
 const DECODE_ERROR: u8 = 50;
 const ACCESS_DENIED: u8 = 49;
+const INTERNAL_ERROR: u8 = 80;
 const VERSIONS: [i32; 2] = [TLS1_2, TLS1_3];
 
 type Answer = std::result::Result<(), Refusal>;
@@ -244,6 +245,28 @@ fn a_refusal_sends_its_alert() {
     }
 }
 
+/// OpenSSL sends nothing for a number that it knows no alert of, and leaves the client to wait. The callback for names is
+/// no different.
+#[test]
+fn a_number_that_is_no_alert_sends_internal_error() {
+    for number in 0..=u8::MAX {
+        let refuse = move || Err(Refusal::alert(number));
+        let (hello, name) = (pair::server("rsa"), pair::server("rsa"));
+        answering(&hello, move |_, _| refuse());
+        name.set_sni_callback(Some(Arc::new(move |_, _, _| refuse()))).unwrap();
+        for server in [hello, name] {
+            let (done, answer) = sent(&at_most(server, TLS1_2), &Raw::of_browser().record());
+            assert!(done.is_err());
+            let &[21, 3, _, 0, 2, 2, told] = &answer[..] else { panic!("{number}: {answer:?}") };
+            // OpenSSL itself has another word for some that TLS 1.2 does not have.
+            let known = matches!(number, 0 | 10 | 20 | 22 | 30 | 40 | 42..=51 | 70 | 71 | 80 | 90 | 100 | 110..=115 | 120);
+            let renamed = matches!(number, 21 | 60 | 86 | 109 | 116);
+            let expected = if known { number } else { INTERNAL_ERROR };
+            assert!(told == expected || renamed && told != 0, "{number}: {told}");
+        }
+    }
+}
+
 #[test]
 fn a_second_hello_is_shown_too() {
     let server = pair::server("rsa");
@@ -256,6 +279,20 @@ fn a_second_hello_is_shown_too() {
     let server = at_most(server, TLS1_2);
     Pair::connected(&pair::client(), &server, None);
     assert_eq!(taken(&shown), [(false, true)]);
+}
+
+/// Also to a callback that has not seen the first one.
+#[test]
+fn a_context_that_comes_in_between_is_shown_a_second_hello_as_such() {
+    let (server, other) = (pair::server("rsa"), pair::server("ecdsa"));
+    for context in [&server, &other] {
+        context.set_ecdh_curve("secp384r1").unwrap();
+    }
+    let shown = watch(&other, ClientHello::is_second);
+    let choose: SniCallback = Arc::new(move |connection, _, _| Ok(connection.set_context(&other)?));
+    server.set_sni_callback(Some(choose)).unwrap();
+    Pair::connected(&pair::client(), &server, None);
+    assert_eq!(taken(&shown), [true]);
 }
 
 #[test]

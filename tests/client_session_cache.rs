@@ -200,6 +200,29 @@ fn nobody_else_gets_the_session() {
     }
 }
 
+/// A call that came too early has begun nothing.
+#[test]
+fn what_is_set_after_a_call_that_came_too_early_counts() {
+    type Change = fn(&Socket) -> Result<()>;
+    let changes: [Change; 2] = [
+        |socket| socket.set_server_name(None),
+        |socket| socket.set_expected_names(&["localhost", "other.example"]),
+    ];
+    for version in VERSIONS {
+        for change in changes {
+            let (place, client) = (Place::new(), client(version));
+            place.resumes(&client);
+            let early = |socket: &Socket| {
+                socket.unwrap().map(drop).expect_err("nothing has begun");
+                change(socket)
+            };
+            assert!(!place.visit(|port| wrap_and(&client, port, early)), "{version:x}: another place");
+            assert!(place.visit(|port| wrap_and(&client, port, change)), "{version:x}: the same place");
+            assert!(place.resumes(&client), "{version:x}: it was there");
+        }
+    }
+}
+
 /// Whatever goes wrong, the next handshake is a full one: a session could be what it goes wrong by.
 #[test]
 fn a_failed_handshake_drops_the_session() {

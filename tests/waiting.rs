@@ -11,7 +11,13 @@ mod deadline;
 mod memory;
 #[path = "waiting/never.rs"]
 mod never;
+#[path = "waiting/over.rs"]
+mod over;
 #[path = "waiting/pump.rs"]
 mod pump;
+#[path = "waiting/renegotiation.rs"]
+mod renegotiation;
 #[path = "waiting/sockets.rs"]
 mod sockets;
+#[path = "waiting/threads.rs"]
+mod threads;

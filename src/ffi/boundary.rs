@@ -167,7 +167,12 @@ pub fn callback_result(callback: impl FnOnce(*mut *mut Error) -> c_int) -> Resul
     if known == Status::WantCallback {
         return Err(Error::want_callback());
     }
-    Err(error.unwrap_or_else(|| Error::new(known, format_args!("the callback failed with status {status}"))))
+    Err(match error {
+        // The error may be that of a call on another connection, which waits.
+        Some(error) if error.waits() => Error::new(known, error.message()),
+        Some(error) => error,
+        None => Error::new(known, format_args!("the callback failed with status {status}")),
+    })
 }
 
 /// Reads text that must not be NULL.

@@ -200,6 +200,52 @@ static void without_a_handle(void) {
   ends_free(&all);
 }
 
+// What a callback returns counts, whatever the status of the error beside it.
+static int fails_with(void *userdata, tlsock_error **error) {
+  question *own = userdata;
+  own->asked++;
+  *error = tlsock_error_new(TLSOCK_WANT_CALLBACK, "that of another connection");
+  return TLSOCK_OS;
+}
+
+static int failed_hello(void *userdata, const tlsock_connection *connection, const tlsock_client_hello *hello,
+                        int *alert, tlsock_error **error) {
+  (void)connection, (void)hello, (void)alert;
+  return fails_with(userdata, error);
+}
+
+static int failed_identity(void *userdata, const tlsock_connection *connection, tlsock_identity_request *request,
+                           tlsock_error **error) {
+  (void)connection, (void)request;
+  return fails_with(userdata, error);
+}
+
+static int failed_verification(void *userdata, const tlsock_connection *connection, const tlsock_verification *seen,
+                               tlsock_error **error) {
+  (void)connection, (void)seen;
+  return fails_with(userdata, error);
+}
+
+static void failing(kind what, int version) {
+  ends all;
+  ends_new(&all, what, version);
+  if (what == HELLO)
+    OK(tlsock_context_set_client_hello_callback(all.server, failed_hello, &all.asked, NULL, E));
+  else if (what == IDENTITY)
+    OK(tlsock_context_set_identity_callback(all.server, failed_identity, &all.asked, NULL, E));
+  else
+    OK(tlsock_context_set_verify_callback(all.client, 0, failed_verification, &all.asked, NULL, E));
+  memory pair = memory_new(all.client, all.server, "localhost", NULL);
+  EQUAL(memory_try(&pair, NULL), what == VERIFICATION ? TLSOCK_CERT_VERIFICATION : TLSOCK_SSL);
+  EQUAL(tlsock_error_status(tlsock_error_cause(LAST)), TLSOCK_OS);
+  SAME_TEXT(tlsock_error_message(tlsock_error_cause(LAST)), "that of another connection");
+  EQUAL(all.asked.asked, 1);
+  memory_free(&pair);
+  ends_free(&all);
+}
+
+static void failures_do_not_wait(void) { each(failing); }
+
 static int of_name(void *userdata, const tlsock_connection *connection, const char *name, tlsock_context *context,
                    tlsock_error **error) {
   (void)userdata, (void)connection, (void)name, (void)context, (void)error;
@@ -222,4 +268,4 @@ static void names_cannot_wait(void) {
 }
 
 TESTS(CASE(objects), CASE(freed_while_waiting), CASE(sockets), CASE(forked), CASE(without_a_handle),
-      CASE(names_cannot_wait))
+      CASE(failures_do_not_wait), CASE(names_cannot_wait))

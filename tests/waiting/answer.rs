@@ -32,6 +32,11 @@ impl Later {
         self.0.there.store(true, Ordering::SeqCst);
     }
 
+    /// From now on there is none again.
+    pub fn take_back(&self) {
+        self.0.there.store(false, Ordering::SeqCst);
+    }
+
     pub fn refuse(&self) {
         self.0.refuses.store(true, Ordering::SeqCst);
         self.give();

@@ -32,6 +32,30 @@ fn it_counts_until_the_call_is_repeated() {
     }
 }
 
+/// A call that is refused meanwhile, whatever is answered, repeats nothing.
+#[test]
+fn it_counts_across_calls_that_ask_nobody() {
+    for kind in [Kind::ServerHello, Kind::ServerIdentity, Kind::ClientVerification] {
+        let later = Later::default();
+        let Ends { waits, other, .. } = both(kind, TLS1_3, &later);
+        other.settimeout(Timeout::NonBlocking).unwrap();
+        waits.settimeout(Timeout::NonBlocking).unwrap();
+        shake_until_it_waits(&waits, &other);
+        waits.settimeout(Timeout::After(SHORT)).unwrap();
+        assert!(waits.do_handshake().is_err_and(|error| error.waits()));
+        let asked = later.asked();
+        let calls: [&dyn Fn() -> Result<()>; 3] =
+            [&|| waits.unwrap().map(drop), &|| waits.close_write(), &|| waits.key_update(true)];
+        for call in calls {
+            assert!(call().is_err_and(|error| !error.is_want()));
+        }
+        let_it_pass();
+        later.give();
+        let error = waits.do_handshake().expect_err("too late");
+        assert_eq!((error.status(), later.asked()), (Status::Timeout, asked), "{error}");
+    }
+}
+
 #[test]
 fn a_call_that_comes_back_in_time_goes_on() {
     let later = Later::default();

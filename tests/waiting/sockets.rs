@@ -2,6 +2,7 @@
 
 use crate::answer::{Kind, Later, each};
 use crate::pair::TLS1_3;
+use rustix::net::{AddressFamily, SocketType};
 use std::net::{TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
 use std::time::Duration;
@@ -165,6 +166,39 @@ fn assert_no_handle(error: &Error) {
         error.message().starts_with(WORDS) && error.message().contains("TLSOCK_WRAP_NO_HANDSHAKE"),
         "{error}"
     );
+}
+
+/// `connect` is repeated; after `connect_ex`, which cannot be, `do_handshake` goes on.
+#[test]
+fn connects_go_on() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let later = Later::default();
+    let (client, server) = Kind::ClientVerification.contexts(TLS1_3, &later);
+    let serve = std::thread::spawn(move || {
+        for _ in 0..2 {
+            let fd: OwnedFd = listener.accept().unwrap().0.into();
+            server.wrap_socket(fd, WrapFlags::SERVER_SIDE, None, None).map_err(|lost| lost.error).unwrap();
+        }
+    });
+    let unconnected = || {
+        let fd = rustix::net::socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+        let made = client.wrap_socket(fd, WrapFlags::default(), Some("localhost"), None);
+        made.map_err(|lost| lost.error).unwrap()
+    };
+    let socket = unconnected();
+    for _ in 0..2 {
+        assert!(socket.connect_host("127.0.0.1", port).is_err_and(|error| error.waits()));
+    }
+    later.give();
+    socket.connect_host("127.0.0.1", port).unwrap();
+    later.take_back();
+    let socket = unconnected();
+    assert!(socket.connect_host_ex("127.0.0.1", port).is_err_and(|error| error.waits()));
+    assert!(socket.wait(Ready::Read, Timeout::Never).is_err_and(|error| error.waits()));
+    later.give();
+    socket.do_handshake().unwrap();
+    serve.join().unwrap();
 }
 
 #[test]

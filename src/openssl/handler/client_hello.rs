@@ -19,8 +19,8 @@ pub(in crate::openssl) unsafe extern "C" fn client_hello(
         Ok(Reply::Given) => unsafe { server_name::consider(ssl, &lent) },
         Err(alert) => Err(alert),
     };
-    let Err(Alert(number)) = considered else { return sys::SSL_CLIENT_HELLO_SUCCESS };
+    let Err(refused) = considered else { return sys::SSL_CLIENT_HELLO_SUCCESS };
     // SAFETY: libssl gives a place for the number.
-    unsafe { alert.write(c_int::from(number)) };
+    unsafe { alert.write(refused.number()) };
     sys::SSL_CLIENT_HELLO_ERROR
 }

@@ -26,6 +26,19 @@ impl Alert {
     pub const PROTOCOL_VERSION: Alert = Alert(70);
 }
 
+impl Alert {
+    /// The number to give to libssl, which sends nothing for one that is no alert, and would leave the client to wait.
+    pub(super) fn number(self) -> c_int {
+        let Alert(number) = self;
+        // Those of RFC 8446 and RFC 5246 that libssl sends.
+        let is_known = matches!(
+            number,
+            0 | 10 | 20..=22 | 30 | 40 | 42..=51 | 60 | 70 | 71 | 80 | 86 | 90 | 100 | 109..=116 | 120
+        );
+        c_int::from(if is_known { number } else { Alert::INTERNAL_ERROR.0 })
+    }
+}
+
 /// Has the handler look at the name in a ClientHello.
 pub(super) unsafe fn consider(ssl: *mut sys::SSL, lent: &Lent<'_>) -> Result<(), Alert> {
     let failed = Err(Alert::INTERNAL_ERROR);
@@ -82,9 +95,9 @@ pub(in crate::openssl) unsafe extern "C" fn server_name(
     match unsafe { guarded(ssl, failed, |handler| handler.name_answer()) } {
         Ok(true) => sys::SSL_TLSEXT_ERR_OK,
         Ok(false) => sys::SSL_TLSEXT_ERR_NOACK,
-        Err(Alert(number)) => {
+        Err(refused) => {
             // SAFETY: libssl gives a place for the number.
-            unsafe { alert.write(c_int::from(number)) };
+            unsafe { alert.write(refused.number()) };
             sys::SSL_TLSEXT_ERR_ALERT_FATAL
         }
     }

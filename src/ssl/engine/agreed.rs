@@ -82,7 +82,8 @@ impl Engine {
     ) -> Result<Vec<u8>> {
         check_count(count)?;
         let core = self.core.lock();
-        if !is_finished(&core.ssl) {
+        // During a further handshake of TLS 1.2 the connection already has the new secrets, or none.
+        if !is_finished(&core.ssl) || !is_tls_1_3(&core.ssl) && !core.ssl.is_init_finished() {
             return Err(Error::value("handshake not done yet"));
         }
         if !is_tls_1_3(&core.ssl) && !core.ssl.has_extended_master_secret() {

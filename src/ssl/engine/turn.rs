@@ -55,7 +55,8 @@ impl<'a> Turn<'a> {
     /// Makes one call of libssl and turns its failure into an error.
     fn run<T>(&self, phase: Phase, call: impl FnOnce(&Ssl) -> IoResult<T>) -> Result<T> {
         let busy = self.enter();
-        if !self.core.begun.get() {
+        // A call that ends TLS does not begin it: what is set after it still counts.
+        if !self.core.begun.get() && phase != Phase::Shutdown {
             self.catch_up()?;
         }
         let (before, shakes) = (self.engine.outgoing.total(), !self.core.ssl.is_init_finished());

@@ -41,7 +41,7 @@ pub(super) struct Hellos {
     message: Slot<Overheard>,
     /// The callback that is to answer it, and its context.
     asked: Slot<Option<(Context, ClientHelloCallback)>>,
-    /// It has answered one of this handshake.
+    /// One of this handshake has its answer.
     answered: AtomicBool,
 }
 
@@ -74,21 +74,27 @@ impl Events {
     /// Asks the callback of the context that the connection has by now, otherwise that of the first one. One that has not
     /// answered yet is asked again, whatever the connection and the context have got meanwhile.
     pub(super) fn show_hello(&self) -> Result<Reply, Alert> {
-        if !self.hellos.shown.load(Ordering::Relaxed) {
-            return Ok(Reply::Given);
+        let answer = match self.hellos.shown.load(Ordering::Relaxed) {
+            true => self.ask_for_answer(),
+            false => Ok(Reply::Given),
+        };
+        if answer != Ok(Reply::Pending) {
+            // Also where nobody was asked: the next one of this handshake is the second.
+            self.hellos.answered.store(true, Ordering::Relaxed);
         }
+        answer
+    }
+
+    fn ask_for_answer(&self) -> Result<Reply, Alert> {
         if self.has_aborted() {
             return Err(Alert::INTERNAL_ERROR);
         }
         let pick = |callbacks: &Callbacks| callbacks.client_hello.clone();
         let found = self.hellos.asked.replace(None).or_else(|| self.of_contexts(pick));
-        let Some((context, callback)) = found else { return Ok(Reply::Given) };
-        let answer = self.ask_about_hello(&callback);
-        if answer == Ok(Reply::Pending) {
-            self.hellos.asked.set(Some((context, callback)));
-        } else {
-            self.hellos.message.set(Overheard::Nothing);
-            self.hellos.answered.store(true, Ordering::Relaxed);
+        let answer = found.as_ref().map_or(Ok(Reply::Given), |(_, callback)| self.ask_about_hello(callback));
+        match answer {
+            Ok(Reply::Pending) => self.hellos.asked.set(found),
+            _ => self.hellos.message.set(Overheard::Nothing),
         }
         answer
     }

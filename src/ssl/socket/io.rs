@@ -21,9 +21,11 @@ impl Socket {
         operation: Operation,
         step: impl FnMut(&Turn<'_>) -> Result<T>,
     ) -> Result<T> {
-        let operation = self.paused.resume(operation)?;
+        let (operation, resumed) = self.paused.resume(operation)?;
         let result = self.repeat(engine, operation, step);
-        if result.as_ref().is_err_and(Error::waits) {
+        // A call that is refused in between, such as one that ends TLS, asks nobody.
+        let stops = |error: &Error| error.waits() || resumed && engine.open_question().is_some();
+        if result.as_ref().is_err_and(stops) {
             self.paused.note(operation);
         }
         result.map_err(|error| self.with_last_alert(engine, operation, error))

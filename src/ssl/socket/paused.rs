@@ -21,15 +21,16 @@ impl Paused {
         self.any.store(true, Ordering::Release);
     }
 
-    /// An operation begins: if it goes on with one that has stopped, it has until the deadline of that one at most.
-    pub fn resume(&self, operation: Operation) -> Result<Operation> {
+    /// An operation begins: if it goes on with one that has stopped, it has until the deadline of that one at most. Tells
+    /// whether one had.
+    pub fn resume(&self, operation: Operation) -> Result<(Operation, bool)> {
         if !self.any.load(Ordering::Acquire) {
-            return Ok(operation);
+            return Ok((operation, false));
         }
         self.any.store(false, Ordering::Release);
         let began = self.deadline.replace(None).unwrap_or(Deadline::NEVER);
         let operation = operation.until(began);
-        operation.in_time().map(|()| operation)
+        operation.in_time().map(|()| (operation, true))
     }
 }
 

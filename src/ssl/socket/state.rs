@@ -21,7 +21,6 @@ pub(super) enum State {
     /// Inside `wrap_socket`, during its handshake: calls on a handle that a callback has kept wait until it returns.
     Wrapping(Arc<Engine>),
     /// TLS: before, during and after the handshake, even if that has failed.
-    /// TLS, before, in and after the handshake, and no less when that has failed.
     Tls(Arc<Engine>),
     /// `unwrap` has ended TLS.
     Plain,

@@ -30,10 +30,11 @@ pub type VerifyCallback = Option<
 /// (verify_client_post_handshake). With flags 0 it is called when the check has passed, host name included, and may
 /// refuse. With TLSOCK_VERIFY_CALLBACK_INSECURE_OVERRIDE it is called when the check has failed as well, and OK
 /// accepts: see tlsock_socket_verify_overridden. The check stops at the first thing that is wrong: of a chain that could
-/// not be built, say, neither the name nor the dates were looked at. Handshakes that begin from now on resume no session: a resumed one
-/// would not be judged. A peer that proves itself by a pre-shared key shows no certificate, and is not judged. On a
-/// server whose SNI callback chooses another context the callbacks of both are asked, and where both verify, both
-/// have to allow what the check has refused.
+/// not be built, say, neither the name nor the dates were looked at. Handshakes that begin from now on resume no session: a
+/// resumed one would not be judged. (In a further handshake of TLS 1.2 a server can resume the session of that connection
+/// itself.) A peer that proves itself by a pre-shared key shows no certificate, and is not judged. On a server whose SNI
+/// callback chooses another context the callbacks of both are asked, and where both verify, both have to allow what the
+/// check has refused.
 /// Returns: VALUE for unknown flags.
 /// Extension: Go's VerifyConnection, node's checkServerIdentity
 /// OpenSSL: SSL_CTX_set_cert_verify_callback
