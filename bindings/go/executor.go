@@ -43,7 +43,10 @@ func (e *executor) call(ctx context.Context, callback func() error) error {
 			}
 			ended <- err
 		}()
-		err = callback()
+		if err = callback(); err != nil {
+			// One that cannot tell its text, such as a nil *Error, is a panic of the callback's.
+			_ = err.Error()
+		}
 	}()
 	for {
 		select {
