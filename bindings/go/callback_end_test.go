@@ -239,6 +239,35 @@ func TestTextsSayWhoSpeaksOnce(t *testing.T) {
 	}
 }
 
+type speechless struct{}
+
+func (speechless) Error() string { runtime.Goexit(); return "" }
+
+// An error whose text cannot be had is the program's mistake, which does not end a call of C halfway: nothing stays locked.
+func TestErrorsWithoutAText(t *testing.T) {
+	var nobody *tlsock.Error
+	for name, failure := range map[string]error{"nil": nobody, "Goexit": speechless{}} {
+		trusting := clientContext(t)
+		failure := failure
+		must(t, trusting.SetVerifyCallback(func(context.Context, *tlsock.Object, *tlsock.Verification) error { return failure }))
+		near, far := loopback(t)
+		client, server := tlsock.Client(near, trusting, "localhost"), tlsock.Server(far, serverContext(t, "ecdsa"))
+		limit(t, client, server)
+		err, _ := shakeHands(client, server)
+		var panicked *tlsock.PanicError
+		equal(t, name+" is a panic", errors.As(err, &panicked), failure == error(nobody))
+		if err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v", name, err)
+		}
+		within(t, "what the connection holds", func() { _, _ = client.Version(), client.Close() })
+		serving := serverContext(t, "ecdsa")
+		must(t, serving.SetPasswordCallback(func() (string, error) { return "", failure }))
+		if err := serving.LoadCertChain(file("rsa.pem"), file("rsa-encrypted.key"), ""); err == nil {
+			t.Errorf("%s: a key without its password", name)
+		}
+	}
+}
+
 func TestPasswordsThatAreTooLong(t *testing.T) {
 	context := serverContext(t, "ecdsa")
 	long := strings.Repeat("p", 1025)

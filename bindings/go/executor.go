@@ -57,7 +57,10 @@ func guard(callback func() error, ended func(error)) {
 		}
 		ended(err)
 	}()
-	err = callback()
+	if err = callback(); err != nil {
+		// One that cannot tell its text, such as a nil *Error, is a panic of the callback's.
+		_ = err.Error()
+	}
 }
 
 // serve runs requested calls until done is closed.

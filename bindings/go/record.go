@@ -112,8 +112,14 @@ func (r *record) explain(err error) error {
 	return err
 }
 
-// textOf is the text of an error without the prefix.
-func textOf(err error) string { return strings.TrimPrefix(err.Error(), prefix) }
+// textOf is the text of an error without the prefix. Its method is the program's code: that does not run over frames of C.
+func textOf(err error) string {
+	var text string
+	if failed := isolated(func() error { text = err.Error(); return nil }); failed != nil {
+		text = failed.Error()
+	}
+	return strings.TrimPrefix(text, prefix)
+}
 
 // fail keeps the error and gives C a copy of it.
 func (r *record) fail(err error, e **C.tlsock_error) C.int {
