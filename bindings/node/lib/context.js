@@ -13,6 +13,7 @@ const { guardClass } = require('./nearest.js');
 const { SSLObject } = require('./object.js');
 const { withPassword } = require('./password.js');
 const { checkedCache } = require('./session-cache.js');
+const { setTicketKeys } = require('./tickets.js');
 const { WRAP_OPTIONS, wrap } = require('./wrap.js');
 
 const CA_OPTIONS = ['cafile', 'capath', 'cadata'];
@@ -198,16 +199,7 @@ class SSLContext {
 
   /** The keys of session tickets, 48 or 80 bytes each: the first encrypts, all decrypt. None: one of its own. */
   setTicketKeys(keys) {
-    const list = check.list(keys, 'keys', check.presentBytes);
-    const odd = list.findIndex((key) => key.length !== list[0].length);
-    if (odd !== -1) throw check.outside(`keys[${odd}]`, `${list[0].length} bytes long, as keys[0]`, list[odd].length);
-    if (list.length > 0 && list[0].length === 0) throw check.outside('keys[0]', 'a key of 48 or 80 bytes', 0);
-    const joined = Buffer.concat(list);
-    try {
-      native.setTicketKeys(this.#handle, joined, list.length > 0 ? list[0].length : 0);
-    } finally {
-      joined.fill(0);
-    }
+    setTicketKeys(this.#handle, keys);
   }
 
   /** How many certificates may stand between a peer's own and its trust anchor; -1 for OpenSSL's own limit. */
@@ -352,7 +344,12 @@ class SSLContext {
     this.#callbacks.set('sni', check.optionalCallable(callback, 'sniCallback'));
   }
 
-  /** `(connection, request) => identity`: chooses an Identity for each connection, or null for no certificate. */
+  /** `(connection, hello) => alert`: sees each ClientHello before anything is chosen; like sniCallback, but a promise is waited for. */
+  setClientHelloCallback(callback) {
+    this.#callbacks.set('clientHello', check.optionalCallable(callback, 'callback'));
+  }
+
+  /** `(connection, request) => identity`: chooses an Identity for each connection, or null for no certificate. A promise is waited for. */
   setIdentityCallback(callback) {
     this.#callbacks.set('identity', check.optionalCallable(callback, 'callback'));
   }
