@@ -1,6 +1,6 @@
 'use strict';
 
-// Who sees the first message of a client.
+// The callback that is shown the first message of a client.
 
 const check = require('./check.js');
 const native = require('./native.js');

@@ -45,7 +45,7 @@ class Engine {
   failurePending = false;
   /** Whether the transport accepts no more for now. */
   full = false;
-  /** Whether a callback of the handshake has no answer yet. */
+  /** Whether the handshake waits for the answer of a callback, or has not gone on since that has come. */
   waits = false;
   /** Called when it has. */
   onAnswer = () => {};
@@ -56,6 +56,7 @@ class Engine {
   #transport;
   #isSocket;
   #settled = false;
+  #isAnswered = false;
   #ciphertextPending = false;
   // How many bytes of answers were written to the transport since it became full.
   #answers = 0;
@@ -69,7 +70,7 @@ class Engine {
 
   /** Whether reading has to wait: for the answer of a callback, or until the transport has room for ours. */
   get choked() {
-    return this.waits || (this.full && this.#answers > MOST_ANSWERS);
+    return (this.waits && !this.#isAnswered) || (this.full && this.#answers > MOST_ANSWERS);
   }
 
   /**
@@ -121,6 +122,7 @@ class Engine {
   // A callback may have destroyed the connection.
   #wait() {
     this.waits = this.status === STATUS.WANT_CALLBACK && !this.#owner.destroyed;
+    this.#isAnswered = false;
     if (this.waits) whenAnswered(this.#owner, this.#onAnswered);
     else forget(this.#owner);
   }
@@ -128,7 +130,7 @@ class Engine {
   // The connection may have ended since the promise was settled.
   #onAnswered = () => {
     if (!this.waits) return;
-    this.waits = false;
+    this.#isAnswered = true;
     this.onAnswer();
   };
 

@@ -157,7 +157,7 @@ class TLSSocket extends Duplex {
   };
 
   #goOn() {
-    if (this.#reading && !this.#ended && !this.#engine.choked && !this.#gate.isAsking) this.#transport.resume();
+    if (this.#reading && !this.#ended && !this.#gate.isAsking) this.#transport.resume();
     this.#work();
   }
 
@@ -205,7 +205,10 @@ class TLSSocket extends Duplex {
       if (incoming.wasChanged) return void this.#fail(failure.changed('a buffer of the transport'));
       this.#kick = false;
       const isLast = this.#transportEnded && incoming.isLast && !this.#mayBeRagged();
+      const waited = engine.waits;
       this.#gate.receive(engine, incoming.chunk, incoming.start, isLast);
+      // What was written meanwhile can be sent.
+      if (waited && !engine.waits) this.#again = true;
       const { error, plaintext, ciphertextUsed, peerClosed } = engine;
       const idle = ciphertextUsed === 0 && plaintext === null;
       incoming.use(ciphertextUsed);

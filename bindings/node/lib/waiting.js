@@ -51,17 +51,15 @@ function questionsOf(connection) {
 
 /**
  * A function for the addon. ask: calls the program's function, `(connection, facts)`; take: makes of its answer what the addon gets.
- * what: its name in errors. cannotWait: for which connections OpenSSL asks only once. isSame: for a question that the library repeats although it has its
- * answer, as it waits for that of another context: whether the facts of before are those of now, so that the answer still counts.
+ * what: its name in errors. cannotWait: for which connections OpenSSL asks only once. isSame: whether the facts of before are those of now, so
+ * that an answer still counts.
+ *
+ * Answers are kept until the call goes on: the library asks all contexts of a connection again when one of them has no answer yet.
  */
-function patient({ ask, take, what, cannotWait = () => false, isSame = null }) {
+function patient({ ask, take, what, cannotWait = () => false, isSame = () => true }) {
   return function run(facts) {
-    const connection = connectionAtWork(), questions = open.get(connection), question = questions?.get(run);
-    if (question !== undefined && (isSame === null || isSame(question.facts, facts))) {
-      if (!question.isSettled) return LATER;
-      if (isSame === null) questions.delete(run);
-      return take(question.take());
-    }
+    const connection = connectionAtWork(), question = open.get(connection)?.get(run);
+    if (question !== undefined && isSame(question.facts, facts)) return question.isSettled ? take(question.take()) : LATER;
     const answer = ask(connection, facts);
     if (!types.isPromise(answer)) return take(answer);
     if (cannotWait(connection)) return check.synchronous(answer, what);

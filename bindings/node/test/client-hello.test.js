@@ -143,6 +143,25 @@ test('it sees both ClientHellos of a handshake with a HelloRetryRequest, also wh
   }
 });
 
+test('in memory too, both ClientHellos are asked about, and each once', async () => {
+  const told = [];
+  const context = serverContext('rsa', (own) => {
+    own.setGroups('secp384r1');
+    own.setClientHelloCallback(async (connection, { isSecond }) => void told.push(isSecond));
+  });
+  const up = new tlsock.MemoryBIO(), down = new tlsock.MemoryBIO();
+  const client = clientContext(fixed(VERSIONS[1])).wrapBio(down, up, { serverHostname: 'localhost' }), server = context.wrapBio(up, down, { serverSide: true });
+  for (let i = 0; i < 8; i++)
+    for (const end of [client, server])
+      try {
+        end.doHandshake();
+      } catch (error) {
+        if (error instanceof tlsock.SSLWantCallbackError) await error.answered;
+        else if (!(error instanceof tlsock.SSLWantReadError)) throw error;
+      }
+  assert.deepStrictEqual([client.version(), server.version(), told], ['TLSv1.3', 'TLSv1.3', [false, true]]);
+});
+
 test('it is for servers, can be taken away, and a copy of a context has its own', () => {
   const told = [];
   const context = serverContext('rsa', (own) => own.setClientHelloCallback((connection) => void told.push(connection.context)));
