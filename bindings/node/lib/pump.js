@@ -127,16 +127,13 @@ class Engine {
     else forget(this.#owner);
   }
 
-  // The connection may have ended since the promise was settled.
   #onAnswered = () => {
-    if (!this.waits) return;
     this.#isAnswered = true;
     this.onAnswer();
   };
 
   /** The connection has ended: no answer is waited for. */
   stop() {
-    this.waits = false;
     forget(this.#owner);
   }
 

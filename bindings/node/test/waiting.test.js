@@ -233,6 +233,8 @@ async function asked(written) {
     context.loadVerifyLocations({ cafile: file('ca.pem') });
     context.verifyMode = tlsock.CERT_OPTIONAL;
     context.postHandshakeAuth = true;
+    // Nothing comes behind the client's answer, which could wake it.
+    context.numTickets = 0;
   });
   const client = clientContext((context) => {
     context.postHandshakeAuth = true;
@@ -288,9 +290,9 @@ test('node:tls as the client and as the server notices nothing', { timeout: 60_0
   }
 });
 
-test('a thousand handshakes wait, and all go on', { timeout: 120_000 }, async () => {
-  const answer = answerLater(), own = identity();
-  const all = Array.from({ length: 1000 }, (_, i) => ends(KINDS[i % 2], answer.ask, VERSIONS['TLS 1.3']));
+test('a hundred handshakes wait, and all go on', { timeout: 120_000 }, async () => {
+  const answer = answerLater();
+  const all = Array.from({ length: 100 }, (_, i) => ends(KINDS[i % 2], answer.ask, VERSIONS['TLS 1.3']));
   while (answer.asked.length < all.length) await later();
   assert.ok(all.every(({ client }) => client.secureConnecting));
   answer.resolve(undefined);
@@ -298,7 +300,6 @@ test('a thousand handshakes wait, and all go on', { timeout: 120_000 }, async ()
   // No identity is undefined.
   assert.deepStrictEqual(told.map(([{ status }]) => status), all.map((_, i) => (i % 2 === 0 ? 'fulfilled' : 'rejected')));
   await Promise.all(all.map(({ end }) => end()));
-  assert.ok(own);
 });
 
 test('a worker that is ended while its handshake waits', { timeout: 60_000 }, async () => {
