@@ -77,8 +77,8 @@ static int on_client_hello(void *userdata, const tlsock_connection *connection, 
   if (answer) napi_get_value_int32(env, answer, &number);
   if (number == 0) return TLSOCK_OK;
   if (number > 0) *alert = number;
-  *error = tlsock_error_new(TLSOCK_VALUE, number > 0 ? "the client hello callback refused the client"
-                                                     : "the client hello callback is gone");
+  *error = tlsock_error_new(
+      TLSOCK_VALUE, number > 0 ? "the client hello callback refused the client" : "the client hello callback is gone");
   return TLSOCK_VALUE;
 }
 
