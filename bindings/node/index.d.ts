@@ -47,6 +47,7 @@ export * from './lib/context';
 export * from './lib/bio';
 export * from './lib/session';
 export * from './lib/certificate';
+export * from './lib/client-hello';
 export * from './lib/identity';
 
 // ---- connections ----

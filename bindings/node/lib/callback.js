@@ -2,9 +2,10 @@
 
 // Callbacks of contexts. The library calls them in the middle of a call on a connection: current.js knows which.
 
-const { types } = require('node:util');
+const { isDeepStrictEqual, types } = require('node:util');
 
 const { Certificate } = require('./certificate.js');
+const { clientHelloCallback } = require('./client-hello.js');
 const check = require('./check.js');
 const { connectionAtWork, errorOf, throwing } = require('./current.js');
 const { ValueError } = require('./error-classes.js');
@@ -13,6 +14,7 @@ const { identityCallback } = require('./identity.js');
 const native = require('./native.js');
 const { makeSession } = require('./session.js');
 const sessionCache = require('./session-cache.js');
+const { patient } = require('./waiting.js');
 
 // What asynchronous functions answered before the handshake, by connection: see gate.js.
 const answered = new Hidden();
@@ -53,7 +55,6 @@ function watch(answer) {
 
 // Only true accepts: a forgotten answer must not.
 function verdict(answer) {
-  check.synchronous(answer, 'the verify callback');
   if (answer instanceof Error) throw answer;
   if (typeof answer !== 'boolean') throw check.wrong('the answer of the verify callback', 'true, false or an Error', answer);
   return answer;
@@ -62,6 +63,17 @@ function verdict(answer) {
 const verificationOf = (facts) => ({
   ...facts, certificate: new Certificate(facts.certificate), chain: facts.chain.map((der) => new Certificate(der)),
   sentChain: facts.sentChain.map((der) => new Certificate(der)),
+});
+
+// A certificate may expire, or be revoked, while the verdict is waited for: one on what was found before does not count then.
+const foundIn = ({ code, certificate, chain }) => [code, certificate, chain];
+
+const judging = (callback) => patient({
+  ask: (connection, facts) => callback(connection, verificationOf(facts)),
+  take: verdict,
+  what: 'the verify callback of a server',
+  cannotWait: (connection) => connection.serverSide,
+  isSame: (before, now) => isDeepStrictEqual(foundIn(before), foundIn(now)),
 });
 
 function keyFor(identity) {
@@ -100,7 +112,8 @@ const adapters = {
     return (identity) => check.optionalSecret(ask(identity), 'the key');
   },
   identity: identityCallback.adapt,
-  verify: (callback) => (facts) => verdict(callback(connectionAtWork(), verificationOf(facts))),
+  verify: judging,
+  clientHello: clientHelloCallback.adapt,
   sessionCache: (cache) => sessionCache.runCache(cache, watch),
   message: (callback) => (direction, version, contentType, msgType, data) =>
     watch(callback(connectionAtWork(), direction === 0 ? 'read' : 'write', version, contentType, msgType, data)),
@@ -116,6 +129,7 @@ const SETTERS = {
   message: native.setMessageCallback,
   identity: identityCallback.set,
   verify: native.setVerifyCallback,
+  clientHello: clientHelloCallback.set,
   sessionCache: sessionCache.set,
 };
 

@@ -20,7 +20,12 @@ class CallbackProperties {
     contextCallbacks(this).set('sni', check.optionalCallable(callback, 'sniCallback'));
   }
 
-  /** `(connection, request) => identity`: chooses an Identity for each connection, or null for no certificate. */
+  /** `(connection, hello) => alert`: sees each ClientHello before anything is chosen; like sniCallback, but a promise is waited for. */
+  setClientHelloCallback(callback) {
+    contextCallbacks(this).set('clientHello', check.optionalCallable(callback, 'callback'));
+  }
+
+  /** `(connection, request) => identity`: chooses an Identity for each connection, or null for no certificate. A promise is waited for. */
   setIdentityCallback(callback) {
     contextCallbacks(this).set('identity', check.optionalCallable(callback, 'callback'));
   }

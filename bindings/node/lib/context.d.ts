@@ -3,6 +3,7 @@
 import { Bytes, Connection, Later, SSLObject, WrapOptions } from '../index';
 import { MemoryBIO } from './bio';
 import { Certificate, CertificateDict } from './certificate';
+import { ClientHello } from './client-hello';
 import { Identity, IdentityRequest } from './identity';
 import { SSLSession } from './session';
 
@@ -205,17 +206,27 @@ export class SSLContext {
   useIdentity(identity: Identity): void;
   /**
    * Chooses the identity of each connection whose handshake begins from now on, in place of the context's own, and before it is sent; null
-   * for no certificate. It must answer at once: a promise, an exception, or anything else ends the handshake. Not called where a session is resumed.
+   * for no certificate. A promise is waited for, as setClientHelloCallback has it. An exception, a rejection, or anything else ends the handshake. Not
+   * called where a session is resumed.
    */
-  setIdentityCallback(callback: ((connection: Connection, request: IdentityRequest) => Identity | null) | null): void;
+  setIdentityCallback(callback: ((connection: Connection, request: IdentityRequest) => Later<Identity | null>) | null): void;
+  /**
+   * Shows each ClientHello, of connections whose handshake begins from now on, before anything is chosen: first of all callbacks, for resumed sessions
+   * too, and twice in a handshake with a HelloRetryRequest. It may set `connection.context`; nothing, or 0, goes on. An AlertDescription refuses
+   * the client with that alert, and an exception with handshake_failure: it is the error's cause. A promise is waited for, and asked for once:
+   * meanwhile nothing more is read, `handshakeTimeout` goes on, and `destroy` ends it; a rejection counts as an exception. An SSLObject throws
+   * SSLWantCallbackError meanwhile. Throws ValueError for a client's context.
+   */
+  setClientHelloCallback(callback: ((connection: Connection, hello: ClientHello) => Later<number | void>) | null): void;
   /**
    * Adds a callback to the check of peers: of servers, and of clients that show a certificate. It is called when the check has passed,
-   * host name included: true accepts; false, an Error and an exception refuse, and so does anything else, such as a promise. With
+   * host name included: true accepts; false, an Error and an exception refuse, and so does anything else. A client waits for a promise, as
+   * setClientHelloCallback has it; on a server one refuses, as OpenSSL asks only once about a client. With
    * insecureOverride it is called as well when the check has failed, and true accepts nevertheless: see `verifyOverridden`. Handshakes that are
    * judged resume no session, and a peer that proves itself by a pre-shared key is not judged.
    */
   setVerifyCallback(
-    callback: ((connection: Connection, verification: Verification) => boolean | Error) | null, options?: { insecureOverride?: boolean },
+    callback: ((connection: Connection, verification: Verification) => Later<boolean | Error>) | null, options?: { insecureOverride?: boolean },
   ): void;
   /** The authorities that a server names when it asks for certificates: the subjects of these, PEM or DER; null names none. Throws ValueError or SSLError. */
   setClientCaNames(certificates: Bytes | null): void;

@@ -13,6 +13,7 @@ const native = require('./native.js');
 const { guardClass } = require('./nearest.js');
 const { SSLObject } = require('./object.js');
 const { withPassword } = require('./password.js');
+const { setTicketKeys } = require('./tickets.js');
 const { WRAP_OPTIONS, wrap } = require('./wrap.js');
 
 const CA_OPTIONS = ['cafile', 'capath', 'cadata'];
@@ -207,16 +208,7 @@ class SSLContext {
 
   /** The keys of session tickets, 48 or 80 bytes each: the first encrypts, all decrypt. None: one of its own. */
   setTicketKeys(keys) {
-    const list = check.list(keys, 'keys', check.presentBytes);
-    const odd = list.findIndex((key) => key.length !== list[0].length);
-    if (odd !== -1) throw check.outside(`keys[${odd}]`, `${list[0].length} bytes long, as keys[0]`, list[odd].length);
-    if (list.length > 0 && list[0].length === 0) throw check.outside('keys[0]', 'a key of 48 or 80 bytes', 0);
-    const joined = Buffer.concat(list);
-    try {
-      native.setTicketKeys(this.#handle, joined, list.length > 0 ? list[0].length : 0);
-    } finally {
-      joined.fill(0);
-    }
+    setTicketKeys(this.#handle, keys);
   }
 
   /** How many certificates may stand between a peer's own and its trust anchor; -1 for OpenSSL's own limit. */

@@ -10,6 +10,8 @@ class SSLZeroReturnError extends SSLError {}
 class SSLWantReadError extends SSLError {}
 /** Send the ciphertext that waits, then repeat the call. */
 class SSLWantWriteError extends SSLError {}
+/** A callback has not answered yet: repeat the call when it has. */
+class SSLWantCallbackError extends SSLError {}
 class SSLSyscallError extends SSLError {}
 /** The transport ended without close_notify: what came may be cut short. */
 class SSLEOFError extends SSLError {}
@@ -23,11 +25,12 @@ class TimeoutError extends OSError {}
 class ValueError extends RangeError {}
 class NotImplementedError extends Error {}
 
-for (const type of [SSLError, SSLZeroReturnError, SSLWantReadError, SSLWantWriteError, SSLSyscallError, SSLEOFError,
-  SSLCertVerificationError, OSError, TimeoutError, ValueError, NotImplementedError])
+for (const type of [SSLError, SSLZeroReturnError, SSLWantReadError, SSLWantWriteError, SSLWantCallbackError, SSLSyscallError,
+  SSLEOFError, SSLCertVerificationError, OSError, TimeoutError, ValueError, NotImplementedError])
   Object.defineProperty(type.prototype, 'name', { value: type.name, configurable: true, writable: true });
 
 module.exports = {
-  SSLError, SSLZeroReturnError, SSLWantReadError, SSLWantWriteError, SSLSyscallError, SSLEOFError, SSLCertVerificationError, OSError, TimeoutError,
+  SSLError, SSLZeroReturnError, SSLWantReadError, SSLWantWriteError, SSLWantCallbackError, SSLSyscallError, SSLEOFError,
+  SSLCertVerificationError, OSError, TimeoutError,
   ValueError, NotImplementedError,
 };

@@ -30,6 +30,14 @@ export class SSLZeroReturnError extends SSLError {}
 export class SSLWantReadError extends SSLError {}
 /** Send the waiting ciphertext, then repeat the call. `code` is `ERR_SSL_WANT_WRITE`. */
 export class SSLWantWriteError extends SSLError {}
+/**
+ * A client hello, identity or verify callback has answered with a promise: repeat the call when that is settled. `code` is
+ * `ERR_SSL_WANT_CALLBACK`. Only an SSLObject throws it: a TLSSocket waits by itself.
+ */
+export class SSLWantCallbackError extends SSLError {
+  /** Resolves when there is an answer, or a failure, which the repeated call then throws. Never rejects. */
+  answered: Promise<void>;
+}
 /** Never thrown, as in Python 3.13: system errors are OSError. */
 export class SSLSyscallError extends SSLError {}
 /** The transport ended without close_notify. */

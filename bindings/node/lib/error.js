@@ -7,19 +7,21 @@ const util = require('node:util');
 const addon = require('./addon.js');
 const { Certificate } = require('./certificate.js');
 const { status: STATUS } = require('./constants.js');
-const { takeThrown } = require('./current.js');
+const { connectionAtWork, takeThrown } = require('./current.js');
 const classes = require('./error-classes.js');
+const { answerTo } = require('./waiting.js');
 
 const PHASES = [null, 'configure', 'resolve', 'connect', 'accept', 'handshake', 'read', 'write', 'shutdown'];
 
 const {
-  SSLError, SSLZeroReturnError, SSLWantReadError, SSLWantWriteError, SSLSyscallError, SSLEOFError, SSLCertVerificationError, OSError, TimeoutError,
-  ValueError, NotImplementedError,
+  SSLError, SSLZeroReturnError, SSLWantReadError, SSLWantWriteError, SSLWantCallbackError, SSLSyscallError, SSLEOFError, SSLCertVerificationError, OSError,
+  TimeoutError, ValueError, NotImplementedError,
 } = classes;
 
 const CLASSES = {
   [STATUS.WANT_READ]: [SSLWantReadError, 'ERR_SSL_WANT_READ'],
   [STATUS.WANT_WRITE]: [SSLWantWriteError, 'ERR_SSL_WANT_WRITE'],
+  [STATUS.WANT_CALLBACK]: [SSLWantCallbackError, 'ERR_SSL_WANT_CALLBACK'],
   [STATUS.SSL]: [SSLError, 'ERR_SSL_SSL'],
   [STATUS.ZERO_RETURN]: [SSLZeroReturnError, 'ERR_SSL_ZERO_RETURN'],
   [STATUS.EOF]: [SSLEOFError, 'ERR_SSL_EOF'],
@@ -36,6 +38,7 @@ const CLASSES = {
 const MESSAGES = {
   [STATUS.WANT_READ]: 'the operation needs more of what the peer sends',
   [STATUS.WANT_WRITE]: 'the operation needs room for what is to be sent',
+  [STATUS.WANT_CALLBACK]: 'the operation needs the answer of a callback, which has given a promise',
 };
 
 // Attributes that are there only when they say something.
@@ -72,6 +75,7 @@ function makeError(facts) {
   const [Type, code] = CLASSES[facts.status] ?? [facts.status < 20 ? SSLError : Error, `ERR_TLSOCK_${facts.status}`];
   const error = new Type(facts.message || MESSAGES[facts.status] || facts.name);
   error.code = code;
+  if (error instanceof SSLWantCallbackError) error.answered = answerTo(connectionAtWork());
   if (facts.message === undefined) return error;
   if (error instanceof SSLError) {
     if (Type === SSLError && facts.reason !== null && /^[A-Z0-9_]+$/.test(facts.reason)) error.code = `ERR_SSL_${facts.reason}`;

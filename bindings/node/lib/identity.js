@@ -10,6 +10,7 @@ const { connectionAtWork, throwing } = require('./current.js');
 const { Hidden } = require('./hidden.js');
 const native = require('./native.js');
 const { withPassword } = require('./password.js');
+const { patient } = require('./waiting.js');
 
 // What makes identities; not exported.
 class Made {
@@ -124,7 +125,6 @@ const setClientCaNames = (handle, certificates) => native.setClientCaNames(handl
 const chosen = new Hidden();
 
 function choose(answer) {
-  check.synchronous(answer, 'the identity callback');
   if (answer === null) return null;
   const made = madeOf(check.instance(answer, Identity, 'the answer of the identity callback'));
   if (made.signer !== null) chosen.set(connectionAtWork(), { made, before: chosen.get(connectionAtWork()) });
@@ -133,7 +133,7 @@ function choose(answer) {
 
 /** What the addon calls, of what a program gives, and what takes it to the library. */
 const identityCallback = {
-  adapt: (callback) => (request) => choose(callback(connectionAtWork(), request)),
+  adapt: (callback) => patient({ ask: callback, take: choose, what: 'the identity callback' }),
   set: native.setIdentityCallback,
 };
 

@@ -3,8 +3,10 @@
 const { Connection, answer } = require('./connection.js');
 const check = require('./check.js');
 const { during } = require('./current.js');
+const { SSLWantCallbackError } = require('./error.js');
 const native = require('./native.js');
 const { guardClass } = require('./nearest.js');
+const { forget } = require('./waiting.js');
 const { Wrapped } = require('./wrap.js');
 
 /** A connection in memory that never waits: it reads and writes its MemoryBIOs. Python: SSLObject */
@@ -17,10 +19,18 @@ class SSLObject {
   }
 
   #run(call, ...args) {
-    return during(this, () => call(this.#connection.handle, ...args));
+    let isWaiting = false;
+    try {
+      return during(this, () => call(this.#connection.handle, ...args));
+    } catch (error) {
+      isWaiting = error instanceof SSLWantCallbackError;
+      throw error;
+    } finally {
+      if (!isWaiting) forget(this);
+    }
   }
 
-  /** Throws SSLWantReadError while data of the peer is missing. */
+  /** Throws SSLWantReadError while data of the peer is missing, and SSLWantCallbackError while the answer of a callback is. */
   doHandshake() {
     this.#run(native.doHandshake);
   }

@@ -7,6 +7,7 @@ const net = require('node:net');
 const { numbers, status: STATUS } = require('./constants.js');
 const { enter, leave } = require('./current.js');
 const native = require('./native.js');
+const { forget, whenAnswered } = require('./waiting.js');
 
 // Looked up once: a lookup in an object with that many properties is slow.
 const { pump } = native;
@@ -44,6 +45,10 @@ class Engine {
   failurePending = false;
   /** Whether the transport accepts no more for now. */
   full = false;
+  /** Whether the handshake waits for the answer of a callback, or has not gone on since that has come. */
+  waits = false;
+  /** Called when it has. */
+  onAnswer = () => {};
   /** Whether the transport was corked for the last flight of the handshake. */
   corked = false;
   #connection;
@@ -51,6 +56,7 @@ class Engine {
   #transport;
   #isSocket;
   #settled = false;
+  #isAnswered = false;
   #ciphertextPending = false;
   // How many bytes of answers were written to the transport since it became full.
   #answers = 0;
@@ -62,9 +68,9 @@ class Engine {
     this.#isSocket = transport.constructor === net.Socket;
   }
 
-  /** Whether reading has to wait until the transport has room for answers. */
+  /** Whether reading has to wait: for the answer of a callback, or until the transport has room for ours. */
   get choked() {
-    return this.full && this.#answers > MOST_ANSWERS;
+    return (this.waits && !this.#isAnswered) || (this.full && this.#answers > MOST_ANSWERS);
   }
 
   /**
@@ -101,6 +107,7 @@ class Engine {
     const outcome = [null, null, null];
     this.#call(flags, room, index, start, bytes, outcome);
     [this.error, this.plaintext] = outcome;
+    const waited = this.status === STATUS.WANT_CALLBACK;
     this.status = control[STATUS_SLOT];
     this.ciphertextUsed = control[CIPHERTEXT_USED];
     this.plaintextUsed = control[PLAINTEXT_USED];
@@ -108,7 +115,26 @@ class Engine {
     this.handshakeDone = control[HANDSHAKE_DONE] !== 0;
     this.peerClosed = control[PEER_CLOSED] !== 0;
     this.failurePending = control[FAILURE_PENDING] !== 0;
+    if (waited || this.status === STATUS.WANT_CALLBACK) this.#wait();
     return outcome[2];
+  }
+
+  // A callback may have destroyed the connection.
+  #wait() {
+    this.waits = this.status === STATUS.WANT_CALLBACK && !this.#owner.destroyed;
+    this.#isAnswered = false;
+    if (this.waits) whenAnswered(this.#owner, this.#onAnswered);
+    else forget(this.#owner);
+  }
+
+  #onAnswered = () => {
+    this.#isAnswered = true;
+    this.onAnswer();
+  };
+
+  /** The connection has ended: no answer is waited for. */
+  stop() {
+    forget(this.#owner);
   }
 
   #call(flags, room, index, start, bytes, outcome) {

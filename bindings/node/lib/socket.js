@@ -96,6 +96,10 @@ class TLSSocket extends Duplex {
     const connection = new Connection(wrapped, true), engine = new Engine(connection, this.#transport, this);
     // In the middle of a call nothing comes out: that call sends it.
     connection.onOutput = () => engine.drain();
+    engine.onAnswer = () => {
+      this.#kick = true;
+      this.#goOn();
+    };
     this.#connection = connection;
     this.#engine = engine;
   }
@@ -149,9 +153,13 @@ class TLSSocket extends Duplex {
 
   #onDrain = () => {
     this.#engine.drained();
+    this.#goOn();
+  };
+
+  #goOn() {
     if (this.#reading && !this.#ended && !this.#gate.isAsking) this.#transport.resume();
     this.#work();
-  };
+  }
 
   // If only our close_notify could not be sent because the peer has closed, nothing is lost: no error.
   #onError = (error) => this.destroy(this.#ended && this.#nothingToLose ? null : error);
@@ -159,7 +167,7 @@ class TLSSocket extends Duplex {
   // Data received before is still delivered, however slow the reader is.
   #onClose = () => {
     this.#onEnd();
-    if (!this.#ended && this.#reading) this.destroy();
+    if (!this.#ended && this.#reading) this.destroy(this.#engine.waits ? failure.gone() : null);
     else if (this.#pending !== null) this.destroy(failure.closed());
   };
 
@@ -197,7 +205,10 @@ class TLSSocket extends Duplex {
       if (incoming.wasChanged) return void this.#fail(failure.changed('a buffer of the transport'));
       this.#kick = false;
       const isLast = this.#transportEnded && incoming.isLast && !this.#mayBeRagged();
+      const waited = engine.waits;
       this.#gate.receive(engine, incoming.chunk, incoming.start, isLast);
+      // What was written meanwhile can be sent.
+      if (waited && !engine.waits) this.#again = true;
       const { error, plaintext, ciphertextUsed, peerClosed } = engine;
       const idle = ciphertextUsed === 0 && plaintext === null;
       incoming.use(ciphertextUsed);
@@ -252,12 +263,12 @@ class TLSSocket extends Duplex {
       this[hook.ESTABLISHED]();
     } finally {
       // After what the listeners write.
-      if (this.#engine.corked) process.nextTick(TLSSocket.#uncorkTransport, this);
+      if (this.#engine.corked) process.nextTick(() => this.#engine.uncork());
     }
   }
 
   #sendAll() {
-    if (!this.#established) return;
+    if (!this.#established || this.#engine.waits) return;
     if (this.#pending !== null) {
       const error = this.#sendPending();
       if (error !== null) return void this.#fail(error);
@@ -322,10 +333,6 @@ class TLSSocket extends Duplex {
     return super.write(chunk, encoding, callback);
   }
 
-  static #uncorkTransport(socket) {
-    socket.#engine.uncork();
-  }
-
   _write(chunk, encoding, callback) {
     this.#send([chunk], callback);
   }
@@ -366,6 +373,7 @@ class TLSSocket extends Duplex {
     this.#gone = true;
     clearTimeout(this.#handshakeTimer);
     this.#idle.stop();
+    this.#engine.stop();
     const pending = this.#pending;
     this.#unwrapping?.reject(error ?? failure.destroyed());
     if (!this.#detached) {
@@ -377,11 +385,7 @@ class TLSSocket extends Duplex {
     this.#pending = null;
     callback(error);
     pending?.callback(error ?? failure.destroyed());
-    process.nextTick(TLSSocket.#close, this, Boolean(error));
-  }
-
-  static #close(socket, hadError) {
-    socket.emit('close', hadError);
+    process.nextTick(() => this.emit('close', Boolean(error)));
   }
 
   /** Resolves when the handshake is done. */

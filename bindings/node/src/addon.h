@@ -176,6 +176,8 @@ void callback_free(void *userdata);
 napi_env callback_env(const callback *callback);
 // False if it threw. The answer of a collected function is NULL. A function may replace itself, which frees the callback.
 bool callback_invoke(const callback *callback, size_t count, const napi_value *arguments, napi_value *answer);
+// Whether it answers later: with a symbol, which lib/waiting.js gives and no program can.
+bool callback_waits(napi_env env, napi_value answer);
 // The status and the error of one that threw. lib/current.js has noted what, and knows it by these words.
 int callback_failed(napi_env env, tlsock_error **error);
 // What a setter of a callback has come to: the library owns the userdata only if it succeeded.
@@ -225,6 +227,7 @@ void export_object(napi_env env, napi_value exports, addon *addon);
 void export_callback(napi_env env, napi_value exports, addon *addon);
 void export_ciphers(napi_env env, napi_value exports, addon *addon);
 void export_sigalgs(napi_env env, napi_value exports, addon *addon);
+void export_client_hello(napi_env env, napi_value exports, addon *addon);
 void export_trust(napi_env env, napi_value exports, addon *addon);
 void export_pump(napi_env env, napi_value exports, addon *addon);
 void export_session_cache(napi_env env, napi_value exports, addon *addon);

@@ -49,6 +49,11 @@ bool callback_invoke(const callback *callback, size_t count, const napi_value *a
   return napi_call_function(env, undefined, function, count, arguments, answer) == napi_ok;
 }
 
+bool callback_waits(napi_env env, napi_value answer) {
+  napi_valuetype type = napi_undefined;
+  return answer && napi_typeof(env, answer, &type) == napi_ok && type == napi_symbol;
+}
+
 static int on_sni(void *userdata, const tlsock_connection *connection, const char *server_name, tlsock_context *context,
                   tlsock_error **error) {
   (void)connection, (void)context;
@@ -150,6 +155,7 @@ static int on_verify(void *userdata, const tlsock_connection *connection, const 
   napi_env env = callback_env(userdata);
   napi_value argument = from_verification(env, verification), answer = NULL;
   if (!callback_invoke(userdata, 1, &argument, &answer)) return callback_failed(env, error);
+  if (callback_waits(env, answer)) return TLSOCK_WANT_CALLBACK;
   bool accepted = false;
   if (answer && napi_get_value_bool(env, answer, &accepted) == napi_ok && accepted) return TLSOCK_OK;
   *error = tlsock_error_new(TLSOCK_VALUE, "the verify callback refused the peer");

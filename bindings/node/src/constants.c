@@ -124,6 +124,7 @@ void export_constants(napi_env env, napi_value exports) {
       {"STATUS_OK", TLSOCK_OK},
       {"STATUS_WANT_READ", TLSOCK_WANT_READ},
       {"STATUS_WANT_WRITE", TLSOCK_WANT_WRITE},
+      {"STATUS_WANT_CALLBACK", TLSOCK_WANT_CALLBACK},
       {"STATUS_SSL", TLSOCK_SSL},
       {"STATUS_ZERO_RETURN", TLSOCK_ZERO_RETURN},
       {"STATUS_EOF", TLSOCK_EOF},

@@ -179,6 +179,7 @@ static int on_identity(void *userdata, const tlsock_connection *connection, tlso
     *error = tlsock_error_new(TLSOCK_VALUE, "the identity callback is gone");
     return TLSOCK_VALUE;
   }
+  if (callback_waits(env, answer)) return TLSOCK_WANT_CALLBACK;
   call c = {.env = env, .argv = {answer}};
   return tlsock_identity_request_use(request, to_identity(&c, 0), error);
 }

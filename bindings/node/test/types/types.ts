@@ -27,10 +27,24 @@ context.useIdentity(tlsock.Identity.fromSigner('pem', (algorithm, digest, data) 
 context.setIdentityCallback((connection, { serverName, caNames, signatureAlgorithms }) =>
   (connection.serverSide && serverName === caNames[0]?.text && signatureAlgorithms.length > 0 ? identity : null));
 context.setIdentityCallback(null);
+context.setIdentityCallback(async (connection, { serverName }) => (serverName === null ? null : identity));
+context.setVerifyCallback(async (connection, { code }) => code === 0);
+context.setClientHelloCallback((connection, { ja4, alpn, extensions }) => {
+  if (alpn.includes('h2') && extensions[0].data.length > 0) connection.context = context;
+  return ja4 === null ? tlsock.AlertDescription.ACCESS_DENIED : undefined;
+});
+context.setClientHelloCallback(async (connection, hello) => {
+  if (hello.versions.includes(tlsock.TLSVersion.TLSv1_3)) connection.context = context;
+});
+context.setClientHelloCallback(null);
+// @ts-expect-error: no answer to a ClientHello is text
+context.setClientHelloCallback(() => 'yes');
 context.setVerifyCallback((connection, { code, chain }) => (code === 0 && chain[0].der.length > 0 ? true : new Error(String(connection.verifyOverridden))), { insecureOverride: true });
 // @ts-expect-error: nothing is no answer
 context.setVerifyCallback(() => {});
 context.setClientCaNames(identity.certificates()[0].pem);
+// @ts-expect-error: nothing is no answer, later either
+context.setVerifyCallback(async () => {});
 // @ts-expect-error: a signer answers at once
 tlsock.Identity.fromSigner('pem', async () => new Uint8Array(1));
 // @ts-expect-error: nothing is no answer

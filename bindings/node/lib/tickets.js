@@ -1,0 +1,22 @@
+'use strict';
+
+// The keys of session tickets.
+
+const check = require('./check.js');
+const native = require('./native.js');
+
+/** Gives a context its keys, of one length: none for one of its own. */
+function setTicketKeys(handle, keys) {
+  const list = check.list(keys, 'keys', check.presentBytes);
+  const odd = list.findIndex((key) => key.length !== list[0].length);
+  if (odd !== -1) throw check.outside(`keys[${odd}]`, `${list[0].length} bytes long, as keys[0]`, list[odd].length);
+  if (list.length > 0 && list[0].length === 0) throw check.outside('keys[0]', 'a key of 48 or 80 bytes', 0);
+  const joined = Buffer.concat(list);
+  try {
+    native.setTicketKeys(handle, joined, list.length > 0 ? list[0].length : 0);
+  } finally {
+    joined.fill(0);
+  }
+}
+
+module.exports = { setTicketKeys };

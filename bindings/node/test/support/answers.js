@@ -1,0 +1,65 @@
+'use strict';
+
+// Handshakes that wait for a callback whose promise the test settles.
+
+const assert = require('node:assert');
+
+const tlsock = require('../../index.js');
+const { clientContext, file, fixed, serverContext } = require('./certs.js');
+const { closed, streamPair } = require('./net.js');
+
+const VERSIONS = { 'TLS 1.2': tlsock.TLSVersion.TLSv1_2, 'TLS 1.3': tlsock.TLSVersion.TLSv1_3 };
+const KINDS = ['hello', 'identity', 'verify'];
+const identity = () => tlsock.Identity.fromFiles(file('ecdsa.pem'), file('ecdsa.key'));
+const later = () => new Promise((resolve) => setImmediate(resolve));
+const good = { hello: () => undefined, identity, verify: () => true };
+
+/** A callback whose promise the test settles; isAsked: a promise that somebody has asked. */
+function answerLater() {
+  const made = { asked: [] };
+  made.promise = new Promise((resolve, reject) => Object.assign(made, { resolve, reject }));
+  made.isAsked = new Promise((resolve) => {
+    made.ask = (...args) => {
+      made.asked.push(args);
+      resolve();
+      return made.promise;
+    };
+  });
+  return made;
+}
+
+/** Contexts of which one has a callback. */
+function contexts(kind, ask, version) {
+  const client = clientContext(fixed(version)), server = serverContext('rsa');
+  if (kind === 'hello') server.setClientHelloCallback(ask);
+  else if (kind === 'identity') server.setIdentityCallback(ask);
+  else client.setVerifyCallback(ask);
+  return { client, server };
+}
+
+/** Two ends that shake hands. shaken: what becomes of them; end: destroys both. */
+function ends(kind, ask, version, options = {}) {
+  const { client: context, server: far } = contexts(kind, ask, version), [below, above] = streamPair();
+  const server = new tlsock.TLSSocket(above, { context: far, serverSide: true, ...options });
+  const client = new tlsock.TLSSocket(below, { context, serverHostname: 'localhost', ...options });
+  const closes = Promise.all([closed(client), closed(server)]);
+  const end = async () => {
+    client.destroy();
+    server.destroy();
+    await closes;
+  };
+  const waits = kind === 'verify' ? client : server;
+  const shaken = Promise.allSettled([client.doHandshake(), server.doHandshake()]);
+  return { client, server, waits, transport: waits.transport, other: kind === 'verify' ? above : below, shaken, end };
+}
+
+/** The same, in the middle of a handshake that waits. */
+async function waiting(kind, answer, version, options) {
+  const made = ends(kind, answer.ask, version, options);
+  await answer.isAsked;
+  for (let i = 0; i < 10; i++) await later();
+  assert.deepStrictEqual([made.client.secureConnecting, made.server.secureConnecting, answer.asked.length], [true, true, 1]);
+  return made;
+}
+
+module.exports = { KINDS, VERSIONS, answerLater, contexts, ends, good, identity, later, waiting };
