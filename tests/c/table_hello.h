@@ -96,7 +96,8 @@ static inline int run_set_client_hello_callback(scene *in) {
 
 // client_hello: what the last callback saw, and how often one was asked since this step.
 static inline int run_client_hello(scene *in) {
-  for (size_t i = 0; i < in->hello.count; i++) tell(&in->outcome, "", in->hello.fields[i].name, in->hello.fields[i].value);
+  for (size_t i = 0; i < in->hello.count; i++)
+    tell(&in->outcome, "", in->hello.fields[i].name, in->hello.fields[i].value);
   if (!in->hello.count) tell(&in->outcome, "", "ok", "unseen");
   tell_number(&in->outcome, "", "asked", in->hellos, 0);
   clear_outcome(&in->hello);

@@ -21,8 +21,8 @@ typedef struct scene {
   sentence said;
   outcome outcome;
   tlsock_error *error;
-  outcome hello;  // what a callback saw of a ClientHello
-  int hellos;     // how many it was shown
+  outcome hello;           // what a callback saw of a ClientHello
+  int hellos;              // how many it was shown
   void *lent[MOST_WORDS];  // memory of this step's arguments
   size_t lent_count;
 } scene;

@@ -162,7 +162,8 @@ static inline int run_set_ticket_keys(scene *in) {
 // get_groups CONTEXT INCLUDE_ALIASES
 static inline int run_get_groups(scene *in) {
   tlsock_bytes names = {NULL, 0};
-  return took_text(in, tlsock_context_get_groups(handle_at(in, 1, CONTEXT), flag_at(in, 2), &names, &in->error), &names);
+  return took_text(in, tlsock_context_get_groups(handle_at(in, 1, CONTEXT), flag_at(in, 2), &names, &in->error),
+                   &names);
 }
 
 static inline int run_get_sigalgs(scene *in) {
