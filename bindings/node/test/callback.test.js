@@ -302,7 +302,7 @@ test('what a callback threw is the cause of the call that it failed, and of no l
   assert.ok(inside.length > 0);
   for (const later of [...inside, attempt(() => client.read()), attempt(() => context.setCiphers('NONSENSE'))]) {
     assert.ok(later instanceof Error);
-    assert.strictEqual(later.cause, undefined, later.message);
+    assert.notStrictEqual(later.cause, thrown, later.message);
   }
 
   // Nobody's: a warning callback.
@@ -313,7 +313,7 @@ test('what a callback threw is the cause of the call that it failed, and of no l
   tlsock.setWarningCallback(null);
   assert.strictEqual(deprecated.cause, thrown);
   for (const run of [() => context.setCiphers('NONSENSE'), () => context.loadCertChain('/nowhere'), () => new tlsock.Certificate('nonsense')])
-    assert.strictEqual(attempt(run).cause, undefined);
+    assert.notStrictEqual(attempt(run).cause, thrown);
 });
 
 test('the event keylog, the callback and the file tell the same', async () => {
