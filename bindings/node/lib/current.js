@@ -33,7 +33,13 @@ const thrown = new Hidden();
 const NOBODY = {};
 
 /** What was thrown, as an Error. */
-const errorOf = (reason) => (reason instanceof Error ? reason : new Error(`a callback threw ${inspect(reason)}`, { cause: reason }));
+function errorOf(reason) {
+  try {
+    return reason instanceof Error ? reason : new Error(`a callback threw ${inspect(reason)}`, { cause: reason });
+  } catch {
+    return new Error('a callback threw what cannot be shown');
+  }
+}
 
 const throwing = (run) => (...args) => {
   try {

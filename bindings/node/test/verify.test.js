@@ -64,6 +64,7 @@ test('a callback sees everything of the check', async (t) => {
 test('only true accepts, and nothing goes to whom the callback refuses', async (t) => {
   const { port, got } = await peer(t, 'ecdsa');
   const mine = new Error('not on the list'), rejections = [];
+  const hostile = new Proxy({}, { getPrototypeOf() { throw mine; } });
   const listener = (reason) => rejections.push(reason);
   process.on('unhandledRejection', listener);
   t.after(() => process.off('unhandledRejection', listener));
@@ -72,6 +73,7 @@ test('only true accepts, and nothing goes to whom the callback refuses', async (
     [() => false, { name: 'ValueError', message: 'the verify callback refused the peer' }],
     [() => mine, mine], [() => { throw mine; }, mine],
     [() => { throw 'text'; }, { message: /text/ }], // eslint-disable-line no-throw-literal
+    [() => { throw hostile; }, { message: 'a callback threw what cannot be shown' }],
     [() => undefined, wrong], [() => null, wrong], [() => 1, wrong], [() => 'true', wrong], [() => ({}), wrong], [() => Object(true), wrong],
     [() => ({ then: (resolve) => resolve(true) }), wrong],
     [async () => false, { name: 'ValueError', message: 'the verify callback refused the peer' }],
