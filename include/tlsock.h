@@ -477,6 +477,28 @@ typedef struct tlsock_connection {
   void *userdata;
 } tlsock_connection;
 
+// Borrowed bytes.
+typedef struct tlsock_slice {
+  const uint8_t *data;
+  size_t len;
+} tlsock_slice;
+
+// Chooses one of the application protocols that a client offers. server_name is the name that the
+// client has sent, NULL if it sent none. protocols has count names, in the client's order: 1 to 255
+// bytes each, which need not be text, and all together less than 64 KiB. They are lent for the time
+// of the call. Write the index of one of them to *chosen; it has count before, which means none.
+// Return a status: any but OK, and an index beyond count, refuses the client with
+// no_application_protocol, and the handshake fails with the callback's error. It cannot wait. See
+// "Callbacks" above for what a callback may do and when userdata is freed.
+// Extension.
+typedef int (*tlsock_alpn_callback)(void *userdata, const tlsock_connection *connection,
+                                    const char *server_name, const tlsock_slice *protocols,
+                                    size_t count, size_t *chosen, tlsock_error **error);
+
+// Frees the userdata of a callback: once, when the callback can no longer be called. See
+// "Callbacks" above for where it is called from and what it may do.
+typedef void (*tlsock_free_userdata)(void *userdata);
+
 // Sees a client's first message before anything is chosen: client_hello is lent for the time of the
 // call, with all that it gives. To choose certificate, ALPN and the rest, set another context with
 // tlsock_socket_set_context or tlsock_object_set_context. Return a status: OK goes on,
@@ -487,10 +509,6 @@ typedef struct tlsock_connection {
 typedef int (*tlsock_client_hello_callback)(void *userdata, const tlsock_connection *connection,
                                             const tlsock_client_hello *client_hello, int *alert,
                                             tlsock_error **error);
-
-// Frees the userdata of a callback: once, when the callback can no longer be called. See
-// "Callbacks" above for where it is called from and what it may do.
-typedef void (*tlsock_free_userdata)(void *userdata);
 
 // Chooses this side's identity for one connection, by what its peer wants: on a server when the
 // ClientHello is there, on a client when the server asks for a certificate. request is lent for the
@@ -657,12 +675,6 @@ typedef struct tlsock_cipher_info {
   int alg_bits;
   bool aead;
 } tlsock_cipher_info;
-
-// Borrowed bytes.
-typedef struct tlsock_slice {
-  const uint8_t *data;
-  size_t len;
-} tlsock_slice;
 
 // What the OCSP response says of a server's certificate. Times are seconds since 1970, and 0 where
 // there is none.
@@ -1061,6 +1073,22 @@ TLSOCK_API tlsock_status tlsock_identity_new_pkcs12(const void *data, size_t dat
                                                     const char *password,
                                                     tlsock_identity **identity,
                                                     tlsock_error **error);
+
+// Makes an identity of the same certificates and key with an OCSP response, in DER, which a server
+// sends with them to clients that ask for it, however the identity is used: by
+// tlsock_context_use_identity, where it counts as tlsock_context_set_ocsp_response for its
+// certificate, or by a callback that chooses it for a connection. It is not sent any more once it
+// ends. The given identity does not change; both are to be freed.
+// Returns: VALUE for bytes that are no response with an answer, and for a response that is not for
+// the identity's first certificate or not valid now; SSL.
+// Extension.
+// OpenSSL: SSL_set_tlsext_status_ocsp_resp
+// Since 0.2.
+TLSOCK_API tlsock_status tlsock_identity_with_ocsp_response(const tlsock_identity *identity,
+                                                            const void *response,
+                                                            size_t response_len,
+                                                            tlsock_identity **made,
+                                                            tlsock_error **error);
 
 // Reads an identity from OpenSSL's stores: the certificates under cert_uri and the private key
 // under key_uri, both under cert_uri if key_uri is NULL. file: with an absolute path is always
@@ -1727,7 +1755,7 @@ TLSOCK_API void tlsock_cipher_list_free(tlsock_cipher_list *ciphers);
 
 // Sets the application protocols that a client offers, or from which a server chooses in this
 // order. Each is ASCII of 1 to 255 bytes. If both sides have none in common, the connection has no
-// protocol. Nothing changes on failure.
+// protocol: see tlsock_context_set_alpn_strict. Nothing changes on failure.
 // Returns: SSL for a wrong length.
 // Python: SSLContext.set_alpn_protocols(protocols)
 // OpenSSL: SSL_CTX_set_alpn_protos, SSL_CTX_set_alpn_select_cb
@@ -1735,6 +1763,21 @@ TLSOCK_API void tlsock_cipher_list_free(tlsock_cipher_list *ciphers);
 TLSOCK_API tlsock_status tlsock_context_set_alpn_protocols(tlsock_context *context,
                                                            const char *const *protocols,
                                                            size_t count, tlsock_error **error);
+
+// Returns what tlsock_context_set_alpn_strict has set; false for NULL.
+// Extension.
+// Since 0.2.
+TLSOCK_API bool tlsock_context_alpn_strict(const tlsock_context *context);
+
+// Sets whether a server that has protocols, or an ALPN callback, refuses a client that offers
+// others only, and one for which the callback chooses none, with no_application_protocol (RFC 7301,
+// section 3.2): the handshake fails with SSL. A client that offers none at all is not refused. Off
+// at first, as in Python.
+// Returns: VALUE on a TLS_CLIENT context.
+// Extension: what crypto/tls and node do
+// Since 0.2.
+TLSOCK_API tlsock_status tlsock_context_set_alpn_strict(tlsock_context *context, bool strict,
+                                                        tlsock_error **error);
 
 // Checks its arguments and fails: NPN was removed from TLS.
 // Returns: SSL for a wrong length, otherwise NOT_IMPLEMENTED.
@@ -1905,6 +1948,21 @@ TLSOCK_API tlsock_status tlsock_context_set_servername_callback(tlsock_context *
                                                                 void *userdata,
                                                                 tlsock_free_userdata free_userdata,
                                                                 tlsock_error **error);
+
+// Sets the callback that chooses a server's application protocol, in place of the list of
+// tlsock_context_set_alpn_protocols: see tlsock_alpn_callback. It is called for each ClientHello
+// that offers protocols: also where a session is resumed, and twice where a HelloRetryRequest has
+// asked for a second one, whose answer counts. It is called after the SNI callback, and is the one
+// of the context that this has chosen.
+// Returns: VALUE on a TLS_CLIENT context.
+// Extension: node's ALPNCallback, Go's GetConfigForClient
+// OpenSSL: SSL_CTX_set_alpn_select_cb
+// Since 0.2.
+TLSOCK_API tlsock_status tlsock_context_set_alpn_callback(tlsock_context *context,
+                                                          tlsock_alpn_callback callback,
+                                                          void *userdata,
+                                                          tlsock_free_userdata free_userdata,
+                                                          tlsock_error **error);
 
 // Sets the callback that chooses an identity for each connection whose handshake begins from now
 // on, in place of those that the context has: see tlsock_identity_callback. It is not called where

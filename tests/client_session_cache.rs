@@ -234,7 +234,7 @@ fn a_fatal_alert_drops_the_session() {
         let (place, client) = (Place::new(), client(version));
         let serving = place.serve(Manner::Garbage);
         let socket = create(&client, place.port()).unwrap();
-        // The byte comes behind the tickets of TLS 1.3.
+        // The byte comes after the tickets of TLS 1.3.
         assert_eq!(socket.recv(&mut [0; 16]).expect("a byte"), 1);
         assert_eq!(socket.recv(&mut [0; 16]).map_err(|error| error.status()), Err(Status::Ssl));
         drop(socket);

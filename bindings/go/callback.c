@@ -14,6 +14,18 @@ static int sni(void *userdata, const tlsock_connection *connection, const char *
   return tlsock_go_sni((uintptr_t)userdata, connection->object, owner(connection), (char *)server_name, error);
 }
 
+static int client_hello(void *userdata, const tlsock_connection *connection, const tlsock_client_hello *hello,
+                        int *alert, tlsock_error **error) {
+  return tlsock_go_client_hello((uintptr_t)userdata, connection->object, owner(connection),
+                                (tlsock_client_hello *)hello, alert, error);
+}
+
+static int alpn(void *userdata, const tlsock_connection *connection, const char *server_name,
+                const tlsock_slice *protocols, size_t count, size_t *chosen, tlsock_error **error) {
+  return tlsock_go_alpn((uintptr_t)userdata, connection->object, owner(connection), (char *)server_name,
+                        (tlsock_slice *)protocols, count, chosen, error);
+}
+
 static int password(void *userdata, uint8_t *buffer, size_t size, size_t *len, tlsock_error **error) {
   return tlsock_go_password((uintptr_t)userdata, buffer, size, len, error);
 }
@@ -96,6 +108,15 @@ tlsock_status tlsock_go_set_sni(tlsock_context *context, uintptr_t handle, bool 
   if (strict)
     return tlsock_context_set_servername_callback(context, handle ? sni : NULL, (void *)handle, release, error);
   return tlsock_context_set_sni_callback(context, handle ? sni : NULL, (void *)handle, release, error);
+}
+
+tlsock_status tlsock_go_set_client_hello(tlsock_context *context, uintptr_t handle, tlsock_error **error) {
+  return tlsock_context_set_client_hello_callback(context, handle ? client_hello : NULL, (void *)handle, release,
+                                                  error);
+}
+
+tlsock_status tlsock_go_set_alpn(tlsock_context *context, uintptr_t handle, tlsock_error **error) {
+  return tlsock_context_set_alpn_callback(context, handle ? alpn : NULL, (void *)handle, release, error);
 }
 
 tlsock_status tlsock_go_set_password(tlsock_context *context, uintptr_t handle, tlsock_error **error) {

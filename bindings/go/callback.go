@@ -10,7 +10,8 @@ import (
 	"unsafe"
 )
 
-// The callbacks. Each runs in a goroutine of its own while the call that does the handshake, reads or writes waits for it.
+// The callbacks. Each runs in a goroutine of its own while the call that does the handshake, reads or writes waits for it, on a
+// thread; for a ClientHelloCallback, an IdentityCallback and a client's VerifyCallback no thread waits.
 // The object is lent for the time of the callback; a read, write or handshake on the Conn itself would deadlock there. The
 // object's HandshakeContext ends with the handshake. If a callback returns an error, panics or ends its goroutine
 // (runtime.Goexit), the call fails with an *Error that has it as Cause.
@@ -18,6 +19,9 @@ type (
 	// SNICallback answers a ClientHello: SetContext of the object chooses another certificate. serverName is "" when
 	// the client named none. An Alert refuses with that alert.
 	SNICallback func(object *Object, serverName string) error
+	// ALPNCallback chooses one of the protocols that a client offers, in its order; "" for none. serverName is "" when the client
+	// named none. An error refuses the client with no_application_protocol.
+	ALPNCallback func(object *Object, serverName string, protocols []string) (string, error)
 	// PasswordCallback gives the password of a private key.
 	PasswordCallback func() (string, error)
 	// PSKClientCallback gives a client's identity and key for the server's hint. No key declines.
@@ -84,6 +88,29 @@ func tlsock_go_sni(handle C.uintptr_t, object *C.tlsock_object, owner C.uintptr_
 		return -1
 	}
 	return C.int(refused)
+}
+
+//export tlsock_go_alpn
+func tlsock_go_alpn(handle C.uintptr_t, object *C.tlsock_object, owner C.uintptr_t, name *C.char, protocols *C.tlsock_slice,
+	count C.size_t, chosen *C.size_t, e **C.tlsock_error) C.int {
+	return called(object, owner, e, func(object *Object) error {
+		places := make(map[string]int, int(count))
+		offered := make([]string, int(count))
+		for i, protocol := range unsafe.Slice(protocols, int(count)) {
+			offered[i] = C.GoStringN((*C.char)(unsafe.Pointer(protocol.data)), C.int(protocol.len))
+			places[offered[i]] = i
+		}
+		name, err := cgo.Handle(handle).Value().(ALPNCallback)(object, C.GoString(name), offered)
+		if err != nil || name == "" {
+			return err
+		}
+		place, isOffered := places[name]
+		if !isOffered {
+			return fmt.Errorf("an ALPNCallback chose %q, which the client does not offer", name)
+		}
+		*chosen = C.size_t(place)
+		return nil
+	})
 }
 
 //export tlsock_go_password
@@ -210,6 +237,16 @@ func (c *Context) setSNI(callback SNICallback, strict bool) error {
 	})
 }
 
+// SetALPNCallback sets who chooses a server's protocol, in place of SetALPNProtocols: for each ClientHello that offers protocols,
+// after the SNICallback. nil clears.
+func (c *Context) SetALPNCallback(callback ALPNCallback) error {
+	return hand(callback, callback == nil, func(handle C.uintptr_t) error {
+		return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
+			return C.tlsock_go_set_alpn(p, handle, e)
+		})
+	})
+}
+
 // SetPSKClientCallback sets who gives a client its pre-shared key. With CertNone, a server that declines the key in
 // TLS 1.3 is not authenticated at all.
 func (c *Context) SetPSKClientCallback(callback PSKClientCallback) error {
@@ -232,6 +269,21 @@ func (c *Context) SetPSKServerCallback(callback PSKServerCallback, identityHint 
 		return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
 			return C.tlsock_go_set_psk_server(p, handle, hint, e)
 		})
+	})
+}
+
+// PSKRequired tells what SetPSKRequired has set.
+func (c *Context) PSKRequired() bool {
+	return ask(&c.ref, func(p *C.tlsock_context) bool { return bool(C.tlsock_context_psk_required(p)) })
+}
+
+// SetPSKRequired sets whether a handshake without a pre-shared key fails, for handshakes that begin from now on. In TLS 1.3 a
+// key that the server declines falls back to certificates otherwise. A session counts if it was made by a handshake that had
+// to use a key. A server with a certificate uses a key in TLS 1.3 only with TLS_AES_128_GCM_SHA256: SetCiphersuites puts that
+// first.
+func (c *Context) SetPSKRequired(required bool) error {
+	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_context_set_psk_required(p, C.bool(required), e)
 	})
 }
 

@@ -70,7 +70,12 @@ func wrap(conn net.Conn, context *Context, options WrapOptions) *Conn {
 	lower := options.lower()
 	lower.conn = conn
 	c.setup = c.open(kindConnection, context, nil, nil, lower)
-	runtime.SetFinalizer(c, func(c *Conn) { c.ref.close() })
+	runtime.SetFinalizer(c, func(c *Conn) {
+		c.ref.close()
+		if c.record != nil {
+			c.record.life.close()
+		}
+	})
 	return c
 }
 
@@ -115,6 +120,29 @@ func (c *Conn) CloseWrite() error {
 	c.out.Lock()
 	defer c.out.Unlock()
 	return c.closedOr(c.closeWrite())
+}
+
+// KeyUpdate changes the keys by which this side encrypts, in TLS 1.3 (RFC 8446, 4.6.3), for a connection that lasts long, and
+// tells the peer; with requestPeer the peer is asked to change its own, which it does when it reads that. It waits for writes
+// under way, and counts as one for the deadline: what a deadline has kept from being sent goes with the next write. ErrValue
+// before the end of the handshake and below TLS 1.3.
+func (c *Conn) KeyUpdate(requestPeer bool) error {
+	if !c.handshakeDone.Load() {
+		return c.early()
+	}
+	if !c.ref.enter() {
+		return net.ErrClosed
+	}
+	defer c.ref.leave()
+	c.out.Lock()
+	defer c.out.Unlock()
+	if fatal := c.fatal.Load(); fatal != nil {
+		return fatal.err
+	}
+	if err := c.keyUpdate(requestPeer); err != nil {
+		return c.closedOr(err)
+	}
+	return c.closedOr(c.flush())
 }
 
 // early tells why there is no handshake yet.
@@ -192,7 +220,7 @@ func (c *Conn) sendLast() {
 // lockToClose takes the writer's lock. It does not wait for a write of the user, and only for a limited time for one of ours.
 // It does not wait for a callback either, which may be the caller of Close: nothing can be written before it ends.
 func (c *Conn) lockToClose() bool {
-	if c.record.serving.Load() != nil {
+	if c.record.serving.Load() != nil || c.record.life.asking() {
 		return false
 	}
 	if c.out.TryLock() {

@@ -24,10 +24,11 @@ func (c *connection) own(kind kind, pointer *C.tlsock_object, record *record) {
 	handle := cgo.NewHandle(record)
 	record.handle = C.uintptr_t(handle)
 	C.tlsock_go_set_userdata(pointer, record.handle)
-	c.ref.set(kind, pointer, func(p *C.tlsock_object) {
+	record.engine.set(kind, pointer, func(p *C.tlsock_object) {
 		C.tlsock_object_free(p)
 		handle.Delete()
 	})
+	c.ref.set(kind, pointer, func(*C.tlsock_object) { record.engine.close() })
 }
 
 // call runs one fallible call of the library, and returns a callback's error as it was.
@@ -221,6 +222,16 @@ func (c *connection) GetChannelBinding(bindingType string) ([]byte, error) {
 	return goBytes(&binding), err
 }
 
+// Finished gives the bytes of the last Finished message: that which this side has sent, if own is true, otherwise the peer's.
+// nil before the end of the handshake.
+func (c *connection) Finished(own bool) ([]byte, error) {
+	var finished C.tlsock_bytes
+	err := c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_object_finished(p, C.bool(own), &finished, e)
+	})
+	return goBytes(&finished), err
+}
+
 // ExportKeyingMaterial gives keys made of the connection's secrets for a use of their own, the same on both ends (RFC
 // 5705; RFC 8446, 7.5). label is text of your protocol, such as "EXPORTER-my-protocol"; context are bytes of it that count
 // too: over TLS 1.2 nil differs from none. It fails before the end of the handshake, over TLS 1.2 without the extended
@@ -244,6 +255,13 @@ func (c *connection) ExportKeyingMaterial(label string, context []byte, length i
 		return nil, err
 	}
 	return keys, nil
+}
+
+// keyUpdate changes the keys, and leaves the message to be sent.
+func (c *connection) keyUpdate(requestPeer bool) error {
+	return c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_object_key_update(p, C.bool(requestPeer), e)
+	})
 }
 
 // ServerSide tells whether this is the server's side.
@@ -280,6 +298,7 @@ func (c *connection) SetContext(context *Context) error {
 	})
 	if err == nil {
 		c.record.sessions.Store(context.sessions)
+		c.record.life.dropForContext()
 	}
 	return err
 }

@@ -136,6 +136,19 @@ func (c *Context) SetALPNProtocols(protocols ...string) error {
 	})
 }
 
+// ALPNStrict tells what SetALPNStrict has set.
+func (c *Context) ALPNStrict() bool {
+	return ask(&c.ref, func(p *C.tlsock_context) bool { return bool(C.tlsock_context_alpn_strict(p)) })
+}
+
+// SetALPNStrict sets whether a server that has protocols, or an ALPNCallback, refuses a client that offers others only, with
+// no_application_protocol, as crypto/tls does. A client that offers none at all is not refused.
+func (c *Context) SetALPNStrict(strict bool) error {
+	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_context_set_alpn_strict(p, C.bool(strict), e)
+	})
+}
+
 // SetNPNProtocols checks its arguments and fails with ErrNotImplemented: NPN was removed from TLS.
 func (c *Context) SetNPNProtocols(protocols ...string) error {
 	return c.setProtocols(protocols, func(p *C.tlsock_context, list **C.char, count C.size_t,

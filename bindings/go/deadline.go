@@ -19,6 +19,7 @@ const (
 	reading direction = iota
 	writing
 	neither // a handshake alone: what the net.Conn below does with its deadlines is all
+	either  // a handshake alone that waits for a callback, of which the net.Conn knows nothing: what comes first
 )
 
 // deadlines are those that the user of a Conn has set. The net.Conn below has them too and applies them to its reads and
@@ -85,6 +86,13 @@ func (d *deadlines) wake() {
 
 // left gives how long a direction has from now, negative for ever. It needs the mutex.
 func (d *deadlines) left(of direction) time.Duration {
+	if of == either {
+		left, other := d.left(reading), d.left(writing)
+		if left < 0 || other >= 0 && other < left {
+			return other
+		}
+		return left
+	}
 	if of == neither || d.at[of].IsZero() {
 		return -1
 	}
@@ -108,8 +116,9 @@ func (d *deadlines) look(of direction, ready, closed func() bool) (is bool, left
 	return false, d.left(of), d.changed
 }
 
-// wait waits until ready says so, or for what comes before that: the end of ctx, the deadline of a direction, Close.
-func (d *deadlines) wait(ctx context.Context, of direction, ready, closed func() bool) error {
+// wait waits until ready says so or over is closed, or for what comes before that: the end of ctx, the deadline of a direction,
+// Close.
+func (d *deadlines) wait(ctx context.Context, of direction, over <-chan struct{}, ready, closed func() bool) error {
 	for {
 		is, left, changed := d.look(of, ready, closed)
 		if is {
@@ -125,6 +134,8 @@ func (d *deadlines) wait(ctx context.Context, of direction, ready, closed func()
 			expired = timer.C
 		}
 		select {
+		case <-over:
+			return nil
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-expired:
@@ -136,7 +147,7 @@ func (d *deadlines) wait(ctx context.Context, of direction, ready, closed func()
 
 // beginShaking waits for the turn to do the handshake, as wait does.
 func (d *deadlines) beginShaking(ctx context.Context, by direction, closed func() bool) error {
-	return d.wait(ctx, by, d.takeTurn, closed)
+	return d.wait(ctx, by, nil, d.takeTurn, closed)
 }
 
 // takeTurn needs the mutex.

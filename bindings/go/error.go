@@ -64,6 +64,9 @@ var (
 	ErrPanic            error = sentinel(StatusPanic)
 )
 
+// errWantCallback stays inside: a call that stops there is repeated.
+var errWantCallback error = &Error{Status: C.TLSOCK_WANT_CALLBACK}
+
 func sentinel(status Status) *Error {
 	return &Error{Status: status, Message: status.String(), AlertSent: -1, AlertReceived: -1}
 }
@@ -133,6 +136,8 @@ func failure(status C.tlsock_status, e *C.tlsock_error) error {
 		return ErrWantRead
 	case C.TLSOCK_WANT_WRITE:
 		return ErrWantWrite
+	case C.TLSOCK_WANT_CALLBACK:
+		return errWantCallback
 	}
 	if e == nil {
 		return sentinel(Status(status))

@@ -35,16 +35,7 @@ func (e *executor) run(f func()) bool {
 // call runs a callback to its end or to that of ctx, and meanwhile the calls that it makes. A panic becomes an error.
 func (e *executor) call(ctx context.Context, callback func() error) error {
 	ended := make(chan error, 1)
-	go func() {
-		err := errGoexit
-		defer func() {
-			if value := recover(); value != nil {
-				err = &PanicError{value, debug.Stack()}
-			}
-			ended <- err
-		}()
-		err = callback()
-	}()
+	go guard(callback, func(err error) { ended <- err })
 	for {
 		select {
 		case work := <-e.work:
@@ -55,6 +46,18 @@ func (e *executor) call(ctx context.Context, callback func() error) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// guard runs a callback, and tells how it has ended.
+func guard(callback func() error, ended func(error)) {
+	err := errGoexit
+	defer func() {
+		if value := recover(); value != nil {
+			err = &PanicError{value, debug.Stack()}
+		}
+		ended(err)
+	}()
+	err = callback()
 }
 
 // serve runs requested calls until done is closed.

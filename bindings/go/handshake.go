@@ -57,6 +57,7 @@ func (c *Conn) shakeHands(ctx context.Context, by direction) error {
 	if isTimeout(err) && ctx.Err() == nil {
 		return err
 	}
+	c.record.life.endHandshake()
 	c.handshakeErr = err
 	c.handshakeDone.Store(err == nil)
 	return err
@@ -65,12 +66,12 @@ func (c *Conn) shakeHands(ctx context.Context, by direction) error {
 // bounded does the handshake until ctx ends, which closes the net.Conn below, or the deadline of a direction passes.
 func (c *Conn) bounded(ctx context.Context, by direction) error {
 	if ctx.Done() == nil && by == neither {
-		return c.handshake(ctx)
+		return c.handshake(ctx, either)
 	}
 	var done atomic.Bool
 	ended := make(chan error, 1)
 	go func() {
-		early := c.deadlines.wait(ctx, by, done.Load, c.ref.closed)
+		early := c.deadlines.wait(ctx, by, nil, done.Load, c.ref.closed)
 		switch early {
 		case nil, net.ErrClosed:
 		case os.ErrDeadlineExceeded:
@@ -80,7 +81,11 @@ func (c *Conn) bounded(ctx context.Context, by direction) error {
 		}
 		ended <- early
 	}()
-	err := c.handshake(ctx)
+	during := by
+	if by == neither {
+		during = either
+	}
+	err := c.handshake(ctx, during)
 	done.Store(true)
 	c.deadlines.wake()
 	switch early := <-ended; early {
@@ -97,14 +102,14 @@ func (c *Conn) bounded(ctx context.Context, by direction) error {
 	}
 }
 
-// handshake does the handshake; callbacks get a context that ends with it.
-func (c *Conn) handshake(ctx context.Context) error {
+// handshake does the handshake; callbacks get a context that ends with it. Those that may wait are waited for until the deadline
+// of a direction.
+func (c *Conn) handshake(ctx context.Context, by direction) error {
 	c.in.Lock()
 	defer c.in.Unlock()
 	c.out.Lock()
 	defer c.out.Unlock()
 	c.record.life.beginHandshake(ctx)
-	defer c.record.life.endHandshake()
 	if err := c.ready(); err != nil {
 		return err
 	}
@@ -126,10 +131,16 @@ func (c *Conn) handshake(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if p.status == C.TLSOCK_WANT_READ {
-			if err := c.fill(); err != nil {
-				return err
+		switch {
+		case p.status == C.TLSOCK_WANT_READ:
+			err = c.fill()
+		case p.stopped():
+			if err = c.answered(ctx, by); ctx.Err() != nil {
+				_ = c.conn.Close()
 			}
+		}
+		if err != nil {
+			return err
 		}
 	}
 }

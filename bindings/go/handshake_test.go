@@ -24,7 +24,7 @@ func (s *sparing) Write(b []byte) (int, error) {
 	return s.Conn.Write(b)
 }
 
-// A server of TLS 1.3 is done before its tickets are sent: who does not read them holds it up no more than who is gone.
+// A server of TLS 1.3 is done before its tickets are sent: a client that does not read them delays it no more than one that has left.
 func TestTicketsAreNotWaitedFor(t *testing.T) {
 	near, far := net.Pipe()
 	client, server := tlsock.Client(near, clientContext(t), "localhost"), tlsock.Server(far, serverContext(t, "ecdsa"))

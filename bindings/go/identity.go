@@ -115,10 +115,28 @@ func newIdentity(text *texts, f func(**C.tlsock_identity, **C.tlsock_error) C.tl
 	if err := call(func(e **C.tlsock_error) C.tlsock_status { return f(&pointer, e) }); err != nil {
 		return nil, err
 	}
+	return ownIdentity(pointer), nil
+}
+
+func ownIdentity(pointer *C.tlsock_identity) *Identity {
 	i := &Identity{}
 	i.ref.set(kindIdentity, pointer, func(p *C.tlsock_identity) { C.tlsock_identity_free(p) })
 	runtime.SetFinalizer(i, (*Identity).Close)
-	return i, nil
+	return i
+}
+
+// WithOCSPResponse makes an identity of the same certificates and key with an OCSP response, in DER, which a server sends with
+// them to clients that ask for it, until it ends. The response has to be valid now, and for the first certificate. The given
+// identity does not change.
+func (i *Identity) WithOCSPResponse(response []byte) (*Identity, error) {
+	var pointer *C.tlsock_identity
+	err := i.ref.call(func(p *C.tlsock_identity, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_identity_with_ocsp_response(p, startOf(response), C.size_t(len(response)), &pointer, e)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return ownIdentity(pointer), nil
 }
 
 // Close frees the identity; contexts that use it keep it.
@@ -153,11 +171,20 @@ func (c *Context) UseIdentity(identity *Identity) error {
 	})
 }
 
+// SetClientCANames sets the authorities that a server names when it asks its clients for certificates: the subjects of these,
+// PEM or DER (any number). They tell a client which of its certificates to show, and change nothing about whom the context
+// trusts. nil names none, as at first, which is any. At most 64,000 bytes of names can be sent.
+func (c *Context) SetClientCANames(certificates []byte) error {
+	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_context_set_client_ca_names(p, given(certificates), C.size_t(len(certificates)), e)
+	})
+}
+
 // IdentityCallback chooses this side's identity for one handshake, as GetCertificate and GetClientCertificate of crypto/tls
 // do: on a server when the ClientHello is there, on a client when the server asks for a certificate. nil shows none, with
 // which a server fails; an error ends the handshake, and is the Cause of its error. ctx is the handshake's context: the
-// callback may wait, until ctx ends. Then nobody waits for the answer any more, and the object is closed. The identity may be
-// closed later on.
+// callback may wait, and no thread does, until ctx ends. Then nobody waits for the answer any more, and the object is closed: the
+// callback should return. The identity may be closed once the handshake is over.
 type IdentityCallback func(ctx context.Context, object *Object, request *IdentityRequest) (*Identity, error)
 
 // SetIdentityCallback sets who chooses the identity for each handshake that begins from now on, in place of those that the
@@ -174,14 +201,13 @@ func (c *Context) SetIdentityCallback(callback IdentityCallback) error {
 //export tlsock_go_identity
 func tlsock_go_identity(handle C.uintptr_t, object *C.tlsock_object, owner C.uintptr_t, request *C.tlsock_identity_request,
 	e **C.tlsock_error) C.int {
-	callback, wanted := cgo.Handle(handle).Value().(IdentityCallback), newIdentityRequest(request)
-	var identity *Identity
-	status := asked(object, owner, e, func(ctx context.Context, object *Object) (err error) {
-		identity, err = callback(ctx, object, wanted)
-		return err
+	return wait(aboutIdentity, handle, owner, e, func() finder {
+		callback, wanted := cgo.Handle(handle).Value().(IdentityCallback), newIdentityRequest(request)
+		return func(ctx context.Context, object *Object) (any, error) { return callback(ctx, object, wanted) }
+	}, func(chosen any) error {
+		if identity := chosen.(*Identity); identity != nil {
+			return answer(request, identity)
+		}
+		return nil
 	})
-	if status != C.TLSOCK_OK || identity == nil {
-		return status
-	}
-	return cgo.Handle(owner).Value().(*record).told(answer(request, identity), e)
 }

@@ -4,6 +4,7 @@ package tlsock
 import "C"
 
 import (
+	"context"
 	"io"
 	"net"
 	"sync"
@@ -53,7 +54,7 @@ func (c *Conn) read(b []byte) (int, error) {
 	}
 	for c.in.err == nil {
 		if !c.in.drained {
-			if n, err := c.decrypt(b); n > 0 || err != nil {
+			if n, err := c.decrypt(b, reading); n > 0 || err != nil {
 				return n, err
 			}
 		}
@@ -89,12 +90,14 @@ func (c *Conn) WriteTo(w io.Writer) (total int64, err error) {
 }
 
 // decrypt passes the received ciphertext to C, and returns the plaintext. b may be empty: then only handshakes continue.
-func (c *Conn) decrypt(b []byte) (int, error) {
+// A callback that may wait is waited for until the deadline of a direction.
+func (c *Conn) decrypt(b []byte, by direction) (int, error) {
 	p := c.pump(c.in.flags(), c.in.rest, nil, b, nil)
 	c.in.rest = c.in.rest[p.used:]
 	// A full b, or the peer's end, may have more data after it, and a failure of a callback comes after the bytes.
+	// The answer of a callback is not in the ciphertext.
 	c.in.drained = p.status == C.TLSOCK_WANT_READ ||
-		p.plaintext < len(b) && len(c.in.rest) == 0 && !p.closed && p.waiting == 0 && !p.failing
+		p.plaintext < len(b) && len(c.in.rest) == 0 && !p.closed && p.waiting == 0 && !p.failing && !c.record.life.asking()
 	fatal := p.fatal()
 	switch {
 	case p.status == C.TLSOCK_ZERO_RETURN, p.status == C.TLSOCK_OK && p.plaintext == 0 && len(b) > 0:
@@ -112,6 +115,9 @@ func (c *Conn) decrypt(b []byte) (int, error) {
 	if p.plaintext > 0 {
 		c.keep.first(c)
 		return p.plaintext, nil
+	}
+	if p.stopped() {
+		return 0, c.answered(context.Background(), by)
 	}
 	return 0, c.in.err
 }

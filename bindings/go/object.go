@@ -10,23 +10,50 @@ import (
 	"runtime"
 )
 
-// Object is a TLS connection in memory, which never waits: it gives ErrWantRead until the peer's bytes were written
-// into its incoming MemoryBIO. Python: ssl.SSLObject
+// Object is a TLS connection in memory, which never waits for the peer: it gives ErrWantRead until the peer's bytes were written
+// into its incoming MemoryBIO. Its calls do wait for callbacks, until these answer or Close. Python: ssl.SSLObject
 //
 // Most programs need a Conn instead.
 type Object struct {
 	connection
 	shaking context.Context // of the handshake that a callback is called in
 	lent    bool            // to a callback
+	aside   *question       // to the callback that looks for its answer, for which no call of C waits
 }
+
+// errAside is the error of calls that a callback must not make with its object: what the library says inside other callbacks.
+var errAside = connError(StatusValue, PhaseNone,
+	"this connection is inside one of its own callbacks: it cannot read, write or shake hands there")
+
+// errAsideContext is the one of SetContext.
+var errAsideContext = connError(StatusValue, PhaseNone,
+	"this connection is inside one of its own callbacks: of those only an SNI callback can set its context")
 
 // move runs a call that moves bytes. While a callback of the object runs it waits, unless it is called by that callback, for
 // which the library refuses it.
 func (o *Object) move(f func(*C.tlsock_object, **C.tlsock_error) C.tlsock_status) error {
-	if o.lent {
+	switch {
+	case o.aside != nil:
+		return errAside
+	case o.lent:
 		return o.call(f)
 	}
-	return o.record.explain(o.record.work(func() error { return o.ref.call(f) }))
+	for {
+		err := o.record.work(func() error { return o.ref.call(f) })
+		if err != errWantCallback {
+			return o.record.explain(err)
+		}
+		<-o.record.life.over()
+	}
+}
+
+// SetContext switches to another context's certificate and callbacks, as a server does once it knows the name.
+// Options, versions, ciphers and verification stay. Of callbacks only those for a ClientHello and for a server name may call it.
+func (o *Object) SetContext(context *Context) error {
+	if o.aside != nil && o.aside.about != aboutClientHello {
+		return errAsideContext
+	}
+	return o.connection.SetContext(context)
 }
 
 // WrapOptions are the arguments of WrapBIO and WrapConn besides the context. The zero value is a client without a name, which
@@ -35,6 +62,10 @@ type WrapOptions struct {
 	ServerSide     bool
 	ServerHostname string   // the name to send and check, encoded with IDNA
 	Session        *Session // one to resume
+	// ReportVerification: a server asks for the client's certificate and goes on even if it does not verify, as
+	// tls.RequestClientCert has it: VerifyResult gives the reason, and the certificate never counts as verified. Only with
+	// CertNone. A context that an SNICallback chooses and that verifies does verify it.
+	ReportVerification bool
 	// InsecureNoHostname allows a client without ServerHostname: no name is checked then.
 	InsecureNoHostname bool
 }
@@ -43,6 +74,9 @@ func (o WrapOptions) lower() wrapOptions {
 	lower := wrapOptions{hostname: o.ServerHostname, session: o.Session}
 	if o.ServerSide {
 		lower.flags |= C.TLSOCK_WRAP_SERVER_SIDE
+	}
+	if o.ReportVerification {
+		lower.flags |= C.TLSOCK_WRAP_REPORT_VERIFICATION
 	}
 	if o.InsecureNoHostname {
 		lower.flags |= C.TLSOCK_WRAP_INSECURE_NO_HOSTNAME
@@ -118,6 +152,11 @@ func (o *Object) Write(data []byte) (int, error) {
 func (o *Object) Pending() int {
 	return inquire(&o.connection, func(p *C.tlsock_object) int { return int(C.tlsock_object_pending(p)) })
 }
+
+// KeyUpdate changes the keys by which this side encrypts, in TLS 1.3 (RFC 8446, 4.6.3), for a connection that lasts long; with
+// requestPeer the peer is asked to change its own, which it does when it reads that. The message is in what is to be sent when
+// the call returns. ErrValue before the end of the handshake and below TLS 1.3.
+func (o *Object) KeyUpdate(requestPeer bool) error { return o.keyUpdate(requestPeer) }
 
 // Unwrap sends close_notify and receives the peer's. ErrWantRead: the peer's has not come yet.
 func (o *Object) Unwrap() error {

@@ -33,11 +33,26 @@ type Pumped struct {
 // with nil for both. ErrWantRead: pass more CiphertextIn. ErrWantWrite: CiphertextOut was too small, call again. The
 // result is filled in even on failure: CiphertextOut then has the alert.
 func (o *Object) Pump(pump Pump) (Pumped, error) {
-	if !o.ref.enter() {
-		return Pumped{}, closedError(o.ref.kind.String())
+	if o.aside != nil {
+		return Pumped{}, errAside
 	}
-	defer o.ref.leave()
-	var p pumped
+	var done Pumped
+	for {
+		if !o.ref.enter() {
+			return done, closedError(o.ref.kind.String())
+		}
+		p := o.pumpOnce(pump.after(&done))
+		o.ref.leave()
+		done = Pumped{done.CiphertextUsed + p.used, done.PlaintextUsed + p.taken, done.PlaintextLen + p.plaintext,
+			done.CiphertextLen + p.ciphertext, p.waiting, p.pending, p.shaken, p.closed, p.failing}
+		if !p.stopped() {
+			return done, o.record.explain(failure(p.status, p.err))
+		}
+		<-o.record.life.over()
+	}
+}
+
+func (o *Object) pumpOnce(pump Pump) (p pumped) {
 	work := func() {
 		p = o.pump(pump.flags(), pump.CiphertextIn, pump.PlaintextIn, pump.PlaintextOut, pump.CiphertextOut)
 	}
@@ -46,9 +61,14 @@ func (o *Object) Pump(pump Pump) (Pumped, error) {
 	} else {
 		work()
 	}
-	done := Pumped{p.used, p.taken, p.plaintext, p.ciphertext, p.waiting, p.pending, p.shaken, p.closed,
-		p.failing}
-	return done, o.record.explain(failure(p.status, p.err))
+	return p
+}
+
+// after is what is left to do of a pump that a callback has stopped.
+func (p Pump) after(done *Pumped) Pump {
+	p.CiphertextIn, p.PlaintextIn = p.CiphertextIn[done.CiphertextUsed:], p.PlaintextIn[done.PlaintextUsed:]
+	p.PlaintextOut, p.CiphertextOut = p.PlaintextOut[done.PlaintextLen:], p.CiphertextOut[done.CiphertextLen:]
+	return p
 }
 
 func (p *Pump) flags() (flags cFlags) {

@@ -2,6 +2,7 @@ package tlsock_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/tls"
 	"errors"
 	"os"
@@ -93,19 +94,34 @@ func TestOCSPAgainstCryptoTLS(t *testing.T) {
 			<-done
 		}
 
-		server := serverContext(t, "ecdsa")
-		must(t, server.SetOCSPResponse(good))
-		near, far := loopback(t)
-		theirs := tls.Client(near, &tls.Config{RootCAs: goPool(t), ServerName: "localhost", MaxVersion: version})
-		ours := tlsock.Server(far, server)
-		limit(t, theirs, ours)
-		done := make(chan error, 1)
-		go func() { done <- ours.Handshake() }()
-		must(t, theirs.Handshake())
-		must(t, <-done)
-		equal(t, "what crypto/tls got", bytes.Equal(theirs.ConnectionState().OCSPResponse, good), true)
-		theirs.Close()
-		ours.Close()
+		stapled, err := identityOf(t, "ecdsa").WithOCSPResponse(good)
+		must(t, err)
+		for _, give := range []func(*tlsock.Context) error{
+			func(server *tlsock.Context) error { return server.SetOCSPResponse(good) },
+			func(server *tlsock.Context) error { return server.UseIdentity(stapled) },
+			func(server *tlsock.Context) error {
+				return server.SetIdentityCallback(func(context.Context, *tlsock.Object, *tlsock.IdentityRequest) (*tlsock.Identity, error) {
+					return stapled, nil
+				})
+			},
+		} {
+			server := serverContext(t, "ecdsa")
+			must(t, give(server))
+			near, far := loopback(t)
+			theirs := tls.Client(near, &tls.Config{RootCAs: goPool(t), ServerName: "localhost", MaxVersion: version})
+			ours := tlsock.Server(far, server)
+			limit(t, theirs, ours)
+			done := make(chan error, 1)
+			go func() { done <- ours.Handshake() }()
+			must(t, theirs.Handshake())
+			must(t, <-done)
+			equal(t, "what crypto/tls got", bytes.Equal(theirs.ConnectionState().OCSPResponse, good), true)
+			theirs.Close()
+			ours.Close()
+		}
+	}
+	if _, err := identityOf(t, "rsa").WithOCSPResponse(good); !errors.Is(err, tlsock.ErrValue) {
+		t.Error(err)
 	}
 	if err := serverContext(t, "rsa").SetOCSPResponse(good); !errors.Is(err, tlsock.ErrValue) {
 		t.Error(err)

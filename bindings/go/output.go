@@ -4,6 +4,7 @@ package tlsock
 import "C"
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -170,6 +171,8 @@ func (c *Conn) write(b []byte, flags cFlags) (n int, err error) {
 			ended = true
 		case p.status == C.TLSOCK_WANT_READ:
 			err = c.turn()
+		case p.stopped():
+			err = c.answered(context.Background(), writing)
 		case p.fatal():
 			err = c.fail(c.record.explain(p.failure()))
 		}
@@ -277,7 +280,7 @@ func (c *Conn) turn() error {
 			return err
 		}
 	}
-	_, err := c.decrypt(nil)
+	_, err := c.decrypt(nil, writing)
 	return err
 }
 

@@ -105,8 +105,11 @@ func (c *connection) pump(flags cFlags, ciphertextIn, plaintextIn, plaintextOut,
 
 // fatal tells whether the call has failed for good.
 func (p *pumped) fatal() bool {
-	return p.status != C.TLSOCK_OK && p.status != C.TLSOCK_WANT_READ && p.status != C.TLSOCK_WANT_WRITE
+	return p.status != C.TLSOCK_OK && p.status != C.TLSOCK_WANT_READ && p.status != C.TLSOCK_WANT_WRITE && !p.stopped()
 }
+
+// stopped tells whether the call is to be repeated once a callback has answered.
+func (p *pumped) stopped() bool { return p.status == C.TLSOCK_WANT_CALLBACK }
 
 // failure is nil unless the outcome is fatal. Call it only once.
 func (p *pumped) failure() error { return failure(p.status, p.err) }

@@ -18,6 +18,8 @@ import (
 // record is what callbacks need of a connection. It does not refer to the Conn, so the Conn can be collected.
 type record struct {
 	handle C.uintptr_t // of itself; 0 if C does not know it
+	// engine is freed when the connection is closed and no callback has it any more.
+	engine ref[*C.tlsock_object]
 	conn   net.Conn
 	err    atomic.Pointer[error] // of the last callback that failed
 	// sessions belong to its context.
@@ -36,9 +38,20 @@ type life struct {
 	lent   context.Context    // what code gets, of the handshake or between handshakes; nil before somebody asks
 	stop   context.CancelFunc // ends it
 	closed bool
+
+	questions []*question              // without an answer, or with one that C has not asked for again
+	stopped   atomic.Pointer[question] // that the last call of C has stopped at
 }
 
-func (l *life) beginHandshake(given context.Context) { l.turn(given) }
+// beginHandshake begins one, or goes on with one that a deadline has stopped, whose questions stay.
+func (l *life) beginHandshake(given context.Context) {
+	l.mutex.Lock()
+	goesOn := l.given != nil && l.lent != nil && l.lent.Err() == nil
+	l.mutex.Unlock()
+	if !goesOn {
+		l.turn(given)
+	}
+}
 
 func (l *life) endHandshake() { l.turn(nil) }
 
@@ -48,6 +61,7 @@ func (l *life) turn(given context.Context) {
 	if l.stop != nil {
 		l.stop()
 	}
+	l.drop(all)
 	l.given, l.lent, l.stop = given, nil, nil
 }
 
@@ -59,12 +73,18 @@ func (l *life) close() {
 	if l.stop != nil {
 		l.stop()
 	}
+	l.drop(all)
 }
 
 // lend gives the context for code of the program, and tells whether it is a handshake's.
 func (l *life) lend() (ctx context.Context, handshake bool) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
+	return l.current()
+}
+
+// current is lend for a caller that has the mutex.
+func (l *life) current() (ctx context.Context, handshake bool) {
 	given := l.given
 	if given == nil {
 		given = context.Background()

@@ -44,7 +44,7 @@ func newIdentityRequest(p *C.tlsock_identity_request) *IdentityRequest {
 	return r
 }
 
-// answer gives an identity to who has asked, in the thread that has asked.
+// answer gives an identity to the library, in the thread that it has asked in.
 func answer(request *C.tlsock_identity_request, identity *Identity) error {
 	return identity.ref.call(func(p *C.tlsock_identity, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_identity_request_use(request, p, e)

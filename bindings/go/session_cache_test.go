@@ -282,7 +282,8 @@ func TestNoSessionIsKeptAfterAFatalAlert(t *testing.T) {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
 		must(t, err)
 		defer listener.Close()
-		dialer := &tlsock.Dialer{Context: trusting, ServerName: "localhost"}
+		cache := tlsock.NewLRUSessionCache(4)
+		dialer := &tlsock.Dialer{Context: trusting, ServerName: "localhost", SessionCache: cache}
 		dial := func() (client, server *tlsock.Conn) {
 			accepted := make(chan *tlsock.Conn, 1)
 			go func() {
@@ -314,6 +315,8 @@ func TestNoSessionIsKeptAfterAFatalAlert(t *testing.T) {
 		}
 		must(t, client.Close())
 		server.Close()
+		_, kept := cache.Get(tlsock.SessionKey(dialer, "tcp", listener.Addr().String(), "localhost"))
+		equal(t, "kept", kept, !damaged)
 		client, server = dial()
 		equal(t, "resumed", client.SessionReused(), !damaged)
 		client.Close()

@@ -26,7 +26,7 @@ import (
 	"tlsock"
 )
 
-// remote is a key that is elsewhere: who has it sees only what a crypto.Signer shows.
+// remote is a key that is elsewhere: a program sees only what a crypto.Signer shows.
 type remote struct {
 	crypto.Signer
 	asked atomic.Int64

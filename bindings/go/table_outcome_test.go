@@ -15,7 +15,7 @@ type outcome []field
 
 // tell adds a field; the folder of the certificates is told as CERTS.
 func (o *outcome) tell(name, value string) {
-	*o = append(*o, field{name, strings.NewReplacer(certs, "CERTS", "\n", `\n`).Replace(value)})
+	*o = append(*o, field{name, strings.NewReplacer(file(""), "CERTS", "\n", `\n`).Replace(value)})
 }
 
 func (o *outcome) tellText(name, value string) {

@@ -288,6 +288,16 @@ func (s *scene) tell(result any) {
 	case interface{ Close() error }:
 		s.keep(value)
 		s.told.tell("ok", "")
+	case []string:
+		s.told.tell("ok", strings.Join(value, ":"))
+	case *tlsock.Certificate:
+		if value == nil {
+			s.told.tell("ok", "none")
+			return
+		}
+		s.keep(value.DER())
+		s.told.tell("ok", value.Subject())
+		s.told.tell("serial", value.SerialNumber())
 	case string:
 		if value == "" {
 			value = "none"

@@ -46,6 +46,13 @@ var tableSteps = map[string]func(*scene) error{
 		return readOne(to)
 	},
 	"read": func(s *scene) error { return readOne(s.object(1)) },
+	"finished": func(s *scene) error {
+		finished, err := s.object(1).Finished(s.word(2) == "own")
+		if err == nil {
+			s.tell(finished)
+		}
+		return err
+	},
 	"same": func(s *scene) error {
 		s.tell(string(s.bytes(1)) == string(s.bytes(2)))
 		return nil
@@ -81,6 +88,7 @@ var tableSteps = map[string]func(*scene) error{
 		key := s.bytes(2)
 		return s.context(1).SetPSKServerCallback(func(*tlsock.Object, string) ([]byte, error) { return key, nil }, s.text(3))
 	},
+	"identity_with_ocsp_response": func(s *scene) error { return s.got(s.subject(1).(*tlsock.Identity).WithOCSPResponse(s.bytes(2))) },
 	"identity_new_signer": func(s *scene) error {
 		return s.got(tlsock.NewIdentitySigner(s.bytes(1), fakeSigner{s.bytes(1), s.refusal(2)}))
 	},
@@ -101,6 +109,17 @@ var tableSteps = map[string]func(*scene) error{
 			return s.context(1).SetVerifyCallbackInsecureOverride(judge)
 		}
 		return s.context(1).SetVerifyCallback(judge)
+	},
+	"set_alpn_callback": func(s *scene) error {
+		name, refused := s.text(2), s.refusal(2)
+		return s.context(1).SetALPNCallback(func(*tlsock.Object, string, []string) (string, error) { return name, refused })
+	},
+	"get_sigalgs": func(s *scene) error {
+		names, err := tlsock.GetSigalgs()
+		if err == nil {
+			s.tell(names)
+		}
+		return err
 	},
 	"identity_certificates": func(s *scene) error {
 		list, err := s.subject(1).(*tlsock.Identity).Certificates()

@@ -37,6 +37,7 @@ func (c *Conn) Unwrap() (net.Conn, error) {
 		return nil, net.ErrClosed
 	}
 	runtime.SetFinalizer(c, nil)
+	c.record.life.close()
 	plain := c.conn
 	if len(c.in.rest) > 0 {
 		plain = &readAhead{c.conn, append([]byte(nil), c.in.rest...)}
@@ -50,7 +51,7 @@ func (c *Conn) readEnd() error {
 	in := &c.in
 	for in.err == nil && !in.held {
 		var look [1]byte
-		n, err := c.decrypt(look[:])
+		n, err := c.decrypt(look[:], reading)
 		switch {
 		case n > 0:
 			in.held, in.first = true, look[0]

@@ -94,7 +94,7 @@ func (o *Object) versionUnderWay(cipher Cipher) uint16 {
 	return tls.VersionTLS12
 }
 
-// parseAll gives all certificates of a chain as those of crypto/x509, or says which one is none.
+// parseAll gives all certificates of a chain as those of crypto/x509, or says which one it cannot parse.
 func parseAll(chain []*Certificate) ([]*x509.Certificate, error) {
 	var parsed []*x509.Certificate
 	for _, certificate := range chain {

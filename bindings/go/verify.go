@@ -12,7 +12,7 @@ import (
 
 // VerifyCallback judges a peer whose certificate was checked; an error refuses it, and is the Cause of the handshake's. ctx is
 // the handshake's context: the callback may wait, until ctx ends. Then nobody waits for the answer any more, and the object is
-// closed.
+// closed: the callback should return. No thread waits on a client; on a server one does.
 type VerifyCallback func(ctx context.Context, object *Object, verification *Verification) error
 
 // SetVerifyCallback adds a callback to the check of peers: of servers, and of clients that show a certificate. It is called
@@ -80,8 +80,14 @@ func VerifyConnection(f func(tls.ConnectionState) error) VerifyCallback {
 //export tlsock_go_verify
 func tlsock_go_verify(handle C.uintptr_t, object *C.tlsock_object, owner C.uintptr_t, verification *C.tlsock_verification,
 	e **C.tlsock_error) C.int {
-	callback, seen := cgo.Handle(handle).Value().(VerifyCallback), newVerification(verification)
-	return asked(object, owner, e, func(ctx context.Context, object *Object) error { return callback(ctx, object, seen) })
+	if C.tlsock_object_server_side(object) {
+		callback, seen := cgo.Handle(handle).Value().(VerifyCallback), newVerification(verification)
+		return asked(object, owner, e, func(ctx context.Context, object *Object) error { return callback(ctx, object, seen) })
+	}
+	return wait(aboutVerification, handle, owner, e, func() finder {
+		callback, seen := cgo.Handle(handle).Value().(VerifyCallback), newVerification(verification)
+		return func(ctx context.Context, object *Object) (any, error) { return nil, callback(ctx, object, seen) }
+	}, func(any) error { return nil })
 }
 
 // VerifyMode tells whether the peer must have a valid certificate.

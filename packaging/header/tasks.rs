@@ -49,6 +49,7 @@ pub const TASKS: [Task; 12] = [
             "context/callback/client_hello.rs",
             "client_hello.rs",
             "context/callback/sni.rs",
+            "context/callback/alpn.rs",
             "context/callback/identity.rs",
             "identity/request.rs",
             "context/callback/psk.rs",

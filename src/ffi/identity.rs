@@ -158,6 +158,30 @@ pub unsafe extern "C" fn tlsock_identity_new_pkcs12(
     })
 }
 
+/// Makes an identity of the same certificates and key with an OCSP response, in DER, which a server sends with them to
+/// clients that ask for it, however the identity is used: by tlsock_context_use_identity, where it counts as
+/// tlsock_context_set_ocsp_response for its certificate, or by a callback that chooses it for a connection. It is not
+/// sent any more once it ends. The given identity does not change; both are to be freed.
+/// Returns: VALUE for bytes that are no response with an answer, and for a response that is not for the identity's first
+/// certificate or not valid now; SSL.
+/// Extension.
+/// OpenSSL: SSL_set_tlsext_status_ocsp_resp
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_identity_with_ocsp_response(
+    identity: *const Identity,
+    response: *const c_void,
+    response_len: usize,
+    made: *mut *mut Identity,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let made = place(made, "made")?;
+        let identity = unsafe { handle(identity, "identity") }?;
+        made.give(identity.with_ocsp_response(unsafe { bytes(response, response_len, "response") }?)?);
+        Ok(())
+    })
+}
+
 /// Reads an identity from OpenSSL's stores: the certificates under cert_uri and the private key under key_uri, both under
 /// cert_uri if key_uri is NULL. file: with an absolute path is always served (PEM, DER and PKCS#12, told by content), other schemes, such as
 /// pkcs11:, by the providers that the program or its openssl.cnf has loaded; a key of theirs stays where it is, and

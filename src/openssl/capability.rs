@@ -1,6 +1,6 @@
 //! What the providers say they add to TLS: groups for key exchange, and signature algorithms.
 
-use super::{Result, cvt, library, quietly, sys};
+use super::{Result, cvt, error::Entry, library, quietly, sys};
 use std::ffi::CStr;
 use std::os::raw::{c_char, c_int, c_uint, c_void};
 use std::ptr::null_mut;
@@ -21,6 +21,8 @@ struct Search<'a, T> {
     capability: &'static CStr,
     read: fn(&Params<'_>) -> Option<T>,
     found: &'a mut Vec<T>,
+    /// There was no memory for all.
+    is_short: bool,
 }
 
 /// The values that a provider tells of one capability.
@@ -77,9 +79,12 @@ pub fn sigalgs() -> Result<Vec<String>> {
 fn search<T>(capability: &'static CStr, read: fn(&Params<'_>) -> Option<T>) -> Result<Vec<T>> {
     library::init()?;
     let mut found = Vec::new();
-    let mut search = Search { capability, read, found: &mut found };
+    let mut search = Search { capability, read, found: &mut found, is_short: false };
     // SAFETY: the search is alive during the call, and `ask` casts it back to its type.
     cvt(|| unsafe { sys::OSSL_PROVIDER_do_all(null_mut(), Some(ask::<T>), (&raw mut search).cast()) })?;
+    if search.is_short {
+        return Err(Entry::memory().into());
+    }
     Ok(found)
 }
 
@@ -95,6 +100,10 @@ unsafe extern "C" fn ask<T>(provider: *mut sys::OSSL_PROVIDER, search: *mut c_vo
 unsafe extern "C" fn take<T>(params: *const sys::OSSL_PARAM, search: *mut c_void) -> c_int {
     // SAFETY: the search of the caller, which nothing else uses meanwhile.
     let search = unsafe { &mut *search.cast::<Search<'_, T>>() };
-    search.found.extend((search.read)(&Params(&params)));
+    let Some(one) = (search.read)(&Params(&params)) else { return 1 };
+    search.is_short = search.is_short || search.found.try_reserve(1).is_err();
+    if !search.is_short {
+        search.found.push(one);
+    }
     1
 }

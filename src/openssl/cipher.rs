@@ -140,6 +140,16 @@ impl SslCtx {
         // SAFETY: the context's own list, or NULL.
         unsafe { CipherInfo::list(ciphers) }
     }
+
+    /// The same, without what only lists tell.
+    pub fn enabled_names(&self) -> impl Iterator<Item = Cipher> {
+        // SAFETY: the context is alive, and so is its list.
+        let ciphers = unsafe { sys::SSL_CTX_get_ciphers(self.as_ptr()) };
+        // SAFETY: the context's own list, or NULL.
+        let ciphers = unsafe { asn1::items::<sys::SSL_CIPHER>(ciphers.cast()) };
+        // SAFETY: the elements are static ciphers.
+        ciphers.filter_map(|cipher| unsafe { Cipher::from_raw(cipher) })
+    }
 }
 
 impl Lent<'_> {

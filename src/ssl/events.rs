@@ -1,5 +1,6 @@
 //! What libssl reports to a connection, or asks it, while it works. A failure is kept until the call in progress returns.
 
+mod alpn;
 mod cache;
 mod client_hello;
 mod happened;
@@ -15,13 +16,14 @@ pub(crate) use happened::{Happened, Panicked, Refused};
 pub(crate) use staple::Stapled;
 
 use super::connection::{Connection, Owner};
-use super::context::{Callbacks, Context, Counted, Message, Ocsp, Shelf};
+use super::context::{Callbacks, Context, Counted, IdentityCallback, Judge, Message, Ocsp, Shelf};
 use super::error::{Error, Result, Status};
+use super::identity::Staple;
 use super::session::{Beyond, NameCheck, Session, Witness};
 use crate::lock::{Mutex, MutexGuard, Slot, user_code};
 use crate::openssl::chain_cache::{ChainKey, VerifiedChain};
 use crate::openssl::ctx::Hooks;
-use crate::openssl::handler::{Alert, Handler, PskResult, Reply, Step, Verdict};
+use crate::openssl::handler::{Alert, AlpnAnswer, Handler, PskResult, Reply, Step, Verdict};
 use crate::openssl::lent::Lent;
 use crate::openssl::session::SslSession;
 use crate::openssl::ticket::TicketKey;
@@ -54,6 +56,8 @@ pub(crate) struct Events {
     ocsp: Ocsp,
     /// The OCSP response that the server has sent in its last handshake.
     pub stapled: Slot<Option<Stapled>>,
+    /// The response of the identity that a callback has chosen.
+    chosen_staple: Slot<Option<Arc<Staple>>>,
     owner: OnceLock<Weak<dyn Owner>>,
     happened: Mutex<Happened>,
     /// Whether `happened` holds anything; after most calls it does not.
@@ -61,6 +65,10 @@ pub(crate) struct Events {
     /// A callback is running that may choose the context.
     choosing: AtomicBool,
     hellos: Hellos,
+    /// The callback that is to choose this side's identity and has not yet, and its context.
+    chooser: Slot<Option<(Context, IdentityCallback)>>,
+    /// The callbacks that are to judge the peer and have not all yet, each with its context.
+    judges: Slot<Vec<(Context, Judge)>>,
     /// The peer's close_notify was read. libssl's own flag for it is set by any fatal alert too.
     peer_closed: AtomicBool,
     /// libssl does not count this connection's handshakes for its context.
@@ -103,11 +111,14 @@ impl Events {
             shown: Slot::default(),
             ocsp,
             stapled: Slot::default(),
+            chosen_staple: Slot::default(),
             owner: OnceLock::new(),
             happened: Mutex::default(),
             any: AtomicBool::new(false),
             choosing: AtomicBool::new(false),
             hellos: Hellos::default(),
+            chooser: Slot::default(),
+            judges: Slot::default(),
             peer_closed: AtomicBool::new(false),
             uncounted,
             started: AtomicBool::new(false),
@@ -284,10 +295,9 @@ impl Handler for Events {
         }
     }
 
-    fn select_alpn<'a>(&self, offered: &'a [u8]) -> Option<&'a [u8]> {
+    fn select_alpn<'a>(&self, offered: &'a [u8]) -> AlpnAnswer<'a> {
         crate::test_panic::point("callback");
-        let own = self.context.get().alpn();
-        super::context::select_alpn(&own, offered)
+        self.choose_protocol(offered)
     }
 
     fn show_client_hello(&self) -> std::result::Result<Reply, Alert> {

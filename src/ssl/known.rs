@@ -5,8 +5,8 @@ use crate::openssl::capability;
 use crate::openssl::ctx::{Method, SslCtx};
 use crate::ssl::error::{Error, Result};
 use crate::ssl::nearest::nearest;
-use crate::ssl::text::abridged;
-use std::ffi::CString;
+use crate::ssl::text::{abridged, try_text};
+use std::borrow::Cow;
 
 /// What a list names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,70 +117,103 @@ impl KnownNames {
     }
 
     /// Tells whether OpenSSL knows a name.
-    fn has(&mut self, kind: NameKind, name: &str) -> bool {
-        let Ok(text) = CString::new(name) else { return false };
-        match kind {
-            NameKind::Cipher => {
-                CIPHER_WORDS.split_whitespace().any(|word| word == name) || self.has_cipher(name)
-            }
-            NameKind::Ciphersuite => self.scratch.set_ciphersuites(&text).is_ok() && self.enables(name),
-            NameKind::Group => self.scratch.set_groups(&text).is_ok(),
-            NameKind::Sigalg => self.scratch.set_server_sigalgs(&text).is_ok(),
+    fn has(&mut self, kind: NameKind, name: &str) -> Result<bool> {
+        if kind == NameKind::Cipher && CIPHER_WORDS.split_whitespace().any(|word| word == name) {
+            return Ok(true);
+        }
+        if name.contains('\0') {
+            return Ok(false);
+        }
+        // Each is tried at the lowest level.
+        let level = if kind == NameKind::Cipher { ":@SECLEVEL=0" } else { "" };
+        let text = try_text(format_args!("{name}{level}")).ok_or_else(Error::no_memory)?;
+        let set = match kind {
+            NameKind::Cipher => self.scratch.set_ciphers(&text),
+            NameKind::Ciphersuite => self.scratch.set_ciphersuites(&text),
+            NameKind::Group => self.scratch.set_groups(&text),
+            NameKind::Sigalg => self.scratch.set_server_sigalgs(&text),
+        };
+        match set {
+            Err(cause) if cause.is_memory() => Err(Error::no_memory()),
+            // OpenSSL takes names of other versions in the place of ciphers of TLS 1.3 too.
+            Ok(()) if kind == NameKind::Ciphersuite => Ok(self.enabled(true).any(|own| own == name)),
+            set => Ok(set.is_ok()),
         }
     }
 
-    fn has_cipher(&mut self, name: &str) -> bool {
-        CString::new(format!("{name}:@SECLEVEL=0")).is_ok_and(|list| self.scratch.set_ciphers(&list).is_ok())
-    }
-
-    /// Tells whether a cipher of TLS 1.3 is enabled: OpenSSL takes names of other versions in its place too.
-    fn enables(&self, name: &str) -> bool {
-        let enabled = self.scratch.enabled_ciphers();
-        let mut suites = enabled.iter().filter(|cipher| cipher.protocol == Some(c"TLSv1.3"));
-        suites.any(|cipher| cipher.name.is_some_and(|own| own.to_bytes() == name.as_bytes()))
+    /// The names of the ciphers that are enabled, of TLS 1.3 or of the versions before.
+    fn enabled(&self, of_tls_1_3: bool) -> impl Iterator<Item = &'static str> {
+        let wanted = self
+            .scratch
+            .enabled_names()
+            .filter(move |cipher| (cipher.protocol == Some(c"TLSv1.3")) == of_tls_1_3);
+        wanted.filter_map(|cipher| cipher.name?.to_str().ok())
     }
 
     /// The groups that providers have, once for each name.
     pub fn groups(&mut self) -> Result<Vec<capability::Group>> {
-        let mut groups = capability::groups()?;
-        groups.retain(|group| self.has(NameKind::Group, &group.name));
-        Ok(groups)
+        self.known_of(NameKind::Group, capability::groups()?, |group| &group.name)
     }
 
     /// The names that may be meant by an unknown one.
-    pub fn all(&mut self, kind: NameKind) -> Result<Vec<String>> {
-        let mut names: Vec<String> = match kind {
-            NameKind::Cipher => self.ciphers()?,
-            NameKind::Ciphersuite => CIPHERSUITES.map(String::from).into(),
-            NameKind::Group => return Ok(self.groups()?.into_iter().map(|group| group.name).collect()),
-            NameKind::Sigalg => SIGALGS.map(String::from).into_iter().chain(capability::sigalgs()?).collect(),
-        };
-        names.retain(|name| self.has(kind, name));
-        Ok(names)
+    pub fn all(&mut self, kind: NameKind) -> Result<Vec<Cow<'static, str>>> {
+        let mut names = Vec::new();
+        match kind {
+            NameKind::Cipher => {
+                self.scratch.set_ciphers(c"ALL:COMPLEMENTOFALL:@SECLEVEL=0")?;
+                let own = self.enabled(false).chain(CIPHER_WORDS.split_whitespace());
+                collect(&mut names, own.map(Cow::Borrowed))?;
+                return Ok(names);
+            }
+            NameKind::Ciphersuite => collect(&mut names, CIPHERSUITES.map(Cow::Borrowed))?,
+            NameKind::Group => {
+                collect(&mut names, self.groups()?.into_iter().map(|group| Cow::Owned(group.name)))?;
+                return Ok(names);
+            }
+            NameKind::Sigalg => {
+                collect(&mut names, SIGALGS.map(Cow::Borrowed))?;
+                collect(&mut names, capability::sigalgs()?.into_iter().map(Cow::Owned))?;
+            }
+        }
+        self.known_of(kind, names, |name| name)
     }
 
-    fn ciphers(&mut self) -> Result<Vec<String>> {
-        self.scratch.set_ciphers(c"ALL:COMPLEMENTOFALL:@SECLEVEL=0")?;
-        let enabled = self.scratch.enabled_ciphers();
-        let own = enabled.iter().filter(|cipher| cipher.protocol != Some(c"TLSv1.3"));
-        let names = own.filter_map(|cipher| cipher.name?.to_str().ok());
-        Ok(names.chain(CIPHER_WORDS.split_whitespace()).map(String::from).collect())
+    /// Those whose names are known.
+    fn known_of<T>(&mut self, kind: NameKind, all: Vec<T>, name: impl Fn(&T) -> &str) -> Result<Vec<T>> {
+        let mut known = Vec::new();
+        for one in all {
+            if self.has(kind, name(&one))? {
+                known.try_reserve(1)?;
+                known.push(one);
+            }
+        }
+        Ok(known)
+    }
+
+    /// The first name in a list that is unknown.
+    fn first_unknown<'a>(&mut self, kind: NameKind, list: &'a str) -> Result<Option<&'a str>> {
+        for word in kind.words(list) {
+            if !self.has(kind, word)? {
+                return Ok(Some(word));
+            }
+        }
+        Ok(None)
     }
 
     /// The error for the first name in a list that is unknown; None if all are known.
     fn unknown_in(&mut self, kind: NameKind, argument: &str, list: &str) -> Result<Option<Error>> {
-        let Some(name) = kind.words(list).find(|word| !self.has(kind, word)) else { return Ok(None) };
+        let Some(name) = self.first_unknown(kind, list)? else { return Ok(None) };
         if name.is_empty() {
             return Ok(Some(Error::value(format_args!("{argument} has an empty name"))));
         }
         let (noun, given) = (kind.noun(), abridged(name));
-        if kind == NameKind::Cipher && self.has(NameKind::Ciphersuite, name) {
-            let words =
-                format_args!("{given} in {argument} is a cipher of TLS 1.3: set_ciphersuites sets those");
-            return Ok(Some(Error::value(words)));
+        if kind == NameKind::Cipher && self.has(NameKind::Ciphersuite, name)? {
+            return Ok(Some(Error::value(format_args!(
+                "{given} in {argument} is a cipher of TLS 1.3: set_ciphersuites sets those"
+            ))));
         }
         let known = self.all(kind)?;
-        Ok(Some(match nearest(name, known.iter().map(String::as_str)) {
+        Ok(Some(match nearest(name, known.iter().map(|name| &**name)) {
             Some(near) => Error::value(format_args!(
                 "{argument} names {given}, which is no known {noun}; the nearest known is '{near}'"
             )),
@@ -190,6 +223,14 @@ impl KnownNames {
             )),
         }))
     }
+}
+
+fn collect<T>(names: &mut Vec<T>, more: impl IntoIterator<Item = T>) -> Result<()> {
+    for name in more {
+        names.try_reserve(1)?;
+        names.push(name);
+    }
+    Ok(())
 }
 
 /// The error for the first unknown name in a list; None if all names are known.

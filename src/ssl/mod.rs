@@ -36,9 +36,9 @@ pub use cipher::CipherList;
 pub use client_hello::ClientHello;
 pub use connection::Connection;
 pub use context::{
-    CertStoreStats, ClientHelloCallback, Context, IdentityCallback, KeylogCallback, Message, MessageCallback,
-    Ocsp, OcspStatus, PskClientCallback, PskServerCallback, Refusal, SessionCache, SessionCallback,
-    SessionStats, SniCallback, VerifyCallback, VerifyOverride,
+    AlpnCallback, CertStoreStats, ClientHelloCallback, Context, IdentityCallback, KeylogCallback, Message,
+    MessageCallback, Ocsp, OcspStatus, PskClientCallback, PskServerCallback, Refusal, SessionCache,
+    SessionCallback, SessionStats, SniCallback, VerifyCallback, VerifyOverride,
 };
 pub use error::{Error, Phase, Result, Status};
 pub use identity::{

@@ -4,34 +4,47 @@
 const LONGEST: usize = 64;
 
 /// The known name that is most like this one: the same letters in another case or with other signs between them, or
-/// nearly the same.
+/// nearly the same. It allocates nothing.
 pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    if name.len() > LONGEST {
-        return None;
-    }
-    let given = bare(name);
-    let ranked = known.into_iter().map(|word| (distance(&given, &bare(word)), word));
+    let given = Bare::of(name)?;
+    let ranked = known.into_iter().filter_map(|word| Some((distance(&given, &Bare::of(word)?), word)));
     let (far, word) = ranked.min_by_key(|(far, _)| *far)?;
-    (far <= given.len() / 3).then_some(word)
+    (far <= given.letters().len() / 3).then_some(word)
 }
 
-/// The letters and digits alone.
-fn bare(name: &str) -> Vec<u8> {
-    name.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase()).collect()
+/// The letters and digits of a name alone.
+struct Bare {
+    letters: [u8; LONGEST],
+    len: usize,
+}
+
+impl Bare {
+    fn of(name: &str) -> Option<Bare> {
+        let mut bare = Bare { letters: [0; LONGEST], len: 0 };
+        for letter in name.bytes().filter(u8::is_ascii_alphanumeric) {
+            *bare.letters.get_mut(bare.len)? = letter.to_ascii_lowercase();
+            bare.len += 1;
+        }
+        Some(bare)
+    }
+
+    fn letters(&self) -> &[u8] {
+        &self.letters[..self.len]
+    }
 }
 
 /// How many letters are to be put in, left out or replaced (Levenshtein).
-fn distance(one: &[u8], other: &[u8]) -> usize {
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (above, left) in one.iter().enumerate() {
+fn distance(one: &Bare, other: &Bare) -> usize {
+    let mut row: [usize; LONGEST + 1] = std::array::from_fn(|column| column);
+    for (above, left) in one.letters().iter().enumerate() {
         let mut corner = std::mem::replace(&mut row[0], above + 1);
-        for (at, right) in other.iter().enumerate() {
+        for (at, right) in other.letters().iter().enumerate() {
             let replaced = corner + usize::from(left != right);
             corner = row[at + 1];
             row[at + 1] = replaced.min(row[at] + 1).min(corner + 1);
         }
     }
-    row[other.len()]
+    row[other.len]
 }
 
 #[cfg(test)]
@@ -48,7 +61,8 @@ mod tests {
             ("ab", "ba", 2),
             ("same", "same", 0),
         ] {
-            assert_eq!(distance(one.as_bytes(), other.as_bytes()), far, "{one} {other}");
+            let [left, right] = [one, other].map(|name| Bare::of(name).unwrap());
+            assert_eq!(distance(&left, &right), far, "{one} {other}");
         }
     }
 

@@ -42,7 +42,7 @@ FINE_WITH_ZEROS = {"tlsock_rand_bytes", "tlsock_rand_add", "tlsock_set_warning_c
 # Those that succeed or fail otherwise once their outputs are real: not called in the second round.
 NO_HANDLE_OUTPUT = {"tlsock_bio_new", "tlsock_get_default_verify_paths", "tlsock_der_cert_to_pem_cert",
                     "tlsock_certificate_new_data", "tlsock_identity_new_data", "tlsock_identity_new_data_asking",
-                    "tlsock_identity_new_pkcs12"}
+                    "tlsock_identity_new_pkcs12", "tlsock_get_sigalgs"}
 # Answers to a NULL handle that are not 0, false or NULL.
 NEUTRAL = {"tlsock_error_message": '""', "tlsock_error_alert_sent": "-1", "tlsock_error_alert_received": "-1",
            "tlsock_error_depth": "-1", "tlsock_verification_depth": "-1",

@@ -2,7 +2,7 @@
 // With TLSOCK_TABLE_OUTCOMES=FILE it writes what each step gave into the file, for the others to compare.
 #include <glob.h>
 
-#include "table_callbacks.h"
+#include "table_hello.h"
 
 static const step steps[] = {
     {"client", .run = run_client},
@@ -25,11 +25,15 @@ static const step steps[] = {
     {"identity_new_data", .run = run_identity_new_data},
     {"identity_new_pkcs12", .run = run_identity_new_pkcs12},
     {"identity_new_uri", .run = run_identity_new_uri},
+    {"identity_with_ocsp_response", .run = run_identity_with_ocsp_response},
     {"identity_new_signer", .run = run_identity_new_signer},
     {"set_identity_callback", .run = run_set_identity_callback},
     {"set_verify_callback", .run = run_set_verify_callback},
     {"set_psk_client_callback", .run = run_set_psk_client_callback},
     {"set_psk_server_callback", .run = run_set_psk_server_callback},
+    {"set_alpn_callback", .run = run_set_alpn_callback},
+    {"set_client_hello_callback", .run = run_set_client_hello_callback},
+    {"client_hello", .run = run_client_hello},
     {"identity_certificates", .run = run_identity_certificates},
     {"session", .run = run_session},
     {"set_session", .run = run_set_session},
@@ -44,6 +48,10 @@ static const step steps[] = {
     {"verify_result", .run = run_verify_result},
     {"ocsp_status", .run = run_ocsp_status},
     {"info_json", .run = run_info_json},
+    {"own_certificate", .run = run_own_certificate},
+    {"peer_certificate", .run = run_peer_certificate},
+    {"get_groups", .run = run_get_groups},
+    {"get_sigalgs", .run = run_get_sigalgs},
     {"set_verify_mode", .set_int = tlsock_context_set_verify_mode},
     {"set_verify_depth", .set_int = tlsock_context_set_verify_depth},
     {"set_ocsp", .set_int = tlsock_context_set_ocsp},
@@ -53,9 +61,12 @@ static const step steps[] = {
     {"set_verify_flags", .set_word = tlsock_context_set_verify_flags},
     {"set_check_hostname", .set_flag = tlsock_context_set_check_hostname},
     {"set_psk_required", .set_flag = tlsock_context_set_psk_required},
+    {"set_alpn_strict", .set_flag = tlsock_context_set_alpn_strict},
     {"set_ciphers", .set_text = tlsock_context_set_ciphers},
     {"set_ciphersuites", .set_text = tlsock_context_set_ciphersuites},
     {"set_groups", .set_text = tlsock_context_set_groups},
+    {"set_server_sigalgs", .set_text = tlsock_context_set_server_sigalgs},
+    {"set_client_sigalgs", .set_text = tlsock_context_set_client_sigalgs},
     {"set_pins", .set_texts = tlsock_context_set_pins},
     {"set_alpn_protocols", .set_texts = tlsock_context_set_alpn_protocols},
     {"set_ocsp_response", .set_bytes = tlsock_context_set_ocsp_response},
@@ -69,6 +80,7 @@ static const step steps[] = {
     {"verify_flags", .tell_word = tlsock_context_verify_flags},
     {"check_hostname", .tell_flag = tlsock_context_check_hostname},
     {"psk_required", .tell_flag = tlsock_context_psk_required},
+    {"alpn_strict", .tell_flag = tlsock_context_alpn_strict},
     {"version", .ask_text = tlsock_object_version},
     {"server_name", .ask_text = tlsock_object_server_name},
     {"server_hostname", .ask_text = tlsock_object_server_hostname},

@@ -106,6 +106,31 @@ static inline int run_set_identity_callback(scene *in) {
       tlsock_context_set_identity_callback(handle_at(in, 1, CONTEXT), give_identity, made, free, &in->error), made);
 }
 
+static inline int choose_protocol(void *userdata, const tlsock_connection *connection, const char *server_name,
+                                  const tlsock_slice *protocols, size_t count, size_t *chosen, tlsock_error **error) {
+  (void)connection, (void)server_name;
+  const answer *it = userdata;
+  if (it->refuses) {
+    *error = tlsock_error_new(TLSOCK_OS, "not on the list");
+    return TLSOCK_OS;
+  }
+  if (!*it->name) return TLSOCK_OK;
+  *chosen = 0;
+  while (*chosen < count && strncmp((const char *)protocols[*chosen].data, it->name, protocols[*chosen].len) != 0)
+    ++*chosen;
+  if (*chosen == count) *chosen = count + 1;
+  return TLSOCK_OK;
+}
+
+// set_alpn_callback CONTEXT PROTOCOL|-|refuse: one that was not offered is a mistake of the callback.
+static inline int run_set_alpn_callback(scene *in) {
+  answer *made = new_answer();
+  made->refuses = strcmp(word_at(in, 2), "refuse") == 0;
+  if (given(in, 2)) snprintf(made->name, sizeof made->name, "%s", word_at(in, 2));
+  return handed_over(
+      tlsock_context_set_alpn_callback(handle_at(in, 1, CONTEXT), choose_protocol, made, free, &in->error), made);
+}
+
 static inline int sign_nonsense(void *userdata, const char *algorithm, const char *digest, const uint8_t *data,
                                 size_t data_len, uint8_t *signature, size_t signature_size, size_t *signature_len,
                                 tlsock_error **error) {

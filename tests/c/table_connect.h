@@ -56,7 +56,7 @@ static inline int tell_failure(scene *in, bool at_client, tlsock_status status, 
   return TOLD;
 }
 
-// A byte to the client, which reads its tickets by the way, and one back.
+// A byte to the client, which reads its tickets before it, and one back.
 static inline int talk(scene *in) {
   tlsock_object *sides[] = {in->pair.server, in->pair.client};
   for (int from = 0; from < 2; from++) {
@@ -77,7 +77,8 @@ static inline int run_handshake(scene *in) {
     if (done[side]) continue;
     tlsock_status status = tlsock_object_do_handshake(sides[side], &in->error);
     done[side] = status == TLSOCK_OK;
-    if (status != TLSOCK_OK && status != TLSOCK_WANT_READ) return tell_failure(in, side == 0, status, done[1 - side]);
+    bool goes_on = status == TLSOCK_OK || status == TLSOCK_WANT_READ || status == TLSOCK_WANT_CALLBACK;
+    if (!goes_on) return tell_failure(in, side == 0, status, done[1 - side]);
   }
   CHECK(done[0] && done[1]);
   int result = talk(in);

@@ -21,6 +21,8 @@ typedef struct scene {
   sentence said;
   outcome outcome;
   tlsock_error *error;
+  outcome hello;           // what a callback saw of a ClientHello
+  int hellos;              // how many it was shown
   void *lent[MOST_WORDS];  // memory of this step's arguments
   size_t lent_count;
 } scene;
@@ -243,6 +245,7 @@ static inline void end_scene(scene *in) {
   end_pair(in);
   while (in->count > 0) free_value(&in->values[--in->count]);
   clear_outcome(&in->outcome);
+  clear_outcome(&in->hello);
 }
 
 #endif

@@ -64,6 +64,27 @@ static inline int kept(scene *in, tlsock_status status, kind kind, void *handle)
   return (int)status;
 }
 
+// A certificate is told by its subject and its number; its DER is kept.
+static inline int took_certificate(scene *in, tlsock_status status, tlsock_certificate **made) {
+  if (status != TLSOCK_OK) return (int)status;
+  if (!*made) return told_text(in, NULL);
+  tlsock_slice der = tlsock_certificate_der(*made);
+  told_bytes(in, der.data, der.len);
+  clear_outcome(&in->outcome);
+  told_text(in, tlsock_certificate_subject_text(*made));
+  tell(&in->outcome, "", "serial", tlsock_certificate_serial_number(*made));
+  tlsock_certificate_free(*made);
+  return TOLD;
+}
+
+// Text that the caller owns.
+static inline int took_text(scene *in, tlsock_status status, tlsock_bytes *made) {
+  if (status != TLSOCK_OK) return (int)status;
+  told_text(in, (const char *)made->data);
+  tlsock_bytes_free(made);
+  return TOLD;
+}
+
 // ---- contexts ----
 
 // client: the defaults, trust in ca.pem, and the version of the case.
@@ -138,6 +159,18 @@ static inline int run_set_ticket_keys(scene *in) {
   return (int)tlsock_context_set_ticket_keys(handle_at(in, 1, CONTEXT), used ? all : NULL, used, each, &in->error);
 }
 
+// get_groups CONTEXT INCLUDE_ALIASES
+static inline int run_get_groups(scene *in) {
+  tlsock_bytes names = {NULL, 0};
+  return took_text(in, tlsock_context_get_groups(handle_at(in, 1, CONTEXT), flag_at(in, 2), &names, &in->error),
+                   &names);
+}
+
+static inline int run_get_sigalgs(scene *in) {
+  tlsock_bytes names = {NULL, 0};
+  return took_text(in, tlsock_get_sigalgs(&names, &in->error), &names);
+}
+
 // ---- identities ----
 
 static inline int run_identity_new_files(scene *in) {
@@ -158,6 +191,14 @@ static inline int run_identity_new_pkcs12(scene *in) {
   bytes data = bytes_at(in, 1);
   tlsock_identity *made = NULL;
   tlsock_status status = tlsock_identity_new_pkcs12(data.data, data.len, text_at(in, 2), &made, &in->error);
+  return kept(in, status, IDENTITY, made);
+}
+
+static inline int run_identity_with_ocsp_response(scene *in) {
+  bytes response = bytes_at(in, 2);
+  tlsock_identity *made = NULL;
+  tlsock_status status =
+      tlsock_identity_with_ocsp_response(handle_at(in, 1, IDENTITY), response.data, response.len, &made, &in->error);
   return kept(in, status, IDENTITY, made);
 }
 
@@ -282,11 +323,17 @@ static inline int run_ocsp_status(scene *in) {
 
 static inline int run_info_json(scene *in) {
   tlsock_bytes json = {NULL, 0};
-  tlsock_status status = tlsock_object_info_json(object_at(in, 1), &json, &in->error);
-  if (status != TLSOCK_OK) return (int)status;
-  told_text(in, (const char *)json.data);
-  tlsock_bytes_free(&json);
-  return TOLD;
+  return took_text(in, tlsock_object_info_json(object_at(in, 1), &json, &in->error), &json);
+}
+
+static inline int run_own_certificate(scene *in) {
+  tlsock_certificate *made = NULL;
+  return took_certificate(in, tlsock_object_own_certificate(object_at(in, 1), &made, &in->error), &made);
+}
+
+static inline int run_peer_certificate(scene *in) {
+  tlsock_certificate *made = NULL;
+  return took_certificate(in, tlsock_object_peer_certificate(object_at(in, 1), &made, &in->error), &made);
 }
 
 // same A B: whether these are the same bytes.

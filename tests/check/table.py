@@ -14,9 +14,11 @@ ELSEWHERE = {
     r"socket_\w+": "the same as that of an object, over a descriptor: tests/c and each binding's own tests have it",
     r"verification_\w+|identity_request_\w+": "lent to a callback, which a step sets",
     r"\w+_asking": "a callback of one call: tests/c/chain.c and identity.c",
+    r"client_hello_\w+": "lent to a callback: the step client_hello tells what all of them give",
     r"identity_free": "the runners free what a case has made",
     r"object_verify_again": "certificates, which the table does not tell: tests/c/verify.c",
     r"context_set_session_cache": "three callbacks over a store: tests/c/session_cache.c",
+    r"context_(set_)?client_session_cache": "of what connects by itself, which is sockets of C only: tests/c/client_session_cache.c",
     r"environment_trusted|set_environment_trusted|set_interrupt_callback": "of the process: they would change other tests",
 }
 

@@ -42,6 +42,22 @@ def test_alpn_by_the_servers_preference(peer, version, certs, running):
     assert report.facts.get("alpn", "http/1.1") == "http/1.1"
 
 
+def test_a_strict_server_and_other_protocols(peer, version, certs, running):
+    context = server_context(certs, version)
+    context.set_alpn_protocols(["unheard-of"])
+    context.set_alpn_strict(True)
+    server = serve(peer, context, running)
+    report = peer().run(Plan(certs, server.port, version, alpn=["h2", "http/1.1"], silent=True))
+    error = server.outcome()
+    assert isinstance(error, tlsock.TlsError)
+    assert (error.kind, error.reason, error.alert_sent) == ("SSLError", "NO_APPLICATION_PROTOCOL", 120)
+    assert not report.finished
+    # A client that offers none at all is served.
+    report = peer().run(Plan(certs, server.port, version))
+    assert report.finished, report.complaint
+    assert facts_of(server)["alpn"] is None
+
+
 def test_mutual_tls(peer, version, certs, running):
     server = serve(peer, server_context(certs, version, client_ca="ca.pem"), running)
     report = peer().run(Plan(certs, server.port, version, identity="client"))

@@ -38,7 +38,7 @@ def test_the_bindings_know_every_status(table, mark):
     header = (ROOT / "include/tlsock.h").read_text()
     statuses = re.search(r"typedef enum tlsock_status \{(.*?)\n\}", header, re.DOTALL).group(1)
     known = (ROOT / "bindings" / table).read_text()
-    # What is reserved is returned by nothing yet.
+    # No callback of theirs can wait yet.
     names = set(re.findall(r"^  TLSOCK_(\w+) =", statuses, re.MULTILINE)) - {"WANT_CALLBACK"}
     assert len(names) > 14
     assert {name for name in names if not re.search(re.escape(mark + name) + r"\b", known)} == set()

@@ -357,6 +357,9 @@ class Context(Handle):
     def set_alpn_protocols(self, protocols):
         self.call("set_alpn_protocols", *texts(protocols))
 
+    def set_alpn_strict(self, strict):
+        self.call("set_alpn_strict", strict)
+
     def set_npn_protocols(self, protocols):
         self.call("set_npn_protocols", *texts(protocols))
 

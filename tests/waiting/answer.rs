@@ -42,7 +42,7 @@ impl Later {
     }
 }
 
-/// Who waits for what.
+/// The callback that has no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     ServerHello,
@@ -101,7 +101,7 @@ fn choose(later: Later, name: &'static str) -> IdentityCallback {
     })
 }
 
-/// Shakes hands until one end waits for an answer.
+/// Does the handshake until one end waits for an answer.
 pub fn until_it_waits(pair: &Pair) {
     for _ in 0..20 {
         for end in [&pair.client, &pair.server] {

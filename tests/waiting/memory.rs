@@ -24,7 +24,7 @@ fn each_call_asks_again_and_the_answer_ends_the_wait() {
                 Kind::ClientVerification => Question::Verification,
             })
         );
-        // Each call that would shake hands says so, and takes nothing.
+        // Each call that would do the handshake says so, and takes nothing.
         let calls: [&dyn Fn() -> Result<()>; 4] = [
             &|| end.do_handshake(),
             &|| end.read(&mut [0; 10]).map(drop),
@@ -197,7 +197,7 @@ fn a_connection_that_waits_gets_another_context() {
             until_it_waits(&pair);
             let other = pair::server("ecdsa");
             pair.server.set_context(&other).unwrap();
-            // The question about the ClientHello stays; who shows which certificate is another context's question now.
+            // The question about the ClientHello stays; which certificate is shown is another context's question now.
             if kind == Kind::ServerHello {
                 assert!(pair.server.do_handshake().is_err_and(|error| error.waits()));
                 later.give();
@@ -230,6 +230,27 @@ fn one_callback_answers_one_hello() {
     pair.shake().unwrap();
     assert_eq!((later.asked(), others.asked()), (2, 0));
     assert!(pair.server.context().same(&other));
+}
+
+/// A callback that has begun to answer is the one that answers, though it was taken away meanwhile: a verdict that is open
+/// admits nobody.
+#[test]
+fn a_callback_that_is_taken_away_still_answers() {
+    each(|version, kind| {
+        let later = Later::default();
+        let (client, server) = kind.contexts(version, &later);
+        let pair = Pair::new(&client, &server, None);
+        until_it_waits(&pair);
+        server.set_client_hello_callback(None).unwrap();
+        server.set_identity_callback(None);
+        client.set_identity_callback(None);
+        client.set_verify_callback(VerifyOverride::Never, None);
+        let end = kind.of(&pair);
+        assert!(end.do_handshake().is_err_and(|error| error.waits()));
+        later.refuse();
+        assert!(end.do_handshake().is_err_and(|error| !error.is_want()));
+        assert_eq!(later.asked(), 3);
+    });
 }
 
 /// The second ClientHello may wait as well.

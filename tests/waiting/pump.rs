@@ -17,7 +17,7 @@ impl Side {
         Side { object, inbox: Vec::new(), done: PumpResult::default(), got: Vec::new() }
     }
 
-    /// Pumps once, with room for so many bytes, and gives what it sends.
+    /// Pumps once, with room for that many bytes, and gives what it sends.
     fn pump(&mut self, plain: &[u8], room: usize) -> (Result<()>, Vec<u8>) {
         let (mut out, mut text) = (vec![0; room], [0; 100]);
         let (done, result) = self.object.pump(Pump {

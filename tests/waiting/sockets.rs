@@ -8,7 +8,7 @@ use std::time::Duration;
 use tlsock::socket::Ready;
 use tlsock::*;
 
-/// A client and a server over the loopback that have not shaken hands.
+/// A client and a server over the loopback before their handshake.
 pub struct Ends {
     /// The one that will wait.
     pub waits: Socket,

@@ -87,6 +87,9 @@ function pairFor(hint) {
   return heard('PSK', 'pair');
 }
 
+// Those that are waited for.
+const PATIENT = { identity: identityCallback.adapt, verify: judging, clientHello: clientHelloCallback.adapt };
+
 // Asynchronous callbacks were called before the handshake: see gate.js.
 const adapters = {
   sni(callback, context) {
@@ -96,6 +99,13 @@ const adapters = {
       return isAsync ? heard('SNI', 'sni') : alert(atOnce(callback(connectionAtWork(), name, context)));
     };
   },
+  alpn: (callback) => (name, protocols) => {
+    const chosen = atOnce(callback(connectionAtWork(), name, [...protocols]));
+    if (chosen === undefined || chosen === null) return -1;
+    const place = protocols.indexOf(chosen);
+    if (place === -1) throw check.outside('the answer of the ALPN callback', 'one of the protocols that the client offers', chosen);
+    return place;
+  },
   pskClient(callback) {
     const ask = types.isAsyncFunction(callback) ? pairFor : (hint) => atOnce(callback(hint));
     return (hint) => identityAndKey(ask(hint));
@@ -104,17 +114,17 @@ const adapters = {
     const ask = types.isAsyncFunction(callback) ? keyFor : (identity) => atOnce(callback(identity));
     return (identity) => check.optionalSecret(ask(identity), 'the key');
   },
-  identity: identityCallback.adapt,
-  verify: judging,
-  clientHello: clientHelloCallback.adapt,
   sessionCache: (cache) => sessionCache.runCache(cache, watch),
   message: (callback) => (direction, version, contentType, msgType, data) =>
     watch(callback(connectionAtWork(), direction === 0 ? 'read' : 'write', version, contentType, msgType, data)),
 };
 
+const functionFor = (kind, callback, context) => PATIENT[kind]?.(callback) ?? throwing(adapters[kind](callback, context));
+
 // What takes each kind of callback to the library.
 const SETTERS = {
   sni: native.setSniCallback,
+  alpn: native.setAlpnCallback,
   servername: native.setServernameCallback,
   pskClient: native.setPskClientCallback,
   pskServer: native.setPskServerCallback,
@@ -161,7 +171,7 @@ class Callbacks {
   }
 
   #set(kind, setter, callback, rest) {
-    const run = callback === null ? null : throwing(adapters[kind](callback, this.#context));
+    const run = callback === null ? null : functionFor(kind, callback, this.#context);
     setter(this.#handle, run, ...rest);
     this.#functions[kind] = run;
     this.#user[kind] = callback;

@@ -25,6 +25,9 @@ function has(object, name) {
   return false;
 }
 
+/** What an object has, or inherits from others than Object.prototype; undefined for nothing. */
+const member = (object, name) => (has(object, name) ? object[name] : undefined);
+
 /** The given options, each read once. Unknown ones are refused: the error names the first one and the option that was probably meant. */
 function options(value, what, known) {
   if (value === undefined || value === null) return { __proto__: null };
@@ -138,6 +141,6 @@ function synchronous(answer, what) {
 const optionalCallable = (value, name) => (value === undefined || value === null ? null : callable(value, name));
 
 module.exports = {
-  wrong, outside, has, options, string, optionalString, boolean, optionalBoolean, integer, word, milliseconds, bytes, presentBytes, list, optionalBytes, secret, optionalSecret,
+  wrong, outside, has, member, options, string, optionalString, boolean, optionalBoolean, integer, word, milliseconds, bytes, presentBytes, list, optionalBytes, secret, optionalSecret,
   instance, optionalInstance, callable, optionalCallable, synchronous,
 };

@@ -141,6 +141,11 @@ export class SSLContext {
   set keylogFilename(filename: string | null);
   /** An `async` function is called before the handshake, by TLSSockets only; so are the PSK callbacks, in TLS 1.3. */
   sniCallback: ((connection: Connection, serverName: string | null, context: SSLContext) => Later<number | null | undefined | void>) | null;
+  /**
+   * Chooses a server's protocol among those that a client offers (latin1); null or undefined for none, an exception refuses the client with
+   * no_application_protocol. It cannot wait: the option ALPNCallback of a TLSSocket can. Throws ValueError on a client's context.
+   */
+  alpnCallback: ((connection: Connection, serverName: string | null, protocols: string[]) => string | null | undefined | void) | null;
   /** Sees the protocol's messages, for debugging. Python: _msg_callback */
   messageCallback:
     | ((connection: Connection, direction: 'read' | 'write', version: number, contentType: number, msgType: number, data: Buffer) => Later<void>)
@@ -185,6 +190,9 @@ export class SSLContext {
   loadDhParams(dhfile: string): void;
   /** The protocols to offer, or to choose from in this order. Throws SSLError for one that is not 1 to 255 bytes long. Python: set_alpn_protocols */
   setAlpnProtocols(protocols: string[]): void;
+  /** Whether a server refuses a client that offers none of its protocols (RFC 7301, 3.2). Throws ValueError on a client's context. */
+  get alpnStrict(): boolean;
+  set alpnStrict(strict: boolean);
   /** Throws NotImplementedError: NPN was removed from TLS. Python: set_npn_protocols */
   setNpnProtocols(protocols: string[]): void;
   /** This side's chain and key from PEM files. Throws OSError, SSLError, or what the password function threw. Python: load_cert_chain */

@@ -5,6 +5,7 @@ const { Callbacks } = require('./callback.js');
 const { Certificate } = require('./certificate.js');
 const check = require('./check.js');
 const { numbers } = require('./constants.js');
+const { addCallbackProperties } = require('./context-callbacks.js');
 const { trustExtraCas } = require('./environment.js');
 const { setClientCaNames, useIdentity } = require('./identity.js');
 const { inside, register } = require('./inside.js');
@@ -12,7 +13,6 @@ const native = require('./native.js');
 const { guardClass } = require('./nearest.js');
 const { SSLObject } = require('./object.js');
 const { withPassword } = require('./password.js');
-const { checkedCache } = require('./session-cache.js');
 const { setTicketKeys } = require('./tickets.js');
 const { WRAP_OPTIONS, wrap } = require('./wrap.js');
 
@@ -153,6 +153,15 @@ class SSLContext {
     const given = check.list(protocols, 'protocols', check.string);
     native.setAlpnProtocols(this.#handle, given);
     inside(this).alpn = given;
+  }
+
+  /** Whether a client that offers none of a server's protocols is refused (RFC 7301, 3.2). */
+  get alpnStrict() {
+    return native.alpnStrict(this.#handle);
+  }
+
+  set alpnStrict(strict) {
+    native.setAlpnStrict(this.#handle, check.boolean(strict, 'alpnStrict'));
   }
 
   setNpnProtocols(protocols) {
@@ -332,97 +341,6 @@ class SSLContext {
     native.setKeylogFilename(this.#handle, check.optionalString(filename, 'keylogFilename'));
   }
 
-  /**
-   * `(connection, serverName, context) => alert`: answers a ClientHello. It may set `connection.context` to another
-   * context; undefined continues, an AlertDescription refuses the client, an exception fails the handshake and is the error's cause.
-   */
-  get sniCallback() {
-    return this.#callbacks.get('sni');
-  }
-
-  set sniCallback(callback) {
-    this.#callbacks.set('sni', check.optionalCallable(callback, 'sniCallback'));
-  }
-
-  /** `(connection, hello) => alert`: sees each ClientHello before anything is chosen; like sniCallback, but a promise is waited for. */
-  setClientHelloCallback(callback) {
-    this.#callbacks.set('clientHello', check.optionalCallable(callback, 'callback'));
-  }
-
-  /** `(connection, request) => identity`: chooses an Identity for each connection, or null for no certificate. A promise is waited for. */
-  setIdentityCallback(callback) {
-    this.#callbacks.set('identity', check.optionalCallable(callback, 'callback'));
-  }
-
-  /**
-   * `(connection, verification) => true`: judges each peer after the check, and may refuse. With insecureOverride it is asked about
-   * peers that the check has refused as well, and true accepts them.
-   */
-  setVerifyCallback(callback, options) {
-    const { insecureOverride } = check.options(options, 'setVerifyCallback', ['insecureOverride']);
-    const flags = check.optionalBoolean(insecureOverride, 'insecureOverride') ? numbers.CALLBACK_INSECURE_OVERRIDE : 0;
-    this.#callbacks.set('verify', check.optionalCallable(callback, 'callback'), flags);
-  }
-
-  setServernameCallback(callback) {
-    this.#callbacks.setServername(check.optionalCallable(callback, 'callback'));
-  }
-
-  /** `(hint) => [identity, key]`, or null to decline. */
-  setPskClientCallback(callback) {
-    this.#callbacks.set('pskClient', check.optionalCallable(callback, 'callback'));
-  }
-
-  /** `(identity) => key`, or null to decline. */
-  setPskServerCallback(callback, identityHint) {
-    const hint = check.optionalString(identityHint, 'identityHint');
-    this.#callbacks.set('pskServer', check.optionalCallable(callback, 'callback'), hint);
-  }
-
-  /** Whether a handshake without a pre-shared key fails. */
-  get pskRequired() {
-    return this.#callbacks.pskRequired;
-  }
-
-  set pskRequired(required) {
-    this.#callbacks.pskRequired = check.boolean(required, 'pskRequired');
-  }
-
-  /** `(connection, direction, version, contentType, msgType, data)`, for debugging. Python: _msg_callback */
-  get messageCallback() {
-    return this.#callbacks.get('message');
-  }
-
-  set messageCallback(callback) {
-    this.#callbacks.set('message', check.optionalCallable(callback, 'messageCallback'));
-  }
-
-  /** `(connection, line)`: lines with secrets, for debugging. TLSSocket has the event `keylog` too. */
-  get keylogCallback() {
-    return this.#callbacks.get('keylog');
-  }
-
-  set keylogCallback(callback) {
-    this.#callbacks.setKeylog(check.optionalCallable(callback, 'keylogCallback'));
-  }
-
-  /** `(connection, session)`: each session that can be resumed. TLSSocket has the event `session` too. */
-  get sessionCallback() {
-    return this.#callbacks.get('session');
-  }
-
-  set sessionCallback(callback) {
-    this.#callbacks.setSession(check.optionalCallable(callback, 'sessionCallback'));
-  }
-
-  /**
-   * Where a server keeps sessions that are not in tickets: `{ put(connection, id, data, seconds), get(connection, id), remove(connection, id) }`;
-   * null for in the context.
-   */
-  setSessionCache(cache) {
-    this.#callbacks.set('sessionCache', checkedCache(cache));
-  }
-
   /** Makes a connection in memory, between two MemoryBIOs. */
   wrapBio(incoming, outgoing, options) {
     check.instance(incoming, MemoryBIO, 'incoming');
@@ -431,6 +349,7 @@ class SSLContext {
   }
 }
 
+addCallbackProperties(SSLContext);
 // `context.verify_mode = CERT_REQUIRED` would leave a server open.
 guardClass(SSLContext);
 

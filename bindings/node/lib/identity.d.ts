@@ -34,6 +34,11 @@ export class Identity {
   static fromSigner(chain: Bytes, signer: Signer): Identity;
   /** chain: PEM or DER; key: a private key of node:crypto. Throws SSLError. */
   static fromKeyObject(chain: Bytes, key: KeyObject): Identity;
+  /**
+   * The same with an OCSP response, in DER, which a server sends with it to clients that ask for it, until it ends. This one does not change.
+   * Throws ValueError for a response that is not for its first certificate, or not valid now.
+   */
+  withOcspResponse(response: Bytes): Identity;
   /** This side's own certificate first, then the chain as peers get it. */
   certificates(): Certificate[];
 }

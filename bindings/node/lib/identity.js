@@ -89,6 +89,12 @@ class Identity {
     }
   }
 
+  /** The same with an OCSP response, in DER, that a server sends with it. This one does not change. */
+  withOcspResponse(response) {
+    const { handle, signer, kind } = this.#made;
+    return new Identity(new Made(native.identityWithOcspResponse(handle, check.bytes(response, 'response')), signer, kind));
+  }
+
   /** This side's own certificate, then the chain as peers get it. */
   certificates() {
     return native.identityCertificates(this.#made.handle).map((der) => new Certificate(der));

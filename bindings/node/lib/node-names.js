@@ -53,7 +53,7 @@ function trustedBy(socket, certificate) {
   return undefined;
 }
 
-// seen: the certificates on the way here. CAs may have certified each other.
+// seen: the certificates between the peer and this one. CAs may have certified each other.
 function trustedIssuer(socket, certificate, seen = [certificate.fingerprint256]) {
   const issuer = trustedBy(socket, certificate);
   if (issuer === undefined || seen.includes(issuer.fingerprint256)) return null;

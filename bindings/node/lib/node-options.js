@@ -46,9 +46,8 @@ function refuseOptions(options, what) {
 
 function version(value, name) {
   if (!isGiven(value)) return undefined;
-  const known = check.string(value, name);
-  if (!Object.hasOwn(VERSIONS, known)) throw check.outside(name, `one of ${Object.keys(VERSIONS).join(', ')}`, value);
-  return known;
+  if (!Object.hasOwn(VERSIONS, check.string(value, name))) throw check.outside(name, `one of ${Object.keys(VERSIONS).join(', ')}`, value);
+  return VERSIONS[value];
 }
 
 // Each certificate with the key at its place; without keys, with the one in its own text. Then those of PKCS #12 files.

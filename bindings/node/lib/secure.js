@@ -23,18 +23,18 @@ const listOf = (value) => (Array.isArray(value) ? value : isGiven(value) ? [valu
 /** The keys, `{ pem, passphrase }`: each may be an object with a passphrase of its own. */
 function keysOf({ key, passphrase }) {
   return listOf(key).map((each) => {
-    const isObject = each !== null && typeof each === 'object' && 'pem' in each;
-    return { pem: check.secret(isObject ? each.pem : each, 'key'), passphrase: (isObject ? each.passphrase : undefined) ?? passphrase };
+    const isObject = each !== null && typeof each === 'object' && check.has(each, 'pem');
+    return { pem: check.secret(isObject ? each.pem : each, 'key'), passphrase: (isObject ? check.member(each, 'passphrase') : undefined) ?? passphrase };
   });
 }
 
 /** The Identities of PKCS #12 files: each may be an object with a passphrase of its own, `{ buf, passphrase }`. */
 function pfxOf({ pfx, passphrase }) {
   return listOf(pfx).map((each) => {
-    const isObject = isGiven(each?.buf), data = isObject ? each.buf : each;
+    const buf = typeof each === 'object' ? check.member(each, 'buf') : undefined, isObject = isGiven(buf), data = isObject ? buf : each;
     // As in node:tls, each character of a text is a byte.
     const bytes = typeof data === 'string' ? Buffer.from(data, 'latin1') : check.bytes(data, 'pfx');
-    return Identity.fromPkcs12(bytes, (isObject ? each.passphrase : undefined) ?? passphrase);
+    return Identity.fromPkcs12(bytes, (isObject ? check.member(each, 'passphrase') : undefined) ?? passphrase);
   });
 }
 
@@ -98,8 +98,9 @@ function setPreference(context, isOurs) {
 }
 
 // A certificate goes with the key that fits it.
-function loadIdentity(context, { identity, cert, keys }) {
-  if (identity !== undefined) return void context.useIdentity(identity);
+function loadIdentity(context, given) {
+  if (Object.hasOwn(given, 'identity')) return void context.useIdentity(given.identity);
+  const { cert, keys } = given;
   let failure;
   for (const { pem, passphrase } of keys) {
     try {

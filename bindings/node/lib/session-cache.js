@@ -14,7 +14,7 @@ const METHODS = ['put', 'get', 'remove'];
 function checkedCache(cache) {
   if (cache === undefined || cache === null) return null;
   if (typeof cache !== 'object') throw check.wrong('cache', 'an object with put and get', cache);
-  const [put, get, remove] = METHODS.map((name) => cache[name]);
+  const [put, get, remove] = METHODS.map((name) => check.member(cache, name));
   check.callable(put, 'cache.put');
   check.callable(get, 'cache.get');
   check.optionalCallable(remove, 'cache.remove');

@@ -50,22 +50,25 @@ function warn(message) {
 
 const listensToOcsp = (server) => server?.listenerCount?.('OCSPRequest') > 0;
 
-/** For servers with such listeners. options: those of Choice, server, and secureContext, which gives the one that was chosen. */
+/** For servers with such listeners. options: SNICallback, server, and secureContext, which gives the one that was chosen. */
 class Asking extends Choice {
   #server;
   #secureContext;
   #response = null;
+  // As its context was made: listeners may come and go meanwhile.
+  #keepsSessions;
 
   constructor(socket, options, goOn, fail) {
-    super(socket, options, goOn, fail);
+    super(socket, options.SNICallback, goOn, fail);
     this.#server = options.server;
     this.#secureContext = options.secureContext;
-    if (keepsSessions(options.server)) keepSessions(socket, options.server);
+    this.#keepsSessions = keepsSessions(options.server);
+    if (this.#keepsSessions) keepSessions(socket, options.server);
   }
 
   async ask(hello) {
     await super.ask(hello);
-    for (const id of keepsSessions(this.#server) ? idsOf(hello) : []) if (!this.socket.destroyed) await this.#find(Buffer.from(id));
+    for (const id of this.#keepsSessions ? idsOf(hello) : []) if (!this.socket.destroyed) await this.#find(Buffer.from(id));
     if (hello.wantsOcsp && !this.socket.destroyed && listensToOcsp(this.#server)) await this.#request();
   }
 

@@ -2,11 +2,9 @@
 
 // What a server chooses from the ClientHello: the context by the name, the protocol by the list.
 
-const { HelloGate, OPEN, sendAlert } = require('./hello.js');
+const { HelloGate, OPEN } = require('./hello.js');
 const { SecureContext } = require('./tls-context.js');
-const { made } = require('./tls-error.js');
-
-const NO_APPLICATION_PROTOCOL = 120;
+const { INVALID_PROTOCOL, made } = require('./tls-error.js');
 
 // The context that the function of the user's gives for the name; undefined for the server's own.
 function contextFor(socket, callback, servername) {
@@ -25,45 +23,31 @@ function contextFor(socket, callback, servername) {
   });
 }
 
-function protocolBy(callback, hello) {
-  const chosen = callback({ servername: hello.servername || '', protocols: hello.protocols });
-  if (chosen === undefined) return undefined;
-  if (!hello.protocols.includes(chosen))
-    throw made(TypeError, 'ERR_TLS_ALPN_CALLBACK_INVALID_RESULT', `ALPN callback returned a value (${chosen}) that did not match any of the client's offered protocols (${hello.protocols.join(', ')})`);
+/** What the option ALPNCallback of a server's socket chooses; undefined refuses. */
+function protocolBy(socket, callback, servername, protocols) {
+  const chosen = callback.call(socket, { servername: servername ?? '', protocols: [...protocols] });
+  if (chosen !== undefined && !protocols.includes(chosen))
+    throw made(TypeError, INVALID_PROTOCOL, `ALPN callback returned a value (${chosen}) that did not match any of the client's offered protocols (${protocols.join(', ')})`);
   return chosen;
 }
 
-// The protocols of this connection; undefined if the client offers none.
-function protocolsFor(socket, hello, { ALPNCallback, protocols }) {
-  if (hello.protocols === null || (!ALPNCallback && !protocols)) return undefined;
-  const chosen = ALPNCallback ? protocolBy(ALPNCallback.bind(socket), hello) : protocols.find((each) => hello.protocols.includes(each));
-  if (chosen !== undefined) return [chosen];
-  const error = made(Error, 'ERR_SSL_NO_APPLICATION_PROTOCOL', 'no application protocol', { library: 'SSL routines', reason: 'no application protocol' });
-  sendAlert(socket.transport, NO_APPLICATION_PROTOCOL);
-  throw error;
-}
-
-async function choose(socket, { serverName, protocols }, options) {
-  const hello = { servername: serverName || false, protocols: protocols.length > 0 ? protocols : null };
-  const { SNICallback, ALPNCallback } = options;
-  const context = hello.servername && SNICallback ? await contextFor(socket, SNICallback, hello.servername) : undefined;
-  if (socket.destroyed) return;
-  const chosen = protocolsFor(socket, hello, { ALPNCallback, protocols: options.protocols });
-  if (context !== undefined || chosen !== undefined) socket.adopt(context, chosen);
+async function choose(socket, serverName, callback) {
+  const context = serverName && callback ? await contextFor(socket, callback, serverName) : undefined;
+  if (context !== undefined && !socket.destroyed) socket.adopt(context);
 }
 
 /** For servers, as node:tls has it. */
 class Choice extends HelloGate {
-  #options;
+  #callback;
 
-  constructor(socket, options, goOn, fail) {
+  constructor(socket, callback, goOn, fail) {
     super(socket, goOn, fail);
-    this.#options = options;
+    this.#callback = callback;
   }
 
   async ask(hello) {
     this.socket.hear(hello.serverName);
-    await choose(this.socket, hello, this.#options);
+    await choose(this.socket, hello.serverName, this.#callback);
   }
 
   /** The error of a handshake that continued although the functions could not be called. */
@@ -72,8 +56,8 @@ class Choice extends HelloGate {
   }
 }
 
-function choiceOf(socket, options, goOn, fail) {
-  return options.SNICallback || options.ALPNCallback || options.protocols ? new Choice(socket, options, goOn, fail) : OPEN;
+function choiceOf(socket, { SNICallback }, goOn, fail) {
+  return SNICallback ? new Choice(socket, SNICallback, goOn, fail) : OPEN;
 }
 
-module.exports = { Choice, choiceOf };
+module.exports = { Choice, choiceOf, protocolBy };

@@ -51,8 +51,8 @@ const dataOf = (value, name) => list(value).map((each) => data(each, name));
 
 // node:tls takes keys with a passphrase of each one's own, in a list.
 function keyData(key) {
-  const isObject = (each) => Array.isArray(key) && each !== null && typeof each === 'object' && each.pem !== undefined;
-  return list(key).map((each) => (isObject(each) ? { pem: data(each.pem, 'key'), passphrase: each.passphrase } : data(each, 'key')));
+  const isObject = (each) => Array.isArray(key) && each !== null && typeof each === 'object' && check.member(each, 'pem') !== undefined;
+  return list(key).map((each) => (isObject(each) ? { pem: data(each.pem, 'key'), passphrase: check.member(each, 'passphrase') } : data(each, 'key')));
 }
 
 const BAD_PFX = 'ERR_TLSOCK_PKCS12', UNSUPPORTED_PFX = 'ERR_CRYPTO_UNSUPPORTED_OPERATION';
@@ -196,16 +196,17 @@ class SecureContext {
     return certificate && (given.find(isIssuer) ?? trusted().flatMap(parsed).find(isIssuer));
   }
 
-  /** about: isServer, asks (a server for certificates), verifies, checksName, protocols (ALPN), keepsSessions, requestsOcsp, pskCallback, pskIdentityHint. */
-  contextFor(about) {
+  /** wanted: isServer, asks (a server for certificates), verifies, checksName, protocols (ALPN), asksProtocol, keepsSessions, requestsOcsp, pskCallback, pskIdentityHint. */
+  contextFor(wanted) {
+    const about = { __proto__: null, ...wanted };
     // A connection with its own callback needs its own context.
     if (about.pskCallback) return this.#make(about);
-    const key = JSON.stringify([about.isServer, about.asks, about.verifies, about.checksName, about.protocols, about.keepsSessions, about.requestsOcsp]);
+    const key = JSON.stringify([about.isServer, about.asks, about.verifies, about.checksName, about.protocols, about.asksProtocol, about.keepsSessions, about.requestsOcsp]);
     if (!this.#contexts.has(key)) this.#contexts.set(key, this.#make(about));
     return this.#contexts.get(key);
   }
 
-  #make({ isServer, asks, verifies, checksName = false, protocols, keepsSessions, requestsOcsp, pskCallback, pskIdentityHint }) {
+  #make({ isServer, asks, verifies, checksName = false, protocols, asksProtocol, keepsSessions, requestsOcsp, pskCallback, pskIdentityHint }) {
     const context = new SSLContext(isServer ? numbers.PROTOCOL_TLS_SERVER : numbers.PROTOCOL_TLS_CLIENT);
     context.checkHostname = false;
     context.verifyMode = verifies ? numbers.CERT_REQUIRED : numbers.CERT_NONE;
@@ -218,6 +219,8 @@ class SecureContext {
     if (isServer && this.#ticketKeys !== null) context.setTicketKeys([this.#ticketKeys]);
     if (keepsSessions) context.setSessionCache(sessionCache);
     if (requestsOcsp) context.ocsp = numbers.OCSP_REQUEST;
+    if (isServer) context.alpnStrict = true;
+    if (asksProtocol) context.alpnCallback = (connection, ...offer) => connection.chooseProtocol(...offer);
     if (pskCallback) this.#setPsk(context, isServer, pskCallback, pskIdentityHint);
     return context;
   }

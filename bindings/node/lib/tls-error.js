@@ -11,6 +11,7 @@ const { SSLCertVerificationError, SSLEOFError, SSLError } = require('./error.js'
 const { outcomeName, outcomeText } = require('./x509.js');
 
 const WRONG_NAME = [62, 64];
+const INVALID_PROTOCOL = 'ERR_TLS_ALPN_CALLBACK_INVALID_RESULT';
 
 const made = (Type, code, message, more) => Object.assign(new Type(message), { code, ...more });
 
@@ -62,7 +63,8 @@ function asNode(error, about) {
     if (about.isServer) return reset('socket hang up', { cause: error });
     return reset('Client network socket disconnected before secure TLS connection was established', { ...about.where, cause: error });
   }
+  if (error.cause?.code === INVALID_PROTOCOL) return error.cause;
   return error instanceof SSLError ? failed(error) : error;
 }
 
-module.exports = { asNode, invalid, made, reset };
+module.exports = { INVALID_PROTOCOL, asNode, invalid, made, reset };

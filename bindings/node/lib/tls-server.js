@@ -8,6 +8,7 @@ const util = require('node:util');
 const { createHash } = require('node:crypto');
 
 const { remember } = require('./below.js');
+const check = require('./check.js');
 const hook = require('./hook.js');
 const nodeTls = require('./node-tls.js');
 const { SecureContext, createSecureContext, tellAsNode } = require('./tls-context.js');
@@ -18,7 +19,16 @@ const HANDSHAKE_TIMEOUT = 120_000;
 // Options that setSecureContext makes a context from; a Server has them as properties.
 const CONTEXT_OPTIONS = ['pfx', 'key', 'passphrase', 'cert', 'clientCertEngine', 'ca', 'ciphers', 'sigalgs', 'ecdhCurve', 'dhparam', 'minVersion', 'maxVersion',
   'secureProtocol', 'secureOptions', 'honorCipherOrder', 'crl', 'sessionIdContext', 'ticketKeys', 'sessionTimeout', 'privateKeyIdentifier', 'privateKeyEngine'];
+const SERVER_OPTIONS = ['handshakeTimeout', 'SNICallback', 'ALPNCallback', 'ALPNProtocols', 'pskCallback', 'pskIdentityHint', 'enableTrace', 'allowHalfOpen',
+  'requestCert', 'rejectUnauthorized'];
 const SETTINGS = Symbol('settings');
+
+// What stands on Object.prototype was asked for by nobody.
+function among(names, options) {
+  const given = { __proto__: null };
+  for (const name of names) if (check.has(options, name)) given[name] = options[name];
+  return given;
+}
 
 function checked(options, name, type) {
   const value = options[name];
@@ -47,12 +57,13 @@ function Server(options, listener) {
   const given = isListener ? {} : options ?? {};
   if (typeof given !== 'object') throw invalid('options', 'of type object', given);
   try {
-    this[SETTINGS] = settingsOf(given);
+    const own = among(SERVER_OPTIONS, given);
+    this[SETTINGS] = settingsOf(own);
     this._contexts = [];
-    this.requestCert = Boolean(given.requestCert);
-    this.rejectUnauthorized = given.rejectUnauthorized !== false;
-    if (given.ALPNProtocols) nodeTls.convertALPNProtocols(given.ALPNProtocols, this);
-    this.ALPNCallback = given.ALPNCallback;
+    this.requestCert = Boolean(own.requestCert);
+    this.rejectUnauthorized = own.rejectUnauthorized !== false;
+    if (own.ALPNProtocols) nodeTls.convertALPNProtocols(own.ALPNProtocols, this);
+    this.ALPNCallback = own.ALPNCallback;
     this.setSecureContext(given);
   } catch (error) {
     tellAsNode(error, () => new nodeTls.Server(given));
@@ -120,9 +131,9 @@ Server.prototype.addContext = function addContext(servername, context) {
 /** Sets the options of new connections. */
 Server.prototype.setSecureContext = function setSecureContext(options) {
   if (options === null || typeof options !== 'object') throw invalid('options', 'of type object', options);
-  const own = {};
-  for (const name of CONTEXT_OPTIONS) own[name] = options[name] || undefined;
-  own.honorCipherOrder = options.honorCipherOrder === undefined ? true : Boolean(options.honorCipherOrder);
+  const own = {}, given = among(CONTEXT_OPTIONS, options);
+  for (const name of CONTEXT_OPTIONS) own[name] = given[name] || undefined;
+  own.honorCipherOrder = given.honorCipherOrder === undefined ? true : Boolean(given.honorCipherOrder);
   own.sessionIdContext ??= createHash('sha1').update(process.argv.join(' ')).digest('hex').slice(0, 32);
   const shared = createSecureContext(own);
   Object.assign(this, own);

@@ -17,6 +17,7 @@ const { asNode, invalid, made } = require('./tls-error.js');
 const { pskFor } = require('./tls-psk.js');
 const { keepsSessions, whenStored } = require('./tls-sessions.js');
 const { gateOf } = require('./tls-asked.js');
+const { protocolBy } = require('./tls-choice.js');
 const { outcomeName } = require('./x509.js');
 
 const NO_CERTIFICATE = 'UNABLE_TO_GET_ISSUER_CERT';
@@ -45,7 +46,7 @@ function plan(options) {
   const name = isServer ? null : options.servername || options.host || options.socket?._host || 'localhost';
   return {
     isServer, asks: isServer && Boolean(options.requestCert), verifies, name, checksName: !isServer && verifies && !hasOwnCheck,
-    protocols: isServer ? undefined : protocolsOf(options.ALPNProtocols),
+    protocols: options.server ? options.protocols : protocolsOf(options.ALPNProtocols), asksProtocol: isServer && Boolean(options.ALPNCallback),
     keepsSessions: isServer && keepsSessions(options.server), requestsOcsp: !isServer && Boolean(options.requestOCSP),
   };
 }
@@ -115,7 +116,7 @@ class TLSSocket extends Socket {
 
   // The options of a server's gate.
   static #asking(self, given) {
-    return { protocols: protocolsOf(given.ALPNProtocols), ...given, secureContext: () => self.#secureContext };
+    return { ...given, secureContext: () => self.#secureContext };
   }
 
   // As in node:tls, a session that does not fit is ignored: one of another context, or of a server with another name.
@@ -197,11 +198,15 @@ class TLSSocket extends Socket {
     return super.servername ?? this.#asked;
   }
 
-  /** Called by the Choice: another secure context, and the protocols of this connection. */
-  adopt(secureContext, protocols) {
-    this.#secureContext = secureContext ?? this.#secureContext;
-    const psk = pskFor(this.#options, () => this);
-    this.context = this.#secureContext.contextFor({ ...this.#plan, protocols, ...psk });
+  /** Called by the Choice: another secure context. */
+  adopt(secureContext) {
+    this.#secureContext = secureContext;
+    this.context = secureContext.contextFor({ ...this.#plan, ...pskFor(this.#options, () => this) });
+  }
+
+  /** Called by the library: the protocol that a server's ALPNCallback chooses; undefined refuses. */
+  chooseProtocol(servername, protocols) {
+    return protocolBy(this, this.#options.ALPNCallback, servername, protocols);
   }
 
   [hook.TOLD](error) {
@@ -340,7 +345,7 @@ class TLSSocket extends Socket {
   /** On servers: sets another certificate, before the handshake. */
   setKeyCert(context) {
     if (this.destroyed) return;
-    this.adopt(context instanceof SecureContext ? context : createSecureContext(context), protocolsOf(this.#options.ALPNProtocols));
+    this.adopt(context instanceof SecureContext ? context : createSecureContext(context));
   }
 }
 

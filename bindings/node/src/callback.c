@@ -65,6 +65,25 @@ static int on_sni(void *userdata, const tlsock_connection *connection, const cha
   return alert;
 }
 
+// The function answers with the index of the protocol, -1 for none.
+static int on_alpn(void *userdata, const tlsock_connection *connection, const char *server_name,
+                   const tlsock_slice *protocols, size_t count, size_t *chosen, tlsock_error **error) {
+  (void)connection;
+  napi_env env = ((callback *)userdata)->env;
+  napi_value list = NULL, name = NULL, answer = NULL;
+  napi_create_array(env, &list);
+  for (uint32_t i = 0; i < count; i++) {
+    napi_create_string_latin1(env, (const char *)protocols[i].data, protocols[i].len, &name);
+    napi_set_element(env, list, i, name);
+  }
+  napi_value arguments[] = {from_text(env, server_name), list};
+  if (!callback_invoke(userdata, 2, arguments, &answer)) return callback_failed(env, error);
+  int32_t index = -1;
+  if (answer) napi_get_value_int32(env, answer, &index);
+  if (index >= 0) *chosen = (size_t)index;
+  return TLSOCK_OK;
+}
+
 static int give_key(napi_env env, napi_value answer, uint8_t *psk, size_t psk_size, size_t *psk_len,
                     tlsock_error **error) {
   if (give_secret(env, answer, psk, psk_size, psk_len)) return TLSOCK_OK;
@@ -195,6 +214,16 @@ static napi_value set_sni_callback(napi_env env, napi_callback_info info) {
                           &error);
 }
 
+static napi_value set_alpn_callback(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  callback *made = callback_new(&c, 1);
+  tlsock_error *error = NULL;
+  return callback_settled(&c, made,
+                          tlsock_context_set_alpn_callback(to_context(&c, 0), made ? on_alpn : NULL, made,
+                                                           made ? callback_free : NULL, &error),
+                          &error);
+}
+
 static napi_value set_servername_callback(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   callback *made = callback_new(&c, 1);
@@ -281,6 +310,7 @@ static napi_value set_verify_callback(napi_env env, napi_callback_info info) {
 void export_callback(napi_env env, napi_value exports, addon *addon) {
   const function functions[] = {
       {"setSniCallback", set_sni_callback},
+      {"setAlpnCallback", set_alpn_callback},
       {"setServernameCallback", set_servername_callback},
       {"setPskClientCallback", set_psk_client_callback},
       {"setPskServerCallback", set_psk_server_callback},

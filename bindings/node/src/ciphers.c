@@ -50,7 +50,7 @@ static napi_value get_groups(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_bytes groups = {0};
   tlsock_error *error = NULL;
-  tlsock_status status = tlsock_context_get_groups(handle_get(&c, 0, KIND_CONTEXT), to_bool(&c, 1), &groups, &error);
+  tlsock_status status = tlsock_context_get_groups(to_context(&c, 0), to_bool(&c, 1), &groups, &error);
   return check(&c, status, &error) ? from_names(env, &groups) : NULL;
 }
 

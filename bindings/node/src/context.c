@@ -166,6 +166,15 @@ static napi_value set_npn_protocols(napi_env env, napi_callback_info info) {
   return with_texts(env, info, tlsock_context_set_npn_protocols);
 }
 
+static napi_value alpn_strict(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  return from_bool(env, tlsock_context_alpn_strict(to_context(&c, 0)));
+}
+
+static napi_value set_alpn_strict(napi_env env, napi_callback_info info) {
+  return with_bool(env, info, tlsock_context_set_alpn_strict);
+}
+
 static napi_value set_pins(napi_env env, napi_callback_info info) {
   return with_texts(env, info, tlsock_context_set_pins);
 }
@@ -259,6 +268,8 @@ void export_context(napi_env env, napi_value exports, addon *addon) {
       {"setChainCache", set_chain_cache},
       {"setAlpnProtocols", set_alpn_protocols},
       {"setNpnProtocols", set_npn_protocols},
+      {"alpnStrict", alpn_strict},
+      {"setAlpnStrict", set_alpn_strict},
       {"wrapBio", wrap_bio},
       {"sessionStats", session_stats},
       {"keylogFilename", keylog_filename},

@@ -102,6 +102,19 @@ static napi_value identity_new_signer(napi_env env, napi_callback_info info) {
   return settled(&c, status, identity, &error);
 }
 
+// identityWithOcspResponse(identity, response)
+static napi_value identity_with_ocsp_response(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  copied response;
+  if (!copy_bytes(&c, 1, &response)) return NULL;
+  tlsock_identity *identity = NULL;
+  tlsock_error *error = NULL;
+  tlsock_status status =
+      tlsock_identity_with_ocsp_response(to_identity(&c, 0), response.data, response.len, &identity, &error);
+  copied_free(&response);
+  return settled(&c, status, identity, &error);
+}
+
 static napi_value identity_certificates(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_certificate_list *certificates = NULL;
@@ -183,15 +196,11 @@ static napi_value set_identity_callback(napi_env env, napi_callback_info info) {
 
 void export_identity(napi_env env, napi_value exports, addon *addon) {
   const function functions[] = {
-      {"identityNewFiles", identity_new_files},
-      {"identityNewData", identity_new_data},
-      {"identityNewPkcs12", identity_new_pkcs12},
-      {"identityNewUri", identity_new_uri},
-      {"identityNewSigner", identity_new_signer},
-      {"identityCertificates", identity_certificates},
-      {"useIdentity", use_identity},
-      {"setClientCaNames", set_client_ca_names},
-      {"setIdentityCallback", set_identity_callback},
+      {"identityNewFiles", identity_new_files},        {"identityNewData", identity_new_data},
+      {"identityNewPkcs12", identity_new_pkcs12},      {"identityNewUri", identity_new_uri},
+      {"identityNewSigner", identity_new_signer},      {"identityWithOcspResponse", identity_with_ocsp_response},
+      {"identityCertificates", identity_certificates}, {"useIdentity", use_identity},
+      {"setClientCaNames", set_client_ca_names},       {"setIdentityCallback", set_identity_callback},
   };
   EXPORT(functions);
 }

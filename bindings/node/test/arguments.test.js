@@ -191,3 +191,15 @@ test('bytes that are gone are not "none"', () => {
   far.setPskServerCallback(() => gone);
   assert.throws(() => objects(near, far), (error) => none.message.test(error.cause?.message));
 });
+
+test('methods on Object.prototype are none of a session cache', () => {
+  for (const [name, missing] of [['put', { get() {} }], ['get', { put() {} }]]) {
+    Object.defineProperty(Object.prototype, name, { value: () => {}, configurable: true, writable: true });
+    try {
+      assert.throws(() => server().setSessionCache(missing), { name: 'TypeError', message: `cache.${name} must be a function, not undefined` });
+    } finally {
+      delete Object.prototype[name];
+    }
+  }
+  server().setSessionCache(new class { put() {} get() {} }());
+});

@@ -100,6 +100,17 @@ for (const version of VERSIONS) {
     assert.deepStrictEqual(await ask(false), []);
     context.setOcspResponse(new Uint8Array());
     assert.deepStrictEqual((await ask(true)).filter(Boolean), []);
+    const identity = tlsock.Identity.fromFiles(file('ecdsa.pem'), file('ecdsa.key'));
+    const stapled = identity.withOcspResponse(response);
+    context.setIdentityCallback(() => stapled);
+    assert.deepStrictEqual(await ask(true), [response]);
+    context.setIdentityCallback(() => identity);
+    assert.deepStrictEqual((await ask(true)).filter(Boolean), []);
+    context.setIdentityCallback(null);
+    context.useIdentity(stapled);
+    assert.deepStrictEqual(await ask(true), [response]);
+    for (const bad of [Buffer.from('garbage'), staple(t, 'rsa')]) assert.throws(() => identity.withOcspResponse(bad), tlsock.ValueError);
+    for (const bad of [null, 5, undefined]) assert.throws(() => identity.withOcspResponse(bad), TypeError);
   });
 }
 

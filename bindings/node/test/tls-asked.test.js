@@ -173,6 +173,22 @@ test('a store that fails refuses the client, and one that answers junk, or too l
   assert.strictEqual((await get()).isReused, false);
 });
 
+test('a store that comes or goes while a connection is asked about counts for the next one', async (t) => {
+  const options = { ...storing('TLSv1.3'), SNICallback: (name, done) => {
+    // The name is asked for before the session is.
+    if (server.listenerCount('resumeSession') > 0) server.removeAllListeners('resumeSession');
+    else server.on('resumeSession', (id, answer) => answer(null, Buffer.from('junk')));
+    setImmediate(done, null, undefined);
+  } };
+  const { server, failures, port } = await served(t, tls, options);
+  server.on('OCSPRequest', (certificate, issuer, answer) => answer(null, null));
+  for (const listeners of [1, 0, 1]) {
+    assert.strictEqual((await visit(nodeTls, { ...fixed('TLSv1.3'), port })).isReused, false);
+    assert.strictEqual(server.listenerCount('resumeSession'), listeners);
+  }
+  assert.deepStrictEqual(failures, []);
+});
+
 test('a listener gives the OCSP response that clients ask for', async (t) => {
   const response = staple(t, 'ecdsa'), seen = [];
   for (const version of VERSIONS)

@@ -349,3 +349,40 @@ test('an asterisk of addContext stands for one label, and a dot for a dot', asyn
   }
   assert.deepStrictEqual(kinds, ['rsa', 'ec', 'ec', 'ec', 'ec']);
 });
+
+test('options on Object.prototype change no server', async (t) => {
+  const other = tls.createSecureContext({ key: text('rsa.key'), cert: text('rsa.pem') });
+  const planted = {
+    rejectUnauthorized: false, requestCert: true, SNICallback: (name, done) => done(null, other), ALPNCallback: () => 'planted', pem: text('rsa.key'),
+    buf: Buffer.from('planted'), passphrase: 'planted', identity: 5, keepsSessions: true, requestsOcsp: true, pskCallback: () => null,
+  };
+  const forms = {
+    open: [identity, {}],
+    asking: [{ ...identity, ca, requestCert: true }, clientIdentity],
+    strangers: [{ ...identity, ca, requestCert: true }, { key: text('self-signed.key'), cert: text('self-signed.pem') }],
+    nobody: [{ ...identity, ca, requestCert: true }, {}],
+    lists: [{ key: [identity.key], cert: [identity.cert] }, {}],
+    pfx: [{ pfx: pkcs12('ecdsa'), passphrase: 'secret' }, {}],
+  };
+  const visit = async ([options, own], name) => {
+    if (name) Object.defineProperty(Object.prototype, name, { value: planted[name], configurable: true, writable: true });
+    let server;
+    try {
+      server = tls.createServer(options, (socket) => socket.on('error', () => {}).end('x'));
+    } finally {
+      if (name) delete Object.prototype[name];
+    }
+    server.on('tlsClientError', () => {});
+    const port = await listen(t, server);
+    const result = await new Promise((resolve) => {
+      const socket = nodeTls.connect({ port, ca, servername: 'localhost', ALPNProtocols: ['planted'], maxVersion: 'TLSv1.2', ...own });
+      socket.on('error', ({ code }) => resolve(code)).on('data', () => resolve([socket.alpnProtocol, socket.getPeerCertificate().serialNumber]));
+    });
+    return result;
+  };
+  for (const [form, both] of Object.entries(forms)) {
+    const usual = await visit(both);
+    assert.strictEqual(Array.isArray(usual), !['strangers', 'nobody'].includes(form), `${form}: ${usual}`);
+    for (const name of Object.keys(planted)) assert.deepStrictEqual(await visit(both, name), usual, `${form} with ${name}`);
+  }
+});

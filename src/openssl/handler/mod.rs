@@ -1,5 +1,6 @@
 //! Callbacks from libssl: each finds the connection's handler and never lets a panic reach C.
 
+mod alpn;
 mod client_hello;
 mod identity;
 mod keylog;
@@ -12,6 +13,8 @@ mod ticket;
 mod verification;
 mod verify;
 
+pub use alpn::AlpnAnswer;
+pub(super) use alpn::alpn_select;
 pub(super) use client_hello::client_hello;
 pub(super) use identity::choose_identity;
 pub(super) use keylog::keylog;
@@ -32,7 +35,7 @@ use super::ticket::TicketKey;
 use super::verification::LentVerification;
 use super::{lent::Lent, session::SslSession, slot, sys, x509::X509};
 use std::ffi::CStr;
-use std::os::raw::{c_int, c_uchar, c_uint, c_void};
+use std::os::raw::c_int;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -48,7 +51,7 @@ pub trait Handler: Send + Sync {
     /// Verification refused a certificate; `flag` is the verify flag without which it would have passed, or 0.
     fn verify_failed(&self, code: i32, depth: u32, certificate: Option<X509>, flag: u64);
     /// Chooses one of the client's protocols, given in wire format; the answer is part of `offered`.
-    fn select_alpn<'a>(&self, offered: &'a [u8]) -> Option<&'a [u8]>;
+    fn select_alpn<'a>(&self, offered: &'a [u8]) -> AlpnAnswer<'a>;
     /// Shows a ClientHello to the program, before anything is made of it.
     fn show_client_hello(&self) -> Result<Reply, Alert>;
     /// Examines a ClientHello, which may name a server, before libssl looks up the session that it offers.
@@ -173,26 +176,4 @@ pub(super) unsafe extern "C" fn info(ssl: *const sys::SSL, place: c_int, value: 
         // SAFETY: libssl calls with a live SSL.
         unsafe { guarded(ssl, (), tell) }
     }
-}
-
-pub(super) unsafe extern "C" fn alpn_select(
-    ssl: *mut sys::SSL,
-    out: *mut *const c_uchar,
-    out_len: *mut c_uchar,
-    offered: *const c_uchar,
-    offered_len: c_uint,
-    _: *mut c_void,
-) -> c_int {
-    // SAFETY: libssl gives offered_len readable bytes.
-    let offered = unsafe { std::slice::from_raw_parts(offered, offered_len as usize) };
-    // SAFETY: libssl calls with a live SSL.
-    let chosen = unsafe { guarded(ssl, None, |handler| handler.select_alpn(offered)) };
-    let Some(chosen) = chosen.filter(|chosen| chosen.len() <= 255) else {
-        return sys::SSL_TLSEXT_ERR_NOACK;
-    };
-    // SAFETY: libssl gives a place for the answer, which points into its own bytes.
-    unsafe { out.write(chosen.as_ptr()) };
-    // SAFETY: as above; the length was checked.
-    unsafe { out_len.write(chosen.len() as c_uchar) };
-    sys::SSL_TLSEXT_ERR_OK
 }

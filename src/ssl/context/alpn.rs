@@ -5,6 +5,7 @@ use crate::ssl::error::{Error, Result};
 use crate::ssl::text::abridged;
 use crate::ssl::warning::warn;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// Joins protocol names as they go over the wire: a length byte before each name.
 fn wire_format(protocols: &[&str], kind: &str) -> Result<Vec<u8>> {
@@ -24,7 +25,7 @@ fn wire_format(protocols: &[&str], kind: &str) -> Result<Vec<u8>> {
 }
 
 /// The names in a list that came over the wire, up to the first malformed one.
-fn names(mut wire: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(crate) fn names(mut wire: &[u8]) -> impl Iterator<Item = &[u8]> {
     std::iter::from_fn(move || {
         let (len, rest) = wire.split_first()?;
         let (name, rest) = rest.split_at_checked(usize::from(*len))?;
@@ -51,6 +52,18 @@ impl Context {
         warn("DeprecationWarning", "ssl NPN is deprecated, use ALPN instead")?;
         wire_format(protocols, "NPN")?;
         Err(Error::not_implemented("NPN is gone from TLS: use set_alpn_protocols"))
+    }
+
+    /// Tells whether a client that offers protocols, none of which this server has, is refused.
+    pub fn alpn_strict(&self) -> bool {
+        self.0.alpn_strict.load(Ordering::Relaxed)
+    }
+
+    /// Sets whether a client that offers protocols, none of which this server has, is refused (RFC 7301, section 3.2).
+    pub fn set_alpn_strict(&self, strict: bool) -> Result<()> {
+        self.check_serves("alpn_strict")?;
+        self.0.alpn_strict.store(strict, Ordering::Relaxed);
+        Ok(())
     }
 
     /// The protocols that a client offers, or that a server chooses from, in wire format.

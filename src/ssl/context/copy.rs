@@ -22,6 +22,7 @@ impl Context {
             mark: Mark::new(),
             state: Mutex::new(state),
             alpn: Slot::new(self.alpn()),
+            alpn_strict: AtomicBool::new(self.alpn_strict()),
             password: Slot::new(self.0.password.get()),
             callbacks: Slot::new(Arc::new(callbacks)),
             chain_cache: super::ChainCache::default(),

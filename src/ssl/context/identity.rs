@@ -9,7 +9,11 @@ impl Context {
     /// Uses an identity in place of the one of the same key type, for connections made from now on: at any time, also
     /// while others are made. A failure changes nothing.
     pub fn use_identity(&self, identity: &Identity) -> Result<()> {
-        Ok(self.0.state.lock().edit()?.use_identity(identity.parts())?)
+        self.0.state.lock().edit()?.use_identity(identity.parts())?;
+        if let Some(staple) = identity.staple() {
+            self.keep_staple(staple);
+        }
+        Ok(())
     }
 
     /// Sets the authorities of which a server asks its clients for certificates: the holders of these, PEM or DER. Without

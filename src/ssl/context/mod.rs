@@ -26,17 +26,17 @@ mod tickets;
 mod trust;
 mod verify;
 
-pub(crate) use alpn::select as select_alpn;
+pub(crate) use alpn::{names as alpn_names, select as select_alpn};
 pub(crate) use believed::Believed;
-pub(crate) use callback::{Callbacks, Judge};
 pub use callback::{
-    ClientHelloCallback, IdentityCallback, KeylogCallback, Message, MessageCallback, PskClientCallback,
-    PskServerCallback, Refusal, SessionCache, SessionCallback, SniCallback, VerifyCallback, VerifyOverride,
+    AlpnCallback, ClientHelloCallback, IdentityCallback, KeylogCallback, Message, MessageCallback,
+    PskClientCallback, PskServerCallback, Refusal, SessionCache, SessionCallback, SniCallback,
+    VerifyCallback, VerifyOverride,
 };
+pub(crate) use callback::{Callbacks, Judge};
 use chain_cache::ChainCache;
 use client_session_cache::ClientSessionCache;
 pub(crate) use client_session_cache::{Destination, Edition, Shelf};
-use ocsp::Staple;
 pub use ocsp::{Ocsp, OcspStatus};
 pub(crate) use pins::Pins;
 use prototype::Recipe;
@@ -48,6 +48,7 @@ pub(crate) use verify::{CERT_NONE, CERT_REQUIRED};
 use super::bundle::{Bundle, Lazy};
 use super::error::{Error, Result};
 use super::identity::PasswordCallback;
+use super::identity::Staple;
 use super::session::{Asked, LastId, Maker};
 use super::warning::warn;
 use crate::lock::{CONTEXT, Mutex, Slot};
@@ -105,6 +106,7 @@ struct Shared {
     mark: Mark,
     state: Mutex<State, CONTEXT>,
     alpn: Slot<Arc<[u8]>>,
+    alpn_strict: AtomicBool,
     password: Slot<Option<PasswordCallback>>,
     callbacks: Slot<Arc<Callbacks>>,
     chain_cache: ChainCache,
@@ -200,6 +202,7 @@ impl Context {
             mark: Mark::new(),
             state: Mutex::new(state),
             alpn: Slot::new(Arc::new([])),
+            alpn_strict: AtomicBool::new(false),
             password: Slot::default(),
             callbacks: Slot::default(),
             chain_cache: ChainCache::default(),

@@ -1,10 +1,10 @@
 //! OCSP responses that a server sends with its certificate (stapling).
 
 use super::{Context, PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER};
-use crate::openssl::ocsp::{Answer, OcspFault, OcspResponse, Standing};
+use crate::openssl::ocsp::{Answer, Standing};
 use crate::openssl::x509::X509;
 use crate::ssl::error::{Error, Result};
-use crate::ssl::session::seconds_now;
+use crate::ssl::identity::Staple;
 use std::sync::Arc;
 
 /// What a client demands of a server's OCSP response.
@@ -61,20 +61,6 @@ impl OcspStatus {
     }
 }
 
-/// A response that a server sends with one of its certificates.
-pub(crate) struct Staple {
-    leaf: X509,
-    response: OcspResponse,
-    answer: Answer,
-}
-
-impl Staple {
-    /// Tells whether the response is still valid.
-    fn is_current(&self) -> bool {
-        self.answer.valid_until() > seconds_now()
-    }
-}
-
 impl Context {
     /// The demand on the OCSP responses of servers.
     pub fn ocsp(&self) -> Ocsp {
@@ -103,50 +89,30 @@ impl Context {
             self.0.staples.set(Arc::new([]));
             return Ok(());
         }
-        let new = Arc::new(self.staple(response)?);
-        self.0.staples.update(|old| {
-            let others = old.iter().filter(|known| known.leaf != new.leaf).cloned();
-            others.chain([Arc::clone(&new)]).collect()
-        });
+        self.keep_staple(&Arc::new(self.staple(response)?));
         Ok(())
     }
 
     fn staple(&self, der: &[u8]) -> Result<Staple> {
-        let response = OcspResponse::from_der(der).map_err(refusal)?;
         let identities = self.0.state.lock().ctx.identities().to_vec();
-        let found = identities.into_iter().find_map(|identity| {
-            Some((response.claim(&identity.leaf, identity.chain.first())?, identity.leaf.clone()))
+        Staple::among(
+            der,
+            identities.iter().map(|identity| &**identity),
+            "this context: load the certificate first",
+        )
+    }
+
+    /// Keeps the response of an identity that is used from now on, instead of the one for the same certificate.
+    pub(super) fn keep_staple(&self, new: &Arc<Staple>) {
+        self.0.staples.update(|old| {
+            let others = old.iter().filter(|known| !known.is_for(new.leaf())).cloned();
+            others.chain([Arc::clone(new)]).collect()
         });
-        let (claim, leaf) = found.ok_or_else(|| refusal(OcspFault::OtherCertificate))?;
-        let answer = claim.map_err(refusal)?;
-        Ok(Staple { leaf, response, answer })
     }
 
     /// The response to send with a certificate. One that has expired stays here.
     pub(crate) fn staple_for(&self, leaf: &X509) -> Option<Vec<u8>> {
         let staples = self.0.staples.get();
-        let staple = staples.iter().find(|staple| staple.leaf == *leaf && staple.is_current())?;
-        Some(staple.response.der().to_vec())
+        staples.iter().find_map(|staple| staple.response_for(leaf))
     }
-}
-
-/// The error for a response that this side cannot send.
-fn refusal(fault: OcspFault) -> Error {
-    let words = match fault {
-        OcspFault::Malformed => "response is not an OCSP response in DER".to_owned(),
-        OcspFault::Critical => "response has a critical extension that is not known here".to_owned(),
-        OcspFault::NotAnswered(number) => {
-            format!(
-                "response says that the responder did not answer (status {number} of RFC 6960, section 4.2.1)"
-            )
-        }
-        OcspFault::OtherCertificate => {
-            "response is not for a certificate of this context: load the certificate first".to_owned()
-        }
-        OcspFault::NotNow => "response is not valid now: fetch a new one".to_owned(),
-        OcspFault::WrongSigner | OcspFault::Weak | OcspFault::BadSignature => {
-            "response was not signed by the certificate's issuer".to_owned()
-        }
-    };
-    Error::value(words)
 }

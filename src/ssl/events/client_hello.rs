@@ -39,8 +39,8 @@ pub(super) struct Hellos {
     shown: AtomicBool,
     /// The one that it has not answered yet.
     message: Slot<Overheard>,
-    /// The context whose callback is to answer it.
-    asked: Slot<Option<Context>>,
+    /// The callback that is to answer it, and its context.
+    asked: Slot<Option<(Context, ClientHelloCallback)>>,
     /// It has answered one of this handshake.
     answered: AtomicBool,
 }
@@ -72,7 +72,7 @@ impl Events {
     }
 
     /// Asks the callback of the context that the connection has by now, otherwise that of the first one. One that has not
-    /// answered yet is asked again, whatever context the connection has got meanwhile.
+    /// answered yet is asked again, whatever the connection and the context have got meanwhile.
     pub(super) fn show_hello(&self) -> Result<Reply, Alert> {
         if !self.hellos.shown.load(Ordering::Relaxed) {
             return Ok(Reply::Given);
@@ -81,14 +81,11 @@ impl Events {
             return Err(Alert::INTERNAL_ERROR);
         }
         let pick = |callbacks: &Callbacks| callbacks.client_hello.clone();
-        let found = match self.hellos.asked.replace(None) {
-            Some(context) => pick(&context.callbacks()).map(|callback| (context, callback)),
-            None => self.of_contexts(pick),
-        };
+        let found = self.hellos.asked.replace(None).or_else(|| self.of_contexts(pick));
         let Some((context, callback)) = found else { return Ok(Reply::Given) };
         let answer = self.ask_about_hello(&callback);
         if answer == Ok(Reply::Pending) {
-            self.hellos.asked.set(Some(context));
+            self.hellos.asked.set(Some((context, callback)));
         } else {
             self.hellos.message.set(Overheard::Nothing);
             self.hellos.answered.store(true, Ordering::Relaxed);

@@ -8,15 +8,24 @@ use crate::ssl::identity::{Identity, IdentityRequest};
 
 impl Events {
     pub(super) fn ask_identity(&self, ssl: &Lent<'_>) -> Result<()> {
+        let now = self.context.get();
+        // A callback that has not answered yet is asked again, unless the connection has got another context.
+        let asked = self.chooser.replace(None).filter(|(context, _)| context.same(&now));
+        let callback = asked.map(|(_, callback)| callback).or_else(|| now.callbacks().identity.clone());
         // It was taken away since the handshake began.
-        let Some(callback) = self.callbacks().identity.clone() else { return Ok(()) };
+        let Some(callback) = callback else { return Ok(()) };
         if self.aborted.get().is_some() {
             return Err(Error::value("a callback has ended this connection"));
         }
         let request = IdentityRequest::of(ssl)?;
         let asked = self.lend(|connection| user_code(|| callback(connection, &request)));
-        asked.unwrap_or_else(|| Err(gone()))?;
+        let answer = asked.unwrap_or_else(|| Err(gone()));
+        if answer.as_ref().is_err_and(Error::waits) {
+            self.chooser.set(Some((now, callback)));
+        }
+        answer?;
         let identity = request.answered();
+        self.chosen_staple.set(identity.as_ref().and_then(Identity::staple).cloned());
         Ok(ssl.use_identity(identity.as_ref().map(Identity::parts))?)
     }
 }

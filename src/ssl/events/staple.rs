@@ -29,7 +29,9 @@ const UNKNOWN: i32 = 75;
 impl Events {
     /// The response that a server's certificate comes with.
     pub(super) fn own_staple(&self, ssl: &Lent<'_>) -> Option<Vec<u8>> {
-        self.context.get().staple_for(&ssl.own_certificate()?)
+        let leaf = ssl.own_certificate()?;
+        let chosen = self.chosen_staple.get().and_then(|staple| staple.response_for(&leaf));
+        chosen.or_else(|| self.context.get().staple_for(&leaf))
     }
 
     /// Accepts or refuses a server by the response that it has sent, if it has.

@@ -49,13 +49,14 @@ impl Events {
         self.overridden.store(false, Ordering::Relaxed);
         let asked = self.beyond();
         self.checked.set(Some(asked.clone()));
-        let contexts: Vec<Context> = self.contexts().collect();
-        let judges: Vec<Judge> = contexts.iter().filter_map(Context::judge).collect();
+        let judged = self.judged();
+        let judges: Vec<Judge> = judged.iter().filter_map(|(_, judge)| judge.clone()).collect();
         let asked_for = verification.is_asked_for();
         // What is not asked for has no verdict that counts.
         let good = passed || !asked_for;
         let nothing_more = judges.is_empty() && asked.pins.is_empty() && !asked.psk_required;
-        let overridable = !judges.is_empty() && contexts.iter().all(Context::may_be_overridden);
+        let overridable = !judges.is_empty()
+            && judged.iter().all(|(context, judge)| context.may_be_overridden(judge.as_ref()));
         if nothing_more || !good && !overridable {
             return verdict(passed);
         }
@@ -71,13 +72,34 @@ impl Events {
             Err(refusal) if refusal.waits() && !verification.is_of_server() => {
                 self.refuse(refusal, passed, verification)
             }
-            Err(refusal) if refusal.waits() => Verdict::Open,
+            Err(refusal) if refusal.waits() => {
+                let asked =
+                    judged.into_iter().filter_map(|(context, judge)| judge.map(|judge| (context, judge)));
+                self.judges.set(asked.collect());
+                Verdict::Open
+            }
             Err(refusal) if asked_for => self.refuse(refusal, passed, verification),
             Err(refusal) => {
                 self.fail_told(refusal);
                 Verdict::Refused
             }
         }
+    }
+
+    /// The contexts that the peer has to satisfy, and who judges it for each. A callback that has not answered yet is asked again, though
+    /// it has been replaced or taken away meanwhile: a verdict that is open admits nobody.
+    fn judged(&self) -> Vec<(Context, Option<Judge>)> {
+        let asked = self.judges.replace(Vec::new());
+        let judge = |context: &Context| {
+            let kept = asked.iter().find(|(other, _)| other.same(context));
+            kept.map(|(_, judge)| judge.clone()).or_else(|| context.judge())
+        };
+        self.contexts()
+            .map(|context| {
+                let judge = judge(&context);
+                (context, judge)
+            })
+            .collect()
     }
 
     fn ask(&self, judges: &[Judge], verification: &LentVerification) -> Result<()> {

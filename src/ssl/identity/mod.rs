@@ -5,12 +5,14 @@ mod pkcs12;
 mod read;
 mod request;
 mod signer;
+mod staple;
 mod uri;
 
 pub use password::{Password, PasswordCallback};
 pub use request::{CaName, IdentityRequest};
 pub(crate) use signer::take_failure;
 pub use signer::{SignRequest, SignerCallback};
+pub(crate) use staple::Staple;
 
 use super::certificate::{Certificate, CertificateList};
 use super::error::{Error, Result, check_length};
@@ -23,9 +25,13 @@ use crate::openssl::{self, cert_and_key::CertAndKey};
 use std::path::Path;
 use std::sync::Arc;
 
-/// A certificate chain and its private key. Immutable; clones name the same one, and any number of contexts may use it.
+/// A certificate chain and its private key, and the OCSP response that a server sends with it, if it has one. Immutable;
+/// clones name the same one, and any number of contexts may use it.
 #[derive(Clone)]
-pub struct Identity(Arc<CertAndKey>);
+pub struct Identity {
+    parts: Arc<CertAndKey>,
+    staple: Option<Arc<Staple>>,
+}
 
 impl Identity {
     /// Reads the chain and the key from PEM files; without `keyfile` the key is in `certfile`.
@@ -96,19 +102,31 @@ impl Identity {
     }
 
     fn new(parts: CertAndKey) -> Identity {
-        Identity(Arc::new(parts))
+        Identity { parts: Arc::new(parts), staple: None }
+    }
+
+    /// Makes an identity of the same certificates and key with an OCSP response, in DER, that a server sends with it.
+    pub fn with_ocsp_response(&self, response: &[u8]) -> Result<Identity> {
+        check_length(response, "response")?;
+        let staple = Staple::among(response, std::iter::once(&*self.parts), "this identity")?;
+        Ok(Identity { parts: Arc::clone(&self.parts), staple: Some(Arc::new(staple)) })
     }
 
     /// The certificates: this side's own one first, then the chain as peers get it.
     pub fn certificates(&self) -> CertificateList {
-        let certificates = std::iter::once(&self.0.leaf).chain(&self.0.chain);
+        let certificates = std::iter::once(&self.parts.leaf).chain(&self.parts.chain);
         let wrapped = |x509: &X509| Certificate::new(x509.clone(), false);
         certificates.map(wrapped).collect::<Vec<_>>().into()
     }
 
     /// As OpenSSL takes it.
     pub(crate) fn parts(&self) -> &Arc<CertAndKey> {
-        &self.0
+        &self.parts
+    }
+
+    /// The response to send with it.
+    pub(crate) fn staple(&self) -> Option<&Arc<Staple>> {
+        self.staple.as_ref()
     }
 }
 

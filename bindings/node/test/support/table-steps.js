@@ -12,14 +12,14 @@ const { file } = require('./certs.js');
 const KINDS = {
   copy: [], load_cert_chain: ['path', 'path', 'text'], load_cert_chain_data: ['bytes', 'bytes', 'text'],
   set_verify_mode: ['number'], set_verify_depth: ['number'], set_ocsp: ['number'], set_num_tickets: ['number'], set_max_cert_list: ['number'],
-  set_options: ['number'], set_verify_flags: ['number'], set_check_hostname: ['flag'], set_psk_required: ['flag'],
-  set_ciphers: ['text'], set_ciphersuites: ['text'], set_groups: ['text'], set_pins: ['texts'], set_alpn_protocols: ['texts'],
+  set_options: ['number'], set_verify_flags: ['number'], set_check_hostname: ['flag'], set_psk_required: ['flag'], set_alpn_strict: ['flag'],
+  set_ciphers: ['text'], set_ciphersuites: ['text'], set_groups: ['text'], set_server_sigalgs: ['text'], set_client_sigalgs: ['text'], set_pins: ['texts'], set_alpn_protocols: ['texts'],
   set_ocsp_response: ['bytes'], set_crl_data: ['bytes'], load_crl_data: ['bytes'], set_client_ca_names: ['bytes'],
   set_ticket_keys: ['byteses'], get_channel_binding: ['text'], key_update: ['flag'], set_expected_names: ['texts'],
   set_server_name: ['text'], use_identity: ['subject'], set_session: ['subject'],
-  verify_mode: [], verify_depth: [], ocsp: [], max_cert_list: [], verify_flags: [], check_hostname: [], psk_required: [],
+  verify_mode: [], verify_depth: [], ocsp: [], max_cert_list: [], verify_flags: [], check_hostname: [], psk_required: [], alpn_strict: [],
   version: [], server_name: [], server_hostname: [], client_sigalg: [], server_sigalg: [], selected_alpn_protocol: [], group: [],
-  session_reused: [], verify_overridden: [], ocsp_response: [], verify_result: [], info_json: [],
+  session_reused: [], verify_overridden: [], ocsp_response: [], own_certificate: [], peer_certificate: [], verify_result: [], info_json: [],
 };
 
 const argument = (scene, kind, at) => {
@@ -167,7 +167,13 @@ const SPECIAL = {
   identity_new_data: (scene) => tlsock.Identity.fromData(scene.bytes(1), scene.bytes(2), scene.text(3)),
   identity_new_pkcs12: (scene) => tlsock.Identity.fromPkcs12(scene.bytes(1), scene.text(2)),
   identity_new_uri: (scene) => tlsock.Identity.fromUri(scene.uri(1), scene.uri(2), scene.text(3)),
+  identity_with_ocsp_response: (scene) => scene.subject(1).withOcspResponse(scene.bytes(2)),
   identity_new_signer: (scene) => tlsock.Identity.fromSigner(scene.bytes(1), answers(scene.word(2), new Uint8Array(64))),
+  set_alpn_callback(scene) {
+    scene.subject(1).alpnCallback = answers(scene.word(2), scene.text(2));
+  },
+  get_groups: (scene) => scene.subject(1).getGroups({ includeAliases: scene.flag(2) }).join(':'),
+  get_sigalgs: () => tlsock.getSigalgs().join(':'),
   identity_certificates: (scene) => scene.subject(1).certificates().length,
   set_identity_callback(scene) {
     const refuses = scene.word(2) === 'refuse';
@@ -201,12 +207,19 @@ const SPECIAL = {
 
 const isThere = (step) => SPECIAL[step] !== undefined || isMethod(step);
 
+function tellCertificate(scene, certificate) {
+  scene.keep(certificate.der);
+  scene.told.tell('ok', certificate.subjectText);
+  scene.told.tell('serial', certificate.serialNumber);
+}
+
 /** Runs the step that scene.said has; scene.told gets what it gives. */
 function runStep(scene) {
   const step = scene.word(0);
   const result = SPECIAL[step] ? SPECIAL[step](scene) : call(scene, step);
   if (scene.told.isTold) return;
   if (result instanceof tlsock.SSLContext || result instanceof tlsock.SSLSession || result instanceof tlsock.Identity || Buffer.isBuffer(result)) scene.keep(result);
+  if (result instanceof tlsock.Certificate) return tellCertificate(scene, result);
   if (Buffer.isBuffer(result)) scene.told.tell('ok', `${result.length} bytes`);
   else if (result === null || result === '') scene.told.tell('ok', 'none');
   else scene.told.tell('ok', result === undefined || typeof result === 'object' ? '' : result);

@@ -1,5 +1,6 @@
 //! The callbacks of a context, one file for each.
 
+mod alpn;
 mod client_hello;
 mod identity;
 mod keylog;

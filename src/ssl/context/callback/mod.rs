@@ -3,6 +3,7 @@
 //!
 //! A callback that owns a handle on its own context keeps both alive until it is replaced.
 
+mod alpn;
 mod client_hello;
 mod identity;
 mod keylog;
@@ -13,6 +14,7 @@ mod session_cache;
 mod sni;
 mod verify;
 
+pub use alpn::AlpnCallback;
 pub use client_hello::ClientHelloCallback;
 pub use identity::IdentityCallback;
 pub use keylog::KeylogCallback;
@@ -36,6 +38,7 @@ use std::sync::Arc;
 pub(crate) struct Callbacks {
     pub client_hello: Option<ClientHelloCallback>,
     pub sni: Option<SniCallback>,
+    pub alpn: Option<AlpnCallback>,
     pub psk_client: Option<PskClientCallback>,
     pub psk_server: Option<PskServerCallback>,
     pub psk_hint: Option<CString>,

@@ -1,8 +1,8 @@
 //! Sessions that servers keep outside of this process, where other servers find them too.
 
 use crate::ssl::connection::Connection;
-use crate::ssl::context::{Context, PROTOCOL_TLS_CLIENT};
-use crate::ssl::error::{Error, Result};
+use crate::ssl::context::Context;
+use crate::ssl::error::Result;
 use std::sync::Arc;
 
 /// Keeps the sessions of servers by their ids, up to 32 bytes that are random. What a function fails with ends the
@@ -20,11 +20,7 @@ impl Context {
     /// Sets where a server keeps the sessions that are no tickets, for connections made from now on. None: in the
     /// context, as at first.
     pub fn set_session_cache(&self, cache: Option<Arc<dyn SessionCache>>) -> Result<()> {
-        if self.protocol() == PROTOCOL_TLS_CLIENT {
-            return Err(Error::value(
-                "a session cache is for a server, and this is a PROTOCOL_TLS_CLIENT context",
-            ));
-        }
+        self.check_serves("a session cache")?;
         self.set_session_hooks(cache.is_some())?;
         self.edit_callbacks(|callbacks| callbacks.session_cache = cache);
         Ok(())

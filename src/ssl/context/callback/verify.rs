@@ -47,9 +47,9 @@ impl Context {
         self.callbacks().verify.clone()
     }
 
-    /// Tells whether what the check has refused may be accepted, as far as this context goes.
-    pub(crate) fn may_be_overridden(&self) -> bool {
-        match self.judge() {
+    /// Tells whether what the check has refused may be accepted, as far as this context and its callback go.
+    pub(crate) fn may_be_overridden(&self, judge: Option<&Judge>) -> bool {
+        match judge {
             Some(judge) => judge.may_override == VerifyOverride::Insecure,
             None => self.verify_mode() == CERT_NONE,
         }
