@@ -87,6 +87,9 @@ function pairFor(hint) {
   return heard('PSK', 'pair');
 }
 
+// Those that are waited for.
+const PATIENT = { identity: identityCallback.adapt, verify: judging, clientHello: clientHelloCallback.adapt };
+
 // Asynchronous callbacks were called before the handshake: see gate.js.
 const adapters = {
   sni(callback, context) {
@@ -111,13 +114,12 @@ const adapters = {
     const ask = types.isAsyncFunction(callback) ? keyFor : (identity) => atOnce(callback(identity));
     return (identity) => check.optionalSecret(ask(identity), 'the key');
   },
-  identity: identityCallback.adapt,
-  verify: judging,
-  clientHello: clientHelloCallback.adapt,
   sessionCache: (cache) => sessionCache.runCache(cache, watch),
   message: (callback) => (direction, version, contentType, msgType, data) =>
     watch(callback(connectionAtWork(), direction === 0 ? 'read' : 'write', version, contentType, msgType, data)),
 };
+
+const functionFor = (kind, callback, context) => PATIENT[kind]?.(callback) ?? throwing(adapters[kind](callback, context));
 
 // What takes each kind of callback to the library.
 const SETTERS = {
@@ -169,7 +171,7 @@ class Callbacks {
   }
 
   #set(kind, setter, callback, rest) {
-    const run = callback === null ? null : throwing(adapters[kind](callback, this.#context));
+    const run = callback === null ? null : functionFor(kind, callback, this.#context);
     setter(this.#handle, run, ...rest);
     this.#functions[kind] = run;
     this.#user[kind] = callback;

@@ -5,7 +5,7 @@
 const { types } = require('node:util');
 
 const check = require('./check.js');
-const { connectionAtWork } = require('./current.js');
+const { connectionAtWork, throwing } = require('./current.js');
 const { Hidden } = require('./hidden.js');
 
 /** What the addon takes for "no answer yet". */
@@ -57,15 +57,17 @@ function questionsOf(connection) {
  * Answers are kept until the call goes on: the library asks all contexts of a connection again when one of them has no answer yet.
  */
 function patient({ ask, take, what, cannotWait = () => false, isSame = () => true }) {
-  return function run(facts) {
+  const run = throwing((facts) => {
     const connection = connectionAtWork(), question = open.get(connection)?.get(run);
     if (question !== undefined && isSame(question.facts, facts)) return question.isSettled ? take(question.take()) : LATER;
     const answer = ask(connection, facts);
     if (!types.isPromise(answer)) return take(answer);
     if (cannotWait(connection)) return check.synchronous(answer, what);
+    // The library asks this function again, though another has taken its place by then: it must be there.
     questionsOf(connection).set(run, new Question(facts, answer));
     return LATER;
-  };
+  });
+  return run;
 }
 
 /** Has a function called once there is an answer that a connection waits for. */

@@ -207,21 +207,24 @@ each('a promise that is settled and a connection that is destroyed in the same t
   }
 });
 
-each('a callback that is replaced meanwhile is not asked for nothing', async (kind, version) => {
-  const answer = answerLater(), { client, waits, shaken, end } = await waiting(kind, answer, version);
-  const fresh = [];
-  const next = async (connection) => {
-    fresh.push(connection);
-    return good[kind]();
-  };
-  if (kind === 'hello') waits.context.setClientHelloCallback(next);
-  else if (kind === 'identity') waits.context.setIdentityCallback(next);
-  else waits.context.setVerifyCallback(next);
-  // An answer is that of the function that was asked.
-  answer.resolve(kind === 'verify' ? false : 'wrong');
-  assert.deepStrictEqual((await shaken).map(({ status }) => status), ['fulfilled', 'fulfilled']);
-  assert.deepStrictEqual([fresh, client.authorized], [[waits], true]);
-  await end();
+each('a callback that is replaced or taken away meanwhile is the one that answers', async (kind, version) => {
+  for (const next of [null, () => assert.fail('another one was asked')]) {
+    const answer = answerLater(), { waits, shaken, end } = await waiting(kind, answer, version);
+    if (kind === 'hello') waits.context.setClientHelloCallback(next);
+    else if (kind === 'identity') waits.context.setIdentityCallback(next);
+    else waits.context.setVerifyCallback(next);
+    for (let i = 0; i < 3; i++) {
+      await later();
+      global.gc();
+    }
+    const reason = new Error('no');
+    if (next === null) answer.reject(reason);
+    else answer.resolve(good[kind]());
+    const told = await shaken;
+    assert.deepStrictEqual([told.every(({ status }) => status === 'fulfilled'), waits.errored?.cause], [next !== null, next === null ? reason : undefined]);
+    assert.strictEqual(answer.asked.length, 1);
+    await end();
+  }
 });
 
 for (const written of ['what is written meanwhile', ''])
