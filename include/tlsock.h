@@ -103,16 +103,17 @@
 //             ClientHello, for an identity, and for the verification of a server. The call that
 //             runs them (do_handshake, read, write, pump) then returns WANT_CALLBACK, on a blocking
 //             socket too. Nothing is lost, no thread and no lock is kept: repeat the call, from any
-//             thread, once there is an answer. The callback is then asked again, as are those that
-//             were asked before it for the same question. Only the program knows when there is an
-//             answer, and the descriptor says nothing of it: do not poll it meanwhile,
-//             tlsock_socket_wait returns WANT_CALLBACK. The deadline of a blocking call goes on
-//             until it is repeated, which gives TIMEOUT if that is too late. A connection that
-//             waits can be closed, aborted, freed and given another context. A call that has no
-//             handle to give yet (wrap_socket, accept and create_connection with their handshake)
-//             fails with VALUE, and names TLSOCK_WRAP_NO_HANDSHAKE as the way. Any other callback
-//             that returns WANT_CALLBACK fails with VALUE, and so does the verification of a
-//             client: OpenSSL does not ask them again.
+//             thread, once there is an answer. The callback is then asked again, though another was
+//             set meanwhile, or none, as are those that were asked before it for the same question.
+//             Only the program knows when there is an answer, and the descriptor says nothing of
+//             it: do not poll it meanwhile, tlsock_socket_wait returns WANT_CALLBACK. The deadline
+//             of a blocking call goes on until it is repeated, which gives TIMEOUT if that is too
+//             late. A connection that waits can be closed, aborted, freed and given another
+//             context. A call that has no handle to give yet (wrap_socket, accept and
+//             create_connection with their handshake) fails with VALUE, and names
+//             TLSOCK_WRAP_NO_HANDSHAKE as the way. Any other callback that returns WANT_CALLBACK
+//             fails with VALUE, and so does the verification of a client: OpenSSL does not ask them
+//             again.
 // Growth.     Within one major version symbols, numbers and structs never change. A struct never
 //             gets another member; what may grow is behind a handle. New statuses stay in the range
 //             of their kind (see tlsock_status).

@@ -88,6 +88,18 @@ func TestKeyUpdateNeedsTLS13(t *testing.T) {
 	exchange(t, client, "still there")
 }
 
+// against does a handshake of our client and a server of crypto/tls.
+func against(t *testing.T, trusting *tlsock.Context) (client *tlsock.Conn, server *tls.Conn, clientErr, serverErr error) {
+	t.Helper()
+	near, far := loopback(t)
+	client = tlsock.Client(near, trusting, "localhost")
+	server = tls.Server(far, &tls.Config{Certificates: []tls.Certificate{goPair(t, "ecdsa")}})
+	limit(t, client, server)
+	t.Cleanup(func() { client.Close(); server.Close() })
+	clientErr, serverErr = shakeHands(client, server)
+	return client, server, clientErr, serverErr
+}
+
 // The last messages are the same on both sides; below TLS 1.3 crypto/tls binds a channel to the first of them.
 func TestFinished(t *testing.T) {
 	for name, version := range bothVersions {
@@ -108,13 +120,7 @@ func TestFinished(t *testing.T) {
 					equal(t, "same", len(here) > 0 && bytes.Equal(here, there), true)
 				}
 			}))
-			config := &tls.Config{Certificates: []tls.Certificate{goPair(t, "ecdsa")}}
-			near, far := loopback(t)
-			client, server := tlsock.Client(near, trusting, "localhost"), tls.Server(far, config)
-			limit(t, client, server)
-			defer client.Close()
-			defer server.Close()
-			clientErr, serverErr := shakeHands(client, server)
+			client, server, clientErr, serverErr := against(t, trusting)
 			must(t, clientErr)
 			must(t, serverErr)
 			if unique := server.ConnectionState().TLSUnique; unique != nil {
@@ -173,12 +179,7 @@ func TestPSKRequired(t *testing.T) {
 			equal(t, "at first", trusting.PSKRequired(), false)
 			must(t, trusting.SetPSKRequired(true))
 			equal(t, "required", trusting.PSKRequired(), true)
-			near, far := loopback(t)
-			client, server := tlsock.Client(near, trusting, "localhost"), tls.Server(far, &tls.Config{Certificates: []tls.Certificate{goPair(t, "ecdsa")}})
-			limit(t, client, server)
-			defer client.Close()
-			defer server.Close()
-			clientErr, _ := shakeHands(client, server)
+			_, _, clientErr, _ := against(t, trusting)
 			equal(t, "refused", errors.Is(clientErr, tlsock.ErrCertVerification), true)
 		})
 	}

@@ -109,7 +109,10 @@ var errEarly = connError(StatusValue, PhaseShutdown, "handshake not done yet")
 
 // CloseWrite sends close_notify: the peer sees the end of our data, and its answer can still be read. Before the end of
 // the handshake it fails.
-func (c *Conn) CloseWrite() error {
+func (c *Conn) CloseWrite() error { return c.alone(c.closeWrite) }
+
+// alone has nobody write meanwhile; before the end of the handshake it fails.
+func (c *Conn) alone(f func() error) error {
 	if !c.handshakeDone.Load() {
 		return c.early()
 	}
@@ -119,7 +122,7 @@ func (c *Conn) CloseWrite() error {
 	defer c.ref.leave()
 	c.out.Lock()
 	defer c.out.Unlock()
-	return c.closedOr(c.closeWrite())
+	return c.closedOr(f())
 }
 
 // KeyUpdate changes the keys by which this side encrypts, in TLS 1.3 (RFC 8446, 4.6.3), for a connection that lasts long, and
@@ -127,22 +130,15 @@ func (c *Conn) CloseWrite() error {
 // under way, and counts as one for the deadline: what a deadline has kept from being sent goes with the next write. ErrValue
 // before the end of the handshake and below TLS 1.3.
 func (c *Conn) KeyUpdate(requestPeer bool) error {
-	if !c.handshakeDone.Load() {
-		return c.early()
-	}
-	if !c.ref.enter() {
-		return net.ErrClosed
-	}
-	defer c.ref.leave()
-	c.out.Lock()
-	defer c.out.Unlock()
-	if fatal := c.fatal.Load(); fatal != nil {
-		return fatal.err
-	}
-	if err := c.keyUpdate(requestPeer); err != nil {
-		return c.closedOr(err)
-	}
-	return c.closedOr(c.flush())
+	return c.alone(func() error {
+		if fatal := c.fatal.Load(); fatal != nil {
+			return fatal.err
+		}
+		if err := c.keyUpdate(requestPeer); err != nil {
+			return err
+		}
+		return c.flush()
+	})
 }
 
 // early tells why there is no handshake yet.

@@ -329,6 +329,38 @@ func TestWaitsAfterTheHandshake(t *testing.T) {
 	equal(t, "shown", certificate != nil, true)
 }
 
+// A question that came with data, behind which nothing comes, is answered by who reads on.
+func TestAQuestionBehindDataIsNotWaitedForFromTheNetwork(t *testing.T) {
+	l := newLater(1)
+	trusting, serving, _ := waiters["client's identity"](t, l)
+	must(t, serving.SetVerifyMode(tlsock.CertOptional))
+	must(t, trusting.SetPostHandshakeAuth(true))
+	must(t, serving.SetPostHandshakeAuth(true))
+	client, server := pair(t, trusting, serving)
+	_, err := server.Write([]byte("before"))
+	must(t, err)
+	must(t, server.VerifyClientPostHandshake())
+	_, err = server.Write(nil)
+	must(t, err)
+	go server.Read(make([]byte, 1))
+	buffer, read := make([]byte, 10), make(chan error, 1)
+	n, err := client.Read(buffer)
+	must(t, err)
+	equal(t, "first", string(buffer[:n]), "before")
+	go func() { _, err := client.Read(buffer); read <- err }()
+	<-l.asked
+	close(l.given)
+	within(t, "the client's certificate", func() {
+		for certificate, err := server.PeerCertificate(); certificate == nil; certificate, err = server.PeerCertificate() {
+			must(t, err)
+			runtime.Gosched()
+		}
+	})
+	_, err = server.Write([]byte("after"))
+	must(t, err)
+	must(t, <-read)
+}
+
 // A thousand handshakes wait for answers, and no thread does. In a process of its own: Go never ends a thread.
 func TestWaitingHoldsNoThread(t *testing.T) {
 	const alone = "TLSOCK_TEST_THREADS"

@@ -86,8 +86,8 @@ impl Events {
         }
     }
 
-    /// The contexts that the peer has to satisfy, and who judges it for each. A callback that has not answered yet is asked again, though
-    /// it has been replaced or taken away meanwhile: a verdict that is open admits nobody.
+    /// The contexts that the peer has to satisfy, and who judges it for each. A callback that has not answered yet is asked
+    /// again, though it has been replaced or taken away meanwhile: a verdict that is open admits nobody.
     fn judged(&self) -> Vec<(Context, Option<Judge>)> {
         let asked = self.judges.replace(Vec::new());
         let judge = |context: &Context| {
