@@ -18,10 +18,11 @@ class Attachment {
     this.#transport = transport;
     this.#listeners = Object.entries(listeners).flatMap(([event, listener]) => [[event, listener], [event, this.#guard]]);
     this.#listeners.push(['removeListener', this.#onRemoved]);
-    this.#attach();
+    // Nobody else knows them yet, so that none can be there.
+    for (const [event, listener] of this.#listeners) transport.on(event, listener);
   }
 
-  #attach() {
+  #attachAgain() {
     for (const [event, listener] of this.#listeners)
       if (!this.#transport.listeners(event).includes(listener)) this.#transport.on(event, listener);
   }
@@ -33,7 +34,7 @@ class Attachment {
     // removeAllListeners() removes event by event: a listener added at once would be removed too.
     process.nextTick(() => {
       this.#isScheduled = false;
-      if (this.#isOn) this.#attach();
+      if (this.#isOn) this.#attachAgain();
     });
   };
 

@@ -35,8 +35,10 @@ function options(value, what, known) {
   for (const name of Object.keys(value)) {
     if (!known.includes(name)) throw unknown(what, 'option', name, known);
   }
-  const given = { __proto__: null };
-  for (const name of known) if (has(value, name)) given[name] = value[name];
+  const given = { __proto__: null }, parent = Object.getPrototypeOf(value);
+  // Most inherit nothing: then the look at their own properties is enough.
+  const found = parent === null || parent === Object.prototype ? Object.hasOwn : has;
+  for (const name of known) if (found(value, name)) given[name] = value[name];
   for (const symbol of Object.getOwnPropertySymbols(value)) given[symbol] = value[symbol];
   return given;
 }

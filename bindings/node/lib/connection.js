@@ -9,13 +9,21 @@ const { contextHandle, contextSigners } = require('./inside.js');
 const native = require('./native.js');
 const { SSLSession, makeSession, sessionHandle } = require('./session.js');
 
-// What libssl no longer answers once the connection has failed.
-const FORGOTTEN = ['peerCertificate', 'ownCertificate', 'version', 'group', 'verifyResult', 'verifyOverridden', 'ownFinished', 'peerFinished',
-  'serverName', 'clientSigalg', 'serverSigalg'];
+// The functions are looked up once: a lookup in an object with that many properties is slow.
+const pairs = (...names) => names.map((name) => [name, native[name]]);
+// Each handshake of a connection has Finished messages of its own: while they stay, so does what it agreed on.
+const FINISHED = pairs('ownFinished', 'peerFinished');
+// What a handshake agreed on. libssl no longer answers it once the connection has failed.
+const AGREED = pairs('peerCertificate', 'ownCertificate', 'version', 'group', 'verifyResult', 'verifyOverridden', 'serverName', 'clientSigalg',
+  'serverSigalg');
 // What a server has shown is told also where it was refused for it.
-const EVIDENCE = ['ocspResponse', 'ocspStatus'];
-const ANSWERS = [...FORGOTTEN, ...EVIDENCE, 'getVerifiedChain', 'getUnverifiedChain', 'cipher', 'sharedCiphers', 'compression', 'selectedAlpnProtocol',
-  'selectedNpnProtocol', 'session', 'sessionReused'];
+const EVIDENCE = pairs('ocspResponse', 'ocspStatus');
+const LASTING = pairs('getVerifiedChain', 'getUnverifiedChain', 'cipher', 'sharedCiphers', 'compression', 'selectedAlpnProtocol',
+  'selectedNpnProtocol', 'session', 'sessionReused');
+const BINDING = pairs('getChannelBinding');
+const NOTHING = Object.fromEntries([FINISHED, AGREED, EVIDENCE, LASTING, BINDING].flat().map(([name]) => [name, null]));
+
+const same = (one, other) => one === other || (one !== null && other !== null && one.equals(other));
 
 /** What is remembered stays as it is, whatever is done with an answer. */
 function copied(answer) {
@@ -63,35 +71,42 @@ class Connection {
 
   /** The handshake has ended. */
   keep() {
-    this.#kept = { __proto__: null };
-    this.#remember(FORGOTTEN);
+    this.#kept = { ...NOTHING };
+    this.#remember(FINISHED);
+    this.#remember(AGREED);
   }
 
-  #remember(names) {
-    for (const name of names) this.#kept[name] = this.#live(name) ?? this.#kept[name];
+  #remember(asked) {
+    const kept = this.#kept;
+    for (const [name, get] of asked) kept[name] = this.#live(get) ?? kept[name];
   }
 
   #rememberAll() {
-    this.#remember(ANSWERS);
+    const { ownFinished, peerFinished, version } = this.#kept;
+    this.#remember(FINISHED);
+    // A certificate was asked for later, or TLS 1.2 had another handshake.
+    if (!same(ownFinished, this.#kept.ownFinished) || !same(peerFinished, this.#kept.peerFinished)) this.#remember(AGREED);
+    this.#remember(LASTING);
+    this.#remember(EVIDENCE);
     // TLS 1.3 has no tls-unique: asking would make an error each time.
-    if (this.#kept.version !== 'TLSv1.3') this.#remember(['getChannelBinding']);
+    if (version !== 'TLSv1.3') this.#remember(BINDING);
   }
 
   #rememberEvidence() {
-    this.#kept = { __proto__: null };
+    this.#kept = { ...NOTHING };
     this.#remember(EVIDENCE);
   }
 
   /** Asks the native connection, or answers what is remembered. */
   ask(name) {
     if (!this.#isStream) return native[name](this.handle);
-    const live = this.#isFree ? null : this.#live(name);
+    const live = this.#isFree ? null : this.#live(native[name]);
     return live ?? copied(this.#kept?.[name] ?? null);
   }
 
-  #live(name) {
+  #live(get) {
     try {
-      return native[name](this.handle);
+      return get(this.handle);
     } catch (error) {
       // Before the end of the handshake, and after a failure.
       if (error.code !== 'ERR_TLSOCK_VALUE') throw error;
