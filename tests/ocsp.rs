@@ -3,6 +3,8 @@
 mod certs;
 #[path = "ocsp/hostile.rs"]
 mod hostile;
+#[path = "ocsp/identity.rs"]
+mod identity;
 #[path = "ocsp/made.rs"]
 mod made;
 mod pair;
@@ -11,9 +13,8 @@ use made::{GOOD, Made, REVOKED, UNKNOWN};
 use pair::{Pair, TLS1_2, TLS1_3};
 use std::path::Path;
 use std::process::Command;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tlsock::{Context, Identity, Ocsp, OcspStatus, Session, Status, Timeout};
+use tlsock::{Context, Ocsp, OcspStatus, Session, Status, Timeout};
 
 const VERSIONS: [i32; 2] = [TLS1_2, TLS1_3];
 const MODES: [Ocsp; 2] = [Ocsp::Request, Ocsp::Require];
@@ -350,60 +351,6 @@ fn a_server_sends_the_response_of_the_certificate_it_shows() {
         server.set_ocsp_response(&[]).expect("none");
         assert_eq!(outcome(&asking(Ocsp::Require), &server).0, 73);
     }
-}
-
-/// The response goes where the identity goes: into a context, and to a connection that a callback chooses for.
-#[test]
-fn an_identity_brings_its_response() {
-    for version in VERSIONS {
-        let (ecdsa, ed25519) = (identity("ecdsa"), identity("ed25519"));
-        let stapled = ecdsa.with_ocsp_response(&Made::good("ecdsa").der()).expect("a response");
-        let revoked =
-            ecdsa.with_ocsp_response(&Made { status: REVOKED, ..Made::good("ecdsa") }.der()).expect("one");
-        let used = server("ed25519", version);
-        used.use_identity(&stapled).expect("an identity");
-        let choosing = server("ed25519", version);
-        let answer = Arc::new(Mutex::new(stapled.clone()));
-        let shared = Arc::clone(&answer);
-        choosing.set_identity_callback(Some(Arc::new(move |_, request| {
-            request.answer(Some(shared.lock().unwrap().clone()));
-            Ok(())
-        })));
-        for context in [&used, &choosing] {
-            assert_eq!(outcome(&asking(Ocsp::Require), context), (0, String::new()));
-        }
-        for (other, code) in [(&ecdsa, 73), (&ed25519, 73), (&revoked, 23), (&stapled, 0)] {
-            *answer.lock().unwrap() = other.clone();
-            assert_eq!(outcome(&asking(Ocsp::Require), &choosing).0, code, "{version:#x}");
-        }
-        // The latest one for a certificate counts, whichever way it came.
-        used.use_identity(&revoked).expect("an identity");
-        assert_eq!(outcome(&asking(Ocsp::Require), &used).0, 23);
-        used.set_ocsp_response(&Made::good("ecdsa").der()).expect("a response");
-        assert_eq!(outcome(&asking(Ocsp::Require), &used).0, 0);
-        used.use_identity(&ecdsa).expect("an identity");
-        assert_eq!(outcome(&asking(Ocsp::Require), &used).0, 0, "it says nothing of responses");
-    }
-}
-
-#[test]
-fn an_identity_takes_a_response_for_itself_only() {
-    let ecdsa = identity("ecdsa");
-    let old = Made { this_update: -7200, next_update: Some(-3600), ..Made::good("ecdsa") };
-    let cases = [
-        (b"".to_vec(), "response is not an OCSP response in DER"),
-        (Made::good("rsa").der(), "response is not for a certificate of this identity"),
-        (old.der(), "response is not valid now: fetch a new one"),
-    ];
-    for (response, message) in cases {
-        let error = ecdsa.with_ocsp_response(&response).expect_err(message);
-        assert_eq!((error.status(), error.message()), (Status::Value, message));
-    }
-}
-
-fn identity(name: &str) -> Identity {
-    let [cert, key] = ["pem", "key"].map(|kind| certs::read(&format!("{name}.{kind}")));
-    Identity::from_data(&cert, Some(&key), None).expect("an identity")
 }
 
 #[test]

@@ -316,5 +316,18 @@ static void nothing_is_left(void) {
   free(pkcs12);
 }
 
+static void with_ocsp_response(void) {
+  tlsock_identity *identity = NULL, *made = NULL;
+  OK(tlsock_identity_new_files(cert("ecdsa.pem"), cert("ecdsa.key"), NULL, &identity, E));
+  FAILS(TLSOCK_VALUE, "response is not an OCSP response in DER",
+        tlsock_identity_with_ocsp_response(identity, "1", 1, &made, E));
+  FAILS(TLSOCK_VALUE, "response must not be NULL", tlsock_identity_with_ocsp_response(identity, NULL, 1, &made, E));
+  FAILS(TLSOCK_VALUE, "response is not an OCSP response in DER",
+        tlsock_identity_with_ocsp_response(identity, NULL, 0, &made, E));
+  CHECK(made == NULL);
+  tlsock_identity_free(identity);
+}
+
 TESTS(CASE(files_and_pkcs12), CASE(data), CASE(asked_for_a_password), CASE(certificates), CASE(failures),
-      CASE(from_uris), CASE(signer_without_a_key), CASE(chosen_for_each_connection), CASE(nothing_is_left))
+      CASE(from_uris), CASE(signer_without_a_key), CASE(chosen_for_each_connection), CASE(nothing_is_left),
+      CASE(with_ocsp_response))

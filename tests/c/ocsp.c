@@ -46,16 +46,4 @@ static void without(void) {
   EQUAL(tlsock_socket_ocsp_status(NULL).status, TLSOCK_OCSP_STATUS_NONE);
 }
 
-static void of_identity(void) {
-  tlsock_identity *identity = NULL, *made = NULL;
-  OK(tlsock_identity_new_files(cert("ecdsa.pem"), cert("ecdsa.key"), NULL, &identity, E));
-  FAILS(TLSOCK_VALUE, "response is not an OCSP response in DER",
-        tlsock_identity_with_ocsp_response(identity, "1", 1, &made, E));
-  FAILS(TLSOCK_VALUE, "response must not be NULL", tlsock_identity_with_ocsp_response(identity, NULL, 1, &made, E));
-  FAILS(TLSOCK_VALUE, "response is not an OCSP response in DER",
-        tlsock_identity_with_ocsp_response(identity, NULL, 0, &made, E));
-  CHECK(made == NULL);
-  tlsock_identity_free(identity);
-}
-
-TESTS(CASE(modes), CASE(without), CASE(of_identity))
+TESTS(CASE(modes), CASE(without))

@@ -69,8 +69,9 @@ static inline int see_hello(void *userdata, const tlsock_connection *connection,
   scene *in = it->in;
   clear_outcome(&in->hello);
   tell_hello(&in->hello, hello);
+  in->questions++;
+  if (it->waits && in->questions % 2 == 1) return TLSOCK_WANT_CALLBACK;
   in->hellos++;
-  if (it->waits && in->hellos % 2 == 1) return TLSOCK_WANT_CALLBACK;
   if (it->other) return (int)tlsock_object_set_context(connection->object, it->other, error);
   if (!it->refuses) return TLSOCK_OK;
   if (it->alert) *alert = it->alert;
@@ -94,12 +95,12 @@ static inline int run_set_client_hello_callback(scene *in) {
   return (int)status;
 }
 
-// client_hello: what the last callback saw, and how often one was asked since this step.
+// client_hello: what the last callback saw, and how often one has answered since the last such step.
 static inline int run_client_hello(scene *in) {
   for (size_t i = 0; i < in->hello.count; i++)
     tell(&in->outcome, "", in->hello.fields[i].name, in->hello.fields[i].value);
   if (!in->hello.count) tell(&in->outcome, "", "ok", "unseen");
-  tell_number(&in->outcome, "", "asked", in->hellos, 0);
+  tell_number(&in->outcome, "", "answered", in->hellos, 0);
   clear_outcome(&in->hello);
   in->hellos = 0;
   return TOLD;

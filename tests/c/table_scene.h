@@ -22,7 +22,7 @@ typedef struct scene {
   outcome outcome;
   tlsock_error *error;
   outcome hello;           // what a callback saw of a ClientHello
-  int hellos;              // how many it was shown
+  int questions, hellos;   // how often it was asked, and how many it has answered
   void *lent[MOST_WORDS];  // memory of this step's arguments
   size_t lent_count;
 } scene;

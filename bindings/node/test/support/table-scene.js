@@ -11,6 +11,9 @@ class Scene {
   values = new Map();
   client = null;
   server = null;
+  // The ClientHello that a callback saw last, and how many were answered.
+  hello = null;
+  hellos = 0;
 
   constructor(version) {
     this.version = version === 'any' ? null : tlsock.TLSVersion[`TLSv${version.replace('.', '_')}`];

@@ -7,6 +7,7 @@ const assert = require('node:assert');
 
 const tlsock = require('../../index.js');
 const { file } = require('./certs.js');
+const { helloSteps } = require('./table-hello.js');
 
 // The arguments of methods; what ends in "s" is a list of all further words, given as one.
 const KINDS = {
@@ -126,6 +127,7 @@ const answers = (word, answer) => () => {
 };
 
 const SPECIAL = {
+  ...helloSteps,
   client: (scene) => made(scene, tlsock.createDefaultContext(tlsock.Purpose.SERVER_AUTH, { cafile: file('ca.pem') })),
   server(scene) {
     const context = tlsock.createDefaultContext(tlsock.Purpose.CLIENT_AUTH);
