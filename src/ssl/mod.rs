@@ -78,6 +78,12 @@ pub(crate) fn panicked(panic: &(dyn Any + Send)) -> Error {
     Error::new(Status::Panic, format_args!("internal error, please report it: {words}"))
 }
 
+/// The clock by which the validity of certificates is checked.
+pub(crate) fn seconds_now() -> i64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    now.map_or(0, |now| i64::try_from(now.as_secs()).unwrap_or(i64::MAX))
+}
+
 /// Overwrites a secret before its memory is freed.
 pub(crate) fn wipe(secret: &mut [u8]) {
     crate::openssl::cleanse(secret);

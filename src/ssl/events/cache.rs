@@ -7,7 +7,8 @@ use crate::openssl::session::SslSession;
 use crate::ssl::connection::Connection;
 use crate::ssl::context::SessionCache;
 use crate::ssl::error::Result;
-use crate::ssl::session::{Record, Stored, seconds_now};
+use crate::ssl::seconds_now;
+use crate::ssl::session::{Record, Stored};
 use std::sync::Arc;
 
 /// Sessions that take more than this are not kept.

@@ -4,7 +4,8 @@ use super::Events;
 use crate::openssl::lent::Lent;
 use crate::openssl::session::Current;
 use crate::ssl::error::Result;
-use crate::ssl::session::{Asked, Record, seconds_now};
+use crate::ssl::seconds_now;
+use crate::ssl::session::{Asked, Record};
 
 impl Events {
     /// Makes the connection demand of its client what either of its two contexts demands, and accept only sessions that

@@ -6,7 +6,7 @@ use crate::openssl::lent::Lent;
 use crate::openssl::ocsp::{Answer, OcspFault, OcspResponse, Standing};
 use crate::ssl::context::Ocsp;
 use crate::ssl::error::{Error, Result};
-use crate::ssl::session::seconds_now;
+use crate::ssl::seconds_now;
 
 /// The response that a server has sent, and what it says once it was checked.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@ use crate::openssl::cert_and_key::CertAndKey;
 use crate::openssl::ocsp::{Answer, OcspFault, OcspResponse};
 use crate::openssl::x509::X509;
 use crate::ssl::error::{Error, Result};
-use crate::ssl::session::seconds_now;
+use crate::ssl::seconds_now;
 
 /// A response and the certificate that it is for.
 pub(crate) struct Staple {

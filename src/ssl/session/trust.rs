@@ -7,9 +7,9 @@ use crate::openssl::rand;
 use crate::openssl::x509::digest;
 use crate::ssl::context::{Believed, Context, Ocsp, Pins};
 use crate::ssl::error::{Error, Result};
+use crate::ssl::seconds_now;
 use std::ffi::CString;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The servers that resume each other's sessions.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -246,10 +246,4 @@ impl Trust {
             && self.proved_until.is_some_and(|until| until > seconds_now())
             && own.is_same(now, asked.demands.flags)
     }
-}
-
-/// The clock by which the validity of certificates is checked.
-pub(crate) fn seconds_now() -> i64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    now.map_or(0, |now| i64::try_from(now.as_secs()).unwrap_or(i64::MAX))
 }

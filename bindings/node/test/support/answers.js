@@ -37,7 +37,7 @@ function contexts(kind, ask, version) {
   return { client, server };
 }
 
-/** Two ends that shake hands. shaken: what becomes of them; end: destroys both. */
+/** Two ends that do the handshake. shaken: what becomes of them; end: destroys both. */
 function ends(kind, ask, version, options = {}) {
   const { client: context, server: far } = contexts(kind, ask, version), [below, above] = streamPair();
   const server = new tlsock.TLSSocket(above, { context: far, serverSide: true, ...options });
