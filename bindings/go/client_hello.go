@@ -95,7 +95,7 @@ func (c *Context) SetClientHelloCallback(callback ClientHelloCallback) error {
 //export tlsock_go_client_hello
 func tlsock_go_client_hello(handle C.uintptr_t, object *C.tlsock_object, owner C.uintptr_t, hello *C.tlsock_client_hello,
 	alert *C.int, e **C.tlsock_error) C.int {
-	return wait(aboutClientHello, handle, owner, e, func() finder {
+	return wait(aboutClientHello, handle, owner, "", e, func() finder {
 		callback, seen := cgo.Handle(handle).Value().(ClientHelloCallback), newClientHello(hello)
 		return func(ctx context.Context, object *Object) (any, error) {
 			chosen, err := callback(ctx, object, seen)

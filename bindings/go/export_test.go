@@ -1,6 +1,7 @@
 package tlsock
 
 import (
+	"context"
 	"net"
 	"time"
 )
@@ -53,4 +54,17 @@ func SetNow(tell func() time.Time) (restore func()) {
 // SessionKey is under what a Dialer keeps a session.
 func SessionKey(d *Dialer, network, address, name string) string {
 	return d.keeper(network, address, name).key
+}
+
+// AskVerdict asks about a peer of which this was found, as the library does: judge gives the answer in a goroutine of its own. It
+// tells whether there is an answer by now, and waits for one to come otherwise.
+func (c *Conn) AskVerdict(found string, judge func() error) (answered bool, verdict error) {
+	q := c.record.ask(aboutVerification, 1, found, func() finder {
+		return func(context.Context, *Object) (any, error) { return nil, judge() }
+	})
+	if q != nil {
+		return true, q.err
+	}
+	<-c.record.life.over()
+	return false, nil
 }

@@ -201,7 +201,7 @@ func (c *Context) SetIdentityCallback(callback IdentityCallback) error {
 //export tlsock_go_identity
 func tlsock_go_identity(handle C.uintptr_t, object *C.tlsock_object, owner C.uintptr_t, request *C.tlsock_identity_request,
 	e **C.tlsock_error) C.int {
-	return wait(aboutIdentity, handle, owner, e, func() finder {
+	return wait(aboutIdentity, handle, owner, "", e, func() finder {
 		callback, wanted := cgo.Handle(handle).Value().(IdentityCallback), newIdentityRequest(request)
 		return func(ctx context.Context, object *Object) (any, error) { return callback(ctx, object, wanted) }
 	}, func(chosen any) error {

@@ -6,6 +6,8 @@ import "C"
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
+	"strings"
 )
 
 // Verification is what a VerifyCallback sees of a check: a copy, which may be kept.
@@ -20,6 +22,18 @@ type Verification struct {
 
 	ExpectedNames []string // of which the certificate must be for one; empty where no name is checked
 	OfferedNames  []string // that the certificate is for
+}
+
+// found is what a verdict is about: the result of the check, and the certificates that it was about.
+func (v *Verification) found() string {
+	var text strings.Builder
+	fmt.Fprint(&text, v.Code, v.Depth)
+	for _, certificate := range append([]*Certificate{v.Certificate}, v.Chain...) {
+		if certificate != nil {
+			text.Write(certificate.DER())
+		}
+	}
+	return text.String()
 }
 
 // newVerification copies a verification that is lent.

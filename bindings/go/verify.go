@@ -80,12 +80,11 @@ func VerifyConnection(f func(tls.ConnectionState) error) VerifyCallback {
 //export tlsock_go_verify
 func tlsock_go_verify(handle C.uintptr_t, object *C.tlsock_object, owner C.uintptr_t, verification *C.tlsock_verification,
 	e **C.tlsock_error) C.int {
+	callback, seen := cgo.Handle(handle).Value().(VerifyCallback), newVerification(verification)
 	if C.tlsock_object_server_side(object) {
-		callback, seen := cgo.Handle(handle).Value().(VerifyCallback), newVerification(verification)
 		return asked(object, owner, e, func(ctx context.Context, object *Object) error { return callback(ctx, object, seen) })
 	}
-	return wait(aboutVerification, handle, owner, e, func() finder {
-		callback, seen := cgo.Handle(handle).Value().(VerifyCallback), newVerification(verification)
+	return wait(aboutVerification, handle, owner, seen.found(), e, func() finder {
 		return func(ctx context.Context, object *Object) (any, error) { return nil, callback(ctx, object, seen) }
 	}, func(any) error { return nil })
 }

@@ -25,6 +25,7 @@ type finder func(context.Context, *Object) (answer any, err error)
 type question struct {
 	about    subject
 	callback C.uintptr_t
+	facts    string        // that the answer is for
 	object   *Object       // lent to the callback
 	over     chan struct{} // closed when there is an answer, or nobody wants it any more
 	answered bool
@@ -40,11 +41,12 @@ func (q *question) end() {
 }
 
 // ask gives a question that has been answered, once. Otherwise it begins to look for the answer, if that has not begun, and
-// gives nil.
-func (r *record) ask(about subject, callback C.uintptr_t, prepare func() finder) *question {
+// gives nil. An answer to other facts counts no more: a certificate may have expired since.
+func (r *record) ask(about subject, callback C.uintptr_t, facts string, prepare func() finder) *question {
 	l := &r.life
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
+	l.drop(func(q *question) bool { return q.about == about && q.callback == callback && q.facts != facts })
 	for i, q := range l.questions {
 		switch {
 		case q.about != about || q.callback != callback:
@@ -58,7 +60,7 @@ func (r *record) ask(about subject, callback C.uintptr_t, prepare func() finder)
 		}
 	}
 	if !l.closed && r.engine.enter() {
-		q := &question{about: about, callback: callback, over: make(chan struct{})}
+		q := &question{about: about, callback: callback, facts: facts, over: make(chan struct{})}
 		l.questions = append(l.questions, q)
 		l.stopped.Store(q)
 		r.find(q, prepare())
@@ -141,10 +143,10 @@ func (c *Conn) answered(ctx context.Context, by direction) error {
 }
 
 // wait asks a callback that looks for its answer while no thread waits, and has the answer given in the thread that asks.
-func wait(about subject, callback, owner C.uintptr_t, e **C.tlsock_error,
+func wait(about subject, callback, owner C.uintptr_t, facts string, e **C.tlsock_error,
 	prepare func() finder, give func(answer any) error) C.int {
 	own := cgo.Handle(owner).Value().(*record)
-	q := own.ask(about, callback, prepare)
+	q := own.ask(about, callback, facts, prepare)
 	switch {
 	case q == nil:
 		return C.TLSOCK_WANT_CALLBACK

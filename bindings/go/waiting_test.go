@@ -407,3 +407,25 @@ func TestWaitingHoldsNoThread(t *testing.T) {
 	group.Wait()
 	equal(t, "asked", l.count.Load(), int32(count))
 }
+
+// A verdict is about what was found when it was asked for: an expired certificate, for one, is another matter.
+func TestVerdictOfOtherFacts(t *testing.T) {
+	near, _ := loopback(t)
+	conn := tlsock.Client(near, clientContext(t), "localhost")
+	defer conn.Close()
+	asked := 0
+	refused := errors.New("refused")
+	ask := func(found string, verdict error) (bool, error) {
+		return conn.AskVerdict(found, func() error { asked++; return verdict })
+	}
+	if answered, _ := ask("good", nil); answered {
+		t.Error("an answer before there can be one")
+	}
+	if answered, _ := ask("expired", refused); answered {
+		t.Error("the verdict on what was good counts for what has expired")
+	}
+	answered, verdict := ask("expired", nil)
+	equal(t, "answered", answered, true)
+	equal(t, "verdict", verdict, refused)
+	equal(t, "asked", asked, 2)
+}
