@@ -5,6 +5,7 @@ import ctypes
 import re
 import socket
 
+import capi
 import pytest
 import tlsock
 from bad_data import BIG
@@ -27,10 +28,12 @@ def is_pointer(kind):
     return kind in (ctypes.c_void_p, ctypes.c_char_p) or isinstance(kind, type(ctypes.POINTER(ctypes.c_int)))
 
 
-# A length follows what it is the length of.
+# A length follows what it is the length of; after a handle it is a setting.
+HANDLES = {"context", "object", "socket"}
 LENGTHS = [(name, pointer, length) for name, function in FUNCTIONS.items()
            for (pointer, kind), (length, size) in zip(function.parameters, function.parameters[1:])
-           if size is ctypes.c_size_t and is_pointer(kind) and re.search(r"(^|_)(len|size|count)$", length)]
+           if size is ctypes.c_size_t and is_pointer(kind) and pointer not in HANDLES
+           and re.search(r"(^|_)(len|size|count)$", length)]
 
 
 @pytest.fixture(autouse=True)
@@ -49,8 +52,11 @@ def handles(certs):
     client.read(1)
     context = tlsock.Context(tlsock.PROTOCOL_TLS_SERVER)
     plain = context.wrap_socket(socket.socket(), server_side=True, do_handshake_on_connect=False)
+    paths = [str(certs / name).encode() for name in ("ecdsa.pem", "ecdsa.key")]
+    identity = capi.give(tlsock.Identity, "tlsock_identity_new_files", *paths, None)
     made = {"context": context, "object": client, "socket": plain, "bio": tlsock.BIO(), "incoming": tlsock.BIO(),
-            "outgoing": tlsock.BIO(), "session": client.session, "certificate": client.peer_certificate()}
+            "outgoing": tlsock.BIO(), "session": client.session, "certificate": client.peer_certificate(),
+            "identity": identity}
     yield {name: handle.pointer for name, handle in made.items()}
     del made
 

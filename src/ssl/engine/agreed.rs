@@ -53,7 +53,7 @@ pub(crate) fn check_binding_type(kind: Option<&str>, quote: &str) -> Result<()> 
 /// Checks that the length of the keying material is not 0.
 pub(crate) fn check_count(count: usize) -> Result<()> {
     match count {
-        0 => Err(Error::value("keying material of no length was asked for")),
+        0 => Err(Error::value("the output for keying material has no length: it takes 1 byte or more")),
         _ => Ok(()),
     }
 }
