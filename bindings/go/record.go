@@ -53,7 +53,10 @@ func (l *life) beginHandshake(given context.Context) {
 	}
 }
 
-func (l *life) endHandshake() { l.turn(nil) }
+func (l *life) endHandshake() {
+	var none context.Context
+	l.turn(none)
+}
 
 func (l *life) turn(given context.Context) {
 	l.mutex.Lock()

@@ -30,6 +30,13 @@ def as_without_chain(theirs):
     return [*theirs[:3], {**theirs[3], "sent chain": []}]
 
 
+def with_an_alert(theirs):
+    """The outcome of a callback that refuses by a number which is no alert: Python sends the client nothing."""
+    told = {"raises": "SSLError", "message": "[SSL: TLSV1_ALERT_INTERNAL_ERROR] tlsv1 alert internal error",
+            "library": "SSL", "reason": "TLSV1_ALERT_INTERNAL_ERROR", "code": 1}
+    return [{**theirs[0], "client": told}, *theirs[1:]]
+
+
 # (scenario, step): what ours gives, or what makes it of the reference's, and why.
 OURS = {
     # A name that is to be checked has to be given, also in memory.
@@ -82,6 +89,7 @@ OURS = {
     **{("certificates_that_cannot_be_loaded", name): lambda theirs: theirs or UNREADABLE
        for name in ("unreadable-names", "unreadable-point", "empty-point")},
     **{("sessions", f"{version} {attempt}"): as_without_chain for version in VERSIONS for attempt in ("second", "third")},
+    **{("answers_to_names", f"{version} {number}"): with_an_alert for version in VERSIONS for number in (1, 200, 255)},
     # A getter that cannot fail warns of nothing.
     ("warned_next_protocols", "selected"): [None, []],
 }

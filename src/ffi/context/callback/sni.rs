@@ -30,7 +30,7 @@ pub type SniCallback = Option<
 /// Sets the callback that answers a ClientHello: see tlsock_sni_callback. It is also called if the client named no
 /// server.
 /// Ours: it is called before a session is looked up. A session is resumed only for the name, the context and the
-/// trust that it was made with.
+/// trust that it was made with. A number that is no alert refuses with internal_error; in Python the client gets no alert.
 /// Returns: VALUE on a TLS_CLIENT context, SSL.
 /// Python: SSLContext.sni_callback = callback
 /// OpenSSL: SSL_CTX_set_tlsext_servername_callback
