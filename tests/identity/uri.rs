@@ -125,8 +125,8 @@ impl Token {
         std::fs::write(token.0.join("softhsm2.conf"), format!("directories.tokendir = {folder}/tokens\n"))
             .expect("a file");
         let conf = format!(
-            "openssl_conf = init\n[init]\nproviders = providers\n[providers]\ndefault = default\npkcs11 = pkcs11\n\
-             [default]\nactivate = 1\n[pkcs11]\nmodule = {}/pkcs11.so\npkcs11-module-path = {}\nactivate = 1\n",
+            "openssl_conf = init\n[init]\nproviders = providers\n[providers]\ndefault = own\npkcs11 = token\n\
+             [own]\nactivate = 1\n[token]\nmodule = {}/pkcs11.so\npkcs11-module-path = {}\nactivate = 1\n",
             tools.modules.display(),
             tools.softhsm.display()
         );

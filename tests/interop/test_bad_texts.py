@@ -36,6 +36,10 @@ LENGTHS = [(name, pointer, length) for name, function in FUNCTIONS.items()
            and re.search(r"(^|_)(len|size|count)$", length)]
 
 
+class Identity(capi.Handle):
+    noun = "identity"
+
+
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path, monkeypatch):
     """Any text can be the name of a file."""
@@ -53,7 +57,7 @@ def handles(certs):
     context = tlsock.Context(tlsock.PROTOCOL_TLS_SERVER)
     plain = context.wrap_socket(socket.socket(), server_side=True, do_handshake_on_connect=False)
     paths = [str(certs / name).encode() for name in ("ecdsa.pem", "ecdsa.key")]
-    identity = capi.give(tlsock.Identity, "tlsock_identity_new_files", *paths, None)
+    identity = capi.give(Identity, "tlsock_identity_new_files", *paths, None)
     made = {"context": context, "object": client, "socket": plain, "bio": tlsock.BIO(), "incoming": tlsock.BIO(),
             "outgoing": tlsock.BIO(), "session": client.session, "certificate": client.peer_certificate(),
             "identity": identity}

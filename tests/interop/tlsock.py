@@ -15,10 +15,6 @@ for _name, _value in header.constants.items():
     globals()[_name.removeprefix("TLSOCK_")] = _value
 
 
-class Identity(Handle):
-    noun = "identity"
-
-
 class Session(Handle):
     noun = "session"
     time = answer("time")
