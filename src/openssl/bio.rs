@@ -1,7 +1,8 @@
 //! A BIO method over memory: libssl reads from one pipe and writes to another, and during a call both can bypass their
 //! pipe. It never blocks and never refuses bytes for lack of room, so libssl never has to remember half a record.
 
-use super::{Result, cvt_new, error, handler::Handler, ktls::Ktls, pipe::Pipe, sys};
+use super::handler::{Admission, Handler};
+use super::{Result, cvt_new, error, ktls::Ktls, pipe::Pipe, sys};
 use once_cell::sync::OnceCell;
 use std::cell::Cell;
 use std::os::raw::{c_char, c_int, c_long, c_void};
@@ -88,6 +89,11 @@ impl End {
         self.handler.has_aborted()
     }
 
+    /// Tells whether a client's bytes stay where they are until the program has decided about it.
+    fn is_held(&self) -> bool {
+        self.handler.admission() == Admission::Open
+    }
+
     fn read(&self, buffer: &mut [u8]) -> usize {
         let count = if self.pipe.pending() > 0 { self.pipe.read(buffer) } else { 0 };
         if self.pipe.has_lost() {
@@ -120,7 +126,7 @@ impl End {
     }
 
     /// Tells how many bytes were taken: all, unless there is no memory.
-    fn write(&self, bytes: &[u8]) -> usize {
+    pub fn write(&self, bytes: &[u8]) -> usize {
         if let Some(record_type) = self.ktls.take_record_type() {
             return self.pipe.write_record(record_type, bytes).map_or(0, |()| bytes.len());
         }
@@ -225,6 +231,11 @@ unsafe extern "C" fn read(bio: *mut sys::BIO, buffer: *mut c_char, size: c_int) 
     }
     if size == 0 {
         return 0;
+    }
+    if end.is_held() {
+        // SAFETY: the BIO is ours.
+        unsafe { sys::BIO_set_retry_read(bio) };
+        return -1;
     }
     // SAFETY: libssl gives size writable bytes.
     let count = end.read(unsafe { std::slice::from_raw_parts_mut(buffer.cast(), size) });

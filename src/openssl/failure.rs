@@ -2,10 +2,12 @@
 //! [`SSL_ERROR_SSL`] and an empty queue. OpenSSL 3 never does that: each call examines the connection itself, and has its
 //! own reason or finds that the stream has ended.
 
-use super::error::{Entry, LIB_SSL};
-use super::sys::{SSL_ERROR_SSL, SSL_ERROR_SYSCALL, SSL_ERROR_ZERO_RETURN};
+use super::error::{Entry, LIB_SSL, SSL_R_CERTIFICATE_VERIFY_FAILED};
+use super::sys::{SSL_ERROR_SSL, SSL_ERROR_SYSCALL, SSL_ERROR_WANT_READ, SSL_ERROR_ZERO_RETURN};
 use std::os::raw::c_int;
 
+/// `SSL_ERROR_WANT_RETRY_VERIFY`
+pub const SSL_ERROR_WANT_RETRY_VERIFY: c_int = 12;
 const SSL_R_PROTOCOL_IS_SHUTDOWN: c_int = 207;
 const SSL_R_SHUTDOWN_WHILE_IN_INIT: c_int = 407;
 const SSL_R_APPLICATION_DATA_AFTER_CLOSE_NOTIFY: c_int = 291;
@@ -29,6 +31,26 @@ pub(super) enum IoCall {
 }
 
 impl Failure {
+    /// What a handshake says that is refused because of its certificate.
+    pub fn certificate_verify_failed() -> Failure {
+        Failure { code: SSL_ERROR_SSL, entry: Some(Entry::of(LIB_SSL, SSL_R_CERTIFICATE_VERIFY_FAILED)) }
+    }
+
+    /// What a call says that the program has to answer a question for.
+    pub fn want_verdict() -> Failure {
+        Failure { code: SSL_ERROR_WANT_RETRY_VERIFY, entry: None }
+    }
+
+    /// What `SSL_shutdown` says during a handshake.
+    pub fn shutdown_while_in_init() -> Failure {
+        Failure { code: SSL_ERROR_SSL, entry: Some(Entry::of(LIB_SSL, SSL_R_SHUTDOWN_WHILE_IN_INIT)) }
+    }
+
+    /// Tells whether the call only lacked bytes of the peer.
+    pub fn lacks_bytes(&self) -> bool {
+        self.code == SSL_ERROR_WANT_READ
+    }
+
     /// What a write says once close_notify was sent.
     pub fn protocol_is_shutdown() -> Failure {
         Failure { code: SSL_ERROR_SSL, entry: Some(Entry::of(LIB_SSL, SSL_R_PROTOCOL_IS_SHUTDOWN)) }
@@ -47,7 +69,7 @@ impl Failure {
 pub(super) fn failed_before(asked: IoCall, (sent, received): (bool, bool)) -> Failure {
     let reason = |reason| Failure { code: SSL_ERROR_SSL, entry: Some(Entry::of(LIB_SSL, reason)) };
     match asked {
-        IoCall::Shutdown => reason(SSL_R_SHUTDOWN_WHILE_IN_INIT),
+        IoCall::Shutdown => Failure::shutdown_while_in_init(),
         IoCall::Write if sent => reason(SSL_R_PROTOCOL_IS_SHUTDOWN),
         _ if received => Failure { code: SSL_ERROR_ZERO_RETURN, entry: None },
         _ => Failure { code: SSL_ERROR_SYSCALL, entry: None },

@@ -1,6 +1,7 @@
 //! Thin owned wrappers over libssl and libcrypto, named as in OpenSSL. Each `unsafe` covers one call. Python's rules are not
 //! applied here.
 
+mod admission;
 mod asn1;
 pub mod binding;
 pub mod bio;

@@ -3,11 +3,11 @@
 use super::bio::{End, Sink, Source};
 use super::error;
 use super::error::Cause;
-pub use super::failure::Failure;
+pub use super::failure::{Failure, SSL_ERROR_WANT_RETRY_VERIFY};
 use super::failure::{IoCall, failed_before};
 use super::lent::Lent;
 use super::{Result, attempt, bio, cvt, cvt_new, cvt_p, handler::Handler, queue, slot, store::Store, sys};
-use super::{ctx::SslCtx, ktls::Kernel, pipe::Pipe, session::SslSession, x509::X509};
+use super::{ctx::SslCtx, ktls::Kernel, pipe::Pipe, session::SslSession, verification::REFUSED, x509::X509};
 use std::ffi::CStr;
 use std::os::raw::{c_int, c_long, c_uint};
 use std::ptr::{NonNull, null_mut};
@@ -18,9 +18,9 @@ use std::sync::Arc;
 pub struct Ssl {
     ssl: NonNull<sys::SSL>,
     /// In a Box because the SSL keeps a pointer to the Arc, which must not move.
-    _handler: Box<Arc<dyn Handler>>,
+    pub(super) handler: Box<Arc<dyn Handler>>,
     reader: Rc<End>,
-    writer: Rc<End>,
+    pub(super) writer: Rc<End>,
     server: bool,
 }
 
@@ -34,7 +34,7 @@ pub enum Question {
     ClientHello,
     /// Which identity this side shows.
     Identity,
-    /// Whether a server is accepted.
+    /// Whether the peer is accepted.
     Verification,
 }
 
@@ -61,10 +61,10 @@ impl Ssl {
             ssl,
             reader: End::new(incoming, Arc::clone(&handler)),
             writer: End::new(outgoing, Arc::clone(&handler)),
-            _handler: Box::new(handler),
+            handler: Box::new(handler),
             server,
         };
-        let data = std::ptr::from_ref(&*ssl._handler).cast_mut().cast();
+        let data = std::ptr::from_ref(&*ssl.handler).cast_mut().cast();
         let slot = slot::of_handler()?;
         // SAFETY: the handler lives as long as the SSL.
         cvt(|| unsafe { sys::SSL_set_ex_data(ssl.as_ptr(), slot, data) })?;
@@ -139,7 +139,7 @@ impl Ssl {
 
     /// Makes a call that returns 1 for success. The error queue is emptied before it, so that a failure reads only its own
     /// entries.
-    fn io(&self, asked: IoCall, call: impl FnOnce() -> c_int) -> IoResult<()> {
+    pub(super) fn io(&self, asked: IoCall, call: impl FnOnce() -> c_int) -> IoResult<()> {
         queue::clear();
         let result = call();
         if result == 1 { Ok(()) } else { Err(self.failure(asked, result)) }
@@ -173,6 +173,7 @@ impl Ssl {
 
     /// Encrypts all of the bytes.
     pub fn write(&self, data: &[u8]) -> IoResult<usize> {
+        self.shake_before_write()?;
         let mut count = 0;
         // SAFETY: pointer and length are those of one slice.
         self.io(IoCall::Write, || unsafe {
@@ -231,10 +232,9 @@ impl Ssl {
         word == c"RH"
     }
 
-    /// Tells whether the handshake is finished.
+    /// Tells whether the handshake is finished: that of libssl, and the program's decision about the client.
     pub fn is_init_finished(&self) -> bool {
-        // SAFETY: the SSL is alive.
-        unsafe { sys::SSL_is_init_finished(self.as_ptr()) != 0 }
+        self.is_settled() && self.has_shaken()
     }
 
     /// What the program has to answer before libssl can go on.
@@ -244,6 +244,7 @@ impl Ssl {
         const RETRY_VERIFY: c_int = 8;
         // SAFETY: the SSL is alive.
         match unsafe { sys::SSL_want(self.as_ptr()) } {
+            _ if self.is_undecided() => Some(Question::Verification),
             X509_LOOKUP => Some(Question::Identity),
             CLIENT_HELLO_CB => Some(Question::ClientHello),
             RETRY_VERIFY => Some(Question::Verification),
@@ -379,8 +380,11 @@ impl Ssl {
         cvt(|| unsafe { sys::SSL_verify_client_post_handshake(self.as_ptr()) })
     }
 
-    /// The result of verification.
+    /// The result of verification. A client about whom the program has not decided counts as refused.
     pub fn verify_result(&self) -> i32 {
+        if !self.is_settled() {
+            return REFUSED;
+        }
         // SAFETY: the SSL is alive.
         unsafe { sys::SSL_get_verify_result(self.as_ptr()) as i32 }
     }

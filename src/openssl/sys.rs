@@ -24,6 +24,16 @@ pub type PskServerCallback = unsafe extern "C" fn(
     key: *mut c_uchar,
     key_size: c_uint,
 ) -> c_uint;
+/// A security callback.
+pub type SecurityCallback = unsafe extern "C" fn(
+    ssl: *const SSL,
+    ctx: *const SSL_CTX,
+    operation: c_int,
+    bits: c_int,
+    nid: c_int,
+    other: *mut c_void,
+    argument: *mut c_void,
+) -> c_int;
 /// A message callback.
 pub type MessageCallback = unsafe extern "C" fn(
     written: c_int,
@@ -37,6 +47,8 @@ pub type MessageCallback = unsafe extern "C" fn(
 
 unsafe extern "C" {
     pub fn SSL_want(ssl: *const SSL) -> c_int;
+    pub fn SSL_new_session_ticket(ssl: *mut SSL) -> c_int;
+    pub fn SSL_set_security_callback(ssl: *mut SSL, callback: Option<SecurityCallback>);
     pub fn SSL_get_options(ssl: *const SSL) -> u64;
     pub fn X509_get_signature_info(
         x: *mut X509,

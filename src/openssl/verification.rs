@@ -102,11 +102,15 @@ impl LentVerification {
         unsafe { X509::list(chain) }
     }
 
-    /// Has libssl stop and verify again when it is called again. Until then the peer counts as refused. False if it cannot
-    /// stop here: it would go on with a peer that nobody has accepted.
+    /// Has a client's libssl stop and verify again when it is called again. Until then the server counts as refused. A
+    /// server's goes on, but gets nothing more: see [`super::handler::Admission::Open`]. False if it would go on with a peer
+    /// that nobody has accepted.
     pub(super) fn stop(&self) -> bool {
         const SET_RETRY_VERIFY: c_int = 136;
-        let Some(ssl) = self.lent().filter(|_| self.is_of_server()) else { return false };
+        let Some(ssl) = self.lent() else { return false };
+        if !self.is_of_server() {
+            return ssl.is_undecided();
+        }
         self.refuse();
         // What OpenSSL has said of the chain is not why the call comes back.
         queue::clear();

@@ -3,6 +3,7 @@
 //! A re-entrant lock is held while libssl works on bytes that have arrived, and never while a call waits for more. So one
 //! thread can read while another writes, which libssl alone does not allow.
 
+mod admission;
 mod agreed;
 mod buffers;
 mod info;

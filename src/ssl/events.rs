@@ -1,5 +1,6 @@
 //! What libssl reports to a connection, or asks it, while it works. A failure is kept until the call in progress returns.
 
+mod admission;
 mod alpn;
 mod cache;
 mod client_hello;
@@ -12,6 +13,7 @@ mod sni;
 mod staple;
 mod verify;
 
+pub(crate) use admission::{Decided, is_panic};
 pub(crate) use happened::{Happened, Panicked, Refused};
 pub(crate) use staple::Stapled;
 
@@ -23,12 +25,13 @@ use super::session::{Beyond, NameCheck, Session, Witness};
 use crate::lock::{Mutex, MutexGuard, Slot, user_code};
 use crate::openssl::chain_cache::{ChainKey, VerifiedChain};
 use crate::openssl::ctx::Hooks;
-use crate::openssl::handler::{Alert, AlpnAnswer, Handler, PskResult, Reply, Step, Verdict};
+use crate::openssl::handler::{Admission, Alert, AlpnAnswer, Handler, PskResult, Reply, Step, Verdict};
 use crate::openssl::lent::Lent;
 use crate::openssl::session::SslSession;
 use crate::openssl::ticket::TicketKey;
 use crate::openssl::verification::LentVerification;
 use crate::openssl::x509::X509;
+use admission::Decision;
 use client_hello::Hellos;
 use sni::Choosing;
 use std::any::Any;
@@ -69,6 +72,8 @@ pub(crate) struct Events {
     chooser: Slot<Option<(Context, IdentityCallback)>>,
     /// The callbacks that are to judge the peer and have not all yet, each with its context.
     judges: Slot<Vec<(Context, Judge)>>,
+    /// What becomes of a client that they judge.
+    decision: Decision,
     /// The peer's close_notify was read. libssl's own flag for it is set by any fatal alert too.
     peer_closed: AtomicBool,
     /// libssl does not count this connection's handshakes for its context.
@@ -119,6 +124,7 @@ impl Events {
             hellos: Hellos::default(),
             chooser: Slot::default(),
             judges: Slot::default(),
+            decision: Decision::default(),
             peer_closed: AtomicBool::new(false),
             uncounted,
             started: AtomicBool::new(false),
@@ -183,8 +189,7 @@ impl Events {
 
     /// Refuses any call on a connection whose handshake was ended by a callback.
     pub fn check_not_aborted(&self) -> Result<()> {
-        let Some(Abort { status, message }) = self.aborted.get() else { return Ok(()) };
-        Err(Error::new(*status, format!("a callback that failed has ended this connection: {message}")))
+        check_goes_on(&self.aborted)
     }
 
     fn callbacks(&self) -> Arc<Callbacks> {
@@ -240,6 +245,12 @@ impl Events {
     }
 }
 
+/// Refuses a call on a connection that has ended.
+fn check_goes_on(ended: &OnceLock<Abort>) -> Result<()> {
+    let Some(Abort { status, message }) = ended.get() else { return Ok(()) };
+    Err(Error::new(*status, format!("a callback that failed has ended this connection: {message}")))
+}
+
 /// Tells an answer that is still to come from a failure.
 fn answer(result: Result<()>) -> Result<Reply> {
     match result {
@@ -267,6 +278,10 @@ impl Handler for Events {
             Step::Finished { resumed } => {
                 self.insist(ssl);
                 self.shown.set(ssl.shown_certificate());
+                // What is proved, if anything, turns out when the program has decided.
+                if self.client_admission() != Admission::Given {
+                    return;
+                }
                 let record = self.testify(ssl);
                 if ssl.is_server() && !resumed {
                     self.limit(&record, ssl).unwrap_or_else(|failure| self.fail(failure));
@@ -396,6 +411,9 @@ impl Handler for Events {
     }
 
     fn new_ticket(&self, ssl: &Lent<'_>) -> bool {
+        if self.client_admission() != Admission::Given {
+            return false;
+        }
         self.prepare_ticket(ssl).map_err(|failure| self.fail(failure)).is_ok()
     }
 
@@ -426,6 +444,10 @@ impl Handler for Events {
 
     fn verified(&self, passed: bool, verification: &LentVerification) -> Verdict {
         self.judge(passed, verification)
+    }
+
+    fn admission(&self) -> Admission {
+        self.client_admission()
     }
 
     fn has_aborted(&self) -> bool {

@@ -5,7 +5,7 @@ use super::error::{Error, Phase, Status};
 use super::events::{Happened, Refused};
 use crate::openssl::ctx::verify_text;
 use crate::openssl::error::{self as codes, Entry};
-use crate::openssl::ssl::Failure;
+use crate::openssl::ssl::{Failure, SSL_ERROR_WANT_RETRY_VERIFY};
 use std::ffi::CString;
 
 const SSL_ERROR_SSL: i32 = 1;
@@ -18,7 +18,6 @@ const SSL_ERROR_WANT_CONNECT: i32 = 7;
 const SSL_ERROR_EOF: i32 = 8;
 const SSL_ERROR_INVALID_ERROR_CODE: i32 = 10;
 const SSL_ERROR_WANT_CLIENT_HELLO: i32 = 11;
-const SSL_ERROR_WANT_RETRY_VERIFY: i32 = 12;
 
 const HOSTNAME_MISMATCH: i32 = 62;
 const IP_ADDRESS_MISMATCH: i32 = 64;

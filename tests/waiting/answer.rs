@@ -54,14 +54,20 @@ pub enum Kind {
     ServerIdentity,
     ClientIdentity,
     ClientVerification,
+    ServerVerification,
 }
 
-pub const KINDS: [Kind; 4] =
-    [Kind::ServerHello, Kind::ServerIdentity, Kind::ClientIdentity, Kind::ClientVerification];
+pub const KINDS: [Kind; 5] = [
+    Kind::ServerHello,
+    Kind::ServerIdentity,
+    Kind::ClientIdentity,
+    Kind::ClientVerification,
+    Kind::ServerVerification,
+];
 
 impl Kind {
     pub fn is_of_server(self) -> bool {
-        matches!(self, Kind::ServerHello | Kind::ServerIdentity)
+        matches!(self, Kind::ServerHello | Kind::ServerIdentity | Kind::ServerVerification)
     }
 
     /// The two contexts of a version, with a callback that asks.
@@ -85,8 +91,19 @@ impl Kind {
             Kind::ClientVerification => {
                 client.set_verify_callback(VerifyOverride::Never, Some(Arc::new(move |_, _| later.ask())));
             }
+            Kind::ServerVerification => {
+                pair::identify(&client, "client");
+                server.load_verify_locations(Some(&certs::folder().join("ca.pem")), None, None).unwrap();
+                server.set_verify_mode(2).unwrap();
+                server.set_verify_callback(VerifyOverride::Never, Some(Arc::new(move |_, _| later.ask())));
+            }
         }
         (client, server)
+    }
+
+    /// Whether it judges the peer.
+    pub fn is_verification(self) -> bool {
+        matches!(self, Kind::ClientVerification | Kind::ServerVerification)
     }
 
     /// The end that waits.

@@ -21,7 +21,7 @@ fn each_call_asks_again_and_the_answer_ends_the_wait() {
             Some(match kind {
                 Kind::ServerHello => Question::ClientHello,
                 Kind::ServerIdentity | Kind::ClientIdentity => Question::Identity,
-                Kind::ClientVerification => Question::Verification,
+                Kind::ClientVerification | Kind::ServerVerification => Question::Verification,
             })
         );
         // Each call that would do the handshake says so, and takes nothing.
@@ -58,7 +58,7 @@ fn a_refusal_that_comes_late_is_one() {
         until_it_waits(&pair);
         later.refuse();
         let error = kind.of(&pair).do_handshake().expect_err("refused");
-        let expected = if kind == Kind::ClientVerification { Status::CertVerification } else { Status::Ssl };
+        let expected = if kind.is_verification() { Status::CertVerification } else { Status::Ssl };
         assert_eq!(error.status(), expected, "{error}");
         let detail = error.detail().unwrap();
         assert_eq!(
@@ -244,7 +244,9 @@ fn a_callback_that_is_taken_away_still_answers() {
         server.set_client_hello_callback(None).unwrap();
         server.set_identity_callback(None);
         client.set_identity_callback(None);
-        client.set_verify_callback(VerifyOverride::Never, None);
+        for context in [&client, &server] {
+            context.set_verify_callback(VerifyOverride::Never, None);
+        }
         let end = kind.of(&pair);
         assert!(end.do_handshake().is_err_and(|error| error.waits()));
         later.refuse();

@@ -1,7 +1,7 @@
 //! Callbacks that cannot wait.
 
 use crate::certs;
-use crate::pair::{self, Pair, TLS1_2, TLS1_3};
+use crate::pair::{self, Pair};
 use std::sync::Arc;
 use tlsock::*;
 
@@ -18,31 +18,6 @@ fn assert_told(error: &Error) {
     let told =
         cause.is_some_and(|cause| cause.status() == Status::Value && cause.message().starts_with(WORDS));
     assert!(told && !error.is_want() && error.message().contains(WORDS), "{error}: {cause:?}");
-}
-
-#[test]
-fn the_verification_of_a_client() {
-    for version in [TLS1_2, TLS1_3] {
-        for may_override in [VerifyOverride::Never, VerifyOverride::Insecure] {
-            let (client, server) = (pair::client(), pair::server("rsa"));
-            client.set_maximum_version(version).unwrap();
-            pair::identify(&client, "client");
-            server.load_verify_locations(Some(&certs::folder().join("ca.pem")), None, None).unwrap();
-            server.set_verify_mode(2).unwrap();
-            server.set_verify_callback(may_override, Some(Arc::new(|_, _| Err(Error::want_callback()))));
-            let pair = Pair::new(&client, &server, None);
-            let error = loop {
-                let _ = pair.client.do_handshake();
-                match pair.server.do_handshake() {
-                    Err(error) if error.is_want() => {}
-                    done => break done.expect_err("no verdict is no admission"),
-                }
-            };
-            assert_eq!(error.status(), Status::CertVerification);
-            assert_told(&error);
-            assert!(pair.server.write(b"secret").is_err());
-        }
-    }
 }
 
 #[test]

@@ -96,6 +96,8 @@ pub trait Handler: Send + Sync {
     fn verified(&self, passed: bool, verification: &LentVerification) -> Verdict;
     /// A callback has ended the handshake: the connection sends and receives nothing more.
     fn has_aborted(&self) -> bool;
+    /// What the program says of the client that a server has let in before it knew.
+    fn admission(&self) -> Admission;
     /// A callback panicked, with this payload.
     fn panicked(&self, panic: Box<dyn std::any::Any + Send>);
 }
@@ -116,8 +118,21 @@ pub enum Verdict {
     Accepted,
     /// It is refused.
     Refused,
-    /// That is not known yet: libssl stops, and verifies again when it is called again. Only of a server.
+    /// That is not known yet. On a client libssl stops, and verifies again when it is called again. On a server it cannot:
+    /// it goes on as if the client were accepted, and gets nothing more of it before the program has decided.
     Open,
+}
+
+/// What the program says of a client that libssl has let in before the program had decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// Nothing is against it: it was accepted, or nobody had to be asked.
+    Given,
+    /// It has not decided. libssl's handshake has stopped in the middle or is finished, which depends on how the client packs
+    /// its messages; to everybody else it is not finished.
+    Open,
+    /// It has refused the client: the handshake will never be finished.
+    Refused,
 }
 
 /// A step of a handshake.
@@ -138,6 +153,12 @@ unsafe fn handler<'a>(ssl: *const sys::SSL) -> Option<&'a Arc<dyn Handler>> {
     let data = unsafe { sys::SSL_get_ex_data(ssl, slot) };
     // SAFETY: NULL or what `Ssl::new` put there, which lives as long as the SSL.
     unsafe { data.cast::<Arc<dyn Handler>>().cast_const().as_ref() }
+}
+
+/// What the program says of a connection's client.
+pub(super) unsafe fn admission(ssl: *const sys::SSL) -> Admission {
+    // SAFETY: the caller has a live SSL.
+    unsafe { handler(ssl) }.map_or(Admission::Refused, |handler| handler.admission())
 }
 
 /// Calls the handler, which may use the error queue in any way. A panic gives `failed` and is kept for the call in

@@ -13,7 +13,7 @@ impl Engine {
     pub fn session(&self) -> Result<Option<Session>> {
         let core = self.core.lock();
         // Inside a callback libssl may be changing the session.
-        if core.busy.get() && !core.ssl.is_init_finished() {
+        if core.busy.get() && !core.ssl.is_init_finished() || !core.ssl.is_settled() {
             return Ok(None);
         }
         let record = self.events.witness.record();

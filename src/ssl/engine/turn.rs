@@ -55,12 +55,13 @@ impl<'a> Turn<'a> {
     /// Makes one call of libssl and turns its failure into an error.
     fn run<T>(&self, phase: Phase, call: impl FnOnce(&Ssl) -> IoResult<T>) -> Result<T> {
         let busy = self.enter();
+        self.decide(phase)?;
         // A call that ends TLS does not begin it: what is set after it still counts.
         if !self.core.begun.get() && phase != Phase::Shutdown {
             self.catch_up()?;
         }
         let (before, shakes) = (self.engine.outgoing.total(), !self.core.ssl.is_init_finished());
-        let result = call(&self.core.ssl);
+        let result = self.unless_open(call(&self.core.ssl));
         if let Some(failure) = result.as_ref().err().and_then(|_| identity::take_failure()) {
             self.engine.events.fail(failure);
         }
@@ -88,8 +89,11 @@ impl<'a> Turn<'a> {
         }
     }
 
-    fn error(&self, failure: Failure, happened: Happened, phase: Phase) -> Error {
-        let verify_result = self.core.ssl.verify_result();
+    pub(super) fn error(&self, failure: Failure, happened: Happened, phase: Phase) -> Error {
+        let verify_result = match &happened.refused {
+            Some(refused) if !self.core.ssl.is_settled() => refused.code,
+            _ => self.core.ssl.verify_result(),
+        };
         let names = self.engine.events.witness.names();
         outcome::error(failure, happened, &Circumstances { phase, verify_result, expected: names.names() })
     }
@@ -114,7 +118,7 @@ impl<'a> Turn<'a> {
     }
 
     /// Adds a callback's failure to an error. If the operation is to be repeated, the failure is kept until it is done.
-    fn because(&self, error: Error, failed: Option<Error>) -> Error {
+    pub(super) fn because(&self, error: Error, failed: Option<Error>) -> Error {
         match failed {
             Some(failed) if error.is_want() => {
                 self.engine.events.fail(failed);
@@ -272,6 +276,9 @@ impl<'a> Turn<'a> {
     /// Python: `verify_client_post_handshake()`
     pub fn verify_client_post_handshake(&self) -> Result<()> {
         let _busy = self.enter();
+        if !self.core.ssl.is_settled() {
+            return Err(Error::value("handshake not done yet"));
+        }
         Ok(self.core.ssl.verify_client_post_handshake()?)
     }
 

@@ -4,6 +4,7 @@ use crate::openssl::x509::X509;
 use crate::ssl::error::Error;
 
 /// A certificate that verification refused.
+#[derive(Clone)]
 pub(crate) struct Refused {
     pub code: i32,
     pub depth: u32,

@@ -6,10 +6,12 @@ use crate::lock::user_code;
 use crate::openssl::handler::Verdict;
 use crate::openssl::lent::Lent;
 use crate::openssl::verification::{LentVerification, REFUSED};
+use crate::openssl::x509::X509;
 use crate::ssl::context::{Context, Judge, Pins};
 use crate::ssl::error::{Error, Result};
 use crate::ssl::session::Beyond;
 use crate::ssl::verification::Verification;
+use std::ffi::CString;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -47,43 +49,69 @@ impl Events {
     /// Says whether a peer is accepted, of which OpenSSL has said what it thinks.
     pub(super) fn judge(&self, passed: bool, verification: &LentVerification) -> Verdict {
         self.overridden.store(false, Ordering::Relaxed);
-        let asked = self.beyond();
-        self.checked.set(Some(asked.clone()));
-        let judged = self.judged();
-        let judges: Vec<Judge> = judged.iter().filter_map(|(_, judge)| judge.clone()).collect();
+        let court = self.court();
         let asked_for = verification.is_asked_for();
         // What is not asked for has no verdict that counts.
         let good = passed || !asked_for;
-        let nothing_more = judges.is_empty() && asked.pins.is_empty() && !asked.psk_required;
-        let overridable = !judges.is_empty()
-            && judged.iter().all(|(context, judge)| context.may_be_overridden(judge.as_ref()));
-        if nothing_more || !good && !overridable {
+        if court.asks_nothing() || !good && !court.may_override() {
             return verdict(passed);
         }
-        let checked = check_psk(asked.psk_required, verification.lent().as_ref())
-            .and_then(|()| check_pins(&asked.pins, passed, verification))
-            .and_then(|()| self.ask(&judges, verification));
-        match checked {
+        let expected = self.witness.names().names().to_vec();
+        let case = match Case::of(passed, good, verification, court.has_judges().then_some(expected)) {
+            Ok(case) => case,
+            Err(failure) => return self.turn_away(failure, passed, verification),
+        };
+        match self.weigh(&court, &case) {
             Ok(()) => {
                 self.overridden.store(!good, Ordering::Relaxed);
                 verdict(passed || !good)
             }
-            // OpenSSL verifies a client once: where it goes on, that client is accepted.
-            Err(refusal) if refusal.waits() && !verification.is_of_server() => {
-                self.refuse(refusal, passed, verification)
-            }
             Err(refusal) if refusal.waits() => {
-                let asked =
-                    judged.into_iter().filter_map(|(context, judge)| judge.map(|judge| (context, judge)));
-                self.judges.set(asked.collect());
+                self.judges.set(court.judges());
+                if let Some(ssl) = verification.lent().filter(Lent::is_server) {
+                    self.adjourn(case, &ssl);
+                }
                 Verdict::Open
             }
-            Err(refusal) if asked_for => self.refuse(refusal, passed, verification),
+            Err(refusal) => self.turn_away(refusal, passed, verification),
+        }
+    }
+
+    /// Refuses a peer: with an alert where a verdict was asked for.
+    fn turn_away(&self, refusal: Error, passed: bool, verification: &LentVerification) -> Verdict {
+        match verification.is_asked_for() {
+            true => self.refuse(refusal, passed, verification),
+            false => self.fail_told(refusal),
+        }
+        Verdict::Refused
+    }
+
+    /// Judges a client again that waits for the verdict. `Err(None)`: the check had refused it, and nobody may override that
+    /// any more.
+    pub(super) fn reconsider(&self, case: &Case) -> std::result::Result<(), Option<Error>> {
+        let court = self.court();
+        if !case.good && !court.may_override() {
+            return Err(None);
+        }
+        match self.weigh(&court, case) {
+            Ok(()) => {
+                self.overridden.store(!case.good, Ordering::Relaxed);
+                Ok(())
+            }
             Err(refusal) => {
-                self.fail_told(refusal);
-                Verdict::Refused
+                if refusal.waits() {
+                    self.judges.set(court.judges());
+                }
+                Err(Some(refusal))
             }
         }
+    }
+
+    /// Who has to be satisfied now. It counts as what the handshake has asked of its peer.
+    fn court(&self) -> Court {
+        let asked = self.beyond();
+        self.checked.set(Some(asked.clone()));
+        Court { asked, judged: self.judged() }
     }
 
     /// The contexts that the peer has to satisfy, and who judges it for each. A callback that has not answered yet is asked
@@ -102,15 +130,14 @@ impl Events {
             .collect()
     }
 
-    fn ask(&self, judges: &[Judge], verification: &LentVerification) -> Result<()> {
-        if judges.is_empty() {
-            return Ok(());
+    fn weigh(&self, court: &Court, case: &Case) -> Result<()> {
+        if court.asked.psk_required && !case.used_psk {
+            return Err(psk_required());
         }
-        let leaf = verification.leaf().ok_or_else(Error::no_memory)?;
-        let expected = self.witness.names().names().to_vec();
-        let seen = Verification::of(verification, leaf, expected)?;
-        judges.iter().try_for_each(|judge| {
-            let answer = self.lend(|connection| user_code(|| (judge.callback)(connection, &seen)));
+        court.asked.pins.iter().try_for_each(|pins| pins.check(case.pinned()))?;
+        let Some(seen) = &case.seen else { return Ok(()) };
+        court.judged.iter().filter_map(|(_, judge)| judge.as_ref()).try_for_each(|judge| {
+            let answer = self.lend(|connection| user_code(|| (judge.callback)(connection, seen)));
             answer.unwrap_or_else(|| Err(gone()))
         })
     }
@@ -119,8 +146,7 @@ impl Events {
     /// has to be used.
     pub(super) fn insist(&self, ssl: &Lent<'_>) {
         let asked = self.beyond();
-        let checked =
-            check_psk(asked.psk_required, Some(ssl)).and_then(|()| check_anonymous(&asked.pins, ssl));
+        let checked = check_psk(asked.psk_required, ssl).and_then(|()| check_anonymous(&asked.pins, ssl));
         if let Err(refusal) = checked {
             self.abort(&refusal);
             self.fail(refusal);
@@ -128,46 +154,100 @@ impl Events {
     }
 
     /// Has libssl send an alert. What the check had said of a peer that did not pass stays the reason.
-    fn refuse(&self, refusal: Error, passed: bool, verification: &LentVerification) -> Verdict {
+    fn refuse(&self, refusal: Error, passed: bool, verification: &LentVerification) {
         if passed {
             verification.refuse();
-            self.note().refused = Some(Refused {
-                code: REFUSED,
-                depth: 0,
-                certificate: verification.leaf(),
-                words: None,
-                flag: 0,
-            });
+            self.note().refused = Some(refused(verification.leaf()));
         }
         self.fail(refusal);
-        Verdict::Refused
     }
+}
+
+/// What a peer's certificate has to satisfy beside OpenSSL's check.
+struct Court {
+    asked: Beyond,
+    /// The contexts, and who judges for each.
+    judged: Vec<(Context, Option<Judge>)>,
+}
+
+impl Court {
+    fn has_judges(&self) -> bool {
+        self.judged.iter().any(|(_, judge)| judge.is_some())
+    }
+
+    fn asks_nothing(&self) -> bool {
+        !self.has_judges() && self.asked.pins.is_empty() && !self.asked.psk_required
+    }
+
+    /// Tells whether what OpenSSL has refused may be accepted.
+    fn may_override(&self) -> bool {
+        self.has_judges()
+            && self.judged.iter().all(|(context, judge)| context.may_be_overridden(judge.as_ref()))
+    }
+
+    fn judges(self) -> Vec<(Context, Judge)> {
+        self.judged.into_iter().filter_map(|(context, judge)| judge.map(|judge| (context, judge))).collect()
+    }
+}
+
+/// What is known of a peer that has shown its certificate.
+pub(super) struct Case {
+    /// OpenSSL has accepted it, or it was not asked to.
+    good: bool,
+    used_psk: bool,
+    leaf: X509,
+    /// The chain, if it is proved.
+    chain: Option<Vec<X509>>,
+    /// What judges see, if there are any.
+    seen: Option<Verification>,
+}
+
+impl Case {
+    /// `expected`: the names that judges see, if there are any.
+    fn of(
+        passed: bool,
+        good: bool,
+        verification: &LentVerification,
+        expected: Option<Vec<CString>>,
+    ) -> Result<Case> {
+        let leaf = verification.leaf().ok_or_else(Error::no_memory)?;
+        let proved = passed && verification.code() == 0;
+        Ok(Case {
+            good,
+            used_psk: verification.lent().is_some_and(|ssl| ssl.used_psk()),
+            chain: proved.then(|| verification.chain()).transpose()?,
+            seen: expected.map(|names| Verification::of(verification, leaf.clone(), names)).transpose()?,
+            leaf,
+        })
+    }
+
+    /// The certificates of which one has to have a pinned key. What was not proved has no say: then it is the peer's own.
+    fn pinned(&self) -> &[X509] {
+        self.chain.as_deref().unwrap_or(std::slice::from_ref(&self.leaf))
+    }
+
+    /// What is wrong with it once a callback has refused it.
+    pub fn refused(&self) -> Refused {
+        refused(Some(self.leaf.clone()))
+    }
+}
+
+/// What is wrong with a certificate that a callback has refused.
+fn refused(certificate: Option<X509>) -> Refused {
+    Refused { code: REFUSED, depth: 0, certificate, words: None, flag: 0 }
 }
 
 fn verdict(accepted: bool) -> Verdict {
     if accepted { Verdict::Accepted } else { Verdict::Refused }
 }
 
-/// Refuses a peer without a pinned key. What was not proved has no say: then its own certificate alone counts, whose key
-/// it has to have.
-fn check_pins(pins: &[Arc<Pins>], passed: bool, verification: &LentVerification) -> Result<()> {
-    if pins.is_empty() {
-        return Ok(());
-    }
-    let proved = passed && verification.code() == 0;
-    let certificates = match proved {
-        true => verification.chain()?,
-        false => verification.leaf().into_iter().collect(),
-    };
-    pins.iter().try_for_each(|pins| pins.check(&certificates))
+/// Refuses a handshake without a key that was shared before: a server that shows its certificate has declined it.
+fn check_psk(needed: bool, ssl: &Lent<'_>) -> Result<()> {
+    if needed && !ssl.used_psk() { Err(psk_required()) } else { Ok(()) }
 }
 
-/// Refuses a handshake without a key that was shared before: a server that shows its certificate has declined it.
-fn check_psk(needed: bool, ssl: Option<&Lent<'_>>) -> Result<()> {
-    match needed && !ssl.is_some_and(Lent::used_psk) {
-        true => Err(Error::ssl("a pre-shared key is required, and this handshake uses none")),
-        false => Ok(()),
-    }
+fn psk_required() -> Error {
+    Error::ssl("a pre-shared key is required, and this handshake uses none")
 }
 
 /// Refuses a server that is pinned and proves itself by nothing: the ciphers allow that. A client shows a certificate

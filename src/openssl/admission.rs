@@ -1,0 +1,109 @@
+//! A server whose program has not decided yet about the client that has shown its certificate. OpenSSL's servers verify a
+//! client once and go on, so its connection is held from outside: it gets no more bytes, and makes no tickets.
+
+use super::failure::{Failure, IoCall};
+use super::handler::Admission;
+use super::lent::Lent;
+use super::ssl::{IoResult, Ssl};
+use super::{cvt, sys};
+use std::os::raw::{c_int, c_void};
+
+const ALERT: u8 = 21;
+const FATAL: u8 = 2;
+const HANDSHAKE_FAILURE: u8 = 40;
+
+impl Lent<'_> {
+    /// Tells whether libssl gets no more bytes of the client than it has.
+    pub(super) fn is_undecided(&self) -> bool {
+        // SAFETY: libssl lends a live SSL.
+        unsafe { super::handler::admission(self.as_ptr()) == Admission::Open }
+    }
+
+    /// Has libssl make no tickets of TLS 1.3, and tells how many it would have made.
+    pub fn withhold_tickets(&self) -> usize {
+        // SAFETY: the connection is alive; so below.
+        let count = unsafe { sys::SSL_get_num_tickets(self.as_ptr()) };
+        self.give_tickets(0);
+        count
+    }
+
+    /// Has libssl make this number of tickets where it ends a handshake of TLS 1.3.
+    pub fn give_tickets(&self, count: usize) {
+        // SAFETY: the connection is alive. It cannot fail.
+        unsafe { sys::SSL_set_num_tickets(self.as_ptr(), count) };
+    }
+}
+
+impl Ssl {
+    /// Tells whether libssl's own handshake is finished.
+    pub fn has_shaken(&self) -> bool {
+        // SAFETY: the SSL is alive.
+        unsafe { sys::SSL_is_init_finished(self.as_ptr()) != 0 }
+    }
+
+    /// Tells whether no client waits here for the program's decision, or was refused by it.
+    pub fn is_settled(&self) -> bool {
+        self.handler.admission() == Admission::Given
+    }
+
+    /// Tells whether a client waits for the program's decision.
+    pub fn is_undecided(&self) -> bool {
+        self.handler.admission() == Admission::Open
+    }
+
+    /// Does what is left of a server's handshake before a write: `SSL_write` would do it too, and then encrypt for a client
+    /// about whom nobody has decided.
+    pub(super) fn shake_before_write(&self) -> IoResult<()> {
+        let asks = || self.verify_mode() & sys::SSL_VERIFY_PEER != 0 && !self.shutdown_state().0;
+        if !self.is_server() || self.has_shaken() || !asks() {
+            return Ok(());
+        }
+        // SAFETY: the SSL is alive and no other thread is inside.
+        self.io(IoCall::Write, || unsafe { sys::SSL_do_handshake(self.as_ptr()) })?;
+        if self.is_undecided() { Err(Failure::want_verdict()) } else { Ok(()) }
+    }
+
+    /// Tells a client by an alert that it is refused, as far as what has arrived allows.
+    pub fn refuse_client(&self) {
+        if self.version() == c"TLSv1.3" { self.refuse_encrypted() } else { self.refuse_in_plain() }
+    }
+
+    /// In TLS 1.3 libssl alone can encrypt an alert, and sends one where it fails by itself: at the client's signature if it
+    /// has not seen that yet, otherwise at a ticket, which the handler does not allow to a client that is refused.
+    fn refuse_encrypted(&self) {
+        // SAFETY: the SSL is alive and the callback stays; so below, with no other thread inside.
+        unsafe { sys::SSL_set_security_callback(self.as_ptr(), Some(refuse_everything)) };
+        let shake = || self.io(IoCall::Handshake, || unsafe { sys::SSL_do_handshake(self.as_ptr()) });
+        if shake().is_ok() {
+            // SAFETY: as above.
+            let ticket = cvt(|| unsafe { sys::SSL_new_session_ticket(self.as_ptr()) });
+            let _ = ticket.is_ok() && shake().is_ok();
+        }
+    }
+
+    /// Up to TLS 1.2 a server encrypts nothing before it has the client's last message, which it did not get: an alert is
+    /// seven bytes. In a further handshake everything is encrypted, and the connection ends without one.
+    fn refuse_in_plain(&self) {
+        // SAFETY: the SSL is alive.
+        let version = unsafe { sys::SSL_version(self.as_ptr()) };
+        let further = !self.finished(true).is_empty();
+        let Ok([major, minor]) = u16::try_from(version).map(u16::to_be_bytes) else { return };
+        let alert = [ALERT, major, minor, 0, 2, FATAL, HANDSHAKE_FAILURE];
+        if !further && self.writer.write(&alert) == alert.len() {
+            self.handler.alert(true, HANDSHAKE_FAILURE);
+        }
+    }
+}
+
+/// A security callback: 0 allows nothing.
+unsafe extern "C" fn refuse_everything(
+    _: *const sys::SSL,
+    _: *const sys::SSL_CTX,
+    _: c_int,
+    _: c_int,
+    _: c_int,
+    _: *mut c_void,
+    _: *mut c_void,
+) -> c_int {
+    0
+}

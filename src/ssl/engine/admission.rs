@@ -1,0 +1,57 @@
+//! A server whose program has not decided yet about the client that has shown its certificate.
+
+use super::Turn;
+use crate::openssl::ssl::{Failure, IoResult};
+use crate::ssl::error::{Error, Phase, Result};
+use crate::ssl::events::{Decided, Refused, is_panic};
+
+impl Turn<'_> {
+    /// Asks again about a client that waits, before libssl is called. A call that ends TLS asks nobody.
+    pub(super) fn decide(&self, phase: Phase) -> Result<()> {
+        let (ssl, events) = (&self.core.ssl, &self.engine.events);
+        if ssl.is_settled() {
+            return Ok(());
+        }
+        events.check_not_refused()?;
+        if phase == Phase::Shutdown {
+            return Err(self.error(Failure::shutdown_while_in_init(), Default::default(), phase));
+        }
+        let Some(lent) = ssl.lent() else { return Ok(()) };
+        match events.decide_again(&lent, ssl.has_shaken()) {
+            Decided::Nothing => Ok(()),
+            Decided::Open => Err(Error::want_callback()),
+            Decided::Refused { because, failure } => Err(self.refuse_client(because, failure, phase)),
+        }
+    }
+
+    /// Ends the connection with an alert, and tells why.
+    fn refuse_client(&self, because: Refused, failure: Option<Error>, phase: Phase) -> Error {
+        self.core.ssl.refuse_client();
+        // What libssl has made of it is not the reason.
+        let mut happened = self.engine.events.take().unwrap_or_default();
+        happened.refused = Some(because);
+        let error = match failure {
+            Some(panic) if is_panic(&panic) => panic.in_phase(phase),
+            failure => {
+                let failed = Failure::certificate_verify_failed();
+                self.because(self.error(failed, happened, phase), failure)
+            }
+        };
+        self.engine.events.end_refused(&error);
+        error
+    }
+
+    /// A call that has come to nothing, or to the end of libssl's handshake, while a client waits.
+    pub(super) fn unless_open<T>(&self, result: IoResult<T>) -> IoResult<T> {
+        if !self.core.ssl.is_undecided() {
+            return result;
+        }
+        match result {
+            Err(failure) if !failure.lacks_bytes() => {
+                self.engine.events.forget_client();
+                Err(failure)
+            }
+            _ => Err(Failure::want_verdict()),
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! A client that shows its certificate while its callback has no answer. A client's own connection has libssl verify its
+//! server again; a server's libssl verifies once, so what it found is kept here, and the callback is asked between the calls.
+
+use super::happened::Refused;
+use super::{Abort, Events, check_goes_on, verify::Case};
+use crate::lock::Slot;
+use crate::openssl::handler::Admission;
+use crate::openssl::lent::Lent;
+use crate::ssl::error::{Error, Result, Status};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, OnceLock};
+
+const GIVEN: u8 = 0;
+const OPEN: u8 = 1;
+const REFUSED: u8 = 2;
+
+/// How far a server is with its client.
+#[derive(Default)]
+pub(super) struct Decision {
+    admission: AtomicU8,
+    /// What is known of the client while it waits.
+    case: Slot<Option<Arc<Waiting>>>,
+    /// Why it was refused, which every later call reports.
+    ended: OnceLock<Abort>,
+}
+
+/// A client that waits.
+struct Waiting {
+    case: Case,
+    /// What verification has refused, where a callback may accept it.
+    refused: Option<Refused>,
+    /// How many tickets libssl is to make of the handshake, if the client is accepted.
+    tickets: usize,
+}
+
+/// What has become of a client that waited.
+pub(crate) enum Decided {
+    /// It goes on, or none waited.
+    Nothing,
+    /// It goes on waiting.
+    Open,
+    /// It is refused. What is wrong with its certificate, and why the program refuses it, if that was the program.
+    Refused { because: Refused, failure: Option<Error> },
+}
+
+impl Decision {
+    pub fn admission(&self) -> Admission {
+        match self.admission.load(Ordering::Acquire) {
+            GIVEN => Admission::Given,
+            OPEN => Admission::Open,
+            _ => Admission::Refused,
+        }
+    }
+}
+
+impl Events {
+    /// What this server says of its client.
+    pub fn client_admission(&self) -> Admission {
+        self.decision.admission()
+    }
+
+    /// Lets a client wait, and libssl go on as far as it can without anything more of it.
+    pub(super) fn adjourn(&self, case: Case, ssl: &Lent<'_>) {
+        let refused = self.note().refused.take();
+        let tickets = ssl.withhold_tickets();
+        self.decision.case.set(Some(Arc::new(Waiting { case, refused, tickets })));
+        self.decision.admission.store(OPEN, Ordering::Release);
+    }
+
+    /// Asks again about a client that waits. `shaken`: libssl has finished its handshake meanwhile.
+    pub fn decide_again(&self, ssl: &Lent<'_>, shaken: bool) -> Decided {
+        let Some(waiting) = self.decision.case.get() else { return Decided::Nothing };
+        let answer = catch_unwind(AssertUnwindSafe(|| self.reconsider(&waiting.case)));
+        let answer = answer.unwrap_or_else(|panic| Err(Some(crate::ssl::panicked(&*panic))));
+        match answer {
+            Ok(()) => {
+                self.admit(&waiting, ssl, shaken);
+                Decided::Nothing
+            }
+            Err(Some(failure)) if failure.waits() => Decided::Open,
+            Err(failure) => {
+                self.forget_client();
+                let because = waiting.refused.clone().unwrap_or_else(|| waiting.case.refused());
+                Decided::Refused { because, failure: failure.map(Error::at_once) }
+            }
+        }
+    }
+
+    /// A client that waits has failed otherwise: nobody is asked about it any more.
+    pub fn forget_client(&self) {
+        self.decision.admission.store(REFUSED, Ordering::Release);
+        self.decision.case.set(None);
+        self.judges.set(Vec::new());
+    }
+
+    /// Keeps why a client was refused.
+    pub fn end_refused(&self, failure: &Error) {
+        let abort = Abort { status: failure.status(), message: failure.message().to_string() };
+        let _ = self.decision.ended.set(abort);
+    }
+
+    /// Refuses any call on a connection whose client was refused.
+    pub fn check_not_refused(&self) -> Result<()> {
+        check_goes_on(&self.decision.ended)
+    }
+
+    fn admit(&self, waiting: &Waiting, ssl: &Lent<'_>, shaken: bool) {
+        ssl.give_tickets(waiting.tickets);
+        self.decision.case.set(None);
+        self.decision.admission.store(GIVEN, Ordering::Release);
+        // The end of the handshake came before it could be told what it has proved.
+        if shaken {
+            self.testify(ssl);
+        }
+    }
+}
+
+/// Tells whether a failure is that of a callback that has panicked.
+pub(crate) fn is_panic(failure: &Error) -> bool {
+    failure.status() == Status::Panic
+}
