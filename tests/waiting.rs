@@ -5,6 +5,8 @@ mod certs;
 mod pair;
 #[path = "waiting/answer.rs"]
 mod answer;
+#[path = "waiting/client.rs"]
+mod client;
 #[path = "waiting/deadline.rs"]
 mod deadline;
 #[path = "waiting/memory.rs"]
