@@ -47,6 +47,10 @@ impl Events {
     /// Says whether a peer is accepted, of which OpenSSL has said what it thinks.
     pub(super) fn judge(&self, passed: bool, verification: &LentVerification) -> Verdict {
         self.overridden.store(false, Ordering::Relaxed);
+        // The certificate is the public name's, and the connection ends with it: nothing more is asked.
+        if verification.lent().is_some_and(|ssl| self.ech.look(&ssl)) {
+            return verdict(passed);
+        }
         let asked = self.beyond();
         self.checked.set(Some(asked.clone()));
         let judged = self.judged();
