@@ -9,7 +9,7 @@ pub(crate) use configs::usable;
 pub(crate) use keys::{Keys, Pairs};
 pub(crate) use rejection::Rejection;
 
-use super::error::{Error, Result};
+use super::error::{Error, Result, Status};
 use super::hostname::{self, Peer};
 use super::text::{abridged, as_str};
 use crate::openssl::ech::{self, EchStore};
@@ -76,17 +76,21 @@ pub fn generate_ech_keys(public_name: &str, max_name_length: i32) -> Result<EchK
     let name = checked_public_name(public_name)?;
     require()?;
     let refused = |cause: Cause| Error::or_memory(&cause, || unusable_name(public_name));
-    let pem = EchStore::generate(&name, max_name_length).map_err(refused)?.to_pem()?;
-    // What is made has to be readable: OpenSSL is stricter when it reads.
-    let pairs = Pairs::of(&pem, "the key").and_then(|pairs| Keys::new(&pairs, &Pairs::default()).map(|_| pairs.configs()));
-    match pairs {
-        Ok(configs) => Ok(EchKeys { pem, configs: configs? }),
-        Err(_) => {
-            let mut pem = pem;
+    let mut pem = EchStore::generate(&name, max_name_length).map_err(refused)?.to_pem()?;
+    match configs_of(&pem) {
+        Ok(configs) => Ok(EchKeys { pem, configs }),
+        Err(failure) => {
             super::wipe(&mut pem);
-            Err(unusable_name(public_name))
+            Err(if failure.status() == Status::NoMemory { failure } else { unusable_name(public_name) })
         }
     }
+}
+
+/// What was made has to be readable too: OpenSSL is stricter when it reads.
+fn configs_of(pem: &[u8]) -> Result<Vec<u8>> {
+    let pairs = Pairs::of(pem, "the key")?;
+    Keys::new(&pairs, &Pairs::default())?;
+    pairs.configs()
 }
 
 fn checked_public_name(name: &str) -> Result<CString> {
