@@ -136,6 +136,8 @@ enum { TLSOCK_HAS_PSK = 12 };
 enum { TLSOCK_HAS_PHA = 13 };
 // Pre-shared keys in TLS 1.3. Extension: HAS_PSK_TLS13 of Python 3.15
 enum { TLSOCK_HAS_PSK_TLS13 = 14 };
+// Encrypted ClientHello (RFC 9849): since OpenSSL 4.0. Extension
+enum { TLSOCK_HAS_ECH = 15 };
 
 // ---- Python: ssl.SSLErrorNumber: what tlsock_error_code() gives after I/O ----
 
@@ -224,6 +226,20 @@ enum { TLSOCK_OCSP_STATUS_GOOD = 1 };
 enum { TLSOCK_OCSP_STATUS_REVOKED = 2 };
 // The issuer does not know the certificate. Extension.
 enum { TLSOCK_OCSP_STATUS_UNKNOWN = 3 };
+
+// ---- what has become of Encrypted ClientHello: see tlsock_socket_ech_status ----
+
+// There was none, or it is not known yet. Extension.
+enum { TLSOCK_ECH_STATUS_NONE = 0 };
+// A client has sent something that looks like it; a server got something that none of its keys
+// could decrypt. Extension.
+enum { TLSOCK_ECH_STATUS_GREASE = 1 };
+// The server has decrypted it. Extension.
+enum { TLSOCK_ECH_STATUS_ACCEPTED = 2 };
+// The server has not, so this client has ended the connection. Extension.
+enum { TLSOCK_ECH_STATUS_REJECTED = 3 };
+// This server got what another one has decrypted. Extension.
+enum { TLSOCK_ECH_STATUS_BACKEND = 4 };
 
 // ---- flags of tlsock_object_pump ----
 
@@ -314,6 +330,12 @@ typedef struct tlsock_text {
   size_t len;
 } tlsock_text;
 
+// Borrowed bytes.
+typedef struct tlsock_slice {
+  const uint8_t *data;
+  size_t len;
+} tlsock_slice;
+
 // Owned bytes, freed by tlsock_bytes_free. One NUL that len does not count follows them, so that
 // text can be printed. data is NULL for Python's None; empty bytes have non-NULL data and len 0.
 // Changing len has no effect on how many bytes are wiped and freed.
@@ -330,12 +352,6 @@ typedef struct tlsock_connection {
   tlsock_object *object;
   void *userdata;
 } tlsock_connection;
-
-// Borrowed bytes.
-typedef struct tlsock_slice {
-  const uint8_t *data;
-  size_t len;
-} tlsock_slice;
 
 // Chooses one of the application protocols that a client offers. server_name is the name that the
 // client has sent, NULL if it sent none. protocols has count names, in the client's order: 1 to 255
@@ -788,6 +804,15 @@ tlsock_text tlsock_error_offered_name_at(const tlsock_error *error, size_t index
 // Extension.
 // Since 0.1.
 uint64_t tlsock_error_verify_flag(const tlsock_error *error);
+
+// Returns the ECHConfigList that the server has sent as it rejected an Encrypted ClientHello
+// (reason ECH_REQUIRED) and proved to be the one with the public name, lent by the error: for
+// tlsock_context_set_ech_configs and one more try. data is NULL otherwise; if the status is SSL the
+// server has then none, and says so by its certificate.
+// Extension.
+// OpenSSL: SSL_ech_get1_retry_config
+// Since 0.2.
+tlsock_slice tlsock_error_ech_retry_configs(const tlsock_error *error);
 
 // Returns the error that led to this one, such as that of a callback that made the call fail, lent
 // by this one; NULL if none.
@@ -1580,6 +1605,78 @@ tlsock_status tlsock_context_set_client_sigalgs(tlsock_context *context,
 // OpenSSL: SSL_get1_builtin_sigalgs
 // Since 0.2.
 tlsock_status tlsock_get_sigalgs(tlsock_bytes *sigalgs, tlsock_error **error);
+
+// Has clients encrypt their ClientHello (ECH, RFC 9849) for the server that has published this
+// ECHConfigList: the bytes of `ech` in its HTTPS record of DNS, not their base64. What can be read
+// on the way is then the public name of the configuration in place of server_hostname; the groups,
+// ciphers and application protocols are the same inside and outside. The first configuration counts
+// that can be used; others are passed over. A connection with configurations speaks TLS 1.3 alone.
+// A server that does not decrypt the ClientHello fails the handshake with SSL and the reason
+// ECH_REQUIRED, after its certificate was checked against the public name:
+// tlsock_error_ech_retry_configs then has the configurations to connect again with. Nothing is sent
+// without encryption instead. Pins, verify callbacks and keys of this side are not used in such a
+// handshake. NULL and a length of 0 end it. Counts for connections made from now on.
+// Returns: VALUE for bytes that are no list, for a list without a configuration that can be used,
+// and for a TLS_SERVER context, and then the old list stays; NOT_IMPLEMENTED without
+// TLSOCK_HAS_ECH. Making a connection is VALUE if the context excludes TLS 1.3.
+// Extension.
+// OpenSSL: SSL_set1_ech_config_list
+// Since 0.2.
+tlsock_status tlsock_context_set_ech_configs(tlsock_context *context,
+                                                        const void *configs, size_t configs_len,
+                                                        tlsock_error **error);
+
+// Returns what tlsock_context_set_ech_grease has set; false for NULL.
+// Extension.
+// Since 0.2.
+bool tlsock_context_ech_grease(const tlsock_context *context);
+
+// Sets whether clients without configurations send something that looks like an encrypted
+// ClientHello (GREASE, RFC 9849, section 6.2), so that those who have some do not stand out. It
+// encrypts nothing. Off at first. Counts for connections made from now on.
+// Returns: VALUE on a TLS_SERVER context; NOT_IMPLEMENTED without TLSOCK_HAS_ECH, unless it is
+// false.
+// Extension.
+// OpenSSL: SSL_OP_ECH_GREASE
+// Since 0.2.
+tlsock_status tlsock_context_set_ech_grease(tlsock_context *context, bool on,
+                                                       tlsock_error **error);
+
+// Replaces the keys by which a server decrypts ClientHellos (ECH, RFC 9849). keys and former are
+// text in PEM: of each key a PRIVATE KEY without a password, then the ECHCONFIG that is for it, as
+// tlsock_generate_ech_keys and `openssl ech` write them; other blocks are passed over. The
+// configurations of keys are sent to clients whose ClientHello cannot be decrypted, to connect
+// again with; former only decrypt, for clients that still have older configurations, and may be
+// NULL with a length of 0. The server needs a certificate for each public name too: such a client
+// gets that of its outer ClientHello. Where the ClientHello is decrypted, callbacks, SNI and ALPN
+// see the inner one. Counts for connections made from now on, so keys can be replaced while a
+// server runs; a context that an SNI callback sets has no say in it. Both lengths 0: none any more.
+// Returns: VALUE for text without a key, a key that cannot be read or is encrypted, that is not for
+// the ECHCONFIG after it or has none, an ECHCONFIG that OpenSSL cannot use, former without keys,
+// and a TLS_CLIENT context, and then the old keys stay; NOT_IMPLEMENTED without TLSOCK_HAS_ECH.
+// Extension.
+// OpenSSL: SSL_CTX_set1_echstore, OSSL_ECHSTORE_read_pem
+// Since 0.2.
+tlsock_status tlsock_context_load_ech_keys(tlsock_context *context, const void *keys,
+                                                      size_t keys_len, const void *former,
+                                                      size_t former_len, tlsock_error **error);
+
+// Makes a key for Encrypted ClientHello (X25519, HKDF-SHA256, AES-128-GCM), as
+// tlsock_context_load_ech_keys takes it: *keys is text in PEM with the private key, and *configs
+// the ECHConfigList for clients, whose base64 is the value of `ech` in an HTTPS record of DNS.
+// tlsock_bytes_free wipes both. public_name is what stays visible in place of the server's name: it
+// must be a host name for which the server has a certificate too. Names of servers up to
+// max_name_length bytes, at most 255, are padded to one length; with 0 their length can be guessed
+// from that of the ClientHello, by steps of 32.
+// Returns: VALUE for a public_name that is none (an address, shorter than 4 bytes or longer than
+// 255, a last label of digits) and for another max_name_length; NOT_IMPLEMENTED without
+// TLSOCK_HAS_ECH; SSL.
+// Extension.
+// OpenSSL: OSSL_ECHSTORE_new_config, OSSL_ECHSTORE_write_pem
+// Since 0.2.
+tlsock_status tlsock_generate_ech_keys(const char *public_name, int max_name_length,
+                                                  tlsock_bytes *keys, tlsock_bytes *configs,
+                                                  tlsock_error **error);
 
 // Returns OpenSSL's security level. `@SECLEVEL=n` in set_ciphers changes it.
 // Python: SSLContext.security_level
@@ -2705,12 +2802,29 @@ tlsock_status tlsock_socket_own_certificate(const tlsock_socket *socket,
 tlsock_status tlsock_socket_key_update(tlsock_socket *socket, bool request_peer,
                                                   tlsock_error **error);
 
+// Returns what has become of Encrypted ClientHello on this connection: a TLSOCK_ECH_STATUS_*. On a
+// client it is known once the server has answered, and stays after a rejection has failed the
+// handshake.
+// Extension.
+// OpenSSL: SSL_ech_get1_status
+// Since 0.2.
+int tlsock_socket_ech_status(const tlsock_socket *socket);
+
+// Returns the name that was sent in clear in place of the server's, where the ClientHello was
+// encrypted, lent by the socket; NULL before the end of the handshake and if there was none.
+// tlsock_socket_server_name is the real one.
+// Extension.
+// OpenSSL: SSL_ech_get1_status
+// Since 0.2.
+const char *tlsock_socket_ech_outer_name(const tlsock_socket *socket);
+
 // Gives all facts of the connection in one line of JSON, for a log: server_side, version, cipher,
-// bits, group, server_sigalg, client_sigalg, alpn, server_name, session_reused, verified (the
-// peer's certificate counts as verified), verify_result (a number of OpenSSL), verify_overridden,
-// peer (null if it showed no certificate) and chain (as verification built it, empty for a resumed
-// session). Of a certificate: subject, issuer, serial_number, not_after (seconds since 1970) and
-// sha256, the fingerprint in hex. A text is null where there is none. Later versions may add keys.
+// bits, group, server_sigalg, client_sigalg, alpn, server_name, ech (none, grease, accepted or
+// backend), ech_outer_name, session_reused, verified (the peer's certificate counts as verified),
+// verify_result (a number of OpenSSL), verify_overridden, peer (null if it showed no certificate)
+// and chain (as verification built it, empty for a resumed session). Of a certificate: subject,
+// issuer, serial_number, not_after (seconds since 1970) and sha256, the fingerprint in hex. A text
+// is null where there is none. Later versions may add keys.
 // Returns: VALUE before the end of the handshake, OS (ENOTCONN) before connect; SSL.
 // Extension.
 // Since 0.2.
@@ -3175,12 +3289,29 @@ tlsock_status tlsock_object_own_certificate(const tlsock_object *object,
 tlsock_status tlsock_object_key_update(tlsock_object *object, bool request_peer,
                                                   tlsock_error **error);
 
+// Returns what has become of Encrypted ClientHello on this connection: a TLSOCK_ECH_STATUS_*. On a
+// client it is known once the server has answered, and stays after a rejection has failed the
+// handshake.
+// Extension.
+// OpenSSL: SSL_ech_get1_status
+// Since 0.2.
+int tlsock_object_ech_status(const tlsock_object *object);
+
+// Returns the name that was sent in clear in place of the server's, where the ClientHello was
+// encrypted, lent by the object; NULL before the end of the handshake and if there was none.
+// tlsock_object_server_name is the real one.
+// Extension.
+// OpenSSL: SSL_ech_get1_status
+// Since 0.2.
+const char *tlsock_object_ech_outer_name(const tlsock_object *object);
+
 // Gives all facts of the connection in one line of JSON, for a log: server_side, version, cipher,
-// bits, group, server_sigalg, client_sigalg, alpn, server_name, session_reused, verified (the
-// peer's certificate counts as verified), verify_result (a number of OpenSSL), verify_overridden,
-// peer (null if it showed no certificate) and chain (as verification built it, empty for a resumed
-// session). Of a certificate: subject, issuer, serial_number, not_after (seconds since 1970) and
-// sha256, the fingerprint in hex. A text is null where there is none. Later versions may add keys.
+// bits, group, server_sigalg, client_sigalg, alpn, server_name, ech (none, grease, accepted or
+// backend), ech_outer_name, session_reused, verified (the peer's certificate counts as verified),
+// verify_result (a number of OpenSSL), verify_overridden, peer (null if it showed no certificate)
+// and chain (as verification built it, empty for a resumed session). Of a certificate: subject,
+// issuer, serial_number, not_after (seconds since 1970) and sha256, the fingerprint in hex. A text
+// is null where there is none. Later versions may add keys.
 // Returns: VALUE before the end of the handshake; SSL.
 // Extension.
 // Since 0.2.

@@ -354,6 +354,16 @@ func (c *connection) OCSPStatus() OCSPStatus {
 	})
 }
 
+// ECHStatus tells what has become of Encrypted ClientHello; on a client it is known once the server has answered.
+func (c *connection) ECHStatus() ECHStatus {
+	return inquire(c, func(p *C.tlsock_object) ECHStatus { return ECHStatus(C.tlsock_object_ech_status(p)) })
+}
+
+// ECHOuterName is the name that was sent in clear, where that of the server was encrypted; "" otherwise.
+func (c *connection) ECHOuterName() string {
+	return c.text(func(p *C.tlsock_object) *C.char { return C.tlsock_object_ech_outer_name(p) })
+}
+
 // ClientSigalg is the signature algorithm with which the client has signed, by its name in TLS; "" if it has not.
 func (c *connection) ClientSigalg() string {
 	return c.text(func(p *C.tlsock_object) *C.char { return C.tlsock_object_client_sigalg(p) })

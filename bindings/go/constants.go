@@ -111,6 +111,7 @@ const (
 	HasPSK                  Feature = C.TLSOCK_HAS_PSK
 	HasPHA                  Feature = C.TLSOCK_HAS_PHA
 	HasPSKTLS13             Feature = C.TLSOCK_HAS_PSK_TLS13
+	HasECH                  Feature = C.TLSOCK_HAS_ECH
 )
 
 // Python: ssl.SSLErrorNumber, the values of Error.Code after I/O.

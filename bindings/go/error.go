@@ -30,6 +30,8 @@ type Error struct {
 
 	// Verification is set when the peer's certificate was refused.
 	Verification *CertVerificationError
+	// ECHRejection is set when a server has not decrypted the ClientHello.
+	ECHRejection *ECHRejectionError
 	// Cause is the error of a callback.
 	Cause error
 }
@@ -98,12 +100,19 @@ func (e *Error) Is(target error) bool {
 	return ok && other.Message == other.Status.String() && other.Status == e.Status
 }
 
-// As finds the *CertVerificationError.
+// As finds the *CertVerificationError and the *ECHRejectionError.
 func (e *Error) As(target any) bool {
-	verification, ok := target.(**CertVerificationError)
-	if ok && e.Verification != nil {
-		*verification = e.Verification
-		return true
+	switch target := target.(type) {
+	case **CertVerificationError:
+		if e.Verification != nil {
+			*target = e.Verification
+			return true
+		}
+	case **ECHRejectionError:
+		if e.ECHRejection != nil {
+			*target = e.ECHRejection
+			return true
+		}
 	}
 	return false
 }
@@ -162,6 +171,9 @@ func newError(e *C.tlsock_error) *Error {
 	}
 	if err.Status == StatusCertVerification {
 		err.Verification = newVerificationError(e, err.Message)
+	}
+	if err.Status == StatusSSL && err.Reason == echRequired {
+		err.ECHRejection = newRejection(e, err.Message)
 	}
 	if cause := C.tlsock_error_cause(e); cause != nil {
 		err.Cause = newError((*C.tlsock_error)(cause))

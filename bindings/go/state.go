@@ -35,7 +35,7 @@ import (
 
 // ConnectionState tells what the handshake has agreed on: it has the fields and methods of the type of this name in crypto/tls,
 // whose ExportKeyingMaterial no other package can provide. Facts that this package does not know are zero: stapled OCSP
-// responses, certificate timestamps, whether there was a HelloRetryRequest. Encrypted ClientHello is not supported.
+// responses, certificate timestamps, whether there was a HelloRetryRequest.
 type ConnectionState struct {
 	Version                     uint16
 	HandshakeComplete           bool
@@ -163,6 +163,7 @@ func (s *state) ask(c *connection) *ConnectionState {
 		}
 	}
 	full.OCSPResponse, _ = c.OCSPResponse()
+	full.ECHAccepted = c.ECHStatus() == ECHAccepted
 	if s.version < tls.VersionTLS13 && (!s.resumed || c.bindsResumed()) {
 		full.TLSUnique, _ = c.GetChannelBinding("tls-unique")
 	}

@@ -121,6 +121,14 @@ var tableSteps = map[string]func(*scene) error{
 		}
 		return err
 	},
+	"generate_ech_keys": func(s *scene) error {
+		_, _, err := tlsock.GenerateECHKeys(s.text(1), int(s.number(2)))
+		return err
+	},
+	"ech_status": func(s *scene) error {
+		s.tell([]string{"none", "grease", "accepted", "rejected", "backend"}[s.object(1).ECHStatus()])
+		return nil
+	},
 	"identity_certificates": func(s *scene) error {
 		list, err := s.subject(1).(*tlsock.Identity).Certificates()
 		if err == nil {

@@ -97,6 +97,13 @@ interface Answers {
   version(): string | null;
   /** The group of the key exchange, such as "x25519"; null if there is none. */
   group(): string | null;
+  /**
+   * What has become of Encrypted ClientHello; on a client it is known once the server has answered. "grease": a client has sent something
+   * that looks like it, or a server got something that none of its keys could decrypt. "backend": this server got what another one has decrypted.
+   */
+  echStatus(): 'none' | 'grease' | 'accepted' | 'rejected' | 'backend';
+  /** The name that was sent in clear, where that of the server was encrypted; null otherwise. */
+  echOuterName(): string | null;
   /** The compression in use; null if there is none, as by default. */
   compression(): string | null;
   /** The application protocol that was agreed on; null if there is none. Python: selected_alpn_protocol */

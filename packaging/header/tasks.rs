@@ -38,6 +38,8 @@ pub const TASKS: [Task; 12] = [
             "context/ciphers.rs",
             "context/sigalgs.rs",
             "module/sigalgs.rs",
+            "context/ech.rs",
+            "module/ech.rs",
             "tlsock_context_security_level",
             "cipher.rs",
             "context/alpn.rs",

@@ -44,6 +44,14 @@ impl Bytes {
         give_bytes(data);
         Ok(Bytes { data, len })
     }
+
+    /// Wipes and frees what C does not get after all.
+    pub fn free(self) {
+        if take_bytes(self.data) {
+            // SAFETY: `copy` has made it, and nobody else has it.
+            crate::ssl::wipe(&mut unsafe { owned(self.data) });
+        }
+    }
 }
 
 /// Takes back what `Bytes` made.

@@ -96,6 +96,8 @@ pub const TLSOCK_HAS_PSK: c_int = 12;
 pub const TLSOCK_HAS_PHA: c_int = 13;
 /// Pre-shared keys in TLS 1.3. Extension: HAS_PSK_TLS13 of Python 3.15
 pub const TLSOCK_HAS_PSK_TLS13: c_int = 14;
+/// Encrypted ClientHello (RFC 9849): since OpenSSL 4.0. Extension
+pub const TLSOCK_HAS_ECH: c_int = 15;
 
 // ---- Python: ssl.SSLErrorNumber: what tlsock_error_code() gives after I/O ----
 
@@ -181,6 +183,19 @@ pub const TLSOCK_OCSP_STATUS_GOOD: c_int = 1;
 pub const TLSOCK_OCSP_STATUS_REVOKED: c_int = 2;
 /// The issuer does not know the certificate. Extension.
 pub const TLSOCK_OCSP_STATUS_UNKNOWN: c_int = 3;
+
+// ---- what has become of Encrypted ClientHello: see tlsock_socket_ech_status ----
+
+/// There was none, or it is not known yet. Extension.
+pub const TLSOCK_ECH_STATUS_NONE: c_int = 0;
+/// A client has sent something that looks like it; a server got something that none of its keys could decrypt. Extension.
+pub const TLSOCK_ECH_STATUS_GREASE: c_int = 1;
+/// The server has decrypted it. Extension.
+pub const TLSOCK_ECH_STATUS_ACCEPTED: c_int = 2;
+/// The server has not, so this client has ended the connection. Extension.
+pub const TLSOCK_ECH_STATUS_REJECTED: c_int = 3;
+/// This server got what another one has decrypted. Extension.
+pub const TLSOCK_ECH_STATUS_BACKEND: c_int = 4;
 
 // ---- flags of tlsock_object_pump ----
 

@@ -3,7 +3,7 @@
 mod status;
 
 use super::boundary::{ask, borrowed, free, text};
-use super::bytes::{Text, c_text};
+use super::bytes::{Slice, Text, c_text};
 use super::handle::{Room, lend};
 use crate::ssl::error::Detail;
 use crate::ssl::{Certificate, Error, Phase, Status};
@@ -168,6 +168,16 @@ pub unsafe extern "C" fn tlsock_error_offered_name_at(error: *const Error, index
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_error_verify_flag(error: *const Error) -> u64 {
     unsafe { detail(error, 0, |known| known.verify_flag) }
+}
+
+/// Returns the ECHConfigList that the server has sent as it rejected an Encrypted ClientHello (reason ECH_REQUIRED) and
+/// proved to be the one with the public name, lent by the error: for tlsock_context_set_ech_configs and one more try.
+/// data is NULL otherwise; if the status is SSL the server has then none, and says so by its certificate.
+/// Extension.
+/// OpenSSL: SSL_ech_get1_retry_config
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_error_ech_retry_configs(error: *const Error) -> Slice {
+    Slice::new(unsafe { detail(error, None, |known| known.ech_retry_configs.as_deref()) })
 }
 
 /// Returns the error that led to this one, such as that of a callback that made the call fail, lent by this one; NULL

@@ -41,6 +41,8 @@ pub const SSL_R_CERTIFICATE_VERIFY_FAILED: c_int = 134;
 pub const SSL_R_UNEXPECTED_EOF_WHILE_READING: c_int = 294;
 /// libssl's reason for an OCSP response that its callback has refused.
 pub const SSL_R_INVALID_STATUS_RESPONSE: c_int = 328;
+/// libssl's reason for a server that has not decrypted a client's Encrypted ClientHello.
+pub const SSL_R_ECH_REQUIRED: c_int = 424;
 /// PEM's reason for a text without a block.
 pub const PEM_R_NO_START_LINE: c_int = 108;
 /// The reason, in any library, that PEM failed.

@@ -1,7 +1,9 @@
 //! openssl-sys, and the functions of OpenSSL 3.0 that it does not declare.
 
+mod ech;
 mod identity;
 
+pub use ech::{ECH, EchFunctions, OSSL_ECHSTORE, OSSL_HPKE_SUITE};
 pub use identity::*;
 // openssl-sys has them too, with other constness.
 pub use identity::{i2d_PKCS7, i2d_X509_NAME};
@@ -50,6 +52,7 @@ unsafe extern "C" {
     pub fn SSL_new_session_ticket(ssl: *mut SSL) -> c_int;
     pub fn SSL_set_security_callback(ssl: *mut SSL, callback: Option<SecurityCallback>);
     pub fn SSL_get_options(ssl: *const SSL) -> u64;
+    pub fn SSL_set_options(ssl: *mut SSL, options: u64) -> u64;
     pub fn X509_get_signature_info(
         x: *mut X509,
         digest: *mut c_int,

@@ -6,6 +6,7 @@
 mod admission;
 mod agreed;
 mod buffers;
+mod ech;
 mod info;
 mod names;
 mod peer;
@@ -50,6 +51,7 @@ pub struct Engine {
     hostname: Option<CString>,
     alpn: OnceLock<Option<CString>>,
     group: OnceLock<Option<CString>>,
+    ech_outer_name: OnceLock<Option<CString>>,
     ownership: Ownership,
 }
 
@@ -99,6 +101,7 @@ impl Engine {
         let ssl =
             Ssl::new(&snapshot.ctx, server_side, Arc::clone(&incoming), Arc::clone(&outgoing), handler)?;
         prepare(&ssl, &snapshot, hostname.as_deref())?;
+        ech::prepare(&ssl, &snapshot.ech, &events.ech)?;
         let core = Core {
             ssl,
             generations: RefCell::new(vec![snapshot.ctx]),
@@ -121,6 +124,7 @@ impl Engine {
             hostname,
             alpn: OnceLock::new(),
             group: OnceLock::new(),
+            ech_outer_name: OnceLock::new(),
             ownership: Ownership::new().map_err(Error::os)?,
         };
         session.map_or(Ok(()), |session| engine.set_session(session))?;

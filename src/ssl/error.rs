@@ -55,6 +55,7 @@ pub struct Detail {
     pub expected_name: Option<CString>,
     pub offered_names: Vec<PeerText>,
     pub verify_flag: u64,
+    pub ech_retry_configs: Option<Vec<u8>>,
     pub cause: Option<Error>,
 }
 
@@ -77,6 +78,7 @@ impl Detail {
             expected_name: None,
             offered_names: Vec::new(),
             verify_flag: 0,
+            ech_retry_configs: None,
             cause: None,
         }
     }

@@ -4,6 +4,7 @@ mod admission;
 mod alpn;
 mod cache;
 mod client_hello;
+mod ech;
 mod happened;
 mod psk;
 mod identity;
@@ -14,6 +15,7 @@ mod staple;
 mod verify;
 
 pub(crate) use admission::{Decided, is_panic};
+pub(crate) use ech::Encrypted;
 pub(crate) use happened::{Happened, Panicked, Refused};
 pub(crate) use staple::Stapled;
 
@@ -57,6 +59,8 @@ pub(crate) struct Events {
     pub shown: Slot<Option<X509>>,
     /// What a client demands of OCSP responses.
     ocsp: Ocsp,
+    /// Whether a client's ClientHello was encrypted, and decrypted.
+    pub ech: Encrypted,
     /// The OCSP response that the server has sent in its last handshake.
     pub stapled: Slot<Option<Stapled>>,
     /// The response of the identity that a callback has chosen.
@@ -115,6 +119,7 @@ impl Events {
             asked: AtomicBool::new(hooks.server_names),
             shown: Slot::default(),
             ocsp,
+            ech: Encrypted::default(),
             stapled: Slot::default(),
             chosen_staple: Slot::default(),
             owner: OnceLock::new(),
@@ -277,6 +282,7 @@ impl Handler for Events {
             }
             Step::Finished { resumed } => {
                 self.insist(ssl);
+                self.insist_on_ech(ssl);
                 self.shown.set(ssl.shown_certificate());
                 // What is proved, if anything, turns out when the program has decided.
                 if self.client_admission() != Admission::Given {
@@ -315,8 +321,8 @@ impl Handler for Events {
         self.choose_protocol(offered)
     }
 
-    fn show_client_hello(&self) -> std::result::Result<Reply, Alert> {
-        self.show_hello()
+    fn show_client_hello(&self, ssl: &Lent<'_>) -> std::result::Result<Reply, Alert> {
+        self.show_hello(ssl)
     }
 
     fn client_hello(&self, name: Option<&[u8]>, ssl: &Lent<'_>) -> std::result::Result<(), Alert> {

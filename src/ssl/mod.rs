@@ -8,6 +8,7 @@ pub mod cipher;
 pub mod client_hello;
 pub mod connection;
 pub mod context;
+pub mod ech;
 pub mod engine;
 pub mod error;
 mod events;
@@ -35,6 +36,7 @@ pub use certificate::{Certificate, CertificateList};
 pub use cipher::CipherList;
 pub use client_hello::ClientHello;
 pub use connection::Connection;
+pub use ech::{EchKeys, EchStatus, generate_ech_keys};
 pub use context::{
     AlpnCallback, CertStoreStats, ClientHelloCallback, Context, IdentityCallback, KeylogCallback, Message,
     MessageCallback, Ocsp, OcspStatus, PskClientCallback, PskServerCallback, Refusal, SessionCache,

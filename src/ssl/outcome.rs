@@ -1,6 +1,7 @@
 //! Turns the failure of a libssl call into Python's error. This is done nowhere else.
 
 use super::certificate::Certificate;
+use super::ech::Rejection;
 use super::error::{Error, Phase, Status};
 use super::events::{Happened, Refused};
 use crate::openssl::ctx::verify_text;
@@ -30,6 +31,8 @@ pub(crate) struct Circumstances<'a> {
     pub verify_result: i32,
     /// The names of which the certificate must be for one.
     pub expected: &'a [CString],
+    /// The server has not decrypted the client's Encrypted ClientHello.
+    pub rejection: Option<Rejection>,
 }
 
 /// Makes the error of a failed call.
@@ -94,6 +97,9 @@ fn from_queue(failure: &Failure, refusal: Option<&Refused>, at: &Circumstances<'
             return refused_by_response(code, entry, refusal);
         }
     }
+    if let (Some(rejection), true) = (&at.rejection, entry.is(codes::LIB_SSL, codes::SSL_R_ECH_REQUIRED)) {
+        return rejected(code, entry, rejection, at);
+    }
     let ended = entry.is(codes::LIB_SSL, codes::SSL_R_UNEXPECTED_EOF_WHILE_READING);
     match failure.code == SSL_ERROR_SSL && ended {
         true => eof(Some(entry)),
@@ -112,7 +118,24 @@ fn refused(code: i64, entry: &Entry, at: &Circumstances<'_>) -> Error {
         IP_ADDRESS_MISMATCH => Some(format!("IP address mismatch, certificate is not valid for '{name}'.")),
         other => verify_text(other),
     };
+    let words = words.map(|words| match at.rejection {
+        Some(_) => format!("{words} The server has rejected the Encrypted ClientHello"),
+        None => words,
+    });
     Error::from_entry(Status::CertVerification, code, Some(entry), None, words.as_deref())
+        .with(|detail| detail.verify_code = at.verify_result)
+}
+
+/// The error for a server that has not decrypted the ClientHello: what it has proved decides what follows from that.
+fn rejected(code: i64, entry: &Entry, rejection: &Rejection, at: &Circumstances<'_>) -> Error {
+    let words = rejection.words();
+    let configs = rejection.configs.clone().ok().flatten();
+    if at.verify_result == 0 {
+        let error = Error::from_entry(Status::Ssl, code, Some(entry), Some(&words), None);
+        return error.with(|detail| detail.ech_retry_configs = configs);
+    }
+    let why = verify_text(at.verify_result);
+    Error::from_entry(Status::CertVerification, code, Some(entry), Some(&words), why.as_deref())
         .with(|detail| detail.verify_code = at.verify_result)
 }
 
@@ -152,7 +175,7 @@ mod tests {
 
     #[test]
     fn a_code_that_libssl_does_not_have() {
-        let at = Circumstances { phase: Phase::Read, verify_result: 0, expected: &[] };
+        let at = Circumstances { phase: Phase::Read, verify_result: 0, expected: &[], rejection: None };
         let error = base(Failure { code: 99, entry: None }, None, &at);
         assert_eq!((error.status(), error.message()), (Status::Ssl, "Invalid error code"));
         assert_eq!(error.detail().map(|detail| detail.code), Some(10));

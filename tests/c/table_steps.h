@@ -321,6 +321,25 @@ static inline int run_ocsp_status(scene *in) {
   return TOLD;
 }
 
+static inline int run_load_ech_keys(scene *in) {
+  bytes keys = bytes_at(in, 2), former = bytes_at(in, 3);
+  return (int)tlsock_context_load_ech_keys(handle_at(in, 1, CONTEXT), keys.data, keys.len, former.data, former.len,
+                                           &in->error);
+}
+
+static inline int run_generate_ech_keys(scene *in) {
+  tlsock_bytes keys = {NULL, 0}, configs = {NULL, 0};
+  int status = (int)tlsock_generate_ech_keys(text_at(in, 1), (int)number_at(in, 2), &keys, &configs, &in->error);
+  tlsock_bytes_free(&keys);
+  tlsock_bytes_free(&configs);
+  return status;
+}
+
+static inline int run_ech_status(scene *in) {
+  static const char *const names[] = {"none", "grease", "accepted", "rejected", "backend"};
+  return told_text(in, names[tlsock_object_ech_status(object_at(in, 1))]);
+}
+
 static inline int run_info_json(scene *in) {
   tlsock_bytes json = {NULL, 0};
   return took_text(in, tlsock_object_info_json(object_at(in, 1), &json, &in->error), &json);

@@ -22,7 +22,7 @@ LADDER = [
     ["error certificate"],
     ["file", "interrupt", "known", "warning"],
     ["bio", "bundle", "cipher", "client_hello", "hostname", "module", "origin", "verification"],
-    ["identity"],
+    ["ech", "identity"],
     ["connection context session"],
     ["events"],
     ["outcome"],

@@ -15,6 +15,7 @@ ELSEWHERE = {
     r"verification_\w+|identity_request_\w+": "lent to a callback, which a step sets",
     r"\w+_asking": "a callback of one call: tests/c/chain.c and identity.c",
     r"client_hello_\w+": "lent to a callback: the step client_hello tells what all of them give",
+    r"error_ech_retry_configs": "of an OpenSSL with Encrypted ClientHello alone: tests/c/ech.c and each binding's own tests",
     r"identity_free": "the runners free what a case has made",
     r"object_verify_again": "certificates, which the table does not tell: tests/c/verify.c",
     r"context_set_session_cache": "three callbacks over a store: tests/c/session_cache.c",

@@ -15,9 +15,11 @@ const pairs = (...names) => names.map((name) => [name, native[name]]);
 const FINISHED = pairs('ownFinished', 'peerFinished');
 // What a handshake agreed on. libssl no longer answers it once the connection has failed.
 const AGREED = pairs('peerCertificate', 'ownCertificate', 'version', 'group', 'verifyResult', 'verifyOverridden', 'serverName', 'clientSigalg',
-  'serverSigalg');
+  'serverSigalg', 'echOuterName');
 // What a server has shown is told also where it was refused for it.
-const EVIDENCE = pairs('ocspResponse', 'ocspStatus');
+const EVIDENCE = pairs('ocspResponse', 'ocspStatus', 'echStatus');
+// By their numbers.
+const ECH_STATUSES = ['none', 'grease', 'accepted', 'rejected', 'backend'];
 const LASTING = pairs('getVerifiedChain', 'getUnverifiedChain', 'cipher', 'sharedCiphers', 'compression', 'selectedAlpnProtocol',
   'selectedNpnProtocol', 'session', 'sessionReused');
 const BINDING = pairs('getChannelBinding');
@@ -185,6 +187,12 @@ const methods = {
 
   /** The group of the key exchange, such as "x25519". */
   group: (connection) => connection.ask('group'),
+
+  /** What has become of Encrypted ClientHello: "none", "grease", "accepted", "rejected" or "backend". */
+  echStatus: (connection) => ECH_STATUSES[connection.ask('echStatus') ?? 0],
+
+  /** The name that was sent in clear, where that of the server was encrypted; null otherwise. */
+  echOuterName: (connection) => connection.ask('echOuterName'),
 
   /** How the client has signed, by the name in TLS; null if it has not. Python 3.15: client_sigalg */
   clientSigalg: (connection) => connection.ask('clientSigalg'),

@@ -99,6 +99,8 @@ export const HAS_PSK: boolean;
 export const HAS_PHA: boolean;
 /** Pre-shared keys in TLS 1.3. Python 3.15: HAS_PSK_TLS13 */
 export const HAS_PSK_TLS13: boolean;
+/** Encrypted ClientHello (RFC 9849): since OpenSSL 4.0. */
+export const HAS_ECH: boolean;
 
 export const Purpose: {
   readonly SERVER_AUTH: number;

@@ -234,6 +234,21 @@ export class SSLContext {
   loadVerifyLocations(locations: CaLocations): void;
   /** The OCSP response, in DER, that a server sends with the certificate that it is for; no bytes remove all. Throws ValueError. */
   setOcspResponse(response: Bytes): void;
+  /**
+   * Has clients encrypt their ClientHello (RFC 9849) for the server that has published this ECHConfigList: the bytes of "ech" in its HTTPS record of
+   * DNS. Such a connection speaks TLS 1.3 alone. A server that does not decrypt fails the handshake: see SSLError.echRetryConfigs. null ends it.
+   * For connections made from now on. Throws ValueError, and NotImplementedError without HAS_ECH.
+   */
+  setEchConfigs(configs: Bytes | null): void;
+  /** Whether clients without configurations send something that looks like an encrypted ClientHello. Throws NotImplementedError without HAS_ECH. */
+  get echGrease(): boolean;
+  set echGrease(enabled: boolean);
+  /**
+   * Replaces the keys by which a server decrypts ClientHellos: PEM, of each key a PRIVATE KEY and then its ECHCONFIG, as generateEchKeys and
+   * `openssl ech` write them. The configurations of `keys` are sent to clients that have others; `former` only decrypt. null: none any more. For
+   * connections made from now on. Throws ValueError, and then the old keys stay, and NotImplementedError without HAS_ECH.
+   */
+  loadEchKeys(keys: string | Bytes | null, former?: string | Bytes | null): void;
   /** Keys of which a peer's chain must have one, as curl writes them: "sha256//" and base64. None: any key. Throws ValueError. */
   setPins(pins: string[]): void;
   /** Adds revocation lists, PEM or DER. They are used once verifyFlags has a CRL_CHECK bit. Throws SSLError. */

@@ -243,6 +243,25 @@ class SSLContext {
     native.setOcspResponse(this.#handle, check.presentBytes(response, 'response'));
   }
 
+  /** Client: the ECHConfigList of the server for which ClientHellos are encrypted (RFC 9849); null ends that. */
+  setEchConfigs(configs) {
+    native.setEchConfigs(this.#handle, check.optionalBytes(configs, 'configs'));
+  }
+
+  /** Client: whether something that looks like an encrypted ClientHello is sent without configurations. */
+  get echGrease() {
+    return native.echGrease(this.#handle);
+  }
+
+  set echGrease(enabled) {
+    native.setEchGrease(this.#handle, check.boolean(enabled, 'echGrease'));
+  }
+
+  /** Server: the keys that decrypt ClientHellos, in PEM, and those of before, which clients are not told. null: none any more. */
+  loadEchKeys(keys, former) {
+    native.loadEchKeys(this.#handle, check.optionalSecret(keys, 'keys'), check.optionalSecret(former, 'former'));
+  }
+
   /** Keys of which a peer's chain must have one, as curl writes them: "sha256//" and base64. None: any key. */
   setPins(pins) {
     native.setPins(this.#handle, check.list(pins, 'pins', check.string));

@@ -23,6 +23,11 @@ export class SSLError extends Error {
   alertSent?: number;
   /** The alert that the peer sent, by its number. */
   alertReceived?: number;
+  /**
+   * With the code ERR_SSL_ECH_REQUIRED: a server that has proved to be the one with the public name has not decrypted the ClientHello. What it has
+   * given is for `setEchConfigs` and one more try; null if it says that it does without Encrypted ClientHello.
+   */
+  echRetryConfigs?: Buffer | null;
 }
 /** Both directions are closed by close_notify. `code` is `ERR_SSL_ZERO_RETURN`. */
 export class SSLZeroReturnError extends SSLError {}

@@ -58,6 +58,12 @@ export function randBytes(size: number): Buffer;
 export function randStatus(): boolean;
 /** The signature algorithms that the OpenSSL in use knows, as setServerSigalgs and setClientSigalgs take them. Python 3.15: get_sigalgs */
 export function getSigalgs(): string[];
+/**
+ * Makes a key for `loadEchKeys`, in PEM, which is secret, and the ECHConfigList for clients, whose base64 is the value of "ech" in an HTTPS record of
+ * DNS. publicName stays visible in place of the server's name; names up to maxNameLength bytes, at most 255, are padded to one length. Throws
+ * ValueError, and NotImplementedError without HAS_ECH.
+ */
+export function generateEchKeys(publicName: string, maxNameLength?: number): { keys: Buffer; configs: Buffer };
 /** How many handles of the C library are not freed yet, in the whole process: for tests that look for leaks. */
 export function handleCount(): number;
 /**

@@ -42,6 +42,10 @@ const enumCrls = (storeName) => native.enumCrls(check.string(storeName, 'storeNa
 /** The signature algorithms that setServerSigalgs and setClientSigalgs take. Python 3.15: get_sigalgs */
 const getSigalgs = () => native.getSigalgs().split(':');
 
+/** A key for `loadEchKeys`, in PEM, and the ECHConfigList for clients: `{ keys, configs }`. */
+const generateEchKeys = (publicName, maxNameLength = 0) =>
+  native.generateEchKeys(check.string(publicName, 'publicName'), check.integer(maxNameLength, 'maxNameLength'));
+
 /** How many handles of the C library are not freed yet, in the whole process: for tests that look for leaks. */
 const handleCount = () => native.handleCount();
 
@@ -72,7 +76,7 @@ setWarningCallback(warn);
 
 module.exports = {
   txt2obj, nid2obj, getProtocolName, getDefaultVerifyPaths, derCertToPemCert, pemCertToDerCert, randBytes, randStatus, randAdd,
-  certTimeToSeconds, enumCertificates, enumCrls, handleCount, getSigalgs, setWarningCallback,
+  certTimeToSeconds, enumCertificates, enumCrls, handleCount, getSigalgs, generateEchKeys, setWarningCallback,
   VERSION: native.libraryVersion(),
   OPENSSL_VERSION: native.opensslVersion(),
   OPENSSL_VERSION_INFO: Object.freeze(native.opensslVersionInfo()),

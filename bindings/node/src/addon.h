@@ -222,6 +222,7 @@ void export_chain(napi_env env, napi_value exports, addon *addon);
 void export_identity(napi_env env, napi_value exports, addon *addon);
 void export_tickets(napi_env env, napi_value exports, addon *addon);
 void export_ocsp(napi_env env, napi_value exports, addon *addon);
+void export_ech(napi_env env, napi_value exports, addon *addon);
 void export_bio(napi_env env, napi_value exports, addon *addon);
 void export_object(napi_env env, napi_value exports, addon *addon);
 void export_callback(napi_env env, napi_value exports, addon *addon);

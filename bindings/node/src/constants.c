@@ -67,6 +67,7 @@ void export_constants(napi_env env, napi_value exports) {
       {"HAS_PSK", TLSOCK_HAS_PSK},
       {"HAS_PHA", TLSOCK_HAS_PHA},
       {"HAS_PSK_TLS13", TLSOCK_HAS_PSK_TLS13},
+      {"HAS_ECH", TLSOCK_HAS_ECH},
       {"SSL_ERROR_SSL", TLSOCK_SSL_ERROR_SSL},
       {"SSL_ERROR_WANT_READ", TLSOCK_SSL_ERROR_WANT_READ},
       {"SSL_ERROR_WANT_WRITE", TLSOCK_SSL_ERROR_WANT_WRITE},

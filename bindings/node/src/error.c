@@ -34,6 +34,8 @@ static napi_value facts(napi_env env, tlsock_status status, const tlsock_error *
   set(env, result, "certificate", from_bytes(env, der.data, der.len));
   set(env, result, "expectedName", from_text(env, tlsock_error_expected_name(error)));
   set(env, result, "offeredNames", offered_names(env, error));
+  tlsock_slice configs = tlsock_error_ech_retry_configs(error);
+  set(env, result, "echRetryConfigs", from_bytes(env, configs.data, configs.len));
   const tlsock_error *cause = tlsock_error_cause(error);
   if (cause) set(env, result, "cause", facts(env, tlsock_error_status(cause), cause));
   return result;

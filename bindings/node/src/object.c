@@ -173,6 +173,15 @@ static napi_value object_group(napi_env env, napi_callback_info info) {
   return text_of(env, info, tlsock_object_group);
 }
 
+static napi_value ech_status(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  return from_int(env, tlsock_object_ech_status(to_object(&c, 0)));
+}
+
+static napi_value ech_outer_name(napi_env env, napi_callback_info info) {
+  return text_of(env, info, tlsock_object_ech_outer_name);
+}
+
 static napi_value object_compression(napi_env env, napi_callback_info info) {
   return text_of(env, info, tlsock_object_compression);
 }
@@ -379,6 +388,8 @@ void export_object(napi_env env, napi_value exports, addon *addon) {
       {"cipher", object_cipher},
       {"version", object_version},
       {"group", object_group},
+      {"echStatus", ech_status},
+      {"echOuterName", ech_outer_name},
       {"compression", object_compression},
       {"selectedAlpnProtocol", selected_alpn_protocol},
       {"selectedNpnProtocol", selected_npn_protocol},

@@ -6,6 +6,7 @@ mod chain;
 mod chain_cache;
 mod client_session_cache;
 mod ciphers;
+mod ech;
 mod ocsp;
 mod keylog;
 mod copy;

@@ -1,6 +1,7 @@
 //! Python's module-level functions, and what the library tells of itself.
 
 pub mod context;
+pub mod ech;
 pub mod environment;
 pub mod server_certificate;
 pub mod info;

@@ -6,7 +6,7 @@ use crate::ffi::boundary::{
 use crate::ffi::bytes::{Bytes, c_text};
 use crate::ffi::cipher::RawCipher;
 use crate::ssl::{Certificate, CipherList, Error, Object, Status, wipe};
-use std::ffi::{CStr, c_char, c_void};
+use std::ffi::{CStr, c_char, c_int, c_void};
 
 /// Fills in the cipher in use. If there is none yet, it returns false and changes nothing.
 /// Python: SSLObject.cipher()
@@ -213,8 +213,28 @@ pub unsafe extern "C" fn tlsock_object_key_update(
     call(error, || unsafe { handle(object, "object") }?.key_update(request_peer))
 }
 
+/// Returns what has become of Encrypted ClientHello on this connection: a TLSOCK_ECH_STATUS_*. On a client it is known once
+/// the server has answered, and stays after a rejection has failed the handshake.
+/// Extension.
+/// OpenSSL: SSL_ech_get1_status
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_ech_status(object: *const Object) -> c_int {
+    ask(0, || unsafe { optional(object) }.map_or(0, |object| object.ech_status() as c_int))
+}
+
+/// Returns the name that was sent in clear in place of the server's, where the ClientHello was encrypted, lent by the
+/// object; NULL before the end of the handshake and if there was none. tlsock_object_server_name is the real one.
+/// Extension.
+/// OpenSSL: SSL_ech_get1_status
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_object_ech_outer_name(object: *const Object) -> *const c_char {
+    ask(std::ptr::null(), || {
+        c_text(unsafe { optional(object) }.as_deref().and_then(|object| object.ech_outer_name()))
+    })
+}
+
 /// Gives all facts of the connection in one line of JSON, for a log: server_side, version, cipher, bits, group,
-/// server_sigalg, client_sigalg, alpn, server_name, session_reused, verified (the peer's certificate counts as
+/// server_sigalg, client_sigalg, alpn, server_name, ech (none, grease, accepted or backend), ech_outer_name, session_reused, verified (the peer's certificate counts as
 /// verified), verify_result (a number of OpenSSL), verify_overridden, peer (null if it showed no certificate) and chain (as verification
 /// built it, empty for a resumed session). Of a certificate: subject, issuer, serial_number, not_after (seconds since
 /// 1970) and sha256, the fingerprint in hex. A text is null where there is none. Later versions may add keys.

@@ -6,7 +6,7 @@ use crate::ffi::boundary::{
 use crate::ffi::bytes::{Bytes, c_text};
 use crate::ffi::cipher::RawCipher;
 use crate::ssl::{Certificate, CipherList, Error, Socket, Status, wipe};
-use std::ffi::{CStr, c_char, c_void};
+use std::ffi::{CStr, c_char, c_int, c_void};
 
 /// Fills in the cipher in use. If there is none yet, it returns false and changes nothing.
 /// Python: SSLSocket.cipher()
@@ -216,8 +216,28 @@ pub unsafe extern "C" fn tlsock_socket_key_update(
     call(error, || unsafe { handle(socket, "socket") }?.key_update(request_peer))
 }
 
+/// Returns what has become of Encrypted ClientHello on this connection: a TLSOCK_ECH_STATUS_*. On a client it is known once
+/// the server has answered, and stays after a rejection has failed the handshake.
+/// Extension.
+/// OpenSSL: SSL_ech_get1_status
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_ech_status(socket: *const Socket) -> c_int {
+    ask(0, || unsafe { optional(socket) }.map_or(0, |socket| socket.ech_status() as c_int))
+}
+
+/// Returns the name that was sent in clear in place of the server's, where the ClientHello was encrypted, lent by the
+/// socket; NULL before the end of the handshake and if there was none. tlsock_socket_server_name is the real one.
+/// Extension.
+/// OpenSSL: SSL_ech_get1_status
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_ech_outer_name(socket: *const Socket) -> *const c_char {
+    ask(std::ptr::null(), || {
+        c_text(unsafe { optional(socket) }.as_deref().and_then(|socket| socket.ech_outer_name()))
+    })
+}
+
 /// Gives all facts of the connection in one line of JSON, for a log: server_side, version, cipher, bits, group,
-/// server_sigalg, client_sigalg, alpn, server_name, session_reused, verified (the peer's certificate counts as
+/// server_sigalg, client_sigalg, alpn, server_name, ech (none, grease, accepted or backend), ech_outer_name, session_reused, verified (the peer's certificate counts as
 /// verified), verify_result (a number of OpenSSL), verify_overridden, peer (null if it showed no certificate) and chain (as verification
 /// built it, empty for a resumed session). Of a certificate: subject, issuer, serial_number, not_after (seconds since
 /// 1970) and sha256, the fingerprint in hex. A text is null where there is none. Later versions may add keys.

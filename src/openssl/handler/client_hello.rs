@@ -13,7 +13,7 @@ pub(in crate::openssl) unsafe extern "C" fn client_hello(
     let Some(lent) = (unsafe { Lent::new(ssl) }) else { return sys::SSL_CLIENT_HELLO_ERROR };
     let failed = Err(Alert::INTERNAL_ERROR);
     // SAFETY: the same.
-    let considered = match unsafe { guarded(ssl, failed, |handler| handler.show_client_hello()) } {
+    let considered = match unsafe { guarded(ssl, failed, |handler| handler.show_client_hello(&lent)) } {
         Ok(Reply::Pending) => return sys::SSL_CLIENT_HELLO_RETRY,
         // SAFETY: the same.
         Ok(Reply::Given) => unsafe { server_name::consider(ssl, &lent) },

@@ -53,7 +53,7 @@ pub trait Handler: Send + Sync {
     /// Chooses one of the client's protocols, given in wire format; the answer is part of `offered`.
     fn select_alpn<'a>(&self, offered: &'a [u8]) -> AlpnAnswer<'a>;
     /// Shows a ClientHello to the program, before anything is made of it.
-    fn show_client_hello(&self) -> Result<Reply, Alert>;
+    fn show_client_hello(&self, ssl: &Lent<'_>) -> Result<Reply, Alert>;
     /// Examines a ClientHello, which may name a server, before libssl looks up the session that it offers.
     fn client_hello(&self, name: Option<&[u8]>, ssl: &Lent<'_>) -> Result<(), Alert>;
     /// The answer to the server name: whether an SNI callback has seen it, or the alert to send.

@@ -15,6 +15,7 @@ pub(in crate::openssl) unsafe extern "C" fn verify_chain(
 ) -> c_int {
     // SAFETY: libssl calls with a live verification.
     let verification = unsafe { LentVerification::new(ctx) };
+    verification.expect_public_name();
     let verdict = match key(&verification) {
         Some(key) => look_up(&verification, key),
         None => verification.verify(),

@@ -31,6 +31,7 @@ impl Context {
             psk_required: AtomicBool::new(self.psk_required()),
             ticket_keys: Slot::new(self.own_ticket_keys()?),
             ocsp: Slot::new(self.ocsp()),
+            ech: self.0.ech.copy(),
             staples: Slot::new(self.0.staples.get()),
             last_id: LastId::default(),
         }));

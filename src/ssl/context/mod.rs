@@ -11,6 +11,7 @@ mod chain;
 mod chain_cache;
 mod client_session_cache;
 mod ciphers;
+mod ech;
 mod ocsp;
 mod keylog;
 mod copy;
@@ -36,6 +37,7 @@ pub use callback::{
 pub(crate) use callback::{Callbacks, Judge};
 use chain_cache::ChainCache;
 use client_session_cache::ClientSessionCache;
+pub(crate) use ech::EchSettings;
 pub(crate) use client_session_cache::{Destination, Edition, Shelf};
 pub use ocsp::{Ocsp, OcspStatus};
 pub(crate) use pins::Pins;
@@ -113,6 +115,7 @@ struct Shared {
     client_sessions: ClientSessionCache,
     ticket_keys: Slot<Option<TicketKeys>>,
     ocsp: Slot<Ocsp>,
+    ech: ech::Ech,
     staples: Slot<Arc<[Arc<Staple>]>>,
     pins: Slot<Option<Arc<Pins>>>,
     psk_required: AtomicBool,
@@ -159,6 +162,7 @@ pub(crate) struct Snapshot {
     pub check_hostname: bool,
     pub post_handshake_auth: bool,
     pub ocsp: Ocsp,
+    pub ech: EchSettings,
 }
 
 /// Later settings of the context that a connection takes over when its handshake starts.
@@ -209,6 +213,7 @@ impl Context {
             client_sessions: ClientSessionCache::default(),
             ticket_keys: Slot::default(),
             ocsp: Slot::default(),
+            ech: ech::Ech::default(),
             staples: Slot::new(Arc::new([])),
             pins: Slot::default(),
             psk_required: AtomicBool::new(false),
@@ -303,6 +308,7 @@ impl Context {
             check_hostname: state.check_hostname,
             post_handshake_auth: state.post_handshake_auth,
             ocsp: self.ocsp(),
+            ech: self.0.ech.settings(),
         })
     }
 

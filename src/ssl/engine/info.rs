@@ -2,6 +2,7 @@
 
 use super::{Core, Engine};
 use crate::ssl::certificate::Certificate;
+use crate::ssl::ech::EchStatus;
 use crate::ssl::error::{Error, Result};
 use crate::ssl::json::{Hex, Text, array};
 use crate::ssl::text::try_text;
@@ -32,6 +33,8 @@ impl Engine {
             client_sigalg: self.client_sigalg(),
             alpn: self.selected_alpn_protocol(),
             server_name: self.server_name(),
+            ech: self.ech_status(),
+            ech_outer_name: self.ech_outer_name(),
             session_reused: core.ssl.session_reused(),
             verified: peer.as_ref().is_some_and(Certificate::verified),
             verify_result: core.ssl.verify_result(),
@@ -52,6 +55,8 @@ struct Facts<'a> {
     client_sigalg: Option<&'static CStr>,
     alpn: Option<&'a CStr>,
     server_name: Option<&'a CStr>,
+    ech: EchStatus,
+    ech_outer_name: Option<&'a CStr>,
     session_reused: bool,
     verified: bool,
     verify_result: i32,
@@ -67,6 +72,8 @@ impl Display for Facts<'_> {
         write!(f, r#","group":{},"server_sigalg":{}"#, Known(self.group), Known(self.server_sigalg))?;
         write!(f, r#","client_sigalg":{},"alpn":{}"#, Known(self.client_sigalg), Known(self.alpn))?;
         write!(f, r#","server_name":{}"#, Known(self.server_name))?;
+        write!(f, r#","ech":"{}""#, self.ech.word())?;
+        write!(f, r#","ech_outer_name":{}"#, Known(self.ech_outer_name))?;
         write!(f, r#","session_reused":{},"verified":{}"#, self.session_reused, self.verified)?;
         write!(f, r#","verify_result":{}"#, self.verify_result)?;
         write!(f, r#","verify_overridden":{},"peer":"#, self.verify_overridden)?;

@@ -9,8 +9,10 @@ use crate::ssl::error::{Error, Phase, Result, Status};
 use crate::ssl::events::{Happened, Panicked};
 use crate::ssl::identity;
 use crate::ssl::outcome::{self, Circumstances};
+use crate::ssl::session::NameCheck;
 use crate::ssl::warning;
 use std::cell::Cell;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 /// Keeps other threads out of the connection until it is dropped.
@@ -94,8 +96,13 @@ impl<'a> Turn<'a> {
             Some(refused) if !self.core.ssl.is_settled() => refused.code,
             _ => self.core.ssl.verify_result(),
         };
-        let names = self.engine.events.witness.names();
-        outcome::error(failure, happened, &Circumstances { phase, verify_result, expected: names.names() })
+        let rejection = self.core.rejection(&failure, &self.engine.events.ech);
+        let names = match &rejection {
+            Some(rejection) => Arc::new(NameCheck::new(true, rejection.name.clone())),
+            None => self.engine.events.witness.names(),
+        };
+        let expected = names.names();
+        outcome::error(failure, happened, &Circumstances { phase, verify_result, expected, rejection })
     }
 
     /// The failure of a callback takes precedence over what libssl made of it.

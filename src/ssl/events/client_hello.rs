@@ -2,7 +2,9 @@
 
 use super::{Choosing, Events, gone};
 use crate::lock::{Slot, user_code};
+use crate::openssl::ech::Ech;
 use crate::openssl::handler::{Alert, Handler, Reply};
+use crate::openssl::lent::Lent;
 use crate::ssl::client_hello::{ClientHello, Unread};
 use crate::ssl::context::{Callbacks, ClientHelloCallback, Context, Refusal};
 use crate::ssl::error::Error;
@@ -71,11 +73,19 @@ impl Events {
         }
     }
 
+    /// Keeps what was decrypted in place of the message that came.
+    fn hear_inner(&self, ssl: &Lent<'_>) {
+        if ssl.ech() == Ech::Accepted {
+            let inner = ssl.inner_client_hello().map(Arc::new);
+            self.hellos.message.set(inner.map_or(Overheard::NoMemory, Overheard::Whole));
+        }
+    }
+
     /// Asks the callback of the context that the connection has by now, otherwise that of the first one. One that has not
     /// answered yet is asked again, whatever the connection and the context have got meanwhile.
-    pub(super) fn show_hello(&self) -> Result<Reply, Alert> {
+    pub(super) fn show_hello(&self, ssl: &Lent<'_>) -> Result<Reply, Alert> {
         let answer = match self.hellos.shown.load(Ordering::Relaxed) {
-            true => self.ask_for_answer(),
+            true => self.ask_for_answer(ssl),
             false => Ok(Reply::Given),
         };
         if answer != Ok(Reply::Pending) {
@@ -85,10 +95,11 @@ impl Events {
         answer
     }
 
-    fn ask_for_answer(&self) -> Result<Reply, Alert> {
+    fn ask_for_answer(&self, ssl: &Lent<'_>) -> Result<Reply, Alert> {
         if self.has_aborted() {
             return Err(Alert::INTERNAL_ERROR);
         }
+        self.hear_inner(ssl);
         let pick = |callbacks: &Callbacks| callbacks.client_hello.clone();
         let found = self.hellos.asked.replace(None).or_else(|| self.of_contexts(pick));
         let answer = found.as_ref().map_or(Ok(Reply::Given), |(_, callback)| self.ask_about_hello(callback));

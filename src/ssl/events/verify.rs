@@ -49,6 +49,10 @@ impl Events {
     /// Says whether a peer is accepted, of which OpenSSL has said what it thinks.
     pub(super) fn judge(&self, passed: bool, verification: &LentVerification) -> Verdict {
         self.overridden.store(false, Ordering::Relaxed);
+        // The certificate is the public name's, and the connection ends with it: nothing more is asked.
+        if verification.lent().is_some_and(|ssl| self.ech.look(&ssl)) {
+            return verdict(passed);
+        }
         let court = self.court();
         let asked_for = verification.is_asked_for();
         // What is not asked for has no verdict that counts.

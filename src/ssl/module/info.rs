@@ -1,6 +1,6 @@
 //! The version and features of the OpenSSL in use.
 
-use crate::openssl::library;
+use crate::openssl::{ech, library};
 use crate::ssl::error::Result;
 use once_cell::sync::OnceCell;
 use std::ffi::CStr;
@@ -35,6 +35,9 @@ pub const HAS_PHA: i32 = 13;
 /// `HAS_PSK_TLS13` of Python 3.15: pre-shared keys in TLS 1.3.
 pub const HAS_PSK_TLS13: i32 = 14;
 
+/// Encrypted ClientHello (RFC 9849).
+pub const HAS_ECH: i32 = 15;
+
 /// Python: `CHANNEL_BINDING_TYPES`; the last two are ours.
 pub const CHANNEL_BINDING_TYPES: [&CStr; 3] = [c"tls-unique", c"tls-exporter", c"tls-server-end-point"];
 
@@ -49,6 +52,7 @@ pub fn has(feature: i32) -> bool {
         // Every OpenSSL that this crate supports has these.
         HAS_ALPN | HAS_NEVER_CHECK_COMMON_NAME | HAS_ECDH | HAS_SNI | HAS_PSK => true,
         // Both are OpenSSL's own where it speaks TLS 1.3.
+        HAS_ECH => ech::is_there(),
         HAS_PHA | HAS_PSK_TLS13 => has(HAS_TLSV1_3),
         HAS_SSLV3..=HAS_TLSV1_3 => versions().is_ok_and(|versions| versions[(feature - HAS_SSLV3) as usize]),
         _ => false,

@@ -4,6 +4,7 @@ use super::Socket;
 use crate::openssl::cipher::Cipher;
 use crate::ssl::certificate::Certificate;
 use crate::ssl::cipher::CipherList;
+use crate::ssl::ech::EchStatus;
 use crate::ssl::engine::{check_binding_type, check_count};
 use crate::ssl::error::Result;
 use std::ffi::{CStr, CString};
@@ -53,6 +54,11 @@ impl Socket {
     /// The certificate that this side has shown in the handshake. None where it has shown none.
     pub fn own_certificate(&self) -> Result<Option<Certificate>> {
         self.connection()?.own_certificate()
+    }
+
+    /// What has become of Encrypted ClientHello.
+    pub fn ech_status(&self) -> EchStatus {
+        self.engine().map(|engine| engine.ech_status()).unwrap_or_default()
     }
 
     /// All facts of the connection as JSON text.

@@ -65,6 +65,7 @@ pub struct Inner {
     /// Texts that getters have returned: they must stay valid as long as the socket, even after its connection is gone.
     alpn: OnceLock<CString>,
     group: OnceLock<CString>,
+    ech_outer_name: OnceLock<CString>,
     server_name: OnceLock<CString>,
     userdata: AtomicPtr<c_void>,
     /// The session to resume once there is a connection.
@@ -114,6 +115,7 @@ impl Socket {
             hostname,
             alpn: OnceLock::new(),
             group: OnceLock::new(),
+            ech_outer_name: OnceLock::new(),
             server_name: OnceLock::new(),
             userdata: AtomicPtr::default(),
             session: Slot::default(),
@@ -205,6 +207,13 @@ impl Socket {
         let engine = self.engine()?;
         let group = engine.group()?;
         Some(self.group.get_or_init(|| group.to_owned()))
+    }
+
+    /// The name of the server that was sent in clear, where the real one was encrypted.
+    pub fn ech_outer_name(&self) -> Option<&CStr> {
+        let engine = self.engine()?;
+        let name = engine.ech_outer_name()?;
+        Some(self.ech_outer_name.get_or_init(|| name.to_owned()))
     }
 
     /// The pointer that was stored; NULL at first.

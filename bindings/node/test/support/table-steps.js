@@ -15,6 +15,7 @@ const KINDS = {
   set_verify_mode: ['number'], set_verify_depth: ['number'], set_ocsp: ['number'], set_num_tickets: ['number'], set_max_cert_list: ['number'],
   set_options: ['number'], set_verify_flags: ['number'], set_check_hostname: ['flag'], set_psk_required: ['flag'], set_alpn_strict: ['flag'],
   set_ciphers: ['text'], set_ciphersuites: ['text'], set_groups: ['text'], set_server_sigalgs: ['text'], set_client_sigalgs: ['text'], set_pins: ['texts'], set_alpn_protocols: ['texts'],
+  set_ech_configs: ['bytes'], set_ech_grease: ['flag'], load_ech_keys: ['bytes', 'bytes'], ech_grease: [], ech_status: [], ech_outer_name: [],
   set_ocsp_response: ['bytes'], set_crl_data: ['bytes'], load_crl_data: ['bytes'], set_client_ca_names: ['bytes'],
   set_ticket_keys: ['byteses'], get_channel_binding: ['text'], key_update: ['flag'], set_expected_names: ['texts'],
   set_server_name: ['text'], use_identity: ['subject'], set_session: ['subject'],
@@ -175,6 +176,7 @@ const SPECIAL = {
     scene.subject(1).alpnCallback = answers(scene.word(2), scene.text(2));
   },
   get_groups: (scene) => scene.subject(1).getGroups({ includeAliases: scene.flag(2) }).join(':'),
+  generate_ech_keys: (scene) => void tlsock.generateEchKeys(scene.text(1), scene.number(2)),
   get_sigalgs: () => tlsock.getSigalgs().join(':'),
   identity_certificates: (scene) => scene.subject(1).certificates().length,
   set_identity_callback(scene) {
