@@ -387,6 +387,12 @@ typedef struct tlsock_verification tlsock_verification;
 #define TLSOCK_ECH_STATUS_REJECTED 3
 // This server got what another one has decrypted. Extension.
 #define TLSOCK_ECH_STATUS_BACKEND 4
+// ---- formats of tlsock_context_load_ticket_keys ----
+
+// One key in each file, as nginx's ssl_session_ticket_key has it. Extension.
+#define TLSOCK_TICKET_KEYS_NGINX 1
+// One key in base64 on each line, as in the file of HAProxy's tls-ticket-keys. Extension.
+#define TLSOCK_TICKET_KEYS_HAPROXY 2
 
 // ---- flags of tlsock_object_pump ----
 
@@ -3678,11 +3684,10 @@ TLSOCK_API tlsock_status tlsock_context_set_client_session_cache(tlsock_context 
 // other clients. To rotate the keys, put the next key behind the others everywhere, then in front,
 // and drop it once its tickets have expired. A key has 48 bytes (a name of 16, then the keys of
 // AES-128-CBC and HMAC-SHA256, 16 each) or 80 (a name of 16, then the keys of HMAC-SHA256 and
-// AES-256-CBC, 32 each): the files of nginx's ssl_session_ticket_key, and HAProxy's tls-ticket-keys
-// of 48 bytes once their base64 is decoded. They are copied, and wiped when they are replaced; a
-// program that has them can read the connections that their tickets resume. Counts at once, also
-// for connections made before, unless these are the first keys. With a keys_len of 0 the context
-// has a random key of its own, as at first.
+// AES-256-CBC, 32 each), as in files of nginx; see tlsock_context_load_ticket_keys. They are
+// copied, and wiped when they are replaced; a program that has them can read the connections that
+// their tickets resume. Counts at once, also for connections made before, unless these are the
+// first keys. With a keys_len of 0 the context has a random key of its own, as at first.
 // Returns: VALUE for another key_len, one that does not divide keys_len, two keys of one name, a
 // key of zeros or a TLS_CLIENT context, and then the old keys stay; SSL.
 // Extension. RFC 5077, section 4.
@@ -3691,6 +3696,28 @@ TLSOCK_API tlsock_status tlsock_context_set_client_session_cache(tlsock_context 
 TLSOCK_API tlsock_status tlsock_context_set_ticket_keys(tlsock_context *context, const void *keys,
                                                         size_t keys_len, size_t key_len,
                                                         tlsock_error **error);
+
+// Sets the keys of a server's session tickets from count files, as tlsock_context_set_ticket_keys
+// does. They are read now, once: call again when they have changed. The format is told, as the
+// first half of a file in one may be a file of the other:
+// TICKET_KEYS_NGINX: each file is one key of 48 or 80 bytes, as nginx's ssl_session_ticket_key
+// reads it. The first file encrypts. A file of nothing but letters of base64 is refused.
+// TICKET_KEYS_HAPROXY: one file has a key in base64 on each line, as HAProxy's tls-ticket-keys
+// reads it: three at least, all of one length. The last three count, and of these the middle one
+// encrypts, so that the next key is known everywhere before its time. A key of 80 bytes has its two
+// parts in the other order than nginx's: the key of AES-256-CBC is first. Processes of this library
+// resume each other's sessions by such files, and nginx's do by theirs; but neither resumes what
+// the other has begun, although both can read the tickets: a session says by whom and with which
+// demands it was made.
+// Returns: VALUE for what is no such file, with its name and line, another format, no file, two
+// keys of one name, a key of zeros or a TLS_CLIENT context; OS for a file that cannot be read; SSL.
+// The old keys stay then.
+// Extension.
+// OpenSSL: SSL_CTX_set_tlsext_ticket_key_evp_cb
+// Since 0.2.
+TLSOCK_API tlsock_status tlsock_context_load_ticket_keys(tlsock_context *context, int format,
+                                                         const char *const *files, size_t count,
+                                                         tlsock_error **error);
 
 // Sets where a server keeps the sessions that are not in tickets (OP_NO_TICKET, or clients of TLS
 // 1.2 that know none): outside of this process, where other servers with the same callbacks find

@@ -7,7 +7,7 @@ use pair::{Pair, TLS1_2, TLS1_3, server};
 use std::io::Write;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
-use tlsock::{Context, Session, Status};
+use tlsock::{Context, Session, Status, TicketKeyFormat};
 
 const VERSIONS: [i32; 2] = [TLS1_2, TLS1_3];
 const LENGTHS: [usize; 2] = [48, 80];
@@ -132,6 +132,40 @@ fn without_given_keys_a_context_has_its_own_again() {
         let own = session(&client, &one);
         assert!(resumes(&client, &one, &own), "{version:x}");
         assert!(!resumes(&client, &two, &own), "{version:x}: each has its own");
+    }
+}
+
+/// A file of HAProxy's has the two parts of a long key in the other order, and encrypts with the last but one.
+#[test]
+fn files_give_the_keys_that_their_form_has() {
+    for (version, len) in VERSIONS.into_iter().flat_map(|version| LENGTHS.map(|len| (version, len))) {
+        let folder = certs::scratch();
+        let (raw, text) =
+            (folder.join(format!("raw.{version:x}.{len}")), folder.join(format!("text.{version:x}.{len}")));
+        std::fs::write(&raw, key(3, len)).expect("scratch can be written");
+        let lines = (1..5).map(|seed| openssl(&["base64", "-A"], &key(seed, len))).collect::<Vec<_>>();
+        std::fs::write(&text, lines.join(&b'\n')).expect("scratch can be written");
+        let loaded = |format, file: &std::path::Path| {
+            let server = keyed(version, &[]);
+            server.load_ticket_keys(format, &[file]).expect("keys");
+            server
+        };
+        let turned = |seed| match key(seed, len) {
+            long if len == 80 => [&long[..16], &long[48..], &long[16..48]].concat(),
+            short => short,
+        };
+        let client = client();
+        let of_nginx = session(&client, &loaded(TicketKeyFormat::Nginx, &raw));
+        assert!(resumes(&client, &keyed(version, &[&key(3, len)]), &of_nginx), "{version:x} {len}");
+        let haproxy = loaded(TicketKeyFormat::HaProxy, &text);
+        assert!(
+            resumes(&client, &keyed(version, &[&turned(3)]), &session(&client, &haproxy)),
+            "{version:x} {len}"
+        );
+        for (seed, known) in [(1, false), (2, true), (3, true), (4, true)] {
+            let session = session(&client, &keyed(version, &[&turned(seed)]));
+            assert_eq!(resumes(&client, &haproxy, &session), known, "{version:x} {len} {seed}");
+        }
     }
 }
 

@@ -101,7 +101,7 @@ func (c *Context) use(f func(*C.tlsock_context, **C.tlsock_error) C.tlsock_statu
 
 // Same tells whether two handles refer to one context: an object's Context returns a new handle. Python: a is b
 func (c *Context) Same(other *Context) bool {
-	return ask(&c.ref, func(p *C.tlsock_context) bool {
+	return other != nil && ask(&c.ref, func(p *C.tlsock_context) bool {
 		return ask(&other.ref, func(q *C.tlsock_context) bool { return bool(C.tlsock_context_same(p, q)) })
 	})
 }

@@ -93,12 +93,25 @@ func (l *life) current() (ctx context.Context, handshake bool) {
 		given = context.Background()
 	}
 	if l.lent == nil {
-		l.lent, l.stop = context.WithCancel(given)
+		l.lent, l.stop = endsWith(given)
 	}
 	if l.closed {
 		l.stop()
 	}
 	return l.lent, l.given != nil
+}
+
+// endsWith gives a context that ends with another one. Its methods are the program's code, which does not run over frames of C:
+// with one that panics it is over at once.
+func endsWith(given context.Context) (ctx context.Context, stop context.CancelFunc) {
+	if given == context.Background() {
+		return context.WithCancel(given)
+	}
+	if isolated(func() error { ctx, stop = context.WithCancel(given); return nil }) != nil {
+		ctx, stop = context.WithCancel(context.Background())
+		stop()
+	}
+	return ctx, stop
 }
 
 // explain puts Go's own error of a callback in the place of its copy. One that waits for another call, as a failure behind

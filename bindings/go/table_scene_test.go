@@ -113,6 +113,7 @@ var named = map[string]uint64{
 	"OCSP_IGNORE": uint64(tlsock.OCSPIgnore), "OCSP_REQUEST": uint64(tlsock.OCSPRequest), "OCSP_REQUIRE": uint64(tlsock.OCSPRequire),
 	"OP_NO_RENEGOTIATION": uint64(tlsock.OpNoRenegotiation), "OP_NO_TICKET": uint64(tlsock.OpNoTicket), "PROTOCOL_TLS": uint64(tlsock.ProtocolTLS),
 	"PROTOCOL_TLS_CLIENT": uint64(tlsock.ProtocolTLSClient), "PROTOCOL_TLS_SERVER": uint64(tlsock.ProtocolTLSServer),
+	"TICKET_KEYS_HAPROXY": uint64(tlsock.TicketKeysHAProxy), "TICKET_KEYS_NGINX": uint64(tlsock.TicketKeysNginx),
 	"VERIFY_CRL_CHECK_CHAIN": uint64(tlsock.VerifyCRLCheckChain), "VERIFY_CRL_CHECK_LEAF": uint64(tlsock.VerifyCRLCheckLeaf),
 	"VERIFY_X509_PARTIAL_CHAIN": uint64(tlsock.VerifyX509PartialChain), "VERIFY_X509_STRICT": uint64(tlsock.VerifyX509Strict),
 	"VERIFY_X509_TRUSTED_FIRST": uint64(tlsock.VerifyX509TrustedFirst),

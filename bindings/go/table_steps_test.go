@@ -72,6 +72,13 @@ var tableSteps = map[string]func(*scene) error{
 		s.told.tellNumber("x509_ca", int64(stats.X509CA), 0)
 		return nil
 	},
+	"load_ticket_keys": func(s *scene) error {
+		var files []string
+		for at := 3; at < len(s.said.words); at++ {
+			files = append(files, s.path(at))
+		}
+		return s.context(1).LoadTicketKeys(tlsock.TicketKeyFormat(s.number(2)), files...)
+	},
 	"identity_new_files": func(s *scene) error {
 		return s.got(tlsock.NewIdentity(s.path(1), s.path(2), s.text(3)))
 	},

@@ -28,14 +28,17 @@ type question struct {
 	facts    string        // that the answer is for
 	object   *Object       // lent to the callback
 	over     chan struct{} // closed when there is an answer, or nobody wants it any more
+	ended    bool          // over is closed
 	answered bool
 	answer   any
 	err      error
 }
 
-// end closes the object that was lent; the callback may still run.
+// end closes the object that was lent, unless the callback has; the callback may still run.
 func (q *question) end() {
-	if q.object.ref.close() {
+	if !q.ended {
+		q.ended = true
+		q.object.ref.close()
 		close(q.over)
 	}
 }
@@ -89,7 +92,7 @@ func (r *record) find(q *question, find finder) {
 func (l *life) take(q *question, answer any, err error) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	if !q.object.ref.closed() {
+	if !q.ended {
 		q.answered, q.answer, q.err = true, answer, err
 	}
 	q.end()

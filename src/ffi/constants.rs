@@ -197,6 +197,13 @@ pub const TLSOCK_ECH_STATUS_REJECTED: c_int = 3;
 /// This server got what another one has decrypted. Extension.
 pub const TLSOCK_ECH_STATUS_BACKEND: c_int = 4;
 
+// ---- formats of tlsock_context_load_ticket_keys ----
+
+/// One key in each file, as nginx's ssl_session_ticket_key has it. Extension.
+pub const TLSOCK_TICKET_KEYS_NGINX: c_int = 1;
+/// One key in base64 on each line, as in the file of HAProxy's tls-ticket-keys. Extension.
+pub const TLSOCK_TICKET_KEYS_HAPROXY: c_int = 2;
+
 // ---- flags of tlsock_object_pump ----
 
 /// No more ciphertext will follow ciphertext_in: the transport has ended. Python: MemoryBIO.write_eof()

@@ -22,11 +22,25 @@ impl TicketKey {
         matches!(bytes.len(), SHORT | LONG).then(|| TicketKey(bytes.into()))
     }
 
+    /// Copies a key that has the cipher's part in front of the MAC's, also where it is long.
+    pub fn cipher_first(bytes: &[u8]) -> Option<TicketKey> {
+        let mut key = TicketKey::new(bytes)?;
+        if key.0.len() == LONG {
+            key.0[NAME..].rotate_left(32);
+        }
+        Some(key)
+    }
+
     /// Makes a key that nobody else has.
     pub fn random() -> Result<TicketKey> {
         let mut key = TicketKey(Box::new([0; LONG]));
         rand::bytes(&mut key.0)?;
         Ok(key)
+    }
+
+    /// How many bytes it has with its name.
+    pub fn len(&self) -> usize {
+        self.0.len()
     }
 
     /// What tickets name it by.

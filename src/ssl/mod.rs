@@ -40,7 +40,7 @@ pub use ech::{EchKeys, EchStatus, generate_ech_keys};
 pub use context::{
     AlpnCallback, CertStoreStats, ClientHelloCallback, Context, IdentityCallback, KeylogCallback, Message,
     MessageCallback, Ocsp, OcspStatus, PskClientCallback, PskServerCallback, Refusal, SessionCache,
-    SessionCallback, SessionStats, SniCallback, VerifyCallback, VerifyOverride,
+    SessionCallback, SessionStats, SniCallback, TicketKeyFormat, VerifyCallback, VerifyOverride,
 };
 pub use error::{Error, Phase, Result, Status};
 pub use identity::{

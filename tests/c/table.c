@@ -21,6 +21,7 @@ static const step steps[] = {
     {"cert_store_stats", .run = run_cert_store_stats},
     {"use_identity", .run = run_use_identity},
     {"set_ticket_keys", .run = run_set_ticket_keys},
+    {"load_ticket_keys", .run = run_load_ticket_keys},
     {"identity_new_files", .run = run_identity_new_files},
     {"identity_new_data", .run = run_identity_new_data},
     {"identity_new_pkcs12", .run = run_identity_new_pkcs12},

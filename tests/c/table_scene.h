@@ -103,6 +103,8 @@ static inline long long named_number(scene *in, const char *name, size_t len) {
       NAMED(PROTOCOL_TLS),
       NAMED(PROTOCOL_TLS_CLIENT),
       NAMED(PROTOCOL_TLS_SERVER),
+      NAMED(TICKET_KEYS_HAPROXY),
+      NAMED(TICKET_KEYS_NGINX),
       NAMED(VERIFY_CRL_CHECK_CHAIN),
       NAMED(VERIFY_CRL_CHECK_LEAF),
       NAMED(VERIFY_X509_PARTIAL_CHAIN),

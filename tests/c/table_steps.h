@@ -159,6 +159,17 @@ static inline int run_set_ticket_keys(scene *in) {
   return (int)tlsock_context_set_ticket_keys(handle_at(in, 1, CONTEXT), used ? all : NULL, used, each, &in->error);
 }
 
+// load_ticket_keys CONTEXT FORMAT FILE...
+static inline int run_load_ticket_keys(scene *in) {
+  const char *files[8];
+  size_t count = 0;
+  for (size_t at = 3; at < in->said.count; at++) {
+    CHECK(count < sizeof files / sizeof *files);
+    files[count++] = path_at(in, at);
+  }
+  return (int)tlsock_context_load_ticket_keys(handle_at(in, 1, CONTEXT), (int)number_at(in, 2), files, count, &in->error);
+}
+
 // get_groups CONTEXT INCLUDE_ALIASES
 static inline int run_get_groups(scene *in) {
   tlsock_bytes names = {NULL, 0};

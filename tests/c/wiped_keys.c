@@ -125,6 +125,35 @@ static void passwords(void) {
   }
 }
 
+// ---- keys of tickets ----
+
+// A part of the key that the files of ../table/ticket_keys.py have by a seed.
+static secret part_of(int seed) {
+  secret made = {{0}, 24};
+  for (size_t i = 0; i < made.len; i++) made.masked[i] = (unsigned char)((size_t)seed + 7 * (i + 20)) ^ MASK;
+  return made;
+}
+
+static void ticket_keys_of_files(void) {
+  size_t len;
+  char *text = slurp(cert("table/tickets/keys.80"), &len);
+  const secret line = mask((const unsigned char *)text + 20, 32), parts[] = {part_of(1), part_of(3)};
+  const char *raw = cert("table/tickets/3.80"), *lines = cert("table/tickets/keys.80");
+  tlsock_context *context = NULL;
+  forget(text, len);
+  free(text);
+  OK(tlsock_context_new(TLSOCK_PROTOCOL_TLS_SERVER, &context, E));
+  EQUAL(copies(&parts[1]), 0);
+  OK(tlsock_context_load_ticket_keys(context, TLSOCK_TICKET_KEYS_NGINX, &raw, 1, E));
+  EQUAL(copies(&parts[1]), 1);  // the context has it
+  OK(tlsock_context_load_ticket_keys(context, TLSOCK_TICKET_KEYS_HAPROXY, &lines, 1, E));
+  EQUAL(copies(&parts[1]), 1);
+  EQUAL(copies(&parts[0]), 0);  // four keys are there, and three count
+  EQUAL(copies(&line), 0);
+  tlsock_context_free(context);
+  EQUAL(copies(&parts[1]), 0);
+}
+
 // ---- PKCS#12 ----
 
 // The number of ecdsa.key: in its PKCS #8 there stands nothing of variable length before it.
@@ -204,5 +233,5 @@ static void pkcs12_that_fails(void) {
   }
 }
 
-TESTS(CASE(key_of_file), CASE(key_beside_its_certificate), CASE(key_of_memory), CASE(passwords), CASE(pkcs12),
-      CASE(pkcs12_that_fails))
+TESTS(CASE(key_of_file), CASE(key_beside_its_certificate), CASE(key_of_memory), CASE(passwords), CASE(ticket_keys_of_files),
+      CASE(pkcs12), CASE(pkcs12_that_fails))

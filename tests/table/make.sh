@@ -12,6 +12,7 @@
 #   root.crl inter.crl             the two lists of crl.pem, each by itself
 #   plain.p12                      ecdsa without a password
 #   keyless.p12 bare.p12           without a key, and without a certificate
+#   tickets/SEED.LENGTH            ticket keys, one each, as nginx has them; keys.LENGTH and others: several, as HAProxy has them
 set -eu
 umask 077
 here=$(cd "$(dirname "$0")" && pwd)
@@ -19,7 +20,7 @@ cd "$1"
 exec 9>lock
 ! command -v flock >/dev/null || flock 9
 mkdir -p table
-if [ -f table/complete ] && [ -n "$(find table/complete -newer "$here/make.sh" -newer "$here/redate.py" -newer complete)" ]; then exit 0; fi
+if [ -f table/complete ] && [ -n "$(find table/complete -newer "$here/make.sh" -newer "$here/redate.py" -newer "$here/ticket_keys.py" -newer complete)" ]; then exit 0; fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # ../certs/ca.cnf names it.
@@ -66,4 +67,5 @@ sed '1,/END X509 CRL/d' crl.pem >table/root.crl
 quietly openssl pkcs12 -export -in ecdsa.pem -inkey ecdsa.key -passout pass: -out table/plain.p12
 quietly openssl pkcs12 -export -in ecdsa.pem -nokeys -passout pass:sesame -out table/keyless.p12
 quietly openssl pkcs12 -export -nocerts -inkey ecdsa.key -passout pass:sesame -out table/bare.p12
+python3 "$here/ticket_keys.py" table/tickets
 : >table/complete

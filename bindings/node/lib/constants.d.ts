@@ -30,6 +30,8 @@ export const OCSP_REQUIRE: number;
 export const OCSP_STATUS_GOOD: number;
 export const OCSP_STATUS_REVOKED: number;
 export const OCSP_STATUS_UNKNOWN: number;
+export const TICKET_KEYS_NGINX: number;
+export const TICKET_KEYS_HAPROXY: number;
 export const SSL_ERROR_SSL: number;
 export const SSL_ERROR_WANT_READ: number;
 export const SSL_ERROR_WANT_WRITE: number;

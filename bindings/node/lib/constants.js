@@ -17,7 +17,7 @@ const group = (prefix) =>
 const features = Object.fromEntries(pick('HAS_').map(([name, value]) => [spell(name), addon.has(value)]));
 
 const exported = {
-  ...flat('PROTOCOL_'), ...flat('CERT_'), ...flat('VERIFY_'), ...flat('OCSP_'), ...flat('OP_'), ...flat('SSL_ERROR_'), ...flat('ALERT_DESCRIPTION_'),
+  ...flat('PROTOCOL_'), ...flat('CERT_'), ...flat('VERIFY_'), ...flat('OCSP_'), ...flat('TICKET_KEYS_'), ...flat('OP_'), ...flat('SSL_ERROR_'), ...flat('ALERT_DESCRIPTION_'),
   ...features,
   Purpose: group('PURPOSE_'),
   VerifyMode: Object.freeze(flat('CERT_')),

@@ -261,6 +261,13 @@ export class SSLContext {
    * Throws ValueError.
    */
   setTicketKeys(keys: Bytes[]): void;
+  /**
+   * The same with the keys of files, which are read now, once. TICKET_KEYS_NGINX: each file is one key, and the first one encrypts.
+   * TICKET_KEYS_HAPROXY: one file has a key in base64 on each of three lines or more, of which the last three count and the last but one encrypts.
+   * nginx and HAProxy resume nothing that we have begun, nor we of theirs: a session says by whom and with which demands it was made.
+   * Extension.
+   */
+  loadTicketKeys(format: number, files: string[]): void;
   /** Trusts the system's CAs for a purpose, and those of NODE_EXTRA_CA_CERTS. Python: load_default_certs */
   loadDefaultCerts(purpose?: number): void;
   /** Trusts OpenSSL's default file and directory, and NODE_EXTRA_CA_CERTS. Python: set_default_verify_paths */

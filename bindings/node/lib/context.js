@@ -13,7 +13,7 @@ const native = require('./native.js');
 const { guardClass } = require('./nearest.js');
 const { SSLObject } = require('./object.js');
 const { withPassword } = require('./password.js');
-const { setTicketKeys } = require('./tickets.js');
+const { setTicketKeys, loadTicketKeys } = require('./tickets.js');
 const { WRAP_OPTIONS, wrap } = require('./wrap.js');
 
 const CA_OPTIONS = ['cafile', 'capath', 'cadata'];
@@ -209,6 +209,11 @@ class SSLContext {
   /** The keys of session tickets, 48 or 80 bytes each: the first encrypts, all decrypt. None: one of its own. */
   setTicketKeys(keys) {
     setTicketKeys(this.#handle, keys);
+  }
+
+  /** The same from files of nginx (TICKET_KEYS_NGINX) or HAProxy (TICKET_KEYS_HAPROXY), which are read now, once. */
+  loadTicketKeys(format, files) {
+    loadTicketKeys(this.#handle, format, files);
   }
 
   /** How many certificates may stand between a peer's own and its trust anchor; -1 for OpenSSL's own limit. */

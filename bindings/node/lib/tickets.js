@@ -19,4 +19,9 @@ function setTicketKeys(handle, keys) {
   }
 }
 
-module.exports = { setTicketKeys };
+/** Gives a context the keys of files. */
+function loadTicketKeys(handle, format, files) {
+  native.loadTicketKeys(handle, check.integer(format, 'format'), check.list(files, 'files', check.string));
+}
+
+module.exports = { setTicketKeys, loadTicketKeys };

@@ -43,6 +43,7 @@ pub use ocsp::{Ocsp, OcspStatus};
 pub(crate) use pins::Pins;
 use prototype::Recipe;
 pub use stats::SessionStats;
+pub use tickets::TicketKeyFormat;
 use tickets::TicketKeys;
 pub use trust::CertStoreStats;
 pub(crate) use verify::{CERT_NONE, CERT_REQUIRED};

@@ -1,11 +1,18 @@
 //! The keys of session tickets, which several servers can share so that each resumes what another has begun.
 
+mod file;
+
+pub use file::TicketKeyFormat;
+
 use super::{Context, PROTOCOL_TLS_CLIENT};
 use crate::openssl::ctx::Hooks;
 use crate::openssl::lent::Lent;
 use crate::openssl::ticket::TicketKey;
 use crate::ssl::error::{Error, Result};
+use crate::ssl::file::naming;
 use crate::ssl::session::Maker;
+use std::fmt::Display;
+use std::path::Path;
 use std::sync::Arc;
 
 /// The keys that a context uses instead of those that OpenSSL makes.
@@ -21,17 +28,40 @@ impl Context {
     /// Sets the keys of session tickets: the first encrypts new ones, all decrypt, and a ticket of a later one is
     /// renewed. None at all gives the context a key of its own again.
     pub fn set_ticket_keys(&self, keys: &[&[u8]]) -> Result<()> {
-        if self.protocol() == PROTOCOL_TLS_CLIENT {
-            return Err(Error::value("keys are for a server, and this is a PROTOCOL_TLS_CLIENT context"));
+        self.check_makes_tickets()?;
+        if keys.is_empty() {
+            return self.forget_ticket_keys();
         }
-        let shared = !keys.is_empty();
-        let keys = read(keys)?;
-        if !shared && self.0.ticket_keys.get().is_none() {
-            return Ok(());
+        self.share_ticket_keys(checked(placed(keys)?)?)
+    }
+
+    /// Sets the keys of session tickets that files of another server have: the same one encrypts, the same ones decrypt.
+    pub fn load_ticket_keys(&self, format: TicketKeyFormat, files: &[&Path]) -> Result<()> {
+        self.check_makes_tickets()?;
+        self.share_ticket_keys(checked(file::read(format, files)?)?)
+    }
+
+    fn check_makes_tickets(&self) -> Result<()> {
+        match self.protocol() == PROTOCOL_TLS_CLIENT {
+            true => Err(Error::value("keys are for a server, and this is a PROTOCOL_TLS_CLIENT context")),
+            false => Ok(()),
         }
-        let keys = if shared { keys } else { vec![TicketKey::random()?] };
+    }
+
+    fn share_ticket_keys(&self, keys: Vec<TicketKey>) -> Result<()> {
+        self.use_ticket_keys(TicketKeys { keys: keys.into(), shared: true })
+    }
+
+    fn forget_ticket_keys(&self) -> Result<()> {
+        match self.own_ticket_keys()? {
+            Some(keys) => self.use_ticket_keys(keys),
+            None => Ok(()),
+        }
+    }
+
+    fn use_ticket_keys(&self, keys: TicketKeys) -> Result<()> {
         // The keys first: from the moment that the hook is there, libssl asks for them.
-        let old = self.0.ticket_keys.replace(Some(TicketKeys { keys: keys.into(), shared }));
+        let old = self.0.ticket_keys.replace(Some(keys));
         self.add_hooks(Hooks { ticket_keys: true, ..Hooks::default() }).inspect_err(|_| {
             self.0.ticket_keys.set(old);
         })
@@ -62,24 +92,46 @@ impl Context {
     }
 }
 
-fn read(keys: &[&[u8]]) -> Result<Vec<TicketKey>> {
-    let mut all: Vec<TicketKey> = Vec::with_capacity(keys.len());
-    for (index, bytes) in keys.iter().enumerate() {
-        let key = TicketKey::new(bytes).ok_or_else(|| {
-            Error::value(format_args!(
-                "keys[{index}] is {} bytes long: a ticket key has 48 bytes (AES-128) or 80 (AES-256)",
-                bytes.len()
-            ))
-        })?;
-        if key.is_zero() {
-            return Err(Error::value(format_args!("keys[{index}] is nothing but zeros")));
+/// A key, and where it stands.
+struct Placed<'a> {
+    key: TicketKey,
+    place: String,
+    file: Option<&'a Path>,
+}
+
+impl Placed<'_> {
+    fn refused(&self, why: impl Display) -> Error {
+        let error = Error::value(format_args!("{} {why}", self.place));
+        match self.file {
+            Some(file) => naming(error, file),
+            None => error,
         }
-        if let Some(same) = all.iter().position(|known| known.name() == key.name()) {
-            return Err(Error::value(format_args!(
-                "keys[{index}] has the same name as keys[{same}]: its first 16 bytes, by which tickets name it"
+    }
+}
+
+fn placed<'a>(keys: &[&[u8]]) -> Result<Vec<Placed<'a>>> {
+    let key_at = |(index, bytes): (usize, &&[u8])| match TicketKey::new(bytes) {
+        Some(key) => Ok(Placed { key, place: format!("keys[{index}]"), file: None }),
+        None => Err(Error::value(format_args!(
+            "keys[{index}] is {} bytes long: a ticket key has 48 bytes (AES-128) or 80 (AES-256)",
+            bytes.len()
+        ))),
+    };
+    keys.iter().enumerate().map(key_at).collect()
+}
+
+/// Refuses keys that protect nothing, or that tickets could not tell apart.
+fn checked(all: Vec<Placed<'_>>) -> Result<Vec<TicketKey>> {
+    for (index, one) in all.iter().enumerate() {
+        if one.key.is_zero() {
+            return Err(one.refused("is nothing but zeros"));
+        }
+        if let Some(same) = all[..index].iter().find(|known| known.key.name() == one.key.name()) {
+            return Err(one.refused(format_args!(
+                "has the same name as {}: its first 16 bytes, by which tickets name it",
+                same.place
             )));
         }
-        all.push(key);
     }
-    Ok(all)
+    Ok(all.into_iter().map(|one| one.key).collect())
 }

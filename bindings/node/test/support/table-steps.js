@@ -17,7 +17,7 @@ const KINDS = {
   set_ciphers: ['text'], set_ciphersuites: ['text'], set_groups: ['text'], set_server_sigalgs: ['text'], set_client_sigalgs: ['text'], set_pins: ['texts'], set_alpn_protocols: ['texts'],
   set_ech_configs: ['bytes'], set_ech_grease: ['flag'], load_ech_keys: ['bytes', 'bytes'], ech_grease: [], ech_status: [], ech_outer_name: [],
   set_ocsp_response: ['bytes'], set_crl_data: ['bytes'], load_crl_data: ['bytes'], set_client_ca_names: ['bytes'],
-  set_ticket_keys: ['byteses'], get_channel_binding: ['text'], key_update: ['flag'], set_expected_names: ['texts'],
+  set_ticket_keys: ['byteses'], load_ticket_keys: ['number', 'paths'], get_channel_binding: ['text'], key_update: ['flag'], set_expected_names: ['texts'],
   set_server_name: ['text'], use_identity: ['subject'], set_session: ['subject'],
   verify_mode: [], verify_depth: [], ocsp: [], max_cert_list: [], verify_flags: [], check_hostname: [], psk_required: [], alpn_strict: [],
   version: [], server_name: [], server_hostname: [], client_sigalg: [], server_sigalg: [], selected_alpn_protocol: [], group: [],
@@ -27,6 +27,7 @@ const KINDS = {
 const argument = (scene, kind, at) => {
   if (scene.said.words[at]?.text.startsWith('json:')) return JSON.parse(scene.said.words[at].text.slice(5));
   if (kind === 'texts') return scene.rest('text', at);
+  if (kind === 'paths') return scene.rest('path', at);
   if (kind === 'byteses') return scene.rest('bytes', at);
   return kind === 'path' || kind === 'text' || kind === 'bytes' ? scene.said.words[at] && scene[kind](at) : scene[kind](at);
 };
