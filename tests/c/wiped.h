@@ -68,7 +68,7 @@ static inline bool is_at(const secret *one, const unsigned char *bytes) {
 
 // ---- what is freed as it is ----
 
-// Whoever gets a block next overwrites it, glibc itself the first 16 bytes: a search afterwards need not find what was left there. So
+// The next owner of a block overwrites it, glibc itself the first 16 bytes: a search afterwards need not find what was left there. So
 // each block is looked at when it is freed. Of OpenSSL's own nothing is said.
 enum { WATCHED = 16 };
 static struct {

@@ -68,7 +68,7 @@ fn a_session_ends_with_the_response_of_its_handshake() {
                 let mut socket = peer.connect(&client).expect("a connection");
                 let reused = socket.connection().expect("TLS").session_reused();
                 assert_eq!(reused, again && resumes, "{version}, {end} s");
-                // The answer comes behind the tickets.
+                // The answer comes after the tickets.
                 socket.write_all(b"hello\n").expect("a line");
                 assert!(socket.recv(&mut [0; 16]).expect("the same reversed") > 0);
             }
