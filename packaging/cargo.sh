@@ -10,6 +10,12 @@ new_enough() {
     [ -n "$minor" ] && [ "$minor" -ge "$needed" ] && command -v "$1cargo" >/dev/null
 }
 
+# Everything would be built again for another PKG_CONFIG_PATH: without the folder that tests/run.sh has put in front.
+case ${PKG_CONFIG_PATH:-} in
+"${TLSOCK_PREFIX:-/}/lib/pkgconfig") unset PKG_CONFIG_PATH ;;
+"${TLSOCK_PREFIX:-/}/lib/pkgconfig:"*) PKG_CONFIG_PATH=${PKG_CONFIG_PATH#*:} ;;
+esac
+
 for folder in "" "${CARGO_HOME:-${HOME:-}/.cargo}/bin/" $(ls -dr /usr/lib/rust-*/bin/ 2>/dev/null); do
     if new_enough "$folder"; then
         PATH="$folder:$PATH" exec "$folder$tool" "$@"

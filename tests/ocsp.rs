@@ -8,13 +8,13 @@ mod identity;
 #[path = "ocsp/made.rs"]
 mod made;
 mod pair;
+#[path = "ocsp/s_server.rs"]
+mod s_server;
 
 use made::{GOOD, Made, REVOKED, UNKNOWN};
 use pair::{Pair, TLS1_2, TLS1_3};
-use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
-use tlsock::{Context, Ocsp, OcspStatus, Session, Status, Timeout};
+use tlsock::{Context, Ocsp, OcspStatus, Session, Status};
 
 const VERSIONS: [i32; 2] = [TLS1_2, TLS1_3];
 const MODES: [Ocsp; 2] = [Ocsp::Request, Ocsp::Require];
@@ -124,100 +124,6 @@ fn a_revocation_is_told_with_its_reason() {
     }
 }
 
-/// Our server refuses responses that are invalid for it too; these are sent by `openssl s_server`, which sends any, and are
-/// checked by our client.
-#[test]
-fn the_words_of_s_server_are_checked_the_same_way() {
-    let good = Made::good("ecdsa");
-    let other = Made { leaf: certs::read("rsa.pem"), ..good.clone() };
-    let bare = Made { with_signer: false, ..good.clone() };
-    // The signature is at the end.
-    let mut spoilt = bare.der();
-    *spoilt.last_mut().expect("bytes") ^= 1;
-    let cases = [
-        ("good", good.der(), 0),
-        ("without the signer's certificate", bare.der(), 0),
-        ("expired", Made { this_update: -7200, next_update: Some(-3600), ..good.clone() }.der(), 74),
-        (
-            "expired, within the slack",
-            Made { this_update: -7200, next_update: Some(-200), ..good.clone() }.der(),
-            0,
-        ),
-        ("not yet valid", Made { this_update: 3600, next_update: Some(7200), ..good.clone() }.der(), 74),
-        ("without an end", Made { next_update: None, ..good.clone() }.der(), 0),
-        (
-            "old and without an end",
-            Made { this_update: -8 * 86400, next_update: None, ..good.clone() }.der(),
-            74,
-        ),
-        ("for another certificate", other.der(), 74),
-        ("try later", made::unanswered(3), 74),
-        ("a bad signature", spoilt, 74),
-    ];
-    for (what, response, code) in cases {
-        for version in ["-tls1_2", "-tls1_3"] {
-            let found = against_s_server(&response, version);
-            assert_eq!(found.as_ref().map_or(0, |error| error.0), code, "{version} {what}: {found:?}");
-        }
-    }
-}
-
-fn against_s_server(response: &[u8], version: &str) -> Option<(i32, String)> {
-    let file = certs::scratch().join("staple.der");
-    std::fs::write(&file, response).expect("a file");
-    let mut peer = SServer::start(&file, version);
-    let client = asking(Ocsp::Require);
-    let connected = client.create_connection("localhost", peer.port, Timeout::After(Duration::from_secs(20)));
-    peer.stop();
-    let error = connected.map(drop).err()?;
-    assert_eq!(error.status(), Status::CertVerification, "{error}");
-    Some((error.detail().expect("details").verify_code, error.message().to_owned()))
-}
-
-/// `openssl s_server` with a response out of a file.
-struct SServer {
-    child: std::process::Child,
-    port: u16,
-}
-
-impl SServer {
-    fn start(response: &Path, version: &str) -> SServer {
-        use std::io::BufRead;
-        let folder = certs::folder();
-        let mut child = Command::new("openssl")
-            .args([
-                "s_server",
-                "-accept",
-                "127.0.0.1:0",
-                "-naccept",
-                "1",
-                "-cert",
-                "ecdsa.pem",
-                "-key",
-                "ecdsa.key",
-            ])
-            .args(["-cert_chain", "ecdsa.pem", version, "-status_file"])
-            .arg(response)
-            .current_dir(folder)
-            .stdin(std::process::Stdio::piped())
-            .stdout(std::process::Stdio::piped())
-            .stderr(std::process::Stdio::null())
-            .spawn()
-            .expect("openssl");
-        let mut lines = std::io::BufReader::new(child.stdout.take().expect("a pipe")).lines();
-        let port = lines
-            .find_map(|line| line.ok()?.strip_prefix("ACCEPT ")?.rsplit(':').next()?.parse().ok())
-            .expect("the port that it listens on");
-        std::thread::spawn(move || lines.for_each(drop));
-        SServer { child, port }
-    }
-
-    fn stop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 #[test]
 fn without_a_response_only_require_refuses() {
     for version in VERSIONS {
@@ -255,13 +161,16 @@ fn issued_by(authority: &str, name: &str, more: &[&str]) -> (Vec<u8>, Vec<u8>) {
     (std::fs::read(pem).expect("a certificate"), std::fs::read(key).expect("a key"))
 }
 
-/// RFC 6960, section 4.2.2.2: a certificate that the issuer has issued for OCSP signing, and no other.
+/// RFC 6960, section 4.2.2.2: a certificate that the issuer has issued for OCSP signing, no other, and as long as it is valid.
 #[test]
 fn a_delegated_signer_needs_its_purpose() {
-    let signing = issued("signing", "extendedKeyUsage=OCSPSigning");
+    let purpose = "extendedKeyUsage=OCSPSigning";
+    let signing = issued("signing", purpose);
     let serving = issued("serving", "extendedKeyUsage=serverAuth");
+    let dated = |since, until| (made::dated(&signing.0, since, until), signing.1.clone());
+    let (over, to_come) = (dated(-7200, -3600), dated(3600, 7200));
     for version in VERSIONS {
-        for ((signer, key), code) in [(&signing, 0), (&serving, 74)] {
+        for ((signer, key), code) in [(&signing, 0), (&serving, 74), (&over, 74), (&to_come, 74)] {
             let made = Made { signer: signer.clone(), key: key.clone(), ..Made::good("ecdsa") };
             let found = outcome(&asking(Ocsp::Require), &sending("ecdsa", version, &made.der()));
             assert_eq!(found.0, code, "{}", found.1);

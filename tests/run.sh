@@ -24,6 +24,8 @@ fi
 cargo=$(realpath "${CARGO:-packaging/cargo.sh}" 2>/dev/null || echo "${CARGO:-cargo}")
 python=$(realpath packaging/python.sh)
 
+# Two suites side by side: much of them waits, or runs in one thread. The long ones come first.
+SUITE_JOBS=${SUITE_JOBS:-$(($(nproc) > 1 ? 2 : 1))}
 . tests/suite.sh
 
 pytest() { # FOLDER
@@ -97,14 +99,14 @@ export cargo python
 
 suite rust src/lib.rs -- bash -c rust_tests
 suite c tests/c/Makefile cc valgrind -- make --no-print-directory -C tests/c test PREFIX="$prefix"
+[ ! -d bindings/node ] || suite node node npm cc make pkg-config openssl python3 -- bash -o pipefail -c node_tests
+[ ! -d bindings/go ] || suite go go cc make openssl python3 -- env CGO_LDFLAGS="-Wl,-rpath,$prefix/lib" bash -o pipefail -c go_tests
 suite interop tests/interop/ openssl curl nginx node -- bash -c 'pytest tests/interop'
-suite install pkg-config cmake -- bash -c 'pytest tests/install'
-suite counts tests/counts/run.sh cc openssl python3 valgrind -- tests/counts/run.sh "$prefix"
 suite harden tests/harden/run.sh cc python3 -- tests/harden/run.sh "$prefix" short
+suite install pkg-config cmake -- bash -c 'pytest tests/install'
 suite processes node tests/certs/make.sh -- bash -c 'pytest tests/processes'
 suite readme README.md openssl tests/certs/make.sh -- bash -c 'pytest tests/readme'
 suite demo bindings/c/demo.sh -- bindings/c/demo.sh "$prefix"
-[ ! -d bindings/go ] || suite go go cc make openssl python3 -- env CGO_LDFLAGS="-Wl,-rpath,$prefix/lib" bash -o pipefail -c go_tests
-[ ! -d bindings/node ] || suite node node npm cc make pkg-config openssl python3 -- bash -o pipefail -c node_tests
+suite_alone counts tests/counts/run.sh cc openssl python3 valgrind -- tests/counts/run.sh "$prefix"
 
 close_suites

@@ -13,6 +13,22 @@ static void seen_when_there(void) {
   free(text);
 }
 
+// Though nothing of it is left then.
+static void seen_when_freed(void) {
+#ifdef __GLIBC__
+  secret one = mask((const unsigned char *)"\x9a\x13\x77\x5f\xee\x01\x42\xc8\x3a", 9);
+  char *text = malloc(20);
+  CHECK(text);
+  EQUAL(copies(&one), 0);
+  unmask(&one, text);
+  text = realloc(text, 21);
+  CHECK(text);
+  EQUAL(freed(&one), 1);
+  free(text);
+  EQUAL(freed(&one), 2);
+#endif
+}
+
 // ---- keys of callbacks ----
 
 static const secret shared = {{0xa1, 0x5e, 0x33, 0x90, 0x77, 0x12, 0xfe, 0x4d, 0x8b, 0x66, 0x21, 0xd9,
@@ -232,5 +248,5 @@ static void kept_sessions(void) {
   }
 }
 
-TESTS(CASE(seen_when_there), CASE(shared_keys), CASE(keys_that_nobody_takes), CASE(lines_of_the_key_log),
+TESTS(CASE(seen_when_there), CASE(seen_when_freed), CASE(shared_keys), CASE(keys_that_nobody_takes), CASE(lines_of_the_key_log),
       CASE(session_bytes), CASE(kept_sessions))

@@ -11,6 +11,7 @@ PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/nouns.py
 PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/constants.py
 PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/words.py
 PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/table.py
+PYTHONDONTWRITEBYTECODE=1 packaging/python.sh tests/check/mutants.py
 tests/check/locks.sh
 tests/check/named.sh
 tests/check/c_format.sh

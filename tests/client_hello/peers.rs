@@ -2,9 +2,11 @@
 
 use crate::certs;
 use crate::pair;
+use std::io::Write;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tlsock::*;
 
 /// What a server has seen of one client.
@@ -130,4 +132,40 @@ fn node() {
     });
     assert!(said.contains("HTTP/1.1"), "{said}");
     assert_eq!((seen.name.as_deref(), seen.alpn), (Some("localhost"), vec![b"http/1.1".to_vec()]));
+}
+
+/// A further handshake begins with a first ClientHello, whatever there was before.
+#[test]
+fn the_hello_of_a_renegotiation_is_a_first_one() {
+    const ALLOW_CLIENT_RENEGOTIATION: u64 = 1 << 8;
+    const NO_RENEGOTIATION: u64 = 1 << 30;
+    let server = pair::server("rsa");
+    server.set_options(server.options() & !NO_RENEGOTIATION | ALLOW_CLIENT_RENEGOTIATION).unwrap();
+    let (tell, told) = std::sync::mpsc::channel();
+    let tell = Mutex::new(tell);
+    let look: ClientHelloCallback = Arc::new(move |_, hello| {
+        let _ = tell.lock().unwrap().send(hello.is_second());
+        Ok(())
+    });
+    server.set_client_hello_callback(Some(look)).unwrap();
+    let listener = server.create_server(Some("127.0.0.1"), 0, 1, WrapFlags::NO_HANDSHAKE).unwrap();
+    let port = listener.getsockname().unwrap().port;
+    let mut client = Command::new("openssl");
+    client.args(["s_client", "-tls1_2", "-connect", &format!("127.0.0.1:{port}")]);
+    client.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut client = client.spawn().expect("openssl");
+    let mut commands = client.stdin.take().expect("a pipe");
+    let (socket, _) = listener.accept().unwrap();
+    socket.do_handshake().unwrap();
+    assert_eq!(told.try_iter().collect::<Vec<_>>(), [false]);
+    commands.write_all(b"R\n").unwrap();
+    let quit = std::thread::spawn(move || {
+        let seen = told.recv_timeout(Duration::from_secs(60));
+        commands.write_all(b"Q\n").unwrap();
+        seen
+    });
+    let _ = socket.recv(&mut [0; 10]);
+    drop(socket);
+    assert_eq!(quit.join().unwrap(), Ok(false));
+    client.wait().expect("it ends");
 }

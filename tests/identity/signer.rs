@@ -207,7 +207,11 @@ fn clients_sign_as_well() {
 }
 
 fn failing(signer: SignerCallback) -> Error {
-    let identity = Identity::from_signer(&read("ecdsa.pem"), signer).expect("an identity");
+    failing_as("ecdsa", signer)
+}
+
+fn failing_as(name: &str, signer: SignerCallback) -> Error {
+    let identity = Identity::from_signer(&read(&format!("{name}.pem")), signer).expect("an identity");
     let server = server_of(&identity);
     let pair = Pair::new(&pair::client(), &server, None);
     assert!(pair.client.do_handshake().is_err_and(|error| error.is_want()));
@@ -235,28 +239,50 @@ fn what_a_signer_fails_with_is_the_cause() {
 /// The key of another certificate, a signature of other bytes, no signature at all: each fails here, not at the peer.
 #[test]
 fn a_wrong_signature_fails_here() {
-    let wrong: [SignerCallback; 4] = [
-        Arc::new(|request, buffer| {
-            let signature = sign(&key_of("names"), request);
-            buffer[..signature.len()].copy_from_slice(&signature);
-            Ok(signature.len())
-        }),
-        Arc::new(|request, buffer| {
-            let other = vec![7; request.data.len()];
-            let signature = sign(&key_of("ecdsa"), &SignRequest { data: &other, ..*request });
-            buffer[..signature.len()].copy_from_slice(&signature);
-            Ok(signature.len())
-        }),
-        Arc::new(|_, _| Ok(0)),
-        Arc::new(|_, buffer| Ok(buffer.len())),
-    ];
-    for signer in wrong {
-        let error = failing(signer);
-        assert!(
-            error.message().contains("the signer's signature is not one of the certificate's key"),
-            "{error}"
-        );
+    for name in ["ecdsa", "rsa", "ed25519"] {
+        let other =
+            if name == "rsa" { made("other-rsa", &["-newkey", "rsa:2048"]).1 } else { key_of("names") };
+        let wrong: [SignerCallback; 5] = [
+            Arc::new(move |request, buffer| Ok(put(&sign(&other, request), buffer))),
+            Arc::new(move |request, buffer| {
+                let other = vec![7; request.data.len()];
+                Ok(put(&sign(&key_of(name), &SignRequest { data: &other, ..*request }), buffer))
+            }),
+            // As long as one that is right.
+            Arc::new(move |request, buffer| {
+                let signature = sign(&key_of(name), request);
+                let spoilt: Vec<u8> = signature.iter().map(|byte| byte ^ 1).collect();
+                Ok(put(&spoilt, buffer))
+            }),
+            Arc::new(|_, _| Ok(0)),
+            Arc::new(|_, buffer| Ok(buffer.len())),
+        ];
+        for signer in wrong {
+            assert_wrong(name, signer);
+        }
     }
+    assert_wrong(
+        "rsa",
+        Arc::new(|request, buffer| {
+            assert_eq!(request.algorithm, "rsa_pss");
+            let padded = SignRequest { algorithm: "rsa_pkcs1", ..*request };
+            Ok(put(&sign(&key_of("rsa"), &padded), buffer))
+        }),
+    );
+}
+
+fn put(signature: &[u8], buffer: &mut [u8]) -> usize {
+    let len = signature.len().min(buffer.len());
+    buffer[..len].copy_from_slice(&signature[..len]);
+    len
+}
+
+fn assert_wrong(name: &str, signer: SignerCallback) {
+    let error = failing_as(name, signer);
+    assert!(
+        error.message().contains("the signer's signature is not one of the certificate's key"),
+        "{name}: {error}"
+    );
 }
 
 /// While one signer waits, other connections of the same context and of other contexts continue.

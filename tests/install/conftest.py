@@ -20,10 +20,6 @@ def make(*targets, environment=os.environ, **variables):
     """Runs make with nothing of the make that runs the tests."""
     unset = ("MAKEFLAGS", "MAKEOVERRIDES", "PREFIX", "LIBDIR", "INCLUDEDIR", "DESTDIR")
     environment = {name: value for name, value in environment.items() if name not in unset}
-    # cargo builds everything again for another PKG_CONFIG_PATH: without the folder that tests/run.sh put in front.
-    if environment.get("PKG_CONFIG_PATH", "").startswith(f"{environment.get('TLSOCK_PREFIX')}/"):
-        _, _, before = environment.pop("PKG_CONFIG_PATH").partition(":")
-        environment |= {"PKG_CONFIG_PATH": before} if before else {}
     return run("make", "-C", ROOT, *targets, *(f"{name}={value}" for name, value in variables.items()), env=environment)
 
 

@@ -20,8 +20,7 @@ export SUITE_LIMIT=2400
 . tests/suite.sh
 
 servers=$(mktemp -d)
-trap 'tests/integration/servers.sh stop "$servers"; rm -rf "$servers"' EXIT
-trap 'exit 1' INT TERM
+trap 'stop_suites; tests/integration/servers.sh stop "$servers"; rm -rf "$servers"' EXIT
 tests/integration/servers.sh start "$servers" || exit
 . "$servers/environment"
 

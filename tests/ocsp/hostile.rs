@@ -2,7 +2,8 @@
 
 use super::made::{GOOD, Made, Place, REVOKED, UNKNOWN};
 use super::pair::{self, Pair, TLS1_3};
-use super::{VERSIONS, against_s_server, asking, certs, issued_by, outcome, sending, server};
+use super::s_server::against_s_server;
+use super::{VERSIONS, asking, certs, issued_by, outcome, sending, server};
 use std::sync::Arc;
 use tlsock::context::SniCallback;
 use tlsock::{Context, Ocsp, OcspStatus, Status, VerifyOverride};

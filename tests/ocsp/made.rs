@@ -125,10 +125,7 @@ impl Made {
                 }
                 None => {}
             }
-            let (signer, key) = (
-                x509(&self.signer),
-                PEM_read_bio_PrivateKey(bio(&self.key), null_mut(), null_mut(), null_mut()),
-            );
+            let (signer, key) = (x509(&self.signer), private_key(&self.key));
             assert_eq!(
                 OCSP_basic_sign(
                     basic,
@@ -173,6 +170,26 @@ unsafe fn x509(pem: &[u8]) -> *mut ffi::X509 {
     let found = unsafe { ffi::PEM_read_bio_X509(bio(pem), null_mut(), None, null_mut()) };
     assert!(!found.is_null());
     found
+}
+
+unsafe fn private_key(pem: &[u8]) -> *mut ffi::EVP_PKEY {
+    // SAFETY: the BIO is alive; the key has no password.
+    unsafe { PEM_read_bio_PrivateKey(bio(pem), null_mut(), null_mut(), null_mut()) }
+}
+
+/// A certificate with other dates, in seconds from now, signed again by the tests' intermediate.
+pub fn dated(pem: &[u8], since: i64, until: i64) -> Vec<u8> {
+    // SAFETY: as for `Made::der`.
+    unsafe {
+        let certificate = x509(pem);
+        X509_gmtime_adj(ffi::X509_getm_notBefore(certificate), since as c_long);
+        X509_gmtime_adj(ffi::X509_getm_notAfter(certificate), until as c_long);
+        assert!(ffi::X509_sign(certificate, private_key(&certs::read("inter.key")), ffi::EVP_sha256()) > 0);
+        let (out, mut data) = (ffi::BIO_new(ffi::BIO_s_mem()), null_mut());
+        assert_eq!(ffi::PEM_write_bio_X509(out, certificate), 1);
+        let len = ffi::BIO_get_mem_data(out, &mut data);
+        std::slice::from_raw_parts(data.cast::<u8>(), len as usize).to_vec()
+    }
 }
 
 unsafe fn at(seconds: i64) -> *mut ffi::ASN1_TIME {

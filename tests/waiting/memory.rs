@@ -190,12 +190,16 @@ fn a_client_may_wait_after_the_handshake() {
 #[test]
 fn a_connection_that_waits_gets_another_context() {
     for version in [TLS1_2, TLS1_3] {
-        for kind in [Kind::ServerHello, Kind::ServerIdentity] {
-            let later = Later::default();
+        for (kind, has_own) in
+            [Kind::ServerHello, Kind::ServerIdentity].map(|kind| [(kind, false), (kind, true)]).concat()
+        {
+            let (later, own) = (Later::default(), Later::default());
             let (client, server) = kind.contexts(version, &later);
             let pair = Pair::new(&client, &server, None);
             until_it_waits(&pair);
-            let other = pair::server("ecdsa");
+            own.give();
+            let chooses = || Kind::ServerIdentity.contexts(version, &own).1;
+            let other = if has_own { chooses() } else { pair::server("ecdsa") };
             pair.server.set_context(&other).unwrap();
             // The question about the ClientHello stays; which certificate is shown is another context's question now.
             if kind == Kind::ServerHello {
@@ -207,6 +211,7 @@ fn a_connection_that_waits_gets_another_context() {
             let expected = certs::read("ecdsa.pem");
             assert!(shown.equal(&Certificate::from_data(&expected).unwrap()));
             assert!(pair.server.context().same(&other));
+            assert_eq!(own.asked(), u32::from(has_own), "{kind:?}");
         }
     }
 }

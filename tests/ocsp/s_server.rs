@@ -1,0 +1,130 @@
+//! What `openssl s_server` sends, checked by our client.
+
+use super::{asking, certs, made};
+use made::Made;
+use std::io::{BufRead, Write};
+use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use tlsock::{Context, Ocsp, Socket, Status, Timeout};
+
+/// Our server refuses responses that are invalid for it too; these are sent by `openssl s_server`, which sends any, and are
+/// checked by our client.
+#[test]
+fn the_words_of_s_server_are_checked_the_same_way() {
+    let good = Made::good("ecdsa");
+    let other = Made { leaf: certs::read("rsa.pem"), ..good.clone() };
+    let bare = Made { with_signer: false, ..good.clone() };
+    // The signature is at the end.
+    let mut spoilt = bare.der();
+    *spoilt.last_mut().expect("bytes") ^= 1;
+    let cases = [
+        ("good", good.der(), 0),
+        ("without the signer's certificate", bare.der(), 0),
+        ("expired", Made { this_update: -7200, next_update: Some(-3600), ..good.clone() }.der(), 74),
+        (
+            "expired, within the slack",
+            Made { this_update: -7200, next_update: Some(-200), ..good.clone() }.der(),
+            0,
+        ),
+        ("not yet valid", Made { this_update: 3600, next_update: Some(7200), ..good.clone() }.der(), 74),
+        ("without an end", Made { next_update: None, ..good.clone() }.der(), 0),
+        (
+            "old and without an end",
+            Made { this_update: -8 * 86400, next_update: None, ..good.clone() }.der(),
+            74,
+        ),
+        ("for another certificate", other.der(), 74),
+        ("try later", made::unanswered(3), 74),
+        ("a bad signature", spoilt, 74),
+    ];
+    for (what, response, code) in cases {
+        for version in ["-tls1_2", "-tls1_3"] {
+            let found = against_s_server(&response, version);
+            assert_eq!(found.as_ref().map_or(0, |error| error.0), code, "{version} {what}: {found:?}");
+        }
+    }
+}
+
+pub fn against_s_server(response: &[u8], version: &str) -> Option<(i32, String)> {
+    let mut peer = SServer::start(response, version);
+    let connected = peer.connect(&asking(Ocsp::Require));
+    peer.stop();
+    let error = connected.map(drop).err()?;
+    assert_eq!(error.status(), Status::CertVerification, "{error}");
+    Some((error.detail().expect("details").verify_code, error.message().to_owned()))
+}
+
+/// Within the slack a response counts that has ended, but not for a later connection.
+#[test]
+fn a_session_ends_with_the_response_of_its_handshake() {
+    for version in ["-tls1_2", "-tls1_3"] {
+        for (end, resumes) in [(3600, true), (-200, false)] {
+            let response = Made { this_update: -7200, next_update: Some(end), ..Made::good("ecdsa") }.der();
+            let mut peer = SServer::start(&response, version);
+            let client = asking(Ocsp::Require);
+            client.set_client_session_cache(1).expect("a cache");
+            for again in [false, true] {
+                let mut socket = peer.connect(&client).expect("a connection");
+                let reused = socket.connection().expect("TLS").session_reused();
+                assert_eq!(reused, again && resumes, "{version}, {end} s");
+                // The answer comes after the tickets.
+                socket.write_all(b"hello\n").expect("a line");
+                assert!(socket.recv(&mut [0; 16]).expect("the same reversed") > 0);
+            }
+            peer.stop();
+        }
+    }
+}
+
+/// `openssl s_server` with a response, which it never judges. It answers lines.
+struct SServer {
+    child: std::process::Child,
+    port: u16,
+}
+
+impl SServer {
+    fn start(response: &[u8], version: &str) -> SServer {
+        let folder = certs::folder();
+        static STARTED: AtomicUsize = AtomicUsize::new(0);
+        let number = STARTED.fetch_add(1, Ordering::Relaxed);
+        let file = certs::scratch().join(format!("staple-{number}.der"));
+        std::fs::write(&file, response).expect("a file");
+        let mut child = Command::new("openssl")
+            .args([
+                "s_server",
+                "-accept",
+                "127.0.0.1:0",
+                "-naccept",
+                "2",
+                "-rev",
+                "-cert",
+                "ecdsa.pem",
+                "-key",
+                "ecdsa.key",
+            ])
+            .args(["-cert_chain", "ecdsa.pem", version, "-status_file"])
+            .arg(file)
+            .current_dir(folder)
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .expect("openssl");
+        let mut lines = std::io::BufReader::new(child.stdout.take().expect("a pipe")).lines();
+        let port = lines
+            .find_map(|line| line.ok()?.strip_prefix("ACCEPT ")?.rsplit(':').next()?.parse().ok())
+            .expect("the port that it listens on");
+        std::thread::spawn(move || lines.for_each(drop));
+        SServer { child, port }
+    }
+
+    fn connect(&self, client: &Context) -> Result<Socket, tlsock::Error> {
+        client.create_connection("localhost", self.port, Timeout::After(Duration::from_secs(20)))
+    }
+
+    fn stop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
