@@ -15,7 +15,10 @@ typedef struct tlsock_error tlsock_error;
 // Python: SSLContext. Shared: every setter is legal at any time, also while connections use it. A
 // connection keeps the certificate, verify mode and flags, versions, options and client ALPN list
 // it was made with; it sees later CAs, callbacks, the server's ALPN list and, until its handshake
-// starts, the TLS 1.2 ciphers.
+// starts, the TLS 1.2 ciphers. Of callbacks, one that replaces another counts at once, also in a
+// handshake that has begun, and so does NULL; only a question that waits for its answer
+// (WANT_CALLBACK) is put to the callback that had it before. The first callback of its kind counts
+// for handshakes that begin later; an SNI, ALPN or verify callback counts at once.
 typedef struct tlsock_context tlsock_context;
 // Python: MemoryBIO. Shared.
 typedef struct tlsock_bio tlsock_bio;
@@ -1360,9 +1363,9 @@ tlsock_status tlsock_context_set_max_cert_list(tlsock_context *context, size_t b
 // alone. A refusal under CERT_NONE ends the connection without an alert. A peer that proves itself
 // by a pre-shared key shows no certificate and passes: see set_psk_required; so does a client that
 // shows none where none is required. A server that proves itself by nothing (anonymous ciphers) is
-// refused, without an alert too. Handshakes that begin from now on obey; sessions made under other
-// pins are not resumed. count 0 unpins. If one pin is refused, those of before stay. The context
-// keeps a copy.
+// refused, without an alert too. Pins count until the peer has been checked, also where the
+// handshake has begun; sessions made under other pins are not resumed. count 0 unpins. If one pin
+// is refused, those of before stay. The context keeps a copy.
 // Returns: VALUE for what is not a pin, which it names.
 // Extension: curl --pinnedpubkey
 // Since 0.2.
@@ -1746,15 +1749,14 @@ tlsock_status tlsock_context_set_npn_protocols(tlsock_context *context,
 
 // -------------------------------- callbacks --------------------------------
 
-// Sets the callback that sees each ClientHello, of connections whose handshake begins from now on:
-// see tlsock_client_hello_callback. It comes first: before the version, the cipher and a session
-// are chosen, and before the SNI callback, which is that of the context that this one has set,
-// otherwise that of the first. It is called for resumed sessions too, and twice in a handshake
-// whose first ClientHello the server answers with HelloRetryRequest: see
-// tlsock_client_hello_is_second. A connection that gets another context is not shown to the
-// callback of that one until its next ClientHello. A ClientHello that is malformed is refused with
-// decode_error, and one in the format of SSL 2 with protocol_version: the callback does not see
-// them.
+// Sets the callback that sees each ClientHello: see tlsock_client_hello_callback. It comes first:
+// before the version, the cipher and a session are chosen, and before the SNI callback, which is
+// that of the context that this one has set, otherwise that of the first. It is called for resumed
+// sessions too, and twice in a handshake whose first ClientHello the server answers with
+// HelloRetryRequest: see tlsock_client_hello_is_second. A connection that gets another context is
+// not shown to the callback of that one until its next ClientHello. A ClientHello that is malformed
+// is refused with decode_error, and one in the format of SSL 2 with protocol_version: the callback
+// does not see them.
 // Returns: VALUE on a TLS_CLIENT context.
 // Extension: Go's GetConfigForClient
 // OpenSSL: SSL_CTX_set_client_hello_cb
@@ -1922,10 +1924,9 @@ tlsock_status tlsock_context_set_alpn_callback(tlsock_context *context,
                                                           tlsock_free_userdata free_userdata,
                                                           tlsock_error **error);
 
-// Sets the callback that chooses an identity for each connection whose handshake begins from now
-// on, in place of those that the context has: see tlsock_identity_callback. It is not called where
-// a session is resumed. On a server it comes after the SNI callback, and is the one of the context
-// that this has chosen.
+// Sets the callback that chooses an identity for each connection, in place of those that the
+// context has: see tlsock_identity_callback. It is not called where a session is resumed. On a
+// server it comes after the SNI callback, and is the one of the context that this has chosen.
 // Returns: nothing beyond the conventions.
 // Extension.
 // OpenSSL: SSL_set_cert_cb
@@ -2026,9 +2027,9 @@ tlsock_status tlsock_context_set_psk_server_callback(tlsock_context *context,
 // Since 0.2.
 bool tlsock_context_psk_required(const tlsock_context *context);
 
-// Sets whether a handshake without a pre-shared key fails, for handshakes that begin from now on.
-// In TLS 1.3 a key that the server declines falls back to certificates otherwise. A client refuses
-// the server's certificate with an alert; a server, and a client that verifies nothing, end the
+// Sets whether a handshake without a pre-shared key fails; counts for each that is not over. In TLS
+// 1.3 a key that the server declines falls back to certificates otherwise. A client refuses the
+// server's certificate with an alert; a server, and a client that verifies nothing, end the
 // connection without one at the end of the handshake, before any data. A session counts if it was
 // made by a handshake that had to use a key. OpenSSL's server that has a certificate uses a key in
 // TLS 1.3 only with TLS_AES_128_GCM_SHA256: set_ciphersuites puts that first.
@@ -2039,8 +2040,8 @@ tlsock_status tlsock_context_set_psk_required(tlsock_context *context, bool requ
                                                          tlsock_error **error);
 
 // Passes each session that can be resumed to a callback as it arrives. In TLS 1.3 this is the only
-// reliable way to get one. The first callback that is set takes effect only for connections made
-// after that.
+// reliable way to get one. The first callback counts for connections made later, one that replaces
+// another at once.
 // Returns: SSL.
 // Extension: CPython's session attribute is empty until tickets have been read.
 // OpenSSL: SSL_CTX_sess_set_new_cb
@@ -3576,8 +3577,9 @@ tlsock_status tlsock_context_load_ticket_keys(tlsock_context *context, int forma
 // 1.2 that know none): outside of this process, where other servers with the same callbacks find
 // them. A session is resumed only by a server that asks the same of its clients, was called by the
 // same name and allows the same ciphers; a server with a PSK callback resumes none. A program that
-// can write to the store can be any client. The callbacks share userdata; remove may be NULL.
-// Counts for connections made from now on. NULL for all three: in the context, as at first.
+// can write to the store can be any client. The callbacks share userdata; remove may be NULL. The
+// first ones count for connections made later, those that replace others at once. NULL for all
+// three: in the context, as at first.
 // Returns: VALUE if only one of put and get is NULL, or for a TLS_CLIENT context; SSL.
 // Extension.
 // OpenSSL: SSL_CTX_sess_set_new_cb, SSL_CTX_sess_set_get_cb

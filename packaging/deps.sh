@@ -6,17 +6,23 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 purpose=${1:-}
 
-missing=()
+missing=() wanted=()
 need() { # PACKAGE COMMAND...
     local package=$1
     shift
     "$@" >/dev/null 2>&1 || missing+=("$package")
 }
+# What a few tests do without, and say so: only where the distribution has it.
+want() { # PACKAGE COMMAND...
+    local package=$1
+    shift
+    "$@" >/dev/null 2>&1 || [ "$(candidate "$package")" = 0 ] || wanted+=("$package")
+}
 tool() { need "$1" command -v "$2"; }
 has_cffi() { packaging/python.sh -c 'import cffi' || /usr/bin/python3 -c 'import cffi'; }
 
 find_missing() {
-    missing=()
+    missing=() wanted=()
     tool gcc cc
     tool g++ c++
     tool binutils nm
@@ -37,6 +43,7 @@ find_missing() {
     need nginx-light env PATH="$PATH:/usr/sbin" sh -c 'command -v nginx'
     tool strace strace
     tool abigail-tools abidiff
+    find_token
     if [ -d bindings/go ]; then tool golang-go go; fi
     if [ -d bindings/node ]; then tool npm npm; fi
     if [ "$purpose" = integration ]; then find_servers; fi
@@ -58,6 +65,16 @@ find_archives() {
 # A compiler that does not find it repeats the name alone.
 has_archive() { # NAME
     test -e "$(cc -print-file-name="lib$1.a")"
+}
+
+# For a key in a token: Debian 12 has SoftHSM, but not the provider, without which it is of no use.
+find_token() {
+    want pkcs11-provider has_provider pkcs11
+    if [ ${#wanted[@]} -gt 0 ] || has_provider pkcs11; then want softhsm2 command -v softhsm2-util; fi
+}
+
+has_provider() { # NAME
+    test -e "$(pkg-config --variable=modulesdir libcrypto)/$1.so"
 }
 
 find_servers() {
@@ -118,16 +135,17 @@ install_quietly() { # PACKAGE...
 }
 
 install_missing() {
-    echo "installing: ${missing[*]}"
-    install_quietly "${missing[@]}"
+    echo "installing: ${missing[*]} ${wanted[*]}"
+    install_quietly "${missing[@]}" "${wanted[@]}"
 }
 
 find_missing
-[ ${#missing[@]} -gt 0 ] || exit 0
-command -v apt-get >/dev/null || refuse "Install them with this system's package manager."
+[ ${#missing[@]} -gt 0 ] || [ ${#wanted[@]} -gt 0 ] || exit 0
 if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
+    [ ${#missing[@]} -gt 0 ] || exit 0
     refuse "Neither root nor sudo: have them installed, then run make again."
 fi
+command -v apt-get >/dev/null || refuse "Install them with this system's package manager."
 as_root apt-get update --quiet --quiet
 find_missing
 for package in "${missing[@]}"; do
@@ -136,6 +154,6 @@ for package in "${missing[@]}"; do
     esac
 done
 install_missing
-missing=()
+missing=() wanted=()
 find_archives
 [ ${#missing[@]} -eq 0 ] || install_missing

@@ -277,8 +277,8 @@ func (c *Context) PSKRequired() bool {
 	return ask(&c.ref, func(p *C.tlsock_context) bool { return bool(C.tlsock_context_psk_required(p)) })
 }
 
-// SetPSKRequired sets whether a handshake without a pre-shared key fails, for handshakes that begin from now on. In TLS 1.3 a
-// key that the server declines falls back to certificates otherwise. A session counts if it was made by a handshake that had
+// SetPSKRequired sets whether a handshake without a pre-shared key fails; counts for each that is not over. In TLS 1.3 a key
+// that the server declines falls back to certificates otherwise. A session counts if it was made by a handshake that had
 // to use a key. A server with a certificate uses a key in TLS 1.3 only with TLS_AES_128_GCM_SHA256: SetCiphersuites puts that
 // first.
 func (c *Context) SetPSKRequired(required bool) error {

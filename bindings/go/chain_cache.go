@@ -8,7 +8,7 @@ func (c *Context) ChainCache() bool {
 	return ask(&c.ref, func(p *C.tlsock_context) bool { return bool(C.tlsock_context_chain_cache(p)) })
 }
 
-// SetChainCache sets whether connections made from now on keep the peer's chain after it was verified, so that the signatures
+// SetChainCache sets whether connections keep the peer's chain after it was verified, so that the signatures
 // of the same certificates need not be verified again while trust, name, flags and security level are the same.
 // Dates are checked each time, and only successes are kept. Off by default; switching it off drops the kept chains.
 func (c *Context) SetChainCache(enabled bool) error {

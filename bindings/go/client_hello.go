@@ -79,11 +79,10 @@ func ofSlice(lent C.tlsock_slice) []byte {
 // nobody waits for the answer any more, and the object is closed: the callback should return.
 type ClientHelloCallback func(ctx context.Context, object *Object, hello *ClientHello) (*Context, error)
 
-// SetClientHelloCallback sets who sees each ClientHello, of connections whose handshake begins from now on. It comes before the
-// version, the cipher and a session are chosen and before the SNI callback, which is that of the context that this one has
-// chosen. It is called for resumed sessions too, and twice in a handshake in which the server asks for another ClientHello: see
-// ClientHello.IsSecond. The callback of a context that was chosen is not called for the same ClientHello. Malformed ones are
-// refused and not shown. nil clears.
+// SetClientHelloCallback sets who sees each ClientHello. It comes before the version, the cipher and a session are chosen
+// and before the SNI callback, which is that of the context that this one has chosen. It is called for resumed sessions too,
+// and twice in a handshake in which the server asks for another ClientHello: see ClientHello.IsSecond. The callback of a
+// context that was chosen is not called for the same ClientHello. Malformed ones are refused and not shown. nil clears.
 func (c *Context) SetClientHelloCallback(callback ClientHelloCallback) error {
 	return hand(callback, callback == nil, func(handle C.uintptr_t) error {
 		return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {

@@ -17,7 +17,9 @@ import (
 // Context holds the settings, certificates and trust of connections. Python: ssl.SSLContext
 //
 // Everything may be changed at any time, even while connections use it: a connection keeps the certificate, verify
-// mode and flags, versions and options that it was made with.
+// mode and flags, versions and options that it was made with. A callback that replaces another counts at once, and so does
+// nil. The first of its kind counts for handshakes that begin later (a session callback or cache for connections made later);
+// an SNI, ALPN or verify callback counts at once.
 type Context struct {
 	ref      ref[*C.tlsock_context]
 	password atomic.Pointer[PasswordCallback]

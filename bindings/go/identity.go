@@ -187,8 +187,7 @@ func (c *Context) SetClientCANames(certificates []byte) error {
 // callback should return. The identity may be closed once the handshake is over.
 type IdentityCallback func(ctx context.Context, object *Object, request *IdentityRequest) (*Identity, error)
 
-// SetIdentityCallback sets who chooses the identity for each handshake that begins from now on, in place of those that the
-// context has. It is not called where a session is resumed; on a server it comes after the SNI callback, and is the one of the
+// SetIdentityCallback sets who chooses the identity for each handshake, in place of those that the context has. It is not called where a session is resumed; on a server it comes after the SNI callback, and is the one of the
 // context that this has chosen. nil clears.
 func (c *Context) SetIdentityCallback(callback IdentityCallback) error {
 	return hand(callback, callback == nil, func(handle C.uintptr_t) error {

@@ -259,8 +259,9 @@ type ServerSessionCache interface {
 	Remove(object *Object, id []byte) error
 }
 
-// SetServerSessionCache sets where a server keeps sessions that are not in tickets, for connections made from now on, so that
-// other servers find them which ask the same of their clients. nil: in the context, as at first.
+// SetServerSessionCache sets where a server keeps sessions that are not in tickets, so that other servers find them which
+// ask the same of their clients. The first cache counts for connections made later, one that replaces another at once. nil:
+// in the context, as at first.
 func (c *Context) SetServerSessionCache(cache ServerSessionCache) error {
 	return hand(cache, cache == nil, func(handle C.uintptr_t) error {
 		return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {

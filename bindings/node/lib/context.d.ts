@@ -92,7 +92,11 @@ export interface Verification {
   offeredNames: string[];
 }
 
-/** Settings that many connections share: certificates, trust, versions, ciphers. Python: SSLContext */
+/**
+ * Settings that many connections share: certificates, trust, versions, ciphers. A callback that replaces another counts at once, and so does
+ * null. The first of its kind counts for handshakes that begin later (a session callback or cache for connections made later); an SNI, ALPN or
+ * verify callback counts at once. Python: SSLContext
+ */
 export class SSLContext {
   /** protocol: one of PROTOCOL_*; a client context requires and checks certificates and names. Throws ValueError for one that OpenSSL lacks. */
   constructor(protocol?: number);
@@ -205,13 +209,13 @@ export class SSLContext {
    */
   useIdentity(identity: Identity): void;
   /**
-   * Chooses the identity of each connection whose handshake begins from now on, in place of the context's own, and before it is sent; null
+   * Chooses the identity of each connection, in place of the context's own, and before it is sent; null
    * for no certificate. A promise is waited for, as setClientHelloCallback has it. An exception, a rejection, or anything else ends the handshake. Not
    * called where a session is resumed.
    */
   setIdentityCallback(callback: ((connection: Connection, request: IdentityRequest) => Later<Identity | null>) | null): void;
   /**
-   * Shows each ClientHello, of connections whose handshake begins from now on, before anything is chosen: first of all callbacks, for resumed sessions
+   * Shows each ClientHello before anything is chosen: first of all callbacks, for resumed sessions
    * too, and twice in a handshake with a HelloRetryRequest. It may set `connection.context`; nothing, or 0, goes on. An AlertDescription refuses
    * the client with that alert, and an exception with handshake_failure: it is the error's cause. A promise is waited for, and asked for once:
    * meanwhile nothing more is read, `handshakeTimeout` goes on, and `destroy` ends it; a rejection counts as an exception. An SSLObject throws
@@ -281,7 +285,8 @@ export class SSLContext {
   sessionStats(): SessionStats;
   /**
    * Keeps a server's sessions that are not in tickets (OP_NO_TICKET, or clients of TLS 1.2 that know none) outside of the process, where other
-   * servers find them; null: in the context. Counts for connections made from now on. Throws ValueError for a client's context.
+   * servers find them; null: in the context. The first one counts for connections made later, one that replaces another at once. Throws
+   * ValueError for a client's context.
    */
   setSessionCache(cache: SessionCache | null): void;
   /** Makes a connection in memory, between two MemoryBIOs. Throws ValueError or SSLError. Python: wrap_bio */

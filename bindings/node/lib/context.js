@@ -273,7 +273,7 @@ class SSLContext {
   }
 
   /**
-   * Whether connections made from now on keep the peer's chain once it was verified, and do not verify the signatures
+   * Whether connections keep the peer's chain once it was verified, and do not verify the signatures
    * of the same certificates again while trust, name, flags and security level are the same. Dates are checked each
    * time, and only successes are kept. Off by default; turning it off clears the cache.
    */

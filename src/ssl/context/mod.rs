@@ -145,10 +145,11 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// The `SSL_CTX` to change: a new generation if a connection or another context uses the present one.
+    /// The `SSL_CTX` to change: a new generation if a connection or another context uses the present one. What was made for
+    /// all contexts stays as it is even where nobody else has it any more: it counts for nobody.
     fn edit(&mut self) -> Result<&mut SslCtx> {
         self.edits += 1;
-        if Arc::get_mut(&mut self.ctx).is_none() {
+        if !self.ctx.is_counted() || Arc::get_mut(&mut self.ctx).is_none() {
             self.ctx = Arc::new(self.ctx.duplicate(&self.lineage)?);
         }
         Arc::get_mut(&mut self.ctx).ok_or_else(Error::no_memory)

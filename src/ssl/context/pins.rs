@@ -84,7 +84,7 @@ fn parse(text: &str) -> Result<Pin> {
 
 impl Context {
     /// Sets keys of which a peer's chain must have one, "sha256//BASE64" each, beside all else that is asked of it; none
-    /// asks for none. Handshakes that begin from now on obey.
+    /// asks for none. They count until the peer has been checked.
     pub fn set_pins(&self, pins: &[&str]) -> Result<()> {
         let pins = Pins::parse(pins)?.map(Arc::new);
         self.0.pins.set(pins);

@@ -24,8 +24,7 @@ pub type ClientHelloCallback = Option<
     ) -> c_int,
 >;
 
-/// Sets the callback that sees each ClientHello, of connections whose handshake begins from now on: see
-/// tlsock_client_hello_callback. It comes first: before the version, the cipher and a session are chosen, and before the
+/// Sets the callback that sees each ClientHello: see tlsock_client_hello_callback. It comes first: before the version, the cipher and a session are chosen, and before the
 /// SNI callback, which is that of the context that this one has set, otherwise that of the first. It is called for resumed
 /// sessions too, and twice in a handshake whose first ClientHello the server answers with HelloRetryRequest: see
 /// tlsock_client_hello_is_second. A connection that gets another context is not shown to the callback of that one until

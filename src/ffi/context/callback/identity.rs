@@ -24,8 +24,8 @@ pub type IdentityCallback = Option<
     ) -> c_int,
 >;
 
-/// Sets the callback that chooses an identity for each connection whose handshake begins from now on, in place of those
-/// that the context has: see tlsock_identity_callback. It is not called where a session is resumed. On a server it comes
+/// Sets the callback that chooses an identity for each connection, in place of those that the context has: see
+/// tlsock_identity_callback. It is not called where a session is resumed. On a server it comes
 /// after the SNI callback, and is the one of the context that this has chosen.
 /// Returns: nothing beyond the conventions.
 /// Extension.

@@ -23,7 +23,7 @@ pub type SessionCallback = Option<
 >;
 
 /// Passes each session that can be resumed to a callback as it arrives. In TLS 1.3 this is the only reliable way to
-/// get one. The first callback that is set takes effect only for connections made after that.
+/// get one. The first callback counts for connections made later, one that replaces another at once.
 /// Returns: SSL.
 /// Extension: CPython's session attribute is empty until tickets have been read.
 /// OpenSSL: SSL_CTX_sess_set_new_cb

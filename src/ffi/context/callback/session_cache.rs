@@ -59,7 +59,8 @@ pub type SessionRemoveCallback = Option<
 /// outside of this process, where other servers with the same callbacks find them. A session is resumed only by a
 /// server that asks the same of its clients, was called by the same name and allows the same ciphers; a server with a
 /// PSK callback resumes none. A program that can write to the store can be any client. The callbacks share userdata; remove may
-/// be NULL. Counts for connections made from now on. NULL for all three: in the context, as at first.
+/// be NULL. The first ones count for connections made later, those that replace others at once. NULL for all three: in the
+/// context, as at first.
 /// Returns: VALUE if only one of put and get is NULL, or for a TLS_CLIENT context; SSL.
 /// Extension.
 /// OpenSSL: SSL_CTX_sess_set_new_cb, SSL_CTX_sess_set_get_cb

@@ -13,7 +13,7 @@ pub type ClientHelloCallback =
     Arc<dyn Fn(&dyn Connection, &ClientHello) -> std::result::Result<(), Refusal> + Send + Sync>;
 
 impl Context {
-    /// Sets who sees the ClientHellos of connections whose handshake begins from now on.
+    /// Sets who sees the ClientHellos. The first one counts for handshakes that begin later.
     pub fn set_client_hello_callback(&self, callback: Option<ClientHelloCallback>) -> Result<()> {
         if self.protocol() == PROTOCOL_TLS_CLIENT {
             return Err(Error::value("a client gets no ClientHello: use a context for servers"));

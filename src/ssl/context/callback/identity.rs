@@ -10,8 +10,8 @@ use std::sync::Arc;
 pub type IdentityCallback = Arc<dyn Fn(&dyn Connection, &IdentityRequest) -> Result<()> + Send + Sync>;
 
 impl Context {
-    /// Sets who chooses the identity of each connection whose handshake begins from now on, in place of those of the
-    /// context.
+    /// Sets who chooses the identity of each connection, in place of those of the context. The first one counts for
+    /// handshakes that begin later.
     pub fn set_identity_callback(&self, callback: Option<IdentityCallback>) {
         self.edit_callbacks(|callbacks| callbacks.identity = callback);
     }

@@ -1,5 +1,5 @@
-//! The callbacks of a context, one file for each. A connection looks them up at each event, so a callback that is set
-//! later takes effect at once.
+//! The callbacks of a context, one file for each. A connection looks them up at each event, so a callback that
+//! replaces another takes effect at once. The first one needs libssl to ask: most are looked for as the handshake begins.
 //!
 //! A callback that owns a handle on its own context keeps both alive until it is replaced.
 

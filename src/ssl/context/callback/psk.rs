@@ -27,7 +27,7 @@ impl Context {
         self.0.psk_required.load(Ordering::Relaxed)
     }
 
-    /// Sets whether a handshake without a pre-shared key fails, for those that begin from now on.
+    /// Sets whether a handshake without a pre-shared key fails; counts for each that is not over.
     pub fn set_psk_required(&self, required: bool) -> Result<()> {
         check_psk()?;
         self.0.psk_required.store(required, Ordering::Relaxed);

@@ -11,7 +11,7 @@ use std::sync::Arc;
 pub type SessionCallback = Arc<dyn Fn(&dyn Connection, Session) -> Result<()> + Send + Sync>;
 
 impl Context {
-    /// Sets the callback that takes each session once it can be resumed, for connections made from now on.
+    /// Sets the callback that takes each session once it can be resumed. The first one counts for connections made later.
     pub fn set_session_callback(&self, callback: Option<SessionCallback>) -> Result<()> {
         if callback.is_some() {
             self.add_hooks(Hooks { new_sessions: true, ..Hooks::default() })?;

@@ -17,8 +17,8 @@ pub trait SessionCache: Send + Sync {
 }
 
 impl Context {
-    /// Sets where a server keeps the sessions that are no tickets, for connections made from now on. None: in the
-    /// context, as at first.
+    /// Sets where a server keeps the sessions that are no tickets. The first cache counts for connections made later, one
+    /// that replaces another at once. None: in the context, as at first.
     pub fn set_session_cache(&self, cache: Option<Arc<dyn SessionCache>>) -> Result<()> {
         self.check_serves("a session cache")?;
         self.set_session_hooks(cache.is_some())?;
