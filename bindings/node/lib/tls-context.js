@@ -18,12 +18,12 @@ const { chosenCas } = require('./tls-names.js');
 const { sessionCache } = require('./tls-sessions.js');
 
 const METHODS = { TLSv1: ['TLSv1', 'TLSv1'], TLSv1_1: ['TLSv1.1', 'TLSv1.1'], TLSv1_2: ['TLSv1.2', 'TLSv1.2'], TLS: ['TLSv1', 'TLSv1.3'], SSLv23: [undefined, 'TLSv1.2'] };
-// Options for engines and algorithms that the library does not support: refused by name.
-const REFUSED = ['sigalgs', 'clientCertEngine', 'privateKeyEngine', 'privateKeyIdentifier', 'sessionTimeout'];
-const OBEYED = ['key', 'cert', 'ca', 'crl', 'pfx', 'passphrase', 'ciphers', 'ecdhCurve', 'dhparam', 'minVersion', 'maxVersion', 'secureProtocol', 'secureOptions',
+// What the library does not support, such as engines: refused by name.
+const REFUSED = ['clientCertEngine', 'privateKeyEngine', 'privateKeyIdentifier', 'sessionTimeout'];
+const OBEYED = ['key', 'cert', 'ca', 'crl', 'pfx', 'passphrase', 'ciphers', 'sigalgs', 'ecdhCurve', 'dhparam', 'minVersion', 'maxVersion', 'secureProtocol', 'secureOptions',
   'honorCipherOrder', 'allowPartialTrustChain', 'sessionIdContext', 'ticketKeys'];
 const TICKET_KEYS = 48;
-const TEXTS = ['ciphers', 'passphrase', 'ecdhCurve', 'minVersion', 'maxVersion', 'secureProtocol', 'sessionIdContext'];
+const TEXTS = ['ciphers', 'sigalgs', 'passphrase', 'ecdhCurve', 'minVersion', 'maxVersion', 'secureProtocol', 'sessionIdContext'];
 
 // What is false or empty asks for nothing.
 const list = (value) => listOf(value || undefined);
