@@ -57,9 +57,17 @@ function keyData(key) {
 
 const BAD_PFX = 'ERR_TLSOCK_PKCS12', UNSUPPORTED_PFX = 'ERR_CRYPTO_UNSUPPORTED_OPERATION';
 
-// What the library says of a file, in node:tls's words where it has some.
-const badPfx = (error) => (/encryption is unsupported/.test(error.message)
-  ? made(Error, UNSUPPORTED_PFX, 'Unsupported PKCS12 PFX data', { cause: error }) : Object.assign(error, { code: BAD_PFX }));
+// node:tls's words, where it has some.
+const WORDS_OF_PFX = [
+  [/encryption is unsupported/, UNSUPPORTED_PFX, 'Unsupported PKCS12 PFX data'],
+  [/no private key was found/, BAD_PFX, 'Unable to load private key from PFX data'],
+];
+
+// What the library says of a file.
+function badPfx(error) {
+  const [, code, words] = WORDS_OF_PFX.find(([pattern]) => pattern.test(error.message)) ?? [];
+  return words === undefined ? Object.assign(error, { code: BAD_PFX }) : made(Error, code, words, { cause: error });
+}
 
 // The library stops at files that ask for endless work, which node:tls would do: it is asked only about wrong passwords, of which a digest tells.
 function identitiesIn({ pfx, passphrase }) {
