@@ -30,6 +30,17 @@ function remember(transport) {
   return [transport.remoteAddress, transport.localAddress];
 }
 
+/** Emits what has become of a transport. That is in the middle of an event of its own, and would not read on after what a listener throws. */
+function tell(socket, ...events) {
+  for (const event of events) {
+    try {
+      socket.emit(event);
+    } catch (error) {
+      process.nextTick(() => { throw error; });
+    }
+  }
+}
+
 /** Destroys a transport, after at most a second in which buffered data, such as an alert, is sent. */
 function drop(transport) {
   remember(transport);
@@ -40,4 +51,4 @@ function drop(transport) {
   transport.end(destroy);
 }
 
-module.exports = { drop, forward, remember };
+module.exports = { drop, forward, remember, tell };

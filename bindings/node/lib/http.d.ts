@@ -23,6 +23,8 @@ export interface SecureOptions {
   crl?: Bytes | Bytes[];
   /** Of all versions, with colons between: those of TLS 1.3 by their names. As tls.createSecureContext */
   ciphers?: string;
+  /** The signature algorithms, the preferred one first, with colons between. As tls.createSecureContext */
+  sigalgs?: string;
   /** The groups for key exchange, the preferred one first, with colons between. As tls.createSecureContext */
   ecdhCurve?: string;
   /** The lowest version. As tls.createSecureContext */

@@ -10,7 +10,7 @@ const { SSLContext, createDefaultContext } = require('./context.js');
 const { VERSIONS, configure, isGiven, keysOf, listOf, pfxOf, protocolsOf } = require('./secure.js');
 
 // What makes a context. Beside one that is given they are refused: it would not have them.
-const SECURE_OPTIONS = ['ca', 'cert', 'key', 'pfx', 'passphrase', 'crl', 'ciphers', 'ecdhCurve', 'minVersion', 'maxVersion', 'secureOptions',
+const SECURE_OPTIONS = ['ca', 'cert', 'key', 'pfx', 'passphrase', 'crl', 'ciphers', 'sigalgs', 'ecdhCurve', 'minVersion', 'maxVersion', 'secureOptions',
   'allowPartialTrustChain', 'ALPNProtocols'];
 const SERVER_ONLY = ['requestCert', 'honorCipherOrder'];
 
@@ -23,7 +23,6 @@ const REFUSED_OPTIONS = {
   privateKeyIdentifier: 'OpenSSL 3 has no engines',
   dhparam: 'give a context: loadDhParams reads a file',
   minDHSize: 'the security level of the context decides',
-  sigalgs: 'the signature algorithms cannot be chosen',
   sessionIdContext: 'each context has its own',
   sessionTimeout: 'it cannot be chosen',
   ticketKeys: 'give a context: setTicketKeys takes a list of keys',

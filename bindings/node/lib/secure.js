@@ -134,11 +134,12 @@ function setTrust(context, { ca, crl, allowPartialTrustChain }) {
  * it asks for certificates), protocols (names).
  */
 function configure(context, options, isServer) {
-  const { versions: [least, most], identities, named, ciphers, ecdhCurve, dhparam, secureOptions, honorCipherOrder, protocols } = options;
+  const { versions: [least, most], identities, named, ciphers, sigalgs, ecdhCurve, dhparam, secureOptions, honorCipherOrder, protocols } = options;
   if (least !== undefined) context.minimumVersion = least;
   if (most !== undefined) context.maximumVersion = most;
   // Before certificates are loaded: the security level is among them.
   if (isGiven(ciphers)) setCiphers(context, ciphers);
+  if (isGiven(sigalgs)) context.setServerSigalgs(sigalgs);
   if (isGiven(ecdhCurve) && ecdhCurve !== 'auto') context.setGroups(ecdhCurve);
   if (isServer && isGiven(dhparam) && dhparam !== 'auto') loadDhParams(context, check.bytes(dhparam, 'dhparam'));
   if (isGiven(secureOptions)) context.options |= check.word(secureOptions, 'secureOptions');

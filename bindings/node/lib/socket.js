@@ -5,7 +5,7 @@ const { Duplex } = require('node:stream');
 
 const { Connection, answer } = require('./connection.js');
 const { Attachment } = require('./attachment.js');
-const { drop, forward } = require('./below.js');
+const { drop, forward, tell } = require('./below.js');
 const { Engine } = require('./pump.js');
 const { SSLZeroReturnError, ValueError } = require('./error.js');
 const failure = require('./failure.js');
@@ -129,8 +129,7 @@ class TLSSocket extends Duplex {
   #tellConnected() {
     if (this.#connectTold || (!this.#established && hasSession(this))) return;
     this.#connectTold = true;
-    this.emit('connect');
-    this.emit('ready');
+    tell(this, 'connect', 'ready');
   }
 
   #onData = (chunk) => {

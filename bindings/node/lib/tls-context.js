@@ -18,12 +18,12 @@ const { chosenCas } = require('./tls-names.js');
 const { sessionCache } = require('./tls-sessions.js');
 
 const METHODS = { TLSv1: ['TLSv1', 'TLSv1'], TLSv1_1: ['TLSv1.1', 'TLSv1.1'], TLSv1_2: ['TLSv1.2', 'TLSv1.2'], TLS: ['TLSv1', 'TLSv1.3'], SSLv23: [undefined, 'TLSv1.2'] };
-// Options for engines and algorithms that the library does not support: refused by name.
-const REFUSED = ['sigalgs', 'clientCertEngine', 'privateKeyEngine', 'privateKeyIdentifier', 'sessionTimeout'];
-const OBEYED = ['key', 'cert', 'ca', 'crl', 'pfx', 'passphrase', 'ciphers', 'ecdhCurve', 'dhparam', 'minVersion', 'maxVersion', 'secureProtocol', 'secureOptions',
+// What the library does not support, such as engines: refused by name.
+const REFUSED = ['clientCertEngine', 'privateKeyEngine', 'privateKeyIdentifier', 'sessionTimeout'];
+const OBEYED = ['key', 'cert', 'ca', 'crl', 'pfx', 'passphrase', 'ciphers', 'sigalgs', 'ecdhCurve', 'dhparam', 'minVersion', 'maxVersion', 'secureProtocol', 'secureOptions',
   'honorCipherOrder', 'allowPartialTrustChain', 'sessionIdContext', 'ticketKeys'];
 const TICKET_KEYS = 48;
-const TEXTS = ['ciphers', 'passphrase', 'ecdhCurve', 'minVersion', 'maxVersion', 'secureProtocol', 'sessionIdContext'];
+const TEXTS = ['ciphers', 'sigalgs', 'passphrase', 'ecdhCurve', 'minVersion', 'maxVersion', 'secureProtocol', 'sessionIdContext'];
 
 // What is false or empty asks for nothing.
 const list = (value) => listOf(value || undefined);
@@ -57,9 +57,17 @@ function keyData(key) {
 
 const BAD_PFX = 'ERR_TLSOCK_PKCS12', UNSUPPORTED_PFX = 'ERR_CRYPTO_UNSUPPORTED_OPERATION';
 
-// What the library says of a file, in node:tls's words where it has some.
-const badPfx = (error) => (/encryption is unsupported/.test(error.message)
-  ? made(Error, UNSUPPORTED_PFX, 'Unsupported PKCS12 PFX data', { cause: error }) : Object.assign(error, { code: BAD_PFX }));
+// node:tls's words, where it has some.
+const WORDS_OF_PFX = [
+  [/encryption is unsupported/, UNSUPPORTED_PFX, 'Unsupported PKCS12 PFX data'],
+  [/no private key was found/, BAD_PFX, 'Unable to load private key from PFX data'],
+];
+
+// What the library says of a file.
+function badPfx(error) {
+  const [, code, words] = WORDS_OF_PFX.find(([pattern]) => pattern.test(error.message)) ?? [];
+  return words === undefined ? Object.assign(error, { code: BAD_PFX }) : made(Error, code, words, { cause: error });
+}
 
 // The library stops at files that ask for endless work, which node:tls would do: it is asked only about wrong passwords, of which a digest tells.
 function identitiesIn({ pfx, passphrase }) {

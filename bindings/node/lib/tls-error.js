@@ -63,7 +63,6 @@ function asNode(error, about) {
     if (about.isServer) return reset('socket hang up', { cause: error });
     return reset('Client network socket disconnected before secure TLS connection was established', { ...about.where, cause: error });
   }
-  if (error.cause?.code === INVALID_PROTOCOL) return error.cause;
   return error instanceof SSLError ? failed(error) : error;
 }
 

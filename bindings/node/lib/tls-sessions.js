@@ -2,6 +2,7 @@
 
 // Sessions that a server of node:tls keeps by the listeners of its events newSession and resumeSession.
 
+const { errorOf } = require('./current.js');
 const { Hidden } = require('./hidden.js');
 
 const STORE = ['newSession', 'resumeSession'];
@@ -41,7 +42,17 @@ function hold(socket, state) {
 function resume(state) {
   const { goOn } = state;
   state.goOn = null;
-  goOn?.();
+  if (goOn !== null) process.nextTick(goOn);
+}
+
+// A listener that throws refuses the client, which gets nothing of what was held.
+function tell(socket, { server }, id, data, done) {
+  try {
+    if (!server.emit('newSession', id, data, done)) done();
+  } catch (error) {
+    socket.transport.destroy();
+    socket.destroy(errorOf(error));
+  }
 }
 
 /** The session cache of the contexts of such servers. */
@@ -49,9 +60,7 @@ const sessionCache = {
   put(socket, id, data) {
     const state = states.get(socket), done = hold(socket, state);
     // Listeners are not called in the middle of a native call.
-    process.nextTick(() => {
-      if (!state.server.emit('newSession', id, data, done)) done();
-    });
+    process.nextTick(tell, socket, state, id, data, done);
   },
 
   get: (socket, id) => states.get(socket).found.get(nameOf(id)),

@@ -6,6 +6,7 @@ const net = require('node:net');
 const { inspect, types } = require('node:util');
 const { addAbortSignal, getDefaultHighWaterMark = () => 16384 } = require('node:stream');
 
+const { errorOf } = require('./current.js');
 const { SSLCertVerificationError } = require('./error.js');
 const hook = require('./hook.js');
 const nodeTls = require('./node-tls.js');
@@ -46,7 +47,7 @@ function plan(options) {
   const name = isServer ? null : options.servername || options.host || options.socket?._host || 'localhost';
   return {
     isServer, asks: isServer && Boolean(options.requestCert), verifies, name, checksName: !isServer && verifies && !hasOwnCheck,
-    protocols: options.server ? options.protocols : protocolsOf(options.ALPNProtocols), asksProtocol: isServer && Boolean(options.ALPNCallback),
+    protocols: protocolsOf(options.ALPNProtocols) ?? (options.server && options.protocols), asksProtocol: isServer && Boolean(options.ALPNCallback),
     keepsSessions: isServer && keepsSessions(options.server), requestsOcsp: !isServer && Boolean(options.requestOCSP),
   };
 }
@@ -79,6 +80,8 @@ class TLSSocket extends Socket {
   // Undocumented, but read by programs.
   _secureEstablished = false;
   #asked = null;
+  // What the function that chooses a protocol threw.
+  #thrown = null;
 
   /** socket: a stream, or nothing: then `connect` makes one. */
   constructor(socket, options) {
@@ -206,10 +209,16 @@ class TLSSocket extends Socket {
 
   /** Called by the library: the protocol that a server's ALPNCallback chooses; undefined refuses. */
   chooseProtocol(servername, protocols) {
-    return protocolBy(this, this.#options.ALPNCallback, servername, protocols);
+    try {
+      return protocolBy(this, this.#options.ALPNCallback, servername, protocols);
+    } catch (error) {
+      this.#thrown = errorOf(error);
+      throw error;
+    }
   }
 
   [hook.TOLD](error) {
+    if (this.#thrown !== null) return this.#thrown;
     const { host, port, path, localAddress } = this.#options ?? {};
     const isAlone = error.certificate !== undefined && error.depth === 0;
     const told = asNode(error, { isServer: this.serverSide, isEstablished: this.#isSecure, host: this.#plan?.name, isAlone, where: { path, host, port, localAddress } });
@@ -280,7 +289,14 @@ class TLSSocket extends Socket {
 
   #tellSecure() {
     if (this.destroyed) return;
-    this.emit('secure');
+    try {
+      this.emit('secure');
+    } finally {
+      this.#tellConnected();
+    }
+  }
+
+  #tellConnected() {
     if (this.destroyed) return;
     this.#isVerified = true;
     if (this.#options[hook.SECURED]) this.#options[hook.SECURED](this);

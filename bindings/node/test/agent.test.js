@@ -76,6 +76,7 @@ for (const [where, ask] of Object.entries(EACH_WAY)) {
     assert.strictEqual((await ask({ ca, ALPNProtocols: Buffer.from('\x01b\x01a') }, port)).alpn, 'a');
     assert.strictEqual((await ask({ ca, servername: '127.0.0.1' }, port)).authorized, false);
     assert.strictEqual((await ask({ ca, ecdhCurve: 'secp384r1' }, port)).socket.group().toLowerCase(), 'secp384r1');
+    assert.strictEqual((await ask({ ca, sigalgs: 'ECDSA+SHA512', maxVersion: 'TLSv1.2' }, port)).socket.serverSigalg(), 'ecdsa_secp521r1_sha512');
     assert.strictEqual((await ask({ ca, secureOptions: crypto.constants.SSL_OP_NO_TLSv1_3 }, port)).version, 'TLSv1.2');
     await assert.rejects(ask({ ca, minVersion: 'TLSv1.3' }, await nodeServer(t, { maxVersion: 'TLSv1.2' })), tlsock.SSLError);
     // Nobody is trusted unasked.
@@ -116,14 +117,14 @@ for (const [where, ask] of Object.entries(EACH_WAY)) {
     const port = await nodeServer(t);
     const refusals = {
       secureProtocol: 'TLSv1_2_method', secureContext: tls.createSecureContext(), clientCertEngine: 'x', dhparam: 'x',
-      minDHSize: 512, sigalgs: 'x', sessionIdContext: 'x', sessionTimeout: 1, ticketKeys: Buffer.alloc(48), requestOCSP: true, enableTrace: true,
+      minDHSize: 512, sessionIdContext: 'x', sessionTimeout: 1, ticketKeys: Buffer.alloc(48), requestOCSP: true, enableTrace: true,
       pskCallback: () => {}, proxyEnv: {}, privateKeyEngine: 'x', privateKeyIdentifier: 'x',
       rejectUnauthorised: false, checkServerIdentitiy: () => {}, serverName: 'x', CA: ca, min_version: 'TLSv1.3', minVersoin: 'TLSv1.3',
       cipher: 'x',
     };
     for (const [name, value] of Object.entries(refusals))
       await assert.rejects(async () => ask({ ca, [name]: value }, port), (error) => error instanceof TypeError && error.message.includes(`"${name}"`), name);
-    const mistakes = { ca: 1, cert: true, ciphers: 'NONE-SUCH', minVersion: 'TLSv2', ecdhCurve: 'none', maxVersion: 3, secureOptions: 'x', rejectUnauthorized: 'no', ALPNProtocols: 3, checkServerIdentity: 1 };
+    const mistakes = { ca: 1, cert: true, ciphers: 'NONE-SUCH', sigalgs: 'none', minVersion: 'TLSv2', ecdhCurve: 'none', maxVersion: 3, secureOptions: 'x', rejectUnauthorized: 'no', ALPNProtocols: 3, checkServerIdentity: 1 };
     for (const [name, value] of Object.entries(mistakes)) await assert.rejects(async () => ask({ ca, [name]: value }, port), name);
     await assert.rejects(async () => ask({ ca, ciphers: 'ALL:+TLS_AES_128_GCM_SHA256' }, port), { message: /TLS 1\.3/ });
     await assert.rejects(async () => ask({ ca, ALPNProtocols: Buffer.from('\x01a\x05b') }, port), { message: /ALPNProtocols/ });

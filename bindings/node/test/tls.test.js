@@ -240,7 +240,7 @@ test('what else is not in order in a PKCS #12 file is told too', () => {
 });
 
 test('wrong options have the words of node:tls', () => {
-  for (const options of [{ key: true }, { cert: 1 }, { minVersion: 'x' }, { secureProtocol: 'x' }, { ciphers: 1 },
+  for (const options of [{ key: true }, { cert: 1 }, { minVersion: 'x' }, { secureProtocol: 'x' }, { ciphers: 1 }, { sigalgs: 1 }, { sigalgs: '' },
     { secureProtocol: 'TLS_method', minVersion: 'TLSv1.3' }, { secureProtocol: 'TLS_method', maxVersion: 'TLSv1.2' }]) {
     let expected;
     try {
@@ -250,7 +250,25 @@ test('wrong options have the words of node:tls', () => {
     }
     assert.throws(() => tls.createSecureContext(options), { code: expected.code, message: expected.message });
   }
-  assert.throws(() => tls.createSecureContext({ sigalgs: 'rsa_pss_rsae_sha256' }), /sigalgs/);
+  for (const name of ['clientCertEngine', 'privateKeyEngine', 'sessionTimeout'])
+    assert.throws(() => tls.createSecureContext({ [name]: 5 }), new RegExp(name));
+});
+
+test('sigalgs say who may sign how, as in node:tls', async (t) => {
+  const pair = { key: text('rsa.key'), cert: text('rsa.pem') }, [small, large] = ['RSA-PSS+SHA384', 'rsa_pss_rsae_sha512'];
+  for (const version of ['TLSv1.2', 'TLSv1.3'])
+    for (const [ofServer, ofClient] of [[small, large], [large, `${small}:${large}`], [undefined, small], [small, undefined]]) {
+      const outcomes = [];
+      for (const [serving, asking] of [[tls, nodeTls], [nodeTls, tls], [nodeTls, nodeTls]]) {
+        const { port } = await served(t, serving, { ...pair, sigalgs: ofServer, minVersion: version, maxVersion: version }, (socket) => socket.on('error', () => {}).end('x'));
+        const client = asking.connect({ port, ca, servername: 'localhost', sigalgs: ofClient });
+        outcomes.push(await once(client, 'secureConnect').then(() => 'ok', (error) => error.code));
+        if (asking === tls && outcomes.at(-1) === 'ok') assert.strictEqual(client.serverSigalg(), (ofServer ?? ofClient) === small ? 'rsa_pss_rsae_sha384' : large);
+        client.destroy();
+      }
+      assert.deepStrictEqual(outcomes, Array(3).fill(ofServer === small && ofClient === large ? 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE' : 'ok'), version);
+    }
+  assert.throws(() => tls.createSecureContext({ sigalgs: 'rsa_pss_rsae_sha25' }));
 });
 
 test('ciphers of TLS 1.3 and below are those that were named', async (t) => {
