@@ -100,8 +100,8 @@
 //             library holds no lock then, unless that call is made in a callback. So free_userdata
 //             may do what a callback may.
 // Waiting.    Three callbacks may return WANT_CALLBACK where they have no answer yet: for a
-//             ClientHello, for an identity, and for the verification of a server. The call that
-//             runs them (do_handshake, read, write, pump) then returns WANT_CALLBACK, on a blocking
+//             ClientHello, for an identity, and for the verification of a peer. The call that runs
+//             them (do_handshake, read, write, pump) then returns WANT_CALLBACK, on a blocking
 //             socket too. Nothing is lost, no thread and no lock is kept: repeat the call, from any
 //             thread, once there is an answer. The callback is then asked again, though another was
 //             set meanwhile, or none, as are those that were asked before it for the same question.
@@ -112,8 +112,14 @@
 //             context. A call that has no handle to give yet (wrap_socket, accept and
 //             create_connection with their handshake) fails with VALUE, and names
 //             TLSOCK_WRAP_NO_HANDSHAKE as the way. Any other callback that returns WANT_CALLBACK
-//             fails with VALUE, and so does the verification of a client: OpenSSL does not ask them
-//             again.
+//             fails with VALUE: OpenSSL does not ask it again. OpenSSL asks a server once for a
+//             verdict on its client. Until it is there this library gives OpenSSL nothing more of
+//             that client, and no call counts the handshake as done or the client as verified,
+//             whatever OpenSSL has done by then: nothing is read, written or kept as a session. A
+//             client that is refused then gets an alert if its last messages have arrived:
+//             handshake_failure, or internal_error where they came in one record of TLS 1.3; none
+//             in a further handshake of TLS 1.2. In TLS 1.3 it has taken its handshake for done
+//             before, as with any refusal, and reads the alert in place of data.
 // Growth.     Within one major version symbols, numbers and structs never change. A struct never
 //             gets another member; what may grow is behind a handle. New statuses stay in the range
 //             of their kind (see tlsock_status).
@@ -635,9 +641,9 @@ typedef int (*tlsock_sni_callback)(void *userdata, const tlsock_connection *conn
                                    tlsock_error **error);
 
 // Judges a peer whose certificate was checked; verification tells what was found, and is lent for
-// the time of the call with all that it gives. Return a status: WANT_CALLBACK waits, on a client;
-// any other but OK refuses the peer, which is told by an alert; the operation
-// fails with CERT_VERIFICATION (the verify code is that of the check, or 50, "application
+// the time of the call with all that it gives. Return a status: WANT_CALLBACK waits; any other but
+// OK refuses the peer, which is told by an alert (on a server that has waited: see "Waiting"); the
+// operation fails with CERT_VERIFICATION (the verify code is that of the check, or 50, "application
 // verification failure", where it had passed), the callback's words in its message and its error as
 // tlsock_error_cause. Where verify_mode is CERT_NONE nothing is demanded and the callback is asked
 // whatever was found: a refusal then ends the connection without an alert, with the callback's
@@ -2206,7 +2212,8 @@ TLSOCK_API tlsock_status tlsock_context_set_session_callback(tlsock_context *con
 // The check stops at the first thing that is wrong: of a chain that could not be built, say,
 // neither the name nor the dates were looked at. Handshakes that begin from now on resume no
 // session: a resumed one would not be judged. (In a further handshake of TLS 1.2 a server can
-// resume the session of that connection itself.) A peer that proves itself by a pre-shared key
+// resume the session of that connection itself.) Where the answer comes late the check is made
+// again, on a server before a client is accepted. A peer that proves itself by a pre-shared key
 // shows no certificate, and is not judged. On a server whose SNI callback chooses another context
 // the callbacks of both are asked, and where both verify, both have to allow what the check has
 // refused.

@@ -193,13 +193,6 @@ func called(pointer *C.tlsock_object, owner C.uintptr_t, e **C.tlsock_error, f f
 	return own.told(own.lend(context.Background(), pointer, f), e)
 }
 
-// asked runs a callback whose answer is wanted for as long as the handshake lasts, which it gets the context of.
-func asked(pointer *C.tlsock_object, owner C.uintptr_t, e **C.tlsock_error, f func(context.Context, *Object) error) C.int {
-	own := cgo.Handle(owner).Value().(*record)
-	ctx, _ := own.life.lend()
-	return own.told(own.lend(ctx, pointer, func(object *Object) error { return f(ctx, object) }), e)
-}
-
 // told gives C the outcome of a callback.
 func (r *record) told(err error, e **C.tlsock_error) C.int {
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"strconv"
+	"strings"
 	"time"
 
 	"tlsock"
@@ -110,8 +111,18 @@ var tableSteps = map[string]func(*scene) error{
 		})
 	},
 	"set_verify_callback": func(s *scene) error {
-		refused := s.refusal(2)
-		judge := func(context.Context, *tlsock.Object, *tlsock.Verification) error { return refused }
+		refused, waits := s.refusal(2), strings.HasPrefix(s.word(2), "wait")
+		if s.word(2) == "wait_refuse" {
+			refused = errors.New("refused")
+		}
+		judge := func(context.Context, *tlsock.Object, *tlsock.Verification) error {
+			if waits {
+				answered := make(chan struct{})
+				go close(answered)
+				<-answered
+			}
+			return refused
+		}
 		if s.given(3) {
 			return s.context(1).SetVerifyCallbackInsecureOverride(judge)
 		}

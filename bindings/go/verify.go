@@ -12,7 +12,7 @@ import (
 
 // VerifyCallback judges a peer whose certificate was checked; an error refuses it, and is the Cause of the handshake's. ctx is
 // the handshake's context: the callback may wait, until ctx ends. Then nobody waits for the answer any more, and the object is
-// closed: the callback should return. No thread waits on a client; on a server one does.
+// closed: the callback should return. No thread waits. Where the answer comes late the check is made again before it counts.
 type VerifyCallback func(ctx context.Context, object *Object, verification *Verification) error
 
 // SetVerifyCallback adds a callback to the check of peers: of servers, and of clients that show a certificate. It is called
@@ -81,9 +81,6 @@ func VerifyConnection(f func(tls.ConnectionState) error) VerifyCallback {
 func tlsock_go_verify(handle C.uintptr_t, object *C.tlsock_object, owner C.uintptr_t, verification *C.tlsock_verification,
 	e **C.tlsock_error) C.int {
 	callback, seen := cgo.Handle(handle).Value().(VerifyCallback), newVerification(verification)
-	if C.tlsock_object_server_side(object) {
-		return asked(object, owner, e, func(ctx context.Context, object *Object) error { return callback(ctx, object, seen) })
-	}
 	return wait(aboutVerification, handle, owner, seen.found(), e, func() finder {
 		return func(ctx context.Context, object *Object) (any, error) { return nil, callback(ctx, object, seen) }
 	}, func(any) error { return nil })

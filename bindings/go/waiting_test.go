@@ -74,6 +74,15 @@ var waiters = map[string]func(t testing.TB, l *later) (client, server *tlsock.Co
 		}))
 		return client, server, false
 	},
+	"a client's verification": func(t testing.TB, l *later) (client, server *tlsock.Context, atServer bool) {
+		client, server = clientContext(t), wanting(t)
+		must(t, server.SetVerifyMode(tlsock.CertRequired))
+		must(t, client.LoadCertChain(file("client.pem"), file("client.key"), ""))
+		must(t, server.SetVerifyCallback(func(ctx context.Context, object *tlsock.Object, _ *tlsock.Verification) error {
+			return l.wait(ctx, object)
+		}))
+		return client, server, true
+	},
 }
 
 // waiting are two ends of which one waits, and the error of the other's handshake.

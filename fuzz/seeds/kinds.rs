@@ -1,4 +1,4 @@
-//! Inputs for the targets of one kind of fault each: `callbacks`, `vouching` and `unconnected`.
+//! Inputs for the targets of one kind of fault each: `callbacks`, `vouching`, `waiting` and `unconnected`.
 
 use crate::Corpus;
 
@@ -7,6 +7,7 @@ pub fn all(corpus: &Corpus) {
     callbacks(corpus);
     vouching(corpus);
     unconnected(corpus);
+    waiting(corpus);
 }
 
 /// Each fault, in each version, with each deed in every callback.
@@ -137,6 +138,48 @@ fn unconnected(corpus: &Corpus) {
                     &format!("after-{}-{}-{flags}-{number}", last[0], last[1]),
                     &[&[flags], &steps],
                 );
+            }
+        }
+    }
+}
+
+/// Each callback waits, then answers, with a deed in between.
+fn waiting(corpus: &Corpus) {
+    const SHAKE: [[u8; 2]; 2] = [[0, 0], [0x80, 0]];
+    let shakes = SHAKE.repeat(3).concat();
+    for settings in 0..16_u8 {
+        for about in 0..5_u8 {
+            let answer = |what: u8| {
+                (0..5)
+                    .flat_map(|other| [7, what << 5 | u8::from(other != about) << 5 | other])
+                    .collect::<Vec<u8>>()
+            };
+            for (name, deed) in [
+                ("nothing", [0, 0]),
+                ("reads", [0x84, 0]),
+                ("writes", [0x86, 3]),
+                ("context", [0x8A, 1]),
+                ("callbacks", [0x8B, 0]),
+                ("ends", [0x8D, 0]),
+                ("looks", [0x8E, 0]),
+                ("goes", [0x8F, 0xFF]),
+            ] {
+                for (word, last) in [("yes", 1), ("no", 3)] {
+                    let steps = [
+                        &answer(0)[..],
+                        &shakes,
+                        &deed,
+                        &[7, last << 5 | about],
+                        &shakes,
+                        &[4, 0, 0x84, 0, 0x86, 5, 4, 0],
+                    ];
+                    let head = [settings, 0xFF];
+                    corpus.add(
+                        "waiting",
+                        &format!("{settings}-{about}-{name}-{word}"),
+                        &[&head, &steps.concat()],
+                    );
+                }
             }
         }
     }

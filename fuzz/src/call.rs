@@ -44,7 +44,7 @@ pub fn call(name: &str, body: impl FnOnce(Out) -> tlsock_status) -> Outcome<()> 
     let after = unsafe { ERR_peek_error() };
     assert!(after == 0 || after == before, "{name} left {after:#x} in OpenSSL's error queue");
     match status {
-        TLSOCK_OK | TLSOCK_WANT_READ | TLSOCK_WANT_WRITE => {
+        TLSOCK_OK | TLSOCK_WANT_READ | TLSOCK_WANT_WRITE | TLSOCK_WANT_CALLBACK => {
             assert!(error.is_null(), "{name} returned {status} and an error");
             let plain = Failure { status, message: String::new(), reason: None, alert_sent: -1 };
             if status == TLSOCK_OK { Ok(()) } else { Err(plain) }

@@ -72,7 +72,7 @@ impl Ssl {
     /// has not seen that yet, otherwise at a ticket, which the handler does not allow to a client that is refused.
     fn refuse_encrypted(&self) {
         // SAFETY: the SSL is alive and the callback stays; so below, with no other thread inside.
-        unsafe { sys::SSL_set_security_callback(self.as_ptr(), Some(refuse_everything)) };
+        unsafe { sys::SSL_set_security_callback(self.as_ptr(), Some(refuse_signature)) };
         let shake = || self.io(IoCall::Handshake, || unsafe { sys::SSL_do_handshake(self.as_ptr()) });
         if shake().is_ok() {
             // SAFETY: as above.
@@ -95,15 +95,16 @@ impl Ssl {
     }
 }
 
-/// A security callback: 0 allows nothing.
-unsafe extern "C" fn refuse_everything(
+/// A security callback that does not allow how the client has signed. Nothing else matters to a connection that ends.
+unsafe extern "C" fn refuse_signature(
     _: *const sys::SSL,
     _: *const sys::SSL_CTX,
-    _: c_int,
+    operation: c_int,
     _: c_int,
     _: c_int,
     _: *mut c_void,
     _: *mut c_void,
 ) -> c_int {
-    0
+    const SIGALG_CHECK: c_int = 13 | 5 << 16;
+    c_int::from(operation != SIGALG_CHECK)
 }

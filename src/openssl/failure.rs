@@ -46,9 +46,9 @@ impl Failure {
         Failure { code: SSL_ERROR_SSL, entry: Some(Entry::of(LIB_SSL, SSL_R_SHUTDOWN_WHILE_IN_INIT)) }
     }
 
-    /// Tells whether the call only lacked bytes of the peer.
-    pub fn lacks_bytes(&self) -> bool {
-        self.code == SSL_ERROR_WANT_READ
+    /// Tells whether the call only lacked bytes of the peer, or a verdict.
+    pub fn is_passing(&self) -> bool {
+        matches!(self.code, SSL_ERROR_WANT_READ | SSL_ERROR_WANT_RETRY_VERIFY)
     }
 
     /// What a write says once close_notify was sent.

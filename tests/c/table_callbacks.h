@@ -9,7 +9,8 @@ typedef struct answer {
   char name[64];  // of a key, or the text of a refusal
   unsigned char key[64];
   size_t key_len;
-  bool refuses;
+  bool refuses, waits;
+  int asked;
   tlsock_identity *identity;  // lent by the scene, which outlives its contexts' use of it
 } answer;
 
@@ -73,16 +74,18 @@ static inline int run_set_psk_server_callback(scene *in) {
 static inline int judge_peer(void *userdata, const tlsock_connection *connection, const tlsock_verification *seen,
                              tlsock_error **error) {
   (void)connection, (void)seen;
-  const answer *it = userdata;
+  answer *it = userdata;
+  if (it->waits && it->asked++ % 2 == 0) return TLSOCK_WANT_CALLBACK;
   if (!it->refuses) return TLSOCK_OK;
   *error = tlsock_error_new(TLSOCK_OS, "not on the list");
   return TLSOCK_OS;
 }
 
-// set_verify_callback CONTEXT accept|refuse [insecure_override]
+// set_verify_callback CONTEXT accept|refuse|wait|wait_refuse [insecure_override]
 static inline int run_set_verify_callback(scene *in) {
   answer *made = new_answer();
-  made->refuses = strcmp(word_at(in, 2), "refuse") == 0;
+  made->waits = strncmp(word_at(in, 2), "wait", 4) == 0;
+  made->refuses = strstr(word_at(in, 2), "refuse") != NULL;
   unsigned flags = given(in, 3) ? TLSOCK_VERIFY_CALLBACK_INSECURE_OVERRIDE : 0;
   return handed_over(
       tlsock_context_set_verify_callback(handle_at(in, 1, CONTEXT), flags, judge_peer, made, free, &in->error), made);

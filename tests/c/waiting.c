@@ -1,4 +1,5 @@
 // Callbacks of the handshake that have no answer yet: TLSOCK_WANT_CALLBACK.
+#include <errno.h>
 #include <sys/wait.h>
 
 #include "fixture.h"
@@ -39,7 +40,10 @@ static int of_verification(void *userdata, const tlsock_connection *connection, 
   return own->answer;
 }
 
-typedef enum kind { HELLO, IDENTITY, VERIFICATION, KINDS } kind;
+// Of a server by a client, and the other way round.
+typedef enum kind { HELLO, IDENTITY, VERIFICATION, OF_CLIENT, KINDS } kind;
+
+static bool is_verification(kind what) { return what == VERIFICATION || what == OF_CLIENT; }
 
 typedef struct ends {
   tlsock_context *client, *server;
@@ -55,8 +59,14 @@ static void ends_new(ends *made, kind what, int version) {
     OK(tlsock_context_set_client_hello_callback(made->server, of_hello, &made->asked, forget, E));
   else if (what == IDENTITY)
     OK(tlsock_context_set_identity_callback(made->server, of_identity, &made->asked, forget, E));
-  else
+  else if (what == VERIFICATION)
     OK(tlsock_context_set_verify_callback(made->client, 0, of_verification, &made->asked, forget, E));
+  else
+    OK(tlsock_context_set_verify_callback(made->server, 0, of_verification, &made->asked, forget, E));
+  if (what != OF_CLIENT) return;
+  OK(tlsock_context_load_cert_chain(made->client, cert("client.pem"), cert("client.key"), NULL, E));
+  OK(tlsock_context_load_verify_locations(made->server, cert("ca.pem"), NULL, NULL, 0, E));
+  OK(tlsock_context_set_verify_mode(made->server, TLSOCK_CERT_REQUIRED, E));
 }
 
 static void ends_free(ends *made) {
@@ -150,20 +160,27 @@ static void blocking(kind what, int version) {
 static void sockets(void) { each(blocking); }
 
 // The child goes on, and the parent cannot any more.
-static void forked(void) {
+static void forked_at(kind what) {
   ends all;
   int ended = 0;
-  ends_new(&all, HELLO, 0);
+  ends_new(&all, what, TLSOCK_TLS_VERSION_TLSV1_2);
   wire pair = wrapped(&all);
   OK(tlsock_socket_settimeout(pair.client, 0, E));
-  EQUAL(tlsock_socket_do_handshake(pair.client, E), TLSOCK_WANT_READ);
-  EQUAL(tlsock_socket_do_handshake(pair.server, E), TLSOCK_WANT_CALLBACK);
+  OK(tlsock_socket_settimeout(pair.server, 0, E));
+  tlsock_status status = TLSOCK_OK;
+  for (int turn = 0; status != TLSOCK_WANT_CALLBACK; turn++) {
+    CHECK(turn < 1000);
+    EQUAL(tlsock_socket_do_handshake(pair.client, E), TLSOCK_WANT_READ);
+    status = tlsock_socket_do_handshake(pair.server, E);
+    if (status == TLSOCK_WANT_READ) OK(tlsock_socket_wait(pair.client, TLSOCK_WANT_READ, 10, E));
+  }
   OK(tlsock_socket_settimeout(pair.client, -1, E));
+  OK(tlsock_socket_settimeout(pair.server, -1, E));
   pid_t child = fork();
   CHECK(child >= 0);
   if (child == 0) {
     all.asked.answer = TLSOCK_OK;
-    tlsock_status status = tlsock_socket_do_handshake(pair.server, NULL);
+    status = tlsock_socket_do_handshake(pair.server, NULL);
     wire_free(&pair);
     ends_free(&all);
     _exit(status == TLSOCK_OK ? 0 : 1);
@@ -176,6 +193,40 @@ static void forked(void) {
   wire_free(&pair);
   ends_free(&all);
 }
+
+static void forked(void) {
+  forked_at(HELLO);
+  forked_at(OF_CLIENT);
+}
+
+// What is read by a C stream says so in its own way.
+static void streams(kind what, int version) {
+  ends all;
+  char buffer[10];
+  FILE *file = NULL;
+  pthread_t thread;
+  ends_new(&all, what, version);
+  wire pair = wrapped(&all);
+  tlsock_socket *waits = what == VERIFICATION ? pair.client : pair.server;
+  CHECK(pthread_create(&thread, NULL, serve, what == VERIFICATION ? pair.server : pair.client) == 0);
+  OK(tlsock_socket_makefile(waits, "r", &file, E));
+  for (int i = 0; i < 2; i++) {
+    errno = 0;
+    EQUAL(fread(buffer, 1, 5, file), 0);
+    EQUAL(errno, EAGAIN);
+    CHECK(ferror(file));
+    clearerr(file);
+  }
+  all.asked.answer = TLSOCK_OK;
+  EQUAL(fread(buffer, 1, 5, file), 5);
+  SAME_BYTES(buffer, 5, "hello", 5);
+  pthread_join(thread, NULL);
+  fclose(file);
+  wire_free(&pair);
+  ends_free(&all);
+}
+
+static void c_streams(void) { each(streams); }
 
 static void *greet(void *socket) {
   (void)tlsock_socket_do_handshake(socket, NULL);
@@ -234,9 +285,10 @@ static void failing(kind what, int version) {
   else if (what == IDENTITY)
     OK(tlsock_context_set_identity_callback(all.server, failed_identity, &all.asked, NULL, E));
   else
-    OK(tlsock_context_set_verify_callback(all.client, 0, failed_verification, &all.asked, NULL, E));
+    OK(tlsock_context_set_verify_callback(what == VERIFICATION ? all.client : all.server, 0, failed_verification,
+                                          &all.asked, NULL, E));
   memory pair = memory_new(all.client, all.server, "localhost", NULL);
-  EQUAL(memory_try(&pair, NULL), what == VERIFICATION ? TLSOCK_CERT_VERIFICATION : TLSOCK_SSL);
+  EQUAL(memory_try(&pair, NULL), is_verification(what) ? TLSOCK_CERT_VERIFICATION : TLSOCK_SSL);
   EQUAL(tlsock_error_status(tlsock_error_cause(LAST)), TLSOCK_OS);
   SAME_TEXT(tlsock_error_message(tlsock_error_cause(LAST)), "that of another connection");
   EQUAL(all.asked.asked, 1);
@@ -267,5 +319,5 @@ static void names_cannot_wait(void) {
   tlsock_context_free(server);
 }
 
-TESTS(CASE(objects), CASE(freed_while_waiting), CASE(sockets), CASE(forked), CASE(without_a_handle),
-      CASE(failures_do_not_wait), CASE(names_cannot_wait))
+TESTS(CASE(objects), CASE(freed_while_waiting), CASE(sockets), CASE(forked), CASE(c_streams),
+      CASE(without_a_handle), CASE(failures_do_not_wait), CASE(names_cannot_wait))

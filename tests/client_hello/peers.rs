@@ -114,6 +114,84 @@ fn curl() {
     });
     assert_eq!(said, "hi");
     assert_eq!((seen.name.as_deref(), seen.alpn), (Some("localhost"), vec![b"http/1.1".to_vec()]));
+    // What is random in it is not in the fingerprint.
+    let (again, _) = serve(|port| curl_for(port, &[]));
+    assert_eq!(again.ja4, seen.ja4);
+}
+
+/// A curl that asks a server on this port.
+fn curl_for(port: u16, options: &[&str]) -> Command {
+    let mut client = Command::new("curl");
+    client
+        .args(["-sS", "--http1.1", "--cacert", &ca(), "--resolve"])
+        .arg(format!("localhost:{port}:127.0.0.1"));
+    client.args(options).arg(format!("https://localhost:{port}/"));
+    client
+}
+
+/// Serves one curl, and gives the error of the handshake, if any, and what curl says.
+fn serve_curl(server: &Context, options: &[&str]) -> (Result<()>, String) {
+    let listener = server.create_server(Some("127.0.0.1"), 0, 1, WrapFlags::NO_HANDSHAKE).unwrap();
+    let mut client = curl_for(listener.getsockname().unwrap().port as u16, options);
+    client.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let client = client.spawn().expect("curl");
+    let (socket, _) = listener.accept().unwrap();
+    let done = loop {
+        match socket.do_handshake() {
+            Err(error) if error.waits() => {}
+            done => break done,
+        }
+    };
+    if done.is_ok() {
+        let _ = socket.recv(&mut [0; 1000]);
+        let _ = socket.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi");
+    }
+    let said = client.wait_with_output().expect("it ends");
+    // What is closed with bytes unread takes back the alert that it has sent.
+    drop(socket);
+    (done, [said.stdout, said.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat())
+}
+
+#[test]
+fn a_strict_server_refuses_what_curl_offers() {
+    let server = pair::server("rsa");
+    server.set_alpn_strict(true).unwrap();
+    for (protocols, fits) in [(&["http/1.1"][..], true), (&["spdy/1"][..], false)] {
+        server.set_alpn_protocols(protocols).unwrap();
+        let (done, said) = serve_curl(&server, &[]);
+        assert_eq!((done.is_ok(), said == "hi"), (fits, fits), "{done:?} {said}");
+        let alert = done.err().and_then(|error| error.detail().and_then(|detail| detail.alert_sent));
+        assert!(fits || alert == Some(120) && said.contains("alert"), "{said}");
+    }
+}
+
+/// It has no answer at first, and then this one.
+#[test]
+fn the_certificate_of_curl_is_judged_late() {
+    let file = |name: &str| certs::folder().join(name).to_str().unwrap().to_owned();
+    for version in ["1.2", "1.3"] {
+        for accepts in [true, false] {
+            let server = pair::server("rsa");
+            server.load_verify_locations(Some(&certs::folder().join("ca.pem")), None, None).unwrap();
+            server.set_verify_mode(2).unwrap();
+            let asked = Arc::new(AtomicU32::new(0));
+            let count = Arc::clone(&asked);
+            server.set_verify_callback(
+                VerifyOverride::Never,
+                Some(Arc::new(move |_, _| match count.fetch_add(1, Ordering::SeqCst) {
+                    0..3 => Err(Error::want_callback()),
+                    _ if accepts => Ok(()),
+                    _ => Err(Error::ssl("not on the list")),
+                })),
+            );
+            let (cert, key) = (file("client.pem"), file("client.key"));
+            let options = ["--tlsv1.2", "--tls-max", version, "--cert", &cert, "--key", &key];
+            let (done, said) = serve_curl(&server, &options);
+            assert_eq!((done.is_ok(), said == "hi"), (accepts, accepts), "{done:?} {said}");
+            assert!(accepts || said.contains("alert"), "{said}");
+            assert_eq!(asked.load(Ordering::SeqCst), 4);
+        }
+    }
 }
 
 #[test]

@@ -133,6 +133,7 @@ short | all)
     program polls_libssl 120
     program polls_memory 120
     program floods 240
+    program packed 60
     program files 60 "$work"
     # A library whose lines are counted makes the counters' calls too.
     [ -n "${LLVM_PROFILE_FILE:-}" ] || outside part sites 30 -- bash -c sites

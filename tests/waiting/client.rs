@@ -269,7 +269,7 @@ fn an_override_may_wait_and_may_refuse() {
 fn another_context_asks_too() {
     const OTHER_PIN: &str = "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
     each(|_, pair, later| {
-        let other = pair::server("ecdsa");
+        let (_, other) = Kind::ServerVerification.contexts(TLS1_3, &Later::default());
         let others = Later::default();
         let ask = others.clone();
         other.set_verify_callback(VerifyOverride::Never, Some(Arc::new(move |_, _| ask.ask())));
@@ -283,12 +283,27 @@ fn another_context_asks_too() {
         assert!(others.asked() == 3);
     });
     each(|_, pair, later| {
-        let other = pair::server("ecdsa");
+        let (_, other) = Kind::ServerVerification.contexts(TLS1_3, &Later::default());
+        other.set_verify_callback(VerifyOverride::Never, None);
         other.set_pins(&[OTHER_PIN]).unwrap();
         pair.server.set_context(&other).unwrap();
         later.give();
         let error = pair.server.do_handshake().expect_err("no pinned key");
         assert_eq!(error.status(), Status::CertVerification, "{error}");
+    });
+}
+
+/// The check is made again when the verdict comes: the certificate may have expired, or another store is asked by now.
+#[test]
+fn what_does_not_pass_any_more_is_refused() {
+    each(|_, pair, later| {
+        pair.server.set_context(&pair::server("ecdsa")).unwrap();
+        assert!(pair.server.do_handshake().is_err_and(|error| error.waits()));
+        later.give();
+        let error = pair.server.do_handshake().expect_err("not trusted");
+        assert_eq!(error.status(), Status::CertVerification, "{error}");
+        assert!(error.message().contains("does not pass the check any more"), "{error}");
+        assert_nothing_is_known(&pair.server);
     });
 }
 

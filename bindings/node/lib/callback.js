@@ -71,8 +71,6 @@ const foundIn = ({ code, certificate, chain }) => [code, certificate, chain];
 const judging = (callback) => patient({
   ask: (connection, facts) => callback(connection, verificationOf(facts)),
   take: verdict,
-  what: 'the verify callback of a server',
-  cannotWait: (connection) => connection.serverSide,
   isSame: (before, now) => isDeepStrictEqual(foundIn(before), foundIn(now)),
 });
 

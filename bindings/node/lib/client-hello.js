@@ -11,7 +11,7 @@ const alert = (answer) => (answer === undefined || answer === null ? 0 : check.i
 
 /** What the addon calls, of what a program gives, and what takes it to the library. */
 const clientHelloCallback = {
-  adapt: (callback) => patient({ ask: callback, take: alert, what: 'the client hello callback' }),
+  adapt: (callback) => patient({ ask: callback, take: alert }),
   set: native.setClientHelloCallback,
 };
 

@@ -224,8 +224,8 @@ export class SSLContext {
   setClientHelloCallback(callback: ((connection: Connection, hello: ClientHello) => Later<number | void>) | null): void;
   /**
    * Adds a callback to the check of peers: of servers, and of clients that show a certificate. It is called when the check has passed,
-   * host name included: true accepts; false, an Error and an exception refuse, and so does anything else. A client waits for a promise, as
-   * setClientHelloCallback has it; on a server one refuses, as OpenSSL asks only once about a client. With
+   * host name included: true accepts; false, an Error and an exception refuse, and so does anything else. A promise is waited for, as
+   * setClientHelloCallback has it; the check is made again before an answer counts that came late. With
    * insecureOverride it is called as well when the check has failed, and true accepts nevertheless: see `verifyOverridden`. Handshakes that are
    * judged resume no session, and a peer that proves itself by a pre-shared key is not judged.
    */

@@ -133,7 +133,7 @@ function choose(answer) {
 
 /** What the addon calls, of what a program gives, and what takes it to the library. */
 const identityCallback = {
-  adapt: (callback) => patient({ ask: callback, take: choose, what: 'the identity callback' }),
+  adapt: (callback) => patient({ ask: callback, take: choose }),
   set: native.setIdentityCallback,
 };
 

@@ -4,7 +4,6 @@
 
 const { types } = require('node:util');
 
-const check = require('./check.js');
 const { connectionAtWork, throwing } = require('./current.js');
 const { Hidden } = require('./hidden.js');
 
@@ -51,18 +50,16 @@ function questionsOf(connection) {
 
 /**
  * A function for the addon. ask: calls the program's function, `(connection, facts)`; take: makes of its answer what the addon gets.
- * what: its name in errors. cannotWait: for which connections OpenSSL asks only once. isSame: whether the facts of before are those of now, so
- * that an answer still counts.
+ * isSame: whether the facts of before are those of now, so that an answer still counts.
  *
  * Answers are kept until the call goes on: the library asks all contexts of a connection again when one of them has no answer yet.
  */
-function patient({ ask, take, what, cannotWait = () => false, isSame = () => true }) {
+function patient({ ask, take, isSame = () => true }) {
   const run = throwing((facts) => {
     const connection = connectionAtWork(), question = open.get(connection)?.get(run);
     if (question !== undefined && isSame(question.facts, facts)) return question.isSettled ? take(question.take()) : LATER;
     const answer = ask(connection, facts);
     if (!types.isPromise(answer)) return take(answer);
-    if (cannotWait(connection)) return check.synchronous(answer, what);
     // The library asks this function again, though another has taken its place by then: it must be there.
     questionsOf(connection).set(run, new Question(facts, answer));
     return LATER;

@@ -1,6 +1,6 @@
 'use strict';
 
-// Callbacks of the handshake that wait while a connection gets another context, or while another thing is found; and the one that cannot wait.
+// Callbacks of the handshake that wait while a connection gets another context, or while another thing is found.
 
 const assert = require('node:assert');
 const { test } = require('node:test');
@@ -79,31 +79,5 @@ test('a server that gets another context meanwhile shows that one, and the clien
     assert.strictEqual(client.serverSigalg().startsWith('ecdsa'), true);
     assert.strictEqual(answer.asked.length, 1);
     await end();
-  }
-});
-
-test('the verification of a client cannot wait', { timeout: 60_000 }, async () => {
-  for (const version of Object.values(VERSIONS)) {
-    const reasons = [];
-    const listener = (reason) => reasons.push(reason);
-    process.on('unhandledRejection', listener);
-    const server = serverContext('ecdsa', (context) => {
-      context.loadVerifyLocations({ cafile: file('ca.pem') });
-      context.verifyMode = tlsock.CERT_REQUIRED;
-      context.setVerifyCallback(() => Promise.reject(new Error('late')));
-    });
-    const client = clientContext((context) => {
-      fixed(version)(context);
-      context.loadCertChain(file('client.pem'), file('client.key'));
-    });
-    const [below, above] = streamPair();
-    const far = new tlsock.TLSSocket(above, { context: server, serverSide: true }), near = new tlsock.TLSSocket(below, { context: client, serverHostname: 'localhost' });
-    const closes = [closed(far), closed(near)];
-    await assert.rejects(far.doHandshake(), ({ cause }) => cause instanceof TypeError && /^the verify callback of a server must be synchronous/.test(cause.message));
-    near.destroy();
-    await Promise.all(closes);
-    await later();
-    process.off('unhandledRejection', listener);
-    assert.deepStrictEqual(reasons, []);
   }
 });

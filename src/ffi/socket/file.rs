@@ -59,7 +59,8 @@ pub unsafe extern "C" fn tlsock_socket_sendfile(
 
 /// Opens a C stream over the connection. mode is as for fopen, without "a". The stream is yours: end it with
 /// fclose, before the socket, so that its buffered output is sent. The descriptor is closed when the socket and all
-/// its streams are closed.
+/// its streams are closed. What cannot be done yet fails with EAGAIN, on a non-blocking socket or while a callback of the
+/// handshake has no answer: clearerr, and repeat it.
 /// Returns: NOT_IMPLEMENTED if the C library has no custom streams.
 /// Python: SSLSocket.makefile(mode)
 #[unsafe(no_mangle)]

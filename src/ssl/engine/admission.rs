@@ -1,6 +1,7 @@
 //! A server whose program has not decided yet about the client that has shown its certificate.
 
 use super::Turn;
+use crate::openssl::handler::Admission;
 use crate::openssl::ssl::{Failure, IoResult};
 use crate::ssl::error::{Error, Phase, Result};
 use crate::ssl::events::{Decided, Refused, is_panic};
@@ -17,7 +18,8 @@ impl Turn<'_> {
             return Err(self.error(Failure::shutdown_while_in_init(), Default::default(), phase));
         }
         let Some(lent) = ssl.lent() else { return Ok(()) };
-        match events.decide_again(&lent, ssl.has_shaken()) {
+        let passes = || ssl.verify_again().is_ok_and(|chain| !chain.is_empty());
+        match events.decide_again(&lent, ssl.has_shaken(), passes) {
             Decided::Nothing => Ok(()),
             Decided::Open => Err(Error::want_callback()),
             Decided::Refused { because, failure } => Err(self.refuse_client(because, failure, phase)),
@@ -43,15 +45,16 @@ impl Turn<'_> {
 
     /// A call that has come to nothing, or to the end of libssl's handshake, while a client waits.
     pub(super) fn unless_open<T>(&self, result: IoResult<T>) -> IoResult<T> {
-        if !self.core.ssl.is_undecided() {
-            return result;
-        }
-        match result {
-            Err(failure) if !failure.lacks_bytes() => {
+        match (self.engine.events.client_admission(), result) {
+            (Admission::Given, result) => result,
+            (Admission::Open, Err(failure)) if !failure.is_passing() => {
                 self.engine.events.forget_client();
                 Err(failure)
             }
-            _ => Err(Failure::want_verdict()),
+            (Admission::Open, _) => Err(Failure::want_verdict()),
+            // Whatever libssl says: a connection that has failed so does not go on.
+            (Admission::Refused, Ok(_)) => Err(Failure::certificate_verify_failed()),
+            (Admission::Refused, failed) => failed,
         }
     }
 }

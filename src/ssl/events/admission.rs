@@ -68,11 +68,18 @@ impl Events {
         self.decision.admission.store(OPEN, Ordering::Release);
     }
 
-    /// Asks again about a client that waits. `shaken`: libssl has finished its handshake meanwhile.
-    pub fn decide_again(&self, ssl: &Lent<'_>, shaken: bool) -> Decided {
+    /// Asks again about a client that waits. `shaken`: libssl has finished its handshake meanwhile. `passes`: the certificate
+    /// still passes OpenSSL's check: it may have expired, or be revoked by now.
+    pub fn decide_again(&self, ssl: &Lent<'_>, shaken: bool, passes: impl FnOnce() -> bool) -> Decided {
         let Some(waiting) = self.decision.case.get() else { return Decided::Nothing };
         let answer = catch_unwind(AssertUnwindSafe(|| self.reconsider(&waiting.case)));
         let answer = answer.unwrap_or_else(|panic| Err(Some(crate::ssl::panicked(&*panic))));
+        let answer = answer.and_then(|()| match waiting.case.is_proved() && !passes() {
+            true => Err(Some(Error::ssl(
+                "the certificate does not pass the check any more, by the time of the verdict",
+            ))),
+            false => Ok(()),
+        });
         match answer {
             Ok(()) => {
                 self.admit(&waiting, ssl, shaken);

@@ -230,6 +230,11 @@ impl Case {
         self.chain.as_deref().unwrap_or(std::slice::from_ref(&self.leaf))
     }
 
+    /// Tells whether it has passed OpenSSL's check.
+    pub fn is_proved(&self) -> bool {
+        self.chain.is_some()
+    }
+
     /// What is wrong with it once a callback has refused it.
     pub fn refused(&self) -> Refused {
         refused(Some(self.leaf.clone()))

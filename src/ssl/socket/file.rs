@@ -135,7 +135,7 @@ impl Transfer for Stream {
 /// The errno that describes the error best.
 fn errno(error: &Error) -> i32 {
     match error.status() {
-        Status::WantRead | Status::WantWrite => os::errno::AGAIN,
+        Status::WantRead | Status::WantWrite | Status::WantCallback => os::errno::AGAIN,
         Status::Timeout => os::errno::TIMEDOUT,
         Status::Interrupted => os::errno::INTR,
         Status::Os if error.os_errno() != 0 => error.os_errno(),

@@ -5,17 +5,14 @@
 const { parentPort, workerData } = require('node:worker_threads');
 
 const tlsock = require('../../index.js');
-const { clientContext, serverContext } = require('./certs.js');
+const { contexts } = require('./answers.js');
 const { streamPair } = require('./net.js');
 
 const ask = () => {
   setImmediate(() => parentPort.postMessage('waiting'));
   return new Promise(() => {});
 };
-const context = clientContext(), server = serverContext(), [below, above] = streamPair();
-if (workerData.during === 'verify') context.setVerifyCallback(ask);
-else if (workerData.during === 'identity') server.setIdentityCallback(ask);
-else server.setClientHelloCallback(ask);
+const { client, server } = contexts(workerData.during, ask, tlsock.TLSVersion.TLSv1_3), [below, above] = streamPair();
 new tlsock.TLSSocket(above, { context: server, serverSide: true });
-new tlsock.TLSSocket(below, { context, serverHostname: 'localhost' });
+new tlsock.TLSSocket(below, { context: client, serverHostname: 'localhost' });
 parentPort.on('message', () => {});

@@ -9,8 +9,8 @@ use std::ffi::{c_int, c_void};
 use std::sync::Arc;
 
 /// Judges a peer whose certificate was checked; verification tells what was found, and is lent for the time of the
-/// call with all that it gives. Return a status: WANT_CALLBACK waits, on a client; any other but OK
-/// refuses the peer, which is told by an alert; the operation
+/// call with all that it gives. Return a status: WANT_CALLBACK waits; any other but OK
+/// refuses the peer, which is told by an alert (on a server that has waited: see "Waiting"); the operation
 /// fails with CERT_VERIFICATION (the verify code is that of the check, or 50, "application verification failure",
 /// where it had passed), the callback's words in its message and its error as tlsock_error_cause. Where verify_mode is
 /// CERT_NONE nothing is demanded and the callback is asked whatever was found: a refusal then ends the connection
@@ -32,7 +32,7 @@ pub type VerifyCallback = Option<
 /// accepts: see tlsock_socket_verify_overridden. The check stops at the first thing that is wrong: of a chain that could
 /// not be built, say, neither the name nor the dates were looked at. Handshakes that begin from now on resume no session: a
 /// resumed one would not be judged. (In a further handshake of TLS 1.2 a server can resume the session of that connection
-/// itself.) A peer that proves itself by a pre-shared key shows no certificate, and is not judged. On a server whose SNI
+/// itself.) Where the answer comes late the check is made again, on a server before a client is accepted. A peer that proves itself by a pre-shared key shows no certificate, and is not judged. On a server whose SNI
 /// callback chooses another context the callbacks of both are asked, and where both verify, both have to allow what the
 /// check has refused.
 /// Returns: VALUE for unknown flags.
