@@ -969,8 +969,8 @@ TLSOCK_API uint64_t tlsock_error_verify_flag(const tlsock_error *error);
 
 // Returns the ECHConfigList that the server has sent as it rejected an Encrypted ClientHello
 // (reason ECH_REQUIRED) and proved to be the one with the public name, lent by the error: for
-// tlsock_context_set_ech_configs and one more try. data is NULL otherwise; if the status is SSL the
-// server has then none, and says so by its certificate.
+// tlsock_context_set_ech_configs and one more try. len is 0 and data is not NULL if it has proved
+// that and sent none: it does without. data is NULL otherwise.
 // Extension.
 // OpenSSL: SSL_ech_get1_retry_config
 // Since 0.2.
@@ -1774,10 +1774,11 @@ TLSOCK_API tlsock_status tlsock_get_sigalgs(tlsock_bytes *sigalgs, tlsock_error 
 // ciphers and application protocols are the same inside and outside. The first configuration counts
 // that can be used; others are passed over. A connection with configurations speaks TLS 1.3 alone.
 // A server that does not decrypt the ClientHello fails the handshake with SSL and the reason
-// ECH_REQUIRED, after its certificate was checked against the public name:
-// tlsock_error_ech_retry_configs then has the configurations to connect again with. Nothing is sent
-// without encryption instead. Pins, verify callbacks and keys of this side are not used in such a
-// handshake. NULL and a length of 0 end it. Counts for connections made from now on.
+// ECH_REQUIRED, after its certificate was checked against the public name (CERT_VERIFICATION if
+// that fails, also under CERT_NONE): tlsock_error_ech_retry_configs then has the configurations to
+// connect again with. Nothing is sent without encryption instead. Pins, verify callbacks and keys
+// of this side are not used in such a handshake. NULL and a length of 0 end it. Counts for
+// connections made from now on.
 // Returns: VALUE for bytes that are no list, for a list without a configuration that can be used,
 // and for a TLS_SERVER context, and then the old list stays; NOT_IMPLEMENTED without
 // TLSOCK_HAS_ECH. Making a connection is VALUE if the context excludes TLS 1.3.

@@ -16,9 +16,6 @@ const (
 	ECHBackend  ECHStatus = C.TLSOCK_ECH_STATUS_BACKEND
 )
 
-// echRequired is OpenSSL's reason for a server that has not decrypted.
-const echRequired = "ECH_REQUIRED"
-
 // ECHRejectionError tells that a server has proved to be the one with the public name, and has not decrypted the ClientHello. It
 // has the fields of the type of this name in crypto/tls; errors.As finds it in an *Error. RetryConfigList is for SetECHConfigs
 // and one more try; nil if the server says that it does without Encrypted ClientHello.
@@ -32,15 +29,6 @@ func (e *ECHRejectionError) Error() string { return prefix + e.message }
 
 // Is matches ErrSSL.
 func (e *ECHRejectionError) Is(target error) bool { return target == ErrSSL }
-
-func newRejection(e *C.tlsock_error, message string) *ECHRejectionError {
-	configs := C.tlsock_error_ech_retry_configs(e)
-	err := &ECHRejectionError{message: message}
-	if configs.data != nil {
-		err.RetryConfigList = ofSlice(configs)
-	}
-	return err
-}
 
 // SetECHConfigs has clients encrypt their ClientHello for the server that has published this ECHConfigList: the bytes of "ech" in
 // its HTTPS record of DNS. Such a connection speaks TLS 1.3 alone. A server that does not decrypt fails the handshake with an

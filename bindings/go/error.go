@@ -172,8 +172,11 @@ func newError(e *C.tlsock_error) *Error {
 	if err.Status == StatusCertVerification {
 		err.Verification = newVerificationError(e, err.Message)
 	}
-	if err.Status == StatusSSL && err.Reason == echRequired {
-		err.ECHRejection = newRejection(e, err.Message)
+	if configs := C.tlsock_error_ech_retry_configs(e); configs.data != nil {
+		err.ECHRejection = &ECHRejectionError{message: err.Message}
+		if configs.len > 0 {
+			err.ECHRejection.RetryConfigList = ofSlice(configs)
+		}
 	}
 	if cause := C.tlsock_error_cause(e); cause != nil {
 		err.Cause = newError((*C.tlsock_error)(cause))

@@ -172,7 +172,7 @@ pub unsafe extern "C" fn tlsock_error_verify_flag(error: *const Error) -> u64 {
 
 /// Returns the ECHConfigList that the server has sent as it rejected an Encrypted ClientHello (reason ECH_REQUIRED) and
 /// proved to be the one with the public name, lent by the error: for tlsock_context_set_ech_configs and one more try.
-/// data is NULL otherwise; if the status is SSL the server has then none, and says so by its certificate.
+/// len is 0 and data is not NULL if it has proved that and sent none: it does without. data is NULL otherwise.
 /// Extension.
 /// OpenSSL: SSL_ech_get1_retry_config
 #[unsafe(no_mangle)]

@@ -75,9 +75,8 @@ impl EchStore {
         let bio = MemReader::new(configs)?;
         let read = self.functions.store_set1_key_and_read_pem;
         // SAFETY: the store is ours; BIO and key are alive, and the store takes its own reference to the key.
-        let added = cvt(|| unsafe {
-            read(self.store.as_ptr(), key.as_ptr(), bio.as_ptr(), c_int::from(for_retry))
-        });
+        let added =
+            cvt(|| unsafe { read(self.store.as_ptr(), key.as_ptr(), bio.as_ptr(), c_int::from(for_retry)) });
         match added {
             Err(cause) if cause.is_memory() => Err(cause),
             added => Ok(added.is_ok() && self.keys() > before),

@@ -7,13 +7,15 @@ use super::{Result, bytes_at, cvt, sys};
 use std::os::raw::c_uint;
 use std::ptr::{null, null_mut};
 
+/// The type of the message.
+pub const CLIENT_HELLO: u8 = 1;
+
 type GetBytes = unsafe extern "C" fn(ssl: *mut sys::SSL, data: *mut *const u8) -> usize;
 
 impl Lent<'_> {
     /// The ClientHello that libssl is looking at, as a message from its type on: with the extensions that it knows, in their
     /// order.
     pub fn inner_client_hello(&self) -> Result<Vec<u8>> {
-        const CLIENT_HELLO: u8 = 1;
         // SAFETY: the connection is alive; so below.
         let version = unsafe { sys::SSL_client_hello_get0_legacy_version(self.as_ptr()) } as u16;
         let mut body = version.to_be_bytes().to_vec();
@@ -41,7 +43,9 @@ impl Lent<'_> {
     fn extensions_of_hello(&self) -> Result<Vec<u8>> {
         let (mut kinds, mut count) = (null_mut(), 0);
         // SAFETY: the connection is alive; both places are ours.
-        cvt(|| unsafe { sys::SSL_client_hello_get1_extensions_present(self.as_ptr(), &mut kinds, &mut count) })?;
+        cvt(|| unsafe {
+            sys::SSL_client_hello_get1_extensions_present(self.as_ptr(), &mut kinds, &mut count)
+        })?;
         let mut all = Vec::new();
         let mut added = Ok(());
         for index in 0..count {
@@ -62,7 +66,7 @@ impl Lent<'_> {
     }
 }
 
-/// Adds bytes with their count before them, in so many bytes.
+/// Adds bytes, and before them their count in `size` bytes.
 fn counted(all: &mut Vec<u8>, size: usize, add: impl FnOnce(&mut Vec<u8>)) -> Result<()> {
     let start = all.len();
     all.try_reserve(size).map_err(|_| Entry::memory())?;

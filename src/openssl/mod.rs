@@ -20,7 +20,7 @@ mod failure;
 pub mod flags;
 pub mod handler;
 mod hooks;
-mod inner_hello;
+pub mod inner_hello;
 pub mod ktls;
 pub mod lent;
 pub mod library;

@@ -36,12 +36,12 @@ pub use certificate::{Certificate, CertificateList};
 pub use cipher::CipherList;
 pub use client_hello::ClientHello;
 pub use connection::Connection;
-pub use ech::{EchKeys, EchStatus, generate_ech_keys};
 pub use context::{
     AlpnCallback, CertStoreStats, ClientHelloCallback, Context, IdentityCallback, KeylogCallback, Message,
     MessageCallback, Ocsp, OcspStatus, PskClientCallback, PskServerCallback, Refusal, SessionCache,
     SessionCallback, SessionStats, SniCallback, TicketKeyFormat, VerifyCallback, VerifyOverride,
 };
+pub use ech::{EchKeys, EchStatus, generate_ech_keys};
 pub use error::{Error, Phase, Result, Status};
 pub use identity::{
     CaName, Identity, IdentityRequest, Password, PasswordCallback, SignRequest, SignerCallback,

@@ -129,7 +129,8 @@ fn refused(code: i64, entry: &Entry, at: &Circumstances<'_>) -> Error {
 /// The error for a server that has not decrypted the ClientHello: what it has proved decides what follows from that.
 fn rejected(code: i64, entry: &Entry, rejection: &Rejection, at: &Circumstances<'_>) -> Error {
     let words = rejection.words();
-    let configs = rejection.configs.clone().ok().flatten();
+    let told = rejection.configs.as_ref().ok().filter(|_| rejection.proved);
+    let configs = told.map(|configs| configs.clone().unwrap_or_default());
     if at.verify_result == 0 {
         let error = Error::from_entry(Status::Ssl, code, Some(entry), Some(&words), None);
         return error.with(|detail| detail.ech_retry_configs = configs);

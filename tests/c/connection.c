@@ -3,10 +3,10 @@
 #include "fixture.h"
 
 typedef struct told {
-  const char *version, *group, *alpn, *npn, *compression, *asked, *hostname;
+  const char *version, *group, *alpn, *npn, *compression, *asked, *outer, *hostname;
   tlsock_cipher cipher;
   bool ciphered, server_side, reused, overridden;
-  int verify_result;
+  int verify_result, ech;
   size_t shared, verified, unverified, again, shown, proved;
   tlsock_bytes own, peer, binding, ocsp;
   tlsock_ocsp_status revocation;
@@ -38,6 +38,8 @@ static size_t sized(tlsock_certificate *certificate) {
     told.npn = tlsock_##noun##_selected_npn_protocol(one); \
     told.compression = tlsock_##noun##_compression(one); \
     told.asked = tlsock_##noun##_server_name(one); \
+    told.ech = tlsock_##noun##_ech_status(one); \
+    told.outer = tlsock_##noun##_ech_outer_name(one); \
     told.hostname = tlsock_##noun##_server_hostname(one); \
     told.ciphered = tlsock_##noun##_cipher(one, &told.cipher); \
     told.server_side = tlsock_##noun##_server_side(one); \
@@ -83,6 +85,8 @@ static void same_words(const told *one, const told *other) {
   SAME_TEXT(one->npn, other->npn);
   SAME_TEXT(one->compression, other->compression);
   SAME_TEXT(one->asked, other->asked);
+  EQUAL(one->ech, other->ech);
+  SAME_TEXT(one->outer, other->outer);
   SAME_TEXT(one->hostname, other->hostname);
   SAME_TEXT(one->cipher.name, other->cipher.name);
   CHECK(one->ciphered && other->ciphered && one->server_side == other->server_side && one->reused == other->reused);
@@ -115,6 +119,7 @@ static void socket_and_object_tell_the_same(void) {
     tlsock_context *client = new_client(versions[i]), *server = new_server("ecdsa", versions[i]);
     OK(tlsock_context_set_alpn_protocols(client, protocols, 1, E));
     OK(tlsock_context_set_alpn_protocols(server, protocols, 1, E));
+    OK(tlsock_context_set_ech_grease(client, tlsock_has(TLSOCK_HAS_ECH), E));
     memory pair = memory_new(client, server, "localhost", NULL);
     EQUAL(memory_try(&pair, NULL), TLSOCK_OK);
     int fds[2];

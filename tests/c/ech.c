@@ -128,7 +128,7 @@ static void rejected(void) {
   SAME_TEXT(tlsock_error_expected_name(LAST), "localhost");
   memory_free(&pair);
   tlsock_context_free(server);
-  // Who proves to be another gives nothing.
+  // A server that proves to be another gives nothing.
   server = decrypting("ecdsa", &old);
   pair = memory_new(client, server, "localhost", NULL);
   EQUAL(memory_try(&pair, NULL), TLSOCK_CERT_VERIFICATION);

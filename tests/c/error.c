@@ -58,6 +58,7 @@ static void null_error(void) {
   SAME_TEXT(tlsock_error_message(NULL), "");
   EQUAL(tlsock_error_alert_sent(NULL), -1);
   EQUAL(tlsock_error_alert_received(NULL), -1);
+  CHECK(tlsock_error_ech_retry_configs(NULL).data == NULL);
   EQUAL(tlsock_error_depth(NULL), -1);
 }
 

@@ -41,7 +41,8 @@ static void before_handshake(void) {
   OK(tlsock_object_session(one, &session, E));
   CHECK(!session);
   CHECK(!tlsock_object_session_reused(one));
-  CHECK(!tlsock_object_group(one));
+  CHECK(!tlsock_object_group(one) && !tlsock_object_ech_outer_name(one));
+  EQUAL(tlsock_object_ech_status(one), TLSOCK_ECH_STATUS_NONE);
   FAILS(TLSOCK_VALUE, "handshake not done yet", tlsock_object_getpeercert(one, &certificate, E));
   FAILS(TLSOCK_VALUE, "handshake not done yet", tlsock_object_peer_certificate(one, &certificate, E));
   CHECK(certificate == (tlsock_certificate *)&pair);

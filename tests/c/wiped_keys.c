@@ -154,6 +154,25 @@ static void ticket_keys_of_files(void) {
   EQUAL(copies(&parts[1]), 0);
 }
 
+// ---- keys of Encrypted ClientHello ----
+
+// A key of Encrypted ClientHello that is made here belongs to the caller alone.
+static void key_of_ech(void) {
+  if (!tlsock_has(TLSOCK_HAS_ECH)) return;
+  tlsock_bytes keys = {NULL, 0}, configs = {NULL, 0};
+  OK(tlsock_generate_ech_keys("other.example", 0, &keys, &configs, E));
+  secret text = mask((const unsigned char *)strchr((const char *)keys.data, '\n') + 25, 32);
+  EQUAL(copies(&text), 1);
+  tlsock_context *server = new_server("ecdsa", 0);
+  OK(tlsock_context_load_ech_keys(server, keys.data, keys.len, NULL, 0, E));
+  EQUAL(copies(&text), 1);
+  tlsock_bytes_free(&keys);
+  tlsock_bytes_free(&configs);
+  EQUAL(copies(&text), 0);
+  tlsock_context_free(server);
+  EQUAL(copies(&text), 0);
+}
+
 // ---- PKCS#12 ----
 
 // The number of ecdsa.key: in its PKCS #8 there stands nothing of variable length before it.
@@ -234,4 +253,4 @@ static void pkcs12_that_fails(void) {
 }
 
 TESTS(CASE(key_of_file), CASE(key_beside_its_certificate), CASE(key_of_memory), CASE(passwords), CASE(ticket_keys_of_files),
-      CASE(pkcs12), CASE(pkcs12_that_fails))
+      CASE(pkcs12), CASE(pkcs12_that_fails), CASE(key_of_ech))

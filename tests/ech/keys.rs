@@ -67,7 +67,9 @@ fn configurations_that_cannot_be_used_are_passed_over() {
     let mut algorithm = good.to_vec();
     algorithm[ID - 1] = 0x77;
     let long = [&[0xFE, 0x0A, 0x10, 0][..], &[0; 0x1000]].concat();
-    for others in [vec![unknown], vec![&algorithm], vec![&long[..]], vec![unknown, &algorithm, &long, unknown]] {
+    for others in
+        [vec![unknown], vec![&algorithm], vec![&long[..]], vec![unknown, &algorithm, &long, unknown]]
+    {
         let all = list(&[&others[..], &[good]].concat());
         let pair = Pair::connected(&encrypting(&all), &decrypting(&keys), None);
         assert_eq!(statuses(&pair), (EchStatus::Accepted, EchStatus::Accepted));
@@ -174,7 +176,19 @@ fn a_key_is_made_for_a_name() {
     }
     assert_ne!(generate_ech_keys(PUBLIC, 0).unwrap().configs, generate_ech_keys(PUBLIC, 0).unwrap().configs);
     let long = format!("{}.example", vec!["a".repeat(60); 5].join("."));
-    let bad = ["", ".example", "127.0.0.1", "::1", "a.b", "x", "*.example", "a b.example", "host.123", "1.2.3", &long];
+    let bad = [
+        "",
+        ".example",
+        "127.0.0.1",
+        "::1",
+        "a.b",
+        "x",
+        "*.example",
+        "a b.example",
+        "host.123",
+        "1.2.3",
+        &long,
+    ];
     for name in bad {
         refused(generate_ech_keys(name, 0).map(drop), "public_name");
     }

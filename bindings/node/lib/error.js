@@ -48,7 +48,7 @@ function describe(error, facts) {
   if (PHASES[facts.phase]) error.phase = PHASES[facts.phase];
   if (alertSent >= 0) error.alertSent = alertSent;
   if (alertReceived >= 0) error.alertReceived = alertReceived;
-  if (facts.reason === 'ECH_REQUIRED' && facts.status === STATUS.SSL) error.echRetryConfigs = facts.echRetryConfigs;
+  if (facts.echRetryConfigs !== null) error.echRetryConfigs = facts.echRetryConfigs.length > 0 ? facts.echRetryConfigs : null;
   if (!(error instanceof SSLCertVerificationError)) return;
   error.verifyCode = facts.verifyCode;
   error.verifyMessage = facts.verifyMessage;

@@ -5,12 +5,12 @@ use crate::ssl::{Context, Error, Status};
 use std::ffi::c_void;
 
 /// Has clients encrypt their ClientHello (ECH, RFC 9849) for the server that has published this ECHConfigList: the bytes of
-/// `ech` in its HTTPS record of DNS, not their base64. What can be read on the way is then the public name of the configuration
+/// `ech` in its HTTPS record of DNS, not their base64. What a network can read is then the public name of the configuration
 /// in place of server_hostname; the groups, ciphers and application protocols are the same inside and outside. The first
 /// configuration counts that can be used; others are passed over. A connection with configurations speaks TLS 1.3 alone.
 /// A server that does not decrypt the ClientHello fails the handshake with SSL and the reason ECH_REQUIRED, after its
-/// certificate was checked against the public name: tlsock_error_ech_retry_configs then has the configurations to
-/// connect again with. Nothing is sent without encryption instead. Pins, verify callbacks and keys of this side are not used
+/// certificate was checked against the public name (CERT_VERIFICATION if that fails, also under CERT_NONE):
+/// tlsock_error_ech_retry_configs then has the configurations to connect again with. Nothing is sent without encryption instead. Pins, verify callbacks and keys of this side are not used
 /// in such a handshake. NULL and a length of 0 end it. Counts for connections made from now on.
 /// Returns: VALUE for bytes that are no list, for a list without a configuration that can be used, and for a TLS_SERVER
 /// context, and then the old list stays; NOT_IMPLEMENTED without TLSOCK_HAS_ECH. Making a connection is VALUE if the context

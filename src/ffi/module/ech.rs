@@ -10,7 +10,7 @@ use std::ffi::{c_char, c_int};
 /// HTTPS record of DNS. tlsock_bytes_free wipes both. public_name is what stays visible in place of the server's name: it
 /// must be a host name for which the server has a certificate too. Names of servers up to max_name_length bytes, at most
 /// 255, are padded to one length; with 0 their length can be guessed from that of the ClientHello, by steps of 32.
-/// Returns: VALUE for a public_name that is none (an address, shorter than 4 bytes or longer than 255, a last label of
+/// Returns: VALUE for a public_name that cannot be one (an address, shorter than 4 bytes or longer than 255, a last label of
 /// digits) and for another max_name_length; NOT_IMPLEMENTED without TLSOCK_HAS_ECH; SSL.
 /// Extension.
 /// OpenSSL: OSSL_ECHSTORE_new_config, OSSL_ECHSTORE_write_pem

@@ -222,7 +222,7 @@ pub unsafe extern "C" fn tlsock_object_ech_status(object: *const Object) -> c_in
     ask(0, || unsafe { optional(object) }.map_or(0, |object| object.ech_status() as c_int))
 }
 
-/// Returns the name that was sent in clear in place of the server's, where the ClientHello was encrypted, lent by the
+/// Returns the name that was sent in clear in place of server_name, where the ClientHello was encrypted, lent by the
 /// object; NULL before the end of the handshake and if there was none. tlsock_object_server_name is the real one.
 /// Extension.
 /// OpenSSL: SSL_ech_get1_status

@@ -225,7 +225,7 @@ pub unsafe extern "C" fn tlsock_socket_ech_status(socket: *const Socket) -> c_in
     ask(0, || unsafe { optional(socket) }.map_or(0, |socket| socket.ech_status() as c_int))
 }
 
-/// Returns the name that was sent in clear in place of the server's, where the ClientHello was encrypted, lent by the
+/// Returns the name that was sent in clear in place of server_name, where the ClientHello was encrypted, lent by the
 /// socket; NULL before the end of the handshake and if there was none. tlsock_socket_server_name is the real one.
 /// Extension.
 /// OpenSSL: SSL_ech_get1_status

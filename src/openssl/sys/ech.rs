@@ -21,7 +21,8 @@ pub struct OSSL_HPKE_SUITE {
 
 /// What OpenSSL calls its functions, without their prefix.
 pub struct EchFunctions {
-    pub store_new: unsafe extern "C" fn(libctx: *mut OSSL_LIB_CTX, properties: *const c_char) -> *mut OSSL_ECHSTORE,
+    pub store_new:
+        unsafe extern "C" fn(libctx: *mut OSSL_LIB_CTX, properties: *const c_char) -> *mut OSSL_ECHSTORE,
     pub store_free: unsafe extern "C" fn(store: *mut OSSL_ECHSTORE),
     pub store_new_config: unsafe extern "C" fn(
         store: *mut OSSL_ECHSTORE,
@@ -30,7 +31,8 @@ pub struct EchFunctions {
         public_name: *const c_char,
         suite: OSSL_HPKE_SUITE,
     ) -> c_int,
-    pub store_write_pem: unsafe extern "C" fn(store: *mut OSSL_ECHSTORE, index: c_int, out: *mut BIO) -> c_int,
+    pub store_write_pem:
+        unsafe extern "C" fn(store: *mut OSSL_ECHSTORE, index: c_int, out: *mut BIO) -> c_int,
     pub store_read_echconfiglist: unsafe extern "C" fn(store: *mut OSSL_ECHSTORE, from: *mut BIO) -> c_int,
     pub store_set1_key_and_read_pem: unsafe extern "C" fn(
         store: *mut OSSL_ECHSTORE,
@@ -43,7 +45,8 @@ pub struct EchFunctions {
     pub set1_store: unsafe extern "C" fn(ssl: *mut SSL, store: *mut OSSL_ECHSTORE) -> c_int,
     pub get1_status:
         unsafe extern "C" fn(ssl: *mut SSL, inner: *mut *mut c_char, outer: *mut *mut c_char) -> c_int,
-    pub get1_retry_config: unsafe extern "C" fn(ssl: *mut SSL, configs: *mut *mut u8, len: *mut usize) -> c_int,
+    pub get1_retry_config:
+        unsafe extern "C" fn(ssl: *mut SSL, configs: *mut *mut u8, len: *mut usize) -> c_int,
 }
 
 #[cfg(not(ech))]

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The settings of a context.
 #[derive(Default)]
-pub(super) struct Ech {
+pub(super) struct EchSlots {
     configs: Slot<Option<Arc<EchStore>>>,
     grease: AtomicBool,
     keys: Slot<Option<Arc<Keys>>>,
@@ -26,11 +26,11 @@ pub(crate) struct EchSettings {
     pub keys: Option<Arc<Keys>>,
 }
 
-impl Ech {
+impl EchSlots {
     /// The same settings for another context.
-    pub fn copy(&self) -> Ech {
+    pub fn copy(&self) -> EchSlots {
         let EchSettings { configs, grease, keys } = self.settings();
-        Ech { configs: Slot::new(configs), grease: AtomicBool::new(grease), keys: Slot::new(keys) }
+        EchSlots { configs: Slot::new(configs), grease: AtomicBool::new(grease), keys: Slot::new(keys) }
     }
 
     pub fn settings(&self) -> EchSettings {

@@ -37,8 +37,8 @@ pub use callback::{
 pub(crate) use callback::{Callbacks, Judge};
 use chain_cache::ChainCache;
 use client_session_cache::ClientSessionCache;
-pub(crate) use ech::EchSettings;
 pub(crate) use client_session_cache::{Destination, Edition, Shelf};
+pub(crate) use ech::EchSettings;
 pub use ocsp::{Ocsp, OcspStatus};
 pub(crate) use pins::Pins;
 use prototype::Recipe;
@@ -116,7 +116,7 @@ struct Shared {
     client_sessions: ClientSessionCache,
     ticket_keys: Slot<Option<TicketKeys>>,
     ocsp: Slot<Ocsp>,
-    ech: ech::Ech,
+    ech: ech::EchSlots,
     staples: Slot<Arc<[Arc<Staple>]>>,
     pins: Slot<Option<Arc<Pins>>>,
     psk_required: AtomicBool,
@@ -215,7 +215,7 @@ impl Context {
             client_sessions: ClientSessionCache::default(),
             ticket_keys: Slot::default(),
             ocsp: Slot::default(),
-            ech: ech::Ech::default(),
+            ech: ech::EchSlots::default(),
             staples: Slot::new(Arc::new([])),
             pins: Slot::default(),
             psk_required: AtomicBool::new(false),

@@ -29,7 +29,8 @@ impl<'a> Config<'a> {
 
 /// The configurations of a list.
 pub fn split<'a>(list: &'a [u8], argument: &str) -> Result<Vec<Config<'a>>> {
-    let broken = |why: &str| Error::value(format_args!("{argument} is no ECHConfigList (RFC 9849, 4): {why}"));
+    let broken =
+        |why: &str| Error::value(format_args!("{argument} is no ECHConfigList (RFC 9849, 4): {why}"));
     let (length, mut rest) = number(list).ok_or_else(|| broken("it is too short for its length"))?;
     if length != rest.len() {
         let why = format!("its length says {length} bytes, and {} follow", rest.len());
@@ -39,9 +40,8 @@ pub fn split<'a>(list: &'a [u8], argument: &str) -> Result<Vec<Config<'a>>> {
     while !rest.is_empty() {
         let content = rest.get(LENGTH..).and_then(number).map(|(length, _)| length);
         let whole = content.and_then(|length| rest.split_at_checked(HEAD + length));
-        let (config, behind) = whole.ok_or_else(|| {
-            broken(&format!("configuration {} is cut short", configs.len() + 1))
-        })?;
+        let (config, behind) =
+            whole.ok_or_else(|| broken(&format!("configuration {} is cut short", configs.len() + 1)))?;
         configs.try_reserve(1)?;
         configs.push(Config(config));
         rest = behind;

@@ -73,7 +73,9 @@ impl<'a> Pairs<'a> {
             let (number, argument) = (index + 1, self.argument);
             EchStore::new()?.add_configs(&pair.list).map_err(|cause| {
                 Error::or_memory(&cause, || {
-                    Error::value(format_args!("ECHCONFIG {number} of {argument} is none that OpenSSL can use"))
+                    Error::value(format_args!(
+                        "ECHCONFIG {number} of {argument} is none that OpenSSL can use"
+                    ))
                 })
             })?;
             if !store.add_key(&pair.key, pair.block, for_retry)? {
@@ -146,7 +148,10 @@ fn decoded(block: &[u8], argument: &str, number: usize) -> Result<Vec<u8>> {
     let body = &body[..find(body, END).unwrap_or(body.len())];
     let text: Vec<u8> = body.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
     STANDARD.decode(&text).map_err(|_| {
-        Error::value(format_args!("ECHCONFIG {number} of {argument} is not base64: {}", abridged(&shown(&text))))
+        Error::value(format_args!(
+            "ECHCONFIG {number} of {argument} is not base64: {}",
+            abridged(&shown(&text))
+        ))
     })
 }
 

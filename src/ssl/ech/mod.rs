@@ -50,7 +50,7 @@ impl EchStatus {
 /// A key for Encrypted ClientHello, and what clients need to use it.
 #[derive(Debug)]
 pub struct EchKeys {
-    /// The private key and its configuration in PEM. Secret: whoever has it wipes it.
+    /// The private key and its configuration in PEM. Secret: the caller wipes it.
     pub pem: Vec<u8>,
     /// The ECHConfigList for clients, as in a DNS HTTPS record.
     pub configs: Vec<u8>,

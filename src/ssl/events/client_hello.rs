@@ -4,6 +4,7 @@ use super::{Choosing, Events, gone};
 use crate::lock::{Slot, user_code};
 use crate::openssl::ech::Ech;
 use crate::openssl::handler::{Alert, Handler, Reply};
+use crate::openssl::inner_hello::CLIENT_HELLO;
 use crate::openssl::lent::Lent;
 use crate::ssl::client_hello::{ClientHello, Unread};
 use crate::ssl::context::{Callbacks, ClientHelloCallback, Context, Refusal};
@@ -66,7 +67,6 @@ impl Events {
     /// Keeps a message if it is a ClientHello that the program is to see.
     pub(super) fn hear(&self, content_type: i32, message: &[u8]) {
         const HANDSHAKE: i32 = 22;
-        const CLIENT_HELLO: u8 = 1;
         let is_hello = content_type == HANDSHAKE && message.first() == Some(&CLIENT_HELLO);
         if is_hello && self.hellos.shown.load(Ordering::Relaxed) {
             self.hellos.message.set(Overheard::copy(message));

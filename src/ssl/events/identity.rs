@@ -8,6 +8,10 @@ use crate::ssl::identity::{Identity, IdentityRequest};
 
 impl Events {
     pub(super) fn ask_identity(&self, ssl: &Lent<'_>) -> Result<()> {
+        // A server that has not decrypted the ClientHello is shown nothing.
+        if self.ech.look(ssl) {
+            return Ok(());
+        }
         let now = self.context.get();
         // A callback that has not answered yet is asked again, unless the connection has got another context.
         let asked = self.chooser.replace(None).filter(|(context, _)| context.same(&now));
