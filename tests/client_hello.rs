@@ -145,6 +145,24 @@ fn ja4_is_as_published() {
 }
 
 #[test]
+fn ja4_names_the_highest_version() {
+    let versions: [(&[u16], &str); 8] = [
+        (&[0x0304, 0x0303], "13"),
+        (&[0x0301, 0x0303, 0x7A7A], "12"),
+        (&[0x0302], "11"),
+        (&[0x0301], "10"),
+        (&[0x0300], "s3"),
+        (&[0x0002], "s2"),
+        (&[0x0305], "00"),
+        (&[0x9A9A], "00"),
+    ];
+    for (offered, expected) in versions {
+        let raw = Raw::of_browser().set(0x002B, short(&numbers(offered)));
+        assert_eq!(ja4(&raw)[1..3], *expected, "{offered:x?}");
+    }
+}
+
+#[test]
 fn ja4_names_the_first_protocol() {
     let protocols: [(&[u8], &str); 6] = [
         (b"http/1.1", "h1"),

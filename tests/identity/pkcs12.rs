@@ -96,6 +96,45 @@ fn no_password_is_none_or_an_empty_one() {
         let error = Identity::from_pkcs12(&file, password).expect_err("no password");
         assert!(error.message().contains("data: it needs a password, or is damaged"), "{error}");
     }
+    for file in [empty, without_mac] {
+        let error = refusal(&file, "sesame");
+        assert!(error.message().contains("data: the password is wrong, or the file is damaged"), "{error}");
+    }
+}
+
+/// A bag of another kind, by its last number, with this content.
+fn bag(kind: u8, content: &[u8]) -> Vec<u8> {
+    let object = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x0C, 0x0A, 0x01, kind];
+    tlv(0x30, &[tlv(6, &object), tlv(0xA0, content)].concat())
+}
+
+#[test]
+fn bags_are_in_bags_to_a_depth() {
+    const KEY: u8 = 1;
+    const CERTIFICATE: u8 = 3;
+    const BAGS: u8 = 6;
+    const X509: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x09, 0x16, 0x01];
+    let der =
+        |words: &str| certs::run(Command::new("openssl").args(words.split(' ')).current_dir(certs::folder()));
+    let key = bag(KEY, &der("pkcs8 -topk8 -nocrypt -in ecdsa.key -outform DER"));
+    let cert = tlv(0xA0, &tlv(4, &der("x509 -in ecdsa.pem -outform DER")));
+    let cert = bag(CERTIFICATE, &tlv(0x30, &[tlv(6, X509), cert].concat()));
+    let file = |depth| {
+        let nested = (0..depth).fold(cert.clone(), |inner, _| bag(BAGS, &tlv(0x30, &inner)));
+        file_of(&tlv(0x30, &[key.clone(), nested].concat()), b"")
+    };
+    for depth in [0, 1, 8] {
+        open(&file(depth), "").unwrap_or_else(|error| panic!("{depth}: {error}"));
+    }
+    let error = refusal(&file(9), "");
+    assert!(error.message().contains("no certificate was found"), "{error}");
+}
+
+/// A file with these bags, which are not encrypted, and with this digest.
+fn file_of(bags: &[u8], mac: &[u8]) -> Vec<u8> {
+    const DATA: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x01];
+    let data = |content: &[u8]| tlv(0x30, &[tlv(6, DATA), tlv(0xA0, &tlv(4, content))].concat());
+    tlv(0x30, &[tlv(2, &[3]), data(&tlv(0x30, &data(bags))), mac.to_vec()].concat())
 }
 
 #[test]
@@ -219,15 +258,13 @@ fn time_without_end_is_not_spent() {
 
 /// A file with one encrypted key, whose `pbeWithSHAAnd3-KeyTripleDES-CBC` has these parameters, and with this digest.
 fn shrouded(parameters: &[u8], mac: &[u8]) -> Vec<u8> {
-    const DATA: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x01];
-    const SHROUDED_KEY: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x0C, 0x0A, 0x01, 0x02];
+    const SHROUDED_KEY: u8 = 2;
     const TRIPLE_DES: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x0C, 0x01, 0x03];
     let sequence = |parts: &[&[u8]]| tlv(0x30, &parts.concat());
-    let data = |content: &[u8]| sequence(&[&tlv(6, DATA), &tlv(0xA0, &tlv(4, content))]);
     let algorithm = sequence(&[&tlv(6, TRIPLE_DES), parameters]);
     let key = sequence(&[&algorithm, &tlv(4, &[7; 16])]);
-    let bags = sequence(&[&sequence(&[&tlv(6, SHROUDED_KEY), &tlv(0xA0, &key)])]);
-    sequence(&[&tlv(2, &[3]), &data(&sequence(&[&data(&bags)])), mac])
+    let bags = sequence(&[&bag(SHROUDED_KEY, &key)]);
+    file_of(&bags, mac)
 }
 
 /// OpenSSL reads numbers in more ways than DER has. Each of these asks for two thousand million iterations.

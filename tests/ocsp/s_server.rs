@@ -30,6 +30,11 @@ fn the_words_of_s_server_are_checked_the_same_way() {
         ("not yet valid", Made { this_update: 3600, next_update: Some(7200), ..good.clone() }.der(), 74),
         ("without an end", Made { next_update: None, ..good.clone() }.der(), 0),
         (
+            "six days old and without an end",
+            Made { this_update: -6 * 86400, next_update: None, ..good.clone() }.der(),
+            0,
+        ),
+        (
             "old and without an end",
             Made { this_update: -8 * 86400, next_update: None, ..good.clone() }.der(),
             74,
