@@ -58,7 +58,7 @@ fn counts(
     }
 }
 
-/// The handshake, then a byte of the server behind its tickets.
+/// The handshake, then a byte of the server after its tickets.
 fn finish(pair: &Pair) -> Result<()> {
     pair.shake()?;
     pair.server.write(b"!")?;

@@ -27,7 +27,7 @@ pub struct Ssl {
 // SAFETY: an SSL is not tied to a thread, and its two ends move with it; the owner lets in one thread at a time.
 unsafe impl Send for Ssl {}
 
-/// What libssl has stopped for that only the program can answer.
+/// The question that libssl waits for: only the program can answer it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Question {
     /// What becomes of a ClientHello.

@@ -178,7 +178,7 @@ impl KnownNames {
         self.known_of(kind, names, |name| name)
     }
 
-    /// Those whose names are known.
+    /// Those of them whose names OpenSSL knows.
     fn known_of<T>(&mut self, kind: NameKind, all: Vec<T>, name: impl Fn(&T) -> &str) -> Result<Vec<T>> {
         let mut known = Vec::new();
         for one in all {

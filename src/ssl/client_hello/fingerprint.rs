@@ -67,7 +67,7 @@ impl ClientHello {
     }
 }
 
-/// Keeps a text once it could be made.
+/// The text that was made before, otherwise a new one, which is kept if it can be made.
 fn once(kept: &OnceLock<CString>, make: impl FnOnce() -> Option<CString>) -> Option<&CStr> {
     if kept.get().is_none() {
         let _ = kept.set(make()?);

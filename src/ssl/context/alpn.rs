@@ -54,7 +54,7 @@ impl Context {
         Err(Error::not_implemented("NPN is gone from TLS: use set_alpn_protocols"))
     }
 
-    /// Tells whether a client that offers protocols, none of which this server has, is refused.
+    /// Tells whether a client is refused that offers protocols, but only such as this server does not have.
     pub fn alpn_strict(&self) -> bool {
         self.0.alpn_strict.load(Ordering::Relaxed)
     }

@@ -27,7 +27,7 @@ impl Edition {
         self.process == std::process::id()
     }
 
-    /// Tells whether nothing of this one counts any more, as there is the other.
+    /// Tells whether the other one has replaced this one, so that nothing of this one counts any more.
     fn is_over(self, other: Edition) -> bool {
         self.process != other.process || self.edits < other.edits
     }
@@ -98,7 +98,7 @@ impl Stock {
 }
 
 impl ClientSessionCache {
-    /// An empty one; 0 for none.
+    /// An empty cache for that many sessions; with 0 it is off.
     pub fn new(size: usize) -> ClientSessionCache {
         ClientSessionCache(Mutex::new((size > 0).then(|| Box::new(Stock::new(size)))))
     }
@@ -143,8 +143,8 @@ impl Context {
         callbacks.identity.is_none() && callbacks.psk_client.is_none()
     }
 
-    /// Takes the session of a shelf out, unless its time is over. A handshake that succeeds puts it back: so none is
-    /// offered again that has failed, and a ticket of TLS 1.3 is used once.
+    /// Takes the session of a shelf out, unless its time is over. Only a handshake that succeeds puts one back: so a session
+    /// that has failed is not offered again, and a ticket of TLS 1.3 is used once.
     pub(crate) fn take_client_session(&self, shelf: &Shelf) -> Option<Session> {
         let mut cache = self.0.client_sessions.0.lock();
         let kept = cache.as_mut()?;

@@ -39,7 +39,7 @@ impl fmt::Display for Pin {
 pub(crate) struct Pins(BTreeSet<Pin>);
 
 impl Pins {
-    /// None where there are none.
+    /// None for an empty list.
     fn parse(texts: &[&str]) -> Result<Option<Pins>> {
         let pins: BTreeSet<Pin> = texts.iter().map(|text| parse(text)).collect::<Result<_>>()?;
         Ok((!pins.is_empty()).then_some(Pins(pins)))

@@ -37,7 +37,7 @@ impl Turn<'_> {
         session
     }
 
-    /// None for a server that has no name or no port, by which another connection could come to it.
+    /// None where the server has no name or no port: no other connection could be recognized as one to the same server.
     fn destination(&self) -> Option<Destination> {
         let Core { ssl, alpn, .. } = &*self.core;
         Some(Destination {

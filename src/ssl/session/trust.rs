@@ -145,7 +145,7 @@ impl Asked {
         self.believed().filter(|believed| !believed.may_change(self.demands.flags))
     }
 
-    /// Tells whether another connection may ask the same: of what nobody can tell each has its own.
+    /// Tells whether another connection may ask the same. Where nobody can tell what is asked, no two count as the same.
     fn may_recur(&self) -> bool {
         !self.beyond.judged && (!self.demands.verifies() || self.lasting().is_some())
     }

@@ -45,7 +45,7 @@ impl Operation {
         Operation { late: "timed out", ..self }
     }
 
-    /// The same, with a deadline that may be earlier. A call that does not wait has none.
+    /// The same operation, with this deadline if it is the earlier one. A call that does not wait has no deadline.
     pub fn until(self, deadline: Deadline) -> Operation {
         Operation { deadline: self.deadline.map(|own| own.earlier(deadline)), ..self }
     }

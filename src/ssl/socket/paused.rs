@@ -21,8 +21,8 @@ impl Paused {
         self.any.store(true, Ordering::Release);
     }
 
-    /// An operation begins: if it goes on with one that has stopped, it has until the deadline of that one at most. Tells
-    /// whether one had.
+    /// Begins an operation, and tells whether it continues one that has stopped: then it ends at that one's deadline at the
+    /// latest.
     pub fn resume(&self, operation: Operation) -> Result<(Operation, bool)> {
         if !self.any.load(Ordering::Acquire) {
             return Ok((operation, false));
