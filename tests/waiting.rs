@@ -3,6 +3,8 @@
 
 mod certs;
 mod pair;
+#[path = "certs/sign.rs"]
+mod sign;
 #[path = "waiting/answer.rs"]
 mod answer;
 #[path = "waiting/deadline.rs"]
@@ -17,6 +19,8 @@ mod over;
 mod pump;
 #[path = "waiting/renegotiation.rs"]
 mod renegotiation;
+#[path = "waiting/signature.rs"]
+mod signature;
 #[path = "waiting/sockets.rs"]
 mod sockets;
 #[path = "waiting/threads.rs"]

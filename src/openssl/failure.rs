@@ -3,7 +3,7 @@
 //! own reason or finds that the stream has ended.
 
 use super::error::{Entry, LIB_SSL};
-use super::sys::{SSL_ERROR_SSL, SSL_ERROR_SYSCALL, SSL_ERROR_ZERO_RETURN};
+use super::sys::{SSL_ERROR_SSL, SSL_ERROR_SYSCALL, SSL_ERROR_WANT_X509_LOOKUP, SSL_ERROR_ZERO_RETURN};
 use std::os::raw::c_int;
 
 const SSL_R_PROTOCOL_IS_SHUTDOWN: c_int = 207;
@@ -32,6 +32,21 @@ impl Failure {
     /// What a write says once close_notify was sent.
     pub fn protocol_is_shutdown() -> Failure {
         Failure { code: SSL_ERROR_SSL, entry: Some(Entry::of(LIB_SSL, SSL_R_PROTOCOL_IS_SHUTDOWN)) }
+    }
+
+    /// What `SSL_shutdown` says during a handshake.
+    pub fn shutdown_in_handshake() -> Failure {
+        Failure { code: SSL_ERROR_SSL, entry: Some(Entry::of(LIB_SSL, SSL_R_SHUTDOWN_WHILE_IN_INIT)) }
+    }
+
+    /// The failure of a call that waits for a signature, as of one that waits for the identity.
+    pub fn stopped() -> Failure {
+        Failure { code: SSL_ERROR_WANT_X509_LOOKUP, entry: None }
+    }
+
+    /// Tells whether the call can be repeated.
+    pub fn is_passing(&self) -> bool {
+        !matches!(self.code, SSL_ERROR_SSL | SSL_ERROR_SYSCALL | SSL_ERROR_ZERO_RETURN)
     }
 
     /// The error of `SSL_shutdown` when it finds data instead of close_notify.

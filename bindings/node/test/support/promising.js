@@ -5,7 +5,7 @@
 const { parentPort, workerData } = require('node:worker_threads');
 
 const tlsock = require('../../index.js');
-const { clientContext, serverContext } = require('./certs.js');
+const { clientContext, serverContext, text } = require('./certs.js');
 const { streamPair } = require('./net.js');
 
 const ask = () => {
@@ -15,6 +15,7 @@ const ask = () => {
 const context = clientContext(), server = serverContext(), [below, above] = streamPair();
 if (workerData.during === 'verify') context.setVerifyCallback(ask);
 else if (workerData.during === 'identity') server.setIdentityCallback(ask);
+else if (workerData.during === 'signature') server.useIdentity(tlsock.Identity.fromSigner(text('ecdsa.pem'), ask));
 else server.setClientHelloCallback(ask);
 new tlsock.TLSSocket(above, { context: server, serverSide: true });
 new tlsock.TLSSocket(below, { context, serverHostname: 'localhost' });
