@@ -120,6 +120,22 @@
 //             handshake_failure, or internal_error where they came in one record of TLS 1.3; none
 //             in a further handshake of TLS 1.2. In TLS 1.3 it has taken its handshake for done
 //             before, as with any refusal, and reads the alert in place of data.
+// Waiting.    Four callbacks may return WANT_CALLBACK where they have no answer yet: for a
+//             ClientHello, for an identity, for the verification of a server, and signers that were
+//             made with TLSOCK_SIGNER_MAY_WAIT. The call that runs them (do_handshake, read, write,
+//             pump) then returns WANT_CALLBACK, on a blocking socket too. Nothing is lost, no lock
+//             is kept, and no thread but that of a signature: repeat the call, from any thread,
+//             once there is an answer. The callback is then asked again, though another was set
+//             meanwhile, or none, as are those that were asked before it for the same question.
+//             Only the program knows when there is an answer, and the descriptor says nothing of
+//             it: do not poll it meanwhile, tlsock_socket_wait returns WANT_CALLBACK. The deadline
+//             of a blocking call goes on until it is repeated, which gives TIMEOUT if that is too
+//             late. A connection that waits can be closed, aborted, freed and, unless it waits for
+//             a signature, given another context. A call that has no handle to give yet
+//             (wrap_socket, accept and create_connection with their handshake) fails with VALUE,
+//             and names TLSOCK_WRAP_NO_HANDSHAKE as the way. Any other callback that returns
+//             WANT_CALLBACK fails with VALUE, and so does the verification of a client: OpenSSL
+//             does not ask them again.
 // Growth.     Within one major version symbols, numbers and structs never change. A struct never
 //             gets another member; what may grow is behind a handle. New statuses stay in the range
 //             of their kind (see tlsock_status).
@@ -362,6 +378,11 @@ typedef struct tlsock_verification tlsock_verification;
 // Ask the callback also about a peer that the check has refused, and accept it if the callback
 // does. Extension.
 #define TLSOCK_VERIFY_CALLBACK_INSECURE_OVERRIDE (1u << 0)
+
+// ---- flags of tlsock_identity_new_signer ----
+
+// The callback may have no answer yet when it is asked: TLSOCK_WANT_CALLBACK. Extension.
+#define TLSOCK_SIGNER_MAY_WAIT (1u << 0)
 
 // ---- modes of tlsock_context_set_ocsp ----
 
@@ -789,12 +810,13 @@ typedef struct tlsock_alt_name {
 // "ecdsa" (the signature is DER, ECDSA-Sig-Value) or "ed25519". data is the value of the digest of
 // this name ("sha256", "sha384", "sha512"; "sha1" and "sha224" only where the security level allows
 // them); for ed25519, where digest is NULL, it is the whole message. Write the signature into
-// signature, and its length, at most size, into *signature_len. Return a status; any but OK ends
-// the handshake, and its error is the cause of the handshake's. The callback runs in the thread of
-// the handshake, which waits for it, and so do other calls on this one connection; several
-// handshakes may ask at once. What it gives is verified before it is sent: a signature that is not
-// the key's ends the handshake here. See "Callbacks" above for what a callback may do and when
-// userdata is freed.
+// signature, and its length, at most size, into *signature_len. Return a status: WANT_CALLBACK
+// waits, if the identity was made with TLSOCK_SIGNER_MAY_WAIT, and is VALUE otherwise; any other
+// but OK ends the handshake, and its error is the cause of the handshake's. The callback runs in
+// the thread of the call that shakes hands, which waits for it, and so do other calls on this one
+// connection; several handshakes may ask at once. A callback that waits is asked again with the
+// same bytes. What it gives is verified before it is sent: a signature that is not the key's ends
+// the handshake here. See "Callbacks" above for what a callback may do and when userdata is freed.
 // Extension.
 typedef int (*tlsock_signer_callback)(void *userdata, const char *algorithm, const char *digest,
                                       const uint8_t *data, size_t data_len, uint8_t *signature,
@@ -1153,13 +1175,22 @@ TLSOCK_API tlsock_status tlsock_identity_new_uri(const char *cert_uri, const cha
 // or DER (one), and callback signs for the key of the first one, RSA (also RSA-PSS), ECDSA or
 // Ed25519. It serves clients and servers in TLS 1.2 and 1.3; ciphers that have RSA decrypt (of
 // which the defaults have none) fail with it. Nothing changes for others in the process who use
-// OpenSSL. A NULL callback is VALUE.
-// Returns: SSL for a chain that cannot be read, NOT_IMPLEMENTED for another kind of key.
+// OpenSSL. A NULL callback is VALUE. flags is 0, or TLSOCK_SIGNER_MAY_WAIT where the callback may
+// return WANT_CALLBACK: libssl cannot be left where it asks for a signature, so that each full
+// handshake by such an identity gets a thread of the library, from the choice of the identity until
+// the signature. It runs no code of the program, and only while the thread that calls waits for it.
+// Until the signature is there the connection's context cannot be set (VALUE); freeing or closing
+// the connection ends the wait. A process that forks meanwhile: the child's copy of the connection
+// fails with VALUE, and its memory is not freed there.
+// Returns: VALUE for unknown flags, SSL for a chain that cannot be read, NOT_IMPLEMENTED for
+// another kind of key; the operations of such a connection OS where the system gives no further
+// thread.
 // Extension.
 // OpenSSL: a provider of our own, in a library context that nobody else sees
 // Since 0.2.
 TLSOCK_API tlsock_status tlsock_identity_new_signer(const void *chain, size_t chain_len,
-                                                    tlsock_signer_callback callback, void *userdata,
+                                                    uint32_t flags, tlsock_signer_callback callback,
+                                                    void *userdata,
                                                     tlsock_free_userdata free_userdata,
                                                     tlsock_identity **identity,
                                                     tlsock_error **error);

@@ -3,6 +3,8 @@
 
 mod certs;
 mod pair;
+#[path = "certs/sign.rs"]
+mod sign;
 #[path = "identity/choose.rs"]
 mod choose;
 #[path = "identity/pkcs12.rs"]

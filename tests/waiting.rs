@@ -3,6 +3,8 @@
 
 mod certs;
 mod pair;
+#[path = "certs/sign.rs"]
+mod sign;
 #[path = "waiting/answer.rs"]
 mod answer;
 #[path = "waiting/client.rs"]
@@ -19,6 +21,8 @@ mod over;
 mod pump;
 #[path = "waiting/renegotiation.rs"]
 mod renegotiation;
+#[path = "waiting/signature.rs"]
+mod signature;
 #[path = "waiting/sockets.rs"]
 mod sockets;
 #[path = "waiting/threads.rs"]

@@ -171,7 +171,7 @@ tlsock_status tlsock_go_set_verify(tlsock_context *context, uint32_t flags, uint
 
 tlsock_status tlsock_go_new_signer(const void *chain, size_t chain_len, uintptr_t handle, tlsock_identity **identity,
                                    tlsock_error **error) {
-  return tlsock_identity_new_signer(chain, chain_len, sign, (void *)handle, release, identity, error);
+  return tlsock_identity_new_signer(chain, chain_len, 0, sign, (void *)handle, release, identity, error);
 }
 
 tlsock_status tlsock_go_set_warning(uintptr_t handle, tlsock_error **error) {

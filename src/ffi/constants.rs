@@ -164,6 +164,11 @@ pub const TLSOCK_WRAP_REPORT_VERIFICATION: u32 = 1u32 << 4;
 /// Ask the callback also about a peer that the check has refused, and accept it if the callback does. Extension.
 pub const TLSOCK_VERIFY_CALLBACK_INSECURE_OVERRIDE: u32 = 1u32 << 0;
 
+// ---- flags of tlsock_identity_new_signer ----
+
+/// The callback may have no answer yet when it is asked: TLSOCK_WANT_CALLBACK. Extension.
+pub const TLSOCK_SIGNER_MAY_WAIT: u32 = 1u32 << 0;
+
 // ---- modes of tlsock_context_set_ocsp ----
 
 /// Ask for no OCSP response. Extension.

@@ -8,7 +8,7 @@ use super::boundary::{
 };
 use super::password::{PasswordCallback, asker_of_call};
 use super::userdata::{FreeUserdata, Userdata, install};
-use crate::ssl::{self, CertificateList, Error, Identity, Password, Status};
+use crate::ssl::{self, CertificateList, Error, Identity, Password, SignerWait, Status};
 use std::ffi::{CString, c_char, c_int, c_void};
 use std::ptr::null;
 use std::sync::Arc;
@@ -17,11 +17,12 @@ use std::sync::Arc;
 /// "rsa_pss" (MGF1 of the same digest, a salt as long as the digest), "ecdsa" (the signature is DER, ECDSA-Sig-Value) or
 /// "ed25519". data is the value of the digest of this name ("sha256", "sha384", "sha512"; "sha1" and "sha224" only where
 /// the security level allows them); for ed25519, where digest is NULL, it is the whole message. Write the signature into
-/// signature, and its length, at most size, into *signature_len. Return a status; any but OK ends the handshake, and its
-/// error is the cause of the handshake's. The callback runs in the thread of the handshake, which waits for it, and so
-/// do other calls on this one connection; several handshakes may ask at once. What it gives is verified before it is
-/// sent: a signature that is not the key's ends the handshake here. See "Callbacks" above for what a callback may do
-/// and when userdata is freed.
+/// signature, and its length, at most size, into *signature_len. Return a status: WANT_CALLBACK waits, if the identity was
+/// made with TLSOCK_SIGNER_MAY_WAIT, and is VALUE otherwise; any other but OK ends the handshake, and its error is the cause
+/// of the handshake's. The callback runs in the thread of the call that shakes hands, which waits for it, and so do other
+/// calls on this one connection; several handshakes may ask at once. A callback that waits is asked again with the same
+/// bytes. What it gives is verified before it is sent: a signature that is not the key's ends the handshake here. See
+/// "Callbacks" above for what a callback may do and when userdata is freed.
 /// Extension.
 pub type SignerCallback = Option<
     unsafe extern "C" fn(
@@ -213,14 +214,21 @@ pub unsafe extern "C" fn tlsock_identity_new_uri(
 /// Makes an identity whose private key stays elsewhere: chain is the certificates, PEM (any number) or DER (one), and
 /// callback signs for the key of the first one, RSA (also RSA-PSS), ECDSA or Ed25519. It serves clients and servers in
 /// TLS 1.2 and 1.3; ciphers that have RSA decrypt (of which the defaults have none) fail with it. Nothing changes for
-/// others in the process who use OpenSSL. A NULL callback is VALUE.
-/// Returns: SSL for a chain that cannot be read, NOT_IMPLEMENTED for another kind of key.
+/// others in the process who use OpenSSL. A NULL callback is VALUE. flags is 0, or TLSOCK_SIGNER_MAY_WAIT where the callback may
+/// return WANT_CALLBACK: libssl cannot be left where it asks for a signature, so that each full handshake by such an
+/// identity gets a thread of the library, from the choice of the identity until the signature. It runs no code of the
+/// program, and only while the thread that calls waits for it. Until the signature is there the connection's context
+/// cannot be set (VALUE); freeing or closing the connection ends the wait. A process that forks meanwhile: the child's copy
+/// of the connection fails with VALUE, and its memory is not freed there.
+/// Returns: VALUE for unknown flags, SSL for a chain that cannot be read, NOT_IMPLEMENTED for another kind of key; the
+/// operations of such a connection OS where the system gives no further thread.
 /// Extension.
 /// OpenSSL: a provider of our own, in a library context that nobody else sees
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_identity_new_signer(
     chain: *const c_void,
     chain_len: usize,
+    flags: u32,
     callback: SignerCallback,
     userdata: *mut c_void,
     free_userdata: FreeUserdata,
@@ -229,10 +237,11 @@ pub unsafe extern "C" fn tlsock_identity_new_signer(
 ) -> Status {
     call(error, || {
         let identity = place(identity, "identity")?;
+        let wait = SignerWait::from_bits(flags)?;
         let chain = unsafe { bytes(chain, chain_len, "chain") }?;
         let make = |signer: Option<ssl::SignerCallback>| {
             let signer = signer.ok_or_else(|| Error::value("callback must not be NULL"))?;
-            identity.give(Identity::from_signer(chain, signer)?);
+            identity.give(Identity::from_signer(chain, wait, signer)?);
             Ok(())
         };
         install(userdata, free_userdata, |userdata| signer(callback, userdata), make)

@@ -16,6 +16,8 @@ pub struct CertAndKey {
     pub chain: Vec<X509>,
     /// Its private key.
     pub key: PKey,
+    /// The program signs by it, and may need time for that.
+    pub may_wait: bool,
 }
 
 impl CertAndKey {

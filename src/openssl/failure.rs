@@ -3,7 +3,7 @@
 //! own reason or finds that the stream has ended.
 
 use super::error::{Entry, LIB_SSL, SSL_R_CERTIFICATE_VERIFY_FAILED};
-use super::sys::{SSL_ERROR_SSL, SSL_ERROR_SYSCALL, SSL_ERROR_WANT_READ, SSL_ERROR_ZERO_RETURN};
+use super::sys::{SSL_ERROR_SSL, SSL_ERROR_SYSCALL, SSL_ERROR_WANT_X509_LOOKUP, SSL_ERROR_ZERO_RETURN};
 use std::os::raw::c_int;
 
 /// `SSL_ERROR_WANT_RETRY_VERIFY`
@@ -46,14 +46,19 @@ impl Failure {
         Failure { code: SSL_ERROR_SSL, entry: Some(Entry::of(LIB_SSL, SSL_R_SHUTDOWN_WHILE_IN_INIT)) }
     }
 
-    /// Tells whether the call only lacked bytes of the peer, or a verdict.
-    pub fn is_passing(&self) -> bool {
-        matches!(self.code, SSL_ERROR_WANT_READ | SSL_ERROR_WANT_RETRY_VERIFY)
-    }
-
     /// What a write says once close_notify was sent.
     pub fn protocol_is_shutdown() -> Failure {
         Failure { code: SSL_ERROR_SSL, entry: Some(Entry::of(LIB_SSL, SSL_R_PROTOCOL_IS_SHUTDOWN)) }
+    }
+
+    /// The failure of a call that waits for a signature, as of one that waits for the identity.
+    pub fn stopped() -> Failure {
+        Failure { code: SSL_ERROR_WANT_X509_LOOKUP, entry: None }
+    }
+
+    /// Tells whether the call can be repeated.
+    pub fn is_passing(&self) -> bool {
+        !matches!(self.code, SSL_ERROR_SSL | SSL_ERROR_SYSCALL | SSL_ERROR_ZERO_RETURN)
     }
 
     /// The error of `SSL_shutdown` when it finds data instead of close_notify.

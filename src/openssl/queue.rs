@@ -1,7 +1,7 @@
 //! OpenSSL's error queue, one for each thread. libssl reads it to find out the result of a call, so code that runs inside a
 //! call must not remove entries from it or add any.
 
-use super::sys;
+use super::{coroutine, sys};
 use std::ffi::{CStr, CString};
 use std::os::raw::{c_char, c_int, c_ulong};
 use std::ptr::null;
@@ -26,8 +26,13 @@ pub(super) fn clear() {
 
 /// Runs a callback of OpenSSL: it begins with an empty error queue, and after it the queue is as before. All code that is not
 /// OpenSSL's and runs inside one of its calls goes through here. (Marks are not restored. OpenSSL sets them only around its
-/// own calls that make no callbacks.)
+/// own calls that make no callbacks.) In a coroutine it runs on the thread that has called this library.
 pub(super) fn preserving<R>(work: impl FnOnce() -> R) -> R {
+    coroutine::call(|| preserving_own(work))
+}
+
+/// The same in this thread.
+fn preserving_own<R>(work: impl FnOnce() -> R) -> R {
     if is_empty() {
         let _after = Cleared;
         return work();

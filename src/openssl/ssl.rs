@@ -4,9 +4,9 @@ use super::bio::{End, Sink, Source};
 use super::error;
 use super::error::Cause;
 pub use super::failure::{Failure, SSL_ERROR_WANT_RETRY_VERIFY};
-use super::failure::{IoCall, failed_before};
+use super::interruptible::Interruptible;
 use super::lent::Lent;
-use super::{Result, attempt, bio, cvt, cvt_new, cvt_p, handler::Handler, queue, slot, store::Store, sys};
+use super::{Result, attempt, bio, cvt, cvt_new, cvt_p, handler::Handler, slot, store::Store, sys};
 use super::{ctx::SslCtx, ktls::Kernel, pipe::Pipe, session::SslSession, verification::REFUSED, x509::X509};
 use std::ffi::CStr;
 use std::os::raw::{c_int, c_long, c_uint};
@@ -22,6 +22,8 @@ pub struct Ssl {
     reader: Rc<End>,
     pub(super) writer: Rc<End>,
     server: bool,
+    /// In a Box for the same reason.
+    interruptible: Box<Interruptible>,
 }
 
 // SAFETY: an SSL is not tied to a thread, and its two ends move with it; the owner lets in one thread at a time.
@@ -36,6 +38,8 @@ pub enum Question {
     Identity,
     /// Whether the peer is accepted.
     Verification,
+    /// What proves that this side has its key.
+    Signature,
 }
 
 /// The result of an I/O call.
@@ -63,6 +67,7 @@ impl Ssl {
             writer: End::new(outgoing, Arc::clone(&handler)),
             handler: Box::new(handler),
             server,
+            interruptible: Box::default(),
         };
         let data = std::ptr::from_ref(&*ssl.handler).cast_mut().cast();
         let slot = slot::of_handler()?;
@@ -93,18 +98,16 @@ impl Ssl {
         Ok(())
     }
 
-    /// Takes what libssl has to say of a call that has just failed.
-    fn failure(&self, asked: IoCall, result: c_int) -> Failure {
-        // SAFETY: the SSL is alive; the queue has not been touched since the call.
-        let code = unsafe { sys::SSL_get_error(self.as_ptr(), result) };
-        match (code, error::take()) {
-            (sys::SSL_ERROR_SSL, None) => failed_before(asked, self.shutdown_state()),
-            (code, entry) => Failure { code, entry },
-        }
-    }
-
     pub(super) fn as_ptr(&self) -> *mut sys::SSL {
         self.ssl.as_ptr()
+    }
+
+    pub(super) fn connection(&self) -> NonNull<sys::SSL> {
+        self.ssl
+    }
+
+    pub(super) fn interruptible(&self) -> &Interruptible {
+        &self.interruptible
     }
 
     /// Lets `work` read these bytes, after those of the pipe. Returns how many of them were used.
@@ -137,71 +140,6 @@ impl Ssl {
         self.server
     }
 
-    /// Makes a call that returns 1 for success. The error queue is emptied before it, so that a failure reads only its own
-    /// entries.
-    pub(super) fn io(&self, asked: IoCall, call: impl FnOnce() -> c_int) -> IoResult<()> {
-        queue::clear();
-        let result = call();
-        if result == 1 { Ok(()) } else { Err(self.failure(asked, result)) }
-    }
-
-    /// Continues the handshake as far as possible.
-    pub fn do_handshake(&self) -> IoResult<()> {
-        // SAFETY: the SSL is alive and no other thread is inside; so for all calls below.
-        self.io(IoCall::Handshake, || unsafe { sys::SSL_do_handshake(self.as_ptr()) })
-    }
-
-    /// Reads decrypted bytes, from one record at most.
-    pub fn read(&self, buffer: &mut [u8]) -> IoResult<usize> {
-        let mut count = 0;
-        // SAFETY: pointer and size are those of one buffer.
-        self.io(IoCall::Read, || unsafe {
-            sys::SSL_read_ex(self.as_ptr(), buffer.as_mut_ptr().cast(), buffer.len(), &mut count)
-        })?;
-        Ok(count)
-    }
-
-    /// Decrypts the next record that has arrived, without taking its data, and gives the number of bytes in it.
-    pub fn peek(&self) -> IoResult<usize> {
-        let (mut byte, mut count) = ([0u8], 0);
-        // SAFETY: pointer and size are those of one buffer.
-        self.io(IoCall::Read, || unsafe {
-            sys::SSL_peek_ex(self.as_ptr(), byte.as_mut_ptr().cast(), 1, &mut count)
-        })?;
-        Ok(self.pending())
-    }
-
-    /// Encrypts all of the bytes.
-    pub fn write(&self, data: &[u8]) -> IoResult<usize> {
-        self.shake_before_write()?;
-        let mut count = 0;
-        // SAFETY: pointer and length are those of one slice.
-        self.io(IoCall::Write, || unsafe {
-            sys::SSL_write_ex(self.as_ptr(), data.as_ptr().cast(), data.len(), &mut count)
-        })?;
-        Ok(count)
-    }
-
-    /// Sends close_notify and looks for the peer's: true when both have been exchanged.
-    pub fn shutdown(&self) -> IoResult<bool> {
-        queue::clear();
-        // SAFETY: as above.
-        let result = unsafe { sys::SSL_shutdown(self.as_ptr()) };
-        if result < 0 {
-            return Err(self.failure(IoCall::Shutdown, result));
-        }
-        // A fatal alert instead of close_notify is no failure for libssl, but leaves an entry on the error queue.
-        queue::clear();
-        Ok(result > 0)
-    }
-
-    /// Which close_notify was exchanged: (ours was sent, the peer's was received).
-    pub fn shutdown_state(&self) -> (bool, bool) {
-        // SAFETY: the SSL is alive.
-        let state = unsafe { sys::SSL_get_shutdown(self.as_ptr()) };
-        (state & sys::SSL_SENT_SHUTDOWN != 0, state & sys::SSL_RECEIVED_SHUTDOWN != 0)
-    }
-
     /// The number of decrypted bytes that wait to be read.
     pub fn pending(&self) -> usize {
         // SAFETY: the SSL is alive.
@@ -217,7 +155,7 @@ impl Ssl {
     /// Frees libssl's buffers, if they are empty.
     pub fn free_buffers(&self) {
         // OpenSSL before 3.0.14 frees a buffer even if it holds the head of a record.
-        if self.is_between_records() && !self.has_pending() {
+        if self.is_between_records() && !self.has_pending() && !self.is_left() {
             // SAFETY: no other thread is inside, and no record points into the buffers.
             unsafe { sys::SSL_free_buffers(self.as_ptr()) };
         }
@@ -242,6 +180,9 @@ impl Ssl {
         const X509_LOOKUP: c_int = 4;
         const CLIENT_HELLO_CB: c_int = 7;
         const RETRY_VERIFY: c_int = 8;
+        if self.is_left() {
+            return Some(Question::Signature);
+        }
         // SAFETY: the SSL is alive.
         match unsafe { sys::SSL_want(self.as_ptr()) } {
             _ if self.is_undecided() => Some(Question::Verification),
@@ -424,6 +365,11 @@ impl Ssl {
 
 impl Drop for Ssl {
     fn drop(&mut self) {
+        if self.is_lost() {
+            // A thread that this process does not have was inside: what it was at must not be touched.
+            return;
+        }
+        self.interruptible.cancel();
         // SAFETY: the SSL is alive.
         let state = unsafe { sys::SSL_get_shutdown(self.as_ptr()) };
         // libssl makes the session of an SSL unusable that is freed without this flag.

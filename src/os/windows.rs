@@ -13,7 +13,7 @@ pub use environment::has_raised_privileges;
 pub use file::{LentFile, append_private, borrow_file, file_identity, read_at, seek};
 pub use fork::{Origin, Ownership, close_copy};
 pub use option::{get_option, set_option};
-pub use signal::without_sigpipe;
+pub use signal::{without_signals, without_sigpipe};
 pub use socket::{
     accept, adopt, close, give_back, is_nonblocking, local_path, peek, recv, reuse_address, send,
     set_nonblocking, start_connect, tcp_socket,

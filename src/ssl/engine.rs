@@ -340,15 +340,21 @@ impl Engine {
                 "this connection is inside one of its own callbacks: of those only an SNI callback can set its context",
             ));
         }
+        if core.ssl.is_left() {
+            return Err(Error::value(
+                "this connection waits for a signature by the identity that it has: its context cannot be set before",
+            ));
+        }
         let snapshot = context.snapshot()?;
         core.ssl.set_ctx(&snapshot.ctx, &snapshot.store)?;
         self.events.uses(snapshot.ctx.hooks());
         self.events.shelf.set(None);
+        let may_wait = snapshot.ctx.may_wait();
         core.generations.borrow_mut().push(snapshot.ctx);
         if core.is_under_way() && !self.events.is_choosing() {
             self.mix(&core)?;
         }
-        follow(&core.ssl, context, &self.events)?;
+        follow(&core.ssl, context, &self.events, may_wait)?;
         Ok(self.events.context.replace(context.clone()))
     }
 
@@ -367,6 +373,11 @@ impl Core {
     /// Tells whether a failure waits for the next read, or the peer's end, which every read tells.
     fn has_more_to_tell(&self) -> bool {
         self.kept_failure.borrow().is_some() || self.ssl.shutdown_state().1
+    }
+
+    /// Tells whether libssl is in the middle of something: at work, or left where it asks for a signature.
+    fn is_inside(&self) -> bool {
+        self.busy.get() || self.ssl.is_left()
     }
 
     /// Tells whether the first handshake, or a further one, has begun and is not finished.
@@ -394,11 +405,13 @@ fn prepare(ssl: &Ssl, snapshot: &Snapshot, hostname: Option<&CStr>) -> Result<()
 }
 
 /// Makes libssl call exactly those callbacks that the context has: an unused one would already change what libssl does.
-fn follow(ssl: &Ssl, context: &Context, events: &Events) -> Result<()> {
+/// `may_wait`: so may the signer of an identity of its `SSL_CTX`.
+fn follow(ssl: &Ssl, context: &Context, events: &Events, may_wait: bool) -> Result<()> {
     let callbacks = context.callbacks();
     let shows_hellos = ssl.is_server() && events.show_hellos(&callbacks);
     ssl.watch_messages(callbacks.message.is_some() || shows_hellos);
-    ssl.set_identity_choice(callbacks.identity.is_some());
+    events.may_wait.store(may_wait, Ordering::Relaxed);
+    ssl.set_identity_choice(callbacks.identity.is_some() || may_wait);
     if !ssl.is_server() {
         ssl.set_psk_client(callbacks.psk_client.is_some());
         return Ok(());

@@ -260,7 +260,7 @@ impl Error {
     pub(crate) fn at_once(self) -> Error {
         match self.status {
             Status::WantCallback => Error::value(
-                "this callback cannot wait: only those for a ClientHello, for an identity and for the verification of a peer can",
+                "this callback cannot wait: only those for a ClientHello, for an identity, for the verification of a peer and for a signature can",
             ),
             _ if self.is_want() => Error::value(self.message()),
             _ => self,

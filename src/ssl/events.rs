@@ -74,6 +74,8 @@ pub(crate) struct Events {
     hellos: Hellos,
     /// The callback that is to choose this side's identity and has not yet, and its context.
     chooser: Slot<Option<(Context, IdentityCallback)>>,
+    /// A signer of the identity in use may have no answer yet when it is asked.
+    pub may_wait: AtomicBool,
     /// The callbacks that are to judge the peer and have not all yet, each with its context.
     judges: Slot<Vec<(Context, Judge)>>,
     /// What becomes of a client that they judge.
@@ -128,6 +130,7 @@ impl Events {
             choosing: AtomicBool::new(false),
             hellos: Hellos::default(),
             chooser: Slot::default(),
+            may_wait: AtomicBool::new(false),
             judges: Slot::default(),
             decision: Decision::default(),
             peer_closed: AtomicBool::new(false),
@@ -349,6 +352,10 @@ impl Handler for Events {
 
     fn choose_identity(&self, ssl: &Lent<'_>) -> std::result::Result<Reply, ()> {
         answer(self.ask_identity(ssl)).map_err(|failure| self.fail(failure))
+    }
+
+    fn signer_may_wait(&self) -> bool {
+        self.may_wait.load(Ordering::Relaxed)
     }
 
     fn psk_client(

@@ -44,7 +44,7 @@ pub use context::{
 pub use ech::{EchKeys, EchStatus, generate_ech_keys};
 pub use error::{Error, Phase, Result, Status};
 pub use identity::{
-    CaName, Identity, IdentityRequest, Password, PasswordCallback, SignRequest, SignerCallback,
+    CaName, Identity, IdentityRequest, Password, PasswordCallback, SignRequest, SignerCallback, SignerWait,
 };
 pub use interrupt::{InterruptHandler, set_interrupt_callback};
 pub use module::environment::{environment_trusted, set_environment_trusted};

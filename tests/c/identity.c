@@ -188,7 +188,7 @@ static void signer_without_a_key(void) {
     remote signer = {0, 0, kinds[i].answer};
     tlsock_identity *identity = NULL;
     tlsock_object *at = NULL;
-    OK(tlsock_identity_new_signer(pem, len, pretend, &signer, forget, &identity, E));
+    OK(tlsock_identity_new_signer(pem, len, 0, pretend, &signer, forget, &identity, E));
     tlsock_context *client = new_client(0), *server = server_of(identity);
     memory pair = memory_new(client, server, "localhost", NULL);
     EQUAL(memory_try(&pair, &at), TLSOCK_SSL);
@@ -205,8 +205,10 @@ static void signer_without_a_key(void) {
   remote unused = {0, 0, TLSOCK_OK};
   tlsock_identity *identity = NULL;
   FAILS(TLSOCK_VALUE, "callback must not be NULL",
-        tlsock_identity_new_signer(pem, len, NULL, &unused, forget, &identity, E));
-  FAILS(TLSOCK_SSL, NULL, tlsock_identity_new_signer("junk", 4, pretend, &unused, forget, &identity, E));
+        tlsock_identity_new_signer(pem, len, 0, NULL, &unused, forget, &identity, E));
+  FAILS(TLSOCK_SSL, NULL, tlsock_identity_new_signer("junk", 4, 0, pretend, &unused, forget, &identity, E));
+  FAILS(TLSOCK_VALUE, "flags has unknown bits 0x2",
+        tlsock_identity_new_signer(pem, len, 3, pretend, &unused, forget, &identity, E));
   CHECK(identity == NULL && unused.freed == 0);
   free(pem);
 }

@@ -156,7 +156,7 @@ static inline int run_identity_new_signer(scene *in) {
   tlsock_identity *identity = NULL;
   made->refuses = strcmp(word_at(in, 2), "refuse") == 0;
   tlsock_status status =
-      tlsock_identity_new_signer(chain.data, chain.len, sign_nonsense, made, free, &identity, &in->error);
+      tlsock_identity_new_signer(chain.data, chain.len, 0, sign_nonsense, made, free, &identity, &in->error);
   if (status != TLSOCK_OK) return handed_over(status, made);
   return kept(in, status, IDENTITY, identity);
 }

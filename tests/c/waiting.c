@@ -40,8 +40,44 @@ static int of_verification(void *userdata, const tlsock_connection *connection, 
   return own->answer;
 }
 
-// Of a server by a client, and the other way round.
-typedef enum kind { HELLO, IDENTITY, VERIFICATION, OF_CLIENT, KINDS } kind;
+// Signs by the program openssl, as a program that has a key would.
+static size_t sign(const char *algorithm, const char *digest, const uint8_t *data, size_t len, uint8_t *signature,
+                   size_t size) {
+  char name[] = "/tmp/tlsock-sign-XXXXXX", command[600];
+  int fd = mkstemp(name);
+  CHECK(fd >= 0 && write(fd, data, len) == (ssize_t)len && close(fd) == 0);
+  bool pss = strcmp(algorithm, "rsa_pss") == 0;
+  snprintf(command, sizeof command, "openssl pkeyutl -sign -inkey %s -in %s -pkeyopt digest:%s %s", cert("rsa.key"), name,
+           digest, pss ? "-pkeyopt rsa_padding_mode:pss -pkeyopt rsa_pss_saltlen:-1" : "");
+  FILE *made = popen(command, "r");
+  CHECK(made != NULL);
+  size_t count = fread(signature, 1, size, made);
+  CHECK(pclose(made) == 0 && unlink(name) == 0);
+  return count;
+}
+
+static int of_signature(void *userdata, const char *algorithm, const char *digest, const uint8_t *data, size_t data_len,
+                        uint8_t *signature, size_t size, size_t *signature_len, tlsock_error **error) {
+  question *own = userdata;
+  own->asked++;
+  if (own->answer == TLSOCK_WANT_CALLBACK) *error = tlsock_error_new(TLSOCK_SSL, "not yet");
+  if (own->answer) return own->answer;
+  *signature_len = sign(algorithm, digest, data, data_len, signature, size);
+  return TLSOCK_OK;
+}
+
+static void use_signer(tlsock_context *context, uint32_t flags, tlsock_signer_callback callback, question *asked) {
+  size_t len = 0;
+  char *chain = read_file(cert("rsa.pem"), &len);
+  tlsock_identity *identity = NULL;
+  OK(tlsock_identity_new_signer(chain, len, flags, callback, asked, forget, &identity, E));
+  OK(tlsock_context_use_identity(context, identity, E));
+  tlsock_identity_free(identity);
+  free(chain);
+}
+
+// Of VERIFICATION the client waits for a verdict on the server, of OF_CLIENT it is the other way round.
+typedef enum kind { HELLO, IDENTITY, VERIFICATION, OF_CLIENT, SIGNATURE, KINDS } kind;
 
 static bool is_verification(kind what) { return what == VERIFICATION || what == OF_CLIENT; }
 
@@ -59,6 +95,8 @@ static void ends_new(ends *made, kind what, int version) {
     OK(tlsock_context_set_client_hello_callback(made->server, of_hello, &made->asked, forget, E));
   else if (what == IDENTITY)
     OK(tlsock_context_set_identity_callback(made->server, of_identity, &made->asked, forget, E));
+  else if (what == SIGNATURE)
+    use_signer(made->server, TLSOCK_SIGNER_MAY_WAIT, of_signature, &made->asked);
   else if (what == VERIFICATION)
     OK(tlsock_context_set_verify_callback(made->client, 0, of_verification, &made->asked, forget, E));
   else
@@ -277,6 +315,13 @@ static int failed_verification(void *userdata, const tlsock_connection *connecti
   return fails_with(userdata, error);
 }
 
+static int failed_signature(void *userdata, const char *algorithm, const char *digest, const uint8_t *data,
+                            size_t data_len, uint8_t *signature, size_t size, size_t *signature_len,
+                            tlsock_error **error) {
+  (void)algorithm, (void)digest, (void)data, (void)data_len, (void)signature, (void)size, (void)signature_len;
+  return fails_with(userdata, error);
+}
+
 static void failing(kind what, int version) {
   ends all;
   ends_new(&all, what, version);
@@ -284,7 +329,10 @@ static void failing(kind what, int version) {
     OK(tlsock_context_set_client_hello_callback(all.server, failed_hello, &all.asked, NULL, E));
   else if (what == IDENTITY)
     OK(tlsock_context_set_identity_callback(all.server, failed_identity, &all.asked, NULL, E));
-  else
+  else if (what == SIGNATURE) {
+    use_signer(all.server, TLSOCK_SIGNER_MAY_WAIT, failed_signature, &all.asked);
+    EQUAL(all.asked.freed--, 1);
+  } else
     OK(tlsock_context_set_verify_callback(what == VERIFICATION ? all.client : all.server, 0, failed_verification,
                                           &all.asked, NULL, E));
   memory pair = memory_new(all.client, all.server, "localhost", NULL);
@@ -297,6 +345,54 @@ static void failing(kind what, int version) {
 }
 
 static void failures_do_not_wait(void) { each(failing); }
+
+// Without the flag a signer cannot wait.
+static void signers_that_did_not_say_so(void) {
+  question asked = {0, 0, TLSOCK_WANT_CALLBACK, NULL};
+  tlsock_context *client = new_client(0), *server = new_server("rsa", 0);
+  use_signer(server, 0, of_signature, &asked);
+  memory pair = memory_new(client, server, "localhost", NULL);
+  EQUAL(memory_try(&pair, NULL), TLSOCK_SSL);
+  EQUAL(tlsock_error_status(tlsock_error_cause(LAST)), TLSOCK_VALUE);
+  CHECK(strstr(tlsock_error_message(tlsock_error_cause(LAST)), "TLSOCK_SIGNER_MAY_WAIT"));
+  memory_free(&pair);
+  tlsock_context_free(client);
+  tlsock_context_free(server);
+  EQUAL(asked.freed, 1);
+}
+
+// libssl is in the middle of the identity, on a thread that a child does not have.
+static void forked_while_signing(void) {
+  ends all;
+  char buffer[10];
+  size_t len = 0;
+  int ended = 0;
+  ends_new(&all, SIGNATURE, 0);
+  memory pair = memory_new(all.client, all.server, "localhost", NULL);
+  EQUAL(memory_try(&pair, NULL), TLSOCK_WANT_CALLBACK);
+  FAILS(TLSOCK_VALUE, "this connection waits for a signature*", tlsock_object_set_context(pair.server, all.server, E));
+  pid_t child = fork();
+  CHECK(child >= 0);
+  if (child == 0) {
+    all.asked.answer = TLSOCK_OK;
+    tlsock_error *error = NULL;
+    bool refused = tlsock_object_do_handshake(pair.server, &error) == TLSOCK_VALUE &&
+                   strstr(tlsock_error_message(error), "only the parent can go on with it") != NULL;
+    tlsock_error_free(error);
+    refused = refused && tlsock_object_read(pair.server, buffer, sizeof buffer, &len, NULL) == TLSOCK_VALUE;
+    memory_free(&pair);
+    tlsock_context_free(all.server);
+    // Another connection does what it did before.
+    tlsock_context *server = new_server("rsa", 0);
+    pair = memory_new(all.client, server, "localhost", NULL);
+    refused = refused && memory_try(&pair, NULL) == TLSOCK_OK;
+    _exit(refused && all.asked.asked == 1 ? 0 : 1);
+  }
+  CHECK(waitpid(child, &ended, 0) == child && WIFEXITED(ended));
+  EQUAL(WEXITSTATUS(ended), 0);
+  memory_free(&pair);
+  ends_free(&all);
+}
 
 static int of_name(void *userdata, const tlsock_connection *connection, const char *name, tlsock_context *context,
                    tlsock_error **error) {
@@ -319,5 +415,5 @@ static void names_cannot_wait(void) {
   tlsock_context_free(server);
 }
 
-TESTS(CASE(objects), CASE(freed_while_waiting), CASE(sockets), CASE(forked), CASE(c_streams),
-      CASE(without_a_handle), CASE(failures_do_not_wait), CASE(names_cannot_wait))
+TESTS(CASE(objects), CASE(freed_while_waiting), CASE(sockets), CASE(forked), CASE(c_streams), CASE(without_a_handle),
+      CASE(failures_do_not_wait), CASE(names_cannot_wait), CASE(signers_that_did_not_say_so), CASE(forked_while_signing))

@@ -2,36 +2,13 @@
 
 use crate::certs::{self, read};
 use crate::pair::{self, Pair, TLS1_2, TLS1_3};
+use crate::sign::sign;
 use crate::{peer, server_of, shown};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use tlsock::*;
-
-/// Has `openssl pkeyutl` sign with the key of a file.
-fn sign(key: &Path, request: &SignRequest<'_>) -> Vec<u8> {
-    static NEXT: AtomicUsize = AtomicUsize::new(0);
-    let input = certs::scratch().join(format!("{}.sign", NEXT.fetch_add(1, Ordering::Relaxed)));
-    std::fs::write(&input, request.data).expect("a file");
-    let mut command = Command::new("openssl");
-    command.args(["pkeyutl", "-sign", "-inkey"]).arg(key).arg("-in").arg(&input);
-    match request.digest {
-        None => command.arg("-rawin"),
-        Some(digest) => command.arg("-pkeyopt").arg(format!("digest:{digest}")),
-    };
-    match request.algorithm {
-        "rsa_pss" => {
-            command.args(["-pkeyopt", "rsa_padding_mode:pss", "-pkeyopt", "rsa_pss_saltlen:-1"]);
-        }
-        "rsa_pkcs1" | "ecdsa" | "ed25519" => {}
-        other => panic!("{other}"),
-    }
-    let signature = certs::run(&mut command);
-    std::fs::remove_file(input).expect("the file is there");
-    signature
-}
 
 type Asked = Arc<Mutex<Vec<(&'static str, Option<&'static str>, usize)>>>;
 
@@ -45,7 +22,7 @@ fn signed_by(chain: &[u8], key: PathBuf) -> (Identity, Asked) {
         buffer[..signature.len()].copy_from_slice(&signature);
         Ok(signature.len())
     });
-    (Identity::from_signer(chain, signer).expect("an identity"), asked)
+    (Identity::from_signer(chain, SignerWait::Never, signer).expect("an identity"), asked)
 }
 
 fn key_of(name: &str) -> PathBuf {
@@ -211,7 +188,8 @@ fn failing(signer: SignerCallback) -> Error {
 }
 
 fn failing_as(name: &str, signer: SignerCallback) -> Error {
-    let identity = Identity::from_signer(&read(&format!("{name}.pem")), signer).expect("an identity");
+    let chain = read(&format!("{name}.pem"));
+    let identity = Identity::from_signer(&chain, SignerWait::Never, signer).expect("an identity");
     let server = server_of(&identity);
     let pair = Pair::new(&pair::client(), &server, None);
     assert!(pair.client.do_handshake().is_err_and(|error| error.is_want()));
@@ -301,7 +279,9 @@ fn a_slow_signer_blocks_its_own_connection_only() {
         buffer[..signature.len()].copy_from_slice(&signature);
         Ok(signature.len())
     });
-    let server = server_of(&Identity::from_signer(&read("ecdsa.pem"), signer).expect("an identity"));
+    let server = server_of(
+        &Identity::from_signer(&read("ecdsa.pem"), SignerWait::Never, signer).expect("an identity"),
+    );
     thread::scope(|scope| {
         let slow = scope.spawn(|| shown(&server));
         has_begun.recv().expect("a signer that waits");
@@ -325,7 +305,9 @@ fn a_signer_may_shake_hands_itself() {
         buffer[..signature.len()].copy_from_slice(&signature);
         Ok(signature.len())
     });
-    let server = server_of(&Identity::from_signer(&read("ecdsa.pem"), signer).expect("an identity"));
+    let server = server_of(
+        &Identity::from_signer(&read("ecdsa.pem"), SignerWait::Never, signer).expect("an identity"),
+    );
     assert!(shown(&server).verified());
 }
 
@@ -337,7 +319,7 @@ fn a_signer_goes_with_the_last_that_uses_it() {
         let _ = &own;
         Ok(0)
     });
-    let identity = Identity::from_signer(&read("ecdsa.pem"), signer).expect("an identity");
+    let identity = Identity::from_signer(&read("ecdsa.pem"), SignerWait::Never, signer).expect("an identity");
     let server = server_of(&identity);
     drop(identity);
     assert_eq!(Arc::strong_count(&held), 2);
@@ -368,9 +350,12 @@ fn nobody_else_sees_the_provider() {
 fn other_kinds_of_keys_are_refused() {
     let nobody = || -> SignerCallback { Arc::new(|_, _| Ok(0)) };
     let (cert, _) = made("ed448", &["-newkey", "ed448"]);
-    let error = Identity::from_signer(&cert, nobody()).expect_err("Ed448");
+    let error = Identity::from_signer(&cert, SignerWait::Never, nobody()).expect_err("Ed448");
     assert_eq!(error.status(), Status::NotImplemented);
     for chain in [&b""[..], b"junk", &read("ecdsa.key")] {
-        assert_eq!(Identity::from_signer(chain, nobody()).expect_err("no chain").status(), Status::Ssl);
+        assert_eq!(
+            Identity::from_signer(chain, SignerWait::Never, nobody()).expect_err("no chain").status(),
+            Status::Ssl
+        );
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::certs;
 use crate::pair::{self, Pair};
+use crate::sign::sign;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use tlsock::*;
@@ -55,19 +56,26 @@ pub enum Kind {
     ClientIdentity,
     ClientVerification,
     ServerVerification,
+    ServerSignature,
+    ClientSignature,
 }
 
-pub const KINDS: [Kind; 5] = [
+pub const KINDS: [Kind; 7] = [
     Kind::ServerHello,
     Kind::ServerIdentity,
     Kind::ClientIdentity,
     Kind::ClientVerification,
     Kind::ServerVerification,
+    Kind::ServerSignature,
+    Kind::ClientSignature,
 ];
 
 impl Kind {
     pub fn is_of_server(self) -> bool {
-        matches!(self, Kind::ServerHello | Kind::ServerIdentity | Kind::ServerVerification)
+        matches!(
+            self,
+            Kind::ServerHello | Kind::ServerIdentity | Kind::ServerVerification | Kind::ServerSignature
+        )
     }
 
     /// The two contexts of a version, with a callback that asks.
@@ -97,6 +105,12 @@ impl Kind {
                 server.set_verify_mode(2).unwrap();
                 server.set_verify_callback(VerifyOverride::Never, Some(Arc::new(move |_, _| later.ask())));
             }
+            Kind::ServerSignature => server.use_identity(&signed(later, "rsa")).unwrap(),
+            Kind::ClientSignature => {
+                server.load_verify_locations(Some(&certs::folder().join("ca.pem")), None, None).unwrap();
+                server.set_verify_mode(2).unwrap();
+                client.use_identity(&signed(later, "client")).unwrap();
+            }
         }
         (client, server)
     }
@@ -110,6 +124,19 @@ impl Kind {
     pub fn of(self, pair: &Pair) -> &Object {
         if self.is_of_server() { &pair.server } else { &pair.client }
     }
+}
+
+/// An identity whose signer asks before it signs.
+pub fn signed(later: Later, name: &str) -> Identity {
+    let key = certs::folder().join(format!("{name}.key"));
+    let signer: SignerCallback = Arc::new(move |request, buffer| {
+        later.ask()?;
+        let signature = sign(&key, request);
+        buffer[..signature.len()].copy_from_slice(&signature);
+        Ok(signature.len())
+    });
+    let chain = certs::read(&format!("{name}.pem"));
+    Identity::from_signer(&chain, SignerWait::MayWait, signer).expect("an identity")
 }
 
 fn choose(later: Later, name: &'static str) -> IdentityCallback {

@@ -22,6 +22,7 @@ fn each_call_asks_again_and_the_answer_ends_the_wait() {
                 Kind::ServerHello => Question::ClientHello,
                 Kind::ServerIdentity | Kind::ClientIdentity => Question::Identity,
                 Kind::ClientVerification | Kind::ServerVerification => Question::Verification,
+                Kind::ServerSignature | Kind::ClientSignature => Question::Signature,
             })
         );
         // Each call that would do the handshake says so, and takes nothing.

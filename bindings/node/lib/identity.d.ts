@@ -8,10 +8,14 @@ import { Password } from './context';
 /**
  * Signs with a key that is elsewhere: in a key store, in hardware, in another process. algorithm: "rsa_pkcs1", "rsa_pss" (MGF1 of the same
  * digest, a salt as long as the digest), "ecdsa" (the signature is DER) or "ed25519". data is the value of the digest of that name ("sha256",
- * "sha384", "sha512"); for ed25519, where digest is null, the whole message. It returns the signature, at once: OpenSSL 3 cannot wait for a
- * promise, which is a TypeError that ends the handshake. A signature that is not one of the key ends it too.
+ * "sha384", "sha512"); for ed25519, where digest is null, the whole message. It returns the signature, or a promise of it: that holds nothing
+ * but its connection. A rejection ends the handshake, and is the cause of its error; so does a signature that is not one of the key.
  */
-export type Signer = (algorithm: 'rsa_pkcs1' | 'rsa_pss' | 'ecdsa' | 'ed25519', digest: string | null, data: Buffer) => ArrayBufferView | ArrayBuffer;
+export type Signer = (
+  algorithm: 'rsa_pkcs1' | 'rsa_pss' | 'ecdsa' | 'ed25519',
+  digest: string | null,
+  data: Buffer,
+) => ArrayBufferView | ArrayBuffer | Promise<ArrayBufferView | ArrayBuffer>;
 
 /** A certificate chain with its private key, made once and used by any number of contexts and connections. It never changes. */
 export class Identity {

@@ -6,7 +6,7 @@ const { KeyObject, X509Certificate } = require('node:crypto');
 
 const { Certificate } = require('./certificate.js');
 const check = require('./check.js');
-const { connectionAtWork, throwing } = require('./current.js');
+const { connectionAtWork } = require('./current.js');
 const { Hidden } = require('./hidden.js');
 const native = require('./native.js');
 const { withPassword } = require('./password.js');
@@ -27,11 +27,13 @@ class Made {
 }
 
 function signatureOf(answer) {
-  check.synchronous(answer, 'the signer');
   // Text would be its UTF-8.
   if (typeof answer === 'string') throw check.wrong('the answer of the signer', 'a Buffer or an ArrayBuffer', answer);
   return check.presentBytes(answer, 'the answer of the signer');
 }
+
+// A further handshake has something else signed.
+const sameRequest = (one, other) => one.algorithm === other.algorithm && one.digest === other.digest && one.data.equals(other.data);
 
 /** A chain with its key. It never changes. */
 class Identity {
@@ -68,11 +70,13 @@ class Identity {
     return new Identity(new Made(native.identityNewUri(cert, key, check.optionalString(password, 'password'))));
   }
 
-  /** The key is elsewhere: `signer(algorithm, digest, data)` returns the signature. */
+  /** The key is elsewhere: `signer(algorithm, digest, data)` returns the signature, or a promise of it. */
   static fromSigner(chain, signer) {
     check.callable(signer, 'signer');
     const certificates = check.secret(chain, 'chain');
-    const sign = throwing((algorithm, digest, data) => signatureOf(signer(algorithm, digest, data)));
+    const ask = (_, { algorithm, digest, data }) => signer(algorithm, digest, data);
+    const asked = patient({ ask, take: signatureOf, what: 'the signer', isSame: sameRequest });
+    const sign = (algorithm, digest, data) => asked({ algorithm, digest, data });
     const handle = native.identityNewSigner(certificates, sign);
     const [own] = native.identityCertificates(handle);
     return new Identity(new Made(handle, sign, new X509Certificate(own).publicKey.asymmetricKeyType));

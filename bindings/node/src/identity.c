@@ -75,13 +75,14 @@ static napi_value identity_new_uri(napi_env env, napi_callback_info info) {
   return settled(&c, status, identity, &error);
 }
 
-// The function answers with a Uint8Array.
+// The function answers with a Uint8Array, at once or later.
 static int on_sign(void *userdata, const char *algorithm, const char *digest, const uint8_t *data, size_t data_len,
                    uint8_t *signature, size_t size, size_t *signature_len, tlsock_error **error) {
   napi_env env = callback_env(userdata);
   napi_value answer = NULL,
              arguments[] = {from_text(env, algorithm), from_text(env, digest), from_bytes(env, data, data_len)};
   if (!callback_invoke(userdata, 3, arguments, &answer)) return callback_failed(env, error);
+  if (callback_waits(env, answer)) return TLSOCK_WANT_CALLBACK;
   if (answer && give_secret(env, answer, signature, size, signature_len)) return TLSOCK_OK;
   *error = tlsock_error_new(TLSOCK_VALUE, answer ? "the signature is too long" : "the signer is gone");
   return TLSOCK_VALUE;
@@ -95,8 +96,9 @@ static napi_value identity_new_signer(napi_env env, napi_callback_info info) {
   callback *signer = callback_new(&c, 1);
   tlsock_identity *identity = NULL;
   tlsock_error *error = NULL;
-  tlsock_status status = tlsock_identity_new_signer(chain.data, chain.len, signer ? on_sign : NULL, signer,
-                                                    callback_free, &identity, &error);
+  tlsock_status status =
+      tlsock_identity_new_signer(chain.data, chain.len, TLSOCK_SIGNER_MAY_WAIT, signer ? on_sign : NULL, signer,
+                                 callback_free, &identity, &error);
   copied_free(&chain);
   if (status != TLSOCK_OK && signer) callback_free(signer);
   return settled(&c, status, identity, &error);

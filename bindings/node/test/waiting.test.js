@@ -1,6 +1,6 @@
 'use strict';
 
-// Callbacks of the handshake that answer with a promise: for a ClientHello, an identity, and the verification of a peer.
+// Callbacks of the handshake that answer with a promise: for a ClientHello, an identity, the verification of a peer, and a signature.
 
 const assert = require('node:assert');
 const { once } = require('node:events');
@@ -12,6 +12,7 @@ const tlsock = require('../index.js');
 const { KINDS, VERSIONS, answerLater, contexts, ends, good, identity, later, waiting } = require('./support/answers.js');
 const { clientContext, file, fixed, serverContext, text } = require('./support/certs.js');
 const { closed, listen, streamPair } = require('./support/net.js');
+const { signerOf } = require('./support/signer.js');
 
 const { Identity } = tlsock;
 
@@ -40,6 +41,7 @@ each('what comes at once and what comes later is the same', async (kind, version
     hello: ['yes', 256, -1, NaN, tlsock.AlertDescription.ACCESS_DENIED, mine],
     identity: [null, undefined, 5, text('ecdsa.pem'), mine],
     verify: [undefined, 1, 'true', {}, false, mine],
+    signature: [undefined, null, 5, 'signed', Buffer.alloc(0), Buffer.alloc(100_000), mine],
   };
   answers.judge = answers.verify;
   const give = (value) => {
@@ -215,6 +217,7 @@ each('a callback that is replaced or taken away meanwhile is the one that answer
     const answer = answerLater(), { waits, shaken, end } = await waiting(kind, answer, version);
     if (kind === 'hello') waits.context.setClientHelloCallback(next);
     else if (kind === 'identity') waits.context.setIdentityCallback(next);
+    else if (kind === 'signature') waits.context.useIdentity(tlsock.Identity.fromFiles(file('rsa.pem'), file('rsa.key')));
     else waits.context.setVerifyCallback(next);
     for (let i = 0; i < 3; i++) {
       await later();
@@ -314,4 +317,64 @@ test('a worker that is ended while its handshake waits', { timeout: 60_000 }, as
     assert.deepStrictEqual(await once(worker, 'message'), ['waiting']);
     await worker.terminate();
   }
+});
+
+test('signatures that are waited for do not block the loop, and each goes to its own connection', { timeout: 120_000 }, async () => {
+  for (const version of Object.values(VERSIONS)) {
+    const questions = [];
+    const sign = (...request) => new Promise((resolve) => questions.push(() => resolve(signerOf('ecdsa')(...request))));
+    const server = serverContext('ecdsa', fixed(version)), client = clientContext();
+    server.useIdentity(Identity.fromSigner(text('ecdsa.pem'), sign));
+    const all = Array.from({ length: 5 }, () => {
+      const [below, above] = streamPair();
+      const far = new tlsock.TLSSocket(above, { context: server, serverSide: true }), near = new tlsock.TLSSocket(below, { context: client, serverHostname: 'localhost' });
+      return { near, far, closes: Promise.all([closed(near), closed(far)]), shaken: Promise.allSettled([near.doHandshake(), far.doHandshake()]) };
+    });
+    while (questions.length < all.length) await later();
+    all[2].far.destroy();
+    // The last that has asked is the first that is answered.
+    for (const answer of questions.reverse()) {
+      answer();
+      await later();
+    }
+    const told = await Promise.all(all.map(({ shaken }) => shaken));
+    assert.deepStrictEqual(told.map(([{ status }]) => status), all.map((_, i) => (i === 2 ? 'rejected' : 'fulfilled')));
+    for (const [i, { near, far, closes }] of all.entries()) {
+      if (i !== 2) assert.strictEqual(near.peerCertificate.verified, true);
+      near.destroy();
+      far.destroy();
+      await closes;
+    }
+  }
+});
+
+test('a client that is asked for its certificate after the handshake signs later, each time anew', { timeout: 60_000 }, async () => {
+  const asked = [], [below, above] = streamPair();
+  const server = serverContext('ecdsa', (context) => {
+    context.loadVerifyLocations({ cafile: file('ca.pem') });
+    context.verifyMode = tlsock.CERT_OPTIONAL;
+    context.postHandshakeAuth = true;
+  });
+  const client = clientContext((context) => (context.postHandshakeAuth = true));
+  client.useIdentity(Identity.fromSigner(text('client.pem'), async (...request) => {
+    asked.push(request[2].toString('hex'));
+    await later();
+    return signerOf('client')(...request);
+  }));
+  const far = new tlsock.TLSSocket(above, { context: server, serverSide: true }), near = new tlsock.TLSSocket(below, { context: client, serverHostname: 'localhost' });
+  const closes = [closed(far), closed(near)];
+  await Promise.all([near.doHandshake(), far.doHandshake()]);
+  near.resume();
+  for (let i = 1; i <= 2; i++) {
+    far.verifyClientPostHandshake();
+    far.write('x');
+    while (asked.length < i) await later();
+    near.write('y');
+    await once(far, 'data');
+    assert.ok(far.peerCertificate.verified);
+  }
+  assert.deepStrictEqual([asked.length, new Set(asked).size], [2, 2]);
+  far.destroy();
+  near.destroy();
+  await Promise.all(closes);
 });

@@ -28,6 +28,11 @@ impl SslCtx {
         Ok(())
     }
 
+    /// Tells whether a handshake may have to wait for a signature.
+    pub fn may_wait(&self) -> bool {
+        self.identities.iter().any(|identity| identity.may_wait)
+    }
+
     /// Sets the authorities of which a server asks its clients for certificates: the holders of these.
     pub fn set_client_cas(&mut self, certificates: &[X509]) -> Result<()> {
         if certificates.is_empty() && self.client_cas.is_empty() {

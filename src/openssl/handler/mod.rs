@@ -33,7 +33,7 @@ use super::chain_cache::{ChainKey, VerifiedChain};
 use super::queue::preserving;
 use super::ticket::TicketKey;
 use super::verification::LentVerification;
-use super::{lent::Lent, session::SslSession, slot, sys, x509::X509};
+use super::{coroutine, lent::Lent, session::SslSession, slot, sys, x509::X509};
 use std::ffi::CStr;
 use std::os::raw::c_int;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -60,6 +60,8 @@ pub trait Handler: Send + Sync {
     fn name_answer(&self) -> Result<bool, Alert>;
     /// Has a connection use the identity that is right for what its peer wants. `Err` ends the handshake.
     fn choose_identity(&self, ssl: &Lent<'_>) -> Result<Reply, ()>;
+    /// Tells whether a signer of that identity may have no answer yet when it is asked.
+    fn signer_may_wait(&self) -> bool;
     /// Gives a client's identity, NUL-terminated, and its key, for a server's hint.
     fn psk_client(
         &self,
@@ -162,10 +164,12 @@ pub(super) unsafe fn admission(ssl: *const sys::SSL) -> Admission {
 }
 
 /// Calls the handler, which may use the error queue in any way. A panic gives `failed` and is kept for the call in
-/// progress.
+/// progress. While the connection is freed in the middle of a handshake nobody is asked or told anything.
 unsafe fn guarded<T>(ssl: *const sys::SSL, failed: T, answer: impl FnOnce(&dyn Handler) -> T) -> T {
     // SAFETY: libssl calls with a live SSL.
-    let Some(handler) = (unsafe { handler(ssl) }) else { return failed };
+    let Some(handler) = (unsafe { handler(ssl) }).filter(|_| !coroutine::is_cancelled()) else {
+        return failed;
+    };
     preserving(|| match catch_unwind(AssertUnwindSafe(|| answer(&**handler))) {
         Ok(value) => value,
         Err(panic) => {

@@ -12,6 +12,7 @@ mod signature;
 use super::error::Cause;
 use super::{Result, cvt, cvt_new, cvt_p, library, pkey::PKey, sys, x509::X509};
 use params::KeyAddress;
+pub(super) use signature::has_signed;
 use std::ffi::CStr;
 use std::os::raw::c_int;
 use std::ptr::{null, null_mut};
@@ -27,10 +28,20 @@ pub struct Request<'a> {
     pub data: &'a [u8],
 }
 
+/// What a signer answers.
+pub enum Answer {
+    /// The length of what it has written.
+    Signed(usize),
+    /// There is none yet: it is asked again when the handshake goes on. Only of one that may wait.
+    Pending,
+    /// The handshake ends.
+    Refused,
+}
+
 /// A program that has a private key.
 pub trait Signer: Send + Sync {
-    /// Signs, in the thread of the handshake, and tells the length of what was written. None ends the handshake.
-    fn sign(&self, request: &Request<'_>, signature: &mut [u8]) -> Option<usize>;
+    /// Signs, in the thread of the call that shakes hands.
+    fn sign(&self, request: &Request<'_>, signature: &mut [u8]) -> Answer;
     /// Is told that a signature is not one of this certificate's key. The handshake ends.
     fn was_wrong(&self);
 }

@@ -1,9 +1,11 @@
 //! Signing, as libssl has it done: by one call with the whole message.
 
-use super::{Ctx, FAILED, KeyType, OK, Request, Signer, SignerKey, params};
+use super::{Answer, Ctx, FAILED, KeyType, OK, Request, Signer, SignerKey, params};
+use crate::openssl::coroutine;
 use crate::openssl::queue::preserving;
 use crate::openssl::{Result, bytes_at, cleanse, cvt, cvt_new, pkey::PKey, sys, text_at, x509};
 use params::Value;
+use std::cell::Cell;
 use std::ffi::CStr;
 use std::os::raw::{c_char, c_int, c_uchar, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -52,6 +54,23 @@ struct Signing {
     key: Option<(KeyType, PKey, Arc<dyn Signer>)>,
     digest: Option<&'static Digest>,
     pss: bool,
+}
+
+/// What has come of asking a signer.
+enum Made {
+    Signature(Vec<u8>),
+    Pending,
+    Nothing,
+}
+
+thread_local! {
+    /// A signature was made in this thread.
+    static SIGNED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Tells whether a signature was made in this thread.
+pub(in crate::openssl) fn has_signed() -> bool {
+    SIGNED.get()
 }
 
 unsafe extern "C" fn new(_: *mut c_void, _: *const c_char) -> *mut c_void {
@@ -140,8 +159,10 @@ unsafe extern "C" fn sign(
     }
     // SAFETY: OpenSSL gives that many bytes.
     let message = unsafe { bytes_at(message, message_len) };
-    let made = preserving(|| catch_unwind(AssertUnwindSafe(|| own.signature(message, longest))));
-    let Some(made) = made.ok().flatten().filter(|made| made.len() <= size) else { return FAILED };
+    let Some(made) = own.wait_for_signature(message, longest).filter(|made| made.len() <= size) else {
+        return FAILED;
+    };
+    SIGNED.set(true);
     // SAFETY: the buffer has room for that many bytes.
     unsafe { signature.copy_from_nonoverlapping(made.as_ptr(), made.len()) };
     // SAFETY: as above.
@@ -164,22 +185,38 @@ impl Signing {
         }
     }
 
+    /// Has the signer sign, and asks it again each time that the handshake goes on for as long as it has no answer.
+    fn wait_for_signature(&self, message: &[u8], longest: usize) -> Option<Vec<u8>> {
+        loop {
+            let ask = || self.signature(message, longest);
+            match preserving(|| catch_unwind(AssertUnwindSafe(ask))) {
+                Ok(Made::Signature(made)) => return Some(made),
+                Ok(Made::Pending) if coroutine::suspend() => {}
+                Ok(Made::Pending | Made::Nothing) | Err(_) => return None,
+            }
+        }
+    }
+
     /// Has the signer sign. What is not the key's signature never gets to the peer.
-    fn signature(&self, message: &[u8], longest: usize) -> Option<Vec<u8>> {
-        let (kind, public, signer) = self.key.as_ref()?;
-        let hashed = self.digest.map(|digest| x509::digest(digest.names[0], message)).transpose().ok()?;
+    fn signature(&self, message: &[u8], longest: usize) -> Made {
+        let Some((kind, public, signer)) = self.key.as_ref() else { return Made::Nothing };
+        let hashed = self.digest.map(|digest| x509::digest(digest.names[0], message)).transpose();
+        let Ok(hashed) = hashed else { return Made::Nothing };
         let data = hashed.as_deref().unwrap_or(message);
         let request =
             Request { algorithm: self.algorithm(*kind), digest: self.digest.map(|one| one.name), data };
         let mut signature = vec![0; longest];
-        let len = signer.sign(&request, &mut signature)?;
-        signature.truncate(len);
+        match signer.sign(&request, &mut signature) {
+            Answer::Signed(len) => signature.truncate(len),
+            Answer::Pending => return Made::Pending,
+            Answer::Refused => return Made::Nothing,
+        }
         if self.verify(public, data, &signature).is_err() {
             cleanse(&mut signature);
             signer.was_wrong();
-            return None;
+            return Made::Nothing;
         }
-        Some(signature)
+        Made::Signature(signature)
     }
 
     fn verify(&self, public: &PKey, data: &[u8], signature: &[u8]) -> Result<()> {

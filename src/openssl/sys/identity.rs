@@ -51,8 +51,9 @@ pub enum X509_SIG {}
 /// What a callback looks like that chooses this side's certificate.
 pub type CertCallback = unsafe extern "C" fn(ssl: *mut SSL, argument: *mut c_void) -> c_int;
 
-// Choosing this side's certificate.
+// Choosing this side's certificate, and waiting for its signature.
 unsafe extern "C" {
+    pub fn OPENSSL_thread_stop();
     pub fn SSL_set_cert_cb(ssl: *mut SSL, callback: Option<CertCallback>, argument: *mut c_void);
     pub fn SSL_certs_clear(ssl: *mut SSL);
     pub fn SSL_use_cert_and_key(

@@ -1,7 +1,8 @@
-//! Writing without SIGPIPE to a file that may be a pipe.
+//! Writing without SIGPIPE to a file that may be a pipe, and threads that leave the program's signals to its own.
 
 use libc::{
-    SIG_BLOCK, SIG_SETMASK, SIGPIPE, pthread_sigmask, sigaddset, sigemptyset, sigismember, sigpending,
+    SIG_BLOCK, SIG_SETMASK, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGPIPE, SIGSEGV, SIGSYS, SIGTRAP,
+    pthread_sigmask, sigaddset, sigdelset, sigemptyset, sigfillset, sigismember, sigpending,
 };
 use libc::{sigset_t, sigwait};
 use std::mem::MaybeUninit;
@@ -11,6 +12,32 @@ use std::ptr::null_mut;
 pub fn without_sigpipe<T>(write: impl FnOnce() -> T) -> T {
     let _blocked = Blocked::new();
     write()
+}
+
+/// Starts a thread that gets none of the signals that are sent to the process: they are for the program's own threads, some of
+/// which wait for them. It gets those that its own faults raise.
+pub fn without_signals<T>(start: impl FnOnce() -> T) -> T {
+    let mut before = empty();
+    // SAFETY: both sets are alive.
+    let done = unsafe { pthread_sigmask(SIG_BLOCK, &sent(), &mut before) };
+    let started = start();
+    if done == 0 {
+        // SAFETY: the set is alive; NULL means that the old set is not needed.
+        unsafe { pthread_sigmask(SIG_SETMASK, &before, null_mut()) };
+    }
+    started
+}
+
+/// The signals that others send.
+fn sent() -> sigset_t {
+    let mut set = empty();
+    // SAFETY: the set is alive; so below.
+    unsafe { sigfillset(&mut set) };
+    for fault in [SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGSYS, SIGTRAP] {
+        // SAFETY: as above.
+        unsafe { sigdelset(&mut set, fault) };
+    }
+    set
 }
 
 /// SIGPIPE is blocked for this thread; one that is raised meanwhile is consumed.

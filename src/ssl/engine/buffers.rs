@@ -62,7 +62,7 @@ pub(super) fn keep(core: &Arc<ReentrantMutex<Core, TURN>>) {
 
 /// Frees the buffers of a connection, unless another thread is inside it: then it is busy after all.
 fn give_back(core: &ReentrantMutex<Core, TURN>) -> bool {
-    let Some(core) = core.try_lock().filter(|core| !core.busy.get()) else { return false };
+    let Some(core) = core.try_lock().filter(|core| !core.is_inside()) else { return false };
     core.buffers.give_back(&core.ssl);
     true
 }

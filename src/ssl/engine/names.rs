@@ -62,7 +62,7 @@ fn check_client_before(core: &Core) -> Result<()> {
     if core.ssl.is_server() {
         return Err(Error::value("a server neither sends a name nor expects one of its clients"));
     }
-    if core.busy.get() || !core.ssl.in_before() {
+    if core.is_inside() || !core.ssl.in_before() {
         return Err(Error::value("names cannot be set once the handshake has begun"));
     }
     Ok(())

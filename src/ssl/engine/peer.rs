@@ -13,7 +13,7 @@ impl Engine {
     pub fn session(&self) -> Result<Option<Session>> {
         let core = self.core.lock();
         // Inside a callback libssl may be changing the session.
-        if core.busy.get() && !core.ssl.is_init_finished() || !core.ssl.is_settled() {
+        if core.is_inside() && !core.ssl.is_init_finished() || !core.ssl.is_settled() {
             return Ok(None);
         }
         let record = self.events.witness.record();
@@ -33,7 +33,7 @@ impl Engine {
         if core.ssl.is_init_finished() {
             return Err(Error::value("Cannot set session after handshake."));
         }
-        if core.busy.get() || !core.ssl.in_before() {
+        if core.is_inside() || !core.ssl.in_before() {
             return Err(Error::value("Cannot set session once the handshake has begun."));
         }
         let verifies = core.ssl.verify_mode() & mode::PEER != 0;

@@ -45,6 +45,7 @@ impl<'a> Turn<'a> {
             ));
         }
         engine.events.check_not_aborted()?;
+        check_not_lost(&core.ssl)?;
         Ok(Turn { engine, core })
     }
 
@@ -64,6 +65,9 @@ impl<'a> Turn<'a> {
         }
         let (before, shakes) = (self.engine.outgoing.total(), !self.core.ssl.is_init_finished());
         let result = self.unless_open(call(&self.core.ssl));
+        if result.is_err() {
+            check_not_lost(&self.core.ssl)?;
+        }
         if let Some(failure) = result.as_ref().err().and_then(|_| identity::take_failure()) {
             self.engine.events.fail(failure);
         }
@@ -155,6 +159,7 @@ impl<'a> Turn<'a> {
         let mut generations = generations.borrow_mut();
         let Some(own) = generations.last() else { return Ok(()) };
         let later = context.later_than(own)?;
+        let may_wait = own.may_wait();
         match context.with_hooks(own)? {
             Some(ctx) => {
                 ssl.set_ctx(&ctx, &later.store)?;
@@ -163,7 +168,7 @@ impl<'a> Turn<'a> {
             }
             None => ssl.set_store(&later.store),
         }
-        follow(ssl, &context, &self.engine.events)?;
+        follow(ssl, &context, &self.engine.events, may_wait)?;
         if let Some(ciphers) = later.ciphers {
             ssl.set_ciphers(&ciphers)?;
         }
@@ -318,6 +323,16 @@ impl<'a> Turn<'a> {
     /// Lets `work` write to `sink` as long as the pipe is empty; the pipe takes what the sink does not.
     pub fn lend_sink<R>(&self, sink: &mut Sink<'_>, work: impl FnOnce() -> R) -> R {
         self.core.ssl.lend_sink(sink, work)
+    }
+}
+
+/// Refuses what would go on with a handshake that was left in another process.
+fn check_not_lost(ssl: &Ssl) -> Result<()> {
+    match ssl.is_lost() {
+        false => Ok(()),
+        true => Err(Error::value(
+            "this connection was waiting for a signature when the process forked: only the parent can go on with it",
+        )),
     }
 }
 

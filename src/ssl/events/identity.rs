@@ -5,6 +5,7 @@ use crate::lock::user_code;
 use crate::openssl::lent::Lent;
 use crate::ssl::error::{Error, Result};
 use crate::ssl::identity::{Identity, IdentityRequest};
+use std::sync::atomic::Ordering;
 
 impl Events {
     pub(super) fn ask_identity(&self, ssl: &Lent<'_>) -> Result<()> {
@@ -29,6 +30,8 @@ impl Events {
         }
         answer?;
         let identity = request.answered();
+        let may_wait = identity.as_ref().is_some_and(|identity| identity.parts().may_wait);
+        self.may_wait.store(may_wait, Ordering::Relaxed);
         self.chosen_staple.set(identity.as_ref().and_then(Identity::staple).cloned());
         Ok(ssl.use_identity(identity.as_ref().map(Identity::parts))?)
     }

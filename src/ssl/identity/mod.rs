@@ -11,7 +11,7 @@ mod uri;
 pub use password::{Password, PasswordCallback};
 pub use request::{CaName, IdentityRequest};
 pub(crate) use signer::take_failure;
-pub use signer::{SignRequest, SignerCallback};
+pub use signer::{SignRequest, SignerCallback, SignerWait};
 pub(crate) use staple::Staple;
 
 use super::certificate::{Certificate, CertificateList};
@@ -85,20 +85,20 @@ impl Identity {
 
     /// Makes the identity of a key that is elsewhere: `chain` is the certificates, PEM or DER, and `signer` signs for the
     /// first one's key, RSA, ECDSA or Ed25519, in TLS 1.2 and above.
-    pub fn from_signer(chain: &[u8], signer: SignerCallback) -> Result<Identity> {
+    pub fn from_signer(chain: &[u8], wait: SignerWait, signer: SignerCallback) -> Result<Identity> {
         check_length(chain, "chain")?;
         let origin = Origin::argument("chain");
         let (leaf, chain) = read::chain(chain, origin)?;
-        let key =
-            openssl::signer::key(&leaf, Arc::new(signer::CallbackSigner(signer))).map_err(|failure| {
-                match failure {
-                    SignerFailure::KeyType => Error::not_implemented(format_args!(
-                        "{origin}: signers are for keys of RSA, ECDSA and Ed25519 only"
-                    )),
-                    SignerFailure::OpenSsl(entry) => origin.faulty("its key cannot be used", entry),
-                }
-            })?;
-        Ok(Identity::new(CertAndKey { leaf, chain, key }))
+        let key = openssl::signer::key(&leaf, Arc::new(signer::CallbackSigner(signer, wait))).map_err(
+            |failure| match failure {
+                SignerFailure::KeyType => Error::not_implemented(format_args!(
+                    "{origin}: signers are for keys of RSA, ECDSA and Ed25519 only"
+                )),
+                SignerFailure::OpenSsl(entry) => origin.faulty("its key cannot be used", entry),
+            },
+        )?;
+        let may_wait = wait == SignerWait::MayWait;
+        Ok(Identity::new(CertAndKey { leaf, chain, key, may_wait }))
     }
 
     fn new(parts: CertAndKey) -> Identity {

@@ -1,7 +1,7 @@
 //! Private keys that are elsewhere: the program that has one signs when a handshake asks.
 
 use crate::lock::user_code;
-use crate::openssl::signer::{Request, Signer};
+use crate::openssl::signer::{Answer, Request, Signer};
 use crate::ssl::error::{Error, Result};
 use std::cell::Cell;
 use std::sync::Arc;
@@ -17,8 +17,35 @@ pub struct SignRequest<'a> {
     pub data: &'a [u8],
 }
 
-/// Signs: writes the signature into the buffer and says how long it is. Called in the thread of a handshake, which waits.
+/// Signs: writes the signature into the buffer and says how long it is. Called in the thread of the call that shakes hands. A
+/// signer that may wait can fail with [`Error::want_callback`]: it has no answer yet.
 pub type SignerCallback = Arc<dyn Fn(&SignRequest<'_>, &mut [u8]) -> Result<usize> + Send + Sync>;
+
+/// Whether a signer may have no answer yet when it is asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SignerWait {
+    /// It signs at once.
+    #[default]
+    Never,
+    /// The operation then fails with [`Error::want_callback`], and asks again when it is repeated. A full handshake has a thread of
+    /// its own from the choice of this identity until the signature.
+    MayWait,
+}
+
+impl SignerWait {
+    const MAY_WAIT: u32 = 1;
+
+    /// Checks a number from outside.
+    pub fn from_bits(bits: u32) -> Result<SignerWait> {
+        match bits {
+            0 => Ok(SignerWait::Never),
+            SignerWait::MAY_WAIT => Ok(SignerWait::MayWait),
+            _ => {
+                Err(Error::value(format_args!("flags has unknown bits {:#x}", bits & !SignerWait::MAY_WAIT)))
+            }
+        }
+    }
+}
 
 thread_local! {
     /// Why the signer that was asked last in this thread gave no signature. libssl fails then, and only says so.
@@ -42,27 +69,25 @@ fn fail(failure: Error) {
 }
 
 /// A callback as OpenSSL's part asks it.
-pub(super) struct CallbackSigner(pub SignerCallback);
+pub(super) struct CallbackSigner(pub SignerCallback, pub SignerWait);
 
 impl Signer for CallbackSigner {
-    fn sign(&self, request: &Request<'_>, signature: &mut [u8]) -> Option<usize> {
+    fn sign(&self, request: &Request<'_>, signature: &mut [u8]) -> Answer {
         let Request { algorithm, digest, data } = *request;
         let size = signature.len();
         let call = || (self.0)(&SignRequest { algorithm, digest, data }, signature);
         let answer = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| user_code(call)));
-        match answer.unwrap_or_else(|panic| Err(crate::ssl::panicked(&*panic))) {
-            Ok(len) if len <= size => Some(len),
-            Ok(_) => {
-                fail(Error::value(format_args!(
-                    "a signature of this key cannot be longer than {size} bytes"
-                )));
-                None
-            }
-            Err(failure) => {
-                fail(failure);
-                None
-            }
-        }
+        let failure = match answer.unwrap_or_else(|panic| Err(crate::ssl::panicked(&*panic))) {
+            Ok(len) if len <= size => return Answer::Signed(len),
+            Ok(_) => Error::value(format_args!("a signature of this key cannot be longer than {size} bytes")),
+            Err(failure) if failure.waits() && self.1 == SignerWait::MayWait => return Answer::Pending,
+            Err(failure) if failure.waits() => Error::value(
+                "the signer has no answer yet, and this identity was made without TLSOCK_SIGNER_MAY_WAIT",
+            ),
+            Err(failure) => failure,
+        };
+        fail(failure);
+        Answer::Refused
     }
 
     fn was_wrong(&self) {

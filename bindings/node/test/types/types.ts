@@ -45,8 +45,9 @@ context.setVerifyCallback(() => {});
 context.setClientCaNames(identity.certificates()[0].pem);
 // @ts-expect-error: nothing is no answer, later either
 context.setVerifyCallback(async () => {});
-// @ts-expect-error: a signer answers at once
 tlsock.Identity.fromSigner('pem', async () => new Uint8Array(1));
+// @ts-expect-error: a signature is bytes
+tlsock.Identity.fromSigner('pem', async () => 'signature');
 // @ts-expect-error: nothing is no answer
 context.setIdentityCallback(() => {});
 // @ts-expect-error: made by its functions only

@@ -1,0 +1,164 @@
+//! The calls of libssl that move bytes, and what it has to say of one that fails.
+
+use super::coroutine::Coroutine;
+use super::error::{self, Entry, LIB_SYS};
+use super::failure::{Failure, IoCall, failed_before};
+use super::interruptible::Ended;
+use super::ssl::{IoResult, Ssl};
+use super::{queue, signer, sys};
+use std::os::raw::c_int;
+use std::ptr::NonNull;
+
+impl Ssl {
+    /// Makes a call that returns 1 for success. Where a handshake has to be left in its middle it goes on in a coroutine, and
+    /// the call is repeated once it is over.
+    pub(super) fn io(&self, asked: IoCall, mut call: impl FnMut() -> c_int) -> IoResult<()> {
+        let interruptible = self.interruptible();
+        loop {
+            if interruptible.is_due() {
+                self.shake_hands_apart()?;
+            }
+            let result = attempt(self.connection(), asked, &mut call);
+            let stopped = result.is_err() && interruptible.is_due();
+            if !stopped {
+                return result;
+            }
+        }
+    }
+
+    /// Goes on with the handshake in a coroutine. An error also stands for a handshake that is not over.
+    #[cold]
+    fn shake_hands_apart(&self) -> IoResult<()> {
+        let interruptible = self.interruptible();
+        let connection = Connection(self.connection());
+        let ended = interruptible.go_on(|| Coroutine::new(move || connection.do_handshake()));
+        let ended = ended.map_err(|error| {
+            interruptible.end();
+            cannot_begin(&error)
+        })?;
+        let Some(Ended { result, signed }) = ended else { return Err(Failure::stopped()) };
+        if signed || !result.as_ref().is_err_and(Failure::is_passing) {
+            interruptible.end();
+        }
+        result
+    }
+
+    /// Tells whether the handshake was left in the middle of libssl, which is then as inside of a callback.
+    pub fn is_left(&self) -> bool {
+        self.interruptible().is_left()
+    }
+
+    /// Tells whether it was left in another process, so that nobody can go on with it in this one.
+    pub fn is_lost(&self) -> bool {
+        self.interruptible().is_lost()
+    }
+
+    /// Continues the handshake as far as possible.
+    pub fn do_handshake(&self) -> IoResult<()> {
+        // SAFETY: the SSL is alive and no other thread is inside; so for all calls below.
+        self.io(IoCall::Handshake, || unsafe { sys::SSL_do_handshake(self.as_ptr()) })
+    }
+
+    /// Reads decrypted bytes, from one record at most.
+    pub fn read(&self, buffer: &mut [u8]) -> IoResult<usize> {
+        let mut count = 0;
+        // SAFETY: pointer and size are those of one buffer.
+        self.io(IoCall::Read, || unsafe {
+            sys::SSL_read_ex(self.as_ptr(), buffer.as_mut_ptr().cast(), buffer.len(), &mut count)
+        })?;
+        Ok(count)
+    }
+
+    /// Decrypts the next record that has arrived, without taking its data, and gives the number of bytes in it.
+    pub fn peek(&self) -> IoResult<usize> {
+        let (mut byte, mut count) = ([0u8], 0);
+        // SAFETY: pointer and size are those of one buffer.
+        self.io(IoCall::Read, || unsafe {
+            sys::SSL_peek_ex(self.as_ptr(), byte.as_mut_ptr().cast(), 1, &mut count)
+        })?;
+        Ok(self.pending())
+    }
+
+    /// Encrypts all of the bytes.
+    pub fn write(&self, data: &[u8]) -> IoResult<usize> {
+        self.shake_before_write()?;
+        let mut count = 0;
+        // SAFETY: pointer and length are those of one slice.
+        self.io(IoCall::Write, || unsafe {
+            sys::SSL_write_ex(self.as_ptr(), data.as_ptr().cast(), data.len(), &mut count)
+        })?;
+        Ok(count)
+    }
+
+    /// Sends close_notify and looks for the peer's: true when both have been exchanged.
+    pub fn shutdown(&self) -> IoResult<bool> {
+        if self.is_left() {
+            return Err(Failure::shutdown_while_in_init());
+        }
+        queue::clear();
+        // SAFETY: as above.
+        let result = unsafe { sys::SSL_shutdown(self.as_ptr()) };
+        if result < 0 {
+            return Err(failure(self.connection(), IoCall::Shutdown, result));
+        }
+        // A fatal alert instead of close_notify is no failure for libssl, but leaves an entry on the error queue.
+        queue::clear();
+        Ok(result > 0)
+    }
+
+    /// Which close_notify was exchanged: (ours was sent, the peer's was received).
+    pub fn shutdown_state(&self) -> (bool, bool) {
+        shutdown_state(self.connection())
+    }
+}
+
+/// A connection whose handshake goes on in a coroutine.
+#[derive(Clone, Copy)]
+struct Connection(NonNull<sys::SSL>);
+
+// SAFETY: the connection outlives the coroutine, and the thread that resumes it waits while the coroutine is inside.
+unsafe impl Send for Connection {}
+
+impl Connection {
+    /// The coroutine's work. Its thread ends after it, with all that OpenSSL has kept for it.
+    fn do_handshake(self) -> Ended {
+        // SAFETY: the SSL is alive and no other thread is inside.
+        let result =
+            attempt(self.0, IoCall::Handshake, &mut || unsafe { sys::SSL_do_handshake(self.0.as_ptr()) });
+        let ended = Ended { result, signed: signer::has_signed() };
+        // SAFETY: this thread makes no further call of OpenSSL.
+        unsafe { sys::OPENSSL_thread_stop() };
+        ended
+    }
+}
+
+/// Makes a call that returns 1 for success. The error queue is emptied before it, so that a failure reads only its own
+/// entries.
+fn attempt(ssl: NonNull<sys::SSL>, asked: IoCall, call: &mut impl FnMut() -> c_int) -> IoResult<()> {
+    queue::clear();
+    let result = call();
+    if result == 1 { Ok(()) } else { Err(failure(ssl, asked, result)) }
+}
+
+/// Takes what libssl has to say of a call that has just failed.
+fn failure(ssl: NonNull<sys::SSL>, asked: IoCall, result: c_int) -> Failure {
+    // SAFETY: the SSL is alive; the queue has not been touched since the call.
+    let code = unsafe { sys::SSL_get_error(ssl.as_ptr(), result) };
+    match (code, error::take()) {
+        (sys::SSL_ERROR_SSL, None) => failed_before(asked, shutdown_state(ssl)),
+        (code, entry) => Failure { code, entry },
+    }
+}
+
+fn shutdown_state(ssl: NonNull<sys::SSL>) -> (bool, bool) {
+    // SAFETY: the SSL is alive.
+    let state = unsafe { sys::SSL_get_shutdown(ssl.as_ptr()) };
+    (state & sys::SSL_SENT_SHUTDOWN != 0, state & sys::SSL_RECEIVED_SHUTDOWN != 0)
+}
+
+/// The failure where the system gives no further thread.
+fn cannot_begin(error: &std::io::Error) -> Failure {
+    const NO_MEMORY: c_int = 12;
+    let errno = error.raw_os_error().unwrap_or(NO_MEMORY);
+    Failure { code: sys::SSL_ERROR_SSL, entry: Some(Entry::of(LIB_SYS, errno)) }
+}
