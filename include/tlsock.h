@@ -2747,7 +2747,8 @@ TLSOCK_API tlsock_status tlsock_socket_sendfile(tlsock_socket *socket, int file,
 
 // Opens a C stream over the connection. mode is as for fopen, without "a". The stream is yours: end
 // it with fclose, before the socket, so that its buffered output is sent. The descriptor is closed
-// when the socket and all its streams are closed.
+// when the socket and all its streams are closed. What cannot be done yet fails with EAGAIN, on a
+// non-blocking socket or while a callback of the handshake has no answer: clearerr, and repeat it.
 // Returns: NOT_IMPLEMENTED if the C library has no custom streams.
 // Python: SSLSocket.makefile(mode)
 // Since 0.1.

@@ -66,7 +66,8 @@ impl Ssl {
         self.io(IoCall::Read, || unsafe {
             sys::SSL_read_ex(self.as_ptr(), buffer.as_mut_ptr().cast(), buffer.len(), &mut count)
         })?;
-        Ok(count)
+        // What a client sends that was not accepted is for nobody.
+        if self.is_settled() { Ok(count) } else { Err(Failure::certificate_verify_failed()) }
     }
 
     /// Decrypts the next record that has arrived, without taking its data, and gives the number of bytes in it.

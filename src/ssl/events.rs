@@ -1,5 +1,6 @@
 //! What libssl reports to a connection, or asks it, while it works. A failure is kept until the call in progress returns.
 
+mod abort;
 mod admission;
 mod alpn;
 mod cache;
@@ -21,7 +22,7 @@ pub(crate) use staple::Stapled;
 
 use super::connection::{Connection, Owner};
 use super::context::{Callbacks, Context, Counted, IdentityCallback, Judge, Message, Ocsp, Shelf};
-use super::error::{Error, Result, Status};
+use super::error::{Error, Result};
 use super::identity::Staple;
 use super::session::{Beyond, NameCheck, Session, Witness};
 use crate::lock::{Mutex, MutexGuard, Slot, user_code};
@@ -33,6 +34,7 @@ use crate::openssl::session::SslSession;
 use crate::openssl::ticket::TicketKey;
 use crate::openssl::verification::LentVerification;
 use crate::openssl::x509::X509;
+use abort::Abort;
 use admission::Decision;
 use client_hello::Hellos;
 use sni::Choosing;
@@ -99,13 +101,7 @@ pub(crate) struct Events {
     /// Where the context keeps this client's sessions, if it does.
     pub shelf: Slot<Option<Arc<Shelf>>>,
     /// The failure of the callback that has ended the handshake.
-    aborted: OnceLock<Abort>,
-}
-
-/// The failure that ended a handshake. Every later call on the connection reports it.
-struct Abort {
-    status: Status,
-    message: String,
+    aborted: Abort,
 }
 
 const CLOSE_NOTIFY: u8 = 0;
@@ -142,7 +138,7 @@ impl Events {
             checked: Slot::default(),
             reports: AtomicBool::new(false),
             shelf: Slot::default(),
-            aborted: OnceLock::new(),
+            aborted: Abort::default(),
         }
     }
 
@@ -187,17 +183,6 @@ impl Events {
         if let Some(failure) = self.note().failure.as_ref().filter(|_| self.shaking.load(Ordering::Relaxed)) {
             self.abort(failure);
         }
-    }
-
-    /// Ends the connection because a callback failed.
-    pub fn abort(&self, failure: &Error) {
-        let abort = Abort { status: failure.status(), message: failure.message().to_string() };
-        let _ = self.aborted.set(abort);
-    }
-
-    /// Refuses any call on a connection whose handshake was ended by a callback.
-    pub fn check_not_aborted(&self) -> Result<()> {
-        check_goes_on(&self.aborted)
     }
 
     fn callbacks(&self) -> Arc<Callbacks> {
@@ -251,12 +236,6 @@ impl Events {
             }
         }
     }
-}
-
-/// Refuses a call on a connection that has ended.
-fn check_goes_on(ended: &OnceLock<Abort>) -> Result<()> {
-    let Some(Abort { status, message }) = ended.get() else { return Ok(()) };
-    Err(Error::new(*status, format!("a callback that failed has ended this connection: {message}")))
 }
 
 /// Tells an answer that is still to come from a failure.
@@ -464,7 +443,7 @@ impl Handler for Events {
     }
 
     fn has_aborted(&self) -> bool {
-        self.aborted.get().is_some()
+        self.aborted.is_set()
     }
 
     fn panicked(&self, panic: Box<dyn Any + Send>) {

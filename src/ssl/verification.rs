@@ -8,6 +8,8 @@ use crate::openssl::x509::X509;
 use std::ffi::{CStr, CString};
 
 /// A check of a peer's certificate that has come to its verdict. Immutable.
+// No part of it that is lent to C may have its address: handles are told apart by that.
+#[repr(C)]
 #[derive(Debug)]
 pub struct Verification {
     code: i32,

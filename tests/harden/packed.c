@@ -1,5 +1,5 @@
 // Clients of TLS 1.3 that put their last messages into one record, as some libraries do. A server's libssl has finished the
-// handshake then by the time that it is asked for the verdict on the client, which counts as open all the same.
+// handshake then by the time that it is asked for the verdict on the client, which counts as open nevertheless.
 #include "craft.h"
 
 #define CERTIFICATE_VERIFY 15

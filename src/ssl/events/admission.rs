@@ -2,14 +2,14 @@
 //! server again; a server's libssl verifies once, so what it found is kept here, and the callback is asked between the calls.
 
 use super::happened::Refused;
-use super::{Abort, Events, check_goes_on, verify::Case};
+use super::{Events, abort::Abort, verify::Case};
 use crate::lock::Slot;
 use crate::openssl::handler::Admission;
 use crate::openssl::lent::Lent;
 use crate::ssl::error::{Error, Result, Status};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, OnceLock};
 
 const GIVEN: u8 = 0;
 const OPEN: u8 = 1;
@@ -22,7 +22,7 @@ pub(super) struct Decision {
     /// What is known of the client while it waits.
     case: Slot<Option<Arc<Waiting>>>,
     /// Why it was refused, which every later call reports.
-    ended: OnceLock<Abort>,
+    ended: Abort,
 }
 
 /// A client that waits.
@@ -103,13 +103,12 @@ impl Events {
 
     /// Keeps why a client was refused.
     pub fn end_refused(&self, failure: &Error) {
-        let abort = Abort { status: failure.status(), message: failure.message().to_string() };
-        let _ = self.decision.ended.set(abort);
+        self.decision.ended.set(failure);
     }
 
     /// Refuses any call on a connection whose client was refused.
     pub fn check_not_refused(&self) -> Result<()> {
-        check_goes_on(&self.decision.ended)
+        self.decision.ended.check_not_set()
     }
 
     fn admit(&self, waiting: &Waiting, ssl: &Lent<'_>, shaken: bool) {

@@ -25,7 +25,7 @@ impl Events {
                 None => AlpnAnswer::NoProtocol,
             });
         };
-        if self.aborted.get().is_some() {
+        if self.aborted.is_set() {
             return Ok(AlpnAnswer::Refused);
         }
         let mut names: Vec<&[u8]> = Vec::new();

@@ -19,7 +19,7 @@ impl Events {
         let callback = asked.map(|(_, callback)| callback).or_else(|| now.callbacks().identity.clone());
         // It was taken away since the handshake began.
         let Some(callback) = callback else { return Ok(()) };
-        if self.aborted.get().is_some() {
+        if self.aborted.is_set() {
             return Err(Error::value("a callback has ended this connection"));
         }
         let request = IdentityRequest::of(ssl)?;

@@ -35,6 +35,6 @@ impl Events {
 
     /// Where this connection's sessions are kept, unless a failure is about to end it.
     fn kept_at(&self) -> Option<Arc<Shelf>> {
-        self.shelf.get().filter(|_| self.aborted.get().is_none())
+        self.shelf.get().filter(|_| !self.aborted.is_set())
     }
 }

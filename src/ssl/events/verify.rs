@@ -111,7 +111,7 @@ impl Events {
         }
     }
 
-    /// Who has to be satisfied now. It counts as what the handshake has asked of its peer.
+    /// What has to be satisfied now. It counts as what the handshake has asked of its peer.
     fn court(&self) -> Court {
         let asked = self.beyond();
         self.checked.set(Some(asked.clone()));
