@@ -115,11 +115,11 @@ pub(super) enum Resumed<R> {
 /// The end of the thread that resumes. When it is dropped, the coroutine is resumed once more to come to its end.
 pub(super) struct Coroutine<R> {
     /// Never dropped in a process that lacks the thread.
-    parts: ManuallyDrop<Parts<R>>,
+    caller: ManuallyDrop<Caller<R>>,
     origin: Origin,
 }
 
-struct Parts<R> {
+struct Caller<R> {
     thread: Option<JoinHandle<R>>,
     told: Receiver<Told>,
     orders: Sender<Order>,
@@ -141,8 +141,8 @@ impl<R: Send + 'static> Coroutine<R> {
         };
         let builder = Builder::new().name("tlsock-signer".into()).stack_size(STACK);
         let thread = os::without_signals(|| builder.spawn(body))?;
-        let parts = Parts { thread: Some(thread), told: tellings, orders };
-        Ok(Coroutine { parts: ManuallyDrop::new(parts), origin })
+        let caller = Caller { thread: Some(thread), told: tellings, orders };
+        Ok(Coroutine { caller: ManuallyDrop::new(caller), origin })
     }
 }
 
@@ -172,13 +172,13 @@ impl<R> Coroutine<R> {
             if self.is_lost() {
                 return Resumed::Lost;
             }
-            let _ = self.parts.orders.send(order);
-            match self.parts.told.recv() {
+            let _ = self.caller.orders.send(order);
+            match self.caller.told.recv() {
                 // SAFETY: the coroutine waits, and keeps it alive, until it is told to go on.
                 Ok(Told::Call(work)) => unsafe { (*work.0)() },
                 Ok(Told::Suspended) => return Resumed::Suspended,
                 Err(_) => {
-                    return Resumed::Ended(self.parts.thread.take().and_then(|thread| thread.join().ok()));
+                    return Resumed::Ended(self.caller.thread.take().and_then(|thread| thread.join().ok()));
                 }
             }
             order = Order::GoOn;
@@ -191,12 +191,12 @@ impl<R> Drop for Coroutine<R> {
         if self.is_lost() {
             return;
         }
-        if self.parts.thread.is_some() {
+        if self.caller.thread.is_some() {
             self.order(Order::Cancel);
         }
         if !self.is_lost() {
             // SAFETY: dropped once, and not used afterwards.
-            unsafe { ManuallyDrop::drop(&mut self.parts) }
+            unsafe { ManuallyDrop::drop(&mut self.caller) }
         }
     }
 }

@@ -30,8 +30,8 @@ impl Ssl {
     #[cold]
     fn shake_hands_apart(&self) -> IoResult<()> {
         let interruptible = self.interruptible();
-        let connection = Connection(self.connection());
-        let ended = interruptible.go_on(|| Coroutine::new(move || connection.do_handshake()));
+        let apart = Apart(self.connection());
+        let ended = interruptible.go_on(|| Coroutine::new(move || apart.do_handshake()));
         let ended = ended.map_err(|error| {
             interruptible.end();
             cannot_begin(&error)
@@ -115,12 +115,12 @@ impl Ssl {
 
 /// A connection whose handshake goes on in a coroutine.
 #[derive(Clone, Copy)]
-struct Connection(NonNull<sys::SSL>);
+struct Apart(NonNull<sys::SSL>);
 
 // SAFETY: the connection outlives the coroutine, and the thread that resumes it waits while the coroutine is inside.
-unsafe impl Send for Connection {}
+unsafe impl Send for Apart {}
 
-impl Connection {
+impl Apart {
     /// The coroutine's work. Its thread ends after it, with all that OpenSSL has kept for it.
     fn do_handshake(self) -> Ended {
         // SAFETY: the SSL is alive and no other thread is inside.

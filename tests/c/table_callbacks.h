@@ -138,7 +138,8 @@ static inline int sign_nonsense(void *userdata, const char *algorithm, const cha
                                 size_t data_len, uint8_t *signature, size_t signature_size, size_t *signature_len,
                                 tlsock_error **error) {
   (void)algorithm, (void)digest, (void)data, (void)data_len;
-  const answer *it = userdata;
+  answer *it = userdata;
+  if (it->waits && it->asked++ % 2 == 0) return TLSOCK_WANT_CALLBACK;
   if (it->refuses) {
     *error = tlsock_error_new(TLSOCK_OS, "the card is not in its slot");
     return TLSOCK_OS;
@@ -149,14 +150,15 @@ static inline int sign_nonsense(void *userdata, const char *algorithm, const cha
   return TLSOCK_OK;
 }
 
-// identity_new_signer CHAIN nonsense|refuse: the signer gives 64 zeros, or fails.
+// identity_new_signer CHAIN nonsense|refuse|wait: the signer gives 64 zeros, fails, or has 64 zeros at every second question.
 static inline int run_identity_new_signer(scene *in) {
   bytes chain = bytes_at(in, 1);
   answer *made = new_answer();
   tlsock_identity *identity = NULL;
   made->refuses = strcmp(word_at(in, 2), "refuse") == 0;
-  tlsock_status status =
-      tlsock_identity_new_signer(chain.data, chain.len, 0, sign_nonsense, made, free, &identity, &in->error);
+  made->waits = strcmp(word_at(in, 2), "wait") == 0;
+  tlsock_status status = tlsock_identity_new_signer(chain.data, chain.len, made->waits ? TLSOCK_SIGNER_MAY_WAIT : 0,
+                                                    sign_nonsense, made, free, &identity, &in->error);
   if (status != TLSOCK_OK) return handed_over(status, made);
   return kept(in, status, IDENTITY, identity);
 }

@@ -47,8 +47,8 @@ static size_t sign(const char *algorithm, const char *digest, const uint8_t *dat
   int fd = mkstemp(name);
   CHECK(fd >= 0 && write(fd, data, len) == (ssize_t)len && close(fd) == 0);
   bool pss = strcmp(algorithm, "rsa_pss") == 0;
-  snprintf(command, sizeof command, "openssl pkeyutl -sign -inkey %s -in %s -pkeyopt digest:%s %s", cert("rsa.key"), name,
-           digest, pss ? "-pkeyopt rsa_padding_mode:pss -pkeyopt rsa_pss_saltlen:-1" : "");
+  snprintf(command, sizeof command, "openssl pkeyutl -sign -inkey %s -in %s -pkeyopt digest:%s %s", cert("rsa.key"),
+           name, digest, pss ? "-pkeyopt rsa_padding_mode:pss -pkeyopt rsa_pss_saltlen:-1" : "");
   FILE *made = popen(command, "r");
   CHECK(made != NULL);
   size_t count = fread(signature, 1, size, made);

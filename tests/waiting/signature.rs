@@ -41,7 +41,7 @@ fn each_kind_of_key() {
     }
 }
 
-/// Who signs at once cannot wait: the error says what it takes.
+/// A signer without the flag cannot wait: the error names it.
 #[test]
 fn a_signer_that_did_not_say_so() {
     for version in [TLS1_2, TLS1_3] {

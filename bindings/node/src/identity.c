@@ -96,9 +96,8 @@ static napi_value identity_new_signer(napi_env env, napi_callback_info info) {
   callback *signer = callback_new(&c, 1);
   tlsock_identity *identity = NULL;
   tlsock_error *error = NULL;
-  tlsock_status status =
-      tlsock_identity_new_signer(chain.data, chain.len, TLSOCK_SIGNER_MAY_WAIT, signer ? on_sign : NULL, signer,
-                                 callback_free, &identity, &error);
+  tlsock_status status = tlsock_identity_new_signer(chain.data, chain.len, TLSOCK_SIGNER_MAY_WAIT,
+                                                    signer ? on_sign : NULL, signer, callback_free, &identity, &error);
   copied_free(&chain);
   if (status != TLSOCK_OK && signer) callback_free(signer);
   return settled(&c, status, identity, &error);

@@ -333,6 +333,7 @@ test('signatures that are waited for do not block the loop, and each goes to its
     });
     while (questions.length < all.length) await later();
     all[2].far.destroy();
+    all[2].near.destroy();
     // The last that has asked is the first that is answered.
     for (const answer of questions.reverse()) {
       answer();

@@ -29,7 +29,7 @@ pub struct Request<'a> {
 }
 
 /// What a signer answers.
-pub enum Answer {
+pub enum Answered {
     /// The length of what it has written.
     Signed(usize),
     /// There is none yet: it is asked again when the handshake goes on. Only of one that may wait.
@@ -40,8 +40,8 @@ pub enum Answer {
 
 /// A program that has a private key.
 pub trait Signer: Send + Sync {
-    /// Signs, in the thread of the call that shakes hands.
-    fn sign(&self, request: &Request<'_>, signature: &mut [u8]) -> Answer;
+    /// Signs, in the thread of the call that does the handshake.
+    fn sign(&self, request: &Request<'_>, signature: &mut [u8]) -> Answered;
     /// Is told that a signature is not one of this certificate's key. The handshake ends.
     fn was_wrong(&self);
 }

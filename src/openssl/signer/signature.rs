@@ -1,6 +1,6 @@
 //! Signing, as libssl has it done: by one call with the whole message.
 
-use super::{Answer, Ctx, FAILED, KeyType, OK, Request, Signer, SignerKey, params};
+use super::{Answered, Ctx, FAILED, KeyType, OK, Request, Signer, SignerKey, params};
 use crate::openssl::coroutine;
 use crate::openssl::queue::preserving;
 use crate::openssl::{Result, bytes_at, cleanse, cvt, cvt_new, pkey::PKey, sys, text_at, x509};
@@ -207,9 +207,9 @@ impl Signing {
             Request { algorithm: self.algorithm(*kind), digest: self.digest.map(|one| one.name), data };
         let mut signature = vec![0; longest];
         match signer.sign(&request, &mut signature) {
-            Answer::Signed(len) => signature.truncate(len),
-            Answer::Pending => return Made::Pending,
-            Answer::Refused => return Made::Nothing,
+            Answered::Signed(len) => signature.truncate(len),
+            Answered::Pending => return Made::Pending,
+            Answered::Refused => return Made::Nothing,
         }
         if self.verify(public, data, &signature).is_err() {
             cleanse(&mut signature);

@@ -1,7 +1,7 @@
 //! Private keys that are elsewhere: the program that has one signs when a handshake asks.
 
 use crate::lock::user_code;
-use crate::openssl::signer::{Answer, Request, Signer};
+use crate::openssl::signer::{Answered, Request, Signer};
 use crate::ssl::error::{Error, Result};
 use std::cell::Cell;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ pub struct SignRequest<'a> {
     pub data: &'a [u8],
 }
 
-/// Signs: writes the signature into the buffer and says how long it is. Called in the thread of the call that shakes hands. A
+/// Signs: writes the signature into the buffer and says how long it is. Called in the thread of the call that does the handshake. A
 /// signer that may wait can fail with [`Error::want_callback`]: it has no answer yet.
 pub type SignerCallback = Arc<dyn Fn(&SignRequest<'_>, &mut [u8]) -> Result<usize> + Send + Sync>;
 
@@ -72,22 +72,22 @@ fn fail(failure: Error) {
 pub(super) struct CallbackSigner(pub SignerCallback, pub SignerWait);
 
 impl Signer for CallbackSigner {
-    fn sign(&self, request: &Request<'_>, signature: &mut [u8]) -> Answer {
+    fn sign(&self, request: &Request<'_>, signature: &mut [u8]) -> Answered {
         let Request { algorithm, digest, data } = *request;
         let size = signature.len();
         let call = || (self.0)(&SignRequest { algorithm, digest, data }, signature);
         let answer = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| user_code(call)));
         let failure = match answer.unwrap_or_else(|panic| Err(crate::ssl::panicked(&*panic))) {
-            Ok(len) if len <= size => return Answer::Signed(len),
+            Ok(len) if len <= size => return Answered::Signed(len),
             Ok(_) => Error::value(format_args!("a signature of this key cannot be longer than {size} bytes")),
-            Err(failure) if failure.waits() && self.1 == SignerWait::MayWait => return Answer::Pending,
+            Err(failure) if failure.waits() && self.1 == SignerWait::MayWait => return Answered::Pending,
             Err(failure) if failure.waits() => Error::value(
                 "the signer has no answer yet, and this identity was made without TLSOCK_SIGNER_MAY_WAIT",
             ),
             Err(failure) => failure,
         };
         fail(failure);
-        Answer::Refused
+        Answered::Refused
     }
 
     fn was_wrong(&self) {
