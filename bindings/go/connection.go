@@ -354,7 +354,8 @@ func (c *connection) OCSPStatus() OCSPStatus {
 	})
 }
 
-// ECHStatus tells what has become of Encrypted ClientHello; on a client it is known once the server has answered.
+// ECHStatus tells what has become of Encrypted ClientHello; on a client it is known once the server has answered. ECHRejected is
+// told by objects; a Conn whose handshake has failed is closed, and its error has the *ECHRejectionError.
 func (c *connection) ECHStatus() ECHStatus {
 	return inquire(c, func(p *C.tlsock_object) ECHStatus { return ECHStatus(C.tlsock_object_ech_status(p)) })
 }

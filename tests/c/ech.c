@@ -120,7 +120,7 @@ static void rejected(void) {
   SAME_BYTES(retry.data, retry.len, new.configs.data, new.configs.len);
   EQUAL(tlsock_object_ech_status(pair.client), TLSOCK_ECH_STATUS_REJECTED);
   CHECK(tlsock_object_ech_outer_name(pair.client) == NULL);
-  OK(tlsock_context_set_ech_configs(client, retry.data, retry.len, E));
+  OK(tlsock_context_set_ech_configs(client, new.configs.data, new.configs.len, E));
   memory_free(&pair);
   // Now the inner name counts, for which this server has no certificate.
   pair = memory_new(client, server, "localhost", NULL);

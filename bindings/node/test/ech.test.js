@@ -34,7 +34,7 @@ test('arguments are checked whatever OpenSSL there is', () => {
   const client = clientContext(), server = serverContext();
   for (const configs of [Buffer.alloc(0), Buffer.from([0, 1, 2])])
     assert.throws(() => client.setEchConfigs(configs), { name: 'ValueError', message: /^configs is no ECHConfigList/ });
-  for (const wrong of [1, 'text', {}, []]) assert.throws(() => client.setEchConfigs(wrong), { code: 'ERR_INVALID_ARG_TYPE' });
+  for (const wrong of [1, {}, []]) assert.throws(() => client.setEchConfigs(wrong), { code: 'ERR_INVALID_ARG_TYPE' });
   for (const wrong of [1, {}, []]) {
     assert.throws(() => server.loadEchKeys(wrong), { code: 'ERR_INVALID_ARG_TYPE' });
     assert.throws(() => server.loadEchKeys('', wrong), { code: 'ERR_INVALID_ARG_TYPE' });
@@ -73,8 +73,8 @@ test('the name is hidden, and both ends know it', { skip: !IS_THERE }, async () 
     }
   };
   check();
-  assert.strictEqual(server.serverName, 'localhost');
-  assert.strictEqual(JSON.parse(client.infoJson()).ech, 'accepted');
+  const { ech, server_name: name } = JSON.parse(server.infoJson());
+  assert.deepStrictEqual([ech, name], ['accepted', 'localhost']);
   client.destroy();
   server.destroy();
   check();
