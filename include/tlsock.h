@@ -1979,6 +1979,14 @@ TLSOCK_API tlsock_slice tlsock_client_hello_alpn_at(const tlsock_client_hello *c
 // Since 0.2.
 TLSOCK_API int tlsock_client_hello_legacy_version(const tlsock_client_hello *client_hello);
 
+// Returns the id of the session of TLS 1.2 and below that the client offers to resume, up to 32
+// bytes, also beside a ticket; empty for none. Clients of TLS 1.3 send one of no meaning. Not
+// secret.
+// Extension.
+// OpenSSL: SSL_client_hello_get0_session_id
+// Since 0.2.
+TLSOCK_API tlsock_slice tlsock_client_hello_session_id(const tlsock_client_hello *client_hello);
+
 // Returns how many versions the client offers: those of its supported_versions, otherwise the one
 // in its head.
 // Extension.

@@ -83,6 +83,7 @@ fn all_of_a_browsers_hello_is_seen_in_its_order() {
     let looks = seen(&browser.record(), move |hello| {
         assert!(!hello.is_second());
         assert_eq!(hello.legacy_version(), 0x0303);
+        assert_eq!(hello.session_id(), [7; 32]);
         assert_eq!(hello.server_name(), Some(c"www.example.org"));
         assert_eq!(hello.alpn_count(), 2);
         assert_eq!([0, 1, 2].map(|index| hello.alpn_at(index)), [Some(&b"h2"[..]), Some(b"http/1.1"), None]);

@@ -18,6 +18,7 @@ type ClientHello struct {
 	ServerName          string   // "" if the client named none
 	ALPN                []string // the application protocols that it offers
 	LegacyVersion       uint16   // in the head of the message, which TLS 1.3 no longer changes
+	SessionID           []byte   // that it offers to resume, of TLS 1.2 and below; in TLS 1.3 of no meaning
 	Versions            []uint16 // that it offers, from the extension, otherwise LegacyVersion
 	Ciphers             []uint16
 	Groups              []tls.CurveID
@@ -38,6 +39,7 @@ func newClientHello(p *C.tlsock_client_hello) *ClientHello {
 		IsSecond:      bool(C.tlsock_client_hello_is_second(p)),
 		ServerName:    C.GoString(C.tlsock_client_hello_server_name(p)),
 		LegacyVersion: uint16(C.tlsock_client_hello_legacy_version(p)),
+		SessionID:     ofSlice(C.tlsock_client_hello_session_id(p)),
 		JA3:           C.GoString(C.tlsock_client_hello_ja3(p)),
 		JA3String:     C.GoString(C.tlsock_client_hello_ja3_string(p)),
 		JA4:           C.GoString(C.tlsock_client_hello_ja4(p)),

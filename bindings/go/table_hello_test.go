@@ -67,6 +67,7 @@ func (o *outcome) tellHello(hello *tlsock.ClientHello) {
 	}
 	o.tellText("alpn", strings.Join(hello.ALPN, ","))
 	o.tellNumber("legacy_version", int64(hello.LegacyVersion), 0)
+	o.tellNumber("session_id", int64(len(hello.SessionID)), 0)
 	o.tellText("versions", numbers(hello.Versions))
 	o.tellText("ciphers", numbers(hello.Ciphers))
 	o.tellText("groups", numbers(hello.Groups))

@@ -185,7 +185,7 @@ export interface StreamOptions {
   handshakeTimeout?: number;
 }
 
-/** Functions that a server calls before the handshake begins. */
+/** Functions that a server calls when a ClientHello has come, and waits for. */
 export interface ServerCallbacks {
   /** Called for clients that send a name (SNI): calls done, or returns a promise or a context. Without a context the current one stays. */
   SNICallback?: (this: TLSSocket, serverName: string, done: (error: Error | null, context?: SSLContext | null) => void) => Later<SSLContext | null | undefined | void>;

@@ -64,6 +64,15 @@ pub unsafe extern "C" fn tlsock_client_hello_legacy_version(client_hello: *const
     unsafe { field(client_hello, 0, |hello| hello.legacy_version().into()) }
 }
 
+/// Returns the id of the session of TLS 1.2 and below that the client offers to resume, up to 32 bytes, also beside a ticket; empty
+/// for none. Clients of TLS 1.3 send one of no meaning. Not secret.
+/// Extension.
+/// OpenSSL: SSL_client_hello_get0_session_id
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_client_hello_session_id(client_hello: *const ClientHello) -> Slice {
+    Slice::new(unsafe { field(client_hello, None, |hello| Some(hello.session_id())) })
+}
+
 /// Returns how many versions the client offers: those of its supported_versions, otherwise the one in its head.
 /// Extension.
 #[unsafe(no_mangle)]

@@ -34,6 +34,8 @@ static void look(const tlsock_client_hello *hello, int version) {
   SAME_BYTES(protocol.data, protocol.len, "h2", 2);
   CHECK(!tlsock_client_hello_alpn_at(hello, 1).data);
   EQUAL(tlsock_client_hello_legacy_version(hello), TLSOCK_TLS_VERSION_TLSV1_2);
+  // Clients of TLS 1.3 make one up, for what stands between that knows TLS 1.2 only.
+  EQUAL(tlsock_client_hello_session_id(hello).len, version == TLSOCK_TLS_VERSION_TLSV1_3 ? 32 : 0);
   CHECK(has(hello, version, tlsock_client_hello_version_count(hello), tlsock_client_hello_version_at));
   CHECK(has(hello, aes_gcm, tlsock_client_hello_cipher_count(hello), tlsock_client_hello_cipher_at));
   CHECK(has(hello, x25519, tlsock_client_hello_group_count(hello), tlsock_client_hello_group_at));

@@ -52,6 +52,7 @@ static inline void tell_hello(outcome *into, const tlsock_client_hello *hello) {
   tell_number(into, "", "second", tlsock_client_hello_is_second(hello), 0);
   tell_protocols(into, hello);
   tell_number(into, "", "legacy_version", tlsock_client_hello_legacy_version(hello), 0);
+  tell_number(into, "", "session_id", (long long)tlsock_client_hello_session_id(hello).len, 0);
   tell_numbers(into, "versions", hello, tlsock_client_hello_version_count(hello), tlsock_client_hello_version_at);
   tell_numbers(into, "ciphers", hello, tlsock_client_hello_cipher_count(hello), tlsock_client_hello_cipher_at);
   tell_numbers(into, "groups", hello, tlsock_client_hello_group_count(hello), tlsock_client_hello_group_at);

@@ -9,14 +9,16 @@ const { clientHelloCallback } = require('./client-hello.js');
 const check = require('./check.js');
 const { connectionAtWork, errorOf, throwing } = require('./current.js');
 const { ValueError } = require('./error-classes.js');
+const { askGate } = require('./hello.js');
 const { Hidden } = require('./hidden.js');
 const { identityCallback } = require('./identity.js');
+const { contextCallbacks } = require('./inside.js');
 const native = require('./native.js');
 const { makeSession } = require('./session.js');
 const sessionCache = require('./session-cache.js');
 const { patient } = require('./waiting.js');
 
-// What asynchronous functions answered before the handshake, by connection: see gate.js.
+// What asynchronous functions answered before libssl asks, by connection: see gate.js.
 const answered = new Hidden();
 
 function heard(what, name) {
@@ -86,9 +88,9 @@ function pairFor(hint) {
 }
 
 // Those that are waited for.
-const PATIENT = { identity: identityCallback.adapt, verify: judging, clientHello: clientHelloCallback.adapt };
+const PATIENT = { __proto__: null, identity: identityCallback.adapt, verify: judging, clientHello: clientHelloCallback.adapt };
 
-// Asynchronous callbacks were called before the handshake: see gate.js.
+// Asynchronous callbacks were called before: see gate.js.
 const adapters = {
   sni(callback, context) {
     const isAsync = types.isAsyncFunction(callback);
@@ -117,6 +119,10 @@ const adapters = {
     watch(callback(connectionAtWork(), direction === 0 ? 'read' : 'write', version, contentType, msgType, data)),
 };
 
+// The connection's own questions come first: they may choose the context whose callback is asked then.
+const askConnection = patient({ ask: askGate, take: (alert) => alert ?? 0, what: 'a callback of a server' });
+const hearAll = (hello) => askConnection(hello) || contextCallbacks(connectionAtWork().context).hear(hello);
+
 const functionFor = (kind, callback, context) => PATIENT[kind]?.(callback) ?? throwing(adapters[kind](callback, context));
 
 // What takes each kind of callback to the library.
@@ -142,12 +148,15 @@ function lineOf(text) {
 
 /** The callbacks of one context: what the user set, and the functions that the addon calls, which must be kept alive here. */
 class Callbacks {
-  #functions = {};
+  #functions = { __proto__: null };
   // How each was set, for a copy.
-  #settings = {};
+  #settings = { __proto__: null };
   #context;
   #handle;
-  #user = { keylog: null, session: null };
+  #user = { __proto__: null, keylog: null, session: null };
+  // What is asked about a ClientHello after the connection's own questions; null for nothing.
+  #hello = null;
+  #asksConnection = false;
 
   constructor(context, handle) {
     this.#context = context;
@@ -169,11 +178,24 @@ class Callbacks {
   }
 
   #set(kind, setter, callback, rest) {
-    const run = callback === null ? null : functionFor(kind, callback, this.#context);
+    const own = callback === null ? null : functionFor(kind, callback, this.#context);
+    const run = kind === 'clientHello' && this.#asksConnection ? hearAll : own;
     setter(this.#handle, run, ...rest);
     this.#functions[kind] = run;
     this.#user[kind] = callback;
     this.#settings[kind] = { setter, rest };
+    if (kind === 'clientHello') this.#hello = own;
+  }
+
+  /** A connection has questions of its own about its ClientHello: see hello.js. */
+  wireHello() {
+    if (this.#asksConnection) return;
+    this.#asksConnection = true;
+    this.#set('clientHello', SETTERS.clientHello, this.get('clientHello'), []);
+  }
+
+  hear(hello) {
+    return this.#hello === null ? 0 : this.#hello(hello);
   }
 
   /** For a copied context: its callbacks become its own. The key log is not copied. */

@@ -10,6 +10,8 @@ export interface ClientHello {
   alpn: string[];
   /** The version in its head, which TLS 1.3 no longer changes: usually 0x0303. */
   legacyVersion: number;
+  /** The id of the session of TLS 1.2 and below that the client offers to resume, up to 32 bytes; in TLS 1.3 of no meaning. */
+  sessionId: Buffer;
   /** The versions that the client offers: 0x0304 is TLS 1.3. See TLSVersion. */
   versions: number[];
   /** 0x1301 is TLS_AES_128_GCM_SHA256. */

@@ -50,6 +50,8 @@ class Connection {
   expectedNames;
   /** For a stream: takes what is to be sent although nothing was written. */
   onOutput = () => {};
+  /** For a stream: is told of each further context. */
+  onContext = () => {};
   // What was true when the handshake ended, for questions after a failure or the end. null before, and always for SSLObject,
   // which throws as Python does.
   #kept = null;
@@ -263,7 +265,9 @@ const attributes = {
   context: {
     get: (connection) => connection.context,
     set(connection, context) {
-      connection.use(native.setContext, contextHandle(context));
+      const handle = contextHandle(context);
+      connection.onContext(context);
+      connection.use(native.setContext, handle);
       connection.context = context;
       connection.contexts.push(context);
       connection.signers.push(contextSigners(context));

@@ -1,17 +1,16 @@
 'use strict';
 
-// Checks around the handshake. Asynchronous functions of the program are called before its first step, as libssl cannot wait in the
-// middle; at its end their answers are compared with the result, and the peer's identity is checked.
+// Checks around the handshake. Functions of the program that libssl cannot wait for are asked when the ClientHello has come, on clients
+// before the first step; at the end their answers are compared with the result, and the peer's identity is checked.
 
 const { X509Certificate } = require('node:crypto');
 const { inspect, types } = require('node:util');
 
 const { answered } = require('./callback.js');
 const check = require('./check.js');
-const { AlertDescription } = require('./constants.js').exported;
 const { SSLContext } = require('./context.js');
 const { SSLError, ValueError } = require('./error.js');
-const { HelloGate, OPEN, sendAlert } = require('./hello.js');
+const { HelloGate, NO_APPLICATION_PROTOCOL, OPEN, identitiesOf } = require('./hello.js');
 const { contextAlpn, contextCallbacks, contextHandle } = require('./inside.js');
 const native = require('./native.js');
 
@@ -32,11 +31,7 @@ function answerOf(callback, socket, serverName) {
   });
 }
 
-const refused = (message, alert) => Object.assign(new SSLError(message), {
-  code: 'ERR_SSL_CALLBACK_FAILED', library: 'SSL', reason: 'CALLBACK_FAILED', phase: 'handshake', ...(alert !== undefined && { alertSent: alert }),
-});
-
-const offerOf = ({ serverName, protocols }) => ({ servername: serverName ?? '', protocols: [...protocols] });
+const offerOf = ({ serverName, alpn }) => ({ servername: serverName ?? '', protocols: [...alpn] });
 
 /** For servers: SNICallback, ALPNCallback and the context's asynchronous callbacks are asked. */
 class ServerGate extends HelloGate {
@@ -44,18 +39,9 @@ class ServerGate extends HelloGate {
   // What the ALPN callback chose, as libssl is to find it.
   #protocols = null;
 
-  constructor(socket, given, goOn, fail) {
-    super(socket, goOn, fail);
+  constructor(socket, given) {
+    super(socket);
     this.#given = given;
-  }
-
-  refuse(reason) {
-    const error = reason instanceof Error ? reason : new Error(`a callback failed with ${inspect(reason)}`, { cause: reason });
-    const isOurs = error instanceof SSLError && error.reason === 'CALLBACK_FAILED';
-    const failure = isOurs ? error : refused('the callback failed', AlertDescription.INTERNAL_ERROR);
-    if (!isOurs) failure.cause = error;
-    sendAlert(this.socket.transport, failure.alertSent);
-    this.fail(failure);
   }
 
   async ask(hello) {
@@ -63,10 +49,13 @@ class ServerGate extends HelloGate {
     // As in Node an empty name counts as no name.
     if (SNICallback && hello.serverName) this.#use(await answerOf(SNICallback, socket, hello.serverName));
     const sni = contextCallbacks(socket.context).get('sni');
-    if (isAsync(sni)) await this.#askContext(sni, hello.serverName);
-    if (ALPNCallback && hello.protocols.length > 0) this.#choose(await ALPNCallback.call(socket, offerOf(hello)), hello.protocols);
+    const alert = isAsync(sni) ? await this.#askContext(sni, hello.serverName) : 0;
+    if (alert !== 0) return alert;
+    const isChosen = !ALPNCallback || hello.alpn.length === 0 || this.#choose(await ALPNCallback.call(socket, offerOf(hello)), hello.alpn);
+    if (!isChosen) return NO_APPLICATION_PROTOCOL;
     const psk = contextCallbacks(socket.context).get('pskServer');
-    if (isAsync(psk)) await this.#askKeys(psk, hello.identities);
+    if (isAsync(psk)) await this.#askKeys(psk, identitiesOf(hello, MOST_IDENTITIES));
+    return 0;
   }
 
   // null and undefined keep the current context.
@@ -78,25 +67,26 @@ class ServerGate extends HelloGate {
 
   async #askContext(sni, serverName) {
     const socket = this.socket, { context } = socket;
-    const alert = await sni(socket, serverName, context);
-    if (alert) throw refused('the SNI callback refused', check.integer(alert, 'the answer of the SNI callback', 0, 255));
-    answered.set(socket, { ...answered.get(socket), sni: true });
+    const alert = check.integer(await sni(socket, serverName, context) ?? 0, 'the answer of the SNI callback', 0, 255);
+    answered.set(socket, { __proto__: null, ...answered.get(socket), sni: true });
+    return alert;
   }
 
   #choose(protocol, offered) {
-    if (protocol === undefined || protocol === null) throw refused('the ALPN callback took none of the protocols', 120);
+    if (protocol === undefined || protocol === null) return false;
     if (!offered.includes(protocol)) throw check.wrong('the answer of ALPNCallback', `one of ${inspect(offered)}`, protocol);
     this.#protocols = [protocol];
+    return true;
   }
 
   async #askKeys(psk, identities) {
     const keys = new Map();
-    for (const identity of identities.slice(0, MOST_IDENTITIES)) {
+    for (const identity of identities) {
       if (identity.length > LONGEST_IDENTITY || identity.includes(0)) continue;
       const name = identity.toString();
       keys.set(name, check.optionalSecret(await psk(name), 'the key'));
     }
-    answered.set(this.socket, { ...answered.get(this.socket), keys });
+    answered.set(this.socket, { __proto__: null, ...answered.get(this.socket), keys });
   }
 
   /** While libssl chooses a protocol, the context offers only the chosen one. */
@@ -113,7 +103,7 @@ class ServerGate extends HelloGate {
 
   /** The error of a handshake whose result is not what the functions chose: they were not called, or a later callback changed the context. */
   judge() {
-    if (!this.wasHeard) return new ValueError('the ClientHello could not be read ahead, so that no callback was asked');
+    if (!this.wasHeard) return new ValueError('no callback was asked about the ClientHello');
     const isChosen = this.#protocols === null || this.socket.selectedAlpnProtocol() === this.#protocols[0];
     return isChosen ? null : new ValueError('the protocol that ALPNCallback chose was not taken: sniCallback has set another context');
   }
@@ -135,10 +125,7 @@ class ClientGate {
     this.#fail = fail;
   }
 
-  // The server does not speak first.
-  isAsking = false;
-
-  see() {}
+  heed() {}
 
   waits() {
     if (!this.#hasAsked) this.#ask();
@@ -154,7 +141,7 @@ class ClientGate {
 
   #pass(pair) {
     if (this.#socket.destroyed) return;
-    answered.set(this.#socket, { pair });
+    answered.set(this.#socket, { __proto__: null, pair });
     this.#isAnswered = true;
     this.#goOn();
   }
@@ -162,9 +149,8 @@ class ClientGate {
   // Nothing was sent yet: no alert is needed.
   #refuse(cause) {
     if (this.#socket.destroyed) return;
-    const failure = refused('the callback failed');
-    failure.cause = cause;
-    this.#fail(failure);
+    const facts = { code: 'ERR_SSL_CALLBACK_FAILED', library: 'SSL', reason: 'CALLBACK_FAILED', phase: 'handshake', cause };
+    this.#fail(Object.assign(new SSLError('the callback failed'), facts));
   }
 
   receive(engine, chunk, start, ended) {
@@ -197,12 +183,12 @@ function shown(socket) {
   return peerCertificate === null ? {} : new X509Certificate(peerCertificate.der).toLegacyObject();
 }
 
-/** goOn and fail: the gate calls one of them once it has its answers. */
+/** goOn and fail: a client's gate calls one of them once it has its answer. */
 function gateOf(socket, given, goOn, fail) {
   const callbacks = contextCallbacks(socket.context);
   if (socket.serverSide) {
     const asks = given.SNICallback || given.ALPNCallback || isAsync(callbacks.get('sni')) || isAsync(callbacks.get('pskServer'));
-    return asks ? new ServerGate(socket, given, goOn, fail) : OPEN;
+    return asks ? new ServerGate(socket, given) : OPEN;
   }
   return given.checkServerIdentity || isAsync(callbacks.get('pskClient')) ? new ClientGate(socket, given, goOn, fail) : OPEN;
 }

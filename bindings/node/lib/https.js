@@ -22,8 +22,9 @@ const HTTP2_OPTIONS = ['settings', 'remoteCustomSettings', 'maxDeflateDynamicTab
   'strictFieldWhitespaceValidation', 'Http2ServerRequest', 'Http2ServerResponse'];
 const ALLOW_HTTP1 = ['allowHTTP1', 'Http1IncomingMessage', 'Http1ServerResponse'];
 
+// What stands on Object.prototype was asked for by nobody: the same holds below.
 function split(options, names) {
-  const taken = {}, rest = { ...options };
+  const taken = { __proto__: null }, rest = { __proto__: null, ...options };
   for (const name of names) {
     if (rest[name] !== undefined) taken[name] = rest[name];
     delete rest[name];
@@ -46,7 +47,7 @@ class HttpsServer extends Server {
 
   static #withProtocols(options) {
     const isChosen = options.context || options.ALPNProtocols || options.ALPNCallback;
-    return isChosen ? options : { ...options, ALPNProtocols: ['http/1.1'] };
+    return isChosen ? options : { __proto__: null, ...options, ALPNProtocols: ['http/1.1'] };
   }
 
   /** Serves a connection whose handshake is done. */
@@ -98,7 +99,7 @@ class HttpsServer extends Server {
 function withHttp2(options, protocols) {
   if (options.ALPNProtocols || options.ALPNCallback) return options;
   const { context } = options;
-  if (!context) return { ...options, ALPNProtocols: protocols };
+  if (!context) return { __proto__: null, ...options, ALPNProtocols: protocols };
   if (contextAlpn(context).length === 0) context.setAlpnProtocols(protocols);
   if (!contextAlpn(context).includes('h2')) throw check.outside('context', 'one whose protocols have "h2"', contextAlpn(context));
   return options;

@@ -134,7 +134,9 @@ function setTrust(context, { ca, crl, allowPartialTrustChain }) {
  * it asks for certificates), protocols (names).
  */
 function configure(context, options, isServer) {
-  const { versions: [least, most], identities, named, ciphers, sigalgs, ecdhCurve, dhparam, secureOptions, honorCipherOrder, protocols } = options;
+  // What stands on Object.prototype was asked for by nobody.
+  const given = { __proto__: null, ...options };
+  const { versions: [least, most], identities, named, ciphers, sigalgs, ecdhCurve, dhparam, secureOptions, honorCipherOrder, protocols } = given;
   if (least !== undefined) context.minimumVersion = least;
   if (most !== undefined) context.maximumVersion = most;
   // Before certificates are loaded: the security level is among them.
@@ -144,7 +146,7 @@ function configure(context, options, isServer) {
   if (isServer && isGiven(dhparam) && dhparam !== 'auto') loadDhParams(context, check.bytes(dhparam, 'dhparam'));
   if (isGiven(secureOptions)) context.options |= check.word(secureOptions, 'secureOptions');
   if (isServer && isGiven(honorCipherOrder)) setPreference(context, honorCipherOrder);
-  setTrust(context, options);
+  setTrust(context, given);
   if (isServer) nameCas(context, named);
   for (const identity of identities) loadIdentity(context, identity);
   if (isGiven(protocols)) context.setAlpnProtocols(protocols);

@@ -96,6 +96,7 @@ class TLSSocket extends Duplex {
     const connection = new Connection(wrapped, true), engine = new Engine(connection, this.#transport, this);
     // In the middle of a call nothing comes out: that call sends it.
     connection.onOutput = () => engine.drain();
+    connection.onContext = (context) => this.#gate.heed(context);
     engine.onAnswer = () => {
       this.#kick = true;
       this.#goOn();
@@ -136,7 +137,7 @@ class TLSSocket extends Duplex {
     if (this.#gone) return;
     this.#idle.refresh();
     try {
-      this.#gate.see(this.#incoming.push(chunk, this.#transport.readableEncoding));
+      this.#incoming.push(chunk, this.#transport.readableEncoding);
     } catch (error) {
       return void this.#fail(error);
     }
@@ -156,7 +157,7 @@ class TLSSocket extends Duplex {
   };
 
   #goOn() {
-    if (this.#reading && !this.#ended && !this.#gate.isAsking) this.#transport.resume();
+    if (this.#reading && !this.#ended) this.#transport.resume();
     this.#work();
   }
 
@@ -199,7 +200,7 @@ class TLSSocket extends Duplex {
 
   #receiveAll() {
     const engine = this.#engine, incoming = this.#incoming;
-    if (this.#gate.waits(this.#transportEnded)) return;
+    if (this.#gate.waits()) return;
     while (this.#reading && !this.#ended && !this.#gone && !engine.choked && this.#hasInput()) {
       if (incoming.wasChanged) return void this.#fail(failure.changed('a buffer of the transport'));
       this.#kick = false;

@@ -1,15 +1,16 @@
 'use strict';
 
 // The events of node:tls's servers whose listeners give something to the handshake: resumeSession and OCSPRequest. They are
-// emitted before its first step.
+// emitted when the ClientHello has come.
 
 const check = require('./check.js');
+const { hasTicket, identitiesOf, wantsOcsp } = require('./hello.js');
 const { Choice, choiceOf } = require('./tls-choice.js');
 const { made } = require('./tls-error.js');
 const { foundSession, keepSessions, keepsSessions } = require('./tls-sessions.js');
 
 // The bytes of the ids that the library gives to sessions, and how many of a client are asked about.
-const ID_LENGTH = 32, MOST_IDS = 8;
+const ID_LENGTH = 32, MOST_IDS = 8, MOST_IDENTITIES = 64;
 const NONE = Buffer.alloc(0);
 
 // Emits an event whose last argument answers it; null if nobody listens.
@@ -34,10 +35,10 @@ function copyOf(value) {
 }
 
 // Tickets need no store. In TLS 1.3 the id of a session stands where tickets do.
-function idsOf({ sessionId, hasTicket, identities }) {
-  const ids = identities.filter((identity) => identity.length === ID_LENGTH);
+function idsOf(hello) {
+  const ids = identitiesOf(hello, MOST_IDENTITIES).filter((identity) => identity.length === ID_LENGTH);
   if (ids.length > 0) return ids.slice(0, MOST_IDS);
-  return hasTicket || sessionId.length === 0 ? [] : [sessionId];
+  return hasTicket(hello) || hello.sessionId.length === 0 ? [] : [hello.sessionId];
 }
 
 const warned = new Set();
@@ -50,7 +51,7 @@ function warn(message) {
 
 const listensToOcsp = (server) => server?.listenerCount?.('OCSPRequest') > 0;
 
-/** For servers with such listeners. options: SNICallback, server, and secureContext, which gives the one that was chosen. */
+/** For servers with such listeners. options: SNICallback, ALPNCallback, server, and secureContext, which gives the one that was chosen. */
 class Asking extends Choice {
   #server;
   #secureContext;
@@ -58,18 +59,20 @@ class Asking extends Choice {
   // As its context was made: listeners may come and go meanwhile.
   #keepsSessions;
 
-  constructor(socket, options, goOn, fail) {
-    super(socket, options.SNICallback, goOn, fail);
+  constructor(socket, options) {
+    super(socket, options);
     this.#server = options.server;
     this.#secureContext = options.secureContext;
     this.#keepsSessions = keepsSessions(options.server);
     if (this.#keepsSessions) keepSessions(socket, options.server);
   }
 
-  async ask(hello) {
-    await super.ask(hello);
+  async choose(hello) {
+    const alert = await super.choose(hello);
+    if (alert !== 0) return alert;
     for (const id of this.#keepsSessions ? idsOf(hello) : []) if (!this.socket.destroyed) await this.#find(Buffer.from(id));
-    if (hello.wantsOcsp && !this.socket.destroyed && listensToOcsp(this.#server)) await this.#request();
+    if (wantsOcsp(hello) && !this.socket.destroyed && listensToOcsp(this.#server)) await this.#request();
+    return 0;
   }
 
   async #find(id) {
@@ -107,9 +110,9 @@ class Asking extends Choice {
 }
 
 /** What a server is asked about before the handshake of a connection. */
-function gateOf(socket, options, goOn, fail) {
+function gateOf(socket, options) {
   const isAsked = keepsSessions(options.server) || listensToOcsp(options.server);
-  return isAsked ? new Asking(socket, options, goOn, fail) : choiceOf(socket, options, goOn, fail);
+  return isAsked ? new Asking(socket, options) : choiceOf(socket, options);
 }
 
 module.exports = { gateOf };

@@ -2,7 +2,9 @@
 
 // What a server chooses from the ClientHello: the context by the name, the protocol by the list.
 
-const { HelloGate, OPEN } = require('./hello.js');
+const { types } = require('node:util');
+
+const { HelloGate, NO_APPLICATION_PROTOCOL, OPEN } = require('./hello.js');
 const { SecureContext } = require('./tls-context.js');
 const { INVALID_PROTOCOL, made } = require('./tls-error.js');
 
@@ -19,7 +21,9 @@ function contextFor(socket, callback, servername) {
       if (found instanceof SecureContext) resolve(found);
       else reject(made(TypeError, 'ERR_TLS_INVALID_CONTEXT', 'Invalid SNI context'));
     };
-    callback.call(socket, servername, answer);
+    const given = callback.call(socket, servername, answer);
+    // An async function may answer by what it returns, as node:tls's may not; and it may fail.
+    if (types.isPromise(given)) given.then((context) => context !== undefined && answer(null, context), reject);
   });
 }
 
@@ -31,33 +35,52 @@ function protocolBy(socket, callback, servername, protocols) {
   return chosen;
 }
 
-async function choose(socket, serverName, callback) {
-  const context = serverName && callback ? await contextFor(socket, callback, serverName) : undefined;
-  if (context !== undefined && !socket.destroyed) socket.adopt(context);
-}
-
-/** For servers, as node:tls has it. */
+/** For servers, as node:tls has it. choose: gives the number of an alert, 0 for none. */
 class Choice extends HelloGate {
-  #callback;
+  #given;
 
-  constructor(socket, callback, goOn, fail) {
-    super(socket, goOn, fail);
-    this.#callback = callback;
+  constructor(socket, given) {
+    super(socket);
+    this.#given = given;
   }
 
   async ask(hello) {
-    this.socket.hear(hello.serverName);
-    await choose(this.socket, hello.serverName, this.#callback);
+    try {
+      return await this.choose(hello);
+    } catch (error) {
+      this.socket.deny(error);
+      throw error;
+    }
+  }
+
+  async choose({ serverName, alpn }) {
+    const { SNICallback, ALPNCallback } = this.#given, { socket } = this;
+    socket.hear(serverName);
+    const context = serverName && SNICallback ? await contextFor(socket, SNICallback, serverName) : undefined;
+    if (socket.destroyed) return 0;
+    if (context !== undefined) socket.adopt(context);
+    return ALPNCallback && alpn.length > 0 ? this.#chooseProtocol(ALPNCallback, serverName, alpn) : 0;
+  }
+
+  // The function may give the connection another certificate, for which it is too late when libssl asks.
+  #chooseProtocol(callback, serverName, alpn) {
+    try {
+      this.socket.choose(protocolBy(this.socket, callback, serverName, alpn));
+      return 0;
+    } catch (error) {
+      this.socket.deny(error);
+      return NO_APPLICATION_PROTOCOL;
+    }
   }
 
   /** The error of a handshake that continued although the functions could not be called. */
   judge() {
-    return this.wasHeard ? null : made(Error, 'ERR_TLSOCK_VALUE', 'the ClientHello could not be read ahead, so that no callback was asked');
+    return this.wasHeard ? null : made(Error, 'ERR_TLSOCK_VALUE', 'no callback was asked about the ClientHello');
   }
 }
 
-function choiceOf(socket, { SNICallback }, goOn, fail) {
-  return SNICallback ? new Choice(socket, SNICallback, goOn, fail) : OPEN;
+function choiceOf(socket, options) {
+  return options.SNICallback || options.ALPNCallback ? new Choice(socket, options) : OPEN;
 }
 
-module.exports = { Choice, choiceOf, protocolBy };
+module.exports = { Choice, choiceOf };

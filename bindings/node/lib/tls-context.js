@@ -228,7 +228,7 @@ class SecureContext {
     if (keepsSessions) context.setSessionCache(sessionCache);
     if (requestsOcsp) context.ocsp = numbers.OCSP_REQUEST;
     if (isServer) context.alpnStrict = true;
-    if (asksProtocol) context.alpnCallback = (connection, ...offer) => connection.chooseProtocol(...offer);
+    if (asksProtocol) context.alpnCallback = (connection) => connection.chosenProtocol();
     if (pskCallback) this.#setPsk(context, isServer, pskCallback, pskIdentityHint);
     return context;
   }

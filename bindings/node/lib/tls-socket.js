@@ -18,7 +18,6 @@ const { asNode, invalid, made } = require('./tls-error.js');
 const { pskFor } = require('./tls-psk.js');
 const { keepsSessions, whenStored } = require('./tls-sessions.js');
 const { gateOf } = require('./tls-asked.js');
-const { protocolBy } = require('./tls-choice.js');
 const { outcomeName } = require('./x509.js');
 
 const NO_CERTIFICATE = 'UNABLE_TO_GET_ISSUER_CERT';
@@ -80,7 +79,8 @@ class TLSSocket extends Socket {
   // Undocumented, but read by programs.
   _secureEstablished = false;
   #asked = null;
-  // What the function that chooses a protocol threw.
+  #protocol;
+  // What refuses the client.
   #thrown = null;
 
   /** socket: a stream, or nothing: then `connect` makes one. */
@@ -95,7 +95,7 @@ class TLSSocket extends Socket {
       allowHalfOpen: Boolean(socket && !given.server ? socket.allowHalfOpen : given.allowHalfOpen),
       highWaterMark: given.highWaterMark ?? getDefaultHighWaterMark(false),
       // A server chooses by what the client says first.
-      ...(planned.isServer ? { [hook.GATE]: (self, _, ...rest) => gateOf(self, TLSSocket.#asking(self, given), ...rest) } : {}),
+      ...(planned.isServer ? { [hook.GATE]: (self) => gateOf(self, TLSSocket.#asking(self, given)) } : {}),
     });
     own.socket = this;
     this.#options = given;
@@ -119,7 +119,7 @@ class TLSSocket extends Socket {
 
   // The options of a server's gate.
   static #asking(self, given) {
-    return { ...given, secureContext: () => self.#secureContext };
+    return { __proto__: null, ...given, secureContext: () => self.#secureContext };
   }
 
   // As in node:tls, a session that does not fit is ignored: one of another context, or of a server with another name.
@@ -176,7 +176,7 @@ class TLSSocket extends Socket {
 
   #rename(servername, host) {
     if (this.#plan.isServer || this.#options.socketIsConnected) return;
-    const options = { ...this.#options, servername, host: host ?? this.#options.host };
+    const options = { __proto__: null, ...this.#options, servername, host: host ?? this.#options.host };
     const planned = plan(options);
     if (planned.name === this.#plan.name) return;
     const context = this.#secureContext.contextFor({ ...planned, ...pskFor(options, () => this) });
@@ -207,14 +207,19 @@ class TLSSocket extends Socket {
     this.context = secureContext.contextFor({ ...this.#plan, ...pskFor(this.#options, () => this) });
   }
 
-  /** Called by the library: the protocol that a server's ALPNCallback chooses; undefined refuses. */
-  chooseProtocol(servername, protocols) {
-    try {
-      return protocolBy(this, this.#options.ALPNCallback, servername, protocols);
-    } catch (error) {
-      this.#thrown = errorOf(error);
-      throw error;
-    }
+  /** Called by the Choice: the protocol that ALPNCallback has chosen; undefined refuses. */
+  choose(protocol) {
+    this.#protocol = protocol;
+  }
+
+  /** Called by the library. */
+  chosenProtocol() {
+    return this.#protocol;
+  }
+
+  /** A function that was asked about the client has thrown this, or said so. */
+  deny(error) {
+    this.#thrown = errorOf(error);
   }
 
   [hook.TOLD](error) {

@@ -50,6 +50,8 @@ static napi_value from_client_hello(napi_env env, const tlsock_client_hello *hel
   set(env, result, "serverName", from_text(env, tlsock_client_hello_server_name(hello)));
   set(env, result, "alpn", from_alpn(env, hello));
   set(env, result, "legacyVersion", from_int(env, tlsock_client_hello_legacy_version(hello)));
+  tlsock_slice session_id = tlsock_client_hello_session_id(hello);
+  set(env, result, "sessionId", from_bytes(env, session_id.len ? (const void *)session_id.data : "", session_id.len));
   set(env, result, "versions",
       from_numbers(env, hello, tlsock_client_hello_version_count, tlsock_client_hello_version_at));
   set(env, result, "ciphers",

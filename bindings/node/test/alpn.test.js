@@ -122,7 +122,24 @@ async function visit(t, implementation, options, offered) {
   return { outcome, seen, told: await Promise.race([accept, told]) };
 }
 
-test('a server of tlsock/tls chooses as one of node:tls', async (t) => {
+test('an ALPNCallback may give the connection another certificate, and an SNICallback answer by a promise', async (t) => {
+  const [ecdsa, rsa] = ['ecdsa', 'rsa'].map((name) => ({ key: text(`${name}.key`), cert: text(`${name}.pem`) }));
+  const ALPNCallback = function choose({ protocols }) {
+    this.setKeyCert(rsa);
+    return protocols[0];
+  };
+  for (const maxVersion of ['TLSv1.2', 'TLSv1.3'])
+    for (const own of [{ ALPNCallback }, { ALPNCallback: () => 'a', SNICallback: async () => tls.createSecureContext(rsa) }]) {
+      const port = await listen(t, tls.createServer({ ...ecdsa, ...own, maxVersion }, (socket) => socket.end('x')));
+      const client = nodeTls.connect({ port, ca: text('ca.pem'), servername: 'localhost', ALPNProtocols: ['a'] });
+      await once(client, 'secureConnect');
+      assert.deepStrictEqual([client.alpnProtocol, client.getPeerX509Certificate().publicKey.asymmetricKeyType], ['a', 'rsa']);
+      client.destroy();
+    }
+});
+
+// Node 18 has no ALPNCallback, and its servers refuse nobody.
+test('a server of tlsock/tls chooses as one of node:tls', { skip: process.versions.node.startsWith('18.') && 'of Node 20' }, async (t) => {
   const SNICallback = (name, done) => setImmediate(done, null, tls.createSecureContext({ key: text('ecdsa.key'), cert: text('ecdsa.pem') }));
   const nodes = (name, done) => setImmediate(done, null, nodeTls.createSecureContext({ key: text('ecdsa.key'), cert: text('ecdsa.pem') }));
   const servers = [{}, { ALPNProtocols: ['one', 'two'] }, { ALPNCallback: ({ protocols }) => protocols.at(-1) }, { ALPNCallback: () => undefined }, { ALPNCallback: () => 'other' }];

@@ -46,11 +46,12 @@ test('all facts are those of the bytes that were sent', () => {
       context.setAlpnProtocols(['h2', 'http/1.1']);
       context.setGroups('x25519:secp256r1');
     }));
-    assert.deepStrictEqual(Object.keys(hello), ['isSecond', 'serverName', 'alpn', 'legacyVersion', 'versions', 'ciphers', 'groups',
+    assert.deepStrictEqual(Object.keys(hello), ['isSecond', 'serverName', 'alpn', 'legacyVersion', 'sessionId', 'versions', 'ciphers', 'groups',
       'signatureAlgorithms', 'extensions', 'ja3', 'ja3String', 'ja4']);
     assert.deepStrictEqual([hello.isSecond, hello.serverName, hello.alpn], [false, 'localhost', ['h2', 'http/1.1']]);
     assert.deepStrictEqual([hello.legacyVersion, hello.versions, hello.groups], [0x0303, [version], [0x001d, 0x0017]]);
     // Message: type, length, version, random, session id, ciphers, compression, extensions.
+    assert.deepStrictEqual(hello.sessionId, flight.subarray(44, 44 + flight[43]));
     const message = flight.subarray(5), afterId = 4 + 2 + 32 + 1 + message[38];
     const rest = Buffer.concat([
       counted(2, hello.ciphers.map((cipher) => number(cipher, 2))), Buffer.from([1, 0]),

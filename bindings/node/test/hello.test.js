@@ -1,7 +1,6 @@
 'use strict';
 
-// ClientHellos are read before libssl has them: in whatever pieces they come, whatever is in them, who is asked about a client is asked
-// about the one that is served.
+// In whatever pieces a ClientHello comes, and whatever is in it: who is asked about a client is asked about the one that is served.
 
 const assert = require('node:assert');
 const { once } = require('node:events');
@@ -15,7 +14,7 @@ const { TwoHellos, clientHello, extension, nameExtension } = require('./support/
 const { listen, streamPair } = require('./support/net.js');
 const { RawClient } = require('./support/raw.js');
 
-const ILLEGAL_PARAMETER = 47;
+const ILLEGAL_PARAMETER = 47, DECODE_ERROR = 50;
 
 /** How a handshake of the client with a server over a stream in memory ends: the socket and its error, or null. */
 async function shake(client, makeSocket) {
@@ -78,7 +77,7 @@ for (const [how, server] of Object.entries(SERVERS)) {
     });
 }
 
-test('nobody is asked about a name that libssl refuses: it ends as without a callback', async () => {
+test('nobody is asked about a ClientHello that is malformed, which is refused as without a callback', async () => {
   const name = Buffer.from('one.example');
   const wrong = {
     'another type': [extension(0, Buffer.from('000401000161', 'hex'))],
@@ -94,8 +93,8 @@ test('nobody is asked about a name that libssl refuses: it ends as without a cal
   for (const [what, extensions] of Object.entries(wrong)) {
     const run = async (options) => (await shake(new TwoHellos((share) => clientHello(extensions, share)), overStream(options))).error;
     const [without, having] = [await run({}), await run({ SNICallback: (asked) => assert.fail(`asked about ${asked}`) })];
-    assert.ok(without instanceof tlsock.SSLError, what);
-    assert.deepStrictEqual([having.reason, having.alertSent, having.cause], [without.reason, without.alertSent, without.cause], what);
+    for (const error of [without, having]) assert.ok(error instanceof tlsock.SSLError, what);
+    assert.ok([DECODE_ERROR, without.alertSent].includes(having.alertSent), what);
   }
 });
 
@@ -115,7 +114,7 @@ function records(hello, size) {
 }
 
 for (const [how, cut] of Object.entries({ whole: (hello) => [hello], 'by the byte': (hello) => Array.from(hello, (byte) => Buffer.from([byte])), 'records of 40 bytes': (hello) => [records(hello, 40)] }))
-  test(`a ClientHello that comes ${how} is read ahead`, async () => {
+  test(`a ClientHello that comes ${how} is asked about`, async () => {
     const [below, above] = streamPair();
     const names = [];
     const server = new tlsock.TLSSocket(above, { context: serverContext(), serverSide: true, SNICallback: (name, done) => done(null, void names.push(name)) });
@@ -178,7 +177,7 @@ test('what is no ClientHello, or too much of one, ends as it does without callba
   }
 });
 
-test('a handshake that goes on though its ClientHello is too much to be read ahead is refused at its end', async () => {
+test('a ClientHello of more than 64 KiB is asked about as any other', async () => {
   const [below, above] = streamPair();
   let asked = 0;
   const server = new tlsock.TLSSocket(above, { context: serverContext(), serverSide: true, SNICallback: (name, done) => done(null, void asked++) });
@@ -195,21 +194,6 @@ test('a handshake that goes on though its ClientHello is too much to be read ahe
     const answer = client.feed(chunk);
     if (answer.length > 0) below.write(answer);
   });
-  await assert.rejects(server.doHandshake(), { name: 'ValueError', message: /could not be read ahead/ });
-  assert.strictEqual(asked, 0);
-  assert.ok(client.isDone);
-});
-
-test('a ClientHello in very many pieces is not waited for', async () => {
-  const [below, above] = streamPair();
-  const server = new tlsock.TLSSocket(above, { context: serverContext(), serverSide: true, SNICallback: (name, done) => done() });
-  const client = new RawClient(clientContext((made) => made.setAlpnProtocols(Array.from({ length: 20 }, (_, index) => String(index).padStart(250, 'p')))));
-  const hello = client.feed();
-  assert.ok(hello.length > 4200);
-  for (const byte of hello) below.write(Buffer.from([byte]));
-  below.on('data', (chunk) => {
-    const answer = client.feed(chunk);
-    if (answer.length > 0) below.write(answer);
-  });
-  await assert.rejects(server.doHandshake(), { message: /could not be read ahead/ });
+  await server.doHandshake();
+  assert.strictEqual(asked, 1);
 });

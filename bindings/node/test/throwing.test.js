@@ -24,6 +24,7 @@ const fail = () => { throw reason; };
 const SERVERS = {
   SNICallback: [{ SNICallback: fail }],
   'an SNICallback that is told so': [{ SNICallback: (name, done) => done(reason) }],
+  'an SNICallback that is async': [{ SNICallback: async () => fail() }],
   ALPNCallback: [{ ALPNCallback: fail }],
   OCSPRequest: [{}, 'OCSPRequest', { requestOCSP: true }],
   newSession: [{ secureOptions: SSL_OP_NO_TICKET }, 'newSession'],

@@ -235,7 +235,9 @@ test('what else is not in order in a PKCS #12 file is told too', () => {
   assert.ok(tls.createSecureContext({ pfx: [{ buf: pfx, passphrase: '' }], passphrase: 'another' }).certificate);
   for (const bad of [pfx.subarray(0, 100), Buffer.alloc(0), 'junk']) assert.throws(() => tls.createSecureContext({ pfx: [bad] }), { code: 'ERR_TLSOCK_PKCS12' });
   const old = pkcs12('ecdsa', '-legacy', '-certpbe', 'PBE-SHA1-RC2-40'), words = { code: 'ERR_CRYPTO_UNSUPPORTED_OPERATION', message: 'Unsupported PKCS12 PFX data' };
-  for (const implementation of [nodeTls, tls]) assert.throws(() => implementation.createSecureContext({ pfx: old, passphrase: 'secret' }), words);
+  // Node 18 has other words.
+  for (const implementation of process.versions.node.startsWith('18.') ? [tls] : [nodeTls, tls])
+    assert.throws(() => implementation.createSecureContext({ pfx: old, passphrase: 'secret' }), words);
   for (const bad of [5, [5], [null], [{ buf: 5 }], {}]) assert.throws(() => tls.createSecureContext({ pfx: bad }), Error, String(bad));
 });
 

@@ -14,6 +14,7 @@ pub struct ClientHello {
     message: Arc<Vec<u8>>,
     second: bool,
     legacy_version: u16,
+    session_id: Range<usize>,
     server_name: Option<CString>,
     alpn: Vec<Range<usize>>,
     versions: Vec<u16>,
@@ -36,6 +37,11 @@ impl ClientHello {
     /// The version in its head, which TLS 1.3 no longer changes.
     pub fn legacy_version(&self) -> u16 {
         self.legacy_version
+    }
+
+    /// The id of the session of TLS 1.2 and below that the client offers; in TLS 1.3 of no meaning.
+    pub fn session_id(&self) -> &[u8] {
+        self.bytes(&self.session_id)
     }
 
     /// The name of the server, as it was sent, which is ASCII.

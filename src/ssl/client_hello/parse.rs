@@ -43,7 +43,7 @@ impl ClientHello {
         body.take(HEAD)?;
         let legacy_version = body.number()?;
         body.take(RANDOM)?;
-        body.block(Length::Byte)?;
+        let session_id = body.block(Length::Byte)?.range();
         let ciphers = body.block(Length::Two)?.numbers()?;
         body.block(Length::Byte)?;
         let extensions = if body.is_over() { Vec::new() } else { body.block(Length::Two)?.extensions()? };
@@ -60,6 +60,7 @@ impl ClientHello {
         Ok(ClientHello {
             second,
             legacy_version,
+            session_id,
             server_name: find(SERVER_NAME).map(|found| found.name()).transpose()?,
             alpn: find(ALPN).map_or(Ok(Vec::new()), |found| found.only(Length::Two)?.protocols())?,
             versions,

@@ -8,6 +8,7 @@ function tellHello(told, hello) {
   if (hello.isSecond) told.tell('second', 1);
   tell('alpn', hello.alpn.join(','));
   tell('legacy_version', hello.legacyVersion);
+  told.tellUnless(0, 'session_id', hello.sessionId.length);
   tell('versions', hello.versions.join(','));
   tell('ciphers', hello.ciphers.join(','));
   tell('groups', hello.groups.join(','));
