@@ -16,11 +16,6 @@ platform_of() { # TARGET
     echo "linux-$arch$libc"
 }
 
-# musl-gcc has the unwinder of glibc's compiler, which wants functions of glibc: Rust has one for musl.
-unwinder_for() { # TARGET
-    case $1 in *-musl) echo "$(rustc --print sysroot)/lib/rustlib/$1/lib/self-contained/libunwind.a" ;; esac
-}
-
 # A copy: addons beside the sources would be taken for those of this machine.
 rm -rf "$work"
 mkdir -p "$work/package"
@@ -30,7 +25,7 @@ tar -C bindings/node --exclude=./build --exclude=./prebuilds --exclude=./node_mo
 for target in "$@"; do
     make --no-print-directory stage FEATURES=vendored CARGO_BUILD_TARGET="$target"
     (cd "$work/package" && PKG_CONFIG_PATH=$OLDPWD/build/$target/prefix/lib/pkgconfig TLSOCK_TARGET=$(platform_of "$target") \
-        TLSOCK_LIBS=$(unwinder_for "$target") CC=${target/-unknown/}-gcc node build.js --prebuild)
+        CC=${target/-unknown/}-gcc node build.js --prebuild)
     echo "$target: $(cd "$work/package" && find prebuilds -path "*/$(platform_of "$target")/*" -name '*.node')"
 done
 (cd "$work/package" && npm pack --ignore-scripts --silent --pack-destination "$work")

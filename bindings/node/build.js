@@ -6,7 +6,6 @@
 //
 //   TLSOCK_STATIC=1   links the library statically; the system's OpenSSL is used, unless the library contains one
 //   TLSOCK_CFLAGS     more options for the compiler, such as -fsanitize=address
-//   TLSOCK_LIBS       more libraries, behind the library: an unwinder for musl where the compiler has only one for glibc
 //   CC                the compiler, cc by default
 //   --prebuild        builds statically into prebuilds/, for a package that needs no library where it is installed
 //   TLSOCK_TARGET     with --prebuild: for what, such as linux-arm64 or linux-x64-musl, if not for this machine. CC, PKG_CONFIG and
@@ -39,8 +38,8 @@ function libraries(isStatic) {
   const [libdir] = pkgConfig('--variable=libdir', 'tlsock');
   const folder = libdir && path.normalize(libdir);
   if (!isStatic) return [...pkgConfig('--libs', 'tlsock'), ...(folder ? [`-Wl,-rpath,${folder}`] : [])];
-  // The unwinder: for musl the compiler adds one.
-  const system = [...words(process.env.TLSOCK_LIBS), ...(target.endsWith('-musl') ? [] : ['-lgcc_s']), '-lpthread', '-lm', '-ldl', '-lc'];
+  // The unwinder: a library that was built for musl has one inside.
+  const system = [...(target.endsWith('-musl') ? [] : ['-lgcc_s']), '-lpthread', '-lm', '-ldl', '-lc'];
   const hidden = target.startsWith('linux-') ? ['-Wl,--exclude-libs,ALL', '-Wl,--gc-sections'] : [];
   // A library with an OpenSSL inside needs no other.
   const openssl = pkgConfig('--print-requires-private', 'tlsock').includes('openssl') ? pkgConfig('--libs', 'openssl') : [];

@@ -9,35 +9,10 @@ const { contextHandle, contextSigners } = require('./inside.js');
 const native = require('./native.js');
 const { SSLSession, makeSession, sessionHandle } = require('./session.js');
 
-// The functions are looked up once: a lookup in an object with that many properties is slow.
-const pairs = (...names) => names.map((name) => [name, native[name]]);
-// Each handshake of a connection has Finished messages of its own: while they stay, so does what it agreed on.
-const FINISHED = pairs('ownFinished', 'peerFinished');
-// What a handshake agreed on. libssl no longer answers it once the connection has failed.
-const AGREED = pairs('peerCertificate', 'ownCertificate', 'version', 'group', 'verifyResult', 'verifyOverridden', 'serverName', 'clientSigalg',
-  'serverSigalg', 'echOuterName');
-// What a server has shown is told also where it was refused for it.
-const EVIDENCE = pairs('ocspResponse', 'ocspStatus', 'echStatus');
 // By their numbers.
 const ECH_STATUSES = ['none', 'grease', 'accepted', 'rejected', 'backend'];
-const LASTING = pairs('getVerifiedChain', 'getUnverifiedChain', 'cipher', 'sharedCiphers', 'compression', 'selectedAlpnProtocol',
-  'selectedNpnProtocol', 'session', 'sessionReused');
-const BINDING = pairs('getChannelBinding');
-const NOTHING = Object.fromEntries([FINISHED, AGREED, EVIDENCE, LASTING, BINDING].flat().map(([name]) => [name, null]));
 
-const same = (one, other) => one === other || (one !== null && other !== null && one.equals(other));
-
-/** What is remembered stays as it is, whatever is done with an answer. */
-function copied(answer) {
-  if (Buffer.isBuffer(answer)) {
-    const copy = Buffer.alloc(answer.length);
-    answer.copy(copy);
-    return copy;
-  }
-  return answer !== null && Object.getPrototypeOf(answer) === Object.prototype ? { ...answer } : answer;
-}
-
-/** A native connection, and what was remembered of it. */
+/** A native connection. For a stream it remembers what was true when its handshake ended (src/kept.c). */
 class Connection {
   // Declared, so that a setter on Object.prototype does not get them.
   handle;
@@ -52,9 +27,6 @@ class Connection {
   onOutput = () => {};
   /** For a stream: is told of each further context. */
   onContext = () => {};
-  // What was true when the handshake ended, for questions after a failure or the end. null before, and always for SSLObject,
-  // which throws as Python does.
-  #kept = null;
   #isStream = false;
   #isFree = false;
   #uses = 0;
@@ -73,47 +45,13 @@ class Connection {
     this.#isStream = isStream;
   }
 
-  /** The handshake has ended. */
-  keep() {
-    this.#kept = { ...NOTHING };
-    this.#remember(FINISHED);
-    this.#remember(AGREED);
-  }
-
-  #remember(asked) {
-    const kept = this.#kept;
-    for (const [name, get] of asked) kept[name] = this.#live(get) ?? kept[name];
-  }
-
-  #rememberAll() {
-    const { ownFinished, peerFinished, version } = this.#kept;
-    this.#remember(FINISHED);
-    // A certificate was asked for later, or TLS 1.2 had another handshake.
-    if (!same(ownFinished, this.#kept.ownFinished) || !same(peerFinished, this.#kept.peerFinished)) this.#remember(AGREED);
-    this.#remember(LASTING);
-    this.#remember(EVIDENCE);
-    // TLS 1.3 has no tls-unique: asking would make an error each time.
-    if (version !== 'TLSv1.3') this.#remember(BINDING);
-  }
-
-  #rememberEvidence() {
-    this.#kept = { ...NOTHING };
-    this.#remember(EVIDENCE);
-  }
-
-  /** Asks the native connection, or answers what is remembered. */
+  /** Asks the native connection, which answers what it remembers after a failure or the end. SSLObject throws as Python does. */
   ask(name) {
-    if (!this.#isStream) return native[name](this.handle);
-    const live = this.#isFree ? null : this.#live(native[name]);
-    return live ?? copied(this.#kept?.[name] ?? null);
-  }
-
-  #live(get) {
     try {
-      return get(this.handle);
+      return native[name](this.handle);
     } catch (error) {
-      // Before the end of the handshake, and after a failure.
-      if (error.code !== 'ERR_TLSOCK_VALUE') throw error;
+      // Before the end of the handshake.
+      if (!this.#isStream || error.code !== 'ERR_TLSOCK_VALUE') throw error;
       return null;
     }
   }
@@ -140,13 +78,8 @@ class Connection {
   free() {
     if (this.#uses > 0) return void (this.#freeLater = true);
     if (this.#isFree) return;
-    try {
-      if (this.#kept !== null) this.#rememberAll();
-      else this.#rememberEvidence();
-    } finally {
-      this.#isFree = true;
-      native.free(this.handle);
-    }
+    this.#isFree = true;
+    native.close(this.handle);
   }
 }
 
@@ -221,7 +154,7 @@ const methods = {
   getChannelBinding(connection, type = 'tls-unique') {
     // Only tls-unique is remembered, where it is defined: the connection answers everything else, also unknown types.
     const asksConnection = check.string(type, 'type') !== 'tls-unique' || connection.ask('version') === 'TLSv1.3';
-    return asksConnection ? connection.use(native.getChannelBinding, type) : connection.ask('getChannelBinding');
+    return asksConnection ? connection.use(native.getChannelBinding, type) : connection.ask('tlsUnique');
   },
 
   /** The last Finished message that this side sent, as bytes; undefined before the end of the handshake. */

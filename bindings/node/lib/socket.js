@@ -250,7 +250,6 @@ class TLSSocket extends Duplex {
   }
 
   #establish() {
-    this.#connection.keep();
     clearTimeout(this.#handshakeTimer);
     const refusal = this.#gate.judge() ?? this[hook.JUDGE]();
     if (refusal !== null) return void this.#fail(refusal);

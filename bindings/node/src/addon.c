@@ -61,6 +61,8 @@ NAPI_MODULE_INIT() {
   export_client_hello(env, exports, addon);
   export_trust(env, exports, addon);
   export_bio(env, exports, addon);
+  export_connection(env, exports, addon);
+  export_kept(env, exports, addon);
   export_object(env, exports, addon);
   export_pump(env, exports, addon);
   export_session_cache(env, exports, addon);

@@ -140,6 +140,17 @@ enum kind {
 };
 
 typedef void (*release)(void *pointer);
+// Counted: externals have it, and what a connection remembers.
+typedef struct handle handle;
+// Takes ownership of the pointer, which is not NULL. NULL if there is no memory: then the pointer is freed.
+handle *handle_make(napi_env env, enum kind kind, void *pointer, release free_pointer, int64_t weight);
+// The external of a new one; NULL is thrown, as there was no memory.
+napi_value handle_give(napi_env env, handle *made);
+// An external that has it too.
+napi_value handle_value(handle *held);
+void handle_release(handle *held);
+// Part of the memory was freed.
+void handle_reweigh(const call *c, size_t index, int64_t weight);
 // Takes ownership of the pointer. weight: its approximate memory in bytes, for the garbage collector. null for NULL.
 napi_value handle_new(napi_env env, enum kind kind, void *pointer, release free_pointer, int64_t weight);
 // NULL for null and for a handle that was freed; for one of another kind too, which is thrown.
@@ -202,15 +213,21 @@ tlsock_object *to_object(const call *c, size_t index);
 tlsock_session *to_session(const call *c, size_t index);
 tlsock_bio *to_bio(const call *c, size_t index);
 napi_value from_certificate(napi_env env, tlsock_certificate *certificate);
+// These take what is not NULL, and answer as handle_make does.
+handle *certificate_handle(napi_env env, tlsock_certificate *certificate);
+handle *list_handle(napi_env env, tlsock_certificate_list *certificates);
+handle *session_handle(napi_env env, tlsock_session *session);
 // DER bytes. Frees the list.
 napi_value from_certificates(napi_env env, tlsock_certificate_list *certificates);
 // DER bytes of a list that is lent.
 napi_value from_lent_certificates(napi_env env, const tlsock_certificate_list *certificates);
-// As a handle: see certificatesOf.
+// As an external: see certificatesOf.
 napi_value from_list(napi_env env, tlsock_certificate_list *certificates);
 napi_value from_cipher(napi_env env, const tlsock_cipher *cipher);
 napi_value from_context(napi_env env, tlsock_context *context);
 napi_value from_object(napi_env env, tlsock_object *object);
+// The handshake of an object has ended: what it agreed on is remembered. Does nothing when called again.
+tlsock_status keep_facts(const call *c, size_t index, tlsock_error **error);
 napi_value from_session(napi_env env, tlsock_session *session);
 // A copy of all facts: the verification is lent.
 napi_value from_verification(napi_env env, const tlsock_verification *verification);
@@ -224,6 +241,8 @@ void export_tickets(napi_env env, napi_value exports, addon *addon);
 void export_ocsp(napi_env env, napi_value exports, addon *addon);
 void export_ech(napi_env env, napi_value exports, addon *addon);
 void export_bio(napi_env env, napi_value exports, addon *addon);
+void export_connection(napi_env env, napi_value exports, addon *addon);
+void export_kept(napi_env env, napi_value exports, addon *addon);
 void export_object(napi_env env, napi_value exports, addon *addon);
 void export_callback(napi_env env, napi_value exports, addon *addon);
 void export_ciphers(napi_env env, napi_value exports, addon *addon);

@@ -4,14 +4,22 @@
 
 static void certificate_free(void *pointer) { tlsock_certificate_free(pointer); }
 
+handle *certificate_handle(napi_env env, tlsock_certificate *certificate) {
+  return handle_make(env, KIND_CERTIFICATE, certificate, certificate_free, 4096);
+}
+
 napi_value from_certificate(napi_env env, tlsock_certificate *certificate) {
-  return handle_new(env, KIND_CERTIFICATE, certificate, certificate_free, 4096);
+  return certificate ? handle_give(env, certificate_handle(env, certificate)) : null_value(env);
 }
 
 static void list_free(void *pointer) { tlsock_certificate_list_free(pointer); }
 
+handle *list_handle(napi_env env, tlsock_certificate_list *certificates) {
+  return handle_make(env, KIND_CERTIFICATE_LIST, certificates, list_free, 1024);
+}
+
 napi_value from_list(napi_env env, tlsock_certificate_list *certificates) {
-  return handle_new(env, KIND_CERTIFICATE_LIST, certificates, list_free, 1024);
+  return certificates ? handle_give(env, list_handle(env, certificates)) : null_value(env);
 }
 
 napi_value from_lent_certificates(napi_env env, const tlsock_certificate_list *certificates) {

@@ -3,19 +3,12 @@
 #include "addon.h"
 
 static void context_free(void *pointer) { tlsock_context_free(pointer); }
-static void object_free(void *pointer) { tlsock_object_free(pointer); }
 
 napi_value from_context(napi_env env, tlsock_context *context) {
   return handle_new(env, KIND_CONTEXT, context, context_free, 64 * 1024);
 }
 
 tlsock_context *to_context(const call *c, size_t index) { return handle_get(c, index, KIND_CONTEXT); }
-
-napi_value from_object(napi_env env, tlsock_object *object) {
-  return handle_new(env, KIND_OBJECT, object, object_free, 48 * 1024);
-}
-
-tlsock_object *to_object(const call *c, size_t index) { return handle_get(c, index, KIND_OBJECT); }
 
 static napi_value context_new(napi_env env, napi_callback_info info) {
   call c = begin(env, info);

@@ -125,6 +125,16 @@ static tlsock_status run(const call *c, scratch *scratch, const input *in, tlsoc
                             scratch->ciphertext, sizeof scratch->ciphertext, result, error);
 }
 
+// What the call has come to, unless there is no memory for what is remembered.
+static tlsock_status remember(const call *c, tlsock_status status, tlsock_error **error) {
+  tlsock_error *why = NULL;
+  tlsock_status kept = keep_facts(c, 0, &why);
+  if (kept == TLSOCK_OK) return status;
+  tlsock_error_free(*error);
+  *error = why;
+  return kept;
+}
+
 static tlsock_status pump_in(const call *c, scratch *scratch, tlsock_pump_result *result, tlsock_error **error) {
   input in;
   if (!read_input(c, scratch, &in)) {
@@ -132,6 +142,7 @@ static tlsock_status pump_in(const call *c, scratch *scratch, tlsock_pump_result
     return TLSOCK_VALUE;
   }
   tlsock_status status = run(c, scratch, &in, result, error);
+  if (result->handshake_done) status = remember(c, status, error);
   bool complete = put(c, OUTCOME_PLAINTEXT, scratch->plaintext, result->plaintext_len);
   complete &= put(c, OUTCOME_CIPHERTEXT, scratch->ciphertext, result->ciphertext_len);
   if (complete) return status;

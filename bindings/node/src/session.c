@@ -4,8 +4,12 @@
 
 static void session_free(void *pointer) { tlsock_session_free(pointer); }
 
+handle *session_handle(napi_env env, tlsock_session *session) {
+  return handle_make(env, KIND_SESSION, session, session_free, 4096);
+}
+
 napi_value from_session(napi_env env, tlsock_session *session) {
-  return handle_new(env, KIND_SESSION, session, session_free, 4096);
+  return session ? handle_give(env, session_handle(env, session)) : null_value(env);
 }
 
 tlsock_session *to_session(const call *c, size_t index) { return handle_get(c, index, KIND_SESSION); }
