@@ -233,5 +233,5 @@ static void pkcs12_that_fails(void) {
   }
 }
 
-TESTS(CASE(key_of_file), CASE(key_beside_its_certificate), CASE(key_of_memory), CASE(passwords), CASE(ticket_keys_of_files),
-      CASE(pkcs12), CASE(pkcs12_that_fails))
+TESTS(CASE(key_of_file), CASE(key_beside_its_certificate), CASE(key_of_memory), CASE(passwords),
+      CASE(ticket_keys_of_files), CASE(pkcs12), CASE(pkcs12_that_fails))
