@@ -25,7 +25,7 @@ use super::context::{Callbacks, Context, Counted, IdentityCallback, Judge, Messa
 use super::error::{Error, Result};
 use super::identity::Staple;
 use super::session::{Beyond, NameCheck, Session, Witness};
-use crate::lock::{Mutex, MutexGuard, Slot, user_code};
+use crate::lock::{Mutex, Slot, user_code};
 use crate::openssl::chain_cache::{ChainKey, VerifiedChain};
 use crate::openssl::ctx::Hooks;
 use crate::openssl::handler::{Admission, Alert, AlpnAnswer, Handler, PskResult, Reply, Step, Verdict};
@@ -156,20 +156,6 @@ impl Events {
     pub fn belong_to<O: Owner + 'static>(&self, owner: &Arc<O>) {
         let owner = Arc::downgrade(owner);
         let _ = self.owner.set(owner);
-    }
-
-    /// Takes what happened since the last time. Both this and the events come under the connection's lock.
-    pub fn take(&self) -> Option<Happened> {
-        if !self.any.load(Ordering::Relaxed) {
-            return None;
-        }
-        self.any.store(false, Ordering::Relaxed);
-        Some(std::mem::take(&mut *self.happened.lock()))
-    }
-
-    fn note(&self) -> MutexGuard<'_, Happened> {
-        self.any.store(true, Ordering::Relaxed);
-        self.happened.lock()
     }
 
     /// Keeps a failure for the call in progress; a later one replaces an earlier one.

@@ -167,7 +167,8 @@ static inline int run_load_ticket_keys(scene *in) {
     CHECK(count < sizeof files / sizeof *files);
     files[count++] = path_at(in, at);
   }
-  return (int)tlsock_context_load_ticket_keys(handle_at(in, 1, CONTEXT), (int)number_at(in, 2), files, count, &in->error);
+  return (int)tlsock_context_load_ticket_keys(handle_at(in, 1, CONTEXT), (int)number_at(in, 2), files, count,
+                                              &in->error);
 }
 
 // get_groups CONTEXT INCLUDE_ALIASES

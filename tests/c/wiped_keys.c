@@ -252,5 +252,5 @@ static void pkcs12_that_fails(void) {
   }
 }
 
-TESTS(CASE(key_of_file), CASE(key_beside_its_certificate), CASE(key_of_memory), CASE(passwords), CASE(ticket_keys_of_files),
-      CASE(pkcs12), CASE(pkcs12_that_fails), CASE(key_of_ech))
+TESTS(CASE(key_of_file), CASE(key_beside_its_certificate), CASE(key_of_memory), CASE(passwords),
+      CASE(ticket_keys_of_files), CASE(pkcs12), CASE(pkcs12_that_fails), CASE(key_of_ech))

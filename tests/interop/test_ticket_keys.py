@@ -1,7 +1,7 @@
 """Files of ticket keys that nginx and HAProxy use as well.
 
 One opener, made of the openssl command and no code of ours, opens the tickets of all three by the parts of the key where each
-form has them. That a session of one is none for the others is a promise as well: it says by whom it was made.
+form has them. No peer resumes what another has begun, which is a promise as well: a session says by whom it was made.
 """
 
 import base64

@@ -1,7 +1,10 @@
 //! What happened during one call of libssl.
 
+use super::Events;
+use crate::lock::MutexGuard;
 use crate::openssl::x509::X509;
 use crate::ssl::error::Error;
+use std::sync::atomic::Ordering;
 
 /// A certificate that verification refused.
 #[derive(Clone)]
@@ -32,4 +35,20 @@ pub(crate) struct Panicked {
     pub error: Error,
     /// It happened during a handshake, with which libssl may have gone on.
     pub in_handshake: bool,
+}
+
+impl Events {
+    /// Takes what happened since the last time. Both this and the events come under the connection's lock.
+    pub fn take(&self) -> Option<Happened> {
+        if !self.any.load(Ordering::Relaxed) {
+            return None;
+        }
+        self.any.store(false, Ordering::Relaxed);
+        Some(std::mem::take(&mut *self.happened.lock()))
+    }
+
+    pub(super) fn note(&self) -> MutexGuard<'_, Happened> {
+        self.any.store(true, Ordering::Relaxed);
+        self.happened.lock()
+    }
 }

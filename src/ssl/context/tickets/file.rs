@@ -53,7 +53,12 @@ pub(super) fn read<'a>(format: TicketKeyFormat, files: &[&'a Path]) -> Result<Ve
     match (format, files) {
         (_, []) => Err(Error::value("files is empty: it has to name a file of ticket keys")),
         (TicketKeyFormat::Nginx, files) => {
-            files.iter().enumerate().map(|(at, path)| whole(at, path)).collect()
+            let mut keys = Vec::new();
+            for (index, path) in files.iter().enumerate() {
+                keys.try_reserve(1)?;
+                keys.push(whole(index, path)?);
+            }
+            Ok(keys)
         }
         (TicketKeyFormat::HaProxy, [path]) => lines(path),
         (TicketKeyFormat::HaProxy, _) => {
@@ -100,19 +105,21 @@ fn is_text(data: &[u8]) -> bool {
 fn lines(path: &Path) -> Result<Vec<Placed<'_>>> {
     let data = KeyText(file::read("files[0]", path)?);
     let text = data.0.strip_suffix(b"\n").unwrap_or(&data.0);
-    let mut keys: Vec<Placed<'_>> = Vec::new();
+    let (mut keys, mut len): (Vec<Placed<'_>>, _) = (Vec::new(), None);
     for (index, line) in text.split(|byte| *byte == b'\n').enumerate() {
         let one = key_of(line.strip_suffix(b"\r").unwrap_or(line), format!("line {}", index + 1), path)?;
-        if let Some(first) = keys.first().filter(|first| first.key.len() != one.key.len()) {
+        let (own, first) = (one.key.len(), *len.get_or_insert(one.key.len()));
+        if own != first {
             return Err(one.refused(format_args!(
-                "is a key of {} bytes, and line 1 one of {}: all must be as long",
-                one.key.len(),
-                first.key.len()
+                "is a key of {own} bytes, and line 1 one of {first}: all must be as long"
             )));
+        }
+        if keys.len() == USED {
+            keys.remove(0);
         }
         keys.push(one);
     }
-    let Some(dropped) = keys.len().checked_sub(USED) else {
+    if keys.len() < USED {
         return Err(refused(
             path,
             format_args!(
@@ -121,8 +128,7 @@ fn lines(path: &Path) -> Result<Vec<Placed<'_>>> {
                 keys.len()
             ),
         ));
-    };
-    keys.drain(..dropped);
+    }
     keys.swap(0, SEALING);
     Ok(keys)
 }
