@@ -60,7 +60,7 @@ run_suite() {
     started=$SECONDS
     # Without job control what runs in the background ignores SIGINT, which tests send.
     set -m
-    timeout --kill-after=10 "${SUITE_LIMIT:-1200}" "$@" >"$log" 2>&1 </dev/null &
+    timeout --kill-after=10 "${SUITE_LIMIT:-2400}" "$@" >"$log" 2>&1 </dev/null &
     set +m
     # shellcheck disable=SC2064
     trap "kill $!" TERM

@@ -248,5 +248,5 @@ static void kept_sessions(void) {
   }
 }
 
-TESTS(CASE(seen_when_there), CASE(seen_when_freed), CASE(shared_keys), CASE(keys_that_nobody_takes), CASE(lines_of_the_key_log),
-      CASE(session_bytes), CASE(kept_sessions))
+TESTS(CASE(seen_when_there), CASE(seen_when_freed), CASE(shared_keys), CASE(keys_that_nobody_takes),
+      CASE(lines_of_the_key_log), CASE(session_bytes), CASE(kept_sessions))

@@ -89,7 +89,8 @@ static int is_libcrypto(struct dl_phdr_info *info, size_t size, void *unused) {
 static bool is_openssl(void *caller) {
   Dl_info info;
   if (!dladdr(caller, &info)) return false;
-  return strstr(info.dli_fname, "libcrypto.so") || strstr(info.dli_fname, "libssl.so") || !dl_iterate_phdr(is_libcrypto, NULL);
+  return strstr(info.dli_fname, "libcrypto.so") || strstr(info.dli_fname, "libssl.so") ||
+         !dl_iterate_phdr(is_libcrypto, NULL);
 }
 
 static void look_at(unsigned char *data, void *caller) {
@@ -123,7 +124,9 @@ void *realloc(void *data, size_t size) {
 // How often a secret was in a block that was freed, since it was asked for first.
 static inline int freed(const secret *one) {
   size_t i = 0;
-  while (i < watched_count && (watched[i].what.len != one->len || memcmp(watched[i].what.masked, one->masked, one->len) != 0)) i++;
+  while (i < watched_count &&
+         (watched[i].what.len != one->len || memcmp(watched[i].what.masked, one->masked, one->len) != 0))
+    i++;
   CHECK(i < WATCHED);
   if (i == watched_count) watched[i].what = *one, watched_count++;
   return watched[i].freed;

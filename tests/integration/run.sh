@@ -16,7 +16,6 @@ mkdir -p "$logs"
 export TLSOCK_PREFIX=$prefix
 export TLSOCK_LIBRARY=$prefix/lib/libtlsock.so
 export PKG_CONFIG_PATH=$prefix/lib/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}
-export SUITE_LIMIT=2400
 . tests/suite.sh
 
 servers=$(mktemp -d)
