@@ -248,6 +248,7 @@ enum { TLSOCK_ECH_STATUS_ACCEPTED = 2 };
 enum { TLSOCK_ECH_STATUS_REJECTED = 3 };
 // This server got what another one has decrypted. Extension.
 enum { TLSOCK_ECH_STATUS_BACKEND = 4 };
+
 // ---- formats of tlsock_context_load_ticket_keys ----
 
 // One key in each file, as nginx's ssl_session_ticket_key has it. Extension.
@@ -644,8 +645,8 @@ typedef struct tlsock_alt_name {
 // signature, and its length, at most size, into *signature_len. Return a status: WANT_CALLBACK
 // waits, if the identity was made with TLSOCK_SIGNER_MAY_WAIT, and is VALUE otherwise; any other
 // but OK ends the handshake, and its error is the cause of the handshake's. The callback runs in
-// the thread of the call that shakes hands, which waits for it, and so do other calls on this one
-// connection; several handshakes may ask at once. A callback that waits is asked again with the
+// the thread of the call that does the handshake, which waits for it, and so do other calls on this
+// one connection; several handshakes may ask at once. A callback that waits is asked again with the
 // same bytes. What it gives is verified before it is sent: a signature that is not the key's ends
 // the handshake here. See "Callbacks" above for what a callback may do and when userdata is freed.
 // Extension.
@@ -1631,8 +1632,8 @@ tlsock_status tlsock_context_set_client_sigalgs(tlsock_context *context,
 tlsock_status tlsock_get_sigalgs(tlsock_bytes *sigalgs, tlsock_error **error);
 
 // Has clients encrypt their ClientHello (ECH, RFC 9849) for the server that has published this
-// ECHConfigList: the bytes of `ech` in its HTTPS record of DNS, not their base64. What can be read
-// on the way is then the public name of the configuration in place of server_hostname; the groups,
+// ECHConfigList: the bytes of `ech` in its HTTPS record of DNS, not their base64. What a network
+// can read is then the public name of the configuration in place of server_hostname; the groups,
 // ciphers and application protocols are the same inside and outside. The first configuration counts
 // that can be used; others are passed over. A connection with configurations speaks TLS 1.3 alone.
 // A server that does not decrypt the ClientHello fails the handshake with SSL and the reason
@@ -1693,8 +1694,8 @@ tlsock_status tlsock_context_load_ech_keys(tlsock_context *context, const void *
 // must be a host name for which the server has a certificate too. Names of servers up to
 // max_name_length bytes, at most 255, are padded to one length; with 0 their length can be guessed
 // from that of the ClientHello, by steps of 32.
-// Returns: VALUE for a public_name that is none (an address, shorter than 4 bytes or longer than
-// 255, a last label of digits) and for another max_name_length; NOT_IMPLEMENTED without
+// Returns: VALUE for a public_name that cannot be one (an address, shorter than 4 bytes or longer
+// than 255, a last label of digits) and for another max_name_length; NOT_IMPLEMENTED without
 // TLSOCK_HAS_ECH; SSL.
 // Extension.
 // OpenSSL: OSSL_ECHSTORE_new_config, OSSL_ECHSTORE_write_pem
@@ -2843,7 +2844,7 @@ tlsock_status tlsock_socket_key_update(tlsock_socket *socket, bool request_peer,
 // Since 0.2.
 int tlsock_socket_ech_status(const tlsock_socket *socket);
 
-// Returns the name that was sent in clear in place of the server's, where the ClientHello was
+// Returns the name that was sent in clear in place of server_name, where the ClientHello was
 // encrypted, lent by the socket; NULL before the end of the handshake and if there was none.
 // tlsock_socket_server_name is the real one.
 // Extension.
@@ -3330,7 +3331,7 @@ tlsock_status tlsock_object_key_update(tlsock_object *object, bool request_peer,
 // Since 0.2.
 int tlsock_object_ech_status(const tlsock_object *object);
 
-// Returns the name that was sent in clear in place of the server's, where the ClientHello was
+// Returns the name that was sent in clear in place of server_name, where the ClientHello was
 // encrypted, lent by the object; NULL before the end of the handshake and if there was none.
 // tlsock_object_server_name is the real one.
 // Extension.

@@ -99,29 +99,8 @@
 //             or gives a connection another context, on the thread of that call. The
 //             library holds no lock then, unless that call is made in a callback. So free_userdata
 //             may do what a callback may.
-// Waiting.    Three callbacks may return WANT_CALLBACK where they have no answer yet: for a
-//             ClientHello, for an identity, and for the verification of a peer. The call that runs
-//             them (do_handshake, read, write, pump) then returns WANT_CALLBACK, on a blocking
-//             socket too. Nothing is lost, no thread and no lock is kept: repeat the call, from any
-//             thread, once there is an answer. The callback is then asked again, though another was
-//             set meanwhile, or none, as are those that were asked before it for the same question.
-//             Only the program knows when there is an answer, and the descriptor says nothing of
-//             it: do not poll it meanwhile, tlsock_socket_wait returns WANT_CALLBACK. The deadline
-//             of a blocking call goes on until it is repeated, which gives TIMEOUT if that is too
-//             late. A connection that waits can be closed, aborted, freed and given another
-//             context. A call that has no handle to give yet (wrap_socket, accept and
-//             create_connection with their handshake) fails with VALUE, and names
-//             TLSOCK_WRAP_NO_HANDSHAKE as the way. Any other callback that returns WANT_CALLBACK
-//             fails with VALUE: OpenSSL does not ask it again. OpenSSL asks a server once for a
-//             verdict on its client. Until it is there this library gives OpenSSL nothing more of
-//             that client, and no call counts the handshake as done or the client as verified,
-//             whatever OpenSSL has done by then: nothing is read, written or kept as a session. A
-//             client that is refused then gets an alert if its last messages have arrived:
-//             handshake_failure, or internal_error where they came in one record of TLS 1.3; none
-//             in a further handshake of TLS 1.2. In TLS 1.3 it has taken its handshake for done
-//             before, as with any refusal, and reads the alert in place of data.
 // Waiting.    Four callbacks may return WANT_CALLBACK where they have no answer yet: for a
-//             ClientHello, for an identity, for the verification of a server, and signers that were
+//             ClientHello, for an identity, for the verification of a peer, and signers that were
 //             made with TLSOCK_SIGNER_MAY_WAIT. The call that runs them (do_handshake, read, write,
 //             pump) then returns WANT_CALLBACK, on a blocking socket too. Nothing is lost, no lock
 //             is kept, and no thread but that of a signature: repeat the call, from any thread,
@@ -134,8 +113,14 @@
 //             a signature, given another context. A call that has no handle to give yet
 //             (wrap_socket, accept and create_connection with their handshake) fails with VALUE,
 //             and names TLSOCK_WRAP_NO_HANDSHAKE as the way. Any other callback that returns
-//             WANT_CALLBACK fails with VALUE, and so does the verification of a client: OpenSSL
-//             does not ask them again.
+//             WANT_CALLBACK fails with VALUE: OpenSSL does not ask it again. OpenSSL asks a server
+//             once for a verdict on its client. Until it is there this library gives OpenSSL
+//             nothing more of that client, and no call counts the handshake as done or the client
+//             as verified, whatever OpenSSL has done by then: nothing is read, written or kept as a
+//             session. A client that is refused then gets an alert if its last messages have
+//             arrived: handshake_failure, or internal_error where they came in one record of TLS
+//             1.3; none in a further handshake of TLS 1.2. In TLS 1.3 it has taken its handshake
+//             for done before, as with any refusal, and reads the alert in place of data.
 // Growth.     Within one major version symbols, numbers and structs never change. A struct never
 //             gets another member; what may grow is behind a handle. New statuses stay in the range
 //             of their kind (see tlsock_status).
@@ -417,6 +402,7 @@ typedef struct tlsock_verification tlsock_verification;
 #define TLSOCK_ECH_STATUS_REJECTED 3
 // This server got what another one has decrypted. Extension.
 #define TLSOCK_ECH_STATUS_BACKEND 4
+
 // ---- formats of tlsock_context_load_ticket_keys ----
 
 // One key in each file, as nginx's ssl_session_ticket_key has it. Extension.
@@ -813,8 +799,8 @@ typedef struct tlsock_alt_name {
 // signature, and its length, at most size, into *signature_len. Return a status: WANT_CALLBACK
 // waits, if the identity was made with TLSOCK_SIGNER_MAY_WAIT, and is VALUE otherwise; any other
 // but OK ends the handshake, and its error is the cause of the handshake's. The callback runs in
-// the thread of the call that shakes hands, which waits for it, and so do other calls on this one
-// connection; several handshakes may ask at once. A callback that waits is asked again with the
+// the thread of the call that does the handshake, which waits for it, and so do other calls on this
+// one connection; several handshakes may ask at once. A callback that waits is asked again with the
 // same bytes. What it gives is verified before it is sent: a signature that is not the key's ends
 // the handshake here. See "Callbacks" above for what a callback may do and when userdata is freed.
 // Extension.
@@ -1800,8 +1786,8 @@ TLSOCK_API tlsock_status tlsock_context_set_client_sigalgs(tlsock_context *conte
 TLSOCK_API tlsock_status tlsock_get_sigalgs(tlsock_bytes *sigalgs, tlsock_error **error);
 
 // Has clients encrypt their ClientHello (ECH, RFC 9849) for the server that has published this
-// ECHConfigList: the bytes of `ech` in its HTTPS record of DNS, not their base64. What can be read
-// on the way is then the public name of the configuration in place of server_hostname; the groups,
+// ECHConfigList: the bytes of `ech` in its HTTPS record of DNS, not their base64. What a network
+// can read is then the public name of the configuration in place of server_hostname; the groups,
 // ciphers and application protocols are the same inside and outside. The first configuration counts
 // that can be used; others are passed over. A connection with configurations speaks TLS 1.3 alone.
 // A server that does not decrypt the ClientHello fails the handshake with SSL and the reason
@@ -1862,8 +1848,8 @@ TLSOCK_API tlsock_status tlsock_context_load_ech_keys(tlsock_context *context, c
 // must be a host name for which the server has a certificate too. Names of servers up to
 // max_name_length bytes, at most 255, are padded to one length; with 0 their length can be guessed
 // from that of the ClientHello, by steps of 32.
-// Returns: VALUE for a public_name that is none (an address, shorter than 4 bytes or longer than
-// 255, a last label of digits) and for another max_name_length; NOT_IMPLEMENTED without
+// Returns: VALUE for a public_name that cannot be one (an address, shorter than 4 bytes or longer
+// than 255, a last label of digits) and for another max_name_length; NOT_IMPLEMENTED without
 // TLSOCK_HAS_ECH; SSL.
 // Extension.
 // OpenSSL: OSSL_ECHSTORE_new_config, OSSL_ECHSTORE_write_pem
@@ -3012,7 +2998,7 @@ TLSOCK_API tlsock_status tlsock_socket_key_update(tlsock_socket *socket, bool re
 // Since 0.2.
 TLSOCK_API int tlsock_socket_ech_status(const tlsock_socket *socket);
 
-// Returns the name that was sent in clear in place of the server's, where the ClientHello was
+// Returns the name that was sent in clear in place of server_name, where the ClientHello was
 // encrypted, lent by the socket; NULL before the end of the handshake and if there was none.
 // tlsock_socket_server_name is the real one.
 // Extension.
@@ -3499,7 +3485,7 @@ TLSOCK_API tlsock_status tlsock_object_key_update(tlsock_object *object, bool re
 // Since 0.2.
 TLSOCK_API int tlsock_object_ech_status(const tlsock_object *object);
 
-// Returns the name that was sent in clear in place of the server's, where the ClientHello was
+// Returns the name that was sent in clear in place of server_name, where the ClientHello was
 // encrypted, lent by the object; NULL before the end of the handshake and if there was none.
 // tlsock_object_server_name is the real one.
 // Extension.
