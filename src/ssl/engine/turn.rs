@@ -43,7 +43,6 @@ impl<'a> Turn<'a> {
             ));
         }
         engine.events.check_not_aborted()?;
-        check_not_lost(&core.ssl)?;
         Ok(Turn { engine, core })
     }
 
@@ -313,7 +312,7 @@ impl<'a> Turn<'a> {
 }
 
 /// Refuses what would go on with a handshake that was left in another process.
-fn check_not_lost(ssl: &Ssl) -> Result<()> {
+pub(super) fn check_not_lost(ssl: &Ssl) -> Result<()> {
     match ssl.is_lost() {
         false => Ok(()),
         true => Err(Error::value(
