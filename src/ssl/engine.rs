@@ -133,6 +133,9 @@ impl Engine {
 
     /// Refuses the call if another process has used the connection since the fork.
     fn check_process(&self) -> Result<()> {
+        if !self.is_ours() {
+            self.check_not_lost()?;
+        }
         if self.ownership.go_on() {
             return Ok(());
         }
@@ -141,6 +144,12 @@ impl Engine {
         Err(Error::value(
             "another process has used this connection since the fork: only one of them can go on with it",
         ))
+    }
+
+    /// Refuses the call if the handshake was left where only the parent can go on with it, which then can.
+    #[cold]
+    fn check_not_lost(&self) -> Result<()> {
+        self.core.try_lock().map_or(Ok(()), |core| turn::check_not_lost(&core.ssl))
     }
 
     /// Tells whether this process made the connection or has used it since the fork.

@@ -71,7 +71,7 @@ each('what comes at once and what comes later is the same', async (kind, version
 each('destroy, a timeout and the end of the transport end it', async (kind, version) => {
   for (const how of ['destroy', 'timeout', 'transport']) {
     const answer = answerLater();
-    const { waits, transport, shaken, end } = await waiting(kind, answer, version, how === 'timeout' ? { handshakeTimeout: 500 } : {});
+    const { waits, transport, shaken, end } = await waiting(kind, answer, version, how === 'timeout' ? { handshakeTimeout: 1000 } : {});
     if (how === 'destroy') waits.destroy();
     if (how === 'transport') transport.destroy();
     if (!waits.closed) await closed(waits);

@@ -45,7 +45,6 @@ impl<'a> Turn<'a> {
             ));
         }
         engine.events.check_not_aborted()?;
-        check_not_lost(&core.ssl)?;
         Ok(Turn { engine, core })
     }
 
@@ -327,7 +326,7 @@ impl<'a> Turn<'a> {
 }
 
 /// Refuses what would go on with a handshake that was left in another process.
-fn check_not_lost(ssl: &Ssl) -> Result<()> {
+pub(super) fn check_not_lost(ssl: &Ssl) -> Result<()> {
     match ssl.is_lost() {
         false => Ok(()),
         true => Err(Error::value(
