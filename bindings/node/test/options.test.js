@@ -32,7 +32,7 @@ async function readOf(run) {
   for (const name of NAMES)
     Object.defineProperty(Object.prototype, name, {
       configurable: true,
-      // Nothing of Node's own is told here, which reads what it likes.
+      // What Node itself reads is not told here.
       get() {
         const [, , caller] = new Error().stack.split('\n');
         if (caller.includes(LIB)) read.add(`${name} ${caller.trim()}`);
