@@ -35,7 +35,10 @@ static void look(const tlsock_client_hello *hello, int version) {
   CHECK(!tlsock_client_hello_alpn_at(hello, 1).data);
   EQUAL(tlsock_client_hello_legacy_version(hello), TLSOCK_TLS_VERSION_TLSV1_2);
   // Clients of TLS 1.3 make one up, for what stands between that knows TLS 1.2 only.
-  EQUAL(tlsock_client_hello_session_id(hello).len, version == TLSOCK_TLS_VERSION_TLSV1_3 ? 32 : 0);
+  const bool newest =
+      has(hello, TLSOCK_TLS_VERSION_TLSV1_3, tlsock_client_hello_version_count(hello), tlsock_client_hello_version_at);
+  EQUAL(tlsock_client_hello_session_id(hello).len, newest ? 32 : 0);
+  EQUAL(tlsock_client_hello_session_id(NULL).len, 0);
   CHECK(has(hello, version, tlsock_client_hello_version_count(hello), tlsock_client_hello_version_at));
   CHECK(has(hello, aes_gcm, tlsock_client_hello_cipher_count(hello), tlsock_client_hello_cipher_at));
   CHECK(has(hello, x25519, tlsock_client_hello_group_count(hello), tlsock_client_hello_group_at));

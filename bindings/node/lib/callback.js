@@ -191,7 +191,12 @@ class Callbacks {
   wireHello() {
     if (this.#asksConnection) return;
     this.#asksConnection = true;
-    this.#set('clientHello', SETTERS.clientHello, this.get('clientHello'), []);
+    try {
+      this.#set('clientHello', SETTERS.clientHello, this.get('clientHello'), []);
+    } catch (error) {
+      this.#asksConnection = false;
+      throw error;
+    }
   }
 
   hear(hello) {

@@ -70,7 +70,9 @@ class HelloGate {
     return this.#wasHeard ? undefined : this.#ask(hello);
   }
 
+  // The functions of the program run once the native call has returned: they may do as they like with the connection.
   async #ask(hello) {
+    await undefined;
     const alert = await this.ask(hello);
     this.#wasHeard = !alert;
     return alert;
