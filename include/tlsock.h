@@ -767,8 +767,8 @@ typedef struct tlsock_alt_name {
 // signature, and its length, at most size, into *signature_len. Return a status: WANT_CALLBACK
 // waits, if the identity was made with TLSOCK_SIGNER_MAY_WAIT, and is VALUE otherwise; any other
 // but OK ends the handshake, and its error is the cause of the handshake's. The callback runs in
-// the thread of the call that shakes hands, which waits for it, and so do other calls on this one
-// connection; several handshakes may ask at once. A callback that waits is asked again with the
+// the thread of the call that does the handshake, which waits for it, and so do other calls on this
+// one connection; several handshakes may ask at once. A callback that waits is asked again with the
 // same bytes. What it gives is verified before it is sent: a signature that is not the key's ends
 // the handshake here. See "Callbacks" above for what a callback may do and when userdata is freed.
 // Extension.
