@@ -424,6 +424,29 @@ fn the_callbacks_of_two_contexts_wait() {
     }
 }
 
+/// Of another language, say: a status like any other.
+#[test]
+fn a_refusal_with_the_status_of_a_panic() {
+    for version in [TLS1_2, TLS1_3] {
+        let later = Later::default();
+        let (client, server) = Kind::ServerVerification.contexts(version, &later);
+        let ask = later.clone();
+        server.set_verify_callback(
+            VerifyOverride::Never,
+            Some(Arc::new(move |_, _| {
+                ask.ask()?;
+                Err(Error::new(Status::Panic, "in another language"))
+            })),
+        );
+        let pair = Pair::new(&client, &server, None);
+        until_it_waits(&pair);
+        later.give();
+        let error = pair.server.do_handshake().expect_err("refused");
+        assert_eq!(error.status(), Status::CertVerification, "{error}");
+        assert!(error.detail().unwrap().cause.as_ref().is_some_and(|cause| cause.status() == Status::Panic));
+    }
+}
+
 #[test]
 fn a_panic_after_a_wait_ends_it() {
     for version in [TLS1_2, TLS1_3] {
