@@ -11,6 +11,8 @@ mod answer;
 mod client;
 #[path = "waiting/deadline.rs"]
 mod deadline;
+#[path = "waiting/judges.rs"]
+mod judges;
 #[path = "waiting/memory.rs"]
 mod memory;
 #[path = "waiting/never.rs"]

@@ -1,6 +1,6 @@
 //! Plays programs of the `api` target without libFuzzer, for tools that it does not work with: inputs of files and
 //! folders, and COUNT made-up ones. With more than one thread that many are played at once. Inputs in a folder named
-//! `callbacks`, `vouching`, `waiting` or `unconnected` are played as inputs of that target.
+//! `callbacks`, `client_hello`, `vouching`, `waiting` or `unconnected` are played as inputs of that target.
 //! usage: replay THREADS SEED COUNT [PATH...]
 
 use arbitrary::{Arbitrary, Unstructured};
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use tlsock_fuzz::api::{Program, run, run_together};
 use tlsock_fuzz::noise::next;
-use tlsock_fuzz::{disturbance, unconnected, vouching, waiting};
+use tlsock_fuzz::{client_hello, disturbance, unconnected, vouching, waiting};
 
 fn main() {
     let mut arguments = std::env::args_os().skip(1);
@@ -63,6 +63,7 @@ fn other_target(name: &str) -> Option<Play> {
     let folder = Path::new(name).parent()?.file_name()?.to_str()?;
     let play: Play = match folder {
         "callbacks" => disturbance::run,
+        "client_hello" => client_hello::run,
         "unconnected" => unconnected::run,
         "waiting" => waiting::run,
         "vouching" => |input| {

@@ -1,6 +1,6 @@
 //! Inputs for the targets of one kind of fault each: `callbacks`, `vouching`, `waiting` and `unconnected`.
 
-use crate::Corpus;
+use crate::{Corpus, sized};
 
 /// Adds them all.
 pub fn all(corpus: &Corpus) {
@@ -8,6 +8,7 @@ pub fn all(corpus: &Corpus) {
     vouching(corpus);
     unconnected(corpus);
     waiting(corpus);
+    client_hello(corpus);
 }
 
 /// Each fault, in each version, with each deed in every callback.
@@ -183,4 +184,26 @@ fn waiting(corpus: &Corpus) {
             }
         }
     }
+}
+
+/// ClientHellos with one extension each that the callback reads, and with all of them.
+fn client_hello(corpus: &Corpus) {
+    let extensions: [(&str, u16, &[u8]); 8] = [
+        ("name", 0, b"\x00\x0c\x00\x00\x09localhost"),
+        ("groups", 10, &[0, 4, 0, 23, 0x11, 0xEC]),
+        ("formats", 11, &[1, 0]),
+        ("sigalgs", 13, &[0, 4, 4, 3, 8, 4]),
+        ("alpn", 16, b"\x00\x0c\x02h2\x08http/1.1"),
+        ("versions", 43, &[4, 3, 4, 3, 3]),
+        ("grease", 0x0A0A, &[]),
+        ("made-up", 0xFE0D, &[1, 2, 3]),
+    ];
+    let head = [&[0, 3, 3, 2, 9, 9][..], &sized(&[0x13, 1, 0xC0, 0x2B, 0x0A, 0x0A]), &[1, 0]].concat();
+    let one = |(_, kind, data): &(&str, u16, &[u8])| [&kind.to_le_bytes()[..], &sized(data)].concat();
+    for extension in &extensions {
+        corpus.add("client_hello", extension.0, &[&head, &one(extension)]);
+    }
+    let all: Vec<u8> = extensions.iter().flat_map(one).collect();
+    corpus.add("client_hello", "all", &[&head, &all]);
+    corpus.add("client_hello", "none", &[&[1, 3, 3, 0], &sized(&[]), &[1, 0]]);
 }

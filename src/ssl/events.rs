@@ -15,7 +15,7 @@ mod sni;
 mod staple;
 mod verify;
 
-pub(crate) use admission::{Decided, is_panic};
+pub(crate) use admission::Decided;
 pub(crate) use ech::Encrypted;
 pub(crate) use happened::{Happened, Panicked, Refused};
 pub(crate) use staple::Stapled;

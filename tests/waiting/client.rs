@@ -30,7 +30,7 @@ fn each(test: impl Fn(i32, &Pair, &Later)) {
     }
 }
 
-fn assert_nothing_is_known(server: &Object) {
+pub fn assert_nothing_is_known(server: &Object) {
     let unknown = [
         server.verify_result().map(drop),
         server.getpeercert().map(drop),
@@ -399,50 +399,5 @@ fn one_that_is_asked_later_waits_then() {
         assert!(pair.server.getpeercert().unwrap().is_some());
         pair.server.write(b"in").unwrap();
         assert_eq!(pair.client.read(&mut buffer).unwrap(), 2);
-    }
-}
-
-/// Each of two callbacks may wait, and the answer that was there first is asked for again.
-#[test]
-fn the_callbacks_of_two_contexts_wait() {
-    for version in [TLS1_2, TLS1_3] {
-        let (later, others) = (Later::default(), Later::default());
-        let (client, server) = Kind::ServerVerification.contexts(version, &later);
-        let (_, other) = Kind::ServerVerification.contexts(version, &others);
-        let chosen = other.clone();
-        server
-            .set_sni_callback(Some(Arc::new(move |connection, _, _| Ok(connection.set_context(&chosen)?))))
-            .unwrap();
-        let pair = Pair::new(&client, &server, None);
-        until_it_waits(&pair);
-        for given in [&others, &later] {
-            assert!(pair.server.do_handshake().is_err_and(|error| error.waits()));
-            given.give();
-        }
-        pair.shake().unwrap();
-        assert!(pair.server.getpeercert().unwrap().is_some());
-    }
-}
-
-#[test]
-fn a_panic_after_a_wait_ends_it() {
-    for version in [TLS1_2, TLS1_3] {
-        let later = Later::default();
-        let (client, server) = Kind::ServerVerification.contexts(version, &later);
-        let ask = later.clone();
-        server.set_verify_callback(
-            VerifyOverride::Never,
-            Some(Arc::new(move |_, _| {
-                ask.ask()?;
-                panic!("a callback")
-            })),
-        );
-        let pair = Pair::new(&client, &server, None);
-        until_it_waits(&pair);
-        later.give();
-        assert!(pair.server.do_handshake().is_err_and(|error| error.status() == Status::Panic));
-        assert_eq!(pair.server.open_question(), None);
-        assert_nothing_is_known(&pair.server);
-        assert!(pair.server.write(b"x").is_err_and(|error| error.status() == Status::Panic));
     }
 }

@@ -4,7 +4,7 @@ use super::Turn;
 use crate::openssl::handler::Admission;
 use crate::openssl::ssl::{Failure, IoResult};
 use crate::ssl::error::{Error, Phase, Result};
-use crate::ssl::events::{Decided, Refused, is_panic};
+use crate::ssl::events::{Decided, Happened, Refused};
 
 impl Turn<'_> {
     /// Asks again about a client that waits, before libssl is called. A call that ends TLS asks nobody.
@@ -22,25 +22,32 @@ impl Turn<'_> {
         match events.decide_again(&lent, ssl.has_shaken(), passes) {
             Decided::Nothing => Ok(()),
             Decided::Open => Err(Error::want_callback()),
-            Decided::Refused { because, failure } => Err(self.refuse_client(because, failure, phase)),
+            Decided::Refused { because, failure } => {
+                Err(self.refuse_client(|happened| self.refusal(happened, because, failure, phase)))
+            }
+            Decided::Panicked(panic) => Err(self.refuse_client(|_| panic.in_phase(phase))),
         }
     }
 
     /// Ends the connection with an alert, and tells why.
-    fn refuse_client(&self, because: Refused, failure: Option<Error>, phase: Phase) -> Error {
+    fn refuse_client(&self, why: impl FnOnce(Happened) -> Error) -> Error {
         self.core.ssl.refuse_client();
         // What libssl has made of it is not the reason.
-        let mut happened = self.engine.events.take().unwrap_or_default();
-        happened.refused = Some(because);
-        let error = match failure {
-            Some(panic) if is_panic(&panic) => panic.in_phase(phase),
-            failure => {
-                let failed = Failure::certificate_verify_failed();
-                self.because(self.error(failed, happened, phase), failure)
-            }
-        };
+        let error = why(self.engine.events.take().unwrap_or_default());
         self.engine.events.end_refused(&error);
         error
+    }
+
+    fn refusal(
+        &self,
+        mut happened: Happened,
+        because: Refused,
+        failure: Option<Error>,
+        phase: Phase,
+    ) -> Error {
+        happened.refused = Some(because);
+        let error = self.error(Failure::certificate_verify_failed(), happened, phase);
+        self.because(error, failure)
     }
 
     /// A call that has come to nothing, or to the end of libssl's handshake, while a client waits.

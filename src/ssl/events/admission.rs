@@ -6,7 +6,7 @@ use super::{Events, abort::Abort, verify::Case};
 use crate::lock::Slot;
 use crate::openssl::handler::Admission;
 use crate::openssl::lent::Lent;
-use crate::ssl::error::{Error, Result, Status};
+use crate::ssl::error::{Error, Result};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -42,6 +42,8 @@ pub(crate) enum Decided {
     Open,
     /// It is refused. What is wrong with its certificate, and why the program refuses it, if that was the program.
     Refused { because: Refused, failure: Option<Error> },
+    /// The callback has panicked.
+    Panicked(Error),
 }
 
 impl Decision {
@@ -72,8 +74,13 @@ impl Events {
     /// still passes OpenSSL's check: it may have expired, or be revoked by now.
     pub fn decide_again(&self, ssl: &Lent<'_>, shaken: bool, passes: impl FnOnce() -> bool) -> Decided {
         let Some(waiting) = self.decision.case.get() else { return Decided::Nothing };
-        let answer = catch_unwind(AssertUnwindSafe(|| self.reconsider(&waiting.case)));
-        let answer = answer.unwrap_or_else(|panic| Err(Some(crate::ssl::panicked(&*panic))));
+        let answer = match catch_unwind(AssertUnwindSafe(|| self.reconsider(&waiting.case))) {
+            Ok(answer) => answer,
+            Err(panic) => {
+                self.forget_client();
+                return Decided::Panicked(crate::ssl::panicked(&*panic));
+            }
+        };
         let answer = answer.and_then(|()| match waiting.case.is_proved() && !passes() {
             true => Err(Some(Error::ssl(
                 "the certificate does not pass the check any more, by the time of the verdict",
@@ -120,9 +127,4 @@ impl Events {
             self.testify(ssl);
         }
     }
-}
-
-/// Tells whether a failure is that of a callback that has panicked.
-pub(crate) fn is_panic(failure: &Error) -> bool {
-    failure.status() == Status::Panic
 }
