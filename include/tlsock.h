@@ -1754,8 +1754,8 @@ TLSOCK_API tlsock_status tlsock_context_set_client_sigalgs(tlsock_context *conte
 TLSOCK_API tlsock_status tlsock_get_sigalgs(tlsock_bytes *sigalgs, tlsock_error **error);
 
 // Has clients encrypt their ClientHello (ECH, RFC 9849) for the server that has published this
-// ECHConfigList: the bytes of `ech` in its HTTPS record of DNS, not their base64. What can be read
-// on the way is then the public name of the configuration in place of server_hostname; the groups,
+// ECHConfigList: the bytes of `ech` in its HTTPS record of DNS, not their base64. What a network
+// can read is then the public name of the configuration in place of server_hostname; the groups,
 // ciphers and application protocols are the same inside and outside. The first configuration counts
 // that can be used; others are passed over. A connection with configurations speaks TLS 1.3 alone.
 // A server that does not decrypt the ClientHello fails the handshake with SSL and the reason
@@ -1816,8 +1816,8 @@ TLSOCK_API tlsock_status tlsock_context_load_ech_keys(tlsock_context *context, c
 // must be a host name for which the server has a certificate too. Names of servers up to
 // max_name_length bytes, at most 255, are padded to one length; with 0 their length can be guessed
 // from that of the ClientHello, by steps of 32.
-// Returns: VALUE for a public_name that is none (an address, shorter than 4 bytes or longer than
-// 255, a last label of digits) and for another max_name_length; NOT_IMPLEMENTED without
+// Returns: VALUE for a public_name that cannot be one (an address, shorter than 4 bytes or longer
+// than 255, a last label of digits) and for another max_name_length; NOT_IMPLEMENTED without
 // TLSOCK_HAS_ECH; SSL.
 // Extension.
 // OpenSSL: OSSL_ECHSTORE_new_config, OSSL_ECHSTORE_write_pem
@@ -2958,7 +2958,7 @@ TLSOCK_API tlsock_status tlsock_socket_key_update(tlsock_socket *socket, bool re
 // Since 0.2.
 TLSOCK_API int tlsock_socket_ech_status(const tlsock_socket *socket);
 
-// Returns the name that was sent in clear in place of the server's, where the ClientHello was
+// Returns the name that was sent in clear in place of server_name, where the ClientHello was
 // encrypted, lent by the socket; NULL before the end of the handshake and if there was none.
 // tlsock_socket_server_name is the real one.
 // Extension.
@@ -3445,7 +3445,7 @@ TLSOCK_API tlsock_status tlsock_object_key_update(tlsock_object *object, bool re
 // Since 0.2.
 TLSOCK_API int tlsock_object_ech_status(const tlsock_object *object);
 
-// Returns the name that was sent in clear in place of the server's, where the ClientHello was
+// Returns the name that was sent in clear in place of server_name, where the ClientHello was
 // encrypted, lent by the object; NULL before the end of the handshake and if there was none.
 // tlsock_object_server_name is the real one.
 // Extension.
