@@ -81,7 +81,11 @@ pub(super) fn prepare(ssl: &Ssl, settings: &EchSettings, encrypted: &Encrypted) 
             encrypted.ask();
             Ok(lent.use_ech(store)?)
         }
-        None if settings.grease => Ok(lent.grease_ech()),
-        None => Ok(()),
+        None => {
+            if settings.grease {
+                lent.grease_ech();
+            }
+            Ok(())
+        }
     }
 }
