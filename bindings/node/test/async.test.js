@@ -130,7 +130,7 @@ test('SNICallback that fails, in each way: the client gets an alert, the server 
     const server = tlsock.createServer({ context: serverContext(), SNICallback });
     const port = await listen(t, server);
     const told = once(server, 'tlsClientError');
-    assert.strictEqual((await outcome(port)).code, 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE');
+    assert.match((await outcome(port)).code, /_ALERT_HANDSHAKE_FAILURE$/);
     const [error] = await told;
     assert.strictEqual(error.cause, why);
     assert.strictEqual(error.alertSent, tlsock.AlertDescription.HANDSHAKE_FAILURE);
@@ -180,7 +180,7 @@ test('an asynchronous sniCallback of a context chooses another, refuses or fails
   const why = new Error('the table is gone');
   act = () => { throw why; };
   told = once(server, 'tlsClientError');
-  assert.strictEqual((await outcome(port)).code, 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE');
+  assert.match((await outcome(port)).code, /_ALERT_HANDSHAKE_FAILURE$/);
   assert.strictEqual((await told)[0].cause, why);
 });
 

@@ -119,7 +119,7 @@ test('it refuses with an alert, which node:tls is told', async (t) => {
       const server = tlsock.createServer({ context }), refused = once(server, 'tlsClientError');
       const client = tls.connect({ host: '127.0.0.1', port: await listen(t, server), servername: 'localhost', ca: text('ca.pem') });
       const [error] = await once(client, 'error'), [told] = await refused;
-      assert.strictEqual(error.code, alert === ACCESS_DENIED ? 'ERR_SSL_TLSV1_ALERT_ACCESS_DENIED' : 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE');
+      assert.match(error.code, alert === ACCESS_DENIED ? /_ALERT_ACCESS_DENIED$/ : /_ALERT_HANDSHAKE_FAILURE$/);
       assert.strictEqual(told.alertSent, alert);
       if (alert === HANDSHAKE_FAILURE) assert.strictEqual(told.cause, reason);
       else assert.match(told.cause.message, /^the client hello callback refused the client$/);

@@ -264,11 +264,11 @@ test('sigalgs say who may sign how, as in node:tls', async (t) => {
       for (const [serving, asking] of [[tls, nodeTls], [nodeTls, tls], [nodeTls, nodeTls]]) {
         const { port } = await served(t, serving, { ...pair, sigalgs: ofServer, minVersion: version, maxVersion: version }, (socket) => socket.on('error', () => {}).end('x'));
         const client = asking.connect({ port, ca, servername: 'localhost', sigalgs: ofClient });
-        outcomes.push(await once(client, 'secureConnect').then(() => 'ok', (error) => error.code));
+        outcomes.push(await once(client, 'secureConnect').then(() => 'ok', ({ code }) => code.replace(/^.*_ALERT_/, '')));
         if (asking === tls && outcomes.at(-1) === 'ok') assert.strictEqual(client.serverSigalg(), (ofServer ?? ofClient) === small ? 'rsa_pss_rsae_sha384' : large);
         client.destroy();
       }
-      assert.deepStrictEqual(outcomes, Array(3).fill(ofServer === small && ofClient === large ? 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE' : 'ok'), version);
+      assert.deepStrictEqual(outcomes, Array(3).fill(ofServer === small && ofClient === large ? 'HANDSHAKE_FAILURE' : 'ok'), version);
     }
   assert.throws(() => tls.createSecureContext({ sigalgs: 'rsa_pss_rsae_sha25' }));
 });
