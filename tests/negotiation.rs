@@ -79,6 +79,8 @@ fn a_client_signs_by_an_algorithm_that_its_server_asks_for() {
 fn a_name_that_is_unknown_is_told_with_the_nearest_known() {
     let context = client();
     let groups = |names| refusal(context.set_groups(names));
+    assert_eq!(groups(""), "groups names no group");
+    assert_eq!(groups("?:"), "groups names no group");
     assert_eq!(
         groups("X25519:X25518"),
         "groups names 'X25518', which is no known group; the nearest known is 'x25519'"

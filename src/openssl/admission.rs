@@ -2,7 +2,7 @@
 //! client once and go on, so its connection is held from outside: it gets no more bytes, and makes no tickets.
 
 use super::failure::{Failure, IoCall};
-use super::handler::Admission;
+use super::handler::{Admission, Alert};
 use super::lent::Lent;
 use super::ssl::{IoResult, Ssl};
 use super::{cvt, sys};
@@ -10,7 +10,6 @@ use std::os::raw::{c_int, c_void};
 
 const ALERT: u8 = 21;
 const FATAL: u8 = 2;
-const HANDSHAKE_FAILURE: u8 = 40;
 
 impl Lent<'_> {
     /// Tells whether libssl gets no more bytes of the client than it has.
@@ -73,6 +72,7 @@ impl Ssl {
     fn refuse_encrypted(&self) {
         // SAFETY: the SSL is alive and the callback stays; so below, with no other thread inside.
         unsafe { sys::SSL_set_security_callback(self.as_ptr(), Some(refuse_signature)) };
+        // SAFETY: as above.
         let shake = || self.io(IoCall::Handshake, || unsafe { sys::SSL_do_handshake(self.as_ptr()) });
         if shake().is_ok() {
             // SAFETY: as above.
@@ -88,9 +88,10 @@ impl Ssl {
         let version = unsafe { sys::SSL_version(self.as_ptr()) };
         let further = !self.finished(true).is_empty();
         let Ok([major, minor]) = u16::try_from(version).map(u16::to_be_bytes) else { return };
-        let alert = [ALERT, major, minor, 0, 2, FATAL, HANDSHAKE_FAILURE];
+        let Alert(failure) = Alert::HANDSHAKE_FAILURE;
+        let alert = [ALERT, major, minor, 0, 2, FATAL, failure];
         if !further && self.writer.write(&alert) == alert.len() {
-            self.handler.alert(true, HANDSHAKE_FAILURE);
+            self.handler.alert(true, failure);
         }
     }
 }

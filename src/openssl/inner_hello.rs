@@ -48,9 +48,11 @@ impl Lent<'_> {
         })?;
         let mut all = Vec::new();
         let mut added = Ok(());
-        // SAFETY: libssl gives that many numbers, and an address even for none.
-        for kind in unsafe { std::slice::from_raw_parts(kinds.cast_const(), count) } {
-            let kind = *kind as c_uint;
+        for index in 0..count {
+            // SAFETY: libssl gives that many numbers; so below.
+            let place = unsafe { kinds.add(index) };
+            // SAFETY: as above.
+            let kind = unsafe { *place } as c_uint;
             let (mut data, mut len) = (null(), 0);
             // SAFETY: the connection is alive; both places are ours.
             if unsafe { sys::SSL_client_hello_get0_ext(self.as_ptr(), kind, &mut data, &mut len) } != 1 {

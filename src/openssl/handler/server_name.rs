@@ -18,6 +18,8 @@ pub struct Alert(pub u8);
 impl Alert {
     /// internal_error
     pub const INTERNAL_ERROR: Alert = Alert(80);
+    /// handshake_failure
+    pub const HANDSHAKE_FAILURE: Alert = Alert(40);
     /// illegal_parameter
     pub const ILLEGAL_PARAMETER: Alert = Alert(47);
     /// decode_error

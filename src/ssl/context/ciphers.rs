@@ -72,6 +72,10 @@ impl Context {
     /// Sets the groups for key exchange, the preferred one first. Python 3.15: `SSLContext.set_groups(groups)`
     pub fn set_groups(&self, groups: &str) -> Result<()> {
         let text = listed("groups", groups)?;
+        // OpenSSL 3.5 takes an empty list, with which no handshake of TLS 1.3 succeeds.
+        if !groups.contains(|letter: char| letter.is_ascii_alphanumeric()) {
+            return Err(Error::value("groups names no group"));
+        }
         let set = self.0.state.lock().edit()?.set_groups(&text);
         set.map_err(|cause| refused(cause, NameKind::Group, "groups", groups))
     }

@@ -24,7 +24,7 @@ pub struct Refusal {
 
 impl Refusal {
     /// Python: an exception in the callback
-    pub const HANDSHAKE_FAILURE: u8 = 40;
+    pub const HANDSHAKE_FAILURE: u8 = Alert::HANDSHAKE_FAILURE.0;
     /// Python: a callback that returns no number
     pub const INTERNAL_ERROR: u8 = Alert::INTERNAL_ERROR.0;
 
