@@ -19,8 +19,8 @@ pub(super) struct Interruptible {
     due: Cell<bool>,
     /// The identity was chosen when libssl stopped, and it will ask again.
     chosen: Cell<bool>,
-    /// The handshake that was left.
-    left: RefCell<Option<Coroutine<Ended>>>,
+    /// The handshake that was left. In a Box, as few connections ever have one.
+    left: RefCell<Option<Box<Coroutine<Ended>>>>,
 }
 
 impl Interruptible {
@@ -53,7 +53,7 @@ impl Interruptible {
 
     /// Tells whether it was left in another process, from which this one has forked.
     pub fn is_lost(&self) -> bool {
-        self.left.borrow().as_ref().is_some_and(Coroutine::is_lost)
+        self.left.borrow().as_ref().is_some_and(|left| left.is_lost())
     }
 
     /// Goes on with the handshake that was left, or with one that `begin` begins. None: it is left again.
@@ -62,7 +62,7 @@ impl Interruptible {
         begin: impl FnOnce() -> std::io::Result<Coroutine<Ended>>,
     ) -> std::io::Result<Option<Ended>> {
         let left = self.left.take();
-        let mut handshake = left.map_or_else(begin, Ok)?;
+        let mut handshake = left.map_or_else(|| begin().map(Box::new), Ok)?;
         match handshake.resume() {
             Resumed::Ended(Some(ended)) => return Ok(Some(ended)),
             // It panicked: nothing of this library is expected to.
