@@ -4,6 +4,7 @@
 
 const { types } = require('node:util');
 
+const { errorOf } = require('./current.js');
 const { HelloGate, NO_APPLICATION_PROTOCOL, OPEN } = require('./hello.js');
 const { SecureContext } = require('./tls-context.js');
 const { INVALID_PROTOCOL, made } = require('./tls-error.js');
@@ -48,7 +49,8 @@ class Choice extends HelloGate {
     try {
       return await this.choose(hello);
     } catch (error) {
-      this.socket.deny(error);
+      // Without an alert, as node:tls hangs up.
+      this.socket.destroy(errorOf(error));
       throw error;
     }
   }
