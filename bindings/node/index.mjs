@@ -6,7 +6,8 @@ export default tlsock;
 export const {
   SSLContext, SSLObject, SSLSession, MemoryBIO, Certificate, Identity, createDefaultContext, TLSSocket, connect, getServerCertificate, promises,
   Server, createServer, createHttpsServer, createHttp2Server, Agent, txt2obj, nid2obj, getProtocolName, getDefaultVerifyPaths,
-  derCertToPemCert, pemCertToDerCert, randBytes, randStatus, randAdd, certTimeToSeconds, enumCertificates, enumCrls, handleCount, getSigalgs, setWarningCallback,
+  derCertToPemCert, pemCertToDerCert, randBytes, randStatus, randAdd, certTimeToSeconds, enumCertificates, enumCrls, handleCount, getSigalgs, generateEchKeys,
+  setWarningCallback,
   VERSION, OPENSSL_VERSION, OPENSSL_VERSION_INFO, OPENSSL_VERSION_NUMBER, CHANNEL_BINDING_TYPES, SSLError,
   SSLZeroReturnError, SSLWantReadError, SSLWantWriteError, SSLWantCallbackError, SSLSyscallError, SSLEOFError, SSLCertVerificationError,
   CertificateError, OSError, TimeoutError, ValueError, NotImplementedError, PROTOCOL_SSLv3, PROTOCOL_TLS,
@@ -30,5 +31,5 @@ export const {
   ALERT_DESCRIPTION_UNRECOGNIZED_NAME, ALERT_DESCRIPTION_BAD_CERTIFICATE_STATUS_RESPONSE,
   ALERT_DESCRIPTION_BAD_CERTIFICATE_HASH_VALUE, ALERT_DESCRIPTION_UNKNOWN_PSK_IDENTITY, HAS_ALPN,
   HAS_NEVER_CHECK_COMMON_NAME, HAS_ECDH, HAS_SNI, HAS_NPN, HAS_SSLv2, HAS_SSLv3, HAS_TLSv1, HAS_TLSv1_1, HAS_TLSv1_2,
-  HAS_TLSv1_3, HAS_PSK, HAS_PHA, HAS_PSK_TLS13, Purpose, VerifyMode, VerifyFlags, Options, TLSVersion, AlertDescription, SSLErrorNumber,
+  HAS_TLSv1_3, HAS_PSK, HAS_PHA, HAS_PSK_TLS13, HAS_ECH, Purpose, VerifyMode, VerifyFlags, Options, TLSVersion, AlertDescription, SSLErrorNumber,
 } = tlsock;

@@ -22,7 +22,7 @@ STRUCTS = ("bytes slice text part cipher cipher_info ocsp_status session_stats c
 OPTIONAL = set("""
     error server_hostname session sent written leftover password keyfile key cafile capath cadata callback userdata
     free_userdata identity_hint data buffer parts ciphertext_in plaintext_in plaintext_out ciphertext_out protocols
-    cert_data incoming outgoing ca_certs digest type pins names
+    cert_data incoming outgoing ca_certs digest type pins names files
     tlsock_socket_accept.address tlsock_socket_getsockopt.len tlsock_socket_getsockopt.value
     tlsock_socket_setsockopt.value tlsock_socket_bind.host tlsock_context_create_server.host
     tlsock_context_set_keylog_filename.filename tlsock_context_same.other tlsock_session_equal.other
