@@ -207,15 +207,44 @@ fn a_hello_retry_request_is_answered_by_another_encrypted_hello() {
     let pair = Pair::connected(&context, &server, None);
     assert_eq!(statuses(&pair), (EchStatus::Accepted, EchStatus::Accepted));
     assert_eq!(pair.server.server_name(), Some(c"localhost"));
-    // Refused, it stays refused.
+    // Refused, it stays refused, and a session that is offered proves nothing of this server.
     let other = decrypting(&self::keys());
     other.set_groups("P-384").unwrap();
-    let pair = Pair::new(&context, &other, None);
-    let error = pair.shake().unwrap_err();
-    // OpenSSL may take what its own server sends in a HelloRetryRequest then for a breach of the protocol.
-    assert_eq!(error.status(), Status::Ssl);
-    assert_eq!(error.detail().and_then(|detail| detail.reason.as_deref()), Some(c"ECH_REQUIRED"));
-    assert_eq!(pair.client.ech_status(), EchStatus::Rejected);
+    let session = pair.client.session().unwrap().expect("a session");
+    for offered in [None, Some(&session)] {
+        let pair = Pair::new(&context, &other, offered);
+        let error = pair.shake().unwrap_err();
+        // OpenSSL may take what its own server sends in a HelloRetryRequest then for a breach of the protocol.
+        assert_eq!(error.status(), Status::Ssl);
+        let detail = error.detail().expect("details");
+        assert_eq!(
+            (detail.reason.as_deref(), &detail.ech_retry_configs),
+            (Some(c"ECH_REQUIRED"), &None),
+            "{error}"
+        );
+        assert_eq!(pair.client.ech_status(), EchStatus::Rejected);
+    }
+}
+
+/// Its ClientHello would name the server in clear.
+#[test]
+fn a_connection_that_was_made_without_gets_no_context_with_it() {
+    if !is_there() {
+        return;
+    }
+    let keys = keys();
+    let (plain, context) = (client(), encrypting(&keys.configs));
+    let pair = Pair::new(&plain, &decrypting(&keys), None);
+    let error = pair.client.set_context(&context).unwrap_err();
+    assert_eq!(error.status(), Status::Value, "{error}");
+    pair.shake().unwrap();
+    pair.client.set_context(&context).unwrap();
+    assert_eq!(statuses(&pair), (EchStatus::None, EchStatus::None));
+    // One that encrypts goes on to.
+    let pair = Pair::new(&context, &decrypting(&keys), None);
+    pair.client.set_context(&plain).unwrap();
+    pair.shake().unwrap();
+    assert_eq!(statuses(&pair), (EchStatus::Accepted, EchStatus::Accepted));
 }
 
 #[test]

@@ -183,7 +183,7 @@ func hostile(t *testing.T, onServer bool, set func(*testing.T, *tlsock.Context, 
 		_, err = here.Write([]byte("hello"))
 	}
 	if err == nil {
-		_, err = io.ReadFull(here, make([]byte, 5))
+		_, _ = io.ReadFull(here, make([]byte, 5))
 	}
 	here.Close()
 	<-ended

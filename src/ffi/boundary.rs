@@ -215,6 +215,18 @@ pub unsafe fn path<'a>(path: *const c_char, name: &str) -> Result<&'a Path> {
     unsafe { optional_path(path, name) }?.ok_or_else(|| null(name))
 }
 
+/// Reads an array of paths, which must not be NULL, as none of them may be.
+pub unsafe fn paths<'a>(paths: *const *const c_char, count: usize, name: &str) -> Result<Vec<&'a Path>> {
+    if paths.is_null() {
+        return Err(null(name));
+    }
+    // SAFETY: the same contract.
+    let all = unsafe { slice(paths, count, name) }?;
+    // SAFETY: the same contract.
+    let read = |one: &*const c_char| unsafe { path(*one, &format!("{name}[i]")) };
+    all.iter().map(read).collect()
+}
+
 /// Reads bytes. NULL is allowed if the length is 0.
 pub unsafe fn bytes<'a>(data: *const c_void, len: usize, name: &str) -> Result<&'a [u8]> {
     // SAFETY: the same contract.

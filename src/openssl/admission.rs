@@ -42,19 +42,19 @@ impl Ssl {
 
     /// Tells whether no client waits here for the program's decision, or was refused by it.
     pub fn is_settled(&self) -> bool {
-        self.handler.admission() == Admission::Given
+        !self.is_server() || self.handler.admission() == Admission::Given
     }
 
     /// Tells whether a client waits for the program's decision.
     pub fn is_undecided(&self) -> bool {
-        self.handler.admission() == Admission::Open
+        self.is_server() && self.handler.admission() == Admission::Open
     }
 
     /// Does what is left of a server's handshake before a write: `SSL_write` would do it too, and then encrypt for a client
     /// about whom nobody has decided.
     pub(super) fn shake_before_write(&self) -> IoResult<()> {
-        let asks = || self.verify_mode() & sys::SSL_VERIFY_PEER != 0 && !self.shutdown_state().0;
-        if !self.is_server() || self.has_shaken() || !asks() {
+        // Whether the client is asked for a certificate may turn out on the way: an SNI callback chooses the context.
+        if !self.is_server() || self.has_shaken() || self.shutdown_state().0 {
             return Ok(());
         }
         // SAFETY: the SSL is alive and no other thread is inside.

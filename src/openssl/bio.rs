@@ -21,6 +21,7 @@ pub type Sink<'a> = dyn FnMut(&[u8]) -> usize + 'a;
 pub(super) struct End {
     pipe: Arc<Pipe>,
     handler: Arc<dyn Handler>,
+    of_server: bool,
     /// The unread part of the bytes that a caller lends.
     lent: Cell<Option<Borrowed>>,
     source: Cell<Option<NonNull<Source<'static>>>>,
@@ -32,10 +33,11 @@ pub(super) struct End {
 struct Borrowed(NonNull<u8>, usize);
 
 impl End {
-    pub fn new(pipe: Arc<Pipe>, handler: Arc<dyn Handler>) -> Rc<End> {
+    pub fn new(pipe: Arc<Pipe>, of_server: bool, handler: Arc<dyn Handler>) -> Rc<End> {
         Rc::new(End {
             pipe,
             handler,
+            of_server,
             lent: Cell::new(None),
             source: Cell::new(None),
             sink: Cell::new(None),
@@ -91,7 +93,7 @@ impl End {
 
     /// Tells whether a client's bytes stay where they are until the program has decided about it.
     fn is_held(&self) -> bool {
-        self.handler.admission() == Admission::Open
+        self.of_server && self.handler.admission() == Admission::Open
     }
 
     fn read(&self, buffer: &mut [u8]) -> usize {

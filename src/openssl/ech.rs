@@ -158,6 +158,17 @@ impl Lent<'_> {
         self.status_of_ech().1
     }
 
+    /// The first name for which the peer's certificate has to be. OpenSSL replaces all of them by the public name where a
+    /// HelloRetryRequest does not confirm, and leaves it there should the ServerHello confirm after all (4.0.3).
+    pub fn first_expected_host(&self) -> Option<CString> {
+        // SAFETY: the connection is alive, and its parameters with it; so below.
+        let param = unsafe { sys::SSL_get0_param(self.as_ptr()) };
+        // SAFETY: as above.
+        let host = unsafe { sys::X509_VERIFY_PARAM_get0_host(param, 0) };
+        // SAFETY: NULL or a text that ends in NUL.
+        unsafe { text_at(host) }.map(CStr::to_owned)
+    }
+
     fn status_of_ech(&self) -> (Ech, Option<CString>) {
         const FAILED: [c_int; 3] = [0, -105, -106];
         const SUCCESS: [c_int; 2] = [1, -102];

@@ -63,8 +63,8 @@ impl Ssl {
         let ssl = cvt_new(|| unsafe { sys::SSL_new(ctx.as_ptr()) })?;
         let ssl = Ssl {
             ssl,
-            reader: End::new(incoming, Arc::clone(&handler)),
-            writer: End::new(outgoing, Arc::clone(&handler)),
+            reader: End::new(incoming, server, Arc::clone(&handler)),
+            writer: End::new(outgoing, server, Arc::clone(&handler)),
             handler: Box::new(handler),
             server,
             interruptible: Box::default(),

@@ -25,6 +25,7 @@ use crate::lock::{ReentrantMutex, TURN};
 use crate::openssl::cipher::Cipher;
 use crate::openssl::ctx::SslCtx;
 use crate::openssl::flags::mode;
+use crate::openssl::handler::Handler;
 use crate::openssl::ktls::Kernel;
 use crate::openssl::pipe::Pipe;
 pub use crate::openssl::ssl::Question;
@@ -219,6 +220,12 @@ impl Engine {
         self.core.lock().ssl.is_init_finished()
     }
 
+    /// Tells whether data may be sent past libssl, which would refuse to send any otherwise.
+    pub(crate) fn is_open_for_data(&self) -> bool {
+        let core = self.core.lock();
+        !self.events.has_aborted() && core.ssl.is_init_finished() && !core.ssl.shutdown_state().0
+    }
+
     /// What a callback of the handshake has to answer before this connection can go on.
     pub fn open_question(&self) -> Option<Question> {
         self.core.lock().ssl.open_question()
@@ -355,6 +362,7 @@ impl Engine {
             ));
         }
         let snapshot = context.snapshot()?;
+        ech::check_goes_on(&core.ssl, &snapshot.ech, &self.events.ech)?;
         core.ssl.set_ctx(&snapshot.ctx, &snapshot.store)?;
         self.events.uses(snapshot.ctx.hooks());
         self.events.shelf.set(None);

@@ -247,6 +247,7 @@ impl Handler for Events {
                 self.checked.set(None);
                 self.hellos.begin();
                 self.witness.begins(ssl);
+                self.ech.begin(ssl);
             }
             Step::Finished { resumed } => {
                 self.insist(ssl);

@@ -22,7 +22,7 @@ STRUCTS = ("bytes slice text part cipher cipher_info ocsp_status session_stats c
 OPTIONAL = set("""
     error server_hostname session sent written leftover password keyfile key cafile capath cadata callback userdata
     free_userdata identity_hint data buffer parts ciphertext_in plaintext_in plaintext_out ciphertext_out protocols
-    cert_data incoming outgoing ca_certs digest type pins names files
+    cert_data incoming outgoing ca_certs digest type pins names
     tlsock_socket_accept.address tlsock_socket_getsockopt.len tlsock_socket_getsockopt.value
     tlsock_socket_setsockopt.value tlsock_socket_bind.host tlsock_context_create_server.host
     tlsock_context_set_keylog_filename.filename tlsock_context_same.other tlsock_session_equal.other
@@ -165,6 +165,10 @@ def outputs_untouched(result, name, parameters):
     return "\n".join(lines + ["  }"])
 
 
+def some_input(declared):
+    return '(const char *const[]){"x"}' if "const char * const" in declared else '"x"'
+
+
 def one_missing(result, name, parameters):
     """Handles that are there, one pointer missing at a time."""
     if result != "tlsock_status" or name == "tlsock_error_status":
@@ -182,7 +186,7 @@ def one_missing(result, name, parameters):
             elif what == "text" and not optional(name, place):
                 arguments.append('"x"')
             elif what == "input" and not optional(name, place):
-                arguments.append('"x"')
+                arguments.append(some_input(other))
             elif what == "output":
                 lines.append(f"    {other[:-1].strip()} {place}; memset((void *)&{place}, 0x5a, sizeof {place});")
                 arguments.append("&" + place)

@@ -50,8 +50,10 @@ def arguments_with(parameters, name, at, pointer):
             arguments.append(null_calls.zero(declared))
         elif what == "handle":
             arguments.append("some_" + held(declared))
-        elif what in ("text", "input"):
+        elif what == "text":
             arguments.append('"x"')
+        elif what == "input":
+            arguments.append(null_calls.some_input(declared))
         else:
             arguments.append(null_calls.zero(declared))
     return lines, arguments

@@ -273,4 +273,57 @@ static void asked_later(void) {
   }
 }
 
-TESTS(CASE(accepted), CASE(refused), CASE(bad), CASE(asked_later))
+// ---- all within one call ----
+
+static stage *pumped;
+
+// Has the client answer in the middle of the server's call.
+static int answer_meanwhile(void *userdata, const tlsock_connection *connection, const char *line, tlsock_error **error) {
+  (void)userdata, (void)connection, (void)line, (void)error;
+  tlsock_object_do_handshake(pumped->pair.client, NULL);
+  pass(&pumped->packer, pumped->sent, pumped->pair.up);
+  return TLSOCK_OK;
+}
+
+static int choose(void *userdata, const tlsock_connection *connection, const char *name, tlsock_context *context,
+                  tlsock_error **error) {
+  (void)name, (void)context;
+  return tlsock_object_set_context(connection->object, userdata, error) ? -1 : 0;
+}
+
+// A write is the first call, and the context that judges is chosen within it.
+static void a_write_that_shakes_hands(void) {
+  stage one = {.answer = TLSOCK_WANT_CALLBACK};
+  pumped = &one;
+  one.client = new_client(TLSOCK_TLS_VERSION_TLSV1_3);
+  one.server = new_server("ecdsa", TLSOCK_TLS_VERSION_TLSV1_3);
+  tlsock_context *first = new_server("ecdsa", TLSOCK_TLS_VERSION_TLSV1_3);
+  OK(tlsock_context_load_cert_chain(one.client, cert("client.pem"), cert("client.key"), NULL, E));
+  OK(tlsock_context_load_verify_locations(one.server, cert("ca.pem"), NULL, NULL, 0, E));
+  OK(tlsock_context_set_verify_mode(one.server, TLSOCK_CERT_REQUIRED, E));
+  OK(tlsock_context_set_verify_callback(one.server, 0, judge, &one, NULL, E));
+  OK(tlsock_context_set_keylog_callback(one.client, learn, &one.packer, NULL, E));
+  OK(tlsock_context_set_keylog_callback(one.server, answer_meanwhile, NULL, NULL, E));
+  OK(tlsock_context_set_keylog_callback(first, answer_meanwhile, NULL, NULL, E));
+  OK(tlsock_context_set_sni_callback(first, choose, one.server, NULL, E));
+  one.pair = memory_new(one.client, first, "localhost", NULL);
+  tlsock_object_free(one.pair.client);
+  OK(tlsock_bio_new(&one.sent, E));
+  OK(tlsock_context_wrap_bio(one.client, one.pair.down, one.sent, 0, "localhost", NULL, &one.pair.client, E));
+  EQUAL(tlsock_object_do_handshake(one.pair.client, E), TLSOCK_WANT_READ);
+  pass(&one.packer, one.sent, one.pair.up);
+  char buffer[10];
+  size_t len = 0;
+  for (int i = 0; i < 3; i++) {
+    EQUAL(make(one.pair.server, WRITE), TLSOCK_WANT_CALLBACK);
+    EQUAL(tlsock_object_read(one.pair.client, buffer, sizeof buffer, &len, E), TLSOCK_WANT_READ);
+  }
+  one.answer = TLSOCK_OK;
+  OK(make(one.pair.server, WRITE));
+  OK(tlsock_object_read(one.pair.client, buffer, sizeof buffer, &len, E));
+  SAME_BYTES(buffer, len, "secret", 6);
+  close_stage(&one);
+  tlsock_context_free(first);
+}
+
+TESTS(CASE(accepted), CASE(refused), CASE(bad), CASE(asked_later), CASE(a_write_that_shakes_hands))

@@ -1,7 +1,7 @@
 //! The keys of session tickets.
 
-use crate::ffi::boundary::{bytes, call, handle, path, slice};
-use crate::ssl::{Context, Error, Result, Status, TicketKeyFormat};
+use crate::ffi::boundary::{bytes, call, handle, paths};
+use crate::ssl::{Context, Error, Status, TicketKeyFormat};
 use std::ffi::{c_char, c_int, c_void};
 
 /// Sets the keys of a server's session tickets: keys_len bytes, which are keys of key_len bytes each, one behind the
@@ -63,10 +63,7 @@ pub unsafe extern "C" fn tlsock_context_load_ticket_keys(
 ) -> Status {
     call(error, || {
         let context = unsafe { handle(context, "context") }?;
-        let format = TicketKeyFormat::from_number(format)?;
-        let files = unsafe { slice(files, count, "files") }?;
-        let files =
-            files.iter().map(|file| unsafe { path(*file, "files[i]") }).collect::<Result<Vec<_>>>()?;
-        context.load_ticket_keys(format, &files)
+        let files = unsafe { paths(files, count, "files") }?;
+        context.load_ticket_keys(TicketKeyFormat::from_number(format)?, &files)
     })
 }

@@ -55,7 +55,7 @@ impl Core {
         if !encrypted.is_rejected() {
             return None;
         }
-        let proved = told && self.ssl.verify_result() == 0 && ssl.has_peer();
+        let proved = told && encrypted.is_proved() && self.ssl.verify_result() == 0;
         let configs = if proved { ssl.ech_retry_configs() } else { Ok(None) };
         Some(Rejection { proved, configs: configs.map_err(drop), name: ssl.ech_outer_name() })
     }
@@ -88,4 +88,15 @@ pub(super) fn prepare(ssl: &Ssl, settings: &EchSettings, encrypted: &Encrypted) 
             Ok(())
         }
     }
+}
+
+/// Refuses a context that would encrypt the ClientHello of a connection which was made to send it in clear.
+pub(super) fn check_goes_on(ssl: &Ssl, settings: &EchSettings, encrypted: &Encrypted) -> Result<()> {
+    let in_clear = ssl.in_before() && !ssl.is_server() && !encrypted.is_asked();
+    if in_clear && settings.configs.is_some() {
+        return Err(Error::value(
+            "context encrypts ClientHellos, and this connection was made to send its own in clear: make it with that context",
+        ));
+    }
+    Ok(())
 }

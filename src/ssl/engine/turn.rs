@@ -64,11 +64,11 @@ impl<'a> Turn<'a> {
         }
         let (before, shakes) = (self.engine.outgoing.total(), !self.core.ssl.is_init_finished());
         let result = self.unless_open(call(&self.core.ssl));
-        if result.is_err() {
-            check_not_lost(&self.core.ssl)?;
-        }
         if let Some(failure) = result.as_ref().err().and_then(|_| identity::take_failure()) {
             self.engine.events.fail(failure);
+        }
+        if result.is_err() {
+            check_not_lost(&self.core.ssl)?;
         }
         warning::tell_noted();
         drop(busy);

@@ -6,12 +6,12 @@ use std::sync::OnceLock;
 
 /// The failure that ended a handshake. Every later call on the connection reports it.
 #[derive(Default)]
-pub(super) struct Abort(OnceLock<(Status, String)>);
+pub(super) struct Abort(OnceLock<Box<(Status, String)>>);
 
 impl Abort {
     /// The first one counts.
     pub fn set(&self, failure: &Error) {
-        let _ = self.0.set((failure.status(), failure.message().to_string()));
+        let _ = self.0.set(Box::new((failure.status(), failure.message().to_string())));
     }
 
     pub fn is_set(&self) -> bool {
@@ -20,7 +20,7 @@ impl Abort {
 
     /// Refuses a call on a connection that has ended.
     pub fn check_not_set(&self) -> Result<()> {
-        let Some((status, message)) = self.0.get() else { return Ok(()) };
+        let Some((status, message)) = self.0.get().map(|ended| &**ended) else { return Ok(()) };
         Err(Error::new(*status, format!("a callback that failed has ended this connection: {message}")))
     }
 }

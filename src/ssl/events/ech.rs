@@ -4,6 +4,8 @@ use super::Events;
 use crate::openssl::ech::Ech;
 use crate::openssl::lent::Lent;
 use crate::ssl::error::Error;
+use std::ffi::CString;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What is known of it on one connection.
@@ -13,6 +15,10 @@ pub(crate) struct Encrypted {
     asked: AtomicBool,
     /// The server has not.
     rejected: AtomicBool,
+    /// The certificate of this handshake is the public name's, which it has rejected.
+    proved: AtomicBool,
+    /// For whom the certificate has to be, as it was when the handshake began.
+    expected: OnceLock<Option<Box<CString>>>,
 }
 
 impl Encrypted {
@@ -21,14 +27,46 @@ impl Encrypted {
         self.asked.store(true, Ordering::Relaxed);
     }
 
+    /// Tells whether the ClientHello is encrypted.
+    pub fn is_asked(&self) -> bool {
+        self.asked.load(Ordering::Relaxed)
+    }
+
     /// Tells whether the server has not decrypted.
     pub fn is_rejected(&self) -> bool {
         self.rejected.load(Ordering::Relaxed)
     }
 
+    /// A handshake begins.
+    pub fn begin(&self, ssl: &Lent<'_>) {
+        if self.asked.load(Ordering::Relaxed) {
+            self.expected.get_or_init(|| ssl.first_expected_host().map(Box::new));
+        }
+    }
+
+    /// The certificate that a server has shown with its rejection was checked.
+    pub fn prove(&self, passed: bool) {
+        self.proved.store(passed, Ordering::Relaxed);
+    }
+
+    /// Tells whether the server has shown in this handshake that it is the one with the public name.
+    pub fn is_proved(&self) -> bool {
+        self.proved.load(Ordering::Relaxed)
+    }
+
+    /// Whether it was decrypted all along. One that a HelloRetryRequest has not confirmed counts as rejected, whatever the
+    /// ServerHello says: the certificate would be checked for the public name, which anyone may have published.
+    fn is_taken(&self, ssl: &Lent<'_>) -> bool {
+        ssl.ech() == Ech::Accepted
+            && self
+                .expected
+                .get()
+                .is_some_and(|expected| expected.as_deref() == ssl.first_expected_host().as_ref())
+    }
+
     /// Looks, now that the server has answered, whether it has not decrypted.
     pub fn look(&self, ssl: &Lent<'_>) -> bool {
-        let rejected = self.asked.load(Ordering::Relaxed) && ssl.ech() != Ech::Accepted;
+        let rejected = self.asked.load(Ordering::Relaxed) && !self.is_taken(ssl);
         self.rejected.fetch_or(rejected, Ordering::Relaxed);
         rejected
     }

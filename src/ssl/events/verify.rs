@@ -51,6 +51,7 @@ impl Events {
         self.overridden.store(false, Ordering::Relaxed);
         // The certificate is the public name's, and the connection ends with it: nothing more is asked.
         if verification.lent().is_some_and(|ssl| self.ech.look(&ssl)) {
+            self.ech.prove(passed && verification.code() == 0);
             return verdict(passed);
         }
         let court = self.court();
@@ -121,17 +122,16 @@ impl Events {
     /// The contexts that the peer has to satisfy, and who judges it for each. A callback that has not answered yet is asked
     /// again, though it has been replaced or taken away meanwhile: a verdict that is open admits nobody.
     fn judged(&self) -> Vec<(Context, Option<Judge>)> {
-        let asked = self.judges.replace(Vec::new());
-        let judge = |context: &Context| {
-            let kept = asked.iter().find(|(other, _)| other.same(context));
-            kept.map(|(_, judge)| judge.clone()).or_else(|| context.judge())
-        };
-        self.contexts()
-            .map(|context| {
-                let judge = judge(&context);
-                (context, judge)
-            })
-            .collect()
+        let mut asked = self.judges.replace(Vec::new());
+        let mut judged = Vec::new();
+        for context in self.contexts() {
+            let kept = asked.iter().position(|(other, _)| other.same(&context));
+            let judge = kept.map(|index| asked.swap_remove(index).1).or_else(|| context.judge());
+            judged.push((context, judge));
+        }
+        // The connection may have got another context meanwhile.
+        judged.extend(asked.into_iter().map(|(context, judge)| (context, Some(judge))));
+        judged
     }
 
     fn weigh(&self, court: &Court, case: &Case) -> Result<()> {

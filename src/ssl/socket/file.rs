@@ -43,7 +43,7 @@ impl Socket {
         if let Some(engine) = engine.filter(|_| self.ktls_send()) {
             // Data that waits from earlier calls goes first.
             self.flush(engine, operation)?;
-            if self.send_in_kernel(file, offset, count, sent, operation)? {
+            if self.send_in_kernel(engine, file, offset, count, sent, operation)? {
                 return Ok(());
             }
         }

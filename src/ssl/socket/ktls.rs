@@ -54,6 +54,7 @@ impl Socket {
     /// offset that it has reached.
     pub(super) fn send_in_kernel(
         &self,
+        engine: &Engine,
         file: LentFile<'_>,
         offset: u64,
         count: u64,
@@ -64,6 +65,10 @@ impl Socket {
         const MOST: u64 = 1 << 30;
         let fd = self.open_fd()?;
         while *sent < count {
+            // Keys are there before the client is: libssl's writes know when it may get data, or say why not.
+            if !engine.is_open_for_data() {
+                return Ok(false);
+            }
             let size = (count - *sent).min(MOST) as usize;
             match os::send_file(os::lend(&fd), file, offset.saturating_add(*sent), size) {
                 Ok(0) => return Ok(true),
