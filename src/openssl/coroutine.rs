@@ -97,9 +97,23 @@ pub(super) fn is_inside() -> bool {
     Link::of_this_thread().is_some()
 }
 
-/// Tells whether this thread is a coroutine that is to come to its end.
-pub(super) fn is_cancelled() -> bool {
-    Link::of_this_thread().is_some_and(|link| link.cancelled.get())
+/// What this thread is.
+pub(super) enum Place {
+    /// No coroutine.
+    Outside,
+    Inside,
+    /// A coroutine that is to come to its end.
+    Cancelled,
+}
+
+/// Tells what this thread is.
+#[inline]
+pub(super) fn place() -> Place {
+    match Link::of_this_thread() {
+        None => Place::Outside,
+        Some(link) if link.cancelled.get() => Place::Cancelled,
+        Some(_) => Place::Inside,
+    }
 }
 
 /// What has become of a coroutine that was resumed.
@@ -207,6 +221,10 @@ mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::thread;
+
+    fn is_cancelled() -> bool {
+        matches!(place(), Place::Cancelled)
+    }
 
     #[test]
     fn it_goes_on_where_it_was_left_and_calls_in_the_thread_that_resumes() {

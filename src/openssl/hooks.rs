@@ -32,7 +32,10 @@ impl Ssl {
     /// Has the handler choose this side's identity in each handshake, or no longer. Another context takes it back.
     pub fn set_identity_choice(&self, on: bool) {
         let choose = on.then_some(handler::choose_identity as sys::CertCallback);
-        let interruptible = std::ptr::from_ref(self.interruptible()).cast_mut().cast();
+        let interruptible = match on {
+            true => std::ptr::from_ref(self.make_interruptible()).cast_mut().cast(),
+            false => std::ptr::null_mut(),
+        };
         // SAFETY: the SSL is alive, and the callback and its argument stay as long.
         unsafe { sys::SSL_set_cert_cb(self.as_ptr(), choose, interruptible) }
     }

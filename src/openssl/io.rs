@@ -3,7 +3,7 @@
 use super::coroutine::Coroutine;
 use super::error::{self, Entry, LIB_SYS};
 use super::failure::{Failure, IoCall, failed_before};
-use super::interruptible::Ended;
+use super::interruptible::{Ended, Interruptible};
 use super::ssl::{IoResult, Ssl};
 use super::{queue, signer, sys};
 use std::os::raw::c_int;
@@ -13,13 +13,13 @@ impl Ssl {
     /// Makes a call that returns 1 for success. Where a handshake has to be left in its middle it goes on in a coroutine, and
     /// the call is repeated once it is over.
     pub(super) fn io(&self, asked: IoCall, mut call: impl FnMut() -> c_int) -> IoResult<()> {
-        let interruptible = self.interruptible();
+        let is_due = || self.interruptible().is_some_and(Interruptible::is_due);
         loop {
-            if interruptible.is_due() {
+            if is_due() {
                 self.shake_hands_apart()?;
             }
             let result = attempt(self.connection(), asked, &mut call);
-            let stopped = result.is_err() && interruptible.is_due();
+            let stopped = result.is_err() && is_due();
             if !stopped {
                 return result;
             }
@@ -29,7 +29,7 @@ impl Ssl {
     /// Goes on with the handshake in a coroutine. An error also stands for a handshake that is not over.
     #[cold]
     fn shake_hands_apart(&self) -> IoResult<()> {
-        let interruptible = self.interruptible();
+        let interruptible = self.make_interruptible();
         let apart = Apart(self.connection());
         let ended = interruptible.go_on(|| Coroutine::new(move || apart.do_handshake()));
         let ended = ended.map_err(|error| {
@@ -45,12 +45,12 @@ impl Ssl {
 
     /// Tells whether the handshake was left in the middle of libssl, which is then as inside of a callback.
     pub fn is_left(&self) -> bool {
-        self.interruptible().is_left()
+        self.interruptible().is_some_and(Interruptible::is_left)
     }
 
     /// Tells whether it was left in another process, so that nobody can go on with it in this one.
     pub fn is_lost(&self) -> bool {
-        self.interruptible().is_lost()
+        self.interruptible().is_some_and(Interruptible::is_lost)
     }
 
     /// Continues the handshake as far as possible.
@@ -66,8 +66,7 @@ impl Ssl {
         self.io(IoCall::Read, || unsafe {
             sys::SSL_read_ex(self.as_ptr(), buffer.as_mut_ptr().cast(), buffer.len(), &mut count)
         })?;
-        // What a client sends that was not accepted is for nobody.
-        if self.is_settled() { Ok(count) } else { Err(Failure::certificate_verify_failed()) }
+        Ok(count)
     }
 
     /// Decrypts the next record that has arrived, without taking its data, and gives the number of bytes in it.

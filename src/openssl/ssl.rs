@@ -8,6 +8,7 @@ use super::interruptible::Interruptible;
 use super::lent::Lent;
 use super::{Result, attempt, bio, cvt, cvt_new, cvt_p, handler::Handler, slot, store::Store, sys};
 use super::{ctx::SslCtx, ktls::Kernel, pipe::Pipe, session::SslSession, verification::REFUSED, x509::X509};
+use std::cell::OnceCell;
 use std::ffi::CStr;
 use std::os::raw::{c_int, c_long, c_uint};
 use std::ptr::{NonNull, null_mut};
@@ -22,8 +23,8 @@ pub struct Ssl {
     reader: Rc<End>,
     pub(super) writer: Rc<End>,
     server: bool,
-    /// In a Box for the same reason.
-    interruptible: Box<Interruptible>,
+    /// In a Box for the same reason. Only of a connection whose identity is chosen when it is needed.
+    interruptible: OnceCell<Box<Interruptible>>,
 }
 
 // SAFETY: an SSL is not tied to a thread, and its two ends move with it; the owner lets in one thread at a time.
@@ -67,7 +68,7 @@ impl Ssl {
             writer: End::new(outgoing, server, Arc::clone(&handler)),
             handler: Box::new(handler),
             server,
-            interruptible: Box::default(),
+            interruptible: OnceCell::new(),
         };
         let data = std::ptr::from_ref(&*ssl.handler).cast_mut().cast();
         let slot = slot::of_handler()?;
@@ -106,8 +107,13 @@ impl Ssl {
         self.ssl
     }
 
-    pub(super) fn interruptible(&self) -> &Interruptible {
-        &self.interruptible
+    pub(super) fn interruptible(&self) -> Option<&Interruptible> {
+        self.interruptible.get().map(|interruptible| &**interruptible)
+    }
+
+    /// Makes it if it is not there yet.
+    pub(super) fn make_interruptible(&self) -> &Interruptible {
+        self.interruptible.get_or_init(Box::default)
     }
 
     /// Lets `work` read these bytes, after those of the pipe. Returns how many of them were used.
@@ -369,7 +375,9 @@ impl Drop for Ssl {
             // A thread that this process does not have was inside: what it was at must not be touched.
             return;
         }
-        self.interruptible.cancel();
+        if let Some(interruptible) = self.interruptible() {
+            interruptible.cancel();
+        }
         // SAFETY: the SSL is alive.
         let state = unsafe { sys::SSL_get_shutdown(self.as_ptr()) };
         // libssl makes the session of an SSL unusable that is freed without this flag.

@@ -167,7 +167,7 @@ static void arguments_of_files(void) {
   FAILS(TLSOCK_VALUE, "files cannot be *",
         tlsock_context_load_ticket_keys(server, TLSOCK_TICKET_KEYS_NGINX, files, SIZE_MAX, E));
   FAILS(TLSOCK_VALUE, "files is empty: *",
-        tlsock_context_load_ticket_keys(server, TLSOCK_TICKET_KEYS_NGINX, NULL, 0, E));
+        tlsock_context_load_ticket_keys(server, TLSOCK_TICKET_KEYS_NGINX, files, 0, E));
   FAILS(TLSOCK_VALUE, "format -1 is not *", tlsock_context_load_ticket_keys(server, -1, files, 1, E));
   FAILS(TLSOCK_OS, "No such file or directory: files[0] ''",
         tlsock_context_load_ticket_keys(server, TLSOCK_TICKET_KEYS_NGINX, &(const char *){""}, 1, E));

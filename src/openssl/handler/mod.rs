@@ -30,10 +30,10 @@ pub(super) use verification::verify_chain;
 pub(super) use verify::verify;
 
 use super::chain_cache::{ChainKey, VerifiedChain};
-use super::queue::preserving;
+use super::queue::preserving_unless_cancelled;
 use super::ticket::TicketKey;
 use super::verification::LentVerification;
-use super::{coroutine, lent::Lent, session::SslSession, slot, sys, x509::X509};
+use super::{lent::Lent, session::SslSession, slot, sys, x509::X509};
 use std::ffi::CStr;
 use std::os::raw::c_int;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -167,16 +167,16 @@ pub(super) unsafe fn admission(ssl: *const sys::SSL) -> Admission {
 /// progress. While the connection is freed in the middle of a handshake nobody is asked or told anything.
 unsafe fn guarded<T>(ssl: *const sys::SSL, failed: T, answer: impl FnOnce(&dyn Handler) -> T) -> T {
     // SAFETY: libssl calls with a live SSL.
-    let Some(handler) = (unsafe { handler(ssl) }).filter(|_| !coroutine::is_cancelled()) else {
-        return failed;
-    };
-    preserving(|| match catch_unwind(AssertUnwindSafe(|| answer(&**handler))) {
-        Ok(value) => value,
-        Err(panic) => {
-            let _ = catch_unwind(AssertUnwindSafe(|| handler.panicked(panic)));
-            failed
-        }
-    })
+    let Some(handler) = (unsafe { handler(ssl) }) else { return failed };
+    let answered =
+        preserving_unless_cancelled(|| match catch_unwind(AssertUnwindSafe(|| answer(&**handler))) {
+            Ok(value) => Some(value),
+            Err(panic) => {
+                let _ = catch_unwind(AssertUnwindSafe(|| handler.panicked(panic)));
+                None
+            }
+        });
+    answered.flatten().unwrap_or(failed)
 }
 
 pub(super) unsafe extern "C" fn info(ssl: *const sys::SSL, place: c_int, value: c_int) {

@@ -2,7 +2,7 @@
 
 use super::{Context, PROTOCOL_TLS_SERVER};
 use crate::lock::Slot;
-use crate::openssl::ech::EchStore;
+use crate::openssl::ech::{EchStore, is_there};
 use crate::ssl::ech::{self, Keys, Pairs};
 use crate::ssl::error::{Error, Result};
 use std::sync::Arc;
@@ -17,6 +17,7 @@ pub(super) struct EchSlots {
 }
 
 /// What a connection takes over when it is made.
+#[derive(Default)]
 pub(crate) struct EchSettings {
     /// What a client encrypts its ClientHello for.
     pub configs: Option<Arc<EchStore>>,
@@ -34,6 +35,9 @@ impl EchSlots {
     }
 
     pub fn settings(&self) -> EchSettings {
+        if !is_there() {
+            return EchSettings::default();
+        }
         EchSettings {
             configs: self.configs.get(),
             grease: self.grease.load(Ordering::Relaxed),

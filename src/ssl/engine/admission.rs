@@ -7,12 +7,16 @@ use crate::ssl::error::{Error, Phase, Result};
 use crate::ssl::events::{Decided, Happened, Refused};
 
 impl Turn<'_> {
+    /// As the connection's own, without the way through libssl's half.
+    #[inline]
+    pub(super) fn is_settled(&self) -> bool {
+        self.engine.events.client_admission() == Admission::Given
+    }
+
     /// Asks again about a client that waits, before libssl is called. A call that ends TLS asks nobody.
+    #[cold]
     pub(super) fn decide(&self, phase: Phase) -> Result<()> {
         let (ssl, events) = (&self.core.ssl, &self.engine.events);
-        if ssl.is_settled() {
-            return Ok(());
-        }
         events.check_not_refused()?;
         if phase == Phase::Shutdown {
             return Err(self.error(Failure::shutdown_while_in_init(), Default::default(), phase));
@@ -50,7 +54,8 @@ impl Turn<'_> {
         self.because(error, failure)
     }
 
-    /// A call that has come to nothing, or to the end of libssl's handshake, while a client waits.
+    /// A call that has come to nothing, or to the end of libssl's handshake, while a client waits or after it was refused.
+    #[cold]
     pub(super) fn unless_open<T>(&self, result: IoResult<T>) -> IoResult<T> {
         match (self.engine.events.client_admission(), result) {
             (Admission::Given, result) => result,

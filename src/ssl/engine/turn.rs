@@ -57,13 +57,19 @@ impl<'a> Turn<'a> {
     /// Makes one call of libssl and turns its failure into an error.
     fn run<T>(&self, phase: Phase, call: impl FnOnce(&Ssl) -> IoResult<T>) -> Result<T> {
         let busy = self.enter();
-        self.decide(phase)?;
+        if !self.is_settled() {
+            self.decide(phase)?;
+        }
         // A call that ends TLS does not begin it: what is set after it still counts.
         if !self.core.begun.get() && phase != Phase::Shutdown {
             self.catch_up()?;
         }
-        let (before, shakes) = (self.engine.outgoing.total(), !self.core.ssl.is_init_finished());
-        let result = self.unless_open(call(&self.core.ssl));
+        let shakes = !(self.is_settled() && self.core.ssl.has_shaken());
+        let before = self.engine.outgoing.total();
+        let mut result = call(&self.core.ssl);
+        if !self.is_settled() {
+            result = self.unless_open(result);
+        }
         if let Some(failure) = result.as_ref().err().and_then(|_| identity::take_failure()) {
             self.engine.events.fail(failure);
         }
@@ -192,7 +198,12 @@ impl<'a> Turn<'a> {
         let mut count = 0;
         let half_closed = self.core.half_closed.get();
         let result = self.run(Phase::Read, |ssl| {
-            count = ssl.read(buffer).or_else(|failure| clean_end(ssl, half_closed, failure))?;
+            let read = ssl.read(buffer).or_else(|failure| clean_end(ssl, half_closed, failure))?;
+            // What a client sends that was not accepted is for nobody.
+            if !self.is_settled() {
+                return Err(Failure::certificate_verify_failed());
+            }
+            count = read;
             Ok(count)
         });
         match result {
