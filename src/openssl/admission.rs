@@ -53,7 +53,7 @@ impl Ssl {
     /// Does what is left of a server's handshake before a write: `SSL_write` would do it too, and then encrypt for a client
     /// about whom nobody has decided.
     pub(super) fn shake_before_write(&self) -> IoResult<()> {
-        // Whether the client is asked for a certificate may turn out on the way: an SNI callback chooses the context.
+        // Whether the client is asked for a certificate may turn out within the call: an SNI callback chooses the context.
         if !self.is_server() || self.has_shaken() || self.shutdown_state().0 {
             return Ok(());
         }

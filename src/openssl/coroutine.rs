@@ -97,8 +97,8 @@ pub(super) fn is_inside() -> bool {
     Link::of_this_thread().is_some()
 }
 
-/// What this thread is.
-pub(super) enum Place {
+/// What this thread is in this respect.
+pub(super) enum Presence {
     /// No coroutine.
     Outside,
     Inside,
@@ -108,11 +108,11 @@ pub(super) enum Place {
 
 /// Tells what this thread is.
 #[inline]
-pub(super) fn place() -> Place {
+pub(super) fn presence() -> Presence {
     match Link::of_this_thread() {
-        None => Place::Outside,
-        Some(link) if link.cancelled.get() => Place::Cancelled,
-        Some(_) => Place::Inside,
+        None => Presence::Outside,
+        Some(link) if link.cancelled.get() => Presence::Cancelled,
+        Some(_) => Presence::Inside,
     }
 }
 
@@ -223,7 +223,7 @@ mod tests {
     use std::thread;
 
     fn is_cancelled() -> bool {
-        matches!(place(), Place::Cancelled)
+        matches!(presence(), Presence::Cancelled)
     }
 
     #[test]

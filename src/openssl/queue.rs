@@ -1,7 +1,7 @@
 //! OpenSSL's error queue, one for each thread. libssl reads it to find out the result of a call, so code that runs inside a
 //! call must not remove entries from it or add any.
 
-use super::coroutine::{self, Place};
+use super::coroutine::{self, Presence};
 use super::sys;
 use std::ffi::{CStr, CString};
 use std::os::raw::{c_char, c_int, c_ulong};
@@ -35,10 +35,10 @@ pub(super) fn preserving<R>(work: impl FnOnce() -> R) -> R {
 /// The same, but for a coroutine that is to come to its end: None, and nothing is run.
 #[inline]
 pub(super) fn preserving_unless_cancelled<R>(work: impl FnOnce() -> R) -> Option<R> {
-    match coroutine::place() {
-        Place::Outside => Some(preserving_own(work)),
-        Place::Inside => Some(coroutine::call(|| preserving_own(work))),
-        Place::Cancelled => None,
+    match coroutine::presence() {
+        Presence::Outside => Some(preserving_own(work)),
+        Presence::Inside => Some(coroutine::call(|| preserving_own(work))),
+        Presence::Cancelled => None,
     }
 }
 
