@@ -158,8 +158,8 @@ impl Lent<'_> {
         self.status_of_ech().1
     }
 
-    /// The first name for which the peer's certificate has to be. OpenSSL replaces all of them by the public name where a
-    /// HelloRetryRequest does not confirm, and leaves it there should the ServerHello confirm after all (4.0.3).
+    /// The first name for which the peer's certificate has to be. OpenSSL replaces all of them by the public name once a server
+    /// has not confirmed.
     pub fn first_expected_host(&self) -> Option<CString> {
         // SAFETY: the connection is alive, and its parameters with it; so below.
         let param = unsafe { sys::SSL_get0_param(self.as_ptr()) };

@@ -54,8 +54,7 @@ impl Encrypted {
         self.proved.load(Ordering::Relaxed)
     }
 
-    /// Whether it was decrypted all along. One that a HelloRetryRequest has not confirmed counts as rejected, whatever the
-    /// ServerHello says: the certificate would be checked for the public name, which anyone may have published.
+    /// Tells whether the server has confirmed it all along: the name that is to be verified is still that of the inner one.
     fn is_taken(&self, ssl: &Lent<'_>) -> bool {
         ssl.ech() == Ech::Accepted
             && self
