@@ -222,7 +222,7 @@ impl Lent<'_> {
 }
 
 impl LentVerification {
-    /// After a refusal OpenSSL has the certificate be for the public name: an address that was expected besides is none of its.
+    /// After a rejection OpenSSL verifies the certificate for the public name: an address that was expected too does not count.
     pub(super) fn expect_public_name(&self) {
         if self.lent().is_some_and(|ssl| ssl.ech() == Ech::Unconfirmed) {
             // SAFETY: the parameters are the verification's own; NULL is for none.

@@ -101,7 +101,7 @@ fn keys_that_are_none_change_nothing() {
         (format!("{rsa}{configs}"), "private key 1 of keys is not that of the ECHCONFIG after it"),
         (format!("{encrypted}{configs}"), "private key 1 of keys is encrypted"),
         (format!("{private}{configs}{private}{}", blocks(&other).1), "private key 2 of keys is not that of"),
-        (with_configs(&private, &broken), "ECHCONFIG 1 of keys is none that OpenSSL can use"),
+        (with_configs(&private, &broken), "ECHCONFIG 1 of keys is not one that OpenSSL can use"),
         (with_configs(&private, &keys.configs[1..]), "ECHCONFIG 1 of keys is no ECHConfigList"),
         (format!("{private}-----BEGIN ECHCONFIG-----\n!\n-----END ECHCONFIG-----\n"), "is not base64"),
         (configs.replace("ECHCONFIG", "PRIVATE KEY"), "private key 1 of keys cannot be read"),

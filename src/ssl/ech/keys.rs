@@ -74,7 +74,7 @@ impl<'a> Pairs<'a> {
             EchStore::new()?.add_configs(&pair.list).map_err(|cause| {
                 Error::or_memory(&cause, || {
                     Error::value(format_args!(
-                        "ECHCONFIG {number} of {argument} is none that OpenSSL can use"
+                        "ECHCONFIG {number} of {argument} is not one that OpenSSL can use"
                     ))
                 })
             })?;
