@@ -74,8 +74,14 @@ run_suite() {
     printf '%-10s %-6s %d passed, %d failed, %d skipped in %d s\n' "$name" \
         "$([ $result -eq 0 ] && echo ok || echo FAILED)" "$good" "$bad" "$missed" $((SECONDS - started))
     grep -E '^SKIPPED' "$log" || true
-    [ $result -eq 0 ] || { tail -n 60 "$log"; echo "(all of it: $log)"; }
+    [ $result -eq 0 ] || { tell_failures "$log"; tail -n 60 "$log"; echo "(all of it: $log)"; }
     echo "$good $bad $missed" >"$logs/$name.sums"
+}
+
+# The lines around each test that failed: the end of a log may be far away from them.
+tell_failures() { # LOG
+    grep -nE -B 10 -A 20 '^ *(--- FAIL|not ok |FAILED |WARNING: DATA RACE|panic: )|--- FAILED$|panicked at' "$1" | head -n 120
+    echo "(the end of the log)"
 }
 
 # Tells of those that have ended, up to the first that has not.
